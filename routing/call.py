@@ -1,0 +1,135 @@
+"""A customer's call: the value that lives for as long as somebody holds a telephone."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Stage(StrEnum):
+    """Where in the conversation the caller is; what the phone says next follows from it."""
+
+    LANGUAGE = "language"
+    CONTRACT = "contract"
+    PIN = "pin"
+    URGENCY = "urgency"
+    CONFIRM = "confirm"
+    INTRODUCE = "introduce"  # asked to say a name and company
+    WAITING = "waiting"  # parked in the caller's own queue
+    MESSAGE = "message"  # speaking a message
+    CALLBACK = "callback"  # told that we call back; hangs up next
+    BRIDGED = "bridged"  # talking with whoever took the call
+    RETURNING = "returning"  # the other side went first: "was this all?"
+    RESCUE = "rescue"  # the queue or our own workers failed: dialled straight from the document
+    FAREWELL = "farewell"  # one last sentence, then we hang up
+    ENDED = "ended"
+
+
+class Standing(StrEnum):
+    """What the caller may expect, as far as a number and a PIN have shown."""
+
+    UNVERIFIED = "unverified"
+    ENTITLED = "entitled"
+    STANDARD = "standard"
+    EXPIRED = "expired"
+    NOT_BEGUN = "not_begun"
+
+    @property
+    def verified(self) -> bool:
+        """True once the PIN was right, whatever the contract is worth today."""
+        return self is not Standing.UNVERIFIED
+
+
+class Outcome(StrEnum):
+    """How a call ended, as ``calls`` reports it."""
+
+    CONNECTED = "connected"
+    MESSAGE = "message"
+    CALLBACK = "callback"
+    REGISTERED = "registered"
+    ABANDONED = "abandoned"
+    REJECTED = "rejected"
+    FAILED = "failed"
+
+
+class Remark(StrEnum):
+    """What must be said before the question is put again."""
+
+    NONE = ""
+    WRONG = "wrong"  # number and PIN do not belong together; said with a growing pause
+    NOTHING_KEYED = "nothing_keyed"
+    NO_SUCH_KEY = "no_such_key"
+    UNIDENTIFIED = "unidentified"  # out of tries, or went on without
+    EXPIRED = "expired"
+    NOT_BEGUN = "not_begun"
+    REPEAT = "repeat"
+    NO_NUMBER = "no_number"  # cannot call back: we do not see the caller's number
+    MESSAGE_KEPT = "message_kept"
+    BACK_AGAIN = "back_again"
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Who the PIN has proved the caller to be."""
+
+    contract: str
+    customer: str
+    contact: str
+    plan: str
+    phone: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One inbound call. ``turn`` counts the questions put, so that an old answer is seen as old.
+
+    ``caller`` is a dialable E.164 number or None (withheld, SIP, not a number); ``shown`` is what
+    the carrier showed. ``selected`` is the contract that a number or keyed digits point at, before
+    any proof. ``pause`` is the spoken delay in seconds after a wrong PIN.
+    """
+
+    id: str
+    sid: str
+    line: str
+    shown: str
+    caller: str | None
+    language: str
+    started_at: dt.datetime
+    stage: Stage = Stage.LANGUAGE
+    turn: int = 0
+    remark: Remark = Remark.NONE
+    pause: int = 0
+    silences: int = 0
+    tries: int = 0
+    pressed: bool = False
+    known: bool = False  # the caller's number selected the contract by itself
+    selected: str | None = None
+    standing: Standing = Standing.UNVERIFIED
+    identity: Identity | None = None
+    urgency: int | None = None
+    incident: str | None = None
+    parked_at: dt.datetime | None = None
+    message: str | None = None
+    wants_callback: bool = False
+    answered_by: str | None = None
+    answered_at: dt.datetime | None = None
+    bridged: bool = False
+    outcome: Outcome | None = None
+    ended_at: dt.datetime | None = None
+    version: int = 0
+
+    @property
+    def live(self) -> bool:
+        """True until we know that the caller has gone."""
+        return self.stage is not Stage.ENDED
+
+    @property
+    def holds(self) -> bool:
+        """True while the caller waits for a human, in the queue or speaking a message to it."""
+        return self.stage in (Stage.WAITING, Stage.MESSAGE, Stage.RETURNING, Stage.RESCUE)
+
+    @property
+    def queue(self) -> str:
+        """The caller's own queue at the carrier: our random id, which names nobody."""
+        return f"q-{self.id}"

@@ -1,0 +1,135 @@
+"""What the desk needs of the world: a book to write in, people to look up, a bell to ring.
+
+``store`` keeps these promises with a database; the tests run the same contract against every
+implementation.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from routing.call import Call
+from routing.contract import Contact, Contract
+from routing.errands import Errand
+from routing.incident import Incident
+from routing.line import Line
+
+
+class LostRaceError(Exception):
+    """Somebody else wrote first: read again and decide again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Matter:
+    """What an event is about: a caller's call, an incident, or a call with its incident."""
+
+    call: Call | None = None
+    incident: Incident | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A line of the journal: what happened, and why the line did what it then did."""
+
+    event: str
+    reason: str
+    leg: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What follows from an event: the new values, the reasons, and what is to be done."""
+
+    matter: Matter
+    notes: tuple[Note, ...] = ()
+    errands: tuple[Errand, ...] = ()
+
+
+class Book(Protocol):
+    """Calls, incidents, pages, journal and errands. Every read is of committed state."""
+
+    def matter_of_call(self, call_id: str) -> Matter | None:
+        """The call of our id, with its incident if it has one."""
+
+    def matter_of_sid(self, sid: str) -> Matter | None:
+        """The same, found by the carrier's id of the inbound call."""
+
+    def matter_of_leg(self, page_id: str) -> Matter | None:
+        """The incident that this page belongs to (that page included, even when ended), and the
+        incident's latest call."""
+
+    def matter_of_incident(self, key: str) -> Matter | None:
+        """The incident with its live pages, and its latest call."""
+
+    def save(
+        self, before: Matter, decision: Decision, at: dt.datetime
+    ) -> tuple[Matter, Sequence[str]]:
+        """Write values, journal and errands in one transaction; give back the values as saved
+        (versions counted up, a new incident numbered) and the ids of errands due by ``at``.
+
+        Raises LostRaceError when a value changed since it was read, when a call of this sid exists
+        already, or when an engineer would get a second live leg.
+        """
+
+    def busy(self, line: str) -> frozenset[str]:
+        """The engineers of the line who have a live leg."""
+
+    def last_take_key(self, line: str, engineer: str) -> str:
+        """The digit that took calls on this engineer's previous leg, or ''."""
+
+    def hunted(self, line: str) -> Sequence[str]:
+        """Keys of incidents still being hunted for, the most urgent and oldest first."""
+
+    def open_incidents(self, line: str) -> Sequence[Incident]:
+        """Incidents of the line that nobody has dealt with (open or acknowledged), oldest first."""
+
+    def unverified_rung(self, line: str, caller: str | None, since: dt.datetime) -> tuple[int, int]:
+        """How many unverified level-1 incidents were rung since: of this caller, of the line."""
+
+    def quiet_notice_since(self, line: str, since: dt.datetime) -> bool:
+        """True when a text for an unverified call that was not rung went out since."""
+
+    def slips(self, subject: str, since: dt.datetime) -> int:
+        """How many wrong PINs were counted against this subject (a contract or a caller)."""
+
+    def count_slip(self, subjects: Sequence[str], at: dt.datetime) -> None:
+        """Count a wrong PIN against these subjects."""
+
+
+class People(Protocol):
+    """Lines and contracts as the duty managers keep them."""
+
+    def line(self, line_id: str) -> Line | None:
+        """The line of this id."""
+
+    def line_of_number(self, number: str) -> Line | None:
+        """The line that this number (E.164) reaches."""
+
+    def line_of_texts(self, number: str) -> Line | None:
+        """The line whose texts come from this number."""
+
+    def contract(self, line_id: str, number: str) -> Contract | None:
+        """The contract of this number with all its contacts, those that have ended included."""
+
+    def contracts_of_phone(self, line_id: str, phone: str) -> Sequence[Contract]:
+        """The contracts with a contact who has this phone."""
+
+
+class Locksmith(Protocol):
+    """Compares a keyed PIN with what is kept of the right one."""
+
+    def fits(self, pin: str, contact: Contact) -> bool:
+        """True when this is the contact's PIN."""
+
+    def dally(self) -> None:
+        """Take as long as a comparison does, so that a wrong contract number costs the same."""
+
+
+class Bell(Protocol):
+    """Tells the workers that errands are due; allowed to fail, because the clock sweeps."""
+
+    def ring(self, errand_ids: Sequence[str]) -> None:
+        """Wake a worker for each of these errands; never raises, never blocks for long."""
