@@ -1,0 +1,88 @@
+"""Hours of the week, and the hours the office is open."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+
+from routing.line import EVERY_DAY, Hours, Line, OfficeTime
+from routing.wallclock import instant, wall
+
+Holiday = Callable[[dt.date], bool]
+"""Whether a day is a holiday; asked with local dates of the line."""
+
+_DAY = dt.timedelta(days=1)
+_PATIENCE = 3660
+"""Days after which an office that hardly ever opens stops the counting: a promise has an end."""
+
+
+def covers(hours: Hours, now: dt.datetime) -> bool:
+    """Whether a local time lies in the hours; those past midnight belong to the day they began."""
+    today = now.date()
+    return any(
+        EVERY_DAY[day.weekday()] in hours.days and _begin(hours, day) <= now < _end(hours, day)
+        for day in (today, today - _DAY)
+    )
+
+
+def turns_of_day(
+    hours: Iterable[Hours], zone: str, start: dt.datetime, end: dt.datetime
+) -> Iterator[dt.datetime]:
+    """Every instant strictly between two at which a day or any of the hours may begin or end."""
+    times = sorted({dt.time(0), *(t for h in hours for t in (h.start, h.end))})
+    day, last = wall(start, zone).date(), wall(end, zone).date()
+    while day <= last:
+        for at in (instant(dt.datetime.combine(day, time), zone) for time in times):
+            if start < at < end:
+                yield at
+        day += _DAY
+
+
+@dataclass(frozen=True, slots=True)
+class Office:
+    """The hours in which the office is open; a holiday is closed from midnight to midnight."""
+
+    hours: tuple[Hours, ...]
+    timezone: str
+    is_holiday: Holiday
+
+    @classmethod
+    def of(cls, line: Line, is_holiday: Holiday) -> Office:
+        """The office of a line, with the holidays that its file means."""
+        return cls(line.office_hours, line.timezone, is_holiday)
+
+    def is_open(self, moment: dt.datetime) -> bool:
+        """Whether an aware moment lies in office hours."""
+        now = wall(moment, self.timezone)
+        return any(covers(h, now) for h in self.hours) and not self.is_holiday(now.date())
+
+    def changes(self, start: dt.datetime, end: dt.datetime) -> Iterator[dt.datetime]:
+        """Every instant between two at which the office may open or close."""
+        return turns_of_day(self.hours, self.timezone, start, end)
+
+    def after(self, moment: dt.datetime, time: OfficeTime) -> dt.datetime:
+        """The instant, in UTC, at which a length of time that begins at a moment has passed.
+
+        "4 office hours" from Friday 16:00 ends on Monday at 11:00 when the office is open from
+        09:00 to 18:00. If the office stays shut for ten years, the rest counts as plain time.
+        """
+        now = moment.astimezone(dt.UTC)
+        left = time.length
+        if not time.office:
+            return now + left
+        for change in self.changes(now, now + _PATIENCE * _DAY):
+            if self.is_open(now):
+                if left <= change - now:
+                    break
+                left -= change - now
+            now = change
+        return now + left
+
+
+def _begin(hours: Hours, day: dt.date) -> dt.datetime:
+    return dt.datetime.combine(day, hours.start)
+
+
+def _end(hours: Hours, day: dt.date) -> dt.datetime:
+    return dt.datetime.combine(day if hours.start < hours.end else day + _DAY, hours.end)
