@@ -1,0 +1,99 @@
+"""Phone numbers as carriers send them and people write them."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+
+import phonenumbers
+from phonenumbers import NumberParseException, PhoneNumberFormat, PhoneNumberType
+
+_WITHHELD_WORDS = frozenset(
+    {"", "anonymous", "blocked", "private", "restricted", "unavailable", "unknown", "withheld"}
+)
+_WITHHELD_KEYS = frozenset(
+    {
+        "266696687",  # ANONYMOUS, spelled on the keypad
+        "7378742833",  # RESTRICTED
+        "7378742883",  # the same with the slip that much software copied
+        "2562533",  # BLOCKED
+        "8656696",  # UNKNOWN
+        "86282452253",  # UNAVAILABLE
+        "7748283",  # PRIVATE
+        "464",
+    }
+)
+_LONGEST = 64
+_WRITTEN = re.compile(r"\+?[(0-9][0-9 ()./-]*", re.ASCII)
+_NOT_RUNG = {
+    PhoneNumberType.PREMIUM_RATE: "a premium-rate number",
+    PhoneNumberType.PAGER: "a pager",
+    PhoneNumberType.VOICEMAIL: "a voicemail box",
+}
+_NO_TEXTS = {PhoneNumberType.FIXED_LINE, PhoneNumberType.TOLL_FREE}
+
+
+class Kind(StrEnum):
+    """What stands where a caller's number should stand."""
+
+    NUMBER = "number"
+    WITHHELD = "withheld"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class CallerNumber:
+    """Where a call says it comes from; ``e164`` only where that is a real phone number."""
+
+    kind: Kind
+    e164: str | None = None
+
+
+def read_caller(raw: str, country: str) -> CallerNumber:
+    """What a carrier's ``From`` says: a number, a withheld one, or something else (SIP, an app).
+
+    Withheld callers share no identity: all of them are nobody. The user part of a SIP address is
+    typed by whoever calls, so it is never taken for a number. Never raises.
+    """
+    if _is_withheld(raw):
+        return CallerNumber(Kind.WITHHELD)
+    e164 = normalise(raw, country)
+    return CallerNumber(Kind.NUMBER, e164) if e164 else CallerNumber(Kind.OTHER)
+
+
+def normalise(raw: str, country: str) -> str | None:
+    """The number in E.164, or None where it is no valid number; ``country`` reads 06… numbers.
+
+    Withheld forms, SIP addresses, extensions and garbage are no numbers. Never raises.
+    """
+    number = None if _is_withheld(raw) else _parse(raw, country)
+    return phonenumbers.format_number(number, PhoneNumberFormat.E164) if number else None
+
+
+def why_not_rung(e164: str) -> str | None:
+    """Why a valid number cannot be rung as an engineer's phone, or None when it can."""
+    number = _parse(e164, None)
+    return _NOT_RUNG.get(phonenumbers.number_type(number)) if number else "no valid number"
+
+
+def takes_texts(e164: str) -> bool:
+    """Whether a text may reach the number: false only where its kind is known not to take any."""
+    number = _parse(e164, None)
+    return number is not None and phonenumbers.number_type(number) not in _NO_TEXTS
+
+
+def _is_withheld(raw: str) -> bool:
+    said = raw[:_LONGEST].strip()
+    return said.lower() in _WITHHELD_WORDS or said.removeprefix("+") in _WITHHELD_KEYS
+
+
+def _parse(raw: str, country: str | None) -> phonenumbers.PhoneNumber | None:
+    written = raw[: _LONGEST + 1].strip()
+    if len(written) > _LONGEST or not _WRITTEN.fullmatch(written):
+        return None
+    try:
+        number = phonenumbers.parse(written, country)
+    except NumberParseException:
+        return None
+    return number if phonenumbers.is_valid_number(number) else None

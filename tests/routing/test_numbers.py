@@ -1,0 +1,105 @@
+"""Numbers as carriers send them and people write them."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from routing.numbers import CallerNumber, Kind, normalise, read_caller, takes_texts, why_not_rung
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "+31612345678",
+        "0612345678",
+        "06-12 34 56 78",
+        "0031 6 1234 5678",
+        "+31 (0)6 12345678",
+        "(06) 12345678",
+        " +31612345678 ",
+        "31612345678",
+    ],
+)
+def test_one_number_is_known_however_it_is_written(written):
+    assert normalise(written, "NL") == "+31612345678"
+
+
+def test_a_national_number_is_read_in_the_country_of_the_line():
+    assert normalise("020 7946 0958", "GB") == "+442079460958"
+    assert normalise("0612345678", "GB") is None
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        "",
+        "  ",
+        "anonymous",
+        "ANONYMOUS",
+        "Restricted",
+        "blocked",
+        "unknown",
+        "unavailable",
+        "private",
+        "withheld",
+        "+266696687",
+        "266696687",
+        "+7378742833",
+        "+7378742883",
+        "+2562533",
+        "+8656696",
+        "+86282452253",
+        "+7748283",
+        "+464",
+    ],
+)
+def test_a_withheld_caller_has_no_number(sent):
+    assert read_caller(sent, "NL") == CallerNumber(Kind.WITHHELD)
+    assert read_caller(sent, "CN").e164 is None
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        "sip:+31612345678@example.org",
+        "+31612345678@example.org",
+        "client:sanne",
+        "112",
+        "+31112",
+        "06123",
+        "+31612345678 ext 4",
+        "+31612345678;ext=4",
+        "٠٦١٢٣٤٥٦٧٨",
+        "📞",
+        "\x00+31612345678",
+        "9" * 4000,
+        "+" + "3" * 4000,
+        " " * 4000 + "anonymous",
+    ],
+)
+def test_what_is_no_number_is_neither_a_number_nor_an_error(sent):
+    caller = read_caller(sent, "NL")
+    assert caller.e164 is None
+    assert normalise(sent, "NL") is None
+
+
+@given(st.text(max_size=80), st.sampled_from(["NL", "US", "CN", "GB"]))
+def test_no_text_on_earth_raises(sent, country):
+    e164 = read_caller(sent, country).e164
+    assert e164 is None or normalise(e164, country) == e164
+
+
+@given(st.from_regex(r"\A\+?[0-9 ()./-]{0,30}\Z"))
+def test_what_was_normalised_once_stays_as_it_is(sent):
+    e164 = normalise(sent, "NL")
+    assert e164 is None or (normalise(e164, "US") == e164 and e164[1:].isascii())
+
+
+def test_a_premium_rate_number_cannot_be_rung_and_a_mobile_can():
+    assert why_not_rung("+31612345601") is None
+    assert why_not_rung("+319001234") == "a premium-rate number"
+
+
+def test_texts_reach_mobiles_and_not_landlines():
+    assert takes_texts("+31612345601")
+    assert not takes_texts("+31208881101")
