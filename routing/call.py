@@ -18,7 +18,7 @@ class Stage(StrEnum):
     INTRODUCE = "introduce"  # asked to say a name and company
     WAITING = "waiting"  # parked in the caller's own queue
     MESSAGE = "message"  # speaking a message
-    CALLBACK = "callback"  # told that we call back; hangs up next
+    CALLBACK = "callback"  # told that we call back, then we hang up
     BRIDGED = "bridged"  # talking with whoever took the call
     RETURNING = "returning"  # the other side went first: "was this all?"
     RESCUE = "rescue"  # the queue or our own workers failed: dialled straight from the document
@@ -57,6 +57,7 @@ class Remark(StrEnum):
     """What must be said before the question is put again."""
 
     NONE = ""
+    WELCOME = "welcome"
     WRONG = "wrong"  # number and PIN do not belong together; said with a growing pause
     NOTHING_KEYED = "nothing_keyed"
     NO_SUCH_KEY = "no_such_key"
@@ -66,7 +67,7 @@ class Remark(StrEnum):
     REPEAT = "repeat"
     NO_NUMBER = "no_number"  # cannot call back: we do not see the caller's number
     MESSAGE_KEPT = "message_kept"
-    BACK_AGAIN = "back_again"
+    SILENT = "silent"  # nothing was said when a name was asked for
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,10 +112,10 @@ class Call:
     incident: str | None = None
     parked_at: dt.datetime | None = None
     message: str | None = None
-    wants_callback: bool = False
     answered_by: str | None = None
     answered_at: dt.datetime | None = None
     bridged: bool = False
+    fate: Outcome | None = None  # what the call will count as if it ended now
     outcome: Outcome | None = None
     ended_at: dt.datetime | None = None
     version: int = 0

@@ -1,0 +1,149 @@
+"""The desk: reads, decides, writes down, and only then sends; on a lost race it starts over."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from routing import events as ev
+from routing import flow, identify
+from routing.chance import Chance
+from routing.facts import FactsOfNow
+from routing.hours import Holiday, Office
+from routing.line import Holidays, Line
+from routing.numbers import read_caller
+from routing.ports import Bell, Book, Decision, Locksmith, LostRaceError, Matter, People
+from routing.wallclock import wall
+
+TRIES = 20
+"""How often a lost race is decided anew; each loss means that somebody else has moved on."""
+
+
+class UnknownError(Exception):
+    """The event is about something that the book does not know."""
+
+
+@dataclass(frozen=True)
+class Desk:
+    """Everything that happens to a line comes past here."""
+
+    book: Book
+    people: People
+    locksmith: Locksmith
+    bell: Bell
+    clock: Callable[[], dt.datetime]
+    seed: Callable[[], bytes]
+    calendar: Callable[[Holidays], Holiday]
+
+    def answer(self, sid: str, to: str, shown: str) -> Matter:
+        """A call comes in on one of our numbers; asked twice, it is the same call."""
+        known = self.book.matter_of_sid(sid)
+        if known is not None:
+            return known
+        line = self.people.line_of_number(to)
+        if line is None:
+            raise UnknownError("no line has this number")
+        event = self._dialled(sid, line, shown)
+        try:
+            return self._save(Matter(), flow.begin(self.facts(line), event))
+        except LostRaceError:
+            return self.answer(sid, to, shown)
+
+    def _dialled(self, sid: str, line: Line, shown: str) -> ev.Dialled:
+        caller = read_caller(shown, line.country).e164
+        found = self.people.contracts_of_phone(line.id, caller) if caller is not None else ()
+        contract = found[0] if len(found) == 1 else None
+        today = wall(self.clock(), line.timezone).date()
+        languages = {
+            contact.language
+            for each in found
+            for contact in identify.contacts_now(each, today, caller)
+            if caller in contact.phones
+        }
+        language = languages.pop() if len(languages) == 1 else None
+        return ev.Dialled(
+            sid, line.id, shown[:64], caller, language, contract.number if contract else None
+        )
+
+    def happen(self, event: ev.Event) -> Matter:
+        """Something happened: decide what follows, write it down, ring the bell."""
+        for _ in range(TRIES):
+            before = self._read(event)
+            decision = flow.step(before, event, self.facts(self.line_of(before)))
+            if decision.matter == before and not decision.errands:
+                return before
+            try:
+                return self._save(before, decision)
+            except LostRaceError:
+                continue
+        raise LostRaceError(f"{type(event).__name__}: the race was lost {TRIES} times")
+
+    def contract_keyed(self, call_id: str, turn: int, digits: str | None) -> Matter:
+        """A contract number was keyed; whether it exists is not said before the PIN."""
+        keyed, number = identify.read_keys(digits)
+        matter = self.call(call_id)
+        contract = None
+        if number and len(number) <= identify.LONGEST:
+            contract = self.people.contract(self.line_of(matter).id, number)
+        selected = contract.number if contract is not None else None
+        return self.happen(ev.ContractKeyed(call_id, turn, keyed, selected))
+
+    def pin_keyed(self, call_id: str, turn: int, digits: str | None) -> Matter:
+        """A PIN was keyed: it is compared here, and only the verdict goes on."""
+        matter = self.call(call_id)
+        keyed, pin = identify.read_keys(digits)
+        if keyed is not ev.Keyed.DIGITS or matter.call is None or matter.call.turn != turn:
+            return self.happen(ev.PinChecked(call_id, turn, keyed))
+        call, line, now = matter.call, self.line_of(matter), self.clock()
+        contract = self.people.contract(line.id, call.selected) if call.selected else None
+        today = wall(now, line.timezone).date()
+        contacts = identify.contacts_now(contract, today, call.caller) if contract else []
+        contact = identify.prove(contract, pin, contacts, self.locksmith)
+        if contract is not None and contact is not None:
+            worth = identify.standing(contract, now, line.timezone)
+            who = identify.identity(contract, contact)
+            return self.happen(ev.PinChecked(call_id, turn, keyed, who, worth))
+        subjects = [f"caller {call.caller or 'withheld'}", f"contract {call.selected or 'none'}"]
+        pause = identify.slip_pause(self.book, subjects, now)
+        self.book.count_slip(subjects, now)
+        return self.happen(ev.PinChecked(call_id, turn, keyed, pause=pause))
+
+    def call(self, call_id: str) -> Matter:
+        """The call of our id with its incident."""
+        return self._known(self.book.matter_of_call(call_id))
+
+    def leg(self, leg_id: str) -> Matter:
+        """The incident of this leg, with its latest call."""
+        return self._known(self.book.matter_of_leg(leg_id))
+
+    def line_of(self, matter: Matter) -> Line:
+        """The line that a matter belongs to."""
+        value = matter.call or matter.incident
+        line = self.people.line(value.line) if value is not None else None
+        if line is None:
+            raise UnknownError("the line of this matter is not known")
+        return line
+
+    def facts(self, line: Line) -> FactsOfNow:
+        """The facts of this moment."""
+        office = Office.of(line, self.calendar(line.holidays))
+        return FactsOfNow(self.clock(), line, Chance(self.seed()), office, self.book)
+
+    def _read(self, event: ev.Event) -> Matter:
+        if isinstance(event, ev.CallEvent):
+            return self._known(self.book.matter_of_call(event.call))
+        if isinstance(event, ev.IncidentEvent):
+            return self._known(self.book.matter_of_incident(event.incident))
+        return self.leg(event.page if isinstance(event, ev.PageSent) else event.leg)
+
+    def _save(self, before: Matter, decision: Decision) -> Matter:
+        after, due = self.book.save(before, decision, self.clock())
+        self.bell.ring(due)
+        return after
+
+    @staticmethod
+    def _known(matter: Matter | None) -> Matter:
+        if matter is None:
+            raise UnknownError("nothing of this id is known")
+        return matter

@@ -1,0 +1,66 @@
+"""Who is to be rung: the steps of the escalation that holds for an incident, resolved to people."""
+
+from __future__ import annotations
+
+from routing.draft import Facts
+from routing.incident import Incident
+from routing.line import LAST_RESORT, Condition, Escalation, Line, Step
+
+
+def escalation_for(line: Line, incident: Incident) -> Escalation:
+    """The escalation of the first route that matches the incident, else the line's own."""
+    for route in line.routes:
+        if route.escalation is not None and matches(route.when, incident):
+            return route.escalation
+    return line.escalation
+
+
+def matches(when: Condition, incident: Incident) -> bool:
+    """True when each field that the condition fills in holds for the incident."""
+    pairs = (
+        (when.languages, incident.language),
+        (when.plans, incident.plan),
+        (when.contracts, incident.contract),
+        (when.urgencies, incident.urgency),
+        (when.kinds, incident.kind.value),
+    )
+    return all(not wanted or value in wanted for wanted, value in pairs)
+
+
+def people_of(step: Step, facts: Facts, language: str) -> tuple[str, ...]:
+    """Everybody of a step who is on call now; of them those who speak the language, if any do."""
+    found: dict[str, None] = {}
+    for name in step.ring:
+        if facts.line.schedule(name) is not None:
+            found.update(dict.fromkeys(facts.on_call(name)))
+        elif facts.line.engineer(name) is not None:
+            found[name] = None
+    speakers = tuple(e for e in found if speaks(facts.line, e, language))
+    return speakers or tuple(found)
+
+
+def speaks(line: Line, engineer_id: str, language: str) -> bool:
+    """True when this engineer can talk with the caller; no languages given means all."""
+    engineer = line.engineer(engineer_id)
+    return engineer is not None and (not engineer.languages or language in engineer.languages)
+
+
+def phones_of(line: Line, person: str) -> tuple[str, ...]:
+    """A person's telephones in the order in which they are tried."""
+    if person == LAST_RESORT:
+        return line.last_resort
+    engineer = line.engineer(person)
+    return engineer.phones if engineer is not None else ()
+
+
+def language_of(line: Line, person: str) -> str:
+    """The language in which the line talks with this person."""
+    engineer = line.engineer(person)
+    spoken = engineer.languages if engineer is not None else ()
+    return next((lang for lang in spoken if lang in line.languages), line.languages[0])
+
+
+def name_of(line: Line, person: str | None) -> str:
+    """The person's name as it is said to colleagues; '' for the last resort or nobody."""
+    engineer = line.engineer(person) if person else None
+    return engineer.name if engineer is not None else ""

@@ -1,0 +1,56 @@
+"""The facts of one decision, read from the book and the line's file as they are asked for."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+from routing.chance import Chance
+from routing.hours import Office
+from routing.line import Line
+from routing.ports import Book
+from routing.rota import on_call
+
+QUIET_NOTICE = dt.timedelta(minutes=15)
+
+
+@dataclass(frozen=True)
+class FactsOfNow:
+    """What a decision at this moment may know."""
+
+    now: dt.datetime
+    line: Line
+    chance: Chance
+    office: Office
+    book: Book
+
+    def on_call(self, schedule_id: str) -> tuple[str, ...]:
+        """Who is on call on this schedule now."""
+        schedule = self.line.schedule(schedule_id)
+        return on_call(schedule, self.now, self.office) if schedule is not None else ()
+
+    def busy(self) -> frozenset[str]:
+        """Engineers of the line who have a live leg."""
+        return self.book.busy(self.line.id)
+
+    def last_take_key(self, engineer: str) -> str:
+        """The digit that took calls on this engineer's previous leg, or ''."""
+        return self.book.last_take_key(self.line.id, engineer)
+
+    def unverified_allowed(self, caller: str | None) -> bool:
+        """True while neither this caller nor the line has had its share of unverified calls."""
+        rates = self.line.unverified
+        by_caller, _ = self.book.unverified_rung(
+            self.line.id, caller, self.now - rates.per_caller.per
+        )
+        _, by_line = self.book.unverified_rung(self.line.id, None, self.now - rates.line.per)
+        return by_caller < rates.per_caller.count and by_line < rates.line.count
+
+    def quiet_notice_due(self) -> bool:
+        """True when no text about unrung unverified calls went out in the last quarter hour."""
+        return not self.book.quiet_notice_since(self.line.id, self.now - QUIET_NOTICE)
+
+    def respond_by(self, urgency: int) -> dt.datetime | None:
+        """When a response is due for a matter of this urgency that begins now."""
+        promised = dict(self.line.respond_within).get(urgency)
+        return self.office.after(self.now, promised) if promised is not None else None

@@ -1,0 +1,79 @@
+"""The one table of cases: what happened, and which room of the line decides what follows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from routing import events as ev
+from routing import hunt, legs, reception, taking, waiting
+from routing.draft import Draft, Facts
+from routing.incident import Page, Result
+from routing.ports import Decision, Matter
+
+CALLER: dict[type, Callable[[Draft, Any], Draft]] = {
+    ev.Chose: reception.chose,
+    ev.ContractKeyed: reception.contract_keyed,
+    ev.PinChecked: reception.pin_checked,
+    ev.Introduced: reception.introduced,
+    ev.WaitingKey: waiting.waiting_key,
+    ev.MessageLeft: waiting.message_left,
+    ev.LeftQueue: waiting.left_queue,
+    ev.Unattended: waiting.unattended,
+    ev.StayedOn: waiting.stayed_on,
+    ev.RescueTaken: waiting.rescue_taken,
+    ev.RescueOver: waiting.rescue_over,
+    ev.CallEnded: waiting.call_ended,
+}
+LEG: dict[type, Callable[[Draft, Page, Any], Draft]] = {
+    ev.LegPlaced: legs.placed,
+    ev.LegRefused: legs.refused,
+    ev.LegHeard: legs.heard,
+    ev.LegListens: legs.listens,
+    ev.LegKeyed: legs.keyed,
+    ev.LegMet: taking.met,
+    ev.LegParted: taking.parted,
+    ev.CustomerRung: taking.customer_rung,
+    ev.RangLongEnough: legs.rang_long_enough,
+}
+
+
+def begin(facts: Facts, event: ev.Dialled) -> Decision:
+    """A call comes in."""
+    return reception.begin(facts, event).decision
+
+
+def step(matter: Matter, event: ev.Event, facts: Facts) -> Decision:
+    """What follows from this event for this matter. Pure: the same three give the same answer."""
+    draft = Draft(facts, matter.call, matter.incident)
+    caller = CALLER.get(type(event))
+    if caller is not None:
+        return (caller(draft, event) if draft.call is not None else draft).decision
+    leg = LEG.get(type(event))
+    if leg is not None:
+        page = matter.incident.page(event.leg) if matter.incident is not None else None  # type: ignore[union-attr]
+        return (leg(draft, page, event) if page is not None else draft).decision
+    return about_incident(draft, event).decision
+
+
+def about_incident(draft: Draft, event: ev.Event) -> Draft:
+    """Timers, texts and pages of an incident."""
+    match event:
+        case ev.HuntDue(mark=mark):
+            return hunt.go_on(draft) if mark == draft.the_incident.hunt.mark else draft
+        case ev.EngineerFree(engineer=engineer):
+            return hunt.freed(draft, engineer)
+        case ev.TextedBack(engineer=engineer):
+            return taking.acknowledged(draft, engineer)
+        case ev.PageSent(page=page_id):
+            page = draft.the_incident.page(page_id)
+            return draft if page is None else sent(draft, page, event)
+    return draft
+
+
+def sent(draft: Draft, page: Page, event: ev.PageSent) -> Draft:
+    """What became of a text; delivered and undelivered are final, sent is not."""
+    if page.result in (Result.DELIVERED, Result.UNDELIVERED, Result.FAILED):
+        return draft
+    draft = draft.with_page(page, result=event.result, sid=page.sid or event.sid)
+    return draft.note("notice_" + event.result, f"the {page.channel} is {event.result}", page.id)

@@ -1,0 +1,167 @@
+"""The hunt for somebody who takes an incident: steps, passes, the last resort, and again."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from routing.draft import Draft
+from routing.errands import HuntOn
+from routing.escalation import escalation_for, people_of
+from routing.incident import Candidate, Hunting, Page
+from routing.line import LAST_RESORT, Step
+from routing.ringing import holds_up, ring_next, spent, stop
+
+BREATH = dt.timedelta(seconds=10)
+"""The least a pass takes: as long as it takes to tell the caller that nobody was reached."""
+
+MOVING = (Hunting.STEPS, Hunting.LAST_RESORT)
+
+
+def begin(draft: Draft, first: str | None = None) -> Draft:
+    """Start a round; whoever had the caller before is rung first."""
+    hunt = draft.the_incident.hunt
+    draft = draft.with_hunt(
+        doing=Hunting.STEPS,
+        round=hunt.round + 1,
+        pass_=1,
+        step=0,
+        mark=hunt.mark + 1,
+        candidates=(),
+        pass_began=draft.facts.now,
+        texted=(),
+        first=first,
+        resumes_at=None,
+    )
+    if first is None:
+        return enter(draft, 1)
+    draft = draft.note("hunt", f"{first} had this caller before and is rung first")
+    return advance(draft.with_hunt(candidates=(Candidate(first),)))
+
+
+def advance(draft: Draft) -> Draft:
+    """Ring each candidate's next phone, and move on when the step has nothing left to wait for."""
+    for candidate in draft.the_incident.hunt.candidates:
+        draft = ring_next(draft, candidate.engineer, ring_for(draft))
+    hunt = draft.the_incident.hunt
+    if hunt.doing not in MOVING or any(holds_up(draft, c) for c in hunt.candidates):
+        return draft
+    if hunt.doing is Hunting.LAST_RESORT:
+        return rest(draft)
+    return enter(draft, hunt.step + 1)
+
+
+def enter(draft: Draft, number: int) -> Draft:
+    """Go to this step of the pass, or past the last one; steps with nobody are skipped at once."""
+    incident = draft.the_incident
+    steps = escalation_for(draft.facts.line, incident).steps
+    for at in range(number, len(steps) + 1):
+        people = people_of(steps[at - 1], draft.facts, incident.language)
+        if people:
+            return begin_step(draft, at, people)
+        draft = draft.note("skipped", f"step {at}: nobody is on call, so it is passed over")
+    return end_pass(draft)
+
+
+def begin_step(draft: Draft, number: int, people: tuple[str, ...]) -> Draft:
+    """Ring everybody of this step at once; who still has phones left from before stays in."""
+    hunt = draft.the_incident.hunt
+    stay = tuple(c for c in hunt.candidates if c.engineer not in people and not spent(draft, c))
+    fresh = tuple(Candidate(person) for person in people)
+    reason = f"pass {hunt.pass_}, step {number}: on call {', '.join(people)}"
+    draft = draft.with_hunt(
+        doing=Hunting.STEPS, step=number, mark=hunt.mark + 1, candidates=(*fresh, *stay)
+    )
+    return advance(draft.note("step", reason))
+
+
+def end_pass(draft: Draft) -> Draft:
+    """Begin the next pass if there was anybody and the file asks for one, else the last resort."""
+    incident = draft.the_incident
+    hunt, escalation = incident.hunt, escalation_for(draft.facts.line, incident)
+    anybody = any(people_of(step, draft.facts, incident.language) for step in escalation.steps)
+    if not anybody:
+        return last_resort(draft.note("pass", "nobody is on call in any step"))
+    if hunt.pass_ >= escalation.repeat:
+        return last_resort(draft.note("pass", f"nobody took it in {hunt.pass_} passes"))
+    took = draft.facts.now - (hunt.pass_began or draft.facts.now)
+    if took < BREATH:
+        draft = draft.note("pass", "this pass was over at once; the caller is told before the next")
+        return pause(draft, Hunting.BREATH, BREATH - took)
+    return next_pass(draft)
+
+
+def next_pass(draft: Draft) -> Draft:
+    """Go through the steps once more."""
+    hunt = draft.the_incident.hunt
+    draft = draft.with_hunt(
+        doing=Hunting.STEPS, pass_=hunt.pass_ + 1, step=0, pass_began=draft.facts.now
+    )
+    return enter(draft.note("pass", f"pass {hunt.pass_ + 1} begins"), 1)
+
+
+def last_resort(draft: Draft) -> Draft:
+    """Ring the last resort's numbers in their order."""
+    hunt = draft.the_incident.hunt
+    draft = draft.with_hunt(
+        doing=Hunting.LAST_RESORT,
+        step=0,
+        mark=hunt.mark + 1,
+        candidates=(Candidate(LAST_RESORT), *(c for c in hunt.candidates if not spent(draft, c))),
+    )
+    return advance(draft.note("last_resort", "the last resort is rung"))
+
+
+def rest(draft: Draft) -> Draft:
+    """Everybody was tried: begin again after `again_after`."""
+    again_after = draft.facts.line.paging.again_after
+    draft = draft.note("resting", f"nobody took it; the next round begins in {again_after}")
+    return pause(draft, Hunting.RESTING, again_after)
+
+
+def pause(draft: Draft, doing: Hunting, length: dt.timedelta) -> Draft:
+    """Stand still for a while; the errand carries the mark, so that an overtaken pause is void."""
+    mark = draft.the_incident.hunt.mark + 1
+    draft = draft.with_hunt(doing=doing, mark=mark, resumes_at=draft.facts.now + length)
+    return draft.do(HuntOn(draft.the_incident.key, mark), length)
+
+
+def go_on(draft: Draft) -> Draft:
+    """A pause is over."""
+    doing = draft.the_incident.hunt.doing
+    if doing is Hunting.BREATH:
+        return next_pass(draft)
+    if doing is Hunting.RESTING:
+        return begin(draft.note("round", "the pause is over: everybody is tried again"))
+    return advance(draft) if doing in MOVING else draft
+
+
+def include(draft: Draft, person: str) -> Draft:
+    """Ring this person now, beside whoever is being rung."""
+    kept = tuple(c for c in draft.the_incident.hunt.candidates if c.engineer != person)
+    return advance(draft.with_hunt(candidates=(*kept, Candidate(person))))
+
+
+def freed(draft: Draft, person: str) -> Draft:
+    """Somebody who was busy when it was their turn is free: rung at once."""
+    hunt = draft.the_incident.hunt
+    if person not in hunt.missed or hunt.doing in (Hunting.OVER, Hunting.QUIET):
+        return draft
+    return include(draft.note("free", f"{person} is free again"), person)
+
+
+def end(draft: Draft, but: Page | None = None) -> Draft:
+    """Stop hunting; ringing legs other than ``but`` are cancelled, listening ones are told."""
+    hunt = draft.the_incident.hunt
+    draft = draft.with_hunt(doing=Hunting.OVER, mark=hunt.mark + 1, candidates=(), missed=())
+    for leg in draft.the_incident.legs():
+        if but is None or leg.id != but.id:
+            draft = stop(draft, leg)
+    return draft
+
+
+def ring_for(draft: Draft) -> dt.timedelta:
+    """How long one phone is rung in the step under way."""
+    incident = draft.the_incident
+    steps: tuple[Step, ...] = escalation_for(draft.facts.line, incident).steps
+    number = incident.hunt.step
+    return steps[number - 1].ring_for if 1 <= number <= len(steps) else steps[0].ring_for

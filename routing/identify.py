@@ -1,0 +1,65 @@
+"""From a number and a PIN to a contract and a contact; digits come in and only verdicts go out."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from routing.call import Identity, Standing
+from routing.contract import Contact, Contract, Plan
+from routing.events import Keyed
+from routing.ports import Book, Locksmith
+from routing.wallclock import wall
+
+LONGEST = 32
+"""No contract number or PIN has more digits; more is nonsense and cannot be right."""
+
+SLIPS_COUNT_FOR = dt.timedelta(minutes=30)
+LONGEST_PAUSE = 8
+
+
+def read_keys(digits: str | None) -> tuple[Keyed, str]:
+    """What was meant: the hash key ends, the star starts over, 0 and hash goes on without."""
+    meant = (digits or "").rsplit("*", 1)[-1].partition("#")[0].strip()
+    if not meant:
+        return Keyed.NOTHING, ""
+    if meant == "0":
+        return Keyed.WITHOUT, ""
+    return Keyed.DIGITS, meant if meant.isascii() and meant.isdigit() else ""
+
+
+def standing(contract: Contract, now: dt.datetime, timezone: str) -> Standing:
+    """What the contract is worth today; its last day counts whole, in the line's zone."""
+    today = wall(now, timezone).date()
+    if contract.until is not None and today > contract.until:
+        return Standing.EXPIRED
+    if contract.since is not None and today < contract.since:
+        return Standing.NOT_BEGUN
+    return Standing.ENTITLED if contract.plan is Plan.MSA_PLUS else Standing.STANDARD
+
+
+def contacts_now(contract: Contract, today: dt.date, phone: str | None) -> list[Contact]:
+    """The contacts who still count, those who own the caller's number first."""
+    counting = [c for c in contract.contacts if c.ends is None or c.ends >= today]
+    return sorted(counting, key=lambda contact: phone not in contact.phones)
+
+
+def prove(
+    contract: Contract | None, pin: str, contacts: list[Contact], locksmith: Locksmith
+) -> Contact | None:
+    """The contact whose PIN this is; a contract that does not exist costs the same time."""
+    if contract is None or not pin or len(pin) > LONGEST or not contacts:
+        locksmith.dally()
+        return None
+    return next((c for c in contacts if locksmith.fits(pin, c)), None)
+
+
+def identity(contract: Contract, contact: Contact) -> Identity:
+    """What the call knows of a proved caller."""
+    phone = contact.phones[0] if contact.phones else None
+    return Identity(contract.number, contract.customer, contact.name, contract.plan.value, phone)
+
+
+def slip_pause(book: Book, subjects: list[str], now: dt.datetime) -> int:
+    """The spoken delay in seconds after one more wrong PIN: 1, 2, 4, then 8."""
+    slips = max(book.slips(subject, now - SLIPS_COUNT_FOR) for subject in subjects)
+    return min(LONGEST_PAUSE, int(2 ** min(slips, 3)))

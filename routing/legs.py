@@ -1,0 +1,140 @@
+"""An engineer's leg: placed, ringing, listening, and how it ends without taking the call."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from routing import hunt, taking
+from routing.draft import Draft
+from routing.errands import Freed, RingOver, SettleCall, Silence
+from routing.events import (
+    Heard,
+    LegHeard,
+    LegKeyed,
+    LegListens,
+    LegPlaced,
+    LegRefused,
+    RangLongEnough,
+)
+from routing.incident import LegState, Page, Result
+from routing.ringing import passed
+
+ROUNDS = 3
+"""How often the prompt is spoken to somebody who presses nothing."""
+
+RESULTS = {
+    Heard.BUSY: Result.BUSY,
+    Heard.NO_ANSWER: Result.NO_ANSWER,
+    Heard.FAILED: Result.FAILED,
+    Heard.CANCELED: Result.NO_ANSWER,
+    Heard.COMPLETED: Result.NO_KEY,
+}
+WAITING_FOR_ANSWER = (LegState.PLACING, LegState.RINGING)
+
+
+def placed(draft: Draft, leg: Page, event: LegPlaced) -> Draft:
+    """The carrier has our request: the ring's own clock starts."""
+    draft = draft.with_page(leg, sid=leg.sid or event.sid)
+    if leg.state is LegState.STOPPING:
+        return draft.do(Silence(leg.id))
+    if leg.state is not LegState.PLACING:
+        return draft
+    return start_clock(draft.note("placed", "the carrier rings this phone", leg.id), leg.id)
+
+
+def start_clock(draft: Draft, leg_id: str) -> Draft:
+    """From now on the phone rings for as long as the step says, whatever the carrier's minimum."""
+    leg = draft.the_incident.page(leg_id)
+    if leg is None:
+        return draft
+    until = draft.facts.now + leg.ring_for
+    draft = draft.with_page(leg, state=LegState.RINGING, rings_until=until)
+    return draft.do(RingOver(leg_id), leg.ring_for)
+
+
+def refused(draft: Draft, leg: Page, event: LegRefused) -> Draft:
+    """The carrier will not ring this number: one bad number never stops the rest."""
+    draft = draft.note("refused", f"the carrier will not ring this number: {event.why}", leg.id)
+    return ended(draft, leg, Result.FAILED)
+
+
+def heard(draft: Draft, leg: Page, event: LegHeard) -> Draft:
+    """A status of the leg; what is older than what we know changes nothing."""
+    if event.sid and leg.sid and event.sid != leg.sid:
+        return draft
+    draft = draft.with_page(leg, sid=leg.sid or event.sid)
+    leg = draft.the_incident.page(leg.id) or leg
+    if event.heard is Heard.RINGING:
+        return start_clock(draft, leg.id) if leg.state in WAITING_FOR_ANSWER else draft
+    if event.heard is Heard.ANSWERED:
+        return draft  # the leg asks for its document by itself
+    return ended(draft, leg, leg.result or RESULTS[event.heard])
+
+
+def listens(draft: Draft, leg: Page, event: LegListens) -> Draft:
+    """Somebody answered. If it was taken meanwhile they hear so; else they hear who calls."""
+    draft = draft.with_page(leg, sid=leg.sid or event.sid)
+    leg = draft.the_incident.page(leg.id) or leg
+    revived = leg.state is LegState.STOPPING and leg.result is None
+    if leg.state not in WAITING_FOR_ANSWER and not revived:
+        return draft
+    draft = draft.with_page(leg, state=LegState.LISTENING, turn=1)
+    return draft.note("listening", "answered; hears who calls and is asked for a key", leg.id)
+
+
+def keyed(draft: Draft, leg: Page, event: LegKeyed) -> Draft:
+    """The key that was asked for takes the call, another passes it on; one slip is forgiven."""
+    if event.turn != leg.turn or leg.state is LegState.ENDED:
+        return draft
+    if leg.state is LegState.OFFERED:
+        return taking.offered_key(draft, leg, event.key)
+    if leg.state is not LegState.LISTENING or taking.taken_by_other(draft.the_incident, leg):
+        return draft
+    if event.key == leg.take_key:
+        return taking.take(draft, leg)
+    if event.key == leg.pass_key:
+        draft = passed(draft.note("passed", f"{leg.engineer} passes it on", leg.id), leg.engineer)
+        return ended(draft, leg, Result.DECLINED)
+    return missed_key(draft, leg, pressed=event.key is not None)
+
+
+def missed_key(draft: Draft, leg: Page, *, pressed: bool) -> Draft:
+    """A wrong key is forgiven once, silence is answered by saying it again; then we hang up."""
+    slips, rounds = leg.slips + pressed, leg.rounds + (not pressed)
+    if slips > 1 or rounds >= ROUNDS:
+        why = "a second wrong key" if slips > 1 else "no key: a mailbox takes nothing"
+        return ended(draft.note("no_key", why, leg.id), leg, Result.NO_KEY)
+    draft = draft.with_page(leg, slips=slips, rounds=rounds, turn=leg.turn + 1)
+    return draft.note("asked_again", "a wrong key" if pressed else "no key yet", leg.id)
+
+
+def ended(draft: Draft, leg: Page, result: Result) -> Draft:
+    """The leg is over: the next phone, the next step, or the hunt anew if a caller was left."""
+    if leg.state is LegState.ENDED:
+        return draft
+    draft = draft.with_page(leg, state=LegState.ENDED, result=result)
+    draft = draft.note("leg_ended", f"{leg.engineer}: {result}", leg.id)
+    draft = draft.do(Freed(draft.the_incident.line, leg.engineer))
+    if leg.won:
+        return after_the_winner(draft, leg)
+    return hunt.advance(draft)
+
+
+def after_the_winner(draft: Draft, leg: Page) -> Draft:
+    """Whoever had the caller has gone; a caller who was never reached is hunted for again."""
+    call = draft.call
+    if call is None or not call.live:
+        return draft
+    if call.holds and not call.bridged:
+        return taking.reopen(draft, leg.engineer, "hung up before the caller was reached")
+    return draft.do(SettleCall(call.id), dt.timedelta(seconds=15))
+
+
+def rang_long_enough(draft: Draft, leg: Page, event: RangLongEnough) -> Draft:
+    """Our own clock ends a ring; an answered leg is not cut, but the step goes on without it."""
+    if leg.rings_until is None or leg.rings_until > draft.facts.now:
+        return draft
+    if leg.state in WAITING_FOR_ANSWER:
+        draft = draft.with_page(leg, state=LegState.STOPPING).do(Silence(leg.id))
+        draft = draft.note("rang_out", f"{leg.engineer} was rung for {leg.ring_for}", leg.id)
+    return hunt.advance(draft) if leg.live else draft

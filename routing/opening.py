@@ -1,0 +1,93 @@
+"""An incident is opened: who is told, and what the caller may expect."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from routing import hunt
+from routing.call import Call, Outcome, Stage, Standing
+from routing.draft import Draft
+from routing.errands import SettleCall
+from routing.escalation import escalation_for, people_of
+from routing.incident import Incident
+from routing.ringing import text
+
+SETTLE_CALL_AFTER = dt.timedelta(seconds=60)
+PREMIUM_LEVELS = (1, 2)
+
+
+def open_incident(draft: Draft, introduction: str | None = None) -> Draft:
+    """Write down the matter; only a right PIN lends it a contract, a company and a name."""
+    call, facts = draft.the_call, draft.facts
+    who, urgency = call.identity, call.urgency or 1
+    entitled = call.standing is Standing.ENTITLED
+    incident = Incident(
+        key=facts.chance.token(f"incident {call.id}"),
+        line=call.line,
+        opened_at=facts.now,
+        urgency=urgency,
+        language=call.language,
+        standing=call.standing,
+        contract=who.contract if who else None,
+        customer=who.customer if who else None,
+        contact=who.contact if who else None,
+        plan=who.plan if who else None,
+        caller=call.caller or (who.phone if who else None),
+        premium=entitled and urgency in PREMIUM_LEVELS,
+        respond_by=facts.respond_by(urgency),
+        calls=(call.sid,),
+        call=call.id,
+        introduction=introduction,
+    )
+    draft = Draft(facts, call, incident, draft.notes, draft.errands)
+    draft = draft.with_call(incident=incident.key)
+    return draft.note("opened", f"level {urgency}, {call.standing}").do(
+        SettleCall(call.id), SETTLE_CALL_AFTER
+    )
+
+
+def critical(draft: Draft, introduction: str | None = None) -> Draft:
+    """Level 1, at any hour: a human is rung, unless the file or a flood of calls forbids it."""
+    call = draft.the_call
+    draft = open_incident(draft, introduction)
+    if call.standing is not Standing.ENTITLED and draft.facts.line.unverified_level_1 == "message":
+        why = "the file says that callers without entitlement leave a message"
+        return message_only(draft.note("not_rung", why))
+    if not call.standing.verified and not draft.facts.unverified_allowed(call.caller):
+        return message_only(draft.note("not_rung", "more unverified calls than the file allows"))
+    return hunt.begin(park(draft))
+
+
+def park(draft: Draft) -> Draft:
+    """The caller waits in a queue of their own."""
+    call: Call = draft.the_call
+    return draft.with_call(
+        stage=Stage.WAITING,
+        turn=call.turn + 1,
+        silences=0,
+        parked_at=call.parked_at or draft.facts.now,
+    )
+
+
+def message_only(draft: Draft) -> Draft:
+    """Nobody is rung; the caller leaves a message, and one text a quarter of an hour goes out."""
+    call = draft.the_call
+    draft = draft.with_call(stage=Stage.MESSAGE, turn=call.turn + 1, parked_at=None)
+    if not draft.facts.quiet_notice_due():
+        return draft.note("no_notice", "a text about such calls went out in the last quarter hour")
+    incident = draft.the_incident
+    for step in escalation_for(draft.facts.line, incident).steps:
+        people = people_of(step, draft.facts, incident.language)
+        if people:
+            for person in people:
+                draft = text(draft, person)
+            return draft
+    return draft.note("no_notice", "nobody is on call")
+
+
+def register(draft: Draft) -> Draft:
+    """Levels 2 to 4: an incident, and an honest word that it is handled later."""
+    call = draft.the_call
+    draft = open_incident(draft)
+    draft = draft.with_call(stage=Stage.FAREWELL, turn=call.turn + 1, fate=Outcome.REGISTERED)
+    return draft.note("registered", "levels 2 to 4 are handled after this call")

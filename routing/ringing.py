@@ -1,0 +1,136 @@
+"""Legs from the line's side: which phone is rung, what the step waits for, how ringing stops."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import replace
+
+from routing.draft import Draft
+from routing.errands import HuntOn, Mail, Ring, RingOver, SettleLeg, Silence, Tell, Text
+from routing.escalation import language_of, phones_of
+from routing.incident import Candidate, LegState, Page, Result
+from routing.line import LAST_RESORT, Channel
+
+GRACE = dt.timedelta(seconds=15)
+"""What placing a call may take before the step goes on without it."""
+
+SETTLE_AFTER = dt.timedelta(seconds=45)
+"""How long a leg is believed without a word of the carrier: it is asked within a minute."""
+
+
+def ring_next(draft: Draft, person: str, ring_for: dt.timedelta) -> Draft:
+    """Ring this candidate's next phone, unless a phone of theirs is live or none is left."""
+    incident = draft.the_incident
+    candidate = next(c for c in incident.hunt.candidates if c.engineer == person)
+    if incident.leg_of(person) is not None or spent(draft, candidate):
+        return draft
+    if person != LAST_RESORT and person in draft.facts.busy():
+        return wait_for(draft, candidate, ring_for)
+    phone = phones_of(draft.facts.line, person)[candidate.tried]
+    draft = _changed(draft, replace(candidate, tried=candidate.tried + 1, until=None))
+    missed = tuple(m for m in draft.the_incident.hunt.missed if m != person)
+    return text(place(draft.with_hunt(missed=missed), person, phone, ring_for), person)
+
+
+def place(draft: Draft, person: str, phone: str, ring_for: dt.timedelta) -> Draft:
+    """Write the row of a new leg, with digits of its own, and the errand that places it."""
+    facts, incident = draft.facts, draft.the_incident
+    leg_id = facts.chance.token(f"leg {incident.key} {person} {phone}")
+    take = facts.chance.digit(f"take {leg_id}", but=facts.last_take_key(person))
+    leg = Page(
+        id=leg_id,
+        at=facts.now,
+        engineer=person,
+        channel=Channel.CALL,
+        to=phone,
+        take_key=take,
+        pass_key=facts.chance.digit(f"pass {leg_id}", but=take),
+        ring_for=ring_for,
+        rings_until=facts.now + ring_for + GRACE,
+        language=language_of(facts.line, person),
+    )
+    draft = draft.with_page(leg).note("ring", f"{person} is rung for {ring_for}", leg_id)
+    draft = draft.do(Ring(leg_id)).do(RingOver(leg_id), ring_for + GRACE)
+    return draft.do(SettleLeg(leg_id), SETTLE_AFTER)
+
+
+def wait_for(draft: Draft, candidate: Candidate, ring_for: dt.timedelta) -> Draft:
+    """Busy is not absent: the step lasts as long as their phone would have been rung."""
+    if candidate.until is not None:
+        return draft
+    hunt = draft.the_incident.hunt
+    draft = _changed(draft, replace(candidate, until=draft.facts.now + ring_for))
+    draft = draft.with_hunt(missed=(*hunt.missed, candidate.engineer))
+    draft = draft.note("busy", f"{candidate.engineer} is on another call of this line")
+    return draft.do(HuntOn(draft.the_incident.key, hunt.mark), ring_for)
+
+
+def text(draft: Draft, person: str) -> Draft:
+    """The notices that go out beside the ringing, once a round for each person."""
+    facts, hunt = draft.facts, draft.the_incident.hunt
+    engineer = facts.line.engineer(person)
+    if engineer is None or person in hunt.texted:
+        return draft
+    draft = draft.with_hunt(texted=(*hunt.texted, person))
+    if Channel.SMS in facts.line.paging.channels:
+        draft = _notice(draft, person, Channel.SMS, engineer.phones[0])
+    if Channel.EMAIL in facts.line.paging.channels and engineer.email:
+        draft = _notice(draft, person, Channel.EMAIL, engineer.email)
+    return draft
+
+
+def _notice(draft: Draft, person: str, channel: Channel, to: str) -> Draft:
+    facts, incident = draft.facts, draft.the_incident
+    page_id = facts.chance.token(f"{channel} {incident.key} {person}")
+    page = Page(page_id, facts.now, person, channel, to, language=language_of(facts.line, person))
+    deed = Text(page_id) if channel is Channel.SMS else Mail(page_id)
+    return draft.with_page(page).do(deed).note("notice", f"{person} is told by {channel}", page_id)
+
+
+def spent(draft: Draft, candidate: Candidate) -> bool:
+    """True when this person passed it on, or no phone of theirs is left to try."""
+    phones = phones_of(draft.facts.line, candidate.engineer)
+    return candidate.passed or candidate.tried >= len(phones)
+
+
+def holds_up(draft: Draft, candidate: Candidate) -> bool:
+    """True while the step waits for this person: ringing, just answered, or busy elsewhere.
+
+    Who answered is not waited for beyond the time that the phone would have been rung: it may be
+    a mailbox. The leg itself is not cut, and its key still counts.
+    """
+    now = draft.facts.now
+    leg = draft.the_incident.leg_of(candidate.engineer)
+    if leg is None:
+        waiting = candidate.until is not None and candidate.until > now
+        return waiting and not spent(draft, candidate)
+    if leg.state is LegState.STOPPING:
+        return False
+    return leg.rings_until is not None and leg.rings_until > now
+
+
+def stop(draft: Draft, leg: Page) -> Draft:
+    """End a leg that is no longer needed: silence it if it rings, tell it if somebody listens."""
+    if leg.state is LegState.LISTENING:
+        return draft.do(Tell(leg.id))
+    if leg.state is LegState.STOPPING:
+        return draft.with_page(leg, result=leg.result or Result.CANCELED)
+    if leg.state not in (LegState.PLACING, LegState.RINGING):
+        return draft
+    draft = draft.with_page(leg, state=LegState.STOPPING, result=Result.CANCELED)
+    return draft.do(Silence(leg.id)).note("canceled", "no longer needed", leg.id)
+
+
+def _changed(draft: Draft, candidate: Candidate) -> Draft:
+    kept = draft.the_incident.hunt.candidates
+    return draft.with_hunt(
+        candidates=tuple(candidate if c.engineer == candidate.engineer else c for c in kept)
+    )
+
+
+def passed(draft: Draft, person: str) -> Draft:
+    """Remember that this person passed it on: none of their other phones is tried in this step."""
+    for candidate in draft.the_incident.hunt.candidates:
+        if candidate.engineer == person:
+            draft = _changed(draft, replace(candidate, passed=True))
+    return draft

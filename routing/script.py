@@ -1,0 +1,134 @@
+"""What the caller hears: a document from where the call is, and from nothing else.
+
+The same question twice therefore gets the same answer, however often the carrier asks.
+"""
+
+from __future__ import annotations
+
+from routing.call import Call, Outcome, Remark, Stage
+from routing.incident import Incident
+from routing.line import Line
+from routing.speech import (
+    Act,
+    AskDigits,
+    Dial,
+    Document,
+    GoOn,
+    HangUp,
+    Hush,
+    Menu,
+    Next,
+    Park,
+    Record,
+    Spoken,
+    say,
+)
+
+INTRODUCTION_SECONDS = 15
+MESSAGE_SECONDS = 180
+STAY_SECONDS = 5
+RESCUE_SECONDS = 25
+
+SPOKEN_REMARKS = frozenset(Remark) - {Remark.NONE, Remark.WELCOME, Remark.REPEAT, Remark.SILENT}
+
+
+def caller_document(call: Call, incident: Incident | None, line: Line) -> Document:
+    """What the caller hears next."""
+    acts: tuple[Act, ...]
+    match call.stage:
+        case Stage.LANGUAGE:
+            acts = language_menu(call, line)
+        case Stage.CONTRACT:
+            acts = ask_digits(call, line, "ask_contract", Next("call.contract", call.id, call.turn))
+        case Stage.PIN:
+            acts = ask_digits(call, line, "ask_pin", Next("call.pin", call.id, call.turn))
+        case Stage.URGENCY:
+            acts = menu(call, (*remarks(call, line), say("urgency_menu")))
+        case Stage.CONFIRM:
+            acts = menu(call, (say("confirm_level_1"),))
+        case Stage.INTRODUCE | Stage.MESSAGE:
+            acts = record(call)
+        case Stage.WAITING | Stage.BRIDGED:
+            acts = park(call, line)
+        case Stage.RETURNING:
+            stay = GoOn(Next("call.stayed", call.id, call.turn))
+            acts = (say("was_this_all"), Hush(STAY_SECONDS), stay)
+        case Stage.RESCUE:
+            acts = rescue(call, line)
+        case _:
+            acts = (*farewell(call, incident), HangUp())
+    return Document(call.language, acts)
+
+
+def remarks(call: Call, line: Line) -> tuple[Spoken, ...]:
+    """What must be said before the question."""
+    if call.remark is Remark.WELCOME:
+        return (say("welcome", line=line.name),)
+    if call.remark is Remark.WRONG:
+        return (say("wrong"), *((Hush(call.pause),) if call.pause else ()))
+    return (say(call.remark.value),) if call.remark in SPOKEN_REMARKS else ()
+
+
+def language_menu(call: Call, line: Line) -> tuple[Act, ...]:
+    """Each language names itself, in its own words."""
+    choices = tuple(
+        say("choose_language", language, key=key) for key, language in enumerate(line.languages, 1)
+    )
+    return menu(call, (*remarks(call, line), *choices))
+
+
+def menu(call: Call, spoken: tuple[Spoken, ...]) -> tuple[Act, ...]:
+    """A menu of one key; silence asks the same address without a key."""
+    then = Next("call.key", call.id, call.turn)
+    return (Menu(spoken, then), GoOn(then))
+
+
+def ask_digits(call: Call, line: Line, prompt: str, then: Next) -> tuple[Act, ...]:
+    """Ask for a number. The pause after a wrong PIN stands before the question: no key skips it."""
+    before = remarks(call, line)
+    if call.remark is Remark.WRONG:
+        return (*before, AskDigits((say(prompt),), then), GoOn(then))
+    return (AskDigits((*before, say(prompt)), then), GoOn(then))
+
+
+def record(call: Call) -> tuple[Act, ...]:
+    """Ask for a spoken name and company, or for a message."""
+    introduces = call.stage is Stage.INTRODUCE
+    then = Next("call.introduced" if introduces else "call.message", call.id, call.turn)
+    seconds = INTRODUCTION_SECONDS if introduces else MESSAGE_SECONDS
+    if introduces:
+        prompt = "ask_name"
+    else:
+        prompt = "ask_message" if call.parked_at else "ask_message_only"
+    return (say(prompt), Record(then, seconds), GoOn(then))
+
+
+def park(call: Call, line: Line) -> tuple[Act, ...]:
+    """Into the caller's own queue."""
+    wait, then = Next("call.wait", call.id, call.turn), Next("call.left", call.id, call.turn)
+    spoken = remarks(call, line) or (say("parked"),)
+    return (*spoken, Park(call.queue, wait, then))
+
+
+def rescue(call: Call, line: Line) -> tuple[Act, ...]:
+    """Dial the last resort from this document, number after number with each attempt."""
+    number = line.last_resort[call.turn % len(line.last_resort)]
+    whisper, then = Next("call.rescue", call.id), Next("call.rescued", call.id, call.turn)
+    return (say("rescue"), Dial(number, line.number, then, RESCUE_SECONDS, whisper))
+
+
+def farewell(call: Call, incident: Incident | None) -> tuple[Act, ...]:
+    """The last sentence."""
+    number = incident.number if incident is not None else 0
+    if call.stage is Stage.CALLBACK:
+        return (say("callback_noted", number=number),)
+    if call.stage is Stage.ENDED:
+        return ()
+    if call.fate is Outcome.REGISTERED:
+        level = call.urgency or 4
+        return (say("registered", number=number, level=level), say(f"level_{level}_later"))
+    if call.fate is Outcome.REJECTED:
+        return (say("heard_nothing"),)
+    if call.fate is Outcome.MESSAGE:
+        return (say("message_farewell", number=number),)
+    return (say("goodbye"),)

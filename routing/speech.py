@@ -1,0 +1,137 @@
+"""What a telephone can be made to do, in the line's own words; ``carrier`` turns it into TwiML."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, field
+
+Value = str | int | dt.timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Next:
+    """Where the carrier asks next: the name of one of our addresses, whose, and which question."""
+
+    name: str
+    id: str
+    turn: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Say:
+    """Speak the prompt of this key, with these values in it; another language than the document's
+    may be named."""
+
+    prompt: str
+    values: tuple[tuple[str, Value], ...] = ()
+    language: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Hear:
+    """Play a recording that somebody made for this incident."""
+
+    recording: str
+
+
+@dataclass(frozen=True, slots=True)
+class Music:
+    """Play the music for those who wait."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hush:
+    """Be silent for some seconds."""
+
+    seconds: int
+
+
+Spoken = Say | Hear | Music | Hush
+
+
+@dataclass(frozen=True, slots=True)
+class Menu:
+    """Speak, and take one key at any moment of it; no key goes on with the next act."""
+
+    spoken: tuple[Spoken, ...]
+    then: Next
+    seconds: int = 5
+
+
+@dataclass(frozen=True, slots=True)
+class AskDigits:
+    """Speak, and take digits that end with the hash key; none goes on with the next act."""
+
+    spoken: tuple[Spoken, ...]
+    then: Next
+    seconds: int = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """Record what is said, up to some seconds; silence goes on with the next act."""
+
+    then: Next
+    seconds: int
+
+
+@dataclass(frozen=True, slots=True)
+class GoOn:
+    """Ask for the next document there."""
+
+    to: Next
+
+
+@dataclass(frozen=True, slots=True)
+class Park:
+    """Put the caller into this queue; ``wait`` is what the caller hears meanwhile."""
+
+    queue: str
+    wait: Next
+    then: Next
+
+
+@dataclass(frozen=True, slots=True)
+class Meet:
+    """Join this phone with whoever waits in the queue; ``joined`` is asked as that happens."""
+
+    queue: str
+    joined: Next
+    then: Next
+
+
+@dataclass(frozen=True, slots=True)
+class Dial:
+    """Dial a number and join; with ``whisper`` the other side hears that document first."""
+
+    number: str
+    caller_id: str
+    then: Next
+    seconds: int
+    whisper: Next | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Leave:
+    """Leave the queue."""
+
+
+@dataclass(frozen=True, slots=True)
+class HangUp:
+    """End the call."""
+
+
+Act = Spoken | Menu | AskDigits | Record | GoOn | Park | Meet | Dial | Leave | HangUp
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One answer to the carrier: acts in order, in one language."""
+
+    language: str
+    acts: tuple[Act, ...] = field(default=())
+
+
+def say(prompt: str, language: str | None = None, **values: Value) -> Say:
+    """A sentence with its values."""
+    return Say(prompt, tuple(values.items()), language)

@@ -1,0 +1,144 @@
+"""An engineer takes an incident: one wins, the two are joined, and what follows if they are not."""
+
+from __future__ import annotations
+
+from routing import hunt
+from routing.call import Outcome, Stage
+from routing.draft import Draft
+from routing.errands import SettleCall
+from routing.events import CustomerRung, LegMet, LegParted
+from routing.incident import Hunting, Incident, LegState, Page, Result, State
+
+CALL_BACK_KEY = "1"
+"""Offered to whoever took an incident whose caller has gone."""
+
+CONNECT_TRIES = 3
+"""How often an engineer is sent to the queue of a caller who is said to be still there."""
+
+
+def taken_by_other(incident: Incident, leg: Page) -> bool:
+    """True when another leg's key won while this one listened."""
+    winner = incident.winner()
+    if winner is not None:
+        return winner.id != leg.id
+    over = incident.hunt.doing is Hunting.OVER
+    return over and incident.acknowledged_by != leg.engineer
+
+
+def take(draft: Draft, leg: Page) -> Draft:
+    """The first key wins: the hunt ends, and the caller's queue or the caller's number is next."""
+    call, now = draft.call, draft.facts.now
+    state = LegState.CONNECTING if call is not None and call.holds else LegState.OFFERED
+    draft = draft.with_page(leg, state=state, result=Result.ACCEPTED, turn=leg.turn + 1, rounds=0)
+    draft = draft.with_incident(
+        state=State.ACKNOWLEDGED, acknowledged_by=leg.engineer, acknowledged_at=now
+    )
+    draft = draft.note("accepted", f"{leg.engineer} pressed the key first", leg.id)
+    if call is not None and call.holds:
+        draft = draft.with_call(answered_by=leg.engineer, answered_at=now)
+    return hunt.end(draft, but=leg)
+
+
+def met(draft: Draft, leg: Page, event: LegMet) -> Draft:
+    """The carrier joins caller and engineer."""
+    if leg.state is not LegState.CONNECTING or draft.call is None or not draft.call.live:
+        return draft
+    draft = draft.with_page(leg, state=LegState.TALKING)
+    draft = draft.with_call(stage=Stage.BRIDGED, bridged=True, fate=Outcome.CONNECTED)
+    return draft.note("bridged", "caller and engineer are connected", leg.id)
+
+
+def parted(draft: Draft, leg: Page, event: LegParted) -> Draft:
+    """Joining is over: they have talked, or the caller was not there to be joined."""
+    if event.turn != leg.turn or leg.state not in (LegState.CONNECTING, LegState.TALKING):
+        return draft
+    draft = draft.with_page(leg, state=LegState.OFFERED, turn=leg.turn + 1)
+    if event.bridged or leg.state is LegState.TALKING:
+        return after_talk(draft, leg)
+    return not_met(draft, leg)
+
+
+def after_talk(draft: Draft, leg: Page) -> Draft:
+    """They have talked; if nothing says that the caller has gone, the carrier is asked."""
+    call = draft.call
+    if call is not None and not call.bridged:
+        draft = draft.with_call(bridged=True, fate=Outcome.CONNECTED)
+        if call.outcome is not None:
+            draft = draft.with_call(outcome=Outcome.CONNECTED)
+    draft = draft.note("parted", "the conversation is over", leg.id)
+    return draft.do(SettleCall(call.id)) if call is not None and call.live else draft
+
+
+def not_met(draft: Draft, leg: Page) -> Draft:
+    """Nobody was joined: the caller has gone, is speaking a message, or could not be reached."""
+    call = draft.call
+    if call is None or not call.live:
+        draft = draft.note("caller_gone", "the caller hung up before being connected", leg.id)
+        return uncount(draft)
+    speaking = call.stage is Stage.MESSAGE
+    if speaking or leg.rounds + 1 < CONNECT_TRIES:
+        rounds = leg.rounds if speaking else leg.rounds + 1
+        draft = draft.with_page(leg, state=LegState.CONNECTING, turn=leg.turn + 1, rounds=rounds)
+        return draft.note("connecting", "the caller is still there: tried once more", leg.id)
+    draft = draft.note("not_reached", "the caller could not be reached in the queue", leg.id)
+    return draft.do(SettleCall(call.id))
+
+
+def uncount(draft: Draft) -> Draft:
+    """A call that ended unmet was not answered, although somebody pressed the key for it."""
+    call = draft.call
+    if call is None or call.bridged or call.outcome is not Outcome.CONNECTED:
+        return draft
+    outcome = call.fate or Outcome.ABANDONED
+    return draft.with_call(outcome=outcome, answered_by=None, answered_at=None)
+
+
+def offered_key(draft: Draft, leg: Page, key: str | None) -> Draft:
+    """The caller has gone: one key calls the customer back through the line."""
+    draft = draft.with_page(leg, turn=leg.turn + 1, rounds=leg.rounds + (key is None))
+    if key != CALL_BACK_KEY or draft.the_incident.caller is None:
+        return draft
+    draft = draft.with_page(leg, state=LegState.CALLING, turn=leg.turn + 1)
+    return draft.note("calling_back", f"{leg.engineer} calls the customer back", leg.id)
+
+
+def customer_rung(draft: Draft, leg: Page, event: CustomerRung) -> Draft:
+    """The call back is over: it is offered again, in case a mailbox answered."""
+    if event.turn != leg.turn or leg.state is not LegState.CALLING:
+        return draft
+    draft = draft.with_page(leg, state=LegState.OFFERED, turn=leg.turn + 1, rounds=0)
+    reason = "somebody or something answered" if event.answered else "nobody answered"
+    return draft.note("called_back", f"the customer was called back: {reason}", leg.id)
+
+
+def reopen(draft: Draft, engineer: str, why: str) -> Draft:
+    """The caller waits again: whoever had the call is rung first."""
+    draft = draft.with_incident(state=State.OPEN, acknowledged_by=None, acknowledged_at=None)
+    draft = draft.with_call(answered_by=None, answered_at=None)
+    return hunt.begin(draft.note("reopened", f"{engineer} {why}"), first=engineer)
+
+
+def take_directly(draft: Draft, person: str) -> Draft:
+    """Somebody dialled from the caller's own document pressed the key: there is no leg of ours."""
+    now = draft.facts.now
+    draft = draft.with_incident(
+        state=State.ACKNOWLEDGED, acknowledged_by=person, acknowledged_at=now
+    )
+    draft = draft.with_call(
+        answered_by=person, answered_at=now, bridged=True, fate=Outcome.CONNECTED
+    )
+    return hunt.end(draft.note("accepted", f"{person} pressed the key"))
+
+
+def acknowledged(draft: Draft, engineer: str) -> Draft:
+    """By text: it ends the paging, but never the hunt for a caller who still waits."""
+    incident, call = draft.the_incident, draft.call
+    if incident.state is not State.OPEN:
+        return draft.note("acknowledged_again", f"{engineer} texted, but it is {incident.state}")
+    draft = draft.with_incident(
+        state=State.ACKNOWLEDGED, acknowledged_by=engineer, acknowledged_at=draft.facts.now
+    )
+    draft = draft.note("acknowledged", f"{engineer} acknowledged by text")
+    if call is not None and call.holds:
+        return hunt.include(draft.note("still_waits", "the caller waits: rung at once"), engineer)
+    return hunt.end(draft)

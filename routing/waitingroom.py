@@ -1,0 +1,57 @@
+"""What a waiting caller hears: where the hunt is, how long it has been, and which keys help."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from routing.call import Call, Remark, Stage
+from routing.incident import Hunting, Incident, LegState
+from routing.speech import Act, Document, HangUp, Leave, Menu, Music, Next, Say, say
+
+WORTH_SAYING = dt.timedelta(seconds=20)
+SPOKEN_ONCE = (Remark.NO_SUCH_KEY, Remark.NO_NUMBER)
+
+
+def waiting_document(
+    call: Call, incident: Incident, now: dt.datetime, *, answered_key: bool = False
+) -> Document:
+    """One turn of the waiting room; the carrier asks again when it is over."""
+    acts: tuple[Act, ...]
+    match call.stage:
+        case Stage.WAITING | Stage.BRIDGED:
+            remark = (say(call.remark.value),) if call.remark in SPOKEN_ONCE else ()
+            acts = in_the_room(call, incident, now, remark if answered_key else ())
+        case Stage.CALLBACK:
+            acts = (say("callback_noted", number=incident.number), HangUp())
+        case Stage.ENDED:
+            acts = (HangUp(),)
+        case _:
+            acts = (Leave(),)
+    return Document(call.language, acts)
+
+
+def in_the_room(
+    call: Call, incident: Incident, now: dt.datetime, remark: tuple[Say, ...]
+) -> tuple[Act, ...]:
+    """News, the time waited, the keys, and music; any of it stops at a key."""
+    if incident.winner() is not None:
+        return (say("taken_for_you"), Music())
+    waited = now - (call.parked_at or now)
+    long = (say("waited", waited=waited),) if waited >= WORTH_SAYING else ()
+    spoken = (*remark, news(incident, now), *long, say("waiting_keys"), Music())
+    return (Menu(spoken, Next("call.wait_key", call.id, call.turn), seconds=1),)
+
+
+def news(incident: Incident, now: dt.datetime) -> Say:
+    """An honest sentence on what is being done; it never names anybody."""
+    hunt = incident.hunt
+    rung = len({leg.engineer for leg in incident.legs() if leg.state is not LegState.STOPPING})
+    if hunt.doing is Hunting.LAST_RESORT:
+        return say("rings_last_resort")
+    if hunt.doing is Hunting.RESTING:
+        return say("resting", left=max((hunt.resumes_at or now) - now, dt.timedelta(seconds=1)))
+    if rung == 0:
+        return say("all_busy" if hunt.missed else "nobody_yet")
+    first = hunt.round == 1 and hunt.pass_ == 1 and hunt.step <= 1
+    which = "first" if first else "next"
+    return say(f"rings_{which}_one") if rung == 1 else say(f"rings_{which}_many", count=rung)

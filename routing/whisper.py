@@ -1,0 +1,125 @@
+"""What an engineer hears on a leg: who calls, which key takes it, and what became of the caller."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from routing.call import Call, Outcome, Stage, Standing
+from routing.escalation import name_of
+from routing.incident import Incident, LegState, Page, Result
+from routing.line import Line
+from routing.ports import Matter
+from routing.speech import (
+    Act,
+    Dial,
+    Document,
+    GoOn,
+    HangUp,
+    Hear,
+    Hush,
+    Meet,
+    Menu,
+    Next,
+    Spoken,
+    say,
+)
+from routing.taking import CALL_BACK_KEY, taken_by_other
+
+OFFERS = 2
+CALLBACK_SECONDS = 40
+MARKS = {
+    Standing.EXPIRED: "whisper_expired",
+    Standing.NOT_BEGUN: "whisper_not_begun",
+    Standing.STANDARD: "whisper_standard",
+}
+
+
+def leg_document(leg: Page, matter: Matter, line: Line, now: dt.datetime) -> Document:
+    """What this leg hears next, from where leg, incident and call are."""
+    incident, call = matter.incident, matter.call
+    if incident is None:
+        return Document(leg.language, (say("over"), HangUp()))
+    return Document(leg.language, _acts(leg, incident, call, line, now))
+
+
+def _acts(
+    leg: Page, incident: Incident, call: Call | None, line: Line, now: dt.datetime
+) -> tuple[Act, ...]:
+    if taken_by_other(incident, leg) and not leg.won:
+        name = name_of(line, incident.acknowledged_by)
+        return (say("taken_by", name=name) if name else say("taken"), HangUp())
+    match leg.state:
+        case LegState.LISTENING | LegState.RINGING | LegState.PLACING:
+            return prompt(leg, incident, call, line, now)
+        case LegState.CONNECTING | LegState.TALKING:
+            return connect(leg, incident, call, line)
+        case LegState.OFFERED:
+            return offer(leg, incident, call)
+        case LegState.CALLING:
+            then = Next("leg.rang", leg.id, leg.turn)
+            dial = Dial(incident.caller or "", line.number, then, CALLBACK_SECONDS)
+            return (say("calling_customer"), dial)
+    return (say("passed_on" if leg.result is Result.DECLINED else "over"), HangUp())
+
+
+def prompt(
+    leg: Page, incident: Incident, call: Call | None, line: Line, now: dt.datetime
+) -> tuple[Act, ...]:
+    """Who calls, at which level, for how long, and the keys; it is said again until a key comes."""
+    then = Next("leg.key", leg.id, leg.turn)
+    slip = (say("wrong_key"),) if leg.slips else ()
+    who = (say("whisper_brief", line=line.name, level=incident.urgency),)
+    spoken = who if line.whisper == "brief" else whisper(incident, call, now)
+    keys = say("whisper_keys", take=leg.take_key, pass_on=leg.pass_key)
+    return (Menu((*slip, *spoken, keys), then), GoOn(then))
+
+
+def whisper(incident: Incident, call: Call | None, now: dt.datetime) -> tuple[Spoken, ...]:
+    """The right words at three at night: priority call, who, which level, how long."""
+    spoken: tuple[Spoken, ...] = (say("whisper_begin"), *who_calls(incident))
+    level = say(f"whisper_level_{incident.urgency}")
+    if call is not None and call.live:
+        since = call.parked_at or call.started_at
+        return (*spoken, level, say("whisper_waits", waited=now - since))
+    wants = call is not None and call.outcome is Outcome.CALLBACK
+    return (*spoken, level, say("whisper_wants_callback" if wants else "whisper_gone"))
+
+
+def who_calls(incident: Incident) -> tuple[Spoken, ...]:
+    """Company and contact once the PIN was right; else that it is unverified, and what was said."""
+    if not incident.standing.verified:
+        said = incident.introduction
+        return (say("whisper_unverified"), *((Hear(said),) if said else ()))
+    who = say("whisper_who", company=incident.customer or "", contact=incident.contact or "")
+    mark = MARKS.get(incident.standing)
+    return (who, say(mark)) if mark else (who,)
+
+
+def connect(leg: Page, incident: Incident, call: Call | None, line: Line) -> tuple[Act, ...]:
+    """To the caller's queue; a caller who is just speaking a message is waited for."""
+    if call is None:
+        return (say("over"), HangUp())
+    meet = Meet(call.queue, Next("leg.met", leg.id), Next("leg.parted", leg.id, leg.turn))
+    if call.stage is Stage.MESSAGE:
+        return (say("caller_speaks"), Hush(3), meet)
+    named = who_calls(incident) if line.whisper == "brief" and leg.rounds == 0 else ()
+    return (say("connecting"), *named, meet)
+
+
+def offer(leg: Page, incident: Incident, call: Call | None) -> tuple[Act, ...]:
+    """What became of the caller, and one key that calls the customer."""
+    became = "talk_over" if call is not None and call.bridged else "caller_gone"
+    if call is not None and call.outcome is Outcome.CALLBACK:
+        became = "caller_wants_callback"
+    message: tuple[Spoken, ...] = (
+        (say("message_follows"), Hear(incident.message))
+        if (incident.message and became != "talk_over")
+        else ()
+    )
+    if incident.caller is None:
+        return (say(became), *message, say("no_number_to_call"), HangUp())
+    if leg.rounds >= OFFERS:
+        return (say("goodbye"), HangUp())
+    then = Next("leg.key", leg.id, leg.turn)
+    spoken = (say(became), *message, say("offer_callback", key=CALL_BACK_KEY))
+    return (Menu(spoken, then), GoOn(then))
