@@ -1,0 +1,1 @@
+"""The paper: reads ``line.yaml`` and ``contracts.csv`` into the values of the line."""

@@ -1,0 +1,114 @@
+"""A file as it stands: words, lists and fields, each knowing its line, none of them guessed at.
+
+YAML alone would read ``012345`` as a number and ``1:30`` as ninety; here every scalar stays the
+text that somebody wrote.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from ruamel.yaml import YAML
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.nodes import MappingNode, Node, ScalarNode
+from ruamel.yaml.reader import ReaderError
+
+from plan.findings import Finding, PaperError
+
+_NAME = re.compile(r"[A-Za-z_]\w*|\d", re.ASCII)
+_QUOTED = re.compile(r"(['\"]).{2,}\1")
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """Where something stands: its line, counted from 1, and the path of its field."""
+
+    line: int
+    field: str
+
+    def within(self, name: str) -> Mark:
+        """The mark of a field of this one."""
+        return Mark(self.line, f"{self.field}.{name}" if self.field else name)
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """One scalar as it stands; ``given`` is false where nothing at all was written."""
+
+    mark: Mark
+    text: str
+    given: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Items:
+    """A list."""
+
+    mark: Mark
+    items: tuple[Entry, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Fields:
+    """Named fields, in the order in which they were written; a name may wrongly come twice."""
+
+    mark: Mark
+    fields: tuple[tuple[Word, Entry], ...]
+
+    def get(self, name: str) -> Entry | None:
+        """What was written for a field, or None where it was left out or left empty."""
+        found = next((entry for key, entry in self.fields if key.text == name), None)
+        return None if isinstance(found, Word) and not found.given else found
+
+    def text(self, name: str) -> str | None:
+        """The word written for a field, or None where there is none."""
+        found = self.get(name)
+        return found.text if isinstance(found, Word) else None
+
+
+Entry = Word | Items | Fields
+
+
+def read_sheet(text: str) -> Entry:
+    """The YAML text as entries; PaperError with the line when it is no YAML."""
+    try:
+        node = YAML(typ="safe", pure=True).compose(text)
+        return _entry(node, Mark(1, "")) if node else Fields(Mark(1, ""), ())
+    except MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        problem = _QUOTED.sub("something", error.problem or "cannot be read")
+        raise _not_yaml(mark.line + 1 if mark else 1, problem) from None
+    except ReaderError as error:
+        line = text.count("\n", 0, error.position) + 1
+        raise _not_yaml(line, "a control character") from None
+    except (YAMLError, RecursionError):
+        raise _not_yaml(1, "cannot be read, or is nested too deeply") from None
+
+
+def _not_yaml(line: int, problem: str) -> PaperError:
+    return PaperError([Finding(line, "file", f"is not valid YAML: {problem}")])
+
+
+def _entry(node: Node, mark: Mark) -> Entry:
+    if isinstance(node, ScalarNode):
+        line = node.start_mark.line + 1
+        return Word(Mark(line, mark.field), node.value, bool(node.value or node.style))
+    if isinstance(node, MappingNode):
+        return Fields(mark, tuple(_fields(node, mark)))
+    return Items(
+        mark,
+        tuple(
+            _entry(item, Mark(item.start_mark.line + 1, f"{mark.field}[{index}]"))
+            for index, item in enumerate(node.value)
+        ),
+    )
+
+
+def _fields(node: MappingNode, mark: Mark) -> Iterator[tuple[Word, Entry]]:
+    for key, value in node.value:
+        plain = isinstance(key, ScalarNode) and _NAME.fullmatch(key.value)
+        name = key.value if plain else "(not a name)"
+        at = Mark(key.start_mark.line + 1, mark.within(name).field)
+        yield Word(at, name), _entry(value, at)
