@@ -1,0 +1,113 @@
+"""Times as people write them: lengths, days, hours of the week and moments."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Callable
+from typing import Literal, TypeVar
+
+from plan.reading import Reader, Reading, Wrong, word
+from plan.sheet import Entry
+from routing.line import EVERY_DAY, OfficeTime, Rate, Weekday
+
+T = TypeVar("T")
+
+_UNITS = {
+    "s": dt.timedelta(seconds=1),
+    "m": dt.timedelta(minutes=1),
+    "h": dt.timedelta(hours=1),
+    "d": dt.timedelta(days=1),
+    "w": dt.timedelta(weeks=1),
+}
+_NAMES = {"second": "s", "minute": "m", "hour": "h", "day": "d", "week": "w"}
+_LENGTH = re.compile(r"(\d{1,9}) *([a-z]+?)s?", re.ASCII)
+_OFFICE = re.compile(r"(\d{1,9}) +office +hours?", re.ASCII)
+_EVERY = re.compile(r"(?:(\d{1,4}) +)?(hour|day|week|month)s?", re.ASCII)
+_RATE = re.compile(r"(\d{1,6}) */ *(\d{0,4}) *([smhd])", re.ASCII)
+_HOURS = re.compile(r"(\d\d:\d\d) *- *(\d\d:\d\d)", re.ASCII)
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d)?(Z|[+-]\d\d:\d\d)?", re.ASCII)
+_DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+
+Unit = Literal["hour", "day", "week", "month"]
+
+
+def _written(make: Callable[[str], T], example: str) -> Reader[T]:
+    """A word in some form; whatever goes wrong in reading it, the example shows what is right."""
+
+    def read(entry: Entry, reading: Reading) -> T:
+        text = word(entry, reading)
+        try:
+            return make(text)
+        except (ValueError, OverflowError):
+            raise Wrong(f"must be {example}") from None
+
+    return read
+
+
+def _match(pattern: re.Pattern[str], text: str) -> tuple[str, ...]:
+    found = pattern.fullmatch(text)
+    if not found:
+        raise ValueError
+    return found.groups("")
+
+
+def _length(text: str) -> dt.timedelta:
+    count, unit = _match(_LENGTH, text)
+    short = _NAMES.get(unit, unit)
+    if short not in _UNITS or not int(count):
+        raise ValueError
+    return int(count) * _UNITS[short]
+
+
+def _office_time(text: str) -> OfficeTime:
+    if not text.endswith(("office hour", "office hours")):
+        return OfficeTime(_length(text))
+    (count,) = _match(_OFFICE, text)
+    if not int(count):
+        raise ValueError
+    return OfficeTime(int(count) * _UNITS["h"], office=True)
+
+
+def _every(text: str) -> tuple[int, Unit]:
+    count, unit = _match(_EVERY, text)
+    units: dict[str, Unit] = {"hour": "hour", "day": "day", "week": "week", "month": "month"}
+    if not int(count or 1):
+        raise ValueError
+    return int(count or 1), units[unit]
+
+
+def _rate(text: str) -> Rate:
+    count, per, unit = _match(_RATE, text)
+    if not int(per or 1):
+        raise ValueError
+    return Rate(int(count), int(per or 1) * _UNITS[unit])
+
+
+def _hours(text: str) -> tuple[dt.time, dt.time]:
+    start, end = _match(_HOURS, text)
+    return dt.time.fromisoformat(start), dt.time.fromisoformat(end)
+
+
+def _moment(text: str) -> dt.datetime:
+    _match(_MOMENT, text)
+    return dt.datetime.fromisoformat(text)
+
+
+def _date(text: str) -> dt.date:
+    _match(_DATE, text)
+    return dt.date.fromisoformat(text)
+
+
+def _weekday(text: str) -> Weekday:
+    return EVERY_DAY[[str(day) for day in EVERY_DAY].index(text)]
+
+
+length = _written(_length, "a length of time from a second up: 30s, 5m, 2h, 1d or 1 week")
+office_time = _written(_office_time, "a length of time: 30m, 2h, 1d, 1 week or 4 office hours")
+every = _written(_every, "a number of hours, days, weeks or months, such as 1 week")
+rate = _written(_rate, "a number within a time, such as 3/h")
+hours = _written(_hours, 'hours such as "09:00-18:00"; "00:00-00:00" is the whole day')
+moment = _written(_moment, "a date and time such as 2026-12-24T18:00, with an offset or without")
+date = _written(_date, "a date such as 2026-12-31")
+weekday = _written(_weekday, f"one of {', '.join(EVERY_DAY)}")
