@@ -1,0 +1,106 @@
+"""The book of calls and incidents, in a database; keeps what ``routing.ports.Book`` promises."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+
+from sqlalchemy import and_, select
+from sqlalchemy.exc import IntegrityError, OperationalError
+
+from routing.incident import Incident, State
+from routing.line import Channel
+from routing.ports import Book, Decision, LostRaceError, Matter
+from store.due import post
+from store.engine import reading, writing
+from store.matter import of_call, of_incident, of_leg
+from store.pages import with_pages
+from store.record import write_call, write_incident, write_notes
+from store.strangers import SqlStrangers
+from store.tables import calls, incidents, pages
+
+_DEADLOCK = "40P01"  # PostgreSQL: two decisions ended and began legs of the same engineers
+
+
+class SqlBook(SqlStrangers, Book):
+    """Calls, incidents, pages, journal and errands of every line."""
+
+    def matter_of_call(self, call_id: str) -> Matter | None:
+        """The call of our id, with its incident if it has one."""
+        with reading(self._engine) as connection:
+            return of_call(connection, calls.c.id == call_id)
+
+    def matter_of_sid(self, sid: str) -> Matter | None:
+        """The same, found by the carrier's id of the inbound call."""
+        with reading(self._engine) as connection:
+            return of_call(connection, calls.c.sid == sid)
+
+    def matter_of_leg(self, page_id: str) -> Matter | None:
+        """The incident of this page, that page included, and the incident's latest call."""
+        with reading(self._engine) as connection:
+            return of_leg(connection, page_id)
+
+    def matter_of_incident(self, key: str) -> Matter | None:
+        """The incident with its live pages, and its latest call."""
+        with reading(self._engine) as connection:
+            return of_incident(connection, key)
+
+    def save(
+        self, before: Matter, decision: Decision, at: dt.datetime
+    ) -> tuple[Matter, Sequence[str]]:
+        """Write what was decided, all or nothing; raises LostRaceError when it must be redone."""
+        after = decision.matter
+        if after == before and not decision.notes and not decision.errands:
+            return before, ()
+        try:
+            with writing(self._engine) as connection:
+                call = write_call(connection, before.call, after.call)
+                incident = write_incident(connection, before.incident, after.incident)
+                saved = Matter(call, incident)
+                write_notes(connection, saved, decision.notes, at)
+                return saved, post(connection, decision.errands, at)
+        except IntegrityError as error:
+            raise LostRaceError("this call, or a leg of this engineer, exists") from error
+        except OperationalError as error:
+            if getattr(error.orig, "sqlstate", None) != _DEADLOCK:
+                raise
+            raise LostRaceError("two decisions waited for each other") from error
+
+    def busy(self, line: str) -> frozenset[str]:
+        """The engineers of the line who have a live leg."""
+        held = pages.c.live_engineer
+        with reading(self._engine) as connection:
+            found = connection.scalars(select(held).where(pages.c.line == line, held.is_not(None)))
+            return frozenset(found)
+
+    def last_take_key(self, line: str, engineer: str) -> str:
+        """The digit that took calls on this engineer's previous leg, or ''."""
+        theirs = and_(pages.c.line == line, pages.c.engineer == engineer)
+        with reading(self._engine) as connection:
+            page = connection.scalar(
+                select(pages.c.value)
+                .where(theirs, pages.c.channel == Channel.CALL)
+                .order_by(pages.c.at.desc())
+                .limit(1)
+            )
+            return page.take_key if page else ""
+
+    def hunted(self, line: str) -> Sequence[str]:
+        """Keys of incidents still being hunted for, the most urgent and oldest first."""
+        with reading(self._engine) as connection:
+            return connection.scalars(
+                select(incidents.c.key)
+                .where(incidents.c.line == line, incidents.c.hunted)
+                .order_by(incidents.c.urgency, incidents.c.opened_at, incidents.c.number)
+            ).all()
+
+    def open_incidents(self, line: str) -> Sequence[Incident]:
+        """Incidents of the line that are open or acknowledged, oldest first."""
+        undone = incidents.c.state.in_((State.OPEN, State.ACKNOWLEDGED))
+        with reading(self._engine) as connection:
+            found = connection.scalars(
+                select(incidents.c.value)
+                .where(incidents.c.line == line, undone)
+                .order_by(incidents.c.opened_at, incidents.c.number)
+            )
+            return with_pages(connection, found)

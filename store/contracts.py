@@ -1,0 +1,78 @@
+"""The rows of contracts, their contacts and the phones of those."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from sqlalchemy import ColumnElement, Connection, and_, delete, insert, select
+
+from routing.contract import Contact, Contract, Plan
+from store.tables import contact_phones, contacts, contracts
+
+_CONTRACT = ("number", "customer", "plan", "since", "until", "premium_incidents")
+_CONTACT = ("name", "pin_hash", "language", "email", "ends")
+
+
+def read_contracts(connection: Connection, which: ColumnElement[bool]) -> list[Contract]:
+    """The contracts for which this holds, by number, with their contacts in the order written."""
+    found = connection.execute(select(contracts).where(which).order_by(contracts.c.number)).all()
+    return [
+        Contract(
+            number=row.number,
+            customer=row.customer,
+            plan=Plan(row.plan),
+            since=row.since,
+            until=row.until,
+            premium_incidents=row.premium_incidents,
+            contacts=_contacts(connection, row.line, row.number),
+        )
+        for row in found
+    ]
+
+
+def add_contracts(
+    connection: Connection, line_id: str, new: Iterable[Contract], origin: str
+) -> None:
+    """Write these contracts as coming from ``origin``: file, import or console."""
+    for contract in new:
+        row = {name: getattr(contract, name) for name in _CONTRACT}
+        connection.execute(insert(contracts), row | {"line": line_id, "origin": origin})
+        for contact in contract.contacts:
+            about = {name: getattr(contact, name) for name in _CONTACT}
+            about |= {"line": line_id, "contract": contract.number}
+            added = connection.execute(insert(contacts).returning(contacts.c.id), about)
+            _add_phones(connection, added.scalar_one(), contact.phones)
+
+
+def remove_contracts(connection: Connection, line_id: str, numbers: Iterable[str]) -> None:
+    """Delete these contracts with their contacts and phones."""
+    for number in numbers:
+        theirs = and_(contracts.c.line == line_id, contracts.c.number == number)
+        connection.execute(delete(contracts).where(theirs))
+
+
+def _add_phones(connection: Connection, contact: int, phones: Sequence[str]) -> None:
+    rows = [{"contact": contact, "place": i, "phone": phone} for i, phone in enumerate(phones)]
+    if rows:
+        connection.execute(insert(contact_phones), rows)
+
+
+def _contacts(connection: Connection, line_id: str, number: str) -> tuple[Contact, ...]:
+    theirs = and_(contacts.c.line == line_id, contacts.c.contract == number)
+    rows = connection.execute(select(contacts).where(theirs).order_by(contacts.c.id)).all()
+    phones = connection.execute(
+        select(contact_phones)
+        .where(contact_phones.c.contact.in_([row.id for row in rows]))
+        .order_by(contact_phones.c.place)
+    ).all()
+    return tuple(
+        Contact(
+            name=row.name,
+            phones=tuple(p.phone for p in phones if p.contact == row.id),
+            pin_hash=row.pin_hash,
+            language=row.language,
+            email=row.email,
+            ends=row.ends,
+        )
+        for row in rows
+    )

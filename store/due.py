@@ -1,0 +1,144 @@
+"""Due work: the one truth about what must still be done, and who holds it at the moment.
+
+An errand is pending, then queued (a worker has been told), running, and at last done or given up.
+``wakes_at`` is when the clock looks at it next: when it is due, or when a lease has run out.
+Whoever acts holds one attempt; each lease counts up, so that an older holder can do no more.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, Engine, and_, delete, func, insert, select, update
+
+from routing.errands import Deed, Errand
+from store.engine import reading, writing
+from store.tables import errands
+
+QUEUED_FOR = dt.timedelta(seconds=2)
+RUNNING_FOR = dt.timedelta(seconds=4.5)  # outlasts the carrier's HTTP timeout
+_UNDONE = errands.c.done_at.is_(None)
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """The right to do an errand once; it ends with the attempt."""
+
+    errand: str
+    attempt: int
+
+
+def post(connection: Connection, wanted: Sequence[Errand], at: dt.datetime) -> Sequence[str]:
+    """Write these errands; gives back the ids of those due, which are leased to the bell."""
+    rows = [_row(errand, at) for errand in wanted]
+    if rows:
+        connection.execute(insert(errands), rows)
+    return [row["id"] for row in rows if row["state"] == "queued"]
+
+
+class DueWork:
+    """The table of errands, as the clock and the workers use it."""
+
+    def __init__(self, engine: Engine) -> None:
+        """Touches no database yet."""
+        self._engine = engine
+
+    def unclaimed(self, now: dt.datetime, limit: int = 100) -> Sequence[Lease]:
+        """What was queued and not begun in time: its job may still wait in line, or be lost."""
+        found = (
+            select(errands.c.id, errands.c.attempt)
+            .where(_UNDONE, errands.c.wakes_at <= now, errands.c.state == "queued")
+            .order_by(errands.c.wakes_at)
+            .limit(limit)
+        )
+        with reading(self._engine) as connection:
+            return [Lease(*row) for row in connection.execute(found)]
+
+    def extend(self, leases: Sequence[Lease], now: dt.datetime) -> None:
+        """Leave these in line a while longer."""
+        if not leases:
+            return
+        with writing(self._engine) as connection:
+            for lease in leases:
+                waits = and_(_held(lease), errands.c.state == "queued")
+                connection.execute(update(errands).where(waits).values(wakes_at=now + QUEUED_FOR))
+
+    def lease(self, now: dt.datetime, limit: int = 100) -> Sequence[Lease]:
+        """Take what is due, and what was leased to somebody who did not finish, oldest first."""
+        due = (
+            select(errands.c.id)
+            .where(_UNDONE, errands.c.wakes_at <= now)
+            .order_by(errands.c.wakes_at)
+            .limit(limit)
+        )
+        with reading(self._engine) as connection:  # SQLite has one writer: look before locking
+            if connection.scalar(due) is None:
+                return []
+        with writing(self._engine) as connection:
+            ours = connection.scalars(due.with_for_update(skip_locked=True)).all()
+            taken = (
+                update(errands)
+                .where(errands.c.id.in_(ours))
+                .values(state="queued", attempt=errands.c.attempt + 1, wakes_at=now + QUEUED_FOR)
+                .returning(errands.c.due_at, errands.c.id, errands.c.attempt)
+            )
+            rows = sorted(connection.execute(taken).all())
+            return [Lease(row.id, row.attempt) for row in rows]
+
+    def claim(self, lease: Lease, now: dt.datetime) -> Deed | None:
+        """Begin this attempt; None when it is somebody else's by now, or done."""
+        return self._change(lease, "queued", {"state": "running", "wakes_at": now + RUNNING_FOR})
+
+    def done(self, lease: Lease, now: dt.datetime) -> bool:
+        """It has been done; False when the attempt had been taken away."""
+        return self._change(lease, "running", {"state": "done", "done_at": now}) is not None
+
+    def retry(self, lease: Lease, at: dt.datetime, reason: str) -> bool:
+        """It failed and is to be tried again at this time."""
+        again = {"state": "pending", "wakes_at": at, "last_error": reason}
+        return self._change(lease, "running", again) is not None
+
+    def give_up(self, lease: Lease, now: dt.datetime, reason: str) -> bool:
+        """It failed and is not worth another try."""
+        ended = {"state": "given_up", "done_at": now, "last_error": reason}
+        return self._change(lease, "running", ended) is not None
+
+    def oldest_due(self, now: dt.datetime) -> dt.timedelta | None:
+        """For how long the most overdue errand has been due, None when nothing is due."""
+        found = select(func.min(errands.c.due_at)).where(_UNDONE, errands.c.due_at <= now)
+        with reading(self._engine) as connection:
+            due_at = connection.scalar(found)
+            return None if due_at is None else now - due_at
+
+    def forget(self, before: dt.datetime) -> None:
+        """Delete errands that were done before this time."""
+        with writing(self._engine) as connection:
+            connection.execute(delete(errands).where(errands.c.done_at < before))
+
+    def _change(self, lease: Lease, state: str, values: dict[str, Any]) -> Deed | None:
+        held = and_(_held(lease), errands.c.state == state)
+        changed = update(errands).where(held).values(values).returning(errands.c.deed)
+        with writing(self._engine) as connection:
+            return connection.execute(changed).scalar()
+
+
+def _held(lease: Lease) -> Any:
+    return and_(errands.c.id == lease.errand, errands.c.attempt == lease.attempt)
+
+
+def _row(errand: Errand, at: dt.datetime) -> dict[str, Any]:
+    due = errand.due_at <= at
+    return {
+        "id": secrets.token_hex(16),
+        "kind": errand.deed.kind,
+        "deed": errand.deed,
+        "due_at": errand.due_at,
+        "state": "queued" if due else "pending",
+        "attempt": 1 if due else 0,
+        "wakes_at": at + QUEUED_FOR if due else errand.due_at,
+        "created_at": at,
+    }

@@ -1,0 +1,29 @@
+"""Runs the migrations on the connection that ``store.schema`` hands over."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from alembic import context
+
+from store.columns import Moment, Value
+from store.tables import metadata
+
+
+def _plainly(kind: str, thing: Any, _: Any) -> str | Literal[False]:
+    """A migration outlives our classes, so it names the database's own types."""
+    if kind == "type" and isinstance(thing, Moment):
+        return "sa.DateTime(timezone=True)"
+    if kind == "type" and isinstance(thing, Value):
+        return "sa.Text()"
+    return False
+
+
+context.configure(
+    connection=context.config.attributes["connection"],
+    target_metadata=metadata,
+    render_as_batch=True,
+    render_item=_plainly,
+)
+with context.begin_transaction():
+    context.run_migrations()

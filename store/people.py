@@ -1,0 +1,72 @@
+"""Lines and contracts, in a database; keeps what ``routing.ports.People`` promises."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import ColumnElement, Engine, and_, select
+
+from routing.contract import Contract
+from routing.line import Line
+from routing.ports import People
+from store.contracts import read_contracts
+from store.engine import reading
+from store.tables import contact_phones, contacts, contracts, lines
+
+
+class SqlPeople(People):
+    """Who calls and who answers, as the duty managers last wrote it down."""
+
+    def __init__(self, engine: Engine) -> None:
+        """Touches no database yet."""
+        self._engine = engine
+        self._read: dict[str, tuple[int, Line]] = {}
+
+    def line(self, line_id: str) -> Line | None:
+        """The line of this id."""
+        return self._line(lines.c.id == line_id)
+
+    def line_of_number(self, number: str) -> Line | None:
+        """The line that this number (E.164) reaches."""
+        return self._line(lines.c.number == number)
+
+    def line_of_texts(self, number: str) -> Line | None:
+        """The line whose texts come from this number."""
+        return self._line(lines.c.texts_from == number)
+
+    def all_lines(self) -> Sequence[Line]:
+        """Every line, by id."""
+        with reading(self._engine) as connection:
+            return connection.scalars(select(lines.c.value).order_by(lines.c.id)).all()
+
+    def contract(self, line_id: str, number: str) -> Contract | None:
+        """The contract of this number with all its contacts, those that have ended included."""
+        which = and_(contracts.c.line == line_id, contracts.c.number == number)
+        with reading(self._engine) as connection:
+            return next(iter(read_contracts(connection, which)), None)
+
+    def contracts_of_phone(self, line_id: str, phone: str) -> Sequence[Contract]:
+        """The contracts with a contact who has this phone, by number."""
+        theirs = (
+            select(contacts.c.contract)
+            .join(contact_phones, contact_phones.c.contact == contacts.c.id)
+            .where(contact_phones.c.phone == phone, contacts.c.line == line_id)
+        )
+        which = and_(contracts.c.line == line_id, contracts.c.number.in_(theirs))
+        with reading(self._engine) as connection:
+            return read_contracts(connection, which)
+
+    def _line(self, which: ColumnElement[bool]) -> Line | None:
+        """Read the line's document only when it has changed since this process last did."""
+        with reading(self._engine) as connection:
+            found = select(lines.c.id, lines.c.version).where(which).order_by(lines.c.id).limit(1)
+            row = connection.execute(found).first()
+            if row is None:
+                return None
+            known = self._read.get(row.id)
+            if known is None or known[0] != row.version:
+                document = connection.scalars(
+                    select(lines.c.value).where(lines.c.id == row.id)
+                ).one()
+                known = self._read[row.id] = (row.version, document)
+            return known[1]

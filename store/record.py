@@ -1,0 +1,117 @@
+"""Writes what was decided: values compared and set, journal and errands, in one transaction."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from sqlalchemy import Connection, Table, insert, select, update
+
+from routing.call import Call
+from routing.incident import Hunting, Incident
+from routing.ports import LostRaceError, Matter, Note
+from store.pages import write_pages
+from store.tables import calls, counters, incidents, journal
+
+_SOUGHT = (Hunting.STEPS, Hunting.BREATH, Hunting.LAST_RESORT, Hunting.RESTING)
+
+
+def write_call(connection: Connection, before: Call | None, after: Call | None) -> Call | None:
+    """Write the call unless it changed since ``before`` was read."""
+    if after is None or after == before:
+        if before is not None:
+            _still(connection, calls, before.id, before.version)
+        return before
+    saved = replace(after, version=before.version + 1 if before else 1)
+    row = {
+        "id": saved.id,
+        "sid": saved.sid,
+        "line": saved.line,
+        "shown": saved.shown,
+        "contract": saved.identity.contract if saved.identity else None,
+        "outcome": saved.outcome,
+        "incident": saved.incident,
+        "started_at": saved.started_at,
+        "ended_at": saved.ended_at,
+        "version": saved.version,
+        "value": saved,
+    }
+    _set(connection, calls, row)
+    return saved
+
+
+def write_incident(
+    connection: Connection, before: Incident | None, after: Incident | None
+) -> Incident | None:
+    """Write the incident and its pages unless it changed since ``before`` was read."""
+    if after is None or after == before:
+        if before is not None:
+            _still(connection, incidents, before.key, before.version)
+        return before
+    saved = replace(
+        after,
+        version=before.version + 1 if before else 1,
+        number=after.number or _next_number(connection),
+    )
+    hunted = saved.hunt.doing in _SOUGHT
+    row = {
+        "key": saved.key,
+        "number": saved.number,
+        "line": saved.line,
+        "contract": saved.contract,
+        "caller": saved.caller,
+        "urgency": saved.urgency,
+        "verified": saved.standing.verified,
+        "state": saved.state,
+        "hunted": hunted,
+        "opened_at": saved.opened_at,
+        "version": saved.version,
+        "value": replace(saved, pages=()),
+    }
+    _set(connection, incidents, row | ({"rung": hunted} if hunted or before is None else {}))
+    write_pages(connection, before, saved)
+    return saved
+
+
+def write_notes(
+    connection: Connection, matter: Matter, notes: Sequence[Note], at: dt.datetime
+) -> None:
+    """Add the reasons to the journal of the call and of the incident."""
+    if not notes:
+        return
+    about = {
+        "at": at,
+        "call": matter.call.id if matter.call else None,
+        "incident": matter.incident.key if matter.incident else None,
+    }
+    connection.execute(
+        insert(journal),
+        [about | {"event": n.event, "reason": n.reason, "leg": n.leg} for n in notes],
+    )
+
+
+def _set(connection: Connection, table: Table, row: dict[str, Any]) -> None:
+    """Insert version 1; a later version only takes the place of the one before it."""
+    if row["version"] == 1:
+        connection.execute(insert(table), row)
+        return
+    (key,) = table.primary_key.columns
+    was = (key == row[key.name], table.c.version == row["version"] - 1)
+    if connection.execute(update(table).where(*was).values(row)).rowcount != 1:
+        raise LostRaceError(f"{row[key.name]} in {table.name} was changed by somebody else")
+
+
+def _still(connection: Connection, table: Table, key: str, version: int) -> None:
+    """What was decided rests on this value too: it must still be what was read."""
+    (column,) = table.primary_key.columns
+    found = select(table.c.version).where(column == key).with_for_update(read=True)
+    if connection.execute(found).scalar() != version:
+        raise LostRaceError(f"{key} in {table.name} was changed by somebody else")
+
+
+def _next_number(connection: Connection) -> int:
+    taken = update(counters).where(counters.c.name == "incident")
+    counted = taken.values(value=counters.c.value + 1).returning(counters.c.value)
+    return int(connection.execute(counted).scalar_one())

@@ -1,0 +1,52 @@
+"""What holds strangers back: how often unproven callers were rung for, and their wrong PINs."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+
+from sqlalchemy import Engine, and_, func, insert, select
+
+from routing.line import Channel
+from store.engine import reading, writing
+from store.tables import incidents, pages, slips
+
+_UNPROVEN = and_(incidents.c.verified.is_(False), incidents.c.urgency == 1)
+
+
+class SqlStrangers:
+    """The part of the book that limits are read from."""
+
+    def __init__(self, engine: Engine) -> None:
+        """Touches no database yet."""
+        self._engine = engine
+
+    def unverified_rung(self, line: str, caller: str | None, since: dt.datetime) -> tuple[int, int]:
+        """How many unverified level-1 incidents were rung since: of this caller, of the line."""
+        rung = and_(incidents.c.line == line, incidents.c.opened_at >= since, incidents.c.rung)
+        theirs = func.count().filter(incidents.c.caller.is_not_distinct_from(caller))
+        with reading(self._engine) as connection:
+            counted = connection.execute(select(theirs, func.count()).where(_UNPROVEN, rung))
+            of_caller, of_line = counted.one()
+            return of_caller, of_line
+
+    def quiet_notice_since(self, line: str, since: dt.datetime) -> bool:
+        """True when a text for an unverified call that was not rung went out since."""
+        quiet = and_(incidents.c.line == line, incidents.c.rung.is_(False), _UNPROVEN)
+        texts = and_(pages.c.channel == Channel.SMS, pages.c.at >= since)
+        found = select(pages.c.id).join(incidents, pages.c.incident == incidents.c.key)
+        with reading(self._engine) as connection:
+            return connection.scalar(found.where(quiet, texts).limit(1)) is not None
+
+    def slips(self, subject: str, since: dt.datetime) -> int:
+        """How many wrong PINs were counted against this subject since."""
+        counted = select(func.count()).where(slips.c.subject == subject, slips.c.at >= since)
+        with reading(self._engine) as connection:
+            return connection.scalar(counted) or 0
+
+    def count_slip(self, subjects: Sequence[str], at: dt.datetime) -> None:
+        """Count a wrong PIN against these subjects."""
+        if not subjects:
+            return
+        with writing(self._engine) as connection:
+            connection.execute(insert(slips), [{"subject": s, "at": at} for s in subjects])

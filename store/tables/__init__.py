@@ -1,0 +1,22 @@
+"""The tables. A value is kept whole as JSON; the columns beside it are there to be found by."""
+
+from store.tables.base import metadata
+from store.tables.log import calls, counters, incidents, journal, pages
+from store.tables.people import contact_phones, contacts, contracts, lines
+from store.tables.work import beats, errands, slips
+
+__all__ = [
+    "beats",
+    "calls",
+    "contact_phones",
+    "contacts",
+    "contracts",
+    "counters",
+    "errands",
+    "incidents",
+    "journal",
+    "lines",
+    "metadata",
+    "pages",
+    "slips",
+]

@@ -1,0 +1,102 @@
+"""Calls, incidents, the pages of incidents, and the journal with its reasons."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+from routing.call import Call
+from routing.incident import Incident, Page
+from store.columns import Moment, Value
+from store.tables.base import Counted, metadata, only
+
+calls = Table(
+    "calls",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("sid", String, nullable=False, unique=True),
+    Column("line", String, nullable=False),
+    Column("shown", String, nullable=False),
+    Column("contract", String),
+    Column("outcome", String),
+    Column("incident", String, index=True),
+    Column("started_at", Moment, nullable=False),
+    Column("ended_at", Moment),
+    Column("version", Integer, nullable=False),
+    Column("value", Value(Call), nullable=False),
+    Index(None, "started_at", "id"),
+    Index(None, "line", "started_at", "id"),
+    Index(None, "contract", "started_at"),
+    Index("ix_calls_live", "line", **only("ended_at IS NULL")),
+)
+
+incidents = Table(
+    "incidents",
+    metadata,
+    Column("key", String, primary_key=True),
+    Column("number", Integer, nullable=False, unique=True),
+    Column("line", String, nullable=False),
+    Column("contract", String),
+    Column("caller", String),
+    Column("urgency", Integer, nullable=False),
+    Column("verified", Boolean, nullable=False),
+    Column("state", String, nullable=False),
+    Column("hunted", Boolean, nullable=False),  # somebody is being sought now
+    Column("rung", Boolean, nullable=False),  # somebody has been sought at some time
+    Column("opened_at", Moment, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("value", Value(Incident), nullable=False),
+    Index(None, "line", "number"),
+    Index(None, "contract", "opened_at"),
+    Index(None, "line", "verified", "opened_at"),
+    Index("ix_incidents_hunted", "line", "urgency", "opened_at", **only("hunted")),
+    Index("ix_incidents_open", "line", "opened_at", **only("state IN ('open', 'acknowledged')")),
+)
+
+pages = Table(
+    "pages",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("incident", String, ForeignKey("incidents.key"), nullable=False),
+    Column("line", String, nullable=False),
+    Column("engineer", String, nullable=False),
+    Column("live_engineer", String),  # set while the leg lives: one live leg an engineer
+    Column("channel", String, nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("live", Boolean, nullable=False),
+    Column("value", Value(Page), nullable=False),
+    UniqueConstraint("line", "live_engineer"),
+    Index(None, "incident", "at"),
+    Index(None, "line", "engineer", "at"),
+    Index("ix_pages_live", "incident", **only("live")),
+)
+
+journal = Table(
+    "journal",
+    metadata,
+    Column("id", Counted, primary_key=True),
+    Column("at", Moment, nullable=False),
+    Column("call", String),
+    Column("incident", String),
+    Column("leg", String),
+    Column("event", String, nullable=False),
+    Column("reason", Text, nullable=False),
+    Index(None, "call", "id"),
+    Index(None, "incident", "id"),
+)
+
+counters = Table(
+    "counters",
+    metadata,
+    Column("name", String, primary_key=True),
+    Column("value", Integer, nullable=False),
+)
