@@ -23,11 +23,17 @@ SPOKEN = ("nl", "en")
 
 @dataclass(frozen=True, slots=True)
 class Paper:
-    """What a file says; ``lines`` tells on which line a field such as ``schedules[0]`` stands."""
+    """What a file says, and on which of its lines each field stands."""
 
     line: Line
     contracts: tuple[Contract, ...]
     lines: Mapping[str, int]
+
+    def line_of(self, field: str) -> int:
+        """The line of a field such as ``schedules[0].id``, or of the nearest one around it."""
+        while field not in self.lines:
+            field = field[: max(field.rfind("."), field.rfind("["), 0)]
+        return self.lines[field]
 
 
 def read_file(path: Path, hasher: Hasher, spoken: tuple[str, ...] = SPOKEN) -> Paper:

@@ -1,0 +1,55 @@
+"""People and numbers that the line would not reach."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from plan.rounds import Remark, desk_steps, escalation_steps, everyone_in, everyone_rung
+from routing.line import Channel, Line
+from routing.numbers import takes_texts, why_not_rung
+
+
+def unringable(line: Line) -> Iterator[Remark]:
+    """Valid numbers that cannot be rung."""
+    for index, engineer in enumerate(line.engineers):
+        for number, phone in enumerate(engineer.phones):
+            why = "the line's own number" if phone == line.number else why_not_rung(phone)
+            if why:
+                yield f"engineers[{index}].phones[{number}]", f"cannot be rung: it is {why}"
+    for number, phone in enumerate(line.last_resort):
+        if why := why_not_rung(phone):
+            yield f"line.last_resort[{number}]", f"cannot be rung: it is {why}"
+
+
+def unpaged(line: Line) -> Iterator[Remark]:
+    """Notices that have no way to their reader."""
+    texts = Channel.SMS in line.paging.channels
+    if texts and line.texts_from.startswith("+") and not takes_texts(line.texts_from):
+        yield "line.texts_from", "is a number that sends no texts, and paging sends them"
+    for index, engineer in enumerate(line.engineers):
+        if texts and not any(map(takes_texts, engineer.phones)):
+            yield f"engineers[{index}].phones", "none of them takes the texts that paging sends"
+        if Channel.EMAIL in line.paging.channels and engineer.email is None:
+            yield f"engineers[{index}].email", "is missing, and paging sends mail"
+
+
+def unused(line: Line) -> Iterator[Remark]:
+    """Engineers whom nothing ever rings, and schedules that no step names."""
+    steps = [step for _, step in (*escalation_steps(line), *desk_steps(line))]
+    rung = {one for step in steps for one in step.ring}
+    duty = rung.union(*(everyone_in(schedule) for schedule in line.schedules))
+    for index, engineer in enumerate(line.engineers):
+        if engineer.id not in duty:
+            yield f"engineers[{index}]", f"{engineer.id} is in no schedule and no step"
+    for index, schedule in enumerate(line.schedules):
+        if schedule.id not in rung:
+            yield f"schedules[{index}]", f"{schedule.id} is rung by no step"
+
+
+def misunderstood(line: Line) -> Iterator[Remark]:
+    """Steps in which nobody speaks any language of the line."""
+    spoken = {e.id: set(e.languages or line.languages) for e in line.engineers}
+    for field, step in (*escalation_steps(line), *desk_steps(line)):
+        people = everyone_rung(step, line)
+        if people and not any(spoken[one].intersection(line.languages) for one in people):
+            yield field, f"nobody in it speaks {' or '.join(line.languages)}"

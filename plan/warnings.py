@@ -1,0 +1,56 @@
+"""What is allowed in a file and yet probably not meant; a warning never stops anything."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from itertools import chain
+from zoneinfo import ZoneInfo
+
+from plan.findings import Finding
+from plan.gaps import unattended
+from plan.holidays import office
+from plan.idle import idle
+from plan.paper import Paper
+from plan.reach import misunderstood, unpaged, unringable, unused
+from plan.rounds import Remark
+from routing.contract import Contract, Plan
+
+CONTACTS_SOLD = 2
+"""How many named contacts MSA Plus has."""
+
+
+def warnings(paper: Paper, now: dt.datetime) -> tuple[Finding, ...]:
+    """Everything odd in a file that was read, in order of lines; ``now`` is aware."""
+    line, opening = paper.line, office(paper.line)
+    today = now.astimezone(ZoneInfo(line.timezone)).date()
+    remarks = chain(
+        unattended(line, opening, now),
+        idle(line, opening),
+        unringable(line),
+        unpaged(line),
+        unused(line),
+        misunderstood(line),
+        _contracts(paper.contracts, today),
+        _languages(paper),
+    )
+    return tuple(sorted(Finding(paper.line_of(field), field, text) for field, text in remarks))
+
+
+def _contracts(contracts: tuple[Contract, ...], today: dt.date) -> Iterator[Remark]:
+    for index, contract in enumerate(contracts):
+        if contract.until and contract.until < today:
+            yield f"contracts[{index}].valid.until", f"expired on {contract.until}"
+        if not contract.contacts:
+            yield f"contracts[{index}]", "has no contacts, so nobody can call on it"
+        if contract.plan is Plan.MSA_PLUS and len(contract.contacts) > CONTACTS_SOLD:
+            sold = f"has {len(contract.contacts)}, and MSA Plus has {CONTACTS_SOLD}"
+            yield f"contracts[{index}].contacts", sold
+
+
+def _languages(paper: Paper) -> Iterator[Remark]:
+    for index, contract in enumerate(paper.contracts):
+        for number, contact in enumerate(contract.contacts):
+            if contact.language and contact.language not in paper.line.languages:
+                field = f"contracts[{index}].contacts[{number}].language"
+                yield field, f"is none of the line's; hears {paper.line.languages[0]}"
