@@ -1,0 +1,144 @@
+"""The environment, read once: each setting of `.env.example`, typed and frozen."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Self
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
+
+
+class SettingsError(Exception):
+    """One sentence that says which setting is wrong or missing, and why; never a secret."""
+
+
+def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
+    """The settings of this process; raises SettingsError."""
+    given = {name: _given(environment, name.upper()) for name in Settings.model_fields}
+    try:
+        return Settings.model_validate({name: value for name, value in given.items() if value})
+    except ValidationError as error:
+        raise SettingsError(_sentence(error)) from None
+
+
+def _given(environment: Mapping[str, str], name: str) -> str | None:
+    """The value of this setting, from itself or from the file that NAME_FILE names."""
+    path = environment.get(f"{name}_FILE")
+    if not path:
+        return environment.get(name)
+    try:
+        return Path(path).read_text().rstrip("\r\n")
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{name}_FILE names a file that cannot be read: {error}.") from None
+
+
+def _address(value: str, *schemes: str) -> str:
+    parts = urlsplit(value)
+    if parts.scheme not in schemes or not parts.netloc:
+        raise ValueError(f"it must be an address that begins with {' or '.join(schemes)}://")
+    if parts.query or parts.fragment:
+        raise ValueError("it must end before any ? or #")
+    return value.rstrip("/")
+
+
+def _web(value: str) -> str:
+    return _address(value, "https", "http")
+
+
+def _api(value: str) -> str:
+    if "/2010-04-01" in value:
+        raise ValueError("leave out /2010-04-01, which is added to it")
+    return _web(value)
+
+
+def _mail(value: str) -> str:
+    return _address(value, "smtp", "smtps")
+
+
+def _redis(value: str) -> str:
+    if not value.startswith(("redis://", "rediss://", "unix://")):
+        raise ValueError("it must begin with redis://, rediss:// or unix://")
+    return value
+
+
+def _database(value: str) -> str:
+    value = value.replace("postgres://", "postgresql://", 1)
+    try:
+        address = make_url(value)
+    except ArgumentError:
+        raise ValueError("it is not a database address") from None
+    if address.drivername == "sqlite" and address.database not in (None, "", ":memory:"):
+        return value
+    if address.drivername in ("postgresql", "postgresql+psycopg"):
+        url = address.set(drivername="postgresql+psycopg")
+        return url.render_as_string(hide_password=False)
+    raise ValueError("it must be sqlite:///a/file or postgresql://…")
+
+
+_Web = Annotated[str, AfterValidator(_web)]
+
+
+class Settings(BaseModel):
+    """What this process was told about the world around it."""
+
+    model_config = ConfigDict(frozen=True)
+
+    database_url: Annotated[str, AfterValidator(_database)] = "sqlite:///var/line.db"
+    redis_url: Annotated[str, AfterValidator(_redis)] = "redis://127.0.0.1:6379/0"
+    twilio_account_sid: str = Field(description="it names our account at the carrier")
+    twilio_auth_token: str = Field(description="without it anybody could pose as the carrier")
+    twilio_auth_token_previous: str | None = None
+    twilio_api_key: str | None = None
+    twilio_api_secret: str | None = None
+    twilio_api_url: Annotated[str, AfterValidator(_api)] = "https://api.twilio.com"
+    public_url: _Web = Field(description="the carrier reaches us there and signs that address")
+    secret_key: str = Field(description="it signs cookies and links and is keyed into PINs")
+    pin_pepper: str = ""
+    mail_url: Annotated[str, AfterValidator(_mail)] | None = None
+    mail_from: str | None = None
+    fallback_file: Path = Path("var/fallback.json")
+    media_dir: Path = Path("var/media")
+    heartbeat_url: _Web | None = None
+    port: Annotated[int, Field(ge=1, le=65535)] = 5000
+
+    def __repr__(self) -> str:
+        """Names no value: most of them are secrets or lead to one."""
+        return "Settings(…)"
+
+    __str__ = __repr__
+
+    @model_validator(mode="before")
+    @classmethod
+    def _derive(cls, given: dict[str, Any]) -> dict[str, Any]:
+        """Without a pepper of its own, PINs are keyed with one that follows from the secret."""
+        if given.get("secret_key") and not given.get("pin_pepper"):
+            derived = hmac.new(given["secret_key"].encode(), b"PIN_PEPPER", hashlib.sha256)
+            return given | {"pin_pepper": derived.hexdigest()}
+        return given
+
+    @model_validator(mode="after")
+    def _pairs(self) -> Self:
+        """What is of use only together must come together."""
+        if (self.twilio_api_key is None) != (self.twilio_api_secret is None):
+            raise ValueError("TWILIO_API_KEY and TWILIO_API_SECRET must be set together")
+        if self.mail_url is not None and self.mail_from is None:
+            raise ValueError("MAIL_FROM is missing: MAIL_URL is set and a mail needs a sender")
+        return self
+
+
+def _sentence(error: ValidationError) -> str:
+    first = error.errors(include_input=False, include_url=False)[0]
+    reason = first["msg"].removeprefix("Value error, ")
+    if not first["loc"]:
+        return f"{reason}."
+    field = str(first["loc"][0])
+    if first["type"] == "missing":
+        return f"{field.upper()} is missing: {Settings.model_fields[field].description}."
+    return f"{field.upper()} is wrong: {reason[0].lower()}{reason[1:]}."
