@@ -13,6 +13,7 @@ from routing.contract import Contact, Contract, Plan
 
 Validity = tuple[dt.date | None, dt.date | None]
 
+SAME_PIN = "is also another contact's of this contract; each needs one of their own"
 _NOT_HASHED = ""
 
 
@@ -79,8 +80,7 @@ def _contract_reader(contacts: Reader[tuple[Contact, ...]]) -> Reader[Contract]:
 
 
 def _contacts(entry: Entry, reading: Reading) -> tuple[Contact, ...]:
-    same_pin = "is also another contact's of this contract; each needs one of their own"
-    note_repeats(entry, "pin", same_pin, reading)
+    note_repeats(entry, "pin", SAME_PIN, reading)
     return _people(entry, reading)
 
 

@@ -86,7 +86,8 @@ def fields(needed: frozenset[str], **readers: Reader[Any]) -> Reader[dict[str, A
             if found is not None:
                 values[into] = reading.attempt(reader, found)
             elif into in needed:
-                reading.note(entry.mark.within(name), "is missing")
+                left = "empty" if name in {key.text for key, _ in entry.fields} else "missing"
+                reading.note(entry.where(name), f"is {left}")
         if len(reading.findings) > before:
             raise Unread
         return values

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
@@ -35,10 +35,10 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """One scalar as it stands; ``given`` is false where nothing at all was written."""
+    """One scalar as it stands, perhaps a PIN; ``given`` is false where nothing was written."""
 
     mark: Mark
-    text: str
+    text: str = field(repr=False)
     given: bool = True
 
 
@@ -61,6 +61,10 @@ class Fields:
         """What was written for a field, or None where it was left out or left empty."""
         found = next((entry for key, entry in self.fields if key.text == name), None)
         return None if isinstance(found, Word) and not found.given else found
+
+    def where(self, name: str) -> Mark:
+        """Where a field stands, or should stand."""
+        return next((k.mark for k, _ in self.fields if k.text == name), self.mark.within(name))
 
     def text(self, name: str) -> str | None:
         """The word written for a field, or None where there is none."""

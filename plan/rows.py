@@ -1,0 +1,135 @@
+"""Reads ``contracts.csv`` row by row, as strictly as ``line.yaml`` and however long it is."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+
+from plan import accounts
+from plan.findings import Finding, PaperError
+from plan.forms import closest
+from plan.reading import Hasher, Reading, Terms
+from plan.sheet import Entry, Fields, Items, Mark, Word
+from routing.contract import Contract
+from routing.line import Line
+
+_OF_A_CONTRACT = ("contract", "customer", "plan", "valid_from", "valid_until", "premium_incidents")
+_OF_A_CONTACT = ("pin", "pin_hash", "language", "email", "ends")
+_NEVER_EMPTY = ("contract", "customer", "plan", "contact", "phone")
+_NEEDED = (*_OF_A_CONTRACT, "contact", "phone", "language")
+_KNOWN = (*_OF_A_CONTRACT, "contact", "phone", *_OF_A_CONTACT)
+
+
+@dataclass(slots=True)
+class _Earlier:
+    """What the rows so far have said, kept small: a hash of each contract and of each PIN."""
+
+    contracts: dict[str, int] = field(default_factory=dict)
+    pins: set[int] = field(default_factory=set)
+
+    def note(self, row: dict[str, Word], reading: Reading) -> None:
+        """Note where a row contradicts an earlier one of the same contract."""
+        contract = row["contract"].text
+        said = hash(tuple(row[column].text for column in _OF_A_CONTRACT))
+        if self.contracts.setdefault(contract, said) != said:
+            other = "says something else of this contract than an earlier row"
+            reading.note(row["contract"].mark, other)
+        pin = row.get("pin")
+        if pin and pin.given:
+            if hash((contract, pin.text)) in self.pins:
+                reading.note(pin.mark, accounts.SAME_PIN)
+            self.pins.add(hash((contract, pin.text)))
+
+
+def read_rows(lines: Iterable[bytes], line: Line, hasher: Hasher) -> Iterator[Contract | Finding]:
+    """Each row as a contract with its one contact, or as what is wrong with it, as they come.
+
+    ``lines`` are those of a file opened in bytes. Rows of a contract may stand apart, but agree
+    about it and have different PINs. A file with wrong columns gives nothing but findings.
+    """
+    terms = Terms(hasher, country=line.country, pin_length=line.pin.length)
+    sheet = _cells(lines)
+    try:
+        _, columns = next(sheet, (1, []))
+        wrong = list(_wrong_columns(columns))
+        yield from wrong or _rows(sheet, columns, terms)
+    except PaperError as error:
+        yield from error.findings
+
+
+def _cells(lines: Iterable[bytes]) -> Iterator[tuple[int, list[str]]]:
+    """The cells of each row that has any, and the line on which it begins."""
+    sheet = csv.reader((line.decode("utf-8-sig") for line in lines), strict=True)
+    line = 1
+    try:
+        for row in sheet:
+            cells = [cell.strip() for cell in row]
+            if any(cells):
+                yield line, cells
+            line = sheet.line_num + 1
+    except csv.Error:
+        wrong = "is no CSV: a quote is not closed, or lines end in an odd way"
+        raise PaperError([Finding(line, "file", wrong)]) from None
+    except UnicodeDecodeError:
+        raise PaperError([Finding(line, "file", "is not UTF-8; save it as CSV UTF-8")]) from None
+
+
+def _wrong_columns(columns: list[str]) -> Iterator[Finding]:
+    # An unknown column is named by its place: in a file without a first row it may be a PIN.
+    if not set(columns).intersection(_KNOWN):
+        yield Finding(1, "file", f"must name its columns first, with commas: {','.join(_KNOWN)}")
+        return
+    for index, column in enumerate(columns):
+        if column not in _KNOWN:
+            hint = closest(column, _KNOWN)
+            yield Finding(1, f"column {index + 1}", f"has an unknown name; {hint}")
+        elif column in columns[:index]:
+            yield Finding(1, column, "stands here a second time")
+    for column in _NEEDED:
+        if column not in columns:
+            yield Finding(1, column, "is missing")
+    if not {"pin", "pin_hash"}.intersection(columns):
+        yield Finding(1, "pin", "is missing, and so is pin_hash")
+
+
+def _rows(
+    sheet: Iterator[tuple[int, list[str]]], columns: list[str], terms: Terms
+) -> Iterator[Contract | Finding]:
+    earlier = _Earlier()
+    for line, cells in sheet:
+        if len(cells) != len(columns):
+            yield Finding(line, "file", f"has {len(cells)} columns, not {len(columns)}")
+            continue
+        row = {
+            column: Word(Mark(line, column), cell, given=bool(cell) or column in _NEVER_EMPTY)
+            for column, cell in zip(columns, cells, strict=True)
+        }
+        reading = Reading(terms)
+        earlier.note(row, reading)
+        contract = reading.attempt(accounts.row, _entry(row))
+        yield from [contract] if contract and not reading.findings else reading.findings
+
+
+def _entry(row: dict[str, Word]) -> Fields:
+    """A row as ``line.yaml`` would have it, each word still under the name of its column."""
+    phone = row["phone"]
+    numbers = tuple(Word(phone.mark, number) for number in phone.text.split(";"))
+    personal = {column: row[column] for column in _OF_A_CONTACT if column in row}
+    contact = _fields(
+        replace(phone.mark, field="pin"),
+        name=row["contact"],
+        phones=Items(phone.mark, numbers),
+        **personal,
+    )
+    validity = {"from": row["valid_from"], "until": row["valid_until"]}
+    return _fields(
+        phone.mark,
+        valid=_fields(row["valid_until"].mark, **validity),
+        contacts=Items(phone.mark, (contact,)),
+        **{column: row[column] for column in ("contract", "customer", "plan", "premium_incidents")},
+    )
+
+
+def _fields(mark: Mark, **entries: Entry) -> Fields:
+    return Fields(mark, tuple((Word(mark, name), entry) for name, entry in entries.items()))
