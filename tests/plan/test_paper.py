@@ -1,0 +1,132 @@
+"""The example of the specification, read into the values of the line."""
+
+import datetime as dt
+
+import pytest
+
+from plan.findings import Finding, PaperError
+from plan.paper import read_file
+from routing.contract import Contact, Contract, Plan
+from routing.line import (
+    Channel,
+    Condition,
+    Escalation,
+    Hours,
+    Instead,
+    OfficeTime,
+    Override,
+    Paging,
+    Rate,
+    Rotation,
+    Shift,
+    Step,
+)
+
+SECONDS = dt.timedelta(seconds=1)
+
+
+def at(text):
+    return dt.datetime.fromisoformat(text)
+
+
+def test_the_example_as_it_stands_lacks_only_the_two_schedules_it_rings(as_it_stands, read):
+    with pytest.raises(PaperError) as caught:
+        read(as_it_stands)
+    assert [(f.line, f.field) for f in caught.value.findings] == [
+        (31, "escalation.steps[1].ring[0]"),
+        (34, "desk.ring[0]"),
+    ]
+
+
+def test_the_heading_of_the_example_is_read(example, read):
+    line = read(example).line
+    assert (line.id, line.name, line.number) == ("main", "MSA Plus prioriteitslijn", "+31201234567")
+    assert (line.texts_from, line.last_resort) == ("+3197010200000", ("+31207654321",))
+    assert (line.timezone, line.languages) == ("Europe/Amsterdam", ("nl", "en"))
+    assert line.office_hours == (
+        Hours(("mon", "tue", "wed", "thu", "fri"), dt.time(9), dt.time(18)),
+    )
+    assert line.holidays.country == "NL"
+
+
+def test_the_people_and_schedules_of_the_example_are_read(example, read):
+    line = read(example).line
+    assert line.engineer("sanne").phones == ("+31612345601", "+31208881101")
+    assert line.engineer("joris").languages == ()
+    primary = line.schedule("primary")
+    assert primary.shifts == (
+        Shift(
+            rotation=Rotation(1, "week", at("2026-01-05T09:00"), (("sanne",), ("joris",))),
+            when="outside_office",
+        ),
+        Shift(people=("sanne",), hours=Hours(("sat", "sun"), dt.time(17), dt.time(1))),
+    )
+    christmas = Override(at("2026-12-24T18:00"), at("2026-12-26T09:00"), "sanne", "joris")
+    assert primary.overrides == (christmas,)
+    assert primary.instead == (Instead(at("2026-12-31T12:00"), at("2027-01-01T12:00"), ("joris",)),)
+    assert line.schedule("desk").timezone == "Europe/Amsterdam"
+
+
+def test_the_steps_and_rules_of_the_example_are_read(example, read):
+    line = read(example).line
+    assert line.escalation == Escalation(
+        (Step(("primary",), 30 * SECONDS), Step(("secondary", "joris"), 30 * SECONDS)), repeat=3
+    )
+    assert line.paging == Paging((Channel.SMS, Channel.EMAIL), 300 * SECONDS)
+    assert line.desk == Step(("desk",), 20 * SECONDS)
+    assert line.routes[0].when == Condition(languages=("fr",))
+    assert line.routes[0].escalation == Escalation((Step(("joris",), 30 * SECONDS),), repeat=2)
+    assert line.respond_within == ((1, OfficeTime(dt.timedelta(hours=4), office=True)),)
+    assert (line.pin.length, line.pin.attempts) == (6, 3)
+    assert line.unverified.per_caller == Rate(3, dt.timedelta(hours=1))
+    assert (line.unverified_level_1, line.whisper) == ("ring", "full")
+
+
+def test_the_contract_of_the_example_is_read_and_its_pin_hashed(example, read):
+    pieter = Contact("Pieter Jansen", ("+31612345678",), "hash-of-6-digits", "nl")
+    assert read(example).contracts == (
+        Contract(
+            "100234",
+            "Bakkerij Jansen BV",
+            Plan.MSA_PLUS,
+            dt.date(2026, 1, 1),
+            dt.date(2026, 12, 31),
+            12,
+            (pieter,),
+        ),
+    )
+
+
+LEAST = """
+line:
+  {name: Line, number: 020 123 4567, timezone: Asia/Kolkata, languages: nl,
+   office_hours: {}, last_resort: 0207654321}
+engineers: [{id: sanne, name: Sanne de Vries, phones: 0612345601}]
+schedules: []
+escalation: {steps: [{ring: [sanne]}]}
+paging:
+"""
+
+
+def test_all_that_is_not_required_has_a_default(read):
+    paper = read(LEAST)
+    line = paper.line
+    assert (line.id, line.country, line.texts_from) == ("main", "NL", "+31201234567")
+    assert line.office_hours == (Hours(),)
+    assert line.holidays.country is None
+    assert line.escalation == Escalation((Step(("sanne",), 30 * SECONDS),), repeat=1)
+    assert line.paging == Paging()
+    assert (line.desk, line.routes, line.respond_within, paper.contracts) == (None, (), (), ())
+
+
+def test_the_sample_line_of_the_project_is_right(pytestconfig):
+    line = read_file(pytestconfig.rootpath / "line.yaml", lambda pin: "hash").line
+    assert {schedule.id for schedule in line.schedules} == {"primary", "secondary", "desk"}
+
+
+def test_a_file_in_another_encoding_is_refused_at_its_line(tmp_path):
+    file = tmp_path / "line.yaml"
+    file.write_bytes("line:\n  name: Café\n".encode("latin-1"))
+    with pytest.raises(PaperError) as caught:
+        read_file(file, str)
+    assert caught.value.findings == (Finding(2, "file", "is not UTF-8; save it as UTF-8"),)
