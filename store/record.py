@@ -15,7 +15,10 @@ from routing.ports import LostRaceError, Matter, Note
 from store.pages import write_pages
 from store.tables import calls, counters, incidents, journal
 
-_SOUGHT = (Hunting.STEPS, Hunting.BREATH, Hunting.LAST_RESORT, Hunting.RESTING)
+
+def hunted(incident: Incident) -> bool:
+    """True while somebody is being sought who takes the incident."""
+    return incident.hunt.doing not in (Hunting.QUIET, Hunting.OVER)
 
 
 def write_call(connection: Connection, before: Call | None, after: Call | None) -> Call | None:
@@ -24,7 +27,7 @@ def write_call(connection: Connection, before: Call | None, after: Call | None) 
         if before is not None:
             _still(connection, calls, before.id, before.version)
         return before
-    saved = replace(after, version=before.version + 1 if before else 1)
+    saved = replace(after, version=after.version + 1)
     row = {
         "id": saved.id,
         "sid": saved.sid,
@@ -52,10 +55,10 @@ def write_incident(
         return before
     saved = replace(
         after,
-        version=before.version + 1 if before else 1,
+        version=after.version + 1,
         number=after.number or _next_number(connection),
     )
-    hunted = saved.hunt.doing in _SOUGHT
+    sought = hunted(saved)
     row = {
         "key": saved.key,
         "number": saved.number,
@@ -65,12 +68,12 @@ def write_incident(
         "urgency": saved.urgency,
         "verified": saved.standing.verified,
         "state": saved.state,
-        "hunted": hunted,
+        "hunted": sought,
         "opened_at": saved.opened_at,
         "version": saved.version,
         "value": replace(saved, pages=()),
     }
-    _set(connection, incidents, row | ({"rung": hunted} if hunted or before is None else {}))
+    _set(connection, incidents, row | ({"rung": sought} if sought or saved.version == 1 else {}))
     write_pages(connection, before, saved)
     return saved
 

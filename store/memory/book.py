@@ -1,0 +1,114 @@
+"""The book of calls and incidents in memory."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from threading import Lock
+
+from routing.incident import Incident, State
+from routing.line import LAST_RESORT, Channel
+from routing.ports import Book, Decision, Matter
+from store.memory.rows import Rows
+from store.record import hunted
+
+_UNDONE = (State.OPEN, State.ACKNOWLEDGED)
+
+
+class MemoryBook(Book):
+    """Keeps what ``routing.ports.Book`` promises; ``rows`` shows what was written."""
+
+    def __init__(self) -> None:
+        """An empty book."""
+        self.rows = Rows()
+        self._lock = Lock()
+
+    def matter_of_call(self, call_id: str) -> Matter | None:
+        """The call of our id, with its incident if it has one."""
+        call = self.rows.calls.get(call_id)
+        if call is None:
+            return None
+        return Matter(call, self.rows.with_pages(call.incident) if call.incident else None)
+
+    def matter_of_sid(self, sid: str) -> Matter | None:
+        """The same, found by the carrier's id of the inbound call."""
+        calls = self.rows.calls.values()
+        return next((self.matter_of_call(call.id) for call in calls if call.sid == sid), None)
+
+    def matter_of_leg(self, page_id: str) -> Matter | None:
+        """The incident of this page, that page included, and the incident's latest call."""
+        found = self.rows.pages.get(page_id)
+        return self._of_incident(found[0].key, page_id) if found else None
+
+    def matter_of_incident(self, key: str) -> Matter | None:
+        """The incident with its live pages, and its latest call."""
+        return self._of_incident(key) if key in self.rows.incidents else None
+
+    def save(
+        self, before: Matter, decision: Decision, at: dt.datetime
+    ) -> tuple[Matter, Sequence[str]]:
+        """Write what was decided, all or nothing; raises LostRaceError when it must be redone."""
+        rows, after = self.rows, decision.matter
+        with self._lock:
+            call = rows.next_call(before.call, after.call)
+            incident = rows.next_incident(before.incident, after.incident)
+            if call is not None:
+                rows.calls[call.id] = call
+            if incident is not None:
+                rows.keep(incident)
+                if hunted(incident):
+                    rows.rung.add(incident.key)
+            saved = Matter(call, incident)
+            rows.journal += [(at, saved, note) for note in decision.notes]
+            posted = {f"e{len(rows.errands) + i}": e for i, e in enumerate(decision.errands)}
+            rows.errands |= posted
+            return saved, [key for key, errand in posted.items() if errand.due_at <= at]
+
+    def busy(self, line: str) -> frozenset[str]:
+        """The engineers of the line who have a live leg."""
+        pages = [page for i, page in self.rows.pages.values() if i.line == line and page.live]
+        return frozenset(page.engineer for page in pages) - {LAST_RESORT}
+
+    def last_take_key(self, line: str, engineer: str) -> str:
+        """The digit that took calls on this engineer's previous leg, or ''."""
+        pages = [page for i, page in self.rows.pages.values() if i.line == line]
+        legs = [p for p in pages if p.channel is Channel.CALL and p.engineer == engineer]
+        return max(legs, key=lambda leg: leg.at).take_key if legs else ""
+
+    def hunted(self, line: str) -> Sequence[str]:
+        """Keys of incidents still being hunted for, the most urgent and oldest first."""
+        sought = [i for i in self.rows.incidents.values() if i.line == line and hunted(i)]
+        return [i.key for i in sorted(sought, key=lambda i: (i.urgency, i.opened_at, i.number))]
+
+    def open_incidents(self, line: str) -> Sequence[Incident]:
+        """Incidents of the line that are open or acknowledged, oldest first."""
+        undone = [i for i in self.rows.incidents.values() if i.line == line and i.state in _UNDONE]
+        oldest_first = sorted(undone, key=lambda i: (i.opened_at, i.number))
+        return [self.rows.with_pages(incident.key) for incident in oldest_first]
+
+    def unverified_rung(self, line: str, caller: str | None, since: dt.datetime) -> tuple[int, int]:
+        """How many unverified level-1 incidents were rung since: of this caller, of the line."""
+        rung = [i for i in self._unproven(line) if i.key in self.rows.rung and i.opened_at >= since]
+        return sum(i.caller == caller for i in rung), len(rung)
+
+    def quiet_notice_since(self, line: str, since: dt.datetime) -> bool:
+        """True when a text for an unverified call that was not rung went out since."""
+        quiet = {i.key for i in self._unproven(line)} - self.rows.rung
+        pages = [page for i, page in self.rows.pages.values() if i.key in quiet]
+        return any(page.channel is Channel.SMS and page.at >= since for page in pages)
+
+    def slips(self, subject: str, since: dt.datetime) -> int:
+        """How many wrong PINs were counted against this subject since."""
+        return sum(slip == subject and at >= since for slip, at in self.rows.slips)
+
+    def count_slip(self, subjects: Sequence[str], at: dt.datetime) -> None:
+        """Count a wrong PIN against these subjects."""
+        self.rows.slips += [(subject, at) for subject in subjects]
+
+    def _unproven(self, line: str) -> list[Incident]:
+        incidents = [i for i in self.rows.incidents.values() if i.line == line and i.urgency == 1]
+        return [incident for incident in incidents if not incident.standing.verified]
+
+    def _of_incident(self, key: str, page_id: str | None = None) -> Matter:
+        incident = self.rows.with_pages(key, page_id)
+        return Matter(self.rows.calls.get(incident.call or ""), incident)

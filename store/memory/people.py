@@ -1,0 +1,42 @@
+"""Lines and contracts in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from routing.contract import Contract
+from routing.line import Line
+from routing.ports import People
+
+
+class MemoryPeople(People):
+    """Lines by id, and contracts by line and number, as plain attributes that tests may change."""
+
+    def __init__(self, line: Line, contracts: Sequence[Contract] = ()) -> None:
+        """One line with its contracts; more can be added to the attributes."""
+        self.lines = {line.id: line}
+        self.contracts = {(line.id, contract.number): contract for contract in contracts}
+
+    def line(self, line_id: str) -> Line | None:
+        """The line of this id."""
+        return self.lines.get(line_id)
+
+    def line_of_number(self, number: str) -> Line | None:
+        """The line that this number (E.164) reaches."""
+        return next((line for line in self.lines.values() if line.number == number), None)
+
+    def line_of_texts(self, number: str) -> Line | None:
+        """The line whose texts come from this number."""
+        return next((x for x in self.lines.values() if (x.texts_from or x.number) == number), None)
+
+    def contract(self, line_id: str, number: str) -> Contract | None:
+        """The contract of this number with all its contacts, those that have ended included."""
+        return self.contracts.get((line_id, number))
+
+    def contracts_of_phone(self, line_id: str, phone: str) -> Sequence[Contract]:
+        """The contracts with a contact who has this phone, by number."""
+        return [
+            contract
+            for (line, _), contract in sorted(self.contracts.items())
+            if line == line_id and any(phone in contact.phones for contact in contract.contacts)
+        ]

@@ -1,0 +1,75 @@
+"""What the book in memory holds, and how a decision is compared and set there."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import replace
+
+from routing.call import Call
+from routing.errands import Errand
+from routing.incident import Incident, Page
+from routing.line import LAST_RESORT
+from routing.ports import LostRaceError, Matter, Note
+
+
+class Rows:
+    """Plain attributes that tests may read."""
+
+    def __init__(self) -> None:
+        """Nothing yet."""
+        self.calls: dict[str, Call] = {}
+        self.incidents: dict[str, Incident] = {}  # without their pages
+        self.pages: dict[str, tuple[Incident, Page]] = {}
+        self.rung: set[str] = set()
+        self.journal: list[tuple[dt.datetime, Matter, Note]] = []
+        self.errands: dict[str, Errand] = {}
+        self.slips: list[tuple[str, dt.datetime]] = []
+
+    def next_call(self, before: Call | None, after: Call | None) -> Call | None:
+        """The call as it would be written; raises LostRaceError when it may not be."""
+        seen = before or after
+        kept = self.calls.get(seen.id) if seen else None
+        if seen and seen.version != (kept.version if kept else 0):
+            raise LostRaceError(f"call {seen.id} was changed by somebody else")
+        if kept is None and after and after.sid in [call.sid for call in self.calls.values()]:
+            raise LostRaceError(f"call {after.sid} exists")
+        if after is None or after == before:
+            return before
+        return replace(after, version=after.version + 1)
+
+    def next_incident(self, before: Incident | None, after: Incident | None) -> Incident | None:
+        """The incident as it would be written; raises LostRaceError when it may not be."""
+        seen = before or after
+        kept = self.incidents.get(seen.key) if seen else None
+        if seen and seen.version != (kept.version if kept else 0):
+            raise LostRaceError(f"incident {seen.key} was changed by somebody else")
+        if after is None or after == before:
+            return before
+        self._refuse_second_leg(after)
+        return replace(
+            after,
+            number=after.number or 1001 + len(self.incidents),
+            version=after.version + 1,
+        )
+
+    def keep(self, incident: Incident) -> None:
+        """Write the incident and its pages."""
+        self.incidents[incident.key] = replace(incident, pages=())
+        self.pages |= {page.id: (incident, page) for page in incident.pages}
+
+    def with_pages(self, key: str, also: str | None = None) -> Incident:
+        """The incident with its live pages, and with page ``also`` even when it has ended."""
+        theirs = [page for incident, page in self.pages.values() if incident.key == key]
+        wanted = [page for page in theirs if page.live or page.id == also]
+        ordered = sorted(wanted, key=lambda page: (page.at, page.id))
+        return replace(self.incidents[key], pages=tuple(ordered))
+
+    def _refuse_second_leg(self, after: Incident) -> None:
+        pages = self.pages | {page.id: (after, page) for page in after.pages}
+        held = [
+            page.engineer
+            for incident, page in pages.values()
+            if incident.line == after.line and page.live and page.engineer != LAST_RESORT
+        ]
+        if len(held) != len(set(held)):
+            raise LostRaceError("an engineer would have two live legs")

@@ -1,0 +1,129 @@
+"""What tests of several rooms stand on: a database, a Redis, a clock, the settings."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import redis
+from sqlalchemy import Engine, text
+
+from settings import Settings, read_settings
+from store.embedded import embedded_redis
+from store.engine import open_engine, writing
+from store.schema import migrate
+from store.tables import metadata
+
+DATABASES = ["sqlite", *(["postgresql"] if "TEST_DATABASE_URL" in os.environ else [])]
+
+
+class Clock:
+    """A clock that goes only when it is told to."""
+
+    def __init__(self) -> None:
+        self.now = dt.datetime(2026, 3, 2, 10, 0, tzinfo=dt.UTC)
+
+    def __call__(self) -> dt.datetime:
+        return self.now
+
+    def tick(self, seconds: float) -> dt.datetime:
+        self.now += dt.timedelta(seconds=seconds)
+        return self.now
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture(scope="session")
+def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An SQLite file with the tables and nothing in them, to be copied."""
+    file = tmp_path_factory.mktemp("database") / "template.db"
+    engine = open_engine(f"sqlite:///{file}")
+    migrate(engine)
+    engine.dispose()
+    return file
+
+
+@pytest.fixture(scope="session")
+def postgresql_url() -> str:
+    """A schema of this test process's own in the database that TEST_DATABASE_URL names."""
+    url, schema = os.environ["TEST_DATABASE_URL"], os.environ.get("PYTEST_XDIST_WORKER", "alone")
+    engine = open_engine(url)
+    with writing(engine) as connection:
+        connection.execute(text(f"DROP SCHEMA IF EXISTS test_{schema} CASCADE"))
+        connection.execute(text(f"CREATE SCHEMA test_{schema}"))
+    engine.dispose()
+    inside = f"{url}{'&' if '?' in url else '?'}options=-csearch_path%3Dtest_{schema}"
+    engine = open_engine(inside)
+    migrate(engine)
+    engine.dispose()
+    return inside
+
+
+def emptied(url: str) -> str:
+    """This PostgreSQL database as it was after the migrations."""
+    engine = open_engine(url)
+    names = ", ".join(table.name for table in metadata.sorted_tables if table.name != "counters")
+    with writing(engine) as connection:
+        connection.execute(text(f"TRUNCATE {names} RESTART IDENTITY CASCADE"))
+        connection.execute(text("UPDATE counters SET value = 1000"))
+    engine.dispose()
+    return url
+
+
+def fresh_database(kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """A database of this kind with the tables and nothing in them."""
+    if kind == "postgresql":
+        return emptied(request.getfixturevalue("postgresql_url"))
+    file = tmp_path / "line.db"
+    shutil.copy(request.getfixturevalue("migrated_file"), file)
+    return f"sqlite:///{file}"
+
+
+@pytest.fixture(params=DATABASES)
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """A fresh database, of each kind that there is here."""
+    return fresh_database(request.param, request, tmp_path)
+
+
+@pytest.fixture
+def engine(database_url: str) -> Iterator[Engine]:
+    engine = open_engine(database_url)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def redis_server_url() -> Iterator[str]:
+    with embedded_redis({}) as url:
+        yield url
+
+
+@pytest.fixture
+def redis_url(redis_server_url: str) -> str:
+    """A Redis with nothing in it."""
+    with redis.Redis.from_url(redis_server_url) as connection:
+        connection.flushall()
+    return redis_server_url
+
+
+@pytest.fixture
+def settings(database_url: str, redis_url: str, tmp_path: Path) -> Settings:
+    return read_settings(
+        {
+            "DATABASE_URL": database_url,
+            "REDIS_URL": redis_url,
+            "TWILIO_ACCOUNT_SID": "AC00000000000000000000000000000001",
+            "TWILIO_AUTH_TOKEN": "a token of the tests",
+            "PUBLIC_URL": "http://line.test",
+            "SECRET_KEY": "a key of the tests",
+            "FALLBACK_FILE": str(tmp_path / "fallback.json"),
+            "MEDIA_DIR": str(tmp_path / "media"),
+        }
+    )

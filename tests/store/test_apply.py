@@ -1,0 +1,74 @@
+"""Applying a file makes the database match it, says what changed, and touches nothing else."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from sqlalchemy import Engine
+
+from routing.line import Engineer
+from store.apply import IMPORT, ClashError, apply, put_contracts
+from store.people import SqlPeople
+from tests.store.cast import BAKERY, LINE, NOW
+
+MILL = replace(BAKERY, number="200001", customer="Molen De Hoop", contacts=())
+
+
+def test_the_first_time_everything_is_added(engine: Engine) -> None:
+    assert apply(engine, LINE, [BAKERY], NOW) == ["line main added", "contract 100234 added"]
+
+
+def test_the_second_time_nothing_changes(engine: Engine) -> None:
+    apply(engine, LINE, [BAKERY], NOW)
+    assert apply(engine, LINE, [BAKERY], NOW) == []
+
+
+def test_each_change_is_said_in_words(engine: Engine) -> None:
+    apply(engine, LINE, [BAKERY], NOW)
+    sanne, joris = LINE.engineers
+    milan = Engineer("milan", "Milan Kok", ("+31612345603",))
+    line = replace(LINE, whisper="brief", engineers=(replace(sanne, name="Sanne"), milan))
+    said = apply(engine, line, [replace(BAKERY, premium_incidents=3), MILL], NOW)
+    assert sorted(said) == [
+        "contract 100234 changed",
+        "contract 200001 added",
+        f"engineer {joris.id} removed",
+        "engineer milan added",
+        "engineer sanne changed",
+        "line main: whisper changed",
+    ]
+    changed = SqlPeople(engine).contract("main", "100234")
+    assert changed == replace(BAKERY, premium_incidents=3)
+
+
+def test_a_contract_that_left_the_file_is_removed(engine: Engine) -> None:
+    apply(engine, LINE, [BAKERY, MILL], NOW)
+    assert apply(engine, LINE, [MILL], NOW) == ["contract 100234 removed"]
+    assert SqlPeople(engine).contract("main", "100234") is None
+
+
+def test_what_was_imported_stays_and_a_clash_with_it_changes_nothing(engine: Engine) -> None:
+    apply(engine, LINE, [BAKERY], NOW)
+    assert put_contracts(engine, "main", [MILL], IMPORT) == ["contract 200001 added"]
+    assert apply(engine, LINE, [BAKERY], NOW) == []
+    with pytest.raises(ClashError, match=r"contract 200001 .* import"):
+        apply(engine, replace(LINE, name="New"), [replace(BAKERY, customer="New"), MILL], NOW)
+    with pytest.raises(ClashError, match=r"contract 100234 .* file"):
+        put_contracts(engine, "main", [replace(BAKERY, customer="New")], IMPORT)
+    people = SqlPeople(engine)
+    assert people.line("main") == LINE
+    assert people.contract("main", "100234") == BAKERY
+    assert people.contract("main", "200001") == MILL
+
+
+def test_two_lines_cannot_have_the_same_number(engine: Engine) -> None:
+    apply(engine, LINE, [], NOW)
+    with pytest.raises(ClashError, match="number of line main"):
+        apply(engine, replace(LINE, id="second"), [], NOW)
+
+
+def test_the_same_contract_number_may_stand_on_two_lines(engine: Engine) -> None:
+    apply(engine, LINE, [BAKERY], NOW)
+    apply(engine, replace(LINE, id="second", number="+31201234568"), [BAKERY], NOW)
+    assert SqlPeople(engine).contract("second", "100234") == BAKERY

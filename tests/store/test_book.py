@@ -1,0 +1,159 @@
+"""The promises of the book, kept alike in memory, in SQLite and in PostgreSQL."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import replace
+
+import pytest
+
+from routing.errands import Errand, Ring, RingOver
+from routing.incident import Hunt, Hunting, Incident, State
+from routing.ports import Book, Decision, LostRaceError, Matter, Note
+from tests.store.cast import NOW, call, ended, incident, leg, proven
+
+MINUTE = dt.timedelta(minutes=1)
+
+
+def keep(book: Book, after: Matter, before: Matter = Matter()) -> Matter:  # noqa: B008
+    saved, _ = book.save(before, Decision(after), NOW)
+    return saved
+
+
+def test_a_call_is_found_by_our_id_and_by_the_carriers(book: Book) -> None:
+    saved = keep(book, Matter(proven(call())))
+    assert saved.call is not None
+    assert saved.call.version == 1
+    assert book.matter_of_call("call-1") == saved
+    assert book.matter_of_sid("CA1") == saved
+
+
+def test_what_is_not_known_is_none(book: Book) -> None:
+    assert book.matter_of_call("nobody") is None
+    assert book.matter_of_sid("CA9") is None
+    assert book.matter_of_leg("nothing") is None
+    assert book.matter_of_incident("nothing") is None
+
+
+def test_a_call_comes_with_its_incident_and_an_incident_with_its_latest_call(book: Book) -> None:
+    caller = replace(call(), incident="incident-1")
+    saved = keep(book, Matter(caller, incident(call="call-1", pages=(leg("leg-1"),))))
+    assert book.matter_of_call("call-1") == saved
+    assert book.matter_of_incident("incident-1") == saved
+    assert book.matter_of_leg("leg-1") == saved
+
+
+def test_incidents_are_numbered_from_1001(book: Book) -> None:
+    numbers = [keep(book, Matter(incident=incident(n))).incident for n in (1, 2, 3)]
+    assert [i.number for i in numbers if i] == [1001, 1002, 1003]
+
+
+def test_ended_pages_are_left_out_unless_asked_for_by_id(book: Book) -> None:
+    opened = keep(book, Matter(incident=incident(pages=(leg("leg-1"), leg("leg-2", "joris")))))
+    assert opened.incident is not None
+    over = opened.incident.with_page(ended(leg("leg-1")))
+    keep(book, Matter(incident=over), opened)
+    assert pages_of(book.matter_of_incident("incident-1")) == ["leg-2"]
+    assert pages_of(book.matter_of_leg("leg-1")) == ["leg-1", "leg-2"]
+
+
+def pages_of(matter: Matter | None) -> list[str]:
+    assert matter is not None
+    assert matter.incident is not None
+    return [page.id for page in matter.incident.pages]
+
+
+def test_whoever_decided_on_an_older_value_has_lost_the_race(book: Book) -> None:
+    first = keep(book, Matter(call(), incident()))
+    assert first.call is not None
+    assert first.incident is not None
+    keep(book, Matter(replace(first.call, turn=1), first.incident), first)
+    with pytest.raises(LostRaceError):
+        keep(book, Matter(replace(first.call, turn=2), first.incident), first)
+    with pytest.raises(LostRaceError):  # the call it rests on has changed, though it writes another
+        keep(book, Matter(first.call, replace(first.incident, urgency=2)), first)
+
+
+def test_a_lost_race_writes_nothing(book: Book) -> None:
+    first = keep(book, Matter(call(), incident()))
+    assert first.incident is not None
+    later = replace(first.incident, urgency=2)
+    keep(book, Matter(first.call, later), first)
+    moved = Matter(replace(first.call, turn=9) if first.call else None, later)
+    with pytest.raises(LostRaceError):
+        book.save(first, Decision(moved, (Note("a", "b"),), (Errand(NOW, Ring("leg")),)), NOW)
+    assert book.matter_of_call("call-1") == Matter(first.call)
+
+
+def test_a_second_call_of_the_same_sid_has_lost_the_race(book: Book) -> None:
+    keep(book, Matter(call()))
+    with pytest.raises(LostRaceError):
+        keep(book, Matter(replace(call(2), sid="CA1")))
+
+
+def test_an_engineer_has_one_live_leg_whatever_the_number_of_incidents(book: Book) -> None:
+    first = keep(book, Matter(incident=incident(1, pages=(leg("leg-1"),))))
+    assert book.busy("main") == {"sanne"}
+    with pytest.raises(LostRaceError):
+        keep(book, Matter(incident=incident(2, pages=(leg("leg-2"),))))
+    assert first.incident is not None
+    keep(book, Matter(incident=first.incident.with_page(ended(leg("leg-1")))), first)
+    assert book.busy("main") == frozenset()
+    keep(book, Matter(incident=incident(2, pages=(leg("leg-2"),))))
+
+
+def test_a_leg_may_begin_in_the_decision_that_ends_the_one_before(book: Book) -> None:
+    first = keep(book, Matter(incident=incident(pages=(leg("leg-1"),))))
+    assert first.incident is not None
+    moved = replace(first.incident, pages=(leg("leg-2"), ended(leg("leg-1"))))
+    keep(book, Matter(incident=moved), first)
+    assert pages_of(book.matter_of_incident("incident-1")) == ["leg-2"]
+
+
+def test_the_last_resort_may_be_rung_for_many_at_once(book: Book) -> None:
+    for number in (1, 2):
+        pages = (leg(f"leg-{number}", "last_resort"),)
+        keep(book, Matter(incident=incident(number, pages=pages)))
+    assert book.busy("main") == frozenset()
+
+
+def test_only_errands_that_are_due_ring_the_bell(book: Book) -> None:
+    errands = (Errand(NOW, Ring("leg-1")), Errand(NOW + MINUTE, RingOver("leg-1")))
+    _, due = book.save(Matter(), Decision(Matter(call()), (), errands), NOW)
+    assert len(due) == 1
+
+
+def test_hunted_incidents_come_most_urgent_and_oldest_first(book: Book) -> None:
+    for number, urgency, minutes in ((1, 2, 0), (2, 1, 5), (3, 1, 1)):
+        at = NOW + minutes * MINUTE
+        keep(book, Matter(incident=incident(number, urgency=urgency, opened_at=at)))
+    for number, doing in ((4, Hunting.QUIET), (5, Hunting.OVER)):
+        keep(book, Matter(incident=incident(number, hunt=Hunt(doing))))
+    keep(book, Matter(incident=incident(6, line="other")))
+    assert book.hunted("main") == ["incident-3", "incident-2", "incident-1"]
+
+
+def test_open_incidents_come_oldest_first_with_their_pages(book: Book) -> None:
+    def at(minutes: int, number: int, state: State) -> Incident:
+        return incident(number, state=state, opened_at=NOW + minutes * MINUTE)
+
+    keep(book, Matter(incident=replace(at(5, 1, State.OPEN), pages=(leg("leg-1"),))))
+    keep(book, Matter(incident=at(1, 2, State.ACKNOWLEDGED)))
+    keep(book, Matter(incident=at(0, 3, State.RESPONDED)))
+    found = book.open_incidents("main")
+    assert [i.key for i in found] == ["incident-2", "incident-1"]
+    assert [page.id for page in found[1].pages] == ["leg-1"]
+
+
+def test_the_key_that_took_the_previous_leg_is_remembered(book: Book) -> None:
+    assert book.last_take_key("main", "sanne") == ""
+    older = ended(leg("leg-1", at=NOW - MINUTE, take_key="3"))
+    keep(book, Matter(incident=incident(pages=(leg("leg-2", take_key="8"), older))))
+    assert book.last_take_key("main", "sanne") == "8"
+
+
+def test_a_decision_that_changes_nothing_writes_nothing(book: Book) -> None:
+    saved = keep(book, Matter(call()))
+    again, due = book.save(saved, Decision(saved), NOW)
+    assert again == saved
+    assert not due

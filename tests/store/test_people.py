@@ -1,0 +1,66 @@
+"""Lines and contracts are found alike in memory and in each database."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from routing.ports import People
+from store.apply import apply
+from store.engine import open_engine
+from store.memory import MemoryPeople
+from store.people import SqlPeople
+from tests.conftest import DATABASES, fresh_database
+from tests.store.cast import BAKERY, LINE, NOW, PIETER, STRANGER
+
+
+@pytest.fixture(params=["memory", *DATABASES])
+def people(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[People]:
+    """The people of one line with one contract."""
+    if request.param == "memory":
+        yield MemoryPeople(LINE, [BAKERY])
+        return
+    engine = open_engine(fresh_database(request.param, request, tmp_path))
+    apply(engine, LINE, [BAKERY], NOW)
+    yield SqlPeople(engine)
+    engine.dispose()
+
+
+def test_a_line_is_found_by_id_number_and_text_number(people: People) -> None:
+    assert people.line("main") == LINE
+    assert people.line_of_number("+31201234567") == LINE
+    assert people.line_of_texts("+31201234567") == LINE
+    assert people.line("other") is None
+    assert people.line_of_number(STRANGER) is None
+    assert people.line_of_texts(STRANGER) is None
+
+
+def test_a_contract_comes_whole_with_contacts_in_their_order(people: People) -> None:
+    assert people.contract("main", "100234") == BAKERY
+    assert people.contract("main", "100235") is None
+    assert people.contract("other", "100234") is None
+
+
+def test_a_phone_finds_the_contracts_of_its_line(people: People) -> None:
+    assert list(people.contracts_of_phone("main", PIETER)) == [BAKERY]
+    assert list(people.contracts_of_phone("main", STRANGER)) == []
+    assert list(people.contracts_of_phone("other", PIETER)) == []
+
+
+@pytest.mark.parametrize("kind", DATABASES)
+def test_a_changed_line_is_seen_at_once(
+    kind: str, request: pytest.FixtureRequest, tmp_path: Path
+) -> None:
+    engine = open_engine(fresh_database(kind, request, tmp_path))
+    people = SqlPeople(engine)
+    apply(engine, LINE, [], NOW)
+    assert people.line("main") is people.line("main")
+    apply(engine, replace(LINE, name="Another name"), [], NOW)
+    renamed = people.line("main")
+    assert renamed is not None
+    assert renamed.name == "Another name"
+    assert people.all_lines() == [renamed]
+    engine.dispose()

@@ -1,0 +1,58 @@
+"""What holds strangers back is counted alike in memory and in each database."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import replace
+
+from routing.call import Standing
+from routing.incident import Hunt, Hunting, Incident
+from routing.ports import Book, Decision, Matter
+from tests.store.cast import NOW, STRANGER, incident, text_page
+
+HOUR = dt.timedelta(hours=1)
+UNPROVEN = Standing.UNVERIFIED
+
+
+def keep(book: Book, value: Incident) -> None:
+    book.save(Matter(), Decision(Matter(incident=value)), NOW)
+
+
+def test_unverified_level_1_that_was_rung_is_counted_by_caller_and_by_line(book: Book) -> None:
+    keep(book, incident(1, standing=UNPROVEN, caller=STRANGER))
+    keep(book, incident(2, standing=UNPROVEN, caller=None))
+    keep(book, incident(3, standing=UNPROVEN, caller=STRANGER, opened_at=NOW - 2 * HOUR))
+    keep(book, incident(4, standing=UNPROVEN, caller=STRANGER, hunt=Hunt(Hunting.QUIET)))
+    keep(book, incident(5, standing=UNPROVEN, caller=STRANGER, urgency=2))
+    keep(book, incident(6, caller=STRANGER))
+    keep(book, incident(7, standing=UNPROVEN, caller=STRANGER, line="other"))
+    assert book.unverified_rung("main", STRANGER, NOW - HOUR) == (1, 2)
+    assert book.unverified_rung("main", None, NOW - HOUR) == (1, 2)
+
+
+def test_an_incident_stays_counted_as_rung_after_the_hunt_is_over(book: Book) -> None:
+    began = incident(standing=UNPROVEN, caller=STRANGER)
+    before, _ = book.save(Matter(), Decision(Matter(incident=began)), NOW)
+    assert before.incident is not None
+    over = Matter(incident=replace(before.incident, hunt=Hunt(Hunting.OVER)))
+    book.save(before, Decision(over), NOW)
+    assert book.unverified_rung("main", STRANGER, NOW - HOUR) == (1, 1)
+
+
+def test_only_texts_for_unverified_calls_that_were_not_rung_are_quiet_notices(book: Book) -> None:
+    keep(book, incident(1, standing=UNPROVEN, pages=(text_page("text-1"),)))
+    keep(book, incident(2, hunt=Hunt(), pages=(text_page("text-2"),)))
+    assert not book.quiet_notice_since("main", NOW - HOUR)
+    keep(book, incident(3, standing=UNPROVEN, hunt=Hunt(), pages=(text_page("text-3"),)))
+    assert book.quiet_notice_since("main", NOW - HOUR)
+    assert not book.quiet_notice_since("main", NOW + HOUR)
+    assert not book.quiet_notice_since("other", NOW - HOUR)
+
+
+def test_wrong_pins_are_counted_by_subject_and_since(book: Book) -> None:
+    book.count_slip(["contract 100234", STRANGER], NOW - 2 * HOUR)
+    book.count_slip(["contract 100234"], NOW)
+    book.count_slip([], NOW)
+    assert book.slips("contract 100234", NOW - 3 * HOUR) == 2
+    assert book.slips("contract 100234", NOW - HOUR) == 1
+    assert book.slips(STRANGER, NOW - HOUR) == 0
