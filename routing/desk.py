@@ -104,7 +104,7 @@ class Desk:
             worth = identify.standing(contract, now, line.timezone)
             who = identify.identity(contract, contact)
             return self.happen(ev.PinChecked(call_id, turn, keyed, who, worth))
-        subjects = [f"caller {call.caller or 'withheld'}", f"contract {call.selected or 'none'}"]
+        subjects = identify.slip_subjects(call.caller, call.selected)
         pause = identify.slip_pause(self.book, subjects, now)
         self.book.count_slip(subjects, now)
         return self.happen(ev.PinChecked(call_id, turn, keyed, pause=pause))

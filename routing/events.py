@@ -136,9 +136,10 @@ class StayedOn:
 
 @dataclass(frozen=True, slots=True)
 class RescueTaken:
-    """Somebody dialled straight from the document pressed the key."""
+    """Somebody dialled straight from the document pressed a key."""
 
     call: str
+    key: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,6 +184,23 @@ class LegHeard:
 
 
 @dataclass(frozen=True, slots=True)
+class LegChecked:
+    """The carrier was asked where the leg is, because its word may have been lost; None means that
+    it does not know the leg yet."""
+
+    leg: str
+    heard: Heard | None
+
+
+@dataclass(frozen=True, slots=True)
+class CallChecked:
+    """The carrier was asked whether the caller is still there."""
+
+    call: str
+    live: bool
+
+
+@dataclass(frozen=True, slots=True)
 class LegListens:
     """Somebody or something answered the leg and asks what to hear."""
 
@@ -197,6 +215,7 @@ class LegKeyed:
     leg: str
     turn: int
     key: str | None
+    sid: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -277,11 +296,13 @@ CallEvent = (
     | RescueTaken
     | RescueOver
     | CallEnded
+    | CallChecked
 )
 LegEvent = (
     LegPlaced
     | LegRefused
     | LegHeard
+    | LegChecked
     | LegListens
     | LegKeyed
     | LegMet

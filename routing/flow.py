@@ -24,11 +24,13 @@ CALLER: dict[type, Callable[[Draft, Any], Draft]] = {
     ev.RescueTaken: waiting.rescue_taken,
     ev.RescueOver: waiting.rescue_over,
     ev.CallEnded: waiting.call_ended,
+    ev.CallChecked: waiting.call_checked,
 }
 LEG: dict[type, Callable[[Draft, Page, Any], Draft]] = {
     ev.LegPlaced: legs.placed,
     ev.LegRefused: legs.refused,
     ev.LegHeard: legs.heard,
+    ev.LegChecked: legs.checked,
     ev.LegListens: legs.listens,
     ev.LegKeyed: legs.keyed,
     ev.LegMet: taking.met,

@@ -59,6 +59,12 @@ def identity(contract: Contract, contact: Contact) -> Identity:
     return Identity(contract.number, contract.customer, contact.name, contract.plan.value, phone)
 
 
+def slip_subjects(caller: str | None, contract: str | None) -> list[str]:
+    """Against whom a wrong PIN counts: the caller's number and the contract that was tried."""
+    named = [f"contract {contract}"] if contract is not None else []
+    return [f"caller {caller or 'withheld'}", *named]
+
+
 def slip_pause(book: Book, subjects: list[str], now: dt.datetime) -> int:
     """The spoken delay in seconds after one more wrong PIN: 1, 2, 4, then 8."""
     slips = max(book.slips(subject, now - SLIPS_COUNT_FOR) for subject in subjects)

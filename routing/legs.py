@@ -6,9 +6,10 @@ import datetime as dt
 
 from routing import hunt, taking
 from routing.draft import Draft
-from routing.errands import Freed, RingOver, SettleCall, Silence
+from routing.errands import Freed, RingOver, SettleCall, SettleLeg, Silence
 from routing.events import (
     Heard,
+    LegChecked,
     LegHeard,
     LegKeyed,
     LegListens,
@@ -17,7 +18,7 @@ from routing.events import (
     RangLongEnough,
 )
 from routing.incident import LegState, Page, Result
-from routing.ringing import passed
+from routing.ringing import SETTLE_AFTER, passed
 
 ROUNDS = 3
 """How often the prompt is spoken to somebody who presses nothing."""
@@ -65,10 +66,18 @@ def heard(draft: Draft, leg: Page, event: LegHeard) -> Draft:
     draft = draft.with_page(leg, sid=leg.sid or event.sid)
     leg = draft.the_incident.page(leg.id) or leg
     if event.heard is Heard.RINGING:
-        return start_clock(draft, leg.id) if leg.state in WAITING_FOR_ANSWER else draft
+        return start_clock(draft, leg.id) if leg.state is LegState.PLACING else draft
     if event.heard is Heard.ANSWERED:
         return draft  # the leg asks for its document by itself
     return ended(draft, leg, leg.result or RESULTS[event.heard])
+
+
+def checked(draft: Draft, leg: Page, event: LegChecked) -> Draft:
+    """What the carrier said when asked; while the leg lives it is asked again."""
+    if event.heard is not None:
+        draft = heard(draft, leg, LegHeard(leg.id, event.heard))
+    now = draft.the_incident.page(leg.id)
+    return draft.do(SettleLeg(leg.id), SETTLE_AFTER) if now is not None and now.live else draft
 
 
 def listens(draft: Draft, leg: Page, event: LegListens) -> Draft:
@@ -84,7 +93,7 @@ def listens(draft: Draft, leg: Page, event: LegListens) -> Draft:
 
 def keyed(draft: Draft, leg: Page, event: LegKeyed) -> Draft:
     """The key that was asked for takes the call, another passes it on; one slip is forgiven."""
-    if event.turn != leg.turn or leg.state is LegState.ENDED:
+    if event.turn != leg.turn or (event.sid and leg.sid and event.sid != leg.sid):
         return draft
     if leg.state is LegState.OFFERED:
         return taking.offered_key(draft, leg, event.key)

@@ -96,11 +96,8 @@ def record(call: Call) -> tuple[Act, ...]:
     introduces = call.stage is Stage.INTRODUCE
     then = Next("call.introduced" if introduces else "call.message", call.id, call.turn)
     seconds = INTRODUCTION_SECONDS if introduces else MESSAGE_SECONDS
-    if introduces:
-        prompt = "ask_name"
-    else:
-        prompt = "ask_message" if call.parked_at else "ask_message_only"
-    return (say(prompt), Record(then, seconds), GoOn(then))
+    message = "ask_message" if call.parked_at else "ask_message_only"
+    return (say("ask_name" if introduces else message), Record(then, seconds), GoOn(then))
 
 
 def park(call: Call, line: Line) -> tuple[Act, ...]:

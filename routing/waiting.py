@@ -9,6 +9,7 @@ from routing.call import Outcome, Remark, Stage
 from routing.draft import Draft
 from routing.errands import DropQueue, SettleCall
 from routing.events import (
+    CallChecked,
     CallEnded,
     Left,
     LeftQueue,
@@ -21,8 +22,9 @@ from routing.events import (
 )
 from routing.incident import LegState
 from routing.line import LAST_RESORT
-from routing.opening import park
+from routing.opening import SETTLE_CALL_AFTER, park
 from routing.reception import ask
+from routing.rescue import rescue_key
 
 MESSAGE_KEY = "1"
 CALLBACK_KEY = "2"
@@ -91,9 +93,9 @@ def rescue(draft: Draft, why: str) -> Draft:
 
 
 def rescue_taken(draft: Draft, event: RescueTaken) -> Draft:
-    """The last resort pressed the key."""
+    """The last resort pressed a key: the right one takes the call."""
     call = draft.the_call
-    if call.stage is not Stage.RESCUE or call.bridged:
+    if call.stage is not Stage.RESCUE or call.bridged or event.key != rescue_key(call):
         return draft
     return taking.take_directly(draft, LAST_RESORT)
 
@@ -136,3 +138,14 @@ def call_ended(draft: Draft, event: CallEnded) -> Draft:
     if incident is not None and incident.acknowledged_by is None and call.urgency == 1:
         draft = draft.note("goes_on", "nobody took it yet: the incident goes on being paged")
     return draft
+
+
+def call_checked(draft: Draft, event: CallChecked) -> Draft:
+    """What the carrier said when asked after the caller; while the call lives it is asked again."""
+    call = draft.the_call
+    if not call.live:
+        return draft
+    if event.live:
+        return draft.do(SettleCall(call.id), SETTLE_CALL_AFTER)
+    draft = draft.note("found_gone", "the carrier says that the call is over; its word was lost")
+    return call_ended(draft, CallEnded(call.id))

@@ -9,6 +9,7 @@ from routing.incident import Hunting, Incident, LegState
 from routing.speech import Act, Document, HangUp, Leave, Menu, Music, Next, Say, say
 
 WORTH_SAYING = dt.timedelta(seconds=20)
+TOO_LATE = dt.timedelta(seconds=15)
 SPOKEN_ONCE = (Remark.NO_SUCH_KEY, Remark.NO_NUMBER)
 
 
@@ -28,6 +29,15 @@ def waiting_document(
         case _:
             acts = (Leave(),)
     return Document(call.language, acts)
+
+
+def unattended(incident: Incident, now: dt.datetime) -> bool:
+    """True when what should have happened for this incident is so late that nobody seems to act."""
+    legs = incident.legs()
+    placing = [leg.at for leg in legs if leg.state is LegState.PLACING]
+    ringing = [leg.rings_until for leg in legs if leg.state is LegState.RINGING]
+    due = [*placing, *(at for at in ringing if at), *filter(None, [incident.hunt.resumes_at])]
+    return incident.winner() is None and any(now - at > TOO_LATE for at in due)
 
 
 def in_the_room(

@@ -1,0 +1,1 @@
+"""The phone company: the only room that knows the carrier's protocol."""

@@ -1,0 +1,66 @@
+"""Words are data: the sentences of each language, and how values are spoken in them."""
+
+from __future__ import annotations
+
+import datetime as dt
+import tomllib
+from collections.abc import Mapping
+from functools import cache
+from importlib import resources
+from typing import Any
+
+from routing.speech import Value
+
+SPOKEN = ("nl", "en")
+"""The languages that have a file of sentences here."""
+
+
+@cache
+def words(language: str) -> dict[str, Any]:
+    """The file of one language, whole; a language without a file speaks the first one's words."""
+    name = language if language in SPOKEN else SPOKEN[0]
+    text = resources.files(__name__).joinpath(f"{name}.toml").read_text(encoding="utf-8")
+    return tomllib.loads(text)
+
+
+def voice(language: str) -> tuple[str, str]:
+    """The carrier's names for the language and for the voice that speaks it."""
+    said = words(language)["voice"]
+    return said["language"], said["voice"]
+
+
+def sentence(language: str, prompt: str, values: Mapping[str, Value] | None = None) -> str:
+    """The sentence of this prompt with its values; raises KeyError when no language has it."""
+    said = words(language)
+    template = next(said[room][prompt] for room in ("caller", "engineer") if prompt in said[room])
+    return _filled(language, template, values or {})
+
+
+def text(language: str, prompt: str, values: Mapping[str, str | int]) -> str:
+    """The words of a text message or of the subject of a mail."""
+    return _filled(language, words(language)["text"][prompt], values)
+
+
+def _filled(language: str, template: str, values: Mapping[str, Value]) -> str:
+    spoken = {name: _spoken(language, value) for name, value in values.items()}
+    return template.format_map(spoken)
+
+
+def _spoken(language: str, value: Value) -> str:
+    if isinstance(value, dt.timedelta):
+        return duration(language, value)
+    return "".join(c if c.isprintable() else " " for c in str(value))
+
+
+def duration(language: str, length: dt.timedelta) -> str:
+    """A length of time as one says it: seconds below a minute, else minutes, else hours."""
+    seconds = max(0, round(length.total_seconds()))
+    for unit, size in (("hour", 3600), ("minute", 60)):
+        if seconds >= size:
+            return _counted(language, unit, seconds // size)
+    return _counted(language, "second", seconds)
+
+
+def _counted(language: str, unit: str, count: int) -> str:
+    one, many = words(language)["time"][unit]
+    return str(one) if count == 1 else str(many.format(n=count))

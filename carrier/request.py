@@ -1,0 +1,83 @@
+"""One request to the carrier, and the three ways in which it can go wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import requests
+from twilio.base.exceptions import TwilioException, TwilioRestException
+from twilio.http.http_client import TwilioHttpClient
+from twilio.rest import Client
+
+T = TypeVar("T")
+
+TIMEOUT = 3.5
+"""Seconds for one request; shorter than the lease of the errand that makes it."""
+
+
+class RefusedError(Exception):
+    """The carrier will not do it, and would not if it were asked again; ``code`` is its reason."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(f"the carrier refuses: {code}")
+        self.code = code
+
+
+class NotDoneError(Exception):
+    """It was certainly not done: safe to ask again."""
+
+
+class UnsureError(Exception):
+    """It may have been done or not: look before asking again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """Who we are at the carrier; an API key is used for requests where there is one."""
+
+    sid: str
+    token: str
+    api_key: str | None = None
+    api_secret: str | None = None
+    api_url: str | None = None
+
+
+def client_of(account: Account) -> Any:
+    """A pooled client of the carrier's REST interface; not for several threads at once."""
+    by_key = account.api_key is not None and account.api_secret is not None
+    client: Any = Client(
+        account.api_key if by_key else account.sid,
+        account.api_secret if by_key else account.token,
+        account_sid=account.sid,
+        http_client=TwilioHttpClient(timeout=TIMEOUT),
+        environment={"_": ""},
+    )
+    if account.api_url:
+        client.api.base_url = account.api_url.rstrip("/")
+    return client
+
+
+def ask(request: Callable[[], T]) -> T:
+    """Make a request; whatever goes wrong is one of three things."""
+    try:
+        return request()
+    except TwilioRestException as error:
+        if error.status == 429:
+            raise NotDoneError("429") from error
+        if error.status >= 500:
+            raise UnsureError(str(error.status)) from error
+        raise RefusedError(str(error.code or error.status)) from error
+    except requests.exceptions.ConnectTimeout as error:
+        raise NotDoneError("connect timeout") from error
+    except requests.exceptions.ConnectionError as error:
+        raise _broken(error) from error
+    except (requests.exceptions.RequestException, TwilioException) as error:
+        raise UnsureError(type(error).__name__) from error
+
+
+def _broken(error: Exception) -> Exception:
+    """A refused connection was certainly not served; one that broke later may have been."""
+    refused = "NewConnectionError" in repr(error) or "refused" in repr(error).lower()
+    return NotDoneError("refused") if refused else UnsureError("connection broke")

@@ -1,0 +1,129 @@
+"""Documents of the line turned into TwiML with the carrier's own builder."""
+
+from __future__ import annotations
+
+from functools import singledispatchmethod
+from typing import Any
+
+from twilio.twiml.voice_response import VoiceResponse
+
+from carrier import prompts
+from carrier.addresses import Addresses
+from routing import speech
+
+MEET_SECONDS = 5
+SILENCE_SECONDS = 5
+
+
+class Scribe:
+    """Writes one document."""
+
+    def __init__(self, addresses: Addresses, language: str) -> None:
+        self.addresses = addresses
+        self.language = language
+        self.response: Any = VoiceResponse()
+
+    @singledispatchmethod
+    def write(self, act: Any, into: Any) -> None:
+        """Write one act into a verb that may hold it."""
+        raise TypeError(f"no TwiML for {type(act).__name__}")
+
+    @write.register
+    def _(self, act: speech.Say, into: Any) -> None:
+        spoken = act.language or self.language
+        language, voice = prompts.voice(spoken)
+        into.say(
+            prompts.sentence(spoken, act.prompt, dict(act.values)), language=language, voice=voice
+        )
+
+    @write.register
+    def _(self, act: speech.Hear, into: Any) -> None:
+        into.play(act.recording)
+
+    @write.register
+    def _(self, act: speech.Music, into: Any) -> None:
+        into.play(self.addresses.music)
+
+    @write.register
+    def _(self, act: speech.Hush, into: Any) -> None:
+        into.pause(length=act.seconds)
+
+    @write.register
+    def _(self, act: speech.Menu, into: Any) -> None:
+        gather = into.gather(
+            num_digits=1, timeout=act.seconds, action=self.addresses.of(act.then), method="POST"
+        )
+        self.write_all(act.spoken, gather)
+
+    @write.register
+    def _(self, act: speech.AskDigits, into: Any) -> None:
+        gather = into.gather(
+            finish_on_key="#",
+            timeout=act.seconds,
+            action=self.addresses.of(act.then),
+            method="POST",
+        )
+        self.write_all(act.spoken, gather)
+
+    @write.register
+    def _(self, act: speech.Record, into: Any) -> None:
+        into.record(
+            action=self.addresses.of(act.then),
+            method="POST",
+            max_length=act.seconds,
+            timeout=SILENCE_SECONDS,
+            finish_on_key="#",
+            play_beep=True,
+        )
+
+    @write.register
+    def _(self, act: speech.GoOn, into: Any) -> None:
+        into.redirect(self.addresses.of(act.to), method="POST")
+
+    @write.register
+    def _(self, act: speech.Park, into: Any) -> None:
+        into.enqueue(
+            act.queue,
+            action=self.addresses.of(act.then),
+            method="POST",
+            wait_url=self.addresses.of(act.wait),
+            wait_url_method="POST",
+        )
+
+    @write.register
+    def _(self, act: speech.Meet, into: Any) -> None:
+        dial = into.dial(timeout=MEET_SECONDS, action=self.addresses.of(act.then), method="POST")
+        dial.queue(act.queue, url=self.addresses.of(act.joined), method="POST")
+
+    @write.register
+    def _(self, act: speech.Dial, into: Any) -> None:
+        dial = into.dial(
+            timeout=act.seconds,
+            caller_id=act.caller_id,
+            action=self.addresses.of(act.then),
+            method="POST",
+        )
+        if act.whisper is None:
+            dial.number(act.number)
+        else:
+            dial.number(act.number, url=self.addresses.of(act.whisper), method="POST")
+
+    @write.register
+    def _(self, act: speech.Leave, into: Any) -> None:
+        into.leave()
+
+    @write.register
+    def _(self, act: speech.HangUp, into: Any) -> None:
+        into.hangup()
+
+    def write_all(self, acts: tuple[Any, ...], into: Any) -> None:
+        """Write acts in their order."""
+        for act in acts:
+            self.write(act, into)
+
+
+def write(document: speech.Document, addresses: Addresses) -> str:
+    """The TwiML of a document."""
+    scribe = Scribe(addresses, document.language)
+    scribe.write_all(document.acts, scribe.response)
+    return str(scribe.response)

@@ -1,0 +1,30 @@
+"""The front door: a Flask application that the carrier, staff and operators talk to."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from ivr_app import cli, fallback, health, leg, sms, voice
+from ivr_app.guard import guard
+from ivr_app.switch import EXTENSION
+from settings import Settings, read_settings
+from store.bell import open_bell
+from switchboard import Switchboard, connect
+
+LARGEST_FORM = 256 * 1024
+
+
+def create_app(settings: Settings | None = None, board: Switchboard | None = None) -> Flask:
+    """The application; touches neither database nor Redis. Raises SettingsError."""
+    settings = settings or read_settings()
+    app = Flask(__name__)
+    app.secret_key = settings.secret_key
+    app.config["MAX_CONTENT_LENGTH"] = LARGEST_FORM
+    app.config["MAX_FORM_MEMORY_SIZE"] = LARGEST_FORM
+    app.url_map.strict_slashes = False
+    app.extensions[EXTENSION] = board or connect(settings, open_bell(settings.redis_url))
+    for room in (voice, leg, sms, fallback, health):
+        app.register_blueprint(room.blueprint)
+    guard(app)
+    cli.hang_on(app)
+    return app

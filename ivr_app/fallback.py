@@ -1,0 +1,132 @@
+"""What answers when we cannot: people from a file, asked for a key, without database and Redis."""
+
+from __future__ import annotations
+
+import secrets
+
+from flask import Blueprint, Response, request
+from twilio.twiml.voice_response import VoiceResponse
+
+from carrier import prompts
+from carrier.fallback import FallbackLine, read_fallback
+from ivr_app.switch import board, given, key, xml
+
+blueprint = Blueprint("fallback", __name__, url_prefix="/voice/fallback")
+post = blueprint.post
+
+RING_SECONDS = 20
+MEETING_SECONDS = 20
+"""A dialled call without word of a bridge that lasted this long was a conversation."""
+
+
+@post("")
+def fallback() -> Response:
+    """Our answer failed: the carrier asks here what to do with the caller."""
+    return human()
+
+
+@post("/next/<int:number>")
+def next_person(number: int) -> Response:
+    """One person was dialled: the next one, for as long as the caller holds."""
+    bridged = given("DialBridged")
+    duration = given("DialCallDuration")
+    talked = duration.isdigit() and int(duration) >= MEETING_SECONDS
+    if bridged == "true" or (not bridged and talked):
+        return _farewell(line_dialled())
+    return dial(line_dialled(), number)
+
+
+@post("/whisper")
+def whisper() -> Response:
+    """Somebody picked up: a key, because it may be a mailbox."""
+    line, take = line_dialled(), secrets.choice("23456789")
+    response = VoiceResponse()
+    for _ in range(3):
+        gather = response.gather(
+            num_digits=1, timeout=5, method="POST", action=_address(f"key/{take}")
+        )
+        _say(gather, line, "rescue_whisper", line=line.name, take=take)
+    response.hangup()
+    return xml(str(response))
+
+
+@post("/key/<take>")
+def keyed(take: str) -> Response:
+    """The right key joins them with the caller; any other ends their call."""
+    response = VoiceResponse()
+    if key() != take:
+        response.hangup()
+    return xml(str(response))
+
+
+@post("/leg/<leg_id>")
+def leg(leg_id: str) -> Response:
+    """The document of an engineer's leg failed: they hear that we ring again."""
+    return leg_failed()
+
+
+def human() -> Response:
+    """A sentence and then a human."""
+    return dial(line_dialled(), 0)
+
+
+def dial(line: FallbackLine, number: int) -> Response:
+    """Dial the people of the file one after the other, round and round."""
+    response = VoiceResponse()
+    _say(response, line, "sorry" if number == 0 else "rescue")
+    if not line.phones:
+        _say(response, line, "goodbye")
+        response.hangup()
+        return xml(str(response))
+    to_dial = response.dial(
+        timeout=RING_SECONDS,
+        action=_address(f"next/{number + 1}"),
+        method="POST",
+        **({"caller_id": line.number} if line.number else {}),
+    )
+    phone = line.phones[number % len(line.phones)]
+    to_dial.number(phone, url=_address("whisper"), method="POST")
+    return xml(str(response))
+
+
+def leg_failed() -> Response:
+    """What an engineer hears when the document of the leg could not be made."""
+    response = VoiceResponse()
+    _say(response, line_dialled(), "leg_failed")
+    response.hangup()
+    return xml(str(response))
+
+
+def wait_again() -> Response:
+    """The waiting room failed: music and one more try, then out of the queue to a human."""
+    response = VoiceResponse()
+    if "failed" in request.args:
+        response.leave()
+        return xml(str(response))
+    _say(response, line_dialled(), "sorry_wait")
+    response.play(board().addresses.music)
+    response.redirect(f"{board().settings.public_url}{request.path}?failed=1", method="POST")
+    return xml(str(response))
+
+
+def line_dialled() -> FallbackLine:
+    """The line that this request is about, as the file knows it."""
+    lines = read_fallback(board().settings.fallback_file)
+    asked = (given("To"), given("From"), given("Called"), given("Caller"))
+    return next((line for line in lines if line.number in asked), lines[0])
+
+
+def _farewell(line: FallbackLine) -> Response:
+    response = VoiceResponse()
+    _say(response, line, "goodbye")
+    response.hangup()
+    return xml(str(response))
+
+
+def _say(into: VoiceResponse, by: FallbackLine, prompt: str, **values: str) -> None:
+    language, voice = prompts.voice(by.language)
+    into.say(prompts.sentence(by.language, prompt, values), language=language, voice=voice)
+
+
+def _address(what: str) -> str:
+    return board().addresses.fallback(what)

@@ -1,0 +1,71 @@
+"""Nobody but the carrier speaks with our telephones, and a caller never hears an error."""
+
+from __future__ import annotations
+
+import logging
+
+import structlog
+from flask import Flask, Response, request
+from werkzeug.exceptions import HTTPException
+
+from ivr_app import fallback
+from ivr_app.switch import board, nothing, xml
+from routing.desk import UnknownError
+
+GUARDED = ("/voice/", "/sms/")
+PUBLIC = ("/voice/music.wav",)
+EMPTY = "<Response/>"
+
+log = structlog.get_logger()
+
+
+def guard(app: Flask) -> None:
+    """Check each request of the carrier, and answer every failure with a sentence and a human."""
+    app.before_request(only_the_carrier)
+    app.register_error_handler(Exception, never_silent)
+
+
+def only_the_carrier() -> Response | None:
+    """403 to whatever the carrier has not signed; nothing else happens then."""
+    if not request.path.startswith(GUARDED) or request.path in PUBLIC:
+        return None
+    form = request.form if request.method == "POST" else {}
+    signature = request.headers.get("X-Twilio-Signature")
+    if board().seal.holds(asked(), form, signature):
+        return None
+    log.warning("unsigned request refused")
+    return Response("the signature does not hold\n", status=403, mimetype="text/plain")
+
+
+def asked() -> str:
+    """Path and query byte for byte as sent: decoded ones no longer fit the signature."""
+    raw = str(request.environ.get("RAW_URI") or request.environ.get("REQUEST_URI") or "")
+    if raw.startswith(("http://", "https://")):
+        return "/" + raw.split("/", 3)[-1]
+    return raw or request.full_path.rstrip("?")
+
+
+def never_silent(error: Exception) -> Response | HTTPException:
+    """What the carrier asked for failed on our side, or was nonsense."""
+    expected = isinstance(error, HTTPException | UnknownError)
+    level = logging.WARNING if expected else logging.ERROR
+    log.log(level, "request failed", endpoint=request.endpoint, error=type(error).__name__)
+    if request.path.startswith(GUARDED):
+        return spoken_failure(expected=expected)
+    if isinstance(error, HTTPException):
+        return error
+    return Response("something went wrong\n", status=500, mimetype="text/plain")
+
+
+def spoken_failure(*, expected: bool) -> Response:
+    """A sentence and a human, by whose telephone it is."""
+    path = request.path
+    if path.endswith("/status"):
+        return nothing() if expected else Response(status=503)
+    if path.startswith("/sms/") or "/met/" in path:
+        return xml(EMPTY)
+    if path.startswith("/voice/leg/"):
+        return fallback.leg_failed()
+    if "/rescue" in path and "/rescued" not in path:
+        return fallback.whisper()
+    return fallback.wait_again() if "/wait" in path else fallback.human()

@@ -1,0 +1,74 @@
+"""An engineer's telephone: rung by the line, asked for a key, joined with the caller."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response
+
+from carrier.telephone import HEARD
+from ivr_app.switch import desk, given, key, nothing, speak
+from routing import events as ev
+from routing.ports import Matter
+from routing.speech import Document, say
+from routing.whisper import leg_document
+
+blueprint = Blueprint("leg", __name__, url_prefix="/voice/leg")
+post = blueprint.post
+
+TALKED = frozenset({"completed", "answered"})
+
+
+@post("/<leg_id>")
+def answered(leg_id: str) -> Response:
+    """Somebody or something picked up."""
+    return _speak(leg_id, desk().happen(ev.LegListens(leg_id, given("CallSid") or None)))
+
+
+@post("/<leg_id>/key/<int:turn>")
+def keyed(leg_id: str, turn: int) -> Response:
+    """A key, or none in time."""
+    event = ev.LegKeyed(leg_id, turn, key(), given("CallSid") or None)
+    return _speak(leg_id, desk().happen(event))
+
+
+@post("/<leg_id>/met/<int:turn>")
+def met(leg_id: str, turn: int) -> Response:
+    """Asked by the caller's side as the two are joined."""
+    matter = desk().happen(ev.LegMet(leg_id))
+    language = (
+        matter.call.language if matter.call is not None else desk().line_of(matter).languages[0]
+    )
+    return speak(Document(language, (say("joined"),)))
+
+
+@post("/<leg_id>/parted/<int:turn>")
+def parted(leg_id: str, turn: int) -> Response:
+    """Joining is over: they have talked, or the caller was not there."""
+    bridged = given("DialBridged") == "true" or given("QueueResult").startswith("bridged")
+    if not given("DialBridged") and not given("QueueResult"):
+        bridged = given("DialCallStatus") in TALKED
+    return _speak(leg_id, desk().happen(ev.LegParted(leg_id, turn, bridged)))
+
+
+@post("/<leg_id>/rang/<int:turn>")
+def rang(leg_id: str, turn: int) -> Response:
+    """The call back to the customer is over."""
+    answered = given("DialCallStatus") in TALKED
+    return _speak(leg_id, desk().happen(ev.CustomerRung(leg_id, turn, answered)))
+
+
+@post("/<leg_id>/status")
+def status(leg_id: str) -> Response:
+    """What the carrier says of the leg."""
+    heard = HEARD.get(given("CallStatus"))
+    if heard is not None and desk().book.matter_of_leg(leg_id) is not None:
+        desk().happen(ev.LegHeard(leg_id, heard, given("CallSid") or None))
+    return nothing()
+
+
+def _speak(leg_id: str, matter: Matter) -> Response:
+    if matter.incident is None or (leg := matter.incident.page(leg_id)) is None:
+        matter = desk().leg(leg_id)
+        leg = matter.incident.page(leg_id) if matter.incident is not None else None
+    if leg is None:
+        return nothing()
+    return speak(leg_document(leg, matter, desk().line_of(matter), desk().clock()))

@@ -1,0 +1,76 @@
+"""What a view has at hand: the switchboard of this process, and how it answers."""
+
+from __future__ import annotations
+
+from flask import Response, current_app, request
+
+from carrier import twiml
+from routing.desk import Desk
+from routing.ports import Matter
+from routing.script import caller_document
+from routing.speech import Document
+from switchboard import Switchboard
+
+EXTENSION = "switchboard"
+OVER = frozenset({"completed", "busy", "failed", "no-answer", "canceled"})
+
+
+def board() -> Switchboard:
+    """The switchboard of this process."""
+    found: Switchboard = current_app.extensions[EXTENSION]
+    return found
+
+
+def desk() -> Desk:
+    """Where everything that happens goes."""
+    return board().desk
+
+
+def given(name: str) -> str:
+    """A parameter of the carrier's request, or '' when it did not come."""
+    return request.form.get(name, "")
+
+
+def digits() -> str | None:
+    """What was keyed, or None."""
+    return request.form.get("Digits") or None
+
+
+def key() -> str | None:
+    """The one key of a menu, or None; of several the first counts."""
+    return (digits() or "")[:1] or None
+
+
+def caller_gone() -> bool:
+    """True when the carrier says in passing that this call is over."""
+    return given("CallStatus") in OVER
+
+
+def recording() -> str | None:
+    """The address of what was recorded, or None for silence."""
+    seconds = given("RecordingDuration")
+    spoken = seconds.isdigit() and int(seconds) > 0
+    return given("RecordingUrl") or None if spoken else None
+
+
+def speak(document: Document) -> Response:
+    """Answer the carrier with a document."""
+    return xml(twiml.write(document, board().addresses))
+
+
+def speak_to_caller(matter: Matter) -> Response:
+    """Answer with what the caller hears from where the call now is."""
+    if matter.call is None:
+        return speak(Document("nl", ()))
+    line = desk().line_of(matter)
+    return speak(caller_document(matter.call, matter.incident, line))
+
+
+def xml(text: str) -> Response:
+    """TwiML with its content type."""
+    return Response(text, mimetype="text/xml")
+
+
+def nothing() -> Response:
+    """What a status callback gets."""
+    return Response(status=204)

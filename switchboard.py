@@ -1,0 +1,71 @@
+"""The rooms joined together, once per process: from settings to a desk that can answer."""
+
+from __future__ import annotations
+
+import datetime as dt
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from sqlalchemy import Engine
+
+from carrier.addresses import Addresses
+from carrier.request import Account
+from carrier.signature import Seal
+from plan.holidays import calendar
+from routing.desk import Desk
+from routing.ports import Bell
+from settings import Settings
+from store.book import SqlBook
+from store.engine import open_engine
+from store.people import SqlPeople
+from store.pins import Argon2Locksmith
+
+
+def now() -> dt.datetime:
+    """The moment, aware, in UTC."""
+    return dt.datetime.now(dt.UTC)
+
+
+@dataclass(frozen=True)
+class Switchboard:
+    """What one process needs to take part in the line."""
+
+    settings: Settings
+    engine: Engine
+    desk: Desk
+    addresses: Addresses
+    seal: Seal
+
+
+def connect(settings: Settings, bell: Bell, clock: Callable[[], dt.datetime] = now) -> Switchboard:
+    """Join the rooms; neither database nor Redis is touched yet."""
+    engine = open_engine(settings.database_url)
+    desk = Desk(
+        book=SqlBook(engine),
+        people=SqlPeople(engine),
+        locksmith=Argon2Locksmith(settings.pin_pepper),
+        bell=bell,
+        clock=clock,
+        seed=lambda: secrets.token_bytes(32),
+        calendar=calendar,
+    )
+    tokens = [settings.twilio_auth_token, settings.twilio_auth_token_previous]
+    return Switchboard(
+        settings=settings,
+        engine=engine,
+        desk=desk,
+        addresses=Addresses(settings.public_url),
+        seal=Seal(settings.public_url, [token for token in tokens if token]),
+    )
+
+
+def account_of(settings: Settings) -> Account:
+    """Who we are at the carrier."""
+    return Account(
+        sid=settings.twilio_account_sid,
+        token=settings.twilio_auth_token,
+        api_key=settings.twilio_api_key,
+        api_secret=settings.twilio_api_secret,
+        api_url=settings.twilio_api_url,
+    )

@@ -1,0 +1,53 @@
+"""The standing cast and its line."""
+
+import pytest
+
+from tests.stories.stage import on_stage
+
+PAPER = """
+line:
+  name: MSA Plus prioriteitslijn
+  number: "+31201234567"
+  timezone: Europe/Amsterdam
+  languages: [nl, en]
+  office_hours: {days: [mon, tue, wed, thu, fri], hours: "09:00-18:00"}
+  last_resort: "+31207654321"
+engineers:
+  - {id: sanne, name: Sanne de Vries, phones: ["+31612345601", "+31208881101"]}
+  - {id: joris, name: Joris Bakker, phones: ["+31612345602"]}
+schedules:
+  - {id: primary, shifts: [{people: [sanne]}]}
+  - {id: secondary, shifts: [{people: [joris]}]}
+escalation:
+  steps:
+    - {ring: [primary], for: 30s}
+    - {ring: [secondary], for: 30s}
+  repeat: 2
+paging: {channels: [sms], again_after: 5m}
+urgency:
+  1: {respond_within: 4 office hours}
+contracts:
+  - contract: "100234"
+    customer: Bakkerij Jansen BV
+    plan: msa_plus
+    valid: {from: 2020-01-01, until: 2099-12-31}
+    contacts:
+      - {name: Pieter Jansen, phone: "+31612345678", pin: "482913", language: nl}
+  - contract: "100240"
+    customer: Drukkerij de Boer
+    plan: msa_plus
+    valid: {from: 2020-01-01, until: 2020-12-31}
+    contacts:
+      - {name: Willem de Boer, phone: "+31612345680", pin: "615204", language: nl}
+"""
+
+
+@pytest.fixture
+def paper():
+    return PAPER
+
+
+@pytest.fixture
+def stage(tmp_path, paper):
+    with on_stage(tmp_path, paper) as stage:
+        yield stage

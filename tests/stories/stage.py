@@ -1,0 +1,172 @@
+"""The stage of a story: a real web server, real due work, and a company whose clock we move."""
+
+from __future__ import annotations
+
+import datetime as dt
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from werkzeug.serving import make_server
+
+from carrier.simulated.company import Account
+from carrier.simulated.driver import Handset, Office
+from carrier.telephone import Telephone
+from ivr_app import create_app
+from plan.paper import read_paper
+from routing.call import Call
+from routing.incident import Incident
+from settings import read_settings
+from store.apply import apply
+from store.due import DueWork, Lease
+from store.pins import Argon2Locksmith
+from store.schema import migrate
+from switchboard import account_of, connect
+from workers.bench import Bench
+from workers.deeds import DEEDS
+
+ACCOUNT = Account("AC" + "a1" * 16, "t0ken")
+LINE = "+31201234567"
+PIETER = "+31612345678"
+STRANGER = "+31687654321"
+SANNE = "+31612345601"
+SANNES_DESK = "+31208881101"
+JORIS = "+31612345602"
+LAST_RESORT = "+31207654321"
+PIN = "482913"
+CONTRACT = "100234"
+
+
+class PlainBell:
+    """Keeps what was rung, so that the story does the work when it says so."""
+
+    def __init__(self) -> None:
+        self.rung: list[str] = []
+
+    def ring(self, errand_ids: Sequence[str]) -> None:
+        self.rung.extend(errand_ids)
+
+
+class Stage:
+    """The line and the company around it; every verb returns once all has come to rest."""
+
+    def __init__(self, office: Office, folder: Path, paper: str) -> None:
+        self.office = office
+        self.bell = PlainBell()
+        self.port = 0
+        environment = {
+            "DATABASE_URL": f"sqlite:///{folder}/line.db",
+            "TWILIO_ACCOUNT_SID": ACCOUNT.sid,
+            "TWILIO_AUTH_TOKEN": ACCOUNT.token,
+            "TWILIO_API_URL": office.url,
+            "PUBLIC_URL": "http://127.0.0.1:1",
+            "SECRET_KEY": "a secret of the story",
+            "FALLBACK_FILE": f"{folder}/fallback.json",
+        }
+        self.server = make_server("127.0.0.1", 0, lambda *a: self.app(*a), threaded=True)
+        environment["PUBLIC_URL"] = f"http://127.0.0.1:{self.server.server_port}"
+        self.settings = read_settings(environment)
+        self.board = connect(self.settings, self.bell, clock=self.now)
+        self.app = create_app(self.settings, self.board)
+        self.desk = self.board.desk
+        migrate(self.board.engine)
+        self.due = DueWork(self.board.engine)
+        self.bench = Bench(self.desk, Telephone(account_of(self.settings)), self.board.addresses)
+        self.apply(paper)
+
+    def now(self) -> dt.datetime:
+        return self.office._floor.company.clock.now()
+
+    def apply(self, paper: str) -> None:
+        locksmith = Argon2Locksmith(self.settings.pin_pepper)
+        read = read_paper(paper, lambda pin: locksmith.hash(pin, ""))
+        apply(self.board.engine, read.line, read.contracts, self.now())
+
+    def dial(self, from_: str = PIETER, **headers: str) -> Handset:
+        handset = self.office.dial(from_, LINE, headers or None)
+        self.settle()
+        return handset
+
+    def press(self, handset: Handset, digits: str) -> None:
+        handset.press(digits)
+        self.settle()
+
+    def hang_up(self, handset: Handset) -> None:
+        handset.hang_up()
+        self.settle()
+
+    def answer(self, number: str) -> Handset:
+        handset = self.office.phone(number).answer()
+        self.settle()
+        return handset
+
+    def advance(self, seconds: float, step: float = 0.5) -> None:
+        """Let time pass for the company and for the line's due work alike."""
+        while seconds > 0:
+            self.office.advance(min(step, seconds))
+            self.settle()
+            seconds -= step
+
+    def settle(self) -> None:
+        """Do all that is due, until neither side has anything left to do."""
+        self.office.idle()
+        while self.work():
+            self.office.idle()
+
+    def work(self) -> int:
+        leases = [Lease(errand, 1) for errand in self.bell.rung]
+        self.bell.rung.clear()
+        leases += self.due.lease(self.now())
+        for lease in leases:
+            self.do(lease)
+        return len(leases)
+
+    def do(self, lease: Lease) -> None:
+        deed = self.due.claim(lease, self.now())
+        if deed is None:
+            return
+        try:
+            DEEDS[type(deed)](deed, self.bench, lease.attempt)
+        except Exception as error:
+            again = self.now() + dt.timedelta(seconds=min(2 ** (lease.attempt - 2), 30))
+            self.due.retry(lease, again, type(error).__name__)
+        else:
+            self.due.done(lease, self.now())
+
+    def incident(self) -> Incident:
+        (found,) = self.desk.book.open_incidents("main")
+        return found
+
+    def call(self, handset: Handset) -> Call:
+        matter = self.desk.book.matter_of_sid(handset.sid)
+        assert matter is not None
+        assert matter.call is not None
+        return matter.call
+
+    def close(self) -> None:
+        self.server.shutdown()
+        self.board.engine.dispose()
+
+
+@contextmanager
+def on_stage(folder: Path, paper: str) -> Iterator[Stage]:
+    """Open the company and the line, and close both without leaving anything behind."""
+    with Office(ACCOUNT, manual=True) as office:
+        stage = Stage(office, folder, paper)
+        serving = threading.Thread(target=stage.server.serve_forever, args=(0.05,))
+        serving.start()
+        url = stage.settings.public_url
+        office.number(
+            LINE,
+            voice_url=f"{url}/voice/incoming",
+            voice_fallback_url=f"{url}/voice/fallback",
+            status_callback=f"{url}/voice/status",
+            sms_url=f"{url}/sms/incoming",
+        )
+        try:
+            yield stage
+        finally:
+            stage.close()
+            serving.join()
+            stage.server.server_close()

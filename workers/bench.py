@@ -1,0 +1,20 @@
+"""What a worker has at hand while it does an errand."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from carrier.addresses import Addresses
+from carrier.telephone import Telephone
+from routing.desk import Desk
+from workers.post import Post
+
+
+@dataclass(frozen=True)
+class Bench:
+    """The desk to report to, and the ways out: telephone and post (None when mail is off)."""
+
+    desk: Desk
+    telephone: Telephone
+    addresses: Addresses
+    post: Post | None = None

@@ -1,0 +1,44 @@
+"""How each errand is done: read from the book, act at the carrier, and tell the desk what came."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from routing import errands as er
+from routing import events as ev
+from workers import paging, texting
+from workers.bench import Bench
+
+Doing = Callable[[Any, Bench, int], None]
+
+
+def ring_over(deed: er.RingOver, bench: Bench, attempt: int) -> None:
+    """A phone has been rung for as long as its step says."""
+    bench.desk.happen(ev.RangLongEnough(deed.leg))
+
+
+def hunt_on(deed: er.HuntOn, bench: Bench, attempt: int) -> None:
+    """A pause in the hunt is over."""
+    bench.desk.happen(ev.HuntDue(deed.incident, deed.mark))
+
+
+def freed(deed: er.Freed, bench: Bench, attempt: int) -> None:
+    """Somebody is free: offered to each hunt that missed them, the most urgent and oldest first."""
+    for incident in bench.desk.book.hunted(deed.line):
+        bench.desk.happen(ev.EngineerFree(incident, deed.engineer))
+
+
+DEEDS: dict[type, Doing] = {
+    er.Ring: paging.ring,
+    er.Silence: paging.silence,
+    er.Tell: paging.tell,
+    er.SettleLeg: paging.settle_leg,
+    er.SettleCall: paging.settle_call,
+    er.DropQueue: paging.drop_queue,
+    er.Text: texting.text,
+    er.Mail: texting.mail,
+    er.RingOver: ring_over,
+    er.HuntOn: hunt_on,
+    er.Freed: freed,
+}

@@ -1,0 +1,64 @@
+"""Texts and mails beside the ringing: incident, level and company, no more."""
+
+from __future__ import annotations
+
+from smtplib import SMTPException
+
+from carrier import prompts
+from carrier.request import RefusedError
+from routing import errands as er
+from routing import events as ev
+from routing.incident import Incident, Page, Result
+from routing.ports import Matter
+from workers.bench import Bench
+
+
+def page_of(page_id: str, bench: Bench) -> tuple[Matter, Incident, Page]:
+    """The page of an errand, with what it belongs to."""
+    matter = bench.desk.leg(page_id)
+    page = matter.incident.page(page_id) if matter.incident is not None else None
+    if matter.incident is None or page is None:
+        raise LookupError("this page is not in its incident")
+    return matter, matter.incident, page
+
+
+def body(incident: Incident, page: Page) -> str:
+    """What a text says, in the engineer's language."""
+    company = incident.customer or prompts.text(page.language, "unverified", {})
+    values = {"number": incident.number, "level": incident.urgency, "company": company}
+    return prompts.text(page.language, "page", values)
+
+
+def text(deed: er.Text, bench: Bench, attempt: int) -> None:
+    """Send a text, from the number or name that can send texts."""
+    matter, incident, page = page_of(deed.page, bench)
+    if page.result is not None:
+        return
+    line = bench.desk.line_of(matter)
+    status = bench.addresses.of_text_status(page.id)
+    try:
+        sid = bench.telephone.text(
+            page.to, line.texts_from or line.number, body(incident, page), status
+        )
+    except RefusedError:
+        bench.desk.happen(ev.PageSent(page.id, Result.FAILED))
+        return
+    bench.desk.happen(ev.PageSent(page.id, Result.SENT, sid))
+
+
+def mail(deed: er.Mail, bench: Bench, attempt: int) -> None:
+    """Send a mail, where a mail server is named."""
+    _, incident, page = page_of(deed.page, bench)
+    if page.result is not None:
+        return
+    if bench.post is None:
+        bench.desk.happen(ev.PageSent(page.id, Result.FAILED))
+        return
+    values = {"number": incident.number, "level": incident.urgency}
+    subject = prompts.text(page.language, "mail_subject", values)
+    try:
+        bench.post.send(page.to, subject, body(incident, page))
+    except SMTPException:
+        bench.desk.happen(ev.PageSent(page.id, Result.FAILED))
+        return
+    bench.desk.happen(ev.PageSent(page.id, Result.SENT))
