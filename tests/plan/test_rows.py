@@ -1,0 +1,134 @@
+"""``contracts.csv``: every row a contact, as strict as the line and however long the file."""
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from plan.findings import Finding
+from plan.paper import read_file
+from plan.rows import read_rows
+from routing.contract import Contract, Plan
+
+HEAD = (
+    "contract,customer,plan,valid_from,valid_until,premium_incidents,"
+    "contact,phone,pin,language,email,ends"
+)
+PIETER = (
+    "100234,Bakkerij Jansen BV,msa_plus,2026-01-01,2026-12-31,12,"
+    "Pieter Jansen,+31612345678;020 123 4567,482913,nl,pieter@example.org,"
+)
+PROJECT = Path(__file__).parents[2]
+SAMPLE = read_file(PROJECT / "line.yaml", lambda pin: "hash").line
+
+
+@pytest.fixture
+def rows():
+    """Reads lines of text as the rows of a file."""
+
+    def read_them(*lines, encoding="utf-8"):
+        source = (f"{text}\r\n".encode(encoding) for text in lines)
+        return list(read_rows(source, SAMPLE, lambda pin: f"hash-of-{len(pin)}-digits"))
+
+    return read_them
+
+
+def test_a_row_is_a_contract_with_a_contact(rows):
+    (contract,) = rows(HEAD, PIETER)
+    (pieter,) = contract.contacts
+    assert (contract.number, contract.customer) == ("100234", "Bakkerij Jansen BV")
+    assert (contract.plan, contract.premium_incidents) == (Plan.MSA_PLUS, 12)
+    assert (str(contract.since), str(contract.until)) == ("2026-01-01", "2026-12-31")
+    assert pieter.phones == ("+31612345678", "+31201234567")
+    assert (pieter.pin_hash, pieter.language, pieter.ends) == ("hash-of-6-digits", "nl", None)
+
+
+def test_what_spreadsheets_do_is_understood(rows):
+    quoted = PIETER.replace("Bakkerij Jansen BV", '"Bakkerij ""Jansen"", BV"')
+    (contract,) = rows("\ufeff" + HEAD, "", quoted, ",,,,,,,,,,,")
+    assert contract.customer == 'Bakkerij "Jansen", BV'
+
+
+def test_the_last_two_columns_may_be_missing_and_a_hash_may_stand_for_the_pin(rows):
+    head = HEAD.removesuffix(",email,ends").replace("pin", "pin_hash")
+    row = PIETER.removesuffix(",pieter@example.org,").replace("482913", "$argon2id$v=19$abc")
+    (contract,) = rows(head, row)
+    assert contract.contacts[0].pin_hash == "$argon2id$v=19$abc"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "column", "message"),
+    [
+        ("100234", "", "contract", "is empty"),
+        ("100234", "A100", "contract", "digits only"),
+        ("Bakkerij Jansen BV", "", "customer", "is empty"),
+        ("msa_plus", "gold", "plan", "one of msa_plus, standard"),
+        ("2026-01-01", "01-01-2026", "valid_from", "2026-12-31"),
+        ("2026-12-31", "2025-12-31", "valid_until", "end before it begins"),
+        (",12,", ",many,", "premium_incidents", "whole number"),
+        ("Pieter Jansen", "", "contact", "is empty"),
+        (";020 123 4567", ";", "phone", "is empty"),
+        ("020 123 4567", "020 123", "phone", "no phone number"),
+        ("482913", "", "pin", "either pin or pin_hash"),
+        ("482913", "82913", "pin", "must be 6 digits"),
+        (",nl,", ",Dutch,", "language", "nl or en"),
+        ("pieter@example.org", "pieter", "email", "e-mail address"),
+        ("example.org,", "example.org,soon", "ends", "2026-12-31"),
+        ("example.org,", "example.org", "file", "has 11 columns, not 12"),
+    ],
+)
+def test_a_mistake_is_found_at_its_row_and_column(rows, old, new, column, message):
+    (found,) = rows(HEAD, "", PIETER.replace(old, new))
+    assert (found.line, found.field) == (3, column)
+    assert message in found.message
+
+
+def test_rows_of_one_contract_must_agree_and_have_different_pins(rows):
+    emma = PIETER.replace("Pieter", "Emma").replace("msa_plus", "standard")
+    found = rows(HEAD, PIETER, "", emma)[1:]
+    assert [(f.line, f.field) for f in found] == [(4, "contract"), (4, "pin")]
+
+
+@pytest.mark.parametrize(
+    ("lines", "line", "field"),
+    [
+        ([], 1, "file"),
+        ([PIETER], 1, "file"),
+        ([HEAD.replace(",", ";")], 1, "file"),
+        ([HEAD.replace("email", "mail")], 1, "column 11"),
+        ([HEAD.replace("email", "phone")], 1, "phone"),
+        ([HEAD.replace("customer,", "")], 1, "customer"),
+        ([HEAD.replace("pin,", "")], 1, "pin"),
+        ([HEAD, '1,"Bakkerij'], 2, "file"),
+    ],
+)
+def test_a_file_of_another_kind_is_refused(rows, lines, line, field):
+    (found,) = rows(*lines)
+    assert (found.line, found.field) == (line, field)
+
+
+def test_a_file_in_another_encoding_is_refused_at_its_row(rows):
+    found = rows(HEAD, PIETER, PIETER.replace("Bakkerij", "Café"), encoding="latin-1")
+    assert found[1:] == [Finding(3, "file", "is not UTF-8; save it as CSV UTF-8")]
+
+
+def test_the_sample_rows_of_the_project_are_right():
+    with (PROJECT / "contracts.csv").open("rb") as file:
+        found = list(read_rows(file, SAMPLE, str))
+    assert [contract.number for contract in found] == ["100251", "100252", "100252"]
+
+
+def test_rows_are_read_as_they_come():
+    def endless():
+        yield HEAD.encode() + b"\n"
+        while True:
+            yield PIETER.encode() + b"\n"
+
+    assert isinstance(next(read_rows(endless(), SAMPLE, str)), Contract)
+
+
+@given(st.lists(st.binary(max_size=60), max_size=5))
+def test_no_bytes_on_earth_raise(lines):
+    for found in read_rows([HEAD.encode() + b"\n", *lines], SAMPLE, str):
+        assert isinstance(found, Finding)
