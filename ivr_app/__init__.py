@@ -8,7 +8,8 @@ from ivr_app import cli, fallback, health, leg, sms, voice
 from ivr_app.guard import guard
 from ivr_app.switch import EXTENSION
 from settings import Settings, read_settings
-from store.bell import open_bell
+from store.bell import RqBell
+from store.wire import impatient
 from switchboard import Switchboard, connect
 
 LARGEST_FORM = 256 * 1024
@@ -22,7 +23,7 @@ def create_app(settings: Settings | None = None, board: Switchboard | None = Non
     app.config["MAX_CONTENT_LENGTH"] = LARGEST_FORM
     app.config["MAX_FORM_MEMORY_SIZE"] = LARGEST_FORM
     app.url_map.strict_slashes = False
-    app.extensions[EXTENSION] = board or connect(settings, open_bell(settings.redis_url))
+    app.extensions[EXTENSION] = board or connect(settings, RqBell(impatient(settings.redis_url)))
     for room in (voice, leg, sms, fallback, health):
         app.register_blueprint(room.blueprint)
     guard(app)
