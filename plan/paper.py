@@ -12,13 +12,10 @@ from plan.findings import Finding, PaperError
 from plan.foreknowledge import foreknow
 from plan.forms import fields, one_or_many, record, some
 from plan.holidays import read_holidays
-from plan.reading import Hasher, Reading, Terms
+from plan.reading import SPOKEN, Hasher, Reading, Terms
 from plan.sheet import Entry, Fields, Items, read_sheet
 from routing.contract import Contract
 from routing.line import Line, PinRules, UnverifiedRates
-
-SPOKEN = ("nl", "en")
-"""The languages a line can speak, unless the reader of a file knows of more prompts."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,9 @@ T_co = TypeVar("T_co", covariant=True)
 Hasher = Callable[[str], str]
 """Turns a PIN into what may be kept of it."""
 
+SPOKEN = ("nl", "en")
+"""The languages a line can speak, unless the reader of a file knows of more prompts."""
+
 
 class Wrong(Exception):  # noqa: N818 - it is an answer about one field, not a failure
     """What is wrong with one field, as a sentence that says what would be right."""
@@ -30,7 +33,7 @@ class Terms:
     """What a reader must know besides the field before it."""
 
     hasher: Hasher
-    spoken: tuple[str, ...] = ("nl", "en")
+    spoken: tuple[str, ...] = SPOKEN
     country: str = "NL"
     number: str = ""
     timezone: str = "UTC"

@@ -28,6 +28,8 @@ _RATE = re.compile(r"(\d{1,6}) */ *(\d{0,4}) *([smhd])", re.ASCII)
 _HOURS = re.compile(r"(\d\d:\d\d) *- *(\d\d:\d\d)", re.ASCII)
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d)?(Z|[+-]\d\d:\d\d)?", re.ASCII)
 _DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+_YEARS = range(1970, 3000)
+"""Far enough for anybody, and near enough for every zone to count with."""
 
 Unit = Literal["hour", "day", "week", "month"]
 
@@ -91,7 +93,10 @@ def _hours(text: str) -> tuple[dt.time, dt.time]:
 
 def _moment(text: str) -> dt.datetime:
     _match(_MOMENT, text)
-    return dt.datetime.fromisoformat(text)
+    value = dt.datetime.fromisoformat(text)
+    if value.year not in _YEARS:
+        raise ValueError
+    return value
 
 
 def _date(text: str) -> dt.date:
@@ -108,6 +113,8 @@ office_time = _written(_office_time, "a length of time: 30m, 2h, 1d, 1 week or 4
 every = _written(_every, "a number of hours, days, weeks or months, such as 1 week")
 rate = _written(_rate, "a number within a time, such as 3/h")
 hours = _written(_hours, 'hours such as "09:00-18:00"; "00:00-00:00" is the whole day')
-moment = _written(_moment, "a date and time such as 2026-12-24T18:00, with an offset or without")
+moment = _written(
+    _moment, "a date and time such as 2026-12-24T18:00, with an offset or without, to the year 2999"
+)
 date = _written(_date, "a date such as 2026-12-31")
 weekday = _written(_weekday, f"one of {', '.join(EVERY_DAY)}")
