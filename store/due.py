@@ -9,19 +9,21 @@ from __future__ import annotations
 
 import datetime as dt
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Engine, and_, delete, func, insert, select, update
+from sqlalchemy import Connection, Engine, and_, bindparam, func, insert, select, update
 
 from routing.errands import Deed, Errand
+from store.columns import Moment
 from store.engine import reading, writing
 from store.tables import errands
 
-QUEUED_FOR = dt.timedelta(seconds=2)
+QUEUED_FOR = dt.timedelta(seconds=1)
 RUNNING_FOR = dt.timedelta(seconds=4.5)  # outlasts the carrier's HTTP timeout
 _UNDONE = errands.c.done_at.is_(None)
+_WAKING = and_(_UNDONE, errands.c.wakes_at <= bindparam("now", type_=Moment))
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,39 +49,35 @@ class DueWork:
         """Touches no database yet."""
         self._engine = engine
 
-    def unclaimed(self, now: dt.datetime, limit: int = 100) -> Sequence[Lease]:
+    def unclaimed(self, now: dt.datetime, limit: int = 500) -> Sequence[Lease]:
         """What was queued and not begun in time: its job may still wait in line, or be lost."""
-        found = (
-            select(errands.c.id, errands.c.attempt)
-            .where(_UNDONE, errands.c.wakes_at <= now, errands.c.state == "queued")
-            .order_by(errands.c.wakes_at)
-            .limit(limit)
-        )
+        found = select(errands.c.id, errands.c.attempt).where(_WAKING, errands.c.state == "queued")
         with reading(self._engine) as connection:
-            return [Lease(*row) for row in connection.execute(found)]
+            rows = connection.execute(found.limit(limit), {"now": now})
+            return [Lease(row.id, row.attempt) for row in rows]
 
-    def extend(self, leases: Sequence[Lease], now: dt.datetime) -> None:
+    def extend(self, leases: Iterable[Lease], now: dt.datetime) -> None:
         """Leave these in line a while longer."""
-        if not leases:
-            return
         with writing(self._engine) as connection:
             for lease in leases:
                 waits = and_(_held(lease), errands.c.state == "queued")
                 connection.execute(update(errands).where(waits).values(wakes_at=now + QUEUED_FOR))
 
-    def lease(self, now: dt.datetime, limit: int = 100) -> Sequence[Lease]:
-        """Take what is due, and what was leased to somebody who did not finish, oldest first."""
-        due = (
-            select(errands.c.id)
-            .where(_UNDONE, errands.c.wakes_at <= now)
-            .order_by(errands.c.wakes_at)
-            .limit(limit)
-        )
-        with reading(self._engine) as connection:  # SQLite has one writer: look before locking
-            if connection.scalar(due) is None:
-                return []
+    def waking(self, now: dt.datetime) -> bool:
+        """True when there is something to lease or to extend: a look that takes no lock."""
+        with reading(self._engine) as connection:
+            found = connection.scalar(select(errands.c.id).where(_WAKING).limit(1), {"now": now})
+            return found is not None
+
+    def lease(
+        self, now: dt.datetime, limit: int = 100, due_by: dt.datetime | None = None
+    ) -> Sequence[Lease]:
+        """Take what is due, and what was leased to somebody who did not finish, oldest first;
+        only what has been due since ``due_by`` when that is given."""
+        wanted = and_(_WAKING, errands.c.due_at <= (due_by or now))
+        due = select(errands.c.id).where(wanted).order_by(errands.c.wakes_at).limit(limit)
         with writing(self._engine) as connection:
-            ours = connection.scalars(due.with_for_update(skip_locked=True)).all()
+            ours = connection.scalars(due.with_for_update(skip_locked=True), {"now": now}).all()
             taken = (
                 update(errands)
                 .where(errands.c.id.in_(ours))
@@ -113,11 +111,6 @@ class DueWork:
         with reading(self._engine) as connection:
             due_at = connection.scalar(found)
             return None if due_at is None else now - due_at
-
-    def forget(self, before: dt.datetime) -> None:
-        """Delete errands that were done before this time."""
-        with writing(self._engine) as connection:
-            connection.execute(delete(errands).where(errands.c.done_at < before))
 
     def _change(self, lease: Lease, state: str, values: dict[str, Any]) -> Deed | None:
         held = and_(_held(lease), errands.c.state == state)

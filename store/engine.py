@@ -18,7 +18,8 @@ _SQLITE_PRAGMAS = (
 
 
 def open_engine(url: str) -> Engine:
-    """An engine for this address; touches no database until it is used."""
+    """An engine for this address; touches no database until it is used, and its errors show no
+    values, which may be names and telephone numbers."""
     address = _address(url)
     return _sqlite(address) if address.get_backend_name() == "sqlite" else _postgresql(address)
 
@@ -43,11 +44,13 @@ def _address(url: str) -> URL:
 
 
 def _postgresql(address: URL) -> Engine:
-    return create_engine(address, pool_pre_ping=True, connect_args={"connect_timeout": 3})
+    return create_engine(
+        address, pool_pre_ping=True, hide_parameters=True, connect_args={"connect_timeout": 3}
+    )
 
 
 def _sqlite(address: URL) -> Engine:
-    engine = create_engine(address)
+    engine = create_engine(address, hide_parameters=True)
 
     @event.listens_for(engine, "connect")
     def prepare(connection: Any, _record: Any) -> None:

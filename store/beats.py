@@ -1,0 +1,41 @@
+"""Signs of life: each process leaves one every few seconds."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from sqlalchemy import Engine, and_, delete, func, insert, select, update
+
+from store.engine import reading, writing
+from store.tables import beats
+
+_FORGOTTEN = dt.timedelta(hours=1)
+
+
+class Beats:
+    """The last sign of life of every process, by kind: worker, clock."""
+
+    def __init__(self, engine: Engine) -> None:
+        """Touches no database yet."""
+        self._engine = engine
+
+    def beat(self, kind: str, name: str, now: dt.datetime) -> None:
+        """This process lives; those not heard of for an hour are forgotten."""
+        this = and_(beats.c.kind == kind, beats.c.name == name)
+        with writing(self._engine) as connection:
+            if not connection.execute(update(beats).where(this).values(at=now)).rowcount:
+                row = {"kind": kind, "name": name, "at": now}
+                connection.execute(insert(beats), row)
+                connection.execute(delete(beats).where(beats.c.at < now - _FORGOTTEN))
+
+    def leave(self, kind: str, name: str) -> None:
+        """This process ends, and says so."""
+        with writing(self._engine) as connection:
+            connection.execute(delete(beats).where(beats.c.kind == kind, beats.c.name == name))
+
+    def last(self, kind: str) -> dt.datetime | None:
+        """When a process of this kind last gave a sign of life."""
+        with reading(self._engine) as connection:
+            latest = select(func.max(beats.c.at)).where(beats.c.kind == kind)
+            found: dt.datetime | None = connection.scalar(latest)
+            return found

@@ -1,0 +1,52 @@
+"""The wire to Redis: one short of temper for those who must answer, one patient for those who wait.
+
+The defaults are of no use: they block for seconds when the server is away, or do not try again.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+import redis
+from redis.backoff import ConstantBackoff, NoBackoff
+from redis.exceptions import ConnectionError as NoConnectionError
+from redis.exceptions import TimeoutError as TooSlowError
+from redis.retry import Retry
+
+
+def impatient(url: str) -> redis.Redis:
+    """Gives up within a quarter of a second; a connection that has died is made anew once."""
+    once_more = Retry(NoBackoff(), 1, supported_errors=(NoConnectionError,))
+    return redis.Redis.from_url(
+        url, socket_connect_timeout=0.25, socket_timeout=0.25, retry=once_more
+    )
+
+
+def patient(url: str) -> redis.Redis:
+    """Outlasts a lost connection; whoever waits for longer must ask again."""
+    for_a_while = Retry(
+        ConstantBackoff(0.25), 4, supported_errors=(NoConnectionError, TooSlowError)
+    )
+    return redis.Redis.from_url(
+        url, socket_connect_timeout=2, socket_keepalive=True, retry=for_a_while
+    )
+
+
+class Breaker:
+    """Remembers that Redis was away, so that not everybody waits to find out again."""
+
+    def __init__(self, rest: float = 2.0, now: Callable[[], float] = time.monotonic) -> None:
+        """``rest`` is for how many seconds a failure is believed."""
+        self._rest = rest
+        self._now = now
+        self._until = 0.0
+
+    @property
+    def open(self) -> bool:
+        """True while there is no use in trying."""
+        return self._now() < self._until
+
+    def trip(self) -> None:
+        """It failed: rest for a while."""
+        self._until = self._now() + self._rest
