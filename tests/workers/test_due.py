@@ -1,0 +1,213 @@
+"""Due work, whatever happens and in whatever order: nothing lost, one holder of an attempt."""
+
+from __future__ import annotations
+
+import datetime as dt
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+from sqlalchemy import Engine, select
+
+from routing.call import Call
+from routing.errands import Errand, Freed
+from routing.ports import Decision, Matter
+from store.book import SqlBook
+from store.due import QUEUED_FOR, RUNNING_FOR, DueWork, Lease
+from store.engine import open_engine, reading
+from store.schema import migrate
+from store.tables import errands
+
+NOW = dt.datetime(2026, 3, 2, 10, 0, tzinfo=dt.UTC)
+SECOND = dt.timedelta(seconds=1)
+
+
+def post(engine: Engine, count: int, due_at: dt.datetime, at: dt.datetime = NOW) -> list[str]:
+    """Write so many errands; gives back those told to the bell."""
+    wanted = tuple(Errand(due_at, Freed("main", f"engineer {n}")) for n in range(count))
+    name = f"call {count} {due_at} {at}"
+    call = Call(name, name, "main", "", None, "nl", at)
+    _, due = SqlBook(engine).save(Matter(), Decision(Matter(call), (), wanted), at)
+    return list(due)
+
+
+def test_what_is_due_at_once_is_left_to_the_bell_for_a_moment(engine: Engine) -> None:
+    due = DueWork(engine)
+    (told,) = post(engine, 1, NOW)
+    assert due.lease(NOW) == []
+    assert due.claim(Lease(told, 1), NOW) == Freed("main", "engineer 0")
+
+
+def test_what_nobody_began_comes_back_as_another_attempt(engine: Engine) -> None:
+    due = DueWork(engine)
+    (told,) = post(engine, 1, NOW)
+    assert due.lease(NOW + QUEUED_FOR) == [Lease(told, 2)]
+    assert due.claim(Lease(told, 1), NOW + QUEUED_FOR) is None
+    assert due.claim(Lease(told, 2), NOW + QUEUED_FOR) is not None
+
+
+def test_what_still_waits_in_line_is_left_there(engine: Engine) -> None:
+    due = DueWork(engine)
+    (told,) = post(engine, 1, NOW)
+    late = NOW + QUEUED_FOR
+    assert due.unclaimed(late) == [Lease(told, 1)]
+    due.extend([Lease(told, 1)], late)
+    assert due.unclaimed(late) == []
+    assert due.lease(late) == []
+
+
+def test_what_is_due_later_waits_for_its_time(engine: Engine) -> None:
+    due = DueWork(engine)
+    assert post(engine, 1, NOW + SECOND) == []
+    assert not due.waking(NOW)
+    assert due.lease(NOW) == []
+    assert due.waking(NOW + SECOND)
+    assert [lease.attempt for lease in due.lease(NOW + SECOND)] == [1]
+
+
+def test_whoever_dies_while_doing_it_loses_it_to_another(engine: Engine) -> None:
+    due = DueWork(engine)
+    (told,) = post(engine, 1, NOW)
+    assert due.claim(Lease(told, 1), NOW)
+    assert due.lease(NOW + RUNNING_FOR - SECOND) == []
+    assert due.lease(NOW + RUNNING_FOR) == [Lease(told, 2)]
+    assert not due.done(Lease(told, 1), NOW + RUNNING_FOR)
+
+
+def test_done_is_done(engine: Engine) -> None:
+    due = DueWork(engine)
+    (told,) = post(engine, 1, NOW)
+    due.claim(Lease(told, 1), NOW)
+    assert due.oldest_due(NOW + SECOND) == SECOND
+    assert due.done(Lease(told, 1), NOW)
+    assert due.oldest_due(NOW + SECOND) is None
+    assert due.lease(NOW + dt.timedelta(days=1)) == []
+
+
+def test_a_failure_is_tried_again_at_its_time_and_may_be_given_up(engine: Engine) -> None:
+    due = DueWork(engine)
+    (told,) = post(engine, 1, NOW)
+    due.claim(Lease(told, 1), NOW)
+    assert due.retry(Lease(told, 1), NOW + 2 * SECOND, "busy")
+    assert due.lease(NOW + SECOND) == []
+    assert due.lease(NOW + 2 * SECOND) == [Lease(told, 2)]
+    assert due.oldest_due(NOW + 2 * SECOND) == 2 * SECOND
+    due.claim(Lease(told, 2), NOW + 2 * SECOND)
+    assert due.give_up(Lease(told, 2), NOW, "never")
+    assert due.lease(NOW + dt.timedelta(days=1)) == []
+
+
+def test_what_has_been_due_for_long_can_be_taken_alone(engine: Engine) -> None:
+    due = DueWork(engine)
+    (old,) = post(engine, 1, NOW)
+    post(engine, 1, NOW + 2 * SECOND)
+    late = NOW + 3 * SECOND
+    assert due.lease(late, due_by=NOW) == [Lease(old, 2)]
+    assert len(due.lease(late)) == 1
+
+
+def test_many_who_sweep_at_once_take_each_errand_once(engine: Engine) -> None:
+    due = DueWork(engine)
+    post(engine, 60, NOW + SECOND)
+
+    def all_of_them(_: int) -> list[Lease]:
+        taken: list[Lease] = []
+        while leases := due.lease(NOW + SECOND, 5):
+            taken += leases
+        return taken
+
+    with ThreadPoolExecutor(6) as clocks:
+        taken = [lease for leases in clocks.map(all_of_them, range(6)) for lease in leases]
+    assert len(taken) == len(set(taken)) == 60
+
+
+def test_of_many_who_claim_an_attempt_one_gets_it(engine: Engine) -> None:
+    due = DueWork(engine)
+    (told,) = post(engine, 1, NOW)
+    with ThreadPoolExecutor(8) as workers:
+        claims = list(workers.map(lambda _: due.claim(Lease(told, 1), NOW), range(8)))
+    assert sum(claim is not None for claim in claims) == 1
+
+
+class AnyOrder(RuleBasedStateMachine):
+    """Clocks and workers that act, die, are late and lie, in any order."""
+
+    @initialize()
+    def begin(self) -> None:
+        self.folder = TemporaryDirectory()
+        self.engine = open_engine(f"sqlite:///{Path(self.folder.name)}/line.db")
+        migrate(self.engine)
+        self.due = DueWork(self.engine)
+        self.now = NOW
+        self.posted = 0
+        self.handed: list[Lease] = []
+        self.running: list[Lease] = []
+        self.claimed: set[Lease] = set()
+        self.finished: list[str] = []
+
+    @rule(later=st.integers(0, 3))
+    def post(self, later: int) -> None:
+        self.now += dt.timedelta(microseconds=1)
+        told = post(self.engine, 1, self.now + later * SECOND, self.now)
+        self.handed += [Lease(errand, 1) for errand in told]
+        self.posted += 1
+
+    @rule(seconds=st.floats(0.05, 6))
+    def time_passes(self, seconds: float) -> None:
+        self.now += dt.timedelta(seconds=seconds)
+
+    @rule()
+    def sweep(self) -> None:
+        self.handed += self.due.lease(self.now)
+
+    @rule(data=st.data())
+    def extend(self, data: st.DataObject) -> None:
+        if self.handed:
+            self.due.extend([data.draw(st.sampled_from(self.handed))], self.now)
+
+    @rule(data=st.data())
+    def claim(self, data: st.DataObject) -> None:
+        if self.handed:
+            lease = data.draw(st.sampled_from(self.handed))  # RQ may run a job twice
+            if self.due.claim(lease, self.now) is not None:
+                assert lease not in self.claimed
+                self.claimed.add(lease)
+                self.running.append(lease)
+
+    @rule(data=st.data(), end=st.sampled_from(["done", "retry", "dies"]))
+    def finish(self, data: st.DataObject, end: str) -> None:
+        if self.running:
+            lease = data.draw(st.sampled_from(self.running))
+            self.running.remove(lease)
+            if end == "done" and self.due.done(lease, self.now):
+                self.finished.append(lease.errand)
+            if end == "retry":
+                self.due.retry(lease, self.now + SECOND, "failed")
+
+    @invariant()
+    def each_is_done_at_most_once_and_none_is_lost(self) -> None:
+        with reading(self.engine) as connection:
+            undone = connection.scalars(select(errands.c.id).where(errands.c.done_at.is_(None)))
+            left = undone.all()
+        assert len(self.finished) == len(set(self.finished))
+        assert len(left) + len(self.finished) == self.posted
+
+    def teardown(self) -> None:
+        """In the end, with nobody dying any more, everything gets done."""
+        if not hasattr(self, "due"):
+            return
+        self.now += dt.timedelta(minutes=1)
+        for lease in self.due.lease(self.now, 1000):
+            assert self.due.claim(lease, self.now) is not None
+            assert self.due.done(lease, self.now)
+        assert self.due.oldest_due(self.now) is None
+        self.engine.dispose()
+        self.folder.cleanup()
+
+
+TestAnyOrder = pytest.mark.timeout(120)(AnyOrder.TestCase)
+TestAnyOrder.settings = hypothesis_settings(max_examples=25, stateful_step_count=30, deadline=None)

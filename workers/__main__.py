@@ -1,0 +1,30 @@
+"""The worker process: waits for jobs in Redis and does their errands, one after the other."""
+
+from __future__ import annotations
+
+import structlog
+from redis.exceptions import RedisError
+
+from workers import errands
+from workers.life import asked_to_end, beating, begin
+from workers.listener import Listener
+
+_log = structlog.get_logger("worker")
+_REST = 0.5
+
+
+def main() -> None:
+    """Listen until asked to end, whatever becomes of Redis in the meantime."""
+    context, end = begin(), asked_to_end()
+    _log.info("listening", errand=errands.run.__qualname__)
+    with beating("worker", context):
+        while not end.is_set():
+            try:
+                Listener(context.board.settings.redis_url, end).work(logging_level="WARNING")
+            except RedisError as error:
+                _log.warning("Redis away", error=type(error).__name__)
+                end.wait(_REST)
+
+
+if __name__ == "__main__":
+    main()

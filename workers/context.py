@@ -1,0 +1,61 @@
+"""What a process that does errands has at hand."""
+
+from __future__ import annotations
+
+import datetime as dt
+import threading
+from dataclasses import dataclass, field
+from functools import cache
+
+from carrier.telephone import Telephone
+from settings import Settings, read_settings
+from store.beats import Beats
+from store.bell import RqBell
+from store.due import DueWork
+from store.wire import impatient
+from switchboard import Switchboard, account_of, connect
+from workers.bench import Bench
+from workers.post import Post
+
+
+@dataclass(frozen=True)
+class Context:
+    """One for each process; made without touching database or Redis."""
+
+    board: Switchboard
+    bell: RqBell
+    due: DueWork
+    beats: Beats
+    _benches: threading.local = field(default_factory=threading.local)
+
+    def clock(self) -> dt.datetime:
+        """The moment, as the desk sees it."""
+        return self.board.desk.clock()
+
+    @property
+    def bench(self) -> Bench:
+        """The bench of this thread, because a telephone is not shared between threads."""
+        if not hasattr(self._benches, "own"):
+            self._benches.own = make_bench(self.board)
+        bench: Bench = self._benches.own
+        return bench
+
+
+def make_context(settings: Settings) -> Context:
+    """Everything that these settings name."""
+    bell = RqBell(impatient(settings.redis_url))
+    board = connect(settings, bell)
+    return Context(board, bell, DueWork(board.engine), Beats(board.engine))
+
+
+def make_bench(board: Switchboard) -> Bench:
+    """The ways out of one thread."""
+    url, sender = board.settings.mail_url, board.settings.mail_from
+    post = Post(url, sender) if url and sender else None
+    return Bench(board.desk, Telephone(account_of(board.settings)), board.addresses, post)
+
+
+@cache
+def own_context() -> Context:
+    """The context of this process, from its environment; raises SettingsError."""
+    return make_context(read_settings())

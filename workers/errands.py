@@ -1,0 +1,64 @@
+"""Does one errand: claims it, does the deed, marks it done, or says when to try again."""
+
+from __future__ import annotations
+
+import datetime as dt
+import traceback
+
+import structlog
+from sqlalchemy.exc import SQLAlchemyError
+
+from routing.errands import Deed, Ring
+from store.due import Lease
+from workers.context import Context, own_context
+from workers.deeds import DEEDS
+
+LONGEST_WAIT = dt.timedelta(seconds=30)
+ENOUGH = 2000
+"""So many tries take most of a day; after that only a telephone that must ring is still tried."""
+
+_log = structlog.get_logger("errands")
+
+
+def run(errand_id: str, attempt: int) -> None:
+    """What a job in Redis calls, by name."""
+    carry_out(Lease(errand_id, attempt), own_context())
+
+
+def carry_out(lease: Lease, context: Context) -> None:
+    """Do this attempt, unless it is somebody else's by now; never raises for a deed that failed."""
+    try:
+        deed = context.due.claim(lease, context.clock())
+        if deed is not None:
+            _attempt(deed, lease, context)
+    except SQLAlchemyError as error:  # the lease runs out and the errand comes back by itself
+        _log.warning("database away", errand=lease.errand, error=type(error).__name__)
+
+
+def pause_after(attempt: int) -> dt.timedelta:
+    """How long to wait after this attempt failed: half a second, doubled each time, up to 30 s."""
+    return min(dt.timedelta(seconds=0.5 * 2 ** min(attempt - 1, 10)), LONGEST_WAIT)
+
+
+def _attempt(deed: Deed, lease: Lease, context: Context) -> None:
+    try:
+        DEEDS[type(deed)](deed, context.bench, lease.attempt)
+    except Exception as error:  # whatever it was, the errand must come back
+        _failed(deed, lease, context, _reason(error))
+    else:
+        context.due.done(lease, context.clock())
+
+
+def _failed(deed: Deed, lease: Lease, context: Context, reason: str) -> None:
+    _log.warning("failed", kind=deed.kind, errand=lease.errand, try_=lease.attempt, why=reason)
+    now = context.clock()
+    if lease.attempt >= ENOUGH and not isinstance(deed, Ring):
+        context.due.give_up(lease, now, reason)
+    else:
+        context.due.retry(lease, now + pause_after(lease.attempt), reason)
+
+
+def _reason(error: Exception) -> str:
+    """The kind of error and where it was raised; its words may hold names and numbers."""
+    last = traceback.extract_tb(error.__traceback__)[-1]
+    return f"{type(error).__name__} in {last.name}, line {last.lineno} of {last.filename}"

@@ -1,0 +1,71 @@
+"""The life of a process: a log, signs of life, and an end when it is asked to end."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from threading import Event, Thread
+from types import FrameType
+
+import structlog
+from sqlalchemy.exc import SQLAlchemyError
+
+from settings import SettingsError
+from workers.context import Context, own_context
+
+BEAT_EVERY = 2.0
+
+
+def begin() -> Context:
+    """The log to standard error and the context; a wrong setting ends the process in a sentence."""
+    logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(name)s %(message)s")
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.KeyValueRenderer(key_order=["timestamp", "level", "event"]),
+        ],
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )
+    try:
+        return own_context()
+    except SettingsError as error:
+        sys.exit(str(error))
+
+
+def asked_to_end() -> Event:
+    """Set once somebody sends SIGTERM or SIGINT."""
+    asked = Event()
+
+    def ask(_signal: int, _frame: FrameType | None) -> None:
+        asked.set()
+
+    signal.signal(signal.SIGTERM, ask)
+    signal.signal(signal.SIGINT, ask)
+    return asked
+
+
+@contextmanager
+def beating(kind: str, context: Context) -> Iterator[None]:
+    """Give signs of life, from a thread, for as long as this lasts."""
+    name, over = secrets.token_hex(8), Event()
+
+    def beat() -> None:
+        while not over.is_set():
+            with suppress(SQLAlchemyError):  # silence is what a lost database sounds like
+                context.beats.beat(kind, name, context.clock())
+            over.wait(BEAT_EVERY)
+
+    heart = Thread(target=beat, name="heart", daemon=True)
+    heart.start()
+    try:
+        yield
+    finally:
+        over.set()
+        heart.join(1)
+        with suppress(SQLAlchemyError):
+            context.beats.leave(kind, name)

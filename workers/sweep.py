@@ -1,0 +1,48 @@
+"""One look at what is due: hand it to the workers, or do it here when they do not come."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from workers.context import Context
+from workers.hands import Hands
+
+MISSED = dt.timedelta(seconds=8)
+"""No sign of life of any worker for so long: there is none."""
+
+LATE = dt.timedelta(seconds=5)
+"""Due for so long: the workers are there, but busy or stuck."""
+
+
+def sweep(context: Context, hands: Hands) -> None:
+    """Lease what is due and see that somebody does it; any number of clocks may do so at once."""
+    due, now = context.due, context.clock()
+    if not due.waking(now):
+        return
+    for lease in due.lease(now, hands.free, due_by=now - LATE):
+        hands.do(lease)
+    if _worker_lives(context, now) and _keep_in_line(context, now):
+        leases = due.lease(now)
+        if context.bell.tell(leases):
+            return
+    else:
+        leases = due.lease(now, hands.free)
+    for lease in leases[: hands.free]:  # of the others the lease runs out
+        hands.do(lease)
+
+
+def _worker_lives(context: Context, now: dt.datetime) -> bool:
+    beat = context.beats.last("worker")
+    return beat is not None and now - beat < MISSED
+
+
+def _keep_in_line(context: Context, now: dt.datetime) -> bool:
+    """Leave to the workers what still waits for them; False when Redis is away."""
+    unclaimed = context.due.unclaimed(now)
+    if not unclaimed:
+        return context.bell.reachable
+    in_line = context.bell.in_line()
+    if in_line is None:
+        return False
+    context.due.extend(in_line.intersection(unclaimed), now)
+    return True
