@@ -1,0 +1,1 @@
+"""TwiML: fetching pages and doing what they say to a call."""
