@@ -1,0 +1,39 @@
+"""The company's premises: one loopback port for REST and back office."""
+
+from aiohttp import web
+
+from carrier.simulated.company import Company
+from carrier.simulated.control.calls import CallsControl
+from carrier.simulated.control.conditions import ConditionsControl
+from carrier.simulated.control.logs import LogsControl
+from carrier.simulated.control.phones import PhonesControl
+from carrier.simulated.rest.app import door, rest_routes
+
+LOOPBACK = "127.0.0.1"
+
+
+class Premises:
+    """Opens the company's door and closes it."""
+
+    def __init__(self, company: Company) -> None:
+        """Lay out the rooms behind the door."""
+        self._company = company
+        app = web.Application(middlewares=[door(company)])
+        app.add_routes(rest_routes(company))
+        for control in (CallsControl, PhonesControl, ConditionsControl, LogsControl):
+            app.add_routes(control(company).routes())
+        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.5)
+
+    async def open(self, port: int = 0) -> str:
+        """Listen, on a free port unless one is given, and return the address."""
+        await self._runner.setup()
+        site = web.TCPSite(self._runner, LOOPBACK, port)
+        await site.start()
+        bound = self._runner.addresses[0][1]
+        self._company.url = f"http://{LOOPBACK}:{bound}"
+        return self._company.url
+
+    async def close(self) -> None:
+        """End every call, then every connection."""
+        await self._company.close()
+        await self._runner.cleanup()
