@@ -1,0 +1,1 @@
+"""The simulated phone company, judged from outside over real HTTP."""
