@@ -32,8 +32,8 @@ class Facts(Protocol):
     def on_call(self, schedule_id: str) -> tuple[str, ...]:
         """Who is on call on this schedule now."""
 
-    def busy(self) -> frozenset[str]:
-        """Engineers who are being rung or talking, for whichever incident."""
+    def busy(self, but: str) -> frozenset[str]:
+        """Engineers who are being rung or talking for another incident than this."""
 
     def last_take_key(self, engineer: str) -> str:
         """The digit that took calls on this engineer's previous leg, or ''."""

@@ -29,9 +29,9 @@ class FactsOfNow:
         schedule = self.line.schedule(schedule_id)
         return on_call(schedule, self.now, self.office) if schedule is not None else ()
 
-    def busy(self) -> frozenset[str]:
-        """Engineers of the line who have a live leg."""
-        return self.book.busy(self.line.id)
+    def busy(self, but: str) -> frozenset[str]:
+        """Engineers of the line who have a live leg for another incident."""
+        return self.book.busy(self.line.id, but)
 
     def last_take_key(self, engineer: str) -> str:
         """The digit that took calls on this engineer's previous leg, or ''."""

@@ -137,8 +137,10 @@ def go_on(draft: Draft) -> Draft:
 
 def include(draft: Draft, person: str) -> Draft:
     """Ring this person now, beside whoever is being rung."""
-    kept = tuple(c for c in draft.the_incident.hunt.candidates if c.engineer != person)
-    return advance(draft.with_hunt(candidates=(*kept, Candidate(person))))
+    candidates = draft.the_incident.hunt.candidates
+    waiting = [c for c in candidates if c.engineer == person and not spent(draft, c)]
+    kept = tuple(c for c in candidates if c.engineer != person)
+    return advance(draft.with_hunt(candidates=(*kept, *(waiting or [Candidate(person)]))))
 
 
 def freed(draft: Draft, person: str) -> Draft:

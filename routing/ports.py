@@ -74,8 +74,8 @@ class Book(Protocol):
         already, or when an engineer would get a second live leg.
         """
 
-    def busy(self, line: str) -> frozenset[str]:
-        """The engineers of the line who have a live leg."""
+    def busy(self, line: str, but: str = "") -> frozenset[str]:
+        """The engineers of the line who have a live leg for another incident than ``but``."""
 
     def last_take_key(self, line: str, engineer: str) -> str:
         """The digit that took calls on this engineer's previous leg, or ''."""

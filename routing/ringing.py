@@ -24,7 +24,7 @@ def ring_next(draft: Draft, person: str, ring_for: dt.timedelta) -> Draft:
     candidate = next(c for c in incident.hunt.candidates if c.engineer == person)
     if incident.leg_of(person) is not None or spent(draft, candidate):
         return draft
-    if person != LAST_RESORT and person in draft.facts.busy():
+    if person != LAST_RESORT and person in draft.facts.busy(incident.key):
         return wait_for(draft, candidate, ring_for)
     phone = phones_of(draft.facts.line, person)[candidate.tried]
     draft = _changed(draft, replace(candidate, tried=candidate.tried + 1, until=None))
@@ -96,7 +96,7 @@ def spent(draft: Draft, candidate: Candidate) -> bool:
 def holds_up(draft: Draft, candidate: Candidate) -> bool:
     """True while the step waits for this person: ringing, just answered, or busy elsewhere.
 
-    Who answered is not waited for beyond the time that the phone would have been rung: it may be
+    A phone that is being silenced holds up only its owner's next one. Who answered is not waited for beyond the time that the phone would have been rung: it may be
     a mailbox. The leg itself is not cut, and its key still counts.
     """
     now = draft.facts.now
@@ -105,7 +105,7 @@ def holds_up(draft: Draft, candidate: Candidate) -> bool:
         waiting = candidate.until is not None and candidate.until > now
         return waiting and not spent(draft, candidate)
     if leg.state is LegState.STOPPING:
-        return False
+        return not spent(draft, candidate)
     return leg.rings_until is not None and leg.rings_until > now
 
 

@@ -52,7 +52,7 @@ def parted(draft: Draft, leg: Page, event: LegParted) -> Draft:
     """Joining is over: they have talked, or the caller was not there to be joined."""
     if event.turn != leg.turn or leg.state not in (LegState.CONNECTING, LegState.TALKING):
         return draft
-    draft = draft.with_page(leg, state=LegState.OFFERED, turn=leg.turn + 1)
+    draft = draft.with_page(leg, state=LegState.OFFERED, turn=leg.turn + 1, rounds=0)
     if event.bridged or leg.state is LegState.TALKING:
         return after_talk(draft, leg)
     return not_met(draft, leg)
@@ -80,6 +80,7 @@ def not_met(draft: Draft, leg: Page) -> Draft:
         rounds = leg.rounds if speaking else leg.rounds + 1
         draft = draft.with_page(leg, state=LegState.CONNECTING, turn=leg.turn + 1, rounds=rounds)
         return draft.note("connecting", "the caller is still there: tried once more", leg.id)
+    draft = draft.with_call(answered_by=None, answered_at=None)
     draft = draft.note("not_reached", "the caller could not be reached in the queue", leg.id)
     return draft.do(SettleCall(call.id))
 

@@ -66,11 +66,12 @@ class SqlBook(SqlStrangers, Book):
                 raise
             raise LostRaceError("two decisions waited for each other") from error
 
-    def busy(self, line: str) -> frozenset[str]:
-        """The engineers of the line who have a live leg."""
+    def busy(self, line: str, but: str = "") -> frozenset[str]:
+        """The engineers of the line who have a live leg for another incident than ``but``."""
         held = pages.c.live_engineer
+        elsewhere = and_(pages.c.line == line, held.is_not(None), pages.c.incident != but)
         with reading(self._engine) as connection:
-            found = connection.scalars(select(held).where(pages.c.line == line, held.is_not(None)))
+            found = connection.scalars(select(held).where(elsewhere))
             return frozenset(found)
 
     def last_take_key(self, line: str, engineer: str) -> str:

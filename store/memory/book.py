@@ -64,9 +64,10 @@ class MemoryBook(Book):
             rows.errands |= posted
             return saved, [key for key, errand in posted.items() if errand.due_at <= at]
 
-    def busy(self, line: str) -> frozenset[str]:
-        """The engineers of the line who have a live leg."""
-        pages = [page for i, page in self.rows.pages.values() if i.line == line and page.live]
+    def busy(self, line: str, but: str = "") -> frozenset[str]:
+        """The engineers of the line who have a live leg for another incident than ``but``."""
+        there = [(i, page) for i, page in self.rows.pages.values() if i.line == line and page.live]
+        pages = [page for i, page in there if i.key != but]
         return frozenset(page.engineer for page in pages) - {LAST_RESORT}
 
     def last_take_key(self, line: str, engineer: str) -> str:

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from sqlalchemy import select
 from werkzeug.serving import make_server
 
 from carrier.simulated.company import Account
@@ -16,12 +17,14 @@ from carrier.telephone import Telephone
 from ivr_app import create_app
 from plan.paper import read_paper
 from routing.call import Call
-from routing.incident import Incident
+from routing.incident import Incident, Page
 from settings import read_settings
 from store.apply import apply
 from store.due import DueWork, Lease
+from store.engine import reading
 from store.pins import Argon2Locksmith
 from store.schema import migrate
+from store.tables import metadata, pages
 from switchboard import account_of, connect
 from workers.bench import Bench
 from workers.deeds import DEEDS
@@ -35,6 +38,7 @@ SANNES_DESK = "+31208881101"
 JORIS = "+31612345602"
 LAST_RESORT = "+31207654321"
 PIN = "482913"
+JOINING = 6  # seconds that it takes to tell both sides that they are connected
 CONTRACT = "100234"
 
 
@@ -87,6 +91,59 @@ class Stage:
         handset = self.office.dial(from_, LINE, headers or None)
         self.settle()
         return handset
+
+    def call_level_1(self) -> Handset:
+        """Pieter calls, is identified and confirms level 1."""
+        caller = self.dial()
+        for keys in (f"{PIN}#", "1", "1"):
+            self.press(caller, keys)
+        return caller
+
+    def take(self, number: str) -> Handset:
+        """Pick up the ringing phone and press the key that takes the call."""
+        engineer = self.answer(number)
+        self.press(engineer, self.leg(engineer).take_key)
+        self.advance(JOINING)
+        return engineer
+
+    def leg(self, engineer: Handset) -> Page:
+        """Our record of the leg that this handset is."""
+        legs = [leg for i in self.desk.book.open_incidents("main") for leg in self.live(i.key)]
+        return next(leg for leg in legs if leg.sid == engineer.sid)
+
+    def live(self, key: str) -> tuple[Page, ...]:
+        """The live legs of an incident."""
+        matter = self.desk.book.matter_of_incident(key)
+        assert matter is not None
+        assert matter.incident is not None
+        return matter.incident.legs()
+
+    def pages(self) -> Sequence[Page]:
+        """Every page of every incident so far, oldest first."""
+        with reading(self.board.engine) as connection:
+            return connection.scalars(select(pages.c.value).order_by(pages.c.at)).all()
+
+    def record(self, handset: Handset, seconds: float) -> None:
+        """Say something once the tone has sounded, and fall silent."""
+        while not (handset.asking and handset.asking["verb"] == "Record"):
+            self.advance(0.5)
+        handset.speak(seconds, "De kassa ligt plat")
+        self.advance(seconds + 8)
+
+    def written(self) -> list[str]:
+        """Every value of every row of the database."""
+        with self.board.engine.connect() as connection:
+            tables = metadata.tables.values()
+            rows = [
+                row
+                for table in tables
+                for row in connection.exec_driver_sql(f"select * from {table.name}")
+            ]
+        return [str(value) for row in rows for value in row]
+
+    def rings(self, number: str) -> int:
+        """How often this phone has been rung so far."""
+        return len(self.office.phone(number).handsets)
 
     def press(self, handset: Handset, digits: str) -> None:
         handset.press(digits)

@@ -98,9 +98,7 @@ def test_who_pressed_nothing_says_a_name_that_the_engineer_hears_first(stage):
     caller = stage.dial(STRANGER)
     while stage.call(caller).stage != "introduce":
         stage.advance(5)
-    stage.advance(9)
-    caller.speak(4, "Anna, Bakkerij Jansen")
-    stage.advance(12)
+    stage.record(caller, 4)
     engineer = stage.answer(SANNE)
     stage.advance(15)
     played = [entry for entry in engineer.transcript if entry["what"] == "play"]

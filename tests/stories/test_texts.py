@@ -1,0 +1,57 @@
+"""Texts beside the ringing, and a text back."""
+
+from tests.stories.stage import JORIS, LINE, SANNE
+
+
+def test_a_text_carries_incident_level_and_company_and_no_more(stage):
+    stage.call_level_1()
+    text = stage.office.until_texted(SANNE)
+    number = stage.incident().number
+    assert str(number) in text.body
+    assert "niveau 1" in text.body
+    assert "Bakkerij Jansen BV" in text.body
+    assert "Pieter" not in text.body
+    assert "+31612345678" not in text.body
+
+
+def test_a_text_back_acknowledges_and_ends_the_paging_when_nobody_waits(stage):
+    caller = stage.call_level_1()
+    stage.advance(5)
+    stage.hang_up(caller)
+    number = stage.incident().number
+    stage.office.text(JORIS, LINE, f"ok {number}")
+    stage.settle()
+    incident = stage.incident()
+    assert (incident.state, incident.acknowledged_by) == ("acknowledged", "joris")
+    assert not stage.office.phone(SANNE).ringing()
+    stage.advance(60)
+    assert stage.rings(JORIS) == 0
+    assert stage.office.until_texted(JORIS, "op uw naam")
+
+
+def test_a_text_back_never_ends_the_hunt_for_a_caller_who_waits(stage):
+    caller = stage.call_level_1()
+    stage.advance(5)
+    stage.office.text(JORIS, LINE, str(stage.incident().number))
+    stage.settle()
+    assert stage.office.phone(SANNE).ringing()
+    assert stage.office.phone(JORIS).ringing()
+    joris = stage.take(JORIS)
+    assert caller.bridged_with == joris.sid
+    assert not stage.office.phone(SANNE).ringing()
+
+
+def test_a_text_from_a_stranger_changes_nothing_and_gets_no_answer(stage):
+    stage.call_level_1()
+    before = len(stage.office.texts)
+    stage.office.text("+31687654321", LINE, str(stage.incident().number))
+    stage.settle()
+    assert stage.incident().state == "open"
+    assert [t for t in stage.office.texts[before:] if t.to == "+31687654321"] == []
+
+
+def test_what_becomes_of_a_text_is_kept(stage):
+    stage.office.phone(SANNE).behave("ring", texts="undelivered")
+    stage.call_level_1()
+    (text,) = [page for page in stage.pages() if page.channel == "sms"]
+    assert text.result == "undelivered"
