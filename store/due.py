@@ -20,7 +20,7 @@ from store.columns import Moment
 from store.engine import reading, writing
 from store.tables import errands
 
-QUEUED_FOR = dt.timedelta(seconds=1)
+QUEUED_FOR = dt.timedelta(seconds=0.5)
 RUNNING_FOR = dt.timedelta(seconds=4.5)  # outlasts the carrier's HTTP timeout
 _UNDONE = errands.c.done_at.is_(None)
 _WAKING = and_(_UNDONE, errands.c.wakes_at <= bindparam("now", type_=Moment))

@@ -1,0 +1,78 @@
+"""Calls, incidents and pages as rows of plain values, named as the command line names them."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from typing import Any
+
+from routing.call import Call
+from routing.incident import Incident, Page
+
+Row = dict[str, Any]
+
+
+def call_row(call: Call, incident: int | None) -> Row:
+    """One call; ``incident`` is the number of its incident, if it has one."""
+    who = call.identity
+    return {
+        "sid": call.sid,
+        "line": call.line,
+        "from": call.shown,
+        "contract": who.contract if who else None,
+        "contact": who.contact if who else None,
+        "verified": call.standing.verified,
+        "language": call.language,
+        "urgency": call.urgency,
+        "outcome": call.outcome,
+        "answered_by": call.answered_by,
+        "incident": incident,
+        "started_at": moment(call.started_at),
+        "answered_at": moment(call.answered_at),
+        "ended_at": moment(call.ended_at),
+        "waited_s": _waited(call),
+    }
+
+
+def incident_row(incident: Incident, pages: Iterable[Page]) -> Row:
+    """One incident with all its pages, ended ones included."""
+    return {
+        "id": incident.number,
+        "line": incident.line,
+        "source": incident.source,
+        "contract": incident.contract,
+        "contact": incident.contact,
+        "kind": incident.kind,
+        "urgency": incident.urgency,
+        "premium": incident.premium,
+        "verified": incident.standing.verified,
+        "state": incident.state,
+        "acknowledged_by": incident.acknowledged_by,
+        "opened_at": moment(incident.opened_at),
+        "acknowledged_at": moment(incident.acknowledged_at),
+        "respond_by": moment(incident.respond_by),
+        "calls": list(incident.calls),
+        "pages": [page_row(page) for page in pages],
+    }
+
+
+def page_row(page: Page) -> Row:
+    """One attempt to reach one person."""
+    return {
+        "at": moment(page.at),
+        "engineer": page.engineer,
+        "channel": page.channel,
+        "to": page.to,
+        "result": page.result,
+    }
+
+
+def moment(at: dt.datetime | None) -> str | None:
+    """ISO 8601 with its offset."""
+    return None if at is None else at.isoformat()
+
+
+def _waited(call: Call) -> float | None:
+    """Seconds until somebody took the call, or until it ended without; unknown while it waits."""
+    until = call.answered_at or call.ended_at
+    return None if until is None else round((until - call.started_at).total_seconds(), 1)
