@@ -10,7 +10,7 @@ from workers.hands import Hands
 MISSED = dt.timedelta(seconds=8)
 """No sign of life of any worker for so long: there is none."""
 
-LATE = dt.timedelta(seconds=5)
+LATE = dt.timedelta(seconds=2)
 """Due for so long: the workers are there, but busy or stuck."""
 
 
