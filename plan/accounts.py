@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any
+from typing import Any, TypeVar
 
 from plan import times, words
 from plan.forms import distinct, fields, many, note_repeats, one_or_many, record, some
 from plan.reading import Reader, Reading, Wrong, then, word
-from plan.sheet import Entry
+from plan.sheet import Entry, Fields
 from routing.contract import Contact, Contract, Plan
 
+T = TypeVar("T")
 Validity = tuple[dt.date | None, dt.date | None]
 
 SAME_PIN = "is also another contact's of this contract; each needs one of their own"
@@ -22,7 +23,19 @@ def _pin(entry: Entry, reading: Reading) -> str:
     digits, length = word(entry, reading), reading.terms.pin_length
     if not (digits.isascii() and digits.isdigit() and len(digits) == length):
         raise Wrong(f"must be {length} digits")
-    return _NOT_HASHED if reading.findings else reading.terms.hasher(digits)
+    if reading.findings:
+        return _NOT_HASHED
+    return reading.terms.hasher(digits, "\n".join(reading.terms.owner))
+
+
+def _owned_by(field: str, reader: Reader[T]) -> Reader[T]:
+    """What is read inside belongs to whomever this field names."""
+
+    def read(entry: Entry, reading: Reading) -> T:
+        name = entry.text(field) if isinstance(entry, Fields) else None
+        return reader(entry, reading.inside(owner=(*reading.terms.owner, (name or "").strip())))
+
+    return read
 
 
 def _either(found: dict[str, Any], one: str, other: str) -> Any:
@@ -48,7 +61,7 @@ def _contract(found: dict[str, Any]) -> Contract:
 
 
 def _contact_reader(**more: Reader[Any]) -> Reader[Contact]:
-    return then(
+    about = then(
         fields(
             frozenset({"name"}),
             name=words.name,
@@ -62,10 +75,11 @@ def _contact_reader(**more: Reader[Any]) -> Reader[Contact]:
         ),
         _contact,
     )
+    return _owned_by("name", about)
 
 
 def _contract_reader(contacts: Reader[tuple[Contact, ...]]) -> Reader[Contract]:
-    return then(
+    about = then(
         fields(
             frozenset({"contract", "customer", "plan"}),
             contract=words.keyed,
@@ -77,6 +91,7 @@ def _contract_reader(contacts: Reader[tuple[Contact, ...]]) -> Reader[Contract]:
         ),
         _contract,
     )
+    return _owned_by("contract", about)
 
 
 def _contacts(entry: Entry, reading: Reading) -> tuple[Contact, ...]:

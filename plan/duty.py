@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any, Literal, TypeVar
 
 from plan import times, words
@@ -76,8 +75,7 @@ def schedule(entry: Entry, reading: Reading) -> Schedule:
     """One schedule; its times are local to its own zone, or else to the line's."""
     zone = entry.text("timezone") if isinstance(entry, Fields) else None
     here = words.known_zone(zone) or reading.terms.timezone
-    inside = Reading(replace(reading.terms, timezone=here), reading.findings)
-    return Schedule(**{"timezone": here} | _schedule(entry, inside))
+    return Schedule(**{"timezone": here} | _schedule(entry, reading.inside(timezone=here)))
 
 
 def _schedule_id(entry: Entry, reading: Reading) -> str:

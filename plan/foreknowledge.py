@@ -13,13 +13,14 @@ from routing.numbers import normalise
 
 
 def foreknow(sheet: Entry, terms: Terms) -> Terms:
-    """The terms with the country, number, zone, PIN length and ids that a file will give."""
+    """The terms with the id, country, number, zone, PIN length and ids that a file will give."""
     line, pin = _part(sheet, "line"), _part(sheet, "pin")
     written, length = line.text("country"), pin.text("length") or ""
     country = written if written in SUPPORTED_REGIONS else terms.country
     return replace(
         terms,
         country=country,
+        owner=((line.text("id") or "").strip() or "main",),
         number=normalise(line.text("number") or "", country) or terms.number,
         timezone=words.known_zone(line.text("timezone")) or terms.timezone,
         pin_length=int(length) if length in map(str, words.PIN_LENGTHS) else terms.pin_length,

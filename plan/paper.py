@@ -51,7 +51,7 @@ def read_paper(text: str, hasher: Hasher, spoken: tuple[str, ...] = SPOKEN) -> P
     ``spoken`` are the languages for which there are prompts.
     """
     sheet = read_sheet(text)
-    reading = Reading(foreknow(sheet, Terms(hasher, spoken)))
+    reading = Reading(foreknow(sheet, Terms(hasher, spoken=spoken)))
     sections = reading.attempt(_sections, sheet)
     if sections is None or reading.findings:
         raise PaperError(reading.findings)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import Protocol, TypeVar
+from dataclasses import dataclass, field, replace
+from typing import Any, Protocol, TypeVar
 
 from plan.findings import Finding
 from plan.sheet import Entry, Mark, Word
@@ -13,8 +13,9 @@ T = TypeVar("T")
 S = TypeVar("S")
 T_co = TypeVar("T_co", covariant=True)
 
-Hasher = Callable[[str], str]
-"""Turns a PIN into what may be kept of it."""
+Hasher = Callable[[str, str], str]
+"""Turns a PIN into what may be kept of it; the second word names line, contract and contact, so
+that two who chose the same PIN cannot be told by what is kept."""
 
 SPOKEN = ("nl", "en")
 """The languages a line can speak, unless the reader of a file knows of more prompts."""
@@ -33,6 +34,7 @@ class Terms:
     """What a reader must know besides the field before it."""
 
     hasher: Hasher
+    owner: tuple[str, ...] = ("main",)
     spoken: tuple[str, ...] = SPOKEN
     country: str = "NL"
     number: str = ""
@@ -48,6 +50,10 @@ class Reading:
 
     terms: Terms
     findings: list[Finding] = field(default_factory=list)
+
+    def inside(self, **terms: Any) -> Reading:
+        """The same pass, on other terms: those of a part of the file."""
+        return Reading(replace(self.terms, **terms), self.findings)
 
     def note(self, mark: Mark, message: str) -> None:
         """Keep something that is wrong, and read on."""

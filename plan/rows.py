@@ -23,9 +23,10 @@ _KNOWN = (*_OF_A_CONTRACT, "contact", "phone", *_OF_A_CONTACT)
 
 @dataclass(slots=True)
 class _Earlier:
-    """What the rows so far have said, kept small: a hash of each contract and of each PIN."""
+    """What the rows so far have said, kept small: a hash of each contract, contact and PIN."""
 
     contracts: dict[str, int] = field(default_factory=dict)
+    contacts: set[int] = field(default_factory=set)
     pins: set[int] = field(default_factory=set)
 
     def note(self, row: dict[str, Word], reading: Reading) -> None:
@@ -35,6 +36,9 @@ class _Earlier:
         if self.contracts.setdefault(contract, said) != said:
             other = "says something else of this contract than an earlier row"
             reading.note(row["contract"].mark, other)
+        if hash((contract, row["contact"].text)) in self.contacts:
+            reading.note(row["contact"].mark, "has an earlier row of this contract")
+        self.contacts.add(hash((contract, row["contact"].text)))
         pin = row.get("pin")
         if pin and pin.given:
             if hash((contract, pin.text)) in self.pins:
@@ -48,7 +52,7 @@ def read_rows(lines: Iterable[bytes], line: Line, hasher: Hasher) -> Iterator[Co
     ``lines`` are those of a file opened in bytes. Rows of a contract may stand apart, but agree
     about it and have different PINs. A file with wrong columns gives nothing but findings.
     """
-    terms = Terms(hasher, country=line.country, pin_length=line.pin.length)
+    terms = Terms(hasher, (line.id,), country=line.country, pin_length=line.pin.length)
     sheet = _cells(lines)
     try:
         _, columns = next(sheet, (1, []))

@@ -14,7 +14,7 @@ MISSING = """\
 """
 
 
-def hashed(pin):
+def hashed(pin, owner):
     """Stands for the slow hash of a PIN."""
     return f"hash-of-{len(pin)}-digits"
 

@@ -120,7 +120,7 @@ def test_all_that_is_not_required_has_a_default(read):
 
 
 def test_the_sample_line_of_the_project_is_right(pytestconfig):
-    line = read_file(pytestconfig.rootpath / "line.yaml", lambda pin: "hash").line
+    line = read_file(pytestconfig.rootpath / "line.yaml", lambda pin, owner: "hash").line
     assert {schedule.id for schedule in line.schedules} == {"primary", "secondary", "desk"}
 
 

@@ -19,8 +19,8 @@ def second(contact):
 def test_a_pin_is_read_as_it_stands(example, read):
     hashed = []
     text = example.replace('pin: "482913"', "pin: 012345")
-    read_paper(text, lambda pin: hashed.append(pin) or "hash")
-    assert hashed == ["012345"]
+    read_paper(text, lambda *kept: hashed.append(kept) or "hash")
+    assert hashed == [("012345", "main\n100234\nPieter Jansen")]
 
 
 def test_a_hash_may_stand_for_the_pin(example, read):
@@ -44,7 +44,7 @@ def test_contacts_of_two_contracts_may_have_the_same_pin(example, read):
 def test_nothing_is_hashed_once_something_is_wrong(example):
     hashed = []
     with pytest.raises(PaperError):
-        read_paper(example.replace("repeat: 3", "repeat: no"), hashed.append)
+        read_paper(example.replace("repeat: 3", "repeat: no"), lambda *kept: hashed.append(kept))
     assert hashed == []
 
 
@@ -78,3 +78,11 @@ def test_a_word_comes_back_as_it_was_written(text):
 
 def test_terms_and_sheets_show_no_pin(example):
     assert "482913" not in repr(read_sheet(example)) + repr(Terms(str))
+
+
+def test_equal_pins_are_hashed_for_whom_they_belong_to(example):
+    owners = []
+    other = f"{{contract: 7, customer: Drukkerij, plan: standard, contacts: [{CONTACT}]}}"
+    text = example.replace("id: main", "id: second")
+    read_paper(f"{text.rstrip()}\n  - {other}", lambda pin, owner: owners.append(owner) or "hash")
+    assert owners == ["second\n100234\nPieter Jansen", "second\n7\nPieter Jansen"]

@@ -20,7 +20,14 @@ PIETER = (
     "Pieter Jansen,+31612345678;020 123 4567,482913,nl,pieter@example.org,"
 )
 PROJECT = Path(__file__).parents[2]
-SAMPLE = read_file(PROJECT / "line.yaml", lambda pin: "hash").line
+
+
+def hashed(pin, owner):
+    """Stands for the slow hash of a PIN."""
+    return f"hash for {owner.splitlines()[-1]}"
+
+
+SAMPLE = read_file(PROJECT / "line.yaml", hashed).line
 
 
 @pytest.fixture
@@ -29,7 +36,7 @@ def rows():
 
     def read_them(*lines, encoding="utf-8"):
         source = (f"{text}\r\n".encode(encoding) for text in lines)
-        return list(read_rows(source, SAMPLE, lambda pin: f"hash-of-{len(pin)}-digits"))
+        return list(read_rows(source, SAMPLE, lambda pin, owner: f"hash-of-{len(pin)}-digits"))
 
     return read_them
 
@@ -84,6 +91,18 @@ def test_a_mistake_is_found_at_its_row_and_column(rows, old, new, column, messag
     assert message in found.message
 
 
+def test_a_pin_is_hashed_for_line_contract_and_contact():
+    owners = []
+    source = [f"{HEAD}\n".encode(), PIETER.encode()]
+    list(read_rows(source, SAMPLE, lambda pin, owner: owners.append(owner) or "hash"))
+    assert owners == ["main\n100234\nPieter Jansen"]
+
+
+def test_a_contact_has_one_row(rows):
+    (found,) = rows(HEAD, PIETER, PIETER.replace("482913", "482914"))[1:]
+    assert (found.line, found.field) == (3, "contact")
+
+
 def test_rows_of_one_contract_must_agree_and_have_different_pins(rows):
     emma = PIETER.replace("Pieter", "Emma").replace("msa_plus", "standard")
     found = rows(HEAD, PIETER, "", emma)[1:]
@@ -115,7 +134,7 @@ def test_a_file_in_another_encoding_is_refused_at_its_row(rows):
 
 def test_the_sample_rows_of_the_project_are_right():
     with (PROJECT / "contracts.csv").open("rb") as file:
-        found = list(read_rows(file, SAMPLE, str))
+        found = list(read_rows(file, SAMPLE, hashed))
     assert [contract.number for contract in found] == ["100251", "100252", "100252"]
 
 
@@ -125,10 +144,10 @@ def test_rows_are_read_as_they_come():
         while True:
             yield PIETER.encode() + b"\n"
 
-    assert isinstance(next(read_rows(endless(), SAMPLE, str)), Contract)
+    assert isinstance(next(read_rows(endless(), SAMPLE, hashed)), Contract)
 
 
 @given(st.lists(st.binary(max_size=60), max_size=5))
 def test_no_bytes_on_earth_raise(lines):
-    for found in read_rows([HEAD.encode() + b"\n", *lines], SAMPLE, str):
+    for found in read_rows([HEAD.encode() + b"\n", *lines], SAMPLE, hashed):
         assert isinstance(found, Finding)

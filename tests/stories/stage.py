@@ -84,7 +84,7 @@ class Stage:
 
     def apply(self, paper: str) -> None:
         locksmith = Argon2Locksmith(self.settings.pin_pepper)
-        read = read_paper(paper, lambda pin: locksmith.hash(pin, ""))
+        read = read_paper(paper, locksmith.hash)
         apply(self.board.engine, read.line, read.contracts, self.now())
 
     def dial(self, from_: str = PIETER, **headers: str) -> Handset:
