@@ -1,0 +1,26 @@
+"""How the web server runs: a process for each core, a few threads in each.
+
+Threads, because a PIN comparison and the database leave the interpreter to others; more processes
+than cores only take time from each other.
+"""
+
+import os
+import sys
+
+from settings import SettingsError, read_settings
+
+try:
+    _settings = read_settings()
+except SettingsError as error:
+    sys.exit(str(error))
+
+bind = f"0.0.0.0:{_settings.port}"
+worker_class = "gthread"
+workers = len(os.sched_getaffinity(0))
+threads = 4
+timeout = 30
+graceful_timeout = 10
+keepalive = 65  # longer than the carrier keeps a connection, so that it is the one to close it
+no_control_socket = True
+errorlog = "-"
+loglevel = "warning"

@@ -1,0 +1,139 @@
+"""The house keeps its rules: which room may know which, and how long anything may grow."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+HOUSE = Path(__file__).parent.parent
+ROOMS = ("routing", "carrier", "store", "plan", "ivr_app", "workers", "demo")
+HALL = ("settings", "switchboard", "gunicorn_conf")
+
+MAY_KNOW = {
+    "routing": set(),
+    "carrier": {"routing"},
+    "store": {"routing"},
+    "plan": {"routing"},
+    "ivr_app": {"carrier", "store", "routing", "plan", "settings", "switchboard"},
+    "workers": {"carrier", "store", "routing", "settings", "switchboard"},
+    "settings": set(),
+    "switchboard": {"carrier", "store", "routing", "plan", "settings"},
+}
+"""Demo and tests stand outside and may know everything."""
+
+ROUTING_STANDS_ON = {"phonenumbers"}
+LONGEST_FILE = 150
+EMPTY_NAMES = {"utils", "util", "helpers", "helper", "manager", "managers", "misc", "common"}
+
+
+def tracked(pattern: str) -> list[Path]:
+    """The files of the project, as the version control knows them."""
+    listed = subprocess.run(
+        ["git", "ls-files", pattern], cwd=HOUSE, check=True, capture_output=True, text=True
+    )
+    return [HOUSE / name for name in listed.stdout.split() if (HOUSE / name).exists()]
+
+
+def source() -> list[Path]:
+    """Every Python file that runs in production."""
+    return [file for file in tracked("*.py") if room_of(file) in (*ROOMS, *HALL)]
+
+
+def room_of(file: Path) -> str:
+    first = file.relative_to(HOUSE).parts[0]
+    return first.removesuffix(".py")
+
+
+def named(file: Path) -> str:
+    return str(file.relative_to(HOUSE))
+
+
+@cache
+def tree(file: Path) -> ast.Module:
+    return ast.parse(file.read_text())
+
+
+def imports(file: Path) -> set[str]:
+    """The first names of all that a file imports."""
+    found = set()
+    for node in ast.walk(tree(file)):
+        if isinstance(node, ast.Import):
+            found |= {alias.name.split(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found.add(node.module.split(".")[0])
+    return found
+
+
+@pytest.mark.parametrize("room", MAY_KNOW)
+def test_each_room_knows_only_the_rooms_it_may(room: str) -> None:
+    inside = {*ROOMS, "settings", "switchboard", "tests"}
+    strays = [
+        f"{named(file)} imports {other}"
+        for file in source()
+        if room_of(file) == room
+        for other in imports(file) & inside - {room} - MAY_KNOW[room]
+    ]
+    assert strays == []
+
+
+def test_routing_stands_on_the_standard_library_alone() -> None:
+    import sys
+
+    allowed = set(sys.stdlib_module_names) | {"routing"} | ROUTING_STANDS_ON
+    strays = [
+        f"{named(file)} imports {other}"
+        for file in source()
+        if room_of(file) == "routing"
+        for other in imports(file) - allowed
+    ]
+    assert strays == []
+
+
+def test_no_file_is_longer_than_a_screen_or_two() -> None:
+    long = [
+        f"{named(file)}: {count} lines"
+        for file in source()
+        if (count := len(file.read_text().splitlines())) > LONGEST_FILE
+    ]
+    assert long == []
+
+
+def test_modules_are_called_after_what_they_are() -> None:
+    assert [named(file) for file in source() if EMPTY_NAMES & {file.stem, file.parent.name}] == []
+
+
+def test_whatever_others_may_use_says_what_it_is() -> None:
+    silent = [
+        f"{named(file)}: {name}"
+        for file in source()
+        if "migrations" not in file.parts
+        for name, node in public(tree(file))
+        if ast.get_docstring(node) is None
+    ]
+    assert silent == []
+
+
+def public(module: ast.Module) -> list[tuple[str, ast.Module | ast.ClassDef | ast.FunctionDef]]:
+    """The module, its public classes and functions, and their public methods."""
+    found: list[tuple[str, ast.Module | ast.ClassDef | ast.FunctionDef]] = [("module", module)]
+    for node in module.body:
+        if isinstance(node, ast.ClassDef | ast.FunctionDef) and not node.name.startswith("_"):
+            found.append((node.name, node))
+        if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+            methods = [child for child in node.body if isinstance(child, ast.FunctionDef)]
+            found += [(f"{node.name}.{m.name}", m) for m in methods if not m.name.startswith("_")]
+    return found
+
+
+def test_nothing_is_mocked() -> None:
+    mocked = [named(file) for file in tracked("tests/*.py") if "mock" in imports(file)]
+    patched = [
+        named(file)
+        for file in tracked("tests/*.py")
+        if file != Path(__file__) and "unittest.mock" in file.read_text()
+    ]
+    assert mocked + patched == []
