@@ -24,6 +24,7 @@ class RqBell(Bell):
 
     def __init__(self, wire: redis.Redis) -> None:
         """``wire`` should be an impatient one."""
+        self._wire = wire
         self._queue = Queue(QUEUE, connection=wire, serializer=SERIALIZER)
         self._breaker = Breaker()
 
@@ -59,6 +60,10 @@ class RqBell(Bell):
             self._breaker.trip()
             return None
         return frozenset(_lease(job) for job in waiting)
+
+    def close(self) -> None:
+        """Hang up."""
+        self._wire.close()
 
 
 class NoBell(Bell):

@@ -1,0 +1,44 @@
+"""Redis away: the bell fails fast, then rests, and never raises."""
+
+from __future__ import annotations
+
+import time
+
+from store.bell import NoBell, RqBell
+from store.due import Lease
+from store.wire import Breaker, impatient
+
+NOWHERE = "redis://127.0.0.1:1/0"
+
+
+def test_a_bell_on_a_dead_wire_neither_raises_nor_blocks() -> None:
+    bell = RqBell(impatient(NOWHERE))
+    begun = time.monotonic()
+    bell.ring(["one"])
+    assert not bell.reachable
+    assert not bell.tell([Lease("two", 1)])
+    assert bell.in_line() is None
+    assert time.monotonic() - begun < 0.5
+
+
+def test_jobs_in_line_are_known_by_errand_and_attempt(redis_url: str) -> None:
+    bell = RqBell(impatient(redis_url))
+    bell.ring(["one"])
+    assert bell.tell([Lease("two", 3)])
+    assert bell.tell([])
+    assert bell.in_line() == {Lease("one", 1), Lease("two", 3)}
+    bell.close()
+
+
+def test_a_breaker_rests_and_then_lets_somebody_try() -> None:
+    seconds = [0.0]
+    breaker = Breaker(rest=2.0, now=lambda: seconds[0])
+    assert not breaker.open
+    breaker.trip()
+    assert breaker.open
+    seconds[0] = 2.0
+    assert not breaker.open
+
+
+def test_a_bell_that_nobody_hears_does_nothing() -> None:
+    NoBell().ring(["one"])

@@ -1,0 +1,119 @@
+"""The real worker and clock processes, killed and left without Redis."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import secrets
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+
+import pytest
+from sqlalchemy import Engine
+
+from routing.call import Call
+from routing.errands import Errand, Freed
+from routing.ports import Decision, Matter
+from settings import Settings
+from store.beats import Beats
+from store.bell import RqBell
+from store.book import SqlBook
+from store.due import DueWork
+from store.wire import impatient
+
+PATIENCE = 15.0
+
+
+def now() -> dt.datetime:
+    return dt.datetime.now(dt.UTC)
+
+
+class Crew:
+    """A worker and a clock, each a process of its own."""
+
+    def __init__(self, settings: Settings, engine: Engine, redis_url: str) -> None:
+        self.engine = engine
+        self.wire = impatient(redis_url)
+        self.environment = os.environ | {
+            "DATABASE_URL": settings.database_url,
+            "REDIS_URL": redis_url,
+            "TWILIO_ACCOUNT_SID": settings.twilio_account_sid,
+            "TWILIO_AUTH_TOKEN": settings.twilio_auth_token,
+            "PUBLIC_URL": settings.public_url,
+            "SECRET_KEY": settings.secret_key,
+        }
+        self.worker = self.start("workers")
+        self.clock = self.start("workers.clock")
+
+    def start(self, module: str) -> subprocess.Popen[bytes]:
+        return subprocess.Popen([sys.executable, "-m", module], env=self.environment)
+
+    def until_alive(self) -> None:
+        deadline = time.monotonic() + PATIENCE
+        beats = Beats(self.engine)
+        while beats.last("worker") is None or beats.last("clock") is None:
+            assert time.monotonic() < deadline, "no sign of life"
+            time.sleep(0.05)
+
+    def does_what_is_due(self) -> None:
+        at, name = now(), secrets.token_hex(8)
+        call = Call(name, name, "main", "", None, "nl", at)
+        errands = tuple(Errand(at, Freed("main", str(n))) for n in range(5))
+        _, due = SqlBook(self.engine).save(Matter(), Decision(Matter(call), (), errands), at)
+        RqBell(self.wire).ring(due)
+        deadline = time.monotonic() + PATIENCE
+        while DueWork(self.engine).oldest_due(now()) is not None:
+            assert time.monotonic() < deadline, "still undone"
+            time.sleep(0.02)
+
+    def end(self) -> list[int]:
+        for process in (self.worker, self.clock):
+            process.send_signal(signal.SIGTERM)
+        self.wire.close()
+        return [process.wait(PATIENCE) for process in (self.worker, self.clock)]
+
+
+@pytest.fixture
+def crew(settings: Settings, engine: Engine, redis_url: str) -> Iterator[Crew]:
+    crew = Crew(settings, engine, redis_url)
+    yield crew
+    crew.end()
+
+
+@pytest.fixture
+def crew_without_redis(settings: Settings, engine: Engine) -> Iterator[Crew]:
+    crew = Crew(settings, engine, "redis://127.0.0.1:1/0")
+    yield crew
+    crew.end()
+
+
+def test_work_goes_on_when_the_worker_is_killed_and_both_end_when_asked(crew: Crew) -> None:
+    crew.until_alive()
+    crew.does_what_is_due()
+    crew.worker.kill()
+    crew.worker.wait()
+    crew.does_what_is_due()
+    crew.worker = crew.start("workers")
+    crew.does_what_is_due()
+    time.sleep(1)  # a process that is still importing has no manners yet
+    assert crew.end() == [0, 0]
+
+
+def test_work_goes_on_without_redis_and_nobody_exits(crew_without_redis: Crew) -> None:
+    crew = crew_without_redis
+    crew.until_alive()
+    crew.does_what_is_due()
+    assert [crew.worker.poll(), crew.clock.poll()] == [None, None]
+    assert crew.end() == [0, 0]
+
+
+def test_a_missing_setting_ends_the_process_in_one_sentence() -> None:
+    without = {k: v for k, v in os.environ.items() if not k.startswith(("TWILIO", "SECRET"))}
+    run = subprocess.run(
+        [sys.executable, "-m", "workers.clock"], env=without, capture_output=True, text=True
+    )
+    assert run.returncode == 1
+    assert run.stderr == "TWILIO_ACCOUNT_SID is missing: it names our account at the carrier.\n"

@@ -1,0 +1,137 @@
+"""What is due gets done, with workers and Redis or without."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+
+import pytest
+
+from routing.call import Call
+from routing.errands import Deed, Errand, Freed, Ring
+from routing.ports import Decision, Matter
+from settings import Settings
+from store.due import Lease
+from store.schema import migrated
+from workers.context import Context, make_context
+from workers.errands import ENOUGH, carry_out, pause_after
+from workers.hands import Hands
+from workers.sweep import LATE, MISSED, sweep
+
+NOBODY_WAITS = Freed("main", "sanne")
+SECOND = dt.timedelta(seconds=1)
+
+
+@pytest.fixture
+def context(settings: Settings) -> Iterator[Context]:
+    made = make_context(settings)
+    yield made
+    made.bell.close()
+    made.board.engine.dispose()
+
+
+@pytest.fixture
+def without_redis(settings: Settings) -> Iterator[Context]:
+    made = make_context(settings.model_copy(update={"redis_url": "redis://127.0.0.1:1/0"}))
+    yield made
+    made.board.engine.dispose()
+
+
+def due_since(context: Context, ago: dt.timedelta, deed: Deed = NOBODY_WAITS) -> None:
+    """Write an errand that was due so long ago and that no bell was rung for."""
+    at = context.clock() - ago
+    call = Call("call-1", "CA1", "main", "", None, "nl", at)
+    decision = Decision(Matter(call), (), (Errand(at + SECOND / 1000, deed),))
+    context.board.desk.book.save(Matter(), decision, at)
+
+
+def left(context: Context) -> bool:
+    return context.due.oldest_due(context.clock()) is not None
+
+
+def swept(context: Context) -> None:
+    with Hands(context) as hands:
+        sweep(context, hands)
+
+
+def test_a_worker_that_lives_is_told(context: Context) -> None:
+    context.beats.beat("worker", "one", context.clock())
+    due_since(context, SECOND)
+    swept(context)
+    (lease,) = context.bell.in_line() or ()
+    assert left(context)
+    carry_out(lease, context)
+    assert not left(context)
+
+
+def test_a_job_that_waits_in_line_is_not_put_there_again(context: Context) -> None:
+    context.beats.beat("worker", "one", context.clock())
+    due_since(context, SECOND)
+    swept(context)
+    before = context.bell.in_line()
+    later = context.clock() + SECOND
+    assert before == frozenset(context.due.unclaimed(later))
+    context.due.extend(before or (), later)
+    swept(context)
+    assert context.bell.in_line() == before
+
+
+def test_a_job_lost_with_redis_comes_back_as_another_attempt(context: Context) -> None:
+    due_since(context, SECOND)
+    (lease,) = context.due.lease(context.clock())
+    assert context.bell.in_line() == frozenset()
+    assert context.due.lease(context.clock() + SECOND) == [Lease(lease.errand, 2)]
+
+
+def test_with_no_worker_the_clock_does_it_itself(context: Context) -> None:
+    context.beats.beat("worker", "gone", context.clock() - MISSED - SECOND)
+    due_since(context, SECOND)
+    swept(context)
+    assert context.bell.in_line() == frozenset()
+    assert not left(context)
+
+
+def test_without_redis_the_clock_does_it_itself(without_redis: Context) -> None:
+    context = without_redis
+    context.beats.beat("worker", "one", context.clock())
+    due_since(context, SECOND)
+    swept(context)
+    assert not left(context)
+
+
+def test_what_is_late_is_done_here_although_workers_live(context: Context) -> None:
+    context.beats.beat("worker", "stuck", context.clock())
+    due_since(context, LATE + SECOND)
+    swept(context)
+    assert not left(context)
+
+
+def test_a_failed_deed_comes_back_later_with_its_reason(context: Context) -> None:
+    due_since(context, SECOND, Ring("no such leg"))
+    (lease,) = context.due.lease(context.clock())
+    carry_out(lease, context)
+    assert context.due.lease(context.clock()) == []
+    assert context.due.lease(context.clock() + SECOND) == [Lease(lease.errand, 2)]
+
+
+def test_an_attempt_is_made_once_however_often_the_job_runs(context: Context) -> None:
+    due_since(context, SECOND)
+    (lease,) = context.due.lease(context.clock())
+    carry_out(lease, context)
+    carry_out(lease, context)
+    assert not left(context)
+
+
+def test_the_pause_doubles_from_half_a_second_up_to_thirty() -> None:
+    pauses = [pause_after(attempt).total_seconds() for attempt in range(1, 9)]
+    assert pauses == [0.5, 1, 2, 4, 8, 16, 30, 30]
+    assert pause_after(ENOUGH) == dt.timedelta(seconds=30)
+
+
+def test_only_so_many_are_begun_as_there_are_hands(without_redis: Context) -> None:
+    with Hands(without_redis, 2) as hands:
+        assert hands.free == 2
+
+
+def test_the_database_of_the_tests_is_migrated(context: Context) -> None:
+    assert migrated(context.board.engine)
