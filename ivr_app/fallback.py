@@ -9,7 +9,7 @@ from twilio.twiml.voice_response import VoiceResponse
 
 from carrier import prompts
 from carrier.fallback import FallbackLine, read_fallback
-from ivr_app.switch import board, given, key, xml
+from ivr_app.switch import board, desk, given, key, speak_to_caller, xml
 
 blueprint = Blueprint("fallback", __name__, url_prefix="/voice/fallback")
 post = blueprint.post
@@ -33,7 +33,7 @@ def next_person(number: int) -> Response:
     talked = duration.isdigit() and int(duration) >= MEETING_SECONDS
     if bridged == "true" or (not bridged and talked):
         return _farewell(line_dialled())
-    return dial(line_dialled(), number)
+    return back_to_the_line() or dial(line_dialled(), number)
 
 
 @post("/whisper")
@@ -63,6 +63,16 @@ def keyed(take: str) -> Response:
 def leg(leg_id: str) -> Response:
     """The document of an engineer's leg failed: they hear that we ring again."""
     return leg_failed()
+
+
+def back_to_the_line() -> Response | None:
+    """A caller whose call the line still knows goes on there, once it can answer again."""
+    try:
+        matter = desk().book.matter_of_sid(given("CallSid"))
+        known = matter is not None and matter.call is not None and matter.call.live
+        return speak_to_caller(matter) if known and matter is not None else None
+    except Exception:
+        return None
 
 
 def human() -> Response:

@@ -96,8 +96,9 @@ def spent(draft: Draft, candidate: Candidate) -> bool:
 def holds_up(draft: Draft, candidate: Candidate) -> bool:
     """True while the step waits for this person: ringing, just answered, or busy elsewhere.
 
-    A phone that is being silenced holds up only its owner's next one. Who answered is not waited for beyond the time that the phone would have been rung: it may be
-    a mailbox. The leg itself is not cut, and its key still counts.
+    A phone that is being silenced holds up only its owner's next one. Who answered is not waited
+    for beyond the time that the phone would have been rung: it may be a mailbox. The leg itself is
+    not cut, and its key still counts.
     """
     now = draft.facts.now
     leg = draft.the_incident.leg_of(candidate.engineer)

@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.stories.conformance import check_request, faults_of
 from tests.stories.stage import on_stage
 
 PAPER = """
@@ -51,3 +52,16 @@ def paper():
 def stage(tmp_path, paper):
     with on_stage(tmp_path, paper) as stage:
         yield stage
+
+
+@pytest.fixture(autouse=True)
+def all_conforms(stage):
+    """Whatever a story is about: what we said and asked is what the carrier describes."""
+    yield
+    for request in stage.office.requests:
+        if request["path"].endswith(".json"):
+            check_request(request)
+    for webhook in stage.office.webhooks:
+        if webhook["status"] == 200 and webhook["body"].startswith("<"):
+            kind = "messaging" if "/sms/" in webhook["url"] else "voice"
+            assert list(faults_of(webhook["body"], kind)) == []

@@ -8,9 +8,11 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from sqlalchemy import select
+from sqlalchemy import String, cast, select
+from sqlalchemy.exc import OperationalError
 from werkzeug.serving import make_server
 
+from carrier.fallback import FallbackLine, write_fallback
 from carrier.simulated.company import Account
 from carrier.simulated.driver import Handset, Office
 from carrier.telephone import Telephone
@@ -133,13 +135,36 @@ class Stage:
     def written(self) -> list[str]:
         """Every value of every row of the database."""
         with self.board.engine.connect() as connection:
-            tables = metadata.tables.values()
-            rows = [
-                row
-                for table in tables
-                for row in connection.exec_driver_sql(f"select * from {table.name}")
-            ]
-        return [str(value) for row in rows for value in row]
+            columns = [c for table in metadata.tables.values() for c in table.columns]
+            found = [connection.scalars(select(cast(c, String))).all() for c in columns]
+        return [str(value) for values in found for value in values]
+
+    def write_fallback(self) -> None:
+        """The file that answers when nothing else can, as every process keeps it."""
+        phones = (SANNE, SANNES_DESK, JORIS, LAST_RESORT)
+        line = FallbackLine(LINE, "MSA Plus prioriteitslijn", "nl", phones)
+        write_fallback(self.settings.fallback_file, [line])
+
+    def break_database(self) -> None:
+        """The database is away: its file is gone, and nothing can be put in its place."""
+        self.board.engine.dispose()
+        database = Path(self.board.engine.url.database or "")
+        for part in database.parent.glob("line.db*"):
+            part.rename(part.with_name(f"away-{part.name}"))
+        database.mkdir()
+
+    def mend_database(self) -> None:
+        """The database is back as it was."""
+        self.board.engine.dispose()
+        database = Path(self.board.engine.url.database or "")
+        database.rmdir()
+        for part in database.parent.glob("away-line.db*"):
+            part.rename(part.with_name(part.name.removeprefix("away-")))
+
+    def ringing(self) -> str:
+        """The number of an engineer's phone that rings."""
+        numbers = (SANNE, SANNES_DESK, JORIS)
+        return next(n for n in numbers if self.office.phone(n).ringing())
 
     def rings(self, number: str) -> int:
         """How often this phone has been rung so far."""
@@ -174,9 +199,12 @@ class Stage:
     def work(self) -> int:
         leases = [Lease(errand, 1) for errand in self.bell.rung]
         self.bell.rung.clear()
-        leases += self.due.lease(self.now())
-        for lease in leases:
-            self.do(lease)
+        try:
+            leases += self.due.lease(self.now())
+            for lease in leases:
+                self.do(lease)
+        except OperationalError:
+            return 0
         return len(leases)
 
     def do(self, lease: Lease) -> None:
