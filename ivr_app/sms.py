@@ -66,8 +66,8 @@ def _acknowledge(line: Line, engineer: Engineer, incident: Incident, language: s
     matter = desk().happen(ev.TextedBack(incident.key, engineer.id))
     after = matter.incident or incident
     if after.acknowledged_by != engineer.id:
-        values = {"number": after.number, "name": name_of(line, after.acknowledged_by)}
-        return prompts.text(language, "taken", values)
+        name = name_of(line, after.acknowledged_by)
+        return prompts.text(language, "taken", {"number": after.number, "name": name})
     waits = matter.call is not None and matter.call.holds
     which = "acknowledged_waits" if waits else "acknowledged"
     return prompts.text(language, which, {"number": after.number})

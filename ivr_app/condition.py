@@ -1,0 +1,68 @@
+"""The condition of the line as one process sees it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TypedDict
+
+from redis.exceptions import RedisError
+from sqlalchemy.exc import SQLAlchemyError
+
+from store.beats import Beats
+from store.due import DueWork
+from store.schema import migrated
+from store.wire import impatient
+from switchboard import Switchboard
+
+
+class Condition(TypedDict):
+    """``ready`` means that calls can be answered; seconds are None where nothing is known."""
+
+    ready: bool
+    database: str
+    redis: str
+    worker_seen_s: float | None
+    clock_seen_s: float | None
+    oldest_due_s: float | None
+
+
+def condition_of(board: Switchboard) -> Condition:
+    """Ask database and Redis; neither can hold up the answer for long."""
+    condition = Condition(
+        ready=False,
+        database="away",
+        redis="ok" if redis_answers(board.settings.redis_url) else "away",
+        worker_seen_s=None,
+        clock_seen_s=None,
+        oldest_due_s=None,
+    )
+    now, beats = board.desk.clock(), Beats(board.engine)
+    try:
+        condition["database"] = "ok" if migrated(board.engine) else "not migrated"
+        if condition["database"] == "ok":
+            condition["worker_seen_s"] = _seconds_since(beats.last("worker"), now)
+            condition["clock_seen_s"] = _seconds_since(beats.last("clock"), now)
+            condition["oldest_due_s"] = _seconds(DueWork(board.engine).oldest_due(now))
+            condition["ready"] = True
+    except SQLAlchemyError:
+        condition["database"] = "away"
+    return condition
+
+
+def redis_answers(url: str) -> bool:
+    """True when Redis answers a ping at once."""
+    wire = impatient(url)
+    try:
+        return bool(wire.ping())
+    except RedisError:
+        return False
+    finally:
+        wire.close()
+
+
+def _seconds_since(moment: dt.datetime | None, now: dt.datetime) -> float | None:
+    return None if moment is None else _seconds(now - moment)
+
+
+def _seconds(length: dt.timedelta | None) -> float | None:
+    return None if length is None else round(length.total_seconds(), 3)
