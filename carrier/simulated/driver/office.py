@@ -1,5 +1,6 @@
 """The office: opens a company for a test and says what happens in it."""
 
+from datetime import datetime
 from types import TracebackType
 from typing import Any, Self
 
@@ -15,14 +16,16 @@ from carrier.simulated.texts import Text
 class Office:
     """A whole company on a free loopback port, from `with` to the end of its block."""
 
-    def __init__(self, account: Account | None = None, *, manual: bool = False) -> None:
-        """Choose the account and whether time stands still; nothing runs yet."""
+    def __init__(
+        self, account: Account | None = None, *, manual: bool = False, start: datetime | None = None
+    ) -> None:
+        """Choose the account, and whether time stands still (at `start`); nothing runs yet."""
         self.account = account or Account()
-        self._manual = manual
+        self._manual, self._start = manual, start
 
     def __enter__(self) -> Self:
         """Open."""
-        clock = ManualClock() if self._manual else None
+        clock = ManualClock(self._start) if self._manual else None
         self._floor = Floor(lambda: Company(self.account, clock), port=0)
         self.url = self._floor.company.url
         return self
@@ -35,6 +38,11 @@ class Office:
     ) -> None:
         """Close, ending every call and the thread."""
         self._floor.close()
+
+    @property
+    def now(self) -> datetime:
+        """The company's time."""
+        return self._floor.company.clock.now()
 
     @property
     def webhooks(self) -> list[dict[str, Any]]:

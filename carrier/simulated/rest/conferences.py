@@ -58,13 +58,14 @@ class ConferencesResource:
     def _show(self, room: Conference) -> dict[str, Any]:
         account = self._company.account.sid
         uri = f"/2010-04-01/Accounts/{account}/Conferences/{room.sid}"
-        return {
+        # The description knows no null here: the reason is there once there is one.
+        reason = {"reason_conference_ended": room.ended_why} if room.ended_why else {}
+        return reason | {
             "sid": room.sid,
             "account_sid": account,
             "friendly_name": room.name,
             "status": room.status,
             "region": "us1",
-            "reason_conference_ended": room.ended_why,
             "call_sid_ending_conference": room.ended_by,
             "date_created": stamp(room.created),
             "date_updated": stamp(room.created),

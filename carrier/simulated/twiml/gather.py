@@ -21,7 +21,8 @@ async def gather(stage: Stage, element: Element) -> Jump | None:
         heard = await _input(stage, element)
     finally:
         call.asking = None
-    if not any(heard.values()) and not attributes.yes(element, "actionOnEmptyResult"):
+    empty = not (heard.get("Digits") or heard.get("SpeechResult"))
+    if empty and not attributes.yes(element, "actionOnEmptyResult"):
         return None
     url = stage.page.resolve(element.get("action"))
     return Jump(url, attributes.method(element), heard)

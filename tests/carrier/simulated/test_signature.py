@@ -1,0 +1,45 @@
+"""The signature, against the published vector and the SDK."""
+
+import pytest
+from twilio.request_validator import RequestValidator
+
+from carrier.simulated.post.address import read_address
+from carrier.simulated.post.signature import sign, signed_url
+
+FORM = {
+    "CallSid": "CA1234567890ABCDE",
+    "Caller": "+14158675310",
+    "Digits": "1234",
+    "From": "+14158675310",
+    "To": "+18005551212",
+}
+
+
+def test_the_published_vector_holds():
+    url = "https://example.com/myapp.php?foo=1&bar=2"
+    assert sign("12345", url, FORM) == "L/OH5YylLD5NRKLltdqwSvS0BnU="
+
+
+def test_the_sdk_computes_the_same():
+    url = "http://127.0.0.1:5000/voice?x=1"
+    assert sign("t", url, FORM) == RequestValidator("t").compute_signature(url, FORM)
+
+
+@pytest.mark.parametrize(
+    ("url", "voice", "signed"),
+    [
+        ("https://line.example:8443/v?a=1", True, "https://line.example/v?a=1"),
+        ("https://line.example:8443/v", False, "https://line.example:8443/v"),
+        ("http://line.example:8080/v", True, "http://line.example:8080/v"),
+    ],
+)
+def test_the_port_is_dropped_for_voice_over_https_alone(url, voice, signed):
+    assert signed_url(url, voice=voice) == signed
+
+
+def test_the_fragment_sets_the_delivery_and_is_not_sent():
+    address = read_address("https://me:pw@line.example/v?a=1#ct=200&rt=99999&rc=3&rp=5xx,ct")
+    assert address.url == "https://line.example/v?a=1"
+    assert address.login == ("me", "pw")
+    assert (address.connect, address.read, address.retries) == (0.2, 15.0, 3)
+    assert address.retry_on == {"5xx", "ct"}
