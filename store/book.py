@@ -13,11 +13,11 @@ from routing.line import Channel
 from routing.ports import Book, Decision, LostRaceError, Matter
 from store.due import post
 from store.engine import reading, writing
-from store.matter import of_call, of_incident, of_leg
+from store.matter import of_call, of_incident, of_leg, of_sid
 from store.pages import with_pages
 from store.record import write_call, write_incident, write_notes
 from store.strangers import SqlStrangers
-from store.tables import calls, incidents, pages
+from store.tables import incidents, pages
 
 _DEADLOCK = "40P01"  # PostgreSQL: two decisions ended and began legs of the same engineers
 
@@ -28,12 +28,12 @@ class SqlBook(SqlStrangers, Book):
     def matter_of_call(self, call_id: str) -> Matter | None:
         """The call of our id, with its incident if it has one."""
         with reading(self._engine) as connection:
-            return of_call(connection, calls.c.id == call_id)
+            return of_call(connection, call_id)
 
     def matter_of_sid(self, sid: str) -> Matter | None:
         """The same, found by the carrier's id of the inbound call."""
         with reading(self._engine) as connection:
-            return of_call(connection, calls.c.sid == sid)
+            return of_sid(connection, sid)
 
     def matter_of_leg(self, page_id: str) -> Matter | None:
         """The incident of this page, that page included, and the incident's latest call."""
@@ -104,4 +104,4 @@ class SqlBook(SqlStrangers, Book):
                 .where(incidents.c.line == line, undone)
                 .order_by(incidents.c.opened_at, incidents.c.number)
             )
-            return with_pages(connection, found)
+            return [with_pages(connection, incident) for incident in found.all()]

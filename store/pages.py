@@ -2,34 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import replace
 
-from sqlalchemy import ColumnElement, Connection, or_, select
+from sqlalchemy import Connection, bindparam, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from routing.incident import Incident, Page
 from routing.line import LAST_RESORT
 from store.tables import pages
 
+_WANTED = (
+    select(pages.c.value)
+    .where(pages.c.incident == bindparam("key"), or_(pages.c.live, pages.c.id == bindparam("also")))
+    .order_by(pages.c.at, pages.c.id)
+)
 
-def with_pages(
-    connection: Connection, found: Iterable[Incident], also: str | None = None
-) -> list[Incident]:
-    """These incidents with their live pages, and with page ``also`` even when it has ended."""
-    bare = {incident.key: incident for incident in found}
-    wanted: ColumnElement[bool] = pages.c.live
-    if also is not None:
-        wanted = or_(pages.c.live, pages.c.id == also)
-    rows = connection.execute(
-        select(pages.c.incident, pages.c.value)
-        .where(pages.c.incident.in_(bare), wanted)
-        .order_by(pages.c.at, pages.c.id)
-    ).all()
-    return [
-        replace(incident, pages=tuple(row.value for row in rows if row.incident == key))
-        for key, incident in bare.items()
-    ]
+
+def with_pages(connection: Connection, incident: Incident, also: str = "") -> Incident:
+    """The incident with its live pages, and with page ``also`` even when it has ended."""
+    found = connection.scalars(_WANTED, {"key": incident.key, "also": also})
+    return replace(incident, pages=tuple(found))
 
 
 def write_pages(connection: Connection, before: Incident | None, after: Incident) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import ColumnElement, Engine, and_, select
+from sqlalchemy import Engine, Select, and_, bindparam, select
 
 from routing.contract import Contract
 from routing.line import Line
@@ -12,6 +12,11 @@ from routing.ports import People
 from store.contracts import read_contracts
 from store.engine import reading
 from store.tables import contact_phones, contacts, contracts, lines
+
+_VERSION = select(lines.c.id, lines.c.version).order_by(lines.c.id).limit(1)
+_OF_ID = _VERSION.where(lines.c.id == bindparam("given"))
+_OF_NUMBER = _VERSION.where(lines.c.number == bindparam("given"))
+_OF_TEXTS = _VERSION.where(lines.c.texts_from == bindparam("given"))
 
 
 class SqlPeople(People):
@@ -24,15 +29,15 @@ class SqlPeople(People):
 
     def line(self, line_id: str) -> Line | None:
         """The line of this id."""
-        return self._line(lines.c.id == line_id)
+        return self._line(_OF_ID, line_id)
 
     def line_of_number(self, number: str) -> Line | None:
         """The line that this number (E.164) reaches."""
-        return self._line(lines.c.number == number)
+        return self._line(_OF_NUMBER, number)
 
     def line_of_texts(self, number: str) -> Line | None:
         """The line whose texts come from this number."""
-        return self._line(lines.c.texts_from == number)
+        return self._line(_OF_TEXTS, number)
 
     def all_lines(self) -> Sequence[Line]:
         """Every line, by id."""
@@ -56,17 +61,14 @@ class SqlPeople(People):
         with reading(self._engine) as connection:
             return read_contracts(connection, which)
 
-    def _line(self, which: ColumnElement[bool]) -> Line | None:
+    def _line(self, wanted: Select[tuple[str, int]], given: str) -> Line | None:
         """Read the line's document only when it has changed since this process last did."""
         with reading(self._engine) as connection:
-            found = select(lines.c.id, lines.c.version).where(which).order_by(lines.c.id).limit(1)
-            row = connection.execute(found).first()
+            row = connection.execute(wanted, {"given": given}).first()
             if row is None:
                 return None
             known = self._read.get(row.id)
             if known is None or known[0] != row.version:
-                document = connection.scalars(
-                    select(lines.c.value).where(lines.c.id == row.id)
-                ).one()
-                known = self._read[row.id] = (row.version, document)
+                document = select(lines.c.value).where(lines.c.id == row.id)
+                known = self._read[row.id] = (row.version, connection.scalars(document).one())
             return known[1]
