@@ -7,7 +7,7 @@ from flask import Flask
 from ivr_app import cli, fallback, health, leg, sms, voice
 from ivr_app.guard import guard
 from ivr_app.switch import EXTENSION
-from settings import Settings, read_settings
+from settings import Settings, SettingsError, read_settings
 from store.bell import RqBell
 from store.wire import impatient
 from switchboard import Switchboard, connect
@@ -17,7 +17,10 @@ LARGEST_FORM = 256 * 1024
 
 def create_app(settings: Settings | None = None, board: Switchboard | None = None) -> Flask:
     """The application; touches neither database nor Redis. Raises SettingsError."""
-    settings = settings or read_settings()
+    try:
+        settings = settings or read_settings()
+    except SettingsError as error:
+        return cli.without_line(error)
     app = Flask(__name__)
     app.secret_key = settings.secret_key
     app.config["MAX_CONTENT_LENGTH"] = LARGEST_FORM

@@ -4,6 +4,25 @@ from __future__ import annotations
 
 from flask import Flask
 
+from ivr_app.cli.apply import apply, check
+from ivr_app.cli.closed import closed as closed_app
+from ivr_app.cli.log import calls, incidents, show
+from ivr_app.cli.migrate import migrate
+from ivr_app.cli.oncall import oncall
+from ivr_app.cli.route import route
+from settings import SettingsError
+
+COMMANDS = (migrate, apply, check, oncall, route, calls, incidents, show)
+
 
 def hang_on(app: Flask) -> None:
     """Hang the commands on the application's command line."""
+    for command in COMMANDS:
+        app.cli.add_command(command)
+
+
+def without_line(because: SettingsError) -> Flask:
+    """An application of commands only, while the settings are wrong; else the error is raised."""
+    app = closed_app(__name__, because)
+    hang_on(app)
+    return app
