@@ -1,0 +1,81 @@
+"""kill -9 of each process while an engineer is being rung: nobody is lost or bridged twice."""
+
+import time
+
+import pytest
+
+from store.reports import Reports
+from tests.kills.works import PATIENCE, at_work, until
+from tests.stories.conftest import PAPER
+from tests.stories.stage import JORIS, PIETER, SANNE
+
+QUICK = PAPER.replace("for: 30s", "for: 3s").replace("again_after: 5m", "again_after: 3s")
+ONE_PHONE = QUICK.replace('"+31612345601", "+31208881101"', '"+31612345601"')
+NEXT_STEP = 5.0
+"""Seconds within which the next step happens once the process is back."""
+
+
+@pytest.fixture
+def works(tmp_path, database_url):
+    with at_work(tmp_path, ONE_PHONE, database_url) as works:
+        yield works
+
+
+@pytest.mark.parametrize("victim", ["worker", "clock", "redis"])
+def test_the_next_step_happens_when_a_process_is_back(works, victim):
+    caller = works.call_level_1()
+    works.office.phone(SANNE).until_rings(PATIENCE)
+    works.kill(victim)
+    back = works.come_back(victim)
+    works.office.phone(JORIS).until_rings(PATIENCE)
+    assert time.monotonic() - back < NEXT_STEP + 3, "the ring lasts three seconds by itself"
+    joris = works.take(JORIS)
+    assert caller.until_bridged(PATIENCE) == joris.sid
+    time.sleep(3)
+    assert joris.bridged_with == caller.sid
+    assert [h.sid for h in works.office.phone(SANNE).handsets if h.bridged_with] == []
+    caller.hang_up()
+    (row,) = until(lambda: ended(works), "the call is written down")
+    assert (row["outcome"], row["answered_by"]) == ("connected", "joris")
+
+
+def test_a_caller_dropped_because_no_web_answered_leaves_an_incident_that_pages(works):
+    caller = works.call_level_1()
+    works.office.phone(SANNE).until_rings(PATIENCE)
+    works.kill("web")
+    caller.until_over(30)
+    back = works.come_back("web")
+    rung = len(works.office.phone(JORIS).handsets)
+    until(lambda: len(works.office.phone(JORIS).handsets) > rung, "the hunt goes on")
+    assert time.monotonic() - back < NEXT_STEP + 3
+    assert works.incident().state == "open"
+    joris = works.take(works_rings(works))
+    joris.until_hears("niet meer aan de lijn", timeout=40)
+    joris.press("1")
+    works.office.phone(PIETER).until_rings(PATIENCE)
+    pieter = works.office.phone(PIETER).answer()
+    assert joris.until_bridged(PATIENCE) == pieter.sid
+
+
+def test_without_worker_clock_and_redis_a_caller_still_reaches_a_human(works):
+    for name in ("worker", "clock", "redis"):
+        works.kill(name)
+    caller = works.call_level_1()
+    human = works.office.phone("+31207654321")
+    human.until_rings(40)
+    picked = human.answer()
+    said = picked.until_hears("om aan te nemen", timeout=PATIENCE)
+    picked.press(said.split("Toets ")[1][0])
+    assert caller.until_bridged(PATIENCE) == picked.sid
+
+
+def works_rings(works):
+    def ringing():
+        return next((n for n in (SANNE, JORIS) if works.office.phone(n).ringing()), None)
+
+    return until(ringing, "somebody is rung")
+
+
+def ended(works):
+    rows = list(Reports(works.engine).calls())
+    return rows if rows and rows[0]["ended_at"] else None

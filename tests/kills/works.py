@@ -1,0 +1,176 @@
+"""The real processes of the line, as the Procfile names them, and what becomes of them."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TypeVar
+
+import requests
+
+from carrier.simulated.company import Account
+from carrier.simulated.driver import Handset, Office
+from plan.paper import read_paper
+from routing.incident import Incident
+from settings import read_settings
+from store.apply import apply
+from store.book import SqlBook
+from store.embedded import redis_server
+from store.engine import open_engine
+from store.pins import Argon2Locksmith
+from store.schema import migrate
+from switchboard import now
+from tests.stories.stage import LINE, PIETER, PIN
+
+HOUSE = Path(__file__).parents[2]
+ACCOUNT = Account("AC" + "a1" * 16, "t0ken", speech=0.0)
+PATIENCE = 15.0
+T = TypeVar("T")
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def until(seen: Callable[[], T | None], what: str, patience: float = PATIENCE) -> T:
+    """Ask until there is an answer; these are other processes, so there is no event to wait for."""
+    deadline = time.monotonic() + patience
+    while time.monotonic() < deadline:
+        found = seen()
+        if found:
+            return found
+        time.sleep(0.02)
+    raise AssertionError(f"not within {patience} s: {what}")
+
+
+class Works:
+    """Redis, web, worker and clock as processes that can be killed and started again."""
+
+    def __init__(self, office: Office, folder: Path, database_url: str) -> None:
+        self.office, self.folder = office, folder
+        self.port, self.redis_port = free_port(), free_port()
+        self.environment = {
+            "DATABASE_URL": database_url,
+            "REDIS_URL": f"redis://127.0.0.1:{self.redis_port}/0",
+            "TWILIO_ACCOUNT_SID": ACCOUNT.sid,
+            "TWILIO_AUTH_TOKEN": ACCOUNT.token,
+            "TWILIO_API_URL": office.url,
+            "PUBLIC_URL": f"http://127.0.0.1:{self.port}",
+            "PORT": str(self.port),
+            "SECRET_KEY": "a secret of the story",
+            "FALLBACK_FILE": str(folder / "fallback.json"),
+        }
+        self.settings = read_settings(self.environment)
+        self.engine = open_engine(self.settings.database_url)
+        self.commands = dict(
+            line.split(": ", 1) for line in (HOUSE / "Procfile").read_text().splitlines()
+        )
+        self.running: dict[str, subprocess.Popen[bytes]] = {}
+
+    def prepare(self, paper: str) -> None:
+        migrate(self.engine)
+        read = read_paper(paper, Argon2Locksmith(self.settings.pin_pepper).hash)
+        apply(self.engine, read.line, read.contracts, now())
+        url = self.environment["PUBLIC_URL"]
+        self.office.number(
+            LINE,
+            voice_url=f"{url}/voice/incoming",
+            voice_fallback_url=f"{url}/voice/fallback",
+            status_callback=f"{url}/voice/status",
+            sms_url=f"{url}/sms/incoming",
+        )
+        for name in ("redis", "web", "worker", "clock"):
+            self.start(name)
+        for name in ("redis", "web"):
+            self.await_port(name)
+        ready = f"{url}/readyz"
+        until(lambda: requests.get(ready, timeout=5).json()["worker_seen_s"], "a worker")
+
+    def start(self, name: str) -> None:
+        """Start a process in a session of its own, so that all of it can be killed at once."""
+        command = self.redis() if name == "redis" else ["sh", "-c", f"exec {self.commands[name]}"]
+        with (self.folder / f"{name}.log").open("ab") as log:
+            self.running[name] = subprocess.Popen(
+                command,
+                cwd=HOUSE,
+                env=os.environ | self.environment,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+
+    def redis(self) -> list[str]:
+        data = self.folder / "redis"
+        data.mkdir(exist_ok=True)
+        keep = ["--appendonly", "yes", "--save", "", "--dir", str(data)]
+        return [redis_server(), "--port", str(self.redis_port), "--bind", "127.0.0.1", *keep]
+
+    def await_port(self, name: str) -> None:
+        port = self.redis_port if name == "redis" else self.port
+
+        def open_() -> bool:
+            with socket.socket() as probe:
+                return probe.connect_ex(("127.0.0.1", port)) == 0
+
+        until(open_, f"{name} answers")
+
+    def kill(self, name: str) -> None:
+        """kill -9, children and all; of Redis the data too."""
+        process = self.running.pop(name)
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+        if name == "redis":
+            shutil.rmtree(self.folder / "redis")
+
+    def come_back(self, name: str) -> float:
+        """Start it again; gives back the moment at which it was."""
+        self.start(name)
+        if name in ("redis", "web"):
+            self.await_port(name)
+        return time.monotonic()
+
+    def call_level_1(self) -> Handset:
+        caller = self.office.dial(PIETER, LINE)
+        for keys, answer in ((f"{PIN}#", "Hoe dringend"), ("1", "bevestigen"), ("1", "Blijf aan")):
+            caller.until_asked(timeout=PATIENCE)
+            caller.press(keys)
+            caller.until_hears(answer, timeout=PATIENCE)
+        return caller
+
+    def incident(self) -> Incident:
+        (found,) = SqlBook(self.engine).open_incidents("main")
+        return found
+
+    def take(self, number: str) -> Handset:
+        """Answer the phone that rings, and press the digit that it hears."""
+        self.office.phone(number).until_rings(PATIENCE)
+        engineer = self.office.phone(number).answer()
+        said = engineer.until_hears("om aan te nemen", timeout=PATIENCE)
+        engineer.press(said.split("Toets ")[1][0])
+        return engineer
+
+    def close(self) -> None:
+        for name in list(self.running):
+            self.kill(name)
+        self.engine.dispose()
+
+
+@contextmanager
+def at_work(folder: Path, paper: str, database_url: str) -> Iterator[Works]:
+    """Everything started, and everything ended again."""
+    with Office(ACCOUNT) as office:
+        works = Works(office, folder, database_url)
+        try:
+            works.prepare(paper)
+            yield works
+        finally:
+            works.close()
