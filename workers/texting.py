@@ -25,7 +25,8 @@ def page_of(page_id: str, bench: Bench) -> tuple[Matter, Incident, Page]:
 def body(incident: Incident, page: Page) -> str:
     """What a text says, in the engineer's language."""
     company = incident.customer or prompts.text(page.language, "unverified", {})
-    values = {"number": incident.number, "level": incident.urgency, "company": company}
+    values: dict[str, str | int] = {"company": company}
+    values |= {"number": incident.number, "level": incident.urgency}
     return prompts.text(page.language, "page", values)
 
 
