@@ -1,0 +1,76 @@
+"""`python -m demo`: brings the line to life, prints the address of its page, and ends it whole."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import sys
+from contextlib import suppress
+
+from aiohttp import ClientSession, web
+
+from demo.cast import Cast, read_cast
+from demo.company import BackOffice, News
+from demo.crew import Crew
+from demo.logbook import Logbook
+from demo.opening import opened
+from demo.picture import Painter
+from demo.server import Server
+from demo.site import LOOPBACK, DemoError, Site, choose_site
+
+
+async def show(site: Site, cast: Cast) -> None:
+    """Everything in its order, until it is cancelled."""
+    async with opened(site, cast.line) as crew, ClientSession() as session:
+        office = BackOffice(site.company_url, session)
+        news = News(office)
+        runner = await _serve(site, _server(site, cast, office, crew, news))
+        sys.stdout.write(f"http://localhost:{site.page}/\n")
+        sys.stdout.flush()
+        try:
+            await news.follow()
+        finally:
+            await runner.cleanup()
+
+
+def _server(site: Site, cast: Cast, office: BackOffice, crew: Crew, news: News) -> Server:
+    painter = Painter(cast, office, Logbook(site.database_url, cast), crew)
+    return Server(site, cast, office, painter, news)
+
+
+async def _serve(site: Site, server: Server) -> web.AppRunner:
+    runner = web.AppRunner(server.application(), access_log=None, shutdown_timeout=0.2)
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, LOOPBACK, site.page).start()
+    except OSError as error:
+        raise DemoError(f"The page cannot be served on port {site.page}: {error}.") from None
+    return runner
+
+
+async def run(site: Site, cast: Cast) -> None:
+    """Show until Ctrl-C, a polite kill, or the end of the terminal; at any moment of it."""
+    showing = asyncio.create_task(show(site, cast))
+
+    def end() -> None:
+        if not showing.cancelling():  # asked twice, it ends no less tidily
+            showing.cancel()
+
+    for ending in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        asyncio.get_running_loop().add_signal_handler(ending, end)
+    with suppress(asyncio.CancelledError):
+        await showing
+
+
+def main() -> None:
+    """One demo; a fault is one sentence, and then the logs stay to be read."""
+    try:
+        site = choose_site()
+        asyncio.run(run(site, read_cast()))
+    except DemoError as error:
+        sys.exit(str(error))
+    site.clear()
+
+
+if __name__ == "__main__":
+    main()

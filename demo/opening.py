@@ -1,0 +1,80 @@
+"""The order in which a demo comes to life."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from aiohttp import ClientError, ClientSession
+
+from demo.cast import LINE_FILE
+from demo.crew import Crew, Member, Surroundings
+from demo.procfile import read_procfile
+from demo.site import LOOPBACK, ROOT, DemoError, Site
+from routing.line import Line
+from store.embedded import NoRedisError, redis_server
+
+PATIENCE = 30.0
+LINE_PROCESSES = ("web", "worker", "clock")
+
+
+@asynccontextmanager
+async def opened(site: Site, line: Line) -> AsyncIterator[Crew]:
+    """Redis, tables, the sample line, the phone company, then the line; ended all together."""
+    commands = read_procfile(ROOT / "Procfile")
+    around = Surroundings(site.environment(), site.folder)
+    crew = Crew()
+    try:
+        await crew.add(Member("redis", _redis(site), around))
+        await crew.add(Member("company", _company(site, line), around))
+        await Member("release", commands["release"], around).once()
+        await Member("apply", _apply(), around).once()
+        for kind in LINE_PROCESSES:
+            await crew.add(Member(kind, commands[kind], around))
+        await _answers(f"{site.company_url}/company/clock", crew)
+        await _answers(f"{site.line_url}/healthz", crew)
+        yield crew
+    finally:
+        await crew.end()
+
+
+def _redis(site: Site) -> list[str]:
+    try:
+        program = redis_server()
+    except NoRedisError as error:
+        raise DemoError(str(error)) from None
+    place = ["--port", str(site.redis), "--bind", LOOPBACK, "--dir", str(site.folder)]
+    return [program, *place, "--appendonly", "yes", "--save", ""]
+
+
+def _company(site: Site, line: Line) -> list[str]:
+    voice = f"{site.line_url}/voice"
+    who = ["--port", str(site.company), "--account", site.account, "--token", site.token]
+    numbers = dict.fromkeys((line.number, line.texts_from))
+    return [
+        *(sys.executable, "-m", "carrier.simulated", *who),
+        *(part for number in numbers for part in ("--number", number)),
+        *("--voice-url", f"{voice}/incoming", "--voice-fallback-url", f"{voice}/fallback"),
+        *("--status-url", f"{voice}/status", "--sms-url", f"{site.line_url}/sms/incoming"),
+    ]
+
+
+def _apply() -> list[str]:
+    return [sys.executable, "-m", "flask", "--app", "ivr_app", "apply", str(LINE_FILE)]
+
+
+async def _answers(url: str, crew: Crew) -> None:
+    deadline = time.monotonic() + PATIENCE
+    async with ClientSession() as session:
+        while time.monotonic() < deadline:
+            try:
+                async with session.get(url) as response:
+                    if response.status == 200:
+                        return
+            except (ClientError, TimeoutError):
+                await asyncio.sleep(0.05)
+    restless = next((member for member in crew.members if member.starts > 1), crew.members[-1])
+    raise DemoError(f"Nothing answers at {url}; see {restless.log}.")
