@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from pathlib import Path
 
 from carrier.fallback import FallbackLine, write_fallback
 from plan.holidays import office
 from routing.escalation import phones_of
-from routing.line import LAST_RESORT, Line
+from routing.line import LAST_RESORT, Line, Step
 from routing.rota import on_call
 
 
@@ -20,13 +20,15 @@ def refresh(path: Path, lines: Iterable[Line], now: dt.datetime) -> None:
 
 def lifeline(line: Line, now: dt.datetime) -> FallbackLine:
     """The phones of the people on call, in the order of the steps, and then the last resort."""
-    people = [*_people(line, now), LAST_RESORT]
-    phones = dict.fromkeys(phone for person in people for phone in phones_of(line, person))
+    rung = [one for step in line.escalation.steps for one in people_in(step, line, now)]
+    phones = dict.fromkeys(phone for one in (*rung, LAST_RESORT) for phone in phones_of(line, one))
     return FallbackLine(line.number, line.name, line.languages[0], tuple(phones))
 
 
-def _people(line: Line, now: dt.datetime) -> Iterator[str]:
-    opening = office(line)
-    for name in (name for step in line.escalation.steps for name in step.ring):
+def people_in(step: Step, line: Line, now: dt.datetime) -> tuple[str, ...]:
+    """Everybody of a step who is on call at a moment, whatever languages they speak."""
+    found: dict[str, None] = {}
+    for name in step.ring:
         schedule = line.schedule(name)
-        yield from on_call(schedule, now, opening) if schedule else (name,)
+        found |= dict.fromkeys(on_call(schedule, now, office(line)) if schedule else (name,))
+    return tuple(found)

@@ -1,0 +1,40 @@
+"""The doctor's round: every part of the line, one after the other, none waited for long."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ivr_app.cli.checkup.account import account
+from ivr_app.cli.checkup.mail import mail
+from ivr_app.cli.checkup.numbers import numbers
+from ivr_app.cli.checkup.people import people
+from ivr_app.cli.checkup.processes import processes
+from ivr_app.cli.checkup.spare import spare
+from ivr_app.cli.checkup.verdict import State, Verdict, fail, ok
+from ivr_app.cli.checkup.web import web
+from ivr_app.cli.counter import open_board
+from ivr_app.condition import condition_of
+from settings import SettingsError
+from store.people import SqlPeople
+
+
+def checkup() -> Iterator[Verdict]:
+    """Look at everything that can be looked at; what needs a missing part is left out."""
+    try:
+        board = open_board()
+    except SettingsError as error:
+        yield fail("settings", str(error))
+        return
+    yield ok("settings", "all there")
+    condition, at = condition_of(board), board.desk.clock()
+    yield from processes(condition)
+    lines = SqlPeople(board.engine).all_lines() if condition["ready"] else ()
+    if condition["ready"]:
+        yield from people(lines, at)
+        yield spare(board.settings.fallback_file, lines, at)
+    yield web(board.settings.public_url)
+    reachable = account(board.settings)
+    yield reachable
+    if reachable.state is State.OK:
+        yield from numbers(board.settings, lines)
+    yield mail(board.settings.mail_url, lines)
