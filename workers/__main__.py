@@ -8,6 +8,7 @@ from redis.exceptions import RedisError
 from workers import errands
 from workers.life import asked_to_end, beating, begin
 from workers.listener import Listener
+from workers.upkeep import keep_up
 
 _log = structlog.get_logger("worker")
 _REST = 0.5
@@ -17,6 +18,7 @@ def main() -> None:
     """Listen until asked to end, whatever becomes of Redis in the meantime."""
     context, end = begin(), asked_to_end()
     _log.info("listening", errand=errands.run.__qualname__)
+    keep_up(context, end)
     with beating("worker", context):
         while not end.is_set():
             try:

@@ -2,33 +2,28 @@
 
 from __future__ import annotations
 
-import time
-
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
-from store.tidy import tidy
 from workers.hands import Hands
 from workers.life import asked_to_end, beating, begin
 from workers.sweep import sweep
+from workers.upkeep import keep_up
 
 TICK = 0.05
 _REST = 0.5
-_TIDY_EVERY = 3600.0
 
 _log = structlog.get_logger("clock")
 
 
 def main() -> None:
     """Tick until asked to end."""
-    context, end, tidied = begin(), asked_to_end(), time.monotonic()
+    context, end = begin(), asked_to_end()
+    keep_up(context, end)
     with Hands(context) as hands, beating("clock", context):
         while not end.wait(TICK):
             try:
                 sweep(context, hands)
-                if time.monotonic() - tidied > _TIDY_EVERY:
-                    tidy(context.board.engine, context.clock())
-                    tidied = time.monotonic()
             except SQLAlchemyError as error:
                 _log.warning("database away", error=type(error).__name__)
                 end.wait(_REST)

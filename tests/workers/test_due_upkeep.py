@@ -1,0 +1,100 @@
+"""The watcher outside hears from us only while due work is on time."""
+
+from __future__ import annotations
+
+import datetime as dt
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
+
+import pytest
+from sqlalchemy import select
+
+from routing.call import Call
+from routing.errands import Errand, Freed
+from routing.ports import Decision, Matter
+from settings import Settings
+from store.apply import apply
+from store.engine import reading
+from store.tables import slips
+from store.tidy import KEPT_FOR
+from tests.store.cast import LINE
+from workers.context import make_context
+from workers.upkeep import ON_TIME, Upkeep
+
+
+class Watcher(HTTPServer):
+    pings = 0
+
+
+class Hears(BaseHTTPRequestHandler):
+    server: Watcher
+
+    def do_GET(self) -> None:
+        self.server.pings += 1
+        self.send_response(204)
+        self.end_headers()
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+@pytest.fixture
+def watcher() -> Iterator[Watcher]:
+    server = Watcher(("127.0.0.1", 0), Hears)
+    thread = threading.Thread(target=server.serve_forever, args=(0.02,))
+    thread.start()
+    yield server
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def test_the_watcher_is_pinged_only_while_work_is_on_time(
+    settings: Settings, watcher: Watcher
+) -> None:
+    url = f"http://127.0.0.1:{watcher.server_port}/"
+    context = make_context(settings.model_copy(update={"heartbeat_url": url}))
+    upkeep = Upkeep(context)
+    upkeep.look()
+    upkeep.look()
+    assert watcher.pings == 1
+    at = context.clock() - ON_TIME - dt.timedelta(seconds=1)
+    late = (Errand(at, Freed("main", "sanne")),)
+    call = Call("call-1", "CA1", "main", "", None, "nl", at)
+    context.board.desk.book.save(Matter(), Decision(Matter(call), (), late), at)
+    Upkeep(context).look()
+    assert watcher.pings == 1
+    context.board.engine.dispose()
+
+
+def test_a_watcher_that_is_away_stops_nothing(settings: Settings) -> None:
+    away = settings.model_copy(update={"heartbeat_url": "http://127.0.0.1:1/"})
+    context = make_context(away)
+    Upkeep(context).look()
+    context.board.engine.dispose()
+
+
+def test_the_lifeline_is_kept_fresh_and_survives_a_folder_that_cannot_be_written(
+    settings: Settings,
+) -> None:
+    context = make_context(settings)
+    apply(context.board.engine, LINE, [], context.clock())
+    Upkeep(context).look()
+    assert LINE.last_resort[0] in settings.fallback_file.read_text()
+    nowhere = settings.model_copy(update={"fallback_file": settings.fallback_file / "below"})
+    elsewhere = make_context(nowhere)
+    Upkeep(elsewhere).look()
+    context.board.engine.dispose()
+    elsewhere.board.engine.dispose()
+
+
+def test_wrong_pins_are_forgotten_after_a_week(settings: Settings) -> None:
+    context = make_context(settings)
+    book, now = context.board.desk.book, context.clock()
+    book.count_slip(["old"], now - KEPT_FOR - dt.timedelta(seconds=1))
+    book.count_slip(["new"], now)
+    Upkeep(context).look()
+    with reading(context.board.engine) as connection:
+        assert connection.scalars(select(slips.c.subject)).all() == ["new"]
+    context.board.engine.dispose()
