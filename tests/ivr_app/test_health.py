@@ -1,17 +1,29 @@
 """The process says of itself and of the line around it how it is."""
 
+from contextlib import contextmanager
+
 import pytest
 
 from ivr_app import create_app
+from ivr_app.switch import EXTENSION
 from settings import Settings
 from store.beats import Beats
 from store.engine import open_engine
 from switchboard import now
 
 
+@contextmanager
+def asking(settings, **changes):
+    """A client of an application with these settings, some of them changed."""
+    app = create_app(Settings.model_validate({**settings.model_dump(), **changes}))
+    yield app.test_client()
+    app.extensions[EXTENSION].engine.dispose()
+
+
 @pytest.fixture
 def client(settings):
-    return create_app(settings).test_client()
+    with asking(settings) as client:
+        yield client
 
 
 def test_the_process_lives(client):
@@ -26,16 +38,14 @@ def test_a_web_alone_is_ready_and_says_that_nobody_works(client):
 
 
 def test_without_redis_it_is_ready_and_says_so(settings):
-    alone = Settings.model_validate({**settings.model_dump(), "redis_url": "redis://127.0.0.1:1/0"})
-    answer = create_app(alone).test_client().get("/readyz")
+    with asking(settings, redis_url="redis://127.0.0.1:1/0") as client:
+        answer = client.get("/readyz")
     assert (answer.status_code, answer.json["redis"]) == (200, "away")
 
 
 def test_without_tables_it_is_not_ready(settings, tmp_path):
-    empty = Settings.model_validate(
-        {**settings.model_dump(), "database_url": f"sqlite:///{tmp_path}/empty.db"}
-    )
-    answer = create_app(empty).test_client().get("/readyz")
+    with asking(settings, database_url=f"sqlite:///{tmp_path}/empty.db") as client:
+        answer = client.get("/readyz")
     assert (answer.status_code, answer.json["database"]) == (503, "not migrated")
 
 
