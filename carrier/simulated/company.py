@@ -7,6 +7,7 @@ from carrier.simulated.clock import Clock, ManualClock, RealClock
 from carrier.simulated.conferences import ConferenceRooms
 from carrier.simulated.exchange import Exchange
 from carrier.simulated.feed import Feed
+from carrier.simulated.inbox import Inbox
 from carrier.simulated.numbers import Number
 from carrier.simulated.phones import PhoneBook
 from carrier.simulated.post.courier import Courier
@@ -51,6 +52,7 @@ class Company:
         self.conferences = ConferenceRooms(self)
         self.recordings = Recordings(self)
         self.texts = Texts(self)
+        self.inbox = Inbox(self)
         self.requests = RequestLog(self)
         self.exchange = Exchange(self)
 

@@ -1,6 +1,7 @@
 """The exchange: gives every leg its script, sends it elsewhere, and ends it."""
 
 import asyncio
+import logging
 from collections.abc import Coroutine
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -13,6 +14,8 @@ from carrier.simulated.twiml.verbs import VERBS
 
 if TYPE_CHECKING:
     from carrier.simulated.company import Company
+
+_LOG = logging.getLogger(__name__)
 
 Script = Coroutine[Any, Any, None]
 
@@ -123,6 +126,10 @@ class Exchange:
         try:
             await script
         except HangUp:
+            self.hang_up(call)
+        except Exception:
+            # Whatever one line does to one call, the company and the other calls go on.
+            _LOG.exception("The script of call %s broke off", call.sid)
             self.hang_up(call)
 
     async def _place(self, call: Call, ring_for: float) -> None:

@@ -1,15 +1,12 @@
-"""Texts in both directions, and how they fare."""
+"""Texts the account sends, and how they fare."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
-from xml.etree.ElementTree import Element
 
-from carrier.simulated.calls import Jump, StatusCallback, new_sid
-from carrier.simulated.post.parameters import API_VERSION, whereabouts
-from carrier.simulated.post.webhook import DeliveryError, Webhook
-from carrier.simulated.twiml import attributes
-from carrier.simulated.twiml.pages import Page, PageError, read_answer
+from carrier.simulated.calls import StatusCallback, new_sid
+from carrier.simulated.post.parameters import API_VERSION
+from carrier.simulated.post.webhook import Webhook
 
 if TYPE_CHECKING:
     from carrier.simulated.company import Company
@@ -42,22 +39,8 @@ class Texts:
 
     def send(self, text: Text) -> None:
         """Take a text from the account and deliver it."""
-        self._keep(text)
+        self.keep(text)
         self._company.post.in_background(self._deliver(text))
-
-    def receive(self, from_: str, to: str, body: str) -> Text:
-        """Take a text from a phone to one of the account's numbers."""
-        text = Text(
-            from_=from_,
-            to=to,
-            body=body,
-            direction="inbound",
-            status="received",
-            created=self._company.clock.now(),
-        )
-        self._keep(text)
-        self._company.post.in_background(self._hand_over(text))
-        return text
 
     async def _deliver(self, text: Text) -> None:
         phone, clock = self._company.phones.at(text.to), self._company.clock
@@ -74,76 +57,43 @@ class Texts:
     def _tell(self, text: Text) -> None:
         if not text.callback.url:
             return
-        params = self._names(text) | {"MessageStatus": text.status, "SmsStatus": text.status}
+        params = names(self._company.account.sid, text) | {
+            "MessageStatus": text.status,
+            "SmsStatus": text.status,
+        }
         if text.error_code is not None:
             params["ErrorCode"] = str(text.error_code)
         if text.status in ("delivered", "undelivered"):
             params["RawDlrDoneDate"] = f"{self._company.clock.now():%y%m%d%H%M}"
         self._company.post.tell(
-            Webhook(text.callback.url, params, kind="status", voice=False, call=text.sid)
+            Webhook(
+                text.callback.url,
+                params,
+                text.callback.method,
+                kind="status",
+                voice=False,
+                call=text.sid,
+            )
         )
 
-    async def _hand_over(self, text: Text) -> None:
-        number = self._company.numbers[text.to]
-        params = self._names(text) | {
-            "Body": text.body,
-            "NumMedia": "0",
-            "NumSegments": "1",
-            "SmsStatus": "received",
-            **whereabouts("From", text.from_),
-            **whereabouts("To", text.to),
-        }
-        jump: Jump | None = Jump(number.sms_url, number.sms_method, params)
-        fallback = Jump(number.sms_fallback_url, number.sms_fallback_method, params)
-        while jump is not None and jump.url:
-            asked = jump
-            try:
-                jump = self._reply(text, await self._ask(asked), params)
-            except (PageError, DeliveryError) as failure:
-                if "ErrorCode" in asked.params:
-                    return
-                trouble = {"ErrorCode": str(failure.code), "ErrorUrl": asked.url}
-                jump = Jump(fallback.url, fallback.method, params | trouble)
-
-    async def _ask(self, jump: Jump) -> Page:
-        webhook = Webhook(jump.url, jump.params, jump.method, voice=False)
-        return read_answer(await self._company.post.ask(webhook))
-
-    def _reply(self, text: Text, page: Page, params: dict[str, str]) -> Jump | None:
-        for verb in page.verbs:
-            if verb.tag == "Redirect":
-                url = page.resolve(attributes.text(verb))
-                return Jump(url, attributes.method(verb), params)
-            if verb.tag in ("Message", "Sms"):
-                self.send(self._answer(text, page, verb))
-        return None
-
-    def _answer(self, text: Text, page: Page, verb: Element) -> Text:
-        url = verb.get("statusCallback") or verb.get("action")
-        return Text(
-            from_=verb.get("from") or text.to,
-            to=verb.get("to") or text.from_,
-            body=attributes.text(verb),
-            direction="outbound-reply",
-            created=self._company.clock.now(),
-            callback=StatusCallback(page.resolve(url) if url else ""),
-        )
-
-    def _names(self, text: Text) -> dict[str, str]:
-        return {
-            "MessageSid": text.sid,
-            "SmsSid": text.sid,
-            "SmsMessageSid": text.sid,
-            "AccountSid": self._company.account.sid,
-            "From": text.from_,
-            "To": text.to,
-            "ApiVersion": API_VERSION,
-        }
-
-    def _keep(self, text: Text) -> None:
+    def keep(self, text: Text) -> None:
+        """Remember a text."""
         self.all[text.sid] = text
         self._company.feed.publish(
             "text",
             text=text.sid,
             details={"from": text.from_, "to": text.to, "body": text.body},
         )
+
+
+def names(account: str, text: Text) -> dict[str, str]:
+    """Return the parameters that name a text."""
+    return {
+        "MessageSid": text.sid,
+        "SmsSid": text.sid,
+        "SmsMessageSid": text.sid,
+        "AccountSid": account,
+        "From": text.from_,
+        "To": text.to,
+        "ApiVersion": API_VERSION,
+    }

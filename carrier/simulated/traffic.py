@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 # A chain of wake-ups inside the company is never longer than a few turns of the event loop.
-_TURNS_OF_REST = 24
+_TURNS_OF_REST = 50
 
 
 class Traffic:

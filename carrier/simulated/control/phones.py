@@ -65,7 +65,7 @@ class PhonesControl:
         body = await body_of(request)
         if body.get("to") not in self._company.numbers:
             raise web.HTTPNotFound(text=f"{body.get('to')} is no number of the account")
-        text = self._company.texts.receive(
+        text = self._company.inbox.receive(
             str(body.get("from", "")), body["to"], str(body.get("body", ""))
         )
         return web.json_response(_text(text), status=201)

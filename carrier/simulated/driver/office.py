@@ -74,7 +74,7 @@ class Office:
 
     def text(self, from_: str, to: str, body: str) -> None:
         """Text one of the account's numbers."""
-        self._floor.do(lambda: self._floor.company.texts.receive(from_, to, body))
+        self._floor.do(lambda: self._floor.company.inbox.receive(from_, to, body))
 
     def until_texted(self, to: str, words: str = "", timeout: float = 5.0) -> Text:
         """Wait until a phone has been sent a text with these words, and return it."""

@@ -36,7 +36,10 @@ class Courier:
 
     async def carry(self, webhook: Webhook, limit: float) -> Answer:
         """Deliver and return the answer, retrying as the address asks; else raise DeliveryError."""
-        address = read_address(webhook.url)
+        try:
+            address = read_address(webhook.url)
+        except ValueError as error:
+            raise DeliveryError(11100, f"not an address: {error}") from None
         idempotency = str(uuid.uuid4())
         for attempt in range(address.retries, -1, -1):
             try:

@@ -5,12 +5,11 @@ from typing import TYPE_CHECKING, Any
 from aiohttp import web
 
 from carrier.simulated.calls import Call, Jump
-from carrier.simulated.numbers import E164
 from carrier.simulated.rest.errors import RestError, not_found
 from carrier.simulated.rest.form import (
-    Form,
     address,
     callee,
+    caller_id,
     form_of,
     instructions,
     method,
@@ -44,7 +43,7 @@ class CallsResource:
         """Place a call."""
         form = await form_of(request)
         jump = instructions(form)
-        to, from_ = callee(form), caller_id(self._company, form)
+        to, from_ = callee(form), caller_id(form, self._company.numbers)
         if jump is None:
             raise RestError(400, 21205, "Url parameter is required")
         call = Call(
@@ -128,18 +127,6 @@ class CallsResource:
             "uri": f"{uri}.json",
             "subresource_uris": {"recordings": f"{uri}/Recordings.json"},
         }
-
-
-def caller_id(company: "Company", form: Form) -> str:
-    """Return the number a call is placed from; it must belong to the account."""
-    from_ = form.get("From", "").strip()
-    if not from_:
-        raise RestError(400, 21213, "No 'From' number is specified")
-    if not E164.match(from_):
-        raise RestError(400, 21212, f"The 'From' number {from_} is not a valid phone number.")
-    if from_ not in company.numbers:
-        raise RestError(400, 21210, f"The source phone number {from_} is not yet verified.")
-    return from_
 
 
 def _asked_for(request: web.Request, call: Call) -> bool:

@@ -1,5 +1,7 @@
 """What a request asked for, checked."""
 
+from collections.abc import Container
+
 from aiohttp import web
 from multidict import MultiDict
 
@@ -59,6 +61,18 @@ def callee(form: Form) -> str:
     if not E164.match(to):
         raise RestError(400, 21211, f"The 'To' number {to} is not a valid phone number.")
     return to
+
+
+def caller_id(form: Form, owned: Container[str]) -> str:
+    """Return the number a call is placed from; it must belong to the account."""
+    from_ = form.get("From", "").strip()
+    if not from_:
+        raise RestError(400, 21213, "No 'From' number is specified")
+    if not E164.match(from_):
+        raise RestError(400, 21212, f"The 'From' number {from_} is not a valid phone number.")
+    if from_ not in owned:
+        raise RestError(400, 21210, f"The source phone number {from_} is not yet verified.")
+    return from_
 
 
 def flag(form: Form, name: str, *, default: bool = False) -> bool:

@@ -7,10 +7,9 @@ from aiohttp import web
 
 from carrier.simulated.calls import Call, Jump
 from carrier.simulated.conferences import Conference, Participant
-from carrier.simulated.rest.calls import caller_id
 from carrier.simulated.rest.conferences import find_room
 from carrier.simulated.rest.errors import not_found
-from carrier.simulated.rest.form import Form, callee, flag, form_of, status_callback
+from carrier.simulated.rest.form import Form, callee, caller_id, flag, form_of, status_callback
 from carrier.simulated.rest.listing import page_of, stamp, whole
 
 if TYPE_CHECKING:
@@ -87,7 +86,7 @@ class ParticipantsResource:
         if room is None and name.startswith("CF"):
             raise not_found(request.path)
         call = Call(
-            from_=caller_id(self._company, form),
+            from_=caller_id(form, self._company.numbers),
             to=callee(form),
             direction="outbound-api",
             created=self._company.clock.now(),

@@ -30,10 +30,13 @@ class Page:
 
     def resolve(self, target: str | None) -> str:
         """Return an absolute address; without a target, the page's own."""
-        url = urljoin(self.url, target or "")
-        if urlsplit(url).scheme not in ("http", "https"):
-            raise PageError(11100, url, "not an absolute address")
-        return url
+        try:
+            url = urljoin(self.url, target or "")
+            if urlsplit(url).scheme in ("http", "https"):
+                return url
+        except ValueError:
+            url = target or ""
+        raise PageError(11100, url, "not an absolute address")
 
 
 def read_answer(answer: Answer) -> Page:
