@@ -21,6 +21,14 @@ _NEEDED = (*_OF_A_CONTRACT, "contact", "phone", "language")
 _KNOWN = (*_OF_A_CONTRACT, "contact", "phone", *_OF_A_CONTACT)
 
 
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row: the line of the file on which it begins, and a contract with its one contact."""
+
+    line: int
+    contract: Contract
+
+
 @dataclass(slots=True)
 class _Earlier:
     """What the rows so far have said, kept small: a hash of each contract, contact and PIN."""
@@ -46,8 +54,8 @@ class _Earlier:
             self.pins.add(hash((contract, pin.text)))
 
 
-def read_rows(lines: Iterable[bytes], line: Line, hasher: Hasher) -> Iterator[Contract | Finding]:
-    """Each row as a contract with its one contact, or as what is wrong with it, as they come.
+def read_rows(lines: Iterable[bytes], line: Line, hasher: Hasher) -> Iterator[Row | Finding]:
+    """Each row, or what is wrong with it, as they come.
 
     ``lines`` are those of a file opened in bytes. Rows of a contract may stand apart, but agree
     about it and have different PINs. A file with wrong columns gives nothing but findings.
@@ -99,7 +107,7 @@ def _wrong_columns(columns: list[str]) -> Iterator[Finding]:
 
 def _rows(
     sheet: Iterator[tuple[int, list[str]]], columns: list[str], terms: Terms
-) -> Iterator[Contract | Finding]:
+) -> Iterator[Row | Finding]:
     earlier = _Earlier()
     for line, cells in sheet:
         if len(cells) != len(columns):
@@ -112,7 +120,9 @@ def _rows(
         reading = Reading(terms)
         earlier.note(row, reading)
         contract = reading.attempt(accounts.row, _entry(row))
-        yield from [contract] if contract and not reading.findings else reading.findings
+        yield from reading.findings
+        if contract and not reading.findings:
+            yield Row(line, contract)
 
 
 def _entry(row: dict[str, Word]) -> Fields:

@@ -6,6 +6,7 @@ from flask import Flask
 
 from ivr_app.cli.apply import apply, check
 from ivr_app.cli.closed import closed as closed_app
+from ivr_app.cli.contracts import contracts
 from ivr_app.cli.doctor import doctor
 from ivr_app.cli.log import calls, incidents, show
 from ivr_app.cli.migrate import migrate
@@ -13,7 +14,7 @@ from ivr_app.cli.oncall import oncall
 from ivr_app.cli.route import route
 from settings import SettingsError
 
-COMMANDS = (migrate, apply, check, oncall, route, calls, incidents, show, doctor)
+COMMANDS = (migrate, apply, check, contracts, oncall, route, calls, incidents, show, doctor)
 
 
 def hang_on(app: Flask) -> None:

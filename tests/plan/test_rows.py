@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from plan.findings import Finding
 from plan.paper import read_file
-from plan.rows import read_rows
-from routing.contract import Contract, Plan
+from plan.rows import Row, read_rows
+from routing.contract import Plan
 
 HEAD = (
     "contract,customer,plan,valid_from,valid_until,premium_incidents,"
@@ -42,8 +42,10 @@ def rows():
 
 
 def test_a_row_is_a_contract_with_a_contact(rows):
-    (contract,) = rows(HEAD, PIETER)
+    (row,) = rows(HEAD, PIETER)
+    contract = row.contract
     (pieter,) = contract.contacts
+    assert row.line == 2
     assert (contract.number, contract.customer) == ("100234", "Bakkerij Jansen BV")
     assert (contract.plan, contract.premium_incidents) == (Plan.MSA_PLUS, 12)
     assert (str(contract.since), str(contract.until)) == ("2026-01-01", "2026-12-31")
@@ -53,15 +55,15 @@ def test_a_row_is_a_contract_with_a_contact(rows):
 
 def test_what_spreadsheets_do_is_understood(rows):
     quoted = PIETER.replace("Bakkerij Jansen BV", '"Bakkerij ""Jansen"", BV"')
-    (contract,) = rows("\ufeff" + HEAD, "", quoted, ",,,,,,,,,,,")
-    assert contract.customer == 'Bakkerij "Jansen", BV'
+    (row,) = rows("\ufeff" + HEAD, "", quoted, ",,,,,,,,,,,")
+    assert row.contract.customer == 'Bakkerij "Jansen", BV'
 
 
 def test_the_last_two_columns_may_be_missing_and_a_hash_may_stand_for_the_pin(rows):
     head = HEAD.removesuffix(",email,ends").replace("pin", "pin_hash")
-    row = PIETER.removesuffix(",pieter@example.org,").replace("482913", "$argon2id$v=19$abc")
-    (contract,) = rows(head, row)
-    assert contract.contacts[0].pin_hash == "$argon2id$v=19$abc"
+    pieter = PIETER.removesuffix(",pieter@example.org,").replace("482913", "$argon2id$v=19$abc")
+    (row,) = rows(head, pieter)
+    assert row.contract.contacts[0].pin_hash == "$argon2id$v=19$abc"
 
 
 @pytest.mark.parametrize(
@@ -135,7 +137,7 @@ def test_a_file_in_another_encoding_is_refused_at_its_row(rows):
 def test_the_sample_rows_of_the_project_are_right():
     with (PROJECT / "contracts.csv").open("rb") as file:
         found = list(read_rows(file, SAMPLE, hashed))
-    assert [contract.number for contract in found] == ["100251", "100252", "100252"]
+    assert [row.contract.number for row in found] == ["100251", "100252", "100252"]
 
 
 def test_rows_are_read_as_they_come():
@@ -144,7 +146,7 @@ def test_rows_are_read_as_they_come():
         while True:
             yield PIETER.encode() + b"\n"
 
-    assert isinstance(next(read_rows(endless(), SAMPLE, hashed)), Contract)
+    assert isinstance(next(read_rows(endless(), SAMPLE, hashed)), Row)
 
 
 @given(st.lists(st.binary(max_size=60), max_size=5))

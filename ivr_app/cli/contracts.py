@@ -1,0 +1,94 @@
+"""`contracts import`: many contracts at once, from a file of rows."""
+
+from __future__ import annotations
+
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import asdict
+from pathlib import Path
+
+import click
+from tqdm import tqdm  # type: ignore[import-untyped]
+
+from ivr_app.cli.counter import line_of, ready_board
+from ivr_app.cli.given import file_argument, line_option
+from ivr_app.cli.intake import Change, Intake
+from ivr_app.cli.printout import json_wanted, objects
+from ivr_app.cli.refusal import Refusal, Task
+from plan.findings import Finding
+from plan.rows import read_rows
+from store.people import SqlPeople
+from switchboard import now
+
+TOLD = ("added", "changed", "unchanged")
+
+
+@click.group("contracts")
+def contracts() -> None:
+    """Contracts and their contacts."""
+
+
+@contracts.command("import", cls=Task)
+@file_argument
+@line_option
+@click.option("--replace", is_flag=True, help="End the contacts whom no row names.")
+@click.option("--yes", is_flag=True, help="Do not ask before ending them.")
+@json_wanted
+def take_in(file: Path, line_id: str | None, replace: bool, yes: bool, as_json: bool) -> None:
+    """Add and update the contracts of FILE; wrong rows are named, and the others are taken."""
+    board = ready_board()
+    line = line_of(SqlPeople(board.engine), line_id)
+    intake = Intake(board.engine, line, board.settings.pin_pepper, now())
+    count: Counter[str] = Counter()
+    for found in intake.take(read_rows(_lines(file), line, intake.hash)):
+        _tell(found, count, as_json=as_json)
+    if replace and not count["wrong"]:
+        for change in _end_missing(intake, yes=yes):
+            _tell(change, count, as_json=as_json)
+    if not as_json:
+        said = [f"{count[word]} {word}" for word in TOLD if count[word]]
+        click.echo(f"line {line.id}: contracts {', '.join(said) or 'none'}")
+        click.echo(f"line {line.id}: contacts ended {count['ended']}")
+    if count["wrong"]:
+        left = "; so nobody was ended" if replace else ""
+        raise Refusal(f"Mistakes: {count['wrong']}; their rows were not taken{left}.")
+
+
+def _lines(file: Path) -> Iterator[bytes]:
+    """The lines of a file, with a bar that shows how far we are where somebody can see it."""
+    bar = tqdm(total=file.stat().st_size, unit="B", unit_scale=True, disable=None, leave=False)
+    with file.open("rb") as lines, bar:
+        for line in lines:
+            yield line
+            bar.update(len(line))
+
+
+def _tell(found: Change | Finding, count: Counter[str], *, as_json: bool) -> None:
+    if isinstance(found, Finding):
+        count["wrong"] += 1
+        tqdm.write(str(found), file=sys.stderr)
+        return
+    count[found.change] += 1
+    if as_json and found.change != "unchanged":
+        objects([asdict(found)])
+
+
+def _end_missing(intake: Intake, *, yes: bool) -> Iterator[Change]:
+    missing = list(intake.missing())
+    for contract, contacts in missing:
+        for contact in contacts:
+            about = f"contract {contract.number}, {contract.customer}: {contact.name}"
+            click.echo(f"in no row: {about}", err=True)
+    if not missing or not (yes or _agreed()):
+        return
+    for contract, contacts in missing:
+        yield from intake.end(contract, contacts)
+
+
+def _agreed() -> bool:
+    try:
+        return click.confirm("End these contacts?", err=True)
+    except click.Abort:  # nobody is there to answer
+        click.echo("Nobody answered, so nobody was ended; --yes ends them unasked.", err=True)
+        return False
