@@ -52,19 +52,10 @@ class Desk:
 
     def _dialled(self, sid: str, line: Line, shown: str) -> ev.Dialled:
         caller = read_caller(shown, line.country).e164
-        found = self.people.contracts_of_phone(line.id, caller) if caller is not None else ()
-        contract = found[0] if len(found) == 1 else None
         today = wall(self.clock(), line.timezone).date()
-        languages = {
-            contact.language
-            for each in found
-            for contact in identify.contacts_now(each, today, caller)
-            if caller in contact.phones
-        }
-        language = languages.pop() if len(languages) == 1 else None
-        return ev.Dialled(
-            sid, line.id, shown[:64], caller, language, contract.number if contract else None
-        )
+        found = self.people.contracts_of_phone(line.id, caller) if caller is not None else ()
+        selected, language = identify.selected_by(found, caller, today)
+        return ev.Dialled(sid, line.id, shown[:64], caller, language, selected)
 
     def happen(self, event: ev.Event) -> Matter:
         """Something happened: decide what follows, write it down, ring the bell."""

@@ -12,7 +12,7 @@ from routing.line import LAST_RESORT, Step
 from routing.ringing import holds_up, ring_next, spent, stop
 
 BREATH = dt.timedelta(seconds=10)
-"""The least a pass takes: as long as it takes to tell the caller that nobody was reached."""
+"""The least a pass takes, unless its steps are shorter: long enough to tell the caller so."""
 
 MOVING = (Hunting.STEPS, Hunting.LAST_RESORT)
 
@@ -84,9 +84,10 @@ def end_pass(draft: Draft) -> Draft:
     if hunt.pass_ >= escalation.repeat:
         return last_resort(draft.note("pass", f"nobody took it in {hunt.pass_} passes"))
     took = draft.facts.now - (hunt.pass_began or draft.facts.now)
-    if took < BREATH:
+    least = min(BREATH, sum((step.ring_for for step in escalation.steps), dt.timedelta(0)))
+    if took < least:
         draft = draft.note("pass", "this pass was over at once; the caller is told before the next")
-        return pause(draft, Hunting.BREATH, BREATH - took)
+        return pause(draft, Hunting.BREATH, least - took)
     return next_pass(draft)
 
 

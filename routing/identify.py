@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 
 from routing.call import Identity, Standing
 from routing.contract import Contact, Contract, Plan
@@ -41,6 +42,21 @@ def contacts_now(contract: Contract, today: dt.date, phone: str | None) -> list[
     """The contacts who still count, those who own the caller's number first."""
     counting = [c for c in contract.contacts if c.ends is None or c.ends >= today]
     return sorted(counting, key=lambda contact: phone not in contact.phones)
+
+
+def selected_by(
+    contracts: Sequence[Contract], phone: str | None, today: dt.date
+) -> tuple[str | None, str | None]:
+    """The one contract that has a contact with this phone, and the language its owners share."""
+    owners = {
+        (contract.number, contact.language)
+        for contract in contracts
+        for contact in contacts_now(contract, today, phone)
+        if phone in contact.phones
+    }
+    numbers, languages = {number for number, _ in owners}, {language for _, language in owners}
+    selected = numbers.pop() if len(numbers) == 1 else None
+    return selected, languages.pop() if len(languages) == 1 else None
 
 
 def prove(

@@ -18,7 +18,7 @@ def call_row(call: Call, incident: int | None) -> Row:
     return {
         "sid": call.sid,
         "line": call.line,
-        "from": call.shown,
+        "from": call.caller or call.shown,
         "contract": who.contract if who else None,
         "contact": who.contact if who else None,
         "verified": call.standing.verified,

@@ -22,6 +22,12 @@ def test_a_request_that_is_not_signed_does_nothing(stage, signature):
     assert stage.desk.book.matter_of_sid("CA1") is None
 
 
+def test_a_request_too_large_to_be_the_carriers_is_refused(stage):
+    url = f"{stage.settings.public_url}/voice/incoming"
+    answer = requests.post(url, {"From": "1" * 300_000}, timeout=5)
+    assert answer.status_code == 403
+
+
 STRANGE = [
     {"From": "1" * 4000},
     {"From": "🤖\x00\x1b[31m"},
