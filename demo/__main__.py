@@ -6,17 +6,21 @@ import asyncio
 import signal
 import sys
 from contextlib import suppress
+from typing import Any
 
 from aiohttp import ClientSession, web
 
 from demo.cast import Cast, read_cast
 from demo.company import BackOffice, News
-from demo.crew import Crew
 from demo.logbook import Logbook
+from demo.mailroom import Mailroom
 from demo.opening import opened
 from demo.picture import Painter
 from demo.server import Server
 from demo.site import LOOPBACK, DemoError, Site, choose_site
+
+_IMPATIENT: dict[str, Any] = {"shutdown_timeout": 0.2, "handler_cancellation": True}
+"""A page that was closed asks for no more pictures."""
 
 
 async def show(site: Site, cast: Cast) -> None:
@@ -24,22 +28,22 @@ async def show(site: Site, cast: Cast) -> None:
     async with opened(site, cast.line) as crew, ClientSession() as session:
         office = BackOffice(site.company_url, session)
         news = News(office)
-        runner = await _serve(site, _server(site, cast, office, crew, news))
+        mailroom = Mailroom()
+        post = await mailroom.open(site.mail)
+        logbook = Logbook(site.database_url, cast)
+        painter = Painter(cast, office, logbook, mailroom, crew)
+        runner = await _serve(site, Server(site, cast, office, painter, news))
         sys.stdout.write(f"http://localhost:{site.page}/\n")
         sys.stdout.flush()
         try:
             await news.follow()
         finally:
+            post.close()
             await runner.cleanup()
 
 
-def _server(site: Site, cast: Cast, office: BackOffice, crew: Crew, news: News) -> Server:
-    painter = Painter(cast, office, Logbook(site.database_url, cast), crew)
-    return Server(site, cast, office, painter, news)
-
-
 async def _serve(site: Site, server: Server) -> web.AppRunner:
-    runner = web.AppRunner(server.application(), access_log=None, shutdown_timeout=0.2)
+    runner = web.AppRunner(server.application(), access_log=None, **_IMPATIENT)
     await runner.setup()
     try:
         await web.TCPSite(runner, LOOPBACK, site.page).start()

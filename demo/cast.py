@@ -28,7 +28,7 @@ class Caller:
     contract: str
     pin: str
     language: str
-    known: bool = True
+    known: bool = True  # whether the number shows
 
 
 @dataclass(frozen=True)
@@ -94,15 +94,15 @@ def _unknown(callers: tuple[Caller, ...]) -> Iterator[Caller]:
     if not callers:
         return
     known = callers[0]
-    says = (known.contract, known.pin, known.language, False)
-    yield Caller(WITHHELD, "A withheld number", f"{known.name}, calling anonymously", *says)
-    yield Caller(STRANGER, "A stranger", f"A number nobody knows; {known.name} lent it?", *says)
+    says = (known.contract, known.pin, known.language)
+    yield Caller(WITHHELD, "A withheld number", f"{known.name}, calling anonymously", *says, False)
+    yield Caller(STRANGER, "A stranger", f"{known.name}, on a telephone nobody knows", *says)
 
 
 def _telephones(line: Line) -> Iterator[Telephone]:
     for engineer in line.engineers:
         for place, number in enumerate(engineer.phones, 1):
-            kind = "telephone" if len(engineer.phones) == 1 else f"telephone {place}"
+            kind = f"telephone {place}" if len(engineer.phones) > 1 else ""
             yield Telephone(number, engineer.id, engineer.name, kind)
     for number in line.last_resort:
-        yield Telephone(number, LAST_RESORT, "Last resort", "rung when nobody takes the call")
+        yield Telephone(number, LAST_RESORT, "Last resort", "stand-by")

@@ -31,9 +31,9 @@ async def opened(site: Site, line: Line) -> AsyncIterator[Crew]:
         await crew.add(Member("redis", _redis(site), around))
         await crew.add(Member("company", _company(site, line), around))
         await Member("release", commands["release"], around).once()
-        await Member("apply", _apply(), around).once()
         for kind in LINE_PROCESSES:
             await crew.add(Member(kind, commands[kind], around))
+        await Member("apply", _apply(), around).once()
         await _answers(f"{site.company_url}/company/clock", crew)
         await _answers(f"{site.line_url}/healthz", crew)
         yield crew

@@ -13,14 +13,17 @@ from demo.company import BackOffice, CompanyError
 from demo.crew import Crew
 from demo.handsets import handsets, latest_call
 from demo.logbook import Logbook
+from demo.mailroom import Mailroom
 
 
 class Painter:
     """Paints the picture that one caller's page shows."""
 
-    def __init__(self, cast: Cast, office: BackOffice, logbook: Logbook, crew: Crew) -> None:
+    def __init__(
+        self, cast: Cast, office: BackOffice, logbook: Logbook, mailroom: Mailroom, crew: Crew
+    ) -> None:
         """Looks at nothing yet."""
-        self._cast, self._office = cast, office
+        self._cast, self._office, self._mailroom = cast, office, mailroom
         self._logbook, self._crew = logbook, crew
 
     async def paint(self, caller: str) -> Json:
@@ -35,7 +38,8 @@ class Painter:
         written = await asyncio.to_thread(self._written, sid)
         picture = written | {
             "handsets": handsets(self._cast, legs, phones),
-            "texts": [self._text(text) for text in texts],
+            "texts": [self._text(text) for text in texts]
+            + [self._letter(letter) for letter in self._mailroom.letters],
             "processes": _processes(self._crew),
         }
         return picture | {"version": _version(picture)}
@@ -61,6 +65,12 @@ class Painter:
             "status": text["status"],
             "at": text["at"],
         }
+
+    def _letter(self, letter: Json) -> Json:
+        engineers = self._cast.line.engineers
+        phone = next((e.phones[0] for e in engineers if e.email == letter["to"]), "")
+        said = {"body": letter["subject"], "status": "by e-mail", "ours": True}
+        return said | {"id": letter["id"], "at": letter["at"], "phone": phone}
 
 
 def _processes(crew: Crew) -> list[Json]:

@@ -33,6 +33,7 @@ class Site:
     web: int
     company: int
     redis: int
+    mail: int
     account: str = field(default_factory=lambda: "AC" + secrets.token_hex(16))
     token: str = field(default_factory=lambda: secrets.token_hex(16), repr=False)
     secret: str = field(default_factory=lambda: secrets.token_hex(32), repr=False)
@@ -65,6 +66,8 @@ class Site:
             "TWILIO_API_URL": self.company_url,
             "PUBLIC_URL": self.line_url,
             "SECRET_KEY": self.secret,
+            "MAIL_URL": f"smtp://{LOOPBACK}:{self.mail}",
+            "MAIL_FROM": "line@example.org",
             "FALLBACK_FILE": str(self.folder / "fallback.json"),
             "MEDIA_DIR": str(self.folder / "media"),
             "PORT": str(self.web),
@@ -79,14 +82,14 @@ class Site:
 def choose_site(outside: Mapping[str, str] = os.environ) -> Site:
     """A fresh folder and free ports; DemoError when `DEMO_PORT` names one that cannot be had."""
     page = _page_port(outside.get("DEMO_PORT", ""))
-    web, company, redis = _free_ports(3)
+    web, company, redis, mail = _free_ports(4)
     above = ROOT / "var"
     try:
         above.mkdir(exist_ok=True)
         folder = Path(tempfile.mkdtemp(prefix="demo-", dir=above))
     except OSError as error:
         raise DemoError(f"The demo needs a folder of its own in {above}: {error}.") from None
-    return Site(folder, page, web, company, redis)
+    return Site(folder, page, web, company, redis, mail)
 
 
 def _is_setting(name: str) -> bool:

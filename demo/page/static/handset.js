@@ -100,7 +100,7 @@ export class Handset {
   }
 
   refocus() {
-    const next = this.live ? this.place.querySelector("[data-key]") : this.place.querySelector("[data-deed]:not([hidden])");
+    const next = this.live ? this.place.querySelector(".keypad") : this.place.querySelector("[data-deed]:not([hidden])");
     (next ?? this.captions).focus();
   }
 }

@@ -1,6 +1,6 @@
 // What the line wrote down: the timeline of a call, the latest calls, who is on call, processes.
 
-import { clock } from "./texts.js";
+import { clock, ZONE } from "./texts.js";
 
 const $ = (id) => document.querySelector(`#${id}`);
 let shown = "";
@@ -62,6 +62,10 @@ export function drawDuty(schedules) {
   if ($("duty").dataset.drawn === drawn) return;
   $("duty").dataset.drawn = drawn;
   $("duty").replaceChildren(...schedules.map(duty));
+  const ids = new Set(schedules[0]?.ids);
+  for (const phone of document.querySelectorAll("[data-person]")) {
+    phone.querySelector(".on-duty").hidden = !ids.has(phone.dataset.person);
+  }
   const first = schedules[0]?.people.join(" or ");
   if (first) $("first").textContent = `the telephone of ${first}`;
 }
@@ -71,7 +75,7 @@ function duty(schedule) {
   const people = schedule.people.join(", ") || "nobody";
   made.append(element("dt", schedule.schedule), element("dd", people));
   if (schedule.until) {
-    const day = { weekday: "short", hour: "2-digit", minute: "2-digit" };
+    const day = { weekday: "short", hour: "2-digit", minute: "2-digit", timeZone: ZONE };
     const until = new Date(schedule.until).toLocaleString("en-GB", day);
     made.append(element("dd", `until ${until}`, { className: "until" }));
   }

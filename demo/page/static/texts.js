@@ -2,6 +2,8 @@
 
 import { send } from "./post.js";
 
+export const ZONE = document.documentElement.dataset.zone;
+
 export class Threads {
   constructor(page) {
     this.empty = page.querySelector("#no-texts");
@@ -39,7 +41,7 @@ export class Threads {
 }
 
 export function clock(at) {
-  return new Date(at).toLocaleTimeString("en-GB");
+  return new Date(at).toLocaleTimeString("en-GB", { timeZone: ZONE });
 }
 
 function answer(event, thread) {
