@@ -111,6 +111,8 @@ class Call:
     urgency: int | None = None
     incident: str | None = None
     parked_at: dt.datetime | None = None
+    queued: int = 0  # the turn at which the caller last went into the queue
+    rescues: int = 0  # how often the last resort was dialled from the caller's document
     message: str | None = None
     answered_by: str | None = None
     answered_at: dt.datetime | None = None
@@ -127,8 +129,10 @@ class Call:
 
     @property
     def holds(self) -> bool:
-        """True while the caller waits for a human, in the queue or speaking a message to it."""
-        return self.stage in (Stage.WAITING, Stage.MESSAGE, Stage.RETURNING, Stage.RESCUE)
+        """True while the caller waits for a human, in the queue or with a place kept in it."""
+        if self.stage is Stage.MESSAGE:
+            return self.parked_at is not None
+        return self.stage in (Stage.WAITING, Stage.RETURNING, Stage.RESCUE)
 
     @property
     def queue(self) -> str:

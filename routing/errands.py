@@ -93,6 +93,10 @@ class SettleCall:
     kind: Literal["settle_call"] = "settle_call"
 
 
+SETTLE_CALL_AFTER = dt.timedelta(seconds=60)
+"""How long a caller is believed to be there without a word of the carrier."""
+
+
 @dataclass(frozen=True, slots=True)
 class DropQueue:
     """Delete the queue of a call that has ended."""

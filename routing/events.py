@@ -113,10 +113,12 @@ class Left(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class LeftQueue:
-    """The carrier took the caller out of the queue."""
+    """The carrier took the caller out of the queue. ``turn`` is the question at which the caller
+    went in, if it is known."""
 
     call: str
     how: Left
+    turn: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from routing import events as ev
-from routing import hunt, legs, reception, taking, waiting
+from routing import hunt, leaving, legs, reception, rescue, taking, urgency, waiting
 from routing.draft import Draft, Facts
 from routing.incident import Page, Result
 from routing.ports import Decision, Matter
@@ -15,16 +15,16 @@ CALLER: dict[type, Callable[[Draft, Any], Draft]] = {
     ev.Chose: reception.chose,
     ev.ContractKeyed: reception.contract_keyed,
     ev.PinChecked: reception.pin_checked,
-    ev.Introduced: reception.introduced,
+    ev.Introduced: urgency.introduced,
     ev.WaitingKey: waiting.waiting_key,
     ev.MessageLeft: waiting.message_left,
-    ev.LeftQueue: waiting.left_queue,
-    ev.Unattended: waiting.unattended,
-    ev.StayedOn: waiting.stayed_on,
-    ev.RescueTaken: waiting.rescue_taken,
-    ev.RescueOver: waiting.rescue_over,
-    ev.CallEnded: waiting.call_ended,
-    ev.CallChecked: waiting.call_checked,
+    ev.LeftQueue: leaving.left_queue,
+    ev.Unattended: rescue.unattended,
+    ev.StayedOn: leaving.stayed_on,
+    ev.RescueTaken: rescue.rescue_taken,
+    ev.RescueOver: rescue.rescue_over,
+    ev.CallEnded: leaving.call_ended,
+    ev.CallChecked: leaving.call_checked,
 }
 LEG: dict[type, Callable[[Draft, Page, Any], Draft]] = {
     ev.LegPlaced: legs.placed,

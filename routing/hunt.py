@@ -95,7 +95,11 @@ def next_pass(draft: Draft) -> Draft:
     """Go through the steps once more."""
     hunt = draft.the_incident.hunt
     draft = draft.with_hunt(
-        doing=Hunting.STEPS, pass_=hunt.pass_ + 1, step=0, pass_began=draft.facts.now
+        doing=Hunting.STEPS,
+        pass_=hunt.pass_ + 1,
+        step=0,
+        pass_began=draft.facts.now,
+        resumes_at=None,
     )
     return enter(draft.note("pass", f"pass {hunt.pass_ + 1} begins"), 1)
 

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import datetime as dt
-
 from routing import hunt
-from routing.call import Call, Outcome, Stage, Standing
+from routing.call import Outcome, Stage, Standing
 from routing.draft import Draft
-from routing.errands import SettleCall
 from routing.escalation import escalation_for, people_of
 from routing.incident import Incident
+from routing.question import ask, park
 from routing.ringing import text
 
-SETTLE_CALL_AFTER = dt.timedelta(seconds=60)
 PREMIUM_LEVELS = (1, 2)
 
 
@@ -41,9 +38,7 @@ def open_incident(draft: Draft, introduction: str | None = None) -> Draft:
     )
     draft = Draft(facts, call, incident, draft.notes, draft.errands)
     draft = draft.with_call(incident=incident.key)
-    return draft.note("opened", f"level {urgency}, {call.standing}").do(
-        SettleCall(call.id), SETTLE_CALL_AFTER
-    )
+    return draft.note("opened", f"level {urgency}, {call.standing}")
 
 
 def critical(draft: Draft, introduction: str | None = None) -> Draft:
@@ -58,21 +53,9 @@ def critical(draft: Draft, introduction: str | None = None) -> Draft:
     return hunt.begin(park(draft))
 
 
-def park(draft: Draft) -> Draft:
-    """The caller waits in a queue of their own."""
-    call: Call = draft.the_call
-    return draft.with_call(
-        stage=Stage.WAITING,
-        turn=call.turn + 1,
-        silences=0,
-        parked_at=call.parked_at or draft.facts.now,
-    )
-
-
 def message_only(draft: Draft) -> Draft:
     """Nobody is rung; the caller leaves a message, and one text a quarter of an hour goes out."""
-    call = draft.the_call
-    draft = draft.with_call(stage=Stage.MESSAGE, turn=call.turn + 1, parked_at=None)
+    draft = ask(draft, Stage.MESSAGE)
     if not draft.facts.quiet_notice_due():
         return draft.note("no_notice", "a text about such calls went out in the last quarter hour")
     incident = draft.the_incident
@@ -87,7 +70,5 @@ def message_only(draft: Draft) -> Draft:
 
 def register(draft: Draft) -> Draft:
     """Levels 2 to 4: an incident, and an honest word that it is handled later."""
-    call = draft.the_call
-    draft = open_incident(draft)
-    draft = draft.with_call(stage=Stage.FAREWELL, turn=call.turn + 1, fate=Outcome.REGISTERED)
+    draft = ask(open_incident(draft), Stage.FAREWELL).with_call(fate=Outcome.REGISTERED)
     return draft.note("registered", "levels 2 to 4 are handled after this call")

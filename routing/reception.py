@@ -1,17 +1,14 @@
-"""The first half minute of a call: language, contract number, PIN, urgency."""
+"""The first half minute of a call: language, contract number and PIN."""
 
 from __future__ import annotations
 
-from routing import opening
-from routing.call import Call, Outcome, Remark, Stage, Standing
+from routing.call import Call, Remark, Stage, Standing
 from routing.draft import Draft, Facts
-from routing.events import Chose, ContractKeyed, Dialled, Introduced, Keyed, PinChecked
+from routing.errands import SETTLE_CALL_AFTER, SettleCall
+from routing.events import Chose, ContractKeyed, Dialled, Keyed, PinChecked
+from routing.question import ask
+from routing.urgency import SILENCES, choose_urgency, confirm
 
-REPEAT_KEY = "9"
-SILENCES = 2
-"""How often a menu may go unanswered before the line decides by itself."""
-
-MEANING = {"1": "critical", "2": "high", "3": "medium", "4": "low"}
 REMARKS = {Standing.EXPIRED: Remark.EXPIRED, Standing.NOT_BEGUN: Remark.NOT_BEGUN}
 
 
@@ -32,6 +29,7 @@ def begin(facts: Facts, event: Dialled) -> Draft:
         remark=Remark.WELCOME,
     )
     draft = Draft(facts, call).note("answered", _recognised(event))
+    draft = draft.do(SettleCall(call.id), SETTLE_CALL_AFTER)
     if known or len(languages) == 1:
         return identify(draft, Remark.WELCOME)
     return draft
@@ -50,15 +48,6 @@ def _recognised(event: Dialled) -> str:
 def identify(draft: Draft, remark: Remark = Remark.NONE) -> Draft:
     """Ask for what is missing to know the caller."""
     return ask(draft, Stage.PIN if draft.the_call.known else Stage.CONTRACT, remark)
-
-
-def ask(draft: Draft, stage: Stage, remark: Remark = Remark.NONE, pause: int = 0) -> Draft:
-    """Put a question; it gets a turn of its own, so that an older answer is seen as old."""
-    call = draft.the_call
-    silences = call.silences if stage is call.stage else 0
-    return draft.with_call(
-        stage=stage, turn=call.turn + 1, remark=remark, pause=pause, silences=silences
-    )
 
 
 def chose(draft: Draft, event: Chose) -> Draft:
@@ -143,55 +132,3 @@ def unidentified(draft: Draft, why: str) -> Draft:
     """Nobody is hung up on: the urgency is asked of everybody."""
     draft = draft.with_call(selected=None).note("unverified", why)
     return ask(draft, Stage.URGENCY, Remark.UNIDENTIFIED)
-
-
-def choose_urgency(draft: Draft, key: str | None) -> Draft:
-    """1 to 4, or 9 to hear it again; silence is decided for the caller."""
-    if key is None:
-        return silent(draft)
-    if key == REPEAT_KEY:
-        return ask(draft.note("repeat", "hears the levels again"), Stage.URGENCY, Remark.REPEAT)
-    if key not in MEANING:
-        return ask(draft, Stage.URGENCY, Remark.NO_SUCH_KEY)
-    draft = draft.with_call(urgency=int(key)).note("urgency", f"chose level {key}, {MEANING[key]}")
-    return ask(draft, Stage.CONFIRM) if key == "1" else opening.register(draft)
-
-
-def confirm(draft: Draft, key: str | None) -> Draft:
-    """Level 1 wakes people, so it takes a second key; silence, twice, counts as yes."""
-    call = draft.the_call
-    if key is None and call.silences + 1 < SILENCES:
-        return ask(draft.with_call(silences=call.silences + 1), Stage.CONFIRM)
-    if key in ("1", None):
-        said = (
-            "confirmed level 1" if key else "chose level 1 and pressed nothing more: taken as yes"
-        )
-        return opening.critical(draft.note("confirmed", said))
-    draft = draft.with_call(urgency=None).note("not_confirmed", "chooses the level again")
-    return ask(draft, Stage.URGENCY)
-
-
-def silent(draft: Draft) -> Draft:
-    """No key, twice: a known caller is level 1, an unknown one is asked to say a name."""
-    call = draft.the_call
-    if call.silences + 1 < SILENCES:
-        return ask(draft.with_call(silences=call.silences + 1), Stage.URGENCY, Remark.NOTHING_KEYED)
-    if call.standing.verified or call.pressed:
-        draft = draft.with_call(urgency=1)
-        return opening.critical(draft.note("no_key", "no level was keyed, twice: taken as level 1"))
-    draft = draft.note("no_key", "nothing was pressed in the whole call: a name is asked for")
-    return ask(draft, Stage.INTRODUCE)
-
-
-def introduced(draft: Draft, event: Introduced) -> Draft:
-    """Who says a name is level 1, unverified; silence wakes nobody."""
-    call = draft.the_call
-    if event.turn != call.turn or call.stage is not Stage.INTRODUCE:
-        return draft
-    if event.recording is None:
-        draft = draft.note("rejected", "pressed nothing and said nothing: nobody is woken")
-        return ask(draft.with_call(fate=Outcome.REJECTED), Stage.FAREWELL, Remark.SILENT)
-    draft = draft.with_call(urgency=1).note(
-        "introduced", "said a name: the engineer hears it first"
-    )
-    return opening.critical(draft, introduction=event.recording)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from routing.call import Call, Outcome, Remark, Stage
 from routing.incident import Incident
 from routing.line import Line
+from routing.rescue import rescue_number
 from routing.speech import (
     Act,
     AskDigits,
@@ -109,7 +110,7 @@ def park(call: Call, line: Line) -> tuple[Act, ...]:
 
 def rescue(call: Call, line: Line) -> tuple[Act, ...]:
     """Dial the last resort from this document, number after number with each attempt."""
-    number = line.last_resort[call.turn % len(line.last_resort)]
+    number = rescue_number(call, line)
     whisper, then = Next("call.rescue", call.id), Next("call.rescued", call.id, call.turn)
     return (say("rescue"), Dial(number, line.number, then, RESCUE_SECONDS, whisper))
 

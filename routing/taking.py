@@ -44,6 +44,8 @@ def met(draft: Draft, leg: Page, event: LegMet) -> Draft:
     if leg.state is not LegState.CONNECTING or draft.call is None or not draft.call.live:
         return draft
     draft = draft.with_page(leg, state=LegState.TALKING)
+    if draft.call is not None and draft.call.stage is Stage.RETURNING:
+        return draft  # overtaken: they have parted already
     draft = draft.with_call(stage=Stage.BRIDGED, bridged=True, fate=Outcome.CONNECTED)
     return draft.note("bridged", "caller and engineer are connected", leg.id)
 
@@ -75,7 +77,7 @@ def not_met(draft: Draft, leg: Page) -> Draft:
     if call is None or not call.live:
         draft = draft.note("caller_gone", "the caller hung up before being connected", leg.id)
         return uncount(draft)
-    speaking = call.stage is Stage.MESSAGE
+    speaking = call.stage is Stage.MESSAGE or (call.stage is Stage.RESCUE and not call.bridged)
     if speaking or leg.rounds + 1 < CONNECT_TRIES:
         rounds = leg.rounds if speaking else leg.rounds + 1
         draft = draft.with_page(leg, state=LegState.CONNECTING, turn=leg.turn + 1, rounds=rounds)
@@ -112,10 +114,25 @@ def customer_rung(draft: Draft, leg: Page, event: CustomerRung) -> Draft:
     return draft.note("called_back", f"the customer was called back: {reason}", leg.id)
 
 
+def talked_after_all(draft: Draft) -> Draft:
+    """They were joined, although the word of it was lost and the hunt began anew."""
+    incident, call = draft.the_incident, draft.the_call
+    engineer = incident.hunt.first
+    if call.answered_by is not None or incident.winner() is not None or engineer is None:
+        return draft
+    now = draft.facts.now
+    draft = draft.with_call(answered_by=engineer, answered_at=now)
+    draft = draft.with_incident(
+        state=State.ACKNOWLEDGED, acknowledged_by=engineer, acknowledged_at=now
+    )
+    return hunt.end(draft.note("talked", f"{engineer} had talked with the caller after all"))
+
+
 def reopen(draft: Draft, engineer: str, why: str) -> Draft:
     """The caller waits again: whoever had the call is rung first."""
     draft = draft.with_incident(state=State.OPEN, acknowledged_by=None, acknowledged_at=None)
-    draft = draft.with_call(answered_by=None, answered_at=None)
+    if draft.the_call.fate is not Outcome.CONNECTED:
+        draft = draft.with_call(answered_by=None, answered_at=None)
     return hunt.begin(draft.note("reopened", f"{engineer} {why}"), first=engineer)
 
 

@@ -1,0 +1,88 @@
+"""A caller who leaves: the queue, a conversation that is over, or the line altogether."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from routing import hunt, taking
+from routing.call import Outcome, Stage
+from routing.draft import Draft
+from routing.errands import SETTLE_CALL_AFTER, DropQueue, SettleCall
+from routing.events import CallChecked, CallEnded, Left, LeftQueue, StayedOn
+from routing.incident import Hunting, LegState
+from routing.line import LAST_RESORT
+from routing.question import park, was_this_all
+from routing.rescue import rescue
+
+QUEUED = (Stage.WAITING, Stage.BRIDGED)
+
+
+def left_queue(draft: Draft, event: LeftQueue) -> Draft:
+    """The carrier says why the caller is out of the queue; some of it comes twice, or late."""
+    call = draft.the_call
+    if not call.live:
+        return draft
+    if event.how is Left.HUNG_UP:
+        return call_ended(draft, CallEnded(call.id))
+    if event.turn is not None and event.turn < call.queued:
+        return draft
+    if event.how is Left.BROKEN and call.stage is Stage.WAITING:
+        return rescue(draft, "the carrier's queue failed")
+    if event.how is not Left.BRIDGED or call.stage not in QUEUED:
+        return draft
+    draft = draft.with_call(bridged=True, fate=Outcome.CONNECTED)
+    draft = taking.talked_after_all(draft)
+    draft = draft.note("other_side_left", "the other side hung up first: was this all?")
+    return was_this_all(draft)
+
+
+def stayed_on(draft: Draft, event: StayedOn) -> Draft:
+    """Still there after five seconds: waits again, and whoever had the call is rung first."""
+    call = draft.the_call
+    if event.turn != call.turn or call.stage is not Stage.RETURNING:
+        return draft
+    engineer = call.answered_by or LAST_RESORT
+    for leg in draft.the_incident.legs():
+        if leg.won:
+            draft = draft.with_page(leg, state=LegState.ENDED)
+    draft = park(draft.with_call(bridged=False))
+    return taking.reopen(draft, engineer, "left the conversation, the caller stayed on")
+
+
+def call_ended(draft: Draft, event: CallEnded) -> Draft:
+    """The caller is gone; an incident that nobody took goes on being paged."""
+    call, incident = draft.the_call, draft.incident
+    if not call.live:
+        return draft
+    outcome = call.fate or (Outcome.CONNECTED if call.answered_by else Outcome.ABANDONED)
+    if event.failed and outcome is Outcome.ABANDONED:
+        outcome = Outcome.FAILED
+    draft = draft.with_call(stage=Stage.ENDED, outcome=outcome, ended_at=draft.facts.now)
+    draft = draft.note("ended", f"the call is over: {outcome}")
+    if call.parked_at is not None:
+        draft = draft.do(DropQueue(call.queue), dt.timedelta(seconds=2))
+    if incident is None or incident.hunt.doing in (Hunting.OVER, Hunting.QUIET):
+        return draft
+    if incident.acknowledged_by is not None:
+        draft = draft.note("hunt_over", f"{incident.acknowledged_by} has acknowledged it by text")
+        return hunt.end(draft)
+    return draft.note("goes_on", "nobody took it yet: the incident goes on being paged")
+
+
+def call_checked(draft: Draft, event: CallChecked) -> Draft:
+    """What the carrier said when asked after the caller; while the call lives it is asked again."""
+    call = draft.the_call
+    if not call.live:
+        return draft
+    if not event.live:
+        found = "the carrier says that the call is over; its word was lost"
+        return call_ended(draft.note("found_gone", found), CallEnded(call.id))
+    if call.stage in QUEUED and forsaken(draft):
+        return was_this_all(draft.note("alone", "nobody has or seeks this caller any more"))
+    return draft.do(SettleCall(call.id), SETTLE_CALL_AFTER)
+
+
+def forsaken(draft: Draft) -> bool:
+    """True when nobody is sought and nobody has the call: the word of its end was lost."""
+    incident = draft.the_incident
+    return incident.hunt.doing is Hunting.OVER and incident.winner() is None

@@ -1,0 +1,33 @@
+"""Putting a question to the caller."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from routing.call import Remark, Stage
+from routing.draft import Draft
+from routing.errands import SettleCall
+
+SETTLE_RETURN = dt.timedelta(seconds=20)
+"""Who is asked whether this was all, and hangs up without a word of the carrier, is looked for."""
+
+
+def ask(draft: Draft, stage: Stage, remark: Remark = Remark.NONE, pause: int = 0) -> Draft:
+    """Put a question; it gets a turn of its own, so that an older answer is seen as old."""
+    call = draft.the_call
+    silences = call.silences if stage is call.stage else 0
+    return draft.with_call(
+        stage=stage, turn=call.turn + 1, remark=remark, pause=pause, silences=silences
+    )
+
+
+def park(draft: Draft, remark: Remark = Remark.NONE) -> Draft:
+    """The caller waits in a queue of their own; the time waited counts from the first."""
+    draft = ask(draft, Stage.WAITING, remark)
+    call = draft.the_call
+    return draft.with_call(queued=call.turn, parked_at=call.parked_at or draft.facts.now)
+
+
+def was_this_all(draft: Draft) -> Draft:
+    """A conversation is over, and the caller is still there."""
+    return ask(draft, Stage.RETURNING).do(SettleCall(draft.the_call.id), SETTLE_RETURN)

@@ -1,0 +1,67 @@
+"""The level of a call: chosen and confirmed, or decided for a caller who presses nothing."""
+
+from __future__ import annotations
+
+from routing import opening
+from routing.call import Outcome, Remark, Stage
+from routing.draft import Draft
+from routing.events import Introduced
+from routing.question import ask
+
+REPEAT_KEY = "9"
+SILENCES = 2
+"""How often a question may go unanswered before the line decides by itself."""
+
+MEANING = {"1": "critical", "2": "high", "3": "medium", "4": "low"}
+
+
+def choose_urgency(draft: Draft, key: str | None) -> Draft:
+    """1 to 4, or 9 to hear it again; silence is decided for the caller."""
+    if key is None:
+        return silent(draft)
+    if key == REPEAT_KEY:
+        return ask(draft.note("repeat", "hears the levels again"), Stage.URGENCY, Remark.REPEAT)
+    if key not in MEANING:
+        return ask(draft, Stage.URGENCY, Remark.NO_SUCH_KEY)
+    draft = draft.with_call(urgency=int(key)).note("urgency", f"chose level {key}, {MEANING[key]}")
+    return ask(draft, Stage.CONFIRM) if key == "1" else opening.register(draft)
+
+
+def confirm(draft: Draft, key: str | None) -> Draft:
+    """Level 1 wakes people, so it takes a second key; silence, twice, counts as yes."""
+    call = draft.the_call
+    if key is None and call.silences + 1 < SILENCES:
+        return ask(draft.with_call(silences=call.silences + 1), Stage.CONFIRM)
+    if key in ("1", None):
+        said = (
+            "confirmed level 1" if key else "chose level 1 and pressed nothing more: taken as yes"
+        )
+        return opening.critical(draft.note("confirmed", said))
+    draft = draft.with_call(urgency=None).note("not_confirmed", "chooses the level again")
+    return ask(draft, Stage.URGENCY)
+
+
+def silent(draft: Draft) -> Draft:
+    """No key, twice: a known caller is level 1, an unknown one is asked to say a name."""
+    call = draft.the_call
+    if call.silences + 1 < SILENCES:
+        return ask(draft.with_call(silences=call.silences + 1), Stage.URGENCY, Remark.NOTHING_KEYED)
+    if call.standing.verified or call.pressed:
+        draft = draft.with_call(urgency=1)
+        return opening.critical(draft.note("no_key", "no level was keyed, twice: taken as level 1"))
+    draft = draft.note("no_key", "nothing was pressed in the whole call: a name is asked for")
+    return ask(draft, Stage.INTRODUCE)
+
+
+def introduced(draft: Draft, event: Introduced) -> Draft:
+    """Who says a name is level 1, unverified; silence wakes nobody."""
+    call = draft.the_call
+    if event.turn != call.turn or call.stage is not Stage.INTRODUCE:
+        return draft
+    if event.recording is None:
+        draft = draft.note("rejected", "pressed nothing and said nothing: nobody is woken")
+        return ask(draft.with_call(fate=Outcome.REJECTED), Stage.FAREWELL, Remark.SILENT)
+    draft = draft.with_call(urgency=1).note(
+        "introduced", "said a name: the engineer hears it first"
+    )
+    return opening.critical(draft, introduction=event.recording)

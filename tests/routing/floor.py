@@ -1,0 +1,392 @@
+"""The line without a network: the real desk and the real deeds, a book in memory, our own clock.
+
+The fakes work: the locksmith compares plain strings (a contact's ``pin_hash`` is the PIN itself),
+the exchange remembers which calls were placed, and errands wait until somebody does them.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from carrier import twiml
+from carrier.addresses import Addresses
+from carrier.request import RefusedError
+from carrier.telephone import Placing
+from routing import events as ev
+from routing.call import Call, Stage
+from routing.contract import Contact, Contract, Plan
+from routing.desk import Desk
+from routing.errands import Errand
+from routing.incident import Incident, Page
+from routing.line import (
+    Channel,
+    Engineer,
+    Escalation,
+    Hours,
+    Line,
+    OfficeTime,
+    Paging,
+    Schedule,
+    Shift,
+    Step,
+)
+from routing.ports import Matter
+from routing.script import caller_document
+from routing.speech import Document, HangUp, Menu, Say
+from routing.waitingroom import unattended, waiting_document
+from routing.whisper import leg_document
+from store.memory import MemoryBook, MemoryPeople
+from workers.bench import Bench
+from workers.deeds import DEEDS
+
+NOW = dt.datetime(2026, 3, 2, 10, 0, tzinfo=dt.UTC)
+NUMBER = "+31201234567"
+PIETER = "+31612345678"
+STRANGER = "+31687654321"
+SANNE = "+31612345601"
+SANNES_DESK = "+31208881101"
+JORIS = "+31612345602"
+LAST_RESORT = "+31207654321"
+PIN = "4829130057"
+WRONG_PIN = "918273645546"
+
+ENGINEERS = (
+    Engineer("sanne", "Sanne de Vries", (SANNE, SANNES_DESK)),
+    Engineer("joris", "Joris Bakker", (JORIS,)),
+)
+LINE = Line(
+    id="main",
+    name="MSA Plus prioriteitslijn",
+    number=NUMBER,
+    timezone="Europe/Amsterdam",
+    languages=("nl", "en"),
+    office_hours=(Hours(days=("mon", "tue"), start=dt.time(9), end=dt.time(18)),),
+    last_resort=(LAST_RESORT,),
+    engineers=ENGINEERS,
+    schedules=(
+        Schedule("primary", "Europe/Amsterdam", (Shift(people=("sanne",)),)),
+        Schedule("secondary", "Europe/Amsterdam", (Shift(people=("joris",)),)),
+        Schedule("empty", "Europe/Amsterdam"),
+    ),
+    escalation=Escalation((Step(("primary",)), Step(("secondary",))), repeat=2),
+    paging=Paging((Channel.SMS,), dt.timedelta(minutes=5)),
+    respond_within=((1, OfficeTime(dt.timedelta(hours=4), office=True)),),
+)
+
+
+def contract(number: str, name: str, phone: str, **changes: Any) -> Contract:
+    contact = Contact(name, (phone,), PIN, "nl")
+    known = Contract(number, f"Bedrijf {number}", Plan.MSA_PLUS, contacts=(contact,))
+    return replace(known, **changes)
+
+
+BAKERY = contract("100234", "Pieter Jansen", PIETER, customer="Bakkerij Jansen BV")
+EXPIRED = contract("100240", "Willem de Boer", "+31612345680", until=dt.date(2025, 12, 31))
+TO_COME = contract("100241", "Ans Smit", "+31612345681", since=dt.date(2026, 6, 1))
+STANDARD = contract("100242", "Bob Vos", "+31612345682", plan=Plan.STANDARD)
+CONTRACTS = (BAKERY, EXPIRED, TO_COME, STANDARD)
+
+
+def stepping(*steps: tuple[str, ...], seconds: float = 30, repeat: int = 1) -> Escalation:
+    """An escalation of these steps."""
+    lasts = dt.timedelta(seconds=seconds)
+    return Escalation(tuple(Step(ring, lasts) for ring in steps), repeat)
+
+
+class PlainLocksmith:
+    """Compares plain strings."""
+
+    def fits(self, pin: str, contact: Contact) -> bool:
+        return pin == contact.pin_hash
+
+    def dally(self) -> None:
+        pass
+
+
+class Exchange:
+    """A telephone company with nothing but a memory."""
+
+    def __init__(self) -> None:
+        self.placed: dict[str, Placing] = {}
+        self.heards: dict[str, ev.Heard] = {}
+        self.refused: set[str] = set()
+        self.texts: list[str] = []
+
+    def place(self, placing: Placing) -> str:
+        if placing.to in self.refused:
+            raise RefusedError("21211")
+        sid = f"CL{len(self.placed)}"
+        self.placed[sid] = placing
+        self.heards[sid] = ev.Heard.RINGING
+        return sid
+
+    def placed_since(self, to: str, from_: str, since: dt.datetime) -> str | None:
+        return next((s for s, p in self.placed.items() if p.to == to and self.lives(s)), None)
+
+    def lives(self, sid: str) -> bool:
+        return self.heards[sid] in (ev.Heard.RINGING, ev.Heard.ANSWERED)
+
+    def silence(self, sid: str) -> ev.Heard:
+        if self.heards[sid] is ev.Heard.RINGING:
+            self.heards[sid] = ev.Heard.CANCELED
+        return self.heards[sid]
+
+    def heard(self, sid: str) -> ev.Heard:
+        if sid not in self.heards:
+            raise RefusedError("20404")
+        return self.heards[sid]
+
+    def redirect(self, sid: str, url: str) -> None:
+        pass
+
+    def text(self, to: str, from_: str, body: str, status_url: str) -> str:
+        self.texts.append(to)
+        return f"SM{len(self.texts)}"
+
+    def drop_queue(self, name: str) -> None:
+        pass
+
+
+class Bell:
+    """Rings for nobody: the floor does the errands itself."""
+
+    def ring(self, errand_ids: Sequence[str]) -> None:
+        pass
+
+
+@dataclass(frozen=True)
+class Witness(Desk):
+    """The real desk, with a memory of what happened."""
+
+    seen: list[ev.Event] = field(default_factory=list)
+
+    def happen(self, event: ev.Event) -> Matter:
+        self.seen.append(event)
+        return super().happen(event)
+
+
+class Floor:
+    """Everything there is to a line, on one thread and in no time."""
+
+    def __init__(self, line: Line = LINE, **changes: Any) -> None:
+        self.now = NOW
+        self.draws = 0
+        self.book = MemoryBook()
+        self.people = MemoryPeople(replace(line, **changes), CONTRACTS)
+        self.exchange = Exchange()
+        self.desk = Witness(
+            self.book,
+            self.people,
+            PlainLocksmith(),
+            Bell(),
+            lambda: self.now,
+            self._seed,
+            lambda _: lambda _: False,
+        )
+        self.addresses = Addresses("http://line.test")
+        self.bench = Bench(self.desk, self.exchange, self.addresses)  # type: ignore[arg-type]
+        self.done: set[str] = set()
+
+    def _seed(self) -> bytes:
+        """A fixed row of seeds, so that a test is the same each time."""
+        self.draws += 1
+        return self.draws.to_bytes(8, "big")
+
+    # The line's own file
+
+    @property
+    def line(self) -> Line:
+        return self.people.lines["main"]
+
+    def apply(self, **changes: Any) -> None:
+        """The duty manager changes the file."""
+        self.people.lines["main"] = replace(self.line, **changes)
+
+    # Due work
+
+    def pending(self) -> dict[str, Errand]:
+        return {k: e for k, e in self.book.rows.errands.items() if k not in self.done}
+
+    def do(self, key: str, attempt: int = 1) -> None:
+        self.done.add(key)
+        deed = self.book.rows.errands[key].deed
+        DEEDS[type(deed)](deed, self.bench, attempt)
+
+    def work(self) -> None:
+        """Do all that is due by now."""
+        while due := [(e.due_at, k) for k, e in self.pending().items() if e.due_at <= self.now]:
+            self.do(min(due, key=lambda one: (one[0], int(one[1][1:])))[1])
+
+    def advance(self, seconds: float) -> None:
+        """Let time pass, from one errand to the next."""
+        end = self.now + dt.timedelta(seconds=seconds)
+        self.work()
+        while moments := [e.due_at for e in self.pending().values() if e.due_at <= end]:
+            self.now = min(moments)
+            self.work()
+        self.now = end
+
+    # The caller
+
+    def dial(self, shown: str = PIETER) -> str:
+        """A customer dials; gives back our id of the call."""
+        sid = f"CA{len(self.book.rows.calls)}"
+        self.exchange.heards[sid] = ev.Heard.ANSWERED
+        call = self.desk.answer(sid, NUMBER, shown).call
+        assert call is not None
+        return call.id
+
+    def critical(self, shown: str = PIETER) -> str:
+        """Somebody calls, is identified as far as the number goes, and confirms level 1."""
+        call = self.dial(shown)
+        if self.call(call).stage is Stage.LANGUAGE:
+            self.press(call, "1")
+        if self.call(call).stage is Stage.CONTRACT:
+            self.contract(call, "0")
+        else:
+            self.pin(call, PIN)
+        self.press(call, "1")
+        self.press(call, "1")
+        self.work()
+        return call
+
+    def press(self, call: str, key: str | None, turn: int | None = None) -> None:
+        asked = self.call(call).turn if turn is None else turn
+        self.desk.happen(ev.Chose(call, asked, key))
+
+    def contract(self, call: str, digits: str | None) -> None:
+        self.desk.contract_keyed(call, self.call(call).turn, digits)
+
+    def pin(self, call: str, digits: str | None) -> None:
+        self.desk.pin_keyed(call, self.call(call).turn, digits)
+
+    def wait_key(self, call: str, key: str) -> None:
+        self.desk.happen(ev.WaitingKey(call, self.call(call).turn, key))
+        self.work()
+
+    def left(self, call: str, how: ev.Left = ev.Left.BRIDGED) -> None:
+        self.desk.happen(ev.LeftQueue(call, how))
+
+    def stay(self, call: str) -> None:
+        self.desk.happen(ev.StayedOn(call, self.call(call).turn))
+        self.work()
+
+    def hang_up(self, call: str) -> None:
+        self.exchange.heards[self.call(call).sid] = ev.Heard.COMPLETED
+        self.desk.happen(ev.CallEnded(call))
+        self.work()
+
+    def call(self, call: str) -> Call:
+        return self.book.rows.calls[call]
+
+    def incident(self, call: str) -> Incident:
+        found = self.book.matter_of_call(call)
+        assert found is not None
+        assert found.incident is not None
+        return found.incident
+
+    # The engineers
+
+    def legs(self) -> list[Page]:
+        return [page for _, page in self.book.rows.pages.values() if page.channel is Channel.CALL]
+
+    def ringing(self) -> list[str]:
+        """The numbers that ring now."""
+        return sorted(leg.to for leg in self.legs() if leg.state in ("placing", "ringing"))
+
+    def rings(self, number: str) -> int:
+        """How often this number has been rung."""
+        return sum(leg.to == number for leg in self.legs())
+
+    def leg(self, number: str) -> Page:
+        """The latest leg to this number."""
+        return [leg for leg in self.legs() if leg.to == number][-1]
+
+    def answer(self, number: str) -> Page:
+        """Somebody or something picks up."""
+        leg = self.leg(number)
+        assert leg.sid is not None
+        self.exchange.heards[leg.sid] = ev.Heard.ANSWERED
+        self.desk.happen(ev.LegListens(leg.id, leg.sid))
+        return self.leg(number)
+
+    def key(self, number: str, key: str | None, turn: int | None = None) -> Page:
+        leg = self.leg(number)
+        self.desk.happen(ev.LegKeyed(leg.id, leg.turn if turn is None else turn, key, leg.sid))
+        self.work()
+        return self.leg(number)
+
+    def take(self, number: str) -> Page:
+        return self.key(number, self.answer(number).take_key)
+
+    def pass_on(self, number: str) -> Page:
+        return self.key(number, self.answer(number).pass_key)
+
+    def meet(self, number: str) -> Page:
+        self.desk.happen(ev.LegMet(self.leg(number).id))
+        return self.leg(number)
+
+    def part(self, number: str, *, bridged: bool) -> Page:
+        leg = self.leg(number)
+        self.desk.happen(ev.LegParted(leg.id, leg.turn, bridged))
+        return self.leg(number)
+
+    def drop(self, number: str, heard: ev.Heard = ev.Heard.COMPLETED) -> Page:
+        """The carrier says that this leg is over."""
+        leg = self.leg(number)
+        self.exchange.heards[leg.sid or ""] = heard
+        self.desk.happen(ev.LegHeard(leg.id, heard, leg.sid))
+        self.work()
+        return self.leg(number)
+
+    def talk(self, call: str, number: str = SANNE) -> Page:
+        """This phone takes the call and is joined with the caller."""
+        self.take(number)
+        return self.meet(number)
+
+    # What is heard
+
+    def script(self, call: str) -> Document:
+        matter = self.desk.call(call)
+        assert matter.call is not None
+        return caller_document(matter.call, matter.incident, self.line)
+
+    def room(self, call: str, *, answered_key: bool = False) -> Document:
+        """One turn of the waiting room, as the front door asks for it."""
+        matter = self.desk.call(call)
+        assert matter.incident is not None
+        if not answered_key and unattended(matter.incident, self.now):
+            matter = self.desk.happen(ev.Unattended(call))
+        assert matter.call is not None
+        assert matter.incident is not None
+        return waiting_document(matter.call, matter.incident, self.now, answered_key=answered_key)
+
+    def whisper(self, number: str) -> Document:
+        leg = self.leg(number)
+        return leg_document(leg, self.desk.leg(leg.id), self.line, self.now)
+
+    def xml(self, document: Document) -> str:
+        return twiml.write(document, self.addresses)
+
+    def notes(self) -> list[str]:
+        return [note.event for _, _, note in self.book.rows.journal]
+
+
+def prompts(document: Document) -> list[str]:
+    """The prompts of a document in their order, those inside menus included."""
+    found = []
+    for act in document.acts:
+        inside = act.spoken if hasattr(act, "spoken") else (act,)
+        found += [each.prompt for each in inside if isinstance(each, Say)]
+    return found
+
+
+def asks(document: Document) -> bool:
+    return any(isinstance(act, Menu) for act in document.acts)
+
+
+def hangs_up(document: Document) -> bool:
+    return isinstance(document.acts[-1], HangUp)
