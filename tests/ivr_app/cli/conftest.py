@@ -1,0 +1,126 @@
+"""A terminal: commands typed at a line of their own, in this process or in a shell."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from ivr_app import create_app
+from settings import read_settings
+from store.bell import NoBell
+from switchboard import connect
+
+HOUSE = Path(__file__).parents[3]
+PAPER = """
+line:
+  name: MSA Plus prioriteitslijn
+  number: "+31201234567"
+  texts_from: "+3197010200000"
+  timezone: Europe/Amsterdam
+  languages: [nl, en]
+  office_hours: {days: [mon, tue, wed, thu, fri], hours: "09:00-18:00"}
+  last_resort: "+31207654321"
+engineers:
+  - {id: sanne, name: Sanne de Vries, phones: ["+31612345601", "+31208881101"]}
+  - {id: joris, name: Joris Bakker, phones: ["+31612345602"]}
+schedules:
+  - {id: primary, shifts: [{people: [sanne]}]}
+  - {id: night, shifts: [{people: [joris], hours: "18:00-09:00"}]}
+escalation:
+  steps: [{ring: [primary], for: 30s}, {ring: [night], for: 20s}]
+contracts:
+  - contract: "100234"
+    customer: Bakkerij Jansen BV
+    plan: msa_plus
+    contacts:
+      - {name: Pieter Jansen, phone: "+31612345678", pin: "482913", language: nl}
+"""
+
+
+@pytest.fixture
+def environment(tmp_path, migrated_file):
+    """What a process of this line is told: Redis and the carrier are away."""
+    shutil.copy(migrated_file, tmp_path / "line.db")
+    return {
+        "DATABASE_URL": f"sqlite:///{tmp_path}/line.db",
+        "REDIS_URL": "redis://127.0.0.1:1/0",
+        "TWILIO_ACCOUNT_SID": "AC" + "a1" * 16,
+        "TWILIO_AUTH_TOKEN": "t0ken",
+        "TWILIO_API_URL": "http://127.0.0.1:1",
+        "PUBLIC_URL": "http://127.0.0.1:1",
+        "SECRET_KEY": "a secret of the terminal",
+        "FALLBACK_FILE": f"{tmp_path}/fallback.json",
+    }
+
+
+@pytest.fixture
+def board(environment):
+    """The switchboard behind the terminal."""
+    made = connect(read_settings(environment), NoBell())
+    yield made
+    made.engine.dispose()
+
+
+@pytest.fixture
+def type_in(board):
+    """Type a command; what it printed stands in ``stdout`` and ``stderr`` of the result."""
+    runner = create_app(board.settings, board).test_cli_runner()
+
+    def run(*words, keys=None):
+        result = runner.invoke(args=[str(word) for word in words], input=keys)
+        assert result.exception is None or isinstance(result.exception, SystemExit), result
+        return result
+
+    return run
+
+
+@pytest.fixture
+def objects(type_in):
+    """Type a command that must succeed with --json; gives back the objects."""
+
+    def run(*words):
+        result = type_in(*words, "--json")
+        assert result.exit_code == 0, result.stderr
+        return [json.loads(line) for line in result.stdout.splitlines()]
+
+    return run
+
+
+@pytest.fixture
+def shell():
+    """Type a command in a shell that has only this environment."""
+
+    def run(*words, **environment):
+        return subprocess.run(
+            [Path(sys.executable).with_name("flask"), "--app", "ivr_app", *map(str, words)],
+            cwd=HOUSE,
+            env={"PATH": os.environ["PATH"], **environment},
+            capture_output=True,
+            text=True,
+            timeout=30,
+        )
+
+    return run
+
+
+@pytest.fixture
+def paper(tmp_path):
+    """A file with the line; with arguments, one in which a word is changed into another."""
+
+    def write(old="", new=""):
+        assert not old or PAPER.count(old) == 1, f"{old!r} is not in the paper just once"
+        file = tmp_path / "line.yaml"
+        file.write_text(PAPER.replace(old, new) if old else PAPER)
+        return file
+
+    return write
+
+
+@pytest.fixture
+def applied(type_in, paper):
+    """The line is in the database."""
+    assert type_in("apply", paper()).exit_code == 0

@@ -1,0 +1,147 @@
+"""`contracts import` takes in rows, merges them with what is kept, and names what is wrong."""
+
+import pytest
+
+from store.people import SqlPeople
+from store.pins import Argon2Locksmith
+
+HEAD = (
+    "contract,customer,plan,valid_from,valid_until,premium_incidents,"
+    "contact,phone,pin,language,email,ends"
+)
+KARIN = "100252,Vertaalbureau Noord,msa_plus,,,12,Karin Noord,+31612345682,508316,nl,,"
+ALICE = "100252,Vertaalbureau Noord,msa_plus,,,12,Alice Noord,+31612345683,816420,en,,"
+JOOST = "100251,Fietsenmaker Smit,standard,,,,Joost Smit,+31612345681,294771,nl,,"
+
+
+@pytest.fixture
+def rows(tmp_path, applied):
+    """A file of rows."""
+
+    def write(*lines):
+        file = tmp_path / "contracts.csv"
+        file.write_text("\n".join([HEAD, *lines]))
+        return file
+
+    return write
+
+
+@pytest.fixture
+def contacts(board):
+    """The contacts of a contract, by name."""
+
+    def find(number):
+        contract = SqlPeople(board.engine).contract("main", number)
+        return {contact.name: contact for contact in contract.contacts}
+
+    return find
+
+
+def changes(found):
+    return [(one["contract"], one["change"], one["contact"]) for one in found]
+
+
+def test_contracts_are_added_with_all_their_rows(objects, rows, contacts):
+    found = objects("contracts", "import", rows(KARIN, ALICE, JOOST))
+    assert changes(found) == [("100252", "added", None), ("100251", "added", None)]
+    assert list(contacts("100252")) == ["Karin Noord", "Alice Noord"]
+
+
+def test_the_same_file_again_changes_nothing(objects, type_in, rows):
+    type_in("contracts", "import", rows(KARIN, JOOST))
+    assert objects("contracts", "import", rows(KARIN, JOOST)) == []
+    said = type_in("contracts", "import", rows(KARIN, JOOST)).stdout
+    assert said.startswith("line main: contracts 2 unchanged\n")
+
+
+def test_rows_of_a_contract_may_stand_apart_and_come_one_by_one(type_in, rows, contacts):
+    type_in("contracts", "import", rows(KARIN, JOOST, ALICE))
+    assert set(contacts("100252")) == {"Karin Noord", "Alice Noord"}
+    type_in("contracts", "import", rows(KARIN.replace("682", "699")))
+    assert contacts("100252")["Karin Noord"].phones == ("+31612345699",)
+    assert "Alice Noord" in contacts("100252")
+
+
+def test_a_wrong_row_is_named_and_the_others_are_taken(type_in, rows, contacts):
+    wrong = JOOST.replace("standard", "gold").replace("294771", "2947")
+    result = type_in("contracts", "import", rows(KARIN, wrong, ALICE))
+    assert result.exit_code == 1
+    assert "line 3: pin: must be 6 digits\n" in result.stderr
+    assert "line 3: plan: must be one of msa_plus, standard\n" in result.stderr
+    assert result.stderr.endswith("Mistakes: 2; their rows were not taken.\n")
+    assert set(contacts("100252")) == {"Karin Noord", "Alice Noord"}
+
+
+def test_what_came_from_a_file_is_refused_and_named(type_in, rows, contacts):
+    theirs = JOOST.replace("100251", "100234")
+    result = type_in("contracts", "import", rows(theirs, KARIN))
+    assert result.exit_code == 1
+    clash = "line 2: contract: contract 100234 is there already and came from: file\n"
+    assert clash in result.stderr
+    assert list(contacts("100234")) == ["Pieter Jansen"]
+    assert list(contacts("100252")) == ["Karin Noord"]
+
+
+def test_a_pin_of_a_contact_who_is_kept_cannot_be_taken(type_in, rows, contacts):
+    type_in("contracts", "import", rows(KARIN))
+    result = type_in("contracts", "import", rows(ALICE.replace("816420", "508316")))
+    assert (result.exit_code, list(contacts("100252"))) == (1, ["Karin Noord"])
+    assert result.stderr.startswith("line 2: pin: is also another contact's of this contract")
+
+
+def test_two_contacts_may_swap_their_pins(type_in, rows, contacts, board):
+    type_in("contracts", "import", rows(KARIN, ALICE))
+    swapped = KARIN.replace("508316", "816420"), ALICE.replace("816420", "508316")
+    assert type_in("contracts", "import", rows(*swapped)).exit_code == 0
+    locksmith = Argon2Locksmith(board.settings.pin_pepper)
+    assert locksmith.fits("816420", contacts("100252")["Karin Noord"])
+
+
+def test_equal_pins_of_two_contracts_look_different(type_in, rows, contacts):
+    type_in("contracts", "import", rows(KARIN, JOOST.replace("294771", "508316")))
+    kept = contacts("100252")["Karin Noord"].pin_hash, contacts("100251")["Joost Smit"].pin_hash
+    assert kept[0] != kept[1]
+
+
+def test_replace_shows_whom_it_would_end_and_asks(type_in, rows, contacts):
+    type_in("contracts", "import", rows(KARIN, ALICE, JOOST))
+    result = type_in("contracts", "import", rows(KARIN), "--replace", keys="n\n")
+    shown = "in no row: contract 100252, Vertaalbureau Noord: Alice Noord\n"
+    assert shown in result.stderr
+    assert contacts("100252")["Alice Noord"].ends is None
+    result = type_in("contracts", "import", rows(KARIN), "--replace", keys="y\n")
+    assert result.stdout.endswith("contacts ended 1\n")
+    assert contacts("100252")["Alice Noord"].ends is not None
+    assert contacts("100251")["Joost Smit"].ends is None
+
+
+def test_replace_ends_nobody_when_nobody_answers(type_in, rows, contacts):
+    type_in("contracts", "import", rows(KARIN, ALICE))
+    result = type_in("contracts", "import", rows(KARIN), "--replace", keys="")
+    assert "--yes ends them unasked" in result.stderr
+    assert contacts("100252")["Alice Noord"].ends is None
+
+
+def test_replace_ends_each_only_once_and_a_row_brings_them_back(objects, type_in, rows, contacts):
+    type_in("contracts", "import", rows(KARIN, ALICE))
+    ending = ("contracts", "import", rows(KARIN), "--replace", "--yes")
+    assert changes(objects(*ending)) == [("100252", "ended", "Alice Noord")]
+    assert objects(*ending) == []
+    type_in("contracts", "import", rows(ALICE))
+    assert contacts("100252")["Alice Noord"].ends is None
+
+
+def test_replace_ends_nobody_while_rows_are_wrong(type_in, rows, contacts):
+    type_in("contracts", "import", rows(KARIN, ALICE))
+    wrong = rows(KARIN, ALICE.replace("816420", "8164"))
+    result = type_in("contracts", "import", wrong, "--replace", "--yes")
+    assert result.stderr.endswith("so nobody was ended.\n")
+    assert contacts("100252")["Alice Noord"].ends is None
+
+
+def test_a_file_of_another_kind_changes_nothing(type_in, tmp_path, applied):
+    file = tmp_path / "other.csv"
+    file.write_text("name,pin\nKarin,508316\n")
+    result = type_in("contracts", "import", file)
+    assert result.exit_code == 1
+    assert "508316" not in result.output

@@ -1,0 +1,195 @@
+"""`doctor` looks at every part of the line, and exits 1 where it would not work."""
+
+import json
+import threading
+from contextlib import contextmanager
+
+import pytest
+from werkzeug.serving import make_server
+
+from carrier.simulated.company import Account
+from carrier.simulated.driver import Office
+from ivr_app import create_app
+from lifeline import refresh
+from settings import read_settings
+from store.beats import Beats
+from store.bell import NoBell
+from switchboard import connect, now
+
+NUMBER = "+31201234567"
+TEXTS_FROM = "+3197010200000"
+
+
+@pytest.fixture
+def office(environment):
+    """The company that the settings name."""
+    account = Account(environment["TWILIO_ACCOUNT_SID"], environment["TWILIO_AUTH_TOKEN"])
+    with Office(account, manual=True) as office:
+        environment["TWILIO_API_URL"] = office.url
+        yield office
+
+
+@pytest.fixture
+def pointed(office, environment):
+    """The numbers belong to the account and point at us, unless told otherwise."""
+
+    def point(**other):
+        at = environment["PUBLIC_URL"]
+        settings = {
+            "voice_url": f"{at}/voice/incoming",
+            "voice_fallback_url": f"{at}/voice/fallback",
+            "status_callback": f"{at}/voice/status",
+        }
+        office.number(NUMBER, **settings | other)
+        office.number(TEXTS_FROM, sms_url=f"{at}/sms/incoming")
+
+    return point
+
+
+@contextmanager
+def answering(app, port):
+    """The front door, open."""
+    server = make_server("127.0.0.1", port, app)
+    thread = threading.Thread(target=server.serve_forever, args=(0.05,))
+    thread.start()
+    try:
+        yield
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+@pytest.fixture
+def verdicts(type_in):
+    """The doctor's round: the exit code, and the states and messages by what was looked at."""
+
+    def look():
+        result = type_in("doctor", "--json")
+        found = {}
+        for one in map(json.loads, result.stdout.splitlines()):
+            found.setdefault(one["check"], []).append((one["state"], one["message"]))
+        return result.exit_code, found
+
+    return look
+
+
+@pytest.fixture
+def beating(board):
+    """Worker and clock live."""
+    for kind in ("worker", "clock"):
+        Beats(board.engine).beat(kind, "one", now())
+
+
+def test_a_line_that_works_passes(office, pointed, environment, redis_url, paper):
+    probe = make_server("127.0.0.1", 0, None)
+    port = probe.server_port
+    probe.server_close()
+    environment |= {"REDIS_URL": redis_url, "PUBLIC_URL": f"http://127.0.0.1:{port}"}
+    board = connect(read_settings(environment), NoBell())
+    app = create_app(board.settings, board)
+    terminal = app.test_cli_runner()
+    always = paper('hours: "18:00-09:00"', "days: [mon, tue, wed, thu, fri, sat, sun]")
+    assert terminal.invoke(args=["apply", str(always)]).exit_code == 0
+    pointed()
+    for kind in ("worker", "clock"):
+        Beats(board.engine).beat(kind, "one", now())
+    with answering(app, port):
+        result = terminal.invoke(args=["doctor"])
+    board.engine.dispose()
+    assert {row.split()[0] for row in result.stdout.splitlines()} == {"ok"}, result.stdout
+    assert result.exit_code == 0
+
+
+def test_missing_parts_are_named_and_none_is_waited_for(verdicts):
+    code, found = verdicts()
+    assert code == 1
+    ((state, said),) = found["redis"]
+    assert (state, "check REDIS_URL" in said) == ("warn", True)
+    assert found["line"][0] == ("FAIL", "none is applied: run flask --app ivr_app apply line.yaml")
+    assert found["worker"][0][0] == "warn"
+    assert found["clock"][0][0] == "FAIL"
+    assert found["web"][0][0] == "warn"
+    assert found["carrier account"][0][0] == "FAIL"
+    assert "on call, main" not in found
+
+
+def test_a_database_without_tables_fails_and_names_the_command(verdicts, tmp_path):
+    for file in tmp_path.glob("line.db*"):
+        file.unlink()
+    code, found = verdicts()
+    assert (code, found["database"][0][0]) == (1, "FAIL")
+    assert "run flask --app ivr_app migrate" in found["database"][0][1]
+
+
+def test_settings_that_are_wrong_are_the_first_finding(shell):
+    result = shell("doctor", "--json", TWILIO_ACCOUNT_SID="AC1")
+    (found,) = map(json.loads, result.stdout.splitlines())
+    assert (result.returncode, found["check"], found["state"]) == (1, "settings", "FAIL")
+    assert found["message"].startswith("TWILIO_AUTH_TOKEN is missing")
+
+
+def test_a_step_with_nobody_is_worth_a_look(verdicts, type_in, paper):
+    type_in("apply", paper('shifts: [{people: [joris], hours: "18:00-09:00"}]', "shifts: []"))
+    _, found = verdicts()
+    first, second = found["on call, main"]
+    assert first == ("ok", "step 1 rings sanne")
+    assert (second[0], second[1].startswith("step 2 rings nobody now")) == ("warn", True)
+
+
+def test_nobody_in_any_step_fails(verdicts, type_in, paper):
+    empty = paper('shifts: [{people: [joris], hours: "18:00-09:00"}]', "shifts: []")
+    empty.write_text(empty.read_text().replace("shifts: [{people: [sanne]}]", "shifts: []"))
+    assert type_in("apply", empty).exit_code == 0
+    code, found = verdicts()
+    assert (code, found["on call, main"][0][0]) == (1, "FAIL")
+
+
+def test_the_fallback_file_must_ring_those_on_call_now(verdicts, applied, board):
+    assert verdicts()[1]["fallback file"][0][0] == "ok"
+    refresh(board.settings.fallback_file, [], now())
+    assert verdicts()[1]["fallback file"][0][0] == "warn"
+    board.settings.fallback_file.unlink()
+    ((state, said),) = verdicts()[1]["fallback file"]
+    assert (state, "is missing or broken" in said) == ("warn", True)
+
+
+def test_a_number_that_points_elsewhere_names_the_address_to_set(
+    pointed, applied, beating, verdicts, environment
+):
+    pointed(voice_url="https://old.example.org/voice", status_callback="")
+    code, found = verdicts()
+    at = environment["PUBLIC_URL"]
+    wanted = f'set "A call comes in" (voice_url) to POST {at}/voice/incoming'
+    first, second = found[f"voice, {NUMBER}"]
+    assert (code, first) == (1, ("FAIL", wanted))
+    assert (second[0], second[1].endswith(f"POST {at}/voice/status")) == ("warn", True)
+    assert found[f"sms, {TEXTS_FROM}"] == [("ok", f"is ours and points at {at}")]
+
+
+def test_a_number_that_is_not_ours_fails(office, applied, beating, verdicts):
+    code, found = verdicts()
+    assert (code, found["carrier account"]) == (1, [("ok", "is active")])
+    assert found[f"voice, {NUMBER}"][0][0] == "FAIL"
+    assert found[f"sms, {TEXTS_FROM}"][0][0] == "warn"
+
+
+def test_a_refused_account_names_the_settings(office, environment, verdicts):
+    office.faults(requests=[{"path": "Accounts", "status": 401, "code": 20003}])
+    code, found = verdicts()
+    ((state, said),) = found["carrier account"]
+    assert (code, state) == (1, "FAIL")
+    assert said == "is refused (20003): check TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN"
+
+
+def test_mail_is_reported_on_and_off(environment, type_in, paper, verdicts):
+    assert verdicts()[1]["mail"][0][0] == "ok"
+    type_in("apply", paper("contracts:", "paging: {channels: [email]}\ncontracts:"))
+    ((state, said),) = verdicts()[1]["mail"]
+    assert (state, said.startswith("is off, and line main sends mail")) == ("warn", True)
+
+
+def test_a_mail_server_that_is_away_is_named(environment, shell):
+    away = {"MAIL_URL": "smtp://127.0.0.1:1", "MAIL_FROM": "line@example.org"}
+    found = shell("doctor", **environment | away).stdout
+    assert "warn  mail: 127.0.0.1:1 does not answer" in found

@@ -1,0 +1,40 @@
+"""From a shell, with nothing but environment variables."""
+
+import json
+
+
+def test_check_needs_no_settings(shell, paper):
+    result = shell("check", paper())
+    assert (result.returncode, result.stdout) == (0, "line main can be applied; warnings: 1\n")
+    assert result.stderr.startswith("warning: line 17: escalation.steps[1]: nobody is on call")
+
+
+def test_oncall_and_route_of_a_file_need_no_settings(shell, paper):
+    assert shell("oncall", "--file", paper()).returncode == 0
+    assert shell("route", "--file", paper(), "--contract", "100234").returncode == 0
+
+
+def test_whatever_needs_the_line_says_which_setting_is_missing(shell, paper):
+    for words in (["apply", paper()], ["calls"], ["oncall"], ["run"]):
+        result = shell(*words)
+        assert result.returncode == 1
+        assert result.stderr.startswith("TWILIO_ACCOUNT_SID is missing: ")
+        assert result.stderr.count("\n") == 1
+
+
+def test_a_database_that_is_away_is_a_sentence(shell, environment):
+    away = environment | {"DATABASE_URL": "postgresql://nobody:secret@127.0.0.1:1/none"}
+    result = shell("calls", **away)
+    assert (result.returncode, result.stdout) == (1, "")
+    assert result.stderr.startswith("The database that DATABASE_URL names cannot be used: ")
+    assert "Traceback" not in result.stderr
+    assert "secret" not in result.stderr
+
+
+def test_json_is_alone_on_standard_output(shell, environment, paper):
+    assert shell("apply", paper(), **environment).returncode == 0
+    result = shell("oncall", "--json", **environment)
+    assert [json.loads(line)["schedule"] for line in result.stdout.splitlines()] == [
+        "primary",
+        "night",
+    ]
