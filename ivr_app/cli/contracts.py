@@ -49,6 +49,7 @@ def take_in(file: Path, line_id: str | None, replace: bool, yes: bool, as_json: 
     if not as_json:
         said = [f"{count[word]} {word}" for word in TOLD if count[word]]
         click.echo(f"line {line.id}: contracts {', '.join(said) or 'none'}")
+    if replace and not as_json:
         click.echo(f"line {line.id}: contacts ended {count['ended']}")
     if count["wrong"]:
         left = "; so nobody was ended" if replace else ""
