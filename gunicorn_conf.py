@@ -6,8 +6,11 @@ than cores only take time from each other.
 
 import os
 import sys
+from typing import Any
 
+from lifeline import keep_fresh
 from settings import SettingsError, read_settings
+from store.people import SqlPeople
 
 try:
     _settings = read_settings()
@@ -24,3 +27,9 @@ keepalive = 65  # longer than the carrier keeps a connection, so that it is the 
 no_control_socket = True
 errorlog = "-"
 loglevel = "warning"
+
+
+def post_worker_init(worker: Any) -> None:
+    """Each web process keeps the lifeline fresh: it may be the only process left."""
+    board = worker.app.callable.extensions["switchboard"]
+    keep_fresh(board.settings.fallback_file, SqlPeople(board.engine).all_lines)

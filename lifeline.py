@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
+from threading import Event, Thread
+
+import structlog
 
 from carrier.fallback import FallbackLine, write_fallback
 from plan.holidays import office
@@ -12,10 +15,30 @@ from routing.escalation import phones_of
 from routing.line import LAST_RESORT, Line, Step
 from routing.rota import on_call
 
+EVERY = 30.0
+"""Seconds for which the file may be behind the schedule."""
+
+log = structlog.get_logger("lifeline")
+
 
 def refresh(path: Path, lines: Iterable[Line], now: dt.datetime) -> None:
     """Write the file anew for this moment; raises OSError where it cannot be written."""
     write_fallback(path, [lifeline(line, now) for line in lines])
+
+
+def keep_fresh(path: Path, lines: Callable[[], Iterable[Line]]) -> None:
+    """Write the file again every half minute, in a thread, for as long as the process lives."""
+
+    def keep() -> None:
+        while True:
+            try:
+                refresh(path, lines(), dt.datetime.now(dt.UTC))
+            except Exception as error:  # the file of half a minute ago is better than none
+                log.warning("lifeline not written", error=type(error).__name__)
+            pause.wait(EVERY)
+
+    pause = Event()
+    Thread(target=keep, name="lifeline", daemon=True).start()
 
 
 def lifeline(line: Line, now: dt.datetime) -> FallbackLine:

@@ -4,6 +4,7 @@ import time
 
 import pytest
 
+from carrier.fallback import read_fallback
 from store.reports import Reports
 from tests.kills.works import PATIENCE, at_work, until
 from tests.stories.conftest import PAPER
@@ -57,6 +58,15 @@ def test_a_caller_dropped_because_no_web_answered_leaves_an_incident_that_pages(
     assert joris.until_bridged(PATIENCE) == pieter.sid
 
 
+def test_every_process_keeps_the_lifeline(works):
+    for name in ("worker", "clock", "web"):
+        works.kill(name)
+    works.settings.fallback_file.unlink()
+    works.come_back("web")
+    (line,) = until(lambda: known_to(works), "the file is written")
+    assert line.phones == (SANNE, JORIS, "+31207654321")
+
+
 def test_without_worker_clock_and_redis_a_caller_still_reaches_a_human(works):
     for name in ("worker", "clock", "redis"):
         works.kill(name)
@@ -74,6 +84,10 @@ def works_rings(works):
         return next((n for n in (SANNE, JORIS) if works.office.phone(n).ringing()), None)
 
     return until(ringing, "somebody is rung")
+
+
+def known_to(works):
+    return [line for line in read_fallback(works.settings.fallback_file) if line.number]
 
 
 def ended(works):
