@@ -1,0 +1,81 @@
+"""Words are data: every language says the same things, with the same values in them."""
+
+import datetime as dt
+import string
+
+import pytest
+
+from carrier import prompts
+
+
+def fields(sentence):
+    return sorted({name for _, name, _, _ in string.Formatter().parse(sentence) if name})
+
+
+def sentences(language):
+    rooms = {k: v for k, v in prompts.words(language).items() if k not in ("voice", "time")}
+    return {(room, key): said for room, prompts_ in rooms.items() for key, said in prompts_.items()}
+
+
+def test_every_language_has_the_same_sentences_with_the_same_values():
+    first, *others = (sentences(language) for language in prompts.SPOKEN)
+    for other in others:
+        assert first.keys() == other.keys()
+        assert {k: fields(s) for k, s in first.items()} == {k: fields(s) for k, s in other.items()}
+
+
+@pytest.mark.parametrize(
+    ("language", "prompt", "words"),
+    [
+        ("nl", "ask_contract", "contractnummer"),
+        ("nl", "ask_pin", "pincode"),
+        ("nl", "confirm_level_1", "toets 1 om te bevestigen"),
+        ("nl", "whisper_keys", "toets 7 om aan te nemen"),
+        ("nl", "whisper_keys", "toets 3 voor doorgeven"),
+        ("nl", "waiting_keys", "toets 1 om een boodschap"),
+        ("nl", "waiting_keys", "toets 2 voor terugbellen"),
+        ("nl", "whisper_unverified", "niet geverifieerd"),
+        ("nl", "expired", "verlopen"),
+        ("nl", "taken_by", "al aangenomen"),
+        ("en", "ask_contract", "contract number"),
+        ("en", "ask_pin", "PIN"),
+        ("en", "confirm_level_1", "press 1 to confirm"),
+        ("en", "whisper_keys", "press 7 to accept"),
+        ("en", "whisper_keys", "press 3 to pass it on"),
+        ("en", "waiting_keys", "message"),
+        ("en", "waiting_keys", "call back"),
+        ("en", "whisper_unverified", "unverified"),
+        ("en", "expired", "expired"),
+        ("en", "taken_by", "taken"),
+    ],
+)
+def test_the_fixed_words_are_there(language, prompt, words):
+    values = {"take": 7, "pass_on": 3, "name": "Joris Bakker"}
+    assert words.lower() in prompts.sentence(language, prompt, values).lower()
+
+
+@pytest.mark.parametrize(
+    ("seconds", "dutch", "english"),
+    [
+        (0, "0 seconden", "0 seconds"),
+        (1, "1 seconde", "1 second"),
+        (59, "59 seconden", "59 seconds"),
+        (60, "1 minuut", "1 minute"),
+        (179, "2 minuten", "2 minutes"),
+        (3600, "1 uur", "1 hour"),
+        (7300, "2 uur", "2 hours"),
+    ],
+)
+def test_a_length_of_time_is_said_as_one_says_it(seconds, dutch, english):
+    length = dt.timedelta(seconds=seconds)
+    assert prompts.duration("nl", length) == dutch
+    assert prompts.duration("en", length) == english
+
+
+def test_a_name_with_control_characters_is_spoken_without_them():
+    said = prompts.sentence("nl", "whisper_who", {"company": "Jan\x00sen\x1b", "contact": "P"})
+    assert said.isprintable()
+
+
+def test_a_sentence_fits_into_one_breath_of_the_carrier():
+    assert all(len(said) < 3000 for lang in prompts.SPOKEN for said in sentences(lang).values())

@@ -1,0 +1,82 @@
+"""Our requests to the carrier, over real HTTP, and the three ways in which they go wrong."""
+
+import datetime as dt
+
+import pytest
+
+from carrier.request import Account, NotDoneError, RefusedError, UnsureError
+from carrier.simulated.company import Account as CompanyAccount
+from carrier.simulated.driver import Office
+from carrier.telephone import Placing, Telephone
+from routing.events import Heard
+
+OURS = "+31201234567"
+SANNE = "+31612345601"
+
+
+@pytest.fixture
+def office():
+    account = CompanyAccount("AC" + "a1" * 16, "t0ken", "SK" + "b2" * 16, "s3cret")
+    with Office(account, manual=True) as office:
+        office.number(OURS)
+        yield office
+
+
+@pytest.fixture
+def telephone(office):
+    return Telephone(Account(office.account.sid, office.account.token, api_url=office.url))
+
+
+def placing(to=SANNE):
+    url = "http://127.0.0.1:9/x"
+    return Placing(to, OURS, url, url, url, 30)
+
+
+def test_a_call_is_placed_found_and_silenced(office, telephone):
+    before = office.now - dt.timedelta(seconds=1)
+    sid = telephone.place(placing())
+    assert telephone.placed_since(SANNE, OURS, before) == sid
+    assert telephone.placed_since(SANNE, OURS, office.now + dt.timedelta(seconds=5)) is None
+    assert telephone.heard(sid) is Heard.RINGING
+    assert telephone.silence(sid) is Heard.CANCELED
+    assert telephone.placed_since(SANNE, OURS, before) is None
+
+
+def test_a_call_that_was_answered_is_not_silenced(office, telephone):
+    sid = telephone.place(placing())
+    office.phone(SANNE).until_rings()
+    office.phone(SANNE).answer()
+    assert telephone.silence(sid) in (Heard.ANSWERED, Heard.COMPLETED)
+
+
+def test_an_api_key_is_used_where_there_is_one(office):
+    account = Account(
+        office.account.sid, "not the token", office.account.key, office.account.secret, office.url
+    )
+    assert Telephone(account).place(placing())
+
+
+def test_a_number_the_carrier_refuses_is_refused_with_its_code(telephone):
+    with pytest.raises(RefusedError) as refusal:
+        telephone.place(placing(to="12"))
+    assert refusal.value.code == "21211"
+
+
+@pytest.mark.parametrize(
+    ("fault", "wrong"),
+    [
+        ({"status": 429, "code": 20429}, NotDoneError),
+        ({"status": 500}, UnsureError),
+        ({"close": "after"}, UnsureError),
+    ],
+)
+def test_what_goes_wrong_is_one_of_three_things(office, telephone, fault, wrong):
+    office.faults(requests=[{"method": "POST", "path": "Calls.json", **fault}])
+    with pytest.raises(wrong):
+        telephone.place(placing())
+
+
+def test_a_carrier_that_is_not_there_was_certainly_not_asked():
+    nobody = Telephone(Account("AC1", "t", api_url="http://127.0.0.1:9"))
+    with pytest.raises(NotDoneError):
+        nobody.place(placing())
