@@ -15,7 +15,7 @@ from plan.holidays import read_holidays
 from plan.reading import SPOKEN, Hasher, Reading, Terms
 from plan.sheet import Entry, Fields, Items, read_sheet
 from routing.contract import Contract
-from routing.line import Line, PinRules, UnverifiedRates
+from routing.line import CarrierLimits, Line, PinRules, UnverifiedRates
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +80,7 @@ _heading = fields(
     languages=some(one_or_many(words.spoken)),
     office_hours=duty.office_hours,
     holidays=read_holidays,
+    labour_rules=words.among("NL"),
     last_resort=some(one_or_many(words.other_phone)),
 )
 _sections = fields(
@@ -100,5 +101,6 @@ _sections = fields(
     unverified_level_1=words.among("ring", "message"),
     unverified=record(UnverifiedRates, per_caller=times.rate, line=times.rate),
     whisper=words.among("full", "brief"),
+    carrier=record(CarrierLimits, calls_per_second=words.whole(1, 100)),
     contracts=accounts.contracts,
 )

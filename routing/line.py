@@ -185,6 +185,13 @@ class UnverifiedRates:
 
 
 @dataclass(frozen=True, slots=True)
+class CarrierLimits:
+    """How many calls the carrier places for us in a second."""
+
+    calls_per_second: int = 1
+
+
+@dataclass(frozen=True, slots=True)
 class Line:
     """One priority line, whole: everything that ``line.yaml`` says except its contracts."""
 
@@ -209,6 +216,8 @@ class Line:
     unverified_level_1: Literal["ring", "message"] = "ring"
     unverified: UnverifiedRates = field(default_factory=UnverifiedRates)
     whisper: Literal["full", "brief"] = "full"
+    labour_rules: Literal["NL"] | None = None
+    carrier: CarrierLimits = field(default_factory=CarrierLimits)
 
     def engineer(self, engineer_id: str) -> Engineer | None:
         """The engineer of this id, or None when the line no longer knows it."""
