@@ -14,8 +14,6 @@ from routing.ringing import holds_up, ring_next, spent, stop
 BREATH = dt.timedelta(seconds=10)
 """The least a pass takes, unless its steps are shorter: long enough to tell the caller so."""
 
-MOVING = (Hunting.STEPS, Hunting.LAST_RESORT)
-
 
 def begin(draft: Draft, first: str | None = None) -> Draft:
     """Start a round; whoever had the caller before is rung first."""
@@ -43,7 +41,7 @@ def advance(draft: Draft) -> Draft:
     for candidate in draft.the_incident.hunt.candidates:
         draft = ring_next(draft, candidate.engineer, ring_for(draft))
     hunt = draft.the_incident.hunt
-    if hunt.doing not in MOVING or any(holds_up(draft, c) for c in hunt.candidates):
+    if not hunt.doing.moving or any(holds_up(draft, c) for c in hunt.candidates):
         return draft
     if hunt.doing is Hunting.LAST_RESORT:
         return rest(draft)
@@ -137,7 +135,18 @@ def go_on(draft: Draft) -> Draft:
         return next_pass(draft)
     if doing is Hunting.RESTING:
         return begin(draft.note("round", "the pause is over: everybody is tried again"))
-    return advance(draft) if doing in MOVING else draft
+    return wait_is_over(draft) if doing.moving else draft
+
+
+def wait_is_over(draft: Draft) -> Draft:
+    """Somebody busy has been waited for; told a moment early, by another clock, it is told anew."""
+    mark, now = draft.the_incident.hunt.mark, draft.facts.now
+    draft = advance(draft)
+    hunt = draft.the_incident.hunt
+    later = [c.until for c in hunt.candidates if c.until is not None and c.until > now]
+    if hunt.mark != mark or not later:
+        return draft
+    return draft.do(HuntOn(draft.the_incident.key, mark), min(later) - now)
 
 
 def include(draft: Draft, person: str) -> Draft:

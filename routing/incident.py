@@ -110,6 +110,11 @@ class Hunting(StrEnum):
     QUIET = "quiet"  # nobody is rung: not entitled to wake people, or a level that can wait
     OVER = "over"
 
+    @property
+    def moving(self) -> bool:
+        """True while a step is under way, and its end leads to the next."""
+        return self in (Hunting.STEPS, Hunting.LAST_RESORT)
+
 
 @dataclass(frozen=True, slots=True)
 class Candidate:

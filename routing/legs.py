@@ -55,6 +55,8 @@ def start_clock(draft: Draft, leg_id: str) -> Draft:
 
 def refused(draft: Draft, leg: Page, event: LegRefused) -> Draft:
     """The carrier will not ring this number: one bad number never stops the rest."""
+    if leg.sid is not None:
+        return draft  # an earlier request was heard after all
     draft = draft.note("refused", f"the carrier will not ring this number: {event.why}", leg.id)
     return ended(draft, leg, Result.FAILED)
 
@@ -133,7 +135,7 @@ def after_the_winner(draft: Draft, leg: Page) -> Draft:
     """Whoever had the caller has gone; a caller who was never reached is hunted for again."""
     call = draft.call
     if call is None or not call.live:
-        return draft
+        return taking.uncount(draft) if leg.state is LegState.CONNECTING else draft
     if call.holds and not call.bridged:
         return taking.reopen(draft, leg.engineer, "hung up before the caller was reached")
     return draft.do(SettleCall(call.id), dt.timedelta(seconds=15))
@@ -141,9 +143,11 @@ def after_the_winner(draft: Draft, leg: Page) -> Draft:
 
 def rang_long_enough(draft: Draft, leg: Page, event: RangLongEnough) -> Draft:
     """Our own clock ends a ring; an answered leg is not cut, but the step goes on without it."""
-    if leg.rings_until is None or leg.rings_until > draft.facts.now:
+    if leg.rings_until is None or not leg.live:
         return draft
+    if (left := leg.rings_until - draft.facts.now) > dt.timedelta(0):
+        return draft.do(RingOver(leg.id), left)
     if leg.state in WAITING_FOR_ANSWER:
         draft = draft.with_page(leg, state=LegState.STOPPING).do(Silence(leg.id))
         draft = draft.note("rang_out", f"{leg.engineer} was rung for {leg.ring_for}", leg.id)
-    return hunt.advance(draft) if leg.live else draft
+    return hunt.advance(draft)

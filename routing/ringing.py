@@ -60,8 +60,10 @@ def wait_for(draft: Draft, candidate: Candidate, ring_for: dt.timedelta) -> Draf
         return draft
     hunt = draft.the_incident.hunt
     draft = _changed(draft, replace(candidate, until=draft.facts.now + ring_for))
-    draft = draft.with_hunt(missed=(*hunt.missed, candidate.engineer))
+    draft = draft.with_hunt(missed=tuple(dict.fromkeys((*hunt.missed, candidate.engineer))))
     draft = draft.note("busy", f"{candidate.engineer} is on another call of this line")
+    if not hunt.doing.moving:
+        return draft  # a pause has its own end
     return draft.do(HuntOn(draft.the_incident.key, hunt.mark), ring_for)
 
 

@@ -52,7 +52,11 @@ def met(draft: Draft, leg: Page, event: LegMet) -> Draft:
 
 def parted(draft: Draft, leg: Page, event: LegParted) -> Draft:
     """Joining is over: they have talked, or the caller was not there to be joined."""
-    if event.turn != leg.turn or leg.state not in (LegState.CONNECTING, LegState.TALKING):
+    if event.turn != leg.turn or not leg.won:
+        return draft
+    if leg.state is LegState.ENDED and event.bridged:
+        return count(draft, leg)
+    if leg.state not in (LegState.CONNECTING, LegState.TALKING):
         return draft
     draft = draft.with_page(leg, state=LegState.OFFERED, turn=leg.turn + 1, rounds=0)
     if event.bridged or leg.state is LegState.TALKING:
@@ -65,8 +69,7 @@ def after_talk(draft: Draft, leg: Page) -> Draft:
     call = draft.call
     if call is not None and not call.bridged:
         draft = draft.with_call(bridged=True, fate=Outcome.CONNECTED)
-        if call.outcome is not None:
-            draft = draft.with_call(outcome=Outcome.CONNECTED)
+        draft = count(draft, leg)
     draft = draft.note("parted", "the conversation is over", leg.id)
     return draft.do(SettleCall(call.id)) if call is not None and call.live else draft
 
@@ -94,6 +97,20 @@ def uncount(draft: Draft) -> Draft:
         return draft
     outcome = call.fate or Outcome.ABANDONED
     return draft.with_call(outcome=outcome, answered_by=None, answered_at=None)
+
+
+def count(draft: Draft, leg: Page) -> Draft:
+    """A call that is over counts as answered when its conversation is told of late."""
+    call = draft.call
+    if call is None or call.outcome is None or call.outcome is Outcome.CONNECTED:
+        return draft
+    return draft.with_call(
+        outcome=Outcome.CONNECTED,
+        fate=Outcome.CONNECTED,
+        bridged=True,
+        answered_by=call.answered_by or leg.engineer,
+        answered_at=call.answered_at or draft.facts.now,
+    )
 
 
 def offered_key(draft: Draft, leg: Page, key: str | None) -> Draft:
