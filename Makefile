@@ -5,7 +5,7 @@ PYTHON ?= $(shell for name in python3.11 python3.12 python3; do command -v $$nam
 BIN := .venv/bin
 STAMP := .venv/installed
 
-.PHONY: demo test lint venv
+.PHONY: demo test lint bench proof venv
 .DEFAULT_GOAL := test
 
 demo: $(STAMP)
@@ -18,6 +18,12 @@ lint: $(STAMP)
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
+
+bench: $(STAMP)
+	@$(BIN)/python -m benchmarks.rota
+
+proof: $(STAMP)
+	SCHEDULES=10000 $(BIN)/pytest tests/routing/test_rota_walk.py
 
 venv: $(STAMP)
 

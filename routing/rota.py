@@ -11,6 +11,7 @@ from routing.hours import Office, covers, turns_of_day
 from routing.line import Override, Schedule, Shift
 from routing.rotation import handovers, whose_turn
 from routing.wallclock import Now, instant, wall
+from routing.windows import in_force
 
 OnCall = tuple[str, ...]
 """Ids of engineers, sorted; empty when nobody is on call."""
@@ -28,7 +29,7 @@ class Segment:
 def on_call(schedule: Schedule, moment: dt.datetime, office: Office) -> OnCall:
     """Who is on call in a schedule at an aware moment."""
     now = Now.at(moment, schedule.timezone)
-    instead = [i for i in schedule.instead if now.within(i.start, i.end)]
+    instead = in_force(schedule.instead, now)
     if instead:
         return tuple(sorted({person for i in instead for person in i.people}))
     people = {
@@ -37,8 +38,7 @@ def on_call(schedule: Schedule, moment: dt.datetime, office: Office) -> OnCall:
         if _counts(shift, now, office)
         for person in _people(shift, now, schedule.timezone)
     }
-    overrides = [o for o in schedule.overrides if now.within(o.start, o.end)]
-    return tuple(sorted(overridden(people, overrides)))
+    return tuple(sorted(overridden(people, in_force(schedule.overrides, now))))
 
 
 def overridden(people: set[str], overrides: Iterable[Override]) -> set[str]:
