@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import jinja2
-from aiohttp import ClientSession, web
+from aiohttp import ClientError, ClientSession, web
 
 from demo.cast import Cast
 from demo.company import BackOffice, CompanyError, News
@@ -130,6 +130,8 @@ async def only_this_page(request: web.Request, handler: Handler) -> web.StreamRe
         response = await handler(request)
     except CompanyError as error:
         response = web.Response(status=409, text=str(error))
+    except ClientError:
+        response = web.Response(status=502, text="The line does not answer just now.")
     response.headers["Content-Security-Policy"] = _POLICY
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Cache-Control"] = "no-store"

@@ -24,7 +24,7 @@ export function drawCaptions(list, leg, fresh) {
 }
 
 function item(index, caption) {
-  const line = document.createElement("li");
+  const line = document.createElement("p");
   line.dataset.index = index;
   line.dataset.kind = caption.kind;
   if (caption.language) line.lang = caption.language;

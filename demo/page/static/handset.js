@@ -26,12 +26,23 @@ export class Handset {
     place.addEventListener("click", (event) => this.touch(event.target.closest("button")));
     place.addEventListener("focusin", () => this.take());
     this.words.addEventListener("submit", (event) => this.speak(event));
+    this.turn("idle");
     this.habit?.addEventListener("change", () =>
       send("/phones", { number: this.number, behaviour: this.habit.value }));
   }
 
   get live() {
     return TALKING.includes(this.leg.state);
+  }
+
+  // One telephone is at the ear: the one in hand, else the caller's.
+  get heard() {
+    return this.live && (Handset.inHand === this || (!Handset.inHand && !this.engineer));
+  }
+
+  putDown() {
+    Handset.inHand = null;
+    this.sound.hush();
   }
 
   show(shown) {
@@ -82,9 +93,8 @@ export class Handset {
     this.words.hidden = leg.asks !== "words";
     if (this.habit && document.activeElement !== this.habit) this.habit.value = leg.behaviour;
     const news = drawCaptions(this.captions, leg, fresh);
-    const heard = this.live && Handset.inHand === this;
-    if (heard) for (const caption of news) this.sound.hear(caption);
-    else if (before !== "idle" && leg.state === "idle" && Handset.inHand === this) this.sound.hush();
+    if (this.heard) for (const caption of news) this.sound.hear(caption);
+    if (Handset.inHand === this && before !== "idle" && leg.state === "idle") this.putDown();
   }
 
   turn(state) {

@@ -25,7 +25,7 @@ export class Threads {
   put(thread, text) {
     const bubbles = thread.querySelector(".bubbles");
     const drawn = bubbles.querySelector(`[data-text="${text.id}"]`);
-    const bubble = drawn ?? document.createElement("li");
+    const bubble = drawn ?? document.createElement("p");
     if (bubble.dataset.status === text.status) return;
     bubble.dataset.text = text.id;
     bubble.dataset.status = text.status;
