@@ -17,7 +17,7 @@ from demo.site import LOOPBACK, ROOT, DemoError, Site
 from routing.line import Line
 from store.embedded import NoRedisError, redis_server
 
-PATIENCE = 30.0
+PATIENCE = 60.0
 LINE_PROCESSES = ("web", "worker", "clock")
 
 

@@ -15,7 +15,7 @@ from functools import cached_property
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 ROOT = Path(__file__).parents[2]
 NAMES = ("chromium", "chromium-browser", "google-chrome")
@@ -28,6 +28,8 @@ QUIET = (
     "--no-first-run",
 )
 MARK = "DEMO_UNDER_TEST"
+PATIENCE = 15_000.0
+"""Milliseconds: other tests may use the same machine."""
 
 
 class Demo:
@@ -57,7 +59,7 @@ class Demo:
     def end(self, how: signal.Signals = signal.SIGINT) -> int:
         """End it, and return what it ended with."""
         self.process.send_signal(how)
-        return self.process.wait(20)
+        return self.process.wait(30)
 
     def processes(self) -> list[int]:
         """Whatever lives and was started by this demo, itself included."""
@@ -109,6 +111,7 @@ def browser() -> Iterator[Browser]:
         pytest.skip("There is no Chromium here: apt-get install chromium.")
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=found, args=list(QUIET))
+        expect.set_options(timeout=PATIENCE)
         yield chromium
         chromium.close()
 
@@ -117,7 +120,7 @@ def browser() -> Iterator[Browser]:
 def page(browser: Browser, demo: Demo) -> Iterator[Page]:
     """The page in a window of its own, with every error of its scripts collected."""
     context = browser.new_context(viewport={"width": 1440, "height": 1000})
-    context.set_default_timeout(15_000)
+    context.set_default_timeout(PATIENCE)
     page = context.new_page()
     errors: list[str] = []
     page.on("pageerror", lambda error: errors.append(str(error)))

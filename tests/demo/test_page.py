@@ -10,7 +10,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.demo.conftest import Demo
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]  # the first test waits for the demo
 
 
 def caller(page: Page) -> Locator:

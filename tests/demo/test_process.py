@@ -16,7 +16,7 @@ from tests.demo.conftest import ROOT, Demo, demo_running
 needs_proc = pytest.mark.skipif(not os.path.isdir("/proc/self"), reason="There is no /proc here.")
 
 
-@needs_proc
+@pytest.mark.timeout(120)
 def test_one_line_says_where_it_is(demo: Demo) -> None:
     assert demo.said.startswith("http://localhost:")
     assert demo.said.endswith("/\n")
@@ -44,7 +44,7 @@ def test_a_port_that_is_taken_is_one_clear_sentence() -> None:
             env=os.environ | {"DEMO_PORT": str(port)},
             capture_output=True,
             text=True,
-            timeout=20,
+            timeout=40,
         )
     assert tried.returncode == 1
     assert tried.stdout == ""
