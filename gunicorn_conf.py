@@ -21,6 +21,7 @@ bind = f"0.0.0.0:{_settings.port}"
 worker_class = "gthread"
 workers = len(os.sched_getaffinity(0))
 threads = 4
+preload_app = True  # imported once, before the port is open: nobody waits at a door half built
 timeout = 30
 graceful_timeout = 10
 keepalive = 65  # longer than the carrier keeps a connection, so that it is the one to close it
