@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
 
-from sqlalchemy import Engine, Select, and_, bindparam, select
+from sqlalchemy import Connection, Engine, Row, Select, and_, bindparam, select
 
 from routing.contract import Contract
 from routing.line import Line
 from routing.ports import People
 from store.contracts import read_contracts
 from store.engine import reading
+from store.overrides import read_overrides, with_overrides
 from store.tables import contact_phones, contacts, contracts, lines
 
-_VERSION = select(lines.c.id, lines.c.version).order_by(lines.c.id).limit(1)
+_VERSIONS = select(lines.c.id, lines.c.version).order_by(lines.c.id)
+_VERSION = _VERSIONS.limit(1)
 _OF_ID = _VERSION.where(lines.c.id == bindparam("given"))
 _OF_NUMBER = _VERSION.where(lines.c.number == bindparam("given"))
 _OF_TEXTS = _VERSION.where(lines.c.texts_from == bindparam("given"))
@@ -42,7 +45,12 @@ class SqlPeople(People):
     def all_lines(self) -> Sequence[Line]:
         """Every line, by id."""
         with reading(self._engine) as connection:
-            return connection.scalars(select(lines.c.value).order_by(lines.c.id)).all()
+            return [self._current(connection, row) for row in connection.execute(_VERSIONS).all()]
+
+    def changed_at(self, line_id: str) -> dt.datetime | None:
+        """When the line or an override of its schedules last changed."""
+        with reading(self._engine) as connection:
+            return connection.scalar(select(lines.c.changed_at).where(lines.c.id == line_id))
 
     def contract(self, line_id: str, number: str) -> Contract | None:
         """The contract of this number with all its contacts, those that have ended included."""
@@ -61,14 +69,16 @@ class SqlPeople(People):
         with reading(self._engine) as connection:
             return read_contracts(connection, which)
 
-    def _line(self, wanted: Select[tuple[str, int]], given: str) -> Line | None:
-        """Read the line's document only when it has changed since this process last did."""
+    def _line(self, wanted: Select[str, int], given: str) -> Line | None:
         with reading(self._engine) as connection:
             row = connection.execute(wanted, {"given": given}).first()
-            if row is None:
-                return None
-            known = self._read.get(row.id)
-            if known is None or known[0] != row.version:
-                document = select(lines.c.value).where(lines.c.id == row.id)
-                known = self._read[row.id] = (row.version, connection.scalars(document).one())
-            return known[1]
+            return None if row is None else self._current(connection, row)
+
+    def _current(self, connection: Connection, row: Row[str, int]) -> Line:
+        """Read the line's document only when it has changed since this process last did."""
+        known = self._read.get(row.id)
+        if known is None or known[0] != row.version:
+            document = connection.scalars(select(lines.c.value).where(lines.c.id == row.id)).one()
+            line = with_overrides(document, read_overrides(connection, row.id))
+            known = self._read[row.id] = (row.version, line)
+        return known[1]

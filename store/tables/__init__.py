@@ -1,6 +1,7 @@
 """The tables. A value is kept whole as JSON; the columns beside it are there to be found by."""
 
 from store.tables.base import metadata
+from store.tables.duty import overrides
 from store.tables.log import calls, counters, incidents, journal, pages
 from store.tables.people import contact_phones, contacts, contracts, lines
 from store.tables.work import beats, errands, slips
@@ -17,6 +18,7 @@ __all__ = [
     "journal",
     "lines",
     "metadata",
+    "overrides",
     "pages",
     "slips",
 ]

@@ -1,0 +1,107 @@
+"""Overrides that did not come from the file: swaps, and absences of imported calendars."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from sqlalchemy import Connection, Engine, and_, delete, insert, select, update
+
+from routing.line import Line, Override, Schedule
+from store.engine import writing
+from store.tables import lines, overrides
+
+SWAP = "swap"
+CALENDAR = "calendar"
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """An override with its origin, and the name by which that origin knows it."""
+
+    override: Override
+    origin: str
+    uid: str
+    created_at: dt.datetime
+
+
+Decision = Callable[[Schedule, Sequence[Kept]], Sequence[Kept]]
+"""From a schedule as the file has it and what is kept beside it, to what shall be kept."""
+
+
+def read_overrides(connection: Connection, line_id: str) -> Mapping[str, Sequence[Kept]]:
+    """What is kept for the schedules of a line, by schedule and in the order in which it counts.
+
+    Swaps come first: of two that remove somebody the first counts, and a shift that was taken over
+    must not be left empty by the calendar of whoever gave it away.
+    """
+    ours = select(overrides).where(overrides.c.line == line_id).order_by(overrides.c.id)
+    found: dict[str, list[Kept]] = defaultdict(list)
+    for row in connection.execute(ours):
+        override = Override(row.start, row.end, row.remove, row.add)
+        found[row.schedule].append(Kept(override, row.origin, row.uid, row.created_at))
+    return {name: sorted(kept, key=lambda k: k.origin != SWAP) for name, kept in found.items()}
+
+
+def with_overrides(line: Line, kept: Mapping[str, Sequence[Kept]]) -> Line:
+    """The line with these overrides after those of its file.
+
+    Whoever would be added must still be an engineer of the line, or else the override is left out
+    and the shift stays with those who have it.
+    """
+    known = {None, *(engineer.id for engineer in line.engineers)}
+    schedules = tuple(
+        replace(
+            schedule,
+            overrides=schedule.overrides
+            + tuple(k.override for k in kept.get(schedule.id, ()) if k.override.add in known),
+        )
+        for schedule in line.schedules
+    )
+    return replace(line, schedules=schedules)
+
+
+def amend(
+    engine: Engine, line_id: str, schedule_id: str, at: dt.datetime, decide: Decision
+) -> None:
+    """Decide anew what is kept for a schedule, while nobody else changes its line.
+
+    Every process sees it at once. Raises LookupError when there is no such schedule any more, and
+    whatever ``decide`` raises; then nothing has changed.
+    """
+    with writing(engine) as connection:
+        row = connection.execute(select(lines).where(lines.c.id == line_id).with_for_update()).one()
+        schedule = row.value.schedule(schedule_id)
+        if schedule is None:
+            raise LookupError(f"line {line_id} has no schedule {schedule_id}")
+        before = read_overrides(connection, line_id).get(schedule_id, ())
+        after = decide(schedule, before)
+        if list(after) == list(before):
+            return
+        _write(connection, line_id, schedule_id, after)
+        newer = {"version": row.version + 1, "changed_at": at}
+        connection.execute(update(lines).where(lines.c.id == line_id), newer)
+
+
+def _write(connection: Connection, line_id: str, schedule_id: str, after: Sequence[Kept]) -> None:
+    """All anew, because their order means something."""
+    theirs = and_(overrides.c.line == line_id, overrides.c.schedule == schedule_id)
+    connection.execute(delete(overrides).where(theirs))
+    rows = [
+        {
+            "line": line_id,
+            "schedule": schedule_id,
+            "start": kept.override.start,
+            "end": kept.override.end,
+            "remove": kept.override.remove,
+            "add": kept.override.add,
+            "origin": kept.origin,
+            "uid": kept.uid,
+            "created_at": kept.created_at,
+        }
+        for kept in after
+    ]
+    if rows:
+        connection.execute(insert(overrides), rows)

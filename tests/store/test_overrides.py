@@ -1,0 +1,97 @@
+"""Overrides of swaps and calendars stand beside the file, and every process sees them at once."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import replace
+
+import pytest
+from sqlalchemy import Engine
+
+from routing.line import Override
+from store.apply import apply
+from store.overrides import CALENDAR, SWAP, Kept, amend
+from store.people import SqlPeople
+from tests.store.cast import LINE, NOW
+
+DAY = dt.timedelta(days=1)
+AWAY = Kept(Override(NOW, NOW + DAY, remove="sanne"), CALENDAR, "uid-1", NOW)
+TAKEN = Kept(Override(NOW, NOW + DAY, "sanne", "joris"), SWAP, "swap-1", NOW)
+(PRIMARY,) = LINE.schedules
+WRITTEN = Override(NOW - DAY, NOW, remove="sanne")
+WITH_ONE = replace(LINE, schedules=(replace(PRIMARY, overrides=(WRITTEN,)),))
+
+
+def keep(engine: Engine, *kept: Kept, at: dt.datetime = NOW) -> None:
+    amend(engine, "main", "primary", at, lambda schedule, before: [*before, *kept])
+
+
+def found(people: SqlPeople) -> tuple[Override, ...]:
+    line = people.line("main")
+    assert line is not None
+    assert people.all_lines() == [line]
+    return line.schedules[0].overrides
+
+
+def test_they_follow_those_of_the_file_and_swaps_come_first(engine: Engine) -> None:
+    apply(engine, WITH_ONE, [], NOW)
+    keep(engine, AWAY)
+    keep(engine, TAKEN)
+    assert found(SqlPeople(engine)) == (WRITTEN, TAKEN.override, AWAY.override)
+
+
+def test_another_process_that_has_read_the_line_sees_them_at_once(engine: Engine) -> None:
+    apply(engine, LINE, [], NOW)
+    other = SqlPeople(engine)
+    assert found(other) == ()
+    keep(engine, TAKEN, at=NOW + DAY)
+    assert found(other) == (TAKEN.override,)
+    assert other.changed_at("main") == NOW + DAY
+
+
+def test_applying_a_file_leaves_them_alone(engine: Engine) -> None:
+    apply(engine, LINE, [], NOW)
+    keep(engine, TAKEN)
+    assert apply(engine, LINE, [], NOW) == []
+    assert apply(engine, WITH_ONE, [], NOW) == ["schedule primary changed"]
+    assert found(SqlPeople(engine)) == (WRITTEN, TAKEN.override)
+
+
+def test_one_that_adds_somebody_who_left_is_not_used(engine: Engine) -> None:
+    apply(engine, LINE, [], NOW)
+    keep(engine, TAKEN, AWAY)
+    apply(engine, replace(LINE, engineers=LINE.engineers[:1]), [], NOW)
+    assert found(SqlPeople(engine)) == (AWAY.override,)
+
+
+def test_one_of_a_schedule_that_is_gone_waits_for_it_to_come_back(engine: Engine) -> None:
+    apply(engine, LINE, [], NOW)
+    keep(engine, TAKEN)
+    apply(engine, replace(LINE, schedules=(replace(PRIMARY, id="other"),)), [], NOW)
+    assert found(SqlPeople(engine)) == ()
+    apply(engine, LINE, [], NOW)
+    assert found(SqlPeople(engine)) == (TAKEN.override,)
+
+
+def test_what_is_decided_replaces_what_was_there(engine: Engine) -> None:
+    apply(engine, LINE, [], NOW)
+    keep(engine, TAKEN)
+    amend(engine, "main", "primary", NOW, lambda schedule, before: [])
+    assert found(SqlPeople(engine)) == ()
+
+
+def test_nothing_changes_when_the_decision_is_refused_or_the_same(engine: Engine) -> None:
+    apply(engine, LINE, [], NOW)
+    keep(engine, TAKEN)
+    keep(engine, at=NOW + DAY)
+
+    def refuse(*_: object) -> list[Kept]:
+        raise ValueError("no")
+
+    with pytest.raises(ValueError, match="no"):
+        amend(engine, "main", "primary", NOW, refuse)
+    with pytest.raises(LookupError, match="no schedule night"):
+        amend(engine, "main", "night", NOW, lambda schedule, before: [TAKEN])
+    people = SqlPeople(engine)
+    assert found(people) == (TAKEN.override,)
+    assert people.changed_at("main") == NOW
