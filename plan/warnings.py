@@ -11,6 +11,7 @@ from plan.findings import Finding
 from plan.gaps import unattended
 from plan.holidays import office
 from plan.idle import idle
+from plan.labour import overburdened
 from plan.paper import Paper
 from plan.reach import misunderstood, unpaged, unringable, unused
 from plan.rounds import Remark
@@ -31,6 +32,7 @@ def warnings(paper: Paper, now: dt.datetime) -> tuple[Finding, ...]:
         unpaged(line),
         unused(line),
         misunderstood(line),
+        overburdened(line, opening, now),
         _contracts(paper.contracts, today),
         _languages(paper),
     )
