@@ -30,6 +30,24 @@ class Moment(click.ParamType[dt.datetime]):
         return moment
 
 
+class Month(click.ParamType[dt.date]):
+    """A month such as 2026-11, as its first day."""
+
+    name = "MONTH"
+
+    def convert(self, value: Any, param: Any, ctx: click.Context | None) -> dt.date:
+        """Read one."""
+        if isinstance(value, dt.date):
+            return value
+        try:
+            month = dt.date.fromisoformat(f"{value}-01")
+        except ValueError:
+            self.fail("must be a month such as 2026-11")
+        if month.year not in YEARS:
+            self.fail(f"must lie between {YEARS.start} and {YEARS[-1]}")
+        return month
+
+
 EXISTING = click.Path(exists=True, dir_okay=False, readable=True, path_type=Path)
 
 file_argument = click.argument("file", type=EXISTING)

@@ -10,13 +10,16 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from ivr_app.cli.counter import account
-from ivr_app.cli.given import Moment, at_option, file_option, line_option, moment
+from ivr_app.cli.counter import account, ready_board
+from ivr_app.cli.given import Moment, Month, at_option, file_option, line_option, moment
+from ivr_app.cli.payroll import DAY, Payroll, report
 from ivr_app.cli.printout import json_wanted, local, objects, table
 from ivr_app.cli.refusal import Refusal, Task
 from plan.holidays import office
+from plan.standby import month_of
 from routing.line import Line, Schedule
 from routing.rota import on_call, segments
+from store.callouts import call_outs
 from switchboard import now
 
 Span = tuple[dt.datetime, dt.datetime]
@@ -29,13 +32,20 @@ Span = tuple[dt.datetime, dt.datetime]
 @at_option
 @click.option("--from", "from_", type=Moment(), help="With --to: everybody from then on.")
 @click.option("--to", type=Moment(), help="With --from: everybody until then.")
+@click.option("--report", "month", type=Month(), help="Hours and call-outs of a month, as CSV.")
 @json_wanted
 def oncall(file: Path | None, line_id: str | None, as_json: bool, **asked: Any) -> None:
     """Say who is on call; a moment without an offset is local to the line."""
     line = account(file, line_id).line
     span = _span(asked["at"], asked["from_"], asked["to"], line.timezone)
     schedules = _schedules(line, asked["schedule_id"])
-    if span is None:
+    if asked["month"] is not None:
+        if span or asked["at"]:
+            raise click.UsageError("--report goes without --at, --from and --to")
+        month = month_of(asked["month"], line.timezone)
+        outs = None if file else call_outs(ready_board().engine, line.id, month[0] - DAY, month[1])
+        report(Payroll(line, month, outs).rows(schedules), as_json=as_json)
+    elif span is None:
         at = moment(asked["at"], now(), line.timezone)
         _at(line, schedules, at, as_json=as_json)
     else:
