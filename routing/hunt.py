@@ -117,7 +117,9 @@ def last_resort(draft: Draft) -> Draft:
 def rest(draft: Draft) -> Draft:
     """Everybody was tried: begin again after `again_after`."""
     again_after = draft.facts.line.paging.again_after
-    draft = draft.note("resting", f"nobody took it; the next round begins in {again_after}")
+    draft = draft.note(
+        "resting", f"nobody took it; the next round begins in {again_after.total_seconds():g} s"
+    )
     return pause(draft, Hunting.RESTING, again_after)
 
 

@@ -28,7 +28,6 @@ RESULTS = {
     Heard.NO_ANSWER: Result.NO_ANSWER,
     Heard.FAILED: Result.FAILED,
     Heard.CANCELED: Result.NO_ANSWER,
-    Heard.COMPLETED: Result.NO_KEY,
 }
 WAITING_FOR_ANSWER = (LegState.PLACING, LegState.RINGING)
 
@@ -71,7 +70,16 @@ def heard(draft: Draft, leg: Page, event: LegHeard) -> Draft:
         return start_clock(draft, leg.id) if leg.state is LegState.PLACING else draft
     if event.heard is Heard.ANSWERED:
         return draft  # the leg asks for its document by itself
-    return ended(draft, leg, leg.result or RESULTS[event.heard])
+    return ended(draft, leg, leg.result or result_of(leg, event.heard))
+
+
+def result_of(leg: Page, heard: Heard) -> Result:
+    """What it means that the carrier ended a leg; an answered one that asked for nothing broke."""
+    if heard is not Heard.COMPLETED:
+        return RESULTS[heard]
+    if leg.state is LegState.STOPPING:
+        return Result.NO_ANSWER
+    return Result.FAILED if leg.state in WAITING_FOR_ANSWER else Result.NO_KEY
 
 
 def checked(draft: Draft, leg: Page, event: LegChecked) -> Draft:
@@ -149,5 +157,7 @@ def rang_long_enough(draft: Draft, leg: Page, event: RangLongEnough) -> Draft:
         return draft.do(RingOver(leg.id), left)
     if leg.state in WAITING_FOR_ANSWER:
         draft = draft.with_page(leg, state=LegState.STOPPING).do(Silence(leg.id))
-        draft = draft.note("rang_out", f"{leg.engineer} was rung for {leg.ring_for}", leg.id)
+        draft = draft.note(
+            "rang_out", f"{leg.engineer} was rung for {leg.ring_for.total_seconds():g} s", leg.id
+        )
     return hunt.advance(draft)

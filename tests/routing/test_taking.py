@@ -156,13 +156,18 @@ def test_who_answers_after_another_took_it_hears_so(floor, call):
         (ev.Heard.NO_ANSWER, Result.NO_ANSWER),
         (ev.Heard.FAILED, Result.FAILED),
         (ev.Heard.CANCELED, Result.NO_ANSWER),
-        (ev.Heard.COMPLETED, Result.NO_KEY),
     ],
 )
 def test_what_the_carrier_says_of_a_ring_is_its_result_and_the_next_phone_rings(
     floor, call, heard, result
 ):
     assert floor.drop(SANNE, heard).result is result
+    assert floor.ringing() == [SANNES_DESK, JORIS]
+
+
+def test_somebody_who_listened_and_hung_up_pressed_no_key(floor, call):
+    floor.answer(SANNE)
+    assert floor.drop(SANNE).result is Result.NO_KEY
     assert floor.ringing() == [SANNES_DESK, JORIS]
 
 
@@ -191,6 +196,15 @@ def test_a_lost_end_of_a_leg_is_found_within_a_minute(floor, call):
     floor.advance(60)
     assert floor.rings(SANNE) == 2
     assert floor.incident(second).leg_of("sanne")
+
+
+def test_it_is_found_after_a_long_conversation_too(floor, call):
+    floor.talk(call)
+    floor.advance(400)
+    assert floor.leg(SANNE).state is LegState.TALKING
+    floor.exchange.heards[floor.leg(SANNE).sid] = ev.Heard.COMPLETED
+    floor.advance(60)
+    assert floor.leg(SANNE).state is LegState.ENDED
 
 
 def test_a_callback_that_comes_before_the_answer_to_our_request_is_understood(floor):
