@@ -202,6 +202,16 @@ def test_a_timer_of_an_earlier_move_does_nothing(floor):
         assert floor.desk.call(call) == before
 
 
+def test_nor_does_it_cut_a_rest_short(floor):
+    floor.apply(escalation=stepping(("joris",)))
+    call = floor.critical()
+    floor.advance(65)
+    assert hunting(floor, call)[0] is Hunting.RESTING
+    for mark in range(floor.incident(call).hunt.mark):
+        floor.desk.happen(ev.HuntDue(floor.incident(call).key, mark))
+    assert hunting(floor, call)[:2] == (Hunting.RESTING, 1)
+
+
 def test_every_errand_done_twice_and_late_changes_nothing_more(floor):
     floor.critical()
     floor.advance(500)

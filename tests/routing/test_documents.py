@@ -1,0 +1,286 @@
+"""What is heard in each state: by the caller, in the waiting room, by an engineer."""
+
+import dataclasses
+import itertools
+
+import pytest
+
+from routing import events as ev
+from routing.call import Outcome, Remark, Stage
+from routing.incident import Hunting, LegState, Result
+from routing.script import caller_document
+from routing.speech import AskDigits, Dial, GoOn, HangUp, Hear, Hush, Leave, Meet, Menu, Music, Park
+from routing.speech import Record as Tape
+from routing.waitingroom import unattended, waiting_document
+from routing.whisper import leg_document
+from tests.routing.floor import (
+    JORIS,
+    LAST_RESORT,
+    PIETER,
+    PIN,
+    SANNE,
+    STRANGER,
+    WRONG_PIN,
+    Floor,
+    hangs_up,
+    prompts,
+    stepping,
+)
+
+EXPIRED, TO_COME, STANDARD = "+31612345680", "+31612345681", "+31612345682"
+
+
+def kinds(document):
+    return [type(act) for act in document.acts]
+
+
+@pytest.mark.parametrize(
+    ("stage", "expected"),
+    [
+        (Stage.LANGUAGE, [Menu, GoOn]),
+        (Stage.CONTRACT, [AskDigits, GoOn]),
+        (Stage.PIN, [AskDigits, GoOn]),
+        (Stage.URGENCY, [Menu, GoOn]),
+        (Stage.CONFIRM, [Menu, GoOn]),
+        (Stage.WAITING, [Park]),
+        (Stage.BRIDGED, [Park]),
+        (Stage.RETURNING, [Hush, GoOn]),
+        (Stage.INTRODUCE, [Tape, GoOn]),
+        (Stage.MESSAGE, [Tape, GoOn]),
+        (Stage.RESCUE, [Dial]),
+        (Stage.CALLBACK, [HangUp]),
+        (Stage.FAREWELL, [HangUp]),
+        (Stage.ENDED, [HangUp]),
+    ],
+)
+def test_each_stage_has_its_acts(floor, stage, expected):
+    call = dataclasses.replace(floor.call(floor.critical()), stage=stage)
+    document = caller_document(call, floor.incident(call.id), floor.line)
+    assert kinds(document)[-len(expected) :] == expected
+    for act in document.acts:
+        for asked in (getattr(act, "then", None), getattr(act, "to", None)):
+            assert asked is None or (asked.id, asked.turn) == (call.id, call.turn)
+
+
+def test_every_state_can_be_spoken_in_every_language(floor):
+    base = floor.critical()
+    incident = floor.incident(base)
+    fates = (None, Outcome.REGISTERED, Outcome.REJECTED, Outcome.MESSAGE)
+    for stage, remark, language in itertools.product(Stage, Remark, floor.line.languages):
+        for fate in fates if stage is Stage.FAREWELL else (None,):
+            said = {"stage": stage, "remark": remark, "language": language, "fate": fate}
+            urgency = 3 if fate is Outcome.REGISTERED else 1
+            call = dataclasses.replace(floor.call(base), urgency=urgency, **said)
+            floor.xml(caller_document(call, incident, floor.line))
+            floor.xml(waiting_document(call, incident, floor.now, answered_key=True))
+
+
+def test_every_state_of_a_leg_can_be_spoken_in_every_language(floor):
+    call = floor.critical()
+    matter = floor.desk.call(call)
+    for state, language, result in itertools.product(LegState, ("nl", "en"), (None, *Result)):
+        leg = dataclasses.replace(floor.leg(SANNE), state=state, language=language, result=result)
+        floor.xml(leg_document(leg, matter, floor.line, floor.now))
+
+
+def test_the_pause_after_a_wrong_pin_is_spoken_and_no_key_skips_it(floor):
+    call = floor.dial(PIETER)
+    floor.pin(call, WRONG_PIN)
+    floor.pin(call, WRONG_PIN)
+    said, hush, ask, _ = floor.script(call).acts
+    assert said.prompt == "wrong"
+    assert hush == Hush(2)
+    assert [spoken.prompt for spoken in ask.spoken] == ["ask_pin"]
+
+
+def test_any_other_remark_can_be_interrupted(floor):
+    call = floor.dial(PIETER)
+    floor.pin(call, None)
+    assert kinds(floor.script(call)) == [AskDigits, GoOn]
+    assert prompts(floor.script(call)) == ["nothing_keyed", "ask_pin"]
+
+
+@pytest.mark.parametrize(("shown", "remark"), [(EXPIRED, "expired"), (TO_COME, "not_begun")])
+def test_a_contract_that_does_not_hold_now_is_said_so(floor, shown, remark):
+    call = floor.dial(shown)
+    floor.pin(call, PIN)
+    assert prompts(floor.script(call)) == [remark, "urgency_menu"]
+
+
+def test_nothing_is_said_of_a_customer_before_the_pin(floor):
+    call = floor.dial(PIETER)
+    spoken = floor.xml(floor.script(call))
+    assert not [word for word in ("Jansen", "Bakkerij", "100234") if word in spoken]
+
+
+# The waiting room
+
+
+@pytest.fixture
+def call(floor):
+    return floor.critical()
+
+
+def test_the_first_then_the_next_are_announced(floor, call):
+    assert prompts(floor.room(call)) == ["rings_first_one", "waiting_keys"]
+    floor.advance(61)
+    assert prompts(floor.room(call)) == ["rings_next_one", "waited", "waiting_keys"]
+
+
+def test_several_at_once_are_counted():
+    floor = Floor(escalation=stepping(("primary", "secondary"), repeat=2))
+    call = floor.critical()
+    said = floor.room(call).acts[0].spoken[0]
+    assert (said.prompt, dict(said.values)) == ("rings_first_many", {"count": 2})
+    floor.advance(61)
+    assert prompts(floor.room(call))[0] == "rings_next_many"
+
+
+def test_a_second_round_is_not_called_the_first():
+    floor = Floor(escalation=stepping(("joris",)))
+    call = floor.critical()
+    floor.advance(30 + 31 + 301)
+    assert floor.incident(call).hunt.round == 2
+    assert prompts(floor.room(call))[0] == "rings_next_one"
+
+
+def test_the_last_resort_and_the_rest_after_it_are_announced():
+    floor = Floor(escalation=stepping(("empty",)))
+    call = floor.critical()
+    assert prompts(floor.room(call))[0] == "rings_last_resort"
+    floor.advance(31)
+    assert prompts(floor.room(call))[0] == "resting"
+
+
+def test_that_all_are_busy_is_said_and_that_nobody_was_reached_too(floor, call):
+    floor.talk(call)
+    second = floor.critical(STRANGER)
+    assert prompts(floor.room(second))[0] == "all_busy"
+    other = Floor(escalation=stepping(("joris",), repeat=2))
+    third = other.critical()
+    other.pass_on(JORIS)
+    assert other.incident(third).hunt.doing is Hunting.BREATH
+    assert prompts(other.room(third))[0] == "nobody_yet"
+
+
+def test_the_time_waited_is_said_after_a_while_and_counts_from_the_first(floor, call):
+    floor.advance(19)
+    assert "waited" not in prompts(floor.room(call))
+    floor.advance(1)
+    assert "waited" in prompts(floor.room(call))
+    floor.talk(call)
+    floor.left(call)
+    floor.stay(call)
+    assert "waited" in prompts(floor.room(call))
+
+
+def test_once_somebody_has_it_the_caller_hears_so_and_no_keys(floor, call):
+    floor.take(SANNE)
+    assert prompts(floor.room(call)) == ["taken_for_you"]
+    assert kinds(floor.room(call))[-1] is Music
+    floor.now += floor.leg(SANNE).ring_for * 9
+    assert not unattended(floor.incident(call), floor.now)
+    assert prompts(floor.room(call)) == ["taken_for_you"]
+
+
+def test_an_old_pause_means_nothing_once_somebody_has_it():
+    floor = Floor(escalation=stepping(("empty",)))
+    call = floor.critical()
+    floor.advance(31)
+    floor.desk.happen(ev.TextedBack(floor.incident(call).key, "joris"))
+    floor.work()
+    floor.take(JORIS)
+    floor.now += floor.leg(JORIS).ring_for * 99
+    assert not unattended(floor.incident(call), floor.now)
+
+
+def test_nobody_is_named_to_a_waiting_caller(floor, call):
+    spoken = floor.xml(floor.room(call))
+    assert not [name for name in ("Sanne", "Joris", "sanne") if name in spoken]
+
+
+@pytest.mark.parametrize("stage", [Stage.MESSAGE, Stage.RETURNING, Stage.RESCUE, Stage.FAREWELL])
+def test_who_belongs_elsewhere_is_led_out_of_the_room(floor, call, stage):
+    moved = dataclasses.replace(floor.call(call), stage=stage)
+    assert kinds(waiting_document(moved, floor.incident(call), floor.now)) == [Leave]
+
+
+# An engineer's telephone
+
+
+@pytest.mark.parametrize(
+    ("shown", "said"),
+    [
+        (PIETER, ["whisper_who"]),
+        (EXPIRED, ["whisper_who", "whisper_expired"]),
+        (TO_COME, ["whisper_who", "whisper_not_begun"]),
+        (STANDARD, ["whisper_who", "whisper_standard"]),
+        (STRANGER, ["whisper_unverified"]),
+        ("anonymous", ["whisper_unverified"]),
+    ],
+)
+def test_an_engineer_hears_who_calls_as_far_as_it_is_proved(floor, shown, said):
+    floor.critical(shown)
+    floor.answer(SANNE)
+    assert prompts(floor.whisper(SANNE)) == [
+        "whisper_begin",
+        *said,
+        "whisper_level_1",
+        "whisper_waits",
+        "whisper_keys",
+    ]
+
+
+def test_the_keys_that_are_said_are_the_keys_that_count(floor, call):
+    leg = floor.answer(SANNE)
+    keys = floor.whisper(SANNE).acts[0].spoken[-1]
+    assert dict(keys.values) == {"take": leg.take_key, "pass_on": leg.pass_key}
+
+
+def test_a_spoken_introduction_is_heard_by_the_engineer(floor):
+    call = floor.dial("anonymous")
+    floor.press(call, None)
+    floor.contract(call, None)
+    floor.contract(call, None)
+    floor.press(call, None)
+    floor.press(call, None)
+    floor.desk.happen(ev.Introduced(call, floor.call(call).turn, "http://spoken"))
+    floor.work()
+    floor.answer(SANNE)
+    assert Hear("http://spoken") in floor.whisper(SANNE).acts[0].spoken
+
+
+def test_a_brief_whisper_names_nobody_before_the_key_and_the_caller_after_it(floor):
+    floor.apply(whisper="brief")
+    floor.critical()
+    floor.answer(SANNE)
+    assert prompts(floor.whisper(SANNE)) == ["whisper_brief", "whisper_keys"]
+    assert "Jansen" not in floor.xml(floor.whisper(SANNE))
+    floor.key(SANNE, floor.leg(SANNE).take_key)
+    assert prompts(floor.whisper(SANNE)) == ["connecting", "whisper_who"]
+
+
+def test_who_took_it_is_sent_to_the_callers_own_queue(floor, call):
+    floor.take(SANNE)
+    (meet,) = [act for act in floor.whisper(SANNE).acts if isinstance(act, Meet)]
+    assert meet.queue == floor.call(call).queue
+    (park,) = [act for act in floor.script(call).acts if isinstance(act, Park)]
+    assert park.queue == meet.queue
+    assert prompts(floor.whisper(SANNE)) == ["connecting"]
+
+
+def test_when_the_caller_has_gone_the_engineer_hears_so(floor, call):
+    floor.hang_up(call)
+    floor.answer(SANNE)
+    assert prompts(floor.whisper(SANNE))[-2:] == ["whisper_gone", "whisper_keys"]
+
+
+def test_the_last_resort_is_named_to_nobody_as_the_one_who_has_it():
+    floor = Floor(escalation=stepping(("primary",), seconds=1))
+    call = floor.critical()
+    floor.answer(SANNE)
+    floor.advance(1.5)
+    floor.take(LAST_RESORT)
+    assert prompts(floor.whisper(SANNE)) == ["taken"]
+    assert hangs_up(floor.whisper(SANNE))
+    assert floor.incident(call).acknowledged_by == "last_resort"

@@ -1,0 +1,237 @@
+"""Would the tests notice? Each small mistake is made on purpose, and some test must object.
+
+A mistake is an edit of one function's source, put in place of the function's code for as long as
+the tests of the flow run; a mistake that no test notices is a test that is missing.
+"""
+
+from __future__ import annotations
+
+import inspect
+import textwrap
+import types
+from typing import Any
+
+import pytest
+
+from routing import (
+    desk,
+    escalation,
+    facts,
+    flow,
+    hunt,
+    identify,
+    leaving,
+    legs,
+    opening,
+    question,
+    reception,
+    rescue,
+    ringing,
+    script,
+    taking,
+    urgency,
+    waiting,
+    waitingroom,
+    whisper,
+)
+from tests.routing import (
+    test_documents,
+    test_hunt,
+    test_opening,
+    test_reception,
+    test_taking,
+    test_waiting,
+)
+from tests.routing.floor import Floor, stepping
+
+MISTAKES = [
+    # a key means something else
+    (legs.keyed, "event.key == leg.take_key", "event.key == leg.pass_key"),
+    (legs.keyed, "event.turn != leg.turn or", "False or"),
+    (legs.keyed, "or taking.taken_by_other(draft.the_incident, leg)", ""),
+    (legs.missed_key, "if slips > 1 or", "if slips > 0 or"),
+    (legs.missed_key, "rounds >= ROUNDS", "rounds > ROUNDS"),
+    (ringing.place, "but=facts.last_take_key(person)", 'but=""'),
+    (ringing.place, 'f"pass {leg_id}", but=take', 'f"take {leg_id}", but=""'),
+    (waiting.waiting_key, "event.key == MESSAGE_KEY", "event.key == CALLBACK_KEY"),
+    (waiting.waiting_key, "event.turn != call.turn or", ""),
+    (urgency.choose_urgency, 'key == "1" else', 'key in "12" else'),
+    (urgency.confirm, 'key in ("1", None)', 'key in ("1", "2", None)'),
+    (taking.offered_key, "key != CALL_BACK_KEY or", ""),
+    # silence and proof
+    (urgency.silent, "call.silences + 1 < SILENCES", "call.silences < SILENCES"),
+    (urgency.silent, "call.standing.verified or call.pressed", "True"),
+    (urgency.introduced, "event.recording is None", "False"),
+    (reception.wrong, "call.tries + 1 >=", "call.tries >="),
+    (reception.unidentified, "selected=None", "pressed=True"),
+    (reception.chose, "event.turn != call.turn", "False"),
+    (reception.pin_checked, "event.turn != call.turn or", ""),
+    (reception.choose_language, "enumerate(languages, start=1)", "enumerate(languages, start=0)"),
+    (reception.begin, "draft.do(SettleCall(call.id), SETTLE_CALL_AFTER)", "draft"),
+    (identify.standing, "today > contract.until", "False"),
+    (identify.standing, "today < contract.since", "False"),
+    (identify.slip_pause, "min(slips, 3)", "min(slips, 2)"),
+    (identify.read_keys, 'rsplit("*", 1)[-1]', 'replace("*", "")'),
+    (desk.Desk.pin_keyed, "self.book.count_slip(subjects, now)", "pass"),
+    # entitlement and limits
+    (opening.critical, "is not Standing.ENTITLED and", "is Standing.UNVERIFIED and"),
+    (opening.critical, "not call.standing.verified and", ""),
+    (opening.open_incident, "entitled and urgency", "urgency"),
+    (facts.FactsOfNow.unverified_allowed, "by_caller < ", "by_caller <= "),
+    (facts.FactsOfNow.unverified_allowed, "by_line < ", "by_line <= "),
+    (opening.message_only, "not draft.facts.quiet_notice_due()", "False"),
+    # the hunt
+    (hunt.end_pass, "hunt.pass_ >= escalation.repeat", "hunt.pass_ > escalation.repeat"),
+    (hunt.end_pass, "took < least", "False"),
+    (hunt.enter, "range(number, len(steps) + 1)", "range(number, len(steps))"),
+    (hunt.enter, "if people:", "if True:"),
+    (hunt.go_on, "return next_pass(draft)", "return begin(draft)"),
+    (hunt.pause, "mark=mark,", "mark=mark - 1,"),
+    (hunt.next_pass, "resumes_at=None,", ""),
+    (hunt.begin, "texted=(),", ""),
+    (hunt.begin, "if first is None:", "if True:"),
+    (hunt.end, "draft = stop(draft, leg)", "pass"),
+    (hunt.freed, "person not in hunt.missed", "True"),
+    (hunt.wait_is_over, "hunt.mark != mark or not later", "True"),
+    (flow.about_incident, "mark == draft.the_incident.hunt.mark", "True"),
+    (escalation.people_of, "return speakers or tuple(found)", "return tuple(found)"),
+    (escalation.people_of, "return speakers or tuple(found)", "return speakers"),
+    # ringing
+    (ringing.wait_for, "(*hunt.missed, candidate.engineer)", "hunt.missed"),
+    (ringing.wait_for, "if not hunt.doing.moving:", "if False:"),
+    (ringing.ring_next, "person in draft.facts.busy(incident.key)", "False"),
+    (ringing.ring_next, "tried=candidate.tried + 1", "tried=candidate.tried + 2"),
+    (ringing.ring_next, "if m != person", ""),
+    (ringing.holds_up, "leg.rings_until > now", "True"),
+    (ringing.stop, "draft.do(Silence(leg.id)).note", "draft.note"),
+    (ringing.stop, "draft.do(Tell(leg.id))", "draft"),
+    (ringing.text, "or person in hunt.texted", ""),
+    (ringing.passed, "passed=True", "passed=False"),
+    (legs.ended, "draft.do(Freed(draft.the_incident.line, leg.engineer))", "draft"),
+    (legs.ended, "return hunt.advance(draft)", "return draft"),
+    (legs.rang_long_enough, ".do(Silence(leg.id))", ""),
+    (legs.rang_long_enough, "return draft.do(RingOver(leg.id), left)", "return draft"),
+    (legs.rang_long_enough, "return hunt.advance(draft)", "return draft"),
+    (legs.checked, "draft.do(SettleLeg(leg.id), SETTLE_AFTER)", "draft"),
+    (legs.listens, "and not revived", ""),
+    (legs.heard, "event.sid != leg.sid", "False"),
+    (legs.refused, "leg.sid is not None", "False"),
+    (legs.after_the_winner, "call.holds and not call.bridged", "False"),
+    # taking, joining and leaving
+    (taking.taken_by_other, "return winner.id != leg.id", "return False"),
+    (taking.taken_by_other, "return over and", "return False and"),
+    (taking.met, "draft.call.stage is Stage.RETURNING", "False"),
+    (taking.not_met, "leg.rounds + 1 < CONNECT_TRIES", "leg.rounds < CONNECT_TRIES"),
+    (taking.not_met, "return uncount(draft)", "return draft"),
+    (taking.reopen, "is not Outcome.CONNECTED", "is not None"),
+    (taking.acknowledged, "call is not None and call.holds", "False"),
+    (leaving.left_queue, "event.turn < call.queued", "False"),
+    (leaving.stayed_on, "if leg.won:", "if False:"),
+    (leaving.stayed_on, "call.answered_by or LAST_RESORT", "LAST_RESORT"),
+    (leaving.call_ended, "return hunt.end(draft)", "return draft"),
+    (leaving.call_ended, "if event.failed and", "if False and"),
+    (leaving.call_ended, "if not call.live:", "if False:"),
+    (
+        leaving.call_checked,
+        "return draft.do(SettleCall(call.id), SETTLE_CALL_AFTER)",
+        "return draft",
+    ),
+    (leaving.call_checked, "call.stage in QUEUED and", "False and"),
+    (question.park, "call.parked_at or draft.facts.now", "draft.facts.now"),
+    (waiting.left_at_last, "abandoned = ", "abandoned = False and "),
+    (rescue.rescue_taken, "or event.key != rescue_key(call)", ""),
+    (rescue.rescue_number, "(call.rescues - 1)", "call.turn"),
+    # what is heard
+    (script.remarks, "Hush(call.pause)", "Hush(1)"),
+    (script.ask_digits, "if call.remark is Remark.WRONG:", "if False:"),
+    (waitingroom.in_the_room, "waited >= WORTH_SAYING", "False"),
+    (waitingroom.news, "hunt.round == 1 and", ""),
+    (waitingroom.news, 'if hunt.missed else "nobody_yet"', 'if True else "nobody_yet"'),
+    (waitingroom.unattended, "incident.winner() is None and", ""),
+    (whisper.prompt, 'line.whisper == "brief"', "False"),
+    (whisper.who_calls, "not incident.standing.verified", "False"),
+    (whisper.who_calls, "(who, say(mark)) if mark else (who,)", "(who,)"),
+    (whisper.connect, 'line.whisper == "brief" and', "False and"),
+    (whisper.offer, "leg.rounds >= OFFERS", "False"),
+]
+NOTICED_BY = {
+    test_reception: (reception, urgency, identify, desk),
+    test_opening: (opening, facts),
+    test_hunt: (hunt, escalation, ringing, flow),
+    test_taking: (legs, taking, whisper, ringing),
+    test_waiting: (leaving, waiting, rescue, question, taking, hunt),
+    test_documents: (script, waitingroom, whisper),
+}
+"""Whose tests are asked first; the others follow."""
+
+
+def those_of(module: types.ModuleType) -> list[Any]:
+    """The tests of a module, but for the slow ones that only look for missing prompts."""
+    return [
+        test
+        for name, test in vars(module).items()
+        if name.startswith("test_") and "every_state" not in name
+    ]
+
+
+def all_for(function: Any) -> list[Any]:
+    """All tests, those first that should notice a mistake in this function."""
+
+    def far(module: types.ModuleType) -> bool:
+        return function.__module__ not in [room.__name__ for room in NOTICED_BY[module]]
+
+    return [test for module in sorted(NOTICED_BY, key=far) for test in those_of(module)]
+
+
+def tries(test: Any) -> list[dict[str, Any]]:
+    """Each set of arguments with which a test is run."""
+    rows: list[dict[str, Any]] = [{}]
+    for mark in getattr(test, "pytestmark", []):
+        names = mark.args[0]
+        names = [n.strip() for n in names.split(",")] if isinstance(names, str) else names
+        each = [value if len(names) > 1 else (value,) for value in mark.args[1]]
+        rows = [row | dict(zip(names, v, strict=True)) for row in rows for v in each]
+    return rows
+
+
+def holds(test: Any) -> bool:
+    """Run a test with each of its arguments, on a floor of its own."""
+    names = inspect.signature(test).parameters
+    for row in tries(test):
+        given = dict(row)
+        if "floor" in names:
+            both = test.__module__ == test_taking.__name__
+            given["floor"] = (
+                Floor(escalation=stepping(("primary", "secondary"))) if both else Floor()
+            )
+        try:
+            if "call" in names:
+                given["call"] = given["floor"].critical()
+            test(**given)
+        except Exception:
+            return False
+    return True
+
+
+def mistaken(function: Any, right: str, wrong: str) -> types.CodeType:
+    """The code of this function with one edit in its source."""
+    source = textwrap.dedent(inspect.getsource(function))
+    assert source.count(right) == 1, f"{function.__qualname__} has {source.count(right)}: {right}"
+    namespace: dict[str, Any] = {}
+    exec(source.replace(right, wrong), function.__globals__ | {}, namespace)  # noqa: S102
+    code: types.CodeType = namespace[function.__name__].__code__
+    return code
+
+
+def test_without_a_mistake_all_is_well():
+    assert [test.__name__ for test in all_for(legs.keyed) if not holds(test)] == []
+
+
+@pytest.mark.parametrize(
+    ("function", "right", "wrong"),
+    MISTAKES,
+    ids=[f"{f.__qualname__}: {right[:40]}" for f, right, _ in MISTAKES],
+)
+def test_a_mistake_is_noticed(monkeypatch, function, right, wrong):
+    monkeypatch.setattr(function, "__code__", mistaken(function, right, wrong))
+    assert not all(holds(test) for test in all_for(function))
