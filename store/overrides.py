@@ -10,11 +10,13 @@ from dataclasses import dataclass, replace
 from sqlalchemy import Connection, Engine, and_, delete, insert, select, update
 
 from routing.line import Line, Override, Schedule
-from store.engine import writing
+from routing.ports import LostRaceError
+from store.engine import reading, writing
 from store.tables import lines, overrides
 
 SWAP = "swap"
 CALENDAR = "calendar"
+TRIES = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,23 +68,33 @@ def with_overrides(line: Line, kept: Mapping[str, Sequence[Kept]]) -> Line:
 def amend(
     engine: Engine, line_id: str, schedule_id: str, at: dt.datetime, decide: Decision
 ) -> None:
-    """Decide anew what is kept for a schedule, while nobody else changes its line.
+    """Decide what is kept for a schedule, again whenever its line has changed in the meantime.
 
     Every process sees it at once. Raises LookupError when there is no such schedule any more, and
     whatever ``decide`` raises; then nothing has changed.
     """
-    with writing(engine) as connection:
-        row = connection.execute(select(lines).where(lines.c.id == line_id).with_for_update()).one()
+    for _ in range(TRIES):
+        with reading(engine) as connection:
+            row = connection.execute(select(lines).where(lines.c.id == line_id)).one()
+            before = read_overrides(connection, line_id).get(schedule_id, ())
         schedule = row.value.schedule(schedule_id)
         if schedule is None:
             raise LookupError(f"line {line_id} has no schedule {schedule_id}")
-        before = read_overrides(connection, line_id).get(schedule_id, ())
         after = decide(schedule, before)
         if list(after) == list(before):
             return
-        _write(connection, line_id, schedule_id, after)
-        newer = {"version": row.version + 1, "changed_at": at}
-        connection.execute(update(lines).where(lines.c.id == line_id), newer)
+        with writing(engine) as connection:
+            if _moved_on(connection, line_id, row.version, at):
+                _write(connection, line_id, schedule_id, after)
+                return
+    raise LostRaceError
+
+
+def _moved_on(connection: Connection, line_id: str, version: int, at: dt.datetime) -> bool:
+    """Take the line from this version to the next; False when somebody else has done so."""
+    same = and_(lines.c.id == line_id, lines.c.version == version)
+    newer = {"version": version + 1, "changed_at": at}
+    return connection.execute(update(lines).where(same).values(newer)).rowcount == 1
 
 
 def _write(connection: Connection, line_id: str, schedule_id: str, after: Sequence[Kept]) -> None:

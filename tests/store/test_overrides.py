@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
@@ -95,3 +96,18 @@ def test_nothing_changes_when_the_decision_is_refused_or_the_same(engine: Engine
     people = SqlPeople(engine)
     assert found(people) == (TAKEN.override,)
     assert people.changed_at("main") == NOW
+
+
+def test_who_loses_a_race_decides_again_on_what_is_there_now(engine: Engine) -> None:
+    apply(engine, LINE, [], NOW)
+    seen = []
+
+    def decide(_: object, before: Sequence[Kept]) -> list[Kept]:
+        if not seen:
+            keep(engine, TAKEN)
+        seen.append(list(before))
+        return [*before, AWAY]
+
+    amend(engine, "main", "primary", NOW, decide)
+    assert seen == [[], [TAKEN]]
+    assert found(SqlPeople(engine)) == (TAKEN.override, AWAY.override)
