@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Flask
 
 from ivr_app.cli.apply import apply, check
+from ivr_app.cli.calendars import calendars
 from ivr_app.cli.closed import closed as closed_app
 from ivr_app.cli.contracts import contracts
 from ivr_app.cli.doctor import doctor
@@ -12,9 +13,14 @@ from ivr_app.cli.log import calls, incidents, show
 from ivr_app.cli.migrate import migrate
 from ivr_app.cli.oncall import oncall
 from ivr_app.cli.route import route
+from ivr_app.cli.swap import swap
+from ivr_app.cli.vcard import vcard
 from settings import SettingsError
 
-COMMANDS = (migrate, apply, check, contracts, oncall, route, calls, incidents, show, doctor)
+COMMANDS = (
+    *(migrate, apply, check, contracts, calendars, swap, vcard),
+    *(oncall, route, calls, incidents, show, doctor),
+)
 
 
 def hang_on(app: Flask) -> None:

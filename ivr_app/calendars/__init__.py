@@ -1,0 +1,56 @@
+"""Calendars that people subscribe to, and the card of the line, each under a secret link."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from flask import Blueprint, Response, abort, request
+
+from ivr_app.calendars.card import card
+from ivr_app.calendars.feed import feed, monday
+from ivr_app.calendars.links import Subject, find
+from ivr_app.switch import board, desk
+from routing.escalation import language_of
+from store.people import SqlPeople
+
+blueprint = Blueprint("calendars", __name__, url_prefix="/calendar")
+
+FRESH = dt.timedelta(minutes=15)
+"""How long a client need not ask again."""
+
+
+@blueprint.get("/<token>.ics")
+def calendar(token: str) -> Response:
+    """The calendar of a schedule or an engineer."""
+    people = SqlPeople(board().engine)
+    subject, now = _subject(people, token), desk().clock()
+    changed_at = people.changed_at(subject.line.id) or now
+    answer = Response(feed(subject, token, now, changed_at), mimetype="text/calendar")
+    return _cheap(answer, max(changed_at, monday(subject.line.timezone, now)))
+
+
+@blueprint.get("/<token>.vcf")
+def contact(token: str) -> Response:
+    """The line's numbers, for an engineer's telephone."""
+    people = SqlPeople(board().engine)
+    subject = _subject(people, token)
+    if subject.kind != "engineer":
+        abort(404)
+    text = card(subject.line, language_of(subject.line, subject.id))
+    answer = Response(text.encode(), mimetype="text/vcard")
+    answer.headers["Content-Disposition"] = "attachment; filename=line.vcf"
+    return _cheap(answer, people.changed_at(subject.line.id) or desk().clock())
+
+
+def _subject(people: SqlPeople, token: str) -> Subject:
+    return find(board().settings.secret_key, people.all_lines(), token) or abort(404)
+
+
+def _cheap(answer: Response, changed_at: dt.datetime) -> Response:
+    """Whoever has this answer already is told so, and need not ask again at once."""
+    answer.cache_control.private = True
+    answer.cache_control.max_age = int(FRESH.total_seconds())
+    answer.last_modified = changed_at
+    answer.add_etag()
+    answer.make_conditional(request)
+    return answer

@@ -1,0 +1,144 @@
+"""`calendars`: the secret links to subscribe to, and absences imported from a calendar."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import click
+
+from ivr_app.calendars.links import subjects, token
+from ivr_app.cli.absences import Change, Intake, oddities
+from ivr_app.cli.counter import line_of, ready_board
+from ivr_app.cli.given import file_argument, line_option
+from ivr_app.cli.printout import json_wanted, local, objects, table
+from ivr_app.cli.refusal import Refusal, Task
+from ivr_app.cli.swap import scheduled
+from plan.agenda import Entry, read_agenda
+from plan.holidays import office
+from routing.line import Line, Schedule
+from store.overrides import Kept, amend
+from store.people import SqlPeople
+from switchboard import Switchboard, now
+
+TOLD = ("added", "changed", "unchanged", "removed")
+
+
+class TaskGroup(Task, click.Group):
+    """A command of the line that has others under it."""
+
+
+@click.group("calendars", cls=TaskGroup, invoke_without_command=True)
+@line_option
+@json_wanted
+@click.pass_context
+def calendars(context: click.Context, line_id: str | None, as_json: bool) -> None:
+    """Print the secret links: whoever has one can read that calendar."""
+    if context.invoked_subcommand is not None:
+        return
+    board = ready_board()
+    rows = list(_links(board, line_of(SqlPeople(board.engine), line_id)))
+    if as_json:
+        objects(rows)
+        return
+    table(("kind", "id", "link"), ((row["kind"], row["id"], row["calendar"]) for row in rows))
+    click.echo("An engineer's link with .vcf instead of .ics is the line as a contact.")
+
+
+def _links(board: Switchboard, line: Line) -> Iterator[dict[str, str]]:
+    for subject in subjects(line):
+        secret = token(board.settings.secret_key, subject)
+        link = f"{board.settings.public_url}/calendar/{secret}"
+        row = {"line": line.id, "kind": subject.kind, "id": subject.id, "calendar": f"{link}.ics"}
+        yield row | ({"contact": f"{link}.vcf"} if subject.kind == "engineer" else {})
+
+
+@dataclass(frozen=True)
+class Import:
+    """One import into one schedule."""
+
+    board: Switchboard
+    line: Line
+    schedule: Schedule
+    intake: Intake
+
+    def take(self) -> tuple[Change, ...]:
+        """Write the overrides, and say what became of each event."""
+        said: list[tuple[Change, ...]] = []
+
+        def decide(_: Schedule, kept: Sequence[Kept]) -> Sequence[Kept]:
+            merged, changes = self.intake.merge(kept)
+            said.append(changes)
+            return merged
+
+        amend(self.board.engine, self.line.id, self.schedule.id, self.intake.at, decide)
+        return said[-1]
+
+
+@calendars.command("import", cls=Task)
+@file_argument
+@click.option("--schedule", "schedule_id", required=True)
+@line_option
+@click.option("--replace", is_flag=True, help="Remove what was imported and no longer comes.")
+@json_wanted
+def take_in(
+    file: Path, schedule_id: str, line_id: str | None, replace: bool, as_json: bool
+) -> None:
+    """Take whoever the events of FILE name off call; wrong events are named, others are taken."""
+    board, at = ready_board(), now()
+    line = line_of(SqlPeople(board.engine), line_id)
+    schedule = scheduled(line, schedule_id)
+    try:
+        entries = tuple(read_agenda(file.read_bytes(), line, schedule.timezone, at))
+    except ValueError as error:
+        raise Refusal(f"{file} is not a calendar that can be read: {error}.") from error
+    changes = Import(board, line, schedule, Intake(entries, replace, at)).take()
+    _tell(changes, entries, schedule, as_json=as_json)
+    _warn(board, line, changes, schedule.id)
+    wrong = [entry for entry in entries if entry.wrong]
+    for entry in wrong:
+        click.echo(f"{entry.words}: {entry.wrong}", err=True)
+    if wrong:
+        raise Refusal(f"Mistakes: {len(wrong)}; these events were not taken.")
+
+
+def _tell(
+    changes: Iterable[Change], entries: Iterable[Entry], schedule: Schedule, *, as_json: bool
+) -> None:
+    words = {entry.uid: entry.words for entry in entries}
+    count = Counter(change.change for change in changes)
+    for change in (change for change in changes if change.change != "unchanged"):
+        if as_json:
+            objects(_rows(change, schedule))
+            continue
+        first, more = change.absences[0], len(change.absences) - 1
+        since, until = (local(t, schedule.timezone, "minutes") for t in (first.start, first.end))
+        what = f"{change.change}: {first.engineer} off {since} to {until}"
+        again = f", and {more} more" if more else ""
+        click.echo(f"{what}{again} ({words.get(change.uid, 'no longer in the file')})")
+    if not as_json:
+        said = ", ".join(f"{count[word]} {word}" for word in TOLD if count[word])
+        click.echo(f"schedule {schedule.id}: events {said or 'none'}")
+
+
+def _rows(change: Change, schedule: Schedule) -> Iterator[dict[str, str]]:
+    here = ZoneInfo(schedule.timezone)
+    for absence in change.absences:
+        yield {
+            "schedule": schedule.id,
+            "uid": change.uid,
+            "change": change.change,
+            "engineer": absence.engineer,
+            "start": absence.start.astimezone(here).isoformat(),
+            "end": absence.end.astimezone(here).isoformat(),
+        }
+
+
+def _warn(board: Switchboard, line: Line, changes: Iterable[Change], schedule_id: str) -> None:
+    current = SqlPeople(board.engine).line(line.id) or line
+    schedule = scheduled(current, schedule_id)
+    for warning in sorted(oddities(changes, current, schedule, office(current))):
+        click.echo(f"warning: {warning}", err=True)

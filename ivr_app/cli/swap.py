@@ -1,0 +1,131 @@
+"""`swap`: somebody gives a shift away, and both are told by text."""
+
+from __future__ import annotations
+
+import datetime as dt
+import secrets
+from collections.abc import Iterator, Sequence
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import click
+
+from carrier import prompts
+from carrier.request import NotDoneError, RefusedError, UnsureError
+from carrier.telephone import Telephone
+from ivr_app.cli.counter import line_of, ready_board
+from ivr_app.cli.given import Moment, line_option
+from ivr_app.cli.handover import Handover, Swap, hand_over
+from ivr_app.cli.printout import json_wanted, local, objects
+from ivr_app.cli.refusal import Refusal, Task
+from plan.holidays import office
+from routing.escalation import language_of
+from routing.line import Engineer, Line, Schedule
+from routing.wallclock import instant
+from store.overrides import Kept, amend
+from store.people import SqlPeople
+from switchboard import Switchboard, account_of, now
+
+LONGEST = dt.timedelta(days=100)
+"""What goes on for longer is no swap, and belongs into the file."""
+
+
+@click.command("swap", cls=Task)
+@line_option
+@click.option("--schedule", "schedule_id", required=True)
+@click.option("--from", "from_", type=Moment(), required=True)
+@click.option("--to", type=Moment(), required=True)
+@click.option("--give", required=True, help="The engineer who gives the shift away.")
+@click.option("--take", required=True, help="The engineer who takes it.")
+@json_wanted
+def swap(line_id: str | None, schedule_id: str, as_json: bool, **asked: Any) -> None:
+    """Give a shift away; times without an offset are local to the schedule."""
+    board, at = ready_board(), now()
+    line = line_of(SqlPeople(board.engine), line_id)
+    schedule = scheduled(line, schedule_id)
+    wanted = _wanted(line, schedule, asked, at)
+    done = _agree(board, line, schedule, wanted)
+    _say(wanted, schedule, done, as_json=as_json)
+    for warning in (*done.remarks, *_texted(board, line, _texts(line, schedule, wanted, done))):
+        click.echo(f"warning: {warning}", err=True)
+
+
+def scheduled(line: Line, wanted: str) -> Schedule:
+    """The schedule of this id, or a refusal that names those that there are."""
+    found = line.schedule(wanted)
+    if found is None:
+        known = ", ".join(schedule.id for schedule in line.schedules)
+        raise Refusal(f"There is no schedule {wanted} on line {line.id}; there are: {known}")
+    return found
+
+
+def _wanted(line: Line, schedule: Schedule, asked: dict[str, Any], at: dt.datetime) -> Swap:
+    give, take = (_engineer(line, asked[role]) for role in ("give", "take"))
+    if give.id == take.id:
+        raise Refusal(f"{give.name} cannot take a shift from themselves.")
+    start, end = (instant(asked[name], schedule.timezone) for name in ("from_", "to"))
+    if start >= end:
+        raise Refusal("--to must come after --from.")
+    if end - max(start, at) > LONGEST:
+        raise Refusal(f"A swap is at most {LONGEST.days} days long; write this into line.yaml.")
+    if end <= at:
+        raise Refusal("That time is over: what was on call then stays as it was.")
+    return Swap(give, take, (max(start, at), end), f"swap-{secrets.token_hex(8)}", at)
+
+
+def _engineer(line: Line, wanted: str) -> Engineer:
+    found = line.engineer(wanted)
+    if found is None:
+        known = ", ".join(engineer.id for engineer in line.engineers)
+        raise Refusal(f"There is no engineer {wanted} on line {line.id}; there are: {known}")
+    return found
+
+
+def _agree(board: Switchboard, line: Line, schedule: Schedule, wanted: Swap) -> Handover:
+    done: list[Handover] = []
+
+    def decide(plain: Schedule, kept: Sequence[Kept]) -> Sequence[Kept]:
+        done.append(hand_over(wanted, plain, kept, office(line)))
+        return done[-1].kept
+
+    amend(board.engine, line.id, schedule.id, wanted.at, decide)
+    return done[-1]
+
+
+def _say(wanted: Swap, schedule: Schedule, done: Handover, *, as_json: bool) -> None:
+    here = ZoneInfo(schedule.timezone)
+    for start, end in done.given:
+        if as_json:
+            times = {"start": start.astimezone(here), "end": end.astimezone(here)}
+            said = {name: at.isoformat() for name, at in times.items()}
+            people = {"give": wanted.give.id, "take": wanted.take.id}
+            objects([{"schedule": schedule.id, **said, **people}])
+            continue
+        since, until = (local(at, schedule.timezone, "minutes") for at in (start, end))
+        who = f"{wanted.take.name} takes {schedule.id} from {wanted.give.name}"
+        click.echo(f"{who}: {since} to {until} ({schedule.timezone})")
+
+
+def _texts(
+    line: Line, schedule: Schedule, wanted: Swap, done: Handover
+) -> Iterator[tuple[Engineer, str]]:
+    """Both are told; of several times, from the first to the last."""
+    first, last = done.given[0][0], done.given[-1][1]
+    start, end = (local(at, schedule.timezone, "minutes") for at in (first, last))
+    for told, other, prompt in (
+        (wanted.give, wanted.take, "swap_given"),
+        (wanted.take, wanted.give, "swap_taken"),
+    ):
+        values = {"schedule": schedule.id, "start": start, "end": end, "name": other.name}
+        yield told, prompts.text(language_of(line, told.id), prompt, values)
+
+
+def _texted(board: Switchboard, line: Line, texts: Iterator[tuple[Engineer, str]]) -> Iterator[str]:
+    """Send them at once; the swap stands whatever becomes of them."""
+    telephone = Telephone(account_of(board.settings))
+    sender, status = line.texts_from or line.number, board.addresses.of_text_status("swap")
+    for engineer, words in texts:
+        try:
+            telephone.text(engineer.phones[0], sender, words, status)
+        except (RefusedError, NotDoneError, UnsureError) as error:
+            yield f"{engineer.name} could not be told by text ({error}); the swap stands"

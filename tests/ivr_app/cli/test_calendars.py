@@ -1,0 +1,172 @@
+"""`calendars` prints links; `calendars import` takes people off call; `vcard` prints the line."""
+
+import json
+
+import pytest
+
+HOLIDAY = ("one", "Vakantie Sanne", "20301224", "20301226")
+DENTIST = ("two", "Joris weg", "20301224", "20301225")
+
+
+@pytest.fixture
+def ics(tmp_path):
+    """A calendar file of whole days."""
+
+    def write(*events):
+        rows = ["BEGIN:VCALENDAR", "VERSION:2.0"]
+        for uid, summary, start, end in events:
+            dates = (f"DTSTART;VALUE=DATE:{start}", f"DTEND;VALUE=DATE:{end}")
+            rows += ["BEGIN:VEVENT", f"UID:{uid}", f"SUMMARY:{summary}", *dates, "END:VEVENT"]
+        file = tmp_path / "away.ics"
+        file.write_text("\r\n".join((*rows, "END:VCALENDAR", "")))
+        return file
+
+    return write
+
+
+@pytest.fixture
+def take(type_in, ics):
+    """Import these events into a schedule where both are on call."""
+
+    def run(*events, options=()):
+        return type_in("calendars", "import", ics(*events), "--schedule", "primary", *options)
+
+    return run
+
+
+@pytest.fixture
+def both(type_in, paper):
+    """Both are on call in the schedule."""
+    assert (
+        type_in("apply", paper("[{people: [sanne]}]", "[{people: [sanne, joris]}]")).exit_code == 0
+    )
+
+
+@pytest.fixture
+def on_call(objects):
+    """Who is on call from the 24th on, by the day and hour at which it changes."""
+
+    def ask():
+        span = ("--from", "2030-12-24T00:00", "--to", "2030-12-28T00:00")
+        found = objects("oncall", "--schedule", "primary", *span)
+        return [(row["start"][8:13], *row["on_call"]) for row in found]
+
+    return ask
+
+
+def test_whoever_is_away_is_off_call(both, take, on_call):
+    result = take(HOLIDAY)
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert result.stdout.splitlines() == [
+        "added: sanne off 2030-12-24 00:00 to 2030-12-26 00:00 (Vakantie Sanne)",
+        "schedule primary: events 1 added",
+    ]
+    assert on_call() == [("24T00", "joris"), ("26T00", "joris", "sanne")]
+
+
+def test_the_same_file_again_changes_nothing(both, take):
+    take(HOLIDAY)
+    assert take(HOLIDAY).stdout == "schedule primary: events 1 unchanged\n"
+
+
+def test_the_same_event_again_is_the_new_one(both, take, on_call):
+    take(HOLIDAY)
+    later = ("one", "Vakantie Sanne", "20301225", "20301227")
+    assert "changed: sanne off 2030-12-25 00:00" in take(later).stdout
+    assert on_call()[0] == ("24T00", "joris", "sanne")
+    assert on_call()[1] == ("25T00", "joris")
+
+
+def test_what_no_longer_comes_stays_unless_it_is_to_be_replaced(both, take, on_call):
+    take(HOLIDAY)
+    assert take().stdout == "schedule primary: events 1 unchanged\n"
+    assert len(on_call()) == 2
+    result = take(options=["--replace"])
+    assert "removed: sanne off 2030-12-24 00:00" in result.stdout
+    assert on_call() == [("24T00", "joris", "sanne")]
+
+
+def test_events_that_name_nobody_are_named_and_the_others_taken(both, take, on_call):
+    result = take(("x", "Teamuitje", "20301224", "20301225"), HOLIDAY)
+    assert result.exit_code == 1
+    assert "Teamuitje: names no engineer of this line" in result.stderr
+    assert result.stderr.endswith("Mistakes: 1; these events were not taken.\n")
+    assert on_call()[0] == ("24T00", "joris")
+
+
+def test_an_event_that_can_no_longer_be_read_stays_as_it_was(both, take, on_call):
+    take(HOLIDAY)
+    unclear = ("one", "Vakantie Sanne en Joris", "20301224", "20301226")
+    assert take(unclear, options=["--replace"]).exit_code == 1
+    assert on_call()[0] == ("24T00", "joris")
+
+
+def test_an_absence_that_leaves_nobody_is_worth_a_warning(both, take):
+    result = take(HOLIDAY, DENTIST)
+    assert result.exit_code == 0
+    assert "nobody is on call in primary from 2030-12-24 00:00 to 2030-12-25 00:00" in result.stderr
+
+
+def test_who_took_a_shift_has_it_all_the_same_and_that_is_said(applied, type_in, take, on_call):
+    times = ("--from", "2030-12-24T18:00", "--to", "2030-12-25T09:00")
+    type_in("swap", "--schedule", "primary", *times, "--give", "sanne", "--take", "joris")
+    result = take(HOLIDAY, ("two", "Joris weg", "20301225", "20301226"))
+    assert "Joris Bakker is on call all the same in primary from 2030-12-25 00:00" in result.stderr
+    assert on_call() == [("24T00",), ("24T18", "joris"), ("25T09",), ("26T00", "sanne")]
+
+
+def test_a_shift_left_empty_can_still_be_given_away(applied, type_in, take, on_call):
+    take(HOLIDAY, ("two", "Joris weg", "20301225", "20301226"))
+    times = ("--from", "2030-12-24T18:00", "--to", "2030-12-25T09:00")
+    result = type_in("swap", "--schedule", "primary", *times, "--give", "sanne", "--take", "joris")
+    assert result.exit_code == 0
+    assert "Joris Bakker is away from 2030-12-25 00:00 to 2030-12-26 00:00" in result.stderr
+    assert on_call() == [("24T00",), ("24T18", "joris"), ("25T09",), ("26T00", "sanne")]
+
+
+def test_programs_get_an_object_for_each_absence(both, type_in, ics):
+    words = ("calendars", "import", ics(HOLIDAY), "--schedule", "primary", "--json")
+    (row,) = map(json.loads, type_in(*words).stdout.splitlines())
+    assert row == {
+        "schedule": "primary",
+        "uid": "one",
+        "change": "added",
+        "engineer": "sanne",
+        "start": "2030-12-24T00:00:00+01:00",
+        "end": "2030-12-26T00:00:00+01:00",
+    }
+
+
+def test_what_is_no_calendar_is_refused(both, type_in, paper):
+    result = type_in("calendars", "import", paper(), "--schedule", "primary")
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert "is not a calendar that can be read" in result.stderr
+
+
+def test_an_unknown_schedule_is_refused(both, type_in, ics):
+    result = type_in("calendars", "import", ics(HOLIDAY), "--schedule", "x")
+    assert (result.exit_code, "There is no schedule x" in result.stderr) == (1, True)
+
+
+def test_every_schedule_and_engineer_has_a_link_of_its_own(applied, objects, type_in, environment):
+    rows = objects("calendars")
+    assert [(row["kind"], row["id"]) for row in rows] == [
+        ("schedule", "primary"),
+        ("schedule", "night"),
+        ("engineer", "sanne"),
+        ("engineer", "joris"),
+    ]
+    assert len({row["calendar"] for row in rows}) == 4
+    assert all(row["calendar"].startswith(environment["PUBLIC_URL"]) for row in rows)
+    assert rows[3]["contact"].endswith(".vcf")
+    assert rows[0]["calendar"] in type_in("calendars").stdout
+
+
+def test_the_line_is_a_contact_without_its_last_resort(applied, type_in, objects):
+    card = type_in("vcard").stdout_bytes.decode()
+    assert card.startswith("BEGIN:VCARD\r\nVERSION:3.0\r\n")
+    assert card.endswith("END:VCARD\r\n")
+    assert "TEL;TYPE=WORK,VOICE,PREF:+31201234567\r\n" in card
+    assert "TEL;TYPE=WORK,MSG:+3197010200000\r\n" in card
+    assert "+31207654321" not in card
+    assert objects("vcard") == [{"line": "main", "vcard": card}]

@@ -1,0 +1,191 @@
+"""`swap` gives a shift away, refuses what is not theirs to give, and tells both by text."""
+
+import datetime as dt
+import json
+
+import pytest
+
+from carrier.simulated.company import Account
+from carrier.simulated.driver import Office
+from store.people import SqlPeople
+
+SANNE, JORIS = "+31612345601", "+31612345602"
+THREE = "- {id: milan, name: Milan Visser, phones: ['+31612345603'], languages: [en]}\nschedules:"
+
+
+@pytest.fixture
+def office(environment):
+    """The company that the settings name."""
+    account = Account(environment["TWILIO_ACCOUNT_SID"], environment["TWILIO_AUTH_TOKEN"])
+    with Office(account, manual=True) as office:
+        environment["TWILIO_API_URL"] = office.url
+        office.number("+3197010200000")
+        yield office
+
+
+@pytest.fixture
+def three(type_in, paper):
+    """A line with a third engineer."""
+    assert type_in("apply", paper("schedules:", f"  {THREE}")).exit_code == 0
+
+
+@pytest.fixture
+def swap(type_in):
+    """Give a shift away on a day of 2030, by the hour; the carrier is away unless there is one."""
+
+    def run(give, take, start="24T18:00", end="25T09:00", schedule="primary"):
+        times = ("--from", f"2030-12-{start}", "--to", f"2030-12-{end}")
+        return type_in("swap", "--schedule", schedule, *times, "--give", give, "--take", take)
+
+    return run
+
+
+@pytest.fixture
+def on_call(objects):
+    """Who is on call in a schedule, from midnight of the 24th to midnight of the 26th."""
+
+    def ask(schedule="primary"):
+        span = ("--from", "2030-12-24T00:00", "--to", "2030-12-26T00:00")
+        found = objects("oncall", "--schedule", schedule, *span)
+        return [(row["start"][8:13], *row["on_call"]) for row in found]
+
+    return ask
+
+
+def test_both_are_told_in_their_own_language(office, type_in, paper, swap):
+    type_in("apply", paper("schedules:", f"  {THREE}"))
+    result = swap("sanne", "milan")
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert result.stdout == (
+        "Milan Visser takes primary from Sanne de Vries:"
+        " 2030-12-24 18:00 to 2030-12-25 09:00 (Europe/Amsterdam)\n"
+    )
+    given, taken = office.texts
+    assert (given.to, given.from_) == (SANNE, "+3197010200000")
+    assert given.body.endswith("geen dienst voor primary: Milan Visser neemt die over.")
+    assert (taken.to, taken.body.split(" for ")[0]) == ("+31612345603", "You are on call")
+
+
+def test_a_text_that_fails_is_a_warning_and_the_swap_stands(applied, swap, on_call):
+    result = swap("sanne", "joris")
+    assert result.exit_code == 0
+    assert result.stderr.count("could not be told by text") == 2
+    assert on_call() == [("24T00", "sanne"), ("24T18", "joris"), ("25T09", "sanne")]
+
+
+def test_programs_get_one_object_for_each_time_that_changed_hands(applied, type_in):
+    asked = ("--schedule", "night", "--from", "2030-12-24T12:00", "--to", "2030-12-26T00:00")
+    result = type_in("swap", *asked, "--give", "joris", "--take", "sanne", "--json")
+    rows = [json.loads(row) for row in result.stdout.splitlines()]
+    people = {"schedule": "night", "give": "joris", "take": "sanne"}
+    assert [row["start"] for row in rows] == [
+        "2030-12-24T18:00:00+01:00",
+        "2030-12-25T18:00:00+01:00",
+    ]
+    assert rows[0] == people | {
+        "start": "2030-12-24T18:00:00+01:00",
+        "end": "2030-12-25T09:00:00+01:00",
+    }
+
+
+def test_what_was_taken_can_be_given_on(three, swap, on_call):
+    swap("sanne", "joris")
+    assert swap("joris", "milan", "24T20:00", "24T22:00").exit_code == 0
+    assert on_call() == [
+        ("24T00", "sanne"),
+        ("24T18", "joris"),
+        ("24T20", "milan"),
+        ("24T22", "joris"),
+        ("25T09", "sanne"),
+    ]
+
+
+def test_what_was_taken_can_be_given_back(applied, swap, on_call, board):
+    swap("sanne", "joris")
+    swap("joris", "sanne")
+    assert on_call() == [("24T00", "sanne")]
+    assert SqlPeople(board.engine).line("main").schedules[0].overrides == ()
+
+
+def test_a_shift_and_what_was_taken_before_it_go_together(three, swap, on_call):
+    swap("sanne", "joris", "24T00:00", "25T00:00")
+    swap("joris", "milan", "24T12:00", "25T00:00")
+    assert swap("sanne", "milan", "24T12:00", "25T12:00").exit_code == 0
+    assert on_call() == [("24T00", "joris"), ("24T12", "milan"), ("25T12", "sanne")]
+
+
+@pytest.mark.parametrize(
+    ("give", "take", "times", "why"),
+    [
+        ("joris", "sanne", (), "Joris Bakker is not on call in primary from 2030-12-24 18:00"),
+        ("joris", "sanne", (), "as it begins: sanne."),
+        ("sanne", "sanne", (), "cannot take a shift from themselves"),
+        ("sanne", "bob", (), "There is no engineer bob on line main; there are: sanne, joris"),
+        ("sanne", "joris", ("25T09:00", "24T18:00"), "--to must come after --from"),
+        ("sanne", "joris", ("24T18:00", "25T09:00", "x"), "There is no schedule x on line main"),
+        ("joris", "sanne", ("24T12:00", "24T18:00", "night"), "is not on call in night"),
+    ],
+)
+def test_what_cannot_be_done_is_refused_with_a_sentence(applied, swap, give, take, times, why):
+    result = swap(give, take, *times)
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert why in result.stderr
+
+
+def test_what_is_over_stays_as_it_was(applied, type_in):
+    times = ("--from", "2020-01-01T00:00", "--to", "2020-01-02T00:00")
+    result = type_in("swap", "--schedule", "primary", *times, "--give", "sanne", "--take", "joris")
+    assert (result.exit_code, "That time is over" in result.stderr) == (1, True)
+
+
+def test_a_shift_that_has_begun_changes_hands_from_now_on(applied, type_in, board):
+    now = dt.datetime.now(dt.UTC)
+    tomorrow = (now + dt.timedelta(days=1)).isoformat()
+    times = ("--from", "2020-01-01T00:00", "--to", tomorrow)
+    type_in("swap", "--schedule", "primary", *times, "--give", "sanne", "--take", "joris")
+    (override,) = SqlPeople(board.engine).line("main").schedules[0].overrides
+    assert now <= override.start <= dt.datetime.now(dt.UTC)
+
+
+def test_what_lasts_for_months_belongs_into_the_file(applied, type_in):
+    times = ("--from", "2030-01-01T00:00", "--to", "2031-01-01T00:00")
+    result = type_in("swap", "--schedule", "primary", *times, "--give", "sanne", "--take", "joris")
+    assert (result.exit_code, "at most 100 days" in result.stderr) == (1, True)
+
+
+def test_whoever_is_there_already_cannot_take_it_alone(type_in, paper, swap):
+    type_in("apply", paper("[{people: [sanne]}]", "[{people: [sanne, joris]}]"))
+    result = swap("sanne", "joris")
+    assert (result.exit_code, "for all of that time already" in result.stderr) == (1, True)
+
+
+def test_being_there_already_for_a_part_is_worth_a_warning(type_in, paper, swap):
+    both = '[{people: [sanne]}, {people: [joris], hours: "00:00-06:00"}]'
+    type_in("apply", paper("[{people: [sanne]}]", both))
+    result = swap("sanne", "joris")
+    assert result.exit_code == 0
+    assert "on call already from 2030-12-25 00:00 to 2030-12-25 06:00: one person fewer" in (
+        result.stderr
+    )
+
+
+@pytest.mark.parametrize(
+    ("field", "who"),
+    [("instead", "people: [sanne]"), ("overrides", "remove: joris, add: sanne")],
+)
+def test_what_only_the_file_says_is_changed_in_the_file(type_in, paper, swap, on_call, field, who):
+    old = "shifts: [{people: [sanne]}]"
+    times = "from: '2030-12-24T00:00', to: '2030-12-26T00:00'"
+    written = f"{field}: [{{{times}, {who}}}]"
+    type_in("apply", paper(old, f"shifts: [{{people: [joris]}}], {written}"))
+    before = on_call()
+    result = swap("sanne", "joris")
+    assert result.exit_code == 1
+    assert "through an override or `instead` of line.yaml" in result.stderr
+    assert on_call() == before == [("24T00", "sanne")]
+
+
+def test_applying_the_file_again_leaves_the_swap(applied, swap, on_call, type_in, paper):
+    swap("sanne", "joris")
+    assert type_in("apply", paper()).stdout == "line main: nothing changed\n"
+    assert ("24T18", "joris") in on_call()
