@@ -1,0 +1,109 @@
+"""What can happen to a line. No event carries a PIN or the digits keyed for a contract number.
+
+``turn`` is the question that was answered: an answer to an older question changes nothing.
+"""
+
+from __future__ import annotations
+
+from routing.events.caller import (
+    Chose,
+    ContractKeyed,
+    Dialled,
+    Introduced,
+    Keyed,
+    PinChecked,
+)
+from routing.events.incident import EngineerFree, HuntDue, PageSent, TextedBack
+from routing.events.leg import (
+    CustomerRung,
+    Heard,
+    LegChecked,
+    LegHeard,
+    LegKeyed,
+    LegListens,
+    LegMet,
+    LegParted,
+    LegPlaced,
+    LegRefused,
+    RangLongEnough,
+)
+from routing.events.waiting import (
+    CallChecked,
+    CallEnded,
+    Left,
+    LeftQueue,
+    MessageLeft,
+    RescueOver,
+    RescueTaken,
+    StayedOn,
+    Unattended,
+    WaitingKey,
+)
+
+CallEvent = (
+    Chose
+    | ContractKeyed
+    | PinChecked
+    | Introduced
+    | MessageLeft
+    | WaitingKey
+    | LeftQueue
+    | Unattended
+    | StayedOn
+    | RescueTaken
+    | RescueOver
+    | CallEnded
+    | CallChecked
+)
+LegEvent = (
+    LegPlaced
+    | LegRefused
+    | LegHeard
+    | LegChecked
+    | LegListens
+    | LegKeyed
+    | LegMet
+    | LegParted
+    | CustomerRung
+    | RangLongEnough
+)
+IncidentEvent = TextedBack | HuntDue | EngineerFree
+Event = CallEvent | LegEvent | IncidentEvent | PageSent
+
+__all__ = [
+    "CallChecked",
+    "CallEnded",
+    "CallEvent",
+    "Chose",
+    "ContractKeyed",
+    "CustomerRung",
+    "Dialled",
+    "EngineerFree",
+    "Event",
+    "Heard",
+    "HuntDue",
+    "IncidentEvent",
+    "Introduced",
+    "Keyed",
+    "Left",
+    "LeftQueue",
+    "LegChecked",
+    "LegEvent",
+    "LegHeard",
+    "LegKeyed",
+    "LegListens",
+    "LegMet",
+    "LegParted",
+    "LegPlaced",
+    "LegRefused",
+    "MessageLeft",
+    "PageSent",
+    "PinChecked",
+    "RangLongEnough",
+    "RescueOver",
+    "RescueTaken",
+    "StayedOn",
+    "TextedBack",
+    "Unattended",
+    "WaitingKey",
+]

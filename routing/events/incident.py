@@ -1,0 +1,40 @@
+"""What happens to an incident itself: timers, texts, people who become free."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from routing.incident import Result
+
+
+@dataclass(frozen=True, slots=True)
+class PageSent:
+    """What became of a text or an e-mail; ``sid`` is the carrier's id of it."""
+
+    page: str
+    result: Result
+    sid: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TextedBack:
+    """An engineer acknowledged the incident by text."""
+
+    incident: str
+    engineer: str
+
+
+@dataclass(frozen=True, slots=True)
+class HuntDue:
+    """A pause in the hunt is over."""
+
+    incident: str
+    mark: int
+
+
+@dataclass(frozen=True, slots=True)
+class EngineerFree:
+    """Somebody who was busy with another incident is free."""
+
+    incident: str
+    engineer: str
