@@ -100,6 +100,11 @@ class DueWork:
         again = {"state": "pending", "wakes_at": at, "last_error": reason}
         return self._change(lease, "running", again) is not None
 
+    def put_back(self, lease: Lease, at: dt.datetime) -> bool:
+        """It was not begun and is to be done at this time: no attempt was made."""
+        again = {"state": "pending", "wakes_at": at, "attempt": errands.c.attempt - 1}
+        return self._change(lease, "running", again) is not None
+
     def give_up(self, lease: Lease, now: dt.datetime, reason: str) -> bool:
         """It failed and is not worth another try."""
         ended = {"state": "given_up", "done_at": now, "last_error": reason}

@@ -7,14 +7,19 @@ from dataclasses import dataclass
 from carrier.addresses import Addresses
 from carrier.telephone import Telephone
 from routing.desk import Desk
+from store.pace import Pace
 from workers.post import Post
 
 
 @dataclass(frozen=True)
 class Bench:
-    """The desk to report to, and the ways out: telephone and post (None when mail is off)."""
+    """The desk to report to, and the ways out: telephone and post (None when mail is off).
+
+    Without a pace, calls are placed as they come.
+    """
 
     desk: Desk
     telephone: Telephone
     addresses: Addresses
     post: Post | None = None
+    pace: Pace | None = None

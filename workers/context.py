@@ -12,6 +12,7 @@ from settings import Settings, read_settings
 from store.beats import Beats
 from store.bell import RqBell
 from store.due import DueWork
+from store.pace import Pace
 from store.wire import impatient
 from switchboard import Switchboard, account_of, connect
 from workers.bench import Bench
@@ -52,7 +53,8 @@ def make_bench(board: Switchboard) -> Bench:
     """The ways out of one thread."""
     url, sender = board.settings.mail_url, board.settings.mail_from
     post = Post(url, sender) if url and sender else None
-    return Bench(board.desk, Telephone(account_of(board.settings)), board.addresses, post)
+    pace = Pace(board.engine, board.settings.twilio_account_sid)
+    return Bench(board.desk, Telephone(account_of(board.settings)), board.addresses, post, pace)
 
 
 @cache

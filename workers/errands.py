@@ -12,6 +12,7 @@ from routing.errands import Deed, Ring
 from store.due import Lease
 from workers.context import Context, own_context
 from workers.deeds import DEEDS
+from workers.pace import NotYet
 
 LONGEST_WAIT = dt.timedelta(seconds=30)
 ENOUGH = 2000
@@ -43,6 +44,8 @@ def pause_after(attempt: int) -> dt.timedelta:
 def _attempt(deed: Deed, lease: Lease, context: Context) -> None:
     try:
         DEEDS[type(deed)](deed, context.bench, lease.attempt)
+    except NotYet as wait:
+        context.due.put_back(lease, wait.at)
     except Exception as error:  # whatever it was, the errand must come back
         _failed(deed, lease, context, _reason(error))
     else:

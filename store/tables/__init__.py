@@ -4,7 +4,7 @@ from store.tables.base import metadata
 from store.tables.duty import overrides
 from store.tables.log import calls, counters, incidents, journal, pages
 from store.tables.people import contact_phones, contacts, contracts, lines
-from store.tables.work import beats, errands, slips
+from store.tables.work import beats, errands, paces, slips
 
 __all__ = [
     "beats",
@@ -19,6 +19,7 @@ __all__ = [
     "lines",
     "metadata",
     "overrides",
+    "paces",
     "pages",
     "slips",
 ]

@@ -38,6 +38,13 @@ slips = Table(
     Index(None, "subject", "at"),
 )
 
+paces = Table(
+    "paces",
+    metadata,
+    Column("account", String, primary_key=True),
+    Column("free_at", Moment, nullable=False),  # when all calls asked for will be placed
+)
+
 beats = Table(
     "beats",
     metadata,

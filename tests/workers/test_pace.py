@@ -1,0 +1,210 @@
+"""Calls are placed at the carrier's pace: a lone one at once, level 1 first, none forgotten."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+
+import pytest
+from sqlalchemy import Engine, select
+
+from carrier.simulated.company import Account
+from carrier.simulated.driver import Office
+from routing.errands import Errand, Ring
+from routing.incident import LegState
+from routing.line import CarrierLimits, Engineer
+from routing.ports import Decision, Matter
+from settings import Settings
+from store.apply import apply
+from store.due import Lease
+from store.engine import reading
+from store.pace import Pace
+from store.tables import errands, pages
+from tests.conftest import Clock
+from tests.store.cast import LINE, NOW, incident, leg
+from workers.context import Context, make_context
+from workers.errands import carry_out
+from workers.pace import PATIENCE
+
+SECOND = dt.timedelta(seconds=1)
+ACCOUNT = "AC00000000000000000000000000000001"
+EACH, AHEAD = SECOND, 2 * SECOND
+
+
+@pytest.fixture
+def pace(engine: Engine) -> Pace:
+    return Pace(engine, ACCOUNT)
+
+
+def test_a_lone_turn_is_now_however_long_ago_the_last_one_was(pace: Pace) -> None:
+    for pause in (0, 1, 3600):
+        assert pace.turn(NOW + pause * SECOND, EACH, 0 * SECOND) is None
+
+
+def test_whoever_may_run_ahead_does_and_then_each_waits_a_turn(pace: Pace) -> None:
+    assert [pace.turn(NOW, EACH, AHEAD) for _ in range(3)] == [None] * 3
+    assert pace.turn(NOW, EACH, AHEAD) == NOW + SECOND
+    assert pace.turn(NOW + SECOND, EACH, AHEAD) is None
+    assert pace.turn(NOW + SECOND, EACH, AHEAD) == NOW + 2 * SECOND
+
+
+def test_to_ask_in_vain_takes_nothing(pace: Pace) -> None:
+    assert pace.turn(NOW, EACH, 0 * SECOND) is None
+    for _ in range(5):
+        assert pace.turn(NOW, EACH, 0 * SECOND) == NOW + SECOND
+
+
+def test_whoever_may_run_less_ahead_waits_behind_the_others(pace: Pace) -> None:
+    for _ in range(3):
+        pace.turn(NOW, EACH, AHEAD)
+    assert pace.turn(NOW, EACH, 0 * SECOND) == NOW + 3 * SECOND
+    assert pace.turn(NOW + SECOND, EACH, AHEAD) is None
+    assert pace.turn(NOW + SECOND, EACH, 0 * SECOND) == NOW + 4 * SECOND
+
+
+def test_accounts_do_not_wait_for_each_other(engine: Engine) -> None:
+    assert Pace(engine, "one").turn(NOW, EACH, 0 * SECOND) is None
+    assert Pace(engine, "other").turn(NOW, EACH, 0 * SECOND) is None
+
+
+def test_a_clock_that_is_set_back_holds_up_nobody(pace: Pace) -> None:
+    assert pace.turn(NOW + dt.timedelta(hours=1), EACH, 0 * SECOND) is None
+    assert pace.turn(NOW, EACH, 0 * SECOND) is None
+    assert pace.turn(NOW, EACH, 0 * SECOND) == NOW + SECOND
+
+
+def test_of_many_at_once_no_more_get_a_turn_than_there_are(engine: Engine) -> None:
+    def ask(_: int) -> bool:
+        return Pace(engine, ACCOUNT).turn(NOW, EACH, AHEAD) is None
+
+    with ThreadPoolExecutor(8) as pool:
+        assert sum(pool.map(ask, range(24))) == 3
+
+
+def test_what_is_put_back_comes_at_its_time_as_the_same_attempt(context: Context) -> None:
+    legs(context, 1)
+    due = context.due
+    (lease,) = due.lease(NOW + SECOND)
+    assert due.claim(lease, NOW + SECOND)
+    assert due.put_back(lease, NOW + 2 * SECOND)
+    assert not due.put_back(lease, NOW + 2 * SECOND)
+    assert due.lease(NOW + 1.9 * SECOND) == []
+    assert due.lease(NOW + 2 * SECOND) == [lease] == [Lease(lease.errand, 1)]
+
+
+CREW = tuple(Engineer(f"e{n}", f"E {n}", (f"+3161234560{n}",)) for n in range(8))
+
+
+@pytest.fixture
+def office() -> Iterator[Office]:
+    with Office(Account(ACCOUNT, "a token of the tests"), manual=True) as office:
+        office.number(LINE.number)
+        yield office
+
+
+@pytest.fixture
+def context(settings: Settings, office: Office) -> Iterator[Context]:
+    """A worker whose clock stands still and whose carrier is simulated."""
+    made = make_context(settings.model_copy(update={"twilio_api_url": office.url}))
+    clock = Clock()
+    clock.now = NOW
+    board = replace(made.board, desk=replace(made.board.desk, clock=clock))
+    apply(board.engine, replace(LINE, engineers=CREW), (), NOW)
+    yield replace(made, board=board)
+    made.bell.close()
+    made.board.engine.dispose()
+
+
+def legs(context: Context, count: int, urgency: int = 1, first: int = 0) -> None:
+    """So many people are to be rung for one incident, and no bell was heard."""
+    people = [
+        replace(leg(f"leg-{n}", f"e{n}"), to=CREW[n].phones[0]) for n in range(first, first + count)
+    ]
+    matter = Matter(incident=incident(first, urgency=urgency, pages=tuple(people)))
+    rings = tuple(Errand(NOW + SECOND / 1000, Ring(one.id)) for one in people)
+    context.board.desk.book.save(Matter(), Decision(matter, (), rings), NOW)
+
+
+def work(context: Context, at: dt.datetime) -> list[str]:
+    """Do once what is due; the people who have been rung so far."""
+    context.board.desk.clock.now = at  # type: ignore[attr-defined]
+    for lease in context.due.lease(at):
+        carry_out(lease, context)
+    with reading(context.board.engine) as connection:
+        rung = connection.scalars(select(pages.c.value).order_by(pages.c.id)).all()
+    return [page.engineer for page in rung if page.state is LegState.RINGING]
+
+
+def test_a_lone_call_is_placed_at_once(context: Context) -> None:
+    legs(context, 1)
+    assert work(context, NOW + SECOND) == ["e0"]
+
+
+def test_a_step_rings_three_at_once_and_the_others_a_second_apart(context: Context) -> None:
+    legs(context, 5)
+    start = NOW + SECOND
+    assert len(work(context, start)) == 3
+    assert len(work(context, start + 0.9 * SECOND)) == 3
+    assert len(work(context, start + SECOND)) == 4
+    assert len(work(context, start + 2 * SECOND)) == 5
+
+
+def test_level_1_is_placed_before_other_levels_that_came_first(context: Context) -> None:
+    legs(context, 3, urgency=3)
+    start = NOW + SECOND
+    assert len(work(context, start)) == 1
+    legs(context, 3, urgency=1, first=3)
+    urgent = {"e3", "e4", "e5"}
+    assert len(urgent & set(work(context, start + SECOND / 2))) == 2
+    rung = work(context, start + SECOND)
+    assert (urgent <= set(rung), len(rung)) == (True, 4)
+
+
+def test_no_level_waits_for_ever_behind_level_1(context: Context) -> None:
+    legs(context, 1, urgency=4)
+    pace = context.bench.pace
+    assert pace is not None
+    nearly = NOW + PATIENCE - SECOND / 10
+    for _ in range(2):
+        assert pace.turn(nearly, EACH, AHEAD) is None
+    assert work(context, nearly) == []
+    later = nearly + 2 * SECOND
+    for _ in range(2):
+        assert pace.turn(later, EACH, AHEAD) is None
+    assert work(context, later) == ["e0"]
+
+
+def test_a_faster_account_waits_less(context: Context) -> None:
+    apply(context.board.engine, replace(LINE, engineers=CREW, carrier=CarrierLimits(5)), (), NOW)
+    legs(context, 8)
+    assert len(work(context, NOW + SECOND)) == 8
+
+
+def test_waiting_is_no_failure(context: Context) -> None:
+    legs(context, 5)
+    work(context, NOW + SECOND)
+    with reading(context.board.engine) as connection:
+        waiting = connection.execute(
+            select(errands).where(errands.c.state == "pending", errands.c.kind == "ring")
+        ).all()
+    assert {(row.attempt, row.last_error, row.wakes_at) for row in waiting} == {
+        (0, None, NOW + 2 * SECOND)
+    }
+
+
+def test_a_429_is_asked_again_with_growing_pauses_until_it_is_done(
+    context: Context, office: Office
+) -> None:
+    busy = {"path": "Calls.json", "method": "POST", "status": 429, "code": 20429, "count": 2}
+    office.faults(requests=[busy])
+    legs(context, 1)
+    assert work(context, NOW + SECOND) == []
+    with reading(context.board.engine) as connection:
+        why = connection.scalar(select(errands.c.last_error).where(errands.c.kind == "ring"))
+    assert why.startswith("NotDoneError")
+    assert work(context, NOW + 1.4 * SECOND) == []
+    assert work(context, NOW + 1.5 * SECOND) == []
+    assert work(context, NOW + 2.4 * SECOND) == []
+    assert work(context, NOW + 2.5 * SECOND) == ["e0"]
