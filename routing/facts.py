@@ -44,7 +44,9 @@ class FactsOfNow:
             self.line.id, caller, self.now - rates.per_caller.per
         )
         _, by_line = self.book.unverified_rung(self.line.id, None, self.now - rates.line.per)
-        return by_caller < rates.per_caller.count and by_line < rates.line.count
+        of_nobody = caller is None  # withheld callers are many; one must not use up all their calls
+        few = of_nobody or by_caller < rates.per_caller.count
+        return few and by_line < rates.line.count
 
     def quiet_notice_due(self) -> bool:
         """True when no text about unrung unverified calls went out in the last quarter hour."""

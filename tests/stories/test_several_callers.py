@@ -5,9 +5,9 @@ from tests.stories.stage import JORIS, PIN, SANNE, STRANGER
 EMMA = "+31612345679"
 
 
-def second_caller(stage):
+def second_caller(stage, from_=STRANGER):
     """A stranger at level 1, unverified."""
-    caller = stage.dial(STRANGER)
+    caller = stage.dial(from_)
     for keys in ("1", "0#", "1", "1"):
         stage.press(caller, keys)
     return caller
@@ -61,6 +61,13 @@ def test_too_many_unverified_callers_leave_a_message_and_wake_nobody(stage):
     stage.record(fourth, 5)
     stage.advance(10)
     assert stage.call(fourth).outcome == "message"
+
+
+def test_withheld_callers_do_not_use_up_each_others_calls(stage):
+    for _ in range(4):
+        caller = second_caller(stage, "anonymous")
+        assert stage.call(caller).stage == "waiting"
+        stage.hang_up(caller)
 
 
 def test_a_verified_caller_is_never_counted(stage):
