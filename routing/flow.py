@@ -5,8 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from routing import (
+    beside,
+    callback,
+    hunt,
+    leaving,
+    legs,
+    placing,
+    reception,
+    rescue,
+    taking,
+    urgency,
+    waiting,
+)
 from routing import events as ev
-from routing import hunt, leaving, legs, reception, rescue, taking, urgency, waiting
 from routing.draft import Draft, Facts
 from routing.incident import Page, Result
 from routing.ports import Decision, Matter
@@ -27,7 +39,7 @@ CALLER: dict[type, Callable[[Draft, Any], Draft]] = {
     ev.CallChecked: leaving.call_checked,
 }
 LEG: dict[type, Callable[[Draft, Page, Any], Draft]] = {
-    ev.LegPlaced: legs.placed,
+    ev.LegPlaced: placing.placed,
     ev.LegRefused: legs.refused,
     ev.LegHeard: legs.heard,
     ev.LegChecked: legs.checked,
@@ -35,7 +47,7 @@ LEG: dict[type, Callable[[Draft, Page, Any], Draft]] = {
     ev.LegKeyed: legs.keyed,
     ev.LegMet: taking.met,
     ev.LegParted: taking.parted,
-    ev.CustomerRung: taking.customer_rung,
+    ev.CustomerRung: callback.customer_rung,
     ev.RangLongEnough: legs.rang_long_enough,
 }
 
@@ -64,9 +76,9 @@ def about_incident(draft: Draft, event: ev.Event) -> Draft:
         case ev.HuntDue(mark=mark):
             return hunt.go_on(draft) if mark == draft.the_incident.hunt.mark else draft
         case ev.EngineerFree(engineer=engineer):
-            return hunt.freed(draft, engineer)
+            return beside.freed(draft, engineer)
         case ev.TextedBack(engineer=engineer):
-            return taking.acknowledged(draft, engineer)
+            return beside.acknowledged(draft, engineer)
         case ev.PageSent(page=page_id):
             page = draft.the_incident.page(page_id)
             return draft if page is None else sent(draft, page, event)

@@ -8,11 +8,9 @@ from routing.draft import Draft
 from routing.errands import HuntOn
 from routing.escalation import escalation_for, people_of
 from routing.incident import Candidate, Hunting, Page
-from routing.line import LAST_RESORT, Step
+from routing.line import LAST_RESORT
+from routing.pauses import BREATH, pause, rest
 from routing.ringing import holds_up, ring_next, spent, stop
-
-BREATH = dt.timedelta(seconds=10)
-"""The least a pass takes, unless its steps are shorter: long enough to tell the caller so."""
 
 
 def begin(draft: Draft, first: str | None = None) -> Draft:
@@ -114,22 +112,6 @@ def last_resort(draft: Draft) -> Draft:
     return advance(draft.note("last_resort", "the last resort is rung"))
 
 
-def rest(draft: Draft) -> Draft:
-    """Everybody was tried: begin again after `again_after`."""
-    again_after = draft.facts.line.paging.again_after
-    draft = draft.note(
-        "resting", f"nobody took it; the next round begins in {again_after.total_seconds():g} s"
-    )
-    return pause(draft, Hunting.RESTING, again_after)
-
-
-def pause(draft: Draft, doing: Hunting, length: dt.timedelta) -> Draft:
-    """Stand still for a while; the errand carries the mark, so that an overtaken pause is void."""
-    mark = draft.the_incident.hunt.mark + 1
-    draft = draft.with_hunt(doing=doing, mark=mark, resumes_at=draft.facts.now + length)
-    return draft.do(HuntOn(draft.the_incident.key, mark), length)
-
-
 def go_on(draft: Draft) -> Draft:
     """A pause is over."""
     doing = draft.the_incident.hunt.doing
@@ -151,22 +133,6 @@ def wait_is_over(draft: Draft) -> Draft:
     return draft.do(HuntOn(draft.the_incident.key, mark), min(later) - now)
 
 
-def include(draft: Draft, person: str) -> Draft:
-    """Ring this person now, beside whoever is being rung."""
-    candidates = draft.the_incident.hunt.candidates
-    waiting = [c for c in candidates if c.engineer == person and not spent(draft, c)]
-    kept = tuple(c for c in candidates if c.engineer != person)
-    return advance(draft.with_hunt(candidates=(*kept, *(waiting or [Candidate(person)]))))
-
-
-def freed(draft: Draft, person: str) -> Draft:
-    """Somebody who was busy when it was their turn is free: rung at once."""
-    hunt = draft.the_incident.hunt
-    if person not in hunt.missed or hunt.doing in (Hunting.OVER, Hunting.QUIET):
-        return draft
-    return include(draft.note("free", f"{person} is free again"), person)
-
-
 def end(draft: Draft, but: Page | None = None) -> Draft:
     """Stop hunting; ringing legs other than ``but`` are cancelled, listening ones are told."""
     hunt = draft.the_incident.hunt
@@ -180,6 +146,5 @@ def end(draft: Draft, but: Page | None = None) -> Draft:
 def ring_for(draft: Draft) -> dt.timedelta:
     """How long one phone is rung in the step under way."""
     incident = draft.the_incident
-    steps: tuple[Step, ...] = escalation_for(draft.facts.line, incident).steps
-    number = incident.hunt.step
+    steps, number = escalation_for(draft.facts.line, incident).steps, incident.hunt.step
     return steps[number - 1].ring_for if 1 <= number <= len(steps) else steps[0].ring_for

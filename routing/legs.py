@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-from routing import hunt, taking
+from routing import callback, hunt, taking, tally
 from routing.draft import Draft
 from routing.errands import Freed, RingOver, SettleCall, SettleLeg, Silence
 from routing.events import (
@@ -13,12 +13,12 @@ from routing.events import (
     LegHeard,
     LegKeyed,
     LegListens,
-    LegPlaced,
     LegRefused,
     RangLongEnough,
 )
 from routing.incident import LegState, Page, Result
-from routing.ringing import SETTLE_AFTER, passed
+from routing.placing import SETTLE_AFTER, start_clock
+from routing.ringing import passed
 
 ROUNDS = 3
 """How often the prompt is spoken to somebody who presses nothing."""
@@ -30,26 +30,6 @@ RESULTS = {
     Heard.CANCELED: Result.NO_ANSWER,
 }
 WAITING_FOR_ANSWER = (LegState.PLACING, LegState.RINGING)
-
-
-def placed(draft: Draft, leg: Page, event: LegPlaced) -> Draft:
-    """The carrier has our request: the ring's own clock starts."""
-    draft = draft.with_page(leg, sid=leg.sid or event.sid)
-    if leg.state is LegState.STOPPING:
-        return draft.do(Silence(leg.id))
-    if leg.state is not LegState.PLACING:
-        return draft
-    return start_clock(draft.note("placed", "the carrier rings this phone", leg.id), leg.id)
-
-
-def start_clock(draft: Draft, leg_id: str) -> Draft:
-    """From now on the phone rings for as long as the step says, whatever the carrier's minimum."""
-    leg = draft.the_incident.page(leg_id)
-    if leg is None:
-        return draft
-    until = draft.facts.now + leg.ring_for
-    draft = draft.with_page(leg, state=LegState.RINGING, rings_until=until)
-    return draft.do(RingOver(leg_id), leg.ring_for)
 
 
 def refused(draft: Draft, leg: Page, event: LegRefused) -> Draft:
@@ -106,7 +86,7 @@ def keyed(draft: Draft, leg: Page, event: LegKeyed) -> Draft:
     if event.turn != leg.turn or (event.sid and leg.sid and event.sid != leg.sid):
         return draft
     if leg.state is LegState.OFFERED:
-        return taking.offered_key(draft, leg, event.key)
+        return callback.offered_key(draft, leg, event.key)
     if leg.state is not LegState.LISTENING or taking.taken_by_other(draft.the_incident, leg):
         return draft
     if event.key == leg.take_key:
@@ -143,7 +123,7 @@ def after_the_winner(draft: Draft, leg: Page) -> Draft:
     """Whoever had the caller has gone; a caller who was never reached is hunted for again."""
     call = draft.call
     if call is None or not call.live:
-        return taking.uncount(draft) if leg.state is LegState.CONNECTING else draft
+        return tally.uncount(draft) if leg.state is LegState.CONNECTING else draft
     if call.holds and not call.bridged:
         return taking.reopen(draft, leg.engineer, "hung up before the caller was reached")
     return draft.do(SettleCall(call.id), dt.timedelta(seconds=15))

@@ -6,16 +6,11 @@ import datetime as dt
 from dataclasses import replace
 
 from routing.draft import Draft
-from routing.errands import HuntOn, Mail, Ring, RingOver, SettleLeg, Silence, Tell, Text
+from routing.errands import HuntOn, Mail, Silence, Tell, Text
 from routing.escalation import language_of, phones_of
 from routing.incident import Candidate, LegState, Page, Result
 from routing.line import LAST_RESORT, Channel
-
-GRACE = dt.timedelta(seconds=15)
-"""What placing a call may take before the step goes on without it."""
-
-SETTLE_AFTER = dt.timedelta(seconds=45)
-"""How long a leg is believed without a word of the carrier: it is asked within a minute."""
+from routing.placing import place
 
 
 def ring_next(draft: Draft, person: str, ring_for: dt.timedelta) -> Draft:
@@ -30,30 +25,6 @@ def ring_next(draft: Draft, person: str, ring_for: dt.timedelta) -> Draft:
     draft = _changed(draft, replace(candidate, tried=candidate.tried + 1, until=None))
     missed = tuple(m for m in draft.the_incident.hunt.missed if m != person)
     return text(place(draft.with_hunt(missed=missed), person, phone, ring_for), person)
-
-
-def place(draft: Draft, person: str, phone: str, ring_for: dt.timedelta) -> Draft:
-    """Write the row of a new leg, with digits of its own, and the errand that places it."""
-    facts, incident = draft.facts, draft.the_incident
-    leg_id = facts.chance.token(f"leg {incident.key} {person} {phone}")
-    take = facts.chance.digit(f"take {leg_id}", but=facts.last_take_key(person))
-    leg = Page(
-        id=leg_id,
-        at=facts.now,
-        engineer=person,
-        channel=Channel.CALL,
-        to=phone,
-        take_key=take,
-        pass_key=facts.chance.digit(f"pass {leg_id}", but=take),
-        ring_for=ring_for,
-        rings_until=facts.now + ring_for + GRACE,
-        language=language_of(facts.line, person),
-    )
-    draft = draft.with_page(leg).note(
-        "ring", f"{person} is rung for {ring_for.total_seconds():g} s", leg_id
-    )
-    draft = draft.do(Ring(leg_id)).do(RingOver(leg_id), ring_for + GRACE)
-    return draft.do(SettleLeg(leg_id), SETTLE_AFTER)
 
 
 def wait_for(draft: Draft, candidate: Candidate, ring_for: dt.timedelta) -> Draft:

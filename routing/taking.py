@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from routing import hunt
+from routing import hunt, tally
 from routing.call import Outcome, Stage
 from routing.draft import Draft
 from routing.errands import SettleCall
-from routing.events import CustomerRung, LegMet, LegParted
+from routing.events import LegMet, LegParted
 from routing.incident import Hunting, Incident, LegState, Page, Result, State
-
-CALL_BACK_KEY = "1"
-"""Offered to whoever took an incident whose caller has gone."""
 
 CONNECT_TRIES = 3
 """How often an engineer is sent to the queue of a caller who is said to be still there."""
@@ -55,7 +52,7 @@ def parted(draft: Draft, leg: Page, event: LegParted) -> Draft:
     if event.turn != leg.turn or not leg.won:
         return draft
     if leg.state is LegState.ENDED and event.bridged:
-        return count(draft, leg)
+        return tally.count(draft, leg)
     if leg.state not in (LegState.CONNECTING, LegState.TALKING):
         return draft
     draft = draft.with_page(leg, state=LegState.OFFERED, turn=leg.turn + 1, rounds=0)
@@ -69,7 +66,7 @@ def after_talk(draft: Draft, leg: Page) -> Draft:
     call = draft.call
     if call is not None and not call.bridged:
         draft = draft.with_call(bridged=True, fate=Outcome.CONNECTED)
-        draft = count(draft, leg)
+        draft = tally.count(draft, leg)
     draft = draft.note("parted", "the conversation is over", leg.id)
     return draft.do(SettleCall(call.id)) if call is not None and call.live else draft
 
@@ -79,7 +76,7 @@ def not_met(draft: Draft, leg: Page) -> Draft:
     call = draft.call
     if call is None or not call.live:
         draft = draft.note("caller_gone", "the caller hung up before being connected", leg.id)
-        return uncount(draft)
+        return tally.uncount(draft)
     speaking = call.stage is Stage.MESSAGE or (call.stage is Stage.RESCUE and not call.bridged)
     if speaking or leg.rounds + 1 < CONNECT_TRIES:
         rounds = leg.rounds if speaking else leg.rounds + 1
@@ -88,47 +85,6 @@ def not_met(draft: Draft, leg: Page) -> Draft:
     draft = draft.with_call(answered_by=None, answered_at=None)
     draft = draft.note("not_reached", "the caller could not be reached in the queue", leg.id)
     return draft.do(SettleCall(call.id))
-
-
-def uncount(draft: Draft) -> Draft:
-    """A call that ended unmet was not answered, although somebody pressed the key for it."""
-    call = draft.call
-    if call is None or call.bridged or call.outcome is not Outcome.CONNECTED:
-        return draft
-    outcome = call.fate or Outcome.ABANDONED
-    return draft.with_call(outcome=outcome, answered_by=None, answered_at=None)
-
-
-def count(draft: Draft, leg: Page) -> Draft:
-    """A call that is over counts as answered when its conversation is told of late."""
-    call = draft.call
-    if call is None or call.outcome is None or call.outcome is Outcome.CONNECTED:
-        return draft
-    return draft.with_call(
-        outcome=Outcome.CONNECTED,
-        fate=Outcome.CONNECTED,
-        bridged=True,
-        answered_by=call.answered_by or leg.engineer,
-        answered_at=call.answered_at or draft.facts.now,
-    )
-
-
-def offered_key(draft: Draft, leg: Page, key: str | None) -> Draft:
-    """The caller has gone: one key calls the customer back through the line."""
-    draft = draft.with_page(leg, turn=leg.turn + 1, rounds=leg.rounds + (key is None))
-    if key != CALL_BACK_KEY or draft.the_incident.caller is None:
-        return draft
-    draft = draft.with_page(leg, state=LegState.CALLING, turn=leg.turn + 1)
-    return draft.note("calling_back", f"{leg.engineer} calls the customer back", leg.id)
-
-
-def customer_rung(draft: Draft, leg: Page, event: CustomerRung) -> Draft:
-    """The call back is over: it is offered again, in case a mailbox answered."""
-    if event.turn != leg.turn or leg.state is not LegState.CALLING:
-        return draft
-    draft = draft.with_page(leg, state=LegState.OFFERED, turn=leg.turn + 1, rounds=0)
-    reason = "somebody or something answered" if event.answered else "nobody answered"
-    return draft.note("called_back", f"the customer was called back: {reason}", leg.id)
 
 
 def talked_after_all(draft: Draft) -> Draft:
@@ -163,17 +119,3 @@ def take_directly(draft: Draft, person: str) -> Draft:
         answered_by=person, answered_at=now, bridged=True, fate=Outcome.CONNECTED
     )
     return hunt.end(draft.note("accepted", f"{person} pressed the key"))
-
-
-def acknowledged(draft: Draft, engineer: str) -> Draft:
-    """By text: it ends the paging, but never the hunt for a caller who still waits."""
-    incident, call = draft.the_incident, draft.call
-    if incident.state is not State.OPEN:
-        return draft.note("acknowledged_again", f"{engineer} texted, but it is {incident.state}")
-    draft = draft.with_incident(
-        state=State.ACKNOWLEDGED, acknowledged_by=engineer, acknowledged_at=draft.facts.now
-    )
-    draft = draft.note("acknowledged", f"{engineer} acknowledged by text")
-    if call is not None and call.holds:
-        return hunt.include(draft.note("still_waits", "the caller waits: rung at once"), engineer)
-    return hunt.end(draft)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 from routing.call import Call, Outcome, Stage, Standing
+from routing.callback import CALL_BACK_KEY
 from routing.escalation import name_of
 from routing.incident import Incident, LegState, Page, Result
 from routing.line import Line
@@ -23,7 +24,7 @@ from routing.speech import (
     Spoken,
     say,
 )
-from routing.taking import CALL_BACK_KEY, taken_by_other
+from routing.taking import taken_by_other
 
 OFFERS = 2
 CALLBACK_SECONDS = 40

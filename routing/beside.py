@@ -1,0 +1,38 @@
+"""Somebody is rung beside the step under way: who has become free, or has texted back."""
+
+from __future__ import annotations
+
+from routing.draft import Draft
+from routing.hunt import advance, end
+from routing.incident import Candidate, Hunting, State
+from routing.ringing import spent
+
+
+def include(draft: Draft, person: str) -> Draft:
+    """Ring this person now, beside whoever is being rung."""
+    candidates = draft.the_incident.hunt.candidates
+    waiting = [c for c in candidates if c.engineer == person and not spent(draft, c)]
+    kept = tuple(c for c in candidates if c.engineer != person)
+    return advance(draft.with_hunt(candidates=(*kept, *(waiting or [Candidate(person)]))))
+
+
+def freed(draft: Draft, person: str) -> Draft:
+    """Somebody who was busy when it was their turn is free: rung at once."""
+    hunt = draft.the_incident.hunt
+    if person not in hunt.missed or hunt.doing in (Hunting.OVER, Hunting.QUIET):
+        return draft
+    return include(draft.note("free", f"{person} is free again"), person)
+
+
+def acknowledged(draft: Draft, engineer: str) -> Draft:
+    """By text: it ends the paging, but never the hunt for a caller who still waits."""
+    incident, call = draft.the_incident, draft.call
+    if incident.state is not State.OPEN:
+        return draft.note("acknowledged_again", f"{engineer} texted, but it is {incident.state}")
+    draft = draft.with_incident(
+        state=State.ACKNOWLEDGED, acknowledged_by=engineer, acknowledged_at=draft.facts.now
+    )
+    draft = draft.note("acknowledged", f"{engineer} acknowledged by text")
+    if call is not None and call.holds:
+        return include(draft.note("still_waits", "the caller waits: rung at once"), engineer)
+    return end(draft)

@@ -1,0 +1,28 @@
+"""The caller has gone: whoever took the incident may call the customer back through the line."""
+
+from __future__ import annotations
+
+from routing.draft import Draft
+from routing.events import CustomerRung
+from routing.incident import LegState, Page
+
+CALL_BACK_KEY = "1"
+"""Offered to whoever took an incident whose caller has gone."""
+
+
+def offered_key(draft: Draft, leg: Page, key: str | None) -> Draft:
+    """The caller has gone: one key calls the customer back through the line."""
+    draft = draft.with_page(leg, turn=leg.turn + 1, rounds=leg.rounds + (key is None))
+    if key != CALL_BACK_KEY or draft.the_incident.caller is None:
+        return draft
+    draft = draft.with_page(leg, state=LegState.CALLING, turn=leg.turn + 1)
+    return draft.note("calling_back", f"{leg.engineer} calls the customer back", leg.id)
+
+
+def customer_rung(draft: Draft, leg: Page, event: CustomerRung) -> Draft:
+    """The call back is over: it is offered again, in case a mailbox answered."""
+    if event.turn != leg.turn or leg.state is not LegState.CALLING:
+        return draft
+    draft = draft.with_page(leg, state=LegState.OFFERED, turn=leg.turn + 1, rounds=0)
+    reason = "somebody or something answered" if event.answered else "nobody answered"
+    return draft.note("called_back", f"the customer was called back: {reason}", leg.id)

@@ -1,0 +1,74 @@
+"""One attempt to reach one person by one channel; by telephone it is called a leg."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from enum import StrEnum
+
+from routing.line import Channel
+
+
+class Result(StrEnum):
+    """What became of one page."""
+
+    ACCEPTED = "accepted"
+    DECLINED = "declined"
+    NO_KEY = "no_key"
+    NO_ANSWER = "no_answer"
+    BUSY = "busy"
+    FAILED = "failed"
+    CANCELED = "canceled"
+    SENT = "sent"
+    DELIVERED = "delivered"
+    UNDELIVERED = "undelivered"
+
+
+class LegState(StrEnum):
+    """Where a placed call is. ``placing`` is written before the carrier is asked."""
+
+    PLACING = "placing"
+    RINGING = "ringing"
+    LISTENING = "listening"  # answered; hears who calls and which key takes it
+    STOPPING = "stopping"  # asked the carrier to cancel; not yet known to be over
+    CONNECTING = "connecting"  # took the call, on the way to the caller
+    TALKING = "talking"
+    OFFERED = "offered"  # took the call, but the caller has gone: one key calls back
+    CALLING = "calling"  # calling the customer back
+    ENDED = "ended"
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One attempt to reach one person by one channel; a call is also called a leg.
+
+    The digits that take and pass on are drawn for each leg anew, so that no recording can press
+    them. A page of channel sms or email uses only the first fields.
+    """
+
+    id: str
+    at: dt.datetime
+    engineer: str
+    channel: Channel
+    to: str
+    result: Result | None = None
+    sid: str | None = None
+    state: LegState = LegState.PLACING
+    take_key: str = ""
+    pass_key: str = ""
+    slips: int = 0
+    rounds: int = 0
+    turn: int = 0
+    ring_for: dt.timedelta = dt.timedelta(seconds=30)
+    rings_until: dt.datetime | None = None
+    language: str = ""
+
+    @property
+    def live(self) -> bool:
+        """True while a telephone may still be ringing or somebody may be on it."""
+        return self.channel is Channel.CALL and self.state is not LegState.ENDED
+
+    @property
+    def won(self) -> bool:
+        """True once this leg's key took the incident."""
+        return self.result is Result.ACCEPTED

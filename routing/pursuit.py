@@ -1,0 +1,53 @@
+"""Where the hunt for somebody who takes an incident stands."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Hunting(StrEnum):
+    """What the hunt for somebody who takes the incident is doing."""
+
+    STEPS = "steps"
+    BREATH = "breath"  # a pass was over too quickly to tell the caller; the next waits a moment
+    LAST_RESORT = "last_resort"
+    RESTING = "resting"  # everybody was tried; the next round begins after `again_after`
+    QUIET = "quiet"  # nobody is rung: not entitled to wake people, or a level that can wait
+    OVER = "over"
+
+    @property
+    def moving(self) -> bool:
+        """True while a step is under way, and its end leads to the next."""
+        return self in (Hunting.STEPS, Hunting.LAST_RESORT)
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A person of the step under way; ``tried`` counts phones rung, ``passed`` ends the turn."""
+
+    engineer: str
+    tried: int = 0
+    passed: bool = False
+    until: dt.datetime | None = None  # a busy person is waited for this long
+
+
+@dataclass(frozen=True, slots=True)
+class Hunt:
+    """Where the escalation stands: the round, the pass in it, the step in that, and its people.
+
+    ``mark`` changes with each move, so that a timer set for an earlier move does nothing.
+    """
+
+    doing: Hunting = Hunting.QUIET
+    round: int = 0
+    pass_: int = 0
+    step: int = 0
+    mark: int = 0
+    candidates: tuple[Candidate, ...] = ()
+    pass_began: dt.datetime | None = None
+    missed: tuple[str, ...] = ()  # busy when it was their turn: rung at once when free
+    texted: tuple[str, ...] = ()  # told by text in this round
+    first: str | None = None  # whoever had the caller before, rung first
+    resumes_at: dt.datetime | None = None
