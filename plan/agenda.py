@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import islice, takewhile
+from typing import Any
 
 import recurring_ical_events  # type: ignore[import-untyped]
 from icalendar import Calendar, Component, Event
@@ -17,8 +17,8 @@ from routing.wallclock import instant
 
 HORIZON = dt.timedelta(days=400)
 """How far ahead a recurring event is followed; import again before it ends."""
-MOST = 1000
-"""Times within the horizon; an event that recurs more often is no absence."""
+TOO_OFTEN = {"SECONDLY", "MINUTELY", "HOURLY"}
+"""Nobody is away so often, and to expand it would take as long as it sounds."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -81,13 +81,10 @@ class _Reader:
     def _times(self, events: Calendar) -> list[Event]:
         if not any("RRULE" in event or "RDATE" in event for event in events.events):
             return list(events.events)
-        horizon = self.now + HORIZON
-        following = recurring_ical_events.of(events).after(self.now)
-        near = takewhile(lambda event: self._instant(event.start) < horizon, following)
-        times = list(islice(near, MOST + 1))
-        if len(times) > MOST:
-            raise Wrong(f"recurs more than {MOST} times in {HORIZON.days} days")
-        return times
+        rules = [rule for event in events.events for rule in _listed(event.get("RRULE"))]
+        if any(TOO_OFTEN & set(rule["FREQ"]) for rule in rules):
+            raise Wrong("recurs more often than daily")
+        return list(recurring_ical_events.of(events).between(self.now, self.now + HORIZON))
 
     def _instant(self, at: dt.date) -> dt.datetime:
         if not isinstance(at, dt.datetime):
@@ -105,6 +102,11 @@ def _entry(uid: str, events: Calendar, reader: _Reader) -> Entry:
         return Entry(uid, words, wrong=str(wrong))
     except Exception as error:  # anything at all can stand in a file of somebody else's making
         return Entry(uid, words, wrong=f"cannot be read: {str(error) or type(error).__name__}")
+
+
+def _listed(value: Any) -> list[Any]:
+    """What may stand in an event once, several times or not at all."""
+    return value if isinstance(value, list) else [value] if value else []
 
 
 def _calendar(zones: list[Component]) -> Calendar:
