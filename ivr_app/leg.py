@@ -8,7 +8,7 @@ from carrier.telephone import HEARD
 from ivr_app.switch import desk, given, key, nothing, speak
 from routing import events as ev
 from routing.ports import Matter
-from routing.speech import Document, say
+from routing.speech import Document, HangUp, say
 from routing.whisper import leg_document
 
 blueprint = Blueprint("leg", __name__, url_prefix="/voice/leg")
@@ -71,4 +71,6 @@ def _speak(leg_id: str, matter: Matter) -> Response:
         leg = matter.incident.page(leg_id) if matter.incident is not None else None
     if leg is None:
         return nothing()
+    if leg.sid and given("CallSid") not in ("", leg.sid):
+        return speak(Document(leg.language, (say("over"), HangUp())))  # placed twice: not the one
     return speak(leg_document(leg, matter, desk().line_of(matter), desk().clock()))

@@ -97,7 +97,7 @@ def _room(matter: Matter, *, answered_key: bool = False) -> Response:
 def left(call_id: str, turn: int) -> Response:
     """The caller is out of the queue."""
     how = ev.Left.HUNG_UP if caller_gone() else LEFT.get(given("QueueResult"), ev.Left.LEFT)
-    return speak_to_caller(desk().happen(ev.LeftQueue(call_id, how)))
+    return speak_to_caller(desk().happen(ev.LeftQueue(call_id, how, turn)))
 
 
 @post("/call/<call_id>/stayed/<int:turn>")

@@ -32,6 +32,8 @@ def left_queue(draft: Draft, event: LeftQueue) -> Draft:
         return draft
     draft = draft.with_call(bridged=True, fate=Outcome.CONNECTED)
     draft = taking.talked_after_all(draft)
+    if draft.the_incident.hunt.spared == call.answered_by is not None:
+        return park(draft.with_call(bridged=False).note("handed_over", "waits for the next one"))
     draft = draft.note("other_side_left", "the other side hung up first: was this all?")
     return was_this_all(draft)
 
@@ -41,6 +43,10 @@ def stayed_on(draft: Draft, event: StayedOn) -> Draft:
     call = draft.the_call
     if event.turn != call.turn or call.stage is not Stage.RETURNING:
         return draft
+    winner = draft.the_incident.winner()
+    if winner is not None and winner.state is LegState.CLOSING:
+        draft = draft.note("stays_on", f"waits while {winner.engineer} says what became of it")
+        return park(draft.with_call(bridged=False))
     engineer = call.answered_by or LAST_RESORT
     for leg in draft.the_incident.legs():
         if leg.won:
@@ -79,7 +85,11 @@ def call_checked(draft: Draft, event: CallChecked) -> Draft:
         return call_ended(draft.note("found_gone", found), CallEnded(call.id))
     if call.stage in QUEUED and forsaken(draft):
         return was_this_all(draft.note("alone", "nobody has or seeks this caller any more"))
-    return draft.do(SettleCall(call.id), SETTLE_CALL_AFTER)
+    draft = draft.do(SettleCall(call.id), SETTLE_CALL_AFTER)
+    if call.stage is Stage.RETURNING:
+        draft = draft.note("still_there", "five seconds are long over and the caller is there")
+        return stayed_on(draft, StayedOn(call.id, call.turn))
+    return draft
 
 
 def forsaken(draft: Draft) -> bool:

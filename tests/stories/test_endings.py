@@ -121,3 +121,14 @@ def test_the_queue_of_a_call_is_deleted_afterwards(stage):
         r for r in stage.office.requests if r["method"] == "DELETE" and "Queues" in r["path"]
     ]
     assert len(deleted) == 1
+
+
+def test_a_caller_whose_staying_on_was_never_told_is_hunted_for_again(stage):
+    caller = stage.call_level_1()
+    engineer = stage.take(SANNE)
+    stage.advance(5)
+    stage.office.faults(delay=120, delay_pattern="/stayed/")
+    stage.hang_up(engineer)
+    stage.advance(40, step=1)
+    assert caller.live
+    assert stage.rings(SANNE) == 2
