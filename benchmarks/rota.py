@@ -8,7 +8,7 @@ from collections.abc import Callable
 from functools import partial
 from timeit import Timer
 
-from routing.hours import Office
+from routing.hours import Office, covers
 from routing.line import EVERY_DAY, Hours, Override, Rotation, Schedule, Shift
 from routing.rota import on_call, overridden, segments
 from routing.rotation import handovers
@@ -17,6 +17,7 @@ from routing.wallclock import Now, wall
 ZONE = "Europe/Amsterdam"
 NOW = dt.datetime(2026, 11, 23, 3, 12, tzinfo=dt.UTC)
 DAY = dt.timedelta(days=1)
+MINUTE = dt.timedelta(minutes=1)
 OFFICE = Office((Hours(EVERY_DAY[:5], dt.time(9), dt.time(18)),), ZONE, lambda day: False)
 COUNTS = (1, 100, 10_000)
 AGES = {"1 day": 1, "10 years": 3653}
@@ -34,16 +35,19 @@ def main() -> None:
         scattered = _overrides(count)
         compare(f"{count:,} overrides", scattered, _scanned(scattered))
     for count in COUNTS:
-        row(f"{count:,} shifts", f"{_now(_shifts(count)):,.1f}")
-    row("a year of segments", "µs", "segments")
+        short = _shifts(count)
+        compare(f"{count:,} shifts", short, _read_through(short))
+    row("a year of segments", "µs", "by quarters", "ratio", "segments")
     for name, schedule in (
         ("rotation from 10 years ago", _rotation(3653)),
         ("100 overrides", _overrides(100)),
         ("10,000 overrides", _overrides(10_000)),
         ("100 shifts", _shifts(100)),
     ):
-        count = len(_year(schedule))
-        row(name, f"{_microseconds(partial(_year, schedule), 0.2):,.0f}", f"{count:,}")
+        fast = _microseconds(partial(_year, schedule), 0.2)
+        slow = _microseconds(partial(_quarters, schedule), 0.2)
+        found = len(_year(schedule))
+        row(name, f"{fast:,.0f}", f"{slow:,.0f}", f"{slow / fast:,.1f}", f"{found:,}")
 
 
 def compare(name: str, schedule: Schedule, walk: Callable[[], object]) -> None:
@@ -63,6 +67,11 @@ def _now(schedule: Schedule) -> float:
 
 def _year(schedule: Schedule) -> list[object]:
     return list(segments(schedule, NOW, NOW + 365 * DAY, OFFICE))
+
+
+def _quarters(schedule: Schedule) -> list[object]:
+    """A year asked for quarter by quarter."""
+    return [on_call(schedule, NOW + n * 15 * MINUTE, OFFICE) for n in range(365 * 96)]
 
 
 def _microseconds(act: Callable[[], object], at_least: float = 0.05) -> float:
@@ -89,11 +98,15 @@ def _overrides(count: int) -> Schedule:
 
 
 def _shifts(count: int) -> Schedule:
-    """So many of fixed hours, spread over the week."""
-    made = (
-        Shift((PEOPLE[place % 3],), hours=Hours((EVERY_DAY[place % 7],), dt.time(place % 24)))
-        for place in range(count)
-    )
+    """So many of a minute or some on one weekday, spread over the week."""
+    minutes = max(7 * 24 * 60 // count, 1)
+    made = []
+    for place in range(count):
+        start = dt.datetime.combine(NOW, dt.time()) + place * minutes * MINUTE
+        hours = Hours(
+            (EVERY_DAY[start.weekday()],), start.time(), (start + minutes * MINUTE).time()
+        )
+        made.append(Shift((PEOPLE[place % 3],), hours=hours))
     return Schedule("primary", ZONE, tuple(made))
 
 
@@ -105,6 +118,16 @@ def _walked_turn(rotation: Rotation) -> Callable[[], object]:
         return rotation.people[passed % len(rotation.people)]
 
     return walk
+
+
+def _read_through(schedule: Schedule) -> Callable[[], object]:
+    """Every shift looked at."""
+
+    def read() -> object:
+        now = wall(NOW, ZONE)
+        return {p for s in schedule.shifts if covers(s.hours, now) for p in s.people}
+
+    return read
 
 
 def _scanned(schedule: Schedule) -> Callable[[], object]:

@@ -7,10 +7,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import chain, pairwise
 
-from routing.hours import Office, covers, turns_of_day
+from routing.hours import Office, turns_of_day
 from routing.line import Override, Schedule, Shift
 from routing.rotation import handovers, whose_turn
 from routing.wallclock import Now, instant, wall
+from routing.week import covering
 from routing.windows import in_force
 
 OnCall = tuple[str, ...]
@@ -34,8 +35,8 @@ def on_call(schedule: Schedule, moment: dt.datetime, office: Office) -> OnCall:
         return tuple(sorted({person for i in instead for person in i.people}))
     people = {
         person
-        for shift in schedule.shifts
-        if _counts(shift, now, office)
+        for shift in covering(schedule.shifts, now.wall)
+        if _wanted(shift, now, office)
         for person in _people(shift, now, schedule.timezone)
     }
     return tuple(sorted(overridden(people, in_force(schedule.overrides, now))))
@@ -79,9 +80,7 @@ def segments(
         yield held
 
 
-def _counts(shift: Shift, now: Now, office: Office) -> bool:
-    if not covers(shift.hours, now.wall):
-        return False
+def _wanted(shift: Shift, now: Now, office: Office) -> bool:
     return shift.when is None or office.is_open(now.instant) == (shift.when == "office")
 
 

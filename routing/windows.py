@@ -23,45 +23,50 @@ class Window(Protocol):
         """When it no longer holds."""
 
 
+T = TypeVar("T")
 W = TypeVar("W", bound=Window)
 
-_Held = tuple[dt.datetime, dt.datetime, int]
+Held = tuple[dt.datetime, dt.datetime, int]
 """Start, end, and the place among those given."""
 
-_FEW = 32
+FEW = 32
 """So many are read through faster than they are looked up."""
 
 
 def in_force(windows: tuple[W, ...], now: Now) -> list[W]:
     """The windows that hold now, in the order in which they were given."""
-    if len(windows) <= _FEW:
+    if len(windows) <= FEW:
         return [window for window in windows if now.within(window.start, window.end)]
-    return [windows[place] for place in _sorted(_Itself(windows)).at(now)]
+    return [windows[place] for place in _sorted(Itself(windows)).at(now)]
 
 
-class _Itself(Generic[W]):
+class Itself(Generic[T]):
     """A tuple that is told from others by what it is and not by what is in it: that is quicker."""
 
     __slots__ = ("windows",)
 
-    def __init__(self, windows: tuple[W, ...]) -> None:
+    def __init__(self, windows: tuple[T, ...]) -> None:
+        """Holds on to the tuple, so that no other takes its place in memory."""
         self.windows = windows
 
     def __hash__(self) -> int:
+        """Its place in memory."""
         return id(self.windows)
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Itself) and other.windows is self.windows
+        """True for the very same tuple."""
+        return isinstance(other, Itself) and other.windows is self.windows
 
 
-class _Ends:
+class Ends:
     """Windows sorted by start, under a tree of their latest ends.
 
     ``_latest[1]`` is the latest end of all; that of node n is the later one of nodes 2n and
     2n + 1, and the leaves are the windows themselves.
     """
 
-    def __init__(self, windows: Sequence[_Held]) -> None:
+    def __init__(self, windows: Sequence[Held]) -> None:
+        """All of them local, or all of them with offsets."""
         ordered = sorted(windows)
         self._starts = [start for start, _, _ in ordered]
         self._places = [place for _, _, place in ordered]
@@ -92,14 +97,14 @@ class _Sorted:
     """Windows of local times and windows that carry offsets, which do not compare."""
 
     def __init__(self, windows: tuple[Window, ...]) -> None:
-        local: list[_Held] = []
-        aware: list[_Held] = []
-        mixed: list[_Held] = []
+        local: list[Held] = []
+        aware: list[Held] = []
+        mixed: list[Held] = []
         for place, window in enumerate(windows):
             naive = (window.start.tzinfo is None, window.end.tzinfo is None)
             kept = {(True, True): local, (False, False): aware}.get(naive, mixed)
             kept.append((window.start, window.end, place))
-        self._local, self._aware, self._mixed = _Ends(local), _Ends(aware), mixed
+        self._local, self._aware, self._mixed = Ends(local), Ends(aware), mixed
 
     def at(self, now: Now) -> list[int]:
         """The places of those that hold now, in order."""
@@ -108,5 +113,5 @@ class _Sorted:
 
 
 @lru_cache(maxsize=64)
-def _sorted(itself: _Itself[Window]) -> _Sorted:
+def _sorted(itself: Itself[Window]) -> _Sorted:
     return _Sorted(itself.windows)
