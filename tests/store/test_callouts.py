@@ -1,0 +1,60 @@
+"""Who was called out, and which numbers were refused, as the journal has it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import replace
+
+from sqlalchemy import Engine
+
+from routing.incident import LegState
+from routing.ports import Decision, Matter, Note
+from store.book import SqlBook
+from store.callouts import CallOut, call_outs
+from store.refusals import Refused, refused
+from tests.store.cast import NOW, incident, leg
+
+MINUTE = dt.timedelta(minutes=1)
+HOUR = 60 * MINUTE
+
+
+class Told:
+    """An incident with one leg of sanne, which is over; what happened to it is told."""
+
+    def __init__(self, engine: Engine, number: int, sid: str | None = None) -> None:
+        self.book = SqlBook(engine)
+        plain = leg(f"leg-{number}", at=NOW + number * HOUR)
+        self.leg = replace(plain, sid=sid, state=LegState.ENDED)
+        first = Matter(incident=incident(number, pages=(self.leg,)))
+        self.matter, _ = self.book.save(Matter(), Decision(first), self.leg.at)
+
+    def happens(self, minutes: float, *events: str) -> None:
+        notes = tuple(Note(event, f"why: {event}", self.leg.id) for event in events)
+        at = self.leg.at + minutes * MINUTE
+        self.matter, _ = self.book.save(self.matter, Decision(self.matter, notes), at)
+
+
+def test_a_call_out_lasts_from_the_key_to_the_end_of_the_leg(engine: Engine) -> None:
+    told = [Told(engine, number) for number in range(4)]
+    told[0].happens(1, "placed")
+    told[0].happens(2, "accepted", "bridged")
+    told[0].happens(12.5, "leg_ended")
+    told[1].happens(1, "leg_ended")
+    told[2].happens(1, "accepted")
+    told[3].happens(5, "accepted")
+    first = NOW + 2 * MINUTE
+    assert call_outs(engine, "main", first, NOW + 3 * HOUR + 5 * MINUTE) == [
+        CallOut("sanne", first, first + 10.5 * MINUTE),
+        CallOut("sanne", NOW + 2 * HOUR + MINUTE, None),
+    ]
+    assert call_outs(engine, "another", first, first + HOUR) == []
+
+
+def test_a_refused_number_is_well_once_it_has_been_rung_again(engine: Engine) -> None:
+    Told(engine, 0, sid="CA0")
+    Told(engine, 1).happens(1, "refused")
+    expected = (Refused("sanne", "+31612345601", "refused", NOW + HOUR + MINUTE),)
+    assert refused(engine, "main", NOW) == expected
+    assert refused(engine, "main", NOW + 2 * HOUR) == ()
+    Told(engine, 2, sid="CA2")
+    assert refused(engine, "main", NOW) == ()
