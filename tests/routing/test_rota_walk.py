@@ -132,7 +132,7 @@ OFFICE = Office((OPEN,), "Europe/Amsterdam", {HOLIDAY}.__contains__)
 
 
 SCHEDULES = int(os.environ.get("SCHEDULES", "80"))
-"""`make proof` walks along 10,000; that takes a quarter of an hour."""
+"""`make proof` walks along 10,000, which takes some minutes."""
 
 
 @pytest.mark.timeout(60 + SCHEDULES)
