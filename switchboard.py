@@ -49,6 +49,7 @@ def connect(settings: Settings, bell: Bell, clock: Callable[[], dt.datetime] = n
         clock=clock,
         seed=lambda: secrets.token_bytes(32),
         calendar=calendar,
+        mail=settings.mail_url is not None,
     )
     tokens = [settings.twilio_auth_token, settings.twilio_auth_token_previous]
     return Switchboard(

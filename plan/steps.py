@@ -47,7 +47,13 @@ def _promises(found: dict[str, dict[str, OfficeTime]]) -> tuple[tuple[int, Offic
 
 step = record(_step, ring=some(many(words.ringable)), for_=times.length)
 escalation = record(Escalation, steps=some(many(step)), repeat=words.whole(1, 100))
-paging = record(Paging, channels=many(words.choice(Channel)), again_after=times.length)
+paging = record(
+    Paging,
+    channels=many(words.choice(Channel)),
+    again_after=times.length,
+    reach_within=times.length,
+    daily_cap=words.whole(1, 1000),
+)
 routes = many(
     record(
         _route,

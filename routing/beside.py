@@ -24,15 +24,17 @@ def freed(draft: Draft, person: str) -> Draft:
     return include(draft.note("free", f"{person} is free again"), person)
 
 
-def acknowledged(draft: Draft, engineer: str) -> Draft:
-    """By text: it ends the paging, but never the hunt for a caller who still waits."""
+def acknowledged(draft: Draft, engineer: str, by: str) -> Draft:
+    """By text or link: it ends the paging, but never the hunt for a caller who still waits."""
     incident, call = draft.the_incident, draft.call
     if incident.state is not State.OPEN:
-        return draft.note("acknowledged_again", f"{engineer} texted, but it is {incident.state}")
+        return draft.note(
+            "acknowledged_again", f"{engineer} did by {by}, but it is {incident.state}"
+        )
     draft = draft.with_incident(
         state=State.ACKNOWLEDGED, acknowledged_by=engineer, acknowledged_at=draft.facts.now
     )
-    draft = draft.note("acknowledged", f"{engineer} acknowledged by text")
+    draft = draft.note("acknowledged", f"{engineer} acknowledged by {by}")
     if call is not None and call.holds:
         return include(draft.note("still_waits", "the caller waits: rung at once"), engineer)
     return end(draft)

@@ -35,6 +35,7 @@ class Desk:
     clock: Callable[[], dt.datetime]
     seed: Callable[[], bytes]
     calendar: Callable[[Holidays], Holiday]
+    mail: bool = True  # whether a mail server is named
 
     def answer(self, sid: str, to: str, shown: str) -> Matter:
         """A call comes in on one of our numbers; asked twice, it is the same call."""
@@ -55,7 +56,8 @@ class Desk:
         today = wall(self.clock(), line.timezone).date()
         found = self.people.contracts_of_phone(line.id, caller) if caller is not None else ()
         selected, language = identify.selected_by(found, caller, today)
-        return ev.Dialled(sid, line.id, shown[:64], caller, language, selected)
+        engineer = next((e.id for e in line.engineers if caller in e.phones), None)
+        return ev.Dialled(sid, line.id, shown[:64], caller, language, selected, engineer)
 
     def happen(self, event: ev.Event) -> Matter:
         """Something happened: decide what follows, write it down, ring the bell."""
@@ -119,7 +121,7 @@ class Desk:
     def facts(self, line: Line) -> FactsOfNow:
         """The facts of this moment."""
         office = Office.of(line, self.calendar(line.holidays))
-        return FactsOfNow(self.clock(), line, Chance(self.seed()), office, self.book)
+        return FactsOfNow(self.clock(), line, Chance(self.seed()), office, self.book, self.mail)
 
     def _read(self, event: ev.Event) -> Matter:
         if isinstance(event, ev.CallEvent):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
@@ -11,7 +12,7 @@ from routing.chance import Chance
 from routing.errands import Deed, Errand
 from routing.incident import Incident, Page
 from routing.line import Line
-from routing.ports import Decision, Matter, Note
+from routing.ports import Decision, Matter, Note, Notices
 
 
 class Facts(Protocol):
@@ -32,11 +33,21 @@ class Facts(Protocol):
     def on_call(self, schedule_id: str) -> tuple[str, ...]:
         """Who is on call on this schedule now."""
 
+    def open_incidents(self) -> Sequence[Incident]:
+        """The incidents that nobody has dealt with, oldest first."""
+
     def busy(self, but: str) -> frozenset[str]:
         """Engineers who are being rung or talking for another incident than this."""
 
     def last_take_key(self, engineer: str) -> str:
         """The digit that took calls on this engineer's previous leg, or ''."""
+
+    @property
+    def mail(self) -> bool:
+        """True where a mail server is named."""
+
+    def notices(self, engineer: str) -> Notices:
+        """The texts and mails of a day to this engineer, newest first, with their incidents."""
 
     def unverified_allowed(self, caller: str | None) -> bool:
         """False when unverified level-1 calls have been rung as often as the line allows."""

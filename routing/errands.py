@@ -52,6 +52,15 @@ class Mail:
 
 
 @dataclass(frozen=True, slots=True)
+class Alarm:
+    """Tell the duty manager that this person gets no more texts today."""
+
+    line: str
+    engineer: str
+    kind: Literal["alarm"] = "alarm"
+
+
+@dataclass(frozen=True, slots=True)
 class RingOver:
     """At its time: this leg has been rung for as long as its step says."""
 
@@ -66,6 +75,14 @@ class HuntOn:
     incident: str
     mark: int
     kind: Literal["hunt_on"] = "hunt_on"
+
+
+@dataclass(frozen=True, slots=True)
+class RingBack:
+    """An engineer's own call is over: the phone is rung for the incident that was chosen in it."""
+
+    call: str
+    kind: Literal["ring_back"] = "ring_back"
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,9 +128,11 @@ Deed = (
     | Tell
     | Text
     | Mail
+    | Alarm
     | RingOver
     | HuntOn
     | Freed
+    | RingBack
     | SettleLeg
     | SettleCall
     | DropQueue

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from routing.chance import Chance
 from routing.hours import Office
+from routing.incident import Incident
 from routing.line import Line
-from routing.ports import Book
+from routing.ports import Book, Notices
 from routing.rota import on_call
 
 QUIET_NOTICE = dt.timedelta(minutes=15)
+A_DAY = dt.timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -23,11 +26,16 @@ class FactsOfNow:
     chance: Chance
     office: Office
     book: Book
+    mail: bool = True
 
     def on_call(self, schedule_id: str) -> tuple[str, ...]:
         """Who is on call on this schedule now."""
         schedule = self.line.schedule(schedule_id)
         return on_call(schedule, self.now, self.office) if schedule is not None else ()
+
+    def open_incidents(self) -> Sequence[Incident]:
+        """The incidents of the line that nobody has dealt with, oldest first."""
+        return self.book.open_incidents(self.line.id)
 
     def busy(self, but: str) -> frozenset[str]:
         """Engineers of the line who have a live leg for another incident."""
@@ -36,6 +44,10 @@ class FactsOfNow:
     def last_take_key(self, engineer: str) -> str:
         """The digit that took calls on this engineer's previous leg, or ''."""
         return self.book.last_take_key(self.line.id, engineer)
+
+    def notices(self, engineer: str) -> Notices:
+        """The texts and mails of the last 24 hours to this engineer, newest first."""
+        return self.book.notices(self.line.id, engineer, self.now - A_DAY)
 
     def unverified_allowed(self, caller: str | None) -> bool:
         """True while neither this caller nor the line has had its share of unverified calls."""

@@ -77,8 +77,8 @@ def about_incident(draft: Draft, event: ev.Event) -> Draft:
             return hunt.go_on(draft) if mark == draft.the_incident.hunt.mark else draft
         case ev.EngineerFree(engineer=engineer):
             return beside.freed(draft, engineer)
-        case ev.TextedBack(engineer=engineer):
-            return beside.acknowledged(draft, engineer)
+        case ev.TextedBack(engineer=engineer, by=by):
+            return beside.acknowledged(draft, engineer, by)
         case ev.PageSent(page=page_id):
             page = draft.the_incident.page(page_id)
             return draft if page is None else sent(draft, page, event)
@@ -90,4 +90,6 @@ def sent(draft: Draft, page: Page, event: ev.PageSent) -> Draft:
     if page.result in (Result.DELIVERED, Result.UNDELIVERED, Result.FAILED):
         return draft
     draft = draft.with_page(page, result=event.result, sid=page.sid or event.sid)
-    return draft.note("notice_" + event.result, f"the {page.channel} is {event.result}", page.id)
+    why = f": {event.why}" if event.why else ""
+    reason = f"the {page.channel} is {event.result}{why}"
+    return draft.note("notice_" + event.result, reason, page.id)

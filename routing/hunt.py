@@ -10,7 +10,7 @@ from routing.escalation import escalation_for, people_of
 from routing.incident import Candidate, Hunting, Page
 from routing.line import LAST_RESORT
 from routing.pauses import BREATH, pause, rest
-from routing.ringing import holds_up, ring_next, spent, stop
+from routing.ringing import holds_up, ring_next, spent, stop, text_again
 
 
 def begin(draft: Draft, first: str | None = None) -> Draft:
@@ -29,7 +29,7 @@ def begin(draft: Draft, first: str | None = None) -> Draft:
         resumes_at=None,
     )
     if first is None:
-        return enter(draft, 1)
+        return enter(text_again(draft), 1)
     draft = draft.note("hunt", f"{first} had this caller before and is rung first")
     return advance(draft.with_hunt(candidates=(Candidate(first),)))
 

@@ -76,10 +76,12 @@ class Channel(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Paging:
-    """The notices beside the ringing, and the time between two rounds of passes."""
+    """The notices beside the ringing, the time between two rounds of passes, and how many texts
+    one person gets within a day."""
 
     channels: tuple[Channel, ...] = (Channel.SMS,)
     again_after: dt.timedelta = dt.timedelta(minutes=5)
+    daily_cap: int = 40
 
 
 @dataclass(frozen=True, slots=True)

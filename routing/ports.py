@@ -14,8 +14,11 @@ from typing import Protocol
 from routing.call import Call
 from routing.contract import Contact, Contract
 from routing.errands import Errand
-from routing.incident import Incident
+from routing.incident import Incident, Page
 from routing.line import Line
+
+Notices = Sequence[tuple[str, Page]]
+"""Texts and mails, each with the key of its incident."""
 
 
 class LostRaceError(Exception):
@@ -79,6 +82,9 @@ class Book(Protocol):
 
     def last_take_key(self, line: str, engineer: str) -> str:
         """The digit that took calls on this engineer's previous leg, or ''."""
+
+    def notices(self, line: str, engineer: str, since: dt.datetime) -> Notices:
+        """The texts and mails to this engineer since, newest first, whatever became of them."""
 
     def hunted(self, line: str) -> Sequence[str]:
         """Keys of incidents still being hunted for, the most urgent and oldest first."""

@@ -6,10 +6,11 @@ import datetime as dt
 from dataclasses import replace
 
 from routing.draft import Draft
-from routing.errands import HuntOn, Mail, Silence, Tell, Text
-from routing.escalation import language_of, phones_of
+from routing.errands import HuntOn, Silence, Tell
+from routing.escalation import phones_of
 from routing.incident import Candidate, LegState, Page, Result
-from routing.line import LAST_RESORT, Channel
+from routing.line import LAST_RESORT
+from routing.paging import tell, told_again, too_soon
 from routing.placing import place
 
 
@@ -44,22 +45,16 @@ def text(draft: Draft, person: str) -> Draft:
     """The notices that go out beside the ringing, once a round for each person."""
     facts, hunt = draft.facts, draft.the_incident.hunt
     engineer = facts.line.engineer(person)
-    if engineer is None or person in hunt.texted:
+    if engineer is None or person in hunt.texted or too_soon(draft, person):
         return draft
-    draft = draft.with_hunt(texted=(*hunt.texted, person))
-    if Channel.SMS in facts.line.paging.channels:
-        draft = _notice(draft, person, Channel.SMS, engineer.phones[0])
-    if Channel.EMAIL in facts.line.paging.channels and engineer.email:
-        draft = _notice(draft, person, Channel.EMAIL, engineer.email)
+    return tell(draft.with_hunt(texted=(*hunt.texted, person)), engineer)
+
+
+def text_again(draft: Draft) -> Draft:
+    """The notices at the beginning of a round, before anybody is rung."""
+    for person in told_again(draft):
+        draft = text(draft, person)
     return draft
-
-
-def _notice(draft: Draft, person: str, channel: Channel, to: str) -> Draft:
-    facts, incident = draft.facts, draft.the_incident
-    page_id = facts.chance.token(f"{channel} {incident.key} {person}")
-    page = Page(page_id, facts.now, person, channel, to, language=language_of(facts.line, person))
-    deed = Text(page_id) if channel is Channel.SMS else Mail(page_id)
-    return draft.with_page(page).do(deed).note("notice", f"{person} is told by {channel}", page_id)
 
 
 def spent(draft: Draft, candidate: Candidate) -> bool:

@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 
 from routing.incident import Incident, State
 from routing.line import Channel
-from routing.ports import Book, Decision, LostRaceError, Matter
+from routing.ports import Book, Decision, LostRaceError, Matter, Notices
 from store.due import post
 from store.engine import reading, writing
 from store.matter import of_call, of_incident, of_leg, of_sid
@@ -85,6 +85,17 @@ class SqlBook(SqlStrangers, Book):
                 .limit(1)
             )
             return page.take_key if page else ""
+
+    def notices(self, line: str, engineer: str, since: dt.datetime) -> Notices:
+        """The texts and mails to this engineer since, newest first."""
+        theirs = and_(pages.c.line == line, pages.c.engineer == engineer, pages.c.at >= since)
+        with reading(self._engine) as connection:
+            found = connection.execute(
+                select(pages.c.incident, pages.c.value)
+                .where(theirs, pages.c.channel != Channel.CALL)
+                .order_by(pages.c.at.desc(), pages.c.id.desc())
+            )
+            return [(row.incident, row.value) for row in found]
 
     def hunted(self, line: str) -> Sequence[str]:
         """Keys of incidents still being hunted for, the most urgent and oldest first."""

@@ -29,6 +29,13 @@ def freed(deed: er.Freed, bench: Bench, attempt: int) -> None:
         bench.desk.happen(ev.EngineerFree(incident, deed.engineer))
 
 
+def ring_back(deed: er.RingBack, bench: Bench, attempt: int) -> None:
+    """An engineer who called the line has hung up, and is rung for what was chosen."""
+    call = bench.desk.call(deed.call).call
+    if call is not None and call.rings_back is not None and call.engineer is not None:
+        bench.desk.happen(ev.CalledIn(call.rings_back, call.engineer, call.caller))
+
+
 DEEDS: dict[type, Doing] = {
     er.Ring: paging.ring,
     er.Silence: paging.silence,
@@ -38,7 +45,9 @@ DEEDS: dict[type, Doing] = {
     er.DropQueue: paging.drop_queue,
     er.Text: texting.text,
     er.Mail: texting.mail,
+    er.Alarm: texting.alarm,
     er.RingOver: ring_over,
     er.HuntOn: hunt_on,
     er.Freed: freed,
+    er.RingBack: ring_back,
 }

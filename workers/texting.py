@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from smtplib import SMTPException
 
+import structlog
+
 from carrier import prompts
 from carrier.request import RefusedError
 from routing import errands as er
@@ -11,6 +13,8 @@ from routing import events as ev
 from routing.incident import Incident, Page, Result
 from routing.ports import Matter
 from workers.bench import Bench
+
+_log = structlog.get_logger("texting")
 
 
 def page_of(page_id: str, bench: Bench) -> tuple[Matter, Incident, Page]:
@@ -41,10 +45,16 @@ def text(deed: er.Text, bench: Bench, attempt: int) -> None:
         sid = bench.telephone.text(
             page.to, line.texts_from or line.number, body(incident, page), status
         )
-    except RefusedError:
-        bench.desk.happen(ev.PageSent(page.id, Result.FAILED))
+    except RefusedError as refusal:
+        why = f"the carrier refuses: {refusal.code}"
+        bench.desk.happen(ev.PageSent(page.id, Result.FAILED, why=why))
         return
     bench.desk.happen(ev.PageSent(page.id, Result.SENT, sid))
+
+
+def alarm(deed: er.Alarm, bench: Bench, attempt: int) -> None:
+    """Somebody has had the texts of a day: the log says so, because a human must look."""
+    _log.error("no more texts today", line=deed.line, engineer=deed.engineer)
 
 
 def mail(deed: er.Mail, bench: Bench, attempt: int) -> None:
@@ -53,7 +63,7 @@ def mail(deed: er.Mail, bench: Bench, attempt: int) -> None:
     if page.result is not None:
         return
     if bench.post is None:
-        bench.desk.happen(ev.PageSent(page.id, Result.FAILED))
+        bench.desk.happen(ev.PageSent(page.id, Result.FAILED, why="e-mail is off"))
         return
     values = {"number": incident.number, "level": incident.urgency}
     subject = prompts.text(page.language, "mail_subject", values)

@@ -3,25 +3,28 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 from routing.incident import Result
 
 
 @dataclass(frozen=True, slots=True)
 class PageSent:
-    """What became of a text or an e-mail; ``sid`` is the carrier's id of it."""
+    """What became of a text or an e-mail; ``sid`` is the carrier's id, ``why`` its reason."""
 
     page: str
     result: Result
     sid: str | None = None
+    why: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class TextedBack:
-    """An engineer acknowledged the incident by text."""
+    """An engineer acknowledged the incident by text, or by the link in a text or mail."""
 
     incident: str
     engineer: str
+    by: Literal["text", "link"] = "text"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,3 +41,12 @@ class EngineerFree:
 
     incident: str
     engineer: str
+
+
+@dataclass(frozen=True, slots=True)
+class CalledIn:
+    """An engineer called the line about the incident from this number, and is to be rung there."""
+
+    incident: str
+    engineer: str
+    phone: str | None

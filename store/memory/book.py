@@ -8,7 +8,7 @@ from threading import Lock
 
 from routing.incident import Incident, State
 from routing.line import LAST_RESORT, Channel
-from routing.ports import Book, Decision, Matter
+from routing.ports import Book, Decision, Matter, Notices
 from store.memory.rows import Rows
 from store.record import hunted
 
@@ -75,6 +75,13 @@ class MemoryBook(Book):
         pages = [page for i, page in self.rows.pages.values() if i.line == line]
         legs = [p for p in pages if p.channel is Channel.CALL and p.engineer == engineer]
         return max(legs, key=lambda leg: leg.at).take_key if legs else ""
+
+    def notices(self, line: str, engineer: str, since: dt.datetime) -> Notices:
+        """The texts and mails to this engineer since, newest first."""
+        pages = [(i.key, p) for i, p in self.rows.pages.values() if i.line == line]
+        theirs = [(key, p) for key, p in pages if p.engineer == engineer and p.at >= since]
+        told = [(key, p) for key, p in theirs if p.channel is not Channel.CALL]
+        return sorted(told, key=lambda one: (one[1].at, one[1].id), reverse=True)
 
     def hunted(self, line: str) -> Sequence[str]:
         """Keys of incidents still being hunted for, the most urgent and oldest first."""

@@ -427,6 +427,14 @@ def test_a_text_goes_out_once_a_round_to_each_who_is_rung(floor):
     assert sorted(floor.exchange.texts) == [SANNE, SANNE, JORIS, JORIS]
 
 
+def test_in_a_round_that_outlasts_the_pause_each_is_still_told_once(floor):
+    floor.apply(paging=Paging((Channel.SMS,), dt.timedelta(seconds=1)))
+    floor.critical()
+    floor.advance(80)
+    assert floor.rings(SANNES_DESK) == 1
+    assert floor.exchange.texts.count(SANNE) == 1
+
+
 def test_the_same_decision_is_taken_from_the_same_facts(floor):
     call = floor.critical()
     (leg,) = floor.legs()

@@ -8,7 +8,8 @@ from dataclasses import replace
 import pytest
 
 from routing.errands import Errand, Ring, RingOver
-from routing.incident import Hunt, Hunting, Incident, State
+from routing.incident import Hunt, Hunting, Incident, Page, State
+from routing.line import Channel
 from routing.ports import Book, Decision, LostRaceError, Matter, Note
 from tests.store.cast import NOW, call, ended, incident, leg, proven
 
@@ -157,3 +158,19 @@ def test_a_decision_that_changes_nothing_writes_nothing(book: Book) -> None:
     again, due = book.save(saved, Decision(saved), NOW)
     assert again == saved
     assert not due
+
+
+def test_notices_are_the_texts_and_mails_of_one_person_newest_first(book: Book) -> None:
+    def told(page: str, minutes: int, channel: Channel, who: str = "sanne") -> Page:
+        return Page(page, NOW + minutes * MINUTE, who, channel, "somewhere")
+
+    first = (told("old", -5, Channel.SMS), told("text", 0, Channel.SMS), leg("leg-1"))
+    keep(book, Matter(incident=incident(1, pages=first)))
+    second = (told("mail", 1, Channel.EMAIL), told("other", 1, Channel.SMS, "joris"))
+    keep(book, Matter(incident=incident(2, pages=second)))
+    found = book.notices("main", "sanne", NOW)
+    assert [(key, page.id) for key, page in found] == [
+        ("incident-2", "mail"),
+        ("incident-1", "text"),
+    ]
+    assert book.notices("other", "sanne", NOW) == []
