@@ -1,6 +1,7 @@
 """Notices: to whom, how often, by which way, and when there have been enough."""
 
 import datetime as dt
+import itertools
 from dataclasses import replace
 
 import pytest
@@ -39,10 +40,7 @@ def told(floor, engineer="sanne", channel=None):
 
 def gaps(notices):
     moments = [page.at for page in notices]
-    return [
-        (after - before).total_seconds()
-        for before, after in zip(moments, moments[1:], strict=False)
-    ]
+    return [(after - before).total_seconds() for before, after in itertools.pairwise(moments)]
 
 
 def person(**changes):
