@@ -92,7 +92,12 @@ class Scribe:
 
     @write.register
     def _(self, act: speech.Meet, into: Any) -> None:
-        dial = into.dial(timeout=MEET_SECONDS, action=self.addresses.of(act.then), method="POST")
+        dial = into.dial(
+            timeout=MEET_SECONDS,
+            hangup_on_star=True,
+            action=self.addresses.of(act.then),
+            method="POST",
+        )
         dial.queue(act.queue, url=self.addresses.of(act.joined), method="POST")
 
     @write.register
@@ -100,6 +105,7 @@ class Scribe:
         dial = into.dial(
             timeout=act.seconds,
             caller_id=act.caller_id,
+            hangup_on_star=act.star or None,
             action=self.addresses.of(act.then),
             method="POST",
         )

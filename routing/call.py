@@ -6,11 +6,14 @@ import datetime as dt
 from dataclasses import dataclass
 from enum import StrEnum
 
+from routing.offer import Offer
+
 
 class Stage(StrEnum):
     """Where in the conversation the caller is; what the phone says next follows from it."""
 
     LANGUAGE = "language"
+    ENGINEER = "engineer"  # an engineer's number: what waits for them is offered
     CONTRACT = "contract"
     PIN = "pin"
     URGENCY = "urgency"
@@ -58,6 +61,7 @@ class Remark(StrEnum):
 
     NONE = ""
     WELCOME = "welcome"
+    NOTHING_WAITS = "nothing_waits"  # for the engineer whose number calls
     WRONG = "wrong"  # number and PIN do not belong together; said with a growing pause
     NOTHING_KEYED = "nothing_keyed"
     NO_SUCH_KEY = "no_such_key"
@@ -67,6 +71,7 @@ class Remark(StrEnum):
     REPEAT = "repeat"
     NO_NUMBER = "no_number"  # cannot call back: we do not see the caller's number
     MESSAGE_KEPT = "message_kept"
+    ENGINEER_DECIDES = "engineer_decides"  # stayed on while the engineer is at the closing menu
     SILENT = "silent"  # nothing was said when a name was asked for
 
 
@@ -112,6 +117,7 @@ class Call:
     incident: str | None = None
     parked_at: dt.datetime | None = None
     queued: int = 0  # the turn at which the caller last went into the queue
+    returned_at: dt.datetime | None = None  # when we last asked whether this was all
     rescues: int = 0  # how often the last resort was dialled from the caller's document
     message: str | None = None
     answered_by: str | None = None
@@ -120,6 +126,9 @@ class Call:
     fate: Outcome | None = None  # what the call will count as if it ended now
     outcome: Outcome | None = None
     ended_at: dt.datetime | None = None
+    engineer: str | None = None  # whose number it is that calls
+    offers: tuple[Offer, ...] = ()
+    rings_back: str | None = None  # the incident for which the engineer's phone is rung afterwards
     version: int = 0
 
     @property

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from routing.draft import Draft
 from routing.events import CustomerRung
-from routing.incident import LegState, Page
+from routing.incident import Became, LegState, Page
 
 CALL_BACK_KEY = "1"
 """Offered to whoever took an incident whose caller has gone."""
@@ -20,9 +20,12 @@ def offered_key(draft: Draft, leg: Page, key: str | None) -> Draft:
 
 
 def customer_rung(draft: Draft, leg: Page, event: CustomerRung) -> Draft:
-    """The call back is over: it is offered again, in case a mailbox answered."""
+    """The call back is over: the closing menu follows an answer, which may be a mailbox's."""
     if event.turn != leg.turn or leg.state is not LegState.CALLING:
         return draft
-    draft = draft.with_page(leg, state=LegState.OFFERED, turn=leg.turn + 1, rounds=0)
+    became = Became.UNANSWERED if leg.became else None
+    became = Became.TALKED if event.answered else became
+    state = LegState.CLOSING if became else LegState.OFFERED
+    draft = draft.with_page(leg, state=state, turn=leg.turn + 1, rounds=0, became=became)
     reason = "somebody or something answered" if event.answered else "nobody answered"
     return draft.note("called_back", f"the customer was called back: {reason}", leg.id)

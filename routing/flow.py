@@ -8,10 +8,11 @@ from typing import Any
 from routing import (
     beside,
     callback,
-    hunt,
+    callin,
     leaving,
     legs,
     placing,
+    reach,
     reception,
     rescue,
     taking,
@@ -74,7 +75,9 @@ def about_incident(draft: Draft, event: ev.Event) -> Draft:
     """Timers, texts and pages of an incident."""
     match event:
         case ev.HuntDue(mark=mark):
-            return hunt.go_on(draft) if mark == draft.the_incident.hunt.mark else draft
+            return reach.hunt_due(draft) if mark == draft.the_incident.hunt.mark else draft
+        case ev.CalledIn(engineer=engineer, phone=phone):
+            return callin.ring_back(draft, engineer, phone)
         case ev.EngineerFree(engineer=engineer):
             return beside.freed(draft, engineer)
         case ev.TextedBack(engineer=engineer, by=by):

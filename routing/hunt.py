@@ -9,7 +9,7 @@ from routing.errands import HuntOn
 from routing.escalation import escalation_for, people_of
 from routing.incident import Candidate, Hunting, Page
 from routing.line import LAST_RESORT
-from routing.pauses import BREATH, pause, rest
+from routing.pauses import BREATH, pause, rest, watch
 from routing.ringing import holds_up, ring_next, spent, stop, text_again
 
 
@@ -51,10 +51,10 @@ def enter(draft: Draft, number: int) -> Draft:
     incident = draft.the_incident
     steps = escalation_for(draft.facts.line, incident).steps
     for at in range(number, len(steps) + 1):
-        people = people_of(steps[at - 1], draft.facts, incident.language)
+        people = incident.hunt.willing(people_of(steps[at - 1], draft.facts, incident.language))
         if people:
             return begin_step(draft, at, people)
-        draft = draft.note("skipped", f"step {at}: nobody is on call, so it is passed over")
+        draft = draft.note("skipped", f"step {at}: {incident.hunt.nobody} is on call: passed over")
     return end_pass(draft)
 
 
@@ -140,7 +140,7 @@ def end(draft: Draft, but: Page | None = None) -> Draft:
     for leg in draft.the_incident.legs():
         if but is None or leg.id != but.id:
             draft = stop(draft, leg)
-    return draft
+    return watch(draft)
 
 
 def ring_for(draft: Draft) -> dt.timedelta:

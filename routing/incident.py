@@ -7,10 +7,12 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from routing.call import Standing
-from routing.page import LegState, Page, Result
+from routing.page import Became, LegState, Page, Result, Said
 from routing.pursuit import Candidate, Hunt, Hunting
 
 __all__ = [
+    "Again",
+    "Became",
     "Candidate",
     "Hunt",
     "Hunting",
@@ -19,6 +21,7 @@ __all__ = [
     "LegState",
     "Page",
     "Result",
+    "Said",
     "Source",
     "State",
 ]
@@ -47,6 +50,13 @@ class Kind(StrEnum):
 
     INCIDENT = "incident"
     SIGNATURE_REQUEST = "signature_request"
+
+
+class Again(StrEnum):
+    """Why an incident that somebody had is sought for anew."""
+
+    HANDED_OVER = "handed_over"
+    OVERDUE = "overdue"  # who had it did not reach the customer in time
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +92,9 @@ class Incident:
     message: str | None = None
     hunt: Hunt = field(default_factory=Hunt)
     pages: tuple[Page, ...] = ()
+    reached: bool = False  # whoever has it has talked with the waiting caller, or says so
+    again: Again | None = None
+    before: str | None = None  # who had it, when it is sought for again
     version: int = 0
 
     def page(self, page_id: str | None) -> Page | None:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import datetime as dt
 
 from routing import hunt, taking
-from routing.call import Outcome, Stage
+from routing.call import Outcome, Remark, Stage
 from routing.draft import Draft
-from routing.errands import SETTLE_CALL_AFTER, DropQueue, SettleCall
+from routing.errands import SETTLE_CALL_AFTER, DropQueue, RingBack, SettleCall
 from routing.events import CallChecked, CallEnded, Left, LeftQueue, StayedOn
 from routing.incident import Hunting, LegState
 from routing.line import LAST_RESORT
-from routing.question import park, was_this_all
+from routing.question import LONG_OVER, park, was_this_all
 from routing.rescue import rescue
 
 QUEUED = (Stage.WAITING, Stage.BRIDGED)
@@ -46,7 +46,7 @@ def stayed_on(draft: Draft, event: StayedOn) -> Draft:
     winner = draft.the_incident.winner()
     if winner is not None and winner.state is LegState.CLOSING:
         draft = draft.note("stays_on", f"waits while {winner.engineer} says what became of it")
-        return park(draft.with_call(bridged=False))
+        return park(draft.with_call(bridged=False), Remark.ENGINEER_DECIDES)
     engineer = call.answered_by or LAST_RESORT
     for leg in draft.the_incident.legs():
         if leg.won:
@@ -67,6 +67,8 @@ def call_ended(draft: Draft, event: CallEnded) -> Draft:
     draft = draft.note("ended", f"the call is over: {outcome}")
     if call.parked_at is not None:
         draft = draft.do(DropQueue(call.queue), dt.timedelta(seconds=2))
+    if call.rings_back is not None:
+        return draft.do(RingBack(call.id))
     if incident is None or incident.hunt.doing in (Hunting.OVER, Hunting.QUIET):
         return draft
     if incident.acknowledged_by is not None:
@@ -86,7 +88,8 @@ def call_checked(draft: Draft, event: CallChecked) -> Draft:
     if call.stage in QUEUED and forsaken(draft):
         return was_this_all(draft.note("alone", "nobody has or seeks this caller any more"))
     draft = draft.do(SettleCall(call.id), SETTLE_CALL_AFTER)
-    if call.stage is Stage.RETURNING:
+    asked = call.returned_at or draft.facts.now
+    if call.stage is Stage.RETURNING and draft.facts.now - asked >= LONG_OVER:
         draft = draft.note("still_there", "five seconds are long over and the caller is there")
         return stayed_on(draft, StayedOn(call.id, call.turn))
     return draft

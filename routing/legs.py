@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-from routing import callback, hunt, taking, tally
+from routing import callback, closing, hunt, taking, tally
 from routing.draft import Draft
 from routing.errands import Freed, RingOver, SettleCall, SettleLeg, Silence
 from routing.events import (
@@ -87,6 +87,8 @@ def keyed(draft: Draft, leg: Page, event: LegKeyed) -> Draft:
         return draft
     if leg.state is LegState.OFFERED:
         return callback.offered_key(draft, leg, event.key)
+    if leg.state is LegState.CLOSING:
+        return closing.closing_key(draft, leg, event.key)
     if leg.state is not LegState.LISTENING or taking.taken_by_other(draft.the_incident, leg):
         return draft
     if event.key == leg.take_key:
@@ -123,7 +125,8 @@ def after_the_winner(draft: Draft, leg: Page) -> Draft:
     """Whoever had the caller has gone; a caller who was never reached is hunted for again."""
     call = draft.call
     if call is None or not call.live:
-        return tally.uncount(draft) if leg.state is LegState.CONNECTING else draft
+        unmet = leg.state is LegState.CONNECTING and leg.became is None
+        return tally.uncount(draft) if unmet else draft
     if call.holds and not call.bridged:
         return taking.reopen(draft, leg.engineer, "hung up before the caller was reached")
     return draft.do(SettleCall(call.id), dt.timedelta(seconds=15))

@@ -81,6 +81,7 @@ class Paging:
 
     channels: tuple[Channel, ...] = (Channel.SMS,)
     again_after: dt.timedelta = dt.timedelta(minutes=5)
+    reach_within: dt.timedelta = dt.timedelta(minutes=15)
     daily_cap: int = 40
 
 

@@ -35,7 +35,22 @@ class LegState(StrEnum):
     TALKING = "talking"
     OFFERED = "offered"  # took the call, but the caller has gone: one key calls back
     CALLING = "calling"  # calling the customer back
+    CLOSING = "closing"  # has talked; is asked what became of it
     ENDED = "ended"
+
+
+class Became(StrEnum):
+    """What a talk came to, which is said before the closing menu."""
+
+    TALKED = "talk_over"
+    UNANSWERED = "customer_unanswered"
+
+
+class Said(StrEnum):
+    """What the engineer said at the closing menu."""
+
+    RESPONDED = "responded"
+    HANDED_OVER = "handed_over"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +77,8 @@ class Page:
     ring_for: dt.timedelta = dt.timedelta(seconds=30)
     rings_until: dt.datetime | None = None
     language: str = ""
+    became: Became | None = None  # set by the first talk; from then on the closing menu follows
+    said: Said | None = None
 
     @property
     def live(self) -> bool:

@@ -6,7 +6,7 @@ import datetime as dt
 
 from routing.draft import Draft
 from routing.errands import HuntOn
-from routing.incident import Hunting
+from routing.incident import Hunting, State
 
 BREATH = dt.timedelta(seconds=10)
 """The least a pass takes, unless its steps are shorter: long enough to tell the caller so."""
@@ -21,8 +21,17 @@ def rest(draft: Draft) -> Draft:
     return pause(draft, Hunting.RESTING, again_after)
 
 
+def watch(draft: Draft) -> Draft:
+    """Whoever took a hunted incident is given `reach_within` to reach the customer."""
+    incident = draft.the_incident
+    if incident.state is not State.ACKNOWLEDGED or not incident.hunt.round:
+        return draft
+    return draft.do(HuntOn(incident.key, incident.hunt.mark), draft.facts.line.paging.reach_within)
+
+
 def pause(draft: Draft, doing: Hunting, length: dt.timedelta) -> Draft:
     """Stand still for a while; the errand carries the mark, so that an overtaken pause is void."""
     mark = draft.the_incident.hunt.mark + 1
-    draft = draft.with_hunt(doing=doing, mark=mark, resumes_at=draft.facts.now + length)
+    resumes_at = draft.facts.now + length
+    draft = draft.with_hunt(doing=doing, mark=mark, resumes_at=resumes_at, spared=None)
     return draft.do(HuntOn(draft.the_incident.key, mark), length)

@@ -36,8 +36,11 @@ def place(draft: Draft, person: str, phone: str, ring_for: dt.timedelta) -> Draf
         rings_until=facts.now + ring_for + GRACE,
         language=language_of(facts.line, person),
     )
-    draft = draft.with_page(leg).note(
-        "ring", f"{person} is rung for {ring_for.total_seconds():g} s", leg_id
+    sought = tuple(dict.fromkeys((*incident.hunt.sought, person)))
+    draft = (
+        draft.with_hunt(sought=sought)
+        .with_page(leg)
+        .note("ring", f"{person} is rung for {ring_for.total_seconds():g} s", leg_id)
     )
     draft = draft.do(Ring(leg_id)).do(RingOver(leg_id), ring_for + GRACE)
     return draft.do(SettleLeg(leg_id), SETTLE_AFTER)

@@ -67,6 +67,9 @@ class Book(Protocol):
     def matter_of_incident(self, key: str) -> Matter | None:
         """The incident with its live pages, and its latest call."""
 
+    def matter_of_number(self, number: int) -> Matter | None:
+        """The same, found by the number that people say."""
+
     def save(
         self, before: Matter, decision: Decision, at: dt.datetime
     ) -> tuple[Matter, Sequence[str]]:

@@ -51,3 +51,14 @@ class Hunt:
     texted: tuple[str, ...] = ()  # told by text in this round
     first: str | None = None  # whoever had the caller before, rung first
     resumes_at: dt.datetime | None = None
+    spared: str | None = None  # handed it over: not rung in this round's first pass
+    sought: tuple[str, ...] = ()  # everybody rung for this incident so far
+
+    def willing(self, people: tuple[str, ...]) -> tuple[str, ...]:
+        """Those of a step who are rung in this pass."""
+        return tuple(p for p in people if p != self.spared or self.pass_ > 1)
+
+    @property
+    def nobody(self) -> str:
+        """How a step without anybody to ring is spoken of."""
+        return f"nobody but {self.spared}, who handed it over," if self.spared else "nobody"

@@ -11,6 +11,9 @@ from routing.errands import SettleCall
 SETTLE_RETURN = dt.timedelta(seconds=20)
 """Who is asked whether this was all, and hangs up without a word of the carrier, is looked for."""
 
+LONG_OVER = dt.timedelta(seconds=15)
+"""After this long the question and its five seconds are over, whatever we were told."""
+
 
 def ask(draft: Draft, stage: Stage, remark: Remark = Remark.NONE, pause: int = 0) -> Draft:
     """Put a question; it gets a turn of its own, so that an older answer is seen as old."""
@@ -19,6 +22,11 @@ def ask(draft: Draft, stage: Stage, remark: Remark = Remark.NONE, pause: int = 0
     return draft.with_call(
         stage=stage, turn=call.turn + 1, remark=remark, pause=pause, silences=silences
     )
+
+
+def identify(draft: Draft, remark: Remark = Remark.NONE) -> Draft:
+    """Ask for what is missing to know the caller."""
+    return ask(draft, Stage.PIN if draft.the_call.known else Stage.CONTRACT, remark)
 
 
 def park(draft: Draft, remark: Remark = Remark.NONE) -> Draft:
@@ -30,4 +38,5 @@ def park(draft: Draft, remark: Remark = Remark.NONE) -> Draft:
 
 def was_this_all(draft: Draft) -> Draft:
     """A conversation is over, and the caller is still there."""
+    draft = draft.with_call(returned_at=draft.facts.now)
     return ask(draft, Stage.RETURNING).do(SettleCall(draft.the_call.id), SETTLE_RETURN)

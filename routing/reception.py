@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from routing import callin
 from routing.call import Call, Remark, Stage, Standing
 from routing.draft import Draft, Facts
 from routing.errands import SETTLE_CALL_AFTER, SettleCall
 from routing.events import Chose, ContractKeyed, Dialled, Keyed, PinChecked
-from routing.question import ask
+from routing.question import ask, identify
 from routing.urgency import SILENCES, choose_urgency, confirm
 
 REMARKS = {Standing.EXPIRED: Remark.EXPIRED, Standing.NOT_BEGUN: Remark.NOT_BEGUN}
@@ -30,8 +31,10 @@ def begin(facts: Facts, event: Dialled) -> Draft:
     )
     draft = Draft(facts, call).note("answered", _recognised(event))
     draft = draft.do(SettleCall(call.id), SETTLE_CALL_AFTER)
-    if known or len(languages) == 1:
-        return identify(draft, Remark.WELCOME)
+    if event.engineer is not None:
+        draft = callin.greet(draft, event.engineer)
+    if draft.the_call.stage is Stage.LANGUAGE and (known or len(languages) == 1):
+        return identify(draft, draft.the_call.remark)
     return draft
 
 
@@ -45,11 +48,6 @@ def _recognised(event: Dialled) -> str:
     return "the caller's number belongs to no contract, or to several: both numbers are asked"
 
 
-def identify(draft: Draft, remark: Remark = Remark.NONE) -> Draft:
-    """Ask for what is missing to know the caller."""
-    return ask(draft, Stage.PIN if draft.the_call.known else Stage.CONTRACT, remark)
-
-
 def chose(draft: Draft, event: Chose) -> Draft:
     """A key in one of the menus, or none in time."""
     call = draft.the_call
@@ -60,6 +58,8 @@ def chose(draft: Draft, event: Chose) -> Draft:
     match call.stage:
         case Stage.LANGUAGE:
             return choose_language(draft, event.key)
+        case Stage.ENGINEER:
+            return callin.engineer_key(draft, event.key)
         case Stage.URGENCY:
             return choose_urgency(draft, event.key)
         case Stage.CONFIRM:

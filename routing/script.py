@@ -43,8 +43,9 @@ def caller_document(call: Call, incident: Incident | None, line: Line) -> Docume
             acts = ask_digits(call, line, "ask_contract", Next("call.contract", call.id, call.turn))
         case Stage.PIN:
             acts = ask_digits(call, line, "ask_pin", Next("call.pin", call.id, call.turn))
-        case Stage.URGENCY:
-            acts = menu(call, (*remarks(call, line), say("urgency_menu")))
+        case Stage.URGENCY | Stage.ENGINEER:
+            asked = offered(call) or (say("urgency_menu"),)
+            acts = menu(call, (*remarks(call, line), *asked))
         case Stage.CONFIRM:
             acts = menu(call, (say("confirm_level_1"),))
         case Stage.INTRODUCE | Stage.MESSAGE:
@@ -65,6 +66,8 @@ def remarks(call: Call, line: Line) -> tuple[Spoken, ...]:
     """What must be said before the question."""
     if call.remark is Remark.WELCOME:
         return (say("welcome", line=line.name),)
+    if call.remark is Remark.NOTHING_WAITS:
+        return (say("welcome", line=line.name), say("nothing_waits"))
     if call.remark is Remark.WRONG:
         return (say("wrong"), *((Hush(call.pause),) if call.pause else ()))
     return (say(call.remark.value),) if call.remark in SPOKEN_REMARKS else ()
@@ -76,6 +79,17 @@ def language_menu(call: Call, line: Line) -> tuple[Act, ...]:
         say("choose_language", language, key=key) for key, language in enumerate(line.languages, 1)
     )
     return menu(call, (*remarks(call, line), *choices))
+
+
+def offered(call: Call) -> tuple[Spoken, ...]:
+    """What waits for an engineer, each beside its key: numbers and levels, and no names."""
+    if call.stage is not Stage.ENGINEER:
+        return ()
+    offers = tuple(
+        say("offer_own" if o.own else "offer_open", number=o.number, level=o.urgency, key=key)
+        for key, o in enumerate(call.offers, start=1)
+    )
+    return (*offers, say("customers_menu"))
 
 
 def menu(call: Call, spoken: tuple[Spoken, ...]) -> tuple[Act, ...]:
@@ -122,6 +136,8 @@ def farewell(call: Call, incident: Incident | None) -> tuple[Act, ...]:
         return (say("callback_noted", number=number),)
     if call.stage is Stage.ENDED:
         return ()
+    if call.rings_back is not None:
+        return (say("rings_you_back"),)
     if call.fate is Outcome.REGISTERED:
         level = call.urgency or 4
         return (say("registered", number=number, level=level), say(f"level_{level}_later"))

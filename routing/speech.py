@@ -109,6 +109,7 @@ class Dial:
     then: Next
     seconds: int
     whisper: Next | None = None
+    star: bool = False  # the star key ends the conversation
 
 
 @dataclass(frozen=True, slots=True)

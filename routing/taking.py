@@ -7,7 +7,7 @@ from routing.call import Outcome, Stage
 from routing.draft import Draft
 from routing.errands import SettleCall
 from routing.events import LegMet, LegParted
-from routing.incident import Hunting, Incident, LegState, Page, Result, State
+from routing.incident import Again, Became, Hunting, Incident, LegState, Page, Result, State
 
 CONNECT_TRIES = 3
 """How often an engineer is sent to the queue of a caller who is said to be still there."""
@@ -44,6 +44,7 @@ def met(draft: Draft, leg: Page, event: LegMet) -> Draft:
     if draft.call is not None and draft.call.stage is Stage.RETURNING:
         return draft  # overtaken: they have parted already
     draft = draft.with_call(stage=Stage.BRIDGED, bridged=True, fate=Outcome.CONNECTED)
+    draft = draft.with_incident(reached=True)
     return draft.note("bridged", "caller and engineer are connected", leg.id)
 
 
@@ -55,10 +56,11 @@ def parted(draft: Draft, leg: Page, event: LegParted) -> Draft:
         return tally.count(draft, leg)
     if leg.state not in (LegState.CONNECTING, LegState.TALKING):
         return draft
-    draft = draft.with_page(leg, state=LegState.OFFERED, turn=leg.turn + 1, rounds=0)
-    if event.bridged or leg.state is LegState.TALKING:
-        return after_talk(draft, leg)
-    return not_met(draft, leg)
+    talked = event.bridged or leg.state is LegState.TALKING
+    became = Became.TALKED if talked else leg.became
+    state = LegState.CLOSING if became else LegState.OFFERED
+    draft = draft.with_page(leg, state=state, turn=leg.turn + 1, rounds=0, became=became)
+    return after_talk(draft, leg) if talked else not_met(draft, leg)
 
 
 def after_talk(draft: Draft, leg: Page) -> Draft:
@@ -67,7 +69,7 @@ def after_talk(draft: Draft, leg: Page) -> Draft:
     if call is not None and not call.bridged:
         draft = draft.with_call(bridged=True, fate=Outcome.CONNECTED)
         draft = tally.count(draft, leg)
-    draft = draft.note("parted", "the conversation is over", leg.id)
+    draft = draft.with_incident(reached=True).note("parted", "the conversation is over", leg.id)
     return draft.do(SettleCall(call.id)) if call is not None and call.live else draft
 
 
@@ -76,13 +78,14 @@ def not_met(draft: Draft, leg: Page) -> Draft:
     call = draft.call
     if call is None or not call.live:
         draft = draft.note("caller_gone", "the caller hung up before being connected", leg.id)
-        return tally.uncount(draft)
+        return draft if leg.became else tally.uncount(draft)
     speaking = call.stage is Stage.MESSAGE or (call.stage is Stage.RESCUE and not call.bridged)
     if speaking or leg.rounds + 1 < CONNECT_TRIES:
         rounds = leg.rounds if speaking else leg.rounds + 1
         draft = draft.with_page(leg, state=LegState.CONNECTING, turn=leg.turn + 1, rounds=rounds)
         return draft.note("connecting", "the caller is still there: tried once more", leg.id)
-    draft = draft.with_call(answered_by=None, answered_at=None)
+    if not leg.became:
+        draft = draft.with_call(answered_by=None, answered_at=None)
     draft = draft.note("not_reached", "the caller could not be reached in the queue", leg.id)
     return draft.do(SettleCall(call.id))
 
@@ -96,14 +99,26 @@ def talked_after_all(draft: Draft) -> Draft:
     now = draft.facts.now
     draft = draft.with_call(answered_by=engineer, answered_at=now)
     draft = draft.with_incident(
-        state=State.ACKNOWLEDGED, acknowledged_by=engineer, acknowledged_at=now
+        state=State.ACKNOWLEDGED, acknowledged_by=engineer, acknowledged_at=now, reached=True
     )
     return hunt.end(draft.note("talked", f"{engineer} had talked with the caller after all"))
 
 
+def anew(draft: Draft, again: Again | None, before: str | None) -> Draft:
+    """Nobody has the incident any more."""
+    return draft.with_hunt(spared=None).with_incident(
+        state=State.OPEN,
+        acknowledged_by=None,
+        acknowledged_at=None,
+        reached=False,
+        again=again,
+        before=before,
+    )
+
+
 def reopen(draft: Draft, engineer: str, why: str) -> Draft:
     """The caller waits again: whoever had the call is rung first."""
-    draft = draft.with_incident(state=State.OPEN, acknowledged_by=None, acknowledged_at=None)
+    draft = anew(draft, None, None)
     if draft.the_call.fate is not Outcome.CONNECTED:
         draft = draft.with_call(answered_by=None, answered_at=None)
     return hunt.begin(draft.note("reopened", f"{engineer} {why}"), first=engineer)
@@ -117,5 +132,5 @@ def take_directly(draft: Draft, person: str) -> Draft:
     )
     draft = draft.with_call(
         answered_by=person, answered_at=now, bridged=True, fate=Outcome.CONNECTED
-    )
+    ).with_incident(reached=True)
     return hunt.end(draft.note("accepted", f"{person} pressed the key"))

@@ -44,8 +44,9 @@ def in_the_room(
     call: Call, incident: Incident, now: dt.datetime, remark: tuple[Say, ...]
 ) -> tuple[Act, ...]:
     """News, the time waited, the keys, and music; any of it stops at a key."""
-    if incident.winner() is not None:
-        return (say("taken_for_you"), Music())
+    if (winner := incident.winner()) is not None:
+        closing = winner.state is LegState.CLOSING
+        return (say("engineer_decides" if closing else "taken_for_you"), Music())
     waited = now - (call.parked_at or now)
     long = (say("waited", waited=waited),) if waited >= WORTH_SAYING else ()
     spoken = (*remark, news(incident, now), *long, say("waiting_keys"), Music())

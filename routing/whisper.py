@@ -6,6 +6,7 @@ import datetime as dt
 
 from routing.call import Call, Outcome, Stage, Standing
 from routing.callback import CALL_BACK_KEY
+from routing.closing import closing_menu
 from routing.escalation import name_of
 from routing.incident import Incident, LegState, Page, Result
 from routing.line import Line
@@ -56,10 +57,14 @@ def _acts(
             return connect(leg, incident, call, line)
         case LegState.OFFERED:
             return offer(leg, incident, call)
+        case LegState.CLOSING:
+            return closing_menu(leg, incident, call)
         case LegState.CALLING:
             then = Next("leg.rang", leg.id, leg.turn)
-            dial = Dial(incident.caller or "", line.number, then, CALLBACK_SECONDS)
+            dial = Dial(incident.caller or "", line.number, then, CALLBACK_SECONDS, star=True)
             return (say("calling_customer"), dial)
+    if leg.said is not None:
+        return (say(leg.said.value, number=incident.number), HangUp())
     return (say("passed_on" if leg.result is Result.DECLINED else "over"), HangUp())
 
 
@@ -78,6 +83,8 @@ def prompt(
 def whisper(incident: Incident, call: Call | None, now: dt.datetime) -> tuple[Spoken, ...]:
     """The right words at three at night: priority call, who, which level, how long."""
     spoken: tuple[Spoken, ...] = (say("whisper_begin"), *who_calls(incident))
+    if incident.again is not None:
+        spoken = (*spoken, say(f"whisper_{incident.again}"))
     level = say(f"whisper_level_{incident.urgency}")
     if call is not None and call.live:
         since = call.parked_at or call.started_at

@@ -13,7 +13,7 @@ from routing.events.caller import (
     Keyed,
     PinChecked,
 )
-from routing.events.incident import EngineerFree, HuntDue, PageSent, TextedBack
+from routing.events.incident import CalledIn, EngineerFree, HuntDue, PageSent, TextedBack
 from routing.events.leg import (
     CustomerRung,
     Heard,
@@ -67,13 +67,14 @@ LegEvent = (
     | CustomerRung
     | RangLongEnough
 )
-IncidentEvent = TextedBack | HuntDue | EngineerFree
+IncidentEvent = TextedBack | HuntDue | EngineerFree | CalledIn
 Event = CallEvent | LegEvent | IncidentEvent | PageSent
 
 __all__ = [
     "CallChecked",
     "CallEnded",
     "CallEvent",
+    "CalledIn",
     "Chose",
     "ContractKeyed",
     "CustomerRung",

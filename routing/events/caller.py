@@ -26,6 +26,7 @@ class Dialled:
     caller: str | None
     language: str | None = None
     selected: str | None = None
+    engineer: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

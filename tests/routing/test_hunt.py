@@ -376,7 +376,7 @@ def test_a_text_back_ends_the_paging_when_nobody_waits(floor):
     call = floor.critical()
     floor.hang_up(call)
     floor.desk.happen(ev.TextedBack(floor.incident(call).key, "joris"))
-    floor.advance(1000)
+    floor.advance(800)
     assert (floor.incident(call).state, floor.ringing()) == (State.ACKNOWLEDGED, [])
     assert floor.rings(SANNE) == 1
 
@@ -397,7 +397,7 @@ def test_once_the_caller_has_gone_the_one_who_texted_has_it_and_nobody_is_rung_a
     floor.work()
     floor.hang_up(call)
     assert floor.ringing() == []
-    floor.advance(1000)
+    floor.advance(800)
     assert (floor.rings(SANNE), floor.rings(JORIS)) == (1, 1)
     assert floor.incident(call).acknowledged_by == "joris"
 

@@ -328,16 +328,16 @@ def test_who_takes_it_after_the_caller_went_is_offered_to_call_back(floor, call)
     assert floor.call(call).answered_by is None
 
 
-def test_one_key_calls_the_customer_and_afterwards_it_is_offered_again(floor, call):
+def test_one_key_calls_the_customer_and_without_an_answer_it_is_offered_again(floor, call):
     gone(floor, call)
     leg = floor.key(SANNE, "1")
     assert leg.state is LegState.CALLING
     assert prompts(floor.whisper(SANNE)) == ["calling_customer"]
-    for answered in (False, True):
+    for _ in range(2):
         turn = floor.leg(SANNE).turn
-        floor.desk.happen(ev.CustomerRung(leg.id, turn, answered))
+        floor.desk.happen(ev.CustomerRung(leg.id, turn, answered=False))
         assert floor.leg(SANNE).state is LegState.OFFERED
-        floor.desk.happen(ev.CustomerRung(leg.id, turn, answered))
+        floor.desk.happen(ev.CustomerRung(leg.id, turn, answered=False))
         assert floor.key(SANNE, "1").state is LegState.CALLING
 
 
@@ -369,13 +369,13 @@ def test_who_takes_a_wish_for_a_call_back_hears_of_it_and_of_the_message(floor, 
     assert heard == ["caller_wants_callback", "message_follows", "offer_callback"]
 
 
-def test_after_a_conversation_the_call_back_is_offered_without_the_message(floor, call):
+def test_after_a_conversation_the_closing_menu_follows_without_the_message(floor, call):
     floor.wait_key(call, "1")
     floor.desk.happen(ev.MessageLeft(call, floor.call(call).turn, "http://spoken"))
     floor.talk(call)
     floor.hang_up(call)
     floor.part(SANNE, bridged=True)
-    assert prompts(floor.whisper(SANNE)) == ["talk_over", "offer_callback"]
+    assert prompts(floor.whisper(SANNE)) == ["talk_over", "closing_menu"]
 
 
 def test_who_has_gone_is_free_for_the_next(floor, call):

@@ -1,0 +1,78 @@
+"""A call from an engineer's own number: what waits for them is offered, and they are rung back.
+
+A caller's number proves nothing, so this menu says numbers and levels only. Whoever chooses one
+is rung at the engineer's own telephone, where the usual whisper and the usual key decide.
+"""
+
+from __future__ import annotations
+
+from routing.call import Outcome, Remark, Stage
+from routing.draft import Draft, Facts
+from routing.escalation import language_of, phones_of
+from routing.hunt import advance
+from routing.incident import Candidate, Hunting, Incident, State
+from routing.offer import Offer
+from routing.question import ask, identify
+
+CUSTOMERS_KEY = "9"
+MOST = 8
+SILENCES = 2
+
+
+def waits_for(incident: Incident, engineer: str) -> bool:
+    """True for a level 1 that this engineer was sought for, or has and has not dealt with."""
+    if incident.urgency != 1:
+        return False
+    if incident.state is State.ACKNOWLEDGED and incident.acknowledged_by is not None:
+        return incident.acknowledged_by == engineer
+    hunt = incident.hunt
+    sought = {*hunt.sought, *hunt.missed, *(c.engineer for c in hunt.candidates)}
+    return engineer in sought and hunt.doing not in (Hunting.QUIET, Hunting.OVER)
+
+
+def offers_for(facts: Facts, engineer: str) -> tuple[Offer, ...]:
+    """What waits for this engineer, oldest first; as many as there are keys."""
+    waiting = [i for i in facts.open_incidents() if waits_for(i, engineer)]
+    return tuple(
+        Offer(i.key, i.number, i.urgency, own=i.acknowledged_by == engineer) for i in waiting[:MOST]
+    )
+
+
+def greet(draft: Draft, engineer: str) -> Draft:
+    """Offer what waits for this engineer; with nothing waiting the customers' menu follows."""
+    offers = offers_for(draft.facts, engineer)
+    language = language_of(draft.facts.line, engineer)
+    draft = draft.with_call(engineer=engineer, offers=offers, language=language)
+    draft = draft.note("engineer", f"{engineer}'s number; {len(offers)} incidents wait for them")
+    if offers:
+        return ask(draft, Stage.ENGINEER, Remark.WELCOME)
+    return draft.with_call(remark=Remark.NOTHING_WAITS)
+
+
+def engineer_key(draft: Draft, key: str | None) -> Draft:
+    """A key rings this phone for that incident; 9 or silence leads to the customers' menu."""
+    call = draft.the_call
+    chosen = {str(n): offer for n, offer in enumerate(call.offers, start=1)}.get(key or "")
+    if chosen is not None:
+        draft = draft.with_call(rings_back=chosen.incident, fate=Outcome.CALLBACK)
+        why = f"{call.engineer} asks for incident {chosen.number}, and is rung back to be sure"
+        return ask(draft.note("ring_back", why), Stage.FAREWELL)
+    silences = call.silences + (key is None)
+    if key == CUSTOMERS_KEY or silences >= SILENCES:
+        draft = draft.note("customers_menu", "goes on to the menu for customers")
+        several = len(draft.facts.line.languages) > 1
+        return ask(draft, Stage.LANGUAGE) if several else identify(draft)
+    draft = draft.with_call(silences=silences)
+    return ask(draft, Stage.ENGINEER, Remark.NO_SUCH_KEY if key else Remark.NOTHING_KEYED)
+
+
+def ring_back(draft: Draft, engineer: str, phone: str | None) -> Draft:
+    """Ring the telephone that called, beside whoever is being rung."""
+    incident = draft.the_incident
+    if not waits_for(incident, engineer):
+        return draft.note("not_rung_back", f"it no longer waits for {engineer}")
+    phones = phones_of(draft.facts.line, engineer)
+    tried = phones.index(phone) if phone in phones else 0
+    others = tuple(c for c in incident.hunt.candidates if c.engineer != engineer)
+    draft = draft.with_hunt(candidates=(*others, Candidate(engineer, tried)))
+    return advance(draft.note("called_in", f"{engineer} called the line and is rung back"))

@@ -1,0 +1,82 @@
+"""After a talk the engineer says what became of it: responded, once more, or to somebody else."""
+
+from __future__ import annotations
+
+from routing import hunt
+from routing.call import Call, Stage
+from routing.draft import Draft
+from routing.errands import Freed
+from routing.incident import Again, Incident, LegState, Page, Said, State
+from routing.question import park, was_this_all
+from routing.speech import Act, GoOn, HangUp, Menu, Next, say
+from routing.taking import anew
+
+RESPONDED_KEY = "1"
+CALL_KEY = "2"
+HAND_OVER_KEY = "3"
+ASKED = 2
+"""How often the menu is spoken to somebody who presses nothing."""
+
+
+def still_there(call: Call | None) -> bool:
+    """True while the caller of this talk is on the line."""
+    return call is not None and call.holds
+
+
+def closing_key(draft: Draft, leg: Page, key: str | None) -> Draft:
+    """One key says what became of it; silence, twice, hangs up and changes nothing."""
+    if key == RESPONDED_KEY:
+        return responded(draft, leg)
+    if key == HAND_OVER_KEY:
+        return hand_over(draft, leg)
+    if key == CALL_KEY and still_there(draft.call):
+        return back_to_the_caller(draft, leg)
+    if key == CALL_KEY and draft.the_incident.caller is not None:
+        draft = draft.with_page(leg, state=LegState.CALLING, turn=leg.turn + 1)
+        return draft.note("calling_back", f"{leg.engineer} calls the customer", leg.id)
+    return draft.with_page(leg, turn=leg.turn + 1, rounds=leg.rounds + (key is None))
+
+
+def responded(draft: Draft, leg: Page) -> Draft:
+    """The customer has been helped on; a caller who stayed on is asked whether this was all."""
+    draft = leave(draft, leg, Said.RESPONDED)
+    draft = draft.with_incident(state=State.RESPONDED, reached=True)
+    draft = draft.note("responded", f"{leg.engineer} says so at the closing menu", leg.id)
+    waits = draft.call is not None and draft.call.stage is Stage.WAITING
+    return was_this_all(draft) if waits else draft
+
+
+def hand_over(draft: Draft, leg: Page) -> Draft:
+    """Somebody else must take it: all others are rung first, and who is still there waits on."""
+    draft = anew(leave(draft, leg, Said.HANDED_OVER), Again.HANDED_OVER, leg.engineer)
+    if draft.call is not None and draft.call.stage is Stage.RETURNING:
+        draft = park(draft.with_call(bridged=False))
+    why = f"{leg.engineer} hands it over: the others are rung first"
+    return hunt.begin(draft.with_hunt(spared=leg.engineer).note("reopened", why, leg.id))
+
+
+def back_to_the_caller(draft: Draft, leg: Page) -> Draft:
+    """The caller has stayed on: the two are joined once more."""
+    if draft.the_call.stage is Stage.RETURNING:
+        draft = park(draft.with_call(bridged=False))
+    draft = draft.with_page(leg, state=LegState.CONNECTING, turn=leg.turn + 1, rounds=0)
+    return draft.note("connecting", f"{leg.engineer} goes back to the caller", leg.id)
+
+
+def leave(draft: Draft, leg: Page, said: Said) -> Draft:
+    """The engineer hears a last sentence and is free for the next."""
+    draft = draft.with_page(leg, state=LegState.ENDED, said=said, turn=leg.turn + 1)
+    draft = draft.note("leg_ended", f"{leg.engineer}: {said}", leg.id)
+    return draft.do(Freed(draft.the_incident.line, leg.engineer))
+
+
+def closing_menu(leg: Page, incident: Incident, call: Call | None) -> tuple[Act, ...]:
+    """What became of it, and the keys; the one that calls only where there is somebody to call."""
+    if leg.rounds >= ASKED:
+        return (say("goodbye"), HangUp())
+    became = say("caller_still_there" if still_there(call) else leg.became or "talk_over")
+    menu = "closing_menu" if incident.caller else "closing_menu_without"
+    if still_there(call):
+        menu = "closing_menu_there"
+    then = Next("leg.key", leg.id, leg.turn)
+    return (Menu((became, say(menu, number=incident.number)), then), GoOn(then))

@@ -1,0 +1,34 @@
+"""Whoever took an incident must reach the customer in time, or it is sought for again."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from routing import hunt
+from routing.draft import Draft
+from routing.errands import HuntOn
+from routing.incident import Again, Hunting, State
+from routing.line import LAST_RESORT
+from routing.taking import anew
+
+ASK_AGAIN = dt.timedelta(minutes=1)
+"""How long somebody who is on the line about it is left in peace."""
+
+
+def hunt_due(draft: Draft) -> Draft:
+    """A pause is over, or the time that somebody had to reach the customer."""
+    return overdue(draft) if draft.the_incident.hunt.doing is Hunting.OVER else hunt.go_on(draft)
+
+
+def overdue(draft: Draft) -> Draft:
+    """Not reached, and nobody is on the line about it: everybody is tried again."""
+    incident = draft.the_incident
+    if incident.state is not State.ACKNOWLEDGED or incident.reached:
+        return draft
+    if incident.winner() is not None:
+        return draft.do(HuntOn(incident.key, incident.hunt.mark), ASK_AGAIN)
+    who = incident.acknowledged_by or LAST_RESORT
+    within = draft.facts.line.paging.reach_within.total_seconds()
+    draft = anew(draft, Again.OVERDUE, who)
+    why = f"{who} had it and did not say within {within:g} s that the customer was reached"
+    return hunt.begin(draft.note("reopened", why))
