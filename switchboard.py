@@ -12,6 +12,7 @@ from sqlalchemy import Engine
 from carrier.addresses import Addresses
 from carrier.request import Account
 from carrier.signature import Seal
+from links import Links
 from plan.holidays import calendar
 from routing.desk import Desk
 from routing.ports import Bell
@@ -36,6 +37,7 @@ class Switchboard:
     desk: Desk
     addresses: Addresses
     seal: Seal
+    links: Links
 
 
 def connect(settings: Settings, bell: Bell, clock: Callable[[], dt.datetime] = now) -> Switchboard:
@@ -58,6 +60,7 @@ def connect(settings: Settings, bell: Bell, clock: Callable[[], dt.datetime] = n
         desk=desk,
         addresses=Addresses(settings.public_url),
         seal=Seal(settings.public_url, [token for token in tokens if token]),
+        links=Links(settings.public_url, settings.secret_key),
     )
 
 

@@ -13,7 +13,7 @@ from routing.line import Channel
 from routing.ports import Book, Decision, LostRaceError, Matter, Notices
 from store.due import post
 from store.engine import reading, writing
-from store.matter import of_call, of_incident, of_leg, of_sid
+from store.matter import of_call, of_incident, of_leg, of_number, of_sid
 from store.pages import with_pages
 from store.record import write_call, write_incident, write_notes
 from store.strangers import SqlStrangers
@@ -44,6 +44,11 @@ class SqlBook(SqlStrangers, Book):
         """The incident with its live pages, and its latest call."""
         with reading(self._engine) as connection:
             return of_incident(connection, key)
+
+    def matter_of_number(self, number: int) -> Matter | None:
+        """The incident of this number with its live pages, and its latest call."""
+        with reading(self._engine) as connection:
+            return of_number(connection, number)
 
     def save(
         self, before: Matter, decision: Decision, at: dt.datetime

@@ -13,6 +13,7 @@ from store.tables import calls, incidents, pages
 _CALL_OF_ID = select(calls.c.value).where(calls.c.id == bindparam("id"))
 _CALL_OF_SID = select(calls.c.value).where(calls.c.sid == bindparam("sid"))
 _INCIDENT = select(incidents.c.value).where(incidents.c.key == bindparam("key"))
+_INCIDENT_OF_NUMBER = select(incidents.c.key).where(incidents.c.number == bindparam("number"))
 _INCIDENT_OF_PAGE = select(pages.c.incident).where(pages.c.id == bindparam("id"))
 
 
@@ -33,6 +34,12 @@ def of_incident(connection: Connection, key: str, page_id: str = "") -> Matter |
         return None
     call = connection.scalar(_CALL_OF_ID, {"id": incident.call}) if incident.call else None
     return Matter(call, incident)
+
+
+def of_number(connection: Connection, number: int) -> Matter | None:
+    """The same, found by the number that people say."""
+    key = connection.scalar(_INCIDENT_OF_NUMBER, {"number": number})
+    return None if key is None else of_incident(connection, key)
 
 
 def of_leg(connection: Connection, page_id: str) -> Matter | None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from carrier.addresses import Addresses
 from carrier.telephone import Telephone
+from links import Links
 from routing.desk import Desk
 from store.pace import Pace
 from workers.post import Post
@@ -15,7 +16,7 @@ from workers.post import Post
 class Bench:
     """The desk to report to, and the ways out: telephone and post (None when mail is off).
 
-    Without a pace, calls are placed as they come.
+    Without a pace, calls are placed as they come; without links, notices carry none.
     """
 
     desk: Desk
@@ -23,3 +24,4 @@ class Bench:
     addresses: Addresses
     post: Post | None = None
     pace: Pace | None = None
+    links: Links | None = None

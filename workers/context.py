@@ -54,7 +54,8 @@ def make_bench(board: Switchboard) -> Bench:
     url, sender = board.settings.mail_url, board.settings.mail_from
     post = Post(url, sender) if url and sender else None
     pace = Pace(board.engine, board.settings.twilio_account_sid)
-    return Bench(board.desk, Telephone(account_of(board.settings)), board.addresses, post, pace)
+    telephone = Telephone(account_of(board.settings))
+    return Bench(board.desk, telephone, board.addresses, post, pace, board.links)
 
 
 @cache

@@ -26,12 +26,15 @@ def page_of(page_id: str, bench: Bench) -> tuple[Matter, Incident, Page]:
     return matter, matter.incident, page
 
 
-def body(incident: Incident, page: Page) -> str:
-    """What a text says, in the engineer's language."""
+def body(incident: Incident, page: Page, bench: Bench) -> str:
+    """What a text says, in the engineer's language: within 160 characters if names are short."""
     company = incident.customer or prompts.text(page.language, "unverified", {})
     values: dict[str, str | int] = {"company": company}
     values |= {"number": incident.number, "level": incident.urgency}
-    return prompts.text(page.language, "page", values)
+    if bench.links is None:
+        return prompts.text(page.language, "page", values)
+    values["link"] = bench.links.of(incident.number, page.engineer, page.at)
+    return prompts.text(page.language, "page_link", values)
 
 
 def text(deed: er.Text, bench: Bench, attempt: int) -> None:
@@ -43,7 +46,7 @@ def text(deed: er.Text, bench: Bench, attempt: int) -> None:
     status = bench.addresses.of_text_status(page.id)
     try:
         sid = bench.telephone.text(
-            page.to, line.texts_from or line.number, body(incident, page), status
+            page.to, line.texts_from or line.number, body(incident, page, bench), status
         )
     except RefusedError as refusal:
         why = f"the carrier refuses: {refusal.code}"
@@ -68,7 +71,7 @@ def mail(deed: er.Mail, bench: Bench, attempt: int) -> None:
     values = {"number": incident.number, "level": incident.urgency}
     subject = prompts.text(page.language, "mail_subject", values)
     try:
-        bench.post.send(page.to, subject, body(incident, page))
+        bench.post.send(page.to, subject, body(incident, page, bench))
     except SMTPException:
         bench.desk.happen(ev.PageSent(page.id, Result.FAILED))
         return

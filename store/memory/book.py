@@ -44,6 +44,11 @@ class MemoryBook(Book):
         """The incident with its live pages, and its latest call."""
         return self._of_incident(key) if key in self.rows.incidents else None
 
+    def matter_of_number(self, number: int) -> Matter | None:
+        """The incident of this number with its live pages, and its latest call."""
+        numbered = (i.key for i in self.rows.incidents.values() if i.number == number)
+        return next((self._of_incident(key) for key in numbered), None)
+
     def save(
         self, before: Matter, decision: Decision, at: dt.datetime
     ) -> tuple[Matter, Sequence[str]]:

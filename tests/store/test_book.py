@@ -47,6 +47,10 @@ def test_a_call_comes_with_its_incident_and_an_incident_with_its_latest_call(boo
 def test_incidents_are_numbered_from_1001(book: Book) -> None:
     numbers = [keep(book, Matter(incident=incident(n))).incident for n in (1, 2, 3)]
     assert [i.number for i in numbers if i] == [1001, 1002, 1003]
+    second = book.matter_of_number(1002)
+    assert second is not None
+    assert second.incident == numbers[1]
+    assert book.matter_of_number(1004) is None
 
 
 def test_ended_pages_are_left_out_unless_asked_for_by_id(book: Book) -> None:

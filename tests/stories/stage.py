@@ -78,7 +78,9 @@ class Stage:
         self.desk = self.board.desk
         migrate(self.board.engine)
         self.due = DueWork(self.board.engine)
-        self.bench = Bench(self.desk, Telephone(account_of(self.settings)), self.board.addresses)
+        telephone = Telephone(account_of(self.settings))
+        addresses, links = self.board.addresses, self.board.links
+        self.bench = Bench(self.desk, telephone, addresses, links=links)
         self.apply(paper)
 
     def now(self) -> dt.datetime:

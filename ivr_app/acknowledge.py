@@ -1,0 +1,120 @@
+"""The page behind the link in a text or mail: shows an incident, and a button that takes it.
+
+Mail scanners open links, so a GET changes nothing and names no company.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from dataclasses import dataclass
+from functools import partial
+
+from flask import Blueprint, Response, abort, render_template
+
+from carrier import prompts
+from ivr_app.switch import board, desk
+from routing import events as ev
+from routing.escalation import language_of, name_of
+from routing.incident import Incident, State
+from routing.line import Line
+
+blueprint = Blueprint("acknowledge", __name__, url_prefix="/ack")
+
+STYLE = (
+    "body{font:1.25rem/1.5 system-ui,sans-serif;max-width:26rem;margin:2rem auto;padding:0 1rem}"
+    "h1{font-size:1.5rem;overflow-wrap:anywhere}"
+    "button{font:inherit;font-weight:600;width:100%;min-height:3.5rem;border:0;border-radius:.5rem;"
+    "color:#fff;background:#0b5d3b}"
+    "@media(prefers-color-scheme:dark){body{color:#eee;background:#151515}}"
+)
+_SEAL = base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()
+HEADERS = {
+    "Content-Security-Policy": f"default-src 'none'; style-src 'sha256-{_SEAL}';"
+    " form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+    "Referrer-Policy": "no-referrer",
+    "Cache-Control": "no-store",
+    "X-Content-Type-Options": "nosniff",
+    "X-Robots-Tag": "noindex",
+}
+
+
+@dataclass(frozen=True)
+class Invitation:
+    """What a link is about, and for whom."""
+
+    line: Line
+    incident: Incident
+    engineer: str
+
+    @property
+    def language(self) -> str:
+        """The language of this person."""
+        return language_of(self.line, self.engineer)
+
+
+@blueprint.after_request
+def sealed(answer: Response) -> Response:
+    """Nothing of the page is kept, framed, or told to others."""
+    answer.headers.update(HEADERS)
+    return answer
+
+
+@blueprint.get("/<token>")
+def look(token: str) -> str:
+    """The incident as it stands, and the button."""
+    invited = _invitation(token)
+    return _page(invited, _standing(invited), button=invited.incident.state is State.OPEN)
+
+
+@blueprint.post("/<token>")
+def take(token: str) -> str:
+    """The button, the same as a text back; no other site knows the token, so none can press it."""
+    invited = _invitation(token)
+    key, engineer = invited.incident.key, invited.engineer
+    matter = desk().happen(ev.TextedBack(key, engineer, "link"))
+    after = Invitation(invited.line, matter.incident or invited.incident, engineer)
+    if after.incident.acknowledged_by != engineer:
+        return _page(after, _standing(after))
+    waits = matter.call is not None and matter.call.holds
+    say = partial(prompts.text, after.language)
+    follows = "acknowledged_waits" if waits else "acknowledged"
+    company = after.incident.customer or say("unverified", {})
+    said = [company, say(follows, {"number": after.incident.number})]
+    return _page(after, said if waits else [*said, say("ack_next", {})])
+
+
+def _invitation(token: str) -> Invitation:
+    """What the link is about; 404 once it is too old, or its person or incident is unknown."""
+    number, engineer = board().links.read(token, desk().clock()) or abort(404)
+    matter = desk().book.matter_of_number(number)
+    if matter is None or matter.incident is None:
+        abort(404)
+    line = desk().line_of(matter)
+    if line.engineer(engineer) is None:
+        abort(404)
+    return Invitation(line, matter.incident, engineer)
+
+
+def _standing(invited: Invitation) -> list[str]:
+    """How far the incident has come, in a sentence."""
+    incident, say = invited.incident, partial(prompts.text, invited.language)
+    if incident.state is State.OPEN:
+        return [say("ack_open", {})]
+    number = {"number": incident.number}
+    if incident.acknowledged_by == invited.engineer:
+        return [say("acknowledged", number)]
+    return [say("taken", number | {"name": name_of(invited.line, incident.acknowledged_by)})]
+
+
+def _page(invited: Invitation, said: list[str], *, button: bool = False) -> str:
+    say, incident = partial(prompts.text, invited.language), invited.incident
+    title = say("mail_subject", {"number": incident.number, "level": incident.urgency})
+    return render_template(
+        "acknowledge.html",
+        language=invited.language,
+        style=STYLE,
+        title=title,
+        said=said,
+        button=say("ack_button", {}) if button else None,
+    )
