@@ -54,7 +54,7 @@ def enter(draft: Draft, number: int) -> Draft:
         people = incident.hunt.willing(people_of(steps[at - 1], draft.facts, incident.language))
         if people:
             return begin_step(draft, at, people)
-        draft = draft.note("skipped", f"step {at}: {incident.hunt.nobody} is on call: passed over")
+        draft = draft.note("skipped", f"step {at}: {incident.hunt.nobody}")
     return end_pass(draft)
 
 

@@ -87,12 +87,11 @@ def call_checked(draft: Draft, event: CallChecked) -> Draft:
         return call_ended(draft.note("found_gone", found), CallEnded(call.id))
     if call.stage in QUEUED and forsaken(draft):
         return was_this_all(draft.note("alone", "nobody has or seeks this caller any more"))
-    draft = draft.do(SettleCall(call.id), SETTLE_CALL_AFTER)
     asked = call.returned_at or draft.facts.now
     if call.stage is Stage.RETURNING and draft.facts.now - asked >= LONG_OVER:
         draft = draft.note("still_there", "five seconds are long over and the caller is there")
-        return stayed_on(draft, StayedOn(call.id, call.turn))
-    return draft
+        draft = stayed_on(draft, StayedOn(call.id, call.turn))
+    return draft.do(SettleCall(call.id), SETTLE_CALL_AFTER)
 
 
 def forsaken(draft: Draft) -> bool:

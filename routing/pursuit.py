@@ -61,4 +61,5 @@ class Hunt:
     @property
     def nobody(self) -> str:
         """How a step without anybody to ring is spoken of."""
-        return f"nobody but {self.spared}, who handed it over," if self.spared else "nobody"
+        but = f" but {self.spared}, who handed it over," if self.spared else ""
+        return f"nobody{but} is on call, so it is passed over"

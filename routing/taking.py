@@ -78,7 +78,9 @@ def not_met(draft: Draft, leg: Page) -> Draft:
     call = draft.call
     if call is None or not call.live:
         draft = draft.note("caller_gone", "the caller hung up before being connected", leg.id)
-        return draft if leg.became else tally.uncount(draft)
+        if leg.became:
+            return draft
+        return tally.uncount(draft)
     speaking = call.stage is Stage.MESSAGE or (call.stage is Stage.RESCUE and not call.bridged)
     if speaking or leg.rounds + 1 < CONNECT_TRIES:
         rounds = leg.rounds if speaking else leg.rounds + 1
