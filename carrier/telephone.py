@@ -44,6 +44,10 @@ class Telephone:
         self._client = client_of(account)
         self._sid = account.sid
 
+    def close(self) -> None:
+        """Let go of the pooled connections."""
+        self._client.http_client.session.close()
+
     def place(self, placing: Placing) -> str:
         """Ask for a call and give back the carrier's id; its callbacks may come before that."""
         call = ask(

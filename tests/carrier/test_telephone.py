@@ -24,7 +24,9 @@ def office():
 
 @pytest.fixture
 def telephone(office):
-    return Telephone(Account(office.account.sid, office.account.token, api_url=office.url))
+    telephone = Telephone(Account(office.account.sid, office.account.token, api_url=office.url))
+    yield telephone
+    telephone.close()
 
 
 def placing(to=SANNE):

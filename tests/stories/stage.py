@@ -233,6 +233,7 @@ class Stage:
 
     def close(self) -> None:
         self.server.shutdown()
+        self.bench.telephone.close()
         self.board.engine.dispose()
 
 

@@ -38,7 +38,9 @@ def office(line):
 
 @pytest.fixture
 def sdk(office):
-    return sdk_of(office)
+    sdk = sdk_of(office)
+    yield sdk
+    sdk.http_client.session.close()
 
 
 def sdk_of(office, **client):
