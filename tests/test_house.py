@@ -27,12 +27,6 @@ MAY_KNOW = {
 
 ROUTING_STANDS_ON = {"phonenumbers"}
 LONGEST_FILE = 150
-LONGER = {
-    "routing/events.py": "the list of all that can happen, a value each",
-    "routing/incident.py": "one value with its parts, which are read together",
-    "routing/line.py": "the line's file as values, in the order of the file",
-}
-"""Lists of values may be longer, each with its reason; what decides or acts may not."""
 EMPTY_NAMES = {"utils", "util", "helpers", "helper", "manager", "managers", "misc", "common"}
 
 
@@ -103,7 +97,6 @@ def test_no_file_is_longer_than_a_screen_or_two() -> None:
     long = [
         f"{named(file)}: {count} lines"
         for file in source()
-        if named(file) not in LONGER
         if (count := len(file.read_text().splitlines())) > LONGEST_FILE
     ]
     assert long == []
