@@ -7,6 +7,7 @@ from flask import Blueprint, Response
 from carrier.telephone import HEARD
 from ivr_app.switch import desk, given, key, nothing, speak
 from routing import events as ev
+from routing.desk import UnknownError
 from routing.ports import Matter
 from routing.speech import Document, HangUp, say
 from routing.whisper import leg_document
@@ -70,7 +71,7 @@ def _speak(leg_id: str, matter: Matter) -> Response:
         matter = desk().leg(leg_id)
         leg = matter.incident.page(leg_id) if matter.incident is not None else None
     if leg is None:
-        return nothing()
+        raise UnknownError("there is no leg to answer")  # a document was asked for: 204 is silence
     if leg.sid and given("CallSid") not in ("", leg.sid):
         return speak(Document(leg.language, (say("over"), HangUp())))  # placed twice: not the one
     return speak(leg_document(leg, matter, desk().line_of(matter), desk().clock()))

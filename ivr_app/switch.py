@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Response, current_app, request
 
 from carrier import twiml
-from routing.desk import Desk
+from routing.desk import Desk, UnknownError
 from routing.ports import Matter
 from routing.script import caller_document
 from routing.speech import Document
@@ -61,7 +61,7 @@ def speak(document: Document) -> Response:
 def speak_to_caller(matter: Matter) -> Response:
     """Answer with what the caller hears from where the call now is."""
     if matter.call is None:
-        return speak(Document("nl", ()))
+        raise UnknownError("there is no call to answer")  # an empty document would be silence
     line = desk().line_of(matter)
     return speak(caller_document(matter.call, matter.incident, line))
 
