@@ -11,9 +11,9 @@ import structlog
 
 from carrier.fallback import FallbackLine, write_fallback
 from plan.holidays import office
-from routing.escalation import phones_of
+from routing.engineer.escalation import phones_of
 from routing.line import LAST_RESORT, Line, Step
-from routing.rota import on_call
+from routing.schedule.rota import on_call
 
 EVERY = 30.0
 """Seconds for which the file may be behind the schedule."""

@@ -8,11 +8,11 @@ from collections.abc import Callable
 from functools import partial
 from timeit import Timer
 
-from routing.hours import Office, covers
 from routing.line import EVERY_DAY, Hours, Override, Rotation, Schedule, Shift
-from routing.rota import on_call, overridden, segments
-from routing.rotation import handovers
-from routing.wallclock import Now, wall
+from routing.schedule.hours import Office, covers
+from routing.schedule.rota import on_call, overridden, segments
+from routing.schedule.rotation import handovers
+from routing.schedule.wallclock import Now, wall
 
 ZONE = "Europe/Amsterdam"
 NOW = dt.datetime(2026, 11, 23, 3, 12, tzinfo=dt.UTC)

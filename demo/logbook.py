@@ -12,7 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from demo.cast import Cast
 from plan.holidays import office
 from routing.line import LAST_RESORT
-from routing.rota import Segment, segments
+from routing.schedule.rota import Segment, segments
 from store.engine import open_engine
 from store.reports import Reports
 

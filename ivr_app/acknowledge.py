@@ -15,7 +15,7 @@ from flask import Blueprint, Response, abort, render_template
 from carrier import prompts
 from ivr_app.switch import board, desk
 from routing import events as ev
-from routing.escalation import language_of, name_of
+from routing.engineer.escalation import language_of, name_of
 from routing.incident import Incident, State
 from routing.line import Line
 

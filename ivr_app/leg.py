@@ -8,9 +8,9 @@ from carrier.telephone import HEARD
 from ivr_app.switch import desk, given, key, nothing, speak
 from routing import events as ev
 from routing.desk import UnknownError
+from routing.engineer.whisper import leg_document
 from routing.ports import Matter
 from routing.speech import Document, HangUp, say
-from routing.whisper import leg_document
 
 blueprint = Blueprint("leg", __name__, url_prefix="/voice/leg")
 post = blueprint.post

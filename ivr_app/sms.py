@@ -10,7 +10,7 @@ from twilio.twiml.messaging_response import MessagingResponse
 from carrier import prompts
 from ivr_app.switch import desk, given, nothing, xml
 from routing import events as ev
-from routing.escalation import language_of, name_of
+from routing.engineer.escalation import language_of, name_of
 from routing.incident import Incident, Result, State
 from routing.line import Engineer, Line
 from routing.numbers import normalise

@@ -5,9 +5,9 @@ from __future__ import annotations
 from flask import Response, current_app, request
 
 from carrier import twiml
+from routing.caller.script import caller_document
 from routing.desk import Desk, UnknownError
 from routing.ports import Matter
-from routing.script import caller_document
 from routing.speech import Document
 from switchboard import Switchboard
 

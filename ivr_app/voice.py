@@ -16,9 +16,9 @@ from ivr_app.switch import (
     speak_to_caller,
 )
 from routing import events as ev
+from routing.caller.rescue import rescue_document
+from routing.caller.waitingroom import unattended, waiting_document
 from routing.ports import Matter
-from routing.rescue import rescue_document
-from routing.waitingroom import unattended, waiting_document
 
 blueprint = Blueprint("voice", __name__, url_prefix="/voice")
 post = blueprint.post

@@ -13,7 +13,7 @@ from icalendar import Calendar, Component, Event
 from plan.named import named
 from plan.reading import Wrong
 from routing.line import Line
-from routing.wallclock import instant
+from routing.schedule.wallclock import instant
 
 HORIZON = dt.timedelta(days=400)
 """How far ahead a recurring event is followed; import again before it ends."""

@@ -12,7 +12,7 @@ from plan.reading import Reader, Reading, Wrong
 from plan.sheet import Entry, Fields
 from routing.line import EVERY_DAY, Engineer, Hours, Instead, Override, Rotation, Schedule, Shift
 from routing.line import Weekday as Day
-from routing.wallclock import instant, local
+from routing.schedule.wallclock import instant, local
 
 T = TypeVar("T")
 

@@ -9,9 +9,9 @@ from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 from plan.rounds import Remark, desk_steps, escalation_steps
-from routing.hours import Office
 from routing.line import Line, Step
-from routing.rota import segments
+from routing.schedule.hours import Office
+from routing.schedule.rota import segments
 
 AHEAD = dt.timedelta(days=90)
 

@@ -11,8 +11,8 @@ from plan import times
 from plan.forms import many, record
 from plan.reading import Reading, Wrong, word
 from plan.sheet import Entry, Fields
-from routing.hours import Holiday, Office
 from routing.line import Holidays, Line
+from routing.schedule.hours import Holiday, Office
 
 
 def calendar(holidays: Holidays) -> Holiday:

@@ -8,10 +8,10 @@ from dataclasses import replace
 from typing import Protocol
 
 from plan.rounds import Remark
-from routing.hours import Office
 from routing.line import Line, Schedule
-from routing.rota import segments
-from routing.wallclock import instant
+from routing.schedule.hours import Office
+from routing.schedule.rota import segments
+from routing.schedule.wallclock import instant
 
 
 class Window(Protocol):

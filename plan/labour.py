@@ -15,10 +15,10 @@ from itertools import pairwise
 from plan.gaps import AHEAD, Stretch
 from plan.rounds import Remark, escalation_steps
 from plan.standby import NOTHING, even, joined
-from routing.hours import Office
 from routing.line import Line
-from routing.rota import segments
-from routing.wallclock import local
+from routing.schedule.hours import Office
+from routing.schedule.rota import segments
+from routing.schedule.wallclock import local
 
 DAY = dt.timedelta(days=1)
 WINDOW = 28 * DAY

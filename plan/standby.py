@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from plan.gaps import Stretch
-from routing.hours import Office
 from routing.line import EVERY_DAY, Schedule
-from routing.rota import segments
-from routing.wallclock import instant, wall
+from routing.schedule.hours import Office
+from routing.schedule.rota import segments
+from routing.schedule.wallclock import instant, wall
 
 NOTHING = dt.timedelta(0)
 _WEEKEND = EVERY_DAY[5:]

@@ -7,14 +7,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from routing import events as ev
-from routing import flow, identify
+from routing import flow
+from routing.caller import identify
 from routing.chance import Chance
 from routing.facts import FactsOfNow
-from routing.hours import Holiday, Office
 from routing.line import Holidays, Line
 from routing.numbers import read_caller
 from routing.ports import Bell, Book, Decision, Locksmith, LostRaceError, Matter, People
-from routing.wallclock import wall
+from routing.schedule.hours import Holiday, Office
+from routing.schedule.wallclock import wall
 
 TRIES = 20
 """How often a lost race is decided anew; each loss means that somebody else has moved on."""

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from routing.chance import Chance
-from routing.hours import Office
 from routing.incident import Incident
 from routing.line import Line
 from routing.ports import Book, Notices
-from routing.rota import on_call
+from routing.schedule.hours import Office
+from routing.schedule.rota import on_call
 
 QUIET_NOTICE = dt.timedelta(minutes=15)
 A_DAY = dt.timedelta(days=1)

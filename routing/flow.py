@@ -5,22 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from routing import (
-    beside,
-    callback,
-    callin,
-    leaving,
-    legs,
-    placing,
-    reach,
-    reception,
-    rescue,
-    taking,
-    urgency,
-    waiting,
-)
 from routing import events as ev
+from routing.caller import leaving, reception, rescue, urgency, waiting
 from routing.draft import Draft, Facts
+from routing.engineer import beside, callback, callin, legs, placing, reach, taking
 from routing.incident import Page, Result
 from routing.ports import Decision, Matter
 

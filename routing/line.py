@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Literal
 
+from routing.caller.proof import PinRules, Rate, UnverifiedRates
 from routing.duty import (
     EVERY_DAY,
     Holidays,
@@ -22,7 +23,6 @@ from routing.duty import (
     Shift,
     Weekday,
 )
-from routing.proof import PinRules, Rate, UnverifiedRates
 from routing.route import Condition, Escalation, Route, Step
 
 __all__ = [

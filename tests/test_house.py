@@ -80,6 +80,23 @@ def test_each_room_knows_only_the_rooms_it_may(room: str) -> None:
     assert strays == []
 
 
+@pytest.mark.parametrize(
+    ("corner", "barred"),
+    [("schedule", ("caller", "engineer")), ("engineer", ("caller",))],
+)
+def test_the_corners_of_routing_look_one_way(corner: str, barred: tuple[str, ...]) -> None:
+    strays = [
+        f"{named(file)} imports {node.module}"
+        for file in source()
+        if file.parent.name == corner and room_of(file) == "routing"
+        for node in ast.walk(tree(file))
+        if isinstance(node, ast.ImportFrom) and node.module
+        for name in barred
+        if node.module.startswith(f"routing.{name}")
+    ]
+    assert strays == []
+
+
 def test_routing_stands_on_the_standard_library_alone() -> None:
     import sys
 

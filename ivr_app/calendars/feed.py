@@ -12,9 +12,9 @@ from carrier import prompts
 from ivr_app.calendars.links import Subject
 from ivr_app.calendars.stretches import Span, stretches
 from plan.holidays import office
-from routing.escalation import language_of, name_of
-from routing.rota import segments
-from routing.wallclock import instant, wall
+from routing.engineer.escalation import language_of, name_of
+from routing.schedule.rota import segments
+from routing.schedule.wallclock import instant, wall
 
 BACK = 2
 AHEAD = 14

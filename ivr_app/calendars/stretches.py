@@ -6,9 +6,9 @@ import datetime as dt
 from collections.abc import Iterator
 from itertools import groupby
 
-from routing.hours import Office
 from routing.line import Schedule
-from routing.rota import segments
+from routing.schedule.hours import Office
+from routing.schedule.rota import segments
 
 Span = tuple[dt.datetime, dt.datetime]
 """From one instant to a later one, both aware."""

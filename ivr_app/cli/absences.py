@@ -10,8 +10,8 @@ from dataclasses import dataclass, replace
 from ivr_app.calendars.stretches import gaps, stretches
 from ivr_app.cli.printout import local
 from plan.agenda import Absence, Entry
-from routing.hours import Office
 from routing.line import Line, Override, Schedule
+from routing.schedule.hours import Office
 from store.overrides import CALENDAR, Kept
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from routing.wallclock import instant
+from routing.schedule.wallclock import instant
 
 YEARS = range(1970, 3000)
 """The same years that a file may name; every zone can count with them."""

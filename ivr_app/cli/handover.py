@@ -9,9 +9,9 @@ from dataclasses import dataclass, replace
 from ivr_app.calendars.stretches import Span, stretches
 from ivr_app.cli.printout import local
 from ivr_app.cli.refusal import Refusal
-from routing.hours import Office
 from routing.line import Engineer, Override, Schedule
-from routing.rota import on_call, segments
+from routing.schedule.hours import Office
+from routing.schedule.rota import on_call, segments
 from store.overrides import SWAP, Kept
 
 

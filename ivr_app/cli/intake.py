@@ -13,10 +13,10 @@ from sqlalchemy import Engine
 from plan.accounts import SAME_PIN
 from plan.findings import Finding
 from plan.rows import Row
+from routing.caller.identify import contacts_now
 from routing.contract import Contact, Contract
-from routing.identify import contacts_now
 from routing.line import Line
-from routing.wallclock import wall
+from routing.schedule.wallclock import wall
 from store.apply import IMPORT, ClashError, put_contracts
 from store.people import SqlPeople
 from store.pins import Argon2Locksmith

@@ -18,7 +18,7 @@ from ivr_app.cli.refusal import Refusal, Task
 from plan.holidays import office
 from plan.standby import month_of
 from routing.line import Line, Schedule
-from routing.rota import on_call, segments
+from routing.schedule.rota import on_call, segments
 from store.callouts import call_outs
 from switchboard import now
 

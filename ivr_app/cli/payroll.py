@@ -15,9 +15,9 @@ from plan.gaps import Stretch
 from plan.holidays import office
 from plan.labour import LEAST_CALL_OUT, MOST_WORK, too_long
 from plan.standby import Standby, even, standby
-from routing.hours import Office
 from routing.line import Line, Schedule
-from routing.rota import on_call
+from routing.schedule.hours import Office
+from routing.schedule.rota import on_call
 from store.callouts import CallOut
 
 DAY = dt.timedelta(days=1)

@@ -12,14 +12,14 @@ from plan.holidays import calendar
 from routing import errands as er
 from routing import events as ev
 from routing.call import Call, Stage
+from routing.caller.identify import contacts_now
 from routing.contract import Contact, Contract
 from routing.desk import Desk
 from routing.errands import Errand
-from routing.identify import contacts_now
 from routing.incident import Hunting
 from routing.line import Line
 from routing.ports import Locksmith, Matter
-from routing.wallclock import wall
+from routing.schedule.wallclock import wall
 from store.bell import NoBell
 from store.memory import MemoryBook, MemoryPeople
 

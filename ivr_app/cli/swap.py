@@ -19,9 +19,9 @@ from ivr_app.cli.handover import Handover, Swap, hand_over
 from ivr_app.cli.printout import json_wanted, local, objects
 from ivr_app.cli.refusal import Refusal, Task
 from plan.holidays import office
-from routing.escalation import language_of
+from routing.engineer.escalation import language_of
 from routing.line import Engineer, Line, Schedule
-from routing.wallclock import instant
+from routing.schedule.wallclock import instant
 from store.overrides import Kept, amend
 from store.people import SqlPeople
 from switchboard import Switchboard, account_of, now

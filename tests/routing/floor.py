@@ -17,8 +17,11 @@ from carrier.request import RefusedError
 from carrier.telephone import Placing
 from routing import events as ev
 from routing.call import Call, Stage
+from routing.caller.script import caller_document
+from routing.caller.waitingroom import unattended, waiting_document
 from routing.contract import Contact, Contract, Plan
 from routing.desk import Desk
+from routing.engineer.whisper import leg_document
 from routing.errands import Errand
 from routing.incident import Incident, Page
 from routing.line import (
@@ -34,10 +37,7 @@ from routing.line import (
     Step,
 )
 from routing.ports import Matter
-from routing.script import caller_document
 from routing.speech import Document, HangUp, Menu, Say
-from routing.waitingroom import unattended, waiting_document
-from routing.whisper import leg_document
 from store.memory import MemoryBook, MemoryPeople
 from workers.bench import Bench
 from workers.deeds import DEEDS

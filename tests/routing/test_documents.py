@@ -7,12 +7,12 @@ import pytest
 
 from routing import events as ev
 from routing.call import Outcome, Remark, Stage
+from routing.caller.script import caller_document
+from routing.caller.waitingroom import unattended, waiting_document
+from routing.engineer.whisper import leg_document
 from routing.incident import Hunting, LegState, Result
-from routing.script import caller_document
 from routing.speech import AskDigits, Dial, GoOn, HangUp, Hear, Hush, Leave, Meet, Menu, Music, Park
 from routing.speech import Record as Tape
-from routing.waitingroom import unattended, waiting_document
-from routing.whisper import leg_document
 from tests.routing.floor import (
     JORIS,
     LAST_RESORT,

@@ -13,29 +13,28 @@ from typing import Any
 
 import pytest
 
-from routing import (
-    beside,
-    callback,
-    desk,
-    escalation,
-    facts,
-    flow,
-    hunt,
+from routing import desk, facts, flow, question
+from routing.caller import (
     identify,
     leaving,
-    legs,
     opening,
-    pauses,
-    placing,
-    question,
     reception,
     rescue,
-    ringing,
     script,
-    taking,
     urgency,
     waiting,
     waitingroom,
+)
+from routing.engineer import (
+    beside,
+    callback,
+    escalation,
+    hunt,
+    legs,
+    pauses,
+    placing,
+    ringing,
+    taking,
     whisper,
 )
 from tests.routing import (

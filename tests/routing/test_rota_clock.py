@@ -5,9 +5,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from routing.hours import Office
 from routing.line import Hours, Rotation, Schedule, Shift
-from routing.rota import on_call, segments
+from routing.schedule.hours import Office
+from routing.schedule.rota import on_call, segments
 
 AMSTERDAM = "Europe/Amsterdam"
 OFFICE = Office((Hours(),), AMSTERDAM, lambda day: False)

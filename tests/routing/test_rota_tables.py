@@ -4,9 +4,9 @@ import datetime as dt
 
 import pytest
 
-from routing.hours import Office
 from routing.line import Hours, Rotation, Schedule, Shift
-from routing.rota import on_call, segments
+from routing.schedule.hours import Office
+from routing.schedule.rota import on_call, segments
 
 OFFICE = Office((Hours(),), "UTC", lambda day: False)
 MINUTE = dt.timedelta(minutes=1)

@@ -11,12 +11,12 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from routing import events as ev
 from routing.call import Outcome, Stage
+from routing.caller.rescue import rescue_document, rescue_key
+from routing.caller.script import caller_document
+from routing.caller.waitingroom import waiting_document
+from routing.engineer.whisper import leg_document
 from routing.incident import Hunting, Incident, Result, State
 from routing.line import LAST_RESORT
-from routing.rescue import rescue_document, rescue_key
-from routing.script import caller_document
-from routing.waitingroom import waiting_document
-from routing.whisper import leg_document
 from tests.routing.floor import (
     ENGINEERS,
     LINE,

@@ -6,8 +6,8 @@ import pytest
 
 from routing import events as ev
 from routing.call import Outcome, Remark, Stage
+from routing.caller.rescue import rescue_document, rescue_key
 from routing.incident import Hunting, LegState, State
-from routing.rescue import rescue_document, rescue_key
 from routing.speech import Dial, Leave, Park
 from tests.routing.floor import (
     JORIS,

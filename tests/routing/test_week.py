@@ -5,9 +5,9 @@ import datetime as dt
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from routing.hours import covers
 from routing.line import EVERY_DAY, Hours, Shift
-from routing.week import covering
+from routing.schedule.hours import covers
+from routing.schedule.week import covering
 
 QUARTER = dt.timedelta(minutes=15)
 MONDAY = dt.datetime.fromisoformat("2026-11-23")

@@ -12,7 +12,7 @@ from ivr_app.calendars.feed import window
 from ivr_app.calendars.links import Subject, find, subjects, token
 from plan.holidays import office
 from routing.line import Override, Rotation, Schedule, Shift
-from routing.rota import on_call
+from routing.schedule.rota import on_call
 from store.apply import apply
 from store.bell import NoBell
 from store.overrides import SWAP, Kept, amend

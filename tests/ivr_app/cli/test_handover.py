@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 
 from ivr_app.cli.handover import Swap, hand_over
 from ivr_app.cli.refusal import Refusal
-from routing.hours import Office
 from routing.line import Engineer, Hours, Override, Schedule, Shift
-from routing.rota import on_call
+from routing.schedule.hours import Office
+from routing.schedule.rota import on_call
 from store.overrides import SWAP, Kept
 
 NOW = dt.datetime(2026, 3, 28, tzinfo=dt.UTC)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from routing import hunt
 from routing.call import Call, Stage
 from routing.draft import Draft
+from routing.engineer import hunt
+from routing.engineer.taking import anew
 from routing.errands import Freed
 from routing.incident import Again, Incident, LegState, Page, Said, State
 from routing.question import park, was_this_all
 from routing.speech import Act, GoOn, HangUp, Menu, Next, say
-from routing.taking import anew
 
 RESPONDED_KEY = "1"
 CALL_KEY = "2"

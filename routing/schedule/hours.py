@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from routing.line import EVERY_DAY, Hours, Line, OfficeTime
-from routing.wallclock import instant, wall
+from routing.schedule.wallclock import instant, wall
 
 Holiday = Callable[[dt.date], bool]
 """Whether a day is a holiday; asked with local dates of the line."""

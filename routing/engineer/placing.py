@@ -5,8 +5,8 @@ from __future__ import annotations
 import datetime as dt
 
 from routing.draft import Draft
+from routing.engineer.escalation import language_of
 from routing.errands import Ring, RingOver, SettleLeg, Silence
-from routing.escalation import language_of
 from routing.events import LegPlaced
 from routing.incident import LegState, Page
 from routing.line import Channel

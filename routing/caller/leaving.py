@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 
-from routing import hunt, taking
 from routing.call import Outcome, Remark, Stage
+from routing.caller.rescue import rescue
 from routing.draft import Draft
+from routing.engineer import hunt, taking
 from routing.errands import SETTLE_CALL_AFTER, DropQueue, RingBack, SettleCall
 from routing.events import CallChecked, CallEnded, Left, LeftQueue, StayedOn
 from routing.incident import Hunting, LegState
 from routing.line import LAST_RESORT
 from routing.question import LONG_OVER, park, was_this_all
-from routing.rescue import rescue
 
 QUEUED = (Stage.WAITING, Stage.BRIDGED)
 

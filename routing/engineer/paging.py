@@ -10,8 +10,8 @@ from __future__ import annotations
 import datetime as dt
 
 from routing.draft import Draft
+from routing.engineer.escalation import escalation_for, language_of, people_of
 from routing.errands import Alarm, Mail, Text
-from routing.escalation import escalation_for, language_of, people_of
 from routing.incident import Page, Result, State
 from routing.line import Channel, Engineer
 from routing.numbers import takes_texts

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from routing import hunt
 from routing.call import Outcome, Stage, Standing
 from routing.draft import Draft
-from routing.escalation import escalation_for, people_of
+from routing.engineer import hunt
+from routing.engineer.escalation import escalation_for, people_of
+from routing.engineer.ringing import text
 from routing.incident import Incident
 from routing.question import ask, park
-from routing.ringing import text
 
 PREMIUM_LEVELS = (1, 2)
 

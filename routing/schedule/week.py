@@ -6,9 +6,9 @@ import datetime as dt
 from collections.abc import Iterator
 from functools import lru_cache
 
-from routing.hours import covers
 from routing.line import EVERY_DAY, Hours, Shift
-from routing.windows import FEW, Ends, Itself
+from routing.schedule.hours import covers
+from routing.schedule.windows import FEW, Ends, Itself
 
 _DAY = dt.timedelta(days=1)
 _MONDAY = dt.datetime.fromisoformat("0001-01-01")

@@ -6,9 +6,9 @@ The same question twice therefore gets the same answer, however often the carrie
 from __future__ import annotations
 
 from routing.call import Call, Outcome, Remark, Stage
+from routing.caller.rescue import rescue_number
 from routing.incident import Incident
 from routing.line import Line
-from routing.rescue import rescue_number
 from routing.speech import (
     Act,
     AskDigits,

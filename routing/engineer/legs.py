@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 
-from routing import callback, closing, hunt, taking, tally
 from routing.draft import Draft
+from routing.engineer import callback, closing, hunt, taking, tally
+from routing.engineer.placing import SETTLE_AFTER, start_clock
+from routing.engineer.ringing import passed
 from routing.errands import Freed, RingOver, SettleCall, SettleLeg, Silence
 from routing.events import (
     Heard,
@@ -17,8 +19,6 @@ from routing.events import (
     RangLongEnough,
 )
 from routing.incident import LegState, Page, Result
-from routing.placing import SETTLE_AFTER, start_clock
-from routing.ringing import passed
 
 ROUNDS = 3
 """How often the prompt is spoken to somebody who presses nothing."""

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import Generic, Protocol, TypeVar
 
-from routing.wallclock import Now
+from routing.schedule.wallclock import Now
 
 
 class Window(Protocol):

@@ -6,12 +6,12 @@ import datetime as dt
 from dataclasses import replace
 
 from routing.draft import Draft
+from routing.engineer.escalation import phones_of
+from routing.engineer.paging import tell, told_again, too_soon
+from routing.engineer.placing import place
 from routing.errands import HuntOn, Silence, Tell
-from routing.escalation import phones_of
 from routing.incident import Candidate, LegState, Page, Result
 from routing.line import LAST_RESORT
-from routing.paging import tell, told_again, too_soon
-from routing.placing import place
 
 
 def ring_next(draft: Draft, person: str, ring_for: dt.timedelta) -> Draft:

@@ -9,7 +9,7 @@ from routing.call import Identity, Standing
 from routing.contract import Contact, Contract, Plan
 from routing.events import Keyed
 from routing.ports import Book, Locksmith
-from routing.wallclock import wall
+from routing.schedule.wallclock import wall
 
 LONGEST = 32
 """No contract number or PIN has more digits; more is nonsense and cannot be right."""

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from routing import opening
 from routing.call import Outcome, Remark, Stage
+from routing.caller import opening
 from routing.draft import Draft
 from routing.events import Introduced
 from routing.question import ask

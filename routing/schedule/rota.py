@@ -7,12 +7,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import chain, pairwise
 
-from routing.hours import Office, turns_of_day
 from routing.line import Override, Schedule, Shift
-from routing.rotation import handovers, whose_turn
-from routing.wallclock import Now, instant, wall
-from routing.week import covering
-from routing.windows import in_force
+from routing.schedule.hours import Office, turns_of_day
+from routing.schedule.rotation import handovers, whose_turn
+from routing.schedule.wallclock import Now, instant, wall
+from routing.schedule.week import covering
+from routing.schedule.windows import in_force
 
 OnCall = tuple[str, ...]
 """Ids of engineers, sorted; empty when nobody is on call."""

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from routing.call import Outcome, Remark, Stage
 from routing.draft import Draft, Facts
-from routing.escalation import language_of, phones_of
-from routing.hunt import advance
+from routing.engineer.escalation import language_of, phones_of
+from routing.engineer.hunt import advance
 from routing.incident import Candidate, Hunting, Incident, State
 from routing.offer import Offer
 from routing.question import ask, identify

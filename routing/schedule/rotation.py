@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Iterator
 
 from routing.line import Rotation
-from routing.wallclock import local
+from routing.schedule.wallclock import local
 
 _LENGTH = {
     "hour": dt.timedelta(hours=1),

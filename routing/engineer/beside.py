@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from routing.draft import Draft
-from routing.hunt import advance, end
+from routing.engineer.hunt import advance, end
+from routing.engineer.ringing import spent
 from routing.incident import Candidate, Hunting, State
-from routing.ringing import spent
 
 
 def include(draft: Draft, person: str) -> Draft:

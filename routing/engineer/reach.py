@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 
-from routing import hunt
 from routing.draft import Draft
+from routing.engineer import hunt
+from routing.engineer.taking import anew
 from routing.errands import HuntOn
 from routing.incident import Again, Hunting, State
 from routing.line import LAST_RESORT
-from routing.taking import anew
 
 ASK_AGAIN = dt.timedelta(minutes=1)
 """How long somebody who is on the line about it is left in peace."""

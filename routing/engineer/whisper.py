@@ -5,9 +5,10 @@ from __future__ import annotations
 import datetime as dt
 
 from routing.call import Call, Outcome, Stage, Standing
-from routing.callback import CALL_BACK_KEY
-from routing.closing import closing_menu
-from routing.escalation import name_of
+from routing.engineer.callback import CALL_BACK_KEY
+from routing.engineer.closing import closing_menu
+from routing.engineer.escalation import name_of
+from routing.engineer.taking import taken_by_other
 from routing.incident import Incident, LegState, Page, Result
 from routing.line import Line
 from routing.ports import Matter
@@ -25,7 +26,6 @@ from routing.speech import (
     Spoken,
     say,
 )
-from routing.taking import taken_by_other
 
 OFFERS = 2
 CALLBACK_SECONDS = 40

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from routing import hunt, tally
 from routing.call import Outcome, Stage
 from routing.draft import Draft
+from routing.engineer import hunt, tally
 from routing.errands import SettleCall
 from routing.events import LegMet, LegParted
 from routing.incident import Again, Became, Hunting, Incident, LegState, Page, Result, State

@@ -5,12 +5,12 @@ from __future__ import annotations
 import datetime as dt
 
 from routing.draft import Draft
+from routing.engineer.escalation import escalation_for, people_of
+from routing.engineer.pauses import BREATH, pause, rest, watch
+from routing.engineer.ringing import holds_up, ring_next, spent, stop, text_again
 from routing.errands import HuntOn
-from routing.escalation import escalation_for, people_of
 from routing.incident import Candidate, Hunting, Page
 from routing.line import LAST_RESORT
-from routing.pauses import BREATH, pause, rest, watch
-from routing.ringing import holds_up, ring_next, spent, stop, text_again
 
 
 def begin(draft: Draft, first: str | None = None) -> Draft:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from routing import callin
 from routing.call import Call, Remark, Stage, Standing
+from routing.caller.urgency import SILENCES, choose_urgency, confirm
 from routing.draft import Draft, Facts
+from routing.engineer import callin
 from routing.errands import SETTLE_CALL_AFTER, SettleCall
 from routing.events import Chose, ContractKeyed, Dialled, Keyed, PinChecked
 from routing.question import ask, identify
-from routing.urgency import SILENCES, choose_urgency, confirm
 
 REMARKS = {Standing.EXPIRED: Remark.EXPIRED, Standing.NOT_BEGUN: Remark.NOT_BEGUN}
 

@@ -5,9 +5,9 @@ Whoever picks up there is asked for a key, as it may be a mailbox.
 
 from __future__ import annotations
 
-from routing import taking
 from routing.call import Call, Stage
 from routing.draft import Draft
+from routing.engineer import taking
 from routing.events import RescueOver, RescueTaken, Unattended
 from routing.line import LAST_RESORT, Line
 from routing.ports import Matter

@@ -1,0 +1,1 @@
+"""Time: who is on call, office hours, holidays, and the arithmetic of wall clocks."""
