@@ -41,8 +41,11 @@ def incoming() -> Response:
 def status(page_id: str) -> Response:
     """What became of a text of ours."""
     result = RESULTS.get(given("MessageStatus"))
+    sid = given("MessageSid") or None
     if result is not None and desk().book.matter_of_leg(page_id) is not None:
-        desk().happen(ev.PageSent(page_id, result, given("MessageSid") or None))
+        desk().happen(ev.PageSent(page_id, result, sid))
+    elif result is not None:
+        desk().book.letter_became(page_id, result, sid)
     return nothing()
 
 

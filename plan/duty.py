@@ -10,7 +10,17 @@ from plan import times, words
 from plan.forms import distinct, fields, many, needed_by, one_or_many, record, some
 from plan.reading import Reader, Reading, Wrong
 from plan.sheet import Entry, Fields
-from routing.line import EVERY_DAY, Engineer, Hours, Instead, Override, Rotation, Schedule, Shift
+from routing.line import (
+    EVERY_DAY,
+    DutyManager,
+    Engineer,
+    Hours,
+    Instead,
+    Override,
+    Rotation,
+    Schedule,
+    Shift,
+)
 from routing.line import Weekday as Day
 from routing.schedule.wallclock import instant, local
 
@@ -109,6 +119,17 @@ _schedule = fields(
     overrides=many(_window(_override, remove=words.engineer, add=words.engineer)),
     instead=many(_window(_instead, people=many(words.engineer))),
 )
+
+
+def _manager(
+    phone: str | None = None, email: str | None = None, language: str | None = None
+) -> DutyManager:
+    if phone is None and email is None:
+        raise Wrong("must have a phone or an email")
+    return DutyManager(phone, email, language)
+
+
+duty_manager = record(_manager, phone=words.other_phone, email=words.email, language=words.spoken)
 office_hours = some(one_or_many(record(_weekly, days=_days, hours=times.hours)))
 engineers = some(
     distinct(

@@ -87,6 +87,7 @@ _sections = fields(
     frozenset({"line", "engineers", "schedules", "escalation"}),
     line=_heading,
     engineers=duty.engineers,
+    duty_manager=duty.duty_manager,
     schedules=duty.schedules,
     escalation=steps.escalation,
     paging=steps.paging,

@@ -9,8 +9,9 @@ from typing import Any, Protocol
 
 from routing.call import Call
 from routing.chance import Chance
-from routing.errands import Deed, Errand
+from routing.errands import Deed, Errand, Send
 from routing.incident import Incident, Page
+from routing.letter import Letter
 from routing.line import Line
 from routing.ports import Decision, Matter, Note, Notices
 
@@ -68,6 +69,7 @@ class Draft:
     incident: Incident | None = None
     notes: tuple[Note, ...] = ()
     errands: tuple[Errand, ...] = ()
+    letters: tuple[Letter, ...] = ()
 
     @property
     def the_call(self) -> Call:
@@ -108,7 +110,11 @@ class Draft:
         """An errand, due now or after a while."""
         return replace(self, errands=(*self.errands, Errand(self.facts.now + after, deed)))
 
+    def write(self, letter: Letter, after: dt.timedelta = dt.timedelta(0)) -> Draft:
+        """A letter, and the errand that sends it now or after a while."""
+        return replace(self, letters=(*self.letters, letter)).do(Send(letter.id), after)
+
     @property
     def decision(self) -> Decision:
         """What follows, to be saved at once or not at all."""
-        return Decision(Matter(self.call, self.incident), self.notes, self.errands)
+        return Decision(Matter(self.call, self.incident), self.notes, self.errands, self.letters)

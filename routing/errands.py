@@ -52,6 +52,14 @@ class Mail:
 
 
 @dataclass(frozen=True, slots=True)
+class Send:
+    """Send this letter, by text or by mail."""
+
+    letter: str
+    kind: Literal["send"] = "send"
+
+
+@dataclass(frozen=True, slots=True)
 class Alarm:
     """Tell the duty manager that this person gets no more texts today."""
 
@@ -128,6 +136,7 @@ Deed = (
     | Tell
     | Text
     | Mail
+    | Send
     | Alarm
     | RingOver
     | HuntOn

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass, field
-from enum import StrEnum
 from typing import Literal
 
 from routing.caller.proof import PinRules, Rate, UnverifiedRates
@@ -24,6 +23,7 @@ from routing.duty import (
     Weekday,
 )
 from routing.route import Condition, Escalation, Route, Step
+from routing.staff import Channel, DutyManager, Engineer
 
 __all__ = [
     "EVERY_DAY",
@@ -31,6 +31,7 @@ __all__ = [
     "CarrierLimits",
     "Channel",
     "Condition",
+    "DutyManager",
     "Engineer",
     "Escalation",
     "Holidays",
@@ -53,25 +54,6 @@ __all__ = [
 
 LAST_RESORT = "last_resort"
 """Stands where an engineer's id stands when the last resort was rung or took the call."""
-
-
-@dataclass(frozen=True, slots=True)
-class Engineer:
-    """Somebody who can be on call. ``phones`` are E.164, tried in order; no languages means all."""
-
-    id: str
-    name: str
-    phones: tuple[str, ...]
-    email: str | None = None
-    languages: tuple[str, ...] = ()
-
-
-class Channel(StrEnum):
-    """How an engineer can be reached; ``call`` is the ring itself, the others go beside it."""
-
-    CALL = "call"
-    SMS = "sms"
-    EMAIL = "email"
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +107,7 @@ class Line:
     unverified_level_1: Literal["ring", "message"] = "ring"
     unverified: UnverifiedRates = field(default_factory=UnverifiedRates)
     whisper: Literal["full", "brief"] = "full"
+    duty_manager: DutyManager | None = None
     labour_rules: Literal["NL"] | None = None
     carrier: CarrierLimits = field(default_factory=CarrierLimits)
 

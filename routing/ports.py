@@ -15,7 +15,9 @@ from routing.call import Call
 from routing.contract import Contact, Contract
 from routing.errands import Errand
 from routing.incident import Incident, Page
+from routing.letter import Letter
 from routing.line import Line
+from routing.page import Result
 
 Notices = Sequence[tuple[str, Page]]
 """Texts and mails, each with the key of its incident."""
@@ -49,6 +51,7 @@ class Decision:
     matter: Matter
     notes: tuple[Note, ...] = ()
     errands: tuple[Errand, ...] = ()
+    letters: tuple[Letter, ...] = ()
 
 
 class Book(Protocol):
@@ -79,6 +82,16 @@ class Book(Protocol):
         Raises LostRaceError when a value changed since it was read, when a call of this sid exists
         already, or when an engineer would get a second live leg.
         """
+
+    def write(self, letters: Sequence[Letter], at: dt.datetime) -> Sequence[str]:
+        """Write letters that belong to no decision of the flow, and the errands that send them;
+        one of an id that was written before is left as it is. Gives back the errands due."""
+
+    def letter(self, letter_id: str) -> Letter | None:
+        """The letter of this id."""
+
+    def letter_became(self, letter_id: str, result: Result, sid: str | None = None) -> None:
+        """What became of it: delivered, undelivered and failed are final; unknown ids are none."""
 
     def busy(self, line: str, but: str = "") -> frozenset[str]:
         """The engineers of the line who have a live leg for another incident than ``but``."""

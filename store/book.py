@@ -13,6 +13,7 @@ from routing.line import Channel
 from routing.ports import Book, Decision, LostRaceError, Matter, Notices
 from store.due import post
 from store.engine import reading, writing
+from store.letters import SqlLetters, write_letters
 from store.matter import of_call, of_incident, of_leg, of_number, of_sid
 from store.pages import with_pages
 from store.record import write_call, write_incident, write_notes
@@ -22,7 +23,7 @@ from store.tables import incidents, pages
 _DEADLOCK = "40P01"  # PostgreSQL: two decisions ended and began legs of the same engineers
 
 
-class SqlBook(SqlStrangers, Book):
+class SqlBook(SqlStrangers, SqlLetters, Book):
     """Calls, incidents, pages, journal and errands of every line."""
 
     def matter_of_call(self, call_id: str) -> Matter | None:
@@ -63,6 +64,7 @@ class SqlBook(SqlStrangers, Book):
                 incident = write_incident(connection, before.incident, after.incident)
                 saved = Matter(call, incident)
                 write_notes(connection, saved, decision.notes, at)
+                write_letters(connection, decision.letters)
                 return saved, post(connection, decision.errands, at)
         except IntegrityError as error:
             raise LostRaceError("this call, or a leg of this engineer, exists") from error

@@ -7,7 +7,7 @@ from typing import Any
 
 from routing import errands as er
 from routing import events as ev
-from workers import paging, texting
+from workers import letters, paging, texting
 from workers.bench import Bench
 
 Doing = Callable[[Any, Bench, int], None]
@@ -45,6 +45,7 @@ DEEDS: dict[type, Doing] = {
     er.DropQueue: paging.drop_queue,
     er.Text: texting.text,
     er.Mail: texting.mail,
+    er.Send: letters.send,
     er.Alarm: texting.alarm,
     er.RingOver: ring_over,
     er.HuntOn: hunt_on,

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import replace
 
 from routing.call import Call
 from routing.errands import Errand
 from routing.incident import Incident, Page
+from routing.letter import Letter
 from routing.line import LAST_RESORT
 from routing.ports import LostRaceError, Matter, Note
 
@@ -23,7 +25,14 @@ class Rows:
         self.rung: set[str] = set()
         self.journal: list[tuple[dt.datetime, Matter, Note]] = []
         self.errands: dict[str, Errand] = {}
+        self.letters: dict[str, Letter] = {}
         self.slips: list[tuple[str, dt.datetime]] = []
+
+    def post(self, errands: Sequence[Errand], at: dt.datetime) -> list[str]:
+        """Write these errands; gives back the ids of those due."""
+        posted = {f"e{len(self.errands) + i}": errand for i, errand in enumerate(errands)}
+        self.errands |= posted
+        return [key for key, errand in posted.items() if errand.due_at <= at]
 
     def next_call(self, before: Call | None, after: Call | None) -> Call | None:
         """The call as it would be written; raises LostRaceError when it may not be."""

@@ -2,6 +2,7 @@
 
 from store.tables.base import metadata
 from store.tables.duty import overrides
+from store.tables.letters import letters
 from store.tables.log import calls, counters, incidents, journal, pages
 from store.tables.people import contact_phones, contacts, contracts, lines
 from store.tables.work import beats, errands, paces, slips
@@ -16,6 +17,7 @@ __all__ = [
     "errands",
     "incidents",
     "journal",
+    "letters",
     "lines",
     "metadata",
     "overrides",

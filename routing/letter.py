@@ -1,0 +1,39 @@
+"""A letter: a text or a mail that asks for no key, such as news, a warning or a reminder.
+
+A page seeks somebody who takes an incident; a letter only tells. It is written down with the
+decision that wanted it, and sent by an errand of its own.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+from routing.line import Channel
+from routing.page import Result
+
+DUTY_MANAGER = "duty_manager"
+"""Stands where an engineer's id stands when a letter goes to the duty manager."""
+
+CONTACT = "contact"
+"""Stands there when a letter goes to a customer's contact, whose name stands nowhere in it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """``words`` is the key of a sentence; where ``incident`` (a key) is set, the sentence may use
+    its {number}, {level} and {company}. ``values`` fill in the rest. ``reader`` is an engineer's
+    id, ``last_resort``, ``duty_manager`` or ``contact``; ``to`` a number or an address."""
+
+    id: str
+    line: str
+    at: dt.datetime
+    reader: str
+    channel: Channel
+    to: str
+    language: str
+    words: str
+    values: tuple[tuple[str, str | int], ...] = ()
+    incident: str | None = None
+    result: Result | None = None
+    sid: str | None = None

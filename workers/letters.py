@@ -1,0 +1,63 @@
+"""Letters on their way: the sentence filled in at the last moment, then text or mail."""
+
+from __future__ import annotations
+
+from smtplib import SMTPException
+
+from carrier import prompts
+from carrier.request import RefusedError
+from routing import errands as er
+from routing.incident import Incident
+from routing.letter import Letter
+from routing.line import Channel, Line
+from routing.page import Result
+from workers.bench import Bench
+
+
+def send(deed: er.Send, bench: Bench, attempt: int) -> None:
+    """Send a letter that nothing became of yet."""
+    book = bench.desk.book
+    letter = book.letter(deed.letter)
+    if letter is None or letter.result is not None:
+        return
+    line = bench.desk.people.line(letter.line)
+    if line is None:
+        raise LookupError("the line of this letter is not known")
+    if letter.channel is Channel.EMAIL:
+        book.letter_became(letter.id, _mailed(letter, line, bench))
+    else:
+        _text(letter, line, bench)
+
+
+def words_of(letter: Letter, incident: Incident | None) -> str:
+    """The sentence of a letter, with the number, level and company of what it is about."""
+    values: dict[str, str | int] = dict(letter.values)
+    if incident is not None:
+        company = incident.customer or prompts.text(letter.language, "unverified", {})
+        values |= {"number": incident.number, "level": incident.urgency, "company": company}
+    return prompts.text(letter.language, letter.words, values)
+
+
+def _text(letter: Letter, line: Line, bench: Bench) -> None:
+    sender, status = line.texts_from or line.number, bench.addresses.of_text_status(letter.id)
+    try:
+        sid = bench.telephone.text(letter.to, sender, _words(letter, bench), status)
+    except RefusedError:
+        bench.desk.book.letter_became(letter.id, Result.FAILED)
+        return
+    bench.desk.book.letter_became(letter.id, Result.SENT, sid)
+
+
+def _mailed(letter: Letter, line: Line, bench: Bench) -> Result:
+    if bench.post is None:
+        return Result.FAILED
+    try:
+        bench.post.send(letter.to, line.name, _words(letter, bench))
+    except SMTPException:
+        return Result.FAILED
+    return Result.SENT
+
+
+def _words(letter: Letter, bench: Bench) -> str:
+    matter = bench.desk.book.matter_of_incident(letter.incident) if letter.incident else None
+    return words_of(letter, matter.incident if matter else None)
