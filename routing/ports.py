@@ -8,50 +8,26 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Protocol
 
-from routing.call import Call
 from routing.contract import Contact, Contract
-from routing.errands import Errand
-from routing.incident import Incident, Page
+from routing.incident import Incident
 from routing.letter import Letter
 from routing.line import Line
+from routing.matter import Decision, LostRaceError, Matter, Note, Notices
 from routing.page import Result
 
-Notices = Sequence[tuple[str, Page]]
-"""Texts and mails, each with the key of its incident."""
-
-
-class LostRaceError(Exception):
-    """Somebody else wrote first: read again and decide again."""
-
-
-@dataclass(frozen=True, slots=True)
-class Matter:
-    """What an event is about: a caller's call, an incident, or a call with its incident."""
-
-    call: Call | None = None
-    incident: Incident | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Note:
-    """A line of the journal: what happened, and why the line did what it then did."""
-
-    event: str
-    reason: str
-    leg: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Decision:
-    """What follows from an event: the new values, the reasons, and what is to be done."""
-
-    matter: Matter
-    notes: tuple[Note, ...] = ()
-    errands: tuple[Errand, ...] = ()
-    letters: tuple[Letter, ...] = ()
+__all__ = [
+    "Bell",
+    "Book",
+    "Decision",
+    "Locksmith",
+    "LostRaceError",
+    "Matter",
+    "Note",
+    "Notices",
+    "People",
+]
 
 
 class Book(Protocol):

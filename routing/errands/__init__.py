@@ -1,0 +1,67 @@
+"""What must be done after a decision; each errand is a row with a due time before anything acts.
+
+An errand names things by id only, so that no telephone number stands in a queue: whoever runs it
+reads the rest from the book.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+from routing.errands.telephone import (
+    SETTLE_CALL_AFTER,
+    DropQueue,
+    Ring,
+    SettleCall,
+    SettleLeg,
+    Silence,
+    Tell,
+)
+from routing.errands.timers import Freed, HuntOn, RingBack, RingOver
+from routing.errands.words import Alarm, Mail, Send, Text
+
+__all__ = [
+    "SETTLE_CALL_AFTER",
+    "Alarm",
+    "Deed",
+    "DropQueue",
+    "Errand",
+    "Freed",
+    "HuntOn",
+    "Mail",
+    "Ring",
+    "RingBack",
+    "RingOver",
+    "Send",
+    "SettleCall",
+    "SettleLeg",
+    "Silence",
+    "Tell",
+    "Text",
+]
+
+Deed = (
+    Ring
+    | Silence
+    | Tell
+    | Text
+    | Mail
+    | Send
+    | Alarm
+    | RingOver
+    | HuntOn
+    | Freed
+    | RingBack
+    | SettleLeg
+    | SettleCall
+    | DropQueue
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Errand:
+    """A deed and the moment from which it is due."""
+
+    due_at: dt.datetime
+    deed: Deed

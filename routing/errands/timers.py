@@ -1,0 +1,40 @@
+"""What must be looked at again at its time, or once somebody is free."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+
+@dataclass(frozen=True, slots=True)
+class RingOver:
+    """At its time: this leg has been rung for as long as its step says."""
+
+    leg: str
+    kind: Literal["ring_over"] = "ring_over"
+
+
+@dataclass(frozen=True, slots=True)
+class HuntOn:
+    """At its time: the hunt goes on from the move it was at when this was written."""
+
+    incident: str
+    mark: int
+    kind: Literal["hunt_on"] = "hunt_on"
+
+
+@dataclass(frozen=True, slots=True)
+class RingBack:
+    """An engineer's own call is over: the phone is rung for the incident that was chosen in it."""
+
+    call: str
+    kind: Literal["ring_back"] = "ring_back"
+
+
+@dataclass(frozen=True, slots=True)
+class Freed:
+    """Somebody's leg has ended: whoever waits for that person rings now."""
+
+    line: str
+    engineer: str
+    kind: Literal["freed"] = "freed"
