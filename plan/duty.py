@@ -1,4 +1,4 @@
-"""The people of a line and their schedules, as ``line.yaml`` writes them."""
+"""Hours and schedules, as ``line.yaml`` writes them."""
 
 from __future__ import annotations
 
@@ -12,8 +12,6 @@ from plan.reading import Reader, Reading, Wrong
 from plan.sheet import Entry, Fields
 from routing.line import (
     EVERY_DAY,
-    DutyManager,
-    Engineer,
     Hours,
     Instead,
     Override,
@@ -30,7 +28,7 @@ _LAST_DAY_OF_EVERY_MONTH = 28
 _ALL_DAY = (dt.time(0), dt.time(0))
 
 
-def _weekly(days: tuple[Day, ...] = EVERY_DAY, hours: tuple[dt.time, dt.time] = _ALL_DAY) -> Hours:
+def _hours(days: tuple[Day, ...] = EVERY_DAY, hours: tuple[dt.time, dt.time] = _ALL_DAY) -> Hours:
     return Hours(days, *hours)
 
 
@@ -52,7 +50,7 @@ def _shift(
 ) -> Shift:
     if bool(people) == bool(rotation):
         raise Wrong("must have either people or a rotation")
-    return Shift(people, rotation, _weekly(days, hours), when)
+    return Shift(people, rotation, _hours(days, hours), when)
 
 
 def _override(
@@ -121,27 +119,6 @@ _schedule = fields(
 )
 
 
-def _manager(
-    phone: str | None = None, email: str | None = None, language: str | None = None
-) -> DutyManager:
-    if phone is None and email is None:
-        raise Wrong("must have a phone or an email")
-    return DutyManager(phone, email, language)
-
-
-duty_manager = record(_manager, phone=words.other_phone, email=words.email, language=words.spoken)
-office_hours = some(one_or_many(record(_weekly, days=_days, hours=times.hours)))
-engineers = some(
-    distinct(
-        "id",
-        record(
-            Engineer,
-            id=words.identifier,
-            name=words.name,
-            phones=some(one_or_many(words.phone)),
-            email=words.email,
-            languages=some(many(words.language)),
-        ),
-    )
-)
+weekly = record(_hours, days=_days, hours=times.hours)
+office_hours = some(one_or_many(weekly))
 schedules = distinct("id", schedule)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 
-from plan import accounts, duty, steps, times, words
+from plan import accounts, duty, people, steps, times, words
 from plan.findings import Finding, PaperError
 from plan.foreknowledge import foreknow
 from plan.forms import fields, one_or_many, record, some
@@ -86,8 +86,8 @@ _heading = fields(
 _sections = fields(
     frozenset({"line", "engineers", "schedules", "escalation"}),
     line=_heading,
-    engineers=duty.engineers,
-    duty_manager=duty.duty_manager,
+    engineers=people.engineers,
+    duty_manager=people.duty_manager,
     schedules=duty.schedules,
     escalation=steps.escalation,
     paging=steps.paging,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from plan.rounds import Remark, desk_steps, escalation_steps, everyone_in, everyone_rung
+from routing.engineer.ways import rules_of
 from routing.line import Channel, Line
 from routing.numbers import takes_texts, why_not_rung
 
@@ -23,13 +24,14 @@ def unringable(line: Line) -> Iterator[Remark]:
 
 def unpaged(line: Line) -> Iterator[Remark]:
     """Notices that have no way to their reader."""
-    texts = Channel.SMS in line.paging.channels
+    ways = [{rule.by for rule in rules_of(line, engineer)} for engineer in line.engineers]
+    texts = any(Channel.SMS in by for by in ways)
     if texts and line.texts_from.startswith("+") and not takes_texts(line.texts_from):
         yield "line.texts_from", "is a number that sends no texts, and paging sends them"
-    for index, engineer in enumerate(line.engineers):
-        if texts and not any(map(takes_texts, engineer.phones)):
+    for index, (engineer, by) in enumerate(zip(line.engineers, ways, strict=True)):
+        if Channel.SMS in by and not any(map(takes_texts, engineer.phones)):
             yield f"engineers[{index}].phones", "none of them takes the texts that paging sends"
-        if Channel.EMAIL in line.paging.channels and engineer.email is None:
+        if Channel.EMAIL in by and engineer.email is None:
             yield f"engineers[{index}].email", "is missing, and paging sends mail"
 
 

@@ -54,12 +54,19 @@ def _match(pattern: re.Pattern[str], text: str) -> tuple[str, ...]:
     return found.groups("")
 
 
-def _length(text: str) -> dt.timedelta:
+def _wait(text: str) -> dt.timedelta:
     count, unit = _match(_LENGTH, text)
     short = _NAMES.get(unit, unit)
-    if short not in _UNITS or not int(count):
+    if short not in _UNITS:
         raise ValueError
     return int(count) * _UNITS[short]
+
+
+def _length(text: str) -> dt.timedelta:
+    found = _wait(text)
+    if not found:
+        raise ValueError
+    return found
 
 
 def _office_time(text: str) -> OfficeTime:
@@ -109,6 +116,7 @@ def _weekday(text: str) -> Weekday:
 
 
 length = _written(_length, "a length of time from a second up: 30s, 5m, 2h, 1d or 1 week")
+wait = _written(_wait, "a length of time to wait: 0s, 30s, 5m, 2h, 1d or 1 week")
 office_time = _written(_office_time, "a length of time: 30m, 2h, 1d, 1 week or 4 office hours")
 every = _written(_every, "a number of hours, days, weeks or months, such as 1 week")
 rate = _written(_rate, "a number within a time, such as 3/h")

@@ -111,8 +111,9 @@ class Draft:
         return replace(self, errands=(*self.errands, Errand(self.facts.now + after, deed)))
 
     def write(self, letter: Letter, after: dt.timedelta = dt.timedelta(0)) -> Draft:
-        """A letter, and the errand that sends it now or after a while."""
-        return replace(self, letters=(*self.letters, letter)).do(Send(letter.id), after)
+        """A letter, and the errand that sends it at its time, or later after a while."""
+        wait = max(letter.at - self.facts.now, after)
+        return replace(self, letters=(*self.letters, letter)).do(Send(letter.id), wait)
 
     @property
     def decision(self) -> Decision:

@@ -23,7 +23,7 @@ from routing.duty import (
     Weekday,
 )
 from routing.route import Condition, Escalation, Route, Step
-from routing.staff import Channel, DutyManager, Engineer
+from routing.staff import Channel, ContactRule, DutyManager, Engineer
 
 __all__ = [
     "EVERY_DAY",
@@ -31,6 +31,7 @@ __all__ = [
     "CarrierLimits",
     "Channel",
     "Condition",
+    "ContactRule",
     "DutyManager",
     "Engineer",
     "Escalation",

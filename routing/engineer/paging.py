@@ -11,19 +11,16 @@ import datetime as dt
 
 from routing.draft import Draft
 from routing.engineer.escalation import escalation_for, language_of, people_of
+from routing.engineer.ways import lost, mail_works, phone_for, texted
 from routing.errands import Alarm, Mail, Text
-from routing.incident import Page, Result, State
+from routing.incident import Page, State
 from routing.line import Channel, Engineer
-from routing.numbers import takes_texts
 
 OFTEN = dt.timedelta(hours=1)
 """For so long a person is told each round; whoever sleeps through that needs the ringing."""
 
 SELDOM = dt.timedelta(minutes=30)
 """From then on a person is told at most so often, while the calls go on."""
-
-LOST = (Result.FAILED, Result.UNDELIVERED)
-"""Refused by the carrier (STOP is error 21610), or not delivered."""
 
 
 def told_again(draft: Draft) -> tuple[str, ...]:
@@ -57,9 +54,9 @@ def tell(draft: Draft, engineer: Engineer) -> Draft:
     mails = Channel.EMAIL in channels
     if Channel.SMS in channels:
         capped = texts_left(draft, engineer) <= 0
-        lost = _lost(draft, engineer.id, engineer.phones[0])
-        if not capped and not (lost and mail_works(draft, engineer)):
-            draft = _text(draft, engineer, phone_for(draft, engineer))
+        lost_text = lost(draft.facts, engineer.id, texted(engineer)[0])
+        if not capped and not (lost_text and mail_works(draft.facts, engineer)):
+            draft = _text(draft, engineer, phone_for(draft.facts, engineer))
         else:
             draft, mails = _instead(draft, engineer, capped=capped), True
     if not mails or engineer.email is None:
@@ -76,28 +73,8 @@ def texts_left(draft: Draft, engineer: Engineer) -> int:
     return draft.facts.line.paging.daily_cap - sent
 
 
-def phone_for(draft: Draft, engineer: Engineer) -> str:
-    """The first phone whose last text was not lost; when all were lost, the first once more."""
-    fit = [p for p in engineer.phones if takes_texts(p)]
-    phones = (engineer.phones[0], *(p for p in fit if p != engineer.phones[0]))
-    return next((p for p in phones if not _lost(draft, engineer.id, p)), phones[0])
-
-
-def mail_works(draft: Draft, engineer: Engineer) -> bool:
-    """True when there is an address, a server, and no word that the last mail was lost."""
-    email = engineer.email
-    return email is not None and draft.facts.mail and not _lost(draft, engineer.id, email)
-
-
-def _lost(draft: Draft, person: str, to: str) -> bool:
-    """Whether the latest notice to this number or address that came to an end was lost."""
-    pages = (page for _, page in draft.facts.notices(person) if page.to == to and page.result)
-    last = next(pages, None)
-    return last is not None and last.result in LOST
-
-
 def _text(draft: Draft, engineer: Engineer, phone: str) -> Draft:
-    if phone != engineer.phones[0]:
+    if phone != texted(engineer)[0]:
         draft = draft.note("switched", f"texts to {engineer.id} are lost: told on another phone")
     if texts_left(draft, engineer) == 1:
         draft = draft.do(Alarm(draft.facts.line.id, engineer.id))
@@ -107,7 +84,7 @@ def _text(draft: Draft, engineer: Engineer, phone: str) -> Draft:
 
 def _instead(draft: Draft, engineer: Engineer, *, capped: bool) -> Draft:
     why = "has had the texts of a day" if capped else "does not get our texts"
-    how = "told by email" if mail_works(draft, engineer) else "only rung"
+    how = "told by email" if mail_works(draft.facts, engineer) else "only rung"
     return draft.note("switched", f"{engineer.id} {why}: {how}")
 
 

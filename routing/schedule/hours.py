@@ -19,11 +19,16 @@ _PATIENCE = 3660
 
 def covers(hours: Hours, now: dt.datetime) -> bool:
     """Whether a local time lies in the hours; those past midnight belong to the day they began."""
+    return end_of(hours, now) is not None
+
+
+def end_of(hours: Hours, now: dt.datetime) -> dt.datetime | None:
+    """The local time at which hours that cover a local time are over; None when they do not."""
     today = now.date()
-    return any(
-        EVERY_DAY[day.weekday()] in hours.days and _begin(hours, day) <= now < _end(hours, day)
-        for day in (today, today - _DAY)
-    )
+    for day in (today, today - _DAY):
+        if EVERY_DAY[day.weekday()] in hours.days and _begin(hours, day) <= now < _end(hours, day):
+            return _end(hours, day)
+    return None
 
 
 def turns_of_day(

@@ -1,0 +1,51 @@
+"""The ways that lead to a person: which of them work, and in which language the line writes."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from routing.draft import Facts
+from routing.line import Channel, ContactRule, Engineer, Line
+from routing.numbers import takes_texts
+from routing.page import Result
+
+LOST = (Result.FAILED, Result.UNDELIVERED)
+"""Refused by the carrier (STOP is error 21610), or not delivered."""
+
+AT_ONCE = dt.timedelta(0)
+
+
+def rules_of(line: Line, engineer: Engineer) -> tuple[ContactRule, ...]:
+    """By which ways this person is told and after how long: their own rules, or the line's."""
+    ways = (Channel.SMS, Channel.EMAIL)
+    channels = line.paging.channels
+    return engineer.contact or tuple(ContactRule(by) for by in ways if by in channels)
+
+
+def text_works(facts: Facts, engineer: Engineer) -> bool:
+    """True when some phone takes texts, and there is no word that the last one there was lost."""
+    return any(takes_texts(p) and not lost(facts, engineer.id, p) for p in engineer.phones)
+
+
+def mail_works(facts: Facts, engineer: Engineer) -> bool:
+    """True when there is an address, a server, and no word that the last mail was lost."""
+    email = engineer.email
+    return email is not None and facts.mail and not lost(facts, engineer.id, email)
+
+
+def phone_for(facts: Facts, engineer: Engineer) -> str:
+    """The first phone whose last text was not lost; when all were lost, the first once more."""
+    phones = texted(engineer)
+    return next((p for p in phones if not lost(facts, engineer.id, p)), phones[0])
+
+
+def texted(engineer: Engineer) -> tuple[str, ...]:
+    """The phones that take texts; where none does, the first is tried all the same."""
+    return tuple(filter(takes_texts, engineer.phones)) or engineer.phones[:1]
+
+
+def lost(facts: Facts, person: str, to: str) -> bool:
+    """Whether the latest notice to this number or address that came to an end was lost."""
+    pages = (page for _, page in facts.notices(person) if page.to == to and page.result)
+    last = next(pages, None)
+    return last is not None and last.result in LOST
