@@ -8,7 +8,7 @@ from typing import Any
 from routing import events as ev
 from routing.caller import leaving, reception, rescue, urgency, waiting
 from routing.draft import Draft, Facts
-from routing.engineer import beside, callback, callin, legs, placing, reach, taking
+from routing.engineer import beside, callback, callin, legs, placing, promise, reach, taking
 from routing.incident import Page, Result
 from routing.ports import Decision, Matter
 
@@ -64,6 +64,8 @@ def about_incident(draft: Draft, event: ev.Event) -> Draft:
     match event:
         case ev.HuntDue(mark=mark):
             return reach.hunt_due(draft) if mark == draft.the_incident.hunt.mark else draft
+        case ev.PromiseDue():
+            return promise.broken(draft, event)
         case ev.CalledIn(engineer=engineer, phone=phone):
             return callin.ring_back(draft, engineer, phone)
         case ev.EngineerFree(engineer=engineer):

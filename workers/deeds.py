@@ -23,6 +23,11 @@ def hunt_on(deed: er.HuntOn, bench: Bench, attempt: int) -> None:
     bench.desk.happen(ev.HuntDue(deed.incident, deed.mark))
 
 
+def key_overdue(deed: er.KeyOverdue, bench: Bench, attempt: int) -> None:
+    """Somebody acknowledged while the caller waited: a key should have come by now."""
+    bench.desk.happen(ev.PromiseDue(deed.incident, deed.engineer, deed.since))
+
+
 def freed(deed: er.Freed, bench: Bench, attempt: int) -> None:
     """Somebody is free: offered to each hunt that missed them, the most urgent and oldest first."""
     for incident in bench.desk.book.hunted(deed.line):
@@ -49,6 +54,7 @@ DEEDS: dict[type, Doing] = {
     er.Alarm: texting.alarm,
     er.RingOver: ring_over,
     er.HuntOn: hunt_on,
+    er.KeyOverdue: key_overdue,
     er.Freed: freed,
     er.RingBack: ring_back,
 }

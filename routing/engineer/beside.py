@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from routing.draft import Draft
 from routing.engineer.hunt import advance, end
+from routing.engineer.promise import promised
 from routing.engineer.ringing import spent
 from routing.incident import Candidate, Hunting, State
 
@@ -36,5 +37,6 @@ def acknowledged(draft: Draft, engineer: str, by: str) -> Draft:
     )
     draft = draft.note("acknowledged", f"{engineer} acknowledged by {by}")
     if call is not None and call.holds:
-        return include(draft.note("still_waits", "the caller waits: rung at once"), engineer)
+        draft = draft.note("still_waits", "the caller waits: rung at once")
+        return promised(include(draft, engineer), engineer)
     return end(draft)

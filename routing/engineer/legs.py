@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 from routing.draft import Draft
-from routing.engineer import callback, closing, hunt, taking, tally
+from routing.engineer import callback, closing, hunt, promise, taking, tally
 from routing.engineer.placing import SETTLE_AFTER, start_clock
 from routing.engineer.ringing import passed
 from routing.errands import Freed, RingOver, SettleCall, SettleLeg, Silence
@@ -95,7 +95,8 @@ def keyed(draft: Draft, leg: Page, event: LegKeyed) -> Draft:
         return taking.take(draft, leg)
     if event.key == leg.pass_key:
         draft = passed(draft.note("passed", f"{leg.engineer} passes it on", leg.id), leg.engineer)
-        return ended(draft, leg, Result.DECLINED)
+        draft = promise.given_back(draft, leg)
+        return ended(draft, draft.the_incident.page(leg.id) or leg, Result.DECLINED)
     return missed_key(draft, leg, pressed=event.key is not None)
 
 

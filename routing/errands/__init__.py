@@ -18,7 +18,7 @@ from routing.errands.telephone import (
     Silence,
     Tell,
 )
-from routing.errands.timers import Freed, HuntOn, RingBack, RingOver
+from routing.errands.timers import Freed, HuntOn, KeyOverdue, RingBack, RingOver
 from routing.errands.words import Alarm, Mail, Send, Text
 
 __all__ = [
@@ -29,6 +29,7 @@ __all__ = [
     "Errand",
     "Freed",
     "HuntOn",
+    "KeyOverdue",
     "Mail",
     "Ring",
     "RingBack",
@@ -51,6 +52,7 @@ Deed = (
     | Alarm
     | RingOver
     | HuntOn
+    | KeyOverdue
     | Freed
     | RingBack
     | SettleLeg

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
 from typing import Literal
 
@@ -21,6 +22,16 @@ class HuntOn:
     incident: str
     mark: int
     kind: Literal["hunt_on"] = "hunt_on"
+
+
+@dataclass(frozen=True, slots=True)
+class KeyOverdue:
+    """At its time: whoever acknowledged then, for a caller who waits, should have pressed a key."""
+
+    incident: str
+    engineer: str
+    since: dt.datetime
+    kind: Literal["key_overdue"] = "key_overdue"
 
 
 @dataclass(frozen=True, slots=True)

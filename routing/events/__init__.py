@@ -13,7 +13,14 @@ from routing.events.caller import (
     Keyed,
     PinChecked,
 )
-from routing.events.incident import CalledIn, EngineerFree, HuntDue, PageSent, TextedBack
+from routing.events.incident import (
+    CalledIn,
+    EngineerFree,
+    HuntDue,
+    PageSent,
+    PromiseDue,
+    TextedBack,
+)
 from routing.events.leg import (
     CustomerRung,
     Heard,
@@ -67,7 +74,7 @@ LegEvent = (
     | CustomerRung
     | RangLongEnough
 )
-IncidentEvent = TextedBack | HuntDue | EngineerFree | CalledIn
+IncidentEvent = TextedBack | HuntDue | PromiseDue | EngineerFree | CalledIn
 Event = CallEvent | LegEvent | IncidentEvent | PageSent
 
 __all__ = [
@@ -100,6 +107,7 @@ __all__ = [
     "MessageLeft",
     "PageSent",
     "PinChecked",
+    "PromiseDue",
     "RangLongEnough",
     "RescueOver",
     "RescueTaken",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
 from typing import Literal
 
@@ -33,6 +34,15 @@ class HuntDue:
 
     incident: str
     mark: int
+
+
+@dataclass(frozen=True, slots=True)
+class PromiseDue:
+    """Whoever acknowledged ``since`` then by text or link should have pressed a key by now."""
+
+    incident: str
+    engineer: str
+    since: dt.datetime
 
 
 @dataclass(frozen=True, slots=True)

@@ -343,7 +343,7 @@ def test_somebody_busy_who_texts_does_not_cut_the_rest_short(floor):
     floor.advance(31)
     assert hunting(floor, second)[0] is Hunting.RESTING
     floor.desk.happen(ev.TextedBack(floor.incident(second).key, "joris"))
-    floor.advance(60)
+    floor.advance(40)
     assert hunting(floor, second)[:2] == (Hunting.RESTING, 1)
     assert rung(floor).count(LAST_RESORT) == 1
 

@@ -33,6 +33,7 @@ from routing.engineer import (
     legs,
     pauses,
     placing,
+    promise,
     ringing,
     taking,
     whisper,
@@ -41,6 +42,7 @@ from tests.routing import (
     test_documents,
     test_hunt,
     test_opening,
+    test_promises,
     test_reception,
     test_taking,
     test_waiting,
@@ -144,6 +146,14 @@ MISTAKES = [
     (waiting.left_at_last, "abandoned = ", "abandoned = False and "),
     (rescue.rescue_taken, "or event.key != rescue_key(call)", ""),
     (rescue.rescue_number, "(call.rescues - 1)", "call.turn"),
+    # promises
+    (beside.acknowledged, "return promised(include(draft, engineer), engineer)", "return draft"),
+    (promise.broken, "or not theirs", ""),
+    (promise.broken, "call is None or not call.holds", "call is None"),
+    (promise.given_back, "draft.the_incident.acknowledged_by != leg.engineer", "False"),
+    (promise.given_back, ".with_page(leg, said=Said.HANDED_OVER)", ""),
+    (promise.resume, "(Hunting.OVER, Hunting.RESTING)", "(Hunting.OVER,)"),
+    (promise.resume, "(Hunting.OVER, Hunting.RESTING)", "tuple(Hunting)"),
     # what is heard
     (script.remarks, "Hush(call.pause)", "Hush(1)"),
     (script.ask_digits, "if call.remark is Remark.WRONG:", "if False:"),
@@ -163,6 +173,7 @@ NOTICED_BY = {
     test_hunt: (hunt, pauses, beside, escalation, ringing, flow),
     test_taking: (legs, placing, taking, callback, whisper, ringing),
     test_waiting: (leaving, waiting, rescue, question, taking, hunt),
+    test_promises: (promise, beside),
     test_documents: (script, waitingroom, whisper),
 }
 """Whose tests are asked first; the others follow."""
