@@ -33,12 +33,18 @@ def idle(line: Line, office: Office) -> Iterator[Remark]:
             yield f"schedules[{number}].{field}", f"does nothing: {why}"
 
 
+def does_nothing(schedule: Schedule, index: int, office: Office) -> str | None:
+    """Why the override of this index changes nobody's duty; None when it does."""
+    override = schedule.overrides[index]
+    before = replace(schedule, overrides=schedule.overrides[:index])
+    after = replace(schedule, overrides=schedule.overrides[: index + 1])
+    return _why(schedule, index) if _same(before, after, override, office) else None
+
+
 def _idle(schedule: Schedule, office: Office) -> Iterator[Remark]:
-    for index, override in enumerate(schedule.overrides):
-        before = replace(schedule, overrides=schedule.overrides[:index])
-        after = replace(schedule, overrides=schedule.overrides[: index + 1])
-        if _same(before, after, override, office):
-            yield f"overrides[{index}]", _why(schedule, index)
+    for index in range(len(schedule.overrides)):
+        if (why := does_nothing(schedule, index, office)) is not None:
+            yield f"overrides[{index}]", why
     for index, instead in enumerate(schedule.instead):
         before = replace(schedule, instead=schedule.instead[:index])
         after = replace(schedule, instead=schedule.instead[: index + 1])

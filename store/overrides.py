@@ -9,9 +9,11 @@ from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection, Engine, and_, delete, insert, select, update
 
+from routing.letter import Letter
 from routing.line import Line, Override, Schedule
 from routing.ports import LostRaceError
 from store.engine import reading, writing
+from store.letters import send_letters
 from store.tables import lines, overrides
 
 SWAP = "swap"
@@ -29,8 +31,22 @@ class Kept:
     created_at: dt.datetime
 
 
-Decision = Callable[[Schedule, Sequence[Kept]], Sequence[Kept]]
+@dataclass(frozen=True, slots=True)
+class Amendment:
+    """What shall be kept for a schedule from now on, and who is told of it by which letters."""
+
+    kept: Sequence[Kept]
+    letters: Sequence[Letter] = ()
+
+
+Decision = Callable[[Schedule, Sequence[Kept]], Amendment]
 """From a schedule as the file has it and what is kept beside it, to what shall be kept."""
+
+
+def kept_beside(engine: Engine, line_id: str) -> Mapping[str, Sequence[Kept]]:
+    """What is kept for the schedules of a line, by schedule."""
+    with reading(engine) as connection:
+        return read_overrides(connection, line_id)
 
 
 def read_overrides(connection: Connection, line_id: str) -> Mapping[str, Sequence[Kept]]:
@@ -67,11 +83,12 @@ def with_overrides(line: Line, kept: Mapping[str, Sequence[Kept]]) -> Line:
 
 def amend(
     engine: Engine, line_id: str, schedule_id: str, at: dt.datetime, decide: Decision
-) -> None:
+) -> list[str]:
     """Decide what is kept for a schedule, again whenever its line has changed in the meantime.
 
-    Every process sees it at once. Raises LookupError when there is no such schedule any more, and
-    whatever ``decide`` raises; then nothing has changed.
+    Every process sees it at once. The letters are written with it; gives back the errands that
+    send those due. Raises LookupError when there is no such schedule any more, and whatever
+    ``decide`` raises; then nothing has changed.
     """
     for _ in range(TRIES):
         with reading(engine) as connection:
@@ -81,12 +98,12 @@ def amend(
         if schedule is None:
             raise LookupError(f"line {line_id} has no schedule {schedule_id}")
         after = decide(schedule, before)
-        if list(after) == list(before):
-            return
+        if list(after.kept) == list(before):
+            return []
         with writing(engine) as connection:
             if _moved_on(connection, line_id, row.version, at):
-                _write(connection, line_id, schedule_id, after)
-                return
+                _write(connection, line_id, schedule_id, after.kept)
+                return send_letters(connection, after.letters, at)
     raise LostRaceError
 
 

@@ -14,11 +14,12 @@ from ivr_app.cli.migrate import migrate
 from ivr_app.cli.oncall import oncall
 from ivr_app.cli.route import route
 from ivr_app.cli.swap import swap
+from ivr_app.cli.swaps import swaps
 from ivr_app.cli.vcard import vcard
 from settings import SettingsError
 
 COMMANDS = (
-    *(migrate, apply, check, contracts, calendars, swap, vcard),
+    *(migrate, apply, check, contracts, calendars, swap, swaps, vcard),
     *(oncall, route, calls, incidents, show, doctor),
 )
 

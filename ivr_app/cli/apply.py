@@ -9,6 +9,7 @@ import click
 
 import lifeline
 from carrier.prompts import SPOKEN
+from ivr_app.cli.beside import beside
 from ivr_app.cli.counter import open_board, ready_board
 from ivr_app.cli.given import file_argument
 from ivr_app.cli.printout import json_wanted, objects
@@ -17,6 +18,7 @@ from plan.findings import Finding, PaperError
 from plan.paper import read_file
 from plan.warnings import warnings
 from store import apply as database
+from store.overrides import kept_beside
 from store.people import SqlPeople
 from store.pins import Argon2Locksmith
 from switchboard import Switchboard, now
@@ -34,7 +36,8 @@ def apply(file: Path, as_json: bool) -> None:
         objects({"line": paper.line.id, "change": change} for change in changes)
     else:
         click.echo("\n".join(changes) or f"line {paper.line.id}: nothing changed")
-    _warn(warnings(paper, at))
+    kept = kept_beside(board.engine, paper.line.id)
+    _warn((*warnings(paper, at), *beside(paper, kept, at)))
     _refresh_lifeline(board)
 
 

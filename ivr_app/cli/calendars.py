@@ -15,20 +15,16 @@ from ivr_app.cli.absences import Change, Intake, oddities
 from ivr_app.cli.counter import line_of, ready_board
 from ivr_app.cli.given import file_argument, line_option
 from ivr_app.cli.printout import json_wanted, local, objects, table
-from ivr_app.cli.refusal import Refusal, Task
+from ivr_app.cli.refusal import Refusal, Task, TaskGroup
 from ivr_app.cli.swap import scheduled
 from plan.agenda import Entry, read_agenda
 from plan.holidays import office
 from routing.line import Line, Schedule
-from store.overrides import Kept, amend
+from store.overrides import Amendment, Kept, amend
 from store.people import SqlPeople
 from switchboard import Switchboard, now
 
 TOLD = ("added", "changed", "unchanged", "removed")
-
-
-class TaskGroup(Task, click.Group):
-    """A command of the line that has others under it."""
 
 
 @click.group("calendars", cls=TaskGroup, invoke_without_command=True)
@@ -69,10 +65,10 @@ class Import:
         """Write the overrides, and say what became of each event."""
         said: list[tuple[Change, ...]] = []
 
-        def decide(_: Schedule, kept: Sequence[Kept]) -> Sequence[Kept]:
+        def decide(_: Schedule, kept: Sequence[Kept]) -> Amendment:
             merged, changes = self.intake.merge(kept)
             said.append(changes)
-            return merged
+            return Amendment(merged)
 
         amend(self.board.engine, self.line.id, self.schedule.id, self.intake.at, decide)
         return said[-1]

@@ -28,11 +28,15 @@ class Swap:
 
 @dataclass(frozen=True, slots=True)
 class Handover:
-    """What is kept after a swap, the times that changed hands, and what is odd about it."""
+    """What is kept after a swap, the times that changed hands, and what is odd about it.
+
+    Without ``uid`` nothing stands under the swap's own name: it only changed earlier ones.
+    """
 
     kept: tuple[Kept, ...]
     given: tuple[Span, ...]
     remarks: tuple[str, ...] = ()
+    uid: str | None = None
 
 
 def hand_over(swap: Swap, schedule: Schedule, kept: Sequence[Kept], office: Office) -> Handover:
@@ -52,7 +56,8 @@ def hand_over(swap: Swap, schedule: Schedule, kept: Sequence[Kept], office: Offi
     _refuse_what_would_not_hold(swap, _after_swaps(schedule, after), given, office)
     others = tuple(k for k in kept if k.origin != SWAP)
     remarks = (*_thinner(swap, schedule, doubled), *_away(swap, schedule, given, others))
-    return Handover((*after, *others), given, remarks)
+    standing = any(k.uid == swap.uid for k in after)
+    return Handover((*after, *others), given, remarks, swap.uid if standing else None)
 
 
 def _after_swaps(schedule: Schedule, kept: Sequence[Kept]) -> Schedule:

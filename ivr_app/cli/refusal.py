@@ -40,6 +40,10 @@ class Task(click.Command):
             raise Refusal(why_no_database(error)) from error
 
 
+class TaskGroup(Task, click.Group):
+    """A command of the line that has others under it."""
+
+
 def why_no_database(error: SQLAlchemyError) -> str:
     """A sentence on a database that does not do what it was asked."""
     words = str(error.orig).strip() if isinstance(error, DBAPIError) else ""

@@ -4,27 +4,25 @@ from __future__ import annotations
 
 import datetime as dt
 import secrets
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Sequence
+from itertools import chain
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import click
 
-from carrier import prompts
-from carrier.request import NotDoneError, RefusedError, UnsureError
-from carrier.telephone import Telephone
 from ivr_app.cli.counter import line_of, ready_board
 from ivr_app.cli.given import Moment, line_option
 from ivr_app.cli.handover import Handover, Swap, hand_over
 from ivr_app.cli.printout import json_wanted, local, objects
 from ivr_app.cli.refusal import Refusal, Task
+from ivr_app.cli.swap_letters import Mailbag, of_swap
 from plan.holidays import office
-from routing.engineer.escalation import language_of
 from routing.line import Engineer, Line, Schedule
 from routing.schedule.wallclock import instant
-from store.overrides import Kept, amend
+from store.overrides import Amendment, Kept, amend
 from store.people import SqlPeople
-from switchboard import Switchboard, account_of, now
+from switchboard import now
 
 LONGEST = dt.timedelta(days=100)
 """What goes on for longer is no swap, and belongs into the file."""
@@ -44,10 +42,10 @@ def swap(line_id: str | None, schedule_id: str, as_json: bool, **asked: Any) -> 
     line = line_of(SqlPeople(board.engine), line_id)
     schedule = scheduled(line, schedule_id)
     wanted = _wanted(line, schedule, asked, at)
-    done = _agree(board, line, schedule, wanted)
+    mailbag = Mailbag(board, line, schedule)
+    done = _agree(mailbag, wanted)
     _say(wanted, schedule, done, as_json=as_json)
-    for warning in (*done.remarks, *_texted(board, line, _texts(line, schedule, wanted, done))):
-        click.echo(f"warning: {warning}", err=True)
+    warn(done.remarks, mailbag.doubts())
 
 
 def scheduled(line: Line, wanted: str) -> Schedule:
@@ -81,15 +79,22 @@ def _engineer(line: Line, wanted: str) -> Engineer:
     return found
 
 
-def _agree(board: Switchboard, line: Line, schedule: Schedule, wanted: Swap) -> Handover:
+def _agree(mailbag: Mailbag, wanted: Swap) -> Handover:
     done: list[Handover] = []
+    board, line = mailbag.board, mailbag.line
 
-    def decide(plain: Schedule, kept: Sequence[Kept]) -> Sequence[Kept]:
+    def decide(plain: Schedule, kept: Sequence[Kept]) -> Amendment:
         done.append(hand_over(wanted, plain, kept, office(line)))
-        return done[-1].kept
+        return Amendment(done[-1].kept, of_swap(mailbag, wanted, done[-1].given))
 
-    amend(board.engine, line.id, schedule.id, wanted.at, decide)
+    mailbag.post(amend(board.engine, line.id, mailbag.schedule.id, wanted.at, decide))
     return done[-1]
+
+
+def warn(*remarks: Iterable[str]) -> None:
+    """What is odd about what was done."""
+    for remark in chain(*remarks):
+        click.echo(f"warning: {remark}", err=True)
 
 
 def _say(wanted: Swap, schedule: Schedule, done: Handover, *, as_json: bool) -> None:
@@ -99,33 +104,10 @@ def _say(wanted: Swap, schedule: Schedule, done: Handover, *, as_json: bool) -> 
             times = {"start": start.astimezone(here), "end": end.astimezone(here)}
             said = {name: at.isoformat() for name, at in times.items()}
             people = {"give": wanted.give.id, "take": wanted.take.id}
-            objects([{"schedule": schedule.id, **said, **people}])
+            objects([{"schedule": schedule.id, **said, **people, "uid": done.uid}])
             continue
         since, until = (local(at, schedule.timezone, "minutes") for at in (start, end))
         who = f"{wanted.take.name} takes {schedule.id} from {wanted.give.name}"
         click.echo(f"{who}: {since} to {until} ({schedule.timezone})")
-
-
-def _texts(
-    line: Line, schedule: Schedule, wanted: Swap, done: Handover
-) -> Iterator[tuple[Engineer, str]]:
-    """Both are told; of several times, from the first to the last."""
-    first, last = done.given[0][0], done.given[-1][1]
-    start, end = (local(at, schedule.timezone, "minutes") for at in (first, last))
-    for told, other, prompt in (
-        (wanted.give, wanted.take, "swap_given"),
-        (wanted.take, wanted.give, "swap_taken"),
-    ):
-        values = {"schedule": schedule.id, "start": start, "end": end, "name": other.name}
-        yield told, prompts.text(language_of(line, told.id), prompt, values)
-
-
-def _texted(board: Switchboard, line: Line, texts: Iterator[tuple[Engineer, str]]) -> Iterator[str]:
-    """Send them at once; the swap stands whatever becomes of them."""
-    telephone = Telephone(account_of(board.settings))
-    sender, status = line.texts_from or line.number, board.addresses.of_text_status("swap")
-    for engineer, words in texts:
-        try:
-            telephone.text(engineer.phones[0], sender, words, status)
-        except (RefusedError, NotDoneError, UnsureError) as error:
-            yield f"{engineer.name} could not be told by text ({error}); the swap stands"
+    if done.uid and not as_json:
+        click.echo(f"Both are told. To take it back: flask --app ivr_app swaps undo {done.uid}")

@@ -9,9 +9,12 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import Engine
 
-from routing.line import Override
+from routing.letter import Letter
+from routing.line import Channel, Override
 from store.apply import apply
-from store.overrides import CALENDAR, SWAP, Kept, amend
+from store.book import SqlBook
+from store.due import DueWork
+from store.overrides import CALENDAR, SWAP, Amendment, Kept, amend, kept_beside
 from store.people import SqlPeople
 from tests.store.cast import LINE, NOW
 
@@ -24,7 +27,7 @@ WITH_ONE = replace(LINE, schedules=(replace(PRIMARY, overrides=(WRITTEN,)),))
 
 
 def keep(engine: Engine, *kept: Kept, at: dt.datetime = NOW) -> None:
-    amend(engine, "main", "primary", at, lambda schedule, before: [*before, *kept])
+    amend(engine, "main", "primary", at, lambda _, before: Amendment([*before, *kept]))
 
 
 def found(people: SqlPeople) -> tuple[Override, ...]:
@@ -77,7 +80,7 @@ def test_one_of_a_schedule_that_is_gone_waits_for_it_to_come_back(engine: Engine
 def test_what_is_decided_replaces_what_was_there(engine: Engine) -> None:
     apply(engine, LINE, [], NOW)
     keep(engine, TAKEN)
-    amend(engine, "main", "primary", NOW, lambda schedule, before: [])
+    amend(engine, "main", "primary", NOW, lambda *_: Amendment([]))
     assert found(SqlPeople(engine)) == ()
 
 
@@ -86,13 +89,13 @@ def test_nothing_changes_when_the_decision_is_refused_or_the_same(engine: Engine
     keep(engine, TAKEN)
     keep(engine, at=NOW + DAY)
 
-    def refuse(*_: object) -> list[Kept]:
+    def refuse(*_: object) -> Amendment:
         raise ValueError("no")
 
     with pytest.raises(ValueError, match="no"):
         amend(engine, "main", "primary", NOW, refuse)
     with pytest.raises(LookupError, match="no schedule night"):
-        amend(engine, "main", "night", NOW, lambda schedule, before: [TAKEN])
+        amend(engine, "main", "night", NOW, lambda *_: Amendment([TAKEN]))
     people = SqlPeople(engine)
     assert found(people) == (TAKEN.override,)
     assert people.changed_at("main") == NOW
@@ -102,12 +105,33 @@ def test_who_loses_a_race_decides_again_on_what_is_there_now(engine: Engine) -> 
     apply(engine, LINE, [], NOW)
     seen = []
 
-    def decide(_: object, before: Sequence[Kept]) -> list[Kept]:
+    def decide(_: object, before: Sequence[Kept]) -> Amendment:
         if not seen:
             keep(engine, TAKEN)
         seen.append(list(before))
-        return [*before, AWAY]
+        return Amendment([*before, AWAY])
 
     amend(engine, "main", "primary", NOW, decide)
     assert seen == [[], [TAKEN]]
     assert found(SqlPeople(engine)) == (TAKEN.override, AWAY.override)
+
+
+def test_letters_are_written_with_the_change_and_only_with_it(engine: Engine) -> None:
+    apply(engine, LINE, [], NOW)
+    told = Letter("l-1", "main", NOW, "joris", Channel.SMS, "+31612345602", "nl", "swap_taken")
+    with_a_letter = Amendment([TAKEN], [told])
+    (due,) = amend(engine, "main", "primary", NOW, lambda *_: with_a_letter)
+    assert amend(engine, "main", "primary", NOW, lambda *_: with_a_letter) == []
+    assert SqlBook(engine).letter("l-1") == told
+    (lease,) = DueWork(engine).lease(NOW + DAY)
+    assert lease.errand == due
+    with pytest.raises(LookupError):
+        amend(engine, "main", "night", NOW, lambda *_: Amendment([], [replace(told, id="l-2")]))
+    assert SqlBook(engine).letter("l-2") is None
+
+
+def test_what_is_kept_can_be_read_by_schedule(engine: Engine) -> None:
+    apply(engine, LINE, [], NOW)
+    assert kept_beside(engine, "main") == {}
+    keep(engine, AWAY, TAKEN)
+    assert kept_beside(engine, "main") == {"primary": [TAKEN, AWAY]}

@@ -15,7 +15,7 @@ from routing.line import Override, Rotation, Schedule, Shift
 from routing.schedule.rota import on_call
 from store.apply import apply
 from store.bell import NoBell
-from store.overrides import SWAP, Kept, amend
+from store.overrides import SWAP, Amendment, Kept, amend
 from switchboard import connect
 from tests.store.cast import BAKERY, LINE, NOW
 
@@ -95,7 +95,7 @@ def test_a_swap_is_seen_at_once(events, link, board):
     start = dt.datetime(2026, 3, 9, 8, tzinfo=dt.UTC)
     mine = Override(start, start + dt.timedelta(days=1), "joris", "sanne")
     kept = [Kept(mine, SWAP, "swap-1", NOW)]
-    amend(board.engine, "main", "primary", NOW, lambda schedule, before: kept)
+    amend(board.engine, "main", "primary", NOW, lambda schedule, before: Amendment(kept))
     found = events(link("engineer", "sanne"))
     assert any(event.start <= start < event.end for event in found)
 

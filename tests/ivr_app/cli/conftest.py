@@ -1,5 +1,6 @@
 """A terminal: commands typed at a line of their own, in this process or in a shell."""
 
+import datetime as dt
 import json
 import os
 import shutil
@@ -9,11 +10,16 @@ from pathlib import Path
 
 import pytest
 
+from carrier.simulated.company import Account
+from carrier.simulated.driver import Office
 from ivr_app import create_app
 from settings import read_settings
 from store.bell import NoBell
 from switchboard import connect
+from workers.context import make_context
+from workers.errands import carry_out
 
+THREE = "- {id: milan, name: Milan Visser, phones: ['+31612345603'], languages: [en]}\nschedules:"
 HOUSE = Path(__file__).parents[3]
 PAPER = """
 line:
@@ -124,3 +130,58 @@ def paper(tmp_path):
 def applied(type_in, paper):
     """The line is in the database."""
     assert type_in("apply", paper()).exit_code == 0
+
+
+@pytest.fixture
+def office(environment):
+    """The company that the settings name."""
+    account = Account(environment["TWILIO_ACCOUNT_SID"], environment["TWILIO_AUTH_TOKEN"])
+    with Office(account, manual=True) as office:
+        environment["TWILIO_API_URL"] = office.url
+        office.number("+3197010200000")
+        yield office
+
+
+@pytest.fixture
+def three(type_in, paper):
+    """A line with a third engineer."""
+    assert type_in("apply", paper("schedules:", f"  {THREE}")).exit_code == 0
+
+
+@pytest.fixture
+def swap(type_in):
+    """Give a shift away on a day of 2030, by the hour; the carrier is away unless there is one."""
+
+    def run(give, take, start="24T18:00", end="25T09:00", schedule="primary"):
+        times = ("--from", f"2030-12-{start}", "--to", f"2030-12-{end}")
+        return type_in("swap", "--schedule", schedule, *times, "--give", give, "--take", take)
+
+    return run
+
+
+@pytest.fixture
+def on_call(objects):
+    """Who is on call in a schedule, from midnight of the 24th to midnight of the 26th."""
+
+    def ask(schedule="primary"):
+        span = ("--from", "2030-12-24T00:00", "--to", "2030-12-26T00:00")
+        found = objects("oncall", "--schedule", schedule, *span)
+        return [(row["start"][8:13], *row["on_call"]) for row in found]
+
+    return ask
+
+
+@pytest.fixture
+def work(board):
+    """Do what is due, as a worker would; with ``after``, that many seconds later."""
+    context = make_context(board.settings)
+
+    def run(after=0):
+        at = dt.datetime.now(dt.UTC) + dt.timedelta(seconds=after)
+        for lease in context.due.lease(at + dt.timedelta(seconds=1)):
+            carry_out(lease, context)
+
+    yield run
+    context.bench.telephone.close()
+    context.bell.close()
+    context.board.engine.dispose()

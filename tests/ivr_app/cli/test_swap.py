@@ -2,75 +2,64 @@
 
 import datetime as dt
 import json
+from dataclasses import replace
 
 import pytest
 
-from carrier.simulated.company import Account
-from carrier.simulated.driver import Office
+from ivr_app.cli.swap_letters import Mailbag
+from store.beats import Beats
 from store.people import SqlPeople
 
-SANNE, JORIS = "+31612345601", "+31612345602"
-THREE = "- {id: milan, name: Milan Visser, phones: ['+31612345603'], languages: [en]}\nschedules:"
+SANNE = "+31612345601"
 
 
-@pytest.fixture
-def office(environment):
-    """The company that the settings name."""
-    account = Account(environment["TWILIO_ACCOUNT_SID"], environment["TWILIO_AUTH_TOKEN"])
-    with Office(account, manual=True) as office:
-        environment["TWILIO_API_URL"] = office.url
-        office.number("+3197010200000")
-        yield office
-
-
-@pytest.fixture
-def three(type_in, paper):
-    """A line with a third engineer."""
-    assert type_in("apply", paper("schedules:", f"  {THREE}")).exit_code == 0
-
-
-@pytest.fixture
-def swap(type_in):
-    """Give a shift away on a day of 2030, by the hour; the carrier is away unless there is one."""
-
-    def run(give, take, start="24T18:00", end="25T09:00", schedule="primary"):
-        times = ("--from", f"2030-12-{start}", "--to", f"2030-12-{end}")
-        return type_in("swap", "--schedule", schedule, *times, "--give", give, "--take", take)
-
-    return run
-
-
-@pytest.fixture
-def on_call(objects):
-    """Who is on call in a schedule, from midnight of the 24th to midnight of the 26th."""
-
-    def ask(schedule="primary"):
-        span = ("--from", "2030-12-24T00:00", "--to", "2030-12-26T00:00")
-        found = objects("oncall", "--schedule", schedule, *span)
-        return [(row["start"][8:13], *row["on_call"]) for row in found]
-
-    return ask
-
-
-def test_both_are_told_in_their_own_language(office, type_in, paper, swap):
-    type_in("apply", paper("schedules:", f"  {THREE}"))
+def test_both_are_told_in_their_own_language(office, three, swap, work):
     result = swap("sanne", "milan")
-    assert (result.exit_code, result.stderr) == (0, "")
-    assert result.stdout == (
+    assert result.exit_code == 0
+    assert result.stdout.startswith(
         "Milan Visser takes primary from Sanne de Vries:"
         " 2030-12-24 18:00 to 2030-12-25 09:00 (Europe/Amsterdam)\n"
+        "Both are told. To take it back: flask --app ivr_app swaps undo swap-"
     )
+    assert office.texts == []
+    work()
     given, taken = office.texts
     assert (given.to, given.from_) == (SANNE, "+3197010200000")
     assert given.body.endswith("geen dienst voor primary: Milan Visser neemt die over.")
     assert (taken.to, taken.body.split(" for ")[0]) == ("+31612345603", "You are on call")
 
 
-def test_a_text_that_fails_is_a_warning_and_the_swap_stands(applied, swap, on_call):
-    result = swap("sanne", "joris")
-    assert result.exit_code == 0
-    assert result.stderr.count("could not be told by text") == 2
-    assert on_call() == [("24T00", "sanne"), ("24T18", "joris"), ("25T09", "sanne")]
+def test_a_carrier_that_is_away_delays_the_texts_and_loses_none(office, three, swap, work):
+    office.faults(requests=[{"method": "POST", "path": "Messages", "status": 503, "count": 2}])
+    swap("sanne", "milan")
+    work()
+    assert office.texts == []
+    work(after=2)
+    assert [text.to for text in office.texts] == [SANNE, "+31612345603"]
+
+
+def test_where_nobody_runs_who_would_send_the_texts_the_command_says_so(applied, board, swap):
+    warning = "warning: neither a worker nor a clock runs: both are told as soon as one does\n"
+    assert swap("sanne", "joris").stderr == warning
+    Beats(board.engine).beat("clock", "one", dt.datetime.now(dt.UTC))
+    assert swap("joris", "sanne").stderr == ""
+
+
+@pytest.mark.parametrize(
+    ("begins", "told"),
+    [("2030-12-24T18:00+01:00", "2030-12-24T07:00+01:00"), ("2030-12-24T05:00+01:00", None)],
+)
+def test_quiet_is_kept_unless_the_shift_begins_before_it_ends(type_in, paper, board, begins, told):
+    quiet = 'phones: ["+31612345602"], quiet: "22:00-07:00"}'
+    type_in("apply", paper('phones: ["+31612345602"]}', quiet))
+    night = dt.datetime.fromisoformat("2030-12-24T03:00+01:00")
+    at_night = replace(board, desk=replace(board.desk, clock=lambda: night))
+    line = SqlPeople(board.engine).line("main")
+    mailbag = Mailbag(at_night, line, line.schedules[0])
+    start = dt.datetime.fromisoformat(begins)
+    about = ((start, start + dt.timedelta(hours=1)), "Sanne de Vries")
+    letter = mailbag.letter("swap-1", line.engineer("joris"), "swap_taken", about)
+    assert letter.at == (dt.datetime.fromisoformat(told) if told else night)
 
 
 def test_programs_get_one_object_for_each_time_that_changed_hands(applied, type_in):
@@ -78,6 +67,8 @@ def test_programs_get_one_object_for_each_time_that_changed_hands(applied, type_
     result = type_in("swap", *asked, "--give", "joris", "--take", "sanne", "--json")
     rows = [json.loads(row) for row in result.stdout.splitlines()]
     people = {"schedule": "night", "give": "joris", "take": "sanne"}
+    (uid,) = {row.pop("uid") for row in rows}
+    assert uid.startswith("swap-")
     assert [row["start"] for row in rows] == [
         "2030-12-24T18:00:00+01:00",
         "2030-12-25T18:00:00+01:00",
