@@ -17,10 +17,12 @@ from plan.holidays import calendar
 from routing.desk import Desk
 from routing.ports import Bell
 from settings import Settings
+from store.archive import Archive
 from store.book import SqlBook
 from store.engine import open_engine
 from store.people import SqlPeople
 from store.pins import Argon2Locksmith
+from store.shelf import Shelf
 
 
 def now() -> dt.datetime:
@@ -38,13 +40,15 @@ class Switchboard:
     addresses: Addresses
     seal: Seal
     links: Links
+    archive: Archive
 
 
 def connect(settings: Settings, bell: Bell, clock: Callable[[], dt.datetime] = now) -> Switchboard:
     """Join the rooms; neither database nor Redis is touched yet."""
     engine = open_engine(settings.database_url)
+    book = SqlBook(engine)
     desk = Desk(
-        book=SqlBook(engine),
+        book=book,
         people=SqlPeople(engine),
         locksmith=Argon2Locksmith(settings.pin_pepper),
         bell=bell,
@@ -61,6 +65,7 @@ def connect(settings: Settings, bell: Bell, clock: Callable[[], dt.datetime] = n
         addresses=Addresses(settings.public_url),
         seal=Seal(settings.public_url, [token for token in tokens if token]),
         links=Links(settings.public_url, settings.secret_key),
+        archive=Archive(book, Shelf(settings.media_dir)),
     )
 
 

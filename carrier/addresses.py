@@ -32,6 +32,10 @@ class Addresses:
         """What a leg asks for when our answer failed."""
         return f"{self.public_url}/voice/fallback/leg/{leg_id}"
 
+    def of_recording(self, recording_id: str) -> str:
+        """Where the carrier fetches a recording that is to be played."""
+        return f"{self.public_url}/voice/recording/{recording_id}"
+
     def of_text_status(self, page_id: str) -> str:
         """Where the carrier tells what becomes of a text."""
         return f"{self.public_url}/sms/{page_id}/status"

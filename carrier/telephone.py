@@ -102,6 +102,10 @@ class Telephone:
         )
         return str(message.sid)
 
+    def drop_recording(self, sid: str) -> None:
+        """Delete a recording; raises RefusedError with 20404 where there is none."""
+        ask(lambda: self._client.recordings(sid).delete())
+
     def drop_queue(self, name: str) -> None:
         """Delete the queue of this name; that there is none is as good."""
         queues = ask(lambda: self._client.queues.list(limit=1000))

@@ -38,7 +38,7 @@ class Scribe:
 
     @write.register
     def _(self, act: speech.Hear, into: Any) -> None:
-        into.play(act.recording)
+        into.play(self.addresses.of_recording(act.recording))
 
     @write.register
     def _(self, act: speech.Music, into: Any) -> None:

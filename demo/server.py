@@ -11,6 +11,7 @@ from typing import Any
 import jinja2
 from aiohttp import ClientError, ClientSession, web
 
+from carrier.simulated.post.signature import sign
 from demo.cast import Cast
 from demo.company import BackOffice, CompanyError, News
 from demo.picture import Painter
@@ -77,11 +78,12 @@ class Server:
         return web.json_response(picture)
 
     async def sound(self, request: web.Request) -> web.Response:
-        """Music of the line, or a recording of the company."""
+        """Music or a recording, fetched from the line as the company would."""
         url = request.query.get("url", "")
         if not url.startswith((f"{self._site.line_url}/", f"{self._site.company_url}/")):
             raise web.HTTPNotFound(text="No such sound.")
-        async with ClientSession() as session, session.get(url) as response:
+        signature = {"X-Twilio-Signature": sign(self._site.token, url, {})}
+        async with ClientSession() as session, session.get(url, headers=signature) as response:
             return web.Response(body=await response.read(), content_type="audio/wav")
 
     async def dial(self, request: web.Request) -> web.Response:

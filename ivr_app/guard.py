@@ -8,7 +8,7 @@ import structlog
 from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
-from ivr_app import fallback
+from ivr_app import fallback, recording
 from ivr_app.switch import board, nothing, xml
 from routing.desk import UnknownError
 
@@ -69,6 +69,8 @@ def spoken_failure(*, expected: bool) -> Response:
     path = request.path
     if path.endswith("/status"):
         return nothing() if expected else Response(status=503)
+    if path.startswith("/voice/recording/"):
+        return recording.silence()
     if path.startswith("/sms/") or "/met/" in path:
         return xml(EMPTY)
     if path.startswith("/voice/leg/"):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Response, current_app, request
 
 from carrier import twiml
+from routing.audible import audible
 from routing.caller.script import caller_document
 from routing.desk import Desk, UnknownError
 from routing.ports import Matter
@@ -55,7 +56,8 @@ def recording() -> str | None:
 
 def speak(document: Document) -> Response:
     """Answer the carrier with a document."""
-    return xml(twiml.write(document, board().addresses))
+    heard = audible(document, board().archive.state)
+    return xml(twiml.write(heard, board().addresses))
 
 
 def speak_to_caller(matter: Matter) -> Response:

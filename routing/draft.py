@@ -9,11 +9,12 @@ from typing import Any, Protocol
 
 from routing.call import Call
 from routing.chance import Chance
-from routing.errands import Deed, Errand, Send
+from routing.errands import Deed, Errand, KeepRecording, Send
 from routing.incident import Incident, Page
 from routing.letter import Letter
 from routing.line import Line
 from routing.ports import Decision, Matter, Note, Notices
+from routing.recording import Recording
 
 
 class Facts(Protocol):
@@ -70,6 +71,7 @@ class Draft:
     notes: tuple[Note, ...] = ()
     errands: tuple[Errand, ...] = ()
     letters: tuple[Letter, ...] = ()
+    recordings: tuple[Recording, ...] = ()
 
     @property
     def the_call(self) -> Call:
@@ -115,7 +117,13 @@ class Draft:
         wait = max(letter.at - self.facts.now, after)
         return replace(self, letters=(*self.letters, letter)).do(Send(letter.id), wait)
 
+    def record(self, recording: Recording) -> Draft:
+        """A recording, and the errand that fetches it from the carrier."""
+        draft = replace(self, recordings=(*self.recordings, recording))
+        return draft.do(KeepRecording(recording.id))
+
     @property
     def decision(self) -> Decision:
         """What follows, to be saved at once or not at all."""
-        return Decision(Matter(self.call, self.incident), self.notes, self.errands, self.letters)
+        matter = Matter(self.call, self.incident)
+        return Decision(matter, self.notes, self.errands, self.letters, self.recordings)

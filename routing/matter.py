@@ -1,4 +1,4 @@
-"""What a decision is about, and the decision: new values, reasons, errands and letters."""
+"""What a decision is about, and the decision: new values, reasons, errands, letters, recordings."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from routing.call import Call
 from routing.errands import Errand
 from routing.incident import Incident, Page
 from routing.letter import Letter
+from routing.recording import Recording
 
 Notices = Sequence[tuple[str, Page]]
 """Texts and mails, each with the key of its incident."""
@@ -43,3 +44,4 @@ class Decision:
     notes: tuple[Note, ...] = ()
     errands: tuple[Errand, ...] = ()
     letters: tuple[Letter, ...] = ()
+    recordings: tuple[Recording, ...] = ()

@@ -16,6 +16,7 @@ from routing.letter import Letter
 from routing.line import Line
 from routing.matter import Decision, LostRaceError, Matter, Note, Notices
 from routing.page import Result
+from routing.recording import Recordings
 
 __all__ = [
     "Bell",
@@ -27,11 +28,12 @@ __all__ = [
     "Note",
     "Notices",
     "People",
+    "Recordings",
 ]
 
 
-class Book(Protocol):
-    """Calls, incidents, pages, journal and errands. Every read is of committed state."""
+class Book(Recordings, Protocol):
+    """Calls, incidents, pages, journal, errands. Every read is of committed state."""
 
     def matter_of_call(self, call_id: str) -> Matter | None:
         """The call of our id, with its incident if it has one."""

@@ -29,7 +29,7 @@ class Say:
 
 @dataclass(frozen=True, slots=True)
 class Hear:
-    """Play a recording that somebody made for this incident."""
+    """Play the recording of this id."""
 
     recording: str
 

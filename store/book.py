@@ -17,13 +17,14 @@ from store.letters import SqlLetters, write_letters
 from store.matter import of_call, of_incident, of_leg, of_number, of_sid
 from store.pages import with_pages
 from store.record import write_call, write_incident, write_notes
+from store.recordings import SqlRecordings, write_recordings
 from store.strangers import SqlStrangers
 from store.tables import incidents, pages
 
 _DEADLOCK = "40P01"  # PostgreSQL: two decisions ended and began legs of the same engineers
 
 
-class SqlBook(SqlStrangers, SqlLetters, Book):
+class SqlBook(SqlStrangers, SqlLetters, SqlRecordings, Book):
     """Calls, incidents, pages, journal and errands of every line."""
 
     def matter_of_call(self, call_id: str) -> Matter | None:
@@ -65,6 +66,7 @@ class SqlBook(SqlStrangers, SqlLetters, Book):
                 saved = Matter(call, incident)
                 write_notes(connection, saved, decision.notes, at)
                 write_letters(connection, decision.letters)
+                write_recordings(connection, decision.recordings)
                 return saved, post(connection, decision.errands, at)
         except IntegrityError as error:
             raise LostRaceError("this call, or a leg of this engineer, exists") from error

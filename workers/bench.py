@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from carrier.addresses import Addresses
+from carrier.media import Media
 from carrier.telephone import Telephone
 from links import Links
 from routing.desk import Desk
+from store.archive import Archive
 from store.pace import Pace
 from workers.post import Post
 
@@ -16,7 +18,8 @@ from workers.post import Post
 class Bench:
     """The desk to report to, and the ways out: telephone and post (None when mail is off).
 
-    Without a pace, calls are placed as they come; without links, notices carry none.
+    Without a pace, calls are placed as they come; without links, notices carry none;
+    without an archive, recordings stay at the carrier.
     """
 
     desk: Desk
@@ -25,3 +28,5 @@ class Bench:
     post: Post | None = None
     pace: Pace | None = None
     links: Links | None = None
+    archive: Archive | None = None
+    media: Media | None = None

@@ -7,6 +7,7 @@ import threading
 from dataclasses import dataclass, field
 from functools import cache
 
+from carrier.media import Media
 from carrier.telephone import Telephone
 from settings import Settings, read_settings
 from store.beats import Beats
@@ -54,8 +55,17 @@ def make_bench(board: Switchboard) -> Bench:
     url, sender = board.settings.mail_url, board.settings.mail_from
     post = Post(url, sender) if url and sender else None
     pace = Pace(board.engine, board.settings.twilio_account_sid)
-    telephone = Telephone(account_of(board.settings))
-    return Bench(board.desk, telephone, board.addresses, post, pace, board.links)
+    account = account_of(board.settings)
+    return Bench(
+        board.desk,
+        Telephone(account),
+        board.addresses,
+        post,
+        pace,
+        board.links,
+        board.archive,
+        Media(account),
+    )
 
 
 @cache

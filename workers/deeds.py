@@ -7,7 +7,7 @@ from typing import Any
 
 from routing import errands as er
 from routing import events as ev
-from workers import letters, paging, texting
+from workers import letters, paging, recordings, texting
 from workers.bench import Bench
 
 Doing = Callable[[Any, Bench, int], None]
@@ -52,6 +52,8 @@ DEEDS: dict[type, Doing] = {
     er.Mail: texting.mail,
     er.Send: letters.send,
     er.Alarm: texting.alarm,
+    er.KeepRecording: recordings.keep,
+    er.DropRecording: recordings.drop,
     er.RingOver: ring_over,
     er.HuntOn: hunt_on,
     er.KeyOverdue: key_overdue,

@@ -8,7 +8,7 @@ import traceback
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
-from routing.errands import Deed, Ring
+from routing.errands import Deed, DropRecording, KeepRecording, Ring
 from store.due import Lease
 from workers.context import Context, own_context
 from workers.deeds import DEEDS
@@ -16,7 +16,10 @@ from workers.pace import NotYet
 
 LONGEST_WAIT = dt.timedelta(seconds=30)
 ENOUGH = 2000
-"""So many tries take most of a day; after that only a telephone that must ring is still tried."""
+"""So many tries take most of a day; what perseveres is still tried after that."""
+
+PERSEVERES = (Ring, KeepRecording, DropRecording)
+"""A telephone must ring, and what was said to the line is never lost, nor left lying about."""
 
 _log = structlog.get_logger("errands")
 
@@ -55,7 +58,7 @@ def _attempt(deed: Deed, lease: Lease, context: Context) -> None:
 def _failed(deed: Deed, lease: Lease, context: Context, reason: str) -> None:
     _log.warning("failed", kind=deed.kind, errand=lease.errand, try_=lease.attempt, why=reason)
     now = context.clock()
-    if lease.attempt >= ENOUGH and not isinstance(deed, Ring):
+    if lease.attempt >= ENOUGH and not isinstance(deed, PERSEVERES):
         context.due.give_up(lease, now, reason)
     else:
         context.due.retry(lease, now + pause_after(lease.attempt), reason)

@@ -78,3 +78,4 @@ class Upkeep:
 
     def _tidy(self, now: dt.datetime) -> None:
         tidy(self._context.board.engine, now)
+        self._context.board.archive.tidy(now)

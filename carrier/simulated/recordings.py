@@ -5,7 +5,7 @@ import math
 import struct
 import wave
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from email.utils import format_datetime
 from typing import TYPE_CHECKING
 
@@ -31,6 +31,7 @@ class Recording:
     status: str = "in-progress"
     length: float = 0.0
     text: str = ""
+    ended: datetime | None = None
 
     @property
     def seconds(self) -> int:
@@ -63,12 +64,20 @@ class Recordings:
 
     def finish(self, recording: Recording, callback: StatusCallback) -> None:
         """End a recording and tell whoever asked to know."""
+        recording.ended = self._company.clock.now()
         recording.status = "completed" if recording.seconds else "absent"
         if callback.url and callback.events & {recording.status, "completed"}:
             params = self._parameters(recording)
             self._company.post.tell(
                 Webhook(callback.url, params, callback.method, "status", call=recording.call)
             )
+
+    def ready(self, recording: Recording) -> bool:
+        """Whether its sound can be had by now: it is over, and was not silence."""
+        if recording.ended is None or recording.status != "completed":
+            return False
+        delay = timedelta(seconds=self._company.switches.recording_delay)
+        return self._company.clock.now() >= recording.ended + delay
 
     def url(self, recording: Recording) -> str:
         """Return the address of the sound, without ending."""

@@ -41,6 +41,7 @@ class Switches:
     type_ahead: bool = True  # keys pressed before a Gather count for it
     queue_size: int = 100
     media_auth: bool = False  # recordings ask for the account's credentials
+    recording_delay: float = 0.0  # seconds after its end until a recording can be had
     text_delay: float = 0.0  # seconds between a text's states
     # Faults
     duplicate: Literal["none", "status", "all"] = "none"

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from routing.call import Outcome, Stage, Standing
 from routing.draft import Draft
 from routing.engineer import hunt
 from routing.engineer.escalation import escalation_for, people_of
 from routing.engineer.ringing import text
 from routing.incident import Incident
+from routing.keeping import keep
 from routing.question import ask, park
+from routing.recording import Purpose
 
 PREMIUM_LEVELS = (1, 2)
 
@@ -34,11 +38,10 @@ def open_incident(draft: Draft, introduction: str | None = None) -> Draft:
         respond_by=facts.respond_by(urgency),
         calls=(call.sid,),
         call=call.id,
-        introduction=introduction,
     )
-    draft = Draft(facts, call, incident, draft.notes, draft.errands)
-    draft = draft.with_call(incident=incident.key)
-    return draft.note("opened", f"level {urgency}, {call.standing}")
+    draft = replace(draft, incident=incident).with_call(incident=incident.key)
+    draft = draft.note("opened", f"level {urgency}, {call.standing}")
+    return keep(draft, Purpose.INTRODUCTION, introduction) if introduction else draft
 
 
 def critical(draft: Draft, introduction: str | None = None) -> Draft:
@@ -50,12 +53,12 @@ def critical(draft: Draft, introduction: str | None = None) -> Draft:
         return message_only(draft.note("not_rung", why))
     if not call.standing.verified and not draft.facts.unverified_allowed(call.caller):
         return message_only(draft.note("not_rung", "more unverified calls than the file allows"))
-    return hunt.begin(park(draft))
+    return hunt.begin(park(draft) if call.live else draft)
 
 
 def message_only(draft: Draft) -> Draft:
     """Nobody is rung; the caller leaves a message, and one text a quarter of an hour goes out."""
-    draft = ask(draft, Stage.MESSAGE)
+    draft = ask(draft, Stage.MESSAGE) if draft.the_call.live else draft
     if not draft.facts.quiet_notice_due():
         return draft.note("no_notice", "a text about such calls went out in the last quarter hour")
     incident = draft.the_incident

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from routing.call import Outcome, Remark, Stage
+from routing.call import Call, Outcome, Remark, Stage
 from routing.caller import opening
 from routing.draft import Draft
 from routing.events import Introduced
@@ -56,7 +56,8 @@ def silent(draft: Draft) -> Draft:
 def introduced(draft: Draft, event: Introduced) -> Draft:
     """Who says a name is level 1, unverified; silence wakes nobody."""
     call = draft.the_call
-    if event.turn != call.turn or call.stage is not Stage.INTRODUCE:
+    asked = call.stage is Stage.INTRODUCE or (event.recording is not None and named_at_last(call))
+    if event.turn != call.turn or not asked:
         return draft
     if event.recording is None:
         draft = draft.note("rejected", "pressed nothing and said nothing: nobody is woken")
@@ -65,3 +66,9 @@ def introduced(draft: Draft, event: Introduced) -> Draft:
         "introduced", "said a name: the engineer hears it first"
     )
     return opening.critical(draft, introduction=event.recording)
+
+
+def named_at_last(call: Call) -> bool:
+    """Who hangs up while saying a name is heard too, though the end may be told before the name."""
+    silent = call.urgency is None and not call.pressed and not call.standing.verified
+    return not call.live and silent and call.fate is None

@@ -5,7 +5,9 @@ from __future__ import annotations
 from routing.call import Outcome, Remark, Stage
 from routing.draft import Draft
 from routing.events import MessageLeft, WaitingKey
+from routing.keeping import keep
 from routing.question import ask, park
+from routing.recording import Purpose
 
 MESSAGE_KEY = "1"
 CALLBACK_KEY = "2"
@@ -36,8 +38,7 @@ def message_left(draft: Draft, event: MessageLeft) -> Draft:
     if not call.live:
         return left_at_last(draft, event.recording)
     if event.recording is not None:
-        draft = draft.with_incident(message=event.recording)
-        draft = draft.with_call(message=event.recording, fate=Outcome.MESSAGE)
+        draft = kept(draft, event.recording).with_call(fate=Outcome.MESSAGE)
     what = "a message was left" if event.recording else "nothing was said"
     draft = draft.note("message_left", what)
     remark = Remark.MESSAGE_KEPT if event.recording else Remark.NONE
@@ -47,9 +48,15 @@ def message_left(draft: Draft, event: MessageLeft) -> Draft:
 def left_at_last(draft: Draft, recording: str | None) -> Draft:
     """Hanging up ends a message too, and the end of the call may be told before the message."""
     call = draft.the_call
-    if recording is None or call.message is not None or draft.incident is None:
+    if recording is None or draft.incident is None:
         return draft
-    draft = draft.with_incident(message=recording).with_call(message=recording)
+    draft = kept(draft, recording).with_call(turn=call.turn + 1)  # told once more, it is old
     draft = draft.note("message_left", "a message was left by hanging up")
     abandoned = call.outcome is Outcome.ABANDONED
     return draft.with_call(outcome=Outcome.MESSAGE) if abandoned else draft
+
+
+def kept(draft: Draft, recording: str) -> Draft:
+    """A message belongs to the incident; the call remembers that there is one."""
+    draft = keep(draft, Purpose.MESSAGE, recording)
+    return draft.with_call(message=draft.the_incident.message)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
+from routing.errands.recordings import DropRecording, KeepRecording
 from routing.errands.telephone import (
     SETTLE_CALL_AFTER,
     DropQueue,
@@ -26,9 +27,11 @@ __all__ = [
     "Alarm",
     "Deed",
     "DropQueue",
+    "DropRecording",
     "Errand",
     "Freed",
     "HuntOn",
+    "KeepRecording",
     "KeyOverdue",
     "Mail",
     "Ring",
@@ -58,6 +61,8 @@ Deed = (
     | SettleLeg
     | SettleCall
     | DropQueue
+    | KeepRecording
+    | DropRecording
 )
 
 

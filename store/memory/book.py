@@ -13,13 +13,14 @@ from routing.letter import Letter
 from routing.line import LAST_RESORT, Channel
 from routing.ports import Book, Decision, Matter, Notices
 from store.letters import ENDED
+from store.memory.recordings import MemoryRecordings
 from store.memory.rows import Rows
 from store.record import hunted
 
 _UNDONE = (State.OPEN, State.ACKNOWLEDGED)
 
 
-class MemoryBook(Book):
+class MemoryBook(MemoryRecordings, Book):
     """Keeps what ``routing.ports.Book`` promises; ``rows`` shows what was written."""
 
     def __init__(self) -> None:
@@ -70,6 +71,7 @@ class MemoryBook(Book):
             saved = Matter(call, incident)
             rows.journal += [(at, saved, note) for note in decision.notes]
             rows.letters |= {letter.id: letter for letter in decision.letters}
+            rows.recordings |= {r.id: r for r in decision.recordings}
             return saved, rows.post(decision.errands, at)
 
     def write(self, letters: Sequence[Letter], at: dt.datetime) -> Sequence[str]:

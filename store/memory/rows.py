@@ -12,6 +12,7 @@ from routing.incident import Incident, Page
 from routing.letter import Letter
 from routing.line import LAST_RESORT
 from routing.ports import LostRaceError, Matter, Note
+from routing.recording import Recording
 
 
 class Rows:
@@ -26,6 +27,8 @@ class Rows:
         self.journal: list[tuple[dt.datetime, Matter, Note]] = []
         self.errands: dict[str, Errand] = {}
         self.letters: dict[str, Letter] = {}
+        self.recordings: dict[str, Recording] = {}
+        self.sounds: dict[str, bytes] = {}
         self.slips: list[tuple[str, dt.datetime]] = []
 
     def post(self, errands: Sequence[Errand], at: dt.datetime) -> list[str]:

@@ -5,6 +5,7 @@ from store.tables.duty import overrides
 from store.tables.letters import letters
 from store.tables.log import calls, counters, incidents, journal, pages
 from store.tables.people import contact_phones, contacts, contracts, lines
+from store.tables.recordings import recordings, sounds
 from store.tables.work import beats, errands, paces, slips
 
 __all__ = [
@@ -23,5 +24,7 @@ __all__ = [
     "overrides",
     "paces",
     "pages",
+    "recordings",
     "slips",
+    "sounds",
 ]

@@ -68,6 +68,7 @@ class Works:
             "PORT": str(self.port),
             "SECRET_KEY": "a secret of the story",
             "FALLBACK_FILE": str(folder / "fallback.json"),
+            "MEDIA_DIR": str(folder / "media"),
         }
         self.settings = read_settings(self.environment)
         self.engine = open_engine(self.settings.database_url)

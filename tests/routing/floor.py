@@ -7,12 +7,14 @@ the exchange remembers which calls were placed, and errands wait until somebody 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from carrier import twiml
 from carrier.addresses import Addresses
+from carrier.media import NotThereError, Stream
 from carrier.request import RefusedError
 from carrier.telephone import Placing
 from routing import events as ev
@@ -37,7 +39,9 @@ from routing.line import (
     Step,
 )
 from routing.ports import Matter
+from routing.recording import Recording, Sound
 from routing.speech import Document, HangUp, Menu, Say
+from store.archive import Archive
 from store.memory import MemoryBook, MemoryPeople
 from workers.bench import Bench
 from workers.deeds import DEEDS
@@ -114,6 +118,8 @@ class Exchange:
         self.heards: dict[str, ev.Heard] = {}
         self.refused: set[str] = set()
         self.texts: list[str] = []
+        self.unready: set[str] = set()
+        self.dropped: list[str] = []
 
     def place(self, placing: Placing) -> str:
         if placing.to in self.refused:
@@ -148,6 +154,34 @@ class Exchange:
 
     def drop_queue(self, name: str) -> None:
         pass
+
+    @contextmanager
+    def fetch(self, url: str, sid: str) -> Iterator[Stream]:
+        if sid in self.unready or sid in self.dropped:
+            raise NotThereError
+        yield Stream("audio/x-wav", iter([url.encode()]))
+
+    def drop_recording(self, sid: str) -> None:
+        if sid in self.dropped:
+            raise RefusedError("20404")
+        self.dropped.append(sid)
+
+
+class PlainShelf:
+    """A shelf without files."""
+
+    def __init__(self) -> None:
+        self.files: dict[str, bytes] = {}
+
+    def put(self, recording_id: str, chunks: Iterable[bytes], content_type: str) -> Sound:
+        data = self.files[recording_id] = b"".join(chunks)
+        return Sound(len(data), data.hex(), content_type, None)
+
+    def get(self, recording_id: str) -> bytes | None:
+        return self.files.get(recording_id)
+
+    def drop(self, recording_id: str) -> None:
+        self.files.pop(recording_id, None)
 
 
 class Bell:
@@ -187,7 +221,9 @@ class Floor:
             lambda _: lambda _: False,
         )
         self.addresses = Addresses("http://line.test")
-        self.bench = Bench(self.desk, self.exchange, self.addresses)  # type: ignore[arg-type]
+        self.archive = Archive(self.book, PlainShelf())  # type: ignore[arg-type]
+        ways = {"telephone": self.exchange, "media": self.exchange, "archive": self.archive}
+        self.bench = Bench(desk=self.desk, addresses=self.addresses, **ways)  # type: ignore[arg-type]
         self.done: set[str] = set()
 
     def _seed(self) -> bytes:
@@ -287,6 +323,10 @@ class Floor:
         assert found is not None
         assert found.incident is not None
         return found.incident
+
+    def spoken(self, call: str) -> list[Recording]:
+        """What was said for the incident of this call, the oldest first."""
+        return list(self.book.recordings(self.incident(call).key))
 
     # The engineers
 

@@ -247,7 +247,7 @@ def test_a_spoken_introduction_is_heard_by_the_engineer(floor):
     floor.desk.happen(ev.Introduced(call, floor.call(call).turn, "http://spoken"))
     floor.work()
     floor.answer(SANNE)
-    assert Hear("http://spoken") in floor.whisper(SANNE).acts[0].spoken
+    assert Hear(floor.spoken(call)[0].id) in floor.whisper(SANNE).acts[0].spoken
 
 
 def test_a_brief_whisper_names_nobody_before_the_key_and_the_caller_after_it(floor):

@@ -119,7 +119,7 @@ def test_after_the_message_the_call_is_over(floor, recording, said, outcome):
     assert prompts(floor.script(call)) == [said]
     floor.hang_up(call)
     assert floor.call(call).outcome is outcome
-    assert floor.incident(call).message == recording
+    assert [r.url for r in floor.spoken(call)] == ([recording] if recording else [])
 
 
 def test_a_text_back_while_such_a_message_is_spoken_rings_nobody(floor):

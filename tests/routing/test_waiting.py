@@ -75,7 +75,7 @@ def test_after_a_message_the_caller_waits_on(floor, call, recording, remark, pro
     leave(floor, call, recording)
     assert (floor.call(call).stage, floor.call(call).remark) == (Stage.WAITING, remark)
     assert prompts(floor.script(call)) == [prompt]
-    assert floor.incident(call).message == recording
+    assert [r.url for r in floor.spoken(call)] == ([recording] if recording else [])
     assert floor.ringing() == [SANNE]
 
 
@@ -128,7 +128,8 @@ def test_a_message_that_ends_by_hanging_up_is_kept_although_the_end_is_told_firs
     floor.wait_key(call, "1")
     floor.hang_up(call)
     leave(floor, call)
-    assert floor.incident(call).message == "http://spoken"
+    (spoken,) = floor.spoken(call)
+    assert floor.incident(call).message == floor.call(call).message == spoken.id
     assert floor.call(call).outcome is Outcome.MESSAGE
     assert floor.call(call).stage is Stage.ENDED
 

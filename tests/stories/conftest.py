@@ -62,6 +62,8 @@ def all_conforms(stage):
         if request["path"].endswith(".json"):
             check_request(request)
     for webhook in stage.office.webhooks:
+        if webhook["kind"] == "media":
+            assert (webhook["status"], webhook["type"][:6]) == (200, "audio/"), webhook["url"]
         if webhook["status"] == 200 and webhook["body"].startswith("<"):
             kind = "messaging" if "/sms/" in webhook["url"] else "voice"
             assert list(faults_of(webhook["body"], kind)) == []

@@ -13,6 +13,7 @@ from sqlalchemy.exc import OperationalError
 from werkzeug.serving import make_server
 
 from carrier.fallback import FallbackLine, write_fallback
+from carrier.media import Media
 from carrier.simulated.company import Account
 from carrier.simulated.driver import Handset, Office
 from carrier.telephone import Telephone
@@ -69,6 +70,7 @@ class Stage:
             "PUBLIC_URL": "http://127.0.0.1:1",
             "SECRET_KEY": "a secret of the story",
             "FALLBACK_FILE": f"{folder}/fallback.json",
+            "MEDIA_DIR": f"{folder}/media",
         }
         self.server = make_server("127.0.0.1", 0, lambda *a: self.app(*a), threaded=True)
         environment["PUBLIC_URL"] = f"http://127.0.0.1:{self.server.server_port}"
@@ -80,7 +82,8 @@ class Stage:
         self.due = DueWork(self.board.engine)
         telephone = Telephone(account_of(self.settings))
         addresses, links = self.board.addresses, self.board.links
-        self.bench = Bench(self.desk, telephone, addresses, links=links)
+        ways = {"archive": self.board.archive, "media": Media(account_of(self.settings))}
+        self.bench = Bench(self.desk, telephone, addresses, links=links, **ways)
         self.apply(paper)
 
     def now(self) -> dt.datetime:

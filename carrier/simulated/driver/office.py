@@ -10,6 +10,7 @@ from carrier.simulated.driver.floor import Floor
 from carrier.simulated.driver.handset import Handset
 from carrier.simulated.driver.telephone import Telephone
 from carrier.simulated.numbers import point
+from carrier.simulated.recordings import Recording
 from carrier.simulated.texts import Text
 
 
@@ -58,6 +59,12 @@ class Office:
     def texts(self) -> list[Text]:
         """Every text, oldest first."""
         return list(self._floor.company.texts.all.values())
+
+    @property
+    def recordings(self) -> list[Recording]:
+        """What is recorded and not deleted, silence left out, oldest first."""
+        found = self._floor.company.recordings.all.values()
+        return [recording for recording in tuple(found) if recording.status != "absent"]
 
     def number(self, phone_number: str, **settings: str) -> None:
         """Own a number and point its webhooks: voice_url, voice_fallback_url, sms_url, …"""

@@ -77,6 +77,7 @@ class PostDesk:
             "params": dict(webhook.params),
             "call": webhook.call,
             "status": None,
+            "type": None,
             "body": None,
             "error": None,
             "seconds": None,
@@ -91,7 +92,7 @@ class PostDesk:
             entry["error"] = str(failure)
             raise
         else:
-            entry["status"] = answer.status
+            entry["status"], entry["type"] = answer.status, answer.content_type
             entry["body"] = answer.body.decode(errors="replace")
             return answer
         finally:

@@ -59,8 +59,11 @@ class RecordingsResource:
         return web.Response(status=204)
 
     async def media(self, request: web.Request) -> web.Response:
-        """Return the sound."""
-        return web.Response(body=sound(self._find(request)), content_type="audio/x-wav")
+        """Return the sound, once there is one."""
+        recording = self._find(request)
+        if not self._company.recordings.ready(recording):
+            raise not_found(request.path)
+        return web.Response(body=sound(recording), content_type="audio/x-wav")
 
     def _of(self, request: web.Request, call: str | None) -> Iterable[Recording]:
         newest_first = reversed(self._company.recordings.all.values())

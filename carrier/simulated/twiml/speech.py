@@ -56,6 +56,8 @@ async def _length(stage: Stage, url: str) -> float:
         answer = await stage.company.post.ask(request)
         if answer.status >= 400:
             raise DeliveryError(11200, f"HTTP {answer.status}")
+        if not answer.content_type.startswith("audio/"):
+            raise DeliveryError(12300, f"content type {answer.content_type}")
     except DeliveryError as failure:
         stage.note("warning", code=failure.code, url=url, text="cannot be played")
         return 0.0

@@ -60,6 +60,7 @@ def environment(tmp_path, migrated_file):
         "PUBLIC_URL": "http://127.0.0.1:1",
         "SECRET_KEY": "a secret of the terminal",
         "FALLBACK_FILE": f"{tmp_path}/fallback.json",
+        "MEDIA_DIR": f"{tmp_path}/media",
     }
 
 

@@ -1,0 +1,95 @@
+"""A recording: what a caller or an engineer said, from the carrier's hands into our own keeping."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+
+
+class Purpose(StrEnum):
+    """What was asked for when it was spoken."""
+
+    INTRODUCTION = "introduction"  # a name and company
+    MESSAGE = "message"
+    NOTE = "note"  # of an engineer
+
+
+class Keeping(StrEnum):
+    """Where the sound is."""
+
+    WAITING = "waiting"  # still at the carrier only
+    KEPT = "kept"
+    MISSING = "missing"  # the carrier says that there is none
+    FORGOTTEN = "forgotten"  # deleted because somebody asked for it
+
+
+@dataclass(frozen=True, slots=True)
+class Sound:
+    """What was counted while a recording was written down; ``seconds`` is None where the sound
+    does not say how long it is."""
+
+    bytes: int
+    sha256: str
+    content_type: str
+    seconds: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """One recording of one incident (its key). ``url`` and ``sid`` are the carrier's; ``by`` is
+    the engineer who spoke, None for a customer; ``call`` is our id of the customer's call."""
+
+    id: str
+    line: str
+    incident: str
+    made_at: dt.datetime
+    purpose: Purpose
+    url: str
+    call: str | None = None
+    by: str | None = None
+    state: Keeping = Keeping.WAITING
+    sound: Sound | None = None
+    kept_at: dt.datetime | None = None
+    deleted_at: dt.datetime | None = None  # at the carrier
+    forgotten_at: dt.datetime | None = None
+
+    @property
+    def sid(self) -> str:
+        """The carrier's id: the last part of its address, without an ending such as .wav."""
+        last = self.url.partition("?")[0].rstrip("/").rpartition("/")[2]
+        return last.partition(".")[0]
+
+
+class Recordings(Protocol):
+    """The recordings of every line. They are written with the decision that heard of them."""
+
+    def recording(self, recording_id: str) -> Recording | None:
+        """The recording of this id."""
+
+    def recordings(self, incident: str | None = None) -> Sequence[Recording]:
+        """Those of an incident (its key), or all of them; the oldest first."""
+
+    def recordings_unsettled(self, made_by: dt.datetime) -> Sequence[Recording]:
+        """Made by then, and still not kept, or kept and still at the carrier."""
+
+    def keep_recording(
+        self, recording_id: str, sound: Sound, data: bytes, at: dt.datetime
+    ) -> Sequence[str]:
+        """The sound is ours, if it was waited for; the errand that deletes it at the carrier is
+        written with it. Gives back the errands due."""
+
+    def miss_recording(self, recording_id: str) -> None:
+        """There is nothing at the carrier to wait for."""
+
+    def drop_recording(self, recording_id: str, at: dt.datetime) -> None:
+        """It has been deleted at the carrier."""
+
+    def forget_recording(self, recording_id: str, at: dt.datetime) -> Sequence[str]:
+        """Delete the sound, and whatever the carrier may have; the row stays as a mark. Gives back
+        the errands due."""
+
+    def sound(self, recording_id: str) -> bytes | None:
+        """The sound itself, while it is kept."""

@@ -1,0 +1,196 @@
+"""Nothing a customer says to the line is lost, and no message is ever without its incident."""
+
+import datetime as dt
+
+import pytest
+
+from carrier.media import NotThereError
+from routing import events as ev
+from routing.audible import audible
+from routing.call import Outcome, Stage
+from routing.draft import Draft
+from routing.keeping import keep
+from routing.recording import Keeping, Purpose, Recording
+from routing.speech import Document, Hear, Menu, Next, say
+from tests.routing.floor import NOW, SANNE, prompts
+
+ONE, TWO = "http://carrier/Recordings/RE1", "http://carrier/Recordings/RE2"
+READY = dt.timedelta(hours=1)
+
+
+def silent_caller(floor):
+    """A stranger who presses nothing at all, and is asked for a name."""
+    call = floor.dial("anonymous")
+    floor.press(call, None)
+    floor.contract(call, None)
+    floor.contract(call, None)
+    floor.press(call, None)
+    floor.press(call, None)
+    assert floor.call(call).stage is Stage.INTRODUCE
+    return call
+
+
+def leave(floor, call, url=ONE):
+    """The carrier tells of a message."""
+    event = ev.MessageLeft(call, floor.call(call).turn, url)
+    floor.desk.happen(event)
+    return event
+
+
+def test_a_message_is_fetched_kept_and_only_then_deleted_at_the_carrier(floor):
+    call = floor.critical()
+    floor.wait_key(call, "1")
+    floor.exchange.unready = {"RE1"}
+    leave(floor, call)
+    with pytest.raises(NotThereError):
+        floor.work()
+    assert (floor.spoken(call)[0].state, floor.exchange.dropped) == (Keeping.WAITING, [])
+    floor.exchange.unready = set()
+    errand = next(k for k, e in floor.book.rows.errands.items() if e.deed.kind == "keep_recording")
+    floor.do(errand)
+    floor.work()
+    (spoken,) = floor.spoken(call)
+    assert (spoken.state, spoken.kept_at, spoken.deleted_at) == (Keeping.KEPT, NOW, NOW)
+    assert (floor.archive.sound(spoken), floor.exchange.dropped) == (ONE.encode(), ["RE1"])
+
+
+def test_fetched_twice_it_is_one_recording_and_deleted_once(floor):
+    call = floor.critical()
+    floor.wait_key(call, "1")
+    leave(floor, call)
+    floor.work()
+    errands = floor.book.rows.errands
+    for key in [k for k, e in errands.items() if e.deed.kind.endswith("_recording")]:
+        floor.do(key)
+    assert floor.exchange.dropped == ["RE1"]
+    assert len(floor.spoken(call)) == 1
+
+
+def test_a_second_message_overwrites_nothing(floor):
+    call = floor.critical()
+    for url in (ONE, TWO):
+        floor.wait_key(call, "1")
+        leave(floor, call, url)
+        floor.advance(1)
+    first, second = floor.spoken(call)
+    assert (first.url, second.url) == (ONE, TWO)
+    assert floor.incident(call).message == second.id
+
+
+def test_a_second_message_that_ends_by_hanging_up_is_kept_too(floor):
+    call = floor.critical()
+    floor.wait_key(call, "1")
+    leave(floor, call)
+    floor.wait_key(call, "1")
+    floor.hang_up(call)
+    event = leave(floor, call, TWO)
+    floor.desk.happen(event)
+    assert sorted(r.url for r in floor.spoken(call)) == [ONE, TWO]
+    assert floor.call(call).outcome is Outcome.MESSAGE
+
+
+@pytest.mark.parametrize("end_first", [True, False])
+def test_a_name_that_ends_by_hanging_up_opens_one_incident_in_either_order(floor, end_first):
+    call = silent_caller(floor)
+    said = ev.Introduced(call, floor.call(call).turn, ONE)
+    events = [ev.CallEnded(call), said] if end_first else [said, ev.CallEnded(call)]
+    for event in (*events, *events):
+        floor.desk.happen(event)
+    floor.work()
+    (spoken,) = floor.spoken(call)
+    assert (spoken.purpose, spoken.id) == (
+        Purpose.INTRODUCTION,
+        floor.incident(call).introduction,
+    )
+    assert (floor.call(call).stage, floor.call(call).outcome) == (Stage.ENDED, Outcome.ABANDONED)
+    assert len(floor.book.rows.incidents) == 1
+    assert floor.ringing() == [SANNE]
+
+
+def test_a_silence_that_is_told_after_the_end_opens_nothing(floor):
+    call = silent_caller(floor)
+    said = ev.Introduced(call, floor.call(call).turn, None)
+    floor.desk.happen(ev.CallEnded(call))
+    floor.desk.happen(said)
+    assert floor.call(call).incident is None
+
+
+def test_an_engineers_note_stands_beside_the_message(floor):
+    call = floor.critical()
+    floor.wait_key(call, "1")
+    leave(floor, call)
+    before = floor.desk.call(call)
+    draft = Draft(floor.desk.facts(floor.line), before.call, before.incident)
+    floor.book.save(before, keep(draft, Purpose.NOTE, TWO, by="sanne").decision, floor.now)
+    floor.work()
+    message, note = sorted(floor.spoken(call), key=lambda r: r.url)
+    assert (note.by, note.call, note.state) == ("sanne", None, Keeping.KEPT)
+    assert (message.by, message.call) == (None, call)
+    assert floor.incident(call).message == message.id
+
+
+def test_what_is_forgotten_is_deleted_here_and_at_the_carrier(floor):
+    call = floor.critical()
+    floor.wait_key(call, "1")
+    floor.exchange.unready = {"RE1"}
+    leave(floor, call)
+    (spoken,) = floor.spoken(call)
+    floor.archive.forget(spoken.id, floor.now)
+    floor.work()
+    (spoken,) = floor.spoken(call)
+    assert (spoken.state, spoken.deleted_at) == (Keeping.FORGOTTEN, NOW)
+    assert floor.exchange.dropped == ["RE1"]
+    assert floor.archive.sound(spoken) is None
+
+
+def test_what_the_carrier_has_not_after_an_hour_is_missing_and_no_longer_asked_for(floor):
+    call = floor.critical()
+    floor.wait_key(call, "1")
+    leave(floor, call)
+    floor.exchange.unready = {"RE1"}
+    floor.now += READY
+    floor.work()
+    assert floor.spoken(call)[0].state is Keeping.MISSING
+    assert floor.exchange.dropped == []
+
+
+@pytest.mark.parametrize(
+    ("state", "heard"),
+    [
+        (Keeping.KEPT, (Hear("r"),)),
+        (Keeping.WAITING, (say("recording_arrives"), Hear("r"))),
+        (Keeping.MISSING, (say("recording_missing"),)),
+        (Keeping.FORGOTTEN, (say("recording_missing"),)),
+        (None, (say("recording_missing"),)),
+    ],
+)
+def test_what_cannot_be_played_is_said_instead(state, heard):
+    menu = Menu((say("over"), Hear("r")), Next("leg.key", "x"))
+    document = audible(Document("nl", (Hear("r"), menu)), lambda _: state)
+    assert document.acts[:-1] == heard
+    assert document.acts[-1].spoken == (say("over"), *heard)
+
+
+def test_the_engineer_is_offered_the_message(floor):
+    call = floor.critical()
+    floor.wait_key(call, "1")
+    leave(floor, call)
+    floor.hang_up(call)
+    floor.take(SANNE)
+    floor.part(SANNE, bridged=False)
+    document = floor.whisper(SANNE)
+    assert "message_follows" in prompts(document)
+    assert Hear(floor.spoken(call)[0].id) in document.acts[0].spoken
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://api.twilio.com/2010-04-01/Accounts/AC1/Recordings/RE1",
+        "https://api.twilio.com/2010-04-01/Accounts/AC1/Recordings/RE1.wav",
+        "https://api.twilio.com/Recordings/RE1.mp3?Download=true",
+        "https://api.twilio.com/Recordings/RE1/",
+    ],
+)
+def test_the_carriers_id_is_the_last_part_of_its_address(url):
+    assert Recording("r", "main", "i", NOW, Purpose.MESSAGE, url).sid == "RE1"

@@ -1,0 +1,66 @@
+"""The archive: what is played is what was kept, and what was forgotten comes back nowhere."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from routing.call import Call
+from routing.ports import Book, Decision, Matter
+from routing.recording import Keeping, Purpose, Recording
+from store.archive import Archive
+from store.shelf import Shelf
+
+NOW = dt.datetime(2026, 3, 2, 10, 0, tzinfo=dt.UTC)
+MESSAGE = Recording("one", "main", "incident-1", NOW, Purpose.MESSAGE, "http://c/RE1")
+
+
+@pytest.fixture
+def archive(book: Book, tmp_path: Path) -> Archive:
+    matter = Matter(Call("c", "CA1", "main", "", None, "nl", NOW))
+    book.save(Matter(), Decision(matter, recordings=(MESSAGE,)), NOW)
+    return Archive(book, Shelf(tmp_path / "media"))
+
+
+def kept(archive: Archive) -> Recording:
+    archive.keep(MESSAGE, [b"RI", b"FF"], "audio/x-wav", NOW)
+    found = archive.book.recording("one")
+    assert found is not None
+    return found
+
+
+def test_a_file_that_was_cut_short_is_not_played_but_the_databases_sound(archive: Archive) -> None:
+    message = kept(archive)
+    assert archive.sound(message) == b"RIFF"
+    (archive.shelf.folder / "one").write_bytes(b"RI")
+    assert archive.sound(message) == b"RIFF"
+    archive.shelf.drop("one")
+    assert archive.sound(message) == b"RIFF"
+
+
+def test_what_waits_is_not_played(archive: Archive) -> None:
+    assert archive.sound(MESSAGE) is None
+    assert (archive.state("one"), archive.state("none")) == (Keeping.WAITING, None)
+
+
+def test_what_is_forgotten_while_it_is_fetched_leaves_no_file(archive: Archive) -> None:
+    def chunks() -> Iterator[bytes]:
+        yield b"RI"
+        archive.forget("one", NOW)
+        yield b"FF"
+
+    assert not archive.keep(MESSAGE, chunks(), "audio/x-wav", NOW)
+    assert archive.shelf.ids() == set()
+    assert archive.book.sound("one") is None
+
+
+def test_what_was_forgotten_on_another_machine_is_tidied_away_here(archive: Archive) -> None:
+    message = kept(archive)
+    archive.tidy(NOW)
+    assert archive.shelf.ids() == {"one"}
+    archive.book.forget_recording(message.id, NOW)
+    archive.tidy(NOW)
+    assert archive.shelf.ids() == set()

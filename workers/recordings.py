@@ -1,0 +1,69 @@
+"""What was spoken is fetched from the carrier, kept, and only then deleted there."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import structlog
+from requests import RequestException
+
+from carrier.media import Media, NotThereError
+from carrier.request import RefusedError
+from routing import errands as er
+from routing.recording import Keeping
+from store.archive import Archive
+from store.shelf import TooLargeError
+from workers.bench import Bench
+
+READY_WITHIN = dt.timedelta(hours=1)
+"""A carrier needs seconds until a recording can be fetched; after so long there is none."""
+
+_NOT_FOUND = ("20404", "404")
+_log = structlog.get_logger("recordings")
+
+
+def keep(deed: er.KeepRecording, bench: Bench, attempt: int) -> None:
+    """Fetch a recording that still waits; whatever goes wrong, it stays at the carrier."""
+    archive, media = _hands(bench)
+    recording = archive.book.recording(deed.recording)
+    if recording is None or recording.state is not Keeping.WAITING:
+        return
+    now = bench.desk.clock()
+    try:
+        with media.fetch(recording.url, recording.sid) as stream:
+            due = archive.keep(recording, stream.chunks, stream.content_type, now)
+    except NotThereError:
+        if now - recording.made_at < READY_WITHIN:
+            raise
+        archive.book.miss_recording(recording.id)
+        _log.error("the carrier has no such recording", recording=recording.id)
+        return
+    except RequestException:  # the carrier is away, which the errands tell
+        raise
+    except (OSError, TooLargeError) as error:
+        why = getattr(error, "strerror", None) or type(error).__name__
+        _log.error("not kept: it stays at the carrier", recording=recording.id, why=why)
+        raise
+    bench.desk.bell.ring(due)
+
+
+def drop(deed: er.DropRecording, bench: Bench, attempt: int) -> None:
+    """Delete at the carrier what is ours or was forgotten; that it is gone is as good."""
+    archive, _ = _hands(bench)
+    recording = archive.book.recording(deed.recording)
+    if recording is None or recording.deleted_at is not None:
+        return
+    if recording.state in (Keeping.WAITING, Keeping.MISSING):
+        return
+    try:
+        bench.telephone.drop_recording(recording.sid)
+    except RefusedError as refusal:
+        if refusal.code not in _NOT_FOUND:
+            raise
+    archive.book.drop_recording(recording.id, bench.desk.clock())
+
+
+def _hands(bench: Bench) -> tuple[Archive, Media]:
+    if bench.archive is None or bench.media is None:
+        raise LookupError("nothing is kept here")
+    return bench.archive, bench.media
