@@ -18,6 +18,12 @@ def _rule(by: str, after: dt.timedelta = dt.timedelta(0)) -> ContactRule:
     return ContactRule(Channel(by), after)
 
 
+def _each_way_once(rules: tuple[ContactRule, ...]) -> tuple[ContactRule, ...]:
+    if len({rule.by for rule in rules}) < len(rules):
+        raise Wrong("names a way twice; `again_after` says when a notice is repeated")
+    return rules
+
+
 def _quiet_hours(entry: Entry, reading: Reading) -> Hours:
     """Hours of every day as one word, or with days as office hours are written."""
     if isinstance(entry, Fields):
@@ -40,6 +46,7 @@ def _manager(
     return DutyManager(phone, email, language)
 
 
+_rule_for_notices = record(_rule, by=words.among("sms", "email"), after=times.wait)
 duty_manager = record(_manager, phone=words.other_phone, email=words.email, language=words.spoken)
 engineers = some(
     distinct(
@@ -51,9 +58,7 @@ engineers = some(
             phones=some(one_or_many(words.phone)),
             email=words.email,
             languages=some(many(words.language)),
-            contact=some(
-                one_or_many(record(_rule, by=words.among("sms", "email"), after=times.wait))
-            ),
+            contact=then(some(one_or_many(_rule_for_notices)), _each_way_once),
             quiet=then(some(one_or_many(_quiet_hours)), _some_peace),
         ),
     )

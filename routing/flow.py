@@ -79,8 +79,9 @@ def about_incident(draft: Draft, event: ev.Event) -> Draft:
 
 
 def sent(draft: Draft, page: Page, event: ev.PageSent) -> Draft:
-    """What became of a text; delivered and undelivered are final, sent is not."""
-    if page.result in (Result.DELIVERED, Result.UNDELIVERED, Result.FAILED):
+    """What became of a notice; sent is not final, and what was sent is never canceled."""
+    final = (Result.DELIVERED, Result.UNDELIVERED, Result.FAILED, Result.CANCELED)
+    if page.result in final or (page.result and event.result is Result.CANCELED):
         return draft
     draft = draft.with_page(page, result=event.result, sid=page.sid or event.sid)
     why = f": {event.why}" if event.why else ""

@@ -57,6 +57,8 @@ class Said(StrEnum):
 class Page:
     """One attempt to reach one person by one channel; a call is also called a leg.
 
+    ``at`` is when it is made; a notice that a contact rule puts off knows ``since`` when it waits.
+
     The digits that take and pass on are drawn for each leg anew, so that no recording can press
     them. A page of channel sms or email uses only the first fields.
     """
@@ -79,6 +81,7 @@ class Page:
     language: str = ""
     became: Became | None = None  # set by the first talk; from then on the closing menu follows
     said: Said | None = None
+    since: dt.datetime | None = None
 
     @property
     def live(self) -> bool:

@@ -4,14 +4,21 @@ from __future__ import annotations
 
 from smtplib import SMTPException
 
+import structlog
+
 from carrier import prompts
 from carrier.request import RefusedError
 from routing import errands as er
+from routing.engineer.notices import texts_left
+from routing.engineer.telling import News, manager_letters
 from routing.incident import Incident
 from routing.letter import Letter
 from routing.line import Channel, Line
 from routing.page import Result
+from routing.schedule.wallclock import wall
 from workers.bench import Bench
+
+_log = structlog.get_logger("letters")
 
 
 def send(deed: er.Send, bench: Bench, attempt: int) -> None:
@@ -27,6 +34,23 @@ def send(deed: er.Send, bench: Bench, attempt: int) -> None:
         book.letter_became(letter.id, _mailed(letter, line, bench))
     else:
         _text(letter, line, bench)
+
+
+def alarm(deed: er.Alarm, bench: Bench, attempt: int) -> None:
+    """Somebody has had the texts of a day: the duty manager is told, once a day, and the log."""
+    line = bench.desk.people.line(deed.line)
+    engineer = line.engineer(deed.engineer) if line is not None else None
+    if line is None or engineer is None:
+        return
+    facts = bench.desk.facts(line)
+    if texts_left(facts, engineer.id) > 0:
+        return  # the last of them was never sent
+    _log.error("no more texts today", line=line.id, engineer=engineer.id)
+    today = wall(facts.now, line.timezone).date()
+    values = (("name", engineer.name), ("cap", line.paging.daily_cap))
+    news = News("daily_cap", values, once=f"daily cap {engineer.id} {today}")
+    due = bench.desk.book.write(manager_letters(facts, news), facts.now)
+    bench.desk.bell.ring(due)
 
 
 def words_of(letter: Letter, incident: Incident | None) -> str:

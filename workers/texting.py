@@ -4,17 +4,14 @@ from __future__ import annotations
 
 from smtplib import SMTPException
 
-import structlog
-
 from carrier import prompts
 from carrier.request import RefusedError
 from routing import errands as er
 from routing import events as ev
+from routing.engineer.notices import void
 from routing.incident import Incident, Page, Result
 from routing.ports import Matter
 from workers.bench import Bench
-
-_log = structlog.get_logger("texting")
 
 
 def page_of(page_id: str, bench: Bench) -> tuple[Matter, Incident, Page]:
@@ -24,6 +21,17 @@ def page_of(page_id: str, bench: Bench) -> tuple[Matter, Incident, Page]:
     if matter.incident is None or page is None:
         raise LookupError("this page is not in its incident")
     return matter, matter.incident, page
+
+
+def due(matter: Matter, page: Page, bench: Bench) -> bool:
+    """Whether a notice is still to be sent; one that has become void is canceled, and says why."""
+    if matter.incident is None or page.result is not None:
+        return False
+    facts = bench.desk.facts(bench.desk.line_of(matter))
+    why = void(facts, matter.incident, page)
+    if why is not None:
+        bench.desk.happen(ev.PageSent(page.id, Result.CANCELED, why=why))
+    return why is None
 
 
 def body(incident: Incident, page: Page, bench: Bench) -> str:
@@ -40,7 +48,7 @@ def body(incident: Incident, page: Page, bench: Bench) -> str:
 def text(deed: er.Text, bench: Bench, attempt: int) -> None:
     """Send a text, from the number or name that can send texts."""
     matter, incident, page = page_of(deed.page, bench)
-    if page.result is not None:
+    if not due(matter, page, bench):
         return
     line = bench.desk.line_of(matter)
     status = bench.addresses.of_text_status(page.id)
@@ -55,15 +63,10 @@ def text(deed: er.Text, bench: Bench, attempt: int) -> None:
     bench.desk.happen(ev.PageSent(page.id, Result.SENT, sid))
 
 
-def alarm(deed: er.Alarm, bench: Bench, attempt: int) -> None:
-    """Somebody has had the texts of a day: the log says so, because a human must look."""
-    _log.error("no more texts today", line=deed.line, engineer=deed.engineer)
-
-
 def mail(deed: er.Mail, bench: Bench, attempt: int) -> None:
     """Send a mail, where a mail server is named."""
-    _, incident, page = page_of(deed.page, bench)
-    if page.result is not None:
+    matter, incident, page = page_of(deed.page, bench)
+    if not due(matter, page, bench):
         return
     if bench.post is None:
         bench.desk.happen(ev.PageSent(page.id, Result.FAILED, why="e-mail is off"))

@@ -11,10 +11,19 @@ import datetime as dt
 
 from routing.draft import Draft
 from routing.engineer.escalation import escalation_for, language_of, people_of
-from routing.engineer.ways import lost, mail_works, phone_for, texted
+from routing.engineer.notices import texts_left, told
+from routing.engineer.ways import (
+    Way,
+    lost,
+    mail_works,
+    phone_for,
+    rules_of,
+    text_works,
+    texted,
+)
 from routing.errands import Alarm, Mail, Text
 from routing.incident import Page, State
-from routing.line import Channel, Engineer
+from routing.line import Channel, ContactRule, Engineer
 
 OFTEN = dt.timedelta(hours=1)
 """For so long a person is told each round; whoever sleeps through that needs the ringing."""
@@ -38,59 +47,82 @@ def told_again(draft: Draft) -> tuple[str, ...]:
 
 def too_soon(draft: Draft, person: str) -> bool:
     """True while nobody need be told, or this person was told of this incident a moment ago."""
-    incident, facts = draft.the_incident, draft.facts
+    incident, now = draft.the_incident, draft.facts.now
     if incident.state is not State.OPEN:
         return True  # somebody has it; the hunt only goes on for a caller who waits
-    pause = facts.line.paging.again_after
-    if facts.now - incident.opened_at >= OFTEN:
-        pause = max(pause, SELDOM)
-    told = [page.at for key, page in facts.notices(person) if key == incident.key]
-    return bool(told) and facts.now - max(told) < pause
+    return any(now - pause(draft) < page.at <= now for page in told(draft, person))
 
 
 def tell(draft: Draft, engineer: Engineer) -> Draft:
-    """Tell this person by every way that the file asks for and that works."""
-    channels = draft.facts.line.paging.channels
-    mails = Channel.EMAIL in channels
-    if Channel.SMS in channels:
-        capped = texts_left(draft, engineer) <= 0
-        lost_text = lost(draft.facts, engineer.id, texted(engineer)[0])
-        if not capped and not (lost_text and mail_works(draft.facts, engineer)):
-            draft = _text(draft, engineer, phone_for(draft.facts, engineer))
-        else:
-            draft, mails = _instead(draft, engineer, capped=capped), True
-    if not mails or engineer.email is None:
-        return draft
-    if not draft.facts.mail:
-        return draft.note("no_mail", "e-mail is off: no mail server is named")
-    return _notice(draft, engineer.id, Channel.EMAIL, engineer.email)
+    """Tell this person by every way of theirs that works, now or when their rule says."""
+    for rule in rules_of(draft.facts.line, engineer):
+        how = by_text if rule.by is Channel.SMS else by_mail
+        draft = how(draft, engineer, when(draft, engineer, rule))
+    return draft
 
 
-def texts_left(draft: Draft, engineer: Engineer) -> int:
-    """How many texts this person may still get today."""
-    notices = draft.facts.notices(engineer.id)
-    sent = sum(page.channel is Channel.SMS for _, page in notices)
-    return draft.facts.line.paging.daily_cap - sent
+def when(draft: Draft, engineer: Engineer, rule: ContactRule) -> dt.datetime:
+    """When a rule lets this person be told, counted from when they were first to be told."""
+    first = min((page.since or page.at for page in told(draft, engineer.id)), default=None)
+    return max((first or draft.facts.now) + rule.after, draft.facts.now)
 
 
-def _text(draft: Draft, engineer: Engineer, phone: str) -> Draft:
-    if phone != texted(engineer)[0]:
-        draft = draft.note("switched", f"texts to {engineer.id} are lost: told on another phone")
-    if texts_left(draft, engineer) == 1:
-        draft = draft.do(Alarm(draft.facts.line.id, engineer.id))
-        draft = draft.note("daily_cap", f"this is the last text to {engineer.id} for today")
-    return _notice(draft, engineer.id, Channel.SMS, phone)
+def pause(draft: Draft) -> dt.timedelta:
+    """The least time between two notices of this incident to one person by one way."""
+    again_after = draft.facts.line.paging.again_after
+    late = draft.facts.now - draft.the_incident.opened_at >= OFTEN
+    return max(again_after, SELDOM) if late else again_after
 
 
-def _instead(draft: Draft, engineer: Engineer, *, capped: bool) -> Draft:
+def by_text(draft: Draft, engineer: Engineer, at: dt.datetime) -> Draft:
+    """By text; by mail where texts are lost, or were enough for a day."""
+    facts, who = draft.facts, engineer.id
+    capped = texts_left(facts, who, draft.the_incident.pages) <= 0
+    if not capped and not (lost(facts, who, texted(engineer)[0]) and mail_works(facts, engineer)):
+        return _text(draft, engineer, at)
     why = "has had the texts of a day" if capped else "does not get our texts"
-    how = "told by email" if mail_works(draft.facts, engineer) else "only rung"
-    return draft.note("switched", f"{engineer.id} {why}: {how}")
+    if engineer.email is None or not mail_works(facts, engineer):
+        return draft.note("switched", f"{who} {why}: only rung")
+    return _notice(draft, who, (Channel.EMAIL, engineer.email), at, f"{who} {why}: told by email")
 
 
-def _notice(draft: Draft, person: str, channel: Channel, to: str) -> Draft:
-    facts, incident = draft.facts, draft.the_incident
+def by_mail(draft: Draft, engineer: Engineer, at: dt.datetime) -> Draft:
+    """By mail, where there is an address and a server; by text where mails are lost."""
+    facts, who = draft.facts, engineer.id
+    if engineer.email is None:
+        return draft
+    if not facts.mail:
+        return draft.note("no_mail", "e-mail is off: no mail server is named")
+    left = texts_left(facts, who, draft.the_incident.pages)
+    if lost(facts, who, engineer.email) and text_works(facts, engineer) and left > 0:
+        return _text(draft, engineer, at, f"{who} does not get our mails: told by text")
+    return _notice(draft, who, (Channel.EMAIL, engineer.email), at)
+
+
+def _text(draft: Draft, engineer: Engineer, at: dt.datetime, why: str | None = None) -> Draft:
+    phone = phone_for(draft.facts, engineer)
+    if phone != texted(engineer)[0]:
+        why = f"texts to {engineer.id} are lost: told on another phone"
+    told_now = _notice(draft, engineer.id, (Channel.SMS, phone), at, why)
+    if texts_left(draft.facts, engineer.id, told_now.the_incident.pages) > 0:
+        return told_now
+    told_now = told_now.do(Alarm(draft.facts.line.id, engineer.id), at - draft.facts.now)
+    return told_now.note("daily_cap", f"this is the last text to {engineer.id} for today")
+
+
+def _notice(
+    draft: Draft, person: str, way: Way, at: dt.datetime, switched: str | None = None
+) -> Draft:
+    """A notice at this time, unless one by this way has just gone out or goes out before."""
+    facts, incident, (channel, to) = draft.facts, draft.the_incident, way
+    since = facts.now - pause(draft)
+    if any(since < page.at <= at for page in told(draft, person) if page.channel is channel):
+        return draft
+    draft = draft.note("switched", switched) if switched else draft
     page_id = facts.chance.token(f"{channel} {incident.key} {person}")
-    page = Page(page_id, facts.now, person, channel, to, language=language_of(facts.line, person))
+    language, waits = language_of(facts.line, person), at > facts.now
+    page = Page(page_id, at, person, channel, to, language=language)
+    draft = draft.with_page(page, since=facts.now if waits else None)
     deed = Text(page_id) if channel is Channel.SMS else Mail(page_id)
-    return draft.with_page(page).do(deed).note("notice", f"{person} is told by {channel}", page_id)
+    how = f"by {channel} in {(at - facts.now).total_seconds():g} s" if waits else f"by {channel}"
+    return draft.do(deed, at - facts.now).note("notice", f"{person} is told {how}", page_id)

@@ -9,14 +9,11 @@ from dataclasses import dataclass, replace
 from routing.chance import Chance
 from routing.draft import Facts
 from routing.engineer.escalation import language_of
-from routing.engineer.ways import mail_works, phone_for, rules_of, text_works
+from routing.engineer.ways import Way, mail_works, phone_for, rules_of, text_works
 from routing.letter import DUTY_MANAGER, Letter
 from routing.line import LAST_RESORT, Channel, DutyManager, Engineer
 from routing.numbers import takes_texts
 from routing.schedule.quiet import quiet_until
-
-Way = tuple[Channel, str]
-"""A channel, and the number or mail address at its end."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-import datetime as dt
-
 from routing.draft import Facts
 from routing.line import Channel, ContactRule, Engineer, Line
 from routing.numbers import takes_texts
 from routing.page import Result
 
+Way = tuple[Channel, str]
+"""A channel, and the number or mail address at its end."""
+
 LOST = (Result.FAILED, Result.UNDELIVERED)
 """Refused by the carrier (STOP is error 21610), or not delivered."""
 
-AT_ONCE = dt.timedelta(0)
+UNDONE = (None, Result.CANCELED)
+"""Under way, or never sent: neither says anything about the way."""
 
 
 def rules_of(line: Line, engineer: Engineer) -> tuple[ContactRule, ...]:
@@ -46,6 +48,6 @@ def texted(engineer: Engineer) -> tuple[str, ...]:
 
 def lost(facts: Facts, person: str, to: str) -> bool:
     """Whether the latest notice to this number or address that came to an end was lost."""
-    pages = (page for _, page in facts.notices(person) if page.to == to and page.result)
-    last = next(pages, None)
+    ended = (p for _, p in facts.notices(person) if p.to == to and p.result not in UNDONE)
+    last = next(ended, None)
     return last is not None and last.result in LOST

@@ -62,6 +62,7 @@ def test_a_level_1_goes_through_the_quiet():
 
 def test_what_is_told_later_is_held_by_the_quiet_of_that_time():
     later = replace(NEWS, at=NOON - dt.timedelta(minutes=5))
+    assert letter_for(later).at == later.at
     assert letter_for(later, quiet=ALL_MORNING).at == NOON
     assert letter_for(replace(NEWS, at=NOON), quiet=ALL_MORNING).at == NOON
 
