@@ -12,8 +12,8 @@ from sqlalchemy import ColumnElement, Connection, Engine, select, true, tuple_
 
 from routing.incident import Incident, Page
 from store.engine import reading
-from store.rows import Row, call_row, incident_row
-from store.tables import calls, incidents, pages
+from store.rows import Row, call_row, incident_row, recording_row
+from store.tables import calls, incidents, pages, recordings
 from store.timeline import timeline
 
 AT_ONCE = 200
@@ -63,6 +63,22 @@ class Reports:
             if len(found) < AT_ONCE:
                 return
             last = found[-1].number
+
+    def recordings(self, incident: int | None = None) -> list[Row] | None:
+        """What was said, for every incident or for the one of this number; None when there is no
+        such incident."""
+        wanted = (
+            select(recordings.c.value, incidents.c.number)
+            .join(incidents, recordings.c.incident == incidents.c.key, isouter=True)
+            .where(true() if incident is None else incidents.c.number == incident)
+            .order_by(recordings.c.made_at, recordings.c.id)
+        )
+        there = select(incidents.c.key).where(incidents.c.number == incident)
+        with reading(self._engine) as connection:
+            if incident is not None and connection.scalar(there) is None:
+                return None
+            found = connection.execute(wanted).all()
+        return [recording_row(row.value, row.number) for row in found]
 
     def show(self, which: str) -> list[Row] | None:
         """What happened, and why, to the incident of this number or the call of this sid; None

@@ -8,6 +8,7 @@ from typing import Any
 
 from routing.call import Call
 from routing.incident import Incident, Page
+from routing.recording import Recording
 
 Row = dict[str, Any]
 
@@ -64,6 +65,26 @@ def page_row(page: Page) -> Row:
         "channel": page.channel,
         "to": page.to,
         "result": page.result,
+    }
+
+
+def recording_row(recording: Recording, incident: int | None) -> Row:
+    """One recording; ``incident`` is the number of its incident."""
+    sound = recording.sound
+    return {
+        "id": recording.id,
+        "line": recording.line,
+        "incident": incident,
+        "purpose": recording.purpose,
+        "by": recording.by,
+        "state": recording.state,
+        "seconds": sound.seconds if sound else None,
+        "bytes": sound.bytes if sound else None,
+        "content_type": sound.content_type if sound else None,
+        "sha256": sound.sha256 if sound else None,
+        "made_at": moment(recording.made_at),
+        "kept_at": moment(recording.kept_at),
+        "deleted_at": moment(recording.deleted_at),
     }
 
 

@@ -7,8 +7,9 @@ import datetime as dt
 from sqlalchemy import ColumnElement, Connection, false, or_, select
 
 from routing.incident import Page
+from routing.recording import Recording
 from store.rows import Row, moment, page_row
-from store.tables import calls, incidents, journal, pages
+from store.tables import calls, incidents, journal, pages, recordings
 
 
 def timeline(connection: Connection, which: str) -> list[Row] | None:
@@ -20,6 +21,8 @@ def timeline(connection: Connection, which: str) -> list[Row] | None:
     there = select(pages.c.value).where(pages.c.incident == incident)
     legs: dict[str, Page] = {page.id: page for page in connection.scalars(there)}
     rows = [(page.at, -1, _page(page)) for page in legs.values()]
+    said = select(recordings.c.value).where(recordings.c.incident == incident)
+    rows += [(each.made_at, 0, _recording(each)) for each in connection.scalars(said)]
     about: ColumnElement[bool] = or_(
         journal.c.call.in_(call_ids), journal.c.incident == incident if incident else false()
     )
@@ -58,3 +61,18 @@ def _note(at: dt.datetime, event: str, reason: str, leg: Page | None) -> Row:
 
 def _page(page: Page) -> Row:
     return {"at": moment(page.at), "event": "page", "reason": None} | page_row(page)
+
+
+def _recording(recording: Recording) -> Row:
+    sound = recording.sound
+    length = f"{sound.seconds} s, " if sound and sound.seconds is not None else ""
+    counted = f", {length}{sound.bytes} bytes, sha256 {sound.sha256[:12]}" if sound else ""
+    return {
+        "at": moment(recording.made_at),
+        "event": "recording",
+        "reason": f"{recording.purpose} {recording.id}{counted}",
+        "engineer": recording.by,
+        "channel": None,
+        "to": None,
+        "result": recording.state,
+    }

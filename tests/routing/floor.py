@@ -120,6 +120,7 @@ class Exchange:
         self.texts: list[str] = []
         self.unready: set[str] = set()
         self.dropped: list[str] = []
+        self.refuses_to_drop = ""
 
     def place(self, placing: Placing) -> str:
         if placing.to in self.refused:
@@ -162,8 +163,8 @@ class Exchange:
         yield Stream("audio/x-wav", iter([url.encode()]))
 
     def drop_recording(self, sid: str) -> None:
-        if sid in self.dropped:
-            raise RefusedError("20404")
+        if self.refuses_to_drop:
+            raise RefusedError(self.refuses_to_drop)
         self.dropped.append(sid)
 
 

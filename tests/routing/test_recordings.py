@@ -1,18 +1,22 @@
 """Nothing a customer says to the line is lost, and no message is ever without its incident."""
 
 import datetime as dt
+from contextlib import nullcontext
 
 import pytest
 
 from carrier.media import NotThereError
+from carrier.request import RefusedError
 from routing import events as ev
 from routing.audible import audible
 from routing.call import Outcome, Stage
 from routing.draft import Draft
+from routing.errands import DropRecording
 from routing.keeping import keep
 from routing.recording import Keeping, Purpose, Recording
 from routing.speech import Document, Hear, Menu, Next, say
 from tests.routing.floor import NOW, SANNE, prompts
+from workers import recordings
 
 ONE, TWO = "http://carrier/Recordings/RE1", "http://carrier/Recordings/RE2"
 READY = dt.timedelta(hours=1)
@@ -94,7 +98,10 @@ def test_a_name_that_ends_by_hanging_up_opens_one_incident_in_either_order(floor
     call = silent_caller(floor)
     said = ev.Introduced(call, floor.call(call).turn, ONE)
     events = [ev.CallEnded(call), said] if end_first else [said, ev.CallEnded(call)]
-    for event in (*events, *events):
+    for event in events:
+        floor.desk.happen(event)
+    assert (floor.call(call).stage, floor.call(call).outcome) == (Stage.ENDED, Outcome.ABANDONED)
+    for event in events:
         floor.desk.happen(event)
     floor.work()
     (spoken,) = floor.spoken(call)
@@ -102,7 +109,6 @@ def test_a_name_that_ends_by_hanging_up_opens_one_incident_in_either_order(floor
         Purpose.INTRODUCTION,
         floor.incident(call).introduction,
     )
-    assert (floor.call(call).stage, floor.call(call).outcome) == (Stage.ENDED, Outcome.ABANDONED)
     assert len(floor.book.rows.incidents) == 1
     assert floor.ringing() == [SANNE]
 
@@ -111,8 +117,10 @@ def test_a_silence_that_is_told_after_the_end_opens_nothing(floor):
     call = silent_caller(floor)
     said = ev.Introduced(call, floor.call(call).turn, None)
     floor.desk.happen(ev.CallEnded(call))
+    over = floor.call(call)
     floor.desk.happen(said)
-    assert floor.call(call).incident is None
+    assert floor.call(call) == over
+    assert over.incident is None
 
 
 def test_an_engineers_note_stands_beside_the_message(floor):
@@ -127,6 +135,25 @@ def test_an_engineers_note_stands_beside_the_message(floor):
     assert (note.by, note.call, note.state) == ("sanne", None, Keeping.KEPT)
     assert (message.by, message.call) == (None, call)
     assert floor.incident(call).message == message.id
+
+
+@pytest.mark.parametrize(("code", "deleted"), [("20404", NOW), ("20003", None)])
+def test_what_the_carrier_has_not_any_more_counts_as_deleted(floor, code, deleted):
+    call = floor.critical()
+    floor.wait_key(call, "1")
+    leave(floor, call)
+    floor.exchange.refuses_to_drop = code
+    with nullcontext() if deleted else pytest.raises(RefusedError):
+        floor.work()
+    assert floor.spoken(call)[0].deleted_at == deleted
+
+
+def test_nothing_is_deleted_at_the_carrier_before_it_is_ours(floor):
+    call = floor.critical()
+    floor.wait_key(call, "1")
+    leave(floor, call)
+    recordings.drop(DropRecording(floor.spoken(call)[0].id), floor.bench, 1)
+    assert floor.exchange.dropped == []
 
 
 def test_what_is_forgotten_is_deleted_here_and_at_the_carrier(floor):

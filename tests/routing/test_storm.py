@@ -348,6 +348,16 @@ class Storm(RuleBasedStateMachine):
         self.floor.xml(first)
 
     @invariant()
+    def whatever_was_said_has_its_incident_and_is_fetched(self) -> None:
+        rows = self.floor.book.rows
+        for recording in rows.recordings.values():
+            assert recording.incident in rows.incidents
+            assert recording.sound or self.deeds("keep_recording", recording=recording.id)
+        named = {i.message for i in rows.incidents.values()}
+        named |= {i.introduction for i in rows.incidents.values()}
+        assert named - {None} <= set(rows.recordings)
+
+    @invariant()
     def nothing_keyed_is_kept(self) -> None:
         rows, seen = self.floor.book.rows, self.floor.desk.seen[self.looked :]
         self.looked = len(self.floor.desk.seen)

@@ -9,6 +9,7 @@ from ivr_app.cli.checkup.mail import mail
 from ivr_app.cli.checkup.numbers import numbers
 from ivr_app.cli.checkup.people import people
 from ivr_app.cli.checkup.processes import processes
+from ivr_app.cli.checkup.recordings import recordings, shelf
 from ivr_app.cli.checkup.refusals import refusals
 from ivr_app.cli.checkup.spare import spare
 from ivr_app.cli.checkup.verdict import State, Verdict, fail, ok
@@ -33,7 +34,9 @@ def checkup() -> Iterator[Verdict]:
     if condition["ready"]:
         yield from people(lines, at)
         yield from refusals(board.engine, lines, at)
+        yield from recordings(board.archive, at)
         yield spare(board.settings.fallback_file, lines, at)
+    yield shelf(board.archive.shelf)
     yield web(board.settings.public_url)
     reachable = account(board.settings)
     yield reachable

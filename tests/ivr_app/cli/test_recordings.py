@@ -1,0 +1,121 @@
+"""`recordings` lists what was said, writes it to a file, and forgets it; `show` names it."""
+
+import hashlib
+import json
+import shutil
+
+import pytest
+
+from ivr_app.cli.checkup.recordings import WAITED_ENOUGH, recordings, shelf
+from routing import events as ev
+from routing.recording import Keeping
+from store.shelf import Shelf
+from tests.ivr_app.cli.test_log import SID
+from tests.store.test_shelf import spoken
+
+FIELDS = [
+    *("id", "line", "incident", "purpose", "by", "state", "seconds", "bytes", "content_type"),
+    *("sha256", "made_at", "kept_at", "deleted_at"),
+]
+DATA = spoken(4)
+
+
+@pytest.fixture
+def message(applied, board):
+    """Pieter has left a message that is still at the carrier."""
+    desk = board.desk
+    call = desk.answer(SID, "+31201234567", "+31612345678").call
+    call = desk.pin_keyed(call.id, call.turn, "482913#").call
+    for _ in range(2):
+        call = desk.happen(ev.Chose(call.id, call.turn, "1")).call
+    call = desk.happen(ev.WaitingKey(call.id, call.turn, "1")).call
+    desk.happen(ev.MessageLeft(call.id, call.turn, "http://carrier/Recordings/RE1"))
+    return board.archive.book.recordings()[0]
+
+
+@pytest.fixture
+def kept(message, board):
+    """It has come in."""
+    board.archive.keep(message, [DATA], "audio/x-wav", board.desk.clock())
+    return board.archive.book.recording(message.id)
+
+
+def test_a_recording_is_listed_with_its_length_and_checksum(objects, type_in, kept):
+    (row,) = objects("recordings")
+    assert list(row) == FIELDS
+    assert (row["incident"], row["state"], row["seconds"]) == (1001, "kept", 4.0)
+    assert row["sha256"] == hashlib.sha256(DATA).hexdigest()
+    head, line = type_in("recordings", "--incident", "1001").stdout.splitlines()
+    assert line.index("message") == head.index("purpose")
+    assert row["sha256"][:12] in line
+
+
+def test_an_incident_that_does_not_exist_is_named(type_in, kept):
+    result = type_in("recordings", "--incident", "7")
+    assert (result.exit_code, result.stderr) == (1, "There is no incident 7.\n")
+
+
+def test_show_names_what_was_said_whether_it_is_kept_or_not(objects, board, message):
+    def said():
+        (row,) = [row for row in objects("show", "1001") if row["event"] == "recording"]
+        return row
+
+    assert (said()["result"], said()["reason"]) == ("waiting", f"message {message.id}")
+    board.archive.keep(message, [DATA], "audio/x-wav", board.desk.clock())
+    checksum = hashlib.sha256(DATA).hexdigest()[:12]
+    assert said()["result"] == "kept"
+    assert said()["reason"] == f"message {message.id}, 4.0 s, {len(DATA)} bytes, sha256 {checksum}"
+
+
+def test_export_writes_the_sound(type_in, tmp_path, kept):
+    file = tmp_path / "message.wav"
+    assert type_in("recordings", "export", kept.id, file).exit_code == 0
+    assert file.read_bytes() == DATA
+    assert type_in("recordings", "export", kept.id, "-").stdout_bytes == DATA
+
+
+def test_what_is_not_kept_yet_cannot_be_exported_and_leaves_no_file(type_in, tmp_path, message):
+    file = tmp_path / "message.wav"
+    result = type_in("recordings", "export", message.id, file)
+    assert result.exit_code == 1
+    assert result.stderr == f"There is no sound of recording {message.id}: it is waiting.\n"
+    assert not file.exists()
+
+
+def test_forget_deletes_the_sound_and_leaves_the_mark(type_in, objects, board, kept):
+    (row,) = objects("recordings", "forget", kept.id)
+    assert row["state"] == "forgotten"
+    assert board.archive.book.sound(kept.id) is None
+    assert list(board.settings.media_dir.iterdir()) == []
+    assert type_in("recordings", "forget", kept.id).exit_code == 0
+    assert type_in("recordings", "export", kept.id, "-").exit_code == 1
+
+
+@pytest.mark.parametrize("words", [("export", "none", "-"), ("forget", "none")])
+def test_a_recording_that_does_not_exist_is_named(type_in, applied, words):
+    result = type_in("recordings", *words)
+    assert (result.exit_code, result.stderr) == (1, "There is no recording none.\n")
+
+
+def test_the_doctor_names_what_has_not_come_in_within_an_hour(board, message):
+    at = message.made_at
+    assert [v.state for v in recordings(board.archive, at)] == ["ok"]
+    (late,) = recordings(board.archive, at + 3 * WAITED_ENOUGH)
+    assert (late.state, late.message[:29]) == ("warn", "1, the oldest 3 h old: not co")
+    board.archive.keep(message, [DATA], "audio/x-wav", at)
+    (doubled,) = recordings(board.archive, at + WAITED_ENOUGH)
+    assert "not deleted at the carrier" in doubled.message
+    board.archive.book.drop_recording(message.id, at)
+    assert board.archive.book.recording(message.id).state is Keeping.KEPT
+    (settled,) = recordings(board.archive, at + WAITED_ENOUGH)
+    assert settled.state == "ok"
+
+
+def test_the_doctor_says_where_nothing_can_be_written(type_in, environment, tmp_path):
+    told = {v["check"]: v for v in map(json.loads, type_in("doctor", "--json").stdout.splitlines())}
+    assert told["media"]["state"] == "ok"
+    shutil.rmtree(tmp_path / "media")
+    (tmp_path / "media").write_text("in the way")
+    said = shelf(Shelf(tmp_path / "media"))
+    assert said.state == "warn"
+    assert "messages stay at the carrier" in said.message

@@ -1,0 +1,44 @@
+"""Would the tests of recordings notice? Each small mistake is made on purpose."""
+
+import pytest
+
+from routing import audible, keeping
+from routing.caller import opening, urgency, waiting
+from tests.routing import test_recordings
+from tests.routing.test_mutations import holds, mistaken, those_of
+from workers import recordings
+
+MISTAKES = [
+    (waiting.left_at_last, "turn=call.turn + 1", "turn=call.turn"),
+    (waiting.left_at_last, "or draft.incident is None", "or call.message is not None"),
+    (urgency.introduced, "or (event.recording is not None and named_at_last(call))", ""),
+    (urgency.introduced, "event.recording is not None and named", "named"),
+    (urgency.named_at_last, "call.urgency is None and", ""),
+    (opening.critical, "park(draft) if call.live else draft", "park(draft)"),
+    (opening.open_incident, "if introduction else draft", "if False else draft"),
+    (keeping.keep, "if purpose in FIELDS:", "if False:"),
+    (keeping.keep, "and by is None", ""),
+    (audible._spoken, 'say("recording_arrives"), act', "act,"),
+    (audible._spoken, "case Keeping.WAITING:", "case _:"),
+    (audible._act, "Menu | AskDigits", "AskDigits"),
+    (recordings.keep, "recording.state is not Keeping.WAITING", "False"),
+    (recordings.keep, "now - recording.made_at < READY_WITHIN", "True"),
+    (recordings.keep, "archive.book.miss_recording(recording.id)", "pass"),
+    (recordings.drop, "or recording.deleted_at is not None", ""),
+    (recordings.drop, "(Keeping.WAITING, Keeping.MISSING)", "(Keeping.MISSING,)"),
+    (recordings.drop, "refusal.code not in _NOT_FOUND", "True"),
+]
+
+
+@pytest.mark.parametrize(
+    ("function", "right", "wrong"),
+    MISTAKES,
+    ids=[f"{f.__qualname__}: {right[:40]}" for f, right, _ in MISTAKES],
+)
+def test_a_mistake_is_noticed(monkeypatch, function, right, wrong):
+    monkeypatch.setattr(function, "__code__", mistaken(function, right, wrong))
+    assert not all(holds(test) for test in those_of(test_recordings))
+
+
+def test_without_a_mistake_all_is_well():
+    assert [test.__name__ for test in those_of(test_recordings) if not holds(test)] == []
