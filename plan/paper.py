@@ -81,6 +81,7 @@ _heading = fields(
     office_hours=duty.office_hours,
     holidays=read_holidays,
     labour_rules=words.among("NL"),
+    named_contacts=words.whole(1, 1000),
     last_resort=some(one_or_many(words.other_phone)),
 )
 _sections = fields(

@@ -15,10 +15,9 @@ from plan.labour import overburdened
 from plan.paper import Paper
 from plan.reach import misunderstood, unpaged, unringable, unused
 from plan.rounds import Remark
+from routing.caller.identify import contacts_now
 from routing.contract import Contract, Plan
-
-CONTACTS_SOLD = 2
-"""How many named contacts MSA Plus has."""
+from routing.line import Line
 
 
 def warnings(paper: Paper, now: dt.datetime) -> tuple[Finding, ...]:
@@ -33,21 +32,28 @@ def warnings(paper: Paper, now: dt.datetime) -> tuple[Finding, ...]:
         unused(line),
         misunderstood(line),
         overburdened(line, opening, now),
-        _contracts(paper.contracts, today),
+        _contracts(paper, today),
         _languages(paper),
     )
     return tuple(sorted(Finding(paper.line_of(field), field, text) for field, text in remarks))
 
 
-def _contracts(contracts: tuple[Contract, ...], today: dt.date) -> Iterator[Remark]:
-    for index, contract in enumerate(contracts):
+def crowded(contract: Contract, line: Line, today: dt.date) -> str | None:
+    """What is odd about a contract with more contacts who still count than MSA Plus has."""
+    count = len(contacts_now(contract, today, None))
+    if contract.plan is not Plan.MSA_PLUS or count <= line.named_contacts:
+        return None
+    return f"has {count}, and MSA Plus has {line.named_contacts}"
+
+
+def _contracts(paper: Paper, today: dt.date) -> Iterator[Remark]:
+    for index, contract in enumerate(paper.contracts):
         if contract.until and contract.until < today:
             yield f"contracts[{index}].valid.until", f"expired on {contract.until}"
         if not contract.contacts:
             yield f"contracts[{index}]", "has no contacts, so nobody can call on it"
-        if contract.plan is Plan.MSA_PLUS and len(contract.contacts) > CONTACTS_SOLD:
-            sold = f"has {len(contract.contacts)}, and MSA Plus has {CONTACTS_SOLD}"
-            yield f"contracts[{index}].contacts", sold
+        if many := crowded(contract, paper.line, today):
+            yield f"contracts[{index}].contacts", many
 
 
 def _languages(paper: Paper) -> Iterator[Remark]:

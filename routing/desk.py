@@ -122,7 +122,8 @@ class Desk:
     def facts(self, line: Line) -> FactsOfNow:
         """The facts of this moment."""
         office = Office.of(line, self.calendar(line.holidays))
-        return FactsOfNow(self.clock(), line, Chance(self.seed()), office, self.book, self.mail)
+        chance = Chance(self.seed())
+        return FactsOfNow(self.clock(), line, chance, office, self.book, self.people, self.mail)
 
     def _read(self, event: ev.Event) -> Matter:
         if isinstance(event, ev.CallEvent):

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 from routing.call import Call
 from routing.chance import Chance
+from routing.entitlement import Bundle
 from routing.errands import Deed, Errand, KeepRecording, Send
 from routing.incident import Incident, Page
 from routing.letter import Letter
@@ -56,6 +57,10 @@ class Facts(Protocol):
 
     def quiet_notice_due(self) -> bool:
         """True when no text about calls beyond that limit went out in the last quarter hour."""
+
+    def bundle(self, contract: str, opened_at: dt.datetime) -> Bundle | None:
+        """The premium incidents of the contract year that holds this moment; None for a contract
+        that is not known."""
 
     def respond_by(self, urgency: int) -> dt.datetime | None:
         """When a response is due for a matter of this urgency that begins now."""

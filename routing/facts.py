@@ -7,11 +7,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from routing.chance import Chance
+from routing.entitlement import Bundle, contract_year
 from routing.incident import Incident
 from routing.line import Line
-from routing.ports import Book, Notices
+from routing.ports import Book, Notices, People
 from routing.schedule.hours import Office
 from routing.schedule.rota import on_call
+from routing.schedule.wallclock import wall
 
 QUIET_NOTICE = dt.timedelta(minutes=15)
 A_DAY = dt.timedelta(days=1)
@@ -26,6 +28,7 @@ class FactsOfNow:
     chance: Chance
     office: Office
     book: Book
+    people: People
     mail: bool = True
 
     def on_call(self, schedule_id: str) -> tuple[str, ...]:
@@ -63,6 +66,15 @@ class FactsOfNow:
     def quiet_notice_due(self) -> bool:
         """True when no text about unrung unverified calls went out in the last quarter hour."""
         return not self.book.quiet_notice_since(self.line.id, self.now - QUIET_NOTICE)
+
+    def bundle(self, contract: str, opened_at: dt.datetime) -> Bundle | None:
+        """The premium incidents of the contract year that holds this moment in the line's zone."""
+        known = self.people.contract(self.line.id, contract)
+        if known is None:
+            return None
+        year = contract_year(known.since, wall(opened_at, self.line.timezone).date())
+        used, places = self.book.premium_used(self.line.id, contract, year)
+        return Bundle(year, known.premium_incidents, used, places)
 
     def respond_by(self, urgency: int) -> dt.datetime | None:
         """When a response is due for a matter of this urgency that begins now."""

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from routing import events as ev
+from routing import premium
 from routing.caller import leaving, reception, rescue, urgency, waiting
 from routing.draft import Draft, Facts
 from routing.engineer import beside, callback, callin, legs, placing, promise, reach, taking
@@ -70,6 +71,9 @@ def about_incident(draft: Draft, event: ev.Event) -> Draft:
             return callin.ring_back(draft, engineer, phone)
         case ev.EngineerFree(engineer=engineer):
             return beside.freed(draft, engineer)
+        case ev.PremiumSet(premium=premium_, by=by, reason=reason):
+            setting = premium.set_to_premium if premium_ else premium.set_to_standard
+            return setting(draft, by, reason)
         case ev.TextedBack(engineer=engineer, by=by):
             return beside.acknowledged(draft, engineer, by)
         case ev.PageSent(page=page_id):

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from routing.call import Standing
+from routing.entitlement import Counted
 from routing.page import Became, LegState, Page, Result, Said
 from routing.pursuit import Candidate, Hunt, Hunting
 
@@ -81,7 +82,10 @@ class Incident:
     contact: str | None = None
     plan: str | None = None
     caller: str | None = None
-    premium: bool = False
+    premium: bool = False  # counts in the contract year, now
+    counted: Counted | None = None
+    waived: str | None = None  # who set it to standard, and why
+    few_left: int | None = None  # of the year at its opening, it included, when they are few
     state: State = State.OPEN
     acknowledged_by: str | None = None
     acknowledged_at: dt.datetime | None = None

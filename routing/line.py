@@ -109,6 +109,7 @@ class Line:
     unverified: UnverifiedRates = field(default_factory=UnverifiedRates)
     whisper: Literal["full", "brief"] = "full"
     duty_manager: DutyManager | None = None
+    named_contacts: int = 2  # how many MSA Plus has; more is a warning
     labour_rules: Literal["NL"] | None = None
     carrier: CarrierLimits = field(default_factory=CarrierLimits)
 

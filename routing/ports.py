@@ -58,7 +58,8 @@ class Book(Recordings, Protocol):
         (versions counted up, a new incident numbered) and the ids of errands due by ``at``.
 
         Raises LostRaceError when a value changed since it was read, when a call of this sid exists
-        already, or when an engineer would get a second live leg.
+        already, when an engineer would get a second live leg, or when two incidents would have the
+        same place in a contract year.
         """
 
     def write(self, letters: Sequence[Letter], at: dt.datetime) -> Sequence[str]:
@@ -91,6 +92,10 @@ class Book(Recordings, Protocol):
 
     def quiet_notice_since(self, line: str, since: dt.datetime) -> bool:
         """True when a text for an unverified call that was not rung went out since."""
+
+    def premium_used(self, line: str, contract: str, year: dt.date) -> tuple[int, int]:
+        """How many incidents count as premium in the contract year that began on this day, and
+        the highest place that was given in it."""
 
     def slips(self, subject: str, since: dt.datetime) -> int:
         """How many wrong PINs were counted against this subject (a contract or a caller)."""

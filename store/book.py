@@ -13,6 +13,7 @@ from routing.line import Channel
 from routing.ports import Book, Decision, LostRaceError, Matter, Notices
 from store.due import post
 from store.engine import reading, writing
+from store.entitlement import SqlEntitlement
 from store.letters import SqlLetters, write_letters
 from store.matter import of_call, of_incident, of_leg, of_number, of_sid
 from store.pages import with_pages
@@ -24,7 +25,7 @@ from store.tables import incidents, pages
 _DEADLOCK = "40P01"  # PostgreSQL: two decisions ended and began legs of the same engineers
 
 
-class SqlBook(SqlStrangers, SqlLetters, SqlRecordings, Book):
+class SqlBook(SqlStrangers, SqlLetters, SqlRecordings, SqlEntitlement, Book):
     """Calls, incidents, pages, journal and errands of every line."""
 
     def matter_of_call(self, call_id: str) -> Matter | None:
@@ -69,7 +70,7 @@ class SqlBook(SqlStrangers, SqlLetters, SqlRecordings, Book):
                 write_recordings(connection, decision.recordings)
                 return saved, post(connection, decision.errands, at)
         except IntegrityError as error:
-            raise LostRaceError("this call, or a leg of this engineer, exists") from error
+            raise LostRaceError("this call, an engineer's leg or a year's place exists") from error
         except OperationalError as error:
             if getattr(error.orig, "sqlstate", None) != _DEADLOCK:
                 raise

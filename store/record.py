@@ -70,6 +70,9 @@ def write_incident(
         "state": saved.state,
         "hunted": sought,
         "opened_at": saved.opened_at,
+        "premium": saved.premium,
+        "contract_year": saved.counted.year if saved.counted else None,
+        "place": saved.counted.place if saved.counted else None,
         "version": saved.version,
         "value": replace(saved, pages=()),
     }

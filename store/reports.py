@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, Connection, Engine, select, true, tuple_
 
 from routing.incident import Incident, Page
 from store.engine import reading
+from store.entitlement import over_quota
 from store.rows import Row, call_row, incident_row, recording_row
 from store.tables import calls, incidents, pages, recordings
 from store.timeline import timeline
@@ -93,4 +94,5 @@ def _with_pages(connection: Connection, found: Sequence[Incident]) -> list[Row]:
     keys = [incident.key for incident in found]
     for row in connection.execute(wanted.where(pages.c.incident.in_(keys))):
         theirs[row.incident].append(row.value)
-    return [incident_row(incident, theirs[incident.key]) for incident in found]
+    over = over_quota(connection, found)
+    return [incident_row(i, theirs[i.key], over_quota=i.key in over) for i in found]

@@ -35,7 +35,7 @@ def call_row(call: Call, incident: int | None) -> Row:
     }
 
 
-def incident_row(incident: Incident, pages: Iterable[Page]) -> Row:
+def incident_row(incident: Incident, pages: Iterable[Page], *, over_quota: bool = False) -> Row:
     """One incident with all its pages, ended ones included."""
     return {
         "id": incident.number,
@@ -46,6 +46,7 @@ def incident_row(incident: Incident, pages: Iterable[Page]) -> Row:
         "kind": incident.kind,
         "urgency": incident.urgency,
         "premium": incident.premium,
+        "over_quota": over_quota,
         "verified": incident.standing.verified,
         "state": incident.state,
         "acknowledged_by": incident.acknowledged_by,

@@ -12,6 +12,7 @@ from ivr_app.cli.doctor import doctor
 from ivr_app.cli.log import calls, incidents, show
 from ivr_app.cli.migrate import migrate
 from ivr_app.cli.oncall import oncall
+from ivr_app.cli.premium import premium
 from ivr_app.cli.recordings import recordings
 from ivr_app.cli.route import route
 from ivr_app.cli.swap import swap
@@ -21,7 +22,7 @@ from settings import SettingsError
 
 COMMANDS = (
     *(migrate, apply, check, contracts, calendars, swap, swaps, vcard),
-    *(oncall, route, calls, incidents, show, recordings, doctor),
+    *(oncall, route, calls, incidents, show, recordings, premium, doctor),
 )
 
 

@@ -51,6 +51,8 @@ def take_in(file: Path, line_id: str | None, replace: bool, yes: bool, as_json: 
         click.echo(f"line {line.id}: contracts {', '.join(said) or 'none'}")
     if replace and not as_json:
         click.echo(f"line {line.id}: contacts ended {count['ended']}")
+    for odd in intake.odd():
+        click.echo(f"warning: {odd}", err=True)
     if count["wrong"]:
         left = "; so nobody was ended" if replace else ""
         raise Refusal(f"Mistakes: {count['wrong']}; their rows were not taken{left}.")

@@ -13,6 +13,7 @@ from sqlalchemy import Engine
 from plan.accounts import SAME_PIN
 from plan.findings import Finding
 from plan.rows import Row
+from plan.warnings import crowded
 from routing.caller.identify import contacts_now
 from routing.contract import Contact, Contract
 from routing.line import Line
@@ -42,6 +43,7 @@ class Intake:
         self._today = wall(at, line.timezone).date()
         self._pins: dict[str, str] = {}
         self._named: dict[str, set[str]] = defaultdict(set)
+        self._crowded: dict[str, str] = {}
 
     def hash(self, pin: str, owner: str) -> str:
         """What is kept of a PIN; the PIN itself is remembered until its row is taken in."""
@@ -78,6 +80,10 @@ class Intake:
         for contact in left:
             yield Change(contract.number, "ended", contact.name)
 
+    def odd(self) -> Iterator[str]:
+        """The contracts taken in that have more contacts than were sold."""
+        yield from (f"contract {number}: contacts: {why}" for number, why in self._crowded.items())
+
     def _merge(self, rows: Sequence[Row]) -> Iterator[Change | Finding]:
         """Write neighbouring rows of one contract over what is kept of it."""
         number = rows[0].contract.number
@@ -101,6 +107,9 @@ class Intake:
         yield Change(number, "unchanged" if not said else "changed" if kept else "added")
 
     def _put(self, contract: Contract) -> Sequence[str]:
+        self._crowded.pop(contract.number, None)
+        if why := crowded(contract, self._line, self._today):
+            self._crowded[contract.number] = why
         return put_contracts(self._engine, self._line.id, [contract], IMPORT)
 
     def _pin_is_taken(self, row: Row, kept: Contract | None, rows: Sequence[Row]) -> bool:

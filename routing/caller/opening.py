@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from routing import premium
 from routing.call import Outcome, Stage, Standing
 from routing.draft import Draft
 from routing.engineer import hunt
@@ -14,14 +15,11 @@ from routing.keeping import keep
 from routing.question import ask, park
 from routing.recording import Purpose
 
-PREMIUM_LEVELS = (1, 2)
-
 
 def open_incident(draft: Draft, introduction: str | None = None) -> Draft:
     """Write down the matter; only a right PIN lends it a contract, a company and a name."""
     call, facts = draft.the_call, draft.facts
     who, urgency = call.identity, call.urgency or 1
-    entitled = call.standing is Standing.ENTITLED
     incident = Incident(
         key=facts.chance.token(f"incident {call.id}"),
         line=call.line,
@@ -34,12 +32,12 @@ def open_incident(draft: Draft, introduction: str | None = None) -> Draft:
         contact=who.contact if who else None,
         plan=who.plan if who else None,
         caller=call.caller or (who.phone if who else None),
-        premium=entitled and urgency in PREMIUM_LEVELS,
         respond_by=facts.respond_by(urgency),
         calls=(call.sid,),
         call=call.id,
     )
     draft = replace(draft, incident=incident).with_call(incident=incident.key)
+    draft = premium.remind(draft)
     draft = draft.note("opened", f"level {urgency}, {call.standing}")
     return keep(draft, Purpose.INTRODUCTION, introduction) if introduction else draft
 

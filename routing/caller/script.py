@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from routing.call import Call, Outcome, Remark, Stage
 from routing.caller.rescue import rescue_number
+from routing.caller.waitingroom import few_left
 from routing.incident import Incident
 from routing.line import Line
 from routing.speech import (
@@ -140,7 +141,8 @@ def farewell(call: Call, incident: Incident | None) -> tuple[Act, ...]:
         return (say("rings_you_back"),)
     if call.fate is Outcome.REGISTERED:
         level = call.urgency or 4
-        return (say("registered", number=number, level=level), say(f"level_{level}_later"))
+        left = few_left(incident) if incident is not None else ()
+        return (say("registered", number=number, level=level), *left, say(f"level_{level}_later"))
     if call.fate is Outcome.REJECTED:
         return (say("heard_nothing"),)
     if call.fate is Outcome.MESSAGE:

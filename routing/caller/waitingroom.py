@@ -49,8 +49,17 @@ def in_the_room(
         return (say("engineer_decides" if closing else "taken_for_you"), Music())
     waited = now - (call.parked_at or now)
     long = (say("waited", waited=waited),) if waited >= WORTH_SAYING else ()
-    spoken = (*remark, news(incident, now), *long, say("waiting_keys"), Music())
+    few = () if long else few_left(incident)
+    spoken = (*remark, news(incident, now), *long, *few, say("waiting_keys"), Music())
     return (Menu(spoken, Next("call.wait_key", call.id, call.turn), seconds=1),)
+
+
+def few_left(incident: Incident) -> tuple[Say, ...]:
+    """How many premium incidents are left, where they are few and this one is not counted yet."""
+    if incident.few_left is None or incident.counted is not None:
+        return ()
+    which = {0: "none", 1: "one"}.get(incident.few_left, "many")
+    return (say(f"premium_left_{which}", left=incident.few_left),)
 
 
 def news(incident: Incident, now: dt.datetime) -> Say:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from routing import premium
 from routing.call import Call, Stage
 from routing.draft import Draft
 from routing.engineer import hunt
@@ -14,6 +15,7 @@ from routing.speech import Act, GoOn, HangUp, Menu, Next, say
 RESPONDED_KEY = "1"
 CALL_KEY = "2"
 HAND_OVER_KEY = "3"
+STANDARD_KEY = "5"
 ASKED = 2
 """How often the menu is spoken to somebody who presses nothing."""
 
@@ -34,6 +36,9 @@ def closing_key(draft: Draft, leg: Page, key: str | None) -> Draft:
     if key == CALL_KEY and draft.the_incident.caller is not None:
         draft = draft.with_page(leg, state=LegState.CALLING, turn=leg.turn + 1)
         return draft.note("calling_back", f"{leg.engineer} calls the customer", leg.id)
+    if key == STANDARD_KEY and draft.the_incident.premium:
+        draft = premium.set_to_standard(draft, leg.engineer, "closing menu")
+        return draft.with_page(leg, turn=leg.turn + 1, rounds=0)
     return draft.with_page(leg, turn=leg.turn + 1, rounds=leg.rounds + (key is None))
 
 
@@ -79,4 +84,7 @@ def closing_menu(leg: Page, incident: Incident, call: Call | None) -> tuple[Act,
     if still_there(call):
         menu = "closing_menu_there"
     then = Next("leg.key", leg.id, leg.turn)
-    return (Menu((became, say(menu, number=incident.number)), then), GoOn(then))
+    waived = (say("set_to_standard"),) if incident.waived is not None else ()
+    counts = (say("closing_standard", key=STANDARD_KEY),) if incident.premium else ()
+    spoken = (*waived, became, say(menu, number=incident.number), *counts)
+    return (Menu(spoken, then), GoOn(then))

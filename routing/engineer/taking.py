@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from routing import premium
 from routing.call import Outcome, Stage
 from routing.draft import Draft
 from routing.engineer import hunt, tally
@@ -33,7 +34,7 @@ def take(draft: Draft, leg: Page) -> Draft:
     draft = draft.note("accepted", f"{leg.engineer} pressed the key first", leg.id)
     if call is not None and call.holds:
         draft = draft.with_call(answered_by=leg.engineer, answered_at=now)
-    return hunt.end(draft, but=leg)
+    return hunt.end(premium.count(draft), but=leg)
 
 
 def met(draft: Draft, leg: Page, event: LegMet) -> Draft:
@@ -135,4 +136,4 @@ def take_directly(draft: Draft, person: str) -> Draft:
     draft = draft.with_call(
         answered_by=person, answered_at=now, bridged=True, fate=Outcome.CONNECTED
     ).with_incident(reached=True)
-    return hunt.end(draft.note("accepted", f"{person} pressed the key"))
+    return hunt.end(premium.count(draft.note("accepted", f"{person} pressed the key")))

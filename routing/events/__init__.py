@@ -18,6 +18,7 @@ from routing.events.incident import (
     EngineerFree,
     HuntDue,
     PageSent,
+    PremiumSet,
     PromiseDue,
     TextedBack,
 )
@@ -74,7 +75,7 @@ LegEvent = (
     | CustomerRung
     | RangLongEnough
 )
-IncidentEvent = TextedBack | HuntDue | PromiseDue | EngineerFree | CalledIn
+IncidentEvent = TextedBack | HuntDue | PromiseDue | EngineerFree | CalledIn | PremiumSet
 Event = CallEvent | LegEvent | IncidentEvent | PageSent
 
 __all__ = [
@@ -107,6 +108,7 @@ __all__ = [
     "MessageLeft",
     "PageSent",
     "PinChecked",
+    "PremiumSet",
     "PromiseDue",
     "RangLongEnough",
     "RescueOver",

@@ -54,6 +54,16 @@ class EngineerFree:
 
 
 @dataclass(frozen=True, slots=True)
+class PremiumSet:
+    """Somebody says that the incident is premium, or that it is not; ``by`` is who."""
+
+    incident: str
+    premium: bool
+    by: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class CalledIn:
     """An engineer called the line about the incident from this number, and is to be rung there."""
 

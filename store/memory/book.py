@@ -13,14 +13,16 @@ from routing.letter import Letter
 from routing.line import LAST_RESORT, Channel
 from routing.ports import Book, Decision, Matter, Notices
 from store.letters import ENDED
+from store.memory.entitlement import MemoryEntitlement
 from store.memory.recordings import MemoryRecordings
 from store.memory.rows import Rows
+from store.memory.strangers import MemoryStrangers
 from store.record import hunted
 
 _UNDONE = (State.OPEN, State.ACKNOWLEDGED)
 
 
-class MemoryBook(MemoryRecordings, Book):
+class MemoryBook(MemoryStrangers, MemoryRecordings, MemoryEntitlement, Book):
     """Keeps what ``routing.ports.Book`` promises; ``rows`` shows what was written."""
 
     def __init__(self) -> None:
@@ -121,29 +123,6 @@ class MemoryBook(MemoryRecordings, Book):
         undone = [i for i in self.rows.incidents.values() if i.line == line and i.state in _UNDONE]
         oldest_first = sorted(undone, key=lambda i: (i.opened_at, i.number))
         return [self.rows.with_pages(incident.key) for incident in oldest_first]
-
-    def unverified_rung(self, line: str, caller: str | None, since: dt.datetime) -> tuple[int, int]:
-        """How many unverified level-1 incidents were rung since: of this caller, of the line."""
-        rung = [i for i in self._unproven(line) if i.key in self.rows.rung and i.opened_at >= since]
-        return sum(i.caller == caller for i in rung), len(rung)
-
-    def quiet_notice_since(self, line: str, since: dt.datetime) -> bool:
-        """True when a text for an unverified call that was not rung went out since."""
-        quiet = {i.key for i in self._unproven(line)} - self.rows.rung
-        pages = [page for i, page in self.rows.pages.values() if i.key in quiet]
-        return any(page.channel is Channel.SMS and page.at >= since for page in pages)
-
-    def slips(self, subject: str, since: dt.datetime) -> int:
-        """How many wrong PINs were counted against this subject since."""
-        return sum(slip == subject and at >= since for slip, at in self.rows.slips)
-
-    def count_slip(self, subjects: Sequence[str], at: dt.datetime) -> None:
-        """Count a wrong PIN against these subjects."""
-        self.rows.slips += [(subject, at) for subject in subjects]
-
-    def _unproven(self, line: str) -> list[Incident]:
-        incidents = [i for i in self.rows.incidents.values() if i.line == line and i.urgency == 1]
-        return [incident for incident in incidents if not incident.standing.verified]
 
     def _of_incident(self, key: str, page_id: str | None = None) -> Matter:
         incident = self.rows.with_pages(key, page_id)

@@ -58,6 +58,7 @@ class Rows:
         if after is None or after == before:
             return before
         self._refuse_second_leg(after)
+        self._refuse_second_place(after)
         return replace(
             after,
             number=after.number or 1001 + len(self.incidents),
@@ -75,6 +76,19 @@ class Rows:
         wanted = [page for page in theirs if page.live or page.id == also]
         ordered = sorted(wanted, key=lambda page: (page.at, page.id))
         return replace(self.incidents[key], pages=tuple(ordered))
+
+    def counted(self, line: str, contract: str | None, year: dt.date) -> list[Incident]:
+        """The incidents that were ever counted in this year of the contract."""
+        theirs = [i for i in self.incidents.values() if (i.line, i.contract) == (line, contract)]
+        return [i for i in theirs if i.counted is not None and i.counted.year == year]
+
+    def _refuse_second_place(self, after: Incident) -> None:
+        if (mine := after.counted) is None:
+            return
+        others = self.counted(after.line, after.contract, mine.year)
+        taken = [i.counted.place for i in others if i.counted and i.key != after.key]
+        if mine.place in taken:
+            raise LostRaceError("two incidents would have the same place in a contract year")
 
     def _refuse_second_leg(self, after: Incident) -> None:
         pages = self.pages | {page.id: (after, page) for page in after.pages}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import (
     Boolean,
     Column,
+    Date,
     ForeignKey,
     Index,
     Integer,
@@ -53,10 +54,14 @@ incidents = Table(
     Column("hunted", Boolean, nullable=False),  # somebody is being sought now
     Column("rung", Boolean, nullable=False),  # somebody has been sought at some time
     Column("opened_at", Moment, nullable=False),
+    Column("premium", Boolean, nullable=False),
+    Column("contract_year", Date),  # set once it was counted as premium
+    Column("place", Integer),  # in that year, whatever it counts as now
     Column("version", Integer, nullable=False),
     Column("value", Value(Incident), nullable=False),
     Index(None, "line", "number"),
     Index(None, "contract", "opened_at"),
+    Index("ix_incidents_place", "line", "contract", "contract_year", "place", unique=True),
     Index(None, "line", "verified", "opened_at"),
     Index("ix_incidents_hunted", "line", "urgency", "opened_at", **only("hunted")),
     Index("ix_incidents_open", "line", "opened_at", **only("state IN ('open', 'acknowledged')")),

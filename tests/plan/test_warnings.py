@@ -73,8 +73,21 @@ def test_a_contract_runs_to_the_end_of_its_last_day(warned):
     assert warned("until: 2026-12-31", "until: 2026-11-23") == []
 
 
+PIETER = '{name: Pieter Jansen, phone: "+31612345678", pin: "482913", language: nl}'
+
+
+def contacts(count):
+    """So many contacts in place of the only one."""
+    return "\n      - ".join(PIETER.replace("482913", f"{n}11111") for n in range(count))
+
+
 def test_msa_plus_has_two_contacts(warned):
-    pieter = '{name: Pieter Jansen, phone: "+31612345678", pin: "482913", language: nl}'
-    more = [pieter.replace("482913", pin) for pin in ("111111", "222222")]
-    ((field, message),) = warned(pieter, "\n      - ".join([pieter, *more]))
+    assert warned(PIETER, contacts(2)) == []
+    ((field, message),) = warned(PIETER, contacts(3))
     assert (field, message) == ("contracts[0].contacts", "has 3, and MSA Plus has 2")
+
+
+def test_the_file_may_say_how_many_contacts_msa_plus_has(attended, read):
+    crowded = attended.replace(PIETER, contacts(3))
+    roomy = crowded.replace("line:\n", "line:\n  named_contacts: 3\n", 1)
+    assert [len(warnings(read(text), NOW)) for text in (crowded, roomy)] == [1, 0]

@@ -55,11 +55,15 @@ def test_the_star_key_ends_a_talk_and_the_call_to_the_customer_but_no_callers_re
     assert "hangupOnStar" not in floor.xml(floor.script(other))
 
 
-def test_after_a_talk_three_keys_are_named_as_figures(floor, call):
+def test_after_a_talk_the_keys_are_named_as_figures(floor, call):
     assert close(floor, call).state is LegState.CLOSING
-    assert prompts(floor.whisper(SANNE)) == ["caller_still_there", "closing_menu_there"]
+    assert prompts(floor.whisper(SANNE)) == [
+        "caller_still_there",
+        "closing_menu_there",
+        "closing_standard",
+    ]
     floor.hang_up(call)
-    assert prompts(floor.whisper(SANNE)) == ["talk_over", "closing_menu"]
+    assert prompts(floor.whisper(SANNE)) == ["talk_over", "closing_menu", "closing_standard"]
     said = floor.xml(floor.whisper(SANNE))
     for words in ("Toets 1 voor afgehandeld", "Toets 2 voor terugbellen", "Toets 3 voor doorgeven"):
         assert words in said
@@ -122,7 +126,7 @@ def test_two_calls_a_customer_who_has_gone_and_says_what_became_of_it(
     floor.hang_up(call)
     assert floor.key(SANNE, "2").state is LegState.CALLING
     assert rung(floor, answered).state is LegState.CLOSING
-    assert prompts(floor.whisper(SANNE)) == [became, "closing_menu"]
+    assert prompts(floor.whisper(SANNE)) == [became, "closing_menu", "closing_standard"]
 
 
 def test_without_a_number_two_is_not_offered(floor):

@@ -81,7 +81,6 @@ MISTAKES = [
     # entitlement and limits
     (opening.critical, "is not Standing.ENTITLED and", "is Standing.UNVERIFIED and"),
     (opening.critical, "not call.standing.verified and", ""),
-    (opening.open_incident, "entitled and urgency", "urgency"),
     (facts.FactsOfNow.unverified_allowed, "by_caller < ", "by_caller <= "),
     (facts.FactsOfNow.unverified_allowed, "by_line < ", "by_line <= "),
     (opening.message_only, "not draft.facts.quiet_notice_due()", "False"),

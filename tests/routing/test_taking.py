@@ -375,7 +375,7 @@ def test_after_a_conversation_the_closing_menu_follows_without_the_message(floor
     floor.talk(call)
     floor.hang_up(call)
     floor.part(SANNE, bridged=True)
-    assert prompts(floor.whisper(SANNE)) == ["talk_over", "closing_menu"]
+    assert prompts(floor.whisper(SANNE)) == ["talk_over", "closing_menu", "closing_standard"]
 
 
 def test_who_has_gone_is_free_for_the_next(floor, call):

@@ -89,6 +89,7 @@ def test_an_incident_has_these_fields(engine: Engine) -> None:
         "kind": "incident",
         "urgency": 1,
         "premium": True,
+        "over_quota": False,
         "verified": True,
         "state": "acknowledged",
         "acknowledged_by": "joris",

@@ -62,6 +62,14 @@ def test_rows_of_a_contract_may_stand_apart_and_come_one_by_one(type_in, rows, c
     assert "Alice Noord" in contacts("100252")
 
 
+def test_more_contacts_than_were_sold_is_a_warning_once_and_the_ended_do_not_count(type_in, rows):
+    bob = ALICE.replace("Alice", "Bob").replace("683", "684").replace("816420", "730184")
+    warning = "warning: contract 100252: contacts: has 3, and MSA Plus has 2\n"
+    result = type_in("contracts", "import", rows(KARIN, JOOST, ALICE, bob))
+    assert (result.exit_code, result.stderr) == (0, warning)
+    assert type_in("contracts", "import", rows(KARIN, ALICE, f"{bob}2026-01-31")).stderr == ""
+
+
 def test_a_wrong_row_is_named_and_the_others_are_taken(type_in, rows, contacts):
     wrong = JOOST.replace("standard", "gold").replace("294771", "2947")
     result = type_in("contracts", "import", rows(KARIN, wrong, ALICE))

@@ -10,7 +10,8 @@ CALL = [
     *("outcome", "answered_by", "incident", "started_at", "answered_at", "ended_at", "waited_s"),
 ]
 INCIDENT = [
-    *("id", "line", "source", "contract", "contact", "kind", "urgency", "premium", "verified"),
+    *("id", "line", "source", "contract", "contact", "kind", "urgency", "premium"),
+    *("over_quota", "verified"),
     *("state", "acknowledged_by", "opened_at", "acknowledged_at", "respond_by", "calls", "pages"),
 ]
 

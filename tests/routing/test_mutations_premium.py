@@ -1,0 +1,51 @@
+"""Would the tests notice? Small mistakes in what counts as premium, made on purpose."""
+
+import pytest
+
+from routing import entitlement, premium
+from routing.caller import waitingroom
+from routing.engineer import closing, taking
+from routing.facts import FactsOfNow
+from tests.routing import test_entitlement, test_premium
+from tests.routing.test_mutations import holds, mistaken, those_of
+
+MISTAKES = [
+    (entitlement.contract_year, "this_year <= day", "this_year < day"),
+    (entitlement.contract_year, "day.year - 1", "day.year"),
+    (entitlement._anniversary, "dt.date(year, 3, 1)", "dt.date(year, 2, 28)"),
+    (premium.countable, "incident.standing is Standing.ENTITLED and", ""),
+    (premium.countable, "incident.kind is Kind.INCIDENT and", ""),
+    (premium.countable, "and incident.urgency in LEVELS", ""),
+    (premium.count, "incident.counted is not None or", ""),
+    (premium.count, "or incident.waived is not None", ""),
+    (premium.remind, "<= FEW", "< FEW"),
+    (premium._counted, "incident.counted or", ""),
+    (premium._counted, "bundle.used >= bundle.sold", "bundle.used > bundle.sold"),
+    (premium._counted, "bundle.places + 1", "bundle.used + 1"),
+    (premium.set_to_premium, "not countable(draft.the_incident)", "False"),
+    (premium.set_to_premium, "waived=None", ""),
+    (premium.set_to_standard, "premium=False, ", ""),
+    (FactsOfNow.bundle, "wall(opened_at, self.line.timezone).date()", "opened_at.date()"),
+    (FactsOfNow.bundle, "wall(opened_at,", "wall(self.now,"),
+    (taking.take, "premium.count(draft)", "draft"),
+    (taking.take_directly, "premium.count(draft", "(draft"),
+    (closing.closing_key, "and draft.the_incident.premium", ""),
+    (closing.closing_menu, "incident.waived is not None", "False"),
+    (waitingroom.few_left, "or incident.counted is not None", ""),
+    (waitingroom.in_the_room, "() if long else few_left(incident)", "few_left(incident)"),
+]
+TESTS = [*those_of(test_premium), *those_of(test_entitlement)]
+
+
+def test_without_a_mistake_all_is_well():
+    assert [test.__name__ for test in TESTS if not holds(test)] == []
+
+
+@pytest.mark.parametrize(
+    ("function", "right", "wrong"),
+    MISTAKES,
+    ids=[f"{f.__qualname__}: {right[:40]}" for f, right, _ in MISTAKES],
+)
+def test_a_mistake_is_noticed(monkeypatch, function, right, wrong):
+    monkeypatch.setattr(function, "__code__", mistaken(function, right, wrong))
+    assert not all(holds(test) for test in TESTS)

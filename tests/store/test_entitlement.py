@@ -1,0 +1,107 @@
+"""What was used of a bundle, in every book; and which incident is over quota, in the database."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import replace
+
+import pytest
+from sqlalchemy import Engine
+
+from routing.contract import Contract
+from routing.entitlement import Counted
+from routing.incident import Incident
+from routing.ports import Book, Decision, LostRaceError, Matter
+from store.apply import apply
+from store.book import SqlBook
+from store.entitlement import premium_years
+from store.reports import Reports
+from tests.store.cast import BAKERY, LINE, NOW, incident
+from tests.store.test_races import all_at_once
+
+YEAR, NEXT = dt.date(2026, 1, 1), dt.date(2027, 1, 1)
+
+
+def counted(number: int, place: int, year: dt.date = YEAR, **changes: object) -> Incident:
+    plain = incident(number, contract="100234", premium=True, counted=Counted(NOW, year, place))
+    return replace(plain, **changes)  # type: ignore[arg-type]
+
+
+def keep(book: Book, *wanted: Incident) -> list[Incident | None]:
+    saved = [book.save(Matter(), Decision(Matter(incident=one)), NOW)[0] for one in wanted]
+    return [matter.incident for matter in saved]
+
+
+def test_a_book_counts_by_line_contract_and_year(book: Book) -> None:
+    keep(book, counted(1, 1), counted(2, 2, premium=False), counted(3, 3), counted(4, 1, NEXT))
+    keep(book, counted(5, 1, contract="100240"), counted(6, 1, line="second"), incident(7))
+    assert book.premium_used("main", "100234", YEAR) == (2, 3)
+    assert book.premium_used("main", "100234", NEXT) == (1, 1)
+    assert book.premium_used("main", "100240", YEAR) == (1, 1)
+    assert book.premium_used("main", "100999", YEAR) == (0, 0)
+
+
+def test_a_place_in_a_contract_year_is_given_once(book: Book) -> None:
+    keep(book, counted(1, 1))
+    with pytest.raises(LostRaceError):
+        keep(book, counted(2, 1))
+    assert book.matter_of_incident("incident-2") is None
+    keep(book, counted(2, 2))
+    (third,) = keep(book, incident(3, contract="100234"))
+    late = replace(third, counted=Counted(NOW, YEAR, 2)) if third else None
+    with pytest.raises(LostRaceError):
+        book.save(Matter(incident=third), Decision(Matter(incident=late)), NOW)
+
+
+def test_an_incident_that_was_counted_can_be_changed(book: Book) -> None:
+    (kept,) = keep(book, counted(1, 1))
+    assert kept is not None
+    book.save(Matter(incident=kept), Decision(Matter(incident=replace(kept, premium=False))), NOW)
+    assert book.premium_used("main", "100234", YEAR) == (0, 1)
+
+
+def test_of_many_who_want_a_place_at_once_one_has_it(engine: Engine) -> None:
+    book = SqlBook(engine)
+    assert len(all_at_once(lambda n: matter_of(book, counted(n, 1)))) == 1
+    assert book.premium_used("main", "100234", YEAR) == (1, 1)
+
+
+def matter_of(book: Book, wanted: Incident) -> Matter:
+    return book.save(Matter(), Decision(Matter(incident=wanted)), NOW)[0]
+
+
+def sold(engine: Engine, incidents: int) -> Contract:
+    """The bakery's contract has so many premium incidents a year."""
+    contract = replace(BAKERY, premium_incidents=incidents)
+    apply(engine, LINE, [contract], NOW)
+    return contract
+
+
+def test_over_quota_are_those_beyond_the_bundle_as_it_is_now(engine: Engine) -> None:
+    sold(engine, 2)
+    book = SqlBook(engine)
+    first, *_ = keep(book, *(counted(n, n) for n in (1, 2, 3, 4)), counted(5, 1, NEXT))
+    over = [row["over_quota"] for row in Reports(engine).incidents()]
+    assert over == [False, False, True, True, False]
+    standard = replace(first, premium=False) if first else None
+    book.save(Matter(incident=first), Decision(Matter(incident=standard)), NOW)
+    over = [row["over_quota"] for row in Reports(engine).incidents()]
+    assert over == [False, False, False, True, False]
+    sold(engine, 3)
+    assert not any(row["over_quota"] for row in Reports(engine).incidents())
+
+
+def test_the_years_in_which_something_was_counted_are_listed(engine: Engine) -> None:
+    sold(engine, 2)
+    book = SqlBook(engine)
+    keep(book, counted(1, 1, NEXT), counted(2, 1, premium=False), counted(3, 2))
+    keep(book, counted(4, 1, contract="100999"), counted(5, 1, line="second"))
+    about = {"contract": "100234", "customer": "Bakkerij Jansen BV", "premium_incidents": 2}
+    years = [
+        about | {"contract_year": YEAR, "used": 1},
+        about | {"contract_year": NEXT, "used": 1},
+    ]
+    assert list(premium_years(engine, "main", "100234")) == years
+    *known, gone = premium_years(engine, "main")
+    assert known == years
+    assert (gone["contract"], gone["customer"], gone["premium_incidents"]) == ("100999", None, None)
