@@ -10,11 +10,12 @@ import requests
 from twilio.base.exceptions import TwilioException, TwilioRestException
 from twilio.http.http_client import TwilioHttpClient
 from twilio.rest import Client
+from urllib3 import Timeout
 
 T = TypeVar("T")
 
 TIMEOUT = 3.5
-"""Seconds for one request; shorter than the lease of the errand that makes it."""
+"""Seconds for one request, connecting included; shorter than the lease of its errand."""
 
 
 class RefusedError(Exception):
@@ -47,11 +48,13 @@ class Account:
 def client_of(account: Account) -> Any:
     """A pooled client of the carrier's REST interface; not for several threads at once."""
     by_key = account.api_key is not None and account.api_secret is not None
+    http: Any = TwilioHttpClient()
+    http.timeout = Timeout(total=TIMEOUT)  # a bare number would count for connecting and again
     client: Any = Client(
         account.api_key if by_key else account.sid,
         account.api_secret if by_key else account.token,
         account_sid=account.sid,
-        http_client=TwilioHttpClient(timeout=TIMEOUT),
+        http_client=http,
         environment={"_": ""},
     )
     if account.api_url:

@@ -30,6 +30,7 @@ CALLER: dict[type, Callable[[Draft, Any], Draft]] = {
 }
 LEG: dict[type, Callable[[Draft, Page, Any], Draft]] = {
     ev.LegPlaced: placing.placed,
+    ev.LegPutOff: placing.put_off,
     ev.LegRefused: legs.refused,
     ev.LegHeard: legs.heard,
     ev.LegChecked: legs.checked,

@@ -78,6 +78,7 @@ class Page:
     turn: int = 0
     ring_for: dt.timedelta = dt.timedelta(seconds=30)
     rings_until: dt.datetime | None = None
+    put_off: dt.datetime | None = None  # others are called first; seen waiting for its turn then
     language: str = ""
     became: Became | None = None  # set by the first talk; from then on the closing menu follows
     said: Said | None = None

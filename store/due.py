@@ -91,6 +91,10 @@ class DueWork:
         """Begin this attempt; None when it is somebody else's by now, or done."""
         return self._change(lease, "queued", {"state": "running", "wakes_at": now + RUNNING_FOR})
 
+    def hold(self, lease: Lease, now: dt.datetime) -> bool:
+        """Keep on with this attempt as if it began now; False when it had been taken away."""
+        return self._change(lease, "running", {"wakes_at": now + RUNNING_FOR}) is not None
+
     def done(self, lease: Lease, now: dt.datetime) -> bool:
         """It has been done; False when the attempt had been taken away."""
         return self._change(lease, "running", {"state": "done", "done_at": now}) is not None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from carrier.addresses import Addresses
@@ -14,12 +15,21 @@ from store.pace import Pace
 from workers.post import Post
 
 
+class TakenAwayError(Exception):
+    """This errand took so long that somebody else does it by now."""
+
+
+def _at_leisure() -> None:
+    """Nobody takes away an errand that was leased to nobody."""
+
+
 @dataclass(frozen=True)
 class Bench:
     """The desk to report to, and the ways out: telephone and post (None when mail is off).
 
     Without a pace, calls are placed as they come; without links, notices carry none;
-    without an archive, recordings stay at the carrier.
+    without an archive, recordings stay at the carrier. ``hold_on`` is asked before an errand's
+    second request, and raises TakenAwayError.
     """
 
     desk: Desk
@@ -30,3 +40,4 @@ class Bench:
     links: Links | None = None
     archive: Archive | None = None
     media: Media | None = None
+    hold_on: Callable[[], None] = _at_leisure

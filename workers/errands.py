@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 import traceback
+from dataclasses import replace
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 from routing.errands import Deed, DropRecording, KeepRecording, Ring
 from store.due import Lease
+from workers.bench import TakenAwayError
 from workers.context import Context, own_context
 from workers.deeds import DEEDS
 from workers.pace import NotYet
@@ -45,10 +47,16 @@ def pause_after(attempt: int) -> dt.timedelta:
 
 
 def _attempt(deed: Deed, lease: Lease, context: Context) -> None:
+    def hold_on() -> None:
+        if not context.due.hold(lease, context.clock()):
+            raise TakenAwayError
+
     try:
-        DEEDS[type(deed)](deed, context.bench, lease.attempt)
+        DEEDS[type(deed)](deed, replace(context.bench, hold_on=hold_on), lease.attempt)
     except NotYet as wait:
         context.due.put_back(lease, wait.at)
+    except TakenAwayError:
+        _log.warning("taken away", kind=deed.kind, errand=lease.errand, try_=lease.attempt)
     except Exception as error:  # whatever it was, the errand must come back
         _failed(deed, lease, context, _reason(error))
     else:

@@ -12,7 +12,7 @@ from routing import events as ev
 from routing.incident import LegState, Page
 from routing.ports import Matter
 from workers.bench import Bench
-from workers.pace import wait_turn
+from workers.pace import NotYet, wait_turn
 
 CLOCKS_DIFFER = dt.timedelta(seconds=5)
 LEAST_SECONDS = 5
@@ -44,10 +44,14 @@ def ring(deed: er.Ring, bench: Bench, attempt: int) -> None:
         sid = None
         if attempt > 1:
             sid = bench.telephone.placed_since(leg.to, line.number, leg.at - CLOCKS_DIFFER)
+            bench.hold_on()  # the look took its time, and the request must not outlast our lease
         if sid is None:
             if bench.pace is not None and matter.incident is not None:
                 wait_turn(bench.pace, line, matter.incident, leg, bench.desk.clock())
             sid = bench.telephone.place(placing(leg, line.number, bench))
+    except NotYet:
+        bench.desk.happen(ev.LegPutOff(leg.id))
+        raise
     except RefusedError as refusal:
         bench.desk.happen(ev.LegRefused(leg.id, refusal.code))
         return

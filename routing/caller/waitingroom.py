@@ -33,10 +33,12 @@ def waiting_document(
 
 def unattended(incident: Incident, now: dt.datetime) -> bool:
     """True when what should have happened for this incident is so late that nobody seems to act."""
-    legs = incident.legs()
-    placing = [leg.at for leg in legs if leg.state is LegState.PLACING]
+    legs, hunt = incident.legs(), incident.hunt
+    placing = [leg.put_off or leg.at for leg in legs if leg.state is LegState.PLACING]
     ringing = [leg.rings_until for leg in legs if leg.state is LegState.RINGING]
-    due = [*placing, *(at for at in ringing if at), *filter(None, [incident.hunt.resumes_at])]
+    busy = [c.until for c in hunt.candidates if c.until]
+    alone = [max(busy)] if busy and hunt.doing.moving and not legs else []
+    due = [*placing, *(at for at in ringing if at), *filter(None, [hunt.resumes_at]), *alone]
     return incident.winner() is None and any(now - at > TOO_LATE for at in due)
 
 

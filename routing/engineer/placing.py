@@ -7,7 +7,7 @@ import datetime as dt
 from routing.draft import Draft
 from routing.engineer.escalation import language_of
 from routing.errands import Ring, RingOver, SettleLeg, Silence
-from routing.events import LegPlaced
+from routing.events import LegPlaced, LegPutOff
 from routing.incident import LegState, Page
 from routing.line import Channel
 
@@ -17,6 +17,10 @@ GRACE = dt.timedelta(seconds=15)
 
 SETTLE_AFTER = dt.timedelta(seconds=45)
 """How long a leg is believed without a word of the carrier: it is asked within a minute."""
+
+
+SEEN_EVERY = dt.timedelta(seconds=5)
+"""How often it is written down that a leg still waits for its turn."""
 
 
 def place(draft: Draft, person: str, phone: str, ring_for: dt.timedelta) -> Draft:
@@ -54,6 +58,17 @@ def placed(draft: Draft, leg: Page, event: LegPlaced) -> Draft:
     if leg.state is not LegState.PLACING:
         return draft
     return start_clock(draft.note("placed", "the carrier rings this phone", leg.id), leg.id)
+
+
+def put_off(draft: Draft, leg: Page, event: LegPutOff) -> Draft:
+    """Others are called first: somebody acts, and the phone is rung as long as the others."""
+    now, seen = draft.facts.now, leg.put_off or leg.at
+    if leg.state is not LegState.PLACING or now - seen < SEEN_EVERY:
+        return draft
+    if leg.put_off is None:
+        rate = draft.facts.line.carrier.calls_per_second
+        draft = draft.note("put_off", f"others are called first, {rate} a second", leg.id)
+    return draft.with_page(leg, put_off=now, rings_until=now + leg.ring_for + GRACE)
 
 
 def start_clock(draft: Draft, leg_id: str) -> Draft:

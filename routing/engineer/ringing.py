@@ -30,14 +30,15 @@ def ring_next(draft: Draft, person: str, ring_for: dt.timedelta) -> Draft:
 
 def wait_for(draft: Draft, candidate: Candidate, ring_for: dt.timedelta) -> Draft:
     """Busy is not absent: the step lasts as long as their phone would have been rung."""
-    if candidate.until is not None:
-        return draft
     hunt = draft.the_incident.hunt
-    draft = _changed(draft, replace(candidate, until=draft.facts.now + ring_for))
+    known = candidate.engineer in hunt.missed and not hunt.doing.moving
+    if candidate.until is not None or known:
+        return draft
     draft = draft.with_hunt(missed=tuple(dict.fromkeys((*hunt.missed, candidate.engineer))))
     draft = draft.note("busy", f"{candidate.engineer} is on another call of this line")
     if not hunt.doing.moving:
-        return draft  # a pause has its own end
+        return draft  # a pause has its own end, and the next pass its own wait
+    draft = _changed(draft, replace(candidate, until=draft.facts.now + ring_for))
     return draft.do(HuntOn(draft.the_incident.key, hunt.mark), ring_for)
 
 

@@ -32,6 +32,7 @@ from routing.events.leg import (
     LegMet,
     LegParted,
     LegPlaced,
+    LegPutOff,
     LegRefused,
     RangLongEnough,
 )
@@ -65,6 +66,7 @@ CallEvent = (
 )
 LegEvent = (
     LegPlaced
+    | LegPutOff
     | LegRefused
     | LegHeard
     | LegChecked
@@ -104,6 +106,7 @@ __all__ = [
     "LegMet",
     "LegParted",
     "LegPlaced",
+    "LegPutOff",
     "LegRefused",
     "MessageLeft",
     "PageSent",

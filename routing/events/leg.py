@@ -27,6 +27,13 @@ class LegPlaced:
 
 
 @dataclass(frozen=True, slots=True)
+class LegPutOff:
+    """It is not this leg's turn yet: the carrier is asked for so many calls a second only."""
+
+    leg: str
+
+
+@dataclass(frozen=True, slots=True)
 class LegRefused:
     """The carrier will not place the leg; ``why`` is its code."""
 

@@ -39,6 +39,7 @@ from routing.engineer import (
     whisper,
 )
 from tests.routing import (
+    test_attended,
     test_documents,
     test_hunt,
     test_opening,
@@ -153,6 +154,15 @@ MISTAKES = [
     (promise.given_back, ".with_page(leg, said=Said.HANDED_OVER)", ""),
     (promise.resume, "(Hunting.OVER, Hunting.RESTING)", "(Hunting.OVER,)"),
     (promise.resume, "(Hunting.OVER, Hunting.RESTING)", "tuple(Hunting)"),
+    # whether anybody acts
+    (waitingroom.unattended, "leg.put_off or leg.at", "leg.at"),
+    (waitingroom.unattended, "and not legs else", "else"),
+    (waitingroom.unattended, "and hunt.doing.moving", ""),
+    (waitingroom.unattended, "[max(busy)] if", "[] if"),
+    (placing.put_off, "leg.state is not LegState.PLACING or", ""),
+    (placing.put_off, "if leg.put_off is None:", "if True:"),
+    (placing.put_off, ", rings_until=now + leg.ring_for + GRACE", ""),
+    (ringing.wait_for, "hunt.missed and not hunt.doing.moving", "hunt.missed"),
     # what is heard
     (script.remarks, "Hush(call.pause)", "Hush(1)"),
     (script.ask_digits, "if call.remark is Remark.WRONG:", "if False:"),
@@ -173,6 +183,7 @@ NOTICED_BY = {
     test_taking: (legs, placing, taking, callback, whisper, ringing),
     test_waiting: (leaving, waiting, rescue, question, taking, hunt),
     test_promises: (promise, beside),
+    test_attended: (waitingroom, placing),
     test_documents: (script, waitingroom, whisper),
 }
 """Whose tests are asked first; the others follow."""

@@ -78,6 +78,18 @@ def test_whoever_dies_while_doing_it_loses_it_to_another(engine: Engine) -> None
     assert not due.done(Lease(told, 1), NOW + RUNNING_FOR)
 
 
+def test_whoever_holds_on_keeps_it_and_whoever_is_too_late_hears_so(engine: Engine) -> None:
+    due = DueWork(engine)
+    (told,) = post(engine, 1, NOW)
+    assert not due.hold(Lease(told, 1), NOW)
+    due.claim(Lease(told, 1), NOW)
+    nearly = NOW + RUNNING_FOR - SECOND
+    assert due.hold(Lease(told, 1), nearly)
+    assert due.lease(NOW + RUNNING_FOR) == []
+    assert due.lease(nearly + RUNNING_FOR) == [Lease(told, 2)]
+    assert not due.hold(Lease(told, 1), nearly + RUNNING_FOR)
+
+
 def test_done_is_done(engine: Engine) -> None:
     due = DueWork(engine)
     (told,) = post(engine, 1, NOW)

@@ -208,3 +208,66 @@ def test_a_429_is_asked_again_with_growing_pauses_until_it_is_done(
     assert work(context, NOW + 1.5 * SECOND) == []
     assert work(context, NOW + 2.4 * SECOND) == []
     assert work(context, NOW + 2.5 * SECOND) == ["e0"]
+
+
+def test_whoever_waits_long_for_a_turn_is_seen_to_wait(context: Context) -> None:
+    legs(context, 8)
+    apply(context.board.engine, replace(LINE, engineers=CREW, carrier=CarrierLimits(1)), (), NOW)
+    pace = context.bench.pace
+    assert pace is not None
+    for second in range(1, 14):
+        pace.turn(NOW + second * SECOND, EACH, 9 * SECOND)  # callers of another line
+        work(context, NOW + second * SECOND)
+    matter = context.board.desk.book.matter_of_incident(incident(0).key)
+    assert matter is not None
+    assert matter.incident is not None
+    waiting = [leg for leg in matter.incident.legs() if leg.state is LegState.PLACING]
+    assert waiting
+    for one in waiting:
+        assert one.put_off is not None
+        assert one.put_off >= NOW + 7 * SECOND
+
+
+def test_a_slow_look_does_not_let_the_placing_outlast_the_lease(
+    context: Context, office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    legs(context, 1)
+    telephone, clock = context.bench.telephone, context.board.desk.clock
+    lost = Lease(context.due.lease(NOW + SECOND)[0].errand, 1)
+    assert context.due.claim(lost, NOW + SECOND)
+    again = context.due.lease(NOW + 6 * SECOND)
+
+    def slow(*_: object) -> None:
+        clock.now += 3.4 * SECOND  # type: ignore[attr-defined]
+
+    def late(*_: object) -> str:
+        clock.now += 3.4 * SECOND  # type: ignore[attr-defined]
+        assert context.due.lease(clock()) == []
+        return "CA" + "1" * 32
+
+    monkeypatch.setattr(telephone, "placed_since", slow)
+    monkeypatch.setattr(telephone, "place", late)
+    clock.now = NOW + 6 * SECOND  # type: ignore[attr-defined]
+    carry_out(again[0], context)
+    with reading(context.board.engine) as connection:
+        (page,) = connection.scalars(select(pages.c.value)).all()
+    assert page.state is LegState.RINGING
+
+
+def test_who_looked_for_too_long_does_not_place_what_another_places(
+    context: Context, office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    legs(context, 1)
+    clock = context.board.desk.clock
+    first = context.due.lease(NOW + SECOND)[0]
+    assert context.due.claim(first, NOW + SECOND)
+    (again,) = context.due.lease(NOW + 6 * SECOND)
+
+    def very_slow(*_: object) -> None:
+        clock.now += 5 * SECOND  # type: ignore[attr-defined]
+        assert context.due.lease(clock()) == [Lease(again.errand, 3)]
+
+    monkeypatch.setattr(context.bench.telephone, "placed_since", very_slow)
+    clock.now = NOW + 6 * SECOND  # type: ignore[attr-defined]
+    carry_out(again, context)
+    assert not [r for r in office.requests if r["method"] == "POST"]
