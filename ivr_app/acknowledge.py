@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from flask import Blueprint, Response, abort, render_template
+from werkzeug.exceptions import NotFound
 
 from carrier import prompts
 from ivr_app.switch import board, desk
@@ -22,11 +23,18 @@ from routing.line import Line
 blueprint = Blueprint("acknowledge", __name__, url_prefix="/ack")
 
 STYLE = (
-    "body{font:1.25rem/1.5 system-ui,sans-serif;max-width:26rem;margin:2rem auto;padding:0 1rem}"
-    "h1{font-size:1.5rem;overflow-wrap:anywhere}"
-    "button{font:inherit;font-weight:600;width:100%;min-height:3.5rem;border:0;border-radius:.5rem;"
-    "color:#fff;background:#0b5d3b}"
-    "@media(prefers-color-scheme:dark){body{color:#eee;background:#151515}}"
+    ":root{color-scheme:light dark}"
+    "body{font:1.25rem/1.5 system-ui,sans-serif;color:#16211c;background:#fff;"
+    "max-width:26rem;margin:10vh auto 2rem;padding:0 1.25rem}"
+    "h1{font-size:1.6rem;line-height:1.25;margin:0 0 1.25rem;overflow-wrap:anywhere;"
+    "text-wrap:balance}"
+    "p{margin:0 0 1rem;overflow-wrap:anywhere}"
+    "header{font-size:1rem;color:#54605a;margin-bottom:.25rem}"
+    "button{font:inherit;font-weight:600;width:100%;min-height:3.5rem;margin-top:.5rem;border:0;"
+    "border-radius:.6rem;color:#fff;background:#0b5d3b;cursor:pointer}"
+    "button:focus-visible{outline:3px solid #16211c;outline-offset:3px}"
+    "@media(prefers-color-scheme:dark){body{color:#eee;background:#151515}header{color:#a5b0aa}"
+    "button{background:#1f7a54}button:focus-visible{outline-color:#eee}}"
 )
 _SEAL = base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()
 HEADERS = {
@@ -58,6 +66,16 @@ def sealed(answer: Response) -> Response:
     """Nothing of the page is kept, framed, or told to others."""
     answer.headers.update(HEADERS)
     return answer
+
+
+@blueprint.errorhandler(404)
+def worn_out(_: NotFound) -> tuple[str, int]:
+    """A link that is too old, or never was one: what to do instead, in every language."""
+    titles = {lang: prompts.text(lang, "ack_worn_out", {}) for lang in prompts.SPOKEN}
+    advice = {lang: prompts.text(lang, "ack_instead", {}) for lang in prompts.SPOKEN}
+    first = prompts.SPOKEN[0]
+    page = {"language": first, "title": titles[first], "style": STYLE}
+    return render_template("worn_out.html", **page, titles=titles, advice=advice), 404
 
 
 @blueprint.get("/<token>")
@@ -114,6 +132,7 @@ def _page(invited: Invitation, said: list[str], *, button: bool = False) -> str:
         "acknowledge.html",
         language=invited.language,
         style=STYLE,
+        line=invited.line.name,
         title=title,
         said=said,
         button=say("ack_button", {}) if button else None,

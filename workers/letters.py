@@ -8,6 +8,7 @@ import structlog
 
 from carrier import prompts
 from carrier.request import RefusedError
+from carrier.segments import fitted
 from routing import errands as er
 from routing.engineer.notices import texts_left
 from routing.engineer.telling import News, manager_letters
@@ -17,6 +18,7 @@ from routing.line import Channel, Line
 from routing.page import Result
 from routing.schedule.wallclock import wall
 from workers.bench import Bench
+from workers.texting import company_of
 
 _log = structlog.get_logger("letters")
 
@@ -54,12 +56,20 @@ def alarm(deed: er.Alarm, bench: Bench, attempt: int) -> None:
 
 
 def words_of(letter: Letter, incident: Incident | None) -> str:
-    """The sentence of a letter, with the number, level and company of what it is about."""
+    """The sentence of a letter, with the number, level and company of what it is about.
+
+    In a text a long company name is shortened; a mail has it whole.
+    """
     values: dict[str, str | int] = dict(letter.values)
+    company = ""
     if incident is not None:
-        company = incident.customer or prompts.text(letter.language, "unverified", {})
-        values |= {"number": incident.number, "level": incident.urgency, "company": company}
-    return prompts.text(letter.language, letter.words, values)
+        company = company_of(incident, letter.language)
+        values |= {"number": incident.number, "level": incident.urgency}
+
+    def write(name: str) -> str:
+        return prompts.text(letter.language, letter.words, values | {"company": name})
+
+    return write(company) if letter.channel is Channel.EMAIL else fitted(write, company)
 
 
 def _text(letter: Letter, line: Line, bench: Bench) -> None:

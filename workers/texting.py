@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from smtplib import SMTPException
 
 from carrier import prompts
 from carrier.request import RefusedError
+from carrier.segments import fitted
 from routing import errands as er
 from routing import events as ev
 from routing.engineer.notices import void
@@ -34,28 +36,31 @@ def due(matter: Matter, page: Page, bench: Bench) -> bool:
     return why is None
 
 
-def body(incident: Incident, page: Page, bench: Bench) -> str:
-    """What a text says, in the engineer's language: within 160 characters if names are short."""
-    company = incident.customer or prompts.text(page.language, "unverified", {})
-    values: dict[str, str | int] = {"company": company}
-    values |= {"number": incident.number, "level": incident.urgency}
-    if bench.links is None:
-        return prompts.text(page.language, "page", values)
-    values["link"] = bench.links.of(incident.number, page.engineer, page.at)
-    return prompts.text(page.language, "page_link", values)
+def body(incident: Incident, page: Page, bench: Bench) -> Callable[[str], str]:
+    """What a notice says in the engineer's language, of a company of this name."""
+    values: dict[str, str | int] = {"number": incident.number, "level": incident.urgency}
+    sentence = "page"
+    if bench.links is not None:
+        sentence = "page_link"
+        values["link"] = bench.links.of(incident.number, page.engineer, page.at)
+    return lambda name: prompts.text(page.language, sentence, values | {"company": name})
+
+
+def company_of(incident: Incident, language: str) -> str:
+    """The company's name; who is not identified has none."""
+    return incident.customer or prompts.text(language, "unverified", {})
 
 
 def text(deed: er.Text, bench: Bench, attempt: int) -> None:
-    """Send a text, from the number or name that can send texts."""
+    """Send a text, from the number or name that can send texts; a long name is shortened in it."""
     matter, incident, page = page_of(deed.page, bench)
     if not due(matter, page, bench):
         return
     line = bench.desk.line_of(matter)
     status = bench.addresses.of_text_status(page.id)
+    words = fitted(body(incident, page, bench), company_of(incident, page.language))
     try:
-        sid = bench.telephone.text(
-            page.to, line.texts_from or line.number, body(incident, page, bench), status
-        )
+        sid = bench.telephone.text(page.to, line.texts_from or line.number, words, status)
     except RefusedError as refusal:
         why = f"the carrier refuses: {refusal.code}"
         bench.desk.happen(ev.PageSent(page.id, Result.FAILED, why=why))
@@ -74,7 +79,8 @@ def mail(deed: er.Mail, bench: Bench, attempt: int) -> None:
     values = {"number": incident.number, "level": incident.urgency}
     subject = prompts.text(page.language, "mail_subject", values)
     try:
-        bench.post.send(page.to, subject, body(incident, page, bench))
+        company = company_of(incident, page.language)
+        bench.post.send(page.to, subject, body(incident, page, bench)(company))
     except SMTPException:
         bench.desk.happen(ev.PageSent(page.id, Result.FAILED))
         return

@@ -61,6 +61,9 @@ def test_the_page_is_sealed_and_has_no_scripts(stage):
     assert answer.headers["Cache-Control"] == "no-store"
     assert "<script" not in answer.text
     assert "width=device-width" in answer.text
+    assert '<html lang="nl">' in answer.text
+    assert f"<title>Priority incident {stage.incident().number}, niveau 1</title>" in answer.text
+    assert '<button aria-describedby="incident">Aannemen</button>' in answer.text
 
 
 def test_the_button_rings_whoever_pressed_it_at_once_while_the_caller_waits(stage):
@@ -101,7 +104,11 @@ def test_a_link_that_was_tampered_with_or_is_a_day_old_opens_nothing(stage):
     stage.hang_up(stage.call_level_1())
     address = link(stage)
     for wrong in (address[:-1], address.replace("sanne", "joris"), address + "x"):
-        assert requests.post(wrong, timeout=5).status_code == 404
+        answer = requests.post(wrong, timeout=5)
+        assert answer.status_code == 404
+        assert "Deze link werkt niet meer." in answer.text
+        assert '<section lang="en">' in answer.text
+        assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
     late = stage.now() + dt.timedelta(hours=25, seconds=1)
     token = address.rsplit("/", 1)[1]
     assert stage.board.links.read(token, stage.now()) == (stage.incident().number, "sanne")

@@ -1,0 +1,58 @@
+"""How long a text is for the carrier, and how a name is shortened so that it costs two at most.
+
+A text is carried in segments: 160 characters of the GSM 7-bit alphabet (3GPP TS 23.038), or 153
+each of several; a single character outside it makes them 70, or 67 each.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Callable
+
+MOST = 2
+"""Segments of a text that somebody reads at three at night."""
+
+BASIC = frozenset(
+    "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?"
+    "¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
+)
+EXTENDED = frozenset("\f^{}\\[~]|€")
+TYPED = str.maketrans("‘’‚“”„–—‑\u00a0", "'''\"\"\"--- ")
+"""What word processors write, as a keyboard has it."""
+
+
+def segments(text: str) -> int:
+    """How many segments carry this text; no character is split between two."""
+    narrow = all(c in BASIC or c in EXTENDED for c in text)
+    widths = [1 + (c in EXTENDED if narrow else ord(c) > 0xFFFF) for c in text]
+    alone, each = (160, 153) if narrow else (70, 67)
+    if sum(widths) <= alone:
+        return 1
+    count, room = 1, each
+    for width in widths:
+        if width > room:
+            count, room = count + 1, each
+        room -= width
+    return count
+
+
+def plain(text: str) -> str:
+    """The text with accents left out that the short alphabet does not have; the rest as it is."""
+    return "".join(_plain(c) for c in text.translate(TYPED))
+
+
+def _plain(character: str) -> str:
+    if character in BASIC or character in EXTENDED:
+        return character
+    base = unicodedata.normalize("NFKD", character)[:1]
+    return base if base in BASIC else character
+
+
+def fitted(write: Callable[[str], str], name: str, most: int = MOST) -> str:
+    """What ``write`` makes of a name, shortened as far as the text needs to stay within so many."""
+    text = plain(write(name))
+    length = min(len(name), 153 * most)
+    while segments(text) > most and length > 0:
+        length -= 1
+        text = plain(write(f"{name[:length].rstrip()}..."))
+    return text

@@ -1,0 +1,84 @@
+"""Texts within two segments, whatever a company is called."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from carrier import prompts
+from carrier.segments import fitted, plain, segments
+
+LINK = (
+    "https://line.a-support-organisation.example.com/ack/1042.70c3f.sanne.YzBhYzBhYzBhYzBhYzBhYzA"
+)
+VALUES = {"number": 1042, "level": 1, "link": LINK}
+names = st.text(st.characters(exclude_categories=("Cs", "Cc")), max_size=400)
+
+
+def page(language, company):
+    return fitted(
+        lambda name: prompts.text(language, "page_link", VALUES | {"company": name}), company
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "count"),
+    [
+        ("", 1),
+        ("a" * 160, 1),
+        ("a" * 161, 2),
+        ("a" * 306, 2),
+        ("a" * 307, 3),
+        ("€" * 80, 1),
+        ("€" * 81, 2),
+        ("a" * 152 + "€" * 77, 3),  # no character is split
+        ("ж" * 70, 1),
+        ("ж" * 71, 2),
+        ("ж" * 134, 2),
+        ("ж" * 135, 3),
+        ("😀" * 35, 1),
+        ("😀" * 66, 2),
+        ("😀" * 67, 3),
+    ],
+)
+def test_segments_are_counted_as_carriers_do(text, count):
+    assert segments(text) == count
+
+
+@given(st.sampled_from(prompts.SPOKEN), names)
+def test_a_page_is_two_segments_at_most_and_keeps_number_and_link(language, company):
+    text = page(language, company)
+    assert segments(text) <= 2
+    assert text.startswith("Priority incident 1042")
+    assert text.endswith(LINK)
+
+
+@given(names)
+def test_a_name_that_fits_is_not_shortened(company):
+    whole = plain(prompts.text("nl", "page_link", VALUES | {"company": company}))
+    assert (page("nl", company) == whole) == (segments(whole) <= 2)
+
+
+def test_no_more_is_left_out_than_needed():
+    text = page("en", "Onderlinge Waarborgmaatschappij " * 20)
+    assert text.count("...") == 1
+    assert segments(text) == 2
+    assert segments(text.replace("...", "....")) == 3
+
+
+def test_a_dutch_name_stays_in_the_short_alphabet():
+    assert plain("Coöperatie België – “Ålesund” €") == 'Coöperatie Belgie - "Ålesund" €'
+    assert segments(page("nl", "Coöperatieve Vereniging Zeeuws-België U.A.")) <= 2
+
+
+def test_a_name_in_other_letters_is_kept_as_far_as_there_is_room():
+    name = "Общество с ограниченной ответственностью " * 5
+    text = fitted(lambda n: prompts.text("nl", "page", VALUES | {"company": n}), name)
+    assert "Общество с ограниченной" in text
+    assert (segments(text), "..." in text) == (2, True)
+    assert "..." in page("nl", name)  # beside the link there is no room
+
+
+@pytest.mark.parametrize("language", prompts.SPOKEN)
+def test_our_own_sentences_need_no_more_than_the_short_alphabet(language):
+    for sentence in prompts.words(language)["text"].values():
+        assert plain(sentence) == sentence
