@@ -96,7 +96,7 @@ class Desk:
         contact = identify.prove(contract, pin, contacts, self.locksmith)
         if contract is not None and contact is not None:
             worth = identify.standing(contract, now, line.timezone)
-            who = identify.identity(contract, contact)
+            who = identify.identity(contract, contact, worth)
             return self.happen(ev.PinChecked(call_id, turn, keyed, who, worth))
         subjects = identify.slip_subjects(call.caller, call.selected)
         pause = identify.slip_pause(self.book, subjects, now)

@@ -69,10 +69,11 @@ def prove(
     return next((c for c in contacts if locksmith.fits(pin, c)), None)
 
 
-def identity(contract: Contract, contact: Contact) -> Identity:
-    """What the call knows of a proved caller."""
+def identity(contract: Contract, contact: Contact, worth: Standing) -> Identity:
+    """What the call knows of a proved caller; who is not entitled today is of plan standard."""
     phone = contact.phones[0] if contact.phones else None
-    return Identity(contract.number, contract.customer, contact.name, contract.plan.value, phone)
+    plan = contract.plan if worth is Standing.ENTITLED else Plan.STANDARD
+    return Identity(contract.number, contract.customer, contact.name, plan.value, phone)
 
 
 def slip_subjects(caller: str | None, contract: str | None) -> list[str]:

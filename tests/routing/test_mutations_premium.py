@@ -3,7 +3,7 @@
 import pytest
 
 from routing import entitlement, premium
-from routing.caller import waitingroom
+from routing.caller import identify, waitingroom
 from routing.engineer import closing, taking
 from routing.facts import FactsOfNow
 from tests.routing import test_entitlement, test_premium
@@ -13,6 +13,7 @@ MISTAKES = [
     (entitlement.contract_year, "this_year <= day", "this_year < day"),
     (entitlement.contract_year, "day.year - 1", "day.year"),
     (entitlement._anniversary, "dt.date(year, 3, 1)", "dt.date(year, 2, 28)"),
+    (identify.identity, "if worth is Standing.ENTITLED else Plan.STANDARD", ""),
     (premium.countable, "incident.standing is Standing.ENTITLED and", ""),
     (premium.countable, "incident.kind is Kind.INCIDENT and", ""),
     (premium.countable, "and incident.urgency in LEVELS", ""),

@@ -9,6 +9,7 @@ from routing import events as ev
 from routing.call import Stage
 from routing.entitlement import Counted
 from routing.incident import Kind
+from store.memory import MemoryBook
 from tests.routing.floor import (
     BAKERY,
     JORIS,
@@ -19,6 +20,7 @@ from tests.routing.floor import (
     STRANGER,
     Floor,
     prompts,
+    stepping,
 )
 
 EXPIRED, TO_COME, STANDARD = "+31612345680", "+31612345681", "+31612345682"
@@ -78,6 +80,21 @@ def test_nobody_else_has_premium_incidents(shown):
     floor.take(SANNE)
     incident = floor.incident(call)
     assert (incident.premium, incident.counted, incident.few_left) == (False, None, None)
+
+
+@pytest.mark.parametrize(
+    ("shown", "plan"),
+    [
+        (PIETER, "msa_plus"),
+        (EXPIRED, "standard"),
+        (TO_COME, "standard"),
+        (STANDARD, "standard"),
+        (STRANGER, None),
+    ],
+)
+def test_who_is_not_entitled_today_is_treated_as_standard(shown, plan):
+    floor = Floor()
+    assert floor.incident(floor.critical(shown)).plan == plan
 
 
 def test_a_signature_request_and_the_lower_levels_do_not_count():
@@ -178,6 +195,41 @@ def test_beyond_the_bundle_the_call_is_taken_all_the_same():
     assert reasons(floor, "counted")[-1] == (
         "premium incident 2 of 1 in the contract year from 2026-01-01: over quota"
     )
+
+
+class Interrupted(MemoryBook):
+    """A book in which somebody else writes just after a bundle was read, once."""
+
+    def __init__(self, rows, between):
+        self.between = [between]
+        super().__init__()
+        self.rows = rows
+
+    def premium_used(self, line, contract, year):
+        found = super().premium_used(line, contract, year)
+        while self.between:
+            self.between.pop()()
+        return found
+
+
+def test_two_taken_at_the_same_moment_are_both_taken_and_one_is_over_quota():
+    floor = Floor()
+    sold(floor, 1)
+    first = floor.critical()
+    floor.apply(escalation=stepping(("secondary",)))
+    second = floor.critical()
+    leg = floor.answer(SANNE)
+    floor.answer(JORIS)
+    book = Interrupted(floor.book.rows, lambda: floor.key(JORIS, floor.leg(JORIS).take_key))
+    replace(floor.desk, book=book).happen(ev.LegKeyed(leg.id, 1, leg.take_key))
+    takers = [floor.incident(call).acknowledged_by for call in (first, second)]
+    places = [floor.incident(call).counted.place for call in (first, second)]
+    assert (takers, places) == (["sanne", "joris"], [2, 1])
+    in_year = "in the contract year from 2026-01-01"
+    assert reasons(floor, "counted") == [
+        f"premium incident 1 of 1 {in_year}",
+        f"premium incident 2 of 1 {in_year}: over quota",
+    ]
 
 
 def test_a_contract_that_is_gone_by_then_is_noted_and_the_call_is_taken():
