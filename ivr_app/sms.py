@@ -8,6 +8,7 @@ from flask import Blueprint, Response
 from twilio.twiml.messaging_response import MessagingResponse
 
 from carrier import prompts
+from ivr_app.confirmation import confirmation
 from ivr_app.switch import desk, given, nothing, xml
 from routing import events as ev
 from routing.engineer.escalation import language_of, name_of
@@ -34,7 +35,9 @@ def incoming() -> Response:
         return _reply(None)
     sender = normalise(given("From"), line.country)
     engineer = next((e for e in line.engineers if sender in e.phones), None) if sender else None
-    return _reply(_answer(line, engineer, given("Body")) if engineer is not None else None)
+    if engineer is None:
+        return _reply(None)
+    return _reply(confirmation(line, engineer.id) or _answer(line, engineer, given("Body")))
 
 
 @blueprint.post("/<page_id>/status")

@@ -103,6 +103,7 @@ _sections = fields(
     unverified_level_1=words.among("ring", "message"),
     unverified=record(UnverifiedRates, per_caller=times.rate, line=times.rate),
     whisper=words.among("full", "brief"),
+    handover=steps.handover,
     carrier=record(CarrierLimits, calls_per_second=words.whole(1, 100)),
     contracts=accounts.contracts,
 )

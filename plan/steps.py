@@ -9,7 +9,16 @@ from plan import times, words
 from plan.forms import fields, many, one_or_many, record, some
 from plan.reading import Wrong, then
 from routing.contract import Plan
-from routing.line import Channel, Condition, Escalation, OfficeTime, Paging, Route, Step
+from routing.line import (
+    Channel,
+    Condition,
+    Escalation,
+    HandoverRules,
+    OfficeTime,
+    Paging,
+    Route,
+    Step,
+)
 
 _HALF_A_MINUTE = dt.timedelta(seconds=30)
 _KINDS = ("incident", "signature_request")
@@ -53,6 +62,11 @@ paging = record(
     again_after=times.length,
     reach_within=times.length,
     daily_cap=words.whole(1, 1000),
+)
+handover = record(
+    HandoverRules,
+    tell=then(words.among("true", "false"), "true".__eq__),
+    confirm_within=times.length,
 )
 routes = many(
     record(

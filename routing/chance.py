@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 
@@ -23,3 +24,7 @@ class Chance:
         """A digit from 1 to 9 that does not occur in ``but``."""
         choices = [d for d in "123456789" if d not in but]
         return choices[int.from_bytes(self._drawn(label), "big") % len(choices)]
+
+    def number(self, label: str, among: Sequence[int]) -> int:
+        """One of these numbers."""
+        return among[int.from_bytes(self._drawn(label), "big") % len(among)]

@@ -20,6 +20,26 @@ CONTACT = "contact"
 
 
 @dataclass(frozen=True, slots=True)
+class When:
+    """A moment, written as weekday, day and local time in the reader's language."""
+
+    at: dt.datetime
+    zone: str
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """Part of a sentence: the key of its words, and what fills them in."""
+
+    words: str
+    values: tuple[tuple[str, str | int | When], ...] = ()
+
+
+Told = str | int | When | tuple[Phrase, ...]
+"""What may fill in a sentence; phrases follow each other after commas."""
+
+
+@dataclass(frozen=True, slots=True)
 class Letter:
     """``words`` is the key of a sentence; where ``incident`` (a key) is set, the sentence may use
     its {number}, {level} and {company}. ``values`` fill in the rest. ``reader`` is an engineer's
@@ -33,7 +53,7 @@ class Letter:
     to: str
     language: str
     words: str
-    values: tuple[tuple[str, str | int], ...] = ()
+    values: tuple[tuple[str, Told], ...] = ()
     incident: str | None = None
     result: Result | None = None
     sid: str | None = None

@@ -22,6 +22,7 @@ from routing.duty import (
     Shift,
     Weekday,
 )
+from routing.relief import HandoverRules
 from routing.route import Condition, Escalation, Route, Step
 from routing.staff import Channel, ContactRule, DutyManager, Engineer
 
@@ -35,6 +36,7 @@ __all__ = [
     "DutyManager",
     "Engineer",
     "Escalation",
+    "HandoverRules",
     "Holidays",
     "Hours",
     "Instead",
@@ -112,6 +114,7 @@ class Line:
     named_contacts: int = 2  # how many MSA Plus has; more is a warning
     labour_rules: Literal["NL"] | None = None
     carrier: CarrierLimits = field(default_factory=CarrierLimits)
+    handover: HandoverRules = field(default_factory=HandoverRules)
 
     def engineer(self, engineer_id: str) -> Engineer | None:
         """The engineer of this id, or None when the line no longer knows it."""

@@ -17,6 +17,7 @@ from routing.line import Line
 from routing.matter import Decision, LostRaceError, Matter, Note, Notices
 from routing.page import Result
 from routing.recording import Recordings
+from routing.roster import Roster
 
 __all__ = [
     "Bell",
@@ -29,11 +30,12 @@ __all__ = [
     "Notices",
     "People",
     "Recordings",
+    "Roster",
 ]
 
 
-class Book(Recordings, Protocol):
-    """Calls, incidents, pages, journal, errands. Every read is of committed state."""
+class Book(Recordings, Roster, Protocol):
+    """Calls, incidents, pages, journal, errands and reliefs. Every read is of committed state."""
 
     def matter_of_call(self, call_id: str) -> Matter | None:
         """The call of our id, with its incident if it has one."""

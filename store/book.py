@@ -19,13 +19,14 @@ from store.matter import of_call, of_incident, of_leg, of_number, of_sid
 from store.pages import with_pages
 from store.record import write_call, write_incident, write_notes
 from store.recordings import SqlRecordings, write_recordings
+from store.reliefs import SqlReliefs
 from store.strangers import SqlStrangers
 from store.tables import incidents, pages
 
 _DEADLOCK = "40P01"  # PostgreSQL: two decisions ended and began legs of the same engineers
 
 
-class SqlBook(SqlStrangers, SqlLetters, SqlRecordings, SqlEntitlement, Book):
+class SqlBook(SqlStrangers, SqlLetters, SqlRecordings, SqlEntitlement, SqlReliefs, Book):
     """Calls, incidents, pages, journal and errands of every line."""
 
     def matter_of_call(self, call_id: str) -> Matter | None:

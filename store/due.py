@@ -135,7 +135,7 @@ def _held(lease: Lease) -> Any:
 def _row(errand: Errand, at: dt.datetime) -> dict[str, Any]:
     due = errand.due_at <= at
     return {
-        "id": secrets.token_hex(16),
+        "id": errand.name or secrets.token_hex(16),
         "kind": errand.deed.kind,
         "deed": errand.deed,
         "due_at": errand.due_at,

@@ -7,7 +7,7 @@ from typing import Any
 
 from routing import errands as er
 from routing import events as ev
-from workers import letters, paging, recordings, texting
+from workers import handovers, letters, paging, recordings, texting
 from workers.bench import Bench
 
 Doing = Callable[[Any, Bench, int], None]
@@ -54,6 +54,8 @@ DEEDS: dict[type, Doing] = {
     er.KeepRecording: recordings.keep,
     er.DropRecording: recordings.drop,
     er.Alarm: letters.alarm,
+    er.HandoverDue: handovers.come_on,
+    er.ReliefCheck: handovers.check,
     er.RingOver: ring_over,
     er.HuntOn: hunt_on,
     er.KeyOverdue: key_overdue,

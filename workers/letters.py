@@ -13,7 +13,7 @@ from routing import errands as er
 from routing.engineer.notices import texts_left
 from routing.engineer.telling import News, manager_letters
 from routing.incident import Incident
-from routing.letter import Letter
+from routing.letter import Letter, Told
 from routing.line import Channel, Line
 from routing.page import Result
 from routing.schedule.wallclock import wall
@@ -60,7 +60,7 @@ def words_of(letter: Letter, incident: Incident | None) -> str:
 
     In a text a long company name is shortened; a mail has it whole.
     """
-    values: dict[str, str | int] = dict(letter.values)
+    values: dict[str, Told] = dict(letter.values)
     company = ""
     if incident is not None:
         company = company_of(incident, letter.language)

@@ -12,6 +12,7 @@ import structlog
 import lifeline
 from store.people import SqlPeople
 from store.tidy import tidy
+from workers import handovers
 from workers.context import Context
 
 LOOK_EVERY = 5.0
@@ -43,6 +44,7 @@ class Upkeep:
         self._context = context
         self._chores: list[tuple[dt.timedelta, Callable[[dt.datetime], None]]] = [
             (dt.timedelta(seconds=30), self._refresh_lifeline),
+            (dt.timedelta(seconds=30), self._plan_handovers),
             (dt.timedelta(minutes=1), self._ping),
             (dt.timedelta(hours=1), self._tidy),
         ]
@@ -64,6 +66,10 @@ class Upkeep:
             lifeline.refresh(board.settings.fallback_file, lines, now)
         except OSError as error:
             _log.warning("lifeline not written", why=error.strerror)
+
+    def _plan_handovers(self, now: dt.datetime) -> None:
+        """Whoever comes on soon will be told, by whichever process is there then."""
+        handovers.plan(self._context.board.desk, SqlPeople(self._context.board.engine))
 
     def _ping(self, now: dt.datetime) -> None:
         """Tell the watcher outside that due work is on time; its silence is the alarm."""

@@ -8,7 +8,9 @@ from collections.abc import Mapping
 from functools import cache
 from importlib import resources
 from typing import Any
+from zoneinfo import ZoneInfo
 
+from routing.letter import Phrase, Told, When
 from routing.speech import Value
 
 SPOKEN = ("nl", "en")
@@ -36,20 +38,36 @@ def sentence(language: str, prompt: str, values: Mapping[str, Value] | None = No
     return _filled(language, template, values or {})
 
 
-def text(language: str, prompt: str, values: Mapping[str, str | int]) -> str:
+def text(language: str, prompt: str, values: Mapping[str, Told]) -> str:
     """The words of a text message or of the subject of a mail."""
     return _filled(language, words(language)["text"][prompt], values)
 
 
-def _filled(language: str, template: str, values: Mapping[str, Value]) -> str:
+def _filled(language: str, template: str, values: Mapping[str, Value | Told]) -> str:
     spoken = {name: _spoken(language, value) for name, value in values.items()}
     return template.format_map(spoken)
 
 
-def _spoken(language: str, value: Value) -> str:
+def _spoken(language: str, value: Value | Told) -> str:
     if isinstance(value, dt.timedelta):
         return duration(language, value)
+    if isinstance(value, When):
+        return moment(language, value.at, value.zone)
+    if isinstance(value, tuple):
+        return ", ".join(phrase(language, part) for part in value)
     return "".join(c if c.isprintable() else " " for c in str(value))
+
+
+def phrase(language: str, part: Phrase) -> str:
+    """The words of a part of a text message."""
+    return text(language, part.words, dict(part.values))
+
+
+def moment(language: str, at: dt.datetime, zone: str) -> str:
+    """A moment as clocks and calendars of the zone show it: maandag 9 maart 09:00."""
+    here, said = at.astimezone(ZoneInfo(zone)), words(language)["time"]
+    day, month = said["weekdays"][here.weekday()], said["months"][here.month - 1]
+    return f"{day} {here.day} {month} {here:%H:%M}"
 
 
 def duration(language: str, length: dt.timedelta) -> str:

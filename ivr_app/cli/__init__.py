@@ -9,6 +9,7 @@ from ivr_app.cli.calendars import calendars
 from ivr_app.cli.closed import closed as closed_app
 from ivr_app.cli.contracts import contracts
 from ivr_app.cli.doctor import doctor
+from ivr_app.cli.handovers import handovers
 from ivr_app.cli.log import calls, incidents, show
 from ivr_app.cli.migrate import migrate
 from ivr_app.cli.oncall import oncall
@@ -22,7 +23,7 @@ from settings import SettingsError
 
 COMMANDS = (
     *(migrate, apply, check, contracts, calendars, swap, swaps, vcard),
-    *(oncall, route, calls, incidents, show, recordings, premium, doctor),
+    *(oncall, handovers, route, calls, incidents, show, recordings, premium, doctor),
 )
 
 

@@ -10,7 +10,7 @@ from routing.chance import Chance
 from routing.draft import Facts
 from routing.engineer.escalation import language_of
 from routing.engineer.ways import Way, mail_works, phone_for, rules_of, text_works
-from routing.letter import DUTY_MANAGER, Letter
+from routing.letter import DUTY_MANAGER, Letter, Told
 from routing.line import LAST_RESORT, Channel, DutyManager, Engineer
 from routing.numbers import takes_texts
 from routing.schedule.quiet import quiet_until
@@ -26,7 +26,7 @@ class News:
     """
 
     words: str
-    values: tuple[tuple[str, str | int], ...] = ()
+    values: tuple[tuple[str, Told], ...] = ()
     incident: str | None = None
     level: int | None = None
     once: str | None = None

@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
+from routing.errands.handover import HandoverDue, ReliefCheck
 from routing.errands.recordings import DropRecording, KeepRecording
 from routing.errands.telephone import (
     SETTLE_CALL_AFTER,
@@ -30,10 +31,12 @@ __all__ = [
     "DropRecording",
     "Errand",
     "Freed",
+    "HandoverDue",
     "HuntOn",
     "KeepRecording",
     "KeyOverdue",
     "Mail",
+    "ReliefCheck",
     "Ring",
     "RingBack",
     "RingOver",
@@ -63,12 +66,15 @@ Deed = (
     | DropQueue
     | KeepRecording
     | DropRecording
+    | HandoverDue
+    | ReliefCheck
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Errand:
-    """A deed and the moment from which it is due."""
+    """A deed and the moment from which it is due; one that has a name is written only once."""
 
     due_at: dt.datetime
     deed: Deed
+    name: str | None = None

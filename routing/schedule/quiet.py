@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 from routing.duty import Hours
-from routing.schedule.hours import end_of
+from routing.schedule.hours import end_of, turns_of_day
 from routing.schedule.wallclock import instant, wall
 from routing.staff import Engineer
 
@@ -24,6 +24,18 @@ def quiet_until(engineer: Engineer, now: dt.datetime, zone: str) -> dt.datetime 
             return now.astimezone(dt.UTC) + LONGEST
         over = end
     return over if over is not now else None
+
+
+def quiet_since(engineer: Engineer, now: dt.datetime, zone: str) -> dt.datetime | None:
+    """The instant at which the quiet of a moment began, in UTC; None while it is not quiet, or
+    where it has been so for a week."""
+    if not engineer.quiet or _end(engineer.quiet, now, zone) is None:
+        return None
+    turns = turns_of_day(engineer.quiet, zone, now - LONGEST, now)
+    for turn in (now, *sorted(turns, reverse=True)):
+        if _end(engineer.quiet, turn - dt.timedelta.resolution, zone) is None:
+            return turn.astimezone(dt.UTC)
+    return None
 
 
 def _end(quiet: tuple[Hours, ...], at: dt.datetime, zone: str) -> dt.datetime | None:

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import replace
 from threading import Lock
 
-from routing.errands import Errand, Send
-from routing.incident import Incident, Result, State
-from routing.letter import Letter
+from routing.incident import Incident, State
 from routing.line import LAST_RESORT, Channel
 from routing.ports import Book, Decision, Matter, Notices
-from store.letters import ENDED
 from store.memory.entitlement import MemoryEntitlement
+from store.memory.letters import MemoryLetters
 from store.memory.recordings import MemoryRecordings
+from store.memory.reliefs import MemoryReliefs
 from store.memory.rows import Rows
 from store.memory.strangers import MemoryStrangers
 from store.record import hunted
@@ -22,7 +20,9 @@ from store.record import hunted
 _UNDONE = (State.OPEN, State.ACKNOWLEDGED)
 
 
-class MemoryBook(MemoryStrangers, MemoryRecordings, MemoryEntitlement, Book):
+class MemoryBook(
+    MemoryStrangers, MemoryLetters, MemoryRecordings, MemoryEntitlement, MemoryReliefs, Book
+):
     """Keeps what ``routing.ports.Book`` promises; ``rows`` shows what was written."""
 
     def __init__(self) -> None:
@@ -75,24 +75,6 @@ class MemoryBook(MemoryStrangers, MemoryRecordings, MemoryEntitlement, Book):
             rows.letters |= {letter.id: letter for letter in decision.letters}
             rows.recordings |= {r.id: r for r in decision.recordings}
             return saved, rows.post(decision.errands, at)
-
-    def write(self, letters: Sequence[Letter], at: dt.datetime) -> Sequence[str]:
-        """Write letters that belong to no decision, each once, and the errands that send them."""
-        with self._lock:
-            fresh = [letter for letter in letters if letter.id not in self.rows.letters]
-            self.rows.letters |= {letter.id: letter for letter in fresh}
-            return self.rows.post([Errand(letter.at, Send(letter.id)) for letter in fresh], at)
-
-    def letter(self, letter_id: str) -> Letter | None:
-        """The letter of this id."""
-        return self.rows.letters.get(letter_id)
-
-    def letter_became(self, letter_id: str, result: Result, sid: str | None = None) -> None:
-        """What became of it; delivered, undelivered and failed are final."""
-        letter = self.rows.letters.get(letter_id)
-        if letter is not None and letter.result not in ENDED:
-            became = replace(letter, result=result, sid=sid or letter.sid)
-            self.rows.letters[letter_id] = became
 
     def busy(self, line: str, but: str = "") -> frozenset[str]:
         """The engineers of the line who have a live leg for another incident than ``but``."""

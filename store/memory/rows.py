@@ -13,6 +13,7 @@ from routing.letter import Letter
 from routing.line import LAST_RESORT
 from routing.ports import LostRaceError, Matter, Note
 from routing.recording import Recording
+from routing.relief import Relief
 
 
 class Rows:
@@ -29,6 +30,7 @@ class Rows:
         self.letters: dict[str, Letter] = {}
         self.recordings: dict[str, Recording] = {}
         self.sounds: dict[str, bytes] = {}
+        self.reliefs: dict[str, Relief] = {}
         self.slips: list[tuple[str, dt.datetime]] = []
 
     def post(self, errands: Sequence[Errand], at: dt.datetime) -> list[str]:

@@ -6,6 +6,7 @@ from store.tables.letters import letters
 from store.tables.log import calls, counters, incidents, journal, pages
 from store.tables.people import contact_phones, contacts, contracts, lines
 from store.tables.recordings import recordings, sounds
+from store.tables.reliefs import reliefs
 from store.tables.work import beats, errands, paces, slips
 
 __all__ = [
@@ -25,6 +26,7 @@ __all__ = [
     "paces",
     "pages",
     "recordings",
+    "reliefs",
     "slips",
     "sounds",
 ]

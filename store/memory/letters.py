@@ -1,0 +1,39 @@
+"""The letters of the book in memory."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import replace
+from threading import Lock
+
+from routing.errands import Errand, Send
+from routing.letter import Letter
+from routing.page import Result
+from store.letters import ENDED
+from store.memory.rows import Rows
+
+
+class MemoryLetters:
+    """Keeps what ``routing.ports.Book`` promises of letters."""
+
+    rows: Rows
+    _lock: Lock
+
+    def write(self, letters: Sequence[Letter], at: dt.datetime) -> Sequence[str]:
+        """Write letters that belong to no decision, each once, and the errands that send them."""
+        with self._lock:
+            fresh = [letter for letter in letters if letter.id not in self.rows.letters]
+            self.rows.letters |= {letter.id: letter for letter in fresh}
+            return self.rows.post([Errand(letter.at, Send(letter.id)) for letter in fresh], at)
+
+    def letter(self, letter_id: str) -> Letter | None:
+        """The letter of this id."""
+        return self.rows.letters.get(letter_id)
+
+    def letter_became(self, letter_id: str, result: Result, sid: str | None = None) -> None:
+        """What became of it; delivered, undelivered and failed are final."""
+        letter = self.rows.letters.get(letter_id)
+        if letter is not None and letter.result not in ENDED:
+            became = replace(letter, result=result, sid=sid or letter.sid)
+            self.rows.letters[letter_id] = became

@@ -1,0 +1,56 @@
+"""Would the tests of handovers notice? Each small mistake is made on purpose; some test objects."""
+
+import pytest
+
+from routing import relieving
+from routing.engineer import confirming, relief, relief_letters
+from routing.schedule import handover, quiet
+from tests.routing import test_handover, test_relief
+from tests.routing.test_mutations import mistaken, those_of, tries
+
+MISTAKES = [
+    (handover.handovers, "start - _JUST_BEFORE", "start"),
+    (handover.handovers, "if person not in before.on_call", "if True"),
+    (handover.stays_until, "if person not in segment.on_call", "if segment.on_call"),
+    (handover.rung_schedules, "if desk is not None", "if False"),
+    (quiet.quiet_since, "return turn.astimezone(dt.UTC)", "return now.astimezone(dt.UTC)"),
+    (relief.planned, "min(since, now - LATEST)", "now - LATEST"),
+    (relief.planned, "max(now - NOTED_FOR, min(since, now - LATEST))", "now - NOTED_FOR"),
+    (relief.told_from, "quiet - line.handover.confirm_within", "quiet"),
+    (relief.comes_on, "if facts.now - due.at > LATEST:", "if False:"),
+    (relief.checked, "not _has_it(facts, schedule, relief.at, relief.engineer)", "False"),
+    (relief.checked, "relief.standing is not Standing.TOLD or", ""),
+    (relief.checked, "text.result in LOST", "False"),
+    (confirming.meaning_of, "numbers & set(incidents)", "False"),
+    (confirming.meaning_of, "if len(waiting) > 1:", "if False:"),
+    (confirming.meaning_of, "not YES.fullmatch(spoken[0])", "False"),
+    (confirming.meaning_of, "if repeated is not None:", "if False:"),
+    (relief_letters.to_others, "if letter.reader == DUTY_MANAGER:", "if True:"),
+    (relief_letters.most_urgent_first, "(i.state, i.urgency) != unclaimed, ", ""),
+    (relieving.confirm, "and meaning.relief.waits", ""),
+]
+TESTS = [*those_of(test_relief), *those_of(test_handover)]
+
+
+def holds(test):
+    """Run a test with each of its arguments."""
+    try:
+        for row in tries(test):
+            test(**row)
+    except Exception:
+        return False
+    return True
+
+
+def test_without_a_mistake_all_is_well():
+    assert [test.__name__ for test in TESTS if not holds(test)] == []
+
+
+@pytest.mark.parametrize(
+    ("function", "right", "wrong"),
+    MISTAKES,
+    ids=[f"{f.__qualname__}: {right[:40]}" for f, right, _ in MISTAKES],
+)
+def test_a_mistake_is_noticed(monkeypatch, function, right, wrong):
+    monkeypatch.setattr(function, "__code__", mistaken(function, right, wrong))
+    assert not all(holds(test) for test in TESTS)

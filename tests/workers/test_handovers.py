@@ -1,0 +1,49 @@
+"""Handovers are planned by upkeep, once among all processes, and lead to one text each."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import replace
+
+from sqlalchemy import select
+
+from routing.errands import HandoverDue
+from routing.line import Override
+from settings import Settings
+from store.apply import apply
+from store.engine import reading
+from store.tables import errands
+from tests.store.cast import LINE
+from workers import handovers
+from workers.context import Context, make_context
+from workers.upkeep import Upkeep
+
+MINUTE = dt.timedelta(minutes=1)
+
+
+def planned(context: Context) -> list[HandoverDue]:
+    wanted = select(errands.c.deed).where(errands.c.kind == "handover_due")
+    with reading(context.board.engine) as connection:
+        return list(connection.scalars(wanted))
+
+
+def test_whatever_number_of_processes_plans_a_handover_it_is_due_once(settings: Settings) -> None:
+    context, other = make_context(settings), make_context(settings)
+    at = context.clock()
+    swap = Override(at - MINUTE, at + 60 * MINUTE, "sanne", "joris")
+    (primary,) = LINE.schedules
+    line = replace(LINE, schedules=(replace(primary, overrides=(swap,)),))
+    apply(context.board.engine, line, [], at)
+    Upkeep(context).look()
+    Upkeep(other).look()
+    assert planned(context) == [HandoverDue("main", "primary", swap.start, "joris")]
+    for _ in range(2):
+        handovers.come_on(planned(context)[0], context.bench, 1)
+    reliefs = context.board.desk.book.reliefs("main", swap.start, at)
+    assert [(one.engineer, one.before, one.standing) for one in reliefs] == [
+        ("joris", ("sanne",), "told")
+    ]
+    context.bell.close()
+    other.bell.close()
+    context.board.engine.dispose()
+    other.board.engine.dispose()
