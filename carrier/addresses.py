@@ -20,6 +20,10 @@ class Addresses:
         room, what = to.name.split(".")
         return f"{self.public_url}/voice/{room}/{to.id}/{what}/{to.turn}"
 
+    def of_status(self, to: Next) -> str:
+        """Where the carrier tells of it once more, when nobody waits for an answer."""
+        return f"{self.of(to)}/status"
+
     def of_leg(self, leg_id: str) -> str:
         """What an engineer's leg asks for when it is answered."""
         return f"{self.public_url}/voice/leg/{leg_id}"

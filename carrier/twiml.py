@@ -74,6 +74,9 @@ class Scribe:
             timeout=SILENCE_SECONDS,
             finish_on_key="#",
             play_beep=True,
+            recording_status_callback=self.addresses.of_status(act.then),
+            recording_status_callback_method="POST",
+            recording_status_callback_event="completed",
         )
 
     @write.register

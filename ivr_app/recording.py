@@ -1,4 +1,4 @@
-"""A recording that is played on a telephone: asked for by the carrier, from our own keeping."""
+"""Recordings: the carrier tells of them once they are complete, and asks for those it plays."""
 
 from __future__ import annotations
 
@@ -11,16 +11,37 @@ from flask import Blueprint, Response
 from requests import RequestException
 
 from carrier.media import Media, NotFetchedError, NotThereError
-from ivr_app.switch import board
+from ivr_app.switch import board, desk, nothing
+from ivr_app.switch import recording as recorded
+from routing import events as ev
 from routing.recording import Keeping, Recording
 from switchboard import account_of
 
-blueprint = Blueprint("recording", __name__, url_prefix="/voice/recording")
+blueprint = Blueprint("recording", __name__, url_prefix="/voice")
 
 _log = structlog.get_logger("recording")
 
 
-@blueprint.get("/<recording_id>")
+@blueprint.post("/call/<call_id>/introduced/<int:turn>/status")
+def introduced_after_all(call_id: str, turn: int) -> Response:
+    """The recording of a name is complete; the word of it may have been lost."""
+    return _told_again(ev.Introduced(call_id, turn, recorded()))
+
+
+@blueprint.post("/call/<call_id>/message/<int:turn>/status")
+def message_after_all(call_id: str, turn: int) -> Response:
+    """The recording of a message is complete; the word of it may have been lost."""
+    return _told_again(ev.MessageLeft(call_id, turn, recorded()))
+
+
+def _told_again(event: ev.Introduced | ev.MessageLeft) -> Response:
+    """Only what was spoken counts here: silence is told by the document that asked."""
+    if event.recording is not None:
+        desk().happen(event)
+    return nothing()
+
+
+@blueprint.get("/recording/<recording_id>")
 def play(recording_id: str) -> Response:
     """The sound as it is kept, or as the carrier still has it; never an error, which is spoken."""
     recording = board().archive.book.recording(recording_id)

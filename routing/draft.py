@@ -52,6 +52,9 @@ class Facts(Protocol):
     def notices(self, engineer: str) -> Notices:
         """The texts and mails of a day to this engineer, newest first, with their incidents."""
 
+    def heard(self, incident: str, url: str) -> bool:
+        """True when this recording of the carrier is known to belong to this incident (a key)."""
+
     def unverified_allowed(self, caller: str | None) -> bool:
         """False when unverified level-1 calls have been rung as often as the line allows."""
 

@@ -52,6 +52,10 @@ class FactsOfNow:
         """The texts and mails of the last 24 hours to this engineer, newest first."""
         return self.book.notices(self.line.id, engineer, self.now - A_DAY)
 
+    def heard(self, incident: str, url: str) -> bool:
+        """True when this recording of the carrier is known to belong to this incident."""
+        return any(recording.url == url for recording in self.book.recordings(incident))
+
     def unverified_allowed(self, caller: str | None) -> bool:
         """True while neither this caller nor the line has had its share of unverified calls."""
         rates = self.line.unverified

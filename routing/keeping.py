@@ -29,3 +29,18 @@ def keep(draft: Draft, purpose: Purpose, url: str, by: str | None = None) -> Dra
     if purpose in FIELDS:
         draft = draft.with_incident(**{FIELDS[purpose]: recording.id})
     return draft
+
+
+def keep_late(draft: Draft, purpose: Purpose, url: str | None) -> Draft:
+    """The carrier tells in two ways that something was said, and either may come late or not at
+    all: what was not heard of yet is kept, and moves nobody."""
+    if not unheard(draft, url):
+        return draft
+    return keep(draft, purpose, url or "").note("recorded", f"the {purpose} is told of late")
+
+
+def unheard(draft: Draft, url: str | None) -> bool:
+    """True for a recording that belongs to the incident and is not known yet."""
+    if url is None or draft.incident is None:
+        return False
+    return not draft.facts.heard(draft.incident.key, url)

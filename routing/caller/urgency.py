@@ -6,7 +6,9 @@ from routing.call import Call, Outcome, Remark, Stage
 from routing.caller import opening
 from routing.draft import Draft
 from routing.events import Introduced
+from routing.keeping import keep_late
 from routing.question import ask
+from routing.recording import Purpose
 
 REPEAT_KEY = "9"
 SILENCES = 2
@@ -58,7 +60,7 @@ def introduced(draft: Draft, event: Introduced) -> Draft:
     call = draft.the_call
     asked = call.stage is Stage.INTRODUCE or (event.recording is not None and named_at_last(call))
     if event.turn != call.turn or not asked:
-        return draft
+        return keep_late(draft, Purpose.INTRODUCTION, event.recording)
     if event.recording is None:
         draft = draft.note("rejected", "pressed nothing and said nothing: nobody is woken")
         return ask(draft.with_call(fate=Outcome.REJECTED), Stage.FAREWELL, Remark.SILENT)

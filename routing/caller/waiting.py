@@ -5,7 +5,7 @@ from __future__ import annotations
 from routing.call import Outcome, Remark, Stage
 from routing.draft import Draft
 from routing.events import MessageLeft, WaitingKey
-from routing.keeping import keep
+from routing.keeping import keep, keep_late, unheard
 from routing.question import ask, park
 from routing.recording import Purpose
 
@@ -33,10 +33,10 @@ def waiting_key(draft: Draft, event: WaitingKey) -> Draft:
 def message_left(draft: Draft, event: MessageLeft) -> Draft:
     """The message belongs to the incident; a caller who is being hunted for waits on."""
     call = draft.the_call
-    if event.turn != call.turn or call.stage not in (Stage.MESSAGE, Stage.ENDED):
-        return draft
     if not call.live:
         return left_at_last(draft, event.recording)
+    if event.turn != call.turn or call.stage is not Stage.MESSAGE:
+        return keep_late(draft, Purpose.MESSAGE, event.recording)
     if event.recording is not None:
         draft = kept(draft, event.recording).with_call(fate=Outcome.MESSAGE)
     what = "a message was left" if event.recording else "nothing was said"
@@ -48,10 +48,9 @@ def message_left(draft: Draft, event: MessageLeft) -> Draft:
 def left_at_last(draft: Draft, recording: str | None) -> Draft:
     """Hanging up ends a message too, and the end of the call may be told before the message."""
     call = draft.the_call
-    if recording is None or draft.incident is None:
+    if recording is None or not unheard(draft, recording):
         return draft
-    draft = kept(draft, recording).with_call(turn=call.turn + 1)  # told once more, it is old
-    draft = draft.note("message_left", "a message was left by hanging up")
+    draft = kept(draft, recording).note("message_left", "a message was left by hanging up")
     abandoned = call.outcome is Outcome.ABANDONED
     return draft.with_call(outcome=Outcome.MESSAGE) if abandoned else draft
 

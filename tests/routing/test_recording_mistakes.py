@@ -9,8 +9,12 @@ from tests.routing.test_mutations import holds, mistaken, those_of
 from workers import recordings
 
 MISTAKES = [
-    (waiting.left_at_last, "turn=call.turn + 1", "turn=call.turn"),
-    (waiting.left_at_last, "or draft.incident is None", "or call.message is not None"),
+    (waiting.left_at_last, "or not unheard(draft, recording)", ""),
+    (waiting.left_at_last, "or not unheard(draft, recording)", "or call.message is not None"),
+    (waiting.message_left, "keep_late(draft, Purpose.MESSAGE, event.recording)", "draft"),
+    (urgency.introduced, "keep_late(draft, Purpose.INTRODUCTION, event.recording)", "draft"),
+    (keeping.keep_late, "not unheard(draft, url)", "url is None"),
+    (keeping.unheard, "url is None or", ""),
     (urgency.introduced, "or (event.recording is not None and named_at_last(call))", ""),
     (urgency.introduced, "event.recording is not None and named", "named"),
     (urgency.named_at_last, "call.urgency is None and", ""),

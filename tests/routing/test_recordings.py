@@ -93,6 +93,29 @@ def test_a_second_message_that_ends_by_hanging_up_is_kept_too(floor):
     assert floor.call(call).outcome is Outcome.MESSAGE
 
 
+def test_a_message_whose_word_was_lost_is_kept_when_it_is_told_late(floor):
+    call = floor.critical()
+    floor.wait_key(call, "1")
+    lost = ev.MessageLeft(call, floor.call(call).turn, ONE)
+    leave(floor, call, TWO)
+    waits = floor.call(call)
+    for _ in range(2):
+        floor.desk.happen(lost)
+        floor.desk.happen(ev.MessageLeft(call, lost.turn, None))
+    assert floor.call(call) == waits
+    assert sorted(r.url for r in floor.spoken(call)) == [ONE, TWO]
+    assert "recorded" in floor.notes()
+
+
+def test_a_name_whose_word_was_lost_is_kept_when_it_is_told_late(floor):
+    call = silent_caller(floor)
+    turn = floor.call(call).turn
+    floor.desk.happen(ev.Introduced(call, turn, ONE))
+    floor.desk.happen(ev.Introduced(call, turn, TWO))
+    assert sorted(r.url for r in floor.spoken(call)) == [ONE, TWO]
+    assert len(floor.book.rows.incidents) == 1
+
+
 @pytest.mark.parametrize("end_first", [True, False])
 def test_a_name_that_ends_by_hanging_up_opens_one_incident_in_either_order(floor, end_first):
     call = silent_caller(floor)

@@ -117,7 +117,6 @@ def test_an_ended_call_stays_as_it_is_whatever_comes_late(floor, call):
         ev.RescueOver(call, turn),
         ev.RescueTaken(call, "5"),
         ev.MessageLeft(call, turn, None),
-        ev.MessageLeft(call, turn - 1, "http://spoken"),
         ev.Chose(call, turn, "1"),
     ):
         floor.desk.happen(event)

@@ -171,6 +171,17 @@ def test_what_the_company_has_deleted_already_counts_as_deleted(stage):
     assert stage.office.recordings == []
 
 
+def test_a_message_whose_word_is_lost_is_told_by_the_other_way(stage):
+    stage.write_fallback()
+    stage.office.faults(drop=[r"/message/\d+$"])
+    caller = stage.call_level_1()
+    leave_a_message(stage, caller)
+    (message,) = kept(stage)
+    assert (message.incident, message.state) == (stage.incident().key, Keeping.KEPT)
+    assert stage.incident().message == message.id
+    assert stage.office.recordings == []
+
+
 def test_nobody_else_may_have_a_recording(stage):
     caller = stage.call_level_1()
     leave_a_message(stage, caller)
