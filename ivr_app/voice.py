@@ -18,6 +18,7 @@ from ivr_app.switch import (
 from routing import events as ev
 from routing.caller.rescue import rescue_document
 from routing.caller.waitingroom import unattended, waiting_document
+from routing.engineer.row import prospect_of
 from routing.ports import Matter
 
 blueprint = Blueprint("voice", __name__, url_prefix="/voice")
@@ -89,8 +90,11 @@ def wait_key(call_id: str, turn: int) -> Response:
 def _room(matter: Matter, *, answered_key: bool = False) -> Response:
     if matter.call is None or matter.incident is None:
         return speak_to_caller(matter)
-    now = desk().clock()
-    return speak(waiting_document(matter.call, matter.incident, now, answered_key=answered_key))
+    facts = desk().facts(desk().line_of(matter))
+    place = prospect_of(facts, matter.incident)
+    return speak(
+        waiting_document(matter.call, matter.incident, facts.now, place, answered_key=answered_key)
+    )
 
 
 @post("/call/<call_id>/left/<int:turn>")

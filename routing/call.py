@@ -7,26 +7,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from routing.offer import Offer
+from routing.stage import Remark, Stage
 
-
-class Stage(StrEnum):
-    """Where in the conversation the caller is; what the phone says next follows from it."""
-
-    LANGUAGE = "language"
-    ENGINEER = "engineer"  # an engineer's number: what waits for them is offered
-    CONTRACT = "contract"
-    PIN = "pin"
-    URGENCY = "urgency"
-    CONFIRM = "confirm"
-    INTRODUCE = "introduce"  # asked to say a name and company
-    WAITING = "waiting"  # parked in the caller's own queue
-    MESSAGE = "message"  # speaking a message
-    CALLBACK = "callback"  # told that we call back, then we hang up
-    BRIDGED = "bridged"  # talking with whoever took the call
-    RETURNING = "returning"  # the other side went first: "was this all?"
-    RESCUE = "rescue"  # the queue or our own workers failed: dialled straight from the document
-    FAREWELL = "farewell"  # one last sentence, then we hang up
-    ENDED = "ended"
+__all__ = ["Call", "Identity", "Outcome", "Remark", "Stage", "Standing"]
 
 
 class Standing(StrEnum):
@@ -54,25 +37,6 @@ class Outcome(StrEnum):
     ABANDONED = "abandoned"
     REJECTED = "rejected"
     FAILED = "failed"
-
-
-class Remark(StrEnum):
-    """What must be said before the question is put again."""
-
-    NONE = ""
-    WELCOME = "welcome"
-    NOTHING_WAITS = "nothing_waits"  # for the engineer whose number calls
-    WRONG = "wrong"  # number and PIN do not belong together; said with a growing pause
-    NOTHING_KEYED = "nothing_keyed"
-    NO_SUCH_KEY = "no_such_key"
-    UNIDENTIFIED = "unidentified"  # out of tries, or went on without
-    EXPIRED = "expired"
-    NOT_BEGUN = "not_begun"
-    REPEAT = "repeat"
-    NO_NUMBER = "no_number"  # cannot call back: we do not see the caller's number
-    MESSAGE_KEPT = "message_kept"
-    ENGINEER_DECIDES = "engineer_decides"  # stayed on while the engineer is at the closing menu
-    SILENT = "silent"  # nothing was said when a name was asked for
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +84,8 @@ class Call:
     returned_at: dt.datetime | None = None  # when we last asked whether this was all
     rescues: int = 0  # how often the last resort was dialled from the caller's document
     message: str | None = None
+    told_later: bool = False  # heard that it is handled later
+    handled_at: dt.datetime | None = None  # from when, if the office is closed
     answered_by: str | None = None
     answered_at: dt.datetime | None = None
     bridged: bool = False
@@ -139,7 +105,7 @@ class Call:
     @property
     def holds(self) -> bool:
         """True while the caller waits for a human, in the queue or with a place kept in it."""
-        if self.stage is Stage.MESSAGE:
+        if self.stage in (Stage.MESSAGE, Stage.CONFIRM):
             return self.parked_at is not None
         return self.stage in (Stage.WAITING, Stage.RETURNING, Stage.RESCUE)
 

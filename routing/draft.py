@@ -42,8 +42,21 @@ class Facts(Protocol):
     def busy(self, but: str) -> frozenset[str]:
         """Engineers who are being rung or talking for another incident than this."""
 
-    def last_take_key(self, engineer: str) -> str:
-        """The digit that took calls on this engineer's previous leg, or ''."""
+    def last_leg(self, engineer: str) -> Page | None:
+        """This engineer's latest leg, live or ended."""
+
+    def row(self) -> Sequence[str]:
+        """Keys of the incidents that wait for the desk, in the order in which they are served."""
+
+    def desk_talks(self) -> Sequence[dt.timedelta]:
+        """How long the talks at the desk took that tell how long the next ones take."""
+
+    @property
+    def office_open(self) -> bool:
+        """True in office hours."""
+
+    def office_opens(self, after: dt.timedelta = dt.timedelta(0)) -> dt.datetime | None:
+        """When the office is open next, a while from now or later; None if it never is."""
 
     @property
     def mail(self) -> bool:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from routing.chance import Chance
 from routing.entitlement import Bundle, contract_year
-from routing.incident import Incident
+from routing.incident import Incident, Page
 from routing.line import Line
 from routing.ports import Book, Notices, People
 from routing.schedule.hours import Office
@@ -16,6 +16,7 @@ from routing.schedule.rota import on_call
 from routing.schedule.wallclock import wall
 
 QUIET_NOTICE = dt.timedelta(minutes=15)
+A_SHIFT = dt.timedelta(hours=8)
 A_DAY = dt.timedelta(days=1)
 
 
@@ -44,9 +45,26 @@ class FactsOfNow:
         """Engineers of the line who have a live leg for another incident."""
         return self.book.busy(self.line.id, but)
 
-    def last_take_key(self, engineer: str) -> str:
-        """The digit that took calls on this engineer's previous leg, or ''."""
-        return self.book.last_take_key(self.line.id, engineer)
+    def last_leg(self, engineer: str) -> Page | None:
+        """This engineer's latest leg, live or ended."""
+        return self.book.last_leg(self.line.id, engineer)
+
+    def row(self) -> Sequence[str]:
+        """Keys of the incidents that wait for the desk, in the order in which they are served."""
+        return self.book.row(self.line.id)
+
+    def desk_talks(self) -> Sequence[dt.timedelta]:
+        """How long the talks at the desk took that tell how long the next ones take."""
+        return self.book.desk_talks(self.line.id, self.now - A_SHIFT)
+
+    @property
+    def office_open(self) -> bool:
+        """True in office hours."""
+        return self.office.is_open(self.now)
+
+    def office_opens(self, after: dt.timedelta = dt.timedelta(0)) -> dt.datetime | None:
+        """When the office is open next, a while from now or later; None if it never is."""
+        return self.office.opens(self.now + after)
 
     def notices(self, engineer: str) -> Notices:
         """The texts and mails of the last 24 hours to this engineer, newest first."""

@@ -9,7 +9,7 @@ from routing import events as ev
 from routing import premium
 from routing.caller import leaving, reception, rescue, urgency, waiting
 from routing.draft import Draft, Facts
-from routing.engineer import beside, callback, callin, legs, placing, promise, reach, taking
+from routing.engineer import beside, callback, callin, legs, placing, promise, reach, row, taking
 from routing.incident import Page, Result
 from routing.ports import Decision, Matter
 
@@ -70,6 +70,8 @@ def about_incident(draft: Draft, event: ev.Event) -> Draft:
             return promise.broken(draft, event)
         case ev.CalledIn(engineer=engineer, phone=phone):
             return callin.ring_back(draft, engineer, phone)
+        case ev.DeskTurn():
+            return row.serve(draft)
         case ev.EngineerFree(engineer=engineer):
             return beside.freed(draft, engineer)
         case ev.PremiumSet(premium=premium_, by=by, reason=reason):

@@ -94,6 +94,8 @@ class Incident:
     call: str | None = None  # our id of the caller's latest call
     introduction: str | None = None
     message: str | None = None
+    rowed_at: dt.datetime | None = None  # since when it waits for the desk
+    raised_at: dt.datetime | None = None  # when it became level 1
     hunt: Hunt = field(default_factory=Hunt)
     pages: tuple[Page, ...] = ()
     reached: bool = False  # whoever has it has talked with the waiting caller, or says so

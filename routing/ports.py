@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from routing.contract import Contact, Contract
-from routing.incident import Incident
+from routing.incident import Incident, Page
 from routing.letter import Letter
 from routing.line import Line
 from routing.matter import Decision, LostRaceError, Matter, Note, Notices
@@ -77,14 +77,20 @@ class Book(Recordings, Roster, Protocol):
     def busy(self, line: str, but: str = "") -> frozenset[str]:
         """The engineers of the line who have a live leg for another incident than ``but``."""
 
-    def last_take_key(self, line: str, engineer: str) -> str:
-        """The digit that took calls on this engineer's previous leg, or ''."""
-
     def notices(self, line: str, engineer: str, since: dt.datetime) -> Notices:
         """The texts and mails to this engineer since, newest first, whatever became of them."""
 
     def hunted(self, line: str) -> Sequence[str]:
         """Keys of incidents still being hunted for, the most urgent and oldest first."""
+
+    def row(self, line: str) -> Sequence[str]:
+        """Keys of the incidents that wait for the desk, in the order in which they are served."""
+
+    def desk_talks(self, line: str, since: dt.datetime) -> Sequence[dt.timedelta]:
+        """How long the latest talks of levels 2 to 4 since then took, twenty at most."""
+
+    def last_leg(self, line: str, engineer: str) -> Page | None:
+        """The latest leg of this engineer, live or ended."""
 
     def open_incidents(self, line: str) -> Sequence[Incident]:
         """Incidents of the line that nobody has dealt with (open or acknowledged), oldest first."""

@@ -14,13 +14,20 @@ class Hunting(StrEnum):
     BREATH = "breath"  # a pass was over too quickly to tell the caller; the next waits a moment
     LAST_RESORT = "last_resort"
     RESTING = "resting"  # everybody was tried; the next round begins after `again_after`
-    QUIET = "quiet"  # nobody is rung: not entitled to wake people, or a level that can wait
+    ROW = "row"  # waits for the desk, in the row
+    LATER = "later"  # those at the desk are told when it opens
+    QUIET = "quiet"  # nobody is rung: not entitled to wake people
     OVER = "over"
 
     @property
     def moving(self) -> bool:
         """True while a step is under way, and its end leads to the next."""
         return self in (Hunting.STEPS, Hunting.LAST_RESORT)
+
+    @property
+    def seeking(self) -> bool:
+        """True while people are sought in rounds, until somebody takes it."""
+        return self.moving or self in (Hunting.BREATH, Hunting.RESTING)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-from routing.call import Remark, Stage
+from routing.call import Outcome, Remark, Stage
 from routing.draft import Draft
 from routing.errands import SettleCall
 
@@ -34,6 +34,14 @@ def park(draft: Draft, remark: Remark = Remark.NONE) -> Draft:
     draft = ask(draft, Stage.WAITING, remark)
     call = draft.the_call
     return draft.with_call(queued=call.turn, parked_at=call.parked_at or draft.facts.now)
+
+
+def tell_later(draft: Draft, remark: Remark = Remark.NONE) -> Draft:
+    """Told when it will be handled, and that one key makes it level 1; then comes a message."""
+    fate = draft.the_call.fate or Outcome.REGISTERED
+    handled_at = None if draft.facts.office_open else draft.facts.office_opens()
+    draft = draft.with_call(fate=fate, told_later=True, handled_at=handled_at)
+    return ask(draft.note("told_later", "hears when it will be handled"), Stage.LATER, remark)
 
 
 def was_this_all(draft: Draft) -> Draft:

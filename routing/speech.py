@@ -5,7 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass, field
 
-Value = str | int | dt.timedelta
+Value = str | int | dt.timedelta | dt.datetime
+"""A moment is naive: local to whoever hears it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from sqlalchemy import and_, select
 from sqlalchemy.exc import IntegrityError, OperationalError
 
-from routing.incident import Incident, State
+from routing.incident import Incident, Page, State
 from routing.line import Channel
 from routing.ports import Book, Decision, LostRaceError, Matter, Notices
 from store.due import post
@@ -20,13 +20,14 @@ from store.pages import with_pages
 from store.record import write_call, write_incident, write_notes
 from store.recordings import SqlRecordings, write_recordings
 from store.reliefs import SqlReliefs
+from store.row import SqlRow
 from store.strangers import SqlStrangers
 from store.tables import incidents, pages
 
 _DEADLOCK = "40P01"  # PostgreSQL: two decisions ended and began legs of the same engineers
 
 
-class SqlBook(SqlStrangers, SqlLetters, SqlRecordings, SqlEntitlement, SqlReliefs, Book):
+class SqlBook(SqlStrangers, SqlLetters, SqlRecordings, SqlEntitlement, SqlReliefs, SqlRow, Book):
     """Calls, incidents, pages, journal and errands of every line."""
 
     def matter_of_call(self, call_id: str) -> Matter | None:
@@ -85,17 +86,16 @@ class SqlBook(SqlStrangers, SqlLetters, SqlRecordings, SqlEntitlement, SqlRelief
             found = connection.scalars(select(held).where(elsewhere))
             return frozenset(found)
 
-    def last_take_key(self, line: str, engineer: str) -> str:
-        """The digit that took calls on this engineer's previous leg, or ''."""
+    def last_leg(self, line: str, engineer: str) -> Page | None:
+        """The latest leg of this engineer, live or ended."""
         theirs = and_(pages.c.line == line, pages.c.engineer == engineer)
         with reading(self._engine) as connection:
-            page = connection.scalar(
+            return connection.scalar(
                 select(pages.c.value)
                 .where(theirs, pages.c.channel == Channel.CALL)
                 .order_by(pages.c.at.desc())
                 .limit(1)
             )
-            return page.take_key if page else ""
 
     def notices(self, line: str, engineer: str, since: dt.datetime) -> Notices:
         """The texts and mails to this engineer since, newest first."""

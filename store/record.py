@@ -10,7 +10,8 @@ from typing import Any
 from sqlalchemy import Connection, Table, insert, select, update
 
 from routing.call import Call
-from routing.incident import Hunting, Incident
+from routing.incident import Incident
+from routing.place import place_of
 from routing.ports import LostRaceError, Matter, Note
 from store.pages import write_pages
 from store.tables import calls, counters, incidents, journal
@@ -18,7 +19,7 @@ from store.tables import calls, counters, incidents, journal
 
 def hunted(incident: Incident) -> bool:
     """True while somebody is being sought who takes the incident."""
-    return incident.hunt.doing not in (Hunting.QUIET, Hunting.OVER)
+    return incident.hunt.doing.seeking
 
 
 def write_call(connection: Connection, before: Call | None, after: Call | None) -> Call | None:
@@ -69,6 +70,7 @@ def write_incident(
         "verified": saved.standing.verified,
         "state": saved.state,
         "hunted": sought,
+        "row_place": place_of(saved),
         "opened_at": saved.opened_at,
         "premium": saved.premium,
         "contract_year": saved.counted.year if saved.counted else None,

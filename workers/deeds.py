@@ -7,7 +7,7 @@ from typing import Any
 
 from routing import errands as er
 from routing import events as ev
-from workers import handovers, letters, paging, recordings, texting
+from workers import handovers, letters, paging, recordings, row, texting
 from workers.bench import Bench
 
 Doing = Callable[[Any, Bench, int], None]
@@ -32,6 +32,7 @@ def freed(deed: er.Freed, bench: Bench, attempt: int) -> None:
     """Somebody is free: offered to each hunt that missed them, the most urgent and oldest first."""
     for incident in bench.desk.book.hunted(deed.line):
         bench.desk.happen(ev.EngineerFree(incident, deed.engineer))
+    row.serve(er.ServeDesk(deed.line), bench, attempt)
 
 
 def ring_back(deed: er.RingBack, bench: Bench, attempt: int) -> None:
@@ -60,5 +61,6 @@ DEEDS: dict[type, Doing] = {
     er.HuntOn: hunt_on,
     er.KeyOverdue: key_overdue,
     er.Freed: freed,
+    er.ServeDesk: row.serve,
     er.RingBack: ring_back,
 }

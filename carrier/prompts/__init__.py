@@ -55,6 +55,8 @@ def _spoken(language: str, value: Value | Told) -> str:
         return moment(language, value.at, value.zone)
     if isinstance(value, tuple):
         return ", ".join(phrase(language, part) for part in value)
+    if isinstance(value, dt.datetime):
+        return spoken_moment(language, value)
     return "".join(c if c.isprintable() else " " for c in str(value))
 
 
@@ -77,6 +79,14 @@ def duration(language: str, length: dt.timedelta) -> str:
         if seconds >= size:
             return _counted(language, unit, seconds // size)
     return _counted(language, "second", seconds)
+
+
+def spoken_moment(language: str, at: dt.datetime) -> str:
+    """A local moment as one says it, with the day of the week and the date."""
+    said = words(language)["time"]
+    clock = said["clock" if at.minute else "hour_sharp"].format(hour=at.hour, minute=f"{at:%M}")
+    day, month = said["weekdays"][at.weekday()], said["months"][at.month - 1]
+    return str(said["moment"].format(day=day, date=at.day, month=month, clock=clock))
 
 
 def _counted(language: str, unit: str, count: int) -> str:

@@ -16,7 +16,7 @@ from routing.caller.identify import contacts_now
 from routing.contract import Contact, Contract
 from routing.desk import Desk
 from routing.errands import Errand
-from routing.incident import Hunting
+from routing.incident import Hunting, Incident
 from routing.line import Line
 from routing.ports import Locksmith, Matter
 from routing.schedule.wallclock import wall
@@ -104,7 +104,7 @@ class Rehearsal:
 
     def _next_errand(self) -> Errand | None:
         """What is due next, for as long as somebody is being sought."""
-        sought = [i for i in self._book.rows.incidents.values() if i.hunt.doing in GOES_ON]
+        sought = [i for i in self._book.rows.incidents.values() if self._goes_on(i)]
         errands = self._book.rows.errands
         waiting = [key for key in errands if key not in self._done]
         if not sought or not waiting:
@@ -112,6 +112,13 @@ class Rehearsal:
         key = min(waiting, key=lambda key: errands[key].due_at)
         self._done.add(key)
         return errands[key]
+
+    def _goes_on(self, incident: Incident) -> bool:
+        """True while a round is under way; at the desk, until nobody is left to be rung at once."""
+        if incident.hunt.doing is not Hunting.ROW:
+            return incident.hunt.doing in GOES_ON
+        pages = self._book.rows.pages.values()
+        return not pages or any(page.live for _, page in pages)
 
     def _do(self, errand: Errand) -> None:
         """Ring, and let it ring."""
@@ -122,6 +129,9 @@ class Rehearsal:
                 self._desk.happen(ev.RangLongEnough(leg))
             case er.Silence(leg=leg):
                 self._desk.happen(ev.LegHeard(leg, ev.Heard.NO_ANSWER))
+            case er.ServeDesk():
+                for key in self._book.row(self._line.id):
+                    self._desk.happen(ev.DeskTurn(key))
             case er.HuntOn(incident=incident, mark=mark):
                 self._desk.happen(ev.HuntDue(incident, mark))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 from routing.call import Outcome, Remark, Stage
+from routing.caller import levels
 from routing.caller.rescue import rescue
 from routing.draft import Draft
 from routing.engineer import hunt, taking
@@ -69,8 +70,10 @@ def call_ended(draft: Draft, event: CallEnded) -> Draft:
         draft = draft.do(DropQueue(call.queue), dt.timedelta(seconds=2))
     if call.rings_back is not None:
         return draft.do(RingBack(call.id))
-    if incident is None or incident.hunt.doing in (Hunting.OVER, Hunting.QUIET):
+    if incident is None or incident.hunt.doing in (Hunting.OVER, Hunting.QUIET, Hunting.LATER):
         return draft
+    if incident.hunt.doing is Hunting.ROW:
+        return levels.gone(draft)
     if incident.acknowledged_by is not None:
         draft = draft.note("hunt_over", f"{incident.acknowledged_by} has acknowledged it by text")
         return hunt.end(draft)

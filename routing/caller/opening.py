@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from routing import premium
-from routing.call import Outcome, Stage, Standing
+from routing.call import Stage, Standing
 from routing.draft import Draft
 from routing.engineer import hunt
 from routing.engineer.escalation import escalation_for, people_of
@@ -43,9 +43,13 @@ def open_incident(draft: Draft, introduction: str | None = None) -> Draft:
 
 
 def critical(draft: Draft, introduction: str | None = None) -> Draft:
-    """Level 1, at any hour: a human is rung, unless the file or a flood of calls forbids it."""
+    """Level 1, at any hour."""
+    return call_out(open_incident(draft, introduction))
+
+
+def call_out(draft: Draft) -> Draft:
+    """A human is rung, unless the file or a flood of calls forbids it."""
     call = draft.the_call
-    draft = open_incident(draft, introduction)
     if call.standing is not Standing.ENTITLED and draft.facts.line.unverified_level_1 == "message":
         why = "the file says that callers without entitlement leave a message"
         return message_only(draft.note("not_rung", why))
@@ -67,9 +71,3 @@ def message_only(draft: Draft) -> Draft:
                 draft = text(draft, person)
             return draft
     return draft.note("no_notice", "nobody is on call")
-
-
-def register(draft: Draft) -> Draft:
-    """Levels 2 to 4: an incident, and an honest word that it is handled later."""
-    draft = ask(open_incident(draft), Stage.FAREWELL).with_call(fate=Outcome.REGISTERED)
-    return draft.note("registered", "levels 2 to 4 are handled after this call")

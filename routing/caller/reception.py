@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from routing.call import Call, Remark, Stage, Standing
+from routing.caller import levels
 from routing.caller.urgency import SILENCES, choose_urgency, confirm
 from routing.draft import Draft, Facts
 from routing.engineer import callin
@@ -64,6 +65,8 @@ def chose(draft: Draft, event: Chose) -> Draft:
             return choose_urgency(draft, event.key)
         case Stage.CONFIRM:
             return confirm(draft, event.key)
+        case Stage.LATER:
+            return levels.later_key(draft, event.key)
     return draft
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from routing.call import Call, Stage
 from routing.draft import Draft
-from routing.engineer import taking
+from routing.engineer import later, taking
 from routing.events import RescueOver, RescueTaken, Unattended
 from routing.line import LAST_RESORT, Line
 from routing.ports import Matter
@@ -25,7 +25,10 @@ def unattended(draft: Draft, event: Unattended) -> Draft:
 
 
 def rescue(draft: Draft, why: str) -> Draft:
-    """Dial the last resort, number after number with each attempt."""
+    """Dial the last resort, number after number with each attempt; lower levels leave a message."""
+    if draft.the_incident.urgency != 1:
+        draft = later.leave(draft, f"{why}; the caller leaves a message")
+        return ask(draft, Stage.MESSAGE)
     draft = draft.with_call(rescues=draft.the_call.rescues + 1)
     return ask(draft.note("rescue", f"{why}; the last resort is dialled directly"), Stage.RESCUE)
 

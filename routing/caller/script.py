@@ -6,9 +6,10 @@ The same question twice therefore gets the same answer, however often the carrie
 from __future__ import annotations
 
 from routing.call import Call, Outcome, Remark, Stage
+from routing.caller.menus import asked, callback_noted, language_menu, menu, remarks
 from routing.caller.rescue import rescue_number
 from routing.caller.waitingroom import few_left
-from routing.incident import Incident
+from routing.incident import Hunting, Incident
 from routing.line import Line
 from routing.speech import (
     Act,
@@ -18,11 +19,9 @@ from routing.speech import (
     GoOn,
     HangUp,
     Hush,
-    Menu,
     Next,
     Park,
     Record,
-    Spoken,
     say,
 )
 
@@ -30,8 +29,6 @@ INTRODUCTION_SECONDS = 15
 MESSAGE_SECONDS = 180
 STAY_SECONDS = 5
 RESCUE_SECONDS = 25
-
-SPOKEN_REMARKS = frozenset(Remark) - {Remark.NONE, Remark.WELCOME, Remark.REPEAT, Remark.SILENT}
 
 
 def caller_document(call: Call, incident: Incident | None, line: Line) -> Document:
@@ -44,13 +41,10 @@ def caller_document(call: Call, incident: Incident | None, line: Line) -> Docume
             acts = ask_digits(call, line, "ask_contract", Next("call.contract", call.id, call.turn))
         case Stage.PIN:
             acts = ask_digits(call, line, "ask_pin", Next("call.pin", call.id, call.turn))
-        case Stage.URGENCY | Stage.ENGINEER:
-            asked = offered(call) or (say("urgency_menu"),)
-            acts = menu(call, (*remarks(call, line), *asked))
-        case Stage.CONFIRM:
-            acts = menu(call, (say("confirm_level_1"),))
+        case Stage.URGENCY | Stage.ENGINEER | Stage.CONFIRM | Stage.LATER:
+            acts = menu(call, asked(call, incident, line))
         case Stage.INTRODUCE | Stage.MESSAGE:
-            acts = record(call)
+            acts = record(call, incident)
         case Stage.WAITING | Stage.BRIDGED:
             acts = park(call, line)
         case Stage.RETURNING:
@@ -63,42 +57,6 @@ def caller_document(call: Call, incident: Incident | None, line: Line) -> Docume
     return Document(call.language, acts)
 
 
-def remarks(call: Call, line: Line) -> tuple[Spoken, ...]:
-    """What must be said before the question."""
-    if call.remark is Remark.WELCOME:
-        return (say("welcome", line=line.name),)
-    if call.remark is Remark.NOTHING_WAITS:
-        return (say("welcome", line=line.name), say("nothing_waits"))
-    if call.remark is Remark.WRONG:
-        return (say("wrong"), *((Hush(call.pause),) if call.pause else ()))
-    return (say(call.remark.value),) if call.remark in SPOKEN_REMARKS else ()
-
-
-def language_menu(call: Call, line: Line) -> tuple[Act, ...]:
-    """Each language names itself, in its own words."""
-    choices = tuple(
-        say("choose_language", language, key=key) for key, language in enumerate(line.languages, 1)
-    )
-    return menu(call, (*remarks(call, line), *choices))
-
-
-def offered(call: Call) -> tuple[Spoken, ...]:
-    """What waits for an engineer, each beside its key: numbers and levels, and no names."""
-    if call.stage is not Stage.ENGINEER:
-        return ()
-    offers = tuple(
-        say("offer_own" if o.own else "offer_open", number=o.number, level=o.urgency, key=key)
-        for key, o in enumerate(call.offers, start=1)
-    )
-    return (*offers, say("customers_menu"))
-
-
-def menu(call: Call, spoken: tuple[Spoken, ...]) -> tuple[Act, ...]:
-    """A menu of one key; silence asks the same address without a key."""
-    then = Next("call.key", call.id, call.turn)
-    return (Menu(spoken, then), GoOn(then))
-
-
 def ask_digits(call: Call, line: Line, prompt: str, then: Next) -> tuple[Act, ...]:
     """Ask for a number. The pause after a wrong PIN stands before the question: no key skips it."""
     before = remarks(call, line)
@@ -107,13 +65,22 @@ def ask_digits(call: Call, line: Line, prompt: str, then: Next) -> tuple[Act, ..
     return (AskDigits((*before, say(prompt)), then), GoOn(then))
 
 
-def record(call: Call) -> tuple[Act, ...]:
+def record(call: Call, incident: Incident | None) -> tuple[Act, ...]:
     """Ask for a spoken name and company, or for a message."""
     introduces = call.stage is Stage.INTRODUCE
     then = Next("call.introduced" if introduces else "call.message", call.id, call.turn)
     seconds = INTRODUCTION_SECONDS if introduces else MESSAGE_SECONDS
-    message = "ask_message" if call.parked_at else "ask_message_only"
-    return (say("ask_name" if introduces else message), Record(then, seconds), GoOn(then))
+    asked = "ask_name" if introduces else asks_message(call, incident)
+    return (say(asked), Record(then, seconds), GoOn(then))
+
+
+def asks_message(call: Call, incident: Incident | None) -> str:
+    """The sentence that asks for a message, after what has become of the call so far."""
+    if call.told_later:
+        return "ask_message_later"
+    if incident is not None and incident.hunt.doing is Hunting.ROW:
+        return "ask_message_row"
+    return "ask_message" if call.parked_at else "ask_message_only"
 
 
 def park(call: Call, line: Line) -> tuple[Act, ...]:
@@ -134,12 +101,12 @@ def farewell(call: Call, incident: Incident | None) -> tuple[Act, ...]:
     """The last sentence."""
     number = incident.number if incident is not None else 0
     if call.stage is Stage.CALLBACK:
-        return (say("callback_noted", number=number),)
+        return (callback_noted(incident),)
     if call.stage is Stage.ENDED:
         return ()
     if call.rings_back is not None:
         return (say("rings_you_back"),)
-    if call.fate is Outcome.REGISTERED:
+    if call.fate is Outcome.REGISTERED and not call.told_later:
         level = call.urgency or 4
         left = few_left(incident) if incident is not None else ()
         return (say("registered", number=number, level=level), *left, say(f"level_{level}_later"))

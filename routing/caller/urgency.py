@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from routing.call import Call, Outcome, Remark, Stage
-from routing.caller import opening
+from routing.caller import levels, opening
 from routing.draft import Draft
 from routing.events import Introduced
 from routing.keeping import keep_late
@@ -26,7 +26,7 @@ def choose_urgency(draft: Draft, key: str | None) -> Draft:
     if key not in MEANING:
         return ask(draft, Stage.URGENCY, Remark.NO_SUCH_KEY)
     draft = draft.with_call(urgency=int(key)).note("urgency", f"chose level {key}, {MEANING[key]}")
-    return ask(draft, Stage.CONFIRM) if key == "1" else opening.register(draft)
+    return ask(draft, Stage.CONFIRM) if key == "1" else levels.lower(draft)
 
 
 def confirm(draft: Draft, key: str | None) -> Draft:
@@ -38,7 +38,10 @@ def confirm(draft: Draft, key: str | None) -> Draft:
         said = (
             "confirmed level 1" if key else "chose level 1 and pressed nothing more: taken as yes"
         )
-        return opening.critical(draft.note("confirmed", said))
+        draft = draft.note("confirmed", said)
+        return levels.become_critical(draft) if draft.incident else opening.critical(draft)
+    if draft.incident is not None:
+        return levels.stay(draft.note("not_confirmed", f"stays level {draft.incident.urgency}"))
     draft = draft.with_call(urgency=None).note("not_confirmed", "chooses the level again")
     return ask(draft, Stage.URGENCY)
 

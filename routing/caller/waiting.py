@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from routing.call import Outcome, Remark, Stage
+from routing.caller.levels import waited_for
 from routing.draft import Draft
 from routing.events import MessageLeft, WaitingKey
+from routing.incident import Hunting
 from routing.keeping import keep, keep_late, unheard
 from routing.question import ask, park
 from routing.recording import Purpose
 
 MESSAGE_KEY = "1"
 CALLBACK_KEY = "2"
+ROW_CALLBACK_KEY = "1"
+ROW_MESSAGE_KEY = "2"
+RAISE_KEY = "3"
 
 
 def waiting_key(draft: Draft, event: WaitingKey) -> Draft:
@@ -19,10 +24,28 @@ def waiting_key(draft: Draft, event: WaitingKey) -> Draft:
     if event.turn != call.turn or call.stage is not Stage.WAITING:
         return draft
     draft = draft.with_call(pressed=True)
+    if draft.the_incident.hunt.doing is Hunting.ROW:
+        return row_key(draft, event.key)
     if event.key == MESSAGE_KEY:
         return ask(draft.note("message", "wants to leave a message"), Stage.MESSAGE)
-    if event.key != CALLBACK_KEY:
-        return ask(draft, Stage.WAITING, Remark.NO_SUCH_KEY)
+    if event.key == CALLBACK_KEY:
+        return call_back(draft)
+    return ask(draft, Stage.WAITING, Remark.NO_SUCH_KEY)
+
+
+def row_key(draft: Draft, key: str) -> Draft:
+    """In the desk's row: 1 is called back, 2 leaves a message, 3 says that it is level 1 by now."""
+    if key == ROW_CALLBACK_KEY:
+        return call_back(draft)
+    if key == ROW_MESSAGE_KEY:
+        return ask(draft.note("message", "wants to leave a message"), Stage.MESSAGE)
+    if key == RAISE_KEY:
+        return ask(draft.note("raise", "says that it is level 1 by now"), Stage.CONFIRM)
+    return ask(draft, Stage.WAITING, Remark.NO_SUCH_KEY)
+
+
+def call_back(draft: Draft) -> Draft:
+    """The caller may hang up and is called back; the place is kept."""
     if draft.the_incident.caller is None:
         draft = draft.note("no_callback", "we do not know a number to call back")
         return ask(draft, Stage.WAITING, Remark.NO_NUMBER)
@@ -42,7 +65,8 @@ def message_left(draft: Draft, event: MessageLeft) -> Draft:
     what = "a message was left" if event.recording else "nothing was said"
     draft = draft.note("message_left", what)
     remark = Remark.MESSAGE_KEPT if event.recording else Remark.NONE
-    return park(draft, remark) if call.parked_at else ask(draft, Stage.FAREWELL, remark)
+    waits = call.parked_at is not None and waited_for(draft)
+    return park(draft, remark) if waits else ask(draft, Stage.FAREWELL, remark)
 
 
 def left_at_last(draft: Draft, recording: str | None) -> Draft:

@@ -5,25 +5,34 @@ from __future__ import annotations
 import datetime as dt
 
 from routing.call import Call, Remark, Stage
+from routing.caller.menus import callback_noted
 from routing.incident import Hunting, Incident, LegState
+from routing.place import Prospect
 from routing.speech import Act, Document, HangUp, Leave, Menu, Music, Next, Say, say
 
 WORTH_SAYING = dt.timedelta(seconds=20)
+AN_HOUR = dt.timedelta(hours=1)
 TOO_LATE = dt.timedelta(seconds=15)
 SPOKEN_ONCE = (Remark.NO_SUCH_KEY, Remark.NO_NUMBER)
 
 
 def waiting_document(
-    call: Call, incident: Incident, now: dt.datetime, *, answered_key: bool = False
+    call: Call,
+    incident: Incident,
+    now: dt.datetime,
+    prospect: Prospect | None = None,
+    *,
+    answered_key: bool = False,
 ) -> Document:
     """One turn of the waiting room; the carrier asks again when it is over."""
     acts: tuple[Act, ...]
     match call.stage:
         case Stage.WAITING | Stage.BRIDGED:
             remark = (say(call.remark.value),) if call.remark in SPOKEN_ONCE else ()
-            acts = in_the_room(call, incident, now, remark if answered_key else ())
+            said = (*(remark if answered_key else ()), *news_of(incident, now, prospect))
+            acts = in_the_room(call, incident, now, said)
         case Stage.CALLBACK:
-            acts = (say("callback_noted", number=incident.number), HangUp())
+            acts = (callback_noted(incident), HangUp())
         case Stage.ENDED:
             acts = (HangUp(),)
         case _:
@@ -43,7 +52,7 @@ def unattended(incident: Incident, now: dt.datetime) -> bool:
 
 
 def in_the_room(
-    call: Call, incident: Incident, now: dt.datetime, remark: tuple[Say, ...]
+    call: Call, incident: Incident, now: dt.datetime, said: tuple[Say, ...]
 ) -> tuple[Act, ...]:
     """News, the time waited, the keys, and music; any of it stops at a key."""
     if (winner := incident.winner()) is not None:
@@ -52,7 +61,8 @@ def in_the_room(
     waited = now - (call.parked_at or now)
     long = (say("waited", waited=waited),) if waited >= WORTH_SAYING else ()
     few = () if long else few_left(incident)
-    spoken = (*remark, news(incident, now), *long, *few, say("waiting_keys"), Music())
+    keys = say("row_keys" if incident.hunt.doing is Hunting.ROW else "waiting_keys")
+    spoken = (*said, *long, *few, keys, Music())
     return (Menu(spoken, Next("call.wait_key", call.id, call.turn), seconds=1),)
 
 
@@ -62,6 +72,22 @@ def few_left(incident: Incident) -> tuple[Say, ...]:
         return ()
     which = {0: "none", 1: "one"}.get(incident.few_left, "many")
     return (say(f"premium_left_{which}", left=incident.few_left),)
+
+
+def news_of(incident: Incident, now: dt.datetime, prospect: Prospect | None) -> tuple[Say, ...]:
+    """What is being done: who is rung for a level 1, the place in the row for the others."""
+    if incident.hunt.doing is not Hunting.ROW:
+        return (news(incident, now),)
+    if incident.legs():
+        return (say("row_rings"),)
+    if prospect is None:
+        return ()
+    first = prospect.number == 1
+    place = say("row_first") if first else say("row_place", place=prospect.number)
+    if prospect.wait is None:
+        return (place,)
+    long = prospect.wait > AN_HOUR
+    return (place, say("row_wait_long") if long else say("row_wait", wait=prospect.wait))
 
 
 def news(incident: Incident, now: dt.datetime) -> Say:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from routing import premium
 from routing.call import Call, Stage
 from routing.draft import Draft
-from routing.engineer import hunt
+from routing.engineer.seek import seek
 from routing.engineer.taking import anew
 from routing.errands import Freed
 from routing.incident import Again, Incident, LegState, Page, Said, State
@@ -57,7 +57,7 @@ def hand_over(draft: Draft, leg: Page) -> Draft:
     if draft.call is not None and draft.call.stage is Stage.RETURNING:
         draft = park(draft.with_call(bridged=False))
     why = f"{leg.engineer} hands it over: the others are rung first"
-    return hunt.begin(draft.with_hunt(spared=leg.engineer).note("reopened", why, leg.id))
+    return seek(draft.with_hunt(spared=leg.engineer).note("reopened", why, leg.id))
 
 
 def back_to_the_caller(draft: Draft, leg: Page) -> Draft:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 from routing.draft import Facts
-from routing.incident import Incident
+from routing.incident import Hunting, Incident
 from routing.line import LAST_RESORT, Condition, Escalation, Line, Step
 
 
@@ -13,6 +15,23 @@ def escalation_for(line: Line, incident: Incident) -> Escalation:
         if route.escalation is not None and matches(route.when, incident):
             return route.escalation
     return line.escalation
+
+
+def desk_for(line: Line, incident: Incident) -> Step | None:
+    """The desk of the first route that matches the incident, else the line's own, if it has one."""
+    for route in line.routes:
+        if route.desk is not None and matches(route.when, incident):
+            return route.desk
+    return line.desk
+
+
+def ring_for(line: Line, incident: Incident) -> dt.timedelta:
+    """How long one phone is rung in the step under way, or at the desk."""
+    desk = desk_for(line, incident)
+    if incident.hunt.doing is Hunting.ROW and desk is not None:
+        return desk.ring_for
+    steps, number = escalation_for(line, incident).steps, incident.hunt.step
+    return steps[number - 1].ring_for if 1 <= number <= len(steps) else steps[0].ring_for
 
 
 def matches(when: Condition, incident: Incident) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 from routing.draft import Draft
-from routing.engineer.escalation import escalation_for, people_of
+from routing.engineer.escalation import escalation_for, people_of, ring_for
 from routing.engineer.pauses import BREATH, pause, rest, watch
 from routing.engineer.ringing import holds_up, ring_next, spent, stop, text_again
 from routing.errands import HuntOn
@@ -37,7 +37,8 @@ def begin(draft: Draft, first: str | None = None) -> Draft:
 def advance(draft: Draft) -> Draft:
     """Ring each candidate's next phone, and move on when the step has nothing left to wait for."""
     for candidate in draft.the_incident.hunt.candidates:
-        draft = ring_next(draft, candidate.engineer, ring_for(draft))
+        rings = ring_for(draft.facts.line, draft.the_incident)
+        draft = ring_next(draft, candidate.engineer, rings)
     hunt = draft.the_incident.hunt
     if not hunt.doing.moving or any(holds_up(draft, c) for c in hunt.candidates):
         return draft
@@ -141,10 +142,3 @@ def end(draft: Draft, but: Page | None = None) -> Draft:
         if but is None or leg.id != but.id:
             draft = stop(draft, leg)
     return watch(draft)
-
-
-def ring_for(draft: Draft) -> dt.timedelta:
-    """How long one phone is rung in the step under way."""
-    incident = draft.the_incident
-    steps, number = escalation_for(draft.facts.line, incident).steps, incident.hunt.step
-    return steps[number - 1].ring_for if 1 <= number <= len(steps) else steps[0].ring_for

@@ -27,7 +27,8 @@ def place(draft: Draft, person: str, phone: str, ring_for: dt.timedelta) -> Draf
     """Write the row of a new leg, with digits of its own, and the errand that places it."""
     facts, incident = draft.facts, draft.the_incident
     leg_id = facts.chance.token(f"leg {incident.key} {person} {phone}")
-    take = facts.chance.digit(f"take {leg_id}", but=facts.last_take_key(person))
+    last = facts.last_leg(person)
+    take = facts.chance.digit(f"take {leg_id}", but=last.take_key if last else "")
     leg = Page(
         id=leg_id,
         at=facts.now,

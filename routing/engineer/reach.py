@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 from routing.draft import Draft
-from routing.engineer import hunt
+from routing.engineer import hunt, later, row
 from routing.engineer.taking import anew
 from routing.errands import HuntOn
 from routing.incident import Again, Hunting, State
@@ -16,8 +16,15 @@ ASK_AGAIN = dt.timedelta(minutes=1)
 
 
 def hunt_due(draft: Draft) -> Draft:
-    """A pause is over, or the time that somebody had to reach the customer."""
-    return overdue(draft) if draft.the_incident.hunt.doing is Hunting.OVER else hunt.go_on(draft)
+    """A pause is over, a place in the row is due, or the time to reach the customer has passed."""
+    match draft.the_incident.hunt.doing:
+        case Hunting.OVER:
+            return overdue(draft)
+        case Hunting.ROW:
+            return row.look(draft)
+        case Hunting.LATER:
+            return later.tell_desk(draft)
+    return hunt.go_on(draft)
 
 
 def overdue(draft: Draft) -> Draft:

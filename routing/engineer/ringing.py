@@ -10,7 +10,7 @@ from routing.engineer.escalation import phones_of
 from routing.engineer.paging import tell, told_again, too_soon
 from routing.engineer.placing import place
 from routing.errands import HuntOn, Silence, Tell
-from routing.incident import Candidate, LegState, Page, Result
+from routing.incident import Candidate, Hunting, LegState, Page, Result
 from routing.line import LAST_RESORT
 
 
@@ -46,6 +46,8 @@ def text(draft: Draft, person: str) -> Draft:
     """The notices that go out beside the ringing, once a round for each person."""
     facts, hunt = draft.facts, draft.the_incident.hunt
     engineer = facts.line.engineer(person)
+    if hunt.doing is Hunting.ROW:
+        return draft  # a telephone on a desk needs no text beside it
     if engineer is None or person in hunt.texted or too_soon(draft, person):
         return draft
     return tell(draft.with_hunt(texted=(*hunt.texted, person)), engineer)

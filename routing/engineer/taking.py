@@ -6,6 +6,7 @@ from routing import premium
 from routing.call import Outcome, Stage
 from routing.draft import Draft
 from routing.engineer import hunt, tally
+from routing.engineer.seek import seek
 from routing.errands import SettleCall
 from routing.events import LegMet, LegParted
 from routing.incident import Again, Became, Hunting, Incident, LegState, Page, Result, State
@@ -82,7 +83,9 @@ def not_met(draft: Draft, leg: Page) -> Draft:
         if leg.became:
             return draft
         return tally.uncount(draft)
-    speaking = call.stage is Stage.MESSAGE or (call.stage is Stage.RESCUE and not call.bridged)
+    speaking = call.stage in (Stage.MESSAGE, Stage.CONFIRM) or (
+        call.stage is Stage.RESCUE and not call.bridged
+    )
     if speaking or leg.rounds + 1 < CONNECT_TRIES:
         rounds = leg.rounds if speaking else leg.rounds + 1
         draft = draft.with_page(leg, state=LegState.CONNECTING, turn=leg.turn + 1, rounds=rounds)
@@ -124,7 +127,7 @@ def reopen(draft: Draft, engineer: str, why: str) -> Draft:
     draft = anew(draft, None, None)
     if draft.the_call.fate is not Outcome.CONNECTED:
         draft = draft.with_call(answered_by=None, answered_at=None)
-    return hunt.begin(draft.note("reopened", f"{engineer} {why}"), first=engineer)
+    return seek(draft.note("reopened", f"{engineer} {why}"), first=engineer)
 
 
 def take_directly(draft: Draft, person: str) -> Draft:

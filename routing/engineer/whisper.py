@@ -82,7 +82,8 @@ def prompt(
 
 def whisper(incident: Incident, call: Call | None, now: dt.datetime) -> tuple[Spoken, ...]:
     """The right words at three at night: priority call, who, which level, how long."""
-    spoken: tuple[Spoken, ...] = (say("whisper_begin"), *who_calls(incident))
+    begin = "whisper_begin" if incident.urgency == 1 else "whisper_desk"
+    spoken: tuple[Spoken, ...] = (say(begin), *who_calls(incident))
     if incident.again is not None:
         spoken = (*spoken, say(f"whisper_{incident.again}"))
     level = say(f"whisper_level_{incident.urgency}")
@@ -108,7 +109,7 @@ def connect(leg: Page, incident: Incident, call: Call | None, line: Line) -> tup
     if call is None:
         return (say("over"), HangUp())
     meet = Meet(call.queue, Next("leg.met", leg.id), Next("leg.parted", leg.id, leg.turn))
-    if call.stage is Stage.MESSAGE:
+    if call.stage in (Stage.MESSAGE, Stage.CONFIRM):
         return (say("caller_speaks"), Hush(3), meet)
     named = who_calls(incident) if line.whisper == "brief" and leg.rounds == 0 else ()
     return (say("connecting"), *named, meet)

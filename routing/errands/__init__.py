@@ -20,7 +20,7 @@ from routing.errands.telephone import (
     Silence,
     Tell,
 )
-from routing.errands.timers import Freed, HuntOn, KeyOverdue, RingBack, RingOver
+from routing.errands.timers import Freed, HuntOn, KeyOverdue, RingBack, RingOver, ServeDesk
 from routing.errands.words import Alarm, Mail, Send, Text
 
 __all__ = [
@@ -41,6 +41,7 @@ __all__ = [
     "RingBack",
     "RingOver",
     "Send",
+    "ServeDesk",
     "SettleCall",
     "SettleLeg",
     "Silence",
@@ -60,6 +61,7 @@ Deed = (
     | HuntOn
     | KeyOverdue
     | Freed
+    | ServeDesk
     | RingBack
     | SettleLeg
     | SettleCall

@@ -35,6 +35,14 @@ class KeyOverdue:
 
 
 @dataclass(frozen=True, slots=True)
+class ServeDesk:
+    """Ring whoever is free at the desk for those who wait in the row, in its order."""
+
+    line: str
+    kind: Literal["serve_desk"] = "serve_desk"
+
+
+@dataclass(frozen=True, slots=True)
 class RingBack:
     """An engineer's own call is over: the phone is rung for the incident that was chosen in it."""
 

@@ -15,6 +15,7 @@ from routing.events.caller import (
 )
 from routing.events.incident import (
     CalledIn,
+    DeskTurn,
     EngineerFree,
     HuntDue,
     PageSent,
@@ -77,7 +78,7 @@ LegEvent = (
     | CustomerRung
     | RangLongEnough
 )
-IncidentEvent = TextedBack | HuntDue | PromiseDue | EngineerFree | CalledIn | PremiumSet
+IncidentEvent = TextedBack | HuntDue | PromiseDue | DeskTurn | EngineerFree | CalledIn | PremiumSet
 Event = CallEvent | LegEvent | IncidentEvent | PageSent
 
 __all__ = [
@@ -88,6 +89,7 @@ __all__ = [
     "Chose",
     "ContractKeyed",
     "CustomerRung",
+    "DeskTurn",
     "Dialled",
     "EngineerFree",
     "Event",

@@ -46,6 +46,13 @@ class PromiseDue:
 
 
 @dataclass(frozen=True, slots=True)
+class DeskTurn:
+    """It is the turn of this incident: whoever is free at the desk is rung for it."""
+
+    incident: str
+
+
+@dataclass(frozen=True, slots=True)
 class EngineerFree:
     """Somebody who was busy with another incident is free."""
 

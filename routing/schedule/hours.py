@@ -66,6 +66,13 @@ class Office:
         """Every instant between two at which the office may open or close."""
         return turns_of_day(self.hours, self.timezone, start, end)
 
+    def opens(self, moment: dt.datetime) -> dt.datetime | None:
+        """The first instant from a moment on when the office is open; None if that takes years."""
+        if self.is_open(moment):
+            return moment
+        changes = self.changes(moment, moment + _PATIENCE * _DAY)
+        return next((change for change in changes if self.is_open(change)), None)
+
     def after(self, moment: dt.datetime, time: OfficeTime) -> dt.datetime:
         """The instant, in UTC, at which a length of time that begins at a moment has passed.
 

@@ -6,13 +6,14 @@ import datetime as dt
 from collections.abc import Sequence
 from threading import Lock
 
-from routing.incident import Incident, State
+from routing.incident import Incident, Page, State
 from routing.line import LAST_RESORT, Channel
 from routing.ports import Book, Decision, Matter, Notices
 from store.memory.entitlement import MemoryEntitlement
 from store.memory.letters import MemoryLetters
 from store.memory.recordings import MemoryRecordings
 from store.memory.reliefs import MemoryReliefs
+from store.memory.row import MemoryRow
 from store.memory.rows import Rows
 from store.memory.strangers import MemoryStrangers
 from store.record import hunted
@@ -21,7 +22,13 @@ _UNDONE = (State.OPEN, State.ACKNOWLEDGED)
 
 
 class MemoryBook(
-    MemoryStrangers, MemoryLetters, MemoryRecordings, MemoryEntitlement, MemoryReliefs, Book
+    MemoryStrangers,
+    MemoryLetters,
+    MemoryRecordings,
+    MemoryEntitlement,
+    MemoryReliefs,
+    MemoryRow,
+    Book,
 ):
     """Keeps what ``routing.ports.Book`` promises; ``rows`` shows what was written."""
 
@@ -82,11 +89,11 @@ class MemoryBook(
         pages = [page for i, page in there if i.key != but]
         return frozenset(page.engineer for page in pages) - {LAST_RESORT}
 
-    def last_take_key(self, line: str, engineer: str) -> str:
-        """The digit that took calls on this engineer's previous leg, or ''."""
+    def last_leg(self, line: str, engineer: str) -> Page | None:
+        """The latest leg of this engineer, live or ended."""
         pages = [page for i, page in self.rows.pages.values() if i.line == line]
         legs = [p for p in pages if p.channel is Channel.CALL and p.engineer == engineer]
-        return max(legs, key=lambda leg: leg.at).take_key if legs else ""
+        return max(legs, key=lambda leg: leg.at, default=None)
 
     def notices(self, line: str, engineer: str, since: dt.datetime) -> Notices:
         """The texts and mails to this engineer since, newest first."""

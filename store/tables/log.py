@@ -52,6 +52,7 @@ incidents = Table(
     Column("verified", Boolean, nullable=False),
     Column("state", String, nullable=False),
     Column("hunted", Boolean, nullable=False),  # somebody is being sought now
+    Column("row_place", String),  # in the row of those who wait for the desk
     Column("rung", Boolean, nullable=False),  # somebody has been sought at some time
     Column("opened_at", Moment, nullable=False),
     Column("premium", Boolean, nullable=False),
@@ -64,6 +65,7 @@ incidents = Table(
     Index("ix_incidents_place", "line", "contract", "contract_year", "place", unique=True),
     Index(None, "line", "verified", "opened_at"),
     Index("ix_incidents_hunted", "line", "urgency", "opened_at", **only("hunted")),
+    Index("ix_incidents_row", "line", "row_place", **only("row_place IS NOT NULL")),
     Index("ix_incidents_open", "line", "opened_at", **only("state IN ('open', 'acknowledged')")),
 )
 

@@ -23,6 +23,7 @@ from routing.caller.script import caller_document
 from routing.caller.waitingroom import unattended, waiting_document
 from routing.contract import Contact, Contract, Plan
 from routing.desk import Desk
+from routing.engineer.row import prospect_of
 from routing.engineer.whisper import leg_document
 from routing.errands import Errand
 from routing.incident import Incident, Page
@@ -403,7 +404,10 @@ class Floor:
             matter = self.desk.happen(ev.Unattended(call))
         assert matter.call is not None
         assert matter.incident is not None
-        return waiting_document(matter.call, matter.incident, self.now, answered_key=answered_key)
+        place = prospect_of(self.desk.facts(self.desk.line_of(matter)), matter.incident)
+        return waiting_document(
+            matter.call, matter.incident, self.now, place, answered_key=answered_key
+        )
 
     def whisper(self, number: str) -> Document:
         leg = self.leg(number)

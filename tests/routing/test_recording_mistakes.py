@@ -18,7 +18,7 @@ MISTAKES = [
     (urgency.introduced, "or (event.recording is not None and named_at_last(call))", ""),
     (urgency.introduced, "event.recording is not None and named", "named"),
     (urgency.named_at_last, "call.urgency is None and", ""),
-    (opening.critical, "park(draft) if call.live else draft", "park(draft)"),
+    (opening.call_out, "park(draft) if call.live else draft", "park(draft)"),
     (opening.open_incident, "if introduction else draft", "if False else draft"),
     (keeping.keep, "if purpose in FIELDS:", "if False:"),
     (keeping.keep, "and by is None", ""),

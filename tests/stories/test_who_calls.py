@@ -120,9 +120,10 @@ def test_the_lower_levels_are_registered(stage, level):
     caller = stage.dial()
     stage.press(caller, f"{PIN}#")
     stage.press(caller, level)
-    stage.advance(30)
+    stage.advance(90)
     incident = stage.incident()
     assert f"nummer {incident.number}" in " ".join(caller.hears)
+    assert not caller.live
     assert stage.call(caller).outcome == "registered"
     assert not stage.office.phone(SANNE).handsets
 

@@ -35,10 +35,26 @@ def test_every_pass_is_played(objects, paper):
     assert [who for who, _ in rung(story)] == [*["sanne"] * 4, "last_resort"]
 
 
-def test_lower_levels_are_registered_and_ring_nobody(objects, paper):
-    story = objects("route", "--file", paper(), "--contract", "100234", "--urgency", 3)
+LOWER = ("--contract", "100234", "--urgency", 3)
+
+
+def test_lower_levels_ring_nobody_at_night(objects, paper):
+    story = objects("route", "--file", paper(), *LOWER, "--at", MIDNIGHT)
+    assert rung(story) == []
+    assert story[-1]["event"] == "told_later"
+
+
+def test_without_a_desk_lower_levels_are_registered(objects, paper):
+    story = objects("route", "--file", paper(), *LOWER, "--at", NOON)
     assert rung(story) == []
     assert story[-1]["event"] == "registered"
+
+
+def test_in_office_hours_the_desk_is_rung_once_round(objects, paper):
+    staffed = paper("contracts:", "desk: {ring: [joris], for: 20s}\ncontracts:")
+    story = objects("route", "--file", staffed, *LOWER, "--at", NOON)
+    assert [who for who, _ in rung(story)] == ["joris"]
+    assert story[-1]["event"] == "leg_ended"
 
 
 def test_an_unknown_contract_is_an_unverified_caller(objects, paper):

@@ -1,0 +1,78 @@
+"""What a caller is asked to choose with one key."""
+
+from __future__ import annotations
+
+from routing.call import Call, Remark, Stage
+from routing.incident import Incident
+from routing.line import Line
+from routing.schedule.wallclock import wall
+from routing.speech import Act, GoOn, Hush, Menu, Next, Say, Spoken, say
+
+SPOKEN_REMARKS = frozenset(Remark) - {Remark.NONE, Remark.WELCOME, Remark.REPEAT, Remark.SILENT}
+
+
+def asked(call: Call, incident: Incident | None, line: Line) -> tuple[Spoken, ...]:
+    """What is said in a menu of one key."""
+    if call.stage is Stage.CONFIRM:
+        return (confirmation(incident),)
+    if call.stage is Stage.LATER:
+        return (*remarks(call, line), *later(call, incident, line))
+    return (*remarks(call, line), *(offered(call) or (say("urgency_menu"),)))
+
+
+def remarks(call: Call, line: Line) -> tuple[Spoken, ...]:
+    """What must be said before the question."""
+    if call.remark is Remark.WELCOME:
+        return (say("welcome", line=line.name),)
+    if call.remark is Remark.NOTHING_WAITS:
+        return (say("welcome", line=line.name), say("nothing_waits"))
+    if call.remark is Remark.WRONG:
+        return (say("wrong"), *((Hush(call.pause),) if call.pause else ()))
+    return (say(call.remark.value),) if call.remark in SPOKEN_REMARKS else ()
+
+
+def language_menu(call: Call, line: Line) -> tuple[Act, ...]:
+    """Each language names itself, in its own words."""
+    choices = tuple(
+        say("choose_language", language, key=key) for key, language in enumerate(line.languages, 1)
+    )
+    return menu(call, (*remarks(call, line), *choices))
+
+
+def offered(call: Call) -> tuple[Spoken, ...]:
+    """What waits for an engineer, each beside its key: numbers and levels, and no names."""
+    if call.stage is not Stage.ENGINEER:
+        return ()
+    offers = tuple(
+        say("offer_own" if o.own else "offer_open", number=o.number, level=o.urgency, key=key)
+        for key, o in enumerate(call.offers, start=1)
+    )
+    return (*offers, say("customers_menu"))
+
+
+def menu(call: Call, spoken: tuple[Spoken, ...]) -> tuple[Act, ...]:
+    """A menu of one key; silence asks the same address without a key."""
+    then = Next("call.key", call.id, call.turn)
+    return (Menu(spoken, then), GoOn(then))
+
+
+def confirmation(incident: Incident | None) -> Say:
+    """Level 1 was chosen, or an incident of a lower level is to become one."""
+    if incident is None:
+        return say("confirm_level_1")
+    return say("raise_to_level_1", level=incident.urgency)
+
+
+def later(call: Call, incident: Incident | None, line: Line) -> tuple[Spoken, ...]:
+    """When it will be handled, and what to press if it can no longer wait."""
+    number, level = (incident.number, incident.urgency) if incident else (0, call.urgency or 4)
+    if call.handled_at is None:
+        return (say("later_soon", number=number, level=level), say("later_keys"))
+    at = wall(call.handled_at, line.timezone)
+    return (say("later_at", number=number, level=level, at=at), say("later_keys"))
+
+
+def callback_noted(incident: Incident | None) -> Say:
+    """What is said to a caller who is to be called back."""
+    number, in_row = (incident.number, incident.urgency > 1) if incident else (0, False)
+    return say("row_callback_noted" if in_row else "callback_noted", number=number)

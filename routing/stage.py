@@ -1,0 +1,47 @@
+"""Where in the conversation a caller is, and what must be said before the next question."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Stage(StrEnum):
+    """Where in the conversation the caller is; what the phone says next follows from it."""
+
+    LANGUAGE = "language"
+    ENGINEER = "engineer"  # an engineer's number: what waits for them is offered
+    CONTRACT = "contract"
+    PIN = "pin"
+    URGENCY = "urgency"
+    CONFIRM = "confirm"
+    INTRODUCE = "introduce"  # asked to say a name and company
+    WAITING = "waiting"  # parked in the caller's own queue
+    MESSAGE = "message"  # speaking a message
+    LATER = "later"  # told when it will be handled; one key says that it is level 1 by now
+    CALLBACK = "callback"  # told that we call back, then we hang up
+    BRIDGED = "bridged"  # talking with whoever took the call
+    RETURNING = "returning"  # the other side went first: "was this all?"
+    RESCUE = "rescue"  # the queue or our own workers failed: dialled straight from the document
+    FAREWELL = "farewell"  # one last sentence, then we hang up
+    ENDED = "ended"
+
+
+class Remark(StrEnum):
+    """What must be said before the question is put again."""
+
+    NONE = ""
+    WELCOME = "welcome"
+    NOTHING_WAITS = "nothing_waits"  # for the engineer whose number calls
+    WRONG = "wrong"  # number and PIN do not belong together; said with a growing pause
+    NOTHING_KEYED = "nothing_keyed"
+    NO_SUCH_KEY = "no_such_key"
+    UNIDENTIFIED = "unidentified"  # out of tries, or went on without
+    EXPIRED = "expired"
+    NOT_BEGUN = "not_begun"
+    REPEAT = "repeat"
+    NO_NUMBER = "no_number"  # cannot call back: we do not see the caller's number
+    MESSAGE_KEPT = "message_kept"
+    ENGINEER_DECIDES = "engineer_decides"  # stayed on while the engineer is at the closing menu
+    IN_ROW = "in_row"  # the desk is busy or being rung
+    DESK_CLOSED = "desk_closed"  # it closed while the caller waited
+    SILENT = "silent"  # nothing was said when a name was asked for
