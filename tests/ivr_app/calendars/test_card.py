@@ -1,6 +1,9 @@
 """The line as a contact, written as RFC 6350 has it."""
 
+import re
 from dataclasses import replace
+
+import pytest
 
 from ivr_app.calendars.card import LONGEST, card
 from tests.store.cast import LINE
@@ -25,3 +28,21 @@ def test_long_lines_are_folded_between_letters():
 def test_the_same_line_is_the_same_contact():
     first, renamed = card(LINE, "nl"), card(replace(LINE, name="New"), "nl")
     assert first.split("UID:")[1][:36] == renamed.split("UID:")[1][:36]
+
+
+@pytest.mark.parametrize("name", ["MSA Plus", "Bakker, Zoon; en\\of\nVriend", "é" * 300, "x" * 74])
+def test_a_strict_reader_finds_what_the_standard_demands(name):
+    text = card(replace(LINE, name=name), "nl")
+    assert text.endswith("\r\n")
+    assert "\n" not in text.replace("\r\n", "")
+    rows = text.replace("\r\n ", "").removesuffix("\r\n").split("\r\n")
+    assert (rows[0], rows[1], rows[-1]) == ("BEGIN:VCARD", "VERSION:3.0", "END:VCARD")
+    fields = [re.fullmatch(r"([A-Z]+)((?:;[A-Z]+=[^:;]+)*):(.*)", row) for row in rows]
+    assert all(fields), rows
+    names = [found[1] for found in fields]
+    assert [names.count(name) for name in ("FN", "N", "UID")] == [1, 1, 1]
+    (full,) = (found[3] for found in fields if found[1] == "N")
+    assert len(re.split(r"(?<!\\);", full.replace("\\\\", ""))) == 5
+    for found in fields:
+        if found[1] == "TEL":
+            assert re.fullmatch(r"\+\d{8,15}", found[3])

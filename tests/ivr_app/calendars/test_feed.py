@@ -166,3 +166,21 @@ def test_an_engineer_fetches_the_line_as_a_contact(client, link):
     assert "TEL;TYPE=WORK,VOICE,PREF:+31201234567\r\n" in answer.text
     assert "Calls and texts you" in answer.text
     assert client.get(link("schedule", "primary").replace(".ics", ".vcf")).status_code == 404
+
+
+def test_a_strict_reader_finds_what_the_standard_demands(client, link):
+    for address in (link("schedule", "primary"), link("engineer", "sanne")):
+        text = client.get(address).data
+        rows = text.split(b"\r\n")
+        assert b"\n" not in text.replace(b"\r\n", b"")
+        assert (rows[-1], max(map(len, rows)) <= 75) == (b"", True)
+        calendar = Calendar.from_ical(text)
+        assert calendar.errors == []
+        assert (str(calendar["VERSION"]), bool(calendar["PRODID"])) == ("2.0", True)
+        uids = [str(event["UID"]) for event in calendar.events]
+        assert len(set(uids)) == len(uids) > 0
+        for event in calendar.events:
+            assert event.errors == []
+            for moment in (event["DTSTAMP"].dt, event.start, event.end):
+                assert moment.utcoffset() == dt.timedelta(0)
+            assert event.start < event.end
