@@ -1,0 +1,65 @@
+"""What was said is fetched for as long as it takes, even while the carrier is away."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+
+import pytest
+from sqlalchemy import select, update
+
+from routing.call import Call
+from routing.errands import Deed, DropRecording, Errand, KeepRecording
+from routing.ports import Decision, Matter
+from routing.recording import Keeping, Purpose, Recording, Sound
+from settings import Settings
+from store.due import Lease
+from store.engine import reading, writing
+from store.tables import errands
+from workers.context import Context, make_context
+from workers.errands import ENOUGH, carry_out
+
+NOWHERE = "http://127.0.0.1:1"
+SOUND = Sound(4, "9f86d081", "audio/x-wav", 2.5)
+
+
+@pytest.fixture
+def context(settings: Settings) -> Iterator[Context]:
+    """A worker that reaches neither the carrier nor Redis."""
+    away = {"twilio_api_url": NOWHERE, "redis_url": "redis://127.0.0.1:1/0"}
+    made = make_context(settings.model_copy(update=away))
+    yield made
+    made.board.engine.dispose()
+
+
+def tried_enough(context: Context, deed: Deed) -> Lease:
+    """An errand of a recording that has been tried for most of a day."""
+    at = context.clock()
+    message = Recording("one", "main", "i", at, Purpose.MESSAGE, f"{NOWHERE}/Recordings/RE1")
+    matter = Matter(Call("c", "CA1", "main", "", None, "nl", at))
+    decision = Decision(matter, errands=(Errand(at, deed),), recordings=(message,))
+    _, (errand,) = context.board.desk.book.save(Matter(), decision, at)
+    with writing(context.board.engine) as connection:
+        connection.execute(update(errands).values(attempt=ENOUGH))
+    return Lease(errand, ENOUGH)
+
+
+def state(context: Context) -> str:
+    with reading(context.board.engine) as connection:
+        return str(connection.scalar(select(errands.c.state).order_by(errands.c.created_at)))
+
+
+def test_a_recording_is_fetched_for_as_long_as_it_takes(context: Context) -> None:
+    carry_out(tried_enough(context, KeepRecording("one")), context)
+    assert state(context) == "pending"
+    (waiting,) = context.board.archive.book.recordings()
+    assert waiting.state is Keeping.WAITING
+    assert list(context.board.settings.media_dir.glob("*")) == []
+
+
+def test_what_is_ours_is_deleted_at_the_carrier_however_long_it_takes(context: Context) -> None:
+    lease = tried_enough(context, DropRecording("one"))
+    late = context.clock() + dt.timedelta(hours=1)
+    context.board.archive.book.keep_recording("one", SOUND, b"RIFF", late)
+    carry_out(lease, context)
+    assert state(context) == "pending"
