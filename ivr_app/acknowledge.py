@@ -19,6 +19,7 @@ from routing import events as ev
 from routing.engineer.escalation import language_of, name_of
 from routing.incident import Incident, State
 from routing.line import Line
+from routing.memo import How
 
 blueprint = Blueprint("acknowledge", __name__, url_prefix="/ack")
 
@@ -90,7 +91,7 @@ def take(token: str) -> str:
     """The button, the same as a text back; no other site knows the token, so none can press it."""
     invited = _invitation(token)
     key, engineer = invited.incident.key, invited.engineer
-    matter = desk().happen(ev.TextedBack(key, engineer, "link"))
+    matter = desk().happen(ev.TextedBack(key, engineer, How.LINK))
     after = Invitation(invited.line, matter.incident or invited.incident, engineer)
     if after.incident.acknowledged_by != engineer:
         return _page(after, _standing(after))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, Response
 
 from carrier.telephone import HEARD
-from ivr_app.switch import desk, given, key, nothing, speak
+from ivr_app.switch import desk, given, key, nothing, recording, speak
 from routing import events as ev
 from routing.desk import UnknownError
 from routing.engineer.whisper import leg_document
@@ -55,6 +55,12 @@ def rang(leg_id: str, turn: int) -> Response:
     """The call back to the customer is over."""
     answered = given("DialCallStatus") in TALKED
     return _speak(leg_id, desk().happen(ev.CustomerRung(leg_id, turn, answered)))
+
+
+@post("/<leg_id>/noted/<int:turn>")
+def noted(leg_id: str, turn: int) -> Response:
+    """The engineer spoke a note, or said nothing."""
+    return _speak(leg_id, desk().happen(ev.NoteSpoken(leg_id, turn, recording())))
 
 
 @post("/<leg_id>/status")

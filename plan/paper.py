@@ -15,7 +15,7 @@ from plan.holidays import read_holidays
 from plan.reading import SPOKEN, Hasher, Reading, Terms
 from plan.sheet import Entry, Fields, Items, read_sheet
 from routing.contract import Contract
-from routing.line import CarrierLimits, Line, PinRules, UnverifiedRates
+from routing.line import PROMISED, CarrierLimits, Line, PinRules, UnverifiedRates
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ def read_paper(text: str, hasher: Hasher, spoken: tuple[str, ...] = SPOKEN) -> P
     if sections is None or reading.findings:
         raise PaperError(reading.findings)
     heading, contracts = sections.pop("line"), sections.pop("contracts", ())
-    sections["respond_within"] = sections.pop("urgency", ())
+    sections["respond_within"] = sections.pop("urgency", PROMISED)
     heading = {"id": "main", "texts_from": heading["number"]} | heading
     line = Line(**heading, **sections)
     return Paper(line, contracts, MappingProxyType(dict(_lines(sheet))))

@@ -10,6 +10,7 @@ from plan.forms import fields, many, one_or_many, record, some
 from plan.reading import Wrong, then
 from routing.contract import Plan
 from routing.line import (
+    PROMISED,
     Channel,
     Condition,
     Escalation,
@@ -47,11 +48,8 @@ def _route(
 
 
 def _promises(found: dict[str, dict[str, OfficeTime]]) -> tuple[tuple[int, OfficeTime], ...]:
-    return tuple(
-        (int(urgency), promise["respond_within"])
-        for urgency, promise in sorted(found.items())
-        if promise
-    )
+    given = {int(level): each["respond_within"] for level, each in found.items() if each}
+    return tuple(sorted((dict(PROMISED) | given).items()))
 
 
 step = record(_step, ring=some(many(words.ringable)), for_=times.length)

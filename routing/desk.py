@@ -65,7 +65,7 @@ class Desk:
         for _ in range(TRIES):
             before = self._read(event)
             decision = flow.step(before, event, self.facts(self.line_of(before)))
-            if decision.matter == before and not decision.errands:
+            if decision.matter == before and not decision.errands and not decision.memos:
                 return before
             try:
                 return self._save(before, decision)

@@ -3,83 +3,19 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Protocol
+from typing import Any
 
 from routing.call import Call
-from routing.chance import Chance
-from routing.entitlement import Bundle
 from routing.errands import Deed, Errand, KeepRecording, Send
 from routing.incident import Incident, Page
 from routing.letter import Letter
-from routing.line import Line
-from routing.ports import Decision, Matter, Note, Notices
+from routing.memo import Memo
+from routing.ports import Decision, Matter, Note
 from routing.recording import Recording
+from routing.world import Facts
 
-
-class Facts(Protocol):
-    """What a decision may know of the world; everything is read, nothing changes by asking."""
-
-    @property
-    def now(self) -> dt.datetime:
-        """The moment of the decision, aware."""
-
-    @property
-    def line(self) -> Line:
-        """The line as the duty managers have written it down."""
-
-    @property
-    def chance(self) -> Chance:
-        """Where fresh ids and digits come from."""
-
-    def on_call(self, schedule_id: str) -> tuple[str, ...]:
-        """Who is on call on this schedule now."""
-
-    def open_incidents(self) -> Sequence[Incident]:
-        """The incidents that nobody has dealt with, oldest first."""
-
-    def busy(self, but: str) -> frozenset[str]:
-        """Engineers who are being rung or talking for another incident than this."""
-
-    def last_leg(self, engineer: str) -> Page | None:
-        """This engineer's latest leg, live or ended."""
-
-    def row(self) -> Sequence[str]:
-        """Keys of the incidents that wait for the desk, in the order in which they are served."""
-
-    def desk_talks(self) -> Sequence[dt.timedelta]:
-        """How long the talks at the desk took that tell how long the next ones take."""
-
-    @property
-    def office_open(self) -> bool:
-        """True in office hours."""
-
-    def office_opens(self, after: dt.timedelta = dt.timedelta(0)) -> dt.datetime | None:
-        """When the office is open next, a while from now or later; None if it never is."""
-
-    @property
-    def mail(self) -> bool:
-        """True where a mail server is named."""
-
-    def notices(self, engineer: str) -> Notices:
-        """The texts and mails of a day to this engineer, newest first, with their incidents."""
-
-    def heard(self, incident: str, url: str) -> bool:
-        """True when this recording of the carrier is known to belong to this incident (a key)."""
-
-    def unverified_allowed(self, caller: str | None) -> bool:
-        """False when unverified level-1 calls have been rung as often as the line allows."""
-
-    def quiet_notice_due(self) -> bool:
-        """True when no text about calls beyond that limit went out in the last quarter hour."""
-
-    def bundle(self, contract: str, opened_at: dt.datetime) -> Bundle | None:
-        """The premium incidents of the contract year that holds this moment; None for a contract
-        that is not known."""
-
-    def respond_by(self, urgency: int) -> dt.datetime | None:
-        """When a response is due for a matter of this urgency that begins now."""
+__all__ = ["Draft", "Facts"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +29,7 @@ class Draft:
     errands: tuple[Errand, ...] = ()
     letters: tuple[Letter, ...] = ()
     recordings: tuple[Recording, ...] = ()
+    memos: tuple[Memo, ...] = ()
 
     @property
     def the_call(self) -> Call:
@@ -143,8 +80,13 @@ class Draft:
         draft = replace(self, recordings=(*self.recordings, recording))
         return draft.do(KeepRecording(recording.id))
 
+    def jot(self, memo: Memo) -> Draft:
+        """A note that somebody made on the incident."""
+        return replace(self, memos=(*self.memos, memo))
+
     @property
     def decision(self) -> Decision:
         """What follows, to be saved at once or not at all."""
         matter = Matter(self.call, self.incident)
-        return Decision(matter, self.notes, self.errands, self.letters, self.recordings)
+        said = (self.letters, self.recordings, self.memos)
+        return Decision(matter, self.notes, self.errands, *said)

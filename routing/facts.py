@@ -10,6 +10,7 @@ from routing.chance import Chance
 from routing.entitlement import Bundle, contract_year
 from routing.incident import Incident, Page
 from routing.line import Line
+from routing.memo import Memo
 from routing.ports import Book, Notices, People
 from routing.schedule.hours import Office
 from routing.schedule.rota import on_call
@@ -98,7 +99,6 @@ class FactsOfNow:
         used, places = self.book.premium_used(self.line.id, contract, year)
         return Bundle(year, known.premium_incidents, used, places)
 
-    def respond_by(self, urgency: int) -> dt.datetime | None:
-        """When a response is due for a matter of this urgency that begins now."""
-        promised = dict(self.line.respond_within).get(urgency)
-        return self.office.after(self.now, promised) if promised is not None else None
+    def memos(self, incident: str) -> Sequence[Memo]:
+        """The notes on an incident, oldest first."""
+        return self.book.memos(incident)

@@ -9,7 +9,20 @@ from routing import events as ev
 from routing import premium
 from routing.caller import leaving, reception, rescue, urgency, waiting
 from routing.draft import Draft, Facts
-from routing.engineer import beside, callback, callin, legs, placing, promise, reach, row, taking
+from routing.engineer import (
+    beside,
+    callback,
+    callin,
+    clock,
+    course,
+    dictation,
+    legs,
+    placing,
+    promise,
+    reach,
+    row,
+    taking,
+)
 from routing.incident import Page, Result
 from routing.ports import Decision, Matter
 
@@ -39,7 +52,18 @@ LEG: dict[type, Callable[[Draft, Page, Any], Draft]] = {
     ev.LegMet: taking.met,
     ev.LegParted: taking.parted,
     ev.CustomerRung: callback.customer_rung,
+    ev.NoteSpoken: dictation.note_spoken,
     ev.RangLongEnough: legs.rang_long_enough,
+}
+
+COURSE: dict[type, Callable[[Draft, Any], Draft]] = {
+    ev.Responded: course.responded,
+    ev.Closed: course.closed,
+    ev.WaitsForCustomer: course.waits,
+    ev.CustomerReplied: course.replied,
+    ev.Reassigned: course.reassigned,
+    ev.Noted: course.noted,
+    ev.ClockStruck: clock.struck,
 }
 
 
@@ -54,6 +78,9 @@ def step(matter: Matter, event: ev.Event, facts: Facts) -> Decision:
     caller = CALLER.get(type(event))
     if caller is not None:
         return (caller(draft, event) if draft.call is not None else draft).decision
+    said = COURSE.get(type(event))
+    if said is not None:
+        return (said(draft, event) if draft.incident is not None else draft).decision
     leg = LEG.get(type(event))
     if leg is not None:
         page = matter.incident.page(event.leg) if matter.incident is not None else None  # type: ignore[union-attr]

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from routing.call import Standing
+from routing.clock import Clock, Ticking
 from routing.entitlement import Counted
 from routing.page import Became, LegState, Page, Result, Said
 from routing.pursuit import Candidate, Hunt, Hunting
@@ -15,6 +16,7 @@ __all__ = [
     "Again",
     "Became",
     "Candidate",
+    "Clock",
     "Hunt",
     "Hunting",
     "Incident",
@@ -25,6 +27,7 @@ __all__ = [
     "Said",
     "Source",
     "State",
+    "Ticking",
 ]
 
 
@@ -90,6 +93,15 @@ class Incident:
     acknowledged_by: str | None = None
     acknowledged_at: dt.datetime | None = None
     respond_by: dt.datetime | None = None
+    clock: Clock = field(default_factory=Clock)
+    breached_at: dt.datetime | None = None
+    waiting_since: dt.datetime | None = None  # more was asked of the customer
+    waiting_for: str | None = None
+    waiting_by: str | None = None
+    responded_at: dt.datetime | None = None
+    responded_by: str | None = None
+    closed_at: dt.datetime | None = None
+    closed_by: str | None = None
     calls: tuple[str, ...] = ()
     call: str | None = None  # our id of the caller's latest call
     introduction: str | None = None

@@ -78,6 +78,10 @@ class OfficeTime:
     office: bool = False
 
 
+PROMISED = ((1, OfficeTime(dt.timedelta(hours=4), office=True)),)
+"""What is promised where the file says nothing: a response to level 1 within 4 office hours."""
+
+
 @dataclass(frozen=True, slots=True)
 class CarrierLimits:
     """How many calls the carrier places for us in a second."""
@@ -105,7 +109,7 @@ class Line:
     paging: Paging = field(default_factory=Paging)
     desk: Step | None = None
     routes: tuple[Route, ...] = ()
-    respond_within: tuple[tuple[int, OfficeTime], ...] = ()
+    respond_within: tuple[tuple[int, OfficeTime], ...] = PROMISED
     pin: PinRules = field(default_factory=PinRules)
     unverified_level_1: Literal["ring", "message"] = "ring"
     unverified: UnverifiedRates = field(default_factory=UnverifiedRates)

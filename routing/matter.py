@@ -1,4 +1,4 @@
-"""What a decision is about, and the decision: new values, reasons, errands, letters, recordings."""
+"""What a decision is about, and the decision: new values, reasons, errands, and words."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from routing.call import Call
 from routing.errands import Errand
 from routing.incident import Incident, Page
 from routing.letter import Letter
+from routing.memo import Memo
 from routing.recording import Recording
 
 Notices = Sequence[tuple[str, Page]]
@@ -45,3 +46,4 @@ class Decision:
     errands: tuple[Errand, ...] = ()
     letters: tuple[Letter, ...] = ()
     recordings: tuple[Recording, ...] = ()
+    memos: tuple[Memo, ...] = ()

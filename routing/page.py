@@ -35,6 +35,7 @@ class LegState(StrEnum):
     TALKING = "talking"
     OFFERED = "offered"  # took the call, but the caller has gone: one key calls back
     CALLING = "calling"  # calling the customer back
+    DICTATING = "dictating"  # speaks a note, then back to the closing menu
     CLOSING = "closing"  # has talked; is asked what became of it
     ENDED = "ended"
 
@@ -88,6 +89,11 @@ class Page:
     def live(self) -> bool:
         """True while a telephone may still be ringing or somebody may be on it."""
         return self.channel is Channel.CALL and self.state is not LegState.ENDED
+
+    @property
+    def closes(self) -> bool:
+        """True while whoever has talked says what became of it."""
+        return self.state in (LegState.CLOSING, LegState.DICTATING)
 
     @property
     def won(self) -> bool:

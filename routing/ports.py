@@ -15,6 +15,7 @@ from routing.incident import Incident, Page
 from routing.letter import Letter
 from routing.line import Line
 from routing.matter import Decision, LostRaceError, Matter, Note, Notices
+from routing.memo import Memos
 from routing.page import Result
 from routing.recording import Recordings
 from routing.roster import Roster
@@ -34,7 +35,7 @@ __all__ = [
 ]
 
 
-class Book(Recordings, Roster, Protocol):
+class Book(Recordings, Memos, Roster, Protocol):
     """Calls, incidents, pages, journal, errands and reliefs. Every read is of committed state."""
 
     def matter_of_call(self, call_id: str) -> Matter | None:
@@ -60,8 +61,8 @@ class Book(Recordings, Roster, Protocol):
         (versions counted up, a new incident numbered) and the ids of errands due by ``at``.
 
         Raises LostRaceError when a value changed since it was read, when a call of this sid exists
-        already, when an engineer would get a second live leg, or when two incidents would have the
-        same place in a contract year.
+        already, a note of this id, when an engineer would get a second live leg, or when two
+        incidents would have the same place in a contract year.
         """
 
     def write(self, letters: Sequence[Letter], at: dt.datetime) -> Sequence[str]:

@@ -16,6 +16,7 @@ from store.engine import reading, writing
 from store.entitlement import SqlEntitlement
 from store.letters import SqlLetters, write_letters
 from store.matter import of_call, of_incident, of_leg, of_number, of_sid
+from store.memos import SqlMemos, write_memos
 from store.pages import with_pages
 from store.record import write_call, write_incident, write_notes
 from store.recordings import SqlRecordings, write_recordings
@@ -27,7 +28,9 @@ from store.tables import incidents, pages
 _DEADLOCK = "40P01"  # PostgreSQL: two decisions ended and began legs of the same engineers
 
 
-class SqlBook(SqlStrangers, SqlLetters, SqlRecordings, SqlEntitlement, SqlReliefs, SqlRow, Book):
+class SqlBook(
+    SqlStrangers, SqlLetters, SqlRecordings, SqlMemos, SqlEntitlement, SqlReliefs, SqlRow, Book
+):
     """Calls, incidents, pages, journal and errands of every line."""
 
     def matter_of_call(self, call_id: str) -> Matter | None:
@@ -60,7 +63,7 @@ class SqlBook(SqlStrangers, SqlLetters, SqlRecordings, SqlEntitlement, SqlRelief
     ) -> tuple[Matter, Sequence[str]]:
         """Write what was decided, all or nothing; raises LostRaceError when it must be redone."""
         after = decision.matter
-        if after == before and not decision.notes and not decision.errands:
+        if after == before and not (decision.notes or decision.errands or decision.memos):
             return before, ()
         try:
             with writing(self._engine) as connection:
@@ -70,6 +73,7 @@ class SqlBook(SqlStrangers, SqlLetters, SqlRecordings, SqlEntitlement, SqlRelief
                 write_notes(connection, saved, decision.notes, at)
                 write_letters(connection, decision.letters)
                 write_recordings(connection, decision.recordings)
+                write_memos(connection, decision.memos)
                 return saved, post(connection, decision.errands, at)
         except IntegrityError as error:
             raise LostRaceError("this call, an engineer's leg or a year's place exists") from error

@@ -7,7 +7,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from routing.call import Call
-from routing.incident import Incident, Page
+from routing.incident import Incident, Page, Ticking
+from routing.memo import Memo
 from routing.recording import Recording
 
 Row = dict[str, Any]
@@ -53,8 +54,42 @@ def incident_row(incident: Incident, pages: Iterable[Page], *, over_quota: bool 
         "opened_at": moment(incident.opened_at),
         "acknowledged_at": moment(incident.acknowledged_at),
         "respond_by": moment(incident.respond_by),
+        **_course_row(incident),
         "calls": list(incident.calls),
         "pages": [page_row(page) for page in pages],
+    }
+
+
+def _course_row(incident: Incident) -> Row:
+    """How far it has come. ``respond_by`` counts the pauses of the clock, ``respond_by_unpaused``
+    does not; ``left_s`` is what is left of the promised time while the clock is paused."""
+    clock = incident.clock
+    paused = clock.doing is Ticking.PAUSED
+    return {
+        "clock": clock.doing,
+        "respond_by_unpaused": moment(clock.unpaused),
+        "left_s": round(clock.left.total_seconds(), 1) if paused else None,
+        "breached_at": moment(incident.breached_at),
+        "waiting_since": moment(incident.waiting_since),
+        "waiting_for": incident.waiting_for,
+        "waiting_by": incident.waiting_by,
+        "responded_at": moment(incident.responded_at),
+        "responded_by": incident.responded_by,
+        "closed_at": moment(incident.closed_at),
+        "closed_by": incident.closed_by,
+    }
+
+
+def memo_row(memo: Memo) -> Row:
+    """One note, as the timeline tells it: the only place where its words are shown."""
+    return {
+        "at": moment(memo.at),
+        "event": "note",
+        "reason": memo.words,
+        "engineer": memo.by,
+        "channel": memo.how,
+        "to": None,
+        "result": None,
     }
 
 

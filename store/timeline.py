@@ -8,7 +8,8 @@ from sqlalchemy import ColumnElement, Connection, false, or_, select
 
 from routing.incident import Page
 from routing.recording import Recording
-from store.rows import Row, moment, page_row
+from store.memos import memos_of
+from store.rows import Row, memo_row, moment, page_row
 from store.tables import calls, incidents, journal, pages, recordings
 
 
@@ -23,6 +24,8 @@ def timeline(connection: Connection, which: str) -> list[Row] | None:
     rows = [(page.at, -1, _page(page)) for page in legs.values()]
     said = select(recordings.c.value).where(recordings.c.incident == incident)
     rows += [(each.made_at, 0, _recording(each)) for each in connection.scalars(said)]
+    if incident is not None:
+        rows += [(memo.at, 0, memo_row(memo)) for memo in memos_of(connection, incident)]
     about: ColumnElement[bool] = or_(
         journal.c.call.in_(call_ids), journal.c.incident == incident if incident else false()
     )

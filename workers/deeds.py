@@ -28,6 +28,11 @@ def key_overdue(deed: er.KeyOverdue, bench: Bench, attempt: int) -> None:
     bench.desk.happen(ev.PromiseDue(deed.incident, deed.engineer, deed.since))
 
 
+def strike(deed: er.Strike, bench: Bench, attempt: int) -> None:
+    """A share of the promised time is used up."""
+    bench.desk.happen(ev.ClockStruck(deed.incident, deed.mark, deed.share))
+
+
 def freed(deed: er.Freed, bench: Bench, attempt: int) -> None:
     """Somebody is free: offered to each hunt that missed them, the most urgent and oldest first."""
     for incident in bench.desk.book.hunted(deed.line):
@@ -60,6 +65,7 @@ DEEDS: dict[type, Doing] = {
     er.RingOver: ring_over,
     er.HuntOn: hunt_on,
     er.KeyOverdue: key_overdue,
+    er.Strike: strike,
     er.Freed: freed,
     er.ServeDesk: row.serve,
     er.RingBack: ring_back,

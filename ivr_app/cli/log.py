@@ -40,8 +40,15 @@ INCIDENTS = (
     "acknowledged_by",
     "acknowledged_at",
     "respond_by",
+    "clock",
+    "breached_at",
+    "waiting_since",
+    "responded_by",
+    "responded_at",
+    "closed_at",
 )
-MOMENTS = ("started_at", "opened_at", "acknowledged_at", "respond_by")
+COURSE = ("breached_at", "waiting_since", "responded_at", "closed_at")
+MOMENTS = ("started_at", "opened_at", "acknowledged_at", "respond_by", *COURSE)
 line_wanted = click.option("--line", "line_id", help="Default: every line.")
 
 

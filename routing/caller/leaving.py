@@ -45,7 +45,7 @@ def stayed_on(draft: Draft, event: StayedOn) -> Draft:
     if event.turn != call.turn or call.stage is not Stage.RETURNING:
         return draft
     winner = draft.the_incident.winner()
-    if winner is not None and winner.state is LegState.CLOSING:
+    if winner is not None and winner.closes:
         draft = draft.note("stays_on", f"waits while {winner.engineer} says what became of it")
         return park(draft.with_call(bridged=False), Remark.ENGINEER_DECIDES)
     engineer = call.answered_by or LAST_RESORT

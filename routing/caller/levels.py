@@ -9,7 +9,7 @@ from __future__ import annotations
 from routing.call import Outcome, Remark, Stage
 from routing.caller import opening
 from routing.draft import Draft
-from routing.engineer import later, row
+from routing.engineer import clock, later, row
 from routing.engineer.escalation import desk_for
 from routing.incident import Hunting, State
 from routing.question import ask, park, tell_later
@@ -41,9 +41,10 @@ def become_critical(draft: Draft) -> Draft:
     """It has become level 1: the promise counts from now, and people are called out."""
     incident, now = draft.the_incident, draft.facts.now
     draft = draft.with_call(urgency=1, fate=None).with_incident(
-        urgency=1, raised_at=now, respond_by=draft.facts.respond_by(1), rowed_at=None
+        urgency=1, raised_at=now, rowed_at=None
     )
     draft = draft.note("raised", f"level {incident.urgency} has become level 1")
+    draft = clock.wind(draft, now)
     if incident.state is not State.OPEN and incident.winner() is not None:
         return park(draft)  # whoever pressed the key meanwhile has this caller
     return opening.call_out(draft)

@@ -7,7 +7,7 @@ from dataclasses import replace
 from routing import premium
 from routing.call import Stage, Standing
 from routing.draft import Draft
-from routing.engineer import hunt
+from routing.engineer import clock, hunt
 from routing.engineer.escalation import escalation_for, people_of
 from routing.engineer.ringing import text
 from routing.incident import Incident
@@ -32,13 +32,13 @@ def open_incident(draft: Draft, introduction: str | None = None) -> Draft:
         contact=who.contact if who else None,
         plan=who.plan if who else None,
         caller=call.caller or (who.phone if who else None),
-        respond_by=facts.respond_by(urgency),
         calls=(call.sid,),
         call=call.id,
     )
     draft = replace(draft, incident=incident).with_call(incident=incident.key)
     draft = premium.remind(draft)
     draft = draft.note("opened", f"level {urgency}, {call.standing}")
+    draft = clock.wind(draft, call.started_at)
     return keep(draft, Purpose.INTRODUCTION, introduction) if introduction else draft
 
 

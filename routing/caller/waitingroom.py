@@ -56,7 +56,7 @@ def in_the_room(
 ) -> tuple[Act, ...]:
     """News, the time waited, the keys, and music; any of it stops at a key."""
     if (winner := incident.winner()) is not None:
-        closing = winner.state is LegState.CLOSING
+        closing = winner.closes
         return (say("engineer_decides" if closing else "taken_for_you"), Music())
     waited = now - (call.parked_at or now)
     long = (say("waited", waited=waited),) if waited >= WORTH_SAYING else ()

@@ -7,6 +7,7 @@ from routing.engineer.hunt import advance, end
 from routing.engineer.promise import promised
 from routing.engineer.ringing import spent
 from routing.incident import Candidate, Hunting, State
+from routing.memo import How
 
 
 def include(draft: Draft, person: str) -> Draft:
@@ -25,7 +26,7 @@ def freed(draft: Draft, person: str) -> Draft:
     return include(draft.note("free", f"{person} is free again"), person)
 
 
-def acknowledged(draft: Draft, engineer: str, by: str) -> Draft:
+def acknowledged(draft: Draft, engineer: str, by: How) -> Draft:
     """By text or link: it ends the paging, but never the hunt for a caller who still waits."""
     incident, call = draft.the_incident, draft.call
     if incident.state is not State.OPEN:

@@ -5,16 +5,21 @@ from __future__ import annotations
 from routing import premium
 from routing.call import Call, Stage
 from routing.draft import Draft
+from routing.engineer import course
+from routing.engineer.dictation import dictate
 from routing.engineer.seek import seek
 from routing.engineer.taking import anew
 from routing.errands import Freed
-from routing.incident import Again, Incident, LegState, Page, Said, State
-from routing.question import park, was_this_all
+from routing.events import Responded
+from routing.incident import Again, Incident, LegState, Page, Said
+from routing.memo import How
+from routing.question import park
 from routing.speech import Act, GoOn, HangUp, Menu, Next, say
 
 RESPONDED_KEY = "1"
 CALL_KEY = "2"
 HAND_OVER_KEY = "3"
+NOTE_KEY = "4"
 STANDARD_KEY = "5"
 ASKED = 2
 """How often the menu is spoken to somebody who presses nothing."""
@@ -31,6 +36,8 @@ def closing_key(draft: Draft, leg: Page, key: str | None) -> Draft:
         return responded(draft, leg)
     if key == HAND_OVER_KEY:
         return hand_over(draft, leg)
+    if key == NOTE_KEY:
+        return dictate(draft, leg)
     if key == CALL_KEY and still_there(draft.call):
         return back_to_the_caller(draft, leg)
     if key == CALL_KEY and draft.the_incident.caller is not None:
@@ -45,10 +52,8 @@ def closing_key(draft: Draft, leg: Page, key: str | None) -> Draft:
 def responded(draft: Draft, leg: Page) -> Draft:
     """The customer has been helped on; a caller who stayed on is asked whether this was all."""
     draft = leave(draft, leg, Said.RESPONDED)
-    draft = draft.with_incident(state=State.RESPONDED, reached=True)
-    draft = draft.note("responded", f"{leg.engineer} says so at the closing menu", leg.id)
-    waits = draft.call is not None and draft.call.stage is Stage.WAITING
-    return was_this_all(draft) if waits else draft
+    said = Responded(draft.the_incident.key, leg.engineer, How.KEY, "at the closing menu")
+    return course.let_go(course.responded(draft, said))
 
 
 def hand_over(draft: Draft, leg: Page) -> Draft:

@@ -20,6 +20,8 @@ def taken_by_other(incident: Incident, leg: Page) -> bool:
     winner = incident.winner()
     if winner is not None:
         return winner.id != leg.id
+    if incident.state in (State.RESPONDED, State.CLOSED):
+        return True
     over = incident.hunt.doing is Hunting.OVER
     return over and incident.acknowledged_by != leg.engineer
 
@@ -117,6 +119,10 @@ def anew(draft: Draft, again: Again | None, before: str | None) -> Draft:
         acknowledged_by=None,
         acknowledged_at=None,
         reached=False,
+        responded_at=None,
+        responded_by=None,
+        closed_at=None,
+        closed_by=None,
         again=again,
         before=before,
     )

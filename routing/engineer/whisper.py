@@ -7,6 +7,7 @@ import datetime as dt
 from routing.call import Call, Outcome, Stage, Standing
 from routing.engineer.callback import CALL_BACK_KEY
 from routing.engineer.closing import closing_menu
+from routing.engineer.dictation import ask_note
 from routing.engineer.escalation import name_of
 from routing.engineer.taking import taken_by_other
 from routing.incident import Incident, LegState, Page, Result
@@ -59,6 +60,8 @@ def _acts(
             return offer(leg, incident, call)
         case LegState.CLOSING:
             return closing_menu(leg, incident, call)
+        case LegState.DICTATING:
+            return ask_note(leg)
         case LegState.CALLING:
             then = Next("leg.rang", leg.id, leg.turn)
             dial = Dial(incident.caller or "", line.number, then, CALLBACK_SECONDS, star=True)

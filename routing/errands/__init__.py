@@ -20,7 +20,7 @@ from routing.errands.telephone import (
     Silence,
     Tell,
 )
-from routing.errands.timers import Freed, HuntOn, KeyOverdue, RingBack, RingOver, ServeDesk
+from routing.errands.timers import Freed, HuntOn, KeyOverdue, RingBack, RingOver, ServeDesk, Strike
 from routing.errands.words import Alarm, Mail, Send, Text
 
 __all__ = [
@@ -45,6 +45,7 @@ __all__ = [
     "SettleCall",
     "SettleLeg",
     "Silence",
+    "Strike",
     "Tell",
     "Text",
 ]
@@ -63,6 +64,7 @@ Deed = (
     | Freed
     | ServeDesk
     | RingBack
+    | Strike
     | SettleLeg
     | SettleCall
     | DropQueue

@@ -43,6 +43,16 @@ class ServeDesk:
 
 
 @dataclass(frozen=True, slots=True)
+class Strike:
+    """At its time: a share, in percent, of the promised time is used up."""
+
+    incident: str
+    mark: int
+    share: int
+    kind: Literal["strike"] = "strike"
+
+
+@dataclass(frozen=True, slots=True)
 class RingBack:
     """An engineer's own call is over: the phone is rung for the incident that was chosen in it."""
 

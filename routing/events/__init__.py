@@ -13,6 +13,15 @@ from routing.events.caller import (
     Keyed,
     PinChecked,
 )
+from routing.events.course import (
+    ClockStruck,
+    Closed,
+    CustomerReplied,
+    Noted,
+    Reassigned,
+    Responded,
+    WaitsForCustomer,
+)
 from routing.events.incident import (
     CalledIn,
     DeskTurn,
@@ -35,6 +44,7 @@ from routing.events.leg import (
     LegPlaced,
     LegPutOff,
     LegRefused,
+    NoteSpoken,
     RangLongEnough,
 )
 from routing.events.waiting import (
@@ -76,9 +86,13 @@ LegEvent = (
     | LegMet
     | LegParted
     | CustomerRung
+    | NoteSpoken
     | RangLongEnough
 )
-IncidentEvent = TextedBack | HuntDue | PromiseDue | DeskTurn | EngineerFree | CalledIn | PremiumSet
+Course = Responded | Closed | WaitsForCustomer | CustomerReplied | Reassigned | Noted | ClockStruck
+IncidentEvent = (
+    TextedBack | HuntDue | PromiseDue | DeskTurn | EngineerFree | CalledIn | PremiumSet | Course
+)
 Event = CallEvent | LegEvent | IncidentEvent | PageSent
 
 __all__ = [
@@ -87,7 +101,11 @@ __all__ = [
     "CallEvent",
     "CalledIn",
     "Chose",
+    "ClockStruck",
+    "Closed",
     "ContractKeyed",
+    "Course",
+    "CustomerReplied",
     "CustomerRung",
     "DeskTurn",
     "Dialled",
@@ -111,15 +129,20 @@ __all__ = [
     "LegPutOff",
     "LegRefused",
     "MessageLeft",
+    "NoteSpoken",
+    "Noted",
     "PageSent",
     "PinChecked",
     "PremiumSet",
     "PromiseDue",
     "RangLongEnough",
+    "Reassigned",
     "RescueOver",
     "RescueTaken",
+    "Responded",
     "StayedOn",
     "TextedBack",
     "Unattended",
     "WaitingKey",
+    "WaitsForCustomer",
 ]

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
-from typing import Literal
 
 from routing.incident import Result
+from routing.memo import How
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,11 +21,11 @@ class PageSent:
 
 @dataclass(frozen=True, slots=True)
 class TextedBack:
-    """An engineer acknowledged the incident by text, or by the link in a text or mail."""
+    """An engineer acknowledged the incident without a call: by text, link, or command."""
 
     incident: str
     engineer: str
-    by: Literal["text", "link"] = "text"
+    by: How = How.TEXT
 
 
 @dataclass(frozen=True, slots=True)

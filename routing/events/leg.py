@@ -107,3 +107,12 @@ class RangLongEnough:
     """A leg has been rung for as long as its step says."""
 
     leg: str
+
+
+@dataclass(frozen=True, slots=True)
+class NoteSpoken:
+    """An engineer spoke a note at the closing menu; None means silence."""
+
+    leg: str
+    turn: int
+    recording: str | None

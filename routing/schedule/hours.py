@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 from routing.line import EVERY_DAY, Hours, Line, OfficeTime
 from routing.schedule.wallclock import instant, wall
@@ -90,6 +91,14 @@ class Office:
                 left -= change - now
             now = change
         return now + left
+
+    def passed(self, start: dt.datetime, end: dt.datetime, *, office: bool) -> dt.timedelta:
+        """How much time lies between two aware moments: plain, or of office hours only."""
+        if not office or start >= end:
+            return max(end - start, dt.timedelta(0))
+        moments = (start, *self.changes(start, end), end)
+        opened = (later - at for at, later in pairwise(moments) if self.is_open(at))
+        return sum(opened, dt.timedelta(0))
 
 
 def _begin(hours: Hours, day: dt.date) -> dt.datetime:

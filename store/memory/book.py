@@ -11,6 +11,7 @@ from routing.line import LAST_RESORT, Channel
 from routing.ports import Book, Decision, Matter, Notices
 from store.memory.entitlement import MemoryEntitlement
 from store.memory.letters import MemoryLetters
+from store.memory.memos import MemoryMemos
 from store.memory.recordings import MemoryRecordings
 from store.memory.reliefs import MemoryReliefs
 from store.memory.row import MemoryRow
@@ -28,6 +29,7 @@ class MemoryBook(
     MemoryEntitlement,
     MemoryReliefs,
     MemoryRow,
+    MemoryMemos,
     Book,
 ):
     """Keeps what ``routing.ports.Book`` promises; ``rows`` shows what was written."""
@@ -71,6 +73,7 @@ class MemoryBook(
         with self._lock:
             call = rows.next_call(before.call, after.call)
             incident = rows.next_incident(before.incident, after.incident)
+            rows.refuse_second_memo(decision.memos)
             if call is not None:
                 rows.calls[call.id] = call
             if incident is not None:
@@ -81,6 +84,7 @@ class MemoryBook(
             rows.journal += [(at, saved, note) for note in decision.notes]
             rows.letters |= {letter.id: letter for letter in decision.letters}
             rows.recordings |= {r.id: r for r in decision.recordings}
+            rows.memos |= {memo.id: memo for memo in decision.memos}
             return saved, rows.post(decision.errands, at)
 
     def busy(self, line: str, but: str = "") -> frozenset[str]:

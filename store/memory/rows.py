@@ -11,6 +11,7 @@ from routing.errands import Errand
 from routing.incident import Incident, Page
 from routing.letter import Letter
 from routing.line import LAST_RESORT
+from routing.memo import Memo
 from routing.ports import LostRaceError, Matter, Note
 from routing.recording import Recording
 from routing.relief import Relief
@@ -31,6 +32,7 @@ class Rows:
         self.recordings: dict[str, Recording] = {}
         self.sounds: dict[str, bytes] = {}
         self.reliefs: dict[str, Relief] = {}
+        self.memos: dict[str, Memo] = {}
         self.slips: list[tuple[str, dt.datetime]] = []
 
     def post(self, errands: Sequence[Errand], at: dt.datetime) -> list[str]:
@@ -66,6 +68,11 @@ class Rows:
             number=after.number or 1001 + len(self.incidents),
             version=after.version + 1,
         )
+
+    def refuse_second_memo(self, memos: Sequence[Memo]) -> None:
+        """Raises LostRaceError when a note of one of these ids is kept already."""
+        if any(memo.id in self.memos for memo in memos):
+            raise LostRaceError("a note of this id exists")
 
     def keep(self, incident: Incident) -> None:
         """Write the incident and its pages."""

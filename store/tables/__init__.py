@@ -4,6 +4,7 @@ from store.tables.base import metadata
 from store.tables.duty import overrides
 from store.tables.letters import letters
 from store.tables.log import calls, counters, incidents, journal, pages
+from store.tables.memos import memos
 from store.tables.people import contact_phones, contacts, contracts, lines
 from store.tables.recordings import recordings, sounds
 from store.tables.reliefs import reliefs
@@ -21,6 +22,7 @@ __all__ = [
     "journal",
     "letters",
     "lines",
+    "memos",
     "metadata",
     "overrides",
     "paces",

@@ -116,7 +116,14 @@ def test_all_that_is_not_required_has_a_default(read):
     assert line.holidays.country is None
     assert line.escalation == Escalation((Step(("sanne",), 30 * SECONDS),), repeat=1)
     assert line.paging == Paging()
-    assert (line.desk, line.routes, line.respond_within, paper.contracts) == (None, (), (), ())
+    assert line.respond_within == ((1, OfficeTime(dt.timedelta(hours=4), office=True)),)
+    assert (line.desk, line.routes, paper.contracts) == (None, (), ())
+
+
+def test_a_promise_for_another_level_leaves_that_for_level_one(read):
+    line = read(LEAST + "urgency: {2: {respond_within: 8 office hours}}").line
+    eight = OfficeTime(dt.timedelta(hours=8), office=True)
+    assert line.respond_within == ((1, OfficeTime(dt.timedelta(hours=4), office=True)), (2, eight))
 
 
 def test_the_sample_line_of_the_project_is_right(pytestconfig):

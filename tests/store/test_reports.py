@@ -96,6 +96,17 @@ def test_an_incident_has_these_fields(engine: Engine) -> None:
         "opened_at": "2026-03-02T10:00:00.123456+00:00",
         "acknowledged_at": "2026-03-02T10:00:01.123456+00:00",
         "respond_by": None,
+        "clock": "none",
+        "respond_by_unpaused": None,
+        "left_s": None,
+        "breached_at": None,
+        "waiting_since": None,
+        "waiting_for": None,
+        "waiting_by": None,
+        "responded_at": None,
+        "responded_by": None,
+        "closed_at": None,
+        "closed_by": None,
         "calls": ["CA1"],
         "pages": [
             {

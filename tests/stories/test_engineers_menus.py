@@ -31,7 +31,7 @@ def test_star_ends_the_talk_and_one_key_says_that_it_was_dealt_with(stage):
     incident = stage.desk.book.matter_of_incident(key).incident
     assert (incident.state, incident.acknowledged_by) == ("responded", "sanne")
     assert not engineer.live
-    assert "sanne says so at the closing menu" in told(stage)
+    assert "sanne by key: at the closing menu" in told(stage)
     stage.advance(20 * 60, step=5)
     assert (stage.rings(SANNE), stage.rings(JORIS)) == (1, 0)
 

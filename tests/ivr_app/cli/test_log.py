@@ -12,7 +12,10 @@ CALL = [
 INCIDENT = [
     *("id", "line", "source", "contract", "contact", "kind", "urgency", "premium"),
     *("over_quota", "verified"),
-    *("state", "acknowledged_by", "opened_at", "acknowledged_at", "respond_by", "calls", "pages"),
+    *("state", "acknowledged_by", "opened_at", "acknowledged_at", "respond_by"),
+    *("clock", "respond_by_unpaused", "left_s", "breached_at"),
+    *("waiting_since", "waiting_for", "waiting_by", "responded_at", "responded_by"),
+    *("closed_at", "closed_by", "calls", "pages"),
 ]
 
 

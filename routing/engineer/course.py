@@ -1,0 +1,150 @@
+"""The course of an incident: responded, closed, waiting for the customer, in other hands, noted.
+
+Each move says who made it, how and why. One that cannot be made changes nothing, and ``why_not``
+gives the sentence that says so.
+"""
+
+from __future__ import annotations
+
+from routing.call import Call, Stage
+from routing.draft import Draft
+from routing.engineer import clock, hunt
+from routing.engineer.beside import acknowledged, include
+from routing.engineer.promise import promised
+from routing.engineer.telling import News, letter_to
+from routing.engineer.warnings import send
+from routing.events import (
+    Closed,
+    CustomerReplied,
+    Noted,
+    Reassigned,
+    Responded,
+    WaitsForCustomer,
+)
+from routing.incident import Hunting, Incident, State
+from routing.memo import How, Memo
+from routing.question import was_this_all
+
+Move = Responded | Closed | WaitsForCustomer | CustomerReplied | Reassigned
+OVER = (State.RESPONDED, State.CLOSED)
+
+
+def why_not(incident: Incident, call: Call | None, move: type[Move]) -> str | None:
+    """The key of the sentence that says why this cannot be done now; None when it can."""
+    if move is CustomerReplied:
+        return None if incident.waiting_since is not None else "not_waiting"
+    if incident.state is State.CLOSED:
+        return "is_closed"
+    if move is Closed:
+        return None if incident.state is State.RESPONDED else "not_responded"
+    if incident.state is State.RESPONDED:
+        return "is_responded"
+    return "caller_waits" if move is not Reassigned and unmet(incident, call) else None
+
+
+def unmet(incident: Incident, call: Call | None) -> bool:
+    """True while a caller holds for whom somebody is still sought: nothing but a talk ends that."""
+    return call is not None and call.holds and incident.hunt.doing is not Hunting.OVER
+
+
+def responded(draft: Draft, event: Responded) -> Draft:
+    """A response is recorded: the clock stops, and nobody is sought or told any more. Who responds
+    to what nobody has, has it."""
+    if why_not(draft.the_incident, draft.call, Responded):
+        return draft
+    draft = clock.stop(_had_by(draft, event.by, event.how))
+    draft = draft.with_incident(
+        state=State.RESPONDED,
+        responded_at=draft.facts.now,
+        responded_by=event.by,
+        reached=True,
+        **NOT_WAITING,
+    )
+    return let_go(_end(draft.note("responded", _said(event))))
+
+
+def let_go(draft: Draft) -> Draft:
+    """A caller who stayed on after the talk is asked whether this was all."""
+    waits = draft.call is not None and draft.call.stage is Stage.WAITING
+    return was_this_all(draft) if waits else draft
+
+
+def closed(draft: Draft, event: Closed) -> Draft:
+    """The matter is done with: nothing of it goes on."""
+    if why_not(draft.the_incident, draft.call, Closed):
+        return draft
+    now = draft.facts.now
+    draft = draft.with_incident(state=State.CLOSED, closed_at=now, closed_by=event.by)
+    return _end(draft.note("closed", _said(event)))
+
+
+def waits(draft: Draft, event: WaitsForCustomer) -> Draft:
+    """More was asked of the customer: the clock is paused. The same said twice changes nothing."""
+    incident, now = draft.the_incident, draft.facts.now
+    if why_not(incident, draft.call, WaitsForCustomer) or _known(draft, event.memo):
+        return draft
+    draft = _had_by(draft, event.by, event.how).with_incident(
+        waiting_since=incident.waiting_since or now,
+        waiting_for=event.what,
+        waiting_by=event.by,
+        reached=True,
+    )
+    draft = draft.note("waits_for_customer", _said(event))
+    memo = Memo(event.memo, incident.key, now, event.by, event.how, event.what)
+    return clock.pause(draft.jot(memo) if event.what else draft)
+
+
+def replied(draft: Draft, event: CustomerReplied) -> Draft:
+    """What the customer was asked for has come: the clock runs again."""
+    if why_not(draft.the_incident, draft.call, CustomerReplied):
+        return draft
+    draft = draft.with_incident(**NOT_WAITING).note("customer_replied", _said(event))
+    return clock.resume(draft)
+
+
+def reassigned(draft: Draft, event: Reassigned) -> Draft:
+    """In another engineer's name, who is told; the time to reach the customer begins anew."""
+    incident, now = draft.the_incident, draft.facts.now
+    same = incident.acknowledged_by == event.to
+    if same or why_not(incident, draft.call, Reassigned):
+        return draft
+    draft = draft.with_incident(
+        state=State.ACKNOWLEDGED, acknowledged_by=event.to, acknowledged_at=now
+    )
+    draft = draft.note("reassigned", f"to {event.to}, {_said(event)}")
+    engineer = draft.facts.line.engineer(event.to)
+    if engineer is not None and event.by != event.to:
+        news = News("reassigned", (), incident.key, incident.urgency)
+        draft = send(draft, letter_to(draft.facts, engineer, news))
+    if unmet(incident, draft.call):
+        return promised(include(draft, event.to), event.to)
+    return hunt.end(draft)
+
+
+def noted(draft: Draft, event: Noted) -> Draft:
+    """Somebody wrote something down; the words stand in the note alone."""
+    if _known(draft, event.memo):
+        return draft
+    incident = draft.the_incident
+    memo = Memo(event.memo, incident.key, draft.facts.now, event.by, event.how, event.words)
+    return draft.jot(memo).note("noted", f"{event.by} by {event.how}")
+
+
+NOT_WAITING = {"waiting_since": None, "waiting_for": None, "waiting_by": None}
+
+
+def _had_by(draft: Draft, who: str, how: How) -> Draft:
+    return acknowledged(draft, who, how) if draft.the_incident.state is State.OPEN else draft
+
+
+def _known(draft: Draft, memo: str) -> bool:
+    return any(known.id == memo for known in draft.facts.memos(draft.the_incident.key))
+
+
+def _end(draft: Draft) -> Draft:
+    sought = draft.the_incident.hunt.doing not in (Hunting.OVER, Hunting.QUIET)
+    return hunt.end(draft) if sought else draft
+
+
+def _said(event: Move) -> str:
+    return f"{event.by} by {event.how}" + (f": {event.why}" if event.why else "")

@@ -1,0 +1,83 @@
+"""What a decision may know of the world."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from typing import Protocol
+
+from routing.chance import Chance
+from routing.entitlement import Bundle
+from routing.incident import Incident, Page
+from routing.line import Line
+from routing.memo import Memo
+from routing.ports import Notices
+from routing.schedule.hours import Office
+
+
+class Facts(Protocol):
+    """What a decision may know of the world; everything is read, nothing changes by asking."""
+
+    @property
+    def now(self) -> dt.datetime:
+        """The moment of the decision, aware."""
+
+    @property
+    def line(self) -> Line:
+        """The line as the duty managers have written it down."""
+
+    @property
+    def chance(self) -> Chance:
+        """Where fresh ids and digits come from."""
+
+    def on_call(self, schedule_id: str) -> tuple[str, ...]:
+        """Who is on call on this schedule now."""
+
+    def open_incidents(self) -> Sequence[Incident]:
+        """The incidents that nobody has dealt with, oldest first."""
+
+    def busy(self, but: str) -> frozenset[str]:
+        """Engineers who are being rung or talking for another incident than this."""
+
+    def last_leg(self, engineer: str) -> Page | None:
+        """This engineer's latest leg, live or ended."""
+
+    def row(self) -> Sequence[str]:
+        """Keys of the incidents that wait for the desk, in the order in which they are served."""
+
+    def desk_talks(self) -> Sequence[dt.timedelta]:
+        """How long the talks at the desk took that tell how long the next ones take."""
+
+    @property
+    def office_open(self) -> bool:
+        """True in office hours."""
+
+    def office_opens(self, after: dt.timedelta = dt.timedelta(0)) -> dt.datetime | None:
+        """When the office is open next, a while from now or later; None if it never is."""
+
+    @property
+    def mail(self) -> bool:
+        """True where a mail server is named."""
+
+    def notices(self, engineer: str) -> Notices:
+        """The texts and mails of a day to this engineer, newest first, with their incidents."""
+
+    def heard(self, incident: str, url: str) -> bool:
+        """True when this recording of the carrier is known to belong to this incident (a key)."""
+
+    def unverified_allowed(self, caller: str | None) -> bool:
+        """False when unverified level-1 calls have been rung as often as the line allows."""
+
+    def quiet_notice_due(self) -> bool:
+        """True when no text about calls beyond that limit went out in the last quarter hour."""
+
+    def bundle(self, contract: str, opened_at: dt.datetime) -> Bundle | None:
+        """The premium incidents of the contract year that holds this moment; None for a contract
+        that is not known."""
+
+    def memos(self, incident: str) -> Sequence[Memo]:
+        """The notes on an incident, oldest first."""
+
+    @property
+    def office(self) -> Office:
+        """The hours in which the office of the line is open."""

@@ -1,0 +1,42 @@
+"""Notes on incidents: kept with the decision that made them, once, and read oldest first."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import replace
+
+import pytest
+
+from routing.memo import How, Memo
+from routing.ports import Book, Decision, LostRaceError, Matter, Note
+from tests.store.cast import NOW, incident
+
+MEMO = Memo("SM1", "incident-1", NOW, "sanne", How.TEXT, "de klant mailt liever")
+
+
+def keep(book: Book, before: Matter, *memos: Memo) -> Matter:
+    decision = Decision(before, (Note("noted", "sanne by text"),), memos=memos)
+    return book.save(before, decision, NOW)[0]
+
+
+@pytest.fixture
+def known(book: Book) -> Matter:
+    """An incident without notes."""
+    return book.save(Matter(), Decision(Matter(incident=incident())), NOW)[0]
+
+
+def test_notes_come_oldest_first_and_whole(book: Book, known: Matter) -> None:
+    earlier = replace(
+        MEMO, id="SM0", at=NOW - dt.timedelta(hours=1), words="", recording="http://r"
+    )
+    keep(book, known, MEMO)
+    keep(book, known, earlier)
+    assert list(book.memos("incident-1")) == [earlier, MEMO]
+    assert list(book.memos("incident-2")) == []
+
+
+def test_a_note_of_the_same_id_is_a_lost_race(book: Book, known: Matter) -> None:
+    keep(book, known, MEMO)
+    with pytest.raises(LostRaceError):
+        keep(book, known, replace(MEMO, words="something else"))
+    assert list(book.memos("incident-1")) == [MEMO]
