@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import re
+import secrets
 
 from flask import Blueprint, Response
 from twilio.twiml.messaging_response import MessagingResponse
@@ -11,8 +11,11 @@ from carrier import prompts
 from ivr_app.confirmation import confirmation
 from ivr_app.switch import desk, given, nothing, xml
 from routing import events as ev
-from routing.engineer.escalation import language_of, name_of
-from routing.incident import Incident, Result, State
+from routing.engineer import replies
+from routing.engineer.answers import answer
+from routing.engineer.escalation import language_of
+from routing.engineer.replies import Reply
+from routing.incident import Incident, Result
 from routing.line import Engineer, Line
 from routing.numbers import normalise
 
@@ -24,7 +27,6 @@ RESULTS = {
     "undelivered": Result.UNDELIVERED,
     "failed": Result.FAILED,
 }
-NUMBER = re.compile(r"\d+", re.ASCII)
 
 
 @blueprint.post("/incoming")
@@ -53,30 +55,28 @@ def status(page_id: str) -> Response:
 
 
 def _answer(line: Line, engineer: Engineer, body: str) -> str:
-    """Acknowledge the incident that the text names, or the only one there is."""
+    """Do what the text means, and say in one sentence how the incident stands."""
     language = language_of(line, engineer.id)
-    waiting = desk().book.open_incidents(line.id)
-    numbers = [int(n) for n in NUMBER.findall(body[:160]) if len(n) < 12]
-    named = next((i for i in waiting if i.number in numbers), None)
-    if named is None and not numbers:
-        unclaimed = [i for i in waiting if i.state is State.OPEN]
-        if len(unclaimed) > 1:
-            return prompts.text(language, "which", {})
-        named = next(iter(unclaimed), None)
-    if named is None:
-        return prompts.text(language, "no_incident", {})
-    return _acknowledge(line, engineer, named, language)
+    said = replies.read(body)
+    found = _meant(line, engineer, said)
+    if isinstance(found, str):
+        return prompts.text(language, found, {})
+    text_id = given("MessageSid") or secrets.token_hex(16)
+    after = desk().happen(replies.event_of(said, found.key, engineer.id, text_id))
+    answered = answer(said.verb, engineer.id, after, line)
+    return prompts.text(language, answered.words, answered.values)
 
 
-def _acknowledge(line: Line, engineer: Engineer, incident: Incident, language: str) -> str:
-    matter = desk().happen(ev.TextedBack(incident.key, engineer.id))
-    after = matter.incident or incident
-    if after.acknowledged_by != engineer.id:
-        name = name_of(line, after.acknowledged_by)
-        return prompts.text(language, "taken", {"number": after.number, "name": name})
-    waits = matter.call is not None and matter.call.holds
-    which = "acknowledged_waits" if waits else "acknowledged"
-    return prompts.text(language, which, {"number": after.number})
+def _meant(line: Line, engineer: Engineer, said: Reply) -> Incident | str:
+    """The incident that a text is about, or the key of the sentence that asks for its number."""
+    if said.number is not None:
+        matter = desk().book.matter_of_number(said.number)
+        found = matter.incident if matter is not None else None
+        return found if found is not None and found.line == line.id else "no_incident"
+    meant = replies.named(said, engineer.id, desk().book.open_incidents(line.id))
+    if len(meant) > 1:
+        return "which"
+    return meant[0] if meant else "no_incident"
 
 
 def _reply(text: str | None) -> Response:

@@ -81,6 +81,12 @@ class Reports:
             found = connection.execute(wanted).all()
         return [recording_row(row.value, row.number) for row in found]
 
+    def incident(self, number: int) -> list[Row]:
+        """The incident of this number as it stands among the others; none where there is none."""
+        wanted = select(incidents.c.value).where(incidents.c.number == number)
+        with reading(self._engine) as connection:
+            return _with_pages(connection, connection.scalars(wanted).all())
+
     def show(self, which: str) -> list[Row] | None:
         """What happened, and why, to the incident of this number or the call of this sid; None
         when there is no such."""

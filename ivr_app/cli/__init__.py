@@ -10,6 +10,7 @@ from ivr_app.cli.closed import closed as closed_app
 from ivr_app.cli.contracts import contracts
 from ivr_app.cli.doctor import doctor
 from ivr_app.cli.handovers import handovers
+from ivr_app.cli.incident import incident
 from ivr_app.cli.log import calls, incidents, show
 from ivr_app.cli.migrate import migrate
 from ivr_app.cli.oncall import oncall
@@ -23,7 +24,7 @@ from settings import SettingsError
 
 COMMANDS = (
     *(migrate, apply, check, contracts, calendars, swap, swaps, vcard),
-    *(oncall, handovers, route, calls, incidents, show, recordings, premium, doctor),
+    *(oncall, handovers, route, calls, incidents, incident, show, recordings, premium, doctor),
 )
 
 

@@ -1,0 +1,94 @@
+"""`incident ID …`: every state can be reached and told at the command line."""
+
+import pytest
+
+from routing import events as ev
+
+SID = "CA" + "1" * 32
+
+
+@pytest.fixture
+def number(applied, board):
+    """Pieter called about level 1 and hung up."""
+    desk = board.desk
+    call = desk.answer(SID, "+31201234567", "+31612345678").call
+    call = desk.pin_keyed(call.id, call.turn, "482913#").call
+    for _ in range(2):
+        matter = desk.happen(ev.Chose(call.id, call.turn, "1"))
+        call = matter.call
+    desk.happen(ev.CallEnded(call.id))
+    return matter.incident.number
+
+
+@pytest.fixture
+def say(type_in, number):
+    """Type a verb about the incident; gives back what was printed."""
+
+    def run(*words, by="sanne"):
+        result = type_in("incident", number, *words, "--by", by)
+        return result.stdout.strip() or result.stderr.strip()
+
+    return run
+
+
+def test_an_incident_goes_from_open_to_closed_and_each_step_says_who(objects, say, number):
+    assert say("take") == f"Incident {number} is in the name of Sanne de Vries."
+    assert say("close") == (
+        f"Incident {number} has not been responded to yet, so it cannot be closed."
+    )
+    assert say("respond") == f"Incident {number} has been responded to. Thank you."
+    assert say("respond", by="joris") == f"Incident {number} has been responded to already."
+    assert say("close", by="duty_manager") == f"Incident {number} is closed."
+    (row,) = objects("incidents")
+    assert (row["state"], row["clock"], row["breached_at"]) == ("closed", "stopped", None)
+    assert (row["acknowledged_by"], row["responded_by"]) == ("sanne", "sanne")
+    assert (row["closed_by"], row["closed_at"] > row["responded_at"]) == ("duty_manager", True)
+
+
+def test_waiting_for_the_customer_is_shown_with_both_times(objects, say, number):
+    said = say("wait", "the log files", "--reason", "the dump was cut off")
+    assert said == f"Incident {number} waits for the customer; the response clock is paused."
+    (row,) = objects("incidents")
+    assert (row["clock"], row["waiting_for"], row["waiting_by"]) == (
+        "paused",
+        "the log files",
+        "sanne",
+    )
+    assert row["left_s"] == pytest.approx(4 * 3600, abs=60)
+    assert row["respond_by"] == row["respond_by_unpaused"]
+    assert say("resume") == f"Incident {number} does not wait for the customer."
+    (row,) = objects("incidents")
+    assert (row["clock"], row["waiting_since"], row["left_s"]) == ("running", None, None)
+    story = [(row["event"], row["reason"]) for row in objects("show", number)]
+    assert ("waits_for_customer", "sanne by command line: the dump was cut off") in story
+    assert ("note", "the log files") in story
+
+
+def test_a_note_stands_in_the_story_with_who_and_how(objects, say, number):
+    assert "nobody has it yet" in say("note", "the customer prefers mail", by="duty_manager")
+    (row,) = [row for row in objects("show", number) if row["event"] == "note"]
+    assert (row["engineer"], row["channel"]) == ("duty_manager", "command line")
+    assert row["reason"] == "the customer prefers mail"
+
+
+def test_what_somebody_else_has_is_reassigned_and_not_taken(objects, say, number):
+    say("take")
+    assert "already taken by Sanne de Vries" in say("take", by="joris")
+    told = say("reassign", "--to", "joris", "--reason", "ill", by="duty_manager")
+    assert told == f"Incident {number} is in the name of Joris Bakker."
+    (row,) = objects("incidents")
+    assert row["acknowledged_by"] == "joris"
+
+
+def test_json_prints_the_incident_as_the_list_does(objects, number):
+    (row,) = objects("incident", number, "take", "--by", "sanne")
+    assert row == objects("incidents")[0]
+
+
+def test_unknown_people_and_incidents_are_a_sentence(type_in, say, number):
+    assert say("take", by="piet") == (
+        "piet is nobody of line main; --by may be: sanne, joris, duty_manager"
+    )
+    result = type_in("incident", 7, "take", "--by", "sanne")
+    assert (result.exit_code, result.stderr) == (1, "There is no incident 7.\n")
+    assert "taken by an engineer" in say("take", by="duty_manager")
