@@ -26,9 +26,7 @@ def known(book: Book) -> Matter:
 
 
 def test_notes_come_oldest_first_and_whole(book: Book, known: Matter) -> None:
-    earlier = replace(
-        MEMO, id="SM0", at=NOW - dt.timedelta(hours=1), words="", recording="http://r"
-    )
+    earlier = replace(MEMO, id="SM0", at=NOW - dt.timedelta(hours=1), words="bel na tien uur")
     keep(book, known, MEMO)
     keep(book, known, earlier)
     assert list(book.memos("incident-1")) == [earlier, MEMO]
