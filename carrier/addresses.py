@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from routing.speech import Next
 
 MUSIC = "/voice/music.wav"
+RETRIES = "#rc=2&rp=all&rt=4500"
+"""The carrier asks up to three times, whatever went wrong, and waits 4.5 seconds each time: all
+three fit into the 15 seconds that it gives any request of a call."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,24 +20,23 @@ class Addresses:
 
     def of(self, to: Next) -> str:
         """The address that a document asks next."""
-        room, what = to.name.split(".")
-        return f"{self.public_url}/voice/{room}/{to.id}/{what}/{to.turn}"
+        return self._asked(f"/voice/{path_of(to)}")
 
     def of_status(self, to: Next) -> str:
         """Where the carrier tells of it once more, when nobody waits for an answer."""
-        return f"{self.of(to)}/status"
+        return self._asked(f"/voice/{path_of(to)}/status")
 
     def of_leg(self, leg_id: str) -> str:
         """What an engineer's leg asks for when it is answered."""
-        return f"{self.public_url}/voice/leg/{leg_id}"
+        return self._asked(f"/voice/leg/{leg_id}")
 
     def of_leg_status(self, leg_id: str) -> str:
         """Where the carrier tells what becomes of a leg."""
-        return f"{self.public_url}/voice/leg/{leg_id}/status"
+        return self._asked(f"/voice/leg/{leg_id}/status")
 
     def of_leg_fallback(self, leg_id: str) -> str:
         """What a leg asks for when our answer failed."""
-        return f"{self.public_url}/voice/fallback/leg/{leg_id}"
+        return self._asked(f"/voice/fallback/leg/{leg_id}")
 
     def of_recording(self, recording_id: str) -> str:
         """Where the carrier fetches a recording that is to be played."""
@@ -42,13 +44,26 @@ class Addresses:
 
     def of_text_status(self, page_id: str) -> str:
         """Where the carrier tells what becomes of a text."""
-        return f"{self.public_url}/sms/{page_id}/status"
+        return self._asked(f"/sms/{page_id}/status")
 
     def fallback(self, what: str) -> str:
         """The addresses that work without database and Redis."""
-        return f"{self.public_url}/voice/fallback/{what}"
+        return self._asked(f"/voice/fallback/{what}")
 
     @property
     def music(self) -> str:
         """The music for those who wait."""
         return self.public_url + MUSIC
+
+    def again(self, path: str) -> str:
+        """The address of this path, asked once more after our answer failed."""
+        return self._asked(f"{path}?failed=1")
+
+    def _asked(self, path: str) -> str:
+        return f"{self.public_url}{path}{RETRIES}"
+
+
+def path_of(to: Next) -> str:
+    """The part of an address that says what is asked next, and of whom."""
+    room, what = to.name.split(".")
+    return f"{room}/{to.id}/{what}/{to.turn}"

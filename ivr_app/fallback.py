@@ -115,7 +115,7 @@ def wait_again() -> Response:
         return xml(str(response))
     _say(response, line_dialled(), "sorry_wait")
     response.play(board().addresses.music)
-    response.redirect(f"{board().settings.public_url}{request.path}?failed=1", method="POST")
+    response.redirect(board().addresses.again(request.path), method="POST")
     return xml(str(response))
 
 

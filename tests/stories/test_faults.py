@@ -118,3 +118,16 @@ def test_a_database_that_is_back_goes_on_with_a_caller_who_waited(stage):
     assert stage.call(caller).stage == "waiting"
     engineer = stage.take(stage.ringing())
     assert caller.bridged_with == engineer.sid
+
+
+@pytest.mark.parametrize("how", ["drop", "silence"])
+def test_whatever_a_failing_waiting_document_does_the_caller_is_kept(stage, how):
+    stage.write_fallback()
+    stage.office.faults(drop=[{"pattern": "/wait/", "count": 1}], failing_wait=how)
+    caller = stage.call_level_1()
+    stage.advance(8)
+    assert stage.rings(SANNE) == (2 if how == "drop" else 1)  # the fallback dials her as well
+    stage.advance(20)
+    assert stage.call(caller).stage == "waiting"
+    engineer = stage.take(stage.ringing())
+    assert caller.bridged_with == engineer.sid

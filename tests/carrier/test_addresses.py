@@ -1,0 +1,46 @@
+"""Every address that the carrier asks says how often it asks again."""
+
+from carrier.addresses import RETRIES, Addresses
+from carrier.simulated.post.address import LIMIT, read_address
+from carrier.twiml import write
+from routing.speech import AskDigits, Dial, Document, GoOn, Meet, Menu, Next, Park, Record
+
+ADDRESSES = Addresses("https://line.test")
+THERE = Next("call.key", "abc", 3)
+ASKED = {
+    "a question": ADDRESSES.of(THERE),
+    "its status": ADDRESSES.of_status(THERE),
+    "a leg": ADDRESSES.of_leg("abc"),
+    "a leg's status": ADDRESSES.of_leg_status("abc"),
+    "a leg's fallback": ADDRESSES.of_leg_fallback("abc"),
+    "a text's status": ADDRESSES.of_text_status("abc"),
+    "the fallback": ADDRESSES.fallback("next/1"),
+    "the waiting room once more": ADDRESSES.again("/voice/call/abc/wait/3"),
+}
+
+
+def test_every_webhook_is_asked_three_times_within_what_the_carrier_grants():
+    for what, raw in ASKED.items():
+        address = read_address(raw)
+        assert (address.retries, address.read, address.retry_on) == (2, 4.5, {"all"}), what
+        assert (address.retries + 1) * address.read <= LIMIT
+
+
+def test_what_is_asked_stands_before_the_settings():
+    assert ASKED["a question"] == f"https://line.test/voice/call/abc/key/3{RETRIES}"
+    assert read_address(ASKED["a question"]).url == "https://line.test/voice/call/abc/key/3"
+    assert ASKED["its status"] == f"https://line.test/voice/call/abc/key/3/status{RETRIES}"
+
+
+def test_every_act_of_a_document_that_asks_says_so():
+    acts = (
+        Menu((), THERE),
+        AskDigits((), THERE),
+        Record(THERE, 3),
+        GoOn(THERE),
+        Park("q", THERE, THERE),
+        Meet("q", THERE, THERE),
+        Dial("+31612345601", "+31201234567", THERE, 20, THERE),
+    )
+    twiml = write(Document("nl", acts), ADDRESSES).replace("&amp;", "&")
+    assert twiml.count("https://line.test") == twiml.count(RETRIES) == 11
