@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from routing.call import Call
 from routing.errands import Errand
@@ -15,6 +15,17 @@ from routing.memo import Memo
 from routing.ports import LostRaceError, Matter, Note
 from routing.recording import Recording
 from routing.relief import Relief
+from store.due import QUEUED_FOR
+
+
+@dataclass
+class Held:
+    """Who holds an errand: ``wakes_at`` is when it is looked at next."""
+
+    state: str
+    attempt: int
+    wakes_at: dt.datetime
+    last_error: str | None = None
 
 
 class Rows:
@@ -28,6 +39,8 @@ class Rows:
         self.rung: set[str] = set()
         self.journal: list[tuple[dt.datetime, Matter, Note]] = []
         self.errands: dict[str, Errand] = {}
+        self.undone: dict[str, Held] = {}
+        self.held_then: dict[str, Held] = {}  # of those that are done or given up
         self.letters: dict[str, Letter] = {}
         self.recordings: dict[str, Recording] = {}
         self.sounds: dict[str, bytes] = {}
@@ -39,6 +52,7 @@ class Rows:
         """Write these errands; gives back the ids of those due."""
         posted = {f"e{len(self.errands) + i}": errand for i, errand in enumerate(errands)}
         self.errands |= posted
+        self.undone |= {key: _held(errand, at) for key, errand in posted.items()}
         return [key for key, errand in posted.items() if errand.due_at <= at]
 
     def next_call(self, before: Call | None, after: Call | None) -> Call | None:
@@ -108,3 +122,9 @@ class Rows:
         ]
         if len(held) != len(set(held)):
             raise LostRaceError("an engineer would have two live legs")
+
+
+def _held(errand: Errand, at: dt.datetime) -> Held:
+    due = errand.due_at <= at
+    wakes_at = at + QUEUED_FOR if due else errand.due_at
+    return Held("queued" if due else "pending", int(due), wakes_at)

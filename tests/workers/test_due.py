@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -11,48 +12,72 @@ import pytest
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
-from sqlalchemy import Engine, select
+from sqlalchemy import select
 
 from routing.call import Call
 from routing.errands import Errand, Freed
-from routing.ports import Decision, Matter
+from routing.ports import Book, Decision, Matter
 from store.book import SqlBook
 from store.due import QUEUED_FOR, RUNNING_FOR, DueWork, Lease
 from store.engine import open_engine, reading
+from store.memory import MemoryBook, MemoryDue
 from store.schema import migrate
 from store.tables import errands
+from tests.conftest import DATABASES, fresh_database
 
 NOW = dt.datetime(2026, 3, 2, 10, 0, tzinfo=dt.UTC)
 SECOND = dt.timedelta(seconds=1)
 
 
-def post(engine: Engine, count: int, due_at: dt.datetime, at: dt.datetime = NOW) -> list[str]:
+Due = DueWork | MemoryDue
+
+
+@pytest.fixture(params=["memory", *DATABASES])
+def kept(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[Book, Due]]:
+    """A book with nothing in it, and its errands; of each kind that there is."""
+    if request.param == "memory":
+        book = MemoryBook()
+        yield book, MemoryDue(book.rows)
+        return
+    engine = open_engine(fresh_database(request.param, request, tmp_path))
+    yield SqlBook(engine), DueWork(engine)
+    engine.dispose()
+
+
+@pytest.fixture
+def book(kept: tuple[Book, Due]) -> Book:
+    return kept[0]
+
+
+@pytest.fixture
+def due(kept: tuple[Book, Due]) -> Due:
+    return kept[1]
+
+
+def post(book: Book, count: int, due_at: dt.datetime, at: dt.datetime = NOW) -> list[str]:
     """Write so many errands; gives back those told to the bell."""
     wanted = tuple(Errand(due_at, Freed("main", f"engineer {n}")) for n in range(count))
     name = f"call {count} {due_at} {at}"
     call = Call(name, name, "main", "", None, "nl", at)
-    _, due = SqlBook(engine).save(Matter(), Decision(Matter(call), (), wanted), at)
+    _, due = book.save(Matter(), Decision(Matter(call), (), wanted), at)
     return list(due)
 
 
-def test_what_is_due_at_once_is_left_to_the_bell_for_a_moment(engine: Engine) -> None:
-    due = DueWork(engine)
-    (told,) = post(engine, 1, NOW)
+def test_what_is_due_at_once_is_left_to_the_bell_for_a_moment(book: Book, due: Due) -> None:
+    (told,) = post(book, 1, NOW)
     assert due.lease(NOW) == []
     assert due.claim(Lease(told, 1), NOW) == Freed("main", "engineer 0")
 
 
-def test_what_nobody_began_comes_back_as_another_attempt(engine: Engine) -> None:
-    due = DueWork(engine)
-    (told,) = post(engine, 1, NOW)
+def test_what_nobody_began_comes_back_as_another_attempt(book: Book, due: Due) -> None:
+    (told,) = post(book, 1, NOW)
     assert due.lease(NOW + QUEUED_FOR) == [Lease(told, 2)]
     assert due.claim(Lease(told, 1), NOW + QUEUED_FOR) is None
     assert due.claim(Lease(told, 2), NOW + QUEUED_FOR) is not None
 
 
-def test_what_still_waits_in_line_is_left_there(engine: Engine) -> None:
-    due = DueWork(engine)
-    (told,) = post(engine, 1, NOW)
+def test_what_still_waits_in_line_is_left_there(book: Book, due: Due) -> None:
+    (told,) = post(book, 1, NOW)
     late = NOW + QUEUED_FOR
     assert due.unclaimed(late) == [Lease(told, 1)]
     due.extend([Lease(told, 1)], late)
@@ -60,27 +85,24 @@ def test_what_still_waits_in_line_is_left_there(engine: Engine) -> None:
     assert due.lease(late) == []
 
 
-def test_what_is_due_later_waits_for_its_time(engine: Engine) -> None:
-    due = DueWork(engine)
-    assert post(engine, 1, NOW + SECOND) == []
+def test_what_is_due_later_waits_for_its_time(book: Book, due: Due) -> None:
+    assert post(book, 1, NOW + SECOND) == []
     assert not due.waking(NOW)
     assert due.lease(NOW) == []
     assert due.waking(NOW + SECOND)
     assert [lease.attempt for lease in due.lease(NOW + SECOND)] == [1]
 
 
-def test_whoever_dies_while_doing_it_loses_it_to_another(engine: Engine) -> None:
-    due = DueWork(engine)
-    (told,) = post(engine, 1, NOW)
+def test_whoever_dies_while_doing_it_loses_it_to_another(book: Book, due: Due) -> None:
+    (told,) = post(book, 1, NOW)
     assert due.claim(Lease(told, 1), NOW)
     assert due.lease(NOW + RUNNING_FOR - SECOND) == []
     assert due.lease(NOW + RUNNING_FOR) == [Lease(told, 2)]
     assert not due.done(Lease(told, 1), NOW + RUNNING_FOR)
 
 
-def test_whoever_holds_on_keeps_it_and_whoever_is_too_late_hears_so(engine: Engine) -> None:
-    due = DueWork(engine)
-    (told,) = post(engine, 1, NOW)
+def test_whoever_holds_on_keeps_it_and_whoever_is_too_late_hears_so(book: Book, due: Due) -> None:
+    (told,) = post(book, 1, NOW)
     assert not due.hold(Lease(told, 1), NOW)
     due.claim(Lease(told, 1), NOW)
     nearly = NOW + RUNNING_FOR - SECOND
@@ -90,9 +112,8 @@ def test_whoever_holds_on_keeps_it_and_whoever_is_too_late_hears_so(engine: Engi
     assert not due.hold(Lease(told, 1), nearly + RUNNING_FOR)
 
 
-def test_done_is_done(engine: Engine) -> None:
-    due = DueWork(engine)
-    (told,) = post(engine, 1, NOW)
+def test_done_is_done(book: Book, due: Due) -> None:
+    (told,) = post(book, 1, NOW)
     due.claim(Lease(told, 1), NOW)
     assert due.oldest_due(NOW + SECOND) == SECOND
     assert due.done(Lease(told, 1), NOW)
@@ -100,9 +121,8 @@ def test_done_is_done(engine: Engine) -> None:
     assert due.lease(NOW + dt.timedelta(days=1)) == []
 
 
-def test_a_failure_is_tried_again_at_its_time_and_may_be_given_up(engine: Engine) -> None:
-    due = DueWork(engine)
-    (told,) = post(engine, 1, NOW)
+def test_a_failure_is_tried_again_at_its_time_and_may_be_given_up(book: Book, due: Due) -> None:
+    (told,) = post(book, 1, NOW)
     due.claim(Lease(told, 1), NOW)
     assert due.retry(Lease(told, 1), NOW + 2 * SECOND, "busy")
     assert due.lease(NOW + SECOND) == []
@@ -113,18 +133,16 @@ def test_a_failure_is_tried_again_at_its_time_and_may_be_given_up(engine: Engine
     assert due.lease(NOW + dt.timedelta(days=1)) == []
 
 
-def test_what_has_been_due_for_long_can_be_taken_alone(engine: Engine) -> None:
-    due = DueWork(engine)
-    (old,) = post(engine, 1, NOW)
-    post(engine, 1, NOW + 2 * SECOND)
+def test_what_has_been_due_for_long_can_be_taken_alone(book: Book, due: Due) -> None:
+    (old,) = post(book, 1, NOW)
+    post(book, 1, NOW + 2 * SECOND)
     late = NOW + 3 * SECOND
     assert due.lease(late, due_by=NOW) == [Lease(old, 2)]
     assert len(due.lease(late)) == 1
 
 
-def test_many_who_sweep_at_once_take_each_errand_once(engine: Engine) -> None:
-    due = DueWork(engine)
-    post(engine, 60, NOW + SECOND)
+def test_many_who_sweep_at_once_take_each_errand_once(book: Book, due: Due) -> None:
+    post(book, 60, NOW + SECOND)
 
     def all_of_them(_: int) -> list[Lease]:
         taken: list[Lease] = []
@@ -137,9 +155,8 @@ def test_many_who_sweep_at_once_take_each_errand_once(engine: Engine) -> None:
     assert len(taken) == len(set(taken)) == 60
 
 
-def test_of_many_who_claim_an_attempt_one_gets_it(engine: Engine) -> None:
-    due = DueWork(engine)
-    (told,) = post(engine, 1, NOW)
+def test_of_many_who_claim_an_attempt_one_gets_it(book: Book, due: Due) -> None:
+    (told,) = post(book, 1, NOW)
     with ThreadPoolExecutor(8) as workers:
         claims = list(workers.map(lambda _: due.claim(Lease(told, 1), NOW), range(8)))
     assert sum(claim is not None for claim in claims) == 1
@@ -151,9 +168,7 @@ class AnyOrder(RuleBasedStateMachine):
     @initialize()
     def begin(self) -> None:
         self.folder = TemporaryDirectory()
-        self.engine = open_engine(f"sqlite:///{Path(self.folder.name)}/line.db")
-        migrate(self.engine)
-        self.due = DueWork(self.engine)
+        self.open()
         self.now = NOW
         self.posted = 0
         self.handed: list[Lease] = []
@@ -161,10 +176,24 @@ class AnyOrder(RuleBasedStateMachine):
         self.claimed: set[Lease] = set()
         self.finished: list[str] = []
 
+    def open(self) -> None:
+        self.engine = open_engine(f"sqlite:///{Path(self.folder.name)}/line.db")
+        migrate(self.engine)
+        self.book: Book = SqlBook(self.engine)
+        self.due: Due = DueWork(self.engine)
+
+    def left(self) -> int:
+        with reading(self.engine) as connection:
+            undone = connection.scalars(select(errands.c.id).where(errands.c.done_at.is_(None)))
+            return len(undone.all())
+
+    def close(self) -> None:
+        self.engine.dispose()
+
     @rule(later=st.integers(0, 3))
     def post(self, later: int) -> None:
         self.now += dt.timedelta(microseconds=1)
-        told = post(self.engine, 1, self.now + later * SECOND, self.now)
+        told = post(self.book, 1, self.now + later * SECOND, self.now)
         self.handed += [Lease(errand, 1) for errand in told]
         self.posted += 1
 
@@ -202,11 +231,8 @@ class AnyOrder(RuleBasedStateMachine):
 
     @invariant()
     def each_is_done_at_most_once_and_none_is_lost(self) -> None:
-        with reading(self.engine) as connection:
-            undone = connection.scalars(select(errands.c.id).where(errands.c.done_at.is_(None)))
-            left = undone.all()
         assert len(self.finished) == len(set(self.finished))
-        assert len(left) + len(self.finished) == self.posted
+        assert self.left() + len(self.finished) == self.posted
 
     def teardown(self) -> None:
         """In the end, with nobody dying any more, everything gets done."""
@@ -217,9 +243,25 @@ class AnyOrder(RuleBasedStateMachine):
             assert self.due.claim(lease, self.now) is not None
             assert self.due.done(lease, self.now)
         assert self.due.oldest_due(self.now) is None
-        self.engine.dispose()
+        self.close()
         self.folder.cleanup()
+
+
+class AnyOrderInMemory(AnyOrder):
+    """The same, without a database."""
+
+    def open(self) -> None:
+        book = MemoryBook()
+        self.book, self.due, self.rows = book, MemoryDue(book.rows), book.rows
+
+    def left(self) -> int:
+        return len(self.rows.undone)
+
+    def close(self) -> None:
+        pass
 
 
 TestAnyOrder = pytest.mark.timeout(120)(AnyOrder.TestCase)
 TestAnyOrder.settings = hypothesis_settings(max_examples=25, stateful_step_count=30, deadline=None)
+TestAnyOrderInMemory = AnyOrderInMemory.TestCase
+TestAnyOrderInMemory.settings = TestAnyOrder.settings

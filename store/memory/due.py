@@ -1,0 +1,99 @@
+"""Due work in memory: the same leases as in the database, and as strict."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from threading import Lock
+
+from routing.errands import Deed
+from store.due import QUEUED_FOR, RUNNING_FOR, Lease
+from store.memory.rows import Held, Rows
+
+
+class MemoryDue:
+    """Keeps what ``store.due.DueWork`` keeps; ``rows`` shows who holds what."""
+
+    def __init__(self, rows: Rows) -> None:
+        """The errands of a book in memory."""
+        self.rows = rows
+        self._lock = Lock()
+
+    def unclaimed(self, now: dt.datetime, limit: int = 500) -> Sequence[Lease]:
+        """What was queued and not begun in time: its job may still wait in line, or be lost."""
+        waking = [(key, held) for key, held in self._waking(now) if held.state == "queued"]
+        return [Lease(key, held.attempt) for key, held in waking[:limit]]
+
+    def extend(self, leases: Iterable[Lease], now: dt.datetime) -> None:
+        """Leave these in line a while longer."""
+        for lease in leases:
+            self._change(lease, "queued", wakes_at=now + QUEUED_FOR)
+
+    def waking(self, now: dt.datetime) -> bool:
+        """True when there is something to lease or to extend."""
+        return any(held.wakes_at <= now for held in list(self.rows.undone.values()))
+
+    def lease(
+        self, now: dt.datetime, limit: int = 100, due_by: dt.datetime | None = None
+    ) -> Sequence[Lease]:
+        """Take what is due, and what was leased to somebody who did not finish, oldest first;
+        only what has been due since ``due_by`` when that is given."""
+        by, errands = due_by or now, self.rows.errands
+        with self._lock:
+            wanted = [one for one in self._waking(now) if errands[one[0]].due_at <= by]
+            taken = sorted(wanted, key=lambda one: one[1].wakes_at)[:limit]
+            for _, held in taken:
+                held.state, held.attempt = "queued", held.attempt + 1
+                held.wakes_at = now + QUEUED_FOR
+        ordered = sorted(taken, key=lambda one: (errands[one[0]].due_at, one[0]))
+        return [Lease(key, held.attempt) for key, held in ordered]
+
+    def claim(self, lease: Lease, now: dt.datetime) -> Deed | None:
+        """Begin this attempt; None when it is somebody else's by now, or done."""
+        begun = self._change(lease, "queued", state="running", wakes_at=now + RUNNING_FOR)
+        return self.rows.errands[lease.errand].deed if begun else None
+
+    def hold(self, lease: Lease, now: dt.datetime) -> bool:
+        """Keep on with this attempt as if it began now; False when it had been taken away."""
+        return self._change(lease, "running", wakes_at=now + RUNNING_FOR)
+
+    def done(self, lease: Lease, now: dt.datetime) -> bool:
+        """It has been done; False when the attempt had been taken away."""
+        return self._end(lease, "done")
+
+    def retry(self, lease: Lease, at: dt.datetime, reason: str) -> bool:
+        """It failed and is to be tried again at this time."""
+        return self._change(lease, "running", state="pending", wakes_at=at, last_error=reason)
+
+    def put_back(self, lease: Lease, at: dt.datetime) -> bool:
+        """It was not begun and is to be done at this time: no attempt was made."""
+        before = lease.attempt - 1
+        return self._change(lease, "running", state="pending", wakes_at=at, attempt=before)
+
+    def give_up(self, lease: Lease, now: dt.datetime, reason: str) -> bool:
+        """It failed and is not worth another try."""
+        return self._end(lease, "given_up", last_error=reason)
+
+    def oldest_due(self, now: dt.datetime) -> dt.timedelta | None:
+        """For how long the most overdue errand has been due, None when nothing is due."""
+        due = (self.rows.errands[key].due_at for key in self.rows.undone)
+        oldest = min((at for at in due if at <= now), default=None)
+        return None if oldest is None else now - oldest
+
+    def _waking(self, now: dt.datetime) -> list[tuple[str, Held]]:
+        return [one for one in list(self.rows.undone.items()) if one[1].wakes_at <= now]
+
+    def _change(self, lease: Lease, was: str, **values: object) -> bool:
+        with self._lock:
+            held = self.rows.undone.get(lease.errand)
+            if held is None or (held.attempt, held.state) != (lease.attempt, was):
+                return False
+            for name, value in values.items():
+                setattr(held, name, value)
+            return True
+
+    def _end(self, lease: Lease, state: str, **values: object) -> bool:
+        ended = self._change(lease, "running", state=state, **values)
+        if ended:
+            self.rows.held_then[lease.errand] = self.rows.undone.pop(lease.errand)
+        return ended
