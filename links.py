@@ -1,14 +1,17 @@
-"""Signed links in texts and mails: whoever has one may acknowledge one incident as one person."""
+"""Signed links: whoever has one may acknowledge one incident as one person, or play one sound."""
 
 from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass, field
 
-from itsdangerous import BadSignature, Signer
+from itsdangerous import BadSignature, Signer, TimestampSigner
 
 LASTS = dt.timedelta(hours=24)
 """After so long a text in an old telephone opens nothing."""
+
+PLAYED_WITHIN = dt.timedelta(hours=1)
+"""The carrier writes the addresses of our documents down; an old one plays nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,3 +38,25 @@ class Links:
     @property
     def _signer(self) -> Signer:
         return Signer(self.secret_key, salt="acknowledge")
+
+
+@dataclass(frozen=True, slots=True)
+class Sounds:
+    """Addresses of recordings that open by themselves, for as long as a document is played."""
+
+    secret_key: str = field(repr=False)
+
+    def sealed(self, recording_id: str) -> str:
+        """The id as it stands in an address."""
+        return self._signer.sign(recording_id).decode()
+
+    def read(self, token: str) -> str | None:
+        """The id, or None when the seal does not hold or the hour is over."""
+        try:
+            return self._signer.unsign(token, max_age=int(PLAYED_WITHIN.total_seconds())).decode()
+        except BadSignature:
+            return None
+
+    @property
+    def _signer(self) -> TimestampSigner:
+        return TimestampSigner(self.secret_key, salt="sound")

@@ -12,7 +12,7 @@ from sqlalchemy import Engine
 from carrier.addresses import Addresses
 from carrier.request import Account
 from carrier.signature import Seal
-from links import Links
+from links import Links, Sounds
 from plan.holidays import calendar
 from routing.desk import Desk
 from routing.ports import Bell
@@ -39,6 +39,7 @@ class Switchboard:
     desk: Desk
     addresses: Addresses
     seal: Seal
+    sounds: Sounds
     links: Links
     archive: Archive
 
@@ -57,13 +58,15 @@ def connect(settings: Settings, bell: Bell, clock: Callable[[], dt.datetime] = n
         calendar=calendar,
         mail=settings.mail_url is not None,
     )
+    sounds = Sounds(settings.secret_key)
     tokens = [settings.twilio_auth_token, settings.twilio_auth_token_previous]
     return Switchboard(
         settings=settings,
         engine=engine,
         desk=desk,
-        addresses=Addresses(settings.public_url),
+        addresses=Addresses(settings.public_url, sounds.sealed),
         seal=Seal(settings.public_url, [token for token in tokens if token]),
+        sounds=sounds,
         links=Links(settings.public_url, settings.secret_key),
         archive=Archive(book, Shelf(settings.media_dir)),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from routing.speech import Next
@@ -17,6 +18,7 @@ class Addresses:
     """Absolute addresses under the public URL, so that every carrier can follow them."""
 
     public_url: str
+    sealed: Callable[[str], str] = str  # a recording's id as it stands in an address
 
     def of(self, to: Next) -> str:
         """The address that a document asks next."""
@@ -39,8 +41,11 @@ class Addresses:
         return self._asked(f"/voice/fallback/leg/{leg_id}")
 
     def of_recording(self, recording_id: str) -> str:
-        """Where the carrier fetches a recording that is to be played."""
-        return f"{self.public_url}/voice/recording/{recording_id}"
+        """Where the carrier fetches a recording that is to be played.
+
+        Not every carrier signs what it fetches for ``<Play>``, so the address opens by itself.
+        """
+        return f"{self.public_url}/sound/{self.sealed(recording_id)}"
 
     def of_text_status(self, page_id: str) -> str:
         """Where the carrier tells what becomes of a text."""

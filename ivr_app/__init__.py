@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Flask
 
-from ivr_app import acknowledge, calendars, cli, fallback, health, leg, recording, sms, voice
+from ivr_app import acknowledge, calendars, cli, fallback, health, leg, recording, sms, sound, voice
 from ivr_app.guard import guard
 from ivr_app.switch import EXTENSION
 from settings import Settings, SettingsError, read_settings
@@ -27,7 +27,7 @@ def create_app(settings: Settings | None = None, board: Switchboard | None = Non
     app.config["MAX_FORM_MEMORY_SIZE"] = LARGEST_FORM
     app.url_map.strict_slashes = False
     app.extensions[EXTENSION] = board or connect(settings, RqBell(impatient(settings.redis_url)))
-    for room in (voice, leg, recording, sms, fallback, health, calendars, acknowledge):
+    for room in (voice, leg, recording, sound, sms, fallback, health, calendars, acknowledge):
         app.register_blueprint(room.blueprint)
     guard(app)
     cli.hang_on(app)

@@ -8,7 +8,7 @@ import structlog
 from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
-from ivr_app import fallback, recording
+from ivr_app import fallback, sound
 from ivr_app.switch import board, nothing, xml
 from routing.desk import UnknownError
 
@@ -59,6 +59,8 @@ def never_silent(error: Exception) -> Response | HTTPException:
     log.log(level, "request failed", endpoint=request.endpoint, error=type(error).__name__)
     if request.path.startswith(GUARDED):
         return spoken_failure(expected=expected)
+    if request.path.startswith("/sound/"):
+        return sound.silence()
     if isinstance(error, HTTPException):
         return error
     return Response("something went wrong\n", status=500, mimetype="text/plain")
@@ -69,8 +71,6 @@ def spoken_failure(*, expected: bool) -> Response:
     path = request.path
     if path.endswith("/status"):
         return nothing() if expected else Response(status=503)
-    if path.startswith("/voice/recording/"):
-        return recording.silence()
     if path.startswith("/sms/") or "/met/" in path:
         return xml(EMPTY)
     if path.startswith("/voice/leg/"):

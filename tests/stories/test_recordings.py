@@ -1,11 +1,13 @@
 """What callers say: fetched, kept, deleted at the company, and heard by the engineer."""
 
+import datetime as dt
 import hashlib
 import io
 import wave
 
 import pytest
 import requests
+import time_machine
 
 from routing.recording import Keeping, Purpose
 from tests.stories.stage import SANNE, STRANGER
@@ -19,7 +21,7 @@ def kept(stage):
 def heard_by(handset):
     """The recordings of the line that this telephone played."""
     played = [entry.get("url") or "" for entry in handset.transcript if entry["what"] == "play"]
-    return [url.rpartition("/")[2] for url in played if "/voice/recording/" in url]
+    return [url.rpartition("/")[2].partition(".")[0] for url in played if "/sound/" in url]
 
 
 def leave_a_message(stage, caller, seconds=6):
@@ -73,7 +75,7 @@ def test_until_it_is_kept_the_engineer_hears_it_from_the_company(stage):
     assert len(stage.office.recordings) == 1
     engineer = hang_up_and_answer(stage, caller)
     assert "De opname is nog onderweg." in " ".join(engineer.hears)
-    (played, *_) = [w for w in stage.office.webhooks if "/voice/recording/" in w["url"]]
+    (played, *_) = [w for w in stage.office.webhooks if "/sound/" in w["url"]]
     assert (played["status"], played["type"], played["body"][:4]) == (200, "audio/x-wav", "RIFF")
     stage.settings.media_dir.unlink()
     stage.advance(35, step=1)
@@ -107,9 +109,9 @@ def test_a_machine_without_the_file_plays_it_from_the_database(stage):
     (message,) = kept(stage)
     (stage.settings.media_dir / message.id).unlink()
     hang_up_and_answer(stage, caller)
-    (played, *_) = [w for w in stage.office.webhooks if "/voice/recording/" in w["url"]]
+    (played, *_) = [w for w in stage.office.webhooks if "/sound/" in w["url"]]
     with stage.app.test_client() as browser:
-        assert browser.get(f"/voice/recording/{message.id}").status_code == 403
+        assert browser.get(f"/sound/{message.id}").status_code == 403
     assert played["status"] == 200
     sound = stage.board.archive.sound(message)
     with wave.open(io.BytesIO(sound)) as file:
@@ -187,4 +189,14 @@ def test_nobody_else_may_have_a_recording(stage):
     leave_a_message(stage, caller)
     (message,) = kept(stage)
     address = stage.board.addresses.of_recording(message.id)
-    assert requests.get(address, timeout=5).status_code == 403
+    assert requests.get(address, timeout=5).content[:4] == b"RIFF"
+    forged = address.replace(message.id, "0" * 32)
+    assert requests.get(forged, timeout=5).status_code == 403
+
+
+def test_an_address_plays_for_an_hour(stage):
+    caller = stage.call_level_1()
+    leave_a_message(stage, caller)
+    address = stage.board.addresses.of_recording(kept(stage)[0].id)
+    with time_machine.travel(dt.datetime.now(dt.UTC) + dt.timedelta(minutes=61), tick=True):
+        assert requests.get(address, timeout=5).status_code == 403
