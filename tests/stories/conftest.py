@@ -4,6 +4,7 @@ import pytest
 
 from tests.stories.conformance import check_request, faults_of
 from tests.stories.stage import on_stage
+from tests.stories.truths import untruths
 
 PAPER = """
 line:
@@ -67,3 +68,5 @@ def all_conforms(stage):
         if webhook["status"] == 200 and webhook["body"].startswith("<"):
             kind = "messaging" if "/sms/" in webhook["url"] else "voice"
             assert list(faults_of(webhook["body"], kind)) == []
+    if not stage.database_away:
+        assert list(untruths(stage.board.engine)) == []

@@ -62,6 +62,7 @@ class Stage:
         self.office = office
         self.bell = PlainBell()
         self.port = 0
+        self.database_away = False
         environment = {
             "DATABASE_URL": f"sqlite:///{folder}/line.db",
             "TWILIO_ACCOUNT_SID": ACCOUNT.sid,
@@ -152,6 +153,7 @@ class Stage:
 
     def break_database(self) -> None:
         """The database is away: its file is gone, and nothing can be put in its place."""
+        self.database_away = True
         self.board.engine.dispose()
         database = Path(self.board.engine.url.database or "")
         for part in database.parent.glob("line.db*"):
@@ -160,6 +162,7 @@ class Stage:
 
     def mend_database(self) -> None:
         """The database is back as it was."""
+        self.database_away = False
         self.board.engine.dispose()
         database = Path(self.board.engine.url.database or "")
         database.rmdir()
