@@ -13,6 +13,7 @@ from routing.ports import People
 from store.contracts import read_contracts
 from store.engine import reading
 from store.overrides import read_overrides, with_overrides
+from store.phones import read_verified, with_phones
 from store.tables import contact_phones, contacts, contracts, lines
 
 _VERSIONS = select(lines.c.id, lines.c.version).order_by(lines.c.id)
@@ -80,5 +81,6 @@ class SqlPeople(People):
         if known is None or known[0] != row.version:
             document = connection.scalars(select(lines.c.value).where(lines.c.id == row.id)).one()
             line = with_overrides(document, read_overrides(connection, row.id))
+            line = with_phones(line, read_verified(connection, row.id))
             known = self._read[row.id] = (row.version, line)
         return known[1]

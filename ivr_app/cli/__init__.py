@@ -14,6 +14,7 @@ from ivr_app.cli.incident import incident
 from ivr_app.cli.log import calls, incidents, show
 from ivr_app.cli.migrate import migrate
 from ivr_app.cli.oncall import oncall
+from ivr_app.cli.phones import phones
 from ivr_app.cli.premium import premium
 from ivr_app.cli.recordings import recordings
 from ivr_app.cli.route import route
@@ -23,7 +24,7 @@ from ivr_app.cli.vcard import vcard
 from settings import SettingsError
 
 COMMANDS = (
-    *(migrate, apply, check, contracts, calendars, swap, swaps, vcard),
+    *(migrate, apply, check, contracts, calendars, phones, swap, swaps, vcard),
     *(oncall, handovers, route, calls, incidents, incident, show, recordings, premium, doctor),
 )
 

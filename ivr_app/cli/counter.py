@@ -14,7 +14,7 @@ from ivr_app.cli.refusal import Refusal
 from ivr_app.switch import board
 from plan.paper import read_file
 from routing.contract import Contract
-from routing.line import Line
+from routing.line import Engineer, Line
 from store.people import SqlPeople
 from store.schema import migrated
 from switchboard import Switchboard
@@ -66,6 +66,15 @@ def line_of(people: SqlPeople, line_id: str | None) -> Line:
     if wanted not in lines:
         raise Refusal(f"There is no line {wanted}; --line may be: {', '.join(lines)}")
     return lines[wanted]
+
+
+def engineer_of(line: Line, wanted: str) -> Engineer:
+    """The engineer of this id, or a refusal that names those that there are."""
+    found = line.engineer(wanted)
+    if found is None:
+        known = ", ".join(engineer.id for engineer in line.engineers)
+        raise Refusal(f"There is no engineer {wanted} on line {line.id}; there are: {known}")
+    return found
 
 
 def _unhashed(pin: str, owner: str) -> str:

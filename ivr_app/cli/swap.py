@@ -11,14 +11,14 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from ivr_app.cli.counter import line_of, ready_board
+from ivr_app.cli.counter import engineer_of, line_of, ready_board
 from ivr_app.cli.given import Moment, line_option
 from ivr_app.cli.handover import Handover, Swap, hand_over
 from ivr_app.cli.printout import json_wanted, local, objects
 from ivr_app.cli.refusal import Refusal, Task
 from ivr_app.cli.swap_letters import Mailbag, of_swap
 from plan.holidays import office
-from routing.line import Engineer, Line, Schedule
+from routing.line import Line, Schedule
 from routing.schedule.wallclock import instant
 from store.overrides import Amendment, Kept, amend
 from store.people import SqlPeople
@@ -58,7 +58,7 @@ def scheduled(line: Line, wanted: str) -> Schedule:
 
 
 def _wanted(line: Line, schedule: Schedule, asked: dict[str, Any], at: dt.datetime) -> Swap:
-    give, take = (_engineer(line, asked[role]) for role in ("give", "take"))
+    give, take = (engineer_of(line, asked[role]) for role in ("give", "take"))
     if give.id == take.id:
         raise Refusal(f"{give.name} cannot take a shift from themselves.")
     start, end = (instant(asked[name], schedule.timezone) for name in ("from_", "to"))
@@ -69,14 +69,6 @@ def _wanted(line: Line, schedule: Schedule, asked: dict[str, Any], at: dt.dateti
     if end <= at:
         raise Refusal("That time is over: what was on call then stays as it was.")
     return Swap(give, take, (max(start, at), end), f"swap-{secrets.token_hex(8)}", at)
-
-
-def _engineer(line: Line, wanted: str) -> Engineer:
-    found = line.engineer(wanted)
-    if found is None:
-        known = ", ".join(engineer.id for engineer in line.engineers)
-        raise Refusal(f"There is no engineer {wanted} on line {line.id}; there are: {known}")
-    return found
 
 
 def _agree(mailbag: Mailbag, wanted: Swap) -> Handover:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from routing.draft import Facts
 from routing.line import Channel, ContactRule, Engineer, Line
-from routing.numbers import takes_texts
+from routing.numbers import takes_texts, why_not_rung
 from routing.page import Result
 
 Way = tuple[Channel, str]
@@ -22,6 +22,20 @@ def rules_of(line: Line, engineer: Engineer) -> tuple[ContactRule, ...]:
     ways = (Channel.SMS, Channel.EMAIL)
     channels = line.paging.channels
     return engineer.contact or tuple(ContactRule(by) for by in ways if by in channels)
+
+
+def why_not_added(line: Line, number: str) -> str | None:
+    """Why a person cannot add a valid number to their own, or None when they can."""
+    owner = next((e.name for e in line.engineers if number in e.phones), None)
+    if owner is not None:
+        return f"is a number of {owner} already"
+    if number == line.number:
+        return "is the number of the line itself, which would ring in a circle"
+    if why := why_not_rung(number):
+        return f"cannot be rung: it is {why}"
+    if not takes_texts(number):
+        return "takes no texts, so no code can be sent to it: write it into the line's file"
+    return None
 
 
 def text_works(facts: Facts, engineer: Engineer) -> bool:

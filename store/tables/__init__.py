@@ -6,11 +6,13 @@ from store.tables.letters import letters
 from store.tables.log import calls, counters, incidents, journal, pages
 from store.tables.memos import memos
 from store.tables.people import contact_phones, contacts, contracts, lines
+from store.tables.phones import added_phones
 from store.tables.recordings import recordings, sounds
 from store.tables.reliefs import reliefs
 from store.tables.work import beats, errands, paces, slips
 
 __all__ = [
+    "added_phones",
     "beats",
     "calls",
     "contact_phones",

@@ -12,6 +12,7 @@ from ivr_app.cli.checkup.processes import processes
 from ivr_app.cli.checkup.recordings import recordings, shelf
 from ivr_app.cli.checkup.refusals import refusals
 from ivr_app.cli.checkup.spare import spare
+from ivr_app.cli.checkup.telling import capped, untried
 from ivr_app.cli.checkup.verdict import State, Verdict, fail, ok
 from ivr_app.cli.checkup.web import web
 from ivr_app.cli.counter import open_board
@@ -35,6 +36,8 @@ def checkup() -> Iterator[Verdict]:
         yield from people(lines, at)
         yield from refusals(board.engine, lines, at)
         yield from recordings(board.archive, at)
+        yield from untried(board.engine, lines)
+        yield from capped(board.desk, lines)
         yield spare(board.settings.fallback_file, lines, at)
     yield shelf(board.archive.shelf)
     yield web(board.settings.public_url)

@@ -1,0 +1,129 @@
+"""Numbers that people added: codes, verdicts, and what the line rings."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import replace
+
+import pytest
+from sqlalchemy import Engine, select
+
+from store.apply import apply
+from store.engine import reading
+from store.people import SqlPeople
+from store.phones import TRIES, VALID_FOR, AddedPhones, Verdict
+from store.tables import added_phones
+from store.tried import last_tried
+from tests.store.cast import LINE, NOW
+
+NUMBER = "+31612345690"
+SANNES = LINE.engineers[0].phones
+
+
+@pytest.fixture
+def line(engine: Engine) -> SqlPeople:
+    """The people of a line that was applied."""
+    apply(engine, LINE, [], NOW)
+    return SqlPeople(engine)
+
+
+@pytest.fixture
+def phones(engine: Engine, line: SqlPeople) -> AddedPhones:
+    """What people add to it."""
+    return AddedPhones(engine, "pepper", "main")
+
+
+def rung(people: SqlPeople, engineer: str = "sanne") -> tuple[str, ...]:
+    found = people.line("main")
+    assert found is not None
+    person = found.engineer(engineer)
+    return person.phones if person is not None else ()
+
+
+def other(code: str) -> str:
+    return f"{(int(code) + 1) % 10**6:06}"
+
+
+def test_a_number_is_rung_once_its_code_is_given_back(line: SqlPeople, phones: AddedPhones) -> None:
+    code = phones.add("sanne", NUMBER, NOW)
+    assert (len(code), rung(line)) == (6, SANNES)
+    assert phones.verify("sanne", NUMBER, code, NOW) is Verdict.VERIFIED
+    assert rung(line) == (*SANNES, NUMBER)
+    assert [(one.number, one.verified_at) for one in phones.all()] == [(NUMBER, NOW)]
+
+
+def test_a_wrong_code_is_wrong_and_after_five_the_right_one_is_too_late(
+    line: SqlPeople, phones: AddedPhones
+) -> None:
+    code = phones.add("sanne", NUMBER, NOW)
+    for _ in range(TRIES):
+        assert phones.verify("sanne", NUMBER, other(code), NOW) is Verdict.WRONG
+    assert phones.verify("sanne", NUMBER, code, NOW) is Verdict.OVER
+    code = phones.add("sanne", NUMBER, NOW)
+    assert phones.verify("sanne", NUMBER, code, NOW) is Verdict.VERIFIED
+
+
+def test_a_code_is_good_for_a_quarter_of_an_hour_and_once(phones: AddedPhones) -> None:
+    code = phones.add("sanne", NUMBER, NOW)
+    assert phones.verify("sanne", NUMBER, code, NOW + VALID_FOR) is Verdict.OVER
+    just = NOW + VALID_FOR - dt.timedelta(seconds=1)
+    assert phones.verify("sanne", NUMBER, code, just) is Verdict.VERIFIED
+    assert phones.verify("sanne", NUMBER, code, just) is Verdict.OVER
+
+
+def test_a_code_fits_one_engineer_and_one_number(phones: AddedPhones) -> None:
+    code = phones.add("sanne", NUMBER, NOW)
+    assert phones.verify("joris", NUMBER, code, NOW) is Verdict.UNKNOWN
+    phones.add("joris", NUMBER, NOW)
+    assert phones.verify("joris", NUMBER, code, NOW) is not Verdict.VERIFIED
+
+
+def test_a_code_stands_nowhere_as_it_is(engine: Engine, phones: AddedPhones) -> None:
+    code = phones.add("sanne", NUMBER, NOW)
+    with reading(engine) as connection:
+        kept = connection.scalar(select(added_phones.c.code_hash))
+    assert kept is not None
+    assert len(kept) == 64
+    assert code != kept[: len(code)]
+
+
+def test_apply_leaves_added_numbers_alone_and_the_files_word_counts_for_more(
+    engine: Engine, line: SqlPeople, phones: AddedPhones
+) -> None:
+    phones.verify("sanne", NUMBER, phones.add("sanne", NUMBER, NOW), NOW)
+    apply(engine, replace(LINE, name="Another name"), [], NOW)
+    assert rung(line) == (*SANNES, NUMBER)
+    joris = replace(LINE.engineers[1], phones=(NUMBER,))
+    apply(engine, replace(LINE, engineers=(LINE.engineers[0], joris)), [], NOW)
+    assert (rung(line), rung(line, "joris")) == (SANNES, (NUMBER,))
+
+
+def test_who_leaves_the_file_takes_their_numbers_along(
+    engine: Engine, line: SqlPeople, phones: AddedPhones
+) -> None:
+    phones.verify("sanne", NUMBER, phones.add("sanne", NUMBER, NOW), NOW)
+    apply(engine, replace(LINE, engineers=LINE.engineers[1:]), [], NOW)
+    found = line.line("main")
+    assert found is not None
+    assert [engineer.phones for engineer in found.engineers] == [LINE.engineers[1].phones]
+
+
+def test_of_two_who_verified_one_number_it_is_rung_for_the_first_in_the_file(
+    line: SqlPeople, phones: AddedPhones
+) -> None:
+    codes = {who: phones.add(who, NUMBER, NOW) for who in ("joris", "sanne")}
+    for who, code in codes.items():
+        phones.verify(who, NUMBER, code, NOW)
+    assert (NUMBER in rung(line), NUMBER in rung(line, "joris")) == (True, False)
+
+
+def test_a_number_that_is_removed_is_rung_no_more(line: SqlPeople, phones: AddedPhones) -> None:
+    phones.verify("sanne", NUMBER, phones.add("sanne", NUMBER, NOW), NOW)
+    assert rung(line) == (*SANNES, NUMBER)
+    assert phones.remove("sanne", NUMBER, NOW)
+    assert rung(line) == SANNES
+    assert not phones.remove("sanne", NUMBER, NOW)
+
+
+def test_nothing_was_tried_on_a_line_that_nobody_called(engine: Engine, line: SqlPeople) -> None:
+    assert last_tried(engine, LINE) == {}
