@@ -92,8 +92,9 @@ class Call:
     fate: Outcome | None = None  # what the call will count as if it ended now
     outcome: Outcome | None = None
     ended_at: dt.datetime | None = None
+    left_at: Stage | None = None  # where in the conversation the caller hung up
     engineer: str | None = None  # whose number it is that calls
-    offers: tuple[Offer, ...] = ()
+    offers: tuple[Offer, ...] = ()  # the incidents that this call may be about
     rings_back: str | None = None  # the incident for which the engineer's phone is rung afterwards
     version: int = 0
 

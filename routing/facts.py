@@ -8,10 +8,10 @@ from dataclasses import dataclass
 
 from routing.chance import Chance
 from routing.entitlement import Bundle, contract_year
-from routing.incident import Incident, Page
+from routing.incident import Incident, Page, State
 from routing.line import Line
 from routing.memo import Memo
-from routing.ports import Book, Notices, People
+from routing.ports import Book, Matter, Notices, People
 from routing.schedule.hours import Office
 from routing.schedule.rota import on_call
 from routing.schedule.wallclock import wall
@@ -19,6 +19,12 @@ from routing.schedule.wallclock import wall
 QUIET_NOTICE = dt.timedelta(minutes=15)
 A_SHIFT = dt.timedelta(hours=8)
 A_DAY = dt.timedelta(days=1)
+
+ASKED_ABOUT = 3
+"""A caller is asked about no more incidents than can be remembered while listening."""
+
+RESPONDED_FOR = dt.timedelta(days=14)
+"""So long after it was taken a matter that was responded to, and never closed, is asked about."""
 
 
 @dataclass(frozen=True)
@@ -41,6 +47,21 @@ class FactsOfNow:
     def open_incidents(self) -> Sequence[Incident]:
         """The incidents of the line that nobody has dealt with, oldest first."""
         return self.book.open_incidents(self.line.id)
+
+    def unclosed(self, contract: str) -> Sequence[Incident]:
+        """What this contract may call about again, what nobody has answered first, newest first."""
+        found = self.book.unclosed(self.line.id, contract, ASKED_ABOUT)
+        old = self.now - RESPONDED_FOR
+        return [
+            incident
+            for incident in found
+            if incident.state is not State.RESPONDED
+            or (incident.acknowledged_at or incident.opened_at) >= old
+        ]
+
+    def matter(self, incident: str) -> Matter | None:
+        """The incident of this key with its latest call, as they are now."""
+        return self.book.matter_of_incident(incident)
 
     def busy(self, but: str) -> frozenset[str]:
         """Engineers of the line who have a live leg for another incident."""

@@ -61,6 +61,7 @@ class Again(StrEnum):
 
     HANDED_OVER = "handed_over"
     OVERDUE = "overdue"  # who had it did not reach the customer in time
+    CALLED_AGAIN = "called_again"  # the customer did, about this incident
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""An incident as it is offered to whoever calls from an engineer's number: it names nobody."""
+"""An incident as it is offered to an engineer or a proven contact who calls: it names nobody."""
 
 from __future__ import annotations
 

@@ -84,6 +84,7 @@ class Page:
     became: Became | None = None  # set by the first talk; from then on the closing menu follows
     said: Said | None = None
     since: dt.datetime | None = None
+    back: bool = False  # the customer called again while this person was on the line
 
     @property
     def live(self) -> bool:

@@ -19,6 +19,7 @@ from routing.memo import Memos
 from routing.page import Result
 from routing.recording import Recordings
 from routing.roster import Roster
+from routing.unclosed import Unclosed
 
 __all__ = [
     "Bell",
@@ -35,7 +36,7 @@ __all__ = [
 ]
 
 
-class Book(Recordings, Memos, Roster, Protocol):
+class Book(Unclosed, Recordings, Memos, Roster, Protocol):
     """Calls, incidents, pages, journal, errands and reliefs. Every read is of committed state."""
 
     def matter_of_call(self, call_id: str) -> Matter | None:

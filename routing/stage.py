@@ -12,6 +12,8 @@ class Stage(StrEnum):
     ENGINEER = "engineer"  # an engineer's number: what waits for them is offered
     CONTRACT = "contract"
     PIN = "pin"
+    ABOUT = "about"  # the contract has open incidents: is it about one of them?
+    ENGAGED = "engaged"  # it is, and somebody of the contract is on the line about it
     URGENCY = "urgency"
     CONFIRM = "confirm"
     INTRODUCE = "introduce"  # asked to say a name and company
@@ -45,3 +47,6 @@ class Remark(StrEnum):
     IN_ROW = "in_row"  # the desk is busy or being rung
     DESK_CLOSED = "desk_closed"  # it closed while the caller waited
     SILENT = "silent"  # nothing was said when a name was asked for
+    COLLEAGUE_TALKS = "colleague_talks"
+    COLLEAGUE_WAITS = "colleague_waits"
+    CALLED_AGAIN = "called_again"  # about an incident of level 2 to 4

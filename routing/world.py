@@ -8,14 +8,15 @@ from typing import Protocol
 
 from routing.chance import Chance
 from routing.entitlement import Bundle
-from routing.incident import Incident, Page
+from routing.incident import Page
 from routing.line import Line
 from routing.memo import Memo
 from routing.ports import Notices
 from routing.schedule.hours import Office
+from routing.unclosed import CalledAbout
 
 
-class Facts(Protocol):
+class Facts(CalledAbout, Protocol):
     """What a decision may know of the world; everything is read, nothing changes by asking."""
 
     @property
@@ -32,9 +33,6 @@ class Facts(Protocol):
 
     def on_call(self, schedule_id: str) -> tuple[str, ...]:
         """Who is on call on this schedule now."""
-
-    def open_incidents(self) -> Sequence[Incident]:
-        """The incidents that nobody has dealt with, oldest first."""
 
     def busy(self, but: str) -> frozenset[str]:
         """Engineers who are being rung or talking for another incident than this."""

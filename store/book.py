@@ -24,12 +24,21 @@ from store.reliefs import SqlReliefs
 from store.row import SqlRow
 from store.strangers import SqlStrangers
 from store.tables import incidents, pages
+from store.unclosed import SqlUnclosed
 
 _DEADLOCK = "40P01"  # PostgreSQL: two decisions ended and began legs of the same engineers
 
 
 class SqlBook(
-    SqlStrangers, SqlLetters, SqlRecordings, SqlMemos, SqlEntitlement, SqlReliefs, SqlRow, Book
+    SqlStrangers,
+    SqlLetters,
+    SqlRecordings,
+    SqlMemos,
+    SqlEntitlement,
+    SqlReliefs,
+    SqlRow,
+    SqlUnclosed,
+    Book,
 ):
     """Calls, incidents, pages, journal and errands of every line."""
 

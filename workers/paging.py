@@ -83,9 +83,9 @@ def silence(deed: er.Silence, bench: Bench, attempt: int) -> None:
 
 
 def tell(deed: er.Tell, bench: Bench, attempt: int) -> None:
-    """Have a listening leg ask again; one that is over need not know."""
+    """Have an answered leg ask again; one that is over, or talks by now, need not know."""
     _, leg = leg_of(deed, bench)
-    if leg.state is not LegState.LISTENING or leg.sid is None:
+    if leg.state not in (LegState.LISTENING, LegState.CONNECTING) or leg.sid is None:
         return
     try:
         bench.telephone.redirect(leg.sid, bench.addresses.of_leg(leg.id))

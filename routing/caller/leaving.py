@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 from routing.call import Outcome, Remark, Stage
-from routing.caller import levels
+from routing.caller import joining, levels, opening
 from routing.caller.rescue import rescue
 from routing.draft import Draft
 from routing.engineer import hunt, taking
@@ -64,13 +64,17 @@ def call_ended(draft: Draft, event: CallEnded) -> Draft:
     outcome = call.fate or (Outcome.CONNECTED if call.answered_by else Outcome.ABANDONED)
     if event.failed and outcome is Outcome.ABANDONED:
         outcome = Outcome.FAILED
-    draft = draft.with_call(stage=Stage.ENDED, outcome=outcome, ended_at=draft.facts.now)
+    draft = draft.with_call(stage=Stage.ENDED, left_at=call.stage, outcome=outcome)
+    draft = draft.with_call(ended_at=draft.facts.now)
     draft = draft.note("ended", f"the call is over: {outcome}")
     if call.parked_at is not None:
         draft = draft.do(DropQueue(call.queue), dt.timedelta(seconds=2))
     if call.rings_back is not None:
         return draft.do(RingBack(call.id))
-    if incident is None or incident.hunt.doing in (Hunting.OVER, Hunting.QUIET, Hunting.LATER):
+    if incident is None:
+        return left_behind(draft)
+    settled = incident.hunt.doing in (Hunting.OVER, Hunting.QUIET, Hunting.LATER)
+    if incident.call != call.id or settled:
         return draft
     if incident.hunt.doing is Hunting.ROW:
         return levels.gone(draft)
@@ -78,6 +82,17 @@ def call_ended(draft: Draft, event: CallEnded) -> Draft:
         draft = draft.note("hunt_over", f"{incident.acknowledged_by} has acknowledged it by text")
         return hunt.end(draft)
     return draft.note("goes_on", "nobody took it yet: the incident goes on being paged")
+
+
+def left_behind(draft: Draft) -> Draft:
+    """What was said before hanging up counts: level 1 is paged, a second call is kept."""
+    match draft.the_call.left_at:
+        case Stage.CONFIRM:
+            why = "chose level 1 and hung up when asked to confirm: nobody takes it back"
+            return opening.critical(draft.note("abandoned", why))
+        case Stage.ENGAGED:
+            return joining.word_of(draft)
+    return draft
 
 
 def call_checked(draft: Draft, event: CallChecked) -> Draft:

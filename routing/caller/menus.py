@@ -8,16 +8,26 @@ from routing.line import Line
 from routing.schedule.wallclock import wall
 from routing.speech import Act, GoOn, Hush, Menu, Next, Say, Spoken, say
 
-SPOKEN_REMARKS = frozenset(Remark) - {Remark.NONE, Remark.WELCOME, Remark.REPEAT, Remark.SILENT}
+SAID_ELSEWHERE = {Remark.NONE, Remark.WELCOME, Remark.REPEAT, Remark.SILENT, Remark.CALLED_AGAIN}
+SPOKEN_REMARKS = frozenset(Remark) - SAID_ELSEWHERE
 
 
 def asked(call: Call, incident: Incident | None, line: Line) -> tuple[Spoken, ...]:
     """What is said in a menu of one key."""
-    if call.stage is Stage.CONFIRM:
-        return (confirmation(incident),)
-    if call.stage is Stage.LATER:
-        return (*remarks(call, line), *later(call, incident, line))
-    return (*remarks(call, line), *(offered(call) or (say("urgency_menu"),)))
+    match call.stage:
+        case Stage.CONFIRM:
+            return (confirmation(incident),)
+        case Stage.LATER:
+            question = later(call, incident, line)
+        case Stage.ENGINEER:
+            question = offered(call) or (say("urgency_menu"),)
+        case Stage.ABOUT:
+            question = about(call)
+        case Stage.ENGAGED:
+            question = tuple(say("engaged_menu", number=offer.number) for offer in call.offers)
+        case _:
+            question = (say("urgency_menu"),)
+    return (*remarks(call, line), *question)
 
 
 def remarks(call: Call, line: Line) -> tuple[Spoken, ...]:
@@ -48,6 +58,16 @@ def offered(call: Call) -> tuple[Spoken, ...]:
         for key, o in enumerate(call.offers, start=1)
     )
     return (*offers, say("customers_menu"))
+
+
+def about(call: Call) -> tuple[Spoken, ...]:
+    """The incidents that the contract has open, each beside its key, and the key of a new one."""
+    one = len(call.offers) == 1
+    offers = tuple(
+        say("about_this" if one else "about_one_of", number=o.number, level=o.urgency, key=key)
+        for key, o in enumerate(call.offers, start=1)
+    )
+    return (*(() if one else (say("about_several"),)), *offers, say("about_new"))
 
 
 def menu(call: Call, spoken: tuple[Spoken, ...]) -> tuple[Act, ...]:

@@ -49,13 +49,20 @@ def critical(draft: Draft, introduction: str | None = None) -> Draft:
 
 def call_out(draft: Draft) -> Draft:
     """A human is rung, unless the file or a flood of calls forbids it."""
-    call = draft.the_call
-    if call.standing is not Standing.ENTITLED and draft.facts.line.unverified_level_1 == "message":
-        why = "the file says that callers without entitlement leave a message"
+    why = not_rung(draft)
+    if why is not None:
         return message_only(draft.note("not_rung", why))
-    if not call.standing.verified and not draft.facts.unverified_allowed(call.caller):
-        return message_only(draft.note("not_rung", "more unverified calls than the file allows"))
-    return hunt.begin(park(draft) if call.live else draft)
+    return hunt.begin(park(draft) if draft.the_call.live else draft)
+
+
+def not_rung(draft: Draft) -> str | None:
+    """Why nobody may be rung for this caller; None when somebody may."""
+    call, facts = draft.the_call, draft.facts
+    if call.standing is not Standing.ENTITLED and facts.line.unverified_level_1 == "message":
+        return "the file says that callers without entitlement leave a message"
+    if not call.standing.verified and not facts.unverified_allowed(call.caller):
+        return "more unverified calls than the file allows"
+    return None
 
 
 def message_only(draft: Draft) -> Draft:

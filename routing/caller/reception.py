@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from routing.call import Call, Remark, Stage, Standing
-from routing.caller import levels
+from routing.caller import about, joining, levels
 from routing.caller.urgency import SILENCES, choose_urgency, confirm
 from routing.draft import Draft, Facts
 from routing.engineer import callin
@@ -61,6 +61,10 @@ def chose(draft: Draft, event: Chose) -> Draft:
             return choose_language(draft, event.key)
         case Stage.ENGINEER:
             return callin.engineer_key(draft, event.key)
+        case Stage.ABOUT:
+            return about.about_key(draft, event.key)
+        case Stage.ENGAGED:
+            return joining.engaged_key(draft, event.key)
         case Stage.URGENCY:
             return choose_urgency(draft, event.key)
         case Stage.CONFIRM:
@@ -109,7 +113,8 @@ def pin_checked(draft: Draft, event: PinChecked) -> Draft:
         return wrong(draft, event.pause)
     draft = draft.with_call(standing=event.standing, identity=event.identity)
     draft = draft.note("identified", f"the PIN was right; the contract is {event.standing}")
-    return ask(draft, Stage.URGENCY, REMARKS.get(event.standing, Remark.NONE))
+    remark = REMARKS.get(event.standing, Remark.NONE)
+    return about.ask_about(draft, event.identity.contract, remark)
 
 
 def wrong(draft: Draft, pause: int) -> Draft:

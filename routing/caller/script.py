@@ -43,6 +43,8 @@ def caller_document(call: Call, incident: Incident | None, line: Line) -> Docume
             acts = ask_digits(call, line, "ask_pin", Next("call.pin", call.id, call.turn))
         case Stage.URGENCY | Stage.ENGINEER | Stage.CONFIRM | Stage.LATER:
             acts = menu(call, asked(call, incident, line))
+        case Stage.ABOUT | Stage.ENGAGED:
+            acts = menu(call, asked(call, incident, line))
         case Stage.INTRODUCE | Stage.MESSAGE:
             acts = record(call, incident)
         case Stage.WAITING | Stage.BRIDGED:
@@ -109,7 +111,8 @@ def farewell(call: Call, incident: Incident | None) -> tuple[Act, ...]:
     if call.fate is Outcome.REGISTERED and not call.told_later:
         level = call.urgency or 4
         left = few_left(incident) if incident is not None else ()
-        return (say("registered", number=number, level=level), *left, say(f"level_{level}_later"))
+        kept = "called_again" if call.remark is Remark.CALLED_AGAIN else "registered"
+        return (say(kept, number=number, level=level), *left, say(f"level_{level}_later"))
     if call.fate is Outcome.REJECTED:
         return (say("heard_nothing"),)
     if call.fate is Outcome.MESSAGE:

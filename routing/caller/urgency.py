@@ -75,5 +75,4 @@ def introduced(draft: Draft, event: Introduced) -> Draft:
 
 def named_at_last(call: Call) -> bool:
     """Who hangs up while saying a name is heard too, though the end may be told before the name."""
-    silent = call.urgency is None and not call.pressed and not call.standing.verified
-    return not call.live and silent and call.fate is None
+    return call.left_at is Stage.INTRODUCE and call.urgency is None

@@ -13,6 +13,11 @@ from routing.speech import Act, Document, HangUp, Leave, Menu, Music, Next, Say,
 WORTH_SAYING = dt.timedelta(seconds=20)
 AN_HOUR = dt.timedelta(hours=1)
 TOO_LATE = dt.timedelta(seconds=15)
+BUSY_WITH_IT = {
+    LegState.CLOSING: "engineer_decides",
+    LegState.DICTATING: "engineer_decides",
+    LegState.CALLING: "engineer_calls",
+}
 SPOKEN_ONCE = (Remark.NO_SUCH_KEY, Remark.NO_NUMBER)
 
 
@@ -56,8 +61,7 @@ def in_the_room(
 ) -> tuple[Act, ...]:
     """News, the time waited, the keys, and music; any of it stops at a key."""
     if (winner := incident.winner()) is not None:
-        closing = winner.closes
-        return (say("engineer_decides" if closing else "taken_for_you"), Music())
+        return (say(BUSY_WITH_IT.get(winner.state, "taken_for_you")), Music())
     waited = now - (call.parked_at or now)
     long = (say("waited", waited=waited),) if waited >= WORTH_SAYING else ()
     few = () if long else few_left(incident)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from routing.draft import Draft
+from routing.engineer import recall
 from routing.events import CustomerRung
 from routing.incident import Became, LegState, Page
 
@@ -20,12 +21,15 @@ def offered_key(draft: Draft, leg: Page, key: str | None) -> Draft:
 
 
 def customer_rung(draft: Draft, leg: Page, event: CustomerRung) -> Draft:
-    """The call back is over: the closing menu follows an answer, which may be a mailbox's."""
+    """The call back is over: a customer who called meanwhile is met. Else the closing menu follows
+    an answer, which may be a mailbox's."""
     if event.turn != leg.turn or leg.state is not LegState.CALLING:
         return draft
+    reason = "somebody or something answered" if event.answered else "nobody answered"
+    draft = draft.note("called_back", f"the customer was called back: {reason}", leg.id)
+    if draft.call is not None and draft.call.holds:
+        return recall.connect(draft, leg)
     became = Became.UNANSWERED if leg.became else None
     became = Became.TALKED if event.answered else became
     state = LegState.CLOSING if became else LegState.OFFERED
-    draft = draft.with_page(leg, state=state, turn=leg.turn + 1, rounds=0, became=became)
-    reason = "somebody or something answered" if event.answered else "nobody answered"
-    return draft.note("called_back", f"the customer was called back: {reason}", leg.id)
+    return draft.with_page(leg, state=state, turn=leg.turn + 1, rounds=0, became=became)

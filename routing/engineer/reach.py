@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 from routing.draft import Draft
-from routing.engineer import hunt, later, row
+from routing.engineer import hunt, later, recall, row
 from routing.engineer.taking import anew
 from routing.errands import HuntOn
 from routing.incident import Again, Hunting, State
@@ -24,6 +24,8 @@ def hunt_due(draft: Draft) -> Draft:
             return row.look(draft)
         case Hunting.LATER:
             return later.tell_desk(draft)
+    if recall.alone_long_enough(draft.the_incident.hunt):
+        return recall.go_beside(draft)
     return hunt.go_on(draft)
 
 

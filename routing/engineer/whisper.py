@@ -88,7 +88,7 @@ def whisper(incident: Incident, call: Call | None, now: dt.datetime) -> tuple[Sp
     begin = "whisper_begin" if incident.urgency == 1 else "whisper_desk"
     spoken: tuple[Spoken, ...] = (say(begin), *who_calls(incident))
     if incident.again is not None:
-        spoken = (*spoken, say(f"whisper_{incident.again}"))
+        spoken = (*spoken, say(f"whisper_{incident.again}", number=incident.number))
     level = say(f"whisper_level_{incident.urgency}")
     if call is not None and call.live:
         since = call.parked_at or call.started_at
@@ -115,7 +115,7 @@ def connect(leg: Page, incident: Incident, call: Call | None, line: Line) -> tup
     if call.stage in (Stage.MESSAGE, Stage.CONFIRM):
         return (say("caller_speaks"), Hush(3), meet)
     named = who_calls(incident) if line.whisper == "brief" and leg.rounds == 0 else ()
-    return (say("connecting"), *named, meet)
+    return (say("customer_is_back" if leg.back else "connecting"), *named, meet)
 
 
 def offer(leg: Page, incident: Incident, call: Call | None) -> tuple[Act, ...]:

@@ -17,6 +17,7 @@ from store.memory.reliefs import MemoryReliefs
 from store.memory.row import MemoryRow
 from store.memory.rows import Rows
 from store.memory.strangers import MemoryStrangers
+from store.memory.unclosed import MemoryUnclosed
 from store.record import hunted
 
 _UNDONE = (State.OPEN, State.ACKNOWLEDGED)
@@ -30,6 +31,7 @@ class MemoryBook(
     MemoryReliefs,
     MemoryRow,
     MemoryMemos,
+    MemoryUnclosed,
     Book,
 ):
     """Keeps what ``routing.ports.Book`` promises; ``rows`` shows what was written."""

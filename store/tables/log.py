@@ -20,6 +20,9 @@ from routing.incident import Incident, Page
 from store.columns import Moment, Value
 from store.tables.base import Counted, metadata, only
 
+UNCLOSED = "state <> 'closed'"
+"""What a customer may call about again."""
+
 calls = Table(
     "calls",
     metadata,
@@ -66,6 +69,7 @@ incidents = Table(
     Index(None, "line", "verified", "opened_at"),
     Index("ix_incidents_hunted", "line", "urgency", "opened_at", **only("hunted")),
     Index("ix_incidents_row", "line", "row_place", **only("row_place IS NOT NULL")),
+    Index("ix_incidents_unclosed", "line", "contract", **only(UNCLOSED)),
     Index("ix_incidents_open", "line", "opened_at", **only("state IN ('open', 'acknowledged')")),
 )
 

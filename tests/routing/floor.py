@@ -286,10 +286,16 @@ class Floor:
             self.contract(call, "0")
         else:
             self.pin(call, PIN)
+        self.something_new(call)
         self.press(call, "1")
         self.press(call, "1")
         self.work()
         return call
+
+    def something_new(self, call: str) -> None:
+        """It is about none of the incidents that the contract has open."""
+        if self.call(call).stage is Stage.ABOUT:
+            self.press(call, "9")
 
     def press(self, call: str, key: str | None, turn: int | None = None) -> None:
         asked = self.call(call).turn if turn is None else turn

@@ -11,6 +11,7 @@ from routing.caller.script import caller_document
 from routing.caller.waitingroom import unattended, waiting_document
 from routing.engineer.whisper import leg_document
 from routing.incident import Hunting, LegState, Result
+from routing.offer import Offer
 from routing.speech import AskDigits, Dial, GoOn, HangUp, Hear, Hush, Leave, Meet, Menu, Music, Park
 from routing.speech import Record as Tape
 from tests.routing.floor import (
@@ -40,6 +41,8 @@ def kinds(document):
         (Stage.LANGUAGE, [Menu, GoOn]),
         (Stage.CONTRACT, [AskDigits, GoOn]),
         (Stage.PIN, [AskDigits, GoOn]),
+        (Stage.ABOUT, [Menu, GoOn]),
+        (Stage.ENGAGED, [Menu, GoOn]),
         (Stage.URGENCY, [Menu, GoOn]),
         (Stage.CONFIRM, [Menu, GoOn]),
         (Stage.WAITING, [Park]),
@@ -65,12 +68,13 @@ def test_each_stage_has_its_acts(floor, stage, expected):
 def test_every_state_can_be_spoken_in_every_language(floor):
     base = floor.critical()
     incident = floor.incident(base)
+    offers = (Offer("one", 1041, 2), Offer("other", 1042, 1))
     fates = (None, Outcome.REGISTERED, Outcome.REJECTED, Outcome.MESSAGE)
     for stage, remark, language in itertools.product(Stage, Remark, floor.line.languages):
         for fate in fates if stage is Stage.FAREWELL else (None,):
             said = {"stage": stage, "remark": remark, "language": language, "fate": fate}
             urgency = 3 if fate is Outcome.REGISTERED else 1
-            call = dataclasses.replace(floor.call(base), urgency=urgency, **said)
+            call = dataclasses.replace(floor.call(base), urgency=urgency, offers=offers, **said)
             floor.xml(caller_document(call, incident, floor.line))
             floor.xml(waiting_document(call, incident, floor.now, answered_key=True))
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import inspect
 import textwrap
 import types
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -42,6 +43,7 @@ from tests.routing import (
     test_attended,
     test_documents,
     test_hunt,
+    test_joining,
     test_opening,
     test_promises,
     test_reception,
@@ -80,8 +82,8 @@ MISTAKES = [
     (identify.read_keys, 'rsplit("*", 1)[-1]', 'replace("*", "")'),
     (desk.Desk.pin_keyed, "self.book.count_slip(subjects, now)", "pass"),
     # entitlement and limits
-    (opening.call_out, "is not Standing.ENTITLED and", "is Standing.UNVERIFIED and"),
-    (opening.call_out, "not call.standing.verified and", ""),
+    (opening.not_rung, "is not Standing.ENTITLED and", "is Standing.UNVERIFIED and"),
+    (opening.not_rung, "not call.standing.verified and", ""),
     (facts.FactsOfNow.unverified_allowed, "by_caller < ", "by_caller <= "),
     (facts.FactsOfNow.unverified_allowed, "by_line < ", "by_line <= "),
     (opening.message_only, "not draft.facts.quiet_notice_due()", "False"),
@@ -188,6 +190,12 @@ NOTICED_BY = {
 }
 """Whose tests are asked first; the others follow."""
 
+FLOORS: dict[str, Callable[[], Floor]] = {
+    test_taking.__name__: lambda: Floor(escalation=stepping(("primary", "secondary"))),
+    test_joining.__name__: test_joining.the_bakerys_two,
+}
+"""Tests that stand on a floor of their own."""
+
 
 def those_of(module: types.ModuleType) -> list[Any]:
     """The tests of a module, but for the slow ones that only look for missing prompts."""
@@ -224,13 +232,10 @@ def holds(test: Any) -> bool:
     for row in tries(test):
         given = dict(row)
         if "floor" in names:
-            both = test.__module__ == test_taking.__name__
-            given["floor"] = (
-                Floor(escalation=stepping(("primary", "secondary"))) if both else Floor()
-            )
+            given["floor"] = FLOORS.get(test.__module__, Floor)()
         try:
-            if "call" in names:
-                given["call"] = given["floor"].critical()
+            for caller in {"call", "first"} & set(names):
+                given[caller] = given["floor"].critical()
             test(**given)
         except Exception:
             return False

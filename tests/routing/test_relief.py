@@ -96,6 +96,7 @@ def test_what_is_open_is_told_with_unclaimed_level_1_first():
     for urgency in (3, 1, 2):
         call = floor.dial()
         floor.pin(call, "4829130057")
+        floor.something_new(call)
         floor.press(call, str(urgency))
         if urgency == 1:
             floor.press(call, "1")
@@ -113,6 +114,7 @@ def test_many_open_incidents_are_counted():
     for _ in range(8):
         call = floor.dial()
         floor.pin(call, "4829130057")
+        floor.something_new(call)
         floor.press(call, "4")
         floor.hang_up(call)
     wait(floor, 3)

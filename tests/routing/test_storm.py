@@ -101,6 +101,13 @@ class Storm(RuleBasedStateMachine):
     def calls_at_level_1(self, shown: str) -> None:
         self.floor.critical(shown)
 
+    @precondition(lambda self: 0 < len(self.floor.book.rows.calls) < 6)
+    @rule(shown=st.sampled_from([PIETER, PIETER, "+31612345680"]), key=keys)
+    def calls_again(self, shown: str, key: str | None) -> None:
+        call = self.floor.dial(shown)
+        self.floor.pin(call, PIN)
+        self.floor.press(call, key)
+
     @precondition(any_calls)
     @rule(n=pick)
     def dials_twice(self, n: int) -> None:
@@ -307,6 +314,16 @@ class Storm(RuleBasedStateMachine):
             call = self.floor.book.rows.calls[incident.call or ""]
             if incident.state is State.ACKNOWLEDGED and not call.live:
                 assert incident.hunt.doing is Hunting.OVER
+
+    @invariant()
+    def a_matter_has_one_caller_who_waits_and_knows_all_its_calls(self) -> None:
+        for call in self.floor.book.rows.calls.values():
+            if call.incident is None:
+                continue
+            incident = self.floor.book.rows.incidents[call.incident]
+            assert incident.calls.count(call.sid) == 1
+            if call.live and (call.parked_at is not None or call.bridged):
+                assert incident.call == call.id
 
     @invariant()
     def what_is_over_stays_over(self) -> None:

@@ -20,6 +20,7 @@ from carrier.telephone import Telephone
 from ivr_app import create_app
 from plan.paper import read_paper
 from routing.call import Call
+from routing.call import Stage as CallStage
 from routing.incident import Incident, Page
 from settings import read_settings
 from store.apply import apply
@@ -101,11 +102,18 @@ class Stage:
         return handset
 
     def call_level_1(self) -> Handset:
-        """Pieter calls, is identified and confirms level 1."""
+        """Pieter calls about something new, is identified and confirms level 1."""
         caller = self.dial()
-        for keys in (f"{PIN}#", "1", "1"):
-            self.press(caller, keys)
+        self.press(caller, f"{PIN}#")
+        self.something_new(caller)
+        for key in ("1", "1"):
+            self.press(caller, key)
         return caller
+
+    def something_new(self, caller: Handset) -> None:
+        """It is about none of the incidents that the contract has open."""
+        if self.call(caller).stage is CallStage.ABOUT:
+            self.press(caller, "9")
 
     def take(self, number: str) -> Handset:
         """Pick up the ringing phone and press the key that takes the call."""

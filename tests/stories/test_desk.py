@@ -32,6 +32,7 @@ def reports(stage, level, from_=PIETER, pin=PIN):
     """A customer calls with a matter of this level."""
     caller = stage.dial(from_)
     stage.press(caller, f"{pin}#")
+    stage.something_new(caller)
     stage.press(caller, str(level))
     return caller
 

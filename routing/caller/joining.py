@@ -1,0 +1,116 @@
+"""A call about an incident that is there already: one matter is one incident.
+
+An incident has one call, the latest. A caller joins once nobody else of the contract is on the
+line about it, so that whoever waits or talks is never put aside by a colleague.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from routing.call import Call, Outcome, Remark, Stage
+from routing.caller import opening
+from routing.draft import Draft
+from routing.engineer import recall
+from routing.incident import Hunting, State
+from routing.offer import Offer
+from routing.question import ask, park
+
+MESSAGE_KEY = "1"
+NEW_KEY = "2"
+SILENCES = 2
+TALKS = (Stage.BRIDGED, Stage.RETURNING)
+
+
+def on_the_line(draft: Draft, offer: Offer) -> Call | None:
+    """Somebody else of the contract who is on the line about this incident."""
+    matter = draft.facts.matter(offer.incident)
+    other = matter.call if matter is not None else None
+    ours = other is not None and other.id == draft.the_call.id
+    return other if other is not None and other.live and not ours else None
+
+
+def chosen(draft: Draft, offer: Offer) -> Draft:
+    """It is about this incident: the caller joins it, or hears who is on the line about it."""
+    if (other := on_the_line(draft, offer)) is None:
+        return join(draft, offer)
+    why = f"somebody of the contract is on the line about incident {offer.number}"
+    draft = draft.with_call(offers=(offer,)).note("engaged", why)
+    talks = other.stage in TALKS
+    return ask(draft, Stage.ENGAGED, Remark.COLLEAGUE_TALKS if talks else Remark.COLLEAGUE_WAITS)
+
+
+def engaged_key(draft: Draft, key: str | None) -> Draft:
+    """1, or silence, leaves a message to the incident, 2 is something new. Whoever was on the line
+    may have gone by now: then this caller takes the place."""
+    call = draft.the_call
+    (offer,) = call.offers
+    silences = call.silences + (key is None)
+    if key == NEW_KEY:
+        return ask(draft.note("something_new", "says that it is something new"), Stage.URGENCY)
+    if key == MESSAGE_KEY or silences >= SILENCES:
+        alone = on_the_line(draft, offer) is None
+        return join(draft, offer) if alone else ask(word_of(draft), Stage.MESSAGE)
+    draft = draft.with_call(silences=silences)
+    return ask(draft, Stage.ENGAGED, Remark.NO_SUCH_KEY if key else Remark.NOTHING_KEYED)
+
+
+def join(draft: Draft, offer: Offer) -> Draft:
+    """Level 1 is put through, as the latest call; the others are written down."""
+    draft = about(draft, offer)
+    if draft.incident is None or draft.incident.state is State.CLOSED:
+        draft = replace(draft, incident=None).note("closed", f"{offer.number} is closed by now")
+        return ask(draft, Stage.URGENCY)
+    draft = belongs(draft)
+    call, incident = draft.the_call, draft.the_incident
+    who = call.identity
+    first = incident.urgency == 1
+    draft = draft.with_incident(
+        call=call.id if first else incident.call,  # who waits in the row, or is called back, stays
+        language=call.language,
+        contact=who.contact if who else incident.contact,
+        caller=call.caller or (who.phone if who else None) or incident.caller,
+    )
+    return critical(draft) if first else registered(draft)
+
+
+def critical(draft: Draft) -> Draft:
+    """To whoever has it, or to the hunt; what was never rung for is rung for by the same rules."""
+    incident = draft.the_incident
+    quiet = incident.acknowledged_by is None and incident.hunt.doing is Hunting.QUIET
+    why = opening.not_rung(draft) if quiet else None
+    if why is not None:
+        return opening.message_only(draft.note("not_rung", why))
+    return recall.put_through(park(draft))
+
+
+def registered(draft: Draft) -> Draft:
+    """Levels 2 to 4: written down, and whoever has it is told; what was dealt with opens."""
+    incident = draft.the_incident
+    draft = recall.tell(draft)
+    if incident.state is State.RESPONDED:
+        draft = recall.reopen(draft, f"the customer calls again although it was {incident.state}")
+    draft = ask(draft.with_call(fate=Outcome.REGISTERED), Stage.FAREWELL, Remark.CALLED_AGAIN)
+    return draft.note("registered", "levels 2 to 4 are handled after this call")
+
+
+def word_of(draft: Draft) -> Draft:
+    """A caller who cannot join, because somebody else is on the line: the call is kept with the
+    incident all the same, and whoever has it is told."""
+    (offer,) = draft.the_call.offers
+    draft = about(draft, offer)
+    return draft if draft.incident is None else recall.tell(belongs(draft))
+
+
+def about(draft: Draft, offer: Offer) -> Draft:
+    """The decision is about this incident too, as it is now."""
+    matter = draft.facts.matter(offer.incident)
+    return replace(draft, incident=matter.incident if matter is not None else None)
+
+
+def belongs(draft: Draft) -> Draft:
+    """The call is one of this incident's."""
+    call, incident = draft.the_call, draft.the_incident
+    draft = draft.with_call(incident=incident.key, urgency=incident.urgency)
+    draft = draft.with_incident(calls=(*incident.calls, call.sid))
+    return draft.note("called_again", f"the customer calls again about incident {incident.number}")

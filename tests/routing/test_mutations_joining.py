@@ -1,0 +1,74 @@
+"""Would the tests notice? Mistakes in who is asked about an incident, joins it, or hangs up."""
+
+from __future__ import annotations
+
+import pytest
+
+from routing import facts
+from routing.caller import about, joining, leaving, opening, urgency, waitingroom
+from routing.engineer import callback, reach, recall, whisper
+from tests.routing import test_abandoned, test_joining
+from tests.routing.test_mutations import holds, mistaken, those_of
+
+MISTAKES = [
+    # the question
+    (about.ask_about, "if not found:", "if True:"),
+    (about.ask_about, "draft.do(SettleCall(other.id))", "draft"),
+    (about.about_key, "start=1", "start=0"),
+    (about.about_key, "silences >= SILENCES", "False"),
+    (about.about_key, "call.silences + (key is None)", "call.silences + 1"),
+    (facts.FactsOfNow.unclosed, "is not State.RESPONDED", "is not None"),
+    # joining
+    (joining.on_the_line, "other.live and", ""),
+    (joining.chosen, "is None:", "is not other:"),
+    (joining.engaged_key, "join(draft, offer) if alone else", ""),
+    (joining.engaged_key, "key == NEW_KEY", "False"),
+    (joining.join, "draft.incident.state is State.CLOSED", "False"),
+    (joining.join, "call=call.id if first else incident.call,", ""),
+    (joining.join, "caller=call.caller", "caller=incident.caller"),
+    (joining.critical, "if quiet else None", "if False else None"),
+    (joining.registered, "incident.state is State.RESPONDED", "False"),
+    (joining.registered, "recall.tell(draft)", "draft"),
+    (joining.belongs, "urgency=incident.urgency", "urgency=None"),
+    (joining.belongs, "(*incident.calls, call.sid)", "incident.calls"),
+    # being put through
+    (recall.put_through, "winner is not None", "False"),
+    (recall.put_through, "incident.hunt.doing.moving or", ""),
+    (recall.put_through, "first=engineer", "first=None"),
+    (recall.put_through, "again=Again.CALLED_AGAIN", "again=None"),
+    (recall.put_through, "ALONE_FOR)", "ALONE_FOR * 2)"),
+    (recall.meet, "leg.state is LegState.CALLING", "False"),
+    (recall.connect, "leg.turn + 1", "leg.turn"),
+    (recall.connect, "became=None", "became=leg.became"),
+    (recall.connect, "back=True", "back=False"),
+    (recall.go_beside, "set(those) - {first}", "True"),
+    (recall.tell, "who is None or not who.phones", "True"),
+    (callback.customer_rung, "draft.call.holds", "False"),
+    (reach.hunt_due, "recall.alone_long_enough(draft.the_incident.hunt)", "False"),
+    (waitingroom.in_the_room, 'BUSY_WITH_IT.get(winner.state, "taken_for_you")', '"taken_for_you"'),
+    (whisper.connect, "if leg.back else", "if False else"),
+    # hanging up
+    (leaving.call_ended, "incident.call != call.id or", ""),
+    (leaving.left_behind, "opening.critical(", "("),
+    (leaving.left_behind, "joining.word_of(draft)", "draft"),
+    (opening.call_out, "if why is not None:", "if False:"),
+    (opening.call_out, "if draft.the_call.live", "if True"),
+    (opening.message_only, "if draft.the_call.live", "if True"),
+    (urgency.named_at_last, "call.left_at is Stage.INTRODUCE and", ""),
+    (urgency.named_at_last, "call.urgency is None", "True"),
+]
+TESTS = [*those_of(test_joining), *those_of(test_abandoned)]
+
+
+def test_without_a_mistake_all_is_well():
+    assert [test.__name__ for test in TESTS if not holds(test)] == []
+
+
+@pytest.mark.parametrize(
+    ("function", "right", "wrong"),
+    MISTAKES,
+    ids=[f"{f.__qualname__}: {right[:40]}" for f, right, _ in MISTAKES],
+)
+def test_a_mistake_is_noticed(monkeypatch, function, right, wrong):
+    monkeypatch.setattr(function, "__code__", mistaken(function, right, wrong))
+    assert not all(holds(test) for test in TESTS)
