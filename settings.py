@@ -8,11 +8,10 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Self
-from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
-from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError
+
+import spelling
 
 
 class SettingsError(Exception):
@@ -39,50 +38,7 @@ def _given(environment: Mapping[str, str], name: str) -> str | None:
         raise SettingsError(f"{name}_FILE names a file that cannot be read: {error}.") from None
 
 
-def _address(value: str, *schemes: str) -> str:
-    parts = urlsplit(value)
-    if parts.scheme not in schemes or not parts.netloc:
-        raise ValueError(f"it must be an address that begins with {' or '.join(schemes)}://")
-    if parts.query or parts.fragment:
-        raise ValueError("it must end before any ? or #")
-    return value.rstrip("/")
-
-
-def _web(value: str) -> str:
-    return _address(value, "https", "http")
-
-
-def _api(value: str) -> str:
-    if "/2010-04-01" in value:
-        raise ValueError("leave out /2010-04-01, which is added to it")
-    return _web(value)
-
-
-def _mail(value: str) -> str:
-    return _address(value, "smtp", "smtps")
-
-
-def _redis(value: str) -> str:
-    if not value.startswith(("redis://", "rediss://", "unix://")):
-        raise ValueError("it must begin with redis://, rediss:// or unix://")
-    return value
-
-
-def _database(value: str) -> str:
-    value = value.replace("postgres://", "postgresql://", 1)
-    try:
-        address = make_url(value)
-    except ArgumentError:
-        raise ValueError("it is not a database address") from None
-    if address.drivername == "sqlite" and address.database not in (None, "", ":memory:"):
-        return value
-    if address.drivername in ("postgresql", "postgresql+psycopg"):
-        url = address.set(drivername="postgresql+psycopg")
-        return url.render_as_string(hide_password=False)
-    raise ValueError("it must be sqlite:///a/file or postgresql://…")
-
-
-_Web = Annotated[str, AfterValidator(_web)]
+_Web = Annotated[str, AfterValidator(spelling.web)]
 
 
 class Settings(BaseModel):
@@ -90,20 +46,22 @@ class Settings(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    database_url: Annotated[str, AfterValidator(_database)] = "sqlite:///var/line.db"
-    redis_url: Annotated[str, AfterValidator(_redis)] = "redis://127.0.0.1:6379/0"
+    database_url: Annotated[str, AfterValidator(spelling.database)] = "sqlite:///var/line.db"
+    redis_url: Annotated[str, AfterValidator(spelling.redis)] = "redis://127.0.0.1:6379/0"
     twilio_account_sid: str = Field(description="it names our account at the carrier")
     twilio_auth_token: str = Field(description="without it anybody could pose as the carrier")
     twilio_auth_token_previous: str | None = None
     twilio_api_key: str | None = None
     twilio_api_secret: str | None = None
-    twilio_api_url: Annotated[str, AfterValidator(_api)] = "https://api.twilio.com"
+    twilio_api_url: Annotated[str, AfterValidator(spelling.api)] = "https://api.twilio.com"
     public_url: _Web = Field(description="the carrier reaches us there and signs that address")
     secret_key: str = Field(description="it signs cookies and links and is keyed into PINs")
     pin_pepper: str = ""
-    mail_url: Annotated[str, AfterValidator(_mail)] | None = None
+    mail_url: Annotated[str, AfterValidator(spelling.mail)] | None = None
     mail_from: str | None = None
     fallback_file: Path = Path("var/fallback.json")
+    fallback_put_url: Annotated[str, AfterValidator(spelling.outside)] | None = None
+    fallback_url: _Web | None = None
     media_dir: Path = Path("var/media")
     heartbeat_url: _Web | None = None
     port: Annotated[int, Field(ge=1, le=65535)] = 5000

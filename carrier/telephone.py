@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -120,4 +121,8 @@ class Telephone:
     def number(self, number: str) -> Any:
         """What the carrier knows of one of our numbers, or None if the account has no such."""
         found = ask(lambda: self._client.incoming_phone_numbers.list(phone_number=number, limit=1))
-        return found[0] if found else None
+        return found[0] if found and found[0].phone_number == number else None
+
+    def point(self, sid: str, settings: Mapping[str, str]) -> None:
+        """Change settings of one of our numbers, by the carrier's names for them."""
+        ask(lambda: self._client.incoming_phone_numbers(sid).update(**settings))

@@ -27,6 +27,9 @@ class Number:
     sms_method: str = "POST"
     sms_fallback_url: str = ""
     sms_fallback_method: str = "POST"
+    voice_application_sid: str = ""
+    sms_application_sid: str = ""
+    trunk_sid: str = ""
 
     @property
     def fallback(self) -> Jump:

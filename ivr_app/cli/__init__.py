@@ -16,6 +16,7 @@ from ivr_app.cli.migrate import migrate
 from ivr_app.cli.oncall import oncall
 from ivr_app.cli.phones import phones
 from ivr_app.cli.premium import premium
+from ivr_app.cli.provision import provision
 from ivr_app.cli.recordings import recordings
 from ivr_app.cli.route import route
 from ivr_app.cli.swap import swap
@@ -26,6 +27,7 @@ from settings import SettingsError
 COMMANDS = (
     *(migrate, apply, check, contracts, calendars, phones, swap, swaps, vcard),
     *(oncall, handovers, route, calls, incidents, incident, show, recordings, premium, doctor),
+    *(provision,),
 )
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from typing import Any
+from collections.abc import Iterator, Sequence
 
+from carrier.pointing import Pointer, of_calls, of_texts
 from carrier.request import NotDoneError, RefusedError, UnsureError
 from carrier.telephone import Telephone
 from ivr_app.cli.checkup.verdict import Verdict, fail, ok, warn
@@ -12,28 +12,22 @@ from routing.line import Channel, Line
 from settings import Settings
 from switchboard import account_of
 
-CALLS = (
-    ("voice_url", "A call comes in", "/voice/incoming", fail),
-    ("voice_fallback_url", "Primary handler fails", "/voice/fallback", warn),
-    ("status_callback", "Call status changes", "/voice/status", warn),
-)
-TEXTS = (("sms_url", "A message comes in", "/sms/incoming", warn),)
-
-Points = Sequence[tuple[str, str, str, Callable[[str, str], Verdict]]]
+PROVISION = "flask --app ivr_app provision"
 
 
 def numbers(settings: Settings, lines: Sequence[Line]) -> Iterator[Verdict]:
     """The number that customers call, and the one that texts come from where that is a number."""
     telephone, ours = Telephone(account_of(settings)), settings.public_url
+    calls, texts = of_calls(ours, settings.fallback_url), of_texts(ours)
     for line in lines:
         sender = line.texts_from or line.number
-        yield from _number(telephone, line.number, "voice", CALLS, ours)
+        yield from _number(telephone, line.number, "voice", calls, ours)
         if Channel.SMS in line.paging.channels and sender.startswith("+"):
-            yield from _number(telephone, sender, "sms", TEXTS, ours)
+            yield from _number(telephone, sender, "sms", texts, ours)
 
 
 def _number(
-    telephone: Telephone, number: str, ability: str, points: Points, ours: str
+    telephone: Telephone, number: str, ability: str, points: Sequence[Pointer], ours: str
 ) -> Iterator[Verdict]:
     missing = fail if ability == "voice" else warn
     check = f"{ability}, {number}"
@@ -47,16 +41,12 @@ def _number(
         return
     if not (found.capabilities or {}).get(ability):
         yield missing(check, f"has not the ability {ability}: take another number")
-    wrong = list(_astray(check, found, points, ours))
-    yield from wrong or [ok(check, f"is ours and points at {ours}")]
+    astray = [_astray(check, pointer) for pointer in points if not pointer.followed_by(found)]
+    yield from astray or [ok(check, f"is ours and points at {ours}")]
 
 
-def _astray(check: str, found: Any, points: Points, ours: str) -> Iterator[Verdict]:
-    for field, called, path, verdict in points:
-        set_to, method = getattr(found, field), getattr(found, _method_of(field))
-        if set_to != ours + path or method != "POST":
-            yield verdict(check, f'set "{called}" ({field}) to POST {ours}{path}')
-
-
-def _method_of(field: str) -> str:
-    return f"{field.removesuffix('_url')}_method"
+def _astray(check: str, pointer: Pointer) -> Verdict:
+    """Only calls that go elsewhere stop the line; the rest is worth a look."""
+    verdict = fail if pointer.field == "voice_url" else warn
+    to = f"{pointer.method} {pointer.address}"
+    return verdict(check, f'set "{pointer.called}" ({pointer.field}) to {to}, or run {PROVISION}')
