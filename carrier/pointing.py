@@ -1,4 +1,4 @@
-"""Where a number of ours points, as the carrier names its settings; `provision` and `doctor` agree."""
+"""Where a number of ours points; `provision` and `doctor` agree on it."""
 
 from __future__ import annotations
 

@@ -39,3 +39,10 @@ class Beats:
             latest = select(func.max(beats.c.at)).where(beats.c.kind == kind)
             found: dt.datetime | None = connection.scalar(latest)
             return found
+
+    def newest(self, kind: str) -> tuple[str, dt.datetime] | None:
+        """Who of this kind gave the last sign of life, and when."""
+        latest = select(beats.c.name, beats.c.at).where(beats.c.kind == kind)
+        with reading(self._engine) as connection:
+            row = connection.execute(latest.order_by(beats.c.at.desc()).limit(1)).first()
+            return None if row is None else (row.name, row.at)

@@ -48,6 +48,7 @@ def test_what_is_required_and_missing_is_named_with_its_reason() -> None:
         ("TWILIO_API_URL", "https://api.example.org/2010-04-01", "leave out /2010-04-01"),
         ("DATABASE_URL", "mysql://root:hunter2@db/line", "must be sqlite"),
         ("DATABASE_URL", "sqlite://", "must be sqlite"),
+        ("FALLBACK_PUT_URL", "http://files.example.org/6f3a", "begins with https://"),
         ("DATABASE_URL", "hunter2", "not a database address"),
         ("REDIS_URL", "127.0.0.1:6379", "must begin with redis://"),
         ("PORT", "many", "integer"),

@@ -10,6 +10,7 @@ import requests
 import structlog
 
 import lifeline
+from outpost import Outpost
 from store.people import SqlPeople
 from store.tidy import tidy
 from workers import handovers
@@ -44,6 +45,7 @@ class Upkeep:
         self._context = context
         self._chores: list[tuple[dt.timedelta, Callable[[dt.datetime], None]]] = [
             (dt.timedelta(seconds=30), self._refresh_lifeline),
+            (dt.timedelta(seconds=30), self._refresh_outpost),
             (dt.timedelta(seconds=30), self._plan_handovers),
             (dt.timedelta(minutes=1), self._ping),
             (dt.timedelta(hours=1), self._tidy),
@@ -66,6 +68,15 @@ class Upkeep:
             lifeline.refresh(board.settings.fallback_file, lines, now)
         except OSError as error:
             _log.warning("lifeline not written", why=error.strerror)
+
+    def _refresh_outpost(self, now: dt.datetime) -> None:
+        """The same on another host; what it did not take is tried again half a minute later."""
+        board = self._context.board
+        if board.settings.fallback_put_url is None:
+            return
+        lines = SqlPeople(board.engine).all_lines()
+        for why in Outpost(board.engine, board.settings).refresh(lines, now):
+            _log.warning("static fallback not put", why=why)
 
     def _plan_handovers(self, now: dt.datetime) -> None:
         """Whoever comes on soon will be told, by whichever process is there then."""

@@ -14,11 +14,11 @@ from ivr_app.cli.counter import line_of, ready_board
 from ivr_app.cli.given import line_option
 from ivr_app.cli.printout import json_wanted, objects, table
 from ivr_app.cli.refusal import Refusal, Task
+from outpost import spare_of
 from routing.line import Line
 from settings import Settings
 from store.people import SqlPeople
 from switchboard import account_of
-
 
 KEYS = ("number", "setting", "old", "new")
 
@@ -43,11 +43,11 @@ def provision(line_id: str | None, yes: bool, as_json: bool) -> None:
     """
     board = ready_board()
     people = SqlPeople(board.engine)
-    first = line_of(people, line_id)
-    lines = [first] if line_id else people.all_lines()
+    first, everybody = line_of(people, line_id), people.all_lines()
+    lines = [first] if line_id else everybody
     telephone = Telephone(account_of(board.settings))
     try:
-        plans = [_plan(telephone, *one) for one in _numbers(lines, board.settings)]
+        plans = [_plan(telephone, *one) for one in _numbers(lines, everybody, board.settings)]
         if not as_json:
             _show(plans)
         todo = [plan for plan in plans if plan.changes]
@@ -62,11 +62,13 @@ def provision(line_id: str | None, yes: bool, as_json: bool) -> None:
         telephone.close()
 
 
-def _numbers(lines: Sequence[Line], settings: Settings) -> Iterator[tuple[str, list[Pointer]]]:
+def _numbers(
+    lines: Sequence[Line], everybody: Sequence[Line], settings: Settings
+) -> Iterator[tuple[str, list[Pointer]]]:
     """Each number with all that it is for: one may take the calls and the texts."""
     found: dict[str, list[Pointer]] = {}
     for line in lines:
-        calls = of_calls(settings.public_url, settings.fallback_url)
+        calls = of_calls(settings.public_url, spare_of(line, everybody, settings))
         found.setdefault(line.number, []).extend(calls)
         sender = line.texts_from or line.number
         if sender.startswith("+"):  # a sender name cannot be texted

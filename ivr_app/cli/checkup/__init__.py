@@ -11,7 +11,7 @@ from ivr_app.cli.checkup.people import people
 from ivr_app.cli.checkup.processes import processes
 from ivr_app.cli.checkup.recordings import recordings, shelf
 from ivr_app.cli.checkup.refusals import refusals
-from ivr_app.cli.checkup.spare import spare
+from ivr_app.cli.checkup.spare import outside, spare
 from ivr_app.cli.checkup.telling import capped, untried
 from ivr_app.cli.checkup.verdict import State, Verdict, fail, ok
 from ivr_app.cli.checkup.web import web
@@ -39,6 +39,7 @@ def checkup() -> Iterator[Verdict]:
         yield from untried(board.engine, lines)
         yield from capped(board.desk, lines)
         yield spare(board.settings.fallback_file, lines, at)
+        yield from outside(board, lines, at)
     yield shelf(board.archive.shelf)
     yield web(board.settings.public_url)
     reachable = account(board.settings)

@@ -8,6 +8,7 @@ from carrier.pointing import Pointer, of_calls, of_texts
 from carrier.request import NotDoneError, RefusedError, UnsureError
 from carrier.telephone import Telephone
 from ivr_app.cli.checkup.verdict import Verdict, fail, ok, warn
+from outpost import spare_of
 from routing.line import Channel, Line
 from settings import Settings
 from switchboard import account_of
@@ -18,8 +19,9 @@ PROVISION = "flask --app ivr_app provision"
 def numbers(settings: Settings, lines: Sequence[Line]) -> Iterator[Verdict]:
     """The number that customers call, and the one that texts come from where that is a number."""
     telephone, ours = Telephone(account_of(settings)), settings.public_url
-    calls, texts = of_calls(ours, settings.fallback_url), of_texts(ours)
+    texts = of_texts(ours)
     for line in lines:
+        calls = of_calls(ours, spare_of(line, lines, settings))
         sender = line.texts_from or line.number
         yield from _number(telephone, line.number, "voice", calls, ours)
         if Channel.SMS in line.paging.channels and sender.startswith("+"):

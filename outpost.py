@@ -1,0 +1,142 @@
+"""The outpost: the line as static documents on another host, for when this one is gone."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from urllib.parse import urlsplit, urlunsplit
+
+import requests
+from sqlalchemy import Engine
+
+from carrier.standby import Part, placed, standby
+from lifeline import lifeline
+from routing.line import Line
+from settings import Settings
+from store.beats import Beats
+
+ANEW_AFTER = dt.timedelta(minutes=10)
+"""Put again even if nothing changed, so that a lost document is back and a closed door is seen."""
+
+NOWHERE = "fallback.xml"
+"""Stands for the address while nobody has said where the documents will be."""
+
+TIMEOUT = 3.0
+TWIML = {"Content-Type": "text/xml; charset=utf-8"}
+
+
+class ClosedError(Exception):
+    """The host outside did not take a document; says no address, which would open it to anybody."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """One document of one line: where it is put, where the carrier reads it, what it says."""
+
+    line: str
+    part: Part
+    put_to: str | None
+    read_at: str
+    twiml: str
+
+
+def name_of(line: Line, lines: Sequence[Line]) -> tuple[str, ...]:
+    """What tells the documents of lines apart: the only line, or main, needs nothing."""
+    return () if line.id == "main" or len(lines) < 2 else (line.id,)
+
+
+def read_at(settings: Settings, name: tuple[str, ...]) -> str:
+    """Where the carrier reads a line's main document."""
+    given = settings.fallback_url
+    if given is None and settings.fallback_put_url is not None:
+        given = urlunsplit(urlsplit(settings.fallback_put_url)._replace(query=""))
+    return placed(given or NOWHERE, *name)
+
+
+def spare_of(line: Line, lines: Sequence[Line], settings: Settings) -> str | None:
+    """The document that the carrier's number falls back to, where FALLBACK_URL asks for that."""
+    return read_at(settings, name_of(line, lines)) if settings.fallback_url else None
+
+
+def sheets(line: Line, lines: Sequence[Line], settings: Settings, now: dt.datetime) -> list[Sheet]:
+    """The documents of a line for this moment, in the order in which they are put."""
+    name, to = name_of(line, lines), settings.fallback_put_url
+    at = read_at(settings, name)
+    return [
+        Sheet(
+            line=line.id,
+            part=part,
+            put_to=placed(to, *name, *_beside(part)) if to else None,
+            read_at=placed(at, *_beside(part)),
+            twiml=twiml,
+        )
+        for part, twiml in standby(lifeline(line, now), at).items()
+    ]
+
+
+def put(some: Sequence[Sheet]) -> None:
+    """Put documents where the settings say; raises ClosedError."""
+    for sheet in some:
+        if sheet.put_to is None:
+            raise ClosedError("FALLBACK_PUT_URL is not set")
+        try:
+            answer = requests.put(
+                sheet.put_to,
+                data=sheet.twiml.encode(),
+                headers=TWIML,
+                timeout=TIMEOUT,
+                allow_redirects=False,
+            )
+        except requests.RequestException as error:
+            raise ClosedError(type(error).__name__) from None
+        if not 200 <= answer.status_code < 300:
+            raise ClosedError(f"HTTP {answer.status_code}")
+
+
+def digest(some: Sequence[Sheet]) -> str:
+    """What tells two states of the documents apart."""
+    whole = "\n".join(f"{sheet.put_to} {sheet.twiml}" for sheet in some)
+    return hashlib.sha256(whole.encode()).hexdigest()[:16]
+
+
+class Outpost:
+    """Remembers for all processes what was put last, and when; ``beats`` are shared by them."""
+
+    def __init__(self, engine: Engine, settings: Settings) -> None:
+        """Touches nothing yet."""
+        self._beats, self._settings = Beats(engine), settings
+
+    def refresh(self, lines: Sequence[Line], now: dt.datetime) -> Iterator[str]:
+        """Put what has changed or is old, and give back why a line's could not be put."""
+        for line in lines:
+            some = sheets(line, lines, self._settings, now)
+            if self.age(line, some, now) is not None:
+                continue
+            try:
+                self.put(line, some, now)
+            except ClosedError as closed:
+                yield f"{line.id}: {closed}"
+
+    def put(self, line: Line, some: Sequence[Sheet], now: dt.datetime) -> None:
+        """Put a line's documents and remember it; raises ClosedError."""
+        put(some)
+        self._beats.beat(_kind(line), digest(some), now)
+
+    def age(
+        self, line: Line, some: Sequence[Sheet], now: dt.datetime, most: dt.timedelta = ANEW_AFTER
+    ) -> dt.timedelta | None:
+        """How long ago these very documents were put; None when others were, or too long ago."""
+        newest = self._beats.newest(_kind(line))
+        if newest is None or newest[0] != digest(some) or now - newest[1] >= most:
+            return None
+        return now - newest[1]
+
+
+def _kind(line: Line) -> str:
+    return f"fallback {line.id}"
+
+
+def _beside(part: Part) -> tuple[str, ...]:
+    return () if part is Part.MAIN else (part.value,)
