@@ -128,7 +128,8 @@ def _standing(invited: Invitation) -> list[str]:
 
 def _page(invited: Invitation, said: list[str], *, button: bool = False) -> str:
     say, incident = partial(prompts.text, invited.language), invited.incident
-    title = say("mail_subject", {"number": incident.number, "level": incident.urgency})
+    words = prompts.for_level("mail_subject", incident.urgency)
+    title = say(words, {"number": incident.number, "level": incident.urgency})
     return render_template(
         "acknowledge.html",
         language=invited.language,

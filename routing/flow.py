@@ -97,8 +97,8 @@ def about_incident(draft: Draft, event: ev.Event) -> Draft:
             return promise.broken(draft, event)
         case ev.CalledIn(engineer=engineer, phone=phone):
             return callin.ring_back(draft, engineer, phone)
-        case ev.DeskTurn():
-            return row.serve(draft)
+        case ev.DeskTurn(free=free):
+            return row.serve(draft, free)
         case ev.EngineerFree(engineer=engineer):
             return beside.freed(draft, engineer)
         case ev.PremiumSet(premium=premium_, by=by, reason=reason):

@@ -44,6 +44,12 @@ def place_of(incident: Incident) -> str | None:
     return f"{incident.urgency}{rank} {at} {incident.key}"
 
 
+def at_once(incident: Incident, call: Call | None) -> bool:
+    """True for a customer of the desk's row who has hung up to be called back: that is next."""
+    waits = call is not None and call.outcome is Outcome.CALLBACK
+    return waits and incident.urgency > 1 and incident.caller is not None
+
+
 def talk_of(call: Call) -> dt.timedelta | None:
     """How long a call that is over was talked; None when it was not."""
     if call.outcome is not Outcome.CONNECTED or not call.answered_at or not call.ended_at:

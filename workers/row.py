@@ -4,17 +4,22 @@ from __future__ import annotations
 
 from routing import errands as er
 from routing import events as ev
-from routing.engineer.row import anybody_free
+from routing.engineer.row import free_now
 from workers.bench import Bench
 
 
 def serve(deed: er.ServeDesk, bench: Bench, attempt: int) -> None:
     """Offer the free people to the first in the row, then to the next whom they may serve."""
     line = bench.desk.people.line(deed.line)
+    if line is None:
+        return
     tried: set[str] = set()
-    while line is not None and anybody_free(bench.desk.facts(line)):
+    free = free_now(bench.desk.facts(line))
+    while free:
         waiting = [key for key in bench.desk.book.row(line.id) if key not in tried]
         if not waiting:
             return
         tried.add(waiting[0])
-        bench.desk.happen(ev.DeskTurn(waiting[0]))
+        bench.desk.happen(ev.DeskTurn(waiting[0], free))
+        still = free_now(bench.desk.facts(line))
+        free = tuple(person for person in free if person in still)

@@ -43,7 +43,8 @@ def body(incident: Incident, page: Page, bench: Bench) -> Callable[[str], str]:
     if bench.links is not None:
         sentence = "page_link"
         values["link"] = bench.links.of(incident.number, page.engineer, page.at)
-    return lambda name: prompts.text(page.language, sentence, values | {"company": name})
+    words = prompts.for_level(sentence, incident.urgency)
+    return lambda name: prompts.text(page.language, words, values | {"company": name})
 
 
 def company_of(incident: Incident, language: str) -> str:
@@ -77,7 +78,8 @@ def mail(deed: er.Mail, bench: Bench, attempt: int) -> None:
         bench.desk.happen(ev.PageSent(page.id, Result.FAILED, why="e-mail is off"))
         return
     values = {"number": incident.number, "level": incident.urgency}
-    subject = prompts.text(page.language, "mail_subject", values)
+    words = prompts.for_level("mail_subject", incident.urgency)
+    subject = prompts.text(page.language, words, values)
     try:
         company = company_of(incident, page.language)
         bench.post.send(page.to, subject, body(incident, page, bench)(company))

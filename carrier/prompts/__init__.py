@@ -43,6 +43,11 @@ def text(language: str, prompt: str, values: Mapping[str, Told]) -> str:
     return _filled(language, words(language)["text"][prompt], values)
 
 
+def for_level(prompt: str, level: int) -> str:
+    """Level 1 is announced as a priority incident; what the desk handles, plainly."""
+    return prompt if level == 1 else f"{prompt}_desk"
+
+
 def _filled(language: str, template: str, values: Mapping[str, Value | Told]) -> str:
     spoken = {name: _spoken(language, value) for name, value in values.items()}
     return template.format_map(spoken)

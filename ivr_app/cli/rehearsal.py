@@ -15,7 +15,7 @@ from routing.call import Call, Stage
 from routing.caller.identify import contacts_now
 from routing.contract import Contact, Contract
 from routing.desk import Desk
-from routing.errands import Errand
+from routing.engineer.row import free_now
 from routing.incident import Hunting, Incident
 from routing.line import Line
 from routing.ports import Locksmith, Matter
@@ -102,7 +102,7 @@ class Rehearsal:
                 return self._desk.pin_keyed(call.id, call.turn, "1#" if contact else "0#")
         return None
 
-    def _next_errand(self) -> Errand | None:
+    def _next_errand(self) -> er.Errand | None:
         """What is due next, for as long as somebody is being sought."""
         sought = [i for i in self._book.rows.incidents.values() if self._goes_on(i)]
         errands = self._book.rows.errands
@@ -120,7 +120,7 @@ class Rehearsal:
         pages = self._book.rows.pages.values()
         return not pages or any(page.live for _, page in pages)
 
-    def _do(self, errand: Errand) -> None:
+    def _do(self, errand: er.Errand) -> None:
         """Ring, and let it ring."""
         match errand.deed:
             case er.Ring(leg=leg):
@@ -131,7 +131,7 @@ class Rehearsal:
                 self._desk.happen(ev.LegHeard(leg, ev.Heard.NO_ANSWER))
             case er.ServeDesk():
                 for key in self._book.row(self._line.id):
-                    self._desk.happen(ev.DeskTurn(key))
+                    self._desk.happen(ev.DeskTurn(key, free_now(self._desk.facts(self._line))))
             case er.HuntOn(incident=incident, mark=mark):
                 self._desk.happen(ev.HuntDue(incident, mark))
 

@@ -13,7 +13,7 @@ from routing.errands import SETTLE_CALL_AFTER, DropQueue, RingBack, SettleCall
 from routing.events import CallChecked, CallEnded, Left, LeftQueue, StayedOn
 from routing.incident import Hunting, LegState
 from routing.line import LAST_RESORT
-from routing.question import LONG_OVER, park, was_this_all
+from routing.question import LONG_OVER, park, tell_later, was_this_all
 
 QUEUED = (Stage.WAITING, Stage.BRIDGED)
 
@@ -34,7 +34,9 @@ def left_queue(draft: Draft, event: LeftQueue) -> Draft:
     draft = draft.with_call(bridged=True, fate=Outcome.CONNECTED)
     draft = taking.talked_after_all(draft)
     if draft.the_incident.hunt.spared == call.answered_by is not None:
-        return park(draft.with_call(bridged=False).note("handed_over", "waits for the next one"))
+        draft = park(draft.with_call(bridged=False).note("handed_over", "waits for the next one"))
+        closed = draft.the_incident.hunt.doing is Hunting.LATER
+        return tell_later(draft, Remark.DESK_CLOSED) if closed else draft
     draft = draft.note("other_side_left", "the other side hung up first: was this all?")
     return was_this_all(draft)
 

@@ -11,7 +11,7 @@ from routing.caller import opening
 from routing.draft import Draft
 from routing.engineer import clock, later, row
 from routing.engineer.escalation import desk_for
-from routing.incident import Hunting, State
+from routing.incident import Hunting
 from routing.question import ask, park, tell_later
 
 RAISE_KEY = "1"
@@ -45,9 +45,11 @@ def become_critical(draft: Draft) -> Draft:
     )
     draft = draft.note("raised", f"level {incident.urgency} has become level 1")
     draft = clock.wind(draft, now)
-    if incident.state is not State.OPEN and incident.winner() is not None:
+    if incident.winner() is not None:
         return park(draft)  # whoever pressed the key meanwhile has this caller
-    return opening.call_out(draft)
+    draft = opening.call_out(later.now_doing(draft, Hunting.QUIET))
+    rung = draft.the_incident.hunt.doing is not Hunting.QUIET
+    return draft if rung else later.leave(draft, "nobody is called out: the desk is told")
 
 
 def stay(draft: Draft) -> Draft:
@@ -59,7 +61,9 @@ def stay(draft: Draft) -> Draft:
 
 def waited_for(draft: Draft) -> bool:
     """True while somebody is sought who takes this very call, or has taken it."""
-    return draft.the_incident.hunt.doing not in (Hunting.QUIET, Hunting.LATER)
+    incident = draft.the_incident
+    sought = incident.hunt.doing is Hunting.ROW or incident.hunt.doing.seeking
+    return sought or incident.winner() is not None
 
 
 def gone(draft: Draft) -> Draft:

@@ -27,8 +27,7 @@ def unattended(draft: Draft, event: Unattended) -> Draft:
 def rescue(draft: Draft, why: str) -> Draft:
     """Dial the last resort, number after number with each attempt; lower levels leave a message."""
     if draft.the_incident.urgency != 1:
-        draft = later.leave(draft, f"{why}; the caller leaves a message")
-        return ask(draft, Stage.MESSAGE)
+        return later.unstaffed(draft, f"{why}; the caller may leave a message")
     draft = draft.with_call(rescues=draft.the_call.rescues + 1)
     return ask(draft.note("rescue", f"{why}; the last resort is dialled directly"), Stage.RESCUE)
 

@@ -48,7 +48,7 @@ def caller_document(call: Call, incident: Incident | None, line: Line) -> Docume
         case Stage.INTRODUCE | Stage.MESSAGE:
             acts = record(call, incident)
         case Stage.WAITING | Stage.BRIDGED:
-            acts = park(call, line)
+            acts = park(call, incident, line)
         case Stage.RETURNING:
             stay = GoOn(Next("call.stayed", call.id, call.turn))
             acts = (say("was_this_all"), Hush(STAY_SECONDS), stay)
@@ -78,17 +78,19 @@ def record(call: Call, incident: Incident | None) -> tuple[Act, ...]:
 
 def asks_message(call: Call, incident: Incident | None) -> str:
     """The sentence that asks for a message, after what has become of the call so far."""
-    if call.told_later:
+    doing = incident.hunt.doing if incident is not None else Hunting.QUIET
+    if call.told_later or doing is Hunting.LATER:
         return "ask_message_later"
-    if incident is not None and incident.hunt.doing is Hunting.ROW:
+    if doing is Hunting.ROW:
         return "ask_message_row"
     return "ask_message" if call.parked_at else "ask_message_only"
 
 
-def park(call: Call, line: Line) -> tuple[Act, ...]:
+def park(call: Call, incident: Incident | None, line: Line) -> tuple[Act, ...]:
     """Into the caller's own queue."""
+    in_row = incident is not None and incident.hunt.doing is Hunting.ROW
     wait, then = Next("call.wait", call.id, call.turn), Next("call.left", call.id, call.turn)
-    spoken = remarks(call, line) or (say("parked"),)
+    spoken = remarks(call, line) or (say("in_row" if in_row else "parked"),)
     return (*spoken, Park(call.queue, wait, then))
 
 

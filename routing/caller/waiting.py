@@ -6,7 +6,6 @@ from routing.call import Outcome, Remark, Stage
 from routing.caller.levels import waited_for
 from routing.draft import Draft
 from routing.events import MessageLeft, WaitingKey
-from routing.incident import Hunting
 from routing.keeping import keep, keep_late, unheard
 from routing.question import ask, park
 from routing.recording import Purpose
@@ -24,7 +23,7 @@ def waiting_key(draft: Draft, event: WaitingKey) -> Draft:
     if event.turn != call.turn or call.stage is not Stage.WAITING:
         return draft
     draft = draft.with_call(pressed=True)
-    if draft.the_incident.hunt.doing is Hunting.ROW:
+    if draft.the_incident.urgency > 1:
         return row_key(draft, event.key)
     if event.key == MESSAGE_KEY:
         return ask(draft.note("message", "wants to leave a message"), Stage.MESSAGE)
@@ -34,7 +33,12 @@ def waiting_key(draft: Draft, event: WaitingKey) -> Draft:
 
 
 def row_key(draft: Draft, key: str) -> Draft:
-    """In the desk's row: 1 is called back, 2 leaves a message, 3 says that it is level 1 by now."""
+    """In the desk's row: 1 is called back, 2 leaves a message, 3 says that it is level 1 by now.
+
+    A key that comes as somebody takes the call does nothing: the two are about to be joined.
+    """
+    if draft.the_incident.winner() is not None:
+        return draft
     if key == ROW_CALLBACK_KEY:
         return call_back(draft)
     if key == ROW_MESSAGE_KEY:

@@ -13,6 +13,9 @@ from routing.speech import Act, Document, HangUp, Leave, Menu, Music, Next, Say,
 WORTH_SAYING = dt.timedelta(seconds=20)
 AN_HOUR = dt.timedelta(hours=1)
 TOO_LATE = dt.timedelta(seconds=15)
+A_MINUTE = dt.timedelta(minutes=1)
+"""In the desk's row it takes so long to be too late: a hiccup should cost nobody the place."""
+
 BUSY_WITH_IT = {
     LegState.CLOSING: "engineer_decides",
     LegState.DICTATING: "engineer_decides",
@@ -53,7 +56,8 @@ def unattended(incident: Incident, now: dt.datetime) -> bool:
     busy = [c.until for c in hunt.candidates if c.until]
     alone = [max(busy)] if busy and hunt.doing.moving and not legs else []
     due = [*placing, *(at for at in ringing if at), *filter(None, [hunt.resumes_at]), *alone]
-    return incident.winner() is None and any(now - at > TOO_LATE for at in due)
+    patience = A_MINUTE if hunt.doing is Hunting.ROW else TOO_LATE
+    return incident.winner() is None and any(now - at > patience for at in due)
 
 
 def in_the_room(
@@ -65,7 +69,7 @@ def in_the_room(
     waited = now - (call.parked_at or now)
     long = (say("waited", waited=waited),) if waited >= WORTH_SAYING else ()
     few = () if long else few_left(incident)
-    keys = say("row_keys" if incident.hunt.doing is Hunting.ROW else "waiting_keys")
+    keys = say("row_keys" if incident.urgency > 1 else "waiting_keys")
     spoken = (*said, *long, *few, keys, Music())
     return (Menu(spoken, Next("call.wait_key", call.id, call.turn), seconds=1),)
 

@@ -6,6 +6,7 @@ from routing.draft import Draft
 from routing.engineer import recall
 from routing.events import CustomerRung
 from routing.incident import Became, LegState, Page
+from routing.place import at_once
 
 CALL_BACK_KEY = "1"
 """Offered to whoever took an incident whose caller has gone."""
@@ -29,7 +30,8 @@ def customer_rung(draft: Draft, leg: Page, event: CustomerRung) -> Draft:
     draft = draft.note("called_back", f"the customer was called back: {reason}", leg.id)
     if draft.call is not None and draft.call.holds:
         return recall.connect(draft, leg)
-    became = Became.UNANSWERED if leg.became else None
+    tried = leg.became is not None or at_once(draft.the_incident, draft.call)
+    became = Became.UNANSWERED if tried else None
     became = Became.TALKED if event.answered else became
     state = LegState.CLOSING if became else LegState.OFFERED
     return draft.with_page(leg, state=state, turn=leg.turn + 1, rounds=0, became=became)

@@ -137,7 +137,9 @@ def wait_is_over(draft: Draft) -> Draft:
 def end(draft: Draft, but: Page | None = None) -> Draft:
     """Stop hunting; ringing legs other than ``but`` are cancelled, listening ones are told."""
     hunt = draft.the_incident.hunt
-    draft = draft.with_hunt(doing=Hunting.OVER, mark=hunt.mark + 1, candidates=(), missed=())
+    draft = draft.with_hunt(
+        doing=Hunting.OVER, mark=hunt.mark + 1, candidates=(), missed=(), resumes_at=None
+    )
     for leg in draft.the_incident.legs():
         if but is None or leg.id != but.id:
             draft = stop(draft, leg)

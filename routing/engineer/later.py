@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 
+from routing.call import Remark, Stage
 from routing.draft import Draft, Facts
 from routing.engineer.escalation import desk_for, people_of
 from routing.engineer.paging import tell
 from routing.errands import HuntOn
 from routing.incident import Hunting, Incident, State
+from routing.question import tell_later
 
 
 def staff(facts: Facts, incident: Incident) -> tuple[str, ...]:
@@ -29,6 +31,16 @@ def leave(draft: Draft, why: str) -> Draft:
     return look_after(
         now_doing(draft, Hunting.LATER), max(opens - draft.facts.now, dt.timedelta(0))
     )
+
+
+def unstaffed(draft: Draft, why: str) -> Draft:
+    """Nobody is at the desk: whoever waits hears so, and what can be done.
+
+    Who is speaking a message, or says that it is level 1, is not interrupted.
+    """
+    draft = leave(draft, why)
+    waits = draft.call is not None and draft.call.stage is Stage.WAITING
+    return tell_later(draft, Remark.DESK_CLOSED) if waits else draft
 
 
 def tell_desk(draft: Draft) -> Draft:

@@ -13,12 +13,17 @@ from routing.errands import HuntOn, Silence, Tell
 from routing.incident import Candidate, Hunting, LegState, Page, Result
 from routing.line import LAST_RESORT
 
+PASSED_FOR = dt.timedelta(minutes=2)
+"""Whoever passed a caller of the row on is not rung for that caller again for so long."""
+
 
 def ring_next(draft: Draft, person: str, ring_for: dt.timedelta) -> Draft:
     """Ring this candidate's next phone, unless a phone of theirs is live or none is left."""
     incident = draft.the_incident
     candidate = next(c for c in incident.hunt.candidates if c.engineer == person)
     if incident.leg_of(person) is not None or spent(draft, candidate):
+        return draft
+    if incident.hunt.doing is Hunting.ROW and not draft.facts.office_open:
         return draft
     if person != LAST_RESORT and person in draft.facts.busy(incident.key):
         return wait_for(draft, candidate, ring_for)
@@ -104,7 +109,9 @@ def _changed(draft: Draft, candidate: Candidate) -> Draft:
 
 def passed(draft: Draft, person: str) -> Draft:
     """Remember that this person passed it on: none of their other phones is tried in this step."""
-    for candidate in draft.the_incident.hunt.candidates:
+    hunt = draft.the_incident.hunt
+    until = draft.facts.now + PASSED_FOR if hunt.doing is Hunting.ROW else None
+    for candidate in hunt.candidates:
         if candidate.engineer == person:
-            draft = _changed(draft, replace(candidate, passed=True))
+            draft = _changed(draft, replace(candidate, passed=True, until=until))
     return draft

@@ -10,6 +10,7 @@ from routing.engineer.seek import seek
 from routing.errands import SettleCall
 from routing.events import LegMet, LegParted
 from routing.incident import Again, Became, Hunting, Incident, LegState, Page, Result, State
+from routing.place import at_once
 
 CONNECT_TRIES = 3
 """How often an engineer is sent to the queue of a caller who is said to be still there."""
@@ -29,7 +30,8 @@ def taken_by_other(incident: Incident, leg: Page) -> bool:
 def take(draft: Draft, leg: Page) -> Draft:
     """The first key wins: the hunt ends, and the caller's queue or the caller's number is next."""
     call, now = draft.call, draft.facts.now
-    state = LegState.CONNECTING if call is not None and call.holds else LegState.OFFERED
+    state = LegState.CALLING if at_once(draft.the_incident, call) else LegState.OFFERED
+    state = LegState.CONNECTING if call is not None and call.holds else state
     draft = draft.with_page(leg, state=state, result=Result.ACCEPTED, turn=leg.turn + 1, rounds=0)
     draft = draft.with_incident(
         state=State.ACKNOWLEDGED, acknowledged_by=leg.engineer, acknowledged_at=now

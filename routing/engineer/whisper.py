@@ -12,6 +12,7 @@ from routing.engineer.escalation import name_of
 from routing.engineer.taking import taken_by_other
 from routing.incident import Incident, LegState, Page, Result
 from routing.line import Line
+from routing.place import at_once
 from routing.ports import Matter
 from routing.speech import (
     Act,
@@ -63,9 +64,7 @@ def _acts(
         case LegState.DICTATING:
             return ask_note(leg)
         case LegState.CALLING:
-            then = Next("leg.rang", leg.id, leg.turn)
-            dial = Dial(incident.caller or "", line.number, then, CALLBACK_SECONDS, star=True)
-            return (say("calling_customer"), dial)
+            return calling(leg, incident, call, line)
     if leg.said is not None:
         return (say(leg.said.value, number=incident.number), HangUp())
     return (say("passed_on" if leg.result is Result.DECLINED else "over"), HangUp())
@@ -77,7 +76,8 @@ def prompt(
     """Who calls, at which level, for how long, and the keys; it is said again until a key comes."""
     then = Next("leg.key", leg.id, leg.turn)
     slip = (say("wrong_key"),) if leg.slips else ()
-    who = (say("whisper_brief", line=line.name, level=incident.urgency),)
+    brief = "whisper_brief" if incident.urgency == 1 else "whisper_brief_desk"
+    who = (say(brief, line=line.name, level=incident.urgency),)
     spoken = who if line.whisper == "brief" else whisper(incident, call, now)
     keys = say("whisper_keys", take=leg.take_key, pass_on=leg.pass_key)
     return (Menu((*slip, *spoken, keys), then), GoOn(then))
@@ -118,10 +118,19 @@ def connect(leg: Page, incident: Incident, call: Call | None, line: Line) -> tup
     return (say("customer_is_back" if leg.back else "connecting"), *named, meet)
 
 
+def calling(leg: Page, incident: Incident, call: Call | None, line: Line) -> tuple[Act, ...]:
+    """The customer's number is dialled; who calls back at once first hears what was left."""
+    unheard = incident.message if at_once(incident, call) and leg.became is None else None
+    message = (say("message_follows"), Hear(unheard)) if unheard else ()
+    then = Next("leg.rang", leg.id, leg.turn)
+    dial = Dial(incident.caller or "", line.number, then, CALLBACK_SECONDS, star=True)
+    return (*message, say("calling_customer"), dial)
+
+
 def offer(leg: Page, incident: Incident, call: Call | None) -> tuple[Act, ...]:
     """What became of the caller, and one key that calls the customer."""
     became = "talk_over" if call is not None and call.bridged else "caller_gone"
-    if call is not None and call.outcome is Outcome.CALLBACK:
+    if call is not None and (call.outcome or call.fate) is Outcome.CALLBACK:
         became = "caller_wants_callback"
     message: tuple[Spoken, ...] = (
         (say("message_follows"), Hear(incident.message))

@@ -47,9 +47,10 @@ class PromiseDue:
 
 @dataclass(frozen=True, slots=True)
 class DeskTurn:
-    """It is the turn of this incident: whoever is free at the desk is rung for it."""
+    """It is the turn of this incident: whoever of these is at the desk is rung for it."""
 
     incident: str
+    free: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
