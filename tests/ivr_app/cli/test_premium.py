@@ -3,6 +3,8 @@
 import pytest
 
 from routing import events as ev
+from routing.call import Stage
+from routing.caller.about import NEW_KEY
 
 PIETER = "+31612345678"
 
@@ -15,6 +17,8 @@ def taken(applied, board):
         desk = board.desk
         call = desk.answer(f"CA{number}", "+31201234567", PIETER).call
         call = desk.pin_keyed(call.id, call.turn, "482913#").call
+        if call.stage is Stage.ABOUT:
+            call = desk.happen(ev.Chose(call.id, call.turn, NEW_KEY)).call
         for _ in range(2):
             matter = desk.happen(ev.Chose(call.id, call.turn, "1"))
             call = matter.call

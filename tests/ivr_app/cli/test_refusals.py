@@ -7,6 +7,8 @@ from dataclasses import replace
 import pytest
 
 from routing import events as ev
+from routing.call import Stage
+from routing.caller.about import NEW_KEY
 from switchboard import now
 
 
@@ -20,6 +22,8 @@ def rung(applied, board):
         sid = f"CA{int(at.timestamp()):032}"
         call = desk.answer(sid, "+31201234567", "+31612345678").call
         call = desk.pin_keyed(call.id, call.turn, "482913#").call
+        if call.stage is Stage.ABOUT:
+            call = desk.happen(ev.Chose(call.id, call.turn, NEW_KEY)).call
         for _ in range(2):
             matter = desk.happen(ev.Chose(call.id, call.turn, "1"))
             call = matter.call
