@@ -10,7 +10,9 @@ from typing import Any
 
 from lifeline import keep_fresh
 from settings import SettingsError, read_settings
+from store.figures import Figures
 from store.people import SqlPeople
+from tally import keep_adding
 
 try:
     _settings = read_settings()
@@ -31,6 +33,7 @@ loglevel = "warning"
 
 
 def post_worker_init(worker: Any) -> None:
-    """Each web process keeps the lifeline fresh: it may be the only process left."""
+    """Each web process keeps the lifeline fresh, as it may be the last, and adds up its counts."""
     board = worker.app.callable.extensions["switchboard"]
     keep_fresh(board.settings.fallback_file, SqlPeople(board.engine).all_lines)
+    keep_adding(Figures(board.engine).add)

@@ -18,6 +18,14 @@ TIMEOUT = 3.5
 """Seconds for one request, connecting included; shorter than the lease of its errand."""
 
 
+_watchers: list[Callable[[str], None]] = []
+
+
+def watch(watcher: Callable[[str], None]) -> None:
+    """Tell somebody of each request from now on: done, refused, not_done or unsure."""
+    _watchers.append(watcher)
+
+
 class RefusedError(Exception):
     """The carrier will not do it, and would not if it were asked again; ``code`` is its reason."""
 
@@ -64,6 +72,23 @@ def client_of(account: Account) -> Any:
 
 def ask(request: Callable[[], T]) -> T:
     """Make a request; whatever goes wrong is one of three things."""
+    result = "unsure"
+    try:
+        answer = _ask(request)
+        result = "done"
+    except RefusedError:
+        result = "refused"
+        raise
+    except NotDoneError:
+        result = "not_done"
+        raise
+    finally:
+        for watcher in _watchers:
+            watcher(result)
+    return answer
+
+
+def _ask(request: Callable[[], T]) -> T:
     try:
         return request()
     except TwilioRestException as error:

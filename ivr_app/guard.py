@@ -5,12 +5,13 @@ from __future__ import annotations
 import logging
 
 import structlog
-from flask import Flask, Response, request
+from flask import Flask, Response, g, request
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from ivr_app import fallback, sound
 from ivr_app.switch import board, nothing, xml
 from routing.desk import UnknownError
+from tally import TALLY
 
 GUARDED = ("/voice/", "/sms/")
 PUBLIC = ("/voice/music.wav",)
@@ -22,7 +23,20 @@ log = structlog.get_logger()
 def guard(app: Flask) -> None:
     """Check each request of the carrier, and answer every failure with a sentence and a human."""
     app.before_request(only_the_carrier)
+    app.after_request(counted)
     app.register_error_handler(Exception, never_silent)
+
+
+def counted(response: Response) -> Response:
+    """Count what the carrier was answered; the failures of ours count as such, though spoken."""
+    path = request.path
+    if path.startswith(GUARDED) and path not in PUBLIC:
+        first, second = path.split("/")[1:3]
+        room = second if second in ("leg", "fallback") else first
+        failed = g.get("failed", False) or response.status_code >= 500
+        answer = "refused" if response.status_code == 403 else "failed" if failed else "answered"
+        TALLY.count("webhooks", room, answer)
+    return response
 
 
 def only_the_carrier() -> Response | None:
@@ -55,6 +69,7 @@ def asked() -> str:
 def never_silent(error: Exception) -> Response | HTTPException:
     """What the carrier asked for failed on our side, or was nonsense."""
     expected = isinstance(error, HTTPException | UnknownError)
+    g.failed = not expected
     level = logging.WARNING if expected else logging.ERROR
     log.log(level, "request failed", endpoint=request.endpoint, error=type(error).__name__)
     if request.path.startswith(GUARDED):

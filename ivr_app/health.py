@@ -3,18 +3,13 @@
 from __future__ import annotations
 
 from flask import Blueprint, Response, jsonify, send_file
-from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST
 
-from ivr_app.condition import Condition, condition_of
+from ivr_app.condition import condition_of
+from ivr_app.metrics import scrape
 from ivr_app.switch import board
 
 blueprint = Blueprint("health", __name__)
-
-FIGURES = {
-    "oldest_due_s": ("priority_line_oldest_due_seconds", "how long the oldest due step is overdue"),
-    "worker_seen_s": ("priority_line_worker_seen_seconds", "since the last sign of a worker"),
-    "clock_seen_s": ("priority_line_clock_seen_seconds", "since the last sign of a clock"),
-}
 
 
 @blueprint.get("/healthz")
@@ -32,21 +27,8 @@ def ready() -> tuple[Response, int]:
 
 @blueprint.get("/metrics")
 def metrics() -> Response:
-    """The same for Prometheus; read anew at each scrape, so that any process can answer."""
-    return Response(figures(condition_of(board())), content_type=CONTENT_TYPE_LATEST)
-
-
-def figures(condition: Condition) -> bytes:
-    """A condition in Prometheus' words; what is not known is left out."""
-    registry = CollectorRegistry()
-    up = Gauge("priority_line_up", "1 when this part answers", ["part"], registry=registry)
-    up.labels("database").set(condition["database"] == "ok")
-    up.labels("redis").set(condition["redis"] == "ok")
-    for name, (figure, meaning) in FIGURES.items():
-        value = condition.get(name)
-        if isinstance(value, int | float):
-            Gauge(figure, meaning, registry=registry).set(value)
-    return generate_latest(registry)
+    """The same and more for Prometheus; read anew at each scrape, so any process can answer."""
+    return Response(scrape(board()), content_type=CONTENT_TYPE_LATEST)
 
 
 @blueprint.get("/voice/music.wav")

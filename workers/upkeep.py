@@ -11,8 +11,10 @@ import structlog
 
 import lifeline
 from outpost import Outpost
+from store.figures import Figures
 from store.people import SqlPeople
 from store.tidy import tidy
+from tally import TALLY
 from workers import handovers
 from workers.context import Context
 
@@ -47,6 +49,7 @@ class Upkeep:
             (dt.timedelta(seconds=30), self._refresh_lifeline),
             (dt.timedelta(seconds=30), self._refresh_outpost),
             (dt.timedelta(seconds=30), self._plan_handovers),
+            (dt.timedelta(seconds=10), self._add_up),
             (dt.timedelta(minutes=1), self._ping),
             (dt.timedelta(hours=1), self._tidy),
         ]
@@ -81,6 +84,10 @@ class Upkeep:
     def _plan_handovers(self, now: dt.datetime) -> None:
         """Whoever comes on soon will be told, by whichever process is there then."""
         handovers.plan(self._context.board.desk, SqlPeople(self._context.board.engine))
+
+    def _add_up(self, now: dt.datetime) -> None:
+        """What this process asked of the carrier, for the figures."""
+        TALLY.hand_over(Figures(self._context.board.engine).add)
 
     def _ping(self, now: dt.datetime) -> None:
         """Tell the watcher outside that due work is on time; its silence is the alarm."""

@@ -1,0 +1,123 @@
+"""The figures of the line in Prometheus' words; no label names a person or a number."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Mapping
+
+from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client.core import (
+    CounterMetricFamily,
+    GaugeMetricFamily,
+    HistogramMetricFamily,
+    Metric,
+)
+from prometheus_client.registry import Collector
+from sqlalchemy.exc import SQLAlchemyError
+
+from ivr_app.condition import Condition, condition_of
+from ivr_app.duty import duty
+from routing.call import Outcome
+from store.figures import BEYOND, BUCKETS, Figures
+from switchboard import Switchboard
+from tally import TALLY
+
+LATE = dt.timedelta(seconds=5)
+"""A step that has been due for so long is overdue: nobody does it."""
+
+ROOMS = ("voice", "leg", "sms", "fallback")
+ANSWERS = ("answered", "refused", "failed")
+RESULTS = ("done", "refused", "not_done", "unsure")
+LEVELS = ("1", "2", "3", "4", "none")
+
+AGES = {
+    "oldest_due_s": ("oldest_due_seconds", "how long the oldest due step is overdue"),
+    "worker_seen_s": ("worker_seen_seconds", "since the last sign of a worker"),
+    "clock_seen_s": ("clock_seen_seconds", "since the last sign of a clock"),
+}
+WAITS = {
+    "waits": ("wait_seconds", "from the first ring to a human or to the end of the call"),
+    "human": ("time_to_human_seconds", "from the first ring to somebody who took the call"),
+}
+
+
+def scrape(board: Switchboard) -> bytes:
+    """Everything at this moment; what is not known is left out."""
+    registry = CollectorRegistry()
+    registry.register(_All(board))
+    return generate_latest(registry)
+
+
+class _All(Collector):
+    def __init__(self, board: Switchboard) -> None:
+        self._board = board
+
+    def collect(self) -> Iterator[Metric]:
+        condition = condition_of(self._board)
+        yield from _condition(condition)
+        if condition["ready"]:
+            yield from self._figures(self._board.desk.clock())
+
+    def _figures(self, now: dt.datetime) -> Iterator[Metric]:
+        figures = Figures(self._board.engine)
+        try:
+            TALLY.hand_over(figures.add)
+            figures.count_calls(now)
+        except SQLAlchemyError:  # a database that can only be read still has figures
+            pass
+        counts = figures.read()
+        yield _counted("calls", "calls that ended", counts, ("outcome", tuple(Outcome)))
+        yield _webhooks(counts)
+        yield _counted("carrier_requests", "asked of the carrier", counts, ("result", RESULTS))
+        for name, (figure, meaning) in WAITS.items():
+            yield _histogram(counts, name, figure, meaning)
+        late = figures.overdue(now, LATE)
+        yield _gauge("steps_overdue", "steps that nobody did in time", late)
+        yield from duty(self._board, now)
+
+
+def _condition(condition: Condition) -> Iterator[Metric]:
+    up = GaugeMetricFamily("priority_line_up", "1 when this part answers", labels=["part"])
+    for part in ("database", "redis"):
+        up.add_metric([part], condition[part] == "ok")
+    yield up
+    for name, (figure, meaning) in AGES.items():
+        value = condition.get(name)
+        if isinstance(value, int | float):
+            yield _gauge(figure, meaning, value)
+    if condition["ready"] and condition["oldest_due_s"] is None:
+        yield _gauge(*AGES["oldest_due_s"], 0)
+
+
+def _gauge(name: str, meaning: str, value: float) -> Metric:
+    return GaugeMetricFamily(f"priority_line_{name}", meaning, value=value)
+
+
+def _counted(
+    name: str, meaning: str, counts: Mapping[str, int], label: tuple[str, tuple[str, ...]]
+) -> Metric:
+    family = CounterMetricFamily(f"priority_line_{name}", meaning, labels=[label[0]])
+    kept = name.removeprefix("carrier_")
+    for value in label[1]:
+        family.add_metric([str(value)], counts.get(f"{kept} {value}", 0))
+    return family
+
+
+def _webhooks(counts: Mapping[str, int]) -> Metric:
+    labels, meaning = ["room", "answer"], "webhooks by what we answered"
+    family = CounterMetricFamily("priority_line_webhooks", meaning, labels=labels)
+    for room in ROOMS:
+        for answer in ANSWERS:
+            family.add_metric([room, answer], counts.get(f"webhooks {room} {answer}", 0))
+    return family
+
+
+def _histogram(counts: Mapping[str, int], name: str, figure: str, meaning: str) -> Metric:
+    family = HistogramMetricFamily(f"priority_line_{figure}", meaning, labels=["level"])
+    for level in LEVELS:
+        total, buckets = 0, []
+        for end in (*map(str, BUCKETS), BEYOND):
+            total += counts.get(f"{name} {level} {end}", 0)
+            buckets.append(("+Inf" if end == BEYOND else str(float(end)), float(total)))
+        family.add_metric([level], buckets, counts.get(f"{name} {level} sum", 0))
+    return family

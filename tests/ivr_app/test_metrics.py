@@ -1,0 +1,162 @@
+"""The figures are those of the whole line, name nobody, and are what the alerts ask for."""
+
+import dataclasses
+import datetime as dt
+import json
+import re
+from pathlib import Path
+
+import pytest
+from prometheus_client.parser import text_string_to_metric_families
+from ruamel.yaml import YAML
+
+from carrier.request import Account, NotDoneError, ask
+from carrier.telephone import Telephone
+from ivr_app import create_app
+from routing.call import Call, Outcome, Stage
+from routing.ports import Decision, Matter
+from store.apply import apply
+from store.beats import Beats
+from store.bell import NoBell
+from store.figures import LAG, Figures
+from switchboard import connect
+from tally import TALLY, Tally
+from tests.store.cast import LINE
+
+HOUSE = Path(__file__).parents[2]
+NAMED = re.compile(r"priority_line_[a-z_]+")
+
+
+@pytest.fixture
+def board(settings, clock):
+    outside = settings.model_copy(update={"fallback_put_url": "https://files.example.org/a"})
+    board = connect(outside, NoBell(), clock=clock)
+    apply(board.engine, LINE, [], clock())
+    yield board
+    board.engine.dispose()
+
+
+@pytest.fixture
+def scrape(board):
+    TALLY.hand_over(lambda counts: None)
+    client = create_app(board.settings, board).test_client()
+
+    def look():
+        found = {}
+        for family in text_string_to_metric_families(client.get("/metrics").text):
+            for sample in family.samples:
+                found[(sample.name, *sorted(sample.labels.items()))] = sample.value
+        return found
+
+    return look
+
+
+@pytest.fixture
+def ended(board, clock):
+    """A call that ended now, after so many seconds with a human."""
+
+    def end(outcome=Outcome.CONNECTED, human_after=25):
+        now = clock()
+        start = now - dt.timedelta(seconds=100)
+        human = start + dt.timedelta(seconds=human_after) if human_after else None
+        call = Call("c1", "CA1", "main", "", None, "nl", start, urgency=1)
+        over = dataclasses.replace(
+            call, stage=Stage.ENDED, outcome=outcome, answered_at=human, ended_at=now
+        )
+        board.desk.book.save(Matter(), Decision(Matter(over)), now)
+
+    return end
+
+
+def test_a_call_is_counted_once_with_its_wait_whoever_is_asked(scrape, ended, clock):
+    scrape()
+    clock.tick(60)
+    ended()
+    clock.tick(LAG.total_seconds() + 1)
+    for found in (scrape(), scrape()):
+        assert found[("priority_line_calls_total", ("outcome", "connected"))] == 1
+        human = "priority_line_time_to_human_seconds"
+        assert found[(f"{human}_bucket", ("le", "20.0"), ("level", "1"))] == 0
+        assert found[(f"{human}_bucket", ("le", "30.0"), ("level", "1"))] == 1
+        assert found[(f"{human}_sum", ("level", "1"))] == 25
+
+
+def test_a_call_that_reached_nobody_waited_to_its_end(scrape, ended, clock):
+    scrape()
+    clock.tick(60)
+    ended(Outcome.ABANDONED, human_after=None)
+    clock.tick(LAG.total_seconds() + 1)
+    found = scrape()
+    assert found[("priority_line_wait_seconds_sum", ("level", "1"))] == 100
+    assert found[("priority_line_time_to_human_seconds_count", ("level", "1"))] == 0
+
+
+def test_webhooks_are_counted_by_room_and_answer(board, scrape):
+    client = create_app(board.settings, board).test_client()
+    client.post("/voice/incoming")
+    client.post("/sms/incoming")
+    found = scrape()
+    refused = "priority_line_webhooks_total", ("answer", "refused")
+    assert found[(*refused, ("room", "voice"))] == 1
+    assert found[(*refused, ("room", "sms"))] == 1
+
+
+def test_requests_of_the_carrier_are_counted_by_result(scrape):
+    telephone = Telephone(Account("AC1", "t", api_url="http://127.0.0.1:1"))
+    with pytest.raises(NotDoneError):
+        telephone.account()
+    assert ask(lambda: 1) == 1
+    telephone.close()
+    found = scrape()
+    assert found[("priority_line_carrier_requests_total", ("result", "not_done"))] == 1
+    assert found[("priority_line_carrier_requests_total", ("result", "done"))] == 1
+
+
+def test_what_several_processes_count_is_added(board):
+    one, other, figures = Tally(), Tally(), Figures(board.engine)
+    for tally in (one, other, other):
+        tally.count("requests", "done")
+    one.hand_over(figures.add)
+    other.hand_over(figures.add)
+    other.hand_over(figures.add)
+    assert figures.read()["requests done"] == 3
+
+
+def test_counts_that_could_not_be_added_are_kept(board):
+    tally, figures = Tally(), Figures(board.engine)
+    tally.count("requests", "done")
+
+    def fails(counts):
+        raise OSError
+
+    with pytest.raises(OSError):
+        tally.hand_over(fails)
+    tally.hand_over(figures.add)
+    assert figures.read()["requests done"] == 1
+
+
+def test_no_label_names_a_person_or_a_number(scrape):
+    allowed = {"part", "outcome", "room", "answer", "result", "level", "le", "line"}
+    found = scrape()
+    assert {label for _, *labels in found for label, _ in labels} <= allowed
+    assert not any("+" in value and value != "+Inf" for _, *ls in found for _, value in ls)
+
+
+@pytest.mark.parametrize("file", ["deploy/alerts.yaml", "deploy/grafana.json"])
+def test_everything_that_is_watched_is_there_to_be_watched(file, board, scrape):
+    for kind in ("worker", "clock"):
+        board.desk.clock.tick(1)
+        Beats(board.engine).beat(kind, "one", board.desk.clock())
+    there = {name for name, *_ in scrape()}
+    text = (HOUSE / file).read_text()
+    watched = set(NAMED.findall(text))
+    assert watched - there == set()
+    assert len(watched) > 10
+
+
+def test_alerts_and_dashboard_can_be_read():
+    rules = YAML(typ="safe").load(HOUSE / "deploy" / "alerts.yaml")["groups"][0]["rules"]
+    assert all({"alert", "expr", "labels", "annotations"} <= set(rule) for rule in rules)
+    assert {rule["labels"]["severity"] for rule in rules} == {"page", "ticket"}
+    panels = json.loads((HOUSE / "deploy" / "grafana.json").read_text())["panels"]
+    assert all(panel["targets"] for panel in panels)
