@@ -6,6 +6,7 @@ import datetime as dt
 from typing import Any, TypeVar
 
 from plan import times, words
+from plan.answers import yes_or_no
 from plan.forms import distinct, fields, many, note_repeats, one_or_many, record, some
 from plan.reading import Reader, Reading, Wrong, then, word
 from plan.sheet import Entry, Fields
@@ -71,6 +72,7 @@ def _contact_reader(**more: Reader[Any]) -> Reader[Contact]:
             pin_hash=words.fitting(r"\S{8,512}", "the hash that was made of a PIN"),
             language=words.language,
             email=words.email,
+            hears_of_releases=yes_or_no,
             **more,
         ),
         _contact,

@@ -93,6 +93,7 @@ _sections = fields(
     escalation=steps.escalation,
     paging=steps.paging,
     desk=steps.step,
+    signature_desk=steps.signature_desk,
     routes=steps.routes,
     urgency=steps.promises,
     pin=record(

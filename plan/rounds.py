@@ -21,7 +21,8 @@ def escalation_steps(line: Line) -> Iterator[tuple[str, Step]]:
 def desk_steps(line: Line) -> Iterator[tuple[str, Step]]:
     """The steps that are rung in office hours only."""
     routes = ((f"routes[{i}].desk", r.desk) for i, r in enumerate(line.routes))
-    for field, step in [("desk", line.desk), *routes]:
+    own = [("desk", line.desk), ("signature_desk", line.signature_desk)]
+    for field, step in [*own, *routes]:
         if step:
             yield field, step
 

@@ -15,7 +15,7 @@ from routing.contract import Contract
 from routing.line import Line
 
 _OF_A_CONTRACT = ("contract", "customer", "plan", "valid_from", "valid_until", "premium_incidents")
-_OF_A_CONTACT = ("pin", "pin_hash", "language", "email", "ends")
+_OF_A_CONTACT = ("pin", "pin_hash", "language", "email", "ends", "hears_of_releases")
 _NEVER_EMPTY = ("contract", "customer", "plan", "contact", "phone")
 _NEEDED = (*_OF_A_CONTRACT, "contact", "phone", "language")
 _KNOWN = (*_OF_A_CONTRACT, "contact", "phone", *_OF_A_CONTACT)

@@ -6,6 +6,7 @@ import datetime as dt
 from typing import Any
 
 from plan import times, words
+from plan.answers import sent_to, yes_or_no
 from plan.forms import fields, many, one_or_many, record, some
 from plan.reading import Wrong, then
 from routing.contract import Plan
@@ -18,6 +19,7 @@ from routing.line import (
     OfficeTime,
     Paging,
     Route,
+    SignatureDesk,
     Step,
 )
 
@@ -27,6 +29,12 @@ _KINDS = ("incident", "signature_request")
 
 def _step(ring: tuple[str, ...], for_: dt.timedelta = _HALF_A_MINUTE) -> Step:
     return Step(ring, for_)
+
+
+def _specialists(
+    ring: tuple[str, ...], for_: dt.timedelta = _HALF_A_MINUTE, samples_to: str | None = None
+) -> SignatureDesk:
+    return SignatureDesk(ring, for_, samples_to)
 
 
 def _condition(found: dict[str, tuple[Any, ...]]) -> Condition:
@@ -53,6 +61,12 @@ def _promises(found: dict[str, dict[str, OfficeTime]]) -> tuple[tuple[int, Offic
 
 
 step = record(_step, ring=some(many(words.ringable)), for_=times.length)
+signature_desk = record(
+    _specialists,
+    ring=some(many(words.ringable)),
+    for_=times.length,
+    samples_to=sent_to,
+)
 escalation = record(Escalation, steps=some(many(step)), repeat=words.whole(1, 100))
 paging = record(
     Paging,
@@ -63,7 +77,7 @@ paging = record(
 )
 handover = record(
     HandoverRules,
-    tell=then(words.among("true", "false"), "true".__eq__),
+    tell=yes_or_no,
     confirm_within=times.length,
 )
 routes = many(

@@ -32,6 +32,7 @@ def warnings(paper: Paper, now: dt.datetime) -> tuple[Finding, ...]:
         unused(line),
         misunderstood(line),
         overburdened(line, opening, now),
+        _samples(line),
         _contracts(paper, today),
         _languages(paper),
     )
@@ -44,6 +45,11 @@ def crowded(contract: Contract, line: Line, today: dt.date) -> str | None:
     if contract.plan is not Plan.MSA_PLUS or count <= line.named_contacts:
         return None
     return f"has {count}, and MSA Plus has {line.named_contacts}"
+
+
+def _samples(line: Line) -> Iterator[Remark]:
+    if line.signature_desk and not line.signature_desk.samples_to:
+        yield "signature_desk", "has no samples_to, so callers are not told where to send samples"
 
 
 def _contracts(paper: Paper, today: dt.date) -> Iterator[Remark]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from routing.offer import Offer
+from routing.request import Request
 from routing.stage import Remark, Stage
 
 __all__ = ["Call", "Identity", "Outcome", "Remark", "Stage", "Standing"]
@@ -78,6 +79,7 @@ class Call:
     standing: Standing = Standing.UNVERIFIED
     identity: Identity | None = None
     urgency: int | None = None
+    request: Request | None = None  # about virus recognition, as far as it was answered
     incident: str | None = None
     parked_at: dt.datetime | None = None
     queued: int = 0  # the turn at which the caller last went into the queue

@@ -24,6 +24,7 @@ class Contact:
     language: str | None = None
     email: str | None = None
     ends: dt.date | None = None
+    hears_of_releases: bool = False  # asked to be told when virus recognition is updated
 
 
 @dataclass(frozen=True, slots=True)

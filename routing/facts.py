@@ -6,9 +6,11 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from routing.caller.identify import contacts_now
 from routing.chance import Chance
+from routing.contract import Contact
 from routing.entitlement import Bundle, contract_year
-from routing.incident import Incident, Page, State
+from routing.incident import Incident, Kind, Page, State
 from routing.line import Line
 from routing.memo import Memo
 from routing.ports import Book, Matter, Notices, People
@@ -71,13 +73,20 @@ class FactsOfNow:
         """This engineer's latest leg, live or ended."""
         return self.book.last_leg(self.line.id, engineer)
 
-    def row(self) -> Sequence[str]:
-        """Keys of the incidents that wait for the desk, in the order in which they are served."""
-        return self.book.row(self.line.id)
+    def row(self, kind: Kind) -> Sequence[str]:
+        """Keys of the incidents of this kind that wait for their desk, in the order of service."""
+        return self.book.row(self.line.id, kind)
 
-    def desk_talks(self) -> Sequence[dt.timedelta]:
+    def desk_talks(self, kind: Kind) -> Sequence[dt.timedelta]:
         """How long the talks at the desk took that tell how long the next ones take."""
-        return self.book.desk_talks(self.line.id, self.now - A_SHIFT)
+        return self.book.desk_talks(self.line.id, self.now - A_SHIFT, kind)
+
+    def contact(self, contract: str | None, name: str | None) -> Contact | None:
+        """The contact of this name who still counts; None where nobody is identified."""
+        known = self.people.contract(self.line.id, contract) if contract else None
+        today = wall(self.now, self.line.timezone).date()
+        counting = contacts_now(known, today, None) if known else ()
+        return next((contact for contact in counting if contact.name == name), None)
 
     @property
     def office_open(self) -> bool:

@@ -11,6 +11,7 @@ from routing.clock import Clock, Ticking
 from routing.entitlement import Counted
 from routing.page import Became, LegState, Page, Result, Said
 from routing.pursuit import Candidate, Hunt, Hunting
+from routing.request import Request
 
 __all__ = [
     "Again",
@@ -81,6 +82,7 @@ class Incident:
     number: int = 0
     source: Source = Source.PHONE
     kind: Kind = Kind.INCIDENT
+    request: Request | None = None  # of a signature request
     contract: str | None = None
     customer: str | None = None
     contact: str | None = None

@@ -23,7 +23,7 @@ from routing.duty import (
     Weekday,
 )
 from routing.relief import HandoverRules
-from routing.route import Condition, Escalation, Route, Step
+from routing.route import Condition, Escalation, Route, SignatureDesk, Step
 from routing.staff import Channel, ContactRule, DutyManager, Engineer
 
 __all__ = [
@@ -50,6 +50,7 @@ __all__ = [
     "Route",
     "Schedule",
     "Shift",
+    "SignatureDesk",
     "Step",
     "UnverifiedRates",
     "Weekday",
@@ -108,6 +109,7 @@ class Line:
     holidays: Holidays = field(default_factory=Holidays)
     paging: Paging = field(default_factory=Paging)
     desk: Step | None = None
+    signature_desk: SignatureDesk | None = None
     routes: tuple[Route, ...] = ()
     respond_within: tuple[tuple[int, OfficeTime], ...] = PROMISED
     pin: PinRules = field(default_factory=PinRules)

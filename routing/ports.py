@@ -19,6 +19,7 @@ from routing.memo import Memos
 from routing.page import Result
 from routing.recording import Recordings
 from routing.roster import Roster
+from routing.rowbook import RowBook
 from routing.unclosed import Unclosed
 
 __all__ = [
@@ -36,7 +37,7 @@ __all__ = [
 ]
 
 
-class Book(Unclosed, Recordings, Memos, Roster, Protocol):
+class Book(Unclosed, Recordings, Memos, Roster, RowBook, Protocol):
     """Calls, incidents, pages, journal, errands and reliefs. Every read is of committed state."""
 
     def matter_of_call(self, call_id: str) -> Matter | None:
@@ -84,12 +85,6 @@ class Book(Unclosed, Recordings, Memos, Roster, Protocol):
 
     def hunted(self, line: str) -> Sequence[str]:
         """Keys of incidents still being hunted for, the most urgent and oldest first."""
-
-    def row(self, line: str) -> Sequence[str]:
-        """Keys of the incidents that wait for the desk, in the order in which they are served."""
-
-    def desk_talks(self, line: str, since: dt.datetime) -> Sequence[dt.timedelta]:
-        """How long the latest talks of levels 2 to 4 since then took, twenty at most."""
 
     def last_leg(self, line: str, engineer: str) -> Page | None:
         """The latest leg of this engineer, live or ended."""

@@ -38,6 +38,7 @@ class Candidate:
     tried: int = 0
     passed: bool = False
     until: dt.datetime | None = None  # a busy person is waited for this long
+    beside: bool = False  # rung beside the steps, which wait for nobody but their own people
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,13 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
+class SignatureDesk(Step):
+    """The specialists of virus recognition, and the mail or web address that takes samples."""
+
+    samples_to: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Escalation:
     """The steps, one after the other; ``repeat`` counts the passes in all."""
 

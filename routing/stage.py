@@ -15,6 +15,9 @@ class Stage(StrEnum):
     ABOUT = "about"  # the contract has open incidents: is it about one of them?
     ENGAGED = "engaged"  # it is, and somebody of the contract is on the line about it
     URGENCY = "urgency"
+    VERDICT = "verdict"  # a request about virus recognition: a false alarm, or a missed threat?
+    DATABASES = "databases"  # are the newest in use?
+    STOPPED = "stopped"  # has business stopped because of it?
     CONFIRM = "confirm"
     INTRODUCE = "introduce"  # asked to say a name and company
     WAITING = "waiting"  # parked in the caller's own queue
@@ -46,6 +49,8 @@ class Remark(StrEnum):
     ENGINEER_DECIDES = "engineer_decides"  # stayed on while the engineer is at the closing menu
     IN_ROW = "in_row"  # the desk is busy or being rung
     DESK_CLOSED = "desk_closed"  # it closed while the caller waited
+    OLD_DATABASES = "old_databases"  # to be updated first; the request is taken all the same
+    REQUEST_WAITS = "request_waits"  # for a specialist, in their row
     SILENT = "silent"  # nothing was said when a name was asked for
     COLLEAGUE_TALKS = "colleague_talks"
     COLLEAGUE_WAITS = "colleague_waits"

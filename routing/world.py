@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from routing.chance import Chance
+from routing.contract import Contact
 from routing.entitlement import Bundle
-from routing.incident import Page
+from routing.incident import Kind, Page
 from routing.line import Line
 from routing.memo import Memo
 from routing.ports import Notices
@@ -40,11 +41,14 @@ class Facts(CalledAbout, Protocol):
     def last_leg(self, engineer: str) -> Page | None:
         """This engineer's latest leg, live or ended."""
 
-    def row(self) -> Sequence[str]:
-        """Keys of the incidents that wait for the desk, in the order in which they are served."""
+    def row(self, kind: Kind) -> Sequence[str]:
+        """Keys of the incidents of this kind that wait for their desk, in the order of service."""
 
-    def desk_talks(self) -> Sequence[dt.timedelta]:
+    def desk_talks(self, kind: Kind) -> Sequence[dt.timedelta]:
         """How long the talks at the desk took that tell how long the next ones take."""
+
+    def contact(self, contract: str | None, name: str | None) -> Contact | None:
+        """The contact of this name who still counts; None where nobody is identified."""
 
     @property
     def office_open(self) -> bool:

@@ -10,7 +10,7 @@ from routing.contract import Contact, Contract, Plan
 from store.tables import contact_phones, contacts, contracts
 
 _CONTRACT = ("number", "customer", "plan", "since", "until", "premium_incidents")
-_CONTACT = ("name", "pin_hash", "language", "email", "ends")
+_CONTACT = ("name", "pin_hash", "language", "email", "ends", "hears_of_releases")
 
 
 def read_contracts(connection: Connection, which: ColumnElement[bool]) -> list[Contract]:
@@ -73,6 +73,7 @@ def _contacts(connection: Connection, line_id: str, number: str) -> tuple[Contac
             language=row.language,
             email=row.email,
             ends=row.ends,
+            hears_of_releases=row.hears_of_releases,
         )
         for row in rows
     )

@@ -66,6 +66,7 @@ def write_incident(
         "line": saved.line,
         "contract": saved.contract,
         "caller": saved.caller,
+        "kind": saved.kind,
         "urgency": saved.urgency,
         "verified": saved.standing.verified,
         "state": saved.state,

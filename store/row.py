@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from sqlalchemy import Engine, and_, select
 
 from routing.call import Outcome
+from routing.incident import Kind
 from routing.place import MOST_TALKS, talk_of
 from store.engine import reading
 from store.tables import calls, incidents
@@ -18,17 +19,21 @@ class SqlRow:
 
     _engine: Engine
 
-    def row(self, line: str) -> Sequence[str]:
-        """Keys of the incidents that wait for the desk, in the order in which they are served."""
-        waits = and_(incidents.c.line == line, incidents.c.row_place.is_not(None))
+    def row(self, line: str, kind: Kind = Kind.INCIDENT) -> Sequence[str]:
+        """Keys of the incidents of this kind that wait for their desk, in the order of service."""
+        ours = and_(incidents.c.line == line, incidents.c.kind == kind)
+        waits = and_(ours, incidents.c.row_place.is_not(None))
         with reading(self._engine) as connection:
             found = select(incidents.c.key).where(waits).order_by(incidents.c.row_place)
             return connection.scalars(found).all()
 
-    def desk_talks(self, line: str, since: dt.datetime) -> Sequence[dt.timedelta]:
-        """How long the latest talks of levels 2 to 4 since then took, twenty at most."""
+    def desk_talks(
+        self, line: str, since: dt.datetime, kind: Kind = Kind.INCIDENT
+    ) -> Sequence[dt.timedelta]:
+        """How long the latest talks of this kind, level 1 apart, took since; twenty at most."""
         recent = and_(calls.c.line == line, calls.c.started_at >= since)
-        talked = and_(calls.c.outcome == Outcome.CONNECTED, incidents.c.urgency > 1)
+        served = and_(incidents.c.urgency > 1, incidents.c.kind == kind)
+        talked = and_(calls.c.outcome == Outcome.CONNECTED, served)
         latest = (
             select(calls.c.value)
             .join(incidents, incidents.c.key == calls.c.incident)

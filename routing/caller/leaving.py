@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 from routing.call import Outcome, Remark, Stage
-from routing.caller import joining, levels, opening
+from routing.caller import joining, levels, opening, signature
 from routing.caller.rescue import rescue
 from routing.draft import Draft
 from routing.engineer import hunt, taking
@@ -75,6 +75,8 @@ def call_ended(draft: Draft, event: CallEnded) -> Draft:
         return draft.do(RingBack(call.id))
     if incident is None:
         return left_behind(draft)
+    if signature.before_row(draft):
+        return levels.gone(draft)
     settled = incident.hunt.doing in (Hunting.OVER, Hunting.QUIET, Hunting.LATER)
     if incident.call != call.id or settled:
         return draft
@@ -92,6 +94,8 @@ def left_behind(draft: Draft) -> Draft:
         case Stage.CONFIRM:
             why = "chose level 1 and hung up when asked to confirm: nobody takes it back"
             return opening.critical(draft.note("abandoned", why))
+        case Stage.VERDICT | Stage.DATABASES | Stage.STOPPED:
+            return signature.abandon(draft)
         case Stage.ENGAGED:
             return joining.word_of(draft)
     return draft

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from routing.call import Call, Remark, Stage
+from routing.caller.signature_menus import question, samples, urgency_menu
 from routing.incident import Incident
 from routing.line import Line
 from routing.schedule.wallclock import wall
@@ -18,16 +19,18 @@ def asked(call: Call, incident: Incident | None, line: Line) -> tuple[Spoken, ..
         case Stage.CONFIRM:
             return (confirmation(incident),)
         case Stage.LATER:
-            question = later(call, incident, line)
+            asks = later(call, incident, line)
         case Stage.ENGINEER:
-            question = offered(call) or (say("urgency_menu"),)
+            asks = offered(call) or urgency_menu(line)
         case Stage.ABOUT:
-            question = about(call)
+            asks = about(call)
         case Stage.ENGAGED:
-            question = tuple(say("engaged_menu", number=offer.number) for offer in call.offers)
+            asks = tuple(say("engaged_menu", number=offer.number) for offer in call.offers)
+        case Stage.VERDICT | Stage.DATABASES | Stage.STOPPED:
+            asks = question(call)
         case _:
-            question = (say("urgency_menu"),)
-    return (*remarks(call, line), *question)
+            asks = urgency_menu(line)
+    return (*remarks(call, line), *asks)
 
 
 def remarks(call: Call, line: Line) -> tuple[Spoken, ...]:
@@ -87,9 +90,12 @@ def later(call: Call, incident: Incident | None, line: Line) -> tuple[Spoken, ..
     """When it will be handled, and what to press if it can no longer wait."""
     number, level = (incident.number, incident.urgency) if incident else (0, call.urgency or 4)
     if call.handled_at is None:
-        return (say("later_soon", number=number, level=level), say("later_keys"))
-    at = wall(call.handled_at, line.timezone)
-    return (say("later_at", number=number, level=level, at=at), say("later_keys"))
+        asked = incident is not None and incident.request is not None
+        when = say("later_soon_request" if asked else "later_soon", number=number, level=level)
+    else:
+        at = wall(call.handled_at, line.timezone)
+        when = say("later_at", number=number, level=level, at=at)
+    return (when, *samples(incident, line), say("later_keys"))
 
 
 def callback_noted(incident: Incident | None) -> Say:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from routing import premium
+from routing import premium, requests
 from routing.call import Stage, Standing
 from routing.draft import Draft
 from routing.engineer import clock, hunt
 from routing.engineer.escalation import escalation_for, people_of
 from routing.engineer.ringing import text
-from routing.incident import Incident
+from routing.incident import Incident, Kind
 from routing.keeping import keep
 from routing.question import ask, park
 from routing.recording import Purpose
@@ -27,6 +27,7 @@ def open_incident(draft: Draft, introduction: str | None = None) -> Draft:
         urgency=urgency,
         language=call.language,
         standing=call.standing,
+        kind=Kind.SIGNATURE_REQUEST if call.request else Kind.INCIDENT,
         contract=who.contract if who else None,
         customer=who.customer if who else None,
         contact=who.contact if who else None,
@@ -39,6 +40,7 @@ def open_incident(draft: Draft, introduction: str | None = None) -> Draft:
     draft = premium.remind(draft)
     draft = draft.note("opened", f"level {urgency}, {call.standing}")
     draft = clock.wind(draft, call.started_at)
+    draft = requests.received(draft, call.request) if call.request else draft
     return keep(draft, Purpose.INTRODUCTION, introduction) if introduction else draft
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from routing.call import Call, Remark, Stage, Standing
-from routing.caller import about, joining, levels
+from routing.caller import about, joining, levels, signature
 from routing.caller.urgency import SILENCES, choose_urgency, confirm
 from routing.draft import Draft, Facts
 from routing.engineer import callin
@@ -67,6 +67,8 @@ def chose(draft: Draft, event: Chose) -> Draft:
             return joining.engaged_key(draft, event.key)
         case Stage.URGENCY:
             return choose_urgency(draft, event.key)
+        case Stage.VERDICT | Stage.DATABASES | Stage.STOPPED:
+            return signature.answered(draft, event.key)
         case Stage.CONFIRM:
             return confirm(draft, event.key)
         case Stage.LATER:

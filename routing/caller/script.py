@@ -8,6 +8,7 @@ from __future__ import annotations
 from routing.call import Call, Outcome, Remark, Stage
 from routing.caller.menus import asked, callback_noted, language_menu, menu, remarks
 from routing.caller.rescue import rescue_number
+from routing.caller.signature_menus import asks_about_file, asks_for_words
 from routing.caller.waitingroom import few_left
 from routing.incident import Hunting, Incident
 from routing.line import Line
@@ -22,6 +23,7 @@ from routing.speech import (
     Next,
     Park,
     Record,
+    Say,
     say,
 )
 
@@ -43,10 +45,10 @@ def caller_document(call: Call, incident: Incident | None, line: Line) -> Docume
             acts = ask_digits(call, line, "ask_pin", Next("call.pin", call.id, call.turn))
         case Stage.URGENCY | Stage.ENGINEER | Stage.CONFIRM | Stage.LATER:
             acts = menu(call, asked(call, incident, line))
-        case Stage.ABOUT | Stage.ENGAGED:
+        case Stage.ABOUT | Stage.ENGAGED | Stage.VERDICT | Stage.DATABASES | Stage.STOPPED:
             acts = menu(call, asked(call, incident, line))
         case Stage.INTRODUCE | Stage.MESSAGE:
-            acts = record(call, incident)
+            acts = record(call, incident, line)
         case Stage.WAITING | Stage.BRIDGED:
             acts = park(call, incident, line)
         case Stage.RETURNING:
@@ -67,13 +69,15 @@ def ask_digits(call: Call, line: Line, prompt: str, then: Next) -> tuple[Act, ..
     return (AskDigits((*before, say(prompt)), then), GoOn(then))
 
 
-def record(call: Call, incident: Incident | None) -> tuple[Act, ...]:
+def record(call: Call, incident: Incident | None, line: Line) -> tuple[Act, ...]:
     """Ask for a spoken name and company, or for a message."""
     introduces = call.stage is Stage.INTRODUCE
     then = Next("call.introduced" if introduces else "call.message", call.id, call.turn)
     seconds = INTRODUCTION_SECONDS if introduces else MESSAGE_SECONDS
-    asked = "ask_name" if introduces else asks_message(call, incident)
-    return (say(asked), Record(then, seconds), GoOn(then))
+    spoken: tuple[Say, ...] = (say("ask_name" if introduces else asks_message(call, incident)),)
+    if incident is not None and asks_about_file(call, incident):
+        spoken = asks_for_words(call, incident, line)
+    return (*spoken, Record(then, seconds), GoOn(then))
 
 
 def asks_message(call: Call, incident: Incident | None) -> str:

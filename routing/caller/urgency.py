@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from routing.call import Call, Outcome, Remark, Stage
-from routing.caller import levels, opening
+from routing.caller import levels, opening, signature
 from routing.draft import Draft
 from routing.events import Introduced
 from routing.keeping import keep_late
@@ -18,11 +18,13 @@ MEANING = {"1": "critical", "2": "high", "3": "medium", "4": "low"}
 
 
 def choose_urgency(draft: Draft, key: str | None) -> Draft:
-    """1 to 4, or 9 to hear it again; silence is decided for the caller."""
+    """1 to 4, 5 for a request, or 9 to hear it again; silence is decided for the caller."""
     if key is None:
         return silent(draft)
     if key == REPEAT_KEY:
         return ask(draft.note("repeat", "hears the levels again"), Stage.URGENCY, Remark.REPEAT)
+    if key == signature.KEY and draft.facts.line.signature_desk is not None:
+        return signature.begin(draft)
     if key not in MEANING:
         return ask(draft, Stage.URGENCY, Remark.NO_SUCH_KEY)
     draft = draft.with_call(urgency=int(key)).note("urgency", f"chose level {key}, {MEANING[key]}")
@@ -42,7 +44,9 @@ def confirm(draft: Draft, key: str | None) -> Draft:
         return levels.become_critical(draft) if draft.incident else opening.critical(draft)
     if draft.incident is not None:
         return levels.stay(draft.note("not_confirmed", f"stays level {draft.incident.urgency}"))
-    draft = draft.with_call(urgency=None).note("not_confirmed", "chooses the level again")
+    draft = draft.with_call(urgency=None, request=None).note(
+        "not_confirmed", "chooses the level again"
+    )
     return ask(draft, Stage.URGENCY)
 
 

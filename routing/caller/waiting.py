@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from routing.call import Outcome, Remark, Stage
+from routing.caller import signature
 from routing.caller.levels import waited_for
 from routing.draft import Draft
 from routing.events import MessageLeft, WaitingKey
@@ -69,6 +70,8 @@ def message_left(draft: Draft, event: MessageLeft) -> Draft:
     what = "a message was left" if event.recording else "nothing was said"
     draft = draft.note("message_left", what)
     remark = Remark.MESSAGE_KEPT if event.recording else Remark.NONE
+    if signature.before_row(draft):
+        return signature.wait(draft)
     waits = call.parked_at is not None and waited_for(draft)
     return park(draft, remark) if waits else ask(draft, Stage.FAREWELL, remark)
 

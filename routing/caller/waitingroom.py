@@ -87,7 +87,7 @@ def news_of(incident: Incident, now: dt.datetime, prospect: Prospect | None) -> 
     if incident.hunt.doing is not Hunting.ROW:
         return (news(incident, now),)
     if incident.legs():
-        return (say("row_rings"),)
+        return (say("row_rings_specialist" if incident.request else "row_rings"),)
     if prospect is None:
         return ()
     first = prospect.number == 1

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 from routing.draft import Facts
-from routing.incident import Hunting, Incident
+from routing.incident import Hunting, Incident, Kind
 from routing.line import LAST_RESORT, Condition, Escalation, Line, Step
 
 
@@ -18,11 +18,24 @@ def escalation_for(line: Line, incident: Incident) -> Escalation:
 
 
 def desk_for(line: Line, incident: Incident) -> Step | None:
-    """The desk of the first route that matches the incident, else the line's own, if it has one."""
+    """The desk of the first route that matches the incident, else the line's own, if it has one.
+
+    A signature request goes to the specialists, unless a route names its kind.
+    """
+    special = incident.kind is Kind.SIGNATURE_REQUEST
     for route in line.routes:
-        if route.desk is not None and matches(route.when, incident):
+        meant = not special or incident.kind in route.when.kinds
+        if route.desk is not None and meant and matches(route.when, incident):
             return route.desk
-    return line.desk
+    return (line.signature_desk if special else None) or line.desk
+
+
+def desks_of(line: Line, kind: Kind) -> tuple[Step, ...]:
+    """Every desk that may serve incidents of this kind."""
+    special = kind is Kind.SIGNATURE_REQUEST
+    own = (line.signature_desk if special else None) or line.desk
+    meant = [r for r in line.routes if kind in r.when.kinds or not (r.when.kinds or special)]
+    return tuple(desk for desk in (own, *(route.desk for route in meant)) if desk is not None)
 
 
 def ring_for(line: Line, incident: Incident) -> dt.timedelta:

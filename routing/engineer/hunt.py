@@ -5,9 +5,10 @@ from __future__ import annotations
 import datetime as dt
 
 from routing.draft import Draft
-from routing.engineer.escalation import escalation_for, people_of, ring_for
+from routing.engineer.escalation import escalation_for, people_of
 from routing.engineer.pauses import BREATH, pause, rest, watch
 from routing.engineer.ringing import holds_up, ring_next, spent, stop, text_again
+from routing.engineer.specialists import beside, rings_for
 from routing.errands import HuntOn
 from routing.incident import Candidate, Hunting, Page
 from routing.line import LAST_RESORT
@@ -37,10 +38,9 @@ def begin(draft: Draft, first: str | None = None) -> Draft:
 def advance(draft: Draft) -> Draft:
     """Ring each candidate's next phone, and move on when the step has nothing left to wait for."""
     for candidate in draft.the_incident.hunt.candidates:
-        rings = ring_for(draft.facts.line, draft.the_incident)
-        draft = ring_next(draft, candidate.engineer, rings)
+        draft = ring_next(draft, candidate.engineer, rings_for(draft, candidate))
     hunt = draft.the_incident.hunt
-    if not hunt.doing.moving or any(holds_up(draft, c) for c in hunt.candidates):
+    if not hunt.doing.moving or any(holds_up(draft, c) for c in hunt.candidates if not c.beside):
         return draft
     if hunt.doing is Hunting.LAST_RESORT:
         return rest(draft)
@@ -62,8 +62,9 @@ def enter(draft: Draft, number: int) -> Draft:
 def begin_step(draft: Draft, number: int, people: tuple[str, ...]) -> Draft:
     """Ring everybody of this step at once; who still has phones left from before stays in."""
     hunt = draft.the_incident.hunt
-    stay = tuple(c for c in hunt.candidates if c.engineer not in people and not spent(draft, c))
-    fresh = tuple(Candidate(person) for person in people)
+    fresh = (*(Candidate(person) for person in people), *beside(draft, people))
+    rung = {candidate.engineer for candidate in fresh}
+    stay = tuple(c for c in hunt.candidates if c.engineer not in rung and not spent(draft, c))
     reason = f"pass {hunt.pass_}, step {number}: on call {', '.join(people)}"
     draft = draft.with_hunt(
         doing=Hunting.STEPS, step=number, mark=hunt.mark + 1, candidates=(*fresh, *stay)
@@ -104,11 +105,12 @@ def next_pass(draft: Draft) -> Draft:
 def last_resort(draft: Draft) -> Draft:
     """Ring the last resort's numbers in their order."""
     hunt = draft.the_incident.hunt
+    stay = (c for c in hunt.candidates if not spent(draft, c))
     draft = draft.with_hunt(
         doing=Hunting.LAST_RESORT,
         step=0,
         mark=hunt.mark + 1,
-        candidates=(Candidate(LAST_RESORT), *(c for c in hunt.candidates if not spent(draft, c))),
+        candidates=(Candidate(LAST_RESORT), *(beside(draft, ()) or stay)),
     )
     return advance(draft.note("last_resort", "the last resort is rung"))
 

@@ -1,16 +1,19 @@
-"""The desk in office hours: one row of levels 2 to 4, and whoever is free rung for its first."""
+"""The desk in office hours: one row of levels 2 to 4, and whoever is free rung for its first.
+
+Signature requests stand in a row of their own, which the specialists serve.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
 
 from routing.draft import Draft, Facts
-from routing.engineer.escalation import people_of
+from routing.engineer.escalation import desks_of, people_of
 from routing.engineer.hunt import advance
 from routing.engineer.later import look_after, now_doing, staff, unstaffed
 from routing.engineer.ringing import PASSED_FOR
 from routing.errands import ServeDesk
-from routing.incident import Candidate, Hunting, Incident, Page, Result
+from routing.incident import Candidate, Hunting, Incident, Kind, Page, Result
 from routing.place import Prospect, prospect
 
 LOOK = dt.timedelta(seconds=30)
@@ -22,22 +25,23 @@ REST = dt.timedelta(seconds=60)
 MISSED = (Result.NO_ANSWER, Result.NO_KEY, Result.BUSY, Result.FAILED)
 
 
-def free_now(facts: Facts) -> tuple[str, ...]:
-    """Everybody at any of the line's desks who could be rung now."""
+def free_now(facts: Facts, kind: Kind) -> tuple[str, ...]:
+    """Everybody at any of the desks for this kind who could be rung now."""
     if not facts.office_open:
         return ()
-    steps = [facts.line.desk, *(route.desk for route in facts.line.routes)]
-    people = dict.fromkeys(p for step in steps if step for p in people_of(step, facts, ""))
+    steps = desks_of(facts.line, kind)
+    people = dict.fromkeys(p for step in steps for p in people_of(step, facts, ""))
     return tuple(p for p in people if _free(facts, p, ""))
 
 
 def prospect_of(facts: Facts, incident: Incident) -> Prospect | None:
     """The place of an incident in the row, and how long it is likely to take from there."""
-    row = list(facts.row()) if incident.hunt.doing is Hunting.ROW else []
+    row = list(facts.row(incident.kind)) if incident.hunt.doing is Hunting.ROW else []
     if incident.key not in row:
         return None
     there = [p for p in staff(facts, incident) if not _missed(facts.last_leg(p))]
-    return prospect(row.index(incident.key) + 1, facts.desk_talks(), len(there))
+    talks = facts.desk_talks(incident.kind)
+    return prospect(row.index(incident.key) + 1, talks, len(there))
 
 
 def join(draft: Draft) -> Draft:

@@ -56,7 +56,7 @@ def rung_schedules(line: Line) -> tuple[Schedule, ...]:
     """The schedules that a step, a route or the desk rings; of the others nobody need be told."""
     orders = (line.escalation, *(route.escalation for route in line.routes))
     steps = [step for order in orders if order is not None for step in order.steps]
-    desks = (line.desk, *(route.desk for route in line.routes))
+    desks = (line.desk, line.signature_desk, *(route.desk for route in line.routes))
     steps += [desk for desk in desks if desk is not None]
     rung = {name for step in steps for name in step.ring}
     return tuple(schedule for schedule in line.schedules if schedule.id in rung)

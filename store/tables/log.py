@@ -51,6 +51,7 @@ incidents = Table(
     Column("line", String, nullable=False),
     Column("contract", String),
     Column("caller", String),
+    Column("kind", String, nullable=False, server_default="incident"),
     Column("urgency", Integer, nullable=False),
     Column("verified", Boolean, nullable=False),
     Column("state", String, nullable=False),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sqlalchemy import (
+    Boolean,
     Column,
     Date,
     ForeignKey,
@@ -11,6 +12,7 @@ from sqlalchemy import (
     Integer,
     String,
     Table,
+    false,
 )
 
 from routing.line import Line
@@ -52,6 +54,7 @@ contacts = Table(
     Column("language", String),
     Column("email", String),
     Column("ends", Date),
+    Column("hears_of_releases", Boolean, nullable=False, server_default=false()),
     ForeignKeyConstraint(
         ["line", "contract"], ["contracts.line", "contracts.number"], ondelete="CASCADE"
     ),

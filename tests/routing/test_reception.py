@@ -192,7 +192,7 @@ def test_nine_repeats_the_levels(floor):
     call = identified(floor)
     floor.press(call, "9")
     assert at(floor, call) == (Stage.URGENCY, Remark.REPEAT)
-    assert prompts(floor.script(call)) == ["urgency_menu"]
+    assert prompts(floor.script(call)) == ["urgency_menu", "urgency_again"]
 
 
 @pytest.mark.parametrize("level", [2, 3, 4])

@@ -1,0 +1,12 @@
+"""Yes or no, and where something is to be sent."""
+
+from __future__ import annotations
+
+from plan.reading import then
+from plan.words import among, fitting
+
+yes_or_no = then(among("true", "false"), "true".__eq__)
+sent_to = fitting(
+    r"(?=.{6,80}$)(https://[^\s/]+\.\S+|[^@\s]+@[^@\s.]+(\.[^@\s.]+)+)",
+    "a mail address or an https:// address of at most 80 characters",
+)

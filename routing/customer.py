@@ -1,0 +1,56 @@
+"""The customer is told in writing, if the PIN has proved who that is.
+
+By text to a number that takes texts, else by mail; in the contact's language.
+"""
+
+from __future__ import annotations
+
+from routing.contract import Contact
+from routing.draft import Draft
+from routing.engineer.ways import Way
+from routing.letter import CONTACT, Letter, Told
+from routing.line import Channel
+from routing.numbers import takes_texts
+
+
+def way_to(draft: Draft) -> Way | None:
+    """How the customer of this incident can be written to; None where there is no way."""
+    contact, caller = _contact(draft), draft.the_incident.caller
+    if contact is None:
+        return None
+    own = caller if caller in contact.phones else None
+    phones = (own, *contact.phones, caller)
+    texted = next((phone for phone in phones if phone and takes_texts(phone)), None)
+    if texted is not None:
+        return Channel.SMS, texted
+    return (Channel.EMAIL, contact.email) if contact.email and draft.facts.mail else None
+
+
+def tell(draft: Draft, words: str, values: tuple[tuple[str, Told], ...] = ()) -> Draft:
+    """Write this to the customer, or down that there is no way."""
+    incident, facts, way = draft.the_incident, draft.facts, way_to(draft)
+    if way is None:
+        return draft.note("not_told", "the customer is not identified, or has no way that works")
+    letter = Letter(
+        facts.chance.token(f"letter {incident.key} {words}"),
+        incident.line,
+        facts.now,
+        CONTACT,
+        *way,
+        language_for(_contact(draft), facts.line.languages, incident.language),
+        words,
+        values,
+        incident.key,
+    )
+    return draft.write(letter).note("told", f"the customer is told by {way[0]}: {words}")
+
+
+def language_for(contact: Contact | None, spoken: tuple[str, ...], else_: str) -> str:
+    """A contact's own language, where the line has sentences in it."""
+    own = contact.language if contact is not None else None
+    return own if own in spoken else else_
+
+
+def _contact(draft: Draft) -> Contact | None:
+    incident = draft.the_incident
+    return draft.facts.contact(incident.contract, incident.contact)
