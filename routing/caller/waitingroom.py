@@ -69,8 +69,10 @@ def in_the_room(
     waited = now - (call.parked_at or now)
     long = (say("waited", waited=waited),) if waited >= WORTH_SAYING else ()
     few = () if long else few_left(incident)
-    keys = say("row_keys" if incident.urgency > 1 else "waiting_keys")
-    spoken = (*said, *long, *few, keys, Music())
+    row = incident.urgency > 1
+    stays = (say("request_stays"),) if row and incident.request else ()
+    keys = say("row_keys" if row else "waiting_keys")
+    spoken = (*said, *long, *few, *stays, keys, Music())
     return (Menu(spoken, Next("call.wait_key", call.id, call.turn), seconds=1),)
 
 

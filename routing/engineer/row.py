@@ -25,7 +25,7 @@ REST = dt.timedelta(seconds=60)
 MISSED = (Result.NO_ANSWER, Result.NO_KEY, Result.BUSY, Result.FAILED)
 
 
-def free_now(facts: Facts, kind: Kind) -> tuple[str, ...]:
+def free_now(facts: Facts, kind: Kind = Kind.INCIDENT) -> tuple[str, ...]:
     """Everybody at any of the desks for this kind who could be rung now."""
     if not facts.office_open:
         return ()

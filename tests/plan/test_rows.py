@@ -153,3 +153,12 @@ def test_rows_are_read_as_they_come():
 def test_no_bytes_on_earth_raise(lines):
     for found in read_rows([HEAD.encode() + b"\n", *lines], SAMPLE, hashed):
         assert isinstance(found, Finding)
+
+
+def test_the_last_column_says_who_hears_of_releases(rows):
+    head, yes, left = f"{HEAD},hears_of_releases", f"{PIETER},true", f"{PIETER},"
+    found = [row.contract.contacts[0].hears_of_releases for row in rows(head, yes)]
+    assert found == [True]
+    assert [row.contract.contacts[0].hears_of_releases for row in rows(head, left)] == [False]
+    (wrong,) = rows(head, f"{PIETER},yes")
+    assert wrong == Finding(2, "hears_of_releases", "must be one of true, false")
