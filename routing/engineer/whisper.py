@@ -9,12 +9,12 @@ from routing.engineer.callback import CALL_BACK_KEY
 from routing.engineer.closing import closing_menu
 from routing.engineer.dictation import ask_note
 from routing.engineer.escalation import name_of
+from routing.engineer.occasion import occasion
 from routing.engineer.taking import taken_by_other
 from routing.incident import Incident, LegState, Page, Result
 from routing.line import Line
 from routing.place import at_once
 from routing.ports import Matter
-from routing.request import Databases
 from routing.speech import (
     Act,
     Dial,
@@ -86,7 +86,7 @@ def prompt(
 
 def whisper(incident: Incident, call: Call | None, now: dt.datetime) -> tuple[Spoken, ...]:
     """The right words at three at night: priority call, who, which level, how long."""
-    spoken: tuple[Spoken, ...] = (*begin(incident), *who_calls(incident))
+    spoken: tuple[Spoken, ...] = (*occasion(incident), *who_calls(incident))
     if incident.again is not None:
         spoken = (*spoken, say(f"whisper_{incident.again}", number=incident.number))
     level = say(f"whisper_level_{incident.urgency}")
@@ -95,17 +95,6 @@ def whisper(incident: Incident, call: Call | None, now: dt.datetime) -> tuple[Sp
         return (*spoken, level, say("whisper_waits", waited=now - since))
     wants = call is not None and call.outcome is Outcome.CALLBACK
     return (*spoken, level, say("whisper_wants_callback" if wants else "whisper_gone"))
-
-
-def begin(incident: Incident) -> tuple[Spoken, ...]:
-    """What kind of call it is: a priority call, one for the desk, a request about recognition."""
-    request = incident.request
-    first = (say("whisper_begin"),) if incident.urgency == 1 else (say("whisper_desk"),)
-    if request is None:
-        return first
-    old = (say("whisper_old_databases"),) if request.databases is Databases.OLD else ()
-    said = (say(f"whisper_{request.verdict}"), *old)
-    return (*first, *said) if incident.urgency == 1 else said
 
 
 def who_calls(incident: Incident) -> tuple[Spoken, ...]:
