@@ -54,7 +54,7 @@ def unattended(incident: Incident, now: dt.datetime) -> bool:
     placing = [leg.put_off or leg.at for leg in legs if leg.state is LegState.PLACING]
     ringing = [leg.rings_until for leg in legs if leg.state is LegState.RINGING]
     busy = [c.until for c in hunt.candidates if c.until]
-    alone = [max(busy)] if busy and hunt.doing.moving and not legs else []
+    alone = [max(busy)] if busy and not legs else []
     due = [*placing, *(at for at in ringing if at), *filter(None, [hunt.resumes_at]), *alone]
     patience = A_MINUTE if hunt.doing is Hunting.ROW else TOO_LATE
     return incident.winner() is None and any(now - at > patience for at in due)

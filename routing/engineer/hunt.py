@@ -7,7 +7,7 @@ import datetime as dt
 from routing.draft import Draft
 from routing.engineer.escalation import escalation_for, people_of
 from routing.engineer.pauses import BREATH, pause, rest, watch
-from routing.engineer.ringing import holds_up, ring_next, spent, stop, text_again
+from routing.engineer.ringing import holds_up, ring_next, spent, stop, text_again, wait_once
 from routing.engineer.specialists import beside, rings_for
 from routing.errands import HuntOn
 from routing.incident import Candidate, Hunting, Page
@@ -39,6 +39,7 @@ def advance(draft: Draft) -> Draft:
     """Ring each candidate's next phone, and move on when the step has nothing left to wait for."""
     for candidate in draft.the_incident.hunt.candidates:
         draft = ring_next(draft, candidate.engineer, rings_for(draft, candidate))
+    draft = wait_once(draft)
     hunt = draft.the_incident.hunt
     if not hunt.doing.moving or any(holds_up(draft, c) for c in hunt.candidates if not c.beside):
         return draft

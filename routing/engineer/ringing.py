@@ -47,6 +47,14 @@ def wait_for(draft: Draft, candidate: Candidate, ring_for: dt.timedelta) -> Draf
     return draft.do(HuntOn(draft.the_incident.key, hunt.mark), ring_for)
 
 
+def wait_once(draft: Draft) -> Draft:
+    """Whoever stays busy is waited for once and then left to `missed`: a clock that is behind would
+    wait again, and nothing would end that wait."""
+    now, kept = draft.facts.now, draft.the_incident.hunt.candidates
+    stay = tuple(c for c in kept if c.until is None or c.until > now)
+    return draft if stay == kept else draft.with_hunt(candidates=stay)
+
+
 def text(draft: Draft, person: str) -> Draft:
     """The notices that go out beside the ringing, once a round for each person."""
     facts, hunt = draft.facts, draft.the_incident.hunt

@@ -91,7 +91,7 @@ class MemoryBook(
 
     def busy(self, line: str, but: str = "") -> frozenset[str]:
         """The engineers of the line who have a live leg for another incident than ``but``."""
-        there = [(i, page) for i, page in self.rows.pages.values() if i.line == line and page.live]
+        there = [(i, page) for i, page in self.rows.live.values() if i.line == line]
         pages = [page for i, page in there if i.key != but]
         return frozenset(page.engineer for page in pages) - {LAST_RESORT}
 

@@ -31,7 +31,7 @@ class MemoryDue:
 
     def waking(self, now: dt.datetime) -> bool:
         """True when there is something to lease or to extend."""
-        return any(held.wakes_at <= now for held in list(self.rows.undone.values()))
+        return bool(self._waking(now))
 
     def lease(
         self, now: dt.datetime, limit: int = 100, due_by: dt.datetime | None = None

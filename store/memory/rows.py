@@ -36,6 +36,8 @@ class Rows:
         self.calls: dict[str, Call] = {}
         self.incidents: dict[str, Incident] = {}  # without their pages
         self.pages: dict[str, tuple[Incident, Page]] = {}
+        self.live: dict[str, tuple[Incident, Page]] = {}  # of the pages
+        self.pages_of: dict[str, dict[str, Page]] = {}  # by incident
         self.rung: set[str] = set()
         self.journal: list[tuple[dt.datetime, Matter, Note]] = []
         self.errands: dict[str, Errand] = {}
@@ -91,11 +93,17 @@ class Rows:
     def keep(self, incident: Incident) -> None:
         """Write the incident and its pages."""
         self.incidents[incident.key] = replace(incident, pages=())
-        self.pages |= {page.id: (incident, page) for page in incident.pages}
+        theirs = self.pages_of.setdefault(incident.key, {})
+        for page in incident.pages:
+            self.pages[page.id] = (incident, page)
+            theirs[page.id] = page
+            self.live.pop(page.id, None)
+            if page.live:
+                self.live[page.id] = (incident, page)
 
     def with_pages(self, key: str, also: str | None = None) -> Incident:
         """The incident with its live pages, and with page ``also`` even when it has ended."""
-        theirs = [page for incident, page in self.pages.values() if incident.key == key]
+        theirs = self.pages_of.get(key, {}).values()
         wanted = [page for page in theirs if page.live or page.id == also]
         ordered = sorted(wanted, key=lambda page: (page.at, page.id))
         return replace(self.incidents[key], pages=tuple(ordered))
@@ -114,7 +122,7 @@ class Rows:
             raise LostRaceError("two incidents would have the same place in a contract year")
 
     def _refuse_second_leg(self, after: Incident) -> None:
-        pages = self.pages | {page.id: (after, page) for page in after.pages}
+        pages = self.live | {page.id: (after, page) for page in after.pages}
         held = [
             page.engineer
             for incident, page in pages.values()

@@ -103,7 +103,7 @@ def test_a_wait_that_is_over_means_nothing_while_somebody_else_of_the_step_rings
     for phone in (SANNE, SANNES_DESK):
         floor.advance(10)
         floor.drop(phone, ev.Heard.BUSY)
-    floor.advance(28)
+    floor.now += 28 * SECOND
     assert floor.ringing() == [THIRD]
     assert not unattended(floor.incident(second), floor.now)
 

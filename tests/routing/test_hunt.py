@@ -369,6 +369,16 @@ def test_the_end_of_a_wait_that_is_told_a_moment_early_is_not_lost(floor):
     assert floor.ringing() == [JORIS]
 
 
+def test_a_clock_that_is_behind_does_not_hold_up_the_last_resort_for_somebody_busy():
+    floor = Floor(escalation=stepping(("primary",)))
+    _, second = two_callers(floor)
+    floor.advance(31)
+    assert floor.ringing() == [LAST_RESORT]
+    floor.now -= dt.timedelta(seconds=2)
+    floor.drop(LAST_RESORT, ev.Heard.BUSY)
+    assert hunting(floor, second)[0] is Hunting.RESTING
+
+
 # Texts back
 
 

@@ -107,6 +107,7 @@ MISTAKES = [
     (ringing.wait_for, "(*hunt.missed, candidate.engineer)", "hunt.missed"),
     (ringing.wait_for, "if not hunt.doing.moving:", "if False:"),
     (ringing.ring_next, "person in draft.facts.busy(incident.key)", "False"),
+    (ringing.wait_once, "c.until is None or c.until > now", "True"),
     (ringing.ring_next, "tried=candidate.tried + 1", "tried=candidate.tried + 2"),
     (ringing.ring_next, "if m != person", ""),
     (ringing.holds_up, "leg.rings_until > now", "True"),
@@ -159,7 +160,6 @@ MISTAKES = [
     # whether anybody acts
     (waitingroom.unattended, "leg.put_off or leg.at", "leg.at"),
     (waitingroom.unattended, "and not legs else", "else"),
-    (waitingroom.unattended, "and hunt.doing.moving", ""),
     (waitingroom.unattended, "[max(busy)] if", "[] if"),
     (placing.put_off, "leg.state is not LegState.PLACING or", ""),
     (placing.put_off, "if leg.put_off is None:", "if True:"),
