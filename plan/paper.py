@@ -76,6 +76,7 @@ _heading = fields(
     number=words.phone,
     texts_from=words.sender,
     country=words.country,
+    dial_countries=some(one_or_many(words.country)),
     timezone=words.zone,
     languages=some(one_or_many(words.spoken)),
     office_hours=duty.office_hours,

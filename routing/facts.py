@@ -101,6 +101,11 @@ class FactsOfNow:
         """The texts and mails of the last 24 hours to this engineer, newest first."""
         return self.book.notices(self.line.id, engineer, self.now - A_DAY)
 
+    def owned(self, number: str) -> bool:
+        """True for a number that stands in the file or is a contact's."""
+        ours = (*self.line.last_resort, *(p for e in self.line.engineers for p in e.phones))
+        return number in ours or bool(self.people.contracts_of_phone(self.line.id, number))
+
     def heard(self, incident: str, url: str) -> bool:
         """True when this recording of the carrier is known to belong to this incident."""
         return any(recording.url == url for recording in self.book.recordings(incident))

@@ -70,7 +70,7 @@ class Incident:
     """One matter of one customer. ``number`` is what people say and texts carry (0 until saved).
 
     ``pages`` holds the live ones and those that changed; ended ones live on in the store only.
-    ``caller`` is where the customer can be called back.
+    ``caller`` is the customer's number, to be called back at unless ``undialled`` says why not.
     """
 
     key: str
@@ -88,6 +88,7 @@ class Incident:
     contact: str | None = None
     plan: str | None = None
     caller: str | None = None
+    undialled: str | None = None
     premium: bool = False  # counts in the contract year, now
     counted: Counted | None = None
     waived: str | None = None  # who set it to standard, and why
@@ -117,6 +118,11 @@ class Incident:
     again: Again | None = None
     before: str | None = None  # who had it, when it is sought for again
     version: int = 0
+
+    @property
+    def dialled(self) -> str | None:
+        """Where an engineer's key calls the customer back, if anywhere."""
+        return self.caller if self.undialled is None else None
 
     def page(self, page_id: str | None) -> Page | None:
         """The page of this id, if the value still holds it."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -30,6 +31,14 @@ _NOT_RUNG = {
     PhoneNumberType.PREMIUM_RATE: "a premium-rate number",
     PhoneNumberType.PAGER: "a pager",
     PhoneNumberType.VOICEMAIL: "a voicemail box",
+}
+_ORDINARY = {
+    PhoneNumberType.FIXED_LINE,
+    PhoneNumberType.MOBILE,
+    PhoneNumberType.FIXED_LINE_OR_MOBILE,
+    PhoneNumberType.TOLL_FREE,
+    PhoneNumberType.VOIP,
+    PhoneNumberType.UAN,  # a company's one number, such as 088 in the Netherlands
 }
 _NO_TEXTS = {PhoneNumberType.FIXED_LINE, PhoneNumberType.TOLL_FREE}
 
@@ -75,6 +84,19 @@ def why_not_rung(e164: str) -> str | None:
     """Why a valid number cannot be rung as an engineer's phone, or None when it can."""
     number = _parse(e164, None)
     return _NOT_RUNG.get(phonenumbers.number_type(number)) if number else "no valid number"
+
+
+def why_not_called(e164: str, countries: Collection[str]) -> str | None:
+    """Why nobody is called at a stranger's number, or None when it is an ordinary one in one of
+    these countries; what is not known to be ordinary may cost anything."""
+    number = _parse(e164, None)
+    if number is None:
+        return "no valid number"
+    kind = phonenumbers.number_type(number)
+    if kind not in _ORDINARY:
+        return _NOT_RUNG.get(kind, "no ordinary number")
+    region = phonenumbers.region_code_for_number(number)
+    return None if region in countries else f"a number in {region}, which is not dialled"
 
 
 def takes_texts(e164: str) -> bool:

@@ -57,6 +57,9 @@ class Facts(CalledAbout, Protocol):
     def office_opens(self, after: dt.timedelta = dt.timedelta(0)) -> dt.datetime | None:
         """When the office is open next, a while from now or later; None if it never is."""
 
+    def owned(self, number: str) -> bool:
+        """True for a number that stands in the file or is a contact's."""
+
     @property
     def mail(self) -> bool:
         """True where a mail server is named."""

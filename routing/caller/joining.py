@@ -10,6 +10,7 @@ from dataclasses import replace
 
 from routing.call import Call, Outcome, Remark, Stage
 from routing.caller import opening
+from routing.dialling import reachable
 from routing.draft import Draft
 from routing.engineer import recall
 from routing.incident import Hunting, State
@@ -69,8 +70,8 @@ def join(draft: Draft, offer: Offer) -> Draft:
         call=call.id if first else incident.call,  # who waits in the row, or is called back, stays
         language=call.language,
         contact=who.contact if who else incident.contact,
-        caller=call.caller or (who.phone if who else None) or incident.caller,
     )
+    draft = reachable(draft, call, incident.caller)
     return critical(draft) if first else registered(draft)
 
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from routing import premium, requests
 from routing.call import Stage, Standing
+from routing.dialling import reachable
 from routing.draft import Draft
 from routing.engineer import clock, hunt
 from routing.engineer.escalation import escalation_for, people_of
@@ -32,11 +33,12 @@ def open_incident(draft: Draft, introduction: str | None = None) -> Draft:
         customer=who.customer if who else None,
         contact=who.contact if who else None,
         plan=who.plan if who else None,
-        caller=call.caller or (who.phone if who else None),
+        caller=call.caller,
         calls=(call.sid,),
         call=call.id,
     )
     draft = replace(draft, incident=incident).with_call(incident=incident.key)
+    draft = reachable(draft, call)
     draft = premium.remind(draft)
     draft = draft.note("opened", f"level {urgency}, {call.standing}")
     draft = clock.wind(draft, call.started_at)

@@ -51,7 +51,7 @@ def row_key(draft: Draft, key: str) -> Draft:
 
 def call_back(draft: Draft) -> Draft:
     """The caller may hang up and is called back; the place is kept."""
-    if draft.the_incident.caller is None:
+    if draft.the_incident.dialled is None:
         draft = draft.note("no_callback", "we do not know a number to call back")
         return ask(draft, Stage.WAITING, Remark.NO_NUMBER)
     draft = draft.with_call(fate=Outcome.CALLBACK)

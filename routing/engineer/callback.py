@@ -15,7 +15,7 @@ CALL_BACK_KEY = "1"
 def offered_key(draft: Draft, leg: Page, key: str | None) -> Draft:
     """The caller has gone: one key calls the customer back through the line."""
     draft = draft.with_page(leg, turn=leg.turn + 1, rounds=leg.rounds + (key is None))
-    if key != CALL_BACK_KEY or draft.the_incident.caller is None:
+    if key != CALL_BACK_KEY or draft.the_incident.dialled is None:
         return draft
     draft = draft.with_page(leg, state=LegState.CALLING, turn=leg.turn + 1)
     return draft.note("calling_back", f"{leg.engineer} calls the customer back", leg.id)

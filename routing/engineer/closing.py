@@ -40,7 +40,7 @@ def closing_key(draft: Draft, leg: Page, key: str | None) -> Draft:
         return dictate(draft, leg)
     if key == CALL_KEY and still_there(draft.call):
         return back_to_the_caller(draft, leg)
-    if key == CALL_KEY and draft.the_incident.caller is not None:
+    if key == CALL_KEY and draft.the_incident.dialled is not None:
         draft = draft.with_page(leg, state=LegState.CALLING, turn=leg.turn + 1)
         return draft.note("calling_back", f"{leg.engineer} calls the customer", leg.id)
     if key == STANDARD_KEY and draft.the_incident.premium:
@@ -85,11 +85,12 @@ def closing_menu(leg: Page, incident: Incident, call: Call | None) -> tuple[Act,
     if leg.rounds >= ASKED:
         return (say("goodbye"), HangUp())
     became = say("caller_still_there" if still_there(call) else leg.became or "talk_over")
-    menu = "closing_menu" if incident.caller else "closing_menu_without"
+    menu = "closing_menu" if incident.dialled else "closing_menu_without"
     if still_there(call):
         menu = "closing_menu_there"
     then = Next("leg.key", leg.id, leg.turn)
     waived = (say("set_to_standard"),) if incident.waived is not None else ()
+    foreign = (say("number_not_dialled"),) if incident.undialled else ()
     counts = (say("closing_standard", key=STANDARD_KEY),) if incident.premium else ()
-    spoken = (*waived, became, say(menu, number=incident.number), *counts)
+    spoken = (*waived, became, *foreign, say(menu, number=incident.number), *counts)
     return (Menu(spoken, then), GoOn(then))

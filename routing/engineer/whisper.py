@@ -123,7 +123,7 @@ def calling(leg: Page, incident: Incident, call: Call | None, line: Line) -> tup
     unheard = incident.message if at_once(incident, call) and leg.became is None else None
     message = (say("message_follows"), Hear(unheard)) if unheard else ()
     then = Next("leg.rang", leg.id, leg.turn)
-    dial = Dial(incident.caller or "", line.number, then, CALLBACK_SECONDS, star=True)
+    dial = Dial(incident.dialled or "", line.number, then, CALLBACK_SECONDS, star=True)
     return (*message, say("calling_customer"), dial)
 
 
@@ -137,8 +137,10 @@ def offer(leg: Page, incident: Incident, call: Call | None) -> tuple[Act, ...]:
         if (incident.message and became != "talk_over")
         else ()
     )
-    if incident.caller is None:
-        return (say(became), *message, say("no_number_to_call"), HangUp())
+    if incident.dialled is None:
+        ends = (say("number_not_dialled"), say("goodbye"))
+        why = ends if incident.undialled else (say("no_number_to_call"),)
+        return (say(became), *message, *why, HangUp())
     if leg.rounds >= OFFERS:
         return (say("goodbye"), HangUp())
     then = Next("leg.key", leg.id, leg.turn)

@@ -25,7 +25,7 @@ MISTAKES = [
     (joining.engaged_key, "key == NEW_KEY", "False"),
     (joining.join, "draft.incident.state is State.CLOSED", "False"),
     (joining.join, "call=call.id if first else incident.call,", ""),
-    (joining.join, "caller=call.caller", "caller=incident.caller"),
+    (joining.join, "reachable(draft, call, incident.caller)", "draft"),
     (joining.critical, "if quiet else None", "if False else None"),
     (joining.registered, "incident.state is State.RESPONDED", "False"),
     (joining.registered, "recall.tell(draft)", "draft"),
