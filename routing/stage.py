@@ -55,3 +55,4 @@ class Remark(StrEnum):
     COLLEAGUE_TALKS = "colleague_talks"
     COLLEAGUE_WAITS = "colleague_waits"
     CALLED_AGAIN = "called_again"  # about an incident of level 2 to 4
+    RAISED = "raised"  # to level 1, while a colleague is on the line about it

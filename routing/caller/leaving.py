@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 from routing.call import Outcome, Remark, Stage
-from routing.caller import joining, levels, opening, signature
+from routing.caller import joining, levels, opening, raising, signature
 from routing.caller.rescue import rescue
 from routing.draft import Draft
 from routing.engineer import hunt, taking
@@ -63,7 +63,9 @@ def call_ended(draft: Draft, event: CallEnded) -> Draft:
     call, incident = draft.the_call, draft.incident
     if not call.live:
         return draft
-    outcome = call.fate or (Outcome.CONNECTED if call.answered_by else Outcome.ABANDONED)
+    raises = call.stage is Stage.CONFIRM and incident is not None and incident.urgency > 1
+    fate = None if raises and call.fate is Outcome.REGISTERED else call.fate
+    outcome = fate or (Outcome.CONNECTED if call.answered_by else Outcome.ABANDONED)
     if event.failed and outcome is Outcome.ABANDONED:
         outcome = Outcome.FAILED
     draft = draft.with_call(stage=Stage.ENDED, left_at=call.stage, outcome=outcome)
@@ -75,6 +77,9 @@ def call_ended(draft: Draft, event: CallEnded) -> Draft:
         return draft.do(RingBack(call.id))
     if incident is None:
         return left_behind(draft)
+    if raises:
+        why = "says that it is level 1 and hung up when asked to confirm: nobody takes it back"
+        return raising.become_critical(draft.note("abandoned", why))
     if signature.before_row(draft):
         return levels.gone(draft)
     settled = incident.hunt.doing in (Hunting.OVER, Hunting.QUIET, Hunting.LATER)

@@ -9,9 +9,8 @@ from __future__ import annotations
 from routing.call import Outcome, Remark, Stage
 from routing.caller import opening
 from routing.draft import Draft
-from routing.engineer import clock, later, row
+from routing.engineer import later, row
 from routing.engineer.escalation import desk_for
-from routing.incident import Hunting
 from routing.question import ask, park, tell_later
 
 RAISE_KEY = "1"
@@ -23,11 +22,20 @@ def lower(draft: Draft) -> Draft:
     draft = opening.open_incident(draft)
     if later.staff(draft.facts, draft.the_incident):
         return row.join(park(draft, Remark.IN_ROW))
-    desk = desk_for(draft.facts.line, draft.the_incident)
-    if draft.facts.office_open and desk is None:
-        draft = ask(draft, Stage.FAREWELL).with_call(fate=Outcome.REGISTERED)
-        return draft.note("registered", "the file names no desk: it is handled after this call")
+    if deskless(draft):
+        return registered(draft)
     return tell_later(later.leave(draft, "nobody is at the desk now"))
+
+
+def deskless(draft: Draft) -> bool:
+    """True in office hours where the file names no desk at all for this incident."""
+    return draft.facts.office_open and desk_for(draft.facts.line, draft.the_incident) is None
+
+
+def registered(draft: Draft, remark: Remark = Remark.NONE) -> Draft:
+    """Written down, and the caller hears the number."""
+    draft = ask(draft.with_call(fate=Outcome.REGISTERED), Stage.FAREWELL, remark)
+    return draft.note("registered", "the file names no desk: it is handled after this call")
 
 
 def later_key(draft: Draft, key: str | None) -> Draft:
@@ -35,35 +43,6 @@ def later_key(draft: Draft, key: str | None) -> Draft:
     if key == RAISE_KEY:
         return ask(draft.note("raise", "says that it is level 1 by now"), Stage.CONFIRM)
     return ask(draft, Stage.MESSAGE)
-
-
-def become_critical(draft: Draft) -> Draft:
-    """It has become level 1: the promise counts from now, and people are called out."""
-    incident, now = draft.the_incident, draft.facts.now
-    draft = draft.with_call(urgency=1, fate=None).with_incident(
-        urgency=1, raised_at=now, rowed_at=None
-    )
-    draft = draft.note("raised", f"level {incident.urgency} has become level 1")
-    draft = clock.wind(draft, now)
-    if incident.winner() is not None:
-        return park(draft)  # whoever pressed the key meanwhile has this caller
-    draft = opening.call_out(later.now_doing(draft, Hunting.QUIET))
-    rung = draft.the_incident.hunt.doing is not Hunting.QUIET
-    return draft if rung else later.leave(draft, "nobody is called out: the desk is told")
-
-
-def stay(draft: Draft) -> Draft:
-    """Not level 1 after all: back to the place in the row, or to the message."""
-    level = draft.the_incident.urgency
-    draft = draft.with_call(urgency=level)
-    return park(draft, Remark.IN_ROW) if waited_for(draft) else tell_later(draft)
-
-
-def waited_for(draft: Draft) -> bool:
-    """True while somebody is sought who takes this very call, or has taken it."""
-    incident = draft.the_incident
-    sought = incident.hunt.doing is Hunting.ROW or incident.hunt.doing.seeking
-    return sought or incident.winner() is not None
 
 
 def gone(draft: Draft) -> Draft:

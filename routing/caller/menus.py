@@ -9,7 +9,14 @@ from routing.line import Line
 from routing.schedule.wallclock import wall
 from routing.speech import Act, GoOn, Hush, Menu, Next, Say, Spoken, say
 
-SAID_ELSEWHERE = {Remark.NONE, Remark.WELCOME, Remark.REPEAT, Remark.SILENT, Remark.CALLED_AGAIN}
+SAID_ELSEWHERE = {
+    Remark.NONE,
+    Remark.WELCOME,
+    Remark.REPEAT,
+    Remark.SILENT,
+    Remark.CALLED_AGAIN,
+    Remark.RAISED,
+}
 SPOKEN_REMARKS = frozenset(Remark) - SAID_ELSEWHERE
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from routing.call import Call, Outcome, Remark, Stage
-from routing.caller import levels, opening, signature
+from routing.caller import levels, opening, raising, signature
 from routing.draft import Draft
 from routing.events import Introduced
 from routing.keeping import keep_late
@@ -41,9 +41,9 @@ def confirm(draft: Draft, key: str | None) -> Draft:
             "confirmed level 1" if key else "chose level 1 and pressed nothing more: taken as yes"
         )
         draft = draft.note("confirmed", said)
-        return levels.become_critical(draft) if draft.incident else opening.critical(draft)
+        return raising.become_critical(draft) if draft.incident else opening.critical(draft)
     if draft.incident is not None:
-        return levels.stay(draft.note("not_confirmed", f"stays level {draft.incident.urgency}"))
+        return raising.stay(draft.note("not_confirmed", f"stays level {draft.incident.urgency}"))
     draft = draft.with_call(urgency=None, request=None).note(
         "not_confirmed", "chooses the level again"
     )

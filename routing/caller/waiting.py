@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from routing.call import Outcome, Remark, Stage
 from routing.caller import signature
-from routing.caller.levels import waited_for
+from routing.caller.raising import waited_for
 from routing.draft import Draft
 from routing.events import MessageLeft, WaitingKey
 from routing.keeping import keep, keep_late, unheard

@@ -38,6 +38,16 @@ def desks_of(line: Line, kind: Kind) -> tuple[Step, ...]:
     return tuple(desk for desk in (own, *(route.desk for route in meant)) if desk is not None)
 
 
+def next_step(facts: Facts, incident: Incident) -> int:
+    """The step after the one under way; after whoever was rung first, the first with others."""
+    if incident.hunt.first is None or incident.hunt.step:
+        return incident.hunt.step + 1
+    steps = escalation_for(facts.line, incident).steps
+    people = (set(people_of(step, facts, incident.language)) for step in steps)
+    first = {incident.hunt.first}
+    return next((number for number, those in enumerate(people, start=1) if those - first), 1)
+
+
 def ring_for(line: Line, incident: Incident) -> dt.timedelta:
     """How long one phone is rung in the step under way, or at the desk."""
     desk = desk_for(line, incident)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 from routing.draft import Draft
-from routing.engineer.escalation import escalation_for, people_of
+from routing.engineer.escalation import escalation_for, next_step, people_of
 from routing.engineer.pauses import BREATH, pause, rest, watch
 from routing.engineer.ringing import holds_up, ring_next, spent, stop, text_again, wait_once
 from routing.engineer.specialists import beside, rings_for
@@ -45,7 +45,7 @@ def advance(draft: Draft) -> Draft:
         return draft
     if hunt.doing is Hunting.LAST_RESORT:
         return rest(draft)
-    return enter(draft, hunt.step + 1)
+    return enter(draft, next_step(draft.facts, draft.the_incident))
 
 
 def enter(draft: Draft, number: int) -> Draft:

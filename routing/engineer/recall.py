@@ -6,11 +6,11 @@ import datetime as dt
 
 from routing.draft import Draft
 from routing.engineer import hunt
-from routing.engineer.escalation import escalation_for, people_of
+from routing.engineer.escalation import next_step
 from routing.engineer.taking import anew
 from routing.engineer.telling import News, letter_to
 from routing.errands import HuntOn, Tell
-from routing.incident import Again, Hunting, LegState, Page
+from routing.incident import Again, Hunting, LegState, Page, State
 from routing.pursuit import Hunt
 
 ALONE_FOR = dt.timedelta(seconds=45)
@@ -25,12 +25,31 @@ def put_through(draft: Draft) -> Draft:
         return meet(draft, winner)
     if engineer is not None:
         draft = reopen(draft, f"the customer calls again, {engineer} has it and is rung first")
-        draft = hunt.begin(draft, first=engineer)
-        return draft.do(HuntOn(incident.key, draft.the_incident.hunt.mark), ALONE_FOR)
+        return before_all(draft, engineer)
     draft = draft.with_incident(again=Again.CALLED_AGAIN)
     if incident.hunt.doing.moving or incident.hunt.doing is Hunting.BREATH:
         return draft.note("served", "the hunt that is under way seeks somebody for this caller")
     return hunt.begin(draft.note("round", "the customer waits again: everybody is tried at once"))
+
+
+def before_all(draft: Draft, first: str | None) -> Draft:
+    """The hunt begins; whoever is rung before all others is rung alone for a while."""
+    draft = hunt.begin(draft, first)
+    incident = draft.the_incident
+    alone = HuntOn(incident.key, incident.hunt.mark)
+    return draft.do(alone, ALONE_FOR) if first is not None else draft
+
+
+def take_back(draft: Draft) -> tuple[Draft, str | None]:
+    """It has become level 1, so nobody has it any more. Whoever had it is rung first in office
+    hours; outside them they are told, and those whose duty it is are rung."""
+    incident = draft.the_incident
+    who = incident.acknowledged_by
+    if incident.state is State.OPEN or who is None:
+        return draft, None
+    at_work = draft.facts.office_open and draft.facts.line.engineer(who) is not None
+    draft = draft if at_work else tell(draft)
+    return reopen(draft, f"{who} had it: level 1 is sought for anew"), who if at_work else None
 
 
 def meet(draft: Draft, leg: Page) -> Draft:
@@ -64,12 +83,9 @@ def alone_long_enough(hunt: Hunt) -> bool:
 
 def go_beside(draft: Draft) -> Draft:
     """The escalation goes on beside, from the first step that has anybody else."""
-    incident, facts = draft.the_incident, draft.facts
-    first, steps = incident.hunt.first, escalation_for(facts.line, incident).steps
-    people = (people_of(step, facts, incident.language) for step in steps)
-    others = (number for number, those in enumerate(people, start=1) if set(those) - {first})
-    draft = draft.note("beside", f"no key from {first}: others are rung too")
-    return hunt.enter(draft, next(others, 1))
+    incident = draft.the_incident
+    draft = draft.note("beside", f"no key from {incident.hunt.first}: others are rung too")
+    return hunt.enter(draft, next_step(draft.facts, incident))
 
 
 def tell(draft: Draft) -> Draft:

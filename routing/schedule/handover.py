@@ -53,10 +53,8 @@ def stays_until(
 
 
 def rung_schedules(line: Line) -> tuple[Schedule, ...]:
-    """The schedules that a step, a route or the desk rings; of the others nobody need be told."""
+    """The schedules that are rung for level 1, by the line or a route. Of the others nobody need be
+    told: whoever sits at a desk in office hours does not confirm each morning."""
     orders = (line.escalation, *(route.escalation for route in line.routes))
-    steps = [step for order in orders if order is not None for step in order.steps]
-    desks = (line.desk, line.signature_desk, *(route.desk for route in line.routes))
-    steps += [desk for desk in desks if desk is not None]
-    rung = {name for step in steps for name in step.ring}
+    rung = {name for order in orders if order for step in order.steps for name in step.ring}
     return tuple(schedule for schedule in line.schedules if schedule.id in rung)

@@ -1,5 +1,6 @@
 """Nothing a customer says is lost: what hanging up leaves behind, question by question."""
 
+import dataclasses
 import datetime as dt
 
 import pytest
@@ -7,8 +8,8 @@ import pytest
 from routing import events as ev
 from routing.call import Outcome, Stage
 from routing.incident import Hunting, State
-from routing.line import Rate, UnverifiedRates
-from tests.routing.floor import PIETER, PIN, SANNE, STRANGER, Floor
+from routing.line import Rate, Step, UnverifiedRates
+from tests.routing.floor import JORIS, PIETER, PIN, SANNE, STRANGER, Floor, prompts
 
 
 def identified(floor, *keys):
@@ -151,6 +152,78 @@ def test_at_the_question_what_it_is_about_a_record_is_left_and_the_hunt_goes_on(
     floor.hang_up(call)
     assert floor.call(call).outcome is Outcome.ABANDONED
     assert floor.incident(first).hunt == hunt
+
+
+AFTER_HOURS = dt.timedelta(hours=9)
+
+
+def raising(floor, level="3"):
+    """Somebody reports a lower level, then says that business has stopped, and hears the question;
+    with a desk that is open in the row, else after the office has closed."""
+    call = identified(floor, level)
+    floor.work()
+    if floor.call(call).stage is Stage.WAITING:
+        floor.wait_key(call, "3")
+    else:
+        floor.press(call, "1")
+    assert floor.call(call).stage is Stage.CONFIRM
+    return call
+
+
+def desk_floor():
+    return Floor(desk=Step(("joris",), dt.timedelta(seconds=20)))
+
+
+@pytest.mark.parametrize("late", [dt.timedelta(0), AFTER_HOURS])
+def test_who_says_that_business_has_stopped_and_hangs_up_is_paged(late):
+    floor = desk_floor()
+    floor.now += late
+    call = raising(floor)
+    number, at = floor.incident(call).number, floor.now
+    floor.hang_up(call)
+    floor.hang_up(call)
+    incident = floor.incident(call)
+    assert (incident.number, incident.urgency, incident.state) == (number, 1, State.OPEN)
+    assert (incident.raised_at, incident.rowed_at) == (at, None)
+    assert incident.respond_by is not None
+    assert floor.rings(SANNE) == 1
+    assert floor.call(call).stage is Stage.ENDED
+    assert floor.call(call).outcome is Outcome.ABANDONED
+    assert floor.notes().count("raised") == 1
+
+
+def test_a_raise_that_was_taken_back_before_hanging_up_is_none():
+    floor = desk_floor()
+    call = raising(floor)
+    floor.press(call, "2")
+    floor.hang_up(call)
+    assert (floor.incident(call).urgency, floor.rings(SANNE)) == (3, 0)
+
+
+def test_a_raise_by_hanging_up_after_the_desk_has_taken_it_is_theirs_and_counts():
+    floor = desk_floor()
+    call = raising(floor)
+    floor.take(JORIS)
+    assert floor.incident(call).counted is None
+    floor.hang_up(call)
+    incident = floor.incident(call)
+    assert (incident.urgency, incident.acknowledged_by, incident.counted is None) == (
+        *(1, "joris"),
+        False,
+    )
+    assert (floor.call(call).stage, floor.rings(SANNE)) == (Stage.ENDED, 0)
+
+
+def test_who_raises_hears_what_is_left_of_the_bundle():
+    floor = desk_floor()
+    bakery = floor.people.contracts["main", "100234"]
+    few = dataclasses.replace(bakery, premium_incidents=2)
+    floor.people.contracts["main", "100234"] = few
+    call = raising(floor)
+    assert floor.incident(call).few_left is None
+    floor.press(call, "1")
+    assert floor.incident(call).few_left is not None
+    assert "premium_left_many" in prompts(floor.room(call))
 
 
 def test_whoever_may_not_ring_leaves_an_incident_all_the_same():

@@ -104,7 +104,7 @@ def test_a_duty_without_an_end_has_none():
     assert stays_until(always, "sanne", at("2026-03-16T08:00Z"), OFFICE) is None
 
 
-def test_only_schedules_that_somebody_is_rung_from_are_told_of():
+def test_only_schedules_that_are_rung_for_level_1_are_told_of():
     names = ("primary", "secondary", "desk", "french", "late", "paper")
     line = replace(
         LINE,
@@ -116,4 +116,14 @@ def test_only_schedules_that_somebody_is_rung_from_are_told_of():
             Route(Condition(("en",)), desk=Step(("late",))),
         ),
     )
-    assert [schedule.id for schedule in rung_schedules(line)] == list(names[:-1])
+    assert [schedule.id for schedule in rung_schedules(line)] == ["primary", "secondary", "french"]
+
+
+def test_a_desk_that_is_also_a_step_of_the_escalation_is_told_of():
+    line = replace(
+        LINE,
+        schedules=(Schedule("desk", AMSTERDAM),),
+        escalation=Escalation((Step(("desk",)),)),
+        desk=Step(("desk",)),
+    )
+    assert [schedule.id for schedule in rung_schedules(line)] == ["desk"]

@@ -9,6 +9,7 @@ from routing import events as ev
 from routing.call import Outcome, Remark, Stage, Standing
 from routing.contract import Contact
 from routing.incident import Again, Hunting, LegState, State
+from routing.line import Engineer
 from tests.routing.floor import (
     BAKERY,
     JORIS,
@@ -281,6 +282,19 @@ def test_without_a_key_the_escalation_goes_on_beside_after_45_seconds(floor):
     floor.advance(2)
     assert floor.ringing() == sorted([SANNE, JORIS])
     assert "beside" in floor.notes()
+
+
+@pytest.mark.parametrize("moment", [31, 46])
+def test_who_is_alone_in_the_first_step_is_not_rung_twice_before_the_others(floor, moment):
+    floor.apply(engineers=(Engineer("sanne", "Sanne de Vries", (SANNE,)), floor.line.engineers[1]))
+    first = floor.critical()
+    taken(floor, first)
+    joins(floor)
+    before = floor.rings(SANNE)
+    floor.advance(31)
+    assert floor.drop(SANNE, ev.Heard.NO_ANSWER).state is LegState.ENDED
+    floor.advance(moment - 31)
+    assert (floor.rings(SANNE), floor.ringing()) == (before, [JORIS])
 
 
 def test_who_hangs_up_while_the_first_is_rung_is_paged_on(floor, first):

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from routing import facts
-from routing.caller import about, joining, leaving, opening, urgency, waitingroom
-from routing.engineer import callback, reach, recall, whisper
+from routing.caller import about, joining, leaving, opening, raising, urgency, waitingroom
+from routing.engineer import callback, escalation, reach, recall, whisper
 from tests.routing import test_abandoned, test_joining
 from tests.routing.test_mutations import holds, mistaken, those_of
 
@@ -34,14 +34,20 @@ MISTAKES = [
     # being put through
     (recall.put_through, "winner is not None", "False"),
     (recall.put_through, "incident.hunt.doing.moving or", ""),
-    (recall.put_through, "first=engineer", "first=None"),
+    (recall.put_through, "before_all(draft, engineer)", "before_all(draft, None)"),
     (recall.put_through, "again=Again.CALLED_AGAIN", "again=None"),
-    (recall.put_through, "ALONE_FOR)", "ALONE_FOR * 2)"),
+    (recall.before_all, "draft.do(alone, ALONE_FOR)", "draft.do(alone, ALONE_FOR * 2)"),
     (recall.meet, "leg.state is LegState.CALLING", "False"),
     (recall.connect, "leg.turn + 1", "leg.turn"),
     (recall.connect, "became=None", "became=leg.became"),
     (recall.connect, "back=True", "back=False"),
-    (recall.go_beside, "set(those) - {first}", "True"),
+    (escalation.next_step, "those - first", "True"),
+    (escalation.next_step, "incident.hunt.first is None or", "True or"),
+    (raising.promised_anew, "premium.remind(draft)", "draft"),
+    (raising.promised_anew, "premium.count(draft) if", "draft if"),
+    (leaving.call_ended, "and incident.urgency > 1", "and False"),
+    (leaving.call_ended, "call.stage is Stage.CONFIRM and", ""),
+    (leaving.call_ended, "None if raises and call.fate is Outcome.REGISTERED else", ""),
     (recall.tell, "who is None or not who.phones", "True"),
     (callback.customer_rung, "draft.call.holds", "False"),
     (reach.hunt_due, "recall.alone_long_enough(draft.the_incident.hunt)", "False"),

@@ -218,3 +218,16 @@ def test_a_level_1_comes_before_the_row(stage):
     ends(stage, first, joris)
     taker = stage.take(JORIS)
     assert critical.bridged_with == taker.sid
+
+
+def test_hanging_up_while_confirming_level_1_wakes_the_on_call(stage):
+    reports(stage, 4)
+    stage.take(JORIS)
+    caller = reports(stage, 3, EMMA, EMMAS_PIN)
+    stage.advance(2)
+    stage.press(caller, "3")
+    stage.advance(1)
+    stage.hang_up(caller)
+    stage.advance(3)
+    assert (of(stage, caller).urgency, of(stage, caller).rowed_at) == (1, None)
+    assert (stage.rings(SANNE), stage.call(caller).outcome) == (1, "abandoned")

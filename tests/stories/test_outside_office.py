@@ -93,3 +93,16 @@ def test_hanging_up_at_once_leaves_an_incident(stage):
     stage.hang_up(caller)
     assert stage.incident().urgency == 2
     assert stage.call(caller).outcome == "registered"
+
+
+def test_saying_that_business_has_stopped_and_hanging_up_wakes_people_all_the_same(stage):
+    caller = reports(stage, "2")
+    stage.advance(6)
+    number = stage.incident().number
+    stage.press(caller, "1")
+    stage.advance(2)
+    stage.hang_up(caller)
+    stage.advance(3)
+    incident = stage.incident()
+    assert (incident.number, incident.urgency, incident.state) == (number, 1, "open")
+    assert (stage.rings(SANNE), stage.call(caller).outcome) == (1, "abandoned")
