@@ -6,8 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-RETRY = "#rc=2&rp=all&rt=4500"
-"""Read by the carrier and never sent: after any failure twice more, within its 15 seconds."""
+from carrier.addresses import RETRIES
 
 VOICE_INSTEAD = ("voice_application_sid", "trunk_sid")
 TEXTS_INSTEAD = ("sms_application_sid",)
@@ -55,7 +54,7 @@ def wanted(pointers: Sequence[Pointer]) -> Mapping[str, str]:
     """The settings that make a number follow these, by field; '' clears what is in their way."""
     settings: dict[str, str] = {}
     for pointer in pointers:
-        settings[pointer.field] = pointer.address + RETRY
+        settings[pointer.field] = pointer.address + RETRIES
         settings[pointer.method_field] = pointer.method
         instead = TEXTS_INSTEAD if pointer.field == "sms_url" else VOICE_INSTEAD
         settings |= dict.fromkeys(instead, "")

@@ -28,3 +28,8 @@ class Seal:
         return any(
             RequestValidator(token).validate(address, form, signature) for token in self.tokens
         )
+
+    def sign(self, address: str, form: dict[str, str]) -> str:
+        """The signature that the carrier would give a request to this address."""
+        signature: str = RequestValidator(self.tokens[0]).compute_signature(address, form)
+        return signature

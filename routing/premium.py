@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from routing.call import Standing
 from routing.draft import Draft
+from routing.drill import is_drill
 from routing.entitlement import FEW, Bundle, Counted
 from routing.incident import Incident, Kind
 
@@ -16,7 +17,8 @@ LEVELS = (1, 2)
 def countable(incident: Incident) -> bool:
     """True for an incident of level 1 or 2 whose caller has proved an entitled contract."""
     entitled = incident.standing is Standing.ENTITLED and incident.contract is not None
-    return entitled and incident.kind is Kind.INCIDENT and incident.urgency in LEVELS
+    real = incident.kind is Kind.INCIDENT and not is_drill(incident.line)
+    return entitled and real and incident.urgency in LEVELS
 
 
 def remind(draft: Draft) -> Draft:

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Engine, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from routing.call import Call
+from routing.drill import SUFFIX as DRILL
 from store.engine import reading, writing
 from store.tables import calls, counters, errands
 
@@ -68,6 +69,7 @@ class Figures:
                 calls.c.started_at > start - LONGEST_CALL,
                 calls.c.ended_at > start,
                 calls.c.ended_at <= end,
+                calls.c.line.not_like(f"%{DRILL}"),
             )
             _add(connection, _counted(connection.scalars(ended)))
 

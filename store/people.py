@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from sqlalchemy import Connection, Engine, Row, Select, and_, bindparam, select
 
 from routing.contract import Contract
+from routing.drill import called, practised
 from routing.line import Line
 from routing.ports import People
 from store.contracts import read_contracts
@@ -33,11 +34,12 @@ class SqlPeople(People):
 
     def line(self, line_id: str) -> Line | None:
         """The line of this id."""
-        return self._line(_OF_ID, line_id)
+        return practised(lambda real: self._line(_OF_ID, real), line_id)
 
     def line_of_number(self, number: str) -> Line | None:
         """The line that this number (E.164) reaches."""
-        return self._line(_OF_NUMBER, number)
+        drill = called(number)
+        return self._line(_OF_NUMBER, number) if drill is None else self.line(drill)
 
     def line_of_texts(self, number: str) -> Line | None:
         """The line whose texts come from this number."""

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from functools import cache
 
 from carrier.media import Media
-from carrier.telephone import Telephone
 from settings import Settings, read_settings
 from store.beats import Beats
 from store.bell import RqBell
@@ -18,6 +17,7 @@ from store.wire import impatient
 from switchboard import Switchboard, account_of, connect
 from workers.bench import Bench
 from workers.post import Post
+from workers.silent import CarefulTelephone
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ def make_bench(board: Switchboard) -> Bench:
     account = account_of(board.settings)
     return Bench(
         board.desk,
-        Telephone(account),
+        CarefulTelephone(account),
         board.addresses,
         post,
         pace,

@@ -9,6 +9,7 @@ from ivr_app.cli.calendars import calendars
 from ivr_app.cli.closed import closed as closed_app
 from ivr_app.cli.contracts import contracts
 from ivr_app.cli.doctor import doctor
+from ivr_app.cli.drill import drill
 from ivr_app.cli.fallback import fallback
 from ivr_app.cli.handovers import handovers
 from ivr_app.cli.incident import incident
@@ -28,7 +29,7 @@ from settings import SettingsError
 COMMANDS = (
     *(migrate, apply, check, contracts, calendars, phones, swap, swaps, vcard),
     *(oncall, handovers, route, calls, incidents, incident, show, recordings, premium, doctor),
-    *(provision, fallback),
+    *(provision, fallback, drill),
 )
 
 

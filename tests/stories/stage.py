@@ -16,7 +16,6 @@ from carrier.fallback import FallbackLine, write_fallback
 from carrier.media import Media
 from carrier.simulated.company import Account
 from carrier.simulated.driver import Handset, Office
-from carrier.telephone import Telephone
 from ivr_app import create_app
 from plan.paper import read_paper
 from routing.call import Call
@@ -32,6 +31,7 @@ from store.tables import metadata, pages
 from switchboard import account_of, connect
 from workers.bench import Bench
 from workers.deeds import DEEDS
+from workers.silent import CarefulTelephone
 
 ACCOUNT = Account("AC" + "a1" * 16, "t0ken")
 LINE = "+31201234567"
@@ -82,7 +82,7 @@ class Stage:
         self.desk = self.board.desk
         migrate(self.board.engine)
         self.due = DueWork(self.board.engine)
-        telephone = Telephone(account_of(self.settings))
+        telephone = CarefulTelephone(account_of(self.settings))
         addresses, links = self.board.addresses, self.board.links
         ways = {"archive": self.board.archive, "media": Media(account_of(self.settings))}
         self.bench = Bench(self.desk, telephone, addresses, links=links, **ways)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ivr_app.cli.checkup.account import account
+from ivr_app.cli.checkup.drills import drills
 from ivr_app.cli.checkup.mail import mail
 from ivr_app.cli.checkup.numbers import numbers
 from ivr_app.cli.checkup.people import people
@@ -40,6 +41,7 @@ def checkup() -> Iterator[Verdict]:
         yield from capped(board.desk, lines)
         yield spare(board.settings.fallback_file, lines, at)
         yield from outside(board, lines, at)
+        yield from drills(board.engine, lines, at)
     yield shelf(board.archive.shelf)
     yield web(board.settings.public_url)
     reachable = account(board.settings)

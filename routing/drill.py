@@ -1,0 +1,69 @@
+"""The drill: a line like the real one, behind which nobody has a telephone.
+
+It has an id of its own, so whatever happens on it stands in the log as a drill, counts for nobody,
+and cannot be mistaken for anything else. No number of the real line is in it: what is not there
+cannot be rung.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from routing.line import Engineer, Escalation, HandoverRules, Line, Paging, Step
+
+SUFFIX = ".drill"
+PERSON = "drill"
+PHONE = "drill"
+"""What stands where a number stands; no carrier can ring it."""
+
+COMPANY = "DRILL / OEFENING"
+_NUMBER = "drill:"
+
+
+def is_drill(line_id: str) -> bool:
+    """True for what happened on a drill's line."""
+    return line_id.endswith(SUFFIX)
+
+
+def drill_id(line: Line) -> str:
+    """The id of the line on which this line is practised."""
+    return line.id + SUFFIX
+
+
+def drill_number(line: Line) -> str:
+    """What is called to practise; nobody outside can call it, and a webhook is signed."""
+    return _NUMBER + line.id
+
+
+def drill_of(line: Line) -> Line:
+    """The line to practise on: the same words and rules, one person, and nobody else to turn to."""
+    return replace(
+        line,
+        id=drill_id(line),
+        number=drill_number(line),
+        texts_from="",
+        last_resort=(),
+        engineers=(Engineer(PERSON, COMPANY, (PHONE,)),),
+        schedules=(),
+        escalation=Escalation((Step((PERSON,)),)),
+        desk=None,
+        routes=(),
+        paging=Paging(channels=()),
+        respond_within=(),
+        duty_manager=None,
+        handover=HandoverRules(tell=False),
+    )
+
+
+def practised(find: Callable[[str], Line | None], line_id: str) -> Line | None:
+    """The line of this id, found by the id of the real one where it is a drill's."""
+    if not is_drill(line_id):
+        return find(line_id)
+    real = find(line_id.removesuffix(SUFFIX))
+    return drill_of(real) if real is not None else None
+
+
+def called(number: str) -> str | None:
+    """The id of the drill's line that is called so, or None for a real number."""
+    return number.removeprefix(_NUMBER) + SUFFIX if number.startswith(_NUMBER) else None

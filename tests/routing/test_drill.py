@@ -1,0 +1,73 @@
+"""The line of a drill has the real line's words and rules, and nobody who can be reached."""
+
+import dataclasses
+import datetime as dt
+import json
+import re
+
+from routing.call import Standing
+from routing.drill import called, drill_id, drill_number, drill_of, is_drill, practised
+from routing.incident import Incident
+from routing.line import (
+    Channel,
+    Condition,
+    DutyManager,
+    Engineer,
+    Escalation,
+    Line,
+    Paging,
+    Route,
+    Schedule,
+    Shift,
+    Step,
+)
+from routing.premium import countable
+
+REAL = Line(
+    id="main",
+    name="MSA Plus",
+    number="+31201234567",
+    timezone="Europe/Amsterdam",
+    languages=("nl", "en"),
+    office_hours=(),
+    last_resort=("+31207654321",),
+    engineers=(Engineer("sanne", "Sanne de Vries", ("+31612345601",), "sanne@example.org"),),
+    schedules=(Schedule("primary", "Europe/Amsterdam", (Shift(("sanne",)),)),),
+    escalation=Escalation((Step(("primary", "sanne")),), 3),
+    texts_from="+3197010200000",
+    paging=Paging(channels=(Channel.SMS, Channel.EMAIL)),
+    desk=Step(("primary",)),
+    routes=(Route(Condition(languages=("nl",)), Escalation((Step(("sanne",)),))),),
+    duty_manager=DutyManager("+31612345699", "baas@example.org"),
+)
+
+
+def test_no_number_mail_or_person_of_the_real_line_is_in_it():
+    text = json.dumps(dataclasses.asdict(drill_of(REAL)), default=str)
+    assert re.findall(r"\+\d|@|sanne|primary", text) == []
+
+
+def test_nobody_is_told_beside_the_ringing_and_nothing_is_promised():
+    line = drill_of(REAL)
+    assert line.paging.channels == ()
+    assert line.respond_within == ()
+    assert not line.handover.tell
+
+
+def test_it_is_found_by_its_id_and_number_only_while_the_real_line_is_there():
+    lines = {"main": REAL}
+    assert practised(lines.get, drill_id(REAL)) == drill_of(REAL)
+    assert practised(lines.get, "main") == REAL
+    assert practised(lines.get, "other.drill") is None
+    assert called(drill_number(REAL)) == drill_id(REAL)
+    assert called(REAL.number) is None
+    assert (is_drill("main.drill"), is_drill("main")) == (True, False)
+
+
+def test_a_drill_is_no_premium_incident():
+    at = dt.datetime(2026, 3, 2, 10, 0, tzinfo=dt.UTC)
+    entitled = Incident(
+        "key", "main", at, 1, "nl", Standing.ENTITLED, contract="100234", calls=("CA1",)
+    )
+    assert countable(entitled)
+    assert not countable(dataclasses.replace(entitled, line="main.drill"))
