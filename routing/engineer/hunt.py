@@ -140,8 +140,9 @@ def wait_is_over(draft: Draft) -> Draft:
 def end(draft: Draft, but: Page | None = None) -> Draft:
     """Stop hunting; ringing legs other than ``but`` are cancelled, listening ones are told."""
     hunt = draft.the_incident.hunt
+    passed = tuple(c for c in hunt.candidates if c.passed and c.until)  # in the row it is kept
     draft = draft.with_hunt(
-        doing=Hunting.OVER, mark=hunt.mark + 1, candidates=(), missed=(), resumes_at=None
+        doing=Hunting.OVER, mark=hunt.mark + 1, candidates=passed, missed=(), resumes_at=None
     )
     for leg in draft.the_incident.legs():
         if but is None or leg.id != but.id:

@@ -48,7 +48,9 @@ def join(draft: Draft) -> Draft:
     """Into the row, or back to the place in it that was never given up."""
     now, spared = draft.facts.now, draft.the_incident.hunt.spared
     since = draft.the_incident.rowed_at or now
-    passed = (Candidate(spared, passed=True, until=now + PASSED_FOR),) if spared else ()
+    passed = tuple(c for c in draft.the_incident.hunt.candidates if c.passed)
+    if spared is not None:
+        passed = (*passed, Candidate(spared, passed=True, until=now + PASSED_FOR))
     draft = draft.with_incident(rowed_at=since).with_hunt(candidates=passed, missed=())
     draft = draft.note("row", "waits for the desk, by level, plan and time waited")
     return _look_again(draft, LOOK).do(ServeDesk(draft.the_incident.line))

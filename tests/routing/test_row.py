@@ -7,9 +7,11 @@ import pytest
 
 from routing import events as ev
 from routing.call import Outcome, Stage
+from routing.engineer.row import prospect_of
 from routing.errands import ServeDesk
 from routing.incident import Again, Hunting, LegState, State
 from routing.line import Condition, Engineer, Hours, Route, Schedule, Shift, Step
+from routing.place import Prospect, prospect
 from tests.routing.floor import (
     ENGINEERS,
     JORIS,
@@ -23,10 +25,9 @@ from tests.routing.floor import (
     prompts,
 )
 
-BOB, WILLEM = "+31612345682", "+31612345680"
+BOB, WILLEM, ANS = "+31612345682", "+31612345680", "+31612345681"
 MILAN = "+31612345603"
 EVERYBODY = (*ENGINEERS, Engineer("milan", "Milan Smit", (MILAN,)))
-ALWAYS = (Hours(start=dt.time(0), end=dt.time(0)),)
 UNTIL_NOON = Schedule(
     "morning", "Europe/Amsterdam", (Shift(people=("joris",), hours=Hours(end=dt.time(12))),)
 )
@@ -144,6 +145,88 @@ def test_people_of_two_desks_are_rung_once():
     assert floor.ringing() == [JORIS]
 
 
+def test_whoever_passed_is_spared_though_somebody_else_had_it_between():
+    floor = staffed("joris", "milan")
+    call = reports(floor, 3)
+    floor.pass_on(JORIS)
+    floor.advance(5)
+    floor.talk(call, MILAN)
+    floor.left(call)
+    floor.part(MILAN, bridged=True)
+    floor.key(MILAN, "3")
+    assert floor.ringing() == []
+
+
+def test_the_row_is_served_by_level_then_plan_then_time():
+    floor = staffed("joris")
+    floor.talk(reports(floor, 2, STRANGER), JORIS)
+    unknown, bob = reports(floor, 3, STRANGER), reports(floor, 3, BOB)
+    floor.advance(1)
+    willem = reports(floor, 3, WILLEM)
+    floor.advance(1)
+    pieter, low = reports(floor, 3), reports(floor, 2, ANS)
+    expected = [floor.incident(c).key for c in (low, pieter, bob, willem, unknown)]
+    assert floor.book.row("main") == expected
+    keyed = floor.incident(pieter)
+    floor.drop(JORIS)
+    assert floor.incident(low).leg_of("joris") is not None
+    assert floor.incident(pieter).rowed_at == keyed.rowed_at
+
+
+def test_nobody_is_texted_beside_a_telephone_on_a_desk(desk):
+    reports(desk)
+    assert desk.exchange.texts == []
+
+
+def test_away_from_the_desk_for_a_minute(desk):
+    reports(desk)
+    desk.advance(75)
+    assert desk.rings(JORIS) == 1
+    desk.advance(40)
+    assert desk.rings(JORIS) == 2
+
+
+def test_an_estimate_is_the_median_of_the_talks_for_each_place_shared_among_the_people():
+    talks = [dt.timedelta(minutes=n) for n in (2, 4, 60)]
+    assert prospect(5, talks, 2) == Prospect(5, dt.timedelta(minutes=10))
+    assert prospect(1, talks, 1) == Prospect(1, dt.timedelta(minutes=5))
+    assert prospect(20, talks, 1) == Prospect(20, dt.timedelta(minutes=80))
+    assert prospect(5, talks[:2], 2) == prospect(5, talks, 0) == Prospect(5)
+
+
+def test_who_is_to_be_called_back_counts_in_the_place_of_the_others(desk):
+    desk.talk(reports(desk, 3, STRANGER), JORIS)
+    called_back(desk)
+    last = desk.incident(reports(desk, 4, BOB))
+    found = prospect_of(desk.desk.facts(desk.line), last)
+    assert found is not None
+    assert found.number == 2
+
+
+def test_nothing_is_promised_while_everybody_is_away(desk):
+    for n in range(3):
+        call = reports(desk, 3, STRANGER)
+        desk.talk(call, JORIS)
+        desk.advance(240 + n)
+        desk.hang_up(call)
+        desk.drop(JORIS)
+    waits = reports(desk, 3, BOB)
+    facts = desk.desk.facts(desk.line)
+    assert prospect_of(facts, desk.incident(waits)) == Prospect(1, dt.timedelta(minutes=5))
+    desk.advance(30)
+    facts = desk.desk.facts(desk.line)
+    assert prospect_of(facts, desk.incident(waits)) == Prospect(1)
+
+
+def test_whoever_hangs_up_is_told_of_and_whoever_has_it_is_not_told_again(desk):
+    call = reports(desk)
+    desk.hang_up(call)
+    assert len(desk.exchange.texts) == 1
+    desk.desk.happen(ev.TextedBack(desk.incident(call).key, "joris"))
+    desk.advance(30 * 3600)
+    assert len(desk.exchange.texts) == 1
+
+
 # The keys
 
 
@@ -215,10 +298,14 @@ def test_acknowledged_by_text_at_the_raise_nobody_waits_in_vain():
 # The desk closes
 
 
-@pytest.fixture
-def closing():
+def until_noon():
     """Joris is at the desk until noon in Amsterdam; it is eleven."""
     return staffed("morning", schedules=(*LINE.schedules, UNTIL_NOON))
+
+
+@pytest.fixture
+def closing():
+    return until_noon()
 
 
 def test_whoever_waits_as_the_desk_closes_hears_so(closing):

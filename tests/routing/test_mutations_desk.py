@@ -1,0 +1,80 @@
+"""Would the tests of the desk's row notice? Each small mistake is made on purpose."""
+
+import pytest
+
+from routing import place
+from routing.caller import leaving, levels, script, waiting, waitingroom
+from routing.engineer import callback, hunt, later, ringing, row, seek, taking, whisper
+from tests.routing import test_row
+from tests.routing.floor import Floor
+from tests.routing.test_mutations import mistaken, those_of, tries
+
+MISTAKES = [
+    # the order
+    (place.place_of, "{incident.urgency}{rank}", "{rank}{incident.urgency}"),
+    (place.place_of, "_RANKS.get(incident.standing, 1)", "_RANKS.get(incident.standing, 0)"),
+    (place.place_of, "incident.hunt.doing is not Hunting.ROW or", ""),
+    (place.prospect, "* number / people", "/ people"),
+    (place.prospect, "* number / people", "* number"),
+    (place.prospect, "len(talks) < ENOUGH_TALKS or", ""),
+    # who is rung
+    (row.join, "if c.passed", "if False"),
+    (row.join, "if spared is not None:", "if False:"),
+    (row._servers, "c.until > facts.now", "False"),
+    (row._free, "+ REST", ""),
+    (row.prospect_of, "if not _missed(facts.last_leg(p))", ""),
+    (ringing.passed, "if hunt.doing is Hunting.ROW else None", "if False else None"),
+    (ringing.text, "hunt.doing is Hunting.ROW", "False"),
+    (hunt.end, "if c.passed and c.until", "if False"),
+    # looking again, and closing
+    (row.look, "and not incident.legs()", ""),
+    (row.look, "if _servers(facts, incident) else draft", "if False else draft"),
+    (row._closed, "call is not None and call.holds", "False"),
+    (later.unstaffed, "tell_later(draft, Remark.DESK_CLOSED) if waits", "draft if waits"),
+    (later.unstaffed, "is Stage.WAITING", "is not None"),
+    (seek.seek, "if later.staff(draft.facts, incident):", "if True:"),
+    # what callers do
+    (levels.gone, "is Outcome.CALLBACK", "is None"),
+    (levels.become_critical, "if incident.winner() is not None:", "if False:"),
+    (levels.become_critical, "return draft if rung else", "return draft if True else"),
+    (levels.waited_for, "or incident.winner() is not None", "or True"),
+    (leaving.left_queue, "if closed else draft", "if False else draft"),
+    (waiting.row_key, "draft.the_incident.winner() is not None", "False"),
+    (waiting.row_key, "key == ROW_CALLBACK_KEY", "key == ROW_MESSAGE_KEY"),
+    (waitingroom.unattended, "A_MINUTE if hunt.doing is Hunting.ROW else TOO_LATE", "TOO_LATE"),
+    # called back
+    (place.at_once, "incident.urgency > 1", "True"),
+    (taking.take, "LegState.CALLING if at_once(draft.the_incident, call) else", ""),
+    (callback.customer_rung, "or at_once(draft.the_incident, draft.call)", ""),
+    (whisper.offer, "(call.outcome or call.fate)", "call.outcome"),
+    (script.park, '"in_row" if in_row else', ""),
+]
+
+
+def holds(test):
+    """Run a test with each of its arguments, on a floor of its own."""
+    floors = {"desk": lambda: test_row.staffed("joris"), "closing": test_row.until_noon}
+    code = test.__code__
+    names = code.co_varnames[: code.co_argcount]
+    for given in tries(test):
+        made = {name: floors[name]() for name in names if name in floors}
+        assert all(isinstance(floor, Floor) for floor in made.values())
+        try:
+            test(**given, **made)
+        except Exception:
+            return False
+    return True
+
+
+def test_without_a_mistake_all_is_well():
+    assert [test.__name__ for test in those_of(test_row) if not holds(test)] == []
+
+
+@pytest.mark.parametrize(
+    ("function", "right", "wrong"),
+    MISTAKES,
+    ids=[f"{f.__qualname__}: {right[:40]}" for f, right, _ in MISTAKES],
+)
+def test_a_mistake_is_noticed(monkeypatch, function, right, wrong):
+    monkeypatch.setattr(function, "__code__", mistaken(function, right, wrong))
+    assert not all(holds(test) for test in those_of(test_row))
