@@ -12,8 +12,11 @@ from routing.call import Call, Outcome, Remark, Stage
 from routing.caller import opening
 from routing.dialling import reachable
 from routing.draft import Draft
-from routing.engineer import recall
+from routing.engineer import course, recall
+from routing.events import CustomerReplied
 from routing.incident import Hunting, State
+from routing.letter import CONTACT
+from routing.memo import How
 from routing.offer import Offer
 from routing.question import ask, park
 
@@ -114,4 +117,5 @@ def belongs(draft: Draft) -> Draft:
     call, incident = draft.the_call, draft.the_incident
     draft = draft.with_call(incident=incident.key, urgency=incident.urgency)
     draft = draft.with_incident(calls=(*incident.calls, call.sid))
-    return draft.note("called_again", f"the customer calls again about incident {incident.number}")
+    draft = draft.note("called_again", f"the customer calls again about incident {incident.number}")
+    return course.replied(draft, CustomerReplied(incident.key, CONTACT, How.CALL, "calls again"))

@@ -82,14 +82,15 @@ def call_ended(draft: Draft, event: CallEnded) -> Draft:
         return raising.become_critical(draft.note("abandoned", why))
     if signature.before_row(draft):
         return levels.gone(draft)
-    settled = incident.hunt.doing in (Hunting.OVER, Hunting.QUIET, Hunting.LATER)
-    if incident.call != call.id or settled:
+    if incident.call != call.id or incident.hunt.doing is Hunting.OVER:
         return draft
-    if incident.hunt.doing is Hunting.ROW:
-        return levels.gone(draft)
     if incident.acknowledged_by is not None:
         draft = draft.note("hunt_over", f"{incident.acknowledged_by} has acknowledged it by text")
         return hunt.end(draft)
+    if incident.hunt.doing in (Hunting.QUIET, Hunting.LATER):
+        return draft
+    if incident.hunt.doing is Hunting.ROW:
+        return levels.gone(draft)
     return draft.note("goes_on", "nobody took it yet: the incident goes on being paged")
 
 

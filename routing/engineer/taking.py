@@ -36,6 +36,8 @@ def take(draft: Draft, leg: Page) -> Draft:
     draft = draft.with_incident(
         state=State.ACKNOWLEDGED, acknowledged_by=leg.engineer, acknowledged_at=now
     )
+    spared = draft.the_incident.hunt.spared
+    draft = draft.with_hunt(spared=spared if spared != leg.engineer else None)
     draft = draft.note("accepted", f"{leg.engineer} pressed the key first", leg.id)
     if call is not None and call.holds:
         draft = draft.with_call(answered_by=leg.engineer, answered_at=now)
@@ -84,9 +86,7 @@ def not_met(draft: Draft, leg: Page) -> Draft:
     call = draft.call
     if call is None or not call.live:
         draft = draft.note("caller_gone", "the caller hung up before being connected", leg.id)
-        if leg.became:
-            return draft
-        return tally.uncount(draft)
+        return draft if leg.became else tally.uncount(draft)
     speaking = call.stage in (Stage.MESSAGE, Stage.CONFIRM) or (
         call.stage is Stage.RESCUE and not call.bridged
     )

@@ -302,6 +302,8 @@ class Storm(RuleBasedStateMachine):
             assert self.deeds("settle_call", call=call.id)
             if call.stage not in (Stage.WAITING, Stage.MESSAGE) or call.parked_at is None:
                 continue
+            if call.stage is Stage.MESSAGE and call.told_later:
+                continue  # the last thing that is asked for
             incident = self.floor.incident(call.id)
             alone = incident.hunt.doing is Hunting.OVER and incident.winner() is None
             assert self.pursued(incident) or (alone and call.bridged)

@@ -1,0 +1,56 @@
+"""Where two parts of the line meet: what each of them gets right alone."""
+
+import pytest
+
+from routing import events as ev
+from routing.call import Stage
+from routing.incident import Hunting, State, Ticking
+from routing.memo import How
+from tests.routing.floor import JORIS, SANNE, Floor
+from tests.routing.test_joining import joins
+from tests.routing.test_row import MILAN, reports, staffed
+
+
+def test_whoever_takes_a_call_back_that_they_handed_over_has_not_handed_it_over_again():
+    floor = Floor()
+    call = floor.critical()
+    floor.talk(call)
+    floor.left(call)
+    floor.part(SANNE, bridged=True)
+    floor.key(SANNE, "3")
+    floor.drop(SANNE)
+    floor.advance(30)
+    floor.drop(JORIS, ev.Heard.NO_ANSWER)
+    assert floor.ringing() == [SANNE]
+    floor.talk(call)
+    floor.left(call)
+    assert floor.call(call).stage is Stage.RETURNING
+
+
+@pytest.mark.parametrize("wants_callback", [False, True])
+def test_acknowledged_by_text_in_the_row_no_desk_rings_on_for_a_caller_who_has_gone(wants_callback):
+    floor = staffed("joris", "milan")
+    call = reports(floor, 3)
+    assert floor.ringing() == [JORIS, MILAN]
+    if wants_callback:
+        floor.wait_key(call, "1")
+    floor.desk.happen(ev.TextedBack(floor.incident(call).key, "joris"))
+    floor.hang_up(call)
+    assert floor.ringing() == []
+    assert floor.incident(call).hunt.doing is Hunting.OVER
+
+
+def test_a_customer_who_calls_is_not_waited_for():
+    floor = Floor()
+    first = floor.critical()
+    floor.hang_up(first)
+    floor.take(SANNE)
+    floor.drop(SANNE)
+    key = floor.incident(first).key
+    floor.desk.happen(ev.WaitsForCustomer(key, "sanne", How.TEXT, "the log file", "memo"))
+    floor.advance(600)
+    assert floor.incident(first).clock.doing is Ticking.PAUSED
+    incident = floor.incident(joins(floor))
+    assert (incident.state, incident.waiting_since) == (State.OPEN, None)
+    assert incident.clock.doing is Ticking.RUNNING
+    assert "customer_replied" in floor.notes()
