@@ -15,7 +15,8 @@ from plan.holidays import read_holidays
 from plan.reading import SPOKEN, Hasher, Reading, Terms
 from plan.sheet import Entry, Fields, Items, read_sheet
 from routing.contract import Contract
-from routing.line import PROMISED, CarrierLimits, Line, PinRules, UnverifiedRates
+from routing.line import PROMISED, CarrierLimits, Line, PinRules, Retention, UnverifiedRates
+from routing.retention import KINDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +107,7 @@ _sections = fields(
     unverified=record(UnverifiedRates, per_caller=times.rate, line=times.rate),
     whisper=words.among("full", "brief"),
     handover=steps.handover,
+    keep=record(Retention, **dict.fromkeys(KINDS, times.kept)),
     carrier=record(CarrierLimits, calls_per_second=words.whole(1, 100)),
     contracts=accounts.contracts,
 )

@@ -22,6 +22,11 @@ _UNITS = {
 }
 _NAMES = {"second": "s", "minute": "m", "hour": "h", "day": "d", "week": "w"}
 _LENGTH = re.compile(r"(\d{1,9}) *([a-z]+?)s?", re.ASCII)
+_YEARS_LONG = re.compile(r"(\d{1,2}) *(year)s?", re.ASCII)
+_A_YEAR = dt.timedelta(days=365)
+_SHORTEST_KEPT = dt.timedelta(days=30)
+"""What happened last month can always be told."""
+
 _OFFICE = re.compile(r"(\d{1,9}) +office +hours?", re.ASCII)
 _EVERY = re.compile(r"(?:(\d{1,4}) +)?(hour|day|week|month)s?", re.ASCII)
 _RATE = re.compile(r"(\d{1,6}) */ *(\d{0,4}) *([smhd])", re.ASCII)
@@ -65,6 +70,14 @@ def _wait(text: str) -> dt.timedelta:
 def _length(text: str) -> dt.timedelta:
     found = _wait(text)
     if not found:
+        raise ValueError
+    return found
+
+
+def _kept(text: str) -> dt.timedelta:
+    count, unit = _match(_YEARS_LONG, text) if "year" in text else ("", "")
+    found = int(count) * _A_YEAR if unit else _wait(text)
+    if found < _SHORTEST_KEPT:
         raise ValueError
     return found
 
@@ -116,6 +129,7 @@ def _weekday(text: str) -> Weekday:
 
 
 length = _written(_length, "a length of time from a second up: 30s, 5m, 2h, 1d or 1 week")
+kept = _written(_kept, "how long it is kept, 30 days or more: 90 days, 26 weeks or 2 years")
 wait = _written(_wait, "a length of time to wait: 0s, 30s, 5m, 2h, 1d or 1 week")
 office_time = _written(_office_time, "a length of time: 30m, 2h, 1d, 1 week or 4 office hours")
 every = _written(_every, "a number of hours, days, weeks or months, such as 1 week")

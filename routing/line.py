@@ -23,6 +23,7 @@ from routing.duty import (
     Weekday,
 )
 from routing.relief import HandoverRules
+from routing.retention import Retention
 from routing.route import Condition, Escalation, Route, SignatureDesk, Step
 from routing.staff import Channel, ContactRule, DutyManager, Engineer
 
@@ -46,6 +47,7 @@ __all__ = [
     "Paging",
     "PinRules",
     "Rate",
+    "Retention",
     "Rotation",
     "Route",
     "Schedule",
@@ -122,6 +124,7 @@ class Line:
     labour_rules: Literal["NL"] | None = None
     carrier: CarrierLimits = field(default_factory=CarrierLimits)
     handover: HandoverRules = field(default_factory=HandoverRules)
+    keep: Retention = field(default_factory=Retention)
 
     def engineer(self, engineer_id: str) -> Engineer | None:
         """The engineer of this id, or None when the line no longer knows it."""

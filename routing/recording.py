@@ -23,7 +23,7 @@ class Keeping(StrEnum):
     WAITING = "waiting"  # still at the carrier only
     KEPT = "kept"
     MISSING = "missing"  # the carrier says that there is none
-    FORGOTTEN = "forgotten"  # deleted because somebody asked for it
+    FORGOTTEN = "forgotten"  # deleted: somebody asked for it, or its time was over
 
 
 @dataclass(frozen=True, slots=True)

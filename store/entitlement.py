@@ -5,12 +5,12 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator, Sequence
 
-from sqlalchemy import Connection, Engine, func, select, true
+from sqlalchemy import Connection, Engine, Integer, cast, func, select, true, union_all
 
 from routing.incident import Incident
 from store.engine import reading
 from store.rows import Row
-from store.tables import contracts, incidents
+from store.tables import contracts, incidents, spent
 
 
 class SqlEntitlement:
@@ -25,8 +25,16 @@ class SqlEntitlement:
         found = select(counting, func.coalesce(func.max(incidents.c.place), 0))
         with reading(self._engine) as connection:
             row = connection.execute(found.where(*theirs, incidents.c.contract_year == year)).one()
-            used, places = row
-            return used, places
+            gone = spent_in(connection, line, contract, year)
+            return row[0] + gone[0], max(row[1], gone[1])
+
+
+def spent_in(connection: Connection, line: str, contract: str, year: dt.date) -> tuple[int, int]:
+    """What incidents of this contract year counted that are not kept any more."""
+    found = select(spent.c.used, spent.c.places).where(spent.c.line == line)
+    its = found.where(spent.c.contract == contract, spent.c.contract_year == year)
+    row = connection.execute(its).first()
+    return (row.used, row.places) if row else (0, 0)
 
 
 def over_quota(connection: Connection, found: Sequence[Incident]) -> set[str]:
@@ -43,26 +51,38 @@ def over_quota(connection: Connection, found: Sequence[Incident]) -> set[str]:
         )
         .scalar_subquery()
     )
+    before = (
+        select(spent.c.used)
+        .where(
+            spent.c.line == mine.c.line,
+            spent.c.contract == mine.c.contract,
+            spent.c.contract_year == mine.c.contract_year,
+        )
+        .scalar_subquery()
+    )
     sold = (contracts.c.line == mine.c.line) & (contracts.c.number == mine.c.contract)
     keys = [incident.key for incident in found if incident.premium]
-    beyond = rank > contracts.c.premium_incidents
+    beyond = rank + func.coalesce(before, 0) > contracts.c.premium_incidents
     wanted = select(mine.c.key).join(contracts, sold).where(mine.c.key.in_(keys), beyond)
     return set(connection.scalars(wanted)) if keys else set()
 
 
 def premium_years(engine: Engine, line: str, contract: str | None = None) -> Iterator[Row]:
     """Each contract year in which an incident was counted, of one contract or of all."""
-    used = func.count().filter(incidents.c.premium).label("used")
-    sold = (contracts.c.line == incidents.c.line) & (contracts.c.number == incidents.c.contract)
-    about = (contracts.c.customer, contracts.c.premium_incidents)
+    counted = func.count().filter(incidents.c.premium).label("used")
     year = (incidents.c.contract, incidents.c.contract_year)
+    lived = select(*year, counted).where(incidents.c.line == line, year[1].is_not(None))
+    gone = select(spent.c.contract, spent.c.contract_year, spent.c.used).where(spent.c.line == line)
+    both = union_all(lived.group_by(*year), gone).subquery()
+    about = (contracts.c.customer, contracts.c.premium_incidents)
+    sold = (contracts.c.line == line) & (contracts.c.number == both.c.contract)
+    which = (both.c.contract, both.c.contract_year)
     wanted = (
-        select(*year, *about, used)
+        select(*which, *about, cast(func.sum(both.c.used), Integer).label("used"))
         .join(contracts, sold, isouter=True)
-        .where(incidents.c.line == line, incidents.c.contract_year.is_not(None))
-        .where(true() if contract is None else incidents.c.contract == contract)
-        .group_by(*year, *about)
-        .order_by(*year)
+        .where(true() if contract is None else both.c.contract == contract)
+        .group_by(*which, *about)
+        .order_by(*which)
     )
     with reading(engine) as connection:
         found = connection.execute(wanted).all()

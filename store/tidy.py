@@ -1,4 +1,4 @@
-"""Deletes what nobody will ask for again; calls, incidents and the journal stay."""
+"""Deletes what nobody will ask for again, whatever the line's file says: traces of work."""
 
 from __future__ import annotations
 

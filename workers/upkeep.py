@@ -11,6 +11,7 @@ import structlog
 
 import lifeline
 from outpost import Outpost
+from store.bygone import let_go
 from store.figures import Figures
 from store.people import SqlPeople
 from store.tidy import tidy
@@ -51,6 +52,7 @@ class Upkeep:
             (dt.timedelta(seconds=30), self._plan_handovers),
             (dt.timedelta(seconds=10), self._add_up),
             (dt.timedelta(minutes=1), self._ping),
+            (dt.timedelta(minutes=1), self._let_go),
             (dt.timedelta(hours=1), self._tidy),
         ]
         self._last = [dt.datetime.min.replace(tzinfo=dt.UTC)] * len(self._chores)
@@ -99,6 +101,12 @@ class Upkeep:
             requests.get(url, timeout=_TIMEOUT)
         except requests.RequestException as error:
             _log.warning("watcher away", error=type(error).__name__)
+
+    def _let_go(self, now: dt.datetime) -> None:
+        """A little of what is older than the line's file wants it kept."""
+        board = self._context.board
+        for line in SqlPeople(board.engine).all_lines():
+            self._context.bell.ring(let_go(board.engine, board.archive, line, now))
 
     def _tidy(self, now: dt.datetime) -> None:
         tidy(self._context.board.engine, now)

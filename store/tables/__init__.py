@@ -9,6 +9,7 @@ from store.tables.people import contact_phones, contacts, contracts, lines
 from store.tables.phones import added_phones
 from store.tables.recordings import recordings, sounds
 from store.tables.reliefs import reliefs
+from store.tables.spent import spent
 from store.tables.work import beats, errands, paces, slips
 
 __all__ = [
@@ -33,4 +34,5 @@ __all__ = [
     "reliefs",
     "slips",
     "sounds",
+    "spent",
 ]

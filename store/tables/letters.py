@@ -20,4 +20,5 @@ letters = Table(
     Column("value", Value(Letter), nullable=False),
     Index(None, "incident", "at"),
     Index(None, "line", "reader", "at"),
+    Index(None, "line", "at"),
 )

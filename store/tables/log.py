@@ -40,6 +40,7 @@ calls = Table(
     Index(None, "started_at", "id"),
     Index(None, "line", "started_at", "id"),
     Index(None, "contract", "started_at"),
+    Index("ix_calls_alone", "line", "started_at", **only("incident IS NULL")),
     Index("ix_calls_live", "line", **only("ended_at IS NULL")),
 )
 

@@ -16,4 +16,5 @@ memos = Table(
     Column("at", Moment, nullable=False),
     Column("value", Value(Memo), nullable=False),
     Index(None, "incident", "at"),
+    Index(None, "at"),
 )

@@ -21,6 +21,7 @@ recordings = Table(
     Column("deleted_at", Moment),  # at the carrier
     Column("value", Value(Recording), nullable=False),
     Index(None, "incident", "made_at"),
+    Index("ix_recordings_heard", "line", "made_at", **only("state IN ('waiting', 'kept')")),
     Index("ix_recordings_unsettled", "made_at", **only("deleted_at IS NULL")),
 )
 

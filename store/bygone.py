@@ -1,0 +1,97 @@
+"""What is older than the line's file wants it kept: let go in small steps, each whole by itself.
+
+No step holds the database for longer than a caller notices, and one that is cut short leaves an
+incident with all that belongs to it, or without any of it. What is open is never touched.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Sequence
+
+from sqlalchemy import ColumnElement, Engine, Table, delete, or_, select
+
+from routing.ended import DONE, done_at
+from routing.line import Line
+from routing.recording import Keeping
+from store.archive import Archive
+from store.departure import depart
+from store.engine import reading, writing
+from store.tables import calls, incidents, journal, letters, memos, overrides, recordings, reliefs
+
+AT_ONCE = 50
+"""So many of each kind in one look; what is left is for the next."""
+
+_DONE = select(incidents.c.key).where(incidents.c.state.in_(DONE))
+
+
+def let_go(engine: Engine, archive: Archive, line: Line, now: dt.datetime) -> Sequence[str]:
+    """One look at every kind of data of a line; gives back the errands that are due by it."""
+    keep = line.keep
+    texts = (letters.c.line == line.id, letters.c.at < now - keep.texts)
+    _delete(engine, letters, *texts, or_(letters.c.incident.is_(None), _of_done(letters)))
+    ours = _DONE.where(incidents.c.line == line.id)
+    _delete(engine, memos, memos.c.at < now - keep.notes, memos.c.incident.in_(ours))
+    _delete(engine, reliefs, reliefs.c.line == line.id, reliefs.c.ends_at < now - keep.rota)
+    _delete(engine, overrides, overrides.c.line == line.id, overrides.c.end < now - keep.rota)
+    _let_calls_go(engine, line.id, now - keep.calls)
+    spoken = list(_spoken(engine, line.id, now - keep.recordings))
+    for key in list(_bygone(engine, line.id, now - keep.incidents)):
+        spoken += depart(engine, key)
+    return [errand for each in spoken for errand in archive.forget(each, now)]
+
+
+def _of_done(table: Table) -> ColumnElement[bool]:
+    return table.c.incident.in_(_DONE)
+
+
+def _delete(engine: Engine, table: Table, *which: ColumnElement[bool]) -> None:
+    """Delete a few of these rows; looking for them takes no lock."""
+    (key,) = table.primary_key.columns
+    with reading(engine) as connection:
+        found = connection.scalars(select(key).where(*which).limit(AT_ONCE)).all()
+    if found:
+        with writing(engine) as connection:
+            connection.execute(delete(table).where(key.in_(found)))
+
+
+def _let_calls_go(engine: Engine, line: str, before: dt.datetime) -> None:
+    """Calls that left no incident, with their journal."""
+    old = (calls.c.line == line, calls.c.started_at < before, calls.c.ended_at.is_not(None))
+    alone = select(calls.c.id).where(*old, calls.c.incident.is_(None)).limit(AT_ONCE)
+    with reading(engine) as connection:
+        found = connection.scalars(alone).all()
+    if found:
+        with writing(engine) as connection:
+            connection.execute(delete(journal).where(journal.c.call.in_(found)))
+            connection.execute(delete(calls).where(calls.c.id.in_(found)))
+
+
+def _spoken(engine: Engine, line: str, before: dt.datetime) -> Sequence[str]:
+    """Recordings whose sound has been kept for long enough."""
+    heard = recordings.c.state.in_((Keeping.WAITING, Keeping.KEPT))
+    old = (recordings.c.line == line, recordings.c.made_at < before, heard)
+    with reading(engine) as connection:
+        found = select(recordings.c.id).where(*old, _of_done(recordings)).limit(AT_ONCE)
+        return connection.scalars(found).all()
+
+
+def _bygone(engine: Engine, line: str, before: dt.datetime) -> Iterator[str]:
+    """Incidents with which nothing has happened since; numbers are given in order of time."""
+    last = given = 0
+    while given < AT_ONCE:
+        following = (incidents.c.line == line, incidents.c.number > last)
+        wanted = select(incidents.c.key, incidents.c.number, incidents.c.value)
+        with reading(engine) as connection:
+            ordered = wanted.where(*following).order_by(incidents.c.number).limit(AT_ONCE)
+            found = connection.execute(ordered).all()
+        for row in found:
+            if row.value.opened_at >= before:
+                return
+            over = done_at(row.value)
+            if over is not None and over < before:
+                given += 1
+                yield row.key
+        if len(found) < AT_ONCE:
+            return
+        last = found[-1].number

@@ -1,0 +1,177 @@
+"""What is old is let go, whole and in small steps; what is open stays, and the counts stay."""
+
+import datetime as dt
+from dataclasses import replace
+
+import pytest
+from sqlalchemy import func, select
+
+from routing.entitlement import Counted
+from routing.errands import DropRecording
+from routing.incident import State
+from routing.letter import Letter
+from routing.line import Channel, Retention
+from routing.matter import Decision, Matter, Note
+from routing.memo import How, Memo
+from routing.recording import Keeping, Purpose, Recording, Sound
+from store.apply import apply
+from store.archive import Archive
+from store.book import SqlBook
+from store.bygone import AT_ONCE, let_go
+from store.due import DueWork
+from store.engine import open_engine
+from store.entitlement import premium_years
+from store.shelf import Shelf
+from store.tables import metadata
+from tests.conftest import DATABASES, fresh_database
+from tests.store import cast
+from tests.store.cast import BAKERY, LINE, NOW
+
+DAY = dt.timedelta(days=1)
+YEAR = dt.date(2026, 1, 1)
+KEEP = Retention()
+OF_A_MATTER = ("calls", "incidents", "pages", "journal", "memos", "letters", "recordings", "sounds")
+
+
+class Keeper:
+    """A book with an archive, and a clock that is whatever is said."""
+
+    def __init__(self, url, folder):
+        self.engine = open_engine(url)
+        self.book = SqlBook(self.engine)
+        self.archive = Archive(self.book, Shelf(folder / "media"))
+        apply(self.engine, LINE, [BAKERY], NOW)
+
+    def matter(self, number=1, *, sound=True, **changes):
+        """A closed incident with everything that one can have."""
+        about = {"state": State.CLOSED, "closed_at": NOW, "contract": "100234", "calls": ("CA1",)}
+        page = cast.ended(cast.leg(f"leg-{number}"))
+        value = cast.incident(number, **(about | {"pages": (page,)} | changes))
+        call = replace(cast.proven(cast.call(number)), incident=value.key, ended_at=NOW)
+        note = Note("opened", "level 1")
+        says = Memo(f"memo-{number}", value.key, NOW, "sanne", How.TEXT, "the till is down")
+        letter = Letter(
+            f"letter-{number}",
+            "main",
+            NOW,
+            "sanne",
+            Channel.SMS,
+            "+31612345601",
+            "nl",
+            "breach",
+            incident=value.key,
+        )
+        spoken = Recording(f"rec-{number}", "main", value.key, NOW, Purpose.MESSAGE, "http://c/RE1")
+        decision = Decision(
+            Matter(call, value), (note,), (), (letter,), (spoken,) if sound else (), (says,)
+        )
+        self.book.save(Matter(), decision, NOW)
+        if sound:
+            self.book.keep_recording(spoken.id, Sound(3, "0" * 64, "audio/wav", 1.0), b"abc", NOW)
+        return value
+
+    def after(self, age, looks=1):
+        for _ in range(looks):
+            let_go(self.engine, self.archive, LINE, NOW + age)
+
+    def dropped(self, number=1):
+        """The carrier has deleted it."""
+        self.book.drop_recording(f"rec-{number}", NOW)
+
+    def count(self):
+        with self.engine.connect() as connection:
+            return {
+                name: connection.scalar(select(func.count()).select_from(metadata.tables[name]))
+                for name in OF_A_MATTER
+            }
+
+
+@pytest.fixture(params=DATABASES)
+def keeper(request, tmp_path):
+    keeper = Keeper(fresh_database(request.param, request, tmp_path), tmp_path)
+    yield keeper
+    keeper.engine.dispose()
+
+
+def test_an_incident_goes_with_all_that_belongs_to_it_and_nothing_is_left(keeper):
+    keeper.matter()
+    keeper.dropped()
+    keeper.after(KEEP.incidents)
+    assert min(keeper.count()[name] for name in ("calls", "incidents", "pages", "journal")) == 1
+    keeper.after(KEEP.incidents + DAY, looks=2)
+    assert set(keeper.count().values()) == {0}
+
+
+@pytest.mark.parametrize("state", [State.OPEN, State.ACKNOWLEDGED])
+def test_what_is_open_is_never_touched(keeper, state):
+    keeper.matter(state=state, closed_at=None)
+    before = keeper.count()
+    keeper.after(20 * 365 * DAY, looks=3)
+    assert keeper.count() == before
+    assert keeper.book.recording("rec-1").state is Keeping.KEPT
+
+
+def test_an_incident_that_somebody_is_on_the_telephone_for_stays(keeper):
+    keeper.matter(pages=(cast.leg("leg-1"),), sound=False)
+    keeper.after(KEEP.incidents + DAY)
+    assert keeper.count()["incidents"] == keeper.count()["journal"] == 1
+
+
+def test_the_age_counts_from_the_last_thing_that_became_of_it(keeper):
+    keeper.matter(closed_at=NOW + 100 * DAY, sound=False)
+    keeper.after(KEEP.incidents + 99 * DAY)
+    assert keeper.count()["incidents"] == 1
+    keeper.after(KEEP.incidents + 101 * DAY)
+    assert keeper.count()["incidents"] == 0
+
+
+def test_sounds_texts_and_notes_go_first_and_the_story_stays_whole(keeper):
+    keeper.matter()
+    keeper.after(KEEP.notes + DAY)
+    left = keeper.count()
+    assert (left["sounds"], left["letters"], left["memos"]) == (0, 0, 0)
+    assert (left["calls"], left["incidents"], left["pages"], left["journal"]) == (1, 1, 1, 1)
+    assert keeper.book.recording("rec-1").state is Keeping.FORGOTTEN
+
+
+def test_what_the_carrier_may_still_have_is_deleted_there_before_the_incident_goes(keeper):
+    keeper.matter()
+    keeper.after(KEEP.incidents + DAY, looks=2)
+    assert keeper.count()["incidents"] == 1
+    due = DueWork(keeper.engine)
+    leases = due.lease(NOW + KEEP.incidents + 2 * DAY)
+    deeds = [due.claim(lease, NOW + KEEP.incidents + 2 * DAY) for lease in leases]
+    assert DropRecording("rec-1") in deeds
+    keeper.dropped()
+    keeper.after(KEEP.incidents + DAY)
+    assert keeper.count()["incidents"] == 0
+
+
+def test_a_call_without_an_incident_goes_alone_and_a_live_one_stays(keeper):
+    for number, over in ((1, NOW), (2, None)):
+        value = replace(cast.call(number), ended_at=over)
+        decision = Decision(Matter(value, None), (Note("dialled", "a stranger"),))
+        keeper.book.save(Matter(), decision, NOW)
+    keeper.after(KEEP.calls + DAY)
+    assert (keeper.count()["calls"], keeper.count()["journal"]) == (1, 1)
+
+
+def test_the_counts_of_a_contract_year_survive_the_incidents(keeper):
+    for place, premium in ((1, True), (2, False), (3, True)):
+        counted = Counted(NOW, YEAR, place)
+        keeper.matter(place, counted=counted, premium=premium, sound=False)
+    before = keeper.book.premium_used("main", "100234", YEAR)
+    rows = list(premium_years(keeper.engine, "main"))
+    keeper.after(KEEP.incidents + DAY)
+    assert keeper.count()["incidents"] == 0
+    assert keeper.book.premium_used("main", "100234", YEAR) == before == (2, 3)
+    assert list(premium_years(keeper.engine, "main")) == rows
+
+
+def test_one_look_does_a_little_and_the_next_goes_on(keeper):
+    for number in range(1, AT_ONCE + 4):
+        keeper.matter(number, sound=False)
+    keeper.after(KEEP.incidents + DAY)
+    assert keeper.count()["incidents"] == 3
+    keeper.after(KEEP.incidents + DAY)
+    assert keeper.count()["incidents"] == 0
