@@ -18,12 +18,19 @@ def way_to(draft: Draft) -> Way | None:
     contact, caller = _contact(draft), draft.the_incident.caller
     if contact is None:
         return None
-    own = caller if caller in contact.phones else None
-    phones = (own, *contact.phones, caller)
-    texted = next((phone for phone in phones if phone and takes_texts(phone)), None)
+    calls_from = (caller,) if caller else ()
+    return way_of(contact, calls_from, mail=draft.facts.mail)
+
+
+def way_of(contact: Contact, calls_from: tuple[str, ...], *, mail: bool) -> Way | None:
+    """A text to their own phone, that which they call from first; else to where they call from;
+    else a mail."""
+    own = tuple(phone for phone in calls_from if phone in contact.phones)
+    phones = (*own, *contact.phones, *calls_from)
+    texted = next(filter(takes_texts, phones), None)
     if texted is not None:
         return Channel.SMS, texted
-    return (Channel.EMAIL, contact.email) if contact.email and draft.facts.mail else None
+    return (Channel.EMAIL, contact.email) if contact.email and mail else None
 
 
 def tell(draft: Draft, words: str, values: tuple[tuple[str, Told], ...] = ()) -> Draft:

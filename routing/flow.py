@@ -18,6 +18,7 @@ from routing.engineer import (
     dictation,
     legs,
     placing,
+    progress,
     promise,
     reach,
     row,
@@ -63,6 +64,7 @@ COURSE: dict[type, Callable[[Draft, Any], Draft]] = {
     ev.CustomerReplied: course.replied,
     ev.Reassigned: course.reassigned,
     ev.Noted: course.noted,
+    ev.RequestCame: progress.came,
     ev.ClockStruck: clock.struck,
 }
 

@@ -12,14 +12,14 @@ from typing import Protocol
 
 from routing.contract import Contact, Contract
 from routing.incident import Incident, Page
-from routing.letter import Letter
+from routing.letterbook import LetterBook
 from routing.line import Line
 from routing.matter import Decision, LostRaceError, Matter, Note, Notices
 from routing.memo import Memos
-from routing.page import Result
 from routing.recording import Recordings
 from routing.roster import Roster
 from routing.rowbook import RowBook
+from routing.subscribers import Subscribers
 from routing.unclosed import Unclosed
 
 __all__ = [
@@ -37,7 +37,7 @@ __all__ = [
 ]
 
 
-class Book(Unclosed, Recordings, Memos, Roster, RowBook, Protocol):
+class Book(LetterBook, Unclosed, Recordings, Memos, Roster, RowBook, Protocol):
     """Calls, incidents, pages, journal, errands and reliefs. Every read is of committed state."""
 
     def matter_of_call(self, call_id: str) -> Matter | None:
@@ -66,16 +66,6 @@ class Book(Unclosed, Recordings, Memos, Roster, RowBook, Protocol):
         already, a note of this id, when an engineer would get a second live leg, or when two
         incidents would have the same place in a contract year.
         """
-
-    def write(self, letters: Sequence[Letter], at: dt.datetime) -> Sequence[str]:
-        """Write letters that belong to no decision of the flow, and the errands that send them;
-        one of an id that was written before is left as it is. Gives back the errands due."""
-
-    def letter(self, letter_id: str) -> Letter | None:
-        """The letter of this id."""
-
-    def letter_became(self, letter_id: str, result: Result, sid: str | None = None) -> None:
-        """What became of it: delivered, undelivered and failed are final; unknown ids are none."""
 
     def busy(self, line: str, but: str = "") -> frozenset[str]:
         """The engineers of the line who have a live leg for another incident than ``but``."""
@@ -109,7 +99,7 @@ class Book(Unclosed, Recordings, Memos, Roster, RowBook, Protocol):
         """Count a wrong PIN against these subjects."""
 
 
-class People(Protocol):
+class People(Subscribers, Protocol):
     """Lines and contracts as the duty managers keep them."""
 
     def line(self, line_id: str) -> Line | None:

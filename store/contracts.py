@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, delete, insert, select
+from sqlalchemy import ColumnElement, Connection, Row, and_, delete, insert, select
 
 from routing.contract import Contact, Contract, Plan
 from store.tables import contact_phones, contacts, contracts
@@ -60,20 +62,19 @@ def _add_phones(connection: Connection, contact: int, phones: Sequence[str]) -> 
 def _contacts(connection: Connection, line_id: str, number: str) -> tuple[Contact, ...]:
     theirs = and_(contacts.c.line == line_id, contacts.c.contract == number)
     rows = connection.execute(select(contacts).where(theirs).order_by(contacts.c.id)).all()
-    phones = connection.execute(
-        select(contact_phones)
-        .where(contact_phones.c.contact.in_([row.id for row in rows]))
-        .order_by(contact_phones.c.place)
-    ).all()
-    return tuple(
-        Contact(
-            name=row.name,
-            phones=tuple(p.phone for p in phones if p.contact == row.id),
-            pin_hash=row.pin_hash,
-            language=row.language,
-            email=row.email,
-            ends=row.ends,
-            hears_of_releases=row.hears_of_releases,
-        )
-        for row in rows
-    )
+    phones = phones_of(connection, [row.id for row in rows])
+    return tuple(contact_of(row, phones[row.id]) for row in rows)
+
+
+def phones_of(connection: Connection, ids: Sequence[int]) -> Mapping[int, Sequence[str]]:
+    """The phones of these contacts, each in the order written."""
+    found: dict[int, list[str]] = defaultdict(list)
+    wanted = select(contact_phones).where(contact_phones.c.contact.in_(ids))
+    for row in connection.execute(wanted.order_by(contact_phones.c.place)):
+        found[row.contact].append(row.phone)
+    return found
+
+
+def contact_of(row: Row[Any], phones: Sequence[str]) -> Contact:
+    """The contact of a row."""
+    return Contact(phones=tuple(phones), **{name: getattr(row, name) for name in _CONTACT})

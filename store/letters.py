@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import Connection, Engine, insert, select, update
+from sqlalchemy import Connection, Engine, and_, insert, select, update
 
 from routing.errands import Errand, Send
-from routing.letter import Letter
+from routing.letter import CONTACT, Letter
 from routing.page import Result
 from store.due import post
 from store.engine import reading, writing
@@ -58,6 +58,13 @@ class SqlLetters:
                 return
             became = _row(replace(letter, result=result, sid=sid or letter.sid))
             connection.execute(update(letters).where(letters.c.id == letter_id).values(became))
+
+    def letters_wait(self, incident: str) -> bool:
+        """True while a letter to a contact about this incident has not gone out."""
+        theirs = and_(letters.c.incident == incident, letters.c.reader == CONTACT)
+        waiting = select(letters.c.id).where(theirs, letters.c.result.is_(None)).limit(1)
+        with reading(self._engine) as connection:
+            return connection.scalar(waiting) is not None
 
 
 def _row(letter: Letter) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from store.contracts import read_contracts
 from store.engine import reading
 from store.overrides import read_overrides, with_overrides
 from store.phones import read_verified, with_phones
+from store.subscribers import SqlSubscribers
 from store.tables import contact_phones, contacts, contracts, lines
 
 _VERSIONS = select(lines.c.id, lines.c.version).order_by(lines.c.id)
@@ -24,7 +25,7 @@ _OF_NUMBER = _VERSION.where(lines.c.number == bindparam("given"))
 _OF_TEXTS = _VERSION.where(lines.c.texts_from == bindparam("given"))
 
 
-class SqlPeople(People):
+class SqlPeople(SqlSubscribers, People):
     """Who calls and who answers, as the duty managers last wrote it down."""
 
     def __init__(self, engine: Engine) -> None:

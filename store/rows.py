@@ -10,6 +10,7 @@ from routing.call import Call
 from routing.incident import Incident, Page, Ticking
 from routing.memo import Memo
 from routing.recording import Recording
+from routing.request import Request
 
 Row = dict[str, Any]
 
@@ -55,6 +56,7 @@ def incident_row(incident: Incident, pages: Iterable[Page], *, over_quota: bool 
         "acknowledged_at": moment(incident.acknowledged_at),
         "respond_by": moment(incident.respond_by),
         **_course_row(incident),
+        "request": _request_row(incident.request) if incident.request else None,
         "calls": list(incident.calls),
         "pages": [page_row(page) for page in pages],
     }
@@ -77,6 +79,19 @@ def _course_row(incident: Incident) -> Row:
         "responded_by": incident.responded_by,
         "closed_at": moment(incident.closed_at),
         "closed_by": incident.closed_by,
+    }
+
+
+def _request_row(request: Request) -> Row:
+    """What a signature request says, and how far it has come."""
+    return {
+        "verdict": request.verdict,
+        "databases": request.databases,
+        "progress": request.progress,
+        "confirmed_at": moment(request.confirmed_at),
+        "confirmed_by": request.confirmed_by,
+        "released_at": moment(request.released_at),
+        "released_by": request.released_by,
     }
 
 

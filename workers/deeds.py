@@ -7,7 +7,7 @@ from typing import Any
 
 from routing import errands as er
 from routing import events as ev
-from workers import handovers, letters, paging, recordings, row, texting
+from workers import handovers, letters, paging, recordings, releases, row, texting
 from workers.bench import Bench
 
 Doing = Callable[[Any, Bench, int], None]
@@ -60,6 +60,7 @@ DEEDS: dict[type, Doing] = {
     er.KeepRecording: recordings.keep,
     er.DropRecording: recordings.drop,
     er.Alarm: letters.alarm,
+    er.TellRelease: releases.tell,
     er.HandoverDue: handovers.come_on,
     er.ReliefCheck: handovers.check,
     er.RingOver: ring_over,

@@ -11,10 +11,11 @@ from ivr_app.cli.refusal import Refusal, Task
 from ivr_app.cli.standing import Standing, person
 from routing import events as ev
 from routing.engineer.escalation import name_of
-from routing.engineer.replies import Verb
+from routing.engineer.verbs import Verb
 from routing.incident import State
 from routing.letter import DUTY_MANAGER
 from routing.memo import How
+from routing.request import Progress
 
 by_option = click.option("--by", help="An engineer, or duty_manager. Default: who is logged in.")
 reason_option = click.option("--reason", default="", help="Why; it is kept in the journal.")
@@ -84,6 +85,24 @@ def resume(by: str | None, reason: str, as_json: bool) -> None:
     said = Standing.here(by)
     event = ev.CustomerReplied(said.incident.key, said.who, How.COMMAND, reason)
     said.move(Verb.RESUME, event, as_json=as_json)
+
+
+@incident.command("confirm", cls=Task)
+@by_option
+@reason_option
+@json_wanted
+def confirm(by: str | None, reason: str, as_json: bool) -> None:
+    """A signature request: the customer is right, and is told that an update will follow."""
+    Standing.here(by).advance(Verb.CONFIRM, Progress.CONFIRMED, reason, as_json=as_json)
+
+
+@incident.command("release", cls=Task)
+@by_option
+@reason_option
+@json_wanted
+def release(by: str | None, reason: str, as_json: bool) -> None:
+    """A signature request: the update can be had; the customer and all who asked are told."""
+    Standing.here(by).advance(Verb.RELEASE, Progress.RELEASED, reason, as_json=as_json)
 
 
 @incident.command("note", cls=Task)

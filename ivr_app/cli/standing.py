@@ -12,14 +12,17 @@ from ivr_app.cli.counter import ready_board
 from ivr_app.cli.printout import objects
 from ivr_app.cli.refusal import Refusal
 from routing import events as ev
+from routing.engineer import progress
 from routing.engineer.answers import answer
 from routing.engineer.course import Move, why_not
 from routing.engineer.escalation import name_of
-from routing.engineer.replies import Verb
+from routing.engineer.verbs import Verb
 from routing.incident import Incident
 from routing.letter import DUTY_MANAGER
 from routing.line import Line
+from routing.memo import How
 from routing.ports import Matter
+from routing.request import Progress
 from store.reports import Reports
 from switchboard import Switchboard
 
@@ -57,10 +60,18 @@ class Standing:
 
     def move(self, verb: Verb, event: Move, *, as_json: bool) -> None:
         """Do what is said, unless the course of the incident does not allow it."""
-        refused = why_not(self.incident, self.matter.call, type(event))
+        self._unless(why_not(self.incident, self.matter.call, type(event)))
+        self.happen(verb, event, as_json=as_json)
+
+    def advance(self, verb: Verb, to: Progress, reason: str, *, as_json: bool) -> None:
+        """Say how far a signature request has come, unless it is none or has come as far."""
+        self._unless(progress.why_not(self.incident, to))
+        event = ev.RequestCame(self.incident.key, to, self.who, How.COMMAND, reason)
+        self.happen(verb, event, as_json=as_json)
+
+    def _unless(self, refused: str | None) -> None:
         if refused is not None:
             raise Refusal(self.sentence(refused))
-        self.happen(verb, event, as_json=as_json)
 
     def happen(self, verb: Verb, event: ev.IncidentEvent, *, as_json: bool) -> None:
         """Let it happen, and print how the incident stands afterwards."""

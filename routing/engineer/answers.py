@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from routing.call import Call
 from routing.engineer.course import why_not
 from routing.engineer.escalation import name_of
-from routing.engineer.replies import Verb
+from routing.engineer.progress import how_far
+from routing.engineer.verbs import Verb
 from routing.events import Closed, Responded, WaitsForCustomer
 from routing.incident import Incident, State, Ticking
 from routing.line import Line
@@ -83,5 +84,7 @@ ANSWERS: dict[Verb, Callable[[str, Incident, Call | None], str]] = {
     Verb.WAIT: waits,
     Verb.RESUME: resumed,
     Verb.CLOSE: closed,
+    Verb.CONFIRM: how_far,
+    Verb.RELEASE: how_far,
     Verb.NOTE: noted,
 }

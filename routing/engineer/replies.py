@@ -9,71 +9,21 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 
+from routing.engineer.verbs import WORDS, YES, Verb
 from routing.events import (
     Closed,
     CustomerReplied,
     IncidentEvent,
     Noted,
+    RequestCame,
     Responded,
     TextedBack,
     WaitsForCustomer,
 )
 from routing.incident import Incident, State
 from routing.memo import How
-
-
-class Verb(StrEnum):
-    """What is to be done with the incident."""
-
-    TAKE = "take"
-    RESPOND = "respond"
-    WAIT = "wait"
-    RESUME = "resume"
-    CLOSE = "close"
-    NOTE = "note"
-
-
-WORDS = {
-    "klaar": Verb.RESPOND,
-    "afgehandeld": Verb.RESPOND,
-    "done": Verb.RESPOND,
-    "responded": Verb.RESPOND,
-    "wacht": Verb.WAIT,
-    "wait": Verb.WAIT,
-    "verder": Verb.RESUME,
-    "resume": Verb.RESUME,
-    "dicht": Verb.CLOSE,
-    "sluit": Verb.CLOSE,
-    "close": Verb.CLOSE,
-    "closed": Verb.CLOSE,
-}
-
-YES = frozenset(
-    [
-        "ok",
-        "oke",
-        "oké",
-        "okay",
-        "ja",
-        "yes",
-        "j",
-        "y",
-        "neem",
-        "aan",
-        "aannemen",
-        "aangenomen",
-        "ik",
-        "take",
-        "accept",
-        "accepted",
-        "i'll",
-        "i",
-        "it",
-    ]
-)
-"""Words that add nothing to a number: the text takes the incident."""
+from routing.request import Progress
 
 _FIRST_NUMBER = re.compile(r"#?([0-9]{1,11})\b[\s:;,.–-]*", re.ASCII)
 _WORD_THEN_NUMBER = re.compile(r"(\w+)[\s:,]+#?([0-9]{1,11})\b[\s:;,.–-]*")
@@ -130,6 +80,10 @@ def event_of(reply: Reply, incident: str, engineer: str, text_id: str) -> Incide
             return CustomerReplied(incident, engineer, How.TEXT)
         case Verb.CLOSE:
             return Closed(incident, engineer, How.TEXT)
+        case Verb.CONFIRM:
+            return RequestCame(incident, Progress.CONFIRMED, engineer, How.TEXT)
+        case Verb.RELEASE:
+            return RequestCame(incident, Progress.RELEASED, engineer, How.TEXT)
         case Verb.NOTE:
             return Noted(incident, engineer, How.TEXT, reply.words, text_id)
 

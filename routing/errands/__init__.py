@@ -21,7 +21,7 @@ from routing.errands.telephone import (
     Tell,
 )
 from routing.errands.timers import Freed, HuntOn, KeyOverdue, RingBack, RingOver, ServeDesk, Strike
-from routing.errands.words import Alarm, Mail, Send, Text
+from routing.errands.words import Alarm, Mail, Send, TellRelease, Text
 
 __all__ = [
     "SETTLE_CALL_AFTER",
@@ -47,6 +47,7 @@ __all__ = [
     "Silence",
     "Strike",
     "Tell",
+    "TellRelease",
     "Text",
 ]
 
@@ -58,6 +59,7 @@ Deed = (
     | Mail
     | Send
     | Alarm
+    | TellRelease
     | RingOver
     | HuntOn
     | KeyOverdue

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from typing import Literal
+
+from routing.contract import Plan
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +31,21 @@ class Send:
 
     letter: str
     kind: Literal["send"] = "send"
+
+
+@dataclass(frozen=True, slots=True)
+class TellRelease:
+    """Write to those of this plan who asked to hear of releases, about that of this incident."""
+
+    incident: str
+    plan: Plan = Plan.MSA_PLUS
+    kind: Literal["tell_release"] = "tell_release"
+
+    @property
+    def name(self) -> str:
+        """The same for everybody who plans it, and an id as any other to a queue."""
+        told = f"release/{self.incident}/{self.plan}"
+        return hashlib.blake2b(told.encode(), digest_size=16).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)

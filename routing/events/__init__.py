@@ -19,6 +19,7 @@ from routing.events.course import (
     CustomerReplied,
     Noted,
     Reassigned,
+    RequestCame,
     Responded,
     WaitsForCustomer,
 )
@@ -90,9 +91,8 @@ LegEvent = (
     | RangLongEnough
 )
 Course = Responded | Closed | WaitsForCustomer | CustomerReplied | Reassigned | Noted | ClockStruck
-IncidentEvent = (
-    TextedBack | HuntDue | PromiseDue | DeskTurn | EngineerFree | CalledIn | PremiumSet | Course
-)
+Timed = HuntDue | PromiseDue | DeskTurn | EngineerFree
+IncidentEvent = TextedBack | Timed | CalledIn | PremiumSet | Course | RequestCame
 Event = CallEvent | LegEvent | IncidentEvent | PageSent
 
 __all__ = [
@@ -137,6 +137,7 @@ __all__ = [
     "PromiseDue",
     "RangLongEnough",
     "Reassigned",
+    "RequestCame",
     "RescueOver",
     "RescueTaken",
     "Responded",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from routing.memo import How
+from routing.request import Progress
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +70,17 @@ class Noted:
     how: How
     words: str
     memo: str
+
+
+@dataclass(frozen=True, slots=True)
+class RequestCame:
+    """A signature request has come so far: the customer is right, or the update can be had."""
+
+    incident: str
+    to: Progress
+    by: str
+    how: How
+    why: str = ""
 
 
 @dataclass(frozen=True, slots=True)

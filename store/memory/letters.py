@@ -8,7 +8,7 @@ from dataclasses import replace
 from threading import Lock
 
 from routing.errands import Errand, Send
-from routing.letter import Letter
+from routing.letter import CONTACT, Letter
 from routing.page import Result
 from store.letters import ENDED
 from store.memory.rows import Rows
@@ -37,3 +37,8 @@ class MemoryLetters:
         if letter is not None and letter.result not in ENDED:
             became = replace(letter, result=result, sid=sid or letter.sid)
             self.rows.letters[letter_id] = became
+
+    def letters_wait(self, incident: str) -> bool:
+        """True while a letter to a contact about this incident has not gone out."""
+        letters = [each for each in self.rows.letters.values() if each.incident == incident]
+        return any(each.reader == CONTACT and each.result is None for each in letters)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
 
-from routing.contract import Contract
+from routing.contract import Contract, Plan
 from routing.drill import called, practised
 from routing.line import Line
 from routing.ports import People
+from routing.subscribers import Subscriber, holds
 
 
 class MemoryPeople(People):
@@ -43,4 +45,17 @@ class MemoryPeople(People):
             contract
             for (line, _), contract in sorted(self.contracts.items())
             if line == line_id and any(phone in contact.phones for contact in contract.contacts)
+        ]
+
+    def subscribers(
+        self, line_id: str, plan: Plan, today: dt.date, after: int = 0
+    ) -> Sequence[Subscriber]:
+        """The next ones after this id, in the order of their contracts."""
+        ours = [c for (line, _), c in sorted(self.contracts.items()) if line == line_id]
+        everybody = [(contract, contact) for contract in ours for contact in contract.contacts]
+        return [
+            Subscriber(place, contract.number, contact)
+            for place, (contract, contact) in enumerate(everybody, start=1)
+            if place > after and contract.plan is plan and holds(contract, today)
+            if contact.hears_of_releases and (contact.ends is None or contact.ends >= today)
         ]

@@ -46,6 +46,7 @@ from store.archive import Archive
 from store.memory import MemoryBook, MemoryPeople
 from workers.bench import Bench
 from workers.deeds import DEEDS
+from workers.pace import NotYet
 
 NOW = dt.datetime(2026, 3, 2, 10, 0, tzinfo=dt.UTC)
 NUMBER = "+31201234567"
@@ -251,7 +252,11 @@ class Floor:
     def do(self, key: str, attempt: int = 1) -> None:
         self.done.add(key)
         deed = self.book.rows.errands[key].deed
-        DEEDS[type(deed)](deed, self.bench, attempt)
+        try:
+            DEEDS[type(deed)](deed, self.bench, attempt)
+        except NotYet as wait:
+            self.book.rows.errands[key] = replace(self.book.rows.errands[key], due_at=wait.at)
+            self.done.discard(key)
 
     def work(self) -> None:
         """Do all that is due by now."""

@@ -107,6 +107,7 @@ def test_an_incident_has_these_fields(engine: Engine) -> None:
         "responded_by": None,
         "closed_at": None,
         "closed_by": None,
+        "request": None,
         "calls": ["CA1"],
         "pages": [
             {

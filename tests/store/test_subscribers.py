@@ -1,0 +1,96 @@
+"""Who asked to hear of releases is read piece by piece, and never anybody else."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from routing.contract import Contact, Contract, Plan
+from routing.letter import CONTACT, DUTY_MANAGER, Letter
+from routing.line import Channel
+from routing.page import Result
+from routing.ports import Book, People
+from store.apply import apply
+from store.engine import open_engine
+from store.memory import MemoryPeople
+from store.people import SqlPeople
+from store.subscribers import AT_ONCE
+from tests.conftest import DATABASES, fresh_database
+from tests.store.cast import LINE, NOW
+
+TODAY = dt.date(2026, 3, 2)
+DAY = dt.timedelta(days=1)
+
+
+def contract(number: str, plan: Plan = Plan.MSA_PLUS, **changes: Any) -> Contract:
+    """A contract whose one contact asked; some changes are the contact's."""
+    contact = Contact(f"Contact {number}", (f"+3161{number}",), "1", hears_of_releases=True)
+    theirs = {name: changes.pop(name) for name in ("ends", "hears_of_releases") if name in changes}
+    return Contract(number, "", plan, contacts=(replace(contact, **theirs),), **changes)
+
+
+CONTRACTS = (
+    contract("0000001", since=TODAY, until=TODAY),
+    contract("0000002", until=TODAY - DAY),
+    contract("0000003", since=TODAY + DAY),
+    contract("0000004", hears_of_releases=False),
+    contract("0000005", ends=TODAY - DAY),
+    contract("0000006", ends=TODAY),
+    contract("0000007", Plan.STANDARD),
+)
+
+
+@pytest.fixture(params=["memory", *DATABASES])
+def people(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[People]:
+    """A line with these contracts, and as many more as take two readings."""
+    many = [contract(f"9{number:06}") for number in range(AT_ONCE + 5)]
+    if request.param == "memory":
+        yield MemoryPeople(LINE, (*CONTRACTS, *many))
+        return
+    engine = open_engine(fresh_database(request.param, request, tmp_path))
+    apply(engine, LINE, (*CONTRACTS, *many), NOW)
+    yield SqlPeople(engine)
+    engine.dispose()
+
+
+def everybody(people: People, plan: Plan) -> list[tuple[str, Contact]]:
+    found, last = [], 0
+    while some := people.subscribers("main", plan, TODAY, last):
+        found += [(one.contract, one.contact) for one in some]
+        last = some[-1].id
+    return found
+
+
+def test_everybody_is_read_once_with_all_that_is_known_of_them(people: People) -> None:
+    found = everybody(people, Plan.MSA_PLUS)
+    assert len({number for number, _ in found}) == len(found) == AT_ONCE + 7
+    assert found[0] == ("0000001", CONTRACTS[0].contacts[0])
+
+
+def test_only_those_who_asked_and_whose_contract_holds_today(people: People) -> None:
+    found = [number for number, _ in everybody(people, Plan.MSA_PLUS) if number < "9"]
+    assert found == ["0000001", "0000006"]
+
+
+def test_each_plan_by_itself_and_each_line(people: People) -> None:
+    assert [number for number, _ in everybody(people, Plan.STANDARD)] == ["0000007"]
+    assert people.subscribers("other", Plan.STANDARD, TODAY) == []
+
+
+def test_a_letter_to_a_contact_waits_until_something_has_become_of_it(book: Book) -> None:
+    def letter(name: str, reader: str) -> Letter:
+        to = ("+31612345678", "nl", "release_news")
+        return Letter(name, "main", NOW, reader, Channel.SMS, *to, incident="i")
+
+    book.write([letter("manager", DUTY_MANAGER)], NOW)
+    assert not book.letters_wait("i")
+    book.write([letter("contact", CONTACT)], NOW)
+    assert book.letters_wait("i")
+    assert not book.letters_wait("another")
+    book.letter_became("contact", Result.SENT)
+    assert not book.letters_wait("i")
