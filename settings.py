@@ -7,7 +7,7 @@ import hmac
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
@@ -54,6 +54,7 @@ class Settings(BaseModel):
     twilio_api_key: str | None = None
     twilio_api_secret: str | None = None
     twilio_api_url: Annotated[str, AfterValidator(spelling.api)] = "https://api.twilio.com"
+    twilio_pci_mode: Literal["off", "on"] = "off"
     public_url: _Web = Field(description="the carrier reaches us there and signs that address")
     secret_key: str = Field(description="it signs cookies and links and is keyed into PINs")
     pin_pepper: str = ""

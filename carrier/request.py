@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar
+from urllib.parse import urlsplit
 
 import requests
 from twilio.base.exceptions import TwilioException, TwilioRestException
@@ -66,7 +67,10 @@ def client_of(account: Account) -> Any:
         environment={"_": ""},
     )
     if account.api_url:
-        client.api.base_url = account.api_url.rstrip("/")
+        base = account.api_url.rstrip("/")
+        client.api.base_url = base
+        if not (urlsplit(base).hostname or "").endswith(".twilio.com"):
+            client.voice.base_url = client.routes.base_url = base  # one house has one door
     return client
 
 

@@ -30,6 +30,7 @@ class Number:
     voice_application_sid: str = ""
     sms_application_sid: str = ""
     trunk_sid: str = ""
+    sms: bool = True  # whether it can send and take texts
 
     @property
     def fallback(self) -> Jump:
@@ -42,7 +43,7 @@ class Number:
         return StatusCallback(self.status_callback, self.status_callback_method)
 
 
-SETTINGS = frozenset(Number.__dataclass_fields__) - {"phone_number", "created", "sid"}
+SETTINGS = frozenset(Number.__dataclass_fields__) - {"phone_number", "created", "sid", "sms"}
 
 
 def point(number: Number, settings: dict[str, str]) -> None:

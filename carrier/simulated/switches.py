@@ -43,6 +43,10 @@ class Switches:
     media_auth: bool = False  # recordings ask for the account's credentials
     recording_delay: float = 0.0  # seconds after its end until a recording can be had
     text_delay: float = 0.0  # seconds between a text's states
+    # What the account may do
+    balance: str = "100.00"
+    barred: list[str] = field(default_factory=list)  # countries that may not be rung
+    voice_region: str = "us1"
     # Faults
     duplicate: Literal["none", "status", "all"] = "none"
     reorder: bool = False  # every other status callback is late by `reorder_by`

@@ -70,6 +70,10 @@ class Office:
         """Own a number and point its webhooks: voice_url, voice_fallback_url, sms_url, …"""
         self._floor.do(lambda: point(self._floor.company.number(phone_number), settings))
 
+    def cannot_text(self, phone_number: str) -> None:
+        """One of the account's numbers takes calls and no texts."""
+        self._floor.do(lambda: setattr(self._floor.company.number(phone_number), "sms", False))
+
     def dial(self, from_: str, to: str, headers: dict[str, str] | None = None) -> Handset:
         """Phone one of the account's numbers."""
         call = self._floor.do(lambda: self._floor.company.exchange.dial_in(from_, to, headers))

@@ -16,11 +16,13 @@ from carrier.simulated.rest.numbers import NumbersResource
 from carrier.simulated.rest.participants import ParticipantsResource
 from carrier.simulated.rest.queues import QueuesResource
 from carrier.simulated.rest.recordings import RecordingsResource
+from carrier.simulated.rest.terms import TermsResource
 
 if TYPE_CHECKING:
     from carrier.simulated.company import Company
 
 PREFIX = "/2010-04-01"
+DOORS = (PREFIX, "/v1/", "/v2/")
 _RESOURCES = (
     CallsResource,
     ConferencesResource,
@@ -29,6 +31,7 @@ _RESOURCES = (
     ParticipantsResource,
     QueuesResource,
     RecordingsResource,
+    TermsResource,
 )
 
 
@@ -43,7 +46,7 @@ def door(company: "Company") -> Middleware:
 
     @web.middleware
     async def pass_through(request: web.Request, handler: Handler) -> web.StreamResponse:
-        if not request.path.startswith(PREFIX):
+        if not request.path.startswith(DOORS):
             return await handler(request)
         form = dict(await form_of(request)) or dict(request.query)
         entry = company.requests.keep(request.method, request.path, form)

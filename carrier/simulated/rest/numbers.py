@@ -79,7 +79,7 @@ class NumbersResource:
             "sid": number.sid,
             "account_sid": account,
             "phone_number": number.phone_number,
-            "capabilities": _CAPABILITIES,
+            "capabilities": _CAPABILITIES | {"sms": number.sms},
             "address_requirements": "none",
             "beta": False,
             "origin": "twilio",

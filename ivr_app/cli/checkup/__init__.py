@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import datetime as dt
+from collections.abc import Iterator, Sequence
 
 from ivr_app.cli.checkup.account import account
 from ivr_app.cli.checkup.drills import drills
@@ -14,12 +15,15 @@ from ivr_app.cli.checkup.recordings import recordings, shelf
 from ivr_app.cli.checkup.refusals import refusals
 from ivr_app.cli.checkup.spare import outside, spare
 from ivr_app.cli.checkup.telling import capped, untried
+from ivr_app.cli.checkup.terms import terms
 from ivr_app.cli.checkup.verdict import State, Verdict, fail, ok
 from ivr_app.cli.checkup.web import web
 from ivr_app.cli.counter import open_board
 from ivr_app.condition import condition_of
+from routing.line import Line
 from settings import SettingsError
 from store.people import SqlPeople
+from switchboard import Switchboard
 
 
 def checkup() -> Iterator[Verdict]:
@@ -34,18 +38,24 @@ def checkup() -> Iterator[Verdict]:
     yield from processes(condition)
     lines = SqlPeople(board.engine).all_lines() if condition["ready"] else ()
     if condition["ready"]:
-        yield from people(lines, at)
-        yield from refusals(board.engine, lines, at)
-        yield from recordings(board.archive, at)
-        yield from untried(board.engine, lines)
-        yield from capped(board.desk, lines)
-        yield spare(board.settings.fallback_file, lines, at)
-        yield from outside(board, lines, at)
-        yield from drills(board.engine, lines, at)
+        yield from _kept(board, lines, at)
     yield shelf(board.archive.shelf)
     yield web(board.settings.public_url)
     reachable = account(board.settings)
     yield reachable
     if reachable.state is State.OK:
         yield from numbers(board.settings, lines)
+        yield from terms(board.settings, lines)
     yield mail(board.settings.mail_url, lines)
+
+
+def _kept(board: Switchboard, lines: Sequence[Line], at: dt.datetime) -> Iterator[Verdict]:
+    """What the database knows."""
+    yield from people(lines, at)
+    yield from refusals(board.engine, lines, at)
+    yield from recordings(board.archive, at)
+    yield from untried(board.engine, lines)
+    yield from capped(board.desk, lines)
+    yield spare(board.settings.fallback_file, lines, at)
+    yield from outside(board, lines, at)
+    yield from drills(board.engine, lines, at)

@@ -86,6 +86,7 @@ def test_a_line_that_works_passes(office, pointed, environment, redis_url, paper
     port = probe.server_port
     probe.server_close()
     environment |= {"REDIS_URL": redis_url, "PUBLIC_URL": f"http://127.0.0.1:{port}"}
+    environment["TWILIO_PCI_MODE"] = "on"
     board = connect(read_settings(environment), NoBell())
     app = create_app(board.settings, board)
     terminal = app.test_cli_runner()
