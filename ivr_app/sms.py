@@ -21,6 +21,9 @@ from routing.numbers import normalise
 
 blueprint = Blueprint("sms", __name__, url_prefix="/sms")
 
+Sender = tuple[Line, Engineer]
+"""Somebody who texts, and on which line."""
+
 RESULTS = {
     "sent": Result.SENT,
     "delivered": Result.DELIVERED,
@@ -32,14 +35,11 @@ RESULTS = {
 @blueprint.post("/incoming")
 def incoming() -> Response:
     """An engineer texts back; anybody else is not answered."""
-    line = desk().people.line_of_texts(given("To"))
-    if line is None:
+    senders = _senders(given("From"), given("To"))
+    if not senders:
         return _reply(None)
-    sender = normalise(given("From"), line.country)
-    engineer = next((e for e in line.engineers if sender in e.phones), None) if sender else None
-    if engineer is None:
-        return _reply(None)
-    return _reply(confirmation(line, engineer.id) or _answer(line, engineer, given("Body")))
+    confirmed = (confirmation(line, engineer.id) for line, engineer in senders)
+    return _reply(next(filter(None, confirmed), None) or _answer(senders, given("Body")))
 
 
 @blueprint.post("/<page_id>/status")
@@ -54,26 +54,43 @@ def status(page_id: str) -> Response:
     return nothing()
 
 
-def _answer(line: Line, engineer: Engineer, body: str) -> str:
+def _senders(shown: str, to: str) -> list[Sender]:
+    """Who texts: on each line that texts from this number, the engineer with theirs."""
+    found = []
+    for line in desk().people.lines_of_texts(to):
+        sender = normalise(shown, line.country)
+        found += [(line, engineer) for engineer in line.engineers if sender in engineer.phones]
+    return found
+
+
+def _answer(senders: list[Sender], body: str) -> str:
     """Do what the text means, and say in one sentence how the incident stands."""
-    language = language_of(line, engineer.id)
     said = replies.read(body)
-    found = _meant(line, engineer, said)
+    found = _meant(senders, said)
     if isinstance(found, str):
-        return prompts.text(language, found, {})
+        (line, engineer), *_ = senders
+        return prompts.text(language_of(line, engineer.id), found, {})
+    (line, engineer), incident = found
     text_id = given("MessageSid") or secrets.token_hex(16)
-    after = desk().happen(replies.event_of(said, found.key, engineer.id, text_id))
+    after = desk().happen(replies.event_of(said, incident.key, engineer.id, text_id))
     answered = answer(said.verb, engineer.id, after, line)
-    return prompts.text(language, answered.words, answered.values)
+    return prompts.text(language_of(line, engineer.id), answered.words, answered.values)
 
 
-def _meant(line: Line, engineer: Engineer, said: Reply) -> Incident | str:
+def _meant(senders: list[Sender], said: Reply) -> tuple[Sender, Incident] | str:
     """The incident that a text is about, or the key of the sentence that asks for its number."""
+    book = desk().book
     if said.number is not None:
-        matter = desk().book.matter_of_number(said.number)
+        matter = book.matter_of_number(said.number)
         found = matter.incident if matter is not None else None
-        return found if found is not None and found.line == line.id else "no_incident"
-    meant = replies.named(said, engineer.id, desk().book.open_incidents(line.id))
+        of_line = (one for one in senders if found is not None and one[0].id == found.line)
+        sender = next(of_line, None)
+        return (sender, found) if sender is not None and found is not None else "no_incident"
+    meant = [
+        (sender, incident)
+        for sender in senders
+        for incident in replies.named(said, sender[1].id, book.open_incidents(sender[0].id))
+    ]
     if len(meant) > 1:
         return "which"
     return meant[0] if meant else "no_incident"

@@ -108,8 +108,8 @@ class People(Subscribers, Protocol):
     def line_of_number(self, number: str) -> Line | None:
         """The line that this number (E.164) reaches."""
 
-    def line_of_texts(self, number: str) -> Line | None:
-        """The line whose texts come from this number."""
+    def lines_of_texts(self, number: str) -> Sequence[Line]:
+        """The lines whose texts come from this number, by id."""
 
     def contract(self, line_id: str, number: str) -> Contract | None:
         """The contract of this number with all its contacts, those that have ended included."""

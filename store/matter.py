@@ -13,6 +13,9 @@ from store.tables import calls, incidents, pages
 _CALL_OF_ID = select(calls.c.value).where(calls.c.id == bindparam("id"))
 _CALL_OF_SID = select(calls.c.value).where(calls.c.sid == bindparam("sid"))
 _INCIDENT = select(incidents.c.value).where(incidents.c.key == bindparam("key"))
+LARGEST = 2**31 - 1
+"""Databases refuse to look for more."""
+
 _INCIDENT_OF_NUMBER = select(incidents.c.key).where(incidents.c.number == bindparam("number"))
 _INCIDENT_OF_PAGE = select(pages.c.incident).where(pages.c.id == bindparam("id"))
 
@@ -37,7 +40,9 @@ def of_incident(connection: Connection, key: str, page_id: str = "") -> Matter |
 
 
 def of_number(connection: Connection, number: int) -> Matter | None:
-    """The same, found by the number that people say."""
+    """The same, found by the number that people say; what they say may be beyond any number."""
+    if number > LARGEST:
+        return None
     key = connection.scalar(_INCIDENT_OF_NUMBER, {"number": number})
     return None if key is None else of_incident(connection, key)
 

@@ -22,7 +22,6 @@ _VERSIONS = select(lines.c.id, lines.c.version).order_by(lines.c.id)
 _VERSION = _VERSIONS.limit(1)
 _OF_ID = _VERSION.where(lines.c.id == bindparam("given"))
 _OF_NUMBER = _VERSION.where(lines.c.number == bindparam("given"))
-_OF_TEXTS = _VERSION.where(lines.c.texts_from == bindparam("given"))
 
 
 class SqlPeople(SqlSubscribers, People):
@@ -42,14 +41,13 @@ class SqlPeople(SqlSubscribers, People):
         drill = called(number)
         return self._line(_OF_NUMBER, number) if drill is None else self.line(drill)
 
-    def line_of_texts(self, number: str) -> Line | None:
-        """The line whose texts come from this number."""
-        return self._line(_OF_TEXTS, number)
+    def lines_of_texts(self, number: str) -> Sequence[Line]:
+        """The lines whose texts come from this number, by id."""
+        return self._lines(_VERSIONS.where(lines.c.texts_from == number))
 
     def all_lines(self) -> Sequence[Line]:
         """Every line, by id."""
-        with reading(self._engine) as connection:
-            return [self._current(connection, row) for row in connection.execute(_VERSIONS).all()]
+        return self._lines(_VERSIONS)
 
     def changed_at(self, line_id: str) -> dt.datetime | None:
         """When the line or an override of its schedules last changed."""
@@ -72,6 +70,10 @@ class SqlPeople(SqlSubscribers, People):
         which = and_(contracts.c.line == line_id, contracts.c.number.in_(theirs))
         with reading(self._engine) as connection:
             return read_contracts(connection, which)
+
+    def _lines(self, wanted: Select[str, int]) -> Sequence[Line]:
+        with reading(self._engine) as connection:
+            return [self._current(connection, row) for row in connection.execute(wanted).all()]
 
     def _line(self, wanted: Select[str, int], given: str) -> Line | None:
         with reading(self._engine) as connection:

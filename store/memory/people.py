@@ -31,9 +31,10 @@ class MemoryPeople(People):
             return self.line(drill)
         return next((line for line in self.lines.values() if line.number == number), None)
 
-    def line_of_texts(self, number: str) -> Line | None:
-        """The line whose texts come from this number."""
-        return next((x for x in self.lines.values() if (x.texts_from or x.number) == number), None)
+    def lines_of_texts(self, number: str) -> Sequence[Line]:
+        """The lines whose texts come from this number, by id."""
+        ours = [x for x in self.lines.values() if (x.texts_from or x.number) == number]
+        return sorted(ours, key=lambda line: line.id)
 
     def contract(self, line_id: str, number: str) -> Contract | None:
         """The contract of this number with all its contacts, those that have ended included."""

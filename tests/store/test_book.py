@@ -51,6 +51,7 @@ def test_incidents_are_numbered_from_1001(book: Book) -> None:
     assert second is not None
     assert second.incident == numbers[1]
     assert book.matter_of_number(1004) is None
+    assert book.matter_of_number(10**20) is None
 
 
 def test_ended_pages_are_left_out_unless_asked_for_by_id(book: Book) -> None:

@@ -32,10 +32,10 @@ def people(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[People]:
 def test_a_line_is_found_by_id_number_and_text_number(people: People) -> None:
     assert people.line("main") == LINE
     assert people.line_of_number("+31201234567") == LINE
-    assert people.line_of_texts("+31201234567") == LINE
+    assert people.lines_of_texts("+31201234567") == [LINE]
     assert people.line("other") is None
     assert people.line_of_number(STRANGER) is None
-    assert people.line_of_texts(STRANGER) is None
+    assert people.lines_of_texts(STRANGER) == []
 
 
 def test_a_contract_comes_whole_with_contacts_in_their_order(people: People) -> None:

@@ -55,3 +55,23 @@ def test_what_becomes_of_a_text_is_kept(stage):
     stage.call_level_1()
     (text,) = [page for page in stage.pages() if page.channel == "sms"]
     assert text.result == "undelivered"
+
+
+def test_lines_that_share_a_number_for_texts_each_hear_of_their_own_incidents(stage, paper):
+    other = paper.replace("line:\n", f"line:\n  id: another\n  texts_from: '{LINE}'\n", 1)
+    stage.apply(other.replace(f'number: "{LINE}"', 'number: "+31205555555"', 1))
+    stage.hang_up(stage.call_level_1())
+    stage.office.text(JORIS, LINE, f"{stage.incident().number}")
+    stage.settle()
+    assert stage.incident().acknowledged_by == "joris"
+    assert stage.office.until_texted(JORIS, "op uw naam")
+    stage.office.text(JORIS, LINE, "klaar")
+    stage.settle()
+    assert not stage.desk.book.open_incidents("main")
+
+
+def test_a_text_with_a_number_beyond_all_numbers_is_answered(stage):
+    stage.hang_up(stage.call_level_1())
+    stage.office.text(JORIS, LINE, "99999999999")
+    assert stage.office.until_texted(JORIS, "geen open incident")
+    assert stage.incident().state == "open"
