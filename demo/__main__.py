@@ -18,6 +18,7 @@ from demo.opening import opened
 from demo.picture import Painter
 from demo.server import Server
 from demo.site import LOOPBACK, DemoError, Site, choose_site
+from demo.terminal import write_command
 
 _IMPATIENT: dict[str, Any] = {"shutdown_timeout": 0.2, "handler_cancellation": True}
 """A page that was closed asks for no more pictures."""
@@ -32,6 +33,7 @@ async def show(site: Site, cast: Cast) -> None:
         post = await mailroom.open(site.mail)
         logbook = Logbook(site.database_url, cast)
         painter = Painter(cast, office, logbook, mailroom, crew)
+        write_command(site)
         runner = await _serve(site, Server(site, cast, office, painter, news))
         sys.stdout.write(f"http://localhost:{site.page}/\n")
         sys.stdout.flush()

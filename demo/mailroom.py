@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 from asyncio import StreamReader, StreamWriter
+from contextlib import suppress
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
@@ -29,6 +30,11 @@ class Mailroom:
         return await asyncio.start_server(self._serve, LOOPBACK, port)
 
     async def _serve(self, reader: StreamReader, writer: StreamWriter) -> None:
+        with suppress(ConnectionError, asyncio.IncompleteReadError):  # who only looks in
+            await self._talk(reader, writer)
+        writer.close()
+
+    async def _talk(self, reader: StreamReader, writer: StreamWriter) -> None:
         await _say(writer, "220 mailroom")
         while line := await reader.readline():
             verb = line[:4].decode("latin-1").upper()
@@ -39,7 +45,6 @@ class Mailroom:
                 await _say(writer, "250 kept")
             if verb == "QUIT":
                 break
-        writer.close()
 
     def _keep(self, letter: EmailMessage) -> None:
         self.letters.append(
