@@ -10,7 +10,9 @@ from ivr_app.cli.closed import closed as closed_app
 from ivr_app.cli.contracts import contracts
 from ivr_app.cli.doctor import doctor
 from ivr_app.cli.drill import drill
+from ivr_app.cli.export import export
 from ivr_app.cli.fallback import fallback
+from ivr_app.cli.forget import forget
 from ivr_app.cli.handovers import handovers
 from ivr_app.cli.incident import incident
 from ivr_app.cli.log import calls, incidents, show
@@ -29,7 +31,7 @@ from settings import SettingsError
 COMMANDS = (
     *(migrate, apply, check, contracts, calendars, phones, swap, swaps, vcard),
     *(oncall, handovers, route, calls, incidents, incident, show, recordings, premium, doctor),
-    *(provision, fallback, drill),
+    *(forget, export, provision, fallback, drill),
 )
 
 

@@ -1,0 +1,148 @@
+"""`forget` leaves no trace of a person and all of the counts; `export` tells all that is held."""
+
+import io
+import json
+import zipfile
+from dataclasses import replace
+
+import pytest
+from sqlalchemy import String, cast, func, select
+
+from routing import events as ev
+from routing.memo import How
+from store.tables import lines, metadata
+from tests.ivr_app.cli.test_log import SID
+from tests.store.test_shelf import spoken
+
+PIETER = "+31612345678"
+NAME = "Pieter Jansen"
+DATA = spoken(2)
+FORGET = ("forget", "contact", NAME, "--contract", "100234")
+EXPORT = ("export", NAME, "--contract", "100234")
+
+
+@pytest.fixture
+def told(applied, board):
+    """Pieter has called and left a message; somebody wrote about it by name."""
+    desk = board.desk
+    call = desk.answer(SID, "+31201234567", PIETER).call
+    call = desk.pin_keyed(call.id, call.turn, "482913#").call
+    for _ in range(2):
+        call = desk.happen(ev.Chose(call.id, call.turn, "1")).call
+    call = desk.happen(ev.WaitingKey(call.id, call.turn, "1")).call
+    desk.happen(ev.MessageLeft(call.id, call.turn, "http://carrier/Recordings/RE1"))
+    (recording,) = board.archive.book.recordings()
+    board.archive.keep(recording, [DATA], "audio/x-wav", desk.clock())
+    desk.happen(ev.CallEnded(call.id))
+    key = call.incident
+    desk.happen(ev.Noted(key, "sanne", How.COMMAND, "his daughter answered", "memo-1"))
+    desk.happen(ev.WaitsForCustomer(key, "sanne", How.COMMAND, f"the log of {PIETER}", "memo-2"))
+    return key
+
+
+@pytest.fixture
+def done(told, board):
+    """It is closed, by an engineer."""
+    board.desk.happen(ev.Responded(told, "sanne", How.COMMAND))
+    board.desk.happen(ev.Closed(told, "sanne", How.COMMAND, f"{NAME} is content"))
+    return told
+
+
+def written(board):
+    """All that is kept, but for the file of the line."""
+    with board.engine.connect() as connection:
+        columns = [c for t in metadata.tables.values() if t is not lines for c in t.columns]
+        columns = [c for c in columns if c.name != "data"]
+        found = [connection.scalars(select(cast(c, String))).all() for c in columns]
+    return "\n".join(str(value) for values in found for value in values)
+
+
+def counts(board):
+    log = ("calls", "incidents", "pages", "journal", "memos", "letters", "recordings")
+    with board.engine.connect() as connection:
+        tables = [metadata.tables[name] for name in log]
+        return [connection.scalar(select(func.count()).select_from(t)) for t in tables]
+
+
+def test_it_shows_what_it_would_do_and_does_nothing(type_in, done, board):
+    before = written(board)
+    result = type_in(*FORGET)
+    assert result.exit_code == 0, result.stderr
+    said = result.stdout
+    for line in ("calls: 1", "incidents: 1", "memos: ", "recordings, whose sound is deleted: 1"):
+        assert line in said
+    assert "Nothing is changed yet" in said
+    assert written(board) == before
+
+
+def test_a_contact_stands_nowhere_any_more_and_the_log_adds_up(type_in, objects, done, board):
+    before, (call,), (incident,) = counts(board), objects("calls"), objects("incidents")
+    assert type_in(*FORGET, "--yes").exit_code == 0
+    for trace in (NAME, PIETER, "daughter"):
+        assert trace not in written(board)
+    assert counts(board) == before
+    assert objects("calls") == [call | {"from": "(forgotten)", "contact": "(forgotten)"}]
+    (after,) = objects("incidents")
+    assert {name for name in after if after[name] != incident[name]} <= {"contact", "waiting_for"}
+    assert [row["state"] for row in objects("recordings")] == ["forgotten"]
+    assert board.archive.shelf.ids() == set()
+    assert type_in("show", "1001").exit_code == 0
+
+
+def test_forgetting_twice_changes_nothing_more(type_in, done, board):
+    type_in("forget", "phone", PIETER, "--yes")
+    before = written(board)
+    assert PIETER not in before
+    type_in("forget", "phone", PIETER, "--yes")
+    assert written(board) == before
+
+
+def test_while_something_is_open_nobody_is_forgotten(type_in, told, board):
+    before = written(board)
+    refused = type_in(*FORGET, "--yes")
+    assert (refused.exit_code, "incident 1001" in refused.stderr) == (1, True)
+    assert written(board) == before
+
+
+def test_an_engineer_who_left_becomes_a_made_up_id_that_still_counts(type_in, done, board):
+    assert "take them out" in type_in("forget", "engineer", "sanne", "--yes").stderr
+    with board.engine.begin() as connection:
+        line = connection.scalar(select(lines.c.value))
+        line = replace(line, engineers=line.engineers[1:], schedules=line.schedules[1:])
+        connection.execute(lines.update().values(value=line))
+    before = counts(board)
+    assert type_in("forget", "engineer", "sanne", "--yes").exit_code == 0
+    for trace in ("sanne", "+31612345601", "+31208881101"):
+        assert trace not in written(board)
+    assert "former-" in written(board)
+    assert counts(board) == before
+
+
+REFUSED = [
+    (("contact", "Nobody", "--contract", "100234"), f"has no contact Nobody; it has: {NAME}"),
+    (("contact", NAME, "--contract", "1"), "There is no contract 1"),
+    (("phone", "+31207654321"), "stands in the file"),
+    (("phone", "12"), "is no phone number"),
+]
+
+
+@pytest.mark.parametrize(("words", "why"), REFUSED)
+def test_a_refusal_says_why(type_in, applied, words, why):
+    assert why in type_in("forget", *words, "--yes").stderr
+
+
+def test_everything_that_is_held_about_a_contact_is_told(type_in, done):
+    held = json.loads(type_in(*EXPORT).stdout)
+    assert held["contact"]["phones"] == [PIETER]
+    assert (len(held["calls"]), len(held["incidents"]), len(held["recordings"])) == (1, 1, 1)
+    assert "his daughter answered" in json.dumps(held["timeline"])
+    for secret in ("482913", "argon2", "+31612345601"):
+        assert secret not in json.dumps(held)
+
+
+def test_with_the_sounds_it_is_a_zip(type_in, done, tmp_path):
+    type_in(*EXPORT, "--zip", tmp_path / "pieter.zip")
+    with zipfile.ZipFile(io.BytesIO((tmp_path / "pieter.zip").read_bytes())) as file:
+        assert json.loads(file.read("export.json"))["customer"] == "Bakkerij Jansen BV"
+        sounds = [name for name in file.namelist() if name.endswith(".wav")]
+        assert [file.read(name) for name in sounds] == [DATA]
