@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from routing.call import Call, Outcome, Remark, Stage
-from routing.caller import opening
+from routing.call import Call, Remark, Stage
+from routing.caller import comeback, opening
 from routing.dialling import reachable
 from routing.draft import Draft
 from routing.engineer import course, recall
@@ -22,6 +22,7 @@ from routing.question import ask, park
 
 MESSAGE_KEY = "1"
 NEW_KEY = "2"
+RAISE_KEY = "3"
 SILENCES = 2
 TALKS = (Stage.BRIDGED, Stage.RETURNING)
 
@@ -45,13 +46,15 @@ def chosen(draft: Draft, offer: Offer) -> Draft:
 
 
 def engaged_key(draft: Draft, key: str | None) -> Draft:
-    """1, or silence, leaves a message to the incident, 2 is something new. Whoever was on the line
-    may have gone by now: then this caller takes the place."""
+    """1, or silence, leaves a message to the incident, 2 is something new, 3 makes it level 1.
+    Whoever was on the line may have gone by now: then this caller takes the place."""
     call = draft.the_call
     (offer,) = call.offers
     silences = call.silences + (key is None)
     if key == NEW_KEY:
         return ask(draft.note("something_new", "says that it is something new"), Stage.URGENCY)
+    if key == RAISE_KEY and offer.urgency > 1:
+        return raises(draft, offer)
     if key == MESSAGE_KEY or silences >= SILENCES:
         alone = on_the_line(draft, offer) is None
         return join(draft, offer) if alone else ask(word_of(draft), Stage.MESSAGE)
@@ -60,22 +63,21 @@ def engaged_key(draft: Draft, key: str | None) -> Draft:
 
 
 def join(draft: Draft, offer: Offer) -> Draft:
-    """Level 1 is put through, as the latest call; the others are written down."""
+    """Level 1 is put through, as the latest call; the others come back to the desk."""
     draft = about(draft, offer)
     if draft.incident is None or draft.incident.state is State.CLOSED:
-        draft = replace(draft, incident=None).note("closed", f"{offer.number} is closed by now")
-        return ask(draft, Stage.URGENCY)
+        return something_else(draft, offer)
     draft = belongs(draft)
     call, incident = draft.the_call, draft.the_incident
     who = call.identity
     first = incident.urgency == 1
     draft = draft.with_incident(
-        call=call.id if first else incident.call,  # who waits in the row, or is called back, stays
+        call=call.id if first else incident.call,  # a place kept for a call back stays
         language=call.language,
         contact=who.contact if who else incident.contact,
     )
     draft = reachable(draft, call, incident.caller)
-    return critical(draft) if first else registered(draft)
+    return critical(draft) if first else comeback.come_back(draft)
 
 
 def critical(draft: Draft) -> Draft:
@@ -88,14 +90,19 @@ def critical(draft: Draft) -> Draft:
     return recall.put_through(park(draft))
 
 
-def registered(draft: Draft) -> Draft:
-    """Levels 2 to 4: written down, and whoever has it is told; what was dealt with opens."""
-    incident = draft.the_incident
-    draft = recall.tell(draft)
-    if incident.state is State.RESPONDED:
-        draft = recall.reopen(draft, f"the customer calls again although it was {incident.state}")
-    draft = ask(draft.with_call(fate=Outcome.REGISTERED), Stage.FAREWELL, Remark.CALLED_AGAIN)
-    return draft.note("registered", "levels 2 to 4 are handled after this call")
+def raises(draft: Draft, offer: Offer) -> Draft:
+    """Business has stopped since: asked to confirm it; a colleague who waits is helped first."""
+    draft = about(draft, offer)
+    if draft.incident is None or draft.incident.state is State.CLOSED:
+        return something_else(draft, offer)
+    draft = belongs(draft).note("raise", "says that it is level 1 by now")
+    return ask(draft, Stage.CONFIRM)
+
+
+def something_else(draft: Draft, offer: Offer) -> Draft:
+    """What was offered is closed by now, so it is about something new."""
+    draft = replace(draft, incident=None).note("closed", f"{offer.number} is closed by now")
+    return ask(draft, Stage.URGENCY)
 
 
 def word_of(draft: Draft) -> Draft:
@@ -113,7 +120,7 @@ def about(draft: Draft, offer: Offer) -> Draft:
 
 
 def belongs(draft: Draft) -> Draft:
-    """The call is one of this incident's."""
+    """The call is one of this incident's, and the reply that it may have waited for."""
     call, incident = draft.the_call, draft.the_incident
     draft = draft.with_call(incident=incident.key, urgency=incident.urgency)
     draft = draft.with_incident(calls=(*incident.calls, call.sid))

@@ -32,7 +32,7 @@ def asked(call: Call, incident: Incident | None, line: Line) -> tuple[Spoken, ..
         case Stage.ABOUT:
             asks = about(call)
         case Stage.ENGAGED:
-            asks = tuple(say("engaged_menu", number=offer.number) for offer in call.offers)
+            asks = engaged(call)
         case Stage.VERDICT | Stage.DATABASES | Stage.STOPPED:
             asks = question(call)
         case _:
@@ -80,6 +80,13 @@ def about(call: Call) -> tuple[Spoken, ...]:
     return (*(() if one else (say("about_several"),)), *offers, say("about_new"))
 
 
+def engaged(call: Call) -> tuple[Spoken, ...]:
+    """A colleague is on the line about it: a message, something new, or level 1 where it is not."""
+    (offer,) = call.offers
+    keys = say("engaged_menu", number=offer.number)
+    return (keys, say("engaged_raise")) if offer.urgency > 1 else (keys,)
+
+
 def menu(call: Call, spoken: tuple[Spoken, ...]) -> tuple[Act, ...]:
     """A menu of one key; silence asks the same address without a key."""
     then = Next("call.key", call.id, call.turn)
@@ -96,12 +103,14 @@ def confirmation(incident: Incident | None) -> Say:
 def later(call: Call, incident: Incident | None, line: Line) -> tuple[Spoken, ...]:
     """When it will be handled, and what to press if it can no longer wait."""
     number, level = (incident.number, incident.urgency) if incident else (0, call.urgency or 4)
+    which = "again" if call.remark is Remark.CALLED_AGAIN else "later"
     if call.handled_at is None:
-        asked = incident is not None and incident.request is not None
-        when = say("later_soon_request" if asked else "later_soon", number=number, level=level)
+        asked = which == "later" and incident is not None and incident.request is not None
+        soon = f"{which}_soon_request" if asked else f"{which}_soon"
+        when = say(soon, number=number, level=level)
     else:
         at = wall(call.handled_at, line.timezone)
-        when = say("later_at", number=number, level=level, at=at)
+        when = say(f"{which}_at", number=number, level=level, at=at)
     return (when, *samples(incident, line), say("later_keys"))
 
 

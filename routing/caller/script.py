@@ -75,7 +75,9 @@ def record(call: Call, incident: Incident | None, line: Line) -> tuple[Act, ...]
     then = Next("call.introduced" if introduces else "call.message", call.id, call.turn)
     seconds = INTRODUCTION_SECONDS if introduces else MESSAGE_SECONDS
     spoken: tuple[Say, ...] = (say("ask_name" if introduces else asks_message(call, incident)),)
-    if incident is not None and asks_about_file(call, incident):
+    if incident is not None and call.remark is Remark.RAISED:
+        spoken = (say("ask_message_raised", number=incident.number),)
+    elif incident is not None and asks_about_file(call, incident):
         spoken = asks_for_words(call, incident, line)
     return (*spoken, Record(then, seconds), GoOn(then))
 

@@ -44,16 +44,23 @@ def prospect_of(facts: Facts, incident: Incident) -> Prospect | None:
     return prospect(row.index(incident.key) + 1, talks, len(there))
 
 
-def join(draft: Draft) -> Draft:
-    """Into the row, or back to the place in it that was never given up."""
+def join(draft: Draft, first: str | None = None) -> Draft:
+    """Into the row, or back to the place in it that was never given up; whoever knows the matter
+    is rung first."""
     now, spared = draft.facts.now, draft.the_incident.hunt.spared
     since = draft.the_incident.rowed_at or now
     passed = tuple(c for c in draft.the_incident.hunt.candidates if c.passed)
     if spared is not None:
         passed = (*passed, Candidate(spared, passed=True, until=now + PASSED_FOR))
-    draft = draft.with_incident(rowed_at=since).with_hunt(candidates=passed, missed=())
+    draft = draft.with_incident(rowed_at=since).with_hunt(candidates=passed, missed=(), first=first)
     draft = draft.note("row", "waits for the desk, by level, plan and time waited")
     return _look_again(draft, LOOK).do(ServeDesk(draft.the_incident.line))
+
+
+def come_back(draft: Draft) -> Draft:
+    """Whoever was to be called back waits on the line, at the place that was kept."""
+    draft = draft.note("came_back", "waits on the line again, at the old place")
+    return draft.do(ServeDesk(draft.the_incident.line))
 
 
 def serve(draft: Draft, free: tuple[str, ...]) -> Draft:
@@ -67,9 +74,11 @@ def serve(draft: Draft, free: tuple[str, ...]) -> Draft:
     people = [p for p in _servers(facts, incident) if p in free]
     if not people:
         return draft
+    first = incident.hunt.first if incident.hunt.first in people else None
+    people = [first] if first is not None else people
     others = tuple(c for c in incident.hunt.candidates if c.engineer not in people)
     fresh = tuple(Candidate(person) for person in people)
-    draft = draft.with_hunt(candidates=(*fresh, *others))
+    draft = draft.with_hunt(candidates=(*fresh, *others), first=first)
     return advance(draft.note("desk", f"its turn: free at the desk {', '.join(people)}"))
 
 
@@ -94,6 +103,8 @@ def _closed(draft: Draft) -> Draft:
 def _servers(facts: Facts, incident: Incident) -> list[str]:
     passed = {c.engineer for c in incident.hunt.candidates if c.until and c.until > facts.now}
     rung = {leg.engineer for leg in incident.legs()}
+    if incident.hunt.first in rung:
+        return []
     people = [p for p in staff(facts, incident) if p not in passed | rung]
     return [p for p in people if _free(facts, p, incident.key)]
 

@@ -41,6 +41,7 @@ from routing.engineer import (
 )
 from tests.routing import (
     test_attended,
+    test_comeback,
     test_documents,
     test_hunt,
     test_joining,
@@ -193,6 +194,7 @@ NOTICED_BY = {
 FLOORS: dict[str, Callable[[], Floor]] = {
     test_taking.__name__: lambda: Floor(escalation=stepping(("primary", "secondary"))),
     test_joining.__name__: test_joining.the_bakerys_two,
+    test_comeback.__name__: test_comeback.at_the_desk,
 }
 """Tests that stand on a floor of their own."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from routing import facts
-from routing.caller import about, joining, leaving, opening, raising, urgency, waitingroom
+from routing.caller import about, comeback, joining, leaving, opening, raising, urgency, waitingroom
 from routing.engineer import callback, escalation, reach, recall, whisper
 from tests.routing import test_abandoned, test_joining
 from tests.routing.test_mutations import holds, mistaken, those_of
@@ -27,8 +27,8 @@ MISTAKES = [
     (joining.join, "call=call.id if first else incident.call,", ""),
     (joining.join, "reachable(draft, call, incident.caller)", "draft"),
     (joining.critical, "if quiet else None", "if False else None"),
-    (joining.registered, "incident.state is State.RESPONDED", "False"),
-    (joining.registered, "recall.tell(draft)", "draft"),
+    (comeback.had_by, "incident.state is State.RESPONDED", "False"),
+    (comeback.had_by, "recall.tell(draft)", "draft"),
     (joining.belongs, "urgency=incident.urgency", "urgency=None"),
     (joining.belongs, "(*incident.calls, call.sid)", "incident.calls"),
     # being put through

@@ -160,7 +160,8 @@ def test_a_lower_level_is_written_down_and_the_caller_hears_its_number(stage):
     stage.advance(15)
     kept = f"Bij incident {incident.number}, niveau 2, is vastgelegd dat u opnieuw hebt gebeld."
     assert kept in " ".join(caller.hears)
-    assert not caller.live
+    assert stage.call(caller).stage == "later"
+    stage.hang_up(caller)
     assert stage.call(caller).outcome == "registered"
     assert len(stage.incident().calls) == 2
 

@@ -1,0 +1,42 @@
+"""Would the tests notice? Mistakes in coming back to the desk, and in raising what was joined."""
+
+from __future__ import annotations
+
+import pytest
+
+from routing.caller import comeback, joining, menus, raising
+from routing.engineer import recall, row
+from tests.routing import test_comeback
+from tests.routing.test_mutations import holds, mistaken, those_of
+
+MISTAKES = [
+    (comeback.come_back, "again=Again.CALLED_AGAIN", "again=None"),
+    (comeback.latest, "call=draft.the_call.id", "call=draft.the_incident.call"),
+    (comeback.to_the_desk, "row.join(draft, first)", "row.join(draft)"),
+    (comeback.had_by, "draft if there else recall.tell(draft)", "recall.tell(draft)"),
+    (comeback.closed, "incident.hunt.doing is Hunting.ROW or", ""),
+    (joining.belongs, "course.replied(draft, ", "(lambda draft, _: draft)(draft, "),
+    (joining.engaged_key, "and offer.urgency > 1", ""),
+    (menus.engaged, "offer.urgency > 1", "False"),
+    (raising.become_critical, "if beside(draft):", "if False:"),
+    (raising.promised_anew, "clock.wind(premium.remind(draft), now)", "draft"),
+    (recall.take_back, "draft if at_work else tell(draft)", "draft"),
+    (recall.take_back, "who if at_work else None", "None"),
+    (row.serve, "[first] if first is not None else people", "people"),
+    (row._servers, "incident.hunt.first in rung", "False"),
+]
+TESTS = those_of(test_comeback)
+
+
+def test_without_a_mistake_all_is_well():
+    assert [test.__name__ for test in TESTS if not holds(test)] == []
+
+
+@pytest.mark.parametrize(
+    ("function", "right", "wrong"),
+    MISTAKES,
+    ids=[f"{f.__qualname__}: {right[:40]}" for f, right, _ in MISTAKES],
+)
+def test_a_mistake_is_noticed(monkeypatch, function, right, wrong):
+    monkeypatch.setattr(function, "__code__", mistaken(function, right, wrong))
+    assert not all(holds(test) for test in TESTS)
