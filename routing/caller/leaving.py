@@ -80,13 +80,13 @@ def call_ended(draft: Draft, event: CallEnded) -> Draft:
     if raises:
         why = "says that it is level 1 and hung up when asked to confirm: nobody takes it back"
         return raising.become_critical(draft.note("abandoned", why))
-    if signature.before_row(draft):
+    if signature.before_row(draft) or levels.called_back(draft):
         return levels.gone(draft)
     if incident.call != call.id or incident.hunt.doing is Hunting.OVER:
         return draft
     if incident.acknowledged_by is not None:
         draft = draft.note("hunt_over", f"{incident.acknowledged_by} has acknowledged it by text")
-        return hunt.end(draft)
+        return hunt.end(draft.with_incident(rowed_at=None))
     if incident.hunt.doing in (Hunting.QUIET, Hunting.LATER):
         return draft
     if incident.hunt.doing is Hunting.ROW:

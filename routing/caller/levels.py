@@ -11,6 +11,7 @@ from routing.caller import opening
 from routing.draft import Draft
 from routing.engineer import later, row
 from routing.engineer.escalation import desk_for
+from routing.incident import Hunting
 from routing.question import ask, park, tell_later
 
 RAISE_KEY = "1"
@@ -43,6 +44,13 @@ def later_key(draft: Draft, key: str | None) -> Draft:
     if key == RAISE_KEY:
         return ask(draft.note("raise", "says that it is level 1 by now"), Stage.CONFIRM)
     return ask(draft, Stage.MESSAGE)
+
+
+def called_back(draft: Draft) -> bool:
+    """True for whoever hung up in the row to be called back, whoever has the incident."""
+    incident, call = draft.the_incident, draft.the_call
+    in_row = incident.hunt.doing is Hunting.ROW and incident.call == call.id
+    return in_row and call.outcome is Outcome.CALLBACK
 
 
 def gone(draft: Draft) -> Draft:

@@ -137,6 +137,16 @@ def test_who_hangs_up_before_anybody_took_it_leaves_it_to_whoever_has_it(floor):
     assert floor.call(call).outcome is Outcome.ABANDONED
 
 
+def test_a_call_back_is_kept_although_somebody_has_the_incident(floor):
+    had(floor, reports(floor), "sanne")
+    call = joins(floor)
+    floor.wait_key(call, "1")
+    floor.hang_up(call)
+    incident = floor.incident(call)
+    assert (incident.hunt.doing, incident.rowed_at) == (Hunting.ROW, floor.now)
+    assert floor.take(JORIS).state is LegState.CALLING
+
+
 def test_whoever_is_on_the_line_about_it_is_sent_to_the_customer_who_is_back(floor):
     first = reports(floor)
     floor.hang_up(first)

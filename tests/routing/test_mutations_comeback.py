@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from routing.caller import comeback, joining, menus, raising
+from routing.caller import comeback, joining, leaving, menus, raising
 from routing.engineer import recall, row
 from tests.routing import test_comeback
 from tests.routing.test_mutations import holds, mistaken, those_of
@@ -17,6 +17,7 @@ MISTAKES = [
     (comeback.closed, "incident.hunt.doing is Hunting.ROW or", ""),
     (joining.belongs, "course.replied(draft, ", "(lambda draft, _: draft)(draft, "),
     (joining.engaged_key, "and offer.urgency > 1", ""),
+    (leaving.call_ended, "or levels.called_back(draft)", ""),
     (menus.engaged, "offer.urgency > 1", "False"),
     (raising.become_critical, "if beside(draft):", "if False:"),
     (raising.promised_anew, "clock.wind(premium.remind(draft), now)", "draft"),
