@@ -108,14 +108,15 @@ def who_calls(incident: Incident) -> tuple[Spoken, ...]:
 
 
 def connect(leg: Page, incident: Incident, call: Call | None, line: Line) -> tuple[Act, ...]:
-    """To the caller's queue; a caller who is just speaking a message is waited for."""
+    """To the caller's queue; who speaks a message, or hears our first sentence, is waited for."""
     if call is None:
         return (say("over"), HangUp())
     meet = Meet(call.queue, Next("leg.met", leg.id), Next("leg.parted", leg.id, leg.turn))
     if call.stage in (Stage.MESSAGE, Stage.CONFIRM):
         return (say("caller_speaks"), Hush(3), meet)
     named = who_calls(incident) if line.whisper == "brief" and leg.rounds == 0 else ()
-    return (say("customer_is_back" if leg.back else "connecting"), *named, meet)
+    wait = (Hush(3),) if leg.rounds else ()
+    return (say("customer_is_back" if leg.back else "connecting"), *named, *wait, meet)
 
 
 def calling(leg: Page, incident: Incident, call: Call | None, line: Line) -> tuple[Act, ...]:

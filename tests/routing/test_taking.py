@@ -7,6 +7,7 @@ import pytest
 from routing import events as ev
 from routing.call import Outcome, Stage
 from routing.incident import Hunting, LegState, Result, State
+from routing.speech import Hush
 from tests.routing.floor import (
     JORIS,
     SANNE,
@@ -42,6 +43,14 @@ def test_the_first_key_wins_and_the_other_phone_stops_ringing(floor, call):
     assert floor.call(call).answered_by == "sanne"
     assert (floor.leg(JORIS).state, floor.leg(JORIS).result) == (LegState.ENDED, Result.CANCELED)
     assert floor.incident(call).hunt.doing is Hunting.OVER
+
+
+def test_a_caller_who_still_hears_our_sentence_is_waited_for(floor, call):
+    leg = floor.take(SANNE)
+    assert Hush(3) not in floor.whisper(SANNE).acts
+    floor.desk.happen(ev.LegParted(leg.id, leg.turn, bridged=False))
+    assert floor.leg(SANNE).state is LegState.CONNECTING
+    assert Hush(3) in floor.whisper(SANNE).acts
 
 
 def test_the_second_key_hears_who_has_it(floor, call):
