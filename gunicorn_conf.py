@@ -8,6 +8,7 @@ import os
 import sys
 from typing import Any
 
+import logbook
 from lifeline import keep_fresh
 from settings import SettingsError, read_settings
 from store.figures import Figures
@@ -34,6 +35,7 @@ loglevel = "warning"
 
 def post_worker_init(worker: Any) -> None:
     """Each web process keeps the lifeline fresh, as it may be the last, and adds up its counts."""
+    logbook.begin()
     board = worker.app.callable.extensions["switchboard"]
     keep_fresh(board.settings.fallback_file, SqlPeople(board.engine).all_lines)
     keep_adding(Figures(board.engine).add)

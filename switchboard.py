@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Engine
 
+import logbook
 from carrier.addresses import Addresses
 from carrier.request import Account
 from carrier.signature import Seal
@@ -57,6 +58,7 @@ def connect(settings: Settings, bell: Bell, clock: Callable[[], dt.datetime] = n
         seed=lambda: secrets.token_bytes(32),
         calendar=calendar,
         mail=settings.mail_url is not None,
+        told=logbook.decided,
     )
     sounds = Sounds(settings.secret_key)
     tokens = [settings.twilio_auth_token, settings.twilio_auth_token_previous]

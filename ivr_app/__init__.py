@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import logging
+
 from flask import Flask
 
+import logbook
 from ivr_app import acknowledge, calendars, cli, fallback, health, leg, recording, sms, sound, voice
 from ivr_app.guard import guard
 from ivr_app.switch import EXTENSION
@@ -21,6 +24,7 @@ def create_app(settings: Settings | None = None, board: Switchboard | None = Non
         settings = settings or read_settings()
     except SettingsError as error:
         return cli.without_line(error)
+    logbook.begin(logging.WARNING)
     app = Flask(__name__)
     app.secret_key = settings.secret_key
     app.config["MAX_CONTENT_LENGTH"] = LARGEST_FORM

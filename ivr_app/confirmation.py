@@ -18,5 +18,5 @@ def confirmation(line: Line, engineer: str) -> str | None:
     answer = relieving.confirm(desk(), line, engineer, given("Body"), given("MessageSid"))
     if answer is None:
         return None
-    _log.info(answer.words, line=line.id, engineer=engineer)
+    _log.info(answer.words, line=line.id)
     return prompts.text(language_of(line, engineer), answer.words, dict(answer.values))

@@ -8,6 +8,7 @@ import structlog
 from flask import Flask, Response, g, request
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
+import logbook
 from ivr_app import fallback, sound
 from ivr_app.switch import board, nothing, xml
 from routing.desk import UnknownError
@@ -16,15 +17,24 @@ from tally import TALLY
 GUARDED = ("/voice/", "/sms/")
 PUBLIC = ("/voice/music.wav",)
 EMPTY = "<Response/>"
+IDS = {"call_id", "leg_id", "page_id"}
+"""What an address may name in a log; a token in it opens something, and a key takes a call."""
 
 log = structlog.get_logger()
 
 
 def guard(app: Flask) -> None:
     """Check each request of the carrier, and answer every failure with a sentence and a human."""
+    app.before_request(begun)
     app.before_request(only_the_carrier)
     app.after_request(counted)
     app.register_error_handler(Exception, never_silent)
+
+
+def begun() -> None:
+    """What is logged from here on is about this request."""
+    given = request.view_args or {}
+    logbook.about(request=request.endpoint, **{name: given[name] for name in IDS & given.keys()})
 
 
 def counted(response: Response) -> Response:

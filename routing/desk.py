@@ -37,6 +37,7 @@ class Desk:
     seed: Callable[[], bytes]
     calendar: Callable[[Holidays], Holiday]
     mail: bool = True  # whether a mail server is named
+    told: Callable[[Matter, Decision], None] = lambda matter, decision: None
 
     def answer(self, sid: str, to: str, shown: str) -> Matter:
         """A call comes in on one of our numbers; asked twice, it is the same call."""
@@ -135,6 +136,7 @@ class Desk:
     def _save(self, before: Matter, decision: Decision) -> Matter:
         after, due = self.book.save(before, decision, self.clock())
         self.bell.ring(due)
+        self.told(after, decision)
         return after
 
     @staticmethod

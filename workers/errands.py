@@ -9,6 +9,7 @@ from dataclasses import replace
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
+import logbook
 from routing.errands import Deed, DropRecording, KeepRecording, Ring
 from store.due import Lease
 from workers.bench import TakenAwayError
@@ -34,6 +35,7 @@ def run(errand_id: str, attempt: int) -> None:
 def carry_out(lease: Lease, context: Context) -> None:
     """Do this attempt, unless it is somebody else's by now; never raises for a deed that failed."""
     try:
+        logbook.about(errand=lease.errand)
         deed = context.due.claim(lease, context.clock())
         if deed is not None:
             _attempt(deed, lease, context)

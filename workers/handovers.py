@@ -26,7 +26,7 @@ def come_on(deed: er.HandoverDue, bench: Bench, attempt: int) -> None:
     if relief is not None:
         _note(relief)
     else:
-        _log.info("nobody to tell", line=deed.line, schedule=deed.schedule, engineer=deed.engineer)
+        _log.info("nobody to tell", line=deed.line, schedule=deed.schedule)
 
 
 def check(deed: er.ReliefCheck, bench: Bench, attempt: int) -> None:
@@ -37,5 +37,5 @@ def check(deed: er.ReliefCheck, bench: Bench, attempt: int) -> None:
 
 
 def _note(relief: Relief) -> None:
-    names = {"line": relief.line, "schedule": relief.schedule, "engineer": relief.engineer}
+    names = {"line": relief.line, "schedule": relief.schedule}
     _log.info(relief.standing.value, relief=relief.id, at=relief.at.isoformat(), **names)

@@ -47,7 +47,7 @@ def alarm(deed: er.Alarm, bench: Bench, attempt: int) -> None:
     facts = bench.desk.facts(line)
     if texts_left(facts, engineer.id) > 0:
         return  # the last of them was never sent
-    _log.error("no more texts today", line=line.id, engineer=engineer.id)
+    _log.error("somebody gets no more texts today", line=line.id)
     today = wall(facts.now, line.timezone).date()
     values = (("name", engineer.name), ("cap", line.paging.daily_cap))
     news = News("daily_cap", values, once=f"daily cap {engineer.id} {today}")

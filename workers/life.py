@@ -11,9 +11,9 @@ from contextlib import contextmanager, suppress
 from threading import Event, Thread
 from types import FrameType
 
-import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
+import logbook
 from settings import SettingsError
 from workers.context import Context, own_context
 
@@ -23,14 +23,7 @@ BEAT_EVERY = 2.0
 def begin() -> Context:
     """The log to standard error and the context; a wrong setting ends the process in a sentence."""
     logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(name)s %(message)s")
-    structlog.configure(
-        processors=[
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.KeyValueRenderer(key_order=["timestamp", "level", "event"]),
-        ],
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-    )
+    logbook.begin()
     try:
         return own_context()
     except SettingsError as error:
