@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
 import signal
 import sys
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 from aiohttp import ClientSession, web
 
-from demo.cast import Cast, read_cast
+from demo.cast import read_cast
 from demo.company import BackOffice, News
+from demo.hours import write_line
 from demo.logbook import Logbook
 from demo.mailroom import Mailroom
 from demo.opening import opened
@@ -24,9 +27,10 @@ _IMPATIENT: dict[str, Any] = {"shutdown_timeout": 0.2, "handler_cancellation": T
 """A page that was closed asks for no more pictures."""
 
 
-async def show(site: Site, cast: Cast) -> None:
+async def show(site: Site, file: Path) -> None:
     """Everything in its order, until it is cancelled."""
-    async with opened(site, cast.line) as crew, ClientSession() as session:
+    cast = read_cast(file)
+    async with opened(site, cast.line, file) as crew, ClientSession() as session:
         office = BackOffice(site.company_url, session)
         news = News(office)
         mailroom = Mailroom()
@@ -54,9 +58,9 @@ async def _serve(site: Site, server: Server) -> web.AppRunner:
     return runner
 
 
-async def run(site: Site, cast: Cast) -> None:
+async def run(site: Site, file: Path) -> None:
     """Show until Ctrl-C, a polite kill, or the end of the terminal; at any moment of it."""
-    showing = asyncio.create_task(show(site, cast))
+    showing = asyncio.create_task(show(site, file))
 
     def end() -> None:
         if not showing.cancelling():  # asked twice, it ends no less tidily
@@ -72,7 +76,7 @@ def main() -> None:
     """One demo; a fault is one sentence, and then the logs stay to be read."""
     try:
         site = choose_site()
-        asyncio.run(run(site, read_cast()))
+        asyncio.run(run(site, write_line(site.folder, dt.datetime.now(dt.UTC).date())))
     except DemoError as error:
         sys.exit(str(error))
     site.clear()

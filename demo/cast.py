@@ -6,13 +6,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from demo.site import ROOT, DemoError
+from demo.site import DemoError
 from plan.findings import PaperError
 from plan.paper import Paper, read_file
 from routing.contract import Contact, Contract
 from routing.line import LAST_RESORT, Line
 
-LINE_FILE = ROOT / "line.yaml"
 WITHHELD = "+266696687"
 """What carriers show for a withheld number: ANONYMOUS on a keypad."""
 STRANGER = "+31687654321"
@@ -61,7 +60,7 @@ class Cast:
         return next((each.name for each in self.people if each.number == number), number)
 
 
-def read_cast(path: Path = LINE_FILE) -> Cast:
+def read_cast(path: Path) -> Cast:
     """The cast of a line's file; DemoError when the file is wrong."""
     try:
         paper = read_file(path, lambda pin, _owner: pin)  # the card shows it: it is a sample

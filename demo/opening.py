@@ -7,10 +7,10 @@ import sys
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 from aiohttp import ClientError, ClientSession
 
-from demo.cast import LINE_FILE
 from demo.crew import Crew, Member, Surroundings
 from demo.procfile import read_procfile
 from demo.site import LOOPBACK, ROOT, DemoError, Site
@@ -22,7 +22,7 @@ LINE_PROCESSES = ("web", "worker", "clock")
 
 
 @asynccontextmanager
-async def opened(site: Site, line: Line) -> AsyncIterator[Crew]:
+async def opened(site: Site, line: Line, file: Path) -> AsyncIterator[Crew]:
     """Redis, tables, the sample line, the phone company, then the line; ended all together."""
     commands = read_procfile(ROOT / "Procfile")
     around = Surroundings(site.environment(), site.folder)
@@ -33,7 +33,7 @@ async def opened(site: Site, line: Line) -> AsyncIterator[Crew]:
         await Member("release", commands["release"], around).once()
         for kind in LINE_PROCESSES:
             await crew.add(Member(kind, commands[kind], around))
-        await Member("apply", _apply(), around).once()
+        await Member("apply", _apply(file), around).once()
         await _answers(f"{site.company_url}/company/clock", crew)
         await _answers(f"{site.line_url}/healthz", crew)
         yield crew
@@ -62,8 +62,8 @@ def _company(site: Site, line: Line) -> list[str]:
     ]
 
 
-def _apply() -> list[str]:
-    return [sys.executable, "-m", "flask", "--app", "ivr_app", "apply", str(LINE_FILE)]
+def _apply(file: Path) -> list[str]:
+    return [sys.executable, "-m", "flask", "--app", "ivr_app", "apply", str(file)]
 
 
 async def _answers(url: str, crew: Crew) -> None:
