@@ -3,7 +3,7 @@
 import pytest
 
 from routing import place
-from routing.caller import leaving, levels, script, waiting, waitingroom
+from routing.caller import leaving, levels, raising, script, waiting, waitingroom
 from routing.engineer import callback, hunt, later, ringing, row, seek, taking, whisper
 from tests.routing import test_row
 from tests.routing.floor import Floor
@@ -35,9 +35,9 @@ MISTAKES = [
     (seek.seek, "if later.staff(draft.facts, incident):", "if True:"),
     # what callers do
     (levels.gone, "is Outcome.CALLBACK", "is None"),
-    (levels.become_critical, "if incident.winner() is not None:", "if False:"),
-    (levels.become_critical, "return draft if rung else", "return draft if True else"),
-    (levels.waited_for, "or incident.winner() is not None", "or True"),
+    (raising.become_critical, "winner is None and", ""),
+    (raising.become_critical, "park(draft) if on_the_way else", ""),
+    (raising.waited_for, "or incident.winner() is not None", "or True"),
     (leaving.left_queue, "if closed else draft", "if False else draft"),
     (waiting.row_key, "draft.the_incident.winner() is not None", "False"),
     (waiting.row_key, "key == ROW_CALLBACK_KEY", "key == ROW_MESSAGE_KEY"),

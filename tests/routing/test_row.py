@@ -276,11 +276,12 @@ def test_raised_while_the_desk_rings_whoever_answers_takes_it(desk):
     call = reports(desk, 3)
     desk.answer(JORIS)
     desk.wait_key(call, "3")
-    desk.key(JORIS, desk.leg(JORIS).take_key)
+    taken = desk.key(JORIS, desk.leg(JORIS).take_key)
     desk.press(call, "1")
     desk.work()
     assert (desk.incident(call).urgency, desk.call(call).stage) == (1, Stage.WAITING)
-    assert desk.ringing() == []
+    assert (desk.ringing(), doing(desk, call)) == ([], Hunting.OVER)
+    assert desk.leg(JORIS) == taken
     desk.meet(JORIS)
     assert desk.call(call).stage is Stage.BRIDGED
 
