@@ -4,8 +4,10 @@
 PYTHON ?= $(shell for name in python3.11 python3.12 python3; do command -v $$name && break; done)
 BIN := .venv/bin
 STAMP := .venv/installed
+SEED ?= 1
+CALLS ?= 10000
 
-.PHONY: demo test lint bench proof venv
+.PHONY: demo test lint bench proof simulate simulate-bugs venv
 .DEFAULT_GOAL := test
 
 demo: $(STAMP)
@@ -24,6 +26,12 @@ bench: $(STAMP)
 
 proof: $(STAMP)
 	SCHEDULES=10000 $(BIN)/pytest tests/routing/test_rota_walk.py
+
+simulate: $(STAMP)
+	@$(BIN)/python -m simulation --seed $(SEED) --calls $(CALLS)
+
+simulate-bugs: $(STAMP)
+	BUGS=all $(BIN)/pytest -n 2 tests/simulation
 
 venv: $(STAMP)
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 HOUSE = Path(__file__).parent.parent
-ROOMS = ("routing", "carrier", "store", "plan", "ivr_app", "workers", "demo")
+ROOMS = ("routing", "carrier", "store", "plan", "ivr_app", "workers", "demo", "simulation")
 HALL = tuple(file.stem for file in HOUSE.glob("*.py"))
 """The few modules between the rooms: what joins them, and what all of them are told."""
 
@@ -21,6 +21,7 @@ MAY_KNOW = {
     "plan": {"routing"},
     "ivr_app": {"carrier", "store", "routing", "plan", *HALL},
     "workers": {"carrier", "store", "routing", *HALL},
+    "simulation": {"carrier", "store", "routing", "workers"},
     "settings": {"spelling"},
     "spelling": set(),
 }

@@ -135,3 +135,14 @@ def test_whoever_is_busy_and_texts_in_a_breath_does_not_hold_up_the_next_pass_fo
     floor.advance(45)
     hunt = floor.incident(second).hunt
     assert (hunt.pass_, floor.ringing()) == (3, [JORIS])
+
+
+def test_whoever_took_it_in_a_pause_attends_to_it_when_the_pause_is_over(floor):
+    call = floor.critical()
+    while floor.incident(call).hunt.doing is not Hunting.RESTING:
+        floor.advance(5)
+    floor.desk.happen(ev.TextedBack(floor.incident(call).key, "sanne"))
+    floor.work()
+    floor.talk(call)
+    floor.now += 3600 * SECOND
+    assert not unattended(floor.incident(call), floor.now)

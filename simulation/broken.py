@@ -1,0 +1,12 @@
+"""Something that must hold did not."""
+
+from __future__ import annotations
+
+
+class BrokenError(Exception):
+    """What must hold, and the call about which it did not."""
+
+    def __init__(self, what: str, about: str) -> None:
+        """``about`` is the carrier's id of a call, or the beginning of an incident's key."""
+        super().__init__(f"{what} ({about})")
+        self.what, self.about = what, about

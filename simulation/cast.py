@@ -1,0 +1,126 @@
+"""Who is there: a line, its engineers and contracts, and the people who call."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from random import Random
+
+from routing.contract import Contact, Contract, Plan
+from routing.line import (
+    CarrierLimits,
+    Engineer,
+    Escalation,
+    Hours,
+    Line,
+    Paging,
+    Schedule,
+    Shift,
+    Step,
+)
+from routing.recording import Sound
+from simulation.people import Caller, Phone
+
+NUMBER = "+31201234567"
+LAST_RESORT = ("+31207654321", "+31207654322")
+ENGINEERS = (
+    Engineer("sanne", "Sanne de Vries", ("+31612345601", "+31208881101")),
+    Engineer("joris", "Joris Bakker", ("+31612345602",)),
+    Engineer("milan", "Milan Smit", ("+31612345603", "+31208881103"), languages=("en",)),
+    Engineer("noor", "Noor Visser", ("+31612345604",)),
+)
+ON_FILE = (*(phone for e in ENGINEERS for phone in e.phones), *LAST_RESORT)
+PIN = "482913"
+FIVE_MINUTES = dt.timedelta(minutes=5)
+PLANS = (Plan.MSA_PLUS, Plan.MSA_PLUS, Plan.MSA_PLUS, Plan.STANDARD)
+
+
+def contract(n: int) -> Contract:
+    """The n-th contract, with one contact."""
+    contact = Contact(f"Contact {n}", (f"+3161000{n:04d}",), PIN, "nl" if n % 3 else "en")
+    return Contract(f"{100200 + n}", f"Company {n}", PLANS[n % 4], contacts=(contact,))
+
+
+CONTRACTS = tuple(contract(n) for n in range(12))
+
+
+def evening(chance: Random) -> dt.datetime:
+    """Some moment of some week."""
+    monday = dt.datetime(2026, 3, 2, tzinfo=dt.UTC)
+    return monday + dt.timedelta(minutes=chance.randrange(7 * 24 * 60))
+
+
+def line(chance: Random) -> Line:
+    """A line with steps of its own."""
+    names = ("primary", "secondary", "all")
+    lasts = dt.timedelta(seconds=chance.choice((15, 20, 30)))
+    steps = tuple(Step((name,), lasts) for name in names[: chance.randint(1, 3)])
+    schedules = (
+        Schedule("primary", "Europe/Amsterdam", (Shift(people=("sanne", "milan")),)),
+        Schedule("secondary", "Europe/Amsterdam", (Shift(people=("joris",)),)),
+        Schedule("all", "Europe/Amsterdam", (Shift(people=tuple(e.id for e in ENGINEERS)),)),
+    )
+    office = Hours(days=("mon", "tue", "wed", "thu", "fri"), start=dt.time(9), end=dt.time(18))
+    return Line(
+        id="main",
+        name="MSA Plus",
+        number=NUMBER,
+        timezone="Europe/Amsterdam",
+        languages=("nl", "en"),
+        office_hours=(office,),
+        last_resort=LAST_RESORT[: chance.randint(1, 2)],
+        engineers=ENGINEERS,
+        schedules=schedules,
+        escalation=Escalation(steps, chance.randint(1, 2)),
+        paging=Paging(again_after=FIVE_MINUTES, reach_within=FIVE_MINUTES),
+        desk=Step(("all",), dt.timedelta(seconds=20)) if chance.random() < 0.7 else None,
+        carrier=CarrierLimits(calls_per_second=10),
+    )
+
+
+def phone(chance: Random, number: str) -> Phone:
+    """A telephone of a night: mostly answered, or a mailbox, or dead."""
+    human = chance.choice((0.95, 0.9, 0.7, 0.2))
+    return Phone(chance, number, human, chance.choice((0.0, 1.0)), chance.choice((1.0, 0.8)))
+
+
+def caller(chance: Random) -> Caller:
+    """Known or not, with a PIN that is right or not, mostly with a level 1."""
+    n = chance.randrange(12)
+    known = f"+3161000{n:04d}"
+    return Caller(
+        chance,
+        shown=chance.choice((known, known, known, f"+3162000{n:04d}", "anonymous")),
+        contract=f"{100200 + n}",
+        pin=PIN if chance.random() < 0.9 else "918273",
+        level=chance.choice("1111234"),
+        patience=chance.choice((8, 45, 120, 240, 360)) * chance.uniform(0.5, 1.5),
+        odd=chance.choice((0.0, 0.0, 0.05, 0.2)),
+    )
+
+
+class PlainLocksmith:
+    """Compares plain strings."""
+
+    def fits(self, pin: str, contact: Contact) -> bool:
+        """True when this is the contact's PIN."""
+        return pin == contact.pin_hash
+
+    def dally(self) -> None:
+        """Takes no time."""
+
+
+class PlainShelf:
+    """A shelf without files."""
+
+    def put(self, recording_id: str, chunks: Iterable[bytes], content_type: str) -> Sound:
+        """Count what was put there."""
+        data = b"".join(chunks)
+        return Sound(len(data), data.hex(), content_type, None)
+
+    def get(self, recording_id: str) -> bytes | None:
+        """Nothing is kept here."""
+        return b""
+
+    def drop(self, recording_id: str) -> None:
+        """There is nothing to drop."""

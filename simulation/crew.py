@@ -1,0 +1,125 @@
+"""Two workers and two clocks, with the real errands, the real sweep and a carrier that fails."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import cast
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from simulation.machines import Machine, Machines
+from simulation.office import UnreliableBell, UnreliableDue
+from simulation.world import Process, Story
+from store.due import Lease
+from workers.bench import Bench
+from workers.context import Context
+from workers.errands import carry_out
+from workers.hands import Hands
+from workers.sweep import sweep
+
+TICK = 0.05
+LONGEST_LOOK = 1.0
+QUICKLY = 0.05
+BEAT = dt.timedelta(seconds=3)
+HANDS = 4
+
+
+@dataclass(frozen=True)
+class Tools:
+    """What ``workers.context.Context`` has at hand, with nothing real behind it."""
+
+    machines: Machines
+    due: UnreliableDue
+    bell: UnreliableBell
+    bench: Bench
+
+    @property
+    def beats(self) -> Tools:
+        """Signs of life."""
+        return self
+
+    def last(self, kind: str) -> dt.datetime:
+        """When a process of this kind last gave a sign of life."""
+        if self.machines.up(kind):
+            self.machines.beat = self.machines.world.now
+        return self.machines.beat - BEAT
+
+    def clock(self) -> dt.datetime:
+        """The moment, as the process that is at work sees it."""
+        return self.machines.world.clock()
+
+
+class Fists:
+    """The threads of a clock process."""
+
+    def __init__(self, crew: Crew, machine: Machine) -> None:
+        """None of them busy."""
+        self._crew, self._machine = crew, machine
+        self.busy = 0
+
+    @property
+    def free(self) -> int:
+        """How many more errands can be begun now."""
+        return HANDS - self.busy
+
+    def do(self, lease: Lease) -> None:
+        """Begin this errand."""
+        self.busy += 1
+        self._crew.tools.machines.world.later(0.002, lambda: self._do(lease))
+
+    def _do(self, lease: Lease) -> None:
+        try:
+            if self._machine.up:
+                self._crew.act(self._machine, lease)
+        finally:
+            self.busy -= 1
+
+
+class Crew:
+    """Everybody who does errands."""
+
+    def __init__(self, tools: Tools) -> None:
+        """They begin at once."""
+        self.tools = tools
+        self.context = cast("Context", tools)
+        tools.bell.rung = self._soon  # type: ignore[method-assign]
+        for machine in tools.machines.all:
+            if machine.kind == "clock":
+                Process(tools.machines.world, self._look(machine))
+
+    def act(self, machine: Machine, lease: Lease) -> None:
+        """Do one errand, by this machine's clock."""
+        self.tools.machines.at_work(machine, lambda: carry_out(lease, self.context))
+
+    def _soon(self) -> None:
+        world = self.tools.machines.world
+        world.later(QUICKLY * world.chance.random(), self._work)
+
+    def _work(self) -> None:
+        machines, jobs = self.tools.machines, self.tools.bell.jobs
+        up = machines.up("worker")
+        if not jobs or machines.redis_away:
+            return
+        if up:
+            self.act(machines.world.chance.choice(up), jobs.popleft())
+        else:
+            machines.world.later(1, self._work)
+
+    def _look(self, machine: Machine) -> Story:
+        machines, fists = self.tools.machines, Fists(self, machine)
+
+        def look() -> None:
+            try:
+                sweep(self.context, cast("Hands", fists))
+            except SQLAlchemyError:
+                return
+
+        while True:
+            if machine.up:
+                machines.at_work(machine, look)
+            yield max(TICK, min(LONGEST_LOOK, self._next_due()))
+
+    def _next_due(self) -> float:
+        wakes = [held.wakes_at for held in self.tools.due.rows.undone.values()]
+        return (min(wakes) - self.tools.machines.world.now).total_seconds() if wakes else 1.0

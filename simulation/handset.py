@@ -1,0 +1,138 @@
+"""Performs the line's documents to one telephone, act after act."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from typing import Protocol
+
+from routing import speech
+from routing.speech import Document, Next
+from simulation.company import Company
+from simulation.dialling import dialling
+from simulation.people import prompts
+from simulation.phone import FailedError, GoneError, LeaveError, Side, ToldError
+from simulation.said import Said
+from simulation.waiting import meeting, waiting
+from simulation.world import Process
+
+SENTENCE = 3.0
+MUSIC = 20.0
+
+Step = tuple[Next, Said]
+Reading = Generator[float, None, Step | None]
+
+
+class Person(Protocol):
+    """Whoever holds the telephone, or the machine that answered it."""
+
+    def key(self, menu: speech.Menu) -> tuple[float, str | None]:
+        """After how many seconds which key is pressed, if any."""
+
+    def digits(self, asked: speech.AskDigits) -> tuple[float, str | None]:
+        """After how many seconds which digits are keyed, if any."""
+
+    def speaks(self) -> float:
+        """For how many seconds something is said into a recording; 0 for silence."""
+
+
+class Handset:
+    """One telephone under way through documents."""
+
+    def __init__(self, company: Company, side: Side, person: Person) -> None:
+        """In the hands of this person."""
+        self.company, self.side, self.person = company, side, person
+
+    def perform(self, to: Next, said: Said) -> Generator[float, None, None]:
+        """From this first question on, until a document ends."""
+        step: Step | None = (to, said)
+        while step is not None:
+            asked, _ = step
+            try:
+                document = yield from self.company.ask(self.side, *step)
+                step = yield from self.read(document)
+            except ToldError:
+                step = (Next("leg.listens", self.side.leg or ""), self.said())
+            except FailedError:
+                self.side.failed = asked == self.side.fallback
+                step = None if self.side.failed else (self.side.fallback, self.said())
+
+    def said(self, **given: object) -> Said:
+        """What comes with every question of this telephone."""
+        return Said(sid=self.side.sid, number=self.side.number, **given)  # type: ignore[arg-type]
+
+    def read(self, document: Document) -> Reading:
+        """Perform acts in order; the first that leads elsewhere ends the document."""
+        for act in document.acts:
+            match act:
+                case speech.Say() | speech.Hear():
+                    yield SENTENCE
+                case speech.Music():
+                    yield MUSIC
+                case speech.Hush():
+                    yield act.seconds
+                case speech.Menu() | speech.AskDigits():
+                    if (step := (yield from self.question(act))) is not None:
+                        return step
+                case speech.Record():
+                    if (step := (yield from self.record(act))) is not None:
+                        return step
+                case speech.GoOn():
+                    return act.to, self.said()
+                case speech.Leave():
+                    raise LeaveError
+                case speech.HangUp():
+                    return None
+                case _:
+                    return (yield from self.elsewhere(act))
+        return None
+
+    def question(self, act: speech.Menu | speech.AskDigits) -> Reading:
+        """Speak, and take keys at any moment of it."""
+        music = sum(isinstance(one, speech.Music) for one in act.spoken)
+        whole = SENTENCE * (len(act.spoken) - music) + MUSIC * music + act.seconds
+        person = self.person
+        after, keyed = person.key(act) if isinstance(act, speech.Menu) else person.digits(act)
+        if keyed is None or after >= whole:
+            yield whole
+            return None
+        yield after
+        if self.side.leg is not None:
+            self.pressed(act, keyed)
+        return act.then, self.said(key=keyed)
+
+    def pressed(self, act: speech.Menu | speech.AskDigits, keyed: str) -> None:
+        """Remember who pressed the key that takes an incident."""
+        keys = prompts(act).get("whisper_keys", {})
+        if keys.get("take") == keyed and self.side.leg is not None:
+            self.company.pressed.add(self.side.leg)
+
+    def record(self, act: speech.Record) -> Reading:
+        """What is said is kept by the carrier; silence goes on."""
+        spoken = self.person.speaks()
+        yield spoken + 5
+        if not spoken:
+            return None
+        recording = f"http://carrier/{self.company.sid('RE')}"
+        status = self.company.told("a recording", lambda: self.company.door.answer(*step))
+        step = (act.then, self.said(recording=recording))
+        Process(self.company.world, status)
+        return step
+
+    def elsewhere(self, act: speech.Act) -> Reading:
+        """Whatever ends with a question of its own, asked even when this side has gone."""
+        then: Next = act.then  # type: ignore[union-attr]
+        try:
+            match act:
+                case speech.Park():
+                    said = self.said(left=(yield from waiting(self, act)))
+                case speech.Meet():
+                    said = self.said(joined=(yield from meeting(self, act)))
+                case speech.Dial():
+                    said = self.said(joined=(yield from dialling(self, act)))
+                case _:
+                    raise TypeError(f"no telephone can do {type(act).__name__}")
+        except GoneError:
+            last = self.company.in_background(self.side, then, self.said(gone=True, joined=True))
+            Process(self.company.world, last)
+            raise
+        return then, said

@@ -1,0 +1,132 @@
+"""One night of a line: everything joined together, and every fault drawn from one seed."""
+
+from __future__ import annotations
+
+from functools import partial
+from random import Random
+
+from carrier.addresses import Addresses
+from routing import events as ev
+from routing.page import Result
+from simulation import cast
+from simulation.callers import dial, hang_up
+from simulation.company import Company
+from simulation.crew import Crew, Tools
+from simulation.door import Door
+from simulation.exchange import Exchange
+from simulation.invariants import Invariants
+from simulation.lobby import Lobby
+from simulation.machines import Machines
+from simulation.office import UnreliableBell, UnreliableBook, UnreliableDue
+from simulation.people import Phone
+from simulation.phone import Side, Talk
+from simulation.weather import Weather, draw
+from simulation.witness import Witness
+from simulation.world import Process, World
+from store.archive import Archive
+from store.memory import MemoryPeople
+from workers.bench import Bench
+
+CALLS_COME_FOR = 2000.0
+LASTS = 2400.0
+AFTERWARDS = 450.0
+LOOKS = 5.0
+
+
+class Night:
+    """So many callers within half an hour, and some minutes in which nothing fails any more."""
+
+    def __init__(self, seed: str, calls: int, weather: Weather | None = None) -> None:
+        """Everything is there, and nothing has happened."""
+        chance = Random(seed)
+        self.seed, self.calls = seed, calls
+        self.world = World(seed, cast.evening(chance))
+        self.weather = weather or draw(chance)
+        self.machines = Machines(self.world, self.weather)
+        self.book = UnreliableBook(self.machines)
+        self.people = MemoryPeople(cast.line(chance), cast.CONTRACTS)
+        self.bell = UnreliableBell(self.machines)
+        self.desk = Witness(
+            book=self.book,
+            people=self.people,
+            locksmith=cast.PlainLocksmith(),
+            bell=self.bell,
+            clock=self.world.clock,
+            seed=lambda: self.world.chance.randbytes(16),
+            calendar=lambda _: lambda _: False,
+        )
+        line = self.people.lines["main"]
+        lobby = Lobby(line.number, cast.ON_FILE)
+        self.company = Company(self.machines, Door(self.desk, line.number, lobby))
+        self.company.phones = {n: cast.phone(self.world.chance, n) for n in cast.ON_FILE}
+        self.company.text_sent = self._text_sent
+        self.company.talk_begins = self._talk
+        self.crew = Crew(self._tools())
+        self.invariants = Invariants(self)
+
+    def _tools(self) -> Tools:
+        exchange = Exchange(self.company)
+        archive = Archive(self.book, cast.PlainShelf())  # type: ignore[arg-type]
+        bench = Bench(
+            desk=self.desk,
+            telephone=exchange,  # type: ignore[arg-type]
+            addresses=Addresses("http://line.test"),
+            archive=archive,
+            media=exchange,  # type: ignore[arg-type]
+        )
+        return Tools(self.machines, UnreliableDue(self.book, self.machines), self.bell, bench)
+
+    def run(self) -> None:
+        """Let it happen; raises BrokenError when something that must hold does not."""
+        world = self.world
+        for _ in range(self.calls):
+            at = world.chance.random() * CALLS_COME_FOR
+            world.later(at, lambda: self.invariants.expect(*self._caller()))
+        world.later(LOOKS, self._look)
+        world.run(LASTS)
+        self.machines.weather = self.machines.weather.over
+        world.tell("nothing fails any more")
+        world.run(LASTS + AFTERWARDS)
+        self.invariants.in_the_end()
+
+    def _caller(self) -> tuple[Side, object]:
+        caller = cast.caller(self.world.chance)
+        return dial(self.company, caller), caller
+
+    def _look(self) -> None:
+        self.invariants.look()
+        if self.world.seconds < LASTS + AFTERWARDS - LOOKS:
+            self.world.later(LOOKS, self._look)
+
+    def _talk(self, talk: Talk) -> None:
+        phone: Phone = self.company.phone(talk.other.number)
+        ends, draw_ = phone.talks(), self.world.chance.random()
+        self.invariants.talk_begins(talk)
+        if draw_ < 0.3:
+            self.world.later(ends, talk.end)
+            return
+        side = talk.one if draw_ < 0.7 else talk.other
+        self.world.later(ends, lambda: None if talk.over else hang_up(self.company, side))
+
+    def _text_sent(self, page: str, sid: str, to: str) -> None:
+        result = Result.DELIVERED if self.world.chance.random() < 0.9 else Result.UNDELIVERED
+        for one in (Result.SENT, result):
+            event = ev.PageSent(page, one, sid)
+            story = self.company.told(f"a text is {one}", partial(self._became, event))
+            Process(self.world, story)
+        if self.world.chance.random() < 0.05:
+            self.world.later(30 * self.world.chance.random(), lambda: self._texts_back(page, to))
+
+    def _became(self, event: ev.PageSent) -> None:
+        if self.book.matter_of_leg(event.page) is not None:
+            self.desk.happen(event)
+        else:
+            self.book.letter_became(event.page, event.result, event.sid)
+
+    def _texts_back(self, page: str, to: str) -> None:
+        matter = self.book.rows.pages.get(page)
+        engineer = next((e.id for e in cast.ENGINEERS if to in e.phones), None)
+        if matter is not None and engineer is not None:
+            event = ev.TextedBack(matter[0].key, engineer)
+            story = self.company.told(f"{engineer} texts back", partial(self.desk.happen, event))
+            Process(self.world, story)

@@ -1,0 +1,124 @@
+"""The real desk, with a memory of every event and of every fact that a decision asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, cast
+
+from routing import events as ev
+from routing import flow
+from routing.desk import Desk
+from routing.draft import Facts
+from routing.facts import FactsOfNow
+from routing.line import Line
+from routing.ports import Decision, Matter
+from store.memory import MemoryBook
+
+Asked = tuple[str, tuple[Any, ...] | None]
+"""A fact, and what it was asked with; None where it is simply there."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One decision that was saved: what had happened, what was known, and when."""
+
+    event: ev.Event | ev.Dialled
+    answers: dict[Asked, Any]
+    at: Any
+
+
+class Remembered:
+    """Facts that remember what they were asked."""
+
+    def __init__(self, facts: FactsOfNow) -> None:
+        """Asked for nothing yet."""
+        self._facts = facts
+        self.answers: dict[Asked, Any] = {}
+
+    def __getattr__(self, name: str) -> Any:
+        """What the facts say, written down."""
+        found = getattr(self._facts, name)
+        if not callable(found):
+            return self.answers.setdefault((name, None), found)
+
+        def ask(*given: Any) -> Any:
+            return self.answers.setdefault((name, given), found(*given))
+
+        return ask
+
+
+class Recalled:
+    """Facts as they were then; what was not asked for then is not known now."""
+
+    def __init__(self, answers: dict[Asked, Any]) -> None:
+        """These answers and no others."""
+        self._answers = answers
+
+    def __getattr__(self, name: str) -> Any:
+        """What was answered then."""
+        if (name, None) in self._answers:
+            return self._answers[name, None]
+        recall: Callable[..., Any] = lambda *given: self._answers[name, given]  # noqa: E731
+        return recall
+
+
+@dataclass(frozen=True)
+class Witness(Desk):
+    """Everything that happens comes past here and is written down."""
+
+    entries: list[Entry] = field(default_factory=list)
+    _events: list[ev.Event | ev.Dialled] = field(default_factory=list)
+    _facts: list[Remembered] = field(default_factory=list)
+
+    def happen(self, event: ev.Event) -> Matter:
+        """As the desk does it."""
+        self._events.append(event)
+        try:
+            return super().happen(event)
+        finally:
+            self._events.pop()
+
+    def facts(self, line: Line) -> FactsOfNow:
+        """As the desk reads them."""
+        self._facts[:] = [Remembered(super().facts(line))]
+        return cast("FactsOfNow", self._facts[0])
+
+    def _dialled(self, sid: str, line: Line, shown: str) -> ev.Dialled:
+        event = super()._dialled(sid, line, shown)
+        self._events[:] = [*self._events, event]
+        return event
+
+    def _save(self, before: Matter, decision: Decision) -> Matter:
+        entry = Entry(self._events[-1], self._facts[0].answers, self.clock())
+        if isinstance(entry.event, ev.Dialled):
+            self._events.pop()
+        self.book.noted[id(decision)] = entry  # type: ignore[attr-defined]
+        return super()._save(before, decision)
+
+
+def replayed(entries: list[Entry]) -> MemoryBook:
+    """The book as it would be if all of this happened again, from nothing."""
+    book = MemoryBook()
+    for entry in entries:
+        facts, event = cast("Facts", Recalled(entry.answers)), entry.event
+        if isinstance(event, ev.Dialled):
+            before, decision = Matter(), flow.begin(facts, event)
+        else:
+            before = read(book, event)
+            decision = flow.step(before, event, facts)
+        book.save(before, decision, entry.at)
+    return book
+
+
+def read(book: MemoryBook, event: ev.Event) -> Matter:
+    """What an event is about."""
+    if isinstance(event, ev.CallEvent):
+        found = book.matter_of_call(event.call)
+    elif isinstance(event, ev.IncidentEvent):
+        found = book.matter_of_incident(event.incident)
+    else:
+        found = book.matter_of_leg(event.page if isinstance(event, ev.PageSent) else event.leg)
+    if found is None:
+        raise LookupError(f"{type(event).__name__} is about something that is not known")
+    return found
