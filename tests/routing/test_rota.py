@@ -49,6 +49,8 @@ NIGHT = Shift(("sanne",), hours=hours("sat sun", "17:00", "01:00"))
         (WEEKLY, "2026-07-06T08:59", ("joris",)),
         (turns(1, "month", "2026-01-28T00:00", "sanne", "joris"), "2026-02-27T23:59", ("sanne",)),
         (turns(1, "month", "2026-01-28T00:00", "sanne", "joris"), "2026-02-28T00:00", ("joris",)),
+        (turns(1, "month", "2026-01-15T09:00", "sanne", "joris"), "2026-02-15T08:59", ("sanne",)),
+        (turns(1, "month", "2026-01-15T09:00", "sanne", "joris"), "2026-02-15T09:00", ("joris",)),
         (turns(2, "month", "2026-01-01T00:00", "sanne", "joris"), "2025-12-31T23:59", ("joris",)),
         (turns(2, "month", "2026-01-01T00:00", "sanne", "joris"), "2025-10-31T23:59", ("sanne",)),
         (turns(12, "hour", "2026-01-01T08:00", "sanne", "joris"), "2046-01-01T07:59", ("joris",)),

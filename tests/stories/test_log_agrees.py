@@ -33,7 +33,7 @@ NEVER = dict.fromkeys(
     [
         *("acknowledged_by", "acknowledged_at", "respond_by", "respond_by_unpaused", "left_s"),
         *("breached_at", "waiting_since", "waiting_for", "waiting_by"),
-        *("responded_at", "responded_by", "closed_at", "closed_by"),
+        *("responded_at", "responded_by", "closed_at", "closed_by", "request"),
     ]
 )
 
