@@ -5,9 +5,10 @@ import pytest
 from routing import place
 from routing.caller import leaving, levels, raising, script, waiting, waitingroom
 from routing.engineer import callback, hunt, later, ringing, row, seek, taking, whisper
-from tests.routing import test_row
+from tests.routing import test_row, test_row_closely
 from tests.routing.floor import Floor
 from tests.routing.test_mutations import mistaken, those_of, tries
+from workers import row as serving
 
 MISTAKES = [
     # the order
@@ -26,6 +27,10 @@ MISTAKES = [
     (ringing.passed, "if hunt.doing is Hunting.ROW else None", "if False else None"),
     (ringing.text, "hunt.doing is Hunting.ROW", "False"),
     (hunt.end, "if c.passed and c.until", "if False"),
+    (row.join, "draft.the_incident.rowed_at or now", "now"),
+    (row.serve, "if p in free", "if True"),
+    (row.serve, "is not Hunting.ROW", "is None"),
+    (serving._serve, "tried.add(waiting[0])", "tried.update(waiting)"),
     # looking again, and closing
     (row.look, "and not incident.legs()", ""),
     (row.look, "if _servers(facts, incident) else draft", "if False else draft"),
@@ -33,6 +38,7 @@ MISTAKES = [
     (later.unstaffed, "tell_later(draft, Remark.DESK_CLOSED) if waits", "draft if waits"),
     (later.unstaffed, "is Stage.WAITING", "is not None"),
     (seek.seek, "if later.staff(draft.facts, incident):", "if True:"),
+    (later.tell_desk, "if incident.state is not State.OPEN:", "if False:"),
     # what callers do
     (levels.gone, "is Outcome.CALLBACK", "is None"),
     (raising.become_critical, "winner is None and", ""),
@@ -47,8 +53,14 @@ MISTAKES = [
     (taking.take, "LegState.CALLING if at_once(draft.the_incident, call) else", ""),
     (callback.customer_rung, "or at_once(draft.the_incident, draft.call)", ""),
     (whisper.offer, "(call.outcome or call.fate)", "call.outcome"),
+    (whisper.calling, "and leg.became is None", ""),
+    (script.asks_message, "call.told_later or", ""),
+    (script.asks_message, "or doing is Hunting.LATER", ""),
+    (script.asks_message, "if doing is Hunting.ROW:", "if False:"),
     (script.park, '"in_row" if in_row else', ""),
 ]
+
+TESTS = those_of(test_row) + those_of(test_row_closely)
 
 
 def holds(test):
@@ -67,7 +79,7 @@ def holds(test):
 
 
 def test_without_a_mistake_all_is_well():
-    assert [test.__name__ for test in those_of(test_row) if not holds(test)] == []
+    assert [test.__name__ for test in TESTS if not holds(test)] == []
 
 
 @pytest.mark.parametrize(
@@ -77,4 +89,4 @@ def test_without_a_mistake_all_is_well():
 )
 def test_a_mistake_is_noticed(monkeypatch, function, right, wrong):
     monkeypatch.setattr(function, "__code__", mistaken(function, right, wrong))
-    assert not all(holds(test) for test in those_of(test_row))
+    assert not all(holds(test) for test in TESTS)
