@@ -82,9 +82,9 @@ def about(call: Call) -> tuple[Spoken, ...]:
 
 def engaged(call: Call) -> tuple[Spoken, ...]:
     """A colleague is on the line about it: a message, something new, or level 1 where it is not."""
-    (offer,) = call.offers
-    keys = say("engaged_menu", number=offer.number)
-    return (keys, say("engaged_raise")) if offer.urgency > 1 else (keys,)
+    about = call.offers[:1]
+    keys = tuple(say("engaged_menu", number=offer.number) for offer in about)
+    return (*keys, *(say("engaged_raise") for offer in about if offer.urgency > 1))
 
 
 def menu(call: Call, spoken: tuple[Spoken, ...]) -> tuple[Act, ...]:
