@@ -7,14 +7,14 @@ STAMP := .venv/installed
 SEED ?= 1
 CALLS ?= 10000
 
-.PHONY: demo test lint bench proof simulate simulate-bugs venv
+.PHONY: demo test lint bench proof mistakes simulate simulate-bugs venv
 .DEFAULT_GOAL := test
 
 demo: $(STAMP)
 	@$(BIN)/python -m demo
 
 test: lint
-	$(BIN)/pytest -n 2
+	$(BIN)/pytest -n 3 --dist worksteal
 
 lint: $(STAMP)
 	$(BIN)/ruff check
@@ -26,6 +26,9 @@ bench: $(STAMP)
 
 proof: $(STAMP)
 	SCHEDULES=10000 $(BIN)/pytest tests/routing/test_rota_walk.py
+
+mistakes: $(STAMP)
+	$(BIN)/pytest -n 2 -m mistakes
 
 simulate: $(STAMP)
 	@$(BIN)/python -m simulation --seed $(SEED) --calls $(CALLS)

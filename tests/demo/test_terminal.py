@@ -4,7 +4,7 @@ import subprocess
 
 import pytest
 
-from demo.cast import LINE_FILE
+from demo.hours import LINE_FILE
 from demo.site import choose_site
 from demo.terminal import write_command
 

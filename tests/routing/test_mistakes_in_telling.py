@@ -10,6 +10,8 @@ from routing.schedule import quiet
 from tests.routing import test_alarm, test_contact_rules, test_quiet, test_telling
 from tests.routing.test_mutations import holds, mistaken, those_of
 
+pytestmark = pytest.mark.mistakes
+
 MISTAKES = [
     (paging.when, "+ rule.after", ""),
     (paging.when, "page.since or page.at", "page.at"),

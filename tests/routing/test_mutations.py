@@ -53,6 +53,8 @@ from tests.routing import (
 )
 from tests.routing.floor import Floor, stepping
 
+pytestmark = pytest.mark.mistakes
+
 MISTAKES = [
     # a key means something else
     (legs.keyed, "event.key == leg.take_key", "event.key == leg.pass_key"),

@@ -9,6 +9,8 @@ from routing.engineer import recall, row
 from tests.routing import test_comeback
 from tests.routing.test_mutations import holds, mistaken, those_of
 
+pytestmark = pytest.mark.mistakes
+
 MISTAKES = [
     (comeback.come_back, "again=Again.CALLED_AGAIN", "again=None"),
     (comeback.latest, "call=draft.the_call.id", "call=draft.the_incident.call"),

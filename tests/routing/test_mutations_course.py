@@ -9,6 +9,8 @@ from tests.routing import test_clock, test_course
 from tests.routing.floor import Floor
 from tests.routing.test_mutations import mistaken, those_of, tries
 
+pytestmark = pytest.mark.mistakes
+
 MISTAKES = [
     (clock.wind, "clock=clock,", "clock=incident.clock,"),
     (clock.struck, "if event.mark != clock.mark or at is None:", "if at is None:"),

@@ -10,6 +10,8 @@ from tests.routing.floor import Floor
 from tests.routing.test_mutations import mistaken, those_of, tries
 from workers import row as serving
 
+pytestmark = pytest.mark.mistakes
+
 MISTAKES = [
     # the order
     (place.place_of, "{incident.urgency}{rank}", "{rank}{incident.urgency}"),

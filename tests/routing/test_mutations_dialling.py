@@ -9,6 +9,8 @@ from routing.facts import FactsOfNow
 from tests.routing import test_dialling
 from tests.routing.test_mutations import holds, mistaken, those_of
 
+pytestmark = pytest.mark.mistakes
+
 MISTAKES = [
     (dialling.why_not_dialled, "facts.owned(number)", "False"),
     (dialling.why_not_dialled, "line.dial_countries or", ""),

@@ -6,6 +6,8 @@ from routing import drill, premium
 from tests.routing import test_drill
 from tests.routing.test_mutations import holds, mistaken, those_of
 
+pytestmark = pytest.mark.mistakes
+
 MISTAKES = [
     (drill.drill_of, "last_resort=(),", ""),
     (drill.drill_of, "engineers=(Engineer(PERSON, COMPANY, (PHONE,)),),", ""),

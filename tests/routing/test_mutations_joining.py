@@ -10,6 +10,8 @@ from routing.engineer import callback, escalation, reach, recall, whisper
 from tests.routing import test_abandoned, test_joining
 from tests.routing.test_mutations import holds, mistaken, those_of
 
+pytestmark = pytest.mark.mistakes
+
 MISTAKES = [
     # the question
     (about.ask_about, "if not found:", "if True:"),

@@ -9,6 +9,8 @@ from routing.facts import FactsOfNow
 from tests.routing import test_entitlement, test_premium
 from tests.routing.test_mutations import holds, mistaken, those_of
 
+pytestmark = pytest.mark.mistakes
+
 MISTAKES = [
     (entitlement.contract_year, "this_year <= day", "this_year < day"),
     (entitlement.contract_year, "day.year - 1", "day.year"),

@@ -8,6 +8,8 @@ from tests.routing import test_release
 from tests.routing.test_mutations import FLOORS, holds, mistaken, those_of
 from workers import releases
 
+pytestmark = pytest.mark.mistakes
+
 MISTAKES = [
     (progress.why_not, "now is to or", ""),
     (progress.why_not, "or now is Progress.RELEASED", ""),

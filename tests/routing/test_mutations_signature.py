@@ -9,6 +9,8 @@ from routing.place import place_of
 from tests.routing import test_signature
 from tests.routing.test_mutations import FLOORS, holds, mistaken, those_of
 
+pytestmark = pytest.mark.mistakes
+
 MISTAKES = [
     (urgency.choose_urgency, "and draft.facts.line.signature_desk is not None", ""),
     (urgency.confirm, "urgency=None, request=None", "urgency=None"),

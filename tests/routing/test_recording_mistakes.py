@@ -8,6 +8,8 @@ from tests.routing import test_recordings
 from tests.routing.test_mutations import holds, mistaken, those_of
 from workers import recordings
 
+pytestmark = pytest.mark.mistakes
+
 MISTAKES = [
     (waiting.left_at_last, "or not unheard(draft, recording)", ""),
     (waiting.left_at_last, "or not unheard(draft, recording)", "or call.message is not None"),

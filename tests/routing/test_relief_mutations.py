@@ -8,6 +8,8 @@ from routing.schedule import handover, quiet
 from tests.routing import test_handover, test_relief
 from tests.routing.test_mutations import mistaken, those_of, tries
 
+pytestmark = pytest.mark.mistakes
+
 MISTAKES = [
     (handover.handovers, "start - _JUST_BEFORE", "start"),
     (handover.handovers, "if person not in before.on_call", "if True"),

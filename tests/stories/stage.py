@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+import sqlite3
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 from sqlalchemy import String, cast, select
@@ -46,6 +47,10 @@ JOINING = 6  # seconds that it takes to tell both sides that they are connected
 CONTRACT = "100234"
 
 
+PREPARED: dict[str, bytes] = {}
+"""The database of each paper as it was when its line was opened."""
+
+
 class PlainBell:
     """Keeps what was rung, so that the story does the work when it says so."""
 
@@ -80,13 +85,24 @@ class Stage:
         self.board = connect(self.settings, self.bell, clock=self.now)
         self.app = create_app(self.settings, self.board)
         self.desk = self.board.desk
-        migrate(self.board.engine)
         self.due = DueWork(self.board.engine)
         telephone = CarefulTelephone(account_of(self.settings))
         addresses, links = self.board.addresses, self.board.links
         ways = {"archive": self.board.archive, "media": Media(account_of(self.settings))}
         self.bench = Bench(self.desk, telephone, addresses, links=links, **ways)
+        self.open(folder, paper)
+
+    def open(self, folder: Path, paper: str) -> None:
+        """The line of this paper; a paper that was applied before is copied."""
+        if paper in PREPARED:
+            (folder / "line.db").write_bytes(PREPARED[paper])
+            return
+        migrate(self.board.engine)
         self.apply(paper)
+        self.board.engine.dispose()
+        with closing(sqlite3.connect(folder / "line.db")) as connection:
+            connection.execute("VACUUM INTO ?", (str(folder / "prepared.db"),))
+        PREPARED[paper] = (folder / "prepared.db").read_bytes()
 
     def now(self) -> dt.datetime:
         return self.office._floor.company.clock.now()
@@ -216,7 +232,8 @@ class Stage:
         leases = [Lease(errand, 1) for errand in self.bell.rung]
         self.bell.rung.clear()
         try:
-            leases += self.due.lease(self.now())
+            if self.due.waking(self.now()):
+                leases += self.due.lease(self.now())
             for lease in leases:
                 self.do(lease)
         except OperationalError:
