@@ -47,6 +47,9 @@ JOINING = 6  # seconds that it takes to tell both sides that they are connected
 CONTRACT = "100234"
 
 
+BEGINS = dt.datetime(2026, 11, 23, 4, 42, tzinfo=dt.UTC)
+"""A Monday, 05:42 in Amsterdam: every story begins before the office opens, whatever the time."""
+
 PREPARED: dict[str, bytes] = {}
 """The database of each paper as it was when its line was opened."""
 
@@ -271,7 +274,7 @@ class Stage:
 @contextmanager
 def on_stage(folder: Path, paper: str) -> Iterator[Stage]:
     """Open the company and the line, and close both without leaving anything behind."""
-    with Office(ACCOUNT, manual=True) as office:
+    with Office(ACCOUNT, manual=True, start=BEGINS) as office:
         stage = Stage(office, folder, paper)
         serving = threading.Thread(target=stage.server.serve_forever, args=(0.05,))
         serving.start()

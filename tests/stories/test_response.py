@@ -45,7 +45,7 @@ def test_who_has_it_and_the_duty_manager_are_warned_and_told_of_the_breach(stage
     number = left_alone(stage)
     due = now(stage, number).respond_by
     while stage.now() < due:
-        stage.advance(HOUR, step=HOUR)
+        stage.advance(HOUR, step=600)
     stage.advance(60, step=60)
     assert now(stage, number).breached_at == due
     assert ["50 %" in told(stage, SANNE)[0], "80 %" in told(stage, SANNE)[1]] == [True, True]
