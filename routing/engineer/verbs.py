@@ -20,6 +20,7 @@ class Verb(StrEnum):
 
 WORDS = {
     "klaar": Verb.RESPOND,
+    "beantwoord": Verb.RESPOND,
     "afgehandeld": Verb.RESPOND,
     "done": Verb.RESPOND,
     "responded": Verb.RESPOND,

@@ -22,7 +22,7 @@ def test_star_ends_the_talk_and_one_key_says_that_it_was_dealt_with(stage):
     key = stage.incident().key
     stage.press(engineer, "*")
     stage.advance(6)
-    assert "Toets 1 voor afgehandeld." in " ".join(engineer.hears)
+    assert "Toets 1 als de klant antwoord heeft." in " ".join(engineer.hears)
     assert "Toets 2" in " ".join(engineer.hears)
     assert "Toets 3 voor doorgeven." in " ".join(engineer.hears)
     stage.press(engineer, "1")

@@ -56,16 +56,16 @@ def test_who_has_it_and_the_duty_manager_are_warned_and_told_of_the_breach(stage
 
 def test_a_response_by_text_stops_the_clock_and_a_doubled_text_changes_nothing(stage):
     number = left_alone(stage)
-    assert text(stage, SANNE, f"{number} klaar") == f"Incident {number} is afgehandeld. Dank u."
+    assert text(stage, SANNE, f"{number} klaar") == f"Incident {number} is beantwoord. Dank u."
     before = now(stage, number)
-    assert text(stage, SANNE, f"{number} klaar") == f"Incident {number} is afgehandeld. Dank u."
+    assert text(stage, SANNE, f"{number} klaar") == f"Incident {number} is beantwoord. Dank u."
     assert now(stage, number) == before
     assert (before.state, before.responded_by, before.clock.doing) == (
         "responded",
         "sanne",
         "stopped",
     )
-    assert "al afgehandeld door Sanne" in text(stage, JORIS, f"{number} klaar")
+    assert "al beantwoord door Sanne" in text(stage, JORIS, f"{number} klaar")
     assert "is gesloten" in text(stage, JORIS, f"{number} dicht")
     assert now(stage, number).closed_by == "joris"
 
