@@ -146,3 +146,11 @@ def test_whoever_took_it_in_a_pause_attends_to_it_when_the_pause_is_over(floor):
     floor.talk(call)
     floor.now += 3600 * SECOND
     assert not unattended(floor.incident(call), floor.now)
+
+
+def test_whoever_has_pressed_the_key_acts_for_the_caller_whatever_else_is_late():
+    floor = Floor()
+    call = floor.critical()
+    floor.take(SANNE)
+    late = replace(floor.incident(call).hunt, resumes_at=floor.now - 60 * SECOND)
+    assert not unattended(replace(floor.incident(call), hunt=late), floor.now)

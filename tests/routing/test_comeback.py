@@ -112,6 +112,27 @@ def test_the_others_are_rung_once_the_first_has_not_picked_up(floor):
     assert floor.rings(MILAN) == before + 1
 
 
+def test_while_whoever_has_it_is_rung_nobody_else_is(floor):
+    incident = had(floor, reports(floor))
+    joins(floor)
+    assert floor.ringing() == [JORIS]
+    floor.desk.happen(ev.DeskTurn(incident.key, ("milan",)))
+    floor.work()
+    assert floor.ringing() == [JORIS]
+
+
+def test_whoever_had_it_is_told_when_it_becomes_level_1_at_night(floor):
+    had(floor, reports(floor))
+    floor.now = AFTER_HOURS
+    call = joins(floor)
+    before = letters(floor).count("joris")
+    for _ in range(2):
+        floor.press(call, "1")
+    floor.work()
+    assert floor.incident(call).urgency == 1
+    assert letters(floor).count("joris") == before + 1
+
+
 def test_who_passes_it_on_leaves_it_to_the_others(floor):
     had(floor, reports(floor))
     joins(floor)
