@@ -65,7 +65,11 @@ def test_after_a_talk_the_keys_are_named_as_figures(floor, call):
     floor.hang_up(call)
     assert prompts(floor.whisper(SANNE)) == ["talk_over", "closing_menu", "closing_standard"]
     said = floor.xml(floor.whisper(SANNE))
-    for words in ("Toets 1 als de klant antwoord heeft", "Toets 2 voor terugbellen", "Toets 3 voor doorgeven"):
+    for words in (
+        "Toets 1 als de klant antwoord heeft",
+        "Toets 2 voor terugbellen",
+        "Toets 3 voor doorgeven",
+    ):
         assert words in said
 
 
