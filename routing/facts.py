@@ -12,7 +12,6 @@ from routing.contract import Contact
 from routing.entitlement import Bundle, contract_year
 from routing.incident import Incident, Kind, Page, State
 from routing.line import Line
-from routing.memo import Memo
 from routing.ports import Book, Matter, Notices, People
 from routing.schedule.hours import Office
 from routing.schedule.rota import on_call
@@ -134,6 +133,6 @@ class FactsOfNow:
         used, places = self.book.premium_used(self.line.id, contract, year)
         return Bundle(year, known.premium_incidents, used, places)
 
-    def memos(self, incident: str) -> Sequence[Memo]:
-        """The notes on an incident, oldest first."""
-        return self.book.memos(incident)
+    def jotted(self, memo: str) -> bool:
+        """True when a note of this id is kept, on whatever incident."""
+        return self.book.jotted(memo)

@@ -38,3 +38,6 @@ class Memos(Protocol):
 
     def memos(self, incident: str) -> Sequence[Memo]:
         """The notes on an incident, oldest first."""
+
+    def jotted(self, memo: str) -> bool:
+        """True when a note of this id is kept, on whatever incident."""

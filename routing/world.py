@@ -11,7 +11,6 @@ from routing.contract import Contact
 from routing.entitlement import Bundle
 from routing.incident import Kind, Page
 from routing.line import Line
-from routing.memo import Memo
 from routing.ports import Notices
 from routing.schedule.hours import Office
 from routing.unclosed import CalledAbout
@@ -80,8 +79,8 @@ class Facts(CalledAbout, Protocol):
         """The premium incidents of the contract year that holds this moment; None for a contract
         that is not known."""
 
-    def memos(self, incident: str) -> Sequence[Memo]:
-        """The notes on an incident, oldest first."""
+    def jotted(self, memo: str) -> bool:
+        """True when a note of this id is kept, on whatever incident."""
 
     @property
     def office(self) -> Office:

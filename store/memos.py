@@ -33,3 +33,8 @@ class SqlMemos:
         """The notes on an incident, oldest first."""
         with reading(self._engine) as connection:
             return memos_of(connection, incident)
+
+    def jotted(self, memo: str) -> bool:
+        """True when a note of this id is kept, on whatever incident."""
+        with reading(self._engine) as connection:
+            return connection.scalar(select(memos.c.id).where(memos.c.id == memo)) is not None

@@ -81,7 +81,7 @@ def closed(draft: Draft, event: Closed) -> Draft:
 def waits(draft: Draft, event: WaitsForCustomer) -> Draft:
     """More was asked of the customer: the clock is paused. The same said twice changes nothing."""
     incident, now = draft.the_incident, draft.facts.now
-    if why_not(incident, draft.call, WaitsForCustomer) or _known(draft, event.memo):
+    if why_not(incident, draft.call, WaitsForCustomer) or draft.facts.jotted(event.memo):
         return draft
     draft = _had_by(draft, event.by, event.how).with_incident(
         waiting_since=incident.waiting_since or now,
@@ -123,7 +123,7 @@ def reassigned(draft: Draft, event: Reassigned) -> Draft:
 
 def noted(draft: Draft, event: Noted) -> Draft:
     """Somebody wrote something down; the words stand in the note alone."""
-    if _known(draft, event.memo):
+    if draft.facts.jotted(event.memo):
         return draft
     incident = draft.the_incident
     memo = Memo(event.memo, incident.key, draft.facts.now, event.by, event.how, event.words)
@@ -135,10 +135,6 @@ NOT_WAITING = {"waiting_since": None, "waiting_for": None, "waiting_by": None}
 
 def _had_by(draft: Draft, who: str, how: How) -> Draft:
     return acknowledged(draft, who, how) if draft.the_incident.state is State.OPEN else draft
-
-
-def _known(draft: Draft, memo: str) -> bool:
-    return any(known.id == memo for known in draft.facts.memos(draft.the_incident.key))
 
 
 def _end(draft: Draft) -> Draft:

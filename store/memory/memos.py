@@ -17,3 +17,7 @@ class MemoryMemos:
         """The notes on an incident, oldest first."""
         theirs = [memo for memo in self.rows.memos.values() if memo.incident == incident]
         return sorted(theirs, key=lambda memo: (memo.at, memo.id))
+
+    def jotted(self, memo: str) -> bool:
+        """True when a note of this id is kept, on whatever incident."""
+        return memo in self.rows.memos

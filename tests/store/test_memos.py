@@ -31,6 +31,7 @@ def test_notes_come_oldest_first_and_whole(book: Book, known: Matter) -> None:
     keep(book, known, earlier)
     assert list(book.memos("incident-1")) == [earlier, MEMO]
     assert list(book.memos("incident-2")) == []
+    assert (book.jotted("SM0"), book.jotted("SM2")) == (True, False)
 
 
 def test_a_note_of_the_same_id_is_a_lost_race(book: Book, known: Matter) -> None:

@@ -1,9 +1,11 @@
 """The response clock lived through: by key, by text, over a pause, after a restart."""
 
 import pytest
+import requests
+from twilio.request_validator import RequestValidator
 
 from tests.stories.conftest import PAPER
-from tests.stories.stage import JORIS, LINE, SANNE
+from tests.stories.stage import ACCOUNT, JORIS, LINE, PIN, SANNE
 
 MANAGER = "+31612345609"
 HOUR = 3600
@@ -119,3 +121,31 @@ def test_a_note_is_spoken_after_the_talk_and_then_the_response_is_keyed(stage):
     assert (incident.state, incident.responded_by) == ("responded", "sanne")
     notes = [r for r in stage.desk.book.recordings(incident.key) if r.purpose == "note"]
     assert [note.by for note in notes] == ["sanne"]
+
+
+def test_a_note_brought_twice_stays_one_although_it_would_now_mean_another_incident(stage):
+    first = left_alone(stage)
+    note = {"MessageSid": "SM" + "7" * 32, "From": SANNE, "To": LINE, "Body": "klant mailt liever"}
+    assert f"incident {first}" in deliver(stage, note)
+    text(stage, SANNE, f"{first} klaar")
+    stage.hang_up(reported_anew(stage))
+    assert "<Message>" in deliver(stage, note)
+    second = next(i for i in stage.desk.book.open_incidents("main") if i.number != first)
+    assert list(stage.desk.book.memos(second.key)) == []
+
+
+def reported_anew(stage):
+    caller = stage.dial()
+    stage.press(caller, f"{PIN}#")
+    stage.something_new(caller)
+    for key in ("1", "1"):
+        stage.press(caller, key)
+    return caller
+
+
+def deliver(stage, form):
+    """The carrier brings this text, signed, and reads our answer."""
+    url = f"{stage.settings.public_url}/sms/incoming"
+    signature = RequestValidator(ACCOUNT.token).compute_signature(url, form)
+    headers = {"X-Twilio-Signature": signature}
+    return requests.post(url, form, headers=headers, timeout=5).text
