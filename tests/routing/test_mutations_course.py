@@ -30,7 +30,7 @@ MISTAKES = [
     (course.responded, "clock.stop(_had_by(draft, event.by, event.how))", "clock.stop(draft)"),
     (course.responded, "**NOT_WAITING,", ""),
     (course.waits, "incident.waiting_since or now", "now"),
-    (course.noted, "if _known(draft, event.memo):", "if False:"),
+    (course.noted, "if draft.facts.jotted(event.memo):", "if False:"),
     (course.reassigned, "if unmet(incident, draft.call):", "if False:"),
     (dictation.note_spoken, "event.turn != leg.turn or", "False or"),
     (taking.taken_by_other, "if incident.state in (State.RESPONDED, State.CLOSED):", "if False:"),

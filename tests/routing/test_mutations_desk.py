@@ -7,7 +7,8 @@ from routing.caller import leaving, levels, raising, script, waiting, waitingroo
 from routing.engineer import callback, hunt, later, ringing, row, seek, taking, whisper
 from tests.routing import test_row, test_row_closely
 from tests.routing.floor import Floor
-from tests.routing.test_mutations import mistaken, those_of, tries
+from tests.routing.noticing import proofs
+from tests.routing.test_mutations import those_of, tries
 from workers import row as serving
 
 pytestmark = pytest.mark.mistakes
@@ -80,15 +81,4 @@ def holds(test):
     return True
 
 
-def test_without_a_mistake_all_is_well():
-    assert [test.__name__ for test in TESTS if not holds(test)] == []
-
-
-@pytest.mark.parametrize(
-    ("function", "right", "wrong"),
-    MISTAKES,
-    ids=[f"{f.__qualname__}: {right[:40]}" for f, right, _ in MISTAKES],
-)
-def test_a_mistake_is_noticed(monkeypatch, function, right, wrong):
-    monkeypatch.setattr(function, "__code__", mistaken(function, right, wrong))
-    assert not all(holds(test) for test in TESTS)
+test_without_a_mistake_all_is_well, test_a_mistake_is_noticed = proofs(MISTAKES, TESTS, holds)

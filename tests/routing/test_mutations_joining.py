@@ -8,7 +8,8 @@ from routing import facts
 from routing.caller import about, comeback, joining, leaving, opening, raising, urgency, waitingroom
 from routing.engineer import callback, escalation, reach, recall, whisper
 from tests.routing import test_abandoned, test_joining
-from tests.routing.test_mutations import holds, mistaken, those_of
+from tests.routing.noticing import proofs
+from tests.routing.test_mutations import those_of
 
 pytestmark = pytest.mark.mistakes
 
@@ -68,15 +69,4 @@ MISTAKES = [
 TESTS = [*those_of(test_joining), *those_of(test_abandoned)]
 
 
-def test_without_a_mistake_all_is_well():
-    assert [test.__name__ for test in TESTS if not holds(test)] == []
-
-
-@pytest.mark.parametrize(
-    ("function", "right", "wrong"),
-    MISTAKES,
-    ids=[f"{f.__qualname__}: {right[:40]}" for f, right, _ in MISTAKES],
-)
-def test_a_mistake_is_noticed(monkeypatch, function, right, wrong):
-    monkeypatch.setattr(function, "__code__", mistaken(function, right, wrong))
-    assert not all(holds(test) for test in TESTS)
+test_without_a_mistake_all_is_well, test_a_mistake_is_noticed = proofs(MISTAKES, TESTS)

@@ -7,7 +7,8 @@ from routing.caller import identify, waitingroom
 from routing.engineer import closing, taking
 from routing.facts import FactsOfNow
 from tests.routing import test_entitlement, test_premium
-from tests.routing.test_mutations import holds, mistaken, those_of
+from tests.routing.noticing import proofs
+from tests.routing.test_mutations import those_of
 
 pytestmark = pytest.mark.mistakes
 
@@ -40,15 +41,4 @@ MISTAKES = [
 TESTS = [*those_of(test_premium), *those_of(test_entitlement)]
 
 
-def test_without_a_mistake_all_is_well():
-    assert [test.__name__ for test in TESTS if not holds(test)] == []
-
-
-@pytest.mark.parametrize(
-    ("function", "right", "wrong"),
-    MISTAKES,
-    ids=[f"{f.__qualname__}: {right[:40]}" for f, right, _ in MISTAKES],
-)
-def test_a_mistake_is_noticed(monkeypatch, function, right, wrong):
-    monkeypatch.setattr(function, "__code__", mistaken(function, right, wrong))
-    assert not all(holds(test) for test in TESTS)
+test_without_a_mistake_all_is_well, test_a_mistake_is_noticed = proofs(MISTAKES, TESTS)

@@ -5,7 +5,8 @@ import pytest
 from routing import customer, release, subscribers
 from routing.engineer import progress
 from tests.routing import test_release
-from tests.routing.test_mutations import FLOORS, holds, mistaken, those_of
+from tests.routing.noticing import proofs
+from tests.routing.test_mutations import FLOORS, those_of
 from workers import releases
 
 pytestmark = pytest.mark.mistakes
@@ -35,15 +36,4 @@ FLOORS[test_release.__name__] = test_release.own_floor
 TESTS = those_of(test_release)
 
 
-def test_without_a_mistake_all_is_well():
-    assert [test.__name__ for test in TESTS if not holds(test)] == []
-
-
-@pytest.mark.parametrize(
-    ("function", "right", "wrong"),
-    MISTAKES,
-    ids=[f"{f.__qualname__}: {right[:40]}" for f, right, _ in MISTAKES],
-)
-def test_a_mistake_is_noticed(monkeypatch, function, right, wrong):
-    monkeypatch.setattr(function, "__code__", mistaken(function, right, wrong))
-    assert not all(holds(test) for test in TESTS)
+test_without_a_mistake_all_is_well, test_a_mistake_is_noticed = proofs(MISTAKES, TESTS)
