@@ -15,11 +15,11 @@ from carrier.standin import NoAnswerError, StandIn, joins_at, keys_go_to
 from routing import events as ev
 from routing.contract import Contact, Contract, Plan
 from routing.drill import COMPANY, PERSON, PHONE, drill_id, drill_number
-from routing.engineer.telling import News, manager_letters
 from routing.line import Line
 from routing.memo import How
 from routing.page import LegState, Page
 from routing.ports import Matter
+from routing.written.telling import News, manager_letters
 from store.drills import lend, take_back
 from store.pins import Argon2Locksmith
 from switchboard import Switchboard

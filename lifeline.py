@@ -11,8 +11,8 @@ import structlog
 
 from carrier.fallback import FallbackLine, write_fallback
 from plan.holidays import office
-from routing.engineer.escalation import phones_of
 from routing.line import LAST_RESORT, Line, Step
+from routing.schedule.escalation import phones_of
 from routing.schedule.rota import on_call
 
 EVERY = 30.0

@@ -16,10 +16,10 @@ from werkzeug.exceptions import NotFound
 from carrier import prompts
 from ivr_app.switch import board, desk
 from routing import events as ev
-from routing.engineer.escalation import language_of, name_of
 from routing.incident import Incident, State
 from routing.line import Line
 from routing.memo import How
+from routing.schedule.escalation import language_of, name_of
 
 blueprint = Blueprint("acknowledge", __name__, url_prefix="/ack")
 

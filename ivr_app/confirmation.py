@@ -7,8 +7,8 @@ import structlog
 from carrier import prompts
 from ivr_app.switch import desk, given
 from routing import relieving
-from routing.engineer.escalation import language_of
 from routing.line import Line
+from routing.schedule.escalation import language_of
 
 _log = structlog.get_logger("handovers")
 

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from prometheus_client.core import GaugeMetricFamily, Metric
 
 from outpost import Outpost, sheets
-from routing.engineer.notices import texts_left
 from routing.relief import Relief, Standing
+from routing.written.notices import texts_left
 from store.people import SqlPeople
 from switchboard import Switchboard
 

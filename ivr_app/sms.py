@@ -11,13 +11,13 @@ from carrier import prompts
 from ivr_app.confirmation import confirmation
 from ivr_app.switch import desk, given, nothing, xml
 from routing import events as ev
-from routing.engineer import replies
-from routing.engineer.answers import answer
-from routing.engineer.escalation import language_of
-from routing.engineer.replies import Reply
+from routing.course import replies
+from routing.course.answers import answer
+from routing.course.replies import Reply
 from routing.incident import Incident, Result
 from routing.line import Engineer, Line
 from routing.numbers import normalise
+from routing.schedule.escalation import language_of
 
 blueprint = Blueprint("sms", __name__, url_prefix="/sms")
 

@@ -18,7 +18,7 @@ from ivr_app.switch import (
 from routing import events as ev
 from routing.caller.rescue import rescue_document
 from routing.caller.waitingroom import unattended, waiting_document
-from routing.engineer.row import prospect_of
+from routing.hunting.row import prospect_of
 from routing.ports import Matter
 
 blueprint = Blueprint("voice", __name__, url_prefix="/voice")

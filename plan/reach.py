@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from plan.rounds import Remark, desk_steps, escalation_steps, everyone_in, everyone_rung
-from routing.engineer.ways import rules_of
 from routing.line import Channel, Line
 from routing.numbers import takes_texts, why_not_rung
+from routing.written.ways import rules_of
 
 
 def unringable(line: Line) -> Iterator[Remark]:

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from routing.contract import Contact
 from routing.draft import Draft
-from routing.engineer.ways import Way
 from routing.letter import CONTACT, Letter, Told
 from routing.line import Channel
 from routing.numbers import takes_texts
+from routing.written.ways import Way
 
 
 def way_to(draft: Draft) -> Way | None:

@@ -8,22 +8,10 @@ from typing import Any
 from routing import events as ev
 from routing import premium
 from routing.caller import leaving, reception, rescue, urgency, waiting
+from routing.course import clock, progress, states
 from routing.draft import Draft, Facts
-from routing.engineer import (
-    beside,
-    callback,
-    callin,
-    clock,
-    course,
-    dictation,
-    legs,
-    placing,
-    progress,
-    promise,
-    reach,
-    row,
-    taking,
-)
+from routing.engineer import callback, callin, dictation, legs
+from routing.hunting import beside, placing, promise, reach, row, taking
 from routing.incident import Page, Result
 from routing.ports import Decision, Matter
 
@@ -58,12 +46,12 @@ LEG: dict[type, Callable[[Draft, Page, Any], Draft]] = {
 }
 
 COURSE: dict[type, Callable[[Draft, Any], Draft]] = {
-    ev.Responded: course.responded,
-    ev.Closed: course.closed,
-    ev.WaitsForCustomer: course.waits,
-    ev.CustomerReplied: course.replied,
-    ev.Reassigned: course.reassigned,
-    ev.Noted: course.noted,
+    ev.Responded: states.responded,
+    ev.Closed: states.closed,
+    ev.WaitsForCustomer: states.waits,
+    ev.CustomerReplied: states.replied,
+    ev.Reassigned: states.reassigned,
+    ev.Noted: states.noted,
     ev.RequestCame: progress.came,
     ev.ClockStruck: clock.struck,
 }

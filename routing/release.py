@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from routing import customer
 from routing.chance import Chance
 from routing.draft import Facts
-from routing.engineer.ways import Way
 from routing.incident import Incident
 from routing.letter import CONTACT, Letter
 from routing.subscribers import Subscriber
+from routing.written.ways import Way
 
 LOOK_AGAIN = dt.timedelta(seconds=10)
 """How often it is seen whether the letters to MSA Plus have gone out."""

@@ -8,8 +8,6 @@ from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from routing.desk import TRIES, Desk
-from routing.engineer import confirming, relief_letters
-from routing.engineer import relief as reliefs
 from routing.errands import HandoverDue
 from routing.incident import State
 from routing.letter import Phrase, Told
@@ -17,6 +15,8 @@ from routing.line import Line
 from routing.matter import LostRaceError
 from routing.relief import Relief
 from routing.roster import Telling
+from routing.written import confirming, relief_letters
+from routing.written import relief as reliefs
 
 T = TypeVar("T")
 

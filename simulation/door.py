@@ -14,7 +14,7 @@ from routing.caller.rescue import rescue_document
 from routing.caller.script import caller_document
 from routing.caller.waitingroom import unattended, waiting_document
 from routing.desk import Desk, UnknownError
-from routing.engineer.row import prospect_of
+from routing.hunting.row import prospect_of
 from routing.ports import LostRaceError, Matter
 from routing.speech import Document, Next
 from simulation.legdoor import LegDoor

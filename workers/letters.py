@@ -10,13 +10,13 @@ from carrier import prompts
 from carrier.request import RefusedError
 from carrier.segments import fitted
 from routing import errands as er
-from routing.engineer.notices import texts_left
-from routing.engineer.telling import News, manager_letters
 from routing.incident import Incident
 from routing.letter import Letter, Told
 from routing.line import Channel, Line
 from routing.page import Result
 from routing.schedule.wallclock import wall
+from routing.written.notices import texts_left
+from routing.written.telling import News, manager_letters
 from workers.bench import Bench
 from workers.texting import company_of
 

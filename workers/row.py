@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from routing import errands as er
 from routing import events as ev
-from routing.engineer.row import free_now
+from routing.hunting.row import free_now
 from routing.incident import Kind
 from routing.line import Line
 from workers.bench import Bench

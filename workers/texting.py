@@ -10,9 +10,9 @@ from carrier.request import RefusedError
 from carrier.segments import fitted
 from routing import errands as er
 from routing import events as ev
-from routing.engineer.notices import void
 from routing.incident import Incident, Page, Result
 from routing.ports import Matter
+from routing.written.notices import void
 from workers.bench import Bench
 
 

@@ -10,7 +10,7 @@ from ivr_app.calendars.card import card
 from ivr_app.calendars.feed import feed, monday
 from ivr_app.calendars.links import Subject, find
 from ivr_app.switch import board, desk
-from routing.engineer.escalation import language_of
+from routing.schedule.escalation import language_of
 from store.people import SqlPeople
 
 blueprint = Blueprint("calendars", __name__, url_prefix="/calendar")

@@ -12,7 +12,7 @@ from carrier import prompts
 from ivr_app.calendars.links import Subject
 from ivr_app.calendars.stretches import Span, stretches
 from plan.holidays import office
-from routing.engineer.escalation import language_of, name_of
+from routing.schedule.escalation import language_of, name_of
 from routing.schedule.rota import segments
 from routing.schedule.wallclock import instant, wall
 

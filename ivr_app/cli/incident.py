@@ -10,12 +10,12 @@ from ivr_app.cli.printout import json_wanted
 from ivr_app.cli.refusal import Refusal, Task
 from ivr_app.cli.standing import Standing, person
 from routing import events as ev
-from routing.engineer.escalation import name_of
-from routing.engineer.verbs import Verb
+from routing.course.verbs import Verb
 from routing.incident import State
 from routing.letter import DUTY_MANAGER
 from routing.memo import How
 from routing.request import Progress
+from routing.schedule.escalation import name_of
 
 by_option = click.option("--by", help="An engineer, or duty_manager. Default: who is logged in.")
 reason_option = click.option("--reason", default="", help="Why; it is kept in the journal.")

@@ -12,9 +12,9 @@ from ivr_app.cli.given import line_option
 from ivr_app.cli.phonebook import Phonebook
 from ivr_app.cli.printout import json_wanted, local, objects, table
 from ivr_app.cli.refusal import Refusal, Task, TaskGroup
-from routing.engineer.escalation import language_of
-from routing.engineer.ways import why_not_added
 from routing.line import Engineer
+from routing.schedule.escalation import language_of
+from routing.written.ways import why_not_added
 from store.phones import Verdict
 from switchboard import account_of, now
 

@@ -15,7 +15,7 @@ from routing.call import Call, Stage
 from routing.caller.identify import contacts_now
 from routing.contract import Contact, Contract
 from routing.desk import Desk
-from routing.engineer.row import free_now
+from routing.hunting.row import free_now
 from routing.incident import Hunting, Incident
 from routing.line import Line
 from routing.ports import Locksmith, Matter

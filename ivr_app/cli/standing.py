@@ -12,17 +12,17 @@ from ivr_app.cli.counter import ready_board
 from ivr_app.cli.printout import objects
 from ivr_app.cli.refusal import Refusal
 from routing import events as ev
-from routing.engineer import progress
-from routing.engineer.answers import answer
-from routing.engineer.course import Move, why_not
-from routing.engineer.escalation import name_of
-from routing.engineer.verbs import Verb
+from routing.course import progress
+from routing.course.answers import answer
+from routing.course.states import Move, why_not
+from routing.course.verbs import Verb
 from routing.incident import Incident
 from routing.letter import DUTY_MANAGER
 from routing.line import Line
 from routing.memo import How
 from routing.ports import Matter
 from routing.request import Progress
+from routing.schedule.escalation import name_of
 from store.reports import Reports
 from switchboard import Switchboard
 

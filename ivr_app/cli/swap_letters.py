@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from ivr_app.calendars.stretches import Span
 from ivr_app.cli.handover import Swap
 from ivr_app.cli.printout import local
-from routing.engineer.telling import News, letter_to, told_at
 from routing.letter import Letter
 from routing.line import Engineer, Line, Schedule
+from routing.written.telling import News, letter_to, told_at
 from store.beats import Beats
 from switchboard import Switchboard
 

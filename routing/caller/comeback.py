@@ -8,7 +8,7 @@ from __future__ import annotations
 from routing.call import Remark
 from routing.caller import levels
 from routing.draft import Draft
-from routing.engineer import later, recall, row
+from routing.hunting import later, recall, row
 from routing.incident import Again, Hunting, State
 from routing.question import park, tell_later
 

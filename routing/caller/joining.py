@@ -10,10 +10,11 @@ from dataclasses import replace
 
 from routing.call import Call, Remark, Stage
 from routing.caller import comeback, opening
+from routing.course import states
 from routing.dialling import reachable
 from routing.draft import Draft
-from routing.engineer import course, recall
 from routing.events import CustomerReplied
+from routing.hunting import recall
 from routing.incident import Hunting, State
 from routing.letter import CONTACT
 from routing.memo import How
@@ -125,4 +126,4 @@ def belongs(draft: Draft) -> Draft:
     draft = draft.with_call(incident=incident.key, urgency=incident.urgency)
     draft = draft.with_incident(calls=(*incident.calls, call.sid))
     draft = draft.note("called_again", f"the customer calls again about incident {incident.number}")
-    return course.replied(draft, CustomerReplied(incident.key, CONTACT, How.CALL, "calls again"))
+    return states.replied(draft, CustomerReplied(incident.key, CONTACT, How.CALL, "calls again"))

@@ -8,9 +8,9 @@ from routing.call import Outcome, Remark, Stage
 from routing.caller import joining, levels, opening, raising, signature
 from routing.caller.rescue import rescue
 from routing.draft import Draft
-from routing.engineer import hunt, taking
 from routing.errands import SETTLE_CALL_AFTER, DropQueue, RingBack, SettleCall
 from routing.events import CallChecked, CallEnded, Left, LeftQueue, StayedOn
+from routing.hunting import hunt, taking
 from routing.incident import Hunting, LegState
 from routing.line import LAST_RESORT
 from routing.question import LONG_OVER, park, tell_later, was_this_all

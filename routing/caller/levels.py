@@ -9,10 +9,10 @@ from __future__ import annotations
 from routing.call import Outcome, Remark, Stage
 from routing.caller import opening
 from routing.draft import Draft
-from routing.engineer import later, row
-from routing.engineer.escalation import desk_for
+from routing.hunting import later, row
 from routing.incident import Hunting
 from routing.question import ask, park, tell_later
+from routing.schedule.escalation import desk_for
 
 RAISE_KEY = "1"
 """Outside office hours: the business has stopped since."""

@@ -6,15 +6,16 @@ from dataclasses import replace
 
 from routing import premium, requests
 from routing.call import Stage, Standing
+from routing.course import clock
 from routing.dialling import reachable
 from routing.draft import Draft
-from routing.engineer import clock, hunt
-from routing.engineer.escalation import escalation_for, people_of
-from routing.engineer.ringing import text
+from routing.hunting import hunt
+from routing.hunting.ringing import text
 from routing.incident import Incident, Kind
 from routing.keeping import keep
 from routing.question import ask, park
 from routing.recording import Purpose
+from routing.schedule.escalation import escalation_for, people_of
 
 
 def open_incident(draft: Draft, introduction: str | None = None) -> Draft:

@@ -8,8 +8,9 @@ from __future__ import annotations
 from routing import premium
 from routing.call import Remark, Stage
 from routing.caller import opening
+from routing.course import clock
 from routing.draft import Draft
-from routing.engineer import clock, later, recall
+from routing.hunting import later, recall
 from routing.incident import Hunting, LegState
 from routing.question import ask, park, tell_later
 

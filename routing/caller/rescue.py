@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from routing.call import Call, Stage
 from routing.draft import Draft
-from routing.engineer import later, taking
 from routing.events import RescueOver, RescueTaken, Unattended
+from routing.hunting import later, taking
 from routing.line import LAST_RESORT, Line
 from routing.ports import Matter
 from routing.question import ask, park, was_this_all

@@ -11,7 +11,7 @@ from dataclasses import replace
 from routing.call import Outcome, Remark, Stage
 from routing.caller import opening
 from routing.draft import Draft
-from routing.engineer import later, row
+from routing.hunting import later, row
 from routing.incident import Hunting, State
 from routing.question import ask, park, tell_later
 from routing.request import Databases, Request, Verdict

@@ -1,1 +1,1 @@
-"""The engineers: who is rung, who takes it, what each leg hears, and what comes after a talk."""
+"""An engineer on the telephone: what a leg hears, how it ends, and what comes after a talk."""

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from routing.draft import Draft
-from routing.engineer import recall
 from routing.events import CustomerRung
+from routing.hunting import recall
 from routing.incident import Became, LegState, Page
 from routing.place import at_once
 

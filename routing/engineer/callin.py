@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from routing.call import Outcome, Remark, Stage
 from routing.draft import Draft, Facts
-from routing.engineer.escalation import language_of, phones_of
-from routing.engineer.hunt import advance
+from routing.hunting.hunt import advance
 from routing.incident import Candidate, Hunting, Incident, State
 from routing.offer import Offer
 from routing.question import ask, identify
+from routing.schedule.escalation import language_of, phones_of
 
 CUSTOMERS_KEY = "9"
 MOST = 8

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from routing import premium
 from routing.call import Call, Stage
+from routing.course import states
 from routing.draft import Draft
-from routing.engineer import course
 from routing.engineer.dictation import dictate
-from routing.engineer.seek import seek
-from routing.engineer.taking import anew
 from routing.errands import Freed
 from routing.events import Responded
+from routing.hunting.seek import seek
+from routing.hunting.taking import anew
 from routing.incident import Again, Incident, LegState, Page, Said
 from routing.memo import How
 from routing.question import park
@@ -53,7 +53,7 @@ def responded(draft: Draft, leg: Page) -> Draft:
     """The customer has been helped on; a caller who stayed on is asked whether this was all."""
     draft = leave(draft, leg, Said.RESPONDED)
     said = Responded(draft.the_incident.key, leg.engineer, How.KEY, "at the closing menu")
-    return course.let_go(course.responded(draft, said))
+    return states.let_go(states.responded(draft, said))
 
 
 def hand_over(draft: Draft, leg: Page) -> Draft:

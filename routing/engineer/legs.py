@@ -5,9 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 from routing.draft import Draft
-from routing.engineer import callback, closing, hunt, promise, taking, tally
-from routing.engineer.placing import SETTLE_AFTER, start_clock
-from routing.engineer.ringing import passed
+from routing.engineer import callback, closing
 from routing.errands import Freed, RingOver, SettleCall, SettleLeg, Silence
 from routing.events import (
     Heard,
@@ -18,6 +16,9 @@ from routing.events import (
     LegRefused,
     RangLongEnough,
 )
+from routing.hunting import hunt, promise, taking, tally
+from routing.hunting.placing import SETTLE_AFTER, start_clock
+from routing.hunting.ringing import passed
 from routing.incident import LegState, Page, Result
 
 ROUNDS = 3

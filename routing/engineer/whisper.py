@@ -8,13 +8,13 @@ from routing.call import Call, Outcome, Stage, Standing
 from routing.engineer.callback import CALL_BACK_KEY
 from routing.engineer.closing import closing_menu
 from routing.engineer.dictation import ask_note
-from routing.engineer.escalation import name_of
 from routing.engineer.occasion import occasion
-from routing.engineer.taking import taken_by_other
+from routing.hunting.taking import taken_by_other
 from routing.incident import Incident, LegState, Page, Result
 from routing.line import Line
 from routing.place import at_once
 from routing.ports import Matter
+from routing.schedule.escalation import name_of
 from routing.speech import (
     Act,
     Dial,

@@ -23,9 +23,9 @@ from routing.caller.script import caller_document
 from routing.caller.waitingroom import unattended, waiting_document
 from routing.contract import Contact, Contract, Plan
 from routing.desk import Desk
-from routing.engineer.row import prospect_of
 from routing.engineer.whisper import leg_document
 from routing.errands import Errand
+from routing.hunting.row import prospect_of
 from routing.incident import Incident, Page
 from routing.line import (
     Channel,

@@ -6,8 +6,8 @@ from dataclasses import replace
 import pytest
 
 from routing import events as ev
+from routing.course import clock
 from routing.draft import Draft
-from routing.engineer import clock
 from routing.errands import Strike
 from routing.incident import State, Ticking
 from routing.line import DutyManager, OfficeTime

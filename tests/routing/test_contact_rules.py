@@ -6,9 +6,9 @@ from dataclasses import replace
 import pytest
 
 from routing import events as ev
-from routing.engineer.notices import texts_left
 from routing.incident import Result
 from routing.line import EVERY_DAY, Channel, ContactRule, Hours, Paging
+from routing.written.notices import texts_left
 from tests.routing.floor import ENGINEERS, SANNE
 from tests.routing.test_paging import HOUR, MINUTE, SANNES_MAIL, gaps, lonely, told
 

@@ -5,8 +5,8 @@ import types
 import pytest
 
 from routing import flow
-from routing.engineer import notices, paging, telling, ways
 from routing.schedule import quiet
+from routing.written import notices, paging, telling, ways
 from tests.routing import test_alarm, test_contact_rules, test_quiet, test_telling
 from tests.routing.test_mutations import holds, mistaken, those_of
 

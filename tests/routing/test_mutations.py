@@ -26,19 +26,9 @@ from routing.caller import (
     waiting,
     waitingroom,
 )
-from routing.engineer import (
-    beside,
-    callback,
-    escalation,
-    hunt,
-    legs,
-    pauses,
-    placing,
-    promise,
-    ringing,
-    taking,
-    whisper,
-)
+from routing.engineer import callback, legs, whisper
+from routing.hunting import beside, hunt, pauses, placing, promise, ringing, taking
+from routing.schedule import escalation
 from tests.routing import (
     test_attended,
     test_comeback,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from routing.caller import comeback, joining, leaving, menus, raising
-from routing.engineer import recall, row
+from routing.hunting import recall, row
 from tests.routing import test_comeback
 from tests.routing.noticing import proofs
 from tests.routing.test_mutations import those_of
@@ -18,7 +18,7 @@ MISTAKES = [
     (comeback.to_the_desk, "row.join(draft, first)", "row.join(draft)"),
     (comeback.had_by, "draft if there else recall.tell(draft)", "recall.tell(draft)"),
     (comeback.closed, "incident.hunt.doing is Hunting.ROW or", ""),
-    (joining.belongs, "course.replied(draft, ", "(lambda draft, _: draft)(draft, "),
+    (joining.belongs, "states.replied(draft, ", "(lambda draft, _: draft)(draft, "),
     (joining.engaged_key, "and offer.urgency > 1", ""),
     (leaving.call_ended, "or levels.called_back(draft)", ""),
     (menus.engaged, "offer.urgency > 1", "False"),

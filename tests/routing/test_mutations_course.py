@@ -4,7 +4,10 @@ import inspect
 
 import pytest
 
-from routing.engineer import clock, course, dictation, taking, warnings
+from routing.course import clock, states
+from routing.engineer import dictation
+from routing.hunting import taking
+from routing.written import warnings
 from tests.routing import test_clock, test_course
 from tests.routing.floor import Floor
 from tests.routing.test_mutations import mistaken, those_of, tries
@@ -25,13 +28,13 @@ MISTAKES = [
     (clock.resume, "if clock.left:", "if True:"),
     (clock._run, "- clock.spent", ""),
     (warnings.warn, "if engineer is not None:", "if False:"),
-    (course.why_not, "incident.state is State.RESPONDED else", "True else"),
-    (course.unmet, "call is not None and call.holds", "call is None"),
-    (course.responded, "clock.stop(_had_by(draft, event.by, event.how))", "clock.stop(draft)"),
-    (course.responded, "**NOT_WAITING,", ""),
-    (course.waits, "incident.waiting_since or now", "now"),
-    (course.noted, "if draft.facts.jotted(event.memo):", "if False:"),
-    (course.reassigned, "if unmet(incident, draft.call):", "if False:"),
+    (states.why_not, "incident.state is State.RESPONDED else", "True else"),
+    (states.unmet, "call is not None and call.holds", "call is None"),
+    (states.responded, "clock.stop(_had_by(draft, event.by, event.how))", "clock.stop(draft)"),
+    (states.responded, "**NOT_WAITING,", ""),
+    (states.waits, "incident.waiting_since or now", "now"),
+    (states.noted, "if draft.facts.jotted(event.memo):", "if False:"),
+    (states.reassigned, "if unmet(incident, draft.call):", "if False:"),
     (dictation.note_spoken, "event.turn != leg.turn or", "False or"),
     (taking.taken_by_other, "if incident.state in (State.RESPONDED, State.CLOSED):", "if False:"),
     (taking.anew, "responded_at=None,", ""),

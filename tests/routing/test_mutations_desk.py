@@ -4,7 +4,8 @@ import pytest
 
 from routing import place
 from routing.caller import leaving, levels, raising, script, waiting, waitingroom
-from routing.engineer import callback, hunt, later, ringing, row, seek, taking, whisper
+from routing.engineer import callback, whisper
+from routing.hunting import hunt, later, ringing, row, seek, taking
 from tests.routing import test_row, test_row_closely
 from tests.routing.floor import Floor
 from tests.routing.noticing import proofs

@@ -6,7 +6,9 @@ import pytest
 
 from routing import facts
 from routing.caller import about, comeback, joining, leaving, opening, raising, urgency, waitingroom
-from routing.engineer import callback, escalation, reach, recall, whisper
+from routing.engineer import callback, whisper
+from routing.hunting import reach, recall
+from routing.schedule import escalation
 from tests.routing import test_abandoned, test_joining
 from tests.routing.noticing import proofs
 from tests.routing.test_mutations import those_of

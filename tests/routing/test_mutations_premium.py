@@ -4,8 +4,9 @@ import pytest
 
 from routing import entitlement, premium
 from routing.caller import identify, waitingroom
-from routing.engineer import closing, taking
+from routing.engineer import closing
 from routing.facts import FactsOfNow
+from routing.hunting import taking
 from tests.routing import test_entitlement, test_premium
 from tests.routing.noticing import proofs
 from tests.routing.test_mutations import those_of

@@ -3,7 +3,7 @@
 import pytest
 
 from routing import customer, release, subscribers
-from routing.engineer import progress
+from routing.course import progress
 from tests.routing import test_release
 from tests.routing.noticing import proofs
 from tests.routing.test_mutations import FLOORS, those_of

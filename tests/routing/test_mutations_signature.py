@@ -4,8 +4,9 @@ import pytest
 
 from routing import customer, requests
 from routing.caller import leaving, signature, signature_menus, urgency, waiting
-from routing.engineer import escalation, hunt, row, specialists
+from routing.hunting import hunt, row, specialists
 from routing.place import place_of
+from routing.schedule import escalation
 from tests.routing import test_signature
 from tests.routing.noticing import proofs
 from tests.routing.test_mutations import FLOORS, those_of

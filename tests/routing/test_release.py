@@ -8,7 +8,7 @@ import pytest
 
 from routing import events as ev
 from routing.contract import Contact, Plan
-from routing.engineer.progress import why_not
+from routing.course.progress import why_not
 from routing.errands import Send, TellRelease
 from routing.incident import State
 from routing.line import Channel

@@ -7,7 +7,6 @@ import pytest
 
 from carrier import prompts
 from routing import relieving
-from routing.engineer.relief_letters import most_urgent_first
 from routing.errands import HandoverDue
 from routing.incident import State
 from routing.line import (
@@ -23,6 +22,7 @@ from routing.line import (
     Shift,
 )
 from routing.page import Result
+from routing.written.relief_letters import most_urgent_first
 from tests.routing.floor import JORIS, LAST_RESORT, LINE, SANNE, Floor, stepping
 from tests.store.cast import incident
 from workers.letters import words_of

@@ -3,8 +3,8 @@
 import pytest
 
 from routing import relieving
-from routing.engineer import confirming, relief, relief_letters
 from routing.schedule import handover, quiet
+from routing.written import confirming, relief, relief_letters
 from tests.routing import test_handover, test_relief
 from tests.routing.noticing import proofs
 from tests.routing.test_mutations import those_of, tries

@@ -2,8 +2,8 @@
 
 import pytest
 
-from routing.engineer.replies import Reply, named, read
-from routing.engineer.verbs import Verb
+from routing.course.replies import Reply, named, read
+from routing.course.verbs import Verb
 from routing.incident import State
 from tests.store.cast import incident
 

@@ -7,8 +7,8 @@ import pytest
 
 from routing import events as ev
 from routing.call import Outcome, Stage
-from routing.engineer.row import prospect_of
 from routing.errands import ServeDesk
+from routing.hunting.row import prospect_of
 from routing.incident import Again, Hunting, LegState, State
 from routing.line import Condition, Engineer, Hours, Route, Schedule, Shift, Step
 from routing.place import Prospect, prospect

@@ -6,7 +6,7 @@ import pytest
 
 from routing import events as ev
 from routing.draft import Draft
-from routing.engineer.later import tell_desk
+from routing.hunting.later import tell_desk
 from routing.incident import Hunting, LegState, State
 from tests.routing.floor import JORIS, PIN, STRANGER, prompts
 from tests.routing.test_row import (

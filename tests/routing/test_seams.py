@@ -13,8 +13,8 @@ from routing import events as ev
 from routing import relieving
 from routing.call import Stage
 from routing.caller.waitingroom import unattended
-from routing.engineer import replies
-from routing.engineer.answers import answer
+from routing.course import replies
+from routing.course.answers import answer
 from routing.incident import Hunting, LegState, State, Ticking
 from routing.line import Step
 from routing.memo import How

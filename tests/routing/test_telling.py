@@ -7,7 +7,6 @@ import pytest
 
 from routing import events as ev
 from routing.draft import Draft
-from routing.engineer.telling import News, letter_to, manager_letters
 from routing.incident import Result
 from routing.letter import DUTY_MANAGER
 from routing.line import (
@@ -19,6 +18,7 @@ from routing.line import (
     Hours,
     Paging,
 )
+from routing.written.telling import News, letter_to, manager_letters
 from tests.routing.floor import ENGINEERS, NOW, SANNE, SANNES_DESK, Floor
 from tests.routing.floor import LAST_RESORT as STANDBY
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from routing import question
 from routing.caller import leaving, reception
-from routing.engineer import hunt, legs, pauses, placing, reach, taking
+from routing.engineer import legs
+from routing.hunting import hunt, pauses, placing, reach, taking
 from store.memory import rows
 from workers import errands
 

@@ -8,8 +8,8 @@ from sqlalchemy import Engine
 
 from ivr_app.cli.checkup.verdict import Verdict, ok, warn
 from routing.desk import Desk
-from routing.engineer.notices import texts_left
 from routing.line import Line
+from routing.written.notices import texts_left
 from store.tried import last_tried
 
 UNTRIED = "numbers untried"

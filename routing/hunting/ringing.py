@@ -6,12 +6,12 @@ import datetime as dt
 from dataclasses import replace
 
 from routing.draft import Draft
-from routing.engineer.escalation import phones_of
-from routing.engineer.paging import tell, told_again, too_soon
-from routing.engineer.placing import place
 from routing.errands import HuntOn, Silence, Tell
+from routing.hunting.placing import place
 from routing.incident import Candidate, Hunting, LegState, Page, Result
 from routing.line import LAST_RESORT
+from routing.schedule.escalation import phones_of
+from routing.written.paging import tell, told_again, too_soon
 
 PASSED_FOR = dt.timedelta(minutes=2)
 """Whoever passed a caller of the row on is not rung for that caller again for so long."""

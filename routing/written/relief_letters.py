@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from routing.engineer.escalation import language_of, name_of
-from routing.engineer.telling import News, letter_to, manager_letters, way_to
-from routing.engineer.ways import Way, mail_works, phone_for, rules_of, text_works
 from routing.facts import FactsOfNow
 from routing.incident import Incident, State
 from routing.letter import DUTY_MANAGER, Letter, Phrase, Told, When
 from routing.line import LAST_RESORT, Channel, Engineer
 from routing.numbers import takes_texts
 from routing.relief import Relief
+from routing.schedule.escalation import language_of, name_of
+from routing.written.telling import News, letter_to, manager_letters, way_to
+from routing.written.ways import Way, mail_works, phone_for, rules_of, text_works
 
 LISTED = 5
 """So many open incidents are named in a letter, the rest is counted."""

@@ -6,11 +6,11 @@ import datetime as dt
 
 from routing.call import Remark, Stage
 from routing.draft import Draft, Facts
-from routing.engineer.escalation import desk_for, people_of
-from routing.engineer.paging import tell
 from routing.errands import HuntOn
 from routing.incident import Hunting, Incident, State
 from routing.question import tell_later
+from routing.schedule.escalation import desk_for, people_of
+from routing.written.paging import tell
 
 
 def staff(facts: Facts, incident: Incident) -> tuple[str, ...]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import datetime as dt
 
 from routing.draft import Draft
-from routing.engineer import hunt, later, recall, row
-from routing.engineer.taking import anew
 from routing.errands import HuntOn
+from routing.hunting import hunt, later, recall, row
+from routing.hunting.taking import anew
 from routing.incident import Again, Hunting, State
 from routing.line import LAST_RESORT
 

@@ -8,13 +8,13 @@ from __future__ import annotations
 import datetime as dt
 
 from routing.draft import Draft, Facts
-from routing.engineer.escalation import desks_of, people_of
-from routing.engineer.hunt import advance
-from routing.engineer.later import look_after, now_doing, staff, unstaffed
-from routing.engineer.ringing import PASSED_FOR
 from routing.errands import ServeDesk
+from routing.hunting.hunt import advance
+from routing.hunting.later import look_after, now_doing, staff, unstaffed
+from routing.hunting.ringing import PASSED_FOR
 from routing.incident import Candidate, Hunting, Incident, Kind, Page, Result
 from routing.place import Prospect, prospect
+from routing.schedule.escalation import desks_of, people_of
 
 LOOK = dt.timedelta(seconds=30)
 """How often a place in the row is looked at: people come to the desk, and it closes."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from routing.draft import Draft
-from routing.engineer import hunt, later, row
+from routing.hunting import hunt, later, row
 
 
 def seek(draft: Draft, first: str | None = None) -> Draft:

@@ -10,11 +10,11 @@ from typing import Any
 
 from routing import customer
 from routing.call import Call
+from routing.course import states
 from routing.draft import Draft
-from routing.engineer import course
-from routing.engineer.beside import acknowledged
 from routing.errands import TellRelease
 from routing.events import RequestCame, Responded
+from routing.hunting.beside import acknowledged
 from routing.incident import Incident, State
 from routing.request import Progress
 
@@ -53,7 +53,7 @@ def confirmed(draft: Draft, event: RequestCame) -> Draft:
 def released(draft: Draft, event: RequestCame) -> Draft:
     """The answer is recorded, unless its caller still waits for somebody to talk with."""
     draft = draft.do(TellRelease(event.incident))
-    return course.responded(draft, Responded(event.incident, event.by, event.how, "released"))
+    return states.responded(draft, Responded(event.incident, event.by, event.how, "released"))
 
 
 def how_far(engineer: str, incident: Incident, call: Call | None) -> str:

@@ -10,8 +10,6 @@ import datetime as dt
 from collections.abc import Iterator
 from dataclasses import replace
 
-from routing.engineer import relief_letters
-from routing.engineer.ways import LOST
 from routing.errands import Errand, HandoverDue, ReliefCheck
 from routing.facts import FactsOfNow
 from routing.letter import Letter
@@ -21,6 +19,8 @@ from routing.roster import Telling
 from routing.schedule.handover import Handover, handover_at, handovers, rung_schedules, stays_until
 from routing.schedule.quiet import LONGEST, quiet_since
 from routing.schedule.rota import on_call
+from routing.written import relief_letters
+from routing.written.ways import LOST
 
 AHEAD = dt.timedelta(minutes=2)
 """Handovers are planned so long before they are."""

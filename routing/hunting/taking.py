@@ -5,10 +5,10 @@ from __future__ import annotations
 from routing import premium
 from routing.call import Outcome, Stage
 from routing.draft import Draft
-from routing.engineer import hunt, tally
-from routing.engineer.seek import seek
 from routing.errands import SettleCall
 from routing.events import LegMet, LegParted
+from routing.hunting import hunt, tally
+from routing.hunting.seek import seek
 from routing.incident import Again, Became, Hunting, Incident, LegState, Page, Result, State
 from routing.place import at_once
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import datetime as dt
 
 from routing.draft import Draft
-from routing.engineer import hunt
-from routing.engineer.taking import anew
 from routing.errands import KeyOverdue
 from routing.events import PromiseDue
+from routing.hunting import hunt
+from routing.hunting.taking import anew
 from routing.incident import Again, Hunting, Page, Said, State
 
 KEPT_WITHIN = dt.timedelta(seconds=45)

@@ -8,8 +8,8 @@ from __future__ import annotations
 import datetime as dt
 
 from routing.draft import Draft
-from routing.engineer.escalation import people_of, ring_for
 from routing.incident import Candidate, Kind
+from routing.schedule.escalation import people_of, ring_for
 
 
 def beside(draft: Draft, people: tuple[str, ...]) -> tuple[Candidate, ...]:

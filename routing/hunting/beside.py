@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from routing.draft import Draft
-from routing.engineer.hunt import advance, end
-from routing.engineer.promise import promised
-from routing.engineer.ringing import spent
+from routing.hunting.hunt import advance, end
+from routing.hunting.promise import promised
+from routing.hunting.ringing import spent
 from routing.incident import Candidate, Hunting, State
 from routing.memo import How
 

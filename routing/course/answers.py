@@ -6,14 +6,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from routing.call import Call
-from routing.engineer.course import why_not
-from routing.engineer.escalation import name_of
-from routing.engineer.progress import how_far
-from routing.engineer.verbs import Verb
+from routing.course.progress import how_far
+from routing.course.states import why_not
+from routing.course.verbs import Verb
 from routing.events import Closed, Responded, WaitsForCustomer
 from routing.incident import Incident, State, Ticking
 from routing.line import Line
 from routing.ports import Matter
+from routing.schedule.escalation import name_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,12 +7,8 @@ gives the sentence that says so.
 from __future__ import annotations
 
 from routing.call import Call, Stage
+from routing.course import clock
 from routing.draft import Draft
-from routing.engineer import clock, hunt
-from routing.engineer.beside import acknowledged, include
-from routing.engineer.promise import promised
-from routing.engineer.telling import News, letter_to
-from routing.engineer.warnings import send
 from routing.events import (
     Closed,
     CustomerReplied,
@@ -21,9 +17,14 @@ from routing.events import (
     Responded,
     WaitsForCustomer,
 )
+from routing.hunting import hunt
+from routing.hunting.beside import acknowledged, include
+from routing.hunting.promise import promised
 from routing.incident import Hunting, Incident, State
 from routing.memo import How, Memo
 from routing.question import was_this_all
+from routing.written.telling import News, letter_to
+from routing.written.warnings import send
 
 Move = Responded | Closed | WaitsForCustomer | CustomerReplied | Reassigned
 OVER = (State.RESPONDED, State.CLOSED)

@@ -8,12 +8,12 @@ from dataclasses import dataclass, replace
 
 from routing.chance import Chance
 from routing.draft import Facts
-from routing.engineer.escalation import language_of
-from routing.engineer.ways import Way, mail_works, phone_for, rules_of, text_works
 from routing.letter import DUTY_MANAGER, Letter, Told
 from routing.line import LAST_RESORT, Channel, DutyManager, Engineer
 from routing.numbers import takes_texts
+from routing.schedule.escalation import language_of
 from routing.schedule.quiet import quiet_until
+from routing.written.ways import Way, mail_works, phone_for, rules_of, text_works
 
 
 @dataclass(frozen=True, slots=True)

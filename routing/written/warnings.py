@@ -6,10 +6,10 @@ The letters carry the level of the incident, so those about level 1 break into a
 from __future__ import annotations
 
 from routing.draft import Draft
-from routing.engineer.escalation import name_of
-from routing.engineer.telling import News, letter_to, manager_letters
 from routing.letter import Letter
+from routing.schedule.escalation import name_of
 from routing.schedule.wallclock import wall
+from routing.written.telling import News, letter_to, manager_letters
 
 BREACH = 100
 

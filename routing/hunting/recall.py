@@ -5,13 +5,13 @@ from __future__ import annotations
 import datetime as dt
 
 from routing.draft import Draft
-from routing.engineer import hunt
-from routing.engineer.escalation import next_step
-from routing.engineer.taking import anew
-from routing.engineer.telling import News, letter_to
 from routing.errands import HuntOn, Tell
+from routing.hunting import hunt
+from routing.hunting.taking import anew
 from routing.incident import Again, Hunting, LegState, Page, State
 from routing.pursuit import Hunt
+from routing.schedule.escalation import next_step
+from routing.written.telling import News, letter_to
 
 ALONE_FOR = dt.timedelta(seconds=45)
 """So long whoever has the incident is rung alone; without a key the escalation goes on beside."""

@@ -5,13 +5,13 @@ from __future__ import annotations
 import datetime as dt
 
 from routing.draft import Draft
-from routing.engineer.escalation import escalation_for, next_step, people_of
-from routing.engineer.pauses import BREATH, pause, rest, watch
-from routing.engineer.ringing import holds_up, ring_next, spent, stop, text_again, wait_once
-from routing.engineer.specialists import beside, rings_for
 from routing.errands import HuntOn
+from routing.hunting.pauses import BREATH, pause, rest, watch
+from routing.hunting.ringing import holds_up, ring_next, spent, stop, text_again, wait_once
+from routing.hunting.specialists import beside, rings_for
 from routing.incident import Candidate, Hunting, Page
 from routing.line import LAST_RESORT
+from routing.schedule.escalation import escalation_for, next_step, people_of
 
 
 def begin(draft: Draft, first: str | None = None) -> Draft:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import datetime as dt
 
 from routing.draft import Draft
-from routing.engineer.escalation import language_of
 from routing.errands import Ring, RingOver, SettleLeg, Silence
 from routing.events import LegPlaced, LegPutOff
 from routing.incident import LegState, Page
 from routing.line import Channel
+from routing.schedule.escalation import language_of
 
 GRACE = dt.timedelta(seconds=15)
 """What placing a call may take before the step goes on without it."""

@@ -6,12 +6,12 @@ import datetime as dt
 from dataclasses import replace
 
 from routing.draft import Draft, Facts
-from routing.engineer.warnings import warn
 from routing.errands import Strike
 from routing.events import ClockStruck
 from routing.incident import Clock, Ticking
 from routing.line import OfficeTime
 from routing.schedule.wallclock import wall
+from routing.written.warnings import warn
 
 SHARES = (50, 80, 100)
 """The shares of the promised time, in percent, at which somebody is told; the last is a breach."""

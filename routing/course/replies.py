@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from routing.engineer.verbs import WORDS, YES, Verb
+from routing.course.verbs import WORDS, YES, Verb
 from routing.events import (
     Closed,
     CustomerReplied,

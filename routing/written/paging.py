@@ -10,9 +10,12 @@ from __future__ import annotations
 import datetime as dt
 
 from routing.draft import Draft
-from routing.engineer.escalation import escalation_for, language_of, people_of
-from routing.engineer.notices import texts_left, told
-from routing.engineer.ways import (
+from routing.errands import Alarm, Mail, Text
+from routing.incident import Page, State
+from routing.line import Channel, ContactRule, Engineer
+from routing.schedule.escalation import escalation_for, language_of, people_of
+from routing.written.notices import texts_left, told
+from routing.written.ways import (
     Way,
     lost,
     mail_works,
@@ -21,9 +24,6 @@ from routing.engineer.ways import (
     text_works,
     texted,
 )
-from routing.errands import Alarm, Mail, Text
-from routing.incident import Page, State
-from routing.line import Channel, ContactRule, Engineer
 
 OFTEN = dt.timedelta(hours=1)
 """For so long a person is told each round; whoever sleeps through that needs the ringing."""
