@@ -6,8 +6,10 @@ BIN := .venv/bin
 STAMP := .venv/installed
 SEED ?= 1
 CALLS ?= 10000
+TOOLS := var/tools/bin
+UPGRADE ?=
 
-.PHONY: demo test lint bench proof mistakes simulate simulate-bugs venv
+.PHONY: demo test lint bench proof mistakes simulate simulate-bugs venv lock audit
 .DEFAULT_GOAL := test
 
 demo: $(STAMP)
@@ -35,6 +37,19 @@ simulate: $(STAMP)
 
 simulate-bugs: $(STAMP)
 	BUGS=all $(BIN)/pytest -n 2 tests/simulation
+
+# The exact packages of production, each file by its hash; UPGRADE=--upgrade takes newer ones.
+lock: $(TOOLS)/uv
+	$(TOOLS)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+		--custom-compile-command "make lock" $(UPGRADE) --output-file requirements.lock requirements.txt
+
+# Which of them have known weaknesses; asks PyPI, so it is no part of `make test`, and fails where it
+# gets no answer.
+audit: $(TOOLS)/pip-audit
+	$(TOOLS)/pip-audit --strict --disable-pip --require-hashes --requirement requirements.lock
+
+$(TOOLS)/uv: ; python3 -m venv var/tools && $(TOOLS)/pip install --quiet uv==0.13.9
+$(TOOLS)/pip-audit: ; python3 -m venv var/tools && $(TOOLS)/pip install --quiet pip-audit==2.10.1
 
 venv: $(STAMP)
 
