@@ -2,20 +2,13 @@
 
 from __future__ import annotations
 
-import secrets
-
 import click
 
 from ivr_app.cli.printout import json_wanted
-from ivr_app.cli.refusal import Refusal, Task
-from ivr_app.cli.standing import Standing, person
-from routing import events as ev
+from ivr_app.cli.refusal import Task
+from ivr_app.cli.standing import say
 from routing.course.verbs import Verb
-from routing.incident import State
-from routing.letter import DUTY_MANAGER
-from routing.memo import How
 from routing.request import Progress
-from routing.schedule.escalation import name_of
 
 by_option = click.option("--by", help="An engineer, or duty_manager. Default: who is logged in.")
 reason_option = click.option("--reason", default="", help="Why; it is kept in the journal.")
@@ -32,14 +25,7 @@ def incident(number: int) -> None:
 @json_wanted
 def take(by: str | None, as_json: bool) -> None:
     """It is in the name of --by from now on; nobody else is called for it."""
-    said = Standing.here(by)
-    if said.who == DUTY_MANAGER:
-        raise Refusal("An incident is taken by an engineer: name one with --by.")
-    before = said.incident
-    if before.state is not State.OPEN and before.acknowledged_by != said.who:
-        taken = "taken" if before.state is State.ACKNOWLEDGED else f"is_{before.state}"
-        raise Refusal(said.sentence(taken, name_of(said.line, before.acknowledged_by)))
-    said.happen(Verb.TAKE, ev.TextedBack(before.key, said.who, How.COMMAND), as_json=as_json)
+    say(by, Verb.TAKE, lambda said: said.take(), as_json=as_json)
 
 
 @incident.command("respond", cls=Task)
@@ -48,9 +34,7 @@ def take(by: str | None, as_json: bool) -> None:
 @json_wanted
 def respond(by: str | None, reason: str, as_json: bool) -> None:
     """The customer has been given a qualified answer: the response clock stops."""
-    said = Standing.here(by)
-    event = ev.Responded(said.incident.key, said.who, How.COMMAND, reason)
-    said.move(Verb.RESPOND, event, as_json=as_json)
+    say(by, Verb.RESPOND, lambda said: said.respond(reason), as_json=as_json)
 
 
 @incident.command("close", cls=Task)
@@ -59,9 +43,7 @@ def respond(by: str | None, reason: str, as_json: bool) -> None:
 @json_wanted
 def close(by: str | None, reason: str, as_json: bool) -> None:
     """The matter is done with."""
-    said = Standing.here(by)
-    event = ev.Closed(said.incident.key, said.who, How.COMMAND, reason)
-    said.move(Verb.CLOSE, event, as_json=as_json)
+    say(by, Verb.CLOSE, lambda said: said.close(reason), as_json=as_json)
 
 
 @incident.command("wait", cls=Task)
@@ -71,9 +53,7 @@ def close(by: str | None, reason: str, as_json: bool) -> None:
 @json_wanted
 def wait(what: str, by: str | None, reason: str, as_json: bool) -> None:
     """WHAT was asked of the customer: the response clock is paused until it comes."""
-    said, memo = Standing.here(by), secrets.token_hex(16)
-    event = ev.WaitsForCustomer(said.incident.key, said.who, How.COMMAND, what, memo, reason)
-    said.move(Verb.WAIT, event, as_json=as_json)
+    say(by, Verb.WAIT, lambda said: said.wait(what, reason), as_json=as_json)
 
 
 @incident.command("resume", cls=Task)
@@ -82,9 +62,7 @@ def wait(what: str, by: str | None, reason: str, as_json: bool) -> None:
 @json_wanted
 def resume(by: str | None, reason: str, as_json: bool) -> None:
     """What was asked of the customer has come: the response clock runs again."""
-    said = Standing.here(by)
-    event = ev.CustomerReplied(said.incident.key, said.who, How.COMMAND, reason)
-    said.move(Verb.RESUME, event, as_json=as_json)
+    say(by, Verb.RESUME, lambda said: said.resume(reason), as_json=as_json)
 
 
 @incident.command("confirm", cls=Task)
@@ -93,7 +71,7 @@ def resume(by: str | None, reason: str, as_json: bool) -> None:
 @json_wanted
 def confirm(by: str | None, reason: str, as_json: bool) -> None:
     """A signature request: the customer is right, and is told that an update will follow."""
-    Standing.here(by).advance(Verb.CONFIRM, Progress.CONFIRMED, reason, as_json=as_json)
+    say(by, Verb.CONFIRM, lambda said: said.advance(Progress.CONFIRMED, reason), as_json=as_json)
 
 
 @incident.command("release", cls=Task)
@@ -102,7 +80,7 @@ def confirm(by: str | None, reason: str, as_json: bool) -> None:
 @json_wanted
 def release(by: str | None, reason: str, as_json: bool) -> None:
     """A signature request: the update can be had; the customer and all who asked are told."""
-    Standing.here(by).advance(Verb.RELEASE, Progress.RELEASED, reason, as_json=as_json)
+    say(by, Verb.RELEASE, lambda said: said.advance(Progress.RELEASED, reason), as_json=as_json)
 
 
 @incident.command("note", cls=Task)
@@ -111,9 +89,7 @@ def release(by: str | None, reason: str, as_json: bool) -> None:
 @json_wanted
 def note(words: str, by: str | None, as_json: bool) -> None:
     """Write WORDS down, to be read in the story of the incident."""
-    said, memo = Standing.here(by), secrets.token_hex(16)
-    event = ev.Noted(said.incident.key, said.who, How.COMMAND, words, memo)
-    said.happen(Verb.NOTE, event, as_json=as_json)
+    say(by, Verb.NOTE, lambda said: said.note(words), as_json=as_json)
 
 
 @incident.command("reassign", cls=Task)
@@ -123,8 +99,4 @@ def note(words: str, by: str | None, as_json: bool) -> None:
 @json_wanted
 def reassign(to: str, by: str | None, reason: str, as_json: bool) -> None:
     """Put it in the name of another engineer, who is told."""
-    said = Standing.here(by)
-    if person(said.line, to) == DUTY_MANAGER:
-        raise Refusal("An incident is in the name of an engineer.")
-    event = ev.Reassigned(said.incident.key, to, said.who, How.COMMAND, reason)
-    said.move(Verb.TAKE, event, as_json=as_json)
+    say(by, Verb.TAKE, lambda said: said.reassign(to, reason), as_json=as_json)

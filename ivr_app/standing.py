@@ -1,0 +1,134 @@
+"""Who says what about which incident away from the telephone, and what came of it.
+
+The command line, the console and programs speak through here, so each is refused for the same
+reasons.
+"""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass, replace
+
+from carrier import prompts
+from ivr_app.objections import NobodyError, NoIncidentError, NotNowError
+from routing import events as ev
+from routing.course import progress
+from routing.course.answers import answer
+from routing.course.states import Move, why_not
+from routing.course.verbs import Verb
+from routing.incident import Incident, State
+from routing.letter import DUTY_MANAGER
+from routing.line import Line
+from routing.memo import How
+from routing.ports import Matter
+from routing.premium import countable
+from routing.request import Progress
+from routing.schedule.escalation import name_of
+from switchboard import Switchboard
+
+
+@dataclass(frozen=True)
+class Standing:
+    """An incident as it stands, its line, who speaks, and by which way."""
+
+    board: Switchboard
+    line: Line
+    matter: Matter
+    incident: Incident
+    who: str
+    how: How
+
+    @classmethod
+    def of(cls, board: Switchboard, number: int, who: str, how: How) -> Standing:
+        """The incident of this number, spoken of by ``who``: an engineer, or the duty manager.
+
+        Raises NoIncidentError and NobodyError.
+        """
+        matter = board.desk.book.matter_of_number(number)
+        if matter is None or matter.incident is None:
+            raise NoIncidentError(number)
+        line = board.desk.line_of(matter)
+        return cls(board, line, matter, matter.incident, _somebody(line, who), how)
+
+    def take(self) -> Standing:
+        """It is in the speaker's name from now on; nobody else is called for it."""
+        if self.who == DUTY_MANAGER:
+            raise self._not_now("taken_by_nobody")
+        before = self.incident
+        if before.state is not State.OPEN and before.acknowledged_by != self.who:
+            taken = "taken" if before.state is State.ACKNOWLEDGED else f"is_{before.state}"
+            raise self._not_now(taken, name_of(self.line, before.acknowledged_by))
+        return self._happen(ev.TextedBack(before.key, self.who, self.how))
+
+    def respond(self, reason: str = "") -> Standing:
+        """The customer has been given a qualified answer: the response clock stops."""
+        return self._move(ev.Responded(self.incident.key, self.who, self.how, reason))
+
+    def close(self, reason: str = "") -> Standing:
+        """The matter is done with."""
+        return self._move(ev.Closed(self.incident.key, self.who, self.how, reason))
+
+    def wait(self, what: str, reason: str = "") -> Standing:
+        """``what`` was asked of the customer: the response clock is paused until it comes."""
+        key, memo = self.incident.key, secrets.token_hex(16)
+        return self._move(ev.WaitsForCustomer(key, self.who, self.how, what, memo, reason))
+
+    def resume(self, reason: str = "") -> Standing:
+        """What was asked of the customer has come: the response clock runs again."""
+        return self._move(ev.CustomerReplied(self.incident.key, self.who, self.how, reason))
+
+    def reassign(self, to: str, reason: str = "") -> Standing:
+        """In the name of engineer ``to`` from now on, who is told."""
+        if _somebody(self.line, to) == DUTY_MANAGER:
+            raise self._not_now("taken_by_nobody")
+        return self._move(ev.Reassigned(self.incident.key, to, self.who, self.how, reason))
+
+    def note(self, words: str) -> Standing:
+        """Write ``words`` down, to be read in the story of the incident."""
+        memo = secrets.token_hex(16)
+        return self._happen(ev.Noted(self.incident.key, self.who, self.how, words, memo))
+
+    def advance(self, to: Progress, reason: str = "") -> Standing:
+        """A signature request has come so far; the customer is told."""
+        refused = progress.why_not(self.incident, to)
+        if refused is not None:
+            raise self._not_now(refused)
+        return self._happen(ev.RequestCame(self.incident.key, to, self.who, self.how, reason))
+
+    def count(self, reason: str, *, premium: bool) -> Standing:
+        """It counts as a premium incident after all, or no longer."""
+        if premium and not countable(self.incident):
+            raise self._not_now("cannot_count")
+        return self._happen(ev.PremiumSet(self.incident.key, premium, self.who, reason))
+
+    def told(self, verb: Verb, language: str) -> str:
+        """How the incident stands after this was said, in one sentence."""
+        if verb is Verb.TAKE:
+            has = name_of(self.line, self.incident.acknowledged_by)
+            return prompts.text(language, "in_the_name", self._values(has))
+        said = answer(verb, self.who, self.matter, self.line)
+        return prompts.text(language, said.words, said.values)
+
+    def _move(self, event: Move) -> Standing:
+        refused = why_not(self.incident, self.matter.call, type(event))
+        if refused is not None:
+            raise self._not_now(refused)
+        return self._happen(event)
+
+    def _happen(self, event: ev.IncidentEvent) -> Standing:
+        after = self.board.desk.happen(event)
+        return replace(self, matter=after, incident=after.incident or self.incident)
+
+    def _not_now(self, words: str, name: str = "") -> NotNowError:
+        return NotNowError(words, self._values(name))
+
+    def _values(self, name: str) -> dict[str, str | int]:
+        return {"number": self.incident.number, "name": name}
+
+
+def _somebody(line: Line, who: str) -> str:
+    """An engineer of the line or the duty manager."""
+    known = (*(engineer.id for engineer in line.engineers), DUTY_MANAGER)
+    if who not in known:
+        raise NobodyError(who, line, known)
+    return who
