@@ -36,6 +36,7 @@ loglevel = "warning"
 def post_worker_init(worker: Any) -> None:
     """Each web process keeps the lifeline fresh, as it may be the last, and adds up its counts."""
     logbook.begin()
+    logbook.begin_for_others()
     board = worker.app.callable.extensions["switchboard"]
     keep_fresh(board.settings.fallback_file, SqlPeople(board.engine).all_lines)
     keep_adding(Figures(board.engine).add)

@@ -7,9 +7,8 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from threading import Event, Thread
 
-import structlog
-
 from carrier.fallback import FallbackLine, write_fallback
+from outage import Outage
 from plan.holidays import office
 from routing.line import LAST_RESORT, Line, Step
 from routing.schedule.escalation import phones_of
@@ -17,8 +16,6 @@ from routing.schedule.rota import on_call
 
 EVERY = 30.0
 """Seconds for which the file may be behind the schedule."""
-
-log = structlog.get_logger("lifeline")
 
 
 def refresh(path: Path, lines: Iterable[Line], now: dt.datetime) -> None:
@@ -34,10 +31,12 @@ def keep_fresh(path: Path, lines: Callable[[], Iterable[Line]]) -> None:
             try:
                 refresh(path, lines(), dt.datetime.now(dt.UTC))
             except Exception as error:  # the file of half a minute ago is better than none
-                log.warning("lifeline not written", error=type(error).__name__)
+                file.goes_on(getattr(error, "strerror", None) or type(error).__name__)
+            else:
+                file.is_over()
             pause.wait(EVERY)
 
-    pause = Event()
+    pause, file = Event(), Outage("lifeline not written")
     Thread(target=keep, name="lifeline", daemon=True).start()
 
 

@@ -38,9 +38,18 @@ def read_fallback(path: Path) -> Sequence[FallbackLine]:
 
 
 def write_fallback(path: Path, lines: Sequence[FallbackLine]) -> None:
-    """Put a new file in place of the old one at once, so that no reader sees half of it."""
+    """Put a new file in place of the old one at once, so that no reader sees half of it.
+
+    Raises OSError, on a full disk for one; the old file is as it was then, and nothing is left.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     fresh = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
     text = json.dumps({"lines": [asdict(line) for line in lines]}, indent=1)
-    fresh.write_text(text, encoding="utf-8")
-    os.replace(fresh, path)
+    try:
+        with fresh.open("w", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())  # or a power cut may leave the new name with nothing in it
+        os.replace(fresh, path)
+    finally:
+        fresh.unlink(missing_ok=True)

@@ -16,7 +16,10 @@ from switchboard import Switchboard
 
 
 class Condition(TypedDict):
-    """``ready`` means that calls can be answered; seconds are None where nothing is known."""
+    """``ready`` means that calls can be answered; seconds are None where nothing is known.
+
+    ``database`` is ok, away, not migrated, or not writable: a full disk, or a standby.
+    """
 
     ready: bool
     database: str
@@ -43,10 +46,21 @@ def condition_of(board: Switchboard) -> Condition:
             condition["worker_seen_s"] = _seconds_since(beats.last("worker"), now)
             condition["clock_seen_s"] = _seconds_since(beats.last("clock"), now)
             condition["oldest_due_s"] = _seconds(DueWork(board.engine).oldest_due(now))
-            condition["ready"] = True
     except SQLAlchemyError:
         condition["database"] = "away"
+    if condition["database"] == "ok":
+        condition["ready"] = _writable(beats, now)
+        condition["database"] = "ok" if condition["ready"] else "not writable"
     return condition
+
+
+def _writable(beats: Beats, now: dt.datetime) -> bool:
+    """Nothing but a row that was really written says so."""
+    try:
+        beats.beat("door", "door", now)
+    except SQLAlchemyError:
+        return False
+    return True
 
 
 def redis_answers(url: str) -> bool:

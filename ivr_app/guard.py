@@ -6,12 +6,14 @@ import logging
 
 import structlog
 from flask import Flask, Response, g, request
+from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 import logbook
 from ivr_app import fallback, sound
 from ivr_app.switch import board, nothing, xml
 from routing.desk import UnknownError
+from store.engine import why as why_of
 from tally import TALLY
 
 GUARDED = ("/voice/", "/sms/")
@@ -81,7 +83,8 @@ def never_silent(error: Exception) -> Response | HTTPException:
     expected = isinstance(error, HTTPException | UnknownError)
     g.failed = not expected
     level = logging.WARNING if expected else logging.ERROR
-    log.log(level, "request failed", endpoint=request.endpoint, error=type(error).__name__)
+    why = why_of(error) if isinstance(error, SQLAlchemyError) else type(error).__name__
+    log.log(level, "request failed", endpoint=request.endpoint, why=why)
     if request.path.startswith(GUARDED):
         return spoken_failure(expected=expected)
     if request.path.startswith("/sound/"):

@@ -17,6 +17,8 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from ivr_app.condition import Condition, condition_of
 from ivr_app.duty import duty
+from ivr_app.room import room as room_left
+from logbook import LOST
 from routing.call import Outcome
 from store.figures import BEYOND, BUCKETS, Figures
 from switchboard import Switchboard
@@ -28,6 +30,7 @@ LATE = dt.timedelta(seconds=5)
 ROOMS = ("voice", "leg", "sms", "fallback")
 ANSWERS = ("answered", "refused", "failed")
 RESULTS = ("done", "refused", "not_done", "unsure")
+READABLE = ("ok", "not writable")
 LEVELS = ("1", "2", "3", "4", "none")
 
 AGES = {
@@ -55,7 +58,8 @@ class _All(Collector):
     def collect(self) -> Iterator[Metric]:
         condition = condition_of(self._board)
         yield from _condition(condition)
-        if condition["ready"]:
+        yield from room_left(self._board)
+        if condition["database"] in READABLE:
             yield from self._figures(self._board.desk.clock())
 
     def _figures(self, now: dt.datetime) -> Iterator[Metric]:
@@ -69,6 +73,9 @@ class _All(Collector):
         yield _counted("calls", "calls that ended", counts, ("outcome", tuple(Outcome)))
         yield _webhooks(counts)
         yield _counted("carrier_requests", "asked of the carrier", counts, ("result", RESULTS))
+        lost = CounterMetricFamily("priority_line_log_lines_lost", "lines that found no room")
+        lost.add_metric([], counts.get(LOST, 0))
+        yield lost
         for name, (figure, meaning) in WAITS.items():
             yield _histogram(counts, name, figure, meaning)
         late = figures.overdue(now, LATE)
@@ -85,7 +92,7 @@ def _condition(condition: Condition) -> Iterator[Metric]:
         value = condition.get(name)
         if isinstance(value, int | float):
             yield _gauge(figure, meaning, value)
-    if condition["ready"] and condition["oldest_due_s"] is None:
+    if condition["database"] in READABLE and condition["oldest_due_s"] is None:
         yield _gauge(*AGES["oldest_due_s"], 0)
 
 

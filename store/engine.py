@@ -8,14 +8,29 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
-from sqlalchemy.engine import URL, make_url
+from sqlalchemy.engine import URL, ExceptionContext, make_url
+from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
 
 _SQLITE_PRAGMAS = (
     "PRAGMA journal_mode=WAL",
     "PRAGMA synchronous=FULL",
     "PRAGMA foreign_keys=ON",
-    "PRAGMA busy_timeout=5000",
+    "PRAGMA busy_timeout=3000",  # the carrier waits 4.5 s for us, and the sentence must fit too
 )
+
+POOL_TIMEOUT = 2.0
+"""Seconds that somebody waits for one of our connections; the carrier waits 4.5 for an answer."""
+
+_KEEPALIVE = {
+    "connect_timeout": 3,
+    "keepalives_idle": 5,
+    "keepalives_interval": 2,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 10_000,
+}
+"""A server that vanished without a word is noticed in about ten seconds, not in hours."""
+
+_READ_ONLY = "25006"  # PostgreSQL: a standby, or a server that was told to write nothing
 
 
 def open_engine(url: str) -> Engine:
@@ -43,6 +58,18 @@ def writing(engine: Engine) -> Iterator[Connection]:
             yield connection
 
 
+def away(error: DBAPIError) -> bool:
+    """True when it is worth another try: the database is gone, full, or a standby for now."""
+    return isinstance(error, OperationalError) or _sqlstate(error.orig) == _READ_ONLY
+
+
+def why(error: SQLAlchemyError) -> str:
+    """What a failure is called where it was made, such as SQLITE_FULL; never a value."""
+    origin = error.orig if isinstance(error, DBAPIError) else None
+    name = getattr(origin, "sqlite_errorname", None) or type(origin or error).__name__
+    return str(name)
+
+
 def _address(url: str) -> URL:
     address = make_url(url)
     if address.drivername in ("postgres", "postgresql"):
@@ -50,14 +77,30 @@ def _address(url: str) -> URL:
     return address
 
 
+def _sqlstate(error: BaseException | None) -> str | None:
+    return getattr(error, "sqlstate", None)
+
+
 def _postgresql(address: URL) -> Engine:
-    return create_engine(
-        address, pool_pre_ping=True, hide_parameters=True, connect_args={"connect_timeout": 3}
+    engine = create_engine(
+        address,
+        pool_pre_ping=True,
+        pool_timeout=POOL_TIMEOUT,
+        hide_parameters=True,
+        connect_args=_KEEPALIVE,
     )
+
+    @event.listens_for(engine, "handle_error")
+    def leave_the_standby(context: ExceptionContext) -> None:
+        # After a fail-over our connections may still lead to what is a standby now.
+        if _sqlstate(context.original_exception) == _READ_ONLY:
+            context.is_disconnect = True
+
+    return engine
 
 
 def _sqlite(address: URL) -> Engine:
-    engine = create_engine(address, hide_parameters=True)
+    engine = create_engine(address, pool_timeout=POOL_TIMEOUT, hide_parameters=True)
 
     @event.listens_for(engine, "connect")
     def prepare(connection: Any, _record: Any) -> None:

@@ -72,6 +72,7 @@ def emptied(url: str) -> str:
     names = ", ".join(table.name for table in metadata.sorted_tables if table.name != "counters")
     with writing(engine) as connection:
         connection.execute(text(f"TRUNCATE {names} RESTART IDENTITY CASCADE"))
+        connection.execute(text("DELETE FROM counters WHERE name LIKE 'figure%'"))
         connection.execute(text("UPDATE counters SET value = 1000"))
     engine.dispose()
     return url

@@ -5,6 +5,7 @@ from __future__ import annotations
 import structlog
 from redis.exceptions import RedisError
 
+from outage import Outage
 from workers import errands
 from workers.life import asked_to_end, beating, begin
 from workers.listener import Listener
@@ -16,7 +17,7 @@ _REST = 0.5
 
 def main() -> None:
     """Listen until asked to end, whatever becomes of Redis in the meantime."""
-    context, end = begin(), asked_to_end()
+    context, end, bell = begin(), asked_to_end(), Outage("Redis away")
     _log.info("listening", errand=errands.run.__qualname__)
     keep_up(context, end)
     with beating("worker", context):
@@ -24,7 +25,7 @@ def main() -> None:
             try:
                 Listener(context.board.settings.redis_url, end).work(logging_level="WARNING")
             except RedisError as error:
-                _log.warning("Redis away", error=type(error).__name__)
+                bell.goes_on(type(error).__name__)
                 end.wait(_REST)
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
+from outage import Outage
+from store.engine import why
 from workers.hands import Hands
 from workers.life import asked_to_end, beating, begin
 from workers.sweep import sweep
@@ -13,20 +14,20 @@ from workers.upkeep import keep_up
 TICK = 0.05
 _REST = 0.5
 
-_log = structlog.get_logger("clock")
-
 
 def main() -> None:
     """Tick until asked to end."""
-    context, end = begin(), asked_to_end()
+    context, end, database = begin(), asked_to_end(), Outage("database away")
     keep_up(context, end)
     with Hands(context) as hands, beating("clock", context):
         while not end.wait(TICK):
             try:
                 sweep(context, hands)
             except SQLAlchemyError as error:
-                _log.warning("database away", error=type(error).__name__)
+                database.goes_on(why(error))
                 end.wait(_REST)
+            else:
+                database.is_over()
 
 
 if __name__ == "__main__":

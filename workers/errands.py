@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import logging
 import traceback
 from dataclasses import replace
 
@@ -12,6 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 import logbook
 from routing.errands import Deed, DropRecording, KeepRecording, Ring
 from store.due import Lease
+from store.engine import why
 from workers.bench import TakenAwayError
 from workers.context import Context, own_context
 from workers.deeds import DEEDS
@@ -20,6 +22,9 @@ from workers.pace import NotYet
 LONGEST_WAIT = dt.timedelta(seconds=30)
 ENOUGH = 2000
 """So many tries take most of a day; what perseveres is still tried after that."""
+
+WORRYING = 3
+"""A hiccup is over by now: from this attempt on, a failure is an error in the log."""
 
 PERSEVERES = (Ring, KeepRecording, DropRecording)
 """A telephone must ring, and what was said to the line is never lost, nor left lying about."""
@@ -40,7 +45,7 @@ def carry_out(lease: Lease, context: Context) -> None:
         if deed is not None:
             _attempt(deed, lease, context)
     except SQLAlchemyError as error:  # the lease runs out and the errand comes back by itself
-        _log.warning("database away", errand=lease.errand, error=type(error).__name__)
+        _log.warning("database away", errand=lease.errand, why=why(error))
 
 
 def pause_after(attempt: int) -> dt.timedelta:
@@ -66,7 +71,8 @@ def _attempt(deed: Deed, lease: Lease, context: Context) -> None:
 
 
 def _failed(deed: Deed, lease: Lease, context: Context, reason: str) -> None:
-    _log.warning("failed", kind=deed.kind, errand=lease.errand, try_=lease.attempt, why=reason)
+    level = logging.ERROR if lease.attempt >= WORRYING else logging.WARNING
+    _log.log(level, "failed", kind=deed.kind, errand=lease.errand, try_=lease.attempt, why=reason)
     now = context.clock()
     if lease.attempt >= ENOUGH and not isinstance(deed, PERSEVERES):
         context.due.give_up(lease, now, reason)

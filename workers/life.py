@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import secrets
 import signal
 import sys
@@ -14,7 +13,9 @@ from types import FrameType
 from sqlalchemy.exc import SQLAlchemyError
 
 import logbook
+from outage import Outage
 from settings import SettingsError
+from store.engine import why
 from workers.context import Context, own_context
 
 BEAT_EVERY = 2.0
@@ -22,8 +23,8 @@ BEAT_EVERY = 2.0
 
 def begin() -> Context:
     """The log to standard error and the context; a wrong setting ends the process in a sentence."""
-    logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(name)s %(message)s")
     logbook.begin()
+    logbook.begin_for_others()
     try:
         return own_context()
     except SettingsError as error:
@@ -45,12 +46,16 @@ def asked_to_end() -> Event:
 @contextmanager
 def beating(kind: str, context: Context) -> Iterator[None]:
     """Give signs of life, from a thread, for as long as this lasts."""
-    name, over = secrets.token_hex(8), Event()
+    name, over, database = secrets.token_hex(8), Event(), Outage("database away")
 
     def beat() -> None:
         while not over.is_set():
-            with suppress(SQLAlchemyError):  # silence is what a lost database sounds like
+            try:
                 context.beats.beat(kind, name, context.clock())
+            except SQLAlchemyError as error:
+                database.goes_on(why(error))
+            else:
+                database.is_over()
             over.wait(BEAT_EVERY)
 
     heart = Thread(target=beat, name="heart", daemon=True)

@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-import structlog
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError
 
+from outage import Outage
+from store.engine import away, why
 from store.schema import migrate
 from workers.life import asked_to_end, begin
-
-_log = structlog.get_logger("release")
 
 
 def main() -> None:
     """Migrate; while the database is away, wait for it."""
-    context, end = begin(), asked_to_end()
+    context, end, database = begin(), asked_to_end(), Outage("database away")
     while not end.is_set():
         try:
             migrate(context.board.engine)
-        except OperationalError as error:
-            _log.warning("database away", error=type(error.orig).__name__)
+        except DBAPIError as error:
+            if not away(error):
+                raise
+            database.goes_on(why(error))
             end.wait(1)
         else:
             return

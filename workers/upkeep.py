@@ -8,10 +8,13 @@ from threading import Event, Thread
 
 import requests
 import structlog
+from sqlalchemy.exc import SQLAlchemyError
 
 import lifeline
+from outage import Outage
 from outpost import Outpost
 from store.bygone import let_go
+from store.engine import why as why_of
 from store.figures import Figures
 from store.people import SqlPeople
 from store.tidy import tidy
@@ -32,10 +35,7 @@ def keep_up(context: Context, end: Event) -> None:
 
     def look() -> None:
         while not end.wait(LOOK_EVERY):
-            try:
-                upkeep.look()
-            except Exception as error:  # whatever one chore meets, the others go on
-                _log.warning("put off", error=type(error).__name__)
+            upkeep.look()
 
     Thread(target=look, name="upkeep", daemon=True).start()
 
@@ -55,24 +55,28 @@ class Upkeep:
             (dt.timedelta(minutes=1), self._let_go),
             (dt.timedelta(hours=1), self._tidy),
         ]
+        self._outages = [Outage(f"put off: {_named(chore)}") for _, chore in self._chores]
         self._last = [dt.datetime.min.replace(tzinfo=dt.UTC)] * len(self._chores)
 
     def look(self) -> None:
-        """Do what is due; raises SQLAlchemyError when the database is away."""
+        """Do what is due; whatever one chore meets is told, and the others go on."""
         now = self._context.clock()
         for place, (every, chore) in enumerate(self._chores):
-            if now - self._last[place] >= every:
-                self._last[place] = now
+            if dt.timedelta() <= now - self._last[place] < every:
+                continue
+            self._last[place] = now
+            try:
                 chore(now)
+            except Exception as error:
+                self._outages[place].goes_on(_told(error))
+            else:
+                self._outages[place].is_over()
 
     def _refresh_lifeline(self, now: dt.datetime) -> None:
         """Whom to dial when neither database nor Redis can be asked."""
         board = self._context.board
         lines = SqlPeople(board.engine).all_lines()
-        try:
-            lifeline.refresh(board.settings.fallback_file, lines, now)
-        except OSError as error:
-            _log.warning("lifeline not written", why=error.strerror)
+        lifeline.refresh(board.settings.fallback_file, lines, now)
 
     def _refresh_outpost(self, now: dt.datetime) -> None:
         """The same on another host; what it did not take is tried again half a minute later."""
@@ -92,11 +96,13 @@ class Upkeep:
         TALLY.hand_over(Figures(self._context.board.engine).add)
 
     def _ping(self, now: dt.datetime) -> None:
-        """Tell the watcher outside that due work is on time; its silence is the alarm."""
+        """Tell the watcher outside that due work is on time and that we can write it down; its
+        silence is the alarm."""
         url = self._context.board.settings.heartbeat_url
         late = self._context.due.oldest_due(now) or dt.timedelta()
         if url is None or late > ON_TIME:
             return
+        self._context.beats.beat("ping", "ping", now)
         try:
             requests.get(url, timeout=_TIMEOUT)
         except requests.RequestException as error:
@@ -111,3 +117,14 @@ class Upkeep:
     def _tidy(self, now: dt.datetime) -> None:
         tidy(self._context.board.engine, now)
         self._context.board.archive.tidy(now)
+
+
+def _named(chore: Callable[[dt.datetime], None]) -> str:
+    return chore.__name__.strip("_").replace("_", " ")
+
+
+def _told(error: Exception) -> str:
+    """What it was, without a word that may name somebody."""
+    if isinstance(error, SQLAlchemyError):
+        return why_of(error)
+    return getattr(error, "strerror", None) or type(error).__name__

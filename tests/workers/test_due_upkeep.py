@@ -15,8 +15,8 @@ from routing.errands import Errand, Freed
 from routing.ports import Decision, Matter
 from settings import Settings
 from store.apply import apply
-from store.engine import reading
-from store.tables import slips
+from store.engine import reading, writing
+from store.tables import beats, metadata, slips
 from store.tidy import KEPT_FOR
 from tests.store.cast import LINE
 from workers.context import make_context
@@ -97,4 +97,19 @@ def test_wrong_pins_are_forgotten_after_a_week(settings: Settings) -> None:
     Upkeep(context).look()
     with reading(context.board.engine) as connection:
         assert connection.scalars(select(slips.c.subject)).all() == ["new"]
+    context.board.engine.dispose()
+
+
+def test_the_watcher_hears_nothing_while_nothing_can_be_written(
+    settings: Settings, watcher: Watcher
+) -> None:
+    url = f"http://127.0.0.1:{watcher.server_port}/"
+    context = make_context(settings.model_copy(update={"heartbeat_url": url}))
+    with writing(context.board.engine) as connection:
+        beats.drop(connection)
+    Upkeep(context).look()
+    assert watcher.pings == 0
+    metadata.create_all(context.board.engine)
+    Upkeep(context).look()
+    assert watcher.pings == 1
     context.board.engine.dispose()

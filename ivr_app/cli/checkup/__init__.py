@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Iterator, Sequence
 
 from ivr_app.cli.checkup.account import account
+from ivr_app.cli.checkup.disk import disk
 from ivr_app.cli.checkup.drills import drills
 from ivr_app.cli.checkup.mail import mail
 from ivr_app.cli.checkup.numbers import numbers
@@ -39,6 +40,7 @@ def checkup() -> Iterator[Verdict]:
     lines = SqlPeople(board.engine).all_lines() if condition["ready"] else ()
     if condition["ready"]:
         yield from _kept(board, lines, at)
+    yield from disk(board)
     yield shelf(board.archive.shelf)
     yield web(board.settings.public_url)
     reachable = account(board.settings)

@@ -40,6 +40,9 @@ def _database(state: str) -> Verdict:
         return ok("database", "answers and has the tables of this version")
     if state == "away":
         return fail("database", "does not answer: check DATABASE_URL, and that it runs")
+    if state == "not writable":
+        unwritten = "can be read but not written: is its disk full, or is it a standby?"
+        return fail("database", unwritten)
     return fail("database", f"has not the tables of this version: run {MIGRATE}")
 
 

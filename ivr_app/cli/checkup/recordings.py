@@ -6,14 +6,13 @@ import datetime as dt
 from collections.abc import Iterator, Sequence
 
 from ivr_app.cli.checkup.verdict import Verdict, ok, warn
+from ivr_app.room import LITTLE
 from routing.recording import Keeping, Recording
 from store.archive import Archive
 from store.shelf import Shelf
 
 CHECK = "recordings"
 WAITED_ENOUGH = dt.timedelta(hours=1)
-LITTLE = 500 * 1024 * 1024
-"""Bytes; some hundred long messages."""
 
 
 def shelf(of: Shelf) -> Verdict:

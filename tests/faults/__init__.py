@@ -1,0 +1,1 @@
+"""What breaks around the line, made real: the caller gets a human, the operator an alarm."""
