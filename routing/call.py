@@ -51,7 +51,7 @@ class Identity:
     phone: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Call:
     """One inbound call. ``turn`` counts the questions put, so that an old answer is seen as old.
 

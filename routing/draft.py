@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
+from routing.altered import altered
 from routing.call import Call
 from routing.errands import Deed, Errand, KeepRecording, Send
 from routing.incident import Incident, Page
@@ -18,7 +19,7 @@ from routing.world import Facts
 __all__ = ["Draft", "Facts"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Draft:
     """Each verb gives a new draft; ``decision`` is what is saved in the end."""
 
@@ -47,42 +48,42 @@ class Draft:
 
     def with_call(self, **changes: Any) -> Draft:
         """The call changed."""
-        return replace(self, call=replace(self.the_call, **changes))
+        return altered(self, call=altered(self.the_call, **changes))
 
     def with_incident(self, **changes: Any) -> Draft:
         """The incident changed."""
-        return replace(self, incident=replace(self.the_incident, **changes))
+        return altered(self, incident=altered(self.the_incident, **changes))
 
     def with_hunt(self, **changes: Any) -> Draft:
         """The hunt of the incident changed; every change of place makes older timers void."""
-        return self.with_incident(hunt=replace(self.the_incident.hunt, **changes))
+        return self.with_incident(hunt=altered(self.the_incident.hunt, **changes))
 
     def with_page(self, page: Page, **changes: Any) -> Draft:
         """This page added or changed."""
-        changed = replace(page, **changes) if changes else page
-        return replace(self, incident=self.the_incident.with_page(changed))
+        changed = altered(page, **changes) if changes else page
+        return altered(self, incident=self.the_incident.with_page(changed))
 
     def note(self, event: str, reason: str, leg: str | None = None) -> Draft:
         """A line in the journal: what happened, and why the line did what it did."""
-        return replace(self, notes=(*self.notes, Note(event, reason, leg)))
+        return altered(self, notes=(*self.notes, Note(event, reason, leg)))
 
     def do(self, deed: Deed, after: dt.timedelta = dt.timedelta(0)) -> Draft:
         """An errand, due now or after a while."""
-        return replace(self, errands=(*self.errands, Errand(self.facts.now + after, deed)))
+        return altered(self, errands=(*self.errands, Errand(self.facts.now + after, deed)))
 
     def write(self, letter: Letter, after: dt.timedelta = dt.timedelta(0)) -> Draft:
         """A letter, and the errand that sends it at its time, or later after a while."""
         wait = max(letter.at - self.facts.now, after)
-        return replace(self, letters=(*self.letters, letter)).do(Send(letter.id), wait)
+        return altered(self, letters=(*self.letters, letter)).do(Send(letter.id), wait)
 
     def record(self, recording: Recording) -> Draft:
         """A recording, and the errand that fetches it from the carrier."""
-        draft = replace(self, recordings=(*self.recordings, recording))
+        draft = altered(self, recordings=(*self.recordings, recording))
         return draft.do(KeepRecording(recording.id))
 
     def jot(self, memo: Memo) -> Draft:
         """A note that somebody made on the incident."""
-        return replace(self, memos=(*self.memos, memo))
+        return altered(self, memos=(*self.memos, memo))
 
     @property
     def decision(self) -> Decision:

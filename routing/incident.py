@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from enum import StrEnum
 
+from routing.altered import altered
 from routing.call import Standing
 from routing.clock import Clock, Ticking
 from routing.entitlement import Counted
@@ -65,7 +66,7 @@ class Again(StrEnum):
     CALLED_AGAIN = "called_again"  # the customer did, about this incident
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Incident:
     """One matter of one customer. ``number`` is what people say and texts carry (0 until saved).
 
@@ -143,6 +144,6 @@ class Incident:
     def with_page(self, page: Page) -> Incident:
         """The incident with this page added, or put in the place of its older self."""
         if self.page(page.id) is None:
-            return replace(self, pages=(*self.pages, page))
+            return altered(self, pages=(*self.pages, page))
         pages = tuple(page if p.id == page.id else p for p in self.pages)
-        return replace(self, pages=pages)
+        return altered(self, pages=pages)

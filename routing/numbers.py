@@ -6,6 +6,7 @@ import re
 from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 import phonenumbers
 from phonenumbers import NumberParseException, PhoneNumberFormat, PhoneNumberType
@@ -110,6 +111,7 @@ def _is_withheld(raw: str) -> bool:
     return said.lower() in _WITHHELD_WORDS or said.removeprefix("+") in _WITHHELD_KEYS
 
 
+@lru_cache(maxsize=1000)
 def _parse(raw: str, country: str | None) -> phonenumbers.PhoneNumber | None:
     written = raw[: _LONGEST + 1].strip()
     if len(written) > _LONGEST or not _WRITTEN.fullmatch(written):

@@ -54,7 +54,7 @@ class Said(StrEnum):
     HANDED_OVER = "handed_over"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Page:
     """One attempt to reach one person by one channel; a call is also called a leg.
 

@@ -41,7 +41,7 @@ class Candidate:
     beside: bool = False  # rung beside the steps, which wait for nobody but their own people
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Hunt:
     """Where the escalation stands: the round, the pass in it, the step in that, and its people.
 

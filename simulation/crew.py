@@ -121,5 +121,6 @@ class Crew:
             yield max(TICK, min(LONGEST_LOOK, self._next_due()))
 
     def _next_due(self) -> float:
-        wakes = [held.wakes_at for held in self.tools.due.rows.undone.values()]
-        return (min(wakes) - self.tools.machines.world.now).total_seconds() if wakes else 1.0
+        first = self.tools.due.rows.undone.first_wakes_at()
+        now = self.tools.machines.world.now
+        return (first - now).total_seconds() if first is not None else LONGEST_LOOK

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from routing import errands as er
 from routing.incident import Hunting, Incident, Page, State
 from simulation.broken import BrokenError
+from simulation.pending import Pending
 from simulation.phone import Side, Talk
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ class Watch:
         """From the beginning of the night."""
         self.night, self.world = night, night.world
         self.company, self.rows = night.company, night.book.rows
+        self.due = Pending(night.book.rows).due
         self.callers: list[tuple[Side, Any]] = []
         self.tried_at: dict[str, float] = {}
         night.company.hung_up_on = self.hung_up_on
@@ -42,21 +44,13 @@ class Watch:
         if incident.state is State.ACKNOWLEDGED:
             if incident.reached or not hunt.round or incident.winner() is not None:
                 return True
-            if self.due(er.KeyOverdue, incident=incident.key):
+            if self.due(er.KeyOverdue, incident.key):
                 return True
         elif incident.state is not State.OPEN or hunt.doing is Hunting.QUIET:
             return True
-        if self.due(er.HuntOn, incident=incident.key, mark=hunt.mark):
+        if self.due(er.HuntOn, incident.key, mark=hunt.mark):
             return True
-        return any(self.due(er.SettleLeg, leg=leg.id) for leg in legs)
-
-    def due(self, kind: type, **named: object) -> bool:
-        """True while an errand of this kind is not done."""
-        for key in self.rows.undone:
-            deed = self.rows.errands[key].deed
-            if isinstance(deed, kind) and all(getattr(deed, k) == v for k, v in named.items()):
-                return True
-        return False
+        return any(self.due(er.SettleLeg, leg.id) for leg in legs)
 
     def talk_begins(self, talk: Talk) -> None:
         """At most one engineer is joined with a caller, and it is the one who has the incident."""

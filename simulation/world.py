@@ -26,8 +26,9 @@ class World:
         self.chance = Random(seed)
         self.begins = begins
         self.seconds = 0.0
+        self._now, self._now_at = begins, 0.0
         self.skew = dt.timedelta(0)
-        self.told: deque[str] = deque(maxlen=TOLD)
+        self.told: deque[tuple[float, str]] = deque(maxlen=TOLD)
         self.digest = hashlib.blake2b(digest_size=16)
         self._agenda: list[tuple[float, int, Callable[[], object]]] = []
         self._count = 0
@@ -36,17 +37,25 @@ class World:
     @property
     def now(self) -> dt.datetime:
         """The true time, which no process knows."""
-        return self.begins + dt.timedelta(seconds=self.seconds)
+        if self._now_at != self.seconds:
+            self._now_at = self.seconds
+            self._now = self.begins + dt.timedelta(seconds=self.seconds)
+        return self._now
 
     def clock(self) -> dt.datetime:
         """The time as the process that is at work now sees it."""
-        return self.now + self.skew
+        return self.now + self.skew if self.skew else self.now
 
     def tell(self, what: str) -> None:
         """Remember what happened."""
-        line = f"{self.now:%H:%M:%S.%f} {what}"
-        self.told.append(line)
-        self.digest.update(line.encode())
+        self.told.append((self.seconds, what))
+        self.digest.update(f"{self.seconds:.6f} {what}\n".encode())
+
+    @property
+    def story(self) -> str:
+        """The last of what happened, a line each."""
+        at = ((self.begins + dt.timedelta(seconds=seconds), what) for seconds, what in self.told)
+        return "\n".join(f"  {moment:%H:%M:%S.%f} {what}" for moment, what in at)
 
     def likely(self, probability: float) -> bool:
         """Drawn; what can never happen draws nothing."""

@@ -97,15 +97,14 @@ class MemoryBook(
 
     def last_leg(self, line: str, engineer: str) -> Page | None:
         """The latest leg of this engineer, live or ended."""
-        pages = [page for i, page in self.rows.pages.values() if i.line == line]
-        legs = [p for p in pages if p.channel is Channel.CALL and p.engineer == engineer]
+        pages = self.rows.pages_to.get((line, engineer), {}).values()
+        legs = [page for _, page in pages if page.channel is Channel.CALL]
         return max(legs, key=lambda leg: leg.at, default=None)
 
     def notices(self, line: str, engineer: str, since: dt.datetime) -> Notices:
         """The texts and mails to this engineer since, newest first."""
-        pages = [(i.key, p) for i, p in self.rows.pages.values() if i.line == line]
-        theirs = [(key, p) for key, p in pages if p.engineer == engineer and p.at >= since]
-        told = [(key, p) for key, p in theirs if p.channel is not Channel.CALL]
+        pages = self.rows.pages_to.get((line, engineer), {}).values()
+        told = [(key, p) for key, p in pages if p.channel is not Channel.CALL and p.at >= since]
         return sorted(told, key=lambda one: (one[1].at, one[1].id), reverse=True)
 
     def hunted(self, line: str) -> Sequence[str]:

@@ -8,7 +8,7 @@ from threading import Lock
 
 from routing.errands import Deed
 from store.due import QUEUED_FOR, RUNNING_FOR, Lease
-from store.memory.rows import Held, Rows
+from store.memory.rows import Rows
 
 
 class MemoryDue:
@@ -21,7 +21,9 @@ class MemoryDue:
 
     def unclaimed(self, now: dt.datetime, limit: int = 500) -> Sequence[Lease]:
         """What was queued and not begun in time: its job may still wait in line, or be lost."""
-        waking = [(key, held) for key, held in self._waking(now) if held.state == "queued"]
+        waking = [
+            (key, held) for key, held in self.rows.undone.waking(now) if held.state == "queued"
+        ]
         return [Lease(key, held.attempt) for key, held in waking[:limit]]
 
     def extend(self, leases: Iterable[Lease], now: dt.datetime) -> None:
@@ -31,20 +33,21 @@ class MemoryDue:
 
     def waking(self, now: dt.datetime) -> bool:
         """True when there is something to lease or to extend."""
-        return bool(self._waking(now))
+        first = self.rows.undone.first_wakes_at()
+        return first is not None and first <= now
 
     def lease(
         self, now: dt.datetime, limit: int = 100, due_by: dt.datetime | None = None
     ) -> Sequence[Lease]:
         """Take what is due, and what was leased to somebody who did not finish, oldest first;
         only what has been due since ``due_by`` when that is given."""
-        by, errands = due_by or now, self.rows.errands
+        by, errands, undone = due_by or now, self.rows.errands, self.rows.undone
         with self._lock:
-            wanted = [one for one in self._waking(now) if errands[one[0]].due_at <= by]
+            wanted = [one for one in undone.waking(now) if errands[one[0]].due_at <= by]
             taken = sorted(wanted, key=lambda one: one[1].wakes_at)[:limit]
-            for _, held in taken:
-                held.state, held.attempt = "queued", held.attempt + 1
-                held.wakes_at = now + QUEUED_FOR
+            for key, held in taken:
+                again = held.attempt + 1
+                undone.change(key, state="queued", attempt=again, wakes_at=now + QUEUED_FOR)
         ordered = sorted(taken, key=lambda one: (errands[one[0]].due_at, one[0]))
         return [Lease(key, held.attempt) for key, held in ordered]
 
@@ -80,16 +83,12 @@ class MemoryDue:
         oldest = min((at for at in due if at <= now), default=None)
         return None if oldest is None else now - oldest
 
-    def _waking(self, now: dt.datetime) -> list[tuple[str, Held]]:
-        return [one for one in list(self.rows.undone.items()) if one[1].wakes_at <= now]
-
     def _change(self, lease: Lease, was: str, **values: object) -> bool:
         with self._lock:
             held = self.rows.undone.get(lease.errand)
             if held is None or (held.attempt, held.state) != (lease.attempt, was):
                 return False
-            for name, value in values.items():
-                setattr(held, name, value)
+            self.rows.undone.change(lease.errand, **values)
             return True
 
     def _end(self, lease: Lease, state: str, **values: object) -> bool:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 
+from routing.altered import altered
 from routing.call import Call
 from routing.errands import Errand
 from routing.incident import Incident, Page
@@ -15,17 +15,7 @@ from routing.memo import Memo
 from routing.ports import LostRaceError, Matter, Note
 from routing.recording import Recording
 from routing.relief import Relief
-from store.due import QUEUED_FOR
-
-
-@dataclass
-class Held:
-    """Who holds an errand: ``wakes_at`` is when it is looked at next."""
-
-    state: str
-    attempt: int
-    wakes_at: dt.datetime
-    last_error: str | None = None
+from store.memory.undone import Held, Undone
 
 
 class Rows:
@@ -34,14 +24,15 @@ class Rows:
     def __init__(self) -> None:
         """Nothing yet."""
         self.calls: dict[str, Call] = {}
-        self.incidents: dict[str, Incident] = {}  # without their pages
+        self.incidents: dict[str, Incident] = {}  # with their live pages
         self.pages: dict[str, tuple[Incident, Page]] = {}
         self.live: dict[str, tuple[Incident, Page]] = {}  # of the pages
         self.pages_of: dict[str, dict[str, Page]] = {}  # by incident
+        self.pages_to: dict[tuple[str, str], dict[str, tuple[str, Page]]] = {}  # line, engineer
         self.rung: set[str] = set()
         self.journal: list[tuple[dt.datetime, Matter, Note]] = []
         self.errands: dict[str, Errand] = {}
-        self.undone: dict[str, Held] = {}
+        self.undone = Undone()
         self.held_then: dict[str, Held] = {}  # of those that are done or given up
         self.letters: dict[str, Letter] = {}
         self.recordings: dict[str, Recording] = {}
@@ -54,7 +45,8 @@ class Rows:
         """Write these errands; gives back the ids of those due."""
         posted = {f"e{len(self.errands) + i}": errand for i, errand in enumerate(errands)}
         self.errands |= posted
-        self.undone |= {key: _held(errand, at) for key, errand in posted.items()}
+        for key, errand in posted.items():
+            self.undone.post(key, errand, at)
         return [key for key, errand in posted.items() if errand.due_at <= at]
 
     def next_call(self, before: Call | None, after: Call | None) -> Call | None:
@@ -67,7 +59,7 @@ class Rows:
             raise LostRaceError(f"call {after.sid} exists")
         if after is None or after == before:
             return before
-        return replace(after, version=after.version + 1)
+        return altered(after, version=after.version + 1)
 
     def next_incident(self, before: Incident | None, after: Incident | None) -> Incident | None:
         """The incident as it would be written; raises LostRaceError when it may not be."""
@@ -79,7 +71,7 @@ class Rows:
             return before
         self._refuse_second_leg(after)
         self._refuse_second_place(after)
-        return replace(
+        return altered(
             after,
             number=after.number or 1001 + len(self.incidents),
             version=after.version + 1,
@@ -92,21 +84,25 @@ class Rows:
 
     def keep(self, incident: Incident) -> None:
         """Write the incident and its pages."""
-        self.incidents[incident.key] = replace(incident, pages=())
         theirs = self.pages_of.setdefault(incident.key, {})
         for page in incident.pages:
             self.pages[page.id] = (incident, page)
             theirs[page.id] = page
+            to = self.pages_to.setdefault((incident.line, page.engineer), {})
+            to[page.id] = (incident.key, page)
             self.live.pop(page.id, None)
             if page.live:
                 self.live[page.id] = (incident, page)
+        live = sorted((p for p in theirs.values() if p.live), key=_order)
+        self.incidents[incident.key] = altered(incident, pages=tuple(live))
 
     def with_pages(self, key: str, also: str | None = None) -> Incident:
         """The incident with its live pages, and with page ``also`` even when it has ended."""
-        theirs = self.pages_of.get(key, {}).values()
-        wanted = [page for page in theirs if page.live or page.id == also]
-        ordered = sorted(wanted, key=lambda page: (page.at, page.id))
-        return replace(self.incidents[key], pages=tuple(ordered))
+        incident = self.incidents[key]
+        if also is None or incident.page(also) is not None:
+            return incident
+        with_it = sorted((*incident.pages, self.pages_of[key][also]), key=_order)
+        return altered(incident, pages=tuple(with_it))
 
     def counted(self, line: str, contract: str | None, year: dt.date) -> list[Incident]:
         """The incidents that were ever counted in this year of the contract."""
@@ -132,7 +128,5 @@ class Rows:
             raise LostRaceError("an engineer would have two live legs")
 
 
-def _held(errand: Errand, at: dt.datetime) -> Held:
-    due = errand.due_at <= at
-    wakes_at = at + QUEUED_FOR if due else errand.due_at
-    return Held("queued" if due else "pending", int(due), wakes_at)
+def _order(page: Page) -> tuple[dt.datetime, str]:
+    return page.at, page.id

@@ -38,11 +38,7 @@ BUGS = [
     ),
     # the book and the errands
     (rows.Rows.next_incident, "seen.version != (kept.version if kept else 0)", "False"),
-    (
-        rows.Rows.post,
-        "{key: _held(errand, at) for key, errand in posted.items()}",
-        "{k: _held(e, at) for k, e in list(posted.items())[:3]}",
-    ),
+    (rows.Rows.post, "in posted.items():", "in list(posted.items())[:3]:"),
     (
         errands._failed,
         "context.due.retry(lease, now + pause_after(lease.attempt), reason)",
