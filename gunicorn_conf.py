@@ -33,6 +33,11 @@ errorlog = "-"
 loglevel = "warning"
 
 
+def when_ready(server: Any) -> None:
+    """The console is built before there are workers, so that they share it and nobody waits."""
+    _ = server.app.callable.extensions["console"].app
+
+
 def post_worker_init(worker: Any) -> None:
     """Each web process keeps the lifeline fresh, as it may be the last, and adds up its counts."""
     logbook.begin()

@@ -65,6 +65,8 @@ class Settings(BaseModel):
     fallback_url: _Web | None = None
     media_dir: Path = Path("var/media")
     heartbeat_url: _Web | None = None
+    console_idle_hours: Annotated[int, Field(ge=1, le=168)] = 12
+    console_days: Annotated[int, Field(ge=1, le=90)] = 7
     port: Annotated[int, Field(ge=1, le=65535)] = 5000
 
     def __repr__(self) -> str:

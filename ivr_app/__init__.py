@@ -7,7 +7,19 @@ import logging
 from flask import Flask
 
 import logbook
-from ivr_app import acknowledge, calendars, cli, fallback, health, leg, recording, sms, sound, voice
+from ivr_app import (
+    acknowledge,
+    calendars,
+    cli,
+    console,
+    fallback,
+    health,
+    leg,
+    recording,
+    sms,
+    sound,
+    voice,
+)
 from ivr_app.guard import guard
 from ivr_app.switch import EXTENSION
 from settings import Settings, SettingsError, read_settings
@@ -35,4 +47,5 @@ def create_app(settings: Settings | None = None, board: Switchboard | None = Non
         app.register_blueprint(room.blueprint)
     guard(app)
     cli.hang_on(app)
+    console.mount(app, app.extensions[EXTENSION])
     return app

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +33,12 @@ _KEEPALIVE = {
 
 _READ_ONLY = "25006"  # PostgreSQL: a standby, or a server that was told to write nothing
 
+Witness = tuple[Callable[[Connection], None], Callable[[Connection], None]]
+"""What is done before a transaction is committed, with it, and what after."""
+
+WITNESS: ContextVar[Witness | None] = ContextVar("witness", default=None)
+"""Who sees what is written from here on; nobody unless somebody changes something by hand."""
+
 
 def open_engine(url: str) -> Engine:
     """An engine for this address; touches no database until it is used, and its errors show no
@@ -54,8 +61,13 @@ def writing(engine: Engine) -> Iterator[Connection]:
     """A transaction that writes: committed at the end, undone when something is raised."""
     with engine.connect() as connection:
         connection.execution_options(writes=True)
+        witness = WITNESS.get()
         with connection.begin():
             yield connection
+            if witness is not None:
+                witness[0](connection)
+        if witness is not None:
+            witness[1](connection)
 
 
 def away(error: DBAPIError) -> bool:

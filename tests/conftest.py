@@ -101,6 +101,15 @@ def engine(database_url: str) -> Iterator[Engine]:
 
 
 @pytest.fixture(scope="session")
+def browser():
+    """One Chromium for all tests of pages."""
+    from tests.chromium import chromium  # only whoever looks at pages waits for Playwright
+
+    with chromium() as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
 def redis_server_url() -> Iterator[str]:
     with embedded_redis({}) as url:
         yield url

@@ -10,10 +10,13 @@ from store.tables.phones import added_phones
 from store.tables.recordings import recordings, sounds
 from store.tables.reliefs import reliefs
 from store.tables.spent import spent
+from store.tables.staff import accounts, audit, recovery_codes, sittings
 from store.tables.work import beats, errands, paces, slips
 
 __all__ = [
+    "accounts",
     "added_phones",
+    "audit",
     "beats",
     "calls",
     "contact_phones",
@@ -31,7 +34,9 @@ __all__ = [
     "paces",
     "pages",
     "recordings",
+    "recovery_codes",
     "reliefs",
+    "sittings",
     "slips",
     "sounds",
     "spent",

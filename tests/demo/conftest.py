@@ -1,9 +1,8 @@
-"""One demo and one Chromium for all tests of the page."""
+"""One demo for all tests of the page."""
 
 from __future__ import annotations
 
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -15,21 +14,12 @@ from functools import cached_property
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page
+
+from tests.chromium import PATIENCE
 
 ROOT = Path(__file__).parents[2]
-NAMES = ("chromium", "chromium-browser", "google-chrome")
-QUIET = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-)
 MARK = "DEMO_UNDER_TEST"
-PATIENCE = 15_000.0
-"""Milliseconds: other tests may use the same machine."""
 
 
 class Demo:
@@ -102,18 +92,6 @@ def demo() -> Iterator[Demo]:
         yield running
         assert running.end(signal.SIGINT) == 0
         assert running.gone(), "Ctrl-C left a process behind"
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    found = next(filter(None, map(shutil.which, NAMES)), None)
-    if found is None:
-        pytest.skip("There is no Chromium here: apt-get install chromium.")
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=found, args=list(QUIET))
-        expect.set_options(timeout=PATIENCE)
-        yield chromium
-        chromium.close()
 
 
 @pytest.fixture

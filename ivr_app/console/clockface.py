@@ -1,0 +1,46 @@
+"""Times and lengths of time as a page shows them."""
+
+from __future__ import annotations
+
+import datetime as dt
+from zoneinfo import ZoneInfo
+
+from ivr_app.console.words import names, say
+
+DAY = dt.timedelta(days=1)
+
+
+def day(language: str, at: dt.datetime, zone: ZoneInfo) -> str:
+    """ma 9 mrt 2026."""
+    here = at.astimezone(zone)
+    weekday = names(language, "console.weekdays")[here.weekday()]
+    return f"{weekday} {here.day} {names(language, 'console.months')[here.month - 1]} {here.year}"
+
+
+def moment(language: str, at: dt.datetime, zone: ZoneInfo, *, now: dt.datetime) -> str:
+    """14:05 today, else with the day; to the minute."""
+    here = at.astimezone(zone)
+    if here.date() == now.astimezone(zone).date():
+        return f"{here:%H:%M}"
+    return f"{day(language, at, zone)} {here:%H:%M}"
+
+
+def exact(at: dt.datetime, zone: ZoneInfo) -> str:
+    """14:05:09.123, to the millisecond."""
+    return at.astimezone(zone).isoformat(timespec="milliseconds")[11:23]
+
+
+def length(language: str, of: dt.timedelta | float) -> str:
+    """12 s, 3 min 20 s, 2 h 5 min, 4 d 3 h: the two largest units; a float is seconds."""
+    span = of if isinstance(of, dt.timedelta) else dt.timedelta(seconds=of)
+    seconds = max(0, round(span.total_seconds()))
+    units = (("d", 86400), ("h", 3600), ("min", 60), ("s", 1))
+    counted = []
+    for unit, size in units:
+        counted.append((unit, seconds // size))
+        seconds %= size
+    first = next((at for at, (_, count) in enumerate(counted) if count), len(counted) - 1)
+    said = [(unit, count) for unit, count in counted[first : first + 2] if count]
+    return " ".join(
+        say(language, f"console.units.{unit}", count=count) for unit, count in said or counted[-1:]
+    )

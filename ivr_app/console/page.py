@@ -1,0 +1,60 @@
+"""A page of the console: its addresses, templates and words are one package."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from flask import Blueprint
+
+from store.staff.account import Role
+
+View = TypeVar("View", bound=Callable[..., Any])
+NEEDS = "__needs__"
+
+
+class Anybody:
+    """Who needs not be signed in."""
+
+
+PUBLIC = Anybody()
+Needs = Role | Anybody
+
+
+class Page(Blueprint):
+    """One page and what belongs to it.
+
+    ``place`` orders the navigation, where ``role`` and those above it see the page under the word
+    ``name.nav``; without ``place`` it stands in none.
+    """
+
+    def __init__(self, name: str, package: str, role: Role, place: int = 0, path: str = "") -> None:
+        """``package`` is the ``__name__`` of the package; ``path`` is the address below /console,
+        by default the name."""
+        super().__init__(name, package, template_folder="templates", url_prefix=path or f"/{name}")
+        self.role = role
+        self.place = place
+
+
+def needs(role: Role) -> Callable[[View], View]:
+    """Say who may use an address: this role and those above it. Without it nobody may."""
+    return _marked(role)
+
+
+def public(view: View) -> View:
+    """Say that an address needs nobody signed in."""
+    return _marked(PUBLIC)(view)
+
+
+def needs_of(view: Callable[..., Any] | None) -> Needs | None:
+    """Who may use this view; None when nobody said so."""
+    found: Needs | None = getattr(view, NEEDS, None)
+    return found
+
+
+def _marked(who: Needs) -> Callable[[View], View]:
+    def mark(view: View) -> View:
+        setattr(view, NEEDS, who)
+        return view
+
+    return mark

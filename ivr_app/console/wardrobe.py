@@ -1,0 +1,85 @@
+"""What every template has at hand: words, times, the viewer, the navigation."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from flask import Flask, current_app, request, url_for
+from flask_wtf.csrf import generate_csrf
+
+from ivr_app.console import clockface, viewer, words
+from ivr_app.console.page import Page
+from ivr_app.switch import desk
+
+STATIC = Path(__file__).parent / "static"
+
+
+def furnish(app: Flask) -> None:
+    """Hang it all into the environment of the templates."""
+    app.jinja_env.globals.update(
+        t=t,
+        known=words.has,
+        may=viewer.may,
+        language=viewer.language,
+        languages=words.LANGUAGES,
+        zone=viewer.zone,
+        line=viewer.line,
+        lines=viewer.lines,
+        person=viewer.signed_in,
+        now=lambda: desk().clock(),
+        navigation=navigation,
+        asset=asset,
+        csrf_token=generate_csrf,
+        here=here,
+    )
+    app.jinja_env.filters.update(moment=_moment, day=_day, exact=_exact, length=_length, iso=_iso)
+
+
+def t(key: str, **values: object) -> str:
+    """The sentence of this key in the viewer's language."""
+    return words.say(viewer.language(), key, **values)
+
+
+def here() -> str:
+    """The address of this page, to come back to."""
+    return f"{request.script_root}{request.full_path.rstrip('?')}"
+
+
+def navigation() -> list[Page]:
+    """The pages that whoever looks may see."""
+    pages: list[Page] = current_app.extensions["pages"]
+    return [page for page in pages if page.place and viewer.may(page.role)]
+
+
+def asset(name: str) -> str:
+    """The address of a file of ours; a changed file has another one."""
+    return url_for("static", filename=name, v=_mark(name))
+
+
+@cache
+def _mark(name: str) -> str:
+    return hashlib.sha256((STATIC / name).read_bytes()).hexdigest()[:12]
+
+
+def _moment(at: dt.datetime) -> str:
+    return clockface.moment(viewer.language(), at, viewer.zone(), now=desk().clock())
+
+
+def _day(at: dt.datetime) -> str:
+    return clockface.day(viewer.language(), at, viewer.zone())
+
+
+def _exact(at: dt.datetime) -> str:
+    return clockface.exact(at, viewer.zone())
+
+
+def _length(of: Any) -> str:
+    return clockface.length(viewer.language(), of)
+
+
+def _iso(at: dt.datetime) -> str:
+    return at.astimezone(viewer.zone()).isoformat(timespec="milliseconds")

@@ -1,0 +1,59 @@
+"""The web process as the Procfile starts it, for as long as tests look at it."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+HOUSE = Path(__file__).parents[3]
+COMMAND = ("--config", "gunicorn_conf.py", "ivr_app:create_app()")
+
+
+@dataclass(frozen=True)
+class Running:
+    """A web process that answers."""
+
+    url: str
+    environment: dict[str, str]
+
+
+@contextmanager
+def web_running(environment: dict[str, str]) -> Iterator[Running]:
+    """Start it, wait until its port is open, and end it afterwards."""
+    port = _free_port()
+    told = environment | {"PORT": str(port), "PUBLIC_URL": f"http://127.0.0.1:{port}"}
+    gunicorn = Path(sys.executable).with_name("gunicorn")
+    process = subprocess.Popen(
+        [gunicorn, *COMMAND], cwd=HOUSE, env={"PATH": os.environ["PATH"], **told}
+    )
+    try:
+        _opened(port, process)
+        yield Running(told["PUBLIC_URL"], told)
+    finally:
+        process.terminate()
+        process.wait(20)
+
+
+def _free_port() -> int:
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        return int(listening.getsockname()[1])
+
+
+def _opened(port: int, process: subprocess.Popen[bytes]) -> None:
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline and process.poll() is None:
+        try:
+            socket.create_connection(("127.0.0.1", port), 1).close()
+        except OSError:
+            time.sleep(0.05)
+        else:
+            return
+    raise AssertionError("the web process does not answer")

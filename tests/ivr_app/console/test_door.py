@@ -1,0 +1,99 @@
+"""Signing in and out."""
+
+import datetime as dt
+
+import pytest
+
+from store.staff.account import Role
+from tests.ivr_app.console.staff import PASSWORD, Visit, hire
+
+
+def test_whoever_signs_in_comes_to_the_page_they_wanted(visit, board):
+    hire(board.engine, Role.MANAGER)
+    sent = visit.get("/changes?who=ruud")
+    assert sent.location == "/console/door/?next=/console/changes?who%3Druud"
+    answer = visit.sign_in("Ruud ", next="/console/changes?who=ruud")
+    assert answer.location == "/console/changes?who=ruud"
+    assert visit.get("/changes?who=ruud").status_code == 200
+
+
+@pytest.mark.parametrize(("name", "password"), [("ruud", "a wrong one"), ("nobody", PASSWORD)])
+def test_a_wrong_name_and_a_wrong_password_get_the_same_answer(visit, board, name, password):
+    hire(board.engine, Role.MANAGER)
+    answer = visit.sign_in(name, password)
+    assert answer.status_code == 403
+    assert "passen niet bij elkaar" in answer.text
+    assert visit.get("/").status_code == 302
+
+
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        *("https://evil.example/", "//evil.example", "/voice/incoming", "/consoleevil"),
+        *("/console//evil.example", "/console/\\evil.example", "javascript:alert(1)"),
+    ],
+)
+def test_nobody_is_led_elsewhere_after_signing_in(visit, board, wanted):
+    hire(board.engine, Role.VIEWER)
+    assert visit.sign_in("mila", next=wanted).location == "/console/"
+
+
+def test_a_form_that_is_not_ours_changes_nothing(signed_in, board):
+    anna = signed_in("admin")
+    for path in ("/door", "/door/out", "/own/password", "/door/language"):
+        answer = anna.post(path, csrf_token="made up", language="en")
+        assert (answer.status_code, "verlopen" in answer.text) == (400, True)
+    assert anna.get("/").status_code == 200
+
+
+def test_a_session_ends_by_itself_when_nothing_is_done(signed_in, clock):
+    ruud = signed_in("manager")
+    for _ in range(3):
+        clock.tick(11 * 3600)
+        assert ruud.get("/").status_code == 200
+    clock.tick(12 * 3600)
+    assert ruud.get("/").status_code == 302
+
+
+def test_what_a_page_asks_by_itself_keeps_nobody_signed_in(signed_in, clock):
+    ruud = signed_in("manager")
+    clock.tick(11 * 3600)
+    assert ruud.get("/", headers={"HX-Request": "true"}).status_code == 200
+    clock.tick(3600)
+    answer = ruud.get("/", headers={"HX-Request": "true"})
+    assert (answer.status_code, answer.headers["HX-Redirect"]) == (204, "/console/door/")
+
+
+def test_a_session_ends_after_a_week_however_busy(signed_in, clock):
+    ruud = signed_in("manager")
+    began = clock.now
+    while clock.now - began < dt.timedelta(days=7) - dt.timedelta(hours=6):
+        clock.tick(6 * 3600)
+        assert ruud.get("/").status_code == 200
+    clock.tick(6 * 3600)
+    assert ruud.get("/").status_code == 302
+
+
+def test_signing_out_ends_the_session_and_not_only_the_cookie(signed_in, app):
+    ruud = signed_in("manager")
+    stolen = Visit(app.test_client())
+    cookie = ruud.client.get_cookie("console", path="/console")
+    stolen.client.set_cookie("console", cookie.value, path="/console")
+    assert stolen.get("/").status_code == 200
+    assert ruud.post("/door/out").status_code == 302
+    assert stolen.get("/").status_code == 302
+
+
+def test_somebody_signs_out_everywhere_else(signed_in):
+    here, there = signed_in("manager"), signed_in("manager")
+    here.post("/own/elsewhere")
+    assert (here.get("/").status_code, there.get("/").status_code) == (200, 302)
+
+
+def test_a_language_is_chosen_at_the_door_and_kept_for_the_account(visit, signed_in):
+    assert "Aanmelden" in visit.get("/door").text
+    visit.post("/door/language", language="en", next="/console/door")
+    assert "Sign in" in visit.get("/door").text
+    ruud = signed_in("manager")
+    ruud.post("/door/language", language="en")
+    assert 'lang="en"' in signed_in("manager").get("/").text

@@ -1,0 +1,51 @@
+"""Every page in a real browser: in both languages, on a telephone and on a screen."""
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.chromium import no_serious_findings
+from tests.ivr_app.console.conftest import LOOKS
+from tests.ivr_app.console.staff import NAMES, PASSWORD
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
+
+PAGES = ["/", "/changes", "/own", "/own/password"]
+
+
+@pytest.mark.parametrize(("language", "width"), LOOKS)
+def test_every_page_fits_and_keeps_nobody_out(look, language, width):
+    page = look("manager", "/", language, width)
+    for path in PAGES:
+        page.goto(page.url.split("/console")[0] + f"/console{path}")
+        expect(page.locator("html")).to_have_attribute("lang", language)
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, path
+        no_serious_findings(page)
+
+
+@pytest.mark.parametrize(("language", "width"), LOOKS)
+def test_the_door_fits_and_keeps_nobody_out(look, language, width):
+    page = look(None, "/", language, width)
+    expect(page.locator("html")).to_have_attribute("lang", language)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    no_serious_findings(page)
+
+
+def test_somebody_signs_in_and_out_with_the_keyboard_alone(look):
+    page = look(None, "/changes", "nl", 360)
+    page.keyboard.press("Tab")
+    expect(page.locator(".skip")).to_be_focused()
+    page.get_by_label("Naam").focus()
+    page.keyboard.type(NAMES["manager"])
+    page.keyboard.press("Tab")
+    page.keyboard.type(PASSWORD)
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Wie wat veranderde")
+    page.get_by_role("button", name="Afmelden").focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("status")).to_have_text("U bent afgemeld.")
+
+
+def test_in_the_dark_everything_is_as_plain(look):
+    page = look("manager", "/changes")
+    page.emulate_media(color_scheme="dark")
+    no_serious_findings(page)
