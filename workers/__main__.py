@@ -9,6 +9,7 @@ from outage import Outage
 from workers import errands
 from workers.life import asked_to_end, beating, begin
 from workers.listener import Listener
+from workers.readiness import ready
 from workers.upkeep import keep_up
 
 _log = structlog.get_logger("worker")
@@ -21,6 +22,7 @@ def main() -> None:
     _log.info("listening", errand=errands.run.__qualname__)
     keep_up(context, end)
     with beating("worker", context):
+        ready()
         while not end.is_set():
             try:
                 Listener(context.board.settings.redis_url, end).work(logging_level="WARNING")

@@ -8,6 +8,7 @@ from outage import Outage
 from store.engine import why
 from workers.hands import Hands
 from workers.life import asked_to_end, beating, begin
+from workers.readiness import ready
 from workers.sweep import sweep
 from workers.upkeep import keep_up
 
@@ -20,6 +21,7 @@ def main() -> None:
     context, end, database = begin(), asked_to_end(), Outage("database away")
     keep_up(context, end)
     with Hands(context) as hands, beating("clock", context):
+        ready()
         while not end.wait(TICK):
             try:
                 sweep(context, hands)

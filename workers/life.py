@@ -32,14 +32,14 @@ def begin() -> Context:
 
 
 def asked_to_end() -> Event:
-    """Set once somebody sends SIGTERM or SIGINT."""
+    """Set once somebody sends SIGTERM, SIGINT or SIGHUP, which would else end it at once."""
     asked = Event()
 
     def ask(_signal: int, _frame: FrameType | None) -> None:
         asked.set()
 
-    signal.signal(signal.SIGTERM, ask)
-    signal.signal(signal.SIGINT, ask)
+    for one in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        signal.signal(one, ask)
     return asked
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from threading import Event
 from typing import Any
 
-from rq import SimpleWorker
+from rq import Queue, SimpleWorker
 from rq.exceptions import StopRequested
+from rq.job import Job
 
 from store.bell import QUEUE, SERIALIZER
 from store.wire import patient
@@ -24,6 +25,7 @@ class Listener(SimpleWorker):
     def __init__(self, redis_url: str, end: Event) -> None:
         """Connects; raises RedisError when Redis is away."""
         self._end = end
+        self._in_hand = False
         super().__init__([QUEUE], connection=patient(redis_url), serializer=SERIALIZER)
 
     @property
@@ -32,10 +34,19 @@ class Listener(SimpleWorker):
         return 1
 
     def heartbeat(self, *args: Any, **kwargs: Any) -> None:
-        """RQ calls this whenever it looks up from waiting: the place to end."""
-        if self._end.is_set():
+        """RQ calls this whenever it looks up: the place to end, but only with nothing in hand."""
+        if not self._in_hand and self._end.is_set():
             raise StopRequested
         super().heartbeat(*args, **kwargs)
+
+    def reorder_queues(self, reference_queue: Queue) -> None:
+        """RQ calls this as soon as a job was taken; with one queue there is nothing to reorder."""
+        self._in_hand = True
+
+    def execute_job(self, job: Job, queue: Queue) -> None:
+        """Do it to the end; the next look is one with nothing in hand."""
+        super().execute_job(job, queue)
+        self._in_hand = False
 
     def _install_signal_handlers(self) -> None:
         """The process has its own."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Flask
 
 from ivr_app.cli.apply import apply, check
+from ivr_app.cli.backup import backup, restore
 from ivr_app.cli.calendars import calendars
 from ivr_app.cli.closed import closed as closed_app
 from ivr_app.cli.contracts import contracts
@@ -32,7 +33,7 @@ from settings import SettingsError
 COMMANDS = (
     *(migrate, apply, check, contracts, calendars, phones, swap, swaps, vcard),
     *(oncall, handovers, route, calls, incidents, incident, show, recordings, premium, doctor),
-    *(forget, export, provision, fallback, drill, user),
+    *(forget, export, provision, fallback, drill, backup, restore, user),
 )
 
 

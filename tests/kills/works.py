@@ -55,6 +55,9 @@ def until(seen: Callable[[], T | None], what: str, patience: float = PATIENCE) -
 class Works:
     """Redis, web, worker and clock as processes that can be killed and started again."""
 
+    all_of_them: tuple[str, ...] = ("redis", "web", "worker", "clock")
+    passed_on: tuple[int, ...] = ()
+
     def __init__(self, office: Office, folder: Path, database_url: str) -> None:
         self.office, self.folder = office, folder
         self.port, self.redis_port = free_port(), free_port()
@@ -89,7 +92,7 @@ class Works:
             status_callback=f"{url}/voice/status",
             sms_url=f"{url}/sms/incoming",
         )
-        for name in ("redis", "web", "worker", "clock"):
+        for name in self.all_of_them:
             self.start(name)
         for name in ("redis", "web"):
             self.await_port(name)
@@ -98,7 +101,7 @@ class Works:
 
     def start(self, name: str) -> None:
         """Start a process in a session of its own, so that all of it can be killed at once."""
-        command = self.redis() if name == "redis" else ["sh", "-c", f"exec {self.commands[name]}"]
+        command = self.redis() if name == "redis" else self.command(name)
         with (self.folder / f"{name}.log").open("ab") as log:
             self.running[name] = subprocess.Popen(
                 command,
@@ -107,7 +110,11 @@ class Works:
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
+                pass_fds=self.passed_on,
             )
+
+    def command(self, name: str) -> list[str]:
+        return ["sh", "-c", f"exec {self.commands[name]}"]
 
     def redis(self) -> list[str]:
         data = self.folder / "redis"
@@ -165,11 +172,14 @@ class Works:
         self.engine.dispose()
 
 
+W = TypeVar("W", bound=Works)
+
+
 @contextmanager
-def at_work(folder: Path, paper: str, database_url: str) -> Iterator[Works]:
+def at_work(folder: Path, paper: str, database_url: str, kind: type[W] = Works) -> Iterator[W]:
     """Everything started, and everything ended again."""
     with Office(ACCOUNT) as office:
-        works = Works(office, folder, database_url)
+        works = kind(office, folder, database_url)
         try:
             works.prepare(paper)
             yield works

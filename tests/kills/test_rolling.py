@@ -1,0 +1,71 @@
+"""A new release: every process is replaced while calls go on, and nobody notices."""
+
+from __future__ import annotations
+
+import datetime as dt
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from sqlalchemy import select
+
+from store.reports import Reports
+from store.tables import errands, pages
+from tests.kills.fleet import FIRST, SECOND, Fleet
+from tests.kills.works import at_work, until
+from tests.stories.conftest import PAPER
+
+pytestmark = pytest.mark.timeout(240)  # a dozen processes begin, on a machine that may be busy
+LATE = dt.timedelta(seconds=3)
+
+
+@pytest.fixture
+def fleet(tmp_path, database_url):
+    with at_work(tmp_path, PAPER, database_url, Fleet) as fleet:
+        yield fleet
+
+
+def test_every_process_is_replaced_while_calls_go_on_and_nothing_fails_or_is_done_twice(fleet):
+    calls = 0
+    with ThreadPoolExecutor(1) as operator:
+        for half in (FIRST, SECOND):
+            replaced = operator.submit(fleet.replace, half)
+            while not replaced.done():
+                fleet.conversation(first=not calls)
+                calls += 1
+            replaced.result()
+    until(lambda: all_ended(fleet, calls), "every call is written down")
+    fleet.office.idle()
+    rows = list(Reports(fleet.engine).calls())
+    assert {(row["outcome"], row["answered_by"]) for row in rows} == {("connected", "sanne")}
+    assert troubles(fleet.office.webhooks) == []
+    assert [r for r in fleet.office.requests if r["status"] >= 400] == []
+    assert placed(fleet, "Calls") == kept(fleet, "call")
+    assert placed(fleet, "Messages") == kept(fleet, "sms")
+    assert worst_delay(fleet) < LATE
+
+
+def all_ended(fleet, count):
+    rows = list(Reports(fleet.engine).calls())
+    return len(rows) == count and all(row["ended_at"] for row in rows)
+
+
+def troubles(webhooks):
+    """Without a status is what the company itself took back, as whoever waited had left."""
+    return [w for w in webhooks if w["error"] or (w["status"] or 200) >= 300]
+
+
+def placed(fleet, what):
+    asked = [r for r in fleet.office.requests if r["method"] == "POST"]
+    return len([r for r in asked if r["path"].endswith(f"/{what}.json")])
+
+
+def kept(fleet, channel):
+    with fleet.engine.connect() as connection:
+        written = connection.scalars(select(pages.c.value).where(pages.c.channel == channel))
+        return len([page for page in written if page.sid is not None])
+
+
+def worst_delay(fleet):
+    done = select(errands.c.due_at, errands.c.done_at).where(errands.c.done_at.is_not(None))
+    with fleet.engine.connect() as connection:
+        return max(row.done_at - row.due_at for row in connection.execute(done))

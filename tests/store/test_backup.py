@@ -1,0 +1,150 @@
+"""A backup is whole, is written while others write, and can be gone back to."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import shutil
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+from threading import Event, Thread
+
+import pytest
+from sqlalchemy import Engine, func, insert, select, text
+
+from store.backup import AHEAD, BackupError, back_up, goes_on, restore
+from store.engine import open_engine, reading, writing
+from store.schema import migrate, migrated
+from store.tables import counters, slips
+from tests.conftest import DATABASES
+
+AT = dt.datetime(2026, 3, 2, 10, 0, tzinfo=dt.UTC)
+PROGRAMS = "/usr/lib/postgresql/15/bin"
+
+
+@pytest.fixture(params=DATABASES)
+def engines(request, tmp_path: Path, monkeypatch) -> Iterator[tuple[Engine, Engine]]:
+    """A database with the tables, and an empty one on another host."""
+    if request.param == "sqlite":
+        shutil.copy(request.getfixturevalue("migrated_file"), tmp_path / "line.db")
+        opened = [open_engine(f"sqlite:///{tmp_path}/{name}") for name in ("line.db", "new/l.db")]
+        yield opened[0], opened[1]
+    else:
+        monkeypatch.setenv("PATH", f"{os.environ['PATH']}:{PROGRAMS}")
+        if shutil.which("pg_dump") is None:
+            pytest.skip("There is no pg_dump here: apt-get install postgresql-client.")
+        server = open_engine(os.environ["TEST_DATABASE_URL"]).execution_options(
+            isolation_level="AUTOCOMMIT"
+        )
+        names = [f"backup_{os.getpid()}_{which}" for which in ("old", "new")]
+        with server.connect() as connection:
+            for name in names:
+                connection.execute(text(f"DROP DATABASE IF EXISTS {name}"))
+                connection.execute(text(f"CREATE DATABASE {name}"))
+        urls = [server.url.set(database=name) for name in names]
+        opened = [open_engine(url.render_as_string(hide_password=False)) for url in urls]
+        migrate(opened[0])
+        yield opened[0], opened[1]
+        for engine in opened:
+            engine.dispose()
+        with server.connect() as connection:
+            for name in names:
+                connection.execute(text(f"DROP DATABASE {name}"))
+        server.dispose()
+    for engine in opened:
+        engine.dispose()
+
+
+def write(engine: Engine, subject: str) -> None:
+    with writing(engine) as connection:
+        connection.execute(insert(slips), {"subject": subject, "at": AT})
+
+
+def subjects(engine: Engine) -> list[str]:
+    with reading(engine) as connection:
+        return list(connection.scalars(select(slips.c.subject).order_by(slips.c.id)))
+
+
+def test_what_was_written_before_is_there_again_and_nothing_else(engines, tmp_path) -> None:
+    old, new = engines
+    write(old, "before")
+    back_up(old, tmp_path / "line.backup")
+    write(old, "after")
+    restore(new, tmp_path / "line.backup")
+    assert migrated(new)
+    assert subjects(new) == ["before"]
+    write(new, "later")
+    assert subjects(new) == ["before", "later"]
+    assert goes_on(new) == ([], 0)
+
+
+def test_no_number_means_two_incidents(engines, tmp_path) -> None:
+    old, new = engines
+    back_up(old, tmp_path / "line.backup")
+    restore(new, tmp_path / "line.backup")
+    with reading(new) as connection:
+        last = select(counters.c.value).where(counters.c.name == "incident")
+        assert connection.scalar(last) == 1000 + AHEAD
+
+
+def test_it_holds_one_moment_while_others_write_and_do_not_wait(engines, tmp_path) -> None:
+    old, new = engines
+    stop, begun = Event(), Event()
+    written = []
+
+    def keep_writing() -> None:
+        while not stop.is_set():
+            with writing(old) as connection:  # two rows that are there together or not at all
+                connection.execute(insert(slips), [{"subject": s, "at": AT} for s in "ab"])
+            written.append(1)
+            begun.set()
+
+    writer = Thread(target=keep_writing)
+    writer.start()
+    begun.wait()
+    try:
+        back_up(old, tmp_path / "line.backup")
+    finally:
+        stop.set()
+        writer.join()
+    restore(new, tmp_path / "line.backup")
+    with reading(new) as connection:
+        pairs = select(slips.c.subject, func.count()).group_by(slips.c.subject)
+        counted = {row[0]: row[1] for row in connection.execute(pairs)}
+    assert counted["a"] == counted["b"] >= 1
+    assert counted["a"] <= len(written)
+
+
+def test_a_database_that_is_in_use_is_never_written_over(engines, tmp_path) -> None:
+    old, _ = engines
+    back_up(old, tmp_path / "line.backup")
+    with pytest.raises(BackupError, match="into an empty one"):
+        restore(old, tmp_path / "line.backup")
+
+
+def test_what_is_no_backup_fills_nothing(engines, tmp_path) -> None:
+    _, new = engines
+    (tmp_path / "line.backup").write_bytes(b"a list of groceries, or a file cut short" * 99)
+    with pytest.raises(BackupError):
+        restore(new, tmp_path / "line.backup")
+    with pytest.raises(BackupError, match="there is no"):
+        restore(new, tmp_path / "nothing")
+    assert not migrated(new)
+
+
+def test_only_its_owner_reads_it_and_a_failed_one_replaces_nothing(engines, tmp_path) -> None:
+    old, _ = engines
+    file = tmp_path / "line.backup"
+    back_up(old, file)
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    before = file.read_bytes()
+    nowhere = open_engine(
+        f"sqlite:///{tmp_path}/gone.db"
+        if old.dialect.name == "sqlite"
+        else old.url.set(database="gone").render_as_string(hide_password=False)
+    )
+    with pytest.raises(BackupError):
+        back_up(nowhere, file)
+    assert file.read_bytes() == before
+    assert list(tmp_path.glob("*.part")) == []
