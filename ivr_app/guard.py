@@ -14,10 +14,14 @@ from ivr_app import fallback, sound
 from ivr_app.switch import board, nothing, xml
 from routing.desk import UnknownError
 from store.engine import why as why_of
+from store.hurry import hurry
 from tally import TALLY
 
 GUARDED = ("/voice/", "/sms/")
 PUBLIC = ("/voice/music.wav",)
+PATIENCE = 3.0
+"""Seconds that the database may take; the carrier waits 4.5, and the sentence must fit too."""
+
 EMPTY = "<Response/>"
 IDS = {"call_id", "leg_id", "page_id"}
 """What an address may name in a log; a token in it opens something, and a key takes a call."""
@@ -34,7 +38,8 @@ def guard(app: Flask) -> None:
 
 
 def begun() -> None:
-    """What is logged from here on is about this request."""
+    """What is logged from here on is about this request; the carrier does not wait for long."""
+    hurry(PATIENCE if request.path.startswith(GUARDED) else None)
     given = request.view_args or {}
     logbook.about(request=request.endpoint, **{name: given[name] for name in IDS & given.keys()})
 

@@ -12,6 +12,8 @@ from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, ExceptionContext, make_url
 from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
 
+from store.hurry import connect
+
 _SQLITE_PRAGMAS = (
     "PRAGMA journal_mode=WAL",
     "PRAGMA synchronous=FULL",
@@ -101,6 +103,10 @@ def _postgresql(address: URL) -> Engine:
         hide_parameters=True,
         connect_args=_KEEPALIVE,
     )
+
+    @event.listens_for(engine, "do_connect")
+    def in_time(_dialect: Any, _record: Any, given: Any, named: Any) -> Any:
+        return connect(*given, **named)
 
     @event.listens_for(engine, "handle_error")
     def leave_the_standby(context: ExceptionContext) -> None:

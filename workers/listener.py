@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from threading import Event
 from typing import Any
 
@@ -10,7 +11,7 @@ from rq.exceptions import StopRequested
 from rq.job import Job
 
 from store.bell import QUEUE, SERIALIZER
-from store.wire import patient
+from store.wire import HANGS, patient
 
 
 class Listener(SimpleWorker):
@@ -32,6 +33,11 @@ class Listener(SimpleWorker):
     def dequeue_timeout(self) -> int:
         """For how many seconds it waits before it looks up."""
         return 1
+
+    @property
+    def connection_timeout(self) -> int:
+        """After how many seconds a connection hangs; RQ would wait ten more."""
+        return math.ceil(HANGS)
 
     def heartbeat(self, *args: Any, **kwargs: Any) -> None:
         """RQ calls this whenever it looks up: the place to end, but only with nothing in hand."""

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
+import socket
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,6 +20,7 @@ from ivr_app.switch import EXTENSION
 from lifeline import refresh
 from settings import Settings, read_settings
 from store.apply import apply
+from tests.faults.tenant import Tenant
 from tests.store.cast import LINE, PIETER
 from workers.context import Context, make_context
 
@@ -114,6 +117,23 @@ def errors(capfd: pytest.CaptureFixture[str]):
         return [(row["event"], row.get("why", "")) for row in rows if row["level"] == "error"]
 
     return look
+
+
+@pytest.fixture
+def silent_port() -> Iterator[int]:
+    """Connections are taken there, and that is all."""
+    with socket.create_server(("127.0.0.1", 0), backlog=128) as server:
+        yield server.getsockname()[1]
+
+
+@pytest.fixture
+def tenant(request: pytest.FixtureRequest) -> Iterator[Tenant]:
+    """A user of PostgreSQL of this test's own; skips where there is no PostgreSQL."""
+    if "TEST_DATABASE_URL" not in os.environ:
+        pytest.skip("TEST_DATABASE_URL names no PostgreSQL")
+    tenant = Tenant(request.getfixturevalue("postgresql_url"))
+    yield tenant
+    tenant.close()
 
 
 class Disk:

@@ -1,0 +1,88 @@
+"""No connection to the database is left: ours are all taken, or the server gives no more."""
+
+from __future__ import annotations
+
+import time
+from contextlib import ExitStack
+
+import pytest
+
+from settings import Settings
+from store.engine import POOL_TIMEOUT
+from tests.faults.conftest import FaultyLine, has_a_human
+from tests.faults.tenant import Tenant
+
+THE_CARRIER_WAITS = 4.5
+"""Seconds; whoever answers later answers into the void."""
+
+
+def test_when_all_of_ours_are_taken_the_caller_has_a_human_in_time(
+    line: FaultyLine, errors
+) -> None:
+    with ExitStack() as taken:
+        for _ in range(15):
+            taken.enter_context(line.board.engine.connect())
+        began = time.monotonic()
+        assert has_a_human(line.call())
+        took = time.monotonic() - began
+    assert POOL_TIMEOUT <= took < THE_CARRIER_WAITS - 1
+    assert errors() == [("request failed", "TimeoutError")]
+    assert "<Gather" in line.call()
+
+
+def test_a_database_locked_by_somebody_else_is_not_waited_for_in_vain(line: FaultyLine) -> None:
+    with line.context.board.engine.connect() as other:
+        other.exec_driver_sql("ROLLBACK")
+        other.exec_driver_sql("BEGIN IMMEDIATE")
+        began = time.monotonic()
+        assert has_a_human(line.call())
+        assert time.monotonic() - began < THE_CARRIER_WAITS - 1
+        other.exec_driver_sql("ROLLBACK")
+    assert "<Gather" in line.call()
+
+
+class TestServer:
+    """PostgreSQL has no room for one more."""
+
+    @pytest.fixture
+    def line_settings(self, line_settings: Settings, tenant: Tenant) -> Settings:
+        return line_settings.model_copy(update={"database_url": tenant.url})
+
+    def test_a_caller_reaches_a_human_and_the_operator_hears_of_it(
+        self, line: FaultyLine, tenant: Tenant, errors
+    ) -> None:
+        line.board.engine.dispose()
+        line.context.board.engine.dispose()
+        tenant.may_connect(0)
+        assert has_a_human(line.call())
+        ready = line.http.get("/readyz")
+        assert (ready.status_code, ready.json["database"]) == (503, "away")
+        assert ("request failed", "OperationalError") in errors()
+        tenant.may_connect(-1)
+        assert "<Gather" in line.call()
+
+    def test_a_server_that_accepts_and_never_answers_is_not_waited_for_in_vain(
+        self, line: FaultyLine, tenant: Tenant
+    ) -> None:
+        line.call()
+        with tenant.locked("calls"):
+            began = time.monotonic()
+            assert has_a_human(line.call("CA2"))
+            assert time.monotonic() - began < THE_CARRIER_WAITS - 1
+        assert "<Gather" in line.call("CA2")
+
+    def test_a_line_that_has_its_connections_goes_on(
+        self, line: FaultyLine, tenant: Tenant
+    ) -> None:
+        line.call()
+        tenant.may_connect(0)
+        assert "<Gather" in line.call("CA2")
+
+
+def test_nor_is_one_that_never_lets_us_in(line: FaultyLine, silent_port: int) -> None:
+    nowhere = f"postgresql://line@127.0.0.1:{silent_port}/line"
+    lost = FaultyLine(line.settings.model_copy(update={"database_url": nowhere}))
+    began = time.monotonic()
+    assert has_a_human(lost.call())
+    assert time.monotonic() - began < THE_CARRIER_WAITS - 1
+    lost.close()
