@@ -20,15 +20,16 @@ class SettingsError(Exception):
 
 def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
     """The settings of this process; raises SettingsError."""
-    given = {name: _given(environment, name.upper()) for name in Settings.model_fields}
+    given = {name: given_as(environment, name.upper()) for name in Settings.model_fields}
     try:
         return Settings.model_validate({name: value for name, value in given.items() if value})
     except ValidationError as error:
         raise SettingsError(_sentence(error)) from None
 
 
-def _given(environment: Mapping[str, str], name: str) -> str | None:
-    """The value of this setting, from itself or from the file that NAME_FILE names."""
+def given_as(environment: Mapping[str, str], name: str) -> str | None:
+    """The value of this name, from itself or from the file that NAME_FILE names; raises
+    SettingsError."""
     path = environment.get(f"{name}_FILE")
     if not path:
         return environment.get(name)

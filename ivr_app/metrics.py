@@ -21,6 +21,7 @@ from ivr_app.room import room as room_left
 from logbook import LOST
 from routing.call import Outcome
 from store.figures import BEYOND, BUCKETS, Figures
+from store.outbox import Outbox
 from switchboard import Switchboard
 from tally import TALLY
 
@@ -29,6 +30,7 @@ LATE = dt.timedelta(seconds=5)
 
 ROOMS = ("voice", "leg", "sms", "fallback")
 ANSWERS = ("answered", "refused", "failed")
+DISPATCHES = ("delivered", "refused", "given_up")
 RESULTS = ("done", "refused", "not_done", "unsure")
 READABLE = ("ok", "not writable")
 LEVELS = ("1", "2", "3", "4", "none")
@@ -72,6 +74,8 @@ class _All(Collector):
         counts = figures.read()
         yield _counted("calls", "calls that ended", counts, ("outcome", tuple(Outcome)))
         yield _webhooks(counts)
+        yield _counted("dispatches", "brought to programs", counts, ("result", DISPATCHES))
+        yield _waiting(self._board, now)
         yield _counted("carrier_requests", "asked of the carrier", counts, ("result", RESULTS))
         lost = CounterMetricFamily("priority_line_log_lines_lost", "lines that found no room")
         lost.add_metric([], counts.get(LOST, 0))
@@ -81,6 +85,12 @@ class _All(Collector):
         late = figures.overdue(now, LATE)
         yield _gauge("steps_overdue", "steps that nobody did in time", late)
         yield from duty(self._board, now)
+
+
+def _waiting(board: Switchboard, now: dt.datetime) -> Metric:
+    since = Outbox(board.engine).waiting_since()
+    age = (now - since).total_seconds() if since else 0.0
+    return _gauge("dispatch_waiting_seconds", "age of the oldest dispatch not taken", age)
 
 
 def _condition(condition: Condition) -> Iterator[Metric]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 
-from plan import accounts, duty, people, steps, times, words
+from plan import accounts, duty, hooks, people, steps, times, words
 from plan.findings import Finding, PaperError
 from plan.foreknowledge import foreknow
 from plan.forms import fields, one_or_many, record, some
@@ -108,6 +108,7 @@ _sections = fields(
     whisper=words.among("full", "brief"),
     handover=steps.handover,
     keep=record(Retention, **dict.fromkeys(KINDS, times.kept)),
+    webhooks=hooks.webhooks,
     carrier=record(CarrierLimits, calls_per_second=words.whole(1, 100)),
     contracts=accounts.contracts,
 )

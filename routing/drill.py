@@ -53,6 +53,7 @@ def drill_of(line: Line) -> Line:
         respond_within=(),
         duty_manager=None,
         handover=HandoverRules(tell=False),
+        webhooks=(),
     )
 
 

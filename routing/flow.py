@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from routing import events as ev
-from routing import premium
+from routing import premium, reporting
 from routing.caller import leaving, reception, rescue, urgency, waiting
 from routing.course import clock, progress, states
 from routing.draft import Draft, Facts
@@ -64,6 +64,10 @@ def begin(facts: Facts, event: ev.Dialled) -> Decision:
 
 def step(matter: Matter, event: ev.Event, facts: Facts) -> Decision:
     """What follows from this event for this matter. Pure: the same three give the same answer."""
+    return reporting.report(matter.incident, _follow(matter, event, facts), facts)
+
+
+def _follow(matter: Matter, event: ev.Event, facts: Facts) -> Decision:
     draft = Draft(facts, matter.call, matter.incident)
     caller = CALLER.get(type(event))
     if caller is not None:

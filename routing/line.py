@@ -22,6 +22,7 @@ from routing.duty import (
     Shift,
     Weekday,
 )
+from routing.hook import Hook
 from routing.relief import HandoverRules
 from routing.retention import Retention
 from routing.route import Condition, Escalation, Route, SignatureDesk, Step
@@ -39,6 +40,7 @@ __all__ = [
     "Escalation",
     "HandoverRules",
     "Holidays",
+    "Hook",
     "Hours",
     "Instead",
     "Line",
@@ -125,6 +127,7 @@ class Line:
     carrier: CarrierLimits = field(default_factory=CarrierLimits)
     handover: HandoverRules = field(default_factory=HandoverRules)
     keep: Retention = field(default_factory=Retention)
+    webhooks: tuple[Hook, ...] = ()
 
     def engineer(self, engineer_id: str) -> Engineer | None:
         """The engineer of this id, or None when the line no longer knows it."""

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from routing.call import Call
+from routing.dispatch import Dispatch
 from routing.errands import Errand
 from routing.incident import Incident, Page
 from routing.letter import Letter
@@ -47,3 +48,4 @@ class Decision:
     letters: tuple[Letter, ...] = ()
     recordings: tuple[Recording, ...] = ()
     memos: tuple[Memo, ...] = ()
+    dispatches: tuple[Dispatch, ...] = ()

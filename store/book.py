@@ -11,6 +11,7 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 from routing.incident import Incident, Page, State
 from routing.line import Channel
 from routing.ports import Book, Decision, LostRaceError, Matter, Notices
+from store.dispatches import write_dispatches
 from store.due import post
 from store.engine import reading, writing
 from store.entitlement import SqlEntitlement
@@ -83,6 +84,7 @@ class SqlBook(
                 write_letters(connection, decision.letters)
                 write_recordings(connection, decision.recordings)
                 write_memos(connection, decision.memos)
+                write_dispatches(connection, decision.dispatches, incident)
                 return saved, post(connection, decision.errands, at)
         except IntegrityError as error:
             raise LostRaceError("this call, an engineer's leg or a year's place exists") from error

@@ -11,7 +11,17 @@ from routing.ended import done_at
 from routing.recording import Keeping
 from store.engine import writing
 from store.spent import remember
-from store.tables import calls, incidents, journal, letters, memos, pages, recordings, sounds
+from store.tables import (
+    calls,
+    dispatches,
+    incidents,
+    journal,
+    letters,
+    memos,
+    pages,
+    recordings,
+    sounds,
+)
 
 
 def depart(engine: Engine, key: str) -> Sequence[str]:
@@ -50,6 +60,6 @@ def _delete(connection: Connection, key: str) -> None:
     its_recordings = select(recordings.c.id).where(recordings.c.incident == key)
     connection.execute(delete(journal).where(of_it))
     connection.execute(delete(sounds).where(sounds.c.recording.in_(its_recordings)))
-    for table in (recordings, letters, memos, pages, calls):
+    for table in (recordings, letters, memos, dispatches, pages, calls):
         connection.execute(delete(table).where(table.c.incident == key))
     connection.execute(delete(incidents).where(incidents.c.key == key))

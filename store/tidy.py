@@ -7,13 +7,16 @@ import datetime as dt
 from sqlalchemy import Engine, delete
 
 from store.engine import writing
-from store.tables import errands, slips
+from store.tables import dispatches, errands, slips
 
 KEPT_FOR = dt.timedelta(days=7)
+TOLD_FOR = dt.timedelta(days=30)
 
 
 def tidy(engine: Engine, now: dt.datetime) -> None:
-    """Forget errands that were done, and wrong PINs that were counted, a week ago."""
+    """Forget errands that were done, wrong PINs that were counted a week ago, and what
+    programs were told a month ago."""
     with writing(engine) as connection:
         connection.execute(delete(errands).where(errands.c.done_at < now - KEPT_FOR))
         connection.execute(delete(slips).where(slips.c.at < now - KEPT_FOR))
+        connection.execute(delete(dispatches).where(dispatches.c.done_at < now - TOLD_FOR))

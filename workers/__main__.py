@@ -7,6 +7,7 @@ from redis.exceptions import RedisError
 
 from outage import Outage
 from workers import errands
+from workers.courier import carry
 from workers.life import asked_to_end, beating, begin
 from workers.listener import Listener
 from workers.readiness import ready
@@ -21,6 +22,7 @@ def main() -> None:
     context, end, bell = begin(), asked_to_end(), Outage("Redis away")
     _log.info("listening", errand=errands.run.__qualname__)
     keep_up(context, end)
+    carry(context, end)
     with beating("worker", context):
         ready()
         while not end.is_set():

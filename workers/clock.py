@@ -6,6 +6,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from outage import Outage
 from store.engine import why
+from workers.courier import carry
 from workers.hands import Hands
 from workers.life import asked_to_end, beating, begin
 from workers.readiness import ready
@@ -20,6 +21,7 @@ def main() -> None:
     """Tick until asked to end."""
     context, end, database = begin(), asked_to_end(), Outage("database away")
     keep_up(context, end)
+    carry(context, end)
     with Hands(context) as hands, beating("clock", context):
         ready()
         while not end.wait(TICK):

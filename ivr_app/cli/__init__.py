@@ -28,12 +28,13 @@ from ivr_app.cli.swap import swap
 from ivr_app.cli.swaps import swaps
 from ivr_app.cli.user import user
 from ivr_app.cli.vcard import vcard
+from ivr_app.cli.webhooks import webhooks
 from settings import SettingsError
 
 COMMANDS = (
     *(migrate, apply, check, contracts, calendars, phones, swap, swaps, vcard),
     *(oncall, handovers, route, calls, incidents, incident, show, recordings, premium, doctor),
-    *(forget, export, provision, fallback, drill, backup, restore, user),
+    *(forget, export, provision, fallback, drill, backup, restore, user, webhooks),
 )
 
 

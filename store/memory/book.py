@@ -87,6 +87,7 @@ class MemoryBook(
             rows.letters |= {letter.id: letter for letter in decision.letters}
             rows.recordings |= {r.id: r for r in decision.recordings}
             rows.memos |= {memo.id: memo for memo in decision.memos}
+            rows.dispatches += decision.dispatches
             return saved, rows.post(decision.errands, at)
 
     def busy(self, line: str, but: str = "") -> frozenset[str]:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from routing.altered import altered
 from routing.call import Call
+from routing.dispatch import Dispatch
 from routing.errands import Errand
 from routing.incident import Incident, Page
 from routing.letter import Letter
@@ -39,6 +40,7 @@ class Rows:
         self.sounds: dict[str, bytes] = {}
         self.reliefs: dict[str, Relief] = {}
         self.memos: dict[str, Memo] = {}
+        self.dispatches: list[Dispatch] = []
         self.slips: list[tuple[str, dt.datetime]] = []
 
     def post(self, errands: Sequence[Errand], at: dt.datetime) -> list[str]:

@@ -1,6 +1,7 @@
 """The tables. A value is kept whole as JSON; the columns beside it are there to be found by."""
 
 from store.tables.base import metadata
+from store.tables.dispatches import dispatches
 from store.tables.duty import overrides
 from store.tables.letters import letters
 from store.tables.log import calls, counters, incidents, journal, pages
@@ -23,6 +24,7 @@ __all__ = [
     "contacts",
     "contracts",
     "counters",
+    "dispatches",
     "errands",
     "incidents",
     "journal",

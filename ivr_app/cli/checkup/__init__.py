@@ -12,6 +12,7 @@ from ivr_app.cli.checkup.mail import mail
 from ivr_app.cli.checkup.numbers import numbers
 from ivr_app.cli.checkup.people import people
 from ivr_app.cli.checkup.processes import processes
+from ivr_app.cli.checkup.programs import programs
 from ivr_app.cli.checkup.recordings import recordings, shelf
 from ivr_app.cli.checkup.refusals import refusals
 from ivr_app.cli.checkup.spare import outside, spare
@@ -61,3 +62,4 @@ def _kept(board: Switchboard, lines: Sequence[Line], at: dt.datetime) -> Iterato
     yield spare(board.settings.fallback_file, lines, at)
     yield from outside(board, lines, at)
     yield from drills(board.engine, lines, at)
+    yield from programs(board.engine, lines, at)

@@ -1,0 +1,65 @@
+"""`webhooks`: what programs were told, what waits, and what doctor says of it."""
+
+import datetime as dt
+
+import pytest
+
+from ivr_app.cli.checkup.programs import programs
+from ivr_app.cli.checkup.verdict import State
+from routing.dispatch import Dispatch
+from routing.hook import Happening
+from routing.ports import Decision, Matter
+from store.dispatches import Dispatches
+from store.people import SqlPeople
+from switchboard import now
+from tests.store.cast import incident
+
+HOOK = "webhooks: [{id: tickets, url: 'https://tickets.example.org/', secret: WEBHOOK_TICKETS}]\n"
+MINUTE = dt.timedelta(minutes=1)
+
+
+@pytest.fixture
+def given_up(board, type_in, paper):
+    """The ticket system was told of nothing: one dispatch was given up, one waits."""
+    file = paper()
+    file.write_text(file.read_text() + HOOK)
+    assert type_in("apply", file).exit_code == 0
+    at, about = now() - 10 * MINUTE, incident(1)
+    sent = [Dispatch(i, "main", "tickets", about.key, Happening.OPENED, at) for i in "ab"]
+    decision = Decision(Matter(incident=about), dispatches=tuple(sent))
+    board.desk.book.save(Matter(), decision, at)
+    dispatches = Dispatches(board.engine)
+    dispatches.give_up(dispatches.lease(now()), now(), "HTTP 500")
+
+
+def test_the_list_says_what_became_of_each(given_up, objects, type_in):
+    lost, waits = objects("webhooks")
+    assert (lost["id"], lost["state"], lost["answer"]) == ("a", "given_up", "HTTP 500")
+    assert (waits["state"], waits["incident"]) == ("waiting", 1001)
+    assert [row["id"] for row in objects("webhooks", "--waiting")] == ["b"]
+    assert "incident.opened" in type_in("webhooks").stdout
+
+
+def test_what_was_given_up_is_sent_anew(given_up, objects, type_in):
+    refused = type_in("webhooks", "again", "b")
+    assert (refused.exit_code, refused.stderr) == (
+        1,
+        "There is no b that was given up: see webhooks.\n",
+    )
+    assert type_in("webhooks", "again").stdout == "Sent anew: 1.\n"
+    assert {row["state"] for row in objects("webhooks")} == {"waiting"}
+
+
+def test_the_doctor_names_what_is_missing_and_what_is_late(given_up, board, monkeypatch):
+    lines = SqlPeople(board.engine).all_lines()
+    found = list(programs(board.engine, lines, now()))
+    assert {verdict.state for verdict in found} == {State.WARN}
+    assert "WEBHOOK_TICKETS is not set" in found[0].message
+    assert "1 given up" in found[1].message
+    assert "something waits since" in found[2].message
+    monkeypatch.setenv("WEBHOOK_TICKETS", "whsec_" + "A" * 40)
+    assert len(list(programs(board.engine, lines, now()))) == 2
+    ahead = now() + dt.timedelta(days=2)
+    Dispatches(board.engine).delivered(Dispatches(board.engine).lease(now()), now(), "HTTP 200")
+    (fine,) = programs(board.engine, lines, ahead)
+    assert fine.state is State.OK

@@ -1,0 +1,129 @@
+"""Programs outside hear what happens to an incident: each thing once, in order, and no more."""
+
+import datetime as dt
+import json
+
+import pytest
+
+from routing import events as ev
+from routing.dispatch import Dispatch, body
+from routing.drill import drill_of
+from routing.hook import Happening, Hook
+from routing.memo import How
+from tests.routing.floor import LINE, NOW, PIETER, PIN, SANNE, Floor
+
+TICKETS = Hook("tickets", "https://tickets.example.org/", "WEBHOOK_TICKETS")
+
+
+@pytest.fixture
+def floor():
+    return Floor(webhooks=(TICKETS,))
+
+
+def told(floor):
+    return [dispatch.happening.value for dispatch in floor.book.rows.dispatches]
+
+
+def say(floor, call, kind, *more):
+    floor.desk.happen(kind(floor.incident(call).key, "sanne", How.CONSOLE, *more))
+
+
+def test_the_whole_course_is_told_step_by_step(floor):
+    call = floor.critical()
+    assert told(floor) == ["opened"]
+    floor.hang_up(call)
+    floor.take(SANNE)
+    assert told(floor) == ["opened", "acknowledged"]
+    say(floor, call, ev.Responded)
+    say(floor, call, ev.Closed)
+    assert told(floor) == ["opened", "acknowledged", "responded", "closed"]
+    assert {d.incident for d in floor.book.rows.dispatches} == {floor.incident(call).key}
+    assert len({d.id for d in floor.book.rows.dispatches}) == 4
+
+
+def test_who_responds_to_what_nobody_had_has_taken_it_first(floor):
+    call = floor.critical()
+    floor.hang_up(call)
+    say(floor, call, ev.Responded)
+    assert told(floor) == ["opened", "acknowledged", "responded"]
+
+
+def test_a_reassignment_is_told_as_taken_by_somebody_else(floor):
+    call = floor.critical()
+    floor.hang_up(call)
+    floor.take(SANNE)
+    incident = floor.incident(call).key
+    floor.desk.happen(ev.Reassigned(incident, "joris", "sanne", How.CONSOLE))
+    assert told(floor) == ["opened", "acknowledged", "acknowledged"]
+
+
+def test_what_whoever_has_it_does_not_reach_is_told_as_open_again(floor):
+    call = floor.critical()
+    floor.hang_up(call)
+    floor.desk.happen(ev.TextedBack(floor.incident(call).key, "sanne"))
+    floor.advance(20 * 60)
+    assert told(floor) == ["opened", "acknowledged", "reopened"]
+
+
+def test_a_broken_promise_is_told_once(floor):
+    call = floor.critical()
+    floor.hang_up(call)
+    floor.desk.happen(ev.TextedBack(floor.incident(call).key, "sanne"))
+    say(floor, call, ev.Noted, "called", "memo-1")
+    floor.now += dt.timedelta(days=2)
+    say(floor, call, ev.Responded)
+    assert told(floor) == ["opened", "acknowledged", "breached", "responded"]
+
+
+def test_a_matter_that_becomes_level_1_is_told(floor):
+    floor.now += dt.timedelta(hours=12)
+    call = floor.dial(PIETER)
+    floor.pin(call, PIN)
+    for key in ("3", "1", "1"):
+        floor.press(call, key)
+    assert told(floor) == ["opened", "raised"]
+
+
+def test_a_program_hears_only_what_it_asked_for(floor):
+    quiet = Hook("quiet", "https://quiet.example.org/", "WEBHOOK_QUIET", (Happening.CLOSED,))
+    floor.apply(webhooks=(quiet, TICKETS))
+    call = floor.critical()
+    floor.hang_up(call)
+    say(floor, call, ev.Responded)
+    say(floor, call, ev.Closed)
+    heard = [(d.hook, d.happening.value) for d in floor.book.rows.dispatches]
+    assert [what for hook, what in heard if hook == "quiet"] == ["closed"]
+    assert len(heard) == 5
+
+
+def test_what_changes_nothing_of_these_tells_nothing(floor):
+    call = floor.critical()
+    floor.hang_up(call)
+    say(floor, call, ev.Noted, "the key is under the mat", "memo-1")
+    floor.advance(60)
+    assert told(floor) == ["opened"]
+
+
+def test_a_line_without_programs_tells_nobody():
+    floor = Floor()
+    floor.critical()
+    assert floor.book.rows.dispatches == []
+
+
+def test_a_drill_is_told_to_no_program():
+    assert drill_of(Floor(webhooks=(TICKETS,)).line).webhooks == ()
+    assert LINE.webhooks == ()
+
+
+def test_a_body_names_no_contact_no_telephone_and_no_words(floor):
+    call = floor.critical()
+    floor.hang_up(call)
+    say(floor, call, ev.WaitsForCustomer, "the log of Anna", "memo-1")
+    incident = floor.incident(call)
+    sent = body(Dispatch("id", "main", "tickets", incident.key, Happening.OPENED, NOW), incident)
+    for secret in ("Pieter", "Anna", "+31", "Bakkerij", incident.key):
+        assert secret not in sent
+    data = json.loads(sent)["data"]
+    assert (data["id"], data["contract"], data["urgency"]) == (incident.number, "100234", 1)
+    assert (data["state"], data["acknowledged_by"]) == ("acknowledged", "sanne")
+    assert data["waiting_since"] == NOW.isoformat()

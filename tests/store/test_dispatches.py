@@ -1,0 +1,130 @@
+"""Dispatches wait in SQL: in order, with one sender at a time, taken or given up."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import replace
+
+import pytest
+from sqlalchemy import Engine
+
+from routing.dispatch import Dispatch
+from routing.hook import Happening
+from routing.incident import State
+from routing.ports import Decision, Matter
+from store.book import SqlBook
+from store.departure import depart
+from store.dispatches import LEASE, Dispatches, Parcel
+from store.outbox import Outbox
+from tests.store.cast import NOW, incident
+
+SECOND = dt.timedelta(seconds=1)
+
+
+@pytest.fixture
+def waiting(engine: Engine) -> Dispatches:
+    """Incident 1 was opened and acknowledged, then incident 2 was opened."""
+    book = SqlBook(engine)
+    told(book, 1, "a", Happening.OPENED, "b", Happening.ACKNOWLEDGED)
+    told(book, 2, "c", Happening.OPENED)
+    return Dispatches(engine)
+
+
+def told(book: SqlBook, number: int, *what: str) -> None:
+    about = incident(number)
+    sent = tuple(
+        Dispatch(id_, "main", "tickets", about.key, Happening(happening), NOW)
+        for id_, happening in zip(what[::2], what[1::2], strict=True)
+    )
+    book.save(Matter(), Decision(Matter(incident=about), dispatches=sent), NOW)
+
+
+def leased(waiting: Dispatches, now: dt.datetime = NOW) -> Parcel:
+    parcel = waiting.lease(now)
+    assert parcel is not None
+    return parcel
+
+
+def test_of_one_incident_the_next_waits_until_the_one_before_was_taken(waiting: Dispatches) -> None:
+    first, other = leased(waiting), leased(waiting)
+    assert (first.id, other.id) == ("a", "c")
+    assert waiting.lease(NOW) is None
+    waiting.put_off(first, NOW + 10 * SECOND, "HTTP 500")
+    assert waiting.lease(NOW + 9 * SECOND) is None
+    again = leased(waiting, NOW + 10 * SECOND)
+    assert (again.id, again.tries, again.body) == ("a", 2, first.body)
+    waiting.delivered(again, NOW, "HTTP 204")
+    assert leased(waiting).id == "b"
+
+
+def test_what_was_given_up_makes_way_for_the_next(waiting: Dispatches) -> None:
+    waiting.give_up(leased(waiting), NOW, "HTTP 500")
+    assert {leased(waiting).id, leased(waiting).id} == {"b", "c"}
+
+
+def test_a_sender_who_dies_leaves_it_to_another(waiting: Dispatches) -> None:
+    dead = leased(waiting)
+    leased(waiting)
+    later = leased(waiting, NOW + LEASE)
+    assert (later.id, later.tries) == ("a", 2)
+    waiting.give_up(dead, NOW, "too late to say anything")
+    waiting.delivered(later, NOW, "HTTP 200")
+    rows = {row["id"]: row["state"] for row in Outbox(waiting._engine).listed()}
+    assert rows["a"] == "delivered"
+
+
+def test_a_program_that_does_not_answer_is_left_alone_with_all_that_waits(
+    waiting: Dispatches,
+) -> None:
+    waiting.leave_alone(leased(waiting), NOW + 30 * SECOND)
+    assert waiting.lease(NOW + 29 * SECOND) is None
+    assert waiting.lease(NOW + 30 * SECOND) is not None
+
+
+def test_the_list_says_how_each_stands(waiting: Dispatches) -> None:
+    outbox = Outbox(waiting._engine)
+    assert outbox.waiting_since() == outbox.waiting_since("main") == NOW
+    assert outbox.waiting_since("other") is None
+    waiting.delivered(leased(waiting), NOW + SECOND, "HTTP 204")
+    waiting.put_off(leased(waiting), NOW + SECOND, "ReadTimeout")
+    first, second, third = outbox.listed()
+    assert first == {
+        "id": "a",
+        "line": "main",
+        "webhook": "tickets",
+        "incident": 1001,
+        "type": "incident.opened",
+        "at": NOW.isoformat(),
+        "state": "delivered",
+        "tries": 1,
+        "answer": "HTTP 204",
+        "next_at": None,
+        "done_at": (NOW + SECOND).isoformat(),
+    }
+    assert [row["state"] for row in (second, third)] == ["waiting", "waiting"]
+    assert [row["id"] for row in outbox.listed(waiting=True)] == ["b", "c"]
+
+
+def test_only_what_was_given_up_is_sent_anew(waiting: Dispatches) -> None:
+    outbox = Outbox(waiting._engine)
+    given_up = leased(waiting)
+    assert outbox.again("a", NOW) == outbox.again(None, NOW) == 0
+    waiting.give_up(given_up, NOW, "HTTP 500")
+    assert outbox.given_up_since("main", NOW) == 1
+    assert outbox.given_up_since("main", NOW + SECOND) == outbox.given_up_since("x", NOW) == 0
+    assert outbox.again("b", NOW) == 0
+    assert outbox.again("a", NOW) == 1
+    anew = leased(waiting)
+    assert (anew.id, anew.tries) == ("a", 1)
+
+
+def test_it_goes_with_its_incident(engine: Engine) -> None:
+    book = SqlBook(engine)
+    told(book, 1, "a", Happening.OPENED)
+    matter = book.matter_of_incident("incident-1")
+    assert matter is not None
+    assert matter.incident is not None
+    closed = replace(matter.incident, state=State.CLOSED, closed_at=NOW)
+    book.save(matter, Decision(Matter(incident=closed)), NOW)
+    depart(engine, "incident-1")
+    assert list(Outbox(engine).listed()) == []
