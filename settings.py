@@ -68,6 +68,7 @@ class Settings(BaseModel):
     heartbeat_url: _Web | None = None
     console_idle_hours: Annotated[int, Field(ge=1, le=168)] = 12
     console_days: Annotated[int, Field(ge=1, le=90)] = 7
+    console_proxies: Annotated[int, Field(ge=0, le=9)] = 0
     port: Annotated[int, Field(ge=1, le=65535)] = 5000
 
     def __repr__(self) -> str:

@@ -28,7 +28,12 @@ def user() -> None:
 
 @user.command("add", cls=Task)
 @name_argument
-@click.option("--role", type=click.Choice(list(Role)), required=True, help="What they may do.")
+@click.option(
+    "--role",
+    type=click.Choice([role.value for role in Role]),
+    required=True,
+    help="What they may do.",
+)
 @click.option("--engineer", help="Who they are on the rota.")
 @click.option("--language", type=click.Choice(SPOKEN), help="Default: as their browser asks.")
 @line_option
@@ -83,7 +88,7 @@ def password(name: str, second_step_off: bool) -> None:
     off = {"totp_sealed": None, "totp_step": None} if second_step_off else {}
     accounts = Accounts(board.engine)
     given = _deed("accounts.password")
-    changed = accounts.change(_known(accounts, name), given, **values, **off, password_once=True)
+    changed = accounts.change(_known(accounts, name), given, **values | off, password_once=True)
     if changed is not None:
         _told(changed, word)
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from flask import Flask
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from switchboard import Switchboard
 
@@ -36,6 +37,11 @@ class Console:
                 from ivr_app.console.application import build
 
                 self._app = build(self._board)
+                proxies = self._board.settings.console_proxies
+                if proxies:
+                    self._app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
+                        self._app.wsgi_app, x_for=proxies, x_proto=0
+                    )
             return self._app
 
     def __call__(self, environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:

@@ -13,7 +13,7 @@ from flask_login import LoginManager
 from jinja2 import StrictUndefined
 
 from ivr_app import console
-from ivr_app.console import errors, headers, visit, wardrobe
+from ivr_app.console import errors, headers, keys, visit, wardrobe
 from ivr_app.console.page import Page
 from ivr_app.switch import EXTENSION as SWITCHBOARD
 from switchboard import Switchboard
@@ -28,6 +28,7 @@ def build(board: Switchboard) -> Flask:
     app = Flask(__name__, static_folder="static", template_folder="templates")
     _settle(app, board)
     app.extensions[SWITCHBOARD] = board
+    keys.hang_on(app, board)
     app.extensions[PAGES] = pages()
     for page in app.extensions[PAGES]:
         app.register_blueprint(page)

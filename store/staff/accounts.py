@@ -104,7 +104,7 @@ def _sign_out(connection: Connection, account: int, but: str | None) -> None:
 
 def _shown(account: Account) -> dict[str, Any]:
     return {name: getattr(account, name) for name in SHOWN} | {
-        "totp": account.totp_sealed is not None
+        "second_step": account.totp_sealed is not None
     }
 
 

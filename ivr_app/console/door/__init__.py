@@ -6,7 +6,8 @@ from flask import flash, redirect, render_template, request, session, url_for
 from flask_login import login_user
 from werkzeug.wrappers import Response as Answer
 
-from ivr_app.console.keys import passwords
+from ivr_app.console.door.threshold import half_in, halfway
+from ivr_app.console.keys import SECOND, counted, keys, remember
 from ivr_app.console.page import Page, needs, public
 from ivr_app.console.viewer import deed, sittings, viewer
 from ivr_app.console.viewer import signed_in as somebody
@@ -19,27 +20,58 @@ from store.staff.accounts import Accounts
 
 page = Page("door", __name__, Role.VIEWER, path="/door")
 
-Shown = str | Answer | tuple[str, int]
+Shown = str | Answer | tuple[str, int] | tuple[str, int, dict[str, str]]
 
 
 @page.get("/")
 @public
 def sign_in() -> Shown:
     """Ask who it is; whoever is known already goes on."""
-    return redirect(onward(request.args.get("next"))) if somebody() else _asked()
+    return redirect(onward(request.args.get("next"))) if somebody() else _asked("")
 
 
 @page.post("/")
 @public
 def signed_in() -> Shown:
-    """Look whether it is them."""
+    """Look whether it is them, unless they tried too often just now."""
     name, password = request.form.get("name", ""), request.form.get("password", "")
+    tries = counted(name)
+    if wait := keys().throttle.enter(tries):
+        return _asked(t("door.wait", seconds=wait)), 429, {"Retry-After": str(wait)}
     found = Accounts(board().engine).named(name)
     kept = found.password_hash if found else None
-    if not passwords().fits(password, kept) or found is None:
-        return _asked(wrong=True), 403
-    let_in(found)
-    return redirect(onward(request.form.get("next")))
+    if not keys().passwords.fits(password, kept) or found is None:
+        return _asked(t("door.wrong")), 403
+    keys().throttle.forgive([tries[0][0]])
+    if found.totp_sealed:
+        half_in(found, desk().clock())
+        return redirect(url_for("door.second", next=request.form.get("next")))
+    return let_in(found)
+
+
+@page.get("/second")
+@public
+def second() -> Shown:
+    """Ask for the code of their telephone."""
+    known = halfway(desk().clock())
+    return _second("") if known else redirect(url_for("door.sign_in"))
+
+
+@page.post("/second")
+@public
+def second_given() -> Shown:
+    """Look whether the code opens."""
+    now = desk().clock()
+    found = halfway(now)
+    if found is None:
+        return redirect(url_for("door.sign_in"))
+    subject = f"second {found.id}"
+    if wait := keys().throttle.enter([(subject, SECOND)]):
+        return _second(t("door.wait", seconds=wait)), 429, {"Retry-After": str(wait)}
+    if not keys().second.opens(found, request.form.get("code", ""), now):
+        return _second(t("door.wrong_code")), 403
+    keys().throttle.forgive([subject])
+    return let_in(found)
 
 
 @page.post("/out")
@@ -47,9 +79,7 @@ def signed_in() -> Shown:
 def sign_out() -> Answer:
     """End this sitting."""
     sittings().end(viewer().sitting)
-    spoken = session.get("language")
-    session.clear()
-    session["language"] = spoken
+    _empty_session()
     flash(t("door.gone"), "good")
     return redirect(url_for("door.sign_in"))
 
@@ -68,11 +98,11 @@ def language() -> Answer:
     return redirect(onward(request.form.get("next")))
 
 
-def let_in(account: Account) -> None:
+def let_in(account: Account) -> Answer:
     """Begin a sitting in this browser; nothing of an earlier one is left in its session."""
-    session.clear()
-    key = sittings().begin(account, desk().clock())
-    login_user(_Key(key))
+    _empty_session()
+    login_user(_Key(sittings().begin(account, desk().clock())))
+    return remember(account.name, redirect(onward(request.values.get("next"))))
 
 
 class _Key:
@@ -87,5 +117,16 @@ class _Key:
         return self._key
 
 
-def _asked(*, wrong: bool = False) -> str:
-    return render_template("door/sign_in.html", wrong=wrong, form=request.form)
+def _empty_session() -> None:
+    spoken = session.get("language")
+    session.clear()
+    if spoken:
+        session["language"] = spoken
+
+
+def _asked(mistake: str) -> str:
+    return render_template("door/sign_in.html", mistake=mistake, form=request.form)
+
+
+def _second(mistake: str) -> str:
+    return render_template("door/second.html", mistake=mistake)

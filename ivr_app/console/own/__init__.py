@@ -10,7 +10,7 @@ from pydantic import AfterValidator, Field, SecretStr
 from werkzeug.wrappers import Response as Answer
 
 from ivr_app.console.form import Form, Mistakes, read
-from ivr_app.console.keys import passwords
+from ivr_app.console.keys import keys
 from ivr_app.console.page import Page, needs
 from ivr_app.console.viewer import deed, sittings, viewer
 from ivr_app.console.wardrobe import t
@@ -73,17 +73,15 @@ def password() -> str:
 @needs(Role.VIEWER)
 def new_password() -> Shown:
     """Take the new password, and end every other sitting."""
-    account = viewer().account
+    account, fits = viewer().account, keys().passwords.fits
     form, mistakes = read(NewPassword)
-    if form is not None and not passwords().fits(
-        form.old.get_secret_value(), account.password_hash
-    ):
+    if form is not None and not fits(form.old.get_secret_value(), account.password_hash):
         mistakes = {"old": t("own.wrong_password")}
     elif form is not None and form.new == form.old:
         mistakes = {"new": t("own.same_password")}
     if form is None or mistakes:
         return _password(mistakes), 422
-    kept = passwords().hash(form.new.get_secret_value())
+    kept = keys().passwords.hash(form.new.get_secret_value())
     told = deed("own.password")
     Accounts(board().engine).change(account, told, password_hash=kept, password_once=False)
     flash(t("own.password_kept"), "good")

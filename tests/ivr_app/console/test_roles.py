@@ -5,7 +5,7 @@ import pytest
 from ivr_app.console.page import PUBLIC, needs_of
 from store.staff.account import Role
 
-OPEN = {"door.sign_in", "door.signed_in", "door.language"}
+OPEN = {"door.sign_in", "door.signed_in", "door.second", "door.second_given", "door.language"}
 """All that is there for whoever is not signed in."""
 
 

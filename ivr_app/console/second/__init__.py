@@ -1,0 +1,74 @@
+"""One's own second step: begun with a telephone, ended with the password."""
+
+from __future__ import annotations
+
+import segno
+from flask import flash, redirect, render_template, request, url_for
+from markupsafe import Markup
+from werkzeug.wrappers import Response as Answer
+
+from ivr_app.console.keys import SECOND, keys
+from ivr_app.console.page import Page, needs
+from ivr_app.console.viewer import deed, line, viewer
+from ivr_app.console.wardrobe import t
+from store.staff.account import Role
+
+page = Page("second", __name__, Role.VIEWER, path="/own/second")
+
+Shown = str | Answer | tuple[str, int]
+
+
+@page.get("/")
+@needs(Role.VIEWER)
+def show() -> str:
+    """The square of dots for a telephone, or how to do without."""
+    return _ended_by("") if viewer().account.totp_sealed else _begun_with(keys().second.draw(), "")
+
+
+@page.post("/")
+@needs(Role.VIEWER)
+def begin() -> Shown:
+    """Take the first code, and show those for paper, this once."""
+    sealed, code = request.form.get("sealed", ""), request.form.get("code", "").replace(" ", "")
+    if viewer().account.totp_sealed or keys().second.key(sealed) is None:
+        return redirect(url_for("second.show"))
+    codes = keys().second.begin(viewer().account, sealed, code, deed("second.begin"))
+    if codes is None:
+        return _begun_with(sealed, t("second.wrong_code")), 422
+    return render_template("second/codes.html", codes=codes)
+
+
+@page.post("/end")
+@needs(Role.VIEWER)
+def end() -> Shown:
+    """Name and password are enough again; whoever found an open browser must not say so."""
+    account = viewer().account
+    if keys().throttle.enter([(f"second {account.id}", SECOND)]):
+        return _ended_by(t("second.too_often")), 429
+    if not keys().passwords.fits(request.form.get("password", ""), account.password_hash):
+        return _ended_by(t("second.wrong_password")), 422
+    keys().second.end(account, deed("second.end"))
+    flash(t("second.ended"), "good")
+    return redirect(url_for("own.show"))
+
+
+def _begun_with(sealed: str, mistake: str) -> str:
+    here = line()
+    name = here.name if here else t("console.name")
+    address = keys().second.address(sealed, viewer().account.name, name)
+    drawn = segno.make(address, error="m").svg_inline(scale=5, border=4, dark="#000", light="#fff")
+    key = keys().second.key(sealed)
+    mistakes = {"code": mistake} if mistake else {}
+    return render_template(
+        "second/show.html", sealed=sealed, key=key, dots=_dots(drawn), mistakes=mistakes
+    )
+
+
+def _dots(drawn: str) -> Markup:
+    """Drawn here, of an address that is ours: nothing in it was given by anybody."""
+    return Markup(drawn)  # noqa: S704
+
+
+def _ended_by(mistake: str) -> str:
+    mistakes = {"password": mistake} if mistake else {}
+    return render_template("second/end.html", mistakes=mistakes)

@@ -1,0 +1,72 @@
+"""Who may sign in to the console, from the command line."""
+
+import re
+
+import pytest
+
+from ivr_app import create_app
+from store.staff.audit import Audit
+from tests.ivr_app.console.staff import Visit
+
+
+@pytest.fixture
+def added(type_in, applied):
+    """Sanne has a way in; gives back the password that was printed."""
+    answer = type_in("user", "add", "Sanne", "--role", "engineer", "--engineer", "sanne")
+    assert answer.exit_code == 0, answer.stderr
+    return answer.stdout.splitlines()[-1]
+
+
+@pytest.fixture
+def visit(board):
+    return Visit(create_app(board.settings, board).test_client())
+
+
+def test_the_password_that_is_printed_opens_once_for_a_new_one(added, visit):
+    assert re.fullmatch(r"([a-z2-9]{5}-){3}[a-z2-9]{5}", added)
+    assert visit.sign_in("sanne", added).status_code == 302
+    assert visit.get("/").location == "/console/own/password"
+    visit.post("/own/password", old=added, new="een eigen lang woord")
+    assert visit.get("/").status_code == 200
+    assert visit.sign_in("sanne", added).status_code == 403
+
+
+def test_everybody_is_listed_without_their_secrets(added, objects):
+    (row,) = objects("user", "list")
+    assert row == {
+        "name": "sanne",
+        "role": "engineer",
+        "engineer": "sanne",
+        "second_step": False,
+        "password": "once",
+    }
+
+
+def test_a_name_is_taken_once_and_an_engineer_must_be_known(added, type_in):
+    again = type_in("user", "add", "SANNE", "--role", "viewer")
+    assert (again.exit_code, again.stderr) == (1, "There is a user sanne already.\n")
+    unknown = type_in("user", "add", "milan", "--role", "engineer", "--engineer", "milan")
+    assert (unknown.exit_code, "no engineer milan" in unknown.stderr) == (1, True)
+
+
+def test_another_password_ends_every_session(added, visit, type_in):
+    visit.sign_in("sanne", added)
+    word = type_in("user", "password", "sanne").stdout.splitlines()[-1]
+    assert visit.get("/own/password").status_code == 302
+    assert visit.sign_in("sanne", added).status_code == 403
+    assert visit.sign_in("sanne", word).status_code == 302
+
+
+def test_whoever_is_ended_is_out_at_once(added, visit, type_in):
+    visit.sign_in("sanne", added)
+    assert type_in("user", "end", "sanne").exit_code == 0
+    assert visit.get("/own/password").status_code == 302
+    assert visit.sign_in("sanne", added).status_code == 403
+    assert type_in("user", "end", "sanne").stderr == "There is no user sanne.\n"
+
+
+def test_the_log_of_changes_knows_the_command_line(added, type_in, board):
+    type_in("user", "password", "sanne")
+    type_in("user", "end", "sanne")
+    entries = [(entry.deed.way, entry.deed.deed) for entry in Audit(board.engine).page()]
+    assert entries == [("cli", f"accounts.{verb}") for verb in ("end", "password", "add")]

@@ -1,0 +1,98 @@
+"""Accounts, and the log of what people changed."""
+
+import datetime as dt
+
+import pytest
+from sqlalchemy import func, insert, select
+
+from store.engine import reading, writing
+from store.staff.account import Account, Role
+from store.staff.accounts import Accounts, NameTakenError
+from store.staff.audit import Audit, Deed, audited
+from store.tables import audit, slips
+
+AT = dt.datetime(2026, 3, 2, 10, 0, tzinfo=dt.UTC)
+ANNA = Account(0, "Anna ", Role.ADMIN, password_hash="a hash", language="nl")
+
+
+def deed(word="accounts.add", who="root"):
+    return Deed(AT, who, "cli", word)
+
+
+def something_written(engine, subject="a"):
+    with writing(engine) as connection:
+        connection.execute(insert(slips), {"subject": subject, "at": AT})
+
+
+def test_a_name_is_one_persons_however_it_is_written(engine):
+    accounts = Accounts(engine)
+    accounts.add(ANNA, deed())
+    with pytest.raises(NameTakenError):
+        accounts.add(Account(0, "ANNA", Role.VIEWER), deed())
+    assert accounts.named(" aNNa").role is Role.ADMIN
+    assert [entry.deed.deed for entry in Audit(engine).page()] == ["accounts.add"]
+
+
+def test_a_change_tells_what_was_and_what_is_and_no_secret(engine):
+    accounts = Accounts(engine)
+    anna = accounts.add(ANNA, deed())
+    accounts.change(anna, deed("own.language", "anna"), language="en", password_hash="another")
+    entry = Audit(engine).page()[0].deed
+    assert (entry.who, entry.thing) == ("anna", "anna")
+    assert (entry.before, entry.after) == ({"language": "nl"}, {"language": "en"})
+
+
+def test_whoever_is_gone_cannot_be_changed_and_leaves_no_second_entry(engine):
+    accounts = Accounts(engine)
+    anna = accounts.add(ANNA, deed())
+    assert accounts.end(anna, deed("accounts.end"))
+    assert not accounts.end(anna, deed("accounts.end"))
+    assert accounts.change(anna, deed("own.language"), language="en") is None
+    deeds = [entry.deed.deed for entry in Audit(engine).page()]
+    assert deeds == ["accounts.end", "accounts.add"]
+
+
+def test_what_is_written_inside_a_deed_is_in_the_log_with_it_once(engine):
+    with audited(deed("calls.note").on("incident", "1001")):
+        something_written(engine)
+        something_written(engine, "b")
+    something_written(engine, "c")
+    (entry,) = Audit(engine).page()
+    assert (entry.deed.kind, entry.deed.thing) == ("incident", "1001")
+
+
+def test_what_was_undone_is_not_in_the_log_and_what_came_of_it_then_is(engine):
+    with audited(deed("calls.note")):
+        with pytest.raises(LookupError), writing(engine) as connection:
+            connection.execute(insert(slips), {"subject": "a", "at": AT})
+            raise LookupError
+        assert Audit(engine).page() == []
+        something_written(engine)
+    assert len(Audit(engine).page()) == 1
+
+
+def test_the_deed_and_the_change_are_committed_together(engine):
+    with audited(deed()), writing(engine) as connection:
+        connection.execute(insert(slips), {"subject": "a", "at": AT})
+        with reading(engine) as other:
+            assert other.scalar(select(func.count()).select_from(audit)) == 0
+    with reading(engine) as other:
+        assert other.scalar(select(func.count()).select_from(audit)) == 1
+
+
+def test_without_anything_written_there_was_no_deed(engine):
+    with audited(deed()), reading(engine) as connection:
+        connection.execute(select(slips))
+    assert Audit(engine).page() == []
+
+
+def test_the_log_is_read_by_pages_newest_first(engine):
+    accounts = Accounts(engine)
+    for name in "abcde":
+        accounts.add(Account(0, name, Role.VIEWER), deed(who=name))
+    log = Audit(engine)
+    first = log.page(size=2)
+    assert [entry.deed.who for entry in first] == ["e", "d"]
+    assert [entry.deed.who for entry in log.page(first[-1].id, size=2)] == ["c", "b"]
+    assert [entry.deed.thing for entry in log.page(who="c")] == ["c"]
+    assert [entry.deed.who for entry in log.page(thing=("account", "b"))] == ["b"]

@@ -1,0 +1,59 @@
+"""Whoever guesses waits longer and longer, with Redis and without it."""
+
+import pytest
+
+from store.throttle import Pace, Throttle
+
+PACE = Pace(free=3, longest=60)
+
+
+@pytest.fixture(params=["redis", "away"])
+def throttle(request):
+    """Counting in Redis, and in the process while Redis is away."""
+    here = request.param == "redis"
+    return Throttle(request.getfixturevalue("redis_url") if here else "redis://127.0.0.1:1/0")
+
+
+def test_each_further_try_doubles_the_wait_up_to_the_longest():
+    assert [PACE.wait(n) for n in (1, 2, 3, 4, 5, 8, 9, 900)] == [0, 0, 1, 2, 4, 32, 60, 60]
+
+
+def test_after_the_free_tries_one_waits_and_others_do_not(throttle):
+    for _ in range(3):
+        assert throttle.enter([("sanne", PACE)]) == 0
+    assert throttle.enter([("sanne", PACE)]) == 1
+    assert throttle.enter([("joris", PACE)]) == 0
+
+
+def test_a_try_while_one_waits_makes_nothing_worse(throttle):
+    slow = Pace(free=1, longest=60)
+    throttle.enter([("sanne", slow), ("here", PACE)])
+    for _ in range(50):
+        assert throttle.enter([("sanne", slow), ("here", PACE)]) == 1
+    assert throttle.enter([("here", PACE)]) == 0
+    assert throttle.enter([("here", PACE)]) == 0
+    assert throttle.enter([("here", PACE)]) == 1
+
+
+def test_the_longest_wait_of_all_that_a_try_counts_against_is_told(throttle):
+    soon, late = Pace(free=1, longest=60), Pace(free=-4, longest=60)
+    throttle.enter([("a", soon)])
+    throttle.enter([("b", late)])
+    assert throttle.enter([("a", soon), ("b", late)]) == 32
+
+
+def test_whoever_was_right_begins_anew(throttle):
+    for _ in range(3):
+        throttle.enter([("sanne", PACE)])
+    throttle.forgive(["sanne"])
+    assert throttle.enter([("sanne", PACE)]) == 0
+
+
+def test_no_name_stands_in_redis(redis_url):
+    import redis
+
+    Throttle(redis_url).enter([("sanne", PACE)])
+    with redis.Redis.from_url(redis_url) as wire:
+        names = [key.decode() for key in wire.scan_iter()]
+    assert names
+    assert "sanne" not in " ".join(names)
