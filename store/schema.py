@@ -1,35 +1,65 @@
-"""Brings the database to the tables of this version."""
+"""Brings the database to the tables of this version, while processes of the last one go on."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Engine, text
+from sqlalchemy import Connection, Engine, text
 
 from store.engine import reading, writing
+
+LOCK_TIMEOUT = "2s"
+"""For no longer does a migration stand in line for a table: whoever comes after waits behind it."""
 
 _LOCK = 1_146_112  # any number, the same for all releases
 
 
 def migrate(engine: Engine) -> None:
-    """Apply the migrations that are missing; of two releases at once the second waits."""
-    with writing(engine) as connection:
-        if connection.dialect.name == "postgresql":
-            connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
+    """Apply the migrations that are missing; of two releases at once the second waits.
+
+    Raises OperationalError when a table is held for longer than LOCK_TIMEOUT; asked again, it goes
+    on where it was.
+    """
+    alone = writing(engine) if engine.dialect.name == "sqlite" else _alone(engine)
+    with alone as connection:
         config = _config()
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
 
 
 def migrated(engine: Engine) -> bool:
-    """True when the database has exactly the tables of this version."""
+    """True when the database has the tables of this version, or those of a later one, which have
+    all that this version needs."""
     with reading(engine) as connection:
         found = MigrationContext.configure(connection).get_current_revision()
-    return found == ScriptDirectory.from_config(_config()).get_current_head()
+    scripts = ScriptDirectory.from_config(_config())
+    earlier = {script.revision for script in scripts.walk_revisions()} - {
+        scripts.get_current_head()
+    }
+    return found is not None and found not in earlier
+
+
+@contextmanager
+def _alone(engine: Engine) -> Iterator[Connection]:
+    """A session of PostgreSQL that holds the release's lock, and is closed with it.
+
+    No transaction is around all of it: each migration commits, so that no lock outlasts its own,
+    and an index can be made without one.
+    """
+    with engine.connect() as connection:
+        connection.execute(text("SELECT pg_advisory_lock(:lock)"), {"lock": _LOCK})
+        connection.execute(text(f"SET lock_timeout = '{LOCK_TIMEOUT}'"))
+        connection.commit()
+        try:
+            yield connection
+        finally:
+            connection.invalidate()  # lock and setting go with the session
 
 
 def _config() -> Config:

@@ -8,6 +8,7 @@ import traceback
 from dataclasses import replace
 
 import structlog
+from pydantic import ValidationError
 from sqlalchemy.exc import SQLAlchemyError
 
 import logbook
@@ -46,6 +47,8 @@ def carry_out(lease: Lease, context: Context) -> None:
             _attempt(deed, lease, context)
     except SQLAlchemyError as error:  # the lease runs out and the errand comes back by itself
         _log.warning("database away", errand=lease.errand, why=why(error))
+    except ValidationError:  # written by a later version during its release, which will do it
+        _log.warning("not known to this version", errand=lease.errand)
 
 
 def pause_after(attempt: int) -> dt.timedelta:

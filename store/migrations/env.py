@@ -24,6 +24,7 @@ context.configure(
     target_metadata=metadata,
     render_as_batch=True,
     render_item=_plainly,
+    transaction_per_migration=True,
 )
 with context.begin_transaction():
     context.run_migrations()

@@ -6,52 +6,38 @@ import datetime as dt
 import os
 import shutil
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from threading import Event, Thread
 
 import pytest
-from sqlalchemy import Engine, func, insert, select, text
+from sqlalchemy import Engine, func, insert, select
 
 from store.backup import AHEAD, BackupError, back_up, goes_on, restore
 from store.engine import open_engine, reading, writing
 from store.schema import migrate, migrated
 from store.tables import counters, slips
 from tests.conftest import DATABASES
+from tests.store.servers import own_databases
 
 AT = dt.datetime(2026, 3, 2, 10, 0, tzinfo=dt.UTC)
 PROGRAMS = "/usr/lib/postgresql/15/bin"
 
 
 @pytest.fixture(params=DATABASES)
-def engines(request, tmp_path: Path, monkeypatch) -> Iterator[tuple[Engine, Engine]]:
+def engines(request, tmp_path: Path, monkeypatch) -> Iterator[Sequence[Engine]]:
     """A database with the tables, and an empty one on another host."""
-    if request.param == "sqlite":
-        shutil.copy(request.getfixturevalue("migrated_file"), tmp_path / "line.db")
-        opened = [open_engine(f"sqlite:///{tmp_path}/{name}") for name in ("line.db", "new/l.db")]
-        yield opened[0], opened[1]
-    else:
+    if request.param == "postgresql":
         monkeypatch.setenv("PATH", f"{os.environ['PATH']}:{PROGRAMS}")
         if shutil.which("pg_dump") is None:
             pytest.skip("There is no pg_dump here: apt-get install postgresql-client.")
-        server = open_engine(os.environ["TEST_DATABASE_URL"]).execution_options(
-            isolation_level="AUTOCOMMIT"
-        )
-        names = [f"backup_{os.getpid()}_{which}" for which in ("old", "new")]
-        with server.connect() as connection:
-            for name in names:
-                connection.execute(text(f"DROP DATABASE IF EXISTS {name}"))
-                connection.execute(text(f"CREATE DATABASE {name}"))
-        urls = [server.url.set(database=name) for name in names]
-        opened = [open_engine(url.render_as_string(hide_password=False)) for url in urls]
-        migrate(opened[0])
-        yield opened[0], opened[1]
-        for engine in opened:
-            engine.dispose()
-        with server.connect() as connection:
-            for name in names:
-                connection.execute(text(f"DROP DATABASE {name}"))
-        server.dispose()
+        with own_databases("backup_old", "backup_new") as opened:
+            migrate(opened[0])
+            yield opened
+        return
+    shutil.copy(request.getfixturevalue("migrated_file"), tmp_path / "line.db")
+    opened = [open_engine(f"sqlite:///{tmp_path}/{name}") for name in ("line.db", "new/l.db")]
+    yield opened
     for engine in opened:
         engine.dispose()
 

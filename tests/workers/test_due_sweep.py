@@ -6,13 +6,16 @@ import datetime as dt
 from collections.abc import Iterator
 
 import pytest
+from sqlalchemy import text, update
 
 from routing.call import Call
 from routing.errands import Deed, Errand, Freed, Ring
 from routing.ports import Decision, Matter
 from settings import Settings
 from store.due import Lease
+from store.engine import writing
 from store.schema import migrated
+from store.tables import errands
 from workers.context import Context, make_context
 from workers.errands import ENOUGH, carry_out, pause_after
 from workers.hands import Hands
@@ -135,3 +138,14 @@ def test_only_so_many_are_begun_as_there_are_hands(without_redis: Context) -> No
 
 def test_the_database_of_the_tests_is_migrated(context: Context) -> None:
     assert migrated(context.board.engine)
+
+
+def test_what_only_a_later_version_knows_is_left_for_it_undone(context: Context) -> None:
+    due_since(context, SECOND)
+    with writing(context.board.engine) as connection:
+        connection.execute(update(errands).values(deed=text('\'{"kind": "from_next_year"}\'')))
+    (lease,) = context.due.lease(context.clock())
+    carry_out(lease, context)
+    assert left(context)
+    swept(context)
+    assert left(context)
