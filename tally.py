@@ -11,6 +11,9 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from carrier.request import watch
 
+JUMPS = "clock jumps"
+"""How often the clock of a machine was seen to be set."""
+
 EVERY = 10.0
 """Seconds for which a killed process may take its counts along."""
 

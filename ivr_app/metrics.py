@@ -23,7 +23,7 @@ from routing.call import Outcome
 from store.figures import BEYOND, BUCKETS, Figures
 from store.outbox import Outbox
 from switchboard import Switchboard
-from tally import TALLY
+from tally import JUMPS, TALLY
 
 LATE = dt.timedelta(seconds=5)
 """A step that has been due for so long is overdue: nobody does it."""
@@ -77,9 +77,8 @@ class _All(Collector):
         yield _counted("dispatches", "brought to programs", counts, ("result", DISPATCHES))
         yield _waiting(self._board, now)
         yield _counted("carrier_requests", "asked of the carrier", counts, ("result", RESULTS))
-        lost = CounterMetricFamily("priority_line_log_lines_lost", "lines that found no room")
-        lost.add_metric([], counts.get(LOST, 0))
-        yield lost
+        yield _count("log_lines_lost", "lines that found no room", counts.get(LOST, 0))
+        yield _count("clock_jumps", "how often a clock was set", counts.get(JUMPS, 0))
         for name, (figure, meaning) in WAITS.items():
             yield _histogram(counts, name, figure, meaning)
         late = figures.overdue(now, LATE)
@@ -104,6 +103,10 @@ def _condition(condition: Condition) -> Iterator[Metric]:
             yield _gauge(figure, meaning, value)
     if condition["database"] in READABLE and condition["oldest_due_s"] is None:
         yield _gauge(*AGES["oldest_due_s"], 0)
+
+
+def _count(name: str, meaning: str, value: float) -> Metric:
+    return CounterMetricFamily(f"priority_line_{name}", meaning, value=value)
 
 
 def _gauge(name: str, meaning: str, value: float) -> Metric:

@@ -8,6 +8,10 @@ from enum import StrEnum
 
 from routing.line import Channel
 
+NOTHING = dt.timedelta(0)
+A_MINUTE = dt.timedelta(minutes=1)
+"""Clocks differ by less, and a ring has less of grace."""
+
 
 class Result(StrEnum):
     """What became of one page."""
@@ -90,6 +94,12 @@ class Page:
     def live(self) -> bool:
         """True while a telephone may still be ringing or somebody may be on it."""
         return self.channel is Channel.CALL and self.state is not LegState.ENDED
+
+    def ring_left(self, now: dt.datetime) -> dt.timedelta:
+        """How long it is still to be rung; nothing when the end lies further ahead than the whole
+        ring: a clock that was set back since has written that."""
+        left = (self.rings_until or now) - now
+        return left if NOTHING < left <= self.ring_for + A_MINUTE else NOTHING
 
     @property
     def closes(self) -> bool:

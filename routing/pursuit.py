@@ -30,6 +30,10 @@ class Hunting(StrEnum):
         return self.moving or self in (Hunting.BREATH, Hunting.RESTING)
 
 
+LONGEST_WAIT = dt.timedelta(minutes=10)
+"""No carrier lets a telephone ring for longer."""
+
+
 @dataclass(frozen=True, slots=True)
 class Candidate:
     """A person of the step under way; ``tried`` counts phones rung, ``passed`` ends the turn."""
@@ -39,6 +43,12 @@ class Candidate:
     passed: bool = False
     until: dt.datetime | None = None  # a busy person is waited for this long
     beside: bool = False  # rung beside the steps, which wait for nobody but their own people
+
+    def wait_left(self, now: dt.datetime) -> dt.timedelta:
+        """How long this person is still waited for; nothing when the end lies further ahead than
+        any wait: a clock that was set back since has written that."""
+        left = (self.until or now) - now
+        return left if dt.timedelta(0) < left <= LONGEST_WAIT else dt.timedelta(0)
 
 
 @dataclass(frozen=True)

@@ -33,7 +33,7 @@ def sweep(context: Context, hands: Hands) -> None:
 
 def _worker_lives(context: Context, now: dt.datetime) -> bool:
     beat = context.beats.last("worker")
-    return beat is not None and now - beat < MISSED
+    return beat is not None and abs(now - beat) < MISSED
 
 
 def _keep_in_line(context: Context, now: dt.datetime) -> bool:

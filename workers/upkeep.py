@@ -17,10 +17,12 @@ from store.bygone import let_go
 from store.engine import why as why_of
 from store.figures import Figures
 from store.people import SqlPeople
+from store.setback import set_right
 from store.tidy import tidy
-from tally import TALLY
+from tally import JUMPS, TALLY
 from workers import handovers
 from workers.context import Context
+from workers.wristwatch import Wristwatch
 
 LOOK_EVERY = 5.0
 ON_TIME = dt.timedelta(seconds=10)
@@ -46,7 +48,9 @@ class Upkeep:
     def __init__(self, context: Context) -> None:
         """All of them are due at once."""
         self._context = context
+        self._watch = Wristwatch(context.clock())
         self._chores: list[tuple[dt.timedelta, Callable[[dt.datetime], None]]] = [
+            (dt.timedelta(0), self._mind_the_clock),
             (dt.timedelta(seconds=30), self._refresh_lifeline),
             (dt.timedelta(seconds=30), self._refresh_outpost),
             (dt.timedelta(seconds=30), self._plan_handovers),
@@ -71,6 +75,14 @@ class Upkeep:
                 self._outages[place].goes_on(_told(error))
             else:
                 self._outages[place].is_over()
+
+    def _mind_the_clock(self, now: dt.datetime) -> None:
+        """Somebody may have set it: those who wait must not wait for an hour that comes again."""
+        if by := self._watch.jumped(now):
+            TALLY.count(JUMPS)
+            _log.error("the clock was set", by_s=round(by.total_seconds()))
+        if strays := set_right(self._context.board.engine, now):
+            _log.error("errands of a clock that was ahead count anew", errands=strays)
 
     def _refresh_lifeline(self, now: dt.datetime) -> None:
         """Whom to dial when neither database nor Redis can be asked."""

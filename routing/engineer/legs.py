@@ -138,7 +138,7 @@ def rang_long_enough(draft: Draft, leg: Page, event: RangLongEnough) -> Draft:
     """Our own clock ends a ring; an answered leg is not cut, but the step goes on without it."""
     if leg.rings_until is None or not leg.live:
         return draft
-    if (left := leg.rings_until - draft.facts.now) > dt.timedelta(0):
+    if left := leg.ring_left(draft.facts.now):
         return draft.do(RingOver(leg.id), left)
     if leg.state in WAITING_FOR_ANSWER:
         draft = draft.with_page(leg, state=LegState.STOPPING).do(Silence(leg.id))

@@ -84,7 +84,7 @@ def end_pass(draft: Draft) -> Draft:
         return last_resort(draft.note("pass", f"nobody took it in {hunt.pass_} passes"))
     took = draft.facts.now - (hunt.pass_began or draft.facts.now)
     least = min(BREATH, sum((step.ring_for for step in escalation.steps), dt.timedelta(0)))
-    if took < least:
+    if abs(took) < least:
         draft = draft.note("pass", "this pass was over at once; the caller is told before the next")
         return pause(draft, Hunting.BREATH, least - took)
     return next_pass(draft)
@@ -131,10 +131,10 @@ def wait_is_over(draft: Draft) -> Draft:
     mark, now = draft.the_incident.hunt.mark, draft.facts.now
     draft = advance(draft)
     hunt = draft.the_incident.hunt
-    later = [c.until for c in hunt.candidates if c.until is not None and c.until > now]
+    later = list(filter(None, (c.wait_left(now) for c in hunt.candidates)))
     if hunt.mark != mark or not later:
         return draft
-    return draft.do(HuntOn(draft.the_incident.key, mark), min(later) - now)
+    return draft.do(HuntOn(draft.the_incident.key, mark), min(later))
 
 
 def end(draft: Draft, but: Page | None = None) -> Draft:

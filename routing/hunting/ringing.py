@@ -51,7 +51,7 @@ def wait_once(draft: Draft) -> Draft:
     """Whoever stays busy is waited for once and then left to `missed`: a clock that is behind would
     wait again, and nothing would end that wait."""
     now, kept = draft.facts.now, draft.the_incident.hunt.candidates
-    stay = tuple(c for c in kept if c.until is None or c.until > now)
+    stay = tuple(c for c in kept if c.until is None or c.wait_left(now))
     return draft if stay == kept else draft.with_hunt(candidates=stay)
 
 
@@ -89,11 +89,10 @@ def holds_up(draft: Draft, candidate: Candidate) -> bool:
     now = draft.facts.now
     leg = draft.the_incident.leg_of(candidate.engineer)
     if leg is None:
-        waiting = candidate.until is not None and candidate.until > now
-        return waiting and not spent(draft, candidate)
+        return bool(candidate.wait_left(now)) and not spent(draft, candidate)
     if leg.state is LegState.STOPPING:
         return not spent(draft, candidate)
-    return leg.rings_until is not None and leg.rings_until > now
+    return bool(leg.ring_left(now))
 
 
 def stop(draft: Draft, leg: Page) -> Draft:

@@ -101,7 +101,7 @@ def _closed(draft: Draft) -> Draft:
 
 
 def _servers(facts: Facts, incident: Incident) -> list[str]:
-    passed = {c.engineer for c in incident.hunt.candidates if c.until and c.until > facts.now}
+    passed = {c.engineer for c in incident.hunt.candidates if c.wait_left(facts.now)}
     rung = {leg.engineer for leg in incident.legs()}
     if incident.hunt.first in rung:
         return []
@@ -115,7 +115,8 @@ def _free(facts: Facts, person: str, but: str) -> bool:
     last = facts.last_leg(person)
     if last is None or not _missed(last):
         return True
-    return facts.now >= (last.rings_until or last.at) + REST
+    set_back = last.at > facts.now + REST  # the clock, since then
+    return set_back or facts.now >= (last.rings_until or last.at) + REST
 
 
 def _missed(last: Page | None) -> bool:

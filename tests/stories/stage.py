@@ -272,10 +272,10 @@ class Stage:
 
 
 @contextmanager
-def on_stage(folder: Path, paper: str) -> Iterator[Stage]:
+def on_stage(folder: Path, paper: str, kind: type[Stage] = Stage) -> Iterator[Stage]:
     """Open the company and the line, and close both without leaving anything behind."""
     with Office(ACCOUNT, manual=True, start=BEGINS) as office:
-        stage = Stage(office, folder, paper)
+        stage = kind(office, folder, paper)
         serving = threading.Thread(target=stage.server.serve_forever, args=(0.05,))
         serving.start()
         url = stage.settings.public_url

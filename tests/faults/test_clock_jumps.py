@@ -1,0 +1,152 @@
+"""The clock of the machine is set an hour ahead or back while a caller waits."""
+
+from __future__ import annotations
+
+import datetime as dt
+import secrets
+from dataclasses import replace
+
+import pytest
+from sqlalchemy import Engine
+
+from routing.call import Call
+from routing.errands import Errand, Freed, Strike
+from routing.ports import Decision, Matter
+from store.beats import Beats
+from store.bell import NoBell
+from store.book import SqlBook
+from store.due import DueWork
+from store.figures import Figures
+from store.setback import set_right
+from switchboard import connect, now
+from tally import TALLY
+from tests.store.cast import NOW
+from tests.stories.conftest import PAPER
+from tests.stories.stage import JORIS, LAST_RESORT, SANNE, SANNES_DESK, Stage, on_stage
+from tests.stories.test_several_callers import second_caller
+from workers.upkeep import Upkeep
+
+SECOND = dt.timedelta(seconds=1)
+HALF_A_MINUTE = 30 * SECOND
+
+HOUR = dt.timedelta(hours=1)
+NOBODY_WAITS = Freed("main", "sanne")
+EVERYBODY = (SANNE, SANNES_DESK, JORIS, LAST_RESORT)
+JUMPS = ("priority_line_clock_jumps_total",)
+LOOKS_EVERY = 5.0
+A_RING = 35
+"""Seconds within which the next telephone rings, wherever the hunt was."""
+
+
+class WrongClock(Stage):
+    """The line's own clock goes wrong; the carrier's, and real time, go on as ever."""
+
+    skew = dt.timedelta()
+
+    def now(self) -> dt.datetime:
+        return super().now() + self.skew
+
+    def set(self, jump: dt.timedelta) -> None:
+        """Somebody sets the clock; worker and clock notice when they look the next time."""
+        self.skew = jump
+        self.advance(LOOKS_EVERY)
+        set_right(self.board.engine, self.now())
+
+    def rung(self) -> list[int]:
+        return [self.rings(number) for number in EVERYBODY]
+
+
+@pytest.fixture
+def stage(tmp_path):
+    with on_stage(tmp_path, PAPER, WrongClock) as stage:
+        yield stage
+
+
+@pytest.mark.parametrize(
+    ("jump", "after"),
+    [
+        pytest.param(HOUR, 5, id="ahead, while a telephone rings"),
+        pytest.param(-HOUR, 5, id="back, while a telephone rings"),
+        pytest.param(-HOUR, 62, id="back, between two passes"),
+    ],
+)
+def test_whoever_waits_is_rung_for_as_if_nothing_had_happened(stage, jump, after):
+    caller = stage.call_level_1()
+    stage.advance(after, 1)
+    before = stage.rung()
+    stage.set(jump)
+    stage.advance(A_RING, 1)
+    assert stage.rung() != before
+    engineer = stage.take(stage.ringing())
+    assert caller.bridged_with == engineer.sid
+
+
+def test_who_is_busy_is_not_waited_for_an_hour(stage):
+    stage.call_level_1()
+    stage.take(SANNE)
+    second_caller(stage)
+    stage.advance(5)
+    stage.set(-HOUR)
+    stage.advance(A_RING, 1)
+    assert stage.rings(JORIS) == 1
+
+
+class TestWhatWasWritten:
+    """Errands, leases and signs of life of a clock that has been set back since."""
+
+    @pytest.fixture
+    def due(self, engine: Engine) -> DueWork:
+        return DueWork(engine)
+
+    def test_what_was_due_in_half_a_minute_still_is(self, engine, due):
+        write(engine, NOW + HOUR, NOW + HOUR + HALF_A_MINUTE)
+        assert set_right(engine, NOW) == 1
+        assert due.lease(NOW + HALF_A_MINUTE - SECOND) == []
+        assert len(due.lease(NOW + HALF_A_MINUTE)) == 1
+
+    def test_what_others_wrote_in_good_time_is_left_alone(self, engine, due):
+        write(engine, NOW + SECOND, NOW + HOUR)
+        write(engine, NOW - HOUR, NOW + HOUR)
+        assert set_right(engine, NOW) == 0
+        assert due.lease(NOW + HOUR - SECOND) == []
+
+    def test_a_lease_from_the_future_is_over(self, engine, due):
+        write(engine, NOW - HOUR, NOW)
+        (lease,) = due.lease(NOW + HOUR)
+        due.claim(lease, NOW + HOUR)
+        set_right(engine, NOW)
+        (again,) = due.lease(NOW)
+        assert again.attempt == lease.attempt + 1
+
+    def test_an_instant_of_the_calendar_stays(self, engine, due):
+        strike = Strike("incident-1", 1, 50)
+        write(engine, NOW + HOUR, NOW + 2 * HOUR, strike)
+        assert set_right(engine, NOW) == 0
+
+    def test_a_dead_worker_does_not_seem_to_live(self, engine):
+        Beats(engine).beat("worker", "dead", NOW + HOUR)
+        Beats(engine).beat("worker", "lives", NOW)
+        set_right(engine, NOW)
+        assert Beats(engine).last("worker") == NOW
+
+
+def write(engine: Engine, at: dt.datetime, due_at: dt.datetime, deed=NOBODY_WAITS):
+    name = secrets.token_hex(4)
+    call = Call(name, name, "main", "", None, "nl", at)
+    SqlBook(engine).save(Matter(), Decision(Matter(call), (), (Errand(due_at, deed),)), at)
+
+
+@pytest.mark.parametrize("jump", [HOUR, -HOUR])
+def test_the_operator_hears_of_it(line, errors, jump):
+    jumps, skew = line.figures()[JUMPS], [dt.timedelta()]
+    board = connect(line.settings, NoBell(), clock=lambda: now() + skew[-1])
+    upkeep = Upkeep(replace(line.context, board=board))
+    upkeep.look()
+    skew.append(jump)
+    upkeep.look()
+    upkeep.look()
+    TALLY.hand_over(Figures(board.engine).add)
+    board.engine.dispose()
+    told = [event for event, _ in errors()]
+    assert told.count("the clock was set") == 1
+    assert line.figures()[JUMPS] == jumps + 1
