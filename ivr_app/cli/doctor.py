@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import asdict
 
 import click
 
-from ivr_app.cli.checkup import checkup
-from ivr_app.cli.checkup.verdict import State
+from ivr_app.checkup import checkup
+from ivr_app.checkup.verdict import State, Verdict, fail
+from ivr_app.cli.counter import open_board
 from ivr_app.cli.printout import json_wanted, objects
 from ivr_app.cli.refusal import Task
+from settings import SettingsError
 
 
 @click.command("doctor", cls=Task)
@@ -17,7 +20,7 @@ from ivr_app.cli.refusal import Task
 def doctor(as_json: bool) -> None:
     """Check every part of the line; exit 1 if it would not work."""
     failed = False
-    for verdict in checkup():
+    for verdict in _round():
         failed |= verdict.state is State.FAIL
         if as_json:
             objects([asdict(verdict)])
@@ -25,3 +28,12 @@ def doctor(as_json: bool) -> None:
             click.echo(f"{verdict.state:<4}  {verdict.check}: {verdict.message}")
     if failed:
         raise click.exceptions.Exit(1)
+
+
+def _round() -> Iterator[Verdict]:
+    try:
+        board = open_board()
+    except SettingsError as error:
+        yield fail("settings", str(error))
+        return
+    yield from checkup(board)

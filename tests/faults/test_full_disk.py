@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from carrier.fallback import read_fallback
-from ivr_app.cli.checkup.disk import disk as disk_of
-from ivr_app.cli.checkup.recordings import shelf
-from ivr_app.cli.checkup.verdict import State
+from ivr_app.checkup.disk import disk as disk_of
+from ivr_app.checkup.recordings import shelf
+from ivr_app.checkup.verdict import State
 from lifeline import refresh
 from tests.faults.conftest import SANNE, Disk, FaultyLine, has_a_human
 from tests.store.cast import LINE

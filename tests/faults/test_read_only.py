@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import event
 
-from ivr_app.cli.checkup.processes import processes
-from ivr_app.cli.checkup.verdict import State
+from ivr_app.checkup.processes import processes
+from ivr_app.checkup.verdict import State
 from ivr_app.condition import condition_of
 from settings import Settings
 from tests.faults.conftest import Disk, FaultyLine, has_a_human

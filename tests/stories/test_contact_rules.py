@@ -2,7 +2,7 @@
 
 import pytest
 
-from ivr_app.cli.checkup.telling import capped
+from ivr_app.checkup.telling import capped
 from tests.stories.conftest import PAPER
 from tests.stories.stage import JORIS, LINE, SANNE
 

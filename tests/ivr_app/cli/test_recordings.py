@@ -6,7 +6,7 @@ import shutil
 
 import pytest
 
-from ivr_app.cli.checkup.recordings import WAITED_ENOUGH, recordings, shelf
+from ivr_app.checkup.recordings import WAITED_ENOUGH, recordings, shelf
 from routing import events as ev
 from routing.recording import Keeping
 from store.shelf import Shelf

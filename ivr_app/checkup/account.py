@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from carrier.request import NotDoneError, RefusedError, UnsureError
 from carrier.telephone import Telephone
-from ivr_app.cli.checkup.verdict import Verdict, fail, ok
+from ivr_app.checkup.verdict import Verdict, fail, ok
 from settings import Settings
 from switchboard import account_of
 

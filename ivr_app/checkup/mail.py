@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from smtplib import SMTP_PORT, SMTP_SSL_PORT
 from urllib.parse import urlsplit
 
-from ivr_app.cli.checkup.verdict import Verdict, ok, warn
+from ivr_app.checkup.verdict import Verdict, ok, warn
 from routing.line import Channel, Line
 
 TIMEOUT = 3.0

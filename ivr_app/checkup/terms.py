@@ -8,7 +8,7 @@ import phonenumbers
 
 from carrier.request import NotDoneError, UnsureError
 from carrier.terms import Terms, region_asked
-from ivr_app.cli.checkup.verdict import Verdict, ok, warn
+from ivr_app.checkup.verdict import Verdict, ok, warn
 from routing.line import Line
 from settings import Settings
 from switchboard import account_of

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from carrier.fallback import UNKNOWN, read_fallback
-from ivr_app.cli.checkup.verdict import Verdict, ok, warn
+from ivr_app.checkup.verdict import Verdict, ok, warn
 from lifeline import lifeline
 from outpost import Outpost, sheets
 from routing.line import Line

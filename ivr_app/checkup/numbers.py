@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from carrier.pointing import Pointer, of_calls, of_texts
 from carrier.request import NotDoneError, RefusedError, UnsureError
 from carrier.telephone import Telephone
-from ivr_app.cli.checkup.verdict import Verdict, fail, ok, warn
+from ivr_app.checkup.verdict import Verdict, fail, ok, warn
 from outpost import spare_of
 from routing.line import Channel, Line
 from settings import Settings

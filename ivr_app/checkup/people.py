@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator, Sequence
 
-from ivr_app.cli.checkup.verdict import Verdict, fail, ok, warn
+from ivr_app.checkup.verdict import Verdict, fail, ok, warn
 from lifeline import people_in
 from plan.gaps import AHEAD, unattended
 from plan.holidays import office

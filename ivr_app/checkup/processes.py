@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ivr_app.cli.checkup.verdict import Verdict, fail, ok, warn
+from ivr_app.checkup.verdict import Verdict, fail, ok, warn
 from ivr_app.cli.counter import MIGRATE
 from ivr_app.condition import Condition
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from sqlalchemy import Engine
 
-from ivr_app.cli.checkup.verdict import Verdict, ok, warn
+from ivr_app.checkup.verdict import Verdict, ok, warn
 from routing.desk import Desk
 from routing.line import Line
 from routing.written.notices import texts_left

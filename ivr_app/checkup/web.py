@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import requests
 
-from ivr_app.cli.checkup.verdict import Verdict, ok, warn
+from ivr_app.checkup.verdict import Verdict, ok, warn
 
 TIMEOUT = 3.0
 

@@ -5,36 +5,29 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator, Sequence
 
-from ivr_app.cli.checkup.account import account
-from ivr_app.cli.checkup.disk import disk
-from ivr_app.cli.checkup.drills import drills
-from ivr_app.cli.checkup.mail import mail
-from ivr_app.cli.checkup.numbers import numbers
-from ivr_app.cli.checkup.people import people
-from ivr_app.cli.checkup.processes import processes
-from ivr_app.cli.checkup.programs import programs
-from ivr_app.cli.checkup.recordings import recordings, shelf
-from ivr_app.cli.checkup.refusals import refusals
-from ivr_app.cli.checkup.spare import outside, spare
-from ivr_app.cli.checkup.telling import capped, untried
-from ivr_app.cli.checkup.terms import terms
-from ivr_app.cli.checkup.verdict import State, Verdict, fail, ok
-from ivr_app.cli.checkup.web import web
-from ivr_app.cli.counter import open_board
+from ivr_app.checkup.account import account
+from ivr_app.checkup.disk import disk
+from ivr_app.checkup.drills import drills
+from ivr_app.checkup.mail import mail
+from ivr_app.checkup.numbers import numbers
+from ivr_app.checkup.people import people
+from ivr_app.checkup.processes import processes
+from ivr_app.checkup.programs import programs
+from ivr_app.checkup.recordings import recordings, shelf
+from ivr_app.checkup.refusals import refusals
+from ivr_app.checkup.spare import outside, spare
+from ivr_app.checkup.telling import capped, untried
+from ivr_app.checkup.terms import terms
+from ivr_app.checkup.verdict import State, Verdict, ok
+from ivr_app.checkup.web import web
 from ivr_app.condition import condition_of
 from routing.line import Line
-from settings import SettingsError
 from store.people import SqlPeople
 from switchboard import Switchboard
 
 
-def checkup() -> Iterator[Verdict]:
+def checkup(board: Switchboard) -> Iterator[Verdict]:
     """Look at everything that can be looked at; what needs a missing part is left out."""
-    try:
-        board = open_board()
-    except SettingsError as error:
-        yield fail("settings", str(error))
-        return
     yield ok("settings", "all there")
     condition, at = condition_of(board), board.desk.clock()
     yield from processes(condition)
