@@ -56,7 +56,7 @@ def onward(wanted: str | None) -> str:
     inside = parts.path.startswith(f"{request.script_root}/") and not parts.scheme
     if inside and not parts.netloc and "\\" not in parts.path and "//" not in parts.path:
         return wanted or ""
-    return url_for("home.show")
+    return url_for("now.show")
 
 
 def by_itself() -> bool:

@@ -36,7 +36,7 @@ def furnish(app: Flask) -> None:
         csrf_token=generate_csrf,
         here=here,
     )
-    app.jinja_env.filters.update(moment=_moment, day=_day, exact=_exact, length=_length, iso=_iso)
+    app.jinja_env.filters.update(moment=_moment, day=_day, exact=_exact, span=_span, iso=_iso)
 
 
 def t(key: str, **values: object) -> str:
@@ -77,7 +77,7 @@ def _exact(at: dt.datetime) -> str:
     return clockface.exact(at, viewer.zone())
 
 
-def _length(of: Any) -> str:
+def _span(of: Any) -> str:
     return clockface.length(viewer.language(), of)
 
 

@@ -85,7 +85,7 @@ def new_password() -> Shown:
     told = deed("own.password")
     Accounts(board().engine).change(account, told, password_hash=kept, password_once=False)
     flash(t("own.password_kept"), "good")
-    return redirect(url_for("home.show"))
+    return redirect(url_for("now.show"))
 
 
 @page.post("/elsewhere")

@@ -1,0 +1,64 @@
+"""What is happening on a line at this moment: who is on it, what is open, whom it rings."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, Engine, select, text
+
+from routing.call import Call
+from routing.incident import Incident, Page
+from routing.line import Channel
+from store.engine import reading
+from store.tables import calls, incidents, pages
+
+MOST = 100
+"""Rows of each kind that are read; a line with more of them needs people, not a page."""
+
+OPEN = "state IN ('open', 'acknowledged')"
+"""In the words of the index that makes it cheap among millions of closed ones."""
+
+
+@dataclass(frozen=True)
+class Present:
+    """The calls that live, the incidents that are not answered yet, both oldest first, and the
+    live legs of each incident by its key."""
+
+    calls: Sequence[Call]
+    incidents: Sequence[Incident]
+    legs: Mapping[str, Sequence[Page]]
+
+    def incident_of(self, call: Call) -> Incident | None:
+        """The incident that a call is about, while it is not answered."""
+        return next((one for one in self.incidents if one.key == call.incident), None)
+
+
+def present(engine: Engine, line: str) -> Present:
+    """The line as it is now; costs the same however long its log has become."""
+    live = select(calls.c.value).where(calls.c.line == line, calls.c.ended_at.is_(None)).limit(MOST)
+    unanswered = (
+        select(incidents.c.value)
+        .where(incidents.c.line == line, text(OPEN))
+        .order_by(incidents.c.opened_at)
+        .limit(MOST)
+    )
+    with reading(engine) as connection:
+        found = connection.scalars(unanswered).all()
+        # sorted here: asked to sort, SQLite would walk through every call there ever was
+        callers = sorted(connection.scalars(live), key=lambda call: call.started_at)
+        keys = {one.key for one in found} | {one.incident for one in callers if one.incident}
+        return Present(callers, found, _legs(connection, keys))
+
+
+def _legs(connection: Connection, keys: set[str]) -> Mapping[str, Sequence[Page]]:
+    wanted = (
+        select(pages.c.incident, pages.c.value)
+        .where(pages.c.incident.in_(keys), pages.c.live, pages.c.channel == Channel.CALL)
+        .order_by(pages.c.at)
+    )
+    theirs: dict[str, list[Page]] = defaultdict(list)
+    for row in connection.execute(wanted):
+        theirs[row.incident].append(row.value)
+    return theirs

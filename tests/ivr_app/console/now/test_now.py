@@ -1,0 +1,124 @@
+"""Now: who is on the line, who is tried for them, what waits for an answer, who would be rung."""
+
+import re
+
+import pytest
+
+from ivr_app.console.now import ROUND
+from ivr_app.console.words import catalogue
+from routing import events as ev
+from routing.call import Stage
+from routing.incident import LegState
+from store.present import present
+
+NUMBER, PIETER = "+31201234567", "+31612345678"
+
+
+@pytest.fixture
+def pieter(board):
+    """Pieter has called, keyed his PIN, and waits with level 1."""
+    desk = board.desk
+    call = desk.answer("CA" + "1" * 32, NUMBER, PIETER).call
+    call = desk.pin_keyed(call.id, call.turn, "482913#").call
+    for _ in range(2):
+        matter = desk.happen(ev.Chose(call.id, call.turn, "1"))
+        call = matter.call
+    return matter
+
+
+def words(answer):
+    """What stands on the page, without its marks."""
+    return " ".join(re.sub(r"<[^>]+>", " ", answer.text).split())
+
+
+def test_a_caller_is_shown_with_level_wait_and_who_is_tried(signed_in, clock, pieter):
+    clock.tick(75)
+    seen = words(signed_in("viewer").get("/", headers={"Accept-Language": "nl"}))
+    assert (
+        "Bakkerij Jansen BV Niveau 1 geverifieerd wacht op een engineer gewacht 1 min 15 s" in seen
+    )
+    assert f"incident {pieter.incident.number} Sanne de Vries wordt gebeld 1 min 15 s" in seen
+
+
+def test_a_caller_without_a_name_is_shown_by_the_number(signed_in, board):
+    board.desk.answer("CA" + "2" * 32, NUMBER, "+31687654321")
+    seen = words(signed_in("viewer").get("/", headers={"Accept-Language": "en"}))
+    assert "+31687654321 – unverified" in seen
+
+
+def test_whoever_has_hung_up_is_gone_and_the_incident_stays(signed_in, board, clock, pieter):
+    board.desk.happen(ev.CallEnded(pieter.call.id))
+    seen = words(signed_in("viewer").get("/", headers={"Accept-Language": "nl"}))
+    assert "Er is niemand aan de lijn." in seen
+    assert "Niveau 1 Bakkerij Jansen BV nog niemand" in seen
+
+
+def test_the_clock_of_an_answer_counts_down_and_then_says_late(signed_in, board, clock, pieter):
+    viewer = signed_in("viewer")
+    assert " 4 u " in words(viewer.get("/", headers={"Accept-Language": "nl"}))
+    clock.tick(3.5 * 3600)
+    page = viewer.get("/", headers={"Accept-Language": "nl"})
+    assert 'data-tone="warn"><span class="figures">30 min' in page.text
+    clock.tick(3600)
+    assert "te laat" in words(viewer.get("/", headers={"Accept-Language": "nl"}))
+
+
+def test_what_is_answered_waits_no_more(signed_in, board, pieter):
+    from routing.memo import How
+
+    board.desk.happen(ev.CallEnded(pieter.call.id))
+    board.desk.happen(ev.Responded(pieter.incident.key, "sanne", How.COMMAND))
+    seen = words(signed_in("viewer").get("/", headers={"Accept-Language": "en"}))
+    assert "Every incident has been answered." in seen
+
+
+def test_each_step_says_who_is_rung_and_until_when(signed_in, clock):
+    seen = words(signed_in("viewer").get("/", headers={"Accept-Language": "en"}))
+    assert "Step 1 primary Sanne de Vries Step 2 night nobody until 18:00 Last resort" in seen
+
+
+def test_nothing_is_sent_while_nothing_changes(signed_in, board, clock):
+    viewer = signed_in("viewer")
+    asked = re.search(r'hx-get="/console(/fresh\?[^"]+)"', viewer.get("/").text)[1]
+    path = asked.replace("&amp;", "&")
+    assert viewer.get(path).status_code == 204
+    board.desk.answer("CA" + "3" * 32, NUMBER, PIETER)
+    answer = viewer.get(path)
+    assert (answer.status_code, PIETER in answer.text) == (200, True)
+
+
+def test_only_one_round_of_the_doctor_at_a_time(signed_in):
+    engineer = signed_in("engineer")
+    with ROUND:
+        assert "Er wordt al nagekeken" in engineer.get("/doctor", headers={}).text
+    found = words(engineer.get("/doctor"))
+    assert "database answers and has the tables" in found
+    assert signed_in("viewer").get("/doctor").status_code == 403
+
+
+def test_the_page_reads_no_more_than_what_is_alive(board, pieter):
+    from sqlalchemy import event
+
+    plans = []
+
+    def explain(connection, cursor, statement, parameters, context, executemany):
+        if statement.startswith("SELECT"):
+            rows = connection.connection.cursor().execute(
+                f"EXPLAIN QUERY PLAN {statement}", parameters
+            )
+            plans.extend(row[3] for row in rows)
+
+    event.listen(board.engine, "after_cursor_execute", explain)
+    present(board.engine, "main")
+    event.remove(board.engine, "after_cursor_execute", explain)
+    searched = [plan for plan in plans if plan.startswith(("SCAN", "SEARCH"))]
+    assert [re.search(r"INDEX (\w+)", plan)[1] for plan in searched] == [
+        "ix_incidents_open",
+        "ix_calls_live",
+        "ix_pages_incident_at",
+    ]
+
+
+@pytest.mark.parametrize(("words_of", "kind"), [("stage", Stage), ("leg", LegState)])
+def test_whatever_a_call_can_be_doing_has_words(words_of, kind):
+    assert all(f"now.{words_of}.{one.value}" in catalogue() for one in kind)
