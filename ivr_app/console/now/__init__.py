@@ -8,6 +8,7 @@ from threading import Lock
 from flask import Response, render_template, request
 
 from ivr_app.checkup import checkup
+from ivr_app.checkup.verdict import State
 from ivr_app.console.now.callers import callers
 from ivr_app.console.now.pulse import pulse
 from ivr_app.console.now.steps import steps
@@ -22,6 +23,9 @@ page = Page("now", __name__, Role.VIEWER, place=10, path="/")
 
 ROUND = Lock()
 """One round of the doctor at a time in each process: it asks the carrier, which can take long."""
+
+
+WORST_FIRST = (State.FAIL, State.WARN, State.OK)
 
 
 @page.get("/")
@@ -48,7 +52,7 @@ def doctor() -> str:
     if not ROUND.acquire(blocking=False):
         return render_template("now/doctor.html", verdicts=None)
     try:
-        verdicts = sorted(checkup(board()), key=lambda one: one.state.name)
+        verdicts = sorted(checkup(board()), key=lambda one: WORST_FIRST.index(one.state))
     finally:
         ROUND.release()
     return render_template("now/doctor.html", verdicts=verdicts)
