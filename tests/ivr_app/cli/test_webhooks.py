@@ -4,8 +4,8 @@ import datetime as dt
 
 import pytest
 
-from ivr_app.cli.checkup.programs import programs
-from ivr_app.cli.checkup.verdict import State
+from ivr_app.checkup.programs import programs
+from ivr_app.checkup.verdict import State
 from routing.dispatch import Dispatch
 from routing.hook import Happening
 from routing.ports import Decision, Matter
