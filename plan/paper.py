@@ -107,6 +107,7 @@ _sections = fields(
     unverified=record(UnverifiedRates, per_caller=times.rate, line=times.rate),
     whisper=words.among("full", "brief"),
     handover=steps.handover,
+    drill=steps.drill,
     keep=record(Retention, **dict.fromkeys(KINDS, times.kept)),
     webhooks=hooks.webhooks,
     carrier=record(CarrierLimits, calls_per_second=words.whole(1, 100)),

@@ -14,6 +14,7 @@ from routing.line import (
     PROMISED,
     Channel,
     Condition,
+    DrillTimes,
     Escalation,
     HandoverRules,
     OfficeTime,
@@ -80,6 +81,7 @@ handover = record(
     tell=yes_or_no,
     confirm_within=times.length,
 )
+drill = record(DrillTimes, at=times.time, days=some(many(times.weekday)))
 routes = many(
     record(
         _route,

@@ -111,6 +111,10 @@ def _hours(text: str) -> tuple[dt.time, dt.time]:
     return dt.time.fromisoformat(start), dt.time.fromisoformat(end)
 
 
+def _time(text: str) -> dt.time:
+    return _hours(f"{text}-{text}")[0]
+
+
 def _moment(text: str) -> dt.datetime:
     _match(_MOMENT, text)
     value = dt.datetime.fromisoformat(text)
@@ -135,6 +139,7 @@ office_time = _written(_office_time, "a length of time: 30m, 2h, 1d, 1 week or 4
 every = _written(_every, "a number of hours, days, weeks or months, such as 1 week")
 rate = _written(_rate, "a number within a time, such as 3/h")
 hours = _written(_hours, 'hours such as "09:00-18:00"; "00:00-00:00" is the whole day')
+time = _written(_time, 'a time of day such as "07:30"')
 moment = _written(
     _moment, "a date and time such as 2026-12-24T18:00, with an offset or without, to the year 2999"
 )

@@ -7,10 +7,21 @@ cannot be rung.
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
 from dataclasses import replace
 
-from routing.line import Engineer, Escalation, HandoverRules, Line, Paging, Step
+from routing.line import (
+    EVERY_DAY,
+    DrillTimes,
+    Engineer,
+    Escalation,
+    HandoverRules,
+    Line,
+    Paging,
+    Step,
+)
+from routing.schedule.wallclock import instant, wall
 
 SUFFIX = ".drill"
 PERSON = "drill"
@@ -54,7 +65,20 @@ def drill_of(line: Line) -> Line:
         duty_manager=None,
         handover=HandoverRules(tell=False),
         webhooks=(),
+        drill=None,
     )
+
+
+def last_set(times: DrillTimes, zone: str, now: dt.datetime) -> dt.datetime:
+    """The latest moment up to now at which a drill was to be held."""
+    today = wall(now, zone).date()
+    days = (today - dt.timedelta(days=back) for back in range(8))
+    moments = (
+        instant(dt.datetime.combine(day, times.at), zone)
+        for day in days
+        if EVERY_DAY[day.weekday()] in times.days
+    )
+    return next(moment for moment in moments if moment <= now)
 
 
 def practised(find: Callable[[str], Line | None], line_id: str) -> Line | None:

@@ -95,6 +95,14 @@ class CarrierLimits:
 
 
 @dataclass(frozen=True, slots=True)
+class DrillTimes:
+    """When the line practises by itself, by the clocks of its zone."""
+
+    at: dt.time
+    days: tuple[Weekday, ...] = EVERY_DAY
+
+
+@dataclass(frozen=True, slots=True)
 class Line:
     """One priority line, whole: everything that ``line.yaml`` says except its contracts."""
 
@@ -126,6 +134,7 @@ class Line:
     labour_rules: Literal["NL"] | None = None
     carrier: CarrierLimits = field(default_factory=CarrierLimits)
     handover: HandoverRules = field(default_factory=HandoverRules)
+    drill: DrillTimes | None = None
     keep: Retention = field(default_factory=Retention)
     webhooks: tuple[Hook, ...] = ()
 

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Engine, select
+import datetime as dt
+
+from sqlalchemy import Engine, exists, insert, literal, select, update
+from sqlalchemy.exc import IntegrityError
 
 from routing.call import Call
 from routing.contract import Contract
 from store.contracts import add_contracts, remove_contracts
 from store.engine import reading, writing
-from store.tables import calls
+from store.tables import calls, counters
 
 ORIGIN = "drill"
+_TURN = "drill "
 
 
 def lend(engine: Engine, line_id: str, contract: Contract) -> None:
@@ -23,6 +27,25 @@ def take_back(engine: Engine, line_id: str, contract: Contract) -> None:
     """It identifies nobody any more."""
     with writing(engine) as connection:
         remove_contracts(connection, line_id, [contract.number])
+
+
+def its_turn(engine: Engine, line_id: str, due: dt.datetime) -> bool:
+    """True for the one process, of all hosts, that is to hold the drill of this moment.
+
+    The first time that a line is seen nothing is missed yet, so nobody holds any.
+    """
+    name, minute = f"{_TURN}{line_id}", int(due.timestamp()) // 60
+    moved = update(counters).where(counters.c.name == name, counters.c.value < minute)
+    try:
+        with writing(engine) as connection:
+            if connection.execute(moved.values(value=minute)).rowcount:
+                return True
+            known = exists().where(counters.c.name == name)
+            row = select(literal(name), literal(minute)).where(~known)
+            connection.execute(insert(counters).from_select(["name", "value"], row))
+    except IntegrityError:  # somebody else saw the line first in the same moment
+        pass
+    return False
 
 
 def last_drill(engine: Engine, line_id: str) -> Call | None:

@@ -20,7 +20,7 @@ from store.people import SqlPeople
 from store.setback import set_right
 from store.tidy import tidy
 from tally import JUMPS, TALLY
-from workers import handovers
+from workers import handovers, practice
 from workers.context import Context
 from workers.wristwatch import Wristwatch
 
@@ -54,6 +54,7 @@ class Upkeep:
             (dt.timedelta(seconds=30), self._refresh_lifeline),
             (dt.timedelta(seconds=30), self._refresh_outpost),
             (dt.timedelta(seconds=30), self._plan_handovers),
+            (dt.timedelta(seconds=10), self._practise),
             (dt.timedelta(seconds=10), self._add_up),
             (dt.timedelta(minutes=1), self._ping),
             (dt.timedelta(minutes=1), self._let_go),
@@ -102,6 +103,10 @@ class Upkeep:
     def _plan_handovers(self, now: dt.datetime) -> None:
         """Whoever comes on soon will be told, by whichever process is there then."""
         handovers.plan(self._context.board.desk, SqlPeople(self._context.board.engine))
+
+    def _practise(self, now: dt.datetime) -> None:
+        """The drill of each line whose time has come, held by one process of all there are."""
+        practice.hold_due(self._context.board, now)
 
     def _add_up(self, now: dt.datetime) -> None:
         """What this process asked of the carrier, for the figures."""

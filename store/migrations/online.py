@@ -11,7 +11,7 @@ from alembic import op
 def add_index(name: str, table: str, columns: Sequence[str], **options: Any) -> None:
     """Make an index beside whoever reads and writes; one that a killed release began is redone.
 
-    On SQLite others wait for it: a second for each million rows or so.
+    On SQLite whoever writes waits for it: some seconds for each million rows.
     """
     if op.get_bind().dialect.name != "postgresql":
         op.create_index(name, table, columns, **options)

@@ -5,12 +5,15 @@ import datetime as dt
 import json
 import re
 
+import pytest
+
 from routing.call import Standing
-from routing.drill import called, drill_id, drill_number, drill_of, is_drill, practised
+from routing.drill import called, drill_id, drill_number, drill_of, is_drill, last_set, practised
 from routing.incident import Incident
 from routing.line import (
     Channel,
     Condition,
+    DrillTimes,
     DutyManager,
     Engineer,
     Escalation,
@@ -71,3 +74,26 @@ def test_a_drill_is_no_premium_incident():
     )
     assert countable(entitled)
     assert not countable(dataclasses.replace(entitled, line="main.drill"))
+
+
+MONDAYS = DrillTimes(dt.time(2, 30), ("mon",))
+
+
+@pytest.mark.parametrize(
+    ("now", "was_set"),
+    [
+        ("2026-03-02T01:30+00:00", "2026-03-02T01:30+00:00"),  # the very minute, winter time
+        ("2026-03-02T01:29+00:00", "2026-02-23T01:30+00:00"),
+        ("2026-03-08T22:59+00:00", "2026-03-02T01:30+00:00"),
+        ("2026-06-01T00:30+00:00", "2026-06-01T00:30+00:00"),  # summer time
+    ],
+)
+def test_a_drill_is_due_at_its_time_by_the_clocks_of_the_line(now, was_set):
+    found = last_set(MONDAYS, "Europe/Amsterdam", dt.datetime.fromisoformat(now))
+    assert found == dt.datetime.fromisoformat(was_set)
+
+
+def test_in_the_night_without_that_hour_it_is_held_after_the_gap():
+    daily = DrillTimes(dt.time(2, 30))
+    morning = dt.datetime(2026, 3, 29, 6, tzinfo=dt.UTC)
+    assert last_set(daily, "Europe/Amsterdam", morning) == morning.replace(hour=1)
