@@ -22,7 +22,7 @@ def furnish(app: Flask) -> None:
     """Hang it all into the environment of the templates."""
     app.jinja_env.globals.update(
         t=t,
-        known=words.has,
+        first_known=first_known,
         may=viewer.may,
         language=viewer.language,
         languages=words.LANGUAGES,
@@ -42,6 +42,11 @@ def furnish(app: Flask) -> None:
 def t(key: str, **values: object) -> str:
     """The sentence of this key in the viewer's language."""
     return words.say(viewer.language(), key, **values)
+
+
+def first_known(*keys: str) -> str | None:
+    """The sentence of the first of these keys that has one: not everything kept has a name."""
+    return next((t(key) for key in keys if words.has(key)), None)
 
 
 def here() -> str:

@@ -50,7 +50,7 @@ class Accounts:
             with writing(self._engine) as connection:
                 made = insert(accounts).values(row).returning(*_FIELDS)
                 added = account_of(connection.execute(made).one())
-                record(connection, deed.on("account", added.name, after=_shown(added)))
+                record(connection, deed.on("account", added.name, after=_had(added)))
         except IntegrityError:
             raise NameTakenError(account.name) from None
         return added
@@ -76,7 +76,7 @@ class Accounts:
         with writing(self._engine) as connection:
             gone = connection.execute(delete(accounts).where(accounts.c.id == account.id)).rowcount
             if gone:
-                record(connection, deed.on("account", account.name, before=_shown(account)))
+                record(connection, deed.on("account", account.name, before=_had(account)))
             return bool(gone)
 
     def admins(self) -> int:
@@ -103,9 +103,12 @@ def _sign_out(connection: Connection, account: int, but: str | None) -> None:
 
 
 def _shown(account: Account) -> dict[str, Any]:
-    return {name: getattr(account, name) for name in SHOWN} | {
-        "second_step": account.totp_sealed is not None
-    }
+    second_step = {"second_step": account.totp_sealed is not None}
+    return {name: getattr(account, name) for name in SHOWN} | second_step
+
+
+def _had(account: Account) -> dict[str, Any]:
+    return {name: value for name, value in _shown(account).items() if value}
 
 
 def _differing(

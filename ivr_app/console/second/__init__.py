@@ -56,7 +56,7 @@ def _begun_with(sealed: str, mistake: str) -> str:
     here = line()
     name = here.name if here else t("console.name")
     address = keys().second.address(sealed, viewer().account.name, name)
-    drawn = segno.make(address, error="m").svg_inline(scale=5, border=4, dark="#000", light="#fff")
+    drawn = segno.make(address, error="m").svg_inline(omitsize=True, dark="#000", light="#fff")
     key = keys().second.key(sealed)
     mistakes = {"code": mistake} if mistake else {}
     return render_template(

@@ -9,7 +9,7 @@ from tests.ivr_app.console.staff import NAMES, PASSWORD
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
 
-PAGES = ["/", "/changes", "/own", "/own/password"]
+PAGES = ["/", "/changes", "/own", "/own/password", "/own/second"]
 
 
 @pytest.mark.parametrize(("language", "width"), LOOKS)
@@ -43,6 +43,14 @@ def test_somebody_signs_in_and_out_with_the_keyboard_alone(look):
     page.get_by_role("button", name="Afmelden").focus()
     page.keyboard.press("Enter")
     expect(page.get_by_role("status")).to_have_text("U bent afgemeld.")
+
+
+def test_the_dots_for_the_telephone_are_all_there(look):
+    page = look("manager", "/own/second")
+    box = page.locator(".dots svg").bounding_box()
+    drawn = page.locator(".dots path").last.bounding_box()
+    assert drawn["x"] + drawn["width"] <= box["x"] + box["width"]
+    assert drawn["y"] + drawn["height"] <= box["y"] + box["height"]
 
 
 def test_in_the_dark_everything_is_as_plain(look):

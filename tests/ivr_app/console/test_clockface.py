@@ -1,0 +1,40 @@
+"""How times and lengths of time are told."""
+
+import datetime as dt
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from ivr_app.console.clockface import exact, length, moment
+
+AMSTERDAM = ZoneInfo("Europe/Amsterdam")
+AT = dt.datetime(2026, 3, 9, 22, 30, 5, 123456, tzinfo=dt.UTC)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"),
+    [
+        (0, "0 s"),
+        (-3, "0 s"),
+        (59.4, "59 s"),
+        (59.6, "1 min"),
+        (200, "3 min 20 s"),
+        (3600, "1 u"),
+        (7500, "2 u 5 min"),
+        (3605, "1 u"),
+        (90000, "1 d 1 u"),
+    ],
+)
+def test_a_length_is_told_in_its_two_largest_units(seconds, said):
+    assert length("nl", seconds) == said
+
+
+def test_today_is_a_clock_and_any_other_day_has_its_date():
+    assert moment("nl", AT, AMSTERDAM, now=AT) == "23:30"
+    tomorrow = AT + dt.timedelta(hours=1)
+    assert moment("nl", AT, AMSTERDAM, now=tomorrow) == "ma 9 mrt 2026 23:30"
+    assert moment("en", tomorrow, AMSTERDAM, now=AT) == "Tue 10 Mar 2026 00:30"
+
+
+def test_the_millisecond_is_told_where_it_counts():
+    assert exact(AT, AMSTERDAM) == "23:30:05.123"
