@@ -20,8 +20,9 @@ from demo.mailroom import Mailroom
 from demo.opening import opened
 from demo.picture import Painter
 from demo.server import Server
-from demo.site import LOOPBACK, DemoError, Site, choose_site
+from demo.site import DemoError, Site, choose_site
 from demo.terminal import write_command
+from works import LOOPBACK, WorksError
 
 _IMPATIENT: dict[str, Any] = {"shutdown_timeout": 0.2, "handler_cancellation": True}
 """A page that was closed asks for no more pictures."""
@@ -77,7 +78,7 @@ def main() -> None:
     try:
         site = choose_site()
         asyncio.run(run(site, write_line(site.folder, dt.datetime.now(dt.UTC).date())))
-    except DemoError as error:
+    except WorksError as error:
         sys.exit(str(error))
     site.clear()
 

@@ -8,9 +8,10 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
-from demo.site import ROOT, DemoError
+from demo.site import DemoError
+from works import HOUSE
 
-LINE_FILE = ROOT / "line.yaml"
+LINE_FILE = HOUSE / "line.yaml"
 _SAYS = re.compile(r"^  office_hours: .*$\n(?:  holidays: .*$\n)?", re.MULTILINE)
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 

@@ -11,7 +11,7 @@ from email.message import EmailMessage
 from email.policy import default
 from typing import Any
 
-from demo.site import LOOPBACK
+from works import LOOPBACK
 
 Json = dict[str, Any]
 

@@ -11,11 +11,13 @@ from pathlib import Path
 
 from aiohttp import ClientError, ClientSession
 
-from demo.crew import Crew, Member, Surroundings
-from demo.procfile import read_procfile
-from demo.site import LOOPBACK, ROOT, DemoError, Site
+from demo.crew import Crew, Member
+from demo.site import DemoError, Site
 from routing.line import Line
-from store.embedded import NoRedisError, redis_server
+from works import HOUSE
+from works.process import Surroundings
+from works.procfile import read_procfile
+from works.redis import redis_command
 
 PATIENCE = 60.0
 LINE_PROCESSES = ("web", "worker", "clock")
@@ -24,11 +26,11 @@ LINE_PROCESSES = ("web", "worker", "clock")
 @asynccontextmanager
 async def opened(site: Site, line: Line, file: Path) -> AsyncIterator[Crew]:
     """Redis, tables, the sample line, the phone company, then the line; ended all together."""
-    commands = read_procfile(ROOT / "Procfile")
+    commands = read_procfile(HOUSE / "Procfile")
     around = Surroundings(site.environment(), site.folder)
     crew = Crew()
     try:
-        await crew.add(Member("redis", _redis(site), around))
+        await crew.add(Member("redis", redis_command(site.redis, site.folder), around))
         await crew.add(Member("company", _company(site, line), around))
         await Member("release", commands["release"], around).once()
         for kind in LINE_PROCESSES:
@@ -39,15 +41,6 @@ async def opened(site: Site, line: Line, file: Path) -> AsyncIterator[Crew]:
         yield crew
     finally:
         await crew.end()
-
-
-def _redis(site: Site) -> list[str]:
-    try:
-        program = redis_server()
-    except NoRedisError as error:
-        raise DemoError(str(error)) from None
-    place = ["--port", str(site.redis), "--bind", LOOPBACK, "--dir", str(site.folder)]
-    return [program, *place, "--appendonly", "yes", "--save", ""]
 
 
 def _company(site: Site, line: Line) -> list[str]:

@@ -15,7 +15,8 @@ from carrier.simulated.post.signature import sign
 from demo.cast import Cast
 from demo.company import BackOffice, CompanyError, News
 from demo.picture import Painter
-from demo.site import LOOPBACK, Site
+from demo.site import Site
+from works import LOOPBACK
 
 PAGE = Path(__file__).parent / "page"
 HOLD = 20.0

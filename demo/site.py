@@ -6,21 +6,19 @@ import os
 import secrets
 import shutil
 import socket
-import sys
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from settings import Settings
+from works import HOUSE, LOOPBACK, WorksError
+from works.ports import free_ports
+from works.surroundings import undisturbed
 
-ROOT = Path(__file__).resolve().parent.parent
-LOOPBACK = "127.0.0.1"
 FAVOURITE_PORT = 8000
-_OURS = frozenset(name.upper() for name in Settings.model_fields)
 
 
-class DemoError(Exception):
+class DemoError(WorksError):
     """One sentence that says why the demo cannot run."""
 
 
@@ -55,10 +53,7 @@ class Site:
 
     def environment(self, outside: Mapping[str, str] = os.environ) -> dict[str, str]:
         """What the processes of the line are told; no setting of the machine reaches them."""
-        kept = {name: value for name, value in outside.items() if not _is_setting(name)}
-        return kept | {
-            "PATH": f"{Path(sys.executable).parent}{os.pathsep}{outside.get('PATH', os.defpath)}",
-            "PYTHONUNBUFFERED": "1",
+        return undisturbed(outside) | {
             "DATABASE_URL": self.database_url,
             "REDIS_URL": f"redis://{LOOPBACK}:{self.redis}/0",
             "TWILIO_ACCOUNT_SID": self.account,
@@ -82,8 +77,8 @@ class Site:
 def choose_site(outside: Mapping[str, str] = os.environ) -> Site:
     """A fresh folder and free ports; DemoError when `DEMO_PORT` names one that cannot be had."""
     page = _page_port(outside.get("DEMO_PORT", ""))
-    web, company, redis, mail = _free_ports(4)
-    above = ROOT / "var"
+    web, company, redis, mail = free_ports(4)
+    above = HOUSE / "var"
     try:
         above.mkdir(exist_ok=True)
         folder = Path(tempfile.mkdtemp(prefix="demo-", dir=above))
@@ -92,13 +87,9 @@ def choose_site(outside: Mapping[str, str] = os.environ) -> Site:
     return Site(folder, page, web, company, redis, mail)
 
 
-def _is_setting(name: str) -> bool:
-    return name in _OURS or name.removesuffix("_FILE") in _OURS
-
-
 def _page_port(asked: str) -> int:
     if not asked:
-        return FAVOURITE_PORT if _is_free(FAVOURITE_PORT) else _free_ports(1)[0]
+        return FAVOURITE_PORT if _is_free(FAVOURITE_PORT) else free_ports(1)[0]
     if not (asked.isascii() and asked.isdigit() and 0 < int(asked) < 65536):
         raise DemoError(f"DEMO_PORT must be a port from 1 to 65535, not {asked}.")
     if not _is_free(int(asked)):
@@ -114,15 +105,3 @@ def _is_free(port: int) -> bool:
         except OSError:
             return False
         return True
-
-
-def _free_ports(count: int) -> list[int]:
-    """Held all at once, so that no two are the same."""
-    probes = [socket.socket() for _ in range(count)]
-    try:
-        for probe in probes:
-            probe.bind((LOOPBACK, 0))
-        return [int(probe.getsockname()[1]) for probe in probes]
-    finally:
-        for probe in probes:
-            probe.close()

@@ -6,12 +6,13 @@ import shlex
 import sys
 from pathlib import Path
 
-from demo.site import ROOT, Site
+from demo.site import Site
+from works import HOUSE
 
 
 def write_command(site: Site) -> Path:
     """A shell script that runs `flask --app ivr_app` with the settings of this demo."""
-    told = site.environment({}) | {"PYTHONPATH": str(ROOT)}
+    told = site.environment({}) | {"PYTHONPATH": str(HOUSE)}
     settings = " ".join(shlex.quote(f"{name}={value}") for name, value in told.items())
     command = shlex.join([sys.executable, "-m", "flask", "--app", "ivr_app"])
     script = site.folder / "line"

@@ -1,4 +1,4 @@
-"""The company's premises: one loopback port for REST and back office."""
+"""The company's premises: one port for REST and back office, of loopback unless told so."""
 
 from aiohttp import web
 
@@ -24,13 +24,13 @@ class Premises:
             app.add_routes(control(company).routes())
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.5)
 
-    async def open(self, port: int = 0) -> str:
+    async def open(self, port: int = 0, host: str = LOOPBACK) -> str:
         """Listen, on a free port unless one is given, and return the address."""
         await self._runner.setup()
-        site = web.TCPSite(self._runner, LOOPBACK, port)
+        site = web.TCPSite(self._runner, host, port)
         await site.start()
         bound = self._runner.addresses[0][1]
-        self._company.url = f"http://{LOOPBACK}:{bound}"
+        self._company.url = f"http://{host}:{bound}"
         return self._company.url
 
     async def close(self) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import time
 from collections.abc import Callable, Iterator
@@ -22,23 +21,19 @@ from routing.incident import Incident
 from settings import read_settings
 from store.apply import apply
 from store.book import SqlBook
-from store.embedded import redis_server
 from store.engine import open_engine
 from store.pins import Argon2Locksmith
 from store.schema import migrate
 from switchboard import now
 from tests.stories.stage import LINE, PIETER, PIN
+from works import HOUSE
+from works.ports import free_ports, is_open
+from works.procfile import read_procfile
+from works.redis import redis_command
 
-HOUSE = Path(__file__).parents[2]
 ACCOUNT = Account("AC" + "a1" * 16, "t0ken", speech=0.0)
 PATIENCE = 15.0
 T = TypeVar("T")
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def until(seen: Callable[[], T | None], what: str, patience: float = PATIENCE) -> T:
@@ -60,7 +55,7 @@ class Works:
 
     def __init__(self, office: Office, folder: Path, database_url: str) -> None:
         self.office, self.folder = office, folder
-        self.port, self.redis_port = free_port(), free_port()
+        self.port, self.redis_port = free_ports(2)
         self.environment = {
             "DATABASE_URL": database_url,
             "REDIS_URL": f"redis://127.0.0.1:{self.redis_port}/0",
@@ -75,9 +70,7 @@ class Works:
         }
         self.settings = read_settings(self.environment)
         self.engine = open_engine(self.settings.database_url)
-        self.commands = dict(
-            line.split(": ", 1) for line in (HOUSE / "Procfile").read_text().splitlines()
-        )
+        self.commands = read_procfile(HOUSE / "Procfile")
         self.running: dict[str, subprocess.Popen[bytes]] = {}
 
     def prepare(self, paper: str) -> None:
@@ -119,17 +112,11 @@ class Works:
     def redis(self) -> list[str]:
         data = self.folder / "redis"
         data.mkdir(exist_ok=True)
-        keep = ["--appendonly", "yes", "--save", "", "--dir", str(data)]
-        return [redis_server(), "--port", str(self.redis_port), "--bind", "127.0.0.1", *keep]
+        return redis_command(self.redis_port, data)
 
     def await_port(self, name: str) -> None:
         port = self.redis_port if name == "redis" else self.port
-
-        def open_() -> bool:
-            with socket.socket() as probe:
-                return probe.connect_ex(("127.0.0.1", port)) == 0
-
-        until(open_, f"{name} answers")
+        until(lambda: is_open(port), f"{name} answers")
 
     def kill(self, name: str) -> None:
         """kill -9, children and all; of Redis the data too."""

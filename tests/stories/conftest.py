@@ -4,7 +4,7 @@ import pytest
 
 from tests.stories.conformance import check_request, faults_of
 from tests.stories.stage import on_stage
-from tests.stories.truths import untruths
+from works.truths import untruths
 
 PAPER = """
 line:

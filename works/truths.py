@@ -1,10 +1,10 @@
-"""What holds when a story is over, whatever it was about: nothing that was said is lost."""
+"""What holds when all has come to rest, whatever happened: nothing that was said is lost."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
-from sqlalchemy import Engine, select
+from sqlalchemy import Connection, Engine, select
 
 from routing.call import Call, Outcome
 from routing.incident import Hunting, Incident, State
@@ -26,7 +26,7 @@ def untruths(engine: Engine) -> Iterator[str]:
             select(journal.c.incident, journal.c.reason).where(journal.c.event == "opened")
         ).all()
         undone = connection.scalars(select(errands.c.deed).where(errands.c.done_at.is_(None))).all()
-        legs = {i.key: m.incident.legs() for i in known if (m := of_incident(connection, i.key))}
+        rung = set(being_rung(connection, known))
     keys = {incident.key for incident in known}
     yield from (f"a recording of incident {key}, which is none" for key in said if key not in keys)
     reasons = {row.incident for row in opened if row.reason}
@@ -35,14 +35,23 @@ def untruths(engine: Engine) -> Iterator[str]:
         if incident.key not in reasons:
             yield f"{incident.number} was opened for no reason"
         if incident.state is State.OPEN:
-            yield from _forgotten(incident, bool(legs[incident.key]), due)
+            yield from forgotten(incident, incident.key in rung, due)
         elif incident.acknowledged_by is None and incident.state is State.ACKNOWLEDGED:
             yield f"{incident.number} is acknowledged by nobody"
     for call in called:
         yield from _untold(call, {i.key: i for i in known})
 
 
-def _forgotten(incident: Incident, rings: bool, due: set[tuple[str, int]]) -> Iterator[str]:
+def being_rung(connection: Connection, known: Iterable[Incident]) -> Iterator[str]:
+    """The keys of those for which a telephone may be ringing."""
+    for incident in known:
+        matter = of_incident(connection, incident.key)
+        if matter is not None and matter.incident is not None and matter.incident.legs():
+            yield incident.key
+
+
+def forgotten(incident: Incident, rings: bool, due: set[tuple[str, int]]) -> Iterator[str]:
+    """Why an open incident is paged no more; ``due`` is what the hunts will look at again."""
     doing, looked_after = incident.hunt.doing, (incident.key, incident.hunt.mark) in due
     if doing in LOOKED_AFTER and not looked_after:
         yield f"{incident.number} is {doing}, and nobody will look at it again"

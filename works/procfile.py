@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from demo.site import DemoError
+from works import WorksError
 
 KINDS = ("release", "web", "worker", "clock")
 
 
 def read_procfile(path: Path) -> dict[str, str]:
-    """A shell command for each kind of process; DemoError when one is missing."""
+    """A shell command for each kind of process; WorksError when one is missing."""
     try:
         lines = path.read_text().splitlines()
     except OSError as error:
-        raise DemoError(f"The Procfile cannot be read: {error}.") from None
+        raise WorksError(f"The Procfile cannot be read: {error}.") from None
     pairs = (line.partition(":") for line in lines if not line.lstrip().startswith("#"))
     commands = {kind.strip(): command.strip() for kind, colon, command in pairs if colon}
     for kind in KINDS:
         if not commands.get(kind):
-            raise DemoError(f"The Procfile names no {kind} process.")
+            raise WorksError(f"The Procfile names no {kind} process.")
     return commands

@@ -1,0 +1,1 @@
+"""Real faults: the real processes killed at random while the simulated company calls them."""

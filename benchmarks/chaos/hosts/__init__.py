@@ -1,0 +1,1 @@
+"""Two hosts in networks of their own, of which one is cut off and killed."""

@@ -1,0 +1,119 @@
+"""One run: people call while parts are killed, and then all comes to rest and is counted."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import Counter
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from random import Random
+from typing import Protocol
+
+from sqlalchemy import Engine
+
+from benchmarks.chaos import callers, cast, log, witness
+from benchmarks.chaos.people import People
+from benchmarks.chaos.progress import note
+from benchmarks.chaos.verdict import Facts, Verdict, judge
+from carrier.pointing import of_calls, of_texts, wanted
+from carrier.simulated.company import Company
+from carrier.simulated.numbers import point
+from store.engine import open_engine
+from switchboard import now
+from works.truths import untruths
+
+REST = 90.0
+"""Seconds that everything may take to come to rest, once nothing is killed any more."""
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """How many calls within how many seconds, from which seed."""
+
+    calls: int
+    seconds: float
+    seed: int
+
+
+@dataclass(frozen=True)
+class Came:
+    """What came of a run; ``untrue`` is what the log says and cannot be."""
+
+    verdict: Verdict
+    took: float
+    killed: Mapping[str, int]
+    untrue: tuple[str, ...]
+
+
+class Storm(Protocol):
+    """What goes wrong while people call; ``killed`` counts it by name."""
+
+    killed: Counter[str]
+
+    async def blow(self, over: asyncio.Event) -> None:
+        """Until it is over; then everything is there again."""
+
+
+def connect(company: Company, public_url: str, spare: str | None) -> None:
+    """The carrier's number, set as `provision` sets it."""
+    pointers = [*of_calls(public_url, spare), *of_texts(public_url)]
+    point(company.number(cast.LINE), dict(wanted(pointers)))
+
+
+async def play(company: Company, database_url: str, given: Wanted, storm: Storm) -> Came:
+    """Call while it storms; then wait for all to come to rest, and count."""
+    engine = open_engine(database_url)
+    began, over = time.monotonic(), asyncio.Event()
+    people = People(company, Random(f"{given.seed}/people"))
+    attending = asyncio.create_task(people.attend())
+    raging = asyncio.create_task(storm.blow(over))
+    try:
+        await _everybody_calls(company, given)
+        note("everybody has hung up")
+        over.set()
+        await raging
+        people.reliable = True
+        await _rest(engine)
+    finally:
+        for task in (attending, raging):
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task
+    verdict, untrue = judge(_facts(company, engine, people)), tuple(untruths(engine))
+    engine.dispose()
+    return Came(verdict, time.monotonic() - began, storm.killed, untrue)
+
+
+async def _everybody_calls(company: Company, given: Wanted) -> None:
+    chance = Random(f"{given.seed}/callers")
+    moments = sorted(chance.uniform(0, given.seconds) for _ in range(given.calls))
+    tempers = [callers.Temper.drawn(chance) for _ in moments]
+
+    async def one(n: int) -> None:
+        await asyncio.sleep(moments[n])
+        await callers.call(company, n, tempers[n])
+
+    await asyncio.gather(*(one(n) for n in range(given.calls)))
+
+
+async def _rest(engine: Engine) -> None:
+    """Until every incident has somebody and nothing is due, or patience ends."""
+    deadline = time.monotonic() + REST
+    while time.monotonic() < deadline:
+        busy = log.open_incidents(engine) + log.overdue(engine, now())
+        if not busy:
+            return
+        await asyncio.sleep(0.5)
+
+
+def _facts(company: Company, engine: Engine, people: People) -> Facts:
+    return Facts(
+        delivered=witness.delivered(company),
+        kept=log.kept(engine),
+        talks=witness.talks(company, people.machines),
+        rings=witness.rings(company),
+        delays=log.delays(engine),
+        undone=log.overdue(engine, now()),
+    )
