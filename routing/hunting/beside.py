@@ -19,9 +19,15 @@ def include(draft: Draft, person: str) -> Draft:
 
 
 def freed(draft: Draft, person: str) -> Draft:
-    """Somebody who was busy when it was their turn is free: rung at once."""
+    """Somebody who was busy when it was their turn is free: rung at once.
+
+    Unless they are rung for an older caller by now: to wait for them anew would hold up the hunt
+    for as long as others want them.
+    """
     hunt = draft.the_incident.hunt
     if person not in hunt.missed or hunt.doing in (Hunting.OVER, Hunting.QUIET):
+        return draft
+    if person in draft.facts.busy(draft.the_incident.key):
         return draft
     return include(draft.note("free", f"{person} is free again"), person)
 

@@ -304,6 +304,28 @@ def test_the_first_in_the_row_gets_whoever_becomes_free(floor):
     assert floor.incident(third).hunt.missed == ("sanne",)
 
 
+def test_whoever_is_free_and_goes_to_an_older_caller_is_not_waited_for_anew(floor):
+    first, second = two_callers(floor)
+    third = floor.critical("anonymous")
+    floor.advance(40)
+    waits = floor.incident(third)
+    floor.hang_up(first)
+    floor.drop(SANNE)
+    assert SANNE in [leg.to for leg in floor.incident(second).legs()]
+    assert floor.incident(third) == waits
+
+
+def test_once_somebody_free_is_rung_again_the_others_who_wait_are_not_looked_at(floor):
+    first, second = two_callers(floor)
+    third = floor.critical("anonymous")
+    floor.hang_up(first)
+    read, was = [], floor.book.matter_of_incident
+    floor.book.matter_of_incident = lambda key: read.append(key) or was(key)
+    floor.drop(SANNE)
+    assert floor.incident(second).key in read
+    assert floor.incident(third).key not in read
+
+
 def test_somebody_busy_for_many_passes_is_remembered_once(floor):
     _, second = two_callers(floor)
     floor.apply(escalation=stepping(("primary",), seconds=1, repeat=3))
