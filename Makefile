@@ -6,10 +6,12 @@ BIN := .venv/bin
 STAMP := .venv/installed
 SEED ?= 1
 CALLS ?= 10000
+DATABASE ?= sqlite
+SECONDS ?= 120
 TOOLS := var/tools/bin
 UPGRADE ?=
 
-.PHONY: demo test lint bench proof mistakes simulate simulate-bugs venv lock audit
+.PHONY: demo test lint bench proof mistakes simulate simulate-bugs chaos hosts venv lock audit
 .DEFAULT_GOAL := test
 
 demo: $(STAMP)
@@ -50,6 +52,14 @@ audit: $(TOOLS)/pip-audit
 
 $(TOOLS)/uv: ; python3 -m venv var/tools && $(TOOLS)/pip install --quiet uv==0.13.9
 $(TOOLS)/pip-audit: ; python3 -m venv var/tools && $(TOOLS)/pip install --quiet pip-audit==2.10.1
+
+chaos hosts: CALLS = 60
+
+chaos: $(STAMP)
+	@$(BIN)/python -m benchmarks.chaos --database $(DATABASE) --calls $(CALLS) --seconds $(SECONDS) --seed $(SEED)
+
+hosts: $(STAMP)
+	@$(BIN)/python -m benchmarks.chaos.hosts --calls $(CALLS) --seconds $(SECONDS) --seed $(SEED)
 
 venv: $(STAMP)
 

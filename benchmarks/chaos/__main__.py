@@ -1,4 +1,4 @@
-"""python -m benchmarks.chaos --database sqlite|postgresql --calls 150 --seconds 150 --seed 1"""
+"""python -m benchmarks.chaos --database sqlite|postgresql --calls 60 --seconds 120 --seed 1"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who is there: a line with eight engineers and as many customers as there are calls."""
+"""Who is there: a line with four engineers and as many customers as there are calls."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ PIN = "482913"
 MOST = 2000
 """Customers; beyond that they call again."""
 
-NAMES = ("sanne", "joris", "milan", "noor", "engineer-5", "engineer-6", "engineer-7", "engineer-8")
+NAMES = ("sanne", "joris", "milan", "noor")
 ENGINEERS = {f"+3161234560{place}": name for place, name in enumerate(NAMES, 1)}
 
 _HEADING = """
@@ -57,7 +57,7 @@ def paper(calls: int) -> str:
         line=LINE,
         last_resort=", ".join(f'"{number}"' for number in LAST_RESORT),
         engineers="\n".join(people),
-        first=", ".join(NAMES[:4]),
-        second=", ".join(NAMES[4:]),
+        first=", ".join(NAMES[:2]),
+        second=", ".join(NAMES[2:]),
         contracts="\n".join(contracts),
     )

@@ -20,8 +20,8 @@ Chaos = Callable[[Path, Wanted], Awaitable[Came]]
 
 def read(parser: argparse.ArgumentParser) -> argparse.Namespace:
     """The options given; these are added."""
-    parser.add_argument("--calls", type=int, default=150)
-    parser.add_argument("--seconds", type=float, default=150, help="within which they begin")
+    parser.add_argument("--calls", type=int, default=60)
+    parser.add_argument("--seconds", type=float, default=120, help="within which they begin")
     parser.add_argument("--seed", type=int, default=1, help="what everything is drawn from")
     parser.add_argument("--keep", action="store_true", help="leave the folder with logs behind")
     return parser.parse_args()

@@ -6,7 +6,7 @@ import asyncio
 from pathlib import Path
 from random import Random
 
-from benchmarks.chaos.plant import Part, Plant, always, on_port, takes_queries
+from benchmarks.chaos.plant import Part, Plant, beating, on_port, takes_queries
 from benchmarks.chaos.postgres import Cluster
 from benchmarks.chaos.run import Came, Wanted, connect, play
 from benchmarks.chaos.site import Site, an_account, redis
@@ -53,8 +53,8 @@ async def _built(folder: Path, database: str, company: Company, spare: Spare) ->
     line_url, bell_url = f"http://{LOOPBACK}:{web}", f"redis://{LOOPBACK}:{bell}/0"
     site = Site(company.account, company.url, line_url, url, bell_url, spare.url)
     around = Surroundings(site.environment(folder, web), folder)
-    there = {"web": on_port(web)}
-    line = {kind: Part(site.process(kind, around), there.get(kind, always)) for kind in LINE}
+    there = {"web": on_port(web), "worker": beating(url, "worker"), "clock": beating(url, "clock")}
+    line = {kind: Part(site.process(kind, around), there[kind]) for kind in LINE}
     return site, Plant(stores | line)
 
 

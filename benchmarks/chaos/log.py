@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from sqlalchemy import Engine, func, select
 
-from benchmarks.chaos.verdict import Kept
+from benchmarks.chaos.verdict import Kept, Span
 from routing.incident import Incident, State
 from store.engine import reading
 from store.tables import calls, errands, incidents
@@ -32,11 +32,12 @@ def _standing(incident: Incident, rings: bool, due: set[tuple[str, int]]) -> Kep
     return Kept.FORGOTTEN if any(forgotten(incident, rings, due)) else Kept.PAGED
 
 
-def delays(engine: Engine) -> Sequence[float]:
-    """Seconds from due to done, of every errand that was done."""
+def steps(engine: Engine) -> Sequence[Span]:
+    """When each errand was due and when it was done, of those that were done."""
     done = select(errands.c.due_at, errands.c.done_at).where(errands.c.done_at.is_not(None))
     with reading(engine) as connection:
-        return [(row.done_at - row.due_at).total_seconds() for row in connection.execute(done)]
+        rows = connection.execute(done).all()
+        return [(row.due_at.timestamp(), row.done_at.timestamp()) for row in rows]
 
 
 def overdue(engine: Engine, now: dt.datetime) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
 import shutil
 import time
 from collections.abc import Callable, Mapping
@@ -11,13 +12,21 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import psycopg
+from sqlalchemy.exc import SQLAlchemyError
 
+from store.beats import Beats
+from store.engine import open_engine
+from switchboard import now
 from works import LOOPBACK, WorksError
 from works.ports import is_open
 from works.process import Process
 
 PATIENCE = 60.0
 LOOK_EVERY = 0.05
+
+
+There = Callable[[dt.datetime], bool]
+"""Whether something that was begun at this moment is there."""
 
 
 def no_mess() -> None:
@@ -29,7 +38,7 @@ class Part:
     """A process, how one sees that it is there, and what goes with it when it is killed."""
 
     process: Process
-    there: Callable[[], bool]
+    there: There
     wipe: Callable[[], None] = no_mess
 
 
@@ -43,9 +52,9 @@ class Plant:
     async def begin(self, name: str) -> None:
         """Begin a part, and wait until it is there."""
         part = self.parts[name]
-        deadline = time.monotonic() + PATIENCE
+        deadline, begun = time.monotonic() + PATIENCE, now()
         await part.process.begin()
-        while not await asyncio.to_thread(part.there):
+        while not await asyncio.to_thread(part.there, begun):
             if part.process.pid is None:
                 await part.process.begin()  # what was killed had not quite let go of its place
             if time.monotonic() > deadline:
@@ -64,21 +73,30 @@ class Plant:
                 await part.process.kill()
 
 
-def on_port(port: int, address: str = LOOPBACK) -> Callable[[], bool]:
+def on_port(port: int, address: str = LOOPBACK) -> There:
     """True once somebody answers there."""
-    return lambda: is_open(port, address)
+    return lambda _since: is_open(port, address)
 
 
-def always() -> bool:
-    """Nobody connects to it, so it is there as soon as it was begun."""
-    return True
+def beating(database_url: str, kind: str) -> There:
+    """True once a process of this kind has given a sign of life since it was begun."""
+    engine = open_engine(database_url)
+
+    def ask(since: dt.datetime) -> bool:
+        try:
+            seen = Beats(engine).last(kind)
+        except SQLAlchemyError:
+            return False
+        return seen is not None and seen > since
+
+    return ask
 
 
-def takes_queries(url: str) -> Callable[[], bool]:
+def takes_queries(url: str) -> There:
     """True once this PostgreSQL has recovered."""
     plain = url.replace("+psycopg", "")
 
-    def ask() -> bool:
+    def ask(_since: dt.datetime) -> bool:
         try:
             psycopg.connect(plain, connect_timeout=2).close()
         except psycopg.OperationalError:

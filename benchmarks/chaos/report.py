@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 from benchmarks.chaos.run import Came, Wanted
 
 
@@ -10,6 +12,7 @@ def told(what: str, given: Wanted, came: Came) -> str:
     verdict = came.verdict
     kills = ", ".join(f"{name} {times}" for name, times in sorted(came.killed.items()))
     rows = {
+        "machine": f"{os.cpu_count()} cores, {os.getloadavg()[1]:.0f} processes wanted one",
         what: f"seed {given.seed}, {came.took:.0f} s",
         "killed": kills or "nothing",
         "calls": f"{verdict.calls}, of which {verdict.connected} talked with a human",
@@ -17,8 +20,8 @@ def told(what: str, given: Wanted, came: Came) -> str:
         "lost": f"{len(verdict.lost)}",
         "bridged twice": f"{len(verdict.twice)}",
         "duplicate rings": f"{verdict.rung_twice} of {verdict.rings}",
-        "worst delay of a step": f"{verdict.worst:.1f} s of {verdict.steps} steps, "
-        f"99 % within {verdict.p99:.2f} s",
+        "worst delay of a step": f"{verdict.worst:.1f} s of {verdict.steps} steps, 99 % within "
+        f"{verdict.p99:.2f} s; {verdict.worst_in_peace:.1f} s while nothing was away",
         "due and not done": f"{verdict.undone}",
     }
     lines = [f"{name:<22} {said}" for name, said in rows.items()]

@@ -16,7 +16,7 @@ from sqlalchemy import Engine
 from benchmarks.chaos import callers, cast, log, witness
 from benchmarks.chaos.people import People
 from benchmarks.chaos.progress import note
-from benchmarks.chaos.verdict import Facts, Verdict, judge
+from benchmarks.chaos.verdict import Facts, Span, Verdict, judge
 from carrier.pointing import of_calls, of_texts, wanted
 from carrier.simulated.company import Company
 from carrier.simulated.numbers import point
@@ -48,9 +48,10 @@ class Came:
 
 
 class Storm(Protocol):
-    """What goes wrong while people call; ``killed`` counts it by name."""
+    """What goes wrong while people call: counted by name, and from when until when."""
 
     killed: Counter[str]
+    outages: list[Span]
 
     async def blow(self, over: asyncio.Event) -> None:
         """Until it is over; then everything is there again."""
@@ -81,7 +82,7 @@ async def play(company: Company, database_url: str, given: Wanted, storm: Storm)
             task.cancel()
             with suppress(asyncio.CancelledError):
                 await task
-    verdict, untrue = judge(_facts(company, engine, people)), tuple(untruths(engine))
+    verdict, untrue = judge(_facts(company, engine, people, storm)), tuple(untruths(engine))
     engine.dispose()
     return Came(verdict, time.monotonic() - began, storm.killed, untrue)
 
@@ -108,12 +109,13 @@ async def _rest(engine: Engine) -> None:
         await asyncio.sleep(0.5)
 
 
-def _facts(company: Company, engine: Engine, people: People) -> Facts:
+def _facts(company: Company, engine: Engine, people: People, storm: Storm) -> Facts:
     return Facts(
         delivered=witness.delivered(company),
         kept=log.kept(engine),
         talks=witness.talks(company, people.machines),
         rings=witness.rings(company),
-        delays=log.delays(engine),
+        steps=log.steps(engine),
+        outages=storm.outages,
         undone=log.overdue(engine, now()),
     )

@@ -8,6 +8,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from itertools import combinations
 
+Span = tuple[float, float]
+"""Something that lasted, in seconds of some clock."""
+
 
 class Kept(StrEnum):
     """What the line's log has of a call when all is over."""
@@ -35,14 +38,16 @@ class Facts:
     """What was seen, by the company and in the log.
 
     ``delivered`` says of each call whether any of our addresses gave it a document; ``rings`` has
-    the page that each ring was for; ``delays`` are seconds from due to done.
+    the page that each ring was for; ``steps`` are from due to done, ``outages`` from the kill
+    until all was there again, both in seconds.
     """
 
     delivered: Mapping[str, bool]
     kept: Mapping[str, Kept]
     talks: Sequence[Talk]
     rings: Sequence[str]
-    delays: Sequence[float]
+    steps: Sequence[Span]
+    outages: Sequence[Span]
     undone: int = 0
 
 
@@ -58,6 +63,7 @@ class Verdict:
     rung_twice: int
     rings: int
     worst: float
+    worst_in_peace: float
     p99: float
     steps: int
     undone: int
@@ -72,7 +78,7 @@ def judge(facts: Facts) -> Verdict:
     """The figures of these facts."""
     talked = {talk.leg for talk in facts.talks}
     delivered = [sid for sid, came in facts.delivered.items() if came]
-    delays = sorted(facts.delays)
+    delays = sorted(done - due for due, done in facts.steps)
     return Verdict(
         calls=len(facts.delivered),
         undelivered=len(facts.delivered) - len(delivered),
@@ -81,7 +87,8 @@ def judge(facts: Facts) -> Verdict:
         twice=tuple(joined_twice(facts.talks)),
         rung_twice=sum(times - 1 for times in Counter(facts.rings).values()),
         rings=len(facts.rings),
-        worst=delays[-1] if delays else 0.0,
+        worst=max(delays, default=0.0),
+        worst_in_peace=max((in_peace(step, facts.outages) for step in facts.steps), default=0.0),
         p99=delays[len(delays) * 99 // 100] if delays else 0.0,
         steps=len(delays),
         undone=facts.undone,
@@ -101,6 +108,13 @@ def joined_twice(talks: Sequence[Talk]) -> Iterator[str]:
                 f"{who} had two talks at one time"
                 for who in {one.customer, one.engineer} & {other.customer, other.engineer}
             )
+
+
+def in_peace(step: Span, outages: Sequence[Span]) -> float:
+    """For how long a step was due while everything was there that could do it."""
+    due, done = step
+    away = sum(max(0.0, min(done, back) - max(due, killed)) for killed, back in outages)
+    return done - due - away
 
 
 def _looked_after(facts: Facts, sid: str) -> bool:

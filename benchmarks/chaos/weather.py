@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,10 +11,11 @@ from random import Random
 
 from benchmarks.chaos.plant import Plant
 from benchmarks.chaos.progress import note
+from benchmarks.chaos.verdict import Span
 from carrier.simulated.company import Company
 
 CALM = (2.0, 8.0)
-AWAY = (0.0, 2.0)
+AWAY = (0.0, 1.0)
 """Seconds: between two strikes, and until what was killed is begun anew."""
 
 AT_ONCE = 0.2
@@ -52,6 +54,7 @@ class Weather:
         """Everything that the plant has may be struck."""
         self._company, self._plant, self._chance = company, plant, chance
         self.killed: Counter[str] = Counter()
+        self.outages: list[Span] = []
 
     async def blow(self, over: asyncio.Event) -> None:
         """Until it is over; then everything is there."""
@@ -62,10 +65,12 @@ class Weather:
             await self._hit(strike)
 
     async def _hit(self, strike: Strike) -> None:
+        began = time.time()
         for name in strike.victims:
             await self._plant.kill(name)
             self.killed[name] += 1
         note(f"killed {' and '.join(strike.victims)}, away for {strike.away:.1f} s")
         await asyncio.sleep(strike.away)
         await asyncio.gather(*(self._plant.begin(name) for name in strike.victims))
+        self.outages.append((began, time.time()))
         note(f"{' and '.join(strike.victims)} back")

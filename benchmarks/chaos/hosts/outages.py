@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections import Counter
 from collections.abc import Mapping
 from random import Random
@@ -10,6 +11,7 @@ from random import Random
 from benchmarks.chaos.hosts.network import Network
 from benchmarks.chaos.plant import Plant
 from benchmarks.chaos.progress import note
+from benchmarks.chaos.verdict import Span
 
 CALM = (8.0, 20.0)
 CUT = (2.0, 8.0)
@@ -24,6 +26,7 @@ class Outages:
         """Nothing yet."""
         self._network, self._plants, self._chance = network, plants, chance
         self.killed: Counter[str] = Counter()
+        self.outages: list[Span] = []
 
     async def blow(self, over: asyncio.Event) -> None:
         """Until it is over; then both are there."""
@@ -38,6 +41,7 @@ class Outages:
     async def _strike(self, host: str, cut: float, gone: float) -> None:
         plant = self._plants[host]
         note(f"host {host} is cut off, and killed after {cut:.1f} s")
+        began = time.time()
         await self._network.cut(host)
         await asyncio.sleep(cut)
         await plant.end()
@@ -45,4 +49,5 @@ class Outages:
         await asyncio.sleep(gone)
         await self._network.mend(host)
         await asyncio.gather(*(plant.begin(name) for name in plant.parts))
+        self.outages.append((began, time.time()))
         note(f"host {host} is back")

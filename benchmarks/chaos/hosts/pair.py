@@ -9,7 +9,7 @@ from random import Random
 from benchmarks.chaos.hosts.balancer import Balancer
 from benchmarks.chaos.hosts.network import NAMES, Network
 from benchmarks.chaos.hosts.outages import Outages
-from benchmarks.chaos.plant import Part, Plant, always, on_port, takes_queries
+from benchmarks.chaos.plant import Part, Plant, beating, on_port, takes_queries
 from benchmarks.chaos.postgres import Cluster
 from benchmarks.chaos.run import Came, Wanted, connect, play
 from benchmarks.chaos.site import Site, an_account, redis
@@ -71,7 +71,9 @@ def _host(folder: Path, site: Site, network: Network, host: str) -> Plant:
     for n, port in enumerate(PORTS, 1):
         around = Surroundings(site.environment(folder, port), folder, network.inside(host))
         for kind in ("web", "worker", "clock"):
-            there = on_port(port, network.address_of(host)) if kind == "web" else always
+            there = beating(site.database_url, kind)
+            if kind == "web":
+                there = on_port(port, network.address_of(host))
             name = f"{kind} {n}"
             parts[name] = Part(site.process(kind, around, name), there)
     return Plant(parts)
