@@ -24,6 +24,7 @@ QUEUED_FOR = dt.timedelta(seconds=0.5)
 RUNNING_FOR = dt.timedelta(seconds=4.5)  # outlasts the carrier's HTTP timeout
 _UNDONE = errands.c.done_at.is_(None)
 _WAKING = and_(_UNDONE, errands.c.wakes_at <= bindparam("now", type_=Moment))
+_ANY_WAKING = select(errands.c.id).where(_WAKING).limit(1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +67,7 @@ class DueWork:
     def waking(self, now: dt.datetime) -> bool:
         """True when there is something to lease or to extend: a look that takes no lock."""
         with reading(self._engine) as connection:
-            found = connection.scalar(select(errands.c.id).where(_WAKING).limit(1), {"now": now})
-            return found is not None
+            return connection.scalar(_ANY_WAKING, {"now": now}) is not None
 
     def lease(
         self, now: dt.datetime, limit: int = 100, due_by: dt.datetime | None = None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 
 from alembic import command
@@ -38,11 +39,15 @@ def migrated(engine: Engine) -> bool:
     all that this version needs."""
     with reading(engine) as connection:
         found = MigrationContext.configure(connection).get_current_revision()
+    return found is not None and found not in _earlier()
+
+
+@cache
+def _earlier() -> frozenset[str]:
+    """The migrations before the last one of this version, read from their files once."""
     scripts = ScriptDirectory.from_config(_config())
-    earlier = {script.revision for script in scripts.walk_revisions()} - {
-        scripts.get_current_head()
-    }
-    return found is not None and found not in earlier
+    every = {script.revision for script in scripts.walk_revisions()}
+    return frozenset(every - {scripts.get_current_head()})
 
 
 @contextmanager

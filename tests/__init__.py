@@ -1,0 +1,8 @@
+"""The proofs. What they import is compiled once for all the processes that they start."""
+
+import os
+import sys
+
+# Some environments keep no compiled files: then each of some forty processes compiles everything.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False

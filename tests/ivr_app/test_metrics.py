@@ -12,7 +12,6 @@ from ruamel.yaml import YAML
 
 from carrier.request import Account, NotDoneError, ask
 from carrier.telephone import Telephone
-from ivr_app import create_app
 from routing.call import Call, Outcome, Stage
 from routing.ports import Decision, Matter
 from store.apply import apply
@@ -21,6 +20,7 @@ from store.bell import NoBell
 from store.figures import LAG, Figures
 from switchboard import connect
 from tally import TALLY, Tally
+from tests.front_door import front_door
 from tests.store.cast import LINE
 
 HOUSE = Path(__file__).parents[2]
@@ -39,7 +39,7 @@ def board(settings, clock):
 @pytest.fixture
 def scrape(board):
     TALLY.hand_over(lambda counts: None)
-    client = create_app(board.settings, board).test_client()
+    client = front_door(board).test_client()
 
     def look():
         found = {}
@@ -92,7 +92,7 @@ def test_a_call_that_reached_nobody_waited_to_its_end(scrape, ended, clock):
 
 
 def test_webhooks_are_counted_by_room_and_answer(board, scrape):
-    client = create_app(board.settings, board).test_client()
+    client = front_door(board).test_client()
     client.post("/voice/incoming")
     client.post("/sms/incoming")
     found = scrape()

@@ -17,7 +17,6 @@ from carrier.fallback import FallbackLine, write_fallback
 from carrier.media import Media
 from carrier.simulated.company import Account
 from carrier.simulated.driver import Handset, Office
-from ivr_app import create_app
 from plan.paper import read_paper
 from routing.call import Call
 from routing.call import Stage as CallStage
@@ -30,6 +29,7 @@ from store.pins import Argon2Locksmith
 from store.schema import migrate
 from store.tables import metadata, pages
 from switchboard import account_of, connect
+from tests.front_door import front_door
 from workers.bench import Bench
 from workers.deeds import DEEDS
 from workers.silent import CarefulTelephone
@@ -86,7 +86,7 @@ class Stage:
         environment["PUBLIC_URL"] = f"http://127.0.0.1:{self.server.server_port}"
         self.settings = read_settings(environment)
         self.board = connect(self.settings, self.bell, clock=self.now)
-        self.app = create_app(self.settings, self.board)
+        self.app = front_door(self.board)
         self.desk = self.board.desk
         self.due = DueWork(self.board.engine)
         telephone = CarefulTelephone(account_of(self.settings))

@@ -7,7 +7,6 @@ from zoneinfo import ZoneInfo
 import pytest
 from icalendar import Calendar
 
-from ivr_app import create_app
 from ivr_app.calendars.feed import window
 from ivr_app.calendars.links import Subject, find, subjects, token
 from plan.holidays import office
@@ -17,6 +16,7 @@ from store.apply import apply
 from store.bell import NoBell
 from store.overrides import SWAP, Amendment, Kept, amend
 from switchboard import connect
+from tests.front_door import front_door
 from tests.store.cast import BAKERY, LINE, NOW
 
 WEEKLY = Rotation(
@@ -40,7 +40,7 @@ def board(settings, clock):
 
 @pytest.fixture
 def client(board):
-    return create_app(board.settings, board).test_client()
+    return front_door(board).test_client()
 
 
 @pytest.fixture

@@ -4,18 +4,20 @@ import datetime as dt
 import json
 import os
 import shutil
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from carrier.simulated.company import Account
 from carrier.simulated.driver import Office
-from ivr_app import create_app
 from settings import read_settings
 from store.bell import NoBell
 from switchboard import connect
+from tests.front_door import front_door
 from workers.context import make_context
 from workers.errands import carry_out
 
@@ -75,7 +77,7 @@ def board(environment):
 @pytest.fixture
 def type_in(board):
     """Type a command; what it printed stands in ``stdout`` and ``stderr`` of the result."""
-    runner = create_app(board.settings, board).test_cli_runner()
+    runner = front_door(board).test_cli_runner()
 
     def run(*words, keys=None):
         result = runner.invoke(args=[str(word) for word in words], input=keys)
@@ -127,10 +129,24 @@ def paper(tmp_path):
     return write
 
 
+APPLIED: dict[str, bytes] = {}
+"""What lies in the folder once the line has been applied: its database, and the fallback file."""
+
+
 @pytest.fixture
-def applied(type_in, paper):
-    """The line is in the database."""
+def applied(type_in, paper, tmp_path):
+    """The line is in the database; where nothing was done there yet, all tests share one apply."""
+    untouched = not (tmp_path / "line.db-wal").exists()
+    if APPLIED and untouched:
+        for name, content in APPLIED.items():
+            (tmp_path / name).write_bytes(content)
+        return
     assert type_in("apply", paper()).exit_code == 0
+    if untouched:
+        with closing(sqlite3.connect(tmp_path / "line.db")) as connection:
+            connection.execute("VACUUM INTO ?", (str(tmp_path / "applied.db"),))
+        APPLIED["line.db"] = (tmp_path / "applied.db").read_bytes()
+        APPLIED["fallback.json"] = (tmp_path / "fallback.json").read_bytes()
 
 
 @pytest.fixture

@@ -9,12 +9,12 @@ from werkzeug.serving import make_server
 
 from carrier.simulated.company import Account
 from carrier.simulated.driver import Office
-from ivr_app import create_app
 from lifeline import refresh
 from settings import read_settings
 from store.beats import Beats
 from store.bell import NoBell
 from switchboard import connect, now
+from tests.front_door import front_door
 
 NUMBER = "+31201234567"
 TEXTS_FROM = "+3197010200000"
@@ -88,7 +88,7 @@ def test_a_line_that_works_passes(office, pointed, environment, redis_url, paper
     environment |= {"REDIS_URL": redis_url, "PUBLIC_URL": f"http://127.0.0.1:{port}"}
     environment["TWILIO_PCI_MODE"] = "on"
     board = connect(read_settings(environment), NoBell())
-    app = create_app(board.settings, board)
+    app = front_door(board)
     terminal = app.test_cli_runner()
     always = paper('hours: "18:00-09:00"', "days: [mon, tue, wed, thu, fri, sat, sun]")
     assert terminal.invoke(args=["apply", str(always)]).exit_code == 0
