@@ -68,6 +68,10 @@ class Settings(BaseModel):
     heartbeat_url: _Web | None = None
     console_idle_hours: Annotated[int, Field(ge=1, le=168)] = 12
     console_days: Annotated[int, Field(ge=1, le=90)] = 7
+    oidc_issuer: _Web | None = None
+    oidc_client_id: str | None = None
+    oidc_client_secret: str | None = None
+    oidc_role_claim: str = "roles"
     console_proxies: Annotated[int, Field(ge=0, le=9)] = 0
     port: Annotated[int, Field(ge=1, le=65535)] = 5000
 
@@ -93,7 +97,12 @@ class Settings(BaseModel):
             raise ValueError("TWILIO_API_KEY and TWILIO_API_SECRET must be set together")
         if self.mail_url is not None and self.mail_from is None:
             raise ValueError("MAIL_FROM is missing: MAIL_URL is set and a mail needs a sender")
+        if len({value is None for value in self._oidc()}) != 1:
+            raise ValueError("OIDC_ISSUER, OIDC_CLIENT_ID and OIDC_CLIENT_SECRET belong together")
         return self
+
+    def _oidc(self) -> tuple[str | None, ...]:
+        return self.oidc_issuer, self.oidc_client_id, self.oidc_client_secret
 
 
 def _sentence(error: ValidationError) -> str:

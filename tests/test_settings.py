@@ -55,6 +55,7 @@ def test_what_is_required_and_missing_is_named_with_its_reason() -> None:
         ("PORT", "70000", "65535"),
         ("MAIL_URL", "mail.example.org", "smtp"),
         ("HEARTBEAT_URL", "pulse", "http"),
+        ("OIDC_ISSUER", "https://id.example.org", "belong together"),
     ],
 )
 def test_what_is_wrong_is_named_with_the_reason_and_not_shown(

@@ -42,6 +42,13 @@ class Accounts:
             row = connection.execute(wanted).first()
             return None if row is None else account_of(row)
 
+    def of_subject(self, subject: str) -> Account | None:
+        """The account of somebody whom an OpenID provider knows by this."""
+        wanted = select(*_FIELDS).where(accounts.c.subject == subject)
+        with reading(self._engine) as connection:
+            row = connection.execute(wanted).first()
+            return None if row is None else account_of(row)
+
     def add(self, account: Account, deed: Deed) -> Account:
         """Give somebody a way in; the id is ours to choose. Raises NameTakenError."""
         row = {field.name: getattr(account, field.name) for field in _FIELDS if field.name != "id"}

@@ -46,7 +46,7 @@ def signed_in() -> Shown:
     if found.totp_sealed:
         half_in(found, desk().clock())
         return redirect(url_for("door.second", next=request.form.get("next")))
-    return let_in(found)
+    return let_in(found, request.form.get("next"))
 
 
 @page.get("/second")
@@ -71,7 +71,7 @@ def second_given() -> Shown:
     if not keys().second.opens(found, request.form.get("code", ""), now):
         return _second(t("door.wrong_code")), 403
     keys().throttle.forgive([subject])
-    return let_in(found)
+    return let_in(found, request.form.get("next"))
 
 
 @page.post("/out")
@@ -98,11 +98,11 @@ def language() -> Answer:
     return redirect(onward(request.form.get("next")))
 
 
-def let_in(account: Account) -> Answer:
+def let_in(account: Account, wanted: str | None) -> Answer:
     """Begin a sitting in this browser; nothing of an earlier one is left in its session."""
     _empty_session()
     login_user(_Key(sittings().begin(account, desk().clock())))
-    return remember(account.name, redirect(onward(request.values.get("next"))))
+    return remember(account.name, redirect(onward(wanted)))
 
 
 class _Key:
@@ -125,7 +125,9 @@ def _empty_session() -> None:
 
 
 def _asked(mistake: str) -> str:
-    return render_template("door/sign_in.html", mistake=mistake, form=request.form)
+    elsewhere = board().settings.oidc_issuer is not None
+    shown = {"mistake": mistake, "form": request.form, "elsewhere": elsewhere}
+    return render_template("door/sign_in.html", **shown)
 
 
 def _second(mistake: str) -> str:

@@ -5,7 +5,8 @@ import pytest
 from ivr_app.console.page import PUBLIC, needs_of
 from store.staff.account import Role
 
-OPEN = {"door.sign_in", "door.signed_in", "door.second", "door.second_given", "door.language"}
+AT_THE_DOOR = {"sign_in", "signed_in", "second", "second_given", "language"}
+OPEN = {f"door.{name}" for name in AT_THE_DOOR} | {"elsewhere.go", "elsewhere.back"}
 """All that is there for whoever is not signed in."""
 
 

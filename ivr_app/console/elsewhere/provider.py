@@ -1,0 +1,72 @@
+"""The OpenID Connect provider, as its own description has it; asked for once a process."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from authlib.integrations.flask_client import OAuth
+from flask import current_app
+from werkzeug.wrappers import Response as Answer
+
+from ivr_app.switch import board
+
+EXTENSION = "openid"
+DESCRIBED = "/.well-known/openid-configuration"
+PATIENCE = 5
+"""Seconds that a thread waits for the provider; webhooks have the other threads."""
+Claims = Mapping[str, Any]
+
+
+class Provider:
+    """What Authlib does, held to the issuer of the settings."""
+
+    def __init__(self, client: Any, issuer: str) -> None:
+        """Asks nothing yet."""
+        self._client = client
+        self._issuer = issuer
+
+    def authorize_redirect(self, back: str) -> Answer:
+        """Off to the provider, with a state, a nonce and a code challenge of this browser's."""
+        self._described()
+        answer: Answer = self._client.authorize_redirect(back)
+        return answer
+
+    def claims(self) -> Claims:
+        """Who it is, signed by the provider for us and for this browser; raises many things."""
+        issuer = self._described()
+        told = {"iss": {"essential": True, "value": issuer}}
+        token = self._client.authorize_access_token(claims_options=told)
+        claims: Claims = token["userinfo"]
+        return claims
+
+    def _described(self) -> str:
+        issuer = str(self._client.load_server_metadata().get("issuer", ""))
+        if issuer.rstrip("/") != self._issuer:
+            raise ValueError("the provider calls itself by another name")
+        return issuer
+
+
+def provider() -> Provider:
+    """The provider of this process."""
+    if EXTENSION not in current_app.extensions:
+        current_app.extensions[EXTENSION] = _made()
+    found: Provider = current_app.extensions[EXTENSION]
+    return found
+
+
+def _made() -> Provider:
+    settings = board().settings
+    issuer = settings.oidc_issuer or ""
+    client = OAuth(current_app).register(
+        "provider",
+        client_id=settings.oidc_client_id,
+        client_secret=settings.oidc_client_secret,
+        server_metadata_url=f"{issuer}{DESCRIBED}",
+        client_kwargs={
+            "scope": "openid profile email",
+            "code_challenge_method": "S256",
+            "default_timeout": PATIENCE,
+        },
+    )
+    return Provider(client, issuer)

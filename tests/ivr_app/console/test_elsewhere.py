@@ -1,0 +1,130 @@
+"""Signing in at an OpenID Connect provider."""
+
+from dataclasses import replace
+from urllib.parse import urlsplit
+
+import pytest
+import requests
+from joserfc.jwk import RSAKey
+
+from ivr_app import create_app
+from settings import Settings
+from store.staff.account import Role
+from store.staff.accounts import Accounts
+from store.staff.audit import Audit
+from tests.ivr_app.console.provider import CLIENT, SECRET, provider_running
+from tests.ivr_app.console.staff import Visit, hire
+
+
+@pytest.fixture
+def provider():
+    with provider_running() as running:
+        yield running
+
+
+@pytest.fixture
+def app(board, provider):
+    told = {"oidc_issuer": provider.url, "oidc_client_id": CLIENT, "oidc_client_secret": SECRET}
+    settings = Settings.model_validate(board.settings.model_dump() | told)
+    made = create_app(settings, replace(board, settings=settings))
+    made.extensions["console"].app.testing = True
+    return made
+
+
+def come_back(visit, path="/door/elsewhere", alter=lambda query: query):
+    """Go to the provider and come back, with what it gave changed on the way."""
+    there = visit.get(path)
+    assert there.status_code == 302, there.text
+    back = urlsplit(
+        requests.get(there.location, allow_redirects=False, timeout=5).headers["Location"]
+    )
+    assert f"{back.scheme}://{back.netloc}" == "http://localhost"
+    return visit.get(f"{back.path.removeprefix('/console')}?{alter(back.query)}")
+
+
+def test_on_the_first_visit_an_account_is_made_in_the_role_that_is_told(visit, board):
+    assert "Aanmelden met uw organisatie" in visit.get("/door").text
+    answer = come_back(visit, "/door/elsewhere?next=/console/changes")
+    assert answer.location == "/console/changes"
+    assert visit.get("/changes").status_code == 200
+    made = Accounts(board.engine).named("ruud")
+    assert (made.role, made.password_hash) == (Role.MANAGER, None)
+    assert [entry.deed.deed for entry in Audit(board.engine).page()] == ["elsewhere.first"]
+
+
+def test_whoever_comes_again_is_the_same_and_in_the_role_of_today(visit, board, provider):
+    come_back(visit)
+    provider.claims |= {"roles": "viewer", "preferred_username": "rudolf"}
+    come_back(visit)
+    assert [(one.name, one.role) for one in Accounts(board.engine).all()] == [("ruud", Role.VIEWER)]
+    assert visit.get("/changes").status_code == 403
+
+
+def test_an_account_without_a_password_opens_with_none(visit):
+    come_back(visit)
+    visit.post("/door/out")
+    for password in ("", "None"):
+        assert visit.sign_in("ruud", password).status_code == 403
+
+
+@pytest.mark.parametrize("told", [None, [], "staff", ["Manager"], 7])
+def test_without_a_role_nobody_comes_in(visit, board, provider, told):
+    provider.claims["roles"] = told
+    answer = come_back(visit)
+    assert (answer.status_code, 'data-reason="no_role"' in answer.text) == (403, True)
+    assert Accounts(board.engine).all() == []
+
+
+def test_nobody_becomes_somebody_else_by_a_name(visit, board):
+    ruud = hire(board.engine, Role.MANAGER)
+    answer = come_back(visit)
+    assert (answer.status_code, 'data-reason="name_taken"' in answer.text) == (403, True)
+    assert Accounts(board.engine).named("ruud") == ruud
+
+
+LIES = {
+    "another issuer": {"iss": "https://evil.example"},
+    "for another": {"aud": "another client"},
+    "too old": {"iat": 1, "exp": 1000},
+    "for another browser": {"nonce": "stolen"},
+}
+
+
+@pytest.mark.parametrize("lie", LIES)
+def test_a_proof_that_does_not_hold_opens_nothing(visit, provider, lie):
+    provider.claims |= LIES[lie]
+    answer = come_back(visit)
+    assert (answer.status_code, 'data-reason="away"' in answer.text) == (403, True)
+    assert visit.get("/").status_code == 302
+
+
+def test_a_proof_signed_by_another_opens_nothing(visit, provider):
+    provider.key = RSAKey.generate_key(2048, {"kid": "one"})
+    assert come_back(visit).status_code == 403
+
+
+def test_a_provider_that_calls_itself_otherwise_is_not_ours(visit, provider):
+    provider.issuer = "https://evil.example"
+    assert visit.get("/door/elsewhere").status_code == 403
+
+
+def test_what_another_browser_was_given_opens_nothing(visit, app):
+    attacker = Visit(app.test_client())
+    given = []
+    come_back(attacker, alter=lambda query: given.append(query) or "code=x&state=y")
+    assert visit.get(f"/door/elsewhere/back?{given[0]}").status_code == 403
+    assert visit.get("/").status_code == 302
+
+
+def test_a_provider_that_is_away_is_told_and_the_password_still_opens(visit, board, provider):
+    hire(board.engine, Role.VIEWER)
+    provider.stop()
+    assert visit.get("/door/elsewhere").status_code == 403
+    assert visit.sign_in("mila").status_code == 302
+
+
+def test_where_no_provider_is_set_there_is_no_such_door(board):
+    plain = Visit(create_app(board.settings, board).test_client())
+    assert "Aanmelden met uw organisatie" not in plain.get("/door").text
+    assert plain.get("/door/elsewhere").status_code == 404
+    assert plain.get("/door/elsewhere/back").status_code == 404
