@@ -34,8 +34,9 @@ loglevel = "warning"
 
 
 def when_ready(server: Any) -> None:
-    """The console is built before there are workers, so that they share it and nobody waits."""
-    _ = server.app.callable.extensions["console"].app
+    """Console and API are built before there are workers, who share them, and nobody waits."""
+    for name in ("console", "api"):
+        _ = server.app.callable.extensions[name].app
 
 
 def post_worker_init(worker: Any) -> None:

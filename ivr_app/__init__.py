@@ -9,6 +9,7 @@ from flask import Flask
 import logbook
 from ivr_app import (
     acknowledge,
+    api,
     calendars,
     cli,
     console,
@@ -48,4 +49,5 @@ def create_app(settings: Settings | None = None, board: Switchboard | None = Non
     guard(app)
     cli.hang_on(app)
     console.mount(app, app.extensions[EXTENSION])
+    api.mount(app, app.extensions[EXTENSION])
     return app

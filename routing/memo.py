@@ -18,6 +18,7 @@ class How(StrEnum):
     COMMAND = "command line"
     CONSOLE = "console"
     CALL = "call"
+    API = "api"
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,9 +6,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, delete, insert, select
+from sqlalchemy import ColumnElement, Connection, Engine, Row, and_, delete, insert, select
 
 from routing.contract import Contact, Contract, Plan
+from store.engine import reading
 from store.tables import contact_phones, contacts, contracts
 
 _CONTRACT = ("number", "customer", "plan", "since", "until", "premium_incidents")
@@ -30,6 +31,20 @@ def read_contracts(connection: Connection, which: ColumnElement[bool]) -> list[C
         )
         for row in found
     ]
+
+
+def list_contracts(
+    engine: Engine, line_id: str, after: str | None, limit: int
+) -> tuple[list[Contract], str | None]:
+    """A page of a line's contracts by number, and the number after which the next one begins."""
+    theirs = contracts.c.line == line_id
+    ahead = theirs if after is None else and_(theirs, contracts.c.number > after)
+    numbers = select(contracts.c.number).where(ahead).order_by(contracts.c.number).limit(limit + 1)
+    with reading(engine) as connection:
+        found = connection.scalars(numbers).all()
+        page = found[:limit]
+        rows = read_contracts(connection, and_(theirs, contracts.c.number.in_(page)))
+    return rows, page[-1] if len(found) > limit else None
 
 
 def add_contracts(

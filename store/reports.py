@@ -59,7 +59,7 @@ class Reports:
             )
             with reading(self._engine) as connection:
                 found = connection.scalars(wanted).all()
-                rows = _with_pages(connection, found)
+                rows = with_pages_of(connection, found)
             yield from rows
             if len(found) < AT_ONCE:
                 return
@@ -85,7 +85,7 @@ class Reports:
         """The incident of this number as it stands among the others; none where there is none."""
         wanted = select(incidents.c.value).where(incidents.c.number == number)
         with reading(self._engine) as connection:
-            return _with_pages(connection, connection.scalars(wanted).all())
+            return with_pages_of(connection, connection.scalars(wanted).all())
 
     def show(self, which: str) -> list[Row] | None:
         """What happened, and why, to the incident of this number or the call of this sid; None
@@ -94,7 +94,8 @@ class Reports:
             return timeline(connection, which)
 
 
-def _with_pages(connection: Connection, found: Sequence[Incident]) -> list[Row]:
+def with_pages_of(connection: Connection, found: Sequence[Incident]) -> list[Row]:
+    """These incidents with all their pages."""
     theirs: dict[str, list[Page]] = defaultdict(list)
     wanted = select(pages.c.incident, pages.c.value).order_by(pages.c.at, pages.c.id)
     keys = [incident.key for incident in found]

@@ -7,9 +7,10 @@ import datetime as dt
 from sqlalchemy import Engine, delete
 
 from store.engine import writing
-from store.tables import dispatches, errands, slips
+from store.tables import dispatches, errands, replays, slips
 
 KEPT_FOR = dt.timedelta(days=7)
+ANSWERED_FOR = dt.timedelta(days=1)
 TOLD_FOR = dt.timedelta(days=30)
 
 
@@ -19,4 +20,5 @@ def tidy(engine: Engine, now: dt.datetime) -> None:
     with writing(engine) as connection:
         connection.execute(delete(errands).where(errands.c.done_at < now - KEPT_FOR))
         connection.execute(delete(slips).where(slips.c.at < now - KEPT_FOR))
+        connection.execute(delete(replays).where(replays.c.at < now - ANSWERED_FOR))
         connection.execute(delete(dispatches).where(dispatches.c.done_at < now - TOLD_FOR))

@@ -26,6 +26,7 @@ from ivr_app.cli.recordings import recordings
 from ivr_app.cli.route import route
 from ivr_app.cli.swap import swap
 from ivr_app.cli.swaps import swaps
+from ivr_app.cli.token import token
 from ivr_app.cli.user import user
 from ivr_app.cli.vcard import vcard
 from ivr_app.cli.webhooks import webhooks
@@ -34,7 +35,7 @@ from settings import SettingsError
 COMMANDS = (
     *(migrate, apply, check, contracts, calendars, phones, swap, swaps, vcard),
     *(oncall, handovers, route, calls, incidents, incident, show, recordings, premium, doctor),
-    *(forget, export, provision, fallback, drill, backup, restore, user, webhooks),
+    *(forget, export, provision, fallback, drill, backup, restore, user, token, webhooks),
 )
 
 

@@ -8,6 +8,7 @@ from store.tables.log import calls, counters, incidents, journal, pages
 from store.tables.memos import memos
 from store.tables.people import contact_phones, contacts, contracts, lines
 from store.tables.phones import added_phones
+from store.tables.programs import replays, tokens
 from store.tables.recordings import recordings, sounds
 from store.tables.reliefs import reliefs
 from store.tables.spent import spent
@@ -38,8 +39,10 @@ __all__ = [
     "recordings",
     "recovery_codes",
     "reliefs",
+    "replays",
     "sittings",
     "slips",
     "sounds",
     "spent",
+    "tokens",
 ]

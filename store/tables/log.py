@@ -67,6 +67,8 @@ incidents = Table(
     Column("value", Value(Incident), nullable=False),
     Index(None, "line", "number"),
     Index(None, "contract", "opened_at"),
+    Index(None, "contract", "number"),
+    Index(None, "state", "number"),
     Index("ix_incidents_place", "line", "contract", "contract_year", "place", unique=True),
     Index(None, "line", "verified", "opened_at"),
     Index("ix_incidents_hunted", "line", "urgency", "opened_at", **only("hunted")),

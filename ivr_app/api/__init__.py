@@ -1,0 +1,22 @@
+"""The API: what programs read and say, at ``/api/v1``."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from ivr_app.annex import Annex
+from switchboard import Switchboard
+
+ADDRESS = "/api/v1"
+EXTENSION = "api"
+
+
+def mount(app: Flask, board: Switchboard) -> None:
+    """Put the API beside the webhooks."""
+
+    def build() -> Flask:
+        from ivr_app.api.application import build
+
+        return build(board)
+
+    Annex(build, board.settings.console_proxies).stand_beside(app, ADDRESS, EXTENSION)

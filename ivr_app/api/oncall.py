@@ -1,0 +1,96 @@
+"""Who is on call: at a moment, or from one moment to another."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from zoneinfo import ZoneInfo
+
+from pydantic import Field
+
+from ivr_app.api.asking import Id, Moment, OfLine, line_of
+from ivr_app.api.operation import Answer, Room
+from ivr_app.api.people_shapes import OnCall, Segments
+from ivr_app.api.problems import missing
+from ivr_app.switch import desk
+from plan.holidays import office
+from routing.line import Line, Schedule
+from routing.schedule.rota import on_call, segments
+from store.rows import Row
+
+AT_ONCE = dt.timedelta(days=92)
+"""So much of a calendar in one answer."""
+
+room = Room("on call")
+
+
+class At(OfLine):
+    """A moment, and one schedule or all of them."""
+
+    schedule: Id | None = Field(None, description="Default: every schedule.")
+    at: Moment | None = Field(None, description="Default: now.")
+
+
+class FromTo(OfLine):
+    """A stretch of time, and one schedule or all of them."""
+
+    schedule: Id | None = Field(None, description="Default: every schedule.")
+    from_: Moment = Field(alias="from")
+    to: Moment
+
+
+@room.get("/oncall", OnCall, At)
+def at(asked: At) -> Answer:
+    """Who is on call at a moment."""
+    line = line_of(asked.line)
+    then = asked.at or desk().clock()
+    return Answer({"items": on_call_rows(line, _schedules(line, asked.schedule), then)})
+
+
+@room.get("/oncall/segments", Segments, FromTo)
+def from_to(asked: FromTo) -> Answer:
+    """Who is on call from a moment to another; equal neighbours are one, gaps have nobody."""
+    line = line_of(asked.line)
+    until = min(asked.to, asked.from_ + AT_ONCE)
+    chosen = _schedules(line, asked.schedule) if asked.from_ < until else ()
+    rows = [row for each in chosen for row in _segments(line, each, asked.from_, until)]
+    more = asked.to > until
+    return Answer({"items": rows, "next": _local(until, line) if more else None})
+
+
+def on_call_rows(line: Line, schedules: Sequence[Schedule], then: dt.datetime) -> list[Row]:
+    """A row for each schedule."""
+    opening = office(line)
+    return [
+        {
+            "schedule": schedule.id,
+            "at": _local(then, line),
+            "on_call": sorted(on_call(schedule, then, opening)),
+        }
+        for schedule in schedules
+    ]
+
+
+def _segments(line: Line, schedule: Schedule, start: dt.datetime, end: dt.datetime) -> list[Row]:
+    return [
+        {
+            "schedule": schedule.id,
+            "start": _local(each.start, line),
+            "end": _local(each.end, line),
+            "on_call": list(each.on_call),
+        }
+        for each in segments(schedule, start, end, office(line))
+    ]
+
+
+def _schedules(line: Line, wanted: str | None) -> Sequence[Schedule]:
+    if wanted is None:
+        return line.schedules
+    found = line.schedule(wanted)
+    if found is None:
+        raise missing(f"There is no schedule {wanted} on line {line.id}.")
+    return (found,)
+
+
+def _local(at: dt.datetime, line: Line) -> str:
+    return at.astimezone(ZoneInfo(line.timezone)).isoformat()

@@ -1,0 +1,123 @@
+"""Every error is a problem document (RFC 9457), in words that say what to do."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from http import HTTPStatus
+
+import structlog
+from flask import Flask, Response, request
+from pydantic import BaseModel, Field, ValidationError
+from sqlalchemy.exc import SQLAlchemyError
+from werkzeug.exceptions import HTTPException
+
+from ivr_app.api import spoken
+from ivr_app.objections import NobodyError, NoIncidentError, NotNowError
+
+MEDIA_TYPE = "application/problem+json"
+
+_log = structlog.get_logger("api")
+
+
+class Wrong(BaseModel):
+    """What is wrong with one field."""
+
+    where: str = Field(description="Such as `words` or `since`.")
+    why: str
+
+
+class Problem(BaseModel):
+    """Why a request was not done."""
+
+    type: str = "about:blank"
+    title: str
+    status: int
+    detail: str
+    code: str | None = Field(None, description="A word for programs, where there are several.")
+    errors: list[Wrong] = Field(default_factory=list, description="What is wrong, field by field.")
+
+
+class Refused(Exception):  # noqa: N818 - it is an answer
+    """Ends a request with a problem."""
+
+    def __init__(
+        self,
+        status: HTTPStatus,
+        detail: str,
+        code: str | None = None,
+        errors: Sequence[Wrong] = (),
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        super().__init__(detail)
+        self.status, self.headers = status, dict(headers or {})
+        self.problem = Problem(
+            title=status.phrase,
+            status=status,
+            detail=detail,
+            code=code,
+            errors=list(errors),
+        )
+
+
+def missing(detail: str) -> Refused:
+    """There is no such thing."""
+    return Refused(HTTPStatus.NOT_FOUND, detail)
+
+
+def misread(error: ValidationError, status: HTTPStatus) -> Refused:
+    """What was asked does not fit; what was sent is not repeated."""
+    found = [
+        Wrong(where=".".join(map(str, one["loc"])), why=one["msg"])
+        for one in error.errors(include_input=False, include_url=False, include_context=False)
+    ]
+    return Refused(status, "What was sent does not fit: see errors.", errors=found)
+
+
+def hang_on(app: Flask) -> None:
+    """Nothing else than problems leaves as an error."""
+    app.register_error_handler(Refused, told)
+    app.register_error_handler(HTTPException, _of_http)
+    app.register_error_handler(NoIncidentError, _no_incident)
+    app.register_error_handler(NobodyError, _nobody)
+    app.register_error_handler(NotNowError, _not_now)
+    app.register_error_handler(Exception, _unexpected)
+
+
+def told(refused: Refused) -> Response:
+    """The problem as an answer."""
+    body = json.dumps(refused.problem.model_dump(exclude_none=True))
+    answer = Response(body, refused.status, refused.headers, mimetype=MEDIA_TYPE)
+    answer.headers["Content-Language"] = spoken.language()
+    return answer
+
+
+def _of_http(error: HTTPException) -> Response:
+    status = HTTPStatus(error.code or 500)
+    kept = {name: value for name, value in error.get_headers() if name in ("Allow", "Retry-After")}
+    return told(Refused(status, error.description or status.description, headers=kept))
+
+
+def _no_incident(error: NoIncidentError) -> Response:
+    return told(missing("There is no incident of this number."))
+
+
+def _nobody(error: NobodyError) -> Response:
+    known = ", ".join(error.known)
+    why = f"Nobody of line {error.line.id} has this id; there are: {known}."
+    return told(Refused(HTTPStatus.CONFLICT, why, "nobody"))
+
+
+def _not_now(error: NotNowError) -> Response:
+    why = error.sentence(spoken.language())
+    return told(Refused(HTTPStatus.CONFLICT, why, error.words))
+
+
+def _unexpected(error: Exception) -> Response:
+    """Our fault: logged by its kind, since its words may name people."""
+    _log.error("request failed", endpoint=request.endpoint, error=type(error).__name__)
+    if isinstance(error, SQLAlchemyError):
+        status = HTTPStatus.SERVICE_UNAVAILABLE
+        return told(Refused(status, "The database is away.", headers={"Retry-After": "5"}))
+    why = "Something went wrong on our side; the log of the line says what."
+    return told(Refused(HTTPStatus.INTERNAL_SERVER_ERROR, why))

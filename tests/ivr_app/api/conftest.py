@@ -1,0 +1,69 @@
+"""A program at the API of a real line: the application, its database, and tokens."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from werkzeug.test import Client, TestResponse
+
+from ivr_app import create_app
+from settings import Settings
+from store.apply import apply
+from store.bell import NoBell
+from store.staff.audit import Deed
+from store.tokens import May, Tokens
+from switchboard import Switchboard, connect
+from tests.conftest import Clock
+from tests.store.cast import BAKERY, LINE
+
+
+@pytest.fixture
+def board(settings: Settings, clock: Clock) -> Iterator[Switchboard]:
+    """The line of the cast, with nothing in its log."""
+    made = connect(settings, NoBell(), clock)
+    apply(made.engine, LINE, [BAKERY], clock())
+    yield made
+    made.engine.dispose()
+
+
+class Program:
+    """Asks the API as this token may."""
+
+    def __init__(self, client: Client, token: str) -> None:
+        self.client, self.token = client, token
+
+    def get(self, path: str, **asked: Any) -> TestResponse:
+        return self.ask("GET", path, query_string=asked or None)
+
+    def post(self, path: str, said: Any = None, key: str | None = None) -> TestResponse:
+        headers = {"Idempotency-Key": key} if key else {}
+        return self.ask("POST", path, json=said or {}, headers=headers)
+
+    def ask(self, method: str, path: str, **how: Any) -> TestResponse:
+        headers = {"Authorization": f"Bearer {self.token}"} | how.pop("headers", {})
+        return self.client.open(f"/api/v1{path}", method=method, headers=headers, **how)
+
+
+@pytest.fixture
+def client(board: Switchboard) -> Client:
+    return create_app(board.settings, board).test_client()
+
+
+def let_in(board: Switchboard, name: str, may: May) -> str:
+    return Tokens(board.engine).add(
+        name, may, Deed(board.desk.clock(), "root", "cli", "tokens.add")
+    )
+
+
+@pytest.fixture
+def reader(client: Client, board: Switchboard) -> Program:
+    """A program that may look."""
+    return Program(client, let_in(board, "board on the wall", May.READ))
+
+
+@pytest.fixture
+def changer(client: Client, board: Switchboard) -> Program:
+    """A program that may say and open things."""
+    return Program(client, let_in(board, "tickets", May.CHANGE))

@@ -1,0 +1,263 @@
+"""What programs read: the same rows as the command line prints, page by page."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from routing.call import Outcome, Stage
+from routing.incident import State
+from routing.memo import How, Memo
+from routing.ports import Decision, Matter, Note
+from store.reports import Reports
+from switchboard import Switchboard
+from tests.conftest import Clock
+from tests.ivr_app.api.conftest import Program
+from tests.store.cast import NOW, PIETER, call, incident, leg, proven
+
+MINUTE = dt.timedelta(minutes=1)
+
+
+@pytest.fixture
+def log(board: Switchboard) -> Switchboard:
+    """Five calls, a minute apart; the first and the last left an incident."""
+    for number in range(1, 6):
+        at = NOW + number * MINUTE
+        about = None
+        one = proven(call(number, at=at)) if number in (1, 5) else call(number, None, at)
+        if number in (1, 5):
+            known = {
+                "contract": "100234",
+                "customer": "Bakkerij Jansen BV",
+                "contact": "Pieter Jansen",
+            }
+            about = incident(number, call=one.id, calls=(one.sid,), opened_at=at, **known)
+            about = replace(about, pages=(leg(f"leg-{number}"),)) if number == 1 else about
+            one = replace(one, incident=about.key)
+        one = replace(one, stage=Stage.ENDED, outcome=Outcome.ABANDONED, ended_at=at + MINUTE)
+        notes = (Note("opened", "level 1, entitled"),)
+        memos = (
+            (Memo("m", about.key, at, "sanne", How.API, "the oven is cold"),)
+            if number == 1 and about
+            else ()
+        )
+        board.desk.book.save(Matter(), Decision(Matter(one, about), notes, memos=memos), at)
+    return board
+
+
+def items(program: Program, path: str, **asked: Any) -> list[dict[str, Any]]:
+    answer = program.get(path, **asked)
+    assert answer.status_code == 200, answer.get_data(as_text=True)
+    assert answer.json is not None
+    found: list[dict[str, Any]] = answer.json["items"]
+    return found
+
+
+def walk(program: Program, path: str, **asked: Any) -> list[dict[str, Any]]:
+    """Every page, one after the other."""
+    found, after = [], {}
+    while True:
+        answer = program.get(path, **asked, **after).json
+        assert answer is not None
+        found += answer["items"]
+        if answer["next"] is None:
+            return found
+        after = {"after": answer["next"]}
+
+
+def test_rows_are_those_of_the_command_line(log: Switchboard, reader: Program) -> None:
+    reports = Reports(log.engine)
+    assert items(reader, "/calls", order="oldest") == list(reports.calls())
+    assert items(reader, "/incidents", order="oldest") == list(reports.incidents())
+    assert reader.get("/calls/CA1").json == next(reports.calls())
+    assert reader.get("/incidents/1001").json == next(reports.incidents())
+    assert items(reader, "/incidents/1001/timeline") == reports.show("1001")
+    assert items(reader, "/calls/CA2/timeline") == reports.show("CA2")
+    assert "the oven is cold" in str(items(reader, "/incidents/1001/timeline"))
+
+
+@pytest.mark.parametrize("limit", [1, 2, 3, 5, 200])
+@pytest.mark.parametrize("order", ["newest", "oldest"])
+@pytest.mark.parametrize("path", ["/calls", "/incidents"])
+def test_pages_follow_each_other_without_a_gap(
+    log: Switchboard, reader: Program, path: str, order: str, limit: int
+) -> None:
+    whole = items(reader, path, order=order)
+    assert walk(reader, path, order=order, limit=limit) == whole
+    name = "started_at" if path == "/calls" else "opened_at"
+    moments = [row[name] for row in whole]
+    assert moments == sorted(moments, reverse=order == "newest")
+    assert len(whole) == (5 if path == "/calls" else 2)
+
+
+def test_what_comes_while_somebody_reads_moves_no_page(log: Switchboard, reader: Program) -> None:
+    first = reader.get("/calls", limit=2).json
+    assert first is not None
+    log.desk.book.save(Matter(), Decision(Matter(call(9, at=NOW + 9 * MINUTE))), NOW)
+    rest = items(reader, "/calls", after=first["next"])
+    assert [row["sid"] for row in first["items"] + rest] == ["CA5", "CA4", "CA3", "CA2", "CA1"]
+
+
+@pytest.mark.parametrize(
+    ("asked", "sids"),
+    [
+        ({"contract": "100234"}, ["CA5", "CA1"]),
+        ({"contract": "1"}, []),
+        ({"line": "main", "since": "2026-03-02T11:04:00+01:00"}, ["CA5", "CA4"]),
+        ({"until": "2026-03-02T10:02:00.123456Z"}, ["CA1"]),
+        ({"line": "other"}, []),
+        ({"since": "0001-01-01T00:00:00+09:00", "until": "9999-12-31T23:59:59-09:00"}, None),
+    ],
+)
+def test_calls_are_found_by_line_contract_and_time(
+    log: Switchboard, reader: Program, asked: dict[str, str], sids: list[str] | None
+) -> None:
+    wanted = ["CA5", "CA4", "CA3", "CA2", "CA1"] if sids is None else sids
+    assert [row["sid"] for row in walk(reader, "/calls", limit=1, **asked)] == wanted
+
+
+def test_incidents_are_found_by_line_contract_and_state(
+    log: Switchboard, reader: Program, clock: Clock
+) -> None:
+    matter = log.desk.book.matter_of_number(1002)
+    assert matter is not None
+    assert matter.incident is not None
+    done = replace(matter.incident, state=State.RESPONDED)
+    log.desk.book.save(matter, Decision(replace(matter, incident=done)), clock())
+    assert [row["id"] for row in items(reader, "/incidents", state="open")] == [1001]
+    assert [row["id"] for row in items(reader, "/incidents", state="responded")] == [1002]
+    asked = {"contract": "100234", "line": "main", "limit": "1"}
+    assert [row["id"] for row in walk(reader, "/incidents", **asked)] == [1002, 1001]
+    assert items(reader, "/incidents", contract="7") == items(reader, "/incidents", line="x") == []
+
+
+def test_a_line_says_who_is_on_call_and_what_is_open(log: Switchboard, reader: Program) -> None:
+    (line,) = items(reader, "/lines")
+    assert line == {
+        "id": "main",
+        "name": "MSA Plus prioriteitslijn",
+        "number": "+31201234567",
+        "timezone": "Europe/Amsterdam",
+        "office_open": True,
+        "on_call": [
+            {"schedule": "primary", "at": "2026-03-02T11:00:00+01:00", "on_call": ["sanne"]}
+        ],
+        "incidents": {"open": 2, "acknowledged": 0, "level_1": 2, "breached": 0},
+        "callers": 0,
+    }
+
+
+def test_who_is_on_call_is_told_for_a_moment_and_for_a_while(
+    board: Switchboard, reader: Program
+) -> None:
+    (row,) = items(reader, "/oncall", at="2026-07-01T00:00:00Z", schedule="primary")
+    assert row == {"schedule": "primary", "at": "2026-07-01T02:00:00+02:00", "on_call": ["sanne"]}
+    first = reader.get(
+        "/oncall/segments", **{"from": "2026-01-01T00:00:00Z", "to": "2026-06-01T00:00:00Z"}
+    )
+    assert first.json is not None
+    (segment,) = first.json["items"]
+    assert segment["start"] == "2026-01-01T01:00:00+01:00"
+    assert segment["end"] == first.json["next"] == "2026-04-03T02:00:00+02:00"
+    rest = reader.get(
+        "/oncall/segments", **{"from": first.json["next"], "to": "2026-06-01T00:00:00Z"}
+    )
+    assert rest.json is not None
+    assert rest.json["next"] is None
+    assert rest.json["items"][0]["end"] == "2026-06-01T02:00:00+02:00"
+    back = {"from": "2026-06-01T00:00:00Z", "to": "2026-01-01T00:00:00Z"}
+    assert items(reader, "/oncall/segments", **back) == []
+
+
+def test_a_contract_is_found_by_number_and_telephone_and_shows_no_pin(
+    board: Switchboard, reader: Program
+) -> None:
+    answer = reader.get("/contracts/100234")
+    assert answer.json is not None
+    assert (answer.json["customer"], answer.json["plan"]) == ("Bakkerij Jansen BV", "msa_plus")
+    assert [contact["name"] for contact in answer.json["contacts"]] == [
+        "Pieter Jansen",
+        "Anna Jansen",
+    ]
+    assert "hash" not in answer.get_data(as_text=True)
+    assert items(reader, "/contracts") == items(reader, "/contracts", phone=PIETER) == [answer.json]
+    assert items(reader, "/contracts", phone="+31600000000") == []
+    assert items(reader, "/contracts", after="100234") == []
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/calls/CA99",
+        "/calls/CA99/timeline",
+        "/calls/1001/timeline",
+        "/incidents/999",
+        "/incidents/99999999999999999999",
+        "/incidents/999/timeline",
+        "/incidents/one",
+        "/contracts/7",
+        "/contracts/x",
+        "/contracts?line=other",
+        "/oncall?schedule=none",
+        "/nothing",
+    ],
+)
+def test_what_is_not_there_is_a_problem_in_words(
+    log: Switchboard, reader: Program, path: str
+) -> None:
+    answer = reader.get(path)
+    assert (answer.status_code, answer.mimetype) == (404, "application/problem+json")
+    assert answer.json is not None
+    assert answer.json["status"] == 404
+    assert len(answer.json["detail"]) > 10
+
+
+@pytest.mark.parametrize(
+    ("path", "where"),
+    [
+        ("/calls?limit=0", "limit"),
+        ("/calls?limit=201", "limit"),
+        ("/calls?limit=2&limit=3", "limit"),
+        ("/calls?sort=asc", "sort"),
+        ("/calls?since=2026-03-02T10:00:00", "since"),
+        ("/calls?after=1-", "after"),
+        ("/calls?order=random", "order"),
+        ("/incidents?state=lost", "state"),
+        ("/incidents?after=-1", "after"),
+        ("/oncall/segments?from=2026-03-02T10:00:00Z", "to"),
+        ("/contracts?phone=0612345678", "phone"),
+    ],
+)
+def test_what_cannot_be_asked_is_named_field_by_field(
+    reader: Program, path: str, where: str
+) -> None:
+    answer = reader.get(path)
+    assert answer.status_code == 400
+    assert answer.json is not None
+    assert answer.json["errors"][0]["where"] == where
+
+
+def test_what_has_not_changed_is_not_sent_again(log: Switchboard, reader: Program) -> None:
+    first = reader.get("/incidents/1001")
+    again = reader.ask("GET", "/incidents/1001", headers={"If-None-Match": first.headers["ETag"]})
+    assert (again.status_code, again.get_data()) == (304, b"")
+    other = reader.ask("GET", "/incidents/1002", headers={"If-None-Match": first.headers["ETag"]})
+    assert other.status_code == 200
+
+
+def test_another_method_is_a_problem_too(reader: Program) -> None:
+    answer = reader.ask("DELETE", "/calls")
+    assert (answer.status_code, answer.mimetype) == (405, "application/problem+json")
+    assert "GET" in answer.headers["Allow"]
+
+
+def test_a_database_that_is_away_is_said_so(log: Switchboard, reader: Program) -> None:
+    with log.engine.connect() as connection:
+        connection.exec_driver_sql("DROP TABLE contact_phones")
+        connection.commit()
+    answer = reader.get("/contracts/100234")
+    assert (answer.status_code, answer.mimetype) == (503, "application/problem+json")
+    assert "contact_phones" not in answer.get_data(as_text=True)

@@ -1,0 +1,92 @@
+"""Only a program with a token comes in, and each may only what its token says."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from sqlalchemy import select
+from werkzeug.test import Client
+
+from ivr_app.api.program import WRONG
+from store.engine import reading
+from store.staff.accounts import NameTakenError
+from store.staff.audit import Audit, Deed
+from store.tables import tokens
+from store.tokens import NOTED, PREFIX, May, Tokens
+from switchboard import Switchboard
+from tests.conftest import Clock
+from tests.ivr_app.api.conftest import Program, let_in
+
+
+def test_without_a_token_nothing_is_told(client: Client) -> None:
+    answer = client.get("/api/v1/lines")
+    assert answer.status_code == 401
+    assert answer.mimetype == "application/problem+json"
+    assert answer.headers["WWW-Authenticate"].startswith("Bearer")
+    assert answer.json is not None
+    assert answer.json["title"] == "Unauthorized"
+
+
+@pytest.mark.parametrize("given", ["Bearer wrong", "Bearer ", "Basic YTpi", "Bearer line_\xff", ""])
+def test_what_is_no_token_of_ours_opens_nothing(client: Client, given: str) -> None:
+    assert client.get("/api/v1/lines", headers={"Authorization": given}).status_code == 401
+
+
+def test_a_token_in_the_address_is_no_token(client: Client, reader: Program) -> None:
+    assert client.get(f"/api/v1/lines?token={reader.token}").status_code == 401
+
+
+def test_a_token_that_ended_opens_nothing(board: Switchboard, reader: Program) -> None:
+    kept = Tokens(board.engine)
+    deed = Deed(board.desk.clock(), "root", "cli", "tokens.end")
+    assert not kept.end("nobody", deed)
+    assert kept.end("board on the wall", deed)
+    assert not kept.end("board on the wall", deed)
+    assert reader.get("/lines").status_code == 401
+    assert kept.all()[0].ended_at == deed.at
+    let_in(board, "board on the wall", May.READ)
+
+
+def test_two_programs_have_two_names(board: Switchboard, reader: Program) -> None:
+    with pytest.raises(NameTakenError):
+        let_in(board, "board on the wall", May.CHANGE)
+
+
+def test_only_a_hash_of_a_token_is_kept(board: Switchboard, reader: Program) -> None:
+    assert reader.token.startswith(PREFIX)
+    with reading(board.engine) as connection:
+        (row,) = connection.execute(select(tokens)).all()
+    assert reader.token not in str(row)
+    assert reader.token.removeprefix(PREFIX) not in str(row)
+
+
+def test_it_is_known_when_a_token_was_last_used(
+    board: Switchboard, reader: Program, clock: Clock
+) -> None:
+    (before,) = Tokens(board.engine).all()
+    first = clock()
+    reader.get("/lines")
+    clock.tick(NOTED.total_seconds() - 1)
+    reader.get("/lines")
+    assert Tokens(board.engine).all() == [replace(before, used_at=first)]
+    clock.tick(1)
+    reader.get("/lines")
+    assert Tokens(board.engine).all() == [replace(before, used_at=clock())]
+
+
+def test_who_tries_wrong_tokens_is_kept_waiting_and_nobody_else(
+    client: Client, reader: Program
+) -> None:
+    wrong = {"Authorization": "Bearer wrong"}
+    answers = [client.get("/api/v1/lines", headers=wrong) for _ in range(WRONG.amount + 1)]
+    assert {answer.status_code for answer in answers[:-1]} == {401}
+    assert answers[-1].status_code == 429
+    assert answers[-1].headers["Retry-After"] == "60"
+    assert reader.get("/lines").status_code == 200
+
+
+def test_who_let_a_program_in_stands_in_the_audit_log(board: Switchboard, changer: Program) -> None:
+    (entry,) = Audit(board.engine).page()
+    assert (entry.deed.who, entry.deed.deed, entry.deed.thing) == ("root", "tokens.add", "tickets")
+    assert entry.deed.after == {"may": "change"}

@@ -1,0 +1,86 @@
+"""However long the log is, each page of it is found by an index and read in its order."""
+
+from __future__ import annotations
+
+import datetime as dt
+from itertools import product
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine, Executable
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.expression import ClauseElement, Select
+
+from routing.incident import State
+from store.engine import reading
+from store.listing import WantedCalls, WantedIncidents, select_calls, select_incidents
+from tests.store.cast import NOW
+
+PLACE = (NOW, "call-7")
+
+
+class Explained(Executable, ClauseElement):
+    """How a statement would be done."""
+
+    inherit_cache = False
+
+    def __init__(self, statement: Select[Any]) -> None:
+        self.statement = statement
+
+
+@compiles(Explained)
+def _explain(element: Explained, compiler: Any, **how: Any) -> str:
+    word = "EXPLAIN QUERY PLAN" if compiler.dialect.name == "sqlite" else "EXPLAIN"
+    return f"{word} {compiler.process(element.statement, **how)}"
+
+
+def plan(engine: Engine, statement: Select[Any]) -> str:
+    """The plan; PostgreSQL is kept from the short cuts that it takes through empty tables."""
+    with reading(engine) as connection:
+        if connection.dialect.name == "postgresql":
+            for way in ("enable_seqscan", "enable_bitmapscan"):
+                connection.exec_driver_sql(f"SET LOCAL {way} = off")
+        told = connection.execute(Explained(statement)).cursor.fetchall()
+        return "\n".join(str(row[-1]) for row in told) + "\n"
+
+
+def slow(found: str) -> bool:
+    """True when rows are gone through that no index has put in order; ties may be sorted."""
+    whole = "SCAN calls\n" in found or "SCAN incidents\n" in found or "Seq Scan" in found
+    sorts = "TEMP B-TREE FOR ORDER BY" in found or ("Sort" in found and "Incremental" not in found)
+    return whole or sorts
+
+
+@pytest.mark.parametrize("line", [None, "main"])
+@pytest.mark.parametrize("contract", [None, "100234"])
+@pytest.mark.parametrize("since", [None, NOW])
+def test_a_page_of_calls_needs_no_walk_through_the_log(
+    engine: Engine, line: str | None, contract: str | None, since: dt.datetime | None
+) -> None:
+    for after, oldest_first in product((None, PLACE), (False, True)):
+        wanted = WantedCalls(line, contract, since, None, after, oldest_first)
+        found = plan(engine, select_calls(wanted))
+        assert not slow(found), f"{wanted}\n{found}"
+
+
+@pytest.mark.parametrize("line", [None, "main"])
+@pytest.mark.parametrize("contract", [None, "100234"])
+@pytest.mark.parametrize("state", [None, State.RESPONDED])
+def test_a_page_of_incidents_needs_no_walk_through_the_log(
+    engine: Engine, line: str | None, contract: str | None, state: State | None
+) -> None:
+    for after, oldest_first in product((None, 1007), (False, True)):
+        wanted = WantedIncidents(line, contract, state, after, oldest_first)
+        found = plan(engine, select_incidents(wanted))
+        assert not slow(found), f"{wanted}\n{found}"
+        if state is not None or contract is not None:
+            narrow = ("_state_number", "_contract_number", "_contract_opened_at")
+            assert any(name in found for name in narrow), found
+
+
+def test_a_plan_without_an_index_is_noticed(engine: Engine) -> None:
+    from sqlalchemy import select
+
+    from store.tables import calls
+
+    assert slow(plan(engine, select(calls.c.value).order_by(calls.c.shown)))
