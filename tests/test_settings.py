@@ -55,7 +55,6 @@ def test_what_is_required_and_missing_is_named_with_its_reason() -> None:
         ("PORT", "70000", "65535"),
         ("MAIL_URL", "mail.example.org", "smtp"),
         ("HEARTBEAT_URL", "pulse", "http"),
-        ("OIDC_ISSUER", "https://id.example.org", "belong together"),
     ],
 )
 def test_what_is_wrong_is_named_with_the_reason_and_not_shown(
@@ -71,6 +70,7 @@ def test_what_is_wrong_is_named_with_the_reason_and_not_shown(
 def test_what_belongs_together_must_come_together() -> None:
     assert "TWILIO_API_SECRET" in refusal(TWILIO_API_KEY="SK1")
     assert "MAIL_FROM" in refusal(MAIL_URL="smtp://mail.example.org")
+    assert "OIDC_CLIENT_ID" in refusal(OIDC_ISSUER="https://id.example.org")
 
 
 def test_no_secret_is_shown_by_printing_the_settings() -> None:
