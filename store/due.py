@@ -13,7 +13,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Engine, and_, bindparam, func, insert, select, update
+from sqlalchemy import Connection, Engine, and_, bindparam, func, insert, select, true, update
 
 from routing.errands import Deed, Errand
 from store.columns import Moment
@@ -70,11 +70,16 @@ class DueWork:
             return connection.scalar(_ANY_WAKING, {"now": now}) is not None
 
     def lease(
-        self, now: dt.datetime, limit: int = 100, due_by: dt.datetime | None = None
+        self,
+        now: dt.datetime,
+        limit: int = 100,
+        due_by: dt.datetime | None = None,
+        kinds: Iterable[str] | None = None,
     ) -> Sequence[Lease]:
         """Take what is due, and what was leased to somebody who did not finish, oldest first;
-        only what has been due since ``due_by`` when that is given."""
-        wanted = and_(_WAKING, errands.c.due_at <= (due_by or now))
+        only what has been due since ``due_by`` and of these ``kinds`` when that is given."""
+        these = true() if kinds is None else errands.c.kind.in_(kinds)
+        wanted = and_(_WAKING, errands.c.due_at <= (due_by or now), these)
         due = select(errands.c.id).where(wanted).order_by(errands.c.wakes_at).limit(limit)
         with writing(self._engine) as connection:
             ours = connection.scalars(due.with_for_update(skip_locked=True), {"now": now}).all()
@@ -84,8 +89,7 @@ class DueWork:
                 .values(state="queued", attempt=errands.c.attempt + 1, wakes_at=now + QUEUED_FOR)
                 .returning(errands.c.due_at, errands.c.id, errands.c.attempt)
             )
-            rows = sorted(connection.execute(taken).all())
-            return [Lease(row.id, row.attempt) for row in rows]
+            return [Lease(*row[1:]) for row in sorted(connection.execute(taken).all())]
 
     def claim(self, lease: Lease, now: dt.datetime) -> Deed | None:
         """Begin this attempt; None when it is somebody else's by now, or done."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import fields
 from typing import Any
 
 from routing import errands as er
@@ -50,6 +51,21 @@ def ring_back(deed: er.RingBack, bench: Bench, attempt: int) -> None:
         bench.desk.happen(ev.CalledIn(call.rings_back, call.engineer, call.caller))
 
 
+OUTSIDE = (
+    er.Ring,
+    er.Silence,
+    er.Tell,
+    er.SettleLeg,
+    er.SettleCall,
+    er.DropQueue,
+    er.Text,
+    er.Mail,
+    er.Send,
+    er.KeepRecording,
+    er.DropRecording,
+)
+"""What asks the carrier or the mail server, which may let us wait."""
+
 DEEDS: dict[type, Doing] = {
     er.Ring: paging.ring,
     er.Silence: paging.silence,
@@ -74,3 +90,12 @@ DEEDS: dict[type, Doing] = {
     er.ServeDesk: row.serve,
     er.RingBack: ring_back,
 }
+
+
+def kind_of(deed: type) -> str:
+    """What errands of this sort are called in the database."""
+    return next(str(field.default) for field in fields(deed) if field.name == "kind")
+
+
+INSIDE = frozenset(kind_of(deed) for deed in DEEDS if deed not in OUTSIDE)
+"""The kinds that ask nobody but our own database."""

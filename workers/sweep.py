@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 from workers.context import Context
+from workers.deeds import INSIDE
 from workers.hands import Hands
 
 MISSED = dt.timedelta(seconds=8)
@@ -21,6 +22,9 @@ def sweep(context: Context, hands: Hands) -> None:
         return
     for lease in due.lease(now, hands.free, due_by=now - LATE):
         hands.do(lease)
+    if spare := hands.spare:
+        for lease in due.lease(now, spare, now - LATE, INSIDE):
+            hands.do(lease)
     if _worker_lives(context, now) and _keep_in_line(context, now):
         leases = due.lease(now)
         if context.bell.tell(leases):

@@ -37,13 +37,19 @@ class MemoryDue:
         return first is not None and first <= now
 
     def lease(
-        self, now: dt.datetime, limit: int = 100, due_by: dt.datetime | None = None
+        self,
+        now: dt.datetime,
+        limit: int = 100,
+        due_by: dt.datetime | None = None,
+        kinds: Iterable[str] | None = None,
     ) -> Sequence[Lease]:
         """Take what is due, and what was leased to somebody who did not finish, oldest first;
-        only what has been due since ``due_by`` when that is given."""
+        only what has been due since ``due_by`` and of these ``kinds`` when that is given."""
         by, errands, undone = due_by or now, self.rows.errands, self.rows.undone
         with self._lock:
             wanted = [one for one in undone.waking(now) if errands[one[0]].due_at <= by]
+            if kinds is not None:
+                wanted = [one for one in wanted if errands[one[0]].deed.kind in kinds]
             taken = sorted(wanted, key=lambda one: one[1].wakes_at)[:limit]
             for key, held in taken:
                 again = held.attempt + 1

@@ -1,0 +1,82 @@
+"""A carrier whose REST interface takes every request and never answers.
+
+What its caller hears then, and that the last resort is rung: ``tests/stories/test_faults.py``.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import time
+
+import pytest
+from sqlalchemy import select
+
+from carrier.request import TIMEOUT
+from routing.call import Call
+from routing.errands import Deed, Errand, Freed, SettleCall
+from routing.ports import Decision, Matter
+from settings import Settings
+from store.due import RUNNING_FOR
+from store.engine import reading
+from store.figures import Figures
+from store.tables import errands
+from tally import TALLY
+from tests.faults.conftest import FaultyLine
+from workers.errands import WORRYING, carry_out
+from workers.hands import Hands
+from workers.sweep import LATE, sweep
+
+SECOND = dt.timedelta(seconds=1)
+UNSURE = ("priority_line_carrier_requests_total", "unsure")
+
+
+@pytest.fixture
+def line_settings(line_settings: Settings, silent_port: int) -> Settings:
+    changes = {"twilio_api_url": f"http://127.0.0.1:{silent_port}"}
+    return line_settings.model_copy(update=changes)
+
+
+def to_do(line: FaultyLine, name: str, deed: Deed) -> None:
+    """Something that has been due for a moment, of a call of this name."""
+    at = line.context.clock() - LATE - SECOND
+    call = Call(name, name, "main", "", None, "nl", at)
+    due = (Errand(at + SECOND / 1000, deed, f"errand-{name}"),)
+    line.board.desk.book.save(Matter(), Decision(Matter(call), (), due), at)
+
+
+def test_a_request_is_given_up_while_its_lease_holds_and_counted(line: FaultyLine) -> None:
+    to_do(line, "CA1", SettleCall("CA1"))
+    (lease,) = line.context.due.lease(line.context.clock())
+    before, began = line.figures()[UNSURE], time.monotonic()
+    carry_out(lease, line.context)
+    assert TIMEOUT - 0.1 < time.monotonic() - began < RUNNING_FOR.total_seconds()
+    TALLY.hand_over(Figures(line.board.engine).add)
+    assert line.figures()[UNSURE] == before + 1
+
+
+def test_what_fails_for_the_third_time_is_an_error_in_the_log(line: FaultyLine, errors) -> None:
+    to_do(line, "CA1", SettleCall("no such call"))
+    for attempt in range(1, WORRYING + 1):
+        (lease,) = line.context.due.lease(line.context.clock() + attempt * 60 * SECOND)
+        carry_out(lease, line.context)
+        assert bool(errors()) == (attempt == WORRYING)
+
+
+def test_what_needs_no_carrier_does_not_wait_for_it(line: FaultyLine) -> None:
+    for number in range(6):
+        to_do(line, f"CA{number}", SettleCall(f"CA{number}"))
+    with Hands(line.context) as hands:
+        sweep(line.context, hands)
+        assert hands.free == 0
+        to_do(line, "inside", Freed("main", "sanne"))
+        began = time.monotonic()
+        while not done(line, "errand-inside"):
+            assert time.monotonic() - began < TIMEOUT / 2
+            sweep(line.context, hands)
+            time.sleep(0.02)
+
+
+def done(line: FaultyLine, errand: str) -> bool:
+    with reading(line.board.engine) as connection:
+        state = select(errands.c.state).where(errands.c.id == errand)
+        return connection.scalar(state) == "done"
