@@ -1,4 +1,4 @@
-"""Every address of the application, whichever comes to be: behind a signature, or public by name."""
+"""Every address of the application: behind a signature, or public by name."""
 
 from __future__ import annotations
 
