@@ -13,6 +13,7 @@ from sqlalchemy.engine import URL, ExceptionContext, make_url
 from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
 
 from store.hurry import connect
+from store.vanished import noticed
 
 _SQLITE_PRAGMAS = (
     "PRAGMA journal_mode=WAL",
@@ -23,15 +24,6 @@ _SQLITE_PRAGMAS = (
 
 POOL_TIMEOUT = 2.0
 """Seconds that somebody waits for one of our connections; the carrier waits 4.5 for an answer."""
-
-_KEEPALIVE = {
-    "connect_timeout": 3,
-    "keepalives_idle": 5,
-    "keepalives_interval": 2,
-    "keepalives_count": 3,
-    "tcp_user_timeout": 10_000,
-}
-"""A server that vanished without a word is noticed in about ten seconds, not in hours."""
 
 _READ_ONLY = "25006"  # PostgreSQL: a standby, or a server that was told to write nothing
 
@@ -101,7 +93,7 @@ def _postgresql(address: URL) -> Engine:
         pool_pre_ping=True,
         pool_timeout=POOL_TIMEOUT,
         hide_parameters=True,
-        connect_args=_KEEPALIVE,
+        connect_args=noticed(address),
     )
 
     @event.listens_for(engine, "do_connect")

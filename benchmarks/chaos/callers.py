@@ -9,7 +9,6 @@ from random import Random
 
 from benchmarks.chaos.cast import LINE, PIN, phone_of
 from benchmarks.chaos.telephone import REACTION, Telephone
-from carrier.simulated.calls import Call
 from carrier.simulated.company import Company
 
 KEYS = (
@@ -42,8 +41,8 @@ class Temper:
         return cls(chance.uniform(0.1, 1.5), chance.uniform(0.5, 3), holds)
 
 
-async def call(company: Company, n: int, temper: Temper) -> Call:
-    """The n-th call, from the first ring until somebody hangs up."""
+async def call(company: Company, n: int, temper: Temper) -> str | None:
+    """The n-th call, from the first ring until somebody hangs up; its sid if patience ended it."""
     leg = company.exchange.dial_in(phone_of(n), LINE)
     telephone, began, held = Telephone(company, leg), time.monotonic(), 0.0
     while not leg.over:
@@ -55,7 +54,8 @@ async def call(company: Company, n: int, temper: Temper) -> Call:
         held = held or (time.monotonic() if telephone.hears(HOLDING) else 0.0)
         if _weary(began, held, temper):
             telephone.hang_up()
-    return leg
+            return leg.sid
+    return None
 
 
 def keys_for(said: str) -> str | None:

@@ -16,6 +16,7 @@ def told(what: str, given: Wanted, came: Came) -> str:
         what: f"seed {given.seed}, {came.took:.0f} s",
         "killed": kills or "nothing",
         "calls": f"{verdict.calls}, of which {verdict.connected} talked with a human",
+        "cut off by a fault": f"{verdict.dropped}",
         "not delivered": f"{verdict.undelivered}",
         "lost": f"{len(verdict.lost)}",
         "bridged twice": f"{len(verdict.twice)}",

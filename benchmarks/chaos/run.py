@@ -7,7 +7,7 @@ import time
 from collections import Counter
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from random import Random
 from typing import Protocol
 
@@ -71,7 +71,7 @@ async def play(company: Company, database_url: str, given: Wanted, storm: Storm)
     attending = asyncio.create_task(people.attend())
     raging = asyncio.create_task(storm.blow(over))
     try:
-        await _everybody_calls(company, given)
+        left = await _everybody_calls(company, given)
         note("everybody has hung up")
         over.set()
         await raging
@@ -82,21 +82,25 @@ async def play(company: Company, database_url: str, given: Wanted, storm: Storm)
             task.cancel()
             with suppress(asyncio.CancelledError):
                 await task
-    verdict, untrue = judge(_facts(company, engine, people, storm)), tuple(untruths(engine))
+    verdict, untrue = (
+        judge(replace(_facts(company, engine, people, storm), left=left)),
+        tuple(untruths(engine)),
+    )
     engine.dispose()
     return Came(verdict, time.monotonic() - began, storm.killed, untrue)
 
 
-async def _everybody_calls(company: Company, given: Wanted) -> None:
+async def _everybody_calls(company: Company, given: Wanted) -> frozenset[str]:
     chance = Random(f"{given.seed}/callers")
     moments = sorted(chance.uniform(0, given.seconds) for _ in range(given.calls))
     tempers = [callers.Temper.drawn(chance) for _ in moments]
 
-    async def one(n: int) -> None:
+    async def one(n: int) -> str | None:
         await asyncio.sleep(moments[n])
-        await callers.call(company, n, tempers[n])
+        return await callers.call(company, n, tempers[n])
 
-    await asyncio.gather(*(one(n) for n in range(given.calls)))
+    left = await asyncio.gather(*(one(n) for n in range(given.calls)))
+    return frozenset(sid for sid in left if sid is not None)
 
 
 async def _rest(engine: Engine) -> None:

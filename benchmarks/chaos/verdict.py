@@ -39,7 +39,7 @@ class Facts:
 
     ``delivered`` says of each call whether any of our addresses gave it a document; ``rings`` has
     the page that each ring was for; ``steps`` are from due to done, ``outages`` from the kill
-    until all was there again, both in seconds.
+    until all was there again, both in seconds; ``left`` are those who lost patience.
     """
 
     delivered: Mapping[str, bool]
@@ -49,6 +49,7 @@ class Facts:
     steps: Sequence[Span]
     outages: Sequence[Span]
     undone: int = 0
+    left: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -58,6 +59,7 @@ class Verdict:
     calls: int
     undelivered: int
     connected: int
+    dropped: int
     lost: tuple[str, ...]
     twice: tuple[str, ...]
     rung_twice: int
@@ -83,6 +85,7 @@ def judge(facts: Facts) -> Verdict:
         calls=len(facts.delivered),
         undelivered=len(facts.delivered) - len(delivered),
         connected=len(talked.intersection(delivered)),
+        dropped=len(set(delivered) - talked - facts.left),
         lost=tuple(sid for sid in delivered if sid not in talked and not _looked_after(facts, sid)),
         twice=tuple(joined_twice(facts.talks)),
         rung_twice=sum(times - 1 for times in Counter(facts.rings).values()),
