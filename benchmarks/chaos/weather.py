@@ -71,6 +71,9 @@ class Weather:
             self.killed[name] += 1
         note(f"killed {' and '.join(strike.victims)}, away for {strike.away:.1f} s")
         await asyncio.sleep(strike.away)
-        await asyncio.gather(*(self._plant.begin(name) for name in strike.victims))
+        await asyncio.gather(*(self._begin(name) for name in strike.victims))
         self.outages.append((began, time.time()))
-        note(f"{' and '.join(strike.victims)} back")
+
+    async def _begin(self, name: str) -> None:
+        await self._plant.begin(name)
+        note(f"{name} is back")
