@@ -13,9 +13,11 @@ from routing.line import (
     Escalation,
     Hours,
     Line,
+    OfficeTime,
     Paging,
     Schedule,
     Shift,
+    SignatureDesk,
     Step,
 )
 from routing.recording import Sound
@@ -30,8 +32,13 @@ ENGINEERS = (
     Engineer("noor", "Noor Visser", ("+31612345604",)),
 )
 ON_FILE = (*(phone for e in ENGINEERS for phone in e.phones), *LAST_RESORT)
+OWN = ENGINEERS[1].phones[0]
+"""An engineer calls the line, too."""
+
 PIN = "482913"
-FIVE_MINUTES = dt.timedelta(minutes=5)
+TWENTY = dt.timedelta(seconds=20)
+A_MINUTE = dt.timedelta(minutes=1)
+FIVE_MINUTES = 5 * A_MINUTE
 PLANS = (Plan.MSA_PLUS, Plan.MSA_PLUS, Plan.MSA_PLUS, Plan.STANDARD)
 
 
@@ -73,9 +80,16 @@ def line(chance: Random) -> Line:
         schedules=schedules,
         escalation=Escalation(steps, chance.randint(1, 2)),
         paging=Paging(again_after=FIVE_MINUTES, reach_within=FIVE_MINUTES),
-        desk=Step(("all",), dt.timedelta(seconds=20)) if chance.random() < 0.7 else None,
+        desk=Step(("all",), TWENTY) if chance.random() < 0.7 else None,
+        signature_desk=SignatureDesk(("secondary",), TWENTY) if chance.random() < 0.7 else None,
+        respond_within=tuple((level, promised(chance)) for level in (1, 2, 3, 4)),
         carrier=CarrierLimits(calls_per_second=10),
     )
+
+
+def promised(chance: Random) -> OfficeTime:
+    """A response within minutes, so that some promises are broken in a night."""
+    return OfficeTime(chance.choice((10, 20, 240)) * A_MINUTE, office=chance.random() < 0.5)
 
 
 def phone(chance: Random, number: str) -> Phone:
@@ -90,10 +104,10 @@ def caller(chance: Random) -> Caller:
     known = f"+3161000{n:04d}"
     return Caller(
         chance,
-        shown=chance.choice((known, known, known, f"+3162000{n:04d}", "anonymous")),
+        shown=chance.choice((*(known,) * 9, *(f"+3162000{n:04d}", "anonymous") * 3, OWN)),
         contract=f"{100200 + n}",
         pin=PIN if chance.random() < 0.9 else "918273",
-        level=chance.choice("1111234"),
+        level=chance.choice("11111111223345"),
         patience=chance.choice((8, 45, 120, 240, 360)) * chance.uniform(0.5, 1.5),
         odd=chance.choice((0.0, 0.0, 0.05, 0.2)),
     )

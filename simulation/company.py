@@ -30,9 +30,12 @@ class Company:
         self.queues: dict[str, Side] = {}
         self.talks: list[Talk] = []
         self.pressed: set[str] = set()
+        self.opened: set[str] = set()
         self.phones: dict[str, Phone] = {}
         self.text_sent: Callable[[str, str, str], None] = lambda page, sid, to: None
         self.hung_up_on: Callable[[Side], None] = lambda side: None
+        self.placed: Callable[[Side], None] = lambda side: None
+        self.dialled: Callable[[Side, str], None] = lambda side, number: None
         self.talk_begins: Callable[[Talk], None] = lambda talk: None
         self.count = 0
 

@@ -26,8 +26,10 @@ def dialling(handset: Handset, act: Dial) -> Generator[float, None, bool]:
     handset.side.dials = True
     try:
         yield after
-        if act.whisper is not None and not (yield from whispered(handset, act.number, act.whisper)):
-            return False
+        if act.whisper is not None:
+            if not (yield from whispered(handset, act.number, act.whisper)):
+                return False
+            company.dialled(handset.side, act.number)
         talk = company.join(handset.side, Side("", act.number, Heard.ANSWERED, act.then))
         try:
             yield phone.talks()
@@ -35,6 +37,7 @@ def dialling(handset: Handset, act: Dial) -> Generator[float, None, bool]:
             talk.over = True
     finally:
         phone.on, handset.side.dials = False, False
+        company.pressed.discard(act.number)
     return True
 
 

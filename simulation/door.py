@@ -28,6 +28,7 @@ class Door(LegDoor):
     def __init__(self, desk: Desk, number: str, lobby: Lobby) -> None:
         """The line of this number."""
         self.desk, self.number, self.lobby = desk, number, lobby
+        self.said: set[str] = set()
         self.rooms: dict[str, Callable[[Next, Said], Document]] = {
             "call": self._call,
             "leg": self._leg,
@@ -65,7 +66,12 @@ class Door(LegDoor):
                 return self._rescue(desk.call(to.id), answered_key=False)
             case "call.rescue_key":
                 return self._rescue(desk.happen(ev.RescueTaken(to.id, said.key or "")), True)
-        return self._to_caller(desk.happen(event)) if event else self.lobby.human(0)
+        if event is None:
+            return self.lobby.human(0)
+        matter = desk.happen(event)
+        if said.recording is not None:
+            self.said.add(said.recording)
+        return self._to_caller(matter)
 
     @staticmethod
     def _event(to: Next, said: Said) -> ev.Event | None:

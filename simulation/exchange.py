@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import TypeVar
 
 from carrier.media import NotThereError, Stream
-from carrier.request import NotDoneError, RefusedError, UnsureError
+from carrier.request import TIMEOUT, NotDoneError, RefusedError, UnsureError
 from carrier.telephone import Placing
 from routing.events import Heard
 from routing.speech import Next
@@ -31,7 +31,7 @@ class Exchange:
         self.world = company.world
         self.created: dict[str, dt.datetime] = {}
         self.dropped: set[str] = set()
-        self.texts: dict[str, str] = {}
+        self.queues_dropped: set[str] = set()
 
     def place(self, placing: Placing) -> str:
         """A call is placed, whatever becomes of the answer."""
@@ -61,7 +61,7 @@ class Exchange:
 
     def drop_queue(self, name: str) -> None:
         """Delete a queue; it may be gone already."""
-        self._request("drop queue", lambda: None)
+        self._request("drop queue", lambda: self.queues_dropped.add(name))
 
     @contextmanager
     def fetch(self, url: str, sid: str) -> Iterator[Stream]:
@@ -79,10 +79,11 @@ class Exchange:
         machines, world = self.company.machines, self.world
         weather = machines.weather
         machines.seam(f"before it asks: {what}")
+        began = world.seconds
         world.meanwhile(world.chance.random() * max(0.1, weather.slow))
         if world.likely(weather.not_done):
             raise NotDoneError("429")
-        if world.likely(weather.nothing_done):
+        if world.likely(weather.nothing_done) or world.seconds - began > TIMEOUT:
             raise UnsureError("500")
         answer = act()
         if weather.slow:
@@ -97,6 +98,7 @@ class Exchange:
         leg = placing.url.partition("#")[0].rpartition("/")[2]
         sid = self.company.sid("CL")
         side = Side(sid, placing.to, Heard.RINGING, Next("fallback.leg", leg), leg)
+        self.company.placed(side)
         self.company.sides[sid] = side
         self.created[sid] = self.world.now
         self.world.tell(f"{sid} rings {placing.to}, leg {leg[:6]}")

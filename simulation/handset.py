@@ -96,15 +96,15 @@ class Handset:
             yield whole
             return None
         yield after
-        if self.side.leg is not None:
-            self.pressed(act, keyed)
+        self.pressed(act, keyed)
         return act.then, self.said(key=keyed)
 
     def pressed(self, act: speech.Menu | speech.AskDigits, keyed: str) -> None:
-        """Remember who pressed the key that takes an incident."""
-        keys = prompts(act).get("whisper_keys", {})
-        if keys.get("take") == keyed and self.side.leg is not None:
-            self.company.pressed.add(self.side.leg)
+        """Remember which leg, or which number of a document, pressed the key that takes it."""
+        heard = prompts(act)
+        asked = heard.get("whisper_keys") or heard.get("rescue_whisper") or {}
+        if asked.get("take") in (keyed, str(keyed)):
+            self.company.pressed.add(self.side.leg or self.side.number)
 
     def record(self, act: speech.Record) -> Reading:
         """What is said is kept by the carrier; silence goes on."""

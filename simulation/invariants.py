@@ -1,4 +1,4 @@
-"""What must hold, whatever goes wrong: looked at after each step, every few seconds, at the end."""
+"""What must hold, whatever goes wrong: looked at after each decision."""
 
 from __future__ import annotations
 
@@ -6,19 +6,19 @@ import datetime as dt
 from typing import TYPE_CHECKING
 
 from routing import errands as er
+from routing import events as ev
 from routing.call import Outcome
-from routing.incident import Incident, LegState
-from routing.line import LAST_RESORT
+from routing.incident import Hunting, Incident, LegState, Page, State
+from routing.line import LAST_RESORT, Channel
 from routing.ports import Decision, Matter
-from simulation.phone import Side
-from simulation.watch import Watch
-from simulation.witness import replayed
+from simulation.machines import WIDEST
+from simulation.morning import Morning
 
 if TYPE_CHECKING:
     from simulation.night import Night
 
+SKEW = dt.timedelta(seconds=WIDEST)
 RINGS = (LegState.PLACING, LegState.RINGING)
-DONE_WITHIN = dt.timedelta(seconds=60)
 CORRECTED = {
     (Outcome.CONNECTED, Outcome.ABANDONED),  # nobody was joined after all
     (Outcome.CONNECTED, Outcome.MESSAGE),
@@ -30,15 +30,13 @@ CORRECTED = {
 }
 
 
-class Invariants(Watch):
-    """Looks at the book after each decision, and at everything at the end."""
+class Invariants(Morning):
+    """Looks at what each decision has changed, and at everything in the morning."""
 
     def __init__(self, night: Night) -> None:
         """From the beginning of the night."""
         super().__init__(night)
         night.book.saved = self.saved  # type: ignore[method-assign]
-
-    # After each decision
 
     def saved(self, before: Matter, after: Matter, decision: Decision) -> None:
         """The values that were written, the reasons, and what is to be done."""
@@ -50,6 +48,13 @@ class Invariants(Watch):
             self.world.tell(f"{about} {event}: {note.event}, {note.reason}")
         if after.incident is not None:
             self.incident(after.incident, about)
+            self.hunt(after.incident, about)
+            self.notices(before.incident, after.incident, about)
+        if before.incident is not None and after.incident is not None:
+            if isinstance(entry.event, ev.HuntDue):
+                self.timer(before.incident, after.incident, entry.at, about)
+            if isinstance(entry.event, ev.LegKeyed):
+                self.key(before.incident, after.incident, about)
         if after.call is not None:
             self.call(before, after, about)
 
@@ -70,6 +75,45 @@ class Invariants(Watch):
         if not self.owned(incident, legs):
             self.broken("an incident has no owner and no pending page", about)
 
+    def hunt(self, incident: Incident, about: str) -> None:
+        """It goes through its passes, and rings nobody for a customer who was reached."""
+        hunt, line = incident.hunt, self.night.people.lines["main"]
+        if hunt.pass_ > line.escalation.repeat:
+            self.broken("more passes than the file asks for, and no last resort", about)
+        reached = incident.state is State.ACKNOWLEDGED and incident.reached
+        if hunt.doing.seeking and reached:
+            self.broken("people are rung for a customer who was reached", about)
+
+    def timer(self, was: Incident, now: Incident, at: dt.datetime, about: str) -> None:
+        """A timer ends no pause before its time, and takes nothing from who has dealt with it."""
+        resumes_at = was.hunt.resumes_at
+        paused = was.hunt.doing in (Hunting.RESTING, Hunting.BREATH) and resumes_at is not None
+        if paused and now.hunt.doing.moving and at + 2 * SKEW < (resumes_at or at):
+            self.broken("a pause was cut short by an older timer", about)
+        if was.reached and was.state is State.ACKNOWLEDGED and now.state is State.OPEN:
+            self.broken("an incident is taken from somebody who has reached the customer", about)
+
+    def key(self, was: Incident, now: Incident, about: str) -> None:
+        """A key takes nothing from somebody who has it, and for whom nobody else is rung."""
+        had = was.state is State.ACKNOWLEDGED and was.hunt.doing is Hunting.OVER
+        if had and now.acknowledged_by not in (None, was.acknowledged_by):
+            self.broken("an incident is taken from somebody who has it", about)
+
+    def notices(self, before: Incident | None, after: Incident, about: str) -> None:
+        """Nobody is told the same thing twice in a short time."""
+        known = {page.id for page in before.pages} if before is not None else set()
+        fresh = [p for p in after.pages if p.channel is Channel.SMS and p.id not in known]
+        again_after = self.night.people.lines["main"].paging.again_after
+        for page in fresh:
+            if page.result is None and self.told_near(page, after.key, again_after):
+                self.broken(f"{page.engineer} is told the same thing twice", about)
+
+    def told_near(self, page: Page, key: str, near: dt.timedelta) -> bool:
+        """True when the same person was told of the same incident just before; clocks differ."""
+        others = self.rows.pages_of[key].values()
+        theirs = [p for p in others if p.engineer == page.engineer and p.channel is page.channel]
+        return any(p.id != page.id and abs(page.at - p.at) < near - 2 * SKEW for p in theirs)
+
     def call(self, before: Matter, after: Matter, about: str) -> None:
         """Whoever is there is looked after; what is over stays over."""
         call, was = after.call, before.call
@@ -80,38 +124,3 @@ class Invariants(Watch):
         change = (was.outcome if was else None, call.outcome)
         if change[0] not in (None, call.outcome) and change not in CORRECTED:
             self.broken(f"an outcome changed: {change[0]}, {change[1]}", about)
-
-    # At the end
-
-    def in_the_end(self) -> None:
-        """Long after the last fault nothing is left over, and it could all happen again."""
-        for side, _ in self.callers:
-            self.caller_in_the_end(side)
-        if self.night.crew.tools.due.oddities:
-            self.broken(self.night.crew.tools.due.oddities[0], "errands")
-        late = self.night.crew.tools.due.oldest_due(self.world.now)
-        if late is not None and late > DONE_WITHIN:
-            self.broken(f"an errand has been due for {late}", "errands")
-        for key in self.rows.incidents:
-            incident = self.rows.with_pages(key)
-            if not self.owned(incident, incident.legs()):
-                self.broken("an incident has no owner and no pending page", key[:6])
-            for leg in incident.legs():
-                there = self.company.sides.get(leg.sid or "")
-                if leg.sid and (there is None or not there.live):
-                    self.broken("a leg lives in the book alone", key[:6])
-        again = replayed(self.night.desk.entries).rows
-        for name in ("calls", "incidents", "pages", "rung"):
-            if getattr(again, name) != getattr(self.rows, name):
-                self.broken(f"the journal does not replay to the same {name}", "replay")
-
-    def caller_in_the_end(self, side: Side) -> None:
-        """Everybody who called is gone by now, and nobody who waited was lost."""
-        matter = self.night.book.matter_as_kept(side.sid)
-        call = matter.call if matter is not None else None
-        if call is None:
-            return
-        if call.live:
-            self.broken("a call that is long over lives on in the book", side.sid)
-        if call.parked_at is not None and call.incident is None:
-            self.broken("a caller who waited has left no incident", side.sid)

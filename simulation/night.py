@@ -61,18 +61,18 @@ class Night:
         self.company.phones = {n: cast.phone(self.world.chance, n) for n in cast.ON_FILE}
         self.company.text_sent = self._text_sent
         self.company.talk_begins = self._talk
+        self.exchange = Exchange(self.company)
         self.crew = Crew(self._tools())
         self.invariants = Invariants(self)
 
     def _tools(self) -> Tools:
-        exchange = Exchange(self.company)
         archive = Archive(self.book, cast.PlainShelf())  # type: ignore[arg-type]
         bench = Bench(
             desk=self.desk,
-            telephone=exchange,  # type: ignore[arg-type]
+            telephone=self.exchange,  # type: ignore[arg-type]
             addresses=Addresses("http://line.test"),
             archive=archive,
-            media=exchange,  # type: ignore[arg-type]
+            media=self.exchange,  # type: ignore[arg-type]
         )
         return Tools(self.machines, UnreliableDue(self.book, self.machines), self.bell, bench)
 
@@ -114,7 +114,7 @@ class Night:
             event = ev.PageSent(page, one, sid)
             story = self.company.told(f"a text is {one}", partial(self._became, event))
             Process(self.world, story)
-        if self.world.chance.random() < 0.05:
+        if self.world.chance.random() < 0.12:
             self.world.later(30 * self.world.chance.random(), lambda: self._texts_back(page, to))
 
     def _became(self, event: ev.PageSent) -> None:

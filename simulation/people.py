@@ -10,6 +10,17 @@ from simulation.phone import GoneError
 
 FAST, SLOW = 1.0, 6.0
 
+CHOICES: dict[str, tuple[str | None, ...]] = {
+    "customers_menu": (*"1123", "9"),
+    "about_new": (*"111", "9"),
+    "engaged_menu": tuple("123"),
+    "later_keys": (None, None, None, "1"),
+    "ask_verdict": tuple("12"),
+    "ask_databases": tuple("12"),
+    "ask_stopped": tuple("12"),
+}
+"""Questions that people answer in different ways, and their keys."""
+
 
 def prompts(menu: Menu | AskDigits) -> dict[str, dict[str, object]]:
     """What is said before a key is taken, with its values."""
@@ -38,12 +49,11 @@ class Caller:
             return after, self.level
         if "confirm_level_1" in heard or "raise_to_level_1" in heard or "choose_language" in heard:
             return after, "1"
-        if "customers_menu" in heard:
-            return after, self.chance.choice("12349")
         if "waiting_keys" in heard or "row_keys" in heard:
             key = self.chance.choice("123") if self.chance.random() < 0.06 else None
             return self.chance.uniform(FAST, 20), key
-        return after, None
+        keys = next((keys for prompt, keys in CHOICES.items() if prompt in heard), None)
+        return after, self.chance.choice(keys) if keys is not None else None
 
     def digits(self, asked: AskDigits) -> tuple[float, str | None]:
         """A contract number or a PIN."""

@@ -59,7 +59,7 @@ def spend(seed: str, n: int, calls: int) -> Outcome:
     with quiet(), undisturbed():
         try:
             night.run()
-        except Exception as error:
+        except (Exception, BrokenError) as error:
             failure = told(night, error)
     rows = night.book.rows
     ends = tuple(str(call.outcome or "under way") for call in rows.calls.values())
@@ -72,14 +72,14 @@ def weather_of(n: int) -> Weather | None:
     return Weather() if n % CALM == 0 else None
 
 
-def told(night: Night, failure: Exception) -> str:
+def told(night: Night, failure: BaseException) -> str:
     """What broke, what happened before it, and how to see it again."""
     what = str(failure) if isinstance(failure, BrokenError) else where(failure)
     again = f"make simulate SEED={night.seed} CALLS={night.calls}"
     return f"BROKEN: {what}\n{night.weather}\n{night.world.story}\nTo see it again: {again}"
 
 
-def where(failure: Exception) -> str:
+def where(failure: BaseException) -> str:
     """An error of the line, and the line of code that raised it."""
     trace = failure.__traceback__
     while trace is not None and trace.tb_next is not None:

@@ -30,6 +30,7 @@ def waiting(handset: Handset, act: Park) -> Generator[float, None, Left]:
     """In the queue, hearing the waiting document over and over, until somebody comes."""
     company, side = handset.company, handset.side
     company.queues[act.queue], side.parked = side, True
+    company.opened.add(act.queue)
     try:
         yield from listening(handset, act.wait)
     except LeaveError:
@@ -53,6 +54,7 @@ def listening(handset: Handset, wait: Next) -> Generator[float, None, None]:
                 document = yield from company.ask(handset.side, *step)
                 following = yield from handset.read(document)
                 if following is None and not lasts(document):
+                    company.hung_up_on(handset.side)
                     raise GoneError
                 step = following
         except FailedError:

@@ -17,6 +17,9 @@ TRIED_WITHIN = 90.0
 """Seconds within which somebody is tried for a caller who waits, or the caller is told of a pause;
 counted from the last trouble among our own processes."""
 
+NEEDED_WITHIN = 60.0
+"""Seconds within which a telephone that is not needed any more is let go, counted likewise."""
+
 
 class Watch:
     """Looks at the company and at the book, and compares."""
@@ -28,7 +31,10 @@ class Watch:
         self.due = Pending(night.book.rows).due
         self.callers: list[tuple[Side, Any]] = []
         self.tried_at: dict[str, float] = {}
+        self.needed_at: dict[str, float] = {}
         night.company.hung_up_on = self.hung_up_on
+        night.company.placed = self.placed
+        night.company.dialled = self.dialled
 
     def expect(self, side: Side, caller: Any) -> None:
         """Somebody calls."""
@@ -61,6 +67,18 @@ class Watch:
         if not leg.won:
             self.broken(f"{leg.engineer} talks without having taken it", talk.one.sid)
 
+    def placed(self, side: Side) -> None:
+        """The carrier is asked for a call: it is not rung twice for one leg, unless clocks that
+        differ by seconds took an errand for forsaken."""
+        agree = len({machine.skew for machine in self.night.machines.all}) == 1
+        if agree and any(s.leg == side.leg and s.live for s in self.company.sides.values()):
+            self.broken("a leg is placed twice", side.leg or "")
+
+    def dialled(self, side: Side, number: str) -> None:
+        """A document joins a caller with a number it has dialled: somebody pressed the key."""
+        if number not in self.company.pressed:
+            self.broken("a caller is joined with somebody who pressed no key", side.sid)
+
     def hung_up_on(self, side: Side) -> None:
         """The line has ended a call: it must have said why."""
         matter = self.night.book.matter_as_kept(side.sid)
@@ -79,6 +97,19 @@ class Watch:
                     self.broken("nobody is tried for a caller who waits", side.sid)
             else:
                 self.tried_at[side.sid] = self.world.seconds
+
+        for side in self.company.sides.values():
+            if side.live and side.leg is not None:
+                self.needed(side, side.leg)
+
+    def needed(self, side: Side, leg: str) -> None:
+        """A telephone is not held for long when the book has done with it."""
+        _, page = self.rows.pages[leg]
+        if page.live:
+            self.needed_at[side.sid] = self.world.seconds
+        since = max(self.needed_at.get(side.sid, 0.0), self.night.machines.troubled_at)
+        if self.world.seconds - since > NEEDED_WITHIN:
+            self.broken(f"{page.engineer} is held on the telephone for nothing", side.sid)
 
     def tried(self, side: Side) -> bool:
         """True while a telephone rings for this caller, or they were told why none does."""

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from routing import question
+from routing import desk, facts, flow, question
 from routing.caller import leaving, reception
 from routing.engineer import legs
-from routing.hunting import hunt, pauses, placing, reach, taking
+from routing.hunting import hunt, pauses, placing, reach, ringing, taking
 from store.memory import rows
-from workers import errands
+from workers import errands, paging
 
 BUGS = [
     # the three of every run
@@ -18,7 +18,26 @@ BUGS = [
     (leaving.stayed_on, "taking.reopen(draft, engineer,", "draft.note(engineer,"),
     (taking.take, "hunt.end(premium.count(draft), but=leg)", "premium.count(draft)"),
     (hunt.end, "draft = stop(draft, leg)", "pass"),
+    (taking.take, "result=Result.ACCEPTED, ", ""),
+    (taking.taken_by_other, "return winner.id != leg.id", "return False"),
+    (reach.overdue, "incident.winner() is not None", "False"),
+    (reach.overdue, "or incident.reached", ""),
+    (
+        taking.reopen,
+        'return seek(draft.note("reopened", f"{engineer} {why}"), first=engineer)',
+        "return draft",
+    ),
     # the hunt goes on
+    (flow.about_incident, "mark == draft.the_incident.hunt.mark", "True"),
+    (hunt.wait_is_over, "hunt.mark != mark or not later", "True"),
+    (ringing.wait_once, "c.until is None or c.until > now", "True"),
+    (hunt.end_pass, "hunt.pass_ >= escalation.repeat", "False"),
+    (
+        hunt.go_on,
+        'return begin(draft.note("round", "the pause is over: everybody is tried again"))',
+        "return draft",
+    ),
+    (facts.FactsOfNow.busy, "return self.book.busy(self.line.id, but)", "return frozenset()"),
     (hunt.end_pass, "return next_pass(draft)", "return draft"),
     (pauses.watch, "or not incident.hunt.round", "or True"),
     (legs.checked, "draft.do(SettleLeg(leg.id), SETTLE_AFTER)", "draft"),
@@ -36,7 +55,16 @@ BUGS = [
         "draft = ask(draft, Stage.WAITING, remark)",
         "draft = ask(draft, Stage.FAREWELL, remark)",
     ),
+    (
+        leaving.call_ended,
+        "draft = draft.do(DropQueue(call.queue), dt.timedelta(seconds=2))",
+        "pass",
+    ),
     # the book and the errands
+    (desk.Desk.happen, "continue", "return before"),
+    (rows.Rows.next_call, "seen.version != (kept.version if kept else 0)", "False"),
+    (paging.settle_call, "in ALIVE", "is not None"),
+    (paging.ring, "bench.desk.happen(ev.LegRefused(leg.id, refusal.code))", "pass"),
     (rows.Rows.next_incident, "seen.version != (kept.version if kept else 0)", "False"),
     (rows.Rows.post, "in posted.items():", "in list(posted.items())[:3]:"),
     (
