@@ -107,14 +107,21 @@ class Handset:
             self.company.pressed.add(self.side.leg or self.side.number)
 
     def record(self, act: speech.Record) -> Reading:
-        """What is said is kept by the carrier; silence goes on."""
+        """What is said is kept by the carrier, even if hanging up ends it; silence goes on."""
         spoken = self.person.speaks()
-        yield spoken + 5
-        if not spoken:
-            return None
+        try:
+            yield spoken + 5
+        except GoneError:
+            if spoken:
+                self.recorded(act)
+            raise
+        return self.recorded(act) if spoken else None
+
+    def recorded(self, act: speech.Record) -> Step:
+        """The carrier tells of a recording by itself, too."""
         recording = f"http://carrier/{self.company.sid('RE')}"
-        status = self.company.told("a recording", lambda: self.company.door.answer(*step))
         step = (act.then, self.said(recording=recording))
+        status = self.company.told("a recording", lambda: self.company.door.answer(*step))
         Process(self.company.world, status)
         return step
 
