@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from routing import desk, facts, flow, question
-from routing.caller import leaving, reception
+from routing.caller import leaving, reception, waitingroom
+from routing.course import clock
 from routing.engineer import legs
-from routing.hunting import hunt, pauses, placing, reach, ringing, taking
+from routing.hunting import hunt, later, pauses, placing, reach, ringing, taking
+from routing.written import paging as written
 from store.memory import rows
-from workers import errands, paging
+from workers import errands, paging, recordings
 
 BUGS = [
     # the three of every run
@@ -60,7 +62,18 @@ BUGS = [
         "draft = draft.do(DropQueue(call.queue), dt.timedelta(seconds=2))",
         "pass",
     ),
+    (waitingroom.waiting_document, "acts = (Leave(),)", "acts = (HangUp(),)"),
+    # whoever must be told, and what was promised
+    (
+        later.look_after,
+        "return draft.do(HuntOn(incident.key, incident.hunt.mark), after)",
+        "return draft",
+    ),
+    (clock._run, "draft = draft.do(Strike(incident.key, mark, share), at - facts.now)", "pass"),
+    (clock.broken, "incident.breached_at or incident.respond_by", "incident.breached_at"),
+    (written.tell, "draft = how(draft, engineer, when(draft, engineer, rule))", "pass"),
     # the book and the errands
+    (recordings.drop, "bench.telephone.drop_recording(recording.sid)", "pass"),
     (desk.Desk.happen, "continue", "return before"),
     (rows.Rows.next_call, "seen.version != (kept.version if kept else 0)", "False"),
     (paging.settle_call, "in ALIVE", "is not None"),
