@@ -68,10 +68,10 @@ class Watch:
             self.broken(f"{leg.engineer} talks without having taken it", talk.one.sid)
 
     def placed(self, side: Side) -> None:
-        """The carrier is asked for a call: it is not rung twice for one leg, unless clocks that
-        differ by seconds took an errand for forsaken."""
-        agree = len({machine.skew for machine in self.night.machines.all}) == 1
-        if agree and any(s.leg == side.leg and s.live for s in self.company.sides.values()):
+        """In a calm night no telephone is rung twice for one leg. A lease lasts for seconds: in
+        others, clocks that differ or a process that stands still may outlast it."""
+        calm = self.night.weather == self.night.weather.over
+        if calm and any(s.leg == side.leg and s.live for s in self.company.sides.values()):
             self.broken("a leg is placed twice", side.leg or "")
 
     def dialled(self, side: Side, number: str) -> None:
