@@ -68,9 +68,10 @@ class Standing:
         """The matter is done with."""
         return self._move(ev.Closed(self.incident.key, self.who, self.how, reason))
 
-    def wait(self, what: str, reason: str = "") -> Standing:
-        """``what`` was asked of the customer: the response clock is paused until it comes."""
-        key, memo = self.incident.key, secrets.token_hex(16)
+    def wait(self, what: str, reason: str = "", memo: str | None = None) -> Standing:
+        """``what`` was asked of the customer: the response clock is paused until it comes. Said
+        again by the same ``memo``, an id, it is kept once."""
+        key, memo = self.incident.key, memo or secrets.token_hex(16)
         return self._move(ev.WaitsForCustomer(key, self.who, self.how, what, memo, reason))
 
     def resume(self, reason: str = "") -> Standing:
@@ -83,9 +84,10 @@ class Standing:
             raise self._not_now("taken_by_nobody")
         return self._move(ev.Reassigned(self.incident.key, to, self.who, self.how, reason))
 
-    def note(self, words: str) -> Standing:
-        """Write ``words`` down, to be read in the story of the incident."""
-        memo = secrets.token_hex(16)
+    def note(self, words: str, memo: str | None = None) -> Standing:
+        """Write ``words`` down, to be read in the story of the incident; once for each ``memo``,
+        an id."""
+        memo = memo or secrets.token_hex(16)
         return self._happen(ev.Noted(self.incident.key, self.who, self.how, words, memo))
 
     def advance(self, to: Progress, reason: str = "") -> Standing:

@@ -49,7 +49,7 @@ class Desk:
             raise UnknownError("no line has this number")
         event = self._dialled(sid, line, shown)
         try:
-            return self._save(Matter(), flow.begin(self.facts(line), event))
+            return self.save(Matter(), flow.begin(self.facts(line), event))
         except LostRaceError:
             return self.answer(sid, to, shown)
 
@@ -69,7 +69,7 @@ class Desk:
             if decision.matter == before and not decision.errands and not decision.memos:
                 return before
             try:
-                return self._save(before, decision)
+                return self.save(before, decision)
             except LostRaceError:
                 continue
         raise LostRaceError(f"{type(event).__name__}: the race was lost {TRIES} times")
@@ -133,7 +133,8 @@ class Desk:
             return self._known(self.book.matter_of_incident(event.incident))
         return self.leg(event.page if isinstance(event, ev.PageSent) else event.leg)
 
-    def _save(self, before: Matter, decision: Decision) -> Matter:
+    def save(self, before: Matter, decision: Decision) -> Matter:
+        """Write down what was decided and ring the bell; raises LostRaceError."""
         after, due = self.book.save(before, decision, self.clock())
         self.bell.ring(due)
         self.told(after, decision)

@@ -23,7 +23,11 @@ def reachable(draft: Draft, call: Call, otherwise: str | None = None) -> Draft:
     """The incident knows where its customer is called back: the number of the call, or else the
     contact's; what the line does not dial stays in the log with the reason."""
     contacts = call.identity.phone if call.identity else None
-    number = call.caller or contacts or otherwise
+    return dialled(draft, call.caller or contacts or otherwise, contacts)
+
+
+def dialled(draft: Draft, number: str | None, contacts: str | None) -> Draft:
+    """The same for a number that came by whatever way; ``contacts`` is the contact's own."""
     why = why_not_dialled(draft.facts, number) if number else None
     if why is not None and contacts is not None:
         draft = draft.note("not_dialled", f"the contact's number is called back: {why}")

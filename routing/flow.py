@@ -7,7 +7,7 @@ from typing import Any
 
 from routing import events as ev
 from routing import premium, reporting
-from routing.caller import leaving, reception, rescue, urgency, waiting
+from routing.caller import leaving, lodging, reception, rescue, urgency, waiting
 from routing.course import clock, progress, states
 from routing.draft import Draft, Facts
 from routing.engineer import callback, callin, dictation, legs
@@ -60,6 +60,11 @@ COURSE: dict[type, Callable[[Draft, Any], Draft]] = {
 def begin(facts: Facts, event: ev.Dialled) -> Decision:
     """A call comes in."""
     return reception.begin(facts, event).decision
+
+
+def lodge(facts: Facts, event: ev.Lodged) -> Decision:
+    """A program reports a matter."""
+    return reporting.report(None, lodging.lodge(facts, event).decision, facts)
 
 
 def step(matter: Matter, event: ev.Event, facts: Facts) -> Decision:

@@ -89,12 +89,13 @@ class Witness(Desk):
         self._events[:] = [*self._events, event]
         return event
 
-    def _save(self, before: Matter, decision: Decision) -> Matter:
+    def save(self, before: Matter, decision: Decision) -> Matter:
+        """Note what was known when this was decided."""
         entry = Entry(self._events[-1], self._facts[0].answers, self.clock())
         if isinstance(entry.event, ev.Dialled):
             self._events.pop()
         self.book.noted[id(decision)] = entry  # type: ignore[attr-defined]
-        return super()._save(before, decision)
+        return super().save(before, decision)
 
 
 def replayed(entries: list[Entry]) -> MemoryBook:

@@ -6,13 +6,31 @@ import json
 
 from flask import Flask, Response
 
-from ivr_app.api import calls, contracts, incidents, lines, oncall, problems, program
+from ivr_app.api import (
+    calls,
+    contracts,
+    course,
+    incidents,
+    lines,
+    oncall,
+    opening,
+    problems,
+    program,
+)
 from ivr_app.api.document import document
 from ivr_app.api.operation import JSON
 from ivr_app.switch import EXTENSION as SWITCHBOARD
 from switchboard import Switchboard
 
-ROOMS = (lines.room, oncall.room, incidents.room, calls.room, contracts.room)
+ROOMS = (
+    lines.room,
+    oncall.room,
+    incidents.room,
+    opening.room,
+    course.room,
+    calls.room,
+    contracts.room,
+)
 LARGEST_BODY = 64 * 1024
 
 

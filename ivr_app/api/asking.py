@@ -28,6 +28,7 @@ def _within(at: dt.datetime) -> dt.datetime:
 Moment = Annotated[AwareDatetime, AfterValidator(_within)]
 Id = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
 Keyed = Annotated[str, StringConstraints(pattern=r"^[0-9]{1,20}$")]
+Phone = Annotated[str, StringConstraints(pattern=r"^\+[0-9]{4,15}$")]
 Words = Annotated[str, StringConstraints(pattern=r"^[^\u0000]+$", max_length=2000)]
 Reason = Annotated[str, StringConstraints(pattern=r"^[^\u0000]*$", max_length=500)]
 Limit = Annotated[int, Field(ge=1, le=200)]

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from pydantic import Field
 
-from pydantic import Field, StringConstraints
-
-from ivr_app.api.asking import Keyed, Limit, OfLine, line_of
+from ivr_app.api.asking import Keyed, Limit, OfLine, Phone, line_of
 from ivr_app.api.operation import Answer, Room
 from ivr_app.api.people_shapes import ContractRow, Contracts
 from ivr_app.api.problems import missing
@@ -15,8 +13,6 @@ from routing.contract import Contact, Contract
 from store.contracts import list_contracts
 from store.people import SqlPeople
 from store.rows import Row
-
-Phone = Annotated[str, StringConstraints(pattern=r"^\+[0-9]{4,15}$")]
 
 room = Room("contracts")
 

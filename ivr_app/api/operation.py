@@ -131,8 +131,8 @@ def _body(asks: type[Asked]) -> Asked:
     if request.mimetype != JSON:
         raise UnsupportedMediaType(f"What is said must be {JSON}.")
     try:
-        return asks.model_validate(json.loads(request.get_data()))
+        return asks.model_validate_json(request.get_data(), strict=True)
     except ValidationError as error:
+        if any(one["type"] == "json_invalid" for one in error.errors(include_input=False)):
+            raise BadRequest("This is no JSON.") from None
         raise misread(error, HTTPStatus.UNPROCESSABLE_ENTITY) from None
-    except (ValueError, RecursionError):
-        raise BadRequest("This is no JSON.") from None

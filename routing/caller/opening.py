@@ -8,7 +8,7 @@ from routing import premium, requests
 from routing.call import Stage, Standing
 from routing.course import clock
 from routing.dialling import reachable
-from routing.draft import Draft
+from routing.draft import Draft, Facts
 from routing.hunting import hunt
 from routing.hunting.ringing import text
 from routing.incident import Incident, Kind
@@ -62,17 +62,25 @@ def call_out(draft: Draft) -> Draft:
 
 def not_rung(draft: Draft) -> str | None:
     """Why nobody may be rung for this caller; None when somebody may."""
-    call, facts = draft.the_call, draft.facts
-    if call.standing is not Standing.ENTITLED and facts.line.unverified_level_1 == "message":
+    return barred(draft.facts, draft.the_call.standing, draft.the_call.caller)
+
+
+def barred(facts: Facts, standing: Standing, caller: str | None) -> str | None:
+    """The same for anybody of this standing and number."""
+    if standing is not Standing.ENTITLED and facts.line.unverified_level_1 == "message":
         return "the file says that callers without entitlement leave a message"
-    if not call.standing.verified and not facts.unverified_allowed(call.caller):
+    if not standing.verified and not facts.unverified_allowed(caller):
         return "more unverified calls than the file allows"
     return None
 
 
 def message_only(draft: Draft) -> Draft:
     """Nobody is rung; the caller leaves a message, and one text a quarter of an hour goes out."""
-    draft = ask(draft, Stage.MESSAGE) if draft.the_call.live else draft
+    return tell_quietly(ask(draft, Stage.MESSAGE) if draft.the_call.live else draft)
+
+
+def tell_quietly(draft: Draft) -> Draft:
+    """A text to whoever is first on call, at most one a quarter of an hour."""
     if not draft.facts.quiet_notice_due():
         return draft.note("no_notice", "a text about such calls went out in the last quarter hour")
     incident = draft.the_incident

@@ -5,14 +5,7 @@
 
 from __future__ import annotations
 
-from routing.events.caller import (
-    Chose,
-    ContractKeyed,
-    Dialled,
-    Introduced,
-    Keyed,
-    PinChecked,
-)
+from routing.events.caller import Chose, ContractKeyed, Dialled, Introduced, Keyed, PinChecked
 from routing.events.course import (
     ClockStruck,
     Closed,
@@ -28,6 +21,7 @@ from routing.events.incident import (
     DeskTurn,
     EngineerFree,
     HuntDue,
+    Lodged,
     PageSent,
     PremiumSet,
     PromiseDue,
@@ -128,6 +122,7 @@ __all__ = [
     "LegPlaced",
     "LegPutOff",
     "LegRefused",
+    "Lodged",
     "MessageLeft",
     "NoteSpoken",
     "Noted",

@@ -5,8 +5,26 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
-from routing.incident import Result
+from routing.call import Identity, Standing
+from routing.incident import Result, Source
 from routing.memo import How
+
+
+@dataclass(frozen=True, slots=True)
+class Lodged:
+    """A program reports a matter of a customer: nobody is on the telephone. ``key`` is the id of
+    the incident to be, so that the same report comes but once; ``phone`` is where the customer
+    wants to be called; ``words`` say what it is about."""
+
+    key: str
+    line: str
+    source: Source
+    urgency: int
+    language: str
+    standing: Standing
+    identity: Identity | None = None
+    phone: str | None = None
+    words: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,134 @@
+"""A matter that a program reports: its level reaches whom a call of that level would reach."""
+
+import datetime as dt
+from dataclasses import replace
+
+import pytest
+
+from routing import events as ev
+from routing.call import Identity, Standing
+from routing.hook import Hook
+from routing.incident import Hunting, Source, State
+from routing.line import Rate, UnverifiedRates
+from routing.lodge import lodge
+from tests.routing.floor import JORIS, NOW, PIETER, SANNE, SANNES_DESK, STRANGER, Floor
+
+BAKER = Identity("100234", "Bakkerij Jansen BV", "Pieter Jansen", "msa_plus", PIETER)
+KNOWN = ev.Lodged(
+    "a" * 32, "main", Source.PORTAL, 1, "nl", Standing.ENTITLED, BAKER, words="the oven is cold"
+)
+NOBODY = replace(KNOWN, standing=Standing.UNVERIFIED, identity=None, source=Source.EMAIL)
+
+
+def lodged(floor, event=KNOWN):
+    found = lodge(floor.desk, event).incident
+    floor.work()
+    return found
+
+
+def now(floor, incident):
+    return floor.book.matter_of_incident(incident.key).incident
+
+
+def test_level_1_pages_as_a_caller_who_hung_up_does(floor):
+    incident = lodged(floor)
+    assert floor.ringing() == [SANNE]
+    assert (incident.source, incident.contract, incident.customer) == (
+        Source.PORTAL,
+        "100234",
+        "Bakkerij Jansen BV",
+    )
+    assert (incident.calls, incident.call, incident.state) == ((), None, State.OPEN)
+    assert incident.respond_by is not None
+    floor.advance(31)
+    assert floor.ringing() == [SANNES_DESK]
+    floor.advance(60)
+    assert JORIS in {placing.to for placing in floor.exchange.placed.values()}
+    floor.advance(3600)
+    assert now(floor, incident).hunt.round > 1
+
+
+def test_whoever_takes_it_is_told_of_whom_and_calls_the_customer(floor):
+    incident = lodged(floor)
+    floor.answer(SANNE)
+    assert "Bakkerij Jansen BV" in floor.xml(floor.whisper(SANNE))
+    floor.take(SANNE)
+    taken = now(floor, incident)
+    assert (taken.state, taken.acknowledged_by) == (State.ACKNOWLEDGED, "sanne")
+    assert (taken.premium, taken.dialled) == (True, PIETER)
+    floor.key(SANNE, "1")
+    assert PIETER in floor.xml(floor.whisper(SANNE))
+
+
+def test_the_words_stand_in_a_note_and_nowhere_else(floor):
+    incident = lodged(floor)
+    (memo,) = floor.book.memos(incident.key)
+    assert (memo.words, memo.by) == ("the oven is cold", "portal")
+    assert not any("oven" in note.reason for _, _, note in floor.book.rows.journal)
+
+
+def test_the_same_report_twice_is_one_incident(floor):
+    first = lodged(floor)
+    floor.now += dt.timedelta(minutes=1)
+    assert lodged(floor, replace(KNOWN, urgency=3)).number == first.number
+    assert len(floor.book.rows.incidents) == 1
+    assert len(floor.book.memos(first.key)) == 1
+
+
+@pytest.mark.parametrize("level", [2, 3, 4])
+def test_the_desk_is_told_of_the_other_levels_and_nobody_is_rung(level):
+    floor = Floor(desk=Floor().line.escalation.steps[0])
+    incident = lodged(floor, replace(KNOWN, urgency=level))
+    assert floor.ringing() == []
+    assert floor.exchange.texts == [SANNE]
+    assert incident.hunt.doing is Hunting.LATER
+
+
+def test_outside_office_hours_the_desk_is_told_when_it_opens():
+    floor = Floor(desk=Floor().line.escalation.steps[0])
+    floor.now = NOW + dt.timedelta(hours=12)
+    lodged(floor, replace(KNOWN, urgency=3))
+    assert floor.exchange.texts == []
+    floor.advance(11 * 3600)
+    assert floor.exchange.texts == [SANNE]
+
+
+def test_who_is_not_proved_has_no_contract_and_rings_no_more_often_than_callers():
+    few = UnverifiedRates(Rate(9, dt.timedelta(hours=1)), Rate(2, dt.timedelta(hours=1)))
+    floor = Floor(unverified=few)
+    for number in range(3):
+        event = replace(NOBODY, key=str(number) * 32, phone=STRANGER)
+        incident = lodged(floor, event)
+        assert (incident.contract, incident.standing) == (None, Standing.UNVERIFIED)
+    doing = [i.hunt.doing for i in floor.book.rows.incidents.values()]
+    assert doing == [Hunting.STEPS, Hunting.STEPS, Hunting.QUIET]
+
+
+def test_the_file_may_say_that_nobody_unproved_rings_anybody():
+    floor = Floor(unverified_level_1="message")
+    lodged(floor, NOBODY)
+    assert floor.ringing() == []
+    assert floor.exchange.texts == [SANNE]
+
+
+def test_a_number_that_costs_a_fortune_is_not_called_back(floor):
+    incident = lodged(floor, replace(NOBODY, phone="+881612345678"))
+    assert (incident.dialled, incident.undialled is not None) == (None, True)
+    theirs = lodged(floor, replace(KNOWN, key="b" * 32, phone="+881612345678"))
+    assert theirs.dialled == PIETER
+
+
+def test_programs_are_told_of_it(floor):
+    floor.apply(webhooks=(Hook("tickets", "https://tickets.example.org/", "WEBHOOK_TICKETS"),))
+    lodged(floor)
+    assert [d.happening for d in floor.book.rows.dispatches] == ["opened"]
+
+
+def test_what_became_of_it_can_be_said_by_text(floor):
+    incident = lodged(floor)
+    floor.desk.happen(ev.TextedBack(incident.key, "joris"))
+    floor.work()
+    assert floor.ringing() == []
+    assert now(floor, incident).acknowledged_by == "joris"
+    floor.advance(20 * 60)
+    assert now(floor, incident).state is State.OPEN  # nobody said that they reached the customer
