@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -18,6 +19,7 @@ from store.engine import reading, writing
 LOCK_TIMEOUT = "2s"
 """For no longer does a migration stand in line for a table: whoever comes after waits behind it."""
 
+_ASK_AGAIN = 0.2
 _LOCK = 1_146_112  # any number, the same for all releases
 
 
@@ -58,7 +60,9 @@ def _alone(engine: Engine) -> Iterator[Connection]:
     and an index can be made without one.
     """
     with engine.connect() as connection:
-        connection.execute(text("SELECT pg_advisory_lock(:lock)"), {"lock": _LOCK})
+        while not connection.scalar(text("SELECT pg_try_advisory_lock(:lock)"), {"lock": _LOCK}):
+            connection.rollback()  # an index that is made concurrently waits for whoever waits
+            time.sleep(_ASK_AGAIN)
         connection.execute(text(f"SET lock_timeout = '{LOCK_TIMEOUT}'"))
         connection.commit()
         try:

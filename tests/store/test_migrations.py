@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import datetime as dt
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -133,6 +134,15 @@ def test_code_of_the_last_release_takes_a_later_database_for_its_own(engine: Eng
         with engine.begin() as connection:
             head = SCRIPTS.get_current_head()
             connection.execute(text("UPDATE alembic_version SET version_num = :v"), {"v": head})
+
+
+def test_two_processes_may_release_at_once(tmp_path: Path) -> None:
+    engine = open_engine(f"sqlite:///{tmp_path}/line.db")
+    with ThreadPoolExecutor(2) as hosts:
+        for done in [hosts.submit(migrate, engine) for _ in range(2)]:
+            done.result()
+    assert migrated(engine)
+    engine.dispose()
 
 
 def test_code_of_the_next_release_waits_for_its_tables(tmp_path: Path) -> None:
