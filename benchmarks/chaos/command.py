@@ -40,7 +40,7 @@ def carry_out(what: str, given: argparse.Namespace, chaos: Chaos) -> int:
     except asyncio.CancelledError:
         return 1
     except WorksError as error:
-        keep = True
+        keep = any(folder.iterdir())
         sys.exit(str(error))
     finally:
         if keep:
