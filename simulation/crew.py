@@ -61,7 +61,12 @@ class Fists:
     @property
     def free(self) -> int:
         """How many more errands can be begun now."""
-        return HANDS - self.busy
+        return max(HANDS - self.busy, 0)
+
+    @property
+    def spare(self) -> int:
+        """The same for errands that ask nobody outside, once no other hand is free."""
+        return HANDS + 1 - self.busy if not self.free else 0
 
     def do(self, lease: Lease) -> None:
         """Begin this errand."""
