@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Annotated
 
-from pydantic import AfterValidator, AwareDatetime, Field, StringConstraints
+from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, StringConstraints
 
 from ivr_app.api.operation import Asked
 from ivr_app.api.problems import missing
@@ -25,12 +25,18 @@ def _within(at: dt.datetime) -> dt.datetime:
     return at.astimezone(dt.UTC)
 
 
+def _counted(level: object) -> object:
+    """JSON knows no whole numbers: 4.0 is one."""
+    return int(level) if isinstance(level, float) and level.is_integer() else level
+
+
 Moment = Annotated[AwareDatetime, AfterValidator(_within)]
 Id = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
 Keyed = Annotated[str, StringConstraints(pattern=r"^[0-9]{1,20}$")]
 Phone = Annotated[str, StringConstraints(pattern=r"^\+[0-9]{4,15}$")]
 Words = Annotated[str, StringConstraints(pattern=r"^[^\u0000]+$", max_length=2000)]
 Reason = Annotated[str, StringConstraints(pattern=r"^[^\u0000]*$", max_length=500)]
+Level = Annotated[int, Field(ge=1, le=4), BeforeValidator(_counted)]
 Limit = Annotated[int, Field(ge=1, le=200)]
 
 

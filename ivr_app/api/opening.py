@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from ivr_app.api import ADDRESS
-from ivr_app.api.asking import Keyed, OfLine, Phone, Words, line_of
+from ivr_app.api.asking import Keyed, Level, OfLine, Phone, Words, line_of
 from ivr_app.api.incidents import row_of
 from ivr_app.api.log_shapes import IncidentRow
 from ivr_app.api.operation import Answer, Room
@@ -36,7 +36,7 @@ class Opening(OfLine):
     """What a customer reports. Without `verified` nobody has proved who that is: such an incident
     has no contract, and level 1 rings people no more often than unverified callers may."""
 
-    urgency: Annotated[int, Field(ge=1, le=4, description="1 rings people, at any hour.")]
+    urgency: Level = Field(description="1 rings people, at any hour.")
     source: Literal["portal", "email", "api"] = "api"
     contract: Keyed | None = None
     contact: Annotated[str, Field(max_length=200)] | None = Field(

@@ -38,7 +38,7 @@ def plan(engine: Engine, statement: Select[Any]) -> str:
     """The plan; PostgreSQL is kept from the short cuts that it takes through empty tables."""
     with reading(engine) as connection:
         if connection.dialect.name == "postgresql":
-            for way in ("enable_seqscan", "enable_bitmapscan"):
+            for way in ("enable_seqscan", "enable_bitmapscan", "enable_sort"):
                 connection.exec_driver_sql(f"SET LOCAL {way} = off")
         told = connection.execute(Explained(statement)).cursor.fetchall()
         return "\n".join(str(row[-1]) for row in told) + "\n"

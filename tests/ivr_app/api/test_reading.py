@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from ivr_app import create_app
 from routing.call import Outcome, Stage
 from routing.incident import State
 from routing.memo import How, Memo
 from routing.ports import Decision, Matter, Note
+from settings import Settings
+from store.bell import NoBell
 from store.reports import Reports
-from switchboard import Switchboard
+from switchboard import Switchboard, connect
 from tests.conftest import Clock
 from tests.ivr_app.api.conftest import Program
 from tests.store.cast import NOW, PIETER, call, incident, leg, proven
@@ -254,10 +258,11 @@ def test_another_method_is_a_problem_too(reader: Program) -> None:
     assert "GET" in answer.headers["Allow"]
 
 
-def test_a_database_that_is_away_is_said_so(log: Switchboard, reader: Program) -> None:
-    with log.engine.connect() as connection:
-        connection.exec_driver_sql("DROP TABLE contact_phones")
-        connection.commit()
-    answer = reader.get("/contracts/100234")
+def test_a_database_that_is_away_is_said_so(settings: Settings, tmp_path: Path) -> None:
+    empty = settings.model_copy(update={"database_url": f"sqlite:///{tmp_path}/empty.db"})
+    board = connect(empty, NoBell())
+    answer = Program(create_app(empty, board).test_client(), "line_x").get("/contracts/100234")
     assert (answer.status_code, answer.mimetype) == (503, "application/problem+json")
-    assert "contact_phones" not in answer.get_data(as_text=True)
+    assert answer.headers["Retry-After"] == "5"
+    assert "tokens" not in answer.get_data(as_text=True)
+    board.engine.dispose()

@@ -1,0 +1,123 @@
+"""The document says what the API does: requests made up from it are answered as it says.
+
+``API_REQUESTS=500`` in the environment makes more of them.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import secrets
+import shutil
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import schemathesis
+from flask import Flask
+from hypothesis import HealthCheck, given, settings
+from limits import RateLimitItemPerSecond
+from schemathesis import GenerationMode
+from schemathesis.schemas import BaseSchema
+
+from ivr_app import create_app
+from ivr_app.api import program
+from ivr_app.api.application import ROOMS
+from ivr_app.api.operation import Nothing
+from ivr_app.api.repeats import HEADER
+from routing.ports import Decision, Matter
+from settings import read_settings
+from store.apply import apply
+from store.bell import NoBell
+from store.tokens import May
+from switchboard import connect
+from tests.ivr_app.api.conftest import let_in
+from tests.store.cast import BAKERY, LINE, NOW, call, incident, leg, proven
+
+REQUESTS = int(os.environ.get("API_REQUESTS", "5"))
+DOCUMENT = "/api/v1/openapi.json"
+
+
+POSITIVE = GenerationMode.POSITIVE
+THERE = {"calls": {"sid": "CA1"}, "contracts": {"number": "100234"}, "incidents": {"number": 1001}}
+
+
+def there(path: str) -> dict[str, object]:
+    """What is there, in place of what was made up."""
+    return dict(THERE[path.split("/")[1]]) if "{" in path else {}
+
+
+@pytest.fixture(scope="module")
+def app(migrated_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
+    """A line with one call and its incident, for all requests together."""
+    folder = tmp_path_factory.mktemp("line")
+    shutil.copy(migrated_file, folder / "line.db")
+    environment = {
+        "DATABASE_URL": f"sqlite:///{folder}/line.db",
+        "REDIS_URL": "redis://127.0.0.1:1/0",
+        "TWILIO_ACCOUNT_SID": "AC00000000000000000000000000000001",
+        "TWILIO_AUTH_TOKEN": "a token of the tests",
+        "PUBLIC_URL": "http://line.test",
+        "SECRET_KEY": "a key of the tests",
+    }
+    board = connect(read_settings(environment), NoBell())
+    apply(board.engine, LINE, [BAKERY], NOW)
+    about = replace(incident(1), call="call-1", calls=("CA1",), pages=(leg("leg-1"),))
+    one = replace(proven(call(1)), incident=about.key)
+    board.desk.book.save(Matter(), Decision(Matter(one, about)), NOW)
+    yield create_app(board.settings, board)
+    board.engine.dispose()
+
+
+@pytest.fixture(scope="module")
+def document(app: Flask) -> BaseSchema:
+    """The document as the API gives it to everybody."""
+    return schemathesis.openapi.from_wsgi(DOCUMENT, app)
+
+
+@pytest.fixture(scope="module")
+def token(app: Flask) -> str:
+    """Of a program that may change."""
+    return let_in(app.extensions["switchboard"], "schemathesis", May.CHANGE)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def patient() -> Iterator[None]:
+    """So many wrong tokens from one address are wanted here."""
+    before, program.WRONG = program.WRONG, RateLimitItemPerSecond(10_000)
+    yield
+    program.WRONG = before
+
+
+def declared() -> Iterator[tuple[str, str, GenerationMode]]:
+    """Every operation, asked as the document says, and not as it says where that is possible."""
+    for operation in (each for room in ROOMS for each in room.operations):
+        path = re.sub(r"<(?:int:)?(\w+)>", r"{\1}", operation.path)
+        yield operation.method, path, GenerationMode.POSITIVE
+        if operation.asks is not Nothing or path != operation.path:
+            yield operation.method, path, GenerationMode.NEGATIVE
+
+
+@pytest.mark.parametrize(("method", "path", "mode"), list(declared()))
+def test_requests_are_answered_as_the_document_says(
+    document: BaseSchema, token: str, method: str, path: str, mode: GenerationMode
+) -> None:
+    made_up = document[path][method].as_strategy(generation_mode=mode)
+
+    @given(case=made_up)
+    @settings(
+        max_examples=REQUESTS,
+        derandomize=True,
+        deadline=None,
+        database=None,
+        suppress_health_check=list(HealthCheck),
+    )
+    def asked(case: schemathesis.Case) -> None:
+        if mode is POSITIVE:
+            case.path_parameters |= there(path)
+            if HEADER in case.headers:  # by a used key anything else is refused, as it should be
+                case.headers[HEADER] = secrets.token_hex()
+        case.call_and_validate(headers={"Authorization": f"Bearer {token}"})
+
+    asked()
