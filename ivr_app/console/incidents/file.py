@@ -1,0 +1,50 @@
+"""The file on one incident: how it stands, what was said, and what happened."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ivr_app.console.promises import Promise, promise
+from plan.holidays import office
+from routing.call import Call
+from routing.incident import Incident
+from routing.line import Line
+from routing.ports import Matter
+from routing.recording import Recording
+from store.reports import Reports
+from store.rows import Row
+from switchboard import Switchboard
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """All that is known of an incident; ``story`` is its timeline, oldest first."""
+
+    line: Line
+    incident: Incident
+    call: Call | None
+    promise: Promise
+    recordings: Sequence[Recording]
+    story: Sequence[Row]
+
+
+def file_of(board: Switchboard, number: int, now: dt.datetime) -> File | None:
+    """The file on the incident of this number, if there is one."""
+    matter: Matter | None = board.desk.book.matter_of_number(number)
+    if matter is None or matter.incident is None:
+        return None
+    line, incident = board.desk.line_of(matter), matter.incident
+    return File(
+        line,
+        incident,
+        matter.call,
+        promise(line, office(line), incident, now),
+        board.archive.book.recordings(incident.key),
+        [_at(row) for row in Reports(board.engine).show(str(number)) or ()],
+    )
+
+
+def _at(row: Row) -> Row:
+    return {**row, "at": dt.datetime.fromisoformat(row["at"])}

@@ -1,0 +1,1 @@
+"""The incidents of the console."""

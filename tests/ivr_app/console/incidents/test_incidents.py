@@ -1,0 +1,129 @@
+"""Incidents: found, read with their story, and dealt with, each step in the name of who took it."""
+
+import re
+
+import pytest
+
+from ivr_app.console.incidents.actions import ACTIONS
+from ivr_app.console.words import catalogue
+from routing import events as ev
+from routing.incident import State
+from store.staff.audit import Audit
+from tests.ivr_app.console.now.test_now import NUMBER, PIETER, words
+
+DUTCH = {"Accept-Language": "nl"}
+
+
+@pytest.fixture
+def number(board):
+    """Pieter called about level 1 and hung up."""
+    desk = board.desk
+    call = desk.answer("CA" + "1" * 32, NUMBER, PIETER).call
+    call = desk.pin_keyed(call.id, call.turn, "482913#").call
+    for _ in range(2):
+        matter = desk.happen(ev.Chose(call.id, call.turn, "1"))
+        call = matter.call
+    desk.happen(ev.CallEnded(call.id))
+    return matter.incident.number
+
+
+def incident(board, number):
+    return board.desk.book.matter_of_number(number).incident
+
+
+@pytest.fixture
+def said(signed_in, number):
+    """Do something with the incident, and hear what came of it."""
+    visits = {}
+
+    def do(name, role="engineer", **fields):
+        visit = visits.setdefault(role, signed_in(role)) if role not in visits else visits[role]
+        answer = visit.post(f"/incidents/{number}/{name}", headers=DUTCH, **fields)
+        assert answer.status_code == 302, answer.text
+        page = visit.get(f"/incidents/{number}", headers=DUTCH)
+        return re.search(r'<p class="said" data-tone="(\w+)">([^<]+)', page.text).groups()
+
+    return do
+
+
+def test_what_waits_for_an_answer_is_listed_and_leads_to_its_page(signed_in, number):
+    viewer = signed_in("viewer")
+    page = viewer.get("/incidents", headers=DUTCH)
+    assert f'href="/console/incidents/{number}"' in page.text
+    assert f"{number} Niveau 1 Bakkerij Jansen BV open nog niemand" in words(page)
+    assert "Er zijn geen incidenten" in words(viewer.get("/incidents?state=closed", headers=DUTCH))
+    assert "Bakkerij" in words(viewer.get("/incidents?contract=100234", headers=DUTCH))
+    assert "Bakkerij" not in words(viewer.get("/incidents?contract=100999", headers=DUTCH))
+    assert viewer.get(f"/incidents?number={number}").location == f"/console/incidents/{number}"
+    assert viewer.get("/incidents/999999").status_code == 404
+
+
+def test_an_incident_goes_from_open_to_closed_in_the_name_of_who_is_signed_in(said, board, number):
+    tone, sentence = said("take")
+    assert (tone, "Sanne de Vries" in sentence) == ("good", True)
+    assert incident(board, number).acknowledged_by == "sanne"
+    assert said("close")[0] == "bad"
+    assert said("wait", what="")[1] == "Schrijf op wat u de klant vroeg."
+    assert said("wait", what="de logbestanden")[0] == "good"
+    assert incident(board, number).waiting_for == "de logbestanden"
+    assert said("resume")[0] == "good"
+    assert said("respond", reason="opgelost met een instelling")[0] == "good"
+    assert said("close")[0] == "good"
+    assert incident(board, number).state is State.CLOSED
+
+
+def test_each_deed_stands_in_the_audit_log_and_the_story(said, board, signed_in, number):
+    said("note", words="klant belt liever niet")
+    deeds = [entry.deed for entry in Audit(board.engine).page(thing=("incident", str(number)))]
+    assert [(deed.who, deed.deed) for deed in deeds] == [("sanne", "incidents.note")]
+    assert "klant" not in str(deeds)  # the words stand in the note alone
+    story = words(signed_in("viewer").get(f"/incidents/{number}"))
+    assert "sanne console klant belt liever niet" in story
+
+
+def test_what_is_refused_is_no_deed(said, board, number):
+    assert said("close")[0] == "bad"
+    assert not Audit(board.engine).page(thing=("incident", str(number)))
+
+
+def test_a_manager_speaks_as_the_duty_manager_and_takes_nothing(said, board, number):
+    tone, sentence = said("take", role="manager")
+    assert (tone, "niet door de dienstdoende manager" in sentence) == ("bad", True)
+    assert said("reassign", role="manager", to="joris")[0] == "good"
+    assert incident(board, number).acknowledged_by == "joris"
+    assert said("reassign", role="manager", to="piet") == ("bad", "Die engineer is er niet.")
+
+
+def test_counting_as_premium_asks_why(said, board, number):
+    assert said("premium") == ("bad", "Schrijf op waarom.")
+    assert said("premium", why="zo is het afgesproken")[0] == "good"
+    assert incident(board, number).premium
+    assert said("standard", why="toch niet")[0] == "good"
+    assert not incident(board, number).premium
+
+
+def test_a_viewer_reads_and_does_nothing(signed_in, board, number):
+    viewer = signed_in("viewer")
+    page = viewer.get(f"/incidents/{number}", headers=DUTCH)
+    assert "Wat nu?" not in page.text
+    assert viewer.post(f"/incidents/{number}/take").status_code == 403
+    assert incident(board, number).state is State.OPEN
+
+
+def test_only_what_can_be_done_is_offered(signed_in, said, number):
+    engineer = signed_in("engineer")
+    page = engineer.get(f"/incidents/{number}", headers=DUTCH).text
+    assert f"/incidents/{number}/take" in page
+    assert f"/incidents/{number}/close" not in page
+    said("respond")
+    page = engineer.get(f"/incidents/{number}", headers=DUTCH).text
+    assert f"/incidents/{number}/take" not in page
+    assert f"/incidents/{number}/close" in page
+
+
+def test_whatever_can_be_done_has_words():
+    for action in ACTIONS:
+        assert f"incidents.verb.{action.name}" in catalogue()
+        assert f"incidents.deed.{action.name}" in catalogue()
+        if action.reason or action.needs:
+            assert f"incidents.means.{action.name}" in catalogue()
