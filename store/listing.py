@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Engine, Select, select, tuple_
+from sqlalchemy import ColumnElement, Connection, Engine, Select, select, tuple_
 
-from routing.incident import State
+from routing.incident import Incident, State
 from store.engine import reading
 from store.reports import with_pages_of
 from store.rows import Row, call_row
@@ -94,10 +94,20 @@ def list_calls(engine: Engine, wanted: WantedCalls) -> tuple[list[Row], Place | 
     return rows, (page[-1].started_at, page[-1].id) if more else None
 
 
-def list_incidents(engine: Engine, wanted: WantedIncidents) -> tuple[list[Row], int | None]:
-    """A page of incidents, and the number after which the next one begins."""
+def find_incidents(engine: Engine, wanted: WantedIncidents) -> tuple[list[Incident], int | None]:
+    """A page of incidents as values, and the number after which the next one begins."""
     with reading(engine) as connection:
-        found = connection.scalars(select_incidents(wanted)).all()
-        page = found[: wanted.limit]
-        rows = with_pages_of(connection, page)
-    return rows, page[-1].number if len(found) > len(page) else None
+        return _page(connection, wanted)
+
+
+def list_incidents(engine: Engine, wanted: WantedIncidents) -> tuple[list[Row], int | None]:
+    """A page of incidents as rows, and the number after which the next one begins."""
+    with reading(engine) as connection:
+        page, following = _page(connection, wanted)
+        return with_pages_of(connection, page), following
+
+
+def _page(connection: Connection, wanted: WantedIncidents) -> tuple[list[Incident], int | None]:
+    found = connection.scalars(select_incidents(wanted)).all()
+    page = list(found[: wanted.limit])
+    return page, page[-1].number if len(found) > len(page) else None

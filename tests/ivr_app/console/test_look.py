@@ -9,7 +9,7 @@ from tests.ivr_app.console.staff import NAMES, PASSWORD
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
 
-PAGES = ["/", "/changes", "/own", "/own/password", "/own/second"]
+PAGES = ["/", "/incidents", "/changes", "/own", "/own/password"]
 
 
 @pytest.mark.parametrize(("language", "width"), LOOKS)

@@ -1,0 +1,49 @@
+"""One incident in a real browser: on a telephone at night, taken and answered with a thumb."""
+
+import pytest
+from playwright.sync_api import expect
+
+from routing import events as ev
+from settings import read_settings
+from store.bell import NoBell
+from switchboard import connect
+from tests.chromium import no_serious_findings
+from tests.ivr_app.console.conftest import LOOKS
+from tests.ivr_app.console.now.test_now import NUMBER, PIETER
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
+
+
+@pytest.fixture
+def number(web, request):
+    """Pieter called the line of the running web process about level 1, and hung up."""
+    board = connect(read_settings(web.environment), NoBell())
+    desk = board.desk
+    call = desk.answer(f"CA{abs(hash(request.node.name)):032d}", NUMBER, PIETER).call
+    call = desk.pin_keyed(call.id, call.turn, "482913#").call
+    while call.incident is None or call.stage != "waiting":
+        matter = desk.happen(ev.Chose(call.id, call.turn, "9" if call.stage == "about" else "1"))
+        call = matter.call
+    desk.happen(ev.CallEnded(call.id))
+    board.engine.dispose()
+    return matter.incident.number
+
+
+@pytest.mark.parametrize(("language", "width"), LOOKS)
+def test_one_incident_fits_and_keeps_nobody_out(look, number, language, width):
+    page = look("engineer", f"/incidents/{number}", language, width)
+    for fold in page.locator("summary").all():
+        fold.click()
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    no_serious_findings(page)
+
+
+def test_sanne_takes_an_incident_and_answers_it_on_her_telephone(look, number):
+    page = look("engineer", "/incidents", "nl", 360)
+    page.get_by_role("link", name=str(number)).click()
+    page.get_by_role("button", name="Neem aan").click()
+    expect(page.get_by_role("status")).to_contain_text("Sanne de Vries")
+    page.locator("summary", has_text="Beantwoord").click()
+    page.get_by_label("Waarom (mag leeg blijven)").first.fill("instelling teruggezet")
+    page.get_by_role("button", name="Beantwoord").click()
+    expect(page.locator(".head .badge[data-tone=good]")).to_have_text("beantwoord")
