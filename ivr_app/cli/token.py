@@ -25,7 +25,9 @@ def token() -> None:
 
 @token.command("add", cls=Task)
 @click.argument("name")
-@click.option("--may", type=click.Choice(list(May)), required=True, help="What it may do.")
+@click.option(
+    "--may", type=click.Choice([may.value for may in May]), required=True, help="What it may do."
+)
 def add(name: str, may: str) -> None:
     """Let a program in; its token is shown this once."""
     name = name.strip()
