@@ -14,6 +14,7 @@ from ivr_app.objections import NobodyError, NoIncidentError, NotNowError
 from routing import events as ev
 from routing.course import progress
 from routing.course.answers import answer
+from routing.course.calling import no_call
 from routing.course.states import Move, why_not
 from routing.course.verbs import Verb
 from routing.incident import Incident, State
@@ -89,6 +90,13 @@ class Standing:
         an id."""
         memo = memo or secrets.token_hex(16)
         return self._happen(ev.Noted(self.incident.key, self.who, self.how, words, memo))
+
+    def call(self) -> Standing:
+        """The speaker's telephone is rung; the key that takes it leads on to the customer."""
+        refused = no_call(self.incident, self.who)
+        if refused is not None:
+            raise self._not_now(refused)
+        return self._happen(ev.CallWanted(self.incident.key, self.who))
 
     def advance(self, to: Progress, reason: str = "") -> Standing:
         """A signature request has come so far; the customer is told."""

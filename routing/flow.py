@@ -96,6 +96,8 @@ def about_incident(draft: Draft, event: ev.Event) -> Draft:
             return promise.broken(draft, event)
         case ev.CalledIn(engineer=engineer, phone=phone):
             return callin.ring_back(draft, engineer, phone)
+        case ev.CallWanted(engineer=engineer):
+            return callin.ring_for_call(draft, engineer)
         case ev.DeskTurn(free=free):
             return row.serve(draft, free)
         case ev.EngineerFree(engineer=engineer):

@@ -83,6 +83,14 @@ def release(by: str | None, reason: str, as_json: bool) -> None:
     say(by, Verb.RELEASE, lambda said: said.advance(Progress.RELEASED, reason), as_json=as_json)
 
 
+@incident.command("call", cls=Task)
+@by_option
+@json_wanted
+def call(by: str | None, as_json: bool) -> None:
+    """Ring the telephone of --by, who has it; the key that takes it leads on to the customer."""
+    say(by, Verb.CALL, lambda said: said.call(), as_json=as_json)
+
+
 @incident.command("note", cls=Task)
 @click.argument("words")
 @by_option

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from routing.call import Call
+from routing.course.calling import no_call
 from routing.course.progress import how_far
 from routing.course.states import why_not
 from routing.course.verbs import Verb
@@ -73,6 +74,11 @@ def closed(engineer: str, incident: Incident, call: Call | None) -> str:
     return why_not(incident, call, Closed) or "not_responded"
 
 
+def calling(engineer: str, incident: Incident, call: Call | None) -> str:
+    """That their telephone is rung, or why it is not."""
+    return no_call(incident, engineer) or "rung_first"
+
+
 def noted(engineer: str, incident: Incident, call: Call | None) -> str:
     """That it was written down; and where nobody has it, that a note takes nothing."""
     return "text_noted_open" if incident.state is State.OPEN else "text_noted"
@@ -86,5 +92,6 @@ ANSWERS: dict[Verb, Callable[[str, Incident, Call | None], str]] = {
     Verb.CLOSE: closed,
     Verb.CONFIRM: how_far,
     Verb.RELEASE: how_far,
+    Verb.CALL: calling,
     Verb.NOTE: noted,
 }

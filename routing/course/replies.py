@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from routing.course.verbs import WORDS, YES, Verb
 from routing.events import (
+    CallWanted,
     Closed,
     CustomerReplied,
     IncidentEvent,
@@ -84,6 +85,8 @@ def event_of(reply: Reply, incident: str, engineer: str, text_id: str) -> Incide
             return RequestCame(incident, Progress.CONFIRMED, engineer, How.TEXT)
         case Verb.RELEASE:
             return RequestCame(incident, Progress.RELEASED, engineer, How.TEXT)
+        case Verb.CALL:
+            return CallWanted(incident, engineer)
         case Verb.NOTE:
             return Noted(incident, engineer, How.TEXT, reply.words, text_id)
 

@@ -15,6 +15,7 @@ class Verb(StrEnum):
     CLOSE = "close"
     CONFIRM = "confirm"
     RELEASE = "release"
+    CALL = "call"
     NOTE = "note"
 
 
@@ -32,6 +33,8 @@ WORDS = {
     "sluit": Verb.CLOSE,
     "close": Verb.CLOSE,
     "closed": Verb.CLOSE,
+    "bel": Verb.CALL,
+    "call": Verb.CALL,
     "bevestigd": Verb.CONFIRM,
     "bevestig": Verb.CONFIRM,
     "confirm": Verb.CONFIRM,

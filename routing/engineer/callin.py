@@ -7,6 +7,7 @@ is rung at the engineer's own telephone, where the usual whisper and the usual k
 from __future__ import annotations
 
 from routing.call import Outcome, Remark, Stage
+from routing.course.calling import no_call
 from routing.draft import Draft, Facts
 from routing.hunting.hunt import advance
 from routing.incident import Candidate, Hunting, Incident, State
@@ -68,11 +69,23 @@ def engineer_key(draft: Draft, key: str | None) -> Draft:
 
 def ring_back(draft: Draft, engineer: str, phone: str | None) -> Draft:
     """Ring the telephone that called, beside whoever is being rung."""
-    incident = draft.the_incident
-    if not waits_for(incident, engineer):
+    if not waits_for(draft.the_incident, engineer):
         return draft.note("not_rung_back", f"it no longer waits for {engineer}")
     phones = phones_of(draft.facts.line, engineer)
     tried = phones.index(phone) if phone in phones else 0
-    others = tuple(c for c in incident.hunt.candidates if c.engineer != engineer)
-    draft = draft.with_hunt(candidates=(*others, Candidate(engineer, tried)))
-    return advance(draft.note("called_in", f"{engineer} called the line and is rung back"))
+    draft = draft.note("called_in", f"{engineer} called the line and is rung back")
+    return _ring(draft, Candidate(engineer, tried))
+
+
+def ring_for_call(draft: Draft, engineer: str) -> Draft:
+    """Ring whoever has it, at any level; the key that takes it leads on to the customer."""
+    if no_call(draft.the_incident, engineer) is not None:
+        return draft.note("not_rung_back", f"it is not {engineer}'s, or has no number to call")
+    draft = draft.note("call_wanted", f"{engineer} wants to call the customer, and is rung first")
+    return _ring(draft, Candidate(engineer))
+
+
+def _ring(draft: Draft, candidate: Candidate) -> Draft:
+    others = draft.the_incident.hunt.candidates
+    others = tuple(c for c in others if c.engineer != candidate.engineer)
+    return advance(draft.with_hunt(candidates=(*others, candidate)))

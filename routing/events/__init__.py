@@ -18,6 +18,7 @@ from routing.events.course import (
 )
 from routing.events.incident import (
     CalledIn,
+    CallWanted,
     DeskTurn,
     EngineerFree,
     HuntDue,
@@ -86,13 +87,14 @@ LegEvent = (
 )
 Course = Responded | Closed | WaitsForCustomer | CustomerReplied | Reassigned | Noted | ClockStruck
 Timed = HuntDue | PromiseDue | DeskTurn | EngineerFree
-IncidentEvent = TextedBack | Timed | CalledIn | PremiumSet | Course | RequestCame
+IncidentEvent = TextedBack | Timed | CalledIn | CallWanted | PremiumSet | Course | RequestCame
 Event = CallEvent | LegEvent | IncidentEvent | PageSent
 
 __all__ = [
     "CallChecked",
     "CallEnded",
     "CallEvent",
+    "CallWanted",
     "CalledIn",
     "Chose",
     "ClockStruck",

@@ -90,6 +90,14 @@ class PremiumSet:
 
 
 @dataclass(frozen=True, slots=True)
+class CallWanted:
+    """Whoever has the incident wants to call the customer now, and is to be rung first."""
+
+    incident: str
+    engineer: str
+
+
+@dataclass(frozen=True, slots=True)
 class CalledIn:
     """An engineer called the line about the incident from this number, and is to be rung there."""
 

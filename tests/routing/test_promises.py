@@ -215,3 +215,38 @@ def test_passing_on_what_is_nobodys_is_only_passing_on(floor, call):
     leg = floor.pass_on(SANNE)
     assert (leg.said, floor.incident(call).again) == (None, None)
     assert floor.ringing() == [JORIS]
+
+
+# The customer is called, and whoever has the incident first
+
+
+def wants_to_call(floor, call, engineer):
+    floor.desk.happen(ev.CallWanted(floor.incident(call).key, engineer))
+    floor.work()
+
+
+def test_whoever_has_it_is_rung_and_led_on_to_the_customer(floor, call):
+    floor.hang_up(call)
+    acknowledge(floor, call, "sanne")
+    wants_to_call(floor, call, "sanne")
+    assert floor.ringing() == [SANNE]
+    floor.answer(SANNE)
+    floor.take(SANNE)
+    assert floor.leg(SANNE).state is LegState.OFFERED
+    floor.key(SANNE, "1")
+    assert floor.leg(SANNE).state is LegState.CALLING
+
+
+def test_nobody_else_is_rung_for_it(floor, call):
+    floor.hang_up(call)
+    acknowledge(floor, call, "sanne")
+    wants_to_call(floor, call, "joris")
+    assert floor.ringing() == []
+
+
+def test_a_customer_without_a_number_is_not_called(floor):
+    hidden = floor.critical("anonymous")
+    floor.hang_up(hidden)
+    acknowledge(floor, hidden, "sanne")
+    wants_to_call(floor, hidden, "sanne")
+    assert floor.ringing() == []

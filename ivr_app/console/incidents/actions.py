@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from ivr_app.standing import Standing
 from routing.course import progress
+from routing.course.calling import no_call
 from routing.course.states import Move, why_not
 from routing.course.verbs import Verb
 from routing.events import Closed, CustomerReplied, Reassigned, Responded, WaitsForCustomer
@@ -36,6 +37,10 @@ def _takes(said: Standing) -> bool:
     return said.who != DUTY_MANAGER and said.incident.state is State.OPEN
 
 
+def _calls(said: Standing) -> bool:
+    return no_call(said.incident, said.who) is None
+
+
 def _always(_: Standing) -> bool:
     return True
 
@@ -58,6 +63,7 @@ def _may_count(said: Standing) -> bool:
 
 ACTIONS = (
     Action("take", Verb.TAKE, lambda said, _: said.take(), _takes, reason=False),
+    Action("call", Verb.CALL, lambda said, _: said.call(), _calls, reason=False),
     Action("respond", Verb.RESPOND, lambda said, it: said.respond(it["reason"]), _while(Responded)),
     Action(
         "wait",

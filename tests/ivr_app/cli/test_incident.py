@@ -92,3 +92,11 @@ def test_unknown_people_and_incidents_are_a_sentence(type_in, say, number):
     result = type_in("incident", 7, "take", "--by", "sanne")
     assert (result.exit_code, result.stderr) == (1, "There is no incident 7.\n")
     assert "taken by an engineer" in say("take", by="duty_manager")
+
+
+def test_whoever_has_it_can_have_the_customer_called(say, number, board):
+    assert "not in your name" in say("call")
+    say("take")
+    assert say("call").startswith("Your telephone is called now. After the key, press 1")
+    (leg,) = board.desk.book.matter_of_number(number).incident.legs()
+    assert (leg.engineer, leg.to) == ("sanne", "+31612345601")

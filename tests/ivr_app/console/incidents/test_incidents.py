@@ -62,6 +62,7 @@ def test_an_incident_goes_from_open_to_closed_in_the_name_of_who_is_signed_in(sa
     tone, sentence = said("take")
     assert (tone, "Sanne de Vries" in sentence) == ("good", True)
     assert incident(board, number).acknowledged_by == "sanne"
+    assert said("call")[1].startswith("Uw telefoon gaat zo over.")
     assert said("close")[0] == "bad"
     assert said("wait", what="")[1] == "Schrijf op wat u de klant vroeg."
     assert said("wait", what="de logbestanden")[0] == "good"

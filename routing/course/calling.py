@@ -1,0 +1,13 @@
+"""Whoever has an incident may have the line ring them, and then call the customer."""
+
+from __future__ import annotations
+
+from routing.incident import Incident, State
+
+
+def no_call(incident: Incident, engineer: str) -> str | None:
+    """The key of the sentence that says why this engineer cannot call the customer through the
+    line now; None when they can."""
+    if incident.state is not State.ACKNOWLEDGED or incident.acknowledged_by != engineer:
+        return "not_in_your_name"
+    return "no_number_to_call" if incident.dialled is None else None
