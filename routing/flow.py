@@ -10,7 +10,7 @@ from routing import premium, reporting
 from routing.caller import leaving, lodging, reception, rescue, urgency, waiting
 from routing.course import clock, progress, states
 from routing.draft import Draft, Facts
-from routing.engineer import callback, callin, dictation, legs
+from routing.engineer import callback, callin, dictation, keys, legs
 from routing.hunting import beside, placing, promise, reach, row, taking
 from routing.incident import Page, Result
 from routing.ports import Decision, Matter
@@ -37,7 +37,7 @@ LEG: dict[type, Callable[[Draft, Page, Any], Draft]] = {
     ev.LegHeard: legs.heard,
     ev.LegChecked: legs.checked,
     ev.LegListens: legs.listens,
-    ev.LegKeyed: legs.keyed,
+    ev.LegKeyed: keys.keyed,
     ev.LegMet: taking.met,
     ev.LegParted: taking.parted,
     ev.CustomerRung: callback.customer_rung,

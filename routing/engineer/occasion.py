@@ -1,10 +1,17 @@
-"""The first words that an engineer hears: what kind of call it is."""
+"""The first words that an engineer hears: what kind of call it is, and who calls."""
 
 from __future__ import annotations
 
+from routing.call import Standing
 from routing.incident import Incident
 from routing.request import Databases
-from routing.speech import Spoken, say
+from routing.speech import Hear, Spoken, say
+
+MARKS = {
+    Standing.EXPIRED: "whisper_expired",
+    Standing.NOT_BEGUN: "whisper_not_begun",
+    Standing.STANDARD: "whisper_standard",
+}
 
 
 def occasion(incident: Incident) -> tuple[Spoken, ...]:
@@ -16,3 +23,13 @@ def occasion(incident: Incident) -> tuple[Spoken, ...]:
     old = (say("whisper_old_databases"),) if request.databases is Databases.OLD else ()
     said = (say(f"whisper_{request.verdict}"), *old)
     return (*first, *said) if incident.urgency == 1 else said
+
+
+def who_calls(incident: Incident) -> tuple[Spoken, ...]:
+    """Company and contact once the PIN was right; else that it is unverified, and what was said."""
+    if not incident.standing.verified:
+        said = incident.introduction
+        return (say("whisper_unverified"), *((Hear(said),) if said else ()))
+    who = say("whisper_who", company=incident.customer or "", contact=incident.contact or "")
+    mark = MARKS.get(incident.standing)
+    return (who, say(mark)) if mark else (who,)

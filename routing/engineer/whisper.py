@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 
-from routing.call import Call, Outcome, Stage, Standing
+from routing.call import Call, Outcome, Stage
 from routing.engineer.callback import CALL_BACK_KEY
 from routing.engineer.closing import closing_menu
 from routing.engineer.dictation import ask_note
-from routing.engineer.occasion import occasion
+from routing.engineer.occasion import occasion, who_calls
 from routing.hunting.taking import taken_by_other
 from routing.incident import Incident, LegState, Page, Result
 from routing.line import Line
@@ -32,11 +32,6 @@ from routing.speech import (
 
 OFFERS = 2
 CALLBACK_SECONDS = 40
-MARKS = {
-    Standing.EXPIRED: "whisper_expired",
-    Standing.NOT_BEGUN: "whisper_not_begun",
-    Standing.STANDARD: "whisper_standard",
-}
 
 
 def leg_document(leg: Page, matter: Matter, line: Line, now: dt.datetime) -> Document:
@@ -95,16 +90,6 @@ def whisper(incident: Incident, call: Call | None, now: dt.datetime) -> tuple[Sp
         return (*spoken, level, say("whisper_waits", waited=now - since))
     wants = call is not None and call.outcome is Outcome.CALLBACK
     return (*spoken, level, say("whisper_wants_callback" if wants else "whisper_gone"))
-
-
-def who_calls(incident: Incident) -> tuple[Spoken, ...]:
-    """Company and contact once the PIN was right; else that it is unverified, and what was said."""
-    if not incident.standing.verified:
-        said = incident.introduction
-        return (say("whisper_unverified"), *((Hear(said),) if said else ()))
-    who = say("whisper_who", company=incident.customer or "", contact=incident.contact or "")
-    mark = MARKS.get(incident.standing)
-    return (who, say(mark)) if mark else (who,)
 
 
 def connect(leg: Page, incident: Incident, call: Call | None, line: Line) -> tuple[Act, ...]:

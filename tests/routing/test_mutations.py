@@ -26,7 +26,7 @@ from routing.caller import (
     waiting,
     waitingroom,
 )
-from routing.engineer import callback, legs, whisper
+from routing.engineer import callback, keys, legs, occasion, whisper
 from routing.hunting import beside, hunt, pauses, placing, promise, ringing, taking
 from routing.schedule import escalation
 from tests.routing import (
@@ -47,11 +47,11 @@ pytestmark = pytest.mark.mistakes
 
 MISTAKES = [
     # a key means something else
-    (legs.keyed, "event.key == leg.take_key", "event.key == leg.pass_key"),
-    (legs.keyed, "event.turn != leg.turn or", "False or"),
-    (legs.keyed, "or taking.taken_by_other(draft.the_incident, leg)", ""),
-    (legs.missed_key, "if slips > 1 or", "if slips > 0 or"),
-    (legs.missed_key, "rounds >= ROUNDS", "rounds > ROUNDS"),
+    (keys.keyed, "event.key == leg.take_key", "event.key == leg.pass_key"),
+    (keys.keyed, "event.turn != leg.turn or", "False or"),
+    (keys.keyed, "or taking.taken_by_other(draft.the_incident, leg)", ""),
+    (keys.missed_key, "if slips > 1 or", "if slips > 0 or"),
+    (keys.missed_key, "rounds >= ROUNDS", "rounds > ROUNDS"),
     (placing.place, 'but=last.take_key if last else ""', 'but=""'),
     (placing.place, 'f"pass {leg_id}", but=take', 'f"take {leg_id}", but=""'),
     (waiting.waiting_key, "event.key == MESSAGE_KEY", "event.key == CALLBACK_KEY"),
@@ -166,8 +166,8 @@ MISTAKES = [
     (waitingroom.news, 'if hunt.missed else "nobody_yet"', 'if True else "nobody_yet"'),
     (waitingroom.unattended, "incident.winner() is None and", ""),
     (whisper.prompt, 'line.whisper == "brief"', "False"),
-    (whisper.who_calls, "not incident.standing.verified", "False"),
-    (whisper.who_calls, "(who, say(mark)) if mark else (who,)", "(who,)"),
+    (occasion.who_calls, "not incident.standing.verified", "False"),
+    (occasion.who_calls, "(who, say(mark)) if mark else (who,)", "(who,)"),
     (whisper.connect, 'line.whisper == "brief" and', "False and"),
     (whisper.offer, "leg.rounds >= OFFERS", "False"),
 ]
@@ -175,11 +175,11 @@ NOTICED_BY = {
     test_reception: (reception, urgency, identify, desk),
     test_opening: (opening, facts),
     test_hunt: (hunt, pauses, beside, escalation, ringing, flow),
-    test_taking: (legs, placing, taking, callback, whisper, ringing),
+    test_taking: (keys, legs, placing, taking, callback, whisper, ringing),
     test_waiting: (leaving, waiting, rescue, question, taking, hunt),
     test_promises: (promise, beside),
     test_attended: (waitingroom, placing),
-    test_documents: (script, waitingroom, whisper),
+    test_documents: (script, waitingroom, whisper, occasion),
 }
 """Whose tests are asked first; the others follow."""
 
@@ -247,7 +247,7 @@ def mistaken(function: Any, right: str, wrong: str) -> types.CodeType:
 
 
 def test_without_a_mistake_all_is_well():
-    assert [test.__name__ for test in all_for(legs.keyed) if not holds(test)] == []
+    assert [test.__name__ for test in all_for(keys.keyed) if not holds(test)] == []
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from routing import desk, facts, flow, question
 from routing.caller import leaving, reception, waitingroom
 from routing.course import clock
-from routing.engineer import legs
+from routing.engineer import keys, legs
 from routing.hunting import hunt, later, pauses, placing, reach, ringing, taking
 from routing.written import paging as written
 from store.memory import rows
@@ -13,7 +13,7 @@ from workers import errands, paging, recordings
 
 BUGS = [
     # the three of every run
-    (legs.keyed, "event.key == leg.take_key", "event.key == leg.pass_key"),
+    (keys.keyed, "event.key == leg.take_key", "event.key == leg.pass_key"),
     (pauses.pause, "mark=mark,", "mark=mark - 1,"),
     (legs.ended, "return hunt.advance(draft)", "return draft"),
     # who takes it, and who has it
