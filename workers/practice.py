@@ -7,12 +7,13 @@ from collections.abc import Callable
 
 import structlog
 
-from drill import Drill, DrillError
+from drill import Drill
 from routing.drill import last_set
 from routing.line import Line
 from store.drills import its_turn
 from store.people import SqlPeople
 from switchboard import Switchboard
+from trial import DrillError
 
 _log = structlog.get_logger("practice")
 

@@ -6,12 +6,13 @@ import time
 
 import click
 
-from drill import Drill, DrillError
+from drill import Drill
 from ivr_app.cli.counter import line_of, ready_board
 from ivr_app.cli.given import line_option
 from ivr_app.cli.printout import json_wanted, objects
 from ivr_app.cli.refusal import Refusal, Task
 from store.people import SqlPeople
+from trial import DrillError
 
 
 @click.command("drill", cls=Task)

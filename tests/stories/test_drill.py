@@ -6,7 +6,7 @@ import json
 import pytest
 from sqlalchemy import select
 
-from drill import Drill, DrillError
+from drill import Drill
 from routing.drill import drill_id, drill_number, drill_of
 from routing.incident import State
 from routing.line import DutyManager
@@ -15,6 +15,7 @@ from store.figures import Figures
 from store.reports import Reports
 from store.tables import contracts
 from tests.stories.stage import JORIS, LAST_RESORT, SANNE, SANNES_DESK
+from trial import DrillError
 
 PHONES = (SANNE, SANNES_DESK, JORIS, LAST_RESORT)
 
