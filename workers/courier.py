@@ -41,8 +41,8 @@ LEFT_ALONE = dt.timedelta(seconds=30)
 _log = structlog.get_logger("courier")
 
 
-def carry(context: Context, end: Event) -> None:
-    """Bring what is due until the end, in a thread."""
+def carry(context: Context, end: Event) -> Thread:
+    """Bring what is due until the end, in a thread, which is given back."""
     courier, database = Courier(context.board), Outage("database away")
 
     def look() -> None:
@@ -55,7 +55,9 @@ def carry(context: Context, end: Event) -> None:
             else:
                 database.is_over()
 
-    Thread(target=look, name="courier", daemon=True).start()
+    thread = Thread(target=look, name="courier", daemon=True)
+    thread.start()
+    return thread
 
 
 class Courier:

@@ -81,6 +81,25 @@ def test_a_program_that_does_not_answer_is_left_alone_with_all_that_waits(
     assert waiting.lease(NOW + 30 * SECOND) is not None
 
 
+def test_one_program_that_is_away_holds_up_no_other(engine: Engine) -> None:
+    about, book = incident(1), SqlBook(engine)
+    sent = tuple(
+        Dispatch(f"{hook} {happening}", "main", hook, about.key, happening, NOW)
+        for happening in (Happening.OPENED, Happening.ACKNOWLEDGED)
+        for hook in ("tickets", "wall")
+    )
+    book.save(Matter(), Decision(Matter(incident=about), dispatches=sent), NOW)
+    waiting = Dispatches(engine)
+    away = leased(waiting)
+    waiting.leave_alone(away, NOW + 30 * SECOND)
+    waiting.put_off(away, NOW + 30 * SECOND, "ConnectTimeout")
+    for name in ("wall opened", "wall acknowledged"):
+        parcel = leased(waiting)
+        assert parcel.id == name
+        waiting.delivered(parcel, NOW, "HTTP 204")
+    assert waiting.lease(NOW) is None
+
+
 def test_the_list_says_how_each_stands(waiting: Dispatches) -> None:
     outbox = Outbox(waiting._engine)
     assert outbox.waiting_since() == outbox.waiting_since("main") == NOW

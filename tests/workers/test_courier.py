@@ -28,6 +28,7 @@ from switchboard import Switchboard, connect
 from tests.conftest import Clock
 from tests.store.cast import BAKERY, LINE, PIETER
 from workers import courier as road
+from workers.context import make_context
 from workers.courier import LEFT_ALONE, PAUSES, Courier
 
 HOUSE = Path(__file__).parents[2]
@@ -44,6 +45,7 @@ class Program(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), Hears)
         self.answers: list[int | threading.Event] = []
         self.heard: list[tuple[dict[str, str], bytes]] = []
+        self.come = threading.Event()
 
     @property
     def types(self) -> list[str]:
@@ -56,6 +58,7 @@ class Hears(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["content-length"]))
         self.server.heard.append(({k.lower(): v for k, v in self.headers.items()}, body))
+        self.server.come.set()
         answer = self.server.answers.pop(0) if self.server.answers else 204
         if isinstance(answer, threading.Event):
             answer.wait(5)
@@ -263,3 +266,19 @@ def test_the_cast_is_not_told(board: Switchboard, courier: Courier, program: Pro
     call_and_take(board)
     bring_all(courier)
     assert all(PIETER.encode() not in body for _, body in program.heard)
+
+
+def test_worker_and_clock_carry_in_a_thread_until_they_end(
+    board: Switchboard, settings: Settings, program: Program, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("WEBHOOK_TICKETS", SECRET)
+    monkeypatch.setattr(road, "LOOK_EVERY", 0.01)
+    call_and_take(board)
+    context, end = make_context(settings), threading.Event()
+    carrying = road.carry(context, end)
+    assert program.come.wait(10)
+    end.set()
+    carrying.join(10)
+    assert not carrying.is_alive()
+    assert program.types[0] == "opened"
+    context.board.engine.dispose()

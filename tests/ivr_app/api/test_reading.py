@@ -8,8 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from openapi_spec_validator import OpenAPIV31SpecValidator, validate
+from werkzeug.test import Client
 
 from ivr_app import create_app
+from ivr_app.api.application import ROOMS
 from routing.call import Outcome, Stage
 from routing.incident import State
 from routing.memo import How, Memo
@@ -266,3 +269,20 @@ def test_a_database_that_is_away_is_said_so(settings: Settings, tmp_path: Path) 
     assert answer.headers["Retry-After"] == "5"
     assert "tokens" not in answer.get_data(as_text=True)
     board.engine.dispose()
+
+
+def test_no_webhook_pays_for_the_api(client: Client, reader: Program) -> None:
+    annex = client.application.extensions["api"]
+    assert client.get("/healthz").status_code == 200
+    assert annex._app is None
+    assert reader.get("/lines").status_code == 200
+    assert annex._app is not None
+
+
+def test_everybody_may_read_the_document_and_it_is_one(client: Client) -> None:
+    answer = client.get("/api/v1/openapi.json")
+    assert answer.status_code == 200
+    validate(answer.json, cls=OpenAPIV31SpecValidator)
+    names = [name for path in answer.json["paths"].values() for name in path]
+    assert len(names) == len([one for room in ROOMS for one in room.operations])
+    assert "pin_hash" not in answer.get_data(as_text=True)
