@@ -5,10 +5,12 @@ Whoever picks up there is asked for a key, as it may be a mailbox.
 
 from __future__ import annotations
 
-from routing.call import Call, Stage
+from routing import premium
+from routing.call import Call, Outcome, Stage
 from routing.draft import Draft
 from routing.events import RescueOver, RescueTaken, Unattended
-from routing.hunting import later, taking
+from routing.hunting import hunt, later
+from routing.incident import State
 from routing.line import LAST_RESORT, Line
 from routing.ports import Matter
 from routing.question import ask, park, was_this_all
@@ -47,7 +49,19 @@ def rescue_taken(draft: Draft, event: RescueTaken) -> Draft:
     call = draft.the_call
     if call.stage is not Stage.RESCUE or call.bridged or event.key != rescue_key(call):
         return draft
-    return taking.take_directly(draft, LAST_RESORT)
+    return take_directly(draft, LAST_RESORT)
+
+
+def take_directly(draft: Draft, person: str) -> Draft:
+    """Somebody dialled from the caller's own document pressed the key: there is no leg of ours."""
+    now = draft.facts.now
+    draft = draft.with_incident(
+        state=State.ACKNOWLEDGED, acknowledged_by=person, acknowledged_at=now
+    )
+    draft = draft.with_call(
+        answered_by=person, answered_at=now, bridged=True, fate=Outcome.CONNECTED
+    ).with_incident(reached=True)
+    return hunt.end(premium.count(draft.note("accepted", f"{person} pressed the key")))
 
 
 def rescue_over(draft: Draft, event: RescueOver) -> Draft:

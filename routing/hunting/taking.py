@@ -11,6 +11,7 @@ from routing.hunting import hunt, tally
 from routing.hunting.seek import seek
 from routing.incident import Again, Became, Hunting, Incident, LegState, Page, Result, State
 from routing.place import at_once
+from routing.question import park
 
 CONNECT_TRIES = 3
 """How often an engineer is sent to the queue of a caller who is said to be still there."""
@@ -40,6 +41,8 @@ def take(draft: Draft, leg: Page) -> Draft:
     draft = draft.with_hunt(spared=spared if spared != leg.engineer else None)
     draft = draft.note("accepted", f"{leg.engineer} pressed the key first", leg.id)
     if call is not None and call.holds:
+        if call.stage is Stage.RETURNING:
+            draft = park(draft.with_call(bridged=False))
         draft = draft.with_call(answered_by=leg.engineer, answered_at=now)
     return hunt.end(premium.count(draft), but=leg)
 
@@ -136,15 +139,3 @@ def reopen(draft: Draft, engineer: str, why: str) -> Draft:
     if draft.the_call.fate is not Outcome.CONNECTED:
         draft = draft.with_call(answered_by=None, answered_at=None)
     return seek(draft.note("reopened", f"{engineer} {why}"), first=engineer)
-
-
-def take_directly(draft: Draft, person: str) -> Draft:
-    """Somebody dialled from the caller's own document pressed the key: there is no leg of ours."""
-    now = draft.facts.now
-    draft = draft.with_incident(
-        state=State.ACKNOWLEDGED, acknowledged_by=person, acknowledged_at=now
-    )
-    draft = draft.with_call(
-        answered_by=person, answered_at=now, bridged=True, fate=Outcome.CONNECTED
-    ).with_incident(reached=True)
-    return hunt.end(premium.count(draft.note("accepted", f"{person} pressed the key")))

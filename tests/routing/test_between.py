@@ -4,8 +4,9 @@ import pytest
 
 from routing import events as ev
 from routing.call import Stage
-from routing.incident import Hunting, State, Ticking
+from routing.incident import Hunting, LegState, State, Ticking
 from routing.memo import How
+from routing.speech import Park
 from tests.routing.floor import JORIS, SANNE, Floor
 from tests.routing.test_joining import joins
 from tests.routing.test_row import MILAN, reports, staffed
@@ -25,6 +26,24 @@ def test_whoever_takes_a_call_back_that_they_handed_over_has_not_handed_it_over_
     floor.talk(call)
     floor.left(call)
     assert floor.call(call).stage is Stage.RETURNING
+
+
+def test_whoever_hung_up_too_early_and_calls_the_line_goes_back_to_the_caller_who_stays_on():
+    floor = Floor()
+    call = floor.critical()
+    floor.talk(call)
+    floor.part(SANNE, bridged=True)
+    floor.drop(SANNE)
+    floor.left(call)
+    asked = floor.call(call).turn
+    floor.desk.happen(ev.CalledIn(floor.incident(call).key, "sanne", SANNE))
+    floor.work()
+    floor.take(SANNE)
+    floor.desk.happen(ev.StayedOn(call, asked))
+    assert isinstance(floor.script(call).acts[-1], Park)
+    assert (floor.leg(SANNE).state, floor.ringing()) == (LegState.CONNECTING, [])
+    assert floor.meet(SANNE).state is LegState.TALKING
+    assert floor.call(call).stage is Stage.BRIDGED
 
 
 @pytest.mark.parametrize("wants_callback", [False, True])

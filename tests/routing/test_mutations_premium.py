@@ -3,7 +3,7 @@
 import pytest
 
 from routing import entitlement, premium
-from routing.caller import identify, waitingroom
+from routing.caller import identify, rescue, waitingroom
 from routing.engineer import closing
 from routing.facts import FactsOfNow
 from routing.hunting import taking
@@ -33,7 +33,7 @@ MISTAKES = [
     (FactsOfNow.bundle, "wall(opened_at, self.line.timezone).date()", "opened_at.date()"),
     (FactsOfNow.bundle, "wall(opened_at,", "wall(self.now,"),
     (taking.take, "premium.count(draft)", "draft"),
-    (taking.take_directly, "premium.count(draft", "(draft"),
+    (rescue.take_directly, "premium.count(draft", "(draft"),
     (closing.closing_key, "and draft.the_incident.premium", ""),
     (closing.closing_menu, "incident.waived is not None", "False"),
     (waitingroom.few_left, "or incident.counted is not None", ""),
