@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from routing import errands as er
 from routing import events as ev
 from routing.call import Outcome
-from routing.incident import Hunting, Incident, LegState, Page, State
+from routing.incident import Hunting, Incident, LegState, Page, Result, State
 from routing.line import LAST_RESORT, Channel
 from routing.ports import Decision, Matter
 from simulation.machines import WIDEST
@@ -111,8 +111,9 @@ class Invariants(Morning):
     def told_near(self, page: Page, key: str, near: dt.timedelta) -> bool:
         """True when the same person was told of the same incident just before; clocks differ."""
         others = self.rows.pages_of[key].values()
-        theirs = [p for p in others if p.engineer == page.engineer and p.channel is page.channel]
-        return any(p.id != page.id and abs(page.at - p.at) < near - 2 * SKEW for p in theirs)
+        theirs = (p for p in others if p.engineer == page.engineer and p.channel is page.channel)
+        sent = (p for p in theirs if p.id != page.id and p.result is not Result.CANCELED)
+        return any(abs(page.at - p.at) < near - 2 * SKEW for p in sent)
 
     def call(self, before: Matter, after: Matter, about: str) -> None:
         """Whoever is there is looked after; what is over stays over."""

@@ -6,6 +6,7 @@ import contextlib
 import gc
 import hashlib
 import logging
+import signal
 import time
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
@@ -21,6 +22,9 @@ from simulation.weather import Weather
 
 CALLS = 10_000
 A_NIGHT = 40
+LONGEST = 60.0
+"""Seconds of one core for one night, which needs about one."""
+
 CALM = 4
 """Every so many nights nothing goes wrong."""
 
@@ -56,7 +60,7 @@ def spend(seed: str, n: int, calls: int) -> Outcome:
     """The n-th night; whatever the line raises has broken it, too."""
     night = Night(f"{seed}/{n}", calls, weather_of(n))
     failure = ""
-    with quiet(), undisturbed():
+    with quiet(), undisturbed(), bounded():
         try:
             night.run()
         except (Exception, BrokenError) as error:
@@ -97,6 +101,22 @@ def undisturbed() -> Iterator[None]:
         yield
     finally:
         gc.enable()
+
+
+@contextlib.contextmanager
+def bounded() -> Iterator[None]:
+    """A night has an end, even where one decision of the line has none."""
+
+    def endless(*_: object) -> None:
+        raise BrokenError("the night does not end", f"{LONGEST:g} s of one core")
+
+    before = signal.signal(signal.SIGVTALRM, endless)
+    signal.setitimer(signal.ITIMER_VIRTUAL, LONGEST)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_VIRTUAL, 0)
+        signal.signal(signal.SIGVTALRM, before)
 
 
 @contextlib.contextmanager

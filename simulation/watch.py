@@ -32,6 +32,7 @@ class Watch:
         self.callers: list[tuple[Side, Any]] = []
         self.tried_at: dict[str, float] = {}
         self.needed_at: dict[str, float] = {}
+        self.helped: set[str] = set()
         night.company.hung_up_on = self.hung_up_on
         night.company.placed = self.placed
         night.company.dialled = self.dialled
@@ -78,11 +79,12 @@ class Watch:
         """A document joins a caller with a number it has dialled: somebody pressed the key."""
         if number not in self.company.pressed:
             self.broken("a caller is joined with somebody who pressed no key", side.sid)
+        self.helped.add(side.sid)
 
     def hung_up_on(self, side: Side) -> None:
         """The line has ended a call: it must have said why."""
         matter = self.night.book.matter_as_kept(side.sid)
-        if matter is None or matter.call is None or side.failed:
+        if matter is None or matter.call is None or side.failed or side.sid in self.helped:
             return
         call = matter.call
         if call.parked_at is not None and (call.fate or call.outcome) is None:

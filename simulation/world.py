@@ -10,12 +10,16 @@ from collections.abc import Callable, Generator
 from random import Random
 from typing import Any
 
+from simulation.broken import BrokenError
+
 Story = Generator[float, None, Any]
 """What somebody does, one thing after the other; each yield is a number of seconds that pass."""
 
 FOR_EVER = 1e9
 DEEPEST = 2
 TOLD = 40
+AT_ONCE, A_SECOND = 1000, 12
+"""More steps than this are no night: forty callers need about four a second."""
 
 
 class World:
@@ -33,6 +37,7 @@ class World:
         self._agenda: list[tuple[float, int, Callable[[], object]]] = []
         self._count = 0
         self._depth = 0
+        self._steps = 0
 
     @property
     def now(self) -> dt.datetime:
@@ -90,6 +95,9 @@ class World:
         at, _, what = heapq.heappop(self._agenda)
         self.seconds = max(self.seconds, at)
         self.skew = dt.timedelta(0)
+        self._steps += 1
+        if self._steps > AT_ONCE + A_SECOND * self.seconds:
+            raise BrokenError("the night does not end", f"{self._steps} steps")
         what()
 
 

@@ -9,7 +9,7 @@ from workers import sweep
 
 HEALED = [
     (
-        desk.Desk._save,
+        desk.Desk.save,
         "self.bell.ring(due)",
         "pass",
         "without the bell, the clock finds each errand that is due in the database",

@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from routing import flow
+from routing.engineer import legs
 from simulation.run import run
 from tests.routing.test_mutations import mistaken
 from tests.simulation.bugs import BUGS
@@ -42,9 +44,9 @@ def test_nobody_is_lost_whatever_goes_wrong():
 
 @pytest.mark.timeout(180)
 def test_the_same_seed_is_the_same_night_byte_for_byte():
-    here = run("again", 20).digest
+    here = run("again", 12).digest
     there = subprocess.run(
-        [sys.executable, "-m", "simulation", "--seed", "again", "--calls", "20"],
+        [sys.executable, "-m", "simulation", "--seed", "again", "--calls", "12"],
         cwd=HOUSE,
         env=os.environ | {"PYTHONHASHSEED": "1"},
         capture_output=True,
@@ -52,7 +54,7 @@ def test_the_same_seed_is_the_same_night_byte_for_byte():
         check=True,
     )
     assert f"digest {here}\n" in there.stdout
-    assert run("another", 20).digest != here
+    assert run("another", 4).digest != here
 
 
 @pytest.mark.timeout(180)
@@ -63,6 +65,17 @@ def test_a_night_that_broke_can_be_seen_again_by_itself(monkeypatch):
     assert told is not None
     assert run(told[1], int(told[2])).failure == failure
     assert len(failure.splitlines()) <= 43
+
+
+def test_time_that_stands_still_is_a_failure(monkeypatch):
+    made(monkeypatch, legs.checked, "SettleLeg(leg.id), SETTLE_AFTER", "SettleLeg(leg.id)")
+    assert run("bugs", 40).failure.startswith("BROKEN: the night does not end (")
+
+
+def test_a_decision_without_an_end_is_a_failure(monkeypatch):
+    monkeypatch.setattr("simulation.run.LONGEST", 0.1)
+    made(monkeypatch, flow.step, "return", "while True:\n        pass\n    return")
+    assert run("bugs", 40).failure.startswith("BROKEN: the night does not end (")
 
 
 @pytest.mark.timeout(300)
