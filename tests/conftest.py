@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 import redis
+from hypothesis import settings as hypothesis_settings
 from sqlalchemy import Engine, text
 
 from settings import Settings, read_settings
@@ -17,6 +18,9 @@ from store.embedded import embedded_redis
 from store.engine import open_engine, writing
 from store.schema import migrate
 from store.tables import metadata
+
+hypothesis_settings.register_profile("patient", deadline=None)
+hypothesis_settings.load_profile("patient")
 
 DATABASES = ["sqlite", *(["postgresql"] if "TEST_DATABASE_URL" in os.environ else [])]
 

@@ -9,11 +9,10 @@ import socket
 from pathlib import Path
 
 from carrier.simulated.driver import Office
-from tests.kills.works import PATIENCE, Works
+from tests.kills.works import PATIENCE, STARTS_WITHIN, Works
 from tests.stories.stage import LINE, PIETER, PIN, SANNE
 
 FIRST, SECOND = ("web-1", "worker-1", "clock-1"), ("web-2", "worker-2", "clock-2")
-READY_WITHIN = 30.0
 LEVEL_1 = (("1", "bevestigen"), ("1", "Blijf aan"))
 FIRST_CALL = ((f"{PIN}#", "Hoe dringend"), *LEVEL_1)
 LATER_CALL = ((f"{PIN}#", "iets nieuws"), ("9", "Hoe dringend"), *LEVEL_1)
@@ -30,7 +29,7 @@ class Fleet(Works):
         self.news = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         address = f"@line-{secrets.token_hex(8)}"
         self.news.bind("\0" + address[1:])
-        self.news.settimeout(READY_WITHIN)
+        self.news.settimeout(STARTS_WITHIN)
         self.environment["NOTIFY_SOCKET"] = address
         self.passed_on = (self.door.fileno(),)
 
@@ -58,7 +57,7 @@ class Fleet(Works):
         for process in old:
             os.kill(process.pid, signal.SIGTERM)
         for name, process in zip(names, old, strict=True):
-            assert process.wait(READY_WITHIN) == 0, f"{name} did not end well"
+            assert process.wait(STARTS_WITHIN) == 0, f"{name} did not end well"
         for name in names:
             self.start(name)
         self.await_ready(len(names))

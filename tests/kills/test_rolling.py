@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 
 import pytest
 from sqlalchemy import select
@@ -16,6 +16,7 @@ from tests.stories.conftest import PAPER
 
 pytestmark = pytest.mark.timeout(240)  # a dozen processes begin, on a machine that may be busy
 LATE = dt.timedelta(seconds=3)
+BETWEEN_CALLS = 1.0  # seconds in which the processes that begin have the machine to themselves
 
 
 @pytest.fixture
@@ -32,6 +33,7 @@ def test_every_process_is_replaced_while_calls_go_on_and_nothing_fails_or_is_don
             while not replaced.done():
                 fleet.conversation(first=not calls)
                 calls += 1
+                wait([replaced], BETWEEN_CALLS)
             replaced.result()
     until(lambda: all_ended(fleet, calls), "every call is written down")
     fleet.office.idle()

@@ -110,7 +110,7 @@ def shell():
             env={"PATH": os.environ["PATH"], **environment},
             capture_output=True,
             text=True,
-            timeout=30,
+            timeout=120,
         )
 
     return run
