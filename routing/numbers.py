@@ -81,6 +81,17 @@ def normalise(raw: str, country: str) -> str | None:
     return phonenumbers.format_number(number, PhoneNumberFormat.E164) if number else None
 
 
+def written_forms(raw: str, country: str) -> tuple[str, ...]:
+    """The ways in which carriers show this number; what is no number is shown only as it is."""
+    number = _parse(raw, country)
+    if number is None:
+        return (raw,)
+    e164 = phonenumbers.format_number(number, PhoneNumberFormat.E164)
+    national = phonenumbers.format_number(number, PhoneNumberFormat.NATIONAL)
+    local = "".join(filter(str.isdigit, national))
+    return tuple(dict.fromkeys((e164, e164[1:], f"00{e164[1:]}", local)))
+
+
 def why_not_rung(e164: str) -> str | None:
     """Why a valid number cannot be rung as an engineer's phone, or None when it can."""
     number = _parse(e164, None)

@@ -8,7 +8,7 @@ from typing import Any
 from alembic import op
 
 
-def add_index(name: str, table: str, columns: Sequence[str], **options: Any) -> None:
+def add_index(name: str, table: str, columns: Sequence[Any], **options: Any) -> None:
     """Make an index beside whoever reads and writes; one that a killed release began is redone.
 
     On SQLite whoever writes waits for it: some seconds for each million rows.

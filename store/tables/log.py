@@ -18,6 +18,7 @@ from sqlalchemy import (
 from routing.call import Call
 from routing.incident import Incident, Page
 from store.columns import Moment, Value
+from store.inside import CallLevel, CallTaker
 from store.tables.base import Counted, metadata, only
 
 UNCLOSED = "state <> 'closed'"
@@ -40,6 +41,10 @@ calls = Table(
     Index(None, "started_at", "id"),
     Index(None, "line", "started_at", "id"),
     Index(None, "contract", "started_at"),
+    Index("ix_calls_line_shown", "line", "shown", "started_at", "id"),
+    Index("ix_calls_line_outcome", "line", "outcome", "started_at", "id"),
+    Index("ix_calls_line_level", "line", CallLevel(), "started_at", "id"),
+    Index("ix_calls_line_taker", "line", CallTaker(), "started_at", "id"),
     Index("ix_calls_alone", "line", "started_at", **only("incident IS NULL")),
     Index("ix_calls_live", "line", **only("ended_at IS NULL")),
 )

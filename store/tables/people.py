@@ -12,11 +12,13 @@ from sqlalchemy import (
     Integer,
     String,
     Table,
+    column,
     false,
 )
 
 from routing.line import Line
 from store.columns import Moment, Value
+from store.inside import Folded
 from store.tables.base import Counted, metadata
 
 lines = Table(
@@ -41,6 +43,7 @@ contracts = Table(
     Column("until", Date),
     Column("premium_incidents", Integer, nullable=False),
     Column("origin", String, nullable=False),  # file | import | console: who may change it
+    Index("ix_contracts_line_company", "line", Folded(column("customer"))),
 )
 
 contacts = Table(

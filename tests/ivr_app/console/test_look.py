@@ -9,7 +9,7 @@ from tests.ivr_app.console.staff import NAMES, PASSWORD
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
 
-PAGES = ["/", "/incidents", "/changes", "/own", "/own/password"]
+PAGES = ["/", "/calls", "/incidents", "/changes", "/own", "/own/password", "/own/second"]
 
 
 @pytest.mark.parametrize(("language", "width"), LOOKS)

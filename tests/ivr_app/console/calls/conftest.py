@@ -1,0 +1,37 @@
+"""Whole calls on the line of the papers, told to the real desk second by second."""
+
+import pytest
+
+from routing import events as ev
+
+NUMBER, PIETER = "+31201234567", "+31612345678"
+
+
+@pytest.fixture
+def level_1(board, clock):
+    """Pieter keys his PIN and level 1, waits, and talks with Sanne for a minute: the sid."""
+    return happened(board.desk, clock, "CA" + "1" * 32)
+
+
+def happened(desk, clock, sid):
+    """A level 1 call from the first ring to the last word."""
+    call = desk.answer(sid, NUMBER, PIETER).call
+    clock.tick(4.25)
+    call = desk.pin_keyed(call.id, call.turn, "482913#").call
+    for _ in range(2):
+        clock.tick(3)
+        matter = desk.happen(ev.Chose(call.id, call.turn, "1"))
+        call = matter.call
+    leg = matter.incident.legs()[0]
+    for wait, event in (
+        (0.75, ev.LegPlaced(leg.id, "CB" + sid[2:])),
+        (8, ev.LegListens(leg.id, "CB" + sid[2:])),
+        (6.001, ev.LegKeyed(leg.id, 1, leg.take_key)),
+        (1, ev.LegMet(leg.id)),
+        (60, ev.LegParted(leg.id, 2, bridged=True)),
+        (0.5, ev.CallEnded(call.id)),
+        (4, ev.LegKeyed(leg.id, 3, "1")),
+    ):
+        clock.tick(wait)
+        desk.happen(event)
+    return sid

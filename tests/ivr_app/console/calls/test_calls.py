@@ -1,0 +1,189 @@
+"""Calls: found by what is known of them, each with its story, and saved as a file."""
+
+import csv
+import io
+import json
+import re
+
+import pytest
+
+from ivr_app.console.calls import EXPORT
+from ivr_app.console.calls.lanes import KINDS
+from ivr_app.console.words import catalogue
+from routing.call import Outcome
+from routing.incident import Result
+from routing.line import Channel
+from store.staff.audit import Audit
+from tests.ivr_app.console.calls.conftest import NUMBER
+
+ENGLISH = {"Accept-Language": "en"}
+
+
+def words(answer):
+    """What stands on the page, without its marks."""
+    return " ".join(re.sub(r"<[^>]+>", " ", answer.text).split())
+
+
+@pytest.fixture
+def stranger(board, level_1):
+    """Somebody who hung up at the first question, after Pieter's call: the sid."""
+    from routing import events as ev
+
+    sid = "CA" + "2" * 32
+    call = board.desk.answer(sid, NUMBER, "+31687654321").call
+    board.desk.happen(ev.CallEnded(call.id))
+    return sid
+
+
+FOUND_BY = [
+    "number=06 1234 5678",
+    "number=%2B31612345678",
+    "company=bakkerij",
+    "company=jansen",
+    "company=100234",
+    "engineer=sanne",
+    "level=1",
+    "outcome=connected",
+    "verified=yes",
+    "since=2026-03-02T11:00&until=2026-03-02T11:00",
+    "number=0612345678&company=Bakkerij Jansen BV&engineer=sanne&level=1",
+    "company=100234&outcome=connected&verified=yes&level=1",
+]
+NOT_FOUND_BY = [
+    "number=0687654320",
+    "company=Bakkerij Pietersen",
+    "company=%25",
+    "engineer=joris",
+    "engineer=last_resort",
+    "level=2",
+    "outcome=failed",
+    "since=2026-03-02T11:02",
+    "until=2026-03-02T10:59",
+    "engineer=sanne&outcome=abandoned",
+]
+
+
+@pytest.mark.parametrize("asked", FOUND_BY)
+def test_a_call_is_found_by_anything_known_of_it_and_no_other_is(
+    signed_in, level_1, stranger, asked
+):
+    seen = signed_in("viewer").get(f"/calls?{asked}").text
+    assert level_1 in seen
+    assert stranger not in seen
+
+
+@pytest.mark.parametrize("asked", NOT_FOUND_BY)
+def test_a_call_that_differs_in_anything_is_not_found(signed_in, level_1, asked):
+    seen = signed_in("viewer").get(f"/calls?{asked}", headers=ENGLISH)
+    assert level_1 not in seen.text
+    assert "No call is like that." in words(seen)
+
+
+def test_whoever_hung_up_before_the_pin_is_found_as_not_verified(signed_in, level_1, stranger):
+    seen = signed_in("viewer").get("/calls?verified=no").text
+    assert stranger in seen
+    assert level_1 not in seen
+
+
+@pytest.mark.parametrize("asked", ["level=5", "outcome=won", "engineer=nobody", "since=yesterday"])
+def test_what_cannot_be_meant_is_said_beside_its_field(signed_in, level_1, asked):
+    answer = signed_in("viewer").get(f"/calls?{asked}", headers=ENGLISH)
+    assert answer.status_code == 200
+    assert 'aria-invalid="true"' in answer.text
+    assert "This is not filled in properly." in words(answer)
+    assert level_1 not in answer.text
+
+
+@pytest.mark.parametrize("place", ["", "x", "2026-03-02T10:00_abc", "2026-03-02T10:00:00+00:00_"])
+def test_a_place_that_nobody_wrote_is_none(signed_in, level_1, place):
+    assert level_1 in signed_in("viewer").get("/calls", query_string={"before": place}).text
+
+
+def test_older_calls_stand_on_the_next_page(signed_in, board, clock, level_1):
+    for count in range(50):
+        clock.tick(1)
+        board.desk.answer(f"CA{count:032}", NUMBER, "+31687654321")
+    viewer = signed_in("viewer")
+    first = viewer.get("/calls?verified=")
+    assert level_1 not in first.text
+    older = re.search(r'rel="next" href="/console([^"]+)"', first.text)[1].replace("&amp;", "&")
+    seen = viewer.get(older)
+    assert level_1 in seen.text
+    assert 'rel="next"' not in seen.text
+
+
+def test_a_call_tells_its_story_in_both_languages_to_the_millisecond(signed_in, level_1):
+    viewer = signed_in("viewer")
+    dutch = words(viewer.get(f"/calls/{level_1}", headers={"Accept-Language": "nl"}))
+    assert "Oproep van Bakkerij Jansen BV" in dutch
+    assert "12 11:00:25.001 +25.001 Aangenomen sanne pressed the key first" in dutch
+    viewer = signed_in("manager")
+    english = words(viewer.get(f"/calls/{level_1}", headers=ENGLISH))
+    assert "3 11:00:07.250 +7.250 Chose the level chose level 1, critical" in english
+    assert "Sanne de Vries talks 11:00:26.001 11:01:26.001 1 min" in english
+
+
+def test_what_was_keyed_as_a_pin_stands_nowhere(signed_in, level_1):
+    assert "482913" not in signed_in("admin").get(f"/calls/{level_1}").text
+
+
+def test_a_call_that_is_not_there_is_missing(signed_in):
+    assert signed_in("viewer").get("/calls/CA0").status_code == 404
+
+
+def test_every_number_of_the_drawing_leads_to_its_step(signed_in, level_1):
+    page = signed_in("viewer").get(f"/calls/{level_1}").text
+    targets = re.findall(r'href="#(step-\d+)"', page)
+    assert len(targets) > 5
+    assert all(f'id="{target}"' in page for target in targets)
+
+
+def test_what_is_filtered_is_saved_and_the_audit_log_says_so(signed_in, board, level_1, stranger):
+    text = _export(signed_in("manager"), kind="csv", outcome="connected")
+    assert text.startswith("\ufeffsid,line,from,")
+    (row,) = csv.DictReader(io.StringIO(text.removeprefix("\ufeff")))
+    assert (row["sid"], row["answered_by"], row["verified"]) == (level_1, "sanne", "yes")
+    assert row["from"] == "'+31612345678"  # or a spreadsheet would work it out
+    deed = Audit(board.engine).page()[0].deed
+    assert (deed.deed, deed.after) == ("calls.export", {"as": "csv", "asked": "outcome"})
+
+
+def test_lines_of_json_say_what_the_command_line_says(signed_in, level_1, stranger):
+    manager = signed_in("manager")
+    rows = [json.loads(line) for line in _export(manager, kind="jsonl").splitlines()]
+    assert [row["sid"] for row in rows] == [stranger, level_1]
+    assert (rows[1]["from"], rows[1]["incident"]) == ("+31612345678", 1001)
+    found = _export(manager, kind="jsonl", number="0687654321")
+    assert [json.loads(line)["sid"] for line in found.splitlines()] == [stranger]
+
+
+def test_one_file_at_a_time_and_only_for_those_who_may(signed_in, level_1):
+    manager = signed_in("manager")
+    with EXPORT:
+        assert manager.post("/calls/export", kind="csv").status_code == 302
+    assert _export(manager, kind="csv")
+    assert not EXPORT.locked()
+    assert manager.post("/calls/export", kind="exe").status_code == 400
+    assert manager.post("/calls/export", kind="csv", level="9").status_code == 400
+    assert not EXPORT.locked()
+    assert signed_in("engineer").post("/calls/export", kind="csv").status_code == 403
+
+
+def _export(somebody, **fields):
+    answer = somebody.post("/calls/export", **fields)
+    text = answer.text
+    answer.close()
+    return text
+
+
+@pytest.mark.parametrize(
+    ("prefix", "names"),
+    [
+        ("outcome", [one.value for one in Outcome]),
+        ("result", [one.value for one in Result]),
+        ("channel", [one.value for one in Channel]),
+        ("part", KINDS),
+    ],
+)
+def test_whatever_can_be_drawn_has_words(prefix, names):
+    assert all(f"calls.{prefix}.{name}" in catalogue() for name in names)
