@@ -27,6 +27,7 @@ lint: $(STAMP)
 
 bench: $(STAMP)
 	@$(BIN)/python -m benchmarks.rota
+	@$(BIN)/python -m benchmarks
 
 proof: $(STAMP)
 	SCHEDULES=10000 $(BIN)/pytest tests/routing/test_rota_walk.py

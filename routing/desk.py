@@ -41,15 +41,16 @@ class Desk:
 
     def answer(self, sid: str, to: str, shown: str) -> Matter:
         """A call comes in on one of our numbers; asked twice, it is the same call."""
-        known = self.book.matter_of_sid(sid)
-        if known is not None:
-            return known
-        line = self.people.line_of_number(to)
-        if line is None:
-            raise UnknownError("no line has this number")
-        event = self._dialled(sid, line, shown)
+        with self.book.moment():
+            known = self.book.matter_of_sid(sid)
+            if known is not None:
+                return known
+            line = self.people.line_of_number(to)
+            if line is None:
+                raise UnknownError("no line has this number")
+            decision = flow.begin(self.facts(line), self._dialled(sid, line, shown))
         try:
-            return self.save(Matter(), flow.begin(self.facts(line), event))
+            return self.save(Matter(), decision)
         except LostRaceError:
             return self.answer(sid, to, shown)
 
@@ -64,8 +65,9 @@ class Desk:
     def happen(self, event: ev.Event) -> Matter:
         """Something happened: decide what follows, write it down, ring the bell."""
         for _ in range(TRIES):
-            before = self._read(event)
-            decision = flow.step(before, event, self.facts(self.line_of(before)))
+            with self.book.moment():
+                before = self._read(event)
+                decision = flow.step(before, event, self.facts(self.line_of(before)))
             if decision.matter == before and not decision.errands and not decision.memos:
                 return before
             try:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 from routing.caller.identify import contacts_now
 from routing.chance import Chance
-from routing.contract import Contact
+from routing.contract import Contact, Contract
 from routing.entitlement import Bundle, contract_year
 from routing.incident import Incident, Kind, Page, State
 from routing.line import Line
+from routing.once import once
 from routing.ports import Book, Matter, Notices, People
 from routing.schedule.hours import Office
 from routing.schedule.rota import on_call
@@ -39,7 +41,9 @@ class FactsOfNow:
     book: Book
     people: People
     mail: bool = True
+    known: dict[object, Any] = field(default_factory=dict, repr=False, compare=False)
 
+    @once
     def on_call(self, schedule_id: str) -> tuple[str, ...]:
         """Who is on call on this schedule now."""
         schedule = self.line.schedule(schedule_id)
@@ -64,10 +68,12 @@ class FactsOfNow:
         """The incident of this key with its latest call, as they are now."""
         return self.book.matter_of_incident(incident)
 
+    @once
     def busy(self, but: str) -> frozenset[str]:
         """Engineers of the line who have a live leg for another incident."""
         return self.book.busy(self.line.id, but)
 
+    @once
     def last_leg(self, engineer: str) -> Page | None:
         """This engineer's latest leg, live or ended."""
         return self.book.last_leg(self.line.id, engineer)
@@ -82,10 +88,14 @@ class FactsOfNow:
 
     def contact(self, contract: str | None, name: str | None) -> Contact | None:
         """The contact of this name who still counts; None where nobody is identified."""
-        known = self.people.contract(self.line.id, contract) if contract else None
+        known = self._contract(contract) if contract else None
         today = wall(self.now, self.line.timezone).date()
         counting = contacts_now(known, today, None) if known else ()
         return next((contact for contact in counting if contact.name == name), None)
+
+    @once
+    def _contract(self, number: str) -> Contract | None:
+        return self.people.contract(self.line.id, number)
 
     @property
     def office_open(self) -> bool:
@@ -96,6 +106,7 @@ class FactsOfNow:
         """When the office is open next, a while from now or later; None if it never is."""
         return self.office.opens(self.now + after)
 
+    @once
     def notices(self, engineer: str) -> Notices:
         """The texts and mails of the last 24 hours to this engineer, newest first."""
         return self.book.notices(self.line.id, engineer, self.now - A_DAY)
@@ -126,7 +137,7 @@ class FactsOfNow:
 
     def bundle(self, contract: str, opened_at: dt.datetime) -> Bundle | None:
         """The premium incidents of the contract year that holds this moment in the line's zone."""
-        known = self.people.contract(self.line.id, contract)
+        known = self._contract(contract)
         if known is None:
             return None
         year = contract_year(known.since, wall(opened_at, self.line.timezone).date())

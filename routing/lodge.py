@@ -10,13 +10,15 @@ from routing.matter import LostRaceError, Matter
 
 def lodge(desk: Desk, event: Lodged) -> Matter:
     """A program reports a matter; reported twice, it is the same incident."""
-    known = desk.book.matter_of_incident(event.key)
-    if known is not None:
-        return known
-    line = desk.people.line(event.line)
-    if line is None:
-        raise UnknownError("no line has this id")
+    with desk.book.moment():
+        known = desk.book.matter_of_incident(event.key)
+        if known is not None:
+            return known
+        line = desk.people.line(event.line)
+        if line is None:
+            raise UnknownError("no line has this id")
+        decision = flow.lodge(desk.facts(line), event)
     try:
-        return desk.save(Matter(), flow.lodge(desk.facts(line), event))
+        return desk.save(Matter(), decision)
     except LostRaceError:
         return lodge(desk, event)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from typing import Protocol
 
 from routing.contract import Contact, Contract
@@ -39,6 +40,9 @@ __all__ = [
 
 class Book(LetterBook, Unclosed, Recordings, Memos, Roster, RowBook, Protocol):
     """Calls, incidents, pages, journal, errands and reliefs. Every read is of committed state."""
+
+    def moment(self) -> AbstractContextManager[None]:
+        """Until its end, all that is read is of one moment; nothing is saved in it."""
 
     def matter_of_call(self, call_id: str) -> Matter | None:
         """The call of our id, with its incident if it has one."""

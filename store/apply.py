@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Engine, and_, insert, select, update
 from routing.contract import Contract
 from routing.line import Line
 from store.changes import of_contracts, of_line
-from store.contracts import add_contracts, read_contracts, remove_contracts
+from store.contracts import add_contracts, contracts_that, read_contracts, remove_contracts
 from store.engine import writing
 from store.tables import contracts, lines
 
@@ -32,7 +32,7 @@ def apply(engine: Engine, line: Line, wanted: Sequence[Contract], at: dt.datetim
     with writing(engine) as connection:
         said = _put_line(connection, line, at)
         ours = and_(contracts.c.line == line.id, contracts.c.origin == FILE)
-        before = read_contracts(connection, ours)
+        before = read_contracts(connection, contracts_that(ours))
         return [*said, *_replace(connection, line.id, FILE, before, wanted)]
 
 
@@ -43,7 +43,8 @@ def put_contracts(
     numbers = [contract.number for contract in wanted]
     with writing(engine) as connection:
         ours = and_(contracts.c.line == line_id, contracts.c.origin == origin)
-        before = read_contracts(connection, and_(ours, contracts.c.number.in_(numbers)))
+        named = contracts_that(and_(ours, contracts.c.number.in_(numbers)))
+        before = read_contracts(connection, named)
         return _replace(connection, line_id, origin, before, wanted)
 
 

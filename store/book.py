@@ -4,30 +4,44 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 
-from sqlalchemy import and_, select
+from sqlalchemy import bindparam, select, text
 from sqlalchemy.exc import IntegrityError, OperationalError
 
-from routing.incident import Incident, Page, State
-from routing.line import Channel
+from routing.incident import Incident, Page
 from routing.ports import Book, Decision, LostRaceError, Matter, Notices
 from store.dispatches import write_dispatches
 from store.due import post
-from store.engine import reading, writing
+from store.engine import one_moment, reading, writing
 from store.entitlement import SqlEntitlement
 from store.letters import SqlLetters, write_letters
 from store.matter import of_call, of_incident, of_leg, of_number, of_sid
 from store.memos import SqlMemos, write_memos
-from store.pages import with_pages
+from store.pages import BUSY, LAST_LEG, NOTICES, with_pages
 from store.record import write_call, write_incident, write_notes
 from store.recordings import SqlRecordings, write_recordings
 from store.reliefs import SqlReliefs
 from store.row import SqlRow
 from store.strangers import SqlStrangers
-from store.tables import incidents, pages
+from store.tables import incidents
+from store.tables.log import UNDONE
 from store.unclosed import SqlUnclosed
 
 _DEADLOCK = "40P01"  # PostgreSQL: two decisions ended and began legs of the same engineers
+
+
+_OF_LINE = incidents.c.line == bindparam("line")
+_HUNTED = (
+    select(incidents.c.key)
+    .where(_OF_LINE, incidents.c.hunted)
+    .order_by(incidents.c.urgency, incidents.c.opened_at, incidents.c.number)
+)
+_OPEN = (
+    select(incidents.c.value)
+    .where(_OF_LINE, text(UNDONE))
+    .order_by(incidents.c.opened_at, incidents.c.number)
+)
 
 
 class SqlBook(
@@ -42,6 +56,10 @@ class SqlBook(
     Book,
 ):
     """Calls, incidents, pages, journal and errands of every line."""
+
+    def moment(self) -> AbstractContextManager[None]:
+        """Until its end, all that is read is of one moment, over one connection."""
+        return one_moment(self._engine)
 
     def matter_of_call(self, call_id: str) -> Matter | None:
         """The call of our id, with its incident if it has one."""
@@ -95,50 +113,27 @@ class SqlBook(
 
     def busy(self, line: str, but: str = "") -> frozenset[str]:
         """The engineers of the line who have a live leg for another incident than ``but``."""
-        held = pages.c.live_engineer
-        elsewhere = and_(pages.c.line == line, held.is_not(None), pages.c.incident != but)
         with reading(self._engine) as connection:
-            found = connection.scalars(select(held).where(elsewhere))
-            return frozenset(found)
+            return frozenset(connection.scalars(BUSY, {"line": line, "but": but}))
 
     def last_leg(self, line: str, engineer: str) -> Page | None:
         """The latest leg of this engineer, live or ended."""
-        theirs = and_(pages.c.line == line, pages.c.engineer == engineer)
         with reading(self._engine) as connection:
-            return connection.scalar(
-                select(pages.c.value)
-                .where(theirs, pages.c.channel == Channel.CALL)
-                .order_by(pages.c.at.desc())
-                .limit(1)
-            )
+            return connection.scalar(LAST_LEG, {"line": line, "engineer": engineer})
 
     def notices(self, line: str, engineer: str, since: dt.datetime) -> Notices:
         """The texts and mails to this engineer since, newest first."""
-        theirs = and_(pages.c.line == line, pages.c.engineer == engineer, pages.c.at >= since)
+        given = {"line": line, "engineer": engineer, "since": since}
         with reading(self._engine) as connection:
-            found = connection.execute(
-                select(pages.c.incident, pages.c.value)
-                .where(theirs, pages.c.channel != Channel.CALL)
-                .order_by(pages.c.at.desc(), pages.c.id.desc())
-            )
-            return [(row.incident, row.value) for row in found]
+            return [(row.incident, row.value) for row in connection.execute(NOTICES, given)]
 
     def hunted(self, line: str) -> Sequence[str]:
         """Keys of incidents still being hunted for, the most urgent and oldest first."""
         with reading(self._engine) as connection:
-            return connection.scalars(
-                select(incidents.c.key)
-                .where(incidents.c.line == line, incidents.c.hunted)
-                .order_by(incidents.c.urgency, incidents.c.opened_at, incidents.c.number)
-            ).all()
+            return connection.scalars(_HUNTED, {"line": line}).all()
 
     def open_incidents(self, line: str) -> Sequence[Incident]:
         """Incidents of the line that are open or acknowledged, oldest first."""
-        undone = incidents.c.state.in_((State.OPEN, State.ACKNOWLEDGED))
         with reading(self._engine) as connection:
-            found = connection.scalars(
-                select(incidents.c.value)
-                .where(incidents.c.line == line, undone)
-                .order_by(incidents.c.opened_at, incidents.c.number)
-            )
+            found = connection.scalars(_OPEN, {"line": line})
             return [with_pages(connection, incident) for incident in found.all()]

@@ -9,20 +9,18 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator, Sequence
 
-from sqlalchemy import ColumnElement, Engine, Table, delete, or_, select
+from sqlalchemy import ColumnElement, Engine, Table, delete, exists, or_, select, text
 
 from routing.ended import DONE, done_at
 from routing.line import Line
-from routing.recording import Keeping
 from store.archive import Archive
 from store.departure import depart
 from store.engine import reading, writing
 from store.tables import calls, incidents, journal, letters, memos, overrides, recordings, reliefs
+from store.tables.recordings import HEARD
 
 AT_ONCE = 50
 """So many of each kind in one look; what is left is for the next."""
-
-_DONE = select(incidents.c.key).where(incidents.c.state.in_(DONE))
 
 
 def let_go(engine: Engine, archive: Archive, line: Line, now: dt.datetime) -> Sequence[str]:
@@ -30,8 +28,8 @@ def let_go(engine: Engine, archive: Archive, line: Line, now: dt.datetime) -> Se
     keep = line.keep
     texts = (letters.c.line == line.id, letters.c.at < now - keep.texts)
     _delete(engine, letters, *texts, or_(letters.c.incident.is_(None), _of_done(letters)))
-    ours = _DONE.where(incidents.c.line == line.id)
-    _delete(engine, memos, memos.c.at < now - keep.notes, memos.c.incident.in_(ours))
+    ours = _of_done(memos, incidents.c.line == line.id)
+    _delete(engine, memos, memos.c.at < now - keep.notes, ours)
     _delete(engine, reliefs, reliefs.c.line == line.id, reliefs.c.ends_at < now - keep.rota)
     _delete(engine, overrides, overrides.c.line == line.id, overrides.c.end < now - keep.rota)
     _let_calls_go(engine, line.id, now - keep.calls)
@@ -41,8 +39,10 @@ def let_go(engine: Engine, archive: Archive, line: Line, now: dt.datetime) -> Se
     return [errand for each in spoken for errand in archive.forget(each, now)]
 
 
-def _of_done(table: Table) -> ColumnElement[bool]:
-    return table.c.incident.in_(_DONE)
+def _of_done(table: Table, *which: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Looked up row by row: there are far more incidents than rows that are old enough."""
+    its = incidents.c.key == table.c.incident
+    return exists().where(its, incidents.c.state.in_(DONE), *which)
 
 
 def _delete(engine: Engine, table: Table, *which: ColumnElement[bool]) -> None:
@@ -69,8 +69,7 @@ def _let_calls_go(engine: Engine, line: str, before: dt.datetime) -> None:
 
 def _spoken(engine: Engine, line: str, before: dt.datetime) -> Sequence[str]:
     """Recordings whose sound has been kept for long enough."""
-    heard = recordings.c.state.in_((Keeping.WAITING, Keeping.KEPT))
-    old = (recordings.c.line == line, recordings.c.made_at < before, heard)
+    old = (recordings.c.line == line, recordings.c.made_at < before, text(HEARD))
     with reading(engine) as connection:
         found = select(recordings.c.id).where(*old, _of_done(recordings)).limit(AT_ONCE)
         return connection.scalars(found).all()

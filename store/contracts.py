@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import groupby
+from operator import attrgetter
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Engine, Row, and_, delete, insert, select
+from sqlalchemy import ColumnElement, Connection, Engine, Row, Select, and_, delete, insert, select
 
 from routing.contract import Contact, Contract, Plan
 from store.engine import reading
@@ -16,21 +18,37 @@ _CONTRACT = ("number", "customer", "plan", "since", "until", "premium_incidents"
 _CONTACT = ("name", "pin_hash", "language", "email", "ends", "hears_of_releases")
 
 
-def read_contracts(connection: Connection, which: ColumnElement[bool]) -> list[Contract]:
-    """The contracts for which this holds, by number, with their contacts in the order written."""
-    found = connection.execute(select(contracts).where(which).order_by(contracts.c.number)).all()
-    return [
-        Contract(
-            number=row.number,
-            customer=row.customer,
-            plan=Plan(row.plan),
-            since=row.since,
-            until=row.until,
-            premium_incidents=row.premium_incidents,
-            contacts=_contacts(connection, row.line, row.number),
+def contracts_that(which: ColumnElement[bool]) -> Select[Any]:
+    """What finds the contracts for which this holds, a row for each telephone of a contact."""
+    theirs = and_(contacts.c.line == contracts.c.line, contacts.c.contract == contracts.c.number)
+    return (
+        select(
+            *(contracts.c[name] for name in _CONTRACT),
+            contacts.c.id,
+            *(contacts.c[name] for name in _CONTACT),
+            contact_phones.c.phone,
         )
-        for row in found
-    ]
+        .join(contacts, theirs, isouter=True)
+        .join(contact_phones, contact_phones.c.contact == contacts.c.id, isouter=True)
+        .where(which)
+        .order_by(contracts.c.number, contacts.c.id, contact_phones.c.place)
+    )
+
+
+def read_contracts(connection: Connection, found: Select[Any], **given: str) -> list[Contract]:
+    """Contracts of one line, by number, with their contacts in the order written."""
+    by_number = groupby(connection.execute(found, given), attrgetter("number"))
+    return [_contract(list(rows)) for _, rows in by_number]
+
+
+def _contract(rows: Sequence[Row[Any]]) -> Contract:
+    own = {name: getattr(rows[0], name) for name in _CONTRACT}
+    by_contact = groupby((row for row in rows if row.id is not None), attrgetter("id"))
+    found = (list(its) for _, its in by_contact)
+    contacts_ = tuple(
+        contact_of(its[0], [row.phone for row in its if row.phone is not None]) for its in found
+    )
+    return Contract(**own | {"plan": Plan(rows[0].plan)}, contacts=contacts_)
 
 
 def list_contracts(
@@ -43,7 +61,8 @@ def list_contracts(
     with reading(engine) as connection:
         found = connection.scalars(numbers).all()
         page = found[:limit]
-        rows = read_contracts(connection, and_(theirs, contracts.c.number.in_(page)))
+        named = contracts_that(and_(theirs, contracts.c.number.in_(page)))
+        rows = read_contracts(connection, named)
     return rows, page[-1] if len(found) > limit else None
 
 
@@ -72,13 +91,6 @@ def _add_phones(connection: Connection, contact: int, phones: Sequence[str]) -> 
     rows = [{"contact": contact, "place": i, "phone": phone} for i, phone in enumerate(phones)]
     if rows:
         connection.execute(insert(contact_phones), rows)
-
-
-def _contacts(connection: Connection, line_id: str, number: str) -> tuple[Contact, ...]:
-    theirs = and_(contacts.c.line == line_id, contacts.c.contract == number)
-    rows = connection.execute(select(contacts).where(theirs).order_by(contacts.c.id)).all()
-    phones = phones_of(connection, [row.id for row in rows])
-    return tuple(contact_of(row, phones[row.id]) for row in rows)
 
 
 def phones_of(connection: Connection, ids: Sequence[int]) -> Mapping[int, Sequence[str]]:

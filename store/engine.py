@@ -33,6 +33,8 @@ Witness = tuple[Callable[[Connection], None], Callable[[Connection], None]]
 WITNESS: ContextVar[Witness | None] = ContextVar("witness", default=None)
 """Who sees what is written from here on; nobody unless somebody changes something by hand."""
 
+_held: ContextVar[Connection | None] = ContextVar("held", default=None)
+
 
 def open_engine(url: str) -> Engine:
     """An engine for this address; touches no database until it is used, and its errors show no
@@ -44,10 +46,25 @@ def open_engine(url: str) -> Engine:
 @contextmanager
 def reading(engine: Engine) -> Iterator[Connection]:
     """A connection that reads committed state of one moment; takes no write lock."""
+    held = _held.get()
+    if held is not None and held.engine is engine:
+        yield held
+        return
     with engine.connect() as connection:
         if engine.dialect.name != "sqlite":
             connection.execution_options(isolation_level="REPEATABLE READ")
         yield connection
+
+
+@contextmanager
+def one_moment(engine: Engine) -> Iterator[None]:
+    """Until its end, all that this thread reads is of the moment of the first look."""
+    with reading(engine) as connection:
+        before = _held.set(connection)
+        try:
+            yield
+        finally:
+            _held.reset(before)
 
 
 @contextmanager

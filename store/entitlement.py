@@ -5,12 +5,39 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator, Sequence
 
-from sqlalchemy import Connection, Engine, Integer, cast, func, select, true, union_all
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Engine,
+    Integer,
+    Table,
+    and_,
+    bindparam,
+    cast,
+    func,
+    select,
+    true,
+    union_all,
+)
 
 from routing.incident import Incident
 from store.engine import reading
 from store.rows import Row
 from store.tables import contracts, incidents, spent
+
+
+def _year(table: Table) -> ColumnElement[bool]:
+    """The rows of one contract year."""
+    return and_(
+        table.c.line == bindparam("line"),
+        table.c.contract == bindparam("contract"),
+        table.c.contract_year == bindparam("year"),
+    )
+
+
+_COUNTING = func.count().filter(incidents.c.premium)
+_USED = select(_COUNTING, func.coalesce(func.max(incidents.c.place), 0)).where(_year(incidents))
+_SPENT = select(spent.c.used, spent.c.places).where(_year(spent))
 
 
 class SqlEntitlement:
@@ -20,20 +47,17 @@ class SqlEntitlement:
 
     def premium_used(self, line: str, contract: str, year: dt.date) -> tuple[int, int]:
         """How many incidents count in this contract year, and the highest place given in it."""
-        theirs = (incidents.c.line == line, incidents.c.contract == contract)
-        counting = func.count().filter(incidents.c.premium)
-        found = select(counting, func.coalesce(func.max(incidents.c.place), 0))
+        given = {"line": line, "contract": contract, "year": year}
         with reading(self._engine) as connection:
-            row = connection.execute(found.where(*theirs, incidents.c.contract_year == year)).one()
+            row = connection.execute(_USED, given).one()
             gone = spent_in(connection, line, contract, year)
             return row[0] + gone[0], max(row[1], gone[1])
 
 
 def spent_in(connection: Connection, line: str, contract: str, year: dt.date) -> tuple[int, int]:
     """What incidents of this contract year counted that are not kept any more."""
-    found = select(spent.c.used, spent.c.places).where(spent.c.line == line)
-    its = found.where(spent.c.contract == contract, spent.c.contract_year == year)
-    row = connection.execute(its).first()
+    given = {"line": line, "contract": contract, "year": year}
+    row = connection.execute(_SPENT, given).first()
     return (row.used, row.places) if row else (0, 0)
 
 

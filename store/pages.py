@@ -8,13 +8,29 @@ from sqlalchemy import Connection, bindparam, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from routing.incident import Incident, Page
-from routing.line import LAST_RESORT
+from routing.line import LAST_RESORT, Channel
+from store.columns import Moment
 from store.tables import pages
 
 _WANTED = (
     select(pages.c.value)
     .where(pages.c.incident == bindparam("key"), or_(pages.c.live, pages.c.id == bindparam("also")))
     .order_by(pages.c.at, pages.c.id)
+)
+
+_LEGS = select(pages.c.value).where(
+    pages.c.line == bindparam("line"), pages.c.engineer == bindparam("engineer")
+)
+LAST_LEG = _LEGS.where(pages.c.channel == Channel.CALL).order_by(pages.c.at.desc()).limit(1)
+NOTICES = (
+    _LEGS.add_columns(pages.c.incident)
+    .where(pages.c.at >= bindparam("since", type_=Moment), pages.c.channel != Channel.CALL)
+    .order_by(pages.c.at.desc(), pages.c.id.desc())
+)
+BUSY = select(pages.c.live_engineer).where(
+    pages.c.line == bindparam("line"),
+    pages.c.live_engineer.is_not(None),
+    pages.c.incident != bindparam("but"),
 )
 
 

@@ -11,7 +11,7 @@ from routing.contract import Contract
 from routing.drill import called, practised
 from routing.line import Line
 from routing.ports import People
-from store.contracts import read_contracts
+from store.contracts import contracts_that, read_contracts
 from store.engine import reading
 from store.overrides import read_overrides, with_overrides
 from store.phones import read_verified, with_phones
@@ -22,6 +22,15 @@ _VERSIONS = select(lines.c.id, lines.c.version).order_by(lines.c.id)
 _VERSION = _VERSIONS.limit(1)
 _OF_ID = _VERSION.where(lines.c.id == bindparam("given"))
 _OF_NUMBER = _VERSION.where(lines.c.number == bindparam("given"))
+_OURS = contracts.c.line == bindparam("its_line")
+_CONTRACT = contracts_that(and_(_OURS, contracts.c.number == bindparam("its_number")))
+_OWNERS = (
+    select(contacts.c.contract)
+    .join(contact_phones, contact_phones.c.contact == contacts.c.id)
+    .where(contact_phones.c.phone == bindparam("its_phone"))
+    .where(contacts.c.line == bindparam("its_line"))
+)
+_WHOSE = contracts_that(and_(_OURS, contracts.c.number.in_(_OWNERS)))
 
 
 class SqlPeople(SqlSubscribers, People):
@@ -56,20 +65,14 @@ class SqlPeople(SqlSubscribers, People):
 
     def contract(self, line_id: str, number: str) -> Contract | None:
         """The contract of this number with all its contacts, those that have ended included."""
-        which = and_(contracts.c.line == line_id, contracts.c.number == number)
         with reading(self._engine) as connection:
-            return next(iter(read_contracts(connection, which)), None)
+            found = read_contracts(connection, _CONTRACT, its_line=line_id, its_number=number)
+            return next(iter(found), None)
 
     def contracts_of_phone(self, line_id: str, phone: str) -> Sequence[Contract]:
         """The contracts with a contact who has this phone, by number."""
-        theirs = (
-            select(contacts.c.contract)
-            .join(contact_phones, contact_phones.c.contact == contacts.c.id)
-            .where(contact_phones.c.phone == phone, contacts.c.line == line_id)
-        )
-        which = and_(contracts.c.line == line_id, contracts.c.number.in_(theirs))
         with reading(self._engine) as connection:
-            return read_contracts(connection, which)
+            return read_contracts(connection, _WHOSE, its_line=line_id, its_phone=phone)
 
     def _lines(self, wanted: Select[str, int]) -> Sequence[Line]:
         with reading(self._engine) as connection:

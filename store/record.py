@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import Connection, Table, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Table, and_, bindparam, insert, select, update
 
 from routing.call import Call
 from routing.incident import Incident
@@ -15,6 +15,26 @@ from routing.place import place_of
 from routing.ports import LostRaceError, Matter, Note
 from store.pages import write_pages
 from store.tables import calls, counters, incidents, journal
+
+
+def _key(table: Table) -> ColumnElement[bool]:
+    (key,) = table.primary_key.columns
+    return key == bindparam("was_key")
+
+
+def _was(table: Table) -> ColumnElement[bool]:
+    return and_(_key(table), table.c.version == bindparam("was_version"))
+
+
+_VALUES = (calls, incidents)
+_FIRST = {table: insert(table) for table in _VALUES}
+_NEXT = {table: update(table).where(_was(table)) for table in _VALUES}
+_VERSION = {
+    table: select(table.c.version).where(_key(table)).with_for_update(read=True)
+    for table in _VALUES
+}
+_NOTES = insert(journal)
+"""Made once: to build a statement takes longer than to run it."""
 
 
 def hunted(incident: Incident) -> bool:
@@ -96,7 +116,7 @@ def write_notes(
         "incident": matter.incident.key if matter.incident else None,
     }
     connection.execute(
-        insert(journal),
+        _NOTES,
         [about | {"event": n.event, "reason": n.reason, "leg": n.leg} for n in notes],
     )
 
@@ -104,19 +124,17 @@ def write_notes(
 def _set(connection: Connection, table: Table, row: dict[str, Any]) -> None:
     """Insert version 1; a later version only takes the place of the one before it."""
     if row["version"] == 1:
-        connection.execute(insert(table), row)
+        connection.execute(_FIRST[table], row)
         return
     (key,) = table.primary_key.columns
-    was = (key == row[key.name], table.c.version == row["version"] - 1)
-    if connection.execute(update(table).where(*was).values(row)).rowcount != 1:
+    was = {"was_key": row[key.name], "was_version": row["version"] - 1}
+    if connection.execute(_NEXT[table], row | was).rowcount != 1:
         raise LostRaceError(f"{row[key.name]} in {table.name} was changed by somebody else")
 
 
 def _still(connection: Connection, table: Table, key: str, version: int) -> None:
     """What was decided rests on this value too: it must still be what was read."""
-    (column,) = table.primary_key.columns
-    found = select(table.c.version).where(column == key).with_for_update(read=True)
-    if connection.execute(found).scalar() != version:
+    if connection.execute(_VERSION[table], {"was_key": key}).scalar() != version:
         raise LostRaceError(f"{key} in {table.name} was changed by somebody else")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 from threading import Lock
 
 from routing.incident import Incident, Page, State
@@ -40,6 +41,10 @@ class MemoryBook(
         """An empty book."""
         self.rows = Rows()
         self._lock = Lock()
+
+    def moment(self) -> AbstractContextManager[None]:
+        """Nothing else happens in the meantime."""
+        return nullcontext()
 
     def matter_of_call(self, call_id: str) -> Matter | None:
         """The call of our id, with its incident if it has one."""

@@ -24,6 +24,9 @@ from store.tables.base import Counted, metadata, only
 UNCLOSED = "state <> 'closed'"
 """What a customer may call about again."""
 
+UNDONE = "state IN ('open', 'acknowledged')"
+"""What nobody has dealt with."""
+
 calls = Table(
     "calls",
     metadata,
@@ -79,7 +82,7 @@ incidents = Table(
     Index("ix_incidents_hunted", "line", "urgency", "opened_at", **only("hunted")),
     Index("ix_incidents_row", "line", "row_place", **only("row_place IS NOT NULL")),
     Index("ix_incidents_unclosed", "line", "contract", **only(UNCLOSED)),
-    Index("ix_incidents_open", "line", "opened_at", **only("state IN ('open', 'acknowledged')")),
+    Index("ix_incidents_open", "line", "opened_at", **only(UNDONE)),
 )
 
 pages = Table(

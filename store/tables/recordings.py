@@ -8,6 +8,9 @@ from routing.recording import Recording
 from store.columns import Moment, Value
 from store.tables.base import metadata, only
 
+HEARD = "state IN ('waiting', 'kept')"
+"""Whose sound is still somewhere."""
+
 recordings = Table(
     "recordings",
     metadata,
@@ -21,7 +24,7 @@ recordings = Table(
     Column("deleted_at", Moment),  # at the carrier
     Column("value", Value(Recording), nullable=False),
     Index(None, "incident", "made_at"),
-    Index("ix_recordings_heard", "line", "made_at", **only("state IN ('waiting', 'kept')")),
+    Index("ix_recordings_heard", "line", "made_at", **only(HEARD)),
     Index("ix_recordings_unsettled", "made_at", **only("deleted_at IS NULL")),
 )
 

@@ -1,0 +1,100 @@
+"""No question that is asked while somebody calls, or every few seconds, reads a whole table."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from collections.abc import Iterator
+
+import pytest
+from sqlalchemy import Engine, event
+
+from benchmarks import cast
+from benchmarks.reading import looks
+from benchmarks.story import taken
+from plan.paper import read_paper
+from settings import Settings
+from store.apply import apply
+from store.bell import NoBell
+from store.due import DueWork
+from store.engine import open_engine
+from store.tables import metadata
+from switchboard import connect
+
+SMALL = {"lines", "overrides", "added_phones", "counters", "beats", "paces"}
+"""They grow with the line, not with the years; all others are looked into by an index."""
+
+PAGED = {"calls", "incidents"}
+"""The log is read from its beginning, in the order of an index, so many rows at a time."""
+
+
+@pytest.fixture
+def asked() -> Iterator[set[tuple[str, int]]]:
+    """The statements of SQLite that were executed, each with how many values it takes."""
+    found: set[tuple[str, int]] = set()
+
+    def keep(_connection, _cursor, statement, parameters, _context, many) -> None:
+        first = parameters[0] if many else parameters
+        if re.match(r"SELECT|UPDATE|DELETE|WITH", statement):
+            found.add((statement, len(first or ())))
+
+    event.listen(Engine, "before_cursor_execute", keep)
+    yield found
+    event.remove(Engine, "before_cursor_execute", keep)
+
+
+def whole_tables(engine: Engine, asked: set[tuple[str, int]]) -> set[str]:
+    """What SQLite would read from end to end, with an empty database and so without statistics."""
+    with engine.connect() as connection:
+        raw = connection.connection.driver_connection
+        plans = [
+            (statement, step[3])
+            for statement, count in asked
+            for step in raw.execute(f"EXPLAIN QUERY PLAN {statement}", (None,) * count)
+        ]
+    scans = [(re.match(r"SCAN (\w+)(.*)", step), statement) for statement, step in plans]
+    return {
+        f"{scan[1]}: {statement}"
+        for scan, statement in scans
+        if scan is not None
+        and scan[1] in metadata.tables.keys() - SMALL
+        and not statement.startswith("SELECT * FROM")  # how the story is read, from a table of one
+        and not (scan[1] in PAGED and "USING INDEX" in scan[2] and "LIMIT" in statement)
+    }
+
+
+def test_no_look_and_no_call_reads_a_whole_table(tmp_path, asked, migrated_file) -> None:
+    database = tmp_path / "line.db"
+    database.write_bytes(migrated_file.read_bytes())
+    settings = Settings(
+        database_url=f"sqlite:///{database}",
+        redis_url="redis://127.0.0.1:1/0",
+        twilio_account_sid="AC1",
+        twilio_auth_token="t0ken",
+        public_url="http://line.test",
+        secret_key="a secret",
+        media_dir=tmp_path / "media",
+    )
+    board = connect(settings, NoBell())
+    now = board.desk.clock()
+    line = read_paper(cast.paper(), lambda *_: secrets.token_hex(4)).line
+    apply(board.engine, line, [cast.customer("no hash")], now)
+    asked.clear()
+    taken()
+    for look in looks(board).values():
+        look()
+    DueWork(board.engine).lease(now)
+    DueWork(board.engine).unclaimed(now)
+    board.desk.book.quiet_notice_since("main", now)
+    board.desk.book.open_incidents("main")
+    assert len(asked) > 40, "these are the statements of a whole call"
+    found = whole_tables(board.engine, asked)
+    board.engine.dispose()
+    assert found == set()
+
+
+def test_a_question_without_an_index_is_noticed(migrated_file) -> None:
+    engine = open_engine(f"sqlite:///{migrated_file}")
+    assert whole_tables(engine, {("SELECT id FROM calls WHERE outcome = ?", 1)})
+    assert not whole_tables(engine, {("SELECT id FROM calls WHERE sid = ?", 1)})
+    engine.dispose()
