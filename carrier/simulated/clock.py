@@ -43,6 +43,12 @@ class ManualClock:
         """Return the moment this clock was last moved to."""
         return self._now
 
+    def due(self) -> datetime | None:
+        """Return when somebody wants to be woken next; None when nobody does."""
+        while self._timers and self._timers[0][2].done():
+            heapq.heappop(self._timers)
+        return self._timers[0][0] if self._timers else None
+
     async def sleep(self, seconds: float) -> None:
         """Return once the clock has been advanced that far."""
         if seconds <= 0:
@@ -57,12 +63,9 @@ class ManualClock:
         """Fire the timers of the next `seconds` in order, settling after each."""
         target = self._now + timedelta(seconds=seconds)
         await settle()
-        while self._timers and self._timers[0][0] <= target:
-            due, _, timer = heapq.heappop(self._timers)
-            if timer.done():
-                continue
+        while (due := self.due()) and due <= target:
             self._now = due
-            timer.set_result(None)
+            heapq.heappop(self._timers)[2].set_result(None)
             await settle()
         self._now = target
 

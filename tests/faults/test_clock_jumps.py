@@ -72,10 +72,10 @@ def stage(tmp_path):
 )
 def test_whoever_waits_is_rung_for_as_if_nothing_had_happened(stage, jump, after):
     caller = stage.call_level_1()
-    stage.advance(after, 1)
+    stage.advance(after)
     before = stage.rung()
     stage.set(jump)
-    stage.advance(A_RING, 1)
+    stage.advance(A_RING)
     assert stage.rung() != before
     engineer = stage.take(stage.ringing())
     assert caller.bridged_with == engineer.sid
@@ -87,7 +87,7 @@ def test_who_is_busy_is_not_waited_for_an_hour(stage):
     second_caller(stage)
     stage.advance(5)
     stage.set(-HOUR)
-    stage.advance(A_RING, 1)
+    stage.advance(A_RING)
     assert stage.rings(JORIS) == 1
 
 

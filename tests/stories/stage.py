@@ -6,10 +6,10 @@ import datetime as dt
 import sqlite3
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
-from sqlalchemy import String, cast, select
+from sqlalchemy import String, cast, func, select
 from sqlalchemy.exc import OperationalError
 from werkzeug.serving import make_server
 
@@ -27,7 +27,7 @@ from store.due import DueWork, Lease
 from store.engine import reading
 from store.pins import Argon2Locksmith
 from store.schema import migrate
-from store.tables import metadata, pages
+from store.tables import errands, metadata, pages
 from switchboard import account_of, connect
 from tests.front_door import front_door
 from workers.bench import Bench
@@ -52,6 +52,12 @@ BEGINS = dt.datetime(2026, 11, 23, 4, 42, tzinfo=dt.UTC)
 
 PREPARED: dict[str, bytes] = {}
 """The database of each paper as it was when its line was opened."""
+
+
+NO_TIME, HALF_A_SECOND = dt.timedelta(), dt.timedelta(seconds=0.5)
+"""After this, what could not be done is looked at again."""
+
+NEXT_WAKING = select(func.min(errands.c.wakes_at)).where(errands.c.done_at.is_(None))
 
 
 class PlainBell:
@@ -218,12 +224,23 @@ class Stage:
         self.settle()
         return handset
 
-    def advance(self, seconds: float, step: float = 0.5) -> None:
-        """Let time pass for the company and for the line's due work alike."""
-        while seconds > 0:
-            self.office.advance(min(step, seconds))
+    def advance(self, seconds: float) -> None:
+        """Let time pass for both sides, from one moment at which something is due to the next."""
+        left = dt.timedelta(seconds=seconds)
+        while left > NO_TIME:
+            pause = min((left, *self.pauses()))
+            self.office.advance(pause.total_seconds())
             self.settle()
-            seconds -= step
+            left -= pause
+
+    def pauses(self) -> Iterator[dt.timedelta]:
+        """How long the company and the line have nothing to do by themselves from now on."""
+        if self.office.due:
+            yield self.office.due - self.office.now
+        with suppress(OperationalError), reading(self.board.engine) as connection:
+            wakes = connection.scalar(NEXT_WAKING)
+            if wakes:
+                yield wakes - self.now() if wakes > self.now() else HALF_A_SECOND
 
     def settle(self) -> None:
         """Do all that is due, until neither side has anything left to do."""

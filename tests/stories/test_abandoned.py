@@ -29,7 +29,7 @@ def test_who_chose_level_1_and_hung_up_is_paged_whatever_word_was_lost(stage, st
     stage.office.faults(drop=[status])
     stage.hang_up(caller)
     stage.office.faults()
-    stage.advance(65, step=1)
+    stage.advance(65)
     assert outcome(stage, caller) == ("abandoned", True)
     assert stage.rings(SANNE) >= 1
     engineer = stage.take(stage.ringing())

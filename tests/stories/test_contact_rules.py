@@ -26,9 +26,9 @@ def named(reason):
 def test_the_telephone_rings_at_once_and_the_text_comes_when_its_owner_wants_it(stage):
     stage.call_level_1()
     assert stage.office.phone(SANNE).ringing()
-    stage.advance(110, step=5)
+    stage.advance(110)
     assert texted(stage, SANNE) == []
-    stage.advance(15, step=5)
+    stage.advance(15)
     assert len(texted(stage, SANNE)) == 1
 
 
@@ -37,7 +37,7 @@ def test_a_text_that_waits_is_not_sent_once_somebody_has_it(stage):
     stage.hang_up(stage.call_level_1())
     stage.office.text(JORIS, LINE, str(stage.incident().number))
     stage.settle()
-    stage.advance(150, step=5)
+    stage.advance(150)
     assert texted(stage, SANNE) == []
     assert named(stage.pages()) == ["canceled"]
 
@@ -45,7 +45,7 @@ def test_a_text_that_waits_is_not_sent_once_somebody_has_it(stage):
 @pytest.mark.parametrize("paper", [CAPPED])
 def test_the_duty_manager_is_told_once_when_somebody_has_had_the_texts_of_a_day(stage):
     stage.hang_up(stage.call_level_1())
-    stage.advance(1800, step=5)
+    stage.advance(1800)
     assert len(texted(stage, SANNE)) == 2
     told = texted(stage, MANAGER)
     assert len([body for body in told if "Sanne de Vries has had 2 texts" in body]) == 1

@@ -98,7 +98,7 @@ def test_the_estimate_comes_from_the_talks_before(stage):
     for _ in range(3):
         caller = reports(stage, 3)
         joris = stage.take(JORIS)
-        stage.advance(240, step=10)
+        stage.advance(240)
         ends(stage, caller, joris)
     reports(stage, 3)
     stage.take(JORIS)

@@ -96,7 +96,7 @@ class Morning:
         """Whoever sits there picks up and takes it; gives back their handset."""
         taker = self.stage.answer(phone)
         self.stage.press(taker, self.stage.leg(taker).take_key)
-        self.stage.advance(6, step=2)
+        self.stage.advance(6)
         return taker
 
     def met(self, taker):
@@ -105,7 +105,7 @@ class Morning:
             called = self.stage.office.phone(customer.phone)
             if called.ringing():
                 customer.handset = called.answer()
-                self.stage.advance(2, step=1)
+                self.stage.advance(2)
             if customer.handset is not None and customer.handset.bridged_with == taker.sid:
                 return customer
         raise AssertionError(f"{taker} talks with nobody")
@@ -131,7 +131,7 @@ def test_twenty_callers_are_served_exactly_in_the_stated_order(stage):
         stage.hang_up(waiting[n].handset)
     for n in CALLED_BACK:
         stage.press(waiting[n].handset, "1")
-    stage.advance(12, step=2)
+    stage.advance(12)
     for n in COME_BACK:
         morning.calls_in(waiting[n])
     gone = {waiting[n].number for n in set(LEAVE) - set(COME_BACK)}

@@ -32,7 +32,7 @@ def hold(stage, said):
     def run(wait=None, **changes):
         line = dataclasses.replace(stage.desk.people.line("main"), **changes)
         Drill(stage.board, line, said.append, wait or stage.settle, tries=5).hold()
-        stage.advance(400, 20)
+        stage.advance(400)
 
     return run
 

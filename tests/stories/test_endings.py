@@ -129,6 +129,6 @@ def test_a_caller_whose_staying_on_was_never_told_is_hunted_for_again(stage):
     stage.advance(5)
     stage.office.faults(delay=120, delay_pattern="/stayed/")
     stage.hang_up(engineer)
-    stage.advance(40, step=1)
+    stage.advance(40)
     assert caller.live
     assert stage.rings(SANNE) == 2

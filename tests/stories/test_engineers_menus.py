@@ -32,7 +32,7 @@ def test_star_ends_the_talk_and_one_key_says_that_it_was_dealt_with(stage):
     assert (incident.state, incident.acknowledged_by) == ("responded", "sanne")
     assert not engineer.live
     assert "sanne by key: at the closing menu" in told(stage)
-    stage.advance(20 * 60, step=5)
+    stage.advance(20 * 60)
     assert (stage.rings(SANNE), stage.rings(JORIS)) == (1, 0)
 
 
@@ -114,9 +114,9 @@ def test_an_engineer_who_does_not_reach_the_customer_in_time_loses_the_incident(
     sanne = stage.answer(SANNE)
     stage.press(sanne, stage.leg(sanne).take_key)
     stage.hang_up(sanne)
-    stage.advance(14 * 60, step=5)
+    stage.advance(14 * 60)
     assert (stage.rings(SANNE), stage.rings(JORIS)) == (1, 0)
-    stage.advance(70, step=5)
+    stage.advance(70)
     assert stage.rings(SANNE) == 2
     again = stage.answer(SANNE)
     stage.advance(15)

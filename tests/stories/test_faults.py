@@ -39,7 +39,7 @@ def test_an_end_that_the_carrier_never_told_is_found_within_a_minute(stage):
     stage.office.faults(drop=[{"pattern": "/leg/.*/status", "count": 1}])
     stage.hang_up(sanne)
     assert stage.desk.book.busy("main") == {"sanne"}
-    stage.advance(60, step=1)
+    stage.advance(60)
     assert stage.desk.book.busy("main") == frozenset()
 
 

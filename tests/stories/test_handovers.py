@@ -43,7 +43,7 @@ def wait(stage, minutes):
     """Time passes while a clock process looks after its chores."""
     for _ in range(2 * minutes):
         handovers.plan(stage.desk, SqlPeople(stage.board.engine))
-        stage.advance(30, step=30)
+        stage.advance(30)
 
 
 def who_turns(stage):
@@ -139,7 +139,7 @@ def test_two_clocks_at_once_tell_once(stage):
         one.start()
     for one in clocks:
         one.join()
-    stage.advance(2 * MINUTE, step=30)
+    stage.advance(2 * MINUTE)
     assert len(texts(stage, new)) == 1
 
 
@@ -152,7 +152,7 @@ def test_a_worker_that_is_killed_between_tells_once_all_the_same(stage, how_far)
     deed = stage.due.claim(lease, stage.now())
     if how_far == "told":
         handovers.come_on(deed, stage.bench, 1)
-    stage.advance(MINUTE, step=5)
+    stage.advance(MINUTE)
     assert len(texts(stage, new)) == 1
     assert stage.due.oldest_due(stage.now()) is None
 

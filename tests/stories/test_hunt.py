@@ -57,12 +57,12 @@ def test_when_all_pass_it_on_the_passes_repeat_and_then_the_last_resort_is_rung(
 
 def test_nobody_answers_then_the_last_resort_then_again_after_a_while(stage):
     caller = stage.call_level_1()
-    stage.advance(2 * 90 + 2, step=1)
+    stage.advance(2 * 90 + 2)
     assert stage.rings(LAST_RESORT) == 1
-    stage.advance(32, step=1)
+    stage.advance(32)
     assert stage.incident().hunt.doing == "resting"
     assert stage.rings(JORIS) == 2
-    stage.advance(300, step=1)
+    stage.advance(300)
     assert stage.rings(SANNE) == 3
     assert caller.live
     assert any("bellen wij iedereen opnieuw" in said for said in caller.hears)

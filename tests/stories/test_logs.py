@@ -30,7 +30,7 @@ def whole_story(stage):
     stage.hang_up(caller)
     stage.press(sanne, "1")
     stage.hang_up(sanne)
-    stage.advance(60, 5)
+    stage.advance(60)
 
 
 def test_a_whole_story_names_nobody_and_no_digits(stage, lines):

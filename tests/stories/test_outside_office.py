@@ -49,7 +49,7 @@ def test_a_message_is_kept_with_the_incident_and_the_desk_is_told_when_it_opens(
     incident = stage.incident()
     assert incident.message == call.message is not None
     assert texts_to(stage, JORIS) == []
-    stage.advance(until_it_opens(stage) + 2, step=600)
+    stage.advance(until_it_opens(stage) + 2)
     (text,) = texts_to(stage, JORIS)
     assert f"{incident.number}, niveau 3" in text.body
     assert stage.rings(JORIS) == 0
@@ -57,19 +57,19 @@ def test_a_message_is_kept_with_the_incident_and_the_desk_is_told_when_it_opens(
 
 def test_nobody_at_the_desk_is_told_again_before_the_next_day(stage):
     stage.hang_up(reports(stage, "4"))
-    stage.advance(until_it_opens(stage) + 2, step=600)
-    stage.advance(8 * 3600, step=1800)
+    stage.advance(until_it_opens(stage) + 2)
+    stage.advance(8 * 3600)
     assert len(texts_to(stage, JORIS)) == 1
-    stage.advance(until_it_opens(stage) + 2 + 16 * 3600, step=1800)
+    stage.advance(until_it_opens(stage) + 2 + 16 * 3600)
     assert len(texts_to(stage, JORIS)) == 2
 
 
 def test_whoever_has_it_ends_the_telling(stage):
     stage.hang_up(reports(stage, "4"))
-    stage.advance(until_it_opens(stage) + 2, step=600)
+    stage.advance(until_it_opens(stage) + 2)
     stage.office.text(JORIS, LINE, str(stage.incident().number))
     stage.settle()
-    stage.advance(26 * 3600, step=1800)
+    stage.advance(26 * 3600)
     assert len([t for t in texts_to(stage, JORIS) if "niveau 4" in t.body]) == 1
 
 

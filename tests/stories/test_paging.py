@@ -123,7 +123,7 @@ def test_after_a_stop_the_next_notice_goes_to_the_next_phone(stage):
     stage.office.faults(requests=[fault])
     stage.hang_up(stage.call_level_1())
     assert "failed" in [page.result for page in stage.pages()]
-    stage.advance(700, step=5)
+    stage.advance(700)
     assert len(texted(stage, "+31612345699")) == 1
 
 
@@ -136,7 +136,7 @@ def test_a_night_one_sleeps_one_has_a_mailbox_and_the_third_texts_and_calls_the_
     stage.apply(paper)
     stage.office.phone(JORIS).behave("mailbox", after=3, stays=300)
     caller = stage.call_level_1()
-    stage.advance(97, step=1)  # Sanne sleeps through both phones, a mailbox takes nothing
+    stage.advance(97)  # Sanne sleeps through both phones, a mailbox takes nothing
     assert stage.rings(SANNE) == stage.rings(SANNES_DESK) == stage.rings(JORIS) == 1
     assert stage.incident().state == "open"
     stage.office.text(MILAN, LINE, f"ok {stage.incident().number}")
@@ -155,7 +155,7 @@ def test_a_night_one_sleeps_one_has_a_mailbox_and_the_third_texts_and_calls_the_
 @pytest.mark.timeout(120)
 def test_an_hour_in_which_nobody_reacts(stage):
     stage.hang_up(stage.call_level_1())
-    stage.advance(3600, step=5)
+    stage.advance(3600)
     for engineer, number in (("sanne", SANNE), ("joris", JORIS)):
         assert len(texted(stage, number)) >= 5
         assert min(gaps(stage, engineer)) >= 300

@@ -9,7 +9,7 @@ def all_tried(stage):
     """Everybody was rung in vain, the last resort too: the next round is minutes away."""
     caller = stage.call_level_1()
     while stage.incident().hunt.doing != "resting":
-        stage.advance(5, step=1)
+        stage.advance(5)
     return caller
 
 
@@ -49,7 +49,7 @@ def test_an_escalation_under_way_never_stands_still(stage):
     stage.advance(61)
     assert (stage.rings(SANNES_DESK), stage.rings(JORIS)) == (1, 1)
     assert stage.incident().state == "open"
-    stage.advance(150, step=1)
+    stage.advance(150)
     assert stage.rings(LAST_RESORT) == 1
 
 
@@ -59,7 +59,7 @@ def test_the_key_in_time_joins_them_and_nobody_else_is_rung(stage):
     joris = stage.take(JORIS)
     assert caller.bridged_with == joris.sid
     before = stage.rings(SANNE)
-    stage.advance(60, step=1)
+    stage.advance(60)
     assert (stage.rings(SANNE), stage.incident().acknowledged_by) == (before, "joris")
 
 

@@ -60,7 +60,7 @@ def test_a_recording_that_is_not_ready_at_once_is_fetched_later(stage):
     caller = stage.call_level_1()
     leave_a_message(stage, caller)
     assert kept(stage)[0].state is Keeping.WAITING
-    stage.advance(60, step=1)
+    stage.advance(60)
     assert kept(stage)[0].state is Keeping.KEPT
     assert stage.office.recordings == []
 
@@ -77,7 +77,7 @@ def test_until_it_is_kept_the_engineer_hears_it_from_the_company(stage):
     (played, *_) = [w for w in stage.office.webhooks if "/sound/" in w["url"]]
     assert (played["status"], played["type"], played["body"][:4]) == (200, "audio/x-wav", "RIFF")
     stage.settings.media_dir.unlink()
-    stage.advance(35, step=1)
+    stage.advance(35)
     assert kept(stage)[0].state is Keeping.KEPT
     assert stage.office.recordings == []
 

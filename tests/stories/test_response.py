@@ -47,8 +47,8 @@ def test_who_has_it_and_the_duty_manager_are_warned_and_told_of_the_breach(stage
     number = left_alone(stage)
     due = now(stage, number).respond_by
     while stage.now() < due:
-        stage.advance(HOUR, step=600)
-    stage.advance(60, step=60)
+        stage.advance(HOUR)
+    stage.advance(60)
     assert now(stage, number).breached_at == due
     assert ["50 %" in told(stage, SANNE)[0], "80 %" in told(stage, SANNE)[1]] == [True, True]
     assert "TE LAAT" in told(stage, SANNE)[2]
@@ -90,7 +90,7 @@ def test_what_the_customer_was_asked_for_pauses_the_clock(stage):
     due = now(stage, number).respond_by
     assert now(stage, number).waiting_for == "op de logbestanden"
     for _ in range(5):
-        stage.advance(24 * HOUR, step=24 * HOUR)
+        stage.advance(24 * HOUR)
     assert told(stage, MANAGER) == []
     assert "wacht niet" in text(stage, SANNE, f"{number} verder")
     assert now(stage, number).respond_by > due

@@ -65,7 +65,7 @@ def test_whoever_had_an_incident_still_has_it_and_nobody_is_rung(stage, tmp_path
     back_up(stage.board.engine, backup_in(tmp_path))
     before = len(placed(stage, "Calls")), len(placed(stage, "Messages"))
     lose_the_host(3600)
-    stage.advance(120, 5)
+    stage.advance(120)
     assert (len(placed(stage, "Calls")), len(placed(stage, "Messages"))) == before
 
 

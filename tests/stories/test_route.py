@@ -87,5 +87,5 @@ def test_the_dry_run_and_the_night_ring_the_same_phones_at_the_same_moments(stag
     expected = said(stage)
     stage.call_level_1()
     while stage.incident().hunt.doing != "resting":
-        stage.advance(1, step=1)
+        stage.advance(1)
     assert rung(stage) == expected

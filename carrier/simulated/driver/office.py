@@ -46,6 +46,12 @@ class Office:
         return self._floor.company.clock.now()
 
     @property
+    def due(self) -> datetime | None:
+        """When a company whose time stands still does something by itself next, if ever."""
+        clock = self._floor.company.clock
+        return clock.due() if isinstance(clock, ManualClock) else None
+
+    @property
     def webhooks(self) -> list[dict[str, Any]]:
         """Every webhook sent, with its answer, in the order of sending."""
         return list(self._floor.company.post.log)
