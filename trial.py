@@ -39,6 +39,8 @@ class Trial:
     number: str
     say: Callable[[str], None]
     sid: str = field(default_factory=lambda: f"{PHONE}-{secrets.token_hex(8)}")
+    result: str = ""
+    """What its journal says in the end."""
 
     @property
     def carrier(self) -> StandIn:
@@ -90,7 +92,7 @@ class Trial:
             return
         after = desk.happen(ev.CallEnded(matter.call.id))
         if after.incident is not None:
-            desk.happen(ev.Responded(after.incident.key, PERSON, How.CALL))
+            desk.happen(ev.Responded(after.incident.key, PERSON, How.CALL, self.result))
             desk.happen(ev.Closed(after.incident.key, PERSON, How.CALL))
 
 

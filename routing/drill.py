@@ -1,8 +1,8 @@
-"""The drill: a line like the real one, behind which nobody has a telephone.
+"""The drill: a line like the real one, behind which nobody has a telephone, unless it is to wake.
 
 It has an id of its own, so whatever happens on it stands in the log as a drill, counts for nobody,
 and cannot be mistaken for anything else. No number of the real line is in it: what is not there
-cannot be rung.
+cannot be rung. The drill that wakes people has an id of its own, and no number but theirs.
 """
 
 from __future__ import annotations
@@ -24,6 +24,10 @@ from routing.line import (
 from routing.schedule.wallclock import instant, wall
 
 SUFFIX = ".drill"
+WAKING = ".wake" + SUFFIX
+LISTENS_FOR = dt.timedelta(minutes=1)
+"""So long after the last ring whoever still listens may press a key."""
+
 PERSON = "drill"
 PHONE = "drill"
 """What stands where a number stands; no carrier can ring it."""
@@ -69,6 +73,31 @@ def drill_of(line: Line) -> Line:
     )
 
 
+def wakes(line_id: str) -> bool:
+    """True for what happened on the line of a drill that rings the people on call."""
+    return line_id.endswith(WAKING)
+
+
+def waking_of(line: Line) -> Line:
+    """The line of a drill that wakes people: those of the escalation, once, and nobody else."""
+    return replace(
+        drill_of(line),
+        id=line.id + WAKING,
+        number=line.number,
+        texts_from=line.texts_from,
+        engineers=line.engineers,
+        schedules=line.schedules,
+        escalation=replace(line.escalation, repeat=1),
+        paging=replace(line.paging, again_after=LISTENS_FOR),
+        whisper="full",
+    )
+
+
+def waking_number(line: Line) -> str:
+    """What is called for a drill that wakes people."""
+    return drill_number(line) + WAKING.removesuffix(SUFFIX)
+
+
 def last_set(times: DrillTimes, zone: str, now: dt.datetime) -> dt.datetime:
     """The latest moment up to now at which a drill was to be held."""
     today = wall(now, zone).date()
@@ -85,8 +114,9 @@ def practised(find: Callable[[str], Line | None], line_id: str) -> Line | None:
     """The line of this id, found by the id of the real one where it is a drill's."""
     if not is_drill(line_id):
         return find(line_id)
-    real = find(line_id.removesuffix(SUFFIX))
-    return drill_of(real) if real is not None else None
+    of, end = (waking_of, WAKING) if wakes(line_id) else (drill_of, SUFFIX)
+    real = find(line_id.removesuffix(end))
+    return of(real) if real is not None else None
 
 
 def called(number: str) -> str | None:

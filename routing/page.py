@@ -52,10 +52,11 @@ class Became(StrEnum):
 
 
 class Said(StrEnum):
-    """What the engineer said at the closing menu."""
+    """What the engineer said at the closing menu, or by answering a drill."""
 
     RESPONDED = "responded"
     HANDED_OVER = "handed_over"
+    PRACTISED = "practised"  # answered a drill
 
 
 @dataclass(frozen=True)

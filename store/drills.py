@@ -1,17 +1,18 @@
-"""Contracts lent to drills, and how the last drill of a line went."""
+"""Contracts lent to drills, how the last drill of a line went, and who answered it."""
 
 from __future__ import annotations
 
 import datetime as dt
 
-from sqlalchemy import Engine, exists, insert, literal, select, update
+from sqlalchemy import Engine, and_, exists, insert, literal, select, update
 from sqlalchemy.exc import IntegrityError
 
 from routing.call import Call
 from routing.contract import Contract
+from routing.line import Channel
 from store.contracts import add_contracts, remove_contracts
 from store.engine import reading, writing
-from store.tables import calls, counters
+from store.tables import calls, counters, journal, pages
 
 ORIGIN = "drill"
 _TURN = "drill "
@@ -53,3 +54,20 @@ def last_drill(engine: Engine, line_id: str) -> Call | None:
     held = select(calls.c.value).where(calls.c.line == line_id)
     with reading(engine) as connection:
         return connection.scalar(held.order_by(calls.c.started_at.desc()).limit(1))
+
+
+def answers(engine: Engine, incident: str) -> dict[str, dt.timedelta | None]:
+    """Everybody rung in a drill, in that order; after how long they answered, or None."""
+    answered = and_(journal.c.leg == pages.c.id, journal.c.event == "practised")
+    rung = (
+        select(pages.c.engineer, pages.c.at, journal.c.at.label("answered_at"))
+        .outerjoin(journal, answered)
+        .where(pages.c.incident == incident, pages.c.channel == Channel.CALL)
+        .order_by(pages.c.at, pages.c.id)
+    )
+    found: dict[str, dt.timedelta | None] = {}
+    with reading(engine) as connection:
+        for row in connection.execute(rung):
+            after = row.answered_at - row.at if row.answered_at else None
+            found[row.engineer] = found.get(row.engineer) or after
+    return found

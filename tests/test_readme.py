@@ -30,6 +30,14 @@ def test_each_command_stands_in_the_readme(path):
         assert any(code.split()[: len(path)] == list(path) for code in CODE)
 
 
+def test_each_command_stands_in_one_row_of_the_tables():
+    tables = README.partition("operators: commands\n")[2].partition("\n## ")[0]
+    first = re.findall(r"^\| (`[^|]*`) \|", tables, re.MULTILINE)
+    assert len(first) > 20
+    typed = [code for cell in first for code in re.findall(r"`([^`]+)`", cell)]
+    assert [code for code in typed if typed.count(code) > 1] == []
+
+
 @pytest.mark.parametrize("word", WORDS)
 def test_each_word_that_can_be_texted_stands_in_the_readme(word):
     assert any(word in code.split() for code in CODE)

@@ -10,6 +10,7 @@ from carrier.request import RefusedError
 from carrier.segments import fitted
 from routing import errands as er
 from routing import events as ev
+from routing.drill import wakes
 from routing.incident import Incident, Page, Result
 from routing.ports import Matter
 from routing.written.notices import void
@@ -38,6 +39,8 @@ def due(matter: Matter, page: Page, bench: Bench) -> bool:
 
 def body(incident: Incident, page: Page, bench: Bench) -> Callable[[str], str]:
     """What a notice says in the engineer's language, of a company of this name."""
+    if wakes(incident.line):
+        return lambda name: prompts.text(page.language, "page_drill", {})
     values: dict[str, str | int] = {"number": incident.number, "level": incident.urgency}
     sentence = "page"
     if bench.links is not None:
@@ -78,7 +81,10 @@ def mail(deed: er.Mail, bench: Bench, attempt: int) -> None:
         bench.desk.happen(ev.PageSent(page.id, Result.FAILED, why="e-mail is off"))
         return
     values = {"number": incident.number, "level": incident.urgency}
-    words = prompts.for_level("mail_subject", incident.urgency)
+    practised = wakes(incident.line)
+    words = (
+        "mail_subject_drill" if practised else prompts.for_level("mail_subject", incident.urgency)
+    )
     subject = prompts.text(page.language, words, values)
     try:
         company = company_of(incident, page.language)

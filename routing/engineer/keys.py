@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from routing.draft import Draft
+from routing.drill import wakes
 from routing.engineer import callback, closing
 from routing.engineer.legs import ended
 from routing.events import LegKeyed
-from routing.hunting import promise, taking
+from routing.hunting import hunt, promise, taking
 from routing.hunting.ringing import passed
-from routing.incident import LegState, Page, Result
+from routing.incident import LegState, Page, Result, Said
 
 ROUNDS = 3
 """How often the prompt is spoken to somebody who presses nothing."""
@@ -24,6 +25,8 @@ def keyed(draft: Draft, leg: Page, event: LegKeyed) -> Draft:
         return closing.closing_key(draft, leg, event.key)
     if leg.state is not LegState.LISTENING or taking.taken_by_other(draft.the_incident, leg):
         return draft
+    if wakes(draft.the_incident.line) and event.key in (leg.take_key, leg.pass_key):
+        return practised(draft, leg, event.key)
     if event.key == leg.take_key:
         return taking.take(draft, leg)
     if event.key == leg.pass_key:
@@ -31,6 +34,18 @@ def keyed(draft: Draft, leg: Page, event: LegKeyed) -> Draft:
         draft = promise.given_back(draft, leg)
         return ended(draft, draft.the_incident.page(leg.id) or leg, Result.DECLINED)
     return missed_key(draft, leg, pressed=event.key is not None)
+
+
+def practised(draft: Draft, leg: Page, key: str) -> Draft:
+    """In a drill either key is an answer: it is thanked for, and the others are rung, too."""
+    result = Result.ACCEPTED if key == leg.take_key else Result.DECLINED
+    after = (draft.facts.now - leg.at).total_seconds()
+    draft = draft.note(
+        "practised", f"{leg.engineer} answered the drill after {after:.0f} s", leg.id
+    )
+    draft = draft.with_page(leg, result=result)
+    leg = draft.the_incident.page(leg.id) or leg
+    return hunt.advance(passed(closing.leave(draft, leg, Said.PRACTISED), leg.engineer))
 
 
 def missed_key(draft: Draft, leg: Page, *, pressed: bool) -> Draft:

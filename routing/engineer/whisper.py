@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 from routing.call import Call, Outcome, Stage
+from routing.drill import wakes
 from routing.engineer.callback import CALL_BACK_KEY
 from routing.engineer.closing import closing_menu
 from routing.engineer.dictation import ask_note
@@ -46,6 +47,8 @@ def _acts(
     leg: Page, incident: Incident, call: Call | None, line: Line, now: dt.datetime
 ) -> tuple[Act, ...]:
     if taken_by_other(incident, leg) and not leg.won:
+        if wakes(incident.line):
+            return (say("drill_over"), HangUp())
         name = name_of(line, incident.acknowledged_by)
         return (say("taken_by", name=name) if name else say("taken"), HangUp())
     match leg.state:
@@ -81,6 +84,8 @@ def prompt(
 
 def whisper(incident: Incident, call: Call | None, now: dt.datetime) -> tuple[Spoken, ...]:
     """The right words at three at night: priority call, who, which level, how long."""
+    if wakes(incident.line):
+        return (say("whisper_drill"),)
     spoken: tuple[Spoken, ...] = (*occasion(incident), *who_calls(incident))
     if incident.again is not None:
         spoken = (*spoken, say(f"whisper_{incident.again}", number=incident.number))

@@ -11,7 +11,7 @@ from routing.hunting.ringing import holds_up, ring_next, spent, stop, text_again
 from routing.hunting.specialists import beside, rings_for
 from routing.incident import Candidate, Hunting, Page
 from routing.line import LAST_RESORT
-from routing.schedule.escalation import escalation_for, next_step, people_of
+from routing.schedule.escalation import called_up, escalation_for, next_step, people_of
 
 
 def begin(draft: Draft, first: str | None = None) -> Draft:
@@ -53,7 +53,7 @@ def enter(draft: Draft, number: int) -> Draft:
     incident = draft.the_incident
     steps = escalation_for(draft.facts.line, incident).steps
     for at in range(number, len(steps) + 1):
-        people = incident.hunt.willing(people_of(steps[at - 1], draft.facts, incident.language))
+        people = called_up(steps[at - 1], draft.facts, incident)
         if people:
             return begin_step(draft, at, people)
         draft = draft.note("skipped", f"step {at}: {incident.hunt.nobody}")

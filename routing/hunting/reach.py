@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 from routing.draft import Draft
+from routing.drill import PERSON, wakes
 from routing.errands import HuntOn
 from routing.hunting import hunt, later, recall, row
 from routing.hunting.taking import anew
@@ -26,7 +27,15 @@ def hunt_due(draft: Draft) -> Draft:
             return later.tell_desk(draft)
     if recall.alone_long_enough(draft.the_incident.hunt):
         return recall.go_beside(draft)
+    if wakes(draft.the_incident.line) and draft.the_incident.hunt.doing is Hunting.RESTING:
+        return practised(draft)
     return hunt.go_on(draft)
+
+
+def practised(draft: Draft) -> Draft:
+    """Everybody was rung once in a drill: it is over, whether or not its holder is still there."""
+    draft = draft.with_incident(state=State.CLOSED, closed_at=draft.facts.now, closed_by=PERSON)
+    return hunt.end(draft.note("drill_over", "everybody was rung once"))
 
 
 def overdue(draft: Draft) -> Draft:

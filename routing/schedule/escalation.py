@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 from routing.draft import Facts
+from routing.drill import wakes
 from routing.incident import Hunting, Incident, Kind
 from routing.line import LAST_RESORT, Condition, Escalation, Line, Step
 
@@ -79,6 +80,13 @@ def people_of(step: Step, facts: Facts, language: str) -> tuple[str, ...]:
             found[name] = None
     speakers = tuple(e for e in found if speaks(facts.line, e, language))
     return speakers or tuple(found)
+
+
+def called_up(step: Step, facts: Facts, incident: Incident) -> tuple[str, ...]:
+    """Whom a step rings: not who has just handed it over; in a drill nobody a second time."""
+    people = incident.hunt.willing(people_of(step, facts, incident.language))
+    rung = incident.hunt.sought if wakes(incident.line) else ()
+    return tuple(person for person in people if person not in rung)
 
 
 def speaks(line: Line, engineer_id: str, language: str) -> bool:

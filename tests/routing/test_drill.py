@@ -8,7 +8,18 @@ import re
 import pytest
 
 from routing.call import Standing
-from routing.drill import called, drill_id, drill_number, drill_of, is_drill, last_set, practised
+from routing.drill import (
+    called,
+    drill_id,
+    drill_number,
+    drill_of,
+    is_drill,
+    last_set,
+    practised,
+    wakes,
+    waking_number,
+    waking_of,
+)
 from routing.incident import Incident
 from routing.line import (
     Channel,
@@ -55,6 +66,34 @@ def test_nobody_is_told_beside_the_ringing_and_nothing_is_promised():
     assert line.paging.channels == ()
     assert line.respond_within == ()
     assert not line.handover.tell
+
+
+def test_a_drill_that_wakes_reaches_the_people_of_the_escalation_once_and_nobody_else():
+    line = waking_of(REAL)
+    numbers = set(re.findall(r"\+\d+", json.dumps(dataclasses.asdict(line), default=str)))
+    assert numbers == {"+31612345601", REAL.number, REAL.texts_from}
+    assert (line.engineers, line.schedules) == (REAL.engineers, REAL.schedules)
+    assert line.escalation == dataclasses.replace(REAL.escalation, repeat=1)
+    assert line.paging.channels == REAL.paging.channels
+    assert (line.duty_manager, line.last_resort, line.routes) == (None, (), ())
+    assert (line.respond_within, line.handover.tell, line.drill) == ((), False, None)
+
+
+def test_what_a_drill_says_does_not_depend_on_how_brief_the_line_is():
+    assert waking_of(dataclasses.replace(REAL, whisper="brief")).whisper == "full"
+
+
+def test_a_drill_that_wakes_is_found_beside_the_one_that_does_not():
+    lines = {"main": REAL}
+    assert called(waking_number(REAL)) == waking_of(REAL).id == "main.wake.drill"
+    assert practised(lines.get, "main.wake.drill") == waking_of(REAL)
+    assert practised(lines.get, "other.wake.drill") is None
+    assert [wakes(name) for name in ("main.wake.drill", "main.drill", "main")] == [
+        True,
+        False,
+        False,
+    ]
+    assert is_drill("main.wake.drill")
 
 
 def test_it_is_found_by_its_id_and_number_only_while_the_real_line_is_there():

@@ -20,7 +20,13 @@ MISTAKES = [
     (drill.drill_of, "desk=None,", ""),
     (drill.drill_of, "paging=Paging(channels=()),", ""),
     (drill.drill_of, "respond_within=(),", ""),
-    (drill.practised, "drill_of(real) if real is not None else None", "real"),
+    (drill.practised, "of(real) if real is not None else None", "real"),
+    (drill.practised, "wakes(line_id)", "True"),
+    (drill.waking_of, "drill_of(line)", "line"),
+    (drill.waking_of, "repeat=1", "repeat=3"),
+    (drill.waking_of, "number=line.number,", ""),
+    (drill.waking_of, 'whisper="full",', ""),
+    (drill.waking_of, "id=line.id + WAKING", "id=line.id"),
     (premium.countable, "and not is_drill(incident.line)", ""),
 ]
 TESTS = those_of(test_drill)

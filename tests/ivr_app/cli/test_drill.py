@@ -21,3 +21,23 @@ def test_a_program_gets_the_steps(applied, type_in):
 
 def test_the_doctor_says_that_it_was_never_held(applied, type_in):
     assert "drill: main was never practised" in type_in("doctor").stdout
+
+
+def test_it_says_whom_it_wakes_and_wakes_nobody_without_a_yes(applied, type_in, office):
+    result = type_in("drill", "--wake", keys="n\n")
+    assert (result.exit_code, result.stderr) == (1, "Nobody was woken.\n")
+    assert "This drill rings and texts, now: " in result.stdout
+    assert "Sanne de Vries" in result.stdout
+    assert "identified" not in result.stdout
+
+
+def test_a_program_must_say_that_people_are_woken(applied, type_in):
+    result = type_in("drill", "--wake", "--json")
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert "only where --yes is given" in result.stderr
+
+
+def test_with_a_yes_it_begins_and_a_web_that_is_away_fails_it(applied, type_in):
+    result = type_in("drill", "--wake", "--yes")
+    assert result.exit_code == 1
+    assert "FAILED: web does not answer" in result.stdout
