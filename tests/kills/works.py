@@ -32,7 +32,7 @@ from works.procfile import read_procfile
 from works.redis import redis_command
 
 ACCOUNT = Account("AC" + "a1" * 16, "t0ken", speech=0.0)
-PATIENCE = 15.0
+PATIENCE = 60.0
 STARTS_WITHIN = 90.0  # seconds; a machine that does much else starts nothing quickly
 T = TypeVar("T")
 
