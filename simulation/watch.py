@@ -109,7 +109,8 @@ class Watch:
         _, page = self.rows.pages[leg]
         if page.live:
             self.needed_at[side.sid] = self.world.seconds
-        since = max(self.needed_at.get(side.sid, 0.0), self.night.machines.troubled_at)
+        seen = self.needed_at.setdefault(side.sid, self.world.seconds)
+        since = max(seen, self.night.machines.troubled_at)
         if self.world.seconds - since > NEEDED_WITHIN:
             self.broken(f"{page.engineer} is held on the telephone for nothing", side.sid)
 

@@ -32,7 +32,7 @@ BUGS = [
     # the hunt goes on
     (flow.about_incident, "mark == draft.the_incident.hunt.mark", "True"),
     (hunt.wait_is_over, "hunt.mark != mark or not later", "True"),
-    (ringing.wait_once, "c.until is None or c.until > now", "True"),
+    (ringing.wait_once, "c.until is None or c.wait_left(now)", "True"),
     (hunt.end_pass, "hunt.pass_ >= escalation.repeat", "False"),
     (
         hunt.go_on,
@@ -77,6 +77,7 @@ BUGS = [
     (desk.Desk.happen, "continue", "return before"),
     (rows.Rows.next_call, "seen.version != (kept.version if kept else 0)", "False"),
     (paging.settle_call, "in ALIVE", "is not None"),
+    (paging.settle_leg, "bench.desk.happen(ev.LegChecked(leg.id, heard))", "pass"),
     (paging.ring, "bench.desk.happen(ev.LegRefused(leg.id, refusal.code))", "pass"),
     (rows.Rows.next_incident, "seen.version != (kept.version if kept else 0)", "False"),
     (rows.Rows.post, "in posted.items():", "in list(posted.items())[:3]:"),

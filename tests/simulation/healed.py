@@ -15,12 +15,6 @@ HEALED = [
         "without the bell, the clock finds each errand that is due in the database",
     ),
     (
-        sweep._worker_lives,
-        "return beat is not None and now - beat < MISSED",
-        "return True",
-        "what is left to workers who do not come is done by the clock two seconds later",
-    ),
-    (
         sweep._keep_in_line,
         "if in_line is None:\n        return False",
         "if in_line is None:\n        return True",
