@@ -90,7 +90,7 @@ def test_it_is_a_drill_before_anything_else_and_thanked_for(stage, hold, heard):
 def test_nobody_is_left_waiting_and_nothing_goes_on(stage, hold):
     hold(SANNE)
     rung = [stage.rings(phone) for phone in PHONES]
-    stage.advance(900, 30)
+    stage.advance(900)
     assert [stage.rings(phone) for phone in PHONES] == rung
     assert not any(stage.office.phone(phone).ringing() for phone in PHONES)
     assert stage.rings(LAST_RESORT) == 0
@@ -153,7 +153,7 @@ def test_it_ends_by_itself_when_whoever_holds_it_is_gone(stage):
     line = stage.desk.people.line("main")
     trial = Trial(stage.board, waking_of(line), waking_number(line), print)
     with trial.waiting():
-        stage.advance(600, 10)
+        stage.advance(600)
         assert [stage.rings(phone) for phone in (*PHONES, LAST_RESORT)] == [1, 1, 1, 0]
         assert trial.matter.incident.state is State.CLOSED
 
