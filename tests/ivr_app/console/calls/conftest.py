@@ -3,6 +3,7 @@
 import pytest
 
 from routing import events as ev
+from routing.call import Stage
 
 NUMBER, PIETER = "+31201234567", "+31612345678"
 
@@ -18,9 +19,10 @@ def happened(desk, clock, sid):
     call = desk.answer(sid, NUMBER, PIETER).call
     clock.tick(4.25)
     call = desk.pin_keyed(call.id, call.turn, "482913#").call
-    for _ in range(2):
-        clock.tick(3)
-        matter = desk.happen(ev.Chose(call.id, call.turn, "1"))
+    while call.stage is not Stage.WAITING:  # 9: about none of those that other tests left open
+        clock.tick(0 if call.stage is Stage.ABOUT else 3)
+        key = "9" if call.stage is Stage.ABOUT else "1"
+        matter = desk.happen(ev.Chose(call.id, call.turn, key))
         call = matter.call
     leg = matter.incident.legs()[0]
     for wait, event in (

@@ -1,0 +1,59 @@
+"""A call in a real browser: in both languages, on a telephone and on a screen, and in the dark."""
+
+import pytest
+from playwright.sync_api import expect
+
+from settings import read_settings
+from store.bell import NoBell
+from store.story import story_of_call
+from switchboard import connect
+from tests.chromium import no_serious_findings
+from tests.conftest import Clock
+from tests.ivr_app.console.calls.conftest import happened
+from tests.ivr_app.console.conftest import LOOKS
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
+
+SID = "CA" + "c" * 32
+
+
+@pytest.fixture(scope="module", autouse=True)
+def call(web):
+    """A level 1 call on the line of the real web process."""
+    clock = Clock()
+    board = connect(read_settings(web.environment), NoBell(), clock)
+    if story_of_call(board.engine, SID) is None:
+        happened(board.desk, clock, SID)
+    board.engine.dispose()
+
+
+@pytest.mark.parametrize(("language", "width"), LOOKS)
+def test_a_call_fits_and_keeps_nobody_out(look, language, width):
+    page = look("manager", f"/calls/{SID}", language, width)
+    expect(page.locator("html")).to_have_attribute("lang", language)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    page.locator("summary").click()
+    expect(page.locator(".drawn svg")).to_be_visible()
+    no_serious_findings(page)
+
+
+def test_in_the_dark_everything_is_as_plain(look):
+    page = look("manager", f"/calls/{SID}")
+    page.emulate_media(color_scheme="dark")
+    no_serious_findings(page)
+
+
+def test_whoever_searches_comes_to_the_call_and_a_number_to_its_step(look):
+    page = look("viewer", "/calls", "en")
+    page.get_by_label("Company").fill("bakkerij")
+    page.get_by_label("Taken by").select_option(label="Sanne de Vries")
+    page.get_by_role("button", name="Find").click()
+    page.locator(f'a[href$="{SID}"]').click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Call from Bakkerij Jansen BV")
+    bars = page.locator(".bar.talking")
+    boxes = [bars.nth(place).bounding_box() for place in range(2)]
+    assert round(boxes[0]["x"]) == round(boxes[1]["x"])
+    page.get_by_role("link", name="Step 12–14").focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("#step-12")).to_be_in_viewport()
+    expect(page.locator("#step-12")).to_contain_text("Accepted")

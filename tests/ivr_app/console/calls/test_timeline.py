@@ -1,0 +1,54 @@
+"""Who was doing what, read from the journal of whole calls."""
+
+import datetime as dt
+
+from ivr_app.console.calls.timeline import timeline
+from routing import events as ev
+from store.story import story_of_call, story_of_incident
+from tests.ivr_app.console.calls.conftest import NUMBER, PIETER
+
+START = dt.datetime(2026, 3, 2, 10, 0, tzinfo=dt.UTC)
+
+
+def drawn(told):
+    """Each lane as its parts with the seconds from the beginning to which they lasted."""
+    return {
+        row.lane.who: [(bar.span.kind, (bar.span.end - START).total_seconds()) for bar in row.bars]
+        for row in told.rows
+    }
+
+
+def test_a_call_is_drawn_as_it_went(board, clock, level_1):
+    told = timeline(story_of_call(board.engine, level_1), clock.now)
+    assert drawn(told) == {
+        None: [("menu", 10.25), ("waiting", 26.001), ("talking", 86.501)],
+        "sanne": [
+            ("ringing", 19),
+            ("listening", 25.001),
+            ("connecting", 26.001),
+            ("talking", 86.001),
+            ("closing", 90.501),
+        ],
+    }
+    assert [(mark.who, mark.channel) for _, mark in told.marks] == [("sanne", "sms")]
+
+
+def test_a_call_that_lives_is_drawn_until_now(board, clock):
+    call = board.desk.answer("CA" + "7" * 32, NUMBER, PIETER).call
+    clock.tick(5)
+    told = timeline(story_of_call(board.engine, call.sid), clock.now)
+    assert drawn(told) == {None: [("menu", 5)]}
+
+
+def test_an_incident_is_drawn_with_all_its_calls(board, clock, level_1):
+    number = 1001
+    clock.tick(600)
+    again = board.desk.answer("CA" + "8" * 32, NUMBER, PIETER).call
+    again = board.desk.pin_keyed(again.id, again.turn, "482913#").call
+    board.desk.happen(ev.Chose(again.id, again.turn, "1"))
+    clock.tick(5)
+    told = timeline(story_of_incident(board.engine, number), clock.now)
+    callers = [row for row in told.rows if row.lane.who is None]
+    assert len(callers) == 2
+    assert callers[1].bars[0].x > callers[0].bars[-1].x
+    assert story_of_incident(board.engine, 9) is None
