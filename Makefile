@@ -18,7 +18,7 @@ demo: $(STAMP)
 	@$(BIN)/python -m demo
 
 test: lint
-	$(BIN)/pytest -n 3 --dist worksteal
+	$(BIN)/pytest -n 4 --dist worksteal
 
 lint: $(STAMP)
 	$(BIN)/ruff check

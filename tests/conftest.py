@@ -19,7 +19,7 @@ from store.engine import open_engine, writing
 from store.schema import migrate
 from store.tables import metadata
 
-hypothesis_settings.register_profile("patient", deadline=None)
+hypothesis_settings.register_profile("patient", deadline=None, max_examples=40)
 hypothesis_settings.load_profile("patient")
 
 DATABASES = ["sqlite", *(["postgresql"] if "TEST_DATABASE_URL" in os.environ else [])]

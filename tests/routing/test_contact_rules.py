@@ -137,13 +137,12 @@ def test_what_was_canceled_stays_so_and_what_was_sent_is_never_canceled():
 def test_a_text_that_waits_counts_for_the_daily_cap_and_a_canceled_one_does_not():
     floor = ruled(*MAIL_THEN_TEXT)
     call = floor.critical()
-    facts = floor.desk.facts(floor.line)
     cap = floor.line.paging.daily_cap
-    assert texts_left(facts, "sanne") == cap - 1
+    assert texts_left(floor.desk.facts(floor.line), "sanne") == cap - 1
     floor.hang_up(call)
     floor.desk.happen(ev.TextedBack(floor.incident(call).key, "joris"))
     floor.advance(7 * MINUTE)
-    assert texts_left(facts, "sanne") == cap
+    assert texts_left(floor.desk.facts(floor.line), "sanne") == cap
 
 
 def test_lost_mails_are_followed_by_a_text():

@@ -235,7 +235,7 @@ def serve_all(office: Office) -> None:
     raise AssertionError(f"{len(office.waiting)} are never served")
 
 
-@settings(max_examples=4, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@settings(max_examples=2, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(st.integers(0, 2**32))
 def test_while_callers_come_and_go_every_phone_rings_for_whoever_is_first(seed):
     office = Office(seed)

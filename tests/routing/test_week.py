@@ -16,7 +16,7 @@ weekdays = st.lists(st.sampled_from(EVERY_DAY), min_size=1, unique=True).map(tup
 shifts = st.builds(Shift, st.just(("sanne",)), hours=st.builds(Hours, weekdays, quarters, quarters))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(
     st.lists(shifts, min_size=1, max_size=60).map(tuple), st.lists(st.integers(0, 671), min_size=1)
 )

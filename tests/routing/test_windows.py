@@ -28,7 +28,7 @@ def overrides(draw):
     return tuple(found)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(overrides(), st.lists(st.integers(-10, 1400), min_size=1, max_size=20))
 def test_what_is_looked_up_is_what_a_plain_scan_finds(windows, quarters):
     for quarter in quarters:

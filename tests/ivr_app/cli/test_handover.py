@@ -47,7 +47,7 @@ def by_hour(schedule, kept):
     return [set(on_call(after, at(hour), OFFICE)) for hour in range(HOURS + 24)]
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(shifts, written, swaps)
 def test_a_swap_moves_what_the_giver_had_and_nothing_else(shifts, written, swaps):
     overrides = tuple(override(*one) for one in written)

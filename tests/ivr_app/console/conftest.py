@@ -17,13 +17,22 @@ from store.engine import open_engine
 from store.pins import Argon2Locksmith
 from store.staff.account import Role
 from switchboard import connect, now
-from tests.chromium import PATIENCE
+from tests.chromium import PATIENCE, no_serious_findings
 from tests.ivr_app.cli.conftest import PAPER
 from tests.ivr_app.console.running import web_running
 from tests.ivr_app.console.staff import NAMES, PASSWORD, PEPPER, Visit, hire, token_of
 
-LOOKS = [(language, width) for language in ("nl", "en") for width in (360, 1280)]
-"""Both languages, and both a telephone and a screen."""
+LANGUAGES = ("nl", "en")
+WIDTHS = {"nl": (1280, 360), "en": (360, 1280)}
+"""A telephone and a screen, in pixels; the last one is where each language is looked at closely."""
+
+
+def fits_and_keeps_nobody_out(page: Page, language: str) -> None:
+    """On a telephone and on a screen nothing is wider than it, and axe finds nothing serious."""
+    for width in WIDTHS[language]:
+        page.set_viewport_size({"width": width, "height": 800})
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, page.url
+    no_serious_findings(page)
 
 
 @pytest.fixture(scope="session")
