@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from sqlalchemy import text
 from sqlalchemy.engine import make_url
 
@@ -11,11 +12,11 @@ from store.vanished import noticed
 
 def test_a_host_that_vanishes_in_the_middle_of_a_change_is_noticed_by_the_server(engine):
     if engine.dialect.name == "sqlite" or not engine.url.host:
-        return
+        pytest.skip("Only a PostgreSQL that is reached by TCP can lose sight of us.")
     with reading(engine) as connection:
         told = connection.scalar(text("SELECT current_setting('tcp_keepalives_idle')"))
         waits = connection.scalar(text("SELECT current_setting('tcp_user_timeout')"))
-    assert (told, waits) == ("2", "4s")
+    assert (told, waits) == ("2", "4000")
 
 
 def test_what_the_address_asks_of_the_server_is_kept():
