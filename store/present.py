@@ -13,12 +13,10 @@ from routing.incident import Incident, Page
 from routing.line import Channel
 from store.engine import reading
 from store.tables import calls, incidents, pages
+from store.tables.log import UNDONE
 
 MOST = 100
 """Rows of each kind that are read; a line with more of them needs people, not a page."""
-
-OPEN = "state IN ('open', 'acknowledged')"
-"""In the words of the index that makes it cheap among millions of closed ones."""
 
 
 @dataclass(frozen=True)
@@ -40,7 +38,7 @@ def present(engine: Engine, line: str) -> Present:
     live = select(calls.c.value).where(calls.c.line == line, calls.c.ended_at.is_(None)).limit(MOST)
     unanswered = (
         select(incidents.c.value)
-        .where(incidents.c.line == line, text(OPEN))
+        .where(incidents.c.line == line, text(UNDONE))
         .order_by(incidents.c.opened_at)
         .limit(MOST)
     )

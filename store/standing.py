@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from sqlalchemy import Engine, func, select
+from sqlalchemy import Engine, func, select, text
 
 from routing.incident import State
 from store.engine import reading
 from store.tables import calls, incidents
-
-UNDONE = (State.OPEN, State.ACKNOWLEDGED)
+from store.tables.log import UNDONE
 
 
 def open_counts(engine: Engine, line: str) -> Mapping[str, int]:
     """Incidents that nobody has dealt with: by state, those of level 1, and those too late."""
-    undone = (incidents.c.line == line, incidents.c.state.in_(UNDONE))
+    undone = (incidents.c.line == line, text(UNDONE))
     with reading(engine) as connection:
         found = connection.scalars(select(incidents.c.value).where(*undone)).all()
     return {
