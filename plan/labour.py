@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from itertools import pairwise
 
 from plan.gaps import AHEAD, Stretch
@@ -27,7 +28,23 @@ MOST_WORK = dt.timedelta(hours=13)
 LEAST_CALL_OUT = dt.timedelta(minutes=30)
 
 
+@dataclass(frozen=True, slots=True)
+class Burden:
+    """An engineer, by place and id, with so many free days in the 28 from a local time."""
+
+    place: int
+    engineer: str
+    free: int
+    start: dt.datetime
+
+
 def overburdened(line: Line, office: Office, now: dt.datetime) -> Iterator[Remark]:
+    """What to say of whoever has too few free days."""
+    for one in burdens(line, office, now):
+        yield f"engineers[{one.place}]", _too_often(one)
+
+
+def burdens(line: Line, office: Office, now: dt.datetime) -> Iterator[Burden]:
     """Who has fewer than 14 days free of standby in 28, in the next 90 days; the first such time.
 
     Days are counted by the clock on the wall: a free week stays one when clocks are changed.
@@ -45,7 +62,7 @@ def overburdened(line: Line, office: Office, now: dt.datetime) -> Iterator[Remar
         for start in (start for start, _ in held if start + WINDOW <= until):
             free = free_days(held, start)
             if free < FREE_DAYS:
-                yield f"engineers[{index}]", _too_often(engineer.id, free, start)
+                yield Burden(index, engineer.id, free, start)
                 break
 
 
@@ -76,10 +93,13 @@ def _shared(stretch: Stretch, start: dt.datetime) -> dt.timedelta:
     return max(min(stretch[1], start + DAY) - max(stretch[0], start), NOTHING)
 
 
-def _too_often(person: str, free: int, start: dt.datetime) -> str:
-    window = f"the 28 days from {start:%Y-%m-%d %H:%M} to {start + WINDOW:%Y-%m-%d %H:%M}"
+def _too_often(one: Burden) -> str:
+    end = one.start + WINDOW
+    window = f"the 28 days from {one.start:%Y-%m-%d %H:%M} to {end:%Y-%m-%d %H:%M}"
     rule = f"at least {FREE_DAYS} (labour_rules: NL, Arbeidstijdenwet art. 5:9)"
-    return f"{person} has {free} days free of standby in {window}; the law asks for {rule}"
+    return (
+        f"{one.engineer} has {one.free} days free of standby in {window}; the law asks for {rule}"
+    )
 
 
 def _standby(line: Line, span: Stretch, office: Office) -> dict[str, list[Stretch]]:

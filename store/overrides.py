@@ -1,4 +1,5 @@
-"""Overrides that did not come from the file: swaps, and absences of imported calendars."""
+"""Overrides that did not come from the file: swaps and others made by hand, and absences of
+imported calendars."""
 
 from __future__ import annotations
 
@@ -13,30 +14,22 @@ from routing.letter import Letter
 from routing.line import Line, Override, Schedule
 from routing.ports import LostRaceError
 from store.engine import reading, writing
+from store.kept import Kept
 from store.letters import send_letters
+from store.staff.audit import Deed, record
 from store.tables import lines, overrides
 
-SWAP = "swap"
-CALENDAR = "calendar"
 TRIES = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
-    """An override with its origin, and the name by which that origin knows it."""
-
-    override: Override
-    origin: str
-    uid: str
-    created_at: dt.datetime
-
-
-@dataclass(frozen=True, slots=True)
 class Amendment:
-    """What shall be kept for a schedule from now on, and who is told of it by which letters."""
+    """What shall be kept for a schedule from now on, who is told of it by which letters, and what
+    the audit log has of it."""
 
     kept: Sequence[Kept]
     letters: Sequence[Letter] = ()
+    deed: Deed | None = None
 
 
 Decision = Callable[[Schedule, Sequence[Kept]], Amendment]
@@ -49,18 +42,29 @@ def kept_beside(engine: Engine, line_id: str) -> Mapping[str, Sequence[Kept]]:
         return read_overrides(connection, line_id)
 
 
+def beside(engine: Engine, line_id: str, schedule_id: str) -> tuple[Line, Sequence[Kept]]:
+    """The line as its file has it, and what is kept beside it for one schedule. Raises
+    LookupError when there is no such schedule any more."""
+    with reading(engine) as connection:
+        row = connection.execute(select(lines).where(lines.c.id == line_id)).one()
+        kept = read_overrides(connection, line_id).get(schedule_id, ())
+    if row.value.schedule(schedule_id) is None:
+        raise LookupError(f"line {line_id} has no schedule {schedule_id}")
+    return row.value, kept
+
+
 def read_overrides(connection: Connection, line_id: str) -> Mapping[str, Sequence[Kept]]:
     """What is kept for the schedules of a line, by schedule and in the order in which it counts.
 
-    Swaps come first: of two that remove somebody the first counts, and a shift that was taken over
-    must not be left empty by the calendar of whoever gave it away.
+    What was done by hand comes first: of two that remove somebody the first counts, and a shift
+    that was taken over must not be left empty by the calendar of whoever gave it away.
     """
     ours = select(overrides).where(overrides.c.line == line_id).order_by(overrides.c.id)
     found: dict[str, list[Kept]] = defaultdict(list)
     for row in connection.execute(ours):
         override = Override(row.start, row.end, row.remove, row.add)
         found[row.schedule].append(Kept(override, row.origin, row.uid, row.created_at))
-    return {name: sorted(kept, key=lambda k: k.origin != SWAP) for name, kept in found.items()}
+    return {name: sorted(kept, key=lambda k: not k.by_hand) for name, kept in found.items()}
 
 
 def with_overrides(line: Line, kept: Mapping[str, Sequence[Kept]]) -> Line:
@@ -103,6 +107,8 @@ def amend(
         with writing(engine) as connection:
             if _moved_on(connection, line_id, row.version, at):
                 _write(connection, line_id, schedule_id, after.kept)
+                if after.deed is not None:
+                    record(connection, after.deed)
                 return send_letters(connection, after.letters, at)
     raise LostRaceError
 

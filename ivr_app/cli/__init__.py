@@ -24,7 +24,7 @@ from ivr_app.cli.premium import premium
 from ivr_app.cli.provision import provision
 from ivr_app.cli.recordings import recordings
 from ivr_app.cli.route import route
-from ivr_app.cli.swap import swap
+from ivr_app.cli.swap import override, swap
 from ivr_app.cli.swaps import swaps
 from ivr_app.cli.token import token
 from ivr_app.cli.user import user
@@ -33,7 +33,7 @@ from ivr_app.cli.webhooks import webhooks
 from settings import SettingsError
 
 COMMANDS = (
-    *(migrate, apply, check, contracts, calendars, phones, swap, swaps, vcard),
+    *(migrate, apply, check, contracts, calendars, phones, swap, override, swaps, vcard),
     *(oncall, handovers, route, calls, incidents, incident, show, recordings, premium, doctor),
     *(forget, export, provision, fallback, drill, backup, restore, user, token, webhooks),
 )

@@ -12,7 +12,7 @@ from ivr_app.cli.printout import local
 from plan.agenda import Absence, Entry
 from routing.line import Line, Override, Schedule
 from routing.schedule.hours import Office
-from store.overrides import CALENDAR, Kept
+from store.kept import CALENDAR, Kept
 
 
 @dataclass(frozen=True, slots=True)

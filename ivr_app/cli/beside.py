@@ -13,7 +13,8 @@ from plan.idle import does_nothing
 from plan.paper import Paper
 from routing.line import Schedule
 from routing.schedule.hours import Office
-from store.overrides import SWAP, Kept, with_overrides
+from store.kept import Kept
+from store.overrides import with_overrides
 
 UNDO = "flask --app ivr_app swaps undo"
 
@@ -32,7 +33,7 @@ def beside(
     ]
     known = frozenset(engineer.id for engineer in line.engineers)
     for number, schedule in enumerate(line.schedules):
-        ours = [k for k in kept.get(schedule.id, ()) if k.origin == SWAP and k.override.end > now]
+        ours = [k for k in kept.get(schedule.id, ()) if k.by_hand and k.override.end > now]
         found = _pointless(schedule, ours, known, opening)
         remarks += [(f"schedules[{number}]", text) for text in dict.fromkeys(found)]
     return tuple(sorted(Finding(paper.line_of(field), field, text) for field, text in remarks))

@@ -20,7 +20,8 @@ from ivr_app.cli.swap import scheduled
 from plan.agenda import Entry, read_agenda
 from plan.holidays import office
 from routing.line import Line, Schedule
-from store.overrides import Amendment, Kept, amend
+from store.kept import Kept
+from store.overrides import Amendment, amend
 from store.people import SqlPeople
 from switchboard import Switchboard, now
 

@@ -1,10 +1,9 @@
-"""`swaps` lists the shifts that were given away; `swaps undo` takes a swap back."""
+"""`swaps` lists the shifts that were changed by hand; `swaps undo` takes a change back."""
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import groupby
 from zoneinfo import ZoneInfo
 
 import click
@@ -13,13 +12,12 @@ from ivr_app.cli.counter import line_of, ready_board
 from ivr_app.cli.given import line_option
 from ivr_app.cli.printout import json_wanted, local, objects, table
 from ivr_app.cli.refusal import Refusal, Task, TaskGroup
-from ivr_app.cli.swap import scheduled, warn
-from ivr_app.cli.swap_letters import Mailbag
-from ivr_app.cli.undoing import Undoing, undo
-from plan.holidays import office
-from routing.letter import Letter
+from ivr_app.cli.swap import by_command, refused, scheduled, warn
+from ivr_app.shifts.exchange import Exchange
+from ivr_app.shifts.remarks import Remark
 from routing.line import Line, Override, Schedule
-from store.overrides import SWAP, Amendment, Kept, amend, kept_beside
+from store.kept import Kept
+from store.overrides import kept_beside
 from store.people import SqlPeople
 from switchboard import now
 
@@ -32,7 +30,7 @@ HEAD = ("swap", "schedule", "from", "to", "give", "take")
 @json_wanted
 @click.pass_context
 def swaps(context: click.Context, line_id: str | None, everything: bool, as_json: bool) -> None:
-    """List the swaps that stand; times are local to the schedule."""
+    """List the swaps and overrides that stand; times are local to the schedule."""
     if context.invoked_subcommand is not None:
         return
     board, at = ready_board(), now()
@@ -52,7 +50,7 @@ def swaps(context: click.Context, line_id: str | None, everything: bool, as_json
 def _rows(
     line: Line, kept: Mapping[str, Sequence[Kept]], since: dt.datetime
 ) -> Iterator[dict[str, str]]:
-    found = [(k, s) for s in line.schedules for k in kept.get(s.id, ()) if k.origin == SWAP]
+    found = [(k, s) for s in line.schedules for k in kept.get(s.id, ()) if k.by_hand]
     for one, schedule in sorted(found, key=lambda row: row[0].override.start):
         here, override = ZoneInfo(schedule.timezone), one.override
         if override.end > since:
@@ -75,45 +73,25 @@ def _clock(moment: str) -> str:
 @line_option
 @json_wanted
 def take_back(uid: str, line_id: str | None, as_json: bool) -> None:
-    """Give the shifts of swap UID back to whoever gave them away; all of them are told."""
+    """Take swap or override UID back; everybody it concerns is told."""
     board, at = ready_board(), now()
     line = line_of(SqlPeople(board.engine), line_id)
-    mailbag = Mailbag(board, line, _schedule_of(uid, line, kept_beside(board.engine, line.id)))
-    done: list[Undoing] = []
-
-    def decide(plain: Schedule, kept: Sequence[Kept]) -> Amendment:
-        done.append(undo(uid, plain, kept, at, office(line)))
-        return Amendment(done[-1].kept, tuple(_letters(mailbag, uid, done[-1].back)))
-
-    mailbag.post(amend(board.engine, line.id, mailbag.schedule.id, at, decide))
-    _say(mailbag, done[-1].back, as_json=as_json)
-    warn(done[-1].remarks, mailbag.doubts())
+    schedule = _schedule_of(uid, line, kept_beside(board.engine, line.id))
+    exchange = Exchange(board, line, schedule, at)
+    with refused(schedule):
+        done = exchange.take_back(uid, by_command("oncall.undo"))
+    _say(schedule, done.back, as_json=as_json)
+    warn(schedule, done.remarks, exchange.mailbag.doubts())
 
 
 def _schedule_of(uid: str, line: Line, kept: Mapping[str, Sequence[Kept]]) -> Schedule:
     for name, rows in kept.items():
-        if any(k.uid == uid and k.origin == SWAP for k in rows):
+        if any(k.uid == uid and k.by_hand for k in rows):
             return scheduled(line, name)
-    raise Refusal(f"There is no swap {uid}; flask --app ivr_app swaps lists those there are.")
+    raise Refusal(Remark.of("unknown", uid=uid).said("en", line.timezone))
 
 
-def _letters(mailbag: Mailbag, uid: str, back: Sequence[Override]) -> Iterator[Letter]:
-    """Each taker is told, and the giver of each; of several times, from the first to the last."""
-    pairs = sorted(back, key=lambda one: (one.remove or "", one.add or "", one.start))
-    for (give, take), run in groupby(pairs, lambda one: (one.remove, one.add)):
-        times = list(run)
-        span = times[0].start, max(one.end for one in times)
-        giver, taker = (mailbag.line.engineer(one or "") for one in (give, take))
-        names = (giver.name if giver else give or "", taker.name if taker else take or "")
-        if giver is not None:
-            about = (span, names[1])
-            yield mailbag.letter(f"{uid} back {take}", giver, "swap_back_given", about)
-        if taker is not None:
-            yield mailbag.letter(f"{uid} back", taker, "swap_back_taken", (span, names[0]))
-
-
-def _say(mailbag: Mailbag, back: Sequence[Override], *, as_json: bool) -> None:
-    schedule = mailbag.schedule
+def _say(schedule: Schedule, back: Sequence[Override], *, as_json: bool) -> None:
     here = ZoneInfo(schedule.timezone)
     for one in back:
         start, end = one.start.astimezone(here), one.end.astimezone(here)
@@ -122,5 +100,12 @@ def _say(mailbag: Mailbag, back: Sequence[Override], *, as_json: bool) -> None:
             objects([{"schedule": schedule.id, **times, "give": one.add, "take": one.remove}])
             continue
         since, until = (local(at, schedule.timezone, "minutes") for at in (start, end))
-        who = f"{one.remove} has {schedule.id} back from {one.add}"
-        click.echo(f"{who}: {since} to {until} ({schedule.timezone})")
+        click.echo(f"{_who(one, schedule)}: {since} to {until} ({schedule.timezone})")
+
+
+def _who(one: Override, schedule: Schedule) -> str:
+    if one.remove and one.add:
+        return f"{one.remove} has {schedule.id} back from {one.add}"
+    if one.remove:
+        return f"{one.remove} has {schedule.id} back"
+    return f"{one.add} is not on call in {schedule.id} any more"

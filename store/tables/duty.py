@@ -17,7 +17,7 @@ overrides = Table(
     Column("end", Moment, nullable=False),
     Column("remove", String),
     Column("add", String),
-    Column("origin", String, nullable=False),  # swap | calendar
+    Column("origin", String, nullable=False),  # swap | override | calendar
     Column("uid", String, nullable=False),
     Column("created_at", Moment, nullable=False),
     Index(None, "line", "schedule", "id"),

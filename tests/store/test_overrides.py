@@ -14,7 +14,8 @@ from routing.line import Channel, Override
 from store.apply import apply
 from store.book import SqlBook
 from store.due import DueWork
-from store.overrides import CALENDAR, SWAP, Amendment, Kept, amend, kept_beside
+from store.kept import CALENDAR, SWAP, Kept
+from store.overrides import Amendment, amend, kept_beside
 from store.people import SqlPeople
 from tests.store.cast import LINE, NOW
 

@@ -14,7 +14,8 @@ from routing.line import Override, Rotation, Schedule, Shift
 from routing.schedule.rota import on_call
 from store.apply import apply
 from store.bell import NoBell
-from store.overrides import SWAP, Amendment, Kept, amend
+from store.kept import SWAP, Kept
+from store.overrides import Amendment, amend
 from switchboard import connect
 from tests.front_door import front_door
 from tests.store.cast import BAKERY, LINE, NOW

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from ivr_app.cli.swap_letters import Mailbag
+from ivr_app.shifts.letters import Mailbag
 from store.beats import Beats
 from store.people import SqlPeople
 

@@ -1,4 +1,4 @@
-"""Whatever was swapped before: a swap moves the giver's time to the taker, and nothing else."""
+"""Whatever was changed before: a change moves the giver's time to the taker, and nothing else."""
 
 import datetime as dt
 from dataclasses import replace
@@ -6,12 +6,13 @@ from dataclasses import replace
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ivr_app.cli.handover import Swap, hand_over
-from ivr_app.cli.refusal import Refusal
+from ivr_app.shifts.change import Change
+from ivr_app.shifts.handover import hand_over
+from ivr_app.shifts.remarks import ShiftStaysError
 from routing.line import Engineer, Hours, Override, Schedule, Shift
 from routing.schedule.hours import Office
 from routing.schedule.rota import on_call
-from store.overrides import SWAP, Kept
+from store.kept import SWAP, Kept
 
 NOW = dt.datetime(2026, 3, 28, tzinfo=dt.UTC)
 HOURS = 48
@@ -29,7 +30,9 @@ shifts = st.lists(
 )
 spans = st.tuples(st.integers(0, HOURS - 1), st.integers(1, 24))
 pairs = st.tuples(people, people).filter(lambda pair: pair[0] != pair[1])
-swaps = st.lists(st.tuples(pairs, spans), min_size=1, max_size=6)
+maybe = st.one_of(st.none(), people)
+hands = st.tuples(maybe, maybe).filter(lambda pair: pair[0] != pair[1])
+changes = st.lists(st.tuples(hands, spans), min_size=1, max_size=6)
 written = st.lists(st.tuples(pairs, spans), max_size=1)
 
 
@@ -47,32 +50,33 @@ def by_hour(schedule, kept):
     return [set(on_call(after, at(hour), OFFICE)) for hour in range(HOURS + 24)]
 
 
-@settings(max_examples=50, deadline=None)
-@given(shifts, written, swaps)
-def test_a_swap_moves_what_the_giver_had_and_nothing_else(shifts, written, swaps):
+@settings(max_examples=80, deadline=None)
+@given(shifts, written, changes)
+def test_a_change_moves_what_was_given_and_nothing_else(shifts, written, changes):
     overrides = tuple(override(*one) for one in written)
     schedule = Schedule("primary", "Europe/Amsterdam", tuple(shifts), overrides)
     kept = ()
-    for number, ((give, take), (start, length)) in enumerate(swaps):
+    for number, ((give, take), (start, length)) in enumerate(changes):
         before = by_hour(schedule, kept)
         span = at(start), at(start + length)
-        swap = Swap(TEAM[give], TEAM[take], span, f"swap-{number}", NOW)
+        change = Change(TEAM.get(give), TEAM.get(take), span, f"uid-{number}", NOW)
         try:
-            done = hand_over(swap, schedule, kept, OFFICE)
-        except Refusal:
+            done = hand_over(change, schedule, kept, OFFICE)
+        except ShiftStaysError:
             continue
         kept = done.kept
-        assert all(k.origin == SWAP and k.override.start < k.override.end for k in kept)
+        assert all(k.by_hand and k.override.start < k.override.end for k in kept)
+        assert all(k.override.add or k.override.remove for k in kept)
+        moved = {
+            hour
+            for hour, people in enumerate(before)
+            if start <= hour < start + length and (give in people if give else take not in people)
+        }
         wanted = [
-            people - {give} | {take}
-            if start <= hour < start + length and give in people
-            else people
+            people - {give} | ({take} if take else set()) if hour in moved else people
             for hour, people in enumerate(before)
         ]
         assert by_hour(schedule, kept) == wanted
-        moved = {
-            h for h, people in enumerate(before) if start <= h < start + length and give in people
-        }
         assert moved == {
             hour
             for since, until in done.given
@@ -84,7 +88,7 @@ def test_a_swap_moves_what_the_giver_had_and_nothing_else(shifts, written, swaps
 def test_swaps_of_the_one_who_asks_are_never_lost():
     schedule = Schedule("primary", "UTC", (Shift(people=("a",)),))
     first = Kept(override("ab", (0, 24)), SWAP, "first", NOW)
-    swap = Swap(TEAM["b"], TEAM["c"], (at(6), at(12)), "second", NOW)
+    swap = Change(TEAM["b"], TEAM["c"], (at(6), at(12)), "second", NOW)
     kept = hand_over(swap, schedule, [first], OFFICE).kept
     assert [(k.uid, k.override.add) for k in kept] == [
         ("first", "b"),
