@@ -11,7 +11,8 @@ SECONDS ?= 120
 TOOLS := var/tools/bin
 UPGRADE ?=
 
-.PHONY: demo test lint bench proof mistakes simulate simulate-bugs chaos hosts venv lock audit
+.PHONY: demo test lint bench proof mistakes simulate simulate-bugs chaos hosts pictures venv lock \
+	audit
 .DEFAULT_GOAL := test
 
 demo: $(STAMP)
@@ -61,6 +62,10 @@ chaos: $(STAMP)
 
 hosts: $(STAMP)
 	@$(BIN)/python -m benchmarks.chaos.hosts --calls $(CALLS) --seconds $(SECONDS) --seed $(SEED)
+
+# Each page of the console on a line with calls: docs/pictures/console-*.png.
+pictures: $(STAMP)
+	@$(BIN)/python -m tests.console_live.pictures
 
 venv: $(STAMP)
 

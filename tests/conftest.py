@@ -25,7 +25,7 @@ hypothesis_settings.load_profile("patient")
 DATABASES = ["sqlite", *(["postgresql"] if "TEST_DATABASE_URL" in os.environ else [])]
 
 
-WAITING = ("tests/kills/", "tests/faults/", "tests/demo/")
+WAITING = ("tests/kills/", "tests/faults/", "tests/demo/", "tests/console_live/")
 """Whatever waits for other processes begins first: meanwhile the cores compute for the others."""
 
 

@@ -1,24 +1,12 @@
-"""Every page in a real browser: in both languages, on a telephone and on a screen."""
+"""The door, and what a browser alone can tell; every page is looked at in `console_live`."""
 
 import pytest
 from playwright.sync_api import expect
 
-from tests.chromium import no_serious_findings
 from tests.ivr_app.console.conftest import LANGUAGES, fits_and_keeps_nobody_out
 from tests.ivr_app.console.staff import NAMES, PASSWORD
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
-
-PAGES = ["/", "/calls", "/incidents", "/changes", "/own", "/own/password", "/own/second"]
-
-
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_every_page_fits_and_keeps_nobody_out(look, language):
-    page = look("manager", "/", language)
-    for path in PAGES:
-        page.goto(page.url.split("/console")[0] + f"/console{path}")
-        expect(page.locator("html")).to_have_attribute("lang", language)
-        fits_and_keeps_nobody_out(page, language)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -49,9 +37,3 @@ def test_the_dots_for_the_telephone_are_all_there(look):
     drawn = page.locator(".dots path").last.bounding_box()
     assert drawn["x"] + drawn["width"] <= box["x"] + box["width"]
     assert drawn["y"] + drawn["height"] <= box["y"] + box["height"]
-
-
-def test_in_the_dark_everything_is_as_plain(look):
-    page = look("manager", "/changes")
-    page.emulate_media(color_scheme="dark")
-    no_serious_findings(page)

@@ -1,4 +1,4 @@
-"""A call in a real browser: in both languages, on a telephone and on a screen, and in the dark."""
+"""A call is found in a real browser, and each number of its timeline leads to its step."""
 
 import pytest
 from playwright.sync_api import expect
@@ -7,10 +7,8 @@ from settings import read_settings
 from store.bell import NoBell
 from store.story import story_of_call
 from switchboard import connect
-from tests.chromium import no_serious_findings
 from tests.conftest import Clock
 from tests.ivr_app.console.calls.conftest import happened
-from tests.ivr_app.console.conftest import LANGUAGES, fits_and_keeps_nobody_out
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
 
@@ -25,21 +23,6 @@ def call(web):
     if story_of_call(board.engine, SID) is None:
         happened(board.desk, clock, SID)
     board.engine.dispose()
-
-
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_a_call_fits_and_keeps_nobody_out(look, language):
-    page = look("manager", f"/calls/{SID}", language)
-    expect(page.locator("html")).to_have_attribute("lang", language)
-    page.locator("summary").click()
-    expect(page.locator(".drawn svg")).to_be_visible()
-    fits_and_keeps_nobody_out(page, language)
-
-
-def test_in_the_dark_everything_is_as_plain(look):
-    page = look("manager", f"/calls/{SID}")
-    page.emulate_media(color_scheme="dark")
-    no_serious_findings(page)
 
 
 def test_whoever_searches_comes_to_the_call_and_a_number_to_its_step(look):

@@ -7,7 +7,6 @@ from routing import events as ev
 from settings import read_settings
 from store.bell import NoBell
 from switchboard import connect
-from tests.ivr_app.console.conftest import LANGUAGES, fits_and_keeps_nobody_out
 from tests.ivr_app.console.now.test_now import NUMBER, PIETER
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
@@ -26,14 +25,6 @@ def number(web, request):
     desk.happen(ev.CallEnded(call.id))
     board.engine.dispose()
     return matter.incident.number
-
-
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_one_incident_fits_and_keeps_nobody_out(look, number, language):
-    page = look("engineer", f"/incidents/{number}", language)
-    for fold in page.locator("summary").all():
-        fold.click()
-    fits_and_keeps_nobody_out(page, language)
 
 
 def test_sanne_takes_an_incident_and_answers_it_on_her_telephone(look, number):

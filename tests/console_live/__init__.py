@@ -1,0 +1,1 @@
+"""The console of the real processes, walked through while telephones ring."""

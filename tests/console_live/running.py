@@ -1,0 +1,81 @@
+"""The sample line with every process of the Procfile, calls on it, and somebody who looks."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from playwright.sync_api import Page
+
+from demo.hours import write_line
+from ivr_app.cli.intake import Intake
+from plan.rows import read_rows
+from store.people import SqlPeople
+from switchboard import now
+from tests.console_live import calls
+from tests.kills.works import Works, at_work
+from works import HOUSE
+
+NAME, PASSWORD = "anna", "vier warme broodjes"
+
+
+@dataclass(frozen=True)
+class Live:
+    """A line on which something happens; ``once`` is Anna's first password."""
+
+    works: Works
+    once: str
+
+    @property
+    def console(self) -> str:
+        """Where the console is."""
+        return f"{self.works.environment['PUBLIC_URL']}/console"
+
+    def sign_in(self, page: Page) -> None:
+        """Anna comes for the first time, and chooses a password of her own."""
+        page.goto(self.console)
+        page.get_by_label("Naam").fill(NAME)
+        page.get_by_label("Wachtwoord").fill(self.once)
+        page.get_by_role("button", name="Aanmelden", exact=True).click()
+        page.get_by_label("Huidig wachtwoord").fill(self.once)
+        page.get_by_label("Nieuw wachtwoord").fill(PASSWORD)
+        page.get_by_role("button", name="Bewaren").click()
+        page.wait_for_url(f"{self.console}/")
+
+
+@contextmanager
+def live(folder: Path, database_url: str) -> Iterator[Live]:
+    """Everything started, calls under way, and Anna, who is Sanne on the rota, hired as admin."""
+    paper = write_line(folder, now().date(), {}).read_text("utf-8")
+    with at_work(folder, paper, database_url) as works, ThreadPoolExecutor() as beside:
+        hired = beside.submit(_hire, works)
+        _take_in_contracts(works)
+        calls.begin(works.office)
+        yield Live(works, hired.result())
+
+
+def _hire(works: Works) -> str:
+    """As whoever installs the line does it."""
+    command = ("user", "add", NAME, "--role", "admin", "--engineer", "sanne")
+    said = subprocess.run(
+        [sys.executable, "-m", "flask", "--app", "ivr_app", *command],
+        cwd=HOUSE,
+        env=os.environ | works.environment,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return said.stdout.splitlines()[-1]
+
+
+def _take_in_contracts(works: Works) -> None:
+    (line,) = SqlPeople(works.engine).all_lines()
+    intake = Intake(works.engine, line, works.settings.pin_pepper, now())
+    rows = (HOUSE / "contracts.csv").read_bytes().splitlines(keepends=True)
+    assert [taken.change for taken in intake.take(read_rows(rows, line, intake.hash))]

@@ -1,0 +1,93 @@
+"""Every page of the console in a real browser, while all processes run and telephones ring."""
+
+from __future__ import annotations
+
+import shutil
+import time
+
+import pytest
+from playwright.sync_api import Error, Page, expect
+
+from ivr_app.console.words import LANGUAGES
+from tests.chromium import PATIENCE
+from tests.console_live.running import live
+from tests.console_live.walk import look, pages
+from tests.stories.stage import LINE, STRANGER
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
+
+SOON = 2.0
+"""Seconds within which whoever looks at Now sees that somebody calls."""
+AT_LEAST = 8
+"""Pages that there are; more are found as they are built."""
+
+
+@pytest.fixture(scope="module")
+def line(migrated_file, tmp_path_factory):
+    """One set of processes for all that is looked at."""
+    folder = tmp_path_factory.mktemp("live")
+    shutil.copy(migrated_file, folder / "line.db")
+    with live(folder, f"sqlite:///{folder}/line.db") as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def signed_in(line, browser):
+    """The window in which Anna is signed in."""
+    context = browser.new_context(locale="nl")
+    context.set_default_timeout(PATIENCE)
+    page = context.new_page()
+    line.sign_in(page)
+    yield page
+    context.close()
+
+
+@pytest.fixture
+def page(signed_in):
+    """Whatever the browser complains about, a broken policy too, fails the test."""
+    complaints: list[str] = []
+
+    def heard(message) -> None:
+        if message.type == "error":
+            complaints.append(f"{signed_in.url}: {message.text}")
+
+    def broken(error: Error) -> None:
+        complaints.append(f"{signed_in.url}: {error}")
+
+    signed_in.on("console", heard)
+    signed_in.on("pageerror", broken)
+    yield signed_in
+    signed_in.remove_listener("console", heard)
+    signed_in.remove_listener("pageerror", broken)
+    assert complaints == []
+
+
+def test_a_call_is_seen_within_two_seconds(line, page: Page):
+    page.goto(line.console)
+    tries = (seen_after(line, page) for _ in range(5))  # other tests may use the machine
+    assert any(took < SOON for took in tries)
+
+
+def seen_after(line, page: Page) -> float:
+    """Seconds until a stranger's call is seen, where it comes when the page has just looked."""
+    with page.expect_response(lambda answer: "/fresh" in answer.url):
+        pass
+    stranger, began = line.works.office.dial(STRANGER, LINE), time.monotonic()
+    caller = page.locator(".people").filter(has_text=STRANGER)
+    expect(caller).to_be_visible()
+    took = time.monotonic() - began
+    stranger.hang_up()
+    expect(caller).to_have_count(0)
+    return took
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_page_fits_and_keeps_nobody_out(line, page: Page, language):
+    page.goto(line.console)
+    page.locator(f'.tongues button[value="{language}"]').click()
+    looked_at = 0
+    for _ in pages(page, line.console):
+        look(page, language)
+        looked_at += 1
+    assert looked_at >= AT_LEAST
+    assert [told for told in line.works.office.webhooks if told["error"]] == []
