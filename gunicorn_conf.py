@@ -8,6 +8,8 @@ import os
 import sys
 from typing import Any
 
+from gunicorn.workers import gthread
+
 import logbook
 from lifeline import keep_fresh
 from settings import SettingsError, read_settings
@@ -28,6 +30,9 @@ preload_app = True  # imported once, before the port is open: nobody waits at a 
 timeout = 30
 graceful_timeout = 10
 keepalive = 65  # longer than the carrier keeps a connection, so that it is the one to close it
+gthread.DEFAULT_WORKER_DATA_TIMEOUT = (
+    0.01  # else eight who connect and say nothing hold all threads
+)
 no_control_socket = True
 errorlog = "-"
 loglevel = "warning"

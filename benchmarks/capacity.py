@@ -79,11 +79,12 @@ def _call(site: Site, place: int, at: float) -> Sequence[float]:
     """One call; each answer counts from when it should have been asked for, and whoever hears
     something else than the next step, or nothing, has waited for ever."""
     customer, seconds = Customer(cast.phone(place)), []
+    _until(at)
     try:
         with closing(site.carrier.connect()) as line:
             for step in _STEPS:
                 request = customer.request(site.carrier, step)
-                time.sleep(max(0.0, at - time.perf_counter()))
+                _until(at)
                 answer = ask(line, request)
                 seconds.append(time.perf_counter() - at)
                 if step != "wait":
@@ -92,3 +93,7 @@ def _call(site: Site, place: int, at: float) -> Sequence[float]:
     except (OSError, ValueError):
         seconds.append(math.inf)
     return seconds
+
+
+def _until(at: float) -> None:
+    time.sleep(max(0.0, at - time.perf_counter()))

@@ -5,27 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from pathlib import Path
-from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event
-from sqlalchemy.engine import URL, ExceptionContext, make_url
+from sqlalchemy import Connection, Engine
+from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
 
-from store.hurry import connect
-from store.vanished import noticed
-
-_SQLITE_PRAGMAS = (
-    "PRAGMA journal_mode=WAL",
-    "PRAGMA synchronous=FULL",
-    "PRAGMA foreign_keys=ON",
-    "PRAGMA busy_timeout=3000",  # the carrier waits 4.5 s for us, and the sentence must fit too
-)
-
-POOL_TIMEOUT = 2.0
-"""Seconds that somebody waits for one of our connections; the carrier waits 4.5 for an answer."""
-
-_READ_ONLY = "25006"  # PostgreSQL: a standby, or a server that was told to write nothing
+from store.postgresql import READ_ONLY, open_postgresql, sqlstate
+from store.sqlite import open_sqlite, turn
 
 Witness = tuple[Callable[[Connection], None], Callable[[Connection], None]]
 """What is done before a transaction is committed, with it, and what after."""
@@ -40,7 +26,8 @@ def open_engine(url: str) -> Engine:
     """An engine for this address; touches no database until it is used, and its errors show no
     values, which may be names and telephone numbers."""
     address = _address(url)
-    return _sqlite(address) if address.get_backend_name() == "sqlite" else _postgresql(address)
+    ours = address.get_backend_name() == "sqlite"
+    return open_sqlite(address) if ours else open_postgresql(address)
 
 
 @contextmanager
@@ -70,7 +57,7 @@ def one_moment(engine: Engine) -> Iterator[None]:
 @contextmanager
 def writing(engine: Engine) -> Iterator[Connection]:
     """A transaction that writes: committed at the end, undone when something is raised."""
-    with engine.connect() as connection:
+    with turn(engine), engine.connect() as connection:
         connection.execution_options(writes=True)
         witness = WITNESS.get()
         with connection.begin():
@@ -83,7 +70,7 @@ def writing(engine: Engine) -> Iterator[Connection]:
 
 def away(error: DBAPIError) -> bool:
     """True when it is worth another try: the database is gone, full, or a standby for now."""
-    return isinstance(error, OperationalError) or _sqlstate(error.orig) == _READ_ONLY
+    return isinstance(error, OperationalError) or sqlstate(error.orig) == READ_ONLY
 
 
 def why(error: SQLAlchemyError) -> str:
@@ -98,52 +85,3 @@ def _address(url: str) -> URL:
     if address.drivername in ("postgres", "postgresql"):
         return address.set(drivername="postgresql+psycopg")
     return address
-
-
-def _sqlstate(error: BaseException | None) -> str | None:
-    return getattr(error, "sqlstate", None)
-
-
-def _postgresql(address: URL) -> Engine:
-    engine = create_engine(
-        address,
-        pool_pre_ping=True,
-        pool_timeout=POOL_TIMEOUT,
-        hide_parameters=True,
-        connect_args=noticed(address),
-    )
-
-    @event.listens_for(engine, "do_connect")
-    def in_time(_dialect: Any, _record: Any, given: Any, named: Any) -> Any:
-        return connect(*given, **named)
-
-    @event.listens_for(engine, "handle_error")
-    def leave_the_standby(context: ExceptionContext) -> None:
-        # After a fail-over our connections may still lead to what is a standby now.
-        if _sqlstate(context.original_exception) == _READ_ONLY:
-            context.is_disconnect = True
-
-    return engine
-
-
-def _sqlite(address: URL) -> Engine:
-    engine = create_engine(address, pool_timeout=POOL_TIMEOUT, hide_parameters=True)
-
-    @event.listens_for(engine, "connect")
-    def prepare(connection: Any, _record: Any) -> None:
-        connection.isolation_level = None  # or Python's driver begins transactions of its own
-        for pragma in _SQLITE_PRAGMAS:
-            connection.execute(pragma)
-
-    @event.listens_for(engine, "do_connect")
-    def make_folder(*_: Any) -> None:
-        if address.database and address.database != ":memory:":
-            Path(address.database).parent.mkdir(parents=True, exist_ok=True)
-
-    @event.listens_for(engine, "begin")
-    def begin(connection: Connection) -> None:
-        # Immediate: a reader that turns writer halfway would fail at once, whatever the timeout.
-        writes = connection.get_execution_options().get("writes", False)
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
-
-    return engine

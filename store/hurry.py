@@ -14,6 +14,9 @@ from psycopg.abc import PQGen
 
 T = TypeVar("T")
 
+POOL_TIMEOUT = 2.0
+"""Seconds that somebody waits for one of our connections; the carrier waits 4.5 for an answer."""
+
 _until: ContextVar[float | None] = ContextVar("until", default=None)
 _LEAST = 0.001
 

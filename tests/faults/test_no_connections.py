@@ -8,7 +8,7 @@ from contextlib import ExitStack
 import pytest
 
 from settings import Settings
-from store.engine import POOL_TIMEOUT
+from store.hurry import POOL_TIMEOUT
 from tests.faults.conftest import FaultyLine, has_a_human
 from tests.faults.tenant import Tenant
 

@@ -1,13 +1,37 @@
-"""The way to PostgreSQL: whoever vanishes, on either side, holds nobody up for long."""
+"""The way to the database: writers do not overtake each other, and whoever vanishes is noticed."""
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text, update
 from sqlalchemy.engine import make_url
 
-from store.engine import reading
+from store.engine import reading, writing
+from store.tables import counters
 from store.vanished import noticed
+
+COUNTED = counters.c.name == "incident"
+ONE_MORE = update(counters).where(COUNTED).values(value=counters.c.value + 1)
+
+
+def test_the_writers_of_one_process_stand_in_line(engine):
+    def write(_):
+        with writing(engine) as connection:
+            if engine.dialect.name == "sqlite":
+                connection.execute(text("PRAGMA busy_timeout=0"))
+            connection.execute(ONE_MORE)
+
+    before = counted(engine)
+    with ThreadPoolExecutor(4) as crowd:
+        list(crowd.map(write, range(200)))
+    assert counted(engine) - before == 200
+
+
+def counted(engine):
+    with reading(engine) as connection:
+        return connection.scalar(select(counters.c.value).where(COUNTED))
 
 
 def test_a_host_that_vanishes_in_the_middle_of_a_change_is_noticed_by_the_server(engine):

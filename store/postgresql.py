@@ -1,0 +1,42 @@
+"""PostgreSQL: a server elsewhere, which may be gone, slow, or a standby."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Engine, create_engine, event
+from sqlalchemy.engine import URL, ExceptionContext
+
+from store.hurry import POOL_TIMEOUT, connect
+from store.vanished import noticed
+
+READ_ONLY = "25006"
+"""What a standby says, or a server that was told to write nothing."""
+
+
+def open_postgresql(address: URL) -> Engine:
+    """An engine for the server of this address; leaves it when it has become a standby."""
+    engine = create_engine(
+        address,
+        pool_pre_ping=True,
+        pool_timeout=POOL_TIMEOUT,
+        hide_parameters=True,
+        connect_args=noticed(address),
+    )
+
+    @event.listens_for(engine, "do_connect")
+    def in_time(_dialect: Any, _record: Any, given: Any, named: Any) -> Any:
+        return connect(*given, **named)
+
+    @event.listens_for(engine, "handle_error")
+    def leave_the_standby(context: ExceptionContext) -> None:
+        # After a fail-over our connections may still lead to what is a standby now.
+        if sqlstate(context.original_exception) == READ_ONLY:
+            context.is_disconnect = True
+
+    return engine
+
+
+def sqlstate(error: BaseException | None) -> str | None:
+    """PostgreSQL's own code of an error, if it came from there."""
+    return getattr(error, "sqlstate", None)
