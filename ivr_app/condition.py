@@ -14,6 +14,9 @@ from store.schema import migrated
 from store.wire import impatient
 from switchboard import Switchboard
 
+MIGRATE = "flask --app ivr_app migrate"
+"""What is to be done about a database without the tables of this version."""
+
 
 class Condition(TypedDict):
     """``ready`` means that calls can be answered; seconds are None where nothing is known.

@@ -31,6 +31,8 @@ MAY_KNOW = {
 ROUTING_STANDS_ON = {"phonenumbers"}
 CORNERS = ("schedule", "written", "hunting", "course", "engineer", "caller")
 """The corners of routing; each may know those before it."""
+SIDES = ("cli", "console", "api")
+"""Where somebody asks: what two of them need stands beside them, in the front door itself."""
 LONGEST_FILE = 150
 EMPTY_NAMES = {"utils", "util", "helpers", "helper", "manager", "managers", "misc", "common"}
 
@@ -94,6 +96,18 @@ def test_the_corners_of_routing_look_one_way(corner: str) -> None:
         if file.parent.name == corner and room_of(file) == "routing"
         for node in ast.walk(tree(file))
         if isinstance(node, ast.ImportFrom) and node.module and node.module.startswith(barred)
+    ]
+    assert strays == []
+
+
+@pytest.mark.parametrize("side", SIDES)
+def test_command_line_console_and_api_are_known_to_nobody_but_the_application(side: str) -> None:
+    strays = [
+        f"{named(file)} imports {node.module}"
+        for file in source()
+        if not named(file).startswith((f"ivr_app/{side}/", "ivr_app/__init__"))
+        for node in ast.walk(tree(file))
+        if isinstance(node, ast.ImportFrom) and f"{node.module}.".startswith(f"ivr_app.{side}.")
     ]
     assert strays == []
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from contextlib import AbstractContextManager
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 
 from pydantic import Field
@@ -63,83 +64,82 @@ class Reassign(Because):
 @room.post("/incidents/<int:number>/take", IncidentRow, Take)
 def take(said: Take, number: int) -> Answer:
     """In this engineer's name; nobody else is called for it."""
-    with _audited("take", number, said.by):
-        _of(number, said.by).take()
+    with _said("take", number, said.by) as incident:
+        incident.take()
     return Answer(row_of(number))
 
 
 @room.post("/incidents/<int:number>/respond", IncidentRow, Because)
 def respond(said: Because, number: int) -> Answer:
     """The customer has a qualified answer: the response clock stops."""
-    with _audited("respond", number, said.by):
-        _of(number, said.by).respond(said.reason)
+    with _said("respond", number, said.by) as incident:
+        incident.respond(said.reason)
     return Answer(row_of(number))
 
 
 @room.post("/incidents/<int:number>/close", IncidentRow, Because)
 def close(said: Because, number: int) -> Answer:
     """The matter is done with; only after a response."""
-    with _audited("close", number, said.by):
-        _of(number, said.by).close(said.reason)
+    with _said("close", number, said.by) as incident:
+        incident.close(said.reason)
     return Answer(row_of(number))
 
 
 @room.post("/incidents/<int:number>/wait", IncidentRow, Wait)
 def wait(said: Wait, number: int) -> Answer:
     """More was asked of the customer: the clock is paused until it comes."""
-    with _audited("wait", number, said.by):
-        _of(number, said.by).wait(said.what, said.reason, _memo())
+    with _said("wait", number, said.by) as incident:
+        incident.wait(said.what, said.reason, _memo())
     return Answer(row_of(number))
 
 
 @room.post("/incidents/<int:number>/resume", IncidentRow, Because)
 def resume(said: Because, number: int) -> Answer:
     """What was asked for has come: the clock runs again."""
-    with _audited("resume", number, said.by):
-        _of(number, said.by).resume(said.reason)
+    with _said("resume", number, said.by) as incident:
+        incident.resume(said.reason)
     return Answer(row_of(number))
 
 
 @room.post("/incidents/<int:number>/reassign", IncidentRow, Reassign)
 def reassign(said: Reassign, number: int) -> Answer:
     """In another engineer's name, who is told."""
-    with _audited("reassign", number, said.by):
-        _of(number, said.by).reassign(said.to, said.reason)
+    with _said("reassign", number, said.by) as incident:
+        incident.reassign(said.to, said.reason)
     return Answer(row_of(number))
 
 
 @room.post("/incidents/<int:number>/notes", IncidentRow, Note)
 def note(said: Note, number: int) -> Answer:
     """Written down, to be read in the timeline."""
-    with _audited("note", number, said.by):
-        _of(number, said.by).note(said.words, _memo())
+    with _said("note", number, said.by) as incident:
+        incident.note(said.words, _memo())
     return Answer(row_of(number))
 
 
 @room.post("/incidents/<int:number>/confirm", IncidentRow, Because)
 def confirm(said: Because, number: int) -> Answer:
     """A signature request: the customer is right, and is told so."""
-    with _audited("confirm", number, said.by):
-        _of(number, said.by).advance(Progress.CONFIRMED, said.reason)
+    with _said("confirm", number, said.by) as incident:
+        incident.advance(Progress.CONFIRMED, said.reason)
     return Answer(row_of(number))
 
 
 @room.post("/incidents/<int:number>/release", IncidentRow, Because)
 def release(said: Because, number: int) -> Answer:
     """A signature request: the update can be had; the customer and whoever asked are told."""
-    with _audited("release", number, said.by):
-        _of(number, said.by).advance(Progress.RELEASED, said.reason)
+    with _said("release", number, said.by) as incident:
+        incident.advance(Progress.RELEASED, said.reason)
     return Answer(row_of(number))
 
 
-def _of(number: int, by: str) -> Standing:
-    return Standing.of(board(), number, by, How.API)
-
-
-def _audited(word: str, number: int, by: str) -> AbstractContextManager[None]:
+@contextmanager
+def _said(word: str, number: int, by: str) -> Iterator[Standing]:
+    """The incident as one engineer or the duty manager may change it; the audit log has it."""
     now = desk().clock()
     deed = Deed(now, program().name, "api", f"incidents.{word}", "incident", str(number))
-    return audited(replace(deed, after={"by": by}))
+    with audited(replace(deed, after={"by": by})):
+        yield Standing.of(board(), number, by, How.API)
 
 
 def _memo() -> str:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from sqlalchemy import Engine
 
 from ivr_app.checkup.verdict import Verdict, ok, warn
-from ivr_app.cli.printout import local
+from ivr_app.localtime import local
 from routing.drill import PERSON, drill_id
 from routing.line import Line
 from store.drills import last_drill

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ivr_app.checkup.verdict import Verdict, fail, ok, warn
-from ivr_app.cli.counter import MIGRATE
-from ivr_app.condition import Condition
+from ivr_app.condition import MIGRATE, Condition
 
 FRESH = 10.0
 """Seconds; a process gives a sign of life every two."""

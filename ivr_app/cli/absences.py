@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from ivr_app.calendars.stretches import gaps, stretches
-from ivr_app.cli.printout import local
+from ivr_app.localtime import local
 from plan.agenda import Absence, Entry
 from routing.line import Line, Override, Schedule
 from routing.schedule.hours import Office

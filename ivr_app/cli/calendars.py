@@ -14,9 +14,10 @@ from ivr_app.calendars.links import subjects, token
 from ivr_app.cli.absences import Change, Intake, oddities
 from ivr_app.cli.counter import line_of, ready_board
 from ivr_app.cli.given import file_argument, line_option
-from ivr_app.cli.printout import json_wanted, local, objects, table
+from ivr_app.cli.printout import json_wanted, objects, table
 from ivr_app.cli.refusal import Refusal, Task, TaskGroup
 from ivr_app.cli.swap import scheduled
+from ivr_app.localtime import local
 from plan.agenda import Entry, read_agenda
 from plan.holidays import office
 from routing.line import Line, Schedule

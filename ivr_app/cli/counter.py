@@ -11,6 +11,7 @@ from flask import current_app
 from carrier.prompts import SPOKEN
 from ivr_app.cli.closed import EXTENSION as CLOSED
 from ivr_app.cli.refusal import Refusal
+from ivr_app.condition import MIGRATE
 from ivr_app.switch import board
 from plan.paper import read_file
 from routing.contract import Contract
@@ -18,8 +19,6 @@ from routing.line import Engineer, Line
 from store.people import SqlPeople
 from store.schema import migrated
 from switchboard import Switchboard
-
-MIGRATE = "flask --app ivr_app migrate"
 
 
 @dataclass(frozen=True)

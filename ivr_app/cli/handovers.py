@@ -11,9 +11,10 @@ import click
 
 from ivr_app.cli.counter import line_of, ready_board
 from ivr_app.cli.given import Moment, line_option, moment
-from ivr_app.cli.printout import json_wanted, local, objects, table
+from ivr_app.cli.printout import json_wanted, objects, table
 from ivr_app.cli.refusal import Task
 from ivr_app.cli.swap import scheduled
+from ivr_app.localtime import local
 from plan.holidays import office
 from routing.line import Line
 from routing.relief import Relief

@@ -8,9 +8,10 @@ from typing import Any
 import click
 
 from ivr_app.cli.counter import line_of, ready_board
-from ivr_app.cli.printout import json_wanted, local, objects, plain, table
+from ivr_app.cli.printout import json_wanted, objects, plain, table
 from ivr_app.cli.refusal import Refusal, Task
 from ivr_app.cli.story import tell
+from ivr_app.localtime import local
 from store.people import SqlPeople
 from store.reports import Reports
 from switchboard import Switchboard

@@ -13,8 +13,9 @@ import click
 from ivr_app.cli.counter import account, ready_board
 from ivr_app.cli.given import Moment, Month, at_option, file_option, line_option, moment
 from ivr_app.cli.payroll import DAY, Payroll, report
-from ivr_app.cli.printout import json_wanted, local, objects, table
+from ivr_app.cli.printout import json_wanted, objects, table
 from ivr_app.cli.refusal import Refusal, Task
+from ivr_app.localtime import local
 from plan.holidays import office
 from plan.standby import month_of
 from routing.line import Line, Schedule

@@ -10,8 +10,9 @@ from carrier.telephone import Telephone
 from ivr_app.cli.counter import engineer_of
 from ivr_app.cli.given import line_option
 from ivr_app.cli.phonebook import Phonebook
-from ivr_app.cli.printout import json_wanted, local, objects, table
+from ivr_app.cli.printout import json_wanted, objects, table
 from ivr_app.cli.refusal import Refusal, Task, TaskGroup
+from ivr_app.localtime import local
 from routing.line import Engineer
 from routing.schedule.escalation import language_of
 from routing.written.ways import why_not_added

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import islice
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import click
 
@@ -38,14 +36,6 @@ def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
             padded = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
             click.echo("  ".join(padded).rstrip())
         batch = list(islice(waiting, AT_ONCE))
-
-
-def local(at: dt.datetime | str | None, zone: str, timespec: str = "seconds") -> str:
-    """A moment as clocks of the zone show it; '' for one that has not come."""
-    if not at:
-        return ""
-    moment = dt.datetime.fromisoformat(at) if isinstance(at, str) else at
-    return moment.astimezone(ZoneInfo(zone)).replace(tzinfo=None).isoformat(" ", timespec)
 
 
 def plain(value: object) -> str:

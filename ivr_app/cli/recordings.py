@@ -8,8 +8,9 @@ from typing import BinaryIO
 import click
 
 from ivr_app.cli.counter import ready_board
-from ivr_app.cli.printout import json_wanted, local, objects, plain, table
+from ivr_app.cli.printout import json_wanted, objects, plain, table
 from ivr_app.cli.refusal import Refusal, Task, TaskGroup
+from ivr_app.localtime import local
 from routing.recording import Recording
 from store.people import SqlPeople
 from store.reports import Reports

@@ -7,7 +7,8 @@ from typing import Any
 
 import click
 
-from ivr_app.cli.printout import local, plain, table
+from ivr_app.cli.printout import plain, table
+from ivr_app.localtime import local
 
 HEAD = ("at", "event", "engineer", "by", "to", "result", "reason")
 COLUMNS = ("event", "engineer", "channel", "to", "result", "reason")

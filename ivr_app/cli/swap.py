@@ -13,8 +13,9 @@ import click
 
 from ivr_app.cli.counter import engineer_of, line_of, ready_board
 from ivr_app.cli.given import Moment, line_option
-from ivr_app.cli.printout import json_wanted, local, objects
+from ivr_app.cli.printout import json_wanted, objects
 from ivr_app.cli.refusal import Refusal, Task
+from ivr_app.localtime import local
 from ivr_app.shifts.change import Change
 from ivr_app.shifts.exchange import Exchange, Outcome
 from ivr_app.shifts.remarks import Remark, ShiftStaysError

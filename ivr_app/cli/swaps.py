@@ -10,9 +10,10 @@ import click
 
 from ivr_app.cli.counter import line_of, ready_board
 from ivr_app.cli.given import line_option
-from ivr_app.cli.printout import json_wanted, local, objects, table
+from ivr_app.cli.printout import json_wanted, objects, table
 from ivr_app.cli.refusal import Refusal, Task, TaskGroup
 from ivr_app.cli.swap import by_command, refused, scheduled, warn
+from ivr_app.localtime import local
 from ivr_app.shifts.exchange import Exchange
 from ivr_app.shifts.remarks import Remark
 from routing.line import Line, Override, Schedule

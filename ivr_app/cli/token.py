@@ -7,8 +7,9 @@ import getpass
 import click
 
 from ivr_app.cli.counter import ready_board
-from ivr_app.cli.printout import json_wanted, local, objects, plain, table
+from ivr_app.cli.printout import json_wanted, objects, plain, table
 from ivr_app.cli.refusal import Refusal, Task, TaskGroup
+from ivr_app.localtime import local
 from store.rows import Row, moment
 from store.staff.accounts import NameTakenError
 from store.staff.audit import Deed

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 import click
 
 from ivr_app.cli.counter import ready_board
-from ivr_app.cli.printout import json_wanted, local, objects, plain, table
+from ivr_app.cli.printout import json_wanted, objects, plain, table
 from ivr_app.cli.refusal import Refusal, Task, TaskGroup
+from ivr_app.localtime import local
 from store.outbox import Outbox
 from store.people import SqlPeople
 from store.rows import Row
