@@ -7,17 +7,18 @@ import getpass
 import click
 
 from carrier.prompts import SPOKEN
+from ivr_app import hiring
 from ivr_app.cli.counter import engineer_of, line_of, ready_board
 from ivr_app.cli.given import line_option
 from ivr_app.cli.printout import json_wanted, objects, plain, table
 from ivr_app.cli.refusal import Refusal, Task, TaskGroup
 from store.people import SqlPeople
 from store.staff.account import Account, Role
-from store.staff.accounts import Accounts, NameTakenError, folded
+from store.staff.accounts import Accounts, LastAdminError, NameTakenError, folded
 from store.staff.audit import Deed
-from store.staff.passwords import Passwords, made_up
-from switchboard import now
+from switchboard import Switchboard, now
 
+ROLES = click.Choice([role.value for role in Role])
 name_argument = click.argument("name")
 
 
@@ -28,12 +29,7 @@ def user() -> None:
 
 @user.command("add", cls=Task)
 @name_argument
-@click.option(
-    "--role",
-    type=click.Choice([role.value for role in Role]),
-    required=True,
-    help="What they may do.",
-)
+@click.option("--role", type=ROLES, required=True, help="What they may do.")
 @click.option("--engineer", help="Who they are on the rota.")
 @click.option("--language", type=click.Choice(SPOKEN), help="Default: as their browser asks.")
 @line_option
@@ -43,26 +39,13 @@ def add(
     """Give somebody a way in, with a password that is good for once."""
     if not folded(name):
         raise Refusal("A name is needed.")
-    board, line = ready_board(), None
-    if engineer is not None:
-        line = line_of(SqlPeople(board.engine), line_id)
-        engineer_of(line, engineer)
-    word = made_up()
-    account = Account(
-        id=0,
-        name=name,
-        role=Role(role),
-        line=line.id if line else None,
-        engineer=engineer,
-        language=language,
-        password_hash=Passwords(board.settings.pin_pepper).hash(word),
-        password_once=True,
-    )
+    board = ready_board()
+    line, post = _post(board, line_id, engineer) if engineer else (None, None)
+    newcomer = Account(0, name, Role(role), line=line, engineer=post, language=language)
     try:
-        added = Accounts(board.engine).add(account, _deed("accounts.add"))
+        _told(hiring.hire(board, newcomer, _deed("add")))
     except NameTakenError:
         raise Refusal(f"There is a user {folded(name)} already.") from None
-    _told(added, word)
 
 
 @user.command("list", cls=Task)
@@ -77,45 +60,84 @@ def list_(as_json: bool) -> None:
     table(head, ([plain(row[column]) for column in head] for row in rows))
 
 
+@user.command("role", cls=Task)
+@name_argument
+@click.argument("role", type=ROLES)
+def role(name: str, role: str) -> None:
+    """They may do what ROLE may, from now on."""
+    board = ready_board()
+    account = _known(board, name)
+    try:
+        hiring.appoint(board, account, Role(role), _deed("role"))
+    except hiring.ToldElsewhereError:
+        raise Refusal(f"{account.name} signs in elsewhere, where the role is told.") from None
+    except LastAdminError:
+        raise _last(account) from None
+    click.echo(f"{account.name} is {role}.")
+
+
+@user.command("engineer", cls=Task)
+@name_argument
+@click.argument("engineer", required=False)
+@line_option
+def engineer(name: str, engineer: str | None, line_id: str | None) -> None:
+    """They are ENGINEER on the rota; without one, nobody there."""
+    board = ready_board()
+    account = _known(board, name)
+    post = _post(board, line_id, engineer) if engineer else None
+    hiring.tie(board, account, post, _deed("engineer"))
+    where = f"{post[1]} on line {post[0]}" if post else "on no rota"
+    click.echo(f"{account.name} is {where}.")
+
+
 @user.command("password", cls=Task)
 @name_argument
 @click.option("--second-step-off", is_flag=True, help="Also where the telephone was lost.")
 def password(name: str, second_step_off: bool) -> None:
     """Another password that is good for once; ends all their sessions."""
     board = ready_board()
-    word = made_up()
-    values = {"password_hash": Passwords(board.settings.pin_pepper).hash(word)}
-    off = {"totp_sealed": None, "totp_step": None} if second_step_off else {}
-    accounts = Accounts(board.engine)
-    given = _deed("accounts.password")
-    changed = accounts.change(_known(accounts, name), given, **values | off, password_once=True)
-    if changed is not None:
-        _told(changed, word)
+    account, deed = _known(board, name), _deed("password")
+    _told(hiring.another_password(board, account, deed, second_step_off=second_step_off))
 
 
 @user.command("end", cls=Task)
 @name_argument
 def end(name: str) -> None:
     """Nobody signs in by this name any more, and whoever did is out."""
-    accounts = Accounts(ready_board().engine)
-    accounts.end(_known(accounts, name), _deed("accounts.end"))
-    click.echo(f"{folded(name)} can no longer sign in.")
+    board = ready_board()
+    account = _known(board, name)
+    try:
+        hiring.let_go(board, account, _deed("end"))
+    except LastAdminError:
+        raise _last(account) from None
+    click.echo(f"{account.name} can no longer sign in.")
 
 
-def _known(accounts: Accounts, name: str) -> Account:
-    found = accounts.named(name)
+def _known(board: Switchboard, name: str) -> Account:
+    found = Accounts(board.engine).named(name)
     if found is None:
         raise Refusal(f"There is no user {folded(name)}.")
     return found
 
 
-def _deed(word: str) -> Deed:
-    return Deed(now(), getpass.getuser(), "cli", word)
+def _post(board: Switchboard, line_id: str | None, engineer: str) -> hiring.Post:
+    line = line_of(SqlPeople(board.engine), line_id)
+    return line.id, engineer_of(line, engineer).id
 
 
-def _told(account: Account, word: str) -> None:
-    click.echo(f"{account.name} ({account.role}) signs in once with this password, at /console:")
-    click.echo(word)
+def _last(account: Account) -> Refusal:
+    return Refusal(f"{account.name} is the only admin: make somebody else one first (user role).")
+
+
+def _deed(verb: str) -> Deed:
+    return Deed(now(), getpass.getuser(), "cli", f"accounts.{verb}")
+
+
+def _told(given: hiring.Given | None) -> None:
+    if given is not None:
+        account, word = given
+        opens = "signs in once with this password, at /console:"
+        click.echo(f"{account.name} ({account.role}) {opens}\n{word}")
 
 
 def _row(account: Account) -> dict[str, object]:

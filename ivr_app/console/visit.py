@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import cast
 from urllib.parse import urlsplit
 
-from flask import Response, current_app, redirect, request, url_for
+from flask import Response, current_app, redirect, request, session, url_for
 from flask_login import LoginManager, current_user
 from flask_wtf.csrf import ValidationError, validate_csrf
 from werkzeug.exceptions import BadRequest, Forbidden
 from werkzeug.wrappers import Response as Answer
 
 from ivr_app.console.page import Anybody, needs_of
-from ivr_app.console.viewer import Viewer, sittings
+from ivr_app.console.viewer import Viewer, lines, sittings
 from ivr_app.switch import desk
 
 SIGN_IN = "door.sign_in"
@@ -47,6 +47,7 @@ def admit() -> Answer | None:
         raise Forbidden
     if person.password_once and request.endpoint not in NEW_PASSWORD:
         return _to(url_for(NEW_PASSWORD[0]))
+    _look_at(request.args.get("line"))
     return None
 
 
@@ -62,6 +63,13 @@ def onward(wanted: str | None) -> str:
 def by_itself() -> bool:
     """True when the page asks and not the person: it is looked at, not used."""
     return request.method in SAFE and request.headers.get("HX-Request") == "true"
+
+
+def _look_at(wanted: str | None) -> None:
+    """The line that somebody asks for is looked at on every page from then on; what a page asks by
+    itself changes nothing, or two windows would."""
+    if wanted is not None and not by_itself() and wanted in (line.id for line in lines()):
+        session["line"] = wanted
 
 
 def _seated(key: str) -> Viewer | None:

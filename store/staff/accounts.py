@@ -5,21 +5,24 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Row, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, Row, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from store.engine import reading, writing
 from store.staff.account import Account, Role
 from store.staff.audit import Deed, record
+from store.staff.told import differing, had
 from store.tables import accounts, sittings
 
-SHOWN = ("role", "line", "engineer", "language", "zone", "password_once")
-"""What the audit log tells of an account."""
 _FIELDS = tuple(c for c in accounts.c if c.name in Account.__dataclass_fields__)
 
 
 class NameTakenError(Exception):
     """Somebody else has this name already."""
+
+
+class LastAdminError(Exception):
+    """Without this one nobody could let anybody in."""
 
 
 class Accounts:
@@ -37,17 +40,15 @@ class Accounts:
 
     def named(self, name: str) -> Account | None:
         """The account of this name."""
-        wanted = select(*_FIELDS).where(accounts.c.name == folded(name))
-        with reading(self._engine) as connection:
-            row = connection.execute(wanted).first()
-            return None if row is None else account_of(row)
+        return self._one(accounts.c.name == folded(name))
+
+    def numbered(self, number: int) -> Account | None:
+        """The account of this id."""
+        return self._one(accounts.c.id == number)
 
     def of_subject(self, subject: str) -> Account | None:
         """The account of somebody whom an OpenID provider knows by this."""
-        wanted = select(*_FIELDS).where(accounts.c.subject == subject)
-        with reading(self._engine) as connection:
-            row = connection.execute(wanted).first()
-            return None if row is None else account_of(row)
+        return self._one(accounts.c.subject == subject)
 
     def add(self, account: Account, deed: Deed) -> Account:
         """Give somebody a way in; the id is ours to choose. Raises NameTakenError."""
@@ -57,16 +58,21 @@ class Accounts:
             with writing(self._engine) as connection:
                 made = insert(accounts).values(row).returning(*_FIELDS)
                 added = account_of(connection.execute(made).one())
-                record(connection, deed.on("account", added.name, after=_had(added)))
+                record(connection, deed.on("account", added.name, after=had(added)))
         except IntegrityError:
             raise NameTakenError(account.name) from None
         return added
 
-    def change(self, account: Account, deed: Deed, **values: Any) -> Account | None:
+    def change(
+        self, account: Account, deed: Deed, *, spare_admin: bool = True, **values: Any
+    ) -> Account | None:
         """Change some of an account; None when it is gone. Whoever loses or changes the password
-        is signed out everywhere but at ``deed.sitting``."""
+        is signed out everywhere but at ``deed.sitting``. Raises LastAdminError, but where
+        ``spare_admin`` is False: what a provider tells of roles holds for everybody."""
         mine = accounts.c.id == account.id
         with writing(self._engine) as connection:
+            if spare_admin and values.get("role", Role.ADMIN) is not Role.ADMIN:
+                _spare(connection, account)
             before = connection.execute(select(*_FIELDS).where(mine).with_for_update()).first()
             if before is None:
                 return None
@@ -74,23 +80,24 @@ class Accounts:
             after = account_of(connection.execute(changed).one())
             if "password_hash" in values:
                 _sign_out(connection, account.id, but=deed.sitting)
-            told = (_shown(account_of(before)), _shown(after))
-            record(connection, deed.on("account", after.name, *_differing(*told)))
+            told = differing(account_of(before), after)
+            record(connection, deed.on("account", after.name, *told))
             return after
 
     def end(self, account: Account, deed: Deed) -> bool:
-        """Nobody signs in by this name any more; False when it was gone already."""
+        """Nobody signs in by this name any more; False when it was gone already. Raises
+        LastAdminError."""
         with writing(self._engine) as connection:
+            _spare(connection, account)
             gone = connection.execute(delete(accounts).where(accounts.c.id == account.id)).rowcount
             if gone:
-                record(connection, deed.on("account", account.name, before=_had(account)))
+                record(connection, deed.on("account", account.name, before=had(account)))
             return bool(gone)
 
-    def admins(self) -> int:
-        """How many may do everything: the last one is not let go."""
+    def _one(self, which: ColumnElement[bool]) -> Account | None:
         with reading(self._engine) as connection:
-            counted = select(func.count()).where(accounts.c.role == Role.ADMIN)
-            return connection.scalar(counted) or 0
+            row = connection.execute(select(*_FIELDS).where(which)).first()
+            return None if row is None else account_of(row)
 
 
 def folded(name: str) -> str:
@@ -109,17 +116,8 @@ def _sign_out(connection: Connection, account: int, but: str | None) -> None:
     connection.execute(theirs.where(sittings.c.id != but) if but else theirs)
 
 
-def _shown(account: Account) -> dict[str, Any]:
-    second_step = {"second_step": account.totp_sealed is not None}
-    return {name: getattr(account, name) for name in SHOWN} | second_step
-
-
-def _had(account: Account) -> dict[str, Any]:
-    return {name: value for name, value in _shown(account).items() if value}
-
-
-def _differing(
-    before: dict[str, Any], after: dict[str, Any]
-) -> tuple[dict[str, Any], dict[str, Any]]:
-    names = [name for name in before if before[name] != after[name]]
-    return {name: before[name] for name in names}, {name: after[name] for name in names}
+def _spare(connection: Connection, account: Account) -> None:
+    """Two who let each other go at once do so one after the other: the second is the last."""
+    admins = select(accounts.c.id).where(accounts.c.role == Role.ADMIN).order_by(accounts.c.id)
+    if connection.scalars(admins.with_for_update()).all() == [account.id]:
+        raise LastAdminError(account.name)

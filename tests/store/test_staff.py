@@ -1,13 +1,15 @@
 """Accounts, and the log of what people changed."""
 
 import datetime as dt
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import func, insert, select
 
 from store.engine import reading, writing
 from store.staff.account import Account, Role
-from store.staff.accounts import Accounts, NameTakenError
+from store.staff.accounts import Accounts, LastAdminError, NameTakenError
 from store.staff.audit import Audit, Deed, audited
 from store.tables import audit, slips
 
@@ -44,12 +46,36 @@ def test_a_change_tells_what_was_and_what_is_and_no_secret(engine):
 
 def test_whoever_is_gone_cannot_be_changed_and_leaves_no_second_entry(engine):
     accounts = Accounts(engine)
-    anna = accounts.add(ANNA, deed())
+    anna = accounts.add(replace(ANNA, role=Role.VIEWER), deed())
     assert accounts.end(anna, deed("accounts.end"))
     assert not accounts.end(anna, deed("accounts.end"))
     assert accounts.change(anna, deed("own.language"), language="en") is None
     deeds = [entry.deed.deed for entry in Audit(engine).page()]
     assert deeds == ["accounts.end", "accounts.add"]
+
+
+def test_two_admins_who_let_each_other_go_at_once_leave_one(engine):
+    accounts = Accounts(engine)
+    both = [accounts.add(replace(ANNA, name=name), deed()) for name in ("anna", "milan")]
+
+    def let_go(account):
+        try:
+            return accounts.end(account, deed("accounts.end"))
+        except LastAdminError:
+            return False
+
+    with ThreadPoolExecutor(2) as hands:
+        assert sorted(hands.map(let_go, both)) == [False, True]
+    assert len(accounts.all()) == 1
+
+
+def test_a_provider_demotes_the_last_admin_too(engine):
+    accounts = Accounts(engine)
+    anna = accounts.add(ANNA, deed())
+    with pytest.raises(LastAdminError):
+        accounts.change(anna, deed("accounts.role"), role=Role.VIEWER)
+    accounts.change(anna, deed("elsewhere.role"), spare_admin=False, role=Role.VIEWER)
+    assert accounts.named("anna").role is Role.VIEWER
 
 
 def test_what_is_written_inside_a_deed_is_in_the_log_with_it_once(engine):

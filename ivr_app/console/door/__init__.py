@@ -17,6 +17,7 @@ from ivr_app.console.words import LANGUAGES
 from ivr_app.switch import board, desk
 from store.staff.account import Account, Role
 from store.staff.accounts import Accounts
+from tally import TALLY
 
 page = Page("door", __name__, Role.VIEWER, path="/door")
 
@@ -37,10 +38,12 @@ def signed_in() -> Shown:
     name, password = request.form.get("name", ""), request.form.get("password", "")
     tries = counted(name)
     if wait := keys().throttle.enter(tries):
+        TALLY.count("sign_ins", "throttled")
         return _asked(t("door.wait", seconds=wait)), 429, {"Retry-After": str(wait)}
     found = Accounts(board().engine).named(name)
     kept = found.password_hash if found else None
     if not keys().passwords.fits(password, kept) or found is None:
+        TALLY.count("sign_ins", "refused")
         return _asked(t("door.wrong")), 403
     keys().throttle.forgive([tries[0][0]])
     if found.totp_sealed:
@@ -67,8 +70,10 @@ def second_given() -> Shown:
         return redirect(url_for("door.sign_in"))
     subject = f"second {found.id}"
     if wait := keys().throttle.enter([(subject, SECOND)]):
+        TALLY.count("sign_ins", "throttled")
         return _second(t("door.wait", seconds=wait)), 429, {"Retry-After": str(wait)}
     if not keys().second.opens(found, request.form.get("code", ""), now):
+        TALLY.count("sign_ins", "refused")
         return _second(t("door.wrong_code")), 403
     keys().throttle.forgive([subject])
     return let_in(found, request.form.get("next"))
@@ -100,6 +105,7 @@ def language() -> Answer:
 
 def let_in(account: Account, wanted: str | None) -> Answer:
     """Begin a sitting in this browser; nothing of an earlier one is left in its session."""
+    TALLY.count("sign_ins", "let_in")
     _empty_session()
     login_user(_Key(sittings().begin(account, desk().clock())))
     return remember(account.name, redirect(onward(wanted)))

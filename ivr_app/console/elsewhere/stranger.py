@@ -37,7 +37,7 @@ def account_of(claims: Mapping[str, Any], board: Switchboard, at: dt.datetime) -
         return _added(accounts, Account(0, _name(claims), role, subject=subject), at)
     if known.role is not role:
         deed = Deed(at, known.name, "console", "elsewhere.role")
-        known = accounts.change(known, deed, role=role) or known
+        known = accounts.change(known, deed, spare_admin=False, role=role) or known
     return known
 
 

@@ -5,7 +5,9 @@ import re
 import pytest
 
 from ivr_app import create_app
-from store.staff.audit import Audit
+from store.staff.account import Account, Role
+from store.staff.accounts import Accounts
+from store.staff.audit import Audit, Deed
 from tests.ivr_app.console.staff import Visit
 
 
@@ -70,3 +72,32 @@ def test_the_log_of_changes_knows_the_command_line(added, type_in, board):
     type_in("user", "end", "sanne")
     entries = [(entry.deed.way, entry.deed.deed) for entry in Audit(board.engine).page()]
     assert entries == [("cli", f"accounts.{verb}") for verb in ("end", "password", "add")]
+
+
+def test_a_role_and_a_place_on_the_rota_are_changed(added, type_in, objects):
+    assert type_in("user", "role", "sanne", "manager").stdout == "sanne is manager.\n"
+    assert type_in("user", "engineer", "Sanne", "joris").stdout == "sanne is joris on line main.\n"
+    (row,) = objects("user", "list")
+    assert (row["role"], row["engineer"]) == ("manager", "joris")
+    assert type_in("user", "engineer", "sanne").stdout == "sanne is on no rota.\n"
+    assert objects("user", "list")[0]["engineer"] is None
+
+
+@pytest.mark.parametrize("words", [("role", "anna", "viewer"), ("end", "anna")])
+def test_the_last_admin_is_neither_let_go_nor_demoted(applied, type_in, objects, words):
+    type_in("user", "add", "anna", "--role", "admin")
+    refused = type_in("user", *words)
+    assert (refused.exit_code, refused.stderr) == (
+        1,
+        "anna is the only admin: make somebody else one first (user role).\n",
+    )
+    type_in("user", "add", "milan", "--role", "admin")
+    assert type_in("user", *words).exit_code == 0
+    assert [row["name"] for row in objects("user", "list") if row["role"] == "admin"] == ["milan"]
+
+
+def test_a_role_that_a_provider_tells_is_not_changed_here(applied, type_in, board):
+    deed = Deed(board.desk.clock(), "ruud", "console", "elsewhere.first")
+    Accounts(board.engine).add(Account(0, "ruud", Role.VIEWER, subject="https://o 1"), deed)
+    refused = type_in("user", "role", "ruud", "admin")
+    assert refused.stderr == "ruud signs in elsewhere, where the role is told.\n"

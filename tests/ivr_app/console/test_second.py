@@ -8,6 +8,7 @@ import pytest
 
 from ivr_app.console.keys import FROM_ONE_PLACE
 from store.staff.account import Role
+from tally import TALLY
 from tests.ivr_app.console.staff import NAMES, Visit, hire
 
 
@@ -127,6 +128,19 @@ def test_guesses_at_the_second_step_wait_too(ruud, app, clock):
     there.sign_in(NAMES[Role.MANAGER])
     answers = [there.post("/door/second", code="000000").status_code for _ in range(6)]
     assert answers == [403] * 5 + [429]
+
+
+def test_who_is_let_in_refused_and_held_back_is_counted(visit, board):
+    TALLY.hand_over(lambda counts: None)
+    hire(board.engine, Role.MANAGER)
+    visit.sign_in("ruud")
+    visit.post("/door/out")
+    stranger = Visit(visit.client.application.test_client())
+    while stranger.sign_in("ruud", "a guess").status_code == 403:
+        pass
+    figures = visit.client.get("/metrics").text
+    counted = dict(re.findall(r'priority_line_sign_ins_total{result="(\w+)"} (\S+)', figures))
+    assert counted == {"let_in": "1.0", "refused": "5.0", "throttled": "1.0"}
 
 
 def test_neither_keys_nor_codes_stand_in_the_database(ruud, board, clock):

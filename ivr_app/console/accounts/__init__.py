@@ -1,0 +1,149 @@
+"""Who may sign in, and as what."""
+
+from __future__ import annotations
+
+from flask import abort, flash, redirect, render_template, url_for
+from werkzeug.wrappers import Response as Answer
+
+from ivr_app import hiring
+from ivr_app.console.accounts.forms import Appointed, Newcomer, Tied, on_rota, post_of, posts
+from ivr_app.console.form import Mistakes, read
+from ivr_app.console.keys import keys
+from ivr_app.console.page import Page, needs
+from ivr_app.console.viewer import deed, lines, sittings, viewer
+from ivr_app.console.wardrobe import t
+from ivr_app.switch import board, desk
+from store.staff.account import Account, Role
+from store.staff.accounts import Accounts, LastAdminError, NameTakenError
+
+page = Page("accounts", __name__, Role.ADMIN, place=90)
+
+Shown = str | Answer | tuple[str, int]
+
+
+@page.get("/")
+@needs(Role.ADMIN)
+def show() -> str:
+    """Everybody, and a way in for one more."""
+    return _shown({})
+
+
+@page.post("/")
+@needs(Role.ADMIN)
+def add() -> Shown:
+    """Let somebody in, and show the password, this once."""
+    form, mistakes = read(Newcomer)
+    if form is None:
+        return _shown(mistakes), 422
+    try:
+        given = hiring.hire(board(), form.account(), deed("accounts.add"))
+    except NameTakenError:
+        return _shown({"name": t("accounts.name_taken")}), 422
+    return _given(given)
+
+
+@page.get("/<int:number>")
+@needs(Role.ADMIN)
+def one(number: int) -> str:
+    """What somebody may do, and what can be done with their account."""
+    return _one(_known(number), {})
+
+
+@page.post("/<int:number>/role")
+@needs(Role.ADMIN)
+def role(number: int) -> Shown:
+    """From now on they may do what another role may."""
+    account, (form, mistakes) = _known(number), read(Appointed)
+    if form is None:
+        return _one(account, mistakes), 422
+    try:
+        hiring.appoint(board(), account, form.role, deed("accounts.role"))
+    except LastAdminError:
+        return _one(account, {"role": t("accounts.last_admin")}), 422
+    except hiring.ToldElsewhereError:
+        return _one(account, {"role": t("accounts.told_elsewhere")}), 422
+    return _kept(account)
+
+
+@page.post("/<int:number>/engineer")
+@needs(Role.ADMIN)
+def engineer(number: int) -> Shown:
+    """Say who they are on the rota."""
+    account, (form, mistakes) = _known(number), read(Tied)
+    if form is None:
+        return _one(account, mistakes), 422
+    hiring.tie(board(), account, form.post, deed("accounts.engineer"))
+    return _kept(account)
+
+
+@page.post("/<int:number>/password")
+@needs(Role.ADMIN)
+def password(number: int) -> Shown:
+    """Another password for once; shown, this once."""
+    given = hiring.another_password(board(), _known(number), deed("accounts.password"))
+    return _given(given) if given else redirect(url_for("accounts.show"))
+
+
+@page.post("/<int:number>/second")
+@needs(Role.ADMIN)
+def second(number: int) -> Answer:
+    """The telephone with the codes was lost: without them, for now."""
+    account = _known(number)
+    keys().second.end(account, deed("accounts.second"))
+    return _kept(account)
+
+
+@page.post("/<int:number>/end")
+@needs(Role.ADMIN)
+def end(number: int) -> Shown:
+    """They are out, and do not come back."""
+    account = _known(number)
+    try:
+        hiring.let_go(board(), account, deed("accounts.end"))
+    except LastAdminError:
+        return _one(account, {"end": t("accounts.last_admin")}), 422
+    flash(t("accounts.ended", name=account.name), "good")
+    return redirect(url_for("accounts.show"))
+
+
+def _known(number: int) -> Account:
+    return Accounts(board().engine).numbered(number) or abort(404)
+
+
+def _kept(account: Account) -> Answer:
+    flash(t("accounts.kept"), "good")
+    return redirect(url_for("accounts.one", number=account.id))
+
+
+def _shown(mistakes: Mistakes) -> str:
+    known = posts(lines())
+    everybody = [(one, on_rota(one, known)) for one in Accounts(board().engine).all()]
+    about = {"posts": known, "roles": _roles(), "mistakes": mistakes}
+    return render_template("accounts/show.html", everybody=everybody, **about)
+
+
+def _one(account: Account, mistakes: Mistakes) -> str:
+    own = account.id == viewer().account.id
+    about = {"posts": posts(lines()), "roles": _roles(), "mistakes": mistakes}
+    return render_template(
+        "accounts/one.html",
+        account=account,
+        post=post_of(account),
+        own=own,
+        verbs=("end",) if own else _verbs(account),
+        places=sittings().places(account, desk().clock()),
+        **about,
+    )
+
+
+def _verbs(account: Account) -> tuple[str, ...]:
+    return ("password", "second", "end") if account.totp_sealed else ("password", "end")
+
+
+def _roles() -> list[tuple[str, str]]:
+    return [(role.value, t(f"console.role.{role}")) for role in Role]
+
+
+def _given(given: hiring.Given) -> str:
+    account, word = given
+    return render_template("accounts/given.html", account=account, word=word)
