@@ -10,6 +10,7 @@ import secrets
 from dataclasses import dataclass, replace
 
 from carrier import prompts
+from ivr_app import counting
 from ivr_app.objections import NobodyError, NoIncidentError, NotNowError
 from routing import events as ev
 from routing.course import progress
@@ -22,7 +23,6 @@ from routing.letter import DUTY_MANAGER
 from routing.line import Line
 from routing.memo import How
 from routing.ports import Matter
-from routing.premium import countable
 from routing.request import Progress
 from routing.schedule.escalation import name_of
 from switchboard import Switchboard
@@ -107,9 +107,8 @@ class Standing:
 
     def count(self, reason: str, *, premium: bool) -> Standing:
         """It counts as a premium incident after all, or no longer."""
-        if premium and not countable(self.incident):
-            raise self._not_now("cannot_count")
-        return self._happen(ev.PremiumSet(self.incident.key, premium, self.who, reason))
+        desk = self.board.desk
+        return self._seen(counting.count(desk, self.incident, self.who, reason, premium=premium))
 
     def told(self, verb: Verb, language: str) -> str:
         """How the incident stands after this was said, in one sentence."""
@@ -126,7 +125,9 @@ class Standing:
         return self._happen(event)
 
     def _happen(self, event: ev.IncidentEvent) -> Standing:
-        after = self.board.desk.happen(event)
+        return self._seen(self.board.desk.happen(event))
+
+    def _seen(self, after: Matter) -> Standing:
         return replace(self, matter=after, incident=after.incident or self.incident)
 
     def _not_now(self, words: str, name: str = "") -> NotNowError:

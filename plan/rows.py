@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
 from plan import accounts
+from plan.cells import cells_of
 from plan.findings import Finding, PaperError
 from plan.forms import closest
 from plan.reading import Hasher, Reading, Terms
@@ -61,30 +61,13 @@ def read_rows(lines: Iterable[bytes], line: Line, hasher: Hasher) -> Iterator[Ro
     about it and have different PINs. A file with wrong columns gives nothing but findings.
     """
     terms = Terms(hasher, (line.id,), country=line.country, pin_length=line.pin.length)
-    sheet = _cells(lines)
+    sheet = cells_of(lines)
     try:
         _, columns = next(sheet, (1, []))
         wrong = list(_wrong_columns(columns))
         yield from wrong or _rows(sheet, columns, terms)
     except PaperError as error:
         yield from error.findings
-
-
-def _cells(lines: Iterable[bytes]) -> Iterator[tuple[int, list[str]]]:
-    """The cells of each row that has any, and the line on which it begins."""
-    sheet = csv.reader((line.decode("utf-8-sig") for line in lines), strict=True)
-    line = 1
-    try:
-        for row in sheet:
-            cells = [cell.strip() for cell in row]
-            if any(cells):
-                yield line, cells
-            line = sheet.line_num + 1
-    except csv.Error:
-        wrong = "is no CSV: a quote is not closed, or lines end in an odd way"
-        raise PaperError([Finding(line, "file", wrong)]) from None
-    except UnicodeDecodeError:
-        raise PaperError([Finding(line, "file", "is not UTF-8; save it as CSV UTF-8")]) from None
 
 
 def _wrong_columns(columns: list[str]) -> Iterator[Finding]:

@@ -92,6 +92,12 @@ def written_forms(raw: str, country: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys((e164, e164[1:], f"00{e164[1:]}", local)))
 
 
+def legible(e164: str) -> str:
+    """A number in E.164 as people write it for anybody: +31 6 12345678."""
+    number = _parse(e164, None)
+    return phonenumbers.format_number(number, PhoneNumberFormat.INTERNATIONAL) if number else e164
+
+
 def why_not_rung(e164: str) -> str | None:
     """Why a valid number cannot be rung as an engineer's phone, or None when it can."""
     number = _parse(e164, None)

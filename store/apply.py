@@ -33,32 +33,16 @@ def apply(engine: Engine, line: Line, wanted: Sequence[Contract], at: dt.datetim
         said = _put_line(connection, line, at)
         ours = and_(contracts.c.line == line.id, contracts.c.origin == FILE)
         before = read_contracts(connection, contracts_that(ours))
-        return [*said, *_replace(connection, line.id, FILE, before, wanted)]
-
-
-def put_contracts(
-    engine: Engine, line_id: str, wanted: Sequence[Contract], origin: str
-) -> Sequence[str]:
-    """Add or change these contracts and leave all others; raises ClashError as ``apply`` does."""
-    numbers = [contract.number for contract in wanted]
-    with writing(engine) as connection:
-        ours = and_(contracts.c.line == line_id, contracts.c.origin == origin)
-        named = contracts_that(and_(ours, contracts.c.number.in_(numbers)))
-        before = read_contracts(connection, named)
-        return _replace(connection, line_id, origin, before, wanted)
+        return [*said, *_replace(connection, line.id, before, wanted)]
 
 
 def _replace(
-    connection: Connection,
-    line_id: str,
-    origin: str,
-    before: Sequence[Contract],
-    after: Sequence[Contract],
+    connection: Connection, line_id: str, before: Sequence[Contract], after: Sequence[Contract]
 ) -> Sequence[str]:
     new = [contract for contract in after if contract not in before]
     remove_contracts(connection, line_id, [old.number for old in before if old not in after])
     _refuse_clash(connection, line_id, [contract.number for contract in new])
-    add_contracts(connection, line_id, new, origin)
+    add_contracts(connection, line_id, new, FILE)
     return of_contracts(before, after)
 
 

@@ -8,7 +8,18 @@ from itertools import groupby
 from operator import attrgetter
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Engine, Row, Select, and_, delete, insert, select
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Engine,
+    Row,
+    Select,
+    and_,
+    delete,
+    insert,
+    select,
+    update,
+)
 
 from routing.contract import Contact, Contract, Plan
 from store.engine import reading
@@ -71,13 +82,17 @@ def add_contracts(
 ) -> None:
     """Write these contracts as coming from ``origin``: file, import or console."""
     for contract in new:
-        row = {name: getattr(contract, name) for name in _CONTRACT}
-        connection.execute(insert(contracts), row | {"line": line_id, "origin": origin})
-        for contact in contract.contacts:
-            about = {name: getattr(contact, name) for name in _CONTACT}
-            about |= {"line": line_id, "contract": contract.number}
-            added = connection.execute(insert(contacts).returning(contacts.c.id), about)
-            _add_phones(connection, added.scalar_one(), contact.phones)
+        connection.execute(insert(contracts), _own(contract) | {"line": line_id, "origin": origin})
+        _add_contacts(connection, line_id, contract)
+
+
+def replace_contract(connection: Connection, line_id: str, contract: Contract) -> None:
+    """Write over the contract of this number and its contacts; where it came from stays."""
+    its = and_(contracts.c.line == line_id, contracts.c.number == contract.number)
+    connection.execute(update(contracts).where(its).values(_own(contract)))
+    theirs = and_(contacts.c.line == line_id, contacts.c.contract == contract.number)
+    connection.execute(delete(contacts).where(theirs))
+    _add_contacts(connection, line_id, contract)
 
 
 def remove_contracts(connection: Connection, line_id: str, numbers: Iterable[str]) -> None:
@@ -85,6 +100,18 @@ def remove_contracts(connection: Connection, line_id: str, numbers: Iterable[str
     for number in numbers:
         theirs = and_(contracts.c.line == line_id, contracts.c.number == number)
         connection.execute(delete(contracts).where(theirs))
+
+
+def _own(contract: Contract) -> dict[str, Any]:
+    return {name: getattr(contract, name) for name in _CONTRACT}
+
+
+def _add_contacts(connection: Connection, line_id: str, contract: Contract) -> None:
+    for contact in contract.contacts:
+        about = {name: getattr(contact, name) for name in _CONTACT}
+        about |= {"line": line_id, "contract": contract.number}
+        added = connection.execute(insert(contacts).returning(contacts.c.id), about)
+        _add_phones(connection, added.scalar_one(), contact.phones)
 
 
 def _add_phones(connection: Connection, contact: int, phones: Sequence[str]) -> None:

@@ -61,6 +61,14 @@ def spent_in(connection: Connection, line: str, contract: str, year: dt.date) ->
     return (row.used, row.places) if row else (0, 0)
 
 
+def counted_in(engine: Engine, line: str, contract: str, year: dt.date) -> Sequence[Incident]:
+    """The incidents that count in this contract year and are kept, in the order of counting."""
+    given = {"line": line, "contract": contract, "year": year}
+    theirs = select(incidents.c.value).where(_year(incidents), incidents.c.premium)
+    with reading(engine) as connection:
+        return connection.scalars(theirs.order_by(incidents.c.place), given).all()
+
+
 def over_quota(connection: Connection, found: Sequence[Incident]) -> set[str]:
     """The keys of those that count beyond the bundle of their contract year, as it is now."""
     mine, earlier = incidents, incidents.alias()

@@ -26,7 +26,7 @@ from routing.oblivion import FORGOTTEN, NUMBERS, Person, blank, blanked
 from store.columns import Value
 from store.concern import Concern
 from store.engine import reading, writing
-from store.tables import added_phones, contact_phones, contacts, memos, metadata
+from store.tables import added_phones, contact_phones, contacts, memos, metadata, previews
 
 AT_ONCE = 50
 NOBODYS = ("lines", "contracts", "contacts", "contact_phones", "added_phones", "sounds")
@@ -58,6 +58,7 @@ def forget_contact(engine: Engine, line: str, person: Person, contract: str | No
         connection.execute(delete(contact_phones).where(phones))
         connection.execute(delete(contacts).where(contacts.c.id.in_(known)))
         connection.execute(delete(added_phones).where(*mine))
+        connection.execute(delete(previews))  # or a confirmation would bring them back
 
 
 def _found(

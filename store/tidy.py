@@ -7,18 +7,21 @@ import datetime as dt
 from sqlalchemy import Engine, delete
 
 from store.engine import writing
-from store.tables import dispatches, errands, replays, slips
+from store.tables import dispatches, errands, previews, replays, slips
 
 KEPT_FOR = dt.timedelta(days=7)
 ANSWERED_FOR = dt.timedelta(days=1)
 TOLD_FOR = dt.timedelta(days=30)
+SHOWN_FOR = dt.timedelta(hours=1)
+"""How long an import waits to be confirmed."""
 
 
 def tidy(engine: Engine, now: dt.datetime) -> None:
-    """Forget errands that were done, wrong PINs that were counted a week ago, and what
-    programs were told a month ago."""
+    """Forget errands that were done, wrong PINs that were counted a week ago, what programs were
+    told a month ago, and imports that nobody confirmed."""
     with writing(engine) as connection:
         connection.execute(delete(errands).where(errands.c.done_at < now - KEPT_FOR))
         connection.execute(delete(slips).where(slips.c.at < now - KEPT_FOR))
         connection.execute(delete(replays).where(replays.c.at < now - ANSWERED_FOR))
         connection.execute(delete(dispatches).where(dispatches.c.done_at < now - TOLD_FOR))
+        connection.execute(delete(previews).where(previews.c.made_at < now - SHOWN_FOR))

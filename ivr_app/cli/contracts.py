@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 import sys
 from collections import Counter
 from collections.abc import Iterator
@@ -13,12 +14,16 @@ from tqdm import tqdm  # type: ignore[import-untyped]
 
 from ivr_app.cli.counter import line_of, ready_board
 from ivr_app.cli.given import file_argument, line_option
-from ivr_app.cli.intake import Change, Intake
 from ivr_app.cli.printout import json_wanted, objects
 from ivr_app.cli.refusal import Refusal, Task
+from ivr_app.intake import Intake, Taken
+from ivr_app.ledger import Written
 from plan.findings import Finding
 from plan.rows import read_rows
+from store.apply import IMPORT
 from store.people import SqlPeople
+from store.register import Register
+from store.staff.audit import Deed
 from switchboard import now
 
 TOLD = ("added", "changed", "unchanged")
@@ -39,7 +44,9 @@ def take_in(file: Path, line_id: str | None, replace: bool, yes: bool, as_json: 
     """Add and update the contracts of FILE; wrong rows are named, and the others are taken."""
     board = ready_board()
     line = line_of(SqlPeople(board.engine), line_id)
-    intake = Intake(board.engine, line, board.settings.pin_pepper, now())
+    deed = Deed(now(), getpass.getuser(), "cli", "contracts.import")
+    ledger = Written(Register(board.engine, line.id, IMPORT), deed)
+    intake = Intake(ledger, line, board.settings.pin_pepper, deed.at)
     count: Counter[str] = Counter()
     for found in intake.take(read_rows(_lines(file), line, intake.hash)):
         _tell(found, count, as_json=as_json)
@@ -51,8 +58,8 @@ def take_in(file: Path, line_id: str | None, replace: bool, yes: bool, as_json: 
         click.echo(f"line {line.id}: contracts {', '.join(said) or 'none'}")
     if replace and not as_json:
         click.echo(f"line {line.id}: contacts ended {count['ended']}")
-    for odd in intake.odd():
-        click.echo(f"warning: {odd}", err=True)
+    for number, why in intake.odd():
+        click.echo(f"warning: contract {number}: contacts: {why}", err=True)
     if count["wrong"]:
         left = "; so nobody was ended" if replace else ""
         raise Refusal(f"Mistakes: {count['wrong']}; their rows were not taken{left}.")
@@ -67,7 +74,7 @@ def _lines(file: Path) -> Iterator[bytes]:
             bar.update(len(line))
 
 
-def _tell(found: Change | Finding, count: Counter[str], *, as_json: bool) -> None:
+def _tell(found: Taken | Finding, count: Counter[str], *, as_json: bool) -> None:
     if isinstance(found, Finding):
         count["wrong"] += 1
         tqdm.write(str(found), file=sys.stderr)
@@ -77,7 +84,7 @@ def _tell(found: Change | Finding, count: Counter[str], *, as_json: bool) -> Non
         objects([asdict(found)])
 
 
-def _end_missing(intake: Intake, *, yes: bool) -> Iterator[Change]:
+def _end_missing(intake: Intake, *, yes: bool) -> Iterator[Taken]:
     missing = list(intake.missing())
     for contract, contacts in missing:
         for contact in contacts:

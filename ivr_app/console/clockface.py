@@ -14,7 +14,12 @@ def day(language: str, at: dt.datetime, zone: ZoneInfo) -> str:
     """ma 9 mrt 2026."""
     here = at.astimezone(zone)
     weekday = names(language, "console.weekdays")[here.weekday()]
-    return f"{weekday} {here.day} {names(language, 'console.months')[here.month - 1]} {here.year}"
+    return f"{weekday} {date(language, here.date())}"
+
+
+def date(language: str, on: dt.date) -> str:
+    """9 mrt 2026, wherever somebody is."""
+    return f"{on.day} {names(language, 'console.months')[on.month - 1]} {on.year}"
 
 
 def moment(language: str, at: dt.datetime, zone: ZoneInfo, *, now: dt.datetime) -> str:

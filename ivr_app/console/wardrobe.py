@@ -14,6 +14,7 @@ from flask_wtf.csrf import generate_csrf
 from ivr_app.console import clockface, viewer, words
 from ivr_app.console.page import Page
 from ivr_app.switch import desk
+from routing.numbers import legible
 
 STATIC = Path(__file__).parent / "static"
 
@@ -36,7 +37,9 @@ def furnish(app: Flask) -> None:
         csrf_token=generate_csrf,
         here=here,
     )
-    app.jinja_env.filters.update(moment=_moment, day=_day, exact=_exact, span=_span, iso=_iso)
+    app.jinja_env.filters.update(
+        moment=_moment, day=_day, date=_date, exact=_exact, span=_span, iso=_iso, legible=legible
+    )
 
 
 def t(key: str, **values: object) -> str:
@@ -76,6 +79,10 @@ def _moment(at: dt.datetime) -> str:
 
 def _day(at: dt.datetime) -> str:
     return clockface.day(viewer.language(), at, viewer.zone())
+
+
+def _date(on: dt.date) -> str:
+    return clockface.date(viewer.language(), on)
 
 
 def _exact(at: dt.datetime) -> str:

@@ -8,6 +8,7 @@ from store.tables.log import calls, counters, incidents, journal, pages
 from store.tables.memos import memos
 from store.tables.people import contact_phones, contacts, contracts, lines
 from store.tables.phones import added_phones
+from store.tables.previews import previews
 from store.tables.programs import replays, tokens
 from store.tables.recordings import recordings, sounds
 from store.tables.reliefs import reliefs
@@ -36,6 +37,7 @@ __all__ = [
     "overrides",
     "paces",
     "pages",
+    "previews",
     "recordings",
     "recovery_codes",
     "reliefs",

@@ -18,7 +18,7 @@ from sqlalchemy import (
 
 from routing.line import Line
 from store.columns import Moment, Value
-from store.inside import Folded
+from store.inside import Folded, LastDay, Surname
 from store.tables.base import Counted, metadata
 
 lines = Table(
@@ -44,6 +44,7 @@ contracts = Table(
     Column("premium_incidents", Integer, nullable=False),
     Column("origin", String, nullable=False),  # file | import | console: who may change it
     Index("ix_contracts_line_company", "line", Folded(column("customer"))),
+    Index("ix_contracts_line_until", "line", LastDay(), "number"),
 )
 
 contacts = Table(
@@ -62,6 +63,8 @@ contacts = Table(
         ["line", "contract"], ["contracts.line", "contracts.number"], ondelete="CASCADE"
     ),
     Index(None, "line", "contract"),
+    Index("ix_contacts_line_name", "line", Folded(column("name")), "id"),
+    Index("ix_contacts_line_surname", "line", Surname(), "id"),
 )
 
 contact_phones = Table(

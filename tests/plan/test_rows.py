@@ -59,6 +59,13 @@ def test_what_spreadsheets_do_is_understood(rows):
     assert row.contract.customer == 'Bakkerij "Jansen", BV'
 
 
+def test_what_excel_saves_with_semicolons_is_read(rows):
+    phones = PIETER.split(",")[7]
+    pieter = PIETER.replace(",", ";").replace(phones, f'"{phones}"')
+    (row,) = rows("\ufeff" + HEAD.replace(",", ";"), pieter)
+    assert [row] == rows(HEAD, PIETER)
+
+
 def test_the_last_two_columns_may_be_missing_and_a_hash_may_stand_for_the_pin(rows):
     head = HEAD.removesuffix(",email,ends").replace("pin", "pin_hash")
     pieter = PIETER.removesuffix(",pieter@example.org,").replace("482913", "$argon2id$v=19$abc")
@@ -116,7 +123,7 @@ def test_rows_of_one_contract_must_agree_and_have_different_pins(rows):
     [
         ([], 1, "file"),
         ([PIETER], 1, "file"),
-        ([HEAD.replace(",", ";")], 1, "file"),
+        ([HEAD.replace(",", "\t")], 1, "file"),
         ([HEAD.replace("email", "mail")], 1, "column 11"),
         ([HEAD.replace("email", "phone")], 1, "phone"),
         ([HEAD.replace("customer,", "")], 1, "customer"),

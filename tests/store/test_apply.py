@@ -8,8 +8,11 @@ import pytest
 from sqlalchemy import Engine
 
 from routing.line import Engineer
-from store.apply import IMPORT, ClashError, apply, put_contracts
+from store.apply import IMPORT, ClashError, apply
 from store.people import SqlPeople
+from store.preview import Change
+from store.register import Register
+from store.staff.audit import Deed
 from tests.store.cast import BAKERY, LINE, NOW
 
 MILL = replace(BAKERY, number="200001", customer="Molen De Hoop", contacts=())
@@ -50,12 +53,13 @@ def test_a_contract_that_left_the_file_is_removed(engine: Engine) -> None:
 
 def test_what_was_imported_stays_and_a_clash_with_it_changes_nothing(engine: Engine) -> None:
     apply(engine, LINE, [BAKERY], NOW)
-    assert put_contracts(engine, "main", [MILL], IMPORT) == ["contract 200001 added"]
+    register, deed = Register(engine, "main", IMPORT), Deed(NOW, "ruud", "cli", "contracts.import")
+    register.put([Change(None, MILL)], deed)
     assert apply(engine, LINE, [BAKERY], NOW) == []
     with pytest.raises(ClashError, match=r"contract 200001 .* import"):
         apply(engine, replace(LINE, name="New"), [replace(BAKERY, customer="New"), MILL], NOW)
     with pytest.raises(ClashError, match=r"contract 100234 .* file"):
-        put_contracts(engine, "main", [replace(BAKERY, customer="New")], IMPORT)
+        register.put([Change(BAKERY, replace(BAKERY, customer="New"))], deed)
     people = SqlPeople(engine)
     assert people.line("main") == LINE
     assert people.contract("main", "100234") == BAKERY

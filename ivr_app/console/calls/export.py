@@ -7,31 +7,18 @@ import io
 import json
 from collections.abc import Callable, Iterable, Iterator
 
+from ivr_app.console.cells import MARK, shown
 from store.rows import Row, call_row
 from store.search import Numbered
 
 KINDS = {"csv": "text/csv", "jsonl": "application/jsonl"}
 """What a file may be, by the ending of its name."""
 
-MARK = "\ufeff"
-"""Stands first in a table, or spreadsheets take its letters for those of another alphabet."""
-
-FORMULAS = ("=", "+", "-", "@", "\t", "\r")
-"""What begins with one of these is worked out by a spreadsheet instead of shown."""
-
 
 def pieces(kind: str, calls: Iterable[Numbered]) -> Iterator[str]:
     """The file piece by piece, each of some calls."""
     rows = (call_row(call, number) for call, number in calls)
     return _WRITERS[kind](rows)
-
-
-def shown(value: object) -> str:
-    """A value as a cell that no spreadsheet takes for a formula."""
-    if value is None:
-        return ""
-    text = ("yes" if value else "no") if isinstance(value, bool) else str(value)
-    return f"'{text}" if text.startswith(FORMULAS) else text
 
 
 def _table(rows: Iterator[Row]) -> Iterator[str]:

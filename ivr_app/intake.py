@@ -1,0 +1,148 @@
+"""Contracts taken in row by row; contacts whom no row names are kept.
+
+The command line writes each contract as its rows come; the console first shows what would change.
+Both decide here, over a ledger of their own.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import groupby
+
+from ivr_app.ledger import Ledger
+from plan.accounts import SAME_PIN
+from plan.findings import Finding
+from plan.rows import Row
+from plan.warnings import crowded
+from routing.caller.identify import contacts_now
+from routing.contract import Contact, Contract
+from routing.line import Line
+from routing.schedule.wallclock import wall
+from store.apply import ClashError
+from store.pins import Argon2Locksmith
+from store.preview import Change
+from store.register import StaleError, refuse
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What became of a contract: added, changed, unchanged, or a contact of it ended."""
+
+    contract: str
+    change: str
+    contact: str | None = None
+
+
+class Intake:
+    """One import into one line."""
+
+    def __init__(self, ledger: Ledger, line: Line, pepper: str, at: dt.datetime) -> None:
+        """``at`` tells which contacts have ended already."""
+        self._ledger, self._line = ledger, line
+        self._locksmith = Argon2Locksmith(pepper)
+        self._today = wall(at, line.timezone).date()
+        self._pins: dict[str, str] = {}
+        self._named: dict[str, set[str]] = defaultdict(set)
+        self._crowded: dict[str, str] = {}
+
+    def hash(self, pin: str, owner: str) -> str:
+        """What is kept of a PIN; the PIN itself is remembered until its row is taken in."""
+        kept = self._locksmith.hash(pin, owner)
+        self._pins[kept] = pin
+        return kept
+
+    def take(self, found: Iterable[Row | Finding]) -> Iterator[Taken | Finding]:
+        """Write what is right, contract by contract, and pass on what is wrong."""
+        for _, neighbours in groupby(found, _contract_of):
+            rows = []
+            for one in neighbours:
+                if isinstance(one, Row):
+                    rows.append(one)
+                else:
+                    yield one
+            if rows:
+                yield from self._take(rows)
+
+    def missing(self) -> Iterator[tuple[Contract, list[Contact]]]:
+        """The contracts taken in, each with those of its contacts whom no row named."""
+        for number, names in self._named.items():
+            kept = self._ledger.read(number)
+            counting = contacts_now(kept.contract, self._today, None) if kept else []
+            left = [contact for contact in counting if contact.name not in names]
+            if kept and left:
+                yield kept.contract, left
+
+    def end(self, contract: Contract, left: Sequence[Contact]) -> Iterator[Taken]:
+        """These contacts no longer count, from today on. Raises StaleError."""
+        yesterday = self._today - dt.timedelta(days=1)
+        contacts = tuple(replace(c, ends=yesterday) if c in left else c for c in contract.contacts)
+        self._put(contract, replace(contract, contacts=contacts))
+        for contact in left:
+            yield Taken(contract.number, "ended", contact.name)
+
+    def odd(self) -> Iterator[tuple[str, str]]:
+        """The contracts taken in that have more contacts than were sold, and by how many."""
+        yield from self._crowded.items()
+
+    def _take(self, rows: Sequence[Row]) -> Iterator[Taken | Finding]:
+        """Read, decide and write; who changed the contract meanwhile is read and decided on."""
+        number = rows[0].contract.number
+        while True:
+            kept = self._ledger.read(number)
+            try:
+                if kept is not None and kept.of_the_file:
+                    refuse(kept)
+                found = self._merge(rows, kept.contract if kept else None)
+                break
+            except ClashError as clash:
+                found = [Finding(row.line, "contract", str(clash)) for row in rows]
+                break
+            except StaleError:
+                continue
+        for row in rows:
+            self._pins.pop(row.contract.contacts[0].pin_hash, None)
+        yield from found
+
+    def _merge(self, rows: Sequence[Row], kept: Contract | None) -> list[Taken | Finding]:
+        """Write neighbouring rows of one contract over what is kept of it."""
+        good = [row for row in rows if not self._pin_is_taken(row, kept, rows)]
+        found: list[Taken | Finding] = [
+            Finding(row.line, "pin", SAME_PIN) for row in rows if row not in good
+        ]
+        if not good:
+            return found
+        contacts = {contact.name: contact for contact in kept.contacts} if kept else {}
+        contacts |= {contact.name: contact for row in good for contact in row.contract.contacts}
+        after = replace(good[-1].contract, contacts=tuple(contacts.values()))
+        change = self._put(kept, after)
+        self._named[after.number] |= {c.name for row in good for c in row.contract.contacts}
+        return [*found, Taken(after.number, change.kind)]
+
+    def _put(self, before: Contract | None, after: Contract) -> Change:
+        self._crowded.pop(after.number, None)
+        if why := crowded(after, self._line, self._today):
+            self._crowded[after.number] = why
+        change = Change(before, after)
+        if before != after:
+            self._ledger.put(change)
+        return change
+
+    def _pin_is_taken(self, row: Row, kept: Contract | None, rows: Sequence[Row]) -> bool:
+        """Whether a contact who is kept, and whom these rows leave alone, has the same PIN."""
+        (contact,) = row.contract.contacts
+        pin = self._pins.get(contact.pin_hash)
+        if pin is None or kept is None or contact.pin_hash in {c.pin_hash for c in kept.contacts}:
+            return False
+        replaced = {each.contract.contacts[0].name for each in rows}
+        return any(
+            self._locksmith.fits(pin, other)
+            for other in contacts_now(kept, self._today, None)
+            if other.name not in replaced
+        )
+
+
+def _contract_of(found: Row | Finding) -> str | None:
+    return found.contract.number if isinstance(found, Row) else None
