@@ -21,10 +21,9 @@ from routing.caller.identify import contacts_now
 from routing.contract import Contact, Contract
 from routing.line import Line
 from routing.schedule.wallclock import wall
-from store.apply import ClashError
 from store.pins import Argon2Locksmith
 from store.preview import Change
-from store.register import StaleError, refuse
+from store.register import Kept, StaleError
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,18 +92,19 @@ class Intake:
         while True:
             kept = self._ledger.read(number)
             try:
-                if kept is not None and kept.of_the_file:
-                    refuse(kept)
-                found = self._merge(rows, kept.contract if kept else None)
-                break
-            except ClashError as clash:
-                found = [Finding(row.line, "contract", str(clash)) for row in rows]
+                found = self._decide(rows, kept)
                 break
             except StaleError:
                 continue
         for row in rows:
             self._pins.pop(row.contract.contacts[0].pin_hash, None)
         yield from found
+
+    def _decide(self, rows: Sequence[Row], kept: Kept | None) -> list[Taken | Finding]:
+        if kept is None or not kept.of_the_file:
+            return self._merge(rows, kept.contract if kept else None)
+        there = f"contract {kept.contract.number} is there already and came from: {kept.origin}"
+        return [Finding(row.line, "contract", there) for row in rows]
 
     def _merge(self, rows: Sequence[Row], kept: Contract | None) -> list[Taken | Finding]:
         """Write neighbouring rows of one contract over what is kept of it."""

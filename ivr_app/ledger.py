@@ -18,7 +18,7 @@ class Ledger(Protocol):
         """The contract of this number as it is by now."""
 
     def put(self, change: Change) -> None:
-        """Write it. Raises StaleError and ClashError, having changed nothing."""
+        """Write it. Raises StaleError, having changed nothing."""
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,8 @@ _OF_A_CONTRACT = ("contract", "customer", "plan", "valid_from", "valid_until", "
 _OF_A_CONTACT = ("pin", "pin_hash", "language", "email", "ends", "hears_of_releases")
 _NEVER_EMPTY = ("contract", "customer", "plan", "contact", "phone")
 _NEEDED = (*_OF_A_CONTRACT, "contact", "phone", "language")
-_KNOWN = (*_OF_A_CONTRACT, "contact", "phone", *_OF_A_CONTACT)
+KNOWN = (*_OF_A_CONTRACT, "contact", "phone", *_OF_A_CONTACT)
+"""The columns that a file may have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,12 +73,12 @@ def read_rows(lines: Iterable[bytes], line: Line, hasher: Hasher) -> Iterator[Ro
 
 def _wrong_columns(columns: list[str]) -> Iterator[Finding]:
     # An unknown column is named by its place: in a file without a first row it may be a PIN.
-    if not set(columns).intersection(_KNOWN):
-        yield Finding(1, "file", f"must name its columns first, with commas: {','.join(_KNOWN)}")
+    if not set(columns).intersection(KNOWN):
+        yield Finding(1, "file", f"must name its columns first, with commas: {','.join(KNOWN)}")
         return
     for index, column in enumerate(columns):
-        if column not in _KNOWN:
-            hint = closest(column, _KNOWN)
+        if column not in KNOWN:
+            hint = closest(column, KNOWN)
             yield Finding(1, f"column {index + 1}", f"has an unknown name; {hint}")
         elif column in columns[:index]:
             yield Finding(1, column, "stands here a second time")

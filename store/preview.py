@@ -35,8 +35,15 @@ class WrongRow:
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """What was found in a file; ``odd`` are remarks that stop nothing."""
+    """What was found in a file: how many contracts stay as they are, and the numbers of those
+    with more contacts than were sold. ``done`` once the changes were made."""
 
     changes: tuple[Change, ...] = ()
     wrong: tuple[WrongRow, ...] = ()
-    odd: tuple[tuple[str, str], ...] = ()
+    unchanged: int = 0
+    crowded: tuple[str, ...] = ()
+    done: bool = False
+
+    def count(self, kind: str) -> int:
+        """How many contracts are added, or changed."""
+        return sum(change.kind == kind for change in self.changes)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import secrets
 
-from sqlalchemy import ColumnElement, Engine, and_, delete, insert, select
+from sqlalchemy import ColumnElement, Engine, and_, delete, insert, select, update
 
 from store.engine import reading, writing
 from store.preview import Preview
@@ -36,8 +36,14 @@ class Previews:
             found: Preview | None = connection.scalar(wanted)
             return found
 
+    def write(self, key: str, line: str, preview: Preview) -> None:
+        """From now on it is this."""
+        with writing(self._engine) as connection:
+            its = update(previews).where(self._its(key, line))
+            connection.execute(its.values(value=preview))
+
     def drop(self, key: str, line: str) -> None:
-        """It is done, or nobody wants it."""
+        """Nobody wants it."""
         with writing(self._engine) as connection:
             connection.execute(delete(previews).where(self._its(key, line)))
 

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Engine, and_, select
 from sqlalchemy.exc import IntegrityError
 
 from routing.contract import Contact, Contract
-from store.apply import FILE, ClashError
+from store.apply import FILE
 from store.contracts import add_contracts, contracts_that, read_contracts, replace_contract
 from store.engine import reading, writing
 from store.preview import Change
@@ -68,8 +68,8 @@ class Register:
         """Make all of these changes, each with its deed in the audit log, or none of them; ``over``
         is a deed that stands for them all.
 
-        Raises StaleError, which names every contract that changed since ``before`` was read, and
-        ClashError for one that stands in the file.
+        Raises StaleError, which names every contract that is not what it was ``before``; one that
+        stands in the file is changed there, and is nobody's to change here.
         """
         stale: list[str] = []
         with writing(self._engine) as connection:
@@ -85,16 +85,16 @@ class Register:
                 record(connection, over)
 
     def _put(self, connection: Connection, change: Change) -> bool:
-        """Write it; False where the contract is another than it was, or is there already."""
+        """Write it; False where the contract is not what it was, or stands in the file."""
         number = change.after.number
         mine = and_(contracts.c.line == self._line, contracts.c.number == number)
         connection.execute(select(contracts.c.number).where(mine).with_for_update())
         kept = self._read(connection, number)
-        if kept is not None and kept.of_the_file:
-            refuse(kept)
         if (kept.contract if kept else None) != change.before:
             return False
         if kept is not None:
+            if kept.of_the_file:
+                return False
             replace_contract(connection, self._line, change.after)
             return True
         try:
@@ -109,12 +109,6 @@ class Register:
         origin = connection.scalar(select(contracts.c.origin).where(mine))
         found = read_contracts(connection, contracts_that(mine)) if origin else ()
         return Kept(found[0], origin) if found and origin else None
-
-
-def refuse(kept: Kept) -> None:
-    """Say that a contract stands in the file. Raises ClashError."""
-    number = kept.contract.number
-    raise ClashError(f"contract {number} is there already and came from: {kept.origin}")
 
 
 def told(change: Change) -> tuple[dict[str, Any] | None, dict[str, Any]]:

@@ -25,15 +25,21 @@ class Page(Blueprint):
     """One page and what belongs to it.
 
     ``place`` orders the navigation, where ``role`` and those above it see the page under the word
-    ``name.nav``; without ``place`` it stands in none.
+    ``name.nav``; without ``place`` it stands in none, and belongs to the page whose path its own
+    begins with.
     """
 
     def __init__(self, name: str, package: str, role: Role, place: int = 0, path: str = "") -> None:
         """``package`` is the ``__name__`` of the package; ``path`` is the address below /console,
         by default the name."""
-        super().__init__(name, package, template_folder="templates", url_prefix=path or f"/{name}")
+        self.path = path or f"/{name}"
+        super().__init__(name, package, template_folder="templates", url_prefix=self.path)
         self.role = role
         self.place = place
+
+    def holds(self, other: str) -> bool:
+        """True for the path of this page, and for those that begin with it."""
+        return f"{other}/".startswith(f"{self.path}/")
 
 
 def needs(role: Role) -> Callable[[View], View]:

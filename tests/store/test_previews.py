@@ -1,0 +1,65 @@
+"""What an import would change waits for an hour, for whoever chose the file and nobody else."""
+
+import datetime as dt
+
+import pytest
+
+from routing.oblivion import Person
+from store.oblivion import forget_contact
+from store.preview import Change, Preview, WrongRow
+from store.previews import Previews
+from store.staff.account import Account, Role
+from store.staff.accounts import Accounts
+from store.staff.audit import Deed
+from store.tidy import tidy
+from tests.store.cast import BAKERY, NOW
+
+FOUND = Preview(
+    (Change(None, BAKERY),), (WrongRow(3, (("plan", "is empty"),), {"contact": "Bob"}),)
+)
+
+
+@pytest.fixture
+def of(engine):
+    """The previews of somebody."""
+    deed = Deed(NOW, "root", "cli", "accounts.add")
+
+    def hire(name):
+        return Previews(engine, Accounts(engine).add(Account(0, name, Role.MANAGER), deed).id)
+
+    return hire
+
+
+def test_what_was_found_is_found_again_by_whoever_chose_the_file(of):
+    ruud, anna = of("ruud"), of("anna")
+    key = ruud.keep("main", FOUND, NOW)
+    assert ruud.find(key, "main", NOW) == FOUND
+    assert anna.find(key, "main", NOW) is None
+    assert ruud.find(key, "other", NOW) is None
+    assert ruud.find("another key", "main", NOW) is None
+
+
+def test_after_an_hour_it_is_over_and_then_gone(of, engine):
+    ruud = of("ruud")
+    key, hour = ruud.keep("main", FOUND, NOW), dt.timedelta(hours=1)
+    assert ruud.find(key, "main", NOW + hour - dt.timedelta(seconds=1)) is not None
+    assert ruud.find(key, "main", NOW + hour) is None
+    tidy(engine, NOW + dt.timedelta(minutes=59))
+    assert ruud.find(key, "main", NOW) is not None
+    tidy(engine, NOW + dt.timedelta(minutes=61))
+    assert ruud.find(key, "main", NOW) is None
+
+
+def test_another_file_takes_the_place_of_the_one_before(of):
+    ruud = of("ruud")
+    first, second = ruud.keep("main", FOUND, NOW), ruud.keep("main", FOUND, NOW)
+    assert ruud.find(first, "main", NOW) is None
+    ruud.drop(second, "main")
+    assert ruud.find(second, "main", NOW) is None
+
+
+def test_whoever_is_forgotten_is_not_brought_back_by_a_confirmation(of, engine):
+    ruud = of("ruud")
+    key = ruud.keep("main", FOUND, NOW)
+    forget_contact(engine, "main", Person(names=frozenset({"Pieter Jansen"})), BAKERY.number)
+    assert ruud.find(key, "main", NOW) is None

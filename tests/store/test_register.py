@@ -1,0 +1,119 @@
+"""Whoever changes a contract saw it as it is, or is told; each change stands in the audit log."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from sqlalchemy import Engine
+
+from store.apply import CONSOLE, IMPORT, apply
+from store.preview import Change
+from store.register import Kept, Register, StaleError
+from store.staff.audit import Audit, Deed
+from tests.store.cast import BAKERY, LINE, NOW
+
+DEED = Deed(NOW, "ruud", "console", "contracts.change")
+MILL = replace(BAKERY, number="200001", customer="De Molen")
+
+
+@pytest.fixture
+def register(engine: Engine) -> Register:
+    apply(engine, LINE, [], NOW)
+    return Register(engine, "main", CONSOLE)
+
+
+def read(register: Register, number: str = "100234"):
+    kept = register.read(number)
+    return kept and kept.contract
+
+
+def deeds(engine: Engine, number: str = "100234"):
+    return [entry.deed for entry in Audit(engine).page(thing=("contract", f"main/{number}"))]
+
+
+def test_what_is_put_is_read_with_where_it_came_from(register):
+    register.put([Change(None, BAKERY)], DEED)
+    kept = register.read("100234")
+    assert (kept.contract, kept.origin, kept.of_the_file) == (BAKERY, "console", False)
+    assert register.read("100999") is None
+
+
+def test_a_change_keeps_where_the_contract_came_from(register, engine):
+    Register(engine, "main", IMPORT).put([Change(None, BAKERY)], DEED)
+    register.put([Change(BAKERY, replace(BAKERY, contacts=BAKERY.contacts[1:]))], DEED)
+    kept = register.read("100234")
+    assert (kept.contract.contacts, kept.origin) == (BAKERY.contacts[1:], "import")
+
+
+@pytest.mark.parametrize("other", [replace(BAKERY, customer="New"), replace(BAKERY, contacts=())])
+def test_whoever_saw_another_contract_changes_nothing(register, other):
+    register.put([Change(None, other)], DEED)
+    with pytest.raises(StaleError):
+        register.put([Change(BAKERY, replace(BAKERY, premium_incidents=3))], DEED)
+    assert read(register) == other
+
+
+def test_what_is_added_twice_is_added_once(register):
+    register.put([Change(None, BAKERY)], DEED)
+    with pytest.raises(StaleError):
+        register.put([Change(None, replace(BAKERY, customer="New"))], DEED)
+    assert read(register) == BAKERY
+
+
+def test_all_changes_are_made_or_none_and_every_stale_one_is_named(register, engine):
+    register.put([Change(None, BAKERY)], DEED)
+    changes = [
+        Change(None, MILL),
+        Change(None, BAKERY),
+        Change(replace(MILL, number="7"), replace(MILL, number="7")),
+    ]
+    with pytest.raises(StaleError) as stale:
+        register.put(changes, DEED, over=DEED.on("line", "main"))
+    assert stale.value.numbers == ("100234", "7")
+    assert read(register, MILL.number) is None
+    assert deeds(engine, MILL.number) == []
+    assert Audit(engine).page(thing=("line", "main")) == []
+
+
+def test_what_stands_in_the_file_is_nobodys_to_change_here(register, engine):
+    apply(engine, LINE, [BAKERY], NOW)
+    with pytest.raises(StaleError):
+        register.put([Change(BAKERY, replace(BAKERY, customer="New"))], DEED)
+    assert read(register) == BAKERY
+
+
+def test_the_mark_is_another_after_any_change():
+    pieter, anna = BAKERY.contacts
+    others = [
+        replace(BAKERY, until=None),
+        replace(BAKERY, contacts=(anna, pieter)),
+        replace(BAKERY, contacts=(replace(pieter, pin_hash="another"), anna)),
+    ]
+    marks = {Kept(contract, "import").mark for contract in [BAKERY, *others]}
+    assert len(marks) == 4
+    assert Kept(BAKERY, "console").mark == Kept(replace(BAKERY), "file").mark
+
+
+def test_the_audit_log_tells_what_changed_and_names_nobody(register, engine):
+    pieter, anna = BAKERY.contacts
+    after = replace(
+        BAKERY,
+        customer="Jansen & Zoon",
+        premium_incidents=24,
+        contacts=(replace(pieter, phones=("+31612345600",), pin_hash="another hash"), anna),
+    )
+    register.put([Change(None, BAKERY)], replace(DEED, deed="contracts.add"))
+    register.put([Change(BAKERY, after)], DEED)
+    changed, added = deeds(engine)
+    assert (added.deed, added.before, added.after["plan"]) == ("contracts.add", None, "msa_plus")
+    assert added.after["contacts"] == 2
+    assert changed.before == {"premium_incidents": 12}
+    assert changed.after == {
+        "premium_incidents": 24,
+        "customer_changed": 1,
+        "contacts_changed": 1,
+        "pins_changed": 1,
+    }
+    told = str([(deed.before, deed.after) for deed in (changed, added)])
+    assert not any(word in told for word in ("Jansen", "Pieter", "+316", "hash"))
