@@ -18,10 +18,8 @@ TODAY = dt.date(2026, 3, 2)
 
 
 def contract(number: str, customer: str, *names: str, until: str | None = None) -> Contract:
-    people = tuple(
-        Contact(name, (f"+3161234{number[-3:]}{place}",), "hash")
-        for place, name in enumerate(names)
-    )
+    called = f"+3161234{number[-3:]}"
+    people = tuple(Contact(name, (f"{called}{at}",), "hash") for at, name in enumerate(names))
     last = dt.date.fromisoformat(until) if until else None
     return Contract(number, customer, Plan.MSA_PLUS, until=last, contacts=people)
 

@@ -14,9 +14,8 @@ from store.staff.audit import Deed
 from store.tidy import tidy
 from tests.store.cast import BAKERY, NOW
 
-FOUND = Preview(
-    (Change(None, BAKERY),), (WrongRow(3, (("plan", "is empty"),), {"contact": "Bob"}),)
-)
+WRONG = WrongRow(3, (("plan", "is empty"),), {"contact": "Bob"})
+FOUND = Preview((Change(None, BAKERY),), (WRONG,))
 
 
 @pytest.fixture

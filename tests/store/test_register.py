@@ -14,7 +14,7 @@ from store.staff.audit import Audit, Deed
 from tests.store.cast import BAKERY, LINE, NOW
 
 DEED = Deed(NOW, "ruud", "console", "contracts.change")
-MILL = replace(BAKERY, number="200001", customer="De Molen")
+MILL = replace(BAKERY, number="200001", customer="Fietsenmaker Smit")
 
 
 @pytest.fixture

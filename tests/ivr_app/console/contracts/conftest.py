@@ -1,0 +1,62 @@
+"""Contracts of the standing cast that were imported, beside the one of the file."""
+
+from __future__ import annotations
+
+import io
+import re
+from pathlib import Path
+
+import pytest
+
+from ivr_app.intake import Intake
+from ivr_app.ledger import Written
+from plan.rows import read_rows
+from store.apply import IMPORT
+from store.people import SqlPeople
+from store.pins import Argon2Locksmith
+from store.register import Register
+from store.staff.audit import Deed
+
+SAMPLE = (Path(__file__).parents[4] / "contracts.csv").read_bytes()
+DUTCH = {"Accept-Language": "nl"}
+
+
+def take_in(board, file: bytes = SAMPLE) -> None:
+    """Import a file as the command line does."""
+    line = SqlPeople(board.engine).line("main")
+    register, deed = (
+        Register(board.engine, "main", IMPORT),
+        Deed(board.desk.clock(), "root", "cli", "x"),
+    )
+    intake = Intake(Written(register, deed), line, board.settings.pin_pepper, board.desk.clock())
+    list(intake.take(read_rows(file.splitlines(keepends=True), line, intake.hash)))
+
+
+@pytest.fixture
+def sample(board):
+    """The contracts of the sample file: Smit's and the two of Noord."""
+    take_in(board)
+
+
+@pytest.fixture
+def contract(board):
+    """A contract as it is kept."""
+    return lambda number="100252": SqlPeople(board.engine).contract("main", number)
+
+
+@pytest.fixture
+def knows(board, contract):
+    """Whether this is the PIN of a contact, by place."""
+    locksmith = Argon2Locksmith(board.settings.pin_pepper)
+    return lambda pin, place=0, number="100252": locksmith.fits(
+        pin, contract(number).contacts[place]
+    )
+
+
+def mark_in(page: str) -> str:
+    return re.search(r'name="mark" value="([^"]+)"', page)[1]
+
+
+def upload(visit, file: bytes, name: str = "contracts.csv"):
+    """Choose a file on the page of imports."""
+    return visit.post("/contracts/import", headers=DUTCH, file=(io.BytesIO(file), name))
