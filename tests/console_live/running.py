@@ -14,11 +14,9 @@ from pathlib import Path
 from playwright.sync_api import Page
 
 from demo.hours import write_line
-from ivr_app.cli.intake import Intake
-from plan.rows import read_rows
-from store.people import SqlPeople
 from switchboard import now
 from tests.console_live import calls
+from tests.ivr_app.console.contracts.conftest import SAMPLE, take_in
 from tests.kills.works import Works, at_work
 from works import HOUSE
 
@@ -55,7 +53,7 @@ def live(folder: Path, database_url: str) -> Iterator[Live]:
     paper = write_line(folder, now().date(), {}).read_text("utf-8")
     with at_work(folder, paper, database_url) as works, ThreadPoolExecutor() as beside:
         hired = beside.submit(_hire, works)
-        _take_in_contracts(works)
+        take_in(works.engine, works.settings.pin_pepper, SAMPLE, now())
         calls.begin(works.office)
         yield Live(works, hired.result())
 
@@ -72,10 +70,3 @@ def _hire(works: Works) -> str:
         check=True,
     )
     return said.stdout.splitlines()[-1]
-
-
-def _take_in_contracts(works: Works) -> None:
-    (line,) = SqlPeople(works.engine).all_lines()
-    intake = Intake(works.engine, line, works.settings.pin_pepper, now())
-    rows = (HOUSE / "contracts.csv").read_bytes().splitlines(keepends=True)
-    assert [taken.change for taken in intake.take(read_rows(rows, line, intake.hash))]

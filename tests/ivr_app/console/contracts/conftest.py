@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import io
 import re
 from pathlib import Path
@@ -21,21 +22,18 @@ SAMPLE = (Path(__file__).parents[4] / "contracts.csv").read_bytes()
 DUTCH = {"Accept-Language": "nl"}
 
 
-def take_in(board, file: bytes = SAMPLE) -> None:
+def take_in(engine, pepper: str, file: bytes, at: dt.datetime) -> None:
     """Import a file as the command line does."""
-    line = SqlPeople(board.engine).line("main")
-    register, deed = (
-        Register(board.engine, "main", IMPORT),
-        Deed(board.desk.clock(), "root", "cli", "x"),
-    )
-    intake = Intake(Written(register, deed), line, board.settings.pin_pepper, board.desk.clock())
+    line = SqlPeople(engine).line("main")
+    deed = Deed(at, "root", "cli", "contracts.import")
+    intake = Intake(Written(Register(engine, "main", IMPORT), deed), line, pepper, at)
     list(intake.take(read_rows(file.splitlines(keepends=True), line, intake.hash)))
 
 
 @pytest.fixture
 def sample(board):
     """The contracts of the sample file: Smit's and the two of Noord."""
-    take_in(board)
+    take_in(board.engine, board.settings.pin_pepper, SAMPLE, board.desk.clock())
 
 
 @pytest.fixture
