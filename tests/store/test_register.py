@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import pytest
@@ -117,3 +118,33 @@ def test_the_audit_log_tells_what_changed_and_names_nobody(register, engine):
     }
     told = str([(deed.before, deed.after) for deed in (changed, added)])
     assert not any(word in told for word in ("Jansen", "Pieter", "+316", "hash"))
+
+
+def test_of_many_who_change_a_contract_at_once_one_does(register):
+    register.put([Change(None, BAKERY)], DEED)
+
+    def change(number: int) -> bool:
+        try:
+            register.put([Change(BAKERY, replace(BAKERY, premium_incidents=number))], DEED)
+        except StaleError:
+            return False
+        return True
+
+    with ThreadPoolExecutor(8) as people:
+        made = list(people.map(change, range(20, 28)))
+    assert made.count(True) == 1
+    assert read(register).premium_incidents == 20 + made.index(True)
+
+
+def test_of_many_who_add_a_contract_at_once_one_does(register):
+    def add(number: int) -> bool:
+        try:
+            register.put([Change(None, replace(BAKERY, premium_incidents=number))], DEED)
+        except StaleError:
+            return False
+        return True
+
+    with ThreadPoolExecutor(8) as people:
+        made = list(people.map(add, range(20, 28)))
+    assert made.count(True) == 1
+    assert len(read(register).contacts) == 2
