@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
@@ -44,12 +44,12 @@ class Sought:
 @dataclass(frozen=True)
 class Way:
     """What to follow through an index within ``bounds``, in the order of ``key`` and then ``tie``;
-    ``compared`` is looked at on the way."""
+    what is ``compared`` is looked at on the way."""
 
     name: str
     bounds: tuple[Condition, ...]
     key: ColumnElement[Any]
-    compared: Condition = field(default_factory=true)
+    compared: tuple[Condition, ...] = ()
     source: FromClause = contracts
     tie: ColumnElement[Any] = contracts.c.number
     read: Callable[[str], Any] = str
@@ -71,8 +71,9 @@ def ways(sought: Sought) -> list[Way]:
     name = Folded(contracts.c.customer)
     if sought.company:
         begins = _prefixed(name, sought.company)
-        later = ~begins & _within(contracts.c.customer, sought.company)
-        return [Way("company", (mine, begins), name), Way("within", (mine,), name, later)]
+        later = (~begins, _within(contracts.c.customer, sought.company))
+        ahead = Way("company", (mine, begins), name)
+        return [ahead, Way("within", (mine,), contracts.c.number, later)]
     if sought.validity is None:
         return [Way("all", (mine,), contracts.c.number)]
     ended = sought.validity is Validity.ENDED
@@ -80,9 +81,9 @@ def ways(sought: Sought) -> list[Way]:
     return [Way("validity", bounds, LastDay(), read=dt.date.fromisoformat, backwards=ended)]
 
 
-def fits(sought: Sought, way: Way) -> Condition:
-    """All that was asked for and that the way does not bring by itself."""
-    conditions = [way.compared]
+def fits(sought: Sought, way: Way) -> list[Condition]:
+    """All that was asked for and that the way does not bring by itself; nothing where it does."""
+    conditions = [*way.compared]
     if sought.number and way.name != "number":
         conditions += _begins_with(sought.number)
     if sought.contact and way.name not in ("contact", "surname"):
@@ -92,7 +93,7 @@ def fits(sought: Sought, way: Way) -> Condition:
         conditions.append(or_(begins, _within(contracts.c.customer, sought.company)))
     if sought.validity is not None and way.name != "validity":
         conditions.append(_lasts(sought))
-    return and_(*conditions)
+    return conditions
 
 
 def _of_phone(sought: Sought) -> Way:
@@ -105,7 +106,7 @@ def _of_contact(sought: Sought) -> list[Way]:
     name, mine = Folded(contacts.c.name), contacts.c.line == sought.line
     begins = _prefixed(name, sought.contact)
     last = _prefixed(Surname(), sought.contact.split()[-1])
-    later = ~begins & _within(contacts.c.name, sought.contact)
+    later = (~begins, _within(contacts.c.name, sought.contact))
     people, tie = contacts.join(contracts, _ITS), contacts.c.id
     return [
         Way("contact", (mine, begins), name, source=people, tie=tie, read_tie=int),

@@ -7,6 +7,7 @@ import json
 from flask import Flask, Response
 
 from ivr_app.api import (
+    amending,
     calls,
     contracts,
     course,
@@ -30,6 +31,7 @@ ROOMS = (
     course.room,
     calls.room,
     contracts.room,
+    amending.room,
 )
 LARGEST_BODY = 64 * 1024
 

@@ -25,7 +25,7 @@ def _within(at: dt.datetime) -> dt.datetime:
     return at.astimezone(dt.UTC)
 
 
-def _counted(level: object) -> object:
+def counted(level: object) -> object:
     """JSON knows no whole numbers: 4.0 is one."""
     return int(level) if isinstance(level, float) and level.is_integer() else level
 
@@ -36,7 +36,7 @@ Keyed = Annotated[str, StringConstraints(pattern=r"^[0-9]{1,20}$")]
 Phone = Annotated[str, StringConstraints(pattern=r"^\+[0-9]{4,15}$")]
 Words = Annotated[str, StringConstraints(pattern=r"^[^\u0000]+$", max_length=2000)]
 Reason = Annotated[str, StringConstraints(pattern=r"^[^\u0000]*$", max_length=500)]
-Level = Annotated[int, Field(ge=1, le=4), BeforeValidator(_counted)]
+Level = Annotated[int, Field(ge=1, le=4), BeforeValidator(counted)]
 Limit = Annotated[int, Field(ge=1, le=200)]
 
 

@@ -1,0 +1,107 @@
+"""A contract is changed by a program: what it names changes, all else stays. A PIN is neither
+taken nor told; whoever may call anew is added where a PIN is shown once."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import replace
+from http import HTTPStatus
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator, Field, StringConstraints
+
+from ivr_app.api.asking import OfLine, Phone, counted, line_of
+from ivr_app.api.contracts import contract_row
+from ivr_app.api.operation import Answer, Asked, Room
+from ivr_app.api.people_shapes import ContractRow
+from ivr_app.api.problems import Refused, missing
+from ivr_app.api.program import program
+from ivr_app.switch import board, desk
+from routing.contract import Contact, Contract, Plan
+from routing.line import Line
+from routing.numbers import normalise
+from store.apply import CONSOLE
+from store.preview import Change
+from store.register import Register, StaleError
+from store.staff.audit import Deed
+
+room = Room("contracts")
+
+Name = Annotated[str, StringConstraints(pattern=r"^\S([^\u0000-\u001f]*\S)?$", max_length=200)]
+Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}$")]
+_PART = r"[^@\s.\u0000]+"
+Mail = Annotated[str, StringConstraints(pattern=rf"^[^@\s\u0000]+@{_PART}(\.{_PART})+$")]
+Phones = Annotated[list[Phone], Field(min_length=1, max_length=20)]
+Bundle = Annotated[int, Field(ge=0, le=100_000), BeforeValidator(counted)]
+
+
+class AmendedContact(Asked):
+    """What changes of a contact, who is known by name; a field that is left out stays."""
+
+    name: Name
+    phones: Phones | None = Field(None, description="In E.164; the first is called back.")
+    language: Language | None = None
+    email: Mail | None = None
+    ends: dt.date | None = Field(None, description="The last day on which they may call.")
+    hears_of_releases: bool | None = None
+
+
+class Amended(OfLine):
+    """What changes of a contract; a field that is left out stays."""
+
+    customer: Name | None = None
+    plan: Plan | None = None
+    valid_from: dt.date | None = None
+    valid_until: dt.date | None = Field(None, description="The last day; it may be in the past.")
+    premium_incidents: Bundle | None = None
+    contacts: Annotated[list[AmendedContact], Field(max_length=100)] | None = None
+
+
+@room.post("/contracts/<number>", ContractRow, Amended)
+def amend(said: Amended, number: str) -> Answer:
+    """Change a contract and contacts of it, but for those that stand in the file of the line."""
+    line = line_of(said.line)
+    register = Register(board().engine, line.id, CONSOLE)
+    deed = Deed(desk().clock(), program().name, "api", "contracts.change")
+    while True:
+        kept = register.read(number) if number.isdigit() else None
+        if kept is None:
+            raise missing("There is no contract of this number.")
+        if kept.of_the_file:
+            raise _refused(f"Contract {number} stands in the file of the line.", "of_the_file")
+        after = _amended(kept.contract, said, line)
+        try:
+            if after != kept.contract:
+                register.put([Change(kept.contract, after)], deed)
+        except StaleError:
+            continue
+        return Answer(contract_row(line.id, after))
+
+
+def _amended(contract: Contract, said: Amended, line: Line) -> Contract:
+    named = said.model_dump(include={"customer", "plan", "premium_incidents"})
+    named |= {"since": said.valid_from, "until": said.valid_until}
+    people = {contact.name: contact for contact in contract.contacts}
+    for each in said.contacts or ():
+        if each.name not in people:
+            raise _refused("No contact of this contract has this name.", "no_contact")
+        people[each.name] = _amended_contact(people[each.name], each, line)
+    after = replace(contract, **_given(named), contacts=tuple(people.values()))
+    if after.since and after.until and after.until < after.since:
+        raise _refused("A contract cannot end before it begins.", "ends_too_early")
+    return after
+
+
+def _amended_contact(contact: Contact, said: AmendedContact, line: Line) -> Contact:
+    phones = tuple(normalise(phone, line.country) for phone in said.phones or ())
+    if None in phones:
+        raise _refused("One of the phones is no valid telephone number.", "no_phone")
+    return replace(contact, **_given(said.model_dump() | {"phones": phones or None}))
+
+
+def _given(named: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in named.items() if value is not None}
+
+
+def _refused(why: str, code: str) -> Refused:
+    return Refused(HTTPStatus.CONFLICT, why, code)

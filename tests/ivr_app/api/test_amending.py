@@ -1,0 +1,95 @@
+"""Programs change contracts: what they name, and nothing else; PINs are none of theirs."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from routing.contract import Contract
+from store.apply import IMPORT
+from store.preview import Change
+from store.register import Register
+from store.staff.audit import Audit, Deed
+from switchboard import Switchboard
+from tests.ivr_app.api.conftest import Program
+from tests.store.cast import BAKERY, NOW
+
+PIETER = {"name": "Pieter Jansen"}
+SMIT = replace(BAKERY, number="100251", customer="Fietsenmaker Smit")
+
+
+@pytest.fixture
+def smit(board: Switchboard) -> Register:
+    """A contract that was imported."""
+    register = Register(board.engine, "main", IMPORT)
+    register.put([Change(None, SMIT)], Deed(NOW, "root", "cli", "contracts.import"))
+    return register
+
+
+def kept(register: Register) -> Contract:
+    found = register.read("100251")
+    assert found is not None
+    return found.contract
+
+
+def test_what_is_named_changes_and_all_else_stays(
+    smit: Register, changer: Program, board: Switchboard
+) -> None:
+    pieter = {"name": "Pieter Jansen", "phones": ["+31612345690"], "ends": "2026-12-31"}
+    answer = changer.post("/contracts/100251", {"valid_until": "2027-12-31", "contacts": [pieter]})
+    assert answer.status_code == 200
+    assert answer.json is not None
+    assert answer.json["contacts"][0]["phones"] == ["+31612345690"]
+    before, anna = SMIT.contacts
+    changed = replace(before, phones=("+31612345690",), ends=dt.date(2026, 12, 31))
+    assert kept(smit) == replace(SMIT, until=dt.date(2027, 12, 31), contacts=(changed, anna))
+    (deed, _) = (
+        entry.deed for entry in Audit(board.engine).page(thing=("contract", "main/100251"))
+    )
+    assert (deed.who, deed.way, deed.deed) == ("tickets", "api", "contracts.change")
+    assert deed.after == {"until": "2027-12-31", "contacts_changed": 1}
+
+
+def test_nothing_named_changes_nothing_and_is_no_deed(
+    smit: Register, changer: Program, board: Switchboard
+) -> None:
+    assert changer.post("/contracts/100251", {}).status_code == 200
+    assert kept(smit) == SMIT
+    assert len(Audit(board.engine).page(thing=("contract", "main/100251"))) == 1
+
+
+@pytest.mark.parametrize(
+    ("number", "said", "status", "code"),
+    [
+        ("100999", {}, 404, None),
+        ("number", {}, 404, None),
+        ("100234", {"customer": "New"}, 409, "of_the_file"),
+        ("100251", {"valid_until": "2025-01-01"}, 409, "ends_too_early"),
+        ("100251", {"contacts": [{"name": "Nobody"}]}, 409, "no_contact"),
+        ("100251", {"contacts": [{"name": "Pieter Jansen", "phones": ["06 12345690"]}]}, 422, None),
+        (
+            "100251",
+            {"contacts": [{"name": "Pieter Jansen", "phones": ["+31000"]}]},
+            409,
+            "no_phone",
+        ),
+        ("100251", {"contacts": [{"name": "Pieter Jansen", "pin": "482913"}]}, 422, None),
+        ("100251", {"customer": " "}, 422, None),
+    ],
+)
+def test_what_cannot_be_is_refused_and_changes_nothing(
+    smit: Register, changer: Program, number: str, said: dict[str, Any], status: int, code: str
+) -> None:
+    answer = changer.post(f"/contracts/{number}", said)
+    assert answer.json is not None
+    assert (answer.status_code, answer.json.get("code")) == (status, code)
+    assert "482913" not in answer.get_data(as_text=True)
+    assert kept(smit) == SMIT
+
+
+def test_who_may_look_changes_no_contract(smit: Register, reader: Program) -> None:
+    assert reader.post("/contracts/100251", {"customer": "New"}).status_code == 403
+    assert kept(smit) == SMIT
