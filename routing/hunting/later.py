@@ -68,8 +68,9 @@ def look_after(draft: Draft, after: dt.timedelta) -> Draft:
 
 
 def _next_time(facts: Facts, *, told: bool) -> dt.timedelta:
-    """Told: on the next day that the office is open; else in a quarter of an hour."""
+    """Told: on the next day that the office is open; else in a quarter of an hour, or when it opens
+    after all: a timer may be early by another clock."""
     if not told and facts.office_open:
         return dt.timedelta(minutes=15)
-    tomorrow = facts.office_opens(dt.timedelta(hours=12))
-    return tomorrow - facts.now if tomorrow else dt.timedelta(days=1)
+    opens = facts.office_opens(dt.timedelta(hours=12) if told else dt.timedelta(0))
+    return opens - facts.now if opens else dt.timedelta(days=1)

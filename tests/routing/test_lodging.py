@@ -93,6 +93,16 @@ def test_outside_office_hours_the_desk_is_told_when_it_opens():
     assert floor.exchange.texts == [SANNE]
 
 
+def test_a_clock_that_is_ahead_at_the_opening_costs_the_desk_no_day():
+    floor = Floor(desk=Floor().line.escalation.steps[0])
+    floor.now = NOW + dt.timedelta(hours=12)
+    incident = lodged(floor, replace(KNOWN, urgency=3))
+    floor.now = floor.desk.facts(floor.line).office_opens() - dt.timedelta(seconds=1)
+    floor.desk.happen(ev.HuntDue(incident.key, incident.hunt.mark))
+    floor.advance(2)
+    assert floor.exchange.texts == [SANNE]
+
+
 def test_who_is_not_proved_has_no_contract_and_rings_no_more_often_than_callers():
     few = UnverifiedRates(Rate(9, dt.timedelta(hours=1)), Rate(2, dt.timedelta(hours=1)))
     floor = Floor(unverified=few)
