@@ -22,8 +22,8 @@ def come_back(draft: Draft) -> Draft:
         return to_the_desk(latest(draft, Remark.IN_ROW))
     draft, _ = had_by(draft)
     if levels.deskless(draft):
-        return levels.registered(draft, Remark.CALLED_AGAIN)
-    return tell_later(closed(draft), Remark.CALLED_AGAIN)
+        return levels.registered(closed(draft, "the file names no desk"), Remark.CALLED_AGAIN)
+    return tell_later(closed(draft, "nobody is at the desk now"), Remark.CALLED_AGAIN)
 
 
 def latest(draft: Draft, remark: Remark = Remark.NONE) -> Draft:
@@ -50,8 +50,8 @@ def had_by(draft: Draft) -> tuple[Draft, str | None]:
     return draft, who if there else None
 
 
-def closed(draft: Draft) -> Draft:
+def closed(draft: Draft, why: str) -> Draft:
     """Nobody is at the desk: a place that is kept for a call back, and whoever has it, stay."""
     incident = draft.the_incident
     kept = incident.hunt.doing is Hunting.ROW or incident.state is not State.OPEN
-    return draft if kept else later.leave(draft, "nobody is at the desk now")
+    return draft if kept else later.leave(draft, why)

@@ -285,6 +285,16 @@ def test_without_a_desk_in_the_file_it_is_written_down_as_before(floor):
     assert floor.call(call).fate is Outcome.REGISTERED
 
 
+def test_without_a_desk_what_was_responded_to_is_open_as_it_was_when_new(floor):
+    floor.apply(desk=None)
+    first = reports(floor)
+    floor.hang_up(first)
+    floor.desk.happen(ev.Responded(floor.incident(first).key, "joris", How.TEXT))
+    assert floor.incident(first).hunt.doing is Hunting.OVER
+    incident = floor.incident(joins(floor))
+    assert (incident.state, incident.hunt.doing) == (State.OPEN, Hunting.QUIET)
+
+
 # Waiting for the customer
 
 
