@@ -10,4 +10,6 @@ def no_call(incident: Incident, engineer: str) -> str | None:
     line now; None when they can."""
     if incident.state is not State.ACKNOWLEDGED or incident.acknowledged_by != engineer:
         return "not_in_your_name"
+    if any(leg.won and leg.engineer != engineer for leg in incident.legs()):
+        return "on_the_telephone"
     return "no_number_to_call" if incident.dialled is None else None

@@ -3,7 +3,9 @@
 import pytest
 
 from routing import events as ev
+from routing.course.calling import no_call
 from routing.incident import Again, Hunting, LegState, Result, Said, State
+from routing.memo import How
 from tests.routing.floor import JORIS, LAST_RESORT, SANNE, Floor, prompts, stepping
 
 
@@ -241,6 +243,16 @@ def test_nobody_else_is_rung_for_it(floor, call):
     floor.hang_up(call)
     acknowledge(floor, call, "sanne")
     wants_to_call(floor, call, "joris")
+    assert floor.ringing() == []
+
+
+def test_while_somebody_else_is_on_the_telephone_about_it_nobody_is_rung(floor, call):
+    floor.hang_up(call)
+    floor.take(SANNE)
+    floor.key(SANNE, "1")
+    floor.desk.happen(ev.Reassigned(floor.incident(call).key, "joris", "sanne", How.CONSOLE))
+    wants_to_call(floor, call, "joris")
+    assert no_call(floor.incident(call), "joris") == "on_the_telephone"
     assert floor.ringing() == []
 
 
