@@ -5,9 +5,8 @@ from __future__ import annotations
 import datetime as dt
 
 from routing.draft import Draft
-from routing.errands import HuntOn
 from routing.hunting.pauses import BREATH, pause, rest, watch
-from routing.hunting.ringing import holds_up, ring_next, spent, stop, text_again, wait_once
+from routing.hunting.ringing import holds_up, ring_next, spent, stop, text_again, wait_on, wait_once
 from routing.hunting.specialists import beside, rings_for
 from routing.incident import Candidate, Hunting, Page
 from routing.line import LAST_RESORT
@@ -70,7 +69,7 @@ def begin_step(draft: Draft, number: int, people: tuple[str, ...]) -> Draft:
     draft = draft.with_hunt(
         doing=Hunting.STEPS, step=number, mark=hunt.mark + 1, candidates=(*fresh, *stay)
     )
-    return advance(draft.note("step", reason))
+    return advance(wait_on(draft.note("step", reason)))
 
 
 def end_pass(draft: Draft) -> Draft:
@@ -113,7 +112,7 @@ def last_resort(draft: Draft) -> Draft:
         mark=hunt.mark + 1,
         candidates=(Candidate(LAST_RESORT), *(beside(draft, ()) or stay)),
     )
-    return advance(draft.note("last_resort", "the last resort is rung"))
+    return advance(wait_on(draft.note("last_resort", "the last resort is rung")))
 
 
 def go_on(draft: Draft) -> Draft:
@@ -128,13 +127,9 @@ def go_on(draft: Draft) -> Draft:
 
 def wait_is_over(draft: Draft) -> Draft:
     """Somebody busy has been waited for; told a moment early, by another clock, it is told anew."""
-    mark, now = draft.the_incident.hunt.mark, draft.facts.now
+    mark = draft.the_incident.hunt.mark
     draft = advance(draft)
-    hunt = draft.the_incident.hunt
-    later = list(filter(None, (c.wait_left(now) for c in hunt.candidates)))
-    if hunt.mark != mark or not later:
-        return draft
-    return draft.do(HuntOn(draft.the_incident.key, mark), min(later))
+    return wait_on(draft) if draft.the_incident.hunt.mark == mark else draft
 
 
 def end(draft: Draft, but: Page | None = None) -> Draft:

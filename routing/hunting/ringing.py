@@ -47,6 +47,14 @@ def wait_for(draft: Draft, candidate: Candidate, ring_for: dt.timedelta) -> Draf
     return draft.do(HuntOn(draft.the_incident.key, hunt.mark), ring_for)
 
 
+def wait_on(draft: Draft) -> Draft:
+    """Look again when the first of those who are busy has been waited for long enough: a new step,
+    or another clock, has made the older look void."""
+    hunt, now = draft.the_incident.hunt, draft.facts.now
+    later = list(filter(None, (c.wait_left(now) for c in hunt.candidates)))
+    return draft.do(HuntOn(draft.the_incident.key, hunt.mark), min(later)) if later else draft
+
+
 def wait_once(draft: Draft) -> Draft:
     """Whoever stays busy is waited for once and then left to `missed`: a clock that is behind would
     wait again, and nothing would end that wait."""

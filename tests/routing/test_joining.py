@@ -13,6 +13,7 @@ from routing.line import Engineer
 from tests.routing.floor import (
     BAKERY,
     JORIS,
+    LAST_RESORT,
     NOW,
     PIETER,
     PIN,
@@ -314,6 +315,24 @@ def test_whoever_has_it_but_talks_with_another_is_rung_when_free(floor, first):
     floor.hang_up(other)
     floor.drop(SANNE)
     assert floor.ringing() == [SANNE]
+
+
+def test_whoever_had_it_and_stays_busy_does_not_hold_up_the_others(floor):
+    floor.apply(escalation=stepping(("joris",), ("primary",), seconds=60))
+    first = floor.critical()
+    floor.hang_up(first)
+    floor.pass_on(JORIS)
+    floor.take(SANNE)
+    floor.drop(SANNE)
+    other = floor.critical("+31612345682")
+    floor.pass_on(JORIS)
+    floor.talk(other)
+    joins(floor)
+    floor.advance(46)
+    floor.pass_on(JORIS)
+    assert floor.ringing() == []
+    floor.advance(75)
+    assert floor.ringing() == [LAST_RESORT]
 
 
 def test_whoever_is_no_engineer_any_more_is_not_waited_for(floor, first):

@@ -92,7 +92,7 @@ MISTAKES = [
     (hunt.begin, "if first is None:", "if True:"),
     (hunt.end, "draft = stop(draft, leg)", "pass"),
     (beside.freed, "person not in hunt.missed", "True"),
-    (hunt.wait_is_over, "hunt.mark != mark or not later", "True"),
+    (hunt.wait_is_over, "draft.the_incident.hunt.mark == mark", "False"),
     (flow.about_incident, "mark == draft.the_incident.hunt.mark", "True"),
     (escalation.people_of, "return speakers or tuple(found)", "return tuple(found)"),
     (escalation.people_of, "return speakers or tuple(found)", "return speakers"),
