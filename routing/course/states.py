@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from routing.call import Call, Stage
 from routing.course import clock
+from routing.course.waiting import awaits, unmet
 from routing.draft import Draft
 from routing.events import (
     Closed,
@@ -40,12 +41,9 @@ def why_not(incident: Incident, call: Call | None, move: type[Move]) -> str | No
         return None if incident.state is State.RESPONDED else "not_responded"
     if incident.state is State.RESPONDED:
         return "is_responded"
-    return "caller_waits" if move is not Reassigned and unmet(incident, call) else None
-
-
-def unmet(incident: Incident, call: Call | None) -> bool:
-    """True while a caller holds for whom somebody is still sought: nothing but a talk ends that."""
-    return call is not None and call.holds and incident.hunt.doing is not Hunting.OVER
+    if move is Reassigned:
+        return None
+    return "caller_waits" if unmet(incident, call) or awaits(incident, call) else None
 
 
 def responded(draft: Draft, event: Responded) -> Draft:

@@ -8,8 +8,10 @@ import pytest
 from routing import events as ev
 from routing.call import Outcome, Remark, Stage, Standing
 from routing.contract import Contact
+from routing.course.states import why_not
 from routing.incident import Again, Hunting, LegState, State
 from routing.line import Engineer
+from routing.memo import How
 from tests.routing.floor import (
     BAKERY,
     JORIS,
@@ -439,6 +441,20 @@ def test_a_call_to_the_customer_is_left_to_its_end_and_then_they_meet(floor, fir
     assert prompts(floor.room(call)) == ["taken_for_you"]
     floor.meet(SANNE)
     assert floor.call(call).stage is Stage.BRIDGED
+
+
+@pytest.mark.parametrize("answered", [None, True])
+def test_nobody_responds_to_it_while_the_customer_waits_for_the_engineer(floor, first, answered):
+    offered(floor, first)
+    floor.key(SANNE, "1")
+    call = joins(floor)
+    if answered is not None:
+        rung(floor, answered)
+    said = ev.Responded(floor.incident(call).key, "sanne", How.TEXT)
+    incident = floor.desk.happen(said).incident
+    assert incident.state is State.ACKNOWLEDGED
+    assert why_not(incident, floor.call(call), ev.Responded) == "caller_waits"
+    assert floor.call(call).stage is Stage.WAITING
 
 
 def test_an_engineer_who_goes_while_the_customer_waits_is_rung_again(floor, first):

@@ -4,7 +4,7 @@ import inspect
 
 import pytest
 
-from routing.course import clock, states
+from routing.course import clock, states, waiting
 from routing.engineer import dictation
 from routing.hunting import taking
 from routing.written import warnings
@@ -29,7 +29,7 @@ MISTAKES = [
     (clock._run, "- clock.spent", ""),
     (warnings.warn, "if engineer is not None:", "if False:"),
     (states.why_not, "incident.state is State.RESPONDED else", "True else"),
-    (states.unmet, "call is not None and call.holds", "call is None"),
+    (waiting.unmet, "call is not None and call.holds", "call is None"),
     (states.responded, "clock.stop(_had_by(draft, event.by, event.how))", "clock.stop(draft)"),
     (states.responded, "**NOT_WAITING,", ""),
     (states.waits, "incident.waiting_since or now", "now"),

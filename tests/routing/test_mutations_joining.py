@@ -6,6 +6,7 @@ import pytest
 
 from routing import facts
 from routing.caller import about, comeback, joining, leaving, opening, raising, urgency, waitingroom
+from routing.course import waiting
 from routing.engineer import callback, whisper
 from routing.hunting import hunt, reach, recall
 from routing.schedule import escalation
@@ -43,6 +44,7 @@ MISTAKES = [
     (recall.put_through, "again=Again.CALLED_AGAIN", "again=None"),
     (recall.before_all, "draft.do(alone, ALONE_FOR)", "draft.do(alone, ALONE_FOR * 2)"),
     (recall.meet, "leg.state is LegState.CALLING", "False"),
+    (waiting.awaits, "winner is not None and", "False and"),
     (hunt.begin_step, "wait_on(draft.note(", "(draft.note("),
     (recall.connect, "leg.turn + 1", "leg.turn"),
     (recall.connect, "became=None", "became=leg.became"),
