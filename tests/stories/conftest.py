@@ -4,6 +4,7 @@ import pytest
 
 from tests.stories.conformance import check_request, faults_of
 from tests.stories.stage import on_stage
+from tests.stories.toll import strangers_paid_for
 from works.truths import untruths
 
 PAPER = """
@@ -70,3 +71,4 @@ def all_conforms(stage):
             assert list(faults_of(webhook["body"], kind)) == []
     if not stage.database_away:
         assert list(untruths(stage.board.engine)) == []
+        assert list(strangers_paid_for(stage)) == []

@@ -4,6 +4,7 @@ from datetime import datetime
 from types import TracebackType
 from typing import Any, Self
 
+from carrier.simulated.calls import Call
 from carrier.simulated.clock import ManualClock
 from carrier.simulated.company import Account, Company
 from carrier.simulated.driver.floor import Floor
@@ -60,6 +61,11 @@ class Office:
     def requests(self) -> list[dict[str, Any]]:
         """Every REST request received."""
         return list(self._floor.company.requests.log)
+
+    @property
+    def legs(self) -> list[Call]:
+        """Every leg of every call, oldest first."""
+        return list(self._floor.company.exchange.calls.values())
 
     @property
     def texts(self) -> list[Text]:

@@ -1,0 +1,71 @@
+"""Whom the line had the carrier call and text: nobody whom a caller could make it pay for."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+
+import phonenumbers
+from phonenumbers import PhoneNumberType
+from sqlalchemy import select
+
+from routing.line import Line
+from store.engine import reading
+from store.people import SqlPeople
+from store.tables import calls, incidents, pages
+from tests.stories.stage import Stage
+
+DEAR = {PhoneNumberType.PREMIUM_RATE, PhoneNumberType.SHARED_COST, PhoneNumberType.UNKNOWN}
+
+
+def strangers_paid_for(stage: Stage) -> Iterator[str]:
+    """Numbers that were called or texted although they are in no file, and are no ordinary ones of
+    the line's countries that a caller of that very incident has shown."""
+    people = SqlPeople(stage.board.engine)
+    countries = {country for line in people.all_lines() for country in dialled(line)}
+    shown, everybody = shown_by_leg(stage), shown_by_anybody(stage)
+    out = [leg for leg in stage.office.legs if leg.direction != "inbound"]
+    asked = [(leg.to, shown.get(leg.parent or "", [])) for leg in out]
+    asked += [(text.to, everybody) for text in stage.office.texts if text.direction != "inbound"]
+    for to, theirs in asked:
+        if not in_the_file(people, to) and (to not in theirs or costs(to, countries)):
+            yield to
+
+
+def dialled(line: Line) -> Collection[str]:
+    """The countries whose numbers the line dials."""
+    return line.dial_countries or (line.country,)
+
+
+def in_the_file(people: SqlPeople, number: str) -> bool:
+    """True for a number that the duty manager, an engineer or a contract has put there."""
+    for line in people.all_lines():
+        managers = (line.duty_manager.phone,) if line.duty_manager else ()
+        phones = (phone for engineer in line.engineers for phone in engineer.phones)
+        if number in (*line.last_resort, *managers, *phones):
+            return True
+        if people.contracts_of_phone(line.id, number):
+            return True
+    return False
+
+
+def costs(number: str, countries: Collection[str]) -> bool:
+    """True for a number that may cost more than any other, or that is abroad."""
+    parsed = phonenumbers.parse(number)
+    abroad = phonenumbers.region_code_for_number(parsed) not in countries
+    return abroad or phonenumbers.number_type(parsed) in DEAR
+
+
+def shown_by_anybody(stage: Stage) -> list[str | None]:
+    """Every number that a caller has shown."""
+    with reading(stage.board.engine) as connection:
+        return [call.caller for call in connection.scalars(select(calls.c.value))]
+
+
+def shown_by_leg(stage: Stage) -> dict[str, list[str | None]]:
+    """For each leg of the line, the numbers that the callers of its very incident have shown."""
+    its_legs = pages.join(incidents, pages.c.incident == incidents.c.key)
+    with reading(stage.board.engine) as connection:
+        legs = connection.execute(select(pages.c.value, incidents.c.value).select_from(its_legs))
+        legs_and_calls = [(leg.sid, incident.calls) for leg, incident in legs]
+        called = {call.sid: call.caller for call in connection.scalars(select(calls.c.value))}
+    return {sid: [called.get(one) for one in those] for sid, those in legs_and_calls if sid}
