@@ -18,6 +18,7 @@ class Held:
     state: str
     attempt: int
     wakes_at: dt.datetime
+    created_at: dt.datetime
     last_error: str | None = None
 
 
@@ -32,7 +33,7 @@ class Undone(dict[str, Held]):
     def post(self, key: str, errand: Errand, at: dt.datetime) -> None:
         """A new errand: in line at once when it is due by now."""
         due = errand.due_at <= at
-        self[key] = Held("queued" if due else "pending", int(due), errand.due_at)
+        self[key] = Held("queued" if due else "pending", int(due), errand.due_at, at)
         self.change(key, wakes_at=at + QUEUED_FOR if due else errand.due_at)
 
     def change(self, key: str, **values: object) -> None:

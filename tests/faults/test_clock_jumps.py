@@ -4,22 +4,28 @@ from __future__ import annotations
 
 import datetime as dt
 import secrets
-from dataclasses import replace
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import partial
 
 import pytest
 from sqlalchemy import Engine
 
 from routing.call import Call
 from routing.errands import Errand, Freed, Strike
-from routing.ports import Decision, Matter
+from routing.ports import Book, Decision, Matter
 from store.beats import Beats
 from store.bell import NoBell
 from store.book import SqlBook
 from store.due import DueWork
+from store.engine import open_engine
 from store.figures import Figures
+from store.memory import MemoryBook, MemoryDue
+from store.memory.setback import set_right as memory_set_right
 from store.setback import set_right
 from switchboard import connect, now
 from tally import TALLY
+from tests.conftest import DATABASES, fresh_database
 from tests.store.cast import NOW
 from tests.stories.conftest import PAPER
 from tests.stories.stage import JORIS, LAST_RESORT, SANNE, SANNES_DESK, Stage, on_stage
@@ -91,49 +97,68 @@ def test_who_is_busy_is_not_waited_for_an_hour(stage):
     assert stage.rings(JORIS) == 1
 
 
+@dataclass(frozen=True)
+class Kept:
+    """A book, its due work, and what a process does who minds the clock."""
+
+    book: Book
+    due: DueWork | MemoryDue
+    set_right: Callable[[dt.datetime], int]
+
+
 class TestWhatWasWritten:
     """Errands, leases and signs of life of a clock that has been set back since."""
 
-    @pytest.fixture
-    def due(self, engine: Engine) -> DueWork:
-        return DueWork(engine)
+    @pytest.fixture(params=["memory", *DATABASES])
+    def kept(self, request, tmp_path):
+        if request.param == "memory":
+            book = MemoryBook()
+            yield Kept(book, MemoryDue(book.rows), partial(memory_set_right, book.rows))
+            return
+        engine = open_engine(fresh_database(request.param, request, tmp_path))
+        yield Kept(SqlBook(engine), DueWork(engine), partial(set_right, engine))
+        engine.dispose()
 
-    def test_what_was_due_in_half_a_minute_still_is(self, engine, due):
-        write(engine, NOW + HOUR, NOW + HOUR + HALF_A_MINUTE)
-        assert set_right(engine, NOW) == 1
-        assert due.lease(NOW + HALF_A_MINUTE - SECOND) == []
-        assert len(due.lease(NOW + HALF_A_MINUTE)) == 1
+    def test_what_was_due_in_half_a_minute_still_is(self, kept):
+        write(kept.book, NOW + HOUR, NOW + HOUR + HALF_A_MINUTE)
+        assert kept.set_right(NOW) == 1
+        assert not kept.due.lease(NOW + HALF_A_MINUTE - SECOND)
+        assert len(kept.due.lease(NOW + HALF_A_MINUTE)) == 1
 
-    def test_what_others_wrote_in_good_time_is_left_alone(self, engine, due):
-        write(engine, NOW + SECOND, NOW + HOUR)
-        write(engine, NOW - HOUR, NOW + HOUR)
-        assert set_right(engine, NOW) == 0
-        assert due.lease(NOW + HOUR - SECOND) == []
+    def test_what_others_wrote_in_good_time_is_left_alone(self, kept):
+        write(kept.book, NOW + SECOND, NOW + HOUR)
+        write(kept.book, NOW - HOUR, NOW + HOUR)
+        assert kept.set_right(NOW) == 0
+        assert not kept.due.lease(NOW + HOUR - SECOND)
 
-    def test_a_lease_from_the_future_is_over(self, engine, due):
-        write(engine, NOW - HOUR, NOW)
-        (lease,) = due.lease(NOW + HOUR)
-        due.claim(lease, NOW + HOUR)
-        set_right(engine, NOW)
-        (again,) = due.lease(NOW)
+    def test_it_counts_anew_only_once(self, kept):
+        write(kept.book, NOW + HOUR, NOW + 2 * HOUR)
+        assert (kept.set_right(NOW), kept.set_right(NOW + SECOND)) == (1, 0)
+
+    def test_a_lease_from_the_future_is_over(self, kept):
+        write(kept.book, NOW - HOUR, NOW)
+        (lease,) = kept.due.lease(NOW + HOUR)
+        kept.due.claim(lease, NOW + HOUR)
+        kept.set_right(NOW)
+        (again,) = kept.due.lease(NOW)
         assert again.attempt == lease.attempt + 1
 
-    def test_an_instant_of_the_calendar_stays(self, engine, due):
+    def test_an_instant_of_the_calendar_stays(self, kept):
         strike = Strike("incident-1", 1, 50)
-        write(engine, NOW + HOUR, NOW + 2 * HOUR, strike)
-        assert set_right(engine, NOW) == 0
+        write(kept.book, NOW + HOUR, NOW + 2 * HOUR, strike)
+        assert kept.set_right(NOW) == 0
 
-    def test_a_dead_worker_does_not_seem_to_live(self, engine):
+    def test_a_dead_worker_does_not_seem_to_live(self, engine: Engine):
         Beats(engine).beat("worker", "dead", NOW + HOUR)
         Beats(engine).beat("worker", "lives", NOW)
         set_right(engine, NOW)
         assert Beats(engine).last("worker") == NOW
 
 
-def write(engine: Engine, at: dt.datetime, due_at: dt.datetime, deed=NOBODY_WAITS):
+def write(book: Book, at: dt.datetime, due_at: dt.datetime, deed=NOBODY_WAITS):
     name = secrets.token_hex(4)
     call = Call(name, name, "main", "", None, "nl", at)
-    SqlBook(engine).save(Matter(), Decision(Matter(call), (), (Errand(due_at, deed),)), at)
+    book.save(Matter(), Decision(Matter(call), (), (Errand(due_at, deed),)), at)
 
 
 @pytest.mark.parametrize("jump", [HOUR, -HOUR])
