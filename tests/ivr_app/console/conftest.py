@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from contextlib import contextmanager
 
 import pytest
 import requests
@@ -18,6 +19,7 @@ from store.pins import Argon2Locksmith
 from store.staff.account import Role
 from switchboard import connect, now
 from tests.chromium import PATIENCE, no_serious_findings
+from tests.conftest import DATABASES, fresh_database
 from tests.ivr_app.cli.conftest import PAPER
 from tests.ivr_app.console.running import web_running
 from tests.ivr_app.console.staff import NAMES, PASSWORD, PEPPER, Visit, hire, token_of
@@ -36,22 +38,39 @@ def fits_and_keeps_nobody_out(page: Page, language: str) -> None:
 
 
 @pytest.fixture(scope="session")
-def applied_file(migrated_file, tmp_path_factory):
+def read():
+    """The papers, read once: to hash a PIN takes its time."""
+    return read_paper(PAPER, Argon2Locksmith(PEPPER).hash)
+
+
+@pytest.fixture(scope="session")
+def applied_file(migrated_file, tmp_path_factory, read):
     """A database with the line of the papers, to be copied."""
     file = tmp_path_factory.mktemp("console") / "line.db"
     shutil.copy(migrated_file, file)
-    engine = open_engine(f"sqlite:///{file}")
-    read = read_paper(PAPER, Argon2Locksmith(PEPPER).hash)
-    apply(engine, read.line, read.contracts, now())
-    engine.dispose()
+    with opened(f"sqlite:///{file}") as engine:
+        apply(engine, read.line, read.contracts, now())
     return file
 
 
-@pytest.fixture
-def environment(tmp_path, applied_file):
-    """What the web process is told; Redis and the carrier are away."""
-    shutil.copy(applied_file, tmp_path / "line.db")
-    return environment_of(tmp_path)
+@contextmanager
+def opened(url):
+    engine = open_engine(url)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture(params=DATABASES)
+def environment(request, tmp_path, applied_file, read):
+    """What the web process is told, on a database of each kind; Redis and the carrier are away."""
+    told = environment_of(tmp_path)
+    if request.param == "sqlite":
+        shutil.copy(applied_file, tmp_path / "line.db")
+        return told
+    told["DATABASE_URL"] = fresh_database(request.param, request, tmp_path)
+    with opened(told["DATABASE_URL"]) as engine:
+        apply(engine, read.line, read.contracts, now())
+    return told
 
 
 def environment_of(folder, redis="redis://127.0.0.1:1/0"):
@@ -112,10 +131,9 @@ def web(applied_file, tmp_path_factory, redis_server_url):
     """A real web process with somebody of each role; the tests of a session share it."""
     folder = tmp_path_factory.mktemp("web")
     shutil.copy(applied_file, folder / "line.db")
-    engine = open_engine(f"sqlite:///{folder}/line.db")
-    for role in Role:
-        hire(engine, role)
-    engine.dispose()
+    with opened(f"sqlite:///{folder}/line.db") as engine:
+        for role in Role:
+            hire(engine, role)
     with web_running(environment_of(folder, redis_server_url)) as running:
         yield running
 
