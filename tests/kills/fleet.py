@@ -10,12 +10,9 @@ from pathlib import Path
 
 from carrier.simulated.driver import Office
 from tests.kills.works import PATIENCE, STARTS_WITHIN, Works
-from tests.stories.stage import LINE, PIETER, PIN, SANNE
+from tests.stories.stage import SANNE
 
 FIRST, SECOND = ("web-1", "worker-1", "clock-1"), ("web-2", "worker-2", "clock-2")
-LEVEL_1 = (("1", "bevestigen"), ("1", "Blijf aan"))
-FIRST_CALL = ((f"{PIN}#", "Hoe dringend"), *LEVEL_1)
-LATER_CALL = ((f"{PIN}#", "iets nieuws"), ("9", "Hoe dringend"), *LEVEL_1)
 
 
 class Fleet(Works):
@@ -64,11 +61,7 @@ class Fleet(Works):
 
     def conversation(self, *, first: bool) -> None:
         """Pieter calls at level 1, Sanne takes it and says that he has an answer."""
-        caller = self.office.dial(PIETER, LINE)
-        for keys, answer in FIRST_CALL if first else LATER_CALL:
-            caller.until_asked(timeout=PATIENCE)
-            caller.press(keys)
-            caller.until_hears(answer, timeout=PATIENCE)
+        caller = self.call_level_1(first=first)
         sanne = self.take(SANNE)
         assert caller.until_bridged(PATIENCE) == sanne.sid
         caller.hang_up()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 from concurrent.futures import ThreadPoolExecutor, wait
 
 import pytest
@@ -15,7 +16,9 @@ from tests.kills.works import at_work, until
 from tests.stories.conftest import PAPER
 
 pytestmark = pytest.mark.timeout(240)  # a dozen processes begin, on a machine that may be busy
-LATE = dt.timedelta(seconds=3)
+LATER = dt.timedelta(seconds=3)
+"""What is due so much later overtakes only what was left behind by a process that has ended."""
+
 BETWEEN_CALLS = 1.0  # seconds in which the processes that begin have the machine to themselves
 
 
@@ -43,7 +46,7 @@ def test_every_process_is_replaced_while_calls_go_on_and_nothing_fails_or_is_don
     assert [r for r in fleet.office.requests if r["status"] >= 400] == []
     assert placed(fleet, "Calls") == kept(fleet, "call")
     assert placed(fleet, "Messages") == kept(fleet, "sms")
-    assert worst_delay(fleet) < LATE
+    assert overtaken(fleet) == []
 
 
 def all_ended(fleet, count):
@@ -67,7 +70,10 @@ def kept(fleet, channel):
         return len([page for page in written if page.sid is not None])
 
 
-def worst_delay(fleet):
-    done = select(errands.c.due_at, errands.c.done_at).where(errands.c.done_at.is_not(None))
+def overtaken(fleet):
+    """Errands that were done after one that was due much later; a slow machine is slow for all."""
+    done = select(errands).where(errands.c.done_at.is_not(None)).order_by(errands.c.due_at)
     with fleet.engine.connect() as connection:
-        return max(row.done_at - row.due_at for row in connection.execute(done))
+        rows = connection.execute(done).all()
+    pairs = itertools.combinations(rows, 2)
+    return [a.deed for a, b in pairs if b.due_at - a.due_at > LATER and b.done_at < a.done_at]

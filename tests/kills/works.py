@@ -31,6 +31,9 @@ from works.ports import free_ports, is_open
 from works.procfile import read_procfile
 from works.redis import redis_command
 
+LEVEL_1 = (("1", "bevestigen"), ("1", "Blijf aan"))
+FIRST_CALL = ((f"{PIN}#", "Hoe dringend"), *LEVEL_1)
+LATER_CALL = ((f"{PIN}#", "iets nieuws"), ("9", "Hoe dringend"), *LEVEL_1)
 ACCOUNT = Account("AC" + "a1" * 16, "t0ken", speech=0.0)
 PATIENCE = 60.0
 STARTS_WITHIN = 90.0  # seconds; a machine that does much else starts nothing quickly
@@ -131,24 +134,26 @@ class Works:
         if name == "redis":
             shutil.rmtree(self.folder / "redis")
 
-    def come_back(self, name: str) -> float:
-        """Start it again; gives back the moment at which it was."""
+    def come_back(self, name: str) -> None:
+        """Start it again."""
         self.start(name)
         if name in ("redis", "web"):
             self.await_port(name)
-        return time.monotonic()
 
-    def call_level_1(self) -> Handset:
+    def call_level_1(self, *, first: bool = True) -> Handset:
+        """Pieter calls about something new; unless it is his first call he is asked whether."""
         caller = self.office.dial(PIETER, LINE)
-        for keys, answer in ((f"{PIN}#", "Hoe dringend"), ("1", "bevestigen"), ("1", "Blijf aan")):
+        for keys, answer in FIRST_CALL if first else LATER_CALL:
             caller.until_asked(timeout=PATIENCE)
             caller.press(keys)
             caller.until_hears(answer, timeout=PATIENCE)
         return caller
 
-    def incident(self) -> Incident:
-        (found,) = SqlBook(self.engine).open_incidents("main")
-        return found
+    def incident(self, number: int = 1001) -> Incident:
+        matter = SqlBook(self.engine).matter_of_number(number)
+        assert matter is not None
+        assert matter.incident is not None
+        return matter.incident
 
     def take(self, number: str) -> Handset:
         """Answer the phone that rings, and press the digit that it hears."""
