@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
 from random import Random
 
 from routing.contract import Contact, Contract, Plan
@@ -20,7 +19,6 @@ from routing.line import (
     SignatureDesk,
     Step,
 )
-from routing.recording import Sound
 from simulation.people import Caller, Phone
 
 NUMBER = "+31201234567"
@@ -35,6 +33,9 @@ ON_FILE = (*(phone for e in ENGINEERS for phone in e.phones), *LAST_RESORT)
 OWN = ENGINEERS[1].phones[0]
 """An engineer calls the line, too."""
 
+NEVER_DIALLED = frozenset(("+319061234", "+4930901820"))
+"""A number that costs whoever calls it, and one abroad: strangers show them."""
+
 PIN = "482913"
 TWENTY = dt.timedelta(seconds=20)
 A_MINUTE = dt.timedelta(minutes=1)
@@ -42,18 +43,27 @@ FIVE_MINUTES = 5 * A_MINUTE
 PLANS = (Plan.MSA_PLUS, Plan.MSA_PLUS, Plan.MSA_PLUS, Plan.STANDARD)
 
 
+def theirs(n: int) -> str:
+    """The number that the n-th contract knows."""
+    return f"+3161000{n:04d}"
+
+
 def contract(n: int) -> Contract:
     """The n-th contract, with one contact."""
-    contact = Contact(f"Contact {n}", (f"+3161000{n:04d}",), PIN, "nl" if n % 3 else "en")
+    contact = Contact(f"Contact {n}", (theirs(n),), PIN, "nl" if n % 3 else "en")
     return Contract(f"{100200 + n}", f"Company {n}", PLANS[n % 4], contacts=(contact,))
 
 
 CONTRACTS = tuple(contract(n) for n in range(12))
+KNOWN = frozenset((*ON_FILE, *(phone for c in CONTRACTS for p in c.contacts for phone in p.phones)))
 
 
 def evening(chance: Random) -> dt.datetime:
-    """Some moment of some week."""
+    """Some moment of some week; now and then shortly before the office opens."""
     monday = dt.datetime(2026, 3, 2, tzinfo=dt.UTC)
+    if chance.random() < 0.2:
+        opens = monday + dt.timedelta(days=chance.randrange(5), hours=8)
+        return opens - dt.timedelta(minutes=chance.randrange(5, 35))
     return monday + dt.timedelta(minutes=chance.randrange(7 * 24 * 60))
 
 
@@ -98,43 +108,23 @@ def phone(chance: Random, number: str) -> Phone:
     return Phone(chance, number, human, chance.choice((0.0, 1.0)), chance.choice((1.0, 0.8)))
 
 
+def shown(chance: Random, n: int) -> str:
+    """The number of somebody of the n-th contract: mostly the one that is known."""
+    stranger = f"+3162000{n:04d}"
+    return chance.choice(
+        (*(theirs(n),) * 8, *(stranger, "anonymous") * 3, OWN, *sorted(NEVER_DIALLED))
+    )
+
+
 def caller(chance: Random) -> Caller:
     """Known or not, with a PIN that is right or not, mostly with a level 1."""
     n = chance.randrange(12)
-    known = f"+3161000{n:04d}"
     return Caller(
         chance,
-        shown=chance.choice((*(known,) * 9, *(f"+3162000{n:04d}", "anonymous") * 3, OWN)),
+        shown=shown(chance, n),
         contract=f"{100200 + n}",
         pin=PIN if chance.random() < 0.9 else "918273",
         level=chance.choice("11111111223345"),
         patience=chance.choice((8, 45, 120, 240, 360)) * chance.uniform(0.5, 1.5),
         odd=chance.choice((0.0, 0.0, 0.05, 0.2)),
     )
-
-
-class PlainLocksmith:
-    """Compares plain strings."""
-
-    def fits(self, pin: str, contact: Contact) -> bool:
-        """True when this is the contact's PIN."""
-        return pin == contact.pin_hash
-
-    def dally(self) -> None:
-        """Takes no time."""
-
-
-class PlainShelf:
-    """A shelf without files."""
-
-    def put(self, recording_id: str, chunks: Iterable[bytes], content_type: str) -> Sound:
-        """Count what was put there."""
-        data = b"".join(chunks)
-        return Sound(len(data), data.hex(), content_type, None)
-
-    def get(self, recording_id: str) -> bytes | None:
-        """Nothing is kept here."""
-        return b""
-
-    def drop(self, recording_id: str) -> None:
-        """There is nothing to drop."""

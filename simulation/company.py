@@ -35,6 +35,7 @@ class Company:
         self.text_sent: Callable[[str, str, str], None] = lambda page, sid, to: None
         self.hung_up_on: Callable[[Side], None] = lambda side: None
         self.placed: Callable[[Side], None] = lambda side: None
+        self.dials: Callable[[Side, str], None] = lambda side, number: None
         self.dialled: Callable[[Side, str], None] = lambda side, number: None
         self.talk_begins: Callable[[Talk], None] = lambda talk: None
         self.count = 0
@@ -95,7 +96,7 @@ class Company:
             if world.likely(weather.delay):
                 yield world.chance.random() * 8
             twice = world.likely(weather.duplicate)
-            if not world.likely(weather.lost) and self._happen(what, happen) and not twice:
+            if not world.likely(weather.lost) and self.happens(what, happen) and not twice:
                 return
 
     def _reach(self, side: Side, to: Next, said: Said) -> Document | None:
@@ -107,7 +108,8 @@ class Company:
         _, document = self.machines.at_work(web, lambda: self.door.answer(to, said))
         return document if isinstance(document, Document) else None
 
-    def _happen(self, what: str, happen: Callable[[], object]) -> bool:
+    def happens(self, what: str, happen: Callable[[], object]) -> bool:
+        """A web process is told of something; False when nobody hears whether it was."""
         up = self.machines.up("web")
         if not up:
             return False

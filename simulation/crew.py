@@ -17,6 +17,7 @@ from workers.context import Context
 from workers.errands import carry_out
 from workers.hands import Hands
 from workers.sweep import sweep
+from workers.upkeep import LOOK_EVERY
 
 TICK = 0.05
 LONGEST_LOOK = 1.0
@@ -42,7 +43,7 @@ class Tools:
     def last(self, kind: str) -> dt.datetime:
         """When a process of this kind last gave a sign of life."""
         if self.machines.up(kind):
-            self.machines.beat = self.machines.world.now
+            self.machines.beat = self.machines.world.shown
         return self.machines.beat - BEAT
 
     def clock(self) -> dt.datetime:
@@ -92,6 +93,7 @@ class Crew:
         for machine in tools.machines.all:
             if machine.kind == "clock":
                 Process(tools.machines.world, self._look(machine))
+                Process(tools.machines.world, self._upkeep(machine))
 
     def act(self, machine: Machine, lease: Lease) -> None:
         """Do one errand, by this machine's clock."""
@@ -123,9 +125,23 @@ class Crew:
         while True:
             if machine.up:
                 machines.at_work(machine, look)
-            yield max(TICK, min(LONGEST_LOOK, self._next_due()))
+            yield max(TICK, min(LONGEST_LOOK, self._next_due(machine)))
 
-    def _next_due(self) -> float:
+    def _upkeep(self, machine: Machine) -> Story:
+        machines, due = self.tools.machines, self.tools.due
+
+        def mind_the_clock() -> None:
+            try:
+                due.set_right(self.tools.clock())
+            except SQLAlchemyError:
+                return
+
+        while True:
+            yield LOOK_EVERY
+            if machine.up:
+                machines.at_work(machine, mind_the_clock)
+
+    def _next_due(self, machine: Machine) -> float:
         first = self.tools.due.rows.undone.first_wakes_at()
-        now = self.tools.machines.world.now
+        now = self.tools.machines.world.shown + machine.skew
         return (first - now).total_seconds() if first is not None else LONGEST_LOOK

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 def dialling(handset: Handset, act: Dial) -> Generator[float, None, bool]:
     """True when somebody picked up and pressed the key that was asked for, and they have talked."""
     company = handset.company
+    company.dials(handset.side, act.number)
     phone = company.phone(act.number)
     after = phone.picks_up()
     if after is None or after > act.seconds:

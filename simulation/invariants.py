@@ -13,6 +13,7 @@ from routing.line import LAST_RESORT, Channel
 from routing.ports import Decision, Matter
 from simulation.machines import WIDEST
 from simulation.morning import Morning
+from simulation.vigil import LONGEST_PAUSE
 
 if TYPE_CHECKING:
     from simulation.night import Night
@@ -88,6 +89,7 @@ class Invariants(Morning):
         """A timer ends no pause before its time, and takes nothing from who has dealt with it."""
         resumes_at = was.hunt.resumes_at
         paused = was.hunt.doing in (Hunting.RESTING, Hunting.BREATH) and resumes_at is not None
+        paused = paused and self.world.seconds - self.night.machines.set_at > 2 * LONGEST_PAUSE
         if paused and now.hunt.doing.moving and at + 2 * SKEW < (resumes_at or at):
             self.broken("a pause was cut short by an older timer", about)
         if was.reached and was.state is State.ACKNOWLEDGED and now.state is State.OPEN:

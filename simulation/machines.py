@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -14,6 +15,7 @@ from simulation.world import World
 
 BACK_AFTER = (0.5, 25.0)
 DARK_FOR = (1.0, 12.0)
+NOTHING, HOUR = dt.timedelta(0), dt.timedelta(hours=1)
 WIDEST = 2.0
 """Seconds by which two clocks may differ: the line counts on no more than five."""
 
@@ -45,6 +47,7 @@ class Machines:
         self.beat: dt.datetime = world.now
         self.wiped: Callable[[], None] = lambda: None
         self.troubled_at = 0.0
+        self.set_at = -math.inf
         world.later(60, self._minute)
 
     def up(self, kind: str) -> list[Machine]:
@@ -92,6 +95,13 @@ class Machines:
         """True while Redis does not answer."""
         return self.world.seconds < self.redis_until
 
+    def set_clocks(self, wrong_by: dt.timedelta) -> None:
+        """Somebody sets the clock that all processes read."""
+        if wrong_by == self.world.wrong_by:
+            return
+        self.world.wrong_by, self.set_at = wrong_by, self.world.seconds
+        self.world.tell(f"the clocks are wrong by {wrong_by}")
+
     def _back(self, machine: Machine) -> None:
         machine.up = True
         self.world.tell(f"{machine.name} is back")
@@ -105,6 +115,8 @@ class Machines:
             machine = world.chance.choice(self.all)
             machine.skew = dt.timedelta(seconds=world.chance.uniform(-WIDEST, WIDEST))
             world.tell(f"the clock of {machine.name} jumps to {machine.skew.total_seconds():.2f} s")
+        if world.likely(weather.hour):
+            self.set_clocks(NOTHING if world.wrong_by else world.chance.choice((-HOUR, HOUR)))
         if world.likely(weather.dark):
             away = world.chance.uniform(*DARK_FOR)
             self.dark_until = world.seconds + away

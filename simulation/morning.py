@@ -6,10 +6,11 @@ import datetime as dt
 
 from routing import errands as er
 from routing.incident import Hunting, Incident, Page, State, Ticking
-from routing.line import LAST_RESORT, Channel
+from routing.line import Channel
 from routing.recording import Keeping
+from routing.written.notices import texts_left
 from simulation.phone import Side
-from simulation.watch import Watch
+from simulation.vigil import Vigil
 from simulation.witness import replayed
 
 DONE_WITHIN = dt.timedelta(seconds=60)
@@ -17,7 +18,7 @@ SETTLED_WITHIN = dt.timedelta(minutes=3)
 """Within so long of a quiet line whatever was lost has been asked for."""
 
 
-class Morning(Watch):
+class Morning(Vigil):
     """Looks at everything once, when the night is over."""
 
     def in_the_end(self) -> None:
@@ -25,6 +26,8 @@ class Morning(Watch):
         for side, _ in self.callers:
             self.caller_in_the_end(side)
         self.errands_in_the_end()
+        if lost := self.night.screens.accepted - self.rows.incidents.keys():
+            self.broken("a report that the line has accepted is gone", min(lost))
         for incident in self.rows.incidents.values():
             about = incident.key[:6]
             if not self.owned(incident, incident.legs()):
@@ -84,11 +87,11 @@ class Morning(Watch):
             self.broken("nobody knows what became of a text", about)
         if texts or self.capped():
             return
-        rung = any(p.channel is Channel.CALL and p.engineer != LAST_RESORT for p in pages)
-        if incident.urgency == 1 and rung:
+        if incident.urgency == 1 and incident.key in self.sought_for:
             self.broken("people were rung, and nobody was told by text", about)
         waits = incident.hunt.doing is Hunting.LATER and incident.state is State.OPEN
-        if waits and self.open_since(self.world.now - SETTLED_WITHIN):
+        told_the_hour = self.night.machines.set_at < 0  # else it may wait for a wrong morning
+        if waits and told_the_hour and self.open_since(self.world.now - SETTLED_WITHIN):
             self.broken("the desk is open and was not told of what waits for it", about)
 
     def left_at_the_carrier(self) -> None:
@@ -107,9 +110,8 @@ class Morning(Watch):
 
     def capped(self) -> bool:
         """True when somebody has had the texts of a whole day: then others are only rung."""
-        line = self.night.people.lines["main"]
-        most = line.paging.daily_cap
-        return any(len(told) >= most for told in self.rows.pages_to.values())
+        facts = self.night.desk.facts(self.night.people.lines["main"])
+        return any(texts_left(facts, engineer.id) <= 0 for engineer in facts.line.engineers)
 
     def open_since(self, then: dt.datetime) -> bool:
         """True when the desk has been open from then till now."""

@@ -16,10 +16,12 @@ from simulation.door import Door
 from simulation.exchange import Exchange
 from simulation.invariants import Invariants
 from simulation.lobby import Lobby
-from simulation.machines import Machines
+from simulation.machines import NOTHING, Machines
 from simulation.office import UnreliableBell, UnreliableBook, UnreliableDue
 from simulation.people import Phone
 from simulation.phone import Side, Talk
+from simulation.plain import PlainLocksmith, PlainShelf
+from simulation.screens import Screens
 from simulation.weather import Weather, draw
 from simulation.witness import Witness
 from simulation.world import Process, World
@@ -49,7 +51,7 @@ class Night:
         self.desk = Witness(
             book=self.book,
             people=self.people,
-            locksmith=cast.PlainLocksmith(),
+            locksmith=PlainLocksmith(),
             bell=self.bell,
             clock=self.world.clock,
             seed=lambda: self.world.chance.randbytes(16),
@@ -64,9 +66,10 @@ class Night:
         self.exchange = Exchange(self.company)
         self.crew = Crew(self._tools())
         self.invariants = Invariants(self)
+        self.screens = Screens(self)
 
     def _tools(self) -> Tools:
-        archive = Archive(self.book, cast.PlainShelf())  # type: ignore[arg-type]
+        archive = Archive(self.book, PlainShelf())  # type: ignore[arg-type]
         bench = Bench(
             desk=self.desk,
             telephone=self.exchange,  # type: ignore[arg-type]
@@ -82,9 +85,11 @@ class Night:
         for _ in range(self.calls):
             at = world.chance.random() * CALLS_COME_FOR
             world.later(at, lambda: self.invariants.expect(*self._caller()))
+        self.screens.begin(self.calls, CALLS_COME_FOR)
         world.later(LOOKS, self._look)
         world.run(LASTS)
         self.machines.weather = self.machines.weather.over
+        self.machines.set_clocks(NOTHING)
         world.tell("nothing fails any more")
         world.run(LASTS + AFTERWARDS)
         self.invariants.in_the_end()

@@ -12,6 +12,7 @@ from simulation.machines import Machines
 from simulation.witness import Entry
 from store.due import Lease
 from store.memory import MemoryBook, MemoryDue
+from store.memory.setback import set_right
 
 EXPECTED = ("UnsureError", "NotDoneError", "NotThereError", "OperationalError", "LostRaceError")
 
@@ -78,6 +79,11 @@ class UnreliableDue(MemoryDue):
         """As kept, if the database answers."""
         self._machines.statement()
         return super().waking(now)
+
+    def set_right(self, now: dt.datetime) -> int:
+        """What was written by a clock that was ahead counts anew, if the database answers."""
+        self._machines.statement()
+        return set_right(self.rows, now)
 
     def claim(self, lease: Lease, now: dt.datetime) -> Deed | None:
         """As kept, with a moment before and after."""

@@ -27,6 +27,7 @@ class Weather:
     redis: float = 0.0  # Redis is away for a while, and all that was in it (each minute)
     kill: float = 0.0  # a process is killed and comes back later (each minute)
     step: float = 0.0  # a process's clock jumps (each minute)
+    hour: float = 0.0  # all clocks are set wrong by an hour, or right again (each minute)
     slow: float = 0.0  # seconds that a REST request may take
     failing_wait_drops: bool = True
 
@@ -54,6 +55,7 @@ WORST = Weather(
     redis=0.2,
     kill=0.5,
     step=0.5,
+    hour=0.3,
     slow=3.0,
 )
 

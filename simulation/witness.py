@@ -12,6 +12,7 @@ from routing.desk import Desk
 from routing.draft import Facts
 from routing.facts import FactsOfNow
 from routing.line import Line
+from routing.lodge import lodge
 from routing.ports import Decision, Matter
 from store.memory import MemoryBook
 
@@ -23,7 +24,7 @@ Asked = tuple[str, tuple[Any, ...] | None]
 class Entry:
     """One decision that was saved: what had happened, what was known, and when."""
 
-    event: ev.Event | ev.Dialled
+    event: ev.Event | ev.Dialled | ev.Lodged
     answers: dict[Asked, Any]
     at: Any
 
@@ -68,7 +69,7 @@ class Witness(Desk):
     """Everything that happens comes past here and is written down."""
 
     entries: list[Entry] = field(default_factory=list)
-    _events: list[ev.Event | ev.Dialled] = field(default_factory=list)
+    _events: list[ev.Event | ev.Dialled | ev.Lodged] = field(default_factory=list)
     _facts: list[Remembered] = field(default_factory=list)
 
     def happen(self, event: ev.Event) -> Matter:
@@ -76,6 +77,14 @@ class Witness(Desk):
         self._events.append(event)
         try:
             return super().happen(event)
+        finally:
+            self._events.pop()
+
+    def lodged(self, event: ev.Lodged) -> Matter:
+        """A program reports a matter."""
+        self._events.append(event)
+        try:
+            return lodge(self, event)
         finally:
             self._events.pop()
 
@@ -105,6 +114,8 @@ def replayed(entries: list[Entry]) -> MemoryBook:
         facts, event = cast("Facts", Recalled(entry.answers)), entry.event
         if isinstance(event, ev.Dialled):
             before, decision = Matter(), flow.begin(facts, event)
+        elif isinstance(event, ev.Lodged):
+            before, decision = Matter(), flow.lodge(facts, event)
         else:
             before = read(book, event)
             decision = flow.step(before, event, facts)

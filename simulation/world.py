@@ -32,6 +32,7 @@ class World:
         self.seconds = 0.0
         self._now, self._now_at = begins, 0.0
         self.skew = dt.timedelta(0)
+        self.wrong_by = dt.timedelta(0)
         self.told: deque[tuple[float, str]] = deque(maxlen=TOLD)
         self.digest = hashlib.blake2b(digest_size=16)
         self._agenda: list[tuple[float, int, Callable[[], object]]] = []
@@ -47,9 +48,14 @@ class World:
             self._now = self.begins + dt.timedelta(seconds=self.seconds)
         return self._now
 
+    @property
+    def shown(self) -> dt.datetime:
+        """What the clocks of all processes show, but for the little by which each differs."""
+        return self.now + self.wrong_by
+
     def clock(self) -> dt.datetime:
         """The time as the process that is at work now sees it."""
-        return self.now + self.skew if self.skew else self.now
+        return self.shown + self.skew
 
     def tell(self, what: str) -> None:
         """Remember what happened."""

@@ -1,89 +1,192 @@
-"""Mistakes made on purpose, each of which the simulation must find by itself."""
+"""Mistakes made on purpose, each of which the simulation must find by itself.
+
+By what then goes wrong: where the mistake is, what is right, and what stands there instead. The
+three at the top are made in every run of the tests.
+"""
 
 from __future__ import annotations
 
+from typing import Any
+
 from routing import desk, facts, flow, question
-from routing.caller import leaving, reception, waitingroom
+from routing.caller import comeback, leaving, reception, rescue, waiting, waitingroom
 from routing.course import clock
 from routing.engineer import keys, legs
-from routing.hunting import hunt, later, pauses, placing, reach, ringing, taking
+from routing.hunting import (
+    hunt,
+    later,
+    pauses,
+    placing,
+    promise,
+    reach,
+    ringing,
+    taking,
+)
 from routing.written import paging as written
 from store.memory import rows
-from workers import errands, paging, recordings
+from workers import errands, paging, recordings, texting
 
-BUGS = [
-    # the three of every run
-    (keys.keyed, "event.key == leg.take_key", "event.key == leg.pass_key"),
-    (pauses.pause, "mark=mark,", "mark=mark - 1,"),
-    (legs.ended, "return hunt.advance(draft)", "return draft"),
+Mistake = tuple[Any, str, str]
+
+
+def never(function: Any, condition: str) -> Mistake:
+    """The condition is taken for false."""
+    return function, condition, "False"
+
+
+def always(function: Any, condition: str) -> Mistake:
+    """The condition is taken for true."""
+    return function, condition, "True"
+
+
+def skips(function: Any, statement: str) -> Mistake:
+    """The statement is left out."""
+    return function, statement, "pass"
+
+
+def forgets(function: Any, errand: str) -> Mistake:
+    """The errand is not written down."""
+    return function, f"draft.do({errand})", "draft"
+
+
+def stops(function: Any, step: str) -> Mistake:
+    """Nothing follows."""
+    return function, f"return {step}", "return draft"
+
+
+SETTLE_LEG = "SettleLeg(leg.id), SETTLE_AFTER"
+SETTLE_CALL = "SettleCall(call.id), SETTLE_CALL_AFTER"
+
+BUGS: dict[str, Mistake] = {
+    "the key that passes it on takes it": (
+        keys.keyed,
+        "event.key == leg.take_key",
+        "event.key == leg.pass_key",
+    ),
+    "a pause ends by no timer": (pauses.pause, "mark=mark,", "mark=mark - 1,"),
+    "who ends a leg ends the hunt": stops(legs.ended, "hunt.advance(draft)"),
     # who takes it, and who has it
-    (leaving.stayed_on, "taking.reopen(draft, engineer,", "draft.note(engineer,"),
-    (taking.take, "hunt.end(premium.count(draft), but=leg)", "premium.count(draft)"),
-    (hunt.end, "draft = stop(draft, leg)", "pass"),
-    (taking.take, "result=Result.ACCEPTED, ", ""),
-    (taking.taken_by_other, "return winner.id != leg.id", "return False"),
-    (reach.overdue, "incident.winner() is not None", "False"),
-    (reach.overdue, "or incident.reached", ""),
-    (
-        taking.reopen,
-        'return seek(draft.note("reopened", f"{engineer} {why}"), first=engineer)',
-        "return draft",
+    "who stays on is not sought for": (
+        leaving.stayed_on,
+        "taking.reopen(draft, engineer,",
+        "draft.note(engineer,",
     ),
+    "a key ends no hunt": (
+        taking.take,
+        "hunt.end(premium.count(draft), but=leg)",
+        "premium.count(draft)",
+    ),
+    "the others ring on": skips(hunt.end, "draft = stop(draft, leg)"),
+    "a key wins nothing": (taking.take, "result=Result.ACCEPTED, ", ""),
+    "a second key wins, too": never(taking.taken_by_other, "winner.id != leg.id"),
+    "a key takes what is over": never(
+        taking.taken_by_other, "over and incident.acknowledged_by != leg.engineer"
+    ),
+    "who is on the line is overdue": never(reach.overdue, "incident.winner() is not None"),
+    "who has reached the customer is overdue": (reach.overdue, "or incident.reached", ""),
+    "reopened, it is nobody's": stops(
+        taking.reopen, 'seek(draft.note("reopened", f"{engineer} {why}"), first=engineer)'
+    ),
+    "an older promise counts": (promise.broken, "or not theirs", ""),
     # the hunt goes on
-    (flow.about_incident, "mark == draft.the_incident.hunt.mark", "True"),
-    (hunt.wait_is_over, "hunt.mark != mark or not later", "True"),
-    (ringing.wait_once, "c.until is None or c.wait_left(now)", "True"),
-    (hunt.end_pass, "hunt.pass_ >= escalation.repeat", "False"),
-    (
-        hunt.go_on,
-        'return begin(draft.note("round", "the pause is over: everybody is tried again"))',
-        "return draft",
+    "an older timer counts": always(flow.about_incident, "mark == draft.the_incident.hunt.mark"),
+    "a wait ends too early, and for good": never(
+        hunt.wait_is_over, "draft.the_incident.hunt.mark == mark"
     ),
-    (facts.FactsOfNow.busy, "return self.book.busy(self.line.id, but)", "return frozenset()"),
-    (hunt.end_pass, "return next_pass(draft)", "return draft"),
-    (pauses.watch, "or not incident.hunt.round", "or True"),
-    (legs.checked, "draft.do(SettleLeg(leg.id), SETTLE_AFTER)", "draft"),
-    (placing.place, "draft.do(SettleLeg(leg_id), SETTLE_AFTER)", "draft"),
-    (reach.hunt_due, "return hunt.go_on(draft)", "return draft"),
+    "who is busy is waited for again": always(
+        ringing.wait_once, "c.until is None or c.wait_left(now)"
+    ),
+    "a step forgets for whom it waits": (hunt.begin_step, "wait_on(draft.note(", "(draft.note("),
+    "no pass is the last": never(hunt.end_pass, "hunt.pass_ >= escalation.repeat"),
+    "no round is the next": stops(
+        hunt.go_on, 'begin(draft.note("round", "the pause is over: everybody is tried again"))'
+    ),
+    "nobody is busy": (
+        facts.FactsOfNow.busy,
+        "self.book.busy(self.line.id, but)",
+        "frozenset()",
+    ),
+    "no pass is the next": stops(hunt.end_pass, "next_pass(draft)"),
+    "who took it may take for ever": always(pauses.watch, "not incident.hunt.round"),
+    "a leg is asked after once": forgets(legs.checked, SETTLE_LEG),
+    "a leg is never asked after": forgets(placing.place, "SettleLeg(leg_id), SETTLE_AFTER"),
+    "no pause ends": stops(reach.hunt_due, "hunt.go_on(draft)"),
     # the caller
-    (reception.begin, "draft.do(SettleCall(call.id), SETTLE_CALL_AFTER)", "draft"),
-    (
-        leaving.call_checked,
-        "return draft.do(SettleCall(call.id), SETTLE_CALL_AFTER)",
-        "return draft",
+    "a caller is never asked after": forgets(reception.begin, SETTLE_CALL),
+    "a caller is asked after once": forgets(leaving.call_checked, SETTLE_CALL),
+    "who is to wait is let go": (question.park, "Stage.WAITING", "Stage.FAREWELL"),
+    "a queue stays at the carrier": skips(
+        leaving.call_ended, "draft = draft.do(DropQueue(call.queue), dt.timedelta(seconds=2))"
     ),
-    (
-        question.park,
-        "draft = ask(draft, Stage.WAITING, remark)",
-        "draft = ask(draft, Stage.FAREWELL, remark)",
+    "who waits is hung up on": (waitingroom.waiting_document, "(Leave(),)", "(HangUp(),)"),
+    "a message that ends by hanging up is lost": stops(
+        waiting.message_left, "left_at_last(draft, event.recording)"
     ),
-    (
-        leaving.call_ended,
-        "draft = draft.do(DropQueue(call.queue), dt.timedelta(seconds=2))",
-        "pass",
+    "any key takes it at the last resort": (
+        rescue.rescue_taken,
+        "or event.key != rescue_key(call)",
+        "",
     ),
-    (waitingroom.waiting_document, "acts = (Leave(),)", "acts = (HangUp(),)"),
+    "called about again, it is nobody's": (
+        comeback.come_back,
+        'closed(draft, "the file names no desk")',
+        "draft",
+    ),
     # whoever must be told, and what was promised
-    (
-        later.look_after,
-        "return draft.do(HuntOn(incident.key, incident.hunt.mark), after)",
-        "return draft",
+    "what is for later is forgotten": forgets(
+        later.look_after, "HuntOn(incident.key, incident.hunt.mark), after"
     ),
-    (clock._run, "draft = draft.do(Strike(incident.key, mark, share), at - facts.now)", "pass"),
-    (clock.broken, "incident.breached_at or incident.respond_by", "incident.breached_at"),
-    (written.tell, "draft = how(draft, engineer, when(draft, engineer, rule))", "pass"),
+    "the desk is not told": skips(
+        later.tell_desk, "draft = tell(draft, engineer) if engineer else draft"
+    ),
+    "the clock does not strike": skips(
+        clock._run, "draft = draft.do(Strike(incident.key, mark, share), at - facts.now)"
+    ),
+    "a broken promise is not written down": (
+        clock.broken,
+        "incident.breached_at or incident.respond_by",
+        "incident.breached_at",
+    ),
+    "nobody is told": skips(
+        written.tell, "draft = how(draft, engineer, when(draft, engineer, rule))"
+    ),
+    "a text is never sent": forgets(written._notice, "deed, at - facts.now"),
+    "everybody is told again and again": (written._notice, "if any(", "if False and any("),
+    "nobody knows of a text that went out": skips(
+        texting.text, "bench.desk.happen(ev.PageSent(page.id, Result.SENT, sid))"
+    ),
     # the book and the errands
-    (recordings.drop, "bench.telephone.drop_recording(recording.sid)", "pass"),
-    (desk.Desk.happen, "continue", "return before"),
-    (rows.Rows.next_call, "seen.version != (kept.version if kept else 0)", "False"),
-    (paging.settle_call, "in ALIVE", "is not None"),
-    (paging.settle_leg, "bench.desk.happen(ev.LegChecked(leg.id, heard))", "pass"),
-    (paging.ring, "bench.desk.happen(ev.LegRefused(leg.id, refusal.code))", "pass"),
-    (rows.Rows.next_incident, "seen.version != (kept.version if kept else 0)", "False"),
-    (rows.Rows.post, "in posted.items():", "in list(posted.items())[:3]:"),
-    (
+    "a recording stays at the carrier": skips(
+        recordings.drop, "bench.telephone.drop_recording(recording.sid)"
+    ),
+    "a lost race is a lost event": (desk.Desk.happen, "continue", "return before"),
+    "a call is overwritten": never(
+        rows.Rows.next_call, "seen.version != (kept.version if kept else 0)"
+    ),
+    "an incident is overwritten": never(
+        rows.Rows.next_incident, "seen.version != (kept.version if kept else 0)"
+    ),
+    "who has gone is still there": (paging.settle_call, "in ALIVE", "is not None"),
+    "what the carrier says of a leg is lost": skips(
+        paging.settle_leg, "bench.desk.happen(ev.LegChecked(leg.id, heard))"
+    ),
+    "a refusal is lost": skips(
+        paging.ring, "bench.desk.happen(ev.LegRefused(leg.id, refusal.code))"
+    ),
+    "nobody knows which call a leg is": skips(
+        paging.ring, "bench.desk.happen(ev.LegPlaced(leg.id, sid))"
+    ),
+    "what was stopped before it was placed lives on": skips(
+        paging.ring, "bench.desk.happen(ev.LegHeard(leg.id, ev.Heard.CANCELED))"
+    ),
+    "of many errands three are written down": (
+        rows.Rows.post,
+        "in posted.items():",
+        "in list(posted.items())[:3]:",
+    ),
+    "what failed once is given up": (
         errands._failed,
         "context.due.retry(lease, now + pause_after(lease.attempt), reason)",
         "context.due.give_up(lease, now, reason)",
     ),
-]
+}

@@ -1,53 +1,41 @@
-"""Mistakes made on purpose that cost nobody a call: another safety makes up for each."""
+"""Mistakes made on purpose that cost nobody a call, by the other safety that makes up for each."""
 
 from __future__ import annotations
 
 from routing import desk
-from routing.engineer import legs
+from routing.engineer import keys, legs
 from routing.hunting import placing, ringing, taking
-from workers import sweep
+from tests.simulation.bugs import Mistake, never, skips, stops
+from workers import paging, sweep
 
-HEALED = [
-    (
-        desk.Desk.save,
-        "self.bell.ring(due)",
-        "pass",
-        "without the bell, the clock finds each errand that is due in the database",
+HEALED: dict[str, Mistake] = {
+    "without the bell, the clock finds each errand that is due in the database": skips(
+        desk.Desk.save, "self.bell.ring(due)"
     ),
-    (
+    "a bell that does not take the jobs says so, and the clock does them": (
         sweep._keep_in_line,
         "if in_line is None:\n        return False",
         "if in_line is None:\n        return True",
-        "a bell that does not take the jobs says so, and the clock does them",
     ),
-    (
-        legs.ended,
-        "draft = draft.do(Freed(draft.the_incident.line, leg.engineer))",
-        "pass",
-        "whoever was busy is rung in the next pass, or when the row is looked at",
+    "whoever was busy is rung in the next pass, or when the row is looked at": skips(
+        legs.ended, "draft = draft.do(Freed(draft.the_incident.line, leg.engineer))"
     ),
-    (
-        legs.after_the_winner,
-        "if call.holds and not call.bridged:",
-        "if False:",
-        "asked after the caller, the line sees that nobody has or seeks them, and asks again",
+    "asked after the caller, the line sees that nobody has or seeks them, and asks again": never(
+        legs.after_the_winner, "call.holds and not call.bridged"
     ),
-    (
-        placing.placed,
-        "return draft.do(Silence(leg.id))",
-        "return draft",
-        "the carrier stops ringing by itself; who answers before that hears that it is taken",
+    "the carrier stops ringing by itself; who answers before that hears that it is taken": stops(
+        placing.placed, "draft.do(Silence(leg.id))"
     ),
-    (
-        ringing.stop,
-        "return draft.do(Tell(leg.id))",
-        "return draft",
-        "whoever still listens hears that it is taken when they press their key",
+    "whoever still listens hears that it is taken when they press their key": stops(
+        ringing.stop, "draft.do(Tell(leg.id))"
     ),
-    (
-        taking.met,
-        "draft.call.stage is Stage.RETURNING",
-        "False",
-        "asked after the caller, the line sees that the conversation is over, and asks again",
+    "asked after the caller, the line sees that the conversation is over": never(
+        taking.met, "draft.call.stage is Stage.RETURNING"
     ),
-]
+    "the carrier says by itself that it has stopped ringing, or is asked": skips(
+        paging.silence, "bench.desk.happen(ev.LegHeard(leg.id, heard))"
+    ),
+    "whoever passes on what they have loses it all the same: they press no key for it": skips(
+        keys.keyed, "draft = promise.given_back(draft, leg)"
+    ),
+}
