@@ -16,7 +16,9 @@ from store.shelf import TooLargeError
 from workers.bench import Bench
 
 READY_WITHIN = dt.timedelta(hours=1)
-"""A carrier needs seconds until a recording can be fetched; after so long there is none."""
+TRIES = 20
+"""A carrier needs seconds until a recording can be fetched; after so long, and so many tries, there
+is none. So many take some minutes by any clock: one that was set ahead by an hour loses nothing."""
 
 _NOT_FOUND = ("20404", "404")
 _log = structlog.get_logger("recordings")
@@ -33,7 +35,7 @@ def keep(deed: er.KeepRecording, bench: Bench, attempt: int) -> None:
         with media.fetch(recording.url, recording.sid) as stream:
             due = archive.keep(recording, stream.chunks, stream.content_type, now)
     except NotThereError:
-        if now - recording.made_at < READY_WITHIN:
+        if now - recording.made_at < READY_WITHIN or attempt < TRIES:
             raise
         archive.book.miss_recording(recording.id)
         _log.error("the carrier has no such recording", recording=recording.id)

@@ -29,6 +29,7 @@ MISTAKES = [
     (audible._act, "Menu | AskDigits", "AskDigits"),
     (recordings.keep, "recording.state is not Keeping.WAITING", "False"),
     (recordings.keep, "now - recording.made_at < READY_WITHIN", "True"),
+    (recordings.keep, "or attempt < TRIES", ""),
     (recordings.keep, "archive.book.miss_recording(recording.id)", "pass"),
     (recordings.drop, "or recording.deleted_at is not None", ""),
     (recordings.drop, "(Keeping.WAITING, Keeping.MISSING)", "(Keeping.MISSING,)"),

@@ -1,7 +1,7 @@
 """Nothing a customer says to the line is lost, and no message is ever without its incident."""
 
 import datetime as dt
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 
 import pytest
 
@@ -11,12 +11,13 @@ from routing import events as ev
 from routing.audible import audible
 from routing.call import Outcome, Stage
 from routing.draft import Draft
-from routing.errands import DropRecording
+from routing.errands import DropRecording, KeepRecording
 from routing.keeping import keep
 from routing.recording import Keeping, Purpose, Recording
 from routing.speech import Document, Hear, Menu, Next, say
 from tests.routing.floor import NOW, SANNE, prompts
 from workers import recordings
+from workers.recordings import TRIES
 
 ONE, TWO = "http://carrier/Recordings/RE1", "http://carrier/Recordings/RE2"
 READY = dt.timedelta(hours=1)
@@ -193,15 +194,29 @@ def test_what_is_forgotten_is_deleted_here_and_at_the_carrier(floor):
     assert floor.archive.sound(spoken) is None
 
 
-def test_what_the_carrier_has_not_after_an_hour_is_missing_and_no_longer_asked_for(floor):
+def not_there_after_an_hour(floor):
+    """The message of a call that the carrier has not; gives back the errand that fetches it."""
     call = floor.critical()
     floor.wait_key(call, "1")
     leave(floor, call)
     floor.exchange.unready = {"RE1"}
     floor.now += READY
-    floor.work()
+    pending = floor.pending().items()
+    return call, next(key for key, errand in pending if isinstance(errand.deed, KeepRecording))
+
+
+def test_what_the_carrier_has_not_after_an_hour_is_missing_and_no_longer_asked_for(floor):
+    call, fetching = not_there_after_an_hour(floor)
+    floor.do(fetching, attempt=TRIES)
     assert floor.spoken(call)[0].state is Keeping.MISSING
     assert floor.exchange.dropped == []
+
+
+def test_a_clock_that_is_set_ahead_by_an_hour_gives_no_recording_up(floor):
+    call, fetching = not_there_after_an_hour(floor)
+    with suppress(NotThereError):
+        floor.do(fetching, attempt=1)
+    assert floor.spoken(call)[0].state is Keeping.WAITING
 
 
 @pytest.mark.parametrize(
