@@ -11,6 +11,8 @@ from flask import Flask
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from store.hurry import hurry
+
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
@@ -36,7 +38,8 @@ class Annex:
             return self._app
 
     def __call__(self, environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
-        """Answer a request."""
+        """Answer a request; nobody waits at a telephone, as for what this thread did before."""
+        hurry(None)
         return self.app.wsgi_app(environ, start)
 
     def stand_beside(self, app: Flask, address: str, name: str) -> None:

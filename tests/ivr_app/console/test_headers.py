@@ -3,12 +3,14 @@
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
 from flask import request
 
 from ivr_app import create_app
 from ivr_app.console.page import needs
 from ivr_app.guard import begun, only_the_carrier
 from settings import Settings
+from store.hurry import hurry, left
 from store.staff.account import Role
 
 
@@ -62,6 +64,7 @@ def test_what_nobody_expected_has_a_page_too(app, signed_in):
     assert "ZeroDivision" not in answer.text
 
 
+@pytest.mark.parametrize("environment", ["sqlite"], indirect=True)
 def test_without_a_database_the_page_says_so(app, board, signed_in):
     ruud = signed_in("manager")
     app.extensions["console"].app.testing = False
@@ -80,6 +83,13 @@ def test_a_webhook_meets_nothing_of_the_console(app):
     assert answer.status_code == 403
     assert "Set-Cookie" not in answer.headers
     assert "Content-Security-Policy" not in answer.headers
+
+
+def test_how_long_a_webhook_may_take_is_no_limit_of_a_page(signed_in):
+    ruud = signed_in("manager")
+    hurry(0)  # as after a webhook that this thread has answered a while ago
+    assert ruud.get("/").status_code == 200
+    assert left() is None
 
 
 def test_the_console_is_not_built_for_webhooks(board):

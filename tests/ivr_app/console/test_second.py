@@ -143,6 +143,7 @@ def test_who_is_let_in_refused_and_held_back_is_counted(visit, board):
     assert counted == {"let_in": "1.0", "refused": "5.0", "throttled": "1.0"}
 
 
+@pytest.mark.parametrize("environment", ["sqlite"], indirect=True)
 def test_neither_keys_nor_codes_stand_in_the_database(ruud, board, clock):
     telephone, codes = turned_on(ruud, clock)
     raw = board.engine.url.database

@@ -98,6 +98,7 @@ def test_only_one_round_of_the_doctor_at_a_time(signed_in):
     assert signed_in("viewer").get("/doctor").status_code == 403
 
 
+@pytest.mark.parametrize("environment", ["sqlite"], indirect=True)
 def test_the_page_reads_no_more_than_what_is_alive(board, pieter):
     from sqlalchemy import event
 
