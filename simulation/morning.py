@@ -87,7 +87,7 @@ class Morning(Vigil):
             self.broken("nobody knows what became of a text", about)
         if texts or self.capped():
             return
-        if incident.urgency == 1 and incident.key in self.sought_for:
+        if incident.key in self.sought_for:
             self.broken("people were rung, and nobody was told by text", about)
         waits = incident.hunt.doing is Hunting.LATER and incident.state is State.OPEN
         told_the_hour = self.night.machines.set_at < 0  # else it may wait for a wrong morning

@@ -119,7 +119,7 @@ class Night:
             event = ev.PageSent(page, one, sid)
             story = self.company.told(f"a text is {one}", partial(self._became, event))
             Process(self.world, story)
-        if self.world.chance.random() < 0.12:
+        if self.world.chance.random() < 0.25:
             self.world.later(30 * self.world.chance.random(), lambda: self._texts_back(page, to))
 
     def _became(self, event: ev.PageSent) -> None:

@@ -22,7 +22,7 @@ LONGEST_PAUSE = cast.FIVE_MINUTES.total_seconds()
 NEEDED_WITHIN = 60.0
 """Seconds within which a telephone that is not needed any more is let go, counted likewise."""
 
-NAMED_WITHIN = KEPT_WITHIN.total_seconds() + 60.0
+NAMED_WITHIN = KEPT_WITHIN.total_seconds() + 20.0
 """Seconds for which somebody who has pressed no key may have the incident of whoever waits."""
 
 

@@ -68,8 +68,9 @@ class Watch:
         others, clocks that differ or a process that stands still may outlast it."""
         self.dials(side, side.number)
         incident, page = self.rows.pages[side.leg or ""]
-        if page.engineer != LAST_RESORT and self.rows.incidents[incident.key].state is State.OPEN:
-            self.sought_for.add(incident.key)
+        now = self.rows.incidents[incident.key]
+        if page.engineer != LAST_RESORT and (now.state, now.urgency) == (State.OPEN, 1):
+            self.sought_for.add(now.key)
         calm = self.night.weather == self.night.weather.over
         if calm and any(s.leg == side.leg and s.live for s in self.company.sides.values()):
             self.broken("a leg is placed twice", side.leg or "")

@@ -9,10 +9,11 @@ from __future__ import annotations
 from typing import Any
 
 from routing import desk, facts, flow, question
-from routing.caller import comeback, leaving, reception, rescue, waiting, waitingroom
+from routing.caller import leaving, reception, waiting, waitingroom
 from routing.course import clock
 from routing.engineer import keys, legs
 from routing.hunting import (
+    beside,
     hunt,
     later,
     pauses,
@@ -87,7 +88,19 @@ BUGS: dict[str, Mistake] = {
     "reopened, it is nobody's": stops(
         taking.reopen, 'seek(draft.note("reopened", f"{engineer} {why}"), first=engineer)'
     ),
-    "an older promise counts": (promise.broken, "or not theirs", ""),
+    "a promise is kept by nobody, and by no key": (
+        promise.broken,
+        "incident.state is not State.ACKNOWLEDGED or not theirs",
+        "True",
+    ),
+    "a caller who waits is owed no key": (
+        beside.acknowledged,
+        "promised(include(draft, engineer), engineer)",
+        "include(draft, engineer)",
+    ),
+    "whoever texts back takes it from the others": never(
+        beside.acknowledged, "incident.state is not State.OPEN"
+    ),
     # the hunt goes on
     "an older timer counts": always(flow.about_incident, "mark == draft.the_incident.hunt.mark"),
     "a wait ends too early, and for good": never(
@@ -96,7 +109,6 @@ BUGS: dict[str, Mistake] = {
     "who is busy is waited for again": always(
         ringing.wait_once, "c.until is None or c.wait_left(now)"
     ),
-    "a step forgets for whom it waits": (hunt.begin_step, "wait_on(draft.note(", "(draft.note("),
     "no pass is the last": never(hunt.end_pass, "hunt.pass_ >= escalation.repeat"),
     "no round is the next": stops(
         hunt.go_on, 'begin(draft.note("round", "the pause is over: everybody is tried again"))'
@@ -121,16 +133,6 @@ BUGS: dict[str, Mistake] = {
     "who waits is hung up on": (waitingroom.waiting_document, "(Leave(),)", "(HangUp(),)"),
     "a message that ends by hanging up is lost": stops(
         waiting.message_left, "left_at_last(draft, event.recording)"
-    ),
-    "any key takes it at the last resort": (
-        rescue.rescue_taken,
-        "or event.key != rescue_key(call)",
-        "",
-    ),
-    "called about again, it is nobody's": (
-        comeback.come_back,
-        'closed(draft, "the file names no desk")',
-        "draft",
     ),
     # whoever must be told, and what was promised
     "what is for later is forgotten": forgets(
