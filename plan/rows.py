@@ -21,6 +21,9 @@ _NEEDED = (*_OF_A_CONTRACT, "contact", "phone", "language")
 KNOWN = (*_OF_A_CONTRACT, "contact", "phone", *_OF_A_CONTACT)
 """The columns that a file may have."""
 
+REMARKS = ("line", "reason")
+"""What the file of wrong rows says of each: once a row is corrected, nobody reads it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Row:
@@ -77,7 +80,7 @@ def _wrong_columns(columns: list[str]) -> Iterator[Finding]:
         yield Finding(1, "file", f"must name its columns first, with commas: {','.join(KNOWN)}")
         return
     for index, column in enumerate(columns):
-        if column not in KNOWN:
+        if column not in (*KNOWN, *REMARKS):
             hint = closest(column, KNOWN)
             yield Finding(1, f"column {index + 1}", f"has an unknown name; {hint}")
         elif column in columns[:index]:

@@ -26,7 +26,7 @@ class Change:
 @dataclass(frozen=True, slots=True)
 class WrongRow:
     """A row that is not taken in: on which line it begins, and why, field by field. ``cells`` is
-    what it says, without its PIN; nothing where that cannot be told apart."""
+    what it says, its PIN left out; nothing where that cannot be told apart."""
 
     line: int
     reasons: tuple[tuple[str, str], ...]

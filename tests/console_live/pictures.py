@@ -8,11 +8,12 @@ from contextlib import ExitStack
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Page, ViewportSize
+from playwright.sync_api import FilePayload, Page, ViewportSize
 
 from tests.chromium import chromium
 from tests.console_live.running import Live, live
 from tests.console_live.walk import kind, leads
+from tests.ivr_app.console.contracts.conftest import SAMPLE
 from works import HOUSE
 
 PICTURES = HOUSE / "docs" / "pictures"
@@ -33,7 +34,10 @@ def main() -> None:
         line.sign_in(page)
         page.locator('.tongues button[value="en"]').click()
         for address in _shown(page, line):
-            sys.stdout.write(f"{_picture(page, address).relative_to(HOUSE)}\n")
+            page.goto(address)
+            _picture(page, _name(address))
+        _choose(page, line.console)
+        _picture(page, "import", whole=True)
 
 
 def _shown(page: Page, line: Live) -> list[str]:
@@ -49,12 +53,29 @@ def _shown(page: Page, line: Live) -> list[str]:
     return list(chosen.values())
 
 
-def _picture(page: Page, address: str) -> Path:
-    page.goto(address)
+def _picture(page: Page, name: str, *, whole: bool = False) -> None:
     page.wait_for_timeout(SETTLES)
-    path = PICTURES / f"console-{_name(address)}.png"
-    page.screenshot(path=path)
-    return path
+    path = PICTURES / f"console-{name}.png"
+    page.screenshot(path=path, full_page=whole)
+    sys.stdout.write(f"{path.relative_to(HOUSE)}\n")
+
+
+def _choose(page: Page, console: str) -> None:
+    """Choose a file of contracts, some of which are kept already; what it would change is shown."""
+    head, joost, karin, alice = SAMPLE.decode().splitlines()
+    rows = [
+        joost.replace("100251", "100253"),
+        joost.replace("100251", "100253").replace("Joost", "Emma").replace("294771", "29477"),
+        *(row.replace("2027-05-31", "2028-05-31") for row in (karin.replace("682", "689"), alice)),
+        alice.replace("100252", "100234")
+        .replace("Vertaalbureau Noord", ABOUT)
+        .replace("Alice Noord", "Emma Jansen"),
+    ]
+    page.goto(f"{console}/contracts/import")
+    chosen = {"name": "contracts.csv", "mimeType": "text/csv"}
+    data = "\n".join([head, *rows]).encode()
+    page.set_input_files("#file", FilePayload(**chosen, buffer=data))
+    page.locator("form[enctype] button").click()
 
 
 def _name(address: str) -> str:

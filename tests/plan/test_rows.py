@@ -66,6 +66,10 @@ def test_what_excel_saves_with_semicolons_is_read(rows):
     assert [row] == rows(HEAD, PIETER)
 
 
+def test_what_is_remarked_of_wrong_rows_is_not_read(rows):
+    assert rows(f"line,reason,{HEAD}", f"7,pin: must be 6 digits,{PIETER}") == rows(HEAD, PIETER)
+
+
 def test_the_last_two_columns_may_be_missing_and_a_hash_may_stand_for_the_pin(rows):
     head = HEAD.removesuffix(",email,ends").replace("pin", "pin_hash")
     pieter = PIETER.removesuffix(",pieter@example.org,").replace("482913", "$argon2id$v=19$abc")

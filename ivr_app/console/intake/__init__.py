@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response as Answer
 
 from ivr_app.console.form import Mistakes
 from ivr_app.console.intake.differences import differences
-from ivr_app.console.intake.paper import RefusedError, look_through
+from ivr_app.console.intake.paper import MOST, RefusedError, look_through
 from ivr_app.console.intake.reasons import reason
 from ivr_app.console.intake.rest import table
 from ivr_app.console.page import Page, needs
@@ -124,7 +124,7 @@ def _found(key: str) -> Preview:
 
 def _asked(mistakes: Mistakes) -> str:
     columns = [column for column in KNOWN if column != "pin_hash"]
-    return render_template("intake/show.html", mistakes=mistakes, columns=columns)
+    return render_template("intake/show.html", mistakes=mistakes, columns=columns, most=MOST)
 
 
 def _shown(key: str, found: Preview, stale: tuple[str, ...] = ()) -> str:

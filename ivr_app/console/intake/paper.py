@@ -12,7 +12,7 @@ from ivr_app.intake import Intake, Taken
 from ivr_app.ledger import Sheet
 from plan.cells import cells_of
 from plan.findings import Finding, PaperError
-from plan.rows import read_rows
+from plan.rows import REMARKS, read_rows
 from routing.line import Line
 from store.apply import IMPORT
 from store.preview import Preview, WrongRow
@@ -85,4 +85,5 @@ def _said(findings: Sequence[Finding]) -> str:
 def _wrong_row(cells: Cells, line: int, reasons: Sequence[tuple[str, str]]) -> WrongRow:
     columns, row = cells[min(cells)], cells.get(line, ())
     told = dict(zip(columns, row, strict=True)) if len(row) == len(columns) else {}
-    return WrongRow(line, tuple(reasons), {n: c for n, c in told.items() if n not in SECRET})
+    kept = {name: "" if name in SECRET else cell for name, cell in told.items()}
+    return WrongRow(line, tuple(reasons), {n: c for n, c in kept.items() if n not in REMARKS})

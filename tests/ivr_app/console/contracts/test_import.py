@@ -111,9 +111,23 @@ def test_wrong_rows_are_had_as_a_file_before_and_after_without_their_pins(previe
         )
         assert row["contact"] == "'=Bob"
         assert "plan: moet een van deze zijn" in row["reason"]
-        assert "pin" not in row
+        assert row["pin"] == ""
         assert "7301" not in answer.text
         ruud.post(address)
+
+
+def test_the_file_of_wrong_rows_is_corrected_and_chosen_again(preview, ruud, contract):
+    address, _ = preview(file(JOOST, WRONG))
+    given = ruud.get(f"{address}/wrong.csv", headers=DUTCH).text
+    corrected = (
+        given.replace("gold", "standard")
+        .replace("0612345,", "0612345690,730184")
+        .replace("'=Bob", "Bob")
+    )
+    again, page = preview(corrected.encode())
+    assert "1 nieuw 0 gewijzigd 0 onveranderd 0 foute rijen" in words(page)
+    ruud.post(again)
+    assert contract("100254").contacts[0].phones == ("+31612345690",)
 
 
 def test_a_pin_stands_nowhere_between_the_steps(preview, board, ruud, caplog):
