@@ -15,6 +15,7 @@ from sqlalchemy import (
     Row,
     Select,
     and_,
+    bindparam,
     delete,
     insert,
     select,
@@ -78,21 +79,27 @@ def list_contracts(
 
 
 def add_contracts(
-    connection: Connection, line_id: str, new: Iterable[Contract], origin: str
+    connection: Connection, line_id: str, new: Sequence[Contract], origin: str
 ) -> None:
     """Write these contracts as coming from ``origin``: file, import or console."""
-    for contract in new:
-        connection.execute(insert(contracts), _own(contract) | {"line": line_id, "origin": origin})
-        _add_contacts(connection, line_id, contract)
+    rows = [_own(contract) | {"line": line_id, "origin": origin} for contract in new]
+    if rows:
+        connection.execute(insert(contracts), rows)
+        _add_contacts(connection, line_id, new)
 
 
-def replace_contract(connection: Connection, line_id: str, contract: Contract) -> None:
-    """Write over the contract of this number and its contacts; where it came from stays."""
-    its = and_(contracts.c.line == line_id, contracts.c.number == contract.number)
-    connection.execute(update(contracts).where(its).values(_own(contract)))
-    theirs = and_(contacts.c.line == line_id, contacts.c.contract == contract.number)
+def replace_contracts(connection: Connection, line_id: str, changed: Sequence[Contract]) -> None:
+    """Write over the contracts of these numbers and their contacts; where they came from stays."""
+    if not changed:
+        return
+    its = and_(contracts.c.line == line_id, contracts.c.number == bindparam("its_number"))
+    written = update(contracts).where(its).values({n: bindparam(n) for n in _CONTRACT})
+    rows = [_own(contract) | {"its_number": contract.number} for contract in changed]
+    connection.execute(written, rows)
+    numbers = [contract.number for contract in changed]
+    theirs = and_(contacts.c.line == line_id, contacts.c.contract.in_(numbers))
     connection.execute(delete(contacts).where(theirs))
-    _add_contacts(connection, line_id, contract)
+    _add_contacts(connection, line_id, changed)
 
 
 def remove_contracts(connection: Connection, line_id: str, numbers: Iterable[str]) -> None:
@@ -106,18 +113,23 @@ def _own(contract: Contract) -> dict[str, Any]:
     return {name: getattr(contract, name) for name in _CONTRACT}
 
 
-def _add_contacts(connection: Connection, line_id: str, contract: Contract) -> None:
-    for contact in contract.contacts:
-        about = {name: getattr(contact, name) for name in _CONTACT}
-        about |= {"line": line_id, "contract": contract.number}
-        added = connection.execute(insert(contacts).returning(contacts.c.id), about)
-        _add_phones(connection, added.scalar_one(), contact.phones)
-
-
-def _add_phones(connection: Connection, contact: int, phones: Sequence[str]) -> None:
-    rows = [{"contact": contact, "place": i, "phone": phone} for i, phone in enumerate(phones)]
-    if rows:
-        connection.execute(insert(contact_phones), rows)
+def _add_contacts(connection: Connection, line_id: str, of: Sequence[Contract]) -> None:
+    people = [(contract.number, contact) for contract in of for contact in contract.contacts]
+    rows = [
+        {name: getattr(contact, name) for name in _CONTACT} | {"line": line_id, "contract": number}
+        for number, contact in people
+    ]
+    if not rows:
+        return
+    wanted = insert(contacts).returning(contacts.c.id, sort_by_parameter_order=True)
+    added = connection.scalars(wanted, rows).all()
+    phones = [
+        {"contact": id_, "place": place, "phone": phone}
+        for id_, (_, contact) in zip(added, people, strict=True)
+        for place, phone in enumerate(contact.phones)
+    ]
+    if phones:
+        connection.execute(insert(contact_phones), phones)
 
 
 def phones_of(connection: Connection, ids: Sequence[int]) -> Mapping[int, Sequence[str]]:

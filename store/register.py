@@ -4,7 +4,7 @@ are told that it is another by now."""
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import astuple, dataclass, replace
 from typing import Any
 
@@ -14,7 +14,7 @@ from sqlalchemy.exc import IntegrityError
 
 from routing.contract import Contact, Contract
 from store.apply import FILE
-from store.contracts import add_contracts, contracts_that, read_contracts, replace_contract
+from store.contracts import add_contracts, contracts_that, read_contracts, replace_contracts
 from store.engine import reading, writing
 from store.preview import Change
 from store.staff.audit import Deed, record
@@ -62,53 +62,60 @@ class Register:
     def read(self, number: str) -> Kept | None:
         """The contract of this number, with everybody who ever could call on it."""
         with reading(self._engine) as connection:
-            return self._read(connection, number)
+            return self._read(connection, [number]).get(number)
 
-    def put(self, changes: Iterable[Change], deed: Deed, *, over: Deed | None = None) -> None:
+    def put(self, changes: Sequence[Change], deed: Deed, *, over: Deed | None = None) -> None:
         """Make all of these changes, each with its deed in the audit log, or none of them; ``over``
-        is a deed that stands for them all.
+        is a deed that stands for them all. Whoever calls meanwhile hardly waits: nothing is
+        written one by one.
 
         Raises StaleError, which names every contract that is not what it was ``before``; one that
         stands in the file is changed there, and is nobody's to change here.
         """
-        stale: list[str] = []
         with writing(self._engine) as connection:
-            for change in changes:
-                if not self._put(connection, change):
-                    stale.append(change.after.number)
-                elif not stale:
-                    about = deed.on("contract", f"{self._line}/{change.after.number}")
-                    record(connection, about.on(about.kind, about.thing, *told(change)))
+            kept = self._read(connection, [one.after.number for one in changes], held=True)
+            stale = [one.after.number for one in changes if not _as_seen(one, kept)]
             if stale:
                 raise StaleError(stale)
-            if over is not None:
-                record(connection, over)
+            self._add(connection, [one.after for one in changes if one.before is None])
+            changed = [one.after for one in changes if one.before is not None]
+            replace_contracts(connection, self._line, changed)
+            record(
+                connection, *(self._deed(deed, one) for one in changes), *([over] if over else [])
+            )
 
-    def _put(self, connection: Connection, change: Change) -> bool:
-        """Write it; False where the contract is not what it was, or stands in the file."""
-        number = change.after.number
-        mine = and_(contracts.c.line == self._line, contracts.c.number == number)
-        connection.execute(select(contracts.c.number).where(mine).with_for_update())
-        kept = self._read(connection, number)
-        if (kept.contract if kept else None) != change.before:
-            return False
-        if kept is not None:
-            if kept.of_the_file:
-                return False
-            replace_contract(connection, self._line, change.after)
-            return True
+    def _add(self, connection: Connection, new: Sequence[Contract]) -> None:
         try:
             with connection.begin_nested():
-                add_contracts(connection, self._line, [change.after], self._origin)
-        except IntegrityError:
-            return False
-        return True
+                add_contracts(connection, self._line, new, self._origin)
+        except IntegrityError:  # somebody else added one since we looked
+            there = self._read(connection, [contract.number for contract in new])
+            raise StaleError(list(there)) from None
 
-    def _read(self, connection: Connection, number: str) -> Kept | None:
-        mine = and_(contracts.c.line == self._line, contracts.c.number == number)
-        origin = connection.scalar(select(contracts.c.origin).where(mine))
-        found = read_contracts(connection, contracts_that(mine)) if origin else ()
-        return Kept(found[0], origin) if found and origin else None
+    def _read(
+        self, connection: Connection, numbers: Sequence[str], *, held: bool = False
+    ) -> dict[str, Kept]:
+        """The contracts of these numbers; ``held`` until the transaction ends."""
+        mine = and_(contracts.c.line == self._line, contracts.c.number.in_(numbers))
+        wanted = select(contracts.c.number, contracts.c.origin).where(mine)
+        if held:
+            wanted = wanted.order_by(contracts.c.number).with_for_update()
+        origins = {row.number: row.origin for row in connection.execute(wanted)}
+        found = read_contracts(connection, contracts_that(mine)) if origins else ()
+        return {
+            one.number: Kept(one, origins[one.number]) for one in found if one.number in origins
+        }
+
+    def _deed(self, deed: Deed, change: Change) -> Deed:
+        return deed.on("contract", f"{self._line}/{change.after.number}", *told(change))
+
+
+def _as_seen(change: Change, kept: Mapping[str, Kept]) -> bool:
+    """True when a contract is still what it was before, and may be changed here."""
+    found = kept.get(change.after.number)
+    if found is None:
+        return change.before is None
+    return found.contract == change.before and not found.of_the_file
 
 
 def told(change: Change) -> tuple[dict[str, Any] | None, dict[str, Any]]:

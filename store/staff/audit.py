@@ -49,16 +49,18 @@ class Entry:
     deed: Deed
 
 
-def record(connection: Connection, deed: Deed) -> None:
-    """Write a deed with the change that this connection is about to commit."""
-    connection.execute(
-        insert(audit),
+def record(connection: Connection, *deeds: Deed) -> None:
+    """Write deeds with the changes that this connection is about to commit."""
+    rows = [
         {
             **{name: getattr(deed, name) for name in ("at", "who", "way", "deed", "kind", "thing")},
             "before": _written(deed.before),
             "after": _written(deed.after),
-        },
-    )
+        }
+        for deed in deeds
+    ]
+    if rows:
+        connection.execute(insert(audit), rows)
 
 
 @contextmanager
