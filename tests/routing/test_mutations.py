@@ -75,14 +75,14 @@ MISTAKES = [
     (identify.read_keys, 'rsplit("*", 1)[-1]', 'replace("*", "")'),
     (desk.Desk.pin_keyed, "self.book.count_slip(subjects, now)", "pass"),
     # entitlement and limits
-    (opening.not_rung, "is not Standing.ENTITLED and", "is Standing.UNVERIFIED and"),
-    (opening.not_rung, "not call.standing.verified and", ""),
+    (opening.barred, "is not Standing.ENTITLED and", "is Standing.UNVERIFIED and"),
+    (opening.barred, "not standing.verified and", ""),
     (facts.FactsOfNow.unverified_allowed, "by_caller < ", "by_caller <= "),
     (facts.FactsOfNow.unverified_allowed, "by_line < ", "by_line <= "),
-    (opening.message_only, "not draft.facts.quiet_notice_due()", "False"),
+    (opening.tell_quietly, "not draft.facts.quiet_notice_due()", "False"),
     # the hunt
     (hunt.end_pass, "hunt.pass_ >= escalation.repeat", "hunt.pass_ > escalation.repeat"),
-    (hunt.end_pass, "took < least", "False"),
+    (hunt.end_pass, "abs(took) < least", "False"),
     (hunt.enter, "range(number, len(steps) + 1)", "range(number, len(steps))"),
     (hunt.enter, "if people:", "if True:"),
     (hunt.go_on, "return next_pass(draft)", "return begin(draft)"),
@@ -100,10 +100,10 @@ MISTAKES = [
     (ringing.wait_for, "(*hunt.missed, candidate.engineer)", "hunt.missed"),
     (ringing.wait_for, "if not hunt.doing.moving:", "if False:"),
     (ringing.ring_next, "person in draft.facts.busy(incident.key)", "False"),
-    (ringing.wait_once, "c.until is None or c.until > now", "True"),
+    (ringing.wait_once, "c.until is None or c.wait_left(now)", "True"),
     (ringing.ring_next, "tried=candidate.tried + 1", "tried=candidate.tried + 2"),
     (ringing.ring_next, "if m != person", ""),
-    (ringing.holds_up, "leg.rings_until > now", "True"),
+    (ringing.holds_up, "bool(leg.ring_left(now))", "True"),
     (ringing.stop, "draft.do(Silence(leg.id)).note", "draft.note"),
     (ringing.stop, "draft.do(Tell(leg.id))", "draft"),
     (ringing.text, "or person in hunt.texted", ""),
@@ -238,6 +238,7 @@ def holds(test: Any) -> bool:
 
 def mistaken(function: Any, right: str, wrong: str) -> types.CodeType:
     """The code of this function with one edit in its source."""
+    assert not hasattr(function, "__wrapped__"), "it would be an edit of what wraps it"
     source = textwrap.dedent(inspect.getsource(function))
     assert source.count(right) == 1, f"{function.__qualname__} has {source.count(right)}: {right}"
     namespace: dict[str, Any] = {}

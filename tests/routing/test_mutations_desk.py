@@ -25,8 +25,8 @@ MISTAKES = [
     # who is rung
     (row.join, "if c.passed", "if False"),
     (row.join, "if spared is not None:", "if False:"),
-    (row._servers, "c.until > facts.now", "False"),
-    (row._free, "+ REST", ""),
+    (row._servers, "c.wait_left(facts.now)", "False"),
+    (row._free, "or last.at) + REST", "or last.at)"),
     (row.prospect_of, "if not _missed(facts.last_leg(p))", ""),
     (ringing.passed, "if hunt.doing is Hunting.ROW else None", "if False else None"),
     (ringing.text, "hunt.doing is Hunting.ROW", "False"),

@@ -15,8 +15,8 @@ pytestmark = pytest.mark.mistakes
 MISTAKES = [
     (dialling.why_not_dialled, "facts.owned(number)", "False"),
     (dialling.why_not_dialled, "line.dial_countries or", ""),
-    (dialling.reachable, "undialled=why", ""),
-    (dialling.reachable, "contacts is not None", "False"),
+    (dialling.dialled, "undialled=why", ""),
+    (dialling.dialled, "contacts is not None", "False"),
     (numbers.why_not_called, "kind not in _ORDINARY", "kind in _NOT_RUNG"),
     (numbers.why_not_called, "if region in countries", "if region"),
     (FactsOfNow.owned, "number in ours or", "number not in ours or"),
