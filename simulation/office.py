@@ -14,7 +14,7 @@ from store.due import Lease
 from store.memory import MemoryBook, MemoryDue
 from store.memory.setback import set_right
 
-EXPECTED = ("UnsureError", "NotDoneError", "NotThereError", "OperationalError", "LostRaceError")
+EXPECTED = ("UnsureError", "NotDoneError", "NotThereError", "OperationalError")
 
 
 class UnreliableBook(MemoryBook):

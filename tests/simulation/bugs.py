@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from routing import desk, facts, flow, question
+from routing import desk, flow, question
 from routing.caller import leaving, reception, waiting, waitingroom
 from routing.course import clock
 from routing.engineer import keys, legs
@@ -24,7 +24,7 @@ from routing.hunting import (
     taking,
 )
 from routing.written import paging as written
-from store.memory import rows
+from store.memory import MemoryBook, rows
 from workers import errands, paging, recordings, texting
 
 Mistake = tuple[Any, str, str]
@@ -114,8 +114,8 @@ BUGS: dict[str, Mistake] = {
         hunt.go_on, 'begin(draft.note("round", "the pause is over: everybody is tried again"))'
     ),
     "nobody is busy": (
-        facts.FactsOfNow.busy,
-        "self.book.busy(self.line.id, but)",
+        MemoryBook.busy,
+        "frozenset(page.engineer for page in pages)",
         "frozenset()",
     ),
     "no pass is the next": stops(hunt.end_pass, "next_pass(draft)"),
