@@ -7,7 +7,7 @@ is rung at the engineer's own telephone, where the usual whisper and the usual k
 from __future__ import annotations
 
 from routing.call import Outcome, Remark, Stage
-from routing.course.calling import no_call
+from routing.course.calling import no_call, others_talk
 from routing.draft import Draft, Facts
 from routing.hunting.hunt import advance
 from routing.incident import Candidate, Hunting, Incident, State
@@ -22,7 +22,7 @@ SILENCES = 2
 
 def waits_for(incident: Incident, engineer: str) -> bool:
     """True for a level 1 that this engineer was sought for, or has and has not dealt with."""
-    if incident.urgency != 1:
+    if incident.urgency != 1 or others_talk(incident, engineer):
         return False
     if incident.state is State.ACKNOWLEDGED and incident.acknowledged_by is not None:
         return incident.acknowledged_by == engineer

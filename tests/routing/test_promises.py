@@ -251,6 +251,8 @@ def test_while_somebody_else_is_on_the_telephone_about_it_nobody_is_rung(floor, 
     floor.take(SANNE)
     floor.key(SANNE, "1")
     floor.desk.happen(ev.Reassigned(floor.incident(call).key, "joris", "sanne", How.CONSOLE))
+    called_in(floor, call, "joris", JORIS)
+    assert floor.ringing() == []
     wants_to_call(floor, call, "joris")
     assert no_call(floor.incident(call), "joris") == "on_the_telephone"
     assert floor.ringing() == []

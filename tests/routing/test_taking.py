@@ -269,6 +269,13 @@ def test_a_caller_who_speaks_a_message_is_waited_for_however_long(floor, call):
     assert floor.meet(SANNE).state is LegState.TALKING
 
 
+def test_a_parting_that_is_told_twice_is_one_try(floor, call):
+    leg = floor.take(SANNE)
+    for _ in range(2):
+        floor.desk.happen(ev.LegParted(leg.id, leg.turn, bridged=False))
+    assert (floor.leg(SANNE).state, floor.leg(SANNE).rounds) == (LegState.CONNECTING, 1)
+
+
 def test_a_caller_who_went_before_being_joined_was_not_answered(floor, call):
     floor.take(SANNE)
     floor.hang_up(call)

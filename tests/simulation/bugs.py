@@ -9,8 +9,8 @@ from __future__ import annotations
 from typing import Any
 
 from routing import desk, flow, question
-from routing.caller import leaving, reception, waiting, waitingroom
-from routing.course import clock
+from routing.caller import comeback, leaving, reception, waiting, waitingroom
+from routing.course import calling, clock
 from routing.engineer import keys, legs
 from routing.hunting import (
     beside,
@@ -133,6 +133,14 @@ BUGS: dict[str, Mistake] = {
     "who waits is hung up on": (waitingroom.waiting_document, "(Leave(),)", "(HangUp(),)"),
     "a message that ends by hanging up is lost": stops(
         waiting.message_left, "left_at_last(draft, event.recording)"
+    ),
+    "called about again, it is nobody's": (
+        comeback.come_back,
+        'closed(draft, "the file names no desk")',
+        "draft",
+    ),
+    "a second engineer calls the customer who is on the telephone": never(
+        calling.no_call, "others_talk(incident, engineer)"
     ),
     # whoever must be told, and what was promised
     "what is for later is forgotten": forgets(
