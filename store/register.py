@@ -131,7 +131,7 @@ def told(change: Change) -> tuple[dict[str, Any] | None, dict[str, Any]]:
     known = {contact.name: contact for contact in before.contacts}
     pairs = [(known[each.name], each) for each in after.contacts if each.name in known]
     marks = {
-        "customer_changed": int(before.customer != after.customer),
+        "customer_changed": before.customer != after.customer,
         "contacts_changed": sum(_without_pin(old) != _without_pin(new) for old, new in pairs),
         "pins_changed": sum(old.pin_hash != new.pin_hash for old, new in pairs),
     }

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 import sys
 from collections import Counter
 from collections.abc import Iterator
@@ -14,6 +13,7 @@ from tqdm import tqdm  # type: ignore[import-untyped]
 
 from ivr_app.cli.counter import line_of, ready_board
 from ivr_app.cli.given import file_argument, line_option
+from ivr_app.cli.oneself import oneself
 from ivr_app.cli.printout import json_wanted, objects
 from ivr_app.cli.refusal import Refusal, Task
 from ivr_app.intake import Intake, Taken
@@ -44,7 +44,7 @@ def take_in(file: Path, line_id: str | None, replace: bool, yes: bool, as_json: 
     """Add and update the contracts of FILE; wrong rows are named, and the others are taken."""
     board = ready_board()
     line = line_of(SqlPeople(board.engine), line_id)
-    deed = Deed(now(), getpass.getuser(), "cli", "contracts.import")
+    deed = Deed(now(), oneself(), "cli", "contracts.import")
     ledger = Written(Register(board.engine, line.id, IMPORT), deed)
     intake = Intake(ledger, line, board.settings.pin_pepper, deed.at)
     count: Counter[str] = Counter()

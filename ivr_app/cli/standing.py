@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import getpass
 from collections.abc import Callable
 
 import click
 
 from ivr_app.cli.counter import ready_board
+from ivr_app.cli.oneself import oneself
 from ivr_app.cli.printout import objects
 from ivr_app.cli.refusal import Refusal
 from ivr_app.objections import NobodyError, NoIncidentError, NotNowError
@@ -27,7 +27,7 @@ def say(by: str | None, verb: Verb, do: Callable[[Standing], Standing], *, as_js
     number = context.params["number"] if context is not None else 0
     board = ready_board()
     try:
-        after = do(Standing.of(board, number, by or getpass.getuser(), How.COMMAND))
+        after = do(Standing.of(board, number, by or oneself(), How.COMMAND))
     except NoIncidentError as error:
         raise Refusal(f"There is no incident {number}.") from error
     except NobodyError as error:

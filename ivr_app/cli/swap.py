@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from itertools import chain
@@ -13,6 +12,7 @@ import click
 
 from ivr_app.cli.counter import engineer_of, line_of, ready_board
 from ivr_app.cli.given import Moment, line_option
+from ivr_app.cli.oneself import oneself
 from ivr_app.cli.printout import json_wanted, objects
 from ivr_app.cli.refusal import Refusal, Task
 from ivr_app.localtime import local
@@ -90,7 +90,7 @@ def refused(schedule: Schedule) -> Iterator[None]:
 
 def by_command(word: str) -> Deed:
     """A deed of whoever types, for the audit log."""
-    return Deed(now(), getpass.getuser(), "cli", word)
+    return Deed(now(), oneself(), "cli", word)
 
 
 def warn(schedule: Schedule, *remarks: Iterable[Remark]) -> None:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import getpass
-
 import click
 
 from ivr_app.cli.counter import ready_board
+from ivr_app.cli.oneself import oneself
 from ivr_app.cli.printout import json_wanted, objects, plain, table
 from ivr_app.cli.refusal import Refusal, Task, TaskGroup
 from ivr_app.localtime import local
@@ -65,7 +64,7 @@ def end(name: str) -> None:
 
 
 def _deed(word: str) -> Deed:
-    return Deed(now(), getpass.getuser(), "cli", word)
+    return Deed(now(), oneself(), "cli", word)
 
 
 def _row(each: Token) -> Row:

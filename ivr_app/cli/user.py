@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import getpass
-
 import click
 
 from carrier.prompts import SPOKEN
 from ivr_app import hiring
 from ivr_app.cli.counter import engineer_of, line_of, ready_board
 from ivr_app.cli.given import line_option
+from ivr_app.cli.oneself import oneself
 from ivr_app.cli.printout import json_wanted, objects, plain, table
 from ivr_app.cli.refusal import Refusal, Task, TaskGroup
 from store.people import SqlPeople
@@ -130,7 +129,7 @@ def _last(account: Account) -> Refusal:
 
 
 def _deed(verb: str) -> Deed:
-    return Deed(now(), getpass.getuser(), "cli", f"accounts.{verb}")
+    return Deed(now(), oneself(), "cli", f"accounts.{verb}")
 
 
 def _told(given: hiring.Given | None) -> None:
