@@ -109,6 +109,17 @@ def test_confirmed_or_typed_at_the_command_line_a_file_does_the_same(line):
     assert line.contracts() == confirmed
 
 
+def test_rows_of_a_contract_that_stand_apart_are_one_change(line):
+    head, joost, karin, alice = (
+        (Path(__file__).parents[2] / "contracts.csv").read_text().splitlines()
+    )
+    sheet = Sheet(line.register, IMPORT)
+    line.take(sheet, "\n".join([head, karin, joost, alice]).encode())
+    noord, smit = sheet.changes
+    assert [contact.name for contact in noord.after.contacts] == ["Karin Noord", "Alice Noord"]
+    assert (noord.before, smit.before) == (None, None)
+
+
 def test_each_contract_that_an_import_changes_is_a_deed(line):
     file = (Path(__file__).parents[2] / "contracts.csv").read_bytes()
     line.take(Written(line.register, DEED), file)

@@ -8,6 +8,7 @@ from urllib.parse import unquote
 import pytest
 from cryptography.fernet import Fernet
 
+from ivr_app.console.contracts import seeking
 from store.lookup import look_up
 from store.staff.audit import Audit
 from tests.ivr_app.console.calls.conftest import happened
@@ -92,6 +93,13 @@ def test_no_log_has_what_was_sought(ruud, caplog):
 def test_a_search_that_is_not_ours_or_is_over_finds_everything(ruud):
     for sought in ("nonsense", Fernet(Fernet.generate_key()).encrypt(b"[{}, null]").decode()):
         assert len(numbers(ruud.get(f"/contracts?sought={sought}"))) == 3
+
+
+def test_an_address_leads_to_what_was_sought_for_half_a_day(ruud, monkeypatch):
+    address = find(ruud, company="vert").removeprefix("/console")
+    assert len(numbers(ruud.get(address))) == 1
+    monkeypatch.setattr(seeking, "LASTS", dt.timedelta(seconds=-1))
+    assert len(numbers(ruud.get(address))) == 3
 
 
 def test_what_cannot_be_sought_is_said_beside_its_field(ruud):
