@@ -8,6 +8,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from plan import accounts, duty, hooks, people, steps, times, words
+from plan.answers import percent, yes_or_no
 from plan.findings import Finding, PaperError
 from plan.foreknowledge import foreknow
 from plan.forms import fields, one_or_many, record, some
@@ -15,7 +16,15 @@ from plan.holidays import read_holidays
 from plan.reading import SPOKEN, Hasher, Reading, Terms
 from plan.sheet import Entry, Fields, Items, read_sheet
 from routing.contract import Contract
-from routing.line import PROMISED, CarrierLimits, Line, PinRules, Retention, UnverifiedRates
+from routing.line import (
+    PROMISED,
+    CarrierLimits,
+    FigureRules,
+    Line,
+    PinRules,
+    Retention,
+    UnverifiedRates,
+)
 from routing.retention import KINDS
 
 
@@ -109,6 +118,7 @@ _sections = fields(
     handover=steps.handover,
     drill=steps.drill,
     keep=record(Retention, **dict.fromkeys(KINDS, times.kept)),
+    figures=record(FigureRules, answer_within=times.length, goal=percent, per_person=yes_or_no),
     webhooks=hooks.webhooks,
     carrier=record(CarrierLimits, calls_per_second=words.whole(1, 100)),
     contracts=accounts.contracts,

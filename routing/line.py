@@ -26,6 +26,7 @@ from routing.hook import Hook
 from routing.relief import HandoverRules
 from routing.retention import Retention
 from routing.route import Condition, Escalation, Route, SignatureDesk, Step
+from routing.service import FigureRules
 from routing.staff import Channel, ContactRule, DutyManager, Engineer
 
 __all__ = [
@@ -38,6 +39,7 @@ __all__ = [
     "DutyManager",
     "Engineer",
     "Escalation",
+    "FigureRules",
     "HandoverRules",
     "Holidays",
     "Hook",
@@ -136,6 +138,7 @@ class Line:
     handover: HandoverRules = field(default_factory=HandoverRules)
     drill: DrillTimes | None = None
     keep: Retention = field(default_factory=Retention)
+    figures: FigureRules = field(default_factory=FigureRules)
     webhooks: tuple[Hook, ...] = ()
 
     def engineer(self, engineer_id: str) -> Engineer | None:
