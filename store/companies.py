@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from sqlalchemy import ColumnElement, Connection, Engine, func, literal, select
 
@@ -51,3 +51,11 @@ def _within(connection: Connection, line: str, words: str, most: int) -> Mapping
     has = func.lower(some.c.customer).contains(f" {words.lower()}", autoescape=True)
     wanted = select(some.c.number, some.c.customer).where(has).limit(most)
     return {row.number: row.customer for row in connection.execute(wanted)}
+
+
+def customers(engine: Engine, line: str, numbers: Sequence[str]) -> Mapping[str, str]:
+    """Company names by contract number, of those contracts that there still are."""
+    wanted = select(contracts.c.number, contracts.c.customer)
+    mine = wanted.where(contracts.c.line == line, contracts.c.number.in_(numbers))
+    with reading(engine) as connection:
+        return {row.number: row.customer for row in connection.execute(mine)}

@@ -1,0 +1,178 @@
+"""What the database counts is what somebody counts who reads every call and every incident."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections import defaultdict
+from dataclasses import replace
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import Engine, delete, event
+
+from routing.call import Call, Identity, Outcome, Stage, Standing
+from routing.incident import Incident
+from routing.service import Service, begun_seconds, together
+from store.engine import open_engine, reading, writing
+from store.record import write_call, write_incident
+from store.served import Asked, busiest, calls_served, served, served_by_contract
+from store.tables import calls, incidents
+
+START = dt.datetime(2026, 3, 1, tzinfo=dt.UTC)
+DAY = dt.timedelta(days=1)
+MARCH = Asked("main", START, START + 31 * DAY)
+
+moments = st.timedeltas(-2 * DAY, 33 * DAY).map(START.__add__)
+lengths = st.timedeltas(-dt.timedelta(seconds=2), dt.timedelta(hours=2))
+levels = st.sampled_from([None, 1, 2, 3, 4])
+contracts = st.sampled_from([None, "100234", "100235"])
+people = st.sampled_from(["sanne", "joris", "last_resort"])
+lines = st.sampled_from(["main", "main", "main", "other", "main-drill"])
+
+
+@st.composite
+def ended(draw) -> dict:
+    """What differs between calls: any of them may be nonsense, and is counted all the same."""
+    start, met = draw(moments), draw(st.none() | lengths)
+    contract = draw(contracts)
+    return {
+        "line": draw(lines),
+        "started_at": start,
+        "ended_at": draw(st.none() | lengths.map(start.__add__)),
+        "answered_at": None if met is None else start + met,
+        "answered_by": None if met is None else draw(people),
+        "outcome": draw(st.sampled_from(list(Outcome))),
+        "urgency": draw(levels),
+        "engineer": draw(st.sampled_from([None, None, None, "sanne"])),
+        "identity": contract and Identity(contract, "Bakkerij Jansen BV", "Pieter", "msa_plus"),
+    }
+
+
+@st.composite
+def opened(draw) -> dict:
+    due = draw(st.none() | moments)
+    return {
+        "line": draw(lines),
+        "opened_at": draw(moments),
+        "urgency": draw(st.integers(1, 4)),
+        "contract": draw(contracts),
+        "premium": draw(st.booleans()),
+        "respond_by": due,
+        "breached_at": due and draw(st.sampled_from([None, due])),
+        "acknowledged_by": draw(st.none() | people),
+    }
+
+
+def call(number: int, **values) -> Call:
+    made = {"id": f"{number:032}", "sid": f"CA{number:032}", "shown": "anonymous", "caller": None}
+    return Call(**made | {"language": "nl", "stage": Stage.ENDED} | values)
+
+
+def incident(number: int, **values) -> Incident:
+    made = {"key": f"{number:032}", "language": "nl", "standing": Standing.ENTITLED}
+    return Incident(**made | values)
+
+
+def counted(asked: Asked, some: list[Call], matters: list[Incident]) -> Service:
+    """The figures by hand, call after call."""
+    waits: dict[bool, dict[int, int]] = {True: defaultdict(int), False: defaultdict(int)}
+    ours = [
+        one
+        for one in some
+        if one.line == asked.line
+        and asked.since <= one.started_at < asked.until
+        and one.ended_at is not None
+        and one.engineer is None
+        and asked.taker in (None, one.answered_by)
+    ]
+    for one in ours:
+        met = one.answered_at is not None
+        if met or one.outcome is Outcome.ABANDONED:
+            end = one.answered_at or one.ended_at
+            waits[met][begun_seconds(end - one.started_at)] += 1
+    theirs = [
+        one
+        for one in matters
+        if one.line == asked.line
+        and asked.since <= one.opened_at < asked.until
+        and asked.taker in (None, one.acknowledged_by)
+    ]
+    return Service(
+        len(ours),
+        dict(waits[True]),
+        dict(waits[False]),
+        len(theirs),
+        sum(one.respond_by is not None for one in theirs),
+        sum(one.breached_at is not None for one in theirs),
+        sum(one.premium for one in theirs),
+    )
+
+
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(ended(), max_size=25), st.lists(opened(), max_size=15))
+def test_the_database_counts_what_a_reader_of_the_whole_log_counts(engine, some, matters) -> None:
+    with writing(engine) as connection:
+        connection.execute(delete(calls))
+        connection.execute(delete(incidents))
+        log = [call(number, **values) for number, values in enumerate(some)]
+        for one in log:
+            write_call(connection, None, one)
+        file = [incident(number, **values) for number, values in enumerate(matters)]
+        for one in file:
+            write_incident(connection, None, one)
+    with reading(engine) as connection:
+        for asked in (MARCH, replace(MARCH, taker="sanne")):
+            found = served(connection, asked)
+            assert together(found.values()) == counted(asked, log, file)
+            for level, service in found.items():
+                calls_of = [one for one in log if one.urgency == level]
+                opened_as = [one for one in file if one.urgency == level]
+                assert service == counted(asked, calls_of, opened_as)
+        which = busiest(connection, MARCH, 5)
+        for contract, service in served_by_contract(connection, MARCH, which).items():
+            theirs = [o for o in log if o.identity and o.identity.contract == contract]
+            its = [one for one in file if one.contract == contract]
+            assert service == counted(MARCH, theirs, its)
+            assert service != Service()
+
+
+def test_a_wait_is_counted_to_the_microsecond(engine) -> None:
+    end = START + dt.timedelta(seconds=59)
+    waits = {0: 59, 1: 60, 999_999: 60, 1_000_000: 60, 1_000_001: 61}
+    with writing(engine) as connection:
+        for number, more in enumerate(waits):
+            met = end + dt.timedelta(microseconds=more)
+            values = {"line": "main", "started_at": START, "ended_at": met, "answered_at": met}
+            write_call(connection, None, call(number, **values))
+    with reading(engine) as connection:
+        assert calls_served(connection, MARCH)[None].answered == {59: 1, 60: 3, 61: 1}
+
+
+def plans(engine: Engine) -> list[str]:
+    """How each question of the figures goes through the log."""
+    taken: list[str] = []
+
+    def explain(connection, cursor, statement, parameters, context, executemany) -> None:
+        rows = connection.connection.cursor()
+        rows.execute(f"EXPLAIN QUERY PLAN {statement}", parameters)
+        taken.extend(row[3] for row in rows.fetchall() if re.search("calls|incidents", row[3]))
+
+    event.listen(engine, "before_cursor_execute", explain)
+    try:
+        with reading(engine) as connection:
+            for asked in (MARCH, replace(MARCH, taker="sanne")):
+                served(connection, asked)
+            busiest(connection, MARCH, 50)
+            served_by_contract(connection, MARCH, ["100234"])
+    finally:
+        event.remove(engine, "before_cursor_execute", explain)
+    return taken
+
+
+def test_a_month_is_read_by_its_days_and_never_the_whole_log(migrated_file) -> None:
+    engine = open_engine(f"sqlite:///{migrated_file}")
+    found = plans(engine)
+    engine.dispose()
+    assert len(found) == 8
+    assert [plan for plan in found if not re.search(r"(started_at|opened_at)>\?", plan)] == []
