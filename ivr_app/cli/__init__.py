@@ -13,6 +13,7 @@ from ivr_app.cli.doctor import doctor
 from ivr_app.cli.drill import drill
 from ivr_app.cli.export import export
 from ivr_app.cli.fallback import fallback
+from ivr_app.cli.figures import figures
 from ivr_app.cli.forget import forget
 from ivr_app.cli.handovers import handovers
 from ivr_app.cli.incident import incident
@@ -34,8 +35,8 @@ from settings import SettingsError
 
 COMMANDS = (
     *(migrate, apply, check, contracts, calendars, phones, swap, override, swaps, vcard),
-    *(oncall, handovers, route, calls, incidents, incident, show, recordings, premium, doctor),
-    *(forget, export, provision, fallback, drill, backup, restore, user, token, webhooks),
+    *(oncall, handovers, route, calls, incidents, incident, show, recordings, premium, figures),
+    *(doctor, forget, export, provision, fallback, drill, backup, restore, user, token, webhooks),
 )
 
 

@@ -1,0 +1,76 @@
+"""`figures`: how well callers were served, by month, level or contract; never by person."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import sys
+from typing import Any
+
+import click
+
+from ivr_app.cli.counter import line_of, ready_board
+from ivr_app.cli.given import Month, line_option
+from ivr_app.cli.printout import json_wanted, objects, plain, table
+from ivr_app.cli.refusal import Task
+from ivr_app.figures.columns import COLUMNS, numbers
+from ivr_app.figures.reckoning import By, Figures, Row, reckon
+from routing.line import Line
+from routing.schedule.period import Period, month_of, months_until
+from routing.schedule.wallclock import wall
+from store.people import SqlPeople
+from switchboard import now
+
+A_YEAR = 12
+"""Months of which figures are told unless others are asked for."""
+
+MOST = 120
+NO_LEVEL = "none"
+
+
+@click.command("figures", cls=Task)
+@line_option
+@click.option("--from", "first", type=Month(), help="The first month; default: a year of them.")
+@click.option("--to", "last", type=Month(), help="The last month; default: this one.")
+@click.option("--by", type=click.Choice([one.value for one in By]), default="month")
+@click.option("--csv", "as_csv", is_flag=True, help="Print a table for a spreadsheet.")
+@json_wanted
+def figures(
+    line_id: str | None, *, as_csv: bool, as_json: bool, by: str, **months: dt.date | None
+) -> None:
+    """Say how well callers were served: times in begun seconds from the first ring, service
+    levels in percent. Nothing is told apart by person."""
+    board = ready_board()
+    line = line_of(SqlPeople(board.engine), line_id)
+    found = reckon(board.engine, line, _period(line, months["first"], months["last"]), By(by))
+    rows = [_row(line, found, row) for row in found.rows]
+    if as_json:
+        objects(rows)
+        return
+    head = [by, *(column.name for column in COLUMNS)]
+    cells = ([plain(row[name]) for name in head] for row in rows)
+    if not as_csv:
+        table(head, cells)
+        return
+    sheet = csv.writer(sys.stdout, lineterminator="\n")
+    sheet.writerow(head)
+    sheet.writerows(cells)
+
+
+def _period(line: Line, first: dt.date | None, last: dt.date | None) -> Period:
+    ending = month_of(last or wall(now(), line.timezone).date(), line.timezone)
+    if first is None:
+        return months_until(ending.last, A_YEAR, line.timezone)
+    if first > ending.last:
+        raise click.UsageError("--to must not come before --from")
+    if len(found := Period(first, ending.last, line.timezone).months()) > MOST:
+        raise click.UsageError(
+            f"at most {MOST} months are told at once, and these are {len(found)}"
+        )
+    return Period(first, ending.last, line.timezone)
+
+
+def _row(line: Line, found: Figures, row: Row) -> dict[str, Any]:
+    key = f"{row.key:%Y-%m}" if isinstance(row.key, dt.date) else row.key
+    told = NO_LEVEL if key is None else key
+    return {"line": line.id, found.by.value: told, **numbers(row.service, COLUMNS, line.figures)}

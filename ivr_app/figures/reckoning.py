@@ -1,0 +1,101 @@
+"""The figures of a period, told apart by month, level or contract."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from sqlalchemy import Connection, Engine
+
+from routing.line import Line
+from routing.schedule.period import Period
+from routing.service import Service, together
+from store.engine import reading
+from store.served import Asked, busiest, served, served_by_contract
+
+LEVELS = (1, 2, 3, 4)
+MOST_CONTRACTS = 50
+"""Contracts of which figures are told; those that called most often."""
+
+
+class By(StrEnum):
+    """What tells the rows apart."""
+
+    MONTH = "month"
+    LEVEL = "level"
+    CONTRACT = "contract"
+
+
+Key = dt.date | int | str | None
+"""The first day of a month, a level or none, or the number of a contract."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """The figures of one month, level or contract, and the time that they are of."""
+
+    key: Key
+    period: Period
+    service: Service
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """What was asked for, a row each, and all of it together."""
+
+    by: By
+    period: Period
+    rows: Sequence[Row]
+    total: Service
+
+
+def reckon(engine: Engine, line: Line, period: Period, by: By, taker: str | None = None) -> Figures:
+    """The figures of a line; with a taker, only of what that person took."""
+    with reading(engine) as connection:
+        total, rows = _READERS[by](connection, line, period, taker)
+    return Figures(by, period, rows, total)
+
+
+Read = tuple[Service, list[Row]]
+
+
+def _by_month(connection: Connection, line: Line, period: Period, taker: str | None) -> Read:
+    rows = [
+        Row(month.first, month, together(_levels(connection, line, month, taker).values()))
+        for month in period.months()
+    ]
+    return together(row.service for row in rows), rows
+
+
+def _by_level(connection: Connection, line: Line, period: Period, taker: str | None) -> Read:
+    found = _levels(connection, line, period, taker)
+    keys = (*LEVELS, *([None] if None in found else []))
+    rows = [Row(level, period, found.get(level, Service())) for level in keys]
+    return together(found.values()), rows
+
+
+def _by_contract(connection: Connection, line: Line, period: Period, taker: str | None) -> Read:
+    asked = _asked(line, period, taker)
+    which = busiest(connection, asked, MOST_CONTRACTS)
+    found = served_by_contract(connection, asked, which)
+    total = together(_levels(connection, line, period, taker).values())
+    return total, [Row(contract, period, found[contract]) for contract in which]
+
+
+def _levels(
+    connection: Connection, line: Line, period: Period, taker: str | None
+) -> Mapping[int | None, Service]:
+    return served(connection, _asked(line, period, taker))
+
+
+def _asked(line: Line, period: Period, taker: str | None) -> Asked:
+    return Asked(line.id, period.since, period.until, taker)
+
+
+_READERS: Mapping[By, Callable[[Connection, Line, Period, str | None], Read]] = {
+    By.MONTH: _by_month,
+    By.LEVEL: _by_level,
+    By.CONTRACT: _by_contract,
+}
