@@ -1,0 +1,79 @@
+"""Figures: how well callers were served, drawn, as a table, and as a file of the same."""
+
+from __future__ import annotations
+
+from flask import Response, abort, render_template, request
+from werkzeug.wrappers import Response as Answer
+
+from ivr_app.console.figures.asked import Wish, own, read_wish
+from ivr_app.console.figures.charts import charts
+from ivr_app.console.figures.choices import choices
+from ivr_app.console.figures.sheet import Sheet, as_csv, sheet
+from ivr_app.console.page import Page, needs
+from ivr_app.console.viewer import line
+from ivr_app.console.wardrobe import t
+from ivr_app.figures.reckoning import reckon
+from ivr_app.switch import board, desk
+from routing.line import Line
+from routing.schedule.wallclock import wall
+from store.bundles import in_use
+from store.staff.account import Role
+
+page = Page("figures", __name__, Role.VIEWER, place=60)
+
+BUNDLES = 20
+"""Contracts whose bundle is drawn: those nearest its end."""
+
+
+@page.get("/")
+@needs(Role.VIEWER)
+def show() -> str:
+    """The figures of a period, told apart by what was asked for."""
+    looked_at = line()
+    if looked_at is None:
+        return render_template("figures/show.html", wish=None)
+    wish = _wish(looked_at)
+    found = _sheet(looked_at, wish)
+    day = wall(desk().clock(), looked_at.timezone).date()
+    bundles = [] if wish.own else in_use(board().engine, looked_at.id, day, BUNDLES)
+    return render_template(
+        "figures/show.html",
+        wish=wish,
+        sheet=found,
+        charts=charts(found, bundles, looked_at.figures) if found is not None else [],
+        bundles=bundles,
+        choices=choices(wish, offers_own=own(looked_at) is not None),
+        rules=looked_at.figures,
+        wrong={name: t(key) for name, key in wish.mistakes.items()},
+    )
+
+
+@page.get("/csv")
+@needs(Role.VIEWER)
+def table() -> Answer:
+    """The same table as a file."""
+    looked_at = line()
+    wish = _wish(looked_at) if looked_at is not None else None
+    found = _sheet(looked_at, wish) if looked_at is not None and wish is not None else None
+    if found is None or wish is None:
+        abort(400)
+    answer = Response(as_csv(found), mimetype="text/csv")
+    name = f"figures-{wish.by}-{found.period.first}-{found.period.last}.csv"
+    answer.headers.set("Content-Disposition", "attachment", filename=name)
+    return answer
+
+
+def _wish(looked_at: Line) -> Wish:
+    """What was asked for; figures of oneself only where the line has them."""
+    wish = read_wish(request.args, wall(desk().clock(), looked_at.timezone).date(), looked_at)
+    if wish.own and own(looked_at) is None:
+        abort(403)
+    return wish
+
+
+def _sheet(looked_at: Line, wish: Wish) -> Sheet | None:
+    if wish.period is None:
+        return None
+    taker = own(looked_at) if wish.own else None
+    found = reckon(board().engine, looked_at, wish.period, wish.reckoned_by, taker)
+    return sheet(looked_at, found, wish, taker)

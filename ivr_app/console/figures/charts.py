@@ -1,0 +1,147 @@
+"""The drawings of the figures: where each mark lies. What nobody called has no mark at all."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from itertools import pairwise
+
+from ivr_app.console.calls.drawing import clock
+from ivr_app.console.figures.chart import Chart, Mark, Strip
+from ivr_app.console.figures.scale import ROUND, Counted, Grown, Percent, Scale
+from ivr_app.console.figures.sheet import Entry, Sheet
+from ivr_app.console.wardrobe import t
+from routing.service import FigureRules, Service
+from store.bundles import InUse
+
+DRAWN = 24
+"""Rows of a drawing, at most; the table has all of them."""
+
+LONGEST = ROUND[-1]
+"""Seconds to which waits are drawn; whoever waited longer stands at the end."""
+
+STEPS = (0, 15, 30, 45, 60, 90, 120, 180, 300, 600)
+"""Seconds at which the parts of the distribution begin."""
+
+
+def charts(sheet: Sheet, bundles: Sequence[InUse], rules: FigureRules) -> list[Chart]:
+    """Those that say something of what was asked for."""
+    shown = {column.name for column in sheet.columns}
+    rows = sheet.drawn[-DRAWN:]
+    drawn = [
+        _waits(rows, sheet.total.service, rules),
+        _spread(sheet.total.service),
+        _levels(rows, rules, both="sl2" in shown),
+        _counts("breached", rows, lambda it: it.promised, lambda it: it.breached),
+    ]
+    if "abandoned" in shown:
+        drawn.insert(3, _counts("abandoned", rows, lambda it: it.calls, lambda it: it.losses))
+    return [*drawn, _bundles(bundles)] if bundles else drawn
+
+
+def _waits(rows: Sequence[Entry], total: Service, rules: FigureRules) -> Chart:
+    """p50, p90 and the worst of each row, on a scale that grows."""
+    goal = rules.answer_within.total_seconds()
+    least = min([goal / 2, *(row.service.time_to_human(50) or goal for row in rows)])
+    shortest = max([one for one in ROUND if one <= least] or [ROUND[0]])
+    scale = Grown(shortest, min(max(total.worst or 0, goal * 2), LONGEST))
+    strips = []
+    for row in rows:
+        waits = {
+            "p50": row.service.time_to_human(50),
+            "p90": row.service.time_to_human(90),
+            "worst": row.service.worst,
+        }
+        known = {kind: wait for kind, wait in waits.items() if wait is not None}
+        marks = [Mark(kind, scale.x(wait)) for kind, wait in known.items()]
+        said = " · ".join(clock(wait) for wait in known.values())
+        strips.append(Strip(row.name, said or _nothing(row.service), marks))
+    return Chart("waits", strips, _marks(scale), scale.x(goal), ("p50", "p90", "worst"))
+
+
+def _spread(total: Service) -> Chart:
+    """How many answered calls waited how long, all rows together."""
+    if not total.answered:
+        return Chart("spread", [Strip("", t("figures.nobody_answered"))])
+    parts = [*pairwise(STEPS), (STEPS[-1], None)]
+    many = [
+        sum(n for wait, n in total.answered.items() if low < wait <= (high or wait))
+        + (total.answered.get(0, 0) if low == 0 else 0)
+        for low, high in parts
+    ]
+    scale = Counted(max(many))
+    names = [
+        t("figures.up_to", time=clock(high)) if high else t("figures.beyond") for low, high in parts
+    ]
+    strips = [Strip(name, str(n), bar=scale.x(n)) for name, n in zip(names, many, strict=True)]
+    return Chart("spread", strips)
+
+
+def _levels(rows: Sequence[Entry], rules: FigureRules, *, both: bool) -> Chart:
+    """The service level of each row against its goal, and the second one beside it."""
+    scale = Percent()
+    strips = []
+    for row in rows:
+        level = row.service.level(rules.answer_within)
+        second = row.service.level_2(rules.answer_within) if both else None
+        marks = [Mark("sl2", scale.x(second))] if second is not None else []
+        words = _nothing(row.service) if level is None else _percent(level)
+        bar = None if level is None else scale.x(level)
+        strips.append(Strip(row.name, words, marks, bar))
+    kinds = ("sl", "sl2") if both else ()
+    return Chart("level", strips, _marks(scale), scale.x(rules.goal), kinds)
+
+
+def _counts(
+    name: str,
+    rows: Sequence[Entry],
+    of: Callable[[Service], int],
+    many: Callable[[Service], int],
+) -> Chart:
+    """A count of each row, and of how many."""
+    scale = Counted(max((many(row.service) for row in rows), default=0))
+    return Chart(
+        name,
+        [
+            Strip(
+                row.name,
+                t("figures.so_many", some=many(row.service), all=of(row.service)),
+                bar=scale.x(many(row.service)),
+            )
+            if of(row.service)
+            else Strip(row.name, t(f"figures.none_of.{name}"))
+            for row in rows
+        ],
+    )
+
+
+def _bundles(bundles: Sequence[InUse]) -> Chart:
+    """What each contract used, and where its bundle ends."""
+    most = max(max(one.bundle.sold, one.bundle.used) for one in bundles)
+    scale = Counted(most)
+    return Chart(
+        "premium",
+        [
+            Strip(
+                one.customer,
+                t("figures.so_many", some=one.bundle.used, all=one.bundle.sold),
+                [Mark("sold", scale.x(one.bundle.sold))],
+                scale.x(one.bundle.used),
+            )
+            for one in bundles
+        ],
+        kinds=("used", "sold"),
+    )
+
+
+def _marks(scale: Scale) -> list[tuple[float, str]]:
+    if isinstance(scale, Percent):
+        return [(scale.x(value), _percent(value)) for value in scale.values]
+    return [(scale.x(value), clock(round(value))) for value in scale.values]
+
+
+def _percent(value: float) -> str:
+    return t("figures.percent", value=round(value))
+
+
+def _nothing(service: Service) -> str:
+    return t("figures.nobody_answered") if service.calls else t("figures.no_calls")
