@@ -15,7 +15,7 @@ from playwright.sync_api import Page
 
 from demo.hours import write_line
 from switchboard import now
-from tests.console_live import calls
+from tests.console_live import calls, history
 from tests.ivr_app.console.contracts.conftest import SAMPLE, take_in
 from tests.kills.works import Works, at_work
 from works import HOUSE
@@ -54,6 +54,7 @@ def live(folder: Path, database_url: str) -> Iterator[Live]:
     with at_work(folder, paper, database_url) as works, ThreadPoolExecutor() as beside:
         hired = beside.submit(_hire, works)
         take_in(works.engine, works.settings.pin_pepper, SAMPLE, now())
+        history.write(works.engine, "main", now())
         calls.begin(works.office)
         yield Live(works, hired.result())
 

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from flask import url_for
 
-from ivr_app.console.calls.export import MARK, shown
+from ivr_app.console.cells import MARK, shown
 from ivr_app.console.clockface import day
 from ivr_app.console.figures.asked import Wish
 from ivr_app.console.figures.cells import A_MINUTE, Cell, cells
