@@ -74,7 +74,7 @@ incidents = Table(
     Column("version", Integer, nullable=False),
     Column("value", Value(Incident), nullable=False),
     Index(None, "line", "number"),
-    Index(None, "line", "opened_at"),
+    Index(None, "opened_at", "line"),
     Index(None, "contract", "opened_at"),
     Index(None, "contract", "number"),
     Index(None, "state", "number"),

@@ -14,6 +14,7 @@ from sqlalchemy import Engine, delete, event
 from routing.call import Call, Identity, Outcome, Stage, Standing
 from routing.incident import Incident
 from routing.service import Service, begun_seconds, together
+from store.bundles import in_use
 from store.engine import open_engine, reading, writing
 from store.record import write_call, write_incident
 from store.served import Asked, busiest, calls_served, served, served_by_contract
@@ -165,6 +166,7 @@ def plans(engine: Engine) -> list[str]:
                 served(connection, asked)
             busiest(connection, MARCH, 50)
             served_by_contract(connection, MARCH, ["100234"])
+        in_use(engine, "main", MARCH.until.date(), 10)
     finally:
         event.remove(engine, "before_cursor_execute", explain)
     return taken
@@ -174,5 +176,5 @@ def test_a_month_is_read_by_its_days_and_never_the_whole_log(migrated_file) -> N
     engine = open_engine(f"sqlite:///{migrated_file}")
     found = plans(engine)
     engine.dispose()
-    assert len(found) == 8
+    assert len(found) == 9
     assert [plan for plan in found if not re.search(r"(started_at|opened_at)>\?", plan)] == []

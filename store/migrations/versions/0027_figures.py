@@ -14,9 +14,9 @@ depends_on = None
 
 def upgrade() -> None:
     """Make the index."""
-    add_index("ix_incidents_line_opened_at", "incidents", ["line", "opened_at"])
+    add_index("ix_incidents_opened_at_line", "incidents", ["opened_at", "line"])
 
 
 def downgrade() -> None:
     """Drop it again."""
-    op.drop_index("ix_incidents_line_opened_at", "incidents")
+    op.drop_index("ix_incidents_opened_at_line", "incidents")
