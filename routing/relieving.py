@@ -13,7 +13,7 @@ from routing.incident import State
 from routing.letter import Phrase, Told
 from routing.line import Line
 from routing.matter import LostRaceError
-from routing.relief import Relief
+from routing.relief import Relief, Standing
 from routing.roster import Telling
 from routing.written import confirming, relief_letters
 from routing.written import relief as reliefs
@@ -77,6 +77,21 @@ def confirm(desk: Desk, line: Line, engineer: str, body: str, sid: str) -> Answe
         return _answer(desk, line, meaning)
 
     return _won(read)
+
+
+def accept(desk: Desk, line: Line, engineer: str, relief_id: str) -> Relief | None:
+    """An engineer says without a text that they have read it: gives back what is now kept of their
+    relief; None where it is not theirs, or over."""
+
+    def take() -> Relief | None:
+        facts, relief = desk.facts(line), desk.book.relief(relief_id)
+        if relief is None or (relief.line, relief.engineer) != (line.id, engineer):
+            return None
+        if not relief.waits or not relief.lasts(facts.now):
+            return relief if relief.standing is Standing.CONFIRMED else None
+        return _became(desk, reliefs.confirmed(facts, relief, None))
+
+    return _won(take)
 
 
 def _answer(desk: Desk, line: Line, meaning: confirming.Meaning | None) -> Answer | None:

@@ -16,6 +16,7 @@ from sqlalchemy import Connection, Engine, Row, and_, delete, insert, select, up
 
 from routing.line import Line
 from store.engine import reading, writing
+from store.staff.audit import Deed, record
 from store.tables import added_phones, lines
 
 VALID_FOR = dt.timedelta(minutes=15)
@@ -67,11 +68,11 @@ def read_verified(connection: Connection, line_id: str) -> Mapping[str, Sequence
 class AddedPhones:
     """The numbers that the people of a line added. Codes are kept as keyed hashes only."""
 
-    def __init__(self, engine: Engine, pepper: str, line_id: str) -> None:
-        """``pepper`` is the secret without which the hashes prove nothing."""
-        self._engine = engine
-        self._pepper = pepper.encode()
-        self._line = line_id
+    def __init__(self, engine: Engine, pepper: str, line_id: str, told: Deed | None = None) -> None:
+        """``pepper`` is the secret without which the hashes prove nothing; ``told`` says for the
+        audit log who changes them and by which way."""
+        self._engine, self._pepper = engine, pepper.encode()
+        self._line, self._told = line_id, told
 
     def all(self) -> Sequence[Added]:
         """Every number, verified or not, by engineer in the order in which they were added."""
@@ -96,6 +97,7 @@ class AddedPhones:
             else:
                 key = {"line": self._line, "engineer": engineer, "number": number}
                 connection.execute(insert(added_phones), {**key, "added_at": at, **fresh})
+            self._tell(connection, "number_add", engineer)
         return code
 
     def verify(self, engineer: str, number: str, code: str, at: dt.datetime) -> Verdict:
@@ -111,6 +113,7 @@ class AddedPhones:
             if right:
                 tried |= {"verified_at": at, "code_hash": None}
                 self._move_on(connection, at)
+                self._tell(connection, "number_verify", engineer)
             connection.execute(update(added_phones).where(self._at(engineer, number)), tried)
             return Verdict.VERIFIED if right else Verdict.WRONG
 
@@ -120,6 +123,7 @@ class AddedPhones:
             gone = connection.execute(delete(added_phones).where(self._at(engineer, number)))
             if gone.rowcount:
                 self._move_on(connection, at)
+                self._tell(connection, "number_remove", engineer)
             return gone.rowcount == 1
 
     def _kept(self, connection: Connection, engineer: str, number: str) -> Row[Any] | None:
@@ -134,6 +138,12 @@ class AddedPhones:
         """Every process reads the line anew."""
         newer = {"version": lines.c.version + 1, "changed_at": at}
         connection.execute(update(lines).where(lines.c.id == self._line).values(newer))
+
+    def _tell(self, connection: Connection, verb: str, engineer: str) -> None:
+        """The number itself stands nowhere in the audit log."""
+        if self._told is not None:
+            told = replace(self._told, deed=f"mine.{verb}")
+            record(connection, told.on("engineer", f"{self._line} {engineer}"))
 
     def _hash(self, engineer: str, number: str, code: str) -> str:
         text = f"phone code\n{self._line}\n{engineer}\n{number}\n{code}"

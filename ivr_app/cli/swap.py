@@ -16,9 +16,9 @@ from ivr_app.cli.oneself import oneself
 from ivr_app.cli.printout import json_wanted, objects
 from ivr_app.cli.refusal import Refusal, Task
 from ivr_app.localtime import local
+from ivr_app.remarks import Remark, UnchangedError
 from ivr_app.shifts.change import Change
 from ivr_app.shifts.exchange import Exchange, Outcome
-from ivr_app.shifts.remarks import Remark, ShiftStaysError
 from ivr_app.shifts.wishing import Wish
 from routing.line import Line, Schedule
 from routing.schedule.wallclock import instant
@@ -63,7 +63,7 @@ def change(line_id: str | None, schedule_id: str, asked: dict[str, Any], *, as_j
     line = line_of(SqlPeople(board.engine), line_id)
     schedule = scheduled(line, schedule_id)
     exchange = Exchange(board, line, schedule, at)
-    with refused(schedule):
+    with refused(schedule.timezone):
         changes = _wish(line, schedule, asked).changes(at)
         done = exchange.agree(changes, by_command(f"oncall.{changes[0].origin}"))
     _say(changes[0], schedule, done, as_json=as_json)
@@ -80,12 +80,12 @@ def scheduled(line: Line, wanted: str) -> Schedule:
 
 
 @contextmanager
-def refused(schedule: Schedule) -> Iterator[None]:
-    """Whatever keeps the shifts as they are is said at the terminal."""
+def refused(zone: str) -> Iterator[None]:
+    """Whatever keeps things as they are is said at the terminal, with times of a zone."""
     try:
         yield
-    except ShiftStaysError as error:
-        raise Refusal(error.remark.said("en", schedule.timezone)) from error
+    except UnchangedError as error:
+        raise Refusal(error.remark.said("en", zone)) from error
 
 
 def by_command(word: str) -> Deed:

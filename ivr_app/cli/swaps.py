@@ -14,8 +14,8 @@ from ivr_app.cli.printout import json_wanted, objects, table
 from ivr_app.cli.refusal import Refusal, Task, TaskGroup
 from ivr_app.cli.swap import by_command, refused, scheduled, warn
 from ivr_app.localtime import local
+from ivr_app.remarks import Remark
 from ivr_app.shifts.exchange import Exchange
-from ivr_app.shifts.remarks import Remark
 from routing.line import Line, Override, Schedule
 from store.kept import Kept
 from store.overrides import kept_beside
@@ -79,7 +79,7 @@ def take_back(uid: str, line_id: str | None, as_json: bool) -> None:
     line = line_of(SqlPeople(board.engine), line_id)
     schedule = _schedule_of(uid, line, kept_beside(board.engine, line.id))
     exchange = Exchange(board, line, schedule, at)
-    with refused(schedule):
+    with refused(schedule.timezone):
         done = exchange.take_back(uid, by_command("oncall.undo"))
     _say(schedule, done.back, as_json=as_json)
     warn(schedule, done.remarks, exchange.mailbag.doubts())

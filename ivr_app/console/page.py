@@ -25,9 +25,11 @@ class Page(Blueprint):
     """One page and what belongs to it.
 
     ``place`` orders the navigation, where ``role`` and those above it see the page under the word
-    ``name.nav``; without ``place`` it stands in none, and belongs to the page whose path its own
-    begins with.
+    ``name.nav``, while ``when`` says so; without ``place`` it stands in none, and belongs to the
+    page whose path its own begins with.
     """
+
+    when: Callable[[], bool] | None = None
 
     def __init__(self, name: str, package: str, role: Role, place: int = 0, path: str = "") -> None:
         """``package`` is the ``__name__`` of the package; ``path`` is the address below /console,
@@ -40,6 +42,11 @@ class Page(Blueprint):
     def holds(self, other: str) -> bool:
         """True for the path of this page, and for those that begin with it."""
         return f"{other}/".startswith(f"{self.path}/")
+
+    @property
+    def shown(self) -> bool:
+        """Whether it stands in the navigation for whoever has the role."""
+        return self.place > 0 and (self.when is None or self.when())
 
 
 def needs(role: Role) -> Callable[[View], View]:

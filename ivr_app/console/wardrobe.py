@@ -60,7 +60,7 @@ def here() -> str:
 def navigation() -> list[Page]:
     """The pages that whoever looks may see."""
     pages: list[Page] = current_app.extensions["pages"]
-    return [page for page in pages if page.place and viewer.may(page.role)]
+    return [page for page in pages if viewer.may(page.role) and page.shown]
 
 
 def asset(name: str) -> str:

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from ivr_app.calendars.stretches import Span, gaps
+from ivr_app.remarks import Remark
 from ivr_app.shifts.change import Change
 from ivr_app.shifts.exchange import Exchange, mark
-from ivr_app.shifts.remarks import Remark
 from ivr_app.shifts.undoing import undo
 from plan.holidays import office
 from plan.labour import FREE_DAYS, WINDOW, burdens

@@ -9,10 +9,10 @@ from hashlib import sha256
 from typing import Any
 
 from ivr_app.calendars.stretches import Span
+from ivr_app.remarks import Remark, ShiftStaysError
 from ivr_app.shifts.change import Change
 from ivr_app.shifts.handover import Handover, hand_over
 from ivr_app.shifts.letters import Mailbag
-from ivr_app.shifts.remarks import Remark, ShiftStaysError
 from ivr_app.shifts.undoing import Undoing, undo
 from plan.holidays import office
 from routing.letter import Letter

@@ -7,9 +7,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from ivr_app.calendars.stretches import Span, stretches, uncovered
+from ivr_app.remarks import Remark, ShiftStaysError, Value
 from ivr_app.shifts.change import Change
 from ivr_app.shifts.oddities import away, refuse_what_would_not_hold, thinner
-from ivr_app.shifts.remarks import Remark, ShiftStaysError, Value
 from routing.line import Engineer, Override, Schedule
 from routing.schedule.hours import Office
 from routing.schedule.rota import on_call, segments

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from ivr_app.calendars.stretches import Span
+from ivr_app.remarks import Remark
 from ivr_app.shifts.change import Change
-from ivr_app.shifts.remarks import Remark
 from routing.letter import Letter
 from routing.line import Engineer, Line, Override, Schedule
 from routing.schedule.wallclock import local

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from ivr_app.calendars.stretches import Span
+from ivr_app.remarks import Remark, ShiftStaysError, Value
 from ivr_app.shifts.change import Change
-from ivr_app.shifts.remarks import Remark, ShiftStaysError, Value
 from routing.line import Schedule
 from routing.schedule.hours import Office
 from routing.schedule.rota import segments

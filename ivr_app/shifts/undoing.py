@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from ivr_app.calendars.stretches import gaps, stretches
-from ivr_app.shifts.remarks import Remark, ShiftStaysError
+from ivr_app.remarks import Remark, ShiftStaysError
 from routing.line import Override, Schedule
 from routing.schedule.hours import Office
 from store.kept import Kept

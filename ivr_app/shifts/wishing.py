@@ -7,8 +7,8 @@ import secrets
 from dataclasses import dataclass
 
 from ivr_app.calendars.stretches import Span
+from ivr_app.remarks import ShiftStaysError
 from ivr_app.shifts.change import Change
-from ivr_app.shifts.remarks import ShiftStaysError
 from routing.line import Engineer
 
 LONGEST = dt.timedelta(days=100)

@@ -99,8 +99,8 @@ def checked(facts: FactsOfNow, relief: Relief, text: Letter | None) -> Telling |
     return None
 
 
-def confirmed(facts: FactsOfNow, relief: Relief, reply: str) -> Telling:
-    """The person has texted back, in time or late."""
+def confirmed(facts: FactsOfNow, relief: Relief, reply: str | None) -> Telling:
+    """The person has texted back, or said so elsewhere, in time or late."""
     done = Standing.CONFIRMED
     return Telling(replace(relief, standing=done, confirmed_at=facts.now, reply=reply))
 

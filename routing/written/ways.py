@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
+
 from routing.draft import Facts
 from routing.line import Channel, ContactRule, Engineer, Line
 from routing.numbers import takes_texts, why_not_rung
@@ -24,18 +26,29 @@ def rules_of(line: Line, engineer: Engineer) -> tuple[ContactRule, ...]:
     return engineer.contact or tuple(ContactRule(by) for by in ways if by in channels)
 
 
-def why_not_added(line: Line, number: str) -> str | None:
+class Unfit(StrEnum):
+    """Why a valid number cannot be added by a person."""
+
+    TAKEN = "taken"  # by somebody of the line
+    LINE = "line"  # it would ring in a circle
+    UNRUNG = "unrung"
+    TEXTLESS = "textless"  # no code can be sent to it
+
+
+def owner_of(line: Line, number: str) -> Engineer | None:
+    """Whose telephone is rung at a number."""
+    return next((engineer for engineer in line.engineers if number in engineer.phones), None)
+
+
+def why_not_added(line: Line, number: str) -> Unfit | None:
     """Why a person cannot add a valid number to their own, or None when they can."""
-    owner = next((e.name for e in line.engineers if number in e.phones), None)
-    if owner is not None:
-        return f"is a number of {owner} already"
+    if owner_of(line, number) is not None:
+        return Unfit.TAKEN
     if number == line.number:
-        return "is the number of the line itself, which would ring in a circle"
-    if why := why_not_rung(number):
-        return f"cannot be rung: it is {why}"
-    if not takes_texts(number):
-        return "takes no texts, so no code can be sent to it: write it into the line's file"
-    return None
+        return Unfit.LINE
+    if why_not_rung(number) is not None:
+        return Unfit.UNRUNG
+    return None if takes_texts(number) else Unfit.TEXTLESS
 
 
 def text_works(facts: Facts, engineer: Engineer) -> bool:

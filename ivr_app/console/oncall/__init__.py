@@ -14,9 +14,9 @@ from ivr_app.console.oncall.standing import exchange_of, named
 from ivr_app.console.page import Page, needs
 from ivr_app.console.viewer import deed, line, zone
 from ivr_app.console.wardrobe import t
+from ivr_app.remarks import ShiftStaysError
 from ivr_app.shifts import effect
 from ivr_app.shifts.exchange import Exchange
-from ivr_app.shifts.remarks import ShiftStaysError
 from routing.line import Line
 from store.staff.account import Role
 

@@ -15,7 +15,7 @@ from ivr_app.console.form import Form, Mistakes, read
 from ivr_app.console.oncall.acting import may_change
 from ivr_app.console.viewer import language
 from ivr_app.console.wardrobe import t
-from ivr_app.shifts.remarks import ShiftStaysError
+from ivr_app.remarks import ShiftStaysError
 from ivr_app.shifts.wishing import Wish
 from routing.line import Engineer, Line, Schedule
 from routing.schedule.wallclock import instant

@@ -75,7 +75,7 @@ def test_what_cannot_be_added_is_refused_in_words(office, applied, type_in, numb
 
 
 def test_a_wrong_code_and_an_unknown_number_are_refused_in_words(office, applied, type_in, code):
-    assert "phones add" in type_in("phones", "verify", "sanne", NUMBER, "123456").stderr
+    assert "was not added" in type_in("phones", "verify", "sanne", NUMBER, "123456").stderr
     type_in("phones", "add", "sanne", NUMBER)
     wrong = f"{(int(code()) + 1) % 10**6:06}"
     assert type_in("phones", "verify", "sanne", NUMBER, wrong).stderr == "That is not the code.\n"

@@ -6,9 +6,9 @@ from dataclasses import replace
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ivr_app.remarks import ShiftStaysError
 from ivr_app.shifts.change import Change
 from ivr_app.shifts.handover import hand_over
-from ivr_app.shifts.remarks import ShiftStaysError
 from routing.line import Engineer, Hours, Override, Schedule, Shift
 from routing.schedule.hours import Office
 from routing.schedule.rota import on_call

@@ -1,4 +1,4 @@
-"""What there is to say of a change of shifts, in the language and by the clock of whoever asks."""
+"""What there is to say of a change, in the language and by the clock of whoever asks for it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-WORDS = Path(__file__).with_name("words.toml")
+WORDS = Path(__file__).with_name("remarks.toml")
 
 Value = str | int | dt.datetime
 
@@ -33,13 +33,21 @@ class Remark:
         return catalogue()[self.words][language].format_map(told)
 
 
-class ShiftStaysError(Exception):
-    """Why the shifts stay as they are."""
+class UnchangedError(Exception):
+    """Why something stays as it is."""
 
     def __init__(self, words: str, **values: Value) -> None:
         """``words`` is the key of the sentence that says why."""
         super().__init__(words)
         self.remark = Remark.of(words, **values)
+
+
+class ShiftStaysError(UnchangedError):
+    """Why the shifts stay as they are."""
+
+
+class NumberStaysError(UnchangedError):
+    """Why somebody's telephone numbers stay as they are."""
 
 
 @cache
