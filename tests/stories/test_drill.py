@@ -14,10 +14,17 @@ from store.drills import last_drill
 from store.figures import Figures
 from store.reports import Reports
 from store.tables import contracts
+from tests.stories.conftest import PAPER
 from tests.stories.stage import JORIS, LAST_RESORT, SANNE, SANNES_DESK
 from trial import DrillError
 
 PHONES = (SANNE, SANNES_DESK, JORIS, LAST_RESORT)
+MANAGER = "+31612345699"
+
+
+@pytest.fixture
+def paper():
+    return PAPER + f'\nduty_manager: {{phone: "{MANAGER}"}}\n'
 
 
 @pytest.fixture
@@ -29,9 +36,10 @@ def said():
 def hold(stage, said):
     """Hold a drill of the line; the workers do their part unless they are away."""
 
-    def run(wait=None, **changes):
-        line = dataclasses.replace(stage.desk.people.line("main"), **changes)
-        Drill(stage.board, line, said.append, wait or stage.settle, tries=5).hold()
+    def run(wait=None):
+        Drill(
+            stage.board, stage.desk.people.line("main"), said.append, wait or stage.settle, tries=5
+        ).hold()
         stage.advance(400)
 
     return run
@@ -84,11 +92,10 @@ def test_its_pin_opens_nothing_afterwards(stage, hold):
 
 
 def test_when_nobody_is_paged_it_fails_and_the_duty_manager_is_told(stage, hold):
-    manager = DutyManager(phone="+31612345699", language="nl")
     with pytest.raises(DrillError, match="nobody was paged in time"):
-        hold(wait=lambda: None, duty_manager=manager)
+        hold(wait=lambda: None)
     stage.settle()
-    assert "De oefening van MSA Plus" in stage.office.until_texted("+31612345699").body
+    assert "De oefening van MSA Plus" in stage.office.until_texted(MANAGER).body
     assert [stage.rings(phone) for phone in PHONES] == [0, 0, 0, 0]
     assert stage.desk.book.open_incidents("main.drill") == []
 
@@ -110,7 +117,7 @@ def test_a_broken_line_is_not_mistaken_for_a_passed_drill(stage, hold):
 
 def test_no_number_of_the_real_line_is_in_the_line_of_a_drill(stage):
     real = dataclasses.replace(
-        stage.desk.people.line("main"), duty_manager=DutyManager("+31612345699", "b@example.org")
+        stage.desk.people.line("main"), duty_manager=DutyManager(MANAGER, "b@example.org")
     )
     text = json.dumps(dataclasses.asdict(drill_of(real)), default=str)
     assert "+31" not in text

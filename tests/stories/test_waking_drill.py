@@ -1,12 +1,9 @@
 """A drill that wakes people: each hears that it is one, presses the key, and is thanked."""
 
-import dataclasses
-
 import pytest
 
 from routing.drill import waking_number, waking_of
 from routing.incident import State
-from routing.line import DutyManager
 from store.figures import Figures
 from store.reports import Reports
 from tests.stories.conftest import PAPER
@@ -15,12 +12,13 @@ from trial import DrillError, Trial
 from waking import Waking
 
 PHONES = (SANNE, SANNES_DESK, JORIS)
+MANAGER = "+31612345699"
 JORIS_SPEAKS_ENGLISH = PAPER.replace("name: Joris Bakker,", "name: Joris Bakker, languages: [en],")
 
 
 @pytest.fixture
 def paper():
-    return JORIS_SPEAKS_ENGLISH
+    return JORIS_SPEAKS_ENGLISH + f'\nduty_manager: {{phone: "{MANAGER}"}}\n'
 
 
 @pytest.fixture
@@ -38,7 +36,7 @@ def heard():
 def hold(stage, said, heard):
     """Hold a drill; those of ``awake`` answer, listen for eight seconds, and press a key."""
 
-    def run(*awake, key="take_key", meanwhile=lambda: None, **changes):
+    def run(*awake, key="take_key", meanwhile=lambda: None):
         def wait():
             stage.advance(3)
             meanwhile()
@@ -46,7 +44,7 @@ def hold(stage, said, heard):
                 if stage.office.phone(number).ringing():
                     answer(number, key)
 
-        line = dataclasses.replace(stage.desk.people.line("main"), **changes)
+        line = stage.desk.people.line("main")
         return Waking(stage.board, line, said.append, wait).hold()
 
     def answer(number, key):
@@ -118,11 +116,10 @@ def test_passing_it_on_is_an_answer(stage, hold, heard):
 
 
 def test_nobody_answers_and_the_duty_manager_is_told(stage, hold):
-    manager = DutyManager(phone="+31612345699", language="nl")
     with pytest.raises(DrillError, match="nobody answered"):
-        hold(duty_manager=manager)
+        hold()
     stage.settle()
-    assert "De oefening van MSA Plus" in stage.office.until_texted("+31612345699").body
+    assert "De oefening van MSA Plus" in stage.office.until_texted(MANAGER).body
 
 
 def test_a_real_call_ends_the_drill_and_rings_as_ever(stage, hold):
