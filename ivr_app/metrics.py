@@ -20,6 +20,7 @@ from ivr_app.duty import duty
 from ivr_app.room import room as room_left
 from logbook import LOST
 from routing.call import Outcome
+from store.backup import last_backup
 from store.figures import BEYOND, BUCKETS, Figures
 from store.outbox import Outbox
 from switchboard import Switchboard
@@ -77,6 +78,7 @@ class _All(Collector):
         yield _webhooks(counts)
         yield _counted("dispatches", "brought to programs", counts, ("result", DISPATCHES))
         yield _waiting(self._board, now)
+        yield from _backup(self._board, now)
         yield _counted("carrier_requests", "asked of the carrier", counts, ("result", RESULTS))
         yield _counted("sign_ins", "tries at the console's door", counts, ("result", SIGN_INS))
         yield _count("log_lines_lost", "lines that found no room", counts.get(LOST, 0))
@@ -92,6 +94,12 @@ def _waiting(board: Switchboard, now: dt.datetime) -> Metric:
     since = Outbox(board.engine).waiting_since()
     age = (now - since).total_seconds() if since else 0.0
     return _gauge("dispatch_waiting_seconds", "age of the oldest dispatch not taken", age)
+
+
+def _backup(board: Switchboard, now: dt.datetime) -> Iterator[Metric]:
+    last = last_backup(board.engine)
+    if last is not None:
+        yield _gauge("backup_age_seconds", "since the last backup", (now - last).total_seconds())
 
 
 def _condition(condition: Condition) -> Iterator[Metric]:

@@ -6,22 +6,27 @@ settings: without the same SECRET_KEY and PIN_PEPPER no PIN and no link of it is
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 import sqlite3
 import subprocess
 from collections.abc import Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
-from sqlalchemy import Engine, func, inspect, select, update
+from sqlalchemy import Engine, func, inspect, select, text, update
+from sqlalchemy.exc import SQLAlchemyError
 
+from store.beats import Beats
 from store.engine import reading, writing
 from store.schema import migrate
 from store.tables import counters, errands, incidents
+from store.tables.log import UNDONE
 
 AHEAD = 100
 """Incident numbers left out after a restore: those given since the backup mean something else."""
 
+_KIND = "backup"
 _PAGES = 256
 """Pages of SQLite copied at a time, so that whoever writes need never wait for long."""
 
@@ -30,7 +35,7 @@ class BackupError(Exception):
     """A sentence that says why nothing was copied."""
 
 
-def back_up(engine: Engine, file: Path) -> None:
+def back_up(engine: Engine, file: Path, now: dt.datetime) -> None:
     """Write a copy of this moment to a file, whole or not at all; raises BackupError, OSError."""
     part = file.with_name(f"{file.name}.part")
     part.unlink(missing_ok=True)
@@ -45,6 +50,13 @@ def back_up(engine: Engine, file: Path) -> None:
         _settle(file.absolute().parent)
     finally:
         part.unlink(missing_ok=True)
+    with suppress(SQLAlchemyError):  # a standby cannot write down that it was copied
+        Beats(engine).beat(_KIND, _KIND, now)
+
+
+def last_backup(engine: Engine) -> dt.datetime | None:
+    """When the last one was whole; None where none was made this way."""
+    return Beats(engine).last(_KIND)
 
 
 def restore(engine: Engine, file: Path) -> None:
@@ -70,7 +82,7 @@ def restore(engine: Engine, file: Path) -> None:
 
 def goes_on(engine: Engine) -> tuple[Sequence[int], int]:
     """What processes will go on with: the numbers of incidents that are open, and steps undone."""
-    open_ = select(incidents.c.number).where(incidents.c.state.in_(("open", "acknowledged")))
+    open_ = select(incidents.c.number).where(text(UNDONE))
     undone = select(func.count()).select_from(errands).where(errands.c.done_at.is_(None))
     with reading(engine) as connection:
         numbers = connection.scalars(open_.order_by(incidents.c.number)).all()

@@ -20,13 +20,14 @@ class Beats:
         self._engine = engine
 
     def beat(self, kind: str, name: str, now: dt.datetime) -> None:
-        """This process lives; those not heard of for an hour are forgotten."""
+        """This process lives; others of its kind are forgotten after an hour."""
         this = and_(beats.c.kind == kind, beats.c.name == name)
+        gone = and_(beats.c.kind == kind, beats.c.at < now - _FORGOTTEN)
         with writing(self._engine) as connection:
             if not connection.execute(update(beats).where(this).values(at=now)).rowcount:
                 row = {"kind": kind, "name": name, "at": now}
                 connection.execute(insert(beats), row)
-                connection.execute(delete(beats).where(beats.c.at < now - _FORGOTTEN))
+                connection.execute(delete(beats).where(gone))
 
     def leave(self, kind: str, name: str) -> None:
         """This process ends, and says so."""

@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Iterator, Sequence
 
 from ivr_app.checkup.account import account
+from ivr_app.checkup.backups import backups
 from ivr_app.checkup.disk import disk
 from ivr_app.checkup.drills import drills
 from ivr_app.checkup.mail import mail
@@ -55,4 +56,5 @@ def _kept(board: Switchboard, lines: Sequence[Line], at: dt.datetime) -> Iterato
     yield spare(board.settings.fallback_file, lines, at)
     yield from outside(board, lines, at)
     yield from drills(board.engine, lines, at)
+    yield backups(board.engine, at)
     yield from programs(board.engine, lines, at)

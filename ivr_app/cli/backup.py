@@ -22,7 +22,7 @@ def backup(file: Path) -> None:
     """
     board = ready_board()
     try:
-        back_up(board.engine, file)
+        back_up(board.engine, file, board.desk.clock())
     except (BackupError, OSError) as error:
         raise Refusal(f"No backup was made: {error}.") from None
     click.echo(f"{file}: {file.stat().st_size:,} bytes")

@@ -15,6 +15,7 @@ from carrier.telephone import Telephone
 from routing.call import Call, Outcome, Stage
 from routing.ports import Decision, Matter
 from store.apply import apply
+from store.backup import back_up
 from store.beats import Beats
 from store.bell import NoBell
 from store.figures import LAG, Figures
@@ -135,6 +136,13 @@ def test_counts_that_could_not_be_added_are_kept(board):
     assert figures.read()["requests done"] == 1
 
 
+def test_the_age_of_the_last_backup_is_known_once_there_is_one(board, scrape, tmp_path):
+    assert ("priority_line_backup_age_seconds",) not in scrape()
+    back_up(board.engine, tmp_path / "line.backup", board.desk.clock())
+    board.desk.clock.tick(100)
+    assert scrape()[("priority_line_backup_age_seconds",)] == 100
+
+
 def test_no_label_names_a_person_or_a_number(scrape):
     allowed = {"part", "outcome", "room", "answer", "result", "level", "le", "line"}
     found = scrape()
@@ -143,7 +151,8 @@ def test_no_label_names_a_person_or_a_number(scrape):
 
 
 @pytest.mark.parametrize("file", ["deploy/alerts.yaml", "deploy/grafana.json"])
-def test_everything_that_is_watched_is_there_to_be_watched(file, board, scrape):
+def test_everything_that_is_watched_is_there_to_be_watched(file, board, scrape, tmp_path):
+    back_up(board.engine, tmp_path / "line.backup", board.desk.clock())
     for kind in ("worker", "clock"):
         board.desk.clock.tick(1)
         Beats(board.engine).beat(kind, "one", board.desk.clock())

@@ -13,7 +13,8 @@ from threading import Event, Thread
 import pytest
 from sqlalchemy import Engine, func, insert, select
 
-from store.backup import AHEAD, BackupError, back_up, goes_on, restore
+from store.backup import AHEAD, BackupError, back_up, goes_on, last_backup, restore
+from store.beats import Beats
 from store.engine import open_engine, reading, writing
 from store.schema import migrate, migrated
 from store.tables import counters, slips
@@ -21,6 +22,7 @@ from tests.conftest import DATABASES
 from tests.store.servers import own_databases
 
 AT = dt.datetime(2026, 3, 2, 10, 0, tzinfo=dt.UTC)
+DAY = dt.timedelta(days=1)
 PROGRAMS = "/usr/lib/postgresql/15/bin"
 
 
@@ -55,7 +57,7 @@ def subjects(engine: Engine) -> list[str]:
 def test_what_was_written_before_is_there_again_and_nothing_else(engines, tmp_path) -> None:
     old, new = engines
     write(old, "before")
-    back_up(old, tmp_path / "line.backup")
+    back_up(old, tmp_path / "line.backup", AT)
     write(old, "after")
     restore(new, tmp_path / "line.backup")
     assert migrated(new)
@@ -67,7 +69,7 @@ def test_what_was_written_before_is_there_again_and_nothing_else(engines, tmp_pa
 
 def test_no_number_means_two_incidents(engines, tmp_path) -> None:
     old, new = engines
-    back_up(old, tmp_path / "line.backup")
+    back_up(old, tmp_path / "line.backup", AT)
     restore(new, tmp_path / "line.backup")
     with reading(new) as connection:
         last = select(counters.c.value).where(counters.c.name == "incident")
@@ -90,7 +92,7 @@ def test_it_holds_one_moment_while_others_write_and_do_not_wait(engines, tmp_pat
     writer.start()
     begun.wait()
     try:
-        back_up(old, tmp_path / "line.backup")
+        back_up(old, tmp_path / "line.backup", AT)
     finally:
         stop.set()
         writer.join()
@@ -104,7 +106,7 @@ def test_it_holds_one_moment_while_others_write_and_do_not_wait(engines, tmp_pat
 
 def test_a_database_that_is_in_use_is_never_written_over(engines, tmp_path) -> None:
     old, _ = engines
-    back_up(old, tmp_path / "line.backup")
+    back_up(old, tmp_path / "line.backup", AT)
     with pytest.raises(BackupError, match="into an empty one"):
         restore(old, tmp_path / "line.backup")
 
@@ -122,7 +124,7 @@ def test_what_is_no_backup_fills_nothing(engines, tmp_path) -> None:
 def test_only_its_owner_reads_it_and_a_failed_one_replaces_nothing(engines, tmp_path) -> None:
     old, _ = engines
     file = tmp_path / "line.backup"
-    back_up(old, file)
+    back_up(old, file, AT)
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     before = file.read_bytes()
     nowhere = open_engine(
@@ -131,6 +133,21 @@ def test_only_its_owner_reads_it_and_a_failed_one_replaces_nothing(engines, tmp_
         else old.url.set(database="gone").render_as_string(hide_password=False)
     )
     with pytest.raises(BackupError):
-        back_up(nowhere, file)
+        back_up(nowhere, file, AT)
     assert file.read_bytes() == before
     assert list(tmp_path.glob("*.part")) == []
+
+
+def test_a_whole_one_is_known_by_its_time_and_a_failed_one_is_not(engines, tmp_path) -> None:
+    old, new = engines
+    assert last_backup(old) is None
+    with pytest.raises(FileNotFoundError):
+        back_up(old, tmp_path / "nowhere" / "line.backup", AT)
+    assert last_backup(old) is None
+    back_up(old, tmp_path / "line.backup", AT)
+    back_up(old, tmp_path / "line.backup", AT + DAY)
+    assert last_backup(old) == AT + DAY
+    Beats(old).beat("worker", "w1", AT + 9 * DAY)
+    assert last_backup(old) == AT + DAY
+    restore(new, tmp_path / "line.backup")
+    assert last_backup(new) == AT

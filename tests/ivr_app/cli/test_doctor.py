@@ -1,5 +1,6 @@
 """`doctor` looks at every part of the line, and exits 1 where it would not work."""
 
+import datetime as dt
 import json
 import threading
 from contextlib import contextmanager
@@ -9,8 +10,10 @@ from werkzeug.serving import make_server
 
 from carrier.simulated.company import Account
 from carrier.simulated.driver import Office
+from ivr_app.checkup.backups import MAKE
 from lifeline import refresh
 from settings import read_settings
+from store.backup import back_up
 from store.beats import Beats
 from store.bell import NoBell
 from switchboard import connect, now
@@ -196,3 +199,17 @@ def test_a_mail_server_that_is_away_is_named(environment, shell):
     away = {"MAIL_URL": "smtp://127.0.0.1:1", "MAIL_FROM": "line@example.org"}
     found = shell("doctor", **environment | away).stdout
     assert "warn  mail: 127.0.0.1:1 does not answer" in found
+
+
+def test_a_backup_that_no_longer_comes_is_worth_a_look(verdicts, type_in, paper, board, tmp_path):
+    def found():
+        ((state, said),) = verdicts()[1]["backup"]
+        return state, said
+
+    file = tmp_path / "line.backup"
+    type_in("apply", paper())
+    assert found()[0] == "ok"
+    back_up(board.engine, file, now() - dt.timedelta(days=3))
+    assert found() == ("warn", f"the last was made 3 days ago: run {MAKE}, and see why")
+    assert type_in("backup", file).exit_code == 0
+    assert found() == ("ok", "the last was made 0 h ago")
