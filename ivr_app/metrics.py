@@ -3,25 +3,21 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from prometheus_client import CollectorRegistry, generate_latest
-from prometheus_client.core import (
-    CounterMetricFamily,
-    GaugeMetricFamily,
-    HistogramMetricFamily,
-    Metric,
-)
+from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 from sqlalchemy.exc import SQLAlchemyError
 
 from ivr_app.condition import Condition, condition_of
 from ivr_app.duty import duty
+from ivr_app.families import count, counted, gauge, histogram, webhooks
 from ivr_app.room import room as room_left
 from logbook import LOST
 from routing.call import Outcome
 from store.backup import last_backup
-from store.figures import BEYOND, BUCKETS, Figures
+from store.figures import Figures
 from store.outbox import Outbox
 from switchboard import Switchboard
 from tally import JUMPS, TALLY
@@ -29,13 +25,10 @@ from tally import JUMPS, TALLY
 LATE = dt.timedelta(seconds=5)
 """A step that has been due for so long is overdue: nobody does it."""
 
-ROOMS = ("voice", "leg", "sms", "fallback")
-ANSWERS = ("answered", "refused", "failed")
 DISPATCHES = ("delivered", "refused", "given_up")
 SIGN_INS = ("let_in", "refused", "throttled")
 RESULTS = ("done", "refused", "not_done", "unsure")
 READABLE = ("ok", "not writable")
-LEVELS = ("1", "2", "3", "4", "none")
 
 AGES = {
     "oldest_due_s": ("oldest_due_seconds", "how long the oldest due step is overdue"),
@@ -74,32 +67,32 @@ class _All(Collector):
         except SQLAlchemyError:  # a database that can only be read still has figures
             pass
         counts = figures.read()
-        yield _counted("calls", "calls that ended", counts, ("outcome", tuple(Outcome)))
-        yield _webhooks(counts)
-        yield _counted("dispatches", "brought to programs", counts, ("result", DISPATCHES))
+        yield counted("calls", "calls that ended", counts, ("outcome", tuple(Outcome)))
+        yield webhooks(counts)
+        yield counted("dispatches", "brought to programs", counts, ("result", DISPATCHES))
         yield _waiting(self._board, now)
         yield from _backup(self._board, now)
-        yield _counted("carrier_requests", "asked of the carrier", counts, ("result", RESULTS))
-        yield _counted("sign_ins", "tries at the console's door", counts, ("result", SIGN_INS))
-        yield _count("log_lines_lost", "lines that found no room", counts.get(LOST, 0))
-        yield _count("clock_jumps", "how often a clock was set", counts.get(JUMPS, 0))
+        yield counted("carrier_requests", "asked of the carrier", counts, ("result", RESULTS))
+        yield counted("sign_ins", "tries at the console's door", counts, ("result", SIGN_INS))
+        yield count("log_lines_lost", "lines that found no room", counts.get(LOST, 0))
+        yield count("clock_jumps", "how often a clock was set", counts.get(JUMPS, 0))
         for name, (figure, meaning) in WAITS.items():
-            yield _histogram(counts, name, figure, meaning)
+            yield histogram(counts, name, figure, meaning)
         late = figures.overdue(now, LATE)
-        yield _gauge("steps_overdue", "steps that nobody did in time", late)
+        yield gauge("steps_overdue", "steps that nobody did in time", late)
         yield from duty(self._board, now)
 
 
 def _waiting(board: Switchboard, now: dt.datetime) -> Metric:
     since = Outbox(board.engine).waiting_since()
     age = (now - since).total_seconds() if since else 0.0
-    return _gauge("dispatch_waiting_seconds", "age of the oldest dispatch not taken", age)
+    return gauge("dispatch_waiting_seconds", "age of the oldest dispatch not taken", age)
 
 
 def _backup(board: Switchboard, now: dt.datetime) -> Iterator[Metric]:
     last = last_backup(board.engine)
     if last is not None:
-        yield _gauge("backup_age_seconds", "since the last backup", (now - last).total_seconds())
+        yield gauge("backup_age_seconds", "since the last backup", (now - last).total_seconds())
 
 
 def _condition(condition: Condition) -> Iterator[Metric]:
@@ -110,44 +103,6 @@ def _condition(condition: Condition) -> Iterator[Metric]:
     for name, (figure, meaning) in AGES.items():
         value = condition.get(name)
         if isinstance(value, int | float):
-            yield _gauge(figure, meaning, value)
+            yield gauge(figure, meaning, value)
     if condition["database"] in READABLE and condition["oldest_due_s"] is None:
-        yield _gauge(*AGES["oldest_due_s"], 0)
-
-
-def _count(name: str, meaning: str, value: float) -> Metric:
-    return CounterMetricFamily(f"priority_line_{name}", meaning, value=value)
-
-
-def _gauge(name: str, meaning: str, value: float) -> Metric:
-    return GaugeMetricFamily(f"priority_line_{name}", meaning, value=value)
-
-
-def _counted(
-    name: str, meaning: str, counts: Mapping[str, int], label: tuple[str, tuple[str, ...]]
-) -> Metric:
-    family = CounterMetricFamily(f"priority_line_{name}", meaning, labels=[label[0]])
-    kept = name.removeprefix("carrier_")
-    for value in label[1]:
-        family.add_metric([str(value)], counts.get(f"{kept} {value}", 0))
-    return family
-
-
-def _webhooks(counts: Mapping[str, int]) -> Metric:
-    labels, meaning = ["room", "answer"], "webhooks by what we answered"
-    family = CounterMetricFamily("priority_line_webhooks", meaning, labels=labels)
-    for room in ROOMS:
-        for answer in ANSWERS:
-            family.add_metric([room, answer], counts.get(f"webhooks {room} {answer}", 0))
-    return family
-
-
-def _histogram(counts: Mapping[str, int], name: str, figure: str, meaning: str) -> Metric:
-    family = HistogramMetricFamily(f"priority_line_{figure}", meaning, labels=["level"])
-    for level in LEVELS:
-        total, buckets = 0, []
-        for end in (*map(str, BUCKETS), BEYOND):
-            total += counts.get(f"{name} {level} {end}", 0)
-            buckets.append(("+Inf" if end == BEYOND else str(float(end)), float(total)))
-        family.add_metric([level], buckets, counts.get(f"{name} {level} sum", 0))
-    return family
+        yield gauge(*AGES["oldest_due_s"], 0)
