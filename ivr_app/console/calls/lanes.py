@@ -59,7 +59,7 @@ LEG = {
 
 @dataclass(frozen=True, slots=True)
 class Lane:
-    """What one party was doing. ``who`` is an engineer's id, or None for the caller; ``results``
+    """What one party was doing. ``who`` is an engineer's id, or None for the customer; ``results``
     is what became of each telephone, with when it was over."""
 
     who: str | None
@@ -90,7 +90,7 @@ def caller_lane(call: Call, entries: Iterable[Entry], now: dt.datetime) -> Lane:
         elif one.event == "accepted" and one.leg is None:
             moments.append((one.at, TALKING))  # the last resort, dialled from the call itself
     end = call.ended_at or now
-    return Lane(None, spans([each for each in moments if each[0] <= end], end))
+    return Lane(call.engineer, spans([each for each in moments if each[0] <= end], end))
 
 
 def leg_lanes(story: Story, now: dt.datetime) -> list[Lane]:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from ivr_app.console.calls.drawing import WIDTH, Bar, Scale, Tick, bars, ticks
 from ivr_app.console.calls.lanes import KINDS, Lane, Mark, caller_lane, leg_lanes, marks
-from routing.call import Call
 from store.story import Entry, Story
 
 LANE = 46.0
@@ -70,36 +69,39 @@ class Timeline:
 
 
 def timeline(story: Story, now: dt.datetime) -> Timeline:
-    """Lay out the calls, the telephones that were rung, and what was sent, from the first call's
-    beginning until the last of it was over."""
+    """Lay out a call, the telephones that were rung, and what was sent, from the call's beginning
+    until the last of it was over."""
     callers = [caller_lane(call, story.entries, now) for call in story.calls]
-    scale = _scale(story, callers, now)
-    legs = [_within(lane, scale) for lane in leg_lanes(story, now)]
-    lanes = [*callers, *(lane for lane in legs if lane.spans)]
-    sent = [mark for mark in marks(story) if scale.start <= mark.at <= scale.end]
+    legs = leg_lanes(story, now)
+    moments = [entry.at for entry in story.entries]
+    scale = _scale(story, legs, now)
+    return laid_out(scale, [*callers, *legs], marks(story), moments, story.entries)
+
+
+def laid_out(
+    scale: Scale,
+    lanes: Iterable[Lane],
+    sent: Iterable[Mark],
+    moments: Sequence[dt.datetime],
+    entries: Sequence[Entry] = (),
+) -> Timeline:
+    """What of all this lies between the ends of the scale; ``moments`` are what is numbered."""
+    seen = [lane for each in lanes if (lane := _within(each, scale)).spans]
     return Timeline(
         scale,
-        [_row(at, lane, scale) for at, lane in enumerate(lanes)],
-        [(scale.x(mark.at), mark) for mark in sent],
-        ticks(scale, [entry.at for entry in story.entries]),
-        story.entries,
+        [_row(at, lane, scale) for at, lane in enumerate(seen)],
+        [(scale.x(mark.at), mark) for mark in sent if scale.start <= mark.at <= scale.end],
+        ticks(scale, moments),
+        entries,
     )
 
 
-def _scale(story: Story, callers: Sequence[Lane], now: dt.datetime) -> Scale:
+def _scale(story: Story, legs: Iterable[Lane], now: dt.datetime) -> Scale:
     """A call is drawn to its end and to that of every telephone that was rung before it."""
-    first = story.calls[0].started_at if story.calls else _opened(story, now)
-    over = max([_end(call, now) for call in story.calls] or [now])
-    rung = [span for lane in leg_lanes(story, now) for span in lane.spans if span.start <= over]
-    return Scale(first, max([over, *(span.end for span in rung)]))
-
-
-def _opened(story: Story, now: dt.datetime) -> dt.datetime:
-    return story.incident.opened_at if story.incident is not None else now
-
-
-def _end(call: Call, now: dt.datetime) -> dt.datetime:
-    return call.ended_at or now
+    call = story.calls[0]
+    over = call.ended_at or now
+    rung = [span for lane in legs for span in lane.spans if span.start <= over]
+    return Scale(call.started_at, max([over, *(span.end for span in rung)]))
 
 
 def _within(lane: Lane, scale: Scale) -> Lane:

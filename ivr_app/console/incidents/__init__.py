@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Response, abort, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as Answer
 
+from ivr_app.console.calls.wanted import takers
 from ivr_app.console.incidents.asked import CHOICES, chosen, found, onward
 from ivr_app.console.incidents.doing import action_of, do, offered, standing
 from ivr_app.console.incidents.file import file_of
@@ -42,8 +43,13 @@ def one(number: int) -> str:
         abort(404)
     said = standing(board(), number) if may(Role.ENGINEER) else None
     actions = offered(said) if said is not None else []
-    engineers = [(each.id, each.name) for each in file.line.engineers]
-    return render_template("incidents/one.html", file=file, actions=actions, engineers=engineers)
+    return render_template(
+        "incidents/one.html",
+        file=file,
+        actions=actions,
+        engineers=[(each.id, each.name) for each in file.line.engineers],
+        names=takers(file.line),
+    )
 
 
 @page.post("/<int:number>/<name>")

@@ -24,16 +24,22 @@ def happened(desk, clock, sid):
         key = "9" if call.stage is Stage.ABOUT else "1"
         matter = desk.happen(ev.Chose(call.id, call.turn, key))
         call = matter.call
-    leg = matter.incident.legs()[0]
+    talked(desk, clock, matter)
+    return sid
+
+
+def talked(desk, clock, matter):
+    """Sanne takes the call, talks for a minute, and says that she has answered."""
+    leg = matter.incident.legs()[-1]
+    sid = f"CB{matter.call.sid[2:]}"
     for wait, event in (
-        (0.75, ev.LegPlaced(leg.id, "CB" + sid[2:])),
-        (8, ev.LegListens(leg.id, "CB" + sid[2:])),
+        (0.75, ev.LegPlaced(leg.id, sid)),
+        (8, ev.LegListens(leg.id, sid)),
         (6.001, ev.LegKeyed(leg.id, 1, leg.take_key)),
         (1, ev.LegMet(leg.id)),
         (60, ev.LegParted(leg.id, 2, bridged=True)),
-        (0.5, ev.CallEnded(call.id)),
+        (0.5, ev.CallEnded(matter.call.id)),
         (4, ev.LegKeyed(leg.id, 3, "1")),
     ):
         clock.tick(wait)
         desk.happen(event)
-    return sid

@@ -35,7 +35,9 @@ def test_whoever_searches_comes_to_the_call_and_a_number_to_its_step(look):
     bars = page.locator(".bar.talking")
     boxes = [bars.nth(place).bounding_box() for place in range(2)]
     assert round(boxes[0]["x"]) == round(boxes[1]["x"])
-    page.get_by_role("link", name="Step 12–14").focus()
+    number = page.get_by_role("link", name="Step").last
+    step = page.locator(number.get_attribute("href"))
+    expect(step).not_to_be_in_viewport()
+    number.focus()
     page.keyboard.press("Enter")
-    expect(page.locator("#step-12")).to_be_in_viewport()
-    expect(page.locator("#step-12")).to_contain_text("Accepted")
+    expect(step).to_be_in_viewport()

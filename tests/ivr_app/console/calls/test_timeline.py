@@ -3,8 +3,7 @@
 import datetime as dt
 
 from ivr_app.console.calls.timeline import timeline
-from routing import events as ev
-from store.story import story_of_call, story_of_incident
+from store.story import story_of_call
 from tests.ivr_app.console.calls.conftest import NUMBER, PIETER
 
 START = dt.datetime(2026, 3, 2, 10, 0, tzinfo=dt.UTC)
@@ -38,17 +37,3 @@ def test_a_call_that_lives_is_drawn_until_now(board, clock):
     clock.tick(5)
     told = timeline(story_of_call(board.engine, call.sid), clock.now)
     assert drawn(told) == {None: [("menu", 5)]}
-
-
-def test_an_incident_is_drawn_with_all_its_calls(board, clock, level_1):
-    number = 1001
-    clock.tick(600)
-    again = board.desk.answer("CA" + "8" * 32, NUMBER, PIETER).call
-    again = board.desk.pin_keyed(again.id, again.turn, "482913#").call
-    board.desk.happen(ev.Chose(again.id, again.turn, "1"))
-    clock.tick(5)
-    told = timeline(story_of_incident(board.engine, number), clock.now)
-    callers = [row for row in told.rows if row.lane.who is None]
-    assert len(callers) == 2
-    assert callers[1].bars[0].x > callers[0].bars[-1].x
-    assert story_of_incident(board.engine, 9) is None

@@ -7,7 +7,9 @@ import pytest
 from ivr_app.console.incidents.actions import ACTIONS
 from ivr_app.console.words import catalogue
 from routing import events as ev
-from routing.incident import State
+from routing.call import Standing
+from routing.incident import Source, State
+from routing.lodge import lodge
 from store.staff.audit import Audit
 from tests.ivr_app.console.now.test_now import NUMBER, PIETER, words
 
@@ -120,6 +122,28 @@ def test_only_what_can_be_done_is_offered(signed_in, said, number):
     page = engineer.get(f"/incidents/{number}", headers=DUTCH).text
     assert f"/incidents/{number}/take" not in page
     assert f"/incidents/{number}/close" in page
+
+
+def test_it_is_drawn_and_leads_to_its_call_and_each_number_to_its_step(
+    signed_in, board, clock, number
+):
+    clock.tick(3)
+    page = signed_in("viewer").get(f"/incidents/{number}", headers=DUTCH).text
+    call = board.desk.book.matter_of_number(number).call
+    assert f'href="/console/calls/{call.sid}"' in page
+    drawn, steps = re.findall(r'href="#(step-\d+)"', page), re.findall(r'id="(step-\d+)"', page)
+    assert drawn
+    assert set(drawn) <= set(steps)
+    assert steps == [f"step-{nth}" for nth in range(1, len(steps) + 1)]
+
+
+def test_one_that_nobody_called_about_is_drawn_with_whoever_is_rung(signed_in, board, clock):
+    told = ev.Lodged("i1", "main", Source.PORTAL, 1, "nl", Standing.UNVERIFIED)
+    number = lodge(board.desk, told).incident.number
+    clock.tick(3)
+    page = words(signed_in("viewer").get(f"/incidents/{number}", headers=DUTCH))
+    assert "Aan de telefoon" in page
+    assert "Sanne de Vries gaat over" in page
 
 
 def test_whatever_can_be_done_has_words():

@@ -3,7 +3,9 @@
 import pytest
 from playwright.sync_api import expect
 
+from ivr_app.standing import Standing
 from routing import events as ev
+from routing.memo import How
 from settings import read_settings
 from store.bell import NoBell
 from switchboard import connect
@@ -14,7 +16,8 @@ pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
 
 @pytest.fixture
 def number(web, request):
-    """Pieter called the line of the running web process about level 1, and hung up."""
+    """Pieter called the line of the running web process about level 1, and hung up; afterwards
+    nobody is rung for it, as the process is there for other tests."""
     board = connect(read_settings(web.environment), NoBell())
     desk = board.desk
     call = desk.answer(f"CA{abs(hash(request.node.name)):032d}", NUMBER, PIETER).call
@@ -22,9 +25,12 @@ def number(web, request):
     while call.incident is None or call.stage != "waiting":
         matter = desk.happen(ev.Chose(call.id, call.turn, "9" if call.stage == "about" else "1"))
         call = matter.call
-    desk.happen(ev.CallEnded(call.id))
+    matter = desk.happen(ev.CallEnded(call.id))
+    yield matter.incident.number
+    taken = Standing.of(board, matter.incident.number, "sanne", How.CONSOLE).take()
+    for leg in taken.incident.legs():
+        desk.happen(ev.LegHeard(leg.id, ev.Heard.CANCELED))
     board.engine.dispose()
-    return matter.incident.number
 
 
 def test_sanne_takes_an_incident_and_answers_it_on_her_telephone(look, number):
@@ -36,3 +42,13 @@ def test_sanne_takes_an_incident_and_answers_it_on_her_telephone(look, number):
     page.get_by_label("Waarom (mag leeg blijven)").first.fill("instelling teruggezet")
     page.get_by_role("button", name="Beantwoord").click()
     expect(page.locator(".head .badge[data-tone=good]")).to_have_text("beantwoord")
+
+
+def test_a_number_of_the_drawing_leads_to_its_step(look, number):
+    page = look("viewer", f"/incidents/{number}", "en")
+    tick = page.get_by_role("link", name="Step").last
+    step = page.locator(tick.get_attribute("href"))
+    expect(step).not_to_be_in_viewport()
+    tick.focus()
+    page.keyboard.press("Enter")
+    expect(step).to_be_in_viewport()

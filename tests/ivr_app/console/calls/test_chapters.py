@@ -1,0 +1,78 @@
+"""An incident is drawn in chapters, with the quiet between left out."""
+
+import datetime as dt
+
+import pytest
+
+from ivr_app.console.calls.chapters import MOST, QUIET, chapters
+from routing import events as ev
+from store.story import story_of_incident
+from tests.ivr_app.console.calls.conftest import NUMBER, PIETER, talked
+
+FIRST = 1001
+
+
+@pytest.fixture
+def told(board, clock):
+    """The chapters of the first incident now, with the moments of its journal numbered."""
+
+    def tell():
+        story = story_of_incident(board.engine, FIRST)
+        return chapters(story, [entry.at for entry in story.entries], clock.now)
+
+    return tell
+
+
+@pytest.fixture
+def call_again(board, clock):
+    """Pieter calls about the same incident once more, and talks with Sanne again."""
+
+    def again(name):
+        call = board.desk.answer(f"CA{name:>032}", NUMBER, PIETER).call
+        clock.tick(5)
+        call = board.desk.pin_keyed(call.id, call.turn, "482913#").call
+        clock.tick(5)
+        talked(board.desk, clock, board.desk.happen(ev.Chose(call.id, call.turn, "1")))
+        return call.sid
+
+    return again
+
+
+def parties(chapter):
+    return [row.lane.who for row in chapter.timeline.rows]
+
+
+def test_one_call_is_one_chapter_with_whoever_was_rung(told, level_1):
+    (only,) = told()
+    assert [call.sid for call in only.calls] == [level_1]
+    assert parties(only) == [None, "sanne"]
+    assert [mark.channel for _, mark in only.timeline.marks] == ["sms"]
+    assert only.timeline.ticks[0].first == 1
+
+
+def test_soon_after_is_the_same_chapter_and_long_after_the_next(told, clock, level_1, call_again):
+    clock.tick(QUIET.total_seconds() - 60)
+    call_again("2")
+    (only,) = told()
+    assert parties(only) == [None, None, "sanne"]
+    clock.tick(dt.timedelta(days=3).total_seconds())
+    later = call_again("3")
+    first, second = told()
+    assert first.timeline.scale == only.timeline.scale
+    assert [call.sid for call in second.calls] == [later]
+    assert parties(second) == [None, "sanne"]
+    assert second.timeline.scale.seconds == pytest.approx(90, abs=1)
+
+
+def test_the_numbers_go_on_through_all_chapters(told, clock, level_1, call_again):
+    clock.tick(QUIET.total_seconds() * 2)
+    call_again("2")
+    first, second = told()
+    assert second.timeline.ticks[0].first == first.timeline.ticks[-1].last + 1
+
+
+def test_a_week_of_chapters_is_not_drawn_to_its_end(told, clock, level_1, call_again):
+    for day in range(MOST + 2):
+        clock.tick(dt.timedelta(days=1).total_seconds())
+        call_again(str(day))
+    assert len(told()) == MOST
