@@ -10,8 +10,9 @@ from typing import Any
 
 from flask import Flask, current_app, request, url_for
 from flask_wtf.csrf import generate_csrf
+from werkzeug.routing import Rule
 
-from ivr_app.console import clockface, viewer, words
+from ivr_app.console import clockface, viewer, visit, words
 from ivr_app.console.page import Page
 from ivr_app.switch import desk
 from routing.numbers import legible
@@ -53,8 +54,21 @@ def first_known(*keys: str) -> str | None:
 
 
 def here() -> str:
-    """The address of this page, to come back to."""
-    return f"{request.script_root}{request.full_path.rstrip('?')}"
+    """The address of this page, to come back to; what a form was answered with has none of its
+    own, so there it is that of the page nearest above it."""
+    if request.method in visit.SAFE or request.url_rule is None:
+        return f"{request.script_root}{request.full_path.rstrip('?')}"
+    rules = current_app.url_map.iter_rules()
+    pages = {_path(rule): rule for rule in rules if "GET" in (rule.methods or ())}
+    above = _path(request.url_rule)
+    while above not in pages:
+        above = above.rpartition("/")[0]
+    known = request.view_args or {}
+    return url_for(pages[above].endpoint, **{name: known[name] for name in pages[above].arguments})
+
+
+def _path(rule: Rule) -> str:
+    return rule.rule.rstrip("/")
 
 
 def navigation() -> list[Page]:
