@@ -32,7 +32,8 @@ def write(engine: Engine, line: str, now: dt.datetime) -> None:
     with writing(engine) as connection:
         known = select(contracts.c.number, contracts.c.customer, contracts.c.since)
         customers = connection.execute(known.order_by(contracts.c.number)).all()
-        for key, start in _moments(chance, now):
+        for number, start in enumerate(sorted(_moments(chance, now))):
+            key = f"{number:032}"
             customer = chance.choice(customers)
             who = Identity(customer.number, customer.customer, "Contact", "msa_plus")
             level = chance.choice((1, 1, 2, 2, 3, 4))
@@ -57,11 +58,11 @@ def write(engine: Engine, line: str, now: dt.datetime) -> None:
             )
 
 
-def _moments(chance: random.Random, now: dt.datetime) -> Iterator[tuple[str, dt.datetime]]:
-    for number in range(CALLS):
+def _moments(chance: random.Random, now: dt.datetime) -> Iterator[dt.datetime]:
+    for _ in range(CALLS):
         start = now - dt.timedelta(hours=1) - A_YEAR * chance.random()
         if (now - start).days not in QUIET:
-            yield f"{number:032}", start
+            yield start
 
 
 def _call(chance: random.Random, key: str, line: str, start: dt.datetime) -> dict[str, Any]:
