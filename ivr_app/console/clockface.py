@@ -26,13 +26,21 @@ def moment(language: str, at: dt.datetime, zone: ZoneInfo, *, now: dt.datetime) 
     """14:05 today, else with the day; to the minute."""
     here = at.astimezone(zone)
     if here.date() == now.astimezone(zone).date():
-        return f"{here:%H:%M}"
-    return f"{day(language, at, zone)} {here:%H:%M}"
+        return clock(at, zone)
+    return f"{day(language, at, zone)} {clock(at, zone)}"
+
+
+def clock(at: dt.datetime, zone: ZoneInfo) -> str:
+    """14:05; and 02:30 CET in the night in which there are two of it."""
+    here = at.astimezone(zone)
+    return f"{here:%H:%M}" if _once(here) else f"{here:%H:%M %Z}"
 
 
 def exact(at: dt.datetime, zone: ZoneInfo) -> str:
-    """14:05:09.123, to the millisecond."""
-    return at.astimezone(zone).isoformat(timespec="milliseconds")[11:23]
+    """14:05:09.123, to the millisecond; which of the two where there are two of it."""
+    here = at.astimezone(zone)
+    told = here.isoformat(timespec="milliseconds")[11:23]
+    return told if _once(here) else f"{told} {here:%Z}"
 
 
 def length(language: str, of: dt.timedelta | float) -> str:
@@ -49,3 +57,8 @@ def length(language: str, of: dt.timedelta | float) -> str:
     return " ".join(
         say(language, f"console.units.{unit}", count=count) for unit, count in said or counted[-1:]
     )
+
+
+def _once(here: dt.datetime) -> bool:
+    """Whether a clock shows this only once that day."""
+    return here.replace(fold=0).utcoffset() == here.replace(fold=1).utcoffset()

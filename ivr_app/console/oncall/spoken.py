@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
+from ivr_app.console import clockface
 from ivr_app.console.oncall.period import DAY, Period
 from ivr_app.console.viewer import language, zone
 from ivr_app.console.wardrobe import t
@@ -38,13 +39,12 @@ def heading(view: str, period: Period) -> str:
 
 def clock(at: dt.datetime | None) -> str:
     """09:00, or nothing where it lies on another day."""
-    return f"{at.astimezone(zone()):%H:%M}" if at else ""
+    return clockface.clock(at, zone()) if at else ""
 
 
 def short(at: dt.datetime) -> str:
     """di 24 nov 18:00."""
-    here = at.astimezone(zone())
-    return f"{weekday(here.date())} {here:%H:%M}"
+    return f"{weekday(at.astimezone(zone()).date())} {clock(at)}"
 
 
 def hands(give: str, take: str) -> str:
