@@ -15,14 +15,14 @@ from routing.schedule.quiet import quiet_until
 from routing.written.ways import rules_of
 from switchboard import Switchboard
 
-BACK = dt.timedelta(days=28)
 AHEAD = dt.timedelta(days=70)
 SOON = dt.timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
 class Shift:
-    """A time on call; ``end`` is None where it lies further ahead than is looked."""
+    """A time on call, from now on where it has begun; ``end`` is None where it lies further ahead
+    than is looked."""
 
     schedule: str
     start: dt.datetime
@@ -59,11 +59,10 @@ def duty_of(board: Switchboard, line: Line, engineer: Engineer) -> Duty:
 
 
 def _shifts(line: Line, person: str, now: dt.datetime) -> Iterator[Shift]:
-    span = now - BACK, now + AHEAD
+    span = now, now + AHEAD
     for schedule in line.schedules:
         for start, end in stretches(person, schedule, span, office(line)):
-            if end > now:
-                yield Shift(schedule.id, start, end if end < span[1] else None)
+            yield Shift(schedule.id, start, end if end < span[1] else None)
 
 
 def _coming(line: Line, person: str, now: dt.datetime) -> Iterator[Handover]:

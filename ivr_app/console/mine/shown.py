@@ -40,7 +40,7 @@ def shown(mistakes: Mistakes, given: dict[str, str]) -> str:
         calendar=f"{board().settings.public_url}/calendar/{link}",
         mistakes=mistakes,
         given=given,
-        day_of=lambda shift: max(shift.start, board().desk.clock()).astimezone(zone()).date(),
+        day_of=lambda shift: shift.start.astimezone(zone()).date(),
         local=lambda at: f"{at.astimezone(zone()):%Y-%m-%dT%H:%M}",
         named=lambda people: ", ".join(name_of(looked_at, one) for one in people),
         days=lambda days: ", ".join(weekdays()[EVERY_DAY.index(day)] for day in days),

@@ -89,6 +89,14 @@ def test_the_page_says_whether_one_is_on_call_until_when_and_what_comes(sanne, w
     assert "U komt in dienst" not in page
 
 
+def test_a_shift_that_has_begun_is_given_away_from_now_on(signed_in, clock):
+    clock.tick(60 * 24 * 3600)
+    page = signed_in("engineer").get("/mine", headers=DUTCH)
+    assert "primary nu – tot nader order Weggeven" in words(page)
+    day, hour = f"{clock.now:%Y-%m-%d}", clock.now.hour + 2  # Amsterdam, in summer
+    assert f"start={day}T{hour:02}" in page.text
+
+
 def test_whoever_comes_on_within_a_day_sees_it_with_whom_they_relieve(signed_in, weekly, clock):
     clock.tick(6 * 24 * 3600 + 3600)
     joris = signed_in("engineer", name="joris", engineer="joris")
