@@ -37,3 +37,9 @@ def test_the_dots_for_the_telephone_are_all_there(look):
     drawn = page.locator(".dots path").last.bounding_box()
     assert drawn["x"] + drawn["width"] <= box["x"] + box["width"]
     assert drawn["y"] + drawn["height"] <= box["y"] + box["height"]
+
+
+def test_on_a_telephone_the_page_that_is_open_stands_in_sight_among_the_others(look):
+    for path in ("/", "/changes"):
+        here = look("manager", path, "nl", 360).locator("nav [aria-current]").bounding_box()
+        assert (here["x"] >= 0, here["x"] + here["width"] <= 360) == (True, True), path
