@@ -11,12 +11,12 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from benchmarks import cast, databases, errands, reading, rings
+from benchmarks import cast, databases, errands, reading, rings, watching
 from benchmarks.capacity import paces
 from benchmarks.machine import description, load
-from benchmarks.report import FRESH, YEARS, Findings, page
+from benchmarks.report import Findings, page
 from benchmarks.server import running
-from benchmarks.site import Site, prepared
+from benchmarks.site import FRESH, YEARS, Site, prepared
 from benchmarks.webhooks import BARE, contest
 from store.embedded import embedded_redis
 
@@ -58,7 +58,7 @@ def measure(redis: str, folder: str, *, quick: bool) -> Findings:
     with _said("steps"):
         found.steps = {site.name: _steps(site) for site in sites}
     with _said("rings and calls a minute"):
-        _whole_calls(found, databases.empty("calls", folder), redis)
+        _whole_calls(found, databases.empty("calls", folder), redis, 3 if quick else 8)
     return found
 
 
@@ -73,7 +73,7 @@ def _steps(site: Site) -> list[float]:
     return seconds
 
 
-def _whole_calls(found: Findings, database: str, redis: str) -> None:
+def _whole_calls(found: Findings, database: str, redis: str, rounds: int) -> None:
     paper = cast.paper(crew=rings.ALONE + rings.AT_ONCE, granted=rings.GRANTED)
     with rings.company() as office, ExitStack() as stack:
         more = {"DATABASE_URL": database, "REDIS_URL": redis, "TWILIO_API_URL": office.url}
@@ -90,6 +90,7 @@ def _whole_calls(found: Findings, database: str, redis: str) -> None:
         found.rings = {"one by one": one_by_one, "at once": rings.all_at_once(office)}
         site.clear()
         found.paces = paces(site)
+        found.watched = watching.contest(site, rounds)
         found.memory = {each.name: list(each.memory().values()) for each in begun}
 
 

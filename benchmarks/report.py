@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from benchmarks.callers import STEPS
-from benchmarks.capacity import LASTS, Pace
+from benchmarks.capacity import Pace
 from benchmarks.figures import percentile
-from benchmarks.markdown import milliseconds, spread, table
-from benchmarks.rings import AT_ONCE, GRANTED
+from benchmarks.markdown import table
+from benchmarks.sections import looks, memory, paces, rings, steps, watched
+from benchmarks.site import FRESH, YEARS
+from benchmarks.watching import Watched
 from benchmarks.webhooks import BARE, BARE_PIN, Contest
-
-FRESH, YEARS = "fresh", "years"
 
 
 @dataclass
@@ -27,6 +26,7 @@ class Findings:
     rings: Mapping[str, Sequence[float]] = field(default_factory=dict)
     steps: Mapping[str, Sequence[float]] = field(default_factory=dict)
     paces: Sequence[Pace] = ()
+    watched: Watched | None = None
     memory: Mapping[str, Sequence[float]] = field(default_factory=dict)
     looks: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
 
@@ -36,8 +36,10 @@ def page(found: Findings) -> str:
     parts = [_opening(found)]
     if found.contest is not None:
         parts.append(_webhooks(found.contest))
-    parts += [_rings(found.rings), _steps(found.steps), _paces(found.paces)]
-    parts += [_memory(found.memory), _looks(found.looks)]
+    parts += [rings(found.rings), steps(found.steps), paces(found.paces)]
+    if found.watched is not None:
+        parts.append(watched(found.watched))
+    parts += [memory(found.memory), looks(found.looks)]
     return "\n".join(part for part in parts if part)
 
 
@@ -83,67 +85,3 @@ def _webhooks(contest: Contest) -> str:
 def bare_cost(contest: Contest) -> float:
     """Milliseconds of a core for one answer of the bare view: the median over all rounds."""
     return percentile([c for by in contest.runs.values() for c in by[BARE].costs], 0.5)
-
-
-def _rings(rings: Mapping[str, Sequence[float]]) -> str:
-    if not rings:
-        return ""
-    rows = [[what, *spread(seconds)] for what, seconds in rings.items()]
-    return (
-        "## From the caller's key to the engineer's telephone\n\n"
-        "From the webhook that brings the confirmation of level 1 until the carrier is asked to "
-        f"ring, with the simulated company: {len(rings['one by one'])} calls one by one, then "
-        f"{AT_ONCE} callers who press at once; {GRANTED} calls a second are granted.\n\n"
-        + table(["calls", "p50", "p99"], rows)
-    )
-
-
-def _steps(steps: Mapping[str, Sequence[float]]) -> str:
-    if not steps:
-        return ""
-    rows = [[what, *spread(seconds)] for what, seconds in steps.items()]
-    return (
-        "## From step due to step done\n\nThe clock looks every 50 ms and tells a worker.\n\n"
-        + table(["database", "p50", "p99"], rows)
-    )
-
-
-def _paces(paces: Sequence[Pace]) -> str:
-    if not paces:
-        return ""
-    held = max((pace.calls_a_minute for pace in paces if pace.held), default=0)
-    rows = [
-        [f"{p.calls_a_minute:,}", *(_answered(seconds) for seconds in (p.p50, p.p99))]
-        for p in paces
-    ]
-    return (
-        "## Calls a minute\n\n"
-        f"Ten webhooks a call, level 1, each pace kept for {LASTS:.0f} s whatever the answers "
-        "take; the callers, the web server, worker, clock, Redis and the phone company share the "
-        f"cores. **{held:,} calls a minute** were held with 99 of 100 webhooks answered in "
-        "100 ms.\n\n" + table(["calls a minute", "p50", "p99"], rows)
-    )
-
-
-def _answered(seconds: float) -> str:
-    return f"{seconds * 1000:.0f} ms" if math.isfinite(seconds) else "never"
-
-
-def _memory(memory: Mapping[str, Sequence[float]]) -> str:
-    if not memory:
-        return ""
-    rows = [[name, " + ".join(f"{mib:.0f}" for mib in sizes)] for name, sizes in memory.items()]
-    return (
-        "## Memory\n\nMiB of each process after all this; what several share is divided.\n\n"
-        + table(["process", "MiB"], rows)
-    )
-
-
-def _looks(looks: Mapping[str, Mapping[str, float]]) -> str:
-    if not looks:
-        return ""
-    rows = [
-        [what, milliseconds(by[FRESH]), milliseconds(by[YEARS]), f"{by[YEARS] / by[FRESH]:.1f} ×"]
-        for what, by in looks.items()
-    ]
-    return "## What is looked up\n\n" + table(["", "fresh", "with years", "ratio"], rows)

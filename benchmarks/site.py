@@ -25,6 +25,9 @@ from store.schema import migrate
 from store.tables import calls, errands, incidents, journal, pages
 from switchboard import Switchboard, connect
 
+FRESH, YEARS = "fresh", "years"
+"""An empty log, and a full one."""
+
 TOKEN = "t0ken"  # noqa: S105  the carrier of a benchmark
 ACCOUNT = "AC" + "0" * 32
 _UNDONE = incidents.c.state.in_(("open", "acknowledged"))
