@@ -24,7 +24,7 @@ from store.tables import accounts
 from switchboard import now
 
 WATCHERS = 10
-EVERY = 1.5
+EVERY = 1.0
 """Seconds between two looks, as the page has it."""
 RATE = 300
 """Calls a minute, ten webhooks each."""

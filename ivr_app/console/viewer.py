@@ -56,20 +56,20 @@ def may(role: Role | str) -> bool:
 
 
 def language() -> str:
-    """The language of the page: as the account says, then the browser's choice, then its wish."""
-    person = signed_in()
-    wanted = person.account.language if person else None
-    chosen = wanted or session.get("language")
-    return chosen if chosen in LANGUAGES else request.accept_languages.best_match(LANGUAGES) or "nl"
+    """The language of the page: as the account says, then the browser's choice, then its wish;
+    found out once for each request, as every sentence asks."""
+    if "language" not in g:
+        g.language = _language()
+    found: str = g.language
+    return found
 
 
 def zone() -> ZoneInfo:
-    """Whose clock times are told by: the account's, or else the line's."""
-    person = signed_in()
-    if person is not None and person.account.zone:
-        return ZoneInfo(person.account.zone)
-    first = line()
-    return ZoneInfo(first.timezone if first else NOWHERE)
+    """Whose clock times are told by: the account's, or else the line's; likewise once."""
+    if "zone" not in g:
+        g.zone = _zone()
+    found: ZoneInfo = g.zone
+    return found
 
 
 def lines() -> list[Line]:
@@ -81,12 +81,17 @@ def lines() -> list[Line]:
 
 
 def line() -> Line | None:
-    """The line that is looked at: the one asked for, or chosen before, or ours, or the first."""
+    """The line that is looked at: the first of those wished for that there is, or any."""
     known = {one.id: one for one in lines()}
-    person = signed_in()
-    wished = (request.args.get("line"), session.get("line"), person and person.account.line, "main")
-    found = next((known[wish] for wish in wished if wish in known), None)
+    found = next((known[wish] for wish in wishes() if wish in known), None)
     return found or next(iter(known.values()), None)
+
+
+def wishes() -> tuple[str | None, ...]:
+    """The lines wished for, by id: the one asked for, the one chosen before, ours, the first."""
+    person = signed_in()
+    own = person.account.line if person is not None else None
+    return request.args.get("line"), session.get("line"), own, "main"
 
 
 def deed(word: str) -> Deed:
@@ -100,3 +105,18 @@ def sittings() -> Sittings:
     settings = board().settings
     idle = dt.timedelta(hours=settings.console_idle_hours)
     return Sittings(board().engine, Limits(idle, dt.timedelta(days=settings.console_days)))
+
+
+def _language() -> str:
+    person = signed_in()
+    wanted = person.account.language if person else None
+    chosen = wanted or session.get("language")
+    return chosen if chosen in LANGUAGES else request.accept_languages.best_match(LANGUAGES) or "nl"
+
+
+def _zone() -> ZoneInfo:
+    person = signed_in()
+    if person is not None and person.account.zone:
+        return ZoneInfo(person.account.zone)
+    first = line()
+    return ZoneInfo(first.timezone if first else NOWHERE)

@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from sqlalchemy import event
 
 from ivr_app.console.now import ROUND
 from ivr_app.console.words import catalogue
@@ -24,6 +25,24 @@ def pieter(board):
         matter = desk.happen(ev.Chose(call.id, call.turn, "1"))
         call = matter.call
     return matter
+
+
+@pytest.fixture
+def looks(board):
+    """How often the line was looked at since this was asked last."""
+    seen = []
+
+    def count(connection, cursor, statement, parameters, context, executemany):
+        seen.extend(re.findall("FROM incidents", statement))
+
+    def since():
+        found = len(seen)
+        seen.clear()
+        return found
+
+    event.listen(board.engine, "after_cursor_execute", count)
+    yield since
+    event.remove(board.engine, "after_cursor_execute", count)
 
 
 def words(answer):
@@ -83,8 +102,35 @@ def test_nothing_is_sent_while_nothing_changes(signed_in, board, clock):
     path = asked.replace("&amp;", "&")
     assert viewer.get(path).status_code == 204
     board.desk.answer("CA" + "3" * 32, NUMBER, PIETER)
+    clock.tick(1)
     answer = viewer.get(path)
     assert (answer.status_code, PIETER in answer.text) == (200, True)
+
+
+def test_who_looks_again_within_a_second_sees_what_was_seen_last(signed_in, board, clock, looks):
+    one, other = signed_in("viewer"), signed_in("manager")
+    for _ in range(3):
+        clock.tick(0.25)
+        assert [each.get("/fresh").status_code for each in (one, other)] == [200, 200]
+    assert looks() == 1
+    board.desk.answer("CA" + "3" * 32, NUMBER, PIETER)
+    assert PIETER not in other.get("/fresh").text
+    clock.tick(0.5)
+    assert PIETER in one.get("/fresh").text
+    assert PIETER in other.get("/fresh").text
+    assert looks() == 1
+    clock.tick(-3600)
+    board.desk.answer("CA" + "4" * 32, NUMBER, "+31687654321")
+    assert "+31687654321" in one.get("/fresh").text
+
+
+def test_what_one_sees_is_not_shown_to_those_with_another_language_or_clock(signed_in, looks):
+    one, other = signed_in("viewer"), signed_in("manager")
+    assert "niemand" in words(one.get("/fresh", headers={"Accept-Language": "nl"}))
+    assert "nobody" in words(other.get("/fresh", headers={"Accept-Language": "en"}))
+    other.post("/own/clock", zone="America/New_York")
+    assert "12:00" in words(other.get("/fresh", headers={"Accept-Language": "en"}))
+    assert looks() == 3
 
 
 def test_only_one_round_of_the_doctor_at_a_time(signed_in):
@@ -100,8 +146,6 @@ def test_only_one_round_of_the_doctor_at_a_time(signed_in):
 
 @pytest.mark.parametrize("environment", ["sqlite"], indirect=True)
 def test_the_page_reads_no_more_than_what_is_alive(board, pieter):
-    from sqlalchemy import event
-
     plans = []
 
     def explain(connection, cursor, statement, parameters, context, executemany):
