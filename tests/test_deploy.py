@@ -10,7 +10,9 @@ from typing import Any
 import pytest
 from ruamel.yaml import YAML
 
+import ivr_app as webhooks
 from ivr_app.cli import COMMANDS
+from ivr_app.console import application as console
 from settings import Settings
 
 DEPLOY = Path("deploy")
@@ -84,6 +86,13 @@ def test_whoever_leads_calls_to_web_knows_where_it_listens() -> None:
     assert f"127.0.0.1:{PORT}/readyz" in OURS["web-1"]["healthcheck"]["test"][-1]
     assert f"ListenStream=127.0.0.1:{PORT}\n" in (SYSTEMD / "line-web.socket").read_text()
     assert f"PORT={PORT}\n" in (SYSTEMD / "environment").read_text()
+
+
+def test_whoever_sends_letter_by_letter_holds_no_thread_of_web() -> None:
+    proxy = (DEPLOY / "Caddyfile").read_text()
+    for guard in ("request_buffers 16MiB", "read_header 5s", "read_body 30s"):
+        assert guard in proxy
+    assert max(webhooks.LARGEST_FORM, console.LARGEST_FORM) <= 16 * 2**20
 
 
 def test_the_release_comes_before_what_needs_it() -> None:
