@@ -14,7 +14,6 @@ import logbook
 from lifeline import keep_fresh
 from settings import SettingsError, read_settings
 from store.figures import Figures
-from store.people import SqlPeople
 from tally import keep_adding
 
 try:
@@ -49,5 +48,5 @@ def post_worker_init(worker: Any) -> None:
     logbook.begin()
     logbook.begin_for_others()
     board = worker.app.callable.extensions["switchboard"]
-    keep_fresh(board.settings.fallback_file, SqlPeople(board.engine).all_lines)
+    keep_fresh(board.settings.fallback_file, board.people.all_lines)
     keep_adding(Figures(board.engine).add)

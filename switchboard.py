@@ -33,10 +33,12 @@ def now() -> dt.datetime:
 
 @dataclass(frozen=True)
 class Switchboard:
-    """What one process needs to take part in the line."""
+    """What one process needs to take part in the line; ``people`` remembers the lines that it read,
+    so one is enough."""
 
     settings: Settings
     engine: Engine
+    people: SqlPeople
     desk: Desk
     addresses: Addresses
     seal: Seal
@@ -48,10 +50,10 @@ class Switchboard:
 def connect(settings: Settings, bell: Bell, clock: Callable[[], dt.datetime] = now) -> Switchboard:
     """Join the rooms; neither database nor Redis is touched yet."""
     engine = open_engine(settings.database_url)
-    book = SqlBook(engine)
+    book, people = SqlBook(engine), SqlPeople(engine)
     desk = Desk(
         book=book,
-        people=SqlPeople(engine),
+        people=people,
         locksmith=Argon2Locksmith(settings.pin_pepper),
         bell=bell,
         clock=clock,
@@ -65,6 +67,7 @@ def connect(settings: Settings, bell: Bell, clock: Callable[[], dt.datetime] = n
     return Switchboard(
         settings=settings,
         engine=engine,
+        people=people,
         desk=desk,
         addresses=Addresses(settings.public_url, sounds.sealed),
         seal=Seal(settings.public_url, [token for token in tokens if token]),

@@ -29,7 +29,7 @@ def duty(board: Switchboard, now: dt.datetime) -> Iterator[Metric]:
     unconfirmed = _gauge("reliefs_unconfirmed", "people on duty who never said that they are")
     age = _gauge("static_fallback_age_seconds", "since another host has whom to dial now")
     failed = _gauge("drill_failed", "1 when the last drill failed, or one that was set is missing")
-    people = SqlPeople(board.engine)
+    people = board.people
     lines = people.all_lines()
     for line in lines:
         facts, most_texts = board.desk.facts(line), line.paging.daily_cap

@@ -19,7 +19,6 @@ from outage import Outage
 from routing.hook import Hook
 from store.dispatches import Dispatches, Parcel
 from store.engine import why
-from store.people import SqlPeople
 from switchboard import Switchboard
 from tally import TALLY
 from webhooks import SecretError, headers, secrets_of
@@ -65,7 +64,7 @@ class Courier:
 
     def __init__(self, board: Switchboard, environment: Mapping[str, str] = os.environ) -> None:
         """Touches no database yet."""
-        self._dispatches, self._people = Dispatches(board.engine), SqlPeople(board.engine)
+        self._dispatches, self._people = Dispatches(board.engine), board.people
         self._clock, self._environment = board.desk.clock, environment
 
     def bring(self) -> bool:

@@ -11,7 +11,6 @@ from drill import Drill
 from routing.drill import last_set
 from routing.line import Line
 from store.drills import its_turn
-from store.people import SqlPeople
 from switchboard import Switchboard
 from trial import DrillError
 
@@ -30,7 +29,7 @@ def hold_due(
     board: Switchboard, now: dt.datetime, hold: Callable[[Switchboard, Line], None] = _hold
 ) -> None:
     """Hold each drill whose time has come; one that fails has told the duty manager."""
-    for line in SqlPeople(board.engine).all_lines():
+    for line in board.people.all_lines():
         if line.drill is None:
             continue
         due = last_set(line.drill, line.timezone, now)

@@ -16,7 +16,6 @@ from outpost import Outpost
 from store.bygone import let_go
 from store.engine import why as why_of
 from store.figures import Figures
-from store.people import SqlPeople
 from store.setback import set_right
 from store.tidy import tidy
 from tally import JUMPS, TALLY
@@ -88,7 +87,7 @@ class Upkeep:
     def _refresh_lifeline(self, now: dt.datetime) -> None:
         """Whom to dial when neither database nor Redis can be asked."""
         board = self._context.board
-        lines = SqlPeople(board.engine).all_lines()
+        lines = board.people.all_lines()
         lifeline.refresh(board.settings.fallback_file, lines, now)
 
     def _refresh_outpost(self, now: dt.datetime) -> None:
@@ -96,13 +95,13 @@ class Upkeep:
         board = self._context.board
         if board.settings.fallback_put_url is None:
             return
-        lines = SqlPeople(board.engine).all_lines()
+        lines = board.people.all_lines()
         for why in Outpost(board.engine, board.settings).refresh(lines, now):
             _log.warning("static fallback not put", why=why)
 
     def _plan_handovers(self, now: dt.datetime) -> None:
         """Whoever comes on soon will be told, by whichever process is there then."""
-        handovers.plan(self._context.board.desk, SqlPeople(self._context.board.engine))
+        handovers.plan(self._context.board.desk, self._context.board.people)
 
     def _practise(self, now: dt.datetime) -> None:
         """The drill of each line whose time has come, held by one process of all there are."""
@@ -128,7 +127,7 @@ class Upkeep:
     def _let_go(self, now: dt.datetime) -> None:
         """A little of what is older than the line's file wants it kept."""
         board = self._context.board
-        for line in SqlPeople(board.engine).all_lines():
+        for line in board.people.all_lines():
             self._context.bell.ring(let_go(board.engine, board.archive, line, now))
 
     def _tidy(self, now: dt.datetime) -> None:

@@ -11,7 +11,6 @@ from ivr_app.api.operation import Asked
 from ivr_app.api.problems import missing
 from ivr_app.switch import board
 from routing.line import Line
-from store.people import SqlPeople
 
 EARLIEST = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 LATEST = dt.datetime(2900, 1, 1, tzinfo=dt.UTC)
@@ -48,7 +47,7 @@ class OfLine(Asked):
 
 def line_of(wanted: str | None) -> Line:
     """The line that was asked for; raises Refused."""
-    lines = {line.id: line for line in SqlPeople(board().engine).all_lines()}
+    lines = {line.id: line for line in board().people.all_lines()}
     name = wanted or (next(iter(lines)) if len(lines) == 1 else "main")
     if name not in lines:
         raise missing(f"There is no line {name}; there are: {', '.join(lines) or 'none'}.")

@@ -11,7 +11,6 @@ from ivr_app.api.problems import missing
 from ivr_app.switch import board
 from routing.contract import Contact, Contract
 from store.contracts import list_contracts
-from store.people import SqlPeople
 from store.rows import Row
 
 room = Room("contracts")
@@ -30,7 +29,7 @@ def contracts(asked: Which) -> Answer:
     """The contracts of a line by number, or those of a telephone."""
     line = line_of(asked.line).id
     if asked.phone is not None:
-        found = SqlPeople(board().engine).contracts_of_phone(line, asked.phone)
+        found = board().people.contracts_of_phone(line, asked.phone)
         return Answer({"items": [contract_row(line, each) for each in found], "next": None})
     page, following = list_contracts(board().engine, line, asked.after, asked.limit)
     return Answer({"items": [contract_row(line, each) for each in page], "next": following})
@@ -40,7 +39,7 @@ def contracts(asked: Which) -> Answer:
 def contract(asked: OfLine, number: str) -> Answer:
     """One contract, by its number."""
     line = line_of(asked.line).id
-    found = SqlPeople(board().engine).contract(line, number) if number.isdigit() else None
+    found = board().people.contract(line, number) if number.isdigit() else None
     if found is None:
         raise missing("There is no contract of this number.")
     return Answer(contract_row(line, found))

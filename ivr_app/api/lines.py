@@ -8,7 +8,6 @@ from ivr_app.api.people_shapes import LineStates
 from ivr_app.switch import board, desk
 from plan.holidays import office
 from routing.line import Line
-from store.people import SqlPeople
 from store.rows import Row
 from store.standing import callers, open_counts
 
@@ -18,7 +17,7 @@ room = Room("lines")
 @room.get("/lines", LineStates)
 def lines(_: Nothing) -> Answer:
     """Every line: who is on call, what is open, how many are on the telephone."""
-    found = SqlPeople(board().engine).all_lines()
+    found = board().people.all_lines()
     return Answer({"items": [_state(line) for line in found]})
 
 

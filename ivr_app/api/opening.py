@@ -26,7 +26,6 @@ from routing.line import Line
 from routing.lodge import lodge
 from routing.numbers import normalise
 from routing.schedule.wallclock import wall
-from store.people import SqlPeople
 from store.staff.audit import Deed, audited
 
 room = Room("incidents")
@@ -76,7 +75,7 @@ def open_(said: Opening) -> Answer:
 def _who(said: Opening, line: Line) -> tuple[Standing, Identity | None]:
     if said.contract is None or not said.verified:
         return Standing.UNVERIFIED, None
-    contract = SqlPeople(board().engine).contract(line.id, said.contract)
+    contract = board().people.contract(line.id, said.contract)
     if contract is None:
         raise _unknown(f"There is no contract {said.contract} on line {line.id}.", "no_contract")
     worth = standing(contract, desk().clock(), line.timezone)
@@ -95,7 +94,7 @@ def _contact(said: Opening, contract: Contract, line: Line) -> Contact:
 def _language(said: Opening, line: Line, who: Identity | None) -> str:
     wanted = said.language
     if wanted is None and who is not None:
-        contract = SqlPeople(board().engine).contract(line.id, who.contract)
+        contract = board().people.contract(line.id, who.contract)
         known = {c.name: c.language for c in contract.contacts} if contract else {}
         wanted = known.get(who.contact)  # type: ignore[assignment]
     return wanted if wanted in line.languages else line.languages[0]

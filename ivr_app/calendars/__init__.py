@@ -22,7 +22,7 @@ FRESH = dt.timedelta(minutes=15)
 @blueprint.get("/<token>.ics")
 def calendar(token: str) -> Response:
     """The calendar of a schedule or an engineer."""
-    people = SqlPeople(board().engine)
+    people = board().people
     subject, now = _subject(people, token), desk().clock()
     changed_at = people.changed_at(subject.line.id) or now
     answer = Response(feed(subject, token, now, changed_at), mimetype="text/calendar")
@@ -32,7 +32,7 @@ def calendar(token: str) -> Response:
 @blueprint.get("/<token>.vcf")
 def contact(token: str) -> Response:
     """The line's numbers, for an engineer's telephone."""
-    people = SqlPeople(board().engine)
+    people = board().people
     subject = _subject(people, token)
     if subject.kind != "engineer":
         abort(404)

@@ -23,7 +23,6 @@ from ivr_app.checkup.verdict import State, Verdict, ok
 from ivr_app.checkup.web import web
 from ivr_app.condition import condition_of
 from routing.line import Line
-from store.people import SqlPeople
 from switchboard import Switchboard
 
 
@@ -32,7 +31,7 @@ def checkup(board: Switchboard) -> Iterator[Verdict]:
     yield ok("settings", "all there")
     condition, at = condition_of(board), board.desk.clock()
     yield from processes(condition)
-    lines = SqlPeople(board.engine).all_lines() if condition["ready"] else ()
+    lines = board.people.all_lines() if condition["ready"] else ()
     if condition["ready"]:
         yield from _kept(board, lines, at)
     yield from disk(board)

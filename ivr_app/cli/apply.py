@@ -19,7 +19,6 @@ from plan.paper import read_file
 from plan.warnings import warnings
 from store import apply as database
 from store.overrides import kept_beside
-from store.people import SqlPeople
 from store.pins import Argon2Locksmith
 from switchboard import Switchboard, now
 
@@ -78,7 +77,7 @@ def _row(finding: Finding, severity: str) -> dict[str, str | int]:
 def _refresh_lifeline(board: Switchboard) -> None:
     path = board.settings.fallback_file
     try:
-        lifeline.refresh(path, SqlPeople(board.engine).all_lines(), now())
+        lifeline.refresh(path, board.people.all_lines(), now())
     except OSError as error:
         why = f"The line is applied, but FALLBACK_FILE {path} cannot be written: {error.strerror}."
         raise Refusal(why) from error

@@ -23,7 +23,6 @@ from plan.holidays import office
 from routing.line import Line, Schedule
 from store.kept import Kept
 from store.overrides import Amendment, amend
-from store.people import SqlPeople
 from switchboard import Switchboard, now
 
 TOLD = ("added", "changed", "unchanged", "removed")
@@ -38,7 +37,7 @@ def calendars(context: click.Context, line_id: str | None, as_json: bool) -> Non
     if context.invoked_subcommand is not None:
         return
     board = ready_board()
-    rows = list(_links(board, line_of(SqlPeople(board.engine), line_id)))
+    rows = list(_links(board, line_of(board.people, line_id)))
     if as_json:
         objects(rows)
         return
@@ -87,7 +86,7 @@ def take_in(
 ) -> None:
     """Take whoever the events of FILE name off call; wrong events are named, others are taken."""
     board, at = ready_board(), now()
-    line = line_of(SqlPeople(board.engine), line_id)
+    line = line_of(board.people, line_id)
     schedule = scheduled(line, schedule_id)
     try:
         entries = tuple(read_agenda(file.read_bytes(), line, schedule.timezone, at))
@@ -136,7 +135,7 @@ def _rows(change: Change, schedule: Schedule) -> Iterator[dict[str, str]]:
 
 
 def _warn(board: Switchboard, line: Line, changes: Iterable[Change], schedule_id: str) -> None:
-    current = SqlPeople(board.engine).line(line.id) or line
+    current = board.people.line(line.id) or line
     schedule = scheduled(current, schedule_id)
     for warning in sorted(oddities(changes, current, schedule, office(current))):
         click.echo(f"warning: {warning}", err=True)

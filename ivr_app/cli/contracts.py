@@ -21,7 +21,6 @@ from ivr_app.ledger import Written
 from plan.findings import Finding
 from plan.rows import read_rows
 from store.apply import IMPORT
-from store.people import SqlPeople
 from store.register import Register
 from store.staff.audit import Deed
 from switchboard import now
@@ -43,7 +42,7 @@ def contracts() -> None:
 def take_in(file: Path, line_id: str | None, replace: bool, yes: bool, as_json: bool) -> None:
     """Add and update the contracts of FILE; wrong rows are named, and the others are taken."""
     board = ready_board()
-    line = line_of(SqlPeople(board.engine), line_id)
+    line = line_of(board.people, line_id)
     deed = Deed(now(), oneself(), "cli", "contracts.import")
     ledger = Written(Register(board.engine, line.id, IMPORT), deed)
     intake = Intake(ledger, line, board.settings.pin_pepper, deed.at)

@@ -51,7 +51,7 @@ def account(file: Path | None, line_id: str | None) -> Account:
         paper = read_file(file, _unhashed, SPOKEN)
         known = {contract.number: contract for contract in paper.contracts}
         return Account(paper.line, known.get)
-    people = SqlPeople(ready_board().engine)
+    people = ready_board().people
     line = line_of(people, line_id)
     return Account(line, lambda number: people.contract(line.id, number))
 

@@ -12,7 +12,6 @@ from ivr_app.cli.counter import line_of, ready_board
 from ivr_app.cli.given import line_option
 from ivr_app.cli.printout import json_wanted, objects
 from ivr_app.cli.refusal import Refusal, Task
-from store.people import SqlPeople
 from trial import DrillError
 from waking import Waking
 
@@ -30,7 +29,7 @@ def drill(line_id: str | None, wake: bool, yes: bool, as_json: bool) -> None:
     that it is a drill, and each presses a key; with --json only where --yes is given too.
     """
     board, told = ready_board(), Told(as_json)
-    line = line_of(SqlPeople(board.engine), line_id)
+    line = line_of(board.people, line_id)
     hold: Callable[[], object] = Drill(board, line, told.say).hold
     if wake:
         waking = Waking(board, line, told.say)

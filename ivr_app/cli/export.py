@@ -15,7 +15,6 @@ from ivr_app.cli.given import line_option
 from ivr_app.cli.refusal import Task
 from routing.line import Line
 from store.concern import Concern, concern
-from store.people import SqlPeople
 from store.reports import Reports
 from store.rows import call_row, recording_row
 from switchboard import Switchboard
@@ -35,7 +34,7 @@ COLLEAGUES = (
 def export(name: str, contract: str, archive: BinaryIO | None, line_id: str | None) -> None:
     """Print everything that is held about CONTACT, as one JSON object."""
     board = ready_board()
-    line = line_of(SqlPeople(board.engine), line_id)
+    line = line_of(board.people, line_id)
     person = contact_of(board, line, contract, name)
     theirs = concern(board.engine, line.id, person, contract)
     held = json.dumps(_held(board, line, contract, name, theirs), indent=2, ensure_ascii=False)
@@ -48,7 +47,7 @@ def export(name: str, contract: str, archive: BinaryIO | None, line_id: str | No
 def _held(
     board: Switchboard, line: Line, contract: str, name: str, theirs: Concern
 ) -> dict[str, Any]:
-    known = SqlPeople(board.engine).contract(line.id, contract)
+    known = board.people.contract(line.id, contract)
     contact = next(c for c in known.contacts if c.name == name) if known else None
     reports, numbers = Reports(board.engine), {i.key: i.number for i in theirs.incidents}
     found = [board.archive.book.recording(each) for each in theirs.recordings]

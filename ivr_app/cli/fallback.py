@@ -12,7 +12,6 @@ from ivr_app.cli.given import file_option, line_option
 from ivr_app.cli.printout import json_wanted, objects
 from ivr_app.cli.refusal import Refusal, Task
 from outpost import ClosedError, Outpost, sheets
-from store.people import SqlPeople
 
 PARTS = [part.value for part in Part]
 
@@ -40,7 +39,7 @@ def fallback(
     board = open_board()
     settings = board.settings.model_copy(update={"fallback_url": at} if at else {})
     line = account(file, line_id).line
-    lines = [line] if file else SqlPeople(board.engine).all_lines()
+    lines = [line] if file else board.people.all_lines()
     now = board.desk.clock()
     found = sheets(line, lines, settings, now)
     if flags["put_it"]:

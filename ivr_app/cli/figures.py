@@ -18,7 +18,6 @@ from ivr_app.figures.reckoning import By, Figures, Row, reckon
 from routing.line import Line
 from routing.schedule.period import Period, month_of, months_until
 from routing.schedule.wallclock import wall
-from store.people import SqlPeople
 from switchboard import now
 
 A_YEAR = 12
@@ -41,7 +40,7 @@ def figures(
     """Say how well callers were served: times in begun seconds from the first ring, service
     levels in percent. Nothing is told apart by person."""
     board = ready_board()
-    line = line_of(SqlPeople(board.engine), line_id)
+    line = line_of(board.people, line_id)
     found = reckon(board.engine, line, _period(line, months["first"], months["last"]), By(by))
     rows = [_row(line, found, row) for row in found.rows]
     if as_json:

@@ -15,7 +15,6 @@ from routing.numbers import normalise
 from routing.oblivion import Person
 from store import oblivion
 from store.concern import concern, of_contact, of_engineer
-from store.people import SqlPeople
 from switchboard import Switchboard, now
 
 yes_option = click.option("--yes", is_flag=True, help="Do it; without this it is only shown.")
@@ -35,7 +34,7 @@ def forget() -> None:
 def contact(name: str, contract: str, line_id: str | None, yes: bool) -> None:
     """The contact NAME of a contract, with the numbers that are nobody else's."""
     board = ready_board()
-    line = line_of(SqlPeople(board.engine), line_id)
+    line = line_of(board.people, line_id)
     person = contact_of(board, line, contract, name)
     _forget(board, line, person, contract, yes=yes)
     click.echo("Take them out of the file or CSV too, or the next apply brings them back.")
@@ -48,7 +47,7 @@ def contact(name: str, contract: str, line_id: str | None, yes: bool) -> None:
 def phone(number: str, line_id: str | None, yes: bool) -> None:
     """Whoever called from NUMBER."""
     board = ready_board()
-    line = line_of(SqlPeople(board.engine), line_id)
+    line = line_of(board.people, line_id)
     found = normalise(number, line.country)
     if found is None:
         raise Refusal(f"{number} is no phone number.")
@@ -66,7 +65,7 @@ def phone(number: str, line_id: str | None, yes: bool) -> None:
 def engineer(engineer: str, names: tuple[str, ...], line_id: str | None, yes: bool) -> None:
     """The engineer ID, who has left; a made-up id stands in the log from then on."""
     board = ready_board()
-    line = line_of(SqlPeople(board.engine), line_id)
+    line = line_of(board.people, line_id)
     if line.engineer(engineer) is not None:
         raise Refusal(f"{engineer} stands in the file of line {line.id}: take them out and apply.")
     person = of_engineer(board.engine, line.id, engineer, names)
@@ -77,7 +76,7 @@ def engineer(engineer: str, names: tuple[str, ...], line_id: str | None, yes: bo
 
 def contact_of(board: Switchboard, line: Line, contract: str, name: str) -> Person:
     """This contact, or a refusal that says which there are."""
-    known = SqlPeople(board.engine).contract(line.id, contract)
+    known = board.people.contract(line.id, contract)
     if known is None:
         raise Refusal(f"There is no contract {contract} on line {line.id}.")
     found = next((c for c in known.contacts if c.name == name), None)

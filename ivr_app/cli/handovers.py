@@ -20,7 +20,6 @@ from routing.line import Line
 from routing.relief import Relief
 from routing.schedule.handover import handovers as handovers_of
 from routing.schedule.handover import rung_schedules, stays_until
-from store.people import SqlPeople
 from switchboard import now
 
 WEEK = dt.timedelta(weeks=1)
@@ -37,7 +36,7 @@ TIMES = ("at", "until", "told_at", "confirm_by", "confirmed_at", "warned_at")
 def handovers(line_id: str | None, schedule_id: str | None, as_json: bool, **asked: Any) -> None:
     """List handovers: who was told and who confirmed it when, and who comes on next."""
     board, at = ready_board(), now()
-    line = line_of(SqlPeople(board.engine), line_id)
+    line = line_of(board.people, line_id)
     if schedule_id is not None:
         scheduled(line, schedule_id)
     start = moment(asked["from_"], at - WEEK, line.timezone)

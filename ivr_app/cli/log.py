@@ -12,7 +12,6 @@ from ivr_app.cli.printout import json_wanted, objects, plain, table
 from ivr_app.cli.refusal import Refusal, Task
 from ivr_app.cli.story import tell
 from ivr_app.localtime import local
-from store.people import SqlPeople
 from store.reports import Reports
 from switchboard import Switchboard
 
@@ -94,7 +93,7 @@ def _list(
 ) -> None:
     board = ready_board()
     if line_id is not None:
-        line_of(SqlPeople(board.engine), line_id)
+        line_of(board.people, line_id)
     rows = report(Reports(board.engine), line_id)
     if as_json:
         objects(rows)
@@ -113,4 +112,4 @@ def _cell(row: dict[str, Any], column: str, zones: dict[str, str]) -> str:
 
 
 def _zones(board: Switchboard) -> dict[str, str]:
-    return {line.id: line.timezone for line in SqlPeople(board.engine).all_lines()}
+    return {line.id: line.timezone for line in board.people.all_lines()}

@@ -11,7 +11,6 @@ from ivr_app.cli.refusal import Task, TaskGroup
 from ivr_app.cli.swap import by_command, refused
 from ivr_app.localtime import local
 from ivr_app.phonebook import Entry, Phonebook
-from store.people import SqlPeople
 from store.rows import moment
 from switchboard import now
 
@@ -83,7 +82,7 @@ def remove(line_id: str | None, engineer: str, number: str) -> None:
 
 def _open(line_id: str | None) -> Phonebook:
     board = ready_board()
-    return Phonebook.of(board, line_of(SqlPeople(board.engine), line_id), by_command("mine"))
+    return Phonebook.of(board, line_of(board.people, line_id), by_command("mine"))
 
 
 def _row(entry: Entry) -> dict[str, str | None]:

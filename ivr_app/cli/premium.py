@@ -16,7 +16,6 @@ from ivr_app.cli.standing import SPOKEN_HERE
 from ivr_app.counting import Year
 from ivr_app.objections import NotNowError
 from routing.line import Line
-from store.people import SqlPeople
 from switchboard import Switchboard, now
 
 COLUMNS = ("contract", "customer", "contract_year", "premium_incidents", "used", "left", "over")
@@ -36,7 +35,7 @@ def premium(ctx: click.Context, line_id: str | None, number: str | None, as_json
     if ctx.invoked_subcommand is not None:
         return
     board = ready_board()
-    line = line_of(SqlPeople(board.engine), line_id)
+    line = line_of(board.people, line_id)
     rows = [_row(line, year) for year in _years(board, line, number)]
     if as_json:
         objects(rows)
@@ -78,7 +77,7 @@ def _say(number: int, by: str, reason: str, *, premium: bool) -> None:
 
 def _years(board: Switchboard, line: Line, number: str | None) -> Sequence[Year]:
     """The contract years in which something was counted; of a named contract also the present."""
-    contract = SqlPeople(board.engine).contract(line.id, number) if number else None
+    contract = board.people.contract(line.id, number) if number else None
     if contract is not None:
         return counting.years_of(board, line, contract, now())[0]
     found = counting.years(board, line, number)

@@ -17,7 +17,6 @@ from ivr_app.cli.refusal import Refusal, Task
 from outpost import spare_of
 from routing.line import Line
 from settings import Settings
-from store.people import SqlPeople
 from switchboard import account_of
 
 KEYS = ("number", "setting", "old", "new")
@@ -42,7 +41,7 @@ def provision(line_id: str | None, yes: bool, as_json: bool) -> None:
     With --json nothing is changed unless --yes is given too.
     """
     board = ready_board()
-    people = SqlPeople(board.engine)
+    people = board.people
     first, everybody = line_of(people, line_id), people.all_lines()
     lines = [first] if line_id else everybody
     telephone = Telephone(account_of(board.settings))

@@ -12,7 +12,6 @@ from ivr_app.cli.printout import json_wanted, objects, plain, table
 from ivr_app.cli.refusal import Refusal, Task, TaskGroup
 from ivr_app.localtime import local
 from routing.recording import Recording
-from store.people import SqlPeople
 from store.reports import Reports
 from store.rows import Row, recording_row
 from switchboard import Switchboard, now
@@ -37,7 +36,7 @@ def recordings(context: click.Context, incident: int | None, as_json: bool) -> N
     if as_json:
         objects(rows)
         return
-    zones = {line.id: line.timezone for line in SqlPeople(board.engine).all_lines()}
+    zones = {line.id: line.timezone for line in board.people.all_lines()}
     table(HEAD, (_cells(row, zones.get(row["line"], "UTC")) for row in rows))
 
 

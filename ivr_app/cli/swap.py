@@ -22,7 +22,6 @@ from ivr_app.shifts.exchange import Exchange, Outcome
 from ivr_app.shifts.wishing import Wish
 from routing.line import Line, Schedule
 from routing.schedule.wallclock import instant
-from store.people import SqlPeople
 from store.staff.audit import Deed
 from switchboard import now
 
@@ -60,7 +59,7 @@ def override(line_id: str | None, schedule_id: str, as_json: bool, **asked: Any)
 def change(line_id: str | None, schedule_id: str, asked: dict[str, Any], *, as_json: bool) -> None:
     """What both commands do."""
     board, at = ready_board(), now()
-    line = line_of(SqlPeople(board.engine), line_id)
+    line = line_of(board.people, line_id)
     schedule = scheduled(line, schedule_id)
     exchange = Exchange(board, line, schedule, at)
     with refused(schedule.timezone):

@@ -19,7 +19,6 @@ from ivr_app.shifts.exchange import Exchange
 from routing.line import Line, Override, Schedule
 from store.kept import Kept
 from store.overrides import kept_beside
-from store.people import SqlPeople
 from switchboard import now
 
 HEAD = ("swap", "schedule", "from", "to", "give", "take")
@@ -35,7 +34,7 @@ def swaps(context: click.Context, line_id: str | None, everything: bool, as_json
     if context.invoked_subcommand is not None:
         return
     board, at = ready_board(), now()
-    line = line_of(SqlPeople(board.engine), line_id)
+    line = line_of(board.people, line_id)
     kept = kept_beside(board.engine, line.id)
     rows = _rows(line, kept, dt.datetime.min.replace(tzinfo=dt.UTC) if everything else at)
     if as_json:
@@ -76,7 +75,7 @@ def _clock(moment: str) -> str:
 def take_back(uid: str, line_id: str | None, as_json: bool) -> None:
     """Take swap or override UID back; everybody it concerns is told."""
     board, at = ready_board(), now()
-    line = line_of(SqlPeople(board.engine), line_id)
+    line = line_of(board.people, line_id)
     schedule = _schedule_of(uid, line, kept_beside(board.engine, line.id))
     exchange = Exchange(board, line, schedule, at)
     with refused(schedule.timezone):

@@ -11,7 +11,6 @@ from ivr_app.cli.given import line_option
 from ivr_app.cli.oneself import oneself
 from ivr_app.cli.printout import json_wanted, objects, plain, table
 from ivr_app.cli.refusal import Refusal, Task, TaskGroup
-from store.people import SqlPeople
 from store.staff.account import Account, Role
 from store.staff.accounts import Accounts, LastAdminError, NameTakenError, folded
 from store.staff.audit import Deed
@@ -120,7 +119,7 @@ def _known(board: Switchboard, name: str) -> Account:
 
 
 def _post(board: Switchboard, line_id: str | None, engineer: str) -> hiring.Post:
-    line = line_of(SqlPeople(board.engine), line_id)
+    line = line_of(board.people, line_id)
     return line.id, engineer_of(line, engineer).id
 
 

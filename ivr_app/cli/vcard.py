@@ -9,7 +9,6 @@ from ivr_app.cli.counter import line_of, ready_board
 from ivr_app.cli.given import line_option
 from ivr_app.cli.printout import json_wanted, objects
 from ivr_app.cli.refusal import Task
-from store.people import SqlPeople
 
 
 @click.command("vcard", cls=Task)
@@ -17,7 +16,7 @@ from store.people import SqlPeople
 @json_wanted
 def vcard(line_id: str | None, as_json: bool) -> None:
     """Print the numbers that call and text engineers, as contacts for a telephone."""
-    people = SqlPeople(ready_board().engine)
+    people = ready_board().people
     first = line_of(people, line_id)
     for line in [first] if line_id else people.all_lines():
         text = card(line, line.languages[0])

@@ -11,7 +11,6 @@ from ivr_app.cli.printout import json_wanted, objects, plain, table
 from ivr_app.cli.refusal import Refusal, Task, TaskGroup
 from ivr_app.localtime import local
 from store.outbox import Outbox
-from store.people import SqlPeople
 from store.rows import Row
 from switchboard import now
 
@@ -31,7 +30,7 @@ def webhooks(context: click.Context, waiting: bool, as_json: bool) -> None:
     if as_json:
         objects(rows)
         return
-    zones = {line.id: line.timezone for line in SqlPeople(board.engine).all_lines()}
+    zones = {line.id: line.timezone for line in board.people.all_lines()}
     table(HEAD, (_cells(row, zones.get(row["line"], "UTC")) for row in rows))
 
 

@@ -13,7 +13,6 @@ from flask_login import current_user
 from ivr_app.console.words import LANGUAGES
 from ivr_app.switch import board, desk
 from routing.line import Line
-from store.people import SqlPeople
 from store.staff.account import Account, Role
 from store.staff.audit import Deed
 from store.staff.sittings import Limits, Sittings
@@ -75,7 +74,7 @@ def zone() -> ZoneInfo:
 def lines() -> list[Line]:
     """Every line there is, by id; read once for each request."""
     if "lines" not in g:
-        g.lines = list(SqlPeople(board().engine).all_lines())
+        g.lines = list(board().people.all_lines())
     found: list[Line] = g.lines
     return found
 
