@@ -8,7 +8,7 @@ from pathlib import Path
 from threading import Event, Thread
 
 from carrier.fallback import FallbackLine, write_fallback
-from outage import Outage
+from outage import Outage, cause
 from plan.holidays import office
 from routing.line import LAST_RESORT, Line, Step
 from routing.schedule.escalation import phones_of
@@ -31,7 +31,7 @@ def keep_fresh(path: Path, lines: Callable[[], Iterable[Line]]) -> None:
             try:
                 refresh(path, lines(), dt.datetime.now(dt.UTC))
             except Exception as error:  # the file of half a minute ago is better than none
-                file.goes_on(getattr(error, "strerror", None) or type(error).__name__)
+                file.goes_on(cause(error))
             else:
                 file.is_over()
             pause.wait(EVERY)

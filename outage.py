@@ -35,3 +35,8 @@ class Outage:
             seconds = round(self._clock() - self._began, 1)
             self._began = None
             structlog.get_logger().warning(f"no more: {self._what}", after_s=seconds)
+
+
+def cause(error: Exception) -> str:
+    """What went wrong, without a word that may name somebody."""
+    return getattr(error, "strerror", None) or type(error).__name__

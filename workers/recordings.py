@@ -9,6 +9,7 @@ from requests import RequestException
 
 from carrier.media import Media, NotThereError
 from carrier.request import RefusedError
+from outage import cause
 from routing import errands as er
 from routing.recording import Keeping
 from store.archive import Archive
@@ -43,7 +44,7 @@ def keep(deed: er.KeepRecording, bench: Bench, attempt: int) -> None:
     except RequestException:  # the carrier is away, which the errands tell
         raise
     except (OSError, TooLargeError) as error:
-        why = getattr(error, "strerror", None) or type(error).__name__
+        why = cause(error)
         _log.error("not kept: it stays at the carrier", recording=recording.id, why=why)
         raise
     bench.desk.bell.ring(due)

@@ -11,7 +11,7 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 import lifeline
-from outage import Outage
+from outage import Outage, cause
 from outpost import Outpost
 from store.bygone import let_go
 from store.engine import why as why_of
@@ -71,8 +71,10 @@ class Upkeep:
             self._last[place] = now
             try:
                 chore(now)
+            except SQLAlchemyError as error:
+                self._outages[place].goes_on(why_of(error))
             except Exception as error:
-                self._outages[place].goes_on(_told(error))
+                self._outages[place].goes_on(cause(error))
             else:
                 self._outages[place].is_over()
 
@@ -137,10 +139,3 @@ class Upkeep:
 
 def _named(chore: Callable[[dt.datetime], None]) -> str:
     return chore.__name__.strip("_").replace("_", " ")
-
-
-def _told(error: Exception) -> str:
-    """What it was, without a word that may name somebody."""
-    if isinstance(error, SQLAlchemyError):
-        return why_of(error)
-    return getattr(error, "strerror", None) or type(error).__name__
