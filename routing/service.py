@@ -82,20 +82,22 @@ class Service:
 
     def __add__(self, other: Service) -> Service:
         """Both taken together."""
-        return Service(
-            self.calls + other.calls,
-            _both(self.answered, other.answered),
-            _both(self.abandoned, other.abandoned),
-            self.incidents + other.incidents,
-            self.promised + other.promised,
-            self.breached + other.breached,
-            self.premium + other.premium,
-        )
+        return together((self, other))
+
+
+_COUNTS = ("calls", "incidents", "promised", "breached", "premium")
 
 
 def together(some: Iterable[Service]) -> Service:
-    """All of them taken together."""
-    return sum(some, Service())
+    """All of them taken together, each wait looked at once."""
+    answered, abandoned = Counter[int](), Counter[int]()
+    counts: Counter[str] = Counter()
+    for one in some:
+        answered.update(one.answered)
+        abandoned.update(one.abandoned)
+        for name in _COUNTS:
+            counts[name] += getattr(one, name)
+    return Service(answered=answered, abandoned=abandoned, **counts)
 
 
 def share(part: int, whole: int) -> float | None:
@@ -111,7 +113,3 @@ def begun_seconds(wait: dt.timedelta) -> int:
 def _until(waits: Waits, within: dt.timedelta) -> int:
     seconds = within.total_seconds()
     return sum(calls for wait, calls in waits.items() if wait <= seconds)
-
-
-def _both(one: Waits, other: Waits) -> Waits:
-    return Counter(one) + Counter(other)
