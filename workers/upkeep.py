@@ -17,6 +17,7 @@ from store.bygone import let_go
 from store.engine import why as why_of
 from store.figures import Figures
 from store.setback import set_right
+from store.summing import sum_up
 from store.tidy import tidy
 from tally import JUMPS, TALLY
 from workers import handovers, practice
@@ -57,6 +58,7 @@ class Upkeep:
             (dt.timedelta(seconds=10), self._add_up),
             (dt.timedelta(minutes=1), self._ping),
             (dt.timedelta(minutes=1), self._let_go),
+            (dt.timedelta(minutes=1), self._sum_up),
             (dt.timedelta(hours=1), self._tidy),
         ]
         self._outages = [Outage(f"put off: {_named(chore)}") for _, chore in self._chores]
@@ -131,6 +133,12 @@ class Upkeep:
         board = self._context.board
         for line in board.people.all_lines():
             self._context.bell.ring(let_go(board.engine, board.archive, line, now))
+
+    def _sum_up(self, now: dt.datetime) -> None:
+        """Days that are over, so that nobody who asks for figures has to count them again."""
+        board = self._context.board
+        for line in board.people.all_lines():
+            sum_up(board.engine, line, now)
 
     def _tidy(self, now: dt.datetime) -> None:
         tidy(self._context.board.engine, now)

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
+from itertools import pairwise
 
 from sqlalchemy import Connection, Engine
 
 from routing.line import Line
 from routing.schedule.period import Period
+from routing.schedule.wallclock import wall
 from routing.service import Service, together
 from store.engine import reading
-from store.served import Asked, busiest, served, served_by_contract
+from store.served import Asked, busiest, served_by_contract
+from store.sums import levels, parts
 
 LEVELS = (1, 2, 3, 4)
 MOST_CONTRACTS = 50
@@ -58,6 +61,20 @@ def reckon(engine: Engine, line: Line, period: Period, by: By, taker: str | None
     return Figures(by, period, rows, total)
 
 
+def narrowed(engine: Engine, line: Line, period: Period, most: int) -> Period:
+    """The last days of a period that hold so many calls at most; its last part whatever it holds,
+    which is what has not been added up yet."""
+    many, first = 0, period.first
+    with reading(engine) as connection:
+        found = list(parts(connection, _asked(line, period, None)))
+    for part, after in reversed(list(pairwise(found))):
+        many += after.calls
+        if many + part.calls > most:
+            first = wall(after.since, line.timezone).date()
+            break
+    return replace(period, first=first)
+
+
 Read = tuple[Service, list[Row]]
 
 
@@ -87,7 +104,7 @@ def _by_contract(connection: Connection, line: Line, period: Period, taker: str 
 def _levels(
     connection: Connection, line: Line, period: Period, taker: str | None
 ) -> Mapping[int | None, Service]:
-    return served(connection, _asked(line, period, taker))
+    return levels(parts(connection, _asked(line, period, taker)))
 
 
 def _asked(line: Line, period: Period, taker: str | None) -> Asked:

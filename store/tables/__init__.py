@@ -14,6 +14,7 @@ from store.tables.recordings import recordings, sounds
 from store.tables.reliefs import reliefs
 from store.tables.spent import spent
 from store.tables.staff import accounts, audit, recovery_codes, sittings
+from store.tables.sums import late, sums
 from store.tables.work import beats, errands, paces, slips
 
 __all__ = [
@@ -30,6 +31,7 @@ __all__ = [
     "errands",
     "incidents",
     "journal",
+    "late",
     "letters",
     "lines",
     "memos",
@@ -46,5 +48,6 @@ __all__ = [
     "slips",
     "sounds",
     "spent",
+    "sums",
     "tokens",
 ]

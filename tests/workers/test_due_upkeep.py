@@ -16,7 +16,7 @@ from routing.ports import Decision, Matter
 from settings import Settings
 from store.apply import apply
 from store.engine import reading, writing
-from store.tables import beats, metadata, slips
+from store.tables import beats, metadata, slips, sums
 from store.tidy import KEPT_FOR
 from tests.store.cast import LINE
 from workers.context import make_context
@@ -87,6 +87,19 @@ def test_the_lifeline_is_kept_fresh_and_survives_a_folder_that_cannot_be_written
     Upkeep(elsewhere).look()
     context.board.engine.dispose()
     elsewhere.board.engine.dispose()
+
+
+def test_days_that_are_over_are_laid_to_be_added_up(settings: Settings) -> None:
+    context = make_context(settings)
+    engine, start = context.board.engine, context.clock() - dt.timedelta(days=2)
+    apply(engine, LINE, [], context.clock())
+    call = Call("call-1", "CA1", LINE.id, "", None, "nl", start, ended_at=start)
+    context.board.desk.book.save(Matter(), Decision(Matter(call), (), ()), start)
+    Upkeep(context).look()
+    with reading(engine) as connection:
+        days = connection.execute(select(sums.c.line, sums.c.since, sums.c.until)).all()
+    assert [line for line, since, until in days if since <= start < until] == [LINE.id]
+    engine.dispose()
 
 
 def test_wrong_pins_are_forgotten_after_a_week(settings: Settings) -> None:

@@ -12,7 +12,7 @@ from ivr_app.console.figures.sheet import Sheet, as_csv, sheet
 from ivr_app.console.page import Page, needs
 from ivr_app.console.viewer import line
 from ivr_app.console.wardrobe import t
-from ivr_app.figures.reckoning import reckon
+from ivr_app.figures.reckoning import By, narrowed, reckon
 from ivr_app.switch import board, desk
 from routing.line import Line
 from routing.schedule.wallclock import wall
@@ -23,6 +23,9 @@ page = Page("figures", __name__, Role.VIEWER, place=60)
 
 BUNDLES = 20
 """Contracts whose bundle is drawn: those nearest its end."""
+
+CALLS = 50_000
+"""So many can be told apart by contract while somebody waits; they are in no sum."""
 
 
 @page.get("/")
@@ -44,6 +47,7 @@ def show() -> str:
         bundles=bundles,
         choices=choices(wish, offers_own=own(looked_at) is not None),
         rules=looked_at.figures,
+        most_calls=CALLS,
         wrong={name: t(key) for name, key in wish.mistakes.items()},
     )
 
@@ -74,6 +78,9 @@ def _wish(looked_at: Line) -> Wish:
 def _sheet(looked_at: Line, wish: Wish) -> Sheet | None:
     if wish.period is None:
         return None
+    engine, period = board().engine, wish.period
+    if wish.reckoned_by is By.CONTRACT:
+        period = narrowed(engine, looked_at, period, CALLS)
     taker = own(looked_at) if wish.own else None
-    found = reckon(board().engine, looked_at, wish.period, wish.reckoned_by, taker)
+    found = reckon(engine, looked_at, period, wish.reckoned_by, taker)
     return sheet(looked_at, found, wish, taker)

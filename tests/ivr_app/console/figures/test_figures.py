@@ -1,13 +1,17 @@
 """Figures: each as it is counted on the fingers, leading to its calls, and saved as it is shown."""
 
 import csv
+import datetime as dt
 import io
 import re
 
 import pytest
 
+from ivr_app.console import figures
 from ivr_app.console.words import catalogue
 from ivr_app.figures.columns import COLUMNS
+from store.people import SqlPeople
+from store.summing import SETTLED, sum_up
 from tests.ivr_app.console.now.test_now import words
 
 ENGLISH, DUTCH = {"Accept-Language": "en"}, {"Accept-Language": "nl"}
@@ -151,3 +155,19 @@ def test_a_line_on_which_nobody_ever_called_has_figures_of_nothing(signed_in):
     assert page.status_code == 200
     assert table(page)[-1][:3] == ["All together", "0", "0"]
     assert "no calls" in words(page)
+
+
+def test_of_more_calls_than_can_be_told_apart_by_contract_the_last_days_are_told(
+    signed_in, board, log, clock, monkeypatch
+):
+    line = SqlPeople(board.engine).line("main")
+    for ahead in (dt.timedelta(), SETTLED):
+        sum_up(board.engine, line, clock.now + ahead)
+    monkeypatch.setattr(figures, "CALLS", 4)
+    viewer = signed_in("viewer")
+    page = viewer.get("/figures?by=contract", headers=ENGLISH)
+    assert "with 4 calls at most" in words(page)
+    assert table(page)[-1][:2] == ["All together", "4"]
+    shorter = "/figures?by=contract&period=range&since=2026-02-20&until=2026-03-02"
+    assert "at most" not in words(viewer.get(shorter, headers=ENGLISH))
+    assert table(viewer.get("/figures", headers=ENGLISH))[-1][1] == "7"
