@@ -27,10 +27,14 @@ from store.staff.audit import Deed
 
 room = Room("contracts")
 
-Name = Annotated[str, StringConstraints(pattern=r"^\S([^\u0000-\u001f]*\S)?$", max_length=200)]
+_UNSEEN = r"\u0000-\u001f\u007f-\u009f\ufeff"
+"""Named one by one, as dialects differ about which of them are spaces."""
+
+_NAME = rf"^[^\s{_UNSEEN}]([^{_UNSEEN}]*[^\s{_UNSEEN}])?$"
+Name = Annotated[str, StringConstraints(pattern=_NAME, max_length=200)]
 Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}$")]
-_PART = r"[^@\s.\u0000]+"
-Mail = Annotated[str, StringConstraints(pattern=rf"^[^@\s\u0000]+@{_PART}(\.{_PART})+$")]
+_PART = rf"[^@\s.{_UNSEEN}]+"
+Mail = Annotated[str, StringConstraints(pattern=rf"^[^@\s{_UNSEEN}]+@{_PART}(\.{_PART})+$")]
 Phones = Annotated[list[Phone], Field(min_length=1, max_length=20)]
 Bundle = Annotated[int, Field(ge=0, le=100_000), BeforeValidator(counted)]
 

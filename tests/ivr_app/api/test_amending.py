@@ -93,3 +93,16 @@ def test_what_cannot_be_is_refused_and_changes_nothing(
 def test_who_may_look_changes_no_contract(smit: Register, reader: Program) -> None:
     assert reader.post("/contracts/100251", {"customer": "New"}).status_code == 403
     assert kept(smit) == SMIT
+
+
+@pytest.mark.parametrize("unseen", ["\x10", "\x7f", "\x85", "\x9f", "\ufeff"])
+def test_what_cannot_be_seen_is_no_name_and_in_no_address(
+    smit: Register, changer: Program, unseen: str
+) -> None:
+    new = {"phones": ["+31612345690"], "language": "nl"}
+    for contact in (PIETER | {"email": f"p{unseen}@bakkerij.example"}, new | {"name": unseen}):
+        answer = changer.post("/contracts/100251", {"contacts": [contact]})
+        assert answer.status_code == 422
+        assert answer.json is not None
+        assert "should match pattern" in str(answer.json["errors"])
+    assert kept(smit) == SMIT
