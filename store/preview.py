@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -34,15 +35,26 @@ class WrongRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Progress:
+    """How many of the rows of a file were looked through, and when that was last told."""
+
+    looked: int
+    of: int
+    at: dt.datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Preview:
     """What was found in a file: how many contracts stay as they are, and the numbers of those
-    with more contacts than were sold. ``done`` once the changes were made."""
+    with more contacts than were sold. ``done`` once the changes were made; with a ``progress``
+    the file is still being looked through, and nothing is known yet."""
 
     changes: tuple[Change, ...] = ()
     wrong: tuple[WrongRow, ...] = ()
     unchanged: int = 0
     crowded: tuple[str, ...] = ()
     done: bool = False
+    progress: Progress | None = None
 
     def count(self, kind: str) -> int:
         """How many contracts are added, or changed."""

@@ -41,12 +41,12 @@ def admit() -> Answer | None:
     if isinstance(who, Anybody):
         return None
     if not current_user.is_authenticated:
-        return _to(url_for(SIGN_IN, next=_here()))
+        return led_to(url_for(SIGN_IN, next=_here()))
     person = cast(Viewer, current_user).account
     if who is None or not person.role.covers(who):
         raise Forbidden
     if person.password_once and request.endpoint not in NEW_PASSWORD:
-        return _to(url_for(NEW_PASSWORD[0]))
+        return led_to(url_for(NEW_PASSWORD[0]))
     _look_at(request.args.get("line"))
     return None
 
@@ -92,7 +92,7 @@ def _here() -> str | None:
     return f"{request.script_root}{request.full_path.rstrip('?')}"
 
 
-def _to(address: str) -> Answer:
+def led_to(address: str) -> Answer:
     """Go there, also when a part of a page asked."""
     if request.headers.get("HX-Request") == "true":
         return Response(status=204, headers={"HX-Redirect": address})

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import replace
-from threading import Lock
 
 from flask import Response, abort, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as Answer
 
 from ivr_app.console.form import Mistakes
 from ivr_app.console.intake.differences import differences
-from ivr_app.console.intake.paper import MOST, RefusedError, look_through
+from ivr_app.console.intake.looking import Looking
+from ivr_app.console.intake.paper import MOST, RefusedError, unfolded
 from ivr_app.console.intake.reasons import reason
 from ivr_app.console.intake.rest import table
 from ivr_app.console.page import Page, needs
 from ivr_app.console.viewer import deed, line, viewer
+from ivr_app.console.visit import by_itself, led_to
 from ivr_app.console.wardrobe import t
 from ivr_app.switch import board, desk
 from plan.rows import KNOWN
@@ -29,9 +31,8 @@ page = Page("intake", __name__, Role.MANAGER, path="/contracts/import")
 
 Shown = str | Answer | tuple[str, int]
 
-READING = Lock()
-"""One file at a time in each process: hashing its PINs takes a while, and the same threads answer
-calls."""
+STANDS_STILL = dt.timedelta(seconds=30)
+"""After which a file of which no more rows are told is given up: its process has ended."""
 
 
 @page.get("/")
@@ -44,27 +45,30 @@ def show() -> str:
 @page.post("/")
 @needs(Role.MANAGER)
 def read() -> Shown:
-    """Look a file through, and lead to what it would change; nothing is changed yet."""
+    """Begin to look a file through, and lead to what it would change; nothing is changed yet."""
     looked_at, file = _line(), request.files.get("file")
     if file is None or not file.filename:
         return _asked({"file": t("intake.no_file")}), 422
-    if not READING.acquire(blocking=False):
-        return _asked({"file": t("intake.under_way")}), 429
     try:
-        found = look_through(board(), looked_at, file.read(), desk().clock())
+        paper = unfolded(looked_at, file.read())
     except RefusedError as refused:
         return _asked({"file": refused.sentence}), 422
-    finally:
-        READING.release()
-    key = _previews().keep(looked_at.id, found, desk().clock())
+    key = Looking(board(), looked_at, paper, _previews()).begin()
+    if key is None:
+        return _asked({"file": t("intake.under_way")}), 429
     return redirect(url_for("intake.preview", key=key))
 
 
 @page.get("/<key>")
 @needs(Role.MANAGER)
-def preview(key: str) -> str:
-    """What a file would change, or has changed, and which of its rows are wrong."""
-    return _shown(key, _found(key))
+def preview(key: str) -> str | Answer:
+    """What a file would change, or has changed, and which of its rows are wrong; how far it is
+    while it is still being looked through."""
+    found = _found(key)
+    if found.progress is not None:
+        still = desk().clock() - found.progress.at > STANDS_STILL
+        return render_template("intake/looking.html", key=key, so_far=found.progress, still=still)
+    return led_to(url_for("intake.preview", key=key)) if by_itself() else _shown(key, found)
 
 
 @page.post("/<key>")

@@ -1,10 +1,12 @@
-"""Looks a file of rows through: what it would change, and what is wrong with it."""
+"""A file of rows: whether it can be read, what it would change, and what is wrong with it."""
 
 from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import count
 
 from ivr_app.console.intake.reasons import reason
 from ivr_app.console.wardrobe import t
@@ -26,7 +28,23 @@ files of any size."""
 
 SECRET = ("pin", "pin_hash")
 
+TOLD_EVERY = 20
+"""Rows, about half a second of hashing."""
+
 Cells = Mapping[int, Sequence[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """A file that can be read: its lines, and the cells of each row by the line it begins on."""
+
+    lines: Sequence[bytes]
+    cells: Cells
+
+    @property
+    def rows(self) -> int:
+        """How many there are below the names of the columns."""
+        return len(self.cells) - 1
 
 
 class RefusedError(Exception):
@@ -38,24 +56,40 @@ class RefusedError(Exception):
         self.sentence = sentence
 
 
-def look_through(board: Switchboard, line: Line, data: bytes, at: dt.datetime) -> Preview:
-    """What this file would change in the contracts of the line. Raises RefusedError."""
+def unfolded(line: Line, data: bytes) -> Paper:
+    """The file, once the whole of it can be read and it names its columns. Raises RefusedError."""
     lines = data.splitlines(keepends=True)
     cells = _cells(data, lines)
+    begin = sorted(cells)[1] - 1
+    wrong = [one for one in read_rows(lines[:begin], line, _nothing) if isinstance(one, Finding)]
+    if wrong:
+        raise RefusedError(_said(wrong))
+    return Paper(lines, cells)
+
+
+def look_through(
+    board: Switchboard, line: Line, paper: Paper, at: dt.datetime, tell: Callable[[int], None]
+) -> Preview:
+    """What this file would change in the contracts of the line; now and then ``tell`` is told how
+    many rows have been looked through."""
     sheet = Sheet(Register(board.engine, line.id, IMPORT), IMPORT)
     intake = Intake(sheet, line, board.settings.pin_pepper, at)
     taken, wrong = set[str](), defaultdict[int, list[tuple[str, str]]](list)
-    for found in intake.take(read_rows(lines, line, intake.hash)):
+    hashed = count(1)
+
+    def hash_one(pin: str, owner: str) -> str:
+        if not (row := next(hashed)) % TOLD_EVERY:
+            tell(row)
+        return intake.hash(pin, owner)
+
+    for found in intake.take(read_rows(paper.lines, line, hash_one)):
         if isinstance(found, Taken):
             taken.add(found.contract)
         else:
             wrong[found.line].append((found.field, found.message))
-    first = min(cells)
-    if first in wrong:
-        raise RefusedError(_said([Finding(first, *why) for why in wrong[first]]))
     changes = tuple(sheet.changes)
     unchanged = len(taken) - len(changes)
-    rows = tuple(_wrong_row(cells, number, wrong[number]) for number in sorted(wrong))
+    rows = tuple(_wrong_row(paper.cells, number, wrong[number]) for number in sorted(wrong))
     return Preview(changes, rows, unchanged, tuple(number for number, _ in intake.odd()))
 
 
@@ -80,6 +114,11 @@ def _said(findings: Sequence[Finding]) -> str:
         for one in findings
     )
     return " ".join(said)
+
+
+def _nothing(pin: str, owner: str) -> str:
+    """The names of the columns hold no PIN."""
+    return ""
 
 
 def _wrong_row(cells: Cells, line: int, reasons: Sequence[tuple[str, str]]) -> WrongRow:

@@ -8,11 +8,14 @@ import re
 import pytest
 from sqlalchemy import text
 
-from ivr_app.console import intake
+from ivr_app.console.intake.looking import AT_ONCE, READING
 from ivr_app.console.intake.paper import LARGEST, MOST
 from ivr_app.console.intake.reasons import REASONS
 from ivr_app.console.words import catalogue
 from store.engine import reading
+from store.preview import Preview, Progress
+from store.previews import Previews
+from store.staff.accounts import Accounts
 from store.staff.audit import Audit
 from tests.ivr_app.console.contracts.conftest import DUTCH, SAMPLE, mark_in, upload
 from tests.ivr_app.console.now.test_now import words
@@ -195,7 +198,7 @@ def test_a_file_that_cannot_be_looked_through_is_refused_in_a_sentence(ruud, dat
 def test_no_file_and_a_second_file_at_once_are_sentences_too(ruud):
     answer = ruud.post("/contracts/import", headers=DUTCH)
     assert (answer.status_code, "Kies een bestand." in answer.text) == (422, True)
-    with intake.READING:
+    with READING:
         answer = upload(ruud, SAMPLE)
     assert (answer.status_code, "Er wordt net een ander bestand bekeken." in answer.text) == (
         429,
@@ -260,3 +263,45 @@ def test_each_reason_is_told_in_dutch(preview, wrong):
     assert reasons
     english = re.compile(r"\b(must|is empty|has|says|the|this)\b")
     assert not [reason for reason in reasons if english.search(reason)]
+
+
+def test_a_longer_file_is_looked_through_while_its_page_tells_how_far_it_is(ruud, contract):
+    many = AT_ONCE + 1
+    rows = [JOOST.replace("100251", str(200100 + row)) for row in range(many)]
+    answer = upload(ruud, file(*rows))
+    assert answer.status_code == 302
+    with READING:  # once it is free again
+        page = ruud.get(answer.location.removeprefix("/console"), headers=DUTCH)
+    assert f"{many} nieuw 0 gewijzigd 0 onveranderd 0 foute rijen" in words(page)
+    ruud.post(answer.location.removeprefix("/console"))
+    assert contract("200100").customer == "Fietsenmaker Smit"
+
+
+@pytest.fixture
+def under_way(ruud, board):
+    """A file of which 420 of 1000 rows were looked through; the preview, and its address."""
+    theirs = Accounts(board.engine).named("ruud")
+    at = board.desk.clock()
+    previews = Previews(board.engine, theirs.id)
+    key = previews.keep("main", Preview(progress=Progress(420, 1000, at)), at)
+    return previews, key, f"/contracts/import/{key}"
+
+
+def test_how_far_it_is_renews_itself_with_and_without_scripts(ruud, under_way):
+    previews, key, address = under_way
+    page = ruud.get(address, headers=DUTCH)
+    assert "420 van de 1000 rijen" in words(page)
+    assert '<noscript><meta http-equiv="refresh" content="2"></noscript>' in page.text
+    renewed = ruud.get(address, headers=DUTCH | {"HX-Request": "true"})
+    assert (renewed.status_code, 'value="420"' in renewed.text) == (200, True)
+    assert ruud.post(address).status_code == 302
+    previews.write(key, "main", Preview(unchanged=1000))
+    renewed = ruud.get(address, headers={"HX-Request": "true"})
+    assert (renewed.status_code, renewed.headers["HX-Redirect"]) == (204, f"/console{address}")
+
+
+def test_a_file_whose_process_ended_is_said_to_stand_still(ruud, under_way, clock):
+    clock.tick(31)
+    page = ruud.get(under_way[2], headers=DUTCH)
+    assert "Het staat stil" in page.text
+    assert ("http-equiv" in page.text, "hx-trigger" in page.text) == (False, False)
