@@ -35,6 +35,7 @@ def admit() -> Answer | None:
     """Let the request through, or say why not; an address that names no role is closed."""
     if request.endpoint is None or request.endpoint == "static":
         return None
+    _legible()
     if request.method not in SAFE:
         _ours()
     who = needs_of(current_app.view_functions[request.endpoint])
@@ -75,6 +76,14 @@ def _look_at(wanted: str | None) -> None:
 def _seated(key: str) -> Viewer | None:
     found = sittings().find(key, desk().clock(), noted=not by_itself())
     return None if found is None else Viewer(found.account, key, found.id)
+
+
+def _legible() -> None:
+    """Nobody types a zero byte, and not every database keeps one."""
+    said = (request.args, request.form)
+    values = (value for each in said for many in each.listvalues() for value in many)
+    if "\0" in request.path or any("\0" in value for value in values):
+        raise BadRequest
 
 
 def _ours() -> None:

@@ -97,3 +97,14 @@ def test_a_language_is_chosen_at_the_door_and_kept_for_the_account(visit, signed
     ruud = signed_in("manager")
     ruud.post("/door/language", language="en")
     assert 'lang="en"' in signed_in("manager").get("/").text
+
+
+def test_what_nobody_can_type_and_no_database_needs_to_keep_is_refused(visit, signed_in):
+    sanne = signed_in("engineer")
+    answers = [
+        visit.post("/door", name="sanne\0", password=PASSWORD),
+        sanne.get("/calls?company=%00"),
+        sanne.get("/contracts/%00"),
+        sanne.post("/mine/numbers", number="06\0"),
+    ]
+    assert [answer.status_code for answer in answers] == [400] * 4
