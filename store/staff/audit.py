@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-from sqlalchemy import Connection, Engine, insert, select
+from sqlalchemy import Connection, Engine, Select, insert, select
 
 from store.engine import WITNESS, reading
 from store.tables import audit
@@ -95,15 +95,23 @@ class Audit:
         size: int = 50,
     ) -> Sequence[Entry]:
         """So many deeds older than an id, of one person, or to one thing."""
-        wanted = select(audit).order_by(audit.c.id.desc()).limit(size)
-        if before is not None:
-            wanted = wanted.where(audit.c.id < before)
-        if who is not None:
-            wanted = wanted.where(audit.c.who == who)
-        if thing is not None:
-            wanted = wanted.where(audit.c.kind == thing[0], audit.c.thing == thing[1])
+        wanted = select_deeds(before, who, thing).limit(size)
         with reading(self._engine) as connection:
             return [_entry(row) for row in connection.execute(wanted)]
+
+
+def select_deeds(
+    before: int | None = None, who: str | None = None, thing: tuple[str, str] | None = None
+) -> Select[Any]:
+    """Those older than an id, of one person, or to one thing, the newest first."""
+    wanted = select(audit).order_by(audit.c.id.desc())
+    if before is not None:
+        wanted = wanted.where(audit.c.id < before)
+    if who is not None:
+        wanted = wanted.where(audit.c.who == who)
+    if thing is not None:
+        wanted = wanted.where(audit.c.kind == thing[0], audit.c.thing == thing[1])
+    return wanted
 
 
 def _entry(row: Any) -> Entry:
