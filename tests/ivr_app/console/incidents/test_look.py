@@ -17,7 +17,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
 @pytest.fixture
 def number(web, request):
     """Pieter called the line of the running web process about level 1, and hung up; afterwards
-    nobody is rung for it, as the process is there for other tests."""
+    nobody is rung for it or asked about it, as the process is there for other tests."""
     board = connect(read_settings(web.environment), NoBell())
     desk = board.desk
     call = desk.answer(f"CA{abs(hash(request.node.name)):032d}", NUMBER, PIETER).call
@@ -30,6 +30,7 @@ def number(web, request):
     taken = Standing.of(board, matter.incident.number, "sanne", How.CONSOLE).take()
     for leg in taken.incident.legs():
         desk.happen(ev.LegHeard(leg.id, ev.Heard.CANCELED))
+    desk.happen(ev.Closed(matter.incident.key, "sanne", How.CONSOLE))
     board.engine.dispose()
 
 
