@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import gc
 import os
 import shutil
 from collections.abc import Iterator
@@ -32,6 +33,12 @@ WAITING = ("tests/kills/", "tests/faults/", "tests/demo/", "tests/console_live/"
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Those that wait come first, each else in its place."""
     items.sort(key=lambda item: not item.nodeid.startswith(WAITING))
+
+
+def pytest_collection_finish() -> None:
+    """What was imported and collected stays: nobody searches it for rubbish again and again."""
+    gc.collect()
+    gc.freeze()
 
 
 class Clock:
