@@ -26,7 +26,7 @@ LARGEST_FORM = 16 * 1024 * 1024
 def build(board: Switchboard) -> Flask:
     """The whole console; touches neither database nor Redis."""
     app = Flask(__name__, static_folder="static", template_folder="templates")
-    _settle(app, board)
+    settle(app, board)
     app.extensions[SWITCHBOARD] = board
     keys.hang_on(app, board)
     app.extensions[PAGES] = pages()
@@ -47,7 +47,8 @@ def pages() -> list[Page]:
     return sorted((page for page in found if isinstance(page, Page)), key=lambda page: page.place)
 
 
-def _settle(app: Flask, board: Switchboard) -> None:
+def settle(app: Flask, board: Switchboard) -> None:
+    """What Flask is told: some of it depends on the line's settings."""
     settings = board.settings
     secure = settings.public_url.startswith("https://")
     key = hmac.new(settings.secret_key.encode(), b"console", hashlib.sha256)

@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 from werkzeug.test import Client, TestResponse
 
-from ivr_app import create_app
 from settings import Settings
 from store.apply import apply
 from store.bell import NoBell
@@ -16,6 +15,7 @@ from store.staff.audit import Deed
 from store.tokens import May, Tokens
 from switchboard import Switchboard, connect
 from tests.conftest import Clock
+from tests.front_door import front_door
 from tests.store.cast import BAKERY, LINE
 
 
@@ -48,7 +48,7 @@ class Program:
 
 @pytest.fixture
 def client(board: Switchboard) -> Client:
-    return create_app(board.settings, board).test_client()
+    return front_door(board).test_client()
 
 
 def let_in(board: Switchboard, name: str, may: May) -> str:

@@ -4,10 +4,10 @@ import re
 
 import pytest
 
-from ivr_app import create_app
 from store.staff.account import Account, Role
 from store.staff.accounts import Accounts
 from store.staff.audit import Audit, Deed
+from tests.front_door import front_door
 from tests.ivr_app.console.staff import Visit
 
 
@@ -21,7 +21,7 @@ def added(type_in, applied):
 
 @pytest.fixture
 def visit(board):
-    return Visit(create_app(board.settings, board).test_client())
+    return Visit(front_door(board).test_client())
 
 
 def test_the_password_that_is_printed_opens_once_for_a_new_one(added, visit):

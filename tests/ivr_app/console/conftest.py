@@ -9,7 +9,6 @@ import pytest
 import requests
 from playwright.sync_api import Page
 
-from ivr_app import create_app
 from plan.paper import read_paper
 from settings import read_settings
 from store.apply import apply
@@ -20,6 +19,7 @@ from store.staff.account import Role
 from switchboard import connect, now
 from tests.chromium import PATIENCE, no_serious_findings
 from tests.conftest import DATABASES, fresh_database
+from tests.front_door import front_door
 from tests.ivr_app.cli.conftest import PAPER
 from tests.ivr_app.console.running import web_running
 from tests.ivr_app.console.staff import NAMES, PASSWORD, PEPPER, Visit, hire, token_of
@@ -98,7 +98,7 @@ def board(environment, clock):
 
 @pytest.fixture
 def app(board):
-    made = create_app(board.settings, board)
+    made = front_door(board)
     made.extensions["console"].app.testing = True  # what is not expected fails the test
     return made
 

@@ -12,6 +12,7 @@ from settings import Settings
 from store.staff.account import Role
 from store.staff.accounts import Accounts
 from store.staff.audit import Audit
+from tests.front_door import front_door
 from tests.ivr_app.console.provider import CLIENT, SECRET, provider_running
 from tests.ivr_app.console.staff import Visit, hire
 
@@ -26,7 +27,7 @@ def provider():
 def app(board, provider):
     told = {"oidc_issuer": provider.url, "oidc_client_id": CLIENT, "oidc_client_secret": SECRET}
     settings = Settings.model_validate(board.settings.model_dump() | told)
-    made = create_app(settings, replace(board, settings=settings))
+    made = front_door(replace(board, settings=settings))
     made.extensions["console"].app.testing = True
     return made
 
