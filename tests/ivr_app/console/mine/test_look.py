@@ -38,3 +38,17 @@ def test_from_a_shift_one_comes_to_the_form_that_gives_it_away(look):
     page.get_by_role("link", name="Give away").first.click()
     expect(page.get_by_label("Who goes off")).to_have_value("sanne")
     expect(page.locator("#start")).not_to_have_value("")
+
+
+def test_what_is_wrong_with_a_number_stands_in_sight_and_is_written_over_at_once(
+    web, browser, keys
+):
+    context = browser.new_context(viewport={"width": 360, "height": 640}, java_script_enabled=False)
+    context.add_cookies(keys("engineer", "nl"))
+    page = context.new_page()
+    page.goto(f"{web.url}/console/mine")
+    page.locator("#number").fill("12")
+    page.locator("#number").press("Enter")
+    expect(page.locator(".mistake")).to_be_in_viewport()
+    expect(page.locator("#number")).to_be_focused()
+    context.close()
