@@ -80,7 +80,7 @@ def _last_day(element: LastDay, compiler: Any, **_: Any) -> str:
 
 @compiles(LastDay, "postgresql")
 def _last_day_of_postgresql(element: LastDay, compiler: Any, **_: Any) -> str:
-    return "coalesce(until, DATE '9999-12-31')"
+    return "coalesce(until, '9999-12-31'::date)"
 
 
 @compiles(Folded)
