@@ -16,6 +16,9 @@ from settings import SettingsError, read_settings
 from store.figures import Figures
 from tally import keep_adding
 
+SILENCE = 0.01
+"""Seconds for which a thread listens to a connection that says nothing."""
+
 try:
     _settings = read_settings()
 except SettingsError as error:
@@ -29,12 +32,20 @@ preload_app = True  # imported once, before the port is open: nobody waits at a 
 timeout = 30
 graceful_timeout = 10
 keepalive = 65  # longer than the carrier keeps a connection, so that it is the one to close it
-gthread.DEFAULT_WORKER_DATA_TIMEOUT = (
-    0.01  # else eight who connect and say nothing hold all threads
-)
 no_control_socket = True
 errorlog = "-"
 loglevel = "warning"
+
+
+class Newcomer(gthread.TConn):  # type: ignore[misc]
+    """A connection; while it says nothing it waits without a thread, of which there are few."""
+
+    def wait_for_data(self, timeout: float) -> bool:
+        """True when it has begun to speak by then; it is let in whenever it does."""
+        return bool(super().wait_for_data(min(timeout, SILENCE)))
+
+
+gthread.TConn = Newcomer
 
 
 def when_ready(server: Any) -> None:
