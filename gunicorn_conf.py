@@ -19,6 +19,10 @@ from tally import keep_adding
 SILENCE = 0.01
 """Seconds for which a thread listens to a connection that says nothing."""
 
+TURN = 0.0005
+"""Seconds that a thread holds the interpreter while others want it: who answers a call comes back
+from the database some twenty times, and may find a page being drawn each time."""
+
 try:
     _settings = read_settings()
 except SettingsError as error:
@@ -56,6 +60,7 @@ def when_ready(server: Any) -> None:
 
 def post_worker_init(worker: Any) -> None:
     """Each web process keeps the lifeline fresh, as it may be the last, and adds up its counts."""
+    sys.setswitchinterval(TURN)
     logbook.begin()
     logbook.begin_for_others()
     board = worker.app.callable.extensions["switchboard"]
