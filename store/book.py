@@ -25,7 +25,7 @@ from store.reliefs import SqlReliefs
 from store.row import SqlRow
 from store.strangers import SqlStrangers
 from store.tables import incidents
-from store.tables.log import UNDONE
+from store.tables.log import HUNTED, UNDONE
 from store.unclosed import SqlUnclosed
 
 _DEADLOCK = "40P01"  # PostgreSQL: two decisions ended and began legs of the same engineers
@@ -34,7 +34,7 @@ _DEADLOCK = "40P01"  # PostgreSQL: two decisions ended and began legs of the sam
 _OF_LINE = incidents.c.line == bindparam("line")
 _HUNTED = (
     select(incidents.c.key)
-    .where(_OF_LINE, incidents.c.hunted)
+    .where(_OF_LINE, text(HUNTED))
     .order_by(incidents.c.urgency, incidents.c.opened_at, incidents.c.number)
 )
 _OPEN = (

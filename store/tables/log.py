@@ -27,6 +27,10 @@ UNCLOSED = "state <> 'closed'"
 UNDONE = "state IN ('open', 'acknowledged')"
 """What nobody has dealt with."""
 
+HUNTED = "hunted"
+"""For whom somebody is sought; spelled so, as SQLite takes "hunted = 1" for something else than its
+index."""
+
 calls = Table(
     "calls",
     metadata,
@@ -80,7 +84,7 @@ incidents = Table(
     Index(None, "state", "number"),
     Index("ix_incidents_place", "line", "contract", "contract_year", "place", unique=True),
     Index(None, "line", "verified", "opened_at"),
-    Index("ix_incidents_hunted", "line", "urgency", "opened_at", **only("hunted")),
+    Index("ix_incidents_hunted", "line", "urgency", "opened_at", **only(HUNTED)),
     Index("ix_incidents_row", "line", "row_place", **only("row_place IS NOT NULL")),
     Index("ix_incidents_unclosed", "line", "contract", **only(UNCLOSED)),
     Index("ix_incidents_open", "line", "opened_at", **only(UNDONE)),

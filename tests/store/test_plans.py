@@ -27,6 +27,15 @@ SMALL = {"lines", "overrides", "added_phones", "counters", "beats", "paces"}
 PAGED = {"calls", "incidents"}
 """The log is read from its beginning, in the order of an index, so many rows at a time."""
 
+WHOLE_LINE = re.compile(r"INDEX (ix_(?:calls|incidents|pages)_\w+) \(line=\?\)$")
+PARTIAL = {
+    index.name
+    for table in metadata.tables.values()
+    for index in table.indexes
+    if index.dialect_options["sqlite"]["where"] is not None
+}
+"""They hold what is under way, and not the years."""
+
 
 @pytest.fixture
 def asked() -> Iterator[set[tuple[str, int]]]:
@@ -52,8 +61,13 @@ def whole_tables(engine: Engine, asked: set[tuple[str, int]]) -> set[str]:
             for statement, count in asked
             for step in raw.execute(f"EXPLAIN QUERY PLAN {statement}", (None,) * count)
         ]
+    lines = {
+        f"the whole line: {statement}"
+        for statement, step in plans
+        if (by := WHOLE_LINE.search(step)) and by[1] not in PARTIAL and "LIMIT" not in statement
+    }
     scans = [(re.match(r"SCAN (\w+)(.*)", step), statement) for statement, step in plans]
-    return {
+    return lines | {
         f"{scan[1]}: {statement}"
         for scan, statement in scans
         if scan is not None
@@ -87,6 +101,8 @@ def test_no_look_and_no_call_reads_a_whole_table(tmp_path, asked, migrated_file)
     DueWork(board.engine).unclaimed(now)
     board.desk.book.quiet_notice_since("main", now)
     board.desk.book.open_incidents("main")
+    board.desk.book.hunted("main")
+    board.desk.book.busy("main")
     assert len(asked) > 40, "these are the statements of a whole call"
     found = whole_tables(board.engine, asked)
     board.engine.dispose()
@@ -97,4 +113,7 @@ def test_a_question_without_an_index_is_noticed(migrated_file) -> None:
     engine = open_engine(f"sqlite:///{migrated_file}")
     assert whole_tables(engine, {("SELECT id FROM calls WHERE outcome = ?", 1)})
     assert not whole_tables(engine, {("SELECT id FROM calls WHERE sid = ?", 1)})
+    sought = "SELECT key FROM incidents WHERE line = ? AND {} ORDER BY urgency, opened_at"
+    assert whole_tables(engine, {(sought.format("hunted = 1"), 1)})
+    assert not whole_tables(engine, {(sought.format("hunted"), 1)})
     engine.dispose()
