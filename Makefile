@@ -19,7 +19,7 @@ demo: $(STAMP)
 	@$(BIN)/python -m demo
 
 test: lint
-	$(BIN)/pytest -n 4 --dist worksteal
+	$(BIN)/pytest -n 3 --dist worksteal
 
 lint: $(STAMP)
 	$(BIN)/ruff check
