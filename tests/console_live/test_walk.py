@@ -12,6 +12,7 @@ from playwright.sync_api import Error, Page, expect
 from ivr_app.console import ADDRESS
 from ivr_app.console.application import pages as built
 from ivr_app.console.words import LANGUAGES
+from routing.numbers import legible
 from tests.chromium import PATIENCE
 from tests.console_live.running import live
 from tests.console_live.walk import kind, look, pages
@@ -19,8 +20,9 @@ from tests.stories.stage import LINE, STRANGER
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
 
-LOOKS_EVERY, SHOWN_IN = 1.5, 0.5
-"""Seconds; together two, within which whoever looks at Now sees that somebody calls."""
+LOOKS_EVERY, SHOWN_IN = 1.9, 0.1
+"""Seconds, the age of a shared scene counted in; together two, within which whoever looks at Now
+sees that somebody calls."""
 
 
 @pytest.fixture(scope="module")
@@ -79,7 +81,7 @@ def seen_after(line, page: Page) -> float:
     with page.expect_response(lambda answer: "/fresh" in answer.url):
         pass
     stranger, began = line.works.office.dial(STRANGER, LINE), time.monotonic()
-    caller = page.locator(".people").filter(has_text=STRANGER)
+    caller = page.locator(".people").filter(has_text=legible(STRANGER))
     expect(caller).to_be_visible()
     took = time.monotonic() - began
     stranger.hang_up()
