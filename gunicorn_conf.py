@@ -11,8 +11,10 @@ from typing import Any
 from gunicorn.workers import gthread
 
 import logbook
+from hosts import keep_telling
 from lifeline import keep_fresh
 from settings import SettingsError, read_settings
+from store.beats import Beats
 from store.figures import Figures
 from tally import keep_adding
 
@@ -65,4 +67,5 @@ def post_worker_init(worker: Any) -> None:
     logbook.begin_for_others()
     board = worker.app.callable.extensions["switchboard"]
     keep_fresh(board.settings.fallback_file, board.people.all_lines)
+    keep_telling(Beats(board.engine))
     keep_adding(Figures(board.engine).add)

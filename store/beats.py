@@ -41,6 +41,12 @@ class Beats:
             found: dt.datetime | None = connection.scalar(latest)
             return found
 
+    def living(self, kind: str, since: dt.datetime) -> list[str]:
+        """The names of those of this kind that gave a sign of life since then."""
+        names = select(beats.c.name).where(beats.c.kind == kind, beats.c.at > since)
+        with reading(self._engine) as connection:
+            return list(connection.scalars(names.order_by(beats.c.name)))
+
     def newest(self, kind: str) -> tuple[str, dt.datetime] | None:
         """Who of this kind gave the last sign of life, and when."""
         latest = select(beats.c.name, beats.c.at).where(beats.c.kind == kind)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 from functools import cache
 from pathlib import Path
@@ -159,6 +160,17 @@ def public(module: ast.Module) -> list[tuple[str, ast.Module | ast.ClassDef | as
             methods = [child for child in node.body if isinstance(child, ast.FunctionDef)]
             found += [(f"{node.name}.{m.name}", m) for m in methods if not m.name.startswith("_")]
     return found
+
+
+def test_no_test_fails_because_a_machine_is_slow() -> None:
+    elapsed = re.compile(r"assert .*(monotonic|perf_counter|process_time|time\.time)\(\) - ")
+    timed = [
+        f"{named(file)}: {row.strip()}"
+        for file in tracked("tests/*.py")
+        for row in file.read_text().splitlines()
+        if elapsed.search(row)
+    ]
+    assert timed == []
 
 
 def test_nothing_is_mocked() -> None:

@@ -10,6 +10,7 @@ import requests
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
+import hosts
 import lifeline
 from outage import Outage, cause
 from outpost import Outpost
@@ -59,6 +60,7 @@ class Upkeep:
             (dt.timedelta(minutes=1), self._ping),
             (dt.timedelta(minutes=1), self._let_go),
             (dt.timedelta(minutes=1), self._sum_up),
+            (hosts.EVERY, self._tell_zone_data),
             (dt.timedelta(hours=1), self._tidy),
         ]
         self._outages = [Outage(f"put off: {_named(chore)}") for _, chore in self._chores]
@@ -127,6 +129,10 @@ class Upkeep:
             requests.get(url, timeout=_TIMEOUT)
         except requests.RequestException as error:
             _log.warning("watcher away", error=type(error).__name__)
+
+    def _tell_zone_data(self, now: dt.datetime) -> None:
+        """`doctor` compares the hosts."""
+        hosts.tell_zone_data(self._context.beats, now)
 
     def _let_go(self, now: dt.datetime) -> None:
         """A little of what is older than the line's file wants it kept."""

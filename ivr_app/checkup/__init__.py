@@ -21,6 +21,7 @@ from ivr_app.checkup.telling import capped, untried
 from ivr_app.checkup.terms import terms
 from ivr_app.checkup.verdict import State, Verdict, ok
 from ivr_app.checkup.web import web
+from ivr_app.checkup.zones import zones
 from ivr_app.condition import condition_of
 from routing.line import Line
 from switchboard import Switchboard
@@ -56,4 +57,5 @@ def _kept(board: Switchboard, lines: Sequence[Line], at: dt.datetime) -> Iterato
     yield from outside(board, lines, at)
     yield from drills(board.engine, lines, at)
     yield backups(board.engine, at)
+    yield zones(board.engine, at)
     yield from programs(board.engine, lines, at)

@@ -1,7 +1,6 @@
 """Who may ask, and what goes wrong when a fault is switched on."""
 
 import io
-import time
 import wave
 
 import pytest
@@ -89,9 +88,7 @@ def test_a_recording_plays(office, line):
     handset.speak(3, "help")
     office.advance(6)
     url = line.asked("/recorded")[0]["RecordingUrl"]
-    began = time.monotonic()
     sound = requests.get(url + ".wav", timeout=5).content
-    assert time.monotonic() - began < 2
     with wave.open(io.BytesIO(sound)) as file:
         assert file.getnframes() / file.getframerate() == 3
     office.faults(media_auth=True)

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import json
+import socket
 import threading
 from contextlib import contextmanager
 
@@ -10,8 +11,10 @@ from werkzeug.serving import make_server
 
 from carrier.simulated.company import Account
 from carrier.simulated.driver import Office
+from hosts import BELIEVED, tell_zone_data
 from ivr_app.checkup.backups import MAKE
 from lifeline import refresh
+from routing.schedule.zonedata import zone_data
 from settings import read_settings
 from store.backup import back_up
 from store.beats import Beats
@@ -199,6 +202,17 @@ def test_a_mail_server_that_is_away_is_named(environment, shell):
     away = {"MAIL_URL": "smtp://127.0.0.1:1", "MAIL_FROM": "line@example.org"}
     found = shell("doctor", **environment | away).stdout
     assert "warn  mail: 127.0.0.1:1 does not answer" in found
+
+
+def test_hosts_that_read_local_time_with_other_zone_data_are_named(verdicts, applied, board):
+    tell_zone_data(Beats(board.engine), now())
+    assert verdicts()[1]["zone data"] == [("ok", f"tzdata {zone_data()} on every host")]
+    beats, said = Beats(board.engine), f"{zone_data()} on {socket.gethostname()}"
+    beats.beat("zone data", "2019.1 elsewhere", now() - BELIEVED)
+    assert verdicts()[1]["zone data"][0][0] == "ok"
+    beats.beat("zone data", "2019.1 elsewhere", now())
+    ((state, message),) = verdicts()[1]["zone data"]
+    assert (state, f"2019.1 on elsewhere; {said}; install" in message) == ("warn", True)
 
 
 def test_a_backup_that_no_longer_comes_is_worth_a_look(verdicts, type_in, paper, board, tmp_path):

@@ -1,0 +1,90 @@
+"""Local time is read with the pinned zone data, in every process and test, on every machine."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import zoneinfo
+from importlib.resources import files
+from pathlib import Path
+
+import pytest
+
+from routing.schedule.zonedata import zone_data
+
+HOUSE = Path(__file__).parent.parent
+ENTRIES = (
+    "ivr_app",
+    "gunicorn_conf",
+    "workers.__main__",
+    "workers.clock",
+    "workers.release",
+    "demo.__main__",
+    "simulation.__main__",
+    "benchmarks.__main__",
+)
+"""What the lines of the Procfile and of the Makefile start."""
+LINE = """
+line:
+  name: MSA Plus prioriteitslijn
+  number: "+31201234567"
+  timezone: Europe/Amsterdam
+  languages: [nl]
+  office_hours: {days: [mon], hours: "09:00-18:00"}
+  last_resort: "+31207654321"
+engineers: [{id: sanne, name: Sanne de Vries, phones: ["+31612345601"]}]
+schedules: [{id: primary, shifts: [{people: [sanne], hours: "09:00-17:00"}]}]
+escalation: {steps: [{ring: [primary], for: 30s}]}
+"""
+
+
+@pytest.fixture
+def machine(tmp_path: Path) -> dict[str, str]:
+    """The environment of a machine that believes Amsterdam to keep the time of Greenwich."""
+    folder = tmp_path / "zoneinfo"
+    (folder / "Europe").mkdir(parents=True)
+    utc = files("tzdata.zoneinfo").joinpath("UTC").read_bytes()
+    (folder / "Europe" / "Amsterdam").write_bytes(utc)
+    return {
+        "PATH": os.environ["PATH"],
+        "PYTHONTZPATH": str(folder),
+        "TWILIO_ACCOUNT_SID": "AC1",
+        "TWILIO_AUTH_TOKEN": "a token of the tests",
+        "PUBLIC_URL": "http://line.test",
+        "SECRET_KEY": "a key of the tests, long enough for anybody",
+    }
+
+
+def test_a_machine_with_other_zone_data_has_the_same_people_on_call(
+    machine: dict[str, str], tmp_path: Path
+) -> None:
+    file = tmp_path / "line.yaml"
+    file.write_text(LINE)
+    command = ["oncall", "--json", "--file", str(file), "--at", "2026-03-02T08:30Z"]
+    flask = Path(sys.executable).with_name("flask")
+    done = subprocess.run(
+        [flask, "--app", "ivr_app", *command], cwd=HOUSE, env=machine, capture_output=True
+    )
+    assert json.loads(done.stdout)["on_call"] == ["sanne"], done.stderr
+
+
+@pytest.mark.parametrize("entry", ENTRIES)
+def test_every_process_reads_no_zone_of_its_machine(machine: dict[str, str], entry: str) -> None:
+    program = f"import {entry}, zoneinfo; print(zoneinfo.TZPATH)"
+    command = [sys.executable, "-c", program]
+    done = subprocess.run(command, cwd=HOUSE, env=machine, capture_output=True, text=True)
+    assert done.stdout == "()\n", done.stderr
+
+
+def test_so_does_every_test() -> None:
+    assert zoneinfo.TZPATH == ()
+
+
+@pytest.mark.parametrize("file", ["requirements.txt", "requirements.lock"])
+def test_all_hosts_get_the_same_release(file: str) -> None:
+    rows = (HOUSE / file).read_text().splitlines()
+    assert [row.split()[0] for row in rows if row.startswith("tzdata")] == [
+        f"tzdata=={zone_data()}"
+    ]
