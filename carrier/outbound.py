@@ -1,0 +1,380 @@
+"""The one way out of the house: each request to a service outside has a deadline and a breaker.
+
+The time limit of a socket bounds one read: a service that sends a byte now and then holds its
+client for as long as it likes. Here the whole exchange ends at one moment: the lookup of the name,
+connecting, the handshake, each read and write, and redirects.
+
+The deadline belongs to the thread (``exchange``); every socket made here obeys it. For HTTP:
+``request``, or a session with ``BoundAdapter``. For other protocols: ``connect`` and ``tls``.
+"""
+
+from __future__ import annotations
+
+import socket
+import ssl
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from queue import Empty, SimpleQueue
+from typing import Any
+
+import requests
+import structlog
+from requests.adapters import HTTPAdapter
+from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.exceptions import ConnectTimeoutError, NameResolutionError, NewConnectionError
+from urllib3.util.ssl_ import create_urllib3_context
+
+FAILURES = 3
+"""A service that lets so many exchanges in a row run into their deadline is left to rest."""
+
+REST = 5.0
+"""Seconds of rest; then one exchange at a time tries whether the service is back."""
+
+_SLACK = 0.005
+_here = threading.local()
+_log = structlog.get_logger("outbound")
+
+
+class RestingError(requests.ConnectionError):
+    """Nothing was asked: this service has not answered in time lately; ``seconds`` of rest are
+    left. An OSError, and an error of ``requests``, so that each caller knows it already."""
+
+    def __init__(self, service: str, seconds: float) -> None:
+        super().__init__(f"{service} has not answered in time lately")
+        self.seconds = seconds
+
+
+class Deadline:
+    """The moment at which an exchange ends, whatever has come by then."""
+
+    def __init__(self, seconds: float) -> None:
+        """So many seconds from now, by a clock that nobody sets."""
+        self._at = time.monotonic() + seconds
+
+    def left(self) -> float:
+        """Seconds until then; raises TimeoutError when there are none."""
+        left = self._at - time.monotonic()
+        if left <= 0:
+            raise TimeoutError("the deadline of the exchange has passed")
+        return left
+
+    @property
+    def over(self) -> bool:
+        """True when it has passed."""
+        return time.monotonic() >= self._at - _SLACK
+
+    def earlier(self, other: Deadline | None) -> Deadline:
+        """The earlier of two."""
+        return other if other is not None and other._at < self._at else self
+
+
+@contextmanager
+def within(seconds: float) -> Iterator[Deadline]:
+    """A deadline for all that this thread asks through sockets made here; the earliest counts."""
+    before = current()
+    _here.deadline = Deadline(seconds).earlier(before)
+    try:
+        yield _here.deadline
+    finally:
+        _here.deadline = before
+
+
+def current() -> Deadline | None:
+    """The deadline of this thread, if it has one."""
+    found: Deadline | None = getattr(_here, "deadline", None)
+    return found
+
+
+class CircuitBreaker:
+    """Remembers of one service whether it lets its clients wait; any thread may ask.
+
+    An error that comes at once costs nobody anything and counts for nothing: the service is asked
+    again. What opens the breaker are exchanges that end at their deadline.
+    """
+
+    def __init__(
+        self, service: str, rest: float = REST, now: Callable[[], float] = time.monotonic
+    ) -> None:
+        """Closed; ``rest`` in seconds."""
+        self.service, self._rest, self._now = service, rest, now
+        self._lock = threading.Lock()
+        self._late = 0
+        self._until = 0.0
+
+    @property
+    def open(self) -> bool:
+        """True while the service is taken for one that does not answer."""
+        return self._late >= FAILURES
+
+    def enter(self) -> None:
+        """Before an exchange; raises RestingError while the service rests."""
+        with self._lock:
+            if not self.open:
+                return
+            left = self._until - self._now()
+            if left > 0:
+                raise RestingError(self.service, left)
+            self._until = self._now() + self._rest  # this one tries, and the others wait for it
+
+    def late(self) -> None:
+        """An exchange ended at its deadline."""
+        with self._lock:
+            was_open = self.open
+            self._late += 1
+            self._until = self._now() + self._rest
+        if self.open and not was_open:
+            _log.error("service does not answer in time", service=self.service)
+
+    def in_time(self) -> None:
+        """An answer came, or an error did; the service lets nobody wait."""
+        with self._lock:
+            was_open, self._late = self.open, 0
+        if was_open:
+            _log.warning("service answers again", service=self.service)
+
+
+class Breakers:
+    """The breakers of this process, one for each service."""
+
+    def __init__(self) -> None:
+        """All are closed."""
+        self._lock = threading.Lock()
+        self._known: dict[str, CircuitBreaker] = {}
+
+    def of(self, service: str) -> CircuitBreaker:
+        """The breaker of this service."""
+        with self._lock:
+            return self._known.setdefault(service, CircuitBreaker(service))
+
+    def opened(self) -> tuple[str, ...]:
+        """The services that are left to rest now, by name."""
+        with self._lock:
+            return tuple(sorted(name for name, one in self._known.items() if one.open))
+
+    def forget(self) -> None:
+        """All are closed again."""
+        with self._lock:
+            self._known.clear()
+
+
+BREAKERS = Breakers()
+
+
+@contextmanager
+def exchange(service: str, seconds: float) -> Iterator[Deadline]:
+    """One exchange with a service, which ends within so many seconds.
+
+    Raises RestingError when the service rests, and TimeoutError (or what a library makes of it)
+    at the deadline.
+    """
+    breaker = BREAKERS.of(service)
+    breaker.enter()
+    with within(seconds) as deadline:
+        try:
+            yield deadline
+        except Exception:
+            if deadline.over:
+                breaker.late()
+            else:
+                breaker.in_time()
+            raise
+        breaker.in_time()
+
+
+def _limit(sock: socket.socket) -> None:
+    """What is left of the deadline is the time limit of the next step."""
+    deadline = current()
+    if deadline is not None:
+        sock.settimeout(deadline.left())
+
+
+class BoundSocket(socket.socket):
+    """A socket that obeys the deadline of the thread that uses it."""
+
+    def connect(self, *args: Any) -> None:
+        """As any socket does."""
+        _limit(self)
+        super().connect(*args)
+
+    def recv(self, *args: Any) -> bytes:
+        """As any socket does."""
+        _limit(self)
+        return super().recv(*args)
+
+    def recv_into(self, *args: Any) -> int:
+        """As any socket does."""
+        _limit(self)
+        return super().recv_into(*args)
+
+    def send(self, *args: Any) -> int:
+        """As any socket does."""
+        _limit(self)
+        return super().send(*args)
+
+    def sendall(self, *args: Any) -> None:
+        """As any socket does; its time limit counts for all of it."""
+        _limit(self)
+        super().sendall(*args)
+
+
+class BoundTlsSocket(ssl.SSLSocket):
+    """The same, encrypted."""
+
+    def do_handshake(self, *args: Any) -> None:
+        """As any socket does; its time limit counts for all of it."""
+        _limit(self)
+        super().do_handshake(*args)
+
+    def recv(self, *args: Any) -> bytes:
+        """As any socket does."""
+        _limit(self)
+        return super().recv(*args)
+
+    def recv_into(self, *args: Any) -> int:
+        """As any socket does."""
+        _limit(self)
+        return super().recv_into(*args)
+
+    def send(self, *args: Any) -> int:
+        """As any socket does; ``sendall`` is made of it."""
+        _limit(self)
+        return super().send(*args)
+
+
+def connect(host: str, port: int) -> BoundSocket:
+    """A connection to the first address of this name that takes one; raises OSError.
+
+    An address that answers nothing has its share of the time, so that the next one is tried too.
+    """
+    found = _addresses(host, port)
+    for place, (family, kind, proto, _, address) in enumerate(found):
+        sock = BoundSocket(family, kind, proto)
+        try:
+            with within(_share(len(found) - place)):
+                sock.connect(address)
+        except OSError:
+            sock.close()
+            if place == len(found) - 1:
+                raise
+        except BaseException:
+            sock.close()
+            raise
+        else:
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            return sock
+    raise OSError("this name has no address")
+
+
+def tls(context: ssl.SSLContext | None = None) -> ssl.SSLContext:
+    """A context whose sockets obey the deadline; without one given it verifies certificates by
+    the machine's own list."""
+    bound = context or ssl.create_default_context()
+    bound.sslsocket_class = BoundTlsSocket
+    return bound
+
+
+def _share(among: int) -> float:
+    deadline = current()
+    return 60.0 if deadline is None else deadline.left() / among
+
+
+def _addresses(host: str, port: int) -> list[Any]:
+    """What a name stands for. The system's lookup knows no deadline, so a thread waits for it."""
+    try:
+        return socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST)
+    except socket.gaierror:
+        pass
+    answers: SimpleQueue[list[Any] | Exception] = SimpleQueue()
+
+    def look_up() -> None:
+        try:
+            answers.put(list(socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)))
+        except Exception as error:  # it is raised where somebody waits for it
+            answers.put(error)
+
+    threading.Thread(target=look_up, name="lookup", daemon=True).start()
+    try:
+        found = answers.get(timeout=_share(1))
+    except Empty:
+        raise TimeoutError("the name was not looked up in time") from None
+    if isinstance(found, Exception):
+        raise found
+    return found
+
+
+def _dial(connection: HTTPConnection) -> socket.socket:
+    """A connection for urllib3, with the errors that it knows."""
+    try:
+        return connect(connection._dns_host, connection.port or 80)
+    except socket.gaierror as error:
+        raise NameResolutionError(connection.host, connection, error) from error
+    except TimeoutError as error:
+        raise ConnectTimeoutError(connection, "not connected in time") from error
+    except OSError as error:
+        raise NewConnectionError(connection, f"not connected: {error}") from error
+
+
+class _Plain(HTTPConnection):
+    def _new_conn(self) -> socket.socket:
+        return _dial(self)
+
+
+class _Encrypted(HTTPSConnection):
+    def _new_conn(self) -> socket.socket:
+        return _dial(self)
+
+    def connect(self) -> None:
+        """Connect with sockets that obey the deadline."""
+        self.ssl_context = tls(self.ssl_context or create_urllib3_context())
+        super().connect()
+
+
+class _PlainPool(HTTPConnectionPool):
+    ConnectionCls = _Plain
+
+
+class _EncryptedPool(HTTPSConnectionPool):
+    ConnectionCls = _Encrypted
+
+
+_POOLS = {"http": _PlainPool, "https": _EncryptedPool}
+
+
+class BoundAdapter(HTTPAdapter):
+    """What a session of ``requests`` needs so that its connections obey the deadline."""
+
+    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+        """Connections are made here."""
+        super().init_poolmanager(*args, **kwargs)
+        self.poolmanager.pool_classes_by_scheme = _POOLS
+
+    def proxy_manager_for(self, *args: Any, **kwargs: Any) -> Any:
+        """Connections through a proxy, too."""
+        manager = super().proxy_manager_for(*args, **kwargs)
+        manager.pool_classes_by_scheme = _POOLS
+        return manager
+
+
+def bound(session: requests.Session) -> requests.Session:
+    """Have this session obey the deadline."""
+    for scheme in ("http://", "https://"):
+        session.mount(scheme, BoundAdapter())
+    return session
+
+
+@contextmanager
+def request(
+    service: str, seconds: float, method: str, url: str, **options: Any
+) -> Iterator[requests.Response]:
+    """One request over HTTP, and its answer for as long as this lasts: the body is read by whoever
+    wants it, within the same deadline. Raises what ``requests`` raises.
+    """
+    with (
+        exchange(service, seconds),
+        bound(requests.Session()) as session,
+        session.request(method, url, stream=True, timeout=seconds, **options) as answer,
+    ):
+        yield answer
