@@ -16,7 +16,7 @@ from demo.cast import read_cast
 from demo.company import BackOffice, News
 from demo.hours import write_line
 from demo.logbook import Logbook
-from demo.mailroom import Mailroom
+from demo.mailroom import Mailroom, write_certificate
 from demo.opening import opened
 from demo.picture import Painter
 from demo.server import Server
@@ -31,11 +31,12 @@ _IMPATIENT: dict[str, Any] = {"shutdown_timeout": 0.2, "handler_cancellation": T
 async def show(site: Site, file: Path) -> None:
     """Everything in its order, until it is cancelled."""
     cast = read_cast(file)
+    write_certificate(site.certificate, site.certificate_key)
     async with opened(site, cast.line, file) as crew, ClientSession() as session:
         office = BackOffice(site.company_url, session)
         news = News(office)
-        mailroom = Mailroom()
-        post = await mailroom.open(site.mail)
+        mailroom = Mailroom(site)
+        post = await mailroom.open()
         logbook = Logbook(site.database_url, cast)
         painter = Painter(cast, office, logbook, mailroom, crew)
         write_command(site)

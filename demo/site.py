@@ -16,6 +16,7 @@ from works.ports import free_ports
 from works.surroundings import undisturbed
 
 FAVOURITE_PORT = 8000
+MAIL_USER = "line"
 
 
 class DemoError(WorksError):
@@ -35,6 +36,7 @@ class Site:
     account: str = field(default_factory=lambda: "AC" + secrets.token_hex(16))
     token: str = field(default_factory=lambda: secrets.token_hex(16), repr=False)
     secret: str = field(default_factory=lambda: secrets.token_hex(32), repr=False)
+    mail_password: str = field(default_factory=lambda: secrets.token_hex(16), repr=False)
 
     @property
     def line_url(self) -> str:
@@ -51,6 +53,16 @@ class Site:
         """The database of this demo."""
         return f"sqlite:///{self.folder / 'line.db'}"
 
+    @property
+    def certificate(self) -> Path:
+        """What the mail server of this demo shows, and its processes trust."""
+        return self.folder / "mailroom.pem"
+
+    @property
+    def certificate_key(self) -> Path:
+        """The key of that certificate."""
+        return self.folder / "mailroom.key"
+
     def environment(self, outside: Mapping[str, str] = os.environ) -> dict[str, str]:
         """What the processes of the line are told; no setting of the machine reaches them."""
         return undisturbed(outside) | {
@@ -61,7 +73,8 @@ class Site:
             "TWILIO_API_URL": self.company_url,
             "PUBLIC_URL": self.line_url,
             "SECRET_KEY": self.secret,
-            "MAIL_URL": f"smtp://{LOOPBACK}:{self.mail}",
+            "MAIL_URL": f"smtp://{MAIL_USER}:{self.mail_password}@{LOOPBACK}:{self.mail}",
+            "SSL_CERT_FILE": str(self.certificate),  # whom the mailer trusts
             "MAIL_FROM": "line@example.org",
             "FALLBACK_FILE": str(self.folder / "fallback.json"),
             "MEDIA_DIR": str(self.folder / "media"),

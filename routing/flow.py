@@ -118,7 +118,8 @@ def sent(draft: Draft, page: Page, event: ev.PageSent) -> Draft:
     final = (Result.DELIVERED, Result.UNDELIVERED, Result.FAILED, Result.CANCELED)
     if page.result in final or (page.result and event.result is Result.CANCELED):
         return draft
-    draft = draft.with_page(page, result=event.result, sid=page.sid or event.sid)
+    sid = page.sid or event.sid
+    draft = draft.with_page(page, result=event.result, sid=sid, reason=event.why)
     why = f": {event.why}" if event.why else ""
     reason = f"the {page.channel} is {event.result}{why}"
     return draft.note("notice_" + event.result, reason, page.id)

@@ -57,3 +57,4 @@ class Letter:
     incident: str | None = None
     result: Result | None = None
     sid: str | None = None
+    reason: str | None = None  # why it failed, if somebody said so

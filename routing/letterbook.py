@@ -20,8 +20,11 @@ class LetterBook(Protocol):
     def letter(self, letter_id: str) -> Letter | None:
         """The letter of this id."""
 
-    def letter_became(self, letter_id: str, result: Result, sid: str | None = None) -> None:
-        """What became of it: delivered, undelivered and failed are final; unknown ids are none."""
+    def letter_became(
+        self, letter_id: str, result: Result, sid: str | None = None, reason: str | None = None
+    ) -> None:
+        """What became of it, and why, where somebody said so: delivered, undelivered and failed are
+        final; unknown ids are none."""
 
     def letters_wait(self, incident: str) -> bool:
         """True while a letter to a contact about this incident (its key) has not gone out."""

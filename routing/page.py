@@ -76,6 +76,7 @@ class Page:
     to: str
     result: Result | None = None
     sid: str | None = None
+    reason: str | None = None  # why it failed, if somebody said so
     state: LegState = LegState.PLACING
     take_key: str = ""
     pass_key: str = ""

@@ -49,15 +49,18 @@ class SqlLetters:
         with reading(self._engine) as connection:
             return connection.scalar(select(letters.c.value).where(letters.c.id == letter_id))
 
-    def letter_became(self, letter_id: str, result: Result, sid: str | None = None) -> None:
+    def letter_became(
+        self, letter_id: str, result: Result, sid: str | None = None, reason: str | None = None
+    ) -> None:
         """What became of it; delivered, undelivered and failed are final."""
         with writing(self._engine) as connection:
             wanted = select(letters.c.value).where(letters.c.id == letter_id)
             letter = connection.scalar(wanted.with_for_update())
             if letter is None or letter.result in ENDED:
                 return
-            became = _row(replace(letter, result=result, sid=sid or letter.sid))
-            connection.execute(update(letters).where(letters.c.id == letter_id).values(became))
+            became = replace(letter, result=result, sid=sid or letter.sid, reason=reason)
+            row = _row(became)
+            connection.execute(update(letters).where(letters.c.id == letter_id).values(row))
 
     def letters_wait(self, incident: str) -> bool:
         """True while a letter to a contact about this incident has not gone out."""

@@ -63,7 +63,7 @@ def _note(at: dt.datetime, event: str, reason: str, leg: Page | None) -> Row:
 
 
 def _page(page: Page) -> Row:
-    return {"at": moment(page.at), "event": "page", "reason": None} | page_row(page)
+    return {"at": moment(page.at), "event": "page", "reason": page.reason} | page_row(page)
 
 
 def _recording(recording: Recording) -> Row:

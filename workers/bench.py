@@ -9,10 +9,10 @@ from carrier.addresses import Addresses
 from carrier.media import Media
 from carrier.telephone import Telephone
 from links import Links
+from mailer import Mailer
 from routing.desk import Desk
 from store.archive import Archive
 from store.pace import Pace
-from workers.post import Post
 
 
 class TakenAwayError(Exception):
@@ -25,7 +25,7 @@ def _at_leisure() -> None:
 
 @dataclass(frozen=True)
 class Bench:
-    """The desk to report to, and the ways out: telephone and post (None when mail is off).
+    """The desk to report to, and the ways out: telephone and mailer (None when mail is off).
 
     Without a pace, calls are placed as they come; without links, notices carry none;
     without an archive, recordings stay at the carrier. ``hold_on`` is asked before an errand's
@@ -35,7 +35,7 @@ class Bench:
     desk: Desk
     telephone: Telephone
     addresses: Addresses
-    post: Post | None = None
+    mailer: Mailer | None = None
     pace: Pace | None = None
     links: Links | None = None
     archive: Archive | None = None

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from functools import cache
 
 from carrier.media import Media
+from mailer import mailer_of
 from settings import Settings, read_settings
 from store.beats import Beats
 from store.bell import RqBell
@@ -16,7 +17,6 @@ from store.pace import Pace
 from store.wire import impatient
 from switchboard import Switchboard, account_of, connect
 from workers.bench import Bench
-from workers.post import Post
 from workers.silent import CarefulTelephone
 
 
@@ -52,15 +52,13 @@ def make_context(settings: Settings) -> Context:
 
 def make_bench(board: Switchboard) -> Bench:
     """The ways out of one thread."""
-    url, sender = board.settings.mail_url, board.settings.mail_from
-    post = Post(url, sender) if url and sender else None
     pace = Pace(board.engine, board.settings.twilio_account_sid)
     account = account_of(board.settings)
     return Bench(
         board.desk,
         CarefulTelephone(account),
         board.addresses,
-        post,
+        mailer_of(board.settings),
         pace,
         board.links,
         board.archive,

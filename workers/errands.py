@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from sqlalchemy.exc import SQLAlchemyError
 
 import logbook
+from mailer import MailError
 from routing.errands import Deed, DropRecording, KeepRecording, Ring
 from store.due import Lease
 from store.engine import why
@@ -85,5 +86,7 @@ def _failed(deed: Deed, lease: Lease, context: Context, reason: str) -> None:
 
 def _reason(error: Exception) -> str:
     """The kind of error and where it was raised; its words may hold names and numbers."""
+    if isinstance(error, MailError):
+        return f"the mail server: {error.reason}"
     last = traceback.extract_tb(error.__traceback__)[-1]
     return f"{type(error).__name__} in {last.name}, line {last.lineno} of {last.filename}"

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from smtplib import SMTPException
-
 import structlog
 
 from carrier import prompts
 from carrier.request import RefusedError
 from carrier.segments import fitted
+from mailer import Mail, MailRefusedError
 from routing import errands as er
 from routing.incident import Incident
 from routing.letter import Letter, Told
@@ -18,7 +17,7 @@ from routing.schedule.wallclock import wall
 from routing.written.notices import texts_left
 from routing.written.telling import News, manager_letters
 from workers.bench import Bench
-from workers.texting import company_of
+from workers.texting import MAIL_IS_OFF, company_of, mail_refused
 
 _log = structlog.get_logger("letters")
 
@@ -33,7 +32,7 @@ def send(deed: er.Send, bench: Bench, attempt: int) -> None:
     if line is None:
         raise LookupError("the line of this letter is not known")
     if letter.channel is Channel.EMAIL:
-        book.letter_became(letter.id, _mailed(letter, line, bench))
+        _mail(letter, line, bench)
     else:
         _text(letter, line, bench)
 
@@ -76,20 +75,24 @@ def _text(letter: Letter, line: Line, bench: Bench) -> None:
     sender, status = line.texts_from or line.number, bench.addresses.of_text_status(letter.id)
     try:
         sid = bench.telephone.text(letter.to, sender, _words(letter, bench), status)
-    except RefusedError:
-        bench.desk.book.letter_became(letter.id, Result.FAILED)
+    except RefusedError as refusal:
+        why = f"the carrier refuses: {refusal.code}"
+        bench.desk.book.letter_became(letter.id, Result.FAILED, reason=why)
         return
     bench.desk.book.letter_became(letter.id, Result.SENT, sid)
 
 
-def _mailed(letter: Letter, line: Line, bench: Bench) -> Result:
-    if bench.post is None:
-        return Result.FAILED
+def _mail(letter: Letter, line: Line, bench: Bench) -> None:
+    book = bench.desk.book
+    if bench.mailer is None:
+        book.letter_became(letter.id, Result.FAILED, reason=MAIL_IS_OFF)
+        return
     try:
-        bench.post.send(letter.to, line.name, _words(letter, bench))
-    except SMTPException:
-        return Result.FAILED
-    return Result.SENT
+        bench.mailer.send(Mail(letter.to, line.name, _words(letter, bench), letter.id))
+    except MailRefusedError as refusal:
+        book.letter_became(letter.id, Result.FAILED, reason=mail_refused(refusal))
+        return
+    book.letter_became(letter.id, Result.SENT)
 
 
 def _words(letter: Letter, bench: Bench) -> str:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from smtplib import SMTPException
 
 from carrier import prompts
 from carrier.request import RefusedError
 from carrier.segments import fitted
+from mailer import Mail, MailRefusedError
 from routing import errands as er
 from routing import events as ev
 from routing.drill import wakes
@@ -15,6 +15,13 @@ from routing.incident import Incident, Page, Result
 from routing.ports import Matter
 from routing.written.notices import void
 from workers.bench import Bench
+
+MAIL_IS_OFF = "e-mail is off"
+
+
+def mail_refused(refusal: MailRefusedError) -> str:
+    """Why a mail was not sent, as it is kept."""
+    return f"the mail server refuses: {refusal.reason}"
 
 
 def page_of(page_id: str, bench: Bench) -> tuple[Matter, Incident, Page]:
@@ -77,8 +84,8 @@ def mail(deed: er.Mail, bench: Bench, attempt: int) -> None:
     matter, incident, page = page_of(deed.page, bench)
     if not due(matter, page, bench):
         return
-    if bench.post is None:
-        bench.desk.happen(ev.PageSent(page.id, Result.FAILED, why="e-mail is off"))
+    if bench.mailer is None:
+        bench.desk.happen(ev.PageSent(page.id, Result.FAILED, why=MAIL_IS_OFF))
         return
     values = {"number": incident.number, "level": incident.urgency}
     practised = wakes(incident.line)
@@ -88,8 +95,9 @@ def mail(deed: er.Mail, bench: Bench, attempt: int) -> None:
     subject = prompts.text(page.language, words, values)
     try:
         company = company_of(incident, page.language)
-        bench.post.send(page.to, subject, body(incident, page, bench)(company))
-    except SMTPException:
-        bench.desk.happen(ev.PageSent(page.id, Result.FAILED))
+        written = body(incident, page, bench)(company)
+        bench.mailer.send(Mail(page.to, subject, written, page.id))
+    except MailRefusedError as refusal:
+        bench.desk.happen(ev.PageSent(page.id, Result.FAILED, why=mail_refused(refusal)))
         return
     bench.desk.happen(ev.PageSent(page.id, Result.SENT))

@@ -23,6 +23,7 @@ from ivr_app.checkup.verdict import State, Verdict, ok
 from ivr_app.checkup.web import web
 from ivr_app.checkup.zones import zones
 from ivr_app.condition import condition_of
+from mailer import mailer_of
 from routing.line import Line
 from switchboard import Switchboard
 
@@ -43,7 +44,7 @@ def checkup(board: Switchboard) -> Iterator[Verdict]:
     if reachable.state is State.OK:
         yield from numbers(board.settings, lines)
         yield from terms(board.settings, lines)
-    yield mail(board.settings.mail_url, lines)
+    yield mail(mailer_of(board.settings), lines)
 
 
 def _kept(board: Switchboard, lines: Sequence[Line], at: dt.datetime) -> Iterator[Verdict]:

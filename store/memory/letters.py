@@ -31,11 +31,13 @@ class MemoryLetters:
         """The letter of this id."""
         return self.rows.letters.get(letter_id)
 
-    def letter_became(self, letter_id: str, result: Result, sid: str | None = None) -> None:
+    def letter_became(
+        self, letter_id: str, result: Result, sid: str | None = None, reason: str | None = None
+    ) -> None:
         """What became of it; delivered, undelivered and failed are final."""
         letter = self.rows.letters.get(letter_id)
         if letter is not None and letter.result not in ENDED:
-            became = replace(letter, result=result, sid=sid or letter.sid)
+            became = replace(letter, result=result, sid=sid or letter.sid, reason=reason)
             self.rows.letters[letter_id] = became
 
     def letters_wait(self, incident: str) -> bool:

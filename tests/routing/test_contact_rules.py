@@ -22,8 +22,8 @@ def ruled(*rules, **changes):
     """A line on which Sanne alone is called out, and mails arrive."""
     sanne = replace(ENGINEERS[0], contact=rules, email=SANNES_MAIL)
     floor = lonely(engineers=(sanne, ENGINEERS[1]), **changes)
-    floor.post = Postman()
-    floor.bench = replace(floor.bench, post=floor.post)
+    floor.mailer = Postman()
+    floor.bench = replace(floor.bench, mailer=floor.mailer)
     return floor
 
 
@@ -33,8 +33,8 @@ class Postman:
     def __init__(self):
         self.sent = []
 
-    def send(self, to, subject, body):
-        self.sent.append(to)
+    def send(self, mail):
+        self.sent.append(mail.to)
 
 
 def results(floor, channel):
@@ -47,16 +47,16 @@ def test_each_way_has_its_own_time_counted_from_the_first_ring():
     (text, mail) = told(floor)
     assert (text.channel, mail.channel) == (Channel.SMS, Channel.EMAIL)
     assert mail.at - text.at == FIVE_MINUTES
-    assert (len(floor.exchange.texts), floor.post.sent) == (1, [])
+    assert (len(floor.exchange.texts), floor.mailer.sent) == (1, [])
     floor.advance(5 * MINUTE)
-    assert floor.post.sent == [SANNES_MAIL]
+    assert floor.mailer.sent == [SANNES_MAIL]
 
 
 def test_the_telephone_rings_at_once_whatever_the_rules_say():
     floor = ruled(ContactRule(Channel.EMAIL, dt.timedelta(hours=2)))
     floor.critical()
     assert floor.rings(SANNE) == 1
-    assert floor.post.sent == []
+    assert floor.mailer.sent == []
 
 
 def test_a_rule_in_place_of_the_lines_channels():
@@ -71,7 +71,7 @@ def test_what_comes_due_after_somebody_took_it_is_canceled_and_says_why():
     floor.hang_up(call)
     floor.desk.happen(ev.TextedBack(floor.incident(call).key, "joris"))
     floor.advance(5 * MINUTE)
-    assert floor.post.sent == []
+    assert floor.mailer.sent == []
     assert results(floor, Channel.EMAIL) == [Result.CANCELED]
     reasons = [note.reason for _, _, note in floor.book.rows.journal]
     assert "the email is canceled: the incident is acknowledged by now" in reasons
@@ -82,7 +82,7 @@ def test_a_mail_that_took_the_place_of_a_lost_text_overtakes_the_one_that_waits(
     floor.critical()
     floor.desk.happen(ev.PageSent(told(floor)[0].id, Result.UNDELIVERED))
     floor.advance(7 * MINUTE)
-    assert floor.post.sent == [SANNES_MAIL]
+    assert floor.mailer.sent == [SANNES_MAIL]
     assert sorted(results(floor, Channel.EMAIL)) == [Result.CANCELED, Result.SENT]
 
 
@@ -101,9 +101,9 @@ def test_after_an_hour_each_way_is_used_once_in_half_an_hour():
     floor = ruled(*TEXT_THEN_MAIL)
     floor.critical()
     floor.advance(2 * HOUR)
-    before = len(floor.post.sent)
+    before = len(floor.mailer.sent)
     floor.advance(2 * HOUR)
-    assert 3 <= len(floor.post.sent) - before <= 4
+    assert 3 <= len(floor.mailer.sent) - before <= 4
 
 
 def test_the_rounds_that_follow_wait_for_no_rule_a_second_time():

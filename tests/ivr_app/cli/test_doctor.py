@@ -21,6 +21,7 @@ from store.beats import Beats
 from store.bell import NoBell
 from switchboard import connect, now
 from tests.front_door import front_door
+from tests.mail_server import LOGIN, Postbox, mail_server, make_certificate
 
 NUMBER = "+31201234567"
 TEXTS_FROM = "+3197010200000"
@@ -201,7 +202,24 @@ def test_mail_is_reported_on_and_off(environment, type_in, paper, verdicts):
 def test_a_mail_server_that_is_away_is_named(environment, shell):
     away = {"MAIL_URL": "smtp://127.0.0.1:1", "MAIL_FROM": "line@example.org"}
     found = shell("doctor", **environment | away).stdout
-    assert "warn  mail: 127.0.0.1:1 does not answer" in found
+    assert "warn  mail: 127.0.0.1:1 is of no use: Connection refused; see MAIL_URL" in found
+
+
+def test_the_doctor_goes_as_far_as_a_mail_would_go(environment, shell, tmp_path):
+    certificate, postbox = make_certificate(tmp_path, "localhost"), Postbox()
+    trusting = {"MAIL_FROM": "line@example.org", "SSL_CERT_FILE": str(certificate.file)}
+    with mail_server(postbox, certificate, require_starttls=True) as port:
+
+        def said(login, **more):
+            named = trusting | {"MAIL_URL": f"smtp://{login}@localhost:{port}"} | more
+            return shell("doctor", **environment | named).stdout
+
+        there = f"mail: localhost:{port}"
+        assert f"ok    {there} would take a mail: with TLS, logged in" in said(LOGIN)
+        assert f"warn  {there} refuses us (535 5.7.8): see MAIL_URL" in said("line:hunter2")
+        doubted = said(LOGIN, SSL_CERT_FILE="")
+    assert f"warn  {there} is of no use: its certificate does not hold: " in doubted
+    assert (postbox.noops, postbox.mails) == (1, [])
 
 
 def test_hosts_that_read_local_time_with_other_zone_data_are_named(verdicts, applied, board):

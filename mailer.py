@@ -1,0 +1,211 @@
+"""E-mail through the mail server that MAIL_URL names: encrypted, verified, and judged by its code.
+
+The server's certificate is verified wherever TLS is offered, and a password is never sent without
+TLS to another machine. A refusal with a code of 5xx is final; whatever else goes wrong may be
+over in a minute, so the mail is tried again.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import ipaddress
+import re
+import smtplib
+import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import parseaddr
+from urllib.parse import unquote, urlsplit
+
+from settings import Settings
+
+TIMEOUT = 4.0
+
+_ENHANCED = re.compile(rb"\s*([245]\.\d{1,3}\.\d{1,3})\b")
+"""The enhanced status code (RFC 3463) that many servers put before their words."""
+
+_ON_THE_WIRE = SMTP.clone(cte_type="7bit")
+"""A server that knows no 8BITMIME gets no byte that it may spoil."""
+
+
+class MailError(Exception):
+    """A mail was not sent; ``reason`` is a code or a few words of ours, without personal data."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class MailRefusedError(MailError):
+    """The server said no for good (5xx): the same mail would be refused again."""
+
+
+class MailDeferredError(MailError):
+    """The mail was not taken this time: 4xx, a lost connection, or a server that is not safe."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """One mail. Its ``key`` makes the Message-ID, so that a mail sent twice is known as one."""
+
+    to: str
+    subject: str
+    body: str
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Mailer:
+    """``url`` is smtp:// or smtps://, with user and password where the server wants them."""
+
+    url: str = field(repr=False)
+    sender: str
+
+    @property
+    def server(self) -> str:
+        """Host and port, as people read them."""
+        parts = urlsplit(self.url)
+        return f"{parts.hostname}:{parts.port or _usual_port(parts.scheme)}"
+
+    def send(self, mail: Mail) -> None:
+        """Send one mail; raises MailRefusedError or MailDeferredError."""
+        message, to = self._written(mail), _in_ascii(mail.to)
+        with _judged(), self._session() as session:
+            if not to.isascii() and not session.has_extn("smtputf8"):
+                raise MailRefusedError("the server takes no address with letters such as é")
+            session.send_message(message, to_addrs=[to])
+
+    def probe(self) -> str:
+        """Do all that comes before a mail (EHLO, STARTTLS, AUTH), then NOOP, and say whether there
+        was TLS and a login; raises MailError."""
+        with _judged(), self._session() as session:
+            code, answer = session.noop()
+            if code != 250:
+                raise smtplib.SMTPResponseException(code, answer)
+            tls = "with TLS" if isinstance(session.sock, ssl.SSLSocket) else "without TLS"
+            return f"{tls}, {'logged in' if urlsplit(self.url).username else 'without a login'}"
+
+    def _written(self, mail: Mail) -> EmailMessage:
+        message = EmailMessage(_ON_THE_WIRE)
+        message["From"], message["Subject"] = self.sender, mail.subject
+        message["To"] = _in_ascii(mail.to)
+        message["Date"] = dt.datetime.now(dt.UTC)
+        message["Message-ID"] = self._message_id(mail)
+        message["Auto-Submitted"] = "auto-generated"  # no answer of an absent person comes back
+        message.set_content(mail.body)
+        return message
+
+    def _message_id(self, mail: Mail) -> str:
+        same = hashlib.sha256(repr((self.sender, mail.to, mail.key)).encode()).hexdigest()
+        return f"<{same[:32]}@{self._domain}>"
+
+    @property
+    def _domain(self) -> str:
+        return parseaddr(self.sender)[1].rpartition("@")[2] or "localhost"
+
+    @contextmanager
+    def _session(self) -> Iterator[smtplib.SMTP]:
+        session = self._connected()
+        try:
+            session.ehlo_or_helo_if_needed()
+            self._encrypt(session)
+            self._log_in(session)
+            yield session
+            with suppress(OSError, smtplib.SMTPException):  # the mail has been taken already
+                session.quit()
+        finally:
+            session.close()
+
+    def _connected(self) -> smtplib.SMTP:
+        parts = urlsplit(self.url)
+        host, port = parts.hostname or "localhost", parts.port or _usual_port(parts.scheme)
+        # We name ourselves by the sender's domain: asking for our own name may wait for a DNS.
+        if parts.scheme == "smtps":
+            tls = ssl.create_default_context()
+            return smtplib.SMTP_SSL(host, port, self._domain, timeout=TIMEOUT, context=tls)
+        return smtplib.SMTP(host, port, self._domain, timeout=TIMEOUT)
+
+    def _encrypt(self, session: smtplib.SMTP) -> None:
+        if not isinstance(session, smtplib.SMTP_SSL) and session.has_extn("starttls"):
+            session.starttls(context=ssl.create_default_context())
+            session.ehlo()
+
+    def _log_in(self, session: smtplib.SMTP) -> None:
+        parts = urlsplit(self.url)
+        if not parts.username:
+            return
+        encrypted = isinstance(session.sock, ssl.SSLSocket)
+        if not encrypted and not is_local(parts.hostname or "localhost"):
+            raise MailDeferredError("it offers no STARTTLS, and no password is sent without TLS")
+        session.login(unquote(parts.username), unquote(parts.password or ""))
+
+
+def mailer_of(settings: Settings) -> Mailer | None:
+    """The mailer that these settings name; None when mail is off."""
+    if settings.mail_url is None or settings.mail_from is None:
+        return None
+    return Mailer(settings.mail_url, settings.mail_from)
+
+
+def is_local(host: str) -> bool:
+    """True when what is sent to this host never leaves the machine."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+@contextmanager
+def _judged() -> Iterator[None]:
+    """Turn what went wrong into a refusal for good, or one for now."""
+    try:
+        yield
+    except smtplib.SMTPRecipientsRefused as error:
+        code, answer = next(iter(error.recipients.values()))
+        raise _by_code(code, answer) from None
+    except smtplib.SMTPResponseException as error:
+        raise _by_code(error.smtp_code, error.smtp_error) from None
+    except ssl.SSLCertVerificationError as error:
+        raise MailDeferredError(f"its certificate does not hold: {error.verify_message}") from None
+    except ssl.SSLError as error:
+        raise MailDeferredError(f"TLS fails ({error.reason})") from None
+    except smtplib.SMTPNotSupportedError as error:
+        raise MailDeferredError(f"it cannot do what is needed ({error})") from None
+    except (OSError, smtplib.SMTPException) as error:
+        raise MailDeferredError(_why_broken(error)) from None
+
+
+def _by_code(code: int, answer: bytes | str) -> MailError:
+    """The server's words stay out of it: they may name the reader, or the user."""
+    if isinstance(answer, str):  # the server answers in bytes: these are words of the library
+        return MailDeferredError("its answer cannot be read")
+    enhanced = _ENHANCED.match(answer)
+    reason = f"{code} {enhanced[1].decode()}" if enhanced else str(code)
+    if 500 <= code <= 599:
+        return MailRefusedError(reason)
+    return MailDeferredError(reason)
+
+
+def _why_broken(error: Exception) -> str:
+    if isinstance(error, TimeoutError):
+        return "it does not answer in time"
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror
+    return "the connection was lost"
+
+
+def _in_ascii(address: str) -> str:
+    """The address with its domain as DNS spells it; the part before the @ stays as it is."""
+    name, _, domain = address.rpartition("@")
+    try:
+        return f"{name}@{domain.encode('idna').decode()}"
+    except UnicodeError:
+        return address
+
+
+def _usual_port(scheme: str) -> int:
+    return smtplib.SMTP_SSL_PORT if scheme == "smtps" else smtplib.SMTP_PORT

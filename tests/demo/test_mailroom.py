@@ -1,0 +1,65 @@
+"""The mail server of the demo is as strict as a provider, and the line's mailer gets in."""
+
+from __future__ import annotations
+
+import asyncio
+import smtplib
+from collections.abc import Iterator
+
+import pytest
+
+from demo.mailroom import Mailroom, write_certificate
+from demo.site import Site, choose_site
+from mailer import Mail, MailDeferredError, Mailer
+
+MAIL = Mail("sanne@example.org", "Incident 1001", "Niveau 1", "page-1")
+
+
+@pytest.fixture
+def site() -> Iterator[Site]:
+    chosen = choose_site({})
+    write_certificate(chosen.certificate, chosen.certificate_key)
+    yield chosen
+    chosen.clear()
+
+
+async def sent(site: Site, mailer: Mailer) -> list[dict[str, str]]:
+    mailroom = Mailroom(site)
+    server = await mailroom.open()
+    try:
+        await asyncio.to_thread(mailer.send, MAIL)
+    finally:
+        server.close()
+    return mailroom.letters
+
+
+def mailer_of(site: Site) -> Mailer:
+    told = site.environment({})
+    return Mailer(told["MAIL_URL"], told["MAIL_FROM"])
+
+
+def test_a_mail_of_the_line_comes_in(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", site.environment({})["SSL_CERT_FILE"])
+    (letter,) = asyncio.run(sent(site, mailer_of(site)))
+    assert (letter["to"], letter["subject"]) == (MAIL.to, MAIL.subject)
+
+
+def test_a_process_that_does_not_trust_it_sends_nothing(site: Site) -> None:
+    with pytest.raises(MailDeferredError, match="certificate"):
+        asyncio.run(sent(site, mailer_of(site)))
+
+
+def test_nothing_is_taken_without_tls_and_a_login(site: Site) -> None:
+    async def tried() -> None:
+        server = await Mailroom(site).open()
+        try:
+            await asyncio.to_thread(in_clear)
+        finally:
+            server.close()
+
+    def in_clear() -> None:
+        with smtplib.SMTP("127.0.0.1", site.mail, timeout=5) as session:
+            session.sendmail("line@example.org", [MAIL.to], "Subject: x\r\n\r\nx")
+
+    with pytest.raises(smtplib.SMTPSenderRefused):
+        asyncio.run(tried())

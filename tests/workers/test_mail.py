@@ -1,0 +1,118 @@
+"""Mails of the line at a real mail server: tried again, or given up with the server's code."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+from structlog.testing import capture_logs
+
+from mailer import Mailer
+from routing.incident import Result
+from routing.letter import DUTY_MANAGER, Letter
+from routing.line import Channel, Paging
+from settings import Settings
+from store.apply import apply
+from tests.mail_server import Postbox, mail_server
+from tests.routing.test_paging import SANNES_MAIL, lonely, person, told
+from tests.store.cast import BAKERY, LINE
+from workers.context import Context, make_context
+from workers.errands import carry_out
+
+A_WHILE = dt.timedelta(minutes=1)
+REFUSED = "550 5.1.1 <sanne@example.org> is unknown"
+WHY = "the mail server refuses: 550 5.1.1"
+
+
+@pytest.fixture
+def postbox() -> Postbox:
+    return Postbox()
+
+
+@pytest.fixture
+def port(postbox: Postbox) -> Iterator[int]:
+    with mail_server(postbox) as port:
+        yield port
+
+
+@pytest.fixture
+def context(settings: Settings, port: int) -> Iterator[Context]:
+    """A process that sends mail there."""
+    named = {"mail_url": f"smtp://127.0.0.1:{port}", "mail_from": "line@example.org"}
+    made = make_context(settings.model_copy(update=named))
+    apply(made.board.engine, LINE, (BAKERY,), made.clock())
+    yield made
+    made.bell.close()
+    made.board.engine.dispose()
+
+
+def write_letter(context: Context) -> Letter:
+    """A mail to the duty manager that is due now."""
+    letter = Letter(
+        "letter-1",
+        LINE.id,
+        context.clock(),
+        DUTY_MANAGER,
+        Channel.EMAIL,
+        "duty@example.org",
+        "nl",
+        "daily_cap",
+        (("name", "Sanne de Vries"), ("cap", 40)),
+    )
+    context.board.desk.book.write([letter], context.clock())
+    return letter
+
+
+def attempt(context: Context, after: dt.timedelta = A_WHILE) -> None:
+    """Do the one errand that is due by then."""
+    (lease,) = context.due.lease(context.clock() + after)
+    carry_out(lease, context)
+
+
+def kept(context: Context, letter: Letter) -> Letter:
+    found = context.board.desk.book.letter(letter.id)
+    assert found is not None
+    return found
+
+
+def test_a_mail_that_is_put_off_comes_again_until_it_is_taken(
+    context: Context, postbox: Postbox
+) -> None:
+    letter = write_letter(context)
+    postbox.to_recipient = "451 4.7.1 come back later"
+    with capture_logs() as logged:
+        attempt(context)
+    assert [entry["why"] for entry in logged] == ["the mail server: 451 4.7.1"]
+    postbox.to_recipient, postbox.breaks = "250 OK", True
+    attempt(context, 2 * A_WHILE)
+    assert (kept(context, letter).result, postbox.mails) == (None, [])
+    postbox.breaks = False
+    attempt(context, 3 * A_WHILE)
+    assert kept(context, letter).result is Result.SENT
+    assert len(postbox.mails) == 1
+    assert context.due.lease(context.clock() + 4 * A_WHILE) == []
+
+
+def test_a_mail_that_is_refused_for_good_is_over_and_keeps_the_code(
+    context: Context, postbox: Postbox
+) -> None:
+    letter = write_letter(context)
+    postbox.to_recipient = REFUSED
+    attempt(context)
+    assert (kept(context, letter).result, kept(context, letter).reason) == (Result.FAILED, WHY)
+    assert context.due.lease(context.clock() + 2 * A_WHILE) == []
+
+
+def test_a_page_that_is_refused_for_good_shows_the_code(port: int, postbox: Postbox) -> None:
+    floor = lonely(engineers=person(email=SANNES_MAIL), paging=Paging((Channel.EMAIL,)))
+    mailer = Mailer(f"smtp://127.0.0.1:{port}", "line@example.org")
+    floor.bench = replace(floor.bench, mailer=mailer)
+    postbox.to_data = REFUSED
+    call = floor.critical()
+    (page,) = told(floor)
+    assert (page.result, page.reason) == (Result.FAILED, WHY)
+    notes = [note.reason for _, _, note in floor.book.rows.journal if note.leg == page.id]
+    assert any(WHY in reason for reason in notes)
+    assert floor.incident(call).acknowledged_by is None
