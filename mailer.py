@@ -12,6 +12,7 @@ import hashlib
 import ipaddress
 import re
 import smtplib
+import socket
 import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -21,9 +22,11 @@ from email.policy import SMTP
 from email.utils import parseaddr
 from urllib.parse import unquote, urlsplit
 
+from carrier import outbound
 from settings import Settings
 
-TIMEOUT = 4.0
+SECONDS = 8.0
+"""For the whole exchange; the lease of a mail's job lasts longer."""
 
 _ENHANCED = re.compile(rb"\s*([245]\.\d{1,3}\.\d{1,3})\b")
 """The enhanced status code (RFC 3463) that many servers put before their words."""
@@ -72,9 +75,9 @@ class Mailer:
         return f"{parts.hostname}:{parts.port or _usual_port(parts.scheme)}"
 
     def send(self, mail: Mail) -> None:
-        """Send one mail; raises MailRefusedError or MailDeferredError."""
+        """Send one mail; raises MailRefusedError, MailDeferredError, or outbound.RestingError."""
         message, to = self._written(mail), _in_ascii(mail.to)
-        with _judged(), self._session() as session:
+        with _judged(), outbound.exchange("mail", SECONDS), self._session() as session:
             if not to.isascii() and not session.has_extn("smtputf8"):
                 raise MailRefusedError("the server takes no address with letters such as é")
             session.send_message(message, to_addrs=[to])
@@ -82,7 +85,7 @@ class Mailer:
     def probe(self) -> str:
         """Do all that comes before a mail (EHLO, STARTTLS, AUTH), then NOOP, and say whether there
         was TLS and a login; raises MailError."""
-        with _judged(), self._session() as session:
+        with _judged(), outbound.exchange("mail", SECONDS), self._session() as session:
             code, answer = session.noop()
             if code != 250:
                 raise smtplib.SMTPResponseException(code, answer)
@@ -125,13 +128,12 @@ class Mailer:
         host, port = parts.hostname or "localhost", parts.port or _usual_port(parts.scheme)
         # We name ourselves by the sender's domain: asking for our own name may wait for a DNS.
         if parts.scheme == "smtps":
-            tls = ssl.create_default_context()
-            return smtplib.SMTP_SSL(host, port, self._domain, timeout=TIMEOUT, context=tls)
-        return smtplib.SMTP(host, port, self._domain, timeout=TIMEOUT)
+            return _BoundTlsSession(host, port, self._domain, context=outbound.tls())
+        return _BoundSession(host, port, self._domain)
 
     def _encrypt(self, session: smtplib.SMTP) -> None:
         if not isinstance(session, smtplib.SMTP_SSL) and session.has_extn("starttls"):
-            session.starttls(context=ssl.create_default_context())
+            session.starttls(context=outbound.tls())
             session.ehlo()
 
     def _log_in(self, session: smtplib.SMTP) -> None:
@@ -142,6 +144,17 @@ class Mailer:
         if not encrypted and not is_local(parts.hostname or "localhost"):
             raise MailDeferredError("it offers no STARTTLS, and no password is sent without TLS")
         session.login(unquote(parts.username), unquote(parts.password or ""))
+
+
+class _BoundSession(smtplib.SMTP):
+    """A session that obeys the deadline of its exchange."""
+
+    def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:
+        return outbound.connect(host, port)
+
+
+class _BoundTlsSession(smtplib.SMTP_SSL, _BoundSession):
+    """The same, encrypted from the first byte."""
 
 
 def mailer_of(settings: Settings) -> Mailer | None:
@@ -175,6 +188,8 @@ def _judged() -> Iterator[None]:
         raise MailDeferredError(f"TLS fails ({error.reason})") from None
     except smtplib.SMTPNotSupportedError as error:
         raise MailDeferredError(f"it cannot do what is needed ({error})") from None
+    except outbound.RestingError:
+        raise  # nothing was asked, so this was no try
     except (OSError, smtplib.SMTPException) as error:
         raise MailDeferredError(_why_broken(error)) from None
 
@@ -191,7 +206,7 @@ def _by_code(code: int, answer: bytes | str) -> MailError:
 
 
 def _why_broken(error: Exception) -> str:
-    if isinstance(error, TimeoutError):
+    if isinstance(error, TimeoutError) or isinstance(error.__context__, TimeoutError):
         return "it does not answer in time"
     if isinstance(error, OSError) and error.strerror:
         return error.strerror

@@ -6,8 +6,10 @@ from email.utils import parsedate_to_datetime
 
 import pytest
 
+from carrier.outbound import BREAKERS, FAILURES, RestingError
 from mailer import Mail, MailDeferredError, Mailer, MailRefusedError, is_local
 from tests.mail_server import LOGIN, PASSWORD, Postbox, mail_server, make_certificate
+from tests.slow import endless_welcome, slow
 
 MAIL = Mail("sanne@example.org", "Incident 1001", "Eén melding van niveau 1.", "page-1")
 ELSEWHERE = "0.0.0.0"  # noqa: S104
@@ -182,3 +184,31 @@ def test_the_probe_does_all_that_comes_before_a_mail_and_sends_none(trusted, pos
         assert mailer(port).probe() == "with TLS, logged in"
     assert postbox.passwords == [(PASSWORD.encode(), True)]
     assert (postbox.noops, postbox.mails) == (1, [])
+
+
+@pytest.fixture
+def in_a_hurry(monkeypatch):
+    """A short deadline, and no memory of who was late."""
+    monkeypatch.setattr("mailer.SECONDS", 0.5)
+    yield
+    BREAKERS.forget()
+
+
+@pytest.mark.parametrize(
+    ("scheme", "pieces"), [("smtp", None), ("smtps", None), ("smtp", endless_welcome)]
+)
+def test_a_server_that_hangs_or_trickles_holds_nobody(in_a_hurry, scheme, pieces):
+    with slow(pieces) as service:
+        with pytest.raises(MailDeferredError, match="in time"):
+            mailer(service.port, scheme, host="127.0.0.1").send(MAIL)
+        assert service.left.acquire(timeout=10)
+
+
+def test_a_server_that_was_late_too_often_is_not_asked(in_a_hurry):
+    with slow() as service:
+        late = mailer(service.port, host="127.0.0.1")
+        for _ in range(FAILURES):
+            with pytest.raises(MailDeferredError):
+                late.send(MAIL)
+        with pytest.raises(RestingError):
+            late.send(MAIL)
