@@ -7,7 +7,7 @@ import logging
 import structlog
 from flask import Flask, Response, g, request
 from sqlalchemy.exc import SQLAlchemyError
-from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
+from werkzeug.exceptions import HTTPException
 
 import logbook
 from ivr_app import fallback, sound
@@ -18,7 +18,13 @@ from store.hurry import hurry
 from tally import TALLY
 
 GUARDED = ("/voice/", "/sms/")
-PUBLIC = ("/voice/music.wav",)
+MUSIC = "/voice/music.wav"
+EXEMPT = frozenset({("GET", MUSIC), ("HEAD", MUSIC)})
+"""What the carrier asks for without a signature: a method of an address, and no more of it."""
+
+PROVEN = "line.proven"
+"""In a request's environment once its signature held; no header of a client is called so."""
+
 PATIENCE = 3.0
 """Seconds that the database may take; the carrier waits 4.5, and the sentence must fit too."""
 
@@ -47,7 +53,7 @@ def begun() -> None:
 def counted(response: Response) -> Response:
     """Count what the carrier was answered; the failures of ours count as such, though spoken."""
     path = request.path
-    if path.startswith(GUARDED) and path not in PUBLIC:
+    if path.startswith(GUARDED) and not exempt():
         first, second = path.split("/")[1:3]
         room = second if second in ("leg", "fallback") else first
         failed = g.get("failed", False) or response.status_code >= 500
@@ -57,20 +63,31 @@ def counted(response: Response) -> Response:
 
 
 def only_the_carrier() -> Response | None:
-    """403 to whatever the carrier has not signed; nothing else happens then."""
-    if not request.path.startswith(GUARDED) or request.path in PUBLIC:
+    """403 to a request that the carrier has not signed; nothing else happens then."""
+    if not request.path.startswith(GUARDED) or exempt():
         return None
-    if signed():
-        return None
+    if not signed():
+        return refused()
+    request.environ[PROVEN] = True
+    return None
+
+
+def exempt() -> bool:
+    """True for a method and address that need no signature."""
+    return (request.method, request.path) in EXEMPT
+
+
+def refused() -> Response:
+    """Says nothing of the line, not even which check failed."""
     log.warning("unsigned request refused")
     return Response("the signature does not hold\n", status=403, mimetype="text/plain")
 
 
 def signed() -> bool:
-    """True when the carrier has signed this request; one too large to read is not theirs."""
+    """True when the carrier has signed this request; one that cannot be read is not theirs."""
     try:
         form = request.form if request.method == "POST" else {}
-    except RequestEntityTooLarge:
+    except HTTPException:
         return False
     return board().seal.holds(asked(), form, request.headers.get("X-Twilio-Signature"))
 
@@ -91,7 +108,9 @@ def never_silent(error: Exception) -> Response | HTTPException:
     why = why_of(error) if isinstance(error, SQLAlchemyError) else type(error).__name__
     log.log(level, "request failed", endpoint=request.endpoint, why=why)
     if request.path.startswith(GUARDED):
-        return spoken_failure(expected=expected)
+        # A sentence names the people on call, so it is only for the carrier. What failed may be
+        # the check itself.
+        return spoken_failure(expected=expected) if PROVEN in request.environ else refused()
     if request.path.startswith("/sound/"):
         return sound.silence()
     if isinstance(error, HTTPException):
