@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shlex
+import subprocess
+import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+import redis
+from redis.exceptions import AuthenticationError
 from ruamel.yaml import YAML
 
 import ivr_app as webhooks
 from ivr_app.cli import COMMANDS
 from ivr_app.console import application as console
 from settings import Settings
+from store.embedded import redis_server
+from works.ports import free_ports, is_open
 
 DEPLOY = Path("deploy")
 SYSTEMD = DEPLOY / "systemd"
@@ -76,6 +84,7 @@ def test_every_variable_is_a_setting_and_every_secret_comes_from_a_file(given: s
     required = {n.upper() for n, field in Settings.model_fields.items() if field.is_required()}
     assert required <= names
     assert {"TWILIO_AUTH_TOKEN_FILE", "SECRET_KEY_FILE", "PIN_PEPPER_FILE"} <= given
+    assert "REDIS_URL_FILE" in given, "the address of Redis holds its password"
 
 
 def test_whoever_leads_calls_to_web_knows_where_it_listens() -> None:
@@ -83,7 +92,7 @@ def test_whoever_leads_calls_to_web_knows_where_it_listens() -> None:
     proxied = re.findall(r"([\w-]+):(\d+)", (DEPLOY / "Caddyfile").read_text())
     assert [pair for pair in proxied if pair[0] in webs] == [(name, PORT) for name in webs]
     assert OURS["web-1"]["environment"]["PORT"] == PORT
-    assert f"127.0.0.1:{PORT}/readyz" in OURS["web-1"]["healthcheck"]["test"][-1]
+    assert f"127.0.0.1:{PORT}/healthz" in OURS["web-1"]["healthcheck"]["test"][-1]
     assert f"ListenStream=127.0.0.1:{PORT}\n" in (SYSTEMD / "line-web.socket").read_text()
     assert f"PORT={PORT}\n" in (SYSTEMD / "environment").read_text()
 
@@ -117,3 +126,133 @@ def test_every_alert_leads_to_what_to_do(rule: dict[str, Any]) -> None:
 def test_no_paragraph_is_about_an_alert_that_is_gone() -> None:
     written = re.findall(r"^### (PriorityLine\w+)$", Path("docs/operation.md").read_text(), re.M)
     assert sorted(written) == sorted(rule["alert"] for rule in ALERTS)
+
+
+CADDYFILE = (DEPLOY / "Caddyfile").read_text()
+SHARED = (SYSTEMD / "line-.service.d" / "shared.conf").read_text()
+ENVIRONMENT = (SYSTEMD / "environment").read_text()
+CARRIER_WAITS = 4.5
+"""Seconds until the carrier gives a webhook up."""
+
+
+def seconds(name: str) -> float:
+    (found,) = re.findall(rf"{name} (\d+)s", CADDYFILE)
+    return float(found)
+
+
+def kept(name: str) -> None:
+    """This file or folder is where a process may write, and what a new process finds again."""
+    inside = OURS["web-1"]["environment"][name]
+    assert any(inside.startswith(v.partition(":")[2]) for v in OURS["web-1"]["volumes"])
+    assert f"{name}=/var/lib/line/" in ENVIRONMENT
+    assert "StateDirectory=line " in SHARED
+
+
+def redis_wakes_only_us() -> None:
+    """Nobody without the password may ring the bell, and nobody outside may try."""
+    assert "requirepass" in str(COMPOSE["services"]["redis"]["command"])
+    assert "ports" not in COMPOSE["services"]["redis"]
+
+
+def every_failure_is_spoken() -> None:
+    """The file that dials people lasts, and the proxy gives up before the carrier does."""
+    kept("FALLBACK_FILE")
+    assert seconds("lb_try_duration") < CARRIER_WAITS
+
+
+def nobody_looks_at_readyz() -> None:
+    """Without the database /readyz is 503 everywhere, and every web would be taken away."""
+    assert re.findall(r"health_uri (\S+)", CADDYFILE) == ["/healthz"]
+    for name, service in OURS.items():
+        assert "/readyz" not in str(service.get("healthcheck", "")), name
+    for unit in UNITS:
+        assert "readyz" not in unit.read_text(), unit
+
+
+def the_release_comes_first() -> None:
+    for name, service in OURS.items():
+        if kind_of(name) != "release":
+            wanted = {"condition": "service_completed_successfully"}
+            assert service["depends_on"]["release"] == wanted, name
+
+
+def the_console_counts_guesses_by_address() -> None:
+    """One proxy, and no way to web around it."""
+    assert OURS["web-1"]["environment"]["CONSOLE_PROXIES"] == "1"
+    open_ = [name for name, service in COMPOSE["services"].items() if "ports" in service]
+    assert open_ == ["proxy"]
+    assert "127.0.0.1:" in (SYSTEMD / "line-web.socket").read_text()
+
+
+def a_long_answer_is_not_broken_off() -> None:
+    """An import of the console may take a minute."""
+    for limit in ("read_timeout", "write_timeout", "response_header_timeout"):
+        assert limit not in CADDYFILE
+
+
+BY_ADR: dict[int, Callable[[], None]] = {
+    2: redis_wakes_only_us,
+    5: every_failure_is_spoken,
+    17: lambda: kept("MEDIA_DIR"),
+    30: nobody_looks_at_readyz,
+    31: nobody_looks_at_readyz,
+    33: the_release_comes_first,
+    36: the_console_counts_guesses_by_address,
+    43: a_long_answer_is_not_broken_off,
+}
+"""What the files of deploy/ must say, by the decision that it follows from."""
+
+SAYS_NOTHING = {34}
+"""These speak of deploy/ for other reasons: an alert, which the tests above look at."""
+
+
+@pytest.mark.parametrize("number", BY_ADR)
+def test_deploy_says_what_was_decided(number: int) -> None:
+    BY_ADR[number]()
+
+
+def test_every_decision_about_what_is_around_the_processes_is_looked_at_here() -> None:
+    about = re.compile(r"deploy/|proxy|balancer|systemd|container", re.I)
+    found = {
+        int(adr.name[:4])
+        for adr in Path("docs/adr").glob("*.md")
+        if about.search(adr.read_text("utf-8"))
+    }
+    assert found - SAYS_NOTHING <= set(BY_ADR)
+
+
+def test_processes_get_the_time_that_they_take_to_end() -> None:
+    given = re.findall(r"^graceful_timeout = (\d+)$", Path("gunicorn_conf.py").read_text(), re.M)
+    most = max(int(given[0]), 10)  # a worker finishes its job, which may take ten seconds
+    assert all(int(service["stop_grace_period"][:-1]) > most for service in OURS.values())
+    (stop,) = re.findall(r"^TimeoutStopSec=(\d+)$", SHARED, re.M)
+    assert int(stop) > most
+
+
+def test_redis_of_the_containers_wants_its_password_and_shows_it_to_nobody(tmp_path: Path) -> None:
+    (tmp_path / "redis_password").write_text("only-for-us\n")
+    (tmp_path / "docker-entrypoint.sh").write_text(f'#!/bin/sh\nshift\nexec {redis_server()} "$@"')
+    (tmp_path / "docker-entrypoint.sh").chmod(0o700)
+    (port,) = free_ports(1)
+    shell, option, command = COMPOSE["services"]["redis"]["command"]
+    here = command.replace("$$", "$").replace("/run/secrets", str(tmp_path))
+    started = subprocess.Popen(
+        [shell, option, f"{here} --port {port} --bind 127.0.0.1 --dir {tmp_path}"],
+        env=os.environ | {"PATH": f"{tmp_path}:{os.environ['PATH']}"},
+        stdout=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    try:
+        deadline = time.monotonic() + 30
+        while not is_open(port):
+            assert time.monotonic() < deadline
+            time.sleep(0.02)
+        with redis.Redis(port=port) as stranger, pytest.raises(AuthenticationError):
+            stranger.ping()
+        with redis.Redis(port=port, password="only-for-us") as ours:
+            assert ours.ping()
+            pid = ours.info("server")["process_id"]
+        assert b"only-for-us" not in Path(f"/proc/{pid}/cmdline").read_bytes()
+    finally:
+        os.killpg(started.pid, 9)
+        started.wait()
