@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 from routing import errands as er
 from routing import events as ev
 from routing.call import Outcome
-from routing.incident import Hunting, Incident, LegState, Page, Result, State
+from routing.incident import Hunt, Hunting, Incident, LegState, Page, Result, State
 from routing.line import LAST_RESORT, Channel
 from routing.ports import Decision, Matter
+from routing.schedule.escalation import phones_of
 from simulation.machines import WIDEST
 from simulation.morning import Morning
 from simulation.vigil import LONGEST_PAUSE
@@ -31,12 +32,21 @@ CORRECTED = {
 }
 
 
+def moved_on(was: Hunt, now: Hunt) -> bool:
+    """True when a step under way gave way to another one, or to the end of its pass."""
+    if was.doing is not Hunting.STEPS or not was.step or not now.doing.seeking:
+        return False
+    return (was.round, was.pass_, was.step) != (now.round, now.pass_, now.step)
+
+
 class Invariants(Morning):
     """Looks at what each decision has changed, and at everything in the morning."""
 
     def __init__(self, night: Night) -> None:
         """From the beginning of the night."""
         super().__init__(night)
+        self.turns: dict[tuple[str, str], set[str]] = {}
+        self.seen: set[str] = set()  # the legs that were looked at
         night.book.saved = self.saved  # type: ignore[method-assign]
 
     def saved(self, before: Matter, after: Matter, decision: Decision) -> None:
@@ -51,6 +61,7 @@ class Invariants(Morning):
             self.incident(after.incident, about)
             self.hunt(after.incident, about)
             self.notices(before.incident, after.incident, about)
+            self.phones(before.incident, after.incident, entry.event, about)
         if before.incident is not None and after.incident is not None:
             if isinstance(entry.event, ev.HuntDue):
                 self.timer(before.incident, after.incident, entry.at, about)
@@ -84,6 +95,46 @@ class Invariants(Morning):
         reached = incident.state is State.ACKNOWLEDGED and incident.reached
         if hunt.doing.seeking and reached:
             self.broken("people are rung for a customer who was reached", about)
+
+    def phones(
+        self, was: Incident | None, now: Incident, event: ev.Event | object, about: str
+    ) -> None:
+        """The phones of a person take turns, and a step waits while one rings whose owner has
+        another one left."""
+        for leg in now.pages:
+            if leg.result is Result.DECLINED:
+                self.turns.pop((now.key, leg.engineer), None)
+        for leg in now.pages:
+            if leg.channel is Channel.CALL and leg.id not in self.seen:
+                self.seen.add(leg.id)
+                self.takes_turns(now.key, leg, event, about)
+        if was is not None and moved_on(was.hunt, now.hunt):
+            self.step_is_over(was, now, about)
+        if now.hunt.doing in (Hunting.OVER, Hunting.LATER, Hunting.QUIET):
+            for gone in [turn for turn in self.turns if turn[0] == now.key]:
+                del self.turns[gone]
+
+    def takes_turns(self, key: str, leg: Page, event: object, about: str) -> None:
+        """No phone is rung again while its owner has one that was not rung since."""
+        theirs = self.turns.setdefault((key, leg.engineer), set())
+        asked_for = isinstance(event, ev.CalledIn | ev.CallWanted)
+        if leg.to in theirs and not asked_for:
+            self.broken(f"{leg.engineer} is rung again before each of their phones was", about)
+        theirs.add(leg.to)
+        if not self.phones_left(theirs, leg.engineer):
+            theirs.clear()
+
+    def step_is_over(self, was: Incident, now: Incident, about: str) -> None:
+        """Looked at when the hunt goes to the next step: whose phone rings has none left."""
+        beside = {c.engineer for c in was.hunt.candidates if c.beside}
+        for leg in now.legs():
+            rung = self.turns.get((now.key, leg.engineer))
+            if leg.state in RINGS and was.page(leg.id) and rung and leg.engineer not in beside:
+                self.broken(f"a step ended before each phone of {leg.engineer} was rung", about)
+
+    def phones_left(self, rung: set[str], person: str) -> set[str]:
+        """The phones of this person that are none of these."""
+        return set(phones_of(self.night.people.lines["main"], person)) - rung
 
     def timer(self, was: Incident, now: Incident, at: dt.datetime, about: str) -> None:
         """A timer ends no pause before its time, and takes nothing from who has dealt with it."""

@@ -10,6 +10,7 @@ from routing.call import Outcome, Remark, Stage
 from routing.course.calling import no_call, others_talk
 from routing.draft import Draft, Facts
 from routing.hunting.hunt import advance
+from routing.hunting.ringing import candidate_for
 from routing.incident import Candidate, Hunting, Incident, State
 from routing.offer import Offer
 from routing.question import ask, identify
@@ -82,7 +83,7 @@ def ring_for_call(draft: Draft, engineer: str) -> Draft:
     if no_call(draft.the_incident, engineer) is not None:
         return draft.note("not_rung_back", f"it is not {engineer}'s, or has no number to call")
     draft = draft.note("call_wanted", f"{engineer} wants to call the customer, and is rung first")
-    return _ring(draft, Candidate(engineer))
+    return _ring(draft, candidate_for(draft, engineer))
 
 
 def _ring(draft: Draft, candidate: Candidate) -> Draft:

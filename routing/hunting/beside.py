@@ -5,8 +5,8 @@ from __future__ import annotations
 from routing.draft import Draft
 from routing.hunting.hunt import advance, end
 from routing.hunting.promise import promised
-from routing.hunting.ringing import spent
-from routing.incident import Candidate, Hunting, State
+from routing.hunting.ringing import candidate_for, spent
+from routing.incident import Hunting, State
 from routing.memo import How
 
 
@@ -14,8 +14,9 @@ def include(draft: Draft, person: str) -> Draft:
     """Ring this person now, beside whoever is being rung."""
     candidates = draft.the_incident.hunt.candidates
     waiting = [c for c in candidates if c.engineer == person and not spent(draft, c)]
+    rung = waiting or [candidate_for(draft, person)]
     kept = tuple(c for c in candidates if c.engineer != person)
-    return advance(draft.with_hunt(candidates=(*kept, *(waiting or [Candidate(person)]))))
+    return advance(draft.with_hunt(candidates=(*kept, *rung)))
 
 
 def freed(draft: Draft, person: str) -> Draft:

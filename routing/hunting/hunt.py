@@ -6,9 +6,18 @@ import datetime as dt
 
 from routing.draft import Draft
 from routing.hunting.pauses import BREATH, pause, rest, watch
-from routing.hunting.ringing import holds_up, ring_next, spent, stop, text_again, wait_on, wait_once
+from routing.hunting.ringing import (
+    candidate_for,
+    holds_up,
+    ring_next,
+    spent,
+    stop,
+    text_again,
+    wait_on,
+    wait_once,
+)
 from routing.hunting.specialists import beside, rings_for
-from routing.incident import Candidate, Hunting, Page
+from routing.incident import Hunting, Page
 from routing.line import LAST_RESORT
 from routing.schedule.escalation import called_up, escalation_for, next_step, people_of
 
@@ -31,7 +40,7 @@ def begin(draft: Draft, first: str | None = None) -> Draft:
     if first is None:
         return enter(text_again(draft), 1)
     draft = draft.note("hunt", f"{first} had this caller before and is rung first")
-    return advance(draft.with_hunt(candidates=(Candidate(first),)))
+    return advance(draft.with_hunt(candidates=(candidate_for(draft, first),)))
 
 
 def advance(draft: Draft) -> Draft:
@@ -62,7 +71,7 @@ def enter(draft: Draft, number: int) -> Draft:
 def begin_step(draft: Draft, number: int, people: tuple[str, ...]) -> Draft:
     """Ring everybody of this step at once; who still has phones left from before stays in."""
     hunt = draft.the_incident.hunt
-    fresh = (*(Candidate(person) for person in people), *beside(draft, people))
+    fresh = (*(candidate_for(draft, person) for person in people), *beside(draft, people))
     rung = {candidate.engineer for candidate in fresh}
     stay = tuple(c for c in hunt.candidates if c.engineer not in rung and not spent(draft, c))
     reason = f"pass {hunt.pass_}, step {number}: on call {', '.join(people)}"
@@ -105,12 +114,11 @@ def next_pass(draft: Draft) -> Draft:
 def last_resort(draft: Draft) -> Draft:
     """Ring the last resort's numbers in their order."""
     hunt = draft.the_incident.hunt
-    stay = (c for c in hunt.candidates if not spent(draft, c))
+    fresh = (candidate_for(draft, LAST_RESORT), *beside(draft, ()))
+    rung = {candidate.engineer for candidate in fresh}
+    stay = tuple(c for c in hunt.candidates if c.engineer not in rung and not spent(draft, c))
     draft = draft.with_hunt(
-        doing=Hunting.LAST_RESORT,
-        step=0,
-        mark=hunt.mark + 1,
-        candidates=(Candidate(LAST_RESORT), *(beside(draft, ()) or stay)),
+        doing=Hunting.LAST_RESORT, step=0, mark=hunt.mark + 1, candidates=(*fresh, *stay)
     )
     return advance(wait_on(draft.note("last_resort", "the last resort is rung")))
 
@@ -137,7 +145,12 @@ def end(draft: Draft, but: Page | None = None) -> Draft:
     hunt = draft.the_incident.hunt
     passed = tuple(c for c in hunt.candidates if c.passed and c.until)  # in the row it is kept
     draft = draft.with_hunt(
-        doing=Hunting.OVER, mark=hunt.mark + 1, candidates=passed, missed=(), resumes_at=None
+        doing=Hunting.OVER,
+        mark=hunt.mark + 1,
+        candidates=passed,
+        missed=(),
+        left=(),
+        resumes_at=None,
     )
     for leg in draft.the_incident.legs():
         if but is None or leg.id != but.id:

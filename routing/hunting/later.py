@@ -21,7 +21,7 @@ def staff(facts: Facts, incident: Incident) -> tuple[str, ...]:
 
 def leave(draft: Draft, why: str) -> Draft:
     """Nobody waits at the telephone: whoever is at the desk is told, now or when it opens."""
-    draft = draft.with_incident(rowed_at=None).with_hunt(candidates=(), missed=())
+    draft = draft.with_incident(rowed_at=None).with_hunt(candidates=(), missed=(), left=())
     draft = draft.note("later", why)
     if draft.the_incident.state is not State.OPEN:
         return now_doing(draft, Hunting.OVER)

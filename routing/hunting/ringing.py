@@ -13,6 +13,8 @@ from routing.line import LAST_RESORT
 from routing.schedule.escalation import phones_of
 from routing.written.paging import tell, told_again, too_soon
 
+RINGS = (LegState.PLACING, LegState.RINGING)
+
 PASSED_FOR = dt.timedelta(minutes=2)
 """Whoever passed a caller of the row on is not rung for that caller again for so long."""
 
@@ -28,9 +30,24 @@ def ring_next(draft: Draft, person: str, ring_for: dt.timedelta) -> Draft:
     if person != LAST_RESORT and person in draft.facts.busy(incident.key):
         return wait_for(draft, candidate, ring_for)
     phone = phones_of(draft.facts.line, person)[candidate.tried]
-    draft = _changed(draft, replace(candidate, tried=candidate.tried + 1, until=None))
+    rung = replace(candidate, tried=candidate.tried + 1, until=None)
+    draft = _leave_off(_changed(draft, rung), rung)
     missed = tuple(m for m in draft.the_incident.hunt.missed if m != person)
     return text(place(draft.with_hunt(missed=missed), person, phone, ring_for), person)
+
+
+def candidate_for(draft: Draft, person: str) -> Candidate:
+    """This person for a step or a pass, from the phone at which an earlier one left off."""
+    tried = dict(draft.the_incident.hunt.left).get(person, 0)
+    return Candidate(person, tried if tried < len(phones_of(draft.facts.line, person)) else 0)
+
+
+def _leave_off(draft: Draft, candidate: Candidate) -> Draft:
+    """Remember the phone at which a later step goes on; after a person's last one, none."""
+    others = tuple(one for one in draft.the_incident.hunt.left if one[0] != candidate.engineer)
+    if spent(draft, candidate):
+        return draft.with_hunt(left=others)
+    return draft.with_hunt(left=(*others, (candidate.engineer, candidate.tried)))
 
 
 def wait_for(draft: Draft, candidate: Candidate, ring_for: dt.timedelta) -> Draft:
@@ -90,15 +107,16 @@ def spent(draft: Draft, candidate: Candidate) -> bool:
 def holds_up(draft: Draft, candidate: Candidate) -> bool:
     """True while the step waits for this person: ringing, just answered, or busy elsewhere.
 
-    A phone that is being silenced holds up only its owner's next one. Who answered is not waited
-    for beyond the time that the phone would have been rung: it may be a mailbox. The leg itself is
-    not cut, and its key still counts.
+    A phone that has rung for its time holds up the step while its owner has another one: of timers
+    that run out together, the first one must not end the step for the others. Who answered is not
+    waited for beyond the time that the phone would have been rung: it may be a mailbox. The leg
+    itself is not cut, and its key still counts.
     """
     now = draft.facts.now
     leg = draft.the_incident.leg_of(candidate.engineer)
     if leg is None:
         return bool(candidate.wait_left(now)) and not spent(draft, candidate)
-    if leg.state is LegState.STOPPING:
+    if leg.state is LegState.STOPPING or (leg.state in RINGS and not leg.ring_left(now)):
         return not spent(draft, candidate)
     return bool(leg.ring_left(now))
 
@@ -109,7 +127,7 @@ def stop(draft: Draft, leg: Page) -> Draft:
         return draft.do(Tell(leg.id))
     if leg.state is LegState.STOPPING:
         return draft.with_page(leg, result=leg.result or Result.CANCELED)
-    if leg.state not in (LegState.PLACING, LegState.RINGING):
+    if leg.state not in RINGS:
         return draft
     draft = draft.with_page(leg, state=LegState.STOPPING, result=Result.CANCELED)
     return draft.do(Silence(leg.id)).note("canceled", "no longer needed", leg.id)
@@ -128,5 +146,6 @@ def passed(draft: Draft, person: str) -> Draft:
     until = draft.facts.now + PASSED_FOR if hunt.doing is Hunting.ROW else None
     for candidate in hunt.candidates:
         if candidate.engineer == person:
-            draft = _changed(draft, replace(candidate, passed=True, until=until))
+            gone = replace(candidate, passed=True, until=until)
+            draft = _leave_off(_changed(draft, gone), gone)
     return draft

@@ -11,7 +11,7 @@ from routing.draft import Draft, Facts
 from routing.errands import ServeDesk
 from routing.hunting.hunt import advance
 from routing.hunting.later import look_after, now_doing, staff, unstaffed
-from routing.hunting.ringing import PASSED_FOR
+from routing.hunting.ringing import PASSED_FOR, candidate_for
 from routing.incident import Candidate, Hunting, Incident, Kind, Page, Result
 from routing.place import Prospect, prospect
 from routing.schedule.escalation import desks_of, people_of
@@ -77,7 +77,7 @@ def serve(draft: Draft, free: tuple[str, ...]) -> Draft:
     first = incident.hunt.first if incident.hunt.first in people else None
     people = [first] if first is not None else people
     others = tuple(c for c in incident.hunt.candidates if c.engineer not in people)
-    fresh = tuple(Candidate(person) for person in people)
+    fresh = tuple(candidate_for(draft, person) for person in people)
     draft = draft.with_hunt(candidates=(*fresh, *others), first=first)
     return advance(draft.note("desk", f"its turn: free at the desk {', '.join(people)}"))
 

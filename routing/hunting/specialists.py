@@ -6,8 +6,10 @@ They hold up nothing: no step waits for them, and each step's own people are run
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 
 from routing.draft import Draft
+from routing.hunting.ringing import candidate_for
 from routing.incident import Candidate, Kind
 from routing.schedule.escalation import people_of, ring_for
 
@@ -19,7 +21,8 @@ def beside(draft: Draft, people: tuple[str, ...]) -> tuple[Candidate, ...]:
     if incident.kind is not Kind.SIGNATURE_REQUEST or desk is None or incident.hunt.step:
         return ()
     called = incident.hunt.willing(people_of(desk, facts, incident.language))
-    return tuple(Candidate(person, beside=True) for person in called if person not in people)
+    rung = (candidate_for(draft, person) for person in called if person not in people)
+    return tuple(replace(candidate, beside=True) for candidate in rung)
 
 
 def rings_for(draft: Draft, candidate: Candidate) -> dt.timedelta:

@@ -39,6 +39,7 @@ from tests.routing import (
     test_promises,
     test_reception,
     test_taking,
+    test_ties,
     test_waiting,
 )
 from tests.routing.floor import Floor, stepping
@@ -104,6 +105,9 @@ MISTAKES = [
     (ringing.ring_next, "tried=candidate.tried + 1", "tried=candidate.tried + 2"),
     (ringing.ring_next, "if m != person", ""),
     (ringing.holds_up, "bool(leg.ring_left(now))", "True"),
+    (ringing.holds_up, "leg.state in RINGS and not leg.ring_left(now)", "False"),
+    (ringing.candidate_for, "tried if tried <", "0 if tried <"),
+    (ringing._leave_off, "if spent(draft, candidate):", "if True:"),
     (ringing.stop, "draft.do(Silence(leg.id)).note", "draft.note"),
     (ringing.stop, "draft.do(Tell(leg.id))", "draft"),
     (ringing.text, "or person in hunt.texted", ""),
@@ -182,6 +186,7 @@ NOTICED_BY = {
     test_waiting: (leaving, waiting, rescue, question, taking, hunt),
     test_promises: (promise, beside),
     test_attended: (waitingroom, placing),
+    test_ties: (ringing,),
     test_documents: (script, waitingroom, whisper, occasion),
 }
 """Whose tests are asked first; the others follow."""

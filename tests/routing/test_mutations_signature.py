@@ -49,7 +49,7 @@ MISTAKES = [
     (specialists.beside, "beside=True", "beside=False"),
     (specialists.rings_for, "candidate.beside and", "False and"),
     (hunt.advance, "if not c.beside", ""),
-    (hunt.last_resort, "(beside(draft, ()) or stay)", "stay"),
+    (hunt.last_resort, ", *beside(draft, ()))", ",)"),
     (place_of, "{rank}", "0"),
 ]
 FLOORS[test_signature.__name__] = test_signature.own_floor

@@ -102,6 +102,14 @@ BUGS: dict[str, Mistake] = {
         beside.acknowledged, "incident.state is not State.OPEN"
     ),
     # the hunt goes on
+    "of two rings that end together, one ends the step for both": never(
+        ringing.holds_up, "leg.state in RINGS and not leg.ring_left(now)"
+    ),
+    "a step begins with the first phone again": (
+        ringing.candidate_for,
+        "dict(draft.the_incident.hunt.left).get(person, 0)",
+        "0",
+    ),
     "an older timer counts": always(flow.about_incident, "mark == draft.the_incident.hunt.mark"),
     "a wait ends too early, and for good": never(
         hunt.wait_is_over, "draft.the_incident.hunt.mark == mark"
