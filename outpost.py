@@ -11,6 +11,7 @@ from urllib.parse import urlsplit, urlunsplit
 import requests
 from sqlalchemy import Engine
 
+from carrier.outbound import request
 from carrier.standby import Part, placed, standby
 from lifeline import lifeline
 from routing.line import Line
@@ -23,7 +24,9 @@ ANEW_AFTER = dt.timedelta(minutes=10)
 NOWHERE = "fallback.xml"
 """Stands for the address while nobody has said where the documents will be."""
 
+SERVICE = "static fallback"
 TIMEOUT = 3.0
+"""Seconds for one document."""
 TWIML = {"Content-Type": "text/xml; charset=utf-8"}
 
 
@@ -82,17 +85,17 @@ def put(some: Sequence[Sheet]) -> None:
         if sheet.put_to is None:
             raise ClosedError("FALLBACK_PUT_URL is not set")
         try:
-            answer = requests.put(
-                sheet.put_to,
-                data=sheet.twiml.encode(),
-                headers=TWIML,
-                timeout=TIMEOUT,
-                allow_redirects=False,
-            )
+            status = _put(sheet.put_to, sheet.twiml)
         except requests.RequestException as error:
             raise ClosedError(type(error).__name__) from None
-        if not 200 <= answer.status_code < 300:
-            raise ClosedError(f"HTTP {answer.status_code}")
+        if not 200 <= status < 300:
+            raise ClosedError(f"HTTP {status}")
+
+
+def _put(to: str, twiml: str) -> int:
+    options = {"data": twiml.encode(), "headers": TWIML, "allow_redirects": False}
+    with request(SERVICE, TIMEOUT, "PUT", to, **options) as answer:
+        return answer.status_code
 
 
 def digest(some: Sequence[Sheet]) -> str:

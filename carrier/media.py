@@ -8,12 +8,14 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from urllib.parse import quote, urlsplit
 
-import requests
-
-from carrier.request import TIMEOUT, Account
+from carrier.outbound import request
+from carrier.request import RECORDINGS, Account
 
 TWILIO = "https://api.twilio.com"
 CHUNK = 64 * 1024
+
+WHOLE = 10.0
+"""Seconds for a whole recording, where nobody listens for it."""
 
 
 class NotThereError(Exception):
@@ -54,12 +56,11 @@ class Media:
         return f"{self._api}/2010-04-01/Accounts/{account}/Recordings/{recording}"
 
     @contextmanager
-    def fetch(self, url: str, sid: str) -> Iterator[Stream]:
-        """The sound of a recording; raises NotThereError, NotFetchedError, and what requests
-        raises when the carrier is away."""
-        with requests.get(
-            self.address(url, sid), auth=self._login, timeout=TIMEOUT, stream=True
-        ) as answer:
+    def fetch(self, url: str, sid: str, seconds: float = WHOLE) -> Iterator[Stream]:
+        """The sound of a recording, to be read within so many seconds; raises NotThereError,
+        NotFetchedError, and what requests raises when the carrier is away."""
+        address = self.address(url, sid)
+        with request(RECORDINGS, seconds, "GET", address, auth=self._login) as answer:
             if answer.status_code in (HTTPStatus.NOT_FOUND, HTTPStatus.GONE):
                 raise NotThereError
             kind = answer.headers.get("Content-Type", "").partition(";")[0].strip().lower()

@@ -144,10 +144,13 @@ class Breakers:
         self._lock = threading.Lock()
         self._known: dict[str, CircuitBreaker] = {}
 
-    def of(self, service: str) -> CircuitBreaker:
-        """The breaker of this service."""
+    def of(self, service: str, rest: float = REST) -> CircuitBreaker:
+        """The breaker of this service; ``rest`` counts when it is asked for first."""
         with self._lock:
-            return self._known.setdefault(service, CircuitBreaker(service))
+            known = self._known.get(service)
+            if known is None:
+                known = self._known[service] = CircuitBreaker(service, rest)
+            return known
 
     def opened(self) -> tuple[str, ...]:
         """The services that are left to rest now, by name."""
@@ -164,13 +167,13 @@ BREAKERS = Breakers()
 
 
 @contextmanager
-def exchange(service: str, seconds: float) -> Iterator[Deadline]:
+def exchange(service: str, seconds: float, rest: float = REST) -> Iterator[Deadline]:
     """One exchange with a service, which ends within so many seconds.
 
     Raises RestingError when the service rests, and TimeoutError (or what a library makes of it)
     at the deadline.
     """
-    breaker = BREAKERS.of(service)
+    breaker = BREAKERS.of(service, rest)
     breaker.enter()
     with within(seconds) as deadline:
         try:

@@ -13,10 +13,19 @@ from twilio.http.http_client import TwilioHttpClient
 from twilio.rest import Client
 from urllib3 import Timeout
 
+from carrier.outbound import RestingError, bound, exchange
+
 T = TypeVar("T")
 
 TIMEOUT = 3.5
-"""Seconds for one request, connecting included; shorter than the lease of its errand."""
+"""Seconds for one request, from its first to its last byte; less than the lease of its errand."""
+
+CALLS, TALKS, TEXTS = "carrier calls", "carrier talks", "carrier texts"
+RECORDINGS, ACCOUNT = "carrier recordings", "carrier account"
+"""Parts of the interface, each with a breaker: texts that hang keep no telephone from ringing."""
+
+REST = 1.0
+"""Seconds after which a part that hung is tried again: somebody may be waiting to be rung."""
 
 
 _watchers: list[Callable[[str], None]] = []
@@ -58,7 +67,8 @@ def client_of(account: Account) -> Any:
     """A pooled client of the carrier's REST interface; not for several threads at once."""
     by_key = account.api_key is not None and account.api_secret is not None
     http: Any = TwilioHttpClient()
-    http.timeout = Timeout(total=TIMEOUT)  # a bare number would count for connecting and again
+    http.timeout = Timeout(total=TIMEOUT)  # ``ask`` bounds the whole of it
+    bound(http.session)
     client: Any = Client(
         account.api_key if by_key else account.sid,
         account.api_secret if by_key else account.token,
@@ -74,11 +84,11 @@ def client_of(account: Account) -> Any:
     return client
 
 
-def ask(request: Callable[[], T]) -> T:
-    """Make a request; whatever goes wrong is one of three things."""
+def ask(request: Callable[[], T], part: str = ACCOUNT) -> T:
+    """Make a request of this part of the interface; whatever goes wrong is one of three things."""
     result = "unsure"
     try:
-        answer = _ask(request)
+        answer = _ask(request, part)
         result = "done"
     except RefusedError:
         result = "refused"
@@ -92,9 +102,12 @@ def ask(request: Callable[[], T]) -> T:
     return answer
 
 
-def _ask(request: Callable[[], T]) -> T:
+def _ask(request: Callable[[], T], part: str) -> T:
     try:
-        return request()
+        with exchange(part, TIMEOUT, REST):
+            return request()
+    except RestingError as error:
+        raise NotDoneError("it does not answer in time") from error
     except TwilioRestException as error:
         if error.status == 429:
             raise NotDoneError("429") from error
@@ -111,5 +124,8 @@ def _ask(request: Callable[[], T]) -> T:
 
 def _broken(error: Exception) -> Exception:
     """A refused connection was certainly not served; one that broke later may have been."""
-    refused = "NewConnectionError" in repr(error) or "refused" in repr(error).lower()
+    said = repr(error)
+    if "NameResolutionError" in said:
+        return NotDoneError("no such name")
+    refused = "NewConnectionError" in said or "refused" in said.lower()
     return NotDoneError("refused") if refused else UnsureError("connection broke")

@@ -8,8 +8,10 @@ from dataclasses import dataclass
 
 import requests
 
+from carrier.outbound import request
 from carrier.signature import Seal
 
+OURSELVES = "our own address"
 TIMEOUT = 5.0
 _ASKED = re.compile(r'<Gather[^>]* action="([^"]+)"')
 _JOINED = re.compile(r'<Queue[^>]* url="([^"]+)"')
@@ -34,15 +36,14 @@ class StandIn:
         form = {**about, "To": self.to, **form}
         headers = {"X-Twilio-Signature": self.seal.sign(address, form)}
         try:
-            answer = requests.post(
-                address, data=form, headers=headers, timeout=TIMEOUT, allow_redirects=False
-            )
+            options = {"data": form, "headers": headers, "allow_redirects": False}
+            with request(OURSELVES, TIMEOUT, "POST", address, **options) as answer:
+                status, document = answer.status_code, answer.text
         except requests.RequestException as error:
             raise NoAnswerError(f"web does not answer ({type(error).__name__})") from None
-        if answer.status_code >= 300:
-            how = f"web answered HTTP {answer.status_code}"
-            raise NoAnswerError(f"{how}: see PUBLIC_URL and its log")
-        return answer.text
+        if status >= 300:
+            raise NoAnswerError(f"web answered HTTP {status}: see PUBLIC_URL and its log")
+        return document
 
 
 def keys_go_to(document: str) -> str | None:

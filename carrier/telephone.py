@@ -7,7 +7,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from carrier.request import Account, RefusedError, ask, client_of
+from carrier.request import (
+    CALLS,
+    RECORDINGS,
+    TALKS,
+    TEXTS,
+    Account,
+    RefusedError,
+    ask,
+    client_of,
+)
 from routing.events import Heard
 
 NOT_LIVE = 21220
@@ -63,13 +72,14 @@ class Telephone:
                 status_callback_method="POST",
                 status_callback_event=["initiated", "ringing", "answered", "completed"],
                 timeout=placing.seconds,
-            )
+            ),
+            CALLS,
         )
         return str(call.sid)
 
     def placed_since(self, to: str, from_: str, since: dt.datetime) -> str | None:
         """The live call to this number placed since then, if the carrier knows one."""
-        calls = ask(lambda: self._client.calls.list(to=to, from_=from_, limit=20))
+        calls = ask(lambda: self._client.calls.list(to=to, from_=from_, limit=20), CALLS)
         found = [
             c for c in calls if c.status in LIVE and c.date_created and c.date_created >= since
         ]
@@ -78,7 +88,7 @@ class Telephone:
     def silence(self, sid: str) -> Heard:
         """Cancel a call that still rings; gives back where the call really is."""
         try:
-            call = ask(lambda: self._client.calls(sid).update(status="canceled"))
+            call = ask(lambda: self._client.calls(sid).update(status="canceled"), TALKS)
         except RefusedError as refusal:
             if refusal.code != str(NOT_LIVE):
                 raise
@@ -87,25 +97,26 @@ class Telephone:
 
     def heard(self, sid: str) -> Heard:
         """Where this call is, as the carrier says."""
-        call = ask(lambda: self._client.calls(sid).fetch())
+        call = ask(lambda: self._client.calls(sid).fetch(), TALKS)
         return HEARD.get(str(call.status), Heard.RINGING)
 
     def redirect(self, sid: str, url: str) -> None:
         """Have an answered call ask for another document at once."""
-        ask(lambda: self._client.calls(sid).update(url=url, method="POST"))
+        ask(lambda: self._client.calls(sid).update(url=url, method="POST"), TALKS)
 
     def text(self, to: str, from_: str, body: str, status_url: str) -> str:
         """Send a text and give back the carrier's id."""
         message = ask(
             lambda: self._client.messages.create(
                 to=to, from_=from_, body=body, status_callback=status_url
-            )
+            ),
+            TEXTS,
         )
         return str(message.sid)
 
     def drop_recording(self, sid: str) -> None:
         """Delete a recording; raises RefusedError with 20404 where there is none."""
-        ask(lambda: self._client.recordings(sid).delete())
+        ask(lambda: self._client.recordings(sid).delete(), RECORDINGS)
 
     def drop_queue(self, name: str) -> None:
         """Delete the queue of this name; that there is none is as good."""

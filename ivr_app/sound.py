@@ -17,6 +17,9 @@ from switchboard import account_of
 
 blueprint = Blueprint("sound", __name__, url_prefix="/sound")
 
+LISTENED = 3.5
+"""Seconds for a recording that somebody waits for on the telephone."""
+
 _log = structlog.get_logger("sound")
 
 
@@ -44,7 +47,8 @@ def _from_the_carrier(recording: Recording) -> Response:
     """Nobody has kept it yet: fetched with our credentials, for this one time."""
     archive = board().archive
     try:
-        with Media(account_of(board().settings)).fetch(recording.url, recording.sid) as stream:
+        media = Media(account_of(board().settings))
+        with media.fetch(recording.url, recording.sid, LISTENED) as stream:
             data = archive.shelf.bounded(stream.chunks)
             return _sound(data, stream.content_type)
     except (NotThereError, NotFetchedError, RequestException) as error:

@@ -15,6 +15,7 @@ import requests
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
+from carrier.outbound import request
 from outage import Outage
 from routing.hook import Hook
 from store.dispatches import Dispatches, Parcel
@@ -26,7 +27,7 @@ from workers.context import Context
 
 LOOK_EVERY = 0.5
 TIMEOUT = 3.0
-"""Seconds to connect, and again to answer."""
+"""Seconds until the program has answered."""
 
 PAUSES = tuple(
     dt.timedelta(seconds=seconds)
@@ -93,16 +94,12 @@ class Courier:
         """What came of it in a few words, and whether the program took it; no redirect is
         followed, and what it says beside the status is not read."""
         body, now = parcel.body.encode(), self._clock()
+        service = f"webhook {parcel.line}/{hook.id}"
         try:
             sealed = headers(secrets_of(hook, self._environment), parcel.id, now, body)
-            with requests.post(
-                hook.url,
-                data=body,
-                headers=sealed | {"content-type": "application/json"},
-                timeout=TIMEOUT,
-                allow_redirects=False,
-                stream=True,
-            ) as answer:
+            sealed["content-type"] = "application/json"
+            options = {"data": body, "headers": sealed, "allow_redirects": False}
+            with request(service, TIMEOUT, "POST", hook.url, **options) as answer:
                 return f"HTTP {answer.status_code}", 200 <= answer.status_code < 300
         except SecretError as error:
             return str(error), False

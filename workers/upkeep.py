@@ -12,6 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 import hosts
 import lifeline
+from carrier.outbound import request
 from outage import Outage, cause
 from outpost import Outpost
 from store.bygone import let_go
@@ -126,7 +127,8 @@ class Upkeep:
             return
         self._context.beats.beat("ping", "ping", now)
         try:
-            requests.get(url, timeout=_TIMEOUT)
+            with request("watcher", _TIMEOUT, "GET", url):
+                pass
         except requests.RequestException as error:
             _log.warning("watcher away", error=type(error).__name__)
 

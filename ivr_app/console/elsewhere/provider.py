@@ -6,16 +6,27 @@ from collections.abc import Mapping
 from typing import Any
 
 from authlib.integrations.flask_client import OAuth
+from authlib.integrations.requests_client import OAuth2Session
 from flask import current_app
 from werkzeug.wrappers import Response as Answer
 
+from carrier.outbound import bound, exchange
 from ivr_app.switch import board
 
 EXTENSION = "openid"
+SERVICE = "openid provider"
 DESCRIBED = "/.well-known/openid-configuration"
 PATIENCE = 5
 """Seconds that a thread waits for the provider; webhooks have the other threads."""
 Claims = Mapping[str, Any]
+
+
+class BoundSession(OAuth2Session):  # type: ignore[misc]
+    """Authlib's session, on connections that obey the deadline."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        bound(self)
 
 
 class Provider:
@@ -28,15 +39,17 @@ class Provider:
 
     def authorize_redirect(self, back: str) -> Answer:
         """Off to the provider, with a state, a nonce and a code challenge of this browser's."""
-        self._described()
-        answer: Answer = self._client.authorize_redirect(back)
+        with exchange(SERVICE, PATIENCE):
+            self._described()
+            answer: Answer = self._client.authorize_redirect(back)
         return answer
 
     def claims(self) -> Claims:
         """Who it is, signed by the provider for us and for this browser; raises many things."""
-        issuer = self._described()
-        told = {"iss": {"essential": True, "value": issuer}}
-        token = self._client.authorize_access_token(claims_options=told)
+        with exchange(SERVICE, PATIENCE):
+            issuer = self._described()
+            told = {"iss": {"essential": True, "value": issuer}}
+            token = self._client.authorize_access_token(claims_options=told)
         claims: Claims = token["userinfo"]
         return claims
 
@@ -69,4 +82,5 @@ def _made() -> Provider:
             "default_timeout": PATIENCE,
         },
     )
+    client.client_cls = BoundSession
     return Provider(client, issuer)
