@@ -54,7 +54,9 @@ def read_at(settings: Settings, name: tuple[str, ...]) -> str:
     """Where the carrier reads a line's main document."""
     given = settings.fallback_url
     if given is None and settings.fallback_put_url is not None:
-        given = urlunsplit(urlsplit(settings.fallback_put_url)._replace(query=""))
+        parts = urlsplit(settings.fallback_put_url)
+        host = parts.netloc.rpartition("@")[2]  # user and password are ours, to put with
+        given = urlunsplit(parts._replace(netloc=host, query=""))
     return placed(given or NOWHERE, *name)
 
 

@@ -35,8 +35,11 @@ def given_as(environment: Mapping[str, str], name: str) -> str | None:
         return environment.get(name)
     try:
         return Path(path).read_text().rstrip("\r\n")
-    except (OSError, UnicodeDecodeError) as error:
-        raise SettingsError(f"{name}_FILE names a file that cannot be read: {error}.") from None
+    except OSError as error:  # neither path nor content: either may be the secret itself
+        why = error.strerror
+    except ValueError:
+        why = "it is not text in UTF-8"
+    raise SettingsError(f"{name}_FILE names a file that cannot be read: {why}.")
 
 
 _Web = Annotated[str, AfterValidator(spelling.web)]
@@ -60,12 +63,12 @@ class Settings(BaseModel):
     secret_key: str = Field(description="it signs cookies and links and is keyed into PINs")
     pin_pepper: str = ""
     mail_url: Annotated[str, AfterValidator(spelling.mail)] | None = None
-    mail_from: str | None = None
+    mail_from: Annotated[str, AfterValidator(spelling.sender)] | None = None
     fallback_file: Path = Path("var/fallback.json")
     fallback_put_url: Annotated[str, AfterValidator(spelling.outside)] | None = None
     fallback_url: _Web | None = None
     media_dir: Path = Path("var/media")
-    heartbeat_url: _Web | None = None
+    heartbeat_url: Annotated[str, AfterValidator(spelling.watcher)] | None = None
     console_idle_hours: Annotated[int, Field(ge=1, le=168)] = 12
     console_days: Annotated[int, Field(ge=1, le=90)] = 7
     oidc_issuer: _Web | None = None

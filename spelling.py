@@ -1,27 +1,72 @@
-"""How the values of the environment are spelt; what cannot be read so is a ValueError."""
+"""How the values of the environment are spelt; what cannot be read so is a ValueError.
+
+The message of a ValueError is a sentence for the operator and repeats nothing of the value: most
+values are secrets, or hold one.
+"""
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
+import re
+from email.message import EmailMessage
+from email.utils import parseaddr
+from urllib.parse import SplitResult, unquote, urlsplit
 
-from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
 HERE = ("localhost", "127.0.0.1", "::1")
 
+ESCAPED = "in a user or password, write @ as %40, : as %3A, / as %2F, # as %23 and ? as %3F"
+_HOST = re.compile(r"[\w-]+(\.[\w-]+)*\.?|[0-9a-f:.]+(%\w+)?", re.ASCII | re.IGNORECASE)
+_OF_AN_ADDRESS = re.compile(r"[\w\-.~:/?#\[\]@!$&'()*+,;=%]*", re.ASCII)
+_MAILBOX = re.compile(r"[^@\s]+@[^@\s]+")
+_SQLITE_TAKES = {"timeout", "isolation_level", "detect_types", "check_same_thread", "uri"}
 
-def _address(value: str, *schemes: str) -> str:
-    parts = urlsplit(value)
+
+def _split(value: str, *schemes: str) -> SplitResult:
+    """The parts of an address with a host and a port that can be."""
+    if value != value.strip() or not value.isprintable():
+        raise ValueError("it must hold no blanks or line ends around it, and no control characters")
+    try:
+        parts = urlsplit(value)
+        host = parts.hostname
+    except ValueError:
+        raise ValueError(f"its host cannot be read; {ESCAPED}") from None
     if parts.scheme not in schemes or not parts.netloc:
         raise ValueError(f"it must be an address that begins with {' or '.join(schemes)}://")
+    if not host:
+        raise ValueError(f"it names no host; {ESCAPED}")
+    try:
+        port = parts.port
+    except ValueError:
+        port = 0
+    if port == 0 or parts.netloc.endswith(":"):
+        raise ValueError(f"its port must be a number from 1 to 65535; {ESCAPED}")
+    if not _HOST.fullmatch(host):
+        raise ValueError("its host is no name or address; write one outside ASCII as xn--…")
+    return parts
+
+
+def watcher(value: str) -> str:
+    """An address of the web, which may hold the user and password that it asks for."""
+    if not value.isascii():
+        raise ValueError("it must be ASCII: write a host as xn--… and other letters as %…")
+    if any(sign.isspace() for sign in value):
+        raise ValueError("it must hold no blank or line end")
+    parts = _split(value, "https", "http")
+    if not _OF_AN_ADDRESS.fullmatch(value):
+        raise ValueError("it holds a sign that no address may hold: write it as %…")
     if parts.query or parts.fragment:
         raise ValueError("it must end before any ? or #")
     return value.rstrip("/")
 
 
 def web(value: str) -> str:
-    """An address of the web."""
-    return _address(value, "https", "http")
+    """An address of the web that is shown to others, so that nothing secret may be in it."""
+    address = watcher(value)
+    if "@" in urlsplit(address).netloc:
+        raise ValueError("it must hold no user or password: this address is told to others")
+    return address
 
 
 def api(value: str) -> str:
@@ -31,40 +76,106 @@ def api(value: str) -> str:
     return web(value)
 
 
+def outside(value: str) -> str:
+    """Where something that names people is put: encrypted on its way, unless it stays here."""
+    parts = _split(value, "https", "http")
+    if parts.scheme != "https" and parts.hostname not in HERE:
+        raise ValueError("it must be an address that begins with https://: telephones are in it")
+    if parts.fragment:
+        raise ValueError("it must be a whole address, without #")
+    return value
+
+
 def mail(value: str) -> str:
-    """A mail server."""
-    return _address(value, "smtp", "smtps")
+    """A mail server, with the user and password that it asks for."""
+    parts = _split(value, "smtp", "smtps")
+    if parts.path.strip("/") or parts.query or parts.fragment:
+        raise ValueError(f"it must end after the host and port; {ESCAPED}")
+    user, password = unquote(parts.username or ""), unquote(parts.password or "")
+    if not (user + password).isascii():
+        raise ValueError("its user and password must be ASCII: a login over SMTP takes no others")
+    if password and not user:
+        raise ValueError("it has a password and no user")
+    return value.rstrip("/")
+
+
+def sender(value: str) -> str:
+    """Who a mail comes from: an address, or a name and an address in angle brackets."""
+    try:
+        EmailMessage()["From"] = value
+    except ValueError:
+        address = ""
+    else:
+        address = parseaddr(value)[1]
+    if not (address.isascii() and _MAILBOX.fullmatch(address)):
+        raise ValueError(
+            "it must be an e-mail address in ASCII, such as line@example.org or "
+            "Priority Line <line@example.org>"
+        )
+    return value
 
 
 def redis(value: str) -> str:
     """A Redis."""
     if not value.startswith(("redis://", "rediss://", "unix://")):
         raise ValueError("it must begin with redis://, rediss:// or unix://")
+    if value.startswith("unix://"):
+        if not urlsplit(value).path:
+            raise ValueError("it must name the socket, as in unix:///run/redis.sock")
+    else:
+        number = _split(value, "redis", "rediss").path.strip("/")
+        if number and not (number.isascii() and number.isdigit()):
+            raise ValueError(f"what follows the host must be the number of a database; {ESCAPED}")
+    _take_options_of_redis(value)
     return value
+
+
+def _take_options_of_redis(value: str) -> None:
+    from redis import ConnectionPool  # a command that needs no Redis does not wait for it
+
+    try:
+        ConnectionPool.from_url(value).make_connection()  # connects to nothing yet
+    except (TypeError, ValueError):
+        raise ValueError("it has an option behind ? that Redis clients do not know") from None
 
 
 def database(value: str) -> str:
     """A database that the line can live in, as SQLAlchemy spells it."""
+    if value != value.strip() or not value.isprintable():
+        raise ValueError("it must hold no blanks or line ends around it, and no control characters")
     value = value.replace("postgres://", "postgresql://", 1)
     try:
         found = make_url(value)
     except ArgumentError:
-        raise ValueError("it is not a database address") from None
+        raise ValueError(f"it is not a database address; {ESCAPED}") from None
+    except ValueError:
+        raise ValueError(f"its port must be a number from 1 to 65535; {ESCAPED}") from None
+    if found.port is not None and not 0 < found.port < 65536:
+        raise ValueError("its port must be a number from 1 to 65535")
     if found.drivername == "sqlite" and found.database not in (None, "", ":memory:"):
+        _take_options_of_sqlite(found)
         return value
     if found.drivername in ("postgresql", "postgresql+psycopg"):
         url = found.set(drivername="postgresql+psycopg")
+        _take_options_of_postgresql(url)
         return url.render_as_string(hide_password=False)
     raise ValueError("it must be sqlite:///a/file or postgresql://…")
 
 
-def outside(value: str) -> str:
-    """Where something that names people is put: encrypted on its way, unless it stays here."""
-    parts = urlsplit(value)
-    if parts.scheme != "https" and (parts.scheme, parts.hostname) not in {
-        ("http", h) for h in HERE
-    }:
-        raise ValueError("it must be an address that begins with https://: telephones are in it")
-    if not parts.netloc or parts.fragment:
-        raise ValueError("it must be a whole address, without #")
-    return value
+def _take_options_of_sqlite(url: URL) -> None:
+    try:
+        options = url.get_dialect()().create_connect_args(url)[1]
+    except (ValueError, TypeError, SQLAlchemyError):
+        options = {"?": None}
+    if not options.keys() <= _SQLITE_TAKES:
+        raise ValueError("it has an option behind ? that SQLite does not know")
+
+
+def _take_options_of_postgresql(url: URL) -> None:
+    import psycopg  # a line on SQLite does not wait for it
+    from psycopg.conninfo import make_conninfo
+
+    try:
+        make_conninfo(**url.get_dialect()().create_connect_args(url)[1])
+    except (psycopg.Error, ValueError, TypeError, SQLAlchemyError):
+        raise ValueError("it has an option behind ? that PostgreSQL does not know") from None

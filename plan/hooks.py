@@ -12,14 +12,20 @@ from routing.hook import Happening, Hook
 
 SCHEMES = ("https", "http")
 _LONGEST = 2000
+_WHOLE = "must be a whole address of the web, such as https://tickets.example.org/line"
 
 
 def _address(entry: Entry, reading: Reading) -> str:
     text = word(entry, reading)
-    parts = urlsplit(text)
+    try:
+        parts = urlsplit(text)
+        port = parts.port
+    except ValueError:  # such as https://[, or a port that is no number
+        raise Wrong(_WHOLE) from None
     plain = text.isascii() and text.isprintable() and " " not in text and len(text) <= _LONGEST
-    if not plain or parts.scheme not in SCHEMES or not parts.hostname or parts.fragment:
-        raise Wrong("must be a whole address of the web, such as https://tickets.example.org/line")
+    whole = parts.scheme in SCHEMES and parts.hostname and port != 0 and not parts.fragment
+    if not plain or not whole:
+        raise Wrong(_WHOLE)
     if parts.username is not None:
         raise Wrong("must name no user: the signature says who sends")
     return text

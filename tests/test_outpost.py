@@ -133,6 +133,16 @@ def test_nobody_follows_the_door_elsewhere(host, outside):
         put(sheets(LINE, [LINE], outside, NOW))
 
 
+def test_what_the_documents_are_put_with_stands_in_none_of_them(settings):
+    given = _with(
+        settings, fallback_put_url="https://line:hunter2@files.example.org/6f3a/a.xml?t=1"
+    )
+    for sheet in sheets(LINE, [LINE], given, NOW):
+        assert sheet.put_to.startswith("https://line:hunter2@files.example.org/6f3a/a")
+        assert sheet.read_at.startswith("https://files.example.org/6f3a/a")
+        assert "hunter2" not in sheet.twiml
+
+
 def test_a_second_line_has_documents_of_its_own(outside):
     other = dataclasses.replace(LINE, id="brussel", number="+3225550101")
     found = sheets(other, [LINE, other], outside, NOW)

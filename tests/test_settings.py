@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from sqlalchemy.engine import make_url
 
 from settings import Settings, SettingsError, read_settings
 
@@ -65,6 +66,118 @@ def test_what_is_wrong_is_named_with_the_reason_and_not_shown(
     assert reason in said
     assert "hunter2" not in said
     assert "\n" not in said
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "reason"),
+    [
+        ("PUBLIC_URL", "https://line:hunter2@line.example.org", "no user or password"),
+        ("PUBLIC_URL", "https://line.example.org:99999", "port"),
+        ("PUBLIC_URL", "https://line.example.org:hunter2", "port"),
+        ("PUBLIC_URL", "https://line.example.org:0", "port"),
+        ("PUBLIC_URL", "https://line.example.org:", "port"),
+        ("PUBLIC_URL", "https://line.example.org:٥٠٠٠", "ASCII"),
+        ("PUBLIC_URL", "https://line.example.org/a b", "blank"),
+        ("PUBLIC_URL", " https://line.example.org", "blank"),
+        ("PUBLIC_URL", "https://line.example.org\n", "blank"),
+        ("PUBLIC_URL", "https://line.example.org/\thunter2", "blank"),
+        ("PUBLIC_URL", "https://[::1", "host"),
+        ("PUBLIC_URL", "https://[hunter2]", "host"),
+        ("PUBLIC_URL", "https://hunter2\u2100.example.org", "ASCII"),
+        ("PUBLIC_URL", "https://bücher.example", "ASCII"),
+        ("PUBLIC_URL", "https://:8080", "names no host"),
+        ("PUBLIC_URL", "https://line.example.org/<hunter2>", "no address"),
+        ("PUBLIC_URL", "https://line..example.org", "host"),
+        ("PUBLIC_URL", "https://line.example.org\\@hunter2", "no address"),
+        ("FALLBACK_URL", "https://u:hunter2@files.example.org", "no user or password"),
+        ("TWILIO_API_URL", "https://SK1:hunter2@api.example.org", "no user or password"),
+        ("TWILIO_API_URL", "https://api.example.org:hunter2", "port"),
+        ("OIDC_ISSUER", "https://u:hunter2@id.example.org", "no user or password"),
+        ("HEARTBEAT_URL", "https://u:hunter2@watch.example.org:70000", "port"),
+        ("FALLBACK_PUT_URL", "https://u:hunter2@files.example.org:x/6f3a", "port"),
+        ("FALLBACK_PUT_URL", "https://[hunter2/6f3a", "host"),
+        ("FALLBACK_PUT_URL", "http://[hunter2", "host"),
+        ("MAIL_URL", "smtp://line:hun/ter2@mail.example.org", "%2F"),
+        ("MAIL_URL", "smtp://li/ne:hunter2@mail.example.org", "%2F"),
+        ("MAIL_URL", "smtp://line:hunter2#x@mail.example.org", "%23"),
+        ("MAIL_URL", "smtp://line:hunter2@mail.example.org:submission", "port"),
+        ("MAIL_URL", "smtp://line:hunter2%C3%A9@mail.example.org", "ASCII"),
+        ("MAIL_URL", "smtp://:hunter2@mail.example.org", "user"),
+        ("REDIS_URL", "redis://:hunter2@redis:many/0", "port"),
+        ("REDIS_URL", "redis://:hun/ter2@redis:6379/0", "%2F"),
+        ("REDIS_URL", "redis://redis:70000/0", "port"),
+        ("REDIS_URL", "redis://redis:6379/first", "number"),
+        ("REDIS_URL", "redis://redis:6379/0?hunter2=1", "option"),
+        ("REDIS_URL", "redis://redis:6379/0?socket_timeout=hunter2", "option"),
+        ("REDIS_URL", "redis://[hunter2", "host"),
+        ("REDIS_URL", "unix://?db=1", "must name"),
+        ("DATABASE_URL", "postgresql://line:hun@ter:2@db:x/line", "port"),
+        ("DATABASE_URL", "postgresql://line:hunter2@db:99999/line", "port"),
+        ("DATABASE_URL", "postgresql://line:hunter2@db/line?hunter2=1", "option"),
+        ("DATABASE_URL", "sqlite:///var/line.db?timeout=hunter2", "option"),
+        ("DATABASE_URL", "postgresql://line:hunter2@db/line\n", "blank"),
+        ("MAIL_FROM", "the line", "address"),
+        ("MAIL_FROM", "line@example.org\nBcc: hunter2@example.org", "address"),
+        ("MAIL_FROM", "liné@example.org", "address"),
+    ],
+)
+def test_an_address_that_nothing_could_use_is_one_sentence_without_a_secret(
+    name: str, value: str, reason: str
+) -> None:
+    said = refusal(**{name: value})
+    assert said.startswith(f"{name} is wrong: ")
+    assert reason in said
+    assert not any(part in said for part in ("hunter2", "ter2", "hun/", "\n", "Traceback"))
+    assert said.count(". ") == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("PUBLIC_URL", "http://line_1:5000/base"),
+        ("PUBLIC_URL", "https://[::1]:5000"),
+        ("PUBLIC_URL", "https://xn--bcher-kva.example/%7Eline"),
+        ("HEARTBEAT_URL", "https://line:hunter2@watch.example.org/ping"),
+        ("FALLBACK_PUT_URL", "https://line:hunter2@files.example.org/6f3a?sig=a%2Fb"),
+        ("MAIL_FROM", "Prioriteitslijn <line@example.org>"),
+        ("MAIL_FROM", "Lijn «Zuid» <line@example.org>"),
+        ("REDIS_URL", "rediss://line:hun%2Fter2@redis/3?ssl_cert_reqs=none"),
+        ("REDIS_URL", "unix:///run/redis.sock?db=2"),
+        ("REDIS_URL", "redis://:p^ss{w}ord@redis"),
+        ("DATABASE_URL", "postgresql+psycopg:///line?host=/run/postgresql"),
+        ("DATABASE_URL", "postgresql+psycopg://line:pw@/line?host=a:5432&host=b:5433"),
+        (
+            "DATABASE_URL",
+            "postgresql+psycopg://line@db/line?sslmode=verify-full&options=-csearch_path%3Dx",
+        ),
+        ("DATABASE_URL", "postgresql+psycopg://line:hun/ter2@db/line"),
+        ("DATABASE_URL", "sqlite:////srv/my line/line.db"),
+    ],
+)
+def test_an_address_that_works_is_read_as_it_is(name: str, value: str) -> None:
+    read = getattr(read_settings(GIVEN | {name: value}), name.lower())
+    if name == "DATABASE_URL":  # SQLAlchemy escapes what need not be
+        assert make_url(read) == make_url(value)
+    else:
+        assert read == value
+
+
+def test_the_mail_server_may_have_a_user_and_password() -> None:
+    named = {
+        "MAIL_FROM": "line@example.org",
+        "MAIL_URL": "smtps://li%40ne:p%2Fw@mail.example.org:465",
+    }
+    assert read_settings(GIVEN | named).mail_url == named["MAIL_URL"]
+
+
+def test_a_file_that_cannot_be_read_is_not_shown(tmp_path: Path) -> None:
+    """Somebody may have put the value itself where its file belongs."""
+    (tmp_path / "key").write_bytes(b"hunter\xff")
+    for wrong in ("hunter2", str(tmp_path), str(tmp_path / "key")):
+        said = refusal(SECRET_KEY_FILE=wrong)
+        assert said.startswith("SECRET_KEY_FILE names a file that cannot be read: ")
+        assert wrong not in said
+        assert "0xff" not in said
 
 
 def test_what_belongs_together_must_come_together() -> None:

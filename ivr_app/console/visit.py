@@ -54,7 +54,10 @@ def admit() -> Answer | None:
 
 def onward(wanted: str | None) -> str:
     """An address of the console to go on to; whatever lies elsewhere is the first page."""
-    parts = urlsplit(wanted or "")
+    try:
+        parts = urlsplit(wanted or "")
+    except ValueError:  # such as https://[
+        return url_for("now.show")
     inside = parts.path.startswith(f"{request.script_root}/") and not parts.scheme
     if inside and not parts.netloc and "\\" not in parts.path and "//" not in parts.path:
         return wanted or ""

@@ -31,6 +31,7 @@ def test_a_wrong_name_and_a_wrong_password_get_the_same_answer(visit, board, nam
     [
         *("https://evil.example/", "//evil.example", "/voice/incoming", "/consoleevil"),
         *("/console//evil.example", "/console/\\evil.example", "javascript:alert(1)"),
+        *("https://[", "//[", "https://[x]:y/console/"),  # no address at all
     ],
 )
 def test_nobody_is_led_elsewhere_after_signing_in(visit, board, wanted):
