@@ -5,21 +5,21 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from icalendar import Event
-
+from plan.ics import Component, Property
 from plan.reading import Wrong
 from routing.line import Engineer, Line
+from routing.names import name_key
 
 
-def named(event: Event, line: Line) -> str:
+def named(event: Component, line: Line) -> str:
     """The id of the one engineer of an event; raises Wrong when there is none or there are more.
 
     The summary counts before those who are invited, and those before the one who invites.
     """
     rounds = (
-        _in_words(str(event.get("SUMMARY", "")).casefold(), line.engineers),
-        _by_mail(event.get("ATTENDEE"), line.engineers),
-        _by_mail(event.get("ORGANIZER"), line.engineers),
+        _in_words(name_key(event.text("SUMMARY")), line.engineers),
+        _by_mail(event.all("ATTENDEE"), line.engineers),
+        _by_mail(event.all("ORGANIZER"), line.engineers),
     )
     for found in rounds:
         if len(found) == 1:
@@ -47,10 +47,9 @@ def _short(engineer: Engineer) -> Iterator[str]:
 
 
 def _without(word: str, words: str) -> str:
-    return re.sub(rf"(?<![\w@]){re.escape(word.casefold())}(?![\w@])", " ", words)
+    return re.sub(rf"(?<![\w@]){re.escape(name_key(word))}(?![\w@])", " ", words)
 
 
-def _by_mail(people: object, engineers: Iterable[Engineer]) -> set[str]:
-    listed = people if isinstance(people, list) else [people]
-    mails = {str(one).casefold().removeprefix("mailto:") for one in listed if one}
+def _by_mail(people: Iterable[Property], engineers: Iterable[Engineer]) -> set[str]:
+    mails = {one.value.strip().casefold().removeprefix("mailto:") for one in people}
     return {e.id for e in engineers if e.email and e.email.casefold() in mails}

@@ -65,21 +65,34 @@ class Intake:
         yield from (Kept(override, CALENDAR, uid, self.at) for uid, override in wanted)
 
 
-def oddities(changes: Iterable[Change], line: Line, schedule: Schedule, office: Office) -> set[str]:
-    """Who is on call in spite of an absence, and when an absence leaves nobody on call."""
-    bare = replace(schedule, overrides=())
+def on_call_all_the_same(
+    changes: Iterable[Change], line: Line, schedule: Schedule, office: Office
+) -> set[str]:
+    """Who is on call in spite of an absence."""
     found = set()
-    for absence in (a for c in changes if c.change in ("added", "changed") for a in c.absences):
-        span = absence.start, absence.end
+    for absence in _coming(changes):
         engineer = line.engineer(absence.engineer)
+        span = absence.start, absence.end
         for start, end in stretches(absence.engineer, schedule, span, office):
             who = engineer.name if engineer else absence.engineer
             found.add(f"{who} is on call all the same {_when(start, end, schedule)}")
-        missed = list(gaps(schedule, span, office))
-        usual = [one for gap in missed for one in stretches(absence.engineer, bare, gap, office)]
-        for start, end in usual:
-            found.add(f"nobody is on call {_when(start, end, schedule)}")
     return found
+
+
+def left_empty(changes: Iterable[Change], schedule: Schedule, office: Office) -> set[str]:
+    """When an absence leaves nobody on call."""
+    bare, found = replace(schedule, overrides=()), set()
+    for absence in _coming(changes):
+        missed = list(gaps(schedule, (absence.start, absence.end), office))
+        usual = [one for gap in missed for one in stretches(absence.engineer, bare, gap, office)]
+        found |= {f"nobody is on call {_when(start, end, schedule)}" for start, end in usual}
+    return found
+
+
+def _coming(changes: Iterable[Change]) -> Iterator[Absence]:
+    for change in changes:
+        if change.change in ("added", "changed"):
+            yield from change.absences
 
 
 def _by_uid(kept: Iterable[Kept]) -> dict[str, tuple[Absence, ...]]:

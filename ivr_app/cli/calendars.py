@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import click
 
 from ivr_app.calendars.links import subjects, token
-from ivr_app.cli.absences import Change, Intake, oddities
+from ivr_app.cli.absences import Change, Intake, left_empty, on_call_all_the_same
 from ivr_app.cli.counter import line_of, ready_board
 from ivr_app.cli.given import file_argument, line_option
 from ivr_app.cli.printout import json_wanted, objects, table
@@ -22,7 +22,7 @@ from plan.agenda import Entry, read_agenda
 from plan.holidays import office
 from routing.line import Line, Schedule
 from store.kept import Kept
-from store.overrides import Amendment, amend
+from store.overrides import Amendment, amend, with_overrides
 from switchboard import Switchboard, now
 
 TOLD = ("added", "changed", "unchanged", "removed")
@@ -53,6 +53,15 @@ def _links(board: Switchboard, line: Line) -> Iterator[dict[str, str]]:
         yield row | ({"contact": f"{link}.vcf"} if subject.kind == "engineer" else {})
 
 
+class LeavesEmptyError(Exception):
+    """Nobody would be on call at times that nobody has agreed to."""
+
+    def __init__(self, times: set[str]) -> None:
+        """``times`` are sentences."""
+        super().__init__("; ".join(sorted(times)))
+        self.times = times
+
+
 @dataclass(frozen=True)
 class Import:
     """One import into one schedule."""
@@ -62,12 +71,27 @@ class Import:
     schedule: Schedule
     intake: Intake
 
-    def take(self) -> tuple[Change, ...]:
-        """Write the overrides, and say what became of each event."""
+    def take(self, agreed: Callable[[set[str]], bool]) -> tuple[Change, ...]:
+        """Write the overrides, and say what became of each event; times at which nobody would be
+        on call must be ``agreed`` to, or else nothing is written."""
+        accepted: set[str] = set()
+        while True:
+            try:
+                return self._write(accepted)
+            except LeavesEmptyError as error:
+                if not agreed(error.times):
+                    raise Refusal("Nothing was taken.") from error
+                accepted |= error.times
+
+    def _write(self, accepted: set[str]) -> tuple[Change, ...]:
         said: list[tuple[Change, ...]] = []
 
-        def decide(_: Schedule, kept: Sequence[Kept]) -> Amendment:
+        def decide(schedule: Schedule, kept: Sequence[Kept]) -> Amendment:
             merged, changes = self.intake.merge(kept)
+            line = replace(self.line, schedules=(schedule,))
+            after = with_overrides(line, {schedule.id: _in_order(merged)}).schedules[0]
+            if empty := left_empty(changes, after, office(self.line)) - accepted:
+                raise LeavesEmptyError(empty)
             said.append(changes)
             return Amendment(merged)
 
@@ -75,14 +99,38 @@ class Import:
         return said[-1]
 
 
+def _in_order(kept: Iterable[Kept]) -> list[Kept]:
+    """In the order in which they count: what was done by hand comes first."""
+    return sorted(kept, key=lambda one: not one.by_hand)
+
+
+def _agreed(times: set[str]) -> bool:
+    for time in sorted(times):
+        click.echo(f"warning: {time}", err=True)
+    try:
+        return click.confirm("Take these absences all the same?", err=True)
+    except click.Abort:  # nobody is there to answer
+        click.echo("Nobody answered; --yes takes them unasked.", err=True)
+        return False
+
+
+def _unasked(times: set[str]) -> bool:
+    for time in sorted(times):
+        click.echo(f"warning: {time}", err=True)
+    return True
+
+
 @calendars.command("import", cls=Task)
 @file_argument
 @click.option("--schedule", "schedule_id", required=True)
 @line_option
-@click.option("--replace", is_flag=True, help="Remove what was imported and no longer comes.")
+@click.option(
+    "--replace", "instead", is_flag=True, help="Remove what was imported and no longer comes."
+)
+@click.option("--yes", is_flag=True, help="Do not ask before nobody is left on call.")
 @json_wanted
-def take_in(
-    file: Path, schedule_id: str, line_id: str | None, replace: bool, as_json: bool
+def take_in(  # noqa: PLR0913  each is a word of the command
+    file: Path, schedule_id: str, line_id: str | None, instead: bool, yes: bool, as_json: bool
 ) -> None:
     """Take whoever the events of FILE name off call; wrong events are named, others are taken."""
     board, at = ready_board(), now()
@@ -92,7 +140,8 @@ def take_in(
         entries = tuple(read_agenda(file.read_bytes(), line, schedule.timezone, at))
     except ValueError as error:
         raise Refusal(f"{file} is not a calendar that can be read: {error}.") from error
-    changes = Import(board, line, schedule, Intake(entries, replace, at)).take()
+    intake = Intake(entries, instead, at)
+    changes = Import(board, line, schedule, intake).take(_unasked if yes else _agreed)
     _tell(changes, entries, schedule, as_json=as_json)
     _warn(board, line, changes, schedule.id)
     wrong = [entry for entry in entries if entry.wrong]
@@ -117,6 +166,8 @@ def _tell(
         again = f", and {more} more" if more else ""
         click.echo(f"{what}{again} ({words.get(change.uid, 'no longer in the file')})")
     if not as_json:
+        for why, number in sorted(Counter(entry.free for entry in entries if entry.free).items()):
+            click.echo(f"left: {number} that {why}")
         said = ", ".join(f"{count[word]} {word}" for word in TOLD if count[word])
         click.echo(f"schedule {schedule.id}: events {said or 'none'}")
 
@@ -137,5 +188,5 @@ def _rows(change: Change, schedule: Schedule) -> Iterator[dict[str, str]]:
 def _warn(board: Switchboard, line: Line, changes: Iterable[Change], schedule_id: str) -> None:
     current = board.people.line(line.id) or line
     schedule = scheduled(current, schedule_id)
-    for warning in sorted(oddities(changes, current, schedule, office(current))):
+    for warning in sorted(on_call_all_the_same(changes, current, schedule, office(current))):
         click.echo(f"warning: {warning}", err=True)

@@ -7,6 +7,21 @@ import pytest
 HOLIDAY = ("one", "Vakantie Sanne", "20301224", "20301226")
 DENTIST = ("two", "Joris weg", "20301224", "20301225")
 
+FREE = """BEGIN:VCALENDAR
+BEGIN:VEVENT
+UID:one
+SUMMARY:Verjaardag Sanne
+TRANSP:TRANSPARENT
+DTSTART;VALUE=DATE:20301224
+END:VEVENT
+BEGIN:VEVENT
+UID:two@priority-line
+SUMMARY:primary: Sanne de Vries
+DTSTART;VALUE=DATE:20301224
+END:VEVENT
+END:VCALENDAR
+"""
+
 
 @pytest.fixture
 def ics(tmp_path):
@@ -28,8 +43,9 @@ def ics(tmp_path):
 def take(type_in, ics):
     """Import these events into a schedule where both are on call."""
 
-    def run(*events, options=()):
-        return type_in("calendars", "import", ics(*events), "--schedule", "primary", *options)
+    def run(*events, options=(), keys=None):
+        words = ("import", ics(*events), "--schedule", "primary", *options)
+        return type_in("calendars", *words, keys=keys)
 
     return run
 
@@ -101,22 +117,51 @@ def test_an_event_that_can_no_longer_be_read_stays_as_it_was(both, take, on_call
     assert on_call()[0] == ("24T00", "joris")
 
 
-def test_an_absence_that_leaves_nobody_is_worth_a_warning(both, take):
-    result = take(HOLIDAY, DENTIST)
-    assert result.exit_code == 0
-    assert "nobody is on call in primary from 2030-12-24 00:00 to 2030-12-25 00:00" in result.stderr
+EMPTY = "nobody is on call in primary from 2030-12-24 00:00 to 2030-12-25 00:00"
+
+
+@pytest.mark.parametrize("keys", [None, "n\n"])
+def test_a_schedule_is_not_left_empty_unasked(both, take, on_call, keys):
+    result = take(HOLIDAY, DENTIST, keys=keys)
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert EMPTY in result.stderr
+    assert result.stderr.endswith("Nothing was taken.\n")
+    assert on_call() == [("24T00", "joris", "sanne")]
+
+
+@pytest.mark.parametrize(("options", "keys"), [((), "y\n"), (("--yes",), None)])
+def test_a_schedule_is_left_empty_by_whoever_says_so_and_then_not_asked_again(
+    both, take, on_call, options, keys
+):
+    result = take(HOLIDAY, DENTIST, options=options, keys=keys)
+    assert (result.exit_code, EMPTY in result.stderr) == (0, True)
+    assert on_call() == [("24T00",), ("25T00", "joris"), ("26T00", "joris", "sanne")]
+    assert take(HOLIDAY, DENTIST).stderr == ""
+
+
+def test_free_time_and_the_lines_own_calendar_are_left_and_said_to_be(both, type_in, tmp_path):
+    file = tmp_path / "away.ics"
+    file.write_text(FREE)
+    result = type_in("calendars", "import", file, "--schedule", "primary")
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert result.stdout.splitlines() == [
+        "left: 1 that is marked as free",
+        "left: 1 that is of the line's own calendar",
+        "schedule primary: events none",
+    ]
 
 
 def test_who_took_a_shift_has_it_all_the_same_and_that_is_said(applied, type_in, take, on_call):
     times = ("--from", "2030-12-24T18:00", "--to", "2030-12-25T09:00")
     type_in("swap", "--schedule", "primary", *times, "--give", "sanne", "--take", "joris")
-    result = take(HOLIDAY, ("two", "Joris weg", "20301225", "20301226"))
+    weg = ("two", "Joris weg", "20301225", "20301226")
+    result = take(HOLIDAY, weg, options=["--yes"])
     assert "Joris Bakker is on call all the same in primary from 2030-12-25 00:00" in result.stderr
     assert on_call() == [("24T00",), ("24T18", "joris"), ("25T09",), ("26T00", "sanne")]
 
 
 def test_a_shift_left_empty_can_still_be_given_away(applied, type_in, take, on_call):
-    take(HOLIDAY, ("two", "Joris weg", "20301225", "20301226"))
+    take(HOLIDAY, ("two", "Joris weg", "20301225", "20301226"), options=["--yes"])
     times = ("--from", "2030-12-24T18:00", "--to", "2030-12-25T09:00")
     result = type_in("swap", "--schedule", "primary", *times, "--give", "sanne", "--take", "joris")
     assert result.exit_code == 0
