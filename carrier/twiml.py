@@ -13,6 +13,8 @@ from routing import speech
 
 MEET_SECONDS = 5
 SILENCE_SECONDS = 5
+MOST_DIGITS = 64
+"""A key that is stuck ends the question; the longest number may be begun again once."""
 
 
 class Scribe:
@@ -51,7 +53,11 @@ class Scribe:
     @write.register
     def _(self, act: speech.Menu, into: Any) -> None:
         gather = into.gather(
-            num_digits=1, timeout=act.seconds, action=self.addresses.of(act.then), method="POST"
+            num_digits=1,
+            finish_on_key="",  # the hash key is a key here, too: else the carrier calls it silence
+            timeout=act.seconds,
+            action=self.addresses.of(act.then),
+            method="POST",
         )
         self.write_all(act.spoken, gather)
 
@@ -59,6 +65,7 @@ class Scribe:
     def _(self, act: speech.AskDigits, into: Any) -> None:
         gather = into.gather(
             finish_on_key="#",
+            num_digits=MOST_DIGITS,
             timeout=act.seconds,
             action=self.addresses.of(act.then),
             method="POST",

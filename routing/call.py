@@ -71,7 +71,9 @@ class Call:
     turn: int = 0
     remark: Remark = Remark.NONE
     pause: int = 0
-    silences: int = 0
+    silences: int = 0  # at the present question
+    slips: int = 0  # keys without a meaning, at the present question
+    rounds: int = 0  # how often the levels were repeated or chosen again
     tries: int = 0
     pressed: bool = False
     known: bool = False  # the caller's number selected the contract by itself

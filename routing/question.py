@@ -14,14 +14,45 @@ SETTLE_RETURN = dt.timedelta(seconds=20)
 LONG_OVER = dt.timedelta(seconds=15)
 """After this long the question and its five seconds are over, whatever we were told."""
 
+SILENCES = 2
+"""How often a menu may go unanswered before the line decides by itself."""
+
+MISSES = 3
+"""The same for silences and keys without a meaning together."""
+
+ROUNDS = 6
+"""How often a caller may go back to a question that was answered before."""
+
 
 def ask(draft: Draft, stage: Stage, remark: Remark = Remark.NONE, pause: int = 0) -> Draft:
     """Put a question; it gets a turn of its own, so that an older answer is seen as old."""
     call = draft.the_call
-    silences = call.silences if stage is call.stage else 0
+    same = stage is call.stage
     return draft.with_call(
-        stage=stage, turn=call.turn + 1, remark=remark, pause=pause, silences=silences
+        stage=stage,
+        turn=call.turn + 1,
+        remark=remark,
+        pause=pause,
+        silences=call.silences if same else 0,
+        slips=call.slips if same else 0,
     )
+
+
+def ask_again(draft: Draft, key: str | None) -> Draft | None:
+    """The same menu after silence or a key without a meaning. None when it was put often enough:
+    the second silence, or the third miss, is decided for the caller."""
+    call = draft.the_call
+    silences, slips = call.silences + (key is None), call.slips + (key is not None)
+    if silences >= SILENCES or silences + slips >= MISSES:
+        return None
+    draft = draft.with_call(silences=silences, slips=slips)
+    return ask(draft, call.stage, Remark.NO_SUCH_KEY if key else Remark.NOTHING_KEYED)
+
+
+def go_round(draft: Draft) -> Draft | None:
+    """The caller goes back to a question; None when that has been often enough."""
+    rounds = draft.the_call.rounds + 1
+    return None if rounds > ROUNDS else draft.with_call(rounds=rounds)
 
 
 def identify(draft: Draft, remark: Remark = Remark.NONE) -> Draft:

@@ -103,9 +103,15 @@ def promised(chance: Random) -> OfficeTime:
 
 
 def phone(chance: Random, number: str) -> Phone:
-    """A telephone of a night: mostly answered, or a mailbox, or dead."""
+    """A telephone of a night: mostly answered, or a mailbox, or dead; now and then a key sticks."""
     human = chance.choice((0.95, 0.9, 0.7, 0.2))
-    return Phone(chance, number, human, chance.choice((0.0, 1.0)), chance.choice((1.0, 0.8)))
+    mailbox, takes = chance.choice((0.0, 1.0)), chance.choice((1.0, 0.8))
+    return Phone(chance, number, human, mailbox, takes, stuck(chance))
+
+
+def stuck(chance: Random) -> str | None:
+    """The key of one telephone in thirty that knows no other."""
+    return chance.choice("0679*#") if chance.random() < 1 / 30 else None
 
 
 def shown(chance: Random, n: int) -> str:
@@ -118,13 +124,15 @@ def shown(chance: Random, n: int) -> str:
 
 def caller(chance: Random) -> Caller:
     """Known or not, with a PIN that is right or not, mostly with a level 1."""
-    n = chance.randrange(12)
+    n, only_key = chance.randrange(12), stuck(chance)
+    patience = chance.choice((8, 45, 120, 240, 360)) * chance.uniform(0.5, 1.5)
     return Caller(
         chance,
         shown=shown(chance, n),
         contract=f"{100200 + n}",
         pin=PIN if chance.random() < 0.9 else "918273",
         level=chance.choice("11111111223345"),
-        patience=chance.choice((8, 45, 120, 240, 360)) * chance.uniform(0.5, 1.5),
+        patience=patience if only_key is None else 300.0,
         odd=chance.choice((0.0, 0.0, 0.05, 0.2)),
+        stuck=only_key,
     )

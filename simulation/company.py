@@ -35,6 +35,7 @@ class Company:
         self.text_sent: Callable[[str, str, str], None] = lambda page, sid, to: None
         self.hung_up_on: Callable[[Side], None] = lambda side: None
         self.placed: Callable[[Side], None] = lambda side: None
+        self.asked: Callable[[Side], None] = lambda side: None
         self.dials: Callable[[Side, str], None] = lambda side, number: None
         self.dialled: Callable[[Side, str], None] = lambda side, number: None
         self.talk_begins: Callable[[Talk], None] = lambda talk: None

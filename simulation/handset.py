@@ -88,6 +88,9 @@ class Handset:
 
     def question(self, act: speech.Menu | speech.AskDigits) -> Reading:
         """Speak, and take keys at any moment of it."""
+        if not self.side.parked:
+            self.side.questions += 1
+            self.company.asked(self.side)
         music = sum(isinstance(one, speech.Music) for one in act.spoken)
         whole = SENTENCE * (len(act.spoken) - music) + MUSIC * music + act.seconds
         person = self.person
@@ -108,6 +111,8 @@ class Handset:
 
     def record(self, act: speech.Record) -> Reading:
         """What is said is kept by the carrier, even if hanging up ends it; silence goes on."""
+        if self.side.leg is None:
+            self.side.questions = 0
         spoken = self.person.speaks()
         try:
             yield spoken + 5
@@ -128,6 +133,7 @@ class Handset:
     def elsewhere(self, act: speech.Act) -> Reading:
         """Whatever ends with a question of its own, asked even when this side has gone."""
         then: Next = act.then  # type: ignore[union-attr]
+        self.side.questions = 0
         try:
             match act:
                 case speech.Park():

@@ -38,10 +38,13 @@ class Caller:
     level: str
     patience: float
     odd: float  # how often something else is keyed than what was asked for
+    stuck: str | None = None  # the one key that is pressed, whatever is asked
     talked: bool = False
 
     def key(self, menu: Menu) -> tuple[float, str | None]:
         """What a caller presses, by what was said."""
+        if self.stuck is not None:
+            return FAST, self.stuck
         after, heard = self.chance.uniform(FAST, SLOW), prompts(menu)
         if self.chance.random() < self.odd:
             return after, self.chance.choice((None, None, *"0123456789*#"))
@@ -57,6 +60,8 @@ class Caller:
 
     def digits(self, asked: AskDigits) -> tuple[float, str | None]:
         """A contract number or a PIN."""
+        if self.stuck is not None:
+            return FAST, None if self.stuck == "#" else self.stuck
         if self.chance.random() < self.odd:
             return SLOW, self.chance.choice((None, "0", "7", "99*"))
         return SLOW, self.contract if "ask_contract" in prompts(asked) else self.pin
@@ -75,6 +80,7 @@ class Phone:
     human: float  # how often a human picks up
     mailbox: float  # how often a mailbox does, if no human
     takes: float  # how often a human presses the key that takes it
+    stuck: str | None = None  # the one key that is pressed once the call is taken
     on: bool = False
     listens: bool = False
 
@@ -106,6 +112,8 @@ class Phone:
             if asked in heard:
                 takes = self.chance.random() < self.takes
                 return after, str(heard[asked].get("take" if takes else "pass_on", "0"))
+        if self.stuck is not None:
+            return FAST, self.stuck
         return after, self.chance.choice("11123")
 
     def digits(self, asked: AskDigits) -> tuple[float, str | None]:

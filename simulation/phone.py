@@ -35,7 +35,8 @@ class LeaveError(Exception):
 @dataclass(eq=False)
 class Side:
     """One side of a call: ``leg`` is our id where we have placed it, ``fallback`` what is asked
-    when nothing else answers. Whoever is ``parked`` waits in a queue of the company."""
+    when nothing else answers. Whoever is ``parked`` waits in a queue of the company. ``questions``
+    counts the menus since something else was last heard."""
 
     sid: str
     number: str
@@ -44,6 +45,7 @@ class Side:
     leg: str | None = None
     process: Process | None = None
     parked: bool = False
+    questions: int = 0
     dials: bool = False
     failed: bool = False
     talk: Talk | None = None

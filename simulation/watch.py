@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from simulation.night import Night
 
 
+MOST_QUESTIONS = 40
+"""Menus in a row after which anybody has been heard."""
+
+
 class Watch:
     """Looks at the company and at the book, and compares."""
 
@@ -29,6 +33,7 @@ class Watch:
         self.sought_for: set[str] = set()
         night.company.hung_up_on = self.hung_up_on
         night.company.placed = self.placed
+        night.company.asked = self.asked
         night.company.dials = self.dials
         night.company.dialled = self.dialled
 
@@ -74,6 +79,11 @@ class Watch:
         calm = self.night.weather == self.night.weather.over
         if calm and any(s.leg == side.leg and s.live for s in self.company.sides.values()):
             self.broken("a leg is placed twice", side.leg or "")
+
+    def asked(self, side: Side) -> None:
+        """Whatever is pressed, the menus end: a human, a message, or a goodbye."""
+        if side.questions > MOST_QUESTIONS:
+            self.broken("somebody hears menus for ever", side.sid)
 
     def dials(self, side: Side, number: str) -> None:
         """Nobody has the line call what costs it money."""

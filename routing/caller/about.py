@@ -7,10 +7,9 @@ from routing.caller import joining
 from routing.draft import Draft
 from routing.errands import SettleCall
 from routing.offer import Offer
-from routing.question import ask
+from routing.question import MISSES, ask, ask_again
 
 NEW_KEY = "9"
-SILENCES = 2
 
 
 def ask_about(draft: Draft, contract: str, remark: Remark) -> Draft:
@@ -29,14 +28,19 @@ def ask_about(draft: Draft, contract: str, remark: Remark) -> Draft:
 
 
 def about_key(draft: Draft, key: str | None) -> Draft:
-    """1 to 3 are the incidents, 9 is something new; silence, twice, counts as something new."""
+    """1 to 3 are the incidents, 9 is something new. So are silence, twice, and a third wrong key,
+    which leaves one try at the levels: after it a human is rung."""
     call = draft.the_call
     chosen = {str(n): offer for n, offer in enumerate(call.offers, start=1)}.get(key or "")
     if chosen is not None:
         return joining.chosen(draft, chosen)
-    silences = call.silences + (key is None)
-    if key == NEW_KEY or silences >= SILENCES:
-        said = "says that it is something new" if key else "pressed nothing: taken as something new"
+    if key == NEW_KEY:
+        return ask(draft.note("something_new", "says that it is something new"), Stage.URGENCY)
+    if (again := ask_again(draft, key)) is not None:
+        return again
+    if key is None:
+        said = "pressed nothing: taken as something new"
         return ask(draft.note("something_new", said), Stage.URGENCY)
-    draft = draft.with_call(silences=silences)
-    return ask(draft, Stage.ABOUT, Remark.NO_SUCH_KEY if key else Remark.NOTHING_KEYED)
+    said = "pressed wrong keys only: taken as something new"
+    draft = ask(draft.note("something_new", said), Stage.URGENCY)
+    return draft.with_call(slips=MISSES - 1)

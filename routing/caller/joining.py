@@ -19,12 +19,11 @@ from routing.incident import Hunting, State
 from routing.letter import CONTACT
 from routing.memo import How
 from routing.offer import Offer
-from routing.question import ask, park
+from routing.question import ask, ask_again, park
 
 MESSAGE_KEY = "1"
 NEW_KEY = "2"
 RAISE_KEY = "3"
-SILENCES = 2
 TALKS = (Stage.BRIDGED, Stage.RETURNING)
 
 
@@ -47,20 +46,19 @@ def chosen(draft: Draft, offer: Offer) -> Draft:
 
 
 def engaged_key(draft: Draft, key: str | None) -> Draft:
-    """1, or silence, leaves a message to the incident, 2 is something new, 3 makes it level 1.
+    """1 leaves a message to the incident, 2 is something new, 3 makes it level 1. Silence, twice,
+    and a third wrong key leave a message.
     Whoever was on the line may have gone by now: then this caller takes the place."""
     call = draft.the_call
     (offer,) = call.offers
-    silences = call.silences + (key is None)
     if key == NEW_KEY:
         return ask(draft.note("something_new", "says that it is something new"), Stage.URGENCY)
     if key == RAISE_KEY and offer.urgency > 1:
         return raises(draft, offer)
-    if key == MESSAGE_KEY or silences >= SILENCES:
-        alone = on_the_line(draft, offer) is None
-        return join(draft, offer) if alone else ask(word_of(draft), Stage.MESSAGE)
-    draft = draft.with_call(silences=silences)
-    return ask(draft, Stage.ENGAGED, Remark.NO_SUCH_KEY if key else Remark.NOTHING_KEYED)
+    if key != MESSAGE_KEY and (again := ask_again(draft, key)) is not None:
+        return again
+    alone = on_the_line(draft, offer) is None
+    return join(draft, offer) if alone else ask(word_of(draft), Stage.MESSAGE)
 
 
 def join(draft: Draft, offer: Offer) -> Draft:

@@ -11,7 +11,7 @@ from routing.caller import opening
 from routing.draft import Draft
 from routing.hunting import later, row
 from routing.incident import Hunting
-from routing.question import ask, park, tell_later
+from routing.question import ask, ask_again, park, tell_later
 from routing.schedule.escalation import desk_for
 
 RAISE_KEY = "1"
@@ -40,10 +40,12 @@ def registered(draft: Draft, remark: Remark = Remark.NONE) -> Draft:
 
 
 def later_key(draft: Draft, key: str | None) -> Draft:
-    """1 says that business has stopped since; anything else goes on to the message."""
+    """1 says that business has stopped since; silence, and a third wrong key, go on to the
+    message."""
     if key == RAISE_KEY:
         return ask(draft.note("raise", "says that it is level 1 by now"), Stage.CONFIRM)
-    return ask(draft, Stage.MESSAGE)
+    again = ask_again(draft, key) if key is not None else None
+    return again or ask(draft, Stage.MESSAGE)
 
 
 def called_back(draft: Draft) -> bool:

@@ -22,9 +22,10 @@ SPOKEN_REMARKS = frozenset(Remark) - SAID_ELSEWHERE
 
 def asked(call: Call, incident: Incident | None, line: Line) -> tuple[Spoken, ...]:
     """What is said in a menu of one key."""
+    asks: tuple[Spoken, ...]
     match call.stage:
         case Stage.CONFIRM:
-            return (confirmation(incident),)
+            asks = (confirmation(incident),)
         case Stage.LATER:
             asks = later(call, incident, line)
         case Stage.ENGINEER:
@@ -103,7 +104,8 @@ def confirmation(incident: Incident | None) -> Say:
 def later(call: Call, incident: Incident | None, line: Line) -> tuple[Spoken, ...]:
     """When it will be handled, and what to press if it can no longer wait."""
     number, level = (incident.number, incident.urgency) if incident else (0, call.urgency or 4)
-    which = "again" if call.remark is Remark.CALLED_AGAIN else "later"
+    opened_before = incident is not None and incident.calls[:1] != (call.sid,)
+    which = "again" if call.remark is Remark.CALLED_AGAIN or opened_before else "later"
     if call.handled_at is None:
         asked = which == "later" and incident is not None and incident.request is not None
         soon = f"{which}_soon_request" if asked else f"{which}_soon"

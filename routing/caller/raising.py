@@ -71,14 +71,15 @@ def beside(draft: Draft) -> bool:
     return other is not None and other.live and other.id != draft.the_call.id
 
 
-def stay(draft: Draft) -> Draft:
-    """Not level 1 after all: back to the place in the row, or to the message."""
+def stay(draft: Draft, *, ask_once_more: bool = True) -> Draft:
+    """Not level 1 after all: back to the place in the row, or to the message. Whoever has said so
+    often enough is not asked once more."""
     draft = draft.with_call(urgency=draft.the_incident.urgency)
     if draft.the_call.parked_at is not None and waited_for(draft):
         in_row = draft.the_incident.hunt.doing is Hunting.ROW
         return park(draft, Remark.IN_ROW if in_row else Remark.NONE)
     waited = draft.the_call.parked_at is not None or draft.the_call.told_later
-    return tell_later(draft) if waited else ask(draft, Stage.MESSAGE)
+    return tell_later(draft) if waited and ask_once_more else ask(draft, Stage.MESSAGE)
 
 
 def waited_for(draft: Draft) -> bool:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from routing.call import Call, Remark, Stage, Standing
 from routing.caller import about, joining, levels, signature
-from routing.caller.urgency import SILENCES, choose_urgency, confirm
+from routing.caller.urgency import choose_urgency, confirm
 from routing.draft import Draft, Facts
 from routing.engineer import callin
 from routing.errands import SETTLE_CALL_AFTER, SettleCall
 from routing.events import Chose, ContractKeyed, Dialled, Keyed, PinChecked
-from routing.question import ask, identify
+from routing.question import SILENCES, ask, ask_again, identify
 
 REMARKS = {Standing.EXPIRED: Remark.EXPIRED, Standing.NOT_BEGUN: Remark.NOT_BEGUN}
 
@@ -77,11 +77,12 @@ def chose(draft: Draft, event: Chose) -> Draft:
 
 
 def choose_language(draft: Draft, key: str | None) -> Draft:
-    """The languages stand under 1, 2, … in the order of the file; silence keeps the first."""
+    """The languages stand under 1, 2, … in the order of the file; silence, and a third wrong key,
+    keep the first."""
     languages = draft.facts.line.languages
     keys = {str(n): language for n, language in enumerate(languages, start=1)}
-    if key is not None and key not in keys:
-        return ask(draft, Stage.LANGUAGE, Remark.NO_SUCH_KEY)
+    if key is not None and key not in keys and (again := ask_again(draft, key)) is not None:
+        return again
     language = keys.get(key or "", languages[0])
     draft = draft.with_call(language=language)
     return identify(draft.note("language", f"goes on in {language}"))

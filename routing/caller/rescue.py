@@ -17,6 +17,7 @@ from routing.question import ask, park, was_this_all
 from routing.speech import Document, HangUp, Menu, Next, say
 
 ASKED = 3
+"""How often the key is asked for, and how often another one may be pressed."""
 
 
 def unattended(draft: Draft, event: Unattended) -> Draft:
@@ -47,8 +48,10 @@ def rescue_key(call: Call) -> str:
 def rescue_taken(draft: Draft, event: RescueTaken) -> Draft:
     """The last resort pressed a key: the right one takes the call."""
     call = draft.the_call
-    if call.stage is not Stage.RESCUE or call.bridged or event.key != rescue_key(call):
+    if call.stage is not Stage.RESCUE or call.bridged:
         return draft
+    if event.key != rescue_key(call):
+        return draft.with_call(slips=call.slips + 1) if event.key else draft
     return take_directly(draft, LAST_RESORT)
 
 
@@ -82,6 +85,8 @@ def rescue_document(matter: Matter, line: Line, *, answered_key: bool = False) -
         return Document(language, ())
     if call is None or call.stage is not Stage.RESCUE or taken:
         return Document(language, (say("over"), HangUp()))
+    if call.slips >= ASKED:
+        return Document(language, (say("wrong_key"), HangUp()))
     then = Next("call.rescue_key", call.id, call.turn)
     asked = Menu((say("rescue_whisper", line=line.name, take=rescue_key(call)),), then)
     return Document(language, (*(asked,) * ASKED, HangUp()))

@@ -13,7 +13,7 @@ from routing.caller import opening
 from routing.draft import Draft
 from routing.hunting import later, row
 from routing.incident import Hunting, State
-from routing.question import ask, park, tell_later
+from routing.question import ask, ask_again, park, tell_later
 from routing.request import Databases, Request, Verdict
 
 KEY = "5"
@@ -22,7 +22,6 @@ KEY = "5"
 LEVEL = 3
 """Of a request that stops no business: not critical, part of the product is affected."""
 
-SILENCES = 2
 YES = "1"
 
 VERDICTS = {"1": Verdict.FALSE_POSITIVE, "2": Verdict.FALSE_NEGATIVE}
@@ -37,11 +36,10 @@ def begin(draft: Draft) -> Draft:
 
 
 def answered(draft: Draft, key: str | None) -> Draft:
-    """A key without a meaning, or none, twice goes on without an answer."""
+    """Silence, twice, and a third wrong key go on without an answer."""
     call = draft.the_call
-    if key not in KEYS and call.silences + 1 < SILENCES:
-        draft = draft.with_call(silences=call.silences + 1)
-        return ask(draft, call.stage, Remark.NO_SUCH_KEY if key else Remark.NOTHING_KEYED)
+    if key not in KEYS and (again := ask_again(draft, key)) is not None:
+        return again
     request = call.request or Request()
     match call.stage:
         case Stage.VERDICT:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from routing.draft import Draft
+from routing.engineer.closing import missed
 from routing.events import CustomerRung
 from routing.hunting import recall
 from routing.incident import Became, LegState, Page
@@ -14,9 +15,8 @@ CALL_BACK_KEY = "1"
 
 def offered_key(draft: Draft, leg: Page, key: str | None) -> Draft:
     """The caller has gone: one key calls the customer back through the line."""
-    draft = draft.with_page(leg, turn=leg.turn + 1, rounds=leg.rounds + (key is None))
     if key != CALL_BACK_KEY or draft.the_incident.dialled is None:
-        return draft
+        return missed(draft, leg, key)
     draft = draft.with_page(leg, state=LegState.CALLING, turn=leg.turn + 1)
     return draft.note("calling_back", f"{leg.engineer} calls the customer back", leg.id)
 

@@ -13,12 +13,11 @@ from routing.hunting.hunt import advance
 from routing.hunting.ringing import candidate_for
 from routing.incident import Candidate, Hunting, Incident, State
 from routing.offer import Offer
-from routing.question import ask, identify
+from routing.question import ask, ask_again, identify
 from routing.schedule.escalation import language_of, phones_of
 
 CUSTOMERS_KEY = "9"
 MOST = 8
-SILENCES = 2
 
 
 def waits_for(incident: Incident, engineer: str) -> bool:
@@ -52,20 +51,19 @@ def greet(draft: Draft, engineer: str) -> Draft:
 
 
 def engineer_key(draft: Draft, key: str | None) -> Draft:
-    """A key rings this phone for that incident; 9 or silence leads to the customers' menu."""
+    """A key rings this phone for that incident; 9, silence, twice, and a third wrong key lead to
+    the customers' menu."""
     call = draft.the_call
     chosen = {str(n): offer for n, offer in enumerate(call.offers, start=1)}.get(key or "")
     if chosen is not None:
         draft = draft.with_call(rings_back=chosen.incident, fate=Outcome.CALLBACK)
         why = f"{call.engineer} asks for incident {chosen.number}, and is rung back to be sure"
         return ask(draft.note("ring_back", why), Stage.FAREWELL)
-    silences = call.silences + (key is None)
-    if key == CUSTOMERS_KEY or silences >= SILENCES:
-        draft = draft.note("customers_menu", "goes on to the menu for customers")
-        several = len(draft.facts.line.languages) > 1
-        return ask(draft, Stage.LANGUAGE) if several else identify(draft)
-    draft = draft.with_call(silences=silences)
-    return ask(draft, Stage.ENGINEER, Remark.NO_SUCH_KEY if key else Remark.NOTHING_KEYED)
+    if key != CUSTOMERS_KEY and (again := ask_again(draft, key)) is not None:
+        return again
+    draft = draft.note("customers_menu", "goes on to the menu for customers")
+    several = len(draft.facts.line.languages) > 1
+    return ask(draft, Stage.LANGUAGE) if several else identify(draft)
 
 
 def ring_back(draft: Draft, engineer: str, phone: str | None) -> Draft:

@@ -24,6 +24,9 @@ STANDARD_KEY = "5"
 ASKED = 2
 """How often the menu is spoken to somebody who presses nothing."""
 
+MISSES = 3
+"""How often it is spoken to somebody who presses nothing, or keys without a meaning."""
+
 
 def still_there(call: Call | None) -> bool:
     """True while the caller of this talk is on the line."""
@@ -31,7 +34,8 @@ def still_there(call: Call | None) -> bool:
 
 
 def closing_key(draft: Draft, leg: Page, key: str | None) -> Draft:
-    """One key says what became of it; silence, twice, hangs up and changes nothing."""
+    """One key says what became of it; silence, twice, and a third wrong key hang up and change
+    nothing."""
     if key == RESPONDED_KEY:
         return responded(draft, leg)
     if key == HAND_OVER_KEY:
@@ -46,7 +50,18 @@ def closing_key(draft: Draft, leg: Page, key: str | None) -> Draft:
     if key == STANDARD_KEY and draft.the_incident.premium:
         draft = premium.set_to_standard(draft, leg.engineer, "closing menu")
         return draft.with_page(leg, turn=leg.turn + 1, rounds=0)
-    return draft.with_page(leg, turn=leg.turn + 1, rounds=leg.rounds + (key is None))
+    return missed(draft, leg, key)
+
+
+def missed(draft: Draft, leg: Page, key: str | None) -> Draft:
+    """Nothing was pressed, or a key without a meaning."""
+    rounds, slips = leg.rounds + (key is None), leg.slips + (key is not None)
+    return draft.with_page(leg, turn=leg.turn + 1, rounds=rounds, slips=slips)
+
+
+def given_up(leg: Page) -> bool:
+    """True once the menu was spoken often enough."""
+    return leg.rounds >= ASKED or leg.rounds + leg.slips >= MISSES
 
 
 def responded(draft: Draft, leg: Page) -> Draft:
@@ -82,7 +97,7 @@ def leave(draft: Draft, leg: Page, said: Said) -> Draft:
 
 def closing_menu(leg: Page, incident: Incident, call: Call | None) -> tuple[Act, ...]:
     """What became of it, and the keys; the one that calls only where there is somebody to call."""
-    if leg.rounds >= ASKED:
+    if given_up(leg):
         return (say("goodbye"), HangUp())
     became = say("caller_still_there" if still_there(call) else leg.became or "talk_over")
     menu = "closing_menu" if incident.dialled else "closing_menu_without"

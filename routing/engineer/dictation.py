@@ -14,15 +14,17 @@ NOTE_SECONDS = 120
 
 def dictate(draft: Draft, leg: Page) -> Draft:
     """The tone sounds, and what is said after it is kept."""
-    return draft.with_page(leg, state=LegState.DICTATING, turn=leg.turn + 1, rounds=0)
+    return draft.with_page(leg, state=LegState.DICTATING, turn=leg.turn + 1)
 
 
 def note_spoken(draft: Draft, leg: Page, event: NoteSpoken) -> Draft:
-    """Back to the menu; whoever hung up in the middle has still left what was said."""
+    """Back to the menu; whoever hung up in the middle has still left what was said. A note of
+    nothing counts as silence at the menu."""
     if event.turn != leg.turn or leg.state not in (LegState.DICTATING, LegState.ENDED):
         return draft
     state = LegState.CLOSING if leg.state is LegState.DICTATING else leg.state
-    draft = draft.with_page(leg, state=state, turn=leg.turn + 1, rounds=0)
+    rounds = leg.rounds + 1 if event.recording is None else 0
+    draft = draft.with_page(leg, state=state, turn=leg.turn + 1, rounds=rounds)
     if event.recording is None:
         return draft.note("noted", "nothing was said", leg.id)
     draft = keep(draft, Purpose.NOTE, event.recording, by=leg.engineer)

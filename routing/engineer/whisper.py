@@ -7,7 +7,7 @@ import datetime as dt
 from routing.call import Call, Outcome, Stage
 from routing.drill import wakes
 from routing.engineer.callback import CALL_BACK_KEY
-from routing.engineer.closing import closing_menu
+from routing.engineer.closing import closing_menu, given_up
 from routing.engineer.dictation import ask_note
 from routing.engineer.occasion import occasion, who_calls
 from routing.hunting.taking import taken_by_other
@@ -31,7 +31,6 @@ from routing.speech import (
     say,
 )
 
-OFFERS = 2
 CALLBACK_SECONDS = 40
 
 
@@ -132,7 +131,7 @@ def offer(leg: Page, incident: Incident, call: Call | None) -> tuple[Act, ...]:
         ends = (say("number_not_dialled"), say("goodbye"))
         why = ends if incident.undialled else (say("no_number_to_call"),)
         return (say(became), *message, *why, HangUp())
-    if leg.rounds >= OFFERS:
+    if given_up(leg):
         return (say("goodbye"), HangUp())
     then = Next("leg.key", leg.id, leg.turn)
     spoken = (say(became), *message, say("offer_callback", key=CALL_BACK_KEY))

@@ -33,7 +33,8 @@ def take(draft: Draft, leg: Page) -> Draft:
     call, now = draft.call, draft.facts.now
     state = LegState.CALLING if at_once(draft.the_incident, call) else LegState.OFFERED
     state = LegState.CONNECTING if call is not None and call.holds else state
-    draft = draft.with_page(leg, state=state, result=Result.ACCEPTED, turn=leg.turn + 1, rounds=0)
+    changed = {"state": state, "turn": leg.turn + 1, "rounds": 0, "slips": 0}
+    draft = draft.with_page(leg, result=Result.ACCEPTED, **changed)
     draft = draft.with_incident(
         state=State.ACKNOWLEDGED, acknowledged_by=leg.engineer, acknowledged_at=now
     )

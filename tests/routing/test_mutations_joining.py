@@ -21,8 +21,7 @@ MISTAKES = [
     (about.ask_about, "if not found:", "if True:"),
     (about.ask_about, "draft.do(SettleCall(other.id))", "draft"),
     (about.about_key, "start=1", "start=0"),
-    (about.about_key, "silences >= SILENCES", "False"),
-    (about.about_key, "call.silences + (key is None)", "call.silences + 1"),
+    (about.about_key, "ask_again(draft, key)", "None"),
     (facts.FactsOfNow.unclosed, "is not State.RESPONDED", "is not None"),
     # joining
     (joining.on_the_line, "other.live and", ""),

@@ -15,7 +15,7 @@ pytestmark = pytest.mark.mistakes
 
 MISTAKES = [
     (urgency.choose_urgency, "and draft.facts.line.signature_desk is not None", ""),
-    (urgency.confirm, "urgency=None, request=None", "urgency=None"),
+    (urgency.not_confirmed, "urgency=None, request=None", "urgency=None"),
     (signature.answered, "key not in KEYS and", "key is None and"),
     (signature.answered, "Remark.OLD_DATABASES if old else Remark.NONE", "Remark.NONE"),
     (signature.stopped, "if key == YES:", "if key != '2':"),

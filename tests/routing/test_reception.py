@@ -214,7 +214,8 @@ def test_levels_two_to_four_are_registered_and_ring_nobody(floor, level):
         ([None], Stage.CONFIRM, 1),
         ([None, None], Stage.WAITING, 1),
         (["2"], Stage.URGENCY, None),
-        (["7"], Stage.URGENCY, None),
+        (["7"], Stage.CONFIRM, 1),
+        (["7", "2"], Stage.URGENCY, None),
         ([None, "2"], Stage.URGENCY, None),
     ],
 )

@@ -119,7 +119,7 @@ def test_three_questions_are_asked_one_after_the_other(floor):
         (("1", "1"), Verdict.FALSE_POSITIVE, Databases.NEWEST),
         (("2", "2"), Verdict.FALSE_NEGATIVE, Databases.OLD),
         ((None, None, None, None), Verdict.UNKNOWN, Databases.UNKNOWN),
-        (("7", None, "8", "9"), Verdict.UNKNOWN, Databases.UNKNOWN),
+        (("7", None, "#", "8", "9", "0"), Verdict.UNKNOWN, Databases.UNKNOWN),
         (("7", "2", None, "1"), Verdict.FALSE_NEGATIVE, Databases.NEWEST),
     ],
 )
@@ -134,6 +134,8 @@ def test_a_wrong_key_and_silence_are_each_told_of_once(floor):
     call = asks_about_viruses(floor)
     floor.press(call, "7")
     assert prompts(floor.script(call)) == ["no_such_key", "ask_verdict"]
+    floor.press(call, None)
+    assert prompts(floor.script(call)) == ["nothing_keyed", "ask_verdict"]
     floor.press(call, None)
     assert floor.call(call).stage is Stage.DATABASES
     floor.press(call, None)

@@ -1,7 +1,7 @@
 """Mistakes made on purpose, each of which the simulation must find by itself.
 
 By what then goes wrong: where the mistake is, what is right, and what stands there instead. The
-three at the top are made in every run of the tests.
+four at the top are made in every run of the tests.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import Any
 from routing import desk, flow, question
 from routing.caller import comeback, leaving, reception, waiting, waitingroom
 from routing.course import calling, clock
-from routing.engineer import keys, legs
+from routing.engineer import closing, keys, legs
 from routing.hunting import (
     beside,
     hunt,
@@ -66,6 +66,9 @@ BUGS: dict[str, Mistake] = {
     ),
     "a pause ends by no timer": (pauses.pause, "mark=mark,", "mark=mark - 1,"),
     "who ends a leg ends the hunt": stops(legs.ended, "hunt.advance(draft)"),
+    "a wrong key for ever is asked again for ever": never(
+        question.ask_again, "silences + slips >= MISSES"
+    ),
     # who takes it, and who has it
     "who stays on is not sought for": (
         leaving.stayed_on,
@@ -101,6 +104,10 @@ BUGS: dict[str, Mistake] = {
     "whoever texts back takes it from the others": never(
         beside.acknowledged, "incident.state is not State.OPEN"
     ),
+    "a wrong key at the closing menu is asked again for ever": never(
+        closing.given_up, "leg.rounds + leg.slips >= MISSES"
+    ),
+    "the levels are repeated for ever": never(question.go_round, "rounds > ROUNDS"),
     # the hunt goes on
     "of two rings that end together, one ends the step for both": never(
         ringing.holds_up, "leg.state in RINGS and not leg.ring_left(now)"
