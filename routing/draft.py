@@ -8,7 +8,7 @@ from typing import Any
 
 from routing.altered import altered
 from routing.call import Call
-from routing.errands import Deed, Errand, KeepRecording, Send
+from routing.errands import Deed, Errand, KeepRecording
 from routing.incident import Incident, Page
 from routing.letter import Letter
 from routing.memo import Memo
@@ -74,7 +74,7 @@ class Draft:
     def write(self, letter: Letter, after: dt.timedelta = dt.timedelta(0)) -> Draft:
         """A letter, and the errand that sends it at its time, or later after a while."""
         wait = max(letter.at - self.facts.now, after)
-        return altered(self, letters=(*self.letters, letter)).do(Send(letter.id), wait)
+        return altered(self, letters=(*self.letters, letter)).do(letter.sending, wait)
 
     def record(self, recording: Recording) -> Draft:
         """A recording, and the errand that fetches it from the carrier."""

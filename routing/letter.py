@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
+from routing.errands import Send, SendMail
 from routing.line import Channel
 from routing.page import Result
 
@@ -58,3 +59,8 @@ class Letter:
     result: Result | None = None
     sid: str | None = None
     reason: str | None = None  # why it failed, if somebody said so
+
+    @property
+    def sending(self) -> Send | SendMail:
+        """What sends it."""
+        return SendMail(self.id) if self.channel is Channel.EMAIL else Send(self.id)

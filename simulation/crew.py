@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from dataclasses import dataclass
 from typing import cast
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from routing.errands import Lane
 from simulation.machines import Machine, Machines
 from simulation.office import UnreliableBell, UnreliableDue
 from simulation.world import Process, Story
@@ -15,7 +17,7 @@ from store.due import Lease
 from workers.bench import Bench
 from workers.context import Context
 from workers.errands import carry_out
-from workers.hands import Hands
+from workers.hands import HANDS, Hands
 from workers.sweep import sweep
 from workers.upkeep import LOOK_EVERY
 
@@ -23,7 +25,6 @@ TICK = 0.05
 LONGEST_LOOK = 1.0
 QUICKLY = 0.05
 BEAT = dt.timedelta(seconds=3)
-HANDS = 4
 
 
 @dataclass(frozen=True)
@@ -57,29 +58,27 @@ class Fists:
     def __init__(self, crew: Crew, machine: Machine) -> None:
         """None of them busy."""
         self._crew, self._machine = crew, machine
-        self.busy = 0
+        self._busy: Counter[Lane] = Counter()
 
-    @property
-    def free(self) -> int:
-        """How many more errands can be begun now."""
-        return max(HANDS - self.busy, 0)
+    def free(self, lane: Lane) -> int:
+        """How many more errands of this lane can be begun now."""
+        return max(HANDS[lane] - self._busy[lane], 0)
 
-    @property
-    def spare(self) -> int:
-        """The same for errands that ask nobody outside, once no other hand is free."""
-        return HANDS + 1 - self.busy if not self.free else 0
+    def look(self) -> None:
+        """None of them is ever held."""
 
-    def do(self, lease: Lease) -> None:
+    def do(self, lane: Lane, lease: Lease) -> None:
         """Begin this errand."""
-        self.busy += 1
-        self._crew.tools.machines.world.later(0.002, lambda: self._do(lease))
+        if self.free(lane):
+            self._busy[lane] += 1
+            self._crew.tools.machines.world.later(0.002, lambda: self._do(lane, lease))
 
-    def _do(self, lease: Lease) -> None:
+    def _do(self, lane: Lane, lease: Lease) -> None:
         try:
             if self._machine.up:
                 self._crew.act(self._machine, lease)
         finally:
-            self.busy -= 1
+            self._busy[lane] -= 1
 
 
 class Crew:

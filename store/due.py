@@ -13,18 +13,36 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Engine, and_, bindparam, func, insert, select, true, update
+from sqlalchemy import (
+    Connection,
+    Engine,
+    and_,
+    bindparam,
+    case,
+    func,
+    insert,
+    literal,
+    select,
+    true,
+    update,
+)
 
-from routing.errands import Deed, Errand
+from routing.errands import Deed, Errand, Lane, kinds_of, lane_named_in
 from store.columns import Moment
 from store.engine import reading, writing
 from store.tables import errands
 
 QUEUED_FOR = dt.timedelta(seconds=0.5)
-RUNNING_FOR = dt.timedelta(seconds=4.5)  # outlasts the carrier's HTTP timeout
+RUNNING_FOR = dt.timedelta(seconds=4.5)  # outlasts one request to the carrier
+REST_FOR = dt.timedelta(seconds=12)  # outlasts one mail, or one recording
 _UNDONE = errands.c.done_at.is_(None)
 _WAKING = and_(_UNDONE, errands.c.wakes_at <= bindparam("now", type_=Moment))
 _ANY_WAKING = select(errands.c.id).where(_WAKING).limit(1)
+_OF_LANE = {lane: errands.c.kind.in_(sorted(kinds_of(lane))) for lane in Lane}
+_LANE = case(*((theirs, lane.value) for lane, theirs in _OF_LANE.items()), else_=Lane.DECISIONS)
+"""Of a kind that only a later version knows, too: that one will do it."""
+
+_RANK = case(*((theirs, rank) for rank, theirs in enumerate(_OF_LANE.values())), else_=0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +51,16 @@ class Lease:
 
     errand: str
     attempt: int
+
+    @property
+    def lane(self) -> Lane:
+        """Whose hands do it."""
+        return lane_named_in(self.errand)
+
+
+def running_for(lane: Lane) -> dt.timedelta:
+    """How long an attempt may take before somebody else makes the next."""
+    return REST_FOR if lane is Lane.REST else RUNNING_FOR
 
 
 def post(connection: Connection, wanted: Sequence[Errand], at: dt.datetime) -> Sequence[str]:
@@ -69,35 +97,43 @@ class DueWork:
         with reading(self._engine) as connection:
             return connection.scalar(_ANY_WAKING, {"now": now}) is not None
 
+    def lanes(self, now: dt.datetime, due_by: dt.datetime) -> Sequence[Lane]:
+        """The lanes of what waits and has been due since then, most urgent first."""
+        wanted = and_(_WAKING, errands.c.due_at <= due_by)
+        with reading(self._engine) as connection:
+            found = connection.scalars(select(_LANE).where(wanted).distinct(), {"now": now})
+            return sorted(map(Lane, found), key=list(Lane).index)
+
     def lease(
         self,
         now: dt.datetime,
         limit: int = 100,
         due_by: dt.datetime | None = None,
-        kinds: Iterable[str] | None = None,
+        lane: Lane | None = None,
     ) -> Sequence[Lease]:
-        """Take what is due, and what was leased to somebody who did not finish, oldest first;
-        only what has been due since ``due_by`` and of these ``kinds`` when that is given."""
-        these = true() if kinds is None else errands.c.kind.in_(kinds)
+        """Take what is due, and what was leased to somebody who did not finish: what rings before
+        texts, texts before the rest, and the oldest first. Only what has been due since
+        ``due_by``, and is of this ``lane``, when that is given."""
+        these = true() if lane is None else _LANE.in_([lane])
         wanted = and_(_WAKING, errands.c.due_at <= (due_by or now), these)
-        due = select(errands.c.id).where(wanted).order_by(errands.c.wakes_at).limit(limit)
+        due = select(errands.c.id).where(wanted).order_by(_RANK, errands.c.wakes_at).limit(limit)
         with writing(self._engine) as connection:
             ours = connection.scalars(due.with_for_update(skip_locked=True), {"now": now}).all()
             taken = (
                 update(errands)
                 .where(errands.c.id.in_(ours))
                 .values(state="queued", attempt=errands.c.attempt + 1, wakes_at=now + QUEUED_FOR)
-                .returning(errands.c.due_at, errands.c.id, errands.c.attempt)
+                .returning(_RANK, errands.c.due_at, errands.c.id, errands.c.attempt)
             )
-            return [Lease(*row[1:]) for row in sorted(connection.execute(taken).all())]
+            return [Lease(*row[2:]) for row in sorted(connection.execute(taken).all())]
 
     def claim(self, lease: Lease, now: dt.datetime) -> Deed | None:
         """Begin this attempt; None when it is somebody else's by now, or done."""
-        return self._change(lease, "queued", {"state": "running", "wakes_at": now + RUNNING_FOR})
+        return self._change(lease, "queued", {"state": "running", "wakes_at": _ends(now)})
 
     def hold(self, lease: Lease, now: dt.datetime) -> bool:
         """Keep on with this attempt as if it began now; False when it had been taken away."""
-        return self._change(lease, "running", {"wakes_at": now + RUNNING_FOR}) is not None
+        return self._change(lease, "running", {"wakes_at": _ends(now)}) is not None
 
     def done(self, lease: Lease, now: dt.datetime) -> bool:
         """It has been done; False when the attempt had been taken away."""
@@ -132,6 +168,12 @@ class DueWork:
             return connection.execute(changed).scalar()
 
 
+def _ends(now: dt.datetime) -> Any:
+    """When an attempt that begins now may be taken away."""
+    longer = literal(now + REST_FOR, Moment)
+    return case((_OF_LANE[Lane.REST], longer), else_=literal(now + RUNNING_FOR, Moment))
+
+
 def _held(lease: Lease) -> Any:
     return and_(errands.c.id == lease.errand, errands.c.attempt == lease.attempt)
 
@@ -139,7 +181,7 @@ def _held(lease: Lease) -> Any:
 def _row(errand: Errand, at: dt.datetime) -> dict[str, Any]:
     due = errand.due_at <= at
     return {
-        "id": errand.name or secrets.token_hex(16),
+        "id": errand.name or f"{errand.deed.lane}-{secrets.token_hex(16)}",
         "kind": errand.deed.kind,
         "deed": errand.deed,
         "due_at": errand.due_at,

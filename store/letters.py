@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, and_, insert, select, update
 
-from routing.errands import Errand, Send
+from routing.errands import Errand
 from routing.letter import CONTACT, Letter
 from routing.page import Result
 from store.due import post
@@ -31,7 +31,7 @@ def send_letters(connection: Connection, wanted: Sequence[Letter], at: dt.dateti
     known = set(connection.scalars(select(letters.c.id).where(letters.c.id.in_(ids))))
     fresh = [letter for letter in wanted if letter.id not in known]
     write_letters(connection, fresh)
-    return list(post(connection, [Errand(letter.at, Send(letter.id)) for letter in fresh], at))
+    return list(post(connection, [Errand(letter.at, letter.sending) for letter in fresh], at))
 
 
 class SqlLetters:

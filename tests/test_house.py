@@ -113,6 +113,26 @@ def test_command_line_console_and_api_are_known_to_nobody_but_the_application(si
     assert strays == []
 
 
+WAYS_OUT = re.compile(
+    r"(requests\.(get|post|put|patch|delete|head|options|request|Session)"
+    r"|smtplib\.(SMTP|SMTP_SSL)|(urllib\.request\.)?urlopen|(socket\.)?create_connection"
+    r"|(http\.client\.)?HTTPS?Connection|(urllib3\.)?PoolManager)"
+)
+"""What would speak to a service outside without the deadline and the breaker of the one way out."""
+
+
+def test_one_way_alone_leads_out_of_the_house() -> None:
+    around = ("carrier/outbound.py", "carrier/simulated/", "demo/", "works/", "store/embedded.py")
+    strays = [
+        f"{named(file)}: {ast.unparse(node)}"
+        for file in source()
+        if not named(file).startswith(around)
+        for node in ast.walk(tree(file))
+        if isinstance(node, ast.Call) and WAYS_OUT.fullmatch(ast.unparse(node.func))
+    ]
+    assert strays == []
+
+
 def test_routing_stands_on_the_standard_library_alone() -> None:
     import sys
 

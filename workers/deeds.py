@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import fields
 from typing import Any
 
 from routing import errands as er
@@ -51,21 +50,6 @@ def ring_back(deed: er.RingBack, bench: Bench, attempt: int) -> None:
         bench.desk.happen(ev.CalledIn(call.rings_back, call.engineer, call.caller))
 
 
-OUTSIDE = (
-    er.Ring,
-    er.Silence,
-    er.Tell,
-    er.SettleLeg,
-    er.SettleCall,
-    er.DropQueue,
-    er.Text,
-    er.Mail,
-    er.Send,
-    er.KeepRecording,
-    er.DropRecording,
-)
-"""What asks the carrier or the mail server, which may let us wait."""
-
 DEEDS: dict[type, Doing] = {
     er.Ring: paging.ring,
     er.Silence: paging.silence,
@@ -76,6 +60,7 @@ DEEDS: dict[type, Doing] = {
     er.Text: texting.text,
     er.Mail: texting.mail,
     er.Send: letters.send,
+    er.SendMail: letters.send,
     er.KeepRecording: recordings.keep,
     er.DropRecording: recordings.drop,
     er.Alarm: letters.alarm,
@@ -90,12 +75,3 @@ DEEDS: dict[type, Doing] = {
     er.ServeDesk: row.serve,
     er.RingBack: ring_back,
 }
-
-
-def kind_of(deed: type) -> str:
-    """What errands of this sort are called in the database."""
-    return next(str(field.default) for field in fields(deed) if field.name == "kind")
-
-
-INSIDE = frozenset(kind_of(deed) for deed in DEEDS if deed not in OUTSIDE)
-"""The kinds that ask nobody but our own database."""

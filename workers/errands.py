@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from sqlalchemy.exc import SQLAlchemyError
 
 import logbook
+from carrier.outbound import RestingError
 from mailer import MailError
 from routing.errands import Deed, DropRecording, KeepRecording, Ring
 from store.due import Lease
@@ -19,7 +20,7 @@ from store.engine import why
 from workers.bench import TakenAwayError
 from workers.context import Context, own_context
 from workers.deeds import DEEDS
-from workers.pace import NotYet
+from workers.pace import BLINK, NotYet
 
 LONGEST_WAIT = dt.timedelta(seconds=30)
 ENOUGH = 2000
@@ -69,9 +70,19 @@ def _attempt(deed: Deed, lease: Lease, context: Context) -> None:
     except TakenAwayError:
         _log.warning("taken away", kind=deed.kind, errand=lease.errand, try_=lease.attempt)
     except Exception as error:  # whatever it was, the errand must come back
-        _failed(deed, lease, context, _reason(error))
+        _came_to_nothing(error, deed, lease, context)
     else:
         context.due.done(lease, context.clock())
+
+
+def _came_to_nothing(error: Exception, deed: Deed, lease: Lease, context: Context) -> None:
+    """A service that rests was asked nothing, which is no attempt: its breaker has told the log."""
+    resting = next((one for one in (error, error.__cause__) if isinstance(one, RestingError)), None)
+    if resting is None:
+        _failed(deed, lease, context, _reason(error))
+        return
+    rest = max(dt.timedelta(seconds=resting.seconds), BLINK)
+    context.due.put_back(lease, context.clock() + rest)
 
 
 def _failed(deed: Deed, lease: Lease, context: Context, reason: str) -> None:

@@ -22,7 +22,7 @@ from workers.texting import MAIL_IS_OFF, company_of, mail_refused
 _log = structlog.get_logger("letters")
 
 
-def send(deed: er.Send, bench: Bench, attempt: int) -> None:
+def send(deed: er.Send | er.SendMail, bench: Bench, attempt: int) -> None:
     """Send a letter that nothing became of yet."""
     book = bench.desk.book
     letter = book.letter(deed.letter)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 
 from workers.context import Context
-from workers.deeds import INSIDE
 from workers.hands import Hands
 
 MISSED = dt.timedelta(seconds=8)
@@ -17,22 +16,27 @@ LATE = dt.timedelta(seconds=2)
 
 def sweep(context: Context, hands: Hands) -> None:
     """Lease what is due and see that somebody does it; any number of clocks may do so at once."""
+    hands.look()
     due, now = context.due, context.clock()
     if not due.waking(now):
         return
-    for lease in due.lease(now, hands.free, due_by=now - LATE):
-        hands.do(lease)
-    if spare := hands.spare:
-        for lease in due.lease(now, spare, now - LATE, INSIDE):
-            hands.do(lease)
-    if _worker_lives(context, now) and _keep_in_line(context, now):
-        leases = due.lease(now)
-        if context.bell.tell(leases):
-            return
-    else:
-        leases = due.lease(now, hands.free)
-    for lease in leases[: hands.free]:  # of the others the lease runs out
-        hands.do(lease)
+    _do_here(context, hands, now - LATE)
+    if not (_worker_lives(context, now) and _keep_in_line(context, now)):
+        _do_here(context, hands, now)
+        return
+    leases = due.lease(now)
+    if not context.bell.tell(leases):
+        for lease in leases:  # of those for which no hand is free the lease runs out
+            hands.do(lease.lane, lease)
+
+
+def _do_here(context: Context, hands: Hands, due_by: dt.datetime) -> None:
+    """Begin as much of what has been due since then as there are hands free for in its lane."""
+    now = context.clock()
+    for lane in context.due.lanes(now, due_by):
+        if free := hands.free(lane):
+            for lease in context.due.lease(now, free, due_by, lane):
+                hands.do(lane, lease)
 
 
 def _worker_lives(context: Context, now: dt.datetime) -> bool:

@@ -8,8 +8,11 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from functools import cache
+from typing import get_args, get_type_hints
 
 from routing.errands.handover import HandoverDue, ReliefCheck
+from routing.errands.lane import Lane, lane_named_in
 from routing.errands.recordings import DropRecording, KeepRecording
 from routing.errands.telephone import (
     SETTLE_CALL_AFTER,
@@ -21,7 +24,7 @@ from routing.errands.telephone import (
     Tell,
 )
 from routing.errands.timers import Freed, HuntOn, KeyOverdue, RingBack, RingOver, ServeDesk, Strike
-from routing.errands.words import Alarm, Mail, Send, TellRelease, Text
+from routing.errands.words import Alarm, Mail, Send, SendMail, TellRelease, Text
 
 __all__ = [
     "SETTLE_CALL_AFTER",
@@ -35,12 +38,14 @@ __all__ = [
     "HuntOn",
     "KeepRecording",
     "KeyOverdue",
+    "Lane",
     "Mail",
     "ReliefCheck",
     "Ring",
     "RingBack",
     "RingOver",
     "Send",
+    "SendMail",
     "ServeDesk",
     "SettleCall",
     "SettleLeg",
@@ -49,6 +54,8 @@ __all__ = [
     "Tell",
     "TellRelease",
     "Text",
+    "kinds_of",
+    "lane_named_in",
 ]
 
 Deed = (
@@ -58,6 +65,7 @@ Deed = (
     | Text
     | Mail
     | Send
+    | SendMail
     | Alarm
     | TellRelease
     | RingOver
@@ -84,3 +92,10 @@ class Errand:
     due_at: dt.datetime
     deed: Deed
     name: str | None = None
+
+
+@cache
+def kinds_of(lane: Lane) -> frozenset[str]:
+    """What the errands of a lane are called in the database."""
+    deeds = [deed for deed in get_args(Deed) if deed.lane is lane]
+    return frozenset(get_args(get_type_hints(deed)["kind"])[0] for deed in deeds)

@@ -5,7 +5,9 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 from dataclasses import dataclass
-from typing import Literal
+from typing import ClassVar, Literal
+
+from routing.errands.lane import Lane
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,12 +19,14 @@ class HandoverDue:
     at: dt.datetime
     engineer: str
     kind: Literal["handover_due"] = "handover_due"
+    lane: ClassVar[Lane] = Lane.DECISIONS
 
     @property
     def name(self) -> str:
         """The same for everybody who plans this handover, and an id as any other to a queue."""
         parts = (self.line, self.schedule, self.at.astimezone(dt.UTC).isoformat(), self.engineer)
-        return hashlib.blake2b("/".join(parts).encode(), digest_size=16).hexdigest()
+        digest = hashlib.blake2b("/".join(parts).encode(), digest_size=16).hexdigest()
+        return f"{self.lane}-{digest}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,3 +35,4 @@ class ReliefCheck:
 
     relief: str
     kind: Literal["relief_check"] = "relief_check"
+    lane: ClassVar[Lane] = Lane.DECISIONS

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import ClassVar, Literal
+
+from routing.errands.lane import Lane
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,6 +14,7 @@ class KeepRecording:
 
     recording: str
     kind: Literal["keep_recording"] = "keep_recording"
+    lane: ClassVar[Lane] = Lane.REST
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,3 +23,4 @@ class DropRecording:
 
     recording: str
     kind: Literal["drop_recording"] = "drop_recording"
+    lane: ClassVar[Lane] = Lane.REST

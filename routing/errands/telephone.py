@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
-from typing import Literal
+from typing import ClassVar, Literal
+
+from routing.errands.lane import Lane
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,6 +15,7 @@ class Ring:
 
     leg: str
     kind: Literal["ring"] = "ring"
+    lane: ClassVar[Lane] = Lane.TELEPHONES
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +24,7 @@ class Silence:
 
     leg: str
     kind: Literal["silence"] = "silence"
+    lane: ClassVar[Lane] = Lane.TELEPHONES
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +33,7 @@ class Tell:
 
     leg: str
     kind: Literal["tell"] = "tell"
+    lane: ClassVar[Lane] = Lane.TELEPHONES
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +42,7 @@ class SettleLeg:
 
     leg: str
     kind: Literal["settle_leg"] = "settle_leg"
+    lane: ClassVar[Lane] = Lane.TELEPHONES
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +51,7 @@ class SettleCall:
 
     call: str
     kind: Literal["settle_call"] = "settle_call"
+    lane: ClassVar[Lane] = Lane.TELEPHONES
 
 
 SETTLE_CALL_AFTER = dt.timedelta(seconds=60)
@@ -57,3 +64,4 @@ class DropQueue:
 
     queue: str
     kind: Literal["drop_queue"] = "drop_queue"
+    lane: ClassVar[Lane] = Lane.REST

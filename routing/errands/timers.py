@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
-from typing import Literal
+from typing import ClassVar, Literal
+
+from routing.errands.lane import Lane
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,6 +15,7 @@ class RingOver:
 
     leg: str
     kind: Literal["ring_over"] = "ring_over"
+    lane: ClassVar[Lane] = Lane.DECISIONS
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +25,7 @@ class HuntOn:
     incident: str
     mark: int
     kind: Literal["hunt_on"] = "hunt_on"
+    lane: ClassVar[Lane] = Lane.DECISIONS
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +36,7 @@ class KeyOverdue:
     engineer: str
     since: dt.datetime
     kind: Literal["key_overdue"] = "key_overdue"
+    lane: ClassVar[Lane] = Lane.DECISIONS
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +45,7 @@ class ServeDesk:
 
     line: str
     kind: Literal["serve_desk"] = "serve_desk"
+    lane: ClassVar[Lane] = Lane.DECISIONS
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +56,7 @@ class Strike:
     mark: int
     share: int
     kind: Literal["strike"] = "strike"
+    lane: ClassVar[Lane] = Lane.DECISIONS
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +65,7 @@ class RingBack:
 
     call: str
     kind: Literal["ring_back"] = "ring_back"
+    lane: ClassVar[Lane] = Lane.DECISIONS
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,3 +75,4 @@ class Freed:
     line: str
     engineer: str
     kind: Literal["freed"] = "freed"
+    lane: ClassVar[Lane] = Lane.DECISIONS

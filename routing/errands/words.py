@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from typing import Literal
+from typing import ClassVar, Literal
 
 from routing.contract import Plan
+from routing.errands.lane import Lane
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +16,7 @@ class Text:
 
     page: str
     kind: Literal["text"] = "text"
+    lane: ClassVar[Lane] = Lane.TEXTS
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,14 +25,25 @@ class Mail:
 
     page: str
     kind: Literal["mail"] = "mail"
+    lane: ClassVar[Lane] = Lane.REST
 
 
 @dataclass(frozen=True, slots=True)
 class Send:
-    """Send this letter, by text or by mail."""
+    """Send this letter by text."""
 
     letter: str
     kind: Literal["send"] = "send"
+    lane: ClassVar[Lane] = Lane.TEXTS
+
+
+@dataclass(frozen=True, slots=True)
+class SendMail:
+    """Send this letter by mail."""
+
+    letter: str
+    kind: Literal["send_mail"] = "send_mail"
+    lane: ClassVar[Lane] = Lane.REST
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +53,13 @@ class TellRelease:
     incident: str
     plan: Plan = Plan.MSA_PLUS
     kind: Literal["tell_release"] = "tell_release"
+    lane: ClassVar[Lane] = Lane.REST
 
     @property
     def name(self) -> str:
         """The same for everybody who plans it, and an id as any other to a queue."""
         told = f"release/{self.incident}/{self.plan}"
-        return hashlib.blake2b(told.encode(), digest_size=16).hexdigest()
+        return f"{self.lane}-{hashlib.blake2b(told.encode(), digest_size=16).hexdigest()}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,3 +69,4 @@ class Alarm:
     line: str
     engineer: str
     kind: Literal["alarm"] = "alarm"
+    lane: ClassVar[Lane] = Lane.DECISIONS

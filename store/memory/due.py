@@ -6,9 +6,11 @@ import datetime as dt
 from collections.abc import Iterable, Sequence
 from threading import Lock
 
-from routing.errands import Deed
-from store.due import QUEUED_FOR, RUNNING_FOR, Lease
+from routing.errands import Deed, Lane
+from store.due import QUEUED_FOR, Lease, running_for
 from store.memory.rows import Rows
+
+_RANK = {lane: rank for rank, lane in enumerate(Lane)}
 
 
 class MemoryDue:
@@ -36,35 +38,46 @@ class MemoryDue:
         first = self.rows.undone.first_wakes_at()
         return first is not None and first <= now
 
+    def lanes(self, now: dt.datetime, due_by: dt.datetime) -> Sequence[Lane]:
+        """The lanes of what waits and has been due since then, most urgent first."""
+        errands = (self.rows.errands[key] for key, _ in self.rows.undone.waking(now))
+        found = {errand.deed.lane for errand in errands if errand.due_at <= due_by}
+        return [lane for lane in Lane if lane in found]
+
     def lease(
         self,
         now: dt.datetime,
         limit: int = 100,
         due_by: dt.datetime | None = None,
-        kinds: Iterable[str] | None = None,
+        lane: Lane | None = None,
     ) -> Sequence[Lease]:
-        """Take what is due, and what was leased to somebody who did not finish, oldest first;
-        only what has been due since ``due_by`` and of these ``kinds`` when that is given."""
+        """Take what is due, and what was leased to somebody who did not finish: what rings before
+        texts, texts before the rest, and the oldest first. Only what has been due since
+        ``due_by``, and is of this ``lane``, when that is given."""
         by, errands, undone = due_by or now, self.rows.errands, self.rows.undone
+
+        def rank(key: str) -> int:
+            return _RANK[errands[key].deed.lane]
+
         with self._lock:
             wanted = [one for one in undone.waking(now) if errands[one[0]].due_at <= by]
-            if kinds is not None:
-                wanted = [one for one in wanted if errands[one[0]].deed.kind in kinds]
-            taken = sorted(wanted, key=lambda one: one[1].wakes_at)[:limit]
+            if lane is not None:
+                wanted = [one for one in wanted if errands[one[0]].deed.lane is lane]
+            taken = sorted(wanted, key=lambda one: (rank(one[0]), one[1].wakes_at))[:limit]
             for key, held in taken:
                 again = held.attempt + 1
                 undone.change(key, state="queued", attempt=again, wakes_at=now + QUEUED_FOR)
-        ordered = sorted(taken, key=lambda one: (errands[one[0]].due_at, one[0]))
+        ordered = sorted(taken, key=lambda one: (rank(one[0]), errands[one[0]].due_at, one[0]))
         return [Lease(key, held.attempt) for key, held in ordered]
 
     def claim(self, lease: Lease, now: dt.datetime) -> Deed | None:
         """Begin this attempt; None when it is somebody else's by now, or done."""
-        begun = self._change(lease, "queued", state="running", wakes_at=now + RUNNING_FOR)
+        begun = self._change(lease, "queued", state="running", wakes_at=self._ends(lease, now))
         return self.rows.errands[lease.errand].deed if begun else None
 
     def hold(self, lease: Lease, now: dt.datetime) -> bool:
         """Keep on with this attempt as if it began now; False when it had been taken away."""
-        return self._change(lease, "running", wakes_at=now + RUNNING_FOR)
+        return self._change(lease, "running", wakes_at=self._ends(lease, now))
 
     def done(self, lease: Lease, now: dt.datetime) -> bool:
         """It has been done; False when the attempt had been taken away."""
@@ -88,6 +101,9 @@ class MemoryDue:
         due = (self.rows.errands[key].due_at for key in self.rows.undone)
         oldest = min((at for at in due if at <= now), default=None)
         return None if oldest is None else now - oldest
+
+    def _ends(self, lease: Lease, now: dt.datetime) -> dt.datetime:
+        return now + running_for(self.rows.errands[lease.errand].deed.lane)
 
     def _change(self, lease: Lease, was: str, **values: object) -> bool:
         with self._lock:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from threading import Lock
 
-from routing.errands import Errand, Send
+from routing.errands import Errand
 from routing.letter import CONTACT, Letter
 from routing.page import Result
 from store.letters import ENDED
@@ -25,7 +25,7 @@ class MemoryLetters:
         with self._lock:
             fresh = [letter for letter in letters if letter.id not in self.rows.letters]
             self.rows.letters |= {letter.id: letter for letter in fresh}
-            return self.rows.post([Errand(letter.at, Send(letter.id)) for letter in fresh], at)
+            return self.rows.post([Errand(letter.at, letter.sending) for letter in fresh], at)
 
     def letter(self, letter_id: str) -> Letter | None:
         """The letter of this id."""

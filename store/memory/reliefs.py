@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from threading import Lock
 
-from routing.errands import Errand, Send
+from routing.errands import Errand
 from routing.matter import LostRaceError
 from routing.relief import Relief
 from routing.roster import Roster, Telling
@@ -66,7 +66,7 @@ class MemoryReliefs(Roster):
         rows.reliefs[telling.relief.id] = telling.relief
         fresh = [letter for letter in telling.letters if letter.id not in rows.letters]
         rows.letters |= {letter.id: letter for letter in fresh}
-        sent = [Errand(letter.at, Send(letter.id)) for letter in fresh]
+        sent = [Errand(letter.at, letter.sending) for letter in fresh]
         return rows.post([*sent, *telling.errands], at)
 
 

@@ -13,7 +13,7 @@ from sqlalchemy import select
 
 from carrier.request import TIMEOUT
 from routing.call import Call
-from routing.errands import Deed, Errand, Freed, SettleCall
+from routing.errands import Deed, Errand, Freed, Lane, SettleCall
 from routing.ports import Decision, Matter
 from settings import Settings
 from store.due import RUNNING_FOR
@@ -67,7 +67,7 @@ def test_what_needs_no_carrier_does_not_wait_for_it(line: FaultyLine) -> None:
         to_do(line, f"CA{number}", SettleCall(f"CA{number}"))
     with Hands(line.context) as hands:
         sweep(line.context, hands)
-        assert hands.free == 0
+        assert hands.free(Lane.TELEPHONES) == 0
         to_do(line, "inside", Freed("main", "sanne"))
         while not done(line, "errand-inside"):
             sweep(line.context, hands)

@@ -15,10 +15,10 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from sqlalchemy import select
 
 from routing.call import Call
-from routing.errands import Errand, Freed
+from routing.errands import Deed, Errand, Freed, Lane, Mail, Ring, Text
 from routing.ports import Book, Decision, Matter
 from store.book import SqlBook
-from store.due import QUEUED_FOR, RUNNING_FOR, DueWork, Lease
+from store.due import QUEUED_FOR, REST_FOR, RUNNING_FOR, DueWork, Lease
 from store.engine import open_engine, reading
 from store.memory import MemoryBook, MemoryDue
 from store.schema import migrate
@@ -139,6 +139,48 @@ def test_what_has_been_due_for_long_can_be_taken_alone(book: Book, due: Due) -> 
     late = NOW + 3 * SECOND
     assert due.lease(late, due_by=NOW) == [Lease(old, 2)]
     assert len(due.lease(late)) == 1
+
+
+def post_in_order(book: Book, *deeds: Deed) -> None:
+    """Write these errands, each due a moment after the one before it."""
+    wanted = tuple(Errand(NOW + SECOND * n / 100, deed) for n, deed in enumerate(deeds, 1))
+    call = Call("call", "CA1", "main", "", None, "nl", NOW)
+    book.save(Matter(), Decision(Matter(call), (), wanted), NOW)
+
+
+def claimed(due: Due, now: dt.datetime, **named: object) -> list[Deed | None]:
+    return [due.claim(lease, now) for lease in due.lease(now, **named)]
+
+
+def test_what_rings_is_taken_before_texts_and_texts_before_the_rest(book: Book, due: Due) -> None:
+    deeds = [Mail("m"), Text("t"), Freed("main", "sanne"), Ring("r")]
+    post_in_order(book, *deeds)
+    later = NOW + SECOND
+    assert due.lanes(later, later) == list(Lane)
+    assert [claimed(due, later, limit=1) for _ in deeds] == [[deed] for deed in reversed(deeds)]
+
+
+def test_told_together_they_are_told_in_that_order(book: Book, due: Due) -> None:
+    deeds = [Mail("m"), Text("t"), Freed("main", "sanne"), Ring("r")]
+    post_in_order(book, *deeds)
+    assert claimed(due, NOW + SECOND) == list(reversed(deeds))
+
+
+def test_a_lane_is_taken_alone(book: Book, due: Due) -> None:
+    post_in_order(book, Mail("m"), Text("t"))
+    later = NOW + SECOND
+    assert claimed(due, later, lane=Lane.TELEPHONES) == []
+    assert claimed(due, later, lane=Lane.TEXTS) == [Text("t")]
+    assert due.lanes(later, later) == [Lane.REST]
+    assert due.lanes(later, NOW) == []
+
+
+def test_a_mail_may_take_longer_than_a_ring(book: Book, due: Due) -> None:
+    post_in_order(book, Mail("m"), Ring("r"))
+    begun = NOW + SECOND
+    claimed(due, begun)
+    assert claimed(due, begun + RUNNING_FOR) == [Ring("r")]
+    assert claimed(due, begun + REST_FOR) == [Ring("r"), Mail("m")]
 
 
 def test_many_who_sweep_at_once_take_each_errand_once(book: Book, due: Due) -> None:

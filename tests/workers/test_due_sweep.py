@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import text, update
 
 from routing.call import Call
-from routing.errands import Deed, Errand, Freed, Ring
+from routing.errands import Deed, Errand, Freed, Lane, Ring
 from routing.ports import Decision, Matter
 from settings import Settings
 from store.due import Lease
@@ -132,8 +132,8 @@ def test_the_pause_doubles_from_half_a_second_up_to_thirty() -> None:
 
 
 def test_only_so_many_are_begun_as_there_are_hands(without_redis: Context) -> None:
-    with Hands(without_redis, 2) as hands:
-        assert hands.free == 2
+    with Hands(without_redis, {Lane.DECISIONS: 2}) as hands:
+        assert [hands.free(lane) for lane in Lane] == [0, 2, 0, 0]
 
 
 def test_the_database_of_the_tests_is_migrated(context: Context) -> None:
