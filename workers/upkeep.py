@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import time
 from collections.abc import Callable
 from threading import Event, Thread
 
@@ -30,28 +31,72 @@ LOOK_EVERY = 5.0
 ON_TIME = dt.timedelta(seconds=10)
 _TIMEOUT = 2.0
 
+PATIENCE = 3.0
+"""Seconds for which the others wait for one chore, such as a drill."""
+
+HANGS = 60.0
+"""Seconds after which it is an error in the log."""
+
 _log = structlog.get_logger("upkeep")
 
 
 def keep_up(context: Context, end: Event) -> None:
-    """Do the chores until the end, in a thread: a slow watcher must hold up nothing."""
+    """Do the chores until the end, in a thread of their own."""
     upkeep = Upkeep(context)
 
     def look() -> None:
         while not end.wait(LOOK_EVERY):
-            upkeep.look()
+            upkeep.look(PATIENCE)
 
     Thread(target=look, name="upkeep", daemon=True).start()
 
 
+class Chore:
+    """Something to be done every now and then; while it hangs it is not begun again."""
+
+    def __init__(self, every: dt.timedelta, act: Callable[[dt.datetime], None]) -> None:
+        """Due at once."""
+        self.name = act.__name__.strip("_").replace("_", " ")
+        self._every, self._act = every, act
+        self._last = dt.datetime.min.replace(tzinfo=dt.UTC)
+        self._thread: Thread | None = None
+        self._begun = 0.0
+        self._hangs, self._failed = Outage(f"hangs: {self.name}"), Outage(f"put off: {self.name}")
+
+    def look(self, now: dt.datetime, patience: float) -> None:
+        """Begin it if it is due, and wait for it, but not for longer than ``patience`` seconds."""
+        if self._thread is not None and self._thread.is_alive():
+            if time.monotonic() - self._begun > HANGS:
+                self._hangs.goes_on(f"for more than {HANGS:.0f} s")
+            return
+        self._hangs.is_over()
+        if dt.timedelta() <= now - self._last < self._every:
+            return
+        self._last, self._begun = now, time.monotonic()
+        self._thread = Thread(target=self._do, args=(now,), name=self.name, daemon=True)
+        self._thread.start()
+        self._thread.join(patience)
+
+    def _do(self, now: dt.datetime) -> None:
+        """Whatever it meets is told."""
+        try:
+            self._act(now)
+        except SQLAlchemyError as error:
+            self._failed.goes_on(why_of(error))
+        except Exception as error:
+            self._failed.goes_on(cause(error))
+        else:
+            self._failed.is_over()
+
+
 class Upkeep:
-    """The chores of one process, each with the time until it is due again."""
+    """The chores of one process; one that hangs holds up the others for a moment at most."""
 
     def __init__(self, context: Context) -> None:
         """All of them are due at once."""
         self._context = context
         self._watch = Wristwatch(context.clock())
-        self._chores: list[tuple[dt.timedelta, Callable[[dt.datetime], None]]] = [
+        chores: list[tuple[dt.timedelta, Callable[[dt.datetime], None]]] = [
             (dt.timedelta(0), self._mind_the_clock),
             (dt.timedelta(seconds=30), self._refresh_lifeline),
             (dt.timedelta(seconds=30), self._refresh_outpost),
@@ -64,24 +109,13 @@ class Upkeep:
             (hosts.EVERY, self._tell_zone_data),
             (dt.timedelta(hours=1), self._tidy),
         ]
-        self._outages = [Outage(f"put off: {_named(chore)}") for _, chore in self._chores]
-        self._last = [dt.datetime.min.replace(tzinfo=dt.UTC)] * len(self._chores)
+        self._chores = [Chore(every, act) for every, act in chores]
 
-    def look(self) -> None:
-        """Do what is due; whatever one chore meets is told, and the others go on."""
+    def look(self, patience: float = HANGS) -> None:
+        """Do what is due, one after the other."""
         now = self._context.clock()
-        for place, (every, chore) in enumerate(self._chores):
-            if dt.timedelta() <= now - self._last[place] < every:
-                continue
-            self._last[place] = now
-            try:
-                chore(now)
-            except SQLAlchemyError as error:
-                self._outages[place].goes_on(why_of(error))
-            except Exception as error:
-                self._outages[place].goes_on(cause(error))
-            else:
-                self._outages[place].is_over()
+        for chore in self._chores:
+            chore.look(now, patience)
 
     def _mind_the_clock(self, now: dt.datetime) -> None:
         """Somebody may have set it: those who wait must not wait for an hour that comes again."""
@@ -151,7 +185,3 @@ class Upkeep:
     def _tidy(self, now: dt.datetime) -> None:
         tidy(self._context.board.engine, now)
         self._context.board.archive.tidy(now)
-
-
-def _named(chore: Callable[[dt.datetime], None]) -> str:
-    return chore.__name__.strip("_").replace("_", " ")
