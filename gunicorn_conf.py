@@ -13,6 +13,7 @@ from gunicorn.workers import gthread
 import logbook
 from hosts import keep_telling
 from lifeline import keep_fresh
+from permissions import keep_from_others
 from settings import SettingsError, read_settings
 from store.beats import Beats
 from store.figures import Figures
@@ -25,6 +26,7 @@ TURN = 0.0005
 """Seconds that a thread holds the interpreter while others want it: who answers a call comes back
 from the database some twenty times, and may find a page being drawn each time."""
 
+keep_from_others()
 try:
     _settings = read_settings()
 except SettingsError as error:

@@ -60,7 +60,9 @@ class Settings(BaseModel):
     twilio_api_url: Annotated[str, AfterValidator(spelling.api)] = "https://api.twilio.com"
     twilio_pci_mode: Literal["off", "on"] = "off"
     public_url: _Web = Field(description="the carrier reaches us there and signs that address")
-    secret_key: str = Field(description="it signs cookies and links and is keyed into PINs")
+    secret_key: Annotated[str, AfterValidator(spelling.secret)] = Field(
+        description="it signs cookies and links and is keyed into PINs"
+    )
     pin_pepper: str = ""
     mail_url: Annotated[str, AfterValidator(spelling.mail)] | None = None
     mail_from: Annotated[str, AfterValidator(spelling.sender)] | None = None

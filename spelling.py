@@ -17,6 +17,9 @@ from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 HERE = ("localhost", "127.0.0.1", "::1")
 
 ESCAPED = "in a user or password, write @ as %40, : as %3A, / as %2F, # as %23 and ? as %3F"
+MAKE_KEY = "make one with: python3 -c 'import secrets; print(secrets.token_hex(32))'"
+SHORTEST_KEY = 12
+_PLACEHOLDERS = ("changeme", "changethis", "replaceme", "replacethis", "yoursecret", "placeholder")
 _HOST = re.compile(r"[\w-]+(\.[\w-]+)*\.?|[0-9a-f:.]+(%\w+)?", re.ASCII | re.IGNORECASE)
 _OF_AN_ADDRESS = re.compile(r"[\w\-.~:/?#\[\]@!$&'()*+,;=%]*", re.ASCII)
 _MAILBOX = re.compile(r"[^@\s]+@[^@\s]+")
@@ -45,6 +48,16 @@ def _split(value: str, *schemes: str) -> SplitResult:
     if not _HOST.fullmatch(host):
         raise ValueError("its host is no name or address; write one outside ASCII as xn--…")
     return parts
+
+
+def secret(value: str) -> str:
+    """A key that signs links: whoever has a link may try keys for as long as they like."""
+    if len(value) < SHORTEST_KEY:
+        raise ValueError(f"it has fewer than {SHORTEST_KEY} characters; {MAKE_KEY}")
+    letters = re.sub(r"[^a-z]", "", value.lower())
+    if any(word in letters for word in _PLACEHOLDERS):
+        raise ValueError(f"it is a placeholder that anybody would try; {MAKE_KEY}")
+    return value
 
 
 def watcher(value: str) -> str:

@@ -37,16 +37,20 @@ def read_fallback(path: Path) -> Sequence[FallbackLine]:
     return lines or [UNKNOWN]
 
 
+def _for_nobody_else(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o660)
+
+
 def write_fallback(path: Path, lines: Sequence[FallbackLine]) -> None:
     """Put a new file in place of the old one at once, so that no reader sees half of it.
 
     Raises OSError, on a full disk for one; the old file is as it was then, and nothing is left.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
+    path.parent.mkdir(mode=0o770, parents=True, exist_ok=True)
     fresh = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
     text = json.dumps({"lines": [asdict(line) for line in lines]}, indent=1)
     try:
-        with fresh.open("w", encoding="utf-8") as file:
+        with open(fresh, "w", encoding="utf-8", opener=_for_nobody_else) as file:
             file.write(text)
             file.flush()
             os.fsync(file.fileno())  # or a power cut may leave the new name with nothing in it

@@ -23,6 +23,7 @@ from ivr_app import (
 )
 from ivr_app.guard import guard
 from ivr_app.switch import EXTENSION
+from permissions import keep_from_others
 from settings import Settings, SettingsError, read_settings
 from store.bell import RqBell
 from store.wire import impatient
@@ -37,6 +38,7 @@ def create_app(settings: Settings | None = None, board: Switchboard | None = Non
         settings = settings or read_settings()
     except SettingsError as error:
         return cli.without_line(error)
+    keep_from_others()
     logbook.begin(logging.WARNING)
     app = Flask(__name__)
     app.secret_key = settings.secret_key

@@ -36,7 +36,7 @@ class Shelf:
     def put(self, recording_id: str, chunks: Iterable[bytes], content_type: str) -> Sound:
         """Write a sound down, durably, as it comes; raises OSError or TooLargeError and then
         leaves nothing behind."""
-        self.folder.mkdir(parents=True, exist_ok=True)
+        self._make_folder()
         handle, name = tempfile.mkstemp(_PART, f"{recording_id}-", self.folder)
         part = Path(name)
         try:
@@ -81,9 +81,12 @@ class Shelf:
 
     def free(self) -> int:
         """How many bytes still fit; raises OSError where nothing can be written."""
-        self.folder.mkdir(parents=True, exist_ok=True)
+        self._make_folder()
         with tempfile.TemporaryFile(dir=self.folder):
             return shutil.disk_usage(self.folder).free
+
+    def _make_folder(self) -> None:
+        self.folder.mkdir(mode=0o770, parents=True, exist_ok=True)
 
     def _path(self, recording_id: str) -> Path:
         return self.folder / recording_id

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import stat
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -42,6 +44,19 @@ def turn(engine: Engine) -> Iterator[None]:
             ours.release()
 
 
+def keep_from_others(file: Path) -> None:
+    """Make the file and its folder, readable by no other users whatever the umask says, and shut
+    out those who could read a file that is there. SQLite gives its mode to the files beside it."""
+    file.parent.mkdir(mode=0o770, parents=True, exist_ok=True)
+    with suppress(OSError):  # SQLite will say what is wrong
+        os.close(os.open(file, os.O_CREAT | os.O_RDONLY, 0o660))
+    for one in (file, *(file.with_name(file.name + end) for end in ("-wal", "-shm"))):
+        with suppress(OSError):  # somebody else's file is theirs
+            mode = one.stat().st_mode
+            if mode & stat.S_IRWXO:
+                one.chmod(stat.S_IMODE(mode) & ~stat.S_IRWXO)
+
+
 def open_sqlite(address: URL) -> Engine:
     """An engine for the file of this address, which is made when it is first used."""
     engine = create_engine(address, pool_timeout=POOL_TIMEOUT, hide_parameters=True)
@@ -53,9 +68,9 @@ def open_sqlite(address: URL) -> Engine:
             connection.execute(pragma)
 
     @event.listens_for(engine, "do_connect")
-    def make_folder(*_: Any) -> None:
-        if address.database and address.database != ":memory:":
-            Path(address.database).parent.mkdir(parents=True, exist_ok=True)
+    def make_file(*_: Any) -> None:
+        if address.database and not address.database.startswith((":memory:", "file:")):
+            keep_from_others(Path(address.database))
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:

@@ -180,6 +180,21 @@ def test_a_file_that_cannot_be_read_is_not_shown(tmp_path: Path) -> None:
         assert "0xff" not in said
 
 
+@pytest.mark.parametrize(
+    "key", ["x", "changeme", "Change-Me!", "secret", "please-change-me-now", "YOUR_SECRET_KEY_HERE"]
+)
+def test_a_key_that_anybody_guesses_signs_nothing(key: str) -> None:
+    said = refusal(SECRET_KEY=key)
+    assert said.startswith("SECRET_KEY is wrong: ")
+    assert "secrets.token_hex(32)" in said
+    assert f" {key} " not in said
+
+
+def test_a_key_of_moderate_length_is_taken() -> None:
+    for key in ("test-secret-key", "0123456789abcdef", "a" * 32):
+        assert read_settings(GIVEN | {"SECRET_KEY": key}).secret_key == key
+
+
 def test_what_belongs_together_must_come_together() -> None:
     assert "TWILIO_API_SECRET" in refusal(TWILIO_API_KEY="SK1")
     assert "MAIL_FROM" in refusal(MAIL_URL="smtp://mail.example.org")
@@ -212,7 +227,7 @@ def test_addresses_lose_their_last_slash_and_may_have_a_path() -> None:
 def test_the_pepper_follows_from_the_secret_key_unless_it_is_given() -> None:
     derived = read_settings(GIVEN).pin_pepper
     assert derived == read_settings(GIVEN).pin_pepper
-    assert derived != read_settings(GIVEN | {"SECRET_KEY": "another"}).pin_pepper
+    assert derived != read_settings(GIVEN | {"SECRET_KEY": "another key of the tests"}).pin_pepper
     assert read_settings(GIVEN | {"PIN_PEPPER": "own"}).pin_pepper == "own"
 
 

@@ -14,6 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 import logbook
 from outage import Outage
+from permissions import keep_from_others
 from settings import SettingsError
 from store.engine import why
 from workers.context import Context, own_context
@@ -22,7 +23,9 @@ BEAT_EVERY = 2.0
 
 
 def begin() -> Context:
-    """The log to standard error and the context; a wrong setting ends the process in a sentence."""
+    """The log to standard error, files for nobody else, and the context; a wrong setting ends the
+    process in a sentence."""
+    keep_from_others()
     logbook.begin()
     logbook.begin_for_others()
     try:

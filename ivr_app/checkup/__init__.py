@@ -9,6 +9,7 @@ from ivr_app.checkup.account import account
 from ivr_app.checkup.backups import backups
 from ivr_app.checkup.disk import disk
 from ivr_app.checkup.drills import drills
+from ivr_app.checkup.files import files
 from ivr_app.checkup.mail import mail
 from ivr_app.checkup.numbers import numbers
 from ivr_app.checkup.people import people
@@ -38,6 +39,7 @@ def checkup(board: Switchboard) -> Iterator[Verdict]:
         yield from _kept(board, lines, at)
     yield from disk(board)
     yield shelf(board.archive.shelf)
+    yield files(board.settings)
     yield web(board.settings.public_url)
     reachable = account(board.settings)
     yield reachable

@@ -17,6 +17,7 @@ from ivr_app.console.viewer import deed, line, lines, zone
 from ivr_app.console.wardrobe import t
 from ivr_app.switch import board, desk
 from routing.line import Line
+from store.asked import Asked
 from store.engine import writing
 from store.search import Found, every, search
 from store.staff.account import Role
@@ -72,12 +73,22 @@ def export() -> Answer:
     if not EXPORT.acquire(blocking=False):
         flash(t("calls.export_under_way"), "bad")
         return redirect(url_for("calls.show"))
-    answer = Response(mimetype=KINDS[kind])
-    answer.call_on_close(EXPORT.release)
     told = {"as": kind, "asked": ", ".join(sorted(wanted.filled)) or None}
+    try:
+        answer = _file(kind, wanted.asked, told)
+    except BaseException:
+        EXPORT.release()
+        raise
+    answer.call_on_close(
+        EXPORT.release
+    )  # the last that can fail: from here on the server closes it
+    return answer
+
+
+def _file(kind: str, asked: Asked, told: dict[str, str | None]) -> Response:
     with writing(board().engine) as connection:
-        record(connection, deed("calls.export").on("line", wanted.asked.line, None, told))
-    answer.response = pieces(kind, every(board().engine, wanted.asked))
+        record(connection, deed("calls.export").on("line", asked.line, None, told))
+    answer = Response(pieces(kind, every(board().engine, asked)), mimetype=KINDS[kind])
     name = f"calls-{desk().clock().astimezone(zone()):%Y%m%d-%H%M}.{kind}"
     answer.headers.set("Content-Disposition", "attachment", filename=name)
     return answer

@@ -233,6 +233,17 @@ def test_hosts_that_read_local_time_with_other_zone_data_are_named(verdicts, app
     assert (state, f"2019.1 on elsewhere; {said}; install" in message) == ("warn", True)
 
 
+def test_what_other_users_may_read_is_named(verdicts, board):
+    file, media = board.settings.fallback_file, board.settings.media_dir
+    assert verdicts()[1]["files"][0][0] == "ok"
+    file.parent.chmod(0o755)
+    file.write_text("{}")
+    file.chmod(0o644)
+    media.chmod(0o700)
+    ((state, said),) = verdicts()[1]["files"]
+    assert (state, str(file) in said, str(media) in said) == ("warn", True, False)
+
+
 def test_a_backup_that_no_longer_comes_is_worth_a_look(verdicts, type_in, paper, board, tmp_path):
     def found():
         ((state, said),) = verdicts()[1]["backup"]
