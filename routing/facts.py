@@ -74,6 +74,11 @@ class FactsOfNow:
         return self.book.busy(self.line.id, but)
 
     @once
+    def wanted(self, turn: str) -> frozenset[str]:
+        """Engineers for whom a hunt waits whose turn comes before this one."""
+        return self.book.wanted(self.line.id, turn)
+
+    @once
     def last_leg(self, engineer: str) -> Page | None:
         """This engineer's latest leg, live or ended."""
         return self.book.last_leg(self.line.id, engineer)

@@ -1,7 +1,8 @@
-"""A place in the row of those who wait for the desk, and how long it is likely to take.
+"""Who comes first: in the hunts of level 1, and in the row of those who wait for the desk.
 
 The order is: the level, then the plan (MSA Plus before standard, and whoever is not identified
-last), then since when they wait. Whoever asks to be called back keeps the place.
+last), then since when they wait. Whoever asks to be called back keeps the place in the row; how
+long it is likely to take from there is said here, too.
 """
 
 from __future__ import annotations
@@ -39,6 +40,20 @@ def place_of(incident: Incident) -> str | None:
     since = incident.rowed_at
     if incident.hunt.doing is not Hunting.ROW or since is None:
         return None
+    return _place(incident, since)
+
+
+def hunt_place(incident: Incident) -> str | None:
+    """Sorts as those who are free are offered; None for an incident that nobody is sought for."""
+    return turn_of(incident) if incident.hunt.doing.seeking else None
+
+
+def turn_of(incident: Incident) -> str:
+    """Sorts incidents by whose turn it is, whether they are hunted for or wait in the row."""
+    return place_of(incident) or _place(incident, incident.opened_at)
+
+
+def _place(incident: Incident, since: dt.datetime) -> str:
     rank = _RANKS.get(incident.standing, 1)
     at = since.astimezone(dt.UTC).isoformat("T", "microseconds")
     return f"{incident.urgency}{rank} {at} {incident.key}"

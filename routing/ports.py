@@ -78,7 +78,10 @@ class Book(LetterBook, Unclosed, Recordings, Memos, Roster, RowBook, Protocol):
         """The texts and mails to this engineer since, newest first, whatever became of them."""
 
     def hunted(self, line: str) -> Sequence[str]:
-        """Keys of incidents still being hunted for, the most urgent and oldest first."""
+        """Keys of incidents still being hunted for, by level, plan and age."""
+
+    def wanted(self, line: str, turn: str) -> frozenset[str]:
+        """The engineers who are missed by a hunt whose turn comes before this one."""
 
     def last_leg(self, line: str, engineer: str) -> Page | None:
         """The latest leg of this engineer, live or ended."""

@@ -42,6 +42,7 @@ class Candidate:
     tried: int = 0
     passed: bool = False
     until: dt.datetime | None = None  # a busy person is waited for this long
+    asked: bool = False  # for this caller, by themselves: goes before any other turn
     beside: bool = False  # rung beside the steps, which wait for nobody but their own people
 
     def wait_left(self, now: dt.datetime) -> dt.timedelta:

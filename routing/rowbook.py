@@ -12,8 +12,9 @@ from routing.incident import Kind
 class RowBook(Protocol):
     """A row for each kind of incident, and how long it takes to be served in it."""
 
-    def row(self, line: str, kind: Kind = Kind.INCIDENT) -> Sequence[str]:
-        """Keys of the incidents of this kind that wait for their desk, in the order of service."""
+    def row(self, line: str, kind: Kind | None = Kind.INCIDENT) -> Sequence[str]:
+        """Keys of the incidents of this kind, or of any, that wait for their desk, in the order of
+        service."""
 
     def desk_talks(
         self, line: str, since: dt.datetime, kind: Kind = Kind.INCIDENT

@@ -37,6 +37,9 @@ class Facts(CalledAbout, Protocol):
     def busy(self, but: str) -> frozenset[str]:
         """Engineers who are being rung or talking for another incident than this."""
 
+    def wanted(self, turn: str) -> frozenset[str]:
+        """Engineers for whom a hunt waits whose turn comes before this one."""
+
     def last_leg(self, engineer: str) -> Page | None:
         """This engineer's latest leg, live or ended."""
 

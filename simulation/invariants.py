@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from routing import errands as er
 from routing import events as ev
-from routing.call import Outcome
+from routing.call import Outcome, Standing
 from routing.incident import Hunt, Hunting, Incident, LegState, Page, Result, State
 from routing.line import LAST_RESORT, Channel
 from routing.ports import Decision, Matter
@@ -21,6 +21,10 @@ if TYPE_CHECKING:
 
 SKEW = dt.timedelta(seconds=WIDEST)
 RINGS = (LegState.PLACING, LegState.RINGING)
+PLANS = {Standing.ENTITLED: 0, Standing.UNVERIFIED: 2}
+AT_ONCE = 2.0
+"""Seconds within which two decisions may not know of each other."""
+
 CORRECTED = {
     (Outcome.CONNECTED, Outcome.ABANDONED),  # nobody was joined after all
     (Outcome.CONNECTED, Outcome.MESSAGE),
@@ -39,6 +43,11 @@ def moved_on(was: Hunt, now: Hunt) -> bool:
     return (was.round, was.pass_, was.step) != (now.round, now.pass_, now.step)
 
 
+def rank(incident: Incident) -> tuple[int, int, dt.datetime]:
+    """The order that was promised: by level, then plan, then age."""
+    return incident.urgency, PLANS.get(incident.standing, 1), incident.opened_at
+
+
 class Invariants(Morning):
     """Looks at what each decision has changed, and at everything in the morning."""
 
@@ -47,6 +56,7 @@ class Invariants(Morning):
         super().__init__(night)
         self.turns: dict[tuple[str, str], set[str]] = {}
         self.seen: set[str] = set()  # the legs that were looked at
+        self.missed: dict[str, dict[str, float]] = {}  # by incident: who, and since when
         night.book.saved = self.saved  # type: ignore[method-assign]
 
     def saved(self, before: Matter, after: Matter, decision: Decision) -> None:
@@ -107,12 +117,26 @@ class Invariants(Morning):
         for leg in now.pages:
             if leg.channel is Channel.CALL and leg.id not in self.seen:
                 self.seen.add(leg.id)
+                self.has_its_turn(now, leg, about)
                 self.takes_turns(now.key, leg, event, about)
         if was is not None and moved_on(was.hunt, now.hunt):
             self.step_is_over(was, now, about)
         if now.hunt.doing in (Hunting.OVER, Hunting.LATER, Hunting.QUIET):
             for gone in [turn for turn in self.turns if turn[0] == now.key]:
                 del self.turns[gone]
+        since = self.missed.get(now.key, {})
+        people = now.hunt.missed if now.hunt.doing.seeking else ()
+        self.missed[now.key] = {who: since.get(who, self.world.seconds) for who in people}
+
+    def has_its_turn(self, now: Incident, leg: Page, about: str) -> None:
+        """Nobody is rung for whom a hunt waits that comes first by level, plan and age. Two
+        decisions that are taken at once do not know of each other."""
+        asked = any(c.asked for c in now.hunt.candidates if c.engineer == leg.engineer)
+        for key, people in self.missed.items():
+            first = rank(self.rows.incidents[key]) < rank(now)
+            since = self.world.seconds - people.get(leg.engineer, self.world.seconds)
+            if first and since > AT_ONCE and not asked:
+                self.broken(f"{leg.engineer} is rung although another caller comes first", about)
 
     def takes_turns(self, key: str, leg: Page, event: object, about: str) -> None:
         """No phone is rung again while its owner has one that was not rung since."""

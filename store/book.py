@@ -32,10 +32,12 @@ _DEADLOCK = "40P01"  # PostgreSQL: two decisions ended and began legs of the sam
 
 
 _OF_LINE = incidents.c.line == bindparam("line")
-_HUNTED = (
-    select(incidents.c.key)
-    .where(_OF_LINE, text(HUNTED))
-    .order_by(incidents.c.urgency, incidents.c.opened_at, incidents.c.number)
+_HUNTED = select(incidents.c.key).where(_OF_LINE, text(HUNTED)).order_by(incidents.c.hunt_place)
+_MISSED = select(incidents.c.missed).where(
+    _OF_LINE,
+    text(HUNTED),
+    incidents.c.hunt_place < bindparam("turn"),
+    incidents.c.missed != "",
 )
 _OPEN = (
     select(incidents.c.value)
@@ -128,9 +130,15 @@ class SqlBook(
             return [(row.incident, row.value) for row in connection.execute(NOTICES, given)]
 
     def hunted(self, line: str) -> Sequence[str]:
-        """Keys of incidents still being hunted for, the most urgent and oldest first."""
+        """Keys of incidents still being hunted for, by level, plan and age."""
         with reading(self._engine) as connection:
             return connection.scalars(_HUNTED, {"line": line}).all()
+
+    def wanted(self, line: str, turn: str) -> frozenset[str]:
+        """The engineers who are missed by a hunt whose turn comes before this one."""
+        with reading(self._engine) as connection:
+            found = connection.scalars(_MISSED, {"line": line, "turn": turn})
+            return frozenset(person for missed in found for person in missed.split("\n"))
 
     def open_incidents(self, line: str) -> Sequence[Incident]:
         """Incidents of the line that are open or acknowledged, oldest first."""

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Connection, Table, and_, bindparam, insert
 
 from routing.call import Call
 from routing.incident import Incident
-from routing.place import place_of
+from routing.place import hunt_place, place_of
 from routing.ports import LostRaceError, Matter, Note
 from store.pages import write_pages
 from store.tables import calls, counters, incidents, journal
@@ -91,6 +91,8 @@ def write_incident(
         "verified": saved.standing.verified,
         "state": saved.state,
         "hunted": sought,
+        "hunt_place": hunt_place(saved),
+        "missed": "\n".join(saved.hunt.missed) if sought else "",
         "row_place": place_of(saved),
         "opened_at": saved.opened_at,
         "premium": saved.premium,

@@ -19,10 +19,12 @@ class SqlRow:
 
     _engine: Engine
 
-    def row(self, line: str, kind: Kind = Kind.INCIDENT) -> Sequence[str]:
-        """Keys of the incidents of this kind that wait for their desk, in the order of service."""
-        ours = and_(incidents.c.line == line, incidents.c.kind == kind)
-        waits = and_(ours, incidents.c.row_place.is_not(None))
+    def row(self, line: str, kind: Kind | None = Kind.INCIDENT) -> Sequence[str]:
+        """Keys of the incidents of this kind, or of any, that wait for their desk, in the order of
+        service."""
+        waits = and_(incidents.c.line == line, incidents.c.row_place.is_not(None))
+        if kind is not None:
+            waits = and_(waits, incidents.c.kind == kind)
         with reading(self._engine) as connection:
             found = select(incidents.c.key).where(waits).order_by(incidents.c.row_place)
             return connection.scalars(found).all()

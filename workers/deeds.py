@@ -34,8 +34,8 @@ def strike(deed: er.Strike, bench: Bench, attempt: int) -> None:
 
 
 def freed(deed: er.Freed, bench: Bench, attempt: int) -> None:
-    """Somebody is free: offered to each hunt that missed them, the most urgent and oldest first,
-    until they are rung."""
+    """Somebody is free: offered to each hunt that missed them, by level, plan and age, until they
+    are rung."""
     for incident in bench.desk.book.hunted(deed.line):
         if deed.engineer in bench.desk.book.busy(deed.line):
             break

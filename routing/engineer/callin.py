@@ -6,6 +6,8 @@ is rung at the engineer's own telephone, where the usual whisper and the usual k
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from routing.call import Outcome, Remark, Stage
 from routing.course.calling import no_call, others_talk
 from routing.draft import Draft, Facts
@@ -13,6 +15,7 @@ from routing.hunting.hunt import advance
 from routing.hunting.ringing import candidate_for
 from routing.incident import Candidate, Hunting, Incident, State
 from routing.offer import Offer
+from routing.place import turn_of
 from routing.question import ask, ask_again, identify
 from routing.schedule.escalation import language_of, phones_of
 
@@ -32,8 +35,9 @@ def waits_for(incident: Incident, engineer: str) -> bool:
 
 
 def offers_for(facts: Facts, engineer: str) -> tuple[Offer, ...]:
-    """What waits for this engineer, oldest first; as many as there are keys."""
+    """What waits for this engineer, by level, plan and age; as many as there are keys."""
     waiting = [i for i in facts.open_incidents() if waits_for(i, engineer)]
+    waiting.sort(key=turn_of)
     return tuple(
         Offer(i.key, i.number, i.urgency, own=i.acknowledged_by == engineer) for i in waiting[:MOST]
     )
@@ -73,7 +77,7 @@ def ring_back(draft: Draft, engineer: str, phone: str | None) -> Draft:
     phones = phones_of(draft.facts.line, engineer)
     tried = phones.index(phone) if phone in phones else 0
     draft = draft.note("called_in", f"{engineer} called the line and is rung back")
-    return _ring(draft, Candidate(engineer, tried))
+    return _ring(draft, Candidate(engineer, tried, asked=True))
 
 
 def ring_for_call(draft: Draft, engineer: str) -> Draft:
@@ -81,7 +85,7 @@ def ring_for_call(draft: Draft, engineer: str) -> Draft:
     if no_call(draft.the_incident, engineer) is not None:
         return draft.note("not_rung_back", f"it is not {engineer}'s, or has no number to call")
     draft = draft.note("call_wanted", f"{engineer} wants to call the customer, and is rung first")
-    return _ring(draft, candidate_for(draft, engineer))
+    return _ring(draft, replace(candidate_for(draft, engineer), asked=True))
 
 
 def _ring(draft: Draft, candidate: Candidate) -> Draft:

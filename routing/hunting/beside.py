@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from routing.draft import Draft
 from routing.hunting.hunt import advance, end
 from routing.hunting.promise import promised
@@ -10,11 +12,12 @@ from routing.incident import Hunting, State
 from routing.memo import How
 
 
-def include(draft: Draft, person: str) -> Draft:
+def include(draft: Draft, person: str, *, asked: bool = False) -> Draft:
     """Ring this person now, beside whoever is being rung."""
     candidates = draft.the_incident.hunt.candidates
     waiting = [c for c in candidates if c.engineer == person and not spent(draft, c)]
     rung = waiting or [candidate_for(draft, person)]
+    rung = [replace(candidate, asked=asked or candidate.asked) for candidate in rung]
     kept = tuple(c for c in candidates if c.engineer != person)
     return advance(draft.with_hunt(candidates=(*kept, *rung)))
 
@@ -22,7 +25,7 @@ def include(draft: Draft, person: str) -> Draft:
 def freed(draft: Draft, person: str) -> Draft:
     """Somebody who was busy when it was their turn is free: rung at once.
 
-    Unless they are rung for an older caller by now: to wait for them anew would hold up the hunt
+    Unless they are rung for somebody else by now: to wait for them anew would hold up the hunt
     for as long as others want them.
     """
     hunt = draft.the_incident.hunt
@@ -46,5 +49,5 @@ def acknowledged(draft: Draft, engineer: str, by: How) -> Draft:
     draft = draft.note("acknowledged", f"{engineer} acknowledged by {by}")
     if call is not None and call.holds:
         draft = draft.note("still_waits", "the caller waits: rung at once")
-        return promised(include(draft, engineer), engineer)
+        return promised(include(draft, engineer, asked=True), engineer)
     return end(draft)

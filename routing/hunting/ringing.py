@@ -6,10 +6,11 @@ import datetime as dt
 from dataclasses import replace
 
 from routing.draft import Draft
-from routing.errands import HuntOn, Silence, Tell
+from routing.errands import Freed, HuntOn, Silence, Tell
 from routing.hunting.placing import place
 from routing.incident import Candidate, Hunting, LegState, Page, Result
 from routing.line import LAST_RESORT
+from routing.place import turn_of
 from routing.schedule.escalation import phones_of
 from routing.written.paging import tell, told_again, too_soon
 
@@ -29,6 +30,8 @@ def ring_next(draft: Draft, person: str, ring_for: dt.timedelta) -> Draft:
         return draft
     if person != LAST_RESORT and person in draft.facts.busy(incident.key):
         return wait_for(draft, candidate, ring_for)
+    if not candidate.asked and person in draft.facts.wanted(turn_of(incident)):
+        return give_way(draft, candidate, ring_for)
     phone = phones_of(draft.facts.line, person)[candidate.tried]
     rung = replace(candidate, tried=candidate.tried + 1, until=None)
     draft = _leave_off(_changed(draft, rung), rung)
@@ -50,18 +53,30 @@ def _leave_off(draft: Draft, candidate: Candidate) -> Draft:
     return draft.with_hunt(left=(*others, (candidate.engineer, candidate.tried)))
 
 
-def wait_for(draft: Draft, candidate: Candidate, ring_for: dt.timedelta) -> Draft:
+def wait_for(
+    draft: Draft,
+    candidate: Candidate,
+    ring_for: dt.timedelta,
+    why: str = "is on another call of this line",
+) -> Draft:
     """Busy is not absent: the step lasts as long as their phone would have been rung."""
     hunt = draft.the_incident.hunt
     known = candidate.engineer in hunt.missed and not hunt.doing.moving
     if candidate.until is not None or known:
         return draft
     draft = draft.with_hunt(missed=tuple(dict.fromkeys((*hunt.missed, candidate.engineer))))
-    draft = draft.note("busy", f"{candidate.engineer} is on another call of this line")
+    draft = draft.note("busy", f"{candidate.engineer} {why}")
     if not hunt.doing.moving:
         return draft  # a pause has its own end, and the next pass its own wait
     draft = _changed(draft, replace(candidate, until=draft.facts.now + ring_for))
     return draft.do(HuntOn(draft.the_incident.key, hunt.mark), ring_for)
+
+
+def give_way(draft: Draft, candidate: Candidate, ring_for: dt.timedelta) -> Draft:
+    """A hunt whose turn comes first waits for this person. It is told at once that they are free:
+    nobody is kept from a caller for longer than that takes."""
+    draft = draft.do(Freed(draft.the_incident.line, candidate.engineer))
+    return wait_for(draft, candidate, ring_for, "goes to a caller whose turn comes first")
 
 
 def wait_on(draft: Draft) -> Draft:

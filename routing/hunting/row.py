@@ -25,11 +25,11 @@ REST = dt.timedelta(seconds=60)
 MISSED = (Result.NO_ANSWER, Result.NO_KEY, Result.BUSY, Result.FAILED)
 
 
-def free_now(facts: Facts, kind: Kind = Kind.INCIDENT) -> tuple[str, ...]:
-    """Everybody at any of the desks for this kind who could be rung now."""
+def free_now(facts: Facts) -> tuple[str, ...]:
+    """Everybody at any of the desks, whatever they serve, who could be rung now."""
     if not facts.office_open:
         return ()
-    steps = desks_of(facts.line, kind)
+    steps = [step for kind in Kind for step in desks_of(facts.line, kind)]
     people = dict.fromkeys(p for step in steps for p in people_of(step, facts, ""))
     return tuple(p for p in people if _free(facts, p, ""))
 

@@ -9,6 +9,7 @@ from threading import Lock
 
 from routing.incident import Incident, Page, State
 from routing.line import LAST_RESORT, Channel
+from routing.place import turn_of
 from routing.ports import Book, Decision, Matter, Notices
 from store.memory.entitlement import MemoryEntitlement
 from store.memory.letters import MemoryLetters
@@ -114,9 +115,15 @@ class MemoryBook(
         return sorted(told, key=lambda one: (one[1].at, one[1].id), reverse=True)
 
     def hunted(self, line: str) -> Sequence[str]:
-        """Keys of incidents still being hunted for, the most urgent and oldest first."""
+        """Keys of incidents still being hunted for, by level, plan and age."""
         sought = [i for i in self.rows.incidents.values() if i.line == line and hunted(i)]
-        return [i.key for i in sorted(sought, key=lambda i: (i.urgency, i.opened_at, i.number))]
+        return [i.key for i in sorted(sought, key=turn_of)]
+
+    def wanted(self, line: str, turn: str) -> frozenset[str]:
+        """The engineers who are missed by a hunt whose turn comes before this one."""
+        sought = [i for i in self.rows.incidents.values() if i.line == line and hunted(i)]
+        first = [i for i in sought if i.hunt.missed and turn_of(i) < turn]
+        return frozenset(person for i in first for person in i.hunt.missed)
 
     def open_incidents(self, line: str) -> Sequence[Incident]:
         """Incidents of the line that are open or acknowledged, oldest first."""

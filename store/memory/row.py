@@ -16,9 +16,11 @@ class MemoryRow:
 
     rows: Rows
 
-    def row(self, line: str, kind: Kind = Kind.INCIDENT) -> Sequence[str]:
-        """Keys of the incidents of this kind that wait for their desk, in the order of service."""
-        ours = [i for i in self.rows.incidents.values() if i.line == line and i.kind is kind]
+    def row(self, line: str, kind: Kind | None = Kind.INCIDENT) -> Sequence[str]:
+        """Keys of the incidents of this kind, or of any, that wait for their desk, in the order of
+        service."""
+        kinds = tuple(Kind) if kind is None else (kind,)
+        ours = [i for i in self.rows.incidents.values() if i.line == line and i.kind in kinds]
         places = [(place_of(i), i.key) for i in ours]
         return [key for _, key in sorted((place, key) for place, key in places if place)]
 

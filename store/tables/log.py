@@ -69,6 +69,8 @@ incidents = Table(
     Column("verified", Boolean, nullable=False),
     Column("state", String, nullable=False),
     Column("hunted", Boolean, nullable=False),  # somebody is being sought now
+    Column("hunt_place", String),  # among those for whom somebody is sought
+    Column("missed", String),  # people who are rung for it once they are free, a line each
     Column("row_place", String),  # in the row of those who wait for the desk
     Column("rung", Boolean, nullable=False),  # somebody has been sought at some time
     Column("opened_at", Moment, nullable=False),
@@ -84,7 +86,7 @@ incidents = Table(
     Index(None, "state", "number"),
     Index("ix_incidents_place", "line", "contract", "contract_year", "place", unique=True),
     Index(None, "line", "verified", "opened_at"),
-    Index("ix_incidents_hunted", "line", "urgency", "opened_at", **only(HUNTED)),
+    Index("ix_incidents_hunted", "line", "hunt_place", **only(HUNTED)),
     Index("ix_incidents_row", "line", "row_place", **only("row_place IS NOT NULL")),
     Index("ix_incidents_unclosed", "line", "contract", **only(UNCLOSED)),
     Index("ix_incidents_open", "line", "opened_at", **only(UNDONE)),

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from routing import desk, facts, flow, question
+from routing import desk, facts, flow, place, question
 from routing.caller import (
     about,
     identify,
@@ -27,7 +27,7 @@ from routing.caller import (
     waiting,
     waitingroom,
 )
-from routing.engineer import callback, closing, dictation, keys, legs, occasion, whisper
+from routing.engineer import callback, callin, closing, dictation, keys, legs, occasion, whisper
 from routing.hunting import beside, hunt, pauses, placing, promise, ringing, taking
 from routing.schedule import escalation
 from tests.routing import (
@@ -41,6 +41,7 @@ from tests.routing import (
     test_reception,
     test_taking,
     test_ties,
+    test_turns,
     test_waiting,
     test_wrong_keys,
 )
@@ -115,6 +116,11 @@ MISTAKES = [
     (ringing.wait_for, "(*hunt.missed, candidate.engineer)", "hunt.missed"),
     (ringing.wait_for, "if not hunt.doing.moving:", "if False:"),
     (ringing.ring_next, "person in draft.facts.busy(incident.key)", "False"),
+    (ringing.ring_next, "person in draft.facts.wanted(turn_of(incident))", "False"),
+    (ringing.ring_next, "not candidate.asked and", ""),
+    (ringing.give_way, ".do(Freed(draft.the_incident.line, candidate.engineer))", ""),
+    (place._place, "_RANKS.get(incident.standing, 1)", "0"),
+    (callin.offers_for, "waiting.sort(key=turn_of)", "pass"),
     (ringing.wait_once, "c.until is None or c.wait_left(now)", "True"),
     (ringing.ring_next, "tried=candidate.tried + 1", "tried=candidate.tried + 2"),
     (ringing.ring_next, "if m != person", ""),
@@ -164,7 +170,11 @@ MISTAKES = [
     (rescue.rescue_taken, "event.key != rescue_key(call)", "False"),
     (rescue.rescue_number, "(call.rescues - 1)", "call.turn"),
     # promises
-    (beside.acknowledged, "return promised(include(draft, engineer), engineer)", "return draft"),
+    (
+        beside.acknowledged,
+        "return promised(include(draft, engineer, asked=True), engineer)",
+        "return draft",
+    ),
     (promise.broken, "or not theirs", ""),
     (promise.broken, "call is None or not call.holds", "call is None"),
     (promise.given_back, "draft.the_incident.acknowledged_by != leg.engineer", "False"),
@@ -202,6 +212,7 @@ NOTICED_BY = {
     test_wrong_keys: (about, closing, dictation),
     test_attended: (waitingroom, placing),
     test_ties: (ringing,),
+    test_turns: (ringing, place, callin),
     test_documents: (script, waitingroom, whisper, occasion),
 }
 """Whose tests are asked first; the others follow."""
@@ -210,6 +221,7 @@ FLOORS: dict[str, Callable[[], Floor]] = {
     test_taking.__name__: lambda: Floor(escalation=stepping(("primary", "secondary"))),
     test_joining.__name__: test_joining.the_bakerys_two,
     test_comeback.__name__: test_comeback.at_the_desk,
+    test_turns.__name__: test_turns.only_joris,
 }
 """Tests that stand on a floor of their own."""
 

@@ -16,8 +16,8 @@ pytestmark = pytest.mark.mistakes
 
 MISTAKES = [
     # the order
-    (place.place_of, "{incident.urgency}{rank}", "{rank}{incident.urgency}"),
-    (place.place_of, "_RANKS.get(incident.standing, 1)", "_RANKS.get(incident.standing, 0)"),
+    (place._place, "{incident.urgency}{rank}", "{rank}{incident.urgency}"),
+    (place._place, "_RANKS.get(incident.standing, 1)", "_RANKS.get(incident.standing, 0)"),
     (place.place_of, "incident.hunt.doing is not Hunting.ROW or", ""),
     (place.prospect, "* number / people", "/ people"),
     (place.prospect, "* number / people", "* number"),

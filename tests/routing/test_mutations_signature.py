@@ -5,7 +5,7 @@ import pytest
 from routing import customer, requests
 from routing.caller import leaving, signature, signature_menus, urgency, waiting
 from routing.hunting import hunt, row, specialists
-from routing.place import place_of
+from routing.place import _place
 from routing.schedule import escalation
 from tests.routing import test_signature
 from tests.routing.noticing import proofs
@@ -50,7 +50,7 @@ MISTAKES = [
     (specialists.rings_for, "candidate.beside and", "False and"),
     (hunt.advance, "if not c.beside", ""),
     (hunt.last_resort, ", *beside(draft, ()))", ",)"),
-    (place_of, "{rank}", "0"),
+    (_place, "{rank}", "0"),
 ]
 FLOORS[test_signature.__name__] = test_signature.own_floor
 TESTS = those_of(test_signature)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from routing import desk, flow, question
+from routing import desk, flow, place, question
 from routing.caller import comeback, leaving, reception, waiting, waitingroom
 from routing.course import calling, clock
 from routing.engineer import closing, keys, legs
@@ -98,7 +98,7 @@ BUGS: dict[str, Mistake] = {
     ),
     "a caller who waits is owed no key": (
         beside.acknowledged,
-        "promised(include(draft, engineer), engineer)",
+        "promised(include(draft, engineer, asked=True), engineer)",
         "include(draft, engineer)",
     ),
     "whoever texts back takes it from the others": never(
@@ -116,6 +116,14 @@ BUGS: dict[str, Mistake] = {
         ringing.candidate_for,
         "dict(draft.the_incident.hunt.left).get(person, 0)",
         "0",
+    ),
+    "a free engineer goes to the oldest call, whatever its plan": (
+        place._place,
+        "_RANKS.get(incident.standing, 1)",
+        "0",
+    ),
+    "nobody gives way to a caller who comes first": never(
+        ringing.ring_next, "person in draft.facts.wanted(turn_of(incident))"
     ),
     "an older timer counts": always(flow.about_incident, "mark == draft.the_incident.hunt.mark"),
     "a wait ends too early, and for good": never(

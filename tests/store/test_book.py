@@ -7,9 +7,11 @@ from dataclasses import replace
 
 import pytest
 
+from routing.call import Standing
 from routing.errands import Errand, Ring, RingOver
 from routing.incident import Hunt, Hunting, Incident, Page, State
 from routing.line import Channel
+from routing.place import turn_of
 from routing.ports import Book, Decision, LostRaceError, Matter, Note
 from tests.store.cast import NOW, call, ended, incident, leg, proven
 
@@ -129,14 +131,42 @@ def test_only_errands_that_are_due_ring_the_bell(book: Book) -> None:
     assert len(due) == 1
 
 
-def test_hunted_incidents_come_most_urgent_and_oldest_first(book: Book) -> None:
-    for number, urgency, minutes in ((1, 2, 0), (2, 1, 5), (3, 1, 1)):
+def test_hunted_incidents_come_by_level_then_plan_then_age(book: Book) -> None:
+    entitled, standard, unknown = Standing.ENTITLED, Standing.STANDARD, Standing.UNVERIFIED
+    for number, urgency, standing, minutes in (
+        (1, 2, entitled, 0),
+        (2, 1, entitled, 5),
+        (3, 1, entitled, 1),
+        (4, 1, unknown, -9),
+        (5, 1, standard, -5),
+    ):
         at = NOW + minutes * MINUTE
-        keep(book, Matter(incident=incident(number, urgency=urgency, opened_at=at)))
-    for number, doing in ((4, Hunting.QUIET), (5, Hunting.OVER)):
+        keep(
+            book,
+            Matter(
+                incident=incident(number, urgency=urgency, standing=standing, opened_at=at),
+            ),
+        )
+    for number, doing in ((6, Hunting.QUIET), (7, Hunting.OVER)):
         keep(book, Matter(incident=incident(number, hunt=Hunt(doing))))
-    keep(book, Matter(incident=incident(6, line="other")))
-    assert book.hunted("main") == ["incident-3", "incident-2", "incident-1"]
+    keep(book, Matter(incident=incident(8, line="other")))
+    assert book.hunted("main") == [f"incident-{n}" for n in (3, 2, 5, 4, 1)]
+
+
+def test_those_are_wanted_whom_a_hunt_misses_whose_turn_comes_before(book: Book) -> None:
+    rows = (
+        (1, Standing.ENTITLED, Hunting.STEPS, ("sanne", "joris")),
+        (2, Standing.STANDARD, Hunting.RESTING, ("milan",)),
+        (3, Standing.ENTITLED, Hunting.OVER, ("noor",)),
+        (4, Standing.STANDARD, Hunting.BREATH, ()),
+    )
+    for number, standing, doing, missed in rows:
+        hunt = Hunt(doing, missed=missed)
+        keep(book, Matter(incident=incident(number, standing=standing, hunt=hunt)))
+    turns = [turn_of(book.matter_of_incident(f"incident-{n}").incident) for n in (1, 2, 4)]
+    wanted = [book.wanted("main", turn) for turn in turns]
+    assert wanted == [set(), {"sanne", "joris"}, {"sanne", "joris", "milan"}]
+    assert book.wanted("other", turns[-1]) == frozenset()
 
 
 def test_open_incidents_come_oldest_first_with_their_pages(book: Book) -> None:
