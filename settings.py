@@ -5,9 +5,11 @@ from __future__ import annotations
 import hashlib
 import hmac
 import os
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
@@ -79,6 +81,13 @@ class Settings(BaseModel):
     oidc_role_claim: str = "roles"
     console_proxies: Annotated[int, Field(ge=0, le=9)] = 0
     port: Annotated[int, Field(ge=1, le=65535)] = 5000
+
+    @property
+    def installation(self) -> str:
+        """Tells installations on one Redis apart; letters, figures and dashes only."""
+        host = urlsplit(self.public_url).netloc.rpartition("@")[2]
+        apart = hashlib.sha256(self.public_url.encode()).hexdigest()[:8]
+        return f"{re.sub(r'[^A-Za-z0-9]+', '-', host).strip('-')}-{apart}"
 
     def __repr__(self) -> str:
         """Names no value: most of them are secrets or lead to one."""

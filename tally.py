@@ -7,7 +7,6 @@ from collections.abc import Callable, Mapping
 from threading import Event, Lock, Thread
 
 import structlog
-from sqlalchemy.exc import SQLAlchemyError
 
 from carrier.request import watch
 
@@ -57,7 +56,7 @@ def keep_adding(add: Callable[[Mapping[str, int]], None]) -> None:
         while not pause.wait(EVERY):
             try:
                 TALLY.hand_over(add)
-            except SQLAlchemyError as error:  # they are handed over later
+            except Exception as error:  # they are handed over later
                 log.warning("not added up", error=type(error).__name__)
 
     pause = Event()

@@ -45,7 +45,8 @@ def create_app(settings: Settings | None = None, board: Switchboard | None = Non
     app.config["MAX_CONTENT_LENGTH"] = LARGEST_FORM
     app.config["MAX_FORM_MEMORY_SIZE"] = LARGEST_FORM
     app.url_map.strict_slashes = False
-    app.extensions[EXTENSION] = board or connect(settings, RqBell(impatient(settings.redis_url)))
+    bell = RqBell(impatient(settings.redis_url), settings.installation)
+    app.extensions[EXTENSION] = board or connect(settings, bell)
     for room in (voice, leg, recording, sound, sms, fallback, health, calendars, acknowledge):
         app.register_blueprint(room.blueprint)
     guard(app)

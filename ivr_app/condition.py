@@ -8,6 +8,7 @@ from typing import TypedDict
 from redis.exceptions import RedisError
 from sqlalchemy.exc import SQLAlchemyError
 
+from settings import Settings
 from store.beats import Beats
 from store.due import DueWork
 from store.schema import migrated
@@ -37,7 +38,7 @@ def condition_of(board: Switchboard) -> Condition:
     condition = Condition(
         ready=False,
         database="away",
-        redis="ok" if redis_answers(board.settings.redis_url) else "away",
+        redis="ok" if redis_takes(board.settings) else "away",
         worker_seen_s=None,
         clock_seen_s=None,
         oldest_due_s=None,
@@ -66,11 +67,11 @@ def _writable(beats: Beats, now: dt.datetime) -> bool:
     return True
 
 
-def redis_answers(url: str) -> bool:
-    """True when Redis answers a ping at once."""
-    wire = impatient(url)
+def redis_takes(settings: Settings) -> bool:
+    """True when Redis takes a key at once: a replica answers a ping, too, and rings no bell."""
+    wire = impatient(settings.redis_url)
     try:
-        return bool(wire.ping())
+        return bool(wire.set(f"ready:{settings.installation}", 1, ex=60))
     except RedisError:
         return False
     finally:

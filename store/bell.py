@@ -2,30 +2,63 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+import re
+import zlib
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import redis
 from redis.exceptions import RedisError
 from rq import Queue
+from rq.exceptions import NoSuchJobError
+from rq.job import Job
 from rq.queue import EnqueueData
 
 from routing.ports import Bell
 from store.due import Lease
-from store.wire import Breaker
+from store.wire import Breaker, hang_up
 
-QUEUE = "errands"
 SERIALIZER = "json"  # pickle would let whoever can write to Redis run anything
 _RUN = "workers.errands.run"  # by name, because the web process holds no workers
 _SECONDS = 10  # after which a job that hangs is broken off
+_FAILURE_KEPT = 60
+_LARGEST = 4096  # bytes of a job; ours have about a hundred
+_READ = (b"data", b"origin", b"status", b"created_at", b"enqueued_at", b"started_at", b"ended_at")
+
+
+def queue_of(installation: str) -> str:
+    """The name of the queue, which several installations on one Redis must not share."""
+    return f"errands-{installation}"
+
+
+class ErrandJob(Job):
+    """A job as the bell makes it: RQ would import and call whatever a job or its callbacks name.
+
+    Any other job does not exist for RQ; of ours only the fields above are read.
+    """
+
+    def restore(self, raw_data: Mapping[bytes, bytes]) -> None:
+        """Take the fields from Redis; raises NoSuchJobError where the bell did not write them."""
+        try:
+            read = {name: raw_data[name] for name in _READ if name in raw_data}
+            if not _is_ours(read, self.id):
+                raise NoSuchJobError(_RUN)
+            super().restore(read)
+        except Exception:
+            raise NoSuchJobError("not a job of this line") from None
+        self.timeout, self.result_ttl, self.failure_ttl = _SECONDS, 0, _FAILURE_KEPT
 
 
 class RqBell(Bell):
     """Rings through Redis; silent while Redis is away, because the clock sweeps."""
 
-    def __init__(self, wire: redis.Redis) -> None:
+    def __init__(self, wire: redis.Redis, installation: str) -> None:
         """``wire`` should be an impatient one."""
         self._wire = wire
-        self._queue = Queue(QUEUE, connection=wire, serializer=SERIALIZER)
+        name = queue_of(installation)
+        self._queue = Queue(name, connection=wire, serializer=SERIALIZER, job_class=ErrandJob)
+        self._ours = re.compile(re.escape(name).encode() + rb"-([\w-]{1,64})-(\d{1,9})")
         self._breaker = Breaker()
 
     def ring(self, errand_ids: Sequence[str]) -> None:
@@ -39,9 +72,9 @@ class RqBell(Bell):
         if self._breaker.open:
             return False
         try:
-            self._queue.enqueue_many(_job(lease) for lease in leases)
+            self._queue.enqueue_many(_job(self._queue.name, lease) for lease in leases)
         except RedisError:
-            self._breaker.trip()
+            self._failed()
             return False
         return True
 
@@ -51,19 +84,25 @@ class RqBell(Bell):
         return not self._breaker.open
 
     def in_line(self) -> frozenset[Lease] | None:
-        """The errands whose jobs wait for a worker, None when Redis is away."""
+        """The errands whose jobs wait for a worker, None when Redis is away. Anybody can write to
+        the queue: an id that the bell did not make is passed over."""
         if self._breaker.open:
             return None
         try:
-            waiting = self._queue.get_job_ids()
+            waiting = self._wire.lrange(self._queue.key, 0, -1)
         except RedisError:
-            self._breaker.trip()
+            self._failed()
             return None
-        return frozenset(_lease(job) for job in waiting)
+        found = (self._ours.fullmatch(job) for job in waiting if isinstance(job, bytes))
+        return frozenset(Lease(ours[1].decode(), int(ours[2])) for ours in found if ours)
 
     def close(self) -> None:
         """Hang up."""
         self._wire.close()
+
+    def _failed(self) -> None:
+        self._breaker.trip()
+        hang_up(self._wire)
 
 
 class NoBell(Bell):
@@ -73,17 +112,31 @@ class NoBell(Bell):
         """Do nothing."""
 
 
-def _job(lease: Lease) -> EnqueueData:
+def _job(queue: str, lease: Lease) -> EnqueueData:
     return Queue.prepare_data(
         _RUN,
         args=(lease.errand, lease.attempt),
-        job_id=f"{lease.errand}-{lease.attempt}",
+        job_id=_id(queue, lease.errand, lease.attempt),
         timeout=_SECONDS,
         result_ttl=0,
-        failure_ttl=60,
+        failure_ttl=_FAILURE_KEPT,
     )
 
 
-def _lease(job_id: str) -> Lease:
-    errand, _, attempt = job_id.rpartition("-")
-    return Lease(errand, int(attempt))
+def _id(queue: str, errand: str, attempt: int) -> str:
+    return f"{queue}-{errand}-{attempt}"
+
+
+def _is_ours(fields: Mapping[bytes, bytes], job_id: str) -> bool:
+    """True when these bytes ask for our one function and carry the id that belongs to them."""
+    unpacking = zlib.decompressobj()
+    data = unpacking.decompress(fields[b"data"], _LARGEST)
+    if unpacking.unconsumed_tail:
+        return False
+    content: Any = json.loads(data)
+    if not isinstance(content, list) or content[:2] != [_RUN, None] or content[3:] != [{}]:
+        return False
+    errand, attempt = content[2]
+    if not isinstance(errand, str) or type(attempt) is not int:
+        return False
+    return job_id == _id(fields[b"origin"].decode(), errand, attempt)

@@ -38,8 +38,7 @@ def embedded_redis(environment: Mapping[str, str] = os.environ) -> Iterator[str]
             _await(server, port)
             yield f"redis://127.0.0.1:{port}/0"
         finally:
-            server.terminate()
-            server.wait()
+            _end(server)
 
 
 def redis_server() -> str:
@@ -58,6 +57,16 @@ def redis_server() -> str:
 def _options(port: int, folder: str) -> list[str]:
     keep = ["--appendonly", "yes", "--appendfsync", "always", "--save", ""]
     return ["--port", str(port), "--bind", "127.0.0.1", "--dir", folder, *keep]
+
+
+def _end(server: subprocess.Popen[bytes]) -> None:
+    """Ask it to end; a replica that still writes its first file will not, and is killed."""
+    server.terminate()
+    try:
+        server.wait(_PATIENCE)
+    except subprocess.TimeoutExpired:
+        server.kill()
+        server.wait()
 
 
 def _free_port() -> int:

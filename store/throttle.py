@@ -12,7 +12,7 @@ from typing import TypeVar
 from limits.storage import MemoryStorage, RedisStorage, Storage
 from redis.exceptions import RedisError
 
-from store.wire import Breaker, impatient
+from store.wire import Breaker, hang_up, impatient
 
 _HOUR = 3600
 Answer = TypeVar("Answer")
@@ -38,11 +38,12 @@ Counted = tuple[str, Pace]
 class Throttle:
     """Growing waits, which end by themselves: nobody is ever locked out."""
 
-    def __init__(self, redis_url: str) -> None:
-        """Touches no Redis yet."""
+    def __init__(self, redis_url: str, installation: str) -> None:
+        """Touches no Redis yet; others may share it, and count for themselves."""
         address = redis_url.replace("unix://", "redis+unix://", 1)
-        pool = impatient(redis_url).connection_pool
-        self._redis: Storage = RedisStorage(address, connection_pool=pool)
+        self._wire = impatient(redis_url)
+        pool, ours = self._wire.connection_pool, f"throttle:{installation}"
+        self._redis: Storage = RedisStorage(address, connection_pool=pool, key_prefix=ours)
         self._here: Storage = MemoryStorage()
         self._breaker = Breaker()
 
@@ -67,6 +68,7 @@ class Throttle:
                 return ask(self._redis)
             except RedisError:
                 self._breaker.trip()
+                hang_up(self._wire)
         return ask(self._here)
 
 
@@ -86,11 +88,11 @@ def _left(storage: Storage, key: str) -> int:
 
 
 def _tries(subject: str) -> str:
-    return f"throttle:{_hidden(subject)}:tries"
+    return f"{_hidden(subject)}:tries"
 
 
 def _wait(subject: str) -> str:
-    return f"throttle:{_hidden(subject)}:wait"
+    return f"{_hidden(subject)}:wait"
 
 
 def _hidden(subject: str) -> str:

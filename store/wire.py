@@ -11,15 +11,20 @@ from collections.abc import Callable
 import redis
 from redis.backoff import ConstantBackoff, NoBackoff
 from redis.exceptions import ConnectionError as NoConnectionError
+from redis.exceptions import MasterDownError, ReadOnlyError
 from redis.retry import Retry
 
 HANGS = 3.0
 """Seconds without a word, after which nobody waits for an answer any more."""
 
+ELSEWHERE = (NoConnectionError, ReadOnlyError, MasterDownError)
+"""The connection leads to a server that is gone, still loading, or a replica since a failover: a
+new connection to the same address finds the master."""
+
 
 def impatient(url: str) -> redis.Redis:
     """Gives up within a quarter of a second; a connection that has died is made anew once."""
-    once_more = Retry(NoBackoff(), 1, supported_errors=(NoConnectionError,))
+    once_more = Retry(NoBackoff(), 1, supported_errors=ELSEWHERE)
     return redis.Redis.from_url(
         url, socket_connect_timeout=0.25, socket_timeout=0.25, retry=once_more
     )
@@ -28,10 +33,15 @@ def impatient(url: str) -> redis.Redis:
 def patient(url: str) -> redis.Redis:
     """Outlasts a lost connection, and notices one that hangs; whoever waits for longer must ask
     again."""
-    for_a_while = Retry(ConstantBackoff(0.25), 4, supported_errors=(NoConnectionError,))
+    for_a_while = Retry(ConstantBackoff(0.25), 4, supported_errors=ELSEWHERE)
     return redis.Redis.from_url(
         url, socket_connect_timeout=2, socket_timeout=HANGS, retry=for_a_while
     )
+
+
+def hang_up(wire: redis.Redis) -> None:
+    """Leave no connection for the next command: whatever this one led to, it was of no use."""
+    wire.connection_pool.disconnect(inuse_connections=False)
 
 
 class Breaker:

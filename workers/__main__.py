@@ -5,7 +5,7 @@ from __future__ import annotations
 import structlog
 from redis.exceptions import RedisError
 
-from outage import Outage
+from outage import Outage, place
 from workers import errands
 from workers.courier import carry
 from workers.life import asked_to_end, beating, begin
@@ -19,7 +19,8 @@ _REST = 0.5
 
 def main() -> None:
     """Listen until asked to end, whatever becomes of Redis in the meantime."""
-    context, end, bell = begin(), asked_to_end(), Outage("Redis away")
+    context, end = begin(), asked_to_end()
+    settings, redis, other = context.board.settings, Outage("Redis away"), Outage("worker failed")
     _log.info("listening", errand=errands.run.__qualname__)
     keep_up(context, end)
     carry(context, end)
@@ -27,10 +28,14 @@ def main() -> None:
         ready()
         while not end.is_set():
             try:
-                Listener(context.board.settings.redis_url, end).work(logging_level="WARNING")
+                listener = Listener(settings.redis_url, settings.installation, end)
+                redis.is_over()
+                listener.work(logging_level="WARNING")
             except RedisError as error:
-                bell.goes_on(type(error).__name__)
-                end.wait(_REST)
+                redis.goes_on(type(error).__name__)
+            except Exception as error:
+                other.goes_on(place(error))
+            end.wait(_REST)  # RQ also ends by itself, after an error that it has logged
 
 
 if __name__ == "__main__":

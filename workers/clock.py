@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy.exc import SQLAlchemyError
+from functools import partial
 
-from outage import Outage
-from store.engine import why
+from outage import Turns
 from workers.courier import carry
 from workers.hands import Hands
 from workers.life import asked_to_end, beating, begin
@@ -19,19 +18,14 @@ _REST = 0.5
 
 def main() -> None:
     """Tick until asked to end."""
-    context, end, database = begin(), asked_to_end(), Outage("database away")
+    context, end, turns = begin(), asked_to_end(), Turns("clock")
     keep_up(context, end)
     carry(context, end)
     with Hands(context) as hands, beating("clock", context):
         ready()
         while not end.wait(TICK):
-            try:
-                sweep(context, hands)
-            except SQLAlchemyError as error:
-                database.goes_on(why(error))
+            if not turns.take(partial(sweep, context, hands)):
                 end.wait(_REST)
-            else:
-                database.is_over()
 
 
 if __name__ == "__main__":

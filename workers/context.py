@@ -45,7 +45,7 @@ class Context:
 
 def make_context(settings: Settings) -> Context:
     """Everything that these settings name."""
-    bell = RqBell(impatient(settings.redis_url))
+    bell = RqBell(impatient(settings.redis_url), settings.installation)
     board = connect(settings, bell)
     return Context(board, bell, DueWork(board.engine), Beats(board.engine))
 

@@ -13,13 +13,11 @@ from threading import Event, Thread
 
 import requests
 import structlog
-from sqlalchemy.exc import SQLAlchemyError
 
 from carrier.outbound import request
-from outage import Outage
+from outage import Turns
 from routing.hook import Hook
 from store.dispatches import Dispatches, Parcel
-from store.engine import why
 from switchboard import Switchboard
 from tally import TALLY
 from webhooks import SecretError, headers, secrets_of
@@ -43,17 +41,15 @@ _log = structlog.get_logger("courier")
 
 def carry(context: Context, end: Event) -> Thread:
     """Bring what is due until the end, in a thread, which is given back."""
-    courier, database = Courier(context.board), Outage("database away")
+    courier, turns = Courier(context.board), Turns("courier")
+
+    def bring() -> None:
+        while not end.is_set() and courier.bring():
+            pass
 
     def look() -> None:
         while not end.wait(LOOK_EVERY):
-            try:
-                while not end.is_set() and courier.bring():
-                    pass
-            except SQLAlchemyError as error:
-                database.goes_on(why(error))
-            else:
-                database.is_over()
+            turns.take(bring)
 
     thread = Thread(target=look, name="courier", daemon=True)
     thread.start()

@@ -13,10 +13,9 @@ from types import FrameType
 from sqlalchemy.exc import SQLAlchemyError
 
 import logbook
-from outage import Outage
+from outage import Turns
 from permissions import keep_from_others
 from settings import SettingsError
-from store.engine import why
 from workers.context import Context, own_context
 
 BEAT_EVERY = 2.0
@@ -49,16 +48,11 @@ def asked_to_end() -> Event:
 @contextmanager
 def beating(kind: str, context: Context) -> Iterator[None]:
     """Give signs of life, from a thread, for as long as this lasts."""
-    name, over, database = secrets.token_hex(8), Event(), Outage("database away")
+    name, over, turns = secrets.token_hex(8), Event(), Turns("heart")
 
     def beat() -> None:
         while not over.is_set():
-            try:
-                context.beats.beat(kind, name, context.clock())
-            except SQLAlchemyError as error:
-                database.goes_on(why(error))
-            else:
-                database.is_over()
+            turns.take(lambda: context.beats.beat(kind, name, context.clock()))
             over.wait(BEAT_EVERY)
 
     heart = Thread(target=beat, name="heart", daemon=True)

@@ -1,17 +1,39 @@
-"""Waits at Redis for jobs; RQ's worker, kept in one process and taught to end quickly."""
+"""Waits at Redis for jobs; RQ's worker, kept in one process and taught to end quickly.
+
+Other programs may write to the same Redis: only jobs that the bell made are run, and nobody but a
+signal makes a worker stop, wait or end.
+"""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from threading import Event
 from typing import Any
 
 from rq import Queue, SimpleWorker
-from rq.exceptions import StopRequested
+from rq.exceptions import NoSuchJobError, StopRequested
 from rq.job import Job
+from rq.utils import current_timestamp, now
+from rq.worker_registration import clean_worker_registry
 
-from store.bell import QUEUE, SERIALIZER
+from outage import Outage
+from store.bell import SERIALIZER, ErrandJob, queue_of
 from store.wire import HANGS, patient
+
+_strangers = Outage("refused a job that is not ours")
+
+
+class CheckedJob(ErrandJob):
+    """Says in the log that somebody else writes to our queue."""
+
+    def restore(self, raw_data: Mapping[bytes, bytes]) -> None:
+        """Take the fields from Redis; raises NoSuchJobError where the bell did not write them."""
+        try:
+            super().restore(raw_data)
+        except NoSuchJobError:
+            _strangers.goes_on("the bell did not make it: who else writes to this Redis?")
+            raise
 
 
 class Listener(SimpleWorker):
@@ -22,12 +44,14 @@ class Listener(SimpleWorker):
     """
 
     max_connection_wait_time = 0.5
+    job_class = CheckedJob
 
-    def __init__(self, redis_url: str, end: Event) -> None:
+    def __init__(self, redis_url: str, installation: str, end: Event) -> None:
         """Connects; raises RedisError when Redis is away."""
         self._end = end
         self._in_hand = False
-        super().__init__([QUEUE], connection=patient(redis_url), serializer=SERIALIZER)
+        wire = patient(redis_url)
+        super().__init__([queue_of(installation)], connection=wire, serializer=SERIALIZER)
 
     @property
     def dequeue_timeout(self) -> int:
@@ -53,6 +77,22 @@ class Listener(SimpleWorker):
         """Do it to the end; the next look is one with nothing in hand."""
         super().execute_job(job, queue)
         self._in_hand = False
+
+    def check_for_suspension(self, burst: bool) -> None:
+        """Nobody suspends this worker: `rq suspend` of another program is for its own workers."""
+
+    def run_maintenance_tasks(self) -> None:
+        """Delete what a killed worker left in our queue's own keys; the errand itself comes back by
+        its lease. RQ would also run the callbacks of jobs, and tidy up for other programs."""
+        (queue,) = self.queues
+        started, moment = queue.started_job_registry, current_timestamp()
+        for job_id in started.get_expired_job_ids(moment):
+            self.connection.delete(self.job_class.key_for(job_id))
+        self.connection.zremrangebyscore(started.key, 0, moment)
+        self.connection.delete(queue.intermediate_queue_key)
+        queue.failed_job_registry.cleanup()
+        clean_worker_registry(queue)
+        self.last_cleaned_at = now()  # type: ignore[assignment]  # RQ infers that it stays None
 
     def _install_signal_handlers(self) -> None:
         """The process has its own."""

@@ -18,9 +18,12 @@ def processes(condition: Condition) -> Iterator[Verdict]:
     """What a web process sees of the others, in words."""
     yield _database(condition["database"])
     if condition["redis"] == "ok":
-        yield ok("redis", "answers")
+        yield ok("redis", "takes what is written")
     else:
-        yield warn("redis", "is away: the clock does all due work; check REDIS_URL")
+        yield warn(
+            "redis",
+            "takes nothing: the clock does all due work; is REDIS_URL right, or a replica's?",
+        )
     if not condition["ready"]:
         return
     if _fresh(condition["worker_seen_s"]):

@@ -43,7 +43,7 @@ def hang_on(app: Flask, board: Switchboard) -> None:
     app.extensions[EXTENSION] = Keys(
         Passwords(settings.pin_pepper),
         SecondStep(board.engine, settings.secret_key),
-        Throttle(settings.redis_url),
+        Throttle(settings.redis_url, settings.installation),
         URLSafeTimedSerializer(app.secret_key or "", salt="known browser"),
     )
 

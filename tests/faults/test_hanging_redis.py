@@ -61,7 +61,7 @@ def test_a_worker_does_not_hang_with_it(line: FaultyLine) -> None:
 
     def work() -> None:
         try:
-            Listener(line.settings.redis_url, end).work(logging_level="WARNING")
+            Listener(line.settings.redis_url, "line", end).work(logging_level="WARNING")
         except RedisError:
             noticed.set()
 

@@ -5,6 +5,7 @@ import pytest
 from store.throttle import Pace, Throttle
 
 PACE = Pace(free=3, longest=60)
+NOWHERE = "redis://127.0.0.1:1/0"
 LONG = 4096
 """Seconds of a wait that no test outlasts, on however slow a machine."""
 
@@ -29,7 +30,7 @@ def is_long(seconds):
 def throttle(request):
     """Counting in Redis, and in the process while Redis is away."""
     here = request.param == "redis"
-    return Throttle(request.getfixturevalue("redis_url") if here else "redis://127.0.0.1:1/0")
+    return Throttle(request.getfixturevalue("redis_url") if here else NOWHERE, "line")
 
 
 def test_each_further_try_doubles_the_wait_up_to_the_longest():
@@ -70,8 +71,16 @@ def test_whoever_was_right_begins_anew(throttle):
 def test_no_name_stands_in_redis(redis_url):
     import redis
 
-    Throttle(redis_url).enter([("sanne", PACE)])
+    Throttle(redis_url, "line").enter([("sanne", PACE)])
     with redis.Redis.from_url(redis_url) as wire:
         names = [key.decode() for key in wire.scan_iter()]
     assert names
     assert "sanne" not in " ".join(names)
+
+
+def test_installations_on_one_redis_count_apart(redis_url):
+    here, there = Throttle(redis_url, "here"), Throttle(redis_url, "there")
+    for _ in range(4):
+        here.enter([("sanne", PACE)])
+    assert here.enter([("sanne", PACE)]) > 0
+    assert there.enter([("sanne", PACE)]) == 0

@@ -10,7 +10,7 @@ NOWHERE = "redis://127.0.0.1:1/0"
 
 
 def test_a_bell_on_a_dead_wire_neither_raises_nor_blocks() -> None:
-    bell = RqBell(impatient(NOWHERE))
+    bell = RqBell(impatient(NOWHERE), "line")
     bell.ring(["one"])
     assert not bell.reachable
     assert not bell.tell([Lease("two", 1)])
@@ -18,12 +18,35 @@ def test_a_bell_on_a_dead_wire_neither_raises_nor_blocks() -> None:
 
 
 def test_jobs_in_line_are_known_by_errand_and_attempt(redis_url: str) -> None:
-    bell = RqBell(impatient(redis_url))
+    bell = RqBell(impatient(redis_url), "line")
     bell.ring(["one"])
     assert bell.tell([Lease("two", 3)])
     assert bell.tell([])
     assert bell.in_line() == {Lease("one", 1), Lease("two", 3)}
     bell.close()
+
+
+def test_an_id_that_is_not_ours_is_passed_over(redis_url: str) -> None:
+    wire = impatient(redis_url)
+    bell = RqBell(wire, "line")
+    bell.ring(["one"])
+    for odd in (
+        b"one-x",
+        b"an-id-of-another-program",
+        b"\xff",
+        b"",
+        b"errands-line-two-99999999999",
+    ):
+        wire.rpush("rq:queue:errands-line", odd)
+    assert bell.in_line() == {Lease("one", 1)}
+    bell.close()
+
+
+def test_a_queue_that_is_something_else_is_a_redis_that_is_away(redis_url: str) -> None:
+    wire = impatient(redis_url)
+    wire.set("rq:queue:errands-line", "of another program")
+    assert RqBell(wire, "line").in_line() is None
+    assert not RqBell(wire, "line").tell([Lease("one", 1)])
 
 
 def test_a_breaker_rests_and_then_lets_somebody_try() -> None:

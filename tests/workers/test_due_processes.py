@@ -19,7 +19,7 @@ from routing.errands import Errand, Freed
 from routing.ports import Decision, Matter
 from settings import Settings
 from store.beats import Beats
-from store.bell import RqBell
+from store.bell import RqBell, queue_of
 from store.book import SqlBook
 from store.due import DueWork
 from store.wire import impatient
@@ -37,7 +37,7 @@ class Crew:
 
     def __init__(self, settings: Settings, engine: Engine, redis_url: str) -> None:
         self.engine = engine
-        self.wire = impatient(redis_url)
+        self.bell = RqBell(impatient(redis_url), settings.installation)
         self.environment = os.environ | {
             "DATABASE_URL": settings.database_url,
             "REDIS_URL": redis_url,
@@ -65,7 +65,7 @@ class Crew:
         call = Call(name, name, "main", "", None, "nl", at)
         errands = tuple(Errand(at, Freed("main", str(n))) for n in range(5))
         _, due = SqlBook(self.engine).save(Matter(), Decision(Matter(call), (), errands), at)
-        RqBell(self.wire).ring(due)
+        self.bell.ring(due)
         deadline = time.monotonic() + PATIENCE
         while DueWork(self.engine).oldest_due(now()) is not None:
             assert time.monotonic() < deadline, "still undone"
@@ -74,7 +74,7 @@ class Crew:
     def end(self) -> list[int]:
         for process in (self.worker, self.clock):
             process.send_signal(signal.SIGTERM)
-        self.wire.close()
+        self.bell.close()
         return [process.wait(PATIENCE) for process in (self.worker, self.clock)]
 
 
@@ -101,6 +101,23 @@ def test_work_goes_on_when_the_worker_is_killed_and_both_end_when_asked(crew: Cr
     crew.worker = crew.start("workers")
     crew.does_what_is_due()
     crew.until_alive("worker")
+    assert crew.end() == [0, 0]
+
+
+def test_work_goes_on_whatever_another_program_writes_to_redis(
+    crew: Crew, settings: Settings, redis_url: str
+) -> None:
+    crew.until_alive("worker", "clock")
+    wire, queue = impatient(redis_url), f"rq:queue:{queue_of(settings.installation)}"
+    for odd in (b"job-of-another", b"x-y", b"\xff\xfe", b""):
+        wire.rpush(queue, odd)
+    wire.set("rq:suspended", 1)
+    crew.does_what_is_due()
+    wire.delete(queue)
+    wire.set(queue, "no list at all")
+    crew.does_what_is_due()
+    wire.close()
+    assert [crew.worker.poll(), crew.clock.poll()] == [None, None]
     assert crew.end() == [0, 0]
 
 
