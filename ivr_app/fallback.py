@@ -15,8 +15,6 @@ blueprint = Blueprint("fallback", __name__, url_prefix="/voice/fallback")
 post = blueprint.post
 
 RING_SECONDS = 20
-MEETING_SECONDS = 20
-"""A dialled call without word of a bridge that lasted this long was a conversation."""
 
 
 @post("")
@@ -27,11 +25,12 @@ def fallback() -> Response:
 
 @post("/next/<int:number>")
 def next_person(number: int) -> Response:
-    """One person was dialled: the next one, for as long as the caller holds."""
-    bridged = given("DialBridged")
-    duration = given("DialCallDuration")
-    talked = duration.isdigit() and int(duration) >= MEETING_SECONDS
-    if bridged == "true" or (not bridged and talked):
+    """One person was dialled: the next one, for as long as the caller holds.
+
+    Only the carrier's word that the two were joined ends the call: a mailbox that listens to the
+    whispers takes as long as a short talk.
+    """
+    if given("DialBridged") == "true":
         return _farewell(line_dialled())
     return back_to_the_line() or dial(line_dialled(), number)
 

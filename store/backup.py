@@ -27,8 +27,9 @@ AHEAD = 100
 """Incident numbers left out after a restore: those given since the backup mean something else."""
 
 _KIND = "backup"
-_PAGES = 256
-"""Pages of SQLite copied at a time, so that whoever writes need never wait for long."""
+_WHOLE = -1
+"""All pages of SQLite in one step, which is one snapshot: with the journal in WAL mode it keeps
+nobody from writing. A copy in several steps begins again whenever somebody else writes."""
 
 
 class BackupError(Exception):
@@ -94,7 +95,7 @@ def _copy(from_: Path, to: Path) -> None:
     try:
         source = sqlite3.connect(f"{from_.absolute().as_uri()}?mode=ro", uri=True)
         with closing(source), closing(sqlite3.connect(to)) as target:
-            source.backup(target, pages=_PAGES, sleep=0.01)
+            source.backup(target, pages=_WHOLE)
             (found,) = target.execute("PRAGMA quick_check(1)").fetchone()
     except sqlite3.Error as error:
         raise BackupError(str(error)) from None

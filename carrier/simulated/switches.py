@@ -38,6 +38,7 @@ class Switches:
     silent_record: Literal["action", "next"] = "action"  # after a recording in which nobody spoke
     failing_wait: Literal["drop", "silence"] = "drop"  # what a broken wait document does
     dial_action_on_hangup: bool = True
+    dial_bridged: bool = True  # the end of a dial tells whether the two ever spoke
     type_ahead: bool = True  # keys pressed before a Gather count for it
     queue_size: int = 100
     media_auth: bool = False  # recordings ask for the account's credentials

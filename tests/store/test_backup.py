@@ -104,6 +104,32 @@ def test_it_holds_one_moment_while_others_write_and_do_not_wait(engines, tmp_pat
     assert counted["a"] <= len(written)
 
 
+def test_it_ends_although_the_line_writes_all_the_time(engines, tmp_path) -> None:
+    """A heartbeat every 100 ms, in a database that takes longer than that to copy."""
+    old, new = engines
+    with writing(old) as connection:
+        rows = [{"subject": f"{n} {'x' * 4000}", "at": AT} for n in range(8000)]
+        connection.execute(insert(slips), rows)
+    stop, written = Event(), []
+
+    def keep_writing() -> None:
+        while not stop.wait(0.1):
+            write(old, "beat")
+            written.append(1)
+
+    backup = Thread(target=back_up, args=(old, tmp_path / "line.backup", AT), daemon=True)
+    writer = Thread(target=keep_writing)
+    writer.start()
+    backup.start()
+    backup.join(60)
+    stop.set()
+    writer.join()
+    assert not backup.is_alive(), "it began again at every heartbeat"
+    restore(new, tmp_path / "line.backup")
+    with reading(new) as connection:
+        assert connection.scalar(select(func.count()).select_from(slips)) >= 8000
+
+
 def test_a_database_that_is_in_use_is_never_written_over(engines, tmp_path) -> None:
     old, _ = engines
     back_up(old, tmp_path / "line.backup", AT)

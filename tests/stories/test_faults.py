@@ -106,6 +106,35 @@ def test_a_mailbox_never_swallows_a_caller_of_the_fallback(stage):
     assert stage.rings("+31208881101") == 1
 
 
+def test_a_mailbox_is_no_talk_where_the_carrier_does_not_say_how_a_dial_ended(stage):
+    stage.write_fallback()
+    stage.break_database()
+    stage.office.faults(dial_bridged=False)
+    stage.office.phone(SANNE).behave("mailbox", after=2, stays=300)
+    caller = stage.dial()
+    stage.advance(100)
+    assert caller.live, "39 seconds of whispers are no talk"
+    assert stage.rings("+31208881101") == 1
+    assert caller.bridged_with is None
+
+
+def test_who_talked_with_a_human_hears_goodbye_once_they_are_alone(stage):
+    stage.write_fallback()
+    stage.break_database()
+    caller = stage.dial()
+    stage.advance(10)
+    human = stage.answer(SANNE)
+    stage.advance(12)
+    key = next(word for said in human.hears for word in said.split() if word.isdigit())
+    stage.press(human, key)
+    stage.advance(30)
+    human.hang_up()
+    stage.settle()
+    stage.advance(10)
+    assert not caller.live
+    assert stage.rings("+31208881101") == 0
+
+
 def test_a_database_that_is_back_goes_on_with_a_caller_who_waited(stage):
     stage.write_fallback()
     caller = stage.call_level_1()

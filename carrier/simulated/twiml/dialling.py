@@ -53,7 +53,15 @@ class Dialling:
         if self.status != "answered":
             talked = self.bridge.seconds if self.bridge else 0
             bridged = bool(self.bridge and self.bridge.began)
-            params |= {"DialCallDuration": str(talked), "DialBridged": str(bridged).lower()}
+            if self.stage.company.switches.dial_bridged:
+                params |= {"DialBridged": str(bridged).lower()}
+            else:  # then the time of the whispers counts, too
+                talked = self._leg_seconds()
+            params |= {"DialCallDuration": str(talked)}
             params |= {"DialCallSid": self.other} if self.other else {}
         url = self.stage.page.resolve(action)
         return Jump(url, attributes.method(self.element), params)
+
+    def _leg_seconds(self) -> int:
+        leg = self.stage.company.exchange.calls.get(self.other)
+        return leg.seconds(self.stage.company.clock.now()) if leg is not None else 0
