@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from sqlalchemy import Connection, Engine, and_, insert, select, update
 
 from routing.contract import Contract
 from routing.line import Line
+from store.calendar_links import withdraw_known_to
 from store.changes import of_contracts, of_line
 from store.contracts import add_contracts, contracts_that, read_contracts, remove_contracts
 from store.engine import writing
@@ -73,4 +74,15 @@ def _put_line(connection: Connection, line: Line, at: dt.datetime) -> Sequence[s
         connection.execute(
             update(lines).where(lines.c.id == line.id) if old else insert(lines), row
         )
-    return said
+    return [*said, *_see_off(connection, old.value if old else None, line, at)]
+
+
+def _see_off(
+    connection: Connection, before: Line | None, after: Line, at: dt.datetime
+) -> Iterator[str]:
+    """Whoever is in the file no more reads no calendar of the line any more."""
+    gone = [e.id for e in before.engineers if after.engineer(e.id) is None] if before else []
+    for engineer in gone:
+        withdraw_known_to(connection, after, engineer, at)
+    if gone:
+        yield f"line {after.id}: the calendar links of its schedules are new, see `calendars`"

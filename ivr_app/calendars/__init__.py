@@ -11,6 +11,7 @@ from ivr_app.calendars.feed import feed, monday
 from ivr_app.calendars.links import Subject, find
 from ivr_app.switch import board, desk
 from routing.schedule.escalation import language_of
+from store.calendar_links import generations
 from store.people import SqlPeople
 
 blueprint = Blueprint("calendars", __name__, url_prefix="/calendar")
@@ -43,7 +44,8 @@ def contact(token: str) -> Response:
 
 
 def _subject(people: SqlPeople, token: str) -> Subject:
-    return find(board().settings.secret_key, people.all_lines(), token) or abort(404)
+    known = generations(board().engine)
+    return find(board().settings.secret_key, people.all_lines(), known, token) or abort(404)
 
 
 def _cheap(answer: Response, changed_at: dt.datetime) -> Response:

@@ -14,6 +14,7 @@ from ivr_app.calendars.links import subjects, token
 from ivr_app.cli.absences import Change, Intake, left_empty, on_call_all_the_same
 from ivr_app.cli.counter import line_of, ready_board
 from ivr_app.cli.given import file_argument, line_option
+from ivr_app.cli.oneself import oneself
 from ivr_app.cli.printout import json_wanted, objects, table
 from ivr_app.cli.refusal import Refusal, Task, TaskGroup
 from ivr_app.cli.swap import scheduled
@@ -21,8 +22,10 @@ from ivr_app.localtime import local
 from plan.agenda import Entry, read_agenda
 from plan.holidays import office
 from routing.line import Line, Schedule
+from store.calendar_links import ENGINEER, SCHEDULE, generations, withdraw_link
 from store.kept import Kept
 from store.overrides import Amendment, amend, with_overrides
+from store.staff.audit import Deed, audited
 from switchboard import Switchboard, now
 
 TOLD = ("added", "changed", "unchanged", "removed")
@@ -46,7 +49,7 @@ def calendars(context: click.Context, line_id: str | None, as_json: bool) -> Non
 
 
 def _links(board: Switchboard, line: Line) -> Iterator[dict[str, str]]:
-    for subject in subjects(line):
+    for subject in subjects(line, generations(board.engine)):
         secret = token(board.settings.secret_key, subject)
         link = f"{board.settings.public_url}/calendar/{secret}"
         row = {"line": line.id, "kind": subject.kind, "id": subject.id, "calendar": f"{link}.ics"}
@@ -60,6 +63,24 @@ class LeavesEmptyError(Exception):
         """``times`` are sentences."""
         super().__init__("; ".join(sorted(times)))
         self.times = times
+
+
+@calendars.command("withdraw", cls=Task)
+@click.argument("id_", metavar="ID")
+@line_option
+def withdraw(id_: str, line_id: str | None) -> None:
+    """Give the calendar of schedule or engineer ID another link; the old one opens nothing."""
+    board = ready_board()
+    line = line_of(board.people, line_id)
+    kind = SCHEDULE if line.schedule(id_) is not None else ENGINEER
+    if kind == ENGINEER and line.engineer(id_) is None:
+        raise Refusal(f"Line {line.id} has no schedule or engineer {id_}.")
+    told = Deed(now(), oneself(), "cli", "calendars.withdraw").on(kind, f"{line.id} {id_}")
+    with audited(told):
+        withdraw_link(board.engine, line.id, kind, id_, now())
+    click.echo(f"The old link of {kind} {id_} opens nothing any more. The new one:")
+    links = {row["id"]: row["calendar"] for row in _links(board, line) if row["kind"] == kind}
+    click.echo(links[id_])
 
 
 @dataclass(frozen=True)

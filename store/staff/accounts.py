@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Engine, Row, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
+from store.calendar_links import withdraw_known_to
 from store.engine import reading, writing
 from store.staff.account import Account, Role
 from store.staff.audit import Deed, record
 from store.staff.told import differing, had
-from store.tables import accounts, sittings
+from store.tables import accounts, lines, sittings
 
 _FIELDS = tuple(c for c in accounts.c if c.name in Account.__dataclass_fields__)
 
@@ -92,6 +94,7 @@ class Accounts:
             gone = connection.execute(delete(accounts).where(accounts.c.id == account.id)).rowcount
             if gone:
                 record(connection, deed.on("account", account.name, before=had(account)))
+                _see_off(connection, account, deed.at)
             return bool(gone)
 
     def _one(self, which: ColumnElement[bool]) -> Account | None:
@@ -109,6 +112,13 @@ def account_of(row: Row[Any]) -> Account:
     """The account that a row of it tells."""
     values = {field.name: getattr(row, field.name) for field in _FIELDS}
     return Account(**values | {"role": Role(row.role)})
+
+
+def _see_off(connection: Connection, account: Account, at: dt.datetime) -> None:
+    """An engineer who has left reads no calendar of their line any more."""
+    line = connection.scalar(select(lines.c.value).where(lines.c.id == account.line))
+    if line is not None and account.engineer is not None:
+        withdraw_known_to(connection, line, account.engineer, at)
 
 
 def _sign_out(connection: Connection, account: int, but: str | None) -> None:

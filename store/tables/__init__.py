@@ -6,7 +6,7 @@ from store.tables.duty import overrides
 from store.tables.letters import letters
 from store.tables.log import calls, counters, incidents, journal, pages
 from store.tables.memos import memos
-from store.tables.people import contact_phones, contacts, contracts, lines
+from store.tables.people import calendar_links, contact_phones, contacts, contracts, lines
 from store.tables.phones import added_phones
 from store.tables.previews import previews
 from store.tables.programs import replays, tokens
@@ -22,6 +22,7 @@ __all__ = [
     "added_phones",
     "audit",
     "beats",
+    "calendar_links",
     "calls",
     "contact_phones",
     "contacts",

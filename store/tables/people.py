@@ -74,3 +74,11 @@ contact_phones = Table(
     Column("place", Integer, primary_key=True),
     Column("phone", String, nullable=False, index=True),
 )
+
+calendar_links = Table(
+    "calendar_links",
+    metadata,
+    Column("subject", String, primary_key=True),  # a hash of line, kind and id
+    Column("generation", Integer, nullable=False),  # how often the link was withdrawn
+    Column("withdrawn_at", Moment, nullable=False),
+)

@@ -39,6 +39,7 @@ def test_each_change_is_said_in_words(engine: Engine) -> None:
         f"engineer {joris.id} removed",
         "engineer milan added",
         "engineer sanne changed",
+        "line main: the calendar links of its schedules are new, see `calendars`",
         "line main: whisper changed",
     ]
     changed = SqlPeople(engine).contract("main", "100234")

@@ -21,6 +21,7 @@ from ivr_app.switch import board, desk
 from routing import relieving
 from routing.line import Line
 from routing.relief import Standing
+from store.calendar_links import ENGINEER, withdraw_link
 from store.staff.account import Role
 from store.staff.audit import audited
 
@@ -103,6 +104,17 @@ def remove() -> Shown:
         lambda it: _book(looked_at).remove(engineer.id, it.number, desk().clock()),
         "mine.removed",
     )
+
+
+@page.post("/calendar")
+@needs(Role.ENGINEER)
+def withdraw() -> Answer:
+    """The link of their calendar has become known to somebody: another takes its place."""
+    looked_at, engineer = somebody()
+    with audited(deed("mine.calendar").on("engineer", f"{looked_at.id} {engineer.id}")):
+        withdraw_link(board().engine, looked_at.id, ENGINEER, engineer.id, desk().clock())
+    flash(t("mine.withdrawn"), "good")
+    return redirect(f"{url_for('mine.show')}#link")
 
 
 def _changed(kind: type[Read], change: Callable[[Read], str], done: str) -> Shown:

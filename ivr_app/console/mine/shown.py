@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import abort, render_template
 
-from ivr_app.calendars.links import Subject, token
+from ivr_app.calendars.links import subject_of, token
 from ivr_app.console.form import Mistakes
 from ivr_app.console.mine.duty import duty_of
 from ivr_app.console.oncall.acting import own
@@ -14,6 +14,7 @@ from ivr_app.phonebook import Phonebook
 from ivr_app.switch import board
 from routing.line import EVERY_DAY, Engineer, Line
 from routing.schedule.escalation import name_of
+from store.calendar_links import generations
 
 
 def on_the_rota() -> bool:
@@ -31,7 +32,9 @@ def somebody() -> tuple[Line, Engineer]:
 def shown(mistakes: Mistakes, given: dict[str, str]) -> str:
     """The page, with what is wrong with the form that was sent."""
     looked_at, engineer = somebody()
-    link = token(board().settings.secret_key, Subject(looked_at, "engineer", engineer.id))
+    known = generations(board().engine)
+    subject = subject_of(looked_at, "engineer", engineer.id, known)
+    link = token(board().settings.secret_key, subject)
     numbers = Phonebook.of(board(), looked_at).entries()
     return render_template(
         "mine/show.html",

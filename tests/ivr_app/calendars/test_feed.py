@@ -8,16 +8,21 @@ import pytest
 from icalendar import Calendar
 
 from ivr_app.calendars.feed import window
-from ivr_app.calendars.links import Subject, find, subjects, token
+from ivr_app.calendars.links import Subject, find, subject_of, subjects, token
 from plan.holidays import office
 from routing.line import Override, Rotation, Schedule, Shift
 from routing.schedule.rota import on_call
 from store.apply import apply
 from store.bell import NoBell
+from store.calendar_links import generations, withdraw_link
 from store.kept import SWAP, Kept
 from store.overrides import Amendment, amend
+from store.staff.account import Role
+from store.staff.accounts import Accounts
+from store.staff.audit import Deed
 from switchboard import connect
 from tests.front_door import front_door
+from tests.ivr_app.console.staff import hire
 from tests.store.cast import BAKERY, LINE, NOW
 
 WEEKLY = Rotation(
@@ -156,9 +161,45 @@ def test_a_link_that_is_not_ours_opens_nothing(client, link):
 
 
 def test_another_key_makes_other_links():
-    (first, *_) = subjects(TEAM)
-    assert find("a key", [TEAM], token("a key", first)) == first
-    assert find("a key", [TEAM], token("another key", first)) is None
+    (first, *_) = subjects(TEAM, {})
+    assert find("a key", [TEAM], {}, token("a key", first)) == first
+    assert find("a key", [TEAM], {}, token("another key", first)) is None
+
+
+def now_good(board, kind, name):
+    """The address of a calendar as it is today."""
+    subject = subject_of(TEAM, kind, name, generations(board.engine))
+    return f"/calendar/{token(board.settings.secret_key, subject)}.ics"
+
+
+def test_a_link_that_was_withdrawn_opens_nothing_and_another_does(client, link, board, clock):
+    for kind, name in (("schedule", "primary"), ("engineer", "sanne")):
+        for old in (link(kind, name), now_good(board, kind, name)):
+            withdraw_link(board.engine, TEAM.id, kind, name, clock())
+            assert client.get(old).status_code == 404
+            assert client.get(now_good(board, kind, name)).status_code == 200
+    assert client.get(link("schedule", "backup")).status_code == 200
+
+
+def test_whoever_leaves_the_file_reads_no_schedule(client, link, board, clock):
+    known = [link("schedule", "primary"), link("schedule", "backup"), link("engineer", "joris")]
+    stays = link("engineer", "sanne")
+    without = replace(TEAM, engineers=TEAM.engineers[:1])
+    said = apply(board.engine, without, [BAKERY], clock.tick(60))
+    assert any("calendar links" in one for one in said)
+    apply(board.engine, TEAM, [BAKERY], clock.tick(60))  # and is back: the links are not
+    assert [client.get(one).status_code for one in known] == [404, 404, 404]
+    assert client.get(now_good(board, "schedule", "primary")).status_code == 200
+    assert client.get(stays).status_code == 200
+
+
+def test_whoever_loses_their_account_reads_no_schedule(client, link, board):
+    sanne = hire(board.engine, Role.ENGINEER)
+    hire(board.engine, Role.ADMIN)
+    Accounts(board.engine).end(sanne, Deed(board.desk.clock(), "anna", "console", "accounts.end"))
+    known = [link("schedule", "primary"), link("schedule", "backup"), link("engineer", "sanne")]
+    assert [client.get(one).status_code for one in known] == [404, 404, 404]
+    assert client.get(link("engineer", "joris")).status_code == 200
 
 
 def test_an_engineer_fetches_the_line_as_a_contact(client, link):

@@ -4,6 +4,8 @@ import json
 
 import pytest
 
+from store.staff.audit import Audit
+
 HOLIDAY = ("one", "Vakantie Sanne", "20301224", "20301226")
 DENTIST = ("two", "Joris weg", "20301224", "20301225")
 
@@ -215,3 +217,19 @@ def test_the_line_is_a_contact_without_its_last_resort(applied, type_in, objects
     assert "TEL;TYPE=WORK,MSG:+3197010200000\r\n" in card
     assert "+31207654321" not in card
     assert objects("vcard") == [{"line": "main", "vcard": card}]
+
+
+def test_a_link_is_withdrawn_by_a_command(type_in, paper, objects, board):
+    def links():
+        return {row["id"]: row["calendar"] for row in objects("calendars")}
+
+    type_in("apply", paper())
+    before = links()
+    result = type_in("calendars", "withdraw", "primary")
+    assert (result.exit_code, links()["primary"] in result.stdout) == (0, True)
+    assert links()["primary"] != before["primary"]
+    assert links()["sanne"] == before["sanne"]
+    assert Audit(board.engine).page()[0].deed.deed == "calendars.withdraw"
+    refused = type_in("calendars", "withdraw", "nobody")
+    assert refused.exit_code == 1
+    assert refused.stderr == "Line main has no schedule or engineer nobody.\n"

@@ -207,10 +207,21 @@ def test_the_calendar_link_is_the_one_that_the_command_line_prints(sanne, board,
     assert app.test_client().get(f"/calendar/{secret}.ics").status_code == 200
 
 
+def test_a_calendar_link_that_others_know_is_replaced(sanne, board, app):
+    def shown():
+        return re.search(r"http://localhost(/calendar/[\w-]+\.ics)", sanne.get("/mine").text)[1]
+
+    old = shown()
+    assert sanne.post("/mine/calendar").status_code == 302
+    assert app.test_client().get(old).status_code == 404
+    assert app.test_client().get(shown()).status_code == 200
+    assert Audit(board.engine).page()[0].deed.deed == "mine.calendar"
+
+
 def test_whoever_is_no_engineer_of_the_line_has_no_such_page(signed_in, weekly):
     ruud = signed_in("manager")
     assert "/console/mine" not in ruud.get("/").text
     assert "hoort niet bij een engineer" in ruud.get("/mine", headers=DUTCH).text
-    for path in ("numbers", "numbers/code", "numbers/remove", f"confirm/{weekly.id}"):
+    for path in ("calendar", "numbers", "numbers/code", "numbers/remove", f"confirm/{weekly.id}"):
         assert ruud.post(f"/mine/{path}", number=NUMBER, code="1").status_code == 403
     assert "/console/mine" in signed_in("engineer").get("/").text
