@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 
@@ -20,6 +20,7 @@ from plan.warnings import crowded
 from routing.caller.identify import contacts_now
 from routing.contract import Contact, Contract
 from routing.line import Line
+from routing.names import name_key
 from routing.schedule.wallclock import wall
 from store.pins import Argon2Locksmith
 from store.preview import Change
@@ -70,7 +71,7 @@ class Intake:
         for number, names in self._named.items():
             kept = self._ledger.read(number)
             counting = contacts_now(kept.contract, self._today, None) if kept else []
-            left = [contact for contact in counting if contact.name not in names]
+            left = [contact for contact in counting if name_key(contact.name) not in names]
             if kept and left:
                 yield kept.contract, left
 
@@ -114,11 +115,10 @@ class Intake:
         ]
         if not good:
             return found
-        contacts = {contact.name: contact for contact in kept.contacts} if kept else {}
-        contacts |= {contact.name: contact for row in good for contact in row.contract.contacts}
-        after = replace(good[-1].contract, contacts=tuple(contacts.values()))
+        named = {name_key(c.name): c for row in good for c in row.contract.contacts}
+        after = replace(good[-1].contract, contacts=_over(kept.contacts if kept else (), named))
         change = self._put(kept, after)
-        self._named[after.number] |= {c.name for row in good for c in row.contract.contacts}
+        self._named[after.number] |= set(named)
         return [*found, Taken(after.number, change.kind)]
 
     def _put(self, before: Contract | None, after: Contract) -> Change:
@@ -136,12 +136,25 @@ class Intake:
         pin = self._pins.get(contact.pin_hash)
         if pin is None or kept is None or contact.pin_hash in {c.pin_hash for c in kept.contacts}:
             return False
-        replaced = {each.contract.contacts[0].name for each in rows}
+        replaced = {name_key(each.contract.contacts[0].name) for each in rows}
         return any(
             self._locksmith.fits(pin, other)
             for other in contacts_now(kept, self._today, None)
-            if other.name not in replaced
+            if name_key(other.name) not in replaced
         )
+
+
+def _over(kept: Iterable[Contact], named: Mapping[str, Contact]) -> tuple[Contact, ...]:
+    """Those who are kept and not named, and whoever is named: once, in whatever spellings they
+    were kept, so that none of their older PINs opens."""
+    contacts, left = [], dict(named)
+    for contact in kept:
+        key = name_key(contact.name)
+        if key not in named:
+            contacts.append(contact)
+        elif key in left:
+            contacts.append(left.pop(key))
+    return (*contacts, *left.values())
 
 
 def _contract_of(found: Row | Finding) -> str | None:

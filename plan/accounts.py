@@ -33,8 +33,8 @@ def _owned_by(field: str, reader: Reader[T]) -> Reader[T]:
     """What is read inside belongs to whomever this field names."""
 
     def read(entry: Entry, reading: Reading) -> T:
-        name = entry.text(field) if isinstance(entry, Fields) else None
-        return reader(entry, reading.inside(owner=(*reading.terms.owner, (name or "").strip())))
+        name = entry.tidied(field) if isinstance(entry, Fields) else ""
+        return reader(entry, reading.inside(owner=(*reading.terms.owner, name)))
 
     return read
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from itertools import chain
 
 from plan.findings import Finding, PaperError
+from routing.names import tidy
 
 
 def cells_of(lines: Iterable[bytes]) -> Iterator[tuple[int, list[str]]]:
@@ -17,7 +18,7 @@ def cells_of(lines: Iterable[bytes]) -> Iterator[tuple[int, list[str]]]:
         first = next(text, "")
         sheet = csv.reader(chain((first,), text), delimiter=_between(first), strict=True)
         for row in sheet:
-            cells = [cell.strip() for cell in row]
+            cells = [tidy(cell) for cell in row]
             if any(cells):
                 yield line, cells
             line = sheet.line_num + 1

@@ -81,7 +81,7 @@ def _window(make: Callable[..., T], **readers: Reader[Any]) -> Reader[T]:
 
 def schedule(entry: Entry, reading: Reading) -> Schedule:
     """One schedule; its times are local to its own zone, or else to the line's."""
-    zone = entry.text("timezone") if isinstance(entry, Fields) else None
+    zone = entry.tidied("timezone") if isinstance(entry, Fields) else None
     here = words.known_zone(zone) or reading.terms.timezone
     return Schedule(**{"timezone": here} | _schedule(entry, reading.inside(timezone=here)))
 

@@ -15,14 +15,14 @@ from routing.numbers import normalise
 def foreknow(sheet: Entry, terms: Terms) -> Terms:
     """The terms with the id, country, number, zone, PIN length and ids that a file will give."""
     line, pin = _part(sheet, "line"), _part(sheet, "pin")
-    written, length = line.text("country"), pin.text("length") or ""
+    written, length = line.tidied("country"), pin.tidied("length")
     country = written if written in SUPPORTED_REGIONS else terms.country
     return replace(
         terms,
         country=country,
-        owner=((line.text("id") or "").strip() or "main",),
-        number=normalise(line.text("number") or "", country) or terms.number,
-        timezone=words.known_zone(line.text("timezone")) or terms.timezone,
+        owner=(line.tidied("id") or "main",),
+        number=normalise(line.tidied("number"), country) or terms.number,
+        timezone=words.known_zone(line.tidied("timezone")) or terms.timezone,
         pin_length=int(length) if length in map(str, words.PIN_LENGTHS) else terms.pin_length,
         engineers=_ids(sheet, "engineers"),
         schedules=_ids(sheet, "schedules"),
@@ -37,5 +37,5 @@ def _part(sheet: Entry, name: str) -> Fields:
 def _ids(sheet: Entry, name: str) -> frozenset[str]:
     found = sheet.get(name) if isinstance(sheet, Fields) else None
     items = found.items if isinstance(found, Items) else ()
-    ids = (item.text("id") for item in items if isinstance(item, Fields))
-    return frozenset(text.strip() for text in ids if text)
+    ids = (item.tidied("id") for item in items if isinstance(item, Fields))
+    return frozenset(filter(None, ids))

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 from plan.reading import Reader, Reading, Unread, Wrong, then
 from plan.sheet import Entry, Fields, Items, Word
+from routing.names import tidy
 
 T = TypeVar("T")
 
@@ -66,9 +67,10 @@ def note_repeats(entry: Entry, key: str, message: str, reading: Reading) -> None
     for item in entry.items if isinstance(entry, Items) else ():
         found = item.get(key) if isinstance(item, Fields) else None
         if isinstance(found, Word):
-            if found.text.strip() in seen:
+            text = tidy(found.text)
+            if text in seen:
                 reading.note(found.mark, message)
-            seen.add(found.text.strip())
+            seen.add(text)
 
 
 def fields(needed: frozenset[str], **readers: Reader[Any]) -> Reader[dict[str, Any]]:

@@ -8,6 +8,7 @@ from typing import Any, Protocol, TypeVar
 
 from plan.findings import Finding
 from plan.sheet import Entry, Mark, Word
+from routing.names import tidy
 
 T = TypeVar("T")
 S = TypeVar("S")
@@ -78,12 +79,13 @@ class Reader(Protocol[T_co]):
 
 
 def word(entry: Entry, reading: Reading) -> str:
-    """The text of a scalar as it stands, without the blanks around it; never empty."""
+    """The text of a scalar in one spelling, without the blanks around it; never empty."""
     if not isinstance(entry, Word):
         raise Wrong("must be one value, not a list or fields")
-    if not entry.text.strip():
+    text = tidy(entry.text)
+    if not text:
         raise Wrong("is empty")
-    return entry.text.strip()
+    return text
 
 
 def then(reader: Reader[S], make: Callable[[S], T]) -> Reader[T]:

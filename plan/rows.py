@@ -13,6 +13,7 @@ from plan.reading import Hasher, Reading, Terms
 from plan.sheet import Entry, Fields, Items, Mark, Word
 from routing.contract import Contract
 from routing.line import Line
+from routing.names import name_key
 
 _OF_A_CONTRACT = ("contract", "customer", "plan", "valid_from", "valid_until", "premium_incidents")
 _OF_A_CONTACT = ("pin", "pin_hash", "language", "email", "ends", "hears_of_releases")
@@ -48,9 +49,10 @@ class _Earlier:
         if self.contracts.setdefault(contract, said) != said:
             other = "says something else of this contract than an earlier row"
             reading.note(row["contract"].mark, other)
-        if hash((contract, row["contact"].text)) in self.contacts:
+        contact = hash((contract, name_key(row["contact"].text)))
+        if contact in self.contacts:
             reading.note(row["contact"].mark, "has an earlier row of this contract")
-        self.contacts.add(hash((contract, row["contact"].text)))
+        self.contacts.add(contact)
         pin = row.get("pin")
         if pin and pin.given:
             if hash((contract, pin.text)) in self.pins:
@@ -68,6 +70,8 @@ def read_rows(lines: Iterable[bytes], line: Line, hasher: Hasher) -> Iterator[Ro
     sheet = cells_of(lines)
     try:
         _, columns = next(sheet, (1, []))
+        while columns and not columns[-1]:  # spreadsheets save empty columns that had something
+            columns.pop()
         wrong = list(_wrong_columns(columns))
         yield from wrong or _rows(sheet, columns, terms)
     except PaperError as error:
@@ -80,7 +84,9 @@ def _wrong_columns(columns: list[str]) -> Iterator[Finding]:
         yield Finding(1, "file", f"must name its columns first, with commas: {','.join(KNOWN)}")
         return
     for index, column in enumerate(columns):
-        if column not in (*KNOWN, *REMARKS):
+        if not column:
+            yield Finding(1, f"column {index + 1}", "has no name")
+        elif column not in (*KNOWN, *REMARKS):
             hint = closest(column, KNOWN)
             yield Finding(1, f"column {index + 1}", f"has an unknown name; {hint}")
         elif column in columns[:index]:
@@ -97,12 +103,12 @@ def _rows(
 ) -> Iterator[Row | Finding]:
     earlier = _Earlier()
     for line, cells in sheet:
-        if len(cells) != len(columns):
+        if len(cells) < len(columns) or any(cells[len(columns) :]):
             yield Finding(line, "file", f"has {len(cells)} columns, not {len(columns)}")
             continue
         row = {
             column: Word(Mark(line, column), cell, given=bool(cell) or column in _NEVER_EMPTY)
-            for column, cell in zip(columns, cells, strict=True)
+            for column, cell in zip(columns, cells, strict=False)
         }
         reading = Reading(terms)
         earlier.note(row, reading)

@@ -7,16 +7,23 @@ text that somebody wrote.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 from ruamel.yaml import YAML
+from ruamel.yaml.composer import Composer, ComposerError
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode
 from ruamel.yaml.reader import ReaderError
 
 from plan.findings import Finding, PaperError
+from routing.names import tidy
 
+DEEPEST = 50
+"""Lists and fields inside each other; no field of a line is deeper than eight."""
+MOST_VALUES = 200_000
+"""Values that aliases may add to those that stand in the file."""
 _NAME = re.compile(r"[A-Za-z_]\w*|\d", re.ASCII)
 _QUOTED = re.compile(r"(['\"]).{2,}\1")
 
@@ -71,15 +78,40 @@ class Fields:
         found = self.get(name)
         return found.text if isinstance(found, Word) else None
 
+    def tidied(self, name: str) -> str:
+        """The same in one spelling, as its reader reads it; empty where there is none."""
+        return tidy(self.text(name) or "")
+
 
 Entry = Word | Items | Fields
+
+
+class _Shallow(Composer):
+    """Stops early: the deeper a file is nested, the slower each of its brackets is read."""
+
+    depth = 0
+
+    def compose_node(self, parent: Node | None, index: Any) -> Node | None:
+        """One value, with all that is inside."""
+        self.depth += 1
+        if self.depth > DEEPEST:
+            here = self.parser.peek_event().start_mark
+            raise ComposerError(None, None, "it is nested too deeply", here)
+        node: Node | None = super().compose_node(parent, index)
+        self.depth -= 1
+        return node
 
 
 def read_sheet(text: str) -> Entry:
     """The YAML text as entries; PaperError with the line when it is no YAML."""
     try:
-        node = YAML(typ="safe", pure=True).compose(text)
-        return _entry(node, Mark(1, "")) if node else Fields(Mark(1, ""), ())
+        yaml = YAML(typ="safe", pure=True)
+        yaml.Composer = _Shallow
+        node = yaml.compose(text)
+        if node is None:
+            return Fields(Mark(1, ""), ())
+        _weigh(node)
+        return _entry(node, Mark(1, ""))
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         problem = _QUOTED.sub("something", error.problem or "cannot be read")
@@ -93,6 +125,32 @@ def read_sheet(text: str) -> Entry:
 
 def _not_yaml(line: int, problem: str) -> PaperError:
     return PaperError([Finding(line, "file", f"is not valid YAML: {problem}")])
+
+
+def _weigh(root: Node) -> None:
+    """Count the values of a file with its aliases written out, before anybody writes them out;
+    PaperError where they are too many."""
+    sizes: dict[int, int] = {}
+
+    def size(node: Node) -> int:
+        known = sizes.get(id(node))
+        if known == 0:
+            raise _not_yaml(node.start_mark.line + 1, "an alias inside of what it stands for")
+        if known is None:
+            sizes[id(node)] = 0
+            sizes[id(node)] = known = 1 + sum(map(size, _inside(node)))
+        if known > len(sizes) + MOST_VALUES:
+            many = f"its aliases make more than {MOST_VALUES} values of it"
+            raise _not_yaml(node.start_mark.line + 1, many)
+        return known
+
+    size(root)
+
+
+def _inside(node: Node) -> Iterable[Node]:
+    if isinstance(node, ScalarNode):
+        return ()
+    return (part for pair in node.value for part in (pair if isinstance(pair, tuple) else (pair,)))
 
 
 def _entry(node: Node, mark: Mark) -> Entry:

@@ -32,7 +32,8 @@ _EVERY = re.compile(r"(?:(\d{1,4}) +)?(hour|day|week|month)s?", re.ASCII)
 _RATE = re.compile(r"(\d{1,6}) */ *(\d{0,4}) *([smhd])", re.ASCII)
 _HOURS = re.compile(r"(\d\d:\d\d) *- *(\d\d:\d\d)", re.ASCII)
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d)?(Z|[+-]\d\d:\d\d)?", re.ASCII)
-_DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+_DATE = re.compile(r"(\d{4}-\d\d-\d\d)(?:[T ]00:00(?::00)?)?", re.ASCII)
+"""As spreadsheets save a day too: with the midnight at which it begins."""
 _YEARS = range(1970, 3000)
 """Far enough for anybody, and near enough for every zone to count with."""
 
@@ -124,8 +125,8 @@ def _moment(text: str) -> dt.datetime:
 
 
 def _date(text: str) -> dt.date:
-    _match(_DATE, text)
-    return dt.date.fromisoformat(text)
+    (day,) = _match(_DATE, text)
+    return dt.date.fromisoformat(day)
 
 
 def _weekday(text: str) -> Weekday:
@@ -143,5 +144,5 @@ time = _written(_time, 'a time of day such as "07:30"')
 moment = _written(
     _moment, "a date and time such as 2026-12-24T18:00, with an offset or without, to the year 2999"
 )
-date = _written(_date, "a date such as 2026-12-31")
+date = _written(_date, "a date such as 2026-12-31, the year first")
 weekday = _written(_weekday, f"one of {', '.join(EVERY_DAY)}")

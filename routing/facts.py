@@ -13,6 +13,7 @@ from routing.contract import Contact, Contract
 from routing.entitlement import Bundle, contract_year
 from routing.incident import Incident, Kind, Page, State
 from routing.line import Line
+from routing.names import name_key
 from routing.once import once
 from routing.ports import Book, Matter, Notices, People
 from routing.schedule.hours import Office
@@ -96,7 +97,8 @@ class FactsOfNow:
         known = self._contract(contract) if contract else None
         today = wall(self.now, self.line.timezone).date()
         counting = contacts_now(known, today, None) if known else ()
-        return next((contact for contact in counting if contact.name == name), None)
+        key = name_key(name) if name else None
+        return next((contact for contact in counting if name_key(contact.name) == key), None)
 
     @once
     def _contract(self, number: str) -> Contract | None:

@@ -11,6 +11,8 @@ from functools import lru_cache
 import phonenumbers
 from phonenumbers import NumberParseException, PhoneNumberFormat, PhoneNumberType
 
+from routing.names import plain
+
 _WITHHELD_WORDS = frozenset(
     {"", "anonymous", "blocked", "private", "restricted", "unavailable", "unknown", "withheld"}
 )
@@ -130,7 +132,7 @@ def _is_withheld(raw: str) -> bool:
 
 @lru_cache(maxsize=1000)
 def _parse(raw: str, country: str | None) -> phonenumbers.PhoneNumber | None:
-    written = raw[: _LONGEST + 1].strip()
+    written = plain(raw[: _LONGEST + 1])
     if len(written) > _LONGEST or not _WRITTEN.fullmatch(written):
         return None
     try:

@@ -10,6 +10,7 @@ from routing.chance import Chance
 from routing.draft import Facts
 from routing.incident import Incident
 from routing.letter import CONTACT, Letter
+from routing.names import name_key
 from routing.subscribers import Subscriber
 from routing.written.ways import Way
 
@@ -31,8 +32,8 @@ def letters_to(
     facts: Facts, incident: Incident, subscribers: Sequence[Subscriber]
 ) -> Sequence[Letter]:
     """A letter to each of them who can be written to; the customer has had one."""
-    had = (incident.contract, incident.contact)
-    others = (one for one in subscribers if (one.contract, one.contact.name) != had)
+    had = (incident.contract, name_key(incident.contact or ""))
+    others = (one for one in subscribers if (one.contract, name_key(one.contact.name)) != had)
     found = ((one, customer.way_of(one.contact, (), mail=facts.mail)) for one in others)
     return [_letter(facts, incident, one, way) for one, way in found if way is not None]
 

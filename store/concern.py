@@ -11,6 +11,7 @@ from routing.call import Call
 from routing.contract import Contact
 from routing.ended import done_at
 from routing.incident import Incident
+from routing.names import name_key
 from routing.oblivion import Person
 from store.engine import reading
 from store.tables import added_phones, calls, incidents, letters, pages, recordings
@@ -38,13 +39,21 @@ class Concern:
 def of_contact(
     engine: Engine, contract: str, contact: Contact, others: Sequence[Contact]
 ) -> Person:
-    """A contact: numbers that a colleague has too are the company's, and stay."""
-    shared = {phone for other in others if other != contact for phone in other.phones}
-    known = {*contact.phones, *([contact.email] if contact.email else [])} - shared
+    """A contact, in whatever spellings of their name they are kept: numbers that a colleague has
+    too are the company's, and stay."""
+    key = name_key(contact.name)
+    same = [other for other in others if name_key(other.name) == key]
+    shared = {phone for other in others if other not in same for phone in other.phones}
+    known = {phone for one in same for phone in (*one.phones, *([one.email] if one.email else []))}
     with reading(engine) as connection:
         theirs = _calls(connection, calls.c.contract == contract)
-        called = {c.caller for c in theirs if c.identity and c.identity.contact == contact.name}
-    return Person(frozenset(known | {n for n in called if n} - shared), frozenset({contact.name}))
+        named = [c for c in theirs if c.identity and name_key(c.identity.contact) == key]
+        asked = select(incidents.c.value).where(incidents.c.contract == contract)
+        about = [i.contact for i in connection.scalars(asked) if i.contact]
+    called = {call.caller for call in named if call.caller}
+    said = {*(c.identity.contact for c in named if c.identity), *about}
+    names = {one.name for one in same} | {name for name in said if name_key(name) == key}
+    return Person(frozenset((known | called) - shared), frozenset(names))
 
 
 def of_engineer(engine: Engine, line: str, handle: str, names: Sequence[str]) -> Person:

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Engine, and_, select
 from sqlalchemy.exc import IntegrityError
 
 from routing.contract import Contact, Contract
+from routing.names import name_key
 from store.apply import FILE
 from store.contracts import add_contracts, contracts_that, read_contracts, replace_contracts
 from store.engine import reading, writing
@@ -128,8 +129,9 @@ def told(change: Change) -> tuple[dict[str, Any] | None, dict[str, Any]]:
     now: dict[str, Any] = {name: getattr(after, name) for name in differing}
     if _people(before) != _people(after):
         was, now = was | _people(before), now | _people(after)
-    known = {contact.name: contact for contact in before.contacts}
-    pairs = [(known[each.name], each) for each in after.contacts if each.name in known]
+    known = {name_key(contact.name): contact for contact in before.contacts}
+    named = ((name_key(each.name), each) for each in after.contacts)
+    pairs = [(known[key], each) for key, each in named if key in known]
     marks = {
         "customer_changed": before.customer != after.customer,
         "contacts_changed": sum(_without_pin(old) != _without_pin(new) for old, new in pairs),

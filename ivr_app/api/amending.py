@@ -8,7 +8,7 @@ from dataclasses import replace
 from http import HTTPStatus
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, Field, StringConstraints
+from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
 
 from ivr_app.api.asking import OfLine, Phone, counted, line_of
 from ivr_app.api.contracts import contract_row
@@ -19,6 +19,7 @@ from ivr_app.api.program import program
 from ivr_app.switch import board, desk
 from routing.contract import Contact, Contract, Plan
 from routing.line import Line
+from routing.names import name_key, tidy
 from routing.numbers import normalise
 from store.apply import CONSOLE
 from store.preview import Change
@@ -31,7 +32,7 @@ _UNSEEN = r"\u0000-\u001f\u007f-\u009f\ufeff"
 """Named one by one, as dialects differ about which of them are spaces."""
 
 _NAME = rf"^[^\s{_UNSEEN}]([^{_UNSEEN}]*[^\s{_UNSEEN}])?$"
-Name = Annotated[str, StringConstraints(pattern=_NAME, max_length=200)]
+Name = Annotated[str, StringConstraints(pattern=_NAME, max_length=200), AfterValidator(tidy)]
 Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}$")]
 _PART = rf"[^@\s.{_UNSEEN}]+"
 Mail = Annotated[str, StringConstraints(pattern=rf"^[^@\s{_UNSEEN}]+@{_PART}(\.{_PART})+$")]
@@ -85,12 +86,14 @@ def amend(said: Amended, number: str) -> Answer:
 def _amended(contract: Contract, said: Amended, line: Line) -> Contract:
     named = said.model_dump(include={"customer", "plan", "premium_incidents"})
     named |= {"since": said.valid_from, "until": said.valid_until}
-    people = {contact.name: contact for contact in contract.contacts}
+    people = list(contract.contacts)
+    places = {name_key(contact.name): place for place, contact in enumerate(people)}
     for each in said.contacts or ():
-        if each.name not in people:
+        place = places.get(name_key(each.name))
+        if place is None:
             raise _refused("No contact of this contract has this name.", "no_contact")
-        people[each.name] = _amended_contact(people[each.name], each, line)
-    after = replace(contract, **_given(named), contacts=tuple(people.values()))
+        people[place] = _amended_contact(people[place], each, line)
+    after = replace(contract, **_given(named), contacts=tuple(people))
     if after.since and after.until and after.until < after.since:
         raise _refused("A contract cannot end before it begins.", "ends_too_early")
     return after
@@ -100,7 +103,8 @@ def _amended_contact(contact: Contact, said: AmendedContact, line: Line) -> Cont
     phones = tuple(normalise(phone, line.country) for phone in said.phones or ())
     if None in phones:
         raise _refused("One of the phones is no valid telephone number.", "no_phone")
-    return replace(contact, **_given(said.model_dump() | {"phones": phones or None}))
+    told = said.model_dump(exclude={"name"}) | {"phones": phones or None}
+    return replace(contact, **_given(told))
 
 
 def _given(named: dict[str, Any]) -> dict[str, Any]:

@@ -24,6 +24,7 @@ from routing.events import Lodged
 from routing.incident import Source
 from routing.line import Line
 from routing.lodge import lodge
+from routing.names import name_key
 from routing.numbers import normalise
 from routing.schedule.wallclock import wall
 from store.staff.audit import Deed, audited
@@ -85,7 +86,8 @@ def _who(said: Opening, line: Line) -> tuple[Standing, Identity | None]:
 def _contact(said: Opening, contract: Contract, line: Line) -> Contact:
     today = wall(desk().clock(), line.timezone).date()
     counting = contacts_now(contract, today, said.phone)
-    found = [one for one in counting if said.contact in (None, one.name)]
+    wanted = None if said.contact is None else name_key(said.contact)
+    found = [one for one in counting if wanted in (None, name_key(one.name))]
     if not found:
         raise _unknown("No contact of this contract who counts has this name.", "no_contact")
     return found[0]

@@ -14,6 +14,7 @@ from ivr_app.cli.forget import contact_of, contract_option
 from ivr_app.cli.given import line_option
 from ivr_app.cli.refusal import Task
 from routing.line import Line
+from routing.names import name_key
 from store.concern import Concern, concern
 from store.reports import Reports
 from store.rows import call_row, recording_row
@@ -48,7 +49,8 @@ def _held(
     board: Switchboard, line: Line, contract: str, name: str, theirs: Concern
 ) -> dict[str, Any]:
     known = board.people.contract(line.id, contract)
-    contact = next(c for c in known.contacts if c.name == name) if known else None
+    key = name_key(name)
+    contact = next(c for c in known.contacts if name_key(c.name) == key) if known else None
     reports, numbers = Reports(board.engine), {i.key: i.number for i in theirs.incidents}
     found = [board.archive.book.recording(each) for each in theirs.recordings]
     return {

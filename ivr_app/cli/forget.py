@@ -11,6 +11,7 @@ from ivr_app.cli.counter import line_of, ready_board
 from ivr_app.cli.given import line_option
 from ivr_app.cli.refusal import Refusal, Task, TaskGroup
 from routing.line import Line
+from routing.names import name_key
 from routing.numbers import normalise
 from routing.oblivion import Person
 from store import oblivion
@@ -79,7 +80,7 @@ def contact_of(board: Switchboard, line: Line, contract: str, name: str) -> Pers
     known = board.people.contract(line.id, contract)
     if known is None:
         raise Refusal(f"There is no contract {contract} on line {line.id}.")
-    found = next((c for c in known.contacts if c.name == name), None)
+    found = next((c for c in known.contacts if name_key(c.name) == name_key(name)), None)
     if found is None:
         names = ", ".join(c.name for c in known.contacts) or "nobody"
         raise Refusal(f"Contract {contract} has no contact {name}; it has: {names}.")

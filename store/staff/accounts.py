@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Engine, Row, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
+from routing.names import name_key
 from store.calendar_links import withdraw_known_to
 from store.engine import reading, writing
 from store.staff.account import Account, Role
@@ -105,7 +106,7 @@ class Accounts:
 
 def folded(name: str) -> str:
     """A name as it is kept."""
-    return name.strip().casefold()
+    return name_key(name)
 
 
 def account_of(row: Row[Any]) -> Account:

@@ -1,5 +1,7 @@
 """Every mistake is reported at its line and field, with what would be right."""
 
+from pathlib import Path
+
 import pytest
 
 from plan.findings import PaperError
@@ -110,3 +112,29 @@ def test_what_is_no_line_at_all_is_refused_with_its_line(read, text, line):
     with pytest.raises(PaperError) as caught:
         read(text)
     assert caught.value.findings[0].line in {line, line - 1}
+
+
+LAUGHS = Path(__file__).parent.parent / "cases" / "yaml" / "laughs.yaml"
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        (LAUGHS.read_text(), "line 6: file: is not valid YAML: its aliases make more than"),
+        ("line: &line [*line]", "an alias inside of what it stands for"),
+        ("line: &line {id: *line}", "an alias inside of what it stands for"),
+        ("line: " + "[" * 50_000, "nested too deeply"),
+    ],
+)
+def test_a_small_file_that_would_grow_without_end_is_refused_in_a_sentence(read, text, why):
+    with pytest.raises(PaperError, match=why):
+        read(text)
+
+
+def test_an_alias_that_only_saves_typing_is_read(read, example):
+    days = "days: [mon, tue, wed, thu, fri]"
+    assert example.count(days) == 1
+    named = example.replace(days, f"days: &week {days.removeprefix('days: ')}")
+    again = named.replace("days: [sat, sun]", "days: *week")
+    assert read(again).line.schedules != read(example).line.schedules
+    assert read(named).line == read(example).line

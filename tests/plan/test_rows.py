@@ -129,6 +129,7 @@ def test_rows_of_one_contract_must_agree_and_have_different_pins(rows):
         ([PIETER], 1, "file"),
         ([HEAD.replace(",", "\t")], 1, "file"),
         ([HEAD.replace("email", "mail")], 1, "column 11"),
+        ([HEAD.replace("email", "")], 1, "column 11"),
         ([HEAD.replace("email", "phone")], 1, "phone"),
         ([HEAD.replace("customer,", "")], 1, "customer"),
         ([HEAD.replace("pin,", "")], 1, "pin"),
@@ -143,6 +144,33 @@ def test_a_file_of_another_kind_is_refused(rows, lines, line, field):
 def test_a_file_in_another_encoding_is_refused_at_its_row(rows):
     found = rows(HEAD, PIETER, PIETER.replace("Bakkerij", "Café"), encoding="latin-1")
     assert found[1:] == [Finding(3, "file", "is not UTF-8; save it as CSV UTF-8")]
+
+
+@pytest.mark.parametrize("written", ["31-12-2026", "12/31/2026", "1-1-26", "46387", "31 dec 2026"])
+def test_a_day_in_the_order_of_somebodys_country_is_refused(rows, written):
+    (found,) = rows(HEAD, PIETER.replace("2026-12-31", written))
+    assert found == Finding(2, "valid_until", "must be a date such as 2026-12-31, the year first")
+
+
+def test_a_day_may_come_with_its_midnight(rows):
+    (row,) = rows(HEAD, PIETER.replace("2026-12-31", "2026-12-31 00:00:00"))
+    assert str(row.contract.until) == "2026-12-31"
+
+
+def test_invisible_signs_are_left_out_of_names_numbers_and_pins(rows):
+    odd = PIETER.replace("Pieter", "\u200bPieter\u00a0").replace("482913", "4829\u200b13\ufeff")
+    odd = odd.replace("+31612345678", "\u202a+31\u00a06\u201112345678\u202c")
+    (row,) = rows(HEAD, odd.replace("100234", "\u2060100234"))
+    assert row == rows(HEAD, PIETER)[0]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "column"),
+    [("482913", "４８２９１３", "pin"), ("100234", "１００２３４", "contract")],
+)
+def test_wide_figures_are_refused_where_callers_key_them(rows, old, new, column):
+    (found,) = rows(HEAD, PIETER.replace(old, new))
+    assert (found.field, "digits" in found.message) == (column, True)
 
 
 def test_the_sample_rows_of_the_project_are_right():

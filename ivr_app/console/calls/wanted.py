@@ -12,6 +12,7 @@ from sqlalchemy import Engine
 
 from routing.call import Outcome
 from routing.line import LAST_RESORT, Line
+from routing.names import tidy
 from routing.numbers import written_forms
 from store.companies import contracts_of
 from store.listing import Place
@@ -42,7 +43,7 @@ class Wanted:
 
 def read_wanted(engine: Engine, line: Line, zone: ZoneInfo, given: Mapping[str, Any]) -> Wanted:
     """The search that was filled in; times are those of the viewer's clock."""
-    filled = {name: text for name in FIELDS if (text := str(given.get(name, "")).strip())}
+    filled = {name: text for name in FIELDS if (text := tidy(str(given.get(name, ""))))}
     wrong = {name for name, check in _CHECKS.items() if name in filled and not check(filled[name])}
     wrong |= {"engineer"} if filled.get("engineer") not in {None, *takers(line)} else set()
     if wrong:

@@ -19,6 +19,7 @@ from ivr_app.console.wardrobe import first_known, t
 from ivr_app.pins import draw
 from ivr_app.switch import board
 from routing.contract import Contact
+from routing.names import name_key
 from store.pins import Argon2Locksmith
 from store.staff.account import Role
 
@@ -101,7 +102,7 @@ def _seat(number: str, place: int) -> Seat:
 
 def _read(seat: Seat) -> tuple[Named | None, Mistakes]:
     form, mistakes = read(Named)
-    if form is not None and form.name in [other.name for other in seat.others]:
+    if form is not None and name_key(form.name) in [name_key(one.name) for one in seat.others]:
         mistakes = {"name": t("contacts.there_already")}
     return form, mistakes
 

@@ -16,6 +16,7 @@ from ivr_app.console.form import Form
 from ivr_app.console.viewer import line
 from ivr_app.switch import board, desk
 from routing.line import Line
+from routing.names import tidy
 from routing.numbers import normalise
 from routing.schedule.wallclock import wall
 from store.lookup import Place
@@ -40,8 +41,8 @@ class Wanted(Form):
     """What somebody knows of a contract; blank where nothing."""
 
     number: Annotated[str, Field(pattern=r"^[0-9]{0,20}$")] = ""
-    company: Annotated[str, Some] = ""
-    contact: Annotated[str, Some] = ""
+    company: Annotated[str, Some, AfterValidator(tidy)] = ""
+    contact: Annotated[str, Some, AfterValidator(tidy)] = ""
     phone: Annotated[str, Some, AfterValidator(_phone)] = ""
     validity: Literal["", "valid", "soon", "ended"] = ""
 

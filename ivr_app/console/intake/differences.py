@@ -9,6 +9,7 @@ from ivr_app.console import clockface
 from ivr_app.console.viewer import language
 from ivr_app.console.wardrobe import t
 from routing.contract import Contact, Contract, Plan
+from routing.names import name_key
 from routing.numbers import legible
 from store.preview import Change
 
@@ -37,13 +38,13 @@ class Differences:
 def differences(change: Change) -> Differences:
     """What differs; of a new contract or contact everything that is said of it."""
     before, after = change.before, change.after
-    known = {contact.name: contact for contact in before.contacts} if before else {}
+    known = {name_key(one.name): one for one in before.contacts} if before else {}
     people = {
-        contact.name: _of_contact(known.get(contact.name), contact)
+        contact.name: _of_contact(known.get(name_key(contact.name)), contact)
         for contact in after.contacts
-        if known.get(contact.name) != contact
+        if known.get(name_key(contact.name)) != contact
     }
-    new = frozenset(name for name in people if name not in known)
+    new = frozenset(name for name in people if name_key(name) not in known)
     return Differences(_fields("contracts", OF_A_CONTRACT, before, after), people, new)
 
 

@@ -53,6 +53,15 @@ def test_what_is_named_changes_and_all_else_stays(
     assert deed.after == {"until": "2027-12-31", "contacts_changed": 1}
 
 
+def test_a_contact_is_known_in_any_spelling_and_keeps_their_own(
+    smit: Register, changer: Program
+) -> None:
+    pieter = {"name": "PIETER  jansen", "phones": ["+31612345690"]}
+    assert changer.post("/contracts/100251", {"contacts": [pieter]}).status_code == 200
+    before, anna = SMIT.contacts
+    assert kept(smit).contacts == (replace(before, phones=("+31612345690",)), anna)
+
+
 def test_nothing_named_changes_nothing_and_is_no_deed(
     smit: Register, changer: Program, board: Switchboard
 ) -> None:

@@ -272,6 +272,7 @@ def test_who_is_not_proved_has_no_contract(changer: Program) -> None:
         ({"contact": "Joris Jansen"}, 409),
         ({"contact": "Anna Jansen"}, 409),  # has left
         ({"contact": "Pieter Jansen"}, 201),
+        ({"contact": "pieter\u00a0Jansen"}, 201),
         ({"line": "other"}, 404),
         ({"urgency": 5}, 422),
         ({"urgency": "1"}, 422),

@@ -1,6 +1,7 @@
 """`check` reads as `apply` does: errors exit 1, warnings exit 0."""
 
 import json
+from pathlib import Path
 
 
 def test_a_right_file_can_be_applied(type_in, paper):
@@ -9,6 +10,15 @@ def test_a_right_file_can_be_applied(type_in, paper):
     )
     assert (result.exit_code, result.stderr) == (0, "")
     assert result.stdout == "line main can be applied; warnings: 0\n"
+
+
+def test_a_file_that_grows_without_end_is_refused_in_a_sentence(type_in):
+    laughs = Path(__file__).parents[2] / "cases" / "yaml" / "laughs.yaml"
+    result = type_in("check", laughs)
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert result.stderr == (
+        "line 6: file: is not valid YAML: its aliases make more than 200000 values of it\n"
+    )
 
 
 def test_warnings_exit_0_and_are_objects(objects, paper):

@@ -1,9 +1,14 @@
 """`contracts import` takes in rows, merges them with what is kept, and names what is wrong."""
 
-import pytest
+from pathlib import Path
 
+import pytest
+from sqlalchemy import update
+
+from store.engine import writing
 from store.people import SqlPeople
 from store.pins import Argon2Locksmith
+from store.tables import contacts as table
 
 HEAD = (
     "contract,customer,plan,valid_from,valid_until,premium_incidents,"
@@ -35,6 +40,67 @@ def contacts(board):
         return {contact.name: contact for contact in contract.contacts}
 
     return find
+
+
+CASES = Path(__file__).parents[2] / "cases" / "csv"
+
+
+@pytest.fixture
+def opens(board, contacts):
+    """Whose PIN this is, among the contacts of a contract."""
+    locksmith = Argon2Locksmith(board.settings.pin_pepper)
+
+    def find(number, pin):
+        return [c.name for c in contacts(number).values() if locksmith.fits(pin, c)]
+
+    return find
+
+
+def test_another_spelling_of_a_name_is_the_same_contact_and_the_older_pin_opens_no_more(
+    applied, type_in, contacts, opens
+):
+    for case in ("nfc.csv", "nfd.csv"):
+        assert type_in("contracts", "import", CASES / case).exit_code == 0
+    assert list(contacts("100777")) == ["Ren\u00e9 M\u00fcller"]
+    assert opens("100777", "482001") == []
+    assert opens("100777", "771992") == ["Ren\u00e9 M\u00fcller"]
+
+
+@pytest.mark.parametrize("spelling", ["KARIN NOORD", "Karin  Noord", " karin\u00a0no\u200bord "])
+def test_so_are_other_capitals_and_blanks(type_in, rows, contacts, opens, spelling):
+    type_in("contracts", "import", rows(KARIN, ALICE))
+    again = KARIN.replace("Karin Noord", spelling).replace("508316", "771992")
+    assert type_in("contracts", "import", rows(again), "--replace", keys="n\n").exit_code == 0
+    assert len(contacts("100252")) == 2
+    assert (opens("100252", "508316"), len(opens("100252", "771992"))) == ([], 1)
+
+
+def test_who_is_kept_in_two_spellings_becomes_one_and_is_not_missed(
+    type_in, board, rows, contacts, opens
+):
+    type_in("contracts", "import", rows(KARIN, ALICE))
+    with writing(board.engine) as connection:
+        renamed = update(table).where(table.c.name == "Alice Noord")
+        connection.execute(renamed.values(name="Kari\u200bn Noord"))
+    karin = KARIN.replace("508316", "771992")
+    result = type_in("contracts", "import", rows(karin), "--replace", "--yes")
+    assert "contacts ended 0" in result.stdout
+    assert list(contacts("100252")) == ["Karin Noord"]
+    assert [opens("100252", pin) for pin in ("508316", "816420")] == [[], []]
+
+
+def test_two_spellings_in_one_file_are_two_rows_of_one_contact(type_in, rows):
+    again = KARIN.replace("Karin", "KARIN").replace("508316", "771992")
+    result = type_in("contracts", "import", rows(KARIN, again))
+    assert "line 3: contact: has an earlier row of this contract" in result.stderr
+
+
+def test_what_spreadsheets_leave_at_the_end_of_rows_is_no_column(type_in, rows, contacts):
+    file = rows(f"{KARIN},,", f"{ALICE},,", f"{JOOST},,x")
+    file.write_text(file.read_text().replace(HEAD, f"{HEAD},,"))
+    result = type_in("contracts", "import", file)
+    assert result.stderr.startswith("line 4: file: has 14 columns, not 12\n")
+    assert len(contacts("100252")) == 2
 
 
 def changes(found):

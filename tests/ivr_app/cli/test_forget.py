@@ -10,7 +10,7 @@ from sqlalchemy import String, cast, func, select
 
 from routing import events as ev
 from routing.memo import How
-from store.tables import lines, metadata
+from store.tables import contacts, lines, metadata
 from tests.ivr_app.cli.test_log import SID
 from tests.store.test_shelf import spoken
 
@@ -87,6 +87,16 @@ def test_a_contact_stands_nowhere_any_more_and_the_log_adds_up(type_in, objects,
     assert [row["state"] for row in objects("recordings")] == ["forgotten"]
     assert board.archive.shelf.ids() == set()
     assert type_in("show", "1001").exit_code == 0
+
+
+def test_a_contact_is_forgotten_in_every_spelling(type_in, done, board):
+    with board.engine.begin() as connection:
+        connection.execute(contacts.update().values(name="PIETER  Jansen"))
+    forget = ("forget", "contact", "pieter jansen", "--contract", "100234")
+    assert type_in("export", *forget[2:]).exit_code == 0
+    assert type_in(*forget, "--yes").exit_code == 0
+    for trace in (NAME, "PIETER", PIETER):
+        assert trace not in written(board)
 
 
 def test_forgetting_twice_changes_nothing_more(type_in, done, board):
