@@ -119,11 +119,13 @@ def never_silent(error: Exception) -> Response | HTTPException:
 
 
 def spoken_failure(*, expected: bool) -> Response:
-    """A sentence and a human, by whose telephone it is."""
+    """A sentence and a human, by whose telephone it is. A text that was not read comes again."""
     path = request.path
     if path.endswith("/status"):
         return nothing() if expected else Response(status=503)
-    if path.startswith("/sms/") or "/met/" in path:
+    if path.startswith("/sms/"):
+        return xml(EMPTY) if expected else Response(status=503)
+    if "/met/" in path:
         return xml(EMPTY)
     if path.startswith("/voice/leg/"):
         return fallback.leg_failed()

@@ -4,25 +4,23 @@ from __future__ import annotations
 
 import secrets
 
+import structlog
 from flask import Blueprint, Response
 from twilio.twiml.messaging_response import MessagingResponse
 
 from carrier import prompts
-from ivr_app.confirmation import confirmation
+from carrier.segments import plain
 from ivr_app.switch import desk, given, nothing, xml
 from routing import events as ev
-from routing.course import replies
-from routing.course.answers import answer
-from routing.course.replies import Reply
-from routing.incident import Incident, Result
-from routing.line import Engineer, Line
+from routing import texting
+from routing.course.verbs import CarrierWord
+from routing.incident import Result
 from routing.numbers import normalise
 from routing.schedule.escalation import language_of
+from routing.texting import IncomingText, TextAnswer, TextSender
 
 blueprint = Blueprint("sms", __name__, url_prefix="/sms")
-
-Sender = tuple[Line, Engineer]
-"""Somebody who texts, and on which line."""
+_log = structlog.get_logger("texts")
 
 RESULTS = {
     "sent": Result.SENT,
@@ -38,8 +36,12 @@ def incoming() -> Response:
     senders = _senders(given("From"), given("To"))
     if not senders:
         return _reply(None)
-    confirmed = (confirmation(line, engineer.id) for line, engineer in senders)
-    return _reply(next(filter(None, confirmed), None) or _answer(senders, given("Body")))
+    text_id = given("MessageSid") or secrets.token_hex(16)
+    said = texting.receive(desk(), senders, IncomingText(text_id, given("Body"), _carrier_word()))
+    if isinstance(said, TextAnswer):
+        return _reply(said)
+    _log.info("a text is not answered", line=senders[0].line.id, why=said.why)
+    return _reply(None)
 
 
 @blueprint.post("/<page_id>/status")
@@ -54,50 +56,25 @@ def status(page_id: str) -> Response:
     return nothing()
 
 
-def _senders(shown: str, to: str) -> list[Sender]:
-    """Who texts: on each line that texts from this number, the engineer with theirs."""
+def _senders(shown: str, to: str) -> list[TextSender]:
+    """Who texts: on each line that has this number, the engineer with theirs."""
     found = []
     for line in desk().people.lines_of_texts(to):
-        sender = normalise(shown, line.country)
-        found += [(line, engineer) for engineer in line.engineers if sender in engineer.phones]
+        number = normalise(shown, line.country)
+        found += [TextSender(line, one) for one in line.engineers if number in one.phones]
     return found
 
 
-def _answer(senders: list[Sender], body: str) -> str:
-    """Do what the text means, and say in one sentence how the incident stands."""
-    said = replies.read(body)
-    found = _meant(senders, said)
-    if isinstance(found, str):
-        (line, engineer), *_ = senders
-        return prompts.text(language_of(line, engineer.id), found, {})
-    (line, engineer), incident = found
-    text_id = given("MessageSid") or secrets.token_hex(16)
-    after = desk().happen(replies.event_of(said, incident.key, engineer.id, text_id))
-    answered = answer(said.verb, engineer.id, after, line)
-    return prompts.text(language_of(line, engineer.id), answered.words, answered.values)
+def _carrier_word() -> CarrierWord | None:
+    """What the carrier says that the text was to it, where it says so."""
+    said = given("OptOutType").casefold()
+    return CarrierWord(said) if said in set(CarrierWord) else None
 
 
-def _meant(senders: list[Sender], said: Reply) -> tuple[Sender, Incident] | str:
-    """The incident that a text is about, or the key of the sentence that asks for its number."""
-    book = desk().book
-    if said.number is not None:
-        matter = book.matter_of_number(said.number)
-        found = matter.incident if matter is not None else None
-        of_line = (one for one in senders if found is not None and one[0].id == found.line)
-        sender = next(of_line, None)
-        return (sender, found) if sender is not None and found is not None else "no_incident"
-    meant = [
-        (sender, incident)
-        for sender in senders
-        for incident in replies.named(said, sender[1].id, book.open_incidents(sender[0].id))
-    ]
-    if len(meant) > 1:
-        return "which"
-    return meant[0] if meant else "no_incident"
-
-
-def _reply(text: str | None) -> Response:
+def _reply(answer: TextAnswer | None) -> Response:
     response = MessagingResponse()
-    if text is not None:
-        response.message(text)
+    if answer is not None:
+        line, engineer = answer.sender.line, answer.sender.engineer
+        language = language_of(line, engineer.id)
+        response.message(plain(prompts.text(language, answer.words, answer.values)))
     return xml(str(response))

@@ -96,7 +96,7 @@ class Standing:
         refused = no_call(self.incident, self.who)
         if refused is not None:
             raise self._not_now(refused)
-        return self._happen(ev.CallWanted(self.incident.key, self.who))
+        return self._happen(ev.CallWanted(self.incident.key, self.who, self.how))
 
     def advance(self, to: Progress, reason: str = "") -> Standing:
         """A signature request has come so far; the customer is told."""

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from routing import events as ev
-from routing import premium, reporting
+from routing import premium, proof, reporting
 from routing.caller import leaving, lodging, reception, rescue, urgency, waiting
 from routing.course import clock, progress, states
 from routing.draft import Draft, Facts
@@ -91,13 +91,16 @@ def about_incident(draft: Draft, event: ev.Event) -> Draft:
     """Timers, texts and pages of an incident."""
     match event:
         case ev.HuntDue(mark=mark):
-            return reach.hunt_due(draft) if mark == draft.the_incident.hunt.mark else draft
+            due = mark == draft.the_incident.hunt.mark
+            return states.sought_again(draft, reach.hunt_due(draft)) if due else draft
         case ev.PromiseDue():
             return promise.broken(draft, event)
         case ev.CalledIn(engineer=engineer, phone=phone):
             return callin.ring_back(draft, engineer, phone)
-        case ev.CallWanted(engineer=engineer):
-            return callin.ring_for_call(draft, engineer)
+        case ev.CallWanted(engineer=engineer, by=by):
+            return callin.ring_for_call(draft, engineer, by)
+        case ev.CodeTexted():
+            return proof.code_texted(draft, event)
         case ev.DeskTurn(free=free):
             return row.serve(draft, free)
         case ev.EngineerFree(engineer=engineer):

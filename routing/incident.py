@@ -118,6 +118,11 @@ class Incident:
     reached: bool = False  # whoever has it has talked with the waiting caller, or says so
     again: Again | None = None
     before: str | None = None  # who had it, when it is sought for again
+    codes: tuple[tuple[str, str], ...] = ()  # by engineer: what their texts about it carry
+    proven: tuple[str, ...] = ()  # engineers who showed that they are there themselves
+    lapsed: tuple[str, ...] = ()  # who took it by a text alone, and reached nobody in time
+    wrong_codes: int = 0
+    rung_back: tuple[dt.datetime, ...] = ()  # when engineers were rung because they asked for it
     version: int = 0
 
     @property

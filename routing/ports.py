@@ -12,6 +12,7 @@ from contextlib import AbstractContextManager
 from typing import Protocol
 
 from routing.contract import Contact, Contract
+from routing.inbox import Inbox
 from routing.incident import Incident, Page
 from routing.letterbook import LetterBook
 from routing.line import Line
@@ -38,7 +39,7 @@ __all__ = [
 ]
 
 
-class Book(LetterBook, Unclosed, Recordings, Memos, Roster, RowBook, Protocol):
+class Book(LetterBook, Inbox, Unclosed, Recordings, Memos, Roster, RowBook, Protocol):
     """Calls, incidents, pages, journal, errands and reliefs. Every read is of committed state."""
 
     def moment(self) -> AbstractContextManager[None]:
@@ -116,7 +117,7 @@ class People(Subscribers, Protocol):
         """The line that this number (E.164) reaches."""
 
     def lines_of_texts(self, number: str) -> Sequence[Line]:
-        """The lines whose texts come from this number, by id."""
+        """The lines whose texts come from this number, or that ring at it, by id."""
 
     def contract(self, line_id: str, number: str) -> Contract | None:
         """The contract of this number with all its contacts, those that have ended included."""

@@ -15,6 +15,7 @@ from store.dispatches import write_dispatches
 from store.due import post
 from store.engine import one_moment, reading, writing
 from store.entitlement import SqlEntitlement
+from store.inbox import SqlInbox
 from store.letters import SqlLetters, write_letters
 from store.matter import of_call, of_incident, of_leg, of_number, of_sid
 from store.memos import SqlMemos, write_memos
@@ -55,6 +56,7 @@ class SqlBook(
     SqlReliefs,
     SqlRow,
     SqlUnclosed,
+    SqlInbox,
     Book,
 ):
     """Calls, incidents, pages, journal and errands of every line."""

@@ -19,6 +19,7 @@ from store.tables import (
     letters,
     memos,
     pages,
+    received_texts,
     recordings,
     sounds,
 )
@@ -60,6 +61,6 @@ def _delete(connection: Connection, key: str) -> None:
     its_recordings = select(recordings.c.id).where(recordings.c.incident == key)
     connection.execute(delete(journal).where(of_it))
     connection.execute(delete(sounds).where(sounds.c.recording.in_(its_recordings)))
-    for table in (recordings, letters, memos, dispatches, pages, calls):
+    for table in (recordings, letters, memos, dispatches, received_texts, pages, calls):
         connection.execute(delete(table).where(table.c.incident == key))
     connection.execute(delete(incidents).where(incidents.c.key == key))

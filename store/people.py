@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 
-from sqlalchemy import Connection, Engine, Row, Select, and_, bindparam, select
+from sqlalchemy import Connection, Engine, Row, Select, and_, bindparam, or_, select
 
 from routing.contract import Contract
 from routing.drill import called, practised
@@ -51,8 +51,9 @@ class SqlPeople(SqlSubscribers, People):
         return self._line(_OF_NUMBER, number) if drill is None else self.line(drill)
 
     def lines_of_texts(self, number: str) -> Sequence[Line]:
-        """The lines whose texts come from this number, by id."""
-        return self._lines(_VERSIONS.where(lines.c.texts_from == number))
+        """The lines whose texts come from this number, or that ring at it, by id."""
+        theirs = or_(lines.c.texts_from == number, lines.c.number == number)
+        return self._lines(_VERSIONS.where(theirs))
 
     def all_lines(self) -> Sequence[Line]:
         """Every line, by id."""

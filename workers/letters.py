@@ -15,6 +15,7 @@ from routing.line import Channel, Line
 from routing.page import Result
 from routing.schedule.wallclock import wall
 from routing.written.notices import texts_left
+from routing.written.replying import sender_of
 from routing.written.telling import News, manager_letters
 from workers.bench import Bench
 from workers.texting import MAIL_IS_OFF, company_of, mail_refused
@@ -72,7 +73,7 @@ def words_of(letter: Letter, incident: Incident | None) -> str:
 
 
 def _text(letter: Letter, line: Line, bench: Bench) -> None:
-    sender, status = line.texts_from or line.number, bench.addresses.of_text_status(letter.id)
+    sender, status = sender_of(line), bench.addresses.of_text_status(letter.id)
     try:
         sid = bench.telephone.text(letter.to, sender, _words(letter, bench), status)
     except RefusedError as refusal:

@@ -12,8 +12,11 @@ from routing import errands as er
 from routing import events as ev
 from routing.drill import wakes
 from routing.incident import Incident, Page, Result
+from routing.letter import Phrase, Told
 from routing.ports import Matter
+from routing.proof import code_of
 from routing.written.notices import void
+from routing.written.replying import hears_texts, sender_of, to_accept
 from workers.bench import Bench
 
 MAIL_IS_OFF = "e-mail is off"
@@ -48,7 +51,12 @@ def body(incident: Incident, page: Page, bench: Bench) -> Callable[[str], str]:
     """What a notice says in the engineer's language, of a company of this name."""
     if wakes(incident.line):
         return lambda name: prompts.text(page.language, "page_drill", {})
-    values: dict[str, str | int] = {"number": incident.number, "level": incident.urgency}
+    line, number = bench.desk.line_of(Matter(incident=incident)), incident.number
+    values: dict[str, Told] = {"number": number, "level": incident.urgency, "code": ()}
+    values["reply"] = (to_accept(line, number),)
+    code = code_of(incident, page.engineer)
+    if code is not None and hears_texts(line):
+        values["code"] = (Phrase("its_code", (("code", code),)),)
     sentence = "page"
     if bench.links is not None:
         sentence = "page_link"
@@ -71,7 +79,7 @@ def text(deed: er.Text, bench: Bench, attempt: int) -> None:
     status = bench.addresses.of_text_status(page.id)
     words = fitted(body(incident, page, bench), company_of(incident, page.language))
     try:
-        sid = bench.telephone.text(page.to, line.texts_from or line.number, words, status)
+        sid = bench.telephone.text(page.to, sender_of(line), words, status)
     except RefusedError as refusal:
         why = f"the carrier refuses: {refusal.code}"
         bench.desk.happen(ev.PageSent(page.id, Result.FAILED, why=why))

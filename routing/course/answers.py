@@ -14,6 +14,7 @@ from routing.events import Closed, Responded, WaitsForCustomer
 from routing.incident import Incident, State, Ticking
 from routing.line import Line
 from routing.ports import Matter
+from routing.proof import lacks_proof
 from routing.schedule.escalation import name_of
 
 
@@ -41,6 +42,8 @@ def taken(engineer: str, incident: Incident, call: Call | None) -> str:
     """In whose name it is now."""
     if incident.state in (State.RESPONDED, State.CLOSED):
         return f"is_{incident.state}"
+    if incident.state is State.OPEN:
+        return "take_needs_code"
     if incident.acknowledged_by != engineer:
         return "taken"
     return "acknowledged_waits" if call is not None and call.holds else "acknowledged"
@@ -51,15 +54,16 @@ def responded(engineer: str, incident: Incident, call: Call | None) -> str:
     if incident.state is State.RESPONDED:
         theirs = incident.responded_by == engineer
         return "text_responded" if theirs else "text_responded_by"
-    return why_not(incident, call, Responded) or "text_responded"
+    return why_not(incident, call, Responded) or "needs_code"
 
 
 def waits(engineer: str, incident: Incident, call: Call | None) -> str:
     """Whether it waits for the customer, and the clock with it."""
     if incident.waiting_since is None:
         return why_not(incident, call, WaitsForCustomer) or "not_waiting"
-    paused = incident.clock.doing is Ticking.PAUSED
-    return "text_waits" if paused else "text_waits_plain"
+    words = "text_waits" if incident.clock.doing is Ticking.PAUSED else "text_waits_plain"
+    believed = incident.reached or not lacks_proof(incident, engineer)
+    return words if believed else f"{words}_code"
 
 
 def resumed(engineer: str, incident: Incident, call: Call | None) -> str:
@@ -71,7 +75,7 @@ def closed(engineer: str, incident: Incident, call: Call | None) -> str:
     """That it is closed, or why it is not."""
     if incident.state is State.CLOSED:
         return "text_closed"
-    return why_not(incident, call, Closed) or "not_responded"
+    return why_not(incident, call, Closed) or "needs_code"
 
 
 def calling(engineer: str, incident: Incident, call: Call | None) -> str:
@@ -84,6 +88,11 @@ def noted(engineer: str, incident: Incident, call: Call | None) -> str:
     return "text_noted_open" if incident.state is State.OPEN else "text_noted"
 
 
+def nothing(engineer: str, incident: Incident, call: Call | None) -> str:
+    """That there was nothing to read."""
+    return "nothing_said"
+
+
 ANSWERS: dict[Verb, Callable[[str, Incident, Call | None], str]] = {
     Verb.TAKE: taken,
     Verb.RESPOND: responded,
@@ -94,4 +103,5 @@ ANSWERS: dict[Verb, Callable[[str, Incident, Call | None], str]] = {
     Verb.RELEASE: how_far,
     Verb.CALL: calling,
     Verb.NOTE: noted,
+    Verb.NOTHING: nothing,
 }

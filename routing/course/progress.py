@@ -16,6 +16,7 @@ from routing.errands import TellRelease
 from routing.events import RequestCame, Responded
 from routing.hunting.beside import acknowledged
 from routing.incident import Incident, State
+from routing.proof import lacks_proof
 from routing.request import Progress
 
 WORDS = {Progress.CONFIRMED: "request_confirmed", Progress.RELEASED: "request_released"}
@@ -36,6 +37,8 @@ def came(draft: Draft, event: RequestCame) -> Draft:
     incident, now = draft.the_incident, draft.facts.now
     if incident.request is None or why_not(incident, event.to):
         return draft
+    if lacks_proof(incident, event.by, event.how):
+        return acknowledged(draft, event.by, event.how)
     who: dict[str, Any] = {f"{event.to}_by": event.by, f"{event.to}_at": now}
     draft = draft.with_incident(request=replace(incident.request, progress=event.to, **who))
     why = f": {event.why}" if event.why else ""
@@ -58,4 +61,8 @@ def released(draft: Draft, event: RequestCame) -> Draft:
 
 def how_far(engineer: str, incident: Incident, call: Call | None) -> str:
     """The key of the sentence that says how far a request has come."""
-    return f"is_{incident.request.progress}" if incident.request else "no_request"
+    if incident.request is None:
+        return "no_request"
+    if incident.request.progress is Progress.RECEIVED and lacks_proof(incident, engineer):
+        return "needs_code"
+    return f"is_{incident.request.progress}"

@@ -6,6 +6,8 @@ gives the sentence that says so.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from routing.call import Call, Stage
 from routing.course import clock
 from routing.course.waiting import awaits, unmet
@@ -23,7 +25,9 @@ from routing.hunting.beside import acknowledged, include
 from routing.hunting.promise import promised
 from routing.incident import Hunting, Incident, State
 from routing.memo import How, Memo
+from routing.proof import code_of, lacks_proof, with_code
 from routing.question import was_this_all
+from routing.written.replying import when_done
 from routing.written.telling import News, letter_to
 from routing.written.warnings import send
 
@@ -51,6 +55,8 @@ def responded(draft: Draft, event: Responded) -> Draft:
     to what nobody has, has it."""
     if why_not(draft.the_incident, draft.call, Responded):
         return draft
+    if lacks_proof(draft.the_incident, event.by, event.how):
+        return claimed(draft, event)
     draft = clock.stop(_had_by(draft, event.by, event.how))
     draft = draft.with_incident(
         state=State.RESPONDED,
@@ -62,6 +68,13 @@ def responded(draft: Draft, event: Responded) -> Draft:
     return let_go(_end(draft.note("responded", _said(event))))
 
 
+def claimed(draft: Draft, event: Responded) -> Draft:
+    """Said of a level 1 by a text alone: it is in the sender's name at most, and the customer does
+    not count as reached, so the hunt comes back."""
+    draft = _had_by(draft, event.by, event.how)
+    return draft.note("unproven", f"{_said(event)}, without the code of their page")
+
+
 def let_go(draft: Draft) -> Draft:
     """A caller who stayed on after the talk is asked whether this was all."""
     waits = draft.call is not None and draft.call.stage is Stage.WAITING
@@ -70,7 +83,8 @@ def let_go(draft: Draft) -> Draft:
 
 def closed(draft: Draft, event: Closed) -> Draft:
     """The matter is done with: nothing of it goes on."""
-    if why_not(draft.the_incident, draft.call, Closed):
+    incident = draft.the_incident
+    if why_not(incident, draft.call, Closed) or lacks_proof(incident, event.by, event.how):
         return draft
     now = draft.facts.now
     draft = draft.with_incident(state=State.CLOSED, closed_at=now, closed_by=event.by)
@@ -82,15 +96,26 @@ def waits(draft: Draft, event: WaitsForCustomer) -> Draft:
     incident, now = draft.the_incident, draft.facts.now
     if why_not(incident, draft.call, WaitsForCustomer) or draft.facts.jotted(event.memo):
         return draft
+    proven = not lacks_proof(incident, event.by, event.how)
     draft = _had_by(draft, event.by, event.how).with_incident(
         waiting_since=incident.waiting_since or now,
         waiting_for=event.what,
         waiting_by=event.by,
-        reached=True,
+        reached=incident.reached or proven,
     )
     draft = draft.note("waits_for_customer", _said(event))
     memo = Memo(event.memo, incident.key, now, event.by, event.how, event.what)
     return clock.pause(draft.jot(memo) if event.what else draft)
+
+
+def sought_again(before: Draft, draft: Draft) -> Draft:
+    """The hunt came back for an incident that only a text without a code said to wait: it does not
+    wait any more, and its clock runs."""
+    was, now = before.the_incident, draft.the_incident
+    reopened = was.state is State.ACKNOWLEDGED and now.state is State.OPEN
+    if not reopened or was.waiting_since is None or was.reached:
+        return draft
+    return clock.resume(draft.with_incident(**NOT_WAITING))
 
 
 def replied(draft: Draft, event: CustomerReplied) -> Draft:
@@ -114,6 +139,12 @@ def reassigned(draft: Draft, event: Reassigned) -> Draft:
     engineer = draft.facts.line.engineer(event.to)
     if engineer is not None and event.by != event.to:
         news = News("reassigned", (), incident.key, incident.urgency)
+        if incident.urgency == 1:
+            draft = with_code(draft, engineer.id)
+            reply = when_done(
+                draft.facts.line, incident.number, code_of(draft.the_incident, engineer.id)
+            )
+            news = replace(news, words="reassigned_code", values=(("reply", (reply,)),))
         draft = send(draft, letter_to(draft.facts, engineer, news))
     if unmet(incident, draft.call):
         return promised(include(draft, event.to), event.to)

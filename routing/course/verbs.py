@@ -17,6 +17,21 @@ class Verb(StrEnum):
     RELEASE = "release"
     CALL = "call"
     NOTE = "note"
+    NOTHING = "nothing"  # a picture, a blank, a full stop
+
+
+class CarrierWord(StrEnum):
+    """What a word does that the carrier itself answers."""
+
+    STOP = "stop"
+    START = "start"
+    HELP = "help"
+
+
+STOP = frozenset(["stop", "stopall", "unsubscribe", "cancel", "end", "quit", "revoke", "optout"])
+START = frozenset(["start", "unstop"])
+HELP = frozenset(["help", "info"])
+"""Words that the carrier answers: STOP makes it drop our texts, START undoes that."""
 
 
 WORDS = {
@@ -46,26 +61,20 @@ WORDS = {
 }
 
 YES = frozenset(
-    [
-        "ok",
-        "oke",
-        "oké",
-        "okay",
-        "ja",
-        "yes",
-        "j",
-        "y",
-        "neem",
-        "aan",
-        "aannemen",
-        "aangenomen",
-        "ik",
-        "take",
-        "accept",
-        "accepted",
-        "i'll",
-        "i",
-        "it",
-    ]
+    (
+        *("ok", "oke", "oké", "okee", "okay", "k", "ja", "jawel", "jep", "yes", "yep", "yeah"),
+        *("j", "y", "akkoord", "prima", "goed", "roger", "neem", "aan", "aannemen"),
+        *("aangenomen", "accepteer", "geaccepteerd", "pak", "doe", "take", "taken", "took"),
+        *("accept", "accepted", "ack", "acked", "acknowledge", "acknowledged", "got", "mine"),
+    )
 )
-"""Words that add nothing to a number: the text takes the incident."""
+"""Words that take an incident, with its number or without."""
+
+ADDS_NOTHING = frozenset(
+    (
+        *("ik", "hem", "het", "'m", "die", "dit", "op", "is", "wordt", "geregeld"),
+        *("incident", "nummer", "nr", "number", "i", "i'll", "ill", "i've", "i'm", "it"),
+        *("this", "that", "one", "have", "will", "on", "me"),
+    )
+)
+"""Words that add nothing to a yes or to a number: "I'll take it 1042"."""

@@ -6,6 +6,7 @@ is rung at the engineer's own telephone, where the usual whisper and the usual k
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import replace
 
 from routing.call import Outcome, Remark, Stage
@@ -14,6 +15,7 @@ from routing.draft import Draft, Facts
 from routing.hunting.hunt import advance
 from routing.hunting.ringing import candidate_for
 from routing.incident import Candidate, Hunting, Incident, State
+from routing.memo import How
 from routing.offer import Offer
 from routing.place import turn_of
 from routing.question import ask, ask_again, identify
@@ -21,6 +23,9 @@ from routing.schedule.escalation import language_of, phones_of
 
 CUSTOMERS_KEY = "9"
 MOST = 8
+RING_BACKS = 3
+A_WHILE = dt.timedelta(hours=1)
+"""So often within this time an engineer is rung about one incident because a text or call asks."""
 
 
 def waits_for(incident: Incident, engineer: str) -> bool:
@@ -36,7 +41,8 @@ def waits_for(incident: Incident, engineer: str) -> bool:
 
 def offers_for(facts: Facts, engineer: str) -> tuple[Offer, ...]:
     """What waits for this engineer, by level, plan and age; as many as there are keys."""
-    waiting = [i for i in facts.open_incidents() if waits_for(i, engineer)]
+    theirs = (i for i in facts.open_incidents() if waits_for(i, engineer))
+    waiting = [i for i in theirs if not rung_often(i, facts.now)]
     waiting.sort(key=turn_of)
     return tuple(
         Offer(i.key, i.number, i.urgency, own=i.acknowledged_by == engineer) for i in waiting[:MOST]
@@ -74,14 +80,24 @@ def ring_back(draft: Draft, engineer: str, phone: str | None) -> Draft:
     """Ring the telephone that called, beside whoever is being rung."""
     if not waits_for(draft.the_incident, engineer):
         return draft.note("not_rung_back", f"it no longer waits for {engineer}")
+    if rung_often(draft.the_incident, draft.facts.now):
+        return draft.note("not_rung_back", f"was asked for {RING_BACKS} times within the hour")
     phones = phones_of(draft.facts.line, engineer)
     tried = phones.index(phone) if phone in phones else 0
     draft = draft.note("called_in", f"{engineer} called the line and is rung back")
     return _ring(draft, Candidate(engineer, tried, asked=True))
 
 
-def ring_for_call(draft: Draft, engineer: str) -> Draft:
+def rung_often(incident: Incident, now: dt.datetime) -> bool:
+    """True when engineers were rung as often as an hour allows because somebody asked for it: a
+    sender and a caller can be forged, and each ring wakes somebody."""
+    return sum(now - A_WHILE < at <= now for at in incident.rung_back) >= RING_BACKS
+
+
+def ring_for_call(draft: Draft, engineer: str, by: How) -> Draft:
     """Ring whoever has it, at any level; the key that takes it leads on to the customer."""
+    if by is How.TEXT and rung_often(draft.the_incident, draft.facts.now):
+        return draft.note("not_rung_back", f"was asked for {RING_BACKS} times within the hour")
     if no_call(draft.the_incident, engineer) is not None:
         return draft.note("not_rung_back", f"it is not {engineer}'s, or has no number to call")
     draft = draft.note("call_wanted", f"{engineer} wants to call the customer, and is rung first")
@@ -89,6 +105,9 @@ def ring_for_call(draft: Draft, engineer: str) -> Draft:
 
 
 def _ring(draft: Draft, candidate: Candidate) -> Draft:
-    others = draft.the_incident.hunt.candidates
+    incident, now = draft.the_incident, draft.facts.now
+    lately = tuple(at for at in incident.rung_back if now - A_WHILE < at <= now)
+    draft = draft.with_incident(rung_back=(*lately, now))
+    others = incident.hunt.candidates
     others = tuple(c for c in others if c.engineer != candidate.engineer)
     return advance(draft.with_hunt(candidates=(*others, candidate)))

@@ -19,6 +19,7 @@ from routing.events.course import (
 from routing.events.incident import (
     CalledIn,
     CallWanted,
+    CodeTexted,
     DeskTurn,
     EngineerFree,
     HuntDue,
@@ -87,7 +88,8 @@ LegEvent = (
 )
 Course = Responded | Closed | WaitsForCustomer | CustomerReplied | Reassigned | Noted | ClockStruck
 Timed = HuntDue | PromiseDue | DeskTurn | EngineerFree
-IncidentEvent = TextedBack | Timed | CalledIn | CallWanted | PremiumSet | Course | RequestCame
+Asked = CalledIn | CallWanted | CodeTexted
+IncidentEvent = TextedBack | Timed | Asked | PremiumSet | Course | RequestCame
 Event = CallEvent | LegEvent | IncidentEvent | PageSent
 
 __all__ = [
@@ -99,6 +101,7 @@ __all__ = [
     "Chose",
     "ClockStruck",
     "Closed",
+    "CodeTexted",
     "ContractKeyed",
     "Course",
     "CustomerReplied",

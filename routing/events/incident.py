@@ -95,6 +95,16 @@ class CallWanted:
 
     incident: str
     engineer: str
+    by: How = How.TEXT
+
+
+@dataclass(frozen=True, slots=True)
+class CodeTexted:
+    """A text of an engineer's number carries this code."""
+
+    incident: str
+    engineer: str
+    code: str
 
 
 @dataclass(frozen=True, slots=True)

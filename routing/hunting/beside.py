@@ -10,6 +10,7 @@ from routing.hunting.promise import promised
 from routing.hunting.ringing import candidate_for, spent
 from routing.incident import Hunting, State
 from routing.memo import How
+from routing.proof import lacks_proof, prove
 
 
 def include(draft: Draft, person: str, *, asked: bool = False) -> Draft:
@@ -38,7 +39,11 @@ def freed(draft: Draft, person: str) -> Draft:
 
 def acknowledged(draft: Draft, engineer: str, by: How) -> Draft:
     """By text or link: it ends the paging, but never the hunt for a caller who still waits."""
+    if by is not How.TEXT:
+        draft = prove(draft, engineer)
     incident, call = draft.the_incident, draft.call
+    if engineer in incident.lapsed and lacks_proof(incident, engineer, by):
+        return draft.note("not_acknowledged", f"{engineer} did by text before, and reached nobody")
     if incident.state is not State.OPEN:
         return draft.note(
             "acknowledged_again", f"{engineer} did by {by}, but it is {incident.state}"

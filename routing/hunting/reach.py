@@ -11,6 +11,7 @@ from routing.hunting import hunt, later, recall, row
 from routing.hunting.taking import anew
 from routing.incident import Again, Hunting, State
 from routing.line import LAST_RESORT
+from routing.proof import lacks_proof
 
 ASK_AGAIN = dt.timedelta(minutes=1)
 """How long somebody who is on the line about it is left in peace."""
@@ -46,6 +47,8 @@ def overdue(draft: Draft) -> Draft:
     if incident.winner() is not None:
         return draft.do(HuntOn(incident.key, incident.hunt.mark), ASK_AGAIN)
     who = incident.acknowledged_by or LAST_RESORT
+    if lacks_proof(incident, who):
+        draft = draft.with_incident(lapsed=tuple(dict.fromkeys((*incident.lapsed, who))))
     within = draft.facts.line.paging.reach_within.total_seconds()
     draft = anew(draft, Again.OVERDUE, who)
     why = f"{who} had it and did not say within {within:g} s that the customer was reached"

@@ -11,6 +11,7 @@ from routing.hunting import hunt, tally
 from routing.hunting.seek import seek
 from routing.incident import Again, Became, Hunting, Incident, LegState, Page, Result, State
 from routing.place import at_once
+from routing.proof import prove
 from routing.question import park
 
 CONNECT_TRIES = 3
@@ -45,7 +46,7 @@ def take(draft: Draft, leg: Page) -> Draft:
         if call.stage is Stage.RETURNING:
             draft = park(draft.with_call(bridged=False))
         draft = draft.with_call(answered_by=leg.engineer, answered_at=now)
-    return hunt.end(premium.count(draft), but=leg)
+    return hunt.end(premium.count(prove(draft, leg.engineer)), but=leg)
 
 
 def met(draft: Draft, leg: Page, event: LegMet) -> Draft:
@@ -115,6 +116,7 @@ def talked_after_all(draft: Draft) -> Draft:
     draft = draft.with_incident(
         state=State.ACKNOWLEDGED, acknowledged_by=engineer, acknowledged_at=now, reached=True
     )
+    draft = prove(draft, engineer)
     return hunt.end(draft.note("talked", f"{engineer} had talked with the caller after all"))
 
 
@@ -131,6 +133,7 @@ def anew(draft: Draft, again: Again | None, before: str | None) -> Draft:
         closed_by=None,
         again=again,
         before=before,
+        proven=(),
     )
 
 

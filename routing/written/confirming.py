@@ -7,12 +7,15 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from routing.relief import Relief, Standing
+from routing.typed import THUMBS, one_spelling
 
 LONGEST = 160
 """What comes after so many characters is no short reply."""
 
-YES = re.compile("ok(e|é|ee|ay)?|k|ja?|jawel|akkoord|prima|bevestigd?|y|yes|yep|confirm(ed)?")
-_WORD = re.compile(r"\d+|[^\W\d_]+")
+YES = re.compile(
+    "ok(e|é|ee|ay)?|k|ja?|jawel|akkoord|prima|bevestigd?|y|yes|yep|confirm(ed)?|[" + THUMBS + "]"
+)
+_WORD = re.compile(rf"\d+|[{THUMBS}]|[^\W\d_]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +54,7 @@ def meaning_of(
     repeated = next((r for r in reliefs if sid and r.reply == sid), None)
     if repeated is not None:
         return Confirms(repeated)
-    words = _WORD.findall(body[:LONGEST].casefold())
+    words = _WORD.findall(one_spelling(body)[:LONGEST].casefold())
     numbers = {int(word) for word in words if word.isdecimal()}
     spoken = [word for word in words if not word.isdecimal()]
     if not words or (spoken and not YES.fullmatch(spoken[0])) or numbers & set(incidents):

@@ -13,6 +13,7 @@ from routing.draft import Draft
 from routing.errands import Alarm, Mail, Text
 from routing.incident import Page, State
 from routing.line import Channel, ContactRule, Engineer
+from routing.proof import with_code
 from routing.schedule.escalation import escalation_for, language_of, people_of
 from routing.written.notices import texts_left, told
 from routing.written.ways import (
@@ -123,6 +124,7 @@ def _notice(
     language, waits = language_of(facts.line, person), at > facts.now
     page = Page(page_id, at, person, channel, to, language=language)
     draft = draft.with_page(page, since=facts.now if waits else None)
+    draft = with_code(draft, person) if incident.urgency == 1 else draft
     deed = Text(page_id) if channel is Channel.SMS else Mail(page_id)
     how = f"by {channel} in {(at - facts.now).total_seconds():g} s" if waits else f"by {channel}"
     return draft.do(deed, at - facts.now).note("notice", f"{person} is told {how}", page_id)

@@ -11,6 +11,7 @@ from routing.line import LAST_RESORT, Channel, Engineer
 from routing.numbers import takes_texts
 from routing.relief import Relief
 from routing.schedule.escalation import language_of, name_of
+from routing.written.replying import to_confirm
 from routing.written.telling import News, letter_to, manager_letters, way_to
 from routing.written.ways import Way, mail_works, phone_for, rules_of, text_works
 
@@ -79,7 +80,7 @@ def _told(facts: FactsOfNow, relief: Relief, channel: Channel, to: str) -> Lette
     values: Values = (
         ("duty", (begins,)),
         ("until", (duty(relief, zone),)),
-        ("code", relief.code),
+        ("reply", (to_confirm(facts.line, relief.code),)),
     )
     words, waiting = "handover_calm", most_urgent_first(facts.open_incidents())
     if waiting:

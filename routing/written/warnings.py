@@ -7,8 +7,10 @@ from __future__ import annotations
 
 from routing.draft import Draft
 from routing.letter import Letter
+from routing.proof import code_of, with_code
 from routing.schedule.escalation import name_of
 from routing.schedule.wallclock import wall
+from routing.written.replying import when_done
 from routing.written.telling import News, letter_to, manager_letters
 
 BREACH = 100
@@ -24,7 +26,10 @@ def warn(draft: Draft, share: int) -> Draft:
     told = []
     engineer = line.engineer(had) if had is not None else None
     if engineer is not None:
-        news = News(what, values, incident.key, incident.urgency)
+        draft = with_code(draft, engineer.id) if incident.urgency == 1 else draft
+        reply = when_done(line, incident.number, code_of(draft.the_incident, engineer.id))
+        theirs = (*values, ("reply", (reply,)))
+        news = News(what, theirs, incident.key, incident.urgency)
         draft = send(draft, letter_to(draft.facts, engineer, news))
         told.append(engineer.id)
     name = name_of(line, had)

@@ -12,6 +12,7 @@ from routing.line import LAST_RESORT, Channel
 from routing.place import turn_of
 from routing.ports import Book, Decision, Matter, Notices
 from store.memory.entitlement import MemoryEntitlement
+from store.memory.inbox import MemoryInbox
 from store.memory.letters import MemoryLetters
 from store.memory.memos import MemoryMemos
 from store.memory.recordings import MemoryRecordings
@@ -34,6 +35,7 @@ class MemoryBook(
     MemoryRow,
     MemoryMemos,
     MemoryUnclosed,
+    MemoryInbox,
     Book,
 ):
     """Keeps what ``routing.ports.Book`` promises; ``rows`` shows what was written."""

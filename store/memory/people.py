@@ -32,8 +32,8 @@ class MemoryPeople(People):
         return next((line for line in self.lines.values() if line.number == number), None)
 
     def lines_of_texts(self, number: str) -> Sequence[Line]:
-        """The lines whose texts come from this number, by id."""
-        ours = [x for x in self.lines.values() if (x.texts_from or x.number) == number]
+        """The lines whose texts come from this number, or that ring at it, by id."""
+        ours = [x for x in self.lines.values() if number in (x.texts_from, x.number)]
         return sorted(ours, key=lambda line: line.id)
 
     def contract(self, line_id: str, number: str) -> Contract | None:

@@ -9,6 +9,7 @@ from routing.altered import altered
 from routing.call import Call
 from routing.dispatch import Dispatch
 from routing.errands import Errand
+from routing.inbox import ReceivedText
 from routing.incident import Incident, Page
 from routing.letter import Letter
 from routing.line import LAST_RESORT
@@ -41,6 +42,7 @@ class Rows:
         self.reliefs: dict[str, Relief] = {}
         self.memos: dict[str, Memo] = {}
         self.dispatches: list[Dispatch] = []
+        self.texts: dict[str, ReceivedText] = {}
         self.slips: list[tuple[str, dt.datetime]] = []
 
     def post(self, errands: Sequence[Errand], at: dt.datetime) -> list[str]:

@@ -3,6 +3,7 @@
 from store.tables.base import metadata
 from store.tables.dispatches import dispatches
 from store.tables.duty import overrides
+from store.tables.inbox import received_texts
 from store.tables.letters import letters
 from store.tables.log import calls, counters, incidents, journal, pages
 from store.tables.memos import memos
@@ -41,6 +42,7 @@ __all__ = [
     "paces",
     "pages",
     "previews",
+    "received_texts",
     "recordings",
     "recovery_codes",
     "reliefs",

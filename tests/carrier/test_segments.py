@@ -6,11 +6,14 @@ from hypothesis import strategies as st
 
 from carrier import prompts
 from carrier.segments import fitted, plain, segments
+from routing.letter import Phrase
 
 LINK = (
     "https://line.a-support-organisation.example.com/ack/1042.70c3f.sanne.YzBhYzBhYzBhYzBhYzBhYzA"
 )
-VALUES = {"number": 1042, "level": 1, "link": LINK}
+REPLY = (Phrase("reply", (("number", 1042),)),)
+CODE = (Phrase("its_code", (("code", "4711"),)),)
+VALUES = {"number": 1042, "level": 1, "link": LINK, "reply": REPLY, "code": CODE}
 names = st.text(st.characters(exclude_categories=("Cs", "Cc")), max_size=400)
 
 

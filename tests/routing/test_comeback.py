@@ -304,7 +304,7 @@ def test_calling_about_it_is_the_reply_that_was_waited_for(floor, level):
     floor.apply(respond_within=((1, hours), (3, hours)))
     first = floor.critical() if level == "1" else reports(floor, level)
     incident = had(floor, first, "sanne")
-    floor.desk.happen(ev.WaitsForCustomer(incident.key, "sanne", How.TEXT, "logs", memo="m1"))
+    floor.desk.happen(ev.WaitsForCustomer(incident.key, "sanne", How.CONSOLE, "logs", memo="m1"))
     assert floor.incident(first).clock.doing is Ticking.PAUSED
     floor.advance(600)
     call = joins(floor)

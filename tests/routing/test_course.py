@@ -169,7 +169,7 @@ def test_a_reassigned_incident_changes_hands_and_the_new_one_is_told(floor, call
     floor.desk.happen(ev.Reassigned(key, "joris", "duty_manager", How.COMMAND, "Sanne is ill"))
     assert floor.incident(call).acknowledged_by == "joris"
     (letter,) = floor.book.rows.letters.values()
-    assert (letter.reader, letter.words) == ("joris", "reassigned")
+    assert (letter.reader, letter.words) == ("joris", "reassigned_code")
     assert reasons(floor, "reassigned") == [
         "to joris, duty_manager by command line: Sanne is ill",
     ]

@@ -2,12 +2,11 @@
 
 import pytest
 
-from routing.course.replies import Reply, named, read
+from routing.course.replies import Reply, carrier_word, numbers_in, read
 from routing.course.verbs import Verb
-from routing.incident import State
-from tests.store.cast import incident
 
-TAKE, NOTE = Verb.TAKE, Verb.NOTE
+TAKE, NOTE, NOTHING = Verb.TAKE, Verb.NOTE, Verb.NOTHING
+CODES = {1042: "4711", 1043: None}
 MEANT = [
     ("1042", Reply(TAKE, 1042)),
     (" #1042. ", Reply(TAKE, 1042)),
@@ -15,8 +14,24 @@ MEANT = [
     ("1042 OK!", Reply(TAKE, 1042)),
     ("Ja, 1042", Reply(TAKE, 1042)),
     ("ik neem 1042 aan", Reply(TAKE, 1042)),
+    ("1042ok", Reply(TAKE, 1042)),
+    ("ack 1042", Reply(TAKE, 1042)),
+    ("“1042”", Reply(TAKE, 1042)),
+    ("I’ll take it 1042", Reply(TAKE, 1042)),
+    ("10\u200b42\ufeff", Reply(TAKE, 1042)),
+    ("１０４２", Reply(TAKE, 1042)),
+    ("1042 👍🏽", Reply(TAKE, 1042)),
+    ("👍", Reply(TAKE)),
+    ("👍\ufe0f", Reply(TAKE)),
+    ("oke\u0301", Reply(TAKE)),
+    ("1042 oke\u0301", Reply(TAKE, 1042)),
+    ("Liked “Priority incident 1042, level 1, Bakkerij Jansen BV.”", Reply(TAKE, 1042)),
+    ("👍 to “Priority incident 1042, level 1”", Reply(TAKE, 1042)),
     ("1042 klaar", Reply(Verb.RESPOND, 1042)),
+    ("1042 klaar 👍", Reply(Verb.RESPOND, 1042)),
+    ("“1042 klaar”", Reply(Verb.RESPOND, 1042)),
     ("1042: Done.", Reply(Verb.RESPOND, 1042)),
+    ("1042\nklaar", Reply(Verb.RESPOND, 1042)),
     ("klaar 1042", Reply(Verb.RESPOND, 1042)),
     ("1042 wacht op de logbestanden", Reply(Verb.WAIT, 1042, "op de logbestanden")),
     ("1042 wait log 7", Reply(Verb.WAIT, 1042, "log 7")),
@@ -29,36 +44,81 @@ MEANT = [
     ("call 1042", Reply(Verb.CALL, 1042)),
     ("1042 bel ik morgen", Reply(NOTE, 1042, "bel ik morgen")),
     ("1042 kan ik niet", Reply(NOTE, 1042, "kan ik niet")),
+    ("no 1042", Reply(NOTE, 1042, "no 1042")),
     ("1042 klaar met eten, ben onderweg", Reply(NOTE, 1042, "klaar met eten, ben onderweg")),
     ("1042 close to solving it", Reply(NOTE, 1042, "close to solving it")),
     ("bel mij over 1042", Reply(NOTE, 1042, "bel mij over 1042")),
     ("ok", Reply(TAKE)),
-    ("", Reply(TAKE)),
     ("klaar", Reply(Verb.RESPOND)),
     ("wacht logs", Reply(Verb.WAIT, None, "logs")),
     ("ben er over tien minuten", Reply(NOTE, None, "ben er over tien minuten")),
+    ("it", Reply(NOTE, None, "it")),
     ("+31612345678901234567890", Reply(NOTE, None, "+31612345678901234567890")),
+]
+WITH_CODES = [
+    ("1042 klaar 4711", Reply(Verb.RESPOND, 1042, code="4711")),
+    ("klaar 1042 4711", Reply(Verb.RESPOND, 1042, code="4711")),
+    ("klaar 4711", Reply(Verb.RESPOND, 1042, code="4711")),
+    ("4711 dicht", Reply(Verb.CLOSE, 1042, code="4711")),
+    ("1042 4711", Reply(TAKE, 1042, code="4711")),
+    ("1042 4711 wacht op logs", Reply(Verb.WAIT, 1042, "op logs", "4711")),
+    ("1042 wacht 4711 op logs", Reply(Verb.WAIT, 1042, "op logs", "4711")),
+    ("1042 klaar 9999", Reply(Verb.RESPOND, 1042, code="9999")),
+    ("1042 wacht op 2024", Reply(Verb.WAIT, 1042, "op 2024")),
+    ("1042 versie 2024 crasht", Reply(NOTE, 1042, "versie 2024 crasht")),
+]
+NO_NUMBER_OF_THEIRS = [
+    ("ben er over 10 minuten", Reply(NOTE, None, "ben er over 10 minuten")),
+    ("10 minuten", Reply(NOTE, None, "10 minuten")),
+    ("MSI-fout 1001", Reply(NOTE, None, "MSI-fout 1001")),
+    ("1001 is een foutcode", Reply(NOTE, None, "1001 is een foutcode")),
+    ("MSI-fout 1001 bij 1042", Reply(NOTE, 1042, "MSI-fout 1001 bij 1042")),
+    ("1001", Reply(TAKE, 1001)),
+    ("1001 klaar", Reply(Verb.RESPOND, 1001)),
+    ("ik neem 1001 aan", Reply(TAKE, 1001)),
 ]
 
 
-@pytest.mark.parametrize(("text", "reply"), MEANT)
+@pytest.mark.parametrize(("text", "reply"), [*MEANT, *WITH_CODES, *NO_NUMBER_OF_THEIRS])
 def test_a_text_means(text, reply):
-    assert read(text) == reply
+    assert read(text, CODES) == reply
 
 
-@pytest.mark.parametrize("text", ["٣٤", "\x00", "🙂" * 300, "-" * 2000, "1" * 2000])
+@pytest.mark.parametrize(
+    "text", ["", "   ", "\n", ".", "-", "?!", "🙂" * 99, "\x00", "\u200b", "…"]
+)
+def test_a_text_without_words_says_nothing(text):
+    assert read(text, CODES) == Reply(NOTHING)
+
+
+@pytest.mark.parametrize("text", ["٣٤", "-" * 2000, "1" * 2000, "1042" * 400, "\ud800"])
 def test_nonsense_is_read_without_harm(text):
-    assert read(text).number is None
+    assert read(text, CODES).number is None
 
 
-def test_without_a_number_only_what_nobody_has_can_be_taken():
-    free = incident(1)
-    own = incident(2, state=State.ACKNOWLEDGED, acknowledged_by="sanne")
-    assert named(Reply(TAKE), "sanne", [free, own]) == [free]
+def test_a_reaction_to_a_text_about_nothing_of_theirs_says_nothing():
+    assert read("Liked “Incident 1001 is gesloten.”", CODES) == Reply(NOTHING)
+    assert read("Disliked “Priority incident 1042, level 1”", CODES).verb is NOTE
 
 
-def test_without_a_number_the_rest_is_about_ones_own():
-    free = incident(1)
-    own = incident(2, state=State.ACKNOWLEDGED, acknowledged_by="sanne")
-    assert named(Reply(Verb.RESPOND), "sanne", [free, own]) == [own]
-    assert named(Reply(NOTE, None, "hm"), "joris", [free]) == [free]
+@pytest.mark.parametrize(
+    ("text", "word"),
+    [
+        ("STOP", "stop"),
+        (" stop. ", "stop"),
+        ("Unsubscribe", "stop"),
+        ("START", "start"),
+        ("help!", "help"),
+        ("1042 stop", None),
+        ("stop maar", None),
+        ("ja", None),
+        ("", None),
+    ],
+)
+def test_words_that_the_carrier_answers(text, word):
+    assert carrier_word(text) == word
+
+
+def test_the_first_numbers_of_a_text_are_looked_at():
+    assert numbers_in("10 of 1042, 1042 en １０４３") == [10, 1042, 1043]
+    assert len(numbers_in(" ".join(map(str, range(100))))) == 8

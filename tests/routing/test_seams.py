@@ -10,14 +10,13 @@ from hypothesis import strategies as st
 from hypothesis.stateful import invariant, precondition, rule
 
 from routing import events as ev
-from routing import relieving
+from routing import relieving, texting
 from routing.call import Stage
 from routing.caller.waitingroom import unattended
-from routing.course import replies
-from routing.course.answers import answer
 from routing.incident import Hunting, LegState, State, Ticking
 from routing.line import Step
 from routing.memo import How
+from routing.texting import IncomingText, TextSender
 from tests.routing.floor import PIETER, PIN, STRANGER, Floor
 from tests.routing.test_storm import Storm, ago, pick
 
@@ -99,13 +98,9 @@ class Seams(Storm):
         theirs = floor.book.reliefs_of("main", who, floor.now)
         code = theirs[0].code if theirs else 10
         said = body.format(n=incident.number, code=code)
-        if relieving.confirm(floor.desk, floor.line, who, said, f"SM{self.texts}") is not None:
-            return
-        reply = replies.read(said)
-        if reply.number in (None, incident.number):
-            event = replies.event_of(reply, incident.key, who, f"SM{self.texts}")
-            after = floor.desk.happen(event)
-            answer(reply.verb, who, after, floor.line)
+        engineer = floor.line.engineer(who)
+        words = IncomingText(f"SM{self.texts}", said)
+        texting.receive(floor.desk, [TextSender(floor.line, engineer)], words)
 
     @precondition(Storm.any_legs)
     @rule(n=pick, key=st.sampled_from(["1", "2", "3", "4", "5", None]))

@@ -20,10 +20,16 @@ def left_alone(stage):
     """Pieter reports a level 1 and hangs up; Sanne takes it by text."""
     stage.hang_up(stage.call_level_1())
     number = stage.incident().number
-    text(stage, SANNE, str(number))
+    text(stage, SANNE, f"{number} {code(stage)}")
     text(stage, SANNE, f"{number} wacht even")
     text(stage, SANNE, f"{number} verder")
     return number
+
+
+def code(stage, number=SANNE):
+    """The code that the page to this phone carries."""
+    page = stage.office.until_texted(number, "Code ").body
+    return page.partition("Code ")[2][:4]
 
 
 def text(stage, sender, body):
@@ -67,20 +73,20 @@ def test_a_response_by_text_stops_the_clock_and_a_doubled_text_changes_nothing(s
         "sanne",
         "stopped",
     )
-    assert "al beantwoord door Sanne" in text(stage, JORIS, f"{number} klaar")
-    assert "is gesloten" in text(stage, JORIS, f"{number} dicht")
-    assert now(stage, number).closed_by == "joris"
+    assert "niet naar u gestuurd" in text(stage, JORIS, f"{number} dicht")
+    assert "is gesloten" in text(stage, SANNE, f"{number} dicht")
+    assert now(stage, number).closed_by == "sanne"
 
 
 def test_words_take_nothing_and_the_answer_says_so(stage):
     stage.hang_up(stage.call_level_1())
     number = stage.incident().number
-    said = text(stage, JORIS, f"{number} kan ik niet")
+    said = text(stage, SANNE, f"{number} kan ik niet")
     assert said.startswith(f"Genoteerd bij incident {number}, maar nog niemand heeft het")
     assert now(stage, number).state == "open"
     assert stage.office.phone(SANNE).ringing()
     (memo,) = stage.desk.book.memos(now(stage, number).key)
-    assert (memo.by, memo.words) == ("joris", "kan ik niet")
+    assert (memo.by, memo.words) == ("sanne", "kan ik niet")
 
 
 def test_what_the_customer_was_asked_for_pauses_the_clock(stage):

@@ -1,0 +1,312 @@
+"""A text of an engineer at the desk: read, acted on, and answered in one sentence.
+
+The sender of a text is easily forged, so a text reaches only what its sender was told about. A
+telephone may answer our texts by itself, so the same words, or many texts, end in silence.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from routing import relieving
+from routing.course import replies
+from routing.course.answers import answer
+from routing.course.calling import no_call
+from routing.course.replies import Reply
+from routing.course.verbs import CarrierWord, Verb
+from routing.desk import Desk
+from routing.events import CodeTexted
+from routing.inbox import ReceivedText
+from routing.incident import Incident, State
+from routing.letter import Told
+from routing.line import Engineer, Line
+from routing.ports import Matter
+from routing.proof import code_of
+from routing.relief import Standing
+from routing.typed import one_spelling
+from routing.written.notices import WENT_OUT
+from routing.written.telling import News, manager_letters
+
+MANY = 5
+"""More texts than so many within ``A_MOMENT`` come from a machine."""
+
+A_MOMENT = dt.timedelta(minutes=10)
+A_DAY = dt.timedelta(days=1)
+"""A note in the same words on the same incident comes from a machine for so long."""
+
+HANDOVER = "handover"
+"""What a text was about that confirmed a handover."""
+
+MANY_TEXTS = "many texts in a moment"
+
+LARGEST = 2**31 - 1
+"""Numbers of incidents are no larger."""
+
+
+@dataclass(frozen=True, slots=True)
+class TextSender:
+    """Somebody who texts, and on which line."""
+
+    line: Line
+    engineer: Engineer
+
+
+@dataclass(frozen=True, slots=True)
+class IncomingText:
+    """What the carrier brings: its id, the words, and what the carrier made of them by itself."""
+
+    id: str
+    body: str
+    carrier_word: CarrierWord | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TextAnswer:
+    """The key of the sentence that is texted back, and who hears it."""
+
+    sender: TextSender
+    words: str
+    values: Mapping[str, Told] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Unanswered:
+    """Nothing is texted back, and why."""
+
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """A text, understood, with the incident that it is about; or the sentence that says why there
+    is none."""
+
+    sender: TextSender
+    reply: Reply
+    incident: Incident | None = None
+    instead: str = ""
+
+    @property
+    def commands(self) -> bool:
+        """True when something is to be done with an incident, other than to note words."""
+        return self.incident is not None and self.reply.verb is not Verb.NOTE
+
+
+@dataclass(frozen=True, slots=True)
+class _Lately:
+    """What came from the same person before a text of this digest."""
+
+    texts: Sequence[ReceivedText]
+    now: dt.datetime
+    digest: str
+
+    @property
+    def many(self) -> bool:
+        """True when so many came in a moment that a machine sends them."""
+        return sum(one.at > self.now - A_MOMENT for one in self.texts) >= MANY
+
+    def automatic(self, read: _Read) -> str | None:
+        """Why a machine is thought to have sent the text, or None. A person may well send many
+        commands in a moment, but not many times the same."""
+        if read.commands:
+            return MANY_TEXTS if self.many and self._same(read, A_MOMENT) else None
+        if self._same(read, A_MOMENT if read.incident is None else A_DAY):
+            return "the same words again"
+        return MANY_TEXTS if self.many else None
+
+    def _same(self, read: _Read, within: dt.timedelta) -> bool:
+        key = read.incident.key if read.incident is not None else None
+        late = (one for one in self.texts if one.at > self.now - within)
+        return any((one.digest, one.incident) == (self.digest, key) for one in late)
+
+
+def receive(
+    desk: Desk, senders: Sequence[TextSender], text: IncomingText
+) -> TextAnswer | Unanswered:
+    """Do what a text means; ``senders`` is one person, on each line that has their number."""
+    word = text.carrier_word or replies.carrier_word(text.body)
+    if word is not None:
+        _tell_manager(desk, senders[0], word)
+        return Unanswered(f"the carrier answers {word}")
+    before = desk.book.received(text.id)
+    if before is not None and before.verb != HANDOVER:
+        return _again(desk, senders, text, before)
+    lately = _lately(desk, senders[0], text.body)
+    confirmed = _confirmation(desk, senders, text)
+    if confirmed is not None:
+        _keep(desk, senders[0], text, HANDOVER, None)
+        return Unanswered(MANY_TEXTS) if lately.many else confirmed
+    understood = _understood(desk, senders, text.body)
+    why = lately.automatic(understood)
+    acts = why is None or understood.commands
+    said = _act(desk, understood, text) if acts else None
+    incident = understood.incident
+    key = incident.key if incident is not None else None
+    _keep(desk, senders[0], text, understood.reply.verb, key)
+    return said if said is not None and why is None else Unanswered(why or MANY_TEXTS)
+
+
+def _understood(desk: Desk, senders: Sequence[TextSender], body: str) -> _Read:
+    """What the text says, of which incident, and for which of the lines."""
+    theirs = []
+    for sender in senders:
+        told = _told(desk, sender)
+        theirs += [(sender, one) for one in _of(desk, sender, body) if told(one)]
+    of_sender = {incident.number: code_of(incident, s.engineer.id) for s, incident in theirs}
+    reply = replies.read(body, of_sender)
+    if reply.verb is Verb.NOTHING:
+        return _Read(senders[0], reply, instead="nothing_said")
+    if reply.number is None:
+        return _unnumbered(senders[0], reply, theirs)
+    for sender, incident in theirs:
+        if incident.number == reply.number:
+            return _Read(sender, reply, incident)
+    return _not_theirs(desk, senders, reply)
+
+
+def _told(desk: Desk, sender: TextSender) -> Callable[[Incident], bool]:
+    """Whether the sender was told about an incident: it was put in their name, they were rung or
+    written to about it, or they came on duty and were told what is open."""
+    engineer, facts = sender.engineer.id, desk.facts(sender.line)
+    written = {
+        key
+        for key, page in facts.notices(engineer)
+        if page.at <= facts.now and page.result in (None, *WENT_OUT)
+    }
+    reliefs = desk.book.reliefs_of(sender.line.id, engineer, facts.now)
+    on = [r for r in reliefs if r.standing not in (Standing.LAPSED, Standing.SKIPPED)]
+    since = max((r.confirmed_at or r.told_at or r.at for r in on), default=None)
+
+    def told(incident: Incident) -> bool:
+        people = (incident.acknowledged_by, incident.responded_by, *incident.hunt.sought)
+        read_it = since is not None and incident.opened_at <= since
+        return engineer in people or incident.key in written or read_it
+
+    return told
+
+
+def _of(desk: Desk, sender: TextSender, body: str) -> list[Incident]:
+    """What is open on the line of this sender, and what the text may name beside it."""
+    undone = list(desk.book.open_incidents(sender.line.id))
+    known = {incident.number for incident in undone}
+    for number in replies.numbers_in(body):
+        matter = _numbered(desk, number) if number not in known else None
+        found = matter.incident if matter is not None else None
+        if found is not None and found.line == sender.line.id and found.state is State.RESPONDED:
+            undone.append(found)
+    return undone
+
+
+def _unnumbered(
+    sender: TextSender, reply: Reply, theirs: Sequence[tuple[TextSender, Incident]]
+) -> _Read:
+    """What a text without a number is about: to take one, those that nobody has; for the rest the
+    sender's own, or else the only one of which they were told."""
+    undone = [(s, i) for s, i in theirs if i.state in (State.OPEN, State.ACKNOWLEDGED)]
+    own = [(s, i) for s, i in undone if i.acknowledged_by == s.engineer.id]
+    free = [(s, i) for s, i in undone if i.state is State.OPEN]
+    meant = (free or own) if reply.verb is Verb.TAKE else (own or undone)
+    if len(meant) == 1:
+        ((sender, incident),) = meant
+        return _Read(sender, reply, incident)
+    return _Read(sender, reply, instead="which" if meant else "none_waits")
+
+
+def _not_theirs(desk: Desk, senders: Sequence[TextSender], reply: Reply) -> _Read:
+    """A command with a number that is no incident of the sender's."""
+    matter = _numbered(desk, reply.number or 0)
+    found = matter.incident if matter is not None else None
+    for sender in senders:
+        if found is None or found.line != sender.line.id:
+            continue
+        if found.state is not State.CLOSED:
+            return _Read(sender, reply, instead="not_told")
+        if _told(desk, sender)(found):
+            return _Read(sender, reply, instead="is_closed")
+    return _Read(senders[0], reply, instead="no_incident")
+
+
+def _act(desk: Desk, read: _Read, text: IncomingText) -> TextAnswer:
+    """Do what the text says, and answer how the incident stands then."""
+    sender, reply, incident = read.sender, read.reply, read.incident
+    if incident is None:
+        return _refusal(read)
+    engineer = sender.engineer.id
+    if reply.code is not None and incident.urgency == 1:
+        desk.happen(CodeTexted(incident.key, engineer, reply.code))
+    after = desk.happen(replies.event_of(reply, incident.key, engineer, text.id))
+    return _answer(sender, reply.verb, incident, after)
+
+
+def _answer(sender: TextSender, verb: Verb, before: Incident, after: Matter) -> TextAnswer:
+    engineer, now = sender.engineer.id, after.incident
+    said = answer(verb, engineer, after, sender.line)
+    words = said.words
+    if verb is Verb.CALL and now is not None and no_call(now, engineer) is None:
+        words = words if now.rung_back != before.rung_back else "rung_often"
+    return TextAnswer(sender, words, said.values)
+
+
+def _again(
+    desk: Desk, senders: Sequence[TextSender], text: IncomingText, before: ReceivedText
+) -> TextAnswer | Unanswered:
+    """The carrier brings a text again: nothing happens, and the answer says how things stand."""
+    if before.incident is None:
+        read = _understood(desk, senders, text.body)
+        return _refusal(read) if read.incident is None else Unanswered("brought twice")
+    matter = desk.book.matter_of_incident(before.incident)
+    for sender in senders:
+        if matter is not None and matter.incident and matter.incident.line == sender.line.id:
+            said = answer(Verb(before.verb), sender.engineer.id, matter, sender.line)
+            return TextAnswer(sender, said.words, said.values)
+    return Unanswered("brought twice")
+
+
+def _refusal(read: _Read) -> TextAnswer:
+    return TextAnswer(read.sender, read.instead, {"number": read.reply.number or 0})
+
+
+def _confirmation(
+    desk: Desk, senders: Sequence[TextSender], text: IncomingText
+) -> TextAnswer | None:
+    """What is answered to a text about a handover."""
+    for sender in senders:
+        said = relieving.confirm(desk, sender.line, sender.engineer.id, text.body, text.id)
+        if said is not None:
+            return TextAnswer(sender, said.words, dict(said.values))
+    return None
+
+
+def _tell_manager(desk: Desk, sender: TextSender, word: CarrierWord) -> None:
+    """The duty manager is told once an hour that an engineer texted STOP, START or HELP."""
+    facts = desk.facts(sender.line)
+    hour = f"{facts.now:%Y-%m-%dT%H}"
+    values = (("name", sender.engineer.name),)
+    news = News(f"carrier_{word}", values, once=f"carrier {word} {sender.engineer.id} {hour}")
+    desk.bell.ring(desk.book.write(manager_letters(facts, news), facts.now))
+
+
+def _lately(desk: Desk, sender: TextSender, body: str) -> _Lately:
+    now = desk.clock()
+    texts = desk.book.texts_since(sender.line.id, sender.engineer.id, now - A_DAY)
+    return _Lately(texts, now, _digest(body))
+
+
+def _keep(
+    desk: Desk, sender: TextSender, text: IncomingText, verb: str, incident: str | None
+) -> None:
+    line, engineer = sender.line.id, sender.engineer.id
+    digest, now = _digest(text.body), desk.clock()
+    desk.book.keep_text(ReceivedText(text.id, line, engineer, now, verb, digest, incident))
+
+
+def _numbered(desk: Desk, number: int) -> Matter | None:
+    return desk.book.matter_of_number(number) if 0 < number <= LARGEST else None
+
+
+def _digest(body: str) -> str:
+    words = one_spelling(body).casefold()
+    return hashlib.blake2b(words.encode(), digest_size=16).hexdigest()
