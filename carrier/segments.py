@@ -17,6 +17,8 @@ BASIC = frozenset(
     "¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
 )
 EXTENDED = frozenset("\f^{}\\[~]|€")
+_ACCENTS = range(0x300, 0x370)
+
 TYPED = str.maketrans("‘’‚“”„–—‑\u00a0", "'''\"\"\"--- ")
 """What word processors write, as a keyboard has it."""
 
@@ -37,19 +39,29 @@ def segments(text: str) -> int:
 
 
 def plain(text: str) -> str:
-    """The text with accents left out that the short alphabet does not have; the rest as it is."""
-    return "".join(_plain(c) for c in text.translate(TYPED))
+    """The text with accents left out that the short alphabet does not have, and ligatures written
+    out; the rest as it is. An accent that was typed as a character of its own is no other letter,
+    and characters that nobody sees are left out."""
+    composed = unicodedata.normalize("NFC", text.translate(TYPED))
+    return "".join(_plain(c) for c in composed if not _shapeless(c))
+
+
+def _shapeless(character: str) -> bool:
+    """True for a character that nobody sees, and for an accent that could not be composed."""
+    return unicodedata.category(character) == "Cf" or ord(character) in _ACCENTS
 
 
 def _plain(character: str) -> str:
     if character in BASIC or character in EXTENDED:
         return character
-    base = unicodedata.normalize("NFKD", character)[:1]
-    return base if base in BASIC else character
+    parts = unicodedata.normalize("NFKD", character)
+    bases = "".join(part for part in parts if not unicodedata.combining(part))
+    return bases if bases and all(base in BASIC for base in bases) else character
 
 
 def fitted(write: Callable[[str], str], name: str, most: int = MOST) -> str:
     """What ``write`` makes of a name, shortened as far as the text needs to stay within so many."""
+    name = unicodedata.normalize("NFC", name)
     text = plain(write(name))
     length = min(len(name), 153 * most)
     while segments(text) > most and length > 0:

@@ -19,6 +19,7 @@ from routing import events as ev
 from routing.incident import Incident, State
 from routing.line import Line
 from routing.memo import How
+from routing.proof import lacks_proof
 from routing.schedule.escalation import language_of, name_of
 
 blueprint = Blueprint("acknowledge", __name__, url_prefix="/ack")
@@ -81,9 +82,15 @@ def worn_out(_: NotFound) -> tuple[str, int]:
 
 @blueprint.get("/<token>")
 def look(token: str) -> str:
-    """The incident as it stands, and the button."""
+    """The incident as it stands, and the button; for whom a text put it in their name, one that
+    shows that they are there themselves."""
     invited = _invitation(token)
-    return _page(invited, _standing(invited), button=invited.incident.state is State.OPEN)
+    incident, engineer = invited.incident, invited.engineer
+    if incident.state is State.OPEN:
+        return _page(invited, _standing(invited), button="ack_button")
+    theirs = incident.state is State.ACKNOWLEDGED and incident.acknowledged_by == engineer
+    proves = theirs and lacks_proof(incident, engineer)
+    return _page(invited, _standing(invited), button="ack_prove" if proves else None)
 
 
 @blueprint.post("/<token>")
@@ -126,7 +133,7 @@ def _standing(invited: Invitation) -> list[str]:
     return [say("taken", number | {"name": name_of(invited.line, incident.acknowledged_by)})]
 
 
-def _page(invited: Invitation, said: list[str], *, button: bool = False) -> str:
+def _page(invited: Invitation, said: list[str], *, button: str | None = None) -> str:
     say, incident = partial(prompts.text, invited.language), invited.incident
     words = prompts.for_level("mail_subject", incident.urgency)
     title = say(words, {"number": incident.number, "level": incident.urgency})
@@ -137,5 +144,5 @@ def _page(invited: Invitation, said: list[str], *, button: bool = False) -> str:
         line=invited.line.name,
         title=title,
         said=said,
-        button=say("ack_button", {}) if button else None,
+        button=say(button, {}) if button else None,
     )

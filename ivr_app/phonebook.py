@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from carrier import prompts
 from carrier.request import NotDoneError, RefusedError, UnsureError
+from carrier.segments import plain
 from carrier.telephone import Telephone
 from ivr_app.remarks import NumberStaysError
 from routing.line import Engineer, Line
@@ -101,7 +102,7 @@ class Phonebook:
     def _send(self, person: Engineer, to: str, code: str) -> None:
         """At once and by hand, because a letter would keep the code where it can be read."""
         words = {"code": code, "line": self.line.name}
-        body = prompts.text(language_of(self.line, person.id), "phone_code", words)
+        body = plain(prompts.text(language_of(self.line, person.id), "phone_code", words))
         sender = self.line.texts_from or self.line.number
         status = self.board.addresses.of_text_status("phone")
         try:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from plan.rounds import Remark, desk_steps, escalation_steps, everyone_in, everyone_rung
 from routing.line import Channel, Line
 from routing.numbers import takes_texts, why_not_rung
+from routing.written.replying import hears_texts, takes_replies
 from routing.written.ways import rules_of
 
 
@@ -28,11 +29,23 @@ def unpaged(line: Line) -> Iterator[Remark]:
     texts = any(Channel.SMS in by for by in ways)
     if texts and line.texts_from.startswith("+") and not takes_texts(line.texts_from):
         yield "line.texts_from", "is a number that sends no texts, and paging sends them"
+    if texts and not takes_replies(line):
+        yield "line.texts_from", _unanswered(line)
     for index, (engineer, by) in enumerate(zip(line.engineers, ways, strict=True)):
         if Channel.SMS in by and not any(map(takes_texts, engineer.phones)):
             yield f"engineers[{index}].phones", "none of them takes the texts that paging sends"
         if Channel.EMAIL in by and engineer.email is None:
             yield f"engineers[{index}].email", "is missing, and paging sends mail"
+
+
+def _unanswered(line: Line) -> str:
+    """What a sender name means for those who would reply."""
+    if hears_texts(line):
+        return f"is a name, which takes no replies: pages say to text {line.number} instead"
+    return (
+        f"is a name, which takes no replies, and {line.number} takes no texts: pages say to call"
+        " it, and a handover is confirmed in the console"
+    )
 
 
 def unused(line: Line) -> Iterator[Remark]:

@@ -46,7 +46,8 @@ def take(draft: Draft, leg: Page) -> Draft:
         if call.stage is Stage.RETURNING:
             draft = park(draft.with_call(bridged=False))
         draft = draft.with_call(answered_by=leg.engineer, answered_at=now)
-    return hunt.end(premium.count(prove(draft, leg.engineer)), but=leg)
+    draft = prove(premium.count(draft), leg.engineer)
+    return hunt.end(draft, but=leg)
 
 
 def met(draft: Draft, leg: Page, event: LegMet) -> Draft:

@@ -73,6 +73,34 @@ def test_a_dutch_name_stays_in_the_short_alphabet():
     assert segments(page("nl", "Coöperatieve Vereniging Zeeuws-België U.A.")) <= 2
 
 
+@pytest.mark.parametrize(
+    ("typed", "sent"),
+    [
+        ("Coo\u0308peratie Bele\u0301n", "Coöperatie Belén"),
+        ("ĳsbrand en Ĳmuiden", "ijsbrand en IJmuiden"),
+        ("ﬁrma Oﬀenbach", "firma Offenbach"),
+        ("Bakkerij\u200b Jansen\ufeff", "Bakkerij Jansen"),
+        ("x\u0302", "x"),
+        ("ŵ…", "w..."),
+    ],
+)
+def test_what_looks_like_the_short_alphabet_is_sent_in_it(typed, sent):
+    assert plain(typed) == sent
+    assert segments(plain(typed * 8)) == segments(sent * 8) == -(-len(sent * 8) // 160)
+
+
+@pytest.mark.parametrize("name", ["عَرَبِيّ", "हिन्दी", "東京", "Łódź"])
+def test_other_scripts_keep_their_marks(name):
+    assert segments(plain(name)) == 1
+    assert not set(name) - set(plain(name)) - set("ódź")
+
+
+def test_a_long_name_with_accents_of_its_own_is_not_cut_between_letter_and_accent():
+    text = page("nl", "Coo\u0308peratie " * 40)
+    assert segments(text) <= 2
+    assert "Coöperatie" in text
+
+
 def test_a_name_in_other_letters_is_kept_as_far_as_there_is_room():
     name = "Общество с ограниченной ответственностью " * 5
     text = fitted(lambda n: prompts.text("nl", "page", VALUES | {"company": n}), name)

@@ -55,6 +55,7 @@ def test_a_desk_need_not_be_attended_outside_office_hours(warned):
         (", email: joris@example.org", "", "engineers[1].email", "is missing"),
         ('"+31207654321"', '["+319001234"]', "line.last_resort[0]", "cannot be rung"),
         ('"+3197010200000"', '"+31201234567"', "line.texts_from", "sends no texts"),
+        ('"+3197010200000"', "PRIOLINE", "line.texts_from", "takes no texts: pages say to call it"),
         ("schedules:\n", "  - {id: milan, name: Milan, phones: 0612345603, email: m@example.org}\n"
          "schedules:\n", "engineers[2]", "milan is in no schedule and no step"),
         ("ring: [primary]", "ring: [joris]", "schedules[0]", "primary is rung by no step"),

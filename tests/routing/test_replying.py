@@ -1,0 +1,43 @@
+"""How somebody says something back: by a reply, a text to the number that rings, or a call."""
+
+from dataclasses import replace
+
+import pytest
+
+from carrier import prompts
+from routing.written.replying import hears_texts, takes_replies, to_accept, to_confirm, when_done
+from tests.routing.floor import LINE
+
+NAMED = replace(LINE, texts_from="PRIOLINE")
+MOBILE = replace(NAMED, number="+31612340000")
+SAID = [
+    (LINE, ["Reply 1042", "Reply 1042 done", "Reply 1042 done 4711", "Reply OK 7"]),
+    (
+        MOBILE,
+        [
+            "Text 1042 to +31612340000",
+            "Text 1042 done to +31612340000",
+            "Text 1042 done 4711 to +31612340000",
+            "Text OK 7 to +31612340000",
+        ],
+    ),
+    (NAMED, [f"Call {LINE.number}"] * 3 + ["Open the console"]),
+]
+
+
+@pytest.mark.parametrize(("line", "words"), SAID)
+def test_each_line_says_how_it_is_answered(line, words):
+    phrases = [
+        to_accept(line, 1042),
+        when_done(line, 1042, None),
+        when_done(line, 1042, "4711"),
+        to_confirm(line, 7),
+    ]
+    assert [prompts.phrase("en", phrase) for phrase in phrases] == words
+    assert all(prompts.phrase("nl", phrase) for phrase in phrases)
+
+
+def test_a_name_takes_no_reply_and_a_landline_no_text():
+    assert (takes_replies(LINE), hears_texts(LINE)) == (True, True)
+    assert (takes_replies(MOBILE), hears_texts(MOBILE)) == (False, True)
+    assert (takes_replies(NAMED), hears_texts(NAMED)) == (False, False)

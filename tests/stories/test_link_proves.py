@@ -1,0 +1,24 @@
+"""The link in a page shows that its reader has the page, whatever a text said before."""
+
+import re
+
+import requests
+
+from tests.stories.stage import LINE, SANNE
+
+
+def test_the_link_proves_what_a_text_took(stage):
+    stage.hang_up(stage.call_level_1())
+    stage.advance(5)
+    number = stage.incident().number
+    link = re.search(r"http\S+", stage.office.until_texted(SANNE, "http").body)[0]
+    for body in (f"{number}", f"{number} klaar"):
+        stage.office.text(SANNE, LINE, body)
+        stage.settle()
+    assert stage.incident().state == "acknowledged"
+    assert "Ja, ik heb het" in requests.get(link, timeout=5).text
+    assert requests.post(link, timeout=5).status_code == 200
+    assert "Ja, ik heb het" not in requests.get(link, timeout=5).text
+    stage.office.text(SANNE, LINE, f"{number} klaar")
+    stage.settle()
+    assert stage.desk.book.matter_of_number(number).incident.state == "responded"
