@@ -26,6 +26,7 @@ from routing.line import Engineer, Line
 from routing.ports import Matter
 from routing.proof import code_of
 from routing.relief import Standing
+from routing.schedule.escalation import desk_for, people_of
 from routing.typed import one_spelling
 from routing.written.notices import WENT_OUT
 from routing.written.telling import News, manager_letters
@@ -169,7 +170,8 @@ def _understood(desk: Desk, senders: Sequence[TextSender], body: str) -> _Read:
 
 def _told(desk: Desk, sender: TextSender) -> Callable[[Incident], bool]:
     """Whether the sender was told about an incident: it was put in their name, they were rung or
-    written to about it, or they came on duty and were told what is open."""
+    written to about it, or they came on duty and were told what is open. Of what waits for a desk
+    (levels 2 to 4) the people of that desk know."""
     engineer, facts = sender.engineer.id, desk.facts(sender.line)
     written = {
         key
@@ -183,7 +185,10 @@ def _told(desk: Desk, sender: TextSender) -> Callable[[Incident], bool]:
     def told(incident: Incident) -> bool:
         people = (incident.acknowledged_by, incident.responded_by, *incident.hunt.sought)
         read_it = since is not None and incident.opened_at <= since
-        return engineer in people or incident.key in written or read_it
+        if engineer in people or incident.key in written or read_it:
+            return True
+        desk_step = desk_for(sender.line, incident) if incident.urgency != 1 else None
+        return desk_step is not None and engineer in people_of(desk_step, facts, incident.language)
 
     return told
 

@@ -222,22 +222,23 @@ def test_a_message_then_acknowledged_by_text_waiting_for_the_customer(stage, lif
     life.hangs_up()
     number = life.the_call(urgency=1, outcome="message")
     life.mark("acknowledged")
-    stage.office.text(JORIS, LINE, str(number))
+    code = stage.office.until_texted(SANNE, "Code ").body.partition("Code ")[2][:4]
+    stage.office.text(SANNE, LINE, f"{number} {code}")
     stage.settle()
     stage.advance(60)
     life.mark("asked")
-    stage.office.text(JORIS, LINE, f"{number} wacht op het logboek")
+    stage.office.text(SANNE, LINE, f"{number} wacht op het logboek")
     stage.settle()
     left = (life.at["began"] + PROMISED - life.at["asked"]).total_seconds()
     pages = life.the_incident(
         number,
         urgency=1,
         state="acknowledged",
-        acknowledged_by="joris",
+        acknowledged_by="sanne",
         acknowledged_at=life.said("acknowledged"),
         waiting_since=life.said("asked"),
         waiting_for="op het logboek",
-        waiting_by="joris",
+        waiting_by="sanne",
         clock="paused",
         left_s=round(left, 1),
     )

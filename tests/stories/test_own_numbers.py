@@ -34,6 +34,7 @@ def test_a_number_that_is_not_verified_is_never_rung(stage):
 
 def test_a_text_from_a_verified_number_counts_as_the_engineers(stage, verified):
     stage.hang_up(stage.call_level_1())
+    stage.advance(65)
     stage.office.text(OWN, LINE, str(stage.incident().number))
     stage.settle()
     assert stage.incident().acknowledged_by == "joris"
