@@ -142,6 +142,10 @@ class Incident:
         """The live leg of this engineer, if there is one."""
         return next((p for p in self.legs() if p.engineer == engineer), None)
 
+    def legs_by_engineer(self) -> dict[str, Page]:
+        """The live legs by whose they are: for many people, instead of one `leg_of` each."""
+        return {leg.engineer: leg for leg in reversed(self.legs())}
+
     def winner(self) -> Page | None:
         """The live leg whose key took the incident, if somebody has it."""
         return next((p for p in self.legs() if p.won), None)

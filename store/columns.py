@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
 from pydantic import TypeAdapter
@@ -40,11 +42,15 @@ class Value(TypeDecorator[Any]):
     impl = Text
     cache_ok = True
 
-    def __init__(self, kind: Any) -> None:
-        """``kind`` is the class, or the union of classes, that the JSON is read back into."""
+    def __init__(self, kind: Any, recent: int = 0) -> None:
+        """``kind`` is the class, or the union of classes, that the JSON is read back into. The
+        ``recent`` values that were read last are not read again while their JSON is the same."""
         super().__init__()
-        self.kind = kind
+        self.kind, self.recent = kind, recent
         self._adapter: TypeAdapter[Any] = TypeAdapter(kind)
+        self._read: Callable[[str], Any] = self._adapter.validate_json
+        if recent:
+            self._read = lru_cache(recent)(self._read)
 
     def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:
         """The value as JSON."""
@@ -52,4 +58,4 @@ class Value(TypeDecorator[Any]):
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> Any:
         """The value as it was."""
-        return None if value is None else self._adapter.validate_json(value)
+        return None if value is None else self._read(value)

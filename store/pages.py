@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 from sqlalchemy import Connection, bindparam, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
@@ -42,14 +43,16 @@ def with_pages(connection: Connection, incident: Incident, also: str = "") -> In
 
 def write_pages(connection: Connection, before: Incident | None, after: Incident) -> None:
     """Write the pages that changed, ended ones first: whoever ends one leg may begin the next."""
-    known = before.pages if before is not None else ()
-    for page in sorted((p for p in after.pages if p not in known), key=lambda p: p.live):
-        _put(connection, after, page)
+    known = {page.id: page for page in before.pages} if before is not None else {}
+    changed = [page for page in after.pages if known.get(page.id) != page]
+    if not changed:
+        return
+    changed.sort(key=lambda page: page.live)
+    connection.execute(_PUT[connection.dialect.name], [_row(after, page) for page in changed])
 
 
-def _put(connection: Connection, incident: Incident, page: Page) -> None:
-    insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
-    row = {
+def _row(incident: Incident, page: Page) -> dict[str, Any]:
+    return {
         "id": page.id,
         "incident": incident.key,
         "line": incident.line,
@@ -60,6 +63,13 @@ def _put(connection: Connection, incident: Incident, page: Page) -> None:
         "live": page.live,
         "value": page,
     }
-    connection.execute(
-        insert(pages).values(row).on_conflict_do_update(index_elements=["id"], set_=row)
-    )
+
+
+def _put(dialect: Any) -> Any:
+    """Insert a page, or put it in the place of its older self."""
+    put = dialect.insert(pages)
+    return put.on_conflict_do_update(index_elements=["id"], set_=dict(put.excluded))
+
+
+_PUT = {"sqlite": _put(sqlite), "postgresql": _put(postgresql)}
+"""Made once: to build a statement takes longer than to run it."""

@@ -45,11 +45,14 @@ def begin(draft: Draft, first: str | None = None) -> Draft:
 
 def advance(draft: Draft) -> Draft:
     """Ring each candidate's next phone, and move on when the step has nothing left to wait for."""
+    held = draft.the_incident.legs_by_engineer()
     for candidate in draft.the_incident.hunt.candidates:
-        draft = ring_next(draft, candidate.engineer, rings_for(draft, candidate))
+        if candidate.engineer not in held:
+            draft = ring_next(draft, candidate.engineer, rings_for(draft, candidate))
     draft = wait_once(draft)
-    hunt = draft.the_incident.hunt
-    if not hunt.doing.moving or any(holds_up(draft, c) for c in hunt.candidates if not c.beside):
+    hunt, legs = draft.the_incident.hunt, draft.the_incident.legs_by_engineer()
+    people = (c for c in hunt.candidates if not c.beside)
+    if not hunt.doing.moving or any(holds_up(draft, c, legs.get(c.engineer)) for c in people):
         return draft
     if hunt.doing is Hunting.LAST_RESORT:
         return rest(draft)

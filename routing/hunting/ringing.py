@@ -119,8 +119,9 @@ def spent(draft: Draft, candidate: Candidate) -> bool:
     return candidate.passed or candidate.tried >= len(phones)
 
 
-def holds_up(draft: Draft, candidate: Candidate) -> bool:
-    """True while the step waits for this person: ringing, just answered, or busy elsewhere.
+def holds_up(draft: Draft, candidate: Candidate, leg: Page | None) -> bool:
+    """True while the step waits for this person, with this live leg: ringing, just answered, or
+    busy elsewhere.
 
     A phone that has rung for its time holds up the step while its owner has another one: of timers
     that run out together, the first one must not end the step for the others. Who answered is not
@@ -128,7 +129,6 @@ def holds_up(draft: Draft, candidate: Candidate) -> bool:
     itself is not cut, and its key still counts.
     """
     now = draft.facts.now
-    leg = draft.the_incident.leg_of(candidate.engineer)
     if leg is None:
         return bool(candidate.wait_left(now)) and not spent(draft, candidate)
     if leg.state is LegState.STOPPING or (leg.state in RINGS and not leg.ring_left(now)):

@@ -31,6 +31,9 @@ HUNTED = "hunted"
 """For whom somebody is sought; spelled so, as SQLite takes "hunted = 1" for something else than its
 index."""
 
+RECENT_PAGES = 1024
+"""Each event of an incident reads all its live legs, of which it changes one."""
+
 calls = Table(
     "calls",
     metadata,
@@ -103,7 +106,7 @@ pages = Table(
     Column("channel", String, nullable=False),
     Column("at", Moment, nullable=False),
     Column("live", Boolean, nullable=False),
-    Column("value", Value(Page), nullable=False),
+    Column("value", Value(Page, recent=RECENT_PAGES), nullable=False),
     UniqueConstraint("line", "live_engineer"),
     Index(None, "incident", "at"),
     Index(None, "line", "engineer", "at"),

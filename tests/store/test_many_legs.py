@@ -1,0 +1,46 @@
+"""Many people are rung at once: the cost of one leg does not grow with all pairs of them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from routing.incident import LegState, Page
+from routing.ports import Book, Decision, Matter
+from tests.store.cast import NOW, incident, leg
+
+MANY = 200
+
+
+def test_a_change_of_one_leg_looks_at_each_of_the_others_once(
+    book: Book, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    legs = tuple(leg(f"leg-{n}", f"engineer-{n}") for n in range(MANY))
+    book.save(Matter(), Decision(Matter(incident=incident(pages=legs))), NOW)
+    before = book.matter_of_incident("incident-1")
+    assert before is not None
+    assert before.incident is not None
+    last = before.incident.pages[-1]
+    rings = before.incident.with_page(replace(last, state=LegState.RINGING))
+    compared, was = [], Page.__eq__
+    monkeypatch.setattr(Page, "__eq__", lambda one, other: compared.append(1) or was(one, other))
+    book.save(before, Decision(Matter(incident=rings)), NOW)
+    assert len(compared) <= 2 * MANY
+    monkeypatch.undo()
+    after = book.matter_of_incident("incident-1")
+    assert after is not None
+    assert after.incident is not None
+    assert after.incident.pages == rings.pages
+
+
+def test_legs_that_are_read_again_are_not_made_again(book: Book) -> None:
+    legs = tuple(leg(f"leg-{n}", f"engineer-{n}") for n in range(MANY))
+    book.save(Matter(), Decision(Matter(incident=incident(pages=legs))), NOW)
+    first, second = (book.matter_of_incident("incident-1") for _ in range(2))
+    assert first is not None
+    assert second is not None
+    assert first.incident is not None
+    assert second.incident is not None
+    assert len(second.incident.pages) == MANY
+    assert all(a is b for a, b in zip(first.incident.pages, second.incident.pages, strict=True))
