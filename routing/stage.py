@@ -37,6 +37,7 @@ class Remark(StrEnum):
     NONE = ""
     WELCOME = "welcome"
     NOTHING_WAITS = "nothing_waits"  # for the engineer whose number calls
+    RUNG_ENOUGH = "rung_enough"  # something waits, but their telephone was rung often for it
     WRONG = "wrong"  # number and PIN do not belong together; said with a growing pause
     NOTHING_KEYED = "nothing_keyed"
     NO_SUCH_KEY = "no_such_key"

@@ -10,6 +10,7 @@ from routing import events as ev
 from routing.call import Outcome, Standing
 from routing.incident import Hunt, Hunting, Incident, LegState, Page, Result, State
 from routing.line import LAST_RESORT, Channel
+from routing.memo import How
 from routing.ports import Decision, Matter
 from routing.schedule.escalation import phones_of
 from simulation.machines import WIDEST
@@ -56,6 +57,7 @@ class Invariants(Morning):
         super().__init__(night)
         self.turns: dict[tuple[str, str], set[str]] = {}
         self.seen: set[str] = set()  # the legs that were looked at
+        self.there: set[tuple[str, str]] = set()  # who pressed a key for what, or was at a screen
         self.missed: dict[str, dict[str, float]] = {}  # by incident: who, and since when
         night.book.saved = self.saved  # type: ignore[method-assign]
 
@@ -73,6 +75,7 @@ class Invariants(Morning):
             self.notices(before.incident, after.incident, about)
             self.phones(before.incident, after.incident, entry.event, about)
         if before.incident is not None and after.incident is not None:
+            self.texts_end_nothing(before.incident, after.incident, entry.event, about)
             if isinstance(entry.event, ev.HuntDue):
                 self.timer(before.incident, after.incident, entry.at, about)
             if isinstance(entry.event, ev.LegKeyed):
@@ -96,6 +99,19 @@ class Invariants(Morning):
             self.broken("an engineer has two telephones", about)
         if not self.owned(incident, legs):
             self.broken("an incident has no owner and no pending page", about)
+
+    def texts_end_nothing(
+        self, was: Incident, now: Incident, event: ev.Event | object, about: str
+    ) -> None:
+        """A text alone, whose sender may be forged, ends no level 1 that its sender did not see."""
+        self.there |= {(now.key, page.engineer) for page in now.pages if page.won}
+        if isinstance(event, ev.TextedBack) and event.by is not How.TEXT:
+            self.there.add((now.key, event.engineer))
+        if not isinstance(event, ev.Responded | ev.Closed) or event.how is not How.TEXT:
+            return
+        ended = now.state in (State.RESPONDED, State.CLOSED) and was.state is not now.state
+        if ended and was.urgency == 1 and (now.key, event.by) not in self.there:
+            self.broken("a level 1 was ended by a text alone", about)
 
     def hunt(self, incident: Incident, about: str) -> None:
         """It goes through its passes, and rings nobody for a customer who was reached."""

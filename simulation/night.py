@@ -7,6 +7,7 @@ from random import Random
 
 from carrier.addresses import Addresses
 from routing import events as ev
+from routing.memo import How
 from routing.page import Result
 from simulation import cast
 from simulation.callers import dial, hang_up
@@ -131,7 +132,12 @@ class Night:
     def _texts_back(self, page: str, to: str) -> None:
         matter = self.book.rows.pages.get(page)
         engineer = next((e.id for e in cast.ENGINEERS if to in e.phones), None)
-        if matter is not None and engineer is not None:
-            event = ev.TextedBack(matter[0].key, engineer)
+        if matter is None or engineer is None:
+            return
+        key, forged = matter[0].key, self.world.chance.random() < 0.3
+        events: list[ev.Event] = [ev.TextedBack(key, engineer)]
+        if forged:
+            events += [said(key, engineer, How.TEXT) for said in (ev.Responded, ev.Closed)]
+        for event in events:
             story = self.company.told(f"{engineer} texts back", partial(self.desk.happen, event))
             Process(self.world, story)

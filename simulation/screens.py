@@ -83,7 +83,7 @@ class Screens:
         who = incident.acknowledged_by or someone
         drawn = self.chance.random()
         if drawn < 0.5:
-            return ev.CallWanted(key, who)
+            return ev.CallWanted(key, who, How.CONSOLE)
         if drawn < 0.6:
             return ev.TextedBack(key, who, How.CONSOLE)
         if drawn < 0.75:

@@ -45,8 +45,8 @@ def remarks(call: Call, line: Line) -> tuple[Spoken, ...]:
     """What must be said before the question."""
     if call.remark is Remark.WELCOME:
         return (say("welcome", line=line.name),)
-    if call.remark is Remark.NOTHING_WAITS:
-        return (say("welcome", line=line.name), say("nothing_waits"))
+    if call.remark in (Remark.NOTHING_WAITS, Remark.RUNG_ENOUGH):
+        return (say("welcome", line=line.name), say(call.remark.value))
     if call.remark is Remark.WRONG:
         return (say("wrong"), *((Hush(call.pause),) if call.pause else ()))
     return (say(call.remark.value),) if call.remark in SPOKEN_REMARKS else ()

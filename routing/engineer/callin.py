@@ -57,7 +57,8 @@ def greet(draft: Draft, engineer: str) -> Draft:
     draft = draft.note("engineer", f"{engineer}'s number; {len(offers)} incidents wait for them")
     if offers:
         return ask(draft, Stage.ENGINEER, Remark.WELCOME)
-    return draft.with_call(remark=Remark.NOTHING_WAITS)
+    waits = any(waits_for(incident, engineer) for incident in draft.facts.open_incidents())
+    return draft.with_call(remark=Remark.RUNG_ENOUGH if waits else Remark.NOTHING_WAITS)
 
 
 def engineer_key(draft: Draft, key: str | None) -> Draft:

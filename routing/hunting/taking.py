@@ -46,8 +46,8 @@ def take(draft: Draft, leg: Page) -> Draft:
         if call.stage is Stage.RETURNING:
             draft = park(draft.with_call(bridged=False))
         draft = draft.with_call(answered_by=leg.engineer, answered_at=now)
-    draft = prove(premium.count(draft), leg.engineer)
-    return hunt.end(draft, but=leg)
+    draft = prove(draft, leg.engineer)
+    return hunt.end(premium.count(draft), but=leg)
 
 
 def met(draft: Draft, leg: Page, event: LegMet) -> Draft:

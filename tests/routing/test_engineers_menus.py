@@ -254,6 +254,23 @@ def test_an_incident_of_ones_own_is_offered_until_it_is_responded(floor, call):
     assert "nothing_waits" in prompts(floor.script(floor.dial(SANNE)))
 
 
+def test_calls_that_show_an_engineers_number_ring_them_three_times_an_hour(floor, call):
+    floor.hang_up(call)
+    floor.take(SANNE)
+    floor.drop(SANNE)
+    before = floor.rings(SANNE)
+    for _ in range(6):
+        own = floor.dial(SANNE)
+        if floor.call(own).stage is Stage.ENGINEER:
+            floor.press(own, "1")
+        floor.hang_up(own)
+        floor.answer(SANNE)
+        floor.drop(SANNE)
+        floor.advance(60)
+    assert floor.rings(SANNE) - before == 3
+    assert prompts(floor.script(floor.dial(SANNE)))[:2] == ["welcome", "rung_enough"]
+
+
 # The time to reach the customer
 
 

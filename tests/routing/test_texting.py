@@ -35,10 +35,15 @@ class Texts:
         return said.words if isinstance(said, TextAnswer) else None
 
 
-@pytest.fixture
-def floor():
+def quiet_line():
+    """A line with a duty manager, on which sanne is rung first."""
     people = stepping(("sanne",), ("joris",), repeat=2)
     return Floor(replace(LINE, escalation=people, duty_manager=DutyManager(phone=MANAGER)))
+
+
+@pytest.fixture
+def floor():
+    return quiet_line()
 
 
 @pytest.fixture
@@ -113,13 +118,13 @@ def test_words_with_a_number_are_noted_on_ones_own(floor, text, call):
 
 
 def test_words_are_never_noted_on_what_is_closed_or_of_another_customer(floor, text, call):
-    closed = another(floor)
     for event in (ev.Responded, ev.Closed):
-        floor.desk.happen(event(incident(floor, closed).key, "joris", How.CONSOLE))
-    text("sanne", str(number(floor, call)))
-    words = f"MSI-fout {number(floor, closed)}"
+        floor.desk.happen(event(incident(floor, call).key, "joris", How.CONSOLE))
+    own = another(floor)
+    floor.desk.happen(ev.Reassigned(incident(floor, own).key, "sanne", "joris", How.CONSOLE))
+    words = f"MSI-fout {number(floor, call)}"
     assert text("sanne", words) == "text_noted"
-    assert (notes(floor, closed), notes(floor, call)) == ([], [words])
+    assert (notes(floor, call), notes(floor, own)) == ([], [words])
 
 
 def test_words_are_noted_nowhere_when_nothing_is_theirs(floor, text, call):

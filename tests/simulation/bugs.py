@@ -10,7 +10,7 @@ from typing import Any
 
 from routing import desk, flow, place, question
 from routing.caller import comeback, leaving, reception, waiting, waitingroom
-from routing.course import calling, clock
+from routing.course import calling, clock, states
 from routing.engineer import closing, keys, legs
 from routing.hunting import (
     beside,
@@ -103,6 +103,9 @@ BUGS: dict[str, Mistake] = {
     ),
     "whoever texts back takes it from the others": never(
         beside.acknowledged, "incident.state is not State.OPEN"
+    ),
+    "a forged text ends a level 1": never(
+        states.responded, "lacks_proof(draft.the_incident, event.by, event.how)"
     ),
     "a wrong key at the closing menu is asked again for ever": never(
         closing.given_up, "leg.rounds + leg.slips >= MISSES"

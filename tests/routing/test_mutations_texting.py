@@ -1,0 +1,71 @@
+"""Would the tests notice? Mistakes in what a text does, whom it is believed, and when it is not."""
+
+from __future__ import annotations
+
+import inspect
+
+import pytest
+
+from routing import proof, texting, typed
+from routing.course import replies, states
+from routing.engineer import callin
+from routing.hunting import beside, reach, taking
+from tests.routing import test_engineers_menus, test_replies, test_texting
+from tests.routing.floor import Floor
+from tests.routing.noticing import proofs
+from tests.routing.test_mutations import those_of, tries
+
+pytestmark = pytest.mark.mistakes
+
+MISTAKES = [
+    (typed.one_spelling, '"NFKC"', '"NFC"'),
+    (typed._shown, 'in ("Cf", "Cs")', 'in ("Cs",)'),
+    (replies.read, "if not says_something(said):", "if False:"),
+    (replies._meant, "if number in codes:", "if True:"),
+    (replies._only_yes, "(numbered or any(yes))", "True"),
+    (texting.receive, "if word is not None:", "if False:"),
+    (texting.receive, "if before is not None and before.verb != HANDOVER:", "if False:"),
+    (texting._understood, "if told(one)", ""),
+    (texting._of, "found.line == sender.line.id and found.state is State.RESPONDED", "True"),
+    (proof.code_texted, "incident.wrong_codes >= MOST_WRONG or", ""),
+    (proof.code_texted, "if code_of(incident, event.engineer) == event.code:", "if True:"),
+    (proof.lacks_proof, "incident.urgency == 1 and", ""),
+    (states.responded, "lacks_proof(draft.the_incident, event.by, event.how)", "False"),
+    (states.waits, "incident.reached or proven", "True"),
+    (states.sought_again, "or was.reached", "or True"),
+    (beside.acknowledged, "if by is not How.TEXT:", "if False:"),
+    (beside.acknowledged, "engineer in incident.lapsed and", "False and"),
+    (reach.overdue, "if lacks_proof(incident, who):", "if False:"),
+    (taking.take, "prove(draft, leg.engineer)", "draft"),
+    (taking.anew, "proven=(),", ""),
+    (callin.ring_for_call, "by is How.TEXT and", "False and"),
+    (callin.rung_often, ">= RING_BACKS", "> RING_BACKS"),
+]
+
+
+def holds(test) -> bool:
+    """Run a test with each of its arguments, on a floor of its own."""
+    return all(_holds(test, row) for row in tries(test))
+
+
+def _holds(test, row) -> bool:
+    names, given = inspect.signature(test).parameters, dict(row)
+    own = test.__module__ == test_texting.__name__
+    if "floor" in names:
+        given["floor"] = test_texting.quiet_line() if own else Floor()
+    try:
+        if "text" in names and own:
+            given["text"] = test_texting.Texts(given["floor"])
+        if "call" in names:
+            floor = given["floor"]
+            given["call"] = test_texting.left_alone(floor) if own else floor.critical()
+        test(**given)
+    except Exception:
+        return False
+    return True
+
+
+CALLS_IN = [test for test in those_of(test_engineers_menus) if "that_show_" in test.__name__]
+TESTS = [*those_of(test_replies), *those_of(test_texting), *CALLS_IN]
+
+test_without_a_mistake_all_is_well, test_a_mistake_is_noticed = proofs(MISTAKES, TESTS, holds)
