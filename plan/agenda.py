@@ -28,7 +28,7 @@ HORIZON = dt.timedelta(days=400)
 MOST_EVENTS = 10_000
 MOST_TIMES = 1_000
 """Absences of one event that recurs: more than twice a day up to the horizon."""
-MOST_ABSENCES = 5_000
+MOST_ABSENCES = 2_000
 """Of one file; each is looked at whenever somebody asks who is on call."""
 MOST_WORK = 1_000_000
 """Days that the rules of one file may have looked at, all together: some seconds."""

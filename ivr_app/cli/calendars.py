@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import click
 
 from ivr_app.calendars.links import subjects, token
-from ivr_app.cli.absences import Change, Intake, left_empty, on_call_all_the_same
+from ivr_app.cli.absences import Change, Intake, Outlook
 from ivr_app.cli.counter import line_of, ready_board
 from ivr_app.cli.given import file_argument, line_option
 from ivr_app.cli.oneself import oneself
@@ -28,6 +28,7 @@ from store.overrides import Amendment, amend, with_overrides
 from store.staff.audit import Deed, audited
 from switchboard import Switchboard, now
 
+MOST_WARNINGS = 20
 TOLD = ("added", "changed", "unchanged", "removed")
 
 
@@ -111,7 +112,8 @@ class Import:
             merged, changes = self.intake.merge(kept)
             line = replace(self.line, schedules=(schedule,))
             after = with_overrides(line, {schedule.id: _in_order(merged)}).schedules[0]
-            if empty := left_empty(changes, after, office(self.line)) - accepted:
+            outlook = Outlook(changes, after, office(self.line), self.intake.at)
+            if empty := outlook.left_empty() - accepted:
                 raise LeavesEmptyError(empty)
             said.append(changes)
             return Amendment(merged)
@@ -125,9 +127,15 @@ def _in_order(kept: Iterable[Kept]) -> list[Kept]:
     return sorted(kept, key=lambda one: not one.by_hand)
 
 
+def _warn_of(warnings: set[str]) -> None:
+    for warning in sorted(warnings)[:MOST_WARNINGS]:
+        click.echo(f"warning: {warning}", err=True)
+    if (more := len(warnings) - MOST_WARNINGS) > 0:
+        click.echo(f"warning: and {more} more times like these", err=True)
+
+
 def _agreed(times: set[str]) -> bool:
-    for time in sorted(times):
-        click.echo(f"warning: {time}", err=True)
+    _warn_of(times)
     try:
         return click.confirm("Take these absences all the same?", err=True)
     except click.Abort:  # nobody is there to answer
@@ -136,8 +144,7 @@ def _agreed(times: set[str]) -> bool:
 
 
 def _unasked(times: set[str]) -> bool:
-    for time in sorted(times):
-        click.echo(f"warning: {time}", err=True)
+    _warn_of(times)
     return True
 
 
@@ -209,5 +216,5 @@ def _rows(change: Change, schedule: Schedule) -> Iterator[dict[str, str]]:
 def _warn(board: Switchboard, line: Line, changes: Iterable[Change], schedule_id: str) -> None:
     current = board.people.line(line.id) or line
     schedule = scheduled(current, schedule_id)
-    for warning in sorted(on_call_all_the_same(changes, current, schedule, office(current))):
-        click.echo(f"warning: {warning}", err=True)
+    outlook = Outlook(changes, schedule, office(current), now())
+    _warn_of(outlook.all_the_same(current))

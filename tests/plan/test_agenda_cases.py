@@ -7,6 +7,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from plan import agenda
 from plan.agenda import Entry, read_agenda
@@ -348,3 +350,50 @@ def test_a_calendar_that_is_not_in_utf_8_is_read_as_windows_writes_it():
     text = calendar(event(summary="Café met Sanne")).encode("cp1252")
     (entry,) = read_agenda(text, TEAM, AMSTERDAM, NOW)
     assert entry.words == "Café met Sanne"
+
+
+WORDS = st.sampled_from(
+    [
+        "BEGIN:VEVENT",
+        "END:VEVENT",
+        "BEGIN:VTIMEZONE",
+        "END:VTIMEZONE",
+        "BEGIN:STANDARD",
+        "END:STANDARD",
+        "TZID:Ours",
+        "TZOFFSETFROM:+0100",
+        "TZOFFSETTO:+9999",
+        "UID:one",
+        "SUMMARY:Sanne",
+        "SEQUENCE:٣",
+        "SEQUENCE:99999999999999999999",
+        "DTSTART;TZID=Ours:20260401T080000",
+        "DTSTART;VALUE=DATE:99991231",
+        "DTSTART:00010101T000000Z",
+        "DTEND:20260401T090000Z",
+        "DTEND:99991231T235959Z",
+        "DURATION:P99999W",
+        "DURATION:-PT1H",
+        "RRULE:FREQ=DAILY",
+        "RRULE:FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30",
+        "RRULE:FREQ=MONTHLY;UNTIL=00010101T000000Z",
+        "RDATE:99991231T000000",
+        "RDATE;VALUE=PERIOD:20260401T080000Z/PT1H,/",
+        "EXDATE:20260401",
+        "RECURRENCE-ID;RANGE=THISANDFUTURE:20260401T080000Z",
+        "RECURRENCE-ID:00010101",
+        "ATTENDEE:",
+        "",
+    ]
+)
+
+
+@settings(max_examples=400)
+@given(st.lists(WORDS | st.text(max_size=20), max_size=25))
+def test_whatever_stands_in_a_calendar_is_read_or_named(lines):
+    begun = ["BEGIN:VCALENDAR", "BEGIN:VEVENT", *lines, "END:VEVENT", "END:VCALENDAR"]
+    try:
+        for entry in read_agenda("\n".join(begun).encode(), TEAM, AMSTERDAM, NOW):
+            assert entry.wrong or all(a.start < a.end for a in entry.absences)
+    except ValueError as error:
+        assert str(error)

@@ -1,9 +1,13 @@
 """`calendars` prints links; `calendars import` takes people off call; `vcard` prints the line."""
 
+import datetime as dt
 import json
 
 import pytest
 
+from ivr_app.calendars.feed import feed
+from ivr_app.calendars.links import subjects
+from ivr_app.cli.calendars import MOST_WARNINGS
 from store.staff.audit import Audit
 
 HOLIDAY = ("one", "Vakantie Sanne", "20301224", "20301226")
@@ -233,3 +237,51 @@ def test_a_link_is_withdrawn_by_a_command(type_in, paper, objects, board):
     refused = type_in("calendars", "withdraw", "nobody")
     assert refused.exit_code == 1
     assert refused.stderr == "Line main has no schedule or engineer nobody.\n"
+
+
+@pytest.fixture
+def bring(both, type_in, tmp_path):
+    """Import a file of these lines into a schedule where both are on call."""
+
+    def run(*lines, options=("--yes",)):
+        file = tmp_path / "brought.ics"
+        file.write_text("\r\n".join(("BEGIN:VCALENDAR", *lines, "END:VCALENDAR", "")))
+        return type_in("calendars", "import", file, "--schedule", "primary", *options)
+
+    return run
+
+
+def test_the_feed_that_the_line_gives_takes_nobody_off_call_when_it_comes_back(
+    both, type_in, board, tmp_path, objects
+):
+    subject = next(iter(subjects(board.people.line("main"), {})))
+    file, now = tmp_path / "feed.ics", dt.datetime.now(dt.UTC)
+    file.write_bytes(feed(subject, "a secret", now, now))
+    result = type_in("calendars", "import", file, "--schedule", "primary")
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert result.stdout.endswith("schedule primary: events none\n")
+    stripped = file.read_bytes().replace(b"TRANSP:TRANSPARENT\r\n", b"")
+    assert stripped != file.read_bytes()
+    file.write_bytes(stripped.replace(b"PRODID:-//Priority Line//on call//EN", b"PRODID:x"))
+    again = type_in("calendars", "import", file, "--schedule", "primary")
+    assert again.stdout.endswith("schedule primary: events none\n")
+
+
+def test_many_times_without_anybody_are_told_in_few_lines(bring):
+    event = ["BEGIN:VEVENT", "DTSTART:20260101T080000Z", "DURATION:PT1H", "RRULE:FREQ=DAILY"]
+    days = [
+        [*event, f"UID:{name}", f"SUMMARY:{name} weg", "END:VEVENT"] for name in ("sanne", "joris")
+    ]
+    result = bring(*days[0], *days[1])
+    assert result.exit_code == 0
+    told = result.stderr.splitlines()
+    assert len(told) == MOST_WARNINGS + 1
+    assert told[-1].endswith("more times like these")
+
+
+def test_an_absence_for_all_time_is_asked_about_as_far_as_anybody_plans(bring):
+    event = ["BEGIN:VEVENT", "DTSTART:20260101T080000Z", "DURATION:P99999D", "END:VEVENT"]
+    for name in ("sanne", "joris"):
+        result = bring(*event[:-1], f"UID:{name}", f"SUMMARY:{name} weg", *event[-1:])
+        assert result.exit_code == 0
+    assert "nobody is on call in primary from 2026-01-01" in result.stderr
