@@ -19,6 +19,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from store.beats import Beats
 from store.engine import reading, writing
+from store.postgresql import PooledError, needs_own_session
 from store.schema import migrate
 from store.tables import counters, errands, incidents
 from store.tables.log import UNDONE
@@ -105,6 +106,10 @@ def _copy(from_: Path, to: Path) -> None:
 
 def _postgresql(engine: Engine, program: str, *options: str) -> None:
     """PostgreSQL's own program, with the password where no list of processes shows it."""
+    try:
+        needs_own_session(engine, program)
+    except PooledError as error:
+        raise BackupError(str(error).rstrip(".")) from None
     address = engine.url.set(drivername="postgresql", password=None)
     name = address.render_as_string(hide_password=False)
     where = [f"--dbname={name}"]

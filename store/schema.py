@@ -15,6 +15,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, text
 
 from store.engine import reading, writing
+from store.postgresql import needs_own_session
 
 LOCK_TIMEOUT = "2s"
 """For no longer does a migration stand in line for a table: whoever comes after waits behind it."""
@@ -27,9 +28,15 @@ def migrate(engine: Engine) -> None:
     """Apply the migrations that are missing; of two releases at once the second waits.
 
     Raises OperationalError when a table is held for longer than LOCK_TIMEOUT; asked again, it goes
-    on where it was.
+    on where it was. Raises PooledError where PgBouncer stands between.
     """
-    alone = writing(engine) if engine.dialect.name == "sqlite" else _alone(engine)
+    if engine.dialect.name == "sqlite":
+        alone = writing(engine)
+    elif migrated(engine):
+        return  # and so it works through a pool, too, as long as nothing is missing
+    else:
+        needs_own_session(engine, "A migration")
+        alone = _alone(engine)
     with alone as connection:
         config = _config()
         config.attributes["connection"] = connection

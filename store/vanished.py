@@ -6,6 +6,8 @@ from typing import Any
 
 from sqlalchemy.engine import URL
 
+from store.pooled import MARK
+
 _SERVER = {
     "connect_timeout": 3,
     "keepalives_idle": 5,
@@ -26,4 +28,4 @@ nobody else can change them, and by itself it would wait for two hours."""
 def noticed(address: URL) -> dict[str, Any]:
     """What a connection is made with; what the address itself asks of the server is kept."""
     given = address.normalized_query.get("options", ())
-    return _SERVER | {"options": " ".join((*given, _US))}
+    return _SERVER | {"options": " ".join((*given, _US, f"-c {MARK}=on"))}

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import sys
+
 from sqlalchemy.exc import DBAPIError
 
 from outage import Outage
 from store.engine import away, why
+from store.postgresql import PooledError
 from store.schema import migrate
 from workers.life import asked_to_end, begin
 
@@ -16,6 +19,8 @@ def main() -> None:
     while not end.is_set():
         try:
             migrate(context.board.engine)
+        except PooledError as error:
+            sys.exit(str(error))
         except DBAPIError as error:
             if not away(error):
                 raise

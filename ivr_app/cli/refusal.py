@@ -13,8 +13,9 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from plan.findings import PaperError
 from settings import SettingsError
 from store.apply import ClashError
+from store.postgresql import PooledError
 
-SENTENCES = (PaperError, ClashError, SettingsError)
+SENTENCES = (PaperError, ClashError, PooledError, SettingsError)
 """Errors whose words are meant for the person at the terminal."""
 
 
