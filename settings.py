@@ -79,6 +79,7 @@ class Settings(BaseModel):
     oidc_client_id: str | None = None
     oidc_client_secret: str | None = None
     oidc_role_claim: str = "roles"
+    oidc_roles: Annotated[str, AfterValidator(spelling.roles)] | None = None
     console_proxies: Annotated[int, Field(ge=0, le=9)] = 0
     port: Annotated[int, Field(ge=1, le=65535)] = 5000
 

@@ -14,6 +14,7 @@ from urllib.parse import SplitResult, unquote, urlsplit
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
+ROLES = ("viewer", "engineer", "manager", "admin")
 HERE = ("localhost", "127.0.0.1", "::1")
 
 ESCAPED = "in a user or password, write @ as %40, : as %3A, / as %2F, # as %23 and ? as %3F"
@@ -125,6 +126,27 @@ def sender(value: str) -> str:
             "it must be an e-mail address in ASCII, such as line@example.org or "
             "Priority Line <line@example.org>"
         )
+    return value
+
+
+def pairs(value: str) -> list[tuple[str, str]]:
+    """The pairs of a mapping such as `Line Admins=admin; On Call=engineer`. What comes before the
+    last = may be any word, such as a DN with signs of its own."""
+    found = []
+    for pair in filter(str.strip, value.split(";")):
+        word, _, meaning = pair.rpartition("=")
+        found.append((word.strip(), meaning.strip()))
+    return found
+
+
+def roles(value: str) -> str:
+    """Which words of a provider mean which role."""
+    for word, role in pairs(value):
+        if not word or role not in ROLES:
+            raise ValueError(
+                "it must be pairs such as Line Admins=admin; On Call=engineer, each with one of "
+                f"the roles {', '.join(ROLES)}"
+            )
     return value
 
 

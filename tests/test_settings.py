@@ -116,6 +116,8 @@ def test_what_is_wrong_is_named_with_the_reason_and_not_shown(
         ("DATABASE_URL", "postgresql://line:hunter2@db/line?hunter2=1", "option"),
         ("DATABASE_URL", "sqlite:///var/line.db?timeout=hunter2", "option"),
         ("DATABASE_URL", "postgresql://line:hunter2@db/line\n", "blank"),
+        ("OIDC_ROLES", "Line Admins", "pairs such as"),
+        ("OIDC_ROLES", "hunter2=boss", "viewer, engineer, manager, admin"),
         ("MAIL_FROM", "the line", "address"),
         ("MAIL_FROM", "line@example.org\nBcc: hunter2@example.org", "address"),
         ("MAIL_FROM", "liné@example.org", "address"),

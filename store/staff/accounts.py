@@ -66,15 +66,13 @@ class Accounts:
             raise NameTakenError(account.name) from None
         return added
 
-    def change(
-        self, account: Account, deed: Deed, *, spare_admin: bool = True, **values: Any
-    ) -> Account | None:
+    def change(self, account: Account, deed: Deed, **values: Any) -> Account | None:
         """Change some of an account; None when it is gone. Whoever loses or changes the password
-        is signed out everywhere but at ``deed.sitting``. Raises LastAdminError, but where
-        ``spare_admin`` is False: what a provider tells of roles holds for everybody."""
+        is signed out everywhere but at ``deed.sitting``. Raises LastAdminError, whoever says so: a
+        provider, too."""
         mine = accounts.c.id == account.id
         with writing(self._engine) as connection:
-            if spare_admin and values.get("role", Role.ADMIN) is not Role.ADMIN:
+            if values.get("role", Role.ADMIN) is not Role.ADMIN:
                 _spare(connection, account)
             before = connection.execute(select(*_FIELDS).where(mine).with_for_update()).first()
             if before is None:

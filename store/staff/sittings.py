@@ -77,6 +77,11 @@ class Sittings:
         with writing(self._engine) as connection:
             return connection.execute(delete(sittings).where(others)).rowcount
 
+    def end_all(self, account: Account) -> None:
+        """Sign out everywhere."""
+        with writing(self._engine) as connection:
+            connection.execute(delete(sittings).where(sittings.c.account == account.id))
+
     def places(self, account: Account, at: dt.datetime) -> int:
         """In how many browsers somebody is signed in."""
         theirs = select(func.count()).where(sittings.c.account == account.id, ~self._over(at))

@@ -83,10 +83,12 @@ def second_given() -> Shown:
 @needs(Role.VIEWER)
 def sign_out() -> Answer:
     """End this sitting."""
+    came_from_elsewhere = viewer().account.subject is not None
     sittings().end(viewer().sitting)
-    _empty_session()
+    empty_session()
     flash(t("door.gone"), "good")
-    return redirect(url_for("door.sign_in"))
+    there = came_from_elsewhere and board().settings.oidc_issuer is not None
+    return redirect(url_for("elsewhere.out" if there else "door.sign_in"))
 
 
 @page.post("/language")
@@ -106,7 +108,7 @@ def language() -> Answer:
 def let_in(account: Account, wanted: str | None) -> Answer:
     """Begin a sitting in this browser; nothing of an earlier one is left in its session."""
     TALLY.count("sign_ins", "let_in")
-    _empty_session()
+    empty_session()
     login_user(_Key(sittings().begin(account, desk().clock())))
     return remember(account.name, redirect(onward(wanted)))
 
@@ -123,7 +125,8 @@ class _Key:
         return self._key
 
 
-def _empty_session() -> None:
+def empty_session() -> None:
+    """Nobody is signed in by this browser any more; the language stays."""
     spoken = session.get("language")
     session.clear()
     if spoken:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urlencode
 
 from authlib.integrations.flask_client import OAuth
 from authlib.integrations.requests_client import OAuth2Session
@@ -11,6 +12,7 @@ from flask import current_app
 from werkzeug.wrappers import Response as Answer
 
 from carrier.outbound import bound, exchange
+from ivr_app.console.elsewhere.claims import claim_of
 from ivr_app.switch import board
 
 EXTENSION = "openid"
@@ -32,9 +34,10 @@ class BoundSession(OAuth2Session):  # type: ignore[misc]
 class Provider:
     """What Authlib does, held to the issuer of the settings."""
 
-    def __init__(self, client: Any, issuer: str) -> None:
+    def __init__(self, client: Any, issuer: str, role_claim: str) -> None:
         """Asks nothing yet."""
         self._client = client
+        self._role_claim = role_claim
         self._issuer = issuer
 
     def authorize_redirect(self, back: str) -> Answer:
@@ -50,8 +53,31 @@ class Provider:
             issuer = self._described()
             told = {"iss": {"essential": True, "value": issuer}}
             token = self._client.authorize_access_token(claims_options=told)
-        claims: Claims = token["userinfo"]
+            claims: Claims = token["userinfo"]
+            if claim_of(claims, self._role_claim) is None:
+                return {**self._userinfo(token, claims), **claims}
         return claims
+
+    def end_session(self, back: str) -> str | None:
+        """Where somebody signs out at the provider too, and comes back from; None where it has no
+        such address."""
+        with exchange(SERVICE, PATIENCE):
+            self._described()
+        address = self._client.load_server_metadata().get("end_session_endpoint")
+        if not str(address).startswith(("https://", "http://")):
+            return None
+        asked = urlencode({"client_id": self._client.client_id, "post_logout_redirect_uri": back})
+        return f"{address}{'&' if '?' in address else '?'}{asked}"
+
+    def _userinfo(self, token: Any, claims: Claims) -> Claims:
+        """What the provider says beside the ID token, if it has an address for that; raises
+        ValueError where it speaks of somebody else."""
+        if not self._client.load_server_metadata().get("userinfo_endpoint"):
+            return {}
+        said: Claims = self._client.userinfo(token=token)
+        if said.get("sub") != claims["sub"]:
+            raise ValueError("userinfo is about somebody else")
+        return said
 
     def _described(self) -> str:
         issuer = str(self._client.load_server_metadata().get("issuer", ""))
@@ -83,4 +109,4 @@ def _made() -> Provider:
         },
     )
     client.client_cls = BoundSession
-    return Provider(client, issuer)
+    return Provider(client, issuer, settings.oidc_role_claim)

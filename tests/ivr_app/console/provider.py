@@ -28,6 +28,10 @@ class Provider:
         self.url = self.issuer = url
         self.claims = {"sub": "4711", "preferred_username": "Ruud", "roles": ["staff", "manager"]}
         self.key = KEY
+        self.userinfo: dict[str, object] | None = None
+        """What it says beside the ID token, where it has an address for that."""
+        self.signs_out = False
+        self.tokens: set[str] = set()
         self.codes: dict[str, dict[str, str]] = {}
 
     def token(self, nonce: str) -> str:
@@ -44,7 +48,13 @@ def provider_running() -> Iterator[Provider]:
 
     @app.get("/.well-known/openid-configuration")
     def described():
+        more = {}
+        if known.userinfo is not None:
+            more["userinfo_endpoint"] = f"{known.url}/userinfo"
+        if known.signs_out:
+            more["end_session_endpoint"] = f"{known.url}/end?from=here"
         return jsonify(
+            **more,
             issuer=known.issuer,
             authorization_endpoint=f"{known.url}/authorize",
             token_endpoint=f"{known.url}/token",
@@ -69,7 +79,14 @@ def provider_running() -> Iterator[Provider]:
         if challenge != asked["code_challenge"] or client != (CLIENT, SECRET):
             return jsonify(error="invalid_grant"), 400
         said = {"access_token": secrets.token_urlsafe(), "token_type": "Bearer"}
+        known.tokens.add(f"Bearer {said['access_token']}")
         return jsonify(said | {"id_token": known.token(asked["nonce"])})
+
+    @app.get("/userinfo")
+    def userinfo():
+        if request.headers["Authorization"] not in known.tokens:
+            return jsonify(error="invalid_token"), 401
+        return jsonify(known.userinfo)
 
     @app.get("/keys")
     def keys():

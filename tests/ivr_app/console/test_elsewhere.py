@@ -1,6 +1,7 @@
 """Signing in at an OpenID Connect provider."""
 
 from dataclasses import replace
+from html import unescape
 from urllib.parse import urlsplit
 
 import pytest
@@ -129,3 +130,103 @@ def test_where_no_provider_is_set_there_is_no_such_door(board):
     assert "Aanmelden met uw organisatie" not in plain.get("/door").text
     assert plain.get("/door/elsewhere").status_code == 404
     assert plain.get("/door/elsewhere/back").status_code == 404
+
+
+def allowed(app, **changes):
+    """The same console with other settings."""
+    board = app.extensions["switchboard"]
+    settings = Settings.model_validate(board.settings.model_dump() | changes)
+    made = front_door(replace(board, settings=settings))
+    made.extensions["console"].app.testing = True
+    return Visit(made.test_client())
+
+
+@pytest.mark.parametrize(
+    ("claim", "told"),
+    [
+        ("realm_access.roles", {"realm_access": {"roles": ["offline", "manager"]}}),
+        ("resource_access.line.roles", {"resource_access": {"line": {"roles": "manager"}}}),
+        ("https://example.org/roles", {"https://example.org/roles": ["manager"]}),
+        ("project:roles", {"project:roles": {"manager": {"271": "example.org"}}}),
+        ("roles", {"roles": "viewer,manager"}),
+    ],
+)
+def test_a_role_is_found_in_each_spelling_of_the_providers(app, board, provider, claim, told):
+    del provider.claims["roles"]
+    provider.claims |= told
+    come_back(allowed(app, oidc_role_claim=claim))
+    assert Accounts(board.engine).named("ruud").role is Role.MANAGER
+
+
+def test_what_the_proof_does_not_say_is_asked_of_userinfo(visit, board, provider):
+    provider.claims = {"sub": "4711"}
+    provider.userinfo = {"sub": "4711", "roles": ["engineer"], "preferred_username": "Ruud"}
+    come_back(visit)
+    assert Accounts(board.engine).named("ruud").role is Role.ENGINEER
+
+
+def test_userinfo_about_somebody_else_opens_nothing(visit, board, provider):
+    provider.claims = {"sub": "4711", "preferred_username": "Ruud"}
+    provider.userinfo = {"sub": "1", "roles": ["admin"]}
+    assert 'data-reason="away"' in come_back(visit).text
+    assert Accounts(board.engine).all() == []
+
+
+def test_words_of_the_provider_mean_roles_of_ours(app, board, provider):
+    named = {"oidc_roles": "CN=Duty Managers,OU=Groups=manager; On Call=engineer"}
+    provider.claims["roles"] = ["On Call", "CN=Duty Managers,OU=Groups", "admin"]
+    come_back(allowed(app, **named))
+    assert Accounts(board.engine).named("ruud").role is Role.MANAGER
+    provider.claims["roles"] = "On Call"
+    come_back(allowed(app, **named))
+    assert Accounts(board.engine).named("ruud").role is Role.ENGINEER
+
+
+def test_whoever_is_refused_is_signed_in_nowhere_any_more(visit, app, provider):
+    elsewhere = Visit(app.test_client())
+    for one in (visit, elsewhere):
+        come_back(one)
+        assert one.get("/changes").status_code == 200
+    provider.claims["roles"] = []
+    assert come_back(visit).status_code == 403
+    assert [one.get("/changes").status_code for one in (visit, elsewhere)] == [302, 302]
+
+
+def test_a_proof_that_does_not_hold_ends_nothing(visit, provider):
+    """Or any page could sign somebody out with an address of ours."""
+    come_back(visit)
+    assert visit.get("/door/elsewhere/back?code=x&state=y").status_code == 403
+    assert visit.get("/changes").status_code == 200
+
+
+def test_signing_out_goes_on_to_the_provider(visit, provider):
+    provider.signs_out = True
+    come_back(visit)
+    answer = visit.post("/door/out")
+    assert answer.location == "/console/door/elsewhere/out"
+    assert visit.get("/changes").status_code == 302
+    page = unescape(visit.get("/door/elsewhere/out").text)
+    home = "http%3A%2F%2Flocalhost%2Fconsole%2Fdoor%2F"
+    there = f"{provider.url}/end?from=here&client_id=the+console&post_logout_redirect_uri={home}"
+    assert f'content="1; url={there}"' in page
+    assert f'href="{there}"' in page
+
+
+def test_where_the_provider_cannot_the_door_is_next(visit, board, provider):
+    come_back(visit)
+    visit.post("/door/out")
+    assert visit.get("/door/elsewhere/out").location == "/console/door/"
+    hire(board.engine, Role.VIEWER)
+    visit.sign_in("mila")
+    assert visit.post("/door/out").location == "/console/door/"
+
+
+def test_the_last_admin_stays_whatever_the_provider_says(visit, board, provider):
+    provider.claims["roles"] = "admin"
+    come_back(visit)
+    provider.claims["roles"] = "viewer"
+    come_back(visit)
+    assert Accounts(board.engine).named("ruud").role is Role.ADMIN
+    hire(board.engine, Role.ADMIN)
+    come_back(visit)
+    assert Accounts(board.engine).named("ruud").role is Role.VIEWER

@@ -6,7 +6,11 @@ from ivr_app.console.page import PUBLIC, needs_of
 from store.staff.account import Role
 
 AT_THE_DOOR = {"sign_in", "signed_in", "second", "second_given", "language"}
-OPEN = {f"door.{name}" for name in AT_THE_DOOR} | {"elsewhere.go", "elsewhere.back"}
+OPEN = {f"door.{name}" for name in AT_THE_DOOR} | {
+    "elsewhere.go",
+    "elsewhere.back",
+    "elsewhere.out",
+}
 """All that is there for whoever is not signed in."""
 
 
