@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 from routing import errands as er
+from routing.call import Outcome
 from routing.incident import Hunting, Incident, Page, State, Ticking
 from routing.line import Channel
 from routing.recording import Keeping
@@ -50,6 +51,9 @@ class Morning(Vigil):
             return
         if call.live:
             self.broken("a call that is long over lives on in the book", side.sid)
+        met = call.bridged or call.fate is Outcome.CONNECTED
+        if call.outcome is Outcome.CONNECTED and not met:
+            self.broken("a call counts as answered whose caller met nobody", side.sid)
         if call.parked_at is not None and call.incident is None:
             self.broken("a caller who waited has left no incident", side.sid)
 

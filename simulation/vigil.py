@@ -58,13 +58,15 @@ class Vigil(Watch):
                 self.needed(side, side.leg)
 
     def named(self, side: Side) -> None:
-        """Whoever took a level 1 by text or at a screen, and comes to no telephone, loses it."""
+        """Whoever took a level 1 by text or at a screen, and comes to no telephone, loses it. The
+        wait for their key counts from the beginning when the clocks are set back in it."""
         matter = self.night.book.matter_as_kept(side.sid)
         incident = matter.incident if matter is not None else None
         if incident is None or incident.urgency != 1 or not unreached(incident):
             return
         name = (incident.key, incident.acknowledged_at)
-        since = max(self.named_at.setdefault(name, self.world.seconds), self.troubled_at)
+        set_at = self.night.machines.set_at
+        since = max(self.named_at.setdefault(name, self.world.seconds), self.troubled_at, set_at)
         if self.world.seconds - since > NAMED_WITHIN and incident.winner() is None:
             self.broken("somebody has it who does not come, and its caller waits", side.sid)
 

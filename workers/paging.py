@@ -108,12 +108,12 @@ def settle_leg(deed: er.SettleLeg, bench: Bench, attempt: int) -> None:
 
 
 def settle_call(deed: er.SettleCall, bench: Bench, attempt: int) -> None:
-    """Ask the carrier whether a caller is still there."""
+    """Ask the carrier whether a caller is still there; of who has gone only the count is left."""
     call = bench.desk.call(deed.call).call
-    if call is None or not call.live:
+    if call is None:
         return
     try:
-        live = bench.telephone.heard(call.sid) in ALIVE
+        live = call.live and bench.telephone.heard(call.sid) in ALIVE
     except RefusedError:
         live = False
     bench.desk.happen(ev.CallChecked(call.id, live))

@@ -8,7 +8,7 @@ from __future__ import annotations
 from routing.call import Remark
 from routing.caller import levels
 from routing.draft import Draft
-from routing.hunting import later, recall, row
+from routing.hunting import later, recall, row, tally
 from routing.incident import Again, Hunting, State
 from routing.question import park, tell_later
 
@@ -28,7 +28,7 @@ def come_back(draft: Draft) -> Draft:
 
 def latest(draft: Draft, remark: Remark = Remark.NONE) -> Draft:
     """This call waits from now on; the one before it is over."""
-    return park(draft.with_incident(call=draft.the_call.id), remark)
+    return park(tally.overtake(draft), remark)
 
 
 def to_the_desk(draft: Draft) -> Draft:

@@ -14,7 +14,7 @@ from routing.course import states
 from routing.dialling import reachable
 from routing.draft import Draft
 from routing.events import CustomerReplied
-from routing.hunting import recall
+from routing.hunting import recall, tally
 from routing.incident import Hunting, State
 from routing.letter import CONTACT
 from routing.memo import How
@@ -70,8 +70,8 @@ def join(draft: Draft, offer: Offer) -> Draft:
     call, incident = draft.the_call, draft.the_incident
     who = call.identity
     first = incident.urgency == 1
+    draft = tally.overtake(draft) if first else draft  # a place kept for a call back stays
     draft = draft.with_incident(
-        call=call.id if first else incident.call,  # a place kept for a call back stays
         language=call.language,
         contact=who.contact if who else incident.contact,
     )

@@ -10,7 +10,7 @@ from routing.caller.rescue import rescue
 from routing.draft import Draft
 from routing.errands import SETTLE_CALL_AFTER, DropQueue, RingBack, SettleCall
 from routing.events import CallChecked, CallEnded, Left, LeftQueue, StayedOn
-from routing.hunting import hunt, taking
+from routing.hunting import hunt, taking, tally
 from routing.incident import Hunting, LegState
 from routing.line import LAST_RESORT
 from routing.question import LONG_OVER, park, tell_later, was_this_all
@@ -111,7 +111,7 @@ def call_checked(draft: Draft, event: CallChecked) -> Draft:
     """What the carrier said when asked after the caller; while the call lives it is asked again."""
     call = draft.the_call
     if not call.live:
-        return draft
+        return tally.overtaken(draft)
     if not event.live:
         found = "the carrier says that the call is over; its word was lost"
         return call_ended(draft.note("found_gone", found), CallEnded(call.id))

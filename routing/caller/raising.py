@@ -10,7 +10,7 @@ from routing.call import Remark, Stage
 from routing.caller import opening
 from routing.course import clock
 from routing.draft import Draft
-from routing.hunting import later, recall
+from routing.hunting import later, recall, tally
 from routing.incident import Hunting, LegState
 from routing.question import ask, park, tell_later
 
@@ -22,7 +22,7 @@ def become_critical(draft: Draft) -> Draft:
     draft = promised_anew(draft) if incident.urgency > 1 else draft
     if beside(draft):
         return called_out_beside(draft)
-    draft = draft.with_incident(call=draft.the_call.id)
+    draft = tally.overtake(draft)
     winner = incident.winner()
     if winner is None and incident.urgency > 1:
         return called_out(draft)

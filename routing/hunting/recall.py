@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 from routing.draft import Draft
-from routing.errands import HuntOn, Tell
+from routing.errands import HuntOn, SettleLeg, Tell
 from routing.hunting import hunt
 from routing.hunting.taking import anew
 from routing.incident import Again, Hunting, LegState, Page, State
@@ -54,8 +54,9 @@ def take_back(draft: Draft) -> tuple[Draft, str | None]:
 
 def meet(draft: Draft, leg: Page) -> Draft:
     """Whoever has it is on the line, and is sent to the caller. A call to the customer is left to
-    its end: somebody else may have answered it, and a talk is never cut."""
-    draft = draft.with_incident(again=Again.CALLED_AGAIN)
+    its end: somebody else may have answered it, and a talk is never cut. The carrier is asked at
+    once whether they are there at all: the word of their hanging up may be lost or late."""
+    draft = draft.with_incident(again=Again.CALLED_AGAIN).do(SettleLeg(leg.id))
     if leg.state is LegState.CALLING:
         why = f"{leg.engineer} is calling the customer, and is connected after that"
         return draft.note("calls_already", why, leg.id)

@@ -459,6 +459,52 @@ def test_nobody_responds_to_it_while_the_customer_waits_for_the_engineer(floor, 
     assert floor.call(call).stage is Stage.WAITING
 
 
+def test_a_customer_who_is_back_is_not_held_for_an_engineer_who_has_gone(floor, first):
+    """The carrier's word of the engineer's hanging up was lost: it is asked at once."""
+    floor.talk(first)
+    floor.hang_up(first)
+    leg = floor.leg(SANNE)
+    floor.exchange.heards[leg.sid or ""] = ev.Heard.COMPLETED
+    call = joins(floor)
+    assert floor.leg(SANNE).id != leg.id
+    assert (floor.ringing(), floor.call(call).answered_by) == ([SANNE], None)
+    assert "taken_for_you" not in prompts(floor.room(call))
+
+
+def test_nor_for_one_who_was_calling_the_customer(floor, first):
+    offered(floor, first)
+    floor.key(SANNE, "1")
+    leg = floor.leg(SANNE)
+    floor.exchange.heards[leg.sid or ""] = ev.Heard.COMPLETED
+    joins(floor)
+    assert floor.ringing() == [SANNE]
+
+
+@pytest.mark.parametrize("times", [1, 2])
+def test_a_call_that_was_given_up_before_they_met_was_not_answered(floor, first, times):
+    """Its caller redials before the line hears that nobody was joined."""
+    floor.take(SANNE)
+    given_up = [first]
+    for _ in range(times):
+        floor.hang_up(given_up[-1])
+        given_up.append(joins(floor))
+    floor.meet(SANNE)
+    assert {floor.call(call).outcome for call in given_up[:-1]} == {Outcome.ABANDONED}
+    assert {floor.call(call).answered_by for call in given_up[:-1]} == {None}
+    floor.hang_up(given_up[-1])
+    assert floor.call(given_up[-1]).outcome is Outcome.CONNECTED
+
+
+def test_a_talk_is_still_counted_when_its_caller_redials(floor, first):
+    floor.talk(first)
+    floor.hang_up(first)
+    joins(floor)
+    assert (floor.call(first).outcome, floor.call(first).answered_by) == (
+        Outcome.CONNECTED,
+        "sanne",
+    )
+
+
 def test_an_engineer_who_goes_while_the_customer_waits_is_rung_again(floor, first):
     offered(floor, first)
     floor.key(SANNE, "1")

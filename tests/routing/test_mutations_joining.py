@@ -8,7 +8,7 @@ from routing import facts
 from routing.caller import about, comeback, joining, leaving, opening, raising, urgency, waitingroom
 from routing.course import waiting
 from routing.engineer import callback, whisper
-from routing.hunting import hunt, reach, recall
+from routing.hunting import hunt, reach, recall, tally
 from routing.schedule import escalation
 from tests.routing import test_abandoned, test_joining
 from tests.routing.noticing import proofs
@@ -29,7 +29,7 @@ MISTAKES = [
     (joining.engaged_key, "join(draft, offer) if alone else", ""),
     (joining.engaged_key, "key == NEW_KEY", "False"),
     (joining.join, "draft.incident.state is State.CLOSED", "False"),
-    (joining.join, "call=call.id if first else incident.call,", ""),
+    (joining.join, "tally.overtake(draft) if first else draft", "draft"),
     (joining.join, "reachable(draft, call, incident.caller)", "draft"),
     (joining.critical, "if quiet else None", "if False else None"),
     (comeback.had_by, "incident.state is State.RESPONDED", "False"),
@@ -45,6 +45,8 @@ MISTAKES = [
     (recall.meet, "leg.state is LegState.CALLING", "False"),
     (waiting.awaits, "winner is not None and", "False and"),
     (hunt.begin_step, "wait_on(draft.note(", "(draft.note("),
+    (recall.meet, ".do(SettleLeg(leg.id))", ""),
+    (tally.overtake, "draft.do(SettleCall(before))", "draft"),
     (recall.connect, "leg.turn + 1", "leg.turn"),
     (recall.connect, "became=None", "became=leg.became"),
     (recall.connect, "back=True", "back=False"),
