@@ -134,14 +134,14 @@ class Intake:
         """Whether a contact who is kept, and whom these rows leave alone, has the same PIN."""
         (contact,) = row.contract.contacts
         pin = self._pins.get(contact.pin_hash)
-        if pin is None or kept is None or contact.pin_hash in {c.pin_hash for c in kept.contacts}:
+        if pin is None or kept is None:
+            return False
+        if (contact.name, contact.pin_hash) in {(c.name, c.pin_hash) for c in kept.contacts}:
             return False
         replaced = {name_key(each.contract.contacts[0].name) for each in rows}
-        return any(
-            self._locksmith.fits(pin, other)
-            for other in contacts_now(kept, self._today, None)
-            if name_key(other.name) not in replaced
-        )
+        counting = contacts_now(kept, self._today, None)
+        others = [other for other in counting if name_key(other.name) not in replaced]
+        return self._locksmith.find(pin, others) is not None
 
 
 def _over(kept: Iterable[Contact], named: Mapping[str, Contact]) -> tuple[Contact, ...]:

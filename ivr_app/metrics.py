@@ -19,6 +19,7 @@ from routing.call import Outcome
 from store.backup import last_backup
 from store.figures import Figures
 from store.outbox import Outbox
+from store.strangers import SqlStrangers
 from switchboard import Switchboard
 from tally import JUMPS, TALLY
 
@@ -78,9 +79,19 @@ class _All(Collector):
         yield count("clock_jumps", "how often a clock was set", counts.get(JUMPS, 0))
         for name, (figure, meaning) in WAITS.items():
             yield histogram(counts, name, figure, meaning)
+        yield _wrong_pins(self._board, now)
         late = figures.overdue(now, LATE)
         yield gauge("steps_overdue", "steps that nobody did in time", late)
         yield from duty(self._board, now)
+
+
+def _wrong_pins(board: Switchboard, now: dt.datetime) -> Metric:
+    most = SqlStrangers(board.engine).wrong_pins(now - dt.timedelta(hours=1))
+    meaning = "wrong PINs of the last hour: of the line, and of the contract with the most"
+    family = GaugeMetricFamily("priority_line_wrong_pins", meaning, labels=["of"])
+    for of, count_ in zip(("line", "contract"), most, strict=True):
+        family.add_metric([of], count_)
+    return family
 
 
 def _waiting(board: Switchboard, now: dt.datetime) -> Metric:

@@ -13,10 +13,10 @@ _UP = "01234567890123456789"
 
 def draw(length: int, others: Iterable[Contact], locksmith: Argon2Locksmith) -> str:
     """So many digits that nobody guesses first, and that no other contact of the contract has."""
-    taken = list(others)
+    taken = tuple(others)
     while True:
         pin = "".join(secrets.choice("0123456789") for _ in range(length))
-        if not guessed(pin) and not any(locksmith.fits(pin, other) for other in taken):
+        if not guessed(pin) and locksmith.find(pin, taken) is None:
             return pin
 
 

@@ -62,7 +62,7 @@ def _contract(found: dict[str, Any]) -> Contract:
 
 
 def _contact_reader(**more: Reader[Any]) -> Reader[Contact]:
-    about = then(
+    return then(
         fields(
             frozenset({"name"}),
             name=words.name,
@@ -77,7 +77,6 @@ def _contact_reader(**more: Reader[Any]) -> Reader[Contact]:
         ),
         _contact,
     )
-    return _owned_by("name", about)
 
 
 def _contract_reader(contacts: Reader[tuple[Contact, ...]]) -> Reader[Contract]:

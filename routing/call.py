@@ -78,6 +78,7 @@ class Call:
     pressed: bool = False
     known: bool = False  # the caller's number selected the contract by itself
     selected: str | None = None
+    suspect: str | None = None  # against what wrong PINs of this call count beside its number
     standing: Standing = Standing.UNVERIFIED
     identity: Identity | None = None
     urgency: int | None = None

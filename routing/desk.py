@@ -80,11 +80,18 @@ class Desk:
         """A contract number was keyed; whether it exists is not said before the PIN."""
         keyed, number = identify.read_keys(digits)
         matter = self.call(call_id)
-        contract = None
-        if number and len(number) <= identify.LONGEST:
-            contract = self.people.contract(self.line_of(matter).id, number)
+        if matter.call is None or not number or len(number) > identify.LONGEST:
+            return self.happen(ev.ContractKeyed(call_id, turn, keyed))
+        line, call, now = self.line_of(matter), matter.call, self.clock()
+        contract = self.people.contract(line.id, number)
+        unknown = f"unknown {line.id} {self.locksmith.mark(number)}"
+        suspect = identify.of_contract(line.id, contract.number) if contract else unknown
+        subjects = identify.slip_subjects(line.id, call.caller, suspect)
+        pause = identify.earned_pause(self.book, subjects, now)
+        own = contract is not None and any(call.caller in c.phones for c in contract.contacts)
         selected = contract.number if contract is not None else None
-        return self.happen(ev.ContractKeyed(call_id, turn, keyed, selected))
+        pause = 0 if own or call.tries else pause
+        return self.happen(ev.ContractKeyed(call_id, turn, keyed, selected, suspect, pause))
 
     def pin_keyed(self, call_id: str, turn: int, digits: str | None) -> Matter:
         """A PIN was keyed: it is compared here, and only the verdict goes on."""
@@ -101,9 +108,9 @@ class Desk:
             worth = identify.standing(contract, now, line.timezone)
             who = identify.identity(contract, contact, worth)
             return self.happen(ev.PinChecked(call_id, turn, keyed, who, worth))
-        subjects = identify.slip_subjects(call.caller, call.selected)
+        subjects = identify.slip_subjects(line.id, call.caller, call.suspect)
         pause = identify.slip_pause(self.book, subjects, now)
-        self.book.count_slip(subjects, now)
+        self.book.count_slip([*subjects, identify.of_line(line.id)], now)
         return self.happen(ev.PinChecked(call_id, turn, keyed, pause=pause))
 
     def call(self, call_id: str) -> Matter:

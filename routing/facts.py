@@ -138,6 +138,10 @@ class FactsOfNow:
         few = of_nobody or by_caller < rates.per_caller.count
         return few and by_line < rates.line.count
 
+    def wrong_pins(self, subject: str, within: dt.timedelta) -> int:
+        """How many wrong PINs were counted against this subject lately."""
+        return self.book.slips(subject, self.now - within)
+
     def quiet_notice_due(self) -> bool:
         """True when no text about unrung unverified calls went out in the last quarter hour."""
         return not self.book.quiet_notice_since(self.line.id, self.now - QUIET_NOTICE)

@@ -10,7 +10,7 @@ import datetime as dt
 from dataclasses import dataclass, field
 from typing import Literal
 
-from routing.caller.proof import PinRules, Rate, UnverifiedRates
+from routing.caller.proof import PinAlarm, PinRules, Rate, UnverifiedRates
 from routing.duty import (
     EVERY_DAY,
     Holidays,
@@ -49,6 +49,7 @@ __all__ = [
     "OfficeTime",
     "Override",
     "Paging",
+    "PinAlarm",
     "PinRules",
     "Rate",
     "Retention",

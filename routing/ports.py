@@ -101,7 +101,7 @@ class Book(LetterBook, Inbox, Unclosed, Recordings, Memos, Roster, RowBook, Prot
         the highest place that was given in it."""
 
     def slips(self, subject: str, since: dt.datetime) -> int:
-        """How many wrong PINs were counted against this subject (a contract or a caller)."""
+        """How many wrong PINs were counted against this subject: a contract, a caller, a line."""
 
     def count_slip(self, subjects: Sequence[str], at: dt.datetime) -> None:
         """Count a wrong PIN against these subjects."""
@@ -127,13 +127,14 @@ class People(Subscribers, Protocol):
 
 
 class Locksmith(Protocol):
-    """Compares a keyed PIN with what is kept of the right one."""
+    """Compares a keyed PIN with what is kept of the right ones."""
 
-    def fits(self, pin: str, contact: Contact) -> bool:
-        """True when this is the contact's PIN."""
+    def find(self, pin: str, contacts: Sequence[Contact]) -> Contact | None:
+        """The contact of one contract whose PIN this is. It takes as long for thirty contacts as
+        for none, so that time does not tell whether a contract exists."""
 
-    def dally(self) -> None:
-        """Take as long as a comparison does, so that a wrong contract number costs the same."""
+    def mark(self, digits: str) -> str:
+        """A name for keyed digits that says nothing of them; the same digits have the same."""
 
 
 class Bell(Protocol):

@@ -39,6 +39,7 @@ class Remark(StrEnum):
     NOTHING_WAITS = "nothing_waits"  # for the engineer whose number calls
     RUNG_ENOUGH = "rung_enough"  # something waits, but their telephone was rung often for it
     WRONG = "wrong"  # number and PIN do not belong together; said with a growing pause
+    ONE_MOMENT = "one_moment"  # wrong PINs of earlier calls count: said with their pause
     NOTHING_KEYED = "nothing_keyed"
     NO_SUCH_KEY = "no_such_key"
     UNIDENTIFIED = "unidentified"  # out of tries, or went on without

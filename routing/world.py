@@ -75,6 +75,9 @@ class Facts(CalledAbout, Protocol):
     def unverified_allowed(self, caller: str | None) -> bool:
         """False when unverified level-1 calls have been rung as often as the line allows."""
 
+    def wrong_pins(self, subject: str, within: dt.timedelta) -> int:
+        """How many wrong PINs were counted against this subject lately."""
+
     def quiet_notice_due(self) -> bool:
         """True when no text about calls beyond that limit went out in the last quarter hour."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from routing.contract import Contact
 from routing.recording import Sound
@@ -11,12 +11,13 @@ from routing.recording import Sound
 class PlainLocksmith:
     """Compares plain strings."""
 
-    def fits(self, pin: str, contact: Contact) -> bool:
-        """True when this is the contact's PIN."""
-        return pin == contact.pin_hash
+    def find(self, pin: str, contacts: Sequence[Contact]) -> Contact | None:
+        """The contact whose PIN this is."""
+        return next((contact for contact in contacts if contact.pin_hash == pin), None)
 
-    def dally(self) -> None:
-        """Takes no time."""
+    def mark(self, digits: str) -> str:
+        """Reads backwards."""
+        return digits[::-1]
 
 
 class PlainShelf:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Sequence
 
 from sqlalchemy import Engine, and_, func, insert, select
@@ -43,6 +44,14 @@ class SqlStrangers:
         counted = select(func.count()).where(slips.c.subject == subject, slips.c.at >= since)
         with reading(self._engine) as connection:
             return connection.scalar(counted) or 0
+
+    def wrong_pins(self, since: dt.datetime) -> tuple[int, int]:
+        """The most wrong PINs since: of one line, and of one contract."""
+        with reading(self._engine) as connection:
+            counts = Counter(connection.scalars(select(slips.c.subject).where(slips.c.at >= since)))
+        lines = (count for subject, count in counts.items() if subject.startswith("line "))
+        of_each = (count for subject, count in counts.items() if subject.startswith("contract "))
+        return max(lines, default=0), max(of_each, default=0)
 
     def count_slip(self, subjects: Sequence[str], at: dt.datetime) -> None:
         """Count a wrong PIN against these subjects."""

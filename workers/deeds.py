@@ -64,6 +64,7 @@ DEEDS: dict[type, Doing] = {
     er.KeepRecording: recordings.keep,
     er.DropRecording: recordings.drop,
     er.Alarm: letters.alarm,
+    er.WrongPins: letters.wrong_pins,
     er.TellRelease: releases.tell,
     er.HandoverDue: handovers.come_on,
     er.ReliefCheck: handovers.check,

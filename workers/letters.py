@@ -9,6 +9,7 @@ from carrier.request import RefusedError
 from carrier.segments import fitted
 from mailer import Mail, MailRefusedError
 from routing import errands as er
+from routing.caller.guessing import letters_about
 from routing.incident import Incident
 from routing.letter import Letter, Told
 from routing.line import Channel, Line
@@ -52,6 +53,20 @@ def alarm(deed: er.Alarm, bench: Bench, attempt: int) -> None:
     values = (("name", engineer.name), ("cap", line.paging.daily_cap))
     news = News("daily_cap", values, once=f"daily cap {engineer.id} {today}")
     due = bench.desk.book.write(manager_letters(facts, news), facts.now)
+    bench.desk.bell.ring(due)
+
+
+def wrong_pins(deed: er.WrongPins, bench: Bench, attempt: int) -> None:
+    """Somebody guesses PINs: the duty manager is told, once for as long as the rate lasts, and the
+    log."""
+    line = bench.desk.people.line(deed.line)
+    if line is None:
+        return
+    facts = bench.desk.facts(line)
+    wanted = letters_about(facts, deed.contract)
+    due = bench.desk.book.write(wanted, facts.now)
+    if due:
+        _log.error("PINs are being guessed", line=line.id)  # which contract, the letter says
     bench.desk.bell.ring(due)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -50,12 +50,13 @@ class OnlyTheirs(Locksmith):
         """Whose PIN is always right."""
         self._contact = contact
 
-    def fits(self, pin: str, contact: Contact) -> bool:
-        """True for that contact."""
-        return contact is self._contact
+    def find(self, pin: str, contacts: Sequence[Contact]) -> Contact | None:
+        """That contact."""
+        return next((contact for contact in contacts if contact is self._contact), None)
 
-    def dally(self) -> None:
-        """There is nothing to hide from."""
+    def mark(self, digits: str) -> str:
+        """Nothing is kept of a rehearsal."""
+        return digits
 
 
 class Rehearsal:

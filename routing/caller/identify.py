@@ -63,10 +63,8 @@ def prove(
     contract: Contract | None, pin: str, contacts: list[Contact], locksmith: Locksmith
 ) -> Contact | None:
     """The contact whose PIN this is; a contract that does not exist costs the same time."""
-    if contract is None or not pin or len(pin) > LONGEST or not contacts:
-        locksmith.dally()
-        return None
-    return next((c for c in contacts if locksmith.fits(pin, c)), None)
+    sound = contract is not None and 0 < len(pin) <= LONGEST
+    return locksmith.find(pin[:LONGEST], contacts if sound else ())
 
 
 def identity(contract: Contract, contact: Contact, worth: Standing) -> Identity:
@@ -76,13 +74,37 @@ def identity(contract: Contract, contact: Contact, worth: Standing) -> Identity:
     return Identity(contract.number, contract.customer, contact.name, plan.value, phone)
 
 
-def slip_subjects(caller: str | None, contract: str | None) -> list[str]:
-    """Against whom a wrong PIN counts: the caller's number and the contract that was tried."""
-    named = [f"contract {contract}"] if contract is not None else []
-    return [f"caller {caller or 'withheld'}", *named]
+def of_contract(line: str, contract: str) -> str:
+    """What wrong PINs of this contract count against."""
+    return f"contract {line} {contract}"
+
+
+def of_line(line: str) -> str:
+    """What every wrong PIN of a line counts against."""
+    return f"line {line}"
+
+
+def slip_subjects(line: str, caller: str | None, suspect: str | None) -> list[str]:
+    """Against whom a wrong PIN counts for the pause: the caller's number, and the contract that was
+    tried. A number that is no contract's counts likewise, or the pause would tell which exist."""
+    named = [suspect] if suspect is not None else []
+    return [f"caller {line} {caller or 'withheld'}", *named]
 
 
 def slip_pause(book: Book, subjects: list[str], now: dt.datetime) -> int:
     """The spoken delay in seconds after one more wrong PIN: 1, 2, 4, then 8."""
-    slips = max(book.slips(subject, now - SLIPS_COUNT_FOR) for subject in subjects)
-    return min(LONGEST_PAUSE, int(2 ** min(slips, 3)))
+    return _pause(_slips(book, subjects, now) + 1)
+
+
+def earned_pause(book: Book, subjects: list[str], now: dt.datetime) -> int:
+    """The spoken delay in seconds before a call's first PIN, for the wrong ones of before: none, 1,
+    2, 4, then 8. Without it one guess a call would never be slowed."""
+    return _pause(_slips(book, subjects, now))
+
+
+def _slips(book: Book, subjects: list[str], now: dt.datetime) -> int:
+    return max(book.slips(subject, now - SLIPS_COUNT_FOR) for subject in subjects)
+
+
+def _pause(slips: int) -> int:
+    return min(LONGEST_PAUSE, int(2 ** min(slips - 1, 3))) if slips else 0

@@ -17,6 +17,9 @@ SAID_ELSEWHERE = {
     Remark.CALLED_AGAIN,
     Remark.RAISED,
 }
+PAUSES = (Remark.WRONG, Remark.ONE_MOMENT)
+"""What is said with a pause that no key skips."""
+
 SPOKEN_REMARKS = frozenset(Remark) - SAID_ELSEWHERE
 
 
@@ -47,8 +50,8 @@ def remarks(call: Call, line: Line) -> tuple[Spoken, ...]:
         return (say("welcome", line=line.name),)
     if call.remark in (Remark.NOTHING_WAITS, Remark.RUNG_ENOUGH):
         return (say("welcome", line=line.name), say(call.remark.value))
-    if call.remark is Remark.WRONG:
-        return (say("wrong"), *((Hush(call.pause),) if call.pause else ()))
+    if call.remark in PAUSES:
+        return (say(call.remark.value), *((Hush(call.pause),) if call.pause else ()))
     return (say(call.remark.value),) if call.remark in SPOKEN_REMARKS else ()
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from routing.call import Call, Remark, Stage, Standing
-from routing.caller import about, joining, levels, signature
+from routing.caller import about, guessing, joining, levels, signature
+from routing.caller.identify import of_contract
 from routing.caller.urgency import choose_urgency, confirm
 from routing.draft import Draft, Facts
 from routing.engineer import callin
@@ -28,6 +29,7 @@ def begin(facts: Facts, event: Dialled) -> Draft:
         started_at=facts.now,
         known=event.selected is not None,
         selected=event.selected,
+        suspect=of_contract(facts.line.id, event.selected) if event.selected else None,
         remark=Remark.WELCOME,
     )
     draft = Draft(facts, call).note("answered", _recognised(event))
@@ -89,7 +91,8 @@ def choose_language(draft: Draft, key: str | None) -> Draft:
 
 
 def contract_keyed(draft: Draft, event: ContractKeyed) -> Draft:
-    """A contract number is taken as keyed, known or not: nothing is said before the PIN."""
+    """A contract number is taken as keyed, known or not: nothing is said before the PIN, but a
+    pause where wrong PINs of earlier calls count."""
     call = draft.the_call
     if event.turn != call.turn or call.stage is not Stage.CONTRACT:
         return draft
@@ -98,8 +101,10 @@ def contract_keyed(draft: Draft, event: ContractKeyed) -> Draft:
     draft = draft.with_call(pressed=True)
     if event.keyed is Keyed.WITHOUT:
         return unidentified(draft, "went on without a contract number")
-    draft = draft.with_call(selected=event.selected)
-    return ask(draft.note("contract_keyed", "a contract number was keyed"), Stage.PIN)
+    draft = draft.with_call(selected=event.selected, suspect=event.suspect)
+    draft = draft.note("contract_keyed", "a contract number was keyed")
+    remark = Remark.ONE_MOMENT if event.pause else Remark.NONE
+    return ask(draft, Stage.PIN, remark, event.pause)
 
 
 def pin_checked(draft: Draft, event: PinChecked) -> Draft:
@@ -125,6 +130,7 @@ def wrong(draft: Draft, pause: int) -> Draft:
     call = draft.the_call
     draft = draft.with_call(tries=call.tries + 1)
     draft = draft.note("wrong_pin", f"number and PIN do not fit, try {call.tries + 1}")
+    draft = guessing.watch(draft)
     if call.tries + 1 >= draft.facts.line.pin.attempts:
         return unidentified(draft, "out of tries")
     return ask(draft, Stage.PIN if call.known else Stage.CONTRACT, Remark.WRONG, pause)

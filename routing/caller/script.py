@@ -6,7 +6,7 @@ The same question twice therefore gets the same answer, however often the carrie
 from __future__ import annotations
 
 from routing.call import Call, Outcome, Remark, Stage
-from routing.caller.menus import asked, callback_noted, language_menu, menu, remarks
+from routing.caller.menus import PAUSES, asked, callback_noted, language_menu, menu, remarks
 from routing.caller.rescue import rescue_number
 from routing.caller.signature_menus import asks_about_file, asks_for_words
 from routing.caller.waitingroom import few_left
@@ -64,7 +64,7 @@ def caller_document(call: Call, incident: Incident | None, line: Line) -> Docume
 def ask_digits(call: Call, line: Line, prompt: str, then: Next) -> tuple[Act, ...]:
     """Ask for a number. The pause after a wrong PIN stands before the question: no key skips it."""
     before = remarks(call, line)
-    if call.remark is Remark.WRONG:
+    if call.remark in PAUSES:
         return (*before, AskDigits((say(prompt),), then), GoOn(then))
     return (AskDigits((*before, say(prompt)), then), GoOn(then))
 

@@ -24,7 +24,7 @@ from routing.errands.telephone import (
     Tell,
 )
 from routing.errands.timers import Freed, HuntOn, KeyOverdue, RingBack, RingOver, ServeDesk, Strike
-from routing.errands.words import Alarm, Mail, Send, SendMail, TellRelease, Text
+from routing.errands.words import Alarm, Mail, Send, SendMail, TellRelease, Text, WrongPins
 
 __all__ = [
     "SETTLE_CALL_AFTER",
@@ -54,6 +54,7 @@ __all__ = [
     "Tell",
     "TellRelease",
     "Text",
+    "WrongPins",
     "kinds_of",
     "lane_named_in",
 ]
@@ -67,6 +68,7 @@ Deed = (
     | Send
     | SendMail
     | Alarm
+    | WrongPins
     | TellRelease
     | RingOver
     | HuntOn

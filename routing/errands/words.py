@@ -63,6 +63,16 @@ class TellRelease:
 
 
 @dataclass(frozen=True, slots=True)
+class WrongPins:
+    """Tell the duty manager that PINs of this contract, or of any, are being guessed."""
+
+    line: str
+    contract: str | None = None
+    kind: Literal["wrong_pins"] = "wrong_pins"
+    lane: ClassVar[Lane] = Lane.DECISIONS
+
+
+@dataclass(frozen=True, slots=True)
 class Alarm:
     """Tell the duty manager that this person gets no more texts today."""
 

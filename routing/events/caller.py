@@ -40,12 +40,18 @@ class Chose:
 
 @dataclass(frozen=True, slots=True)
 class ContractKeyed:
-    """The caller was asked for the contract number; ``selected`` is the contract found, if any."""
+    """The caller was asked for the contract number; ``selected`` is the contract found, if any.
+
+    ``suspect`` is what wrong PINs count against; it names a contract only if there is one.
+    ``pause`` is what wrong PINs of earlier calls cost, in seconds.
+    """
 
     call: str
     turn: int
     keyed: Keyed
     selected: str | None = None
+    suspect: str | None = None
+    pause: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,6 +36,7 @@ slips = Table(
     Column("subject", String, nullable=False),
     Column("at", Moment, nullable=False),
     Index(None, "subject", "at"),
+    Index("ix_slips_at", "at"),
 )
 
 paces = Table(

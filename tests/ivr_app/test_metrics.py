@@ -144,7 +144,7 @@ def test_the_age_of_the_last_backup_is_known_once_there_is_one(board, scrape, tm
 
 
 def test_no_label_names_a_person_or_a_number(scrape):
-    allowed = {"part", "outcome", "room", "answer", "result", "level", "le", "line"}
+    allowed = {"part", "outcome", "room", "answer", "result", "level", "le", "line", "of"}
     found = scrape()
     assert {label for _, *labels in found for label, _ in labels} <= allowed
     assert not any("+" in value and value != "+Inf" for _, *ls in found for _, value in ls)
@@ -169,3 +169,15 @@ def test_alerts_and_dashboard_can_be_read():
     assert {rule["labels"]["severity"] for rule in rules} == {"page", "ticket"}
     panels = json.loads((HOUSE / "deploy" / "grafana.json").read_text())["panels"]
     assert all(panel["targets"] for panel in panels)
+
+
+def test_wrong_pins_of_the_last_hour_are_told_of_the_line_and_of_the_contract_with_most(
+    board, scrape
+):
+    now, hour = board.desk.clock(), dt.timedelta(hours=1)
+    for contract, ago in (("1", 0), ("2", 0), ("2", 0), ("2", 2)):
+        subjects = [f"contract main {contract}", "caller main withheld", "line main"]
+        board.desk.book.count_slip(subjects, now - ago * hour)
+    found = scrape()
+    assert found[("priority_line_wrong_pins", ("of", "line"))] == 3
+    assert found[("priority_line_wrong_pins", ("of", "contract"))] == 2

@@ -105,11 +105,11 @@ def stepping(*steps: tuple[str, ...], seconds: float = 30, repeat: int = 1) -> E
 class PlainLocksmith:
     """Compares plain strings."""
 
-    def fits(self, pin: str, contact: Contact) -> bool:
-        return pin == contact.pin_hash
+    def find(self, pin: str, contacts: Sequence[Contact]) -> Contact | None:
+        return next((contact for contact in contacts if contact.pin_hash == pin), None)
 
-    def dally(self) -> None:
-        pass
+    def mark(self, digits: str) -> str:
+        return digits[::-1]
 
 
 class Exchange:

@@ -17,6 +17,7 @@ import pytest
 from routing import desk, facts, flow, place, question
 from routing.caller import (
     about,
+    guessing,
     identify,
     leaving,
     opening,
@@ -34,6 +35,7 @@ from tests.routing import (
     test_attended,
     test_comeback,
     test_documents,
+    test_guessing,
     test_hunt,
     test_joining,
     test_opening,
@@ -87,9 +89,16 @@ MISTAKES = [
     (reception.begin, "draft.do(SettleCall(call.id), SETTLE_CALL_AFTER)", "draft"),
     (identify.standing, "today > contract.until", "False"),
     (identify.standing, "today < contract.since", "False"),
-    (identify.slip_pause, "min(slips, 3)", "min(slips, 2)"),
+    (identify._pause, "min(slips - 1, 3)", "min(slips - 1, 2)"),
+    (identify._pause, "if slips else 0", "if slips > 1 else 0"),
+    (identify.earned_pause, "_slips(book, subjects, now)", "0"),
+    (desk.Desk.contract_keyed, "0 if own or call.tries else", "0 if call.tries else"),
+    (desk.Desk.contract_keyed, "0 if own or call.tries else", "0 if own else"),
+    (desk.Desk.contract_keyed, "if contract else unknown", "if contract else None"),
+    (guessing.watch, "WrongPins(call.line, tried)", "WrongPins(call.line)"),
+    (guessing._reached, ">= rate.count", "> rate.count"),
     (identify.read_keys, 'rsplit("*", 1)[-1]', 'replace("*", "")'),
-    (desk.Desk.pin_keyed, "self.book.count_slip(subjects, now)", "pass"),
+    (desk.Desk.pin_keyed, "*subjects, ", ""),
     # entitlement and limits
     (opening.barred, "is not Standing.ENTITLED and", "is Standing.UNVERIFIED and"),
     (opening.barred, "not standing.verified and", ""),
@@ -191,7 +200,7 @@ MISTAKES = [
     (ringing.wait_for, "hunt.missed and not hunt.doing.moving", "hunt.missed"),
     # what is heard
     (script.remarks, "Hush(call.pause)", "Hush(1)"),
-    (script.ask_digits, "if call.remark is Remark.WRONG:", "if False:"),
+    (script.ask_digits, "if call.remark in PAUSES:", "if False:"),
     (waitingroom.in_the_room, "waited >= WORTH_SAYING", "False"),
     (waitingroom.news, "hunt.round == 1 and", ""),
     (waitingroom.news, 'if hunt.missed else "nobody_yet"', 'if True else "nobody_yet"'),
@@ -209,6 +218,7 @@ NOTICED_BY = {
     test_taking: (keys, legs, placing, taking, callback, whisper, ringing),
     test_waiting: (leaving, waiting, rescue, question, taking, hunt),
     test_promises: (promise, beside),
+    test_guessing: (guessing,),
     test_wrong_keys: (about, closing, dictation),
     test_attended: (waitingroom, placing),
     test_ties: (ringing,),
@@ -218,6 +228,7 @@ NOTICED_BY = {
 """Whose tests are asked first; the others follow."""
 
 FLOORS: dict[str, Callable[[], Floor]] = {
+    test_guessing.__name__: test_guessing.a_line_that_is_watched,
     test_taking.__name__: lambda: Floor(escalation=stepping(("primary", "secondary"))),
     test_joining.__name__: test_joining.the_bakerys_two,
     test_comeback.__name__: test_comeback.at_the_desk,

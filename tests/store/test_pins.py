@@ -2,20 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+import pytest
+from argon2 import PasswordHasher
+
 from routing.contract import Contact
+from store import pins
 from store.pins import Argon2Locksmith
 
 LOCKSMITH = Argon2Locksmith("a pepper")
+CONTRACT = "main\n100234"
 
 
-def kept(pin: str, owner: str = "main 100234 Pieter") -> Contact:
-    return Contact("Pieter Jansen", (), LOCKSMITH.hash(pin, owner))
+def kept(pin: str, owner: str = CONTRACT, name: str = "Pieter Jansen") -> Contact:
+    return Contact(name, (), LOCKSMITH.hash(pin, owner))
+
+
+def fits(pin: str, contact: Contact, locksmith: Argon2Locksmith = LOCKSMITH) -> bool:
+    return locksmith.find(pin, [contact]) is contact
 
 
 def test_the_right_pin_fits_and_another_does_not() -> None:
-    assert LOCKSMITH.fits("482913", kept("482913"))
-    assert not LOCKSMITH.fits("482914", kept("482913"))
-    assert not LOCKSMITH.fits("", kept("482913"))
+    assert fits("482913", kept("482913"))
+    assert not fits("482914", kept("482913"))
+    assert not fits("", kept("482913"))
 
 
 def test_the_hash_is_argon2id_with_the_parameters_we_chose_and_no_pin_in_it() -> None:
@@ -25,17 +36,58 @@ def test_the_hash_is_argon2id_with_the_parameters_we_chose_and_no_pin_in_it() ->
 
 
 def test_another_pepper_proves_nothing() -> None:
-    assert not Argon2Locksmith("another pepper").fits("482913", kept("482913"))
+    assert not fits("482913", kept("482913"), Argon2Locksmith("another pepper"))
 
 
-def test_the_same_file_read_twice_gives_the_same_hash_and_another_owner_another() -> None:
+def test_the_same_file_read_twice_gives_the_same_hash_and_another_contract_another() -> None:
     assert kept("482913") == kept("482913")
-    assert kept("482913") != kept("482913", "main 100234 Anna")
+    assert kept("482913") != kept("482913", "main\n100240")
 
 
-def test_what_is_no_hash_fits_nothing() -> None:
-    assert not LOCKSMITH.fits("482913", Contact("Pieter Jansen", (), "482913"))
+@pytest.mark.parametrize("hashed", ["482913", "", "$", "$argon2id$v=19$m=8,t=1,p=1$?$?", "a$b$c"])
+def test_what_is_no_hash_fits_nothing(hashed: str) -> None:
+    assert not fits("482913", Contact("Pieter Jansen", (), hashed))
+    pieter = kept("482913")
+    assert LOCKSMITH.find("482913", [Contact("Nobody", (), hashed), pieter]) is pieter
 
 
-def test_dallying_says_nothing() -> None:
-    LOCKSMITH.dally()
+def computations(monkeypatch: pytest.MonkeyPatch) -> list[bytes]:
+    """What is hashed from here on."""
+    done: list[bytes] = []
+    real: Callable[..., bytes] = pins.hash_secret
+
+    def counted(secret: bytes, salt: bytes, **costs: int) -> bytes:
+        done.append(salt)
+        return real(secret, salt, **costs)
+
+    monkeypatch.setattr(pins, "hash_secret", counted)
+    return done
+
+
+@pytest.mark.parametrize("contacts", [0, 1, 30])
+@pytest.mark.parametrize("pin", ["100007", "999999"])
+def test_a_try_costs_one_computation_whatever_the_number_of_contacts(
+    monkeypatch: pytest.MonkeyPatch, contacts: int, pin: str
+) -> None:
+    many = [kept(f"{100000 + n}", name=f"Contact {n}") for n in range(contacts)]
+    done = computations(monkeypatch)
+    found = LOCKSMITH.find(pin, many)
+    assert found is (many[7] if contacts == 30 and pin == "100007" else None)
+    assert len(done) == 1
+
+
+def test_a_hash_that_was_made_elsewhere_works_and_costs_one_more(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    costs = PasswordHasher(time_cost=1, memory_cost=8 * 1024, parallelism=1)
+    secret = LOCKSMITH._keyed("pin 615204")
+    elsewhere = Contact("Anna", (), costs.hash(secret))
+    everybody = [kept("482913"), elsewhere, kept("771155", name="Bob")]
+    done = computations(monkeypatch)
+    assert LOCKSMITH.find("615204", everybody) is elsewhere
+    assert len(done) == 2
+
+
+def test_a_mark_says_nothing_of_the_digits_and_is_the_same_again() -> None:
+    assert LOCKSMITH.mark("555555") == LOCKSMITH.mark("555555") != LOCKSMITH.mark("555556")
+    assert "555" not in LOCKSMITH.mark("555555")

@@ -86,7 +86,7 @@ def test_no_look_and_no_call_reads_a_whole_table(tmp_path, asked, migrated_file)
         twilio_account_sid="AC1",
         twilio_auth_token="t0ken",
         public_url="http://line.test",
-        secret_key="a secret",
+        secret_key="a secret of tests",
         media_dir=tmp_path / "media",
     )
     board = connect(settings, NoBell())

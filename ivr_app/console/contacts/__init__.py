@@ -111,7 +111,7 @@ def _with_new_pin(seat: Seat, contact: Contact) -> tuple[Contact, str]:
     looked_at = line()
     locksmith = Argon2Locksmith(board().settings.pin_pepper)
     pin = draw(looked_at.pin.length if looked_at else 6, seat.contract.contacts, locksmith)
-    owner = (looked_at.id if looked_at else "", seat.contract.number, contact.name)
+    owner = (looked_at.id if looked_at else "", seat.contract.number)
     return replace(contact, pin_hash=locksmith.hash(pin, "\n".join(owner))), pin
 
 
