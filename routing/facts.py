@@ -71,7 +71,7 @@ class FactsOfNow:
 
     @once
     def busy(self, but: str) -> frozenset[str]:
-        """Engineers of the line who have a live leg for another incident."""
+        """Engineers, and numbers of the last resort, that have a live leg for another incident."""
         return self.book.busy(self.line.id, but)
 
     @once

@@ -6,11 +6,17 @@ import datetime as dt
 from dataclasses import dataclass
 from enum import StrEnum
 
-from routing.line import Channel
+from routing.line import LAST_RESORT, Channel
 
 NOTHING = dt.timedelta(0)
 A_MINUTE = dt.timedelta(minutes=1)
 """Clocks differ by less, and a ring has less of grace."""
+
+
+def held_by(person: str, phone: str) -> str:
+    """What a leg takes for itself while it lives: its engineer, or its number of the last resort,
+    which is nobody in particular and may have several numbers."""
+    return f"{LAST_RESORT} {phone}" if person == LAST_RESORT else person
 
 
 class Result(StrEnum):
@@ -96,6 +102,11 @@ class Page:
     def live(self) -> bool:
         """True while a telephone may still be ringing or somebody may be on it."""
         return self.channel is Channel.CALL and self.state is not LegState.ENDED
+
+    @property
+    def holds(self) -> str:
+        """What no other leg may have while this one lives."""
+        return held_by(self.engineer, self.to)
 
     def ring_left(self, now: dt.datetime) -> dt.timedelta:
         """How long it is still to be rung; nothing when the end lies further ahead than the whole

@@ -73,7 +73,8 @@ class Book(LetterBook, Inbox, Unclosed, Recordings, Memos, Roster, RowBook, Prot
         """
 
     def busy(self, line: str, but: str = "") -> frozenset[str]:
-        """The engineers of the line who have a live leg for another incident than ``but``."""
+        """What live legs for other incidents than ``but`` hold: engineers, and numbers of the last
+        resort."""
 
     def notices(self, line: str, engineer: str, since: dt.datetime) -> Notices:
         """The texts and mails to this engineer since, newest first, whatever became of them."""

@@ -93,10 +93,9 @@ class Invariants(Morning):
         for page in incident.pages:
             if page.won and page.id not in self.company.pressed:
                 self.broken("an incident was taken without the key that takes it", about)
-        held = [page.engineer for _, page in self.rows.live.values()]
-        held = [engineer for engineer in held if engineer != LAST_RESORT]
+        held = [page.holds for _, page in self.rows.live.values()]
         if len(held) != len(set(held)):
-            self.broken("an engineer has two telephones", about)
+            self.broken("an engineer or number of the last resort has two legs", about)
         if not self.owned(incident, legs):
             self.broken("an incident has no owner and no pending page", about)
 
@@ -133,6 +132,8 @@ class Invariants(Morning):
         for leg in now.pages:
             if leg.channel is Channel.CALL and leg.id not in self.seen:
                 self.seen.add(leg.id)
+                if leg.engineer == LAST_RESORT:
+                    continue  # its numbers go to whoever waits, each when it is free
                 self.has_its_turn(now, leg, about)
                 self.takes_turns(now.key, leg, event, about)
         if was is not None and moved_on(was.hunt, now.hunt):

@@ -116,7 +116,8 @@ class SqlBook(
             raise LostRaceError("two decisions waited for each other") from error
 
     def busy(self, line: str, but: str = "") -> frozenset[str]:
-        """The engineers of the line who have a live leg for another incident than ``but``."""
+        """What live legs for other incidents than ``but`` hold: engineers, and numbers of the last
+        resort."""
         with reading(self._engine) as connection:
             return frozenset(connection.scalars(BUSY, {"line": line, "but": but}))
 

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, bindparam, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from routing.incident import Incident, Page
-from routing.line import LAST_RESORT, Channel
+from routing.line import Channel
 from store.columns import Moment
 from store.tables import pages
 
@@ -57,7 +57,7 @@ def _row(incident: Incident, page: Page) -> dict[str, Any]:
         "incident": incident.key,
         "line": incident.line,
         "engineer": page.engineer,
-        "live_engineer": page.engineer if page.live and page.engineer != LAST_RESORT else None,
+        "live_engineer": page.holds if page.live else None,
         "channel": page.channel,
         "at": page.at,
         "live": page.live,

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from routing import errands as er
 from routing import events as ev
+from routing.line import LAST_RESORT
+from routing.ports import Book
 from workers import handovers, letters, paging, recordings, releases, row, texting
 from workers.bench import Bench
 
@@ -36,11 +38,26 @@ def strike(deed: er.Strike, bench: Bench, attempt: int) -> None:
 def freed(deed: er.Freed, bench: Bench, attempt: int) -> None:
     """Somebody is free: offered to each hunt that missed them, by level, plan and age, until they
     are rung."""
-    for incident in bench.desk.book.hunted(deed.line):
+    for incident in _by_turn(deed, bench.desk.book):
         if deed.engineer in bench.desk.book.busy(deed.line):
             break
         bench.desk.happen(ev.EngineerFree(incident, deed.engineer))
     row.serve(er.ServeDesk(deed.line), bench, attempt)
+
+
+def _by_turn(deed: er.Freed, book: Book) -> Sequence[str]:
+    """The hunts in their order. At the last resort those for whom it was never rung come first, or
+    the oldest, who come back after each pause, would leave nothing to the others."""
+    hunted = book.hunted(deed.line)
+    if not deed.engineer.startswith(LAST_RESORT):
+        return hunted
+    sought = {key: _sought(book, key) for key in hunted}
+    return sorted(hunted, key=lambda key: LAST_RESORT in sought[key])
+
+
+def _sought(book: Book, key: str) -> tuple[str, ...]:
+    matter = book.matter_of_incident(key)
+    return matter.incident.hunt.sought if matter is not None and matter.incident else ()
 
 
 def ring_back(deed: er.RingBack, bench: Bench, attempt: int) -> None:

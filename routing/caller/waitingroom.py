@@ -105,7 +105,7 @@ def news(incident: Incident, now: dt.datetime) -> Say:
     hunt = incident.hunt
     rung = len({leg.engineer for leg in incident.legs() if leg.state is not LegState.STOPPING})
     if hunt.doing is Hunting.LAST_RESORT:
-        return say("rings_last_resort")
+        return say("rings_last_resort" if rung or not hunt.missed else "last_resort_busy")
     if hunt.doing is Hunting.RESTING:
         return say("resting", left=max((hunt.resumes_at or now) - now, dt.timedelta(seconds=1)))
     if rung == 0:

@@ -92,7 +92,7 @@ def leave(draft: Draft, leg: Page, said: Said) -> Draft:
     """The engineer hears a last sentence and is free for the next."""
     draft = draft.with_page(leg, state=LegState.ENDED, said=said, turn=leg.turn + 1)
     draft = draft.note("leg_ended", f"{leg.engineer}: {said}", leg.id)
-    return draft.do(Freed(draft.the_incident.line, leg.engineer))
+    return draft.do(Freed(draft.the_incident.line, leg.holds))
 
 
 def closing_menu(leg: Page, incident: Incident, call: Call | None) -> tuple[Act, ...]:

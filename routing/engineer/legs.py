@@ -82,7 +82,7 @@ def ended(draft: Draft, leg: Page, result: Result) -> Draft:
         return draft
     draft = draft.with_page(leg, state=LegState.ENDED, result=result)
     draft = draft.note("leg_ended", f"{leg.engineer}: {result}", leg.id)
-    draft = draft.do(Freed(draft.the_incident.line, leg.engineer))
+    draft = draft.do(Freed(draft.the_incident.line, leg.holds))
     if leg.won:
         return after_the_winner(draft, leg)
     return hunt.advance(draft)

@@ -70,7 +70,8 @@ class RingBack:
 
 @dataclass(frozen=True, slots=True)
 class Freed:
-    """Somebody's leg has ended: whoever waits for that person rings now."""
+    """Somebody's leg has ended, or that of a number of the last resort: whoever waits for it rings
+    now. ``engineer`` is what the leg held."""
 
     line: str
     engineer: str

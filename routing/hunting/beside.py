@@ -23,16 +23,18 @@ def include(draft: Draft, person: str, *, asked: bool = False) -> Draft:
     return advance(draft.with_hunt(candidates=(*kept, *rung)))
 
 
-def freed(draft: Draft, person: str) -> Draft:
-    """Somebody who was busy when it was their turn is free: rung at once.
+def freed(draft: Draft, holder: str) -> Draft:
+    """Somebody who was busy when it was their turn is free, or a number of the last resort: rung
+    at once.
 
     Unless they are rung for somebody else by now: to wait for them anew would hold up the hunt
     for as long as others want them.
     """
     hunt = draft.the_incident.hunt
-    if person not in hunt.missed or hunt.doing in (Hunting.OVER, Hunting.QUIET):
+    person = holder.partition(" ")[0]
+    if holder not in hunt.missed or hunt.doing in (Hunting.OVER, Hunting.QUIET):
         return draft
-    if person in draft.facts.busy(draft.the_incident.key):
+    if holder in draft.facts.busy(draft.the_incident.key):
         return draft
     return include(draft.note("free", f"{person} is free again"), person)
 

@@ -10,6 +10,7 @@ from routing.errands import Freed, HuntOn, Silence, Tell
 from routing.hunting.placing import place
 from routing.incident import Candidate, Hunting, LegState, Page, Result
 from routing.line import LAST_RESORT
+from routing.page import held_by
 from routing.place import turn_of
 from routing.schedule.escalation import phones_of
 from routing.written.paging import tell, told_again, too_soon
@@ -28,15 +29,43 @@ def ring_next(draft: Draft, person: str, ring_for: dt.timedelta) -> Draft:
         return draft
     if incident.hunt.doing is Hunting.ROW and not draft.facts.office_open:
         return draft
-    if person != LAST_RESORT and person in draft.facts.busy(incident.key):
+    at = _free_phone(draft, candidate)
+    if at is None:
         return wait_for(draft, candidate, ring_for)
-    if not candidate.asked and person in draft.facts.wanted(turn_of(incident)):
+    if _gives_way(draft, candidate):
         return give_way(draft, candidate, ring_for)
-    phone = phones_of(draft.facts.line, person)[candidate.tried]
-    rung = replace(candidate, tried=candidate.tried + 1, until=None)
+    phones = phones_of(draft.facts.line, person)
+    phone, passed_over = phones[at], phones[candidate.tried : at]
+    rung = replace(candidate, tried=at + 1, until=None)
     draft = _leave_off(_changed(draft, rung), rung)
-    missed = tuple(m for m in draft.the_incident.hunt.missed if m != person)
-    return text(place(draft.with_hunt(missed=missed), person, phone, ring_for), person)
+    others = (m for m in draft.the_incident.hunt.missed if m != held_by(person, phone))
+    missed = dict.fromkeys((*others, *(held_by(person, number) for number in passed_over)))
+    return text(place(draft.with_hunt(missed=tuple(missed)), person, phone, ring_for), person)
+
+
+def _gives_way(draft: Draft, candidate: Candidate) -> bool:
+    """True when somebody whose turn comes first waits for this person. At the last resort a caller
+    for whom it was never rung goes first instead: who is told that is `freed` in the workers."""
+    if candidate.asked or candidate.engineer == LAST_RESORT:
+        return False
+    return candidate.engineer in draft.facts.wanted(turn_of(draft.the_incident))
+
+
+def _free_phone(draft: Draft, candidate: Candidate) -> int | None:
+    """Which phone is rung next, None while its owner is busy elsewhere.
+
+    A number of the last resort has one leg at a time, like a person; the list goes on with the
+    next number while others have this one.
+    """
+    busy, person = draft.facts.busy(draft.the_incident.key), candidate.engineer
+    left = list(enumerate(phones_of(draft.facts.line, person)))[candidate.tried :]
+    return next((at for at, phone in left if held_by(person, phone) not in busy), None)
+
+
+def _waited_for(draft: Draft, candidate: Candidate) -> tuple[str, ...]:
+    """What must be free for this candidate to be rung."""
+    phones = phones_of(draft.facts.line, candidate.engineer)[candidate.tried :]
+    return tuple(dict.fromkeys(held_by(candidate.engineer, phone) for phone in phones))
 
 
 def candidate_for(draft: Draft, person: str) -> Candidate:
@@ -61,10 +90,11 @@ def wait_for(
 ) -> Draft:
     """Busy is not absent: the step lasts as long as their phone would have been rung."""
     hunt = draft.the_incident.hunt
-    known = candidate.engineer in hunt.missed and not hunt.doing.moving
+    names = _waited_for(draft, candidate)
+    known = set(names).issubset(hunt.missed) and not hunt.doing.moving
     if candidate.until is not None or known:
         return draft
-    draft = draft.with_hunt(missed=tuple(dict.fromkeys((*hunt.missed, candidate.engineer))))
+    draft = draft.with_hunt(missed=tuple(dict.fromkeys((*hunt.missed, *names))))
     draft = draft.note("busy", f"{candidate.engineer} {why}")
     if not hunt.doing.moving:
         return draft  # a pause has its own end, and the next pass its own wait

@@ -8,7 +8,7 @@ from contextlib import AbstractContextManager, nullcontext
 from threading import Lock
 
 from routing.incident import Incident, Page, State
-from routing.line import LAST_RESORT, Channel
+from routing.line import Channel
 from routing.place import turn_of
 from routing.ports import Book, Decision, Matter, Notices
 from store.memory.entitlement import MemoryEntitlement
@@ -99,10 +99,11 @@ class MemoryBook(
             return saved, rows.post(decision.errands, at)
 
     def busy(self, line: str, but: str = "") -> frozenset[str]:
-        """The engineers of the line who have a live leg for another incident than ``but``."""
+        """What live legs for other incidents than ``but`` hold: engineers, and numbers of the last
+        resort."""
         there = [(i, page) for i, page in self.rows.live.values() if i.line == line]
         pages = [page for i, page in there if i.key != but]
-        return frozenset(page.engineer for page in pages) - {LAST_RESORT}
+        return frozenset(page.holds for page in pages)
 
     def last_leg(self, line: str, engineer: str) -> Page | None:
         """The latest leg of this engineer, live or ended."""

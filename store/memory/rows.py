@@ -12,7 +12,6 @@ from routing.errands import Errand
 from routing.inbox import ReceivedText
 from routing.incident import Incident, Page
 from routing.letter import Letter
-from routing.line import LAST_RESORT
 from routing.memo import Memo
 from routing.ports import LostRaceError, Matter, Note
 from routing.recording import Recording
@@ -124,9 +123,9 @@ class Rows:
     def _refuse_second_leg(self, after: Incident) -> None:
         pages = self.live | {page.id: (after, page) for page in after.pages}
         held = [
-            page.engineer
+            page.holds
             for incident, page in pages.values()
-            if incident.line == after.line and page.live and page.engineer != LAST_RESORT
+            if incident.line == after.line and page.live
         ]
         if len(held) != len(set(held)):
             raise LostRaceError("an engineer would have two live legs")

@@ -102,7 +102,7 @@ pages = Table(
     Column("incident", String, ForeignKey("incidents.key"), nullable=False),
     Column("line", String, nullable=False),
     Column("engineer", String, nullable=False),
-    Column("live_engineer", String),  # set while the leg lives: one live leg an engineer
+    Column("live_engineer", String),  # set while the leg lives: one live leg for each
     Column("channel", String, nullable=False),
     Column("at", Moment, nullable=False),
     Column("live", Boolean, nullable=False),

@@ -152,6 +152,9 @@ def test_the_last_resort_and_the_rest_after_it_are_announced():
     floor = Floor(escalation=stepping(("empty",)))
     call = floor.critical()
     assert prompts(floor.room(call))[0] == "rings_last_resort"
+    other = floor.critical(STRANGER)
+    floor.advance(1)
+    assert prompts(floor.room(other))[0] == "last_resort_busy"
     floor.advance(31)
     assert prompts(floor.room(call))[0] == "resting"
 

@@ -7,7 +7,17 @@ import pytest
 
 from routing import events as ev
 from routing.incident import Hunting, LegState, Result, State
-from routing.line import Channel, Condition, Paging, Rotation, Route, Schedule, Shift
+from routing.line import (
+    Channel,
+    Condition,
+    Paging,
+    Rate,
+    Rotation,
+    Route,
+    Schedule,
+    Shift,
+    UnverifiedRates,
+)
 from tests.routing.floor import (
     ENGINEERS,
     JORIS,
@@ -176,6 +186,74 @@ def test_the_numbers_of_the_last_resort_follow_one_another():
     floor.critical()
     floor.advance(31)
     assert rung(floor) == list(numbers)
+
+
+def callers(floor: Floor, count: int) -> list[str]:
+    """So many strangers, one after the other, each with a level 1 of their own."""
+    calls = []
+    for n in range(count):
+        calls.append(floor.critical(f"+3168765{n:04}"))
+        floor.advance(0.1)
+    return calls
+
+
+def crowded(*numbers: str) -> Floor:
+    """A line on which only the last resort is left, and many call."""
+    many = UnverifiedRates(Rate(999, dt.timedelta(hours=1)), Rate(999, dt.timedelta(hours=1)))
+    return Floor(escalation=stepping(("empty",)), last_resort=numbers, unverified=many)
+
+
+def test_a_number_of_the_last_resort_is_rung_for_one_caller_at_a_time():
+    floor = crowded(LAST_RESORT)
+    waiting = callers(floor, 40)
+    assert floor.ringing() == [LAST_RESORT]
+    for _ in range(1300):
+        floor.advance(1)
+        assert len([leg for leg in floor.legs() if leg.live]) == 1
+    rung = [incident.call for incident, page in floor.book.rows.pages.values()]
+    assert list(dict.fromkeys(rung)) == waiting, "the oldest first"
+    assert rung.index(waiting[39]) < len(rung) - 1 - rung[::-1].index(waiting[0]), "and all of them"
+
+
+def test_a_number_that_talks_is_not_rung_for_others_until_it_is_free():
+    floor = crowded(LAST_RESORT)
+    first, second = callers(floor, 2)
+    floor.take(LAST_RESORT)
+    floor.advance(20)
+    assert floor.ringing() == []
+    assert floor.incident(second).hunt.missed == (f"last_resort {LAST_RESORT}",)
+    floor.hang_up(first)
+    floor.drop(LAST_RESORT)
+    floor.work()
+    assert floor.ringing() == [LAST_RESORT]
+    assert floor.incident(second).legs()
+
+
+def test_the_list_goes_on_with_the_next_number_while_others_have_one():
+    numbers = (LAST_RESORT, "+31207654322")
+    floor = crowded(*numbers)
+    first, second, third = callers(floor, 3)
+    assert floor.ringing() == list(numbers)
+    assert [leg.to for leg in floor.incident(second).legs()] == ["+31207654322"]
+    assert floor.incident(third).legs() == ()
+    floor.pass_on(LAST_RESORT)
+    floor.work()
+    assert [leg.to for leg in floor.incident(third).legs()] == [LAST_RESORT]
+    assert floor.incident(first).legs() == ()
+
+
+def test_a_number_that_was_passed_over_is_rung_once_it_is_free():
+    numbers = (LAST_RESORT, "+31207654322")
+    floor = crowded(*numbers)
+    first, second = callers(floor, 2)
+    floor.take(LAST_RESORT)
+    floor.advance(120)
+    assert floor.rings("+31207654322") == 1, "free again, and nobody waits for this one"
+    floor.hang_up(first)
+    floor.drop(LAST_RESORT)
+    floor.work()
+    rung = [page.to for incident, page in floor.book.rows.pages.values() if incident.call == second]
+    assert rung == ["+31207654322", LAST_RESORT]
 
 
 def test_a_line_without_a_last_resort_rests():

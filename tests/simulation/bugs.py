@@ -126,7 +126,10 @@ BUGS: dict[str, Mistake] = {
         "0",
     ),
     "nobody gives way to a caller who comes first": never(
-        ringing.ring_next, "person in draft.facts.wanted(turn_of(incident))"
+        ringing._gives_way, "candidate.engineer in draft.facts.wanted(turn_of(draft.the_incident))"
+    ),
+    "the last resort is rung for all at once": always(
+        ringing._free_phone, "held_by(person, phone) not in busy"
     ),
     "an older timer counts": always(flow.about_incident, "mark == draft.the_incident.hunt.mark"),
     "a wait ends too early, and for good": never(
@@ -141,7 +144,7 @@ BUGS: dict[str, Mistake] = {
     ),
     "nobody is busy": (
         MemoryBook.busy,
-        "frozenset(page.engineer for page in pages)",
+        "frozenset(page.holds for page in pages)",
         "frozenset()",
     ),
     "no pass is the next": stops(hunt.end_pass, "next_pass(draft)"),

@@ -18,7 +18,7 @@ HEALED: dict[str, Mistake] = {
         "if in_line is None:\n        return True",
     ),
     "whoever was busy is rung in the next pass, or when the row is looked at": skips(
-        legs.ended, "draft = draft.do(Freed(draft.the_incident.line, leg.engineer))"
+        legs.ended, "draft = draft.do(Freed(draft.the_incident.line, leg.holds))"
     ),
     "asked after the caller, the line sees that nobody has or seeks them, and asks again": never(
         legs.after_the_winner, "call.holds and not call.bridged"

@@ -118,11 +118,17 @@ def test_a_leg_may_begin_in_the_decision_that_ends_the_one_before(book: Book) ->
     assert pages_of(book.matter_of_incident("incident-1")) == ["leg-2"]
 
 
-def test_the_last_resort_may_be_rung_for_many_at_once(book: Book) -> None:
-    for number in (1, 2):
-        pages = (leg(f"leg-{number}", "last_resort"),)
+def test_each_number_of_the_last_resort_has_one_leg_at_a_time(book: Book) -> None:
+    first, second = "+31207654321", "+31207654322"
+    for number, phone in ((1, first), (2, second)):
+        pages = (replace(leg(f"leg-{number}", "last_resort"), to=phone),)
         keep(book, Matter(incident=incident(number, pages=pages)))
-    assert book.busy("main") == frozenset()
+    held = {f"last_resort {first}", f"last_resort {second}"}
+    assert book.busy("main") == held
+    assert book.busy("main", "incident-1") == {f"last_resort {second}"}
+    third = (replace(leg("leg-3", "last_resort"), to=first),)
+    with pytest.raises(LostRaceError):
+        keep(book, Matter(incident=incident(3, pages=third)))
 
 
 def test_only_errands_that_are_due_ring_the_bell(book: Book) -> None:
