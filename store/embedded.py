@@ -13,6 +13,8 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
+from store.tied import tied_to_us
+
 _PATIENCE = 10.0
 
 
@@ -33,6 +35,7 @@ def embedded_redis(environment: Mapping[str, str] = os.environ) -> Iterator[str]
             [redis_server(), *_options(port, folder)],
             stdout=subprocess.DEVNULL,
             start_new_session=True,  # Ctrl-C is ours to handle: Redis goes last
+            preexec_fn=tied_to_us(),
         )
         try:
             _await(server, port)

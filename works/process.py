@@ -11,6 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from store.tied import tied_to_us
 from works import HOUSE, WorksError
 
 PATIENCE = 8.0
@@ -58,6 +59,7 @@ class Process:
                 stdout=log,
                 stderr=log,
                 start_new_session=True,  # Ctrl-C is ours to handle
+                preexec_fn=tied_to_us(),
             )
         self.starts += 1
         return self._process

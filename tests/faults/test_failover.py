@@ -24,6 +24,7 @@ from store.bell import queue_of
 from store.due import Lease
 from store.embedded import embedded_redis
 from store.throttle import Pace, Throttle
+from store.tied import tied_to_us
 from store.wire import ELSEWHERE
 from tests.faults.conftest import FaultyLine
 from tests.tcp_switch import TcpSwitch, tcp_switch
@@ -151,7 +152,8 @@ def test_a_worker_that_waits_hears_the_bell_of_the_new_master(line: FaultyLine, 
         "SECRET_KEY": settings.secret_key,
         "FALLBACK_FILE": str(settings.fallback_file),
     }
-    worker = subprocess.Popen([sys.executable, "-m", "workers"], env=environment)
+    command = [sys.executable, "-m", "workers"]
+    worker = subprocess.Popen(command, env=environment, preexec_fn=tied_to_us())
     try:
         for name in ("before", "after"):
             now = context.clock()

@@ -24,6 +24,7 @@ from store.book import SqlBook
 from store.engine import open_engine
 from store.pins import Argon2Locksmith
 from store.schema import migrate
+from store.tied import tied_to_us
 from switchboard import now
 from tests.stories.stage import LINE, PIETER, PIN
 from works import HOUSE
@@ -111,6 +112,7 @@ class Works:
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
+                preexec_fn=tied_to_us(),
                 pass_fds=self.passed_on,
             )
 

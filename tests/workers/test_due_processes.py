@@ -22,6 +22,7 @@ from store.beats import Beats
 from store.bell import RqBell, queue_of
 from store.book import SqlBook
 from store.due import DueWork
+from store.tied import tied_to_us
 from store.wire import impatient
 
 PATIENCE = 60.0
@@ -50,7 +51,8 @@ class Crew:
         self.clock = self.start("workers.clock")
 
     def start(self, module: str) -> subprocess.Popen[bytes]:
-        return subprocess.Popen([sys.executable, "-m", module], env=self.environment)
+        command = [sys.executable, "-m", module]
+        return subprocess.Popen(command, env=self.environment, preexec_fn=tied_to_us())
 
     def until_alive(self, *kinds: str) -> None:
         """Wait for a sign of life from now on; while it still imports, a process has no manners."""

@@ -12,6 +12,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from store.tied import tied_to_us
+
 HOUSE = Path(__file__).parents[3]
 COMMAND = ("--config", "gunicorn_conf.py", "ivr_app:create_app()")
 
@@ -31,7 +33,10 @@ def web_running(environment: dict[str, str]) -> Iterator[Running]:
     told = environment | {"PORT": str(port), "PUBLIC_URL": f"http://127.0.0.1:{port}"}
     gunicorn = Path(sys.executable).with_name("gunicorn")
     process = subprocess.Popen(
-        [gunicorn, *COMMAND], cwd=HOUSE, env={"PATH": os.environ["PATH"], **told}
+        [gunicorn, *COMMAND],
+        cwd=HOUSE,
+        env={"PATH": os.environ["PATH"], **told},
+        preexec_fn=tied_to_us(),
     )
     try:
         _opened(port, process)

@@ -1,0 +1,48 @@
+"""The Redis of a program ends with it, however it ends."""
+
+from __future__ import annotations
+
+import signal
+import socket
+import subprocess
+import sys
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+
+HOUSE = Path(__file__).parents[2]
+PATIENCE = 60.0
+"""Seconds; it takes none, and longer on a machine that does much else."""
+HANGS = """
+import signal
+
+def test_that_hangs(redis_server_url):
+    print(redis_server_url, flush=True)
+    signal.pause()
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux ends a process with its parent")
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
+def test_a_test_run_that_is_interrupted_leaves_no_redis_behind(
+    tmp_path: Path, how: signal.Signals
+) -> None:
+    (tmp_path / "test_hangs.py").write_text(HANGS)
+    run = ["pytest", "-qs", "-p", "no:cacheprovider", "-p", "tests.conftest", "test_hangs.py"]
+    command = [sys.executable, "-m", *run, "--rootdir", str(tmp_path)]
+    with subprocess.Popen(
+        command,
+        cwd=tmp_path,
+        env={"PYTHONPATH": str(HOUSE), "PATH": "/usr/bin:/bin"},
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as pytest_run:
+        assert pytest_run.stdout is not None
+        url = next(line for line in pytest_run.stdout if line.startswith("redis://"))
+        address = ("127.0.0.1", urlsplit(url.strip()).port or 0)
+        with socket.create_connection(address, PATIENCE) as to_redis:
+            pytest_run.send_signal(how)
+            assert to_redis.recv(1) == b"", "Redis has hung up"
+        with pytest.raises(ConnectionRefusedError):
+            socket.create_connection(address, PATIENCE)
