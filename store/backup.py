@@ -110,6 +110,8 @@ def _postgresql(engine: Engine, program: str, *options: str) -> None:
         needs_own_session(engine, program)
     except PooledError as error:
         raise BackupError(str(error).rstrip(".")) from None
+    except SQLAlchemyError as error:
+        raise BackupError(f"the database does not answer ({type(error).__name__})") from None
     address = engine.url.set(drivername="postgresql", password=None)
     name = address.render_as_string(hide_password=False)
     where = [f"--dbname={name}"]
