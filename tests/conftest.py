@@ -14,6 +14,7 @@ import redis
 from hypothesis import settings as hypothesis_settings
 from sqlalchemy import Engine, text
 
+from carrier.outbound import BREAKERS
 from settings import Settings, read_settings
 from store.embedded import embedded_redis
 from store.engine import open_engine, writing
@@ -53,6 +54,13 @@ class Clock:
     def tick(self, seconds: float) -> dt.datetime:
         self.now += dt.timedelta(seconds=seconds)
         return self.now
+
+
+@pytest.fixture(autouse=True)
+def rested_services() -> Iterator[None]:
+    """Whatever hung in one test is asked again in the next."""
+    yield
+    BREAKERS.forget()
 
 
 @pytest.fixture

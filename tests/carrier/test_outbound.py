@@ -10,7 +10,7 @@ import smtplib
 import socket
 import ssl
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -39,13 +39,6 @@ from tests.slow import Pieces, endless_body, endless_head, endless_welcome, slow
 
 SHORT = 0.4
 WAYS = [None, endless_head, endless_body]
-
-
-@pytest.fixture(autouse=True)
-def fresh() -> Iterator[None]:
-    BREAKERS.forget()
-    yield
-    BREAKERS.forget()
 
 
 @pytest.fixture(scope="session")

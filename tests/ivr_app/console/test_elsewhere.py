@@ -8,7 +8,9 @@ import pytest
 import requests
 from joserfc.jwk import RSAKey
 
+from carrier.outbound import BREAKERS, FAILURES
 from ivr_app import create_app
+from ivr_app.console.elsewhere import provider as elsewhere
 from settings import Settings
 from store.staff.account import Role
 from store.staff.accounts import Accounts
@@ -16,6 +18,7 @@ from store.staff.audit import Audit
 from tests.front_door import front_door
 from tests.ivr_app.console.provider import CLIENT, SECRET, provider_running
 from tests.ivr_app.console.staff import Visit, hire
+from tests.slow import endless_body, endless_head, slow
 
 
 @pytest.fixture
@@ -123,6 +126,22 @@ def test_a_provider_that_is_away_is_told_and_the_password_still_opens(visit, boa
     provider.stop()
     assert visit.get("/door/elsewhere").status_code == 403
     assert visit.sign_in("mila").status_code == 302
+
+
+@pytest.mark.parametrize("pieces", [None, endless_head, endless_body])
+@pytest.mark.parametrize("path", ["/door/elsewhere", "/door/elsewhere/back?code=x&state=y"])
+def test_a_provider_that_lets_us_wait_is_away_after_its_time(board, monkeypatch, pieces, path):
+    monkeypatch.setattr(elsewhere, "PATIENCE", 0.3)
+    with slow(pieces) as service:
+        told = {"oidc_issuer": service.url, "oidc_client_id": CLIENT, "oidc_client_secret": SECRET}
+        settings = Settings.model_validate(board.settings.model_dump() | told)
+        made = front_door(replace(board, settings=settings))
+        made.extensions["console"].app.testing = True
+        visit = Visit(made.test_client())
+        for _ in range(FAILURES + 1):
+            answer = visit.get(path)
+            assert (answer.status_code, 'data-reason="away"' in answer.text) == (403, True)
+        assert BREAKERS.opened() == (elsewhere.SERVICE,)
 
 
 def test_where_no_provider_is_set_there_is_no_such_door(board):
