@@ -15,6 +15,7 @@ from rq.exceptions import NoSuchJobError
 from rq.job import Job
 from rq.queue import EnqueueData
 
+from routing.errands import Lane, lane_named_in
 from routing.ports import Bell
 from store.due import Lease
 from store.wire import Breaker, hang_up
@@ -23,13 +24,16 @@ SERIALIZER = "json"  # pickle would let whoever can write to Redis run anything
 _RUN = "workers.errands.run"  # by name, because the web process holds no workers
 _SECONDS = 10  # after which a job that hangs is broken off
 _FAILURE_KEPT = 60
+NO_LANE = lane_named_in("")
+"""Does what names no lane."""
+
 _LARGEST = 4096  # bytes of a job; ours have about a hundred
 _READ = (b"data", b"origin", b"status", b"created_at", b"enqueued_at", b"started_at", b"ended_at")
 
 
-def queue_of(installation: str) -> str:
-    """The name of the queue, which several installations on one Redis must not share."""
-    return f"errands-{installation}"
+def queue_of(installation: str, lane: Lane = NO_LANE) -> str:
+    """The name of a lane's queue, which several installations on one Redis must not share."""
+    return f"errands-{installation}-{lane}"
 
 
 class ErrandJob(Job):
@@ -56,9 +60,11 @@ class RqBell(Bell):
     def __init__(self, wire: redis.Redis, installation: str) -> None:
         """``wire`` should be an impatient one."""
         self._wire = wire
-        name = queue_of(installation)
-        self._queue = Queue(name, connection=wire, serializer=SERIALIZER, job_class=ErrandJob)
-        self._ours = re.compile(re.escape(name).encode() + rb"-([\w-]{1,64})-(\d{1,9})")
+        shared: dict[str, Any] = {"serializer": SERIALIZER, "job_class": ErrandJob}
+        names = {lane: queue_of(installation, lane) for lane in Lane}
+        self._queues = {lane: Queue(name, wire, **shared) for lane, name in names.items()}
+        queue = "|".join(re.escape(name) for name in names.values()).encode()
+        self._ours = re.compile(rb"(?:%s)-([\w-]{1,64})-(\d{1,9})" % queue)
         self._breaker = Breaker()
 
     def ring(self, errand_ids: Sequence[str]) -> None:
@@ -72,7 +78,12 @@ class RqBell(Bell):
         if self._breaker.open:
             return False
         try:
-            self._queue.enqueue_many(_job(self._queue.name, lease) for lease in leases)
+            with self._wire.pipeline() as together:
+                for lane, queue in self._queues.items():
+                    jobs = [_job(queue.name, lease) for lease in leases if lease.lane is lane]
+                    if jobs:
+                        queue.enqueue_many(jobs, pipeline=together)
+                together.execute()
         except RedisError:
             self._failed()
             return False
@@ -89,7 +100,10 @@ class RqBell(Bell):
         if self._breaker.open:
             return None
         try:
-            waiting = self._wire.lrange(self._queue.key, 0, -1)
+            with self._wire.pipeline(transaction=False) as together:
+                for queue in self._queues.values():
+                    together.lrange(queue.key, 0, -1)
+                waiting = [job for jobs in together.execute() for job in jobs]
         except RedisError:
             self._failed()
             return None

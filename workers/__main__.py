@@ -1,41 +1,65 @@
-"""The worker process: waits for jobs in Redis and does their errands, one after the other."""
+"""The worker process: waits for jobs in Redis and does their errands, lane by lane."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
 
 import structlog
 from redis.exceptions import RedisError
 
 from outage import Outage, place
+from routing.errands import Lane
+from settings import Settings
 from workers import errands
 from workers.courier import carry
+from workers.hands import Hand, Lanes
 from workers.life import asked_to_end, beating, begin
-from workers.listener import Listener
+from workers.listener import ListeningHand
 from workers.readiness import ready
 from workers.upkeep import keep_up
 
 _log = structlog.get_logger("worker")
 _REST = 0.5
+_LOOK = 0.5
+
+
+LISTENING: Mapping[Lane, int] = {
+    Lane.TELEPHONES: 2,
+    Lane.DECISIONS: 1,
+    Lane.TEXTS: 1,
+    Lane.REST: 1,
+}
+"""The hands of a worker process."""
 
 
 def main() -> None:
     """Listen until asked to end, whatever becomes of Redis in the meantime."""
     context, end = begin(), asked_to_end()
-    settings, redis, other = context.board.settings, Outage("Redis away"), Outage("worker failed")
     _log.info("listening", errand=errands.run.__qualname__)
     keep_up(context, end)
     carry(context, end)
     with beating("worker", context):
         ready()
-        while not end.is_set():
-            try:
-                listener = Listener(settings.redis_url, settings.installation, end)
-                redis.is_over()
-                listener.work(logging_level="WARNING")
-            except RedisError as error:
-                redis.goes_on(type(error).__name__)
-            except Exception as error:
-                other.goes_on(place(error))
-            end.wait(_REST)  # RQ also ends by itself, after an error that it has logged
+        lanes = Lanes(LISTENING, partial(listen, context.board.settings))
+        while not end.wait(_LOOK):
+            lanes.look()
+        lanes.close()
+
+
+def listen(settings: Settings, hand: Hand) -> None:
+    """Do the errands of a lane, one after the other, until this hand is to end."""
+    redis, other = Outage("Redis away"), Outage("worker failed")
+    while not hand.is_set():
+        try:
+            listener = ListeningHand(settings.redis_url, settings.installation, hand)
+            redis.is_over()
+            listener.work(logging_level="WARNING")
+        except RedisError as error:
+            redis.goes_on(type(error).__name__)
+        except Exception as error:
+            other.goes_on(place(error))
+        hand.pause(_REST)  # RQ also ends by itself, after an error that it has logged
 
 
 if __name__ == "__main__":

@@ -51,6 +51,10 @@ class Hand:
         """True once this hand is to take nothing more."""
         return self.lost or self._end.is_set()
 
+    def pause(self, seconds: float) -> None:
+        """Wait for so long, or until the end."""
+        self._end.wait(seconds)
+
     def take(self, now: float) -> None:
         """It has something in hand from now on."""
         self.since = now

@@ -1,4 +1,4 @@
-"""Waits at Redis for jobs; RQ's worker, kept in one process and taught to end quickly.
+"""Waits at Redis for jobs of a lane; RQ's worker, in a thread, taught to end quickly.
 
 Other programs may write to the same Redis: only jobs that the bell made are run, and nobody but a
 signal makes a worker stop, wait or end.
@@ -7,19 +7,22 @@ signal makes a worker stop, wait or end.
 from __future__ import annotations
 
 import math
+import time
 from collections.abc import Mapping
-from threading import Event
-from typing import Any
+from typing import Any, Protocol
 
 from rq import Queue, SimpleWorker
 from rq.exceptions import NoSuchJobError, StopRequested
 from rq.job import Job
+from rq.timeouts import BaseDeathPenalty
 from rq.utils import current_timestamp, now
 from rq.worker_registration import clean_worker_registry
 
 from outage import Outage
-from store.bell import SERIALIZER, ErrandJob, queue_of
+from routing.errands import Lane
+from store.bell import NO_LANE, SERIALIZER, ErrandJob, queue_of
 from store.wire import HANGS, patient
+from workers.hands import Hand
 
 _strangers = Outage("refused a job that is not ours")
 
@@ -36,8 +39,25 @@ class CheckedJob(ErrandJob):
             raise
 
 
+class Ending(Protocol):
+    """Says when to end."""
+
+    def is_set(self) -> bool:
+        """True from then on."""
+
+
+class NoPenalty(BaseDeathPenalty):
+    """A job that hangs is not broken off, which only the main thread could do: see ``Lanes``."""
+
+    def setup_death_penalty(self) -> None:
+        """Nothing is to come."""
+
+    def cancel_death_penalty(self) -> None:
+        """Nothing was to come."""
+
+
 class Listener(SimpleWorker):
-    """One process, so that everything is imported and connected before a job comes.
+    """Forks no process, so that everything is imported and connected before a job comes.
 
     It listens to one queue (RQ loses jobs between two) under a random name (a fixed one cannot
     start again for minutes after a kill).
@@ -45,13 +65,16 @@ class Listener(SimpleWorker):
 
     max_connection_wait_time = 0.5
     job_class = CheckedJob
+    death_penalty_class = NoPenalty
 
-    def __init__(self, redis_url: str, installation: str, end: Event) -> None:
+    def __init__(
+        self, redis_url: str, installation: str, end: Ending, lane: Lane = NO_LANE
+    ) -> None:
         """Connects; raises RedisError when Redis is away."""
         self._end = end
         self._in_hand = False
-        wire = patient(redis_url)
-        super().__init__([queue_of(installation)], connection=wire, serializer=SERIALIZER)
+        name, wire = queue_of(installation, lane), patient(redis_url)
+        super().__init__([name], connection=wire, serializer=SERIALIZER)
 
     @property
     def dequeue_timeout(self) -> int:
@@ -99,3 +122,20 @@ class Listener(SimpleWorker):
 
     def subscribe(self) -> None:
         """Nobody commands this worker through Redis."""
+
+
+class ListeningHand(Listener):
+    """Says when it has something in hand."""
+
+    def __init__(self, redis_url: str, installation: str, hand: Hand) -> None:
+        """Connects; raises RedisError when Redis is away."""
+        super().__init__(redis_url, installation, hand, hand.lane)
+        self._hand = hand
+
+    def execute_job(self, job: Job, queue: Queue) -> None:
+        """Do it to the end."""
+        self._hand.take(time.monotonic())
+        try:
+            super().execute_job(job, queue)
+        finally:
+            self._hand.let_go()

@@ -9,7 +9,8 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
+from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
@@ -17,16 +18,20 @@ import pytest
 from carrier.outbound import BREAKERS
 from carrier.request import CALLS
 from routing import events as ev
-from routing.errands import Errand, KeepRecording
+from routing.call import Call
+from routing.errands import Errand, KeepRecording, SettleCall
 from routing.letter import Letter
 from routing.line import Channel
+from routing.ports import Decision, Matter
 from routing.recording import Purpose, Recording
 from settings import Settings
 from tests.faults.conftest import SANNE, FaultyLine
 from tests.slow import Pieces, endless_welcome, slow
 from tests.store.cast import LINE
+from workers import errands
+from workers.__main__ import LISTENING, listen
 from workers.context import Context
-from workers.hands import Hands
+from workers.hands import Hands, Lanes
 from workers.sweep import sweep
 
 LONG = 20.0
@@ -84,7 +89,11 @@ class Asked(BaseHTTPRequestHandler):
                 self.wfile.write(b"a")
         self.close_connection = True
 
-    do_GET = do_POST = do_DELETE = answer
+    def do_GET(self) -> None:
+        self.answer()
+
+    def do_POST(self) -> None:
+        self.answer()
 
     def log_message(self, *_: object) -> None:
         pass
@@ -124,6 +133,32 @@ def clock_of(context: Context) -> Iterator[None]:
 
 
 @contextmanager
+def worker_of(context: Context) -> Iterator[None]:
+    """A worker process, in threads, with no clock beside it."""
+    lanes = Lanes(LISTENING, partial(listen, context.board.settings))
+    try:
+        yield
+    finally:
+        lanes.close()
+
+
+Crew = Callable[[Context], AbstractContextManager[None]]
+
+
+@pytest.fixture(params=[clock_of, worker_of])
+def crew(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, redis_url: str) -> Crew:
+    """A clock without workers, or a worker without a clock."""
+
+    @contextmanager
+    def works(context: Context) -> Iterator[None]:
+        monkeypatch.setattr(errands, "own_context", lambda: context)
+        with request.param(context):
+            yield
+
+    return works
+
+
+@contextmanager
 def line_with(settings: Settings, **changes: str) -> Iterator[FaultyLine]:
     line = FaultyLine(settings.model_copy(update=changes))
     line.open()
@@ -155,38 +190,43 @@ def letters(line: FaultyLine, channel: Channel) -> None:
                (("name", "Sanne"), ("cap", 40)))
         for n in range(12)
     ]  # fmt: skip
-    line.board.desk.book.write(written, now)
+    line.board.desk.bell.ring(line.board.desk.book.write(written, now))
 
 
 def recordings(line: FaultyLine) -> None:
     """More recordings than there are hands for them."""
-    level_1(line)
-    (incident,) = line.board.desk.book.open_incidents("main")
-    matter = line.board.desk.book.matter_of_incident(incident.key)
-    assert matter is not None
     now, api = line.context.clock(), line.settings.twilio_api_url
-    spoken = [
-        Recording(f"r{n}", "main", incident.key, now, Purpose.MESSAGE, f"{api}/Recordings/RE{n}")
+    matter = Matter(Call("spoken", "CA-spoken", "main", "", None, "nl", now))
+    spoken = tuple(
+        Recording(f"r{n}", "main", "an incident", now, Purpose.MESSAGE, f"{api}/Recordings/RE{n}")
         for n in range(12)
-    ]
-    due = [Errand(now, KeepRecording(one.id)) for one in spoken]
-    from routing.ports import Decision
-
-    line.board.desk.book.save(
-        matter, Decision(matter, errands=tuple(due), recordings=tuple(spoken)), now
     )
+    due = tuple(Errand(now, KeepRecording(one.id)) for one in spoken)
+    decision = Decision(matter, errands=due, recordings=spoken)
+    _, told = line.board.desk.book.save(Matter(), decision, now)
+    line.board.desk.bell.ring(told)
+
+
+def callers(line: FaultyLine) -> None:
+    """More callers to be asked after than there are hands."""
+    now = line.context.clock()
+    for n in range(12):
+        call = Call(f"c{n}", f"CA{n:032}", "main", "", None, "nl", now)
+        due = (Errand(now, SettleCall(call.id)),)
+        _, told = line.board.desk.book.save(Matter(), Decision(Matter(call), errands=due), now)
+        line.board.desk.bell.ring(told)
 
 
 @pytest.mark.parametrize("pieces", [None, endless_welcome])
 def test_an_engineer_is_rung_while_the_mail_server_lets_us_wait(
-    line_settings: Settings, pieces: Pieces | None
+    line_settings: Settings, crew: Crew, pieces: Pieces | None
 ) -> None:
     with slow(pieces) as server, carrier_that(lambda *_: False, trickles=False) as carrier:
         mail = {"mail_url": f"smtp://127.0.0.1:{server.port}", "mail_from": "line@example.org"}
         api = f"http://127.0.0.1:{carrier.server_port}"
         with line_with(line_settings, twilio_api_url=api, **mail) as line:
             letters(line, Channel.EMAIL)
-            with clock_of(line.context):
+            with crew(line.context):
                 assert server.taken.acquire(timeout=LONG)
                 level_1(line)
                 carrier.until_rung(SANNE)
@@ -195,25 +235,24 @@ def test_an_engineer_is_rung_while_the_mail_server_lets_us_wait(
 
 
 SLOW_PARTS = {
-    "texts": (Channel.SMS, "/Messages.json"),
-    "recordings": (None, "/Recordings/"),
+    "texts": (lambda line: letters(line, Channel.SMS), "/Messages.json"),
+    "recordings": (recordings, "/Recordings/"),
+    "calls asked after": (callers, "/Calls/"),
 }
+"""What is to be asked of the carrier, and the part of its interface that never answers."""
 
 
 @pytest.mark.parametrize("trickles", [False, True])
 @pytest.mark.parametrize("part", SLOW_PARTS)
 def test_an_engineer_is_rung_while_another_part_of_the_carrier_lets_us_wait(
-    line_settings: Settings, part: str, trickles: bool
+    line_settings: Settings, crew: Crew, part: str, trickles: bool
 ) -> None:
-    channel, path = SLOW_PARTS[part]
+    asks, path = SLOW_PARTS[part]
     with carrier_that(lambda asked, _: path in asked, trickles) as carrier:
         api = f"http://127.0.0.1:{carrier.server_port}"
-        with line_with(line_settings, twilio_api_url=api) as line, clock_of(line.context):
-            if channel is None:
-                recordings(line)
-            else:
-                letters(line, channel)
-                assert carrier.held.acquire(timeout=LONG)
-                level_1(line)
+        with line_with(line_settings, twilio_api_url=api) as line, crew(line.context):
+            asks(line)
+            assert carrier.held.acquire(timeout=LONG)
+            level_1(line)
             carrier.until_rung(SANNE)
             assert CALLS not in BREAKERS.opened()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from store.bell import NoBell, RqBell
+from store.bell import NoBell, RqBell, queue_of
 from store.due import Lease
 from store.wire import Breaker, impatient
 
@@ -44,7 +44,7 @@ def test_an_id_that_is_not_ours_is_passed_over(redis_url: str) -> None:
 
 def test_a_queue_that_is_something_else_is_a_redis_that_is_away(redis_url: str) -> None:
     wire = impatient(redis_url)
-    wire.set("rq:queue:errands-line", "of another program")
+    wire.set(f"rq:queue:{queue_of('line')}", "of another program")
     assert RqBell(wire, "line").in_line() is None
     assert not RqBell(wire, "line").tell([Lease("one", 1)])
 
