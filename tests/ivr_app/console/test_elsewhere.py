@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from html import unescape
+from importlib import import_module
 from urllib.parse import urlsplit
 
 import pytest
@@ -10,7 +11,6 @@ from joserfc.jwk import RSAKey
 
 from carrier.outbound import BREAKERS, FAILURES
 from ivr_app import create_app
-from ivr_app.console.elsewhere import provider as elsewhere
 from settings import Settings
 from store.staff.account import Role
 from store.staff.accounts import Accounts
@@ -131,7 +131,8 @@ def test_a_provider_that_is_away_is_told_and_the_password_still_opens(visit, boa
 @pytest.mark.parametrize("pieces", [None, endless_head, endless_body])
 @pytest.mark.parametrize("path", ["/door/elsewhere", "/door/elsewhere/back?code=x&state=y"])
 def test_a_provider_that_lets_us_wait_is_away_after_its_time(board, monkeypatch, pieces, path):
-    monkeypatch.setattr(elsewhere, "PATIENCE", 0.3)
+    module = import_module("ivr_app.console.elsewhere.provider")
+    monkeypatch.setattr(module, "PATIENCE", 0.3)
     with slow(pieces) as service:
         told = {"oidc_issuer": service.url, "oidc_client_id": CLIENT, "oidc_client_secret": SECRET}
         settings = Settings.model_validate(board.settings.model_dump() | told)
@@ -141,7 +142,7 @@ def test_a_provider_that_lets_us_wait_is_away_after_its_time(board, monkeypatch,
         for _ in range(FAILURES + 1):
             answer = visit.get(path)
             assert (answer.status_code, 'data-reason="away"' in answer.text) == (403, True)
-        assert BREAKERS.opened() == (elsewhere.SERVICE,)
+        assert BREAKERS.opened() == (module.SERVICE,)
 
 
 def test_where_no_provider_is_set_there_is_no_such_door(board):
