@@ -65,6 +65,12 @@ def at_once(incident: Incident, call: Call | None) -> bool:
     return waits and incident.urgency > 1 and incident.caller is not None
 
 
+def wants_call_back(incident: Incident, call: Call | None) -> bool:
+    """True for a customer at levels 2 to 4 who was promised a call back, and may be hearing so."""
+    promised = call is not None and Outcome.CALLBACK in (call.outcome, call.fate)
+    return promised and incident.urgency > 1 and incident.caller is not None
+
+
 def talk_of(call: Call) -> dt.timedelta | None:
     """How long a call that is over was talked; None when it was not."""
     if call.outcome is not Outcome.CONNECTED or not call.answered_at or not call.ended_at:

@@ -72,6 +72,7 @@ class Hunt:
     resumes_at: dt.datetime | None = None
     spared: str | None = None  # handed it over: not rung in this round's first pass
     sought: tuple[str, ...] = ()  # everybody rung for this incident so far
+    reminded: int = 0  # how often whoever has it was reminded of the call back
     left: tuple[tuple[str, int], ...] = ()  # where the phones of a person go on, if some are left
 
     def willing(self, people: tuple[str, ...]) -> tuple[str, ...]:

@@ -153,6 +153,7 @@ def end(draft: Draft, but: Page | None = None) -> Draft:
         candidates=passed,
         missed=(),
         left=(),
+        reminded=0,
         resumes_at=None,
     )
     for leg in draft.the_incident.legs():

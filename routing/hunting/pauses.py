@@ -7,6 +7,7 @@ import datetime as dt
 from routing.draft import Draft
 from routing.errands import HuntOn
 from routing.incident import Hunting, State
+from routing.place import wants_call_back
 
 BREATH = dt.timedelta(seconds=10)
 """The least a pass takes, unless its steps are shorter: long enough to tell the caller so."""
@@ -22,9 +23,11 @@ def rest(draft: Draft) -> Draft:
 
 
 def watch(draft: Draft) -> Draft:
-    """Whoever took a hunted incident is given `reach_within` to reach the customer."""
+    """Whoever took a hunted incident, or a call back, is given `reach_within` to reach the
+    customer."""
     incident = draft.the_incident
-    if incident.state is not State.ACKNOWLEDGED or not incident.hunt.round:
+    promised = incident.hunt.round or wants_call_back(incident, draft.call)
+    if incident.state is not State.ACKNOWLEDGED or not promised:
         return draft
     return draft.do(HuntOn(incident.key, incident.hunt.mark), draft.facts.line.paging.reach_within)
 

@@ -14,7 +14,7 @@ pytestmark = pytest.mark.mistakes
 
 MISTAKES = [
     (comeback.come_back, "again=Again.CALLED_AGAIN", "again=None"),
-    (comeback.latest, "call=draft.the_call.id", "call=draft.the_incident.call"),
+    (comeback.latest, "tally.overtake(draft)", "draft"),
     (comeback.to_the_desk, "row.join(draft, first)", "row.join(draft)"),
     (comeback.had_by, "draft if there else recall.tell(draft)", "recall.tell(draft)"),
     (comeback.closed, "incident.hunt.doing is Hunting.ROW or", ""),

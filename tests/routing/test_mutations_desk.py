@@ -5,8 +5,8 @@ import pytest
 from routing import place
 from routing.caller import leaving, levels, raising, script, waiting, waitingroom
 from routing.engineer import callback, whisper
-from routing.hunting import hunt, later, ringing, row, seek, taking
-from tests.routing import test_row, test_row_closely
+from routing.hunting import hunt, later, pauses, reach, ringing, row, seek, taking
+from tests.routing import test_call_back_due, test_row, test_row_closely
 from tests.routing.floor import Floor
 from tests.routing.noticing import proofs
 from tests.routing.test_mutations import those_of, tries
@@ -56,6 +56,11 @@ MISTAKES = [
     (place.at_once, "incident.urgency > 1", "True"),
     (taking.take, "LegState.CALLING if at_once(draft.the_incident, call) else", ""),
     (callback.customer_rung, "or at_once(draft.the_incident, draft.call)", ""),
+    (pauses.watch, "or wants_call_back(incident, draft.call)", ""),
+    (place.wants_call_back, "(call.outcome, call.fate)", "(call.outcome,)"),
+    (reach.overdue, "if incident.urgency > 1:", "if False:"),
+    (reach.call_back_due, "opens is not None and", "False and"),
+    (reach.call_back_due, "+ 1 < REMINDERS", "< REMINDERS"),
     (whisper.offer, "(call.outcome or call.fate)", "call.outcome"),
     (whisper.calling, "and leg.became is None", ""),
     (script.asks_message, "call.told_later or", ""),
@@ -64,7 +69,7 @@ MISTAKES = [
     (script.park, '"in_row" if in_row else', ""),
 ]
 
-TESTS = those_of(test_row) + those_of(test_row_closely)
+TESTS = those_of(test_call_back_due) + those_of(test_row) + those_of(test_row_closely)
 
 
 def holds(test):

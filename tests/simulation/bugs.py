@@ -148,7 +148,7 @@ BUGS: dict[str, Mistake] = {
         "frozenset()",
     ),
     "no pass is the next": stops(hunt.end_pass, "next_pass(draft)"),
-    "who took it may take for ever": always(pauses.watch, "not incident.hunt.round"),
+    "who took it may take for ever": always(pauses.watch, "not promised"),
     "a leg is asked after once": forgets(legs.checked, SETTLE_LEG),
     "a leg is never asked after": forgets(placing.place, "SettleLeg(leg_id), SETTLE_AFTER"),
     "no pause ends": stops(reach.hunt_due, "hunt.go_on(draft)"),
