@@ -10,6 +10,7 @@ from carrier.telephone import Telephone
 from ivr_app.checkup.verdict import Verdict, fail, ok, warn
 from outpost import spare_of
 from routing.line import Channel, Line
+from routing.written.replying import numbers_for_texts
 from settings import Settings
 from switchboard import account_of
 
@@ -17,15 +18,15 @@ PROVISION = "flask --app ivr_app provision"
 
 
 def numbers(settings: Settings, lines: Sequence[Line]) -> Iterator[Verdict]:
-    """The number that customers call, and the one that texts come from where that is a number."""
+    """The number that customers call, and the one that engineers text back to."""
     telephone, ours = Telephone(account_of(settings)), settings.public_url
     texts = of_texts(ours)
     for line in lines:
         calls = of_calls(ours, spare_of(line, lines, settings))
-        sender = line.texts_from or line.number
         yield from _number(telephone, line.number, "voice", calls, ours)
-        if Channel.SMS in line.paging.channels and sender.startswith("+"):
-            yield from _number(telephone, sender, "sms", texts, ours)
+        heard = numbers_for_texts(line)[:1] if Channel.SMS in line.paging.channels else ()
+        for number in heard:
+            yield from _number(telephone, number, "sms", texts, ours)
 
 
 def _number(

@@ -16,6 +16,7 @@ from ivr_app.cli.printout import json_wanted, objects, table
 from ivr_app.cli.refusal import Refusal, Task
 from outpost import spare_of
 from routing.line import Line
+from routing.written.replying import numbers_for_texts
 from settings import Settings
 from switchboard import account_of
 
@@ -69,9 +70,8 @@ def _numbers(
     for line in lines:
         calls = of_calls(settings.public_url, spare_of(line, everybody, settings))
         found.setdefault(line.number, []).extend(calls)
-        sender = line.texts_from or line.number
-        if sender.startswith("+"):  # a sender name cannot be texted
-            found.setdefault(sender, []).extend(of_texts(settings.public_url))
+        for number in numbers_for_texts(line):
+            found.setdefault(number, []).extend(of_texts(settings.public_url))
     yield from found.items()
 
 

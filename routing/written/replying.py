@@ -22,6 +22,14 @@ def hears_texts(line: Line) -> bool:
     return takes_replies(line) or takes_texts(line.number)
 
 
+def numbers_for_texts(line: Line) -> tuple[str, ...]:
+    """The numbers at which texts to the line count: the one that texts come from, and the one that
+    rings, where it can take them."""
+    sender = (sender_of(line),) if takes_replies(line) else ()
+    rings = (line.number,) if takes_texts(line.number) else ()
+    return tuple(dict.fromkeys((*sender, *rings)))
+
+
 def to_accept(line: Line, number: int) -> Phrase:
     """What takes the incident of this number."""
     return _phrase(line, "reply", (("number", number),))

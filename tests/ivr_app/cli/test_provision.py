@@ -81,6 +81,18 @@ def test_a_name_that_sends_texts_has_no_address(owned, type_in, paper, office):
     assert office._floor.company.numbers[TEXTS_FROM].sms_url == ""
 
 
+def test_where_a_name_sends_the_texts_those_to_the_number_that_rings_come_here(
+    owned, type_in, paper, office, environment
+):
+    office.number("+31612340000", voice_url="https://old.example.org/voice")
+    named = paper('texts_from: "+3197010200000"', 'texts_from: "MSAPLUS"')
+    type_in("apply", named)
+    named.write_text(named.read_text().replace(NUMBER, "+31612340000"))
+    type_in("apply", named)
+    assert type_in("provision", "--yes").exit_code == 0
+    assert owned("+31612340000").sms_url == f"{environment['PUBLIC_URL']}/sms/incoming{RETRY}"
+
+
 def test_what_would_overrule_the_addresses_is_cleared(owned, applied, type_in, office):
     office.number(NUMBER, voice_application_sid="AP" + "1" * 32, trunk_sid="TK" + "2" * 32)
     shown = type_in("provision", "--yes").stdout
