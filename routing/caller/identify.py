@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from routing.call import Identity, Standing
 from routing.contract import Contact, Contract, Plan
 from routing.events import Keyed
+from routing.names import tidy
 from routing.ports import Book, Locksmith
 from routing.schedule.wallclock import wall
 
@@ -39,9 +40,13 @@ def standing(contract: Contract, now: dt.datetime, timezone: str) -> Standing:
 
 
 def contacts_now(contract: Contract, today: dt.date, phone: str | None) -> list[Contact]:
-    """The contacts who still count, those who own the caller's number first."""
+    """The contacts who still count, those who own the caller's number first. Of one who was kept
+    in spellings that nobody can tell apart, before names were tidied, the newest counts alone: the
+    others have a PIN that was replaced."""
     counting = [c for c in contract.contacts if c.ends is None or c.ends >= today]
-    return sorted(counting, key=lambda contact: phone not in contact.phones)
+    newest = {tidy(contact.name): contact.name for contact in counting}
+    known = [contact for contact in counting if contact.name == newest[tidy(contact.name)]]
+    return sorted(known, key=lambda contact: phone not in contact.phones)
 
 
 def selected_by(

@@ -1,11 +1,14 @@
 """Names and numbers in one spelling, however they were typed."""
 
+import datetime as dt
 import unicodedata
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from routing.caller.identify import contacts_now
+from routing.contract import Contact, Contract, Plan
 from routing.names import name_key, plain, tidy
 from routing.numbers import normalise
 
@@ -35,6 +38,15 @@ def test_capitals_and_wide_letters_are_kept_and_mean_the_same_name(written):
 @pytest.mark.parametrize("other", ["Rene Muller", "René Mueller", "RenéMüller", ""])
 def test_other_names_stay_others(other):
     assert name_key(other) != name_key(RENE)
+
+
+def test_who_was_kept_in_two_spellings_is_known_by_the_newest_alone():
+    older = Contact(RENE, ("+31612345690",), "older")
+    newer = Contact(unicodedata.normalize("NFD", RENE), ("+31612345690",), "newer")
+    twins = Contact("Balie", ("+31612345691",), "one"), Contact("Balie", ("+31612345692",), "two")
+    contract = Contract("100777", "Caf\u00e9 Zuid", Plan.MSA_PLUS, contacts=(older, *twins, newer))
+    counting = contacts_now(contract, dt.date(2026, 3, 2), "+31612345690")
+    assert [contact.pin_hash for contact in counting] == ["newer", "one", "two"]
 
 
 @given(st.text())

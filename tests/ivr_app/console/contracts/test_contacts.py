@@ -88,6 +88,7 @@ def test_a_contact_is_changed_and_keeps_their_pin(ruud, contract, knows):
     [
         ("name", "", "Vul dit in."),
         ("name", "Alice Noord", "Dit contract heeft al iemand met deze naam."),
+        ("name", "ALICE\u00a0 noo\u200brd", "Dit contract heeft al iemand met deze naam."),
         ("phones", "", "Vul dit in."),
         ("phones", ";", "Hier staat iets dat geen telefoonnummer is."),
         ("phones", "+31612345682, 06 12", "Hier staat iets dat geen telefoonnummer is."),
