@@ -89,7 +89,6 @@ def test_behind_a_pool_too(pooled: Engine) -> None:
 
 
 def test_the_book_is_kept_behind_a_pool_of_transactions(pooled: Engine) -> None:
-    """A statement that is prepared after five times would be looked for in another session."""
     assert migrated(pooled)
     book, name = SqlBook(pooled), str(pooled.url.port)
     for number in range(20):
@@ -104,6 +103,26 @@ def test_the_book_is_kept_behind_a_pool_of_transactions(pooled: Engine) -> None:
         with reading(pooled) as connection, reading(pooled) as other:
             wanted = select(letters.c.at).where(letters.c.id == letter.id)
             assert connection.scalar(wanted) == other.scalar(wanted) == AT
+
+
+def test_a_statement_is_never_looked_for_in_another_session(
+    pooled: Engine, pooled_url: str
+) -> None:
+    """One that is prepared after five times would be, as soon as somebody else has the session."""
+    beat = text("INSERT INTO beats (kind, name, at) VALUES ('test', :name, :at)")
+
+    def write(number: int) -> None:
+        with writing(pooled) as connection:
+            connection.execute(beat, {"name": f"{pooled.url.port} {number}", "at": AT})
+
+    for number in range(10):
+        write(number)
+    somebody_else = open_engine(pooled_url)
+    with writing(somebody_else) as connection:
+        connection.execute(text("SELECT 1"))
+        for number in range(10, 20):
+            write(number)
+    somebody_else.dispose()
 
 
 def test_what_needs_a_session_of_its_own_is_refused_in_a_sentence(
