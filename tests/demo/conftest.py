@@ -57,7 +57,7 @@ class Demo:
 
     def gone(self) -> bool:
         """Whether everything it started has ended, or soon does."""
-        deadline = time.monotonic() + 5
+        deadline = time.monotonic() + 60
         while self.processes() and time.monotonic() < deadline:
             time.sleep(0.05)
         return not self.processes()

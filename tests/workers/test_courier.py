@@ -276,9 +276,9 @@ def test_worker_and_clock_carry_in_a_thread_until_they_end(
     call_and_take(board)
     context, end = make_context(settings), threading.Event()
     carrying = road.carry(context, end)
-    assert program.come.wait(10)
+    assert program.come.wait(60)
     end.set()
-    carrying.join(10)
+    carrying.join(60)
     assert not carrying.is_alive()
     assert program.types[0] == "opened"
     context.board.engine.dispose()

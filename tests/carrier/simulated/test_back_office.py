@@ -74,8 +74,8 @@ def test_the_company_runs_as_a_process_and_ends_when_told(line):
     )
     with process:
         url = process.stdout.readline().strip()
-        requests.post(f"{url}/company/calls", json={"from": CALLER, "to": OURS}, timeout=5)
-        requests.post(f"{url}/company/idle", timeout=5)
+        requests.post(f"{url}/company/calls", json={"from": CALLER, "to": OURS}, timeout=60)
+        requests.post(f"{url}/company/idle", timeout=60)
         process.send_signal(signal.SIGTERM)
-        assert process.wait(5) == 0
+        assert process.wait(60) == 0
     assert line.asked("/voice")[0]["From"] == CALLER
