@@ -71,6 +71,12 @@ def message(call_id: str, turn: int) -> Response:
     return speak_to_caller(desk().happen(ev.MessageLeft(call_id, turn, recording())))
 
 
+@post("/call/<call_id>/cut/<int:turn>")
+def cut(call_id: str, turn: int) -> Response:
+    """The message was ended from our side: somebody has taken the call."""
+    return speak_to_caller(desk().happen(ev.MessageCut(call_id, turn)))
+
+
 @post("/call/<call_id>/wait/<int:turn>")
 def wait(call_id: str, turn: int) -> Response:
     """One turn of the waiting room; when nobody seems to act, the caller is led out of it."""

@@ -73,6 +73,7 @@ class Call:
     pause: int = 0
     silences: int = 0  # at the present question
     slips: int = 0  # keys without a meaning, at the present question
+    unrung: bool = False  # nobody may be rung for this caller, when the question was put
     rounds: int = 0  # how often the levels were repeated or chosen again
     tries: int = 0
     pressed: bool = False

@@ -22,6 +22,7 @@ CALLER: dict[type, Callable[[Draft, Any], Draft]] = {
     ev.Introduced: urgency.introduced,
     ev.WaitingKey: waiting.waiting_key,
     ev.MessageLeft: waiting.message_left,
+    ev.MessageCut: waiting.message_cut,
     ev.LeftQueue: leaving.left_queue,
     ev.Unattended: rescue.unattended,
     ev.StayedOn: leaving.stayed_on,

@@ -96,6 +96,7 @@ class Page:
     became: Became | None = None  # set by the first talk; from then on the closing menu follows
     said: Said | None = None
     since: dt.datetime | None = None
+    retried: bool = False  # this person was rung for this incident before
     back: bool = False  # the customer called again while this person was on the line
 
     @property

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
+from routing.barring import barred
 from routing.call import Outcome, Remark, Stage
 from routing.draft import Draft
 from routing.errands import SettleCall
@@ -20,6 +21,9 @@ SILENCES = 2
 MISSES = 3
 """The same for silences and keys without a meaning together."""
 
+PROMISES = (Stage.CONFIRM, Stage.INTRODUCE, Stage.LATER)
+"""Questions that promise an engineer, where one may be rung."""
+
 ROUNDS = 6
 """How often a caller may go back to a question that was answered before."""
 
@@ -28,6 +32,9 @@ def ask(draft: Draft, stage: Stage, remark: Remark = Remark.NONE, pause: int = 0
     """Put a question; it gets a turn of its own, so that an older answer is seen as old."""
     call = draft.the_call
     same = stage is call.stage
+    unrung = call.unrung
+    if stage in PROMISES:
+        unrung = barred(draft.facts, call.standing, call.caller) is not None
     return draft.with_call(
         stage=stage,
         turn=call.turn + 1,
@@ -35,6 +42,7 @@ def ask(draft: Draft, stage: Stage, remark: Remark = Remark.NONE, pause: int = 0
         pause=pause,
         silences=call.silences if same else 0,
         slips=call.slips if same else 0,
+        unrung=unrung,
     )
 
 

@@ -48,6 +48,7 @@ class Remark(StrEnum):
     REPEAT = "repeat"
     NO_NUMBER = "no_number"  # cannot call back: we do not see the caller's number
     MESSAGE_KEPT = "message_kept"
+    TAKEN = "taken_for_you"  # somebody has taken the call while a message was spoken
     ENGINEER_DECIDES = "engineer_decides"  # stayed on while the engineer is at the closing menu
     IN_ROW = "in_row"  # the desk is busy or being rung
     DESK_CLOSED = "desk_closed"  # it closed while the caller waited

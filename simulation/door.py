@@ -80,6 +80,8 @@ class Door(LegDoor):
                 return ev.Chose(to.id, to.turn, said.key)
             case "call.introduced":
                 return ev.Introduced(to.id, to.turn, said.recording)
+            case "call.cut":
+                return ev.MessageCut(to.id, to.turn)
             case "call.message":
                 return ev.MessageLeft(to.id, to.turn, said.recording)
             case "call.left":

@@ -22,6 +22,13 @@ BUFFER = 5.0
 """The real company rings up to so many seconds longer than it was asked to."""
 
 
+def asked_at(url: str) -> Next:
+    """The question of an address that an answered call is sent to."""
+    room, about, *rest = url.partition("#")[0].partition("/voice/")[2].split("/")
+    what, turn = rest if rest else ("listens", "0")
+    return Next(f"{room}.{what}", about, int(turn))
+
+
 class Exchange:
     """Stands for ``carrier.telephone.Telephone`` and ``carrier.media.Media``."""
 
@@ -53,7 +60,7 @@ class Exchange:
 
     def redirect(self, sid: str, url: str) -> None:
         """Have an answered call ask for another document at once."""
-        self._request("redirect", lambda: self._told(sid))
+        self._request("redirect", lambda: self._told(sid, url))
 
     def text(self, to: str, from_: str, body: str, status_url: str) -> str:
         """A text goes out, or not."""
@@ -123,11 +130,11 @@ class Exchange:
             raise RefusedError("20404")
         return side.heard
 
-    def _told(self, sid: str) -> None:
+    def _told(self, sid: str, url: str) -> None:
         side = self.company.sides[sid]
         if side.heard is not Heard.ANSWERED or side.process is None:
             raise RefusedError("21220")
-        side.process.interrupt(ToldError())
+        side.process.interrupt(ToldError(asked_at(url)))
 
     def _text(self, to: str, status_url: str) -> str:
         page, sid = status_url.rpartition("/sms/")[2].partition("/")[0], self.company.sid("SM")

@@ -50,8 +50,8 @@ class Handset:
             try:
                 document = yield from self.company.ask(self.side, *step)
                 step = yield from self.read(document)
-            except ToldError:
-                step = (Next("leg.listens", self.side.leg or ""), self.said())
+            except ToldError as told:
+                step = (told.to, self.said())
             except FailedError:
                 self.side.failed = asked == self.side.fallback
                 step = None if self.side.failed else (self.side.fallback, self.said())
@@ -116,7 +116,7 @@ class Handset:
         spoken = self.person.speaks()
         try:
             yield spoken + 5
-        except GoneError:
+        except (GoneError, ToldError):
             if spoken:
                 self.recorded(act)
             raise

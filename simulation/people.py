@@ -15,11 +15,16 @@ CHOICES: dict[str, tuple[str | None, ...]] = {
     "about_new": (*"111", "9"),
     "engaged_menu": tuple("123"),
     "later_keys": (None, None, None, "1"),
+    "later_keys_message": (None, None, None, "1"),
     "ask_verdict": tuple("12"),
     "ask_databases": tuple("12"),
     "ask_stopped": tuple("12"),
 }
 """Questions that people answer in different ways, and their keys."""
+
+SAYS_YES = frozenset(
+    ("confirm_level_1", "confirm_message", "raise_to_level_1", "raise_message", "choose_language")
+)
 
 
 def prompts(menu: Menu | AskDigits) -> dict[str, dict[str, object]]:
@@ -50,7 +55,7 @@ class Caller:
             return after, self.chance.choice((None, None, *"0123456789*#"))
         if "urgency_menu" in heard:
             return after, self.level
-        if "confirm_level_1" in heard or "raise_to_level_1" in heard or "choose_language" in heard:
+        if heard.keys() & SAYS_YES:
             return after, "1"
         if "waiting_keys" in heard or "row_keys" in heard:
             key = self.chance.choice("123") if self.chance.random() < 0.06 else None

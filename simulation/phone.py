@@ -23,6 +23,11 @@ class PartedError(Exception):
 class ToldError(Exception):
     """The line has this call ask for another document."""
 
+    def __init__(self, to: Next) -> None:
+        """Where it is asked."""
+        super().__init__("told to ask again")
+        self.to = to
+
 
 class FailedError(Exception):
     """No answer came to what this call asked for, and asking again did not help."""

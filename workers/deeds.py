@@ -71,6 +71,7 @@ DEEDS: dict[type, Doing] = {
     er.Ring: paging.ring,
     er.Silence: paging.silence,
     er.Tell: paging.tell,
+    er.EndMessage: paging.end_message,
     er.SettleLeg: paging.settle_leg,
     er.SettleCall: paging.settle_call,
     er.DropQueue: paging.drop_queue,

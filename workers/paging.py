@@ -9,8 +9,10 @@ from carrier.request import RefusedError
 from carrier.telephone import Placing
 from routing import errands as er
 from routing import events as ev
+from routing.call import Stage
 from routing.incident import LegState, Page
 from routing.ports import Matter
+from routing.speech import Next
 from workers.bench import Bench
 from workers.pace import NotYet, wait_turn
 
@@ -89,6 +91,18 @@ def tell(deed: er.Tell, bench: Bench, attempt: int) -> None:
         return
     try:
         bench.telephone.redirect(leg.sid, bench.addresses.of_leg(leg.id))
+    except RefusedError:
+        return
+
+
+def end_message(deed: er.EndMessage, bench: Bench, attempt: int) -> None:
+    """Have the caller's call ask for the queue; a message that is over by itself needs nothing."""
+    call = bench.desk.call(deed.call).call
+    if call is None or call.stage is not Stage.MESSAGE or call.turn != deed.turn:
+        return
+    try:
+        to = bench.addresses.of(Next("call.cut", call.id, call.turn))
+        bench.telephone.redirect(call.sid, to)
     except RefusedError:
         return
 

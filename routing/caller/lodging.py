@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from routing import premium
-from routing.caller.opening import barred, tell_quietly
+from routing.barring import barred
+from routing.caller.opening import tell_quietly
 from routing.course import clock
 from routing.dialling import dialled
 from routing.draft import Draft, Facts

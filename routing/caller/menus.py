@@ -28,7 +28,7 @@ def asked(call: Call, incident: Incident | None, line: Line) -> tuple[Spoken, ..
     asks: tuple[Spoken, ...]
     match call.stage:
         case Stage.CONFIRM:
-            asks = (confirmation(incident),)
+            asks = (confirmation(call, incident),)
         case Stage.LATER:
             asks = later(call, incident, line)
         case Stage.ENGINEER:
@@ -97,11 +97,12 @@ def menu(call: Call, spoken: tuple[Spoken, ...]) -> tuple[Act, ...]:
     return (Menu(spoken, then), GoOn(then))
 
 
-def confirmation(incident: Incident | None) -> Say:
-    """Level 1 was chosen, or an incident of a lower level is to become one."""
+def confirmation(call: Call, incident: Incident | None) -> Say:
+    """Level 1 was chosen, or an incident of a lower level is to become one; an engineer is promised
+    where one may be rung."""
     if incident is None:
-        return say("confirm_level_1")
-    return say("raise_to_level_1", level=incident.urgency)
+        return say("confirm_message" if call.unrung else "confirm_level_1")
+    return say("raise_message" if call.unrung else "raise_to_level_1", level=incident.urgency)
 
 
 def later(call: Call, incident: Incident | None, line: Line) -> tuple[Spoken, ...]:
@@ -116,7 +117,8 @@ def later(call: Call, incident: Incident | None, line: Line) -> tuple[Spoken, ..
     else:
         at = wall(call.handled_at, line.timezone)
         when = say(f"{which}_at", number=number, level=level, at=at)
-    return (when, *samples(incident, line), say("later_keys"))
+    keys = "later_keys_message" if call.unrung else "later_keys"
+    return (when, *samples(incident, line), say(keys))
 
 
 def callback_noted(incident: Incident | None) -> Say:

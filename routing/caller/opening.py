@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 from routing import premium, requests
-from routing.call import Stage, Standing
+from routing.barring import barred
+from routing.call import Stage
 from routing.course import clock
 from routing.dialling import reachable
-from routing.draft import Draft, Facts
+from routing.draft import Draft
 from routing.hunting import hunt
 from routing.hunting.ringing import text
 from routing.incident import Incident, Kind
@@ -63,15 +64,6 @@ def call_out(draft: Draft) -> Draft:
 def not_rung(draft: Draft) -> str | None:
     """Why nobody may be rung for this caller; None when somebody may."""
     return barred(draft.facts, draft.the_call.standing, draft.the_call.caller)
-
-
-def barred(facts: Facts, standing: Standing, caller: str | None) -> str | None:
-    """The same for anybody of this standing and number."""
-    if standing is not Standing.ENTITLED and facts.line.unverified_level_1 == "message":
-        return "the file says that callers without entitlement leave a message"
-    if not standing.verified and not facts.unverified_allowed(caller):
-        return "more unverified calls than the file allows"
-    return None
 
 
 def message_only(draft: Draft) -> Draft:

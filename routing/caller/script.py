@@ -74,12 +74,18 @@ def record(call: Call, incident: Incident | None, line: Line) -> tuple[Act, ...]
     introduces = call.stage is Stage.INTRODUCE
     then = Next("call.introduced" if introduces else "call.message", call.id, call.turn)
     seconds = INTRODUCTION_SECONDS if introduces else MESSAGE_SECONDS
-    spoken: tuple[Say, ...] = (say("ask_name" if introduces else asks_message(call, incident)),)
+    asked = asks_name(call) if introduces else asks_message(call, incident)
+    spoken: tuple[Say, ...] = (say(asked),)
     if incident is not None and call.remark is Remark.RAISED:
         spoken = (say("ask_message_raised", number=incident.number),)
     elif incident is not None and asks_about_file(call, incident):
         spoken = asks_for_words(call, incident, line)
     return (*spoken, Record(then, seconds), GoOn(then))
+
+
+def asks_name(call: Call) -> str:
+    """The sentence that asks for a name, and says what comes after it."""
+    return "ask_name_message" if call.unrung else "ask_name"
 
 
 def asks_message(call: Call, incident: Incident | None) -> str:
@@ -89,7 +95,8 @@ def asks_message(call: Call, incident: Incident | None) -> str:
         return "ask_message_later"
     if doing is Hunting.ROW:
         return "ask_message_row"
-    return "ask_message" if call.parked_at else "ask_message_only"
+    sought = call.parked_at is not None and doing is not Hunting.QUIET
+    return "ask_message" if sought else "ask_message_only"
 
 
 def park(call: Call, incident: Incident | None, line: Line) -> tuple[Act, ...]:

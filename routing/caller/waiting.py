@@ -6,7 +6,7 @@ from routing.call import Outcome, Remark, Stage
 from routing.caller import signature
 from routing.caller.raising import waited_for
 from routing.draft import Draft
-from routing.events import MessageLeft, WaitingKey
+from routing.events import MessageCut, MessageLeft, WaitingKey
 from routing.keeping import keep, keep_late, unheard
 from routing.question import ask, park
 from routing.recording import Purpose
@@ -74,6 +74,17 @@ def message_left(draft: Draft, event: MessageLeft) -> Draft:
         return signature.wait(draft)
     waits = call.parked_at is not None and waited_for(draft)
     return park(draft, remark) if waits else ask(draft, Stage.FAREWELL, remark)
+
+
+def message_cut(draft: Draft, event: MessageCut) -> Draft:
+    """Somebody has taken the call: the caller goes back to the queue, where they are waited for.
+    The carrier tells of what was spoken by itself."""
+    call = draft.the_call
+    if event.turn != call.turn or call.stage is not Stage.MESSAGE or call.parked_at is None:
+        return draft
+    draft = draft.note("message_cut", "the call is taken: the message ends here, and is kept")
+    taken = draft.incident is not None and draft.incident.winner() is not None
+    return park(draft, Remark.TAKEN if taken else Remark.NONE)
 
 
 def left_at_last(draft: Draft, recording: str | None) -> Draft:

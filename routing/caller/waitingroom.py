@@ -103,13 +103,16 @@ def news_of(incident: Incident, now: dt.datetime, prospect: Prospect | None) -> 
 def news(incident: Incident, now: dt.datetime) -> Say:
     """An honest sentence on what is being done; it never names anybody."""
     hunt = incident.hunt
-    rung = len({leg.engineer for leg in incident.legs() if leg.state is not LegState.STOPPING})
+    legs = [leg for leg in incident.legs() if leg.state is not LegState.STOPPING]
+    people = {leg.engineer for leg in legs}
+    rung = len(people)
     if hunt.doing is Hunting.LAST_RESORT:
         return say("rings_last_resort" if rung or not hunt.missed else "last_resort_busy")
     if hunt.doing is Hunting.RESTING:
         return say("resting", left=max((hunt.resumes_at or now) - now, dt.timedelta(seconds=1)))
     if rung == 0:
         return say("all_busy" if hunt.missed else "nobody_yet")
-    first = hunt.round == 1 and hunt.pass_ == 1 and hunt.step <= 1
-    which = "first" if first else "next"
-    return say(f"rings_{which}_one") if rung == 1 else say(f"rings_{which}_many", count=rung)
+    which = "rings_first" if people.issuperset(hunt.sought) else "rings_next"
+    if any(leg.retried for leg in legs):
+        which = "rings"  # who is rung again is neither the first nor the next
+    return say(f"{which}_one") if rung == 1 else say(f"{which}_many", count=rung)

@@ -53,6 +53,8 @@ def missed_key(draft: Draft, leg: Page, *, pressed: bool) -> Draft:
     slips, rounds = leg.slips + pressed, leg.rounds + (not pressed)
     if slips > 1 or rounds >= ROUNDS:
         why = "a second wrong key" if slips > 1 else "no key: a mailbox takes nothing"
+        draft = draft.with_page(leg, slips=slips, rounds=rounds)
+        leg = draft.the_incident.page(leg.id) or leg
         return ended(draft.note("no_key", why, leg.id), leg, Result.NO_KEY)
     draft = draft.with_page(leg, slips=slips, rounds=rounds, turn=leg.turn + 1)
     return draft.note("asked_again", "a wrong key" if pressed else "no key yet", leg.id)

@@ -11,7 +11,7 @@ from routing.engineer.closing import closing_menu, given_up
 from routing.engineer.dictation import ask_note
 from routing.engineer.occasion import occasion, who_calls
 from routing.hunting.taking import taken_by_other
-from routing.incident import Incident, LegState, Page, Result
+from routing.incident import Incident, LegState, Page, Result, State
 from routing.line import Line
 from routing.place import at_once
 from routing.ports import Matter
@@ -65,7 +65,18 @@ def _acts(
             return calling(leg, incident, call, line)
     if leg.said is not None:
         return (say(leg.said.value, number=incident.number), HangUp())
+    if leg.result is Result.NO_KEY:
+        return (*not_taken(leg, incident, call), HangUp())
     return (say("passed_on" if leg.result is Result.DECLINED else "over"), HangUp())
+
+
+def not_taken(leg: Page, incident: Incident, call: Call | None) -> tuple[Spoken, ...]:
+    """No key took it, so the call is not over: the caller waits, or the incident stays open."""
+    why = say("wrong_key" if leg.slips > 1 else "no_key_came")
+    if call is not None and call.holds:
+        return (why, say("not_connected"))
+    left_open = incident.state is State.OPEN and not wakes(incident.line)
+    return (why, say("still_open" if left_open else "goodbye"))
 
 
 def prompt(

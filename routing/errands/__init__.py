@@ -17,6 +17,7 @@ from routing.errands.recordings import DropRecording, KeepRecording
 from routing.errands.telephone import (
     SETTLE_CALL_AFTER,
     DropQueue,
+    EndMessage,
     Ring,
     SettleCall,
     SettleLeg,
@@ -32,6 +33,7 @@ __all__ = [
     "Deed",
     "DropQueue",
     "DropRecording",
+    "EndMessage",
     "Errand",
     "Freed",
     "HandoverDue",
@@ -63,6 +65,7 @@ Deed = (
     Ring
     | Silence
     | Tell
+    | EndMessage
     | Text
     | Mail
     | Send

@@ -37,6 +37,16 @@ class Tell:
 
 
 @dataclass(frozen=True, slots=True)
+class EndMessage:
+    """End the message that this caller speaks: somebody has taken the call and waits for them."""
+
+    call: str
+    turn: int
+    kind: Literal["end_message"] = "end_message"
+    lane: ClassVar[Lane] = Lane.TELEPHONES
+
+
+@dataclass(frozen=True, slots=True)
 class SettleLeg:
     """At its time: ask the carrier whether this leg still lives, in case its end event was lost."""
 

@@ -49,6 +49,7 @@ from routing.events.waiting import (
     CallEnded,
     Left,
     LeftQueue,
+    MessageCut,
     MessageLeft,
     RescueOver,
     RescueTaken,
@@ -62,6 +63,7 @@ CallEvent = (
     | ContractKeyed
     | PinChecked
     | Introduced
+    | MessageCut
     | MessageLeft
     | WaitingKey
     | LeftQueue
@@ -128,6 +130,7 @@ __all__ = [
     "LegPutOff",
     "LegRefused",
     "Lodged",
+    "MessageCut",
     "MessageLeft",
     "NoteSpoken",
     "Noted",

@@ -16,6 +16,14 @@ class MessageLeft:
 
 
 @dataclass(frozen=True, slots=True)
+class MessageCut:
+    """The carrier ended the message because somebody has taken the call; its words come later."""
+
+    call: str
+    turn: int
+
+
+@dataclass(frozen=True, slots=True)
 class WaitingKey:
     """The caller pressed a key while waiting."""
 

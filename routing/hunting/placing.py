@@ -40,6 +40,7 @@ def place(draft: Draft, person: str, phone: str, ring_for: dt.timedelta) -> Draf
         ring_for=ring_for,
         rings_until=facts.now + ring_for + GRACE,
         language=language_of(facts.line, person),
+        retried=person in incident.hunt.sought,
     )
     sought = tuple(dict.fromkeys((*incident.hunt.sought, person)))
     draft = (

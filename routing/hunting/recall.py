@@ -7,7 +7,7 @@ import datetime as dt
 from routing.draft import Draft
 from routing.errands import HuntOn, SettleLeg, Tell
 from routing.hunting import hunt
-from routing.hunting.taking import anew
+from routing.hunting.taking import anew, end_message
 from routing.incident import Again, Hunting, LegState, Page, State
 from routing.pursuit import Hunt
 from routing.schedule.escalation import next_step
@@ -67,7 +67,7 @@ def connect(draft: Draft, leg: Page) -> Draft:
     """On the way to the caller who is back; what was talked of before is another talk."""
     state, turn = LegState.CONNECTING, leg.turn + 1
     draft = draft.with_page(leg, state=state, turn=turn, rounds=0, became=None, back=True)
-    draft = draft.with_call(answered_by=leg.engineer, answered_at=draft.facts.now)
+    draft = end_message(draft.with_call(answered_by=leg.engineer, answered_at=draft.facts.now))
     return draft.note("connecting", f"{leg.engineer} goes to the customer who is back", leg.id)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from routing import premium
 from routing.call import Outcome, Stage
 from routing.draft import Draft
-from routing.errands import SettleCall
+from routing.errands import EndMessage, SettleCall
 from routing.events import LegMet, LegParted
 from routing.hunting import hunt, tally
 from routing.hunting.seek import seek
@@ -45,9 +45,16 @@ def take(draft: Draft, leg: Page) -> Draft:
     if call is not None and call.holds:
         if call.stage is Stage.RETURNING:
             draft = park(draft.with_call(bridged=False))
-        draft = draft.with_call(answered_by=leg.engineer, answered_at=now)
+        draft = end_message(draft.with_call(answered_by=leg.engineer, answered_at=now))
     draft = prove(draft, leg.engineer)
     return hunt.end(premium.count(draft), but=leg)
+
+
+def end_message(draft: Draft) -> Draft:
+    """Whoever takes the call does not wait until the caller has finished speaking a message."""
+    call = draft.the_call
+    speaks = call.stage is Stage.MESSAGE and call.holds
+    return draft.do(EndMessage(call.id, call.turn)) if speaks else draft
 
 
 def met(draft: Draft, leg: Page, event: LegMet) -> Draft:

@@ -137,7 +137,7 @@ def test_several_at_once_are_counted():
     said = floor.room(call).acts[0].spoken[0]
     assert (said.prompt, dict(said.values)) == ("rings_first_many", {"count": 2})
     floor.advance(61)
-    assert prompts(floor.room(call))[0] == "rings_next_many"
+    assert prompts(floor.room(call))[0] == "rings_many"
 
 
 def test_a_second_round_is_not_called_the_first():
@@ -145,7 +145,7 @@ def test_a_second_round_is_not_called_the_first():
     call = floor.critical()
     floor.advance(30 + 31 + 301)
     assert floor.incident(call).hunt.round == 2
-    assert prompts(floor.room(call))[0] == "rings_next_one"
+    assert prompts(floor.room(call))[0] == "rings_one"
 
 
 def test_the_last_resort_and_the_rest_after_it_are_announced():
