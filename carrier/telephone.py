@@ -54,6 +54,11 @@ class Telephone:
         self._client = client_of(account)
         self._sid = account.sid
 
+    def warm(self) -> None:
+        """Import what calls and texts need, and connect; raises as any request does."""
+        _ = self._client.calls, self._client.messages
+        self.account()
+
     def close(self) -> None:
         """Let go of the pooled connections."""
         self._client.http_client.session.close()

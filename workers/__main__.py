@@ -18,6 +18,7 @@ from workers.life import asked_to_end, beating, begin
 from workers.listener import ListeningHand
 from workers.readiness import ready
 from workers.upkeep import keep_up
+from workers.warmup import ENOUGH, warm_hand, warm_up
 
 _log = structlog.get_logger("worker")
 _REST = 0.5
@@ -40,8 +41,11 @@ def main() -> None:
     keep_up(context, end)
     carry(context, end)
     with beating("worker", context):
+        settings, warm = context.board.settings, partial(warm_hand, context)
+        lanes = Lanes(LISTENING, partial(listen, settings), warm)
+        warm_up(context)
+        lanes.until_warm(ENOUGH)
         ready()
-        lanes = Lanes(LISTENING, partial(listen, context.board.settings))
         while not end.wait(_LOOK):
             lanes.look()
         lanes.close()

@@ -11,6 +11,7 @@ from workers.life import asked_to_end, beating, begin
 from workers.readiness import ready
 from workers.sweep import sweep
 from workers.upkeep import keep_up
+from workers.warmup import ENOUGH, warm_hand, warm_up
 
 TICK = 0.05
 _REST = 0.5
@@ -21,7 +22,10 @@ def main() -> None:
     context, end, turns = begin(), asked_to_end(), Turns("clock")
     keep_up(context, end)
     carry(context, end)
-    with Hands(context) as hands, beating("clock", context):
+    warm = partial(warm_hand, context)
+    with Hands(context, warm=warm) as hands, beating("clock", context):
+        warm_up(context)
+        hands.until_warm(ENOUGH)
         ready()
         while not end.wait(TICK):
             if not turns.take(partial(sweep, context, hands)):

@@ -46,6 +46,7 @@ class Hand:
         self.lane, self._end = lane, end
         self.since: float | None = None
         self.lost = False
+        self.warm = Event()
 
     def is_set(self) -> bool:
         """True once this hand is to take nothing more."""
@@ -64,6 +65,10 @@ class Hand:
         self.since = None
 
 
+def _at_once(_: Hand) -> None:
+    """Begin cold."""
+
+
 class Lanes:
     """Keeps so many hands in each lane at work, and replaces those that are lost."""
 
@@ -71,17 +76,25 @@ class Lanes:
         self,
         counts: Mapping[Lane, int],
         work: Callable[[Hand], None],
+        warm: Callable[[Hand], None] = _at_once,
         now: Callable[[], float] = time.monotonic,
     ) -> None:
-        """``work`` is what each hand does in its thread until it is to end."""
+        """``work`` is what each hand does in its thread until it is to end, ``warm`` what comes
+        before that."""
         self.end = Event()
-        self._work, self._now = work, now
+        self._work, self._warm, self._now = work, warm, now
         self._lost: list[tuple[Hand, Thread]] = []
         self._at_work = [self._begin(lane) for lane, count in counts.items() for _ in range(count)]
 
     def of(self, lane: Lane) -> list[Hand]:
         """The hands of a lane."""
         return [hand for hand, _ in self._at_work if hand.lane is lane]
+
+    def until_warm(self, seconds: float) -> None:
+        """Wait until each hand has begun its work, but not for longer than that."""
+        until = self._now() + seconds
+        for hand, _ in self._at_work:
+            hand.warm.wait(max(until - self._now(), 0))
 
     def look(self) -> None:
         """Replace each hand that is held for too long."""
@@ -106,9 +119,17 @@ class Lanes:
     def _may_lose(self, lane: Lane) -> bool:
         return sum(hand.lane is lane for hand, _ in self._lost) < MOST_LOST
 
+    def _live(self, hand: Hand) -> None:
+        try:
+            self._warm(hand)
+        except Exception as error:  # it works all the same, and is slower once
+            _log.warning("not warm", lane=hand.lane, error=type(error).__name__)
+        hand.warm.set()
+        self._work(hand)
+
     def _begin(self, lane: Lane) -> tuple[Hand, Thread]:
         hand = Hand(lane, self.end)
-        thread = Thread(target=self._work, args=(hand,), name=f"hand {lane}", daemon=True)
+        thread = Thread(target=self._live, args=(hand,), name=f"hand {lane}", daemon=True)
         thread.start()
         return hand, thread
 
@@ -117,11 +138,16 @@ class Hands:
     """The hands of a clock: each takes one errand when it can begin it, so that no lease runs out
     in waiting."""
 
-    def __init__(self, context: Context, counts: Mapping[Lane, int] = HANDS) -> None:
-        """All of them free."""
+    def __init__(
+        self,
+        context: Context,
+        counts: Mapping[Lane, int] = HANDS,
+        warm: Callable[[Hand], None] = _at_once,
+    ) -> None:
+        """All of them free; ``warm`` is done in each thread before anything else."""
         self._context = context
         self._inboxes: dict[Hand, SimpleQueue[Lease | None]] = {}
-        self._lanes = Lanes(counts, self._work)
+        self._lanes = Lanes(counts, self._work, warm)
 
     def free(self, lane: Lane) -> int:
         """How many more errands of this lane can be begun now."""
@@ -134,6 +160,10 @@ class Hands:
                 hand.take(time.monotonic())
                 self._inbox(hand).put(lease)
                 return
+
+    def until_warm(self, seconds: float) -> None:
+        """Wait until each has begun its work, but not for longer than that."""
+        self._lanes.until_warm(seconds)
 
     def look(self) -> None:
         """Replace each hand that is held for too long."""

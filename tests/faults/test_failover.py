@@ -150,6 +150,7 @@ def test_a_worker_that_waits_hears_the_bell_of_the_new_master(line: FaultyLine, 
         "TWILIO_AUTH_TOKEN": settings.twilio_auth_token,
         "PUBLIC_URL": settings.public_url,
         "SECRET_KEY": settings.secret_key,
+        "TWILIO_API_URL": "http://127.0.0.1:1",
         "FALLBACK_FILE": str(settings.fallback_file),
     }
     command = [sys.executable, "-m", "workers"]

@@ -46,6 +46,7 @@ class Crew:
             "TWILIO_AUTH_TOKEN": settings.twilio_auth_token,
             "PUBLIC_URL": settings.public_url,
             "SECRET_KEY": settings.secret_key,
+            "TWILIO_API_URL": "http://127.0.0.1:1",
         }
         self.worker = self.start("workers")
         self.clock = self.start("workers.clock")

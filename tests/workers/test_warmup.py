@@ -1,0 +1,71 @@
+"""A process warms up before it says that it is ready, so that its first ring is like any other."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import closing
+
+import pytest
+
+from carrier.simulated.company import Account as CompanyAccount
+from carrier.simulated.driver import Office
+from routing.errands import Lane
+from settings import Settings
+from store.apply import apply
+from tests.slow import slow
+from tests.store.cast import LINE
+from workers.context import Context, make_context
+from workers.hands import Hand, Hands, Lanes
+from workers.warmup import warm_hand, warm_up
+
+
+@pytest.fixture
+def office(settings: Settings) -> Iterator[Office]:
+    with Office(CompanyAccount(settings.twilio_account_sid, settings.twilio_auth_token)) as made:
+        yield made
+
+
+def context_at(settings: Settings, url: str) -> Context:
+    context = make_context(settings.model_copy(update={"twilio_api_url": url}))
+    apply(context.board.engine, LINE, [], context.clock())
+    return context
+
+
+def test_hands_that_ring_are_connected_before_they_are_ready(
+    settings: Settings, office: Office
+) -> None:
+    context = context_at(settings, office.url)
+    warm_up(context)
+    with Hands(context, warm=lambda hand: warm_hand(context, hand)) as hands:
+        hands.until_warm(30)
+        asked = [request["path"] for request in office.requests]
+        assert len(asked) == sum(hands.free(lane) for lane in Lane if lane is Lane.TELEPHONES)
+        assert all("Calls" not in path and "Messages" not in path for path in asked)
+    context.board.engine.dispose()
+
+
+def test_a_process_becomes_ready_although_the_carrier_lets_it_wait(settings: Settings) -> None:
+    with slow() as carrier:
+        context = context_at(settings, carrier.url)
+        with Hands(context, {Lane.TELEPHONES: 1}, lambda hand: warm_hand(context, hand)) as hands:
+            hands.until_warm(0.05)
+            assert carrier.taken.acquire(timeout=10)
+        context.board.engine.dispose()
+
+
+def test_a_hand_that_cannot_warm_up_works_all_the_same() -> None:
+    works = threading.Event()
+
+    def fails(hand: Hand) -> None:
+        raise OSError
+
+    with closing(Lanes({Lane.TEXTS: 1}, lambda hand: works.set(), fails)) as lanes:
+        lanes.until_warm(10)
+        assert works.wait(10)
+
+
+def test_without_a_database_a_process_begins_cold(settings: Settings, tmp_path) -> None:
+    away = settings.model_copy(update={"database_url": f"sqlite:///{tmp_path}/nowhere/line.db"})
+    context = make_context(away)
+    warm_up(context)

@@ -1,0 +1,42 @@
+"""Warming up: what the first ring after a start would else wait for is done before that.
+
+The client of the carrier is imported piece by piece when it is first used, zone data and holidays
+are read when somebody first asks who is on call, and a connection takes two round trips and more.
+"""
+
+from __future__ import annotations
+
+from contextlib import suppress
+
+import structlog
+from sqlalchemy.exc import SQLAlchemyError
+
+from carrier.request import NotDoneError, RefusedError, UnsureError
+from routing.errands import Lane
+from workers.context import Context
+from workers.hands import Hand
+
+ENOUGH = 5.0
+"""Seconds after which a process says that it is ready, warm or not."""
+
+_log = structlog.get_logger("warmup")
+
+
+def warm_up(context: Context) -> None:
+    """Read what every decision reads; while the database is away, nothing."""
+    try:
+        for line in context.board.people.all_lines():
+            facts = context.board.desk.facts(line)
+            for schedule in line.schedules:
+                facts.on_call(schedule.id)
+    except SQLAlchemyError as error:
+        _log.warning("not warm: database away", error=type(error).__name__)
+
+
+def warm_hand(context: Context, hand: Hand) -> None:
+    """The ways out of this thread; a hand that rings connects to the carrier. Asking for the
+    account is the smallest request there is, and changes nothing."""
+    telephone = context.bench.telephone
+    if hand.lane is Lane.TELEPHONES:
+        with suppress(NotDoneError, UnsureError, RefusedError):
+            telephone.warm()
