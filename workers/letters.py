@@ -75,7 +75,7 @@ def words_of(letter: Letter, incident: Incident | None) -> str:
 
     In a text a long company name is shortened; a mail has it whole.
     """
-    values: dict[str, Told] = dict(letter.values)
+    values: dict[str, Told] = {"reply": (), **dict(letter.values)}  # an older letter has none
     company = ""
     if incident is not None:
         company = company_of(incident, letter.language)
