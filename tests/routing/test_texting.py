@@ -12,8 +12,10 @@ from routing.incident import State, Ticking
 from routing.line import DutyManager
 from routing.memo import How
 from routing.proof import code_of
+from routing.relief import Relief
 from routing.texting import IncomingText, TextAnswer, TextSender, Unanswered
-from tests.routing.floor import JORIS, LINE, PIETER, SANNE, Floor, contract, stepping
+from routing.written.confirming import Confirms, meaning_of
+from tests.routing.floor import JORIS, LINE, NOW, PIETER, SANNE, Floor, contract, stepping
 
 MANAGER = "+31612345609"
 MINUTE = 60
@@ -375,3 +377,18 @@ def test_why_nothing_is_said_is_known(floor, call):
     sender = TextSender(floor.line, floor.line.engineer("sanne"))
     said = texting.receive(floor.desk, [sender], IncomingText("SM1", "STOP"))
     assert said == Unanswered("the carrier answers stop")
+
+
+RELIEF = Relief("r1", "main", "primary", NOW, "sanne", (), None, 47)
+
+
+@pytest.mark.parametrize(
+    "body", ["OK 47", "“OK 47”", "ok\u200b 47", "oke\u0301", "👍", "👍🏽 47", "ＯＫ ４７", "ja"]
+)
+def test_a_duty_is_confirmed_in_any_spelling(body):
+    assert meaning_of(body, "SM1", [RELIEF], [1042]) == Confirms(RELIEF)
+
+
+@pytest.mark.parametrize("body", ["", ".", "🙂", "OK 1042", "OK 12", "kan niet"])
+def test_a_duty_is_not_confirmed_by_anything_else(body):
+    assert meaning_of(body, "SM1", [RELIEF], [1042]) is None

@@ -1,5 +1,7 @@
 """A text whose sender is forged, a text that says nothing, and one that came at a bad time."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 import requests
 from twilio.request_validator import RequestValidator
@@ -86,3 +88,12 @@ def test_a_text_that_meets_a_busy_database_comes_again_and_counts_once(stage, nu
         answer = deliver(stage, f"{number}")
         assert (answer.status_code, "op uw naam" in answer.text) == (200, True)
     assert stage.incident().acknowledged_by == "sanne"
+
+
+def test_a_text_brought_several_times_at_once_counts_once(stage, number):
+    deliver(stage, f"{number}", sid="SM" + "1" * 32)
+    with ThreadPoolExecutor(4) as carriers:
+        brought = [carriers.submit(deliver, stage, "de klant mailt liever") for _ in range(4)]
+    assert [one.result().status_code for one in brought] == [200] * 4
+    assert len(list(stage.desk.book.memos(stage.incident().key))) == 1
+    assert "Genoteerd" in deliver(stage, "de klant mailt liever").text
