@@ -7,6 +7,7 @@ import datetime as dt
 from routing.call import Call, Remark, Stage
 from routing.caller.menus import callback_noted
 from routing.incident import Hunting, Incident, LegState
+from routing.line import LAST_RESORT
 from routing.place import Prospect
 from routing.speech import Act, Document, HangUp, Leave, Menu, Music, Next, Say, say
 
@@ -111,7 +112,8 @@ def news(incident: Incident, now: dt.datetime) -> Say:
     if hunt.doing is Hunting.RESTING:
         return say("resting", left=max((hunt.resumes_at or now) - now, dt.timedelta(seconds=1)))
     if rung == 0:
-        return say("all_busy" if hunt.missed else "nobody_yet")
+        busy = [one for one in hunt.missed if not one.startswith(LAST_RESORT)]
+        return say("all_busy" if busy else "nobody_yet")
     which = "rings_first" if people.issuperset(hunt.sought) else "rings_next"
     if any(leg.retried for leg in legs):
         which = "rings"  # who is rung again is neither the first nor the next
