@@ -199,6 +199,7 @@ BY_ADR: dict[int, Callable[[], None]] = {
     33: the_release_comes_first,
     36: the_console_counts_guesses_by_address,
     43: a_long_answer_is_not_broken_off,
+    54: redis_wakes_only_us,
 }
 """What the files of deploy/ must say, by the decision that it follows from."""
 

@@ -22,7 +22,7 @@ def processes(condition: Condition) -> Iterator[Verdict]:
     else:
         yield warn(
             "redis",
-            "takes nothing: the clock does all due work; is REDIS_URL right, or a replica's?",
+            "takes nothing: the clock does all due work; check REDIS_URL: a replica, or none?",
         )
     if not condition["ready"]:
         return
