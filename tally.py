@@ -13,6 +13,9 @@ from carrier.request import watch
 JUMPS = "clock jumps"
 """How often the clock of a machine was seen to be set."""
 
+HANDS_LOST = "hands lost"
+"""How often a hand was held for too long, and replaced."""
+
 EVERY = 10.0
 """Seconds for which a killed process may take its counts along."""
 

@@ -22,7 +22,8 @@ TIMEOUT = 3.5
 
 CALLS, TALKS, TEXTS = "carrier calls", "carrier talks", "carrier texts"
 RECORDINGS, ACCOUNT = "carrier recordings", "carrier account"
-"""Parts of the interface, each with a breaker: texts that hang keep no telephone from ringing."""
+PARTS = (CALLS, TALKS, TEXTS, RECORDINGS, ACCOUNT)
+"""Of the interface, each with a breaker: texts that hang keep no telephone from ringing."""
 
 REST = 1.0
 """Seconds after which a part that hung is tried again: somebody may be waiting to be rung."""

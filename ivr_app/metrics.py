@@ -10,18 +10,21 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 from sqlalchemy.exc import SQLAlchemyError
 
+from carrier.request import PARTS
 from ivr_app.condition import Condition, condition_of
 from ivr_app.duty import duty
 from ivr_app.families import count, counted, gauge, histogram, webhooks
 from ivr_app.room import room as room_left
 from logbook import LOST
+from resting import resting
 from routing.call import Outcome
 from store.backup import last_backup
+from store.beats import Beats
 from store.figures import Figures
 from store.outbox import Outbox
 from store.strangers import SqlStrangers
 from switchboard import Switchboard
-from tally import JUMPS, TALLY
+from tally import HANDS_LOST, JUMPS, TALLY
 
 LATE = dt.timedelta(seconds=5)
 """A step that has been due for so long is overdue: nobody does it."""
@@ -79,10 +82,21 @@ class _All(Collector):
         yield count("clock_jumps", "how often a clock was set", counts.get(JUMPS, 0))
         for name, (figure, meaning) in WAITS.items():
             yield histogram(counts, name, figure, meaning)
+        yield count("hands_lost", "hands that were held and replaced", counts.get(HANDS_LOST, 0))
+        yield _resting(self._board, now)
         yield _wrong_pins(self._board, now)
         late = figures.overdue(now, LATE)
         yield gauge("steps_overdue", "steps that nobody did in time", late)
         yield from duty(self._board, now)
+
+
+def _resting(board: Switchboard, now: dt.datetime) -> Metric:
+    meaning = "1 while a service outside does not answer in time and is left to rest"
+    family = GaugeMetricFamily("priority_line_service_resting", meaning, labels=["service"])
+    slow = resting(Beats(board.engine), now)
+    for service in sorted({*PARTS, *slow}):
+        family.add_metric([service], service in slow)
+    return family
 
 
 def _wrong_pins(board: Switchboard, now: dt.datetime) -> Metric:

@@ -18,6 +18,7 @@ import structlog
 
 from routing.errands import Lane
 from store.due import Lease
+from tally import HANDS_LOST, TALLY
 from workers.context import Context
 from workers.errands import carry_out
 
@@ -107,6 +108,7 @@ class Lanes:
                 hand.lost = True
                 self._lost.append((hand, thread))
                 self._at_work[place] = self._begin(hand.lane)
+                TALLY.count(HANDS_LOST)
                 _log.error("a hand is held and was replaced", lane=hand.lane, after_s=HELD)
 
     def close(self) -> None:

@@ -13,6 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 import hosts
 import lifeline
+import resting
 from carrier.outbound import request
 from outage import Outage, cause
 from outpost import Outpost
@@ -98,6 +99,7 @@ class Upkeep:
         self._watch = Wristwatch(context.clock())
         chores: list[tuple[dt.timedelta, Callable[[dt.datetime], None]]] = [
             (dt.timedelta(0), self._mind_the_clock),
+            (dt.timedelta(0), self._tell_resting),
             (dt.timedelta(seconds=30), self._refresh_lifeline),
             (dt.timedelta(seconds=30), self._refresh_outpost),
             (dt.timedelta(seconds=30), self._plan_handovers),
@@ -124,6 +126,10 @@ class Upkeep:
             _log.error("the clock was set", by_s=round(by.total_seconds()))
         if strays := set_right(self._context.board.engine, now):
             _log.error("errands of a clock that was ahead count anew", errands=strays)
+
+    def _tell_resting(self, now: dt.datetime) -> None:
+        """Metrics and doctor say which services let this process wait."""
+        resting.tell(self._context.beats, now)
 
     def _refresh_lifeline(self, now: dt.datetime) -> None:
         """Whom to dial when neither database nor Redis can be asked."""

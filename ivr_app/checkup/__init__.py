@@ -17,6 +17,7 @@ from ivr_app.checkup.processes import processes
 from ivr_app.checkup.programs import programs
 from ivr_app.checkup.recordings import recordings, shelf
 from ivr_app.checkup.refusals import refusals
+from ivr_app.checkup.services import services
 from ivr_app.checkup.spare import outside, spare
 from ivr_app.checkup.telling import capped, untried
 from ivr_app.checkup.terms import terms
@@ -26,6 +27,7 @@ from ivr_app.checkup.zones import zones
 from ivr_app.condition import condition_of
 from mailer import mailer_of
 from routing.line import Line
+from store.beats import Beats
 from switchboard import Switchboard
 
 
@@ -51,6 +53,7 @@ def checkup(board: Switchboard) -> Iterator[Verdict]:
 
 def _kept(board: Switchboard, lines: Sequence[Line], at: dt.datetime) -> Iterator[Verdict]:
     """What the database knows."""
+    yield from services(Beats(board.engine), at)
     yield from people(lines, at)
     yield from refusals(board.engine, lines, at)
     yield from recordings(board.archive, at)

@@ -26,6 +26,7 @@ from store.bell import NoBell
 from store.outbox import Outbox
 from switchboard import Switchboard, connect
 from tests.conftest import Clock
+from tests.slow import Pieces, endless_head, slow
 from tests.store.cast import BAKERY, LINE, PIETER
 from workers import courier as road
 from workers.context import make_context
@@ -202,6 +203,29 @@ def test_a_program_that_is_slow_is_left_alone_for_a_while(
     clock.tick(LEFT_ALONE.total_seconds())
     bring_all(courier)
     assert program.types == ["opened", "opened", "acknowledged"]
+
+
+@pytest.mark.parametrize("pieces", [None, endless_head])
+def test_a_program_that_lets_us_wait_for_ever_keeps_no_other_from_hearing(
+    settings: Settings,
+    program: Program,
+    clock: Clock,
+    pieces: Pieces | None,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(road, "TIMEOUT", 0.3)
+    with slow(pieces) as service:
+        made = connect(settings, NoBell(), clock)
+        hooks = (
+            Hook("endless", f"{service.url}/line", "WEBHOOK_TICKETS"),
+            Hook("tickets", f"http://127.0.0.1:{program.server_port}/line", "WEBHOOK_TICKETS"),
+        )
+        apply(made.engine, replace(LINE, webhooks=hooks), [BAKERY], clock())
+        call_and_take(made)
+        bring_all(Courier(made, {"WEBHOOK_TICKETS": SECRET}))
+        assert service.left.acquire(timeout=10)
+        made.engine.dispose()
+    assert program.types == ["opened", "acknowledged"]
 
 
 def test_after_almost_a_day_it_is_given_up_aloud_and_can_be_sent_anew(
