@@ -213,7 +213,7 @@ MISTAKES = [
     (taking.end_message, "if speaks else draft", "if False else draft"),
     (waiting.message_cut, "event.turn != call.turn or", ""),
     (question.ask, "is not None", "is None"),
-    (waitingroom.news, 'if hunt.missed else "nobody_yet"', 'if True else "nobody_yet"'),
+    (waitingroom.news, 'if busy else "nobody_yet"', 'if True else "nobody_yet"'),
     (waitingroom.unattended, "incident.winner() is None and", ""),
     (whisper.prompt, 'line.whisper == "brief"', "False"),
     (occasion.who_calls, "not incident.standing.verified", "False"),
