@@ -8,8 +8,6 @@ import os
 import sys
 from typing import Any
 
-from gunicorn.workers import gthread
-
 import logbook
 from hosts import keep_telling
 from lifeline import keep_fresh
@@ -18,9 +16,6 @@ from settings import SettingsError, read_settings
 from store.beats import Beats
 from store.figures import Figures
 from tally import keep_adding
-
-SILENCE = 0.01
-"""Seconds for which a thread listens to a connection that says nothing."""
 
 TURN = 0.0005
 """Seconds that a thread holds the interpreter while others want it: who answers a call comes back
@@ -33,9 +28,11 @@ except SettingsError as error:
     sys.exit(str(error))
 
 bind = f"0.0.0.0:{_settings.port}"
-worker_class = "gthread"
+worker_class = "ivr_app.web_server.LineWorker"
 workers = len(os.sched_getaffinity(0))
-threads = 4
+threads = 4  # for telephones; all else has others, see ivr_app/web_server.py
+sendfile = False  # an answer is kept for its reader instead
+forwarder_headers = ""  # a client says nothing of where in the house its request belongs
 preload_app = True  # imported once, before the port is open: nobody waits at a door half built
 timeout = 30
 graceful_timeout = 10
@@ -43,17 +40,6 @@ keepalive = 65  # longer than the carrier keeps a connection, so that it is the 
 no_control_socket = True
 errorlog = "-"
 loglevel = "warning"
-
-
-class Newcomer(gthread.TConn):  # type: ignore[misc]
-    """A connection; while it says nothing it waits without a thread, of which there are few."""
-
-    def wait_for_data(self, timeout: float) -> bool:
-        """True when it has begun to speak by then; it is let in whenever it does."""
-        return bool(super().wait_for_data(min(timeout, SILENCE)))
-
-
-gthread.TConn = Newcomer
 
 
 def when_ready(server: Any) -> None:

@@ -19,6 +19,9 @@ from tally import TALLY
 
 GUARDED = ("/voice/", "/sms/")
 MUSIC = "/voice/music.wav"
+HURRIED = (*GUARDED, "/sound/", "/ack/")
+"""What shares threads with telephones, and so may take no longer than they do."""
+
 EXEMPT = frozenset({("GET", MUSIC), ("HEAD", MUSIC)})
 """What the carrier asks for without a signature: a method of an address, and no more of it."""
 
@@ -45,7 +48,7 @@ def guard(app: Flask) -> None:
 
 def begun() -> None:
     """What is logged from here on is about this request; the carrier does not wait for long."""
-    hurry(PATIENCE if request.path.startswith(GUARDED) else None)
+    hurry(PATIENCE if request.path.startswith(HURRIED) else None)
     given = request.view_args or {}
     logbook.about(request=request.endpoint, **{name: given[name] for name in IDS & given.keys()})
 

@@ -11,6 +11,7 @@ from flask import Blueprint, Response
 from requests import RequestException
 
 from carrier.media import Media, NotFetchedError, NotThereError
+from ivr_app.share import FETCHES
 from ivr_app.switch import board
 from routing.recording import Keeping, Recording
 from switchboard import account_of
@@ -35,7 +36,10 @@ def play(token: str) -> Response:
     data = board().archive.sound(recording)
     if data is not None and recording.sound is not None:
         return _sound(data, recording.sound.content_type)
-    return _from_the_carrier(recording) if recording.state is Keeping.WAITING else silence()
+    if recording.state is not Keeping.WAITING:
+        return silence()
+    with FETCHES.taken() as free:
+        return _from_the_carrier(recording) if free else silence()
 
 
 def silence() -> Response:

@@ -10,7 +10,15 @@ from werkzeug.exceptions import HTTPException, InternalServerError
 
 from ivr_app.console.visit import ForgedError
 
-TOLD = {400: "bad", 403: "forbidden", 404: "missing", 405: "missing", 413: "large", 429: "often"}
+TOLD = {
+    400: "bad",
+    403: "forbidden",
+    404: "missing",
+    405: "missing",
+    413: "large",
+    429: "often",
+    503: "busy",
+}
 
 log = structlog.get_logger()
 
@@ -21,16 +29,20 @@ def hang_on(app: Flask) -> None:
     app.register_error_handler(Exception, unexpected)
 
 
-def told(error: HTTPException) -> tuple[str, int] | HTTPException:
+Shown = tuple[str, int] | tuple[str, int, dict[str, str]] | HTTPException
+
+
+def told(error: HTTPException) -> Shown:
     """A page for what went wrong; an error that carries an answer of its own is that answer."""
     code = error.code or 500
     if error.response is not None or code < 400:
         return error
     kind = "forged" if isinstance(error, ForgedError) else TOLD.get(code, "broken")
-    return render_template("error.html", kind=kind, code=code), code
+    headers = {name: value for name, value in error.get_headers() if name == "Retry-After"}
+    return render_template("error.html", kind=kind, code=code), code, headers
 
 
-def unexpected(error: Exception) -> tuple[str, int] | HTTPException:
+def unexpected(error: Exception) -> Shown:
     """Our fault: logged by its kind and place, since its words may name people."""
     if current_app.testing:
         raise error

@@ -11,21 +11,26 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import requests
 import structlog
 from prometheus_client.parser import text_string_to_metric_families
 
 import logbook
+from carrier.signature import Seal
 from ivr_app import create_app
 from ivr_app.switch import EXTENSION
 from lifeline import refresh
 from settings import Settings, read_settings
 from store.apply import apply
 from tests.faults.tenant import Tenant
+from tests.ivr_app.console.running import web_running
 from tests.store.cast import LINE, PIETER
 from workers.context import Context, make_context
 
 SORRY = "Er ging bij ons iets mis"
 SANNE = "+31612345601"
+CARRIER_WAITS = 15.0
+"""Seconds, as Twilio's webhooks; only a web that is held up comes near it."""
 
 
 class FaultyLine:
@@ -56,6 +61,12 @@ class FaultyLine:
         assert answer.status_code == 200
         return answer.text
 
+    def environment(self) -> dict[str, str]:
+        """What another process of this line is told."""
+        names = ("database_url", "redis_url", "twilio_account_sid", "twilio_auth_token")
+        names += ("secret_key", "fallback_file", "media_dir")
+        return {name.upper(): str(getattr(self.settings, name)) for name in names}
+
     def figures(self) -> dict[tuple, float]:
         """What Prometheus would read."""
         found = {}
@@ -68,6 +79,25 @@ class FaultyLine:
         self.context.bell.close()
         self.context.board.engine.dispose()
         self.board.engine.dispose()
+
+
+class RealWeb:
+    """A web process of a line, at a port."""
+
+    def __init__(self, port: int, line: FaultyLine) -> None:
+        self.port, self.url, self.line = port, f"http://127.0.0.1:{port}", line
+
+    def ask(self, path: str, **form: str) -> requests.Response:
+        """The carrier asks, signed, and waits for as long as it does."""
+        seal = Seal(self.url, [self.line.settings.twilio_auth_token])
+        headers = {"X-Twilio-Signature": seal.sign(self.url + path, form)}
+        return requests.post(self.url + path, form, headers=headers, timeout=CARRIER_WAITS)
+
+    def call(self, sid: str) -> str:
+        """What a caller hears first, as TwiML."""
+        answer = self.ask("/voice/incoming", CallSid=sid, To=LINE.number, From=PIETER)
+        assert answer.status_code == 200
+        return answer.text
 
 
 def has_a_human(twiml: str) -> bool:
@@ -106,6 +136,13 @@ def line(line_settings: Settings) -> Iterator[FaultyLine]:
     yield line
     line.close()
     structlog.reset_defaults()
+
+
+@pytest.fixture
+def real_web(line: FaultyLine) -> Iterator[RealWeb]:
+    """A real web process of this line."""
+    with web_running(line.environment()) as running:
+        yield RealWeb(int(running.url.rpartition(":")[2]), line)
 
 
 @pytest.fixture

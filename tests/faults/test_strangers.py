@@ -13,8 +13,7 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from tests.faults.conftest import FaultyLine
-from tests.ivr_app.console.running import web_running
+from tests.faults.conftest import FaultyLine, RealWeb
 from tests.store.cast import LINE, PIETER
 
 CARRIERS = ("/voice/", "/sms/")
@@ -165,27 +164,14 @@ RAW = {
 }
 
 
-@pytest.fixture
-def port(line: FaultyLine) -> Iterator[int]:
-    """The port of a real web process of this line."""
-    names = ("database_url", "redis_url", "twilio_account_sid", "twilio_auth_token", "secret_key")
-    told = {name.upper(): str(getattr(line.settings, name)) for name in names}
-    told |= {
-        "FALLBACK_FILE": str(line.settings.fallback_file),
-        "MEDIA_DIR": str(line.settings.media_dir),
-    }
-    with web_running(told) as running:
-        yield int(running.url.rpartition(":")[2])
-
-
-def test_nor_does_the_real_server_tell_what_its_client_broke(line: FaultyLine, port: int) -> None:
-    paths = [path for path in addresses(line.app) if path.startswith(CARRIERS)]
+def test_nor_does_the_real_server_tell_what_its_client_broke(real_web: RealWeb) -> None:
+    paths = [path for path in addresses(real_web.line.app) if path.startswith(CARRIERS)]
     form = "Content-Type: application/x-www-form-urlencoded"
     told = []
     for path, method, broken in itertools.product(paths, METHODS, RAW):
         header, body = RAW[broken]
         head = f"{method} {path} HTTP/1.1\r\nHost: line.test\r\nConnection: close"
-        text = spoken(port, f"{head}\r\n{header}\r\n{form}\r\n\r\n".encode() + body)
+        text = spoken(real_web.port, f"{head}\r\n{header}\r\n{form}\r\n\r\n".encode() + body)
         last = text.removeprefix("HTTP/1.1 100 Continue\r\n\r\n")
         if "<Response" in text or any(secret in text for secret in SECRETS):
             told.append((method, path, broken))

@@ -16,6 +16,7 @@ from ivr_app.console.elsewhere.stranger import NotOursError, account_of
 from ivr_app.console.page import Page, public
 from ivr_app.console.viewer import signed_in as somebody
 from ivr_app.console.viewer import sittings
+from ivr_app.share import OUTSIDE
 from ivr_app.switch import board, desk
 from store.staff.account import Account, Role
 
@@ -38,6 +39,7 @@ def only_where_configured() -> None:
 
 @page.get("/")
 @public
+@OUTSIDE.limits
 def go() -> Shown:
     """Off to the provider; where somebody wanted to go is kept until they are back."""
     session[WANTED] = request.args.get("next")
@@ -50,6 +52,7 @@ def go() -> Shown:
 
 @page.get("/back")
 @public
+@OUTSIDE.limits
 def back() -> Shown:
     """Back from the provider, with a proof of who it is."""
     try:

@@ -18,6 +18,7 @@ from ivr_app.console.page import Page, needs
 from ivr_app.console.viewer import deed, line, viewer
 from ivr_app.console.visit import by_itself, led_to
 from ivr_app.console.wardrobe import t
+from ivr_app.share import LONG
 from ivr_app.switch import board, desk
 from plan.rows import KNOWN
 from routing.line import Line
@@ -44,6 +45,7 @@ def show() -> str:
 
 @page.post("/")
 @needs(Role.MANAGER)
+@LONG.limits
 def read() -> Shown:
     """Begin to look a file through, and lead to what it would change; nothing is changed yet."""
     looked_at, file = _line(), request.files.get("file")
@@ -73,6 +75,7 @@ def preview(key: str) -> str | Answer:
 
 @page.post("/<key>")
 @needs(Role.MANAGER)
+@LONG.limits
 def confirm(key: str) -> Shown:
     """Make the changes that were shown, all of them or none."""
     looked_at, found = _line(), _found(key)

@@ -15,7 +15,7 @@ from pathlib import Path
 from store.tied import tied_to_us
 
 HOUSE = Path(__file__).parents[3]
-COMMAND = ("--config", "gunicorn_conf.py", "ivr_app:create_app()")
+CONFIG = HOUSE / "gunicorn_conf.py"
 
 
 @dataclass(frozen=True)
@@ -27,13 +27,13 @@ class Running:
 
 
 @contextmanager
-def web_running(environment: dict[str, str]) -> Iterator[Running]:
+def web_running(environment: dict[str, str], config: Path = CONFIG) -> Iterator[Running]:
     """Start it, wait until its port is open, and end it afterwards."""
     port = _free_port()
     told = environment | {"PORT": str(port), "PUBLIC_URL": f"http://127.0.0.1:{port}"}
     gunicorn = Path(sys.executable).with_name("gunicorn")
     process = subprocess.Popen(
-        [gunicorn, *COMMAND],
+        [gunicorn, "--config", config, "ivr_app:create_app()"],
         cwd=HOUSE,
         env={"PATH": os.environ["PATH"], **told},
         preexec_fn=tied_to_us(),

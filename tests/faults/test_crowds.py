@@ -1,0 +1,144 @@
+"""Crowds at a real web: strangers, slow clients and a provider that hangs hold no telephone up."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import socket
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+import pytest
+import requests
+
+from tests.faults.conftest import FaultyLine, RealWeb
+from tests.ivr_app.console.running import web_running
+from tests.kills.works import until
+
+CROWD = 16 * len(os.sched_getaffinity(0))
+"""Twice as many as all threads of a web."""
+
+SIDS = itertools.count()
+MUSIC = b"GET /voice/music.wav HTTP/1.1\r\nHost: line.test\r\n\r\n"
+POST = b"POST /voice/incoming HTTP/1.1\r\nHost: line.test\r\n"
+SIGN_IN = "/console/door/elsewhere/"
+
+
+@contextmanager
+def crowd(port: int, said: bytes, size: int = CROWD) -> Iterator[list[socket.socket]]:
+    """So many connections that said this and read nothing."""
+    with ExitStack() as stack:
+        sockets = []
+        for _ in range(size):
+            one = stack.enter_context(socket.socket())
+            one.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+            one.connect(("127.0.0.1", port))
+            one.sendall(said)
+            sockets.append(one)
+        yield sockets
+
+
+def answered(web: RealWeb, calls: int = 12) -> int:
+    """How many of so many callers at once are answered while the carrier still waits."""
+
+    def call(_: int) -> bool:
+        try:
+            return "<Gather" in web.call(f"CA{next(SIDS)}")
+        except requests.RequestException:
+            return False
+
+    with ThreadPoolExecutor(calls) as carrier:
+        return sum(carrier.map(call, range(calls)))
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        MUSIC * 300,
+        b"GET /console/door/ HTTP/1.1\r\nHost: line.test\r\n\r\n" * 1000,
+        b"GET /voice/music.wav HTTP/1.1\r\nHost: line.test\r\nConnection: close\r\n\r\n",
+        b"POST /voice/incoming HTTP/1.1\r\nHost: li",
+        POST + b"Content-Length: 400\r\n\r\nCall",
+        POST + b"Content-Length: 400000\r\n\r\n" + b"x" * 70000,
+        POST + b"Transfer-Encoding: chunked\r\n\r\n4\r\nCall",
+        POST + b"Expect: 100-continue\r\nContent-Length: 9\r\n\r\n",
+        b"POST /console/door HTTP/1.1\r\nHost: line.test\r\nContent-Length: 400\r\n\r\nname",
+    ],
+    ids=["music", "pages", "close", "head", "form", "large", "chunk", "expect", "door"],
+)
+def test_who_neither_sends_nor_reads_holds_no_telephone_up(real_web: RealWeb, said: bytes) -> None:
+    with crowd(real_web.port, said):
+        until(lambda: still(real_web.port), "nothing moves any more", 60)
+        assert answered(real_web) == 12
+
+
+@pytest.fixture
+def hanging_provider(line: FaultyLine, silent_port: int) -> Iterator[RealWeb]:
+    """A web whose OpenID provider takes connections and says nothing."""
+    provider = {
+        "OIDC_ISSUER": f"http://127.0.0.1:{silent_port}",
+        "OIDC_CLIENT_ID": "line",
+        "OIDC_CLIENT_SECRET": "a secret of the tests",
+    }
+    with web_running(line.environment() | provider) as running:
+        yield RealWeb(int(running.url.rpartition(":")[2]), line)
+
+
+def test_a_provider_that_hangs_holds_no_telephone_and_no_page(
+    hanging_provider: RealWeb,
+) -> None:
+    """Those who sign in elsewhere wait in a few threads; the others are told to come again."""
+    web, told = hanging_provider, []
+    refused = threading.Event()
+
+    def sign_in(_: int) -> None:
+        answer = requests.get(web.url + SIGN_IN, timeout=60)
+        told.append((answer.status_code, answer.headers.get("Retry-After")))
+        if answer.status_code == 503:
+            refused.set()
+
+    with ThreadPoolExecutor(64) as strangers:
+        asked = strangers.map(sign_in, range(64))
+        assert refused.wait(30)
+        assert answered(web) == 12
+        assert requests.get(f"{web.url}/console/door/", timeout=30).status_code == 200
+        list(asked)
+    assert {status for status, _ in told} == {403, 503}
+    assert {after for status, after in told if status == 503} == {"2"}
+
+
+HASTY = """
+from pathlib import Path
+from ivr_app import web_server
+exec(Path("gunicorn_conf.py").read_text())
+web_server.SEND_WITHIN = web_server.RECEIVE_WITHIN = 0.5
+"""
+
+
+@pytest.mark.parametrize("said", [MUSIC * 300, b"POST /voice/incoming HTTP/1.1\r\nHost: li"])
+def test_a_connection_that_stalls_is_ended(line: FaultyLine, tmp_path: Path, said: bytes) -> None:
+    config = tmp_path / "hasty.py"
+    config.write_text(HASTY)
+    with web_running(line.environment(), config) as running:
+        port = int(running.url.rpartition(":")[2])
+        with crowd(port, said, 1) as (stalled,):
+            until(lambda: not established(port, stalled.getsockname()[1]), "it is ended", 60)
+
+
+def still(port: int) -> bool:
+    """True when the kernel could send nothing more to anybody for a moment."""
+    seen = set()
+    for _ in range(10):
+        rows = (row.split()[1:5] for row in Path("/proc/net/tcp").read_text().splitlines()[1:])
+        seen.add(tuple(sorted(row[3] for row in rows if row[0].endswith(f":{port:04X}"))))
+        threading.Event().wait(0.05)
+    return len(seen) == 1
+
+
+def established(server: int, client: int) -> bool:
+    """True while the server keeps this connection, as the kernel knows it."""
+    rows = [row.split()[1:4] for row in Path("/proc/net/tcp").read_text().splitlines()[1:]]
+    return [f"0100007F:{server:04X}", f"0100007F:{client:04X}", "01"] in rows
