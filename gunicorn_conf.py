@@ -10,11 +10,11 @@ from typing import Any
 
 import logbook
 from hosts import keep_telling
+from ivr_app.signatures import adding
 from lifeline import keep_fresh
 from permissions import keep_from_others
 from settings import SettingsError, read_settings
 from store.beats import Beats
-from store.figures import Figures
 from tally import keep_adding
 
 TURN = 0.0005
@@ -56,4 +56,4 @@ def post_worker_init(worker: Any) -> None:
     board = worker.app.callable.extensions["switchboard"]
     keep_fresh(board.settings.fallback_file, board.people.all_lines)
     keep_telling(Beats(board.engine))
-    keep_adding(Figures(board.engine).add)
+    keep_adding(adding(board.engine, board.desk.clock))

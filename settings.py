@@ -57,6 +57,8 @@ class Settings(BaseModel):
     twilio_account_sid: str = Field(description="it names our account at the carrier")
     twilio_auth_token: str = Field(description="without it anybody could pose as the carrier")
     twilio_auth_token_previous: str | None = None
+    twilio_shared_key: str | None = None
+    twilio_shared_key_previous: str | None = None
     twilio_api_key: str | None = None
     twilio_api_secret: str | None = None
     twilio_api_url: Annotated[str, AfterValidator(spelling.api)] = "https://api.twilio.com"

@@ -63,18 +63,28 @@ def connect(settings: Settings, bell: Bell, clock: Callable[[], dt.datetime] = n
         told=logbook.decided,
     )
     sounds = Sounds(settings.secret_key)
-    tokens = [settings.twilio_auth_token, settings.twilio_auth_token_previous]
     return Switchboard(
         settings=settings,
         engine=engine,
         people=people,
         desk=desk,
         addresses=Addresses(settings.public_url, sounds.sealed),
-        seal=Seal(settings.public_url, [token for token in tokens if token]),
+        seal=seal_of(settings),
         sounds=sounds,
         links=Links(settings.public_url, settings.secret_key),
         archive=Archive(book, Shelf(settings.media_dir)),
     )
+
+
+def seal_of(settings: Settings) -> Seal:
+    """What counts as the carrier's signature. Once a shared key is set no token does: whoever got
+    hold of a token must not be able to fall back to it. A previous key alone opens both ways, for
+    the change from one to the other."""
+    keys = [settings.twilio_shared_key, settings.twilio_shared_key_previous]
+    tokens = [settings.twilio_auth_token, settings.twilio_auth_token_previous]
+    if settings.twilio_shared_key:
+        tokens = []
+    return Seal(settings.public_url, [one for one in tokens if one], [one for one in keys if one])
 
 
 def account_of(settings: Settings) -> Account:

@@ -2,34 +2,67 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from twilio.request_validator import RequestValidator
+from twilio.request_validator import (
+    RequestValidator,
+    get_signature_algorithm,
+)
+
+SIGNATURE_HEADER = "X-Twilio-Signature"
+SIGNATURE_SETTINGS_HEADER = "X-Twilio-Webhooks-Signature-Settings"
+HMAC_SHA1, HMAC_SHA256 = "HMAC_SHA1", "HMAC_SHA256"
+ALGORITHMS = (HMAC_SHA1, HMAC_SHA256)
 
 
 @dataclass(frozen=True, slots=True)
 class Seal:
-    """Checks signatures against our public address; each of several tokens counts."""
+    """Checks signatures against our public address; each of several secrets counts.
+
+    ``tokens`` are tokens of the account and sign with SHA-1. ``keys`` are shared keys of the
+    carrier's webhooks and sign with SHA-256. Which of them counts is for our settings to say, never
+    for a header of the request.
+    """
 
     public_url: str
     tokens: Sequence[str]
+    keys: Sequence[str] = ()
 
-    def holds(self, path_and_query: str, form: Any, signature: str | None) -> bool:
-        """True when the signature belongs to this request.
+    def holds(self, path_and_query: str, form: Any, signature: str | None) -> str | None:
+        """The algorithm of the signature if it belongs to this request, else None.
 
         ``path_and_query`` is what was asked for, byte for byte as sent: an address that was
         decoded on the way no longer fits its signature.
         """
         if not signature:
-            return False
+            return None
         address = self.public_url + path_and_query
-        return any(
-            RequestValidator(token).validate(address, form, signature) for token in self.tokens
-        )
+        for secret, algorithm in self._secrets():
+            if RequestValidator(secret).validate(address, form, signature, algorithm):
+                return algorithm
+        return None
 
     def sign(self, address: str, form: dict[str, str]) -> str:
         """The signature that the carrier would give a request to this address."""
-        signature: str = RequestValidator(self.tokens[0]).compute_signature(address, form)
+        secret, algorithm = next(self._secrets())
+        signature: str = RequestValidator(secret).compute_signature(address, form, algorithm)
         return signature
+
+    def headers(self, address: str, form: dict[str, str]) -> dict[str, str]:
+        """The headers with which the carrier would sign a request to this address."""
+        signed = {SIGNATURE_HEADER: self.sign(address, form)}
+        if self.keys:
+            signed[SIGNATURE_SETTINGS_HEADER] = f"key=own,algorithm={HMAC_SHA256}"
+        return signed
+
+    def _secrets(self) -> Iterator[tuple[str, str]]:
+        yield from ((key, HMAC_SHA256) for key in self.keys)
+        yield from ((token, HMAC_SHA1) for token in self.tokens)
+
+
+def claimed(settings: str | None) -> str:
+    """The algorithm that a header of signature settings names; "other" for an unknown one."""
+    said = str(get_signature_algorithm(settings)).upper()
+    return said if said in ALGORITHMS else "other"

@@ -34,7 +34,7 @@ class StandIn:
         address = url.partition("#")[0]  # the rest is read by the carrier, and never sent
         about = {"CallSid": self.sid, "CallStatus": "in-progress", "From": "anonymous"}
         form = {**about, "To": self.to, **form}
-        headers = {"X-Twilio-Signature": self.seal.sign(address, form)}
+        headers = self.seal.headers(address, form)
         try:
             options = {"data": form, "headers": headers, "allow_redirects": False}
             with request(OURSELVES, TIMEOUT, "POST", address, **options) as answer:

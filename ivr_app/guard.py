@@ -10,7 +10,9 @@ from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException
 
 import logbook
+from carrier.signature import SIGNATURE_HEADER, SIGNATURE_SETTINGS_HEADER, claimed
 from ivr_app import fallback, sound
+from ivr_app.signatures import SIGNATURES
 from ivr_app.switch import board, nothing, xml
 from routing.desk import UnknownError
 from store.engine import why as why_of
@@ -82,7 +84,9 @@ def exempt() -> bool:
 
 def refused() -> Response:
     """Says nothing of the line, not even which check failed."""
-    log.warning("unsigned request refused")
+    log.warning(
+        "unsigned request refused", says=claimed(request.headers.get(SIGNATURE_SETTINGS_HEADER))
+    )
     return Response("the signature does not hold\n", status=403, mimetype="text/plain")
 
 
@@ -92,7 +96,11 @@ def signed() -> bool:
         form = request.form if request.method == "POST" else {}
     except HTTPException:
         return False
-    return board().seal.holds(asked(), form, request.headers.get("X-Twilio-Signature"))
+    algorithm = board().seal.holds(asked(), form, request.headers.get(SIGNATURE_HEADER))
+    if algorithm is None:
+        return False
+    TALLY.count(SIGNATURES, algorithm)
+    return True
 
 
 def asked() -> str:

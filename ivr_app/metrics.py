@@ -11,10 +11,12 @@ from prometheus_client.registry import Collector
 from sqlalchemy.exc import SQLAlchemyError
 
 from carrier.request import PARTS
+from carrier.signature import ALGORITHMS
 from ivr_app.condition import Condition, condition_of
 from ivr_app.duty import duty
 from ivr_app.families import count, counted, gauge, histogram, webhooks
 from ivr_app.room import room as room_left
+from ivr_app.signatures import adding
 from logbook import LOST
 from resting import resting
 from routing.call import Outcome
@@ -66,13 +68,14 @@ class _All(Collector):
     def _figures(self, now: dt.datetime) -> Iterator[Metric]:
         figures = Figures(self._board.engine)
         try:
-            TALLY.hand_over(figures.add)
+            TALLY.hand_over(adding(self._board.engine, self._board.desk.clock))
             figures.count_calls(now)
         except SQLAlchemyError:  # a database that can only be read still has figures
             pass
         counts = figures.read()
         yield counted("calls", "calls that ended", counts, ("outcome", tuple(Outcome)))
         yield webhooks(counts)
+        yield counted("signatures", "webhooks by signature", counts, ("algorithm", ALGORITHMS))
         yield counted("dispatches", "brought to programs", counts, ("result", DISPATCHES))
         yield _waiting(self._board, now)
         yield from _backup(self._board, now)

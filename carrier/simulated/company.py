@@ -43,9 +43,8 @@ class Company:
         self.feed = Feed(self.clock)
         self.switches = Switches()
         self.traffic = Traffic()
-        self.post = PostDesk(
-            self.clock, self.feed, self.switches, self.traffic, Courier(account.token)
-        )
+        self.courier = Courier(account.token)
+        self.post = PostDesk(self.clock, self.feed, self.switches, self.traffic, self.courier)
         self.numbers: dict[str, Number] = {}
         self.phones = PhoneBook()
         self.queues = Queues(self)

@@ -18,6 +18,7 @@ from ivr_app.checkup.programs import programs
 from ivr_app.checkup.recordings import recordings, shelf
 from ivr_app.checkup.refusals import refusals
 from ivr_app.checkup.services import services
+from ivr_app.checkup.signing import signing
 from ivr_app.checkup.spare import outside, spare
 from ivr_app.checkup.telling import capped, untried
 from ivr_app.checkup.terms import terms
@@ -64,4 +65,5 @@ def _kept(board: Switchboard, lines: Sequence[Line], at: dt.datetime) -> Iterato
     yield from drills(board.engine, lines, at)
     yield backups(board.engine, at)
     yield zones(board.engine, at)
+    yield signing(board.engine, board.settings, lines[0].timezone if lines else "UTC")
     yield from programs(board.engine, lines, at)

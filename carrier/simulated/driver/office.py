@@ -11,6 +11,7 @@ from carrier.simulated.driver.floor import Floor
 from carrier.simulated.driver.handset import Handset
 from carrier.simulated.driver.telephone import Telephone
 from carrier.simulated.numbers import point
+from carrier.simulated.post.signature import SharedKey
 from carrier.simulated.recordings import Recording
 from carrier.simulated.texts import Text
 
@@ -81,6 +82,10 @@ class Office:
     def number(self, phone_number: str, **settings: str) -> None:
         """Own a number and point its webhooks: voice_url, voice_fallback_url, sms_url, …"""
         self._floor.do(lambda: point(self._floor.company.number(phone_number), settings))
+
+    def sign_with(self, key: SharedKey | None) -> None:
+        """Sign webhooks with this shared key from now on, or with the account's token again."""
+        self._floor.do(lambda: setattr(self._floor.company.courier, "shared_key", key))
 
     def cannot_text(self, phone_number: str) -> None:
         """One of the account's numbers takes calls and no texts."""

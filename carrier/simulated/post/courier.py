@@ -15,7 +15,7 @@ from aiohttp import (
 from yarl import URL
 
 from carrier.simulated.post.address import Address, read_address, with_query
-from carrier.simulated.post.signature import sign, signed_url
+from carrier.simulated.post.signature import SharedKey, signature_headers, signed_url
 from carrier.simulated.post.webhook import Answer, DeliveryError, Webhook
 
 _HEADERS = {
@@ -27,11 +27,12 @@ _HEADERS = {
 
 
 class Courier:
-    """Delivers webhooks signed with the account's token."""
+    """Delivers webhooks signed with the account's token, or with a shared key while it is set."""
 
     def __init__(self, token: str) -> None:
         """Open no connection yet."""
         self._token = token
+        self.shared_key: SharedKey | None = None
         self._session: ClientSession | None = None
 
     async def carry(self, webhook: Webhook, limit: float) -> Answer:
@@ -66,8 +67,9 @@ class Courier:
         form = webhook.params if post else {}
         headers = _HEADERS | {
             "I-Twilio-Idempotency-Token": idempotency,
-            "X-Twilio-Signature": sign(self._token, signed_url(url, voice=webhook.voice), form),
         }
+        signed = signed_url(url, voice=webhook.voice)
+        headers |= signature_headers(self._token, self.shared_key, signed, form)
         timeout = ClientTimeout(
             total=min(limit, address.total), sock_connect=address.connect, sock_read=address.read
         )

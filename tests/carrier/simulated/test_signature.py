@@ -1,10 +1,14 @@
 """The signature, against the published vector and the SDK."""
 
 import pytest
-from twilio.request_validator import RequestValidator
+from twilio.request_validator import (
+    SIGNATURE_SETTINGS_HEADER,
+    RequestValidator,
+    get_signature_algorithm,
+)
 
 from carrier.simulated.post.address import read_address
-from carrier.simulated.post.signature import sign, signed_url
+from carrier.simulated.post.signature import SharedKey, sign, signature_headers, signed_url
 
 FORM = {
     "CallSid": "CA1234567890ABCDE",
@@ -23,6 +27,15 @@ def test_the_published_vector_holds():
 def test_the_sdk_computes_the_same():
     url = "http://127.0.0.1:5000/voice?x=1"
     assert sign("t", url, FORM) == RequestValidator("t").compute_signature(url, FORM)
+
+
+def test_a_shared_key_signs_as_the_sdk_expects():
+    url, key = "http://127.0.0.1:5000/voice?x=1", SharedKey("webhooks_sharedkey_1", "a secret")
+    headers = signature_headers("t", key, url, FORM)
+    algorithm = get_signature_algorithm(headers[SIGNATURE_SETTINGS_HEADER])
+    assert algorithm == "HMAC_SHA256"
+    validator = RequestValidator("a secret")
+    assert validator.validate(url, FORM, headers["X-Twilio-Signature"], algorithm)
 
 
 @pytest.mark.parametrize(

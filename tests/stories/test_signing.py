@@ -1,0 +1,72 @@
+"""The carrier signs webhooks with a shared key: the line answers, and no token opens it."""
+
+from dataclasses import replace
+
+import pytest
+from sqlalchemy import select
+
+from carrier.simulated.post.signature import SharedKey
+from ivr_app.checkup.signing import signing
+from ivr_app.checkup.verdict import State
+from ivr_app.signatures import adding
+from ivr_app.switch import EXTENSION
+from store.engine import reading
+from store.tables import calls
+from switchboard import seal_of
+from tally import TALLY
+from tests.stories.stage import SANNE
+
+KEY = SharedKey("webhooks_sharedkey_1", "the secret of the key")
+
+
+@pytest.fixture
+def accept(stage):
+    """Make the line accept what these settings say."""
+
+    def accepting(**changes):
+        stage.settings = stage.settings.model_copy(update=changes)
+        board = replace(stage.board, settings=stage.settings, seal=seal_of(stage.settings))
+        stage.app.extensions[EXTENSION] = board
+
+    return accepting
+
+
+def doctor(stage):
+    TALLY.hand_over(adding(stage.board.engine, stage.now))
+    return signing(stage.board.engine, stage.settings, "Europe/Amsterdam")
+
+
+def test_a_call_signed_with_the_key_reaches_an_engineer(stage, accept):
+    accept(twilio_shared_key=KEY.secret)
+    stage.office.sign_with(KEY)
+    caller = stage.call_level_1()
+    engineer = stage.take(SANNE)
+    stage.advance(10)
+    assert caller.bridged_with == engineer.sid
+    verdict = doctor(stage)
+    assert (verdict.state, "a shared key (SHA-256)" in verdict.message) == (State.OK, True)
+
+
+def test_once_a_key_is_set_no_token_opens(stage, accept):
+    accept(twilio_shared_key=KEY.secret)
+    stage.dial()
+    assert {one["status"] for one in stage.office.webhooks} == {403}
+    with reading(stage.board.engine) as connection:
+        assert connection.execute(select(calls.c.sid)).all() == []
+
+
+def test_the_change_from_token_to_key_refuses_no_call(stage, accept):
+    stage.dial()
+    accept(twilio_shared_key_previous=KEY.secret)
+    stage.dial()
+    assert "(SHA-1)" in doctor(stage).message
+    stage.office.sign_with(KEY)
+    stage.advance(1)
+    stage.dial()
+    verdict = doctor(stage)
+    assert verdict.state is State.WARN
+    assert "TWILIO_SHARED_KEY" in verdict.message
+    accept(twilio_shared_key=KEY.secret, twilio_shared_key_previous=None)
+    stage.dial()
+    assert doctor(stage).state is State.OK
+    assert {one["status"] for one in stage.office.webhooks} == {200}
