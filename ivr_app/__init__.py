@@ -23,6 +23,7 @@ from ivr_app import (
 )
 from ivr_app.guard import guard
 from ivr_app.switch import EXTENSION
+from ivr_app.whole_numbers import number_addresses
 from permissions import keep_from_others
 from settings import Settings, SettingsError, read_settings
 from store.bell import RqBell
@@ -45,6 +46,7 @@ def create_app(settings: Settings | None = None, board: Switchboard | None = Non
     app.config["MAX_CONTENT_LENGTH"] = LARGEST_FORM
     app.config["MAX_FORM_MEMORY_SIZE"] = LARGEST_FORM
     app.url_map.strict_slashes = False
+    number_addresses(app)
     bell = RqBell(impatient(settings.redis_url), settings.installation)
     app.extensions[EXTENSION] = board or connect(settings, bell)
     for room in (voice, leg, recording, sound, sms, fallback, health, calendars, acknowledge):

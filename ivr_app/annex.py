@@ -11,6 +11,7 @@ from flask import Flask
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+import logbook
 from store.hurry import hurry
 
 if TYPE_CHECKING:
@@ -38,8 +39,10 @@ class Annex:
             return self._app
 
     def __call__(self, environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
-        """Answer a request; nobody waits at a telephone, as for what this thread did before."""
+        """Answer a request; nothing of what this thread did before counts for it, neither how long
+        the database may take nor what its log lines are about."""
         hurry(None)
+        logbook.about()
         return self.app.wsgi_app(environ, start)
 
     def stand_beside(self, app: Flask, address: str, name: str) -> None:

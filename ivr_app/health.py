@@ -5,11 +5,21 @@ from __future__ import annotations
 from flask import Blueprint, Response, jsonify, send_file
 from prometheus_client import CONTENT_TYPE_LATEST
 
-from ivr_app.condition import condition_of
+from ivr_app.believed import Believed
+from ivr_app.condition import Condition, condition_of
 from ivr_app.metrics import scrape
 from ivr_app.switch import board
 
 blueprint = Blueprint("health", __name__)
+
+EVERY = 1.0
+"""Seconds. Whoever asks more often, and anybody may, costs no more than this: readiness writes a
+row, and figures are read from the whole log."""
+AT_MOST = 15.0
+
+READINESS: Believed[Condition] = Believed(EVERY, AT_MOST)
+FIGURES: Believed[bytes] = Believed(EVERY, AT_MOST)
+NOT_KNOWN = {"ready": False, "database": "no answer yet"}
 
 
 @blueprint.get("/healthz")
@@ -21,14 +31,19 @@ def alive() -> Response:
 @blueprint.get("/readyz")
 def ready() -> tuple[Response, int]:
     """200 once this process can answer calls; what else of the line is there, is told beside it."""
-    condition = condition_of(board())
+    condition = READINESS.get(lambda: condition_of(board()))
+    if condition is None:
+        return jsonify(NOT_KNOWN), 503
     return jsonify(condition), 200 if condition["ready"] else 503
 
 
 @blueprint.get("/metrics")
 def metrics() -> Response:
-    """The same and more for Prometheus; read anew at each scrape, so any process can answer."""
-    return Response(scrape(board()), content_type=CONTENT_TYPE_LATEST)
+    """The same and more for Prometheus; any process can answer."""
+    figures = FIGURES.get(lambda: scrape(board()))
+    if figures is None:
+        return Response("not known yet\n", 503, {"Retry-After": "1"}, mimetype="text/plain")
+    return Response(figures, content_type=CONTENT_TYPE_LATEST)
 
 
 @blueprint.get("/voice/music.wav")

@@ -15,6 +15,7 @@ from hypothesis import settings as hypothesis_settings
 from sqlalchemy import Engine, text
 
 from carrier.outbound import BREAKERS
+from ivr_app import health
 from settings import Settings, read_settings
 from store.embedded import embedded_redis
 from store.engine import open_engine, writing
@@ -61,6 +62,13 @@ def rested_services() -> Iterator[None]:
     """Whatever hung in one test is asked again in the next."""
     yield
     BREAKERS.forget()
+
+
+@pytest.fixture(autouse=True)
+def nothing_is_believed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Readiness and figures are of the moment at which a test asks, unless it says otherwise."""
+    for answer in (health.READINESS, health.FIGURES):
+        monkeypatch.setattr(answer, "seconds", 0.0)
 
 
 @pytest.fixture

@@ -21,6 +21,7 @@ from ivr_app.api import (
 from ivr_app.api.document import document
 from ivr_app.api.operation import JSON
 from ivr_app.switch import EXTENSION as SWITCHBOARD
+from ivr_app.whole_numbers import number_addresses
 from switchboard import Switchboard
 
 ROOMS = (
@@ -42,6 +43,7 @@ def build(board: Switchboard) -> Flask:
     app.config.update(MAX_CONTENT_LENGTH=LARGEST_BODY)
     app.extensions[SWITCHBOARD] = board
     app.url_map.strict_slashes = False
+    number_addresses(app)
     for room in ROOMS:
         for operation in room.operations:
             name = f"{room.name}.{operation.does.__name__}"

@@ -16,17 +16,17 @@ from ivr_app import console
 from ivr_app.console import errors, headers, keys, visit, wardrobe
 from ivr_app.console.page import Page
 from ivr_app.switch import EXTENSION as SWITCHBOARD
+from ivr_app.whole_numbers import number_addresses
 from switchboard import Switchboard
 
 PAGES = "pages"
-LARGEST_FORM = 16 * 1024 * 1024
-"""Bytes: a file with all contracts fits."""
 
 
 def build(board: Switchboard) -> Flask:
     """The whole console; touches neither database nor Redis."""
     app = Flask(__name__, static_folder="static", template_folder="templates")
     settle(app, board)
+    number_addresses(app)
     app.extensions[SWITCHBOARD] = board
     keys.hang_on(app, board)
     app.extensions[PAGES] = pages()
@@ -54,7 +54,7 @@ def settle(app: Flask, board: Switchboard) -> None:
     key = hmac.new(settings.secret_key.encode(), b"console", hashlib.sha256)
     app.secret_key = key.hexdigest()
     app.config.update(
-        MAX_CONTENT_LENGTH=LARGEST_FORM,
+        MAX_CONTENT_LENGTH=visit.AT_THE_DOOR,
         SESSION_COOKIE_NAME="__Secure-console" if secure else "console",
         SESSION_COOKIE_PATH=console.ADDRESS,
         SESSION_COOKIE_SECURE=secure,

@@ -18,6 +18,10 @@ from ivr_app.switch import desk
 SIGN_IN = "door.sign_in"
 NEW_PASSWORD = ("own.password", "own.new_password", "door.sign_out", "door.language")
 """All that is open to whoever signed in with a password that is good for once."""
+AT_THE_DOOR = 64 * 1024
+"""Bytes that somebody may send before we know who it is."""
+LARGEST_FORM = 16 * 1024 * 1024
+"""Bytes that somebody who is signed in may send: a file with all contracts fits."""
 SAFE = ("GET", "HEAD", "OPTIONS")
 
 
@@ -35,6 +39,8 @@ def admit() -> Answer | None:
     """Let the request through, or say why not; an address that names no role is closed."""
     if request.endpoint is None or request.endpoint == "static":
         return None
+    if current_user.is_authenticated:
+        request.max_content_length = LARGEST_FORM
     _legible()
     if request.method not in SAFE:
         _ours()

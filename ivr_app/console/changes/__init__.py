@@ -6,6 +6,7 @@ from flask import render_template, request
 
 from ivr_app.console.page import Page, needs
 from ivr_app.switch import board
+from ivr_app.whole_numbers import whole_number
 from store.staff.account import Role
 from store.staff.audit import Audit
 
@@ -18,7 +19,7 @@ SHOWN = 50
 @needs(Role.MANAGER)
 def show() -> str:
     """The deeds, newest first; ``before`` is the id that the last page ended with."""
-    before, who = request.args.get("before", type=int), request.args.get("who") or None
+    before, who = request.args.get("before", type=whole_number), request.args.get("who") or None
     entries = Audit(board().engine).page(before, who, size=SHOWN)
     older = entries[-1].id if len(entries) == SHOWN else None
     return render_template("changes/show.html", entries=entries, older=older, who=who)

@@ -71,11 +71,12 @@ def back() -> Shown:
 def out() -> Shown:
     """Signed out here; the provider is asked to sign them out as well, where it can."""
     home = f"{board().settings.public_url}{url_for('door.sign_in')}"
-    try:
-        away = provider().end_session(home)
-    except BROKEN as error:
-        log.warning("not signed out elsewhere", error=type(error).__name__)
-        away = None
+    away = None
+    with OUTSIDE.taken() as free:
+        try:
+            away = provider().end_session(home) if free else None
+        except BROKEN as error:
+            log.warning("not signed out elsewhere", error=type(error).__name__)
     if away is None:
         return redirect(url_for("door.sign_in"))
     # Not by a redirect: the policy lets the form that signed them out lead nowhere else.

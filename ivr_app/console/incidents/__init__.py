@@ -12,6 +12,7 @@ from ivr_app.console.incidents.file import file_of
 from ivr_app.console.page import Page, needs
 from ivr_app.console.viewer import line, may
 from ivr_app.switch import board, desk
+from ivr_app.whole_numbers import whole_number
 from store.staff.account import Role
 
 page = Page("incidents", __name__, Role.VIEWER, place=40)
@@ -21,7 +22,7 @@ page = Page("incidents", __name__, Role.VIEWER, place=40)
 @needs(Role.VIEWER)
 def show() -> str | Answer:
     """The incidents that were asked for, newest first; a number leads to its incident."""
-    looked_at, number = line(), request.args.get("number", type=int)
+    looked_at, number = line(), request.args.get("number", type=whole_number)
     if number is not None:
         return redirect(url_for("incidents.one", number=number))
     rows, older = found(board(), looked_at, request.args) if looked_at else ([], None)

@@ -8,6 +8,7 @@ from flask import url_for
 from werkzeug.datastructures import MultiDict
 
 from ivr_app.console.promises import Promise, promise
+from ivr_app.whole_numbers import whole_number
 from plan.holidays import office
 from routing.incident import Incident, State
 from routing.line import Line
@@ -58,7 +59,7 @@ def _asked_for(
         line=line.id,
         contract=contract,
         state=State(state) if state in (State.RESPONDED, State.CLOSED) else None,
-        after=args.get("before", type=int),
+        after=args.get("before", type=whole_number),
         limit=SHOWN,
     )
     return find_incidents(board.engine, wanted)

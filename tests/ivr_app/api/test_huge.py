@@ -1,0 +1,31 @@
+"""A number that no database keeps is no reason for a 500, wherever a program may put one."""
+
+import re
+
+import pytest
+
+from ivr_app.api.application import ROOMS
+
+HUGE = ("9" * 20, "9" * 5000, "-" + "9" * 20, "1e400")
+OPERATIONS = [operation for room in ROOMS for operation in room.operations]
+
+
+@pytest.mark.parametrize("huge", HUGE, ids=["20 digits", "endless", "below", "beyond"])
+def test_no_operation_stumbles_over_a_number(changer, reader, huge):
+    stumbled = []
+    for operation in OPERATIONS:
+        path = re.sub(r"<[^>]+>", huge, operation.path)
+        known = re.sub(r"<[^>]+>", "1001", operation.path)
+        fields = operation.asks.model_fields
+        if operation.method == "GET":
+            answers = [reader.get(path), *(reader.get(known, **{one: huge}) for one in fields)]
+        else:
+            raw = [f'{{"{one}": {huge}}}' for one in fields] + [
+                f'{{"{one}": "{huge}"}}' for one in fields
+            ]
+            answers = [changer.post(path)]
+            answers += [
+                changer.ask("POST", known, data=one, content_type="application/json") for one in raw
+            ]
+        stumbled += [(known, one.text[:80]) for one in answers if one.status_code >= 500]
+    assert stumbled == []

@@ -1,0 +1,73 @@
+"""Numbers that no database keeps, and forms that are larger than a stranger's may be."""
+
+from __future__ import annotations
+
+import io
+import re
+from pathlib import Path
+
+import pytest
+import structlog
+
+import ivr_app.console as console
+from ivr_app.console.visit import AT_THE_DOOR, LARGEST_FORM
+
+HUGE = ("99999999999999999999", "9" * 18, "9" * 5000, "-99999999999999999999", "٩٩٩")
+ASKED = re.compile(r"""args\.(?:get|getlist)\(\s*["'](\w+)["']""")
+SOURCES = [file.read_text() for file in Path(console.__path__[0]).rglob("*.py")]
+ARGUMENTS = sorted({name for source in SOURCES for name in ASKED.findall(source)})
+
+
+def pages(app, method):
+    """Every address of the console that is asked for in this way, with its blanks."""
+    rules = app.extensions["console"].app.url_map.iter_rules()
+    return sorted({rule.rule for rule in rules if method in rule.methods} - {"/door/out"})
+
+
+def filled(rule, value):
+    whole = re.sub(r"<int:[^>]+>", value, rule)
+    return re.sub(r"<[^>]+>", value, whole)
+
+
+@pytest.mark.parametrize("huge", HUGE, ids=["20 digits", "18 digits", "endless", "below", "arabic"])
+def test_no_page_stumbles_over_a_number_in_its_address(app, signed_in, huge):
+    admin = signed_in("admin")
+    stumbled = []
+    for rule in pages(app, "GET"):
+        addresses = [filled(rule, huge)] if "<" in rule else []
+        addresses += [f"{filled(rule, '1')}?{name}={huge}" for name in ARGUMENTS]
+        stumbled += [one for one in addresses if admin.get(one).status_code >= 500]
+    assert (len(ARGUMENTS) > 5, stumbled) == (True, [])
+
+
+@pytest.mark.parametrize("huge", HUGE[:2])
+def test_no_form_stumbles_over_a_number(app, signed_in, huge):
+    admin = signed_in("admin")
+    for rule in pages(app, "POST"):
+        if rule.startswith("/door"):
+            continue
+        assert admin.post(filled(rule, huge)).status_code < 500, rule
+
+
+@pytest.mark.parametrize("path", ["/door/", "/door/language", "/contracts/import/"])
+def test_a_stranger_may_send_little(app, path):
+    client = app.test_client()
+    large = {"name": "x" * AT_THE_DOOR}
+    assert client.post(f"/console{path}", data=large).status_code == 413
+    file = {"file": (io.BytesIO(b"x" * AT_THE_DOOR), "contracts.csv")}
+    assert client.post(f"/console{path}", data=file).status_code == 413
+
+
+def test_who_is_signed_in_may_send_a_file(signed_in):
+    manager = signed_in("manager")
+    file = (io.BytesIO(b"contract\n" + b"100234\n" * 20_000), "contracts.csv")
+    assert manager.post("/contracts/import/", file=file).status_code != 413
+    file = (io.BytesIO(b"x" * (LARGEST_FORM + 1)), "contracts.csv")
+    assert manager.post("/contracts/import/", file=file).status_code == 413
+
+
+@pytest.mark.parametrize("path", ["/console/door/", "/api/v1/calls"])
+def test_what_a_page_logs_is_not_about_an_earlier_call(app, path):
+    structlog.contextvars.bind_contextvars(call="call-1", sid="CA1")
+    app.test_client().get(path)
+    assert structlog.contextvars.get_contextvars() == {}
