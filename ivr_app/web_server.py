@@ -133,6 +133,8 @@ class LineWorker(gthread.ThreadWorker):  # type: ignore[misc]
     def hear(self, conn: Connection) -> None:
         """Wait for a request, or for the rest of one."""
         seconds = RECEIVE_WITHIN if conn.heard else self.cfg.keepalive
+        if not self.alive:  # a promised connection stays for a request that is on its way already
+            seconds = LINGER
         self.watch(conn, selectors.EVENT_READ, self.receive, seconds)
 
     def receive(self, conn: Connection, _: Any) -> None:
@@ -218,7 +220,7 @@ class LineWorker(gthread.ThreadWorker):  # type: ignore[misc]
     def sent(self, conn: Connection) -> None:
         """All is sent: the next request, which may have come already, or the end."""
         conn.sending = False
-        if not conn.keep or not self.alive:
+        if not conn.keep:
             return self.part(conn)
         conn.heard += conn.parser.unreader.take_buffered()
         whole, waits = conn.extent() if conn.heard else (False, False)
