@@ -18,7 +18,7 @@ class Outlet:
     """
 
     def __init__(self, sock: socket.socket, send_within: float) -> None:
-        """``send_within`` is how long a full outlet may stay full, in seconds."""
+        """``send_within`` is how long a full outlet may take to have room again, in seconds."""
         sock.setblocking(False)
         self._sock, self._send_within = sock, send_within
         self._until, self._timeout = float("inf"), float("inf")
@@ -46,9 +46,11 @@ class Outlet:
         """Send or keep; waits only while far too much is kept, and then raises TimeoutError."""
         self.kept += data
         self.push()
+        until = time.monotonic() + self._send_within
         while len(self.kept) > MOST:
-            if not _ready(self._sock, select.POLLOUT, self._send_within):
-                raise TimeoutError("nothing of an answer was taken")
+            left = until - time.monotonic()
+            if left <= 0 or not _ready(self._sock, select.POLLOUT, left):
+                raise TimeoutError("too little of an answer was taken")
             self.push()
 
     def send(self, data: bytes) -> int:

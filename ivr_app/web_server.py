@@ -36,7 +36,8 @@ RECEIVE_WITHIN = 30.0
 """Seconds for a whole request, from its first byte."""
 
 SEND_WITHIN = 30.0
-"""Seconds for a reader to take what is left of an answer."""
+SLOWEST = 50_000
+"""A reader has so many seconds for what is left of an answer, and one more for so many bytes."""
 
 LINGER = 2.0
 """Seconds for the other side to close, so that the end of an answer is not lost (RFC 9112, 9.6)."""
@@ -203,7 +204,8 @@ class LineWorker(gthread.ThreadWorker):  # type: ignore[misc]
         if not conn.sock.kept:
             return self.sent(conn)
         conn.sending = True
-        self.watch(conn, selectors.EVENT_WRITE, self.send, SEND_WITHIN)
+        seconds = SEND_WITHIN + len(conn.sock.kept) / SLOWEST
+        self.watch(conn, selectors.EVENT_WRITE, self.send, seconds)
         return self.spare_memory()
 
     def send(self, conn: Connection, _: Any) -> None:

@@ -1,0 +1,50 @@
+"""A request is known to be whole at its last byte and not before; whose threads it gets."""
+
+import pytest
+
+from ivr_app.web_server import AT_THE_DOOR, TELEPHONES, Connection, all_chunks
+
+HEAD = b"POST /voice/incoming HTTP/1.1\r\nHost: line.test\r\n"
+WHOLE = {
+    "no body": b"GET /healthz HTTP/1.1\r\nHost: line.test\r\n\r\n",
+    "a form": HEAD + b"Content-Length: 11\r\n\r\nCallSid=CA1",
+    "length last": HEAD + b"X-A: b\r\ncontent-length:11\r\n\r\nCallSid=CA1",
+    "chunks": HEAD
+    + b"Transfer-Encoding: chunked\r\n\r\n4\r\nCall\r\n7;a=b\r\nSid=CA1\r\n0\r\n\r\n",
+    "trailers": HEAD + b"Transfer-Encoding: chunked\r\n\r\n1\r\na\r\n0\r\nX-A: b\r\n\r\n",
+    "an end within": HEAD + b"Transfer-Encoding: chunked\r\n\r\n7\r\n\r\n0\r\n\r\n\r\n0\r\n\r\n",
+}
+
+
+def extent(heard: bytes) -> tuple[bool, bool]:
+    conn = object.__new__(Connection)
+    conn.heard = bytearray(heard)
+    return conn.extent()
+
+
+@pytest.mark.parametrize("whole", WHOLE.values(), ids=WHOLE)
+def test_a_request_is_whole_at_its_last_byte(whole: bytes) -> None:
+    assert not any(extent(whole[:end])[0] for end in range(len(whole)))
+    assert extent(whole) == (True, False)
+
+
+def test_what_is_long_goes_to_a_thread_that_may_wait() -> None:
+    assert extent(HEAD + b"Content-Length: 999999\r\n\r\n" + bytes(AT_THE_DOOR + 1)) == (True, True)
+    assert extent(HEAD + bytes(AT_THE_DOOR + 1)) == (True, True)
+
+
+@pytest.mark.parametrize("body", [b"zz\r\n", b"\r\n", b"-5\r\nhello\r\n"])
+def test_nobody_waits_for_the_rest_of_what_is_no_chunk(body: bytes) -> None:
+    assert all_chunks(body)
+
+
+@pytest.mark.parametrize("path", ["/voice/incoming", "/sms/incoming", "/readyz", "/ack/a?b=c"])
+def test_telephones_and_probes_have_threads_of_their_own(path: str) -> None:
+    assert TELEPHONES.match(f"POST {path} HTTP/1.1\r\nHost: a\r\n\r\n".encode())
+
+
+@pytest.mark.parametrize(
+    "path", ["/console/", "/api/v1/calls", "/calendar/a.ics", "/%63onsole/", "http://a/voice/", "/"]
+)
+def test_all_else_has_others(path: str) -> None:
+    assert not TELEPHONES.match(f"GET {path} HTTP/1.1\r\nHost: a\r\n\r\n".encode())
