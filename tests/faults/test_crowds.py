@@ -71,8 +71,8 @@ def answered(web: RealWeb, calls: int = 12) -> int:
 )
 def test_who_neither_sends_nor_reads_holds_no_telephone_up(real_web: RealWeb, said: bytes) -> None:
     with crowd(real_web.port, said):
-        until(lambda: still(real_web.port), "nothing moves any more", 60)
-        assert answered(real_web) == 12
+        # More than once: it takes a moment until all that a kernel keeps for a reader is full.
+        assert [answered(real_web) for _ in range(3)] == [12] * 3
 
 
 @pytest.fixture
@@ -126,16 +126,6 @@ def test_a_connection_that_stalls_is_ended(line: FaultyLine, tmp_path: Path, sai
         port = int(running.url.rpartition(":")[2])
         with crowd(port, said, 1) as (stalled,):
             until(lambda: not established(port, stalled.getsockname()[1]), "it is ended", 60)
-
-
-def still(port: int) -> bool:
-    """True when the kernel could send nothing more to anybody for a moment."""
-    seen = set()
-    for _ in range(10):
-        rows = (row.split()[1:5] for row in Path("/proc/net/tcp").read_text().splitlines()[1:])
-        seen.add(tuple(sorted(row[3] for row in rows if row[0].endswith(f":{port:04X}"))))
-        threading.Event().wait(0.05)
-    return len(seen) == 1
 
 
 def established(server: int, client: int) -> bool:
