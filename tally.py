@@ -16,6 +16,9 @@ JUMPS = "clock jumps"
 HANDS_LOST = "hands lost"
 """How often a hand was held for too long, and replaced."""
 
+NO_LINE = "calls to no line"
+"""How often a number was called that no line has."""
+
 EVERY = 10.0
 """Seconds for which a killed process may take its counts along."""
 

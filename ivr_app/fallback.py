@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Sequence
 
 from flask import Blueprint, Response, request
 from twilio.twiml.voice_response import VoiceResponse
 
 from carrier import prompts
-from carrier.fallback import FallbackLine, read_fallback
+from carrier.fallback import UNKNOWN, FallbackLine, read_fallback
 from ivr_app.switch import board, desk, given, key, speak_to_caller, xml
+from routing.numbers import reaches
 
 blueprint = Blueprint("fallback", __name__, url_prefix="/voice/fallback")
 post = blueprint.post
@@ -119,10 +121,23 @@ def wait_again() -> Response:
 
 
 def line_dialled() -> FallbackLine:
-    """The line that this request is about, as the file knows it."""
+    """The line that this request is about, as the file knows it; of a number that it does not know
+    the first one, so that somebody is dialled."""
     lines = read_fallback(board().settings.fallback_file)
-    asked = (given("To"), given("From"), given("Called"), given("Caller"))
-    return next((line for line in lines if line.number in asked), lines[0])
+    if list(lines) == [UNKNOWN]:
+        lines = _of_the_database() or lines
+    asked = [given(name) for name in ("To", "From", "Called", "Caller")]
+    ours = (line for number in asked for line in lines if reaches(number, line.number))
+    return next(ours, lines[0])
+
+
+def _of_the_database() -> Sequence[FallbackLine]:
+    """The last resort of each line, while nobody has written the file yet."""
+    try:
+        lines = board().people.all_lines()
+    except Exception:
+        return ()
+    return [FallbackLine(x.number, x.name, x.languages[0], x.last_resort) for x in lines]
 
 
 def _farewell(line: FallbackLine) -> Response:

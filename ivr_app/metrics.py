@@ -26,7 +26,7 @@ from store.figures import Figures
 from store.outbox import Outbox
 from store.strangers import SqlStrangers
 from switchboard import Switchboard
-from tally import HANDS_LOST, JUMPS, TALLY
+from tally import HANDS_LOST, JUMPS, NO_LINE, TALLY
 
 LATE = dt.timedelta(seconds=5)
 """A step that has been due for so long is overdue: nobody does it."""
@@ -83,6 +83,7 @@ class _All(Collector):
         yield counted("sign_ins", "tries at the console's door", counts, ("result", SIGN_INS))
         yield count("log_lines_lost", "lines that found no room", counts.get(LOST, 0))
         yield count("clock_jumps", "how often a clock was set", counts.get(JUMPS, 0))
+        yield count("calls_to_no_line", "calls to a number of no line", counts.get(NO_LINE, 0))
         for name, (figure, meaning) in WAITS.items():
             yield histogram(counts, name, figure, meaning)
         yield count("hands_lost", "hands that were held and replaced", counts.get(HANDS_LOST, 0))

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import structlog
 from flask import Blueprint, Response
 
+from ivr_app import fallback
 from ivr_app.switch import (
     caller_gone,
     desk,
@@ -18,11 +20,14 @@ from ivr_app.switch import (
 from routing import events as ev
 from routing.caller.rescue import rescue_document
 from routing.caller.waitingroom import unattended, waiting_document
+from routing.desk import NoLineError
 from routing.hunting.row import prospect_of
 from routing.ports import Matter
+from tally import NO_LINE, TALLY
 
 blueprint = Blueprint("voice", __name__, url_prefix="/voice")
 post = blueprint.post
+_log = structlog.get_logger("voice")
 
 LEFT = {
     "bridged": ev.Left.BRIDGED,
@@ -37,8 +42,23 @@ LEFT = {
 
 @post("/incoming")
 def incoming() -> Response:
-    """A call comes in."""
-    return speak_to_caller(desk().answer(given("CallSid"), given("To"), given("From")))
+    """A call comes in; one to a number that no line has is led to a human, and counted."""
+    try:
+        return speak_to_caller(desk().answer(given("CallSid"), _called(), _shown()))
+    except NoLineError:
+        TALLY.count(NO_LINE)
+        _log.error("a call to a number that no line has", sid=given("CallSid")[:64])
+        return fallback.human()
+
+
+def _called() -> str:
+    """The number that was called, whichever field the carrier names it in."""
+    return given("To") or given("Called")
+
+
+def _shown() -> str:
+    """The number that calls, likewise."""
+    return given("From") or given("Caller")
 
 
 @post("/call/<call_id>/key/<int:turn>")

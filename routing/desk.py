@@ -25,6 +25,10 @@ class UnknownError(Exception):
     """The event is about something that the book does not know."""
 
 
+class NoLineError(UnknownError):
+    """A call to a number that no line has; whoever calls is led to a human all the same."""
+
+
 @dataclass(frozen=True)
 class Desk:
     """Everything that happens to a line comes past here."""
@@ -47,7 +51,7 @@ class Desk:
                 return known
             line = self.people.line_of_number(to)
             if line is None:
-                raise UnknownError("no line has this number")
+                raise NoLineError("no line has this number")
             decision = flow.begin(self.facts(line), self._dialled(sid, line, shown))
         try:
             return self.save(Matter(), decision)

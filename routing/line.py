@@ -23,6 +23,7 @@ from routing.duty import (
     Weekday,
 )
 from routing.hook import Hook
+from routing.numbers import reaches
 from routing.relief import HandoverRules
 from routing.retention import Retention
 from routing.route import Condition, Escalation, Route, SignatureDesk, Step
@@ -149,3 +150,12 @@ class Line:
     def schedule(self, schedule_id: str) -> Schedule | None:
         """The schedule of this id, or None."""
         return next((s for s in self.schedules if s.id == schedule_id), None)
+
+    def rings_at(self, number: str) -> bool:
+        """Whether this number, in whatever way the carrier writes it, reaches the line."""
+        return reaches(number, self.number, self.country)
+
+    def texts_at(self, number: str) -> bool:
+        """Whether texts to this number are for the line: it sends texts from there, or rings."""
+        ours = filter(None, (self.texts_from, self.number))
+        return any(reaches(number, one, self.country) for one in ours)

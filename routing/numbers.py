@@ -7,6 +7,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
+from urllib.parse import unquote
 
 import phonenumbers
 from phonenumbers import NumberParseException, PhoneNumberFormat, PhoneNumberType
@@ -92,6 +93,32 @@ def written_forms(raw: str, country: str) -> tuple[str, ...]:
     national = phonenumbers.format_number(number, PhoneNumberFormat.NATIONAL)
     local = "".join(filter(str.isdigit, national))
     return tuple(dict.fromkeys((e164, e164[1:], f"00{e164[1:]}", local)))
+
+
+def reaches(raw: str, e164: str, country: str | None = None) -> bool:
+    """Whether a carrier's ``To`` is this number of ours, however the carrier writes it: with or
+    without +, with 00, nationally, or as a SIP or tel address. Never raises."""
+    said = plain(_of_address(raw))
+    if said == e164:
+        return True
+    if len(said) > _LONGEST or not _WRITTEN.fullmatch(said):
+        return False
+    digits = "".join(filter(str.isdigit, said))
+    if digits in (e164[1:], f"00{e164[1:]}"):
+        return True
+    number = _parse(said, country)
+    if number is not None:
+        return phonenumbers.format_number(number, PhoneNumberFormat.E164) == e164
+    return digits in written_forms(e164, country or "")
+
+
+def _of_address(raw: str) -> str:
+    """The number in a SIP or tel address; anything else stays as it is."""
+    said = raw[: 4 * _LONGEST].strip().strip("<>")
+    scheme, colon, rest = said.partition(":")
+    if not colon or scheme.casefold() not in ("sip", "sips", "tel"):
+        return said
+    return unquote(rest.partition("@")[0].partition(";")[0])
 
 
 def legible(e164: str) -> str:

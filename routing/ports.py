@@ -115,10 +115,11 @@ class People(Subscribers, Protocol):
         """The line of this id."""
 
     def line_of_number(self, number: str) -> Line | None:
-        """The line that this number (E.164) reaches."""
+        """The line that this number reaches, in whatever way the carrier writes it."""
 
     def lines_of_texts(self, number: str) -> Sequence[Line]:
-        """The lines whose texts come from this number, or that ring at it, by id."""
+        """The lines whose texts come from this number, or that ring at it, by id; written in any
+        way."""
 
     def contract(self, line_id: str, number: str) -> Contract | None:
         """The contract of this number with all its contacts, those that have ended included."""

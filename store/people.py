@@ -46,14 +46,20 @@ class SqlPeople(SqlSubscribers, People):
         return practised(lambda real: self._line(_OF_ID, real), line_id)
 
     def line_of_number(self, number: str) -> Line | None:
-        """The line that this number (E.164) reaches."""
+        """The line that this number reaches, in whatever way the carrier writes it."""
         drill = called(number)
-        return self._line(_OF_NUMBER, number) if drill is None else self.line(drill)
+        if drill is not None:
+            return self.line(drill)
+        return self._line(_OF_NUMBER, number) or next(
+            (line for line in self.all_lines() if line.rings_at(number)), None
+        )
 
     def lines_of_texts(self, number: str) -> Sequence[Line]:
-        """The lines whose texts come from this number, or that ring at it, by id."""
+        """The lines whose texts come from this number, or that ring at it, by id; written in any
+        way."""
         theirs = or_(lines.c.texts_from == number, lines.c.number == number)
-        return self._lines(_VERSIONS.where(theirs))
+        exact = self._lines(_VERSIONS.where(theirs))
+        return exact or [line for line in self.all_lines() if line.texts_at(number)]
 
     def all_lines(self) -> Sequence[Line]:
         """Every line, by id."""

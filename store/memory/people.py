@@ -25,15 +25,18 @@ class MemoryPeople(People):
         return practised(self.lines.get, line_id)
 
     def line_of_number(self, number: str) -> Line | None:
-        """The line that this number (E.164) reaches."""
+        """The line that this number reaches, in whatever way the carrier writes it."""
         drill = called(number)
         if drill is not None:
             return self.line(drill)
-        return next((line for line in self.lines.values() if line.number == number), None)
+        lines = self.lines.values()
+        exact = (line for line in lines if line.number == number)
+        return next(exact, None) or next((x for x in lines if x.rings_at(number)), None)
 
     def lines_of_texts(self, number: str) -> Sequence[Line]:
-        """The lines whose texts come from this number, or that ring at it, by id."""
-        ours = [x for x in self.lines.values() if number in (x.texts_from, x.number)]
+        """The lines whose texts come from this number, or that ring at it, by id; written in any
+        way."""
+        ours = [line for line in self.lines.values() if line.texts_at(number)]
         return sorted(ours, key=lambda line: line.id)
 
     def contract(self, line_id: str, number: str) -> Contract | None:

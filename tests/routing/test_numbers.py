@@ -4,7 +4,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from routing.numbers import CallerNumber, Kind, normalise, read_caller, takes_texts, why_not_rung
+from routing.numbers import (
+    CallerNumber,
+    Kind,
+    normalise,
+    reaches,
+    read_caller,
+    takes_texts,
+    why_not_rung,
+)
 
 
 @pytest.mark.parametrize(
@@ -103,3 +111,49 @@ def test_a_premium_rate_number_cannot_be_rung_and_a_mobile_can():
 def test_texts_reach_mobiles_and_not_landlines():
     assert takes_texts("+31612345601")
     assert not takes_texts("+31208881101")
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "+31201234567",
+        "31201234567",
+        "0031201234567",
+        "0201234567",
+        "020-123 45 67",
+        " 31201234567",
+        "sip:+31201234567@carrier.example.org",
+        "sip:31201234567@carrier.example.org;user=phone",
+        "<sips:%2B31201234567;npdi@carrier.example.org:5061>",
+        "tel:+31-20-123-4567",
+        "TEL:0201234567;phone-context=+31",
+    ],
+)
+def test_our_number_is_known_in_every_spelling_of_a_carrier(written):
+    assert reaches(written, "+31201234567", "NL")
+    assert reaches(written, "+31201234567")  # the fallback file knows no country
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "",
+        "anonymous",
+        "+31201234568",
+        "+32201234567",
+        "sip:alice@example.org",
+        "mailto:+31201234567",
+        "x31201234567",
+        "3120123456731201234567" * 9,
+        "\x00",
+        "🤖",
+    ],
+)
+def test_what_is_another_number_is_not_ours(written):
+    assert not reaches(written, "+31201234567", "NL")
+    assert not reaches(written, "+31201234567")
+
+
+@given(st.text(), st.sampled_from(["NL", "BE", "US", ""]))
+def test_no_number_that_was_called_raises(sent, country):
+    reaches(sent, "+31201234567", country)

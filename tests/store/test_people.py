@@ -38,6 +38,14 @@ def test_a_line_is_found_by_id_number_and_text_number(people: People) -> None:
     assert people.lines_of_texts(STRANGER) == []
 
 
+@pytest.mark.parametrize(
+    "written", ["31201234567", "0031201234567", "0201234567", "sip:31201234567@example.org"]
+)
+def test_a_line_is_found_by_its_number_in_every_spelling(people: People, written: str) -> None:
+    assert people.line_of_number(written) == LINE
+    assert people.lines_of_texts(written) == [LINE]
+
+
 def test_a_contract_comes_whole_with_contacts_in_their_order(people: People) -> None:
     assert people.contract("main", "100234") == BAKERY
     assert people.contract("main", "100235") is None
