@@ -88,7 +88,7 @@ class _All(Collector):
             yield histogram(counts, name, figure, meaning)
         yield count("hands_lost", "hands that were held and replaced", counts.get(HANDS_LOST, 0))
         yield _resting(self._board, now)
-        yield _wrong_pins(self._board, now)
+        yield from _strangers(self._board, now)
         late = figures.overdue(now, LATE)
         yield gauge("steps_overdue", "steps that nobody did in time", late)
         yield from duty(self._board, now)
@@ -103,12 +103,26 @@ def _resting(board: Switchboard, now: dt.datetime) -> Metric:
     return family
 
 
+def _strangers(board: Switchboard, now: dt.datetime) -> Iterator[Metric]:
+    yield _wrong_pins(board, now)
+    yield _unrung(board, now)
+
+
 def _wrong_pins(board: Switchboard, now: dt.datetime) -> Metric:
     most = SqlStrangers(board.engine).wrong_pins(now - dt.timedelta(hours=1))
     meaning = "wrong PINs of the last hour: of the line, and of the contract with the most"
     family = GaugeMetricFamily("priority_line_wrong_pins", meaning, labels=["of"])
     for of, count_ in zip(("line", "contract"), most, strict=True):
         family.add_metric([of], count_)
+    return family
+
+
+def _unrung(board: Switchboard, now: dt.datetime) -> Metric:
+    found = SqlStrangers(board.engine).unrung(now - dt.timedelta(hours=1))
+    meaning = "level 1 of the last hour for which nobody was rung, as the file or a limit says"
+    family = GaugeMetricFamily("priority_line_unrung", meaning, labels=["line"])
+    for line in board.people.all_lines():
+        family.add_metric([line.id], found.get(line.id, 0))
     return family
 
 

@@ -12,6 +12,7 @@ from routing.chance import Chance
 from routing.contract import Contact, Contract
 from routing.entitlement import Bundle, contract_year
 from routing.incident import Incident, Kind, Page, State
+from routing.letter import UNRUNG, Letter
 from routing.line import Line
 from routing.names import name_key
 from routing.once import once
@@ -142,9 +143,17 @@ class FactsOfNow:
         """How many wrong PINs were counted against this subject lately."""
         return self.book.slips(subject, self.now - within)
 
-    def quiet_notice_due(self) -> bool:
-        """True when no text about unrung unverified calls went out in the last quarter hour."""
-        return not self.book.quiet_notice_since(self.line.id, self.now - QUIET_NOTICE)
+    def quiet_notice_at(self) -> dt.datetime | None:
+        """When the latest notice about calls that rang nobody went out, in the last quarter of an
+        hour."""
+        since = self.now - QUIET_NOTICE
+        page = self.book.quiet_notice_at(self.line.id, since)
+        letters = [letter.at for letter in self.letters_of(UNRUNG, since)]
+        return max([*letters, *([page] if page else [])], default=None)
+
+    def letters_of(self, words: str, since: dt.datetime) -> Sequence[Letter]:
+        """The letters of the line in these words since, about no one incident."""
+        return self.book.letters_of(self.line.id, words, since)
 
     def bundle(self, contract: str, opened_at: dt.datetime) -> Bundle | None:
         """The premium incidents of the contract year that holds this moment in the line's zone."""

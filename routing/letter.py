@@ -20,6 +20,11 @@ CONTACT = "contact"
 """Stands there when a letter goes to a customer's contact, whose name stands nowhere in it."""
 
 
+UNRUNG = "unrung_calls"
+"""The words of a letter about level 1 incidents for which nobody was rung. Its value ``incidents``
+holds their keys, so that the letter itself is the proof that somebody was told of them."""
+
+
 @dataclass(frozen=True, slots=True)
 class When:
     """A moment, written as weekday, day and local time in the reader's language."""

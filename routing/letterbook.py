@@ -26,5 +26,9 @@ class LetterBook(Protocol):
         """What became of it, and why, where somebody said so: delivered, undelivered and failed are
         final; unknown ids are none."""
 
+    def letters_of(self, line: str, words: str, since: dt.datetime) -> Sequence[Letter]:
+        """The letters of a line in these words since, oldest first, that are about no one
+        incident."""
+
     def letters_wait(self, incident: str) -> bool:
         """True while a letter to a contact about this incident (its key) has not gone out."""

@@ -94,8 +94,8 @@ class Book(LetterBook, Inbox, Unclosed, Recordings, Memos, Roster, RowBook, Prot
     def unverified_rung(self, line: str, caller: str | None, since: dt.datetime) -> tuple[int, int]:
         """How many unverified level-1 incidents were rung since: of this caller, of the line."""
 
-    def quiet_notice_since(self, line: str, since: dt.datetime) -> bool:
-        """True when a text for an unverified call that was not rung went out since."""
+    def quiet_notice_at(self, line: str, since: dt.datetime) -> dt.datetime | None:
+        """When the latest text or mail about a level 1 that rang nobody was written, if since."""
 
     def premium_used(self, line: str, contract: str, year: dt.date) -> tuple[int, int]:
         """How many incidents count as premium in the contract year that began on this day, and

@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from routing import relieving
+from routing.caller.unrung import incidents_in
 from routing.course import replies
 from routing.course.answers import answer
 from routing.course.calling import no_call
@@ -21,7 +22,7 @@ from routing.desk import Desk
 from routing.events import CodeTexted
 from routing.inbox import ReceivedText
 from routing.incident import Incident, State
-from routing.letter import Told
+from routing.letter import UNRUNG, Told
 from routing.line import Engineer, Line
 from routing.ports import Matter
 from routing.proof import code_of
@@ -178,6 +179,8 @@ def _told(desk: Desk, sender: TextSender) -> Callable[[Incident], bool]:
         for key, page in facts.notices(engineer)
         if page.at <= facts.now and page.result in (None, *WENT_OUT)
     }
+    letters = desk.book.letters_of(sender.line.id, UNRUNG, facts.now - A_DAY)
+    written |= incidents_in(one for one in letters if one.reader == engineer)
     reliefs = desk.book.reliefs_of(sender.line.id, engineer, facts.now)
     on = [r for r in reliefs if r.standing not in (Standing.LAPSED, Standing.SKIPPED)]
     since = max((r.confirmed_at or r.told_at or r.at for r in on), default=None)

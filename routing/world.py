@@ -9,7 +9,8 @@ from typing import Protocol
 from routing.chance import Chance
 from routing.contract import Contact
 from routing.entitlement import Bundle
-from routing.incident import Kind, Page
+from routing.incident import Incident, Kind, Page
+from routing.letter import Letter
 from routing.line import Line
 from routing.ports import Notices
 from routing.schedule.hours import Office
@@ -78,8 +79,15 @@ class Facts(CalledAbout, Protocol):
     def wrong_pins(self, subject: str, within: dt.timedelta) -> int:
         """How many wrong PINs were counted against this subject lately."""
 
-    def quiet_notice_due(self) -> bool:
-        """True when no text about calls beyond that limit went out in the last quarter hour."""
+    def quiet_notice_at(self) -> dt.datetime | None:
+        """When the latest notice about calls that rang nobody went out, in the last quarter of an
+        hour."""
+
+    def letters_of(self, words: str, since: dt.datetime) -> Sequence[Letter]:
+        """The letters of the line in these words since, about no one incident."""
+
+    def open_incidents(self) -> Sequence[Incident]:
+        """The incidents of the line that nobody has dealt with, oldest first."""
 
     def bundle(self, contract: str, opened_at: dt.datetime) -> Bundle | None:
         """The premium incidents of the contract year that holds this moment; None for a contract

@@ -14,10 +14,12 @@ from routing.line import (
     Line,
     OfficeTime,
     Paging,
+    Rate,
     Schedule,
     Shift,
     SignatureDesk,
     Step,
+    UnverifiedRates,
 )
 from simulation.people import Caller, Phone
 
@@ -107,6 +109,12 @@ def phone(chance: Random, number: str) -> Phone:
     human = chance.choice((0.95, 0.9, 0.7, 0.2))
     mailbox, takes = chance.choice((0.0, 1.0)), chance.choice((1.0, 0.8))
     return Phone(chance, number, human, mailbox, takes, stuck(chance))
+
+
+def unverified(chance: Random) -> UnverifiedRates:
+    """In most nights as many strangers as usual are rung for, in some nearly none."""
+    few = chance.random() < 0.3
+    return UnverifiedRates(line=Rate(1 if few else 10, 60 * A_MINUTE))
 
 
 def stuck(chance: Random) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from random import Random
 
@@ -47,7 +48,8 @@ class Night:
         self.weather = weather or draw(chance)
         self.machines = Machines(self.world, self.weather)
         self.book = UnreliableBook(self.machines)
-        self.people = MemoryPeople(cast.line(chance), cast.CONTRACTS)
+        line = replace(cast.line(chance), unverified=cast.unverified(Random(f"{seed} strangers")))
+        self.people = MemoryPeople(line, cast.CONTRACTS)
         self.bell = UnreliableBell(self.machines)
         self.desk = Witness(
             book=self.book,
@@ -58,7 +60,6 @@ class Night:
             seed=lambda: self.world.chance.randbytes(16),
             calendar=lambda _: lambda _: False,
         )
-        line = self.people.lines["main"]
         lobby = Lobby(line.number, cast.ON_FILE)
         self.company = Company(self.machines, Door(self.desk, line.number, lobby))
         self.company.phones = {n: cast.phone(self.world.chance, n) for n in cast.ON_FILE}

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from routing.caller.unrung import incidents_in
+from routing.facts import QUIET_NOTICE
 from routing.hunting.promise import KEPT_WITHIN
 from routing.incident import Hunting, Incident, State
+from routing.letter import UNRUNG
 from simulation import cast
 from simulation.phone import Side
 from simulation.watch import Watch
@@ -26,6 +29,10 @@ NAMED_WITHIN = KEPT_WITHIN.total_seconds() + 20.0
 """Seconds for which somebody who has pressed no key may have the incident of whoever waits."""
 
 
+KNOWN_WITHIN = QUIET_NOTICE.total_seconds() + 20.0
+"""Seconds within which somebody is told of each level 1 for which nobody is rung."""
+
+
 def unreached(incident: Incident) -> bool:
     """True while it is in somebody's name who has not reached the customer."""
     return incident.state is State.ACKNOWLEDGED and not incident.reached
@@ -40,6 +47,7 @@ class Vigil(Watch):
         self.tried_at: dict[str, float] = {}
         self.needed_at: dict[str, float] = {}
         self.named_at: dict[tuple[str, object], float] = {}
+        self.unknown_at: dict[str, float] = {}
         self.pauses_until: dict[tuple[str, int], float] = {}
 
     def look(self) -> None:
@@ -53,6 +61,7 @@ class Vigil(Watch):
                 self.tried_at[side.sid] = self.world.seconds
             if side.live and side.parked:
                 self.named(side)
+        self.unknown()
         for side in self.company.sides.values():
             if side.live and side.leg is not None:
                 self.needed(side, side.leg)
@@ -69,6 +78,21 @@ class Vigil(Watch):
         since = max(self.named_at.setdefault(name, self.world.seconds), self.troubled_at, set_at)
         if self.world.seconds - since > NAMED_WITHIN and incident.winner() is None:
             self.broken("somebody has it who does not come, and its caller waits", side.sid)
+
+    def unknown(self) -> None:
+        """No level 1 is open for longer than a quarter of an hour without a text about it."""
+        letters = [one for one in self.rows.letters.values() if one.words == UNRUNG]
+        known = incidents_in(letters) | {key for key, pages in self.rows.pages_of.items() if pages}
+        for incident in self.rows.incidents.values():
+            open_ = incident.urgency == 1 and incident.state is State.OPEN
+            if not open_ or incident.key in known or incident.hunt.doing is not Hunting.QUIET:
+                self.unknown_at.pop(incident.key, None)
+                continue
+            first = self.unknown_at.setdefault(incident.key, self.world.seconds)
+            since = max(first, self.night.machines.set_at)
+            trouble = TRIED_WITHIN if self.troubled_at > first else 0.0
+            if self.world.seconds - since > KNOWN_WITHIN + trouble:
+                self.broken("nobody was told of a level 1 for a quarter", incident.key[:6])
 
     def needed(self, side: Side, leg: str) -> None:
         """A telephone is not held for long when the book has done with it."""

@@ -62,6 +62,15 @@ class SqlLetters:
             row = _row(became)
             connection.execute(update(letters).where(letters.c.id == letter_id).values(row))
 
+    def letters_of(self, line: str, words: str, since: dt.datetime) -> Sequence[Letter]:
+        """The letters of a line in these words since, oldest first, that are about no one
+        incident."""
+        of_line = and_(letters.c.line == line, letters.c.at >= since)
+        wanted = select(letters.c.value).where(of_line, letters.c.incident.is_(None))
+        with reading(self._engine) as connection:
+            found = connection.scalars(wanted.order_by(letters.c.at, letters.c.id))
+            return [letter for letter in found if letter.words == words]
+
     def letters_wait(self, incident: str) -> bool:
         """True while a letter to a contact about this incident has not gone out."""
         theirs = and_(letters.c.incident == incident, letters.c.reader == CONTACT)

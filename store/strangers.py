@@ -12,7 +12,8 @@ from routing.line import Channel
 from store.engine import reading, writing
 from store.tables import incidents, pages, slips
 
-_UNPROVEN = and_(incidents.c.verified.is_(False), incidents.c.urgency == 1)
+_LEVEL_1 = incidents.c.urgency == 1
+_UNPROVEN = and_(incidents.c.verified.is_(False), _LEVEL_1)
 
 
 class SqlStrangers:
@@ -31,13 +32,20 @@ class SqlStrangers:
             of_caller, of_line = counted.one()
             return of_caller, of_line
 
-    def quiet_notice_since(self, line: str, since: dt.datetime) -> bool:
-        """True when a text for an unverified call that was not rung went out since."""
-        quiet = and_(incidents.c.line == line, incidents.c.rung.is_(False), _UNPROVEN)
-        texts = and_(pages.c.channel == Channel.SMS, pages.c.at >= since)
-        found = select(pages.c.id).join(incidents, pages.c.incident == incidents.c.key)
+    def quiet_notice_at(self, line: str, since: dt.datetime) -> dt.datetime | None:
+        """When the latest text or mail about a level 1 that rang nobody was written, if since."""
+        quiet = and_(incidents.c.line == line, incidents.c.rung.is_(False), _LEVEL_1)
+        notices = and_(pages.c.channel.in_((Channel.SMS, Channel.EMAIL)), pages.c.at >= since)
+        found = select(pages.c.at).join(incidents, pages.c.incident == incidents.c.key)
+        latest = found.where(quiet, notices).order_by(pages.c.at.desc()).limit(1)
         with reading(self._engine) as connection:
-            return connection.scalar(found.where(quiet, texts).limit(1)) is not None
+            return connection.scalar(latest)
+
+    def unrung(self, since: dt.datetime) -> dict[str, int]:
+        """By line, how many level 1 incidents opened since for which nobody was rung."""
+        quiet = and_(incidents.c.rung.is_(False), incidents.c.opened_at >= since, _LEVEL_1)
+        with reading(self._engine) as connection:
+            return Counter(connection.scalars(select(incidents.c.line).where(quiet)))
 
     def slips(self, subject: str, since: dt.datetime) -> int:
         """How many wrong PINs were counted against this subject since."""

@@ -84,6 +84,7 @@ DEEDS: dict[type, Doing] = {
     er.Alarm: letters.alarm,
     er.WrongPins: letters.wrong_pins,
     er.TellRelease: releases.tell,
+    er.TellUnrung: letters.unrung,
     er.HandoverDue: handovers.come_on,
     er.ReliefCheck: handovers.check,
     er.RingOver: ring_over,

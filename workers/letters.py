@@ -10,6 +10,9 @@ from carrier.segments import fitted
 from mailer import Mail, MailRefusedError
 from routing import errands as er
 from routing.caller.guessing import letters_about
+from routing.caller.unrung import letters_about as unrung_letters
+from routing.caller.unrung import unknown
+from routing.facts import QUIET_NOTICE
 from routing.incident import Incident
 from routing.letter import Letter, Told
 from routing.line import Channel, Line
@@ -68,6 +71,25 @@ def wrong_pins(deed: er.WrongPins, bench: Bench, attempt: int) -> None:
     if due:
         _log.error("PINs are being guessed", line=line.id)  # which contract, the letter says
     bench.desk.bell.ring(due)
+
+
+def unrung(deed: er.TellUnrung, bench: Bench, attempt: int) -> None:
+    """Nobody was rung for this incident: those on call are told, unless somebody has it or a letter
+    about another one told it too. While nobody can be told it comes back each quarter."""
+    desk = bench.desk
+    matter = desk.book.matter_of_incident(deed.incident)
+    incident = matter.incident if matter is not None else None
+    if matter is None or incident is None:
+        return
+    facts = desk.facts(desk.line_of(matter))
+    if not unknown(facts, incident):
+        return
+    desk.bell.ring(desk.book.write(unrung_letters(facts, incident), facts.now))
+    if unknown(desk.facts(desk.line_of(matter)), incident):
+        _log.error("nobody can be told of a level 1", incident=incident.number)
+        again = er.TellUnrung(deed.incident, deed.again + 1)
+        later = er.Errand(facts.now + QUIET_NOTICE, again, again.name)
+        desk.bell.ring(desk.book.plan([later], facts.now))
 
 
 def words_of(letter: Letter, incident: Incident | None) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from routing import premium
 from routing.barring import barred
-from routing.caller.opening import tell_quietly
+from routing.caller.unrung import tell_quietly
 from routing.course import clock
 from routing.dialling import dialled
 from routing.draft import Draft, Facts

@@ -7,16 +7,15 @@ from dataclasses import replace
 from routing import premium, requests
 from routing.barring import barred
 from routing.call import Stage
+from routing.caller.unrung import tell_quietly
 from routing.course import clock
 from routing.dialling import reachable
 from routing.draft import Draft
 from routing.hunting import hunt
-from routing.hunting.ringing import text
 from routing.incident import Incident, Kind
 from routing.keeping import keep
 from routing.question import ask, park
 from routing.recording import Purpose
-from routing.schedule.escalation import escalation_for, people_of
 
 
 def open_incident(draft: Draft, introduction: str | None = None) -> Draft:
@@ -67,19 +66,5 @@ def not_rung(draft: Draft) -> str | None:
 
 
 def message_only(draft: Draft) -> Draft:
-    """Nobody is rung; the caller leaves a message, and one text a quarter of an hour goes out."""
+    """Nobody is rung; the caller leaves a message, and a text tells of it within a quarter."""
     return tell_quietly(ask(draft, Stage.MESSAGE) if draft.the_call.live else draft)
-
-
-def tell_quietly(draft: Draft) -> Draft:
-    """A text to whoever is first on call, at most one a quarter of an hour."""
-    if not draft.facts.quiet_notice_due():
-        return draft.note("no_notice", "a text about such calls went out in the last quarter hour")
-    incident = draft.the_incident
-    for step in escalation_for(draft.facts.line, incident).steps:
-        people = people_of(step, draft.facts, incident.language)
-        if people:
-            for person in people:
-                draft = text(draft, person)
-            return draft
-    return draft.note("no_notice", "nobody is on call")

@@ -25,7 +25,16 @@ from routing.errands.telephone import (
     Tell,
 )
 from routing.errands.timers import Freed, HuntOn, KeyOverdue, RingBack, RingOver, ServeDesk, Strike
-from routing.errands.words import Alarm, Mail, Send, SendMail, TellRelease, Text, WrongPins
+from routing.errands.words import (
+    Alarm,
+    Mail,
+    Send,
+    SendMail,
+    TellRelease,
+    TellUnrung,
+    Text,
+    WrongPins,
+)
 
 __all__ = [
     "SETTLE_CALL_AFTER",
@@ -55,6 +64,7 @@ __all__ = [
     "Strike",
     "Tell",
     "TellRelease",
+    "TellUnrung",
     "Text",
     "WrongPins",
     "kinds_of",
@@ -73,6 +83,7 @@ Deed = (
     | Alarm
     | WrongPins
     | TellRelease
+    | TellUnrung
     | RingOver
     | HuntOn
     | KeyOverdue

@@ -73,6 +73,22 @@ class WrongPins:
 
 
 @dataclass(frozen=True, slots=True)
+class TellUnrung:
+    """Tell those on call of this incident, for which nobody was rung, and of others like it."""
+
+    incident: str
+    again: int = 0  # how often nobody could be told
+    kind: Literal["tell_unrung"] = "tell_unrung"
+    lane: ClassVar[Lane] = Lane.DECISIONS
+
+    @property
+    def name(self) -> str:
+        """The same for everybody who plans it, and an id as any other to a queue."""
+        tried = f"unrung/{self.incident}/{self.again}"
+        return f"{self.lane}-{hashlib.blake2b(tried.encode(), digest_size=16).hexdigest()}"
+
+
+@dataclass(frozen=True, slots=True)
 class Alarm:
     """Tell the duty manager that this person gets no more texts today."""
 

@@ -40,6 +40,13 @@ class MemoryLetters:
             became = replace(letter, result=result, sid=sid or letter.sid, reason=reason)
             self.rows.letters[letter_id] = became
 
+    def letters_of(self, line: str, words: str, since: dt.datetime) -> Sequence[Letter]:
+        """The letters of a line in these words since, oldest first, that are about no one
+        incident."""
+        ours = [one for one in self.rows.letters.values() if one.line == line and one.at >= since]
+        found = [one for one in ours if one.words == words and one.incident is None]
+        return sorted(found, key=lambda one: (one.at, one.id))
+
     def letters_wait(self, incident: str) -> bool:
         """True while a letter to a contact about this incident has not gone out."""
         letters = [each for each in self.rows.letters.values() if each.incident == incident]

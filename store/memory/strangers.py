@@ -20,11 +20,12 @@ class MemoryStrangers:
         rung = [i for i in self._unproven(line) if i.key in self.rows.rung and i.opened_at >= since]
         return sum(i.caller == caller for i in rung), len(rung)
 
-    def quiet_notice_since(self, line: str, since: dt.datetime) -> bool:
-        """True when a text for an unverified call that was not rung went out since."""
-        quiet = {i.key for i in self._unproven(line)} - self.rows.rung
+    def quiet_notice_at(self, line: str, since: dt.datetime) -> dt.datetime | None:
+        """When the latest text or mail about a level 1 that rang nobody was written, if since."""
+        quiet = {i.key for i in self._critical(line)} - self.rows.rung
         pages = [page for i, page in self.rows.pages.values() if i.key in quiet]
-        return any(page.channel is Channel.SMS and page.at >= since for page in pages)
+        notices = [page.at for page in pages if page.channel in (Channel.SMS, Channel.EMAIL)]
+        return max((at for at in notices if at >= since), default=None)
 
     def slips(self, subject: str, since: dt.datetime) -> int:
         """How many wrong PINs were counted against this subject since."""
@@ -35,5 +36,7 @@ class MemoryStrangers:
         self.rows.slips += [(subject, at) for subject in subjects]
 
     def _unproven(self, line: str) -> list[Incident]:
-        incidents = [i for i in self.rows.incidents.values() if i.line == line and i.urgency == 1]
-        return [incident for incident in incidents if not incident.standing.verified]
+        return [incident for incident in self._critical(line) if not incident.standing.verified]
+
+    def _critical(self, line: str) -> list[Incident]:
+        return [i for i in self.rows.incidents.values() if i.line == line and i.urgency == 1]

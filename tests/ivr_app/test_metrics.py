@@ -13,6 +13,7 @@ from ruamel.yaml import YAML
 from carrier.request import Account, NotDoneError, ask
 from carrier.telephone import Telephone
 from routing.call import Call, Outcome, Stage
+from routing.incident import Hunt
 from routing.ports import Decision, Matter
 from store.apply import apply
 from store.backup import back_up
@@ -22,7 +23,7 @@ from store.figures import LAG, Figures
 from switchboard import connect
 from tally import TALLY, Tally
 from tests.front_door import front_door
-from tests.store.cast import LINE
+from tests.store.cast import LINE, incident
 
 HOUSE = Path(__file__).parents[2]
 NAMED = re.compile(r"priority_line_[a-z_]+")
@@ -171,6 +172,15 @@ def test_alerts_and_dashboard_can_be_read():
     assert {rule["labels"]["severity"] for rule in rules} == {"page", "ticket"}
     panels = json.loads((HOUSE / "deploy" / "grafana.json").read_text())["panels"]
     assert all(panel["targets"] for panel in panels)
+
+
+def test_level_1_of_the_last_hour_for_which_nobody_was_rung_is_counted_by_line(board, scrape):
+    now = board.desk.clock()
+    old = incident(2, hunt=Hunt(), opened_at=now - dt.timedelta(hours=2))
+    unrung = incident(1, hunt=Hunt(), opened_at=now)
+    for one in (unrung, old, incident(3, opened_at=now), incident(4, urgency=2, hunt=Hunt())):
+        board.desk.book.save(Matter(), Decision(Matter(incident=one)), now)
+    assert scrape()[("priority_line_unrung", ("line", "main"))] == 1
 
 
 def test_wrong_pins_of_the_last_hour_are_told_of_the_line_and_of_the_contract_with_most(

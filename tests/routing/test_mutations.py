@@ -24,6 +24,7 @@ from routing.caller import (
     reception,
     rescue,
     script,
+    unrung,
     urgency,
     waiting,
     waitingroom,
@@ -105,7 +106,7 @@ MISTAKES = [
     (opening.barred, "not standing.verified and", ""),
     (facts.FactsOfNow.unverified_allowed, "by_caller < ", "by_caller <= "),
     (facts.FactsOfNow.unverified_allowed, "by_line < ", "by_line <= "),
-    (opening.tell_quietly, "not draft.facts.quiet_notice_due()", "False"),
+    (unrung.tell_quietly, "last is not None", "False"),
     # the hunt
     (hunt.end_pass, "hunt.pass_ >= escalation.repeat", "hunt.pass_ > escalation.repeat"),
     (hunt.end_pass, "abs(took) < least", "False"),

@@ -7,7 +7,7 @@ import pytest
 from routing import events as ev
 from routing.call import Outcome, Stage, Standing
 from routing.incident import Hunting, State
-from routing.line import Channel, Paging, Rate, UnverifiedRates
+from routing.line import Channel, DutyManager, Paging, Rate, UnverifiedRates
 from tests.routing.floor import JORIS, NOW, PIETER, SANNE, STRANGER, Floor, prompts, stepping
 
 EXPIRED, TO_COME, STANDARD = "+31612345680", "+31612345681", "+31612345682"
@@ -88,8 +88,8 @@ def quiet(floor, **changes):
 
 
 def test_one_text_a_quarter_of_an_hour_tells_of_calls_that_did_not_ring(floor):
-    for minutes, texts in ((0, 1), (1, 1), (14, 1), (16, 2)):
-        floor.now = NOW + dt.timedelta(minutes=minutes)
+    for minutes, texts in ((0, 1), (1, 1), (14, 1), (16, 2), (29, 2), (31, 3)):
+        floor.advance((NOW + dt.timedelta(minutes=minutes) - floor.now).total_seconds())
         quiet(floor)
         assert len(floor.exchange.texts) == texts
     assert floor.legs() == []
@@ -100,9 +100,11 @@ def test_that_text_goes_to_the_first_step_with_anybody_on_call(floor):
     assert floor.exchange.texts == [JORIS]
 
 
-def test_with_nobody_on_call_no_text_goes_out_and_the_message_is_still_taken(floor):
-    call = quiet(floor, escalation=stepping(("empty",)))
-    assert floor.exchange.texts == []
+def test_with_nobody_on_call_the_duty_manager_is_told_and_the_message_is_still_taken(floor):
+    manager = DutyManager(phone="+31612349999")
+    call = quiet(floor, escalation=stepping(("empty",)), duty_manager=manager)
+    floor.work()
+    assert floor.exchange.texts == [manager.phone]
     assert prompts(floor.script(call)) == ["ask_message_only"]
 
 

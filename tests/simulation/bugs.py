@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from routing import desk, flow, place, question
-from routing.caller import comeback, leaving, reception, waiting, waitingroom
+from routing.caller import comeback, leaving, reception, unrung, waiting, waitingroom
 from routing.course import calling, clock, states
 from routing.engineer import closing, keys, legs
 from routing.hunting import (
@@ -172,6 +172,9 @@ BUGS: dict[str, Mistake] = {
         calling.no_call, "others_talk(incident, engineer)"
     ),
     # whoever must be told, and what was promised
+    "a caller beyond the limit is forgotten": forgets(
+        unrung.tell_quietly, "TellUnrung(incident.key), last + QUIET_NOTICE - facts.now"
+    ),
     "what is for later is forgotten": forgets(
         later.look_after, "HuntOn(incident.key, incident.hunt.mark), after"
     ),

@@ -7,6 +7,8 @@ from dataclasses import replace
 
 from routing.call import Standing
 from routing.incident import Hunt, Hunting, Incident
+from routing.letter import UNRUNG, Letter
+from routing.line import Channel
 from routing.ports import Book, Decision, Matter
 from tests.store.cast import NOW, STRANGER, incident, text_page
 
@@ -39,14 +41,33 @@ def test_an_incident_stays_counted_as_rung_after_the_hunt_is_over(book: Book) ->
     assert book.unverified_rung("main", STRANGER, NOW - HOUR) == (1, 1)
 
 
-def test_only_texts_for_unverified_calls_that_were_not_rung_are_quiet_notices(book: Book) -> None:
+def test_only_texts_for_level_1_that_was_not_rung_are_quiet_notices(book: Book) -> None:
     keep(book, incident(1, standing=UNPROVEN, pages=(text_page("text-1"),)))
-    keep(book, incident(2, hunt=Hunt(), pages=(text_page("text-2"),)))
-    assert not book.quiet_notice_since("main", NOW - HOUR)
-    keep(book, incident(3, standing=UNPROVEN, hunt=Hunt(), pages=(text_page("text-3"),)))
-    assert book.quiet_notice_since("main", NOW - HOUR)
-    assert not book.quiet_notice_since("main", NOW + HOUR)
-    assert not book.quiet_notice_since("other", NOW - HOUR)
+    keep(book, incident(2, urgency=2, hunt=Hunt(), pages=(text_page("text-2"),)))
+    assert book.quiet_notice_at("main", NOW - HOUR) is None
+    page = text_page("text-3")
+    keep(book, incident(3, standing=UNPROVEN, hunt=Hunt(), pages=(page,)))
+    assert book.quiet_notice_at("main", NOW - HOUR) == page.at
+    assert book.quiet_notice_at("main", NOW + HOUR) is None
+    assert book.quiet_notice_at("other", NOW - HOUR) is None
+
+
+def test_a_text_about_a_proven_caller_who_may_ring_nobody_is_one_too(book: Book) -> None:
+    page = text_page("text-1")
+    keep(book, incident(1, hunt=Hunt(), pages=(page,)))
+    assert book.quiet_notice_at("main", NOW - HOUR) == page.at
+
+
+def test_letters_in_certain_words_are_found_by_line_and_since(book: Book) -> None:
+    def letter(number: int, words: str, **changes: object) -> Letter:
+        value = Letter(str(number), "main", NOW, "sanne", Channel.SMS, "+31612345601", "en", words)
+        return replace(value, **changes)  # type: ignore[arg-type]
+
+    wanted = letter(1, UNRUNG)
+    others = [letter(2, "wrong_pins"), letter(3, UNRUNG, line="other")]
+    about_one = letter(4, UNRUNG, incident="a" * 32)
+    book.write([wanted, *others, about_one, letter(5, UNRUNG, at=NOW - 2 * HOUR)], NOW)
+    assert book.letters_of("main", UNRUNG, NOW - HOUR) == [wanted]
 
 
 def test_wrong_pins_are_counted_by_subject_and_since(book: Book) -> None:
