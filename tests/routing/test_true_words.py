@@ -147,3 +147,15 @@ def test_a_stranger_at_the_closed_desk_is_promised_what_can_be_held(line):
     assert prompts(floor.script(call)) == [asked]
     floor.press(call, "1")
     assert bool(promised(floor.script(call))) is may
+
+
+def test_the_key_that_takes_the_call_ends_the_message_and_an_older_word_of_it_does_nothing(floor):
+    call = floor.critical()
+    floor.wait_key(call, "1")
+    turn = floor.call(call).turn
+    floor.take(SANNE)
+    assert "end_message" in [errand.deed.kind for errand in floor.book.rows.errands.values()]
+    floor.desk.happen(ev.MessageCut(call, turn - 1))
+    assert floor.call(call).stage is Stage.MESSAGE
+    floor.desk.happen(ev.MessageCut(call, turn))
+    assert prompts(floor.script(call)) == ["taken_for_you"]
