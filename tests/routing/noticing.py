@@ -7,10 +7,8 @@ from typing import Any
 
 import pytest
 
-from tests.routing.test_mutations import holds, mistaken
-
-Mistake = tuple[Any, str, str]
-"""A function, a piece of its source, and what stands there instead."""
+from tests.mistakes import Mistake, mistaken
+from tests.routing.test_mutations import holds
 
 
 def proofs(

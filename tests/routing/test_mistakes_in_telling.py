@@ -7,8 +7,9 @@ import pytest
 from routing import flow
 from routing.schedule import quiet
 from routing.written import notices, paging, telling, ways
+from tests.mistakes import mistaken
 from tests.routing import test_alarm, test_contact_rules, test_quiet, test_telling
-from tests.routing.test_mutations import holds, mistaken, those_of
+from tests.routing.test_mutations import holds, those_of
 
 pytestmark = pytest.mark.mistakes
 

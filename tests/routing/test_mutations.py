@@ -7,7 +7,6 @@ the tests of the flow run; a mistake that no test notices is a test that is miss
 from __future__ import annotations
 
 import inspect
-import textwrap
 import types
 from collections.abc import Callable
 from typing import Any
@@ -32,6 +31,7 @@ from routing.caller import (
 from routing.engineer import callback, callin, closing, dictation, keys, legs, occasion, whisper
 from routing.hunting import beside, hunt, pauses, placing, promise, ringing, taking
 from routing.schedule import escalation
+from tests.mistakes import mistaken
 from tests.routing import (
     test_attended,
     test_comeback,
@@ -292,17 +292,6 @@ def holds(test: Any) -> bool:
         except Exception:
             return False
     return True
-
-
-def mistaken(function: Any, right: str, wrong: str) -> types.CodeType:
-    """The code of this function with one edit in its source."""
-    assert not hasattr(function, "__wrapped__"), "it would be an edit of what wraps it"
-    source = textwrap.dedent(inspect.getsource(function))
-    assert source.count(right) == 1, f"{function.__qualname__} has {source.count(right)}: {right}"
-    namespace: dict[str, Any] = {}
-    exec(source.replace(right, wrong), function.__globals__ | {}, namespace)  # noqa: S102
-    code: types.CodeType = namespace[function.__name__].__code__
-    return code
 
 
 def test_without_a_mistake_all_is_well():

@@ -8,9 +8,10 @@ from routing.course import clock, states, waiting
 from routing.engineer import dictation
 from routing.hunting import taking
 from routing.written import warnings
+from tests.mistakes import mistaken
 from tests.routing import test_clock, test_course
 from tests.routing.floor import Floor
-from tests.routing.test_mutations import mistaken, those_of, tries
+from tests.routing.test_mutations import those_of, tries
 
 pytestmark = pytest.mark.mistakes
 

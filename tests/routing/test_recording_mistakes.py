@@ -4,8 +4,9 @@ import pytest
 
 from routing import audible, keeping
 from routing.caller import opening, urgency, waiting
+from tests.mistakes import mistaken
 from tests.routing import test_recordings
-from tests.routing.test_mutations import holds, mistaken, those_of
+from tests.routing.test_mutations import holds, those_of
 from workers import recordings
 
 pytestmark = pytest.mark.mistakes

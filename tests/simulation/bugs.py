@@ -25,9 +25,8 @@ from routing.hunting import (
 )
 from routing.written import paging as written
 from store.memory import MemoryBook, rows
+from tests.mistakes import Mistake
 from workers import errands, paging, recordings, texting
-
-Mistake = tuple[Any, str, str]
 
 
 def never(function: Any, condition: str) -> Mistake:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from routing import desk
 from routing.engineer import keys, legs
 from routing.hunting import placing, ringing, taking
-from tests.simulation.bugs import Mistake, never, skips, stops
+from tests.mistakes import Mistake
+from tests.simulation.bugs import never, skips, stops
 from workers import paging, sweep
 
 HEALED: dict[str, Mistake] = {

@@ -16,7 +16,7 @@ import pytest
 from routing import flow
 from routing.engineer import legs
 from simulation.run import run
-from tests.routing.test_mutations import mistaken
+from tests.mistakes import mistaken
 from tests.simulation.bugs import BUGS
 from tests.simulation.healed import HEALED
 
