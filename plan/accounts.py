@@ -66,8 +66,8 @@ def _contact_reader(**more: Reader[Any]) -> Reader[Contact]:
         fields(
             frozenset({"name"}),
             name=words.name,
-            phone=then(words.phone, lambda number: (number,)),
-            phones=some(one_or_many(words.phone)),
+            phone=then(words.contact_phone, lambda number: (number,)),
+            phones=some(one_or_many(words.contact_phone)),
             pin=_pin,
             pin_hash=words.fitting(r"\S{8,512}", "the hash that was made of a PIN"),
             language=words.language,

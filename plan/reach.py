@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from plan.paper import Paper
 from plan.rounds import Remark, desk_steps, escalation_steps, everyone_in, everyone_rung
+from routing.dialling import why_not_ordinary
 from routing.line import Channel, Line
 from routing.numbers import takes_texts, why_not_rung
 from routing.written.replying import hears_texts, takes_replies
@@ -21,6 +23,29 @@ def unringable(line: Line) -> Iterator[Remark]:
     for number, phone in enumerate(line.last_resort):
         if why := why_not_rung(phone):
             yield f"line.last_resort[{number}]", f"cannot be rung: it is {why}"
+
+
+def dear(paper: Paper) -> Iterator[Remark]:
+    """Numbers that only the file may have: they are dialled, and may cost more than others."""
+    for field, number in _numbers(paper):
+        why = why_not_ordinary(paper.line, number)
+        if why is not None and why_not_rung(number) is None:
+            yield field, f"is {why}: it is dialled all the same, and may cost much"
+
+
+def _numbers(paper: Paper) -> Iterator[tuple[str, str]]:
+    line = paper.line
+    for index, engineer in enumerate(line.engineers):
+        for place, phone in enumerate(engineer.phones):
+            yield f"engineers[{index}].phones[{place}]", phone
+    for place, phone in enumerate(line.last_resort):
+        yield f"line.last_resort[{place}]", phone
+    if line.duty_manager and line.duty_manager.phone:
+        yield "duty_manager.phone", line.duty_manager.phone
+    for index, contract in enumerate(paper.contracts):
+        for person, contact in enumerate(contract.contacts):
+            for phone in contact.phones:
+                yield f"contracts[{index}].contacts[{person}]", phone
 
 
 def unpaged(line: Line) -> Iterator[Remark]:

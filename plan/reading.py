@@ -43,6 +43,7 @@ class Terms:
     pin_length: int = 6
     engineers: frozenset[str] = frozenset()
     schedules: frozenset[str] = frozenset()
+    dialled: tuple[str, ...] = ()  # where numbers must be; the file of the line may have any
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from plan.forms import closest
 from plan.reading import Hasher, Reading, Terms
 from plan.sheet import Entry, Fields, Items, Mark, Word
 from routing.contract import Contract
+from routing.dialling import dialled_countries
 from routing.line import Line
 from routing.names import name_key
 
@@ -66,7 +67,13 @@ def read_rows(lines: Iterable[bytes], line: Line, hasher: Hasher) -> Iterator[Ro
     ``lines`` are those of a file opened in bytes. Rows of a contract may stand apart, but agree
     about it and have different PINs. A file with wrong columns gives nothing but findings.
     """
-    terms = Terms(hasher, (line.id,), country=line.country, pin_length=line.pin.length)
+    terms = Terms(
+        hasher,
+        (line.id,),
+        country=line.country,
+        pin_length=line.pin.length,
+        dialled=dialled_countries(line),
+    )
     sheet = cells_of(lines)
     try:
         _, columns = next(sheet, (1, []))

@@ -13,7 +13,7 @@ from plan.holidays import office
 from plan.idle import idle
 from plan.labour import overburdened
 from plan.paper import Paper
-from plan.reach import misunderstood, unpaged, unringable, unused
+from plan.reach import dear, misunderstood, unpaged, unringable, unused
 from plan.rounds import Remark
 from routing.caller.identify import contacts_now
 from routing.contract import Contract, Plan
@@ -28,6 +28,7 @@ def warnings(paper: Paper, now: dt.datetime) -> tuple[Finding, ...]:
         unattended(line, opening, now),
         idle(line, opening),
         unringable(line),
+        dear(paper),
         unpaged(line),
         unused(line),
         misunderstood(line),

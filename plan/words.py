@@ -15,7 +15,7 @@ from plan.forms import closest
 from plan.reading import Reader, Reading, Terms, Wrong, then, word
 from plan.sheet import Entry
 from routing.line import LAST_RESORT
-from routing.numbers import normalise
+from routing.numbers import normalise, why_not_called
 
 E = TypeVar("E", bound=StrEnum)
 
@@ -92,6 +92,15 @@ def phone(entry: Entry, reading: Reading) -> str:
     number = normalise(word(entry, reading), country)
     if number is None:
         raise Wrong(f"is no phone number of {country} or the world; write it as +31612345678")
+    return number
+
+
+def contact_phone(entry: Entry, reading: Reading) -> str:
+    """A number of a contact; outside the file of the line an ordinary one that the line dials."""
+    number, countries = phone(entry, reading), reading.terms.dialled
+    why = why_not_called(number, countries) if countries else None
+    if why is not None:
+        raise Wrong(f"is not dialled: it is {why}; only the file of the line may have it")
     return number
 
 

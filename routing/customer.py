@@ -6,7 +6,8 @@ By text to a number that takes texts, else by mail; in the contact's language.
 from __future__ import annotations
 
 from routing.contract import Contact
-from routing.draft import Draft
+from routing.dialling import why_not_dialled
+from routing.draft import Draft, Facts
 from routing.letter import CONTACT, Letter, Told
 from routing.line import Channel
 from routing.numbers import takes_texts
@@ -19,18 +20,18 @@ def way_to(draft: Draft) -> Way | None:
     if contact is None:
         return None
     calls_from = (caller,) if caller else ()
-    return way_of(contact, calls_from, mail=draft.facts.mail)
+    return way_of(draft.facts, contact, calls_from)
 
 
-def way_of(contact: Contact, calls_from: tuple[str, ...], *, mail: bool) -> Way | None:
+def way_of(facts: Facts, contact: Contact, calls_from: tuple[str, ...] = ()) -> Way | None:
     """A text to their own phone, that which they call from first; else to where they call from;
-    else a mail."""
+    else a mail. What the line does not dial gets no text either."""
     own = tuple(phone for phone in calls_from if phone in contact.phones)
     phones = (*own, *contact.phones, *calls_from)
-    texted = next(filter(takes_texts, phones), None)
-    if texted is not None:
-        return Channel.SMS, texted
-    return (Channel.EMAIL, contact.email) if contact.email and mail else None
+    for phone in phones:
+        if takes_texts(phone) and why_not_dialled(facts, phone) is None:
+            return Channel.SMS, phone
+    return (Channel.EMAIL, contact.email) if contact.email and facts.mail else None
 
 
 def tell(draft: Draft, words: str, values: tuple[tuple[str, Told], ...] = ()) -> Draft:

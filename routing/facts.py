@@ -119,10 +119,10 @@ class FactsOfNow:
         """The texts and mails of the last 24 hours to this engineer, newest first."""
         return self.book.notices(self.line.id, engineer, self.now - A_DAY)
 
-    def owned(self, number: str) -> bool:
-        """True for a number that stands in the file or is a contact's."""
+    def of_the_file(self, number: str) -> bool:
+        """True for a number that the file of the line has, and for those that engineers added."""
         ours = (*self.line.last_resort, *(p for e in self.line.engineers for p in e.phones))
-        return number in ours or bool(self.people.contracts_of_phone(self.line.id, number))
+        return number in ours or self.people.phone_of_file(self.line.id, number)
 
     def heard(self, incident: str, url: str) -> bool:
         """True when this recording of the carrier is known to belong to this incident."""

@@ -122,7 +122,7 @@ class Line:
     escalation: Escalation
     texts_from: str = ""
     country: str = "NL"
-    dial_countries: tuple[str, ...] = ()  # where strangers are called back; none means country
+    dial_countries: tuple[str, ...] = ()  # whose ordinary numbers are dialled; none means country
     holidays: Holidays = field(default_factory=Holidays)
     paging: Paging = field(default_factory=Paging)
     desk: Step | None = None

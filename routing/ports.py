@@ -127,6 +127,9 @@ class People(Subscribers, Protocol):
     def contracts_of_phone(self, line_id: str, phone: str) -> Sequence[Contract]:
         """The contracts with a contact who has this phone."""
 
+    def phone_of_file(self, line_id: str, phone: str) -> bool:
+        """True when a contact has this phone whose contract the file of the line holds."""
+
 
 class Locksmith(Protocol):
     """Compares a keyed PIN with what is kept of the right ones."""

@@ -34,7 +34,7 @@ def letters_to(
     """A letter to each of them who can be written to; the customer has had one."""
     had = (incident.contract, name_key(incident.contact or ""))
     others = (one for one in subscribers if (one.contract, name_key(one.contact.name)) != had)
-    found = ((one, customer.way_of(one.contact, (), mail=facts.mail)) for one in others)
+    found = ((one, customer.way_of(facts, one.contact)) for one in others)
     return [_letter(facts, incident, one, way) for one, way in found if way is not None]
 
 

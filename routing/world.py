@@ -60,8 +60,8 @@ class Facts(CalledAbout, Protocol):
     def office_opens(self, after: dt.timedelta = dt.timedelta(0)) -> dt.datetime | None:
         """When the office is open next, a while from now or later; None if it never is."""
 
-    def owned(self, number: str) -> bool:
-        """True for a number that stands in the file or is a contact's."""
+    def of_the_file(self, number: str) -> bool:
+        """True for a number that the file of the line has, and for those that engineers added."""
 
     @property
     def mail(self) -> bool:

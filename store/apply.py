@@ -11,11 +11,10 @@ from routing.contract import Contract
 from routing.line import Line
 from store.calendar_links import withdraw_known_to
 from store.changes import of_contracts, of_line
-from store.contracts import add_contracts, contracts_that, read_contracts, remove_contracts
+from store.contracts import FILE, add_contracts, contracts_that, read_contracts, remove_contracts
 from store.engine import writing
 from store.tables import contracts, lines
 
-FILE = "file"
 IMPORT = "import"
 CONSOLE = "console"
 

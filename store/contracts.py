@@ -26,6 +26,9 @@ from routing.contract import Contact, Contract, Plan
 from store.engine import reading
 from store.tables import contact_phones, contacts, contracts
 
+FILE = "file"
+"""Where a contract comes from that only the file of the line changes."""
+
 _CONTRACT = ("number", "customer", "plan", "since", "until", "premium_incidents")
 _CONTACT = ("name", "pin_hash", "language", "email", "ends", "hears_of_releases")
 

@@ -11,7 +11,7 @@ from routing.contract import Contract
 from routing.drill import called, practised
 from routing.line import Line
 from routing.ports import People
-from store.contracts import contracts_that, read_contracts
+from store.contracts import FILE, contracts_that, read_contracts
 from store.engine import reading
 from store.overrides import read_overrides, with_overrides
 from store.phones import read_verified, with_phones
@@ -31,6 +31,22 @@ _OWNERS = (
     .where(contacts.c.line == bindparam("its_line"))
 )
 _WHOSE = contracts_that(and_(_OURS, contracts.c.number.in_(_OWNERS)))
+
+_ON_FILE = (
+    select(contracts.c.number)
+    .where(_OURS, contracts.c.origin == FILE, contracts.c.number.in_(_OWNERS))
+    .limit(1)
+)
+_UNFILED = (
+    select(contacts.c.contract, contact_phones.c.phone)
+    .join(contact_phones, contact_phones.c.contact == contacts.c.id)
+    .join(
+        contracts,
+        and_(contracts.c.line == contacts.c.line, contracts.c.number == contacts.c.contract),
+    )
+    .where(_OURS, contracts.c.origin != FILE)
+    .order_by(contacts.c.contract)
+)
 
 
 class SqlPeople(SqlSubscribers, People):
@@ -80,6 +96,19 @@ class SqlPeople(SqlSubscribers, People):
         """The contracts with a contact who has this phone, by number."""
         with reading(self._engine) as connection:
             return read_contracts(connection, _WHOSE, its_line=line_id, its_phone=phone)
+
+    def phone_of_file(self, line_id: str, phone: str) -> bool:
+        """True when a contact has this phone whose contract the file of the line holds."""
+        given = {"its_line": line_id, "its_phone": phone}
+        with reading(self._engine) as connection:
+            return connection.execute(_ON_FILE, given).first() is not None
+
+    def unfiled_phones(self, line_id: str) -> Sequence[tuple[str, str]]:
+        """Numbers of contracts with each phone of their contacts, where the file holds none of
+        it."""
+        with reading(self._engine) as connection:
+            found = connection.execute(_UNFILED, {"its_line": line_id})
+            return [(row.contract, row.phone) for row in found]
 
     def _lines(self, wanted: Select[str, int]) -> Sequence[Line]:
         with reading(self._engine) as connection:

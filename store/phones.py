@@ -14,6 +14,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, Row, and_, delete, insert, select, update
 
+from routing.dialling import why_not_ordinary
 from routing.line import Line
 from store.engine import reading, writing
 from store.staff.audit import Deed, record
@@ -43,13 +44,15 @@ class Added:
 
 
 def with_phones(line: Line, verified: Mapping[str, Sequence[str]]) -> Line:
-    """The line with these numbers after those of its file, whose word counts for more."""
+    """The line with these numbers after those of its file, whose word counts for more. A number
+    that the line does not dial is left out, however it came to be kept."""
     if not verified:
         return line
     taken = {line.number, *(phone for engineer in line.engineers for phone in engineer.phones)}
     engineers = []
     for engineer in line.engineers:
-        own = tuple(n for n in verified.get(engineer.id, ()) if n not in taken)
+        added = (n for n in verified.get(engineer.id, ()) if n not in taken)
+        own = tuple(n for n in added if why_not_ordinary(line, n) is None)
         taken.update(own)
         engineers.append(replace(engineer, phones=engineer.phones + own))
     return replace(line, engineers=tuple(engineers))

@@ -14,8 +14,7 @@ from sqlalchemy.exc import IntegrityError
 
 from routing.contract import Contact, Contract
 from routing.names import name_key
-from store.apply import FILE
-from store.contracts import add_contracts, contracts_that, read_contracts, replace_contracts
+from store.contracts import FILE, add_contracts, contracts_that, read_contracts, replace_contracts
 from store.engine import reading, writing
 from store.preview import Change
 from store.staff.audit import Deed, record

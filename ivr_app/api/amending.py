@@ -18,6 +18,7 @@ from ivr_app.api.problems import Refused, missing
 from ivr_app.api.program import program
 from ivr_app.switch import board, desk
 from routing.contract import Contact, Contract, Plan
+from routing.dialling import why_not_ordinary
 from routing.line import Line
 from routing.names import name_key, tidy
 from routing.numbers import normalise
@@ -103,6 +104,10 @@ def _amended_contact(contact: Contact, said: AmendedContact, line: Line) -> Cont
     phones = tuple(normalise(phone, line.country) for phone in said.phones or ())
     if None in phones:
         raise _refused("One of the phones is no valid telephone number.", "no_phone")
+    added = [phone for phone in phones if phone is not None and phone not in contact.phones]
+    if any(why_not_ordinary(line, phone) is not None for phone in added):
+        why = "One of the phones is not dialled: only the file of the line may have it."
+        raise _refused(why, "undialled_phone")
     told = said.model_dump(exclude={"name"}) | {"phones": phones or None}
     return replace(contact, **_given(told))
 

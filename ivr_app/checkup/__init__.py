@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from ivr_app.checkup.account import account
 from ivr_app.checkup.backups import backups
+from ivr_app.checkup.dialled import dialled
 from ivr_app.checkup.disk import disk
 from ivr_app.checkup.drills import drills
 from ivr_app.checkup.files import files
@@ -56,6 +57,7 @@ def _kept(board: Switchboard, lines: Sequence[Line], at: dt.datetime) -> Iterato
     """What the database knows."""
     yield from services(Beats(board.engine), at)
     yield from people(lines, at)
+    yield from dialled(board, lines)
     yield from refusals(board.engine, lines, at)
     yield from recordings(board.archive, at)
     yield from untried(board.engine, lines)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TypeVar
 
 from ivr_app.console.viewer import line
 from plan.reading import Reader, Reading, Terms, Wrong
 from plan.sheet import Mark, Word
+from routing.dialling import dialled_countries
 
 T = TypeVar("T")
 
@@ -17,7 +19,10 @@ def as_on_paper(reader: Reader[T], mistake: str) -> Callable[[str], T]:
 
     def read(text: str) -> T:
         looked_at = line()
-        terms = Terms(_unhashed, country=looked_at.country if looked_at else "NL")
+        terms = Terms(_unhashed)
+        if looked_at is not None:
+            dialled = dialled_countries(looked_at)
+            terms = replace(terms, country=looked_at.country, dialled=dialled)
         try:
             return reader(Word(Mark(1, ""), text), Reading(terms))
         except Wrong:

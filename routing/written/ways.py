@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+from routing.dialling import why_not_ordinary
 from routing.draft import Facts
 from routing.line import Channel, ContactRule, Engineer, Line
 from routing.numbers import takes_texts, why_not_rung
@@ -32,6 +33,7 @@ class Unfit(StrEnum):
     TAKEN = "taken"  # by somebody of the line
     LINE = "line"  # it would ring in a circle
     UNRUNG = "unrung"
+    UNDIALLED = "undialled"  # not ordinary, or abroad: only the file may have it
     TEXTLESS = "textless"  # no code can be sent to it
 
 
@@ -48,6 +50,8 @@ def why_not_added(line: Line, number: str) -> Unfit | None:
         return Unfit.LINE
     if why_not_rung(number) is not None:
         return Unfit.UNRUNG
+    if why_not_ordinary(line, number) is not None:
+        return Unfit.UNDIALLED
     return None if takes_texts(number) else Unfit.TEXTLESS
 
 

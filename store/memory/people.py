@@ -18,6 +18,7 @@ class MemoryPeople(People):
     def __init__(self, line: Line, contracts: Sequence[Contract] = ()) -> None:
         """One line with its contracts; more can be added to the attributes."""
         self.lines = {line.id: line}
+        self.imported: set[str] = set()  # numbers of contracts that are not the file's
         self.contracts = {(line.id, contract.number): contract for contract in contracts}
 
     def line(self, line_id: str) -> Line | None:
@@ -50,6 +51,11 @@ class MemoryPeople(People):
             for (line, _), contract in sorted(self.contracts.items())
             if line == line_id and any(phone in contact.phones for contact in contract.contacts)
         ]
+
+    def phone_of_file(self, line_id: str, phone: str) -> bool:
+        """True when a contact has this phone whose contract the file of the line holds."""
+        found = self.contracts_of_phone(line_id, phone)
+        return any(contract.number not in self.imported for contract in found)
 
     def subscribers(
         self, line_id: str, plan: Plan, today: dt.date, after: int = 0

@@ -1,5 +1,7 @@
 """Toll fraud: whom the line dials is never decided by what a carrier says of a caller."""
 
+from dataclasses import replace
+
 import pytest
 
 from routing import events as ev
@@ -113,3 +115,26 @@ def test_what_is_dialled_is_what_was_decided_when_the_key_arrives_late(floor):
 )
 def test_only_ordinary_numbers_of_these_countries_are_called(number, why):
     assert why_not_called(number, ("NL",)) == why
+
+
+def test_a_contacts_number_that_is_not_of_the_file_is_dialled_only_where_it_is_ordinary(floor):
+    floor.people.imported.add("100234")
+    floor.apply(dial_countries=("GB",))
+    call = taken_once_gone(floor, PIETER)
+    assert "number_not_dialled" in prompts(floor.whisper(SANNE))
+    assert floor.incident(call).dialled is None
+
+
+def test_who_calls_from_an_odd_number_is_not_called_at_an_odd_one_of_the_contact(floor):
+    floor.people.imported.add("100234")
+    contract = floor.people.contracts["main", "100234"]
+    theirs = tuple(replace(one, phones=(SATELLITE,)) for one in contract.contacts)
+    floor.people.contracts["main", "100234"] = replace(contract, contacts=theirs)
+    call = floor.dial(FOREIGN)
+    floor.press(call, "1")
+    floor.contract(call, "100234")
+    floor.pin(call, PIN)
+    floor.press(call, "1")
+    floor.press(call, "1")
+    floor.work()
+    assert floor.incident(call).dialled is None

@@ -13,13 +13,13 @@ from tests.routing.test_mutations import those_of
 pytestmark = pytest.mark.mistakes
 
 MISTAKES = [
-    (dialling.why_not_dialled, "facts.owned(number)", "False"),
-    (dialling.why_not_dialled, "line.dial_countries or", ""),
+    (dialling.why_not_dialled, "facts.of_the_file(number)", "False"),
+    (dialling.dialled_countries, "line.dial_countries or", ""),
     (dialling.dialled, "undialled=why", ""),
     (dialling.dialled, "contacts is not None", "False"),
     (numbers.why_not_called, "kind not in _ORDINARY", "kind in _NOT_RUNG"),
     (numbers.why_not_called, "if region in countries", "if region"),
-    (FactsOfNow.owned, "number in ours or", "number not in ours or"),
+    (FactsOfNow.of_the_file, "number in ours or", "number not in ours or"),
     (opening.open_incident, "reachable(draft, call)", "draft"),
     (callback.offered_key, "dialled is None", "caller is None"),
     (closing.closing_key, "dialled is not None", "caller is not None"),

@@ -3,10 +3,13 @@
 import pytest
 
 from routing import dialling
+from store import phones
+from store.phones import AddedPhones
 from tests.stories.stage import CONTRACT, PIETER, PIN, SANNE
 from tests.stories.toll import strangers_paid_for
 
 DEAR, ABROAD = "+319061234", "+4930901820"
+SATELLITE = "+881612345678"
 NOT_CALLED = "Het nummer van de beller is buitenlands of duur, daarom belt de lijn het niet."
 
 
@@ -41,6 +44,23 @@ def test_whoever_proves_who_they_are_is_called_at_the_number_of_the_contract(sta
     assert not [leg for leg in stage.office.legs if leg.to == number]
 
 
+def who_is_rung_on_a_kept_satellite_phone(stage):
+    """Sanne has verified a number that no way in takes any more; a stranger chooses level 1."""
+    board, at = stage.board, stage.board.desk.clock()
+    added = AddedPhones(board.engine, board.settings.pin_pepper, "main")
+    added.verify("sanne", SATELLITE, added.add("sanne", SATELLITE, at), at)
+    caller = stage.dial(PIETER)
+    for keys in (f"{PIN}#", "1", "1"):
+        stage.press(caller, keys)
+    stage.advance(120)
+
+
+def test_a_dear_number_that_was_kept_is_not_rung(stage):
+    who_is_rung_on_a_kept_satellite_phone(stage)
+    assert any(leg.to == SANNE for leg in stage.office.legs)
+    assert not any(leg.to == SATELLITE for leg in stage.office.legs)
+
+
 class TestACarelessLine:
     """One that calls whatever a caller shows is found out in any story."""
 
@@ -56,3 +76,8 @@ class TestACarelessLine:
     def test_it_has_called_somebody_who_costs_money(self, stage, number):
         who_calls_and_is_gone(stage, number, pin=None)
         assert list(strangers_paid_for(stage)) == [number]
+
+    def test_it_has_rung_a_dear_number_that_an_engineer_added(self, stage, monkeypatch):
+        monkeypatch.setattr(phones, "why_not_ordinary", lambda line, number: None)
+        who_is_rung_on_a_kept_satellite_phone(stage)
+        assert SATELLITE in set(strangers_paid_for(stage))

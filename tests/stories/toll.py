@@ -11,7 +11,7 @@ from sqlalchemy import select
 from routing.line import Line
 from store.engine import reading
 from store.people import SqlPeople
-from store.tables import calls, incidents, pages
+from store.tables import calls, incidents, lines, pages
 from tests.stories.stage import Stage
 
 DEAR = {PhoneNumberType.PREMIUM_RATE, PhoneNumberType.SHARED_COST, PhoneNumberType.UNKNOWN}
@@ -27,7 +27,8 @@ def strangers_paid_for(stage: Stage) -> Iterator[str]:
     asked = [(leg.to, shown.get(leg.parent or "", [])) for leg in out]
     asked += [(text.to, everybody) for text in stage.office.texts if text.direction != "inbound"]
     for to, theirs in asked:
-        if not in_the_file(people, to) and (to not in theirs or costs(to, countries)):
+        known = to in theirs or known_to_the_line(people, to)
+        if not in_the_file(stage, to) and (not known or costs(to, countries)):
             yield to
 
 
@@ -36,16 +37,27 @@ def dialled(line: Line) -> Collection[str]:
     return line.dial_countries or (line.country,)
 
 
-def in_the_file(people: SqlPeople, number: str) -> bool:
-    """True for a number that the duty manager, an engineer or a contract has put there."""
-    for line in people.all_lines():
+def in_the_file(stage: Stage, number: str) -> bool:
+    """True for a number that stands in the file of a line: not for one that somebody added, or that
+    a manager, a program or a file of rows gave to a contact."""
+    people = SqlPeople(stage.board.engine)
+    with reading(stage.board.engine) as connection:
+        files = connection.scalars(select(lines.c.value)).all()
+    for line in files:
         managers = (line.duty_manager.phone,) if line.duty_manager else ()
         phones = (phone for engineer in line.engineers for phone in engineer.phones)
         if number in (*line.last_resort, *managers, *phones):
             return True
-        if people.contracts_of_phone(line.id, number):
+        if people.phone_of_file(line.id, number):
             return True
     return False
+
+
+def known_to_the_line(people: SqlPeople, number: str) -> bool:
+    """True for a number of an engineer or a contact, by whatever way it came in."""
+    return any(
+        number in engineer.phones for line in people.all_lines() for engineer in line.engineers
+    ) or any(people.contracts_of_phone(line.id, number) for line in people.all_lines())
 
 
 def costs(number: str, countries: Collection[str]) -> bool:

@@ -15,7 +15,7 @@ from plan import times, words
 from routing.contract import Contact
 from routing.numbers import legible
 
-_number = as_on_paper(words.phone, "contacts.no_phone")
+_number = as_on_paper(words.contact_phone, "contacts.no_phone")
 
 
 def _phones(text: str) -> str:

@@ -20,6 +20,7 @@ REASONS = {
     r"must be a whole number from (?P<lowest>\d+) to (?P<highest>\d+)": "whole",
     r"must be one line of at most (?P<most>\d+) characters": "one_line",
     r"is no phone number of .*": "phone",
+    r"is not dialled: .*": "undialled",
     r"must be an e-mail address.*": "email",
     r"must be a language.*": "language",
     r"must be the hash.*": "hash",

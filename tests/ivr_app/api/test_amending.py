@@ -115,3 +115,14 @@ def test_what_cannot_be_seen_is_no_name_and_in_no_address(
         assert answer.json is not None
         assert "should match pattern" in str(answer.json["errors"])
     assert kept(smit) == SMIT
+
+
+@pytest.mark.parametrize("number", ["+881612345678", "+447012345678", "+4930901820"])
+def test_a_program_gives_a_contact_no_number_that_is_not_dialled(
+    smit: Register, changer: Program, number: str
+) -> None:
+    pieter = PIETER | {"phones": ["+31612345690", number]}
+    answer = changer.post("/contracts/100251", {"contacts": [pieter]})
+    assert answer.status_code == 409
+    assert "undialled_phone" in answer.text
+    assert kept(smit) == SMIT
