@@ -15,6 +15,7 @@ pytestmark = pytest.mark.mistakes
 MISTAKES = [
     (dialling.why_not_dialled, "facts.of_the_file(number)", "False"),
     (dialling.dialled_countries, "line.dial_countries or", ""),
+    (dialling.dialled, "and why_not_dialled(draft.facts, contacts) is None", ""),
     (dialling.dialled, "undialled=why", ""),
     (dialling.dialled, "contacts is not None", "False"),
     (numbers.why_not_called, "kind not in _ORDINARY", "kind in _NOT_RUNG"),

@@ -58,6 +58,12 @@ def test_a_phone_finds_the_contracts_of_its_line(people: People) -> None:
     assert list(people.contracts_of_phone("other", PIETER)) == []
 
 
+def test_a_phone_of_the_file_is_one_of_a_contract_of_the_file(people: People) -> None:
+    assert people.phone_of_file("main", PIETER)
+    assert not people.phone_of_file("main", STRANGER)
+    assert not people.phone_of_file("other", PIETER)
+
+
 @pytest.mark.parametrize("kind", DATABASES)
 def test_a_changed_line_is_seen_at_once(
     kind: str, request: pytest.FixtureRequest, tmp_path: Path
