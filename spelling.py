@@ -72,6 +72,8 @@ def watcher(value: str) -> str:
         raise ValueError("it holds a sign that no address may hold: write it as %…")
     if parts.query or parts.fragment:
         raise ValueError("it must end before any ? or #")
+    if "//" in parts.path.rstrip("/"):
+        raise ValueError("it holds two slashes where one belongs, which not everybody reads alike")
     return value.rstrip("/")
 
 

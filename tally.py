@@ -8,6 +8,7 @@ from threading import Event, Lock, Thread
 
 import structlog
 
+from carrier.reasons import code_of
 from carrier.request import watch
 
 JUMPS = "clock jumps"
@@ -52,6 +53,15 @@ class Tally:
 
 
 TALLY = Tally()
+UNREACHED = "unreached"
+"""Calls, texts and mails that came to nothing, by channel and code."""
+
+
+def unreached(channel: str, reason: str | None) -> None:
+    """Count one, by the code in the reason that somebody gave."""
+    TALLY.count(UNREACHED, channel, code_of(reason))
+
+
 watch(lambda result: TALLY.count("requests", result))
 
 

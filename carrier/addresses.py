@@ -55,6 +55,10 @@ class Addresses:
         """The addresses that work without database and Redis."""
         return self._asked(f"/voice/fallback/{what}")
 
+    def at(self, path: str) -> str:
+        """The address of this path of ours."""
+        return self._asked(path)
+
     @property
     def music(self) -> str:
         """The music for those who wait."""

@@ -29,6 +29,9 @@ REST = 1.0
 """Seconds after which a part that hung is tried again: somebody may be waiting to be rung."""
 
 
+_ILLEGIBLE = (ValueError, TypeError, AttributeError)
+"""What the client makes of an answer that is no JSON, or other JSON than it knows."""
+
 _watchers: list[Callable[[str], None]] = []
 
 
@@ -119,7 +122,7 @@ def _ask(request: Callable[[], T], part: str) -> T:
         raise NotDoneError("connect timeout") from error
     except requests.exceptions.ConnectionError as error:
         raise _broken(error) from error
-    except (requests.exceptions.RequestException, TwilioException) as error:
+    except (requests.exceptions.RequestException, TwilioException, *_ILLEGIBLE) as error:
         raise UnsureError(type(error).__name__) from error
 
 

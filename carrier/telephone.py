@@ -14,6 +14,7 @@ from carrier.request import (
     TEXTS,
     Account,
     RefusedError,
+    UnsureError,
     ask,
     client_of,
 )
@@ -64,9 +65,13 @@ class Telephone:
         self._client.http_client.session.close()
 
     def place(self, placing: Placing) -> str:
-        """Ask for a call and give back the carrier's id; its callbacks may come before that."""
-        call = ask(
-            lambda: self._client.calls.create(
+        """Ask for a call and give back the carrier's id; its callbacks may come before that.
+
+        Raises UnsureError for an answer that names no call: it may ring all the same.
+        """
+
+        def create() -> str:
+            call = self._client.calls.create(
                 to=placing.to,
                 from_=placing.from_,
                 url=placing.url,
@@ -77,17 +82,18 @@ class Telephone:
                 status_callback_method="POST",
                 status_callback_event=["initiated", "ringing", "answered", "completed"],
                 timeout=placing.seconds,
-            ),
-            CALLS,
-        )
-        return str(call.sid)
+            )
+            if not call.sid:
+                raise UnsureError("no id")
+            return str(call.sid)
+
+        return ask(create, CALLS)
 
     def placed_since(self, to: str, from_: str, since: dt.datetime) -> str | None:
         """The live call to this number placed since then, if the carrier knows one."""
         calls = ask(lambda: self._client.calls.list(to=to, from_=from_, limit=20), CALLS)
-        found = [
-            c for c in calls if c.status in LIVE and c.date_created and c.date_created >= since
-        ]
+        live = [c for c in calls if c.sid and c.status in LIVE]
+        found = [c for c in live if c.date_created and c.date_created >= since]
         return str(found[0].sid) if found else None
 
     def silence(self, sid: str) -> Heard:
@@ -109,15 +115,15 @@ class Telephone:
         """Have an answered call ask for another document at once."""
         ask(lambda: self._client.calls(sid).update(url=url, method="POST"), TALKS)
 
-    def text(self, to: str, from_: str, body: str, status_url: str) -> str:
-        """Send a text and give back the carrier's id."""
+    def text(self, to: str, from_: str, body: str, status_url: str) -> str | None:
+        """Send a text and give back the carrier's id, or None where it took it and named none."""
         message = ask(
             lambda: self._client.messages.create(
                 to=to, from_=from_, body=body, status_callback=status_url
             ),
             TEXTS,
         )
-        return str(message.sid)
+        return str(message.sid) if message.sid else None
 
     def drop_recording(self, sid: str) -> None:
         """Delete a recording; raises RefusedError with 20404 where there is none."""

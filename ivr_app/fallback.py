@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Sequence
 
+import structlog
 from flask import Blueprint, Response, request
 from twilio.twiml.voice_response import VoiceResponse
 
@@ -17,6 +18,7 @@ blueprint = Blueprint("fallback", __name__, url_prefix="/voice/fallback")
 post = blueprint.post
 
 RING_SECONDS = 20
+_log = structlog.get_logger("fallback")
 
 
 @post("")
@@ -78,7 +80,26 @@ def back_to_the_line() -> Response | None:
 
 def human() -> Response:
     """A sentence and then a human."""
+    shown = given("From") or given("Caller")
+    known = (*read_fallback(board().settings.fallback_file), line_dialled())
+    if not given("Digits") and any(reaches(shown, line.number) for line in known):
+        return own_number()
     return dial(line_dialled(), 0)
+
+
+def own_number() -> Response:
+    """The line seems to call itself, by a telephone that is forwarded to it: nobody is rung unless
+    a key says that somebody is there, or each ring would call the line again."""
+    _log.error("a call from our own number", sid=given("CallSid")[:64])
+    response, line = VoiceResponse(), line_dialled()
+    for _ in range(2):
+        gather = response.gather(
+            num_digits=1, timeout=5, method="POST", action=board().addresses.at(request.path)
+        )
+        _say(gather, line, "own_number")
+    _say(response, line, "goodbye")
+    response.hangup()
+    return xml(str(response))
 
 
 def dial(line: FallbackLine, number: int) -> Response:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 
 from prometheus_client.core import (
@@ -11,10 +12,14 @@ from prometheus_client.core import (
     Metric,
 )
 
+from carrier.reasons import OTHER
+from routing.line import Channel
 from store.figures import BEYOND, BUCKETS
+from tally import UNREACHED
 
 ROOMS = ("voice", "leg", "sms", "fallback")
 ANSWERS = ("answered", "refused", "failed")
+MOST_CODES = 40
 LEVELS = ("1", "2", "3", "4", "none")
 
 
@@ -46,6 +51,23 @@ def webhooks(counts: Mapping[str, int]) -> Metric:
     for room in ROOMS:
         for answer in ANSWERS:
             family.add_metric([room, answer], counts.get(f"webhooks {room} {answer}", 0))
+    return family
+
+
+def unreached(counts: Mapping[str, int]) -> Metric:
+    """What came to nothing, by channel and the code that was given; the rarest codes count as one,
+    so that there are never many."""
+    labels, meaning = ["channel", "code"], "calls, texts and mails that reached nobody"
+    family = CounterMetricFamily("priority_line_unreached", meaning, labels=labels)
+    found: Counter[tuple[str, str]] = Counter()
+    theirs = [name for name in counts if name.startswith(f"{UNREACHED} ")]
+    for place, name in enumerate(sorted(theirs, key=lambda each: (-counts[each], each))):
+        _, channel, code = name.split(" ")
+        found[channel, code if place < MOST_CODES else OTHER] += counts[name]
+    for channel in Channel:
+        found[channel, OTHER] += 0
+    for of, number in sorted(found.items()):
+        family.add_metric([str(each) for each in of], number)
     return family
 
 

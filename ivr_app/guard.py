@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import logging
+import re
+from typing import TYPE_CHECKING, Any
 
 import structlog
-from flask import Flask, Response, g, request
+from flask import Flask, Request, Response, g, request
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException
 
@@ -18,6 +20,9 @@ from routing.desk import UnknownError
 from store.engine import why as why_of
 from store.hurry import hurry
 from tally import TALLY
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
 
 GUARDED = ("/voice/", "/sms/")
 MUSIC = "/voice/music.wav"
@@ -42,10 +47,27 @@ log = structlog.get_logger()
 
 def guard(app: Flask) -> None:
     """Check each request of the carrier, and answer every failure with a sentence and a human."""
+    app.request_class = PlainRequest
     app.before_request(begun)
     app.before_request(only_the_carrier)
     app.after_request(counted)
     app.register_error_handler(Exception, never_silent)
+
+
+class PlainRequest(Request):
+    """Reads doubled slashes in a path as one, for an address that ends in / where it was set.
+
+    The signature is over the address as the carrier has it, which stays beside it.
+    """
+
+    def __init__(self, environ: WSGIEnvironment, *args: Any, **kwargs: Any) -> None:
+        path = environ.get("PATH_INFO", "")
+        if "//" in path:
+            query = environ.get("QUERY_STRING", "")
+            if not (environ.get("RAW_URI") or environ.get("REQUEST_URI")):
+                environ["RAW_URI"] = f"{path}?{query}" if query else path
+            environ["PATH_INFO"] = re.sub("/{2,}", "/", path)
+        super().__init__(environ, *args, **kwargs)
 
 
 def begun() -> None:
@@ -96,7 +118,9 @@ def signed() -> bool:
         form = request.form if request.method == "POST" else {}
     except HTTPException:
         return False
-    algorithm = board().seal.holds(asked(), form, request.headers.get(SIGNATURE_HEADER))
+    given, seal = request.headers.get(SIGNATURE_HEADER), board().seal
+    # A server may have taken the first of two slashes away: the carrier signed both.
+    algorithm = seal.holds(asked(), form, given) or seal.holds(f"/{asked()}", form, given)
     if algorithm is None:
         return False
     TALLY.count(SIGNATURES, algorithm)

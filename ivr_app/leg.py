@@ -5,16 +5,19 @@ from __future__ import annotations
 from flask import Blueprint, Response
 
 from carrier.telephone import HEARD
-from ivr_app.switch import desk, given, key, nothing, recording, speak
+from ivr_app.switch import desk, given, key, nothing, reason, recording, speak
 from routing import events as ev
 from routing.desk import UnknownError
 from routing.engineer.whisper import leg_document
+from routing.line import Channel
 from routing.ports import Matter
 from routing.speech import Document, HangUp, say
+from tally import unreached
 
 blueprint = Blueprint("leg", __name__, url_prefix="/voice/leg")
 post = blueprint.post
 
+UNREACHED = (ev.Heard.BUSY, ev.Heard.NO_ANSWER, ev.Heard.FAILED)
 TALKED = frozenset({"completed", "answered"})
 
 
@@ -67,8 +70,12 @@ def noted(leg_id: str, turn: int) -> Response:
 def status(leg_id: str) -> Response:
     """What the carrier says of the leg."""
     heard = HEARD.get(given("CallStatus"))
-    if heard is not None and desk().book.matter_of_leg(leg_id) is not None:
-        desk().happen(ev.LegHeard(leg_id, heard, given("CallSid") or None))
+    matter = desk().book.matter_of_leg(leg_id)
+    if heard is not None and matter is not None:
+        leg = matter.incident.page(leg_id) if matter.incident is not None else None
+        if heard in UNREACHED and leg is not None and leg.live:
+            unreached(Channel.CALL, reason())
+        desk().happen(ev.LegHeard(leg_id, heard, given("CallSid") or None, reason()))
     return nothing()
 
 

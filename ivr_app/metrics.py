@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import GaugeMetricFamily, Metric
@@ -14,7 +14,7 @@ from carrier.request import PARTS
 from carrier.signature import ALGORITHMS
 from ivr_app.condition import Condition, condition_of
 from ivr_app.duty import duty
-from ivr_app.families import count, counted, gauge, histogram, webhooks
+from ivr_app.families import count, counted, gauge, histogram, unreached, webhooks
 from ivr_app.room import room as room_left
 from ivr_app.signatures import adding
 from logbook import LOST
@@ -40,6 +40,12 @@ AGES = {
     "oldest_due_s": ("oldest_due_seconds", "how long the oldest due step is overdue"),
     "worker_seen_s": ("worker_seen_seconds", "since the last sign of a worker"),
     "clock_seen_s": ("clock_seen_seconds", "since the last sign of a clock"),
+}
+PLAIN = {
+    LOST: ("log_lines_lost", "lines that found no room"),
+    JUMPS: ("clock_jumps", "how often a clock was set"),
+    HANDS_LOST: ("hands_lost", "hands that were held and replaced"),
+    NO_LINE: ("calls_to_no_line", "calls to a number of no line"),
 }
 WAITS = {
     "waits": ("wait_seconds", "from the first ring to a human or to the end of the call"),
@@ -81,17 +87,20 @@ class _All(Collector):
         yield from _backup(self._board, now)
         yield counted("carrier_requests", "asked of the carrier", counts, ("result", RESULTS))
         yield counted("sign_ins", "tries at the console's door", counts, ("result", SIGN_INS))
-        yield count("log_lines_lost", "lines that found no room", counts.get(LOST, 0))
-        yield count("clock_jumps", "how often a clock was set", counts.get(JUMPS, 0))
-        yield count("calls_to_no_line", "calls to a number of no line", counts.get(NO_LINE, 0))
+        yield from _plain(counts)
+        yield unreached(counts)
         for name, (figure, meaning) in WAITS.items():
             yield histogram(counts, name, figure, meaning)
-        yield count("hands_lost", "hands that were held and replaced", counts.get(HANDS_LOST, 0))
         yield _resting(self._board, now)
         yield from _strangers(self._board, now)
         late = figures.overdue(now, LATE)
         yield gauge("steps_overdue", "steps that nobody did in time", late)
         yield from duty(self._board, now)
+
+
+def _plain(counts: Mapping[str, int]) -> Iterator[Metric]:
+    for kept, (figure, meaning) in PLAIN.items():
+        yield count(figure, meaning, counts.get(kept, 0))
 
 
 def _resting(board: Switchboard, now: dt.datetime) -> Metric:

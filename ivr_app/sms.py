@@ -10,14 +10,16 @@ from twilio.twiml.messaging_response import MessagingResponse
 
 from carrier import prompts
 from carrier.segments import plain
-from ivr_app.switch import desk, given, nothing, xml
+from ivr_app.switch import desk, given, nothing, reason, xml
 from routing import events as ev
 from routing import texting
 from routing.course.verbs import CarrierWord
 from routing.incident import Result
+from routing.line import Channel
 from routing.numbers import normalise
 from routing.schedule.escalation import language_of
 from routing.texting import IncomingText, TextAnswer, TextSender
+from tally import unreached
 
 blueprint = Blueprint("sms", __name__, url_prefix="/sms")
 _log = structlog.get_logger("texts")
@@ -28,6 +30,8 @@ RESULTS = {
     "undelivered": Result.UNDELIVERED,
     "failed": Result.FAILED,
 }
+FINAL = (Result.DELIVERED, Result.UNDELIVERED, Result.FAILED, Result.CANCELED)
+LOST = (Result.UNDELIVERED, Result.FAILED)
 
 
 @blueprint.post("/incoming")
@@ -47,12 +51,22 @@ def incoming() -> Response:
 @blueprint.post("/<page_id>/status")
 def status(page_id: str) -> Response:
     """What became of a text of ours."""
-    result = RESULTS.get(given("MessageStatus"))
-    sid = given("MessageSid") or None
-    if result is not None and desk().book.matter_of_leg(page_id) is not None:
-        desk().happen(ev.PageSent(page_id, result, sid))
-    elif result is not None:
-        desk().book.letter_became(page_id, result, sid)
+    result = RESULTS.get(given("MessageStatus") or given("SmsStatus"))
+    sid = given("MessageSid") or given("SmsSid") or None
+    why = reason() if result in LOST else None
+    matter = desk().book.matter_of_leg(page_id)
+    if result is None:
+        return nothing()
+    if matter is None:
+        letter = desk().book.letter(page_id)
+        before = letter.result if letter is not None else result
+        desk().book.letter_became(page_id, result, sid, why)
+    else:
+        page = matter.incident.page(page_id) if matter.incident is not None else None
+        before = page.result if page is not None else result
+        desk().happen(ev.PageSent(page_id, result, sid, why))
+    if result in LOST and before not in FINAL:
+        unreached(Channel.SMS, why)
     return nothing()
 
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 from flask import Response, current_app, request
 
 from carrier import twiml
+from carrier.reasons import why
 from routing.audible import audible
 from routing.caller.script import caller_document
 from routing.desk import Desk, UnknownError
@@ -13,6 +16,7 @@ from routing.speech import Document
 from switchboard import Switchboard
 
 EXTENSION = "switchboard"
+_NOTHING = re.compile(r"0+(\.0*)?|\.0+", re.ASCII)
 OVER = frozenset({"completed", "busy", "failed", "no-answer", "canceled"})
 
 
@@ -28,8 +32,8 @@ def desk() -> Desk:
 
 
 def given(name: str) -> str:
-    """A parameter of the carrier's request, or '' when it did not come."""
-    return request.form.get(name, "")
+    """A parameter of the carrier's request, or '' when it did not come; PostgreSQL keeps no NUL."""
+    return request.form.get(name, "").replace("\x00", "")
 
 
 def digits() -> str | None:
@@ -48,10 +52,17 @@ def caller_gone() -> bool:
 
 
 def recording() -> str | None:
-    """The address of what was recorded, or None for silence."""
-    seconds = given("RecordingDuration")
-    spoken = seconds.isdigit() and int(seconds) > 0
-    return given("RecordingUrl") or None if spoken else None
+    """The address of what was recorded, or None for silence: only where the carrier says that it
+    lasts no time at all, so that no odd duration loses what was spoken."""
+    seconds = given("RecordingDuration").strip().replace(",", ".")
+    if _NOTHING.fullmatch(seconds) or given("RecordingStatus") in ("absent", "failed"):
+        return None
+    return given("RecordingUrl").strip() or None
+
+
+def reason() -> str | None:
+    """Why the carrier says that something came to nothing, if it says so."""
+    return why(given("ErrorCode"), given("SipResponseCode"))
 
 
 def speak(document: Document) -> Response:

@@ -43,6 +43,8 @@ LEFT = {
 @post("/incoming")
 def incoming() -> Response:
     """A call comes in; one to a number that no line has is led to a human, and counted."""
+    if not given("Digits") and desk().people.lines_of_texts(_shown()):
+        return fallback.own_number()
     try:
         return speak_to_caller(desk().answer(given("CallSid"), _called(), _shown()))
     except NoLineError:

@@ -21,7 +21,8 @@ def unringable(line: Line) -> Iterator[Remark]:
             if why:
                 yield f"engineers[{index}].phones[{number}]", f"cannot be rung: it is {why}"
     for number, phone in enumerate(line.last_resort):
-        if why := why_not_rung(phone):
+        why = "the line's own number" if phone == line.number else why_not_rung(phone)
+        if why:
             yield f"line.last_resort[{number}]", f"cannot be rung: it is {why}"
 
 
@@ -46,6 +47,17 @@ def _numbers(paper: Paper) -> Iterator[tuple[str, str]]:
         for person, contact in enumerate(contract.contacts):
             for phone in contact.phones:
                 yield f"contracts[{index}].contacts[{person}]", phone
+
+
+def shared(line: Line) -> Iterator[Remark]:
+    """Telephones of two engineers: a call or text from there counts as the first one's."""
+    owners: dict[str, str] = {}
+    for index, engineer in enumerate(line.engineers):
+        for number, phone in enumerate(engineer.phones):
+            owner = owners.setdefault(phone, engineer.id)
+            if owner != engineer.id:
+                text = f"is {owner}'s too: it rings once for both, and a call from it is {owner}'s"
+                yield f"engineers[{index}].phones[{number}]", text
 
 
 def unpaged(line: Line) -> Iterator[Remark]:

@@ -13,7 +13,7 @@ from plan.holidays import office
 from plan.idle import idle
 from plan.labour import overburdened
 from plan.paper import Paper
-from plan.reach import dear, misunderstood, unpaged, unringable, unused
+from plan.reach import dear, misunderstood, shared, unpaged, unringable, unused
 from plan.rounds import Remark
 from routing.caller.identify import contacts_now
 from routing.contract import Contract, Plan
@@ -29,6 +29,7 @@ def warnings(paper: Paper, now: dt.datetime) -> tuple[Finding, ...]:
         idle(line, opening),
         unringable(line),
         dear(paper),
+        shared(line),
         unpaged(line),
         unused(line),
         misunderstood(line),

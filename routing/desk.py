@@ -46,6 +46,8 @@ class Desk:
     def answer(self, sid: str, to: str, shown: str) -> Matter:
         """A call comes in on one of our numbers; asked twice, it is the same call."""
         with self.book.moment():
+            if not sid:
+                raise NoLineError("a call without an id cannot be kept")
             known = self.book.matter_of_sid(sid)
             if known is not None:
                 return known
@@ -60,6 +62,7 @@ class Desk:
 
     def _dialled(self, sid: str, line: Line, shown: str) -> ev.Dialled:
         caller = read_caller(shown, line.country).e164
+        caller = None if caller is not None and line.texts_at(caller) else caller  # is us
         today = wall(self.clock(), line.timezone).date()
         found = self.people.contracts_of_phone(line.id, caller) if caller is not None else ()
         selected, language = identify.selected_by(found, caller, today)

@@ -21,6 +21,7 @@ from routing.schedule.wallclock import wall
 from routing.written.notices import texts_left
 from routing.written.replying import sender_of
 from routing.written.telling import News, manager_letters
+from tally import unreached
 from workers.bench import Bench
 from workers.texting import MAIL_IS_OFF, company_of, mail_refused
 
@@ -114,6 +115,7 @@ def _text(letter: Letter, line: Line, bench: Bench) -> None:
     try:
         sid = bench.telephone.text(letter.to, sender, _words(letter, bench), status)
     except RefusedError as refusal:
+        unreached(Channel.SMS, refusal.code)
         why = f"the carrier refuses: {refusal.code}"
         bench.desk.book.letter_became(letter.id, Result.FAILED, reason=why)
         return
@@ -128,6 +130,7 @@ def _mail(letter: Letter, line: Line, bench: Bench) -> None:
     try:
         bench.mailer.send(Mail(letter.to, line.name, _words(letter, bench), letter.id))
     except MailRefusedError as refusal:
+        unreached(Channel.EMAIL, refusal.reason)
         book.letter_became(letter.id, Result.FAILED, reason=mail_refused(refusal))
         return
     book.letter_became(letter.id, Result.SENT)

@@ -11,8 +11,10 @@ from routing import errands as er
 from routing import events as ev
 from routing.call import Stage
 from routing.incident import LegState, Page
+from routing.line import Channel
 from routing.ports import Matter
 from routing.speech import Next
+from tally import unreached
 from workers.bench import Bench
 from workers.pace import NotYet, wait_turn
 
@@ -55,6 +57,7 @@ def ring(deed: er.Ring, bench: Bench, attempt: int) -> None:
         bench.desk.happen(ev.LegPutOff(leg.id))
         raise
     except RefusedError as refusal:
+        unreached(Channel.CALL, refusal.code)
         bench.desk.happen(ev.LegRefused(leg.id, refusal.code))
         return
     bench.desk.happen(ev.LegPlaced(leg.id, sid))

@@ -13,10 +13,12 @@ from routing import events as ev
 from routing.drill import wakes
 from routing.incident import Incident, Page, Result
 from routing.letter import Phrase, Told
+from routing.line import Channel
 from routing.ports import Matter
 from routing.proof import code_of
 from routing.written.notices import void
 from routing.written.replying import hears_texts, sender_of, to_accept
+from tally import unreached
 from workers.bench import Bench
 
 MAIL_IS_OFF = "e-mail is off"
@@ -81,6 +83,7 @@ def text(deed: er.Text, bench: Bench, attempt: int) -> None:
     try:
         sid = bench.telephone.text(page.to, sender_of(line), words, status)
     except RefusedError as refusal:
+        unreached(Channel.SMS, refusal.code)
         why = f"the carrier refuses: {refusal.code}"
         bench.desk.happen(ev.PageSent(page.id, Result.FAILED, why=why))
         return
@@ -106,6 +109,7 @@ def mail(deed: er.Mail, bench: Bench, attempt: int) -> None:
         written = body(incident, page, bench)(company)
         bench.mailer.send(Mail(page.to, subject, written, page.id))
     except MailRefusedError as refusal:
+        unreached(Channel.EMAIL, refusal.reason)
         bench.desk.happen(ev.PageSent(page.id, Result.FAILED, why=mail_refused(refusal)))
         return
     bench.desk.happen(ev.PageSent(page.id, Result.SENT))

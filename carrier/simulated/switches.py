@@ -15,6 +15,7 @@ class RequestFault:
     status: int = 0  # answer this error and do nothing; 0: act as usual
     code: int = 20500
     message: str = "Internal Server Error"
+    without: str = ""  # leave this field out of the answer after acting
     close: Literal["", "before", "after"] = ""  # cut the connection before or after acting
     answer_after: float | None = 0.0  # real seconds to hold the answer back; None: never answer
 

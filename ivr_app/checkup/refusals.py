@@ -9,7 +9,7 @@ from sqlalchemy import Engine
 
 from ivr_app.checkup.verdict import Verdict, ok, warn
 from ivr_app.localtime import local
-from routing.line import Line
+from routing.line import Channel, Line
 from store.refusals import refused
 
 CHECK = "numbers refused"
@@ -27,6 +27,9 @@ def _of_line(engine: Engine, line: Line, at: dt.datetime) -> Iterator[Verdict]:
     for one in refused(engine, line.id, at - LOOK_BACK):
         if one.number in written:
             when = local(one.at, line.timezone)
-            said = f"{one.number} of {one.engineer} was refused by the carrier with {one.code}"
+            what = "a text to " if one.channel is Channel.SMS else ""
+            said = (
+                f"{what}{one.number} of {one.engineer} was refused by the carrier with {one.code}"
+            )
             cure = "correct it in the line's file, or allow its country at the carrier"
             yield warn(CHECK, f"{said} on {when}: {cure}")

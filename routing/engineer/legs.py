@@ -24,6 +24,9 @@ RESULTS = {
     Heard.FAILED: Result.FAILED,
     Heard.CANCELED: Result.NO_ANSWER,
 }
+UNREACHED = (Result.BUSY, Result.NO_ANSWER, Result.FAILED)
+"""What a leg came to for which the carrier may have a reason."""
+
 WAITING_FOR_ANSWER = (LegState.PLACING, LegState.RINGING)
 
 
@@ -32,7 +35,8 @@ def refused(draft: Draft, leg: Page, event: LegRefused) -> Draft:
     if leg.sid is not None:
         return draft  # an earlier request was heard after all
     draft = draft.note("refused", f"the carrier will not ring this number: {event.why}", leg.id)
-    return ended(draft, leg, Result.FAILED)
+    draft = draft.with_page(leg, reason=f"the carrier refuses: {event.why}")
+    return ended(draft, draft.the_incident.page(leg.id) or leg, Result.FAILED)
 
 
 def heard(draft: Draft, leg: Page, event: LegHeard) -> Draft:
@@ -45,7 +49,7 @@ def heard(draft: Draft, leg: Page, event: LegHeard) -> Draft:
         return start_clock(draft, leg.id) if leg.state is LegState.PLACING else draft
     if event.heard is Heard.ANSWERED:
         return draft  # the leg asks for its document by itself
-    return ended(draft, leg, leg.result or result_of(leg, event.heard))
+    return ended(draft, leg, leg.result or result_of(leg, event.heard), event.why)
 
 
 def result_of(leg: Page, heard: Heard) -> Result:
@@ -76,12 +80,14 @@ def listens(draft: Draft, leg: Page, event: LegListens) -> Draft:
     return draft.note("listening", "answered; hears who calls and is asked for a key", leg.id)
 
 
-def ended(draft: Draft, leg: Page, result: Result) -> Draft:
+def ended(draft: Draft, leg: Page, result: Result, why: str | None = None) -> Draft:
     """The leg is over: the next phone, the next step, or the hunt anew if a caller was left."""
     if leg.state is LegState.ENDED:
         return draft
-    draft = draft.with_page(leg, state=LegState.ENDED, result=result)
-    draft = draft.note("leg_ended", f"{leg.engineer}: {result}", leg.id)
+    why = why if result in UNREACHED else None
+    draft = draft.with_page(leg, state=LegState.ENDED, result=result, reason=why or leg.reason)
+    said = f"{leg.engineer}: {result}, {why}" if why else f"{leg.engineer}: {result}"
+    draft = draft.note("leg_ended", said, leg.id)
     draft = draft.do(Freed(draft.the_incident.line, leg.holds))
     if leg.won:
         return after_the_winner(draft, leg)

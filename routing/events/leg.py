@@ -43,11 +43,12 @@ class LegRefused:
 
 @dataclass(frozen=True, slots=True)
 class LegHeard:
-    """A status of the leg, by callback or asked for."""
+    """A status of the leg, by callback or asked for; ``why`` is the carrier's reason."""
 
     leg: str
     heard: Heard
     sid: str | None = None
+    why: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

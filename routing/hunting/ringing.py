@@ -34,6 +34,8 @@ def ring_next(draft: Draft, person: str, ring_for: dt.timedelta) -> Draft:
         return wait_for(draft, candidate, ring_for)
     if _gives_way(draft, candidate):
         return give_way(draft, candidate, ring_for)
+    if (sharing := _rung_there(draft, candidate, at)) is not None:
+        return ring_next(_skip(draft, candidate, at, sharing), person, ring_for)
     phones = phones_of(draft.facts.line, person)
     phone, passed_over = phones[at], phones[candidate.tried : at]
     rung = replace(candidate, tried=at + 1, until=None)
@@ -41,6 +43,20 @@ def ring_next(draft: Draft, person: str, ring_for: dt.timedelta) -> Draft:
     others = (m for m in draft.the_incident.hunt.missed if m != held_by(person, phone))
     missed = dict.fromkeys((*others, *(held_by(person, number) for number in passed_over)))
     return text(place(draft.with_hunt(missed=tuple(missed)), person, phone, ring_for), person)
+
+
+def _rung_there(draft: Draft, candidate: Candidate, at: int) -> str | None:
+    """Who shares this telephone and is rung there for the same caller: it rings once, for them."""
+    phone = phones_of(draft.facts.line, candidate.engineer)[at]
+    legs = draft.the_incident.legs()
+    return next((leg.engineer for leg in legs if leg.to == phone), None)
+
+
+def _skip(draft: Draft, candidate: Candidate, at: int, sharing: str) -> Draft:
+    """This telephone rings already: their next one in this step, if they have one."""
+    rung = replace(candidate, tried=at + 1, until=None)
+    why = f"{candidate.engineer} shares a telephone with {sharing}, for whom it rings"
+    return _leave_off(_changed(draft, rung).note("same_phone", why), rung)
 
 
 def _gives_way(draft: Draft, candidate: Candidate) -> bool:

@@ -1,6 +1,8 @@
 """Our requests to the carrier, over real HTTP, and the three ways in which they go wrong."""
 
 import datetime as dt
+import threading
+from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 
@@ -82,3 +84,36 @@ def test_a_carrier_that_is_not_there_was_certainly_not_asked():
     nobody = Telephone(Account("AC1", "t", api_url="http://127.0.0.1:9"))
     with pytest.raises(NotDoneError):
         nobody.place(placing())
+
+
+class Odd(BaseHTTPRequestHandler):
+    """A carrier that answers 201 with something else than a call."""
+
+    said = b""
+
+    def do_POST(self):
+        self.rfile.read(int(self.headers["Content-Length"]))
+        self.send_response(201)
+        self.end_headers()
+        self.wfile.write(self.said)
+
+    def log_message(self, *args):
+        pass
+
+
+@pytest.mark.parametrize("said", [b"{}", b'{"sid": null}', b'{"sid": ""}', b"", b"[]", b"<x/>"])
+def test_an_answer_that_names_no_call_leaves_it_unsure(said):
+    server = HTTPServer(("127.0.0.1", 0), type("Said", (Odd,), {"said": said}))
+    serving = threading.Thread(target=server.serve_forever, args=(0.05,))
+    serving.start()
+    telephone = Telephone(Account("AC1", "x", api_url=f"http://127.0.0.1:{server.server_port}"))
+    try:
+        with pytest.raises(UnsureError):
+            telephone.place(placing())
+        if said.startswith(b"{"):
+            assert telephone.text(SANNE, OURS, "x", "http://127.0.0.1:9/x") is None
+    finally:
+        telephone.close()
+        server.shutdown()
+        serving.join()
+        server.server_close()

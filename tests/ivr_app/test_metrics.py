@@ -147,7 +147,7 @@ def test_the_age_of_the_last_backup_is_known_once_there_is_one(board, scrape, tm
 def test_no_label_names_a_person_or_a_number(scrape):
     allowed = {"part", "outcome", "room", "answer", "result", "level", "le", "line", "of"}
     allowed.add("service")  # of the environment and the file of the line
-    allowed |= {"algorithm"}
+    allowed |= {"algorithm", "channel", "code"}
     found = scrape()
     assert {label for _, *labels in found for label, _ in labels} <= allowed
     assert not any("+" in value and value != "+Inf" for _, *ls in found for _, value in ls)

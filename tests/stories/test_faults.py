@@ -32,6 +32,26 @@ def test_a_request_that_was_served_without_a_word_of_it_is_found_by_looking(stag
     assert stage.rings(SANNE) == 1
 
 
+def test_a_call_that_the_carrier_does_not_name_rings_once_and_is_not_hung_up_on(stage):
+    stage.office.faults(
+        requests=[{**CREATE, "without": "sid", "count": 1}], drop=[{"pattern": "/status"}]
+    )
+    caller = stage.call_level_1()
+    stage.advance(4)
+    assert stage.rings(SANNE) == 1
+    engineer = stage.take(SANNE)
+    assert caller.bridged_with == engineer.sid
+
+
+def test_a_call_answered_before_anybody_looked_is_not_hung_up_on(stage):
+    stage.office.faults(requests=[{**CREATE, "without": "sid", "count": 1}])
+    caller = stage.call_level_1()
+    engineer = stage.take(SANNE)
+    stage.advance(10)
+    assert stage.rings(SANNE) == 1
+    assert caller.bridged_with == engineer.sid
+
+
 def test_an_end_that_the_carrier_never_told_is_found_within_a_minute(stage):
     caller = stage.call_level_1()
     sanne = stage.take(SANNE)

@@ -57,6 +57,7 @@ def door(company: "Company") -> Middleware:
             entry["status"] = response.status
         company.feed.publish("request", details=entry)
         await mishap.after(request)
+        response = mishap.answer(response)
         response.headers["Twilio-Request-Id"] = f"RQ{secrets.token_hex(16)}"
         response.headers["Twilio-Concurrent-Requests"] = "1"
         return response

@@ -1,6 +1,7 @@
 """What goes wrong with a REST request when a fault is switched on."""
 
 import asyncio
+import json
 import re
 from typing import TYPE_CHECKING
 
@@ -39,6 +40,14 @@ class Mishap:
         """Answer an error instead of acting."""
         if self._fault and self._fault.status:
             raise RestError(self._fault.status, self._fault.code, self._fault.message)
+
+    def answer(self, response: web.StreamResponse) -> web.StreamResponse:
+        """The answer as it is sent: the company may forget a field of it."""
+        if not (self._fault and self._fault.without and isinstance(response, web.Response)):
+            return response
+        shown = json.loads(response.text or "{}")
+        shown.pop(self._fault.without, None)
+        return web.json_response(shown, status=response.status)
 
     async def after(self, request: web.Request) -> None:
         """Hold the answer back, or cut the connection after having acted."""

@@ -75,6 +75,7 @@ class Mark:
     channel: Channel
     who: str
     result: str | None
+    reason: str | None = None
 
 
 def caller_lane(call: Call, entries: Iterable[Entry], now: dt.datetime) -> Lane:
@@ -123,9 +124,9 @@ def _leg(page: Page, entries: Sequence[Entry], now: dt.datetime) -> tuple[list[S
 def marks(story: Story) -> list[Mark]:
     """The texts and mails, in the order of sending."""
     sent = [
-        Mark(one.at, one.channel, one.engineer, one.result)
+        Mark(one.at, one.channel, one.engineer, one.result, one.reason)
         for one in story.pages
         if one.channel is not Channel.CALL
     ]
-    sent += [Mark(one.at, one.channel, one.reader, one.result) for one in story.letters]
+    sent += [Mark(one.at, one.channel, one.reader, one.result, one.reason) for one in story.letters]
     return sorted(sent, key=lambda mark: mark.at)

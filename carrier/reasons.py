@@ -1,0 +1,26 @@
+"""Why the carrier says that a call or text came to nothing: its error code, and that of SIP."""
+
+from __future__ import annotations
+
+import re
+
+_ERROR = re.compile(r"[1-9]\d{4}", re.ASCII)
+_SIP = re.compile(r"[3-6]\d\d", re.ASCII)
+_CODE = re.compile(r"\b([1-9]\d{4}|[3-6]\d\d)\b", re.ASCII)
+OTHER = "other"
+
+
+def why(error: str, sip: str) -> str | None:
+    """The reason in words, as it is kept and shown; None where no code says that it failed."""
+    parts = []
+    if _ERROR.fullmatch(error.strip()):
+        parts.append(f"error {error.strip()}")
+    if _SIP.fullmatch(sip.strip()):
+        parts.append(f"SIP {sip.strip()}")
+    return f"the carrier says: {', '.join(parts)}" if parts else None
+
+
+def code_of(reason: str | None) -> str:
+    """The first code in a reason, to count by: a short list, whatever else stands in the words."""
+    found = _CODE.search(reason or "")
+    return found[1] if found else OTHER
