@@ -21,8 +21,7 @@ def unringable(line: Line) -> Iterator[Remark]:
             if why:
                 yield f"engineers[{index}].phones[{number}]", f"cannot be rung: it is {why}"
     for number, phone in enumerate(line.last_resort):
-        why = "the line's own number" if phone == line.number else why_not_rung(phone)
-        if why:
+        if why := why_not_rung(phone):
             yield f"line.last_resort[{number}]", f"cannot be rung: it is {why}"
 
 

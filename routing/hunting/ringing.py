@@ -34,8 +34,10 @@ def ring_next(draft: Draft, person: str, ring_for: dt.timedelta) -> Draft:
         return wait_for(draft, candidate, ring_for)
     if _gives_way(draft, candidate):
         return give_way(draft, candidate, ring_for)
-    if (sharing := _rung_there(draft, candidate, at)) is not None:
-        return ring_next(_skip(draft, candidate, at, sharing), person, ring_for)
+    if (leg := _rung_there(draft, candidate, at)) is not None:
+        if leg.state is LegState.STOPPING:
+            return wait_for(draft, candidate, ring_for, "has a telephone that is just let go")
+        return ring_next(_skip(draft, candidate, at, leg.engineer), person, ring_for)
     phones = phones_of(draft.facts.line, person)
     phone, passed_over = phones[at], phones[candidate.tried : at]
     rung = replace(candidate, tried=at + 1, until=None)
@@ -45,11 +47,11 @@ def ring_next(draft: Draft, person: str, ring_for: dt.timedelta) -> Draft:
     return text(place(draft.with_hunt(missed=tuple(missed)), person, phone, ring_for), person)
 
 
-def _rung_there(draft: Draft, candidate: Candidate, at: int) -> str | None:
-    """Who shares this telephone and is rung there for the same caller: it rings once, for them."""
+def _rung_there(draft: Draft, candidate: Candidate, at: int) -> Page | None:
+    """The leg to this telephone for somebody who shares it: for one caller it rings once."""
     phone = phones_of(draft.facts.line, candidate.engineer)[at]
     legs = draft.the_incident.legs()
-    return next((leg.engineer for leg in legs if leg.to == phone), None)
+    return next((leg for leg in legs if leg.to == phone), None)
 
 
 def _skip(draft: Draft, candidate: Candidate, at: int, sharing: str) -> Draft:

@@ -52,6 +52,7 @@ def test_a_desk_need_not_be_attended_outside_office_hours(warned):
         ('"+31612345602"', '"+319001234"', "engineers[1].phones[0]", "premium-rate"),
         ('"+31612345602"', '"+31201234567"', "engineers[1].phones[0]", "the line's own number"),
         ('"+31612345602"', '"+31208881102"', "engineers[1].phones", "takes the texts"),
+        ('"+31612345602"', '"+31612345601"', "engineers[1].phones[0]", "is sanne's too"),
         (", email: joris@example.org", "", "engineers[1].email", "is missing"),
         ('"+31207654321"', '["+319001234"]', "line.last_resort[0]", "cannot be rung"),
         ('"+3197010200000"', '"+31201234567"', "line.texts_from", "sends no texts"),
