@@ -19,6 +19,7 @@ from carrier.request import (
     client_of,
 )
 from routing.events import Heard
+from routing.numbers import reaches
 
 NOT_LIVE = 21220
 LIVE = ("queued", "initiated", "ringing", "in-progress")
@@ -143,7 +144,7 @@ class Telephone:
     def number(self, number: str) -> Any:
         """What the carrier knows of one of our numbers, or None if the account has no such."""
         found = ask(lambda: self._client.incoming_phone_numbers.list(phone_number=number, limit=1))
-        return found[0] if found and found[0].phone_number == number else None
+        return found[0] if found and reaches(str(found[0].phone_number), number) else None
 
     def point(self, sid: str, settings: Mapping[str, str]) -> None:
         """Change settings of one of our numbers, by the carrier's names for them."""

@@ -40,7 +40,8 @@ def incoming() -> Response:
     senders = _senders(given("From"), given("To"))
     if not senders:
         return _reply(None)
-    text_id = given("MessageSid") or secrets.token_hex(16)
+    known = given("MessageSid") or given("SmsSid") or given("SmsMessageSid")
+    text_id = known or secrets.token_hex(16)
     said = texting.receive(desk(), senders, IncomingText(text_id, given("Body"), _carrier_word()))
     if isinstance(said, TextAnswer):
         return _reply(said)

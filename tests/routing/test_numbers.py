@@ -154,6 +154,11 @@ def test_what_is_another_number_is_not_ours(written):
     assert not reaches(written, "+31201234567")
 
 
+@pytest.mark.parametrize("written", ["3225551234", "003225551234"])
+def test_a_foreign_number_of_ours_is_known_without_its_plus(written):
+    assert reaches(written, "+3225551234", "NL")
+
+
 @given(st.text(), st.sampled_from(["NL", "BE", "US", ""]))
 def test_no_number_that_was_called_raises(sent, country):
     reaches(sent, "+31201234567", country)
