@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeVar
 
 from routing import events as ev
 from routing import flow
@@ -29,6 +30,19 @@ class NoLineError(UnknownError):
     """A call to a number that no line has; whoever calls is led to a human all the same."""
 
 
+T = TypeVar("T")
+
+
+def won(act: Callable[[], T], what: str) -> T:
+    """Do this, which reads and decides anew each time, until it has lost no race."""
+    for _ in range(TRIES):
+        try:
+            return act()
+        except LostRaceError:
+            continue
+    raise LostRaceError(f"{what}: the race was lost {TRIES} times")
+
+
 @dataclass(frozen=True)
 class Desk:
     """Everything that happens to a line comes past here."""
@@ -45,6 +59,9 @@ class Desk:
 
     def answer(self, sid: str, to: str, shown: str) -> Matter:
         """A call comes in on one of our numbers; asked twice, it is the same call."""
+        return won(lambda: self._answer(sid, to, shown), "a call")
+
+    def _answer(self, sid: str, to: str, shown: str) -> Matter:
         with self.book.moment():
             if not sid:
                 raise NoLineError("a call without an id cannot be kept")
@@ -55,10 +72,7 @@ class Desk:
             if line is None:
                 raise NoLineError("no line has this number")
             decision = flow.begin(self.facts(line), self._dialled(sid, line, shown))
-        try:
-            return self.save(Matter(), decision)
-        except LostRaceError:
-            return self.answer(sid, to, shown)
+        return self.save(Matter(), decision)
 
     def _dialled(self, sid: str, line: Line, shown: str) -> ev.Dialled:
         caller = read_caller(shown, line.country).e164
@@ -71,17 +85,15 @@ class Desk:
 
     def happen(self, event: ev.Event) -> Matter:
         """Something happened: decide what follows, write it down, ring the bell."""
-        for _ in range(TRIES):
-            with self.book.moment():
-                before = self._read(event)
-                decision = flow.step(before, event, self.facts(self.line_of(before)))
-            if decision.matter == before and not decision.errands and not decision.memos:
-                return before
-            try:
-                return self.save(before, decision)
-            except LostRaceError:
-                continue
-        raise LostRaceError(f"{type(event).__name__}: the race was lost {TRIES} times")
+        return won(lambda: self._happen(event), type(event).__name__)
+
+    def _happen(self, event: ev.Event) -> Matter:
+        with self.book.moment():
+            before = self._read(event)
+            decision = flow.step(before, event, self.facts(self.line_of(before)))
+        if decision.matter == before and not decision.errands and not decision.memos:
+            return before
+        return self.save(before, decision)
 
     def contract_keyed(self, call_id: str, turn: int, digits: str | None) -> Matter:
         """A contract number was keyed; whether it exists is not said before the PIN."""

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from routing import flow
-from routing.desk import Desk, UnknownError
+from routing.desk import Desk, UnknownError, won
 from routing.events import Lodged
-from routing.matter import LostRaceError, Matter
+from routing.matter import Matter
 
 
 def lodge(desk: Desk, event: Lodged) -> Matter:
     """A program reports a matter; reported twice, it is the same incident."""
+    return won(lambda: _lodge(desk, event), "a matter of a program")
+
+
+def _lodge(desk: Desk, event: Lodged) -> Matter:
     with desk.book.moment():
         known = desk.book.matter_of_incident(event.key)
         if known is not None:
@@ -18,7 +22,4 @@ def lodge(desk: Desk, event: Lodged) -> Matter:
         if line is None:
             raise UnknownError("no line has this id")
         decision = flow.lodge(desk.facts(line), event)
-    try:
-        return desk.save(Matter(), decision)
-    except LostRaceError:
-        return lodge(desk, event)
+    return desk.save(Matter(), decision)

@@ -3,22 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import TypeVar
 
-from routing.desk import TRIES, Desk
+from routing.desk import Desk, won
 from routing.errands import HandoverDue
 from routing.incident import State
 from routing.letter import Phrase, Told
 from routing.line import Line
-from routing.matter import LostRaceError
 from routing.relief import Relief, Standing
 from routing.roster import Telling
 from routing.written import confirming, relief_letters
 from routing.written import relief as reliefs
-
-T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +41,7 @@ def come_on(desk: Desk, due: HandoverDue) -> Relief | None:
         desk.bell.ring(desk.book.relieve(telling, desk.clock()))
         return desk.book.relief(telling.relief.id)
 
-    return _won(tell)
+    return won(tell, "a handover")
 
 
 def check(desk: Desk, relief_id: str) -> Relief | None:
@@ -61,7 +56,7 @@ def check(desk: Desk, relief_id: str) -> Relief | None:
         telling = reliefs.checked(desk.facts(line), relief, text)
         return _became(desk, telling) if telling is not None else None
 
-    return _won(look)
+    return won(look, "a handover")
 
 
 def confirm(desk: Desk, line: Line, engineer: str, body: str, sid: str) -> Answer | None:
@@ -76,7 +71,7 @@ def confirm(desk: Desk, line: Line, engineer: str, body: str, sid: str) -> Answe
             _became(desk, reliefs.confirmed(facts, meaning.relief, sid))
         return _answer(desk, line, meaning)
 
-    return _won(read)
+    return won(read, "a handover")
 
 
 def accept(desk: Desk, line: Line, engineer: str, relief_id: str) -> Relief | None:
@@ -91,7 +86,7 @@ def accept(desk: Desk, line: Line, engineer: str, relief_id: str) -> Relief | No
             return relief if relief.standing is Standing.CONFIRMED else None
         return _became(desk, reliefs.confirmed(facts, relief, None))
 
-    return _won(take)
+    return won(take, "a handover")
 
 
 def _answer(desk: Desk, line: Line, meaning: confirming.Meaning | None) -> Answer | None:
@@ -120,12 +115,3 @@ def _answer(desk: Desk, line: Line, meaning: confirming.Meaning | None) -> Answe
 def _became(desk: Desk, telling: Telling) -> Relief:
     desk.bell.ring(desk.book.relief_became(telling, desk.clock()))
     return replace(telling.relief, version=telling.relief.version + 1)
-
-
-def _won(act: Callable[[], T]) -> T:
-    for _ in range(TRIES):
-        try:
-            return act()
-        except LostRaceError:
-            continue
-    raise LostRaceError(f"the race was lost {TRIES} times")

@@ -7,10 +7,13 @@ import pytest
 
 from routing import events as ev
 from routing.call import Identity, Standing
+from routing.desk import TRIES
 from routing.hook import Hook
 from routing.incident import Hunting, Source, State
 from routing.line import Rate, UnverifiedRates
 from routing.lodge import lodge
+from routing.ports import LostRaceError
+from store.memory.book import MemoryBook
 from tests.routing.floor import JORIS, NOW, PIETER, SANNE, SANNES_DESK, STRANGER, Floor
 
 BAKER = Identity("100234", "Bakkerij Jansen BV", "Pieter Jansen", "msa_plus", PIETER)
@@ -142,3 +145,27 @@ def test_what_became_of_it_can_be_said_by_text(floor):
     assert now(floor, incident).acknowledged_by == "joris"
     floor.advance(20 * 60)
     assert now(floor, incident).state is State.OPEN  # nobody said that they reached the customer
+
+
+class TooLate(MemoryBook):
+    """A book in which somebody else is first each time."""
+
+    saves = 0
+
+    def save(self, before, decision, at):
+        self.saves += 1
+        raise LostRaceError
+
+
+@pytest.mark.parametrize(
+    "begin",
+    [
+        lambda desk: lodge(desk, KNOWN),
+        lambda desk: desk.answer("CA1", "+31201234567", PIETER),
+    ],
+)
+def test_a_race_that_is_lost_each_time_is_given_up(floor, begin):
+    book = TooLate()
+    with pytest.raises(LostRaceError):
+        begin(replace(floor.desk, book=book))
+    assert book.saves == TRIES

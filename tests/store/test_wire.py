@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from redis.backoff import NoBackoff
+from redis.retry import Retry
+
 from store.bell import NoBell, RqBell, queue_of
 from store.due import Lease
-from store.wire import Breaker, impatient
+from store.wire import ELSEWHERE, Breaker, impatient
 
 NOWHERE = "redis://127.0.0.1:1/0"
 
@@ -61,3 +64,10 @@ def test_a_breaker_rests_and_then_lets_somebody_try() -> None:
 
 def test_a_bell_that_nobody_hears_does_nothing() -> None:
     NoBell().ring(["one"])
+
+
+def test_those_who_must_answer_wait_for_redis_shortly() -> None:
+    """The defaults of the client try ten times, with pauses, for up to five seconds."""
+    connection = impatient(NOWHERE).connection_pool.make_connection()
+    assert (connection.socket_connect_timeout, connection.socket_timeout) == (0.25, 0.25)
+    assert connection.retry == Retry(NoBackoff(), 1, supported_errors=ELSEWHERE)

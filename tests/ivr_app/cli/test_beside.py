@@ -18,7 +18,8 @@ def away(type_in, tmp_path):
         rows = ("BEGIN:VCALENDAR", "BEGIN:VEVENT", "UID:1", "SUMMARY:Sanne weg", *times)
         file = tmp_path / "away.ics"
         file.write_text("\r\n".join((*rows, "END:VEVENT", "END:VCALENDAR", "")))
-        assert type_in("calendars", "import", file, "--schedule", "primary").exit_code == 0
+        into = ("--schedule", "primary", "--yes")
+        assert type_in("calendars", "import", file, *into).exit_code == 0
 
     return run
 

@@ -94,7 +94,7 @@ def test_an_absence_beneath_the_swap_leaves_nobody_and_that_is_said(
     file = tmp_path / "away.ics"
     file.write_text("\r\n".join((*rows, "END:VEVENT", "END:VCALENDAR", "")))
     swap("sanne", "joris")
-    type_in("calendars", "import", file, "--schedule", "primary")
+    type_in("calendars", "import", file, "--schedule", "primary", "--yes")
     result = type_in("swaps", "undo", *uids())
     assert result.exit_code == 0
     assert "nobody is on call in primary from 2030-12-24 18:00 to 2030-12-25 09:00" in result.stderr
