@@ -25,6 +25,9 @@ _PRAGMAS = (
 _IN_LINE = 1.0
 """Seconds; with the two above, what a caller may wait: the carrier gives up after 4.5."""
 
+_MAKING = Lock()
+"""Nobody uses a file between its making and the end of it."""
+
 _TURNS: WeakKeyDictionary[Engine, Lock] = WeakKeyDictionary()
 
 
@@ -46,10 +49,13 @@ def turn(engine: Engine) -> Iterator[None]:
 
 def keep_from_others(file: Path) -> None:
     """Make the file and its folder, readable by no other users whatever the umask says, and shut
-    out those who could read a file that is there. SQLite gives its mode to the files beside it."""
+    out those who could read a file that is there. SQLite gives its mode to the files beside it.
+
+    A file that exists is never opened here: to close it would end every lock that this process has
+    on it, and another process would then delete the log of a database that is in use."""
     file.parent.mkdir(mode=0o770, parents=True, exist_ok=True)
-    with suppress(OSError):  # SQLite will say what is wrong
-        os.close(os.open(file, os.O_CREAT | os.O_RDONLY, 0o660))
+    with _MAKING, suppress(OSError):  # SQLite will say what is wrong
+        os.close(os.open(file, os.O_CREAT | os.O_EXCL | os.O_RDONLY, 0o660))
     for one in (file, *(file.with_name(file.name + end) for end in ("-wal", "-shm"))):
         with suppress(OSError):  # somebody else's file is theirs
             mode = one.stat().st_mode

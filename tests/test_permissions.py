@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
 from carrier.fallback import UNKNOWN, write_fallback
 from store.engine import open_engine, writing
@@ -83,3 +84,18 @@ def test_a_command_leaves_nothing_for_others_to_read(tmp_path: Path) -> None:
     assert (tmp_path / "var" / "fallback.json").exists()
     (tmp_path / "line.yaml").unlink()
     assert open_ones(tmp_path) == []
+
+
+LOOKS = "import sqlite3, sys; sqlite3.connect(sys.argv[1]).execute('SELECT * FROM counters')"
+
+
+def test_the_locks_of_a_process_outlast_its_next_connection(tmp_path: Path) -> None:
+    """Whoever closes a file that SQLite has open ends its locks: the next process that leaves
+    takes itself for the last one, deletes the log, and the database is torn."""
+    engine = open_engine(f"sqlite:///{tmp_path}/line.db")
+    migrate(engine)
+    with writing(engine) as connection, open_engine(str(engine.url)).connect():
+        connection.execute(text("UPDATE counters SET value = value + 1"))
+    subprocess.run([sys.executable, "-c", LOOKS, tmp_path / "line.db"], check=True)
+    assert (tmp_path / "line.db-wal").exists()
+    engine.dispose()
