@@ -19,6 +19,7 @@ from ivr_app import health
 from settings import Settings, read_settings
 from store.embedded import embedded_redis
 from store.engine import open_engine, writing
+from store.hurry import hurry
 from store.schema import migrate
 from store.tables import metadata
 
@@ -59,9 +60,10 @@ class Clock:
 
 @pytest.fixture(autouse=True)
 def rested_services() -> Iterator[None]:
-    """Whatever hung in one test is asked again in the next."""
+    """No test inherits an open breaker, or the deadline of a request that ran in its thread."""
     yield
     BREAKERS.forget()
+    hurry(None)
 
 
 @pytest.fixture(autouse=True)
