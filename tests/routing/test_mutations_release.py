@@ -25,7 +25,7 @@ MISTAKES = [
     (release.letters_to, "!= had", "!= ()"),
     (release._letter, "{one.contract} {one.contact.name}", "{facts.chance.token('x')}"),
     (release._letter, "languages, languages[0]", "(), languages[0]"),
-    (customer.way_of, "if contact.email and mail", "if contact.email and not mail"),
+    (customer.way_of, "contact.email and facts.mail", "contact.email and not facts.mail"),
     (subscribers.holds, "contract.since <= today", "contract.since < today"),
     (subscribers.holds, "contract.until >= today", "contract.until > today"),
     (releases.tell, "if until is not None:", "if False:"),

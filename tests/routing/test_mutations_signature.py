@@ -34,7 +34,7 @@ MISTAKES = [
     (signature_menus.samples, "if request.written is None:", "if False:"),
     (signature_menus.samples, "is Channel.SMS", "is not None"),
     (requests.received, "way[0] if way else None", "None"),
-    (customer.way_of, "next(filter(takes_texts, phones), None)", "next(iter(phones), None)"),
+    (customer.way_of, "takes_texts(phone) and", ""),
     (customer.way_of, "if phone in contact.phones", ""),
     (customer.language_for, "if own in spoken", "if own"),
     (escalation.desk_for, "or incident.kind in route.when.kinds", ""),

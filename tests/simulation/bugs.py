@@ -200,7 +200,12 @@ BUGS: dict[str, Mistake] = {
     "a recording stays at the carrier": skips(
         recordings.drop, "bench.telephone.drop_recording(recording.sid)"
     ),
-    "a lost race is a lost event": (desk.Desk.happen, "continue", "return before"),
+    "a lost race is a lost event": (
+        desk.Desk.happen,
+        "return won(lambda: self._happen(event), type(event).__name__)",
+        "try:\n        return self._happen(event)\n"
+        "    except LostRaceError:\n        return self._read(event)",
+    ),
     "a call is overwritten": never(
         rows.Rows.next_call, "seen.version != (kept.version if kept else 0)"
     ),
