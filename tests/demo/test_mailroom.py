@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import smtplib
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, TypeVar
 
 import pytest
 
@@ -12,6 +14,7 @@ from demo.mailroom import Mailroom, write_certificate
 from demo.site import Site, choose_site
 from mailer import Mail, MailDeferredError, Mailer
 
+T = TypeVar("T")
 MAIL = Mail("sanne@example.org", "Incident 1001", "Niveau 1", "page-1")
 
 
@@ -21,6 +24,12 @@ def site() -> Iterator[Site]:
     write_certificate(chosen.certificate, chosen.certificate_key)
     yield chosen
     chosen.clear()
+
+
+def finished(work: Coroutine[Any, Any, T]) -> T:
+    """In a thread of its own: Playwright, which other tests use, leaves its loop in this one."""
+    with ThreadPoolExecutor(1) as aside:
+        return aside.submit(asyncio.run, work).result()
 
 
 async def sent(site: Site, mailer: Mailer) -> list[dict[str, str]]:
@@ -40,13 +49,13 @@ def mailer_of(site: Site) -> Mailer:
 
 def test_a_mail_of_the_line_comes_in(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SSL_CERT_FILE", site.environment({})["SSL_CERT_FILE"])
-    (letter,) = asyncio.run(sent(site, mailer_of(site)))
+    (letter,) = finished(sent(site, mailer_of(site)))
     assert (letter["to"], letter["subject"]) == (MAIL.to, MAIL.subject)
 
 
 def test_a_process_that_does_not_trust_it_sends_nothing(site: Site) -> None:
     with pytest.raises(MailDeferredError, match="certificate"):
-        asyncio.run(sent(site, mailer_of(site)))
+        finished(sent(site, mailer_of(site)))
 
 
 def test_nothing_is_taken_without_tls_and_a_login(site: Site) -> None:
@@ -62,4 +71,4 @@ def test_nothing_is_taken_without_tls_and_a_login(site: Site) -> None:
             session.sendmail("line@example.org", [MAIL.to], "Subject: x\r\n\r\nx")
 
     with pytest.raises(smtplib.SMTPSenderRefused):
-        asyncio.run(tried())
+        finished(tried())
