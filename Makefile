@@ -16,7 +16,7 @@ UPGRADE ?=
 .DEFAULT_GOAL := test
 
 demo: $(STAMP)
-	@$(BIN)/python -m demo
+	@$(BIN)/python -m devtools.demo
 
 test: lint
 	$(BIN)/pytest -n 3 --dist worksteal
@@ -27,8 +27,8 @@ lint: $(STAMP)
 	$(BIN)/mypy
 
 bench: $(STAMP)
-	@$(BIN)/python -m benchmarks.rota
-	@$(BIN)/python -m benchmarks
+	@$(BIN)/python -m devtools.bench.rota
+	@$(BIN)/python -m devtools.bench
 
 proof: $(STAMP)
 	SCHEDULES=10000 $(BIN)/pytest tests/routing/test_rota_walk.py
@@ -37,7 +37,7 @@ mistakes: $(STAMP)
 	$(BIN)/pytest -n 2 -m mistakes
 
 simulate: $(STAMP)
-	@$(BIN)/python -m simulation --seed $(SEED) --calls $(CALLS)
+	@$(BIN)/python -m devtools.simulation --seed $(SEED) --calls $(CALLS)
 
 simulate-bugs: $(STAMP)
 	BUGS=all $(BIN)/pytest -n 2 tests/simulation
@@ -58,10 +58,10 @@ $(TOOLS)/pip-audit: ; python3 -m venv var/tools && $(TOOLS)/pip install --quiet 
 chaos hosts: CALLS = 60
 
 chaos: $(STAMP)
-	@$(BIN)/python -m benchmarks.chaos --database $(DATABASE) --calls $(CALLS) --seconds $(SECONDS) --seed $(SEED)
+	@$(BIN)/python -m devtools.bench.chaos --database $(DATABASE) --calls $(CALLS) --seconds $(SECONDS) --seed $(SEED)
 
 hosts: $(STAMP)
-	@$(BIN)/python -m benchmarks.chaos.hosts --calls $(CALLS) --seconds $(SECONDS) --seed $(SEED)
+	@$(BIN)/python -m devtools.bench.chaos.hosts --calls $(CALLS) --seconds $(SECONDS) --seed $(SEED)
 
 # Each page of the console on a line with calls: docs/pictures/console-*.png.
 pictures: $(STAMP)

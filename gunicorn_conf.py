@@ -8,14 +8,14 @@ import os
 import sys
 from typing import Any
 
-import logbook
-from hosts import keep_telling
-from ivr_app.signatures import adding
-from lifeline import keep_fresh
-from permissions import keep_from_others
+from service import logging
+from service.fallback import keep_fresh
+from service.hosts import keep_telling
+from service.logging import keep_adding
+from service.permissions import keep_from_others
+from service.signatures import adding
 from settings import SettingsError, read_settings
-from store.beats import Beats
-from tally import keep_adding
+from store.work.metrics import Beats
 
 TURN = 0.0005
 """Seconds that a thread holds the interpreter while others want it: who answers a call comes back
@@ -51,8 +51,8 @@ def when_ready(server: Any) -> None:
 def post_worker_init(worker: Any) -> None:
     """Each web process keeps the lifeline fresh, as it may be the last, and adds up its counts."""
     sys.setswitchinterval(TURN)
-    logbook.begin()
-    logbook.begin_for_others()
+    logging.begin()
+    logging.begin_for_others()
     board = worker.app.callable.extensions["switchboard"]
     keep_fresh(board.settings.fallback_file, board.people.all_lines)
     keep_telling(Beats(board.engine))

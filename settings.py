@@ -7,13 +7,223 @@ import hmac
 import os
 import re
 from collections.abc import Mapping
+from email.message import EmailMessage
+from email.utils import parseaddr
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
-import spelling
+# How the values of the environment are spelt; what cannot be read so is a ValueError. The
+# message of a ValueError is a sentence for the operator and repeats nothing of the value: most
+# values are secrets, or hold one.
+
+
+ROLES = ("viewer", "engineer", "manager", "admin")
+HERE = ("localhost", "127.0.0.1", "::1")
+
+ESCAPED = "in a user or password, write @ as %40, : as %3A, / as %2F, # as %23 and ? as %3F"
+MAKE_KEY = "make one with: python3 -c 'import secrets; print(secrets.token_hex(32))'"
+SHORTEST_KEY = 12
+_PLACEHOLDERS = ("changeme", "changethis", "replaceme", "replacethis", "yoursecret", "placeholder")
+_HOST = re.compile(r"[\w-]+(\.[\w-]+)*\.?|[0-9a-f:.]+(%\w+)?", re.ASCII | re.IGNORECASE)
+_OF_AN_ADDRESS = re.compile(r"[\w\-.~:/?#\[\]@!$&'()*+,;=%]*", re.ASCII)
+_MAILBOX = re.compile(r"[^@\s]+@[^@\s]+")
+_SQLITE_TAKES = {"timeout", "isolation_level", "detect_types", "check_same_thread", "uri"}
+
+
+def _split(value: str, *schemes: str) -> SplitResult:
+    """The parts of an address with a host and a port that can be."""
+    if value != value.strip() or not value.isprintable():
+        raise ValueError("it must hold no blanks or line ends around it, and no control characters")
+    try:
+        parts = urlsplit(value)
+        host = parts.hostname
+    except ValueError:
+        raise ValueError(f"its host cannot be read; {ESCAPED}") from None
+    if parts.scheme not in schemes or not parts.netloc:
+        raise ValueError(f"it must be an address that begins with {' or '.join(schemes)}://")
+    if not host:
+        raise ValueError(f"it names no host; {ESCAPED}")
+    try:
+        port = parts.port
+    except ValueError:
+        port = 0
+    if port == 0 or parts.netloc.endswith(":"):
+        raise ValueError(f"its port must be a number from 1 to 65535; {ESCAPED}")
+    if not _HOST.fullmatch(host):
+        raise ValueError("its host is no name or address; write one outside ASCII as xn--…")
+    return parts
+
+
+def secret(value: str) -> str:
+    """A key that signs links: whoever has a link may try keys for as long as they like."""
+    if len(value) < SHORTEST_KEY:
+        raise ValueError(f"it has fewer than {SHORTEST_KEY} characters; {MAKE_KEY}")
+    letters = re.sub(r"[^a-z]", "", value.lower())
+    if any(word in letters for word in _PLACEHOLDERS):
+        raise ValueError(f"it is a placeholder that anybody would try; {MAKE_KEY}")
+    return value
+
+
+def watcher(value: str) -> str:
+    """An address of the web, which may hold the user and password that it asks for."""
+    if not value.isascii():
+        raise ValueError("it must be ASCII: write a host as xn--… and other letters as %…")
+    if any(sign.isspace() for sign in value):
+        raise ValueError("it must hold no blank or line end")
+    parts = _split(value, "https", "http")
+    if not _OF_AN_ADDRESS.fullmatch(value):
+        raise ValueError("it holds a sign that no address may hold: write it as %…")
+    if parts.query or parts.fragment:
+        raise ValueError("it must end before any ? or #")
+    if "//" in parts.path.rstrip("/"):
+        raise ValueError("it holds two slashes where one belongs, which not everybody reads alike")
+    return value.rstrip("/")
+
+
+def web(value: str) -> str:
+    """An address of the web that is shown to others, so that nothing secret may be in it."""
+    address = watcher(value)
+    if "@" in urlsplit(address).netloc:
+        raise ValueError("it must hold no user or password: this address is told to others")
+    return address
+
+
+def api(value: str) -> str:
+    """The base of a REST interface, without its version."""
+    if "/2010-04-01" in value:
+        raise ValueError("leave out /2010-04-01, which is added to it")
+    return web(value)
+
+
+def outside(value: str) -> str:
+    """Where something that names people is put: encrypted on its way, unless it stays here."""
+    parts = _split(value, "https", "http")
+    if parts.scheme != "https" and parts.hostname not in HERE:
+        raise ValueError("it must be an address that begins with https://: telephones are in it")
+    if parts.fragment:
+        raise ValueError("it must be a whole address, without #")
+    return value
+
+
+def mail(value: str) -> str:
+    """A mail server, with the user and password that it asks for."""
+    parts = _split(value, "smtp", "smtps")
+    if parts.path.strip("/") or parts.query or parts.fragment:
+        raise ValueError(f"it must end after the host and port; {ESCAPED}")
+    user, password = unquote(parts.username or ""), unquote(parts.password or "")
+    if not (user + password).isascii():
+        raise ValueError("its user and password must be ASCII: a login over SMTP takes no others")
+    if password and not user:
+        raise ValueError("it has a password and no user")
+    return value.rstrip("/")
+
+
+def sender(value: str) -> str:
+    """Who a mail comes from: an address, or a name and an address in angle brackets."""
+    try:
+        EmailMessage()["From"] = value
+    except ValueError:
+        address = ""
+    else:
+        address = parseaddr(value)[1]
+    if not (address.isascii() and _MAILBOX.fullmatch(address)):
+        raise ValueError(
+            "it must be an e-mail address in ASCII, such as line@example.org or "
+            "Priority Line <line@example.org>"
+        )
+    return value
+
+
+def pairs(value: str) -> list[tuple[str, str]]:
+    """The pairs of a mapping such as `Line Admins=admin; On Call=engineer`. What comes before the
+    last = may be any word, such as a DN with signs of its own."""
+    found = []
+    for pair in filter(str.strip, value.split(";")):
+        word, _, meaning = pair.rpartition("=")
+        found.append((word.strip(), meaning.strip()))
+    return found
+
+
+def roles(value: str) -> str:
+    """Which words of a provider mean which role."""
+    for word, role in pairs(value):
+        if not word or role not in ROLES:
+            raise ValueError(
+                "it must be pairs such as Line Admins=admin; On Call=engineer, each with one of "
+                f"the roles {', '.join(ROLES)}"
+            )
+    return value
+
+
+def redis(value: str) -> str:
+    """A Redis."""
+    if not value.startswith(("redis://", "rediss://", "unix://")):
+        raise ValueError("it must begin with redis://, rediss:// or unix://")
+    if value.startswith("unix://"):
+        if not urlsplit(value).path:
+            raise ValueError("it must name the socket, as in unix:///run/redis.sock")
+    else:
+        number = _split(value, "redis", "rediss").path.strip("/")
+        if number and not (number.isascii() and number.isdigit()):
+            raise ValueError(f"what follows the host must be the number of a database; {ESCAPED}")
+    _take_options_of_redis(value)
+    return value
+
+
+def _take_options_of_redis(value: str) -> None:
+    from redis import ConnectionPool  # a command that needs no Redis does not wait for it
+
+    try:
+        ConnectionPool.from_url(value).make_connection()  # connects to nothing yet
+    except (TypeError, ValueError):
+        raise ValueError("it has an option behind ? that Redis clients do not know") from None
+
+
+def database(value: str) -> str:
+    """A database that the line can live in, as SQLAlchemy spells it."""
+    if value != value.strip() or not value.isprintable():
+        raise ValueError("it must hold no blanks or line ends around it, and no control characters")
+    value = value.replace("postgres://", "postgresql://", 1)
+    try:
+        found = make_url(value)
+    except ArgumentError:
+        raise ValueError(f"it is not a database address; {ESCAPED}") from None
+    except ValueError:
+        raise ValueError(f"its port must be a number from 1 to 65535; {ESCAPED}") from None
+    if found.port is not None and not 0 < found.port < 65536:
+        raise ValueError("its port must be a number from 1 to 65535")
+    if found.drivername == "sqlite" and found.database not in (None, "", ":memory:"):
+        _take_options_of_sqlite(found)
+        return value
+    if found.drivername in ("postgresql", "postgresql+psycopg"):
+        url = found.set(drivername="postgresql+psycopg")
+        _take_options_of_postgresql(url)
+        return url.render_as_string(hide_password=False)
+    raise ValueError("it must be sqlite:///a/file or postgresql://…")
+
+
+def _take_options_of_sqlite(url: URL) -> None:
+    try:
+        options = url.get_dialect()().create_connect_args(url)[1]
+    except (ValueError, TypeError, SQLAlchemyError):
+        options = {"?": None}
+    if not options.keys() <= _SQLITE_TAKES:
+        raise ValueError("it has an option behind ? that SQLite does not know")
+
+
+def _take_options_of_postgresql(url: URL) -> None:
+    import psycopg  # a line on SQLite does not wait for it
+    from psycopg.conninfo import make_conninfo
+
+    try:
+        make_conninfo(**url.get_dialect()().create_connect_args(url)[1])
+    except (psycopg.Error, ValueError, TypeError, SQLAlchemyError):
+        raise ValueError("it has an option behind ? that PostgreSQL does not know") from None
 
 
 class SettingsError(Exception):
@@ -44,7 +254,7 @@ def given_as(environment: Mapping[str, str], name: str) -> str | None:
     raise SettingsError(f"{name}_FILE names a file that cannot be read: {why}.")
 
 
-_Web = Annotated[str, AfterValidator(spelling.web)]
+_Web = Annotated[str, AfterValidator(web)]
 
 
 class Settings(BaseModel):
@@ -52,8 +262,8 @@ class Settings(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    database_url: Annotated[str, AfterValidator(spelling.database)] = "sqlite:///var/line.db"
-    redis_url: Annotated[str, AfterValidator(spelling.redis)] = "redis://127.0.0.1:6379/0"
+    database_url: Annotated[str, AfterValidator(database)] = "sqlite:///var/line.db"
+    redis_url: Annotated[str, AfterValidator(redis)] = "redis://127.0.0.1:6379/0"
     twilio_account_sid: str = Field(description="it names our account at the carrier")
     twilio_auth_token: str = Field(description="without it anybody could pose as the carrier")
     twilio_auth_token_previous: str | None = None
@@ -61,27 +271,27 @@ class Settings(BaseModel):
     twilio_shared_key_previous: str | None = None
     twilio_api_key: str | None = None
     twilio_api_secret: str | None = None
-    twilio_api_url: Annotated[str, AfterValidator(spelling.api)] = "https://api.twilio.com"
+    twilio_api_url: Annotated[str, AfterValidator(api)] = "https://api.twilio.com"
     twilio_pci_mode: Literal["off", "on"] = "off"
     public_url: _Web = Field(description="the carrier reaches us there and signs that address")
-    secret_key: Annotated[str, AfterValidator(spelling.secret)] = Field(
+    secret_key: Annotated[str, AfterValidator(secret)] = Field(
         description="it signs cookies and links and is keyed into PINs"
     )
     pin_pepper: str = ""
-    mail_url: Annotated[str, AfterValidator(spelling.mail)] | None = None
-    mail_from: Annotated[str, AfterValidator(spelling.sender)] | None = None
+    mail_url: Annotated[str, AfterValidator(mail)] | None = None
+    mail_from: Annotated[str, AfterValidator(sender)] | None = None
     fallback_file: Path = Path("var/fallback.json")
-    fallback_put_url: Annotated[str, AfterValidator(spelling.outside)] | None = None
+    fallback_put_url: Annotated[str, AfterValidator(outside)] | None = None
     fallback_url: _Web | None = None
     media_dir: Path = Path("var/media")
-    heartbeat_url: Annotated[str, AfterValidator(spelling.watcher)] | None = None
+    heartbeat_url: Annotated[str, AfterValidator(watcher)] | None = None
     console_idle_hours: Annotated[int, Field(ge=1, le=168)] = 12
     console_days: Annotated[int, Field(ge=1, le=90)] = 7
     oidc_issuer: _Web | None = None
     oidc_client_id: str | None = None
     oidc_client_secret: str | None = None
     oidc_role_claim: str = "roles"
-    oidc_roles: Annotated[str, AfterValidator(spelling.roles)] | None = None
+    oidc_roles: Annotated[str, AfterValidator(roles)] | None = None
     console_proxies: Annotated[int, Field(ge=0, le=9)] = 0
     port: Annotated[int, Field(ge=1, le=65535)] = 5000
 

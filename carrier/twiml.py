@@ -8,8 +8,8 @@ from typing import Any
 from twilio.twiml.voice_response import VoiceResponse
 
 from carrier import prompts
-from carrier.addresses import Addresses
-from routing import speech
+from carrier.urls import Addresses
+from routing import voice_document
 
 MEET_SECONDS = 5
 SILENCE_SECONDS = 5
@@ -31,7 +31,7 @@ class Scribe:
         raise TypeError(f"no TwiML for {type(act).__name__}")
 
     @write.register
-    def _(self, act: speech.Say, into: Any) -> None:
+    def _(self, act: voice_document.Say, into: Any) -> None:
         spoken = act.language or self.language
         language, voice = prompts.voice(spoken)
         into.say(
@@ -39,19 +39,19 @@ class Scribe:
         )
 
     @write.register
-    def _(self, act: speech.Hear, into: Any) -> None:
+    def _(self, act: voice_document.Hear, into: Any) -> None:
         into.play(self.addresses.of_recording(act.recording))
 
     @write.register
-    def _(self, act: speech.Music, into: Any) -> None:
+    def _(self, act: voice_document.Music, into: Any) -> None:
         into.play(self.addresses.music)
 
     @write.register
-    def _(self, act: speech.Hush, into: Any) -> None:
+    def _(self, act: voice_document.Hush, into: Any) -> None:
         into.pause(length=act.seconds)
 
     @write.register
-    def _(self, act: speech.Menu, into: Any) -> None:
+    def _(self, act: voice_document.Menu, into: Any) -> None:
         gather = into.gather(
             num_digits=1,
             finish_on_key="",  # the hash key is a key here, too: else the carrier calls it silence
@@ -62,7 +62,7 @@ class Scribe:
         self.write_all(act.spoken, gather)
 
     @write.register
-    def _(self, act: speech.AskDigits, into: Any) -> None:
+    def _(self, act: voice_document.AskDigits, into: Any) -> None:
         gather = into.gather(
             finish_on_key="#",
             num_digits=MOST_DIGITS,
@@ -73,7 +73,7 @@ class Scribe:
         self.write_all(act.spoken, gather)
 
     @write.register
-    def _(self, act: speech.Record, into: Any) -> None:
+    def _(self, act: voice_document.Record, into: Any) -> None:
         into.record(
             action=self.addresses.of(act.then),
             method="POST",
@@ -87,11 +87,11 @@ class Scribe:
         )
 
     @write.register
-    def _(self, act: speech.GoOn, into: Any) -> None:
+    def _(self, act: voice_document.GoOn, into: Any) -> None:
         into.redirect(self.addresses.of(act.to), method="POST")
 
     @write.register
-    def _(self, act: speech.Park, into: Any) -> None:
+    def _(self, act: voice_document.Park, into: Any) -> None:
         into.enqueue(
             act.queue,
             action=self.addresses.of(act.then),
@@ -101,7 +101,7 @@ class Scribe:
         )
 
     @write.register
-    def _(self, act: speech.Meet, into: Any) -> None:
+    def _(self, act: voice_document.Meet, into: Any) -> None:
         dial = into.dial(
             timeout=MEET_SECONDS,
             hangup_on_star=True,
@@ -111,7 +111,7 @@ class Scribe:
         dial.queue(act.queue, url=self.addresses.of(act.joined), method="POST")
 
     @write.register
-    def _(self, act: speech.Dial, into: Any) -> None:
+    def _(self, act: voice_document.Dial, into: Any) -> None:
         dial = into.dial(
             timeout=act.seconds,
             caller_id=act.caller_id,
@@ -125,11 +125,11 @@ class Scribe:
             dial.number(act.number, url=self.addresses.of(act.whisper), method="POST")
 
     @write.register
-    def _(self, act: speech.Leave, into: Any) -> None:
+    def _(self, act: voice_document.Leave, into: Any) -> None:
         into.leave()
 
     @write.register
-    def _(self, act: speech.HangUp, into: Any) -> None:
+    def _(self, act: voice_document.HangUp, into: Any) -> None:
         into.hangup()
 
     def write_all(self, acts: tuple[Any, ...], into: Any) -> None:
@@ -138,7 +138,7 @@ class Scribe:
             self.write(act, into)
 
 
-def write(document: speech.Document, addresses: Addresses) -> str:
+def write(document: voice_document.Document, addresses: Addresses) -> str:
     """The TwiML of a document."""
     scribe = Scribe(addresses, document.language)
     scribe.write_all(document.acts, scribe.response)

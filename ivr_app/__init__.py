@@ -6,29 +6,16 @@ import logging
 
 from flask import Flask
 
-import logbook
-from ivr_app import (
-    acknowledge,
-    api,
-    calendars,
-    cli,
-    console,
-    fallback,
-    health,
-    leg,
-    recording,
-    sms,
-    sound,
-    voice,
-)
-from ivr_app.guard import guard
-from ivr_app.switch import EXTENSION
+from ivr_app import acknowledge, api, calendar, cli, console, health
+from ivr_app.context import EXTENSION
+from ivr_app.webhooks import fallback, leg, recording, sms, sound, voice
+from ivr_app.webhooks.guard import guard
 from ivr_app.whole_numbers import number_addresses
-from permissions import keep_from_others
+from service.bootstrap import Switchboard, connect
+from service.logging import begin
+from service.permissions import keep_from_others
 from settings import Settings, SettingsError, read_settings
-from store.bell import RqBell
-from store.wire import impatient
-from switchboard import Switchboard, connect
+from store.work.redis_client import RqBell, impatient
 
 LARGEST_FORM = 256 * 1024
 
@@ -40,7 +27,7 @@ def create_app(settings: Settings | None = None, board: Switchboard | None = Non
     except SettingsError as error:
         return cli.without_line(error)
     keep_from_others()
-    logbook.begin(logging.WARNING)
+    begin(logging.WARNING)
     app = Flask(__name__)
     app.secret_key = settings.secret_key
     app.config["MAX_CONTENT_LENGTH"] = LARGEST_FORM
@@ -49,7 +36,7 @@ def create_app(settings: Settings | None = None, board: Switchboard | None = Non
     number_addresses(app)
     bell = RqBell(impatient(settings.redis_url), settings.installation)
     app.extensions[EXTENSION] = board or connect(settings, bell)
-    for room in (voice, leg, recording, sound, sms, fallback, health, calendars, acknowledge):
+    for room in (voice, leg, recording, sound, sms, fallback, health, calendar, acknowledge):
         app.register_blueprint(room.blueprint)
     guard(app)
     cli.hang_on(app)

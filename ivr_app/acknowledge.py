@@ -14,13 +14,13 @@ from flask import Blueprint, Response, abort, render_template
 from werkzeug.exceptions import NotFound
 
 from carrier import prompts
-from ivr_app.switch import board, desk
-from routing import events as ev
+from ivr_app.context import board, desk
+from routing import incident_events
 from routing.incident import Incident, State
 from routing.line import Line
-from routing.memo import How
+from routing.message import How
+from routing.oncall.policy import language_of, name_of
 from routing.proof import lacks_proof
-from routing.schedule.escalation import language_of, name_of
 
 blueprint = Blueprint("acknowledge", __name__, url_prefix="/ack")
 
@@ -98,7 +98,7 @@ def take(token: str) -> str:
     """The button, the same as a text back; no other site knows the token, so none can press it."""
     invited = _invitation(token)
     key, engineer = invited.incident.key, invited.engineer
-    matter = desk().happen(ev.TextedBack(key, engineer, How.LINK))
+    matter = desk().happen(incident_events.TextedBack(key, engineer, How.LINK))
     after = Invitation(invited.line, matter.incident or invited.incident, engineer)
     if after.incident.acknowledged_by != engineer:
         return _page(after, _standing(after))

@@ -2,13 +2,51 @@
 
 from __future__ import annotations
 
+import math
+import time
+from collections.abc import Callable
+from threading import Lock
+from typing import Generic, TypeVar
+
 from flask import Blueprint, Response, jsonify, send_file
 from prometheus_client import CONTENT_TYPE_LATEST
 
-from ivr_app.believed import Believed
-from ivr_app.condition import Condition, condition_of
-from ivr_app.metrics import scrape
-from ivr_app.switch import board
+from ivr_app.context import board
+from service.health import Condition, condition_of
+from service.metrics import scrape
+
+# An answer that costs more than the question: worked out once for all who ask.
+
+
+T = TypeVar("T")
+
+
+class Believed(Generic[T]):
+    """What was worked out a moment ago. One thread works it out again; others get what there was,
+    and nobody waits."""
+
+    def __init__(self, seconds: float, most: float) -> None:
+        """Believed for so many seconds, and for so many at most while it is worked out again."""
+        self.seconds, self._most = seconds, most
+        self._known: tuple[float, T | None] = (-math.inf, None)
+        self._working = Lock()
+
+    def get(self, work: Callable[[], T]) -> T | None:
+        """What is believed now, or None while nobody knows."""
+        if self._age() < self.seconds:
+            return self._known[1]
+        if not self._working.acquire(blocking=False):
+            return self._known[1] if self._age() < self._most else None
+        try:
+            value = work()
+            self._known = (time.monotonic(), value)
+            return value
+        finally:
+            self._working.release()
+
+    def _age(self) -> float:
+        return time.monotonic() - self._known[0]
+
 
 blueprint = Blueprint("health", __name__)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from routing.call import Standing
-from routing.world import Facts
+from routing.facts import Facts
 
 
 def barred(facts: Facts, standing: Standing, caller: str | None) -> str | None:

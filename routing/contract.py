@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Protocol
 
 
 class Plan(StrEnum):
@@ -38,3 +40,88 @@ class Contract:
     until: dt.date | None = None
     premium_incidents: int = 12
     contacts: tuple[Contact, ...] = ()
+
+
+# What a contract is entitled to: so many premium incidents in each year that it runs.
+
+
+FEW = 3
+"""From so many left on, the caller hears how many there are."""
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """When an incident was counted, in the contract year that began on which day, and as the how
+    manieth of that year; no two incidents of a contract have the same place in a year."""
+
+    at: dt.datetime
+    year: dt.date
+    place: int
+
+
+@dataclass(frozen=True, slots=True)
+class Bundle:
+    """The premium incidents of one contract year: those sold, those that count, and those that
+    were ever counted (some of which were set to standard later)."""
+
+    year: dt.date
+    sold: int
+    used: int = 0
+    places: int = 0
+
+    @property
+    def left(self) -> int:
+        """How many there still are."""
+        return max(0, self.sold - self.used)
+
+    @property
+    def over(self) -> int:
+        """How many were taken beyond those sold."""
+        return max(0, self.used - self.sold)
+
+
+def contract_year(start: dt.date | None, day: dt.date) -> dt.date:
+    """The first day of the contract year that holds this day; a contract that names no start day
+    runs by calendar years, and one that starts on 29 February by 1 March in common years."""
+    if start is None:
+        return day.replace(month=1, day=1)
+    this_year = _anniversary(start, day.year)
+    return this_year if this_year <= day else _anniversary(start, day.year - 1)
+
+
+def _anniversary(start: dt.date, year: int) -> dt.date:
+    if (start.month, start.day) == (2, 29) and not _leap(year):
+        return dt.date(year, 3, 1)
+    return start.replace(year=year)
+
+
+def _leap(year: int) -> bool:
+    return dt.date(year, 3, 1) - dt.date(year, 2, 1) == dt.timedelta(days=29)
+
+
+# The contacts who asked to hear when virus recognition is updated.
+
+
+@dataclass(frozen=True, slots=True)
+class Subscriber:
+    """One of them; ``id`` grows in the order in which they are read."""
+
+    id: int
+    contract: str
+    contact: Contact
+
+
+class Subscribers(Protocol):
+    """Read piece by piece, because there may be very many."""
+
+    def subscribers(
+        self, line_id: str, plan: Plan, today: dt.date, after: int = 0
+    ) -> Sequence[Subscriber]:
+        """Those whose contract is of this plan and holds today, from the one after this id on;
+        none when there are no more."""
+
+
+def holds(contract: Contract, today: dt.date) -> bool:
+    """True on the days of a contract, its first and last included."""
+    begun = contract.since is None or contract.since <= today
+    return begun and (contract.until is None or contract.until >= today)

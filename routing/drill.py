@@ -21,7 +21,7 @@ from routing.line import (
     Paging,
     Step,
 )
-from routing.schedule.wallclock import instant, wall
+from routing.oncall.local_time import instant, wall
 
 SUFFIX = ".drill"
 WAKING = ".wake" + SUFFIX

@@ -3,23 +3,164 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+import hashlib
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from functools import wraps
+from typing import Any, Protocol, TypeVar, cast
 
 from routing.caller.identify import contacts_now
-from routing.chance import Chance
-from routing.contract import Contact, Contract
-from routing.entitlement import Bundle, contract_year
-from routing.incident import Incident, Kind, Page, State
-from routing.letter import UNRUNG, Letter
+from routing.contract import Bundle, Contact, Contract, contract_year
+from routing.decision import Matter, Notices
+from routing.incident import Incident, Kind, State
 from routing.line import Line
+from routing.message import UNRUNG, Letter
 from routing.names import name_key
-from routing.once import once
-from routing.ports import Book, Matter, Notices, People
-from routing.schedule.hours import Office
-from routing.schedule.rota import on_call
-from routing.schedule.wallclock import wall
+from routing.oncall.hours import Office
+from routing.oncall.local_time import wall
+from routing.oncall.rota import on_call
+from routing.page import Page
+from routing.ports import Book, CalledAbout, People
+
+# Random ids and digits as a function of one seed, so that a decision can be taken again.
+
+
+@dataclass(frozen=True, slots=True)
+class Chance:
+    """A source of chance: the same seed and label always give the same draw."""
+
+    seed: bytes
+
+    def _drawn(self, label: str) -> bytes:
+        return hashlib.blake2b(label.encode(), key=self.seed[:64], digest_size=16).digest()
+
+    def token(self, label: str) -> str:
+        """A fresh id of 32 hexadecimal digits, unguessable as long as the seed is."""
+        return self._drawn(label).hex()
+
+    def digit(self, label: str, but: str = "") -> str:
+        """A digit from 1 to 9 that does not occur in ``but``."""
+        choices = [d for d in "123456789" if d not in but]
+        return choices[int.from_bytes(self._drawn(label), "big") % len(choices)]
+
+    def number(self, label: str, among: Sequence[int]) -> int:
+        """One of these numbers."""
+        return among[int.from_bytes(self._drawn(label), "big") % len(among)]
+
+
+# What a decision may know of the world.
+
+
+class Facts(CalledAbout, Protocol):
+    """What a decision may know of the world; everything is read, nothing changes by asking."""
+
+    @property
+    def now(self) -> dt.datetime:
+        """The moment of the decision, aware."""
+
+    @property
+    def line(self) -> Line:
+        """The line as the duty managers have written it down."""
+
+    @property
+    def chance(self) -> Chance:
+        """Where fresh ids and digits come from."""
+
+    def on_call(self, schedule_id: str) -> tuple[str, ...]:
+        """Who is on call on this schedule now."""
+
+    def busy(self, but: str) -> frozenset[str]:
+        """Engineers who are being rung or talking for another incident than this."""
+
+    def wanted(self, turn: str) -> frozenset[str]:
+        """Engineers for whom a hunt waits whose turn comes before this one."""
+
+    def last_leg(self, engineer: str) -> Page | None:
+        """This engineer's latest leg, live or ended."""
+
+    def row(self, kind: Kind) -> Sequence[str]:
+        """Keys of the incidents of this kind that wait for their desk, in the order of service."""
+
+    def desk_talks(self, kind: Kind) -> Sequence[dt.timedelta]:
+        """How long the talks at the desk took that tell how long the next ones take."""
+
+    def contact(self, contract: str | None, name: str | None) -> Contact | None:
+        """The contact of this name who still counts; None where nobody is identified."""
+
+    @property
+    def office_open(self) -> bool:
+        """True in office hours."""
+
+    def office_opens(self, after: dt.timedelta = dt.timedelta(0)) -> dt.datetime | None:
+        """When the office is open next, a while from now or later; None if it never is."""
+
+    def of_the_file(self, number: str) -> bool:
+        """True for a number that the file of the line has, and for those that engineers added."""
+
+    @property
+    def mail(self) -> bool:
+        """True where a mail server is named."""
+
+    def notices(self, engineer: str) -> Notices:
+        """The texts and mails of a day to this engineer, newest first, with their incidents."""
+
+    def heard(self, incident: str, url: str) -> bool:
+        """True when this recording of the carrier is known to belong to this incident (a key)."""
+
+    def unverified_allowed(self, caller: str | None) -> bool:
+        """False when unverified level-1 calls have been rung as often as the line allows."""
+
+    def wrong_pins(self, subject: str, within: dt.timedelta) -> int:
+        """How many wrong PINs were counted against this subject lately."""
+
+    def quiet_notice_at(self) -> dt.datetime | None:
+        """When the latest notice about calls that rang nobody went out, in the last quarter of an
+        hour."""
+
+    def letters_of(self, words: str, since: dt.datetime) -> Sequence[Letter]:
+        """The letters of the line in these words since, about no one incident."""
+
+    def open_incidents(self) -> Sequence[Incident]:
+        """The incidents of the line that nobody has dealt with, oldest first."""
+
+    def bundle(self, contract: str, opened_at: dt.datetime) -> Bundle | None:
+        """The premium incidents of the contract year that holds this moment; None for a contract
+        that is not known."""
+
+    def jotted(self, memo: str) -> bool:
+        """True when a note of this id is kept, on whatever incident."""
+
+    @property
+    def office(self) -> Office:
+        """The hours in which the office of the line is open."""
+
+
+# What is asked twice in one decision is looked up once.
+
+
+Ask = TypeVar("Ask", bound=Callable[..., Any])
+
+
+class Asked(Protocol):
+    """Somebody who remembers what they were asked."""
+
+    @property
+    def known(self) -> dict[object, Any]:
+        """The answers so far."""
+
+
+def once(ask: Ask) -> Ask:
+    """Whoever is asked knows one moment only: the same question has the same answer."""
+
+    @wraps(ask)
+    def known(whom: Asked, *about: object) -> Any:
+        question = (ask.__name__, *about)
+        if question not in whom.known:
+            whom.known[question] = ask(whom, *about)
+        return whom.known[question]
+
+    return cast(Ask, known)
+
 
 QUIET_NOTICE = dt.timedelta(minutes=15)
 A_SHIFT = dt.timedelta(hours=8)

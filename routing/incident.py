@@ -6,31 +6,134 @@ import datetime as dt
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from routing.altered import altered
-from routing.call import Standing
-from routing.clock import Clock, Ticking
-from routing.entitlement import Counted
-from routing.page import Became, LegState, Page, Result, Said
-from routing.pursuit import Candidate, Hunt, Hunting
-from routing.request import Request
+from routing.call import Request, Standing
+from routing.contract import Counted
+from routing.line import OfficeTime
+from routing.page import Page
+from routing.replace import altered
 
-__all__ = [
-    "Again",
-    "Became",
-    "Candidate",
-    "Clock",
-    "Hunt",
-    "Hunting",
-    "Incident",
-    "Kind",
-    "LegState",
-    "Page",
-    "Result",
-    "Said",
-    "Source",
-    "State",
-    "Ticking",
-]
+# Where the hunt for somebody who takes an incident stands.
+
+
+class Hunting(StrEnum):
+    """What the hunt for somebody who takes the incident is doing."""
+
+    STEPS = "steps"
+    BREATH = "breath"  # a pass was over too quickly to tell the caller; the next waits a moment
+    LAST_RESORT = "last_resort"
+    RESTING = "resting"  # everybody was tried; the next round begins after `again_after`
+    ROW = "row"  # waits for the desk, in the row
+    LATER = "later"  # those at the desk are told when it opens
+    QUIET = "quiet"  # nobody is rung: not entitled to wake people
+    OVER = "over"
+
+    @property
+    def moving(self) -> bool:
+        """True while a step is under way, and its end leads to the next."""
+        return self in (Hunting.STEPS, Hunting.LAST_RESORT)
+
+    @property
+    def seeking(self) -> bool:
+        """True while people are sought in rounds, until somebody takes it."""
+        return self.moving or self in (Hunting.BREATH, Hunting.RESTING)
+
+
+LONGEST_WAIT = dt.timedelta(minutes=10)
+"""No carrier lets a telephone ring for longer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A person of the step under way; ``tried`` counts phones rung, ``passed`` ends the turn."""
+
+    engineer: str
+    tried: int = 0
+    passed: bool = False
+    until: dt.datetime | None = None  # a busy person is waited for this long
+    asked: bool = False  # for this caller, by themselves: goes before any other turn
+    beside: bool = False  # rung beside the steps, which wait for nobody but their own people
+
+    def wait_left(self, now: dt.datetime) -> dt.timedelta:
+        """How long this person is still waited for; nothing when the end lies further ahead than
+        any wait: a clock that was set back since has written that."""
+        left = (self.until or now) - now
+        return left if dt.timedelta(0) < left <= LONGEST_WAIT else dt.timedelta(0)
+
+
+@dataclass(frozen=True)
+class Hunt:
+    """Where the escalation stands: the round, the pass in it, the step in that, and its people.
+
+    ``mark`` changes with each move, so that a timer set for an earlier move does nothing.
+    """
+
+    doing: Hunting = Hunting.QUIET
+    round: int = 0
+    pass_: int = 0
+    step: int = 0
+    mark: int = 0
+    candidates: tuple[Candidate, ...] = ()
+    pass_began: dt.datetime | None = None
+    missed: tuple[str, ...] = ()  # busy when it was their turn: rung at once when free
+    texted: tuple[str, ...] = ()  # told by text in this round
+    first: str | None = None  # whoever had the caller before, rung first
+    resumes_at: dt.datetime | None = None
+    spared: str | None = None  # handed it over: not rung in this round's first pass
+    sought: tuple[str, ...] = ()  # everybody rung for this incident so far
+    reminded: int = 0  # how often whoever has it was reminded of the call back
+    left: tuple[tuple[str, int], ...] = ()  # where the phones of a person go on, if some are left
+
+    def willing(self, people: tuple[str, ...]) -> tuple[str, ...]:
+        """Those of a step who are rung in this pass."""
+        return tuple(p for p in people if p != self.spared or self.pass_ > 1)
+
+    @property
+    def nobody(self) -> str:
+        """How a step without anybody to ring is spoken of."""
+        but = f" but {self.spared}, who handed it over," if self.spared else ""
+        return f"nobody{but} is on call, so it is passed over"
+
+
+# The response clock of an incident: what was promised, what of it is used up, what was told.
+
+
+class Ticking(StrEnum):
+    """What the response clock is doing."""
+
+    NONE = "none"  # nothing is promised for this level
+    RUNNING = "running"
+    PAUSED = "paused"  # more was asked of the customer
+    STOPPED = "stopped"  # a response is recorded
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """A promised length of time as it is used up.
+
+    ``spent`` of it had passed before ``since``; ``strikes`` are the shares in percent that are
+    told of, each with its instant. ``mark`` changes whenever the instants do, so that an errand
+    written for older ones does nothing. ``unpaused`` is when the response would be due if the
+    clock had never been paused.
+    """
+
+    doing: Ticking = Ticking.NONE
+    promised: OfficeTime | None = None
+    since: dt.datetime | None = None
+    spent: dt.timedelta = dt.timedelta(0)
+    strikes: tuple[tuple[int, dt.datetime], ...] = ()
+    told: int = 0
+    mark: int = 0
+    unpaused: dt.datetime | None = None
+
+    @property
+    def left(self) -> dt.timedelta:
+        """What was left of the promise when the clock was last paused or wound."""
+        length = self.promised.length if self.promised is not None else dt.timedelta(0)
+        return max(length - self.spent, dt.timedelta(0))
+
+    def reached(self, now: dt.datetime) -> int:
+        """The greatest share whose instant has come."""
+        return max((share for share, at in self.strikes if at <= now), default=0)
 
 
 class State(StrEnum):
@@ -156,3 +259,17 @@ class Incident:
             return altered(self, pages=(*self.pages, page))
         pages = tuple(page if p.id == page.id else p for p in self.pages)
         return altered(self, pages=pages)
+
+
+# From when an incident's age counts: what is open has none.
+
+
+DONE = (State.RESPONDED, State.CLOSED)
+
+
+def done_at(incident: Incident) -> dt.datetime | None:
+    """When the last thing became of it; None while somebody has still to do something."""
+    if incident.state not in DONE:
+        return None
+    known = (incident.acknowledged_at, incident.responded_at, incident.closed_at)
+    return max(incident.opened_at, *(at for at in known if at is not None))

@@ -9,34 +9,124 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from typing import Protocol
 
-from routing.contract import Contact, Contract
-from routing.inbox import Inbox
-from routing.incident import Incident, Page
-from routing.letterbook import LetterBook
-from routing.line import Line
-from routing.matter import Decision, LostRaceError, Matter, Note, Notices
-from routing.memo import Memos
+from routing.contract import Contact, Contract, Subscribers
+from routing.decision import Decision, Matter, Notices
+from routing.incident import Incident, Kind
+from routing.jobs import Errand
+from routing.line import Line, Relief
+from routing.message import Inbox, Letter, Memos
+from routing.page import Page, Result
 from routing.recording import Recordings
-from routing.roster import Roster
-from routing.rowbook import RowBook
-from routing.subscribers import Subscribers
-from routing.unclosed import Unclosed
 
-__all__ = [
-    "Bell",
-    "Book",
-    "Decision",
-    "Locksmith",
-    "LostRaceError",
-    "Matter",
-    "Note",
-    "Notices",
-    "People",
-    "Recordings",
-    "Roster",
-]
+# What is kept of handovers: the part of the book in which reliefs stand.
+
+
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """What follows for a relief: its new self, who is written to, and what is looked at later."""
+
+    relief: Relief
+    letters: tuple[Letter, ...] = ()
+    errands: tuple[Errand, ...] = ()
+
+
+class Roster(Protocol):
+    """Reliefs, each with its letters and errands in one transaction."""
+
+    def plan(self, errands: Sequence[Errand], at: dt.datetime) -> Sequence[str]:
+        """Write errands that have a name, each name once whoever plans; gives back those due."""
+
+    def relieve(self, telling: Telling, at: dt.datetime) -> Sequence[str]:
+        """Write a new relief with all that follows; one of the same line, schedule, instant and
+        person that is there already stays as it is. Gives back the errands due.
+
+        Raises LostRaceError when the person has been given this code a moment ago.
+        """
+
+    def relief(self, relief_id: str) -> Relief | None:
+        """The relief of this id."""
+
+    def reliefs_of(self, line: str, engineer: str, now: dt.datetime) -> Sequence[Relief]:
+        """The reliefs of this person that are not over by now, oldest first."""
+
+    def relief_became(self, telling: Telling, at: dt.datetime) -> Sequence[str]:
+        """Write a changed relief with all that follows; gives back the errands due.
+
+        Raises LostRaceError when it was changed since it was read.
+        """
+
+    def reliefs(self, line: str, start: dt.datetime, end: dt.datetime) -> Sequence[Relief]:
+        """The reliefs of the line from one moment to just before another, oldest first."""
+
+
+# What is kept of letters: the part of the book in which they stand.
+
+
+class LetterBook(Protocol):
+    """Letters, and what became of them."""
+
+    def write(self, letters: Sequence[Letter], at: dt.datetime) -> Sequence[str]:
+        """Write letters that belong to no decision of the flow, and the errands that send them;
+        one of an id that was written before is left as it is. Gives back the errands due."""
+
+    def letter(self, letter_id: str) -> Letter | None:
+        """The letter of this id."""
+
+    def letter_became(
+        self, letter_id: str, result: Result, sid: str | None = None, reason: str | None = None
+    ) -> None:
+        """What became of it, and why, where somebody said so: delivered, undelivered and failed are
+        final; unknown ids are none."""
+
+    def letters_of(self, line: str, words: str, since: dt.datetime) -> Sequence[Letter]:
+        """The letters of a line in these words since, oldest first, that are about no one
+        incident."""
+
+    def letters_wait(self, incident: str) -> bool:
+        """True while a letter to a contact about this incident (its key) has not gone out."""
+
+
+# What is not over yet, so that its customer may call about it again.
+
+
+class Unclosed(Protocol):
+    """What the book promises."""
+
+    def unclosed(self, line: str, contract: str, most: int) -> Sequence[Incident]:
+        """At most so many incidents of the contract that are not closed, without their pages:
+        those responded to last, and each sort newest first."""
+
+
+class CalledAbout(Protocol):
+    """What a decision may know of it."""
+
+    def open_incidents(self) -> Sequence[Incident]:
+        """The incidents that nobody has dealt with, oldest first."""
+
+    def unclosed(self, contract: str) -> Sequence[Incident]:
+        """What this contract may call about again, what nobody has answered first, newest first."""
+
+    def matter(self, incident: str) -> Matter | None:
+        """The incident of this key with its latest call, as they are now."""
+
+
+# What is kept of those who wait for a desk: the part of the book from which the rows are read.
+
+
+class RowBook(Protocol):
+    """A row for each kind of incident, and how long it takes to be served in it."""
+
+    def row(self, line: str, kind: Kind | None = Kind.INCIDENT) -> Sequence[str]:
+        """Keys of the incidents of this kind, or of any, that wait for their desk, in the order of
+        service."""
+
+    def desk_talks(
+        self, line: str, since: dt.datetime, kind: Kind = Kind.INCIDENT
+    ) -> Sequence[dt.timedelta]:
+        """How long the latest talks of this kind, level 1 apart, took since; twenty at most."""
 
 
 class Book(LetterBook, Inbox, Unclosed, Recordings, Memos, Roster, RowBook, Protocol):

@@ -6,9 +6,9 @@ Counting never stands in anybody's way: beyond the bundle a call is taken as any
 from __future__ import annotations
 
 from routing.call import Standing
+from routing.contract import FEW, Bundle, Counted
 from routing.draft import Draft
 from routing.drill import is_drill
-from routing.entitlement import FEW, Bundle, Counted
 from routing.incident import Incident, Kind
 
 LEVELS = (1, 2)

@@ -8,9 +8,9 @@ telephone, the link, or a way that is signed in to.
 from __future__ import annotations
 
 from routing.draft import Draft
-from routing.events import CodeTexted
 from routing.incident import Incident
-from routing.memo import How
+from routing.incident_events import CodeTexted
+from routing.message import How
 
 CODES = range(1000, 10000)
 MOST_WRONG = 5

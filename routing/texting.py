@@ -11,26 +11,21 @@ import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from routing import relieving
+from routing import call_service
+from routing.call_service import Desk
 from routing.caller.unrung import incidents_in
-from routing.course import replies
-from routing.course.answers import answer
-from routing.course.calling import no_call
-from routing.course.replies import Reply
-from routing.course.verbs import CarrierWord, Verb
-from routing.desk import Desk
-from routing.events import CodeTexted
-from routing.inbox import ReceivedText
+from routing.decision import Matter
 from routing.incident import Incident, State
-from routing.letter import UNRUNG, Told
-from routing.line import Engineer, Line
-from routing.ports import Matter
+from routing.incident_events import CodeTexted
+from routing.incidents import text_commands
+from routing.incidents.text_commands import CarrierWord, Reply, Verb, answer, no_call
+from routing.line import Engineer, Line, Standing
+from routing.message import UNRUNG, ReceivedText, Told
+from routing.names import one_spelling
+from routing.notify.messages import News, manager_letters
+from routing.notify.paging import WENT_OUT
+from routing.oncall.policy import desk_for, people_of
 from routing.proof import code_of
-from routing.relief import Standing
-from routing.schedule.escalation import desk_for, people_of
-from routing.typed import one_spelling
-from routing.written.notices import WENT_OUT
-from routing.written.telling import News, manager_letters
 
 MANY = 5
 """More texts than so many within ``A_MOMENT`` come from a machine."""
@@ -129,7 +124,7 @@ def receive(
     desk: Desk, senders: Sequence[TextSender], text: IncomingText
 ) -> TextAnswer | Unanswered:
     """Do what a text means; ``senders`` is one person, on each line that has their number."""
-    word = text.carrier_word or replies.carrier_word(text.body)
+    word = text.carrier_word or text_commands.carrier_word(text.body)
     if word is not None:
         _tell_manager(desk, senders[0], word)
         return Unanswered(f"the carrier answers {word}")
@@ -158,7 +153,7 @@ def _understood(desk: Desk, senders: Sequence[TextSender], body: str) -> _Read:
         told = _told(desk, sender)
         theirs += [(sender, one) for one in _of(desk, sender, body) if told(one)]
     of_sender = {incident.number: code_of(incident, s.engineer.id) for s, incident in theirs}
-    reply = replies.read(body, of_sender)
+    reply = text_commands.read(body, of_sender)
     if reply.verb is Verb.NOTHING:
         return _Read(senders[0], reply, instead="nothing_said")
     if reply.number is None:
@@ -200,7 +195,7 @@ def _of(desk: Desk, sender: TextSender, body: str) -> list[Incident]:
     """What is open on the line of this sender, and what the text may name beside it."""
     undone = list(desk.book.open_incidents(sender.line.id))
     known = {incident.number for incident in undone}
-    for number in replies.numbers_in(body):
+    for number in text_commands.numbers_in(body):
         matter = _numbered(desk, number) if number not in known else None
         found = matter.incident if matter is not None else None
         if found is not None and found.line == sender.line.id and found.state is State.RESPONDED:
@@ -245,7 +240,7 @@ def _act(desk: Desk, read: _Read, text: IncomingText) -> TextAnswer:
     engineer = sender.engineer.id
     if reply.code is not None and incident.urgency == 1:
         desk.happen(CodeTexted(incident.key, engineer, reply.code))
-    after = desk.happen(replies.event_of(reply, incident.key, engineer, text.id))
+    after = desk.happen(text_commands.event_of(reply, incident.key, engineer, text.id))
     return _answer(sender, reply.verb, incident, after)
 
 
@@ -282,7 +277,7 @@ def _confirmation(
 ) -> TextAnswer | None:
     """What is answered to a text about a handover."""
     for sender in senders:
-        said = relieving.confirm(desk, sender.line, sender.engineer.id, text.body, text.id)
+        said = call_service.confirm(desk, sender.line, sender.engineer.id, text.body, text.id)
         if said is not None:
             return TextAnswer(sender, said.words, dict(said.values))
     return None

@@ -15,13 +15,12 @@ from hypothesis import settings as hypothesis_settings
 from sqlalchemy import Engine, text
 
 from carrier.outbound import BREAKERS
+from devtools.processes.embedded_redis import embedded_redis
 from ivr_app import health
 from settings import Settings, read_settings
-from store.embedded import embedded_redis
-from store.engine import open_engine, writing
-from store.hurry import hurry
-from store.schema import migrate
-from store.tables import metadata
+from store.db.engine import hurry, open_engine, writing
+from store.db.schema import migrate
+from store.tables.base import metadata
 
 hypothesis_settings.register_profile("patient", deadline=None, max_examples=40)
 hypothesis_settings.load_profile("patient")

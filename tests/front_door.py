@@ -7,16 +7,16 @@ import logging
 
 from flask import Flask
 
-import logbook
 from ivr_app import api, console, create_app
-from ivr_app.annex import Annex
-from ivr_app.api import program
-from ivr_app.api.application import build as build_api
-from ivr_app.console import keys
-from ivr_app.console.application import build as build_console
-from ivr_app.console.application import settle
-from ivr_app.switch import EXTENSION
-from switchboard import Switchboard
+from ivr_app.api import auth
+from ivr_app.api.app import build as build_api
+from ivr_app.console import login_limits
+from ivr_app.console.app import build as build_console
+from ivr_app.console.app import settle
+from ivr_app.context import EXTENSION
+from ivr_app.mounted import Annex
+from service.bootstrap import Switchboard
+from service.logging import begin
 
 MADE: dict[str, Flask] = {}
 """The first of each that was made, which answers nobody. Compiling their addresses and templates
@@ -27,7 +27,7 @@ def front_door(board: Switchboard) -> Flask:
     """The application with this switchboard in it, and nothing of another's."""
     if "door" not in MADE:
         MADE["door"] = create_app(board.settings, board)
-    logbook.begin(logging.WARNING)
+    begin(logging.WARNING)
     app = _another("door", board)
     app.secret_key = board.settings.secret_key
     del app.wsgi_app  # the first one's, in which its console is
@@ -41,7 +41,7 @@ def _api(board: Switchboard) -> Flask:
     if "api" not in MADE:
         MADE["api"] = build_api(board)
     app = _another("api", board)
-    program.open_to(app)
+    auth.open_to(app)
     return app
 
 
@@ -50,7 +50,7 @@ def _console(board: Switchboard) -> Flask:
         MADE["console"] = build_console(board)
     app = _another("console", board)
     settle(app, board)
-    keys.hang_on(app, board)
+    login_limits.hang_on(app, board)
     return app
 
 

@@ -21,7 +21,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from works.ports import free_ports
+from devtools.processes.ports import free_ports
 
 USER, PASSWORD = "line@example.org", "geheim wachtwoord"
 """The one account; the address that holds them escapes both."""

@@ -17,11 +17,11 @@ from redis.exceptions import AuthenticationError
 from ruamel.yaml import YAML
 
 import ivr_app as webhooks
+from devtools.processes.embedded_redis import redis_server
+from devtools.processes.ports import free_ports, is_open
 from ivr_app.cli import COMMANDS
-from ivr_app.console import visit
+from ivr_app.console import session
 from settings import Settings
-from store.embedded import redis_server
-from works.ports import free_ports, is_open
 
 DEPLOY = Path("deploy")
 SYSTEMD = DEPLOY / "systemd"
@@ -101,7 +101,7 @@ def test_whoever_sends_letter_by_letter_holds_no_thread_of_web() -> None:
     proxy = (DEPLOY / "Caddyfile").read_text()
     for guard in ("request_buffers 16MiB", "read_header 5s", "read_body 30s"):
         assert guard in proxy
-    assert max(webhooks.LARGEST_FORM, visit.LARGEST_FORM) <= 16 * 2**20
+    assert max(webhooks.LARGEST_FORM, session.LARGEST_FORM) <= 16 * 2**20
 
 
 def test_the_release_comes_before_what_needs_it() -> None:

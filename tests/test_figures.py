@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from benchmarks.figures import percentile, ratio
-from benchmarks.markdown import table
+from devtools.bench.figures import percentile, ratio
+from devtools.bench.markdown import table
 
 
 def test_a_percentile_is_a_value_that_was_measured() -> None:

@@ -3,8 +3,8 @@
 import datetime as dt
 from dataclasses import replace
 
-from lifeline import lifeline, people_in
 from routing.line import Escalation, Step
+from service.fallback import lifeline, people_in
 from tests.store.cast import LINE, NOW
 
 SANNE, DESK, JORIS = "+31612345601", "+31208881101", "+31612345602"

@@ -7,7 +7,7 @@ from email.utils import parsedate_to_datetime
 import pytest
 
 from carrier.outbound import BREAKERS, FAILURES, RestingError
-from mailer import Mail, MailDeferredError, Mailer, MailRefusedError, is_local
+from service.mailer import Mail, MailDeferredError, Mailer, MailRefusedError, is_local
 from tests.mail_server import LOGIN, PASSWORD, Postbox, mail_server, make_certificate
 from tests.slow import endless_welcome, slow
 

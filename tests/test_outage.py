@@ -8,14 +8,14 @@ import pytest
 import structlog
 from sqlalchemy.exc import OperationalError
 
-import logbook
-from outage import Turns
+from service import logging
+from service.logging import Turns
 
 
 def test_a_turn_that_fails_is_told_once_and_the_next_one_comes(
     capfd: pytest.CaptureFixture[str],
 ) -> None:
-    logbook.begin()
+    logging.begin()
     failures: list[Exception | None] = [
         ValueError("invalid literal for int(): +31612345678"),
         ValueError("again"),

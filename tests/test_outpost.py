@@ -6,17 +6,17 @@ import re
 
 import pytest
 
-from carrier.simulated.driver import Office
-from carrier.standby import Part, placed
-from outpost import ClosedError, Outpost, put, sheets
+from carrier.fallback import Part, placed
+from devtools.phone_company.driver.office import Office
 from routing.line import Escalation, Step
+from service.fallback import ClosedError, Outpost, put, sheets
 from settings import Settings
-from store.apply import apply
-from store.engine import open_engine
+from store.db.engine import open_engine
+from store.people.lines import apply
 from tests.outpost_host import Host
 from tests.store.cast import LINE, NOW
 from workers.context import make_context
-from workers.upkeep import Upkeep
+from workers.maintenance import Upkeep
 
 SANNE, DESK, JORIS = "+31612345601", "+31208881101", "+31612345602"
 LAST_RESORT = "+31207654321"

@@ -13,9 +13,9 @@ import pytest
 from sqlalchemy import text
 
 from carrier.fallback import UNKNOWN, write_fallback
-from store.engine import open_engine, writing
-from store.schema import migrate
-from store.shelf import Shelf
+from store.db.engine import open_engine, writing
+from store.db.schema import migrate
+from store.log.recordings import Shelf
 from tests.ivr_app.cli.conftest import PAPER
 
 HOUSE = Path(__file__).parent.parent

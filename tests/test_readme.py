@@ -7,7 +7,7 @@ import click
 import pytest
 
 from ivr_app.cli import COMMANDS
-from routing.course.verbs import WORDS
+from routing.incidents.text_commands import WORDS
 
 README = Path("README.md").read_text("utf-8")
 CODE = re.findall(r"`([^`\n]+)`", README)

@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import Engine
 
-import resting
 from carrier.outbound import BREAKERS, FAILURES, exchange
-from ivr_app.checkup.services import services
-from ivr_app.checkup.verdict import State
-from store.beats import Beats
+from service import health
+from service.doctor.system import services
+from service.doctor.verdict import State
+from store.work.metrics import Beats
 from tests.conftest import Clock
 
 
@@ -24,10 +24,10 @@ def test_it_is_told_for_as_long_as_it_lasts(engine: Engine, clock: Clock) -> Non
     (verdict,) = services(beats, clock())
     assert verdict.state is State.OK
     hang("mail")
-    resting.tell(beats, clock())
+    health.tell(beats, clock())
     BREAKERS.forget()  # as another process sees it
-    assert resting.resting(beats, clock()) == ["mail"]
+    assert health.resting(beats, clock()) == ["mail"]
     (verdict,) = services(beats, clock())
     assert (verdict.state, "mail" in verdict.message) == (State.WARN, True)
-    clock.tick(resting.BELIEVED.total_seconds() + 1)
-    assert resting.resting(beats, clock()) == []
+    clock.tick(health.BELIEVED.total_seconds() + 1)
+    assert health.resting(beats, clock()) == []

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from routing.schedule.zonedata import zone_data
+from routing.oncall.zonedata import zone_data
 
 HOUSE = Path(__file__).parent.parent
 ENTRIES = (
@@ -21,9 +21,9 @@ ENTRIES = (
     "workers.__main__",
     "workers.clock",
     "workers.release",
-    "demo.__main__",
-    "simulation.__main__",
-    "benchmarks.__main__",
+    "devtools.demo.__main__",
+    "devtools.simulation.__main__",
+    "devtools.bench.__main__",
 )
 """What the lines of the Procfile and of the Makefile start."""
 LINE = """

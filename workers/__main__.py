@@ -8,17 +8,16 @@ from functools import partial
 import structlog
 from redis.exceptions import RedisError
 
-from outage import Outage, place
-from routing.errands import Lane
+from routing.jobs import Lane
+from service.logging import Outage, place
 from settings import Settings
-from workers import errands
-from workers.courier import carry
-from workers.hands import Hand, Lanes
-from workers.life import asked_to_end, beating, begin
+from workers import jobs
+from workers.job_pool import Hand, Lanes
 from workers.listener import ListeningHand
-from workers.readiness import ready
-from workers.upkeep import keep_up
+from workers.maintenance import keep_up
+from workers.process import asked_to_end, beating, begin, ready
 from workers.warmup import ENOUGH, warm_hand, warm_up
+from workers.webhooks import carry
 
 _log = structlog.get_logger("worker")
 _REST = 0.5
@@ -37,7 +36,7 @@ LISTENING: Mapping[Lane, int] = {
 def main() -> None:
     """Listen until asked to end, whatever becomes of Redis in the meantime."""
     context, end = begin(), asked_to_end()
-    _log.info("listening", errand=errands.run.__qualname__)
+    _log.info("listening", errand=jobs.run.__qualname__)
     keep_up(context, end)
     carry(context, end)
     with beating("worker", context):

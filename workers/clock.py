@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from functools import partial
 
-from outage import Turns
-from workers.courier import carry
-from workers.hands import Hands
-from workers.life import asked_to_end, beating, begin
-from workers.readiness import ready
-from workers.sweep import sweep
-from workers.upkeep import keep_up
+from service.logging import Turns
+from workers.context import Context
+from workers.job_pool import Hands
+from workers.maintenance import keep_up
+from workers.process import asked_to_end, beating, begin, ready
 from workers.warmup import ENOUGH, warm_hand, warm_up
+from workers.webhooks import carry
 
 TICK = 0.05
 _REST = 0.5
@@ -34,3 +34,55 @@ def main() -> None:
 
 if __name__ == "__main__":
     main()
+
+
+# One look at what is due: hand it to the workers, or do it here when they do not come.
+
+
+MISSED = dt.timedelta(seconds=8)
+"""No sign of life of any worker for so long: there is none."""
+
+LATE = dt.timedelta(seconds=2)
+"""Due for so long: the workers are there, but busy or stuck."""
+
+
+def sweep(context: Context, hands: Hands) -> None:
+    """Lease what is due and see that somebody does it; any number of clocks may do so at once."""
+    hands.look()
+    due, now = context.due, context.clock()
+    if not due.waking(now):
+        return
+    _do_here(context, hands, now - LATE)
+    if not (_worker_lives(context, now) and _keep_in_line(context, now)):
+        _do_here(context, hands, now)
+        return
+    leases = due.lease(now)
+    if not context.bell.tell(leases):
+        for lease in leases:  # of those for which no hand is free the lease runs out
+            hands.do(lease.lane, lease)
+
+
+def _do_here(context: Context, hands: Hands, due_by: dt.datetime) -> None:
+    """Begin as much of what has been due since then as there are hands free for in its lane."""
+    now = context.clock()
+    for lane in context.due.lanes(now, due_by):
+        if free := hands.free(lane):
+            for lease in context.due.lease(now, free, due_by, lane):
+                hands.do(lane, lease)
+
+
+def _worker_lives(context: Context, now: dt.datetime) -> bool:
+    beat = context.beats.last("worker")
+    return beat is not None and abs(now - beat) < MISSED
+
+
+def _keep_in_line(context: Context, now: dt.datetime) -> bool:
+    """Leave to the workers what still waits for them; False when Redis is away."""
+    unclaimed = context.due.unclaimed(now)
+    if not unclaimed:
+        return context.bell.reachable
+    in_line = context.bell.in_line()
+    if in_line is None:
+        return False
+    context.due.extend(in_line.intersection(unclaimed), now)
+    return True

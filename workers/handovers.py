@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import structlog
 
-from routing import errands as er
-from routing import relieving
-from routing.desk import Desk
-from routing.relief import Relief
-from store.people import SqlPeople
-from workers.bench import Bench
+from routing import call_service, jobs
+from routing.call_service import Desk
+from routing.line import Relief
+from store.people.lines import SqlPeople
+from workers.context import Bench
 
 _log = structlog.get_logger("handovers")
 
@@ -17,21 +16,21 @@ _log = structlog.get_logger("handovers")
 def plan(desk: Desk, people: SqlPeople) -> None:
     """Plan the handovers of every line; any number of processes may do so at once."""
     for line in people.all_lines():
-        relieving.plan(desk, line, people.changed_at(line.id) or desk.clock())
+        call_service.plan(desk, line, people.changed_at(line.id) or desk.clock())
 
 
-def come_on(deed: er.HandoverDue, bench: Bench, attempt: int) -> None:
+def come_on(deed: jobs.HandoverDue, bench: Bench, attempt: int) -> None:
     """Tell whoever comes on, if the schedule still says so."""
-    relief = relieving.come_on(bench.desk, deed)
+    relief = call_service.come_on(bench.desk, deed)
     if relief is not None:
         _note(relief)
     else:
         _log.info("nobody to tell", line=deed.line, schedule=deed.schedule)
 
 
-def check(deed: er.ReliefCheck, bench: Bench, attempt: int) -> None:
+def check(deed: jobs.ReliefCheck, bench: Bench, attempt: int) -> None:
     """See whether the text was lost, and whether a reply came in time."""
-    relief = relieving.check(bench.desk, deed.relief)
+    relief = call_service.check(bench.desk, deed.relief)
     if relief is not None:
         _note(relief)
 

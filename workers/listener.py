@@ -18,11 +18,10 @@ from rq.timeouts import BaseDeathPenalty
 from rq.utils import current_timestamp, now
 from rq.worker_registration import clean_worker_registry
 
-from outage import Outage
-from routing.errands import Lane
-from store.bell import NO_LANE, SERIALIZER, ErrandJob, queue_of
-from store.wire import HANGS, patient
-from workers.hands import Hand
+from routing.jobs import Lane
+from service.logging import Outage
+from store.work.redis_client import HANGS, NO_LANE, SERIALIZER, ErrandJob, patient, queue_of
+from workers.job_pool import Hand
 
 _strangers = Outage("refused a job that is not ours")
 

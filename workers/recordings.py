@@ -7,14 +7,12 @@ import datetime as dt
 import structlog
 from requests import RequestException
 
-from carrier.media import Media, NotThereError
-from carrier.request import RefusedError
-from outage import cause
-from routing import errands as er
+from carrier.client import Media, NotThereError, RefusedError
+from routing import jobs
 from routing.recording import Keeping
-from store.archive import Archive
-from store.shelf import TooLargeError
-from workers.bench import Bench
+from service.logging import cause
+from store.log.recordings import Archive, TooLargeError
+from workers.context import Bench
 
 READY_WITHIN = dt.timedelta(hours=1)
 TRIES = 20
@@ -25,7 +23,7 @@ _NOT_FOUND = ("20404", "404")
 _log = structlog.get_logger("recordings")
 
 
-def keep(deed: er.KeepRecording, bench: Bench, attempt: int) -> None:
+def keep(deed: jobs.KeepRecording, bench: Bench, attempt: int) -> None:
     """Fetch a recording that still waits; whatever goes wrong, it stays at the carrier."""
     archive, media = _hands(bench)
     recording = archive.book.recording(deed.recording)
@@ -50,7 +48,7 @@ def keep(deed: er.KeepRecording, bench: Bench, attempt: int) -> None:
     bench.desk.bell.ring(due)
 
 
-def drop(deed: er.DropRecording, bench: Bench, attempt: int) -> None:
+def drop(deed: jobs.DropRecording, bench: Bench, attempt: int) -> None:
     """Delete at the carrier what is ours or was forgotten; that it is gone is as good."""
     archive, _ = _hands(bench)
     recording = archive.book.recording(deed.recording)

@@ -6,11 +6,10 @@ import sys
 
 from sqlalchemy.exc import DBAPIError
 
-from outage import Outage
-from store.engine import away, why
-from store.postgresql import PooledError
-from store.schema import migrate
-from workers.life import asked_to_end, begin
+from service.logging import Outage
+from store.db.engine import PooledError, away, why
+from store.db.schema import migrate
+from workers.process import asked_to_end, begin
 
 
 def main() -> None:

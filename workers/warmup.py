@@ -11,10 +11,10 @@ from contextlib import suppress
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
-from carrier.request import NotDoneError, RefusedError, UnsureError
-from routing.errands import Lane
+from carrier.client import NotDoneError, RefusedError, UnsureError
+from routing.jobs import Lane
 from workers.context import Context
-from workers.hands import Hand
+from workers.job_pool import Hand
 
 ENOUGH = 5.0
 """Seconds after which a process says that it is ready, warm or not."""

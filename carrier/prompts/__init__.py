@@ -10,8 +10,8 @@ from importlib import resources
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from routing.letter import Phrase, Told, When
-from routing.speech import Value
+from routing.message import Phrase, Told, When
+from routing.voice_document import Value
 
 SPOKEN = ("nl", "en")
 """The languages that have a file of sentences here."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from flask import Flask
 
-from ivr_app.annex import Annex
-from switchboard import Switchboard
+from ivr_app.mounted import Annex
+from service.bootstrap import Switchboard
 
 ADDRESS = "/api/v1"
 EXTENSION = "api"
@@ -15,7 +15,7 @@ def mount(app: Flask, board: Switchboard) -> None:
     """Put the API beside the webhooks."""
 
     def build() -> Flask:
-        from ivr_app.api.application import build
+        from ivr_app.api.app import build
 
         return build(board)
 

@@ -7,14 +7,12 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
-from ivr_app.api.asking import Id, Keyed, Limit, Moment
-from ivr_app.api.log_shapes import CallRow, Calls, Timeline
-from ivr_app.api.operation import Answer, Asked, Nothing, Room
+from ivr_app.api.openapi import Answer, Asked, Nothing, Room
 from ivr_app.api.problems import missing
-from ivr_app.switch import board, desk
-from store.listing import Place, WantedCalls, list_calls
-from store.reports import Reports
-from store.rows import call_row
+from ivr_app.api.schemas import AskingMoment, CallRow, Calls, Id, Keyed, Limit, Timeline
+from ivr_app.context import board, desk
+from store.log.pages import Place, Reports, WantedCalls, list_calls
+from store.log.rows import call_row
 
 EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 MICROSECOND = dt.timedelta(microseconds=1)
@@ -30,8 +28,8 @@ class Which(Asked):
 
     line: Id | None = None
     contract: Keyed | None = None
-    since: Moment | None = Field(None, description="Began then or later.")
-    until: Moment | None = Field(None, description="Began before that.")
+    since: AskingMoment | None = Field(None, description="Began then or later.")
+    until: AskingMoment | None = Field(None, description="Began before that.")
     order: Order = Field("newest", description="What comes first.")
     after: Cursor | None = Field(None, description="The `next` of the answer before.")
     limit: Limit = 50

@@ -2,16 +2,38 @@
 
 from __future__ import annotations
 
-from pydantic import Field
+import datetime as dt
+from dataclasses import replace
+from http import HTTPStatus
+from typing import Annotated, Any
 
-from ivr_app.api.asking import Keyed, Limit, OfLine, Phone, line_of
-from ivr_app.api.operation import Answer, Room
-from ivr_app.api.people_shapes import ContractRow, Contracts
-from ivr_app.api.problems import missing
-from ivr_app.switch import board
-from routing.contract import Contact, Contract
-from store.contracts import list_contracts
-from store.rows import Row
+from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
+
+from ivr_app.api.auth import program
+from ivr_app.api.openapi import Answer, Asked, Room
+from ivr_app.api.problems import Refused, missing
+from ivr_app.api.schemas import (
+    ContractRow,
+    Contracts,
+    Keyed,
+    Limit,
+    OfLine,
+    Phone,
+    counted,
+    line_of,
+)
+from ivr_app.context import board, desk
+from routing.contract import Contact, Contract, Plan
+from routing.dial_guard import why_not_ordinary
+from routing.line import Line
+from routing.names import name_key, tidy
+from routing.phone_numbers import normalise
+from store.log.rows import Row
+from store.people.audit import Deed
+from store.people.contract_store import Register, StaleError
+from store.people.contracts import list_contracts
+from store.people.import_preview import Change
+from store.people.lines import CONSOLE
 
 room = Room("contracts")
 
@@ -68,3 +90,98 @@ def _contact_row(contact: Contact) -> Row:
         "ends": contact.ends.isoformat() if contact.ends else None,
         "hears_of_releases": contact.hears_of_releases,
     }
+
+
+# A contract is changed by a program: what it names changes, all else stays. A PIN is neither
+# taken nor told; whoever may call anew is added where a PIN is shown once.
+
+
+_UNSEEN = r"\u0000-\u001f\u007f-\u009f\ufeff"
+"""Named one by one, as dialects differ about which of them are spaces."""
+
+_NAME = rf"^[^\s{_UNSEEN}]([^{_UNSEEN}]*[^\s{_UNSEEN}])?$"
+Name = Annotated[str, StringConstraints(pattern=_NAME, max_length=200), AfterValidator(tidy)]
+Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}$")]
+_PART = rf"[^@\s.{_UNSEEN}]+"
+Mail = Annotated[str, StringConstraints(pattern=rf"^[^@\s{_UNSEEN}]+@{_PART}(\.{_PART})+$")]
+Phones = Annotated[list[Phone], Field(min_length=1, max_length=20)]
+Bundle = Annotated[int, Field(ge=0, le=100_000), BeforeValidator(counted)]
+
+
+class AmendedContact(Asked):
+    """What changes of a contact, who is known by name; a field that is left out stays."""
+
+    name: Name
+    phones: Phones | None = Field(None, description="In E.164; the first is called back.")
+    language: Language | None = None
+    email: Mail | None = None
+    ends: dt.date | None = Field(None, description="The last day on which they may call.")
+    hears_of_releases: bool | None = None
+
+
+class Amended(OfLine):
+    """What changes of a contract; a field that is left out stays."""
+
+    customer: Name | None = None
+    plan: Plan | None = None
+    valid_from: dt.date | None = None
+    valid_until: dt.date | None = Field(None, description="The last day; it may be in the past.")
+    premium_incidents: Bundle | None = None
+    contacts: Annotated[list[AmendedContact], Field(max_length=100)] | None = None
+
+
+@room.post("/contracts/<number>", ContractRow, Amended)
+def amend(said: Amended, number: str) -> Answer:
+    """Change a contract and contacts of it, but for those that stand in the file of the line."""
+    line = line_of(said.line)
+    register = Register(board().engine, line.id, CONSOLE)
+    deed = Deed(desk().clock(), program().name, "api", "contracts.change")
+    while True:
+        kept = register.read(number) if number.isdigit() else None
+        if kept is None:
+            raise missing("There is no contract of this number.")
+        if kept.of_the_file:
+            raise _refused(f"Contract {number} stands in the file of the line.", "of_the_file")
+        after = _amended(kept.contract, said, line)
+        try:
+            if after != kept.contract:
+                register.put([Change(kept.contract, after)], deed)
+        except StaleError:
+            continue
+        return Answer(contract_row(line.id, after))
+
+
+def _amended(contract: Contract, said: Amended, line: Line) -> Contract:
+    named = said.model_dump(include={"customer", "plan", "premium_incidents"})
+    named |= {"since": said.valid_from, "until": said.valid_until}
+    people = list(contract.contacts)
+    places = {name_key(contact.name): place for place, contact in enumerate(people)}
+    for each in said.contacts or ():
+        place = places.get(name_key(each.name))
+        if place is None:
+            raise _refused("No contact of this contract has this name.", "no_contact")
+        people[place] = _amended_contact(people[place], each, line)
+    after = replace(contract, **_given(named), contacts=tuple(people))
+    if after.since and after.until and after.until < after.since:
+        raise _refused("A contract cannot end before it begins.", "ends_too_early")
+    return after
+
+
+def _amended_contact(contact: Contact, said: AmendedContact, line: Line) -> Contact:
+    phones = tuple(normalise(phone, line.country) for phone in said.phones or ())
+    if None in phones:
+        raise _refused("One of the phones is no valid telephone number.", "no_phone")
+    added = [phone for phone in phones if phone is not None and phone not in contact.phones]
+    if any(why_not_ordinary(line, phone) is not None for phone in added):
+        why = "One of the phones is not dialled: only the file of the line may have it."
+        raise _refused(why, "undialled_phone")
+    told = said.model_dump(exclude={"name"}) | {"phones": phones or None}
+    return replace(contact, **_given(told))
+
+
+def _given(named: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in named.items() if value is not None}
+
+
+def _refused(why: str, code: str) -> Refused:
+    return Refused(HTTPStatus.CONFLICT, why, code)

@@ -2,19 +2,52 @@
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from http import HTTPStatus
+from typing import Annotated, Literal
+
 from pydantic import Field
 
-from ivr_app.api.asking import Id, Keyed, Limit
+from ivr_app.api import ADDRESS
+from ivr_app.api.auth import program, seed
 from ivr_app.api.calls import Order
-from ivr_app.api.log_shapes import IncidentRow, Incidents, Timeline
-from ivr_app.api.operation import Answer, Asked, Nothing, Room
-from ivr_app.api.problems import missing
-from ivr_app.switch import board
-from routing.incident import State
-from store.listing import WantedIncidents, list_incidents
-from store.matter import LARGEST
-from store.reports import Reports
-from store.rows import Row
+from ivr_app.api.openapi import Answer, Asked, Nothing, Room
+from ivr_app.api.problems import Refused, missing
+from ivr_app.api.schemas import (
+    Id,
+    IncidentRow,
+    Incidents,
+    Keyed,
+    Level,
+    Limit,
+    OfLine,
+    Phone,
+    Reason,
+    Timeline,
+    Words,
+    line_of,
+)
+from ivr_app.context import board, desk
+from routing.call import Identity, Progress
+from routing.call import Standing as CallStanding
+from routing.call_service import lodge
+from routing.caller.identify import contacts_now, identity, standing
+from routing.contract import Contact, Contract
+from routing.incident import Source, State
+from routing.incident_events import Lodged
+from routing.line import Line
+from routing.message import DUTY_MANAGER, How
+from routing.names import name_key
+from routing.oncall.local_time import wall
+from routing.phone_numbers import normalise
+from service.incident_actions import Standing
+from store.log.pages import Reports, WantedIncidents, list_incidents
+from store.log.rows import Row
+from store.log.writes import LARGEST
+from store.people.audit import Deed, audited
 
 room = Room("incidents")
 
@@ -64,3 +97,204 @@ def row_of(number: int) -> Row:
     if not found:
         raise missing("There is no incident of this number.")
     return found[0]
+
+
+# What becomes of an incident, said by a program for somebody: refused as anybody would be.
+
+
+class By(Asked):
+    """Who says so."""
+
+    by: Id = Field(DUTY_MANAGER, description="An engineer's id, or duty_manager.")
+
+
+class Because(By):
+    """Who says so, and why."""
+
+    reason: Reason = Field("", description="Kept in the journal.")
+
+
+class Take(Asked):
+    """Who takes it."""
+
+    by: Id = Field(description="An engineer's id.")
+
+
+class Note(By):
+    """What is written down."""
+
+    words: Words
+
+
+class Wait(Because):
+    """What was asked of the customer."""
+
+    what: Words
+
+
+class Reassign(Because):
+    """Who has it from now on."""
+
+    to: Id = Field(description="An engineer's id.")
+
+
+@room.post("/incidents/<int:number>/take", IncidentRow, Take)
+def take(said: Take, number: int) -> Answer:
+    """In this engineer's name; nobody else is called for it."""
+    with _said("take", number, said.by) as incident:
+        incident.take()
+    return Answer(row_of(number))
+
+
+@room.post("/incidents/<int:number>/respond", IncidentRow, Because)
+def respond(said: Because, number: int) -> Answer:
+    """The customer has a qualified answer: the response clock stops."""
+    with _said("respond", number, said.by) as incident:
+        incident.respond(said.reason)
+    return Answer(row_of(number))
+
+
+@room.post("/incidents/<int:number>/close", IncidentRow, Because)
+def close(said: Because, number: int) -> Answer:
+    """The matter is done with; only after a response."""
+    with _said("close", number, said.by) as incident:
+        incident.close(said.reason)
+    return Answer(row_of(number))
+
+
+@room.post("/incidents/<int:number>/wait", IncidentRow, Wait)
+def wait(said: Wait, number: int) -> Answer:
+    """More was asked of the customer: the clock is paused until it comes."""
+    with _said("wait", number, said.by) as incident:
+        incident.wait(said.what, said.reason, _memo())
+    return Answer(row_of(number))
+
+
+@room.post("/incidents/<int:number>/resume", IncidentRow, Because)
+def resume(said: Because, number: int) -> Answer:
+    """What was asked for has come: the clock runs again."""
+    with _said("resume", number, said.by) as incident:
+        incident.resume(said.reason)
+    return Answer(row_of(number))
+
+
+@room.post("/incidents/<int:number>/reassign", IncidentRow, Reassign)
+def reassign(said: Reassign, number: int) -> Answer:
+    """In another engineer's name, who is told."""
+    with _said("reassign", number, said.by) as incident:
+        incident.reassign(said.to, said.reason)
+    return Answer(row_of(number))
+
+
+@room.post("/incidents/<int:number>/notes", IncidentRow, Note)
+def note(said: Note, number: int) -> Answer:
+    """Written down, to be read in the timeline."""
+    with _said("note", number, said.by) as incident:
+        incident.note(said.words, _memo())
+    return Answer(row_of(number))
+
+
+@room.post("/incidents/<int:number>/confirm", IncidentRow, Because)
+def confirm(said: Because, number: int) -> Answer:
+    """A signature request: the customer is right, and is told so."""
+    with _said("confirm", number, said.by) as incident:
+        incident.advance(Progress.CONFIRMED, said.reason)
+    return Answer(row_of(number))
+
+
+@room.post("/incidents/<int:number>/release", IncidentRow, Because)
+def release(said: Because, number: int) -> Answer:
+    """A signature request: the update can be had; the customer and whoever asked are told."""
+    with _said("release", number, said.by) as incident:
+        incident.advance(Progress.RELEASED, said.reason)
+    return Answer(row_of(number))
+
+
+@contextmanager
+def _said(word: str, number: int, by: str) -> Iterator[Standing]:
+    """The incident as one engineer or the duty manager may change it; the audit log has it."""
+    now = desk().clock()
+    deed = Deed(now, program().name, "api", f"incidents.{word}", "incident", str(number))
+    with audited(replace(deed, after={"by": by})):
+        yield Standing.of(board(), number, by, How.API)
+
+
+def _memo() -> str:
+    return hashlib.sha256(f"memo {seed()}".encode()).hexdigest()[:32]
+
+
+# An incident is opened by a program: a portal, a reader of mail, a ticket system.
+
+
+class Opening(OfLine):
+    """What a customer reports. Without `verified` nobody has proved who that is: such an incident
+    has no contract, and level 1 rings people no more often than unverified callers may."""
+
+    urgency: Level = Field(description="1 rings people, at any hour.")
+    source: Literal["portal", "email", "api"] = "api"
+    contract: Keyed | None = None
+    contact: Annotated[str, Field(max_length=200)] | None = Field(
+        None, description="By name, as the contract has it. Default: the first who counts."
+    )
+    verified: bool = Field(False, description="The program has made sure of it, as a PIN does.")
+    phone: Phone | None = Field(
+        None, description="Where the customer is called back; default: the contact's."
+    )
+    language: Literal["nl", "en"] | None = None
+    words: Words | None = Field(None, description="What it is about; kept as a note.")
+
+
+@room.post("/incidents", IncidentRow, Opening, HTTPStatus.CREATED)
+def open_(said: Opening) -> Answer:
+    """Open an incident: level 1 is paged as that of a caller, the desk is told of the others."""
+    line, now = line_of(said.line), desk().clock()
+    worth, who = _who(said, line)
+    event = Lodged(
+        key=hashlib.sha256(f"incident {seed()}".encode()).hexdigest()[:32],
+        line=line.id,
+        source=Source(said.source),
+        urgency=said.urgency,
+        language=_language(said, line, who),
+        standing=worth,
+        identity=who,
+        phone=normalise(said.phone, line.country) if said.phone else None,
+        words=said.words or "",
+    )
+    deed = Deed(now, program().name, "api", "incidents.open", "incident")
+    with audited(deed.on("incident", event.key, after={"source": said.source})):
+        incident = lodge(desk(), event).incident
+    number = incident.number if incident is not None else 0
+    return Answer(row_of(number), f"{ADDRESS}/incidents/{number}")
+
+
+def _who(said: Opening, line: Line) -> tuple[CallStanding, Identity | None]:
+    if said.contract is None or not said.verified:
+        return CallStanding.UNVERIFIED, None
+    contract = board().people.contract(line.id, said.contract)
+    if contract is None:
+        raise _unknown(f"There is no contract {said.contract} on line {line.id}.", "no_contract")
+    worth = standing(contract, desk().clock(), line.timezone)
+    return worth, identity(contract, _contact(said, contract, line), worth)
+
+
+def _contact(said: Opening, contract: Contract, line: Line) -> Contact:
+    today = wall(desk().clock(), line.timezone).date()
+    counting = contacts_now(contract, today, said.phone)
+    wanted = None if said.contact is None else name_key(said.contact)
+    found = [one for one in counting if wanted in (None, name_key(one.name))]
+    if not found:
+        raise _unknown("No contact of this contract who counts has this name.", "no_contact")
+    return found[0]
+
+
+def _language(said: Opening, line: Line, who: Identity | None) -> str:
+    wanted = said.language
+    if wanted is None and who is not None:
+        contract = board().people.contract(line.id, who.contract)
+        known = {c.name: c.language for c in contract.contacts} if contract else {}
+        wanted = known.get(who.contact)  # type: ignore[assignment]
+    return wanted if wanted in line.languages else line.languages[0]
+
+
+def _unknown(why: str, code: str) -> Refused:
+    return Refused(HTTPStatus.CONFLICT, why, code)

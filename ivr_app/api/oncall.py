@@ -8,15 +8,15 @@ from zoneinfo import ZoneInfo
 
 from pydantic import Field
 
-from ivr_app.api.asking import Id, Moment, OfLine, line_of
-from ivr_app.api.operation import Answer, Room
-from ivr_app.api.people_shapes import OnCall, Segments
+from config.holidays import office
+from ivr_app.api.openapi import Answer, Nothing, Room
 from ivr_app.api.problems import missing
-from ivr_app.switch import desk
-from plan.holidays import office
+from ivr_app.api.schemas import AskingMoment, Id, LineStates, OfLine, OnCall, Segments, line_of
+from ivr_app.context import board, desk
 from routing.line import Line, Schedule
-from routing.schedule.rota import on_call, segments
-from store.rows import Row
+from routing.oncall.rota import on_call, segments
+from store.log.live import callers, open_counts
+from store.log.rows import Row
 
 AT_ONCE = dt.timedelta(days=92)
 """So much of a calendar in one answer."""
@@ -28,15 +28,15 @@ class At(OfLine):
     """A moment, and one schedule or all of them."""
 
     schedule: Id | None = Field(None, description="Default: every schedule.")
-    at: Moment | None = Field(None, description="Default: now.")
+    at: AskingMoment | None = Field(None, description="Default: now.")
 
 
 class FromTo(OfLine):
     """A stretch of time, and one schedule or all of them."""
 
     schedule: Id | None = Field(None, description="Default: every schedule.")
-    from_: Moment = Field(alias="from")
-    to: Moment
+    from_: AskingMoment = Field(alias="from")
+    to: AskingMoment
 
 
 @room.get("/oncall", OnCall, At)
@@ -94,3 +94,27 @@ def _schedules(line: Line, wanted: str | None) -> Sequence[Schedule]:
 
 def _local(at: dt.datetime, line: Line) -> str:
     return at.astimezone(ZoneInfo(line.timezone)).isoformat()
+
+
+# Lines as they stand at this moment.
+
+
+@room.get("/lines", LineStates)
+def lines(_: Nothing) -> Answer:
+    """Every line: who is on call, what is open, how many are on the telephone."""
+    found = board().people.all_lines()
+    return Answer({"items": [_state(line) for line in found]})
+
+
+def _state(line: Line) -> Row:
+    now, engine = desk().clock(), board().engine
+    return {
+        "id": line.id,
+        "name": line.name,
+        "number": line.number,
+        "timezone": line.timezone,
+        "office_open": office(line).is_open(now),
+        "on_call": on_call_rows(line, line.schedules, now),
+        "incidents": open_counts(engine, line.id),
+        "callers": callers(engine, line.id),
+    }

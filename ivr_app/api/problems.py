@@ -12,8 +12,8 @@ from pydantic import BaseModel, Field, ValidationError
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException
 
-from ivr_app.api import spoken
-from ivr_app.objections import NobodyError, NoIncidentError, NotNowError
+from carrier.prompts import SPOKEN
+from service.refusals import NobodyError, NoIncidentError, NotNowError
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -88,7 +88,7 @@ def told(refused: Refused) -> Response:
     """The problem as an answer."""
     body = json.dumps(refused.problem.model_dump(exclude_none=True))
     answer = Response(body, refused.status, refused.headers, mimetype=MEDIA_TYPE)
-    answer.headers["Content-Language"] = spoken.language()
+    answer.headers["Content-Language"] = language()
     return answer
 
 
@@ -109,7 +109,7 @@ def _nobody(error: NobodyError) -> Response:
 
 
 def _not_now(error: NotNowError) -> Response:
-    why = error.sentence(spoken.language())
+    why = error.sentence(language())
     return told(Refused(HTTPStatus.CONFLICT, why, error.words))
 
 
@@ -121,3 +121,14 @@ def _unexpected(error: Exception) -> Response:
         return told(Refused(status, "The database is away.", headers={"Retry-After": "5"}))
     why = "Something went wrong on our side; the log of the line says what."
     return told(Refused(HTTPStatus.INTERNAL_SERVER_ERROR, why))
+
+
+# The language in which a program hears why something was not done.
+
+
+OTHERWISE = "en"
+
+
+def language() -> str:
+    """As the request wishes, where the line has sentences in it."""
+    return request.accept_languages.best_match(SPOKEN) or OTHERWISE

@@ -4,33 +4,19 @@ from __future__ import annotations
 
 from flask import Flask
 
-from ivr_app.cli.apply import apply, check
-from ivr_app.cli.backup import backup, restore
-from ivr_app.cli.calendars import calendars
-from ivr_app.cli.closed import closed as closed_app
+from ivr_app.cli.access import token, user, webhooks
+from ivr_app.cli.calendars import calendars, vcard
+from ivr_app.cli.context import closed as closed_app
 from ivr_app.cli.contracts import contracts
-from ivr_app.cli.doctor import doctor
-from ivr_app.cli.drill import drill
-from ivr_app.cli.export import export
-from ivr_app.cli.fallback import fallback
+from ivr_app.cli.engineers import handovers, phones
 from ivr_app.cli.figures import figures
-from ivr_app.cli.forget import forget
-from ivr_app.cli.handovers import handovers
-from ivr_app.cli.incident import incident
-from ivr_app.cli.log import calls, incidents, show
-from ivr_app.cli.migrate import migrate
+from ivr_app.cli.incident import incident, premium
+from ivr_app.cli.line import apply, check, migrate
+from ivr_app.cli.log import calls, incidents, route, show
 from ivr_app.cli.oncall import oncall
-from ivr_app.cli.phones import phones
-from ivr_app.cli.premium import premium
-from ivr_app.cli.provision import provision
-from ivr_app.cli.recordings import recordings
-from ivr_app.cli.route import route
-from ivr_app.cli.swap import override, swap
-from ivr_app.cli.swaps import swaps
-from ivr_app.cli.token import token
-from ivr_app.cli.user import user
-from ivr_app.cli.vcard import vcard
-from ivr_app.cli.webhooks import webhooks
+from ivr_app.cli.operations import backup, doctor, drill, fallback, provision, restore
+from ivr_app.cli.privacy import export, forget, recordings
+from ivr_app.cli.swaps import override, swap, swaps
 from settings import SettingsError
 
 COMMANDS = (

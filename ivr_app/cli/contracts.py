@@ -11,19 +11,24 @@ from pathlib import Path
 import click
 from tqdm import tqdm  # type: ignore[import-untyped]
 
-from ivr_app.cli.counter import line_of, ready_board
-from ivr_app.cli.given import file_argument, line_option
-from ivr_app.cli.oneself import oneself
-from ivr_app.cli.printout import json_wanted, objects
-from ivr_app.cli.refusal import Refusal, Task
-from ivr_app.intake import Intake, Taken
-from ivr_app.ledger import Written
-from plan.findings import Finding
-from plan.rows import read_rows
-from store.apply import IMPORT
-from store.register import Register
-from store.staff.audit import Deed
-from switchboard import now
+from config.contracts import read_rows
+from config.reader import Finding
+from ivr_app.cli.context import (
+    Refusal,
+    Task,
+    file_argument,
+    json_wanted,
+    line_of,
+    line_option,
+    objects,
+    oneself,
+    ready_board,
+)
+from service.bootstrap import now
+from service.contract_import import Intake, Taken, Written
+from store.people.audit import Deed
+from store.people.contract_store import Register
+from store.people.lines import IMPORT
 
 TOLD = ("added", "changed", "unchanged")
 

@@ -9,16 +9,21 @@ from typing import Any
 
 import click
 
-from ivr_app.cli.counter import line_of, ready_board
-from ivr_app.cli.given import Month, line_option
-from ivr_app.cli.printout import json_wanted, objects, plain, table
-from ivr_app.cli.refusal import Task
-from ivr_app.figures.columns import COLUMNS, numbers
-from ivr_app.figures.reckoning import By, Figures, Row, reckon
+from ivr_app.cli.context import (
+    Month,
+    Task,
+    json_wanted,
+    line_of,
+    line_option,
+    objects,
+    plain,
+    ready_board,
+    table,
+)
 from routing.line import Line
-from routing.schedule.period import Period, month_of, months_until
-from routing.schedule.wallclock import wall
-from switchboard import now
+from routing.oncall.local_time import Period, month_of, months_until, wall
+from service.bootstrap import now
+from service.figures import COLUMNS, By, Figures, Row, numbers, reckon
 
 A_YEAR = 12
 """Months of which figures are told unless others are asked for."""

@@ -2,13 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from typing import Any
+
 import click
 
-from ivr_app.cli.printout import json_wanted
-from ivr_app.cli.refusal import Task
-from ivr_app.cli.standing import say
-from routing.course.verbs import Verb
-from routing.request import Progress
+from ivr_app.cli.context import (
+    Refusal,
+    Task,
+    TaskGroup,
+    json_wanted,
+    line_of,
+    line_option,
+    objects,
+    oneself,
+    plain,
+    ready_board,
+    table,
+)
+from routing.call import Progress
+from routing.incidents.text_commands import Verb
+from routing.line import Line
+from routing.message import How
+from service import premium as service_premium
+from service.bootstrap import Switchboard, now
+from service.incident_actions import Standing
+from service.premium import Year
+from service.refusals import NobodyError, NoIncidentError, NotNowError
+from store.log.pages import Reports
 
 by_option = click.option("--by", help="An engineer, or duty_manager. Default: who is logged in.")
 reason_option = click.option("--reason", default="", help="Why; it is kept in the journal.")
@@ -108,3 +129,119 @@ def note(words: str, by: str | None, as_json: bool) -> None:
 def reassign(to: str, by: str | None, reason: str, as_json: bool) -> None:
     """Put it in the name of another engineer, who is told."""
     say(by, Verb.TAKE, lambda said: said.reassign(to, reason), as_json=as_json)
+
+
+# `premium`: what was used of each bundle, and an incident that counts, or does not after all.
+
+
+COLUMNS = ("contract", "customer", "contract_year", "premium_incidents", "used", "left", "over")
+
+number_argument = click.argument("number", metavar="ID", type=click.IntRange(1, 10**9))
+premium_reason_option = click.option("--reason", required=True, help="Why; the journal keeps it.")
+premium_by_option = click.option("--by", default="command line", help="Who says so.")
+
+
+@click.group("premium", cls=TaskGroup, invoke_without_command=True)
+@line_option
+@click.option("--contract", "number", help="Default: every contract that has used any.")
+@json_wanted
+@click.pass_context
+def premium(ctx: click.Context, line_id: str | None, number: str | None, as_json: bool) -> None:
+    """Say how many premium incidents each contract used, and has left, by contract year."""
+    if ctx.invoked_subcommand is not None:
+        return
+    board = ready_board()
+    line = line_of(board.people, line_id)
+    rows = [_row(line, year) for year in _years(board, line, number)]
+    if as_json:
+        objects(rows)
+        return
+    cells = ([plain(row[name]) for name in COLUMNS] for row in rows)
+    table([name.replace("_", " ") for name in COLUMNS], cells)
+
+
+@premium.command("standard", cls=Task)
+@number_argument
+@premium_reason_option
+@premium_by_option
+def standard(number: int, reason: str, by: str) -> None:
+    """Set incident ID to standard: it does not count, or no longer."""
+    _say(number, by, reason, premium=False)
+    click.echo(f"Incident {number} is standard.")
+
+
+@premium.command("count", cls=Task)
+@number_argument
+@premium_reason_option
+@premium_by_option
+def count(number: int, reason: str, by: str) -> None:
+    """Set incident ID to premium: it counts after all."""
+    _say(number, by, reason, premium=True)
+    click.echo(f"Incident {number} is premium.")
+
+
+def _say(number: int, by: str, reason: str, *, premium: bool) -> None:
+    board = ready_board()
+    matter = board.desk.book.matter_of_number(number)
+    if matter is None or matter.incident is None:
+        raise Refusal(f"There is no incident {number}.")
+    try:
+        service_premium.count(board.desk, matter.incident, by, reason, premium=premium)
+    except NotNowError as error:
+        raise Refusal(error.sentence(SPOKEN_HERE)) from error
+
+
+def _years(board: Switchboard, line: Line, number: str | None) -> Sequence[Year]:
+    """The contract years in which something was counted; of a named contract also the present."""
+    contract = board.people.contract(line.id, number) if number else None
+    if contract is not None:
+        return service_premium.years_of(board, line, contract, now())[0]
+    found = service_premium.years(board, line, number)
+    if number and not found:
+        raise Refusal(f"There is no contract {number} on line {line.id}.")
+    return found
+
+
+def _row(line: Line, year: Year) -> dict[str, Any]:
+    """One contract year as it is printed; a contract that is gone has no bundle to be left of."""
+    bundle = year.bundle
+    return {
+        "line": line.id,
+        "contract": year.contract,
+        "customer": year.customer,
+        "contract_year": year.begins.isoformat(),
+        "premium_incidents": bundle.sold if bundle else None,
+        "used": year.used,
+        "left": bundle.left if bundle else None,
+        "over": bundle.over if bundle else None,
+    }
+
+
+# Who says what about which incident at the command line, and how it is told what came of it.
+
+
+SPOKEN_HERE = "en"
+"""The language of the command line."""
+
+
+def say(by: str | None, verb: Verb, do: Callable[[Standing], Standing], *, as_json: bool) -> None:
+    """Do to the incident of the command that runs now what ``do`` says, in the name of ``by``, and
+    print how it stands afterwards."""
+    context = click.get_current_context().parent
+    number = context.params["number"] if context is not None else 0
+    board = ready_board()
+    try:
+        after = do(Standing.of(board, number, by or oneself(), How.COMMAND))
+    except NoIncidentError as error:
+        raise Refusal(f"There is no incident {number}.") from error
+    except NobodyError as error:
+        may = ", ".join(error.known)
+        raise Refusal(
+            f"{error.who} is nobody of line {error.line.id}; --by may be: {may}"
+        ) from error
+    except NotNowError as error:
+        raise Refusal(error.sentence(SPOKEN_HERE)) from error
+    if as_json:
+        objects(Reports(board.engine).incident(number))
+    else:
+        click.echo(after.told(verb, SPOKEN_HERE))

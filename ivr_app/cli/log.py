@@ -3,17 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
 from typing import Any
 
 import click
 
-from ivr_app.cli.counter import line_of, ready_board
-from ivr_app.cli.printout import json_wanted, objects, plain, table
-from ivr_app.cli.refusal import Refusal, Task
-from ivr_app.cli.story import tell
-from ivr_app.localtime import local
-from store.reports import Reports
-from switchboard import Switchboard
+from ivr_app.cli.context import (
+    Refusal,
+    Task,
+    account,
+    at_option,
+    file_option,
+    json_wanted,
+    line_of,
+    line_option,
+    moment,
+    objects,
+    plain,
+    ready_board,
+    table,
+)
+from routing.oncall.local_time import shown_time
+from service.bootstrap import Switchboard, now
+from service.dry_run import Rehearsal, Role
+from store.log.pages import Reports
 
 CALLS = (
     "started_at",
@@ -107,9 +120,50 @@ def _list(
 
 def _cell(row: dict[str, Any], column: str, zones: dict[str, str]) -> str:
     if column in MOMENTS:
-        return local(row[column], zones.get(row["line"], "UTC"))
+        return shown_time(row[column], zones.get(row["line"], "UTC"))
     return plain(row[column])
 
 
 def _zones(board: Switchboard) -> dict[str, str]:
     return {line.id: line.timezone for line in board.people.all_lines()}
+
+
+# `route`: a dry run of one call.
+
+
+@click.command("route", cls=Task)
+@file_option
+@line_option
+@click.option("--contract", "number", required=True, help="An unknown one is nobody's.")
+@click.option("--urgency", type=click.IntRange(1, 4), default=1, show_default=True)
+@at_option
+@json_wanted
+def route(file: Path | None, line_id: str | None, as_json: bool, **asked: Any) -> None:
+    """Say what the line would do if the contract's first contact called and nobody answered."""
+    found = account(file, line_id)
+    line, contract = found.line, found.contract(asked["number"])
+    at = moment(asked["at"], now(), line.timezone)
+    story = Rehearsal(line, Role.of(contract, asked["urgency"], at, line), at).play()
+    if as_json:
+        objects(story)
+        return
+    who = contract.customer if contract else "a caller without a contract"
+    click.echo(f"{who} calls {line.name} about level {asked['urgency']}.")
+    tell(story, line.timezone)
+
+
+# What happened, event by event, each with the reason for it.
+
+
+HEAD = ("at", "event", "engineer", "by", "to", "result", "reason")
+COLUMNS = ("event", "engineer", "channel", "to", "result", "reason")
+
+
+def tell(rows: Sequence[dict[str, Any]], zone: str) -> None:
+    """Print a timeline to the millisecond, as clocks of the zone show it."""
+    click.echo(f"Times are local to {zone}.")
+    cells = (
+        [shown_time(row["at"], zone, "milliseconds"), *(plain(row[name]) for name in COLUMNS)]
+        for row in rows
+    )
+    table(HEAD, cells)

@@ -3,23 +3,36 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from itertools import chain
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import click
 
-from ivr_app.cli.counter import line_of, ready_board
-from ivr_app.cli.given import line_option
-from ivr_app.cli.printout import json_wanted, objects, table
-from ivr_app.cli.refusal import Refusal, Task, TaskGroup
-from ivr_app.cli.swap import by_command, refused, scheduled, warn
-from ivr_app.localtime import local
-from ivr_app.remarks import Remark
-from ivr_app.shifts.exchange import Exchange
+from ivr_app.cli.context import (
+    Moment,
+    Refusal,
+    Task,
+    TaskGroup,
+    engineer_of,
+    json_wanted,
+    line_of,
+    line_option,
+    objects,
+    oneself,
+    ready_board,
+    table,
+)
 from routing.line import Line, Override, Schedule
-from store.kept import Kept
-from store.overrides import kept_beside
-from switchboard import now
+from routing.oncall.local_time import instant, shown_time
+from service.bootstrap import now
+from service.refusals import Remark, UnchangedError
+from service.shifts.change import Change, Wish
+from service.shifts.exchange import Exchange, Outcome
+from store.people.audit import Deed
+from store.people.overrides import Kept, kept_beside
 
 HEAD = ("swap", "schedule", "from", "to", "give", "take")
 
@@ -99,7 +112,7 @@ def _say(schedule: Schedule, back: Sequence[Override], *, as_json: bool) -> None
             times = {"start": start.isoformat(), "end": end.isoformat()}
             objects([{"schedule": schedule.id, **times, "give": one.add, "take": one.remove}])
             continue
-        since, until = (local(at, schedule.timezone, "minutes") for at in (start, end))
+        since, until = (shown_time(at, schedule.timezone, "minutes") for at in (start, end))
         click.echo(f"{_who(one, schedule)}: {since} to {until} ({schedule.timezone})")
 
 
@@ -109,3 +122,114 @@ def _who(one: Override, schedule: Schedule) -> str:
     if one.remove:
         return f"{one.remove} has {schedule.id} back"
     return f"{one.add} is not on call in {schedule.id} any more"
+
+
+# `swap` and `override`: who is on call is changed for a time, and whom it concerns is told.
+
+
+schedule_option = click.option("--schedule", "schedule_id", required=True)
+from_option = click.option("--from", "from_", type=Moment(), required=True)
+to_option = click.option("--to", type=Moment(), required=True)
+
+
+@click.command("swap", cls=Task)
+@line_option
+@schedule_option
+@from_option
+@to_option
+@click.option("--give", required=True, help="The engineer who gives the shift away.")
+@click.option("--take", required=True, help="The engineer who takes it.")
+@json_wanted
+def swap(line_id: str | None, schedule_id: str, as_json: bool, **asked: Any) -> None:
+    """Give a shift away; times without an offset are local to the schedule."""
+    change(line_id, schedule_id, asked, as_json=as_json)
+
+
+@click.command("override", cls=Task)
+@line_option
+@schedule_option
+@from_option
+@to_option
+@click.option("--add", "take", help="Who is on call then, beside the others.")
+@click.option("--remove", "give", help="Who is not; with --add this is a swap.")
+@json_wanted
+def override(line_id: str | None, schedule_id: str, as_json: bool, **asked: Any) -> None:
+    """Put somebody on call for a time, or take somebody off."""
+    change(line_id, schedule_id, asked, as_json=as_json)
+
+
+def change(line_id: str | None, schedule_id: str, asked: dict[str, Any], *, as_json: bool) -> None:
+    """What both commands do."""
+    board, at = ready_board(), now()
+    line = line_of(board.people, line_id)
+    schedule = scheduled(line, schedule_id)
+    exchange = Exchange(board, line, schedule, at)
+    with refused(schedule.timezone):
+        changes = _wish(line, schedule, asked).changes(at)
+        done = exchange.agree(changes, by_command(f"oncall.{changes[0].origin}"))
+    _swap_say(changes[0], schedule, done, as_json=as_json)
+    warn(schedule, done.remarks, exchange.mailbag.doubts())
+
+
+def scheduled(line: Line, wanted: str) -> Schedule:
+    """The schedule of this id, or a refusal that names those that there are."""
+    found = line.schedule(wanted)
+    if found is None:
+        known = ", ".join(schedule.id for schedule in line.schedules)
+        raise Refusal(f"There is no schedule {wanted} on line {line.id}; there are: {known}")
+    return found
+
+
+@contextmanager
+def refused(zone: str) -> Iterator[None]:
+    """Whatever keeps things as they are is said at the terminal, with times of a zone."""
+    try:
+        yield
+    except UnchangedError as error:
+        raise Refusal(error.remark.said("en", zone)) from error
+
+
+def by_command(word: str) -> Deed:
+    """A deed of whoever types, for the audit log."""
+    return Deed(now(), oneself(), "cli", word)
+
+
+def warn(schedule: Schedule, *remarks: Iterable[Remark]) -> None:
+    """What is odd about what was done."""
+    for remark in chain(*remarks):
+        click.echo(f"warning: {remark.said('en', schedule.timezone)}", err=True)
+
+
+def _wish(line: Line, schedule: Schedule, asked: dict[str, Any]) -> Wish:
+    give, take = (
+        engineer_of(line, asked[role]) if asked[role] else None for role in ("give", "take")
+    )
+    start, end = (instant(asked[name], schedule.timezone) for name in ("from_", "to"))
+    if start >= end:
+        raise Refusal("--to must come after --from.")
+    return Wish(give, take, (start, end))
+
+
+def _swap_say(wanted: Change, schedule: Schedule, done: Outcome, *, as_json: bool) -> None:
+    here = ZoneInfo(schedule.timezone)
+    for start, end in done.given:
+        if as_json:
+            times = {"start": start.astimezone(here), "end": end.astimezone(here)}
+            said = {name: at.isoformat() for name, at in times.items()}
+            give, take = (one and one.id for one in (wanted.give, wanted.take))
+            people = {"give": give, "take": take}
+            objects([{"schedule": schedule.id, **said, **people, "uid": done.uid}])
+            continue
+        since, until = (shown_time(at, schedule.timezone, "minutes") for at in (start, end))
+        click.echo(f"{_swap_who(wanted, schedule)}: {since} to {until} ({schedule.timezone})")
+    if done.uid and not as_json:
+        told = "Both are told." if wanted.give and wanted.take else "They are told."
+        click.echo(f"{told} To take it back: flask --app ivr_app swaps undo {done.uid}")
+
+
+def _swap_who(wanted: Change, schedule: Schedule) -> str:
+    if wanted.give and wanted.take:
+        return f"{wanted.take.name} takes {schedule.id} from {wanted.give.name}"
+    if wanted.take:
+        return f"{wanted.take.name} is on call in {schedule.id} too"
+    return f"{wanted.give.name if wanted.give else ''} is off call in {schedule.id}"

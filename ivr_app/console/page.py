@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from flask import Blueprint
 
-from store.staff.account import Role
+from store.people.accounts import Role
 
 View = TypeVar("View", bound=Callable[..., Any])
 NEEDS = "__needs__"

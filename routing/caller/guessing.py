@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from routing.caller.identify import of_contract, of_line
-from routing.draft import Draft, Facts
-from routing.errands import WrongPins
-from routing.letter import Letter
+from routing.draft import Draft
+from routing.facts import Facts
+from routing.jobs import WrongPins
 from routing.line import Rate
-from routing.written.telling import News, manager_letters
+from routing.message import Letter
+from routing.notify.messages import News, manager_letters
 
 
 def watch(draft: Draft) -> Draft:

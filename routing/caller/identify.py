@@ -9,8 +9,8 @@ from routing.call import Identity, Standing
 from routing.contract import Contact, Contract, Plan
 from routing.events import Keyed
 from routing.names import tidy
+from routing.oncall.local_time import wall
 from routing.ports import Book, Locksmith
-from routing.schedule.wallclock import wall
 
 LONGEST = 32
 """No contract number or PIN has more digits; more is nonsense and cannot be right."""

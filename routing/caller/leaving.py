@@ -5,15 +5,15 @@ from __future__ import annotations
 import datetime as dt
 
 from routing.call import Outcome, Remark, Stage
-from routing.caller import joining, levels, opening, raising, signature
-from routing.caller.rescue import rescue
-from routing.draft import Draft
-from routing.errands import SETTLE_CALL_AFTER, DropQueue, RingBack, SettleCall
+from routing.caller import open_incidents, opening, signature_request, urgency
+from routing.caller.last_resort import rescue
+from routing.draft import LONG_OVER, Draft, park, tell_later, was_this_all
+from routing.escalation import steps, taking
 from routing.events import CallChecked, CallEnded, Left, LeftQueue, StayedOn
-from routing.hunting import hunt, taking, tally
-from routing.incident import Hunting, LegState
+from routing.incident import Hunting
+from routing.jobs import SETTLE_CALL_AFTER, DropQueue, RingBack, SettleCall
 from routing.line import LAST_RESORT
-from routing.question import LONG_OVER, park, tell_later, was_this_all
+from routing.page import LegState
 
 QUEUED = (Stage.WAITING, Stage.BRIDGED)
 
@@ -79,18 +79,18 @@ def call_ended(draft: Draft, event: CallEnded) -> Draft:
         return left_behind(draft)
     if raises:
         why = "says that it is level 1 and hung up when asked to confirm: nobody takes it back"
-        return raising.become_critical(draft.note("abandoned", why))
-    if signature.before_row(draft) or levels.called_back(draft):
-        return levels.gone(draft)
+        return urgency.become_critical(draft.note("abandoned", why))
+    if signature_request.before_row(draft) or urgency.called_back(draft):
+        return urgency.gone(draft)
     if incident.call != call.id or incident.hunt.doing is Hunting.OVER:
         return draft
     if incident.acknowledged_by is not None:
         draft = draft.note("hunt_over", f"{incident.acknowledged_by} has acknowledged it by text")
-        return hunt.end(draft.with_incident(rowed_at=None))
+        return steps.end(draft.with_incident(rowed_at=None))
     if incident.hunt.doing in (Hunting.QUIET, Hunting.LATER):
         return draft
     if incident.hunt.doing is Hunting.ROW:
-        return levels.gone(draft)
+        return urgency.gone(draft)
     return draft.note("goes_on", "nobody took it yet: the incident goes on being paged")
 
 
@@ -101,9 +101,9 @@ def left_behind(draft: Draft) -> Draft:
             why = "chose level 1 and hung up when asked to confirm: nobody takes it back"
             return opening.critical(draft.note("abandoned", why))
         case Stage.VERDICT | Stage.DATABASES | Stage.STOPPED:
-            return signature.abandon(draft)
+            return signature_request.abandon(draft)
         case Stage.ENGAGED:
-            return joining.word_of(draft)
+            return open_incidents.word_of(draft)
     return draft
 
 
@@ -111,7 +111,7 @@ def call_checked(draft: Draft, event: CallChecked) -> Draft:
     """What the carrier said when asked after the caller; while the call lives it is asked again."""
     call = draft.the_call
     if not call.live:
-        return tally.overtaken(draft)
+        return taking.overtaken(draft)
     if not event.live:
         found = "the carrier says that the call is over; its word was lost"
         return call_ended(draft.note("found_gone", found), CallEnded(call.id))

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from routing import premium, requests
+from routing import premium
 from routing.barring import barred
 from routing.call import Stage
 from routing.caller.unrung import tell_quietly
-from routing.course import clock
-from routing.dialling import reachable
-from routing.draft import Draft
-from routing.hunting import hunt
+from routing.dial_guard import dialled, reachable
+from routing.draft import Draft, ask, park
+from routing.escalation import desk_queue, steps
+from routing.facts import Facts
 from routing.incident import Incident, Kind
-from routing.keeping import keep
-from routing.question import ask, park
+from routing.incident_events import Lodged
+from routing.incidents import response_clock
+from routing.message import How, Memo
+from routing.notify import customer
+from routing.notify.customer import keep
 from routing.recording import Purpose
 
 
@@ -42,8 +45,8 @@ def open_incident(draft: Draft, introduction: str | None = None) -> Draft:
     draft = reachable(draft, call)
     draft = premium.remind(draft)
     draft = draft.note("opened", f"level {urgency}, {call.standing}")
-    draft = clock.wind(draft, call.started_at)
-    draft = requests.received(draft, call.request) if call.request else draft
+    draft = response_clock.wind(draft, call.started_at)
+    draft = customer.received(draft, call.request) if call.request else draft
     return keep(draft, Purpose.INTRODUCTION, introduction) if introduction else draft
 
 
@@ -57,7 +60,7 @@ def call_out(draft: Draft) -> Draft:
     why = not_rung(draft)
     if why is not None:
         return message_only(draft.note("not_rung", why))
-    return hunt.begin(park(draft) if draft.the_call.live else draft)
+    return steps.begin(park(draft) if draft.the_call.live else draft)
 
 
 def not_rung(draft: Draft) -> str | None:
@@ -68,3 +71,43 @@ def not_rung(draft: Draft) -> str | None:
 def message_only(draft: Draft) -> Draft:
     """Nobody is rung; the caller leaves a message, and a text tells of it within a quarter."""
     return tell_quietly(ask(draft, Stage.MESSAGE) if draft.the_call.live else draft)
+
+
+# A matter that a program reports, for a customer who wrote and is on no telephone.
+
+
+def lodge(facts: Facts, event: Lodged) -> Draft:
+    """It is written down, and whoever a call of its level would reach is called or told."""
+    draft = _opened(facts, event)
+    if event.urgency > 1:
+        return desk_queue.leave(draft, "nobody waits at the telephone: the desk is told")
+    why = barred(facts, event.standing, event.phone)
+    if why is not None:
+        return tell_quietly(draft.note("not_rung", why))
+    return steps.begin(draft)
+
+
+def _opened(facts: Facts, event: Lodged) -> Draft:
+    who = event.identity
+    incident = Incident(
+        key=event.key,
+        line=event.line,
+        opened_at=facts.now,
+        urgency=event.urgency,
+        language=event.language,
+        standing=event.standing,
+        source=event.source,
+        contract=who.contract if who else None,
+        customer=who.customer if who else None,
+        contact=who.contact if who else None,
+        plan=who.plan if who else None,
+    )
+    contacts = who.phone if who else None
+    draft = dialled(Draft(facts, None, incident), event.phone or contacts, contacts)
+    draft = premium.remind(draft)
+    said = f"level {event.urgency} by {event.source}, {event.standing}"
+    draft = response_clock.wind(draft.note("opened", said), facts.now)
+    if not event.words:
+        return draft
+    memo = facts.chance.token(f"memo {event.key}")
+    return draft.jot(Memo(memo, event.key, facts.now, event.source, How.API, event.words))

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from routing.call import Call, Remark, Stage, Standing
-from routing.caller import about, guessing, joining, levels, signature
+from routing.caller import guessing, open_incidents, signature_request, urgency
 from routing.caller.identify import of_contract
 from routing.caller.urgency import choose_urgency, confirm
-from routing.draft import Draft, Facts
+from routing.draft import SILENCES, Draft, ask, ask_again, identify
 from routing.engineer import callin
-from routing.errands import SETTLE_CALL_AFTER, SettleCall
 from routing.events import Chose, ContractKeyed, Dialled, Keyed, PinChecked
-from routing.question import SILENCES, ask, ask_again, identify
+from routing.facts import Facts
+from routing.jobs import SETTLE_CALL_AFTER, SettleCall
 
 REMARKS = {Standing.EXPIRED: Remark.EXPIRED, Standing.NOT_BEGUN: Remark.NOT_BEGUN}
 
@@ -64,17 +64,17 @@ def chose(draft: Draft, event: Chose) -> Draft:
         case Stage.ENGINEER:
             return callin.engineer_key(draft, event.key)
         case Stage.ABOUT:
-            return about.about_key(draft, event.key)
+            return open_incidents.about_key(draft, event.key)
         case Stage.ENGAGED:
-            return joining.engaged_key(draft, event.key)
+            return open_incidents.engaged_key(draft, event.key)
         case Stage.URGENCY:
             return choose_urgency(draft, event.key)
         case Stage.VERDICT | Stage.DATABASES | Stage.STOPPED:
-            return signature.answered(draft, event.key)
+            return signature_request.answered(draft, event.key)
         case Stage.CONFIRM:
             return confirm(draft, event.key)
         case Stage.LATER:
-            return levels.later_key(draft, event.key)
+            return urgency.later_key(draft, event.key)
     return draft
 
 
@@ -122,7 +122,7 @@ def pin_checked(draft: Draft, event: PinChecked) -> Draft:
     draft = draft.with_call(standing=event.standing, identity=event.identity)
     draft = draft.note("identified", f"the PIN was right; the contract is {event.standing}")
     remark = REMARKS.get(event.standing, Remark.NONE)
-    return about.ask_about(draft, event.identity.contract, remark)
+    return open_incidents.ask_about(draft, event.identity.contract, remark)
 
 
 def wrong(draft: Draft, pause: int) -> Draft:

@@ -9,15 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from routing.draft import Draft, Facts
-from routing.errands import TellUnrung
-from routing.facts import QUIET_NOTICE
-from routing.hunting.ringing import text
+from routing.draft import Draft
+from routing.escalation.ringing import text
+from routing.facts import QUIET_NOTICE, Facts
 from routing.incident import Hunting, Incident, State
-from routing.letter import UNRUNG, Letter
-from routing.schedule.escalation import escalation_for, people_of
-from routing.written.replying import to_accept
-from routing.written.telling import News, letter_to, manager_letters
+from routing.jobs import TellUnrung
+from routing.message import UNRUNG, Letter
+from routing.notify.messages import News, letter_to, manager_letters
+from routing.notify.replying import to_accept
+from routing.oncall.policy import escalation_for, people_of
 
 SHOWN = 6
 """So many numbers of incidents are named, which leaves the text one segment long."""

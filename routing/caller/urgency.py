@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from routing import premium
 from routing.call import Call, Outcome, Remark, Stage
-from routing.caller import levels, opening, raising, signature
-from routing.draft import Draft
+from routing.caller import opening, signature_request
+from routing.draft import Draft, ask, ask_again, go_round, park, tell_later
+from routing.escalation import desk_queue, recall, taking
 from routing.events import Introduced
-from routing.keeping import keep_late
-from routing.question import ask, ask_again, go_round
+from routing.incident import Hunting
+from routing.incidents import response_clock
+from routing.notify.customer import keep_late
+from routing.oncall.policy import desk_for
+from routing.page import LegState
 from routing.recording import Purpose
 
 REPEAT_KEY = "9"
@@ -20,12 +25,12 @@ def choose_urgency(draft: Draft, key: str | None) -> Draft:
     """1 to 4, 5 for a request, or 9 to hear it again; all else is decided for the caller."""
     if key == REPEAT_KEY:
         return repeat(draft)
-    if key == signature.KEY and draft.facts.line.signature_desk is not None:
-        return signature.begin(draft)
+    if key == signature_request.KEY and draft.facts.line.signature_desk is not None:
+        return signature_request.begin(draft)
     if key is None or key not in MEANING:
         return ask_again(draft, key) or undecided(draft, "no level was keyed")
     draft = draft.with_call(urgency=int(key)).note("urgency", f"chose level {key}, {MEANING[key]}")
-    return ask(draft, Stage.CONFIRM) if key == "1" else levels.lower(draft)
+    return ask(draft, Stage.CONFIRM) if key == "1" else lower(draft)
 
 
 def confirm(draft: Draft, key: str | None) -> Draft:
@@ -42,7 +47,7 @@ def confirm(draft: Draft, key: str | None) -> Draft:
 def confirmed(draft: Draft, said: str) -> Draft:
     """It is level 1."""
     draft = draft.note("confirmed", said)
-    return raising.become_critical(draft) if draft.incident else opening.critical(draft)
+    return become_critical(draft) if draft.incident else opening.critical(draft)
 
 
 def not_confirmed(draft: Draft) -> Draft:
@@ -51,7 +56,7 @@ def not_confirmed(draft: Draft) -> Draft:
     if draft.incident is not None:
         level = draft.incident.urgency
         draft = (around or draft).note("not_confirmed", f"stays level {level}")
-        return raising.stay(draft, ask_once_more=around is not None)
+        return stay(draft, ask_once_more=around is not None)
     if around is None:
         return undecided(draft, "the level was chosen again and again")
     draft = around.with_call(urgency=None, request=None)
@@ -94,3 +99,135 @@ def introduced(draft: Draft, event: Introduced) -> Draft:
 def named_at_last(call: Call) -> bool:
     """Who hangs up while saying a name is heard too, though the end may be told before the name."""
     return call.left_at is Stage.INTRODUCE and call.urgency is None
+
+
+# An incident of level 2 to 4 becomes level 1 by the customer's word, in the row or beside it.
+# The number stays, the promise counts anew. A colleague who is on the line about it keeps the
+# place.
+
+
+def become_critical(draft: Draft) -> Draft:
+    """It is level 1 from now on: whoever has it is met or rung, or people are called out."""
+    incident = draft.the_incident
+    draft = draft.with_call(urgency=1, fate=None)
+    draft = promised_anew(draft) if incident.urgency > 1 else draft
+    if beside(draft):
+        return called_out_beside(draft)
+    draft = taking.overtake(draft)
+    winner = incident.winner()
+    if winner is None and incident.urgency > 1:
+        return called_out(draft)
+    if not draft.the_call.live:
+        return draft
+    on_the_way = winner is not None and winner.state is LegState.CONNECTING
+    return park(draft) if on_the_way else recall.put_through(park(draft))
+
+
+def promised_anew(draft: Draft) -> Draft:
+    """The response is due from now, and whoever has it by a key has a premium incident."""
+    incident, now = draft.the_incident, draft.facts.now
+    draft = draft.with_incident(urgency=1, raised_at=now, rowed_at=None)
+    draft = draft.note("raised", f"level {incident.urgency} has become level 1")
+    draft = response_clock.wind(premium.remind(draft), now)
+    return premium.count(draft) if incident.winner() is not None else draft
+
+
+def called_out(draft: Draft) -> Draft:
+    """A human is rung for whoever waits, or has hung up, unless the file or a flood forbids it."""
+    draft, first = recall.take_back(draft)
+    draft = desk_queue.now_doing(draft, Hunting.QUIET)
+    why = opening.not_rung(draft)
+    if why is not None:
+        draft = opening.message_only(draft.note("not_rung", why))
+        return desk_queue.leave(draft, "nobody is called out: the desk is told")
+    draft = park(draft) if draft.the_call.live else draft
+    return recall.before_all(draft, first)
+
+
+def called_out_beside(draft: Draft) -> Draft:
+    """A colleague is on the line about it: that call is served as level 1, this one is noted."""
+    incident = draft.the_incident
+    if incident.winner() is not None:
+        draft = recall.tell(draft)
+    elif not incident.hunt.doing.seeking and opening.not_rung(draft) is None:
+        draft, first = recall.take_back(draft)
+        draft = recall.before_all(draft, first)
+    return ask(draft, Stage.MESSAGE, Remark.RAISED) if draft.the_call.live else draft
+
+
+def beside(draft: Draft) -> bool:
+    """True while somebody else of the contract is on the line about this incident."""
+    matter = draft.facts.matter(draft.the_incident.key)
+    other = matter.call if matter is not None else None
+    return other is not None and other.live and other.id != draft.the_call.id
+
+
+def stay(draft: Draft, *, ask_once_more: bool = True) -> Draft:
+    """Not level 1 after all: back to the place in the row, or to the message. Whoever has said so
+    often enough is not asked once more."""
+    draft = draft.with_call(urgency=draft.the_incident.urgency)
+    if draft.the_call.parked_at is not None and waited_for(draft):
+        in_row = draft.the_incident.hunt.doing is Hunting.ROW
+        return park(draft, Remark.IN_ROW if in_row else Remark.NONE)
+    waited = draft.the_call.parked_at is not None or draft.the_call.told_later
+    return tell_later(draft) if waited and ask_once_more else ask(draft, Stage.MESSAGE)
+
+
+def waited_for(draft: Draft) -> bool:
+    """True while somebody is sought who takes this very call, or has taken it."""
+    incident = draft.the_incident
+    sought = incident.hunt.doing is Hunting.ROW or incident.hunt.doing.seeking
+    return sought or incident.winner() is not None
+
+
+# Levels 2 to 4: the desk in office hours, an honest word and a message outside them. Whatever a
+# caller says to the line stays: hanging up, too, leaves an incident that the desk is told of. A
+# caller may say at any moment that it has become level 1.
+
+
+RAISE_KEY = "1"
+"""Outside office hours: the business has stopped since."""
+
+
+def lower(draft: Draft) -> Draft:
+    """A level 2, 3 or 4 was chosen."""
+    draft = opening.open_incident(draft)
+    if desk_queue.staff(draft.facts, draft.the_incident):
+        return desk_queue.join(park(draft, Remark.IN_ROW))
+    if deskless(draft):
+        return registered(draft)
+    return tell_later(desk_queue.leave(draft, "nobody is at the desk now"))
+
+
+def deskless(draft: Draft) -> bool:
+    """True in office hours where the file names no desk at all for this incident."""
+    return draft.facts.office_open and desk_for(draft.facts.line, draft.the_incident) is None
+
+
+def registered(draft: Draft, remark: Remark = Remark.NONE) -> Draft:
+    """Written down, and the caller hears the number."""
+    draft = ask(draft.with_call(fate=Outcome.REGISTERED), Stage.FAREWELL, remark)
+    return draft.note("registered", "the file names no desk: it is handled after this call")
+
+
+def later_key(draft: Draft, key: str | None) -> Draft:
+    """1 says that business has stopped since; silence, and a third wrong key, go on to the
+    message."""
+    if key == RAISE_KEY:
+        return ask(draft.note("raise", "says that it is level 1 by now"), Stage.CONFIRM)
+    again = ask_again(draft, key) if key is not None else None
+    return again or ask(draft, Stage.MESSAGE)
+
+
+def called_back(draft: Draft) -> bool:
+    """True for whoever hung up in the row to be called back, whoever has the incident."""
+    incident, call = draft.the_incident, draft.the_call
+    in_row = incident.hunt.doing is Hunting.ROW and incident.call == call.id
+    return in_row and call.outcome is Outcome.CALLBACK
+
+
+def gone(draft: Draft) -> Draft:
+    """Whoever hung up in the row keeps the place only if they are to be called back."""
+    if draft.the_call.outcome is Outcome.CALLBACK:
+        return draft.note("keeps_place", "is called back when it is their turn")
+    return desk_queue.leave(draft, "the caller has gone: the desk is told")

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from routing.call import Outcome, Remark, Stage
-from routing.caller import signature
-from routing.caller.raising import waited_for
-from routing.draft import Draft
+from routing.caller import signature_request
+from routing.caller.urgency import waited_for
+from routing.draft import Draft, ask, park
 from routing.events import MessageCut, MessageLeft, WaitingKey
-from routing.keeping import keep, keep_late, unheard
-from routing.question import ask, park
+from routing.notify.customer import keep, keep_late, unheard
 from routing.recording import Purpose
 
 MESSAGE_KEY = "1"
@@ -70,8 +69,8 @@ def message_left(draft: Draft, event: MessageLeft) -> Draft:
     what = "a message was left" if event.recording else "nothing was said"
     draft = draft.note("message_left", what)
     remark = Remark.MESSAGE_KEPT if event.recording else Remark.NONE
-    if signature.before_row(draft):
-        return signature.wait(draft)
+    if signature_request.before_row(draft):
+        return signature_request.wait(draft)
     waits = call.parked_at is not None and waited_for(draft)
     return park(draft, remark) if waits else ask(draft, Stage.FAREWELL, remark)
 

@@ -9,17 +9,16 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import replace
 
-from routing.call import Outcome, Remark, Stage
-from routing.course.calling import no_call, others_talk
-from routing.draft import Draft, Facts
-from routing.hunting.hunt import advance
-from routing.hunting.ringing import candidate_for
+from routing.call import Offer, Outcome, Remark, Stage
+from routing.draft import Draft, ask, ask_again, identify
+from routing.escalation.queue_position import turn_of
+from routing.escalation.ringing import candidate_for
+from routing.escalation.steps import advance
+from routing.facts import Facts
 from routing.incident import Candidate, Hunting, Incident, State
-from routing.memo import How
-from routing.offer import Offer
-from routing.place import turn_of
-from routing.question import ask, ask_again, identify
-from routing.schedule.escalation import language_of, phones_of
+from routing.incidents.text_commands import no_call, others_talk
+from routing.message import How
+from routing.oncall.policy import language_of, phones_of
 
 CUSTOMERS_KEY = "9"
 MOST = 8

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import datetime as dt
 
-from routing.call import Call, Outcome, Stage
+from routing.call import Call, Databases, Outcome, Stage, Standing
+from routing.decision import Matter
 from routing.drill import wakes
-from routing.engineer.callback import CALL_BACK_KEY
-from routing.engineer.closing import closing_menu, given_up
-from routing.engineer.dictation import ask_note
-from routing.engineer.occasion import occasion, who_calls
-from routing.hunting.taking import taken_by_other
-from routing.incident import Incident, LegState, Page, Result, State
+from routing.engineer.wrap_up import CALL_BACK_KEY, ask_note, closing_menu, given_up
+from routing.escalation.queue_position import at_once
+from routing.escalation.taking import taken_by_other
+from routing.incident import Incident, State
 from routing.line import Line
-from routing.place import at_once
-from routing.ports import Matter
-from routing.schedule.escalation import name_of
-from routing.speech import (
+from routing.oncall.policy import name_of
+from routing.page import LegState, Page, Result
+from routing.voice_document import (
     Act,
     Dial,
     Document,
@@ -147,3 +145,34 @@ def offer(leg: Page, incident: Incident, call: Call | None) -> tuple[Act, ...]:
     then = Next("leg.key", leg.id, leg.turn)
     spoken = (say(became), *message, say("offer_callback", key=CALL_BACK_KEY))
     return (Menu(spoken, then), GoOn(then))
+
+
+# The first words that an engineer hears: what kind of call it is, and who calls.
+
+
+MARKS = {
+    Standing.EXPIRED: "whisper_expired",
+    Standing.NOT_BEGUN: "whisper_not_begun",
+    Standing.STANDARD: "whisper_standard",
+}
+
+
+def occasion(incident: Incident) -> tuple[Spoken, ...]:
+    """What kind of call it is: a priority call, one for the desk, a request about recognition."""
+    request = incident.request
+    first = (say("whisper_begin"),) if incident.urgency == 1 else (say("whisper_desk"),)
+    if request is None:
+        return first
+    old = (say("whisper_old_databases"),) if request.databases is Databases.OLD else ()
+    said = (say(f"whisper_{request.verdict}"), *old)
+    return (*first, *said) if incident.urgency == 1 else said
+
+
+def who_calls(incident: Incident) -> tuple[Spoken, ...]:
+    """Company and contact once the PIN was right; else that it is unverified, and what was said."""
+    if not incident.standing.verified:
+        said = incident.introduction
+        return (say("whisper_unverified"), *((Hear(said),) if said else ()))
+    who = say("whisper_who", company=incident.customer or "", contact=incident.contact or "")
+    mark = MARKS.get(incident.standing)
+    return (who, say(mark)) if mark else (who,)

@@ -5,23 +5,332 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
+from dataclasses import replace
 from threading import Lock
 
-from routing.incident import Incident, Page, State
-from routing.line import Channel
-from routing.place import turn_of
-from routing.ports import Book, Decision, Matter, Notices
-from store.memory.entitlement import MemoryEntitlement
-from store.memory.inbox import MemoryInbox
-from store.memory.letters import MemoryLetters
-from store.memory.memos import MemoryMemos
-from store.memory.recordings import MemoryRecordings
-from store.memory.reliefs import MemoryReliefs
-from store.memory.row import MemoryRow
-from store.memory.rows import Rows
-from store.memory.strangers import MemoryStrangers
-from store.memory.unclosed import MemoryUnclosed
-from store.record import hunted
+from routing.call import Call
+from routing.decision import Decision, LostRaceError, Matter, Notices
+from routing.escalation.queue_position import MOST_TALKS, place_of, talk_of, turn_of
+from routing.incident import Incident, Kind, State
+from routing.jobs import DropRecording, Errand
+from routing.line import Channel, Relief
+from routing.message import CONTACT, Letter, Memo, ReceivedText
+from routing.page import Page, Result
+from routing.ports import Book, Roster, Telling
+from routing.recording import Keeping, Recording, Sound
+from store.log.messages import ENDED
+from store.log.recordings import UNSETTLED
+from store.log.writes import hunted
+from store.memory.state import Rows
+
+# The reliefs of the book in memory.
+
+
+class MemoryReliefs(Roster):
+    """Keeps what ``routing.roster.Roster`` promises."""
+
+    rows: Rows
+    _lock: Lock
+
+    def plan(self, errands: Sequence[Errand], at: dt.datetime) -> Sequence[str]:
+        """Write errands that have a name, each name once; gives back those due."""
+        with self._lock:
+            known = {errand.name for errand in self.rows.errands.values()}
+            return self.rows.post([e for e in errands if e.name not in known], at)
+
+    def relieve(self, telling: Telling, at: dt.datetime) -> Sequence[str]:
+        """Write a new relief with all that follows, unless it is there already."""
+        new = telling.relief
+        with self._lock:
+            theirs = [r for r in self.rows.reliefs.values() if _whose(r) == _whose(new)]
+            if any((r.schedule, r.at) == (new.schedule, new.at) for r in theirs):
+                return ()
+            if new.waits and any(r.waits and r.lasts(at) and r.code == new.code for r in theirs):
+                raise LostRaceError(f"{new.engineer} has been given this code just now")
+            return self._write(telling, at)
+
+    def relief(self, relief_id: str) -> Relief | None:
+        """The relief of this id."""
+        return self.rows.reliefs.get(relief_id)
+
+    def reliefs_of(self, line: str, engineer: str, now: dt.datetime) -> Sequence[Relief]:
+        """The reliefs of this person that are not over by now, oldest first."""
+        theirs = (r for r in self.rows.reliefs.values() if _whose(r) == (line, engineer))
+        return sorted((r for r in theirs if r.lasts(now)), key=_order)
+
+    def relief_became(self, telling: Telling, at: dt.datetime) -> Sequence[str]:
+        """Write a changed relief with all that follows; LostRaceError when somebody was first."""
+        before = telling.relief
+        with self._lock:
+            kept = self.rows.reliefs.get(before.id)
+            if kept is None or kept.version != before.version:
+                raise LostRaceError(f"relief {before.id} was changed by somebody else")
+            after = replace(before, version=before.version + 1)
+            return self._write(replace(telling, relief=after), at)
+
+    def reliefs(self, line: str, start: dt.datetime, end: dt.datetime) -> Sequence[Relief]:
+        """The reliefs of the line from one moment to just before another, oldest first."""
+        ours = (r for r in self.rows.reliefs.values() if r.line == line)
+        return sorted((r for r in ours if start <= r.at < end), key=_order)
+
+    def _write(self, telling: Telling, at: dt.datetime) -> Sequence[str]:
+        rows = self.rows
+        rows.reliefs[telling.relief.id] = telling.relief
+        fresh = [letter for letter in telling.letters if letter.id not in rows.letters]
+        rows.letters |= {letter.id: letter for letter in fresh}
+        sent = [Errand(letter.at, letter.sending) for letter in fresh]
+        return rows.post([*sent, *telling.errands], at)
+
+
+def _whose(relief: Relief) -> tuple[str, str]:
+    return relief.line, relief.engineer
+
+
+def _order(relief: Relief) -> tuple[dt.datetime, str, str]:
+    return relief.at, relief.schedule, relief.engineer
+
+
+# Recordings in memory.
+
+
+class MemoryRecordings:
+    """The recordings of every line, as plain rows that tests may read."""
+
+    rows: Rows
+
+    def recording(self, recording_id: str) -> Recording | None:
+        """The recording of this id."""
+        return self.rows.recordings.get(recording_id)
+
+    def recordings(self, incident: str | None = None) -> Sequence[Recording]:
+        """Those of an incident (its key), or all of them; the oldest first."""
+        theirs = [r for r in self.rows.recordings.values() if incident in (None, r.incident)]
+        return sorted(theirs, key=lambda recording: (recording.made_at, recording.id))
+
+    def recordings_unsettled(self, made_by: dt.datetime) -> Sequence[Recording]:
+        """Made by then, and still not kept, or kept and still at the carrier."""
+        there = [r for r in self.recordings() if r.deleted_at is None and r.state in UNSETTLED]
+        return [recording for recording in there if recording.made_at <= made_by]
+
+    def keep_recording(
+        self, recording_id: str, sound: Sound, data: bytes, at: dt.datetime
+    ) -> Sequence[str]:
+        """The sound is ours, if it was waited for; it is then deleted at the carrier."""
+        recording = self.recording(recording_id)
+        if recording is None or recording.state is not Keeping.WAITING:
+            return ()
+        kept = replace(recording, state=Keeping.KEPT, sound=sound, kept_at=at)
+        self.rows.recordings[recording_id] = kept
+        self.rows.sounds[recording_id] = data
+        return self.rows.post([Errand(at, DropRecording(recording_id))], at)
+
+    def miss_recording(self, recording_id: str) -> None:
+        """There is nothing at the carrier to wait for."""
+        recording = self.recording(recording_id)
+        if recording is not None and recording.state is Keeping.WAITING:
+            self.rows.recordings[recording_id] = replace(recording, state=Keeping.MISSING)
+
+    def drop_recording(self, recording_id: str, at: dt.datetime) -> None:
+        """It has been deleted at the carrier."""
+        recording = self.recording(recording_id)
+        if recording is not None and recording.deleted_at is None:
+            self.rows.recordings[recording_id] = replace(recording, deleted_at=at)
+
+    def forget_recording(self, recording_id: str, at: dt.datetime) -> Sequence[str]:
+        """Delete the sound, and whatever the carrier may have; the row stays as a mark."""
+        recording = self.recording(recording_id)
+        if recording is None or recording.state is Keeping.FORGOTTEN:
+            return ()
+        gone = replace(recording, state=Keeping.FORGOTTEN, forgotten_at=at)
+        self.rows.recordings[recording_id] = gone
+        self.rows.sounds.pop(recording_id, None)
+        there = recording.deleted_at is None
+        return self.rows.post([Errand(at, DropRecording(recording_id))] if there else [], at)
+
+    def sound(self, recording_id: str) -> bytes | None:
+        """The sound itself, while it is kept."""
+        return self.rows.sounds.get(recording_id)
+
+
+# The letters of the book in memory.
+
+
+class MemoryLetters:
+    """Keeps what ``routing.ports.Book`` promises of letters."""
+
+    rows: Rows
+    _lock: Lock
+
+    def write(self, letters: Sequence[Letter], at: dt.datetime) -> Sequence[str]:
+        """Write letters that belong to no decision, each once, and the errands that send them."""
+        with self._lock:
+            fresh = [letter for letter in letters if letter.id not in self.rows.letters]
+            self.rows.letters |= {letter.id: letter for letter in fresh}
+            return self.rows.post([Errand(letter.at, letter.sending) for letter in fresh], at)
+
+    def letter(self, letter_id: str) -> Letter | None:
+        """The letter of this id."""
+        return self.rows.letters.get(letter_id)
+
+    def letter_became(
+        self, letter_id: str, result: Result, sid: str | None = None, reason: str | None = None
+    ) -> None:
+        """What became of it; delivered, undelivered and failed are final."""
+        letter = self.rows.letters.get(letter_id)
+        if letter is not None and letter.result not in ENDED:
+            became = replace(letter, result=result, sid=sid or letter.sid, reason=reason)
+            self.rows.letters[letter_id] = became
+
+    def letters_of(self, line: str, words: str, since: dt.datetime) -> Sequence[Letter]:
+        """The letters of a line in these words since, oldest first, that are about no one
+        incident."""
+        ours = [one for one in self.rows.letters.values() if one.line == line and one.at >= since]
+        found = [one for one in ours if one.words == words and one.incident is None]
+        return sorted(found, key=lambda one: (one.at, one.id))
+
+    def letters_wait(self, incident: str) -> bool:
+        """True while a letter to a contact about this incident has not gone out."""
+        letters = [each for each in self.rows.letters.values() if each.incident == incident]
+        return any(each.reader == CONTACT and each.result is None for each in letters)
+
+
+# What holds strangers back, in memory.
+
+
+class MemoryStrangers:
+    """The part of the book that limits are read from."""
+
+    rows: Rows
+
+    def unverified_rung(self, line: str, caller: str | None, since: dt.datetime) -> tuple[int, int]:
+        """How many unverified level-1 incidents were rung since: of this caller, of the line."""
+        rung = [i for i in self._unproven(line) if i.key in self.rows.rung and i.opened_at >= since]
+        return sum(i.caller == caller for i in rung), len(rung)
+
+    def quiet_notice_at(self, line: str, since: dt.datetime) -> dt.datetime | None:
+        """When the latest text or mail about a level 1 that rang nobody was written, if since."""
+        quiet = {i.key for i in self._critical(line)} - self.rows.rung
+        pages = [page for i, page in self.rows.pages.values() if i.key in quiet]
+        notices = [page.at for page in pages if page.channel in (Channel.SMS, Channel.EMAIL)]
+        return max((at for at in notices if at >= since), default=None)
+
+    def slips(self, subject: str, since: dt.datetime) -> int:
+        """How many wrong PINs were counted against this subject since."""
+        return sum(slip == subject and at >= since for slip, at in self.rows.slips)
+
+    def count_slip(self, subjects: Sequence[str], at: dt.datetime) -> None:
+        """Count a wrong PIN against these subjects."""
+        self.rows.slips += [(subject, at) for subject in subjects]
+
+    def _unproven(self, line: str) -> list[Incident]:
+        return [incident for incident in self._critical(line) if not incident.standing.verified]
+
+    def _critical(self, line: str) -> list[Incident]:
+        return [i for i in self.rows.incidents.values() if i.line == line and i.urgency == 1]
+
+
+# The row of those who wait for the desk, in memory.
+
+
+class MemoryRow:
+    """The part of the book that the desk's row is read from."""
+
+    rows: Rows
+
+    def row(self, line: str, kind: Kind | None = Kind.INCIDENT) -> Sequence[str]:
+        """Keys of the incidents of this kind, or of any, that wait for their desk, in the order of
+        service."""
+        kinds = tuple(Kind) if kind is None else (kind,)
+        ours = [i for i in self.rows.incidents.values() if i.line == line and i.kind in kinds]
+        places = [(place_of(i), i.key) for i in ours]
+        return [key for _, key in sorted((place, key) for place, key in places if place)]
+
+    def desk_talks(
+        self, line: str, since: dt.datetime, kind: Kind = Kind.INCIDENT
+    ) -> Sequence[dt.timedelta]:
+        """How long the latest talks of this kind, level 1 apart, took since; twenty at most."""
+        calls = [c for c in self.rows.calls.values() if c.line == line and c.started_at >= since]
+        latest = sorted(calls, key=lambda call: call.started_at, reverse=True)
+        talks = [talk_of(call) for call in latest if self._at_the_desk(call, kind)]
+        return [talk for talk in talks if talk is not None][:MOST_TALKS]
+
+    def _at_the_desk(self, call: Call, kind: Kind) -> bool:
+        incident = self.rows.incidents.get(call.incident or "")
+        return incident is not None and incident.urgency > 1 and incident.kind is kind
+
+
+# Texts that engineers sent, in memory.
+
+
+class MemoryInbox:
+    """The texts of every line."""
+
+    rows: Rows
+
+    def received(self, text_id: str) -> ReceivedText | None:
+        """The text of this id of the carrier's, if it was read before."""
+        return self.rows.texts.get(text_id)
+
+    def texts_since(self, line: str, engineer: str, since: dt.datetime) -> Sequence[ReceivedText]:
+        """The texts of this engineer's numbers since, newest first."""
+        ours = [t for t in self.rows.texts.values() if (t.line, t.engineer) == (line, engineer)]
+        late = [text for text in ours if text.at >= since]
+        return sorted(late, key=lambda text: (text.at, text.id), reverse=True)
+
+    def keep_text(self, text: ReceivedText) -> None:
+        """Remember a text; one of an id that is kept stays as it is."""
+        self.rows.texts.setdefault(text.id, text)
+
+
+# Notes on incidents, in memory.
+
+
+class MemoryMemos:
+    """The notes on every incident."""
+
+    rows: Rows
+
+    def memos(self, incident: str) -> Sequence[Memo]:
+        """The notes on an incident, oldest first."""
+        theirs = [memo for memo in self.rows.memos.values() if memo.incident == incident]
+        return sorted(theirs, key=lambda memo: (memo.at, memo.id))
+
+    def jotted(self, memo: str) -> bool:
+        """True when a note of this id is kept, on whatever incident."""
+        return memo in self.rows.memos
+
+
+# What a contract may call about again, in memory.
+
+
+class MemoryUnclosed:
+    """The incidents of each contract that are not closed."""
+
+    rows: Rows
+
+    def unclosed(self, line: str, contract: str, most: int) -> Sequence[Incident]:
+        """At most so many of a contract, those responded to last, newest first."""
+        kept = self.rows.incidents.values()
+        theirs = [i for i in kept if (i.line, i.contract) == (line, contract)]
+        newest = sorted(theirs, key=lambda i: (i.opened_at, i.number), reverse=True)
+        unclosed = [i for i in newest if i.state is not State.CLOSED]
+        return sorted(unclosed, key=lambda i: i.state is State.RESPONDED)[:most]
+
+
+# Which incidents count as premium, in memory.
+
+
+class MemoryEntitlement:
+    """The part of the book that bundles are read from."""
+
+    rows: Rows
+
+    def premium_used(self, line: str, contract: str, year: dt.date) -> tuple[int, int]:
+        """How many incidents count in this contract year, and the highest place given in it."""
+        theirs = self.rows.counted(line, contract, year)
+        places = [i.counted.place for i in theirs if i.counted is not None]
+        return sum(incident.premium for incident in theirs), max(places, default=0)
+
 
 _UNDONE = (State.OPEN, State.ACKNOWLEDGED)
 

@@ -5,11 +5,10 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 
-from routing.contract import Contract, Plan
+from routing.contract import Contract, Plan, Subscriber, holds
 from routing.drill import called, practised
 from routing.line import Line
 from routing.ports import People
-from routing.subscribers import Subscriber, holds
 
 
 class MemoryPeople(People):

@@ -6,8 +6,8 @@ from typing import Any, Literal
 
 from alembic import context
 
-from store.columns import Moment, Value
-from store.tables import metadata
+from store.db.sql_types import Moment, Value
+from store.tables.base import metadata
 
 
 def _plainly(kind: str, thing: Any, _: Any) -> str | Literal[False]:

@@ -1,22 +1,36 @@
 """The tables. A value is kept whole as JSON; the columns beside it are there to be found by."""
 
 from store.tables.base import metadata
-from store.tables.dispatches import dispatches
-from store.tables.duty import overrides
-from store.tables.inbox import received_texts
-from store.tables.letters import letters
-from store.tables.log import calls, counters, incidents, journal, pages
-from store.tables.memos import memos
-from store.tables.people import calendar_links, contact_phones, contacts, contracts, lines
-from store.tables.phones import added_phones
-from store.tables.previews import previews
-from store.tables.programs import replays, tokens
-from store.tables.recordings import recordings, sounds
-from store.tables.reliefs import reliefs
-from store.tables.spent import spent
-from store.tables.staff import accounts, audit, recovery_codes, sittings
-from store.tables.sums import late, sums
-from store.tables.work import beats, errands, paces, slips
+from store.tables.log import (
+    calls,
+    counters,
+    incidents,
+    journal,
+    late,
+    letters,
+    memos,
+    pages,
+    received_texts,
+    recordings,
+    sounds,
+    spent,
+    sums,
+)
+from store.tables.people import (
+    accounts,
+    added_phones,
+    audit,
+    calendar_links,
+    contact_phones,
+    contacts,
+    contracts,
+    lines,
+    overrides,
+    recovery_codes,
+    reliefs,
+    sittings,
+)
+from store.tables.work import beats, dispatches, errands, paces, previews, replays, slips, tokens
 
 __all__ = [
     "accounts",

@@ -9,6 +9,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     String,
     Table,
     Text,
@@ -16,9 +17,12 @@ from sqlalchemy import (
 )
 
 from routing.call import Call
-from routing.incident import Incident, Page
-from store.columns import Moment, Value
-from store.inside import CallLevel, CallTaker
+from routing.incident import Incident
+from routing.message import Letter, Memo
+from routing.page import Page
+from routing.recording import Recording
+from routing.service_levels import Service
+from store.db.sql_types import CallLevel, CallTaker, Moment, Value
 from store.tables.base import Counted, metadata, only
 
 UNCLOSED = "state <> 'closed'"
@@ -132,4 +136,130 @@ counters = Table(
     metadata,
     Column("name", String, primary_key=True),
     Column("value", Integer, nullable=False),
+)
+
+
+# What was spoken: a row for each recording, and the sound beside it for as long as it is kept.
+
+
+HEARD = "state IN ('waiting', 'kept')"
+"""Whose sound is still somewhere."""
+
+recordings = Table(
+    "recordings",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("line", String, nullable=False),
+    Column("incident", String, nullable=False),
+    Column("call", String),
+    Column("purpose", String, nullable=False),  # introduction | message | note
+    Column("state", String, nullable=False),  # waiting | kept | missing | forgotten
+    Column("made_at", Moment, nullable=False),
+    Column("deleted_at", Moment),  # at the carrier
+    Column("value", Value(Recording), nullable=False),
+    Index(None, "incident", "made_at"),
+    Index("ix_recordings_heard", "line", "made_at", **only(HEARD)),
+    Index("ix_recordings_unsettled", "made_at", **only("deleted_at IS NULL")),
+)
+
+sounds = Table(
+    "sounds",
+    metadata,
+    Column("recording", String, ForeignKey("recordings.id"), primary_key=True),
+    Column("data", LargeBinary, nullable=False),
+)
+
+
+# Days of a line that are over, added up, and what changed in them afterwards.
+
+
+Levels = tuple[tuple[int | None, Service], ...]
+"""By level; None is what ended before one was chosen."""
+
+sums = Table(
+    "sums",
+    metadata,
+    Column("line", String, primary_key=True),
+    Column("until", Moment, primary_key=True),
+    Column("since", Moment, nullable=False),
+    Column("zone", String, nullable=False),  # by whose clock it is a day
+    Column("laid_at", Moment, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("value", Value(Levels)),  # empty until it is added up
+)
+
+late = Table(
+    "late",
+    metadata,
+    Column("id", Counted, primary_key=True),
+    Column("line", String, nullable=False),
+    Column("at", Moment, nullable=False),  # when what changed had begun
+    Index(None, "line", "at"),
+)
+"""Written by the database itself, whoever changes a call or an incident of a day in ``sums``."""
+
+
+# Texts and mails that tell and ask for no key.
+
+
+letters = Table(
+    "letters",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("line", String, nullable=False),
+    Column("incident", String),
+    Column("reader", String, nullable=False),
+    Column("result", String),
+    Column("at", Moment, nullable=False),
+    Column("value", Value(Letter), nullable=False),
+    Index(None, "incident", "at"),
+    Index(None, "line", "reader", "at"),
+    Index(None, "line", "at"),
+)
+
+
+# Texts that engineers sent.
+
+
+received_texts = Table(
+    "received_texts",
+    metadata,
+    Column("id", String, primary_key=True),  # the carrier's
+    Column("line", String, nullable=False),
+    Column("engineer", String, nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("verb", String, nullable=False),
+    Column("digest", String, nullable=False),
+    Column("incident", String, index=True),
+    Index(None, "line", "engineer", "at"),
+    Index(None, "at"),
+)
+
+
+# What people wrote or said about incidents.
+
+
+memos = Table(
+    "memos",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("incident", String, ForeignKey("incidents.key"), nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("value", Value(Memo), nullable=False),
+    Index(None, "incident", "at"),
+    Index(None, "at"),
+)
+
+
+# What premium incidents counted that are not kept any more: numbers, and nobody's data.
+
+
+spent = Table(
+    "spent",
+    metadata,
+    Column("line", String, primary_key=True),
+    Column("contract", String, primary_key=True),
+    Column("contract_year", Date, primary_key=True),
+    Column("used", Integer, nullable=False),
+    Column("places", Integer, nullable=False),  # the highest that was given
 )

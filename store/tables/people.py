@@ -12,13 +12,14 @@ from sqlalchemy import (
     Integer,
     String,
     Table,
+    Text,
+    UniqueConstraint,
     column,
     false,
 )
 
-from routing.line import Line
-from store.columns import Moment, Value
-from store.inside import Folded, LastDay, Surname
+from routing.line import Line, Relief
+from store.db.sql_types import Folded, LastDay, Moment, Surname, Value
 from store.tables.base import Counted, metadata
 
 lines = Table(
@@ -81,4 +82,119 @@ calendar_links = Table(
     Column("subject", String, primary_key=True),  # a hash of line, kind and id
     Column("generation", Integer, nullable=False),  # how often the link was withdrawn
     Column("withdrawn_at", Moment, nullable=False),
+)
+
+
+# Who may look at the console, where they are signed in, and what they changed.
+
+
+accounts = Table(
+    "accounts",
+    metadata,
+    Column("id", Counted, primary_key=True),
+    Column("name", String, nullable=False, unique=True),
+    Column("role", String, nullable=False),
+    Column("line", String),  # the engineer whose page is theirs
+    Column("engineer", String),
+    Column("language", String),
+    Column("zone", String),
+    Column("password_hash", String),  # none: signs in elsewhere
+    Column("password_once", Boolean, nullable=False, server_default=false()),
+    Column("totp_sealed", String),  # the key of the second step, readable with SECRET_KEY alone
+    Column("totp_step", Integer),  # the last one used: a code opens once
+    Column("subject", String, unique=True),  # as the OpenID provider knows them
+    Column("made_at", Moment, nullable=False),
+)
+
+recovery_codes = Table(
+    "recovery_codes",
+    metadata,
+    Column("account", Counted, ForeignKey("accounts.id", ondelete="CASCADE"), primary_key=True),
+    Column("code_hash", String, primary_key=True),
+)
+
+sittings = Table(
+    "sittings",
+    metadata,
+    Column("id", String, primary_key=True),  # a hash: the cookie alone has the key
+    Column("account", Counted, ForeignKey("accounts.id", ondelete="CASCADE"), nullable=False),
+    Column("begun_at", Moment, nullable=False),
+    Column("seen_at", Moment, nullable=False),
+    Index(None, "account"),
+    Index(None, "seen_at"),
+)
+
+audit = Table(
+    "audit",
+    metadata,
+    Column("id", Counted, primary_key=True),
+    Column("at", Moment, nullable=False),
+    Column("who", String, nullable=False),
+    Column("way", String, nullable=False),  # console | api | cli
+    Column("deed", String, nullable=False),
+    Column("kind", String, nullable=False),
+    Column("thing", String, nullable=False),
+    Column("before", Text),
+    Column("after", Text),
+    Index(None, "who", "id"),
+    Index(None, "kind", "thing", "id"),
+)
+
+
+# Whoever came on at a handover, and whether they said so.
+
+
+reliefs = Table(
+    "reliefs",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("line", String, nullable=False),
+    Column("schedule", String, nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("engineer", String, nullable=False),
+    Column("ends_at", Moment),
+    Column("open_code", Integer),  # the code for as long as it may be texted back
+    Column("version", Integer, nullable=False),
+    Column("value", Value(Relief), nullable=False),
+    UniqueConstraint("line", "schedule", "at", "engineer"),
+    UniqueConstraint("line", "engineer", "open_code"),
+    Index(None, "line", "at"),
+)
+
+
+# What was changed in the schedules beside the file.
+
+
+overrides = Table(
+    "overrides",
+    metadata,
+    Column("id", Counted, primary_key=True),
+    Column("line", String, nullable=False),
+    Column("schedule", String, nullable=False),
+    Column("start", Moment, nullable=False),
+    Column("end", Moment, nullable=False),
+    Column("remove", String),
+    Column("add", String),
+    Column("origin", String, nullable=False),  # swap | override | calendar
+    Column("uid", String, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Index(None, "line", "schedule", "id"),
+)
+
+
+# Numbers that people added themselves, beside those of the file.
+
+
+added_phones = Table(
+    "added_phones",
+    metadata,
+    Column("line", String, primary_key=True),
+    Column("engineer", String, primary_key=True),
+    Column("number", String, primary_key=True),
+    Column("added_at", Moment, nullable=False),
+    Column("verified_at", Moment),
+    Column("code_hash", String),  # of the last code sent; none once it is used or worn out
+    Column("code_at", Moment),
+    Column("tries", Integer, nullable=False),
+    Index(None, "line", "number"),
 )

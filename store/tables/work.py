@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Annotated
 
 from pydantic import Field
-from sqlalchemy import Column, Index, Integer, String, Table, Text
+from sqlalchemy import Column, ForeignKey, Index, Integer, String, Table, Text
 
-from routing.errands import Deed
-from store.columns import Moment, Value
+from routing.jobs import Deed
+from store.db.sql_types import Moment, Value
+from store.people.import_preview import Preview
 from store.tables.base import Counted, metadata, only
 
 errands = Table(
@@ -52,4 +53,74 @@ beats = Table(
     Column("kind", String, primary_key=True),
     Column("name", String, primary_key=True),
     Column("at", Moment, nullable=False),
+)
+
+
+# Programs that come in by the API: their tokens, and what they were answered before.
+
+
+tokens = Table(
+    "tokens",
+    metadata,
+    Column("hash", String, primary_key=True),  # the program alone has the token
+    Column("name", String, nullable=False),
+    Column("may", String, nullable=False),  # read | change
+    Column("made_at", Moment, nullable=False),
+    Column("made_by", String, nullable=False),
+    Column("used_at", Moment),
+    Column("ended_at", Moment),
+    Index("uq_tokens_live", "name", unique=True, **only("ended_at IS NULL")),
+)
+
+replays = Table(
+    "replays",
+    metadata,
+    Column("id", String, primary_key=True),  # of the token, address and key
+    Column("asked", String, nullable=False),  # a hash of the body
+    Column("at", Moment, nullable=False),
+    Column("status", Integer),  # none while it is being done
+    Column("answer", Text),
+    Column("location", String),
+    Index(None, "at"),
+)
+
+
+# What programs outside are told, and whether they have heard it.
+
+
+WAITING = "done_at IS NULL"
+
+dispatches = Table(
+    "dispatches",
+    metadata,
+    Column("place", Counted, primary_key=True),  # the order in which they are sent
+    Column("id", String, nullable=False, unique=True),
+    Column("line", String, nullable=False),
+    Column("hook", String, nullable=False),
+    Column("incident", String, nullable=False, index=True),
+    Column("happening", String, nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("body", Text, nullable=False),  # byte for byte the same, however often it is sent
+    Column("tries", Integer, nullable=False),
+    Column("wakes_at", Moment, nullable=False),  # tried again, or its lease runs out
+    Column("done_at", Moment),
+    Column("result", String),  # delivered | given_up
+    Column("answer", String),  # what came of the last try
+    Index("ix_dispatches_wakes_at", "wakes_at", **only(WAITING)),
+    Index("ix_dispatches_waiting", "line", "hook", "incident", "place", **only(WAITING)),
+    Index(None, "done_at"),
+)
+
+
+# What an import of contracts would change, until somebody says that it shall.
+
+
+previews = Table(
+    "previews",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("account", Counted, ForeignKey("accounts.id", ondelete="CASCADE"), nullable=False),
+    Column("line", String, nullable=False),
+    Column("made_at", Moment, nullable=False, index=True),
+    Column("value", Value(Preview), nullable=False),
 )

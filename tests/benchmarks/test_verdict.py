@@ -6,10 +6,10 @@ from random import Random
 
 import pytest
 
-from benchmarks.chaos.cast import paper
-from benchmarks.chaos.verdict import Facts, Kept, Talk, in_peace, judge
-from benchmarks.chaos.weather import drawn
-from plan.paper import read_paper
+from config.line import read_paper
+from devtools.bench.chaos.cast import paper
+from devtools.bench.chaos.verdict import Facts, Kept, Talk, in_peace, judge
+from devtools.bench.chaos.weather import drawn
 
 PIETER, EMMA = "+31612345678", "+31612345679"
 SANNE, JORIS = "+31612345601", "+31612345602"

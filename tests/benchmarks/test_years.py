@@ -2,10 +2,11 @@
 
 from sqlalchemy import func, select
 
-from benchmarks import cast
-from benchmarks.site import prepared
-from store.engine import open_engine, reading
-from store.tables import calls, contracts, incidents
+from devtools.bench import cast
+from devtools.bench.site import prepared
+from store.db.engine import open_engine, reading
+from store.tables.log import calls, incidents
+from store.tables.people import contracts
 
 
 def test_what_was_filled_once_is_found_again_whole(tmp_path):

@@ -1,9 +1,9 @@
 """Every address that the carrier asks says how often it asks again."""
 
-from carrier.addresses import RETRIES, Addresses
-from carrier.simulated.post.address import LIMIT, read_address
 from carrier.twiml import write
-from routing.speech import AskDigits, Dial, Document, GoOn, Meet, Menu, Next, Park, Record
+from carrier.urls import RETRIES, Addresses
+from devtools.phone_company.post.address import LIMIT, read_address
+from routing.voice_document import AskDigits, Dial, Document, GoOn, Meet, Menu, Next, Park, Record
 
 ADDRESSES = Addresses("https://line.test")
 THERE = Next("call.key", "abc", 3)

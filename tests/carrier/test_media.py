@@ -6,8 +6,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 
-from carrier.media import Media, NotFetchedError, NotThereError
-from carrier.request import Account
+from carrier.client import Account, Media, NotFetchedError, NotThereError
 
 LOGIN = "Basic " + base64.b64encode(b"AC1:t0ken").decode()
 

@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from carrier import prompts
-from carrier.segments import fitted, plain, segments
-from routing.letter import Phrase
+from carrier.sms import fitted, plain, segments
+from routing.message import Phrase
 
 LINK = (
     "https://line.a-support-organisation.example.com/ack/1042.70c3f.sanne.YzBhYzBhYzBhYzBhYzBhYzA"

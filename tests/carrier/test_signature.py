@@ -6,8 +6,8 @@ import pytest
 from twilio.request_validator import RequestValidator
 
 from carrier.signature import HMAC_SHA1, HMAC_SHA256, SIGNATURE_SETTINGS_HEADER, Seal, claimed
+from service.bootstrap import seal_of
 from settings import Settings
-from switchboard import seal_of
 
 URL, PATH = "https://line.example", "/voice/incoming?a=%2F"
 FORM = {"CallSid": "CA1", "To": "+31201234567"}

@@ -6,10 +6,9 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 
-from carrier.request import Account, NotDoneError, RefusedError, UnsureError
-from carrier.simulated.company import Account as CompanyAccount
-from carrier.simulated.driver import Office
-from carrier.telephone import Placing, Telephone
+from carrier.client import Account, NotDoneError, Placing, RefusedError, Telephone, UnsureError
+from devtools.phone_company.company import Account as CompanyAccount
+from devtools.phone_company.driver.office import Office
 from routing.events import Heard
 
 OURS = "+31201234567"

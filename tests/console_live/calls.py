@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from carrier.simulated.driver import Handset, Office
+from devtools.phone_company.driver.handset import Handset
+from devtools.phone_company.driver.office import Office
 from tests.kills.works import PATIENCE
 from tests.stories.stage import LINE, SANNE
 

@@ -11,11 +11,11 @@ from typing import Any
 from sqlalchemy import Engine, select
 
 from routing.call import Call, Identity, Outcome, Stage, Standing
-from routing.entitlement import Counted, contract_year
+from routing.contract import Counted, contract_year
 from routing.incident import Incident, State
-from store.engine import writing
-from store.record import write_call, write_incident
-from store.tables import contracts
+from store.db.engine import writing
+from store.log.writes import write_call, write_incident
+from store.tables.people import contracts
 
 CALLS = 400
 A_YEAR = dt.timedelta(days=330)

@@ -10,11 +10,11 @@ from urllib.parse import urlsplit
 
 from playwright.sync_api import FilePayload, Page, ViewportSize
 
+from devtools.processes import HOUSE
 from tests.chromium import chromium
 from tests.console_live.running import Live, live
 from tests.console_live.walk import kind, leads
 from tests.ivr_app.console.contracts.conftest import SAMPLE
-from works import HOUSE
 
 PICTURES = HOUSE / "docs" / "pictures"
 WINDOW = ViewportSize(width=1280, height=1000)

@@ -13,12 +13,12 @@ from pathlib import Path
 
 from playwright.sync_api import Page
 
-from demo.hours import write_line
-from switchboard import now
+from devtools.demo.hours import write_line
+from devtools.processes import HOUSE
+from service.bootstrap import now
 from tests.console_live import calls, history
 from tests.ivr_app.console.contracts.conftest import SAMPLE, take_in
 from tests.kills.works import Works, at_work
-from works import HOUSE
 
 NAME, PASSWORD = "anna", "vier warme broodjes"
 

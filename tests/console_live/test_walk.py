@@ -8,9 +8,9 @@ import pytest
 from playwright.sync_api import Error, Page, expect
 
 from ivr_app.console import ADDRESS
-from ivr_app.console.application import pages as built
-from ivr_app.console.words import LANGUAGES
-from routing.numbers import legible
+from ivr_app.console.app import pages as built
+from ivr_app.console.i18n import LANGUAGES
+from routing.phone_numbers import legible
 from tests.chromium import PATIENCE
 from tests.console_live.running import live
 from tests.console_live.walk import kind, look, pages

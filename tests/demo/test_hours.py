@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from demo.cast import read_cast
-from demo.hours import write_line
-from demo.site import DemoError
-from plan.holidays import office
-from routing.schedule.rota import on_call
+from config.holidays import office
+from devtools.demo.cast import read_cast
+from devtools.demo.hours import write_line
+from devtools.demo.site import DemoError
+from routing.oncall.rota import on_call
 
 CHRISTMAS = dt.date(2026, 12, 25)
 HOURS = [dt.datetime(2026, 12, day, 2, tzinfo=dt.UTC) for day in (5, 25, 26)]

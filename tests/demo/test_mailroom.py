@@ -10,9 +10,9 @@ from typing import Any, TypeVar
 
 import pytest
 
-from demo.mailroom import Mailroom, write_certificate
-from demo.site import Site, choose_site
-from mailer import Mail, MailDeferredError, Mailer
+from devtools.demo.mailroom import Mailroom, write_certificate
+from devtools.demo.site import Site, choose_site
+from service.mailer import Mail, MailDeferredError, Mailer
 
 T = TypeVar("T")
 MAIL = Mail("sanne@example.org", "Incident 1001", "Niveau 1", "page-1")

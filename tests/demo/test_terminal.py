@@ -4,9 +4,9 @@ import subprocess
 
 import pytest
 
-from demo.hours import LINE_FILE
-from demo.site import choose_site
-from demo.terminal import write_command
+from devtools.demo.hours import LINE_FILE
+from devtools.demo.site import choose_site
+from devtools.demo.terminal import write_command
 
 
 @pytest.fixture

@@ -15,13 +15,13 @@ import requests
 import structlog
 from prometheus_client.parser import text_string_to_metric_families
 
-import logbook
 from carrier.signature import Seal
 from ivr_app import create_app
-from ivr_app.switch import EXTENSION
-from lifeline import refresh
+from ivr_app.context import EXTENSION
+from service import logging
+from service.fallback import refresh
 from settings import Settings, read_settings
-from store.apply import apply
+from store.people.lines import apply
 from tests.faults.tenant import Tenant
 from tests.ivr_app.console.running import web_running
 from tests.store.cast import LINE, PIETER
@@ -40,7 +40,7 @@ class FaultyLine:
         self.settings = settings
         self.context: Context = make_context(settings)
         self.app = create_app(settings)
-        logbook.begin()
+        logging.begin()
         self.board = self.app.extensions[EXTENSION]
         self.http = self.app.test_client()
 

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import make_url, text
 from sqlalchemy.exc import ProgrammingError
 
-from store.engine import open_engine, writing
+from store.db.engine import open_engine, writing
 from tests.conftest import emptied
 
 NAME = f"tenant_{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}"

@@ -12,25 +12,25 @@ import pytest
 from sqlalchemy import Engine
 
 from routing.call import Call
-from routing.errands import Errand, Freed, Strike
-from routing.ports import Book, Decision, Matter
-from store.beats import Beats
-from store.bell import NoBell
-from store.book import SqlBook
-from store.due import DueWork
-from store.engine import open_engine
-from store.figures import Figures
-from store.memory import MemoryBook, MemoryDue
-from store.memory.setback import set_right as memory_set_right
-from store.setback import set_right
-from switchboard import connect, now
-from tally import TALLY
+from routing.decision import Decision, Matter
+from routing.jobs import Errand, Freed, Strike
+from routing.ports import Book
+from service.bootstrap import connect, now
+from service.logging import TALLY
+from store.db.engine import open_engine
+from store.log.call_repository import SqlBook
+from store.memory.book import MemoryBook
+from store.memory.jobs import MemoryDue
+from store.memory.jobs import set_right as memory_set_right
+from store.work.jobs import DueWork, set_right
+from store.work.metrics import Beats, Figures
+from store.work.redis_client import NoBell
 from tests.conftest import DATABASES, fresh_database
 from tests.store.cast import NOW
 from tests.stories.conftest import PAPER
 from tests.stories.stage import JORIS, LAST_RESORT, SANNE, SANNES_DESK, Stage, on_stage
 from tests.stories.test_several_callers import second_caller
-from workers.upkeep import Upkeep
+from workers.maintenance import Upkeep
 
 SECOND = dt.timedelta(seconds=1)
 HALF_A_MINUTE = 30 * SECOND

@@ -24,7 +24,7 @@ CROWD = 16 * len(os.sched_getaffinity(0))
 SIDS = itertools.count()
 MUSIC = b"GET /voice/music.wav HTTP/1.1\r\nHost: line.test\r\n\r\n"
 POST = b"POST /voice/incoming HTTP/1.1\r\nHost: line.test\r\n"
-SIGN_IN = "/console/door/elsewhere/"
+SIGN_IN = "/console/sign_in/elsewhere/"
 
 
 @contextmanager
@@ -58,14 +58,14 @@ def answered(web: RealWeb, calls: int = 12) -> int:
     "said",
     [
         MUSIC * 300,
-        b"GET /console/door/ HTTP/1.1\r\nHost: line.test\r\n\r\n" * 1000,
+        b"GET /console/sign_in/ HTTP/1.1\r\nHost: line.test\r\n\r\n" * 1000,
         b"GET /voice/music.wav HTTP/1.1\r\nHost: line.test\r\nConnection: close\r\n\r\n",
         b"POST /voice/incoming HTTP/1.1\r\nHost: li",
         POST + b"Content-Length: 400\r\n\r\nCall",
         POST + b"Content-Length: 400000\r\n\r\n" + b"x" * 70000,
         POST + b"Transfer-Encoding: chunked\r\n\r\n4\r\nCall",
         POST + b"Expect: 100-continue\r\nContent-Length: 9\r\n\r\n",
-        b"POST /console/door HTTP/1.1\r\nHost: line.test\r\nContent-Length: 400\r\n\r\nname",
+        b"POST /console/sign_in HTTP/1.1\r\nHost: line.test\r\nContent-Length: 400\r\n\r\nname",
     ],
     ids=["music", "pages", "close", "head", "form", "large", "chunk", "expect", "door"],
 )
@@ -104,7 +104,7 @@ def test_a_provider_that_hangs_holds_no_telephone_and_no_page(
         asked = strangers.map(sign_in, range(64))
         assert refused.wait(30)
         assert answered(web) == 12
-        assert requests.get(f"{web.url}/console/door/", timeout=30).status_code == 200
+        assert requests.get(f"{web.url}/console/sign_in/", timeout=30).status_code == 200
         list(asked)
     assert {status for status, _ in told} == {403, 503}
     assert {after for status, after in told if status == 503} == {"2"}

@@ -8,8 +8,8 @@ import pytest
 from sqlalchemy import select
 from twilio.request_validator import RequestValidator
 
-from store.engine import reading
-from store.tables import metadata
+from store.db.engine import reading
+from store.tables.base import metadata
 from tests.faults.conftest import FaultyLine
 from tests.store.cast import LINE, PIETER
 

@@ -14,18 +14,17 @@ import pytest
 import redis
 from redis.exceptions import BusyLoadingError
 
-from ivr_app.checkup.processes import processes
-from ivr_app.condition import condition_of
+from devtools.processes.embedded_redis import embedded_redis
+from devtools.processes.tied import tied_to_us
 from routing.call import Call
-from routing.errands import Errand, Freed
-from routing.ports import Decision, Matter
+from routing.decision import Decision, Matter
+from routing.jobs import Errand, Freed
+from service.doctor.system import processes
+from service.health import condition_of
 from settings import Settings
-from store.bell import queue_of
-from store.due import Lease
-from store.embedded import embedded_redis
-from store.throttle import Pace, Throttle
-from store.tied import tied_to_us
-from store.wire import ELSEWHERE
+from store.work.jobs import Lease
+from store.work.rate_limits import Pace, Throttle
+from store.work.redis_client import ELSEWHERE, queue_of
 from tests.faults.conftest import FaultyLine
 from tests.tcp_switch import TcpSwitch, tcp_switch
 

@@ -7,13 +7,13 @@ from pathlib import Path
 import pytest
 
 from carrier.fallback import read_fallback
-from ivr_app.checkup.disk import disk as disk_of
-from ivr_app.checkup.recordings import shelf
-from ivr_app.checkup.verdict import State
-from lifeline import refresh
+from service.doctor.system import disk as disk_of
+from service.doctor.system import shelf
+from service.doctor.verdict import State
+from service.fallback import refresh
 from tests.faults.conftest import SANNE, Disk, FaultyLine, has_a_human
 from tests.store.cast import LINE
-from workers.upkeep import Upkeep
+from workers.maintenance import Upkeep
 
 
 @pytest.fixture

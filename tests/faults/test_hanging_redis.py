@@ -8,14 +8,14 @@ import pytest
 from redis.exceptions import RedisError
 
 from routing.call import Call
-from routing.errands import Errand, Freed
-from routing.ports import Decision, Matter
+from routing.decision import Decision, Matter
+from routing.jobs import Errand, Freed
 from settings import Settings
-from store.wire import impatient
+from store.work.redis_client import impatient
 from tests.faults.conftest import FaultyLine
-from workers.hands import Hands
+from workers.clock import sweep
+from workers.job_pool import Hands
 from workers.listener import Listener
-from workers.sweep import sweep
 
 SOON = 1.0
 """Seconds; the carrier waits for 4.5."""

@@ -6,9 +6,9 @@ from contextlib import ExitStack
 
 import pytest
 
-from ivr_app.guard import PATIENCE
+from ivr_app.webhooks.guard import PATIENCE
 from settings import Settings
-from store.hurry import POOL_TIMEOUT
+from store.db.engine import POOL_TIMEOUT
 from tests.faults.conftest import FaultyLine, has_a_human
 from tests.faults.tenant import Tenant
 

@@ -15,13 +15,13 @@ import pytest
 import requests
 
 from carrier.fallback import FallbackLine, write_fallback
-from carrier.simulated.driver import Office
+from devtools.phone_company.driver.office import Office
+from devtools.processes import HOUSE
+from devtools.processes.ports import free_ports, is_open
+from devtools.processes.procfile import read_procfile
 from tests.kills.works import ACCOUNT, PATIENCE, STARTS_WITHIN, until
 from tests.stories.stage import LINE, PIETER, SANNE
 from tests.tcp_switch import TcpSwitch, tcp_switch
-from works import HOUSE
-from works.ports import free_ports, is_open
-from works.procfile import read_procfile
 
 CADDYFILE = HOUSE / "deploy" / "Caddyfile"
 WEBS = ("web-1:5000", "web-2:5000")

@@ -7,13 +7,13 @@ from pathlib import Path
 import pytest
 from sqlalchemy import event
 
-from ivr_app.checkup.processes import processes
-from ivr_app.checkup.verdict import State
-from ivr_app.condition import condition_of
+from service.doctor.system import processes
+from service.doctor.verdict import State
+from service.health import condition_of
 from settings import Settings
 from tests.faults.conftest import Disk, FaultyLine, has_a_human
 from tests.faults.tenant import Tenant
-from workers.upkeep import Upkeep
+from workers.maintenance import Upkeep
 
 
 class TestDisk:

@@ -11,20 +11,20 @@ import time
 import pytest
 from sqlalchemy import select
 
-from carrier.request import TIMEOUT
+from carrier.client import TIMEOUT
 from routing.call import Call
-from routing.errands import Deed, Errand, Freed, Lane, SettleCall
-from routing.ports import Decision, Matter
+from routing.decision import Decision, Matter
+from routing.jobs import Deed, Errand, Freed, Lane, SettleCall
+from service.logging import TALLY
 from settings import Settings
-from store.due import RUNNING_FOR
-from store.engine import reading
-from store.figures import Figures
-from store.tables import errands
-from tally import TALLY
+from store.db.engine import reading
+from store.tables.work import errands
+from store.work.jobs import RUNNING_FOR
+from store.work.metrics import Figures
 from tests.faults.conftest import FaultyLine
-from workers.errands import WORRYING, carry_out
-from workers.hands import Hands
-from workers.sweep import LATE, sweep
+from workers.clock import LATE, sweep
+from workers.job_pool import Hands
+from workers.jobs import WORRYING, carry_out
 
 SECOND = dt.timedelta(seconds=1)
 UNSURE = ("priority_line_carrier_requests_total", "unsure")

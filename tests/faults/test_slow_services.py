@@ -15,24 +15,24 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
+from carrier.client import CALLS
 from carrier.outbound import BREAKERS
-from carrier.request import CALLS
-from routing import events as ev
+from routing import events
 from routing.call import Call
-from routing.errands import Errand, KeepRecording, SettleCall
-from routing.letter import Letter
+from routing.decision import Decision, Matter
+from routing.jobs import Errand, KeepRecording, SettleCall
 from routing.line import Channel
-from routing.ports import Decision, Matter
+from routing.message import Letter
 from routing.recording import Purpose, Recording
 from settings import Settings
 from tests.faults.conftest import SANNE, FaultyLine
 from tests.slow import Pieces, endless_welcome, slow
 from tests.store.cast import LINE
-from workers import errands
+from workers import jobs
 from workers.__main__ import LISTENING, listen
+from workers.clock import sweep
 from workers.context import Context
-from workers.hands import Hands, Lanes
-from workers.sweep import sweep
+from workers.job_pool import Hands, Lanes
 
 LONG = 20.0
 """Seconds in which even a busy machine gets there."""
@@ -151,7 +151,7 @@ def crew(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, redis_
 
     @contextmanager
     def works(context: Context) -> Iterator[None]:
-        monkeypatch.setattr(errands, "own_context", lambda: context)
+        monkeypatch.setattr(jobs, "own_context", lambda: context)
         with request.param(context):
             yield
 
@@ -179,7 +179,7 @@ def level_1(line: FaultyLine) -> None:
         if key == "0#":
             desk.contract_keyed(call.id, now.turn, key)
         else:
-            desk.happen(ev.Chose(call.id, now.turn, key))
+            desk.happen(events.Chose(call.id, now.turn, key))
 
 
 def letters(line: FaultyLine, channel: Channel) -> None:

@@ -6,9 +6,9 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from ivr_app import create_app, health
-from ivr_app.believed import Believed
-from ivr_app.switch import EXTENSION
-from store.beats import Beats
+from ivr_app.context import EXTENSION
+from ivr_app.health import Believed
+from store.work.metrics import Beats
 
 
 def test_many_who_ask_are_answered_by_one_look():

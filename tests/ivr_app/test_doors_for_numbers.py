@@ -8,26 +8,23 @@ from dataclasses import replace
 
 import pytest
 
-from ivr_app.checkup.dialled import dialled
-from ivr_app.checkup.verdict import State
-from plan.findings import Finding
-from plan.paper import read_paper
-from plan.reading import Reading, Terms, Wrong
-from plan.rows import read_rows
-from plan.sheet import Mark, Word
-from plan.warnings import warnings
-from plan.words import contact_phone
-from routing.dialling import dialled_countries, why_not_ordinary
+from config.checks import warnings
+from config.contracts import read_rows
+from config.fields import contact_phone
+from config.line import read_paper
+from config.reader import Finding, Mark, Reading, Terms, Word, Wrong
+from routing.dial_guard import dialled_countries, why_not_ordinary
 from routing.line import Line
-from routing.written.ways import why_not_added
-from store.apply import IMPORT, apply
-from store.bell import NoBell
-from store.people import SqlPeople
-from store.phones import AddedPhones, with_phones
-from store.preview import Change
-from store.register import Register
-from store.staff.audit import Deed
-from switchboard import connect
+from routing.notify.paging import why_not_added
+from service.bootstrap import connect
+from service.doctor.people import dialled
+from service.doctor.verdict import State
+from store.people.audit import Deed
+from store.people.contract_store import Register
+from store.people.import_preview import Change
+from store.people.lines import IMPORT, SqlPeople, apply
+from store.people.phones import AddedPhones, with_phones
+from store.work.redis_client import NoBell
 from tests.plan.conftest import EXAMPLE, MISSING
 from tests.store.cast import BAKERY, LINE, NOW
 

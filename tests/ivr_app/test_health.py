@@ -5,11 +5,11 @@ from contextlib import contextmanager
 import pytest
 
 from ivr_app import create_app
-from ivr_app.switch import EXTENSION
+from ivr_app.context import EXTENSION
+from service.bootstrap import now
 from settings import Settings
-from store.beats import Beats
-from store.engine import open_engine
-from switchboard import now
+from store.db.engine import open_engine
+from store.work.metrics import Beats
 
 
 @contextmanager

@@ -11,15 +11,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ivr_app.intake import Intake, Taken
-from ivr_app.ledger import Sheet, Written
-from plan.paper import read_paper
-from plan.rows import read_rows
-from store.apply import IMPORT, apply
-from store.engine import open_engine
-from store.preview import Change
-from store.register import Register
-from store.staff.audit import Audit, Deed
+from config.contracts import read_rows
+from config.line import read_paper
+from service.contract_import import Intake, Sheet, Taken, Written
+from store.db.engine import open_engine
+from store.people.audit import Audit, Deed
+from store.people.contract_store import Register
+from store.people.import_preview import Change
+from store.people.lines import IMPORT, apply
 from tests.ivr_app.cli.conftest import PAPER
 
 NOW = dt.datetime(2026, 3, 2, 10, 0, tzinfo=dt.UTC)

@@ -10,18 +10,16 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 from ruamel.yaml import YAML
 
-from carrier.request import Account, NotDoneError, ask
-from carrier.telephone import Telephone
+from carrier.client import Account, NotDoneError, Telephone, ask
 from routing.call import Call, Outcome, Stage
+from routing.decision import Decision, Matter
 from routing.incident import Hunt
-from routing.ports import Decision, Matter
-from store.apply import apply
-from store.backup import back_up
-from store.beats import Beats
-from store.bell import NoBell
-from store.figures import LAG, Figures
-from switchboard import connect
-from tally import TALLY, Tally
+from service.bootstrap import connect
+from service.logging import TALLY, Tally
+from store.db.backup import back_up
+from store.people.lines import apply
+from store.work.metrics import LAG, Beats, Figures
+from store.work.redis_client import NoBell
 from tests.front_door import front_door
 from tests.store.cast import LINE, incident
 

@@ -6,8 +6,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from ivr_app import outlet
-from ivr_app.outlet import Outlet
+from ivr_app import web_server
+from ivr_app.web_server import Outlet
 
 
 @pytest.fixture
@@ -38,7 +38,7 @@ def test_a_reader_that_reads_nothing_holds_no_writer(pair):
 
 
 def test_a_writer_of_far_too_much_waits_for_room(pair, monkeypatch):
-    monkeypatch.setattr(outlet, "MOST", 100_000)
+    monkeypatch.setattr(web_server, "MOST", 100_000)
     ours, theirs = pair
     whole = bytes(4_000_000)
     with ThreadPoolExecutor(1) as reader:
@@ -49,7 +49,7 @@ def test_a_writer_of_far_too_much_waits_for_room(pair, monkeypatch):
 
 
 def test_nor_does_it_wait_for_ever(monkeypatch):
-    monkeypatch.setattr(outlet, "MOST", 100_000)
+    monkeypatch.setattr(web_server, "MOST", 100_000)
     ours, theirs = socket.socketpair()
     with ours, theirs, pytest.raises(TimeoutError):
         Outlet(ours, 0.01).sendall(bytes(4_000_000))

@@ -4,30 +4,30 @@ from dataclasses import replace
 
 import pytest
 
-from ivr_app import pins
-from store.pins import Argon2Locksmith
+from service import contract_import
+from store.people.hashing import Argon2Locksmith
 from tests.store.cast import BAKERY
 
 
 @pytest.mark.parametrize("pin", ["000000", "777777", "123456", "890123", "654321", "098765"])
 def test_what_is_tried_first_is_guessed(pin):
-    assert pins.guessed(pin)
+    assert contract_import.guessed(pin)
 
 
 @pytest.mark.parametrize("pin", ["000001", "123457", "482913", "112233"])
 def test_what_has_no_pattern_is_not(pin):
-    assert not pins.guessed(pin)
+    assert not contract_import.guessed(pin)
 
 
 def test_a_pin_is_drawn_until_it_is_nobodys(monkeypatch):
     locksmith = Argon2Locksmith("a pepper")
     pieter = replace(BAKERY.contacts[0], pin_hash=locksmith.hash("4829", "contract"))
     digits = iter("123448295083")
-    monkeypatch.setattr(pins.secrets, "choice", lambda _: next(digits))
-    assert pins.draw(4, [pieter], locksmith) == "5083"
+    monkeypatch.setattr(contract_import.secrets, "choice", lambda _: next(digits))
+    assert contract_import.draw(4, [pieter], locksmith) == "5083"
 
 
 def test_a_pin_has_as_many_digits_as_the_line_wants():
-    drawn = {pins.draw(6, [], Argon2Locksmith("a pepper")) for _ in range(50)}
+    drawn = {contract_import.draw(6, [], Argon2Locksmith("a pepper")) for _ in range(50)}
     assert all(pin.isdigit() and len(pin) == 6 for pin in drawn)
     assert len(drawn) > 45

@@ -4,12 +4,13 @@ import string
 from pathlib import Path
 
 import ivr_app
+import service
 from carrier.prompts import SPOKEN
-from ivr_app.remarks import catalogue
-from routing.written.ways import Unfit
-from store.phones import Verdict
+from routing.notify.paging import Unfit
+from service.refusals import catalogue
+from store.people.phones import Verdict
 
-ROOM = Path(ivr_app.__file__).parent
+ROOMS = [Path(room.__file__).parent for room in (ivr_app, service)]
 
 
 def holes(words):
@@ -23,7 +24,7 @@ def test_each_remark_is_there_in_each_language_with_the_same_holes():
 
 
 def test_each_remark_is_made_somewhere():
-    text = "".join(file.read_text() for file in ROOM.rglob("*.py"))
+    text = "".join(file.read_text() for room in ROOMS for file in room.rglob("*.py"))
     idle = [key for key in catalogue() if f'"{key}"' not in text]
     made = {f"number_{why}" for why in Unfit} | {f"code_{verdict}" for verdict in Verdict}
     assert set(idle) <= made

@@ -8,7 +8,7 @@ import signal
 import socket
 from pathlib import Path
 
-from carrier.simulated.driver import Office
+from devtools.phone_company.driver.office import Office
 from tests.kills.works import PATIENCE, STARTS_WITHIN, Works
 from tests.stories.stage import SANNE
 

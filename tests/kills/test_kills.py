@@ -7,7 +7,7 @@ import pytest
 
 from carrier.fallback import read_fallback
 from routing.incident import Hunting
-from store.reports import Reports
+from store.log.pages import Reports
 from tests.kills.works import PATIENCE, at_work, until
 from tests.stories.conftest import PAPER
 from tests.stories.stage import JORIS, PIETER, SANNE

@@ -9,8 +9,9 @@ from concurrent.futures import ThreadPoolExecutor, wait
 import pytest
 from sqlalchemy import select
 
-from store.reports import Reports
-from store.tables import errands, pages
+from store.log.pages import Reports
+from store.tables.log import pages
+from store.tables.work import errands
 from tests.kills.fleet import FIRST, SECOND, Fleet
 from tests.kills.works import at_work, until
 from tests.stories.conftest import PAPER

@@ -14,23 +14,24 @@ from typing import TypeVar
 
 import requests
 
-from carrier.simulated.company import Account
-from carrier.simulated.driver import Handset, Office
-from plan.paper import read_paper
+from config.line import read_paper
+from devtools.phone_company.company import Account
+from devtools.phone_company.driver.handset import Handset
+from devtools.phone_company.driver.office import Office
+from devtools.processes import HOUSE
+from devtools.processes.ports import free_ports, is_open
+from devtools.processes.procfile import read_procfile
+from devtools.processes.redis import redis_command
+from devtools.processes.tied import tied_to_us
 from routing.incident import Incident
+from service.bootstrap import now
 from settings import read_settings
-from store.apply import apply
-from store.book import SqlBook
-from store.engine import open_engine
-from store.pins import Argon2Locksmith
-from store.schema import migrate
-from store.tied import tied_to_us
-from switchboard import now
+from store.db.engine import open_engine
+from store.db.schema import migrate
+from store.log.call_repository import SqlBook
+from store.people.hashing import Argon2Locksmith
+from store.people.lines import apply
 from tests.stories.stage import LINE, PIETER, PIN
-from works import HOUSE
-from works.ports import free_ports, is_open
-from works.procfile import read_procfile
-from works.redis import redis_command
 
 LEVEL_1 = (("1", "bevestigen"), ("1", "Blijf aan"))
 FIRST_CALL = ((f"{PIN}#", "Hoe dringend"), *LEVEL_1)

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from plan.findings import PaperError
-from plan.paper import read_paper
+from config.line import read_paper
+from config.reader import PaperError
 
 EXAMPLE = (Path(__file__).parent / "example.yaml").read_text("utf-8")
 MISSING = """\

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from plan.agenda import read_agenda
+from config.absences import read_agenda
 from routing.line import Engineer
 from tests.store.cast import LINE
 

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from plan import agenda
-from plan.agenda import Entry, read_agenda
-from plan.ics import MOST_BYTES
+from config import absences
+from config.absences import Entry, read_agenda
+from config.ics import MOST_BYTES
 from routing.line import Engineer
 from tests.plan.test_agenda import NOW, TEAM, entries, event, one, span
 
@@ -311,7 +311,7 @@ def test_many_rules_that_never_come_true_are_no_more_work_than_a_file_may_ask_fo
 
 
 def test_a_file_takes_no_more_absences_than_a_schedule_can_bear(monkeypatch):
-    monkeypatch.setattr(agenda, "MOST_ABSENCES", 5)
+    monkeypatch.setattr(absences, "MOST_ABSENCES", 5)
     daily = "DTSTART:20260401T080000Z\nDURATION:PT1H\nRRULE:FREQ=DAILY;COUNT=4"
     first, second, third = entries(event(when=daily), event(uid="b", when=daily), event(uid="c"))
     assert [len(e.absences) for e in (first, second, third)] == [4, 0, 1]
@@ -319,7 +319,7 @@ def test_a_file_takes_no_more_absences_than_a_schedule_can_bear(monkeypatch):
 
 
 def test_a_file_has_no_more_events_than_are_read(monkeypatch):
-    monkeypatch.setattr(agenda, "MOST_EVENTS", 1)
+    monkeypatch.setattr(absences, "MOST_EVENTS", 1)
     first, rest = entries(event(), event(uid="b"))
     assert len(first.absences) == 1
     assert (rest.words, "a file may have 1 events" in rest.wrong) == ("1 events at its end", True)

@@ -8,10 +8,9 @@ from pathlib import Path
 import pytest
 from ruamel.yaml import YAML
 
-from plan.findings import PaperError
-from plan.paper import read_paper
-from plan.sheet import Fields, Items, read_sheet
-from plan.warnings import warnings
+from config.checks import warnings
+from config.line import read_paper
+from config.reader import Fields, Items, PaperError, read_sheet
 
 TEXT = (Path(__file__).parents[2] / "docs" / "line.example.yaml").read_text("utf-8")
 STRANGE = "zqzq"

@@ -4,9 +4,9 @@ import datetime as dt
 
 import pytest
 
-from plan.findings import PaperError
-from plan.paper import read_paper
-from routing.line import FigureRules
+from config.line import read_paper
+from config.reader import PaperError
+from routing.service_levels import FigureRules
 from tests.plan.test_retention import PAPER, line
 
 MISTAKES = [

@@ -2,9 +2,9 @@
 
 import pytest
 
-from plan.findings import PaperError
-from plan.paper import read_paper
-from routing.hook import Happening, Hook
+from config.line import read_paper
+from config.reader import PaperError
+from routing.line import Happening, Hook
 from tests.plan.test_retention import PAPER
 
 GOOD = "{id: tickets, url: 'https://tickets.example.org/a?b=c', secret: WEBHOOK_TICKETS%s}"

@@ -5,8 +5,8 @@ from dataclasses import replace
 
 import pytest
 
-from plan.holidays import office
-from plan.idle import idle
+from config.checks import idle
+from config.holidays import office
 from routing.line import EVERY_DAY, Hours, Instead, Override, Schedule, Shift
 
 DAYTIME = Shift(("sanne",), hours=Hours(EVERY_DAY, dt.time(9), dt.time(18)))

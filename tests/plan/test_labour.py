@@ -4,8 +4,8 @@ import datetime as dt
 
 import pytest
 
-from plan.labour import free_days, too_long
-from plan.warnings import warnings
+from config.checks import warnings
+from config.staffing import free_days, too_long
 
 NOW = dt.datetime(2026, 11, 23, tzinfo=dt.UTC)
 SPRING = dt.datetime(2026, 3, 16, tzinfo=dt.UTC)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from plan.findings import PaperError
+from config.reader import PaperError
 
 ROTATION = '{every: 1 week, from: "2026-01-05T09:00", people: [sanne, joris]}'
 OVERRIDE = '{from: "2026-12-24T18:00", to: "2026-12-26T09:00", remove: sanne, add: joris}'

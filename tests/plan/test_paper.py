@@ -4,8 +4,8 @@ import datetime as dt
 
 import pytest
 
-from plan.findings import Finding, PaperError
-from plan.paper import read_file
+from config.line import read_file
+from config.reader import Finding, PaperError
 from routing.contract import Contact, Contract, Plan
 from routing.line import (
     Channel,

@@ -4,10 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from plan.findings import PaperError
-from plan.paper import read_paper
-from plan.reading import Terms
-from plan.sheet import read_sheet
+from config.line import read_paper
+from config.reader import PaperError, Terms, read_sheet
 
 CONTACT = '{name: Pieter Jansen, phone: "+31612345678", pin: "482913", language: nl}'
 

@@ -10,8 +10,8 @@ from dateutil.rrule import rrulestr
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from plan.reading import Wrong
-from plan.recurrence import Work, comes_true, occurrences, read_rule
+from config.reader import Wrong
+from config.recurrence import Work, comes_true, occurrences, read_rule
 
 START = dt.datetime.fromisoformat("2026-01-05T09:30")  # a Monday
 DAYS = st.sampled_from(["MO", "TU", "WE", "TH", "FR", "SA", "SU"])

@@ -4,8 +4,8 @@ import datetime as dt
 
 import pytest
 
-from plan.findings import PaperError
-from plan.paper import read_paper
+from config.line import read_paper
+from config.reader import PaperError
 from routing.line import Retention
 
 PAPER = """

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from plan.findings import Finding
-from plan.paper import read_file
-from plan.rows import Row, read_rows
+from config.contracts import Row, read_rows
+from config.line import read_file
+from config.reader import Finding
 from routing.contract import Plan
 
 HEAD = (

@@ -4,7 +4,7 @@ import datetime as dt
 
 import pytest
 
-from plan.warnings import warnings
+from config.checks import warnings
 from routing.line import SignatureDesk
 
 NOW = dt.datetime(2026, 11, 23, tzinfo=dt.UTC)

@@ -13,20 +13,19 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from carrier import twiml
-from carrier.addresses import Addresses
-from carrier.media import NotThereError, Stream
-from carrier.request import RefusedError
-from carrier.telephone import Placing
+from carrier.client import NotThereError, Placing, RefusedError, Stream
+from carrier.urls import Addresses
+from routing import events
 from routing import events as ev
 from routing.call import Call, Stage
-from routing.caller.script import caller_document
-from routing.caller.waitingroom import unattended, waiting_document
+from routing.call_service import Desk
+from routing.caller.prompts import caller_document, unattended, waiting_document
 from routing.contract import Contact, Contract, Plan
-from routing.desk import Desk
+from routing.decision import Matter
 from routing.engineer.whisper import leg_document
-from routing.errands import Errand
-from routing.hunting.row import prospect_of
-from routing.incident import Incident, Page
+from routing.escalation.desk_queue import prospect_of
+from routing.incident import Incident
+from routing.jobs import Errand
 from routing.line import (
     Channel,
     Engineer,
@@ -39,14 +38,15 @@ from routing.line import (
     Shift,
     Step,
 )
-from routing.ports import Matter
+from routing.page import Page
 from routing.recording import Recording, Sound
-from routing.speech import Document, HangUp, Menu, Say
-from store.archive import Archive
-from store.memory import MemoryBook, MemoryPeople
-from workers.bench import Bench
-from workers.deeds import DEEDS
-from workers.pace import NotYet
+from routing.voice_document import Document, HangUp, Menu, Say
+from store.log.recordings import Archive
+from store.memory.book import MemoryBook
+from store.memory.people import MemoryPeople
+from workers.calls import NotYet
+from workers.context import Bench
+from workers.jobs import DEEDS
 
 NOW = dt.datetime(2026, 3, 2, 10, 0, tzinfo=dt.UTC)
 NUMBER = "+31201234567"
@@ -117,7 +117,7 @@ class Exchange:
 
     def __init__(self) -> None:
         self.placed: dict[str, Placing] = {}
-        self.heards: dict[str, ev.Heard] = {}
+        self.heards: dict[str, events.Heard] = {}
         self.refused: set[str] = set()
         self.texts: list[str] = []
         self.unready: set[str] = set()
@@ -129,21 +129,21 @@ class Exchange:
             raise RefusedError("21211")
         sid = f"CL{len(self.placed)}"
         self.placed[sid] = placing
-        self.heards[sid] = ev.Heard.RINGING
+        self.heards[sid] = events.Heard.RINGING
         return sid
 
     def placed_since(self, to: str, from_: str, since: dt.datetime) -> str | None:
         return next((s for s, p in self.placed.items() if p.to == to and self.lives(s)), None)
 
     def lives(self, sid: str) -> bool:
-        return self.heards[sid] in (ev.Heard.RINGING, ev.Heard.ANSWERED)
+        return self.heards[sid] in (events.Heard.RINGING, events.Heard.ANSWERED)
 
-    def silence(self, sid: str) -> ev.Heard:
-        if self.heards[sid] is ev.Heard.RINGING:
-            self.heards[sid] = ev.Heard.CANCELED
+    def silence(self, sid: str) -> events.Heard:
+        if self.heards[sid] is events.Heard.RINGING:
+            self.heards[sid] = events.Heard.CANCELED
         return self.heards[sid]
 
-    def heard(self, sid: str) -> ev.Heard:
+    def heard(self, sid: str) -> events.Heard:
         if sid not in self.heards:
             raise RefusedError("20404")
         return self.heards[sid]
@@ -277,7 +277,7 @@ class Floor:
     def dial(self, shown: str = PIETER) -> str:
         """A customer dials; gives back our id of the call."""
         sid = f"CA{len(self.book.rows.calls)}"
-        self.exchange.heards[sid] = ev.Heard.ANSWERED
+        self.exchange.heards[sid] = events.Heard.ANSWERED
         call = self.desk.answer(sid, NUMBER, shown).call
         assert call is not None
         return call.id
@@ -304,7 +304,7 @@ class Floor:
 
     def press(self, call: str, key: str | None, turn: int | None = None) -> None:
         asked = self.call(call).turn if turn is None else turn
-        self.desk.happen(ev.Chose(call, asked, key))
+        self.desk.happen(events.Chose(call, asked, key))
 
     def contract(self, call: str, digits: str | None) -> None:
         self.desk.contract_keyed(call, self.call(call).turn, digits)
@@ -313,19 +313,19 @@ class Floor:
         self.desk.pin_keyed(call, self.call(call).turn, digits)
 
     def wait_key(self, call: str, key: str) -> None:
-        self.desk.happen(ev.WaitingKey(call, self.call(call).turn, key))
+        self.desk.happen(events.WaitingKey(call, self.call(call).turn, key))
         self.work()
 
-    def left(self, call: str, how: ev.Left = ev.Left.BRIDGED) -> None:
-        self.desk.happen(ev.LeftQueue(call, how))
+    def left(self, call: str, how: events.Left = events.Left.BRIDGED) -> None:
+        self.desk.happen(events.LeftQueue(call, how))
 
     def stay(self, call: str) -> None:
-        self.desk.happen(ev.StayedOn(call, self.call(call).turn))
+        self.desk.happen(events.StayedOn(call, self.call(call).turn))
         self.work()
 
     def hang_up(self, call: str) -> None:
-        self.exchange.heards[self.call(call).sid] = ev.Heard.COMPLETED
-        self.desk.happen(ev.CallEnded(call))
+        self.exchange.heards[self.call(call).sid] = events.Heard.COMPLETED
+        self.desk.happen(events.CallEnded(call))
         self.work()
 
     def call(self, call: str) -> Call:
@@ -362,13 +362,13 @@ class Floor:
         """Somebody or something picks up."""
         leg = self.leg(number)
         assert leg.sid is not None
-        self.exchange.heards[leg.sid] = ev.Heard.ANSWERED
-        self.desk.happen(ev.LegListens(leg.id, leg.sid))
+        self.exchange.heards[leg.sid] = events.Heard.ANSWERED
+        self.desk.happen(events.LegListens(leg.id, leg.sid))
         return self.leg(number)
 
     def key(self, number: str, key: str | None, turn: int | None = None) -> Page:
         leg = self.leg(number)
-        self.desk.happen(ev.LegKeyed(leg.id, leg.turn if turn is None else turn, key, leg.sid))
+        self.desk.happen(events.LegKeyed(leg.id, leg.turn if turn is None else turn, key, leg.sid))
         self.work()
         return self.leg(number)
 
@@ -379,19 +379,19 @@ class Floor:
         return self.key(number, self.answer(number).pass_key)
 
     def meet(self, number: str) -> Page:
-        self.desk.happen(ev.LegMet(self.leg(number).id))
+        self.desk.happen(events.LegMet(self.leg(number).id))
         return self.leg(number)
 
     def part(self, number: str, *, bridged: bool) -> Page:
         leg = self.leg(number)
-        self.desk.happen(ev.LegParted(leg.id, leg.turn, bridged))
+        self.desk.happen(events.LegParted(leg.id, leg.turn, bridged))
         return self.leg(number)
 
-    def drop(self, number: str, heard: ev.Heard = ev.Heard.COMPLETED) -> Page:
+    def drop(self, number: str, heard: events.Heard = events.Heard.COMPLETED) -> Page:
         """The carrier says that this leg is over."""
         leg = self.leg(number)
         self.exchange.heards[leg.sid or ""] = heard
-        self.desk.happen(ev.LegHeard(leg.id, heard, leg.sid))
+        self.desk.happen(events.LegHeard(leg.id, heard, leg.sid))
         self.work()
         return self.leg(number)
 
@@ -412,7 +412,7 @@ class Floor:
         matter = self.desk.call(call)
         assert matter.incident is not None
         if not answered_key and unattended(matter.incident, self.now):
-            matter = self.desk.happen(ev.Unattended(call))
+            matter = self.desk.happen(events.Unattended(call))
         assert matter.call is not None
         assert matter.incident is not None
         place = prospect_of(self.desk.facts(self.desk.line_of(matter)), matter.incident)

@@ -5,7 +5,7 @@ import datetime as dt
 
 import pytest
 
-from routing import events as ev
+from routing import events
 from routing.call import Outcome, Stage
 from routing.incident import Hunting, State
 from routing.line import Rate, Step, UnverifiedRates
@@ -65,7 +65,7 @@ def test_before_the_urgency_a_record_is_left_and_nobody_is_woken(floor, reach):
 @pytest.mark.parametrize("reach", [identified, stranger])
 def test_who_chose_level_1_and_hangs_up_when_asked_to_confirm_is_paged(floor, reach, failed):
     call = reach(floor, "1")
-    floor.desk.happen(ev.CallEnded(call, failed))
+    floor.desk.happen(events.CallEnded(call, failed))
     floor.work()
     incident = floor.incident(call)
     assert (incident.urgency, incident.state, floor.ringing()) == (1, State.OPEN, [SANNE])
@@ -87,7 +87,7 @@ def test_the_word_of_it_twice_opens_one_incident(floor):
 
 def test_whose_hanging_up_is_never_told_is_paged_within_a_minute(floor):
     call = identified(floor, "1")
-    floor.exchange.heards[floor.call(call).sid] = ev.Heard.COMPLETED
+    floor.exchange.heards[floor.call(call).sid] = events.Heard.COMPLETED
     floor.advance(61)
     assert (floor.call(call).outcome, floor.ringing()) == (Outcome.ABANDONED, [SANNE])
 
@@ -106,7 +106,7 @@ def test_the_limits_for_strangers_hold_for_those_who_hang_up(floor):
 def test_a_name_that_ends_by_hanging_up_is_heard_and_paged_whichever_is_told_first(floor, earlier):
     call = silent(floor)
     turn = floor.call(call).turn
-    told = [ev.Introduced(call, turn, "http://spoken"), ev.CallEnded(call)]
+    told = [events.Introduced(call, turn, "http://spoken"), events.CallEnded(call)]
     for event in told if earlier == "name" else reversed(told):
         floor.desk.happen(event)
     for event in told:
@@ -123,7 +123,7 @@ def test_hanging_up_without_a_name_wakes_nobody(floor):
     call = silent(floor)
     turn = floor.call(call).turn
     floor.hang_up(call)
-    floor.desk.happen(ev.Introduced(call, turn, None))
+    floor.desk.happen(events.Introduced(call, turn, None))
     assert (floor.call(call).incident, floor.legs()) == (None, [])
 
 
@@ -131,7 +131,7 @@ def test_a_name_that_was_never_asked_for_is_no_incident(floor):
     call = identified(floor)
     turn = floor.call(call).turn
     floor.hang_up(call)
-    floor.desk.happen(ev.Introduced(call, turn, "http://spoken"))
+    floor.desk.happen(events.Introduced(call, turn, "http://spoken"))
     assert floor.call(call).incident is None
 
 

@@ -3,10 +3,9 @@
 import datetime as dt
 from dataclasses import replace
 
-from routing import errands as er
-from routing import events as ev
-from routing.letter import DUTY_MANAGER
+from routing import incident_events, jobs
 from routing.line import LAST_RESORT, Channel, ContactRule, DutyManager, Paging
+from routing.message import DUTY_MANAGER
 from tests.routing.floor import ENGINEERS
 from tests.routing.test_paging import HOUR, MINUTE, lonely, told
 
@@ -19,7 +18,7 @@ def letters(floor):
 
 
 def alarms(floor):
-    return [e.deed for e in floor.book.rows.errands.values() if isinstance(e.deed, er.Alarm)]
+    return [e.deed for e in floor.book.rows.errands.values() if isinstance(e.deed, jobs.Alarm)]
 
 
 def test_the_duty_manager_reads_whose_texts_are_used_up():
@@ -37,7 +36,7 @@ def test_an_alarm_that_is_done_twice_is_one_letter():
     floor.critical()
     floor.advance(HOUR)
     for key, errand in list(floor.book.rows.errands.items()):
-        if isinstance(errand.deed, er.Alarm):
+        if isinstance(errand.deed, jobs.Alarm):
             floor.do(key, attempt=2)
     floor.work()
     assert len(letters(floor)) == 1
@@ -50,7 +49,7 @@ def test_the_next_day_is_another_alarm():
         call = floor.critical()
         floor.hang_up(call)
         floor.advance(10 * MINUTE)
-        floor.desk.happen(ev.TextedBack(floor.incident(call).key, "joris"))
+        floor.desk.happen(incident_events.TextedBack(floor.incident(call).key, "joris"))
         floor.advance(15 * MINUTE)
         floor.now += dt.timedelta(days=1)
     assert [words for _, words in letters(floor)].count("daily_cap") == 2
@@ -70,7 +69,7 @@ def test_a_last_text_that_was_canceled_alarms_nobody():
     floor = lonely(engineers=(sanne, ENGINEERS[1]), paging=paging, duty_manager=MANAGER)
     call = floor.critical()
     floor.hang_up(call)
-    floor.desk.happen(ev.TextedBack(floor.incident(call).key, "joris"))
+    floor.desk.happen(incident_events.TextedBack(floor.incident(call).key, "joris"))
     floor.advance(10 * MINUTE)
     assert (told(floor)[0].result, len(alarms(floor))) == ("canceled", 1)
     assert letters(floor) == []

@@ -3,10 +3,11 @@
 import datetime as dt
 from dataclasses import replace
 
-from routing import events as ev
+from routing import events, incident_events
 from routing.call import Stage
-from routing.caller.waitingroom import unattended
-from routing.incident import Hunting, LegState
+from routing.caller.prompts import unattended
+from routing.incident import Hunting
+from routing.page import LegState
 from tests.routing.floor import ENGINEERS, JORIS, SANNE, SANNES_DESK, STRANGER, Floor, stepping
 
 THIRD = "+31612345699"
@@ -18,7 +19,7 @@ def put_off(floor, call, seconds):
     leg = floor.leg(SANNE)
     for _ in range(seconds):
         floor.now += SECOND
-        floor.desk.happen(ev.LegPutOff(leg.id))
+        floor.desk.happen(events.LegPutOff(leg.id))
     return floor.leg(SANNE)
 
 
@@ -57,7 +58,7 @@ def test_it_is_rung_as_long_as_the_others_once_its_turn_comes(floor):
     call = unplaced(floor)
     leg = put_off(floor, call, 40)
     assert leg.rings_until >= floor.now + leg.ring_for
-    floor.desk.happen(ev.RangLongEnough(leg.id))
+    floor.desk.happen(events.RangLongEnough(leg.id))
     assert floor.leg(SANNE).state is LegState.PLACING
     assert floor.incident(call).hunt.step == 1
 
@@ -71,7 +72,7 @@ def test_a_turn_that_comes_soon_is_not_worth_a_line(floor):
 
 def test_who_rings_already_is_put_off_no_more(floor):
     call = floor.critical()
-    floor.desk.happen(ev.LegPlaced(floor.leg(SANNE).id, "CL0"))
+    floor.desk.happen(events.LegPlaced(floor.leg(SANNE).id, "CL0"))
     until = floor.leg(SANNE).rings_until
     assert put_off(floor, call, 6).put_off is None
     assert floor.leg(SANNE).rings_until == until
@@ -102,7 +103,7 @@ def test_a_wait_that_is_over_means_nothing_while_somebody_else_of_the_step_rings
     second = floor.critical(STRANGER)
     for phone in (SANNE, SANNES_DESK):
         floor.advance(10)
-        floor.drop(phone, ev.Heard.BUSY)
+        floor.drop(phone, events.Heard.BUSY)
     floor.now += 28 * SECOND
     assert floor.ringing() == [THIRD]
     assert not unattended(floor.incident(second), floor.now)
@@ -113,7 +114,7 @@ def test_a_wait_means_nothing_in_a_pause(floor):
     floor.advance(200)
     while floor.incident(second).hunt.doing is not Hunting.RESTING:
         floor.advance(5)
-    floor.desk.happen(ev.TextedBack(floor.incident(second).key, "sanne"))
+    floor.desk.happen(incident_events.TextedBack(floor.incident(second).key, "sanne"))
     floor.advance(44)
     assert not unattended(floor.incident(second), floor.now)
 
@@ -127,7 +128,7 @@ def test_whoever_is_busy_and_texts_in_a_breath_does_not_hold_up_the_next_pass_fo
     second = floor.critical(STRANGER)
     floor.pass_on(JORIS)
     assert floor.incident(second).hunt.doing is Hunting.BREATH
-    floor.desk.happen(ev.TextedBack(floor.incident(second).key, "sanne"))
+    floor.desk.happen(incident_events.TextedBack(floor.incident(second).key, "sanne"))
     floor.work()
     floor.advance(10)
     assert floor.ringing() == [JORIS]
@@ -141,7 +142,7 @@ def test_whoever_took_it_in_a_pause_attends_to_it_when_the_pause_is_over(floor):
     call = floor.critical()
     while floor.incident(call).hunt.doing is not Hunting.RESTING:
         floor.advance(5)
-    floor.desk.happen(ev.TextedBack(floor.incident(call).key, "sanne"))
+    floor.desk.happen(incident_events.TextedBack(floor.incident(call).key, "sanne"))
     floor.work()
     floor.talk(call)
     floor.now += 3600 * SECOND

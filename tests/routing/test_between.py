@@ -2,11 +2,12 @@
 
 import pytest
 
-from routing import events as ev
+from routing import events, incident_events
 from routing.call import Stage
-from routing.incident import Hunting, LegState, State, Ticking
-from routing.memo import How
-from routing.speech import Park
+from routing.incident import Hunting, State, Ticking
+from routing.message import How
+from routing.page import LegState
+from routing.voice_document import Park
 from tests.routing.floor import JORIS, SANNE, Floor
 from tests.routing.test_joining import joins
 from tests.routing.test_row import MILAN, reports, staffed
@@ -21,7 +22,7 @@ def test_whoever_takes_a_call_back_that_they_handed_over_has_not_handed_it_over_
     floor.key(SANNE, "3")
     floor.drop(SANNE)
     floor.advance(30)
-    floor.drop(JORIS, ev.Heard.NO_ANSWER)
+    floor.drop(JORIS, events.Heard.NO_ANSWER)
     assert floor.ringing() == [SANNE]
     floor.talk(call)
     floor.left(call)
@@ -36,10 +37,10 @@ def test_whoever_hung_up_too_early_and_calls_the_line_goes_back_to_the_caller_wh
     floor.drop(SANNE)
     floor.left(call)
     asked = floor.call(call).turn
-    floor.desk.happen(ev.CalledIn(floor.incident(call).key, "sanne", SANNE))
+    floor.desk.happen(incident_events.CalledIn(floor.incident(call).key, "sanne", SANNE))
     floor.work()
     floor.take(SANNE)
-    floor.desk.happen(ev.StayedOn(call, asked))
+    floor.desk.happen(events.StayedOn(call, asked))
     assert isinstance(floor.script(call).acts[-1], Park)
     assert (floor.leg(SANNE).state, floor.ringing()) == (LegState.CONNECTING, [])
     assert floor.meet(SANNE).state is LegState.TALKING
@@ -53,7 +54,7 @@ def test_acknowledged_by_text_in_the_row_no_desk_rings_on_for_a_caller_who_has_g
     assert floor.ringing() == [JORIS, MILAN]
     if wants_callback:
         floor.wait_key(call, "1")
-    floor.desk.happen(ev.TextedBack(floor.incident(call).key, "joris"))
+    floor.desk.happen(incident_events.TextedBack(floor.incident(call).key, "joris"))
     floor.hang_up(call)
     assert floor.ringing() == []
     assert floor.incident(call).hunt.doing is Hunting.OVER
@@ -66,7 +67,9 @@ def test_a_customer_who_calls_is_not_waited_for():
     floor.take(SANNE)
     floor.drop(SANNE)
     key = floor.incident(first).key
-    floor.desk.happen(ev.WaitsForCustomer(key, "sanne", How.TEXT, "the log file", "memo"))
+    floor.desk.happen(
+        incident_events.WaitsForCustomer(key, "sanne", How.TEXT, "the log file", "memo")
+    )
     floor.advance(600)
     assert floor.incident(first).clock.doing is Ticking.PAUSED
     incident = floor.incident(joins(floor))

@@ -4,11 +4,12 @@ import datetime as dt
 
 import pytest
 
-from routing import events as ev
+from routing import events, incident_events
 from routing.call import Outcome, Remark, Stage
-from routing.incident import Again, Hunting, LegState, State, Ticking
+from routing.incident import Again, Hunting, State, Ticking
 from routing.line import Engineer, OfficeTime, Step
-from routing.memo import How
+from routing.message import How
+from routing.page import LegState
 from tests.routing.floor import ENGINEERS, JORIS, NOW, PIETER, PIN, SANNE, prompts
 from tests.routing.test_joining import ANNA, joins, the_bakerys_two
 
@@ -43,7 +44,7 @@ def reports(floor, level="3", shown=PIETER):
 def had(floor, call, who="joris"):
     """The caller has gone, and somebody took it by text."""
     floor.hang_up(call)
-    floor.desk.happen(ev.TextedBack(floor.incident(call).key, who, How.TEXT))
+    floor.desk.happen(incident_events.TextedBack(floor.incident(call).key, who, How.TEXT))
     floor.work()
     return floor.incident(call)
 
@@ -107,7 +108,7 @@ def test_the_others_are_rung_once_the_first_has_not_picked_up(floor):
     floor.advance(15)
     assert floor.rings(MILAN) == before
     floor.advance(10)
-    floor.drop(JORIS, ev.Heard.NO_ANSWER)
+    floor.drop(JORIS, events.Heard.NO_ANSWER)
     floor.advance(31)
     assert floor.rings(MILAN) == before + 1
 
@@ -116,7 +117,7 @@ def test_while_whoever_has_it_is_rung_nobody_else_is(floor):
     incident = had(floor, reports(floor))
     joins(floor)
     assert floor.ringing() == [JORIS]
-    floor.desk.happen(ev.DeskTurn(incident.key, ("milan",)))
+    floor.desk.happen(incident_events.DeskTurn(incident.key, ("milan",)))
     floor.work()
     assert floor.ringing() == [JORIS]
 
@@ -184,7 +185,7 @@ def test_whoever_is_on_the_line_about_it_is_sent_to_the_customer_who_is_back(flo
 
 def test_what_was_responded_to_is_open_and_waits_for_the_desk(floor):
     incident = had(floor, reports(floor))
-    floor.desk.happen(ev.Responded(incident.key, "joris", How.COMMAND))
+    floor.desk.happen(incident_events.Responded(incident.key, "joris", How.COMMAND))
     call = joins(floor)
     incident = floor.incident(call)
     assert (incident.state, incident.again) == (State.OPEN, Again.CALLED_AGAIN)
@@ -207,7 +208,7 @@ def test_outside_office_hours_the_honest_word_and_a_message_to_the_incident(floo
     assert floor.call(call).stage is Stage.LATER
     assert prompts(floor.script(call)) == ["again_at", "later_keys"]
     floor.press(call, None)
-    floor.desk.happen(ev.MessageLeft(call, floor.call(call).turn, "http://spoken"))
+    floor.desk.happen(events.MessageLeft(call, floor.call(call).turn, "http://spoken"))
     floor.hang_up(call)
     incident = floor.incident(first)
     assert floor.book.rows.recordings[incident.message].url == "http://spoken"
@@ -246,7 +247,9 @@ def test_one_makes_it_level_1_with_its_number_and_the_clock_starts_anew(floor, s
     else:
         had(floor, first)
     if state is State.RESPONDED:
-        floor.desk.happen(ev.Responded(floor.incident(first).key, "joris", How.COMMAND))
+        floor.desk.happen(
+            incident_events.Responded(floor.incident(first).key, "joris", How.COMMAND)
+        )
     call = closed(floor, first)
     floor.press(call, "1")
     floor.press(call, "1")
@@ -265,7 +268,7 @@ def test_one_makes_it_level_1_with_its_number_and_the_clock_starts_anew(floor, s
 def test_raised_in_office_hours_whoever_has_it_is_rung_first(floor):
     had(floor, reports(floor))
     call = joins(floor)
-    floor.drop(JORIS, ev.Heard.NO_ANSWER)
+    floor.drop(JORIS, events.Heard.NO_ANSWER)
     floor.wait_key(call, "3")
     floor.press(call, "1")
     floor.work()
@@ -289,7 +292,7 @@ def test_without_a_desk_what_was_responded_to_is_open_as_it_was_when_new(floor):
     floor.apply(desk=None)
     first = reports(floor)
     floor.hang_up(first)
-    floor.desk.happen(ev.Responded(floor.incident(first).key, "joris", How.TEXT))
+    floor.desk.happen(incident_events.Responded(floor.incident(first).key, "joris", How.TEXT))
     assert floor.incident(first).hunt.doing is Hunting.OVER
     incident = floor.incident(joins(floor))
     assert (incident.state, incident.hunt.doing) == (State.OPEN, Hunting.QUIET)
@@ -304,7 +307,9 @@ def test_calling_about_it_is_the_reply_that_was_waited_for(floor, level):
     floor.apply(respond_within=((1, hours), (3, hours)))
     first = floor.critical() if level == "1" else reports(floor, level)
     incident = had(floor, first, "sanne")
-    floor.desk.happen(ev.WaitsForCustomer(incident.key, "sanne", How.CONSOLE, "logs", memo="m1"))
+    floor.desk.happen(
+        incident_events.WaitsForCustomer(incident.key, "sanne", How.CONSOLE, "logs", memo="m1")
+    )
     assert floor.incident(first).clock.doing is Ticking.PAUSED
     floor.advance(600)
     call = joins(floor)

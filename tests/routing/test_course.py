@@ -4,10 +4,11 @@ import datetime as dt
 
 import pytest
 
-from routing import events as ev
+from routing import events, incident_events
 from routing.call import Stage
-from routing.incident import Became, Hunting, LegState, State, Ticking
-from routing.memo import How
+from routing.incident import Hunting, State, Ticking
+from routing.message import How
+from routing.page import Became, LegState
 from routing.recording import Purpose
 from tests.routing.floor import JORIS, NOW, SANNE, Floor, prompts
 
@@ -38,7 +39,7 @@ def reasons(floor, event):
 
 def test_a_response_ends_the_hunt_and_whoever_responds_has_it(floor, call):
     floor.now += MINUTE
-    incident = happen(floor, call, ev.Responded, "called from the car", by="joris")
+    incident = happen(floor, call, incident_events.Responded, "called from the car", by="joris")
     assert (incident.state, incident.hunt.doing) == (State.RESPONDED, Hunting.OVER)
     assert (incident.acknowledged_by, incident.responded_by) == ("joris", "joris")
     assert incident.responded_at == NOW + MINUTE
@@ -50,23 +51,23 @@ def test_a_response_ends_the_hunt_and_whoever_responds_has_it(floor, call):
 
 def test_somebody_else_may_record_the_response_of_whoever_has_it(floor, call):
     floor.take(SANNE)
-    incident = happen(floor, call, ev.Responded, by="joris")
+    incident = happen(floor, call, incident_events.Responded, by="joris")
     assert (incident.acknowledged_by, incident.responded_by) == ("sanne", "joris")
 
 
 def test_the_second_response_changes_nothing(floor, call):
-    first = happen(floor, call, ev.Responded)
+    first = happen(floor, call, incident_events.Responded)
     floor.now += MINUTE
-    assert happen(floor, call, ev.Responded, by="joris") == first
+    assert happen(floor, call, incident_events.Responded, by="joris") == first
 
 
 def test_nothing_is_closed_that_was_not_responded_to(floor, call):
     before = floor.incident(call)
-    assert happen(floor, call, ev.Closed) == before
+    assert happen(floor, call, incident_events.Closed) == before
     floor.take(SANNE)
-    assert happen(floor, call, ev.Closed).state is State.ACKNOWLEDGED
-    happen(floor, call, ev.Responded)
-    incident = happen(floor, call, ev.Closed, "all is well", by="duty_manager")
+    assert happen(floor, call, incident_events.Closed).state is State.ACKNOWLEDGED
+    happen(floor, call, incident_events.Responded)
+    incident = happen(floor, call, incident_events.Closed, "all is well", by="duty_manager")
     assert (incident.state, incident.closed_by) == (State.CLOSED, "duty_manager")
     assert reasons(floor, "closed") == ["duty_manager by command line: all is well"]
 
@@ -74,21 +75,24 @@ def test_nothing_is_closed_that_was_not_responded_to(floor, call):
 @pytest.mark.parametrize(
     ("kind", "more"),
     [
-        (ev.Responded, ()),
-        (ev.Closed, ()),
-        (ev.WaitsForCustomer, ("logs", "m")),
-        (ev.CustomerReplied, ()),
+        (incident_events.Responded, ()),
+        (incident_events.Closed, ()),
+        (incident_events.WaitsForCustomer, ("logs", "m")),
+        (incident_events.CustomerReplied, ()),
     ],
 )
 def test_a_closed_incident_stays_as_it_is(floor, call, kind, more):
-    happen(floor, call, ev.Responded)
-    closed = happen(floor, call, ev.Closed)
+    happen(floor, call, incident_events.Responded)
+    closed = happen(floor, call, incident_events.Closed)
     assert happen(floor, call, kind, *more) == closed
-    reassigned = ev.Reassigned(closed.key, "joris", "sanne", How.COMMAND)
+    reassigned = incident_events.Reassigned(closed.key, "joris", "sanne", How.COMMAND)
     assert floor.desk.happen(reassigned).incident == closed
 
 
-@pytest.mark.parametrize(("kind", "more"), [(ev.Responded, ()), (ev.WaitsForCustomer, ("l", "m"))])
+@pytest.mark.parametrize(
+    ("kind", "more"),
+    [(incident_events.Responded, ()), (incident_events.WaitsForCustomer, ("l", "m"))],
+)
 def test_no_word_ends_the_hunt_for_a_caller_who_waits(floor, kind, more):
     call = floor.critical()
     before = floor.incident(call)
@@ -102,13 +106,13 @@ def test_a_caller_who_stayed_on_after_the_talk_is_asked_whether_this_was_all(flo
     floor.left(call)
     floor.part(SANNE, bridged=True)
     floor.stay(call)
-    happen(floor, call, ev.Responded, how=How.TEXT)
+    happen(floor, call, incident_events.Responded, how=How.TEXT)
     assert floor.call(call).stage is Stage.RETURNING
 
 
 def test_a_phone_that_rings_for_what_is_responded_to_takes_nothing(floor, call):
     leg = floor.answer(SANNE)
-    happen(floor, call, ev.Responded)
+    happen(floor, call, incident_events.Responded)
     floor.key(SANNE, leg.take_key)
     assert floor.incident(call).state is State.RESPONDED
     assert prompts(floor.whisper(SANNE))[0] == "taken_by"
@@ -130,7 +134,7 @@ def test_at_the_closing_menu_a_response_recorded_before_is_kept(floor):
     floor.talk(call)
     floor.hang_up(call)
     floor.part(SANNE, bridged=True)
-    before = happen(floor, call, ev.Responded, by="joris")
+    before = happen(floor, call, incident_events.Responded, by="joris")
     floor.now += MINUTE
     leg = floor.key(SANNE, "1")
     assert leg.state is LegState.ENDED
@@ -138,7 +142,9 @@ def test_at_the_closing_menu_a_response_recorded_before_is_kept(floor):
 
 
 def test_waiting_for_the_customer_takes_what_nobody_has(floor, call):
-    incident = happen(floor, call, ev.WaitsForCustomer, "the log files", "m1", by="joris")
+    incident = happen(
+        floor, call, incident_events.WaitsForCustomer, "the log files", "m1", by="joris"
+    )
     assert (incident.state, incident.acknowledged_by) == (State.ACKNOWLEDGED, "joris")
     assert (incident.waiting_for, incident.reached) == ("the log files", True)
     (memo,) = floor.book.memos(incident.key)
@@ -149,24 +155,26 @@ def test_waiting_for_the_customer_takes_what_nobody_has(floor, call):
 
 
 def test_more_may_be_asked_for_and_the_same_twice_changes_nothing(floor, call):
-    first = happen(floor, call, ev.WaitsForCustomer, "the log files", "m1")
-    assert happen(floor, call, ev.WaitsForCustomer, "the log files", "m1") == first
+    first = happen(floor, call, incident_events.WaitsForCustomer, "the log files", "m1")
+    assert happen(floor, call, incident_events.WaitsForCustomer, "the log files", "m1") == first
     floor.now += MINUTE
-    more = happen(floor, call, ev.WaitsForCustomer, "a sample", "m2")
+    more = happen(floor, call, incident_events.WaitsForCustomer, "a sample", "m2")
     assert (more.waiting_since, more.waiting_for) == (first.waiting_since, "a sample")
 
 
 def test_a_response_ends_the_waiting_for_the_customer(floor, call):
-    happen(floor, call, ev.WaitsForCustomer, "the log files", "m1")
-    incident = happen(floor, call, ev.Responded)
+    happen(floor, call, incident_events.WaitsForCustomer, "the log files", "m1")
+    incident = happen(floor, call, incident_events.Responded)
     assert (incident.waiting_since, incident.clock.doing) == (None, Ticking.STOPPED)
-    assert happen(floor, call, ev.CustomerReplied) == incident
+    assert happen(floor, call, incident_events.CustomerReplied) == incident
 
 
 def test_a_reassigned_incident_changes_hands_and_the_new_one_is_told(floor, call):
     floor.take(SANNE)
     key = floor.incident(call).key
-    floor.desk.happen(ev.Reassigned(key, "joris", "duty_manager", How.COMMAND, "Sanne is ill"))
+    floor.desk.happen(
+        incident_events.Reassigned(key, "joris", "duty_manager", How.COMMAND, "Sanne is ill")
+    )
     assert floor.incident(call).acknowledged_by == "joris"
     (letter,) = floor.book.rows.letters.values()
     assert (letter.reader, letter.words) == ("joris", "reassigned_code")
@@ -178,14 +186,14 @@ def test_a_reassigned_incident_changes_hands_and_the_new_one_is_told(floor, call
 def test_reassigning_never_ends_the_hunt_for_a_caller_who_waits(floor):
     call = floor.critical()
     key = floor.incident(call).key
-    floor.desk.happen(ev.Reassigned(key, "joris", "sanne", How.COMMAND))
+    floor.desk.happen(incident_events.Reassigned(key, "joris", "sanne", How.COMMAND))
     floor.work()
     assert floor.ringing() == [SANNE, JORIS]
 
 
 def test_a_note_is_kept_once_and_changes_nothing_else(floor, call):
     before = floor.incident(call)
-    note = ev.Noted(before.key, "joris", How.TEXT, "customer prefers mail", "SM1")
+    note = incident_events.Noted(before.key, "joris", How.TEXT, "customer prefers mail", "SM1")
     floor.desk.happen(note)
     floor.desk.happen(note)
     (memo,) = floor.book.memos(before.key)
@@ -210,8 +218,8 @@ def test_four_at_the_closing_menu_records_a_note_and_comes_back_to_the_menu(floo
     call = at_the_menu(floor)
     leg = floor.key(SANNE, "4")
     assert prompts(floor.whisper(SANNE)) == ["ask_note"]
-    floor.desk.happen(ev.NoteSpoken(leg.id, leg.turn - 1, "http://older"))
-    spoken = ev.NoteSpoken(leg.id, leg.turn, "http://recording")
+    floor.desk.happen(events.NoteSpoken(leg.id, leg.turn - 1, "http://older"))
+    spoken = events.NoteSpoken(leg.id, leg.turn, "http://recording")
     floor.desk.happen(spoken)
     floor.desk.happen(spoken)
     assert [(r.by, r.purpose, r.url) for r in spoken_notes(floor)] == [
@@ -225,7 +233,7 @@ def test_four_at_the_closing_menu_records_a_note_and_comes_back_to_the_menu(floo
 def test_silence_after_the_tone_is_no_note(floor):
     at_the_menu(floor)
     leg = floor.key(SANNE, "4")
-    floor.desk.happen(ev.NoteSpoken(leg.id, leg.turn, None))
+    floor.desk.happen(events.NoteSpoken(leg.id, leg.turn, None))
     assert floor.leg(SANNE).state is LegState.CLOSING
     assert spoken_notes(floor) == []
 
@@ -234,8 +242,8 @@ def test_a_note_that_ends_with_hanging_up_is_kept(floor):
     at_the_menu(floor)
     leg = floor.key(SANNE, "4")
     floor.drop(SANNE)
-    floor.desk.happen(ev.NoteSpoken(leg.id, leg.turn, "http://recording"))
-    floor.desk.happen(ev.NoteSpoken(leg.id, leg.turn, "http://recording"))
+    floor.desk.happen(events.NoteSpoken(leg.id, leg.turn, "http://recording"))
+    floor.desk.happen(events.NoteSpoken(leg.id, leg.turn, "http://recording"))
     assert len(spoken_notes(floor)) == 1
     assert floor.leg(SANNE).state is LegState.ENDED
 
@@ -245,7 +253,7 @@ def test_a_caller_who_stays_on_is_let_go_although_the_response_came_before_the_k
     floor.talk(call)
     floor.left(call)
     floor.part(SANNE, bridged=True)
-    happen(floor, call, ev.Responded, how=How.TEXT)
+    happen(floor, call, incident_events.Responded, how=How.TEXT)
     floor.stay(call)
     assert floor.call(call).stage is Stage.WAITING
     floor.key(SANNE, "1")
@@ -258,7 +266,7 @@ def test_who_is_sought_again_after_a_response_has_not_responded():
     floor.talk(call)
     floor.left(call)
     floor.part(SANNE, bridged=True)
-    happen(floor, call, ev.Responded)
+    happen(floor, call, incident_events.Responded)
     floor.stay(call)
     floor.drop(SANNE)
     incident = floor.incident(call)

@@ -4,10 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from routing import events as ev
+from routing import events
 from routing.call import Remark, Stage
-from routing.incident import LegState
-from routing.numbers import why_not_called
+from routing.page import LegState
+from routing.phone_numbers import why_not_called
 from tests.routing.floor import PIETER, PIN, SANNE, STRANGER, prompts
 
 PREMIUM_RATE = "+31909123456"
@@ -98,7 +98,7 @@ def test_who_cannot_be_called_back_is_not_promised_it(floor):
 def test_what_is_dialled_is_what_was_decided_when_the_key_arrives_late(floor):
     taken_once_gone(floor, FOREIGN)
     leg = floor.leg(SANNE)
-    floor.desk.happen(ev.LegKeyed(leg.id, leg.turn, "1", leg.sid))
+    floor.desk.happen(events.LegKeyed(leg.id, leg.turn, "1", leg.sid))
     assert floor.leg(SANNE).state is LegState.OFFERED
 
 

@@ -5,15 +5,26 @@ import itertools
 
 import pytest
 
-from routing import events as ev
-from routing.call import Outcome, Remark, Stage
-from routing.caller.script import caller_document
-from routing.caller.waitingroom import unattended, waiting_document
+from routing import events, incident_events
+from routing.call import Offer, Outcome, Remark, Stage
+from routing.caller.prompts import caller_document, unattended, waiting_document
 from routing.engineer.whisper import leg_document
-from routing.incident import Hunting, LegState, Result
-from routing.offer import Offer
-from routing.speech import AskDigits, Dial, GoOn, HangUp, Hear, Hush, Leave, Meet, Menu, Music, Park
-from routing.speech import Record as Tape
+from routing.incident import Hunting
+from routing.page import LegState, Result
+from routing.voice_document import (
+    AskDigits,
+    Dial,
+    GoOn,
+    HangUp,
+    Hear,
+    Hush,
+    Leave,
+    Meet,
+    Menu,
+    Music,
+    Park,
+)
+from routing.voice_document import Record as Tape
 from tests.routing.floor import (
     JORIS,
     LAST_RESORT,
@@ -194,7 +205,7 @@ def test_an_old_pause_means_nothing_once_somebody_has_it():
     floor = Floor(escalation=stepping(("empty",)))
     call = floor.critical()
     floor.advance(31)
-    floor.desk.happen(ev.TextedBack(floor.incident(call).key, "joris"))
+    floor.desk.happen(incident_events.TextedBack(floor.incident(call).key, "joris"))
     floor.work()
     floor.take(JORIS)
     floor.now += floor.leg(JORIS).ring_for * 99
@@ -251,7 +262,7 @@ def test_a_spoken_introduction_is_heard_by_the_engineer(floor):
     floor.contract(call, None)
     floor.press(call, None)
     floor.press(call, None)
-    floor.desk.happen(ev.Introduced(call, floor.call(call).turn, "http://spoken"))
+    floor.desk.happen(events.Introduced(call, floor.call(call).turn, "http://spoken"))
     floor.work()
     floor.answer(SANNE)
     assert Hear(floor.spoken(call)[0].id) in floor.whisper(SANNE).acts[0].spoken

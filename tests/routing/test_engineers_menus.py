@@ -4,18 +4,12 @@ import datetime as dt
 
 import pytest
 
-from routing import events as ev
+from routing import events
 from routing.call import Outcome, Stage
-from routing.incident import Again, Hunting, LegState, Said, State
+from routing.incident import Again, Hunting, State
 from routing.line import Channel, Paging
-from tests.routing.floor import (
-    JORIS,
-    PIETER,
-    SANNE,
-    SANNES_DESK,
-    hangs_up,
-    prompts,
-)
+from routing.page import LegState, Said
+from tests.routing.floor import JORIS, PIETER, SANNE, SANNES_DESK, hangs_up, prompts
 
 IN_TIME = 15 * 60
 
@@ -35,7 +29,7 @@ def close(floor, call):
 def rung(floor, answered):
     """What the carrier says of the call to the customer."""
     leg = floor.leg(SANNE)
-    floor.desk.happen(ev.CustomerRung(leg.id, leg.turn, answered))
+    floor.desk.happen(events.CustomerRung(leg.id, leg.turn, answered))
     return floor.leg(SANNE)
 
 
@@ -50,7 +44,7 @@ def test_the_star_key_ends_a_talk_and_the_call_to_the_customer_but_no_callers_re
     floor.key(SANNE, "1")
     assert 'hangupOnStar="true"' in floor.xml(floor.whisper(SANNE))
     other = floor.critical("anonymous")
-    floor.left(other, ev.Left.BROKEN)
+    floor.left(other, events.Left.BROKEN)
     assert floor.call(other).stage is Stage.RESCUE
     assert "hangupOnStar" not in floor.xml(floor.script(other))
 
@@ -208,8 +202,8 @@ def test_who_was_not_sought_yet_is_offered_nothing(floor, call):
 
 
 def test_a_key_rings_the_phone_that_called_once_that_call_is_over(floor, call):
-    floor.drop(SANNE, ev.Heard.NO_ANSWER)
-    floor.drop(SANNES_DESK, ev.Heard.NO_ANSWER)
+    floor.drop(SANNE, events.Heard.NO_ANSWER)
+    floor.drop(SANNES_DESK, events.Heard.NO_ANSWER)
     own = floor.dial(SANNES_DESK)
     floor.press(own, "1")
     floor.work()
@@ -306,7 +300,7 @@ def test_who_is_on_the_line_with_the_customer_is_left_in_peace(floor, call):
     floor.hang_up(call)
     floor.take(SANNE)
     floor.key(SANNE, "1")
-    floor.exchange.heards[floor.leg(SANNE).sid] = ev.Heard.ANSWERED
+    floor.exchange.heards[floor.leg(SANNE).sid] = events.Heard.ANSWERED
     floor.advance(IN_TIME + 30)
     assert floor.leg(SANNE).state is LegState.CALLING
     assert floor.incident(call).state is State.ACKNOWLEDGED

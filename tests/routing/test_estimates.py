@@ -5,8 +5,8 @@ import datetime as dt
 import pytest
 
 from carrier.prompts import sentence
-from routing.caller.waitingroom import news_of
-from routing.place import Prospect, prospect
+from routing.caller.prompts import news_of
+from routing.escalation.queue_position import Prospect, prospect
 from tests.routing.test_row import BOB, reports, staffed
 
 FIRST = ("U bent als eerste aan de beurt.", "You are next in line.")

@@ -7,8 +7,8 @@ import pytest
 
 from routing.call import Remark, Stage, Standing
 from routing.contract import Contact
-from routing.letter import DUTY_MANAGER
 from routing.line import DutyManager, PinAlarm, PinRules, Rate
+from routing.message import DUTY_MANAGER
 from tests.routing.floor import LINE, PIETER, PIN, STRANGER, WRONG_PIN, Floor, prompts
 
 HOUR = dt.timedelta(hours=1)

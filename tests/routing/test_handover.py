@@ -5,11 +5,20 @@ from dataclasses import replace
 
 import pytest
 
-from routing.line import Hours, Override, Rotation, Route, Schedule, Shift
-from routing.route import Condition, Escalation, Step
-from routing.schedule.handover import handover_at, handovers, rung_schedules, stays_until
-from routing.schedule.hours import Office
-from routing.schedule.rota import on_call
+from routing.line import (
+    Condition,
+    Escalation,
+    Hours,
+    Override,
+    Rotation,
+    Route,
+    Schedule,
+    Shift,
+    Step,
+)
+from routing.oncall.handover import handover_at, handovers, rung_schedules, stays_until
+from routing.oncall.hours import Office
+from routing.oncall.rota import on_call
 from tests.routing.floor import LINE
 
 AMSTERDAM = "Europe/Amsterdam"

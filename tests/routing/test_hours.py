@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from routing.line import EVERY_DAY, Hours, OfficeTime
-from routing.schedule.hours import Office
+from routing.oncall.hours import Office
 
 WEEK = EVERY_DAY[:5]
 AMSTERDAM = "Europe/Amsterdam"

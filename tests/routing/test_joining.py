@@ -5,13 +5,14 @@ import datetime as dt
 
 import pytest
 
-from routing import events as ev
+from routing import events, incident_events
 from routing.call import Outcome, Remark, Stage, Standing
 from routing.contract import Contact
-from routing.course.states import why_not
-from routing.incident import Again, Hunting, LegState, State
+from routing.incident import Again, Hunting, State
+from routing.incidents.lifecycle import why_not
 from routing.line import Engineer
-from routing.memo import How
+from routing.message import How
+from routing.page import LegState
 from tests.routing.floor import (
     BAKERY,
     JORIS,
@@ -77,7 +78,7 @@ def taken(floor, call):
 def rung(floor, answered):
     """What the carrier says of the call to the customer."""
     leg = floor.leg(SANNE)
-    floor.desk.happen(ev.CustomerRung(leg.id, leg.turn, answered))
+    floor.desk.happen(events.CustomerRung(leg.id, leg.turn, answered))
     return floor.leg(SANNE)
 
 
@@ -297,7 +298,7 @@ def test_who_is_alone_in_the_first_step_is_not_rung_twice_before_the_others(floo
     joins(floor)
     before = floor.rings(SANNE)
     floor.advance(31)
-    assert floor.drop(SANNE, ev.Heard.NO_ANSWER).state is LegState.ENDED
+    assert floor.drop(SANNE, events.Heard.NO_ANSWER).state is LegState.ENDED
     floor.advance(moment - 31)
     assert (floor.rings(SANNE), floor.ringing()) == (before, [JORIS])
 
@@ -348,8 +349,8 @@ def test_whoever_is_no_engineer_any_more_is_not_waited_for(floor, first):
 
 def test_who_has_it_by_text_is_rung_first_too(floor, first):
     floor.hang_up(first)
-    floor.desk.happen(ev.TextedBack(floor.incident(first).key, "joris"))
-    floor.drop(SANNE, ev.Heard.CANCELED)
+    floor.desk.happen(incident_events.TextedBack(floor.incident(first).key, "joris"))
+    floor.drop(SANNE, events.Heard.CANCELED)
     joins(floor)
     assert floor.ringing() == [JORIS]
 
@@ -415,7 +416,7 @@ def test_the_word_of_an_older_talk_is_not_taken_for_the_new_one(floor, first):
     turn = floor.leg(SANNE).turn
     floor.hang_up(first)
     call = joins(floor)
-    floor.desk.happen(ev.LegParted(floor.leg(SANNE).id, turn, True))
+    floor.desk.happen(events.LegParted(floor.leg(SANNE).id, turn, True))
     assert floor.leg(SANNE).state is LegState.CONNECTING
     assert not floor.call(call).bridged
 
@@ -452,10 +453,10 @@ def test_nobody_responds_to_it_while_the_customer_waits_for_the_engineer(floor, 
     call = joins(floor)
     if answered is not None:
         rung(floor, answered)
-    said = ev.Responded(floor.incident(call).key, "sanne", How.TEXT)
+    said = incident_events.Responded(floor.incident(call).key, "sanne", How.TEXT)
     incident = floor.desk.happen(said).incident
     assert incident.state is State.ACKNOWLEDGED
-    assert why_not(incident, floor.call(call), ev.Responded) == "caller_waits"
+    assert why_not(incident, floor.call(call), incident_events.Responded) == "caller_waits"
     assert floor.call(call).stage is Stage.WAITING
 
 
@@ -464,7 +465,7 @@ def test_a_customer_who_is_back_is_not_held_for_an_engineer_who_has_gone(floor, 
     floor.talk(first)
     floor.hang_up(first)
     leg = floor.leg(SANNE)
-    floor.exchange.heards[leg.sid or ""] = ev.Heard.COMPLETED
+    floor.exchange.heards[leg.sid or ""] = events.Heard.COMPLETED
     call = joins(floor)
     assert floor.leg(SANNE).id != leg.id
     assert (floor.ringing(), floor.call(call).answered_by) == ([SANNE], None)
@@ -475,7 +476,7 @@ def test_nor_for_one_who_was_calling_the_customer(floor, first):
     offered(floor, first)
     floor.key(SANNE, "1")
     leg = floor.leg(SANNE)
-    floor.exchange.heards[leg.sid or ""] = ev.Heard.COMPLETED
+    floor.exchange.heards[leg.sid or ""] = events.Heard.COMPLETED
     joins(floor)
     assert floor.ringing() == [SANNE]
 
@@ -537,7 +538,7 @@ def test_a_message_beside_is_kept_with_the_incident(floor, first, keys):
     for key in keys:
         floor.press(anna, key)
     assert floor.call(anna).stage is Stage.MESSAGE
-    floor.desk.happen(ev.MessageLeft(anna, floor.call(anna).turn, "http://spoken"))
+    floor.desk.happen(events.MessageLeft(anna, floor.call(anna).turn, "http://spoken"))
     assert prompts(floor.script(anna)) == ["message_farewell"]
     floor.hang_up(anna)
     incident = floor.incident(first)
@@ -549,7 +550,7 @@ def test_a_message_beside_is_kept_with_the_incident(floor, first, keys):
 
 
 def test_who_leaves_a_message_beside_ends_no_hunt_for_the_one_who_waits(floor, first):
-    floor.desk.happen(ev.TextedBack(floor.incident(first).key, "joris"))
+    floor.desk.happen(incident_events.TextedBack(floor.incident(first).key, "joris"))
     anna = joins(floor, ANNA)
     floor.press(anna, "1")
     floor.hang_up(anna)
@@ -580,7 +581,7 @@ def test_who_hangs_up_beside_is_kept_with_the_incident_and_whoever_has_it_is_tol
 
 def test_a_caller_who_was_cut_off_is_not_taken_for_a_colleague(floor, first):
     """The word of the first call's end was lost: it is asked for while the question is put."""
-    floor.exchange.heards[floor.call(first).sid] = ev.Heard.COMPLETED
+    floor.exchange.heards[floor.call(first).sid] = events.Heard.COMPLETED
     call = joins(floor)
     assert floor.call(first).stage is Stage.ENDED
     assert floor.call(call).stage is Stage.WAITING

@@ -5,19 +5,17 @@ from dataclasses import replace
 
 import pytest
 
-from routing import events as ev
+from routing import incident_events
 from routing.call import Identity, Standing
-from routing.desk import TRIES
-from routing.hook import Hook
+from routing.call_service import TRIES, lodge
+from routing.decision import LostRaceError
 from routing.incident import Hunting, Source, State
-from routing.line import Rate, UnverifiedRates
-from routing.lodge import lodge
-from routing.ports import LostRaceError
+from routing.line import Hook, Rate, UnverifiedRates
 from store.memory.book import MemoryBook
 from tests.routing.floor import JORIS, NOW, PIETER, SANNE, SANNES_DESK, STRANGER, Floor
 
 BAKER = Identity("100234", "Bakkerij Jansen BV", "Pieter Jansen", "msa_plus", PIETER)
-KNOWN = ev.Lodged(
+KNOWN = incident_events.Lodged(
     "a" * 32, "main", Source.PORTAL, 1, "nl", Standing.ENTITLED, BAKER, words="the oven is cold"
 )
 NOBODY = replace(KNOWN, standing=Standing.UNVERIFIED, identity=None, source=Source.EMAIL)
@@ -101,7 +99,7 @@ def test_a_clock_that_is_ahead_at_the_opening_costs_the_desk_no_day():
     floor.now = NOW + dt.timedelta(hours=12)
     incident = lodged(floor, replace(KNOWN, urgency=3))
     floor.now = floor.desk.facts(floor.line).office_opens() - dt.timedelta(seconds=1)
-    floor.desk.happen(ev.HuntDue(incident.key, incident.hunt.mark))
+    floor.desk.happen(incident_events.HuntDue(incident.key, incident.hunt.mark))
     floor.advance(2)
     assert floor.exchange.texts == [SANNE]
 
@@ -139,7 +137,7 @@ def test_programs_are_told_of_it(floor):
 
 def test_what_became_of_it_can_be_said_by_text(floor):
     incident = lodged(floor)
-    floor.desk.happen(ev.TextedBack(incident.key, "joris"))
+    floor.desk.happen(incident_events.TextedBack(incident.key, "joris"))
     floor.work()
     assert floor.ringing() == []
     assert now(floor, incident).acknowledged_by == "joris"

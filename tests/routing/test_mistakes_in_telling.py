@@ -5,8 +5,8 @@ import types
 import pytest
 
 from routing import flow
-from routing.schedule import quiet
-from routing.written import notices, paging, telling, ways
+from routing.notify import messages, paging
+from routing.oncall import hours
 from tests.mistakes import mistaken
 from tests.routing import test_alarm, test_contact_rules, test_quiet, test_telling
 from tests.routing.test_mutations import holds, those_of
@@ -22,20 +22,20 @@ MISTAKES = [
     (paging._notice, "since < page.at <= at", "False"),
     (paging._notice, "since < page.at <= at", "since < page.at"),
     (paging._notice, "draft.do(deed, at - facts.now)", "draft.do(deed)"),
-    (notices.void, "incident.state is not State.OPEN", "False"),
-    (notices.void, "other.at > since", "False"),
-    (notices._notices, "page.result is not Result.CANCELED", "True"),
+    (paging.void, "incident.state is not State.OPEN", "False"),
+    (paging.void, "other.at > since", "False"),
+    (paging._notices, "page.result is not Result.CANCELED", "True"),
     (flow.sent, "if page.result in final or", "if"),
-    (ways.rules_of, "engineer.contact or", ""),
-    (ways.texted, "filter(takes_texts, engineer.phones)", "engineer.phones"),
-    (telling.told_at, "if news.level != 1 else None", ""),
-    (telling.told_at, "if news.level != 1 else None", "if news.level is None else None"),
-    (telling.told_at, "at = news.at or facts.now", "at = facts.now"),
-    (telling.manager_letters, "if takes_texts(phone)", ""),
-    (telling._letter, "facts.chance if news.once is None else", "facts.chance or"),
-    (telling._ways_of, "and mail", ""),
-    (quiet.quiet_until, "+ LONGEST", ""),
-    (quiet.quiet_until, "over = end", "return end"),
+    (paging.rules_of, "engineer.contact or", ""),
+    (paging.texted, "filter(takes_texts, engineer.phones)", "engineer.phones"),
+    (messages.told_at, "if news.level != 1 else None", ""),
+    (messages.told_at, "if news.level != 1 else None", "if news.level is None else None"),
+    (messages.told_at, "at = news.at or facts.now", "at = facts.now"),
+    (messages.manager_letters, "if takes_texts(phone)", ""),
+    (messages._letter, "facts.chance if news.once is None else", "facts.chance or"),
+    (messages._ways_of, "and mail", ""),
+    (hours.quiet_until, "+ LONGEST", ""),
+    (hours.quiet_until, "over = end", "return end"),
 ]
 NOTICED_BY = (test_quiet, test_telling, test_alarm, test_contact_rules)
 

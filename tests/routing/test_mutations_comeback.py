@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from routing.caller import comeback, joining, leaving, menus, raising
-from routing.hunting import recall, row
+from routing.caller import leaving, open_incidents, prompts, urgency
+from routing.escalation import desk_queue, recall
 from tests.routing import test_comeback
 from tests.routing.noticing import proofs
 from tests.routing.test_mutations import those_of
@@ -13,21 +13,21 @@ from tests.routing.test_mutations import those_of
 pytestmark = pytest.mark.mistakes
 
 MISTAKES = [
-    (comeback.come_back, "again=Again.CALLED_AGAIN", "again=None"),
-    (comeback.latest, "tally.overtake(draft)", "draft"),
-    (comeback.to_the_desk, "row.join(draft, first)", "row.join(draft)"),
-    (comeback.had_by, "draft if there else recall.tell(draft)", "recall.tell(draft)"),
-    (comeback.closed, "incident.hunt.doing is Hunting.ROW or", ""),
-    (joining.belongs, "states.replied(draft, ", "(lambda draft, _: draft)(draft, "),
-    (joining.engaged_key, "and offer.urgency > 1", ""),
+    (open_incidents.come_back, "again=Again.CALLED_AGAIN", "again=None"),
+    (open_incidents.latest, "tally.overtake(draft)", "draft"),
+    (open_incidents.to_the_desk, "row.join(draft, first)", "row.join(draft)"),
+    (open_incidents.had_by, "draft if there else recall.tell(draft)", "recall.tell(draft)"),
+    (open_incidents.closed, "incident.hunt.doing is Hunting.ROW or", ""),
+    (open_incidents.belongs, "states.replied(draft, ", "(lambda draft, _: draft)(draft, "),
+    (open_incidents.engaged_key, "and offer.urgency > 1", ""),
     (leaving.call_ended, "or levels.called_back(draft)", ""),
-    (menus.engaged, "offer.urgency > 1", "False"),
-    (raising.become_critical, "if beside(draft):", "if False:"),
-    (raising.promised_anew, "clock.wind(premium.remind(draft), now)", "draft"),
+    (prompts.engaged, "offer.urgency > 1", "False"),
+    (urgency.become_critical, "if beside(draft):", "if False:"),
+    (urgency.promised_anew, "clock.wind(premium.remind(draft), now)", "draft"),
     (recall.take_back, "draft if at_work else tell(draft)", "draft"),
     (recall.take_back, "who if at_work else None", "None"),
-    (row.serve, "[first] if first is not None else people", "people"),
-    (row._servers, "incident.hunt.first in rung", "False"),
+    (desk_queue.serve, "[first] if first is not None else people", "people"),
+    (desk_queue._servers, "incident.hunt.first in rung", "False"),
 ]
 TESTS = those_of(test_comeback)
 

@@ -4,10 +4,10 @@ import inspect
 
 import pytest
 
-from routing.course import clock, states, waiting
-from routing.engineer import dictation
-from routing.hunting import taking
-from routing.written import warnings
+from routing.engineer import wrap_up
+from routing.escalation import taking
+from routing.incidents import lifecycle, response_clock
+from routing.notify import messages
 from tests.mistakes import mistaken
 from tests.routing import test_clock, test_course
 from tests.routing.floor import Floor
@@ -16,27 +16,27 @@ from tests.routing.test_mutations import those_of, tries
 pytestmark = pytest.mark.mistakes
 
 MISTAKES = [
-    (clock.wind, "clock=clock,", "clock=incident.clock,"),
-    (clock.struck, "if event.mark != clock.mark or at is None:", "if at is None:"),
-    (clock.struck, "if at > now:", "if False:"),
-    (clock.catch_up, "reached <= incident.clock.told", "False"),
-    (clock.catch_up, "if reached == WHOLE", "if reached > WHOLE"),
-    (clock.stop, "now > (incident", "now >= (incident"),
-    (clock.stop, "doing=Ticking.STOPPED", "doing=clock.doing"),
-    (clock.pause, "clock.spent + used", "used"),
-    (clock.pause, "office=clock.promised.office", "office=False"),
-    (clock.pause, "draft = catch_up(draft)", "pass"),
-    (clock.resume, "if clock.left:", "if True:"),
-    (clock._run, "- clock.spent", ""),
-    (warnings.warn, "if engineer is not None:", "if False:"),
-    (states.why_not, "incident.state is State.RESPONDED else", "True else"),
-    (waiting.unmet, "call is not None and call.holds", "call is None"),
-    (states.responded, "clock.stop(_had_by(draft, event.by, event.how))", "clock.stop(draft)"),
-    (states.responded, "**NOT_WAITING,", ""),
-    (states.waits, "incident.waiting_since or now", "now"),
-    (states.noted, "if draft.facts.jotted(event.memo):", "if False:"),
-    (states.reassigned, "if unmet(incident, draft.call):", "if False:"),
-    (dictation.note_spoken, "event.turn != leg.turn or", "False or"),
+    (response_clock.wind, "clock=clock,", "clock=incident.clock,"),
+    (response_clock.struck, "if event.mark != clock.mark or at is None:", "if at is None:"),
+    (response_clock.struck, "if at > now:", "if False:"),
+    (response_clock.catch_up, "reached <= incident.clock.told", "False"),
+    (response_clock.catch_up, "if reached == WHOLE", "if reached > WHOLE"),
+    (response_clock.stop, "now > (incident", "now >= (incident"),
+    (response_clock.stop, "doing=Ticking.STOPPED", "doing=clock.doing"),
+    (response_clock.pause, "clock.spent + used", "used"),
+    (response_clock.pause, "office=clock.promised.office", "office=False"),
+    (response_clock.pause, "draft = catch_up(draft)", "pass"),
+    (response_clock.resume, "if clock.left:", "if True:"),
+    (response_clock._run, "- clock.spent", ""),
+    (messages.warn, "if engineer is not None:", "if False:"),
+    (lifecycle.why_not, "incident.state is State.RESPONDED else", "True else"),
+    (lifecycle.unmet, "call is not None and call.holds", "call is None"),
+    (lifecycle.responded, "clock.stop(_had_by(draft, event.by, event.how))", "clock.stop(draft)"),
+    (lifecycle.responded, "**NOT_WAITING,", ""),
+    (lifecycle.waits, "incident.waiting_since or now", "now"),
+    (lifecycle.noted, "if draft.facts.jotted(event.memo):", "if False:"),
+    (lifecycle.reassigned, "if unmet(incident, draft.call):", "if False:"),
+    (wrap_up.note_spoken, "event.turn != leg.turn or", "False or"),
     (taking.taken_by_other, "if incident.state in (State.RESPONDED, State.CLOSED):", "if False:"),
     (taking.anew, "responded_at=None,", ""),
 ]

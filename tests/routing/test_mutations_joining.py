@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 
 from routing import facts
-from routing.caller import about, comeback, joining, leaving, opening, raising, urgency, waitingroom
-from routing.course import waiting
-from routing.engineer import callback, whisper
-from routing.hunting import hunt, reach, recall, tally
-from routing.schedule import escalation
+from routing.caller import leaving, open_incidents, opening, prompts, urgency
+from routing.engineer import whisper, wrap_up
+from routing.escalation import recall, steps, taking
+from routing.incidents import lifecycle
+from routing.oncall import policy
 from tests.routing import test_abandoned, test_joining
 from tests.routing.noticing import proofs
 from tests.routing.test_mutations import those_of
@@ -18,24 +18,24 @@ pytestmark = pytest.mark.mistakes
 
 MISTAKES = [
     # the question
-    (about.ask_about, "if not found:", "if True:"),
-    (about.ask_about, "draft.do(SettleCall(other.id))", "draft"),
-    (about.about_key, "start=1", "start=0"),
-    (about.about_key, "ask_again(draft, key)", "None"),
+    (open_incidents.ask_about, "if not found:", "if True:"),
+    (open_incidents.ask_about, "draft.do(SettleCall(other.id))", "draft"),
+    (open_incidents.about_key, "start=1", "start=0"),
+    (open_incidents.about_key, "ask_again(draft, key)", "None"),
     (facts.FactsOfNow.unclosed, "is not State.RESPONDED", "is not None"),
     # joining
-    (joining.on_the_line, "other.live and", ""),
-    (joining.chosen, "is None:", "is not other:"),
-    (joining.engaged_key, "join(draft, offer) if alone else", ""),
-    (joining.engaged_key, "key == NEW_KEY", "False"),
-    (joining.join, "draft.incident.state is State.CLOSED", "False"),
-    (joining.join, "tally.overtake(draft) if first else draft", "draft"),
-    (joining.join, "reachable(draft, call, incident.caller)", "draft"),
-    (joining.critical, "if quiet else None", "if False else None"),
-    (comeback.had_by, "incident.state is State.RESPONDED", "False"),
-    (comeback.had_by, "recall.tell(draft)", "draft"),
-    (joining.belongs, "urgency=incident.urgency", "urgency=None"),
-    (joining.belongs, "(*incident.calls, call.sid)", "incident.calls"),
+    (open_incidents.on_the_line, "other.live and", ""),
+    (open_incidents.choose_incident, "is None:", "is not other:"),
+    (open_incidents.engaged_key, "join(draft, offer) if alone else", ""),
+    (open_incidents.engaged_key, "key == NEW_KEY", "False"),
+    (open_incidents.join, "draft.incident.state is State.CLOSED", "False"),
+    (open_incidents.join, "tally.overtake(draft) if first else draft", "draft"),
+    (open_incidents.join, "reachable(draft, call, incident.caller)", "draft"),
+    (open_incidents.critical, "if quiet else None", "if False else None"),
+    (open_incidents.had_by, "incident.state is State.RESPONDED", "False"),
+    (open_incidents.had_by, "recall.tell(draft)", "draft"),
+    (open_incidents.belongs, "urgency=incident.urgency", "urgency=None"),
+    (open_incidents.belongs, "(*incident.calls, call.sid)", "incident.calls"),
     # being put through
     (recall.put_through, "winner is not None", "False"),
     (recall.put_through, "incident.hunt.doing.moving or", ""),
@@ -43,24 +43,24 @@ MISTAKES = [
     (recall.put_through, "again=Again.CALLED_AGAIN", "again=None"),
     (recall.before_all, "draft.do(alone, ALONE_FOR)", "draft.do(alone, ALONE_FOR * 2)"),
     (recall.meet, "leg.state is LegState.CALLING", "False"),
-    (waiting.awaits, "winner is not None and", "False and"),
-    (hunt.begin_step, "wait_on(draft.note(", "(draft.note("),
+    (lifecycle.awaits, "winner is not None and", "False and"),
+    (steps.begin_step, "wait_on(draft.note(", "(draft.note("),
     (recall.meet, ".do(SettleLeg(leg.id))", ""),
-    (tally.overtake, "draft.do(SettleCall(before))", "draft"),
+    (taking.overtake, "draft.do(SettleCall(before))", "draft"),
     (recall.connect, "leg.turn + 1", "leg.turn"),
     (recall.connect, "became=None", "became=leg.became"),
     (recall.connect, "back=True", "back=False"),
-    (escalation.next_step, "those - first", "True"),
-    (escalation.next_step, "incident.hunt.first is None or", "True or"),
-    (raising.promised_anew, "premium.remind(draft)", "draft"),
-    (raising.promised_anew, "premium.count(draft) if", "draft if"),
+    (policy.next_step, "those - first", "True"),
+    (policy.next_step, "incident.hunt.first is None or", "True or"),
+    (urgency.promised_anew, "premium.remind(draft)", "draft"),
+    (urgency.promised_anew, "premium.count(draft) if", "draft if"),
     (leaving.call_ended, "and incident.urgency > 1", "and False"),
     (leaving.call_ended, "call.stage is Stage.CONFIRM and", ""),
     (leaving.call_ended, "None if raises and call.fate is Outcome.REGISTERED else", ""),
     (recall.tell, "who is None or not who.phones", "True"),
-    (callback.customer_rung, "draft.call.holds", "False"),
-    (reach.hunt_due, "recall.alone_long_enough(draft.the_incident.hunt)", "False"),
-    (waitingroom.in_the_room, 'BUSY_WITH_IT.get(winner.state, "taken_for_you")', '"taken_for_you"'),
+    (wrap_up.customer_rung, "draft.call.holds", "False"),
+    (recall.hunt_due, "recall.alone_long_enough(draft.the_incident.hunt)", "False"),
+    (prompts.in_the_room, 'BUSY_WITH_IT.get(winner.state, "taken_for_you")', '"taken_for_you"'),
     (whisper.connect, "if leg.back else", "if False else"),
     # hanging up
     (leaving.call_ended, "incident.call != call.id or", ""),

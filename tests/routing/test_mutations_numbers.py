@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import pytest
 
-from routing import numbers
+from routing import phone_numbers
 from tests.routing import test_numbers
 from tests.routing.noticing import proofs
 
 pytestmark = pytest.mark.mistakes
 
 MISTAKES = [
-    (numbers.reaches, "not _WRITTEN.fullmatch(said)", "False"),
-    (numbers.reaches, "if digits in (e164[1:],", "if digits in ("),
-    (numbers.reaches, "return digits in written_forms", "return digits not in written_forms"),
-    (numbers._of_address, '"sips", ', ""),
-    (numbers._of_address, "unquote(", "("),
-    (numbers._of_address, ".casefold()", ""),
+    (phone_numbers.reaches, "not _WRITTEN.fullmatch(said)", "False"),
+    (phone_numbers.reaches, "if digits in (e164[1:],", "if digits in ("),
+    (phone_numbers.reaches, "return digits in written_forms", "return digits not in written_forms"),
+    (phone_numbers._of_address, '"sips", ', ""),
+    (phone_numbers._of_address, "unquote(", "("),
+    (phone_numbers._of_address, ".casefold()", ""),
 ]
 TESTS = [
     test_numbers.test_our_number_is_known_in_every_spelling_of_a_carrier,

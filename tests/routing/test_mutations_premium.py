@@ -2,11 +2,11 @@
 
 import pytest
 
-from routing import entitlement, premium
-from routing.caller import identify, rescue, waitingroom
-from routing.engineer import closing
+from routing import contract, premium
+from routing.caller import identify, last_resort, prompts
+from routing.engineer import wrap_up
+from routing.escalation import taking
 from routing.facts import FactsOfNow
-from routing.hunting import taking
 from tests.routing import test_entitlement, test_premium
 from tests.routing.noticing import proofs
 from tests.routing.test_mutations import those_of
@@ -14,9 +14,9 @@ from tests.routing.test_mutations import those_of
 pytestmark = pytest.mark.mistakes
 
 MISTAKES = [
-    (entitlement.contract_year, "this_year <= day", "this_year < day"),
-    (entitlement.contract_year, "day.year - 1", "day.year"),
-    (entitlement._anniversary, "dt.date(year, 3, 1)", "dt.date(year, 2, 28)"),
+    (contract.contract_year, "this_year <= day", "this_year < day"),
+    (contract.contract_year, "day.year - 1", "day.year"),
+    (contract._anniversary, "dt.date(year, 3, 1)", "dt.date(year, 2, 28)"),
     (identify.identity, "if worth is Standing.ENTITLED else Plan.STANDARD", ""),
     (premium.countable, "incident.standing is Standing.ENTITLED and", ""),
     (premium.countable, "incident.kind is Kind.INCIDENT and", ""),
@@ -33,11 +33,11 @@ MISTAKES = [
     (FactsOfNow.bundle, "wall(opened_at, self.line.timezone).date()", "opened_at.date()"),
     (FactsOfNow.bundle, "wall(opened_at,", "wall(self.now,"),
     (taking.take, "premium.count(draft)", "draft"),
-    (rescue.take_directly, "premium.count(draft", "(draft"),
-    (closing.closing_key, "and draft.the_incident.premium", ""),
-    (closing.closing_menu, "incident.waived is not None", "False"),
-    (waitingroom.few_left, "or incident.counted is not None", ""),
-    (waitingroom.in_the_room, "() if long else few_left(incident)", "few_left(incident)"),
+    (last_resort.take_directly, "premium.count(draft", "(draft"),
+    (wrap_up.closing_key, "and draft.the_incident.premium", ""),
+    (wrap_up.closing_menu, "incident.waived is not None", "False"),
+    (prompts.few_left, "or incident.counted is not None", ""),
+    (prompts.in_the_room, "() if long else few_left(incident)", "few_left(incident)"),
 ]
 TESTS = [*those_of(test_premium), *those_of(test_entitlement)]
 

@@ -2,37 +2,38 @@
 
 import pytest
 
-from routing import customer, release, subscribers
-from routing.course import progress
-from tests.routing import test_release
+from routing import contract
+from routing.incidents import lifecycle
+from routing.notify import customer
+from tests.routing import test_release, test_signature
 from tests.routing.noticing import proofs
 from tests.routing.test_mutations import FLOORS, those_of
-from workers import releases
+from workers import messages
 
 pytestmark = pytest.mark.mistakes
 
 MISTAKES = [
-    (progress.why_not, "now is to or", ""),
-    (progress.why_not, "or now is Progress.RELEASED", ""),
-    (progress.came, "or why_not(incident, event.to)", ""),
-    (progress.came, "draft = customer.tell(draft, WORDS[event.to])", "pass"),
-    (progress.confirmed, "if nobody else draft", "if True else draft"),
-    (progress.confirmed, "if nobody else draft", "if False else draft"),
-    (progress.released, "draft.do(TellRelease(event.incident))", "draft"),
-    (progress.released, "Responded(event.incident, event.by", 'Responded(event.incident, "x"'),
-    (release.waits_until, "letters_wait and", ""),
-    (release.waits_until, "(released_at or now) + AT_LATEST", "now + AT_LATEST"),
-    (release.letters_to, "!= had", "!= ()"),
-    (release._letter, "{one.contract} {one.contact.name}", "{facts.chance.token('x')}"),
-    (release._letter, "languages, languages[0]", "(), languages[0]"),
+    (lifecycle.why_no_progress, "now is to or", ""),
+    (lifecycle.why_no_progress, "or now is Progress.RELEASED", ""),
+    (lifecycle.came, "or why_not(incident, event.to)", ""),
+    (lifecycle.came, "draft = customer.tell(draft, WORDS[event.to])", "pass"),
+    (lifecycle.confirmed, "if nobody else draft", "if True else draft"),
+    (lifecycle.confirmed, "if nobody else draft", "if False else draft"),
+    (lifecycle.released, "draft.do(TellRelease(event.incident))", "draft"),
+    (lifecycle.released, "Responded(event.incident, event.by", 'Responded(event.incident, "x"'),
+    (customer.waits_until, "letters_wait and", ""),
+    (customer.waits_until, "(released_at or now) + AT_LATEST", "now + AT_LATEST"),
+    (customer.letters_to, "!= had", "!= ()"),
+    (customer._letter, "{one.contract} {one.contact.name}", "{facts.chance.token('x')}"),
+    (customer._letter, "languages, languages[0]", "(), languages[0]"),
     (customer.way_of, "contact.email and facts.mail", "contact.email and not facts.mail"),
-    (subscribers.holds, "contract.since <= today", "contract.since < today"),
-    (subscribers.holds, "contract.until >= today", "contract.until > today"),
-    (releases.tell, "if until is not None:", "if False:"),
-    (releases.tell, "if deed.plan is Plan.MSA_PLUS:", "if False:"),
-    (releases._write, "today, last)", "today, 0) if not last else ()"),
+    (contract.holds, "contract.since <= today", "contract.since < today"),
+    (contract.holds, "contract.until >= today", "contract.until > today"),
+    (messages.tell, "if until is not None:", "if False:"),
+    (messages.tell, "if deed.plan is Plan.MSA_PLUS:", "if False:"),
+    (messages._write, "today, last)", "today, 0) if not last else ()"),
 ]
-FLOORS[test_release.__name__] = test_release.own_floor
+FLOORS[test_release.__name__] = test_signature.own_floor
 TESTS = those_of(test_release)
 
 

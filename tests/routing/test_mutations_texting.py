@@ -6,10 +6,11 @@ import inspect
 
 import pytest
 
-from routing import proof, texting, typed
-from routing.course import replies, states
+from routing import proof, texting
 from routing.engineer import callin
-from routing.hunting import beside, reach, taking
+from routing.escalation import recall, taking
+from routing.incidents import lifecycle, text_commands
+from routing.names import _shown, one_spelling
 from tests.routing import test_engineers_menus, test_replies, test_texting
 from tests.routing.floor import Floor
 from tests.routing.noticing import proofs
@@ -18,11 +19,11 @@ from tests.routing.test_mutations import those_of, tries
 pytestmark = pytest.mark.mistakes
 
 MISTAKES = [
-    (typed.one_spelling, '"NFKC"', '"NFC"'),
-    (typed._shown, 'in ("Cf", "Cs")', 'in ("Cs",)'),
-    (replies.read, "if not says_something(said):", "if False:"),
-    (replies._meant, "if number in codes:", "if True:"),
-    (replies._only_yes, "(numbered or any(yes))", "True"),
+    (one_spelling, '"NFKC"', '"NFC"'),
+    (_shown, 'in ("Cf", "Cs")', 'in ("Cs",)'),
+    (text_commands.read, "if not says_something(said):", "if False:"),
+    (text_commands._meant, "if number in codes:", "if True:"),
+    (text_commands._only_yes, "(numbered or any(yes))", "True"),
     (texting.receive, "if word is not None:", "if False:"),
     (texting.receive, "if before is not None and before.verb != HANDOVER:", "if False:"),
     (texting._understood, "if told(one)", ""),
@@ -30,12 +31,12 @@ MISTAKES = [
     (proof.code_texted, "incident.wrong_codes >= MOST_WRONG or", ""),
     (proof.code_texted, "if code_of(incident, event.engineer) == event.code:", "if True:"),
     (proof.lacks_proof, "incident.urgency == 1 and", ""),
-    (states.responded, "lacks_proof(draft.the_incident, event.by, event.how)", "False"),
-    (states.waits, "incident.reached or proven", "True"),
-    (states.sought_again, "or was.reached", "or True"),
-    (beside.acknowledged, "if by is not How.TEXT:", "if False:"),
-    (beside.acknowledged, "engineer in incident.lapsed and", "False and"),
-    (reach.overdue, "if lacks_proof(incident, who):", "if False:"),
+    (lifecycle.responded, "lacks_proof(draft.the_incident, event.by, event.how)", "False"),
+    (lifecycle.waits, "incident.reached or proven", "True"),
+    (lifecycle.sought_again, "or was.reached", "or True"),
+    (taking.acknowledged, "if by is not How.TEXT:", "if False:"),
+    (taking.acknowledged, "engineer in incident.lapsed and", "False and"),
+    (recall.overdue, "if lacks_proof(incident, who):", "if False:"),
     (taking.take, "prove(draft, leg.engineer)", "draft"),
     (taking.anew, "proven=(),", ""),
     (callin.ring_for_call, "by is How.TEXT and", "False and"),

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from routing.caller.identify import contacts_now
 from routing.contract import Contact, Contract, Plan
 from routing.names import name_key, plain, tidy
-from routing.numbers import normalise
+from routing.phone_numbers import normalise
 
 RENE = "René Müller"
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from routing.numbers import (
+from routing.phone_numbers import (
     CallerNumber,
     Kind,
     normalise,

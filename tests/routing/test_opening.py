@@ -4,7 +4,7 @@ import datetime as dt
 
 import pytest
 
-from routing import events as ev
+from routing import events, incident_events
 from routing.call import Outcome, Stage, Standing
 from routing.incident import Hunting, State
 from routing.line import Channel, DutyManager, Paging, Rate, UnverifiedRates
@@ -117,7 +117,7 @@ def test_with_nobody_on_call_the_duty_manager_is_told_and_the_message_is_still_t
 )
 def test_after_the_message_the_call_is_over(floor, recording, said, outcome):
     call = quiet(floor)
-    floor.desk.happen(ev.MessageLeft(call, floor.call(call).turn, recording))
+    floor.desk.happen(events.MessageLeft(call, floor.call(call).turn, recording))
     assert prompts(floor.script(call)) == [said]
     floor.hang_up(call)
     assert floor.call(call).outcome is outcome
@@ -127,7 +127,7 @@ def test_after_the_message_the_call_is_over(floor, recording, said, outcome):
 def test_a_text_back_while_such_a_message_is_spoken_rings_nobody(floor):
     """Nobody waits there: the caller was told so."""
     call = quiet(floor)
-    floor.desk.happen(ev.TextedBack(floor.incident(call).key, "sanne"))
+    floor.desk.happen(incident_events.TextedBack(floor.incident(call).key, "sanne"))
     floor.work()
     assert floor.ringing() == []
     assert floor.incident(call).state is State.ACKNOWLEDGED

@@ -14,11 +14,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from routing import events as ev
+from routing import events, incident_events
 from routing.call import Stage
 from routing.contract import Plan
-from routing.incident import LegState
 from routing.line import Engineer, Step
+from routing.page import LegState
 from tests.routing.floor import PIN, Floor, contract
 
 CALLERS = 200
@@ -86,7 +86,7 @@ class Office:
         if floor.call(call).stage is Stage.ABOUT:
             floor.press(call, "9")
         level = level or self.chance.choice((2, 3, 3, 4))
-        floor.desk.happen(ev.Chose(call, floor.call(call).turn, str(level)))
+        floor.desk.happen(events.Chose(call, floor.call(call).turn, str(level)))
         self.waiting.append(Waiting(call, level, plan, floor.now))
         self.look()
 
@@ -115,7 +115,9 @@ class Office:
         if one := self.one():
             self.floor.wait_key(one.call, "2")
             turn = self.floor.call(one.call).turn
-            self.floor.desk.happen(ev.MessageLeft(one.call, turn, f"http://said/{one.call}-{turn}"))
+            self.floor.desk.happen(
+                events.MessageLeft(one.call, turn, f"http://said/{one.call}-{turn}")
+            )
             self.look()
 
     def says_it_has_become_level_1(self) -> None:
@@ -131,7 +133,9 @@ class Office:
         self.waiting.remove(one)
         self.floor.press(one.call, "1")
         self.floor.hang_up(one.call)
-        self.floor.desk.happen(ev.TextedBack(self.floor.incident(one.call).key, "manager"))
+        self.floor.desk.happen(
+            incident_events.TextedBack(self.floor.incident(one.call).key, "manager")
+        )
         self.look()
 
     # What the desk does
@@ -163,7 +167,7 @@ class Office:
         call = self.talking.pop(person)
         phone, leg = PHONES[person], self.floor.leg(PHONES[person])
         if leg.state is LegState.CALLING:
-            self.floor.desk.happen(ev.CustomerRung(leg.id, leg.turn, True))
+            self.floor.desk.happen(events.CustomerRung(leg.id, leg.turn, True))
         else:
             self.floor.left(call)
             self.floor.part(phone, bridged=True)

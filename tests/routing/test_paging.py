@@ -6,18 +6,10 @@ from dataclasses import replace
 
 import pytest
 
-from routing import errands as er
-from routing import events as ev
-from routing.incident import Result
+from routing import incident_events, jobs
 from routing.line import Channel, Engineer, Paging
-from tests.routing.floor import (
-    ENGINEERS,
-    JORIS,
-    SANNE,
-    SANNES_DESK,
-    Floor,
-    stepping,
-)
+from routing.page import Result
+from tests.routing.floor import ENGINEERS, JORIS, SANNE, SANNES_DESK, Floor, stepping
 
 MINUTE = 60
 HOUR = 60 * MINUTE
@@ -48,7 +40,7 @@ def person(**changes):
 
 
 def lose(floor, page, result=Result.UNDELIVERED):
-    floor.desk.happen(ev.PageSent(page.id, result))
+    floor.desk.happen(incident_events.PageSent(page.id, result))
 
 
 def test_nobody_is_told_again_within_again_after_and_telling_never_stops():
@@ -86,7 +78,7 @@ def test_after_an_hour_a_text_each_half_hour_while_the_calls_go_on():
 def test_who_acknowledged_for_a_caller_who_waits_is_rung_and_nobody_is_told_meanwhile():
     floor = Floor()
     call = floor.critical()
-    floor.desk.happen(ev.TextedBack(floor.incident(call).key, "joris", "link"))
+    floor.desk.happen(incident_events.TextedBack(floor.incident(call).key, "joris", "link"))
     floor.work()
     assert floor.rings(JORIS) == 1
     floor.advance(44)
@@ -98,7 +90,7 @@ def test_who_acknowledged_for_a_caller_who_waits_is_rung_and_nobody_is_told_mean
 def test_an_acknowledgement_says_by_which_way_it_came():
     floor = Floor()
     call = floor.critical()
-    floor.desk.happen(ev.TextedBack(floor.incident(call).key, "joris", "link"))
+    floor.desk.happen(incident_events.TextedBack(floor.incident(call).key, "joris", "link"))
     reasons = [note.reason for _, _, note in floor.book.rows.journal]
     assert "joris acknowledged by link" in reasons
 
@@ -109,8 +101,8 @@ def test_beyond_the_daily_cap_no_text_goes_out_and_the_duty_manager_is_alarmed_o
     floor.critical()
     floor.advance(HOUR)
     assert len(told(floor)) == 3
-    alarms = [e.deed for e in floor.book.rows.errands.values() if isinstance(e.deed, er.Alarm)]
-    assert alarms == [er.Alarm("main", "sanne")]
+    alarms = [e.deed for e in floor.book.rows.errands.values() if isinstance(e.deed, jobs.Alarm)]
+    assert alarms == [jobs.Alarm("main", "sanne")]
     assert floor.rings(SANNE) > 10
 
 
@@ -118,7 +110,7 @@ def test_the_cap_counts_the_texts_of_all_incidents_and_is_over_after_a_day():
     floor = lonely(paging=Paging((Channel.SMS,), daily_cap=1))
     floor.hang_up(floor.critical())
     first = next(iter(floor.book.rows.incidents))
-    floor.desk.happen(ev.TextedBack(first, "joris"))
+    floor.desk.happen(incident_events.TextedBack(first, "joris"))
     floor.hang_up(floor.critical())
     assert len(told(floor)) == 1
     floor.now += dt.timedelta(hours=24, seconds=1)

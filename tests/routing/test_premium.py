@@ -5,11 +5,12 @@ from dataclasses import replace
 
 import pytest
 
-from routing import events as ev
+from routing import incident_events
 from routing.call import Stage
-from routing.entitlement import Counted
+from routing.contract import Counted
+from routing.events import Left, LegKeyed, RescueTaken
 from routing.incident import Kind
-from store.memory import MemoryBook
+from store.memory.book import MemoryBook
 from tests.routing.floor import (
     BAKERY,
     JORIS,
@@ -54,7 +55,7 @@ def used(floor, year=YEAR):
 
 def set_premium(floor, call, *, premium, reason="a question"):
     key = floor.incident(call).key
-    floor.desk.happen(ev.PremiumSet(key, premium, "the console", reason))
+    floor.desk.happen(incident_events.PremiumSet(key, premium, "the console", reason))
 
 
 # When it counts
@@ -142,9 +143,9 @@ def test_an_incident_reopened_because_nobody_was_reached_counts_once():
 def test_a_call_that_the_last_resort_takes_directly_counts():
     floor = Floor()
     call = floor.critical()
-    floor.left(call, ev.Left.BROKEN)
+    floor.left(call, Left.BROKEN)
     for key in "0123456789":
-        floor.desk.happen(ev.RescueTaken(call, key))
+        floor.desk.happen(RescueTaken(call, key))
     assert floor.incident(call).acknowledged_by == "last_resort"
     assert used(floor) == (1, 1)
 
@@ -161,7 +162,7 @@ def test_a_talk_that_is_told_of_after_the_hunt_began_anew_counts_once():
 def test_a_text_back_takes_no_call_and_counts_nothing_until_a_key_does():
     floor = Floor()
     call = floor.critical()
-    floor.desk.happen(ev.TextedBack(floor.incident(call).key, "sanne"))
+    floor.desk.happen(incident_events.TextedBack(floor.incident(call).key, "sanne"))
     assert not floor.incident(call).premium
     floor.take(SANNE)
     assert floor.incident(call).premium
@@ -221,7 +222,7 @@ def test_two_taken_at_the_same_moment_are_both_taken_and_one_is_over_quota():
     leg = floor.answer(SANNE)
     floor.answer(JORIS)
     book = Interrupted(floor.book.rows, lambda: floor.key(JORIS, floor.leg(JORIS).take_key))
-    replace(floor.desk, book=book).happen(ev.LegKeyed(leg.id, 1, leg.take_key))
+    replace(floor.desk, book=book).happen(LegKeyed(leg.id, 1, leg.take_key))
     takers = [floor.incident(call).acknowledged_by for call in (first, second)]
     places = [floor.incident(call).counted.place for call in (first, second)]
     assert (takers, places) == (["sanne", "joris"], [2, 1])

@@ -2,10 +2,11 @@
 
 import pytest
 
-from routing import events as ev
-from routing.course.calling import no_call
-from routing.incident import Again, Hunting, LegState, Result, Said, State
-from routing.memo import How
+from routing import incident_events
+from routing.incident import Again, Hunting, State
+from routing.incidents.text_commands import no_call
+from routing.message import How
+from routing.page import LegState, Result, Said
 from tests.routing.floor import JORIS, LAST_RESORT, SANNE, Floor, prompts, stepping
 
 
@@ -15,7 +16,7 @@ def call(floor):
 
 
 def acknowledge(floor, call, engineer="joris", by="text"):
-    floor.desk.happen(ev.TextedBack(floor.incident(call).key, engineer, by))
+    floor.desk.happen(incident_events.TextedBack(floor.incident(call).key, engineer, by))
     floor.work()
 
 
@@ -146,7 +147,7 @@ def test_whoever_acknowledged_and_is_busy_elsewhere_holds_up_nobody(floor, call)
 
 
 def called_in(floor, call, engineer, phone):
-    floor.desk.happen(ev.CalledIn(floor.incident(call).key, engineer, phone))
+    floor.desk.happen(incident_events.CalledIn(floor.incident(call).key, engineer, phone))
     floor.work()
 
 
@@ -223,7 +224,7 @@ def test_passing_on_what_is_nobodys_is_only_passing_on(floor, call):
 
 
 def wants_to_call(floor, call, engineer):
-    floor.desk.happen(ev.CallWanted(floor.incident(call).key, engineer))
+    floor.desk.happen(incident_events.CallWanted(floor.incident(call).key, engineer))
     floor.work()
 
 
@@ -250,7 +251,9 @@ def test_while_somebody_else_is_on_the_telephone_about_it_nobody_is_rung(floor, 
     floor.hang_up(call)
     floor.take(SANNE)
     floor.key(SANNE, "1")
-    floor.desk.happen(ev.Reassigned(floor.incident(call).key, "joris", "sanne", How.CONSOLE))
+    floor.desk.happen(
+        incident_events.Reassigned(floor.incident(call).key, "joris", "sanne", How.CONSOLE)
+    )
     called_in(floor, call, "joris", JORIS)
     assert floor.ringing() == []
     wants_to_call(floor, call, "joris")

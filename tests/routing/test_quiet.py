@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from routing.line import EVERY_DAY, Engineer, Hours
-from routing.schedule.quiet import LONGEST, quiet_until
+from routing.oncall.hours import LONGEST_QUIET, quiet_until
 
 AMSTERDAM = "Europe/Amsterdam"
 NIGHT = Hours(EVERY_DAY, dt.time(22), dt.time(7))
@@ -61,4 +61,4 @@ def test_a_quiet_that_ends_in_the_hour_that_does_not_exist_ends_as_the_clocks_go
 
 def test_a_quiet_without_end_holds_nothing_for_longer_than_a_week():
     now = local("2026-03-02T12:00")
-    assert quiet_until(person(Hours()), now, AMSTERDAM) == now + LONGEST
+    assert quiet_until(person(Hours()), now, AMSTERDAM) == now + LONGEST_QUIET

@@ -4,7 +4,7 @@ import dataclasses
 
 import pytest
 
-from routing import events as ev
+from routing import events
 from routing.call import Outcome, Remark, Stage, Standing
 from routing.line import PinRules
 from tests.routing.floor import LINE, NOW, PIETER, PIN, STRANGER, WRONG_PIN, Floor, prompts
@@ -265,7 +265,7 @@ def test_who_has_pressed_nothing_in_the_whole_call_is_asked_for_a_name(floor):
 
 def test_who_says_a_name_is_heard_by_the_engineer_first(floor):
     call = silent_caller(floor)
-    floor.desk.happen(ev.Introduced(call, floor.call(call).turn, "http://spoken"))
+    floor.desk.happen(events.Introduced(call, floor.call(call).turn, "http://spoken"))
     floor.work()
     assert floor.call(call).stage is Stage.WAITING
     assert [r.id for r in floor.spoken(call)] == [floor.incident(call).introduction]
@@ -274,7 +274,7 @@ def test_who_says_a_name_is_heard_by_the_engineer_first(floor):
 
 def test_who_says_nothing_either_is_rejected_and_wakes_nobody(floor):
     call = silent_caller(floor)
-    floor.desk.happen(ev.Introduced(call, floor.call(call).turn, None))
+    floor.desk.happen(events.Introduced(call, floor.call(call).turn, None))
     assert prompts(floor.script(call)) == ["heard_nothing"]
     floor.hang_up(call)
     assert floor.call(call).outcome is Outcome.REJECTED
@@ -282,14 +282,14 @@ def test_who_says_nothing_either_is_rejected_and_wakes_nobody(floor):
 
 
 STALE = [
-    lambda call, turn: ev.Chose(call, turn, "1"),
-    lambda call, turn: ev.ContractKeyed(call, turn, ev.Keyed.WITHOUT),
-    lambda call, turn: ev.PinChecked(call, turn, ev.Keyed.WITHOUT),
-    lambda call, turn: ev.Introduced(call, turn, "http://spoken"),
-    lambda call, turn: ev.MessageLeft(call, turn, "http://spoken"),
-    lambda call, turn: ev.WaitingKey(call, turn, "2"),
-    lambda call, turn: ev.StayedOn(call, turn),
-    lambda call, turn: ev.RescueOver(call, turn),
+    lambda call, turn: events.Chose(call, turn, "1"),
+    lambda call, turn: events.ContractKeyed(call, turn, events.Keyed.WITHOUT),
+    lambda call, turn: events.PinChecked(call, turn, events.Keyed.WITHOUT),
+    lambda call, turn: events.Introduced(call, turn, "http://spoken"),
+    lambda call, turn: events.MessageLeft(call, turn, "http://spoken"),
+    lambda call, turn: events.WaitingKey(call, turn, "2"),
+    lambda call, turn: events.StayedOn(call, turn),
+    lambda call, turn: events.RescueOver(call, turn),
 ]
 
 
@@ -306,7 +306,7 @@ def journey(floor):
     floor.wait_key(call, "1")
     yield call
     yield silent_caller(floor)
-    floor.desk.happen(ev.MessageLeft(call, floor.call(call).turn, None))
+    floor.desk.happen(events.MessageLeft(call, floor.call(call).turn, None))
     floor.talk(call)
     floor.left(call)
     yield call
@@ -329,7 +329,7 @@ def test_a_call_asked_for_twice_is_the_same_call(floor):
 
 def test_a_caller_whose_end_is_never_told_is_found_gone_at_any_question(floor):
     call = floor.dial(STRANGER)
-    floor.exchange.heards[floor.call(call).sid] = ev.Heard.COMPLETED
+    floor.exchange.heards[floor.call(call).sid] = events.Heard.COMPLETED
     floor.advance(61)
     assert floor.call(call).outcome is Outcome.ABANDONED
 

@@ -2,8 +2,9 @@
 
 import pytest
 
-from routing import audible, keeping
+from routing import recording
 from routing.caller import opening, urgency, waiting
+from routing.notify import customer
 from tests.mistakes import mistaken
 from tests.routing import test_recordings
 from tests.routing.test_mutations import holds, those_of
@@ -16,18 +17,18 @@ MISTAKES = [
     (waiting.left_at_last, "or not unheard(draft, recording)", "or call.message is not None"),
     (waiting.message_left, "keep_late(draft, Purpose.MESSAGE, event.recording)", "draft"),
     (urgency.introduced, "keep_late(draft, Purpose.INTRODUCTION, event.recording)", "draft"),
-    (keeping.keep_late, "not unheard(draft, url)", "url is None"),
-    (keeping.unheard, "url is None or", ""),
+    (customer.keep_late, "not unheard(draft, url)", "url is None"),
+    (customer.unheard, "url is None or", ""),
     (urgency.introduced, "or (event.recording is not None and named_at_last(call))", ""),
     (urgency.introduced, "event.recording is not None and named", "named"),
     (urgency.named_at_last, "and call.urgency is None", ""),
     (opening.call_out, "park(draft) if draft.the_call.live else draft", "park(draft)"),
     (opening.open_incident, "if introduction else draft", "if False else draft"),
-    (keeping.keep, "if purpose in FIELDS:", "if False:"),
-    (keeping.keep, "and by is None", ""),
-    (audible._spoken, 'say("recording_arrives"), act', "act,"),
-    (audible._spoken, "case Keeping.WAITING:", "case _:"),
-    (audible._act, "Menu | AskDigits", "AskDigits"),
+    (customer.keep, "if purpose in FIELDS:", "if False:"),
+    (customer.keep, "and by is None", ""),
+    (recording._spoken, 'say("recording_arrives"), act', "act,"),
+    (recording._spoken, "case Keeping.WAITING:", "case _:"),
+    (recording._act, "Menu | AskDigits", "AskDigits"),
     (recordings.keep, "recording.state is not Keeping.WAITING", "False"),
     (recordings.keep, "now - recording.made_at < READY_WITHIN", "True"),
     (recordings.keep, "or attempt < TRIES", ""),

@@ -5,16 +5,14 @@ from contextlib import nullcontext, suppress
 
 import pytest
 
-from carrier.media import NotThereError
-from carrier.request import RefusedError
-from routing import events as ev
-from routing.audible import audible
+from carrier.client import NotThereError, RefusedError
 from routing.call import Outcome, Stage
 from routing.draft import Draft
-from routing.errands import DropRecording, KeepRecording
-from routing.keeping import keep
-from routing.recording import Keeping, Purpose, Recording
-from routing.speech import Document, Hear, Menu, Next, say
+from routing.events import CallEnded, Introduced, MessageLeft
+from routing.jobs import DropRecording, KeepRecording
+from routing.notify.customer import keep
+from routing.recording import Keeping, Purpose, Recording, audible
+from routing.voice_document import Document, Hear, Menu, Next, say
 from tests.routing.floor import NOW, SANNE, prompts
 from workers import recordings
 from workers.recordings import TRIES
@@ -37,7 +35,7 @@ def silent_caller(floor):
 
 def leave(floor, call, url=ONE):
     """The carrier tells of a message."""
-    event = ev.MessageLeft(call, floor.call(call).turn, url)
+    event = MessageLeft(call, floor.call(call).turn, url)
     floor.desk.happen(event)
     return event
 
@@ -97,12 +95,12 @@ def test_a_second_message_that_ends_by_hanging_up_is_kept_too(floor):
 def test_a_message_whose_word_was_lost_is_kept_when_it_is_told_late(floor):
     call = floor.critical()
     floor.wait_key(call, "1")
-    lost = ev.MessageLeft(call, floor.call(call).turn, ONE)
+    lost = MessageLeft(call, floor.call(call).turn, ONE)
     leave(floor, call, TWO)
     waits = floor.call(call)
     for _ in range(2):
         floor.desk.happen(lost)
-        floor.desk.happen(ev.MessageLeft(call, lost.turn, None))
+        floor.desk.happen(MessageLeft(call, lost.turn, None))
     assert floor.call(call) == waits
     assert sorted(r.url for r in floor.spoken(call)) == [ONE, TWO]
     assert "recorded" in floor.notes()
@@ -111,8 +109,8 @@ def test_a_message_whose_word_was_lost_is_kept_when_it_is_told_late(floor):
 def test_a_name_whose_word_was_lost_is_kept_when_it_is_told_late(floor):
     call = silent_caller(floor)
     turn = floor.call(call).turn
-    floor.desk.happen(ev.Introduced(call, turn, ONE))
-    floor.desk.happen(ev.Introduced(call, turn, TWO))
+    floor.desk.happen(Introduced(call, turn, ONE))
+    floor.desk.happen(Introduced(call, turn, TWO))
     assert sorted(r.url for r in floor.spoken(call)) == [ONE, TWO]
     assert len(floor.book.rows.incidents) == 1
 
@@ -120,8 +118,8 @@ def test_a_name_whose_word_was_lost_is_kept_when_it_is_told_late(floor):
 @pytest.mark.parametrize("end_first", [True, False])
 def test_a_name_that_ends_by_hanging_up_opens_one_incident_in_either_order(floor, end_first):
     call = silent_caller(floor)
-    said = ev.Introduced(call, floor.call(call).turn, ONE)
-    events = [ev.CallEnded(call), said] if end_first else [said, ev.CallEnded(call)]
+    said = Introduced(call, floor.call(call).turn, ONE)
+    events = [CallEnded(call), said] if end_first else [said, CallEnded(call)]
     for event in events:
         floor.desk.happen(event)
     assert (floor.call(call).stage, floor.call(call).outcome) == (Stage.ENDED, Outcome.ABANDONED)
@@ -139,8 +137,8 @@ def test_a_name_that_ends_by_hanging_up_opens_one_incident_in_either_order(floor
 
 def test_a_silence_that_is_told_after_the_end_opens_nothing(floor):
     call = silent_caller(floor)
-    said = ev.Introduced(call, floor.call(call).turn, None)
-    floor.desk.happen(ev.CallEnded(call))
+    said = Introduced(call, floor.call(call).turn, None)
+    floor.desk.happen(CallEnded(call))
     over = floor.call(call)
     floor.desk.happen(said)
     assert floor.call(call) == over

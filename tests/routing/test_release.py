@@ -6,17 +6,17 @@ from dataclasses import replace
 
 import pytest
 
-from routing import events as ev
+from routing import incident_events
+from routing.call import Progress
 from routing.contract import Contact, Plan
-from routing.course.progress import why_not
-from routing.errands import Send, TellRelease
 from routing.incident import State
+from routing.incidents.lifecycle import why_no_progress
+from routing.jobs import Send, TellRelease
 from routing.line import Channel
-from routing.memo import How
-from routing.request import Progress
+from routing.message import How
 from tests.routing.floor import BAKERY, PIETER, STRANGER, contract
 from tests.routing.test_signature import LOTTE, own_floor, requests, waits
-from workers.deeds import DEEDS
+from workers.jobs import DEEDS
 
 CONFIRMED, RELEASED = Progress.CONFIRMED, Progress.RELEASED
 TODAY = dt.date(2026, 3, 2)
@@ -47,7 +47,7 @@ def asked(floor, shown=PIETER):
 
 
 def comes(floor, call, to, by="lotte", how=How.TEXT):
-    floor.desk.happen(ev.RequestCame(floor.incident(call).key, to, by, how))
+    floor.desk.happen(incident_events.RequestCame(floor.incident(call).key, to, by, how))
 
 
 def words(floor, to=PIETER):
@@ -98,7 +98,7 @@ def test_whoever_confirms_what_nobody_has_has_it_and_the_telling_ends(floor):
 
 def test_a_confirmation_leaves_it_in_the_name_of_whoever_has_it(floor):
     call = asked(floor)
-    floor.desk.happen(ev.TextedBack(floor.incident(call).key, "joris"))
+    floor.desk.happen(incident_events.TextedBack(floor.incident(call).key, "joris"))
     comes(floor, call, CONFIRMED)
     assert floor.incident(call).acknowledged_by == "joris"
     assert "acknowledged_again" not in floor.notes()
@@ -114,8 +114,8 @@ def test_a_release_is_a_response(floor):
 def test_what_was_responded_to_or_closed_may_still_be_released(floor):
     call = asked(floor)
     key = floor.incident(call).key
-    floor.desk.happen(ev.Responded(key, "lotte", How.TEXT))
-    floor.desk.happen(ev.Closed(key, "lotte", How.TEXT))
+    floor.desk.happen(incident_events.Responded(key, "lotte", How.TEXT))
+    floor.desk.happen(incident_events.Closed(key, "lotte", How.TEXT))
     comes(floor, call, RELEASED)
     assert floor.incident(call).state is State.CLOSED
     assert words(floor)[-1] == "request_released"
@@ -134,7 +134,7 @@ def test_other_incidents_come_to_nothing_of_the_kind(floor):
     call = floor.critical()
     comes(floor, call, RELEASED)
     assert words(floor) == []
-    assert why_not(floor.incident(call), RELEASED) == "no_request"
+    assert why_no_progress(floor.incident(call), RELEASED) == "no_request"
     assert "request_released" not in floor.notes()
 
 

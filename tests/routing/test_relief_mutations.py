@@ -2,9 +2,9 @@
 
 import pytest
 
-from routing import relieving
-from routing.schedule import handover, quiet
-from routing.written import confirming, relief, relief_letters
+from routing import call_service
+from routing.notify import handovers
+from routing.oncall import handover, hours
 from tests.routing import test_handover, test_relief
 from tests.routing.noticing import proofs
 from tests.routing.test_mutations import those_of, tries
@@ -17,21 +17,21 @@ MISTAKES = [
     (handover.stays_until, "if person not in segment.on_call", "if segment.on_call"),
     (handover.rung_schedules, "for route in line.routes", "for route in ()"),
     (handover.rung_schedules, "if schedule.id in rung", "if True"),
-    (quiet.quiet_since, "return turn.astimezone(dt.UTC)", "return now.astimezone(dt.UTC)"),
-    (relief.planned, "min(since, now - LATEST)", "now - LATEST"),
-    (relief.planned, "max(now - NOTED_FOR, min(since, now - LATEST))", "now - NOTED_FOR"),
-    (relief.told_from, "quiet - line.handover.confirm_within", "quiet"),
-    (relief.comes_on, "if facts.now - due.at > LATEST:", "if False:"),
-    (relief.checked, "not _has_it(facts, schedule, relief.at, relief.engineer)", "False"),
-    (relief.checked, "relief.standing is not Standing.TOLD or", ""),
-    (relief.checked, "text.result in LOST", "False"),
-    (confirming.meaning_of, "numbers & set(incidents)", "False"),
-    (confirming.meaning_of, "if len(waiting) > 1:", "if False:"),
-    (confirming.meaning_of, "not YES.fullmatch(spoken[0])", "False"),
-    (confirming.meaning_of, "if repeated is not None:", "if False:"),
-    (relief_letters.to_others, "if letter.reader == DUTY_MANAGER:", "if True:"),
-    (relief_letters.most_urgent_first, "(i.state, i.urgency) != unclaimed, ", ""),
-    (relieving.confirm, "and meaning.relief.waits", ""),
+    (hours.quiet_since, "return turn.astimezone(dt.UTC)", "return now.astimezone(dt.UTC)"),
+    (handovers.planned, "min(since, now - LATEST)", "now - LATEST"),
+    (handovers.planned, "max(now - NOTED_FOR, min(since, now - LATEST))", "now - NOTED_FOR"),
+    (handovers.told_from, "quiet - line.handover.confirm_within", "quiet"),
+    (handovers.comes_on, "if facts.now - due.at > LATEST:", "if False:"),
+    (handovers.checked, "not _has_it(facts, schedule, relief.at, relief.engineer)", "False"),
+    (handovers.checked, "relief.standing is not Standing.TOLD or", ""),
+    (handovers.checked, "text.result in LOST", "False"),
+    (handovers.meaning_of, "numbers & set(incidents)", "False"),
+    (handovers.meaning_of, "if len(waiting) > 1:", "if False:"),
+    (handovers.meaning_of, "not YES.fullmatch(spoken[0])", "False"),
+    (handovers.meaning_of, "if repeated is not None:", "if False:"),
+    (handovers.to_others, "if letter.reader == DUTY_MANAGER:", "if True:"),
+    (handovers.most_urgent_first, "(i.state, i.urgency) != unclaimed, ", ""),
+    (call_service.confirm, "and meaning.relief.waits", ""),
 ]
 TESTS = [*those_of(test_relief), *those_of(test_handover)]
 

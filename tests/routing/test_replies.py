@@ -2,8 +2,7 @@
 
 import pytest
 
-from routing.course.replies import Reply, carrier_word, numbers_in, read
-from routing.course.verbs import Verb
+from routing.incidents.text_commands import Reply, Verb, carrier_word, numbers_in, read
 
 TAKE, NOTE, NOTHING = Verb.TAKE, Verb.NOTE, Verb.NOTHING
 CODES = {1042: "4711", 1043: None}

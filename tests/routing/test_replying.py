@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from carrier import prompts
-from routing.written.replying import hears_texts, takes_replies, to_accept, to_confirm, when_done
+from routing.notify.replying import hears_texts, takes_replies, to_accept, to_confirm, when_done
 from tests.routing.floor import LINE
 
 NAMED = replace(LINE, texts_from="PRIOLINE")

@@ -5,11 +5,11 @@ import json
 
 import pytest
 
-from routing import events as ev
-from routing.dispatch import Dispatch, body
+from routing import incident_events
 from routing.drill import drill_of
-from routing.hook import Happening, Hook
-from routing.memo import How
+from routing.line import Happening, Hook
+from routing.message import How
+from routing.notify.webhook import Dispatch, body
 from tests.routing.floor import LINE, NOW, PIETER, PIN, SANNE, Floor
 
 TICKETS = Hook("tickets", "https://tickets.example.org/", "WEBHOOK_TICKETS")
@@ -34,8 +34,8 @@ def test_the_whole_course_is_told_step_by_step(floor):
     floor.hang_up(call)
     floor.take(SANNE)
     assert told(floor) == ["opened", "acknowledged"]
-    say(floor, call, ev.Responded)
-    say(floor, call, ev.Closed)
+    say(floor, call, incident_events.Responded)
+    say(floor, call, incident_events.Closed)
     assert told(floor) == ["opened", "acknowledged", "responded", "closed"]
     assert {d.incident for d in floor.book.rows.dispatches} == {floor.incident(call).key}
     assert len({d.id for d in floor.book.rows.dispatches}) == 4
@@ -44,7 +44,7 @@ def test_the_whole_course_is_told_step_by_step(floor):
 def test_who_responds_to_what_nobody_had_has_taken_it_first(floor):
     call = floor.critical()
     floor.hang_up(call)
-    say(floor, call, ev.Responded)
+    say(floor, call, incident_events.Responded)
     assert told(floor) == ["opened", "acknowledged", "responded"]
 
 
@@ -53,14 +53,14 @@ def test_a_reassignment_is_told_as_taken_by_somebody_else(floor):
     floor.hang_up(call)
     floor.take(SANNE)
     incident = floor.incident(call).key
-    floor.desk.happen(ev.Reassigned(incident, "joris", "sanne", How.CONSOLE))
+    floor.desk.happen(incident_events.Reassigned(incident, "joris", "sanne", How.CONSOLE))
     assert told(floor) == ["opened", "acknowledged", "acknowledged"]
 
 
 def test_what_whoever_has_it_does_not_reach_is_told_as_open_again(floor):
     call = floor.critical()
     floor.hang_up(call)
-    floor.desk.happen(ev.TextedBack(floor.incident(call).key, "sanne"))
+    floor.desk.happen(incident_events.TextedBack(floor.incident(call).key, "sanne"))
     floor.advance(20 * 60)
     assert told(floor) == ["opened", "acknowledged", "reopened"]
 
@@ -68,10 +68,10 @@ def test_what_whoever_has_it_does_not_reach_is_told_as_open_again(floor):
 def test_a_broken_promise_is_told_once(floor):
     call = floor.critical()
     floor.hang_up(call)
-    floor.desk.happen(ev.TextedBack(floor.incident(call).key, "sanne"))
-    say(floor, call, ev.Noted, "called", "memo-1")
+    floor.desk.happen(incident_events.TextedBack(floor.incident(call).key, "sanne"))
+    say(floor, call, incident_events.Noted, "called", "memo-1")
     floor.now += dt.timedelta(days=2)
-    say(floor, call, ev.Responded)
+    say(floor, call, incident_events.Responded)
     assert told(floor) == ["opened", "acknowledged", "breached", "responded"]
 
 
@@ -89,8 +89,8 @@ def test_a_program_hears_only_what_it_asked_for(floor):
     floor.apply(webhooks=(quiet, TICKETS))
     call = floor.critical()
     floor.hang_up(call)
-    say(floor, call, ev.Responded)
-    say(floor, call, ev.Closed)
+    say(floor, call, incident_events.Responded)
+    say(floor, call, incident_events.Closed)
     heard = [(d.hook, d.happening.value) for d in floor.book.rows.dispatches]
     assert [what for hook, what in heard if hook == "quiet"] == ["closed"]
     assert len(heard) == 5
@@ -99,7 +99,7 @@ def test_a_program_hears_only_what_it_asked_for(floor):
 def test_what_changes_nothing_of_these_tells_nothing(floor):
     call = floor.critical()
     floor.hang_up(call)
-    say(floor, call, ev.Noted, "the key is under the mat", "memo-1")
+    say(floor, call, incident_events.Noted, "the key is under the mat", "memo-1")
     floor.advance(60)
     assert told(floor) == ["opened"]
 
@@ -118,7 +118,7 @@ def test_a_drill_is_told_to_no_program():
 def test_a_body_names_no_contact_no_telephone_and_no_words(floor):
     call = floor.critical()
     floor.hang_up(call)
-    say(floor, call, ev.WaitsForCustomer, "the log of Anna", "memo-1")
+    say(floor, call, incident_events.WaitsForCustomer, "the log of Anna", "memo-1")
     incident = floor.incident(call)
     sent = body(Dispatch("id", "main", "tickets", incident.key, Happening.OPENED, NOW), incident)
     for secret in ("Pieter", "Anna", "+31", "Bakkerij", incident.key):

@@ -6,8 +6,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from routing.line import EVERY_DAY, Hours, Instead, Override, Rotation, Schedule, Shift
-from routing.schedule.hours import Office
-from routing.schedule.rota import on_call, segments
+from routing.oncall.hours import Office
+from routing.oncall.rota import on_call, segments
 
 AMSTERDAM = "Europe/Amsterdam"
 NINE_TO_SIX = Hours(EVERY_DAY[:5], dt.time(9), dt.time(18))

@@ -6,8 +6,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from routing.line import Hours, Rotation, Schedule, Shift
-from routing.schedule.hours import Office
-from routing.schedule.rota import on_call, segments
+from routing.oncall.hours import Office
+from routing.oncall.rota import on_call, segments
 
 AMSTERDAM = "Europe/Amsterdam"
 OFFICE = Office((Hours(),), AMSTERDAM, lambda day: False)

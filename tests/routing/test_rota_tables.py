@@ -5,8 +5,8 @@ import datetime as dt
 import pytest
 
 from routing.line import Hours, Rotation, Schedule, Shift
-from routing.schedule.hours import Office
-from routing.schedule.rota import on_call, segments
+from routing.oncall.hours import Office
+from routing.oncall.rota import on_call, segments
 
 OFFICE = Office((Hours(),), "UTC", lambda day: False)
 MINUTE = dt.timedelta(minutes=1)

@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from routing.line import EVERY_DAY, Hours, Instead, Override, Rotation, Schedule, Shift
-from routing.schedule.hours import Office
-from routing.schedule.rota import on_call, segments
+from routing.oncall.hours import Office
+from routing.oncall.rota import on_call, segments
 
 ZONES = [
     "Europe/Amsterdam",

@@ -5,13 +5,14 @@ from dataclasses import replace
 
 import pytest
 
-from routing import events as ev
+from routing import events, incident_events
 from routing.call import Outcome, Stage
-from routing.errands import ServeDesk
-from routing.hunting.row import prospect_of
-from routing.incident import Again, Hunting, LegState, State
+from routing.escalation.desk_queue import prospect_of
+from routing.escalation.queue_position import Prospect, prospect
+from routing.incident import Again, Hunting, State
+from routing.jobs import ServeDesk
 from routing.line import Condition, Engineer, Hours, Route, Schedule, Shift, Step
-from routing.place import Prospect, prospect
+from routing.page import LegState
 from tests.routing.floor import (
     ENGINEERS,
     JORIS,
@@ -133,7 +134,7 @@ def test_whoever_comes_free_meanwhile_is_left_for_the_first():
     floor.pass_on(JORIS)
     assert floor.incident(second).leg_of("joris") is not None
     floor.pass_on(JORIS)
-    floor.desk.happen(ev.DeskTurn(floor.incident(second).key, ("joris",)))
+    floor.desk.happen(incident_events.DeskTurn(floor.incident(second).key, ("joris",)))
     assert floor.incident(first).leg_of("milan") is not None
     assert floor.incident(second).legs() == ()
 
@@ -222,7 +223,7 @@ def test_whoever_hangs_up_is_told_of_and_whoever_has_it_is_not_told_again(desk):
     call = reports(desk)
     desk.hang_up(call)
     assert len(desk.exchange.texts) == 1
-    desk.desk.happen(ev.TextedBack(desk.incident(call).key, "joris"))
+    desk.desk.happen(incident_events.TextedBack(desk.incident(call).key, "joris"))
     desk.advance(30 * 3600)
     assert len(desk.exchange.texts) == 1
 
@@ -245,9 +246,9 @@ def test_a_late_and_a_doubled_key_change_nothing(desk):
     call = reports(desk)
     turn = desk.call(call).turn
     for _ in range(2):
-        desk.desk.happen(ev.WaitingKey(call, turn, "2"))
+        desk.desk.happen(events.WaitingKey(call, turn, "2"))
     assert desk.call(call).stage is Stage.MESSAGE
-    desk.desk.happen(ev.WaitingKey(call, turn, "1"))
+    desk.desk.happen(events.WaitingKey(call, turn, "1"))
     assert desk.call(call).fate is None
 
 
@@ -268,7 +269,7 @@ def test_raised_beyond_the_limit_it_is_a_message_and_the_desk_is_told(desk):
     desk.work()
     assert (desk.call(call).stage, desk.incident(call).urgency) == (Stage.MESSAGE, 1)
     assert doing(desk, call) is Hunting.LATER
-    desk.desk.happen(ev.MessageLeft(call, desk.call(call).turn, "http://spoken"))
+    desk.desk.happen(events.MessageLeft(call, desk.call(call).turn, "http://spoken"))
     assert desk.call(call).stage is Stage.FAREWELL
 
 
@@ -291,7 +292,7 @@ def test_acknowledged_by_text_at_the_raise_nobody_waits_in_vain():
     floor.now += dt.timedelta(hours=12)
     call = reports(floor, 3)
     floor.press(call, "1")
-    floor.desk.happen(ev.TextedBack(floor.incident(call).key, "joris"))
+    floor.desk.happen(incident_events.TextedBack(floor.incident(call).key, "joris"))
     floor.press(call, "2")
     assert floor.call(call).stage is Stage.LATER
 
@@ -334,7 +335,7 @@ def test_a_message_that_is_spoken_as_the_desk_closes_is_kept(closing):
     closing.wait_key(call, "2")
     closing.advance(3700)
     assert closing.call(call).stage is Stage.MESSAGE
-    closing.desk.happen(ev.MessageLeft(call, closing.call(call).turn, "http://spoken"))
+    closing.desk.happen(events.MessageLeft(call, closing.call(call).turn, "http://spoken"))
     assert closing.call(call).stage is Stage.FAREWELL
     assert closing.incident(call).message is not None
 
@@ -415,7 +416,7 @@ def test_whoever_takes_a_callback_is_joined_with_the_customer_without_a_second_k
 def test_a_message_is_heard_before_the_customer_is_called(desk):
     call = reports(desk)
     desk.wait_key(call, "2")
-    desk.desk.happen(ev.MessageLeft(call, desk.call(call).turn, "http://spoken"))
+    desk.desk.happen(events.MessageLeft(call, desk.call(call).turn, "http://spoken"))
     desk.wait_key(call, "1")
     desk.hang_up(call)
     desk.take(JORIS)
@@ -434,12 +435,12 @@ def test_a_caller_who_is_just_being_told_is_not_rung_yet(desk):
 def test_an_unanswered_callback_stays_with_whoever_took_it_and_ends_at_the_closing_menu(desk):
     call = called_back(desk)
     leg = desk.take(JORIS)
-    desk.desk.happen(ev.CustomerRung(leg.id, leg.turn, False))
+    desk.desk.happen(events.CustomerRung(leg.id, leg.turn, False))
     assert prompts(desk.whisper(JORIS)) == ["customer_unanswered", "closing_menu"]
     assert desk.key(JORIS, "2").state is LegState.CALLING
     assert prompts(desk.whisper(JORIS)) == ["calling_customer"]
     leg = desk.leg(JORIS)
-    desk.desk.happen(ev.CustomerRung(leg.id, leg.turn, False))
+    desk.desk.happen(events.CustomerRung(leg.id, leg.turn, False))
     desk.drop(JORIS)
     held = desk.incident(call)
     assert (held.state, held.acknowledged_by) == (State.ACKNOWLEDGED, "joris")
@@ -448,7 +449,7 @@ def test_an_unanswered_callback_stays_with_whoever_took_it_and_ends_at_the_closi
 def test_an_unanswered_callback_can_be_handed_over_to_the_row(desk):
     call = called_back(desk)
     leg = desk.take(JORIS)
-    desk.desk.happen(ev.CustomerRung(leg.id, leg.turn, False))
+    desk.desk.happen(events.CustomerRung(leg.id, leg.turn, False))
     desk.key(JORIS, "3")
     assert desk.book.row("main") == [desk.incident(call).key]
 
@@ -470,7 +471,7 @@ def test_acknowledged_by_text_the_caller_keeps_the_place_until_a_key(desk):
     desk.take(JORIS)
     desk.take(MILAN) if desk.ringing() else None
     call = reports(desk, 3, BOB)
-    desk.desk.happen(ev.TextedBack(desk.incident(call).key, "sanne"))
+    desk.desk.happen(incident_events.TextedBack(desk.incident(call).key, "sanne"))
     desk.work()
     assert SANNE in desk.ringing()
     desk.take(SANNE)
@@ -481,7 +482,7 @@ def test_acknowledged_by_text_the_caller_keeps_the_place_until_a_key(desk):
 
 def test_acknowledged_without_a_key_the_row_goes_on(desk):
     call = reports(desk, 3)
-    desk.desk.happen(ev.TextedBack(desk.incident(call).key, "joris"))
+    desk.desk.happen(incident_events.TextedBack(desk.incident(call).key, "joris"))
     desk.advance(50)
     assert (desk.incident(call).state, doing(desk, call)) == (State.OPEN, Hunting.ROW)
 
@@ -522,7 +523,7 @@ def test_a_short_delay_of_the_workers_costs_nobody_the_place(desk):
 
 def test_a_broken_queue_leads_to_the_honest_word(desk):
     call = reports(desk, 3)
-    desk.left(call, ev.Left.BROKEN)
+    desk.left(call, events.Left.BROKEN)
     assert desk.call(call).stage is Stage.LATER
 
 
@@ -533,6 +534,6 @@ def test_two_lines_in_one_book_have_rows_of_their_own(desk):
     desk.take(JORIS)
     waits = reports(desk, 3, BOB)
     assert desk.book.row("other") == []
-    desk.desk.happen(ev.DeskTurn(desk.incident(waits).key, ("joris",)))
+    desk.desk.happen(incident_events.DeskTurn(desk.incident(waits).key, ("joris",)))
     assert any(isinstance(e.deed, ServeDesk) for e in desk.book.rows.errands.values())
     assert desk.call(call).answered_by == "joris"

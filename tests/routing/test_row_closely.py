@@ -4,20 +4,13 @@ from dataclasses import replace
 
 import pytest
 
-from routing import events as ev
+from routing import events, incident_events
 from routing.draft import Draft
-from routing.hunting.later import tell_desk
-from routing.incident import Hunting, LegState, State
+from routing.escalation.desk_queue import tell_desk
+from routing.incident import Hunting, State
+from routing.page import LegState
 from tests.routing.floor import JORIS, PIN, STRANGER, prompts
-from tests.routing.test_row import (
-    ANS,
-    BOB,
-    MILAN,
-    doing,
-    reports,
-    staffed,
-    until_noon,
-)
+from tests.routing.test_row import ANS, BOB, MILAN, doing, reports, staffed, until_noon
 
 
 @pytest.fixture
@@ -49,7 +42,7 @@ def test_only_those_who_were_free_as_the_turn_began_are_rung():
     call = floor.dial()
     floor.pin(call, PIN)
     floor.press(call, "3")
-    floor.desk.happen(ev.DeskTurn(floor.incident(call).key, ("joris",)))
+    floor.desk.happen(incident_events.DeskTurn(floor.incident(call).key, ("joris",)))
     assert [leg.engineer for leg in floor.incident(call).legs()] == ["joris"]
 
 
@@ -59,7 +52,7 @@ def test_a_turn_that_comes_late_rings_nobody_for_what_somebody_has():
     floor.talk(call, JORIS)
     floor.advance(30)
     rung = floor.rings(MILAN)
-    floor.desk.happen(ev.DeskTurn(floor.incident(call).key, ("milan",)))
+    floor.desk.happen(incident_events.DeskTurn(floor.incident(call).key, ("milan",)))
     floor.work()
     assert (floor.rings(MILAN), doing(floor, call)) == (rung, Hunting.OVER)
 
@@ -69,7 +62,7 @@ def test_a_turn_that_comes_late_rings_nobody_for_what_is_told_later(desk):
     desk.hang_up(call)
     desk.advance(30)
     rung = desk.rings(JORIS)
-    desk.desk.happen(ev.DeskTurn(desk.incident(call).key, ("joris",)))
+    desk.desk.happen(incident_events.DeskTurn(desk.incident(call).key, ("joris",)))
     desk.work()
     assert (desk.rings(JORIS), doing(desk, call)) == (rung, Hunting.LATER)
 
@@ -94,12 +87,12 @@ def test_the_next_in_the_row_is_offered_whoever_the_first_must_do_without():
 def test_a_message_was_heard_once_and_is_not_played_as_the_customer_is_called_again(desk):
     call = reports(desk)
     desk.wait_key(call, "2")
-    desk.desk.happen(ev.MessageLeft(call, desk.call(call).turn, "http://spoken"))
+    desk.desk.happen(events.MessageLeft(call, desk.call(call).turn, "http://spoken"))
     desk.wait_key(call, "1")
     desk.hang_up(call)
     leg = desk.take(JORIS)
     assert prompts(desk.whisper(JORIS)) == ["message_follows", "calling_customer"]
-    desk.desk.happen(ev.CustomerRung(leg.id, leg.turn, False))
+    desk.desk.happen(events.CustomerRung(leg.id, leg.turn, False))
     assert desk.key(JORIS, "2").state is LegState.CALLING
     assert prompts(desk.whisper(JORIS)) == ["calling_customer"]
 
@@ -115,7 +108,7 @@ def test_once_the_desk_has_closed_a_message_is_asked_that_promises_no_place(clos
     call = reports(closing)
     closing.advance(3700)
     if taken:
-        closing.desk.happen(ev.TextedBack(closing.incident(call).key, "joris"))
+        closing.desk.happen(incident_events.TextedBack(closing.incident(call).key, "joris"))
     closing.press(call, None)
     assert prompts(closing.script(call)) == ["ask_message_later"]
 
@@ -133,5 +126,5 @@ def test_an_older_look_at_the_row_does_nothing(desk):
     mark = desk.incident(call).hunt.mark
     desk.take(JORIS)
     before = desk.incident(call)
-    desk.desk.happen(ev.HuntDue(before.key, mark))
+    desk.desk.happen(incident_events.HuntDue(before.key, mark))
     assert desk.incident(call) == before

@@ -9,13 +9,13 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import invariant, precondition, rule
 
-from routing import events as ev
-from routing import relieving, texting
+from routing import call_service, events, incident_events, texting
 from routing.call import Stage
-from routing.caller.waitingroom import unattended
-from routing.incident import Hunting, LegState, State, Ticking
+from routing.caller.prompts import unattended
+from routing.incident import Hunting, State, Ticking
 from routing.line import Step
-from routing.memo import How
+from routing.message import How
+from routing.page import LegState
 from routing.texting import IncomingText, TextSender
 from tests.routing.floor import PIETER, PIN, STRANGER, Floor
 from tests.routing.test_storm import Storm, ago, pick
@@ -26,7 +26,7 @@ BODIES = (
     "", "   ", "\n", "😀", "x" * 1600, "\u202e{n}", "{n}\nklaar", "kan ik niet", "٤٧",
     "99999999999",
 )  # fmt: skip
-MOVES = (ev.Responded, ev.Closed, ev.CustomerReplied)
+MOVES = (incident_events.Responded, incident_events.Closed, incident_events.CustomerReplied)
 SOUGHT = (Hunting.STEPS, Hunting.LAST_RESORT, Hunting.BREATH, Hunting.RESTING, Hunting.ROW)
 people = st.sampled_from(["sanne", "joris", "left"])
 levels = st.sampled_from(["1", "2", "3", "4"])
@@ -41,7 +41,7 @@ class Seams(Storm):
         two_hours = dict(Floor().line.respond_within)[1]
         self.floor = Floor(desk=desk, respond_within=tuple((n, two_hours) for n in (1, 2)))
         self.floor.now = dt.datetime(2026, 3, 2, 16, 30, tzinfo=dt.UTC)
-        self.floor.exchange.heards["CLearly"] = ev.Heard.COMPLETED
+        self.floor.exchange.heards["CLearly"] = events.Heard.COMPLETED
         self.texts = 0
 
     def an_incident(self, n: int):
@@ -68,7 +68,7 @@ class Seams(Storm):
     @rule(n=pick)
     def says_that_it_is_level_1_by_now(self, n: int) -> None:
         call = self.a_call(n)
-        self.floor.desk.happen(ev.WaitingKey(call, self.turn(call, 0), "3"))
+        self.floor.desk.happen(events.WaitingKey(call, self.turn(call, 0), "3"))
         self.floor.press(call, "1")
         self.floor.press(call, "1")
 
@@ -83,10 +83,10 @@ class Seams(Storm):
         key = self.an_incident(n).key
         memo = f"{key} {n % 5}"
         event = (
-            ev.WaitsForCustomer(key, who, How.COMMAND, what, memo),
-            ev.Noted(key, who, How.COMMAND, what, memo),
-            ev.Reassigned(key, to if to != "left" else "joris", who, How.COMMAND),
-            ev.PremiumSet(key, n % 2 == 0, who, "because"),
+            incident_events.WaitsForCustomer(key, who, How.COMMAND, what, memo),
+            incident_events.Noted(key, who, How.COMMAND, what, memo),
+            incident_events.Reassigned(key, to if to != "left" else "joris", who, How.COMMAND),
+            incident_events.PremiumSet(key, n % 2 == 0, who, "because"),
         )[kind]
         self.floor.desk.happen(event)
 
@@ -106,16 +106,16 @@ class Seams(Storm):
     @rule(n=pick, key=st.sampled_from(["1", "2", "3", "4", "5", None]))
     def an_engineer_talks_and_says_what_became_of_it(self, n: int, key: str | None) -> None:
         leg = self.a_leg(n)
-        self.floor.desk.happen(ev.LegMet(leg.id))
+        self.floor.desk.happen(events.LegMet(leg.id))
         leg = self.floor.book.matter_of_leg(leg.id).incident.page(leg.id)
-        self.floor.desk.happen(ev.LegParted(leg.id, leg.turn, n % 2 == 0))
+        self.floor.desk.happen(events.LegParted(leg.id, leg.turn, n % 2 == 0))
         leg = self.floor.book.matter_of_leg(leg.id).incident.page(leg.id)
-        self.floor.desk.happen(ev.LegKeyed(leg.id, leg.turn, key, leg.sid))
+        self.floor.desk.happen(events.LegKeyed(leg.id, leg.turn, key, leg.sid))
 
     @rule(back=ago)
     def handovers_are_planned(self, back: int) -> None:
         since = self.floor.now - dt.timedelta(hours=back)
-        relieving.plan(self.floor.desk, self.floor.line, since)
+        call_service.plan(self.floor.desk, self.floor.line, since)
 
     @rule(minutes=st.sampled_from([7, 20]))
     def a_long_time_passes(self, minutes: int) -> None:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from routing.service import Service, begun_seconds, share, together
+from routing.service_levels import Service, begun_seconds, share, together
 
 MINUTE = dt.timedelta(minutes=1)
 waits = st.dictionaries(st.integers(0, 4000), st.integers(1, 9), max_size=30)

@@ -5,13 +5,11 @@ from dataclasses import replace
 
 import pytest
 
-from routing import events as ev
-from routing.call import Outcome, Remark, Stage
+from routing import events
+from routing.call import Databases, Outcome, Progress, Remark, Request, Stage, Verdict
 from routing.incident import Hunting, Kind
-from routing.letter import CONTACT
-from routing.line import Channel, Engineer, Route, SignatureDesk, Step
-from routing.request import Databases, Progress, Request, Verdict
-from routing.route import Condition
+from routing.line import Channel, Condition, Engineer, Route, SignatureDesk, Step
+from routing.message import CONTACT
 from tests.routing.floor import (
     BAKERY,
     ENGINEERS,
@@ -75,7 +73,7 @@ def requests(floor, shown=PIETER, keys=("1", "1", "2")):
 
 def says(floor, call, recording="http://carrier.test/RE1"):
     """The message is spoken, or not (None)."""
-    floor.desk.happen(ev.MessageLeft(call, floor.call(call).turn, recording))
+    floor.desk.happen(events.MessageLeft(call, floor.call(call).turn, recording))
     floor.work()
 
 
@@ -216,7 +214,7 @@ def test_each_row_counts_its_own_places(floor):
         floor.press(call, "2")
         floor.work()
     request = waits(floor)
-    floor.drop(LOTTE, ev.Heard.BUSY)
+    floor.drop(LOTTE, events.Heard.BUSY)
     assert "row_first" in prompts(floor.room(request))
 
 
@@ -226,7 +224,7 @@ def test_while_it_rings_a_specialist_is_spoken_of(floor):
 
 def test_a_specialist_who_did_not_pick_up_is_rung_again(floor):
     waits(floor)
-    floor.drop(LOTTE, ev.Heard.NO_ANSWER)
+    floor.drop(LOTTE, events.Heard.NO_ANSWER)
     floor.advance(30)
     assert floor.rings(LOTTE) == 1
     floor.advance(90)
@@ -275,7 +273,7 @@ def test_a_message_that_comes_after_the_end_is_kept(floor):
     call = requests(floor)
     turn = floor.call(call).turn
     floor.hang_up(call)
-    floor.desk.happen(ev.MessageLeft(call, turn, "http://carrier.test/RE1"))
+    floor.desk.happen(events.MessageLeft(call, turn, "http://carrier.test/RE1"))
     assert floor.incident(call).message is not None
 
 
@@ -345,10 +343,10 @@ def test_business_that_is_stopped_is_level_1_with_the_specialists_beside(floor):
 def test_the_specialists_hold_up_no_step():
     floor = own_floor(signature_desk=replace(LAB, ring_for=dt.timedelta(minutes=5)))
     requests(floor, keys=("1", "1", "1", "1"))
-    floor.drop(SANNE, ev.Heard.NO_ANSWER)
-    floor.drop(SANNES_DESK, ev.Heard.NO_ANSWER)
+    floor.drop(SANNE, events.Heard.NO_ANSWER)
+    floor.drop(SANNES_DESK, events.Heard.NO_ANSWER)
     assert floor.ringing() == [JORIS, LOTTE]
-    floor.drop(JORIS, ev.Heard.NO_ANSWER)
+    floor.drop(JORIS, events.Heard.NO_ANSWER)
     floor.advance(15)
     assert LOTTE in floor.ringing()
     assert floor.rings(SANNE) == 2
@@ -370,9 +368,9 @@ def test_a_specialist_who_is_in_the_step_already_is_rung_once():
 def test_the_specialists_are_rung_once_a_pass(floor):
     requests(floor, keys=("1", "1", "1", "1"))
     for number in (LOTTE, SANNE, SANNES_DESK):
-        floor.drop(number, ev.Heard.NO_ANSWER)
+        floor.drop(number, events.Heard.NO_ANSWER)
     assert (floor.ringing(), floor.rings(LOTTE)) == ([JORIS], 1)
-    floor.drop(JORIS, ev.Heard.NO_ANSWER)
+    floor.drop(JORIS, events.Heard.NO_ANSWER)
     floor.advance(15)
     assert floor.rings(LOTTE) == 2
 

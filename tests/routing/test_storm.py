@@ -9,14 +9,14 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from routing import events as ev
+from routing import events, incident_events
 from routing.call import Outcome, Stage
-from routing.caller.rescue import rescue_document, rescue_key
-from routing.caller.script import caller_document
-from routing.caller.waitingroom import waiting_document
+from routing.caller.last_resort import rescue_document, rescue_key
+from routing.caller.prompts import caller_document, waiting_document
 from routing.engineer.whisper import leg_document
-from routing.incident import Hunting, Incident, Result, State
+from routing.incident import Hunting, Incident, State
 from routing.line import LAST_RESORT, Channel
+from routing.page import Result
 from tests.routing.floor import (
     ENGINEERS,
     LINE,
@@ -137,34 +137,34 @@ class Storm(RuleBasedStateMachine):
     @rule(n=pick, back=ago, spoken=st.sampled_from(["http://spoken", None]), name=st.booleans())
     def speaks(self, n: int, back: int, spoken: str | None, name: bool) -> None:
         call = self.a_call(n)
-        kind = ev.Introduced if name else ev.MessageLeft
+        kind = events.Introduced if name else events.MessageLeft
         self.floor.desk.happen(kind(call, self.turn(call, back), spoken))
 
     @precondition(any_calls)
     @rule(n=pick, back=ago, key=st.sampled_from(["1", "2", "7"]))
     def presses_while_waiting(self, n: int, back: int, key: str) -> None:
         call = self.a_call(n)
-        self.floor.desk.happen(ev.WaitingKey(call, self.turn(call, back), key))
+        self.floor.desk.happen(events.WaitingKey(call, self.turn(call, back), key))
 
     @precondition(any_calls)
-    @rule(n=pick, back=ago, how=st.sampled_from(ev.Left), told=st.booleans())
-    def leaves_the_queue(self, n: int, back: int, how: ev.Left, told: bool) -> None:
+    @rule(n=pick, back=ago, how=st.sampled_from(events.Left), told=st.booleans())
+    def leaves_the_queue(self, n: int, back: int, how: events.Left, told: bool) -> None:
         call = self.a_call(n)
         turn = self.floor.call(call).queued - back if told else None
-        self.floor.desk.happen(ev.LeftQueue(call, how, turn))
+        self.floor.desk.happen(events.LeftQueue(call, how, turn))
 
     @precondition(any_calls)
     @rule(n=pick, back=ago)
     def stays_on(self, n: int, back: int) -> None:
         call = self.a_call(n)
-        self.floor.desk.happen(ev.StayedOn(call, self.turn(call, back)))
+        self.floor.desk.happen(events.StayedOn(call, self.turn(call, back)))
 
     @precondition(any_calls)
     @rule(n=pick, failed=st.booleans())
     def hangs_up(self, n: int, failed: bool) -> None:
         call = self.a_call(n)
-        self.floor.exchange.heards[self.floor.call(call).sid] = ev.Heard.COMPLETED
-        self.floor.desk.happen(ev.CallEnded(call, failed))
+        self.floor.exchange.heards[self.floor.call(call).sid] = events.Heard.COMPLETED
+        self.floor.desk.happen(events.CallEnded(call, failed))
 
     @precondition(any_calls)
     @rule(n=pick)
@@ -179,7 +179,9 @@ class Storm(RuleBasedStateMachine):
         call = self.a_call(n)
         key = rescue_key(self.floor.call(call)) if right else "0"
         turn = self.turn(call, back)
-        self.floor.desk.happen(ev.RescueOver(call, turn) if over else ev.RescueTaken(call, key))
+        self.floor.desk.happen(
+            events.RescueOver(call, turn) if over else events.RescueTaken(call, key)
+        )
 
     # The engineers and the carrier
 
@@ -188,14 +190,14 @@ class Storm(RuleBasedStateMachine):
     def a_leg_keys(self, n: int, back: int, key: str | None) -> None:
         leg = self.a_leg(n)
         key = {"take": leg.take_key, "pass": leg.pass_key}.get(key or "", key)
-        self.floor.desk.happen(ev.LegKeyed(leg.id, leg.turn - back, key, leg.sid))
+        self.floor.desk.happen(events.LegKeyed(leg.id, leg.turn - back, key, leg.sid))
 
     @precondition(any_legs)
     @rule(n=pick)
     def a_leg_answers_and_takes(self, n: int) -> None:
         leg = self.a_leg(n)
-        self.floor.desk.happen(ev.LegListens(leg.id, leg.sid))
-        self.floor.desk.happen(ev.LegKeyed(leg.id, 1, leg.take_key, leg.sid))
+        self.floor.desk.happen(events.LegListens(leg.id, leg.sid))
+        self.floor.desk.happen(events.LegKeyed(leg.id, 1, leg.take_key, leg.sid))
 
     @precondition(any_legs)
     @rule(n=pick, back=ago, bridged=st.booleans(), what=st.integers(0, 7))
@@ -203,22 +205,22 @@ class Storm(RuleBasedStateMachine):
         leg = self.a_leg(n)
         turn = leg.turn - back
         event = (
-            ev.LegPlaced(leg.id, leg.sid or "CLearly"),
-            ev.LegRefused(leg.id, "21211"),
-            ev.LegListens(leg.id, leg.sid),
-            ev.LegMet(leg.id),
-            ev.LegMet(leg.id),
-            ev.LegParted(leg.id, turn, bridged),
-            ev.CustomerRung(leg.id, turn, bridged),
-            ev.RangLongEnough(leg.id),
+            events.LegPlaced(leg.id, leg.sid or "CLearly"),
+            events.LegRefused(leg.id, "21211"),
+            events.LegListens(leg.id, leg.sid),
+            events.LegMet(leg.id),
+            events.LegMet(leg.id),
+            events.LegParted(leg.id, turn, bridged),
+            events.CustomerRung(leg.id, turn, bridged),
+            events.RangLongEnough(leg.id),
         )[what]
         self.floor.desk.happen(event)
 
     @precondition(any_legs)
-    @rule(n=pick, heard=st.sampled_from(ev.Heard), asked=st.booleans())
-    def the_carrier_says(self, n: int, heard: ev.Heard, asked: bool) -> None:
+    @rule(n=pick, heard=st.sampled_from(events.Heard), asked=st.booleans())
+    def the_carrier_says(self, n: int, heard: events.Heard, asked: bool) -> None:
         leg = self.a_leg(n)
-        kind = ev.LegChecked if asked else ev.LegHeard
+        kind = events.LegChecked if asked else events.LegHeard
         if leg.sid is not None:
             self.floor.exchange.heards[leg.sid] = heard
         self.floor.desk.happen(kind(leg.id, heard))
@@ -227,7 +229,7 @@ class Storm(RuleBasedStateMachine):
     @rule(n=pick, who=st.sampled_from(["sanne", "joris", "milan"]), texts=st.booleans())
     def somebody_texts_or_is_free(self, n: int, who: str, texts: bool) -> None:
         found = list(self.floor.book.rows.incidents)
-        kind = ev.TextedBack if texts else ev.EngineerFree
+        kind = incident_events.TextedBack if texts else incident_events.EngineerFree
         self.floor.desk.happen(kind(found[n % len(found)], who))
 
     @precondition(any_incidents)
@@ -235,7 +237,7 @@ class Storm(RuleBasedStateMachine):
     def a_text_is_told_of(self, n: int, result: Result) -> None:
         pages = [p for _, p in self.floor.book.rows.pages.values() if p.channel == "sms"]
         if pages:
-            self.floor.desk.happen(ev.PageSent(pages[n % len(pages)].id, result))
+            self.floor.desk.happen(incident_events.PageSent(pages[n % len(pages)].id, result))
 
     # The workers, the clock, the duty manager, and the past
 
@@ -268,7 +270,9 @@ class Storm(RuleBasedStateMachine):
     def something_is_told_again(self, n: int) -> None:
         seen = self.floor.desk.seen
         event = seen[n % len(seen)]
-        if not isinstance(event, ev.CallChecked | ev.LegChecked):  # nobody repeats an answer
+        if not isinstance(
+            event, events.CallChecked | events.LegChecked
+        ):  # nobody repeats an answer
             self.floor.desk.happen(event)
 
     # What must hold

@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import initialize, invariant, precondition, rule
 
-from routing import events as ev
+from routing import events, incident_events
 from routing.call import Stage
 from routing.incident import Hunting, Kind, State
 from routing.line import Step
@@ -51,13 +51,13 @@ class StormAtTheDesk(Storm):
     @rule(n=pick, back=ago, key=st.sampled_from(["1", "1", "2", "3", "3"]))
     def presses_in_the_row(self, n: int, back: int, key: str) -> None:
         call = self.a_call(n)
-        self.floor.desk.happen(ev.WaitingKey(call, self.turn(call, back), key))
+        self.floor.desk.happen(events.WaitingKey(call, self.turn(call, back), key))
 
     @precondition(Storm.any_incidents)
     @rule(n=pick, free=st.sampled_from([("joris",), ("sanne",), ("sanne", "joris"), ("milan",)]))
     def a_turn_comes_late(self, n: int, free: tuple[str, ...]) -> None:
         found = list(self.floor.book.rows.incidents)
-        self.floor.desk.happen(ev.DeskTurn(found[n % len(found)], free))
+        self.floor.desk.happen(incident_events.DeskTurn(found[n % len(found)], free))
 
     @rule(hours=st.sampled_from([1, 7, 15]), at_work=st.booleans())
     def hours_pass(self, hours: int, at_work: bool) -> None:

@@ -4,10 +4,11 @@ from itertools import pairwise
 
 import pytest
 
-from routing import events as ev
+from routing import events, incident_events
 from routing.call import Outcome, Stage
-from routing.incident import Hunting, LegState, Result, State
-from routing.speech import Hush
+from routing.incident import Hunting, State
+from routing.page import LegState, Result
+from routing.voice_document import Hush
 from tests.routing.floor import (
     JORIS,
     SANNE,
@@ -48,7 +49,7 @@ def test_the_first_key_wins_and_the_other_phone_stops_ringing(floor, call):
 def test_a_caller_who_still_hears_our_sentence_is_waited_for(floor, call):
     leg = floor.take(SANNE)
     assert Hush(3) not in floor.whisper(SANNE).acts
-    floor.desk.happen(ev.LegParted(leg.id, leg.turn, bridged=False))
+    floor.desk.happen(events.LegParted(leg.id, leg.turn, bridged=False))
     assert floor.leg(SANNE).state is LegState.CONNECTING
     assert Hush(3) in floor.whisper(SANNE).acts
 
@@ -123,9 +124,9 @@ def test_the_keys_differ_from_each_other_and_from_the_time_before():
 def test_a_key_for_an_older_prompt_or_of_another_call_counts_for_nothing(floor, call):
     leg = floor.answer(SANNE)
     for event in (
-        ev.LegKeyed(leg.id, 0, leg.take_key, leg.sid),
-        ev.LegKeyed(leg.id, 2, leg.take_key, leg.sid),
-        ev.LegKeyed(leg.id, 1, leg.take_key, "CLother"),
+        events.LegKeyed(leg.id, 0, leg.take_key, leg.sid),
+        events.LegKeyed(leg.id, 2, leg.take_key, leg.sid),
+        events.LegKeyed(leg.id, 1, leg.take_key, "CLother"),
     ):
         floor.desk.happen(event)
         assert floor.leg(SANNE) == leg
@@ -144,7 +145,7 @@ def test_an_answered_leg_is_not_cut_by_the_clock_but_the_step_goes_on(floor):
 
 def test_who_answers_as_the_ringing_is_being_stopped_is_not_turned_away(floor, call):
     leg = floor.leg(SANNE)
-    floor.exchange.heards[leg.sid] = ev.Heard.ANSWERED
+    floor.exchange.heards[leg.sid] = events.Heard.ANSWERED
     floor.advance(31)
     assert floor.leg(SANNE).state is LegState.STOPPING
     assert floor.answer(SANNE).state is LegState.LISTENING
@@ -152,7 +153,7 @@ def test_who_answers_as_the_ringing_is_being_stopped_is_not_turned_away(floor, c
 
 
 def test_who_answers_after_another_took_it_hears_so(floor, call):
-    floor.exchange.heards[floor.leg(JORIS).sid] = ev.Heard.ANSWERED
+    floor.exchange.heards[floor.leg(JORIS).sid] = events.Heard.ANSWERED
     floor.take(SANNE)
     assert floor.answer(JORIS).state is LegState.STOPPING
     assert prompts(floor.whisper(JORIS)) == ["taken_by"]
@@ -161,10 +162,10 @@ def test_who_answers_after_another_took_it_hears_so(floor, call):
 @pytest.mark.parametrize(
     ("heard", "result"),
     [
-        (ev.Heard.BUSY, Result.BUSY),
-        (ev.Heard.NO_ANSWER, Result.NO_ANSWER),
-        (ev.Heard.FAILED, Result.FAILED),
-        (ev.Heard.CANCELED, Result.NO_ANSWER),
+        (events.Heard.BUSY, Result.BUSY),
+        (events.Heard.NO_ANSWER, Result.NO_ANSWER),
+        (events.Heard.FAILED, Result.FAILED),
+        (events.Heard.CANCELED, Result.NO_ANSWER),
     ],
 )
 def test_what_the_carrier_says_of_a_ring_is_its_result_and_the_next_phone_rings(
@@ -180,20 +181,20 @@ def test_somebody_who_listened_and_hung_up_pressed_no_key(floor, call):
     assert floor.ringing() == [SANNES_DESK, JORIS]
 
 
-@pytest.mark.parametrize("heard", list(ev.Heard))
+@pytest.mark.parametrize("heard", list(events.Heard))
 def test_a_status_of_an_older_call_or_of_an_ended_leg_changes_nothing(floor, call, heard):
-    floor.desk.happen(ev.LegHeard(floor.leg(JORIS).id, heard, "CLother"))
+    floor.desk.happen(events.LegHeard(floor.leg(JORIS).id, heard, "CLother"))
     assert floor.leg(JORIS).state is LegState.RINGING
     ended = floor.drop(SANNE)
-    floor.desk.happen(ev.LegHeard(ended.id, heard, ended.sid))
-    floor.desk.happen(ev.LegListens(ended.id, ended.sid))
+    floor.desk.happen(events.LegHeard(ended.id, heard, ended.sid))
+    floor.desk.happen(events.LegListens(ended.id, ended.sid))
     assert floor.leg(SANNE) == ended
     assert prompts(floor.whisper(SANNE)) == ["over"]
 
 
 def test_a_second_request_that_is_refused_does_not_end_a_leg_that_the_carrier_knows(floor, call):
     leg = floor.take(SANNE)
-    floor.desk.happen(ev.LegRefused(leg.id, "20003"))
+    floor.desk.happen(events.LegRefused(leg.id, "20003"))
     assert floor.leg(SANNE) == leg
 
 
@@ -201,7 +202,7 @@ def test_a_lost_end_of_a_leg_is_found_within_a_minute(floor, call):
     floor.talk(call)
     floor.hang_up(call)
     second = floor.critical(STRANGER)
-    floor.exchange.heards[floor.leg(SANNE).sid] = ev.Heard.COMPLETED
+    floor.exchange.heards[floor.leg(SANNE).sid] = events.Heard.COMPLETED
     floor.advance(60)
     assert floor.rings(SANNE) == 2
     assert floor.incident(second).leg_of("sanne")
@@ -211,7 +212,7 @@ def test_it_is_found_after_a_long_conversation_too(floor, call):
     leg = floor.talk(call)
     floor.advance(400)
     assert floor.leg(SANNE).state is LegState.TALKING
-    floor.exchange.heards[floor.leg(SANNE).sid] = ev.Heard.COMPLETED
+    floor.exchange.heards[floor.leg(SANNE).sid] = events.Heard.COMPLETED
     floor.advance(60)
     assert floor.book.rows.pages[leg.id][1].state is LegState.ENDED
 
@@ -223,8 +224,8 @@ def test_a_callback_that_comes_before_the_answer_to_our_request_is_understood(fl
     floor.press(call, "1")
     floor.press(call, "1")
     leg = floor.leg(SANNE)
-    floor.desk.happen(ev.LegHeard(leg.id, ev.Heard.RINGING, "CLlate"))
-    floor.desk.happen(ev.LegListens(leg.id, "CLlate"))
+    floor.desk.happen(events.LegHeard(leg.id, events.Heard.RINGING, "CLlate"))
+    floor.desk.happen(events.LegListens(leg.id, "CLlate"))
     floor.work()
     assert (floor.leg(SANNE).state, floor.leg(SANNE).sid) == (LegState.LISTENING, "CLlate")
 
@@ -265,14 +266,14 @@ def test_a_caller_who_speaks_a_message_is_waited_for_however_long(floor, call):
     for _ in range(9):
         assert floor.part(SANNE, bridged=False).state is LegState.CONNECTING
         assert prompts(floor.whisper(SANNE)) == ["caller_speaks"]
-    floor.desk.happen(ev.MessageLeft(call, floor.call(call).turn, None))
+    floor.desk.happen(events.MessageLeft(call, floor.call(call).turn, None))
     assert floor.meet(SANNE).state is LegState.TALKING
 
 
 def test_a_parting_that_is_told_twice_is_one_try(floor, call):
     leg = floor.take(SANNE)
     for _ in range(2):
-        floor.desk.happen(ev.LegParted(leg.id, leg.turn, bridged=False))
+        floor.desk.happen(events.LegParted(leg.id, leg.turn, bridged=False))
     assert (floor.leg(SANNE).state, floor.leg(SANNE).rounds) == (LegState.CONNECTING, 1)
 
 
@@ -296,14 +297,14 @@ def test_a_conversation_that_is_told_of_last_counts_after_all(floor, call):
     leg = floor.take(SANNE)
     floor.hang_up(call)
     floor.drop(SANNE)
-    floor.desk.happen(ev.LegParted(leg.id, leg.turn, bridged=True))
+    floor.desk.happen(events.LegParted(leg.id, leg.turn, bridged=True))
     assert (floor.call(call).outcome, floor.call(call).answered_by) == (Outcome.CONNECTED, "sanne")
     assert floor.leg(SANNE).state is LegState.ENDED
 
 
 def test_a_message_left_still_counts_when_the_caller_went_before_being_joined(floor, call):
     floor.wait_key(call, "1")
-    floor.desk.happen(ev.MessageLeft(call, floor.call(call).turn, "http://spoken"))
+    floor.desk.happen(events.MessageLeft(call, floor.call(call).turn, "http://spoken"))
     floor.take(SANNE)
     floor.hang_up(call)
     floor.part(SANNE, bridged=False)
@@ -323,7 +324,7 @@ def test_an_engineer_who_goes_before_the_caller_is_reached_is_rung_first_again(f
 def test_a_key_while_the_caller_is_being_joined_does_not_lose_the_caller(floor, call):
     turn = floor.call(call).turn
     floor.take(SANNE)
-    floor.desk.happen(ev.WaitingKey(call, turn, "2"))
+    floor.desk.happen(events.WaitingKey(call, turn, "2"))
     floor.meet(SANNE)
     assert (floor.call(call).stage, floor.call(call).fate) == (Stage.BRIDGED, Outcome.CONNECTED)
 
@@ -351,9 +352,9 @@ def test_one_key_calls_the_customer_and_without_an_answer_it_is_offered_again(fl
     assert prompts(floor.whisper(SANNE)) == ["calling_customer"]
     for _ in range(2):
         turn = floor.leg(SANNE).turn
-        floor.desk.happen(ev.CustomerRung(leg.id, turn, answered=False))
+        floor.desk.happen(events.CustomerRung(leg.id, turn, answered=False))
         assert floor.leg(SANNE).state is LegState.OFFERED
-        floor.desk.happen(ev.CustomerRung(leg.id, turn, answered=False))
+        floor.desk.happen(events.CustomerRung(leg.id, turn, answered=False))
         assert floor.key(SANNE, "1").state is LegState.CALLING
 
 
@@ -375,7 +376,7 @@ def test_without_a_number_nothing_is_offered(floor):
 
 def test_who_takes_a_wish_for_a_call_back_hears_of_it_and_of_the_message(floor, call):
     floor.wait_key(call, "1")
-    floor.desk.happen(ev.MessageLeft(call, floor.call(call).turn, "http://spoken"))
+    floor.desk.happen(events.MessageLeft(call, floor.call(call).turn, "http://spoken"))
     floor.wait_key(call, "2")
     floor.hang_up(call)
     leg = floor.answer(SANNE)
@@ -387,7 +388,7 @@ def test_who_takes_a_wish_for_a_call_back_hears_of_it_and_of_the_message(floor, 
 
 def test_after_a_conversation_the_closing_menu_follows_without_the_message(floor, call):
     floor.wait_key(call, "1")
-    floor.desk.happen(ev.MessageLeft(call, floor.call(call).turn, "http://spoken"))
+    floor.desk.happen(events.MessageLeft(call, floor.call(call).turn, "http://spoken"))
     floor.talk(call)
     floor.hang_up(call)
     floor.part(SANNE, bridged=True)
@@ -418,5 +419,5 @@ def test_who_has_gone_is_free_for_the_next(floor, call):
 def test_a_final_word_on_a_text_stays(floor, call, results, last):
     page = next(page for _, page in floor.book.rows.pages.values() if page.channel == "sms")
     for result in results:
-        floor.desk.happen(ev.PageSent(page.id, Result(result), "SM1"))
+        floor.desk.happen(incident_events.PageSent(page.id, Result(result), "SM1"))
     assert floor.book.rows.pages[page.id][1].result == last

@@ -5,20 +5,12 @@ from dataclasses import replace
 
 import pytest
 
-from routing import events as ev
+from routing import incident_events
 from routing.draft import Draft
-from routing.incident import Result
-from routing.letter import DUTY_MANAGER
-from routing.line import (
-    EVERY_DAY,
-    LAST_RESORT,
-    Channel,
-    ContactRule,
-    DutyManager,
-    Hours,
-    Paging,
-)
-from routing.written.telling import News, letter_to, manager_letters
+from routing.line import EVERY_DAY, LAST_RESORT, Channel, ContactRule, DutyManager, Hours, Paging
+from routing.message import DUTY_MANAGER
+from routing.notify.messages import News, letter_to, manager_letters
+from routing.page import Result
 from tests.routing.floor import ENGINEERS, NOW, SANNE, SANNES_DESK, Floor
 from tests.routing.floor import LAST_RESORT as STANDBY
 
@@ -91,7 +83,7 @@ def test_where_texts_are_lost_a_letter_is_a_mail():
     floor = Floor(engineers=(sanne(email=MAIL), ENGINEERS[1]))
     floor.critical()
     (page,) = [p for _, p in floor.book.rows.pages.values() if p.channel is Channel.SMS]
-    floor.desk.happen(ev.PageSent(page.id, Result.UNDELIVERED))
+    floor.desk.happen(incident_events.PageSent(page.id, Result.UNDELIVERED))
     facts = floor.desk.facts(floor.line)
     assert letter_to(facts, floor.line.engineers[0], NEWS).to == MAIL
 

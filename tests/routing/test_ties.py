@@ -10,19 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from plan.paper import read_paper
-from routing import events as ev
-from routing.incident import Hunting, LegState
+from config.line import read_paper
+from routing import events
+from routing.incident import Hunting
 from routing.line import Engineer, Line, Schedule, Shift
-from tests.routing.floor import (
-    JORIS,
-    LAST_RESORT,
-    SANNE,
-    SANNES_DESK,
-    STRANGER,
-    Floor,
-    stepping,
-)
+from routing.page import LegState
+from tests.routing.floor import JORIS, LAST_RESORT, SANNE, SANNES_DESK, STRANGER, Floor, stepping
 
 EXAMPLE = Path(__file__).parents[2] / "docs" / "line.example.yaml"
 IDS = ("anna", "bram", "cato")
@@ -119,7 +112,7 @@ def test_a_leg_that_rings_past_its_time_holds_the_step_while_its_owner_has_a_pho
     floor = Floor(escalation=stepping(("primary", "secondary"), ("joris",)))
     floor.critical()
     floor.now += dt.timedelta(seconds=30)
-    floor.desk.happen(ev.RangLongEnough(floor.leg(JORIS).id))
+    floor.desk.happen(events.RangLongEnough(floor.leg(JORIS).id))
     assert floor.leg(JORIS).state is LegState.STOPPING
     floor.advance(0)
     assert floor.ringing() == [SANNES_DESK]
@@ -161,7 +154,7 @@ def test_whoever_was_busy_meanwhile_is_rung_on_the_next_phone(seconds):
     floor.advance(10)
     other = floor.critical(STRANGER)
     assert floor.incident(other).hunt.missed == ("sanne",)
-    floor.drop(SANNE, ev.Heard.BUSY)
+    floor.drop(SANNE, events.Heard.BUSY)
     assert floor.ringing() == [SANNES_DESK]
     floor.advance(seconds)
     sought = [[leg.to for leg in of] for of in (theirs(floor, first), theirs(floor, other))]
@@ -185,7 +178,7 @@ def test_the_row_goes_on_where_a_persons_phones_were_left_too():
     assert floor.incident(call).hunt.doing is Hunting.ROW
     floor.advance(1)
     other = floor.critical(STRANGER)
-    floor.drop(SANNE, ev.Heard.BUSY)
+    floor.drop(SANNE, events.Heard.BUSY)
     assert [leg.to for leg in theirs(floor, other)] == [SANNE], "level 1 comes first"
     floor.pass_on(SANNE)
     assert [leg.to for leg in theirs(floor, call)] == [SANNE, SANNES_DESK]

@@ -4,7 +4,7 @@ import datetime as dt
 
 import pytest
 
-from routing import events as ev
+from routing import events
 from routing.call import Stage
 from routing.line import Rate, UnverifiedRates
 from tests.routing.floor import JORIS, SANNE, STRANGER, Floor, prompts, stepping
@@ -121,7 +121,7 @@ def test_who_says_a_name_and_may_not_be_rung_for_is_promised_a_message():
     floor = Floor(**MESSAGE_ONLY)
     call = silent(floor)
     assert prompts(floor.script(call)) == ["ask_name_message"]
-    floor.desk.happen(ev.Introduced(call, floor.call(call).turn, "http://spoken"))
+    floor.desk.happen(events.Introduced(call, floor.call(call).turn, "http://spoken"))
     assert prompts(floor.script(call)) == ["ask_message_only"]
 
 
@@ -155,7 +155,7 @@ def test_the_key_that_takes_the_call_ends_the_message_and_an_older_word_of_it_do
     turn = floor.call(call).turn
     floor.take(SANNE)
     assert "end_message" in [errand.deed.kind for errand in floor.book.rows.errands.values()]
-    floor.desk.happen(ev.MessageCut(call, turn - 1))
+    floor.desk.happen(events.MessageCut(call, turn - 1))
     assert floor.call(call).stage is Stage.MESSAGE
-    floor.desk.happen(ev.MessageCut(call, turn))
+    floor.desk.happen(events.MessageCut(call, turn))
     assert prompts(floor.script(call)) == ["taken_for_you"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from routing import events as ev
+from routing import events, incident_events
 from routing.incident import Incident
 from routing.line import Engineer, SignatureDesk
 from tests.routing.floor import (
@@ -84,7 +84,7 @@ def test_so_does_one_with_another_telephone_left():
     floor = Floor(escalation=stepping(("primary",), seconds=60, repeat=3))
     standard, better = sought(floor, BOB), sought(floor, PIETER)
     assert rung_for(floor, SANNE) == standard.key
-    floor.drop(SANNE, ev.Heard.BUSY)
+    floor.drop(SANNE, events.Heard.BUSY)
     assert (floor.ringing(), rung_for(floor, SANNE)) == ([SANNE], better.key)
     floor.pass_on(SANNE)
     assert (floor.ringing(), rung_for(floor, SANNES_DESK)) == ([SANNES_DESK], standard.key)
@@ -93,7 +93,7 @@ def test_so_does_one_with_another_telephone_left():
 def test_nobody_is_kept_from_a_caller_by_a_hunt_that_is_over(floor):
     standard, better = sought(floor, BOB), sought(floor, PIETER)
     floor.hang_up(better.call or "")
-    floor.desk.happen(ev.TextedBack(better.key, "joris"))
+    floor.desk.happen(incident_events.TextedBack(better.key, "joris"))
     floor.advance(58)
     assert rung_for(floor) == standard.key
 
@@ -103,8 +103,8 @@ def test_a_hunt_that_missed_them_while_they_came_free_is_told_of_it(floor):
     engaged(floor)
     better = sought(floor, PIETER)
     leg = floor.leg(JORIS)
-    floor.exchange.heards[leg.sid or ""] = ev.Heard.COMPLETED
-    floor.desk.happen(ev.LegHeard(leg.id, ev.Heard.COMPLETED, leg.sid))
+    floor.exchange.heards[leg.sid or ""] = events.Heard.COMPLETED
+    floor.desk.happen(events.LegHeard(leg.id, events.Heard.COMPLETED, leg.sid))
     for key, errand in floor.pending().items():
         if errand.deed.kind in ("freed", "serve_desk"):
             floor.done.add(key)
@@ -117,8 +117,8 @@ def test_whoever_asks_for_a_caller_by_text_is_rung_for_that_one(floor):
     engaged(floor)
     standard, _ = sought(floor, BOB), sought(floor, PIETER)
     leg = floor.leg(JORIS)
-    floor.desk.happen(ev.LegHeard(leg.id, ev.Heard.COMPLETED, leg.sid))
-    floor.desk.happen(ev.TextedBack(standard.key, "joris"))
+    floor.desk.happen(events.LegHeard(leg.id, events.Heard.COMPLETED, leg.sid))
+    floor.desk.happen(incident_events.TextedBack(standard.key, "joris"))
     assert rung_for(floor) == standard.key
 
 
@@ -130,10 +130,10 @@ def test_level_1_comes_before_the_row_of_the_desk():
     at_the_desk(floor, PIETER, "2")
     critical = sought(floor, STRANGER)
     leg = floor.leg(JORIS)
-    floor.exchange.heards[leg.sid or ""] = ev.Heard.COMPLETED
-    floor.desk.happen(ev.LegHeard(leg.id, ev.Heard.COMPLETED, leg.sid))
+    floor.exchange.heards[leg.sid or ""] = events.Heard.COMPLETED
+    floor.desk.happen(events.LegHeard(leg.id, events.Heard.COMPLETED, leg.sid))
     row = floor.book.row("main")
-    floor.desk.happen(ev.DeskTurn(row[0], ("joris",)))
+    floor.desk.happen(incident_events.DeskTurn(row[0], ("joris",)))
     floor.work()
     assert rung_for(floor) == critical.key
 
@@ -163,7 +163,7 @@ def test_whoever_serves_two_rows_goes_to_the_first_of_both():
     floor.pin(call, PIN)
     for key in ("5", "1", "1", "2"):
         floor.press(call, key)
-    floor.desk.happen(ev.MessageLeft(call, floor.call(call).turn, "http://spoken"))
+    floor.desk.happen(events.MessageLeft(call, floor.call(call).turn, "http://spoken"))
     floor.work()
     request = floor.incident(call)
     assert floor.book.row("main", None) == [request.key, incident.key]

@@ -6,14 +6,14 @@ from dataclasses import replace
 
 import pytest
 
-from carrier.segments import segments
+from carrier.sms import segments
 from routing.incident import State
-from routing.letter import DUTY_MANAGER, UNRUNG
 from routing.line import DutyManager, Rate, UnverifiedRates
+from routing.message import DUTY_MANAGER, UNRUNG
 from tests.routing.floor import EXPIRED, SANNE, STRANGER, Floor, stepping
 from tests.routing.test_lodging import NOBODY, lodged
 from tests.routing.test_texting import Texts
-from workers.letters import words_of
+from workers.messages import words_of
 
 HOUR = dt.timedelta(hours=1)
 NOUGHT = UnverifiedRates(per_caller=Rate(0, HOUR), line=Rate(0, HOUR))

@@ -4,20 +4,13 @@ from itertools import pairwise
 
 import pytest
 
-from routing import events as ev
+from routing import events
 from routing.call import Outcome, Remark, Stage
-from routing.caller.rescue import rescue_document, rescue_key
-from routing.incident import Hunting, LegState, State
-from routing.speech import Dial, Leave, Park
-from tests.routing.floor import (
-    JORIS,
-    LAST_RESORT,
-    SANNE,
-    SANNES_DESK,
-    Floor,
-    hangs_up,
-    prompts,
-)
+from routing.caller.last_resort import rescue_document, rescue_key
+from routing.incident import Hunting, State
+from routing.page import LegState
+from routing.voice_document import Dial, Leave, Park
+from tests.routing.floor import JORIS, LAST_RESORT, SANNE, SANNES_DESK, Floor, hangs_up, prompts
 
 
 @pytest.fixture
@@ -26,7 +19,7 @@ def call(floor):
 
 
 def leave(floor, call, recording="http://spoken"):
-    floor.desk.happen(ev.MessageLeft(call, floor.call(call).turn, recording))
+    floor.desk.happen(events.MessageLeft(call, floor.call(call).turn, recording))
 
 
 @pytest.mark.parametrize(
@@ -97,7 +90,7 @@ def test_how_a_call_counts_when_the_caller_hangs_up(floor, call, before, outcome
 
 
 def test_a_call_that_breaks_before_anybody_took_it_has_failed(floor, call):
-    floor.desk.happen(ev.CallEnded(call, failed=True))
+    floor.desk.happen(events.CallEnded(call, failed=True))
     assert floor.call(call).outcome is Outcome.FAILED
 
 
@@ -105,19 +98,19 @@ def test_an_ended_call_stays_as_it_is_whatever_comes_late(floor, call):
     floor.hang_up(call)
     before, turn = floor.call(call), floor.call(call).turn
     for event in (
-        ev.CallEnded(call, failed=True),
-        ev.CallChecked(call, live=True),
-        ev.CallChecked(call, live=False),
-        ev.LeftQueue(call, ev.Left.BRIDGED),
-        ev.LeftQueue(call, ev.Left.HUNG_UP),
-        ev.LeftQueue(call, ev.Left.BROKEN),
-        ev.StayedOn(call, turn),
-        ev.Unattended(call),
-        ev.WaitingKey(call, turn, "2"),
-        ev.RescueOver(call, turn),
-        ev.RescueTaken(call, "5"),
-        ev.MessageLeft(call, turn, None),
-        ev.Chose(call, turn, "1"),
+        events.CallEnded(call, failed=True),
+        events.CallChecked(call, live=True),
+        events.CallChecked(call, live=False),
+        events.LeftQueue(call, events.Left.BRIDGED),
+        events.LeftQueue(call, events.Left.HUNG_UP),
+        events.LeftQueue(call, events.Left.BROKEN),
+        events.StayedOn(call, turn),
+        events.Unattended(call),
+        events.WaitingKey(call, turn, "2"),
+        events.RescueOver(call, turn),
+        events.RescueTaken(call, "5"),
+        events.MessageLeft(call, turn, None),
+        events.Chose(call, turn, "1"),
     ):
         floor.desk.happen(event)
         assert floor.call(call) == before
@@ -154,7 +147,7 @@ def test_a_caller_is_asked_after_every_minute_and_found_gone(floor, call):
     floor.talk(call)
     floor.advance(200)
     assert floor.call(call).live
-    floor.exchange.heards[floor.call(call).sid] = ev.Heard.COMPLETED
+    floor.exchange.heards[floor.call(call).sid] = events.Heard.COMPLETED
     floor.advance(61)
     assert floor.call(call).outcome is Outcome.CONNECTED
 
@@ -185,9 +178,9 @@ def test_the_callers_side_may_say_so_before_the_engineers_side_does(floor, call)
     old = floor.legs()[0]
     assert old.state is LegState.ENDED
     for event in (
-        ev.LegParted(old.id, old.turn, bridged=True),
-        ev.LegHeard(old.id, ev.Heard.COMPLETED),
-        ev.LegMet(old.id),
+        events.LegParted(old.id, old.turn, bridged=True),
+        events.LegHeard(old.id, events.Heard.COMPLETED),
+        events.LegMet(old.id),
     ):
         before = floor.desk.call(call)
         floor.desk.happen(event)
@@ -230,12 +223,12 @@ def test_an_old_word_of_leaving_the_queue_does_not_take_out_who_waits_again(floo
     first = floor.call(call).turn
     floor.talk(call)
     for _ in range(2):
-        floor.desk.happen(ev.LeftQueue(call, ev.Left.BRIDGED, first))
+        floor.desk.happen(events.LeftQueue(call, events.Left.BRIDGED, first))
     floor.drop(SANNE)
     floor.stay(call)
     before = floor.call(call)
-    floor.desk.happen(ev.LeftQueue(call, ev.Left.BRIDGED, first))
-    floor.desk.happen(ev.LeftQueue(call, ev.Left.BROKEN, first))
+    floor.desk.happen(events.LeftQueue(call, events.Left.BRIDGED, first))
+    floor.desk.happen(events.LeftQueue(call, events.Left.BROKEN, first))
     assert floor.call(call) == before
 
 
@@ -243,7 +236,7 @@ def test_a_word_of_the_queue_counts_although_keys_were_pressed_in_it(floor, call
     parked = floor.call(call).turn
     floor.wait_key(call, "9")
     floor.talk(call)
-    floor.desk.happen(ev.LeftQueue(call, ev.Left.BRIDGED, parked))
+    floor.desk.happen(events.LeftQueue(call, events.Left.BRIDGED, parked))
     assert floor.call(call).stage is Stage.RETURNING
 
 
@@ -264,16 +257,16 @@ def test_a_caller_who_talks_is_left_in_peace_when_asked_after(floor, call):
     assert floor.call(call).stage is Stage.BRIDGED
 
 
-@pytest.mark.parametrize("how", [ev.Left.LEFT, ev.Left.HUNG_UP, ev.Left.BROKEN])
+@pytest.mark.parametrize("how", [events.Left.LEFT, events.Left.HUNG_UP, events.Left.BROKEN])
 def test_a_queue_left_for_another_reason_is_no_conversation(floor, call, how):
-    floor.desk.happen(ev.LeftQueue(call, how))
+    floor.desk.happen(events.LeftQueue(call, how))
     assert floor.call(call).fate is None
     assert (
         floor.call(call).stage
         is {
-            ev.Left.LEFT: Stage.WAITING,
-            ev.Left.HUNG_UP: Stage.ENDED,
-            ev.Left.BROKEN: Stage.RESCUE,
+            events.Left.LEFT: Stage.WAITING,
+            events.Left.HUNG_UP: Stage.ENDED,
+            events.Left.BROKEN: Stage.RESCUE,
         }[how]
     )
 
@@ -297,7 +290,7 @@ def stalled(**changes):
 
 def rescued(floor, call):
     key = rescue_key(floor.call(call))
-    floor.desk.happen(ev.RescueTaken(call, key))
+    floor.desk.happen(events.RescueTaken(call, key))
     return key
 
 
@@ -312,9 +305,9 @@ def test_the_last_resort_is_asked_for_a_key_and_only_the_right_one_takes_the_cal
     right = rescue_key(floor.call(call))
     assert prompts(rescue_document(floor.desk.call(call), floor.line)) == ["rescue_whisper"] * 3
     for key in set("1234567890*#") - {right}:
-        floor.desk.happen(ev.RescueTaken(call, key))
+        floor.desk.happen(events.RescueTaken(call, key))
         assert floor.call(call).answered_by is None
-    floor.desk.happen(ev.RescueTaken(call, right))
+    floor.desk.happen(events.RescueTaken(call, right))
     assert floor.call(call).answered_by == "last_resort"
     assert floor.incident(call).state is State.ACKNOWLEDGED
     heard = rescue_document(floor.desk.call(call), floor.line, answered_key=True)
@@ -328,7 +321,7 @@ def test_the_numbers_of_the_last_resort_are_dialled_in_their_order():
     for _ in range(4):
         seen.append(dialled(floor, call))
         keys.append(rescue_key(floor.call(call)))
-        floor.desk.happen(ev.RescueOver(call, floor.call(call).turn))
+        floor.desk.happen(events.RescueOver(call, floor.call(call).turn))
         assert floor.call(call).stage is Stage.WAITING
         floor.room(call)
     assert seen == [*numbers, numbers[0]]
@@ -339,7 +332,7 @@ def test_after_the_rescue_the_caller_is_asked_and_waits_for_the_last_resort_agai
     floor, call = stalled()
     rescued(floor, call)
     assert floor.incident(call).hunt.doing is Hunting.OVER
-    floor.desk.happen(ev.RescueOver(call, floor.call(call).turn))
+    floor.desk.happen(events.RescueOver(call, floor.call(call).turn))
     assert prompts(floor.script(call)) == ["was_this_all"]
     floor.stay(call)
     assert floor.leg(LAST_RESORT).live
@@ -348,9 +341,9 @@ def test_after_the_rescue_the_caller_is_asked_and_waits_for_the_last_resort_agai
 def test_a_second_rescue_is_asked_for_its_own_key():
     floor, call = stalled()
     rescued(floor, call)
-    floor.desk.happen(ev.RescueOver(call, floor.call(call).turn))
-    floor.desk.happen(ev.StayedOn(call, floor.call(call).turn))
-    floor.desk.happen(ev.LeftQueue(call, ev.Left.BROKEN))
+    floor.desk.happen(events.RescueOver(call, floor.call(call).turn))
+    floor.desk.happen(events.StayedOn(call, floor.call(call).turn))
+    floor.desk.happen(events.LeftQueue(call, events.Left.BROKEN))
     assert prompts(rescue_document(floor.desk.call(call), floor.line)) == ["rescue_whisper"] * 3
 
 
@@ -362,14 +355,14 @@ def test_an_engineer_who_takes_it_meanwhile_waits_for_the_rescue_to_end():
     floor.take(number)
     for _ in range(5):
         assert floor.part(number, bridged=False).state is LegState.CONNECTING
-    floor.desk.happen(ev.RescueOver(call, floor.call(call).turn))
+    floor.desk.happen(events.RescueOver(call, floor.call(call).turn))
     assert isinstance(floor.script(call).acts[-1], Park)
     assert floor.meet(number).state is LegState.TALKING
 
 
 def test_once_an_engineer_has_it_nobody_is_dialled_directly(floor, call):
     floor.take(SANNE)
-    floor.desk.happen(ev.Unattended(call))
+    floor.desk.happen(events.Unattended(call))
     assert floor.call(call).stage is Stage.WAITING
 
 

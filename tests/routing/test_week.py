@@ -6,8 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from routing.line import EVERY_DAY, Hours, Shift
-from routing.schedule.hours import covers
-from routing.schedule.week import covering
+from routing.oncall.hours import covers
+from routing.oncall.rota import covering
 
 QUARTER = dt.timedelta(minutes=15)
 MONDAY = dt.datetime.fromisoformat("2026-11-23")

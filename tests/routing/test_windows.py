@@ -6,8 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from routing.line import Override
-from routing.schedule.wallclock import Now
-from routing.schedule.windows import in_force
+from routing.oncall.local_time import Now
+from routing.oncall.rota import in_force
 
 ZONE = "Europe/Amsterdam"
 ORIGIN = dt.datetime.fromisoformat("2026-10-20")

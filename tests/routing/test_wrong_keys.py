@@ -6,10 +6,10 @@ import itertools
 
 import pytest
 
-from routing import events as ev
+from routing import events
 from routing.call import Remark, Stage
-from routing.incident import LegState
 from routing.line import SignatureDesk, Step
+from routing.page import LegState
 from tests.routing.floor import PIETER, PIN, SANNE, STRANGER, Floor, prompts
 
 KEYS = (*"0123456789*#", None)
@@ -49,7 +49,7 @@ def keep_pressing(floor: Floor, call: str, keys: tuple[str | None, ...]) -> int:
         elif stage in MENUS:
             floor.press(call, key)
         elif stage is Stage.INTRODUCE:
-            floor.desk.happen(ev.Introduced(call, floor.call(call).turn, "http://spoken"))
+            floor.desk.happen(events.Introduced(call, floor.call(call).turn, "http://spoken"))
         else:
             return asked
         assert asked < ENOUGH, f"still asked, at {stage}"
@@ -248,20 +248,20 @@ def test_a_note_of_nothing_for_ever_lets_the_engineer_go(floor):
             return
         floor.key(SANNE, "4")
         leg = floor.leg(SANNE)
-        floor.desk.happen(ev.NoteSpoken(leg.id, leg.turn, None))
+        floor.desk.happen(events.NoteSpoken(leg.id, leg.turn, None))
     raise AssertionError("the note is asked for and asked for")
 
 
 def rescued(floor: Floor) -> str:
     """A caller for whom nobody acts: the last resort is dialled from the caller's document."""
     call = floor.critical()
-    floor.desk.happen(ev.Unattended(call))
+    floor.desk.happen(events.Unattended(call))
     assert floor.call(call).stage is Stage.RESCUE
     return call
 
 
 def test_a_wrong_key_of_the_last_resort_dialled_directly_lets_it_go(floor):
-    from routing.caller.rescue import rescue_document, rescue_key
+    from routing.caller.last_resort import rescue_document, rescue_key
 
     call = rescued(floor)
     wrong = "0" if rescue_key(floor.call(call)) != "0" else "1"
@@ -270,8 +270,8 @@ def test_a_wrong_key_of_the_last_resort_dialled_directly_lets_it_go(floor):
         return prompts(rescue_document(floor.desk.call(call), floor.line, answered_key=True))
 
     for _ in range(2):
-        floor.desk.happen(ev.RescueTaken(call, wrong))
+        floor.desk.happen(events.RescueTaken(call, wrong))
         assert heard() == ["rescue_whisper"] * 3
-    floor.desk.happen(ev.RescueTaken(call, wrong))
+    floor.desk.happen(events.RescueTaken(call, wrong))
     assert heard() == ["wrong_key"]
     assert floor.call(call).stage is Stage.RESCUE

@@ -8,25 +8,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from routing import desk, flow, place, question
-from routing.caller import comeback, leaving, reception, unrung, waiting, waitingroom
-from routing.course import calling, clock, states
-from routing.engineer import closing, keys, legs
-from routing.hunting import (
-    beside,
-    hunt,
-    later,
-    pauses,
-    placing,
-    promise,
-    reach,
-    ringing,
-    taking,
-)
-from routing.written import paging as written
-from store.memory import MemoryBook, rows
+from routing import call_service, draft, flow
+from routing.caller import leaving, open_incidents, prompts, reception, unrung, waiting
+from routing.engineer import leg, wrap_up
+from routing.escalation import desk_queue, queue_position, recall, ringing, steps, taking
+from routing.incidents import lifecycle, response_clock, text_commands
+from routing.notify import paging as written
+from store.memory import state
+from store.memory.book import MemoryBook
 from tests.mistakes import Mistake
-from workers import errands, paging, recordings, texting
+from workers import calls, jobs, messages, recordings
 
 
 def never(function: Any, condition: str) -> Mistake:
@@ -59,14 +50,14 @@ SETTLE_CALL = "SettleCall(call.id), SETTLE_CALL_AFTER"
 
 BUGS: dict[str, Mistake] = {
     "the key that passes it on takes it": (
-        keys.keyed,
+        leg.keyed,
         "event.key == leg.take_key",
         "event.key == leg.pass_key",
     ),
-    "a pause ends by no timer": (pauses.pause, "mark=mark,", "mark=mark - 1,"),
-    "who ends a leg ends the hunt": stops(legs.ended, "hunt.advance(draft)"),
+    "a pause ends by no timer": (steps.pause, "mark=mark,", "mark=mark - 1,"),
+    "who ends a leg ends the hunt": stops(leg.ended, "hunt.advance(draft)"),
     "a wrong key for ever is asked again for ever": never(
-        question.ask_again, "silences + slips >= MISSES"
+        draft.ask_again, "silences + slips >= MISSES"
     ),
     # who takes it, and who has it
     "who stays on is not sought for": (
@@ -79,37 +70,37 @@ BUGS: dict[str, Mistake] = {
         "hunt.end(premium.count(draft), but=leg)",
         "premium.count(draft)",
     ),
-    "the others ring on": skips(hunt.end, "draft = stop(draft, leg)"),
+    "the others ring on": skips(steps.end, "draft = stop(draft, leg)"),
     "a key wins nothing": (taking.take, "result=Result.ACCEPTED, ", ""),
     "a second key wins, too": never(taking.taken_by_other, "winner.id != leg.id"),
     "a key takes what is over": never(
         taking.taken_by_other, "over and incident.acknowledged_by != leg.engineer"
     ),
-    "who is on the line is overdue": never(reach.overdue, "incident.winner() is not None"),
-    "who has reached the customer is overdue": (reach.overdue, "or incident.reached", ""),
+    "who is on the line is overdue": never(recall.overdue, "incident.winner() is not None"),
+    "who has reached the customer is overdue": (recall.overdue, "or incident.reached", ""),
     "reopened, it is nobody's": stops(
         taking.reopen, 'seek(draft.note("reopened", f"{engineer} {why}"), first=engineer)'
     ),
     "a promise is kept by nobody, and by no key": (
-        promise.broken,
+        taking.broken,
         "incident.state is not State.ACKNOWLEDGED or not theirs",
         "True",
     ),
     "a caller who waits is owed no key": (
-        beside.acknowledged,
+        taking.acknowledged,
         "promised(include(draft, engineer, asked=True), engineer)",
         "include(draft, engineer)",
     ),
     "whoever texts back takes it from the others": never(
-        beside.acknowledged, "incident.state is not State.OPEN"
+        taking.acknowledged, "incident.state is not State.OPEN"
     ),
     "a forged text ends a level 1": never(
-        states.responded, "lacks_proof(draft.the_incident, event.by, event.how)"
+        lifecycle.responded, "lacks_proof(draft.the_incident, event.by, event.how)"
     ),
     "a wrong key at the closing menu is asked again for ever": never(
-        closing.given_up, "leg.rounds + leg.slips >= MISSES"
+        wrap_up.given_up, "leg.rounds + leg.slips >= MISSES"
     ),
-    "the levels are repeated for ever": never(question.go_round, "rounds > ROUNDS"),
+    "the levels are repeated for ever": never(draft.go_round, "rounds > ROUNDS"),
     # the hunt goes on
     "of two rings that end together, one ends the step for both": never(
         ringing.holds_up, "leg.state in RINGS and not leg.ring_left(now)"
@@ -120,7 +111,7 @@ BUGS: dict[str, Mistake] = {
         "0",
     ),
     "a free engineer goes to the oldest call, whatever its plan": (
-        place._place,
+        queue_position._place,
         "_RANKS.get(incident.standing, 1)",
         "0",
     ),
@@ -132,59 +123,59 @@ BUGS: dict[str, Mistake] = {
     ),
     "an older timer counts": always(flow.about_incident, "mark == draft.the_incident.hunt.mark"),
     "a wait ends too early, and for good": never(
-        hunt.wait_is_over, "draft.the_incident.hunt.mark == mark"
+        steps.wait_is_over, "draft.the_incident.hunt.mark == mark"
     ),
     "who is busy is waited for again": always(
         ringing.wait_once, "c.until is None or c.wait_left(now)"
     ),
-    "no pass is the last": never(hunt.end_pass, "hunt.pass_ >= escalation.repeat"),
+    "no pass is the last": never(steps.end_pass, "hunt.pass_ >= escalation.repeat"),
     "no round is the next": stops(
-        hunt.go_on, 'begin(draft.note("round", "the pause is over: everybody is tried again"))'
+        steps.go_on, 'begin(draft.note("round", "the pause is over: everybody is tried again"))'
     ),
     "nobody is busy": (
         MemoryBook.busy,
         "frozenset(page.holds for page in pages)",
         "frozenset()",
     ),
-    "no pass is the next": stops(hunt.end_pass, "next_pass(draft)"),
-    "who took it may take for ever": always(pauses.watch, "not promised"),
-    "a leg is asked after once": forgets(legs.checked, SETTLE_LEG),
-    "a leg is never asked after": forgets(placing.place, "SettleLeg(leg_id), SETTLE_AFTER"),
-    "no pause ends": stops(reach.hunt_due, "hunt.go_on(draft)"),
+    "no pass is the next": stops(steps.end_pass, "next_pass(draft)"),
+    "who took it may take for ever": always(steps.watch, "not promised"),
+    "a leg is asked after once": forgets(leg.checked, SETTLE_LEG),
+    "a leg is never asked after": forgets(ringing.place, "SettleLeg(leg_id), SETTLE_AFTER"),
+    "no pause ends": stops(recall.hunt_due, "hunt.go_on(draft)"),
     # the caller
     "a caller is never asked after": forgets(reception.begin, SETTLE_CALL),
     "a caller is asked after once": forgets(leaving.call_checked, SETTLE_CALL),
-    "who is to wait is let go": (question.park, "Stage.WAITING", "Stage.FAREWELL"),
+    "who is to wait is let go": (draft.park, "Stage.WAITING", "Stage.FAREWELL"),
     "a queue stays at the carrier": skips(
         leaving.call_ended, "draft = draft.do(DropQueue(call.queue), dt.timedelta(seconds=2))"
     ),
-    "who waits is hung up on": (waitingroom.waiting_document, "(Leave(),)", "(HangUp(),)"),
+    "who waits is hung up on": (prompts.waiting_document, "(Leave(),)", "(HangUp(),)"),
     "a message that ends by hanging up is lost": stops(
         waiting.message_left, "left_at_last(draft, event.recording)"
     ),
     "called about again, it is nobody's": (
-        comeback.come_back,
+        open_incidents.come_back,
         'closed(draft, "the file names no desk")',
         "draft",
     ),
     "a second engineer calls the customer who is on the telephone": never(
-        calling.no_call, "others_talk(incident, engineer)"
+        text_commands.no_call, "others_talk(incident, engineer)"
     ),
     # whoever must be told, and what was promised
     "a caller beyond the limit is forgotten": forgets(
         unrung.tell_quietly, "TellUnrung(incident.key), last + QUIET_NOTICE - facts.now"
     ),
     "what is for later is forgotten": forgets(
-        later.look_after, "HuntOn(incident.key, incident.hunt.mark), after"
+        desk_queue.look_after, "HuntOn(incident.key, incident.hunt.mark), after"
     ),
     "the desk is not told": skips(
-        later.tell_desk, "draft = tell(draft, engineer) if engineer else draft"
+        desk_queue.tell_desk, "draft = tell(draft, engineer) if engineer else draft"
     ),
     "the clock does not strike": skips(
-        clock._run, "draft = draft.do(Strike(incident.key, mark, share), at - facts.now)"
+        response_clock._run, "draft = draft.do(Strike(incident.key, mark, share), at - facts.now)"
     ),
     "a broken promise is not written down": (
-        clock.broken,
+        response_clock.broken,
         "incident.breached_at or incident.respond_by",
         "incident.breached_at",
     ),
@@ -194,44 +185,44 @@ BUGS: dict[str, Mistake] = {
     "a text is never sent": forgets(written._notice, "deed, at - facts.now"),
     "everybody is told again and again": (written._notice, "if any(", "if False and any("),
     "nobody knows of a text that went out": skips(
-        texting.text, "bench.desk.happen(ev.PageSent(page.id, Result.SENT, sid))"
+        messages.text, "bench.desk.happen(ev.PageSent(page.id, Result.SENT, sid))"
     ),
     # the book and the errands
     "a recording stays at the carrier": skips(
         recordings.drop, "bench.telephone.drop_recording(recording.sid)"
     ),
     "a lost race is a lost event": (
-        desk.Desk.happen,
+        call_service.Desk.happen,
         "return won(lambda: self._happen(event), type(event).__name__)",
         "try:\n        return self._happen(event)\n"
         "    except LostRaceError:\n        return self._read(event)",
     ),
     "a call is overwritten": never(
-        rows.Rows.next_call, "seen.version != (kept.version if kept else 0)"
+        state.Rows.next_call, "seen.version != (kept.version if kept else 0)"
     ),
     "an incident is overwritten": never(
-        rows.Rows.next_incident, "seen.version != (kept.version if kept else 0)"
+        state.Rows.next_incident, "seen.version != (kept.version if kept else 0)"
     ),
-    "who has gone is still there": (paging.settle_call, "in ALIVE", "is not None"),
+    "who has gone is still there": (calls.settle_call, "in ALIVE", "is not None"),
     "what the carrier says of a leg is lost": skips(
-        paging.settle_leg, "bench.desk.happen(ev.LegChecked(leg.id, heard))"
+        calls.settle_leg, "bench.desk.happen(ev.LegChecked(leg.id, heard))"
     ),
     "a refusal is lost": skips(
-        paging.ring, "bench.desk.happen(ev.LegRefused(leg.id, refusal.code))"
+        calls.ring, "bench.desk.happen(ev.LegRefused(leg.id, refusal.code))"
     ),
     "nobody knows which call a leg is": skips(
-        paging.ring, "bench.desk.happen(ev.LegPlaced(leg.id, sid))"
+        calls.ring, "bench.desk.happen(ev.LegPlaced(leg.id, sid))"
     ),
     "what was stopped before it was placed lives on": skips(
-        paging.ring, "bench.desk.happen(ev.LegHeard(leg.id, ev.Heard.CANCELED))"
+        calls.ring, "bench.desk.happen(ev.LegHeard(leg.id, ev.Heard.CANCELED))"
     ),
     "of many errands three are written down": (
-        rows.Rows.post,
+        state.Rows.post,
         "in posted.items():",
         "in list(posted.items())[:3]:",
     ),
     "what failed once is given up": (
-        errands._failed,
+        jobs._failed,
         "context.due.retry(lease, now + pause_after(lease.attempt), reason)",
         "context.due.give_up(lease, now, reason)",
     ),

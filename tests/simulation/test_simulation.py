@@ -13,9 +13,9 @@ from pathlib import Path
 
 import pytest
 
+from devtools.simulation.run import run
 from routing import flow
-from routing.engineer import legs
-from simulation.run import run
+from routing.engineer import leg
 from tests.mistakes import mistaken
 from tests.simulation.bugs import BUGS
 from tests.simulation.healed import HEALED
@@ -64,12 +64,12 @@ def test_a_night_that_broke_can_be_seen_again_by_itself(monkeypatch):
 
 
 def test_time_that_stands_still_is_a_failure(monkeypatch):
-    made(monkeypatch, legs.checked, "SettleLeg(leg.id), SETTLE_AFTER", "SettleLeg(leg.id)")
+    made(monkeypatch, leg.checked, "SettleLeg(leg.id), SETTLE_AFTER", "SettleLeg(leg.id)")
     assert run("bugs", 40).failure.startswith("BROKEN: the night does not end (")
 
 
 def test_a_decision_without_an_end_is_a_failure(monkeypatch):
-    monkeypatch.setattr("simulation.run.LONGEST", 0.1)
+    monkeypatch.setattr("devtools.simulation.run.LONGEST", 0.1)
     made(monkeypatch, flow.step, "return", "while True:\n        pass\n    return")
     assert run("bugs", 40).failure.startswith("BROKEN: the night does not end (")
 

@@ -7,8 +7,9 @@ from dataclasses import replace
 
 from routing.call import Call, Identity, Stage, Standing
 from routing.contract import Contact, Contract, Plan
-from routing.incident import Hunt, Hunting, Incident, LegState, Page
+from routing.incident import Hunt, Hunting, Incident
 from routing.line import Channel, Engineer, Escalation, Hours, Line, Schedule, Shift, Step
+from routing.page import LegState, Page
 
 NOW = dt.datetime(2026, 3, 2, 10, 0, 0, 123456, tzinfo=dt.UTC)
 PIETER = "+31612345678"

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from routing.ports import Book
-from store.book import SqlBook
-from store.engine import open_engine
-from store.memory import MemoryBook
+from store.db.engine import open_engine
+from store.log.call_repository import SqlBook
+from store.memory.book import MemoryBook
 from tests.conftest import DATABASES, fresh_database
 
 

@@ -15,7 +15,7 @@ from typing import Any
 
 import psycopg
 
-from works.ports import free_ports
+from devtools.processes.ports import free_ports
 
 ROLE, DATABASE = "line", "line"
 AWKWARD = f"""

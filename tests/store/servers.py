@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 from sqlalchemy import Engine, text
 
-from store.engine import open_engine
+from store.db.engine import open_engine
 
 
 @contextmanager

@@ -8,11 +8,10 @@ import pytest
 from sqlalchemy import Engine
 
 from routing.line import Engineer
-from store.apply import IMPORT, ClashError, apply
-from store.people import SqlPeople
-from store.preview import Change
-from store.register import Register, StaleError
-from store.staff.audit import Deed
+from store.people.audit import Deed
+from store.people.contract_store import Register, StaleError
+from store.people.import_preview import Change
+from store.people.lines import IMPORT, ClashError, SqlPeople, apply
 from tests.store.cast import BAKERY, LINE, NOW
 
 MILL = replace(BAKERY, number="200001", customer="Molen De Hoop", contacts=())

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from routing.call import Call
-from routing.ports import Book, Decision, Matter
+from routing.decision import Decision, Matter
+from routing.ports import Book
 from routing.recording import Keeping, Purpose, Recording
-from store.archive import Archive
-from store.shelf import Shelf
+from store.log.recordings import Archive, Shelf
 
 NOW = dt.datetime(2026, 3, 2, 10, 0, tzinfo=dt.UTC)
 MESSAGE = Recording("one", "main", "incident-1", NOW, Purpose.MESSAGE, "http://c/RE1")

@@ -13,11 +13,12 @@ from threading import Event, Thread
 import pytest
 from sqlalchemy import Engine, func, insert, select
 
-from store.backup import AHEAD, BackupError, back_up, goes_on, last_backup, restore
-from store.beats import Beats
-from store.engine import open_engine, reading, writing
-from store.schema import migrate, migrated
-from store.tables import counters, slips
+from store.db.backup import AHEAD, BackupError, back_up, goes_on, last_backup, restore
+from store.db.engine import open_engine, reading, writing
+from store.db.schema import migrate, migrated
+from store.tables.log import counters
+from store.tables.work import slips
+from store.work.metrics import Beats
 from tests.conftest import DATABASES
 from tests.store.servers import own_databases
 

@@ -8,11 +8,13 @@ from dataclasses import replace
 import pytest
 
 from routing.call import Standing
-from routing.errands import Errand, Ring, RingOver
-from routing.incident import Hunt, Hunting, Incident, Page, State
+from routing.decision import Decision, LostRaceError, Matter, Note
+from routing.escalation.queue_position import turn_of
+from routing.incident import Hunt, Hunting, Incident, State
+from routing.jobs import Errand, Ring, RingOver
 from routing.line import Channel
-from routing.place import turn_of
-from routing.ports import Book, Decision, LostRaceError, Matter, Note
+from routing.page import Page
+from routing.ports import Book
 from tests.store.cast import NOW, call, ended, incident, leg, proven
 
 MINUTE = dt.timedelta(minutes=1)

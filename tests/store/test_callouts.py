@@ -7,11 +7,10 @@ from dataclasses import replace
 
 from sqlalchemy import Engine
 
-from routing.incident import LegState
-from routing.ports import Decision, Matter, Note
-from store.book import SqlBook
-from store.callouts import CallOut, call_outs
-from store.refusals import Refused, refused
+from routing.decision import Decision, Matter, Note
+from routing.page import LegState
+from store.log.call_repository import SqlBook
+from store.log.callouts import CallOut, Refused, call_outs, refused
 from tests.store.cast import NOW, incident, leg
 
 MINUTE = dt.timedelta(minutes=1)

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, Select, select
 
-from store.staff.audit import select_deeds
-from store.tables import audit
+from store.people.audit import select_deeds
+from store.tables.people import audit
 from tests.store.test_listing import plan
 
 BAKERY = ("contract", "100234")

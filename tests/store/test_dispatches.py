@@ -8,14 +8,13 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import Engine
 
-from routing.dispatch import Dispatch
-from routing.hook import Happening
+from routing.decision import Decision, Matter
 from routing.incident import State
-from routing.ports import Decision, Matter
-from store.book import SqlBook
-from store.departure import depart
-from store.dispatches import LEASE, Dispatches, Parcel
-from store.outbox import Outbox
+from routing.line import Happening
+from routing.notify.webhook import Dispatch
+from store.log.call_repository import SqlBook
+from store.log.retention import depart
+from store.work.webhooks import LEASE, Dispatches, Outbox, Parcel
 from tests.store.cast import NOW, incident
 
 SECOND = dt.timedelta(seconds=1)

@@ -8,9 +8,8 @@ import pytest
 from sqlalchemy import select, text, update
 from sqlalchemy.engine import make_url
 
-from store.engine import reading, writing
-from store.tables import counters
-from store.vanished import noticed
+from store.db.engine import noticed, reading, writing
+from store.tables.log import counters
 
 COUNTED = counters.c.name == "incident"
 ONE_MORE = update(counters).where(COUNTED).values(value=counters.c.value + 1)

@@ -8,14 +8,14 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import Engine
 
-from routing.contract import Contract
-from routing.entitlement import Counted
+from routing.contract import Contract, Counted
+from routing.decision import Decision, LostRaceError, Matter
 from routing.incident import Incident
-from routing.ports import Book, Decision, LostRaceError, Matter
-from store.apply import apply
-from store.book import SqlBook
-from store.entitlement import premium_years
-from store.reports import Reports
+from routing.ports import Book
+from store.log.call_repository import SqlBook
+from store.log.pages import Reports
+from store.log.premium import premium_years
+from store.people.lines import apply
 from tests.store.cast import BAKERY, LINE, NOW, incident
 from tests.store.test_races import all_at_once
 

@@ -7,10 +7,10 @@ from dataclasses import replace
 
 from sqlalchemy import Engine
 
-from routing.inbox import ReceivedText
+from routing.message import ReceivedText
 from routing.ports import Book
-from store.book import SqlBook
-from store.tidy import tidy
+from store.log.call_repository import SqlBook
+from store.log.retention import tidy
 from tests.store.cast import NOW
 
 TEXT = ReceivedText("SM1", "main", "sanne", NOW, "note", "a digest", "incident-1")

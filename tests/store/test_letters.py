@@ -7,11 +7,12 @@ import datetime as dt
 import pytest
 
 from routing.call import Call
-from routing.errands import Errand, Send
-from routing.letter import Letter
+from routing.decision import Decision, Matter
+from routing.jobs import Errand, Send
 from routing.line import Channel
+from routing.message import Letter
 from routing.page import Result
-from routing.ports import Book, Decision, Matter
+from routing.ports import Book
 
 NOW = dt.datetime(2026, 3, 2, 10, 0, tzinfo=dt.UTC)
 HOUR = dt.timedelta(hours=1)

@@ -12,8 +12,8 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.expression import ClauseElement, Select
 
 from routing.incident import State
-from store.engine import reading
-from store.listing import WantedCalls, WantedIncidents, select_calls, select_incidents
+from store.db.engine import reading
+from store.log.pages import WantedCalls, WantedIncidents, select_calls, select_incidents
 from tests.store.cast import NOW
 
 PLACE = (NOW, "call-7")
@@ -83,6 +83,6 @@ def test_a_page_of_incidents_needs_no_walk_through_the_log(
 def test_a_plan_without_an_index_is_noticed(engine: Engine) -> None:
     from sqlalchemy import select
 
-    from store.tables import calls
+    from store.tables.log import calls
 
     assert slow(plan(engine, select(calls.c.value).order_by(calls.c.shown)))

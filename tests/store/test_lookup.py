@@ -9,10 +9,9 @@ import pytest
 from sqlalchemy import Engine, event
 
 from routing.contract import Contact, Contract, Plan
-from store.contracts import add_contracts
-from store.engine import open_engine, writing
-from store.lookup import look_up
-from store.sought import Sought, Validity
+from store.db.engine import open_engine, writing
+from store.people.contract_search import Sought, Validity, look_up
+from store.people.contracts import add_contracts
 
 TODAY = dt.date(2026, 3, 2)
 
@@ -106,9 +105,9 @@ def test_pages_follow_each_other_without_a_gap_or_anything_twice(engine, known, 
 
 
 def test_a_search_that_was_cut_short_goes_on_where_it_was(book, monkeypatch):
-    monkeypatch.setattr("store.lookup.AT_ONCE", 1)
-    monkeypatch.setattr("store.lookup.PATIENCE", 0)
-    monkeypatch.setattr("store.lookup.MORE_PATIENCE", 0)
+    monkeypatch.setattr("store.people.contract_search.AT_ONCE", 1)
+    monkeypatch.setattr("store.people.contract_search.PATIENCE", 0)
+    monkeypatch.setattr("store.people.contract_search.MORE_PATIENCE", 0)
     sought, seen, after, pages = Sought("main", TODAY, company="noord"), [], None, 0
     while True:
         page = look_up(book, sought, after)

@@ -6,8 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from routing.incident import LegState, Page
-from routing.ports import Book, Decision, Matter
+from routing.decision import Decision, Matter
+from routing.page import LegState, Page
+from routing.ports import Book
 from tests.store.cast import NOW, incident, leg
 
 MANY = 200

@@ -7,8 +7,9 @@ from dataclasses import replace
 
 import pytest
 
-from routing.memo import How, Memo
-from routing.ports import Book, Decision, LostRaceError, Matter, Note
+from routing.decision import Decision, LostRaceError, Matter, Note
+from routing.message import How, Memo
+from routing.ports import Book
 from tests.store.cast import NOW, incident
 
 MEMO = Memo("SM1", "incident-1", NOW, "sanne", How.TEXT, "de klant mailt liever")

@@ -15,8 +15,8 @@ from alembic import command
 from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, text
 
-from store.engine import open_engine, reading, writing
-from store.schema import _config, migrate, migrated
+from store.db.engine import open_engine, reading, writing
+from store.db.schema import _config, migrate, migrated
 
 FIRST_RELEASE = "0015"
 """No code is older than this, so nothing before it can be in use."""

@@ -13,7 +13,7 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import OperationalError
 
-from store import schema
+from store.db import schema
 from store.migrations.online import add_index
 from tests.store.servers import own_databases
 

@@ -9,14 +9,12 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import Engine
 
-from routing.letter import Letter
 from routing.line import Channel, Override
-from store.apply import apply
-from store.book import SqlBook
-from store.due import DueWork
-from store.kept import CALENDAR, SWAP, Kept
-from store.overrides import Amendment, amend, kept_beside
-from store.people import SqlPeople
+from routing.message import Letter
+from store.log.call_repository import SqlBook
+from store.people.lines import SqlPeople, apply
+from store.people.overrides import CALENDAR, SWAP, Amendment, Kept, amend, kept_beside
+from store.work.jobs import DueWork
 from tests.store.cast import LINE, NOW
 
 DAY = dt.timedelta(days=1)

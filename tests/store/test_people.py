@@ -9,10 +9,9 @@ from pathlib import Path
 import pytest
 
 from routing.ports import People
-from store.apply import apply
-from store.engine import open_engine
-from store.memory import MemoryPeople
-from store.people import SqlPeople
+from store.db.engine import open_engine
+from store.memory.people import MemoryPeople
+from store.people.lines import SqlPeople, apply
 from tests.conftest import DATABASES, fresh_database
 from tests.store.cast import BAKERY, LINE, NOW, PIETER, STRANGER
 

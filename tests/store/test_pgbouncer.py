@@ -10,15 +10,14 @@ import pytest
 from sqlalchemy import Engine, select, text
 from sqlalchemy.exc import OperationalError
 
-from routing.letter import Letter
 from routing.line import Channel
+from routing.message import Letter
 from routing.page import Result
-from store.backup import BackupError, back_up
-from store.book import SqlBook
-from store.engine import open_engine, reading, writing
-from store.postgresql import PooledError
-from store.schema import migrate, migrated
-from store.tables import letters
+from store.db.backup import BackupError, back_up
+from store.db.engine import PooledError, open_engine, reading, writing
+from store.db.schema import migrate, migrated
+from store.log.call_repository import SqlBook
+from store.tables.log import letters
 from tests.store import pooler
 
 NO = pooler.missing()
@@ -145,7 +144,7 @@ def test_what_needs_a_session_of_its_own_is_refused_in_a_sentence(
 def head() -> str:
     from alembic.script import ScriptDirectory
 
-    from store.schema import _config
+    from store.db.schema import _config
 
     return ScriptDirectory.from_config(_config()).get_current_head() or ""
 

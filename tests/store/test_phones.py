@@ -8,12 +8,10 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import Engine, select
 
-from store.apply import apply
-from store.engine import reading
-from store.people import SqlPeople
-from store.phones import TRIES, VALID_FOR, AddedPhones, Verdict
-from store.tables import added_phones
-from store.tried import last_tried
+from store.db.engine import reading
+from store.people.lines import SqlPeople, apply
+from store.people.phones import TRIES, VALID_FOR, AddedPhones, Verdict, last_tried
+from store.tables.people import added_phones
 from tests.store.cast import LINE, NOW
 
 NUMBER = "+31612345690"

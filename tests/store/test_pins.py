@@ -8,8 +8,8 @@ import pytest
 from argon2 import PasswordHasher
 
 from routing.contract import Contact
-from store import pins
-from store.pins import Argon2Locksmith
+from store.people import hashing
+from store.people.hashing import Argon2Locksmith
 
 LOCKSMITH = Argon2Locksmith("a pepper")
 CONTRACT = "main\n100234"
@@ -54,13 +54,13 @@ def test_what_is_no_hash_fits_nothing(hashed: str) -> None:
 def computations(monkeypatch: pytest.MonkeyPatch) -> list[bytes]:
     """What is hashed from here on."""
     done: list[bytes] = []
-    real: Callable[..., bytes] = pins.hash_secret
+    real: Callable[..., bytes] = hashing.hash_secret
 
     def counted(secret: bytes, salt: bytes, **costs: int) -> bytes:
         done.append(salt)
         return real(secret, salt, **costs)
 
-    monkeypatch.setattr(pins, "hash_secret", counted)
+    monkeypatch.setattr(hashing, "hash_secret", counted)
     return done
 
 

@@ -9,17 +9,17 @@ from collections.abc import Iterator
 import pytest
 from sqlalchemy import Engine, event
 
-from benchmarks import cast
-from benchmarks.reading import looks
-from benchmarks.story import taken
-from plan.paper import read_paper
+from config.line import read_paper
+from devtools.bench import cast
+from devtools.bench.reading import looks
+from devtools.bench.story import taken
+from service.bootstrap import connect
 from settings import Settings
-from store.apply import apply
-from store.bell import NoBell
-from store.due import DueWork
-from store.engine import open_engine
-from store.tables import metadata
-from switchboard import connect
+from store.db.engine import open_engine
+from store.people.lines import apply
+from store.tables.base import metadata
+from store.work.jobs import DueWork
+from store.work.redis_client import NoBell
 
 SMALL = {"lines", "overrides", "added_phones", "counters", "beats", "paces"}
 """They grow with the line, not with the years; all others are looked into by an index."""

@@ -4,14 +4,13 @@ import datetime as dt
 
 import pytest
 
-from routing.oblivion import Person
-from store.oblivion import forget_contact
-from store.preview import Change, Preview, WrongRow
-from store.previews import Previews
-from store.staff.account import Account, Role
-from store.staff.accounts import Accounts
-from store.staff.audit import Deed
-from store.tidy import tidy
+from routing.erasure import Person
+from store.log.erasure import forget_contact
+from store.log.retention import tidy
+from store.people.accounts import Account, Accounts, Role
+from store.people.audit import Deed
+from store.people.contract_store import Previews
+from store.people.import_preview import Change, Preview, WrongRow
 from tests.store.cast import BAKERY, NOW
 
 WRONG = WrongRow(3, (("plan", "is empty"),), {"contact": "Bob"})

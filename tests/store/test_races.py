@@ -8,8 +8,8 @@ from dataclasses import replace
 
 from sqlalchemy import Engine
 
-from routing.ports import Decision, LostRaceError, Matter
-from store.book import SqlBook
+from routing.decision import Decision, LostRaceError, Matter
+from store.log.call_repository import SqlBook
 from tests.store.cast import NOW, call, incident, leg
 
 THREADS = 8

@@ -8,7 +8,8 @@ from dataclasses import replace
 import pytest
 
 from routing.call import Call
-from routing.ports import Book, Decision, Matter
+from routing.decision import Decision, Matter
+from routing.ports import Book
 from routing.recording import Keeping, Purpose, Recording, Sound
 
 NOW = dt.datetime(2026, 3, 2, 10, 0, tzinfo=dt.UTC)

@@ -8,10 +8,10 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import Engine
 
-from store.apply import CONSOLE, IMPORT, apply
-from store.preview import Change
-from store.register import Kept, Register, StaleError
-from store.staff.audit import Audit, Deed
+from store.people.audit import Audit, Deed
+from store.people.contract_store import Kept, Register, StaleError
+from store.people.import_preview import Change
+from store.people.lines import CONSOLE, IMPORT, apply
 from tests.store.cast import BAKERY, LINE, NOW
 
 DEED = Deed(NOW, "ruud", "console", "contracts.change")

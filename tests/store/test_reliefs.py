@@ -10,13 +10,12 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine
 
-from routing.errands import Errand, HandoverDue, ReliefCheck
-from routing.letter import Letter, Phrase, When
-from routing.line import Channel
-from routing.ports import Book, LostRaceError
-from routing.relief import Relief, Standing
-from routing.roster import Telling
-from store.book import SqlBook
+from routing.decision import LostRaceError
+from routing.jobs import Errand, HandoverDue, ReliefCheck
+from routing.line import Channel, Relief, Standing
+from routing.message import Letter, Phrase, When
+from routing.ports import Book, Telling
+from store.log.call_repository import SqlBook
 
 NOW = dt.datetime(2026, 3, 9, 8, 0, tzinfo=dt.UTC)
 HOUR = dt.timedelta(hours=1)

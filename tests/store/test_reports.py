@@ -10,11 +10,12 @@ import pytest
 from sqlalchemy import Engine
 
 from routing.call import Outcome, Stage
-from routing.incident import LegState, Result, State
-from routing.ports import Decision, Matter, Note
-from store import reports
-from store.book import SqlBook
-from store.reports import Reports
+from routing.decision import Decision, Matter, Note
+from routing.incident import State
+from routing.page import LegState, Result
+from store.log import pages
+from store.log.call_repository import SqlBook
+from store.log.pages import Reports
 from tests.store.cast import NOW, call, incident, leg, proven, text_page
 
 SECOND = dt.timedelta(seconds=1)
@@ -131,7 +132,7 @@ def test_an_incident_has_these_fields(engine: Engine) -> None:
 def test_a_long_log_comes_whole_and_oldest_first(
     engine: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(reports, "AT_ONCE", 3)
+    monkeypatch.setattr(pages, "AT_ONCE", 3)
     for number in range(7):  # some begin at the same moment
         keep(engine, Matter(call(number, at=NOW - number // 2 * SECOND), incident(number)))
     keep(engine, Matter(replace(call(9), line="other"), incident(9, line="other")))

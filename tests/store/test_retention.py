@@ -6,23 +6,21 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import func, select
 
-from routing.entitlement import Counted
-from routing.errands import DropRecording
+from routing.contract import Counted
+from routing.decision import Decision, Matter, Note
 from routing.incident import State
-from routing.letter import Letter
+from routing.jobs import DropRecording
 from routing.line import Channel, Retention
-from routing.matter import Decision, Matter, Note
-from routing.memo import How, Memo
+from routing.message import How, Letter, Memo
 from routing.recording import Keeping, Purpose, Recording, Sound
-from store.apply import apply
-from store.archive import Archive
-from store.book import SqlBook
-from store.bygone import AT_ONCE, let_go
-from store.due import DueWork
-from store.engine import open_engine
-from store.entitlement import premium_years
-from store.shelf import Shelf
-from store.tables import metadata
+from store.db.engine import open_engine
+from store.log.call_repository import SqlBook
+from store.log.premium import premium_years
+from store.log.recordings import Archive, Shelf
+from store.log.retention import AT_ONCE, let_go
+from store.people.lines import apply
+from store.tables.base import metadata
+from store.work.jobs import DueWork
 from tests.conftest import DATABASES, fresh_database
 from tests.store import cast
 from tests.store.cast import BAKERY, LINE, NOW

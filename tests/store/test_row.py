@@ -8,10 +8,11 @@ from dataclasses import replace
 from sqlalchemy import text
 
 from routing.call import Outcome, Standing
+from routing.decision import Decision, Matter
 from routing.incident import Hunt, Hunting, Incident
-from routing.ports import Book, Decision, Matter
-from store.book import SqlBook
-from store.engine import open_engine
+from routing.ports import Book
+from store.db.engine import open_engine
+from store.log.call_repository import SqlBook
 from tests.conftest import fresh_database
 from tests.store.cast import NOW, call, ended, incident, leg
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import replace
 
-from routing.call import Outcome
+from routing.call import Databases, Outcome, Request, Verdict
+from routing.decision import Decision, Matter
 from routing.incident import Hunt, Hunting, Kind
-from routing.ports import Book, Decision, Matter
-from routing.request import Databases, Request, Verdict
+from routing.ports import Book
 from tests.store.cast import NOW, call, incident
 
 REQUEST = Kind.SIGNATURE_REQUEST

@@ -11,9 +11,10 @@ from alembic.migration import MigrationContext
 from sqlalchemy import Engine, insert, select
 from sqlalchemy.exc import StatementError
 
-from store.engine import open_engine, reading, writing
-from store.schema import migrate, migrated
-from store.tables import metadata, slips
+from store.db.engine import open_engine, reading, writing
+from store.db.schema import migrate, migrated
+from store.tables.base import metadata
+from store.tables.work import slips
 
 
 def test_the_migrated_database_has_the_tables_of_the_code(engine: Engine) -> None:

@@ -11,11 +11,11 @@ import pytest
 from sqlalchemy import Engine, event, insert
 
 from routing.call import Call, Identity, Outcome, Stage, Standing
-from store.companies import contracts_of
-from store.engine import open_engine, writing
-from store.record import write_call
-from store.search import Asked, every, search
-from store.tables import contracts
+from store.db.engine import open_engine, writing
+from store.log.call_search import Asked, every, search
+from store.log.writes import write_call
+from store.people.contract_search import contracts_of
+from store.tables.people import contracts
 
 AT = dt.datetime(2026, 3, 2, 10, 0, tzinfo=dt.UTC)
 SECOND = dt.timedelta(seconds=1)
@@ -99,7 +99,7 @@ def test_calls_of_one_moment_are_told_apart_by_their_id(log):
 
 
 def test_a_search_that_was_cut_short_says_how_far_it_came_and_goes_on(log, monkeypatch):
-    monkeypatch.setattr("store.search.AT_ONCE", 5)
+    monkeypatch.setattr("store.log.call_search.AT_ONCE", 5)
     asked = Asked("main", level=3, outcome=Outcome.CONNECTED)
     page = search(log, asked, size=4, patience=0)
     assert (page.calls, page.looked_back_to) == ([], page.older[0])

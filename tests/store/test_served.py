@@ -13,12 +13,12 @@ from sqlalchemy import Engine, delete, event
 
 from routing.call import Call, Identity, Outcome, Stage, Standing
 from routing.incident import Incident
-from routing.service import Service, begun_seconds, together
-from store.bundles import in_use
-from store.engine import open_engine, reading, writing
-from store.record import write_call, write_incident
-from store.served import Asked, busiest, calls_served, served, served_by_contract
-from store.tables import calls, incidents
+from routing.service_levels import Service, begun_seconds, together
+from store.db.engine import open_engine, reading, writing
+from store.log.premium import in_use
+from store.log.service_levels import Asked, busiest, calls_served, served, served_by_contract
+from store.log.writes import write_call, write_incident
+from store.tables.log import calls, incidents
 
 START = dt.datetime(2026, 3, 1, tzinfo=dt.UTC)
 DAY = dt.timedelta(days=1)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from store.shelf import Shelf, TooLargeError
+from store.log.recordings import Shelf, TooLargeError
 
 
 @pytest.fixture

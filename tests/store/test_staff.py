@@ -7,11 +7,11 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import func, insert, select
 
-from store.engine import reading, writing
-from store.staff.account import Account, Role
-from store.staff.accounts import Accounts, LastAdminError, NameTakenError
-from store.staff.audit import Audit, Deed, audited
-from store.tables import audit, slips
+from store.db.engine import reading, writing
+from store.people.accounts import Account, Accounts, LastAdminError, NameTakenError, Role
+from store.people.audit import Audit, Deed, audited
+from store.tables.people import audit
+from store.tables.work import slips
 
 AT = dt.datetime(2026, 3, 2, 10, 0, tzinfo=dt.UTC)
 ANNA = Account(0, "Anna ", Role.ADMIN, password_hash="a hash", language="nl")

@@ -6,10 +6,11 @@ import datetime as dt
 from dataclasses import replace
 
 from routing.call import Standing
+from routing.decision import Decision, Matter
 from routing.incident import Hunt, Hunting, Incident
-from routing.letter import UNRUNG, Letter
 from routing.line import Channel
-from routing.ports import Book, Decision, Matter
+from routing.message import UNRUNG, Letter
+from routing.ports import Book
 from tests.store.cast import NOW, STRANGER, incident, text_page
 
 HOUR = dt.timedelta(hours=1)

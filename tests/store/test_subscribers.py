@@ -11,15 +11,13 @@ from typing import Any
 import pytest
 
 from routing.contract import Contact, Contract, Plan
-from routing.letter import CONTACT, DUTY_MANAGER, Letter
 from routing.line import Channel
+from routing.message import CONTACT, DUTY_MANAGER, Letter
 from routing.page import Result
 from routing.ports import Book, People
-from store.apply import apply
-from store.engine import open_engine
-from store.memory import MemoryPeople
-from store.people import SqlPeople
-from store.subscribers import AT_ONCE
+from store.db.engine import open_engine
+from store.memory.people import MemoryPeople
+from store.people.lines import AT_ONCE, SqlPeople, apply
 from tests.conftest import DATABASES, fresh_database
 from tests.store.cast import LINE, NOW
 

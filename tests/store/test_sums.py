@@ -11,13 +11,12 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine, delete, func, select, text, update
 
 from routing.call import Call, Outcome
-from routing.service import Service
-from store.engine import reading, writing
-from store.record import write_call, write_incident
-from store.served import Asked, served
-from store.summing import AT_ONCE, SETTLED, add_up, keep, lay, sum_up
-from store.sums import levels, parts
-from store.tables import calls, incidents, late, sums
+from routing.service_levels import Service
+from store.db.engine import reading, writing
+from store.log.daily_rollups import AT_ONCE, SETTLED, add_up, keep, lay, levels, parts, sum_up
+from store.log.service_levels import Asked, served
+from store.log.writes import write_call, write_incident
+from store.tables.log import calls, incidents, late, sums
 from tests.store.cast import LINE
 from tests.store.test_served import call, ended, incident, opened
 

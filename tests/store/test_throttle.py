@@ -2,7 +2,7 @@
 
 import pytest
 
-from store.throttle import Pace, Throttle
+from store.work.rate_limits import Pace, Throttle
 
 PACE = Pace(free=3, longest=60)
 NOWHERE = "redis://127.0.0.1:1/0"

@@ -5,11 +5,12 @@ from __future__ import annotations
 import datetime as dt
 from pathlib import Path
 
+from routing.decision import Decision, Matter
 from routing.incident import State
-from routing.ports import Book, Decision, Matter
-from store.engine import open_engine, reading
-from store.schema import migrate
-from store.unclosed import OF_CONTRACT
+from routing.ports import Book
+from store.db.engine import open_engine, reading
+from store.db.schema import migrate
+from store.log.call_repository import OF_CONTRACT
 from tests.store.cast import NOW, incident, leg
 
 BAKERY = "100234"

@@ -5,9 +5,8 @@ from __future__ import annotations
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from store.bell import NoBell, RqBell, queue_of
-from store.due import Lease
-from store.wire import ELSEWHERE, Breaker, impatient
+from store.work.jobs import Lease
+from store.work.redis_client import ELSEWHERE, Breaker, NoBell, RqBell, impatient, queue_of
 
 NOWHERE = "redis://127.0.0.1:1/0"
 

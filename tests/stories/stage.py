@@ -13,26 +13,29 @@ from sqlalchemy import String, cast, func, select
 from sqlalchemy.exc import OperationalError
 from werkzeug.serving import make_server
 
+from carrier.client import Media
 from carrier.fallback import FallbackLine, write_fallback
-from carrier.media import Media
-from carrier.simulated.company import Account
-from carrier.simulated.driver import Handset, Office
-from plan.paper import read_paper
+from config.line import read_paper
+from devtools.phone_company.company import Account
+from devtools.phone_company.driver.handset import Handset
+from devtools.phone_company.driver.office import Office
 from routing.call import Call
 from routing.call import Stage as CallStage
-from routing.incident import Incident, Page
+from routing.incident import Incident
+from routing.page import Page
+from service.bootstrap import account_of, connect
 from settings import read_settings
-from store.apply import apply
-from store.due import DueWork, Lease
-from store.engine import reading
-from store.pins import Argon2Locksmith
-from store.schema import migrate
-from store.tables import errands, metadata, pages
-from switchboard import account_of, connect
+from store.db.engine import reading
+from store.db.schema import migrate
+from store.people.hashing import Argon2Locksmith
+from store.people.lines import apply
+from store.tables.base import metadata
+from store.tables.log import pages
+from store.tables.work import errands
+from store.work.jobs import DueWork, Lease
 from tests.front_door import front_door
-from workers.bench import Bench
-from workers.deeds import DEEDS
-from workers.silent import CarefulTelephone
+from workers.context import Bench, CarefulTelephone
+from workers.jobs import DEEDS
 
 ACCOUNT = Account("AC" + "a1" * 16, "t0ken")
 LINE = "+31201234567"

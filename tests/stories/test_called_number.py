@@ -3,7 +3,7 @@
 import pytest
 import structlog
 
-from ivr_app import metrics
+from service import metrics
 from tests.stories.stage import JORIS, LINE, SANNE
 from tests.stories.test_hostile import post
 

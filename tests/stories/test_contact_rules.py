@@ -2,7 +2,7 @@
 
 import pytest
 
-from ivr_app.checkup.telling import capped
+from service.doctor.people import capped
 from tests.stories.conftest import PAPER
 from tests.stories.stage import LINE, SANNE
 

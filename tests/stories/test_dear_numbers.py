@@ -2,9 +2,9 @@
 
 import pytest
 
-from routing import dialling
-from store import phones
-from store.phones import AddedPhones
+from routing import dial_guard
+from store.people import phones
+from store.people.phones import AddedPhones
 from tests.stories.stage import CONTRACT, PIETER, PIN, SANNE
 from tests.stories.toll import strangers_paid_for
 
@@ -66,7 +66,7 @@ class TestACarelessLine:
 
     @pytest.fixture(autouse=True)
     def careless(self, monkeypatch):
-        monkeypatch.setattr(dialling, "why_not_dialled", lambda facts, number: None)
+        monkeypatch.setattr(dial_guard, "why_not_dialled", lambda facts, number: None)
 
     @pytest.fixture
     def all_conforms(self):

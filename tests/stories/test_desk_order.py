@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from carrier.simulated.driver import Handset
+from devtools.phone_company.driver.handset import Handset
 from tests.stories.conftest import PAPER
 from tests.stories.stage import JORIS, SANNE
 

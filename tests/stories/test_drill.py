@@ -6,17 +6,16 @@ import json
 import pytest
 from sqlalchemy import select
 
-from drill import Drill
 from routing.drill import drill_id, drill_number, drill_of
 from routing.incident import State
 from routing.line import DutyManager
-from store.drills import last_drill
-from store.figures import Figures
-from store.reports import Reports
-from store.tables import contracts
+from service.drills import Drill, DrillError
+from store.log.pages import Reports
+from store.tables.people import contracts
+from store.work.drills import last_drill
+from store.work.metrics import Figures
 from tests.stories.conftest import PAPER
 from tests.stories.stage import JORIS, LAST_RESORT, SANNE, SANNES_DESK
-from trial import DrillError
 
 PHONES = (SANNE, SANNES_DESK, JORIS, LAST_RESORT)
 MANAGER = "+31612345699"

@@ -6,14 +6,14 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from drill import Drill
-from ivr_app.metrics import scrape
 from routing.drill import drill_id
 from routing.line import DrillTimes
-from store.drills import its_turn, last_drill
-from store.engine import open_engine
+from service.drills import Drill
+from service.metrics import scrape
+from store.db.engine import open_engine
+from store.work.drills import its_turn, last_drill
 from tests.stories.conftest import PAPER
-from workers.practice import hold_due
+from workers.maintenance import hold_due
 
 DAILY = PAPER + '\ndrill: {at: "10:00"}\nduty_manager: {phone: "+31612345699"}\n'
 """The stories begin at 05:42 in Amsterdam."""

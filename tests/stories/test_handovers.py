@@ -6,8 +6,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from store.people import SqlPeople
-from switchboard import connect
+from service.bootstrap import connect
+from store.people.lines import SqlPeople
 from tests.stories.stage import JORIS, LINE, SANNE, PlainBell
 from workers import handovers
 

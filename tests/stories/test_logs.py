@@ -6,8 +6,8 @@ import re
 import pytest
 import structlog
 
-import logbook
-from store.reports import Reports
+from service import logging
+from store.log.pages import Reports
 from tests.stories.stage import CONTRACT, JORIS, LAST_RESORT, PIETER, PIN, SANNE, SANNES_DESK
 
 PEOPLE = re.compile(r"pieter|jansen|bakkerij|sanne|joris|de vries|bakker", re.IGNORECASE)
@@ -17,7 +17,7 @@ NUMBERS = (CONTRACT, PIN, *(n[1:] for n in (PIETER, SANNE, SANNES_DESK, JORIS, L
 @pytest.fixture
 def lines(stage, capfd):
     """What was logged so far, once everybody has told it."""
-    logbook.begin()
+    logging.begin()
     yield lambda: [json.loads(row) for row in capfd.readouterr().err.splitlines() if row[:1] == "{"]
     structlog.reset_defaults()
 

@@ -7,7 +7,7 @@ import pytest
 from werkzeug.routing import IntegerConverter
 
 import ivr_app
-from ivr_app.switch import recording
+from ivr_app.context import recording
 from tests.stories.stage import LINE, SANNE
 from tests.stories.test_hostile import post
 

@@ -2,8 +2,7 @@
 
 import pytest
 
-from store.phones import AddedPhones, Verdict
-from store.tried import last_tried
+from store.people.phones import AddedPhones, Verdict, last_tried
 from tests.stories.stage import JORIS, LINE, SANNE
 
 OWN = "+31612345690"

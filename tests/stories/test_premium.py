@@ -2,7 +2,7 @@
 
 import pytest
 
-from store.reports import Reports
+from store.log.pages import Reports
 from tests.stories.conftest import PAPER
 from tests.stories.stage import SANNE
 

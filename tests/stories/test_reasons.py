@@ -1,11 +1,11 @@
 """Why the carrier says that something came to nothing: kept, shown, counted and told."""
 
-from ivr_app import metrics
-from ivr_app.checkup.refusals import refusals
 from routing.line import Channel
 from routing.page import Result
-from store.engine import reading
-from store.timeline import timeline
+from service import metrics
+from service.doctor.carrier import refusals
+from store.db.engine import reading
+from store.log.timeline import timeline
 from tests.stories.stage import SANNE
 from tests.stories.test_hostile import post
 

@@ -7,8 +7,8 @@ import requests
 from sqlalchemy import select
 from twilio.request_validator import RequestValidator
 
-from store.engine import reading
-from store.tables import metadata
+from store.db.engine import reading
+from store.tables.base import metadata
 from tests.stories.stage import ACCOUNT, JORIS, LINE, SANNE
 
 WORK = ("errands", "beats", "paces")

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from routing.incident import State
-from store.backup import AHEAD, back_up, goes_on, restore
+from store.db.backup import AHEAD, back_up, goes_on, restore
 from tests.stories.stage import JORIS, SANNE
 
 

@@ -5,15 +5,15 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import select
 
-from carrier.simulated.post.signature import SharedKey
-from ivr_app.checkup.signing import signing
-from ivr_app.checkup.verdict import State
-from ivr_app.signatures import adding
-from ivr_app.switch import EXTENSION
-from store.engine import reading
-from store.tables import calls
-from switchboard import seal_of
-from tally import TALLY
+from devtools.phone_company.post.signature import SharedKey
+from ivr_app.context import EXTENSION
+from service.bootstrap import seal_of
+from service.doctor.carrier import signing
+from service.doctor.verdict import State
+from service.logging import TALLY
+from service.signatures import adding
+from store.db.engine import reading
+from store.tables.log import calls
 from tests.stories.stage import SANNE
 
 KEY = SharedKey("webhooks_sharedkey_1", "the secret of the key")

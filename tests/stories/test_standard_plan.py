@@ -2,7 +2,7 @@
 
 import pytest
 
-from store.reports import Reports
+from store.log.pages import Reports
 from tests.stories.conftest import PAPER
 from tests.stories.stage import JORIS, PIETER, PIN, SANNE
 from tests.stories.test_desk import ALWAYS, BOB, BOBS_PIN, EMMA, EMMAS_PIN, MORE, OFFICE

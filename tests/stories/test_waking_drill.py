@@ -4,12 +4,11 @@ import pytest
 
 from routing.drill import waking_number, waking_of
 from routing.incident import State
-from store.figures import Figures
-from store.reports import Reports
+from service.drills import DrillError, Trial, Waking
+from store.log.pages import Reports
+from store.work.metrics import Figures
 from tests.stories.conftest import PAPER
 from tests.stories.stage import JORIS, LAST_RESORT, SANNE, SANNES_DESK
-from trial import DrillError, Trial
-from waking import Waking
 
 PHONES = (SANNE, SANNES_DESK, JORIS)
 MANAGER = "+31612345699"

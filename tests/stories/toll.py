@@ -9,9 +9,10 @@ from phonenumbers import PhoneNumberType
 from sqlalchemy import select
 
 from routing.line import Line
-from store.engine import reading
-from store.people import SqlPeople
-from store.tables import calls, incidents, lines, pages
+from store.db.engine import reading
+from store.people.lines import SqlPeople
+from store.tables.log import calls, incidents, pages
+from store.tables.people import lines
 from tests.stories.stage import Stage
 
 DEAR = {PhoneNumberType.PREMIUM_RATE, PhoneNumberType.SHARED_COST, PhoneNumberType.UNKNOWN}

@@ -8,12 +8,12 @@ from collections.abc import Iterator
 import pytest
 
 from settings import Settings
-from store.apply import apply
+from store.people.lines import apply
 from tests.slow import SlowService, endless_body, endless_head, slow
 from tests.store.cast import LINE
-from workers import upkeep as chores
+from workers import maintenance as chores
 from workers.context import make_context
-from workers.upkeep import Upkeep
+from workers.maintenance import Upkeep
 
 
 @pytest.fixture(params=[None, endless_head, endless_body])

@@ -18,19 +18,19 @@ from typing import Any
 import pytest
 from structlog.testing import capture_logs
 
-from routing import events as ev
-from routing.hook import Hook
+from routing import events, incident_events
+from routing.line import Hook
+from service.bootstrap import Switchboard, connect
 from settings import Settings
-from store.apply import apply
-from store.bell import NoBell
-from store.outbox import Outbox
-from switchboard import Switchboard, connect
+from store.people.lines import apply
+from store.work.redis_client import NoBell
+from store.work.webhooks import Outbox
 from tests.conftest import Clock
 from tests.slow import Pieces, endless_head, slow
 from tests.store.cast import BAKERY, LINE, PIETER
-from workers import courier as road
+from workers import webhooks as road
 from workers.context import make_context
-from workers.courier import LEFT_ALONE, PAUSES, Courier
+from workers.webhooks import LEFT_ALONE, PAUSES, Courier
 
 HOUSE = Path(__file__).parents[2]
 SECRET = "whsec_" + base64.b64encode(bytes(range(32))).decode()
@@ -111,11 +111,11 @@ def call_and_take(board: Switchboard) -> None:
         if key == "0#":
             desk.contract_keyed(call.id, now.turn, key)
         else:
-            desk.happen(ev.Chose(call.id, now.turn, key))
+            desk.happen(events.Chose(call.id, now.turn, key))
     incident = desk.call(call.id).incident
     assert incident is not None
-    desk.happen(ev.CallEnded(call.id))
-    desk.happen(ev.TextedBack(incident.key, "sanne"))
+    desk.happen(events.CallEnded(call.id))
+    desk.happen(incident_events.TextedBack(incident.key, "sanne"))
 
 
 def bring_all(courier: Courier) -> None:

@@ -15,14 +15,16 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from sqlalchemy import select
 
 from routing.call import Call
-from routing.errands import Deed, Errand, Freed, Lane, Mail, Ring, Text
-from routing.ports import Book, Decision, Matter
-from store.book import SqlBook
-from store.due import QUEUED_FOR, REST_FOR, RUNNING_FOR, DueWork, Lease
-from store.engine import open_engine, reading
-from store.memory import MemoryBook, MemoryDue
-from store.schema import migrate
-from store.tables import errands
+from routing.decision import Decision, Matter
+from routing.jobs import Deed, Errand, Freed, Lane, Mail, Ring, Text
+from routing.ports import Book
+from store.db.engine import open_engine, reading
+from store.db.schema import migrate
+from store.log.call_repository import SqlBook
+from store.memory.book import MemoryBook
+from store.memory.jobs import MemoryDue
+from store.tables.work import errands
+from store.work.jobs import QUEUED_FOR, REST_FOR, RUNNING_FOR, DueWork, Lease
 from tests.conftest import DATABASES, fresh_database
 
 NOW = dt.datetime(2026, 3, 2, 10, 0, tzinfo=dt.UTC)

@@ -14,16 +14,15 @@ from collections.abc import Iterator
 import pytest
 from sqlalchemy import Engine
 
+from devtools.processes.tied import tied_to_us
 from routing.call import Call
-from routing.errands import Errand, Freed
-from routing.ports import Decision, Matter
+from routing.decision import Decision, Matter
+from routing.jobs import Errand, Freed
 from settings import Settings
-from store.beats import Beats
-from store.bell import RqBell, queue_of
-from store.book import SqlBook
-from store.due import DueWork
-from store.tied import tied_to_us
-from store.wire import impatient
+from store.log.call_repository import SqlBook
+from store.work.jobs import DueWork
+from store.work.metrics import Beats
+from store.work.redis_client import RqBell, impatient, queue_of
 
 PATIENCE = 60.0
 pytestmark = pytest.mark.timeout(240)  # they import everything, on a machine that may be busy

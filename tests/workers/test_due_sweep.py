@@ -9,17 +9,17 @@ import pytest
 from sqlalchemy import text, update
 
 from routing.call import Call
-from routing.errands import Deed, Errand, Freed, Lane, Ring
-from routing.ports import Decision, Matter
+from routing.decision import Decision, Matter
+from routing.jobs import Deed, Errand, Freed, Lane, Ring
 from settings import Settings
-from store.due import Lease
-from store.engine import writing
-from store.schema import migrated
-from store.tables import errands
+from store.db.engine import writing
+from store.db.schema import migrated
+from store.tables.work import errands
+from store.work.jobs import Lease
+from workers.clock import LATE, MISSED, sweep
 from workers.context import Context, make_context
-from workers.errands import ENOUGH, carry_out, pause_after
-from workers.hands import Hands
-from workers.sweep import LATE, MISSED, sweep
+from workers.job_pool import Hands
+from workers.jobs import ENOUGH, carry_out, pause_after
 
 NOBODY_WAITS = Freed("main", "sanne")
 SECOND = dt.timedelta(seconds=1)

@@ -11,16 +11,18 @@ import pytest
 from sqlalchemy import select
 
 from routing.call import Call
-from routing.errands import Errand, Freed
-from routing.ports import Decision, Matter
+from routing.decision import Decision, Matter
+from routing.jobs import Errand, Freed
 from settings import Settings
-from store.apply import apply
-from store.engine import reading, writing
-from store.tables import beats, metadata, slips, sums
-from store.tidy import KEPT_FOR
+from store.db.engine import reading, writing
+from store.log.retention import KEPT_FOR
+from store.people.lines import apply
+from store.tables.base import metadata
+from store.tables.log import sums
+from store.tables.work import beats, slips
 from tests.store.cast import LINE
 from workers.context import make_context
-from workers.upkeep import ON_TIME, Upkeep
+from workers.maintenance import ON_TIME, Upkeep
 
 
 class Watcher(HTTPServer):

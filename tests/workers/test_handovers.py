@@ -7,16 +7,16 @@ from dataclasses import replace
 
 from sqlalchemy import select
 
-from routing.errands import HandoverDue
+from routing.jobs import HandoverDue
 from routing.line import Override
 from settings import Settings
-from store.apply import apply
-from store.engine import reading
-from store.tables import errands
+from store.db.engine import reading
+from store.people.lines import apply
+from store.tables.work import errands
 from tests.store.cast import LINE
 from workers import handovers
 from workers.context import Context, make_context
-from workers.upkeep import Upkeep
+from workers.maintenance import Upkeep
 
 MINUTE = dt.timedelta(minutes=1)
 

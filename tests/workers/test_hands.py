@@ -9,8 +9,8 @@ from typing import get_args
 import pytest
 from structlog.testing import capture_logs
 
-from routing.errands import Deed, Freed, Lane, Ring, kinds_of, lane_named_in
-from workers.hands import HELD, MOST_LOST, Hand, Lanes
+from routing.jobs import Deed, Freed, Lane, Ring, kinds_of, lane_named_in
+from workers.job_pool import HELD, MOST_LOST, Hand, Lanes
 
 
 class Stuck:

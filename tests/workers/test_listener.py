@@ -15,10 +15,9 @@ from rq import Queue
 from rq.job import Job
 from rq.suspension import suspend
 
-from store.bell import RqBell, queue_of
-from store.due import Lease
-from store.wire import impatient
-from workers import errands
+from store.work.jobs import Lease
+from store.work.redis_client import RqBell, impatient, queue_of
+from workers import jobs
 from workers.listener import Listener
 
 HERE = "line-example-org"
@@ -50,7 +49,7 @@ class EndsAtLook(Event):
 @pytest.fixture
 def wire(redis_url: str, monkeypatch: pytest.MonkeyPatch) -> redis.Redis:
     DONE.clear()
-    monkeypatch.setattr(errands, "run", note)
+    monkeypatch.setattr(jobs, "run", note)
     return impatient(redis_url)
 
 
@@ -87,7 +86,7 @@ def by_its_name(queue: Queue, folder: Path) -> None:
 def by_a_callback(queue: Queue, folder: Path) -> None:
     """The job is ours to the letter; what is to be done after it is not."""
     job = Job.create(
-        "workers.errands.run",
+        "workers.jobs.run",
         ("called", 1),
         id=f"{queue.name}-called-1",
         connection=queue.connection,
@@ -110,7 +109,7 @@ def pickled(queue: Queue, folder: Path) -> None:
 
 def ours_by_name_only(queue: Queue, folder: Path) -> None:
     """Our function, with something else than an errand."""
-    by_hand(queue, json.dumps(["workers.errands.run", None, [{"a": 1}, "x"], {}]).encode())
+    by_hand(queue, json.dumps(["workers.jobs.run", None, [{"a": 1}, "x"], {}]).encode())
 
 
 def an_endless_one(queue: Queue, folder: Path) -> None:
@@ -132,7 +131,7 @@ def not_even_a_job(queue: Queue, folder: Path) -> None:
 
 def of_the_wrong_fields(queue: Queue, folder: Path) -> None:
     """Ours, but for fields that RQ cannot read."""
-    data = json.dumps(["workers.errands.run", None, ["odd", 1], {}]).encode()
+    data = json.dumps(["workers.jobs.run", None, ["odd", 1], {}]).encode()
     by_hand(queue, data, timeout="soon", status="?", retries_left="many")
 
 

@@ -9,17 +9,17 @@ from dataclasses import replace
 import pytest
 from structlog.testing import capture_logs
 
-from mailer import Mailer
-from routing.incident import Result
-from routing.letter import DUTY_MANAGER, Letter
 from routing.line import Channel, Paging
+from routing.message import DUTY_MANAGER, Letter
+from routing.page import Result
+from service.mailer import Mailer
 from settings import Settings
-from store.apply import apply
+from store.people.lines import apply
 from tests.mail_server import Postbox, mail_server
 from tests.routing.test_paging import SANNES_MAIL, lonely, person, told
 from tests.store.cast import BAKERY, LINE
 from workers.context import Context, make_context
-from workers.errands import carry_out
+from workers.jobs import carry_out
 
 A_WHILE = dt.timedelta(minutes=1)
 REFUSED = "550 5.1.1 <sanne@example.org> is unknown"

@@ -10,23 +10,23 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import Engine, select
 
-from carrier.simulated.company import Account
-from carrier.simulated.driver import Office
-from routing.errands import Errand, Ring
-from routing.incident import LegState
+from devtools.phone_company.company import Account
+from devtools.phone_company.driver.office import Office
+from routing.decision import Decision, Matter
+from routing.jobs import Errand, Ring
 from routing.line import CarrierLimits, Engineer
-from routing.ports import Decision, Matter
+from routing.page import LegState
 from settings import Settings
-from store.apply import apply
-from store.due import Lease
-from store.engine import reading
-from store.pace import Pace
-from store.tables import errands, pages
+from store.db.engine import reading
+from store.people.lines import apply
+from store.tables.log import pages
+from store.tables.work import errands
+from store.work.jobs import Lease, Pace
 from tests.conftest import Clock
 from tests.store.cast import LINE, NOW, incident, leg
+from workers.calls import PATIENCE
 from workers.context import Context, make_context
-from workers.errands import carry_out
-from workers.pace import PATIENCE
+from workers.jobs import carry_out
 
 SECOND = dt.timedelta(seconds=1)
 ACCOUNT = "AC00000000000000000000000000000001"

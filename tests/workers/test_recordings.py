@@ -9,15 +9,15 @@ import pytest
 from sqlalchemy import select, update
 
 from routing.call import Call
-from routing.errands import Deed, DropRecording, Errand, KeepRecording
-from routing.ports import Decision, Matter
+from routing.decision import Decision, Matter
+from routing.jobs import Deed, DropRecording, Errand, KeepRecording
 from routing.recording import Keeping, Purpose, Recording, Sound
 from settings import Settings
-from store.due import Lease
-from store.engine import reading, writing
-from store.tables import errands
+from store.db.engine import reading, writing
+from store.tables.work import errands
+from store.work.jobs import Lease
 from workers.context import Context, make_context
-from workers.errands import ENOUGH, carry_out
+from workers.jobs import ENOUGH, carry_out
 
 NOWHERE = "http://127.0.0.1:1"
 SOUND = Sound(4, "9f86d081", "audio/x-wav", 2.5)

@@ -8,15 +8,15 @@ from contextlib import closing
 
 import pytest
 
-from carrier.simulated.company import Account as CompanyAccount
-from carrier.simulated.driver import Office
-from routing.errands import Lane
+from devtools.phone_company.company import Account as CompanyAccount
+from devtools.phone_company.driver.office import Office
+from routing.jobs import Lane
 from settings import Settings
-from store.apply import apply
+from store.people.lines import apply
 from tests.slow import slow
 from tests.store.cast import LINE
 from workers.context import Context, make_context
-from workers.hands import Hand, Hands, Lanes
+from workers.job_pool import Hand, Hands, Lanes
 from workers.warmup import warm_hand, warm_up
 
 

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Annotated
+
 from flask import abort, flash, redirect, render_template, url_for
+from pydantic import AfterValidator, Field, StringConstraints
 from werkzeug.wrappers import Response as Answer
 
-from ivr_app import hiring
-from ivr_app.console.accounts.forms import Appointed, Newcomer, Tied, on_rota, post_of, posts
-from ivr_app.console.form import Mistakes, read
-from ivr_app.console.keys import keys
+from ivr_app.console.forms import Form, Mistakes, read
+from ivr_app.console.i18n import LANGUAGES
+from ivr_app.console.login_limits import keys
 from ivr_app.console.page import Page, needs
-from ivr_app.console.viewer import deed, lines, sittings, viewer
-from ivr_app.console.wardrobe import t
-from ivr_app.switch import board, desk
-from store.staff.account import Account, Role
-from store.staff.accounts import Accounts, LastAdminError, NameTakenError
+from ivr_app.console.session import deed, lines, sittings, viewer
+from ivr_app.console.templating import t
+from ivr_app.context import board, desk
+from routing.line import Line
+from service import accounts
+from service.accounts import Post
+from store.people.accounts import Account, Accounts, LastAdminError, NameTakenError, Role
 
 page = Page("accounts", __name__, Role.ADMIN, place=90)
 
@@ -36,7 +41,7 @@ def add() -> Shown:
     if form is None:
         return _shown(mistakes), 422
     try:
-        given = hiring.hire(board(), form.account(), deed("accounts.add"))
+        given = accounts.hire(board(), form.account(), deed("accounts.add"))
     except NameTakenError:
         return _shown({"name": t("accounts.name_taken")}), 422
     return _given(given)
@@ -57,10 +62,10 @@ def role(number: int) -> Shown:
     if form is None:
         return _one(account, mistakes), 422
     try:
-        hiring.appoint(board(), account, form.role, deed("accounts.role"))
+        accounts.appoint(board(), account, form.role, deed("accounts.role"))
     except LastAdminError:
         return _one(account, {"role": t("accounts.last_admin")}), 422
-    except hiring.ToldElsewhereError:
+    except accounts.ToldElsewhereError:
         return _one(account, {"role": t("accounts.told_elsewhere")}), 422
     return _kept(account)
 
@@ -72,7 +77,7 @@ def engineer(number: int) -> Shown:
     account, (form, mistakes) = _known(number), read(Tied)
     if form is None:
         return _one(account, mistakes), 422
-    hiring.tie(board(), account, form.post, deed("accounts.engineer"))
+    accounts.tie(board(), account, form.post, deed("accounts.engineer"))
     return _kept(account)
 
 
@@ -80,7 +85,7 @@ def engineer(number: int) -> Shown:
 @needs(Role.ADMIN)
 def password(number: int) -> Shown:
     """Another password for once; shown, this once."""
-    given = hiring.another_password(board(), _known(number), deed("accounts.password"))
+    given = accounts.another_password(board(), _known(number), deed("accounts.password"))
     return _given(given) if given else redirect(url_for("accounts.show"))
 
 
@@ -99,7 +104,7 @@ def end(number: int) -> Shown:
     """They are out, and do not come back."""
     account = _known(number)
     try:
-        hiring.let_go(board(), account, deed("accounts.end"))
+        accounts.let_go(board(), account, deed("accounts.end"))
     except LastAdminError:
         return _one(account, {"end": t("accounts.last_admin")}), 422
     flash(t("accounts.ended", name=account.name), "good")
@@ -144,6 +149,78 @@ def _roles() -> list[tuple[str, str]]:
     return [(role.value, t(f"console.role.{role}")) for role in Role]
 
 
-def _given(given: hiring.Given) -> str:
+def _given(given: accounts.Given) -> str:
     account, word = given
     return render_template("accounts/given.html", account=account, word=word)
+
+
+# What an admin fills in about somebody, and the people of the rotas whom they may be.
+
+
+LONGEST_NAME = 80
+BETWEEN = " "
+"""No id of a line or an engineer has one."""
+
+
+def _tongue(wanted: str) -> str:
+    if wanted and wanted not in LANGUAGES:
+        raise ValueError("console.mistake.wrong")
+    return wanted
+
+
+def _on_a_rota(wanted: str) -> str:
+    if wanted and wanted not in dict(posts(lines())):
+        raise ValueError("accounts.no_such_engineer")
+    return wanted
+
+
+class Tied(Form):
+    """Who somebody is on the rota; nobody where it is left empty."""
+
+    engineer: Annotated[str, AfterValidator(_on_a_rota)] = ""
+
+    @property
+    def post(self) -> Post | None:
+        """The line and the engineer."""
+        line, _, engineer = self.engineer.partition(BETWEEN)
+        return (line, engineer) if engineer else None
+
+
+class Appointed(Form):
+    """What somebody may do."""
+
+    role: Role
+
+
+class Newcomer(Tied, Appointed):
+    """Somebody who is let in."""
+
+    name: Annotated[str, StringConstraints(min_length=1), Field(max_length=LONGEST_NAME)]
+    language: Annotated[str, AfterValidator(_tongue)] = ""
+
+    def account(self) -> Account:
+        """Their account, as it is asked for."""
+        line, engineer = self.post or (None, None)
+        language = self.language or None
+        return Account(0, self.name, self.role, line=line, engineer=engineer, language=language)
+
+
+def posts(of: Sequence[Line]) -> list[tuple[str, str]]:
+    """Everybody on a rota, as a form has them and as they are called; with the line where there are
+    several."""
+    several = len(of) > 1
+    return [
+        (f"{line.id}{BETWEEN}{one.id}", f"{one.name}, {line.name}" if several else one.name)
+        for line in of
+        for one in line.engineers
+    ]
+
+
+def post_of(account: Account) -> str:
+    """Who somebody is on the rota, as a form has it."""
+    return f"{account.line}{BETWEEN}{account.engineer}" if account.engineer else ""
+
+
+def on_rota(account: Account, known: Sequence[tuple[str, str]]) -> str | None:
+    """Who somebody is on the rota, by name; by id where the rota knows them no more."""
+    return dict(known).get(post_of(account), account.engineer)

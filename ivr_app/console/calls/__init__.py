@@ -2,26 +2,131 @@
 
 from __future__ import annotations
 
+import csv
+import datetime as dt
+import io
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from threading import Lock
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from flask import Response, abort, flash, redirect, render_template, request, url_for
+from sqlalchemy import Engine
 from werkzeug.wrappers import Response as Answer
 
-from ivr_app.console.calls.choices import choices
-from ivr_app.console.calls.export import KINDS, pieces
-from ivr_app.console.calls.file import file_of
-from ivr_app.console.calls.wanted import Wanted, read_place, read_wanted, takers, written
+from ivr_app.console.calls.timeline import file_of
 from ivr_app.console.page import Page, needs
-from ivr_app.console.viewer import deed, line, lines, zone
-from ivr_app.console.wardrobe import t
-from ivr_app.switch import board, desk
-from routing.line import Line
-from store.asked import Asked
-from store.engine import writing
-from store.search import Found, every, search
-from store.staff.account import Role
-from store.staff.audit import record
+from ivr_app.console.session import deed, line, lines, zone
+from ivr_app.console.templating import MARK, shown, t
+from ivr_app.context import board, desk
+from routing.call import Outcome
+from routing.line import LAST_RESORT, Line
+from routing.names import tidy
+from routing.phone_numbers import written_forms
+from store.db.engine import writing
+from store.log.call_search import Asked, Found, Numbered, every, search
+from store.log.pages import Place
+from store.log.rows import Row, call_row
+from store.people.accounts import Role
+from store.people.audit import record
+from store.people.contract_search import contracts_of
+
+# What a search asks for: the fields of its form, read into what the log is asked.
+
+
+FIELDS = ("number", "company", "engineer", "level", "outcome", "verified", "since", "until")
+COMPANIES = 10
+"""Contracts that one search follows; whoever means others writes more of the name."""
+
+A_MINUTE = dt.timedelta(minutes=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A search as it was filled in. ``asked`` is None where a field cannot be understood, and
+    ``mistakes`` says which; ``companies`` are the names found, by contract number."""
+
+    filled: Mapping[str, str]
+    asked: Asked | None
+    companies: Mapping[str, str] = field(default_factory=dict)
+    mistakes: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def cut(self) -> bool:
+        """True when more contracts may have the name than one search follows."""
+        return len(self.companies) == COMPANIES
+
+
+def read_wanted(engine: Engine, line: Line, zone: ZoneInfo, given: Mapping[str, Any]) -> Wanted:
+    """The search that was filled in; times are those of the viewer's clock."""
+    filled = {name: text for name in FIELDS if (text := tidy(str(given.get(name, ""))))}
+    wrong = {name for name, check in _CHECKS.items() if name in filled and not check(filled[name])}
+    wrong |= {"engineer"} if filled.get("engineer") not in {None, *takers(line)} else set()
+    if wrong:
+        return Wanted(filled, None, mistakes=dict.fromkeys(wrong, "console.mistake.wrong"))
+    company = filled.get("company")
+    companies = contracts_of(engine, line.id, company, COMPANIES) if company else {}
+    asked = Asked(
+        line.id,
+        shown=written_forms(filled["number"], line.country) if "number" in filled else (),
+        contracts=tuple(companies) if company else None,
+        taker=filled.get("engineer"),
+        level=int(filled["level"]) if "level" in filled else None,
+        outcome=Outcome(filled["outcome"]) if "outcome" in filled else None,
+        verified=filled["verified"] == "yes" if "verified" in filled else None,
+        since=_moment(filled.get("since"), zone),
+        until=_moment(filled.get("until"), zone, A_MINUTE),
+    )
+    return Wanted(filled, asked, companies)
+
+
+def takers(line: Line) -> dict[str, str]:
+    """Whoever can take a call, by id; the last resort has no name of its own."""
+    return {one.id: one.name for one in line.engineers} | {LAST_RESORT: ""}
+
+
+def written(place: Place) -> str:
+    """A place among the calls, as an address carries it."""
+    return f"{place[0].isoformat()}_{place[1]}"
+
+
+def read_place(text: str | None) -> Place | None:
+    """The place that an address carries; one that nobody has written is none."""
+    at, _, call = (text or "").partition("_")
+    try:
+        moment = dt.datetime.fromisoformat(at)
+    except ValueError:
+        return None
+    return (moment, call) if moment.tzinfo is not None and call else None
+
+
+def _moment(
+    text: str | None, zone: ZoneInfo, after: dt.timedelta = dt.timedelta(0)
+) -> dt.datetime | None:
+    """A minute of the viewer's clock; a search until 10:00 includes what began in that minute."""
+    if text is None:
+        return None
+    return dt.datetime.fromisoformat(text).replace(tzinfo=zone).astimezone(dt.UTC) + after
+
+
+def _is_minute(text: str) -> bool:
+    try:
+        found = dt.datetime.fromisoformat(text)
+    except ValueError:
+        return False
+    return found.tzinfo is None and 1970 < found.year < 9999
+
+
+_CHECKS = {
+    "level": lambda text: text in {"1", "2", "3", "4"},
+    "outcome": lambda text: text in set(Outcome),
+    "verified": lambda text: text in {"yes", "no"},
+    "since": _is_minute,
+    "until": _is_minute,
+}
+
 
 page = Page("calls", __name__, Role.VIEWER, place=30)
 
@@ -103,3 +208,62 @@ def _onward(wanted: Wanted | None, found: Found) -> str | None:
         return None
     asked: dict[str, Any] = {**wanted.filled, "before": written(found.older)}
     return url_for("calls.show", **asked)
+
+
+# Calls as a file: a table for a spreadsheet, or a line of JSON each.
+
+
+KINDS = {"csv": "text/csv", "jsonl": "application/jsonl"}
+"""What a file may be, by the ending of its name."""
+
+
+def pieces(kind: str, calls: Iterable[Numbered]) -> Iterator[str]:
+    """The file piece by piece, each of some calls."""
+    rows = (call_row(call, number) for call, number in calls)
+    return _WRITERS[kind](rows)
+
+
+def _table(rows: Iterator[Row]) -> Iterator[str]:
+    page = io.StringIO()
+    writer = csv.writer(page)
+    page.write(MARK)
+    first = True
+    for row in rows:
+        if first:
+            writer.writerow(row)
+            first = False
+        writer.writerow(shown(value) for value in row.values())
+        yield _taken(page)
+    yield _taken(page)
+
+
+def _lines(rows: Iterator[Row]) -> Iterator[str]:
+    return (json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
+
+
+def _taken(page: io.StringIO) -> str:
+    text = page.getvalue()
+    page.seek(0)
+    page.truncate()
+    return text
+
+
+_WRITERS: dict[str, Callable[[Iterator[Row]], Iterator[str]]] = {"csv": _table, "jsonl": _lines}
+
+
+# What the fields of the search offer: each value with its words, the first being no wish.
+
+
+Options = list[tuple[str, str]]
+
+
+def choices(names: Mapping[str, str]) -> dict[str, Options]:
+    """Those of each field; ``names`` are the people who can take a call."""
+    people = [(one, name or t("calls.last_resort")) for one, name in names.items()]
+    offered = {
+        "engineer": people,
+        "level": [(str(level), t("console.level", level=level)) for level in range(1, 5)],
+        "outcome": [(one.value, t(f"calls.outcome.{one.value}")) for one in Outcome],
+        "verified": [("yes", t("calls.verified")), ("no", t("calls.unverified"))],
+    }
+    return {name: [("", t("calls.any")), *options] for name, options in offered.items()}

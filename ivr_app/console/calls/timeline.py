@@ -3,12 +3,138 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from ivr_app.console.calls.drawing import WIDTH, Bar, Scale, Tick, bars, ticks
-from ivr_app.console.calls.lanes import KINDS, Lane, Mark, caller_lane, leg_lanes, marks
-from store.story import Entry, Story
+from ivr_app.console.calls.drawing import WIDTH, Bar, Scale, Span, Tick, bars, spans, ticks
+from routing.call import Call
+from routing.line import Channel, Line
+from routing.page import Page
+from service.bootstrap import Switchboard
+from store.log.timeline import Entry, Story, story_of_call
+
+# Who was doing what, when: the lanes of a timeline, read from the journal.
+
+
+MENU, WAITING, TALKING, MESSAGE = "menu", "waiting", "talking", "message"
+RINGING, LISTENING, CONNECTING, CLOSING, CALLING = (
+    "ringing",
+    "listening",
+    "connecting",
+    "closing",
+    "calling",
+)
+KINDS = (MENU, WAITING, TALKING, MESSAGE, RINGING, LISTENING, CONNECTING, CLOSING, CALLING)
+
+CALLER = {
+    "answered": MENU,
+    "message": MESSAGE,
+    "bridged": TALKING,
+    "talked": TALKING,
+    "rescue": WAITING,
+    "rescue_over": WAITING,
+    "handed_over": WAITING,
+    "stays_on": WAITING,
+    "came_back": WAITING,
+    "still_there": WAITING,
+    "raise": MENU,
+    "callback": MENU,
+    "other_side_left": MENU,
+    "later": MENU,
+    "told_later": MENU,
+}
+"""What the caller is doing from an event on; whatever stands not here changes nothing."""
+
+LEG = {
+    "placed": RINGING,
+    "listening": LISTENING,
+    "accepted": CONNECTING,
+    "connecting": CONNECTING,
+    "bridged": TALKING,
+    "parted": CLOSING,
+    "calling_back": CALLING,
+    "called_back": CLOSING,
+    "refused": None,
+    "leg_ended": None,
+}
+"""The same for somebody whose telephone is rung."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """What one party was doing. ``who`` is an engineer's id, or None for the customer; ``results``
+    is what became of each telephone, with when it was over."""
+
+    who: str | None
+    spans: Sequence[Span]
+    results: Sequence[tuple[dt.datetime, str]] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """Something written and sent to somebody."""
+
+    at: dt.datetime
+    channel: Channel
+    who: str
+    result: str | None
+    reason: str | None = None
+
+
+def caller_lane(call: Call, entries: Iterable[Entry], now: dt.datetime) -> Lane:
+    """The caller's part of a call."""
+    mine = [entry for entry in entries if entry.call == call.id]
+    moments: list[tuple[dt.datetime, str | None]] = [(call.started_at, MENU)]
+    moments += [(one.at, CALLER[one.event]) for one in mine if one.event in CALLER]
+    if call.parked_at is not None:
+        moments.append((call.parked_at, WAITING))
+    for one in mine:
+        if one.event == "message_left":
+            moments.append((one.at, WAITING if call.parked_at is not None else MENU))
+        elif one.event == "accepted" and one.leg is None:
+            moments.append((one.at, TALKING))  # the last resort, dialled from the call itself
+    end = call.ended_at or now
+    return Lane(call.engineer, spans([each for each in moments if each[0] <= end], end))
+
+
+def leg_lanes(story: Story, now: dt.datetime) -> list[Lane]:
+    """A lane for each engineer whose telephone was rung, in the order of ringing."""
+    of_leg: dict[str, list[Entry]] = defaultdict(list)
+    for entry in story.entries:
+        if entry.leg is not None:
+            of_leg[entry.leg].append(entry)
+    found: dict[str, Lane] = {}
+    for page in story.pages:
+        if page.channel is Channel.CALL:
+            before = found.get(page.engineer, Lane(page.engineer, ()))
+            drawn, over = _leg(page, of_leg[page.id], now)
+            results = [(over, page.result.value)] if page.result is not None else []
+            found[page.engineer] = Lane(
+                page.engineer, [*before.spans, *drawn], [*before.results, *results]
+            )
+    return list(found.values())
+
+
+def _leg(page: Page, entries: Sequence[Entry], now: dt.datetime) -> tuple[list[Span], dt.datetime]:
+    over = next((one.at for one in entries if one.event in ("leg_ended", "refused")), None)
+    last = max([page.at, *(one.at for one in entries)])
+    end = over or (now if page.live else last)
+    moments: list[tuple[dt.datetime, str | None]] = [(page.at, RINGING)]
+    moments += [(one.at, LEG[one.event]) for one in entries if one.event in LEG and one.at <= end]
+    return spans(moments, end), end
+
+
+def marks(story: Story) -> list[Mark]:
+    """The texts and mails, in the order of sending."""
+    sent = [
+        Mark(one.at, one.channel, one.engineer, one.result, one.reason)
+        for one in story.pages
+        if one.channel is not Channel.CALL
+    ]
+    sent += [Mark(one.at, one.channel, one.reader, one.result, one.reason) for one in story.letters]
+    return sorted(sent, key=lambda mark: mark.at)
+
 
 LANE = 46.0
 """How high a lane is, its name included."""
@@ -114,3 +240,71 @@ def _within(lane: Lane, scale: Scale) -> Lane:
 def _row(at: int, lane: Lane, scale: Scale) -> Row:
     ends = [(scale.x(over), result) for over, result in lane.results]
     return Row(TOP + LANE * at, lane, bars(scale, lane.spans), ends)
+
+
+# An incident drawn in chapters: whatever telephones did, with the quiet hours between left out.
+
+
+QUIET = dt.timedelta(minutes=15)
+"""When nobody has telephoned for so long, whatever comes next begins a chapter of its own."""
+
+MOST = 12
+"""Chapters that are drawn; an incident that rings people all week is read, not looked at."""
+
+
+@dataclass(frozen=True, slots=True)
+class Chapter:
+    """A stretch without much quiet, and the calls that began in it."""
+
+    timeline: Timeline
+    calls: Sequence[Call]
+
+
+def chapters(story: Story, moments: Sequence[dt.datetime], now: dt.datetime) -> list[Chapter]:
+    """The first of them; ``moments`` are those of the steps to which the numbers lead, in order.
+    What was only written, and rang nobody, is no chapter."""
+    lanes = [caller_lane(call, story.entries, now) for call in story.calls]
+    lanes += leg_lanes(story, now)
+    sent = marks(story)
+    rung = [span for lane in lanes for span in lane.spans]
+    drawn = [laid_out(scale, lanes, sent, moments) for scale in _stretches(rung)[:MOST]]
+    return [Chapter(each, _begun(story.calls, each.scale)) for each in drawn]
+
+
+def _stretches(spans: Iterable[Span]) -> list[Scale]:
+    found: list[Scale] = []
+    for span in sorted(spans, key=lambda each: each.start):
+        if found and span.start - found[-1].end < QUIET:
+            found[-1] = Scale(found[-1].start, max(found[-1].end, span.end))
+        else:
+            found.append(Scale(span.start, span.end))
+    return found
+
+
+def _begun(calls: Iterable[Call], scale: Scale) -> list[Call]:
+    return [call for call in calls if scale.start <= call.started_at <= scale.end]
+
+
+# The file on one call: what is known of it, and its timeline.
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """One call; ``incident`` is the number of what it is about."""
+
+    call: Call
+    incident: int | None
+    timeline: Timeline
+    line: Line | None
+
+
+def file_of(
+    board: Switchboard, lines: Mapping[str, Line], sid: str, now: dt.datetime
+) -> File | None:
+    """The file on the call of this sid, if there is one."""
+    story = story_of_call(board.engine, sid)
+    if story is None:
+        return None
+    call, incident = story.calls[0], story.incident
+    number = incident.number if incident is not None else None
+    return File(call, number, timeline(story, now), lines.get(call.line))

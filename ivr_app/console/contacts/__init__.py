@@ -2,26 +2,122 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import re
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from typing import Annotated
 
 from flask import abort, flash, redirect, render_template, request, url_for
+from pydantic import BeforeValidator
 from werkzeug.wrappers import Response as Answer
 
-from ivr_app.console.contacts.forms import Named, Over, filled
-from ivr_app.console.contacts.seat import Seat
-from ivr_app.console.contracts.keeping import changeable, put
-from ivr_app.console.contracts.meanwhile import differing
-from ivr_app.console.form import Mistakes, read
+from config import fields
+from ivr_app.console.contracts import changeable, put
+from ivr_app.console.contracts.forms import differing
+from ivr_app.console.forms import Form, Mistakes, as_on_paper, read
 from ivr_app.console.page import Page, needs
-from ivr_app.console.viewer import line
-from ivr_app.console.wardrobe import first_known, t
-from ivr_app.pins import draw
-from ivr_app.switch import board
-from routing.contract import Contact
+from ivr_app.console.session import line
+from ivr_app.console.templating import first_known, t
+from ivr_app.context import board
+from routing.contract import Contact, Contract
 from routing.names import name_key
-from store.pins import Argon2Locksmith
-from store.staff.account import Role
+from routing.phone_numbers import legible
+from service.contract_import import draw
+from store.people.accounts import Role
+from store.people.contract_store import Kept
+from store.people.hashing import Argon2Locksmith
+from store.people.import_preview import Change
+
+# The form of a contact, read as the file of rows is read.
+
+
+_number = as_on_paper(fields.contact_phone, "contacts.no_phone")
+
+
+def _phones(text: str) -> str:
+    """Telephones as they are typed, one a line or with commas or semicolons between them."""
+    typed = [part.strip() for part in re.split(r"[;,\n]", text) if part.strip()]
+    if not typed:
+        raise ValueError("contacts.no_phone")
+    return ";".join(dict.fromkeys(_number(part) for part in typed))
+
+
+class Over(Form):
+    """``mark`` tells which contract was shown."""
+
+    mark: str = ""
+
+
+class Named(Over):
+    """A contact as somebody wants them."""
+
+    name: Annotated[str, BeforeValidator(as_on_paper(fields.name, "contacts.no_name"))]
+    phones: Annotated[str, BeforeValidator(_phones)]
+    language: (
+        Annotated[str, BeforeValidator(as_on_paper(fields.language, "contacts.no_language"))] | None
+    ) = None
+    email: (
+        Annotated[str, BeforeValidator(as_on_paper(fields.email, "contacts.no_email"))] | None
+    ) = None
+    ends: (
+        Annotated[dt.date, BeforeValidator(as_on_paper(fields.date, "contacts.no_day"))] | None
+    ) = None
+    hears_of_releases: bool = False
+
+    def over(self, contact: Contact) -> Contact:
+        """The contact with all of this; the PIN stays."""
+        said = self.model_dump(exclude={"mark", "phones"})
+        return replace(contact, **said, phones=tuple(self.phones.split(";")))
+
+
+def filled(contact: Contact | None) -> dict[str, str]:
+    """What stands in the fields at first."""
+    if contact is None:
+        return {}
+    return {
+        "name": contact.name,
+        "phones": "\n".join(map(legible, contact.phones)),
+        "language": contact.language or "",
+        "email": contact.email or "",
+        "ends": contact.ends.isoformat() if contact.ends else "",
+        "hears_of_releases": "true" if contact.hears_of_releases else "",
+    }
+
+
+# One place among the contacts of a contract: somebody's, or that of somebody to come.
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """``place`` counts from 0, so that no address names anybody; None for a new contact."""
+
+    kept: Kept
+    place: int | None = None
+
+    @property
+    def contract(self) -> Contract:
+        """The contract as it is kept."""
+        return self.kept.contract
+
+    @property
+    def contact(self) -> Contact | None:
+        """Whoever has this place."""
+        known = self.contract.contacts
+        return known[self.place] if self.place is not None and self.place < len(known) else None
+
+    @property
+    def others(self) -> list[Contact]:
+        """Everybody else."""
+        return [c for place, c in enumerate(self.contract.contacts) if place != self.place]
+
+    def change(self, contact: Contact) -> Change:
+        """The contract with this contact in the place."""
+        people = self.contract.contacts
+        at = len(people) if self.place is None else self.place
+        after = (*people[:at], contact, *people[at + 1 :])
+        return Change(self.contract, replace(self.contract, contacts=after))
+
 
 page = Page("contacts", __name__, Role.MANAGER, path="/contracts/<number>/contacts")
 

@@ -7,23 +7,33 @@ from collections.abc import Mapping
 from flask import abort, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as Answer
 
-from ivr_app.console.contracts.file import file_of
-from ivr_app.console.contracts.forms import Added, Changed, Ended, amiss, filled
-from ivr_app.console.contracts.keeping import changeable, kept_of, put
-from ivr_app.console.contracts.meanwhile import differing
-from ivr_app.console.contracts.seeking import VALIDITIES, Wanted, opened, seal, sought
-from ivr_app.console.form import Mistakes, read
+from ivr_app.console.contracts.detail import file_of
+from ivr_app.console.contracts.forms import (
+    VALIDITIES,
+    Added,
+    Changed,
+    Ended,
+    Wanted,
+    amiss,
+    differing,
+    filled,
+    opened,
+    seal,
+    sought,
+)
+from ivr_app.console.forms import Mistakes, read
 from ivr_app.console.page import Page, needs
-from ivr_app.console.viewer import line
-from ivr_app.console.wardrobe import t
-from ivr_app.switch import board, desk
+from ivr_app.console.session import deed, line
+from ivr_app.console.templating import t
+from ivr_app.context import board, desk
 from routing.contract import Contract, Plan
-from routing.schedule.wallclock import wall
-from store.lookup import Page as Found
-from store.lookup import Place, look_up
-from store.preview import Change
-from store.register import Kept
-from store.staff.account import Role
+from routing.oncall.local_time import wall
+from store.people.accounts import Role
+from store.people.contract_search import Page as Found
+from store.people.contract_search import Place, look_up
+from store.people.contract_store import Kept, Register, StaleError
+from store.people.import_preview import Change
+from store.people.lines import CONSOLE
 
 page = Page("contracts", __name__, Role.VIEWER, place=50)
 
@@ -147,3 +157,36 @@ def _list(wanted: Wanted, after: Place | None, mistakes: Mistakes) -> str:
         validities=[(one, t(f"contracts.validity.{one or 'any'}")) for one in VALIDITIES],
         today=wall(desk().clock(), looked_at.timezone).date() if looked_at is not None else None,
     )
+
+
+# The contracts of the line that is looked at, as they are kept, and how they are changed here.
+
+
+def register() -> Register:
+    """Those of the line that is looked at."""
+    looked_at = line()
+    return Register(board().engine, looked_at.id if looked_at else "", CONSOLE)
+
+
+def kept_of(number: str) -> Kept | None:
+    """The contract of this number, if there is one."""
+    return register().read(number)
+
+
+def changeable(number: str) -> Kept:
+    """The same for whoever wants to change it: what stands in the file is changed there."""
+    kept = kept_of(number)
+    if kept is None or kept.of_the_file:
+        abort(404)
+    return kept
+
+
+def put(change: Change, word: str) -> bool:
+    """Write it with its deed; False when the contract is not what it was ``before`` any more."""
+    if change.before == change.after:
+        return True
+    try:
+        register().put([change], deed(word))
+    except StaleError:
+        return False
+    return True

@@ -5,19 +5,18 @@ from __future__ import annotations
 from flask import Response, abort, render_template, request
 from werkzeug.wrappers import Response as Answer
 
-from ivr_app.console.figures.asked import Wish, own, read_wish
 from ivr_app.console.figures.charts import charts
-from ivr_app.console.figures.choices import choices
-from ivr_app.console.figures.sheet import Sheet, as_csv, sheet
+from ivr_app.console.figures.query import Wish, choices, own, read_wish
+from ivr_app.console.figures.table import Sheet, as_csv, sheet
 from ivr_app.console.page import Page, needs
-from ivr_app.console.viewer import line
-from ivr_app.console.wardrobe import t
-from ivr_app.figures.reckoning import By, narrowed, reckon
-from ivr_app.switch import board, desk
+from ivr_app.console.session import line
+from ivr_app.console.templating import t
+from ivr_app.context import board, desk
 from routing.line import Line
-from routing.schedule.wallclock import wall
-from store.bundles import in_use
-from store.staff.account import Role
+from routing.oncall.local_time import wall
+from service.figures import By, narrowed, reckon
+from store.log.premium import in_use
+from store.people.accounts import Role
 
 page = Page("figures", __name__, Role.VIEWER, place=60)
 

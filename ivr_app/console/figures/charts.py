@@ -3,15 +3,131 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from itertools import pairwise
+from math import log
+from typing import Protocol
 
 from ivr_app.console.calls.drawing import clock
-from ivr_app.console.figures.chart import Chart, Mark, Strip
-from ivr_app.console.figures.scale import ROUND, Counted, Grown, Percent, Scale
-from ivr_app.console.figures.sheet import Entry, Sheet
-from ivr_app.console.wardrobe import t
-from routing.service import FigureRules, Service
-from store.bundles import InUse
+from ivr_app.console.figures.table import Entry, Sheet
+from ivr_app.console.templating import t
+from routing.service_levels import FigureRules, Service
+from store.log.premium import InUse
+
+# Where numbers lie in a drawing: counted, in percent, or on a scale that grows.
+
+
+WIDTH, LEFT, RIGHT = 420.0, 100.0, 292.0
+"""Of a drawing in its own units: all of it, and from where to where its marks lie; names stand
+before them and the figures in words behind."""
+
+ROUND = (5, 10, 30, 60, 120, 300, 600, 1800, 3600, 7200)
+"""Seconds that have a mark on a scale that grows."""
+
+
+class Scale(Protocol):
+    """A way to place numbers."""
+
+    @property
+    def values(self) -> Sequence[float]:
+        """Those that have a mark of their own."""
+
+    def x(self, value: float) -> float:
+        """Where a number lies; of two the greater is never further left."""
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """From nothing to the most, each one as wide as the next."""
+
+    most: float
+
+    @property
+    def values(self) -> Sequence[float]:
+        """None: the number stands beside its bar."""
+        return ()
+
+    def x(self, value: float) -> float:
+        """Nothing is at the left."""
+        return LEFT + (RIGHT - LEFT) * min(value / self.most, 1.0) if self.most else LEFT
+
+
+class Percent(Counted):
+    """From nothing to all."""
+
+    def __init__(self) -> None:
+        """All is a hundred."""
+        super().__init__(100)
+
+    @property
+    def values(self) -> Sequence[float]:
+        """Nothing, half, all."""
+        return (0, 50, 100)
+
+
+@dataclass(frozen=True, slots=True)
+class Grown:
+    """Waits differ by minutes where they are long, and by seconds where they are short: each
+    doubling is as wide as the next."""
+
+    least: float
+    most: float
+
+    @property
+    def values(self) -> Sequence[float]:
+        """Round numbers of seconds, far enough apart."""
+        found: list[float] = []
+        for value in (one for one in ROUND if self.least <= one <= self.most):
+            if not found or self.x(value) - self.x(found[-1]) > (RIGHT - LEFT) / 6:
+                found.append(value)
+        return found
+
+    def x(self, value: float) -> float:
+        """Whatever is shorter than the least lies there too, and so at the other end."""
+        within = min(max(value, self.least), self.most)
+        return LEFT + (RIGHT - LEFT) * log(within / self.least) / log(self.most / self.least)
+
+
+# A drawing of figures: a row for each month, level or contract, and where its marks lie.
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A figure in its place; ``kind`` is its form and colour."""
+
+    kind: str
+    x: float
+
+
+@dataclass(frozen=True, slots=True)
+class Strip:
+    """One row of a drawing. ``words`` say its figures; without marks there is nothing to draw."""
+
+    name: str
+    words: str
+    marks: Sequence[Mark] = ()
+    bar: float | None = None
+
+    @property
+    def span(self) -> tuple[float, float] | None:
+        """From the first mark to the last."""
+        xs = [mark.x for mark in self.marks]
+        return (min(xs), max(xs)) if xs else None
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """One drawing. ``goal`` is where its line stands; ``kinds`` need a legend."""
+
+    name: str
+    strips: Sequence[Strip]
+    axis: Sequence[tuple[float, str]] = ()
+    goal: float | None = None
+    kinds: Sequence[str] = ()
+    width: float = WIDTH
+    left: float = LEFT
+    right: float = RIGHT
+
 
 DRAWN = 24
 """Rows of a drawing, at most; the table has all of them."""

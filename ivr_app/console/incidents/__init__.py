@@ -2,18 +2,35 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
 from flask import Response, abort, flash, redirect, render_template, request, url_for
+from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response as Answer
 
-from ivr_app.console.calls.wanted import takers
-from ivr_app.console.incidents.asked import CHOICES, chosen, found, onward
-from ivr_app.console.incidents.doing import action_of, do, offered, standing
-from ivr_app.console.incidents.file import file_of
+from config.holidays import office
+from ivr_app.console.calls import takers
+from ivr_app.console.calls.timeline import Chapter, chapters
+from ivr_app.console.deadlines import Promise, promise
+from ivr_app.console.incidents.actions import action_of, do, offered, standing
 from ivr_app.console.page import Page, needs
-from ivr_app.console.viewer import line, may
-from ivr_app.switch import board, desk
+from ivr_app.console.session import line, may
+from ivr_app.context import board, desk
 from ivr_app.whole_numbers import whole_number
-from store.staff.account import Role
+from routing.call import Call
+from routing.decision import Matter
+from routing.incident import Incident, State
+from routing.line import Line
+from routing.recording import Recording
+from service.bootstrap import Switchboard
+from store.log.live import present
+from store.log.pages import Reports, WantedIncidents, find_incidents
+from store.log.rows import Row
+from store.log.timeline import story_of_incident
+from store.people.accounts import Role
 
 page = Page("incidents", __name__, Role.VIEWER, place=40)
 
@@ -73,3 +90,95 @@ def sound(recording_id: str) -> Response:
     if recording is None or recording.sound is None or data is None:
         abort(404)
     return Response(data, mimetype=recording.sound.content_type)
+
+
+# Which incidents the address asks for, and the address of the older ones.
+
+
+WAITING, ALL = "waiting", "all"
+"""What is asked for when nothing else is: whatever waits for an answer; and everything."""
+
+CHOICES = (WAITING, State.RESPONDED.value, State.CLOSED.value, ALL)
+SHOWN = 50
+
+
+def found(
+    board: Switchboard, line: Line, args: MultiDict[str, str]
+) -> tuple[list[Promise], int | None]:
+    """The incidents asked for, newest first, and the number that the older ones come before."""
+    incidents, older = _asked_for(board, line, args)
+    hours, now = office(line), board.desk.clock()
+    return [promise(line, hours, incident, now) for incident in incidents], older
+
+
+def chosen(args: MultiDict[str, str]) -> str:
+    """Which of the choices holds; with a contract asked for, everything of it."""
+    state = args.get("state", "")
+    if state in CHOICES:
+        return state
+    return ALL if args.get("contract", "").strip() else WAITING
+
+
+def onward(args: MultiDict[str, str], older: int | None) -> str | None:
+    """The address of the older ones, or None where there are none."""
+    if older is None:
+        return None
+    asked: dict[str, Any] = {**args.to_dict(), "before": older}
+    return url_for("incidents.show", **asked)
+
+
+def _asked_for(
+    board: Switchboard, line: Line, args: MultiDict[str, str]
+) -> tuple[list[Incident], int | None]:
+    state, contract = chosen(args), args.get("contract", "").strip() or None
+    if state == WAITING and contract is None:
+        waiting = present(board.engine, line.id).incidents
+        return sorted(waiting, key=lambda one: one.number, reverse=True), None
+    wanted = WantedIncidents(
+        line=line.id,
+        contract=contract,
+        state=State(state) if state in (State.RESPONDED, State.CLOSED) else None,
+        after=args.get("before", type=whole_number),
+        limit=SHOWN,
+    )
+    return find_incidents(board.engine, wanted)
+
+
+# The file on one incident: how it stands, what was said, and what happened.
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """All that is known of an incident; ``story`` is what happened, oldest first, and ``chapters``
+    the same drawn."""
+
+    line: Line
+    incident: Incident
+    call: Call | None
+    promise: Promise
+    recordings: Sequence[Recording]
+    story: Sequence[Row]
+    chapters: Sequence[Chapter]
+
+
+def file_of(board: Switchboard, number: int, now: dt.datetime) -> File | None:
+    """The file on the incident of this number, if there is one."""
+    matter: Matter | None = board.desk.book.matter_of_number(number)
+    if matter is None or matter.incident is None:
+        return None
+    line, incident = board.desk.line_of(matter), matter.incident
+    rows = [_at(row) for row in Reports(board.engine).show(str(number)) or ()]
+    told = story_of_incident(board.engine, number)
+    return File(
+        line,
+        incident,
+        matter.call,
+        promise(line, office(line), incident, now),
+        board.archive.book.recordings(incident.key),
+        rows,
+        chapters(told, [row["at"] for row in rows], now) if told is not None else (),
+    )
+
+
+def _at(row: Row) -> Row:
+    return {**row, "at": dt.datetime.fromisoformat(row["at"])}

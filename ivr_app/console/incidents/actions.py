@@ -5,16 +5,24 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from ivr_app.standing import Standing
-from routing.course import progress
-from routing.course.calling import no_call
-from routing.course.states import Move, why_not
-from routing.course.verbs import Verb
-from routing.events import Closed, CustomerReplied, Reassigned, Responded, WaitsForCustomer
+from flask import request
+
+from ivr_app.console.session import deed, language, may, viewer
+from ivr_app.console.templating import t
+from routing.call import Progress
 from routing.incident import State
-from routing.letter import DUTY_MANAGER
+from routing.incident_events import Closed, CustomerReplied, Reassigned, Responded, WaitsForCustomer
+from routing.incidents import lifecycle
+from routing.incidents.lifecycle import Move, why_not
+from routing.incidents.text_commands import Verb, no_call
+from routing.line import Line
+from routing.message import DUTY_MANAGER, How
 from routing.premium import countable
-from routing.request import Progress
+from service.bootstrap import Switchboard
+from service.incident_actions import Standing
+from service.refusals import NobodyError, NotNowError
+from store.people.accounts import Role
+from store.people.audit import audited
 
 Given = dict[str, str]
 """What the form brought, by the name of the field."""
@@ -50,7 +58,7 @@ def _while(kind: type[Move]) -> Callable[[Standing], bool]:
 
 
 def _comes_to(to: Progress) -> Callable[[Standing], bool]:
-    return lambda said: progress.why_not(said.incident, to) is None
+    return lambda said: lifecycle.why_no_progress(said.incident, to) is None
 
 
 def _counts(said: Standing) -> bool:
@@ -121,3 +129,72 @@ ACTIONS = (
     ),
 )
 """In the order in which they are offered."""
+
+
+# Something is done with an incident: from the form to the sentence that says what came of it.
+
+
+LONGEST = 2000
+"""Characters of a note or a reason."""
+
+FIELDS = ("reason", "what", "to", "words", "why")
+UNTOLD = ("standard", "premium")
+
+Told = tuple[str, str]
+"""A sentence and its tone."""
+
+
+def action_of(name: str) -> Action | None:
+    """The action of this name."""
+    return next((one for one in ACTIONS if one.name == name), None)
+
+
+def offered(said: Standing) -> list[Action]:
+    """What can be done with the incident as it stands, by whoever looks."""
+    return [one for one in ACTIONS if one.can(said)]
+
+
+def do(board: Switchboard, number: int, action: Action) -> Told:
+    """Do it, and say what came of it."""
+    given = {name: request.form.get(name, "").strip()[:LONGEST] for name in FIELDS}
+    if action.needs is not None and not given[action.needs]:
+        return t(f"incidents.missing.{action.needs}"), "bad"
+    said = standing(board, number)
+    if said is None:
+        return t("incidents.nobody"), "bad"
+    try:
+        return _done(said, action, given), "good"
+    except NotNowError as error:
+        return error.sentence(language()), "bad"
+    except NobodyError:
+        return t("incidents.no_such_engineer"), "bad"
+
+
+def standing(board: Switchboard, number: int) -> Standing | None:
+    """The incident spoken of by whoever is signed in; None for whoever may only look.
+
+    Raises NoIncidentError."""
+    matter = board.desk.book.matter_of_number(number)
+    who = acting(board.desk.line_of(matter)) if matter is not None else None
+    return None if who is None else Standing.of(board, number, who, How.CONSOLE)
+
+
+def _done(said: Standing, action: Action, given: Given) -> str:
+    told = deed(f"incidents.{action.name}").on("incident", str(said.incident.number))
+    with audited(told):
+        after = action.do(said, given)
+    if action.name in UNTOLD:
+        return t(f"incidents.done.{action.name}", number=said.incident.number)
+    return after.told(action.tells, language())
+
+
+# In whose name somebody signed in speaks of incidents.
+
+
+def acting(line: Line) -> str | None:
+    """The engineer whose account it is; a manager who is none speaks as the duty manager. None
+    for whoever can only look, or belongs to another line."""
+    account = viewer().account
+    if account.engineer is not None and account.line in (None, line.id):
+        return account.engineer if line.engineer(account.engineer) else None
+    return DUTY_MANAGER if may(Role.MANAGER) else None

@@ -7,18 +7,26 @@ from collections.abc import Callable
 from flask import abort, flash, redirect, render_template, url_for
 from werkzeug.wrappers import Response as Answer
 
-from ivr_app.console.form import Mistakes
-from ivr_app.console.oncall.asked import Wanted, filled, refused, wanted
-from ivr_app.console.oncall.shown import agreed, calendar, effect_of
-from ivr_app.console.oncall.standing import exchange_of, named
+from ivr_app.console.forms import Mistakes
+from ivr_app.console.oncall.changes import (
+    Wanted,
+    agreed,
+    calendar,
+    effect_of,
+    exchange_of,
+    filled,
+    named,
+    refused,
+    wanted,
+)
 from ivr_app.console.page import Page, needs
-from ivr_app.console.viewer import deed, line, zone
-from ivr_app.console.wardrobe import t
-from ivr_app.remarks import ShiftStaysError
-from ivr_app.shifts import effect
-from ivr_app.shifts.exchange import Exchange
+from ivr_app.console.session import deed, line, zone
+from ivr_app.console.templating import t
 from routing.line import Line
-from store.staff.account import Role
+from service.refusals import ShiftStaysError
+from service.shifts import effect
+from service.shifts.exchange import Exchange
+from store.people.accounts import Role
 
 page = Page("oncall", __name__, Role.VIEWER, place=20)
 

@@ -6,12 +6,15 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ivr_app.calendars.stretches import Span, stretches
-from ivr_app.console.oncall.missed import missed
-from ivr_app.console.oncall.period import DAY, Period, midnight, weeks_of
+from ivr_app.console import i18n
+from ivr_app.console.i18n import names
+from ivr_app.console.oncall.timeline import DAY, Period, midnight, missed, weeks_of
+from ivr_app.console.session import language, zone
+from ivr_app.console.templating import t
 from routing.line import Line, Schedule
-from routing.schedule.hours import Office
-from routing.schedule.rota import segments
+from routing.oncall.hours import Office
+from routing.oncall.rota import segments
+from service.calendar_feed import Span, stretches
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,3 +72,64 @@ def _duty(line: Line, schedule: Schedule, span: Span, office: Office) -> Duty:
 def _on(at: dt.datetime, edge: dt.datetime) -> dt.datetime | None:
     """A shift that changes hands at midnight sharp is told as one that goes on."""
     return None if at == edge else at
+
+
+# How the rota names days, times and changes: what its templates have at hand.
+
+
+def weekday(date: dt.date) -> str:
+    """ma 9 mrt."""
+    months = names(language(), "console.months")
+    return f"{weekdays()[date.weekday()]} {date.day} {months[date.month - 1]}"
+
+
+def narrow(date: dt.date) -> str:
+    """ma 9, where there is no room for more."""
+    return f"{weekdays()[date.weekday()]} {date.day}"
+
+
+def weekdays() -> list[str]:
+    """From Monday to Sunday."""
+    return names(language(), "console.weekdays")
+
+
+def heading(view: str, period: Period) -> str:
+    """Week 11, 2026, or maart 2026: a week belongs to the year of its Thursday."""
+    if view == "week":
+        year, week, _ = (period.first + 3 * DAY).isocalendar()
+        return t("oncall.heading.week", week=week, year=year)
+    month = names(language(), "oncall.months")[period.first.month - 1]
+    return t("oncall.heading.month", month=month, year=period.first.year)
+
+
+def clock(at: dt.datetime | None) -> str:
+    """09:00, or nothing where it lies on another day."""
+    return i18n.clock(at, zone()) if at else ""
+
+
+def short(at: dt.datetime) -> str:
+    """di 24 nov 18:00."""
+    return f"{weekday(at.astimezone(zone()).date())} {clock(at)}"
+
+
+def hands(give: str, take: str) -> str:
+    """Who takes over from whom, comes beside the others, or goes off."""
+    how = "swap" if give and take else "add" if take else "off"
+    return t(f"oncall.hands.{how}", give=give, take=take)
+
+
+def schedules(line: Line) -> list[tuple[str, str]]:
+    """What can be chosen."""
+    return [(one.id, one.id) for one in line.schedules]
+
+
+SPOKEN = {
+    "weekday": weekday,
+    "narrow": narrow,
+    "weekdays": weekdays,
+    "heading": heading,
+    "clock": clock,
+    "short": short,
+    "hands": hands,
+    "schedules": schedules,
+}

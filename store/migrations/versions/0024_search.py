@@ -5,7 +5,7 @@ from __future__ import annotations
 from alembic import op
 from sqlalchemy import column
 
-from store.inside import CallLevel, CallTaker, Folded
+from store.db.sql_types import CallLevel, CallTaker, Folded
 from store.migrations.online import add_index
 
 revision = "0024"

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy import column
 
-from store.inside import Folded, LastDay, Surname
+from store.db.sql_types import Folded, LastDay, Surname
 from store.migrations.online import add_index
 
 revision = "0026"

@@ -4,8 +4,8 @@ import pytest
 from twilio.http.http_client import TwilioHttpClient
 from twilio.rest import Client
 
-from carrier.simulated.company import Account
-from carrier.simulated.driver import Office
+from devtools.phone_company.company import Account
+from devtools.phone_company.driver.office import Office
 from tests.carrier.simulated.line import Line
 
 ACCOUNT = Account("AC" + "a1" * 16, "t0ken", "SK" + "b2" * 16, "s3cret")

@@ -68,7 +68,14 @@ def test_the_news_can_be_waited_for(line, desk):
 def test_the_company_runs_as_a_process_and_ends_when_told(line):
     options = ["--account", ACCOUNT.sid, "--token", ACCOUNT.token, "--number", OURS]
     process = subprocess.Popen(
-        [sys.executable, "-m", "carrier.simulated", *options, "--voice-url", f"{line.url}/voice"],
+        [
+            sys.executable,
+            "-m",
+            "devtools.phone_company",
+            *options,
+            "--voice-url",
+            f"{line.url}/voice",
+        ],
         stdout=subprocess.PIPE,
         text=True,
     )

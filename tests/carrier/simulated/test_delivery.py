@@ -3,7 +3,7 @@
 import pytest
 from werkzeug.wrappers import Response
 
-from carrier.simulated.twiml.stage import SORRY
+from devtools.phone_company.twiml.stage import SORRY
 from tests.carrier.simulated.conftest import CALLER, OURS, SANNE
 
 

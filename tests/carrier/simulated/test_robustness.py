@@ -4,7 +4,7 @@ import threading
 
 import pytest
 
-from carrier.simulated.driver import Office
+from devtools.phone_company.driver.office import Office
 from tests.carrier.simulated.conftest import ACCOUNT, CALLER, OURS, SANNE
 
 

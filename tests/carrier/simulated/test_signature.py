@@ -7,8 +7,8 @@ from twilio.request_validator import (
     get_signature_algorithm,
 )
 
-from carrier.simulated.post.address import read_address
-from carrier.simulated.post.signature import SharedKey, sign, signature_headers, signed_url
+from devtools.phone_company.post.address import read_address
+from devtools.phone_company.post.signature import SharedKey, sign, signature_headers, signed_url
 
 FORM = {
     "CallSid": "CA1234567890ABCDE",

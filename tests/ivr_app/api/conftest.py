@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 from werkzeug.test import Client, TestResponse
 
+from service.bootstrap import Switchboard, connect
 from settings import Settings
-from store.apply import apply
-from store.bell import NoBell
-from store.staff.audit import Deed
-from store.tokens import May, Tokens
-from switchboard import Switchboard, connect
+from store.people.api_tokens import May, Tokens
+from store.people.audit import Deed
+from store.people.lines import apply
+from store.work.redis_client import NoBell
 from tests.conftest import Clock
 from tests.front_door import front_door
 from tests.store.cast import BAKERY, LINE

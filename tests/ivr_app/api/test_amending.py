@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 
 from routing.contract import Contract
-from store.apply import IMPORT
-from store.preview import Change
-from store.register import Register
-from store.staff.audit import Audit, Deed
-from switchboard import Switchboard
+from service.bootstrap import Switchboard
+from store.people.audit import Audit, Deed
+from store.people.contract_store import Register
+from store.people.import_preview import Change
+from store.people.lines import IMPORT
 from tests.ivr_app.api.conftest import Program
 from tests.store.cast import BAKERY, NOW
 

@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 
+from routing.decision import Decision, Matter
 from routing.incident import Incident
-from routing.ports import Decision, Matter
-from store.replays import KEPT_FOR, LOST_AFTER, Replays
-from store.reports import Reports
-from store.staff.audit import Audit
-from store.tidy import tidy
-from switchboard import Switchboard
+from service.bootstrap import Switchboard
+from store.log.pages import Reports
+from store.log.retention import tidy
+from store.people.api_tokens import KEPT_FOR, LOST_AFTER, Replays
+from store.people.audit import Audit
 from tests.conftest import Clock
 from tests.ivr_app.api.conftest import Program
 from tests.store.cast import NOW, PIETER, incident

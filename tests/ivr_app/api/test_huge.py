@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from ivr_app.api.application import ROOMS
+from ivr_app.api.app import ROOMS
 
 HUGE = ("9" * 20, "9" * 5000, "-" + "9" * 20, "1e400")
 OPERATIONS = [operation for room in ROOMS for operation in room.operations]

@@ -12,15 +12,15 @@ from openapi_spec_validator import OpenAPIV31SpecValidator, validate
 from werkzeug.test import Client
 
 from ivr_app import create_app
-from ivr_app.api.application import ROOMS
+from ivr_app.api.app import ROOMS
 from routing.call import Outcome, Stage
+from routing.decision import Decision, Matter, Note
 from routing.incident import State
-from routing.memo import How, Memo
-from routing.ports import Decision, Matter, Note
+from routing.message import How, Memo
+from service.bootstrap import Switchboard, connect
 from settings import Settings
-from store.bell import NoBell
-from store.reports import Reports
-from switchboard import Switchboard, connect
+from store.log.pages import Reports
+from store.work.redis_client import NoBell
 from tests.conftest import Clock
 from tests.ivr_app.api.conftest import Program
 from tests.store.cast import NOW, PIETER, call, incident, leg, proven

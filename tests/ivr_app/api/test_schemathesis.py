@@ -22,16 +22,16 @@ from schemathesis import GenerationMode
 from schemathesis.schemas import BaseSchema
 
 from ivr_app import create_app
-from ivr_app.api import program
-from ivr_app.api.application import ROOMS
-from ivr_app.api.operation import Nothing
-from ivr_app.api.repeats import HEADER
-from routing.ports import Decision, Matter
+from ivr_app.api import auth
+from ivr_app.api.app import ROOMS
+from ivr_app.api.auth import HEADER
+from ivr_app.api.openapi import Nothing
+from routing.decision import Decision, Matter
+from service.bootstrap import connect
 from settings import read_settings
-from store.apply import apply
-from store.bell import NoBell
-from store.tokens import May
-from switchboard import connect
+from store.people.api_tokens import May
+from store.people.lines import apply
+from store.work.redis_client import NoBell
 from tests.ivr_app.api.conftest import let_in
 from tests.store.cast import BAKERY, LINE, NOW, call, incident, leg, proven
 
@@ -85,9 +85,9 @@ def token(app: Flask) -> str:
 @pytest.fixture(scope="module", autouse=True)
 def patient() -> Iterator[None]:
     """So many wrong tokens from one address are wanted here."""
-    before, program.WRONG = program.WRONG, RateLimitItemPerSecond(10_000)
+    before, auth.WRONG = auth.WRONG, RateLimitItemPerSecond(10_000)
     yield
-    program.WRONG = before
+    auth.WRONG = before
 
 
 def declared() -> Iterator[tuple[str, str, GenerationMode]]:

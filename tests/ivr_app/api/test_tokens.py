@@ -8,13 +8,13 @@ import pytest
 from sqlalchemy import select
 from werkzeug.test import Client
 
-from ivr_app.api.program import WRONG
-from store.engine import reading
-from store.staff.accounts import NameTakenError
-from store.staff.audit import Audit, Deed
-from store.tables import tokens
-from store.tokens import NOTED, PREFIX, May, Tokens
-from switchboard import Switchboard
+from ivr_app.api.auth import WRONG
+from service.bootstrap import Switchboard
+from store.db.engine import reading
+from store.people.accounts import NameTakenError
+from store.people.api_tokens import NOTED, PREFIX, May, Tokens
+from store.people.audit import Audit, Deed
+from store.tables.work import tokens
 from tests.conftest import Clock
 from tests.ivr_app.api.conftest import Program, let_in
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from ivr_app.calendars.card import LONGEST, card
+from service.calendar_feed import LONGEST, card
 from tests.store.cast import LINE
 
 

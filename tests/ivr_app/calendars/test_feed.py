@@ -7,20 +7,18 @@ from zoneinfo import ZoneInfo
 import pytest
 from icalendar import Calendar
 
-from ivr_app.calendars.feed import window
-from ivr_app.calendars.links import Subject, find, subject_of, subjects, token
-from plan.holidays import office
+from config.holidays import office
 from routing.line import Override, Rotation, Schedule, Shift
-from routing.schedule.rota import on_call
-from store.apply import apply
-from store.bell import NoBell
-from store.calendar_links import generations, withdraw_link
-from store.kept import SWAP, Kept
-from store.overrides import Amendment, amend
-from store.staff.account import Role
-from store.staff.accounts import Accounts
-from store.staff.audit import Deed
-from switchboard import connect
+from routing.oncall.rota import on_call
+from service.bootstrap import connect
+from service.calendar_feed import window
+from service.signed_urls import Subject, find, subject_of, subjects, token
+from store.people.accounts import Accounts, Role
+from store.people.audit import Deed
+from store.people.calendar_links import generations, withdraw_link
+from store.people.lines import apply
+from store.people.overrides import SWAP, Amendment, Kept, amend
+from store.work.redis_client import NoBell
 from tests.front_door import front_door
 from tests.ivr_app.console.staff import hire
 from tests.store.cast import BAKERY, LINE, NOW

@@ -12,14 +12,14 @@ from pathlib import Path
 
 import pytest
 
-from carrier.simulated.company import Account
-from carrier.simulated.driver import Office
+from devtools.phone_company.company import Account
+from devtools.phone_company.driver.office import Office
+from service.bootstrap import connect
 from settings import read_settings
-from store.bell import NoBell
-from switchboard import connect
+from store.work.redis_client import NoBell
 from tests.front_door import front_door
 from workers.context import make_context
-from workers.errands import carry_out
+from workers.jobs import carry_out
 
 THREE = "- {id: milan, name: Milan Visser, phones: ['+31612345603'], languages: [en]}\nschedules:"
 HOUSE = Path(__file__).parents[3]

@@ -3,7 +3,7 @@
 import pytest
 
 from carrier.fallback import read_fallback
-from store.people import SqlPeople
+from store.people.lines import SqlPeople
 
 
 def test_the_first_time_it_says_what_it_added(type_in, paper):

@@ -5,10 +5,10 @@ import json
 
 import pytest
 
-from ivr_app.calendars.feed import feed
-from ivr_app.calendars.links import subjects
 from ivr_app.cli.calendars import MOST_WARNINGS
-from store.staff.audit import Audit
+from service.calendar_feed import feed
+from service.signed_urls import subjects
+from store.people.audit import Audit
 
 HOLIDAY = ("one", "Vakantie Sanne", "20301224", "20301226")
 DENTIST = ("two", "Joris weg", "20301224", "20301225")

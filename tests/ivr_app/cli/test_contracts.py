@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import update
 
-from store.engine import writing
-from store.people import SqlPeople
-from store.pins import Argon2Locksmith
-from store.tables import contacts as table
+from store.db.engine import writing
+from store.people.hashing import Argon2Locksmith
+from store.people.lines import SqlPeople
+from store.tables.people import contacts as table
 
 HEAD = (
     "contract,customer,plan,valid_from,valid_until,premium_incidents,"

@@ -9,17 +9,17 @@ from contextlib import contextmanager
 import pytest
 from werkzeug.serving import make_server
 
-from carrier.simulated.company import Account
-from carrier.simulated.driver import Office
-from hosts import BELIEVED, tell_zone_data
-from ivr_app.checkup.backups import MAKE
-from lifeline import refresh
-from routing.schedule.zonedata import zone_data
+from devtools.phone_company.company import Account
+from devtools.phone_company.driver.office import Office
+from routing.oncall.zonedata import zone_data
+from service.bootstrap import connect, now
+from service.doctor.system import MAKE
+from service.fallback import refresh
+from service.hosts import BELIEVED, tell_zone_data
 from settings import read_settings
-from store.backup import back_up
-from store.beats import Beats
-from store.bell import NoBell
-from switchboard import connect, now
+from store.db.backup import back_up
+from store.work.metrics import Beats
+from store.work.redis_client import NoBell
 from tests.front_door import front_door
 from tests.mail_server import LOGIN, Postbox, mail_server, make_certificate
 

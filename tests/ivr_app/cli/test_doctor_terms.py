@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from carrier.terms import region_asked
+from carrier.account import region_asked
 
 
 @pytest.fixture

@@ -6,8 +6,8 @@ import io
 
 import pytest
 
-from routing import events as ev
-from switchboard import now
+from routing import events
+from service.bootstrap import now
 from tests.ivr_app.cli.test_premium import PIETER
 
 
@@ -18,15 +18,15 @@ def taken(applied, board):
     call = desk.answer("CA1", "+31201234567", PIETER).call
     call = desk.pin_keyed(call.id, call.turn, "482913#").call
     for _ in range(2):
-        matter = desk.happen(ev.Chose(call.id, call.turn, "1"))
+        matter = desk.happen(events.Chose(call.id, call.turn, "1"))
         call = matter.call
     leg = matter.incident.legs()[0]
     for event in (
-        ev.LegListens(leg.id, "CB1"),
-        ev.LegKeyed(leg.id, 1, leg.take_key),
-        ev.LegMet(leg.id),
-        ev.LegParted(leg.id, 2, bridged=True),
-        ev.CallEnded(call.id),
+        events.LegListens(leg.id, "CB1"),
+        events.LegKeyed(leg.id, 1, leg.take_key),
+        events.LegMet(leg.id),
+        events.LegParted(leg.id, 2, bridged=True),
+        events.CallEnded(call.id),
     ):
         desk.happen(event)
 
@@ -40,7 +40,7 @@ def test_a_month_in_which_nobody_called_has_no_time_to_a_human(objects, applied)
 
 def test_what_was_taken_and_what_was_not_is_told_by_level(objects, taken, board):
     call = board.desk.answer("CA9", "+31201234567", "+31687654321").call
-    board.desk.happen(ev.CallEnded(call.id))
+    board.desk.happen(events.CallEnded(call.id))
     first, *_, none = objects("figures", "--by", "level")
     assert (first["level"], first["calls"], first["answered"], first["premium"]) == (1, 1, 1, 1)
     assert (first["sl"], first["promised"], first["breached"]) == (100, 1, 0)

@@ -8,9 +8,10 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import String, cast, func, select
 
-from routing import events as ev
-from routing.memo import How
-from store.tables import contacts, lines, metadata
+from routing import events, incident_events
+from routing.message import How
+from store.tables.base import metadata
+from store.tables.people import contacts, lines
 from tests.ivr_app.cli.test_log import SID
 from tests.store.test_shelf import spoken
 
@@ -28,23 +29,27 @@ def told(applied, board):
     call = desk.answer(SID, "+31201234567", PIETER).call
     call = desk.pin_keyed(call.id, call.turn, "482913#").call
     for _ in range(2):
-        call = desk.happen(ev.Chose(call.id, call.turn, "1")).call
-    call = desk.happen(ev.WaitingKey(call.id, call.turn, "1")).call
-    desk.happen(ev.MessageLeft(call.id, call.turn, "http://carrier/Recordings/RE1"))
+        call = desk.happen(events.Chose(call.id, call.turn, "1")).call
+    call = desk.happen(events.WaitingKey(call.id, call.turn, "1")).call
+    desk.happen(events.MessageLeft(call.id, call.turn, "http://carrier/Recordings/RE1"))
     (recording,) = board.archive.book.recordings()
     board.archive.keep(recording, [DATA], "audio/x-wav", desk.clock())
-    desk.happen(ev.CallEnded(call.id))
+    desk.happen(events.CallEnded(call.id))
     key = call.incident
-    desk.happen(ev.Noted(key, "sanne", How.COMMAND, "his daughter answered", "memo-1"))
-    desk.happen(ev.WaitsForCustomer(key, "sanne", How.COMMAND, f"the log of {PIETER}", "memo-2"))
+    desk.happen(incident_events.Noted(key, "sanne", How.COMMAND, "his daughter answered", "memo-1"))
+    desk.happen(
+        incident_events.WaitsForCustomer(
+            key, "sanne", How.COMMAND, f"the log of {PIETER}", "memo-2"
+        )
+    )
     return key
 
 
 @pytest.fixture
 def done(told, board):
     """It is closed, by an engineer."""
-    board.desk.happen(ev.Responded(told, "sanne", How.COMMAND))
-    board.desk.happen(ev.Closed(told, "sanne", How.COMMAND, f"{NAME} is content"))
+    board.desk.happen(incident_events.Responded(told, "sanne", How.COMMAND))
+    board.desk.happen(incident_events.Closed(told, "sanne", How.COMMAND, f"{NAME} is content"))
     return told
 
 

@@ -4,8 +4,8 @@ import datetime as dt
 
 import pytest
 
-from routing.relief import Relief, Standing
-from routing.roster import Telling
+from routing.line import Relief, Standing
+from routing.ports import Telling
 
 AT = dt.datetime(2026, 1, 5, 17, 0, tzinfo=dt.UTC)
 SPAN = ("--from", "2026-01-05T00:00", "--to", "2026-01-06T00:00")

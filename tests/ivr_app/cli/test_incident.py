@@ -2,7 +2,7 @@
 
 import pytest
 
-from routing import events as ev
+from routing import events
 
 SID = "CA" + "1" * 32
 
@@ -14,9 +14,9 @@ def number(applied, board):
     call = desk.answer(SID, "+31201234567", "+31612345678").call
     call = desk.pin_keyed(call.id, call.turn, "482913#").call
     for _ in range(2):
-        matter = desk.happen(ev.Chose(call.id, call.turn, "1"))
+        matter = desk.happen(events.Chose(call.id, call.turn, "1"))
         call = matter.call
-    desk.happen(ev.CallEnded(call.id))
+    desk.happen(events.CallEnded(call.id))
     return matter.incident.number
 
 

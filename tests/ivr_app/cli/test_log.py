@@ -2,7 +2,7 @@
 
 import pytest
 
-from routing import events as ev
+from routing.events import CallEnded, Chose, LegPlaced
 
 SID = "CA" + "1" * 32
 CALL = [
@@ -26,10 +26,10 @@ def called(applied, board):
     call = desk.answer(SID, "+31201234567", "+31612345678").call
     call = desk.pin_keyed(call.id, call.turn, "482913#").call
     for _ in range(2):
-        matter = desk.happen(ev.Chose(call.id, call.turn, "1"))
+        matter = desk.happen(Chose(call.id, call.turn, "1"))
         call = matter.call
-    desk.happen(ev.LegPlaced(matter.incident.pages[0].id, "CA" + "2" * 32))
-    desk.happen(ev.CallEnded(call.id))
+    desk.happen(LegPlaced(matter.incident.pages[0].id, "CA" + "2" * 32))
+    desk.happen(CallEnded(call.id))
 
 
 def test_a_call_has_the_fields_that_were_promised(objects, called):

@@ -2,7 +2,7 @@
 
 import os
 
-from ivr_app.cli.oneself import oneself
+from ivr_app.cli.context import oneself
 
 
 def test_who_is_logged_in_has_a_name(monkeypatch):

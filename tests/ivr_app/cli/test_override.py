@@ -2,7 +2,7 @@
 
 import pytest
 
-from store.staff.audit import Audit
+from store.people.audit import Audit
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from routing import events as ev
+from routing import events
 
 ROTA = "shifts: [{people: [sanne]}]"
 COLUMNS = [
@@ -56,16 +56,16 @@ def called_out(paper, type_in, board, environment):
         matter = desk.answer(sid, "+31201234567", "+31612345678")
         call = desk.pin_keyed(matter.call.id, matter.call.turn, "482913#").call
         for _ in range(2):
-            matter = desk.happen(ev.Chose(call.id, call.turn, "1"))
+            matter = desk.happen(events.Chose(call.id, call.turn, "1"))
             call = matter.call
         leg = next(p for p in matter.incident.pages if p.engineer == "sanne")
-        desk.happen(ev.LegPlaced(leg.id, f"CB{number:032}"))
-        leg = desk.happen(ev.LegListens(leg.id, f"CB{number:032}")).incident.page(leg.id)
-        desk.happen(ev.LegKeyed(leg.id, leg.turn, leg.take_key))
+        desk.happen(events.LegPlaced(leg.id, f"CB{number:032}"))
+        leg = desk.happen(events.LegListens(leg.id, f"CB{number:032}")).incident.page(leg.id)
+        desk.happen(events.LegKeyed(leg.id, leg.turn, leg.take_key))
         if minutes:
             now[0] += dt.timedelta(minutes=minutes)
-            desk.happen(ev.CallEnded(call.id))
-            desk.happen(ev.LegHeard(leg.id, ev.Heard.COMPLETED))
+            desk.happen(events.CallEnded(call.id))
+            desk.happen(events.LegHeard(leg.id, events.Heard.COMPLETED))
 
     assert (
         type_in("apply", paper("  last_resort", "  labour_rules: NL\n  last_resort")).exit_code == 0

@@ -2,9 +2,9 @@
 
 import pytest
 
-from routing import events as ev
+from routing import events
 from routing.call import Stage
-from routing.caller.about import NEW_KEY
+from routing.caller.open_incidents import SOMETHING_NEW_KEY
 
 PIETER = "+31612345678"
 
@@ -18,15 +18,15 @@ def taken(applied, board):
         call = desk.answer(f"CA{number}", "+31201234567", PIETER).call
         call = desk.pin_keyed(call.id, call.turn, "482913#").call
         if call.stage is Stage.ABOUT:
-            call = desk.happen(ev.Chose(call.id, call.turn, NEW_KEY)).call
+            call = desk.happen(events.Chose(call.id, call.turn, SOMETHING_NEW_KEY)).call
         for _ in range(2):
-            matter = desk.happen(ev.Chose(call.id, call.turn, "1"))
+            matter = desk.happen(events.Chose(call.id, call.turn, "1"))
             call = matter.call
         leg = matter.incident.legs()[0]
-        desk.happen(ev.LegListens(leg.id, f"CB{number}"))
-        matter = desk.happen(ev.LegKeyed(leg.id, 1, leg.take_key))
-        desk.happen(ev.CallEnded(call.id))
-        desk.happen(ev.LegHeard(leg.id, ev.Heard.COMPLETED))
+        desk.happen(events.LegListens(leg.id, f"CB{number}"))
+        matter = desk.happen(events.LegKeyed(leg.id, 1, leg.take_key))
+        desk.happen(events.CallEnded(call.id))
+        desk.happen(events.LegHeard(leg.id, events.Heard.COMPLETED))
         return matter.incident.number
 
     return call
@@ -100,10 +100,10 @@ def test_a_contract_that_is_not_there_is_a_sentence(type_in, applied):
 def test_what_nobody_is_entitled_to_cannot_count(type_in, applied, board):
     desk = board.desk
     call = desk.answer("CA9", "+31201234567", "anonymous").call
-    call = desk.happen(ev.Chose(call.id, call.turn, "1")).call
+    call = desk.happen(events.Chose(call.id, call.turn, "1")).call
     call = desk.contract_keyed(call.id, call.turn, "0#").call
     for _ in range(2):
-        matter = desk.happen(ev.Chose(call.id, call.turn, "1"))
+        matter = desk.happen(events.Chose(call.id, call.turn, "1"))
         call = matter.call
     result = type_in("premium", "count", matter.incident.number, "--reason", "x")
     assert result.exit_code == 1

@@ -6,10 +6,10 @@ import shutil
 
 import pytest
 
-from ivr_app.checkup.recordings import WAITED_ENOUGH, recordings, shelf
-from routing import events as ev
+from routing import events
 from routing.recording import Keeping
-from store.shelf import Shelf
+from service.doctor.system import WAITED_ENOUGH, recordings, shelf
+from store.log.recordings import Shelf
 from tests.ivr_app.cli.test_log import SID
 from tests.store.test_shelf import spoken
 
@@ -27,9 +27,9 @@ def message(applied, board):
     call = desk.answer(SID, "+31201234567", "+31612345678").call
     call = desk.pin_keyed(call.id, call.turn, "482913#").call
     for _ in range(2):
-        call = desk.happen(ev.Chose(call.id, call.turn, "1")).call
-    call = desk.happen(ev.WaitingKey(call.id, call.turn, "1")).call
-    desk.happen(ev.MessageLeft(call.id, call.turn, "http://carrier/Recordings/RE1"))
+        call = desk.happen(events.Chose(call.id, call.turn, "1")).call
+    call = desk.happen(events.WaitingKey(call.id, call.turn, "1")).call
+    desk.happen(events.MessageLeft(call.id, call.turn, "http://carrier/Recordings/RE1"))
     return board.archive.book.recordings()[0]
 
 

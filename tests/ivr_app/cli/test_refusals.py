@@ -6,10 +6,10 @@ from dataclasses import replace
 
 import pytest
 
-from routing import events as ev
+from routing import events
 from routing.call import Stage
-from routing.caller.about import NEW_KEY
-from switchboard import now
+from routing.caller.open_incidents import SOMETHING_NEW_KEY
+from service.bootstrap import now
 
 
 @pytest.fixture
@@ -23,17 +23,17 @@ def rung(applied, board):
         call = desk.answer(sid, "+31201234567", "+31612345678").call
         call = desk.pin_keyed(call.id, call.turn, "482913#").call
         if call.stage is Stage.ABOUT:
-            call = desk.happen(ev.Chose(call.id, call.turn, NEW_KEY)).call
+            call = desk.happen(events.Chose(call.id, call.turn, SOMETHING_NEW_KEY)).call
         for _ in range(2):
-            matter = desk.happen(ev.Chose(call.id, call.turn, "1"))
+            matter = desk.happen(events.Chose(call.id, call.turn, "1"))
             call = matter.call
         for number, fate in enumerate(fates):
             leg = next(p for p in matter.incident.legs() if p.engineer == "sanne")
             if fate == "placed":
-                matter = desk.happen(ev.LegPlaced(leg.id, f"CB{sid[3:]}{number}"))
+                matter = desk.happen(events.LegPlaced(leg.id, f"CB{sid[3:]}{number}"))
             else:
-                matter = desk.happen(ev.LegRefused(leg.id, fate))
-        desk.happen(ev.CallEnded(call.id))
+                matter = desk.happen(events.LegRefused(leg.id, fate))
+        desk.happen(events.CallEnded(call.id))
 
     return call
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from routing import events as ev
+from routing import events
 
 SID = "CA" + "2" * 32
 LAB = "signature_desk: {ring: [joris], samples_to: samples@example.org}\ncontracts:"
@@ -16,8 +16,8 @@ def number(type_in, paper, board):
     call = desk.answer(SID, "+31201234567", "+31612345678").call
     call = desk.pin_keyed(call.id, call.turn, "482913#").call
     for key in ("5", "2"):
-        call = desk.happen(ev.Chose(call.id, call.turn, key)).call
-    return desk.happen(ev.CallEnded(call.id)).incident.number
+        call = desk.happen(events.Chose(call.id, call.turn, key)).call
+    return desk.happen(events.CallEnded(call.id)).incident.number
 
 
 @pytest.fixture
@@ -57,7 +57,7 @@ def test_another_incident_is_no_request(type_in, say, board):
     call = board.desk.answer("CA" + "3" * 32, "+31201234567", "+31612345678").call
     call = board.desk.pin_keyed(call.id, call.turn, "482913#").call
     for key in ("9", "2"):
-        matter = board.desk.happen(ev.Chose(call.id, call.turn, key))
+        matter = board.desk.happen(events.Chose(call.id, call.turn, key))
         call = matter.call
     number = matter.incident.number
     result = type_in("incident", number, "release", "--by", "joris")

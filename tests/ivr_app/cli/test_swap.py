@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from ivr_app.shifts.letters import Mailbag
-from store.beats import Beats
-from store.people import SqlPeople
+from service.shifts.exchange import Mailbag
+from store.people.lines import SqlPeople
+from store.work.metrics import Beats
 
 SANNE = "+31612345601"
 

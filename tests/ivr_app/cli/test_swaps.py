@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from store.people import SqlPeople
+from store.people.lines import SqlPeople
 
 SANNE, JORIS, MILAN = "+31612345601", "+31612345602", "+31612345603"
 

@@ -1,7 +1,7 @@
 """`token`: programs let in, listed without what opens, and shut out."""
 
-from store.tokens import May, Tokens
-from switchboard import now
+from service.bootstrap import now
+from store.people.api_tokens import May, Tokens
 
 
 def test_a_token_is_shown_once_and_opens_until_it_is_ended(type_in, objects, board):

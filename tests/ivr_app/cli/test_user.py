@@ -4,9 +4,8 @@ import re
 
 import pytest
 
-from store.staff.account import Account, Role
-from store.staff.accounts import Accounts
-from store.staff.audit import Audit, Deed
+from store.people.accounts import Account, Accounts, Role
+from store.people.audit import Audit, Deed
 from tests.front_door import front_door
 from tests.ivr_app.console.staff import Visit
 
@@ -27,8 +26,8 @@ def visit(board):
 def test_the_password_that_is_printed_opens_once_for_a_new_one(added, visit):
     assert re.fullmatch(r"([a-z2-9]{5}-){3}[a-z2-9]{5}", added)
     assert visit.sign_in("sanne", added).status_code == 302
-    assert visit.get("/").location == "/console/own/password"
-    visit.post("/own/password", old=added, new="een eigen lang woord")
+    assert visit.get("/").location == "/console/profile/password"
+    visit.post("/profile/password", old=added, new="een eigen lang woord")
     assert visit.get("/").status_code == 200
     assert visit.sign_in("sanne", added).status_code == 403
 
@@ -54,7 +53,7 @@ def test_a_name_is_taken_once_and_an_engineer_must_be_known(added, type_in):
 def test_another_password_ends_every_session(added, visit, type_in):
     visit.sign_in("sanne", added)
     word = type_in("user", "password", "sanne").stdout.splitlines()[-1]
-    assert visit.get("/own/password").status_code == 302
+    assert visit.get("/profile/password").status_code == 302
     assert visit.sign_in("sanne", added).status_code == 403
     assert visit.sign_in("sanne", word).status_code == 302
 
@@ -62,7 +61,7 @@ def test_another_password_ends_every_session(added, visit, type_in):
 def test_whoever_is_ended_is_out_at_once(added, visit, type_in):
     visit.sign_in("sanne", added)
     assert type_in("user", "end", "sanne").exit_code == 0
-    assert visit.get("/own/password").status_code == 302
+    assert visit.get("/profile/password").status_code == 302
     assert visit.sign_in("sanne", added).status_code == 403
     assert type_in("user", "end", "sanne").stderr == "There is no user sanne.\n"
 
@@ -97,7 +96,7 @@ def test_the_last_admin_is_neither_let_go_nor_demoted(applied, type_in, objects,
 
 
 def test_a_role_that_a_provider_tells_is_not_changed_here(applied, type_in, board):
-    deed = Deed(board.desk.clock(), "ruud", "console", "elsewhere.first")
+    deed = Deed(board.desk.clock(), "ruud", "console", "oidc.first")
     Accounts(board.engine).add(Account(0, "ruud", Role.VIEWER, subject="https://o 1"), deed)
     refused = type_in("user", "role", "ruud", "admin")
     assert refused.stderr == "ruud signs in elsewhere, where the role is told.\n"

@@ -4,14 +4,14 @@ import datetime as dt
 
 import pytest
 
-from ivr_app.checkup.programs import programs
-from ivr_app.checkup.verdict import State
-from routing.dispatch import Dispatch
-from routing.hook import Happening
-from routing.ports import Decision, Matter
-from store.dispatches import Dispatches
-from store.people import SqlPeople
-from switchboard import now
+from routing.decision import Decision, Matter
+from routing.line import Happening
+from routing.notify.webhook import Dispatch
+from service.bootstrap import now
+from service.doctor.system import programs
+from service.doctor.verdict import State
+from store.people.lines import SqlPeople
+from store.work.webhooks import Dispatches
 from tests.store.cast import incident
 
 HOOK = "webhooks: [{id: tickets, url: 'https://tickets.example.org/', secret: WEBHOOK_TICKETS}]\n"

@@ -9,14 +9,14 @@ import pytest
 import requests
 from playwright.sync_api import Page
 
-from plan.paper import read_paper
+from config.line import read_paper
+from service.bootstrap import connect, now
 from settings import read_settings
-from store.apply import apply
-from store.bell import NoBell
-from store.engine import open_engine
-from store.pins import Argon2Locksmith
-from store.staff.account import Role
-from switchboard import connect, now
+from store.db.engine import open_engine
+from store.people.accounts import Role
+from store.people.hashing import Argon2Locksmith
+from store.people.lines import apply
+from store.work.redis_client import NoBell
 from tests.chromium import PATIENCE, no_serious_findings
 from tests.conftest import DATABASES, fresh_database
 from tests.front_door import front_door
@@ -111,7 +111,7 @@ def visit(app):
 
 @pytest.fixture
 def signed_in(app, board):
-    """Somebody of this role, signed in: ``signed_in("manager").get("/changes")``."""
+    """Somebody of this role, signed in: ``signed_in("manager").get("/audit_log")``."""
     hired = set()
 
     def come_in(role, **values):
@@ -153,7 +153,7 @@ def keys(web):
 
 @pytest.fixture
 def look(web, browser, keys):
-    """Look at a page as somebody of a role: ``look("manager", "/changes", "nl", 360)``. Whatever
+    """Look at a page as somebody of a role: ``look("manager", "/audit_log", "nl", 360)``. Whatever
     the browser complains about fails the test."""
     contexts, complaints = [], []
 
@@ -180,8 +180,8 @@ def look(web, browser, keys):
 def _sign_in(url, name, language):
     with requests.Session() as session:
         for form in ({"language": language}, {"name": name, "password": PASSWORD}):
-            door = session.get(f"{url}/console/door", headers={"Accept-Language": language})
-            path = "/console/door/language" if "language" in form else "/console/door"
+            door = session.get(f"{url}/console/sign_in", headers={"Accept-Language": language})
+            path = "/console/sign_in/language" if "language" in form else "/console/sign_in"
             answer = session.post(f"{url}{path}", form | {"csrf_token": token_of(door.text)})
             assert answer.ok, answer.text
         return [

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from store.tied import tied_to_us
+from devtools.processes.tied import tied_to_us
 
 HOUSE = Path(__file__).parents[3]
 CONFIG = HOUSE / "gunicorn_conf.py"

@@ -9,11 +9,10 @@ from flask.testing import FlaskClient
 from sqlalchemy import Engine
 from werkzeug.test import TestResponse
 
-from store.staff.account import Account, Role
-from store.staff.accounts import Accounts
-from store.staff.audit import Deed
-from store.staff.passwords import Passwords
-from switchboard import now
+from service.bootstrap import now
+from store.people.accounts import Account, Accounts, Role
+from store.people.audit import Deed
+from store.people.hashing import Passwords
 
 PASSWORD = "vier warme broodjes"
 PEPPER = "a pepper of the tests"
@@ -56,13 +55,13 @@ class Visit:
     def token(self) -> str:
         """The proof that a form is ours, as any page has it."""
         if self._token is None:
-            pages = (self.get(path).text for path in ("/own/password", "/door"))
+            pages = (self.get(path).text for path in ("/profile/password", "/sign_in"))
             self._token = next(filter(None, map(token_of, pages)))
         return self._token or ""
 
     def sign_in(self, name: str, password: str = PASSWORD, **more) -> TestResponse:
         self._token = None
-        answer = self.post("/door", name=name, password=password, **more)
+        answer = self.post("/sign_in", name=name, password=password, **more)
         self._token = None
         return answer
 

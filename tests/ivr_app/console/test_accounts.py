@@ -4,9 +4,8 @@ import re
 
 import pytest
 
-from store.staff.account import Account, Role
-from store.staff.accounts import Accounts
-from store.staff.audit import Audit, Deed
+from store.people.accounts import Account, Accounts, Role
+from store.people.audit import Audit, Deed
 from tests.ivr_app.console.staff import Visit, hire
 from tests.ivr_app.console.test_second import turned_on
 
@@ -42,7 +41,7 @@ def test_the_password_that_is_shown_opens_once_for_one_of_their_own(anna, app, k
     assert (milan.role, milan.line, milan.engineer) == (Role.VIEWER, "main", "joris")
     there = Visit(app.test_client())
     assert there.sign_in("milan", word(given)).status_code == 302
-    assert there.get("/").location == "/console/own/password"
+    assert there.get("/").location == "/console/profile/password"
     assert word(given) not in anna.get("/accounts").text + anna.get(address(milan)).text
 
 
@@ -59,11 +58,11 @@ def test_a_name_is_one_persons_and_an_engineer_is_on_a_rota(anna, known):
 def test_a_role_is_changed_at_once_and_stands_in_the_log(anna, signed_in, known, board):
     ruud = signed_in("manager")
     anna.post(address(known("ruud"), "role"), role="viewer")
-    assert ruud.get("/changes").status_code == 403
+    assert ruud.get("/audit_log").status_code == 403
     told = newest(board)
     assert (told.who, told.deed, told.thing) == ("anna", "accounts.role", "ruud")
     assert (told.before, told.after) == ({"role": "manager"}, {"role": "viewer"})
-    assert "Rol veranderd" in anna.get("/changes").text
+    assert "Rol veranderd" in anna.get("/audit_log").text
 
 
 @pytest.mark.parametrize(("verb", "fields"), [("role", {"role": "manager"}), ("end", {})])
@@ -77,7 +76,7 @@ def test_the_last_admin_is_neither_let_go_nor_demoted(anna, board, known, verb, 
 
 
 def test_whoever_comes_from_a_provider_is_tied_to_the_rota_and_keeps_their_role(anna, board, known):
-    deed = Deed(board.desk.clock(), "milan", "console", "elsewhere.first")
+    deed = Deed(board.desk.clock(), "milan", "console", "oidc.first")
     Accounts(board.engine).add(Account(0, "milan", Role.ENGINEER, subject="https://o 1"), deed)
     anna.post(address(known("milan"), "engineer"), engineer="main joris")
     assert (known("milan").line, known("milan").engineer) == ("main", "joris")
@@ -91,7 +90,7 @@ def test_whoever_comes_from_a_provider_is_tied_to_the_rota_and_keeps_their_role(
 def test_another_password_ends_every_session_and_opens_once(anna, signed_in, known):
     ruud = signed_in("manager")
     given = anna.post(address(known("ruud"), "password"))
-    assert ruud.get("/changes").status_code == 302
+    assert ruud.get("/audit_log").status_code == 302
     assert ruud.sign_in("ruud").status_code == 403
     assert ruud.sign_in("ruud", word(given)).status_code == 302
 
@@ -101,7 +100,7 @@ def test_the_second_step_of_whoever_lost_their_telephone_is_removed(
 ):
     turned_on(signed_in("manager"), clock)
     there = Visit(app.test_client())
-    assert there.sign_in("ruud").location == "/console/door/second"
+    assert there.sign_in("ruud").location == "/console/sign_in/second"
     anna.post(address(known("ruud"), "second"))
     assert there.sign_in("ruud").location == "/console/"
 
@@ -109,7 +108,7 @@ def test_the_second_step_of_whoever_lost_their_telephone_is_removed(
 def test_whoever_is_ended_is_out_at_once(anna, signed_in, known, board):
     ruud, account = signed_in("manager"), known("ruud")
     anna.post(address(account, "end"))
-    assert ruud.get("/changes").status_code == 302
+    assert ruud.get("/audit_log").status_code == 302
     assert ruud.sign_in("ruud").status_code == 403
     assert anna.get(address(account)).status_code == 404
     assert newest(board).before["role"] == "manager"

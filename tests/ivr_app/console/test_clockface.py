@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from ivr_app.console.clockface import clock, exact, length, moment
+from ivr_app.console.i18n import clock, exact, length, moment
 
 AMSTERDAM = ZoneInfo("Europe/Amsterdam")
 AT = dt.datetime(2026, 3, 9, 22, 30, 5, 123456, tzinfo=dt.UTC)

@@ -4,17 +4,17 @@ import datetime as dt
 
 import pytest
 
-from store.staff.account import Role
+from store.people.accounts import Role
 from tests.ivr_app.console.staff import PASSWORD, Visit, hire
 
 
 def test_whoever_signs_in_comes_to_the_page_they_wanted(visit, board):
     hire(board.engine, Role.MANAGER)
-    sent = visit.get("/changes?who=ruud")
-    assert sent.location == "/console/door/?next=/console/changes?who%3Druud"
-    answer = visit.sign_in("Ruud ", next="/console/changes?who=ruud")
-    assert answer.location == "/console/changes?who=ruud"
-    assert visit.get("/changes?who=ruud").status_code == 200
+    sent = visit.get("/audit_log?who=ruud")
+    assert sent.location == "/console/sign_in/?next=/console/audit_log?who%3Druud"
+    answer = visit.sign_in("Ruud ", next="/console/audit_log?who=ruud")
+    assert answer.location == "/console/audit_log?who=ruud"
+    assert visit.get("/audit_log?who=ruud").status_code == 200
 
 
 @pytest.mark.parametrize(("name", "password"), [("ruud", "a wrong one"), ("nobody", PASSWORD)])
@@ -41,7 +41,7 @@ def test_nobody_is_led_elsewhere_after_signing_in(visit, board, wanted):
 
 def test_a_form_that_is_not_ours_changes_nothing(signed_in, board):
     anna = signed_in("admin")
-    for path in ("/door", "/door/out", "/own/password", "/door/language"):
+    for path in ("/sign_in", "/sign_in/out", "/profile/password", "/sign_in/language"):
         answer = anna.post(path, csrf_token="made up", language="en")
         assert (answer.status_code, "verlopen" in answer.text) == (400, True)
     assert anna.get("/").status_code == 200
@@ -62,7 +62,7 @@ def test_what_a_page_asks_by_itself_keeps_nobody_signed_in(signed_in, clock):
     assert ruud.get("/", headers={"HX-Request": "true"}).status_code == 200
     clock.tick(3600)
     answer = ruud.get("/", headers={"HX-Request": "true"})
-    assert (answer.status_code, answer.headers["HX-Redirect"]) == (204, "/console/door/")
+    assert (answer.status_code, answer.headers["HX-Redirect"]) == (204, "/console/sign_in/")
 
 
 def test_a_session_ends_after_a_week_however_busy(signed_in, clock):
@@ -81,31 +81,31 @@ def test_signing_out_ends_the_session_and_not_only_the_cookie(signed_in, app):
     cookie = ruud.client.get_cookie("console", path="/console")
     stolen.client.set_cookie("console", cookie.value, path="/console")
     assert stolen.get("/").status_code == 200
-    assert ruud.post("/door/out").status_code == 302
+    assert ruud.post("/sign_in/out").status_code == 302
     assert stolen.get("/").status_code == 302
 
 
 def test_somebody_signs_out_everywhere_else(signed_in):
     here, there = signed_in("manager"), signed_in("manager")
-    here.post("/own/elsewhere")
+    here.post("/profile/elsewhere")
     assert (here.get("/").status_code, there.get("/").status_code) == (200, 302)
 
 
 def test_a_language_is_chosen_at_the_door_and_kept_for_the_account(visit, signed_in):
-    assert "Aanmelden" in visit.get("/door").text
-    visit.post("/door/language", language="en", next="/console/door")
-    assert "Sign in" in visit.get("/door").text
+    assert "Aanmelden" in visit.get("/sign_in").text
+    visit.post("/sign_in/language", language="en", next="/console/sign_in")
+    assert "Sign in" in visit.get("/sign_in").text
     ruud = signed_in("manager")
-    ruud.post("/door/language", language="en")
+    ruud.post("/sign_in/language", language="en")
     assert 'lang="en"' in signed_in("manager").get("/").text
 
 
 def test_what_nobody_can_type_and_no_database_needs_to_keep_is_refused(visit, signed_in):
     sanne = signed_in("engineer")
     answers = [
-        visit.post("/door", name="sanne\0", password=PASSWORD),
+        visit.post("/sign_in", name="sanne\0", password=PASSWORD),
         sanne.get("/calls?company=%00"),
         sanne.get("/contracts/%00"),
-        sanne.post("/mine/numbers", number="06\0"),
+        sanne.post("/my_duty/numbers", number="06\0"),
     ]
     assert [answer.status_code for answer in answers] == [400] * 4

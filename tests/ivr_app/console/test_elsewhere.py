@@ -12,9 +12,8 @@ from joserfc.jwk import RSAKey
 from carrier.outbound import BREAKERS, FAILURES
 from ivr_app import create_app
 from settings import Settings
-from store.staff.account import Role
-from store.staff.accounts import Accounts
-from store.staff.audit import Audit
+from store.people.accounts import Accounts, Role
+from store.people.audit import Audit
 from tests.front_door import front_door
 from tests.ivr_app.console.provider import CLIENT, SECRET, provider_running
 from tests.ivr_app.console.staff import Visit, hire
@@ -36,7 +35,7 @@ def app(board, provider):
     return made
 
 
-def come_back(visit, path="/door/elsewhere", alter=lambda query: query):
+def come_back(visit, path="/sign_in/elsewhere", alter=lambda query: query):
     """Go to the provider and come back, with what it gave changed on the way."""
     there = visit.get(path)
     assert there.status_code == 302, there.text
@@ -48,13 +47,13 @@ def come_back(visit, path="/door/elsewhere", alter=lambda query: query):
 
 
 def test_on_the_first_visit_an_account_is_made_in_the_role_that_is_told(visit, board):
-    assert "Aanmelden met uw organisatie" in visit.get("/door").text
-    answer = come_back(visit, "/door/elsewhere?next=/console/changes")
-    assert answer.location == "/console/changes"
-    assert visit.get("/changes").status_code == 200
+    assert "Aanmelden met uw organisatie" in visit.get("/sign_in").text
+    answer = come_back(visit, "/sign_in/elsewhere?next=/console/audit_log")
+    assert answer.location == "/console/audit_log"
+    assert visit.get("/audit_log").status_code == 200
     made = Accounts(board.engine).named("ruud")
     assert (made.role, made.password_hash) == (Role.MANAGER, None)
-    assert [entry.deed.deed for entry in Audit(board.engine).page()] == ["elsewhere.first"]
+    assert [entry.deed.deed for entry in Audit(board.engine).page()] == ["oidc.first"]
 
 
 def test_whoever_comes_again_is_the_same_and_in_the_role_of_today(visit, board, provider):
@@ -62,12 +61,12 @@ def test_whoever_comes_again_is_the_same_and_in_the_role_of_today(visit, board, 
     provider.claims |= {"roles": "viewer", "preferred_username": "rudolf"}
     come_back(visit)
     assert [(one.name, one.role) for one in Accounts(board.engine).all()] == [("ruud", Role.VIEWER)]
-    assert visit.get("/changes").status_code == 403
+    assert visit.get("/audit_log").status_code == 403
 
 
 def test_an_account_without_a_password_opens_with_none(visit):
     come_back(visit)
-    visit.post("/door/out")
+    visit.post("/sign_in/out")
     for password in ("", "None"):
         assert visit.sign_in("ruud", password).status_code == 403
 
@@ -110,28 +109,28 @@ def test_a_proof_signed_by_another_opens_nothing(visit, provider):
 
 def test_a_provider_that_calls_itself_otherwise_is_not_ours(visit, provider):
     provider.issuer = "https://evil.example"
-    assert visit.get("/door/elsewhere").status_code == 403
+    assert visit.get("/sign_in/elsewhere").status_code == 403
 
 
 def test_what_another_browser_was_given_opens_nothing(visit, app):
     attacker = Visit(app.test_client())
     given = []
     come_back(attacker, alter=lambda query: given.append(query) or "code=x&state=y")
-    assert visit.get(f"/door/elsewhere/back?{given[0]}").status_code == 403
+    assert visit.get(f"/sign_in/elsewhere/back?{given[0]}").status_code == 403
     assert visit.get("/").status_code == 302
 
 
 def test_a_provider_that_is_away_is_told_and_the_password_still_opens(visit, board, provider):
     hire(board.engine, Role.VIEWER)
     provider.stop()
-    assert visit.get("/door/elsewhere").status_code == 403
+    assert visit.get("/sign_in/elsewhere").status_code == 403
     assert visit.sign_in("mila").status_code == 302
 
 
 @pytest.mark.parametrize("pieces", [None, endless_head, endless_body])
-@pytest.mark.parametrize("path", ["/door/elsewhere", "/door/elsewhere/back?code=x&state=y"])
+@pytest.mark.parametrize("path", ["/sign_in/elsewhere", "/sign_in/elsewhere/back?code=x&state=y"])
 def test_a_provider_that_lets_us_wait_is_away_after_its_time(board, monkeypatch, pieces, path):
-    module = import_module("ivr_app.console.elsewhere.provider")
+    module = import_module("ivr_app.console.oidc")
     monkeypatch.setattr(module, "PATIENCE", 0.3)
     with slow(pieces) as service:
         told = {"oidc_issuer": service.url, "oidc_client_id": CLIENT, "oidc_client_secret": SECRET}
@@ -147,9 +146,9 @@ def test_a_provider_that_lets_us_wait_is_away_after_its_time(board, monkeypatch,
 
 def test_where_no_provider_is_set_there_is_no_such_door(board):
     plain = Visit(create_app(board.settings, board).test_client())
-    assert "Aanmelden met uw organisatie" not in plain.get("/door").text
-    assert plain.get("/door/elsewhere").status_code == 404
-    assert plain.get("/door/elsewhere/back").status_code == 404
+    assert "Aanmelden met uw organisatie" not in plain.get("/sign_in").text
+    assert plain.get("/sign_in/elsewhere").status_code == 404
+    assert plain.get("/sign_in/elsewhere/back").status_code == 404
 
 
 def allowed(app, **changes):
@@ -206,27 +205,27 @@ def test_whoever_is_refused_is_signed_in_nowhere_any_more(visit, app, provider):
     elsewhere = Visit(app.test_client())
     for one in (visit, elsewhere):
         come_back(one)
-        assert one.get("/changes").status_code == 200
+        assert one.get("/audit_log").status_code == 200
     provider.claims["roles"] = []
     assert come_back(visit).status_code == 403
-    assert [one.get("/changes").status_code for one in (visit, elsewhere)] == [302, 302]
+    assert [one.get("/audit_log").status_code for one in (visit, elsewhere)] == [302, 302]
 
 
 def test_a_proof_that_does_not_hold_ends_nothing(visit, provider):
     """Or any page could sign somebody out with an address of ours."""
     come_back(visit)
-    assert visit.get("/door/elsewhere/back?code=x&state=y").status_code == 403
-    assert visit.get("/changes").status_code == 200
+    assert visit.get("/sign_in/elsewhere/back?code=x&state=y").status_code == 403
+    assert visit.get("/audit_log").status_code == 200
 
 
 def test_signing_out_goes_on_to_the_provider(visit, provider):
     provider.signs_out = True
     come_back(visit)
-    answer = visit.post("/door/out")
-    assert answer.location == "/console/door/elsewhere/out"
-    assert visit.get("/changes").status_code == 302
-    page = unescape(visit.get("/door/elsewhere/out").text)
-    home = "http%3A%2F%2Flocalhost%2Fconsole%2Fdoor%2F"
+    answer = visit.post("/sign_in/out")
+    assert answer.location == "/console/sign_in/elsewhere/out"
+    assert visit.get("/audit_log").status_code == 302
+    page = unescape(visit.get("/sign_in/elsewhere/out").text)
+    home = "http%3A%2F%2Flocalhost%2Fconsole%2Fsign_in%2F"
     there = f"{provider.url}/end?from=here&client_id=the+console&post_logout_redirect_uri={home}"
     assert f'content="1; url={there}"' in page
     assert f'href="{there}"' in page
@@ -234,11 +233,11 @@ def test_signing_out_goes_on_to_the_provider(visit, provider):
 
 def test_where_the_provider_cannot_the_door_is_next(visit, board, provider):
     come_back(visit)
-    visit.post("/door/out")
-    assert visit.get("/door/elsewhere/out").location == "/console/door/"
+    visit.post("/sign_in/out")
+    assert visit.get("/sign_in/elsewhere/out").location == "/console/sign_in/"
     hire(board.engine, Role.VIEWER)
     visit.sign_in("mila")
-    assert visit.post("/door/out").location == "/console/door/"
+    assert visit.post("/sign_in/out").location == "/console/sign_in/"
 
 
 def test_the_last_admin_stays_whatever_the_provider_says(visit, board, provider):

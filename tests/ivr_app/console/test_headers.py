@@ -8,10 +8,10 @@ from flask import request
 
 from ivr_app import create_app
 from ivr_app.console.page import needs
-from ivr_app.guard import begun, only_the_carrier
+from ivr_app.webhooks.guard import begun, only_the_carrier
 from settings import Settings
-from store.hurry import hurry, left
-from store.staff.account import Role
+from store.db.engine import hurry, left
+from store.people.accounts import Role
 
 
 def with_settings(board, **changes):
@@ -22,7 +22,7 @@ def with_settings(board, **changes):
 
 def test_every_answer_keeps_others_out(signed_in):
     ruud = signed_in("manager")
-    for path in ("/", "/door", "/nowhere", "/static/console.css"):
+    for path in ("/", "/sign_in", "/nowhere", "/static/console.css"):
         headers = ruud.get(path).headers
         policy = headers["Content-Security-Policy"]
         assert "default-src 'none'" in policy
@@ -41,14 +41,14 @@ def test_pages_are_kept_nowhere_and_files_until_they_change(signed_in):
 
 
 def test_cookies_are_for_this_site_and_no_script(visit, board):
-    visit.get("/door")
+    visit.get("/sign_in")
     cookie = visit.client.get_cookie("console", path="/console")
     assert (cookie.http_only, cookie.same_site, cookie.secure) == (True, "Lax", False)
 
 
 def test_over_https_cookies_stay_there_and_so_does_the_browser(board):
     app = with_settings(board, public_url="https://line.example")
-    answer = app.test_client().get("/console/door", base_url="https://line.example")
+    answer = app.test_client().get("/console/sign_in", base_url="https://line.example")
     assert answer.headers["Strict-Transport-Security"] == "max-age=31536000"
     cookie = answer.headers["Set-Cookie"]
     assert cookie.startswith("__Secure-console=")
@@ -58,8 +58,8 @@ def test_over_https_cookies_stay_there_and_so_does_the_browser(board):
 def test_what_nobody_expected_has_a_page_too(app, signed_in):
     ruud, console = signed_in("manager"), app.extensions["console"].app
     console.testing = False
-    console.view_functions["changes.show"] = needs(Role.VIEWER)(lambda: 1 / 0)
-    answer = ruud.get("/changes")
+    console.view_functions["audit_log.show"] = needs(Role.VIEWER)(lambda: 1 / 0)
+    answer = ruud.get("/audit_log")
     assert (answer.status_code, "Er ging iets mis" in answer.text) == (500, True)
     assert "ZeroDivision" not in answer.text
 
@@ -96,7 +96,7 @@ def test_the_console_is_not_built_for_webhooks(board):
     app = create_app(board.settings, board)
     app.test_client().post("/voice/incoming")
     assert app.extensions["console"]._app is None
-    app.test_client().get("/console/door")
+    app.test_client().get("/console/sign_in")
     assert app.extensions["console"]._app is not None
 
 
@@ -105,7 +105,7 @@ def test_by_its_proxy_an_address_is_known_only_where_that_is_set(board):
         app = with_settings(board, console_proxies=proxies)
         console, found = app.extensions["console"].app, []
         console.before_request(lambda: found.append(request.remote_addr))
-        app.test_client().get("/console/door", headers={"X-Forwarded-For": "10.9.9.9, 10.1.1.1"})
+        app.test_client().get("/console/sign_in", headers={"X-Forwarded-For": "10.9.9.9, 10.1.1.1"})
         return found
 
     assert (seen(0), seen(1), seen(2)) == (["127.0.0.1"], ["10.1.1.1"], ["10.9.9.9"])

@@ -10,7 +10,7 @@ import pytest
 import structlog
 
 import ivr_app.console as console
-from ivr_app.console.visit import AT_THE_DOOR, LARGEST_FORM
+from ivr_app.console.session import AT_THE_DOOR, LARGEST_FORM
 
 HUGE = ("99999999999999999999", "9" * 18, "9" * 5000, "-99999999999999999999", "٩٩٩")
 ASKED = re.compile(r"""args\.(?:get|getlist)\(\s*["'](\w+)["']""")
@@ -21,7 +21,7 @@ ARGUMENTS = sorted({name for source in SOURCES for name in ASKED.findall(source)
 def pages(app, method):
     """Every address of the console that is asked for in this way, with its blanks."""
     rules = app.extensions["console"].app.url_map.iter_rules()
-    return sorted({rule.rule for rule in rules if method in rule.methods} - {"/door/out"})
+    return sorted({rule.rule for rule in rules if method in rule.methods} - {"/sign_in/out"})
 
 
 def filled(rule, value):
@@ -44,12 +44,12 @@ def test_no_page_stumbles_over_a_number_in_its_address(app, signed_in, huge):
 def test_no_form_stumbles_over_a_number(app, signed_in, huge):
     admin = signed_in("admin")
     for rule in pages(app, "POST"):
-        if rule.startswith("/door"):
+        if rule.startswith("/sign_in"):
             continue
         assert admin.post(filled(rule, huge)).status_code < 500, rule
 
 
-@pytest.mark.parametrize("path", ["/door/", "/door/language", "/contracts/import/"])
+@pytest.mark.parametrize("path", ["/sign_in/", "/sign_in/language", "/contracts/import/"])
 def test_a_stranger_may_send_little(app, path):
     client = app.test_client()
     large = {"name": "x" * AT_THE_DOOR}
@@ -66,7 +66,7 @@ def test_who_is_signed_in_may_send_a_file(signed_in):
     assert manager.post("/contracts/import/", file=file).status_code == 413
 
 
-@pytest.mark.parametrize("path", ["/console/door/", "/api/v1/calls"])
+@pytest.mark.parametrize("path", ["/console/sign_in/", "/api/v1/calls"])
 def test_what_a_page_logs_is_not_about_an_earlier_call(app, path):
     structlog.contextvars.bind_contextvars(call="call-1", sid="CA1")
     app.test_client().get(path)

@@ -2,8 +2,8 @@
 
 import pytest
 
-from plan.paper import read_paper
-from store.apply import apply
+from config.line import read_paper
+from store.people.lines import apply
 from tests.ivr_app.cli.conftest import PAPER
 
 SECOND = (

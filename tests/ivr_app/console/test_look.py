@@ -17,7 +17,7 @@ def test_the_door_fits_and_keeps_nobody_out(look, language):
 
 
 def test_somebody_signs_in_and_out_with_the_keyboard_alone(look):
-    page = look(None, "/changes", "nl", 360)
+    page = look(None, "/audit_log", "nl", 360)
     page.keyboard.press("Tab")
     expect(page.locator(".skip")).to_be_focused()
     page.get_by_label("Naam").focus()
@@ -32,7 +32,7 @@ def test_somebody_signs_in_and_out_with_the_keyboard_alone(look):
 
 
 def test_the_dots_for_the_telephone_are_all_there(look):
-    page = look("manager", "/own/second")
+    page = look("manager", "/profile/second")
     box = page.locator(".dots svg").bounding_box()
     drawn = page.locator(".dots path").last.bounding_box()
     assert drawn["x"] + drawn["width"] <= box["x"] + box["width"]
@@ -40,6 +40,6 @@ def test_the_dots_for_the_telephone_are_all_there(look):
 
 
 def test_on_a_telephone_the_page_that_is_open_stands_in_sight_among_the_others(look):
-    for path in ("/", "/changes"):
+    for path in ("/", "/audit_log"):
         here = look("manager", path, "nl", 360).locator("nav [aria-current]").bounding_box()
         assert (here["x"] >= 0, here["x"] + here["width"] <= 360) == (True, True), path

@@ -3,13 +3,13 @@
 import pytest
 
 from ivr_app.console.page import PUBLIC, needs_of
-from store.staff.account import Role
+from store.people.accounts import Role
 
 AT_THE_DOOR = {"sign_in", "signed_in", "second", "second_given", "language"}
-OPEN = {f"door.{name}" for name in AT_THE_DOOR} | {
-    "elsewhere.go",
-    "elsewhere.back",
-    "elsewhere.out",
+OPEN = {f"sign_in.{name}" for name in AT_THE_DOOR} | {
+    "oidc.go",
+    "oidc.back",
+    "oidc.out",
 }
 """All that is there for whoever is not signed in."""
 
@@ -43,13 +43,13 @@ def test_without_a_session_every_other_address_leads_to_the_door(console, visit)
         token = {"csrf_token": visit.token()} if method == "POST" else None
         answer = visit.client.open(f"/console{rule.rule}", method=method, data=token)
         assert answer.status_code == 302, rule
-        assert answer.location.startswith("/console/door/"), rule
+        assert answer.location.startswith("/console/sign_in/"), rule
     assert asked > 3
 
 
 def test_a_view_that_names_no_role_is_open_to_nobody(console, signed_in):
-    console.view_functions["changes.show"] = lambda: "secret"
-    answer = signed_in("admin").get("/changes")
+    console.view_functions["audit_log.show"] = lambda: "secret"
+    answer = signed_in("admin").get("/audit_log")
     assert (answer.status_code, "secret" in answer.text) == (403, False)
 
 
@@ -60,15 +60,15 @@ def test_each_role_may_what_those_before_it_may():
 
 def test_a_page_above_ones_role_is_refused_and_not_in_the_navigation(signed_in):
     sanne, ruud = signed_in("engineer"), signed_in("manager")
-    assert sanne.get("/changes").status_code == 403
-    assert "/console/changes" not in sanne.get("/").text
-    assert "/console/changes" in ruud.get("/").text
-    assert ruud.get("/changes").status_code == 200
+    assert sanne.get("/audit_log").status_code == 403
+    assert "/console/audit_log" not in sanne.get("/").text
+    assert "/console/audit_log" in ruud.get("/").text
+    assert ruud.get("/audit_log").status_code == 200
 
 
 def test_whoever_has_a_password_for_once_chooses_another_first(signed_in):
     anna = signed_in("admin", password_once=True)
-    assert anna.get("/changes").location == "/console/own/password"
+    assert anna.get("/audit_log").location == "/console/profile/password"
     fields = {"old": "vier warme broodjes", "new": "vijf warme broodjes"}
-    assert anna.post("/own/password", **fields).location == "/console/"
-    assert anna.get("/changes").status_code == 200
+    assert anna.post("/profile/password", **fields).location == "/console/"
+    assert anna.get("/audit_log").status_code == 200

@@ -6,19 +6,19 @@ import re
 import pyotp
 import pytest
 
-from ivr_app.console.keys import FROM_ONE_PLACE
-from store.staff.account import Role
-from tally import TALLY
+from ivr_app.console.login_limits import FROM_ONE_PLACE
+from service.logging import TALLY
+from store.people.accounts import Role
 from tests.ivr_app.console.staff import NAMES, Visit, hire
 
 
 def turned_on(somebody, clock):
     """Turn it on; gives back what the telephone has now, and the codes for paper."""
-    page = somebody.get("/own/second").text
+    page = somebody.get("/profile/second").text
     key = re.search(r'class="key">([^<]+)<', page)[1].replace(" ", "")
     telephone = pyotp.TOTP(key)
     sealed = re.search(r'name="sealed" value="([^"]+)"', page)[1]
-    shown = somebody.post("/own/second", sealed=sealed, code=telephone.at(clock.now))
+    shown = somebody.post("/profile/second", sealed=sealed, code=telephone.at(clock.now))
     return telephone, re.findall(r"<code>([\w-]+)</code>", shown.text)
 
 
@@ -30,8 +30,8 @@ def ruud(signed_in):
 def second(app, code):
     """Somebody at the door with Ruud's password, who gives this code."""
     there = Visit(app.test_client())
-    assert there.sign_in(NAMES[Role.MANAGER]).location == "/console/door/second"
-    there.post("/door/second", code=code)
+    assert there.sign_in(NAMES[Role.MANAGER]).location == "/console/sign_in/second"
+    there.post("/sign_in/second", code=code)
     return there.get("/").status_code == 200
 
 
@@ -76,23 +76,23 @@ def test_a_code_on_paper_opens_once(ruud, app, clock):
 
 
 def test_a_wrong_first_code_turns_nothing_on(ruud):
-    page = ruud.get("/own/second").text
+    page = ruud.get("/profile/second").text
     sealed = re.search(r'name="sealed" value="([^"]+)"', page)[1]
-    assert ruud.post("/own/second", sealed=sealed, code="000000").status_code == 422
-    assert "stippen" in ruud.get("/own/second").text
+    assert ruud.post("/profile/second", sealed=sealed, code="000000").status_code == 422
+    assert "stippen" in ruud.get("/profile/second").text
 
 
 def test_a_key_that_we_did_not_draw_is_not_taken(ruud, clock):
     key = pyotp.random_base32()
-    ruud.post("/own/second", sealed=key, code=pyotp.TOTP(key).at(clock.now))
-    assert "stippen" in ruud.get("/own/second").text
+    ruud.post("/profile/second", sealed=key, code=pyotp.TOTP(key).at(clock.now))
+    assert "stippen" in ruud.get("/profile/second").text
 
 
 def test_the_second_step_ends_with_the_password_only(ruud, app, clock):
     turned_on(ruud, clock)
-    assert ruud.post("/own/second/end", password="a wrong one").status_code == 422
+    assert ruud.post("/profile/second/end", password="a wrong one").status_code == 422
     assert not second(app, "")
-    ruud.post("/own/second/end", password="vier warme broodjes")
+    ruud.post("/profile/second/end", password="vier warme broodjes")
     assert Visit(app.test_client()).sign_in(NAMES[Role.MANAGER]).location == "/console/"
 
 
@@ -101,7 +101,7 @@ def test_the_password_shown_opens_the_second_step_for_five_minutes(ruud, app, cl
     there = Visit(app.test_client())
     there.sign_in(NAMES[Role.MANAGER])
     clock.tick(301)
-    there.post("/door/second", code=telephone.at(clock.now))
+    there.post("/sign_in/second", code=telephone.at(clock.now))
     assert there.get("/").status_code == 302
 
 
@@ -116,7 +116,7 @@ def test_whoever_guesses_a_password_waits_and_is_told_how_long(visit, board):
 
 def test_whoever_signed_in_here_before_does_not_wait_for_those_who_guess(signed_in, app):
     owner, stranger = signed_in("manager"), Visit(app.test_client())
-    owner.post("/door/out")
+    owner.post("/sign_in/out")
     while stranger.sign_in("ruud", "a guess").status_code == 403:
         pass
     assert owner.sign_in("ruud").status_code == 302
@@ -126,7 +126,7 @@ def test_guesses_at_the_second_step_wait_too(ruud, app, clock):
     turned_on(ruud, clock)
     there = Visit(app.test_client())
     there.sign_in(NAMES[Role.MANAGER])
-    answers = [there.post("/door/second", code="000000").status_code for _ in range(6)]
+    answers = [there.post("/sign_in/second", code="000000").status_code for _ in range(6)]
     assert answers == [403] * 5 + [429]
 
 
@@ -134,7 +134,7 @@ def test_who_is_let_in_refused_and_held_back_is_counted(visit, board):
     TALLY.hand_over(lambda counts: None)
     hire(board.engine, Role.MANAGER)
     visit.sign_in("ruud")
-    visit.post("/door/out")
+    visit.post("/sign_in/out")
     stranger = Visit(visit.client.application.test_client())
     while stranger.sign_in("ruud", "a guess").status_code == 403:
         pass

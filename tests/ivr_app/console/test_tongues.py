@@ -5,16 +5,16 @@ import re
 import pytest
 
 ANSWERS = [
-    ("/door", {"name": "anna", "password": "a wrong one"}, "/door/"),
-    ("/own/password", {"old": "a wrong one", "new": "short"}, "/own/password"),
-    ("/own/clock", {"zone": "Europe/Nowhere"}, "/own/"),
+    ("/sign_in", {"name": "anna", "password": "a wrong one"}, "/sign_in/"),
+    ("/profile/password", {"old": "a wrong one", "new": "short"}, "/profile/password"),
+    ("/profile/clock", {"zone": "Europe/Nowhere"}, "/profile/"),
     ("/oncall/effect", {"schedule": "nowhere"}, "/oncall/"),
     ("/contracts/find", {"number": "1" * 999}, "/contracts/"),
     ("/contracts/add", {"number": "?"}, "/contracts/add"),
     ("/contracts/import", {}, "/contracts/import/"),
     ("/accounts", {"name": ""}, "/accounts/"),
     ("/accounts/1/role", {"role": "king"}, "/accounts/1"),
-    ("/mine/numbers", {"number": "no number"}, "/mine/"),
+    ("/my_duty/numbers", {"number": "no number"}, "/my_duty/"),
     ("/calls/export", {"kind": "pdf"}, "/calls/"),
 ]
 
@@ -28,7 +28,7 @@ def test_what_answers_a_form_leads_in_another_language_to_the_page_above(
     assert answer.status_code in (400, 403, 422)
     back = re.search(r'name="next" value="([^"]*)"', answer.text)[1]
     assert back == f"/console{page}"
-    chosen = anna.post("/door/language", language="en", next=back)
+    chosen = anna.post("/sign_in/language", language="en", next=back)
     assert anna.client.get(chosen.location, follow_redirects=True).status_code == 200
 
 

@@ -5,7 +5,7 @@ import string
 
 import pytest
 
-from ivr_app.console.words import LANGUAGES, ROOM, catalogue, files
+from ivr_app.console.i18n import LANGUAGES, ROOM, catalogue, files
 
 TEMPLATES = sorted(ROOM.rglob("*.html"))
 SOURCES = [*TEMPLATES, *sorted(ROOM.rglob("*.py"))]

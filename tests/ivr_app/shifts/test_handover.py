@@ -6,13 +6,13 @@ from dataclasses import replace
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ivr_app.remarks import ShiftStaysError
-from ivr_app.shifts.change import Change
-from ivr_app.shifts.handover import hand_over
 from routing.line import Engineer, Hours, Override, Schedule, Shift
-from routing.schedule.hours import Office
-from routing.schedule.rota import on_call
-from store.kept import SWAP, Kept
+from routing.oncall.hours import Office
+from routing.oncall.rota import on_call
+from service.refusals import ShiftStaysError
+from service.shifts.change import Change
+from service.shifts.exchange import hand_over
+from store.people.overrides import SWAP, Kept
 
 NOW = dt.datetime(2026, 3, 28, tzinfo=dt.UTC)
 HOURS = 48

@@ -2,7 +2,7 @@
 
 import pytest
 
-from routing import events as ev
+from routing import events
 from routing.call import Stage
 
 NUMBER, PIETER = "+31201234567", "+31612345678"
@@ -22,7 +22,7 @@ def happened(desk, clock, sid):
     while call.stage is not Stage.WAITING:  # 9: about none of those that other tests left open
         clock.tick(0 if call.stage is Stage.ABOUT else 3)
         key = "9" if call.stage is Stage.ABOUT else "1"
-        matter = desk.happen(ev.Chose(call.id, call.turn, key))
+        matter = desk.happen(events.Chose(call.id, call.turn, key))
         call = matter.call
     talked(desk, clock, matter)
     return sid
@@ -33,13 +33,13 @@ def talked(desk, clock, matter):
     leg = matter.incident.legs()[-1]
     sid = f"CB{matter.call.sid[2:]}"
     for wait, event in (
-        (0.75, ev.LegPlaced(leg.id, sid)),
-        (8, ev.LegListens(leg.id, sid)),
-        (6.001, ev.LegKeyed(leg.id, 1, leg.take_key)),
-        (1, ev.LegMet(leg.id)),
-        (60, ev.LegParted(leg.id, 2, bridged=True)),
-        (0.5, ev.CallEnded(matter.call.id)),
-        (4, ev.LegKeyed(leg.id, 3, "1")),
+        (0.75, events.LegPlaced(leg.id, sid)),
+        (8, events.LegListens(leg.id, sid)),
+        (6.001, events.LegKeyed(leg.id, 1, leg.take_key)),
+        (1, events.LegMet(leg.id)),
+        (60, events.LegParted(leg.id, 2, bridged=True)),
+        (0.5, events.CallEnded(matter.call.id)),
+        (4, events.LegKeyed(leg.id, 3, "1")),
     ):
         clock.tick(wait)
         desk.happen(event)

@@ -10,13 +10,13 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from ivr_app.console.calls import EXPORT
-from ivr_app.console.calls.lanes import KINDS
-from ivr_app.console.words import catalogue
+from ivr_app.console.calls.timeline import KINDS
+from ivr_app.console.i18n import catalogue
 from routing.call import Outcome
-from routing.incident import Result
 from routing.line import Channel
-from store.engine import writing
-from store.staff.audit import Audit
+from routing.page import Result
+from store.db.engine import writing
+from store.people.audit import Audit
 from tests.ivr_app.console.calls.conftest import NUMBER
 
 ENGLISH = {"Accept-Language": "en"}
@@ -30,11 +30,11 @@ def words(answer):
 @pytest.fixture
 def stranger(board, level_1):
     """Somebody who hung up at the first question, after Pieter's call: the sid."""
-    from routing import events as ev
+    from routing import events
 
     sid = "CA" + "2" * 32
     call = board.desk.answer(sid, NUMBER, "+31687654321").call
-    board.desk.happen(ev.CallEnded(call.id))
+    board.desk.happen(events.CallEnded(call.id))
     return sid
 
 

@@ -4,9 +4,9 @@ import datetime as dt
 
 import pytest
 
-from ivr_app.console.calls.chapters import MOST, QUIET, chapters
-from routing import events as ev
-from store.story import story_of_incident
+from ivr_app.console.calls.timeline import MOST, QUIET, chapters
+from routing import events
+from store.log.timeline import story_of_incident
 from tests.ivr_app.console.calls.conftest import NUMBER, PIETER, talked
 
 FIRST = 1001
@@ -32,7 +32,7 @@ def call_again(board, clock):
         clock.tick(5)
         call = board.desk.pin_keyed(call.id, call.turn, "482913#").call
         clock.tick(5)
-        talked(board.desk, clock, board.desk.happen(ev.Chose(call.id, call.turn, "1")))
+        talked(board.desk, clock, board.desk.happen(events.Chose(call.id, call.turn, "1")))
         return call.sid
 
     return again

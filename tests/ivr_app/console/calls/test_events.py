@@ -2,9 +2,9 @@
 
 import ast
 
-from ivr_app.console.words import catalogue
-from routing.incident import Result
-from routing.request import Progress
+from ivr_app.console.i18n import catalogue
+from routing.call import Progress
+from routing.page import Result
 from tests.test_house import room_of, source, tree
 
 NOTICES = (Result.SENT, Result.DELIVERED, Result.UNDELIVERED, Result.FAILED, Result.CANCELED)

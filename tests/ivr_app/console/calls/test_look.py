@@ -3,10 +3,10 @@
 import pytest
 from playwright.sync_api import expect
 
+from service.bootstrap import connect
 from settings import read_settings
-from store.bell import NoBell
-from store.story import story_of_call
-from switchboard import connect
+from store.log.timeline import story_of_call
+from store.work.redis_client import NoBell
 from tests.conftest import Clock
 from tests.ivr_app.console.calls.conftest import happened
 

@@ -3,7 +3,7 @@
 import datetime as dt
 
 from ivr_app.console.calls.timeline import timeline
-from store.story import story_of_call
+from store.log.timeline import story_of_call
 from tests.ivr_app.console.calls.conftest import NUMBER, PIETER
 
 START = dt.datetime(2026, 3, 2, 10, 0, tzinfo=dt.UTC)

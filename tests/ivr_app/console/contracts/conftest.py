@@ -9,14 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from ivr_app.intake import Intake
-from ivr_app.ledger import Written
-from plan.rows import read_rows
-from store.apply import IMPORT
-from store.people import SqlPeople
-from store.pins import Argon2Locksmith
-from store.register import Register
-from store.staff.audit import Deed
+from config.contracts import read_rows
+from service.contract_import import Intake, Written
+from store.people.audit import Deed
+from store.people.contract_store import Register
+from store.people.hashing import Argon2Locksmith
+from store.people.lines import IMPORT, SqlPeople
 
 SAMPLE = (Path(__file__).parents[4] / "contracts.csv").read_bytes()
 DUTCH = {"Accept-Language": "nl"}

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from store.staff.audit import Audit
+from store.people.audit import Audit
 from tests.ivr_app.console.contracts.conftest import DUTCH, mark_in
 from tests.ivr_app.console.now.test_now import words
 

@@ -8,9 +8,9 @@ from urllib.parse import unquote
 import pytest
 from cryptography.fernet import Fernet
 
-from ivr_app.console.contracts import seeking
-from store.lookup import look_up
-from store.staff.audit import Audit
+from ivr_app.console.contracts import forms
+from store.people.audit import Audit
+from store.people.contract_search import look_up
 from tests.ivr_app.console.calls.conftest import happened
 from tests.ivr_app.console.contracts.conftest import DUTCH, mark_in
 from tests.ivr_app.console.now.test_now import words
@@ -98,7 +98,7 @@ def test_a_search_that_is_not_ours_or_is_over_finds_everything(ruud):
 def test_an_address_leads_to_what_was_sought_for_half_a_day(ruud, monkeypatch):
     address = find(ruud, company="vert").removeprefix("/console")
     assert len(numbers(ruud.get(address))) == 1
-    monkeypatch.setattr(seeking, "LASTS", dt.timedelta(seconds=-1))
+    monkeypatch.setattr(forms, "LASTS", dt.timedelta(seconds=-1))
     assert len(numbers(ruud.get(address))) == 3
 
 

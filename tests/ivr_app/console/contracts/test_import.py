@@ -8,15 +8,14 @@ import re
 import pytest
 from sqlalchemy import text
 
-from ivr_app.console.intake.looking import AT_ONCE, READING
-from ivr_app.console.intake.paper import LARGEST, MOST
-from ivr_app.console.intake.reasons import REASONS
-from ivr_app.console.words import catalogue
-from store.engine import reading
-from store.preview import Preview, Progress
-from store.previews import Previews
-from store.staff.accounts import Accounts
-from store.staff.audit import Audit
+from ivr_app.console.contract_import import AT_ONCE, READING
+from ivr_app.console.contract_import.preview import LARGEST, MOST, REASONS
+from ivr_app.console.i18n import catalogue
+from store.db.engine import reading
+from store.people.accounts import Accounts
+from store.people.audit import Audit
+from store.people.contract_store import Previews
+from store.people.import_preview import Preview, Progress
 from tests.ivr_app.console.contracts.conftest import DUTCH, SAMPLE, mark_in, upload
 from tests.ivr_app.console.now.test_now import words
 
@@ -233,8 +232,8 @@ def test_nobody_else_sees_or_confirms_it(preview, signed_in, contract):
 
 
 def test_every_reason_that_a_row_can_be_wrong_for_has_words():
-    assert {f"intake.reason.{key}" for key in REASONS.values()} == {
-        key for key in catalogue() if key.startswith("intake.reason.")
+    assert {f"contract_import.reason.{key}" for key in REASONS.values()} == {
+        key for key in catalogue() if key.startswith("contract_import.reason.")
     }
 
 

@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
+from service.bootstrap import connect, now
 from settings import read_settings
-from store.bell import NoBell
-from switchboard import connect, now
+from store.work.redis_client import NoBell
 from tests.chromium import no_serious_findings
 from tests.ivr_app.console.conftest import LANGUAGES, fits_and_keeps_nobody_out
 from tests.ivr_app.console.contracts.conftest import SAMPLE, take_in

@@ -5,10 +5,10 @@ import datetime as dt
 import pytest
 
 from routing.call import Call, Identity, Outcome, Stage, Standing
-from routing.entitlement import Counted
+from routing.contract import Counted
 from routing.incident import Incident, State
-from store.engine import writing
-from store.record import write_call, write_incident
+from store.db.engine import writing
+from store.log.writes import write_call, write_incident
 
 BAKERY = Identity("100234", "Bakkerij Jansen BV", "Pieter Jansen", "msa_plus")
 PLACE = 900

@@ -8,10 +8,10 @@ import re
 import pytest
 
 from ivr_app.console import figures
-from ivr_app.console.words import catalogue
-from ivr_app.figures.columns import COLUMNS
-from store.people import SqlPeople
-from store.summing import SETTLED, sum_up
+from ivr_app.console.i18n import catalogue
+from service.figures import COLUMNS
+from store.log.daily_rollups import SETTLED, sum_up
+from store.people.lines import SqlPeople
 from tests.ivr_app.console.now.test_now import words
 
 ENGLISH, DUTCH = {"Accept-Language": "en"}, {"Accept-Language": "nl"}

@@ -4,9 +4,9 @@ import pytest
 from playwright.sync_api import expect
 from sqlalchemy import select
 
-from store.engine import open_engine, reading
-from store.tables import calls
-from switchboard import now
+from service.bootstrap import now
+from store.db.engine import open_engine, reading
+from store.tables.log import calls
 from tests.chromium import no_serious_findings
 from tests.ivr_app.console.conftest import LANGUAGES, fits_and_keeps_nobody_out
 from tests.ivr_app.console.figures.conftest import wrote

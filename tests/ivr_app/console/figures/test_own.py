@@ -4,8 +4,8 @@ import re
 
 import pytest
 
-from plan.paper import read_paper
-from store.apply import apply
+from config.line import read_paper
+from store.people.lines import apply
 from tests.ivr_app.cli.conftest import PAPER
 from tests.ivr_app.console.figures.test_figures import ENGLISH, table
 from tests.ivr_app.console.now.test_now import words

@@ -4,13 +4,13 @@ import re
 
 import pytest
 
+from ivr_app.console.i18n import catalogue
 from ivr_app.console.incidents.actions import ACTIONS
-from ivr_app.console.words import catalogue
-from routing import events as ev
+from routing import events, incident_events
 from routing.call import Standing
+from routing.call_service import lodge
 from routing.incident import Source, State
-from routing.lodge import lodge
-from store.staff.audit import Audit
+from store.people.audit import Audit
 from tests.ivr_app.console.now.test_now import NUMBER, PIETER, words
 
 DUTCH = {"Accept-Language": "nl"}
@@ -23,9 +23,9 @@ def number(board):
     call = desk.answer("CA" + "1" * 32, NUMBER, PIETER).call
     call = desk.pin_keyed(call.id, call.turn, "482913#").call
     for _ in range(2):
-        matter = desk.happen(ev.Chose(call.id, call.turn, "1"))
+        matter = desk.happen(events.Chose(call.id, call.turn, "1"))
         call = matter.call
-    desk.happen(ev.CallEnded(call.id))
+    desk.happen(events.CallEnded(call.id))
     return matter.incident.number
 
 
@@ -138,7 +138,7 @@ def test_it_is_drawn_and_leads_to_its_call_and_each_number_to_its_step(
 
 
 def test_one_that_nobody_called_about_is_drawn_with_whoever_is_rung(signed_in, board, clock):
-    told = ev.Lodged("i1", "main", Source.PORTAL, 1, "nl", Standing.UNVERIFIED)
+    told = incident_events.Lodged("i1", "main", Source.PORTAL, 1, "nl", Standing.UNVERIFIED)
     number = lodge(board.desk, told).incident.number
     clock.tick(3)
     page = words(signed_in("viewer").get(f"/incidents/{number}", headers=DUTCH))

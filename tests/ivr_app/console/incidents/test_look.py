@@ -3,12 +3,12 @@
 import pytest
 from playwright.sync_api import expect
 
-from ivr_app.standing import Standing
-from routing import events as ev
-from routing.memo import How
+from routing import events, incident_events
+from routing.message import How
+from service.bootstrap import connect
+from service.incident_actions import Standing
 from settings import read_settings
-from store.bell import NoBell
-from switchboard import connect
+from store.work.redis_client import NoBell
 from tests.ivr_app.console.now.test_now import NUMBER, PIETER
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
@@ -23,14 +23,16 @@ def number(web, request):
     call = desk.answer(f"CA{abs(hash(request.node.name)):032d}", NUMBER, PIETER).call
     call = desk.pin_keyed(call.id, call.turn, "482913#").call
     while call.incident is None or call.stage != "waiting":
-        matter = desk.happen(ev.Chose(call.id, call.turn, "9" if call.stage == "about" else "1"))
+        matter = desk.happen(
+            events.Chose(call.id, call.turn, "9" if call.stage == "about" else "1")
+        )
         call = matter.call
-    matter = desk.happen(ev.CallEnded(call.id))
+    matter = desk.happen(events.CallEnded(call.id))
     yield matter.incident.number
     taken = Standing.of(board, matter.incident.number, "sanne", How.CONSOLE).take()
     for leg in taken.incident.legs():
-        desk.happen(ev.LegHeard(leg.id, ev.Heard.CANCELED))
-    desk.happen(ev.Closed(matter.incident.key, "sanne", How.CONSOLE))
+        desk.happen(events.LegHeard(leg.id, events.Heard.CANCELED))
+    desk.happen(incident_events.Closed(matter.incident.key, "sanne", How.CONSOLE))
     board.engine.dispose()
 
 

@@ -6,17 +6,15 @@ from dataclasses import replace
 
 import pytest
 
-from carrier.simulated.company import Account
-from carrier.simulated.driver import Office
-from ivr_app.calendars.links import Subject, token
-from routing import relieving
-from routing.errands import HandoverDue
-from routing.line import Channel, ContactRule, Hours, Rotation, Shift
-from routing.numbers import legible
-from routing.relief import Standing
-from store.apply import apply
-from store.people import SqlPeople
-from store.staff.audit import Audit
+from devtools.phone_company.company import Account
+from devtools.phone_company.driver.office import Office
+from routing import call_service
+from routing.jobs import HandoverDue
+from routing.line import Channel, ContactRule, Hours, Rotation, Shift, Standing
+from routing.phone_numbers import legible
+from service.signed_urls import Subject, token
+from store.people.audit import Audit
+from store.people.lines import SqlPeople, apply
 from tests.ivr_app.console.conftest import environment_of
 from tests.ivr_app.console.now.test_now import words
 
@@ -65,7 +63,7 @@ def weekly(board, change):
     change(schedules=(replace(line.schedules[0], shifts=(Shift(rotation=turns),)),))
     line = SqlPeople(board.engine).line("main")
     at = dt.datetime(2026, 3, 2, 9, tzinfo=dt.UTC)
-    relief = relieving.come_on(board.desk, HandoverDue("main", "primary", at, "sanne"))
+    relief = call_service.come_on(board.desk, HandoverDue("main", "primary", at, "sanne"))
     assert relief is not None
     return relief
 
@@ -76,7 +74,7 @@ def code_of(office):
 
 
 def deeds(board):
-    return [entry.deed for entry in Audit(board.engine).page() if "mine" in entry.deed.deed]
+    return [entry.deed for entry in Audit(board.engine).page() if "my_duty" in entry.deed.deed]
 
 
 def numbers(board):
@@ -84,7 +82,7 @@ def numbers(board):
 
 
 def test_the_page_says_whether_one_is_on_call_until_when_and_what_comes(sanne, weekly):
-    page = words(sanne.get("/mine", headers=DUTCH))
+    page = words(sanne.get("/my_duty", headers=DUTCH))
     assert "u hebt dienst primary tot ma 9 mrt 10:00" in page
     assert "primary ma 16 mrt 10:00 – ma 23 mrt 10:00 Weggeven" in page
     assert "U komt in dienst" not in page
@@ -92,7 +90,7 @@ def test_the_page_says_whether_one_is_on_call_until_when_and_what_comes(sanne, w
 
 def test_a_shift_that_has_begun_is_given_away_from_now_on(signed_in, clock):
     clock.tick(60 * 24 * 3600)
-    page = signed_in("engineer").get("/mine", headers=DUTCH)
+    page = signed_in("engineer").get("/my_duty", headers=DUTCH)
     assert "primary nu – tot nader order Weggeven" in words(page)
     day, hour = f"{clock.now:%Y-%m-%d}", clock.now.hour + 2  # Amsterdam, in summer
     assert f"start={day}T{hour:02}" in page.text
@@ -101,54 +99,56 @@ def test_a_shift_that_has_begun_is_given_away_from_now_on(signed_in, clock):
 def test_whoever_comes_on_within_a_day_sees_it_with_whom_they_relieve(signed_in, weekly, clock):
     clock.tick(6 * 24 * 3600 + 3600)
     joris = signed_in("engineer", name="joris", engineer="joris")
-    page = words(joris.get("/mine", headers=DUTCH))
+    page = words(joris.get("/my_duty", headers=DUTCH))
     assert "u hebt geen dienst De eerste keer: primary ma 9 mrt 10:00" in page
     assert "U komt in dienst voor primary: ma 9 mrt 10:00 , na Sanne de Vries." in page
 
 
 def test_a_handover_is_confirmed_with_one_button_and_stands_in_the_audit_log(sanne, weekly, board):
-    page = sanne.get("/mine", headers=DUTCH)
+    page = sanne.get("/my_duty", headers=DUTCH)
     assert "U hebt dienst voor primary vanaf" in page.text
-    path = re.search(r'action="/console(/mine/confirm/[^"]+)"', page.text)[1]
+    path = re.search(r'action="/console(/my_duty/confirm/[^"]+)"', page.text)[1]
     assert sanne.post(path).status_code == 302
     relief = board.desk.book.relief(weekly.id)
     assert (relief.standing, relief.confirmed_at) == (Standing.CONFIRMED, board.desk.clock())
-    assert "Dank u, uw dienst is bevestigd." in sanne.get("/mine", headers=DUTCH).text
-    assert [(deed.who, deed.deed) for deed in deeds(board)] == [("sanne", "mine.confirm")]
+    assert "Dank u, uw dienst is bevestigd." in sanne.get("/my_duty", headers=DUTCH).text
+    assert [(deed.who, deed.deed) for deed in deeds(board)] == [("sanne", "my_duty.confirm")]
     sanne.post(path)
     assert len(deeds(board)) == 1
-    assert "mine/confirm" not in sanne.get("/mine").text
+    assert "mine/confirm" not in sanne.get("/my_duty").text
 
 
 def test_nobody_confirms_for_somebody_else(signed_in, weekly, board):
     joris = signed_in("engineer", name="joris", engineer="joris")
-    joris.post(f"/mine/confirm/{weekly.id}")
-    assert "Er is niets te bevestigen" in joris.get("/mine", headers=DUTCH).text
+    joris.post(f"/my_duty/confirm/{weekly.id}")
+    assert "Er is niets te bevestigen" in joris.get("/my_duty", headers=DUTCH).text
     assert board.desk.book.relief(weekly.id).standing is Standing.TOLD
     assert deeds(board) == []
 
 
 def test_a_number_is_added_by_the_code_that_is_sent_to_it(sanne, board, office):
-    assert sanne.post("/mine/numbers", number="06 12345690").location == "/console/mine/#numbers"
-    page = words(sanne.get("/mine", headers=DUTCH))
+    assert (
+        sanne.post("/my_duty/numbers", number="06 12345690").location == "/console/my_duty/#numbers"
+    )
+    page = words(sanne.get("/my_duty", headers=DUTCH))
     assert f"{legible(NUMBER)} wacht op de code" in page
     assert NUMBER not in numbers(board)
-    answer = sanne.post("/mine/numbers/code", number=NUMBER, code=f" {code_of(office)} ")
+    answer = sanne.post("/my_duty/numbers/code", number=NUMBER, code=f" {code_of(office)} ")
     assert answer.status_code == 302
     assert numbers(board)[-1] == NUMBER
-    assert f"{legible(NUMBER)} zelf toegevoegd" in words(sanne.get("/mine", headers=DUTCH))
-    assert sanne.post("/mine/numbers/remove", number=NUMBER).status_code == 302
+    assert f"{legible(NUMBER)} zelf toegevoegd" in words(sanne.get("/my_duty", headers=DUTCH))
+    assert sanne.post("/my_duty/numbers/remove", number=NUMBER).status_code == 302
     assert NUMBER not in numbers(board)
-    assert [deed.deed.split("_")[1] for deed in deeds(board)] == ["remove", "verify", "add"]
+    assert [deed.deed.split("_")[2] for deed in deeds(board)] == ["remove", "verify", "add"]
     assert NUMBER not in str(deeds(board))
 
 
 def test_a_wrong_code_is_said_so_beside_its_field_and_is_no_deed(sanne, board, office):
-    sanne.post("/mine/numbers", number=NUMBER)
+    sanne.post("/my_duty/numbers", number=NUMBER)
     wrong = f"{(int(code_of(office)) + 1) % 10**6:06}"
-    answer = sanne.post("/mine/numbers/code", headers=DUTCH, number=NUMBER, code=wrong)
+    answer = sanne.post("/my_duty/numbers/code", headers=DUTCH, number=NUMBER, code=wrong)
     assert (answer.status_code, "Dat is niet de code." in answer.text) == (422, True)
-    assert [deed.deed for deed in deeds(board)] == ["mine.number_add"]
+    assert [deed.deed for deed in deeds(board)] == ["my_duty.number_add"]
     assert NUMBER not in numbers(board)
 
 
@@ -165,20 +165,20 @@ def test_a_wrong_code_is_said_so_beside_its_field_and_is_no_deed(sanne, board, o
     ],
 )
 def test_what_cannot_be_added_is_said_beside_the_field(sanne, office, number, sentence):
-    answer = sanne.post("/mine/numbers", headers=DUTCH, number=number)
+    answer = sanne.post("/my_duty/numbers", headers=DUTCH, number=number)
     assert (answer.status_code, sentence in answer.text) == (422, True)
     assert office.texts == []
 
 
 def test_a_number_of_the_file_and_somebody_elses_stay(sanne, board, office):
     for number in ("+31612345601", "+31612345602"):
-        answer = sanne.post("/mine/numbers/remove", headers=DUTCH, number=number)
+        answer = sanne.post("/my_duty/numbers/remove", headers=DUTCH, number=number)
         assert (answer.status_code, "uit het bestand" in answer.text) == (422, True)
     assert "+31612345601" in numbers(board)
 
 
 def test_codes_are_not_sent_without_end(sanne, office):
-    answers = [sanne.post("/mine/numbers", number=NUMBER).status_code for _ in range(15)]
+    answers = [sanne.post("/my_duty/numbers", number=NUMBER).status_code for _ in range(15)]
     assert answers[:5] == [302] * 5
     assert answers.count(302) == len(office.texts) < 15
 
@@ -192,14 +192,14 @@ def test_the_own_rules_for_notices_are_told_as_they_hold(sanne, board, change):
     five = ContactRule(Channel.EMAIL, dt.timedelta(minutes=5))
     mine = replace(line.engineers[0], contact=(ContactRule(Channel.SMS), five), quiet=quiet)
     change(engineers=(mine, *line.engineers[1:]))
-    page = words(sanne.get("/mine", headers=DUTCH))
+    page = words(sanne.get("/my_duty", headers=DUTCH))
     assert "Sms: meteen. Mail: 5 min na het eerste bellen, als niemand het dan heeft." in page
     assert "Stil van 22:00 tot 07:00: alles behalve niveau 1 wacht." in page
     assert "Stil van 00:00 tot 12:00: alles behalve niveau 1 wacht. (za, zo)" in page
 
 
 def test_the_calendar_link_is_the_one_that_the_command_line_prints(sanne, board, app):
-    page = sanne.get("/mine").text
+    page = sanne.get("/my_duty").text
     line = SqlPeople(board.engine).line("main")
     secret = token(board.settings.secret_key, Subject(line, "engineer", "sanne"))
     assert f"http://localhost/calendar/{secret}.ics" in page
@@ -209,19 +209,19 @@ def test_the_calendar_link_is_the_one_that_the_command_line_prints(sanne, board,
 
 def test_a_calendar_link_that_others_know_is_replaced(sanne, board, app):
     def shown():
-        return re.search(r"http://localhost(/calendar/[\w-]+\.ics)", sanne.get("/mine").text)[1]
+        return re.search(r"http://localhost(/calendar/[\w-]+\.ics)", sanne.get("/my_duty").text)[1]
 
     old = shown()
-    assert sanne.post("/mine/calendar").status_code == 302
+    assert sanne.post("/my_duty/calendar").status_code == 302
     assert app.test_client().get(old).status_code == 404
     assert app.test_client().get(shown()).status_code == 200
-    assert Audit(board.engine).page()[0].deed.deed == "mine.calendar"
+    assert Audit(board.engine).page()[0].deed.deed == "my_duty.calendar"
 
 
 def test_whoever_is_no_engineer_of_the_line_has_no_such_page(signed_in, weekly):
     ruud = signed_in("manager")
-    assert "/console/mine" not in ruud.get("/").text
-    assert "hoort niet bij een engineer" in ruud.get("/mine", headers=DUTCH).text
+    assert "/console/my_duty" not in ruud.get("/").text
+    assert "hoort niet bij een engineer" in ruud.get("/my_duty", headers=DUTCH).text
     for path in ("calendar", "numbers", "numbers/code", "numbers/remove", f"confirm/{weekly.id}"):
-        assert ruud.post(f"/mine/{path}", number=NUMBER, code="1").status_code == 403
-    assert "/console/mine" in signed_in("engineer").get("/").text
+        assert ruud.post(f"/my_duty/{path}", number=NUMBER, code="1").status_code == 403
+    assert "/console/my_duty" in signed_in("engineer").get("/").text

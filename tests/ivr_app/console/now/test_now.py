@@ -5,13 +5,13 @@ import re
 import pytest
 from sqlalchemy import event
 
-from ivr_app.console.now import ROUND
-from ivr_app.console.words import catalogue
-from routing import events as ev
+from ivr_app.console.dashboard import ROUND
+from ivr_app.console.i18n import catalogue
+from routing import events, incident_events
 from routing.call import Stage
-from routing.incident import LegState
-from routing.numbers import legible
-from store.present import present
+from routing.page import LegState
+from routing.phone_numbers import legible
+from store.log.live import present
 
 NUMBER, PIETER = "+31201234567", "+31612345678"
 
@@ -23,7 +23,7 @@ def pieter(board):
     call = desk.answer("CA" + "1" * 32, NUMBER, PIETER).call
     call = desk.pin_keyed(call.id, call.turn, "482913#").call
     for _ in range(2):
-        matter = desk.happen(ev.Chose(call.id, call.turn, "1"))
+        matter = desk.happen(events.Chose(call.id, call.turn, "1"))
         call = matter.call
     return matter
 
@@ -67,7 +67,7 @@ def test_a_caller_without_a_name_is_shown_by_the_number(signed_in, board):
 
 
 def test_whoever_has_hung_up_is_gone_and_the_incident_stays(signed_in, board, clock, pieter):
-    board.desk.happen(ev.CallEnded(pieter.call.id))
+    board.desk.happen(events.CallEnded(pieter.call.id))
     seen = words(signed_in("viewer").get("/", headers={"Accept-Language": "nl"}))
     assert "Er is niemand aan de lijn." in seen
     assert "Niveau 1 Bakkerij Jansen BV nog niemand" in seen
@@ -84,10 +84,10 @@ def test_the_clock_of_an_answer_counts_down_and_then_says_late(signed_in, board,
 
 
 def test_what_is_answered_waits_no_more(signed_in, board, pieter):
-    from routing.memo import How
+    from routing.message import How
 
-    board.desk.happen(ev.CallEnded(pieter.call.id))
-    board.desk.happen(ev.Responded(pieter.incident.key, "sanne", How.COMMAND))
+    board.desk.happen(events.CallEnded(pieter.call.id))
+    board.desk.happen(incident_events.Responded(pieter.incident.key, "sanne", How.COMMAND))
     seen = words(signed_in("viewer").get("/", headers={"Accept-Language": "en"}))
     assert "Every incident has been answered." in seen
 
@@ -129,7 +129,7 @@ def test_what_one_sees_is_not_shown_to_those_with_another_language_or_clock(sign
     one, other = signed_in("viewer"), signed_in("manager")
     assert "niemand" in words(one.get("/fresh", headers={"Accept-Language": "nl"}))
     assert "nobody" in words(other.get("/fresh", headers={"Accept-Language": "en"}))
-    other.post("/own/clock", zone="America/New_York")
+    other.post("/profile/clock", zone="America/New_York")
     assert "12:00" in words(other.get("/fresh", headers={"Accept-Language": "en"}))
     assert looks() == 3
 
@@ -169,4 +169,4 @@ def test_the_page_reads_no_more_than_what_is_alive(board, pieter):
 
 @pytest.mark.parametrize(("words_of", "kind"), [("stage", Stage), ("leg", LegState)])
 def test_whatever_a_call_can_be_doing_has_words(words_of, kind):
-    assert all(f"now.{words_of}.{one.value}" in catalogue() for one in kind)
+    assert all(f"dashboard.{words_of}.{one.value}" in catalogue() for one in kind)

@@ -6,12 +6,11 @@ from dataclasses import replace
 
 import pytest
 
-from plan.holidays import office
+from config.holidays import office
 from routing.line import Shift
-from routing.schedule.rota import on_call
-from store.apply import apply
-from store.people import SqlPeople
-from store.staff.audit import Audit
+from routing.oncall.rota import on_call
+from store.people.audit import Audit
+from store.people.lines import SqlPeople, apply
 from tests.ivr_app.console.now.test_now import words
 
 DUTCH = {"Accept-Language": "nl"}

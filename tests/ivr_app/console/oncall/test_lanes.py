@@ -9,15 +9,24 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from config.line import read_paper
 from ivr_app.console.calls.drawing import WIDTH, Scale
-from ivr_app.console.oncall.lanes import FOOT, days, lanes, place
 from ivr_app.console.oncall.month import grid
-from ivr_app.console.oncall.period import midnight, month_of, read_day, week_of, weeks_of
-from ivr_app.console.oncall.scene import scene
-from plan.paper import read_paper
+from ivr_app.console.oncall.timeline import (
+    FOOT,
+    days,
+    lanes,
+    midnight,
+    month_of,
+    place,
+    read_day,
+    scene,
+    week_of,
+    weeks_of,
+)
 from routing.line import Hours, Override, Schedule, Shift
-from routing.schedule.hours import Office
-from routing.schedule.rota import on_call
+from routing.oncall.hours import Office
+from routing.oncall.rota import on_call
 from tests.ivr_app.cli.conftest import PAPER
 
 HERE = ZoneInfo("Europe/Amsterdam")

@@ -5,9 +5,9 @@ import json
 import pytest
 from playwright.sync_api import expect
 
+from service.bootstrap import connect
 from settings import read_settings
-from store.bell import NoBell
-from switchboard import connect
+from store.work.redis_client import NoBell
 from tests.chromium import no_serious_findings
 from tests.front_door import front_door
 from tests.ivr_app.console.conftest import LANGUAGES, fits_and_keeps_nobody_out

@@ -1,0 +1,78 @@
+"""The addresses that we give to the carrier; ``ivr_app`` answers at the same ones."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from routing.voice_document import Next
+
+MUSIC = "/voice/music.wav"
+RETRIES = "#rc=2&rp=all&rt=4500"
+"""The carrier asks up to three times, whatever went wrong, and waits 4.5 seconds each time: all
+three fit into the 15 seconds that it gives any request of a call."""
+
+
+@dataclass(frozen=True, slots=True)
+class Addresses:
+    """Absolute addresses under the public URL, so that every carrier can follow them."""
+
+    public_url: str
+    sealed: Callable[[str], str] = str  # a recording's id as it stands in an address
+
+    def of(self, to: Next) -> str:
+        """The address that a document asks next."""
+        return self._asked(f"/voice/{path_of(to)}")
+
+    def of_status(self, to: Next) -> str:
+        """Where the carrier tells of it once more, when nobody waits for an answer."""
+        return self._asked(f"/voice/{path_of(to)}/status")
+
+    def of_leg(self, leg_id: str) -> str:
+        """What an engineer's leg asks for when it is answered."""
+        return self._asked(f"/voice/leg/{leg_id}")
+
+    def of_leg_status(self, leg_id: str) -> str:
+        """Where the carrier tells what becomes of a leg."""
+        return self._asked(f"/voice/leg/{leg_id}/status")
+
+    def of_leg_fallback(self, leg_id: str) -> str:
+        """What a leg asks for when our answer failed."""
+        return self._asked(f"/voice/fallback/leg/{leg_id}")
+
+    def of_recording(self, recording_id: str) -> str:
+        """Where the carrier fetches a recording that is to be played.
+
+        Not every carrier signs what it fetches for ``<Play>``, so the address opens by itself.
+        """
+        return f"{self.public_url}/sound/{self.sealed(recording_id)}"
+
+    def of_text_status(self, page_id: str) -> str:
+        """Where the carrier tells what becomes of a text."""
+        return self._asked(f"/sms/{page_id}/status")
+
+    def fallback(self, what: str) -> str:
+        """The addresses that work without database and Redis."""
+        return self._asked(f"/voice/fallback/{what}")
+
+    def at(self, path: str) -> str:
+        """The address of this path of ours."""
+        return self._asked(path)
+
+    @property
+    def music(self) -> str:
+        """The music for those who wait."""
+        return self.public_url + MUSIC
+
+    def again(self, path: str) -> str:
+        """The address of this path, asked once more after our answer failed."""
+        return self._asked(f"{path}?failed=1")
+
+    def _asked(self, path: str) -> str:
+        return f"{self.public_url}{path}{RETRIES}"
+
+
+def path_of(to: Next) -> str:
+    """The part of an address that says what is asked next, and of whom."""
+    room, what = to.name.split(".")
+    return f"{room}/{to.id}/{what}/{to.turn}"

@@ -1,0 +1,421 @@
+"""Reads an iCalendar file: who of a line is away, from when to when."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+
+from config.ics import (
+    Component,
+    Length,
+    Property,
+    Written,
+    moment,
+    read_calendars,
+    read_length,
+    read_moment,
+)
+from config.reader import Wrong
+from config.recurrence import MOST_DAYS, Rule, Work, comes_true, occurrences, read_rule
+from config.zones import Zone, Zones
+from routing.line import Engineer, Line
+from routing.names import name_key
+
+HORIZON = dt.timedelta(days=400)
+"""How far ahead a recurring event is followed; import again before it ends."""
+MOST_EVENTS = 10_000
+MOST_TIMES = 1_000
+"""Absences of one event that recurs: more than twice a day up to the horizon."""
+MOST_ABSENCES = 2_000
+"""Of one file; each is looked at whenever somebody asks who is on call."""
+MOST_WORK = 1_000_000
+"""Days that the rules of one file may have looked at, all together: some seconds."""
+OWN_FEED = ("@priority-line", "-//Priority Line//")
+"""How the UIDs of the line's own calendars end, and how their PRODID begins."""
+_FREE = ("FREE", "WORKINGELSEWHERE")
+"""States of Outlook in which somebody can be reached."""
+_DAY = dt.timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Absence:
+    """Somebody is away from one instant to another, both in UTC."""
+
+    start: dt.datetime
+    end: dt.datetime
+    engineer: str
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One event of a calendar, with the absences that are not over; ``wrong`` says why it has none
+    although it should, ``free`` why it needs none.
+
+    The words of the event are for whoever imports it and are not kept: they may be private.
+    """
+
+    uid: str
+    words: str
+    absences: tuple[Absence, ...] = ()
+    wrong: str = ""
+    free: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Event:
+    """One revision of an event or of one time of it, in the calendar that it stands in."""
+
+    component: Component
+    calendar: Component
+    zones: Zones
+
+    @property
+    def uid(self) -> str:
+        return self.component.text("UID").strip()
+
+    @property
+    def age(self) -> tuple[int, str]:
+        """What a newer revision has more of."""
+        stamp = self.component.word("LAST-MODIFIED") or self.component.word("DTSTAMP")
+        sequence = self.component.word("SEQUENCE")
+        return int(sequence) if sequence.isascii() and sequence.isdecimal() else 0, stamp
+
+    @property
+    def cancelled(self) -> bool:
+        called_off = self.calendar.word("METHOD") == "CANCEL"
+        return called_off or self.component.word("STATUS") == "CANCELLED"
+
+    @property
+    def free(self) -> str:
+        """Why nobody is away for it, or nothing."""
+        mark, producer = OWN_FEED
+        if self.uid.endswith(mark) or self.calendar.text("PRODID").startswith(producer):
+            return "is of the line's own calendar"
+        if self.component.word("TRANSP") == "TRANSPARENT":
+            return "is marked as free"
+        busy = self.component.word("X-MICROSOFT-CDO-BUSYSTATUS")
+        return "is marked as free" if busy in _FREE else ""
+
+    @property
+    def start(self) -> Written:
+        found = self.component.first("DTSTART")
+        if found is None:
+            raise Wrong("cannot be read: it has no DTSTART")
+        return read_moment(found)
+
+    @property
+    def zone(self) -> Zone:
+        return self.zones.of(self.start)
+
+    @property
+    def recurrence_id(self) -> Written | None:
+        """Which time of a series this is."""
+        found = self.component.first("RECURRENCE-ID")
+        return read_moment(found) if found else None
+
+    @property
+    def and_future(self) -> bool:
+        """Whether all later times of the series change with this one."""
+        found = self.component.first("RECURRENCE-ID")
+        return found is not None and found.parameters.get("RANGE", "").upper() == "THISANDFUTURE"
+
+    @property
+    def length(self) -> Length:
+        """How long it takes. What ends on a day lasts for days, whatever clocks do meanwhile; what
+        ends at a time lasts exactly as long as it does the first time, as the standard has it."""
+        start, ends = self.start, self.component.first("DTEND")
+        if ends is not None:
+            end = read_moment(ends)
+            if start.whole_day and end.whole_day:
+                return Length((end.at - start.at).days, dt.timedelta())
+            return Length(0, self.zones.instant(end) - self.zones.instant(start))
+        lasts = self.component.first("DURATION")
+        if lasts is not None:
+            return read_length(lasts.value)
+        return Length(int(start.whole_day), dt.timedelta())
+
+    def moments(self, name: str) -> Iterator[Written]:
+        """All dates and times of a list; none that have an end of their own."""
+        for row in self.component.all(name):
+            for value in row.value.split(","):
+                if "/" not in value:
+                    yield moment(value, row.zone)
+
+    def time(self, at: dt.datetime, zone: Zone) -> _Time:
+        """The time that begins at a local time of a zone."""
+        length = self.length
+        end = zone.instant(at + dt.timedelta(days=length.days)) + length.exact
+        return _Time(zone.instant(at), end, self)
+
+
+def read_agenda(source: bytes, line: Line, zone: str, now: dt.datetime) -> Iterator[Entry]:
+    """The events of a file, each once; raises ValueError, with a sentence, when it is no calendar.
+
+    Whole days, and times without a zone, are local to ``zone``. What is past a limit of this file
+    is named, and the rest is read.
+    """
+    work = Work(MOST_WORK)
+    events = [
+        _Event(event, calendar, zones)
+        for calendar in read_calendars(source)
+        for zones in [Zones(calendar, zone, work)]
+        for event in calendar.walk("VEVENT")
+    ]
+    left = MOST_ABSENCES
+    for entry in _entries(events[:MOST_EVENTS], _Reader(line, now, work)):
+        left -= len(entry.absences)
+        if left >= 0:
+            yield entry
+        else:
+            left += len(entry.absences)
+            past = f"would be past the {MOST_ABSENCES} absences that one file may have"
+            yield Entry(entry.uid, entry.words, wrong=past)
+    more = len(events) - MOST_EVENTS
+    if more > 0:
+        wrong = f"were not read: a file may have {MOST_EVENTS} events"
+        yield Entry("", f"{more} events at its end", wrong=wrong)
+
+
+def _entries(events: Sequence[_Event], reader: _Reader) -> Iterator[Entry]:
+    series: dict[str, list[_Event]] = defaultdict(list)
+    for event in events:
+        series[event.uid].append(event)
+    for uid, revisions in series.items():
+        yield _entry(uid, revisions, reader)
+
+
+def _entry(uid: str, events: Sequence[_Event], reader: _Reader) -> Entry:
+    words = next((said for event in events if (said := event.component.text("SUMMARY"))), "")
+    words = words or "(no summary)"
+    if not uid:
+        return Entry(uid, words, wrong="has no UID, so it would come again at each import")
+    try:
+        found = tuple(sorted(set(islice(reader.absences(events), MOST_TIMES + 1))))
+    except Wrong as wrong:
+        return Entry(uid, words, wrong=str(wrong))
+    except (OverflowError, ValueError) as error:  # a time past the end of all years
+        return Entry(uid, words, wrong=f"cannot be read: {error}")
+    if len(found) > MOST_TIMES:
+        return Entry(
+            uid, words, wrong=f"recurs more than {MOST_TIMES} times in {HORIZON.days} days"
+        )
+    reasons = {event.free for event in events if not event.cancelled}
+    return Entry(uid, words, found, free="" if found or len(reasons) != 1 else reasons.pop())
+
+
+@dataclass(frozen=True, slots=True)
+class _Time:
+    """One time of an event."""
+
+    start: dt.datetime
+    end: dt.datetime
+    event: _Event
+
+
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    """What the events of one file are read with."""
+
+    line: Line
+    now: dt.datetime
+    work: Work
+
+    def absences(self, events: Sequence[_Event]) -> Iterator[Absence]:
+        """The times of one event that are not over."""
+        people: dict[int, str] = {}
+        for time in self._times(_newest(events)):
+            event = time.event
+            if event.cancelled or event.free:
+                continue
+            if time.end <= time.start:
+                raise Wrong("does not end after it begins")
+            if time.end > self.now:
+                if id(event) not in people:
+                    people[id(event)] = named(event.component, self.line)
+                yield Absence(time.start, time.end, people[id(event)])
+
+    def _times(self, events: Sequence[_Event]) -> Iterator[_Time]:
+        moved = [event for event in events if event.recurrence_id]
+        for master in (event for event in events if not event.recurrence_id):
+            if master.cancelled:
+                moved = [event for event in moved if event.age > master.age]
+            else:
+                yield from _Series(master, moved, self.now, self.work).times()
+        for event in moved:
+            yield event.time(event.start.at, event.zone)
+
+
+def _newest(events: Sequence[_Event]) -> list[_Event]:
+    """Of every time of an event its newest revision, in whatever order they stand."""
+    revisions: dict[object, list[_Event]] = defaultdict(list)
+    for event in events:
+        which = event.recurrence_id
+        day = which.at.date() if which and which.whole_day else None
+        revisions[day or (which and event.zones.instant(which))].append(event)
+    newest = []
+    for found in revisions.values():
+        age = max(event.age for event in found)
+        newest += [event for event in found if event.age == age]
+    return newest
+
+
+class _Series:
+    """The times of an event, also where there is only one: all go the same way."""
+
+    def __init__(
+        self, master: _Event, moved: Sequence[_Event], now: dt.datetime, work: Work
+    ) -> None:
+        self._master, self._now, self._work = master, now, work
+        self._start, self._zone = master.start, master.zone
+        self._gone = self._marks(written for written in master.moments("EXDATE"))
+        self._moved = self._marks(event.recurrence_id for event in moved if event.recurrence_id)
+        ranges = [event for event in moved if event.and_future]
+        self._ranges = sorted(((self._named_by(event), event) for event in ranges), key=_first)
+
+    def times(self) -> Iterator[_Time]:
+        """All that were neither dropped nor moved."""
+        for at in sorted({self._start.at, *self._by_rule(), *self._by_date()}):
+            mark = self._mark(at)
+            if mark in self._gone or at.date() in self._gone:
+                continue
+            if mark in self._moved or at.date() in self._moved:
+                self._moved.discard(at.date())  # a date means the first time of that day
+                continue
+            yield self._time(at)
+        yield from self._periods()
+
+    def _time(self, at: dt.datetime) -> _Time:
+        """Where a time and all that follow were moved, it has moved along."""
+        followed = [pair for pair in self._ranges if pair[0] <= at]
+        if not followed:
+            return self._master.time(at, self._zone)
+        since, event = followed[-1]
+        begins = self._zone.local(event.zones.instant(event.start))
+        return event.time(at + (begins - since), self._zone)
+
+    def _by_rule(self) -> Iterator[dt.datetime]:
+        if self._master.component.all("EXRULE"):
+            raise Wrong("has an EXRULE, which the standard has dropped; use EXDATE")
+        until = self._zone.local(self._now + HORIZON)
+        since = self._zone.local(self._now) - self._master.length.roughly - 2 * _DAY
+        for row in self._master.component.all("RRULE"):
+            rule, share = read_rule(row.value), self._work.share(MOST_DAYS)
+            if not comes_true(rule, self._start.at, self._work):
+                raise Wrong("has a rule that never comes true")
+            found = occurrences(rule, self._start.at, since.date(), until.date(), share)
+            yield from (at for at in found if at < until and self._lasts(rule, at))
+
+    def _lasts(self, rule: Rule, at: dt.datetime) -> bool:
+        """Whether a rule still holds; a last day counts to its end."""
+        until = rule.until
+        if until is None:
+            return True
+        if until.utc and not self._start.whole_day:
+            return self._zone.instant(at) <= until.at.replace(tzinfo=dt.UTC)
+        days = {until.at.date(), *([self._zone.local(_utc(until)).date()] if until.utc else [])}
+        if until.whole_day or self._start.whole_day:
+            return at.date() <= max(days)
+        return at <= until.at
+
+    def _by_date(self) -> Iterator[dt.datetime]:
+        for written in self._master.moments("RDATE"):
+            whole = written.whole_day and not self._start.whole_day
+            time = self._start.at.time() if whole or self._start.whole_day else None
+            yield dt.datetime.combine(self._date(written), time) if time else self._local(written)
+
+    def _periods(self) -> Iterator[_Time]:
+        """Times that were written with an end of their own."""
+        for row in self._master.component.all("RDATE"):
+            for value in (each for each in row.value.split(",") if "/" in each):
+                begins, _, ends = value.partition("/")
+                start = self._master.zones.instant(moment(begins, row.zone))
+                if ends.strip().upper().startswith("P"):
+                    length = read_length(ends)
+                    end = start + dt.timedelta(days=length.days) + length.exact
+                else:
+                    end = self._master.zones.instant(moment(ends, row.zone))
+                yield _Time(start, end, self._master)
+
+    def _marks(self, given: Iterable[Written]) -> set[dt.date]:
+        """How dropped and moved times are known: by their day, or by their instant."""
+        return {
+            self._date(one)
+            if one.whole_day or self._start.whole_day
+            else self._master.zones.instant(one)
+            for one in given
+        }
+
+    def _mark(self, at: dt.datetime) -> dt.date:
+        return at.date() if self._start.whole_day else self._zone.instant(at)
+
+    def _named_by(self, event: _Event) -> dt.datetime:
+        """The local time of the series that a moved event names."""
+        which = event.recurrence_id
+        if which is None or which.whole_day or self._start.whole_day:
+            return dt.datetime.combine(self._date(which or event.start), self._start.at.time())
+        return self._local(which)
+
+    def _local(self, written: Written) -> dt.datetime:
+        return self._zone.local(self._master.zones.instant(written))
+
+    def _date(self, written: Written) -> dt.date:
+        return self._local(written).date() if written.utc else written.at.date()
+
+
+def _first(pair: tuple[dt.datetime, _Event]) -> dt.datetime:
+    return pair[0]
+
+
+def _utc(written: Written) -> dt.datetime:
+    return written.at.replace(tzinfo=dt.UTC)
+
+
+# Whom an event of a calendar is about: found by name, id or e-mail address.
+
+
+def named(event: Component, line: Line) -> str:
+    """The id of the one engineer of an event; raises Wrong when there is none or there are more.
+
+    The summary counts before those who are invited, and those before the one who invites.
+    """
+    rounds = (
+        _in_words(name_key(event.text("SUMMARY")), line.engineers),
+        _by_mail(event.all("ATTENDEE"), line.engineers),
+        _by_mail(event.all("ORGANIZER"), line.engineers),
+    )
+    for found in rounds:
+        if len(found) == 1:
+            return next(iter(found))
+        if found:
+            raise Wrong(f"may be about {' or '.join(sorted(found))}; name one person only")
+    raise Wrong("names no engineer of this line, by name, id or e-mail address")
+
+
+def _in_words(words: str, engineers: Iterable[Engineer]) -> set[str]:
+    """Whole names and addresses first: what they take up is not read as a first name again."""
+    found = set()
+    exact = ((word, e.id) for e in engineers for word in (e.email, e.name) if word)
+    for word, engineer in sorted(exact, key=lambda pair: -len(pair[0])):
+        shorter = _without(word, words)
+        if shorter != words:
+            words = shorter
+            found.add(engineer)
+    return found | {e.id for e in engineers if any(_without(w, words) != words for w in _short(e))}
+
+
+def _short(engineer: Engineer) -> Iterator[str]:
+    yield engineer.id
+    yield engineer.name.split()[0]
+
+
+def _without(word: str, words: str) -> str:
+    return re.sub(rf"(?<![\w@]){re.escape(name_key(word))}(?![\w@])", " ", words)
+
+
+def _by_mail(people: Iterable[Property], engineers: Iterable[Engineer]) -> set[str]:
+    mails = {one.value.strip().casefold().removeprefix("mailto:") for one in people}
+    return {e.id for e in engineers if e.email and e.email.casefold() in mails}

@@ -1,0 +1,309 @@
+"""Single words: names, numbers that are rung or keyed, languages, and names of other things."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Callable
+from difflib import get_close_matches
+from enum import StrEnum
+from typing import Literal, TypeVar
+from zoneinfo import ZoneInfo, available_timezones
+
+import phonenumbers
+
+from config.reader import Entry, Reader, Reading, Terms, Wrong, closest, then, word
+from routing.line import EVERY_DAY, LAST_RESORT, OfficeTime, Rate, Weekday
+from routing.phone_numbers import normalise, why_not_called
+
+E = TypeVar("E", bound=StrEnum)
+
+PIN_LENGTHS = range(4, 13)
+_LONGEST_NAME = 200
+
+
+def fitting(pattern: str, what: str) -> Reader[str]:
+    """A word of a certain form, which the message names when it does not fit."""
+    form = re.compile(pattern, re.ASCII)
+
+    def read(entry: Entry, reading: Reading) -> str:
+        text = word(entry, reading)
+        if not form.fullmatch(text):
+            raise Wrong(f"must be {what}")
+        return text
+
+    return read
+
+
+def among(*choices: str) -> Reader[str]:
+    """One of a few words."""
+    return fitting("|".join(map(re.escape, choices)), f"one of {', '.join(choices)}")
+
+
+def choice(kind: type[E]) -> Reader[E]:
+    """One of the words of an enumeration."""
+    return then(among(*kind), kind)
+
+
+def whole(lowest: int, highest: int) -> Reader[int]:
+    """A whole number between two, both included."""
+    what = f"a whole number from {lowest} to {highest}"
+
+    def make(text: str) -> int:
+        if not lowest <= int(text) <= highest:
+            raise Wrong(f"must be {what}")
+        return int(text)
+
+    return then(fitting(r"\d{1,9}", what), make)
+
+
+def reference(kind: str, known: Callable[[Terms], frozenset[str]]) -> Reader[str]:
+    """The id of something that stands elsewhere in the file."""
+
+    def read(entry: Entry, reading: Reading) -> str:
+        text, ids = word(entry, reading), known(reading.terms)
+        if text not in ids:
+            raise Wrong(f"is no {kind} of this file; {closest(text, ids)}")
+        return text
+
+    return read
+
+
+def name(entry: Entry, reading: Reading) -> str:
+    """What a person or a thing is called, on one line."""
+    text = word(entry, reading)
+    if not text.isprintable() or len(text) > _LONGEST_NAME:
+        raise Wrong(f"must be one line of at most {_LONGEST_NAME} characters")
+    return text
+
+
+def identifier(entry: Entry, reading: Reading) -> str:
+    """An id that a person can type; the last resort's is taken."""
+    text = _identifier(entry, reading)
+    if text == LAST_RESORT:
+        raise Wrong("is the name of the last resort; take another")
+    return text
+
+
+def phone(entry: Entry, reading: Reading) -> str:
+    """A phone number in E.164, read in the country of the line."""
+    country = reading.terms.country
+    number = normalise(word(entry, reading), country)
+    if number is None:
+        raise Wrong(f"is no phone number of {country} or the world; write it as +31612345678")
+    return number
+
+
+def contact_phone(entry: Entry, reading: Reading) -> str:
+    """A number of a contact; outside the file of the line an ordinary one that the line dials."""
+    number, countries = phone(entry, reading), reading.terms.dialled
+    why = why_not_called(number, countries) if countries else None
+    if why is not None:
+        raise Wrong(f"is not dialled: it is {why}; only the file of the line may have it")
+    return number
+
+
+def other_phone(entry: Entry, reading: Reading) -> str:
+    """A phone number that is not the line's own."""
+    number = phone(entry, reading)
+    if number == reading.terms.number:
+        raise Wrong("is the number of the line itself, which would ring in a circle")
+    return number
+
+
+def sender(entry: Entry, reading: Reading) -> str:
+    """Who texts come from: a phone number, or a name of at most eleven characters."""
+    named = any(map(str.isalpha, word(entry, reading)))
+    return (_sender if named else phone)(entry, reading)
+
+
+def spoken(entry: Entry, reading: Reading) -> str:
+    """A language that the line has sentences for."""
+    return among(*reading.terms.spoken)(entry, reading)
+
+
+def country(entry: Entry, reading: Reading) -> str:
+    """A country whose phone numbers are known, as two capitals."""
+    text = word(entry, reading)
+    if text not in phonenumbers.SUPPORTED_REGIONS:
+        raise Wrong("must be a country as two capitals, such as NL")
+    return text
+
+
+def zone(entry: Entry, reading: Reading) -> str:
+    """A time zone of the IANA database."""
+    text = word(entry, reading)
+    if known_zone(text) is None:
+        near = get_close_matches(text, available_timezones(), n=1) or ["Europe/Amsterdam"]
+        raise Wrong(f"is no time zone; write it as {near[0]}")
+    return text
+
+
+def known_zone(text: str | None) -> str | None:
+    """The name, where it is that of a time zone."""
+    try:
+        return ZoneInfo(text).key if text else None
+    except (OSError, ValueError, KeyError):
+        return None
+
+
+_identifier = fitting(
+    r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", "letters, digits, dots and dashes, at most 64"
+)
+_sender = fitting(r"[A-Za-z0-9 &+_-]{1,11}", "a phone number, or a name of at most 11 characters")
+keyed = fitting(r"\d{1,20}", "digits only, at most 20: callers key it")
+email = fitting(r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)+", "an e-mail address such as sanne@example.org")
+language = fitting("[a-z]{2,3}", "a language such as nl or en")
+engineer = reference("engineer", lambda terms: terms.engineers)
+ringable = reference("schedule or engineer", lambda terms: terms.schedules | terms.engineers)
+
+
+# Times as people write them: lengths, days, hours of the week and moments.
+
+
+T = TypeVar("T")
+
+_UNITS = {
+    "s": dt.timedelta(seconds=1),
+    "m": dt.timedelta(minutes=1),
+    "h": dt.timedelta(hours=1),
+    "d": dt.timedelta(days=1),
+    "w": dt.timedelta(weeks=1),
+}
+_NAMES = {"second": "s", "minute": "m", "hour": "h", "day": "d", "week": "w"}
+_LENGTH = re.compile(r"(\d{1,9}) *([a-z]+?)s?", re.ASCII)
+_YEARS_LONG = re.compile(r"(\d{1,2}) *(year)s?", re.ASCII)
+_A_YEAR = dt.timedelta(days=365)
+_SHORTEST_KEPT = dt.timedelta(days=30)
+"""What happened last month can always be told."""
+
+_OFFICE = re.compile(r"(\d{1,9}) +office +hours?", re.ASCII)
+_EVERY = re.compile(r"(?:(\d{1,4}) +)?(hour|day|week|month)s?", re.ASCII)
+_RATE = re.compile(r"(\d{1,6}) */ *(\d{0,4}) *([smhd])", re.ASCII)
+_HOURS = re.compile(r"(\d\d:\d\d) *- *(\d\d:\d\d)", re.ASCII)
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d)?(Z|[+-]\d\d:\d\d)?", re.ASCII)
+_DATE = re.compile(r"(\d{4}-\d\d-\d\d)(?:[T ]00:00(?::00)?)?", re.ASCII)
+"""As spreadsheets save a day too: with the midnight at which it begins."""
+_YEARS = range(1970, 3000)
+"""Far enough for anybody, and near enough for every zone to count with."""
+
+Unit = Literal["hour", "day", "week", "month"]
+
+
+def _written(make: Callable[[str], T], example: str) -> Reader[T]:
+    """A word in some form; whatever goes wrong in reading it, the example shows what is right."""
+
+    def read(entry: Entry, reading: Reading) -> T:
+        text = word(entry, reading)
+        try:
+            return make(text)
+        except (ValueError, OverflowError):
+            raise Wrong(f"must be {example}") from None
+
+    return read
+
+
+def _match(pattern: re.Pattern[str], text: str) -> tuple[str, ...]:
+    found = pattern.fullmatch(text)
+    if not found:
+        raise ValueError
+    return found.groups("")
+
+
+def _wait(text: str) -> dt.timedelta:
+    count, unit = _match(_LENGTH, text)
+    short = _NAMES.get(unit, unit)
+    if short not in _UNITS:
+        raise ValueError
+    return int(count) * _UNITS[short]
+
+
+def _length(text: str) -> dt.timedelta:
+    found = _wait(text)
+    if not found:
+        raise ValueError
+    return found
+
+
+def _kept(text: str) -> dt.timedelta:
+    count, unit = _match(_YEARS_LONG, text) if "year" in text else ("", "")
+    found = int(count) * _A_YEAR if unit else _wait(text)
+    if found < _SHORTEST_KEPT:
+        raise ValueError
+    return found
+
+
+def _office_time(text: str) -> OfficeTime:
+    if not text.endswith(("office hour", "office hours")):
+        return OfficeTime(_length(text))
+    (count,) = _match(_OFFICE, text)
+    if not int(count):
+        raise ValueError
+    return OfficeTime(int(count) * _UNITS["h"], office=True)
+
+
+def _every(text: str) -> tuple[int, Unit]:
+    count, unit = _match(_EVERY, text)
+    units: dict[str, Unit] = {"hour": "hour", "day": "day", "week": "week", "month": "month"}
+    if not int(count or 1):
+        raise ValueError
+    return int(count or 1), units[unit]
+
+
+def _rate(text: str) -> Rate:
+    count, per, unit = _match(_RATE, text)
+    if not int(per or 1):
+        raise ValueError
+    return Rate(int(count), int(per or 1) * _UNITS[unit])
+
+
+def _hours(text: str) -> tuple[dt.time, dt.time]:
+    start, end = _match(_HOURS, text)
+    return dt.time.fromisoformat(start), dt.time.fromisoformat(end)
+
+
+def _time(text: str) -> dt.time:
+    return _hours(f"{text}-{text}")[0]
+
+
+def _moment(text: str) -> dt.datetime:
+    _match(_MOMENT, text)
+    value = dt.datetime.fromisoformat(text)
+    if value.year not in _YEARS:
+        raise ValueError
+    return value
+
+
+def _date(text: str) -> dt.date:
+    (day,) = _match(_DATE, text)
+    return dt.date.fromisoformat(day)
+
+
+def _weekday(text: str) -> Weekday:
+    return EVERY_DAY[[str(day) for day in EVERY_DAY].index(text)]
+
+
+length = _written(_length, "a length of time from a second up: 30s, 5m, 2h, 1d or 1 week")
+kept = _written(_kept, "how long it is kept, 30 days or more: 90 days, 26 weeks or 2 years")
+wait = _written(_wait, "a length of time to wait: 0s, 30s, 5m, 2h, 1d or 1 week")
+office_time = _written(_office_time, "a length of time: 30m, 2h, 1d, 1 week or 4 office hours")
+every = _written(_every, "a number of hours, days, weeks or months, such as 1 week")
+rate = _written(_rate, "a number within a time, such as 3/h")
+hours = _written(_hours, 'hours such as "09:00-18:00"; "00:00-00:00" is the whole day')
+time = _written(_time, 'a time of day such as "07:30"')
+moment = _written(
+    _moment, "a date and time such as 2026-12-24T18:00, with an offset or without, to the year 2999"
+)
+date = _written(_date, "a date such as 2026-12-31, the year first")
+weekday = _written(_weekday, f"one of {', '.join(EVERY_DAY)}")
+
+
+# Yes or no, a share, and where something is to be sent.
+
+
+yes_or_no = then(among("true", "false"), "true".__eq__)
+percent = then(fitting(r"(100|[1-9]\d?)%", "a share from 1% to 100%"), lambda text: int(text[:-1]))
+sent_to = fitting(
+    r"(?=.{6,80}$)(https://[^\s/]+\.\S+|[^@\s]+@[^@\s.]+(\.[^@\s.]+)+)",
+    "a mail address or an https:// address of at most 80 characters",
+)

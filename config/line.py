@@ -1,0 +1,295 @@
+"""The whole line on paper: reads ``line.yaml`` into a line and its contracts."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from types import MappingProxyType
+from urllib.parse import urlsplit
+
+from phonenumbers import SUPPORTED_REGIONS
+
+from config import contracts as config_contracts
+from config import fields, schedules
+from config.fields import percent, yes_or_no
+from config.holidays import read_holidays
+from config.reader import (
+    SPOKEN,
+    Entry,
+    Fields,
+    Finding,
+    Hasher,
+    Items,
+    Mark,
+    PaperError,
+    Reading,
+    Terms,
+    Wrong,
+    distinct,
+    many,
+    mapping,
+    one_or_many,
+    read_sheet,
+    record,
+    some,
+    then,
+    word,
+)
+from routing.contract import Contract
+from routing.line import (
+    EVERY_DAY,
+    KINDS,
+    PROMISED,
+    CarrierLimits,
+    Channel,
+    ContactRule,
+    DutyManager,
+    Engineer,
+    Happening,
+    Hook,
+    Hours,
+    Line,
+    PinAlarm,
+    PinRules,
+    Retention,
+    UnverifiedRates,
+)
+from routing.oncall.hours import LONGEST_QUIET, quiet_until
+from routing.phone_numbers import normalise
+from routing.service_levels import FigureRules
+
+# The people of a line, as ``line.yaml`` writes them: their telephones, rules and quiet hours.
+
+
+_ANY_MONDAY = dt.datetime(2026, 1, 5, tzinfo=dt.UTC)
+
+
+def _rule(by: str, after: dt.timedelta = dt.timedelta(0)) -> ContactRule:
+    return ContactRule(Channel(by), after)
+
+
+def _each_way_once(rules: tuple[ContactRule, ...]) -> tuple[ContactRule, ...]:
+    if len({rule.by for rule in rules}) < len(rules):
+        raise Wrong("names a way twice; `again_after` says when a notice is repeated")
+    return rules
+
+
+def _quiet_hours(entry: Entry, reading: Reading) -> Hours:
+    """Hours of every day as one word, or with days as office hours are written."""
+    if isinstance(entry, Fields):
+        return schedules.weekly(entry, reading)
+    return Hours(EVERY_DAY, *fields.hours(entry, reading))
+
+
+def _some_peace(quiet: tuple[Hours, ...]) -> tuple[Hours, ...]:
+    somebody = Engineer("", "", (), quiet=quiet)
+    if quiet_until(somebody, _ANY_MONDAY, "UTC") == _ANY_MONDAY + LONGEST_QUIET:
+        raise Wrong("leaves no hour of the week in which to tell them anything")
+    return quiet
+
+
+def _manager(
+    phone: str | None = None, email: str | None = None, language: str | None = None
+) -> DutyManager:
+    if phone is None and email is None:
+        raise Wrong("must have a phone or an email")
+    return DutyManager(phone, email, language)
+
+
+_rule_for_notices = record(_rule, by=fields.among("sms", "email"), after=fields.wait)
+duty_manager = record(
+    _manager, phone=fields.other_phone, email=fields.email, language=fields.spoken
+)
+engineers = some(
+    distinct(
+        "id",
+        record(
+            Engineer,
+            id=fields.identifier,
+            name=fields.name,
+            phones=some(one_or_many(fields.phone)),
+            email=fields.email,
+            languages=some(many(fields.language)),
+            contact=then(some(one_or_many(_rule_for_notices)), _each_way_once),
+            quiet=then(some(one_or_many(_quiet_hours)), _some_peace),
+        ),
+    )
+)
+
+
+# Programs outside that are told of incidents, as ``line.yaml`` writes them.
+
+
+SCHEMES = ("https", "http")
+_LONGEST = 2000
+_WHOLE = "must be a whole address of the web, such as https://tickets.example.org/line"
+
+
+def _address(entry: Entry, reading: Reading) -> str:
+    text = word(entry, reading)
+    try:
+        parts = urlsplit(text)
+        port = parts.port
+    except ValueError:  # such as https://[, or a port that is no number
+        raise Wrong(_WHOLE) from None
+    plain = text.isascii() and text.isprintable() and " " not in text and len(text) <= _LONGEST
+    whole = parts.scheme in SCHEMES and parts.hostname and port != 0 and not parts.fragment
+    if not plain or not whole:
+        raise Wrong(_WHOLE)
+    if parts.username is not None:
+        raise Wrong("must name no user: the signature says who sends")
+    return text
+
+
+def _each_once(on: tuple[Happening, ...]) -> tuple[Happening, ...]:
+    if len(set(on)) < len(on):
+        raise Wrong("names something twice")
+    return on
+
+
+_secret = fields.fitting(
+    r"WEBHOOK_[A-Z0-9_]{1,56}",
+    "the name under which the environment keeps the secret, such as WEBHOOK_TICKETS",
+)
+webhooks = distinct(
+    "id",
+    record(
+        Hook,
+        id=fields.identifier,
+        url=_address,
+        secret=_secret,
+        on=then(some(one_or_many(fields.choice(Happening))), _each_once),
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """What a file says, and on which of its lines each field stands."""
+
+    line: Line
+    contracts: tuple[Contract, ...]
+    lines: Mapping[str, int]
+
+    def line_of(self, field: str) -> int:
+        """The line of a field such as ``schedules[0].id``, or of the nearest one around it."""
+        while field not in self.lines:
+            field = field[: max(field.rfind("."), field.rfind("["), 0)]
+        return self.lines[field]
+
+
+def read_file(path: Path, hasher: Hasher, spoken: tuple[str, ...] = SPOKEN) -> Paper:
+    """The line of a file; PaperError with every mistake in it, OSError when it cannot be opened."""
+    source = path.read_bytes()
+    try:
+        text = source.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = source.count(b"\n", 0, error.start) + 1
+        raise PaperError([Finding(line, "file", "is not UTF-8; save it as UTF-8")]) from None
+    return read_paper(text, hasher, spoken)
+
+
+def read_paper(text: str, hasher: Hasher, spoken: tuple[str, ...] = SPOKEN) -> Paper:
+    """The line of a text; PaperError with every mistake, in order of lines.
+
+    ``hasher`` makes of a PIN what is kept of it, and is asked only while nothing is wrong;
+    ``spoken`` are the languages for which there are prompts.
+    """
+    sheet = read_sheet(text)
+    reading = Reading(foreknow(sheet, Terms(hasher, spoken=spoken)))
+    sections = reading.attempt(_sections, sheet)
+    if sections is None or reading.findings:
+        raise PaperError(reading.findings)
+    heading, contracts = sections.pop("line"), sections.pop("contracts", ())
+    sections["respond_within"] = sections.pop("urgency", PROMISED)
+    heading = {"id": "main", "texts_from": heading["number"]} | heading
+    line = Line(**heading, **sections)
+    return Paper(line, contracts, MappingProxyType(dict(_lines(sheet))))
+
+
+def _lines(entry: Entry) -> Iterator[tuple[str, int]]:
+    yield entry.mark.field, entry.mark.line
+    inner = entry.items if isinstance(entry, Items) else ()
+    for part in (v for _, v in entry.fields) if isinstance(entry, Fields) else inner:
+        yield from _lines(part)
+
+
+_heading = mapping(
+    frozenset({"name", "number", "timezone", "languages", "office_hours", "last_resort"}),
+    id=fields.identifier,
+    name=fields.name,
+    number=fields.phone,
+    texts_from=fields.sender,
+    country=fields.country,
+    dial_countries=some(one_or_many(fields.country)),
+    timezone=fields.zone,
+    languages=some(one_or_many(fields.spoken)),
+    office_hours=schedules.office_hours,
+    holidays=read_holidays,
+    labour_rules=fields.among("NL"),
+    named_contacts=fields.whole(1, 1000),
+    last_resort=some(one_or_many(fields.other_phone)),
+)
+_sections = mapping(
+    frozenset({"line", "engineers", "schedules", "escalation"}),
+    line=_heading,
+    engineers=engineers,
+    duty_manager=duty_manager,
+    schedules=schedules.schedules,
+    escalation=schedules.escalation,
+    paging=schedules.paging,
+    desk=schedules.step,
+    signature_desk=schedules.signature_desk,
+    routes=schedules.routes,
+    urgency=schedules.promises,
+    pin=record(
+        PinRules,
+        length=fields.whole(fields.PIN_LENGTHS.start, fields.PIN_LENGTHS[-1]),
+        attempts=fields.whole(1, 10),
+        alarm=record(PinAlarm, per_contract=fields.rate, line=fields.rate),
+    ),
+    unverified_level_1=fields.among("ring", "message"),
+    unverified=record(UnverifiedRates, per_caller=fields.rate, line=fields.rate),
+    whisper=fields.among("full", "brief"),
+    handover=schedules.handover,
+    drill=schedules.drill,
+    keep=record(Retention, **dict.fromkeys(KINDS, fields.kept)),
+    figures=record(FigureRules, answer_within=fields.length, goal=percent, per_person=yes_or_no),
+    webhooks=webhooks,
+    carrier=record(CarrierLimits, calls_per_second=fields.whole(1, 100)),
+    contracts=config_contracts.contracts,
+)
+
+
+# What must be known of a file before its first field is read; its mistakes are noted later.
+
+
+def foreknow(sheet: Entry, terms: Terms) -> Terms:
+    """The terms with the id, country, number, zone, PIN length and ids that a file will give."""
+    line, pin = _part(sheet, "line"), _part(sheet, "pin")
+    written, length = line.tidied("country"), pin.tidied("length")
+    country = written if written in SUPPORTED_REGIONS else terms.country
+    return replace(
+        terms,
+        country=country,
+        owner=(line.tidied("id") or "main",),
+        number=normalise(line.tidied("number"), country) or terms.number,
+        timezone=fields.known_zone(line.tidied("timezone")) or terms.timezone,
+        pin_length=int(length) if length in map(str, fields.PIN_LENGTHS) else terms.pin_length,
+        engineers=_ids(sheet, "engineers"),
+        schedules=_ids(sheet, "schedules"),
+    )
+
+
+def _part(sheet: Entry, name: str) -> Fields:
+    found = sheet.get(name) if isinstance(sheet, Fields) else None
+    return found if isinstance(found, Fields) else Fields(Mark(1, ""), ())
+
+
+def _ids(sheet: Entry, name: str) -> frozenset[str]:
+    found = sheet.get(name) if isinstance(sheet, Fields) else None
+    items = found.items if isinstance(found, Items) else ()
+    ids = (item.tidied("id") for item in items if isinstance(item, Fields))
+    return frozenset(filter(None, ids))

@@ -1,0 +1,321 @@
+"""Recurrence rules of iCalendar (RFC 5545, 3.3.10), followed in local time and within limits.
+
+Every day that is looked at counts as work: a rule that never comes true would else be followed to
+the end of all years.
+"""
+
+from __future__ import annotations
+
+import calendar
+import datetime as dt
+import itertools
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from config.ics import Written, moment
+from config.reader import Wrong
+
+MOST_DAYS = 40_000
+"""Days that one rule may have looked at: a century and more."""
+MOST_TIMES_A_DAY = 24
+OFTEN = "recurs more often than daily"
+_DAY = dt.timedelta(days=1)
+_WEEKDAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
+_BY_WEEKDAY = re.compile(r"([+-]?\d{1,2})?(MO|TU|WE|TH|FR|SA|SU)", re.ASCII)
+
+
+class Work:
+    """How much one file may still ask for."""
+
+    def __init__(self, left: int) -> None:
+        """``left`` is the number of days that may be looked at."""
+        self._left = left
+
+    def share(self, most: int) -> Work:
+        """A part of it, for one rule, taken from the whole at once as it is used."""
+        return _Share(self, most)
+
+    def spend(self, days: int) -> None:
+        """Raises Wrong where nothing is left."""
+        self._left -= days
+        if self._left < 0:
+            raise Wrong("was not read: the rules of this file ask for too much work")
+
+
+class OverworkedError(Wrong):
+    """One rule asks for more than its share."""
+
+
+class _Share(Work):
+    def __init__(self, whole: Work, left: int) -> None:
+        super().__init__(left)
+        self._whole = whole
+
+    def spend(self, days: int) -> None:
+        self._whole.spend(days)
+        self._left -= days
+        if self._left < 0:
+            raise OverworkedError(f"has a rule that would have {MOST_DAYS} days looked at")
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """What a rule says; empty where it says nothing of it."""
+
+    freq: str
+    interval: int = 1
+    count: int | None = None
+    until: Written | None = None
+    months: frozenset[int] = frozenset()
+    month_days: frozenset[int] = frozenset()
+    year_days: frozenset[int] = frozenset()
+    weeks: frozenset[int] = frozenset()
+    weekdays: frozenset[tuple[int, int]] = frozenset()
+    """Which of them in month or year, 0 for every one, and the day with Monday as 0."""
+    hours: frozenset[int] = frozenset()
+    minutes: frozenset[int] = frozenset()
+    seconds: frozenset[int] = frozenset()
+    positions: frozenset[int] = frozenset()
+    week_start: int = 0
+
+    def completed(self, start: dt.datetime) -> Rule:
+        """The rule with all that follows from the first time."""
+        given: dict[str, Any] = {name: getattr(self, name) for name in self.__slots__}
+        if not (self.month_days or self.year_days or self.weeks or self.weekdays):
+            if self.freq == "WEEKLY":
+                given["weekdays"] = frozenset({(0, start.weekday())})
+            elif self.freq != "DAILY":
+                given["month_days"] = frozenset({start.day})
+            if self.freq == "YEARLY" and not self.months:
+                given["months"] = frozenset({start.month})
+        elif self.freq == "YEARLY" and self.weeks and not self.weekdays:
+            given["weekdays"] = frozenset({(0, start.weekday())})
+        for name, value in (("hours", start.hour), ("minutes", start.minute)):
+            given[name] = given[name] or frozenset({value})
+        given["seconds"] = self.seconds or frozenset({start.second})
+        return Rule(**given)
+
+
+def read_rule(text: str) -> Rule:
+    """A rule as it is written; raises Wrong."""
+    given: dict[str, Any] = {}
+    for part in text.strip().upper().rstrip(";").split(";"):
+        name, _, value = part.partition("=")
+        if name not in _PARTS or _PARTS[name][0] in given:
+            raise Wrong(f"has a rule that cannot be read: {part[:40]}")
+        field, reader = _PARTS[name]
+        try:
+            given[field] = reader(value)
+        except ValueError:
+            raise Wrong(f"has a rule that cannot be read: {part[:40]}") from None
+    if "freq" not in given:
+        raise Wrong("has a rule that does not say how often")
+    rule = Rule(**given)
+    times = [max(1, len(part)) for part in (rule.hours, rule.minutes, rule.seconds)]
+    if times[0] * times[1] * times[2] > MOST_TIMES_A_DAY:
+        raise Wrong(OFTEN)
+    if rule.weeks and (rule.week_start or rule.freq != "YEARLY"):
+        raise Wrong("has a rule with weeks that begin on another day than Monday")
+    return rule
+
+
+def occurrences(
+    rule: Rule, start: dt.datetime, since: dt.date, until: dt.date, work: Work
+) -> Iterator[dt.datetime]:
+    """The local times of a rule from a day to another, in order; ``start`` is the first of all, as
+    the standard has it, also where the rule does not name it."""
+    rule = rule.completed(start)
+    left = rule.count
+    first = 0 if left is not None else _period_of(rule, start.date(), since)
+    if since <= start.date() <= until:
+        yield start
+    if left is not None:
+        left -= 1
+    for number in itertools.count(first):
+        day = _begin(rule, start.date(), number)
+        if day is None or day > until:
+            return
+        for at in _of_period(rule, day, work):
+            if at <= start:
+                continue
+            if left is not None:
+                left -= 1
+                if left < 0:
+                    return
+            if since <= at.date() <= until:
+                yield at
+
+
+def comes_true(rule: Rule, start: dt.datetime, work: Work) -> bool:
+    """Whether a rule names any time at all, as far as can be seen from its beginning."""
+    rule = rule.completed(start)
+    share = work.share(MOST_DAYS)
+    for number in itertools.count():
+        day = _begin(rule, start.date(), number)
+        if day is None:
+            return False
+        try:
+            if any(at >= start for at in _of_period(rule, day, share)):
+                return True
+        except OverworkedError:
+            return False
+    return False
+
+
+def _period_of(rule: Rule, start: dt.date, day: dt.date) -> int:
+    """The number of a period that begins before a day, or the very first."""
+    if rule.freq == "YEARLY":
+        periods = day.year - start.year
+    elif rule.freq == "MONTHLY":
+        periods = (day.year - start.year) * 12 + day.month - start.month
+    else:
+        periods = (day - start).days // (7 if rule.freq == "WEEKLY" else 1)
+    return max(0, periods // rule.interval - 1)
+
+
+def _begin(rule: Rule, start: dt.date, number: int) -> dt.date | None:
+    """The first day of a period; None past the end of all years."""
+    step = number * rule.interval
+    try:
+        if rule.freq == "YEARLY":
+            return dt.date(start.year + step, 1, 1)
+        if rule.freq == "MONTHLY":
+            months = start.year * 12 + start.month - 1 + step
+            return dt.date(months // 12, months % 12 + 1, 1)
+        if rule.freq == "WEEKLY":
+            monday = start - (start.weekday() - rule.week_start) % 7 * _DAY
+            return monday + step * 7 * _DAY
+        return start + step * _DAY
+    except (OverflowError, ValueError):
+        return None
+
+
+def _of_period(rule: Rule, first: dt.date, work: Work) -> list[dt.datetime]:
+    """The times of one period, in order."""
+    days = [day for day in _days(rule, first, work) if _fits(rule, day)]
+    times = [
+        dt.datetime.combine(day, dt.time(hour, minute, second))
+        for day in days
+        for hour in sorted(rule.hours)
+        for minute in sorted(rule.minutes)
+        for second in sorted(rule.seconds)
+    ]
+    work.spend(len(times))
+    if not rule.positions:
+        return times
+    count = len(times)
+    wanted = {p - 1 if p > 0 else count + p for p in rule.positions}
+    return [at for place, at in enumerate(times) if place in wanted]
+
+
+def _days(rule: Rule, first: dt.date, work: Work) -> Iterator[dt.date]:
+    """The days of a period that are worth looking at."""
+    if rule.freq == "YEARLY":
+        months = sorted(rule.months) or range(1, 13)
+    elif rule.freq == "MONTHLY":
+        months = [first.month] if not rule.months or first.month in rule.months else []
+    else:
+        length = 7 if rule.freq == "WEEKLY" else 1
+        work.spend(length)
+        yield from (first + n * _DAY for n in range(length))
+        return
+    work.spend(1)
+    for month in months:
+        length = calendar.monthrange(first.year, month)[1]
+        work.spend(length)
+        yield from (dt.date(first.year, month, day) for day in range(1, length + 1))
+
+
+def _fits(rule: Rule, day: dt.date) -> bool:
+    """Whether a day of the period is one that the rule means."""
+    if rule.months and day.month not in rule.months:
+        return False
+    length = calendar.monthrange(day.year, day.month)[1]
+    if rule.month_days and not {day.day, day.day - length - 1} & rule.month_days:
+        return False
+    if rule.weeks and not _weeks_of(day) & rule.weeks:
+        return False
+    ordinal, year = day.timetuple().tm_yday, 365 + calendar.isleap(day.year)
+    if rule.year_days and not {ordinal, ordinal - year - 1} & rule.year_days:
+        return False
+    return not rule.weekdays or _weekday_fits(rule, day, length, ordinal, year)
+
+
+def _weeks_of(day: dt.date) -> set[int]:
+    iso = day.isocalendar()
+    weeks = dt.date(iso.year, 12, 28).isocalendar().week
+    return {iso.week, iso.week - weeks - 1}
+
+
+def _weekday_fits(rule: Rule, day: dt.date, length: int, ordinal: int, year: int) -> bool:
+    wanted = {nth for nth, weekday in rule.weekdays if weekday == day.weekday()}
+    if rule.freq in ("DAILY", "WEEKLY"):
+        return bool(wanted)  # which of them means nothing there
+    if rule.freq == "MONTHLY" or rule.months:
+        forward, backward = (day.day - 1) // 7 + 1, -((length - day.day) // 7 + 1)
+    else:
+        forward, backward = (ordinal - 1) // 7 + 1, -((year - ordinal) // 7 + 1)
+    return bool({0, forward, backward} & wanted)
+
+
+def _freq(text: str) -> str:
+    if text in ("SECONDLY", "MINUTELY", "HOURLY"):
+        raise Wrong(OFTEN)
+    if text not in ("DAILY", "WEEKLY", "MONTHLY", "YEARLY"):
+        raise ValueError
+    return text
+
+
+def _at_least_one(text: str) -> int:
+    number = _number(text)
+    if number < 1:
+        raise ValueError
+    return number
+
+
+def _number(text: str) -> int:
+    if not re.fullmatch(r"[+-]?\d{1,9}", text, re.ASCII):
+        raise ValueError
+    return int(text)
+
+
+def _numbers(least: int, most: int, *, backwards: bool = False) -> Callable[[str], frozenset[int]]:
+    def read(text: str) -> frozenset[int]:
+        found = frozenset(_number(part) for part in text.split(","))
+        if not all(least <= (abs(n) if backwards else n) <= most for n in found):
+            raise ValueError
+        return found
+
+    return read
+
+
+def _weekdays(text: str) -> frozenset[tuple[int, int]]:
+    found = [_BY_WEEKDAY.fullmatch(part) for part in text.split(",")]
+    pairs = {(int(one[1] or 0), _WEEKDAYS.index(one[2])) for one in found if one}
+    if None in found or any(abs(nth) > 53 for nth, _ in pairs):
+        raise ValueError
+    return frozenset(pairs)
+
+
+def _until(text: str) -> Written:
+    return moment(text)
+
+
+_PARTS: dict[str, tuple[str, Callable[[str], Any]]] = {
+    "FREQ": ("freq", _freq),
+    "INTERVAL": ("interval", _at_least_one),
+    "COUNT": ("count", _at_least_one),
+    "UNTIL": ("until", _until),
+    "BYMONTH": ("months", _numbers(1, 12)),
+    "BYMONTHDAY": ("month_days", _numbers(1, 31, backwards=True)),
+    "BYYEARDAY": ("year_days", _numbers(1, 366, backwards=True)),
+    "BYWEEKNO": ("weeks", _numbers(1, 53, backwards=True)),
+    "BYDAY": ("weekdays", _weekdays),
+    "BYHOUR": ("hours", _numbers(0, 23)),
+    "BYMINUTE": ("minutes", _numbers(0, 59)),
+    "BYSECOND": ("seconds", _numbers(0, 59)),
+    "BYSETPOS": ("positions", _numbers(1, 366, backwards=True)),
+    "WKST": ("week_start", _WEEKDAYS.index),
+}

@@ -1,0 +1,282 @@
+"""Dutch working-time rules for people on call (`labour_rules: NL`).
+
+Arbeidstijdenwet art. 5:9 (consignatie): in each 28 times 24 hours at least 14 uninterrupted times
+24 hours without standby; at most 13 hours of work in each 24, what is done on call included; a
+call-out counts as half an hour of work at least. Standby is being on call outside working hours,
+for which the line's office hours are taken: nobody else's are known here.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import reduce
+from itertools import pairwise
+from zoneinfo import ZoneInfo
+
+from routing.line import EVERY_DAY, Line, Schedule, Step
+from routing.oncall.hours import Office
+from routing.oncall.local_time import instant, local, wall
+from routing.oncall.rota import segments
+
+# Every step of a line, with the field it stands in.
+
+
+Remark = tuple[str, str]
+"""A field of a file and what is odd about it."""
+
+
+def escalation_steps(line: Line) -> Iterator[tuple[str, Step]]:
+    """The steps that are rung at any hour: the line's own, and those of its routes."""
+    routes = ((f"routes[{i}].escalation", r.escalation) for i, r in enumerate(line.routes))
+    for field, escalation in [("escalation", line.escalation), *routes]:
+        for number, step in enumerate(escalation.steps if escalation else ()):
+            yield f"{field}.steps[{number}]", step
+
+
+def desk_steps(line: Line) -> Iterator[tuple[str, Step]]:
+    """The steps that are rung in office hours only."""
+    routes = ((f"routes[{i}].desk", r.desk) for i, r in enumerate(line.routes))
+    own = [("desk", line.desk), ("signature_desk", line.signature_desk)]
+    for field, step in [*own, *routes]:
+        if step:
+            yield field, step
+
+
+def everyone_in(schedule: Schedule) -> set[str]:
+    """Everybody who is ever on call in a schedule."""
+    return {
+        *(person for shift in schedule.shifts for person in shift.people),
+        *(
+            person
+            for shift in schedule.shifts
+            for turn in (shift.rotation.people if shift.rotation else ())
+            for person in turn
+        ),
+        *(override.add for override in schedule.overrides if override.add),
+        *(person for instead in schedule.instead for person in instead.people),
+    }
+
+
+def everyone_rung(step: Step, line: Line) -> set[str]:
+    """Everybody whom a step may ever ring."""
+    direct = {one for one in step.ring if line.engineer(one)}
+    return direct.union(*(everyone_in(s) for s in line.schedules if s.id in step.ring))
+
+
+# Hours in which a step rings nobody.
+
+
+AHEAD = dt.timedelta(days=90)
+
+Stretch = tuple[dt.datetime, dt.datetime]
+"""From one instant to a later one, in UTC."""
+
+
+def unattended(line: Line, office: Office, now: dt.datetime) -> Iterator[Remark]:
+    """The steps that ring nobody at some time in the next 90 days; the desk in office hours."""
+    start, end = now.astimezone(dt.UTC), now.astimezone(dt.UTC) + AHEAD
+    opened = _opening_hours(office, start, end)
+    asked = [(field, step, [(start, end)]) for field, step in escalation_steps(line)]
+    asked += [(field, step, opened) for field, step in desk_steps(line)]
+    for field, step, within in asked:
+        empty = _empty(step, line, within, office)
+        if empty:
+            yield field, _nobody(empty, ZoneInfo(line.timezone))
+
+
+def _empty(step: Step, line: Line, within: list[Stretch], office: Office) -> list[Stretch]:
+    if not within or any(line.engineer(one) for one in step.ring):
+        return []
+    start, end = within[0][0], within[-1][1]
+    gaps = (
+        [(s.start, s.end) for s in segments(schedule, start, end, office) if not s.on_call]
+        for schedule in line.schedules
+        if schedule.id in step.ring
+    )
+    return reduce(_overlaps, gaps, within)
+
+
+def _opening_hours(office: Office, start: dt.datetime, end: dt.datetime) -> list[Stretch]:
+    edges = [start, *office.changes(start, end), end]
+    return [(since, until) for since, until in pairwise(edges) if office.is_open(since)]
+
+
+def _overlaps(these: list[Stretch], those: list[Stretch]) -> list[Stretch]:
+    return [
+        (max(start, since), min(end, until))
+        for start, end in these
+        for since, until in those
+        if max(start, since) < min(end, until)
+    ]
+
+
+def _nobody(empty: list[Stretch], zone: ZoneInfo) -> str:
+    start, end = (at.astimezone(zone).strftime("%Y-%m-%d %H:%M") for at in empty[0])
+    more = f", and {len(empty) - 1} more times in the next 90 days" if len(empty) > 1 else ""
+    return f"nobody is on call from {start} to {end}{more}"
+
+
+DAY = dt.timedelta(days=1)
+WINDOW = 28 * DAY
+FREE_DAYS = 14
+MOST_WORK = dt.timedelta(hours=13)
+LEAST_CALL_OUT = dt.timedelta(minutes=30)
+
+
+@dataclass(frozen=True, slots=True)
+class Burden:
+    """An engineer, by place and id, with so many free days in the 28 from a local time."""
+
+    place: int
+    engineer: str
+    free: int
+    start: dt.datetime
+
+
+def overburdened(line: Line, office: Office, now: dt.datetime) -> Iterator[Remark]:
+    """What to say of whoever has too few free days."""
+    for one in burdens(line, office, now):
+        yield f"engineers[{one.place}]", _too_often(one)
+
+
+def burdens(line: Line, office: Office, now: dt.datetime) -> Iterator[Burden]:
+    """Who has fewer than 14 days free of standby in 28, in the next 90 days; the first such time.
+
+    Days are counted by the clock on the wall: a free week stays one when clocks are changed.
+    """
+    if line.labour_rules is None:
+        return
+    span = now.astimezone(dt.UTC), now.astimezone(dt.UTC) + AHEAD
+    duty = _standby(line, span, office)
+    until = local(span[1], line.timezone)
+    for index, engineer in enumerate(line.engineers):
+        held = [
+            (local(start, line.timezone), local(end, line.timezone))
+            for start, end in duty.get(engineer.id, ())
+        ]
+        for start in (start for start, _ in held if start + WINDOW <= until):
+            free = free_days(held, start)
+            if free < FREE_DAYS:
+                yield Burden(index, engineer.id, free, start)
+                break
+
+
+def free_days(held: Iterable[Stretch], start: dt.datetime) -> int:
+    """How many uninterrupted 24 hours without standby the 28 days from a local time have."""
+    end = start + WINDOW
+    inside = [(since, until) for since, until in held if since < end and until > start]
+    edges = [(start, start), *inside, (end, end)]
+    return sum(
+        (after - before) // DAY for (_, before), (after, _) in pairwise(edges) if after > before
+    )
+
+
+def too_long(
+    work: list[Stretch], call_outs: list[Stretch]
+) -> tuple[dt.datetime, dt.timedelta] | None:
+    """The worst 24 hours with a call-out and more than 13 hours of work, and how many; or None."""
+    done = joined([*work, *call_outs])
+    # The most work lies in a day that begins where work begins, or ends where work ends.
+    begins = [*(start for start, _ in done), *(end - DAY for _, end in done)]
+    called = [start for start in begins if any(_shared(one, start) for one in call_outs)]
+    totals = [(start, sum((_shared(one, start) for one in done), NOTHING)) for start in called]
+    worst = max(totals, key=lambda total: total[1], default=None)
+    return worst if worst and worst[1] > MOST_WORK else None
+
+
+def _shared(stretch: Stretch, start: dt.datetime) -> dt.timedelta:
+    return max(min(stretch[1], start + DAY) - max(stretch[0], start), NOTHING)
+
+
+def _too_often(one: Burden) -> str:
+    end = one.start + WINDOW
+    window = f"the 28 days from {one.start:%Y-%m-%d %H:%M} to {end:%Y-%m-%d %H:%M}"
+    rule = f"at least {FREE_DAYS} (labour_rules: NL, Arbeidstijdenwet art. 5:9)"
+    return (
+        f"{one.engineer} has {one.free} days free of standby in {window}; the law asks for {rule}"
+    )
+
+
+def _standby(line: Line, span: Stretch, office: Office) -> dict[str, list[Stretch]]:
+    """When each person is on call at any hour while the office is closed, without overlaps."""
+    rung = {one for _, step in escalation_steps(line) for one in step.ring}
+    always = [(person.id, span) for person in line.engineers if person.id in rung]
+    duty = always + [
+        (person, (segment.start, segment.end))
+        for schedule in line.schedules
+        if schedule.id in rung
+        for segment in segments(schedule, *span, office)
+        for person in segment.on_call
+    ]
+    found: dict[str, list[Stretch]] = {}
+    for person, stretch in duty:
+        closed = (part for part in even(*stretch, office) if not office.is_open(part[0]))
+        found.setdefault(person, []).extend(closed)
+    return {person: joined(stretches) for person, stretches in found.items()}
+
+
+# Hours on call, as they count for wages and for the law.
+
+
+NOTHING = dt.timedelta(0)
+_WEEKEND = EVERY_DAY[5:]
+
+
+@dataclass(frozen=True, slots=True)
+class Standby:
+    """How long somebody was on call: in all, and how much of it at hours that are paid apart."""
+
+    total: dt.timedelta = NOTHING
+    outside_office: dt.timedelta = NOTHING
+    weekend: dt.timedelta = NOTHING
+    holiday: dt.timedelta = NOTHING
+
+
+def month_of(first: dt.date, zone: str) -> Stretch:
+    """The month of a first day, from midnight in a zone to the midnight that ends it."""
+    after = (first + dt.timedelta(days=31)).replace(day=1)
+    start, end = (instant(dt.datetime.combine(day, dt.time()), zone) for day in (first, after))
+    return start, end
+
+
+def standby(schedule: Schedule, span: Stretch, office: Office) -> dict[str, Standby]:
+    """How long each person was on call in a schedule; real hours, also where clocks are changed.
+
+    Weekend and holiday are whole days, from midnight to midnight in the office's zone.
+    """
+    found: dict[str, Standby] = {}
+    for segment in segments(schedule, *span, office):
+        for start, end in even(segment.start, segment.end, office):
+            for person in segment.on_call:
+                sofar = found.get(person, Standby())
+                found[person] = _with(sofar, start, end - start, office)
+    return found
+
+
+def even(start: dt.datetime, end: dt.datetime, office: Office) -> Iterator[Stretch]:
+    """A stretch cut where a day begins and where the office opens or closes."""
+    if start < end:
+        yield from pairwise(sorted({start, end, *office.changes(start, end)}))
+
+
+def joined(stretches: list[Stretch]) -> list[Stretch]:
+    """The same time in as few stretches as it takes, in order."""
+    found: list[Stretch] = []
+    for start, end in sorted(stretches):
+        if found and start <= found[-1][1]:
+            found[-1] = found[-1][0], max(end, found[-1][1])
+        else:
+            found.append((start, end))
+    return found
+
+
+def _with(sofar: Standby, start: dt.datetime, length: dt.timedelta, office: Office) -> Standby:
+    day = wall(start, office.timezone).date()
+    return Standby(
+        sofar.total + length,
+        sofar.outside_office + (NOTHING if office.is_open(start) else length),
+        sofar.weekend + (length if EVERY_DAY[day.weekday()] in _WEEKEND else NOTHING),
+        sofar.holiday + (length if office.is_holiday(day) else NOTHING),
+    )

@@ -1,0 +1,157 @@
+"""The time zones of one calendar: those that everybody knows, and those of its own table."""
+
+from __future__ import annotations
+
+import bisect
+import datetime as dt
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Protocol
+
+from icalendar.timezone.windows_to_olson import WINDOWS_TO_OLSON
+
+from config.fields import known_zone
+from config.ics import Component, Written, moment, read_moment
+from config.reader import Wrong
+from config.recurrence import MOST_DAYS, Work, occurrences, read_rule
+from routing.oncall.local_time import instant, local
+
+_FIRST, _LAST = dt.date(1970, 1, 1), dt.date(2100, 1, 1)
+_OFFSET = re.compile(r"([+-])(\d\d)(\d\d)(\d\d)?", re.ASCII)
+_FARTHEST = dt.timedelta(days=2)
+"""No offset reaches farther."""
+
+
+class Zone(Protocol):
+    """Turns what clocks of a zone show into an instant, and back."""
+
+    def instant(self, at: dt.datetime) -> dt.datetime:
+        """The first instant, in UTC, by which its clocks have reached a naive local time."""
+
+    def local(self, at: dt.datetime) -> dt.datetime:
+        """What its clocks show at an instant."""
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A zone of the IANA database."""
+
+    key: str
+
+    def instant(self, at: dt.datetime) -> dt.datetime:
+        """See Zone."""
+        return instant(at, self.key)
+
+    def local(self, at: dt.datetime) -> dt.datetime:
+        """See Zone."""
+        return local(at, self.key)
+
+
+@dataclass(frozen=True, slots=True)
+class Tabled:
+    """A zone as the table of a calendar has it: from when on which offset holds, both sorted."""
+
+    since: tuple[dt.datetime, ...]
+    offsets: tuple[dt.timedelta, ...]
+    before: dt.timedelta
+
+    def instant(self, at: dt.datetime) -> dt.datetime:
+        """See Zone."""
+        near = at.replace(tzinfo=dt.UTC)
+        first = bisect.bisect_right(self.since, near - _FARTHEST)
+        last = bisect.bisect_right(self.since, near + _FARTHEST)
+        offset = self._offset(first)
+        for change in range(first, last):
+            if near - offset < self.since[change]:
+                break
+            offset = self.offsets[change]
+            if near - offset < self.since[change]:  # in the gap of this change
+                return self.since[change]
+        return near - offset
+
+    def local(self, at: dt.datetime) -> dt.datetime:
+        """See Zone."""
+        utc = at.astimezone(dt.UTC)
+        return (utc + self._offset(bisect.bisect_right(self.since, utc))).replace(tzinfo=None)
+
+    def _offset(self, changes: int) -> dt.timedelta:
+        return self.offsets[changes - 1] if changes else self.before
+
+
+class Zones:
+    """The zones that the events of one calendar may name."""
+
+    def __init__(self, calendar: Component, home: str, work: Work) -> None:
+        """``home`` is the zone of times that name none."""
+        self.home: Zone = Known(home)
+        self._work = work
+        self._tables = {table.text("TZID"): table for table in calendar.walk("VTIMEZONE")}
+        self._found: dict[str, Zone] = {}
+
+    def of(self, written: Written) -> Zone:
+        """The zone of a time; raises Wrong where nobody knows it."""
+        if written.utc:
+            return Known("UTC")
+        return self.home if written.zone is None else self._named(written.zone)
+
+    def instant(self, written: Written) -> dt.datetime:
+        """When it is, in UTC."""
+        return self.of(written).instant(written.at)
+
+    def _named(self, name: str) -> Zone:
+        if name not in self._found:
+            self._found[name] = self._find(name)
+        return self._found[name]
+
+    def _find(self, name: str) -> Zone:
+        known = known_zone(name) or WINDOWS_TO_OLSON.get(name)
+        if known is None and name in self._tables:
+            return _tabled(self._tables[name], self._work.share(MOST_DAYS))
+        if known is None and name.startswith("/"):  # /somebody.org/some-version/Europe/Amsterdam
+            parts = name.split("/")
+            known = known_zone("/".join(parts[-2:])) or known_zone("/".join(parts[-3:]))
+        if known is None:
+            raise Wrong(f"has a time zone that is not known: {name[:60]}")
+        return Known(known)
+
+
+def _tabled(table: Component, work: Work) -> Tabled:
+    rows = [(*change, part) for part in table.parts for change in _changes(part, work)]
+    if not rows:
+        raise Wrong(f"has a time zone without a table: {table.text('TZID')[:60]}")
+    rows.sort(key=lambda row: row[:2])
+    before = _offset(rows[0][2], "TZOFFSETFROM")
+    return Tabled(tuple(row[0] for row in rows), tuple(row[1] for row in rows), before)
+
+
+def _changes(part: Component, work: Work) -> Iterator[tuple[dt.datetime, dt.timedelta]]:
+    """The instants at which this part of a table begins to hold, and the offset from then on."""
+    before, after = _offset(part, "TZOFFSETFROM"), _offset(part, "TZOFFSETTO")
+    begins = part.first("DTSTART")
+    if begins is None:
+        raise Wrong("has a time zone whose table does not say since when it holds")
+    start = read_moment(begins).at
+    times = {start, *_dates(part)}
+    for row in part.all("RRULE"):
+        rule = read_rule(row.value)
+        for at in occurrences(rule, start, _FIRST, _LAST, work):
+            if rule.until is None or at - (before if rule.until.utc else dt.timedelta()) <= (
+                rule.until.at
+            ):
+                times.add(at)
+    for at in times:
+        yield (at - before).replace(tzinfo=dt.UTC), after
+
+
+def _dates(part: Component) -> Iterator[dt.datetime]:
+    for row in part.all("RDATE"):
+        yield from (moment(value).at for value in row.value.split(","))
+
+
+def _offset(part: Component, name: str) -> dt.timedelta:
+    found = _OFFSET.fullmatch(part.word(name))
+    if found is None:
+        raise Wrong(f"has a time zone whose table has no {name}")
+    length = dt.timedelta(hours=int(found[2]), minutes=int(found[3]), seconds=int(found[4] or 0))
+    return -length if found[1] == "-" else length

@@ -1,0 +1,1 @@
+"""What is not the product: the simulated phone company, simulation, benchmarks, demo."""

@@ -1,0 +1,66 @@
+"""What is looked up, beside the same in a database with years in it."""
+
+from __future__ import annotations
+
+import datetime as dt
+import time
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
+from itertools import islice
+from statistics import median
+
+from devtools.bench import cast
+from devtools.bench.site import Site
+from service.bootstrap import Switchboard
+from service.metrics import scrape
+from store.log.pages import Reports
+from store.log.retention import let_go
+from store.work.jobs import DueWork
+
+TIMES = 15
+HOUR = dt.timedelta(hours=1)
+LOOK = Callable[[], object]
+
+
+def looks(board: Switchboard) -> Mapping[str, LOOK]:
+    """Everything that may grow with the years, by what it is for."""
+    book, people, reports = board.desk.book, board.desk.people, Reports(board.engine)
+    now = board.desk.clock()
+    due, line = DueWork(board.engine), people.line("main")
+    if line is None:
+        raise LookupError("there is no line")
+    return {
+        "contract by number": lambda: people.contract("main", cast.contract(7)),
+        "contracts of a telephone": lambda: people.contracts_of_phone("main", cast.phone(7)),
+        "call by the carrier's id": lambda: book.matter_of_sid("CAunknown"),
+        "incidents not closed": lambda: book.unclosed("main", cast.contract(7), 3),
+        "premium incidents of a year": lambda: book.premium_used(
+            "main", cast.contract(7), dt.date(2026, 1, 1)
+        ),
+        "unverified calls of an hour": lambda: book.unverified_rung("main", None, now - HOUR),
+        "wrong PINs": lambda: book.slips("contract 7", now - HOUR),
+        "an engineer's latest leg": lambda: book.last_leg("main", "sanne0"),
+        "what is due": lambda: due.waking(now),
+        "`/metrics`": lambda: scrape(board),
+        "`calls`, first 200": lambda: list(islice(reports.calls(), 200)),
+        "`incidents`, first 200": lambda: list(islice(reports.incidents(), 200)),
+        "`show` an incident": lambda: reports.show("1001"),
+        "a look for what is bygone": lambda: let_go(board.engine, board.archive, line, now),
+    }
+
+
+def times(sites: Sequence[Site]) -> Mapping[str, Mapping[str, float]]:
+    """Microseconds of each look at each site, the median of turns taken by turns."""
+    found: dict[str, dict[str, list[float]]] = defaultdict(lambda: defaultdict(list))
+    with ExitStack() as stack:
+        boards = {site.name: stack.enter_context(site.board()) for site in sites}
+        by_site = {name: looks(board) for name, board in boards.items()}
+        for number in range(TIMES + 1):
+            for name, its in by_site.items():
+                for what, look in its.items():
+                    began = time.perf_counter()
+                    look()
+                    if number:
+                        found[what][name].append((time.perf_counter() - began) * 1e6)
+    return {what: {name: median(each) for name, each in by.items()} for what, by in found.items()}

@@ -1,0 +1,136 @@
+"""Calls as the line itself writes them down: told to a real desk once, to be copied many times."""
+
+from __future__ import annotations
+
+import datetime as dt
+import secrets
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, TypeVar
+
+from sqlalchemy import Engine, Table, text
+
+from config.holidays import calendar
+from config.line import read_paper
+from devtools.bench import cast
+from routing import events, incident_events
+from routing.call_service import Desk
+from routing.incident import State
+from routing.message import How
+from store.db.engine import open_engine, reading
+from store.db.schema import migrate
+from store.log.call_repository import SqlBook
+from store.people.hashing import Argon2Locksmith
+from store.people.lines import SqlPeople, apply
+from store.tables.log import calls, incidents, journal, pages
+from store.tables.people import contact_phones, contacts, contracts
+from store.work.redis_client import NoBell
+
+T = TypeVar("T")
+
+AT = dt.datetime(2026, 1, 5, 3, 12, tzinfo=dt.UTC)
+"""When both calls take place, all within this minute; a copy has another minute."""
+
+LOG = (calls, incidents, pages, journal)
+CUSTOMERS = (contracts, contacts, contact_phones)
+SID, LEG_SID = "CAstory", "CAleg"
+NUMBER, PLACE, CONTACT_ID = "<number>", "<place>", "<contact>"
+YEAR = "2026-01-01"
+
+
+Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """The rows of one call by table, as the database has them, and the ids that stand in them."""
+
+    rows: Mapping[str, Sequence[Row]]
+    ids: Sequence[str]
+
+
+def hung_up() -> Story:
+    """The caller hangs up before saying anything."""
+    with _told() as (desk, engine):
+        desk.happen(events.CallEnded(_known(desk.answer(SID, cast.LINE, cast.phone(0)).call).id))
+        return _story(engine)
+
+
+def taken() -> Story:
+    """Level 1: an engineer takes the call, talks, and the incident is closed."""
+    with _told() as (desk, engine):
+        call = _known(desk.answer(SID, cast.LINE, cast.phone(0)).call)
+        call = _known(desk.pin_keyed(call.id, call.turn, f"{cast.PIN}#").call)
+        call = _known(desk.happen(events.Chose(call.id, call.turn, "1")).call)
+        incident = _known(desk.happen(events.Chose(call.id, call.turn, "1")).incident)
+        (leg,) = incident.legs()
+        desk.happen(events.LegPlaced(leg.id, LEG_SID))
+        matter = desk.happen(events.LegListens(leg.id, LEG_SID))
+        leg = _known(_known(matter.incident).page(leg.id))
+        desk.happen(events.LegKeyed(leg.id, leg.turn, leg.take_key, LEG_SID))
+        desk.happen(events.LegMet(leg.id))
+        desk.happen(events.LegHeard(leg.id, events.Heard.COMPLETED, LEG_SID))
+        desk.happen(events.CallEnded(call.id))
+        desk.happen(incident_events.Responded(incident.key, leg.engineer, How.COMMAND))
+        matter = desk.happen(incident_events.Closed(incident.key, leg.engineer, How.COMMAND))
+        if _known(matter.incident).state is not State.CLOSED:
+            raise LookupError("the story has another end")
+        return _story(engine)
+
+
+def customer(pin_hash: str) -> Story:
+    """A customer; all have the same PIN, as hashing a million would take hours."""
+    with _told(pin_hash) as (_, engine):
+        return Story(_rows(engine, CUSTOMERS), ())
+
+
+@contextmanager
+def _told(pin_hash: str = "") -> Iterator[tuple[Desk, Engine]]:
+    with tempfile.TemporaryDirectory(prefix="line-story-") as folder:
+        engine = open_engine(f"sqlite:///{folder}/story.db")
+        migrate(engine)
+        locksmith = Argon2Locksmith("pepper")
+        own = cast.customer(pin_hash or locksmith.hash(cast.PIN, "story"))
+        apply(engine, read_paper(cast.paper(), locksmith.hash).line, [own], AT)
+        book, people = SqlBook(engine), SqlPeople(engine)
+        seed = partial(secrets.token_bytes, 32)
+        yield Desk(book, people, locksmith, NoBell(), lambda: AT, seed, calendar), engine
+        engine.dispose()
+
+
+def _known(value: T | None) -> T:
+    if value is None:
+        raise LookupError("the story takes another course")
+    return value
+
+
+def _story(engine: Engine) -> Story:
+    rows = _rows(engine, LOG)
+    drawn = [row.get("id", row.get("key")) for each in rows.values() for row in each]
+    return Story(rows, [SID, LEG_SID, *(one for one in drawn if one is not None)])
+
+
+def _rows(engine: Engine, tables: Sequence[Table]) -> Mapping[str, Sequence[Row]]:
+    """All rows as they are, but for numbers that differ from copy to copy: words stand there."""
+    rows: dict[str, list[Row]] = {}
+    with reading(engine) as connection:
+        for table in tables:
+            found = connection.execute(text(f"SELECT * FROM {table.name}"))  # noqa: S608
+            rows[table.name] = [_open(table, dict(row)) for row in found.mappings()]
+    return rows
+
+
+def _open(table: Table, row: dict[str, Any]) -> Row:
+    if table is journal:
+        del row["id"]
+    if table is incidents:
+        words = {"number": NUMBER, "place": PLACE}
+        for name, word in words.items():
+            was = f'"{name}":{row[name]}'
+            row |= {name: word, "value": row["value"].replace(was, f'"{name}":{word}')}
+    for name in {"contacts": ["id"], "contact_phones": ["contact"]}.get(table.name, ()):
+        row[name] = CONTACT_ID
+    return row

@@ -1,0 +1,21 @@
+"""`line` in the folder of a demo: every command of the line, asked of that very demo."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from pathlib import Path
+
+from devtools.demo.site import Site
+from devtools.processes import HOUSE
+
+
+def write_command(site: Site) -> Path:
+    """A shell script that runs `flask --app ivr_app` with the settings of this demo."""
+    told = site.environment({}) | {"PYTHONPATH": str(HOUSE)}
+    settings = " ".join(shlex.quote(f"{name}={value}") for name, value in told.items())
+    command = shlex.join([sys.executable, "-m", "flask", "--app", "ivr_app"])
+    script = site.folder / "line"
+    script.write_text(f'#!/bin/sh\nexec env {settings} {command} "$@"\n')
+    script.chmod(0o700)
+    return script

@@ -1,0 +1,144 @@
+"""The front door without HTTP: what is asked becomes an event, and the reply a document.
+
+Each line here stands for a view of ``ivr_app``; the stories try those.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from devtools.simulation.legdoor import LegDoor
+from devtools.simulation.lobby import Lobby
+from devtools.simulation.said import Said
+from routing import events
+from routing import events as ev
+from routing.call_service import Desk, UnknownError
+from routing.caller.last_resort import rescue_document
+from routing.caller.prompts import caller_document, unattended, waiting_document
+from routing.decision import LostRaceError, Matter
+from routing.escalation.desk_queue import prospect_of
+from routing.voice_document import Document, Next
+
+
+class Door(LegDoor):
+    """Answers the carrier; whatever fails on our side is answered with a sentence and a human."""
+
+    def __init__(self, desk: Desk, number: str, lobby: Lobby) -> None:
+        """The line of this number."""
+        self.desk, self.number, self.lobby = desk, number, lobby
+        self.said: set[str] = set()
+        self.rooms: dict[str, Callable[[Next, Said], Document]] = {
+            "call": self._call,
+            "leg": self._leg,
+            "fallback": self._fallback,
+        }
+
+    def answer(self, to: Next, said: Said) -> Document:
+        """The document for this question."""
+        room, _ = to.name.split(".")
+        try:
+            return self.rooms[room](to, said)
+        except (SQLAlchemyError, UnknownError, LostRaceError):
+            return self.lobby.spoken_failure(to)
+
+    def ended(self, sid: str) -> None:
+        """The carrier says that an inbound call is over."""
+        matter = self.desk.book.matter_of_sid(sid)
+        if matter is not None and matter.call is not None:
+            self.desk.happen(events.CallEnded(matter.call.id))
+
+    def _call(self, to: Next, said: Said) -> Document:
+        desk, event = self.desk, self._event(to, said)
+        match to.name:
+            case "call.incoming":
+                return self._to_caller(desk.answer(said.sid, self.number, said.number))
+            case "call.contract":
+                return self._to_caller(desk.contract_keyed(to.id, to.turn, said.key))
+            case "call.pin":
+                return self._to_caller(desk.pin_keyed(to.id, to.turn, said.key))
+            case "call.wait" | "call.wait_again":
+                return self._wait(to)
+            case "call.wait_key":
+                return self._room(
+                    desk.happen(events.WaitingKey(to.id, to.turn, said.key or "")), True
+                )
+            case "call.rescue":
+                return self._rescue(desk.call(to.id), answered_key=False)
+            case "call.rescue_key":
+                return self._rescue(desk.happen(events.RescueTaken(to.id, said.key or "")), True)
+        if event is None:
+            return self.lobby.human(0)
+        matter = desk.happen(event)
+        if said.recording is not None:
+            self.said.add(said.recording)
+        return self._to_caller(matter)
+
+    @staticmethod
+    def _event(to: Next, said: Said) -> ev.Event | None:
+        match to.name:
+            case "call.key":
+                return events.Chose(to.id, to.turn, said.key)
+            case "call.introduced":
+                return events.Introduced(to.id, to.turn, said.recording)
+            case "call.cut":
+                return events.MessageCut(to.id, to.turn)
+            case "call.message":
+                return events.MessageLeft(to.id, to.turn, said.recording)
+            case "call.left":
+                return events.LeftQueue(
+                    to.id, events.Left.HUNG_UP if said.gone else said.left, to.turn
+                )
+            case "call.stayed":
+                return events.StayedOn(to.id, to.turn)
+            case "call.rescued" if said.gone:
+                return events.CallEnded(to.id)
+            case "call.rescued":
+                return events.RescueOver(to.id, to.turn)
+        return None
+
+    def _fallback(self, to: Next, said: Said) -> Document:
+        match to.name:
+            case "fallback.next" if said.joined:
+                return self.lobby.farewell()
+            case "fallback.next":
+                return self._back_to_the_line(said) or self.lobby.human(to.turn)
+            case "fallback.whisper":
+                return self.lobby.whisper()
+            case "fallback.key":
+                return self.lobby.keyed(said.key)
+            case "fallback.leg":
+                return self.lobby.leg_failed()
+        return self.lobby.human(0)
+
+    def _back_to_the_line(self, said: Said) -> Document | None:
+        try:
+            matter = self.desk.book.matter_of_sid(said.sid)
+            known = matter is not None and matter.call is not None and matter.call.live
+            return self._to_caller(matter) if known and matter is not None else None
+        except SQLAlchemyError:
+            return None
+
+    def _to_caller(self, matter: Matter) -> Document:
+        if matter.call is None:
+            raise UnknownError("there is no call to answer")
+        return caller_document(matter.call, matter.incident, self.desk.line_of(matter))
+
+    def _wait(self, to: Next) -> Document:
+        matter = self.desk.call(to.id)
+        if matter.incident is not None and unattended(matter.incident, self.desk.clock()):
+            matter = self.desk.happen(events.Unattended(to.id))
+        return self._room(matter)
+
+    def _room(self, matter: Matter, answered_key: bool = False) -> Document:
+        if matter.call is None or matter.incident is None:
+            return self._to_caller(matter)
+        facts = self.desk.facts(self.desk.line_of(matter))
+        place = prospect_of(facts, matter.incident)
+        return waiting_document(
+            matter.call, matter.incident, facts.now, place, answered_key=answered_key
+        )
+
+    def _rescue(self, matter: Matter, answered_key: bool) -> Document:
+        return rescue_document(matter, self.desk.line_of(matter), answered_key=answered_key)

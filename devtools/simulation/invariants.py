@@ -1,0 +1,225 @@
+"""What must hold, whatever goes wrong: looked at after each decision."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING
+
+from devtools.simulation.machines import WIDEST
+from devtools.simulation.morning import Morning
+from devtools.simulation.vigil import LONGEST_PAUSE
+from routing import events, incident_events, jobs
+from routing import events as ev
+from routing.call import Outcome, Standing
+from routing.decision import Decision, Matter
+from routing.incident import Hunt, Hunting, Incident, State
+from routing.line import LAST_RESORT, Channel
+from routing.message import How
+from routing.oncall.policy import phones_of
+from routing.page import LegState, Page, Result
+
+if TYPE_CHECKING:
+    from devtools.simulation.night import Night
+
+SKEW = dt.timedelta(seconds=WIDEST)
+RINGS = (LegState.PLACING, LegState.RINGING)
+PLANS = {Standing.ENTITLED: 0, Standing.UNVERIFIED: 2}
+AT_ONCE = 2.0
+"""Seconds within which two decisions may not know of each other."""
+
+CORRECTED = {
+    (Outcome.CONNECTED, Outcome.ABANDONED),  # nobody was joined after all
+    (Outcome.CONNECTED, Outcome.MESSAGE),
+    (Outcome.CONNECTED, Outcome.CALLBACK),
+    (Outcome.ABANDONED, Outcome.CONNECTED),  # the conversation was told of last
+    (Outcome.ABANDONED, Outcome.MESSAGE),  # so was a message that ended by hanging up
+    (Outcome.MESSAGE, Outcome.CONNECTED),
+    (Outcome.CALLBACK, Outcome.CONNECTED),
+}
+
+
+def moved_on(was: Hunt, now: Hunt) -> bool:
+    """True when a step under way gave way to another one, or to the end of its pass."""
+    if was.doing is not Hunting.STEPS or not was.step or not now.doing.seeking:
+        return False
+    return (was.round, was.pass_, was.step) != (now.round, now.pass_, now.step)
+
+
+def rank(incident: Incident) -> tuple[int, int, dt.datetime]:
+    """The order that was promised: by level, then plan, then age."""
+    return incident.urgency, PLANS.get(incident.standing, 1), incident.opened_at
+
+
+class Invariants(Morning):
+    """Looks at what each decision has changed, and at everything in the morning."""
+
+    def __init__(self, night: Night) -> None:
+        """From the beginning of the night."""
+        super().__init__(night)
+        self.turns: dict[tuple[str, str], set[str]] = {}
+        self.seen: set[str] = set()  # the legs that were looked at
+        self.there: set[tuple[str, str]] = set()  # who pressed a key for what, or was at a screen
+        self.missed: dict[str, dict[str, float]] = {}  # by incident: who, and since when
+        night.book.saved = self.saved  # type: ignore[method-assign]
+
+    def saved(self, before: Matter, after: Matter, decision: Decision) -> None:
+        """The values that were written, the reasons, and what is to be done."""
+        entry = self.night.book.noted.pop(id(decision))
+        self.night.desk.entries.append(entry)
+        event = type(entry.event).__name__
+        about = after.call.sid if after.call else after.incident.key[:6] if after.incident else ""
+        for note in decision.notes:
+            self.world.tell(f"{about} {event}: {note.event}, {note.reason}")
+        if after.incident is not None:
+            self.incident(after.incident, about)
+            self.hunt(after.incident, about)
+            self.notices(before.incident, after.incident, about)
+            self.phones(before.incident, after.incident, entry.event, about)
+        if before.incident is not None and after.incident is not None:
+            self.texts_end_nothing(before.incident, after.incident, entry.event, about)
+            if isinstance(entry.event, incident_events.HuntDue):
+                self.timer(before.incident, after.incident, entry.at, about)
+            if isinstance(entry.event, events.LegKeyed):
+                self.key(before.incident, after.incident, about)
+        if after.call is not None:
+            self.call(before, after, about)
+
+    def incident(self, incident: Incident, about: str) -> None:
+        """Somebody has it or is sought; one has it; nobody has two telephones."""
+        legs = self.rows.with_pages(incident.key).legs()
+        if sum(leg.won for leg in legs) > 1:
+            self.broken("two engineers have taken one incident", about)
+        if incident.winner() and any(leg.state in RINGS for leg in legs):
+            self.broken("others are rung although somebody has taken it", about)
+        for page in incident.pages:
+            if page.won and page.id not in self.company.pressed:
+                self.broken("an incident was taken without the key that takes it", about)
+        held = [page.holds for _, page in self.rows.live.values()]
+        if len(held) != len(set(held)):
+            self.broken("an engineer or number of the last resort has two legs", about)
+        if not self.owned(incident, legs):
+            self.broken("an incident has no owner and no pending page", about)
+
+    def texts_end_nothing(
+        self, was: Incident, now: Incident, event: ev.Event | object, about: str
+    ) -> None:
+        """A text alone, whose sender may be forged, ends no level 1 that its sender did not see."""
+        self.there |= {(now.key, page.engineer) for page in now.pages if page.won}
+        if isinstance(event, incident_events.TextedBack) and event.by is not How.TEXT:
+            self.there.add((now.key, event.engineer))
+        if (
+            not isinstance(event, incident_events.Responded | incident_events.Closed)
+            or event.how is not How.TEXT
+        ):
+            return
+        ended = now.state in (State.RESPONDED, State.CLOSED) and was.state is not now.state
+        if ended and was.urgency == 1 and (now.key, event.by) not in self.there:
+            self.broken("a level 1 was ended by a text alone", about)
+
+    def hunt(self, incident: Incident, about: str) -> None:
+        """It goes through its passes, and rings nobody for a customer who was reached."""
+        hunt, line = incident.hunt, self.night.people.lines["main"]
+        if hunt.pass_ > line.escalation.repeat:
+            self.broken("more passes than the file asks for, and no last resort", about)
+        reached = incident.state is State.ACKNOWLEDGED and incident.reached
+        if hunt.doing.seeking and reached:
+            self.broken("people are rung for a customer who was reached", about)
+
+    def phones(
+        self, was: Incident | None, now: Incident, event: ev.Event | object, about: str
+    ) -> None:
+        """The phones of a person take turns, and a step waits while one rings whose owner has
+        another one left."""
+        for leg in now.pages:
+            if leg.result is Result.DECLINED:
+                self.turns.pop((now.key, leg.engineer), None)
+        for leg in now.pages:
+            if leg.channel is Channel.CALL and leg.id not in self.seen:
+                self.seen.add(leg.id)
+                if leg.engineer == LAST_RESORT:
+                    continue  # its numbers go to whoever waits, each when it is free
+                self.has_its_turn(now, leg, about)
+                self.takes_turns(now.key, leg, event, about)
+        if was is not None and moved_on(was.hunt, now.hunt):
+            self.step_is_over(was, now, about)
+        if now.hunt.doing in (Hunting.OVER, Hunting.LATER, Hunting.QUIET):
+            for gone in [turn for turn in self.turns if turn[0] == now.key]:
+                del self.turns[gone]
+        since = self.missed.get(now.key, {})
+        people = now.hunt.missed if now.hunt.doing.seeking else ()
+        self.missed[now.key] = {who: since.get(who, self.world.seconds) for who in people}
+
+    def has_its_turn(self, now: Incident, leg: Page, about: str) -> None:
+        """Nobody is rung for whom a hunt waits that comes first by level, plan and age. Two
+        decisions that are taken at once do not know of each other."""
+        asked = any(c.asked for c in now.hunt.candidates if c.engineer == leg.engineer)
+        for key, people in self.missed.items():
+            first = rank(self.rows.incidents[key]) < rank(now)
+            since = self.world.seconds - people.get(leg.engineer, self.world.seconds)
+            if first and since > AT_ONCE and not asked:
+                self.broken(f"{leg.engineer} is rung although another caller comes first", about)
+
+    def takes_turns(self, key: str, leg: Page, event: object, about: str) -> None:
+        """No phone is rung again while its owner has one that was not rung since."""
+        theirs = self.turns.setdefault((key, leg.engineer), set())
+        asked_for = isinstance(event, incident_events.CalledIn | incident_events.CallWanted)
+        if leg.to in theirs and not asked_for:
+            self.broken(f"{leg.engineer} is rung again before each of their phones was", about)
+        theirs.add(leg.to)
+        if not self.phones_left(theirs, leg.engineer):
+            theirs.clear()
+
+    def step_is_over(self, was: Incident, now: Incident, about: str) -> None:
+        """Looked at when the hunt goes to the next step: whose phone rings has none left."""
+        beside = {c.engineer for c in was.hunt.candidates if c.beside}
+        for leg in now.legs():
+            rung = self.turns.get((now.key, leg.engineer))
+            if leg.state in RINGS and was.page(leg.id) and rung and leg.engineer not in beside:
+                self.broken(f"a step ended before each phone of {leg.engineer} was rung", about)
+
+    def phones_left(self, rung: set[str], person: str) -> set[str]:
+        """The phones of this person that are none of these."""
+        return set(phones_of(self.night.people.lines["main"], person)) - rung
+
+    def timer(self, was: Incident, now: Incident, at: dt.datetime, about: str) -> None:
+        """A timer ends no pause before its time, and takes nothing from who has dealt with it."""
+        resumes_at = was.hunt.resumes_at
+        paused = was.hunt.doing in (Hunting.RESTING, Hunting.BREATH) and resumes_at is not None
+        paused = paused and self.world.seconds - self.night.machines.set_at > 2 * LONGEST_PAUSE
+        if paused and now.hunt.doing.moving and at + 2 * SKEW < (resumes_at or at):
+            self.broken("a pause was cut short by an older timer", about)
+        if was.reached and was.state is State.ACKNOWLEDGED and now.state is State.OPEN:
+            self.broken("an incident is taken from somebody who has reached the customer", about)
+
+    def key(self, was: Incident, now: Incident, about: str) -> None:
+        """A key takes nothing from somebody who has it, and for whom nobody else is rung."""
+        had = was.state is State.ACKNOWLEDGED and was.hunt.doing is Hunting.OVER
+        if had and now.acknowledged_by not in (None, was.acknowledged_by):
+            self.broken("an incident is taken from somebody who has it", about)
+
+    def notices(self, before: Incident | None, after: Incident, about: str) -> None:
+        """Nobody is told the same thing twice in a short time."""
+        known = {page.id for page in before.pages} if before is not None else set()
+        fresh = [p for p in after.pages if p.channel is Channel.SMS and p.id not in known]
+        again_after = self.night.people.lines["main"].paging.again_after
+        for page in fresh:
+            if page.result is None and self.told_near(page, after.key, again_after):
+                self.broken(f"{page.engineer} is told the same thing twice", about)
+
+    def told_near(self, page: Page, key: str, near: dt.timedelta) -> bool:
+        """True when the same person was told of the same incident just before; clocks differ."""
+        others = self.rows.pages_of[key].values()
+        theirs = (p for p in others if p.engineer == page.engineer and p.channel is page.channel)
+        sent = (p for p in theirs if p.id != page.id and p.result is not Result.CANCELED)
+        return any(abs(page.at - p.at) < near - 2 * SKEW for p in sent)
+
+    def call(self, before: Matter, after: Matter, about: str) -> None:
+        """Whoever is there is looked after; what is over stays over."""
+        call, was = after.call, before.call
+        if call is None:
+            return
+        if call.live and not self.due(jobs.SettleCall, call.id):
+            self.broken("nobody will look whether this caller is still there", about)
+        change = (was.outcome if was else None, call.outcome)
+        if change[0] not in (None, call.outcome) and change not in CORRECTED:
+            self.broken(f"an outcome changed: {change[0]}, {change[1]}", about)

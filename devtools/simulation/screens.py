@@ -1,0 +1,97 @@
+"""Beside the telephones: programs report matters, and people at a screen say what is to be done."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from devtools.simulation import cast
+from devtools.simulation.company import READ
+from devtools.simulation.world import Process, Story
+from routing import events as ev
+from routing import incident_events
+from routing.call import Standing
+from routing.caller.identify import identity, standing
+from routing.incident import Incident, Source, State
+from routing.message import How
+from routing.phone_numbers import normalise
+
+if TYPE_CHECKING:
+    from devtools.simulation.night import Night
+
+CALLS_A_REPORT = 8
+"""So many customers call for one who writes."""
+
+BETWEEN = (20.0, 120.0)
+"""Seconds from one thing that somebody at a screen does to the next."""
+
+
+class Screens:
+    """A portal that reports for customers, and the pages on which engineers see what is open."""
+
+    def __init__(self, night: Night) -> None:
+        """Nobody has said anything yet."""
+        self.night, self.world, self.chance = night, night.world, night.world.chance
+        self.accepted: set[str] = set()
+        self.phones: dict[str, str | None] = {}
+
+    def begin(self, calls: int, seconds: float) -> None:
+        """For so many seconds."""
+        for _ in range(calls // CALLS_A_REPORT):
+            self.world.later(self.chance.random() * seconds, self._report)
+        at = self.chance.uniform(*BETWEEN)
+        while at < seconds:
+            self.world.later(at, self._look)
+            at += self.chance.uniform(*BETWEEN)
+
+    def _report(self) -> None:
+        n, known = self.chance.randrange(12), self.chance.random() < 0.8
+        contract = cast.contract(n)
+        worth = standing(contract, self.world.now, "Europe/Amsterdam")
+        event = incident_events.Lodged(
+            key=self.chance.randbytes(16).hex(),
+            line="main",
+            source=Source.PORTAL,
+            urgency=int(self.chance.choice("11234")),
+            language=contract.contacts[0].language or "nl",
+            standing=worth if known else Standing.UNVERIFIED,
+            identity=identity(contract, contract.contacts[0], worth) if known else None,
+            phone=normalise(cast.shown(self.chance, n), "NL"),
+        )
+        Process(self.world, self._insists(event))
+
+    def _insists(self, event: incident_events.Lodged) -> Story:
+        """A program reports again until it hears that the line has it."""
+        self.phones[event.key] = event.phone
+        what, happen = f"a report, {event.key[:6]}", partial(self.night.desk.lodged, event)
+        company, weather = self.night.company, self.night.machines.weather
+        while not company.happens(what, happen) or self.world.likely(weather.unheard):
+            yield READ
+        self.accepted.add(event.key)
+
+    def _look(self) -> None:
+        kept = self.night.book.rows.incidents.values()
+        there = [incident for incident in kept if incident.state is not State.CLOSED]
+        if there:
+            event = self._said_of(self.chance.choice(there))
+            what = f"{type(event).__name__}, {event.incident[:6]}, at a screen"
+            story = self.night.company.told(what, partial(self.night.desk.happen, event))
+            Process(self.world, story)
+
+    def _said_of(self, incident: Incident) -> ev.IncidentEvent:
+        """Something that the page of an incident offers; the line says whether it can be."""
+        key, someone = incident.key, self.chance.choice(cast.ENGINEERS).id
+        who = incident.acknowledged_by or someone
+        drawn = self.chance.random()
+        if drawn < 0.5:
+            return incident_events.CallWanted(key, who, How.CONSOLE)
+        if drawn < 0.6:
+            return incident_events.TextedBack(key, who, How.CONSOLE)
+        if drawn < 0.75:
+            return incident_events.Reassigned(key, someone, who, How.CONSOLE)
+        over = (
+            incident_events.Closed
+            if incident.state is State.RESPONDED
+            else incident_events.Responded
+        )
+        return over(key, who, How.CONSOLE)

@@ -1,0 +1,136 @@
+"""The real desk, with a memory of every event and of every fact that a decision asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, cast
+
+from routing import events, flow, incident_events
+from routing import events as ev
+from routing.call_service import Desk, lodge
+from routing.decision import Decision, Matter
+from routing.facts import Facts, FactsOfNow
+from routing.line import Line
+from store.memory.book import MemoryBook
+
+Asked = tuple[str, tuple[Any, ...] | None]
+"""A fact, and what it was asked with; None where it is simply there."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One decision that was saved: what had happened, what was known, and when."""
+
+    event: ev.Event | events.Dialled | incident_events.Lodged
+    answers: dict[Asked, Any]
+    at: Any
+
+
+class Remembered:
+    """Facts that remember what they were asked."""
+
+    def __init__(self, facts: FactsOfNow) -> None:
+        """Asked for nothing yet."""
+        self._facts = facts
+        self.answers: dict[Asked, Any] = {}
+
+    def __getattr__(self, name: str) -> Any:
+        """What the facts say, written down."""
+        found = getattr(self._facts, name)
+        if not callable(found):
+            return self.answers.setdefault((name, None), found)
+
+        def ask(*given: Any) -> Any:
+            return self.answers.setdefault((name, given), found(*given))
+
+        return ask
+
+
+class Recalled:
+    """Facts as they were then; what was not asked for then is not known now."""
+
+    def __init__(self, answers: dict[Asked, Any]) -> None:
+        """These answers and no others."""
+        self._answers = answers
+
+    def __getattr__(self, name: str) -> Any:
+        """What was answered then."""
+        if (name, None) in self._answers:
+            return self._answers[name, None]
+        recall: Callable[..., Any] = lambda *given: self._answers[name, given]  # noqa: E731
+        return recall
+
+
+@dataclass(frozen=True)
+class Witness(Desk):
+    """Everything that happens comes past here and is written down."""
+
+    entries: list[Entry] = field(default_factory=list)
+    _events: list[ev.Event | events.Dialled | incident_events.Lodged] = field(default_factory=list)
+    _facts: list[Remembered] = field(default_factory=list)
+
+    def happen(self, event: ev.Event) -> Matter:
+        """As the desk does it."""
+        self._events.append(event)
+        try:
+            return super().happen(event)
+        finally:
+            self._events.pop()
+
+    def lodged(self, event: incident_events.Lodged) -> Matter:
+        """A program reports a matter."""
+        self._events.append(event)
+        try:
+            return lodge(self, event)
+        finally:
+            self._events.pop()
+
+    def facts(self, line: Line) -> FactsOfNow:
+        """As the desk reads them."""
+        self._facts[:] = [Remembered(super().facts(line))]
+        return cast("FactsOfNow", self._facts[0])
+
+    def _dialled(self, sid: str, line: Line, shown: str) -> events.Dialled:
+        event = super()._dialled(sid, line, shown)
+        self._events[:] = [*self._events, event]
+        return event
+
+    def save(self, before: Matter, decision: Decision) -> Matter:
+        """Note what was known when this was decided."""
+        entry = Entry(self._events[-1], self._facts[0].answers, self.clock())
+        if isinstance(entry.event, events.Dialled):
+            self._events.pop()
+        self.book.noted[id(decision)] = entry  # type: ignore[attr-defined]
+        return super().save(before, decision)
+
+
+def replayed(entries: list[Entry]) -> MemoryBook:
+    """The book as it would be if all of this happened again, from nothing."""
+    book = MemoryBook()
+    for entry in entries:
+        facts, event = cast("Facts", Recalled(entry.answers)), entry.event
+        if isinstance(event, events.Dialled):
+            before, decision = Matter(), flow.begin(facts, event)
+        elif isinstance(event, incident_events.Lodged):
+            before, decision = Matter(), flow.lodge(facts, event)
+        else:
+            before = read(book, event)
+            decision = flow.step(before, event, facts)
+        book.save(before, decision, entry.at)
+    return book
+
+
+def read(book: MemoryBook, event: ev.Event) -> Matter:
+    """What an event is about."""
+    if isinstance(event, ev.CallEvent):
+        found = book.matter_of_call(event.call)
+    elif isinstance(event, ev.IncidentEvent):
+        found = book.matter_of_incident(event.incident)
+    else:
+        found = book.matter_of_leg(
+            event.page if isinstance(event, incident_events.PageSent) else event.leg
+        )
+    if found is None:
+        raise LookupError(f"{type(event).__name__} is about something that is not known")
+    return found

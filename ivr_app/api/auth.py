@@ -1,0 +1,113 @@
+"""The same request twice, by its ``Idempotency-Key``: one effect, and the same answer again."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import secrets
+from collections.abc import Callable
+from http import HTTPStatus
+
+from flask import Flask, Response, current_app, g, request
+from limits import RateLimitItemPerMinute
+from limits.storage import MemoryStorage
+from limits.strategies import FixedWindowRateLimiter
+
+from ivr_app.api.problems import MEDIA_TYPE, Refused
+from ivr_app.context import board, desk
+from store.people.api_tokens import May, Replay, Replays, Token, Tokens
+
+HEADER = "Idempotency-Key"
+FORM = r"^[!-~]{1,255}$"
+"""What a key may look like."""
+
+REPEATED = "Idempotent-Replayed"
+
+
+def once(do: Callable[[], Response]) -> Response:
+    """Do it, unless it was done before by this key; without a key it is done each time."""
+    key = request.headers.get(HEADER)
+    if key is None:
+        return do()
+    if not re.fullmatch(FORM, key):
+        raise Refused(HTTPStatus.BAD_REQUEST, f"{HEADER} must be 1 to 255 visible ASCII letters.")
+    replays, body = Replays(board().engine), hashlib.sha256(request.get_data()).hexdigest()
+    g.once = _id(key)
+    before = replays.begin(g.once, body, desk().clock())
+    if before is not None:
+        return _again(before, body)
+    try:
+        answer = do()
+    except Exception:
+        replays.forget(g.once)
+        raise
+    replays.end(g.once, answer.status_code, answer.get_data(as_text=True), answer.location)
+    return answer
+
+
+def seed() -> str:
+    """What ids of things made by this request are made of: the same for the same key."""
+    return str(g.once) if "once" in g else secrets.token_hex(32)
+
+
+def _again(before: Replay, body: str) -> Response:
+    if before.asked != body:
+        why = f"This {HEADER} came with something else before."
+        raise Refused(HTTPStatus.UNPROCESSABLE_ENTITY, why, "key_reused")
+    if before.status is None:
+        why = "This very request is being done at the moment."
+        raise Refused(HTTPStatus.CONFLICT, why, "under_way", headers={"Retry-After": "1"})
+    kind = "application/json" if before.status < HTTPStatus.BAD_REQUEST else MEDIA_TYPE
+    answer = Response(before.answer, before.status, {REPEATED: "true"}, mimetype=kind)
+    if before.location is not None:
+        answer.headers["Location"] = before.location
+    return answer
+
+
+def _id(key: str) -> str:
+    who = program()
+    parts = (who.name, who.made_at.isoformat(), request.path, key)
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+
+
+# Who asks: a program by its token, and no program too often by a wrong one.
+
+
+WRONG = RateLimitItemPerMinute(30)
+"""Wrong tokens from one address, in each web process; a right one is never kept waiting."""
+LIMITER = "wrong tokens"
+SCHEME = {"WWW-Authenticate": 'Bearer realm="/api/v1"'}
+
+
+def open_to(app: Flask) -> None:
+    """Remember wrong tokens."""
+    app.extensions[LIMITER] = FixedWindowRateLimiter(MemoryStorage())
+
+
+def admit(may: May) -> None:
+    """Go on for a program that may do this; raises Refused."""
+    given = request.authorization
+    if given is None or given.type != "bearer" or not given.token:
+        why = "A token is needed: Authorization: Bearer line_…"
+        raise Refused(HTTPStatus.UNAUTHORIZED, why, headers=SCHEME)
+    found = Tokens(board().engine).find(given.token, desk().clock())
+    if found is None:
+        raise _unknown()
+    if not found.may.covers(may):
+        why = f"This token may {found.may}; {may} is needed."
+        raise Refused(HTTPStatus.FORBIDDEN, why)
+    g.program = found
+
+
+def program() -> Token:
+    """The program that asks."""
+    found: Token = g.program
+    return found
+
+
+def _unknown() -> Refused:
+    limiter: FixedWindowRateLimiter = current_app.extensions[LIMITER]
+    if limiter.hit(WRONG, request.remote_addr or ""):
+        return Refused(HTTPStatus.UNAUTHORIZED, "This token opens nothing.", headers=SCHEME)
+    why = "Too many wrong tokens: wait a minute."
+    return Refused(HTTPStatus.TOO_MANY_REQUESTS, why, headers={"Retry-After": "60"})

@@ -1,0 +1,280 @@
+"""What is answered of calls and incidents, named as the command line's ``--json`` names it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Annotated
+
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+)
+
+from ivr_app.api.openapi import Asked
+from ivr_app.api.problems import missing
+from ivr_app.context import board
+from routing.call import Databases, Progress, Verdict
+from routing.contract import Plan
+from routing.incident import Kind, Source, State, Ticking
+from routing.line import Channel, Line
+from routing.message import How
+from routing.page import Result
+
+Moment = dt.datetime
+"""Always with an offset."""
+
+
+class Answered(BaseModel):
+    """Something that is answered: every field is always there."""
+
+    model_config = ConfigDict(json_schema_serialization_defaults_required=True)
+
+
+class CallRow(Answered):
+    """One call."""
+
+    sid: str
+    line: str
+    from_: str | None = Field(alias="from", description="E.164, or what the carrier showed.")
+    contract: str | None
+    contact: str | None
+    verified: bool = Field(description="True once the PIN was right.")
+    language: str
+    urgency: int | None = Field(ge=1, le=4)
+    outcome: str | None = Field(description="None while the call lives.")
+    answered_by: str | None = Field(description="An engineer's id, or last_resort.")
+    incident: int | None
+    started_at: Moment
+    answered_at: Moment | None
+    ended_at: Moment | None
+    waited_s: float | None
+
+
+class Calls(Answered):
+    """Some calls, and where the next ones begin."""
+
+    items: list[CallRow]
+    next: str | None = Field(description="Give it as `after` for what follows; none at the end.")
+
+
+class Attempt(Answered):
+    """One attempt to reach one person."""
+
+    at: Moment
+    engineer: str
+    channel: Channel
+    to: str
+    result: Result | None
+
+
+class RequestRow(Answered):
+    """What a signature request says, and how far it has come."""
+
+    verdict: Verdict
+    databases: Databases
+    progress: Progress
+    confirmed_at: Moment | None
+    confirmed_by: str | None
+    released_at: Moment | None
+    released_by: str | None
+
+
+class IncidentRow(Answered):
+    """One incident."""
+
+    id: int
+    line: str
+    source: Source
+    contract: str | None
+    contact: str | None
+    kind: Kind
+    urgency: int = Field(ge=1, le=4)
+    premium: bool
+    over_quota: bool
+    verified: bool
+    state: State
+    acknowledged_by: str | None
+    opened_at: Moment
+    acknowledged_at: Moment | None
+    respond_by: Moment | None
+    clock: Ticking
+    respond_by_unpaused: Moment | None
+    left_s: float | None
+    breached_at: Moment | None
+    waiting_since: Moment | None
+    waiting_for: str | None
+    waiting_by: str | None
+    responded_at: Moment | None
+    responded_by: str | None
+    closed_at: Moment | None
+    closed_by: str | None
+    request: RequestRow | None
+    calls: list[str] = Field(description="The sids of its calls.")
+    pages: list[Attempt]
+
+
+class Incidents(Answered):
+    """Some incidents, and where the next ones begin."""
+
+    items: list[IncidentRow]
+    next: int | None = Field(description="Give it as `after` for what follows; none at the end.")
+
+
+class Step(Answered):
+    """One line of a timeline: what happened, and why the line did what it did."""
+
+    at: Moment
+    event: str
+    reason: str | None
+    engineer: str | None
+    channel: Channel | How | None
+    to: str | None
+    result: str | None
+
+
+class Timeline(Answered):
+    """Everything that happened, oldest first."""
+
+    items: list[Step]
+
+
+# What is answered of lines, of who is on call, and of contracts.
+
+
+class OnCallRow(Answered):
+    """Who is on call on one schedule at one moment; ids sorted."""
+
+    schedule: str
+    at: Moment
+    on_call: list[str]
+
+
+class OnCall(Answered):
+    """Who is on call at one moment."""
+
+    items: list[OnCallRow]
+
+
+class Segment(Answered):
+    """A stretch of time in which the same people are on call; a gap has none."""
+
+    schedule: str
+    start: Moment
+    end: Moment
+    on_call: list[str]
+
+
+class Segments(Answered):
+    """Who is on call from one moment to another."""
+
+    items: list[Segment]
+    next: Moment | None = Field(description="Give it as `from` for what follows; none at the end.")
+
+
+class OpenCounts(Answered):
+    """How much is open."""
+
+    open: int = Field(description="Incidents that nobody has.")
+    acknowledged: int
+    level_1: int = Field(description="Of both.")
+    breached: int = Field(description="Of both: the promised time is over.")
+
+
+class LineState(Answered):
+    """One line at this moment."""
+
+    id: str
+    name: str
+    number: str
+    timezone: str
+    office_open: bool
+    on_call: list[OnCallRow]
+    incidents: OpenCounts
+    callers: int = Field(description="Who are on the telephone now.")
+
+
+class LineStates(Answered):
+    """Every line at this moment."""
+
+    items: list[LineState]
+
+
+class ContactRow(Answered):
+    """Somebody who may call on a contract; never the PIN."""
+
+    name: str
+    phones: list[str]
+    language: str | None
+    email: str | None
+    ends: dt.date | None
+    hears_of_releases: bool
+
+
+class ContractRow(Answered):
+    """One contract."""
+
+    contract: str
+    line: str
+    customer: str
+    plan: Plan
+    valid_from: dt.date | None
+    valid_until: dt.date | None
+    premium_incidents: int
+    contacts: list[ContactRow]
+
+
+class Contracts(Answered):
+    """Some contracts by number, and where the next ones begin."""
+
+    items: list[ContractRow]
+    next: str | None = Field(description="Give it as `after` for what follows; none at the end.")
+
+
+# What several operations are asked: a line, a moment, how many at once, and written words.
+
+
+EARLIEST = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+LATEST = dt.datetime(2900, 1, 1, tzinfo=dt.UTC)
+
+
+def _within(at: dt.datetime) -> dt.datetime:
+    """Beyond what any zone can count with there is nothing: the edge says the same."""
+    bare = at.replace(tzinfo=dt.UTC)
+    if not EARLIEST.year < bare.year < LATEST.year:
+        return EARLIEST if bare < LATEST else LATEST
+    return at.astimezone(dt.UTC)
+
+
+def counted(level: object) -> object:
+    """JSON knows no whole numbers: 4.0 is one."""
+    return int(level) if isinstance(level, float) and level.is_integer() else level
+
+
+AskingMoment = Annotated[AwareDatetime, AfterValidator(_within)]
+Id = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
+Keyed = Annotated[str, StringConstraints(pattern=r"^[0-9]{1,20}$")]
+Phone = Annotated[str, StringConstraints(pattern=r"^\+[0-9]{4,15}$")]
+Words = Annotated[str, StringConstraints(pattern=r"^[^\u0000]+$", max_length=2000)]
+Reason = Annotated[str, StringConstraints(pattern=r"^[^\u0000]*$", max_length=500)]
+Level = Annotated[int, Field(ge=1, le=4), BeforeValidator(counted)]
+Limit = Annotated[int, Field(ge=1, le=200)]
+
+
+class OfLine(Asked):
+    """About one line."""
+
+    line: Id | None = Field(None, description="Default: the only line, or main.")
+
+
+def line_of(wanted: str | None) -> Line:
+    """The line that was asked for; raises Refused."""
+    lines = {line.id: line for line in board().people.all_lines()}
+    name = wanted or (next(iter(lines)) if len(lines) == 1 else "main")
+    if name not in lines:
+        raise missing(f"There is no line {name}; there are: {', '.join(lines) or 'none'}.")
+    return lines[name]

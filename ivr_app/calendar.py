@@ -1,0 +1,57 @@
+"""Calendars that people subscribe to, and the card of the line, each under a secret link."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from flask import Blueprint, Response, abort, request
+
+from ivr_app.context import board, desk
+from routing.oncall.policy import language_of
+from service.calendar_feed import card, feed, monday
+from service.signed_urls import Subject, find
+from store.people.calendar_links import generations
+from store.people.lines import SqlPeople
+
+blueprint = Blueprint("calendars", __name__, url_prefix="/calendar")
+
+FRESH = dt.timedelta(minutes=15)
+"""How long a client need not ask again."""
+
+
+@blueprint.get("/<token>.ics")
+def calendar(token: str) -> Response:
+    """The calendar of a schedule or an engineer."""
+    people = board().people
+    subject, now = _subject(people, token), desk().clock()
+    changed_at = people.changed_at(subject.line.id) or now
+    answer = Response(feed(subject, token, now, changed_at), mimetype="text/calendar")
+    return _cheap(answer, max(changed_at, monday(subject.line.timezone, now)))
+
+
+@blueprint.get("/<token>.vcf")
+def contact(token: str) -> Response:
+    """The line's numbers, for an engineer's telephone."""
+    people = board().people
+    subject = _subject(people, token)
+    if subject.kind != "engineer":
+        abort(404)
+    text = card(subject.line, language_of(subject.line, subject.id))
+    answer = Response(text.encode(), mimetype="text/vcard")
+    answer.headers["Content-Disposition"] = "attachment; filename=line.vcf"
+    return _cheap(answer, people.changed_at(subject.line.id) or desk().clock())
+
+
+def _subject(people: SqlPeople, token: str) -> Subject:
+    known = generations(board().engine)
+    return find(board().settings.secret_key, people.all_lines(), known, token) or abort(404)
+
+
+def _cheap(answer: Response, changed_at: dt.datetime) -> Response:
+    """Whoever has this answer already is told so, and need not ask again at once."""
+    answer.cache_control.private = True
+    answer.cache_control.max_age = int(FRESH.total_seconds())
+    answer.last_modified = changed_at
+    answer.add_etag()
+    answer.make_conditional(request)
+    return answer

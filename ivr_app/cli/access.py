@@ -1,0 +1,267 @@
+"""`user`: who may sign in to the console, and as what."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import click
+
+from carrier.prompts import SPOKEN
+from ivr_app.cli.context import (
+    Refusal,
+    Task,
+    TaskGroup,
+    engineer_of,
+    json_wanted,
+    line_of,
+    line_option,
+    objects,
+    oneself,
+    plain,
+    ready_board,
+    table,
+)
+from routing.oncall.local_time import shown_time
+from service import accounts
+from service.bootstrap import Switchboard, now
+from store.log.rows import Row, moment
+from store.people.accounts import Account, Accounts, LastAdminError, NameTakenError, Role, folded
+from store.people.api_tokens import May, Token, Tokens
+from store.people.audit import Deed
+from store.work.webhooks import Outbox
+
+ROLES = click.Choice([role.value for role in Role])
+name_argument = click.argument("name")
+
+
+@click.group("user", cls=TaskGroup)
+def user() -> None:
+    """Who may sign in to the console."""
+
+
+@user.command("add", cls=Task)
+@name_argument
+@click.option("--role", type=ROLES, required=True, help="What they may do.")
+@click.option("--engineer", help="Who they are on the rota.")
+@click.option("--language", type=click.Choice(SPOKEN), help="Default: as their browser asks.")
+@line_option
+def add(
+    name: str, role: str, engineer: str | None, language: str | None, line_id: str | None
+) -> None:
+    """Give somebody a way in, with a password that is good for once."""
+    if not folded(name):
+        raise Refusal("A name is needed.")
+    board = ready_board()
+    line, post = _post(board, line_id, engineer) if engineer else (None, None)
+    newcomer = Account(0, name, Role(role), line=line, engineer=post, language=language)
+    try:
+        _told(accounts.hire(board, newcomer, _deed("add")))
+    except NameTakenError:
+        raise Refusal(f"There is a user {folded(name)} already.") from None
+
+
+@user.command("list", cls=Task)
+@json_wanted
+def list_(as_json: bool) -> None:
+    """Everybody who may sign in."""
+    rows = [_row(account) for account in Accounts(ready_board().engine).all()]
+    if as_json:
+        objects(rows)
+        return
+    head = ("name", "role", "engineer", "second_step", "password")
+    table(head, ([plain(row[column]) for column in head] for row in rows))
+
+
+@user.command("role", cls=Task)
+@name_argument
+@click.argument("role", type=ROLES)
+def role(name: str, role: str) -> None:
+    """They may do what ROLE may, from now on."""
+    board = ready_board()
+    account = _known(board, name)
+    try:
+        accounts.appoint(board, account, Role(role), _deed("role"))
+    except accounts.ToldElsewhereError:
+        raise Refusal(f"{account.name} signs in elsewhere, where the role is told.") from None
+    except LastAdminError:
+        raise _last(account) from None
+    click.echo(f"{account.name} is {role}.")
+
+
+@user.command("engineer", cls=Task)
+@name_argument
+@click.argument("engineer", required=False)
+@line_option
+def engineer(name: str, engineer: str | None, line_id: str | None) -> None:
+    """They are ENGINEER on the rota; without one, nobody there."""
+    board = ready_board()
+    account = _known(board, name)
+    post = _post(board, line_id, engineer) if engineer else None
+    accounts.tie(board, account, post, _deed("engineer"))
+    where = f"{post[1]} on line {post[0]}" if post else "on no rota"
+    click.echo(f"{account.name} is {where}.")
+
+
+@user.command("password", cls=Task)
+@name_argument
+@click.option("--second-step-off", is_flag=True, help="Also where the telephone was lost.")
+def password(name: str, second_step_off: bool) -> None:
+    """Another password that is good for once; ends all their sessions."""
+    board = ready_board()
+    account, deed = _known(board, name), _deed("password")
+    _told(accounts.another_password(board, account, deed, second_step_off=second_step_off))
+
+
+@user.command("end", cls=Task)
+@name_argument
+def end(name: str) -> None:
+    """Nobody signs in by this name any more, and whoever did is out."""
+    board = ready_board()
+    account = _known(board, name)
+    try:
+        accounts.let_go(board, account, _deed("end"))
+    except LastAdminError:
+        raise _last(account) from None
+    click.echo(f"{account.name} can no longer sign in.")
+
+
+def _known(board: Switchboard, name: str) -> Account:
+    found = Accounts(board.engine).named(name)
+    if found is None:
+        raise Refusal(f"There is no user {folded(name)}.")
+    return found
+
+
+def _post(board: Switchboard, line_id: str | None, engineer: str) -> accounts.Post:
+    line = line_of(board.people, line_id)
+    return line.id, engineer_of(line, engineer).id
+
+
+def _last(account: Account) -> Refusal:
+    return Refusal(f"{account.name} is the only admin: make somebody else one first (user role).")
+
+
+def _deed(verb: str) -> Deed:
+    return Deed(now(), oneself(), "cli", f"accounts.{verb}")
+
+
+def _told(given: accounts.Given | None) -> None:
+    if given is not None:
+        account, word = given
+        opens = "signs in once with this password, at /console:"
+        click.echo(f"{account.name} ({account.role}) {opens}\n{word}")
+
+
+def _row(account: Account) -> dict[str, object]:
+    return {
+        "name": account.name,
+        "role": account.role,
+        "engineer": account.engineer,
+        "second_step": account.totp_sealed is not None,
+        "password": "once" if account.password_once else "own" if account.password_hash else None,
+    }
+
+
+# `token`: which programs come in by the API, and what each may do.
+
+
+HEAD = ("name", "may", "made_at", "made_by", "used_at", "ended_at")
+
+
+@click.group("token", cls=TaskGroup)
+def token() -> None:
+    """Which programs come in by /api/v1."""
+
+
+@token.command("add", cls=Task)
+@click.argument("name")
+@click.option(
+    "--may", type=click.Choice([may.value for may in May]), required=True, help="What it may do."
+)
+def add_token(name: str, may: str) -> None:
+    """Let a program in; its token is shown this once."""
+    name = name.strip()
+    if not name or len(name) > 64 or not name.isprintable():
+        raise Refusal("A name of 1 to 64 letters is needed: it says in the log who it was.")
+    try:
+        secret = Tokens(ready_board().engine).add(name, May(may), _token_deed("tokens.add"))
+    except NameTakenError:
+        raise Refusal(f"There is a token {name} already: token end {name} ends it.") from None
+    click.echo(f"{name} may {may} by this token, which is shown only now:", err=True)
+    click.echo(secret)
+
+
+@token.command("list", cls=Task)
+@json_wanted
+def list_tokens(as_json: bool) -> None:
+    """Every token, without what opens."""
+    rows = [_token_row(each) for each in Tokens(ready_board().engine).all()]
+    if as_json:
+        objects(rows)
+        return
+    shown = ("name", "may", "made_by")
+    cells = ([plain(r[c]) if c in shown else shown_time(r[c], "UTC") for c in HEAD] for r in rows)
+    table(HEAD, cells)
+
+
+@token.command("end", cls=Task)
+@click.argument("name")
+def end_token(name: str) -> None:
+    """The program of this name comes in no more."""
+    if not Tokens(ready_board().engine).end(name, _token_deed("tokens.end")):
+        raise Refusal(f"There is no token {name}: see token list.")
+    click.echo(f"{name} comes in no more.")
+
+
+def _token_deed(word: str) -> Deed:
+    return Deed(now(), oneself(), "cli", word)
+
+
+def _token_row(each: Token) -> Row:
+    return {
+        "name": each.name,
+        "may": each.may,
+        "made_at": moment(each.made_at),
+        "made_by": each.made_by,
+        "used_at": moment(each.used_at),
+        "ended_at": moment(each.ended_at),
+    }
+
+
+# `webhooks`: what programs outside were told, what waits, and sending anew what was given up.
+
+
+WEBHOOKS_HEAD = ("at", "webhook", "incident", "type", "state", "tries", "answer", "next", "id")
+
+
+@click.group("webhooks", cls=TaskGroup, invoke_without_command=True)
+@click.option("--waiting", is_flag=True, help="Only what no program has taken yet.")
+@json_wanted
+@click.pass_context
+def webhooks(context: click.Context, waiting: bool, as_json: bool) -> None:
+    """List what programs outside were told of incidents, oldest first."""
+    if context.invoked_subcommand is not None:
+        return
+    board = ready_board()
+    rows = Outbox(board.engine).listed(waiting=waiting)
+    if as_json:
+        objects(rows)
+        return
+    zones = {line.id: line.timezone for line in board.people.all_lines()}
+    table(WEBHOOKS_HEAD, (_cells(row, zones.get(row["line"], "UTC")) for row in rows))
+
+
+def _cells(row: Row, zone: str) -> Sequence[str]:
+    names = ("webhook", "incident", "type", "state", "tries", "answer")
+    shown = [plain(row[name]) for name in names]
+    return (shown_time(row["at"], zone), *shown, shown_time(row["next_at"], zone), row["id"])
+
+
+@webhooks.command("again", cls=Task)
+@click.argument("which", metavar="ID", required=False)
+def again(which: str | None) -> None:
+    """Send anew what was given up: all of it, or the one of this ID."""
+    count = Outbox(ready_board().engine).again(which, now())
+    if which is not None and not count:
+        raise Refusal(f"There is no {which} that was given up: see webhooks.")
+    click.echo(f"Sent anew: {count}.")

@@ -1,0 +1,259 @@
+"""What a command has at hand: the switchboard, its database, and the line that it is about."""
+
+from __future__ import annotations
+
+import datetime as dt
+import getpass
+import json
+import os
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import nullcontext
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import IO, Any
+
+import click
+from flask import Flask, current_app
+from flask.cli import FlaskGroup, ScriptInfo
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+
+from carrier.prompts import SPOKEN
+from config.line import read_file
+from config.reader import PaperError
+from ivr_app.context import board
+from routing.contract import Contract
+from routing.line import Engineer, Line
+from routing.oncall.local_time import instant
+from service.bootstrap import Switchboard
+from service.health import MIGRATE
+from settings import SettingsError
+from store.db.engine import PooledError
+from store.db.schema import migrated
+from store.people.lines import ClashError, SqlPeople
+
+
+@dataclass(frozen=True)
+class Account:
+    """A line as a file or the database has it, and its contracts by number."""
+
+    line: Line
+    contract: Callable[[str], Contract | None]
+
+
+def open_board() -> Switchboard:
+    """The switchboard of this process; refuses when a setting is wrong."""
+    because = current_app.extensions.get(EXTENSION)
+    if because is not None:
+        raise because
+    return board()
+
+
+def ready_board() -> Switchboard:
+    """The switchboard with a database that has the tables of this version."""
+    found = open_board()
+    if not migrated(found.engine):
+        raise Refusal(f"The database has not the tables of this version: run {MIGRATE}")
+    return found
+
+
+def account(file: Path | None, line_id: str | None) -> Account:
+    """The line of a file, for which no database is touched, or that of the database."""
+    if file is not None:
+        paper = read_file(file, _unhashed, SPOKEN)
+        known = {contract.number: contract for contract in paper.contracts}
+        return Account(paper.line, known.get)
+    people = ready_board().people
+    line = line_of(people, line_id)
+    return Account(line, lambda number: people.contract(line.id, number))
+
+
+def line_of(people: SqlPeople, line_id: str | None) -> Line:
+    """The line of this id; without an id the only one, or the one called main."""
+    lines = {line.id: line for line in people.all_lines()}
+    if not lines:
+        raise Refusal("No line is applied yet: run flask --app ivr_app apply line.yaml")
+    wanted = line_id or (next(iter(lines)) if len(lines) == 1 else "main")
+    if wanted not in lines:
+        raise Refusal(f"There is no line {wanted}; --line may be: {', '.join(lines)}")
+    return lines[wanted]
+
+
+def engineer_of(line: Line, wanted: str) -> Engineer:
+    """The engineer of this id, or a refusal that names those that there are."""
+    found = line.engineer(wanted)
+    if found is None:
+        known = ", ".join(engineer.id for engineer in line.engineers)
+        raise Refusal(f"There is no engineer {wanted} on line {line.id}; there are: {known}")
+    return found
+
+
+def _unhashed(pin: str, owner: str) -> str:
+    """Nobody is identified by a file that is only looked at."""
+    return ""
+
+
+# What is given to commands: files, moments, and which line is meant.
+
+
+YEARS = range(1970, 3000)
+"""The same years that a file may name; every zone can count with them."""
+
+
+class Moment(click.ParamType[dt.datetime]):
+    """A date and time in ISO 8601; without an offset it is local to the line."""
+
+    name = "ISO"
+
+    def convert(self, value: Any, param: Any, ctx: click.Context | None) -> dt.datetime:
+        """Read one."""
+        try:
+            moment = dt.datetime.fromisoformat(value)
+        except ValueError:
+            self.fail("must be a date and time such as 2026-12-24T18:00 or 2026-12-24T17:00Z")
+        if moment.year not in YEARS:
+            self.fail(f"must lie between {YEARS.start} and {YEARS[-1]}")
+        return moment
+
+
+class Month(click.ParamType[dt.date]):
+    """A month such as 2026-11, as its first day."""
+
+    name = "MONTH"
+
+    def convert(self, value: Any, param: Any, ctx: click.Context | None) -> dt.date:
+        """Read one."""
+        if isinstance(value, dt.date):
+            return value
+        try:
+            month = dt.date.fromisoformat(f"{value}-01")
+        except ValueError:
+            self.fail("must be a month such as 2026-11")
+        if month.year not in YEARS:
+            self.fail(f"must lie between {YEARS.start} and {YEARS[-1]}")
+        return month
+
+
+EXISTING = click.Path(exists=True, dir_okay=False, readable=True, path_type=Path)
+
+file_argument = click.argument("file", type=EXISTING)
+file_option = click.option("--file", type=EXISTING, help="A line.yaml, in place of the database.")
+line_option = click.option("--line", "line_id", help="Default: the only line, or main.")
+at_option = click.option("--at", type=Moment(), help="Default: now.")
+
+
+def moment(at: dt.datetime | None, now: dt.datetime, zone: str) -> dt.datetime:
+    """The instant that was given, in UTC, or now."""
+    return now if at is None else instant(at, zone)
+
+
+# Why a command cannot do what it was asked: a sentence on standard error and exit 1.
+
+
+SENTENCES = (PaperError, ClashError, PooledError, SettingsError)
+"""Errors whose words are meant for the person at the terminal."""
+
+
+class Refusal(click.ClickException):
+    """Ends the command; the message is for the person at the terminal."""
+
+    def show(self, file: IO[Any] | None = None) -> None:
+        """Print the message as it is."""
+        click.echo(self.message, file=file, err=file is None)
+
+
+class Task(click.Command):
+    """A command of the line: whatever stops it is told in words, never as a traceback."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run inside the application."""
+        try:
+            with nullcontext() if current_app else _application(ctx).app_context():
+                return super().invoke(ctx)
+        except SENTENCES as error:
+            raise Refusal(str(error)) from error
+        except SQLAlchemyError as error:
+            raise Refusal(why_no_database(error)) from error
+
+
+class TaskGroup(Task, click.Group):
+    """A command of the line that has others under it."""
+
+
+def why_no_database(error: SQLAlchemyError) -> str:
+    """A sentence on a database that does not do what it was asked."""
+    words = str(error.orig).strip() if isinstance(error, DBAPIError) else ""
+    reason = words.splitlines()[0] if words else type(error).__name__
+    return f"The database that DATABASE_URL names cannot be used: {reason}."
+
+
+def _application(ctx: click.Context) -> Any:
+    return ctx.ensure_object(ScriptInfo).load_app()
+
+
+# How answers are printed: JSON objects for programs, aligned columns for people.
+
+
+Row = Mapping[str, Any]
+
+json_wanted = click.option(
+    "--json", "as_json", is_flag=True, help="Print one JSON object per line and nothing else."
+)
+
+AT_ONCE = 200
+"""Rows that are aligned with each other; a long log is not held in memory for its looks."""
+
+
+def objects(rows: Iterable[Row]) -> None:
+    """One JSON object per line."""
+    for row in rows:
+        click.echo(json.dumps(row))
+
+
+def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    """Aligned columns under their names."""
+    waiting, widths = iter(rows), [len(name) for name in head]
+    batch: list[Sequence[str]] = [head, *islice(waiting, AT_ONCE)]
+    while batch:
+        longest = (max(map(len, column)) for column in zip(*batch, strict=True))
+        widths = [max(pair) for pair in zip(widths, longest, strict=True)]
+        for row in batch:
+            padded = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
+            click.echo("  ".join(padded).rstrip())
+        batch = list(islice(waiting, AT_ONCE))
+
+
+def plain(value: object) -> str:
+    """A value as a cell: yes or no, and nothing where nothing is known."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return "" if value is None else str(value)
+
+
+# An application whose settings are wrong: it answers nobody, but some commands need none.
+
+
+EXTENSION = "closed_because"
+
+
+def closed(name: str, because: SettingsError) -> Flask:
+    """The application while a command is looked up; for anything else the error is raised."""
+    context = click.get_current_context(silent=True)
+    if context is None:
+        raise because
+    if not isinstance(context.command, FlaskGroup):  # `flask run` and the like
+        raise Refusal(str(because))
+    app = Flask(name)
+    app.extensions[EXTENSION] = because
+    return app
+
+
+# Who is at the terminal, for the journal and the audit log.
+
+
+def oneself() -> str:
+    """Their login name; in a container there may be nobody but a number."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return f"user {os.getuid()}"

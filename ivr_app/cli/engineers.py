@@ -1,0 +1,183 @@
+"""`phones`: everybody's numbers, when each last reached somebody, and those that people add."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Sequence
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import click
+
+from config.holidays import office
+from ivr_app.cli.context import (
+    Moment,
+    Task,
+    TaskGroup,
+    engineer_of,
+    json_wanted,
+    line_of,
+    line_option,
+    moment,
+    objects,
+    ready_board,
+    table,
+)
+from ivr_app.cli.swaps import by_command, refused, scheduled
+from routing.line import Line, Relief
+from routing.oncall.handover import handovers as handovers_of
+from routing.oncall.handover import rung_schedules, stays_until
+from routing.oncall.local_time import shown_time
+from service.bootstrap import now
+from service.engineer_phones import Entry, Phonebook
+from store.log.rows import moment as rows_moment
+
+
+@click.group("phones", cls=TaskGroup, invoke_without_command=True)
+@line_option
+@json_wanted
+@click.pass_context
+def phones(context: click.Context, line_id: str | None, as_json: bool) -> None:
+    """List everybody's numbers: where they come from, and when they last reached somebody."""
+    context.obj = line_id
+    if context.invoked_subcommand is not None:
+        return
+    book = _open(line_id)
+    rows = [_row(entry) for entry in book.entries()]
+    if as_json:
+        objects(rows)
+        return
+    zone = book.line.timezone
+    cells = (
+        (
+            *(str(row[name]) for name in ("engineer", "number", "from")),
+            *(shown_time(row[at], zone, "minutes") for at in ("verified_at", "last_tried")),
+        )
+        for row in rows
+    )
+    table(("engineer", "number", "from", "verified", "last tried"), cells)
+
+
+@phones.command("add", cls=Task)
+@click.argument("engineer")
+@click.argument("number")
+@click.pass_obj
+def add(line_id: str | None, engineer: str, number: str) -> None:
+    """Send a code to a number, which is rung once the code is given back."""
+    book = _open(line_id)
+    person = engineer_of(book.line, engineer)
+    with refused(book.line.timezone):
+        to = book.add(person, number, now())
+    click.echo(f"A code has been sent to {to}; within 15 minutes:")
+    click.echo(f"flask --app ivr_app phones verify {person.id} {to} CODE")
+
+
+@phones.command("verify", cls=Task)
+@click.argument("engineer")
+@click.argument("number")
+@click.argument("code")
+@click.pass_obj
+def verify(line_id: str | None, engineer: str, number: str, code: str) -> None:
+    """Give the code back: from now on the number is rung, after those of the file."""
+    book = _open(line_id)
+    person = engineer_of(book.line, engineer)
+    with refused(book.line.timezone):
+        own = book.verify(person, number, code, now())
+    click.echo(f"{own} is verified and rung for {person.name} from now on.")
+
+
+@phones.command("remove", cls=Task)
+@click.argument("engineer")
+@click.argument("number")
+@click.pass_obj
+def remove(line_id: str | None, engineer: str, number: str) -> None:
+    """Forget a number that was added; those of the file are taken out of the file."""
+    book = _open(line_id)
+    with refused(book.line.timezone):
+        own = book.remove(engineer, number, now())
+    click.echo(f"{own} is no longer a number of {engineer}.")
+
+
+def _open(line_id: str | None) -> Phonebook:
+    board = ready_board()
+    return Phonebook.of(board, line_of(board.people, line_id), by_command("mine"))
+
+
+def _row(entry: Entry) -> dict[str, str | None]:
+    return {
+        "engineer": entry.engineer,
+        "number": entry.number,
+        "from": "added" if entry.added else "file",
+        "verified_at": rows_moment(entry.verified_at),
+        "last_tried": rows_moment(entry.last_tried),
+    }
+
+
+# `handovers`: who came on and confirmed it when, and who comes on next.
+
+
+WEEK = dt.timedelta(weeks=1)
+HEAD = ("at", "schedule", "engineer", "before", "until", "standing", "told_at", "confirmed_at")
+TIMES = ("at", "until", "told_at", "confirm_by", "confirmed_at", "warned_at")
+
+
+@click.command("handovers", cls=Task)
+@line_option
+@click.option("--schedule", "schedule_id", help="Default: every schedule.")
+@click.option("--from", "from_", type=Moment(), help="Default: a week ago.")
+@click.option("--to", type=Moment(), help="Default: in a week.")
+@json_wanted
+def handovers(line_id: str | None, schedule_id: str | None, as_json: bool, **asked: Any) -> None:
+    """List handovers: who was told and who confirmed it when, and who comes on next."""
+    board, at = ready_board(), now()
+    line = line_of(board.people, line_id)
+    if schedule_id is not None:
+        scheduled(line, schedule_id)
+    start = moment(asked["from_"], at - WEEK, line.timezone)
+    end = moment(asked["to"], at + WEEK, line.timezone)
+    kept = board.desk.book.reliefs(line.id, start, end)
+    told = {_key(one) for one in kept}
+    coming = [one for one in _coming(line, max(start, at), end) if _key(one) not in told]
+    found = [(one, one.standing.value) for one in kept]
+    found += [(one, "planned" if line.handover.tell else "untold") for one in coming]
+    rows = [_handover_row(*one, line) for one in found if schedule_id in (None, one[0].schedule)]
+    if as_json:
+        objects(rows)
+    else:
+        _print(rows, line)
+
+
+def _coming(line: Line, start: dt.datetime, end: dt.datetime) -> Iterator[Relief]:
+    """Who comes on as the schedules now stand; nobody has been told yet."""
+    hours = office(line)
+    found = [
+        Relief("", line.id, schedule.id, one.at, engineer, one.off, until, code=0)
+        for schedule in rung_schedules(line)
+        for one in handovers_of(schedule, start, end, hours)
+        for engineer in one.on
+        for until in (stays_until(schedule, engineer, one.at, hours),)
+    ]
+    yield from sorted(found, key=lambda one: (one.at, one.schedule, one.engineer))
+
+
+def _key(relief: Relief) -> tuple[str, dt.datetime, str]:
+    return relief.schedule, relief.at, relief.engineer
+
+
+def _handover_row(relief: Relief, standing: str, line: Line) -> dict[str, Any]:
+    here = ZoneInfo(line.timezone)
+    moments = {name: getattr(relief, name) for name in TIMES}
+    times = {name: at and at.astimezone(here).isoformat() for name, at in moments.items()}
+    who = {"schedule": relief.schedule, "engineer": relief.engineer, "before": list(relief.before)}
+    return {"line": line.id, **who, "standing": standing, **times}
+
+
+def _print(rows: Sequence[dict[str, Any]], line: Line) -> None:
+    click.echo(f"Times are local to {line.timezone}.")
+    table([name.removesuffix("_at") for name in HEAD], (_cells(row, line) for row in rows))
+
+
+def _cells(row: dict[str, Any], line: Line) -> list[str]:
+    before = ", ".join(row["before"]) or "nobody"
+    times = {name: shown_time(row[name], line.timezone, "minutes") for name in TIMES}
+    return [str({**row, **times, "before": before}[name]) for name in HEAD]

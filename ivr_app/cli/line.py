@@ -1,0 +1,145 @@
+"""`apply` and `check`: a file is read, and the database is made to match it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import click
+
+from carrier.prompts import SPOKEN
+from config.checks import does_nothing, warnings
+from config.holidays import office
+from config.line import Paper, read_file
+from config.reader import Finding, PaperError
+from config.staffing import unattended
+from ivr_app.cli.context import (
+    Refusal,
+    Task,
+    file_argument,
+    json_wanted,
+    objects,
+    open_board,
+    ready_board,
+)
+from routing.line import Schedule
+from routing.oncall.hours import Office
+from service import fallback
+from service.bootstrap import Switchboard, now
+from store.db import schema
+from store.people import lines as database
+from store.people.hashing import Argon2Locksmith
+from store.people.overrides import Kept, kept_beside, with_overrides
+
+
+@click.command("apply", cls=Task)
+@file_argument
+@json_wanted
+def apply(file: Path, as_json: bool) -> None:
+    """Make the database match FILE, and say what changed; a wrong FILE changes nothing."""
+    paper = read_file(file, Argon2Locksmith(open_board().settings.pin_pepper).hash, SPOKEN)
+    board, at = ready_board(), now()
+    changes = database.apply(board.engine, paper.line, paper.contracts, at)
+    if as_json:
+        objects({"line": paper.line.id, "change": change} for change in changes)
+    else:
+        click.echo("\n".join(changes) or f"line {paper.line.id}: nothing changed")
+    kept = kept_beside(board.engine, paper.line.id)
+    _warn((*warnings(paper, at), *beside(paper, kept, at)))
+    _refresh_lifeline(board)
+
+
+@click.command("check", cls=Task)
+@file_argument
+@json_wanted
+def check(file: Path, as_json: bool) -> None:
+    """Read FILE as `apply` would, without a database; errors exit 1, warnings exit 0."""
+    try:
+        paper = read_file(file, lambda pin, owner: "", SPOKEN)
+    except PaperError as error:
+        if as_json:
+            objects(_row(finding, "error") for finding in error.findings)
+            raise click.exceptions.Exit(1) from error
+        raise
+    found = warnings(paper, now())
+    if as_json:
+        objects(_row(finding, "warning") for finding in found)
+        return
+    _warn(found)
+    click.echo(f"line {paper.line.id} can be applied; warnings: {len(found)}")
+
+
+def _warn(found: Iterable[Finding]) -> None:
+    for finding in found:
+        click.echo(f"warning: {finding}", err=True)
+
+
+def _row(finding: Finding, severity: str) -> dict[str, str | int]:
+    return {
+        "severity": severity,
+        "line": finding.line,
+        "field": finding.field,
+        "message": finding.message,
+    }
+
+
+def _refresh_lifeline(board: Switchboard) -> None:
+    path = board.settings.fallback_file
+    try:
+        fallback.refresh(path, board.people.all_lines(), now())
+    except OSError as error:
+        why = f"The line is applied, but FALLBACK_FILE {path} cannot be written: {error.strerror}."
+        raise Refusal(why) from error
+
+
+# What is odd once the swaps and absences kept in the database are counted with a file.
+
+
+UNDO = "flask --app ivr_app swaps undo"
+
+
+def beside(
+    paper: Paper, kept: Mapping[str, Sequence[Kept]], now: dt.datetime
+) -> tuple[Finding, ...]:
+    """Gaps that the file alone does not have, and swaps that the file has made pointless."""
+    line, opening = paper.line, office(paper.line)
+    alone = set(unattended(line, opening, now))
+    whole = unattended(with_overrides(line, kept), opening, now)
+    remarks = [
+        (field, f"with the swaps and absences of the database, {text}")
+        for field, text in whole
+        if (field, text) not in alone
+    ]
+    known = frozenset(engineer.id for engineer in line.engineers)
+    for number, schedule in enumerate(line.schedules):
+        ours = [k for k in kept.get(schedule.id, ()) if k.by_hand and k.override.end > now]
+        found = _pointless(schedule, ours, known, opening)
+        remarks += [(f"schedules[{number}]", text) for text in dict.fromkeys(found)]
+    return tuple(sorted(Finding(paper.line_of(field), field, text) for field, text in remarks))
+
+
+def _pointless(
+    schedule: Schedule, swaps: Sequence[Kept], known: frozenset[str], office: Office
+) -> Iterator[str]:
+    counted = schedule
+    for kept in swaps:
+        cure = f"take it back with {UNDO} {kept.uid}"
+        if kept.override.add is not None and kept.override.add not in known:
+            yield f"swap {kept.uid} does not count: {kept.override.add} is no engineer; {cure}"
+            continue
+        counted = replace(counted, overrides=(*counted.overrides, kept.override))
+        why = does_nothing(counted, len(counted.overrides) - 1, office)
+        if why is not None:
+            yield f"swap {kept.uid} does nothing any more: {why}; {cure}"
+
+
+# `migrate`: the database is brought to the tables of this version.
+
+
+@click.command("migrate", cls=Task)
+def migrate() -> None:
+    """Give the database the tables of this version, as the release process does."""
+    schema.migrate(open_board().engine)
+    click.echo("The database has the tables of this version.")

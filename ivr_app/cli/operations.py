@@ -1,0 +1,298 @@
+"""`provision`: the numbers of the lines point at this host, after saying what that changes."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import click
+
+from carrier.account import Pointer, changes, of_calls, of_texts, wanted
+from carrier.client import NotDoneError, RefusedError, Telephone, UnsureError
+from carrier.fallback import Part
+from ivr_app.cli.context import (
+    Refusal,
+    Task,
+    account,
+    file_option,
+    json_wanted,
+    line_of,
+    line_option,
+    objects,
+    open_board,
+    ready_board,
+    table,
+)
+from routing.line import Line
+from routing.notify.replying import numbers_for_texts
+from service.bootstrap import account_of
+from service.doctor import checkup
+from service.doctor.verdict import State, Verdict, fail
+from service.drills import Drill, DrillError, Waking
+from service.fallback import ClosedError, Outpost, sheets, spare_of
+from settings import Settings, SettingsError
+from store.db.backup import AHEAD, BackupError, back_up, goes_on
+from store.db.backup import restore as put_back
+
+KEYS = ("number", "setting", "old", "new")
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What is to be changed at one number: old and new, by the carrier's name of the setting."""
+
+    number: str
+    sid: str
+    changes: Mapping[str, tuple[str, str]]
+
+
+@click.command("provision", cls=Task)
+@line_option
+@click.option("--yes", is_flag=True, help="Change it without asking.")
+@json_wanted
+def provision(line_id: str | None, yes: bool, as_json: bool) -> None:
+    """Point the numbers at this host: calls, their fallback and their end, and texts.
+
+    With --json nothing is changed unless --yes is given too.
+    """
+    board = ready_board()
+    people = board.people
+    first, everybody = line_of(people, line_id), people.all_lines()
+    lines = [first] if line_id else everybody
+    telephone = Telephone(account_of(board.settings))
+    try:
+        plans = [_plan(telephone, *one) for one in _numbers(lines, everybody, board.settings)]
+        if not as_json:
+            _show(plans)
+        todo = [plan for plan in plans if plan.changes]
+        if todo and (yes or (not as_json and click.confirm("Change this at the carrier?"))):
+            for plan in todo:
+                telephone.point(plan.sid, {name: new for name, (_, new) in plan.changes.items()})
+        if as_json:
+            objects(dict(zip(KEYS, row, strict=True)) | {"changed": yes} for row in _rows(plans))
+    except (RefusedError, NotDoneError, UnsureError) as error:
+        raise Refusal(_why(error, board.settings)) from error
+    finally:
+        telephone.close()
+
+
+def _numbers(
+    lines: Sequence[Line], everybody: Sequence[Line], settings: Settings
+) -> Iterator[tuple[str, list[Pointer]]]:
+    """Each number with all that it is for: one may take the calls and the texts."""
+    found: dict[str, list[Pointer]] = {}
+    for line in lines:
+        calls = of_calls(settings.public_url, spare_of(line, everybody, settings))
+        found.setdefault(line.number, []).extend(calls)
+        for number in numbers_for_texts(line):
+            found.setdefault(number, []).extend(of_texts(settings.public_url))
+    yield from found.items()
+
+
+def _plan(telephone: Telephone, number: str, pointers: Sequence[Pointer]) -> Plan:
+    found = telephone.number(number)
+    if found is None:
+        raise Refusal(
+            f"{number} is no number of this carrier account: buy it there, or correct the line's "
+            "file. Nothing was changed."
+        )
+    return Plan(number, str(found.sid), changes(found, wanted(pointers)))
+
+
+def _rows(plans: Sequence[Plan]) -> list[tuple[str, str, str, str]]:
+    return [(plan.number, name, *pair) for plan in plans for name, pair in plan.changes.items()]
+
+
+def _show(plans: Sequence[Plan]) -> None:
+    for plan in plans:
+        if not plan.changes:
+            click.echo(f"{plan.number} is as it should be.")
+    if rows := _rows(plans):
+        table(("number", "setting", "now", "then"), [[cell or "-" for cell in row] for row in rows])
+
+
+def _why(error: Exception, settings: Settings) -> str:
+    if isinstance(error, RefusedError):
+        return f"The carrier refuses ({error.code}): see its console, and PUBLIC_URL."
+    return f"{settings.twilio_api_url} cannot be asked ({error}); run this again."
+
+
+# `drill`: a made-up call through the whole line, which wakes nobody unless asked to.
+
+
+@click.command("drill", cls=Task)
+@line_option
+@click.option("--wake", is_flag=True, help="Ring and text the people on call, too.")
+@click.option("--yes", is_flag=True, help="Wake them without asking.")
+@json_wanted
+def drill(line_id: str | None, wake: bool, yes: bool, as_json: bool) -> None:
+    """Practise: identify, level 1, page, acknowledge; exit 1 and an alarm where it fails.
+
+    Signed webhooks go to PUBLIC_URL as the carrier sends them. Nobody's telephone rings; who is
+    paged is a person that only drills have. With --wake those on call are rung and texted, hear
+    that it is a drill, and each presses a key; with --json only where --yes is given too.
+    """
+    board, told = ready_board(), Told(as_json)
+    line = line_of(board.people, line_id)
+    hold: Callable[[], object] = Drill(board, line, told.say).hold
+    if wake:
+        waking = Waking(board, line, told.say)
+        _agree(list(waking.whom().values()), yes, as_json)
+        hold = waking.hold
+    told.begin(line.id)
+    try:
+        hold()
+    except DrillError as failed:
+        told.say(f"FAILED: {failed}")
+        raise Refusal(f"The drill of {line.id} failed: {failed}.") from None
+    finally:
+        if as_json:
+            objects(told.rows)
+    if not as_json:
+        click.echo(f"The drill of {line.id} passed.")
+
+
+class Told:
+    """What is said of each step, and how many seconds after the beginning."""
+
+    def __init__(self, as_json: bool) -> None:
+        """Nothing yet."""
+        self.rows: list[dict[str, object]] = []
+        self._as_json = as_json
+
+    def begin(self, line_id: str) -> None:
+        """The drill of this line begins."""
+        self._line, self._began = line_id, time.monotonic()
+
+    def say(self, step: str) -> None:
+        """One step, printed at once."""
+        seconds = round(time.monotonic() - self._began, 2)
+        self.rows.append({"line": self._line, "step": step, "after_s": seconds})
+        if not self._as_json:
+            click.echo(f"{seconds:6.2f} s  {step}")
+
+
+def _agree(names: list[str], yes: bool, as_json: bool) -> None:
+    """Nobody is woken by mistake."""
+    if not names:
+        raise Refusal("Nobody is on call, so there is nobody to wake.")
+    if as_json and not yes:
+        raise Refusal("With --json people are woken only where --yes is given too.")
+    who = ", ".join(names)
+    if not as_json:
+        click.echo(f"This drill rings and texts, now: {who}.")
+    if not yes and not click.confirm("Wake them?"):
+        raise Refusal("Nobody was woken.")
+
+
+# `fallback`: the static TwiML that reaches the people on call without anything of ours.
+
+
+PARTS = [part.value for part in Part]
+
+
+@click.command("fallback", cls=Task)
+@line_option
+@file_option
+@click.option("--at", "at", metavar="URL", help="Where the document will be; see FALLBACK_URL.")
+@click.option(
+    "--document",
+    type=click.Choice([part.value for part in Part]),
+    default="main",
+    help="Default: main.",
+)
+@click.option("--put", "put_it", is_flag=True, help="Put all of them to FALLBACK_PUT_URL now.")
+@json_wanted
+def fallback(
+    line_id: str | None, file: Path | None, at: str | None, document: str, **flags: bool
+) -> None:
+    """Print the TwiML that rings whoever is on call now, then the last resort.
+
+    It needs two others beside it: the whisper that asks for a key, and what joins the two.
+    Telephone numbers stand in it: keep it where nobody else can read it.
+    """
+    board = open_board()
+    settings = board.settings.model_copy(update={"fallback_url": at} if at else {})
+    line = account(file, line_id).line
+    lines = [line] if file else board.people.all_lines()
+    now = board.desk.clock()
+    found = sheets(line, lines, settings, now)
+    if flags["put_it"]:
+        try:
+            Outpost(board.engine, settings).put(line, found, now)
+        except ClosedError as closed:
+            why = f"The documents could not be put ({closed}): see FALLBACK_PUT_URL."
+            raise Refusal(why) from None
+    if flags["as_json"]:
+        objects(
+            {"line": one.line, "document": one.part, "address": one.read_at, "twiml": one.twiml}
+            for one in found
+        )
+    else:
+        click.echo(next(sheet.twiml for sheet in found if sheet.part == document))
+
+
+# `backup` and `restore`: the whole line in one file, while calls go on, and back from it.
+
+
+@click.command("backup", cls=Task)
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+def backup(file: Path) -> None:
+    """Write the whole database, messages included, to FILE; calls go on meanwhile.
+
+    FILE is replaced only by a whole copy. It holds personal data; SECRET_KEY and PIN_PEPPER are not
+    in it: keep them elsewhere, as no PIN is good without them.
+    """
+    board = ready_board()
+    try:
+        back_up(board.engine, file, board.desk.clock())
+    except (BackupError, OSError) as error:
+        raise Refusal(f"No backup was made: {error}.") from None
+    click.echo(f"{file}: {file.stat().st_size:,} bytes")
+
+
+@click.command("restore", cls=Task)
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+def restore(file: Path) -> None:
+    """Fill the empty database that DATABASE_URL names from FILE, and say what will go on.
+
+    Start web, worker and clock afterwards: they go on with what was undone when FILE was written.
+    """
+    board = open_board()
+    try:
+        put_back(board.engine, file)
+    except (BackupError, OSError) as error:
+        raise Refusal(f"Nothing was restored: {error}.") from None
+    numbers, undone = goes_on(board.engine)
+    named = ", ".join(map(str, numbers)) or "none"
+    click.echo(f"Restored. Incidents that are open and will be paged: {named}.")
+    click.echo(f"Steps undone: {undone}. New incidents are numbered {AHEAD} further on.")
+
+
+# `doctor`: whether the line would work, and what to do where it would not.
+
+
+@click.command("doctor", cls=Task)
+@json_wanted
+def doctor(as_json: bool) -> None:
+    """Check every part of the line; exit 1 if it would not work."""
+    failed = False
+    for verdict in _round():
+        failed |= verdict.state is State.FAIL
+        if as_json:
+            objects([asdict(verdict)])
+        else:
+            click.echo(f"{verdict.state:<4}  {verdict.check}: {verdict.message}")
+    if failed:
+        raise click.exceptions.Exit(1)
+
+
+def _round() -> Iterator[Verdict]:
+    try:
+        board = open_board()
+    except SettingsError as error:
+        yield fail("settings", str(error))
+        return
+    yield from checkup(board)

@@ -1,0 +1,267 @@
+"""`forget`: takes a person out of everything that is kept, after showing what that changes."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import zipfile
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any, BinaryIO
+
+import click
+
+from ivr_app.cli.context import (
+    Refusal,
+    Task,
+    TaskGroup,
+    json_wanted,
+    line_of,
+    line_option,
+    objects,
+    plain,
+    ready_board,
+    table,
+)
+from routing.erasure import Person
+from routing.line import Line
+from routing.names import name_key
+from routing.oncall.local_time import shown_time
+from routing.phone_numbers import normalise
+from routing.recording import Recording
+from service.bootstrap import Switchboard, now
+from store.log import erasure
+from store.log.erasure import Concern, concern, of_contact, of_engineer
+from store.log.pages import Reports
+from store.log.rows import Row, call_row, recording_row
+
+yes_option = click.option("--yes", is_flag=True, help="Do it; without this it is only shown.")
+contract_option = click.option("--contract", "contract", required=True, help="The contract.")
+
+
+@click.group("forget", cls=TaskGroup)
+def forget() -> None:
+    """Take a person out of everything that is kept; counts, times and outcomes stay."""
+
+
+@forget.command("contact", cls=Task)
+@click.argument("name", metavar="NAME")
+@contract_option
+@line_option
+@yes_option
+def contact(name: str, contract: str, line_id: str | None, yes: bool) -> None:
+    """The contact NAME of a contract, with the numbers that are nobody else's."""
+    board = ready_board()
+    line = line_of(board.people, line_id)
+    person = contact_of(board, line, contract, name)
+    _forget(board, line, person, contract, yes=yes)
+    click.echo("Take them out of the file or CSV too, or the next apply brings them back.")
+
+
+@forget.command("phone", cls=Task)
+@click.argument("number", metavar="NUMBER")
+@line_option
+@yes_option
+def phone(number: str, line_id: str | None, yes: bool) -> None:
+    """Whoever called from NUMBER."""
+    board = ready_board()
+    line = line_of(board.people, line_id)
+    found = normalise(number, line.country)
+    if found is None:
+        raise Refusal(f"{number} is no phone number.")
+    phones = (line.number, *line.last_resort, *(p for e in line.engineers for p in e.phones))
+    if found in phones:
+        raise Refusal(f"{found} stands in the file of line {line.id}: take it out and apply.")
+    _forget(board, line, Person(frozenset({found})), None, yes=yes)
+
+
+@forget.command("engineer", cls=Task)
+@click.argument("engineer", metavar="ID")
+@click.option("--name", "names", multiple=True, help="What they are called, if notes may say so.")
+@line_option
+@yes_option
+def engineer(engineer: str, names: tuple[str, ...], line_id: str | None, yes: bool) -> None:
+    """The engineer ID, who has left; a made-up id stands in the log from then on."""
+    board = ready_board()
+    line = line_of(board.people, line_id)
+    if line.engineer(engineer) is not None:
+        raise Refusal(f"{engineer} stands in the file of line {line.id}: take them out and apply.")
+    person = of_engineer(board.engine, line.id, engineer, names)
+    secret = f"{board.settings.secret_key} {line.id} {engineer}".encode()
+    former = f"former-{hashlib.sha256(secret).hexdigest()[:6]}"
+    _forget(board, line, replace(person, former=former), None, yes=yes)
+
+
+def contact_of(board: Switchboard, line: Line, contract: str, name: str) -> Person:
+    """This contact, or a refusal that says which there are."""
+    known = board.people.contract(line.id, contract)
+    if known is None:
+        raise Refusal(f"There is no contract {contract} on line {line.id}.")
+    found = next((c for c in known.contacts if name_key(c.name) == name_key(name)), None)
+    if found is None:
+        names = ", ".join(c.name for c in known.contacts) or "nobody"
+        raise Refusal(f"Contract {contract} has no contact {name}; it has: {names}.")
+    return of_contact(board.engine, contract, found, known.contacts)
+
+
+def _forget(
+    board: Switchboard, line: Line, person: Person, contract: str | None, *, yes: bool
+) -> None:
+    theirs = concern(board.engine, line.id, person, contract)
+    if theirs.undone:
+        open_ones = ", ".join(map(str, theirs.undone))
+        raise Refusal(f"Still to be dealt with: incident {open_ones}. Close it first.")
+    if theirs.on_the_line:
+        raise Refusal("They are on the line at this moment.")
+    counted = erasure.traces(board.engine, person, theirs)
+    counted["recordings, whose sound is deleted"] = len(theirs.recordings)
+    for what, many in sorted(counted.items()):
+        click.echo(f"{what}: {many}")
+    if not yes:
+        click.echo("Nothing is changed yet; --yes does it, and nothing brings it back.")
+        return
+    for recording in theirs.recordings:
+        board.desk.bell.ring(board.archive.forget(recording, now()))
+    erasure.forget(board.engine, person, theirs)
+    erasure.forget_contact(board.engine, line.id, person, contract)
+    click.echo("Forgotten here. Backups, logs and the carrier have terms of their own.")
+
+
+# `export`: everything that is held about a contact, to answer a request for access.
+
+
+COLLEAGUES = (
+    *("to", "pages", "engineer", "answered_by"),
+    *("acknowledged_by", "responded_by", "closed_by", "waiting_by"),
+)
+"""Who else stands in a row is somebody else's personal data."""
+
+
+@click.command("export", cls=Task)
+@click.argument("name", metavar="CONTACT")
+@contract_option
+@click.option("--zip", "archive", type=click.File("wb", lazy=True), help="To FILE, with sounds.")
+@line_option
+def export(name: str, contract: str, archive: BinaryIO | None, line_id: str | None) -> None:
+    """Print everything that is held about CONTACT, as one JSON object."""
+    board = ready_board()
+    line = line_of(board.people, line_id)
+    person = contact_of(board, line, contract, name)
+    theirs = concern(board.engine, line.id, person, contract)
+    held = json.dumps(_held(board, line, contract, name, theirs), indent=2, ensure_ascii=False)
+    if archive is None:
+        click.echo(held)
+        return
+    archive.write(_zipped(board, held, theirs))
+
+
+def _held(
+    board: Switchboard, line: Line, contract: str, name: str, theirs: Concern
+) -> dict[str, Any]:
+    known = board.people.contract(line.id, contract)
+    key = name_key(name)
+    contact = next(c for c in known.contacts if name_key(c.name) == key) if known else None
+    reports, numbers = Reports(board.engine), {i.key: i.number for i in theirs.incidents}
+    found = [board.archive.book.recording(each) for each in theirs.recordings]
+    return {
+        "line": line.id,
+        "contract": contract,
+        "customer": known.customer if known else None,
+        "contact": contact
+        and {
+            "name": contact.name,
+            "phones": contact.phones,
+            "email": contact.email,
+            "language": contact.language,
+            "ends": contact.ends.isoformat() if contact.ends else None,
+            "pin": "a hash of it is kept, from which it cannot be read",
+        },
+        "calls": [_own(call_row(c, numbers.get(c.incident or ""))) for c in theirs.calls],
+        "incidents": [_own(row) for n in numbers.values() for row in reports.incident(n)],
+        "recordings": [recording_row(r, numbers.get(r.incident)) for r in found if r],
+        "timeline": {n: list(map(_own, reports.show(str(n)) or ())) for n in numbers.values()},
+    }
+
+
+def _own(row: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in row.items() if name not in COLLEAGUES}
+
+
+def _zipped(board: Switchboard, held: str, theirs: Concern) -> bytes:
+    whole = io.BytesIO()
+    with zipfile.ZipFile(whole, "w", zipfile.ZIP_DEFLATED) as file:
+        file.writestr("export.json", held)
+        for each in theirs.recordings:
+            recording = board.archive.book.recording(each)
+            data = board.archive.sound(recording) if recording else None
+            if data is not None:
+                file.writestr(f"{each}.wav", data)
+    return whole.getvalue()
+
+
+# `recordings`: what was said, where it is kept, and how to hear it or be rid of it.
+
+
+HEAD = ("made", "incident", "purpose", "by", "state", "seconds", "bytes", "sha256", "id")
+SHOWN = 12
+"""So many digits of a checksum tell recordings apart; --json has all of them."""
+
+
+@click.group("recordings", cls=TaskGroup, invoke_without_command=True)
+@click.option("--incident", type=int, help="Its number; default: every incident.")
+@json_wanted
+@click.pass_context
+def recordings(context: click.Context, incident: int | None, as_json: bool) -> None:
+    """List what callers and engineers said, oldest first."""
+    if context.invoked_subcommand is not None:
+        return
+    board = ready_board()
+    rows = Reports(board.engine).recordings(incident)
+    if rows is None:
+        raise Refusal(f"There is no incident {incident}.")
+    if as_json:
+        objects(rows)
+        return
+    zones = {line.id: line.timezone for line in board.people.all_lines()}
+    table(HEAD, (_cells(row, zones.get(row["line"], "UTC")) for row in rows))
+
+
+def _cells(row: Row, zone: str) -> Sequence[str]:
+    names = ("incident", "purpose", "by", "state", "seconds", "bytes")
+    shown = [plain(row[name]) for name in names]
+    return (shown_time(row["made_at"], zone), *shown, plain(row["sha256"])[:SHOWN], row["id"])
+
+
+@recordings.command("export", cls=Task)
+@click.argument("recording_id", metavar="ID")
+@click.argument("file", type=click.File("wb", lazy=True))
+def export_recording(recording_id: str, file: BinaryIO) -> None:
+    """Write the sound to FILE; - is standard output, for a player at the other end of a pipe."""
+    board = ready_board()
+    recording = _found(board, recording_id)
+    data = board.archive.sound(recording)
+    if data is None:
+        raise Refusal(f"There is no sound of recording {recording.id}: it is {recording.state}.")
+    file.write(data)
+
+
+@recordings.command("forget", cls=Task)
+@click.argument("recording_id", metavar="ID")
+@json_wanted
+def forget_recording(recording_id: str, as_json: bool) -> None:
+    """Delete the sound, here and at the carrier; that there was one stays in the log."""
+    board = ready_board()
+    recording = _found(board, recording_id)
+    board.desk.bell.ring(board.archive.forget(recording.id, now()))
+    if as_json:
+        objects([recording_row(_found(board, recording_id), None)])
+        return
+    click.echo(f"Recording {recording.id} is forgotten.")
+
+
+def _found(board: Switchboard, recording_id: str) -> Recording:
+    found = board.archive.book.recording(recording_id)
+    if found is None:
+        raise Refusal(f"There is no recording {recording_id}.")
+    return found

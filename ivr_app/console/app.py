@@ -1,0 +1,161 @@
+"""Builds the console from its pages: each package beside this module that has a ``page``."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import hmac
+import importlib
+import pkgutil
+
+import structlog
+from flask import Flask, Response, current_app, g, render_template, request
+from flask_login import AnonymousUserMixin, LoginManager
+from jinja2 import StrictUndefined
+from sqlalchemy.exc import SQLAlchemyError
+from werkzeug.exceptions import HTTPException, InternalServerError
+
+from ivr_app import console
+from ivr_app.console import login_limits, session, templating
+from ivr_app.console.page import Page
+from ivr_app.console.session import ForgedError
+from ivr_app.context import EXTENSION as SWITCHBOARD
+from ivr_app.context import board
+from ivr_app.whole_numbers import number_addresses
+from service.bootstrap import Switchboard
+
+PAGES = "pages"
+
+
+def build(board: Switchboard) -> Flask:
+    """The whole console; touches neither database nor Redis."""
+    app = Flask(__name__, static_folder="static", template_folder="templates")
+    settle(app, board)
+    number_addresses(app)
+    app.extensions[SWITCHBOARD] = board
+    login_limits.hang_on(app, board)
+    app.extensions[PAGES] = pages()
+    for page in app.extensions[PAGES]:
+        app.register_blueprint(page)
+    session.open_to(LoginManager(app))
+    app.before_request(session.admit)
+    app.after_request(seal)
+    templating.furnish(app)
+    hang_on(app)
+    return app
+
+
+def pages() -> list[Page]:
+    """Every page, in the order of the navigation."""
+    names = (m.name for m in pkgutil.iter_modules(console.__path__, f"{console.__name__}."))
+    found = (getattr(importlib.import_module(name), "page", None) for name in names)
+    return sorted((page for page in found if isinstance(page, Page)), key=lambda page: page.place)
+
+
+def settle(app: Flask, board: Switchboard) -> None:
+    """What Flask is told: some of it depends on the line's settings."""
+    settings = board.settings
+    secure = settings.public_url.startswith("https://")
+    key = hmac.new(settings.secret_key.encode(), b"console", hashlib.sha256)
+    app.secret_key = key.hexdigest()
+    app.config.update(
+        MAX_CONTENT_LENGTH=session.AT_THE_DOOR,
+        SESSION_COOKIE_NAME="__Secure-console" if secure else "console",
+        SESSION_COOKIE_PATH=console.ADDRESS,
+        SESSION_COOKIE_SECURE=secure,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",  # a link in a mail, and the way back from OpenID Connect
+        SEND_FILE_MAX_AGE_DEFAULT=dt.timedelta(days=365),  # addresses of files carry their content
+        WTF_CSRF_TIME_LIMIT=None,  # as long as the session: a page may lie open all night
+        WTF_CSRF_SSL_STRICT=False,  # the page sends no referrer; the token is proof enough
+    )
+    app.jinja_env.undefined = StrictUndefined
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.url_map.strict_slashes = False
+
+
+# What somebody sees when a page is not there, not theirs, or broken.
+
+
+TOLD = {
+    400: "bad",
+    403: "forbidden",
+    404: "missing",
+    405: "missing",
+    413: "large",
+    429: "often",
+    503: "busy",
+}
+
+log = structlog.get_logger()
+
+
+def hang_on(app: Flask) -> None:
+    """Every error has a page; what was not expected is logged, without what was asked."""
+    app.register_error_handler(HTTPException, told)
+    app.register_error_handler(Exception, unexpected)
+
+
+Shown = tuple[str, int] | tuple[str, int, dict[str, str]] | HTTPException
+
+
+def told(error: HTTPException) -> Shown:
+    """A page for what went wrong; an error that carries an answer of its own is that answer."""
+    code = error.code or 500
+    if error.response is not None or code < 400:
+        return error
+    kind = "forged" if isinstance(error, ForgedError) else TOLD.get(code, "broken")
+    headers = {name: value for name, value in error.get_headers() if name == "Retry-After"}
+    return render_template("error.html", kind=kind, code=code), code, headers
+
+
+def unexpected(error: Exception) -> Shown:
+    """Our fault: logged by its kind and place, since its words may name people."""
+    if current_app.testing:
+        raise error
+    log.error("page failed", endpoint=request.endpoint, error=type(error).__name__)
+    if isinstance(error, SQLAlchemyError):
+        return _plain()
+    return told(InternalServerError())
+
+
+def _plain() -> tuple[str, int]:
+    """Without the database nobody is known, so the page is drawn for a stranger."""
+    g._login_user = AnonymousUserMixin()
+    g.lines = []
+    return render_template("error.html", kind="away", code=503), 503
+
+
+# What each answer of the console tells the browser: nothing of others, no frames, no copies.
+
+
+POLICY = "; ".join(
+    (
+        "default-src 'none'",
+        *(f"{kind}-src 'self'" for kind in ("script", "style", "img", "connect", "font", "media")),
+        "form-action 'self'",
+        "base-uri 'none'",
+        "frame-ancestors 'none'",
+    )
+)
+HEADERS = {
+    "Content-Security-Policy": POLICY,
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "X-Robots-Tag": "noindex",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
+}
+A_YEAR = 31_536_000
+
+
+def seal(answer: Response) -> Response:
+    """Add them; files of ours may be kept, as their address changes with them."""
+    answer.headers.update(HEADERS)
+    if request.endpoint != "static" or answer.status_code != 200:
+        answer.headers["Cache-Control"] = "no-store"
+    if board().settings.public_url.startswith("https://"):
+        answer.headers["Strict-Transport-Security"] = f"max-age={A_YEAR}"
+    return answer

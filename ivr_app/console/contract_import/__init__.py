@@ -1,0 +1,218 @@
+"""Contracts from a file of rows: first what would change, then, once somebody says so, changed."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import sys
+from dataclasses import dataclass, replace
+from threading import Lock, Thread, get_native_id
+
+import structlog
+from flask import Response, abort, flash, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as Answer
+
+from config.contracts import KNOWN
+from ivr_app.console.contract_import.preview import (
+    MOST,
+    Paper,
+    RefusedError,
+    differences,
+    look_through,
+    reason,
+    table,
+    unfolded,
+)
+from ivr_app.console.forms import Mistakes
+from ivr_app.console.page import Page, needs
+from ivr_app.console.session import by_itself, deed, led_to, line, viewer
+from ivr_app.console.templating import t
+from ivr_app.context import board, desk
+from ivr_app.thread_share import LONG
+from routing.line import Line
+from service.bootstrap import Switchboard
+from store.people.accounts import Role
+from store.people.contract_store import Previews, Register, StaleError
+from store.people.import_preview import Preview, Progress
+from store.people.lines import IMPORT
+
+page = Page("contract_import", __name__, Role.MANAGER, path="/contracts/import")
+
+Shown = str | Answer | tuple[str, int]
+
+STANDS_STILL = dt.timedelta(seconds=30)
+"""After which a file of which no more rows are told is given up: its process has ended."""
+
+
+@page.get("/")
+@needs(Role.MANAGER)
+def show() -> str:
+    """Ask for a file."""
+    return _asked({})
+
+
+@page.post("/")
+@needs(Role.MANAGER)
+@LONG.limits
+def read() -> Shown:
+    """Begin to look a file through, and lead to what it would change; nothing is changed yet."""
+    looked_at, file = _line(), request.files.get("file")
+    if file is None or not file.filename:
+        return _asked({"file": t("contract_import.no_file")}), 422
+    try:
+        paper = unfolded(looked_at, file.read())
+    except RefusedError as refused:
+        return _asked({"file": refused.sentence}), 422
+    key = Looking(board(), looked_at, paper, _previews()).begin()
+    if key is None:
+        return _asked({"file": t("contract_import.under_way")}), 429
+    return redirect(url_for("contract_import.preview", key=key))
+
+
+@page.get("/<key>")
+@needs(Role.MANAGER)
+def preview(key: str) -> str | Answer:
+    """What a file would change, or has changed, and which of its rows are wrong; how far it is
+    while it is still being looked through."""
+    found = _found(key)
+    if found.progress is not None:
+        still = desk().clock() - found.progress.at > STANDS_STILL
+        return render_template(
+            "contract_import/looking.html", key=key, so_far=found.progress, still=still
+        )
+    return (
+        led_to(url_for("contract_import.preview", key=key)) if by_itself() else _shown(key, found)
+    )
+
+
+@page.post("/<key>")
+@needs(Role.MANAGER)
+@LONG.limits
+def confirm(key: str) -> Shown:
+    """Make the changes that were shown, all of them or none."""
+    looked_at, found = _line(), _found(key)
+    if found.done or not found.changes:
+        return redirect(url_for("contract_import.preview", key=key))
+    told = deed("contracts.import")
+    counts = {kind: found.count(kind) for kind in ("added", "changed")}
+    whole = told.on("line", looked_at.id, None, counts | {"wrong": len(found.wrong)})
+    try:
+        Register(board().engine, looked_at.id, IMPORT).put(found.changes, told, over=whole)
+    except StaleError as stale:
+        return _shown(key, found, stale.numbers), 409
+    _previews().write(key, looked_at.id, replace(found, done=True))
+    return redirect(url_for("contract_import.preview", key=key))
+
+
+@page.post("/<key>/drop")
+@needs(Role.MANAGER)
+def drop(key: str) -> Answer:
+    """Forget the file; nothing was changed by it."""
+    _previews().drop(key, _line().id)
+    flash(t("contract_import.dropped"), "good")
+    return redirect(url_for("contract_import.show"))
+
+
+@page.get("/<key>/wrong.csv")
+@needs(Role.MANAGER)
+def wrong(key: str) -> Response:
+    """The rows that are wrong, each with its line and reason and without its PIN."""
+    answer = Response(table(_found(key).wrong), mimetype="text/csv")
+    answer.headers.set("Content-Disposition", "attachment", filename="wrong-rows.csv")
+    return answer
+
+
+def _line() -> Line:
+    looked_at = line()
+    if looked_at is None:
+        abort(404)
+    return looked_at
+
+
+def _previews() -> Previews:
+    return Previews(board().engine, viewer().account.id)
+
+
+def _found(key: str) -> Preview:
+    found = _previews().find(key, _line().id, desk().clock())
+    if found is None:
+        flash(t("contract_import.over"), "bad")
+        abort(redirect(url_for("contract_import.show")))
+    return found
+
+
+def _asked(mistakes: Mistakes) -> str:
+    columns = [column for column in KNOWN if column != "pin_hash"]
+    return render_template(
+        "contract_import/show.html", mistakes=mistakes, columns=columns, most=MOST
+    )
+
+
+def _shown(key: str, found: Preview, stale: tuple[str, ...] = ()) -> str:
+    changes = [(change, differences(change)) for change in found.changes]
+    about = {"key": key, "found": found, "changes": changes, "stale": stale}
+    return render_template("contract_import/preview.html", reason=reason, **about)
+
+
+# A longer file is looked through beside the requests, and whoever chose it sees how far it is.
+
+
+READING = Lock()
+"""One file at a time in each process: hashing its PINs takes a while, and telephones come first."""
+
+AT_ONCE = 25
+"""Rows that are looked through while the browser waits: less than a second."""
+
+GENTLY = 10
+"""How much more willing than those that answer calls the thread is to wait for its turn."""
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Looking:
+    """One file, and where it is kept what it would change."""
+
+    board: Switchboard
+    line: Line
+    paper: Paper
+    previews: Previews
+
+    def begin(self) -> str | None:
+        """The key of what is found; None while another file is being looked through."""
+        if not READING.acquire(blocking=False):
+            return None
+        try:
+            key = self.previews.keep(self.line.id, self._so_far(0), self.board.desk.clock())
+            if self.paper.rows > AT_ONCE:
+                Thread(target=self._beside, args=[key], daemon=True).start()
+                return key
+            self._look(key)
+        except BaseException:
+            READING.release()
+            raise
+        READING.release()
+        return key
+
+    def _beside(self, key: str) -> None:
+        """Gently, and whatever goes wrong: nobody waits for a file of which nothing comes."""
+        try:
+            if sys.platform == "linux":
+                os.setpriority(os.PRIO_PROCESS, get_native_id(), GENTLY)
+            self._look(key)
+        except Exception as error:
+            log.error("file not looked through", error=type(error).__name__)
+            self.previews.drop(key, self.line.id)
+        finally:
+            READING.release()
+
+    def _look(self, key: str) -> None:
+        def tell(looked: int) -> None:
+            self.previews.write(key, self.line.id, self._so_far(looked))
+
+        now = self.board.desk.clock()
+        found = look_through(self.board, self.line, self.paper, now, tell)
+        self.previews.write(key, self.line.id, found)
+
+    def _so_far(self, looked: int) -> Preview:
+        return Preview(progress=Progress(looked, self.paper.rows, self.board.desk.clock()))

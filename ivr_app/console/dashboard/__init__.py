@@ -1,0 +1,52 @@
+"""The first page: who is on the line, who is being rung, who would be, and what is open."""
+
+from __future__ import annotations
+
+from threading import Lock
+
+from flask import Response, render_template, request
+
+from ivr_app.console.dashboard.snapshot import scene, shared_scene
+from ivr_app.console.page import Page, needs
+from ivr_app.context import board
+from service.doctor import checkup
+from service.doctor.verdict import State
+from store.people.accounts import Role
+
+page = Page("dashboard", __name__, Role.VIEWER, place=10, path="/")
+
+ROUND = Lock()
+"""One round of the doctor at a time in each process: it asks the carrier, which can take long."""
+
+
+WORST_FIRST = (State.FAIL, State.WARN, State.OK)
+
+
+@page.get("/")
+@needs(Role.VIEWER)
+def show() -> str:
+    """The line as it is now; the page looks again by itself."""
+    return render_template("dashboard/show.html", scene=scene())
+
+
+@page.get("/fresh")
+@needs(Role.VIEWER)
+def fresh() -> Response:
+    """The same without its frame; nothing where nothing has changed since ``mark``."""
+    now = shared_scene()
+    if now.mark == request.args.get("mark"):
+        return Response(status=204)
+    return Response(render_template("dashboard/fresh.html", scene=now))
+
+
+@page.get("/doctor")
+@needs(Role.ENGINEER)
+def doctor() -> str:
+    """What the doctor finds, part by part, or that a round is under way."""
+    if not ROUND.acquire(blocking=False):
+        return render_template("dashboard/doctor.html", verdicts=None)
+    try:
+        verdicts = sorted(checkup(board()), key=lambda one: WORST_FIRST.index(one.state))
+    finally:
+        ROUND.release()
+    return render_template("dashboard/doctor.html", verdicts=verdicts)

@@ -1,0 +1,196 @@
+"""What there is to see now; made once for all who look at the same line with the same eyes.
+
+Ten people who look every second must not take the processor from those who call: each process makes
+a scene at most once in ``HOLDS``, however many ask for it.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from flask import current_app, render_template
+
+from config.holidays import office
+from ivr_app.console import session
+from ivr_app.console.deadlines import promises
+from ivr_app.context import board, desk
+from routing.call import Call
+from routing.line import Line, Step
+from routing.oncall.hours import Office
+from routing.oncall.policy import name_of
+from routing.oncall.rota import segments
+from routing.page import LegState, Page
+from service.health import Condition, condition_of
+from store.log.live import Present, present
+
+EXTENSION = "scenes"
+HOLDS = dt.timedelta(seconds=0.9)
+"""A page looks every second, so that nothing that is seen is older than two."""
+
+Eyes = tuple[object, ...]
+"""The lines wished for, the language and the clock: whoever has the same sees the same."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """What there is to see of a line, a mark that changes with it, and when it was made."""
+
+    line: str | None
+    seen: str
+    mark: str
+    at: dt.datetime
+
+
+def scene() -> Scene:
+    """What there is to see at this moment."""
+    looked_at, at = session.line(), desk().clock()
+    condition = pulse()
+    if looked_at is None or not condition["ready"]:
+        seen = render_template("dashboard/scene.html", condition=condition, callers=(), line=None)
+    else:
+        now = present(board().engine, looked_at.id)
+        seen = render_template(
+            "dashboard/scene.html",
+            condition=condition,
+            line=looked_at,
+            callers=callers(looked_at, now, at),
+            promises=promises(looked_at, now.incidents, at),
+            steps=steps(looked_at, at),
+        )
+    mark = hashlib.sha256(seen.encode()).hexdigest()[:16]
+    return Scene(looked_at.id if looked_at else None, seen, mark, at)
+
+
+def shared_scene() -> Scene:
+    """The same for a page that looks again: as it was less than ``HOLDS`` ago. Whoever asks while
+    it is made anew sees the one before."""
+    kept: dict[Eyes, Scene] = current_app.extensions.setdefault(EXTENSION, {})
+    eyes, now = _eyes(), desk().clock()
+    known = kept.get(eyes)
+    if known is not None:
+        if abs(now - known.at) < HOLDS:
+            return known
+        kept[eyes] = replace(known, at=now)
+    for old in [each for each, one in list(kept.items()) if abs(now - one.at) > 2 * HOLDS]:
+        kept.pop(old, None)
+    kept[eyes] = made = scene()
+    return made
+
+
+def _eyes() -> Eyes:
+    return (*session.wishes(), session.language(), session.viewer().account.zone)
+
+
+# Who would be rung for a level 1 that came in now, step by step, and until when that holds.
+
+
+AHEAD = dt.timedelta(days=14)
+"""So far ahead a change is looked for; a duty that lasts longer is told without an end."""
+
+
+@dataclass(frozen=True, slots=True)
+class Duty:
+    """Who is rung under one name of a step: a schedule, or an engineer who is always rung."""
+
+    name: str
+    people: Sequence[str]
+    until: dt.datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Stair:
+    """One step of the way: its number, or the desk where it has none."""
+
+    number: int | None
+    duties: Sequence[Duty]
+
+
+def steps(line: Line, now: dt.datetime) -> list[Stair]:
+    """The steps of level 1 as the line's own escalation has them, then the desk of the others."""
+    hours = office(line)
+    numbered = enumerate(line.escalation.steps, start=1)
+    found = [Stair(number, _duties(line, step, now, hours)) for number, step in numbered]
+    if line.desk is not None:
+        found.append(Stair(None, _duties(line, line.desk, now, hours)))
+    return found
+
+
+def _duties(line: Line, step: Step, now: dt.datetime, hours: Office) -> list[Duty]:
+    return [_duty(line, name, now, hours) for name in step.ring]
+
+
+def _duty(line: Line, name: str, now: dt.datetime, hours: Office) -> Duty:
+    schedule = line.schedule(name)
+    if schedule is None:
+        return Duty(name, [name_of(line, name)], None)
+    first = next(iter(segments(schedule, now, now + AHEAD, hours)))
+    until = first.end if first.end < now + AHEAD else None
+    return Duty(name, [name_of(line, one) for one in first.on_call], until)
+
+
+# Whoever is on the line now, how long they have waited, and who is being tried for them.
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """Somebody whose telephone the line has called; without a name it is the last resort."""
+
+    name: str
+    state: LegState
+    since: dt.timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """A call that lives. ``waited`` ends when somebody took the call."""
+
+    call: Call
+    engineer: str
+    incident: int | None
+    waited: dt.timedelta
+    tried: Sequence[Tried]
+
+
+def callers(line: Line, present: Present, now: dt.datetime) -> list[Caller]:
+    """Everybody on the line, whoever called first at the top."""
+    return [_caller(line, present, call, now) for call in present.calls]
+
+
+def tried(line: Line, legs: Sequence[Page], now: dt.datetime) -> list[Tried]:
+    """The people whose telephones ring or are talked on for an incident."""
+    return [Tried(name_of(line, leg.engineer), leg.state, now - leg.at) for leg in legs]
+
+
+def _caller(line: Line, present: Present, call: Call, now: dt.datetime) -> Caller:
+    incident = present.incident_of(call)
+    number = incident.number if incident is not None else None
+    legs = present.legs.get(call.incident or "", ())
+    waited = (call.answered_at or now) - call.started_at
+    return Caller(call, name_of(line, call.engineer), number, waited, tried(line, legs, now))
+
+
+# The condition of the line for many who look at once: felt anew after a second.
+
+
+PULSE_EXTENSION = "pulse"
+PULSE_HOLDS = 1.0
+"""Seconds for which a process believes what it saw; to see it writes a row and asks Redis."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Felt:
+    condition: Condition
+    until: float
+
+
+def pulse() -> Condition:
+    """The condition as it was at most a second ago."""
+    known: _Felt | None = current_app.extensions.get(PULSE_EXTENSION)
+    if known is None or time.monotonic() >= known.until:
+        known = _Felt(condition_of(board()), time.monotonic() + PULSE_HOLDS)
+        current_app.extensions[PULSE_EXTENSION] = known
+    return known.condition

@@ -1,0 +1,67 @@
+"""The incidents that wait for an answer, and how much of the promised time is left."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from config.holidays import office
+from routing.incident import Incident, Ticking
+from routing.incidents.response_clock import WHOLE
+from routing.line import Line
+from routing.oncall.hours import Office
+from routing.oncall.policy import name_of
+
+PRESSING = 80
+"""From this share of the promised time on, in percent, it is pressing: whoever has it is told."""
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """An incident and its response clock; ``left`` is None where nothing was promised."""
+
+    incident: Incident
+    has: str
+    left: dt.timedelta | None
+    tone: str
+
+    @property
+    def paused(self) -> bool:
+        """True while something is waited for from the customer."""
+        return self.incident.clock.doing is Ticking.PAUSED
+
+
+def promises(line: Line, incidents: Sequence[Incident], now: dt.datetime) -> list[Promise]:
+    """Level 1 first, and of each level the oldest first."""
+    hours = office(line)
+    ordered = sorted(incidents, key=lambda one: (one.urgency, one.opened_at))
+    return [promise(line, hours, incident, now) for incident in ordered]
+
+
+def promise(line: Line, hours: Office, incident: Incident, now: dt.datetime) -> Promise:
+    """How it stands with the response to one incident."""
+    has = name_of(line, incident.acknowledged_by)
+    return Promise(incident, has, _left(incident, hours, now), _tone(incident, now))
+
+
+def _left(incident: Incident, hours: Office, now: dt.datetime) -> dt.timedelta | None:
+    """What is left as it was promised: of office hours, where those were promised."""
+    clock = incident.clock
+    if clock.promised is None or clock.doing in (Ticking.NONE, Ticking.STOPPED):
+        return None
+    if clock.doing is Ticking.PAUSED or clock.since is None:
+        return clock.left
+    passed = hours.passed(clock.since, now, office=clock.promised.office)
+    return max(clock.left - passed, dt.timedelta(0))
+
+
+def _tone(incident: Incident, now: dt.datetime) -> str:
+    clock = incident.clock
+    if clock.doing is Ticking.NONE:
+        return "plain"
+    if incident.breached_at is not None or clock.reached(now) >= WHOLE:
+        return "bad"
+    if clock.doing is not Ticking.RUNNING:
+        return "plain"
+    return "warn" if clock.reached(now) >= PRESSING else "good"

@@ -1,0 +1,117 @@
+"""Which figures the address asks for, and whether whoever looks has figures of their own."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from ivr_app.console.session import viewer
+from ivr_app.console.templating import t
+from routing.line import Line
+from routing.oncall.local_time import Period, month_of, months_until
+from service.figures import COLUMNS, OWN, By, Column
+
+MONTH, YEAR, RANGE = PERIODS = ("month", "year", "range")
+OWN_ONES = "own"
+BYS = (*(one.value for one in By), OWN_ONES)
+MOST = dt.timedelta(days=10 * 366)
+"""The longest range of which figures are told at once."""
+
+YEARS = range(2000, 2200)
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What was asked for; no period where its days cannot be understood. ``sort`` is the name of
+    a column, with a minus before it for the greatest first; by default the rows' own order."""
+
+    asked: str
+    period: Period | None
+    by: str
+    sort: str = ""
+    days: Mapping[str, str] = field(default_factory=dict)
+    mistakes: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def own(self) -> bool:
+        """True when somebody asks for figures of themselves."""
+        return self.by == OWN_ONES
+
+    @property
+    def reckoned_by(self) -> By:
+        """What tells the rows apart; one's own are told by month."""
+        return By.MONTH if self.own else By(self.by)
+
+    @property
+    def columns(self) -> tuple[Column, ...]:
+        """Those that are shown."""
+        return OWN if self.own else COLUMNS
+
+    def address(self, **changes: str) -> dict[str, Any]:
+        """What an address carries that asks for the same, but for the changes."""
+        asked = {"period": self.asked, **self.days, "by": self.by, "sort": self.sort} | changes
+        return {name: value for name, value in asked.items() if value}
+
+
+def own(line: Line) -> str | None:
+    """The engineer whose account it is, where the line tells people their own figures."""
+    account = viewer().account
+    ours = account.line in (None, line.id) and account.engineer is not None
+    if not (line.figures.per_person and ours and line.engineer(account.engineer or "")):
+        return None
+    return account.engineer
+
+
+def read_wish(given: Mapping[str, str], today: dt.date, line: Line) -> Wish:
+    """What the address says; what it leaves out is the last twelve months, by month."""
+    asked = _one_of(PERIODS, given.get("period"), YEAR)
+    by = _one_of(BYS, given.get("by"), By.MONTH.value)
+    sort = given.get("sort", "")
+    sort = sort if sort.removeprefix("-") in {column.name for column in COLUMNS} else ""
+    if asked == MONTH:
+        return Wish(asked, month_of(today, line.timezone), by, sort)
+    if asked == YEAR:
+        return Wish(asked, months_until(today, 12, line.timezone), by, sort)
+    days = {name: given.get(name, "") for name in ("since", "until")}
+    mistakes = {name: "figures.no_day" for name, text in days.items() if _day(text) is None}
+    first, last = _day(days["since"]), _day(days["until"])
+    if first is None or last is None:
+        return Wish(asked, None, by, sort, days, mistakes)
+    if not dt.timedelta() <= last - first <= MOST:
+        wrong = "figures.backwards" if last < first else "figures.too_long"
+        return Wish(asked, None, by, sort, days, {"until": wrong})
+    return Wish(asked, Period(first, last, line.timezone), by, sort, days)
+
+
+def _one_of(known: tuple[str, ...], wished: str | None, otherwise: str) -> str:
+    return wished if wished in known else otherwise
+
+
+def _day(text: str) -> dt.date | None:
+    try:
+        day = dt.date.fromisoformat(text)
+    except ValueError:
+        return None
+    return day if day.year in YEARS else None
+
+
+# What the fields of the form offer: each value with its words.
+
+
+Options = list[tuple[str, str]]
+
+
+def choices(wish: Wish, *, offers_own: bool) -> dict[str, Options]:
+    """Those of each field; one's own figures only where there are any."""
+    names = [column.name for column in wish.columns]
+    return {
+        "period": [(one, t(f"figures.period.{one}")) for one in PERIODS],
+        "by": [(one, t(f"figures.by.{one}")) for one in BYS if offers_own or one != OWN_ONES],
+        "sort": [
+            ("", t("figures.sort.plain")),
+            *((f"-{one}", t("figures.sort.most", name=t(f"figures.head.{one}"))) for one in names),
+            *((one, t("figures.sort.least", name=t(f"figures.head.{one}"))) for one in names),
+        ],
+    }

@@ -1,0 +1,170 @@
+"""The table of figures: what stands in each cell, in words and as a number, and where it leads."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import io
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from flask import url_for
+
+from ivr_app.console.figures.query import Wish
+from ivr_app.console.i18n import day, length, names
+from ivr_app.console.session import language, zone
+from ivr_app.console.templating import MARK, shown, t
+from ivr_app.context import board
+from routing.line import Line
+from routing.oncall.local_time import Period
+from routing.service_levels import Service
+from service.figures import By, Column, Figures, Number, Row, Unit, numbers
+from store.people.contract_search import customers
+
+# What stands in a row of the table of figures, and where each number leads.
+
+
+A_MINUTE = dt.timedelta(minutes=1)
+NOTHING = "–"
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One figure: the number, its words, and the address of the calls that it counts."""
+
+    column: Column
+    value: Number
+    words: str
+    address: str | None
+
+
+def cells(
+    line: Line, service: Service, period: Period, wish: Wish, asked: dict[str, Any] | None
+) -> list[Cell]:
+    """The cells of one row; ``asked`` is what the search for calls is asked to find those of it,
+    None where it cannot be asked."""
+    its = numbers(service, wish.columns, line.figures)
+    here = zone()
+    when: dict[str, Any] = {
+        "since": f"{period.since.astimezone(here):%Y-%m-%dT%H:%M}",
+        "until": f"{(period.until - A_MINUTE).astimezone(here):%Y-%m-%dT%H:%M}",
+    }
+    found = []
+    for column in wish.columns:
+        value, address = its[column.name], None
+        if value and column.outcome is not None and asked is not None:
+            address = url_for("calls.show", **when, outcome=column.outcome or None, **asked)
+        words = _words(column, value)
+        if column is wish.columns[0] and not value:
+            words = t("figures.no_calls")
+        found.append(Cell(column, value, words, address))
+    return found
+
+
+def _words(column: Column, value: Number) -> str:
+    if value is None:
+        return NOTHING
+    if column.unit is Unit.SECONDS:
+        return length(language(), float(value))
+    if column.unit is Unit.PERCENT:
+        said = f"{value:.1f}".removesuffix(".0").replace(".", t("figures.point"))
+        return t("figures.percent", value=said)
+    return str(value)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One row under its name; ``address`` is that of what the name stands for."""
+
+    name: str
+    address: str | None
+    service: Service
+    cells: Sequence[Cell]
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """The table as it is shown, and the same rows in their own order, as they are drawn; ``days``
+    are the first and the last of its time."""
+
+    head: str
+    period: Period
+    days: tuple[str, str]
+    columns: Sequence[Column]
+    rows: Sequence[Entry]
+    drawn: Sequence[Entry]
+    total: Entry
+
+
+def sheet(line: Line, found: Figures, wish: Wish, taker: str | None) -> Sheet:
+    """Everything in words."""
+    known: Mapping[str, str] = {}
+    if found.by is By.CONTRACT:
+        known = customers(board().engine, line.id, [str(row.key) for row in found.rows])
+    asked = {"line": line.id, "engineer": taker}
+    drawn = [_entry(line, row, wish, _found_by(found.by, row, asked), known) for row in found.rows]
+    total = Entry(
+        t("figures.total"), None, found.total, cells(line, found.total, found.period, wish, asked)
+    )
+    head = t(f"figures.by.{found.by}")
+    rows = _sorted(drawn, wish.sort)
+    return Sheet(head, found.period, _days(found.period), wish.columns, rows, drawn, total)
+
+
+def as_csv(of: Sheet) -> str:
+    """The same rows for a spreadsheet: times in seconds, shares in percent."""
+    page = io.StringIO()
+    writer = csv.writer(page)
+    page.write(MARK)
+    writer.writerow([of.head, *(t(f"figures.head.{column.name}") for column in of.columns)])
+    for row in (*of.rows, of.total):
+        writer.writerow([shown(row.name), *(shown(cell.value) for cell in row.cells)])
+    return page.getvalue()
+
+
+def _days(period: Period) -> tuple[str, str]:
+    """Their names by the clock of the line, which need not be the viewer's."""
+    clock = ZoneInfo(period.zone)
+    last = period.until - A_MINUTE
+    return day(language(), period.since, clock), day(language(), last, clock)
+
+
+def _entry(
+    line: Line, row: Row, wish: Wish, asked: dict[str, Any] | None, known: Mapping[str, str]
+) -> Entry:
+    name, address = _name(row), None
+    if isinstance(row.key, str):
+        address = url_for("incidents.show", line=line.id, contract=row.key)
+        name = f"{known[row.key]} ({row.key})" if row.key in known else row.key
+    return Entry(name, address, row.service, cells(line, row.service, row.period, wish, asked))
+
+
+def _name(row: Row) -> str:
+    if isinstance(row.key, dt.date):
+        return f"{names(language(), 'console.months')[row.key.month - 1]} {row.key.year}"
+    return t("console.level", level=row.key) if row.key else t("figures.no_level")
+
+
+def _found_by(by: By, row: Row, asked: dict[str, Any]) -> dict[str, Any] | None:
+    """What the search for calls is asked, so that it finds those of the row; None for those that
+    ended before a level was chosen, which it cannot be asked for."""
+    if by is By.CONTRACT:
+        return asked | {"company": row.key}
+    if by is By.LEVEL:
+        return asked | {"level": row.key} if row.key else None
+    return asked
+
+
+def _sorted(rows: Sequence[Entry], sort: str) -> Sequence[Entry]:
+    """By one column; a row without a figure in it comes last either way."""
+    if not sort:
+        return rows
+    down, name = sort.startswith("-"), sort.removeprefix("-")
+
+    def place(row: Entry) -> tuple[bool, float]:
+        value = next((cell.value for cell in row.cells if cell.column.name == name), None)
+        return value is None, 0.0 if value is None else -value if down else value
+
+    return sorted(rows, key=place)

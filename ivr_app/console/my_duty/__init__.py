@@ -1,0 +1,136 @@
+"""An engineer's own page: shifts, handovers, numbers, notices and calendar."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Annotated, TypeVar
+
+from flask import flash, redirect, render_template, url_for
+from pydantic import Field
+from werkzeug.wrappers import Response as Answer
+
+from ivr_app.console.forms import Form, read
+from ivr_app.console.login_limits import SECOND, keys
+from ivr_app.console.my_duty.duty import on_the_rota, shown, somebody
+from ivr_app.console.page import Page, needs
+from ivr_app.console.session import deed, language, zone
+from ivr_app.console.templating import t
+from ivr_app.context import board, desk
+from routing import call_service
+from routing.line import Line, Standing
+from service.engineer_phones import Phonebook
+from service.refusals import NumberStaysError
+from store.people.accounts import Role
+from store.people.audit import audited
+from store.people.calendar_links import ENGINEER, withdraw_link
+
+page = Page("my_duty", __name__, Role.ENGINEER, place=25)
+page.when = on_the_rota
+
+Shown = str | Answer | tuple[str, int]
+Number = Annotated[str, Field(max_length=64)]
+Read = TypeVar("Read", bound=Form)
+
+
+class NewNumber(Form):
+    """A number, however it is written."""
+
+    number: Number
+
+
+class Code(Form):
+    """A number, and the code that was sent to it."""
+
+    number: Number
+    code: Annotated[str, Field(max_length=16)]
+
+
+@page.get("/")
+@needs(Role.ENGINEER)
+def show() -> str:
+    """What concerns whoever is signed in, the most urgent of it first."""
+    if not on_the_rota():
+        return render_template("my_duty/nobody.html")
+    return shown({}, {})
+
+
+@page.post("/confirm/<relief_id>")
+@needs(Role.ENGINEER)
+def confirm(relief_id: str) -> Answer:
+    """They have read that they are on call."""
+    looked_at, engineer = somebody()
+    told = deed("my_duty.confirm").on("engineer", f"{looked_at.id} {engineer.id}")
+    with audited(told):
+        relief = call_service.accept(desk(), looked_at, engineer.id, relief_id)
+    done = relief is not None and relief.standing is Standing.CONFIRMED
+    flash(
+        t("my_duty.confirmed" if done else "my_duty.nothing_to_confirm"), "good" if done else "bad"
+    )
+    return redirect(url_for("my_duty.show"))
+
+
+@page.post("/numbers")
+@needs(Role.ENGINEER)
+def add() -> Shown:
+    """Send a code to a number of theirs."""
+    looked_at, engineer = somebody()
+    if keys().throttle.enter([(f"code {looked_at.id} {engineer.id}", SECOND)]):
+        return shown({"number": t("my_duty.too_often")}, {}), 429
+    return _changed(
+        NewNumber,
+        lambda it: _book(looked_at).add(engineer, it.number, desk().clock()),
+        "my_duty.code_sent",
+    )
+
+
+@page.post("/numbers/code")
+@needs(Role.ENGINEER)
+def verify() -> Shown:
+    """Take the code."""
+    looked_at, engineer = somebody()
+    return _changed(
+        Code,
+        lambda it: _book(looked_at).verify(engineer, it.number, it.code, desk().clock()),
+        "my_duty.verified",
+    )
+
+
+@page.post("/numbers/remove")
+@needs(Role.ENGINEER)
+def remove() -> Shown:
+    """Forget a number that they added."""
+    looked_at, engineer = somebody()
+    return _changed(
+        NewNumber,
+        lambda it: _book(looked_at).remove(engineer.id, it.number, desk().clock()),
+        "my_duty.removed",
+    )
+
+
+@page.post("/calendar")
+@needs(Role.ENGINEER)
+def withdraw() -> Answer:
+    """The link of their calendar has become known to somebody: another takes its place."""
+    looked_at, engineer = somebody()
+    with audited(deed("my_duty.calendar").on("engineer", f"{looked_at.id} {engineer.id}")):
+        withdraw_link(board().engine, looked_at.id, ENGINEER, engineer.id, desk().clock())
+    flash(t("my_duty.withdrawn"), "good")
+    return redirect(f"{url_for('my_duty.show')}#link")
+
+
+def _changed(kind: type[Read], change: Callable[[Read], str], done: str) -> Shown:
+    """Do what the form asks, or show it again with what is wrong."""
+    form, mistakes = read(kind)
+    field = "code" if kind is Code else "number"
+    if form is not None:
+        try:
+            flash(t(done, number=change(form)), "good")
+        except NumberStaysError as error:
+            mistakes = {field: error.remark.said(language(), zone().key)}
+        else:
+            return redirect(f"{url_for('my_duty.show')}#numbers")
+    return shown(mistakes, form.model_dump() if form else {}), 422
+
+
+def _book(looked_at: Line) -> Phonebook:
+    return Phonebook.of(board(), looked_at, deed("my_duty"))

@@ -1,0 +1,123 @@
+"""One engineer's duty: now, next, the handovers to confirm, and how they are reached."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from flask import abort, render_template
+
+from config.holidays import office
+from ivr_app.console.forms import Mistakes
+from ivr_app.console.oncall.changes import own
+from ivr_app.console.oncall.month import SPOKEN, weekdays
+from ivr_app.console.session import line, zone
+from ivr_app.context import board
+from routing.line import EVERY_DAY, ContactRule, Engineer, Line, Relief
+from routing.notify.paging import rules_of
+from routing.oncall.handover import Handover, handovers, rung_schedules
+from routing.oncall.hours import quiet_until
+from routing.oncall.policy import name_of
+from service.bootstrap import Switchboard
+from service.calendar_feed import stretches
+from service.engineer_phones import Phonebook
+from service.signed_urls import subject_of, token
+from store.people.calendar_links import generations
+
+AHEAD = dt.timedelta(days=70)
+SOON = dt.timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Shift:
+    """A time on call, from now on where it has begun; ``end`` is None where it lies further ahead
+    than is looked."""
+
+    schedule: str
+    start: dt.datetime
+    end: dt.datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Duty:
+    """What somebody's own page shows of it."""
+
+    engineer: Engineer
+    now: Sequence[Shift]
+    next: Sequence[Shift]
+    waiting: Sequence[Relief]
+    coming: Sequence[Handover]
+    rules: Sequence[ContactRule]
+    quiet_until: dt.datetime | None
+
+
+def duty_of(board: Switchboard, line: Line, engineer: Engineer) -> Duty:
+    """The duty of an engineer as it stands now."""
+    now = board.desk.clock()
+    shifts = sorted(_shifts(line, engineer.id, now), key=lambda one: (one.start, one.schedule))
+    reliefs = board.desk.book.reliefs_of(line.id, engineer.id, now)
+    return Duty(
+        engineer,
+        [one for one in shifts if one.start <= now],
+        [one for one in shifts if one.start > now],
+        [one for one in reliefs if one.waits],
+        list(_coming(line, engineer.id, now)),
+        rules_of(line, engineer),
+        quiet_until(engineer, now, line.timezone),
+    )
+
+
+def _shifts(line: Line, person: str, now: dt.datetime) -> Iterator[Shift]:
+    span = now, now + AHEAD
+    for schedule in line.schedules:
+        for start, end in stretches(person, schedule, span, office(line)):
+            yield Shift(schedule.id, start, end if end < span[1] else None)
+
+
+def _coming(line: Line, person: str, now: dt.datetime) -> Iterator[Handover]:
+    """The handovers of the next day at which this person comes on, of those that are told."""
+    found = (
+        handover
+        for schedule in rung_schedules(line)
+        for handover in handovers(schedule, now, now + SOON, office(line))
+        if person in handover.on
+    )
+    return iter(sorted(found, key=lambda one: (one.at, one.schedule)))
+
+
+# What an engineer's own page shows, and whose it is.
+
+
+def on_the_rota() -> bool:
+    """True when whoever is signed in is an engineer of the line."""
+    looked_at = line()
+    return looked_at is not None and own(looked_at) is not None
+
+
+def somebody() -> tuple[Line, Engineer]:
+    """The line, and who they are on it; refuses whoever is nobody there."""
+    looked_at = line() or abort(404)
+    return looked_at, looked_at.engineer(own(looked_at) or "") or abort(403)
+
+
+def shown(mistakes: Mistakes, given: dict[str, str]) -> str:
+    """The page, with what is wrong with the form that was sent."""
+    looked_at, engineer = somebody()
+    known = generations(board().engine)
+    subject = subject_of(looked_at, "engineer", engineer.id, known)
+    link = token(board().settings.secret_key, subject)
+    numbers = Phonebook.of(board(), looked_at).entries()
+    return render_template(
+        "my_duty/show.html",
+        duty=duty_of(board(), looked_at, engineer),
+        numbers=[one for one in numbers if one.engineer == engineer.id],
+        calendar=f"{board().settings.public_url}/calendar/{link}",
+        mistakes=mistakes,
+        given=given,
+        day_of=lambda shift: shift.start.astimezone(zone()).date(),
+        local=lambda at: f"{at.astimezone(zone()):%Y-%m-%dT%H:%M}",
+        named=lambda people: ", ".join(name_of(looked_at, one) for one in people),
+        days=lambda days: ", ".join(weekdays()[EVERY_DAY.index(day)] for day in days),
+        **SPOKEN,
+    )

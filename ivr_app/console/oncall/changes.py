@@ -1,0 +1,347 @@
+"""What the page shows: the calendar with its form, and the effect of a change."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Annotated, Any
+from zoneinfo import ZoneInfo
+
+from flask import abort, render_template, request
+from pydantic import AfterValidator
+from sqlalchemy import Engine
+
+from config.holidays import office
+from ivr_app.console.forms import Form, Mistakes, read
+from ivr_app.console.oncall.month import SPOKEN, grid
+from ivr_app.console.oncall.timeline import DAY, Period, around, month_of, read_day, scene, week_of
+from ivr_app.console.session import language, may, signed_in, zone
+from ivr_app.console.templating import t
+from ivr_app.context import board, desk
+from routing.line import Engineer, Line, Override, Schedule
+from routing.message import Letter
+from routing.oncall.local_time import instant
+from routing.oncall.policy import name_of
+from service.calendar_feed import Span
+from service.refusals import ShiftStaysError
+from service.shifts.change import Wish
+from service.shifts.effect import Effect
+from service.shifts.exchange import Exchange
+from store.people.accounts import Role
+from store.people.audit import Audit, Deed
+from store.people.overrides import Kept, kept_beside
+
+VIEWS = ("week", "month")
+DRAWN = 16
+"""So many days of an effect are drawn at most."""
+
+
+def calendar(line: Line, values: Mapping[str, str], mistakes: Mistakes) -> str:
+    """The week or month asked for, its gaps, the form, and what was changed."""
+    view = request.values.get("view", VIEWS[0])
+    view = view if view in VIEWS else VIEWS[0]
+    now, here = desk().clock(), zone()
+    today = now.astimezone(here).date()
+    day = read_day(request.values.get("day"), today)
+    period = week_of(day, here) if view == VIEWS[0] else month_of(day, here)
+    drawn = scene(line, period, now)
+    weeks = grid(line, period, office(line)) if view != VIEWS[0] else []
+    return render_template(
+        "oncall/show.html",
+        view=view,
+        day=day,
+        today=today,
+        scene=drawn,
+        weeks=weeks,
+        near=_near(period),
+        beside=standing(board().engine, line, now),
+        recent=recent(board().engine, line),
+        people=_people(line),
+        mistakes=mistakes,
+        values=values,
+        **SPOKEN,
+    )
+
+
+def effect_of(
+    line: Line, found: Effect, *, wish: Wish | None = None, undoing: str | None = None
+) -> str:
+    """The schedule before and after, and the button that saves it."""
+    now, here = desk().clock(), zone()
+    fields = _fields(wish, found, request.form)
+    period = around([(one.start, one.end) for one in found.given], here, DRAWN)
+    return render_template(
+        "oncall/effect.html",
+        effect=found,
+        before=scene(replace(line, schedules=(found.before,)), period, now),
+        after=scene(replace(line, schedules=(found.after,)), period, now),
+        remarks=[remark.said(language(), here.key) for remark in found.remarks],
+        given=[_named(line, one) for one in found.given],
+        letters=_told(line, found.letters),
+        undoing=undoing,
+        fields=fields,
+        again={name: value for name, value in fields.items() if name != "seen"},
+        at_once=_at_once,
+        **SPOKEN,
+    )
+
+
+def agreed(wish: Wish, schedule: Schedule) -> str:
+    """What was done, as a sentence."""
+    give, take = (one.name if one else "" for one in (wish.give, wish.take))
+    how = "trade" if wish.back else "swap" if give and take else "add" if take else "off"
+    return t(f"oncall.agreed.{how}", give=give, take=take, schedule=schedule.id)
+
+
+def _near(period: Period) -> dict[str, Any]:
+    """A day of the period before, and of the one after."""
+    return {"back": period.first - DAY, "on": period.after}
+
+
+def _people(line: Line) -> dict[str, list[tuple[str, str]]] | None:
+    """Who may give and who may take, as far as whoever looks may say so; None for viewers."""
+    everybody = [(one.id, one.name) for one in line.engineers]
+    if may(Role.MANAGER):
+        nobody = {"give": t("oncall.nobody_gives"), "take": t("oncall.nobody_takes")}
+        return {role: [("", words), *everybody] for role, words in nobody.items()}
+    mine = own(line)
+    if mine is None or not may_give(line, mine):
+        return None
+    return {
+        "give": [one for one in everybody if one[0] == mine],
+        "take": [one for one in everybody if one[0] != mine],
+    }
+
+
+def _fields(wish: Wish | None, found: Effect, form: Mapping[str, str]) -> dict[str, str]:
+    """What the button sends: the same form, and what was looked at."""
+    names = ("schedule", "start", "end", "give", "take", "back_start", "back_end")
+    sent = {name: form.get(name, "") for name in names} if wish else {}
+    return {name: value for name, value in sent.items() if value} | {"seen": found.seen}
+
+
+def _named(line: Line, one: Override) -> tuple[str, str, Override]:
+    give, take = (name_of(line, person) or person or "" for person in (one.remove, one.add))
+    return give, take, one
+
+
+def _told(line: Line, letters: Sequence[Letter]) -> list[tuple[str, Letter]]:
+    """Each person once by each way, however many letters a trade makes of it."""
+    found = {(one.reader, one.channel): (name_of(line, one.reader), one) for one in letters}
+    return list(found.values())
+
+
+def _at_once(letter: Letter) -> bool:
+    return letter.at <= desk().clock()
+
+
+# The form of a change: read into what is wanted, or into sentences beside its fields.
+
+
+YEARS = range(1971, 2999)
+FIELDS = ("schedule", "start", "end", "give", "take", "back_start", "back_end")
+BESIDE = {"order": "end", "over": "end", "long": "end", "already": "take", "same": "take"}
+"""The fields beside which it is said why the shifts stay; most of it is about who gives."""
+
+
+def _in_reach(at: dt.datetime) -> dt.datetime:
+    if at.year not in YEARS:
+        raise ValueError("oncall.no_such_time")
+    return at
+
+
+Moment = Annotated[dt.datetime, AfterValidator(_in_reach)]
+
+
+class Asked(Form):
+    """What the form brings; times without an offset are by the viewer's clock."""
+
+    schedule: str
+    start: Moment
+    end: Moment
+    give: str = ""
+    take: str = ""
+    back_start: Moment | None = None
+    back_end: Moment | None = None
+    seen: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A change of one schedule; ``seen`` is what whoever asks has looked at."""
+
+    schedule: Schedule
+    wish: Wish
+    seen: str | None
+
+
+def filled() -> dict[str, str]:
+    """What stands in the form, to be shown again."""
+    return {name: request.values.get(name, "") for name in FIELDS}
+
+
+def wanted(line: Line, zone: ZoneInfo) -> tuple[Wanted | None, Mistakes]:
+    """What is asked for, or what is wrong with it."""
+    asked, mistakes = read(Asked)
+    if asked is None:
+        return None, mistakes
+    schedule = line.schedule(asked.schedule)
+    people = {"give": line.engineer(asked.give), "take": line.engineer(asked.take)}
+    wrong = {
+        name: t("oncall.no_such_engineer")
+        for name, found in people.items()
+        if found is None and getattr(asked, name)
+    }
+    if schedule is None:
+        return None, wrong | {"schedule": t("oncall.no_such_schedule")}
+    if wrong:
+        return None, wrong
+    wish = _wish(asked, people["give"], people["take"], zone)
+    if not may_change(line, wish):
+        return None, {"give": t("oncall.only_own")}
+    return Wanted(schedule, wish, asked.seen), {}
+
+
+def refused(error: ShiftStaysError, zone: ZoneInfo) -> Mistakes:
+    """Why the shifts stay as they are, beside the field that it is about."""
+    field = BESIDE.get(error.remark.words, "give")
+    return {field: error.remark.said(language(), zone.key)}
+
+
+def _wish(asked: Asked, give: Engineer | None, take: Engineer | None, zone: ZoneInfo) -> Wish:
+    back: Span | None = None
+    if asked.back_start is not None and asked.back_end is not None:
+        back = instant(asked.back_start, zone.key), instant(asked.back_end, zone.key)
+    span = instant(asked.start, zone.key), instant(asked.end, zone.key)
+    return Wish(give, take, span, back)
+
+
+# What stands beside the file, and what was changed of late, by whom.
+
+
+SHOWN = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """Something that changes a schedule of the file for a time: who gives, who takes, and by what
+    name it is taken back by whoever looks, if they may."""
+
+    schedule: str
+    start: dt.datetime
+    end: dt.datetime
+    give: str
+    take: str
+    origin: str
+    uid: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """Something that somebody did with the shifts."""
+
+    deed: Deed
+    schedule: str
+    give: str
+    take: str
+    start: dt.datetime | None
+    end: dt.datetime | None
+
+
+def standing(engine: Engine, line: Line, now: dt.datetime) -> list[Beside]:
+    """What is not over, in the order in which it begins."""
+    found: list[Beside] = []
+    for schedule, kept in kept_beside(engine, line.id).items():
+        by_uid: dict[str, list[Kept]] = defaultdict(list)
+        for one in kept:
+            by_uid[one.uid].append(one)
+        found += [
+            _beside(line, schedule, one, by_uid[one.uid]) for one in kept if one.override.end > now
+        ]
+    return sorted(found, key=lambda one: (one.start, one.schedule))
+
+
+def recent(engine: Engine, line: Line) -> list[Done]:
+    """The latest changes, newest first."""
+    entries = Audit(engine).page(thing=("rota", line.id), size=SHOWN)
+    return [_done(line, entry.deed) for entry in entries]
+
+
+def _beside(line: Line, schedule: str, one: Kept, all_of_it: Sequence[Kept]) -> Beside:
+    override = one.override
+    give, take = (_history_named(line, person) for person in (override.remove, override.add))
+    mine = one.by_hand and may_undo(line, all_of_it)
+    uid = one.uid if mine else None
+    return Beside(schedule, override.start, override.end, give, take, one.origin, uid)
+
+
+def _done(line: Line, deed: Deed) -> Done:
+    told: Mapping[str, Any] = deed.after or deed.before or {}
+    give, take = (_history_named(line, told.get(role)) for role in ("give", "take"))
+    start, end = (_moment(told.get(edge)) for edge in ("start", "end"))
+    return Done(deed, told.get("schedule", ""), give, take, start, end)
+
+
+def _history_named(line: Line, person: str | None) -> str:
+    return name_of(line, person) or person or ""
+
+
+def _moment(written: str | None) -> dt.datetime | None:
+    return dt.datetime.fromisoformat(written) if written else None
+
+
+# Who may change which shifts: a manager any, an engineer gives away or trades their own.
+
+
+def own(line: Line) -> str | None:
+    """The engineer of this line whose account it is."""
+    person = signed_in()
+    if person is None or person.account.line not in (None, line.id):
+        return None
+    engineer = line.engineer(person.account.engineer or "")
+    return engineer.id if engineer else None
+
+
+def may_change(line: Line, wish: Wish) -> bool:
+    """True when whoever looks may have this."""
+    if may(Role.MANAGER):
+        return True
+    mine = own(line)
+    theirs = wish.give is not None and wish.take is not None and wish.give.id == mine
+    return may(Role.ENGINEER) and theirs
+
+
+def may_give(line: Line, person: str) -> bool:
+    """True when whoever looks may give this person's shifts away."""
+    return may(Role.MANAGER) or (may(Role.ENGINEER) and own(line) == person)
+
+
+def may_undo(line: Line, kept: Sequence[Kept]) -> bool:
+    """True when whoever looks may take this change back: it is about them."""
+    if may(Role.MANAGER):
+        return True
+    mine = own(line)
+    about = any(mine in (one.override.add, one.override.remove) for one in kept)
+    return may(Role.ENGINEER) and mine is not None and about
+
+
+# The schedule at which somebody signed in stands, to change its shifts.
+
+
+def named(line: Line, schedule: Schedule) -> Exchange:
+    """Where the shifts of this schedule change hands now."""
+    return Exchange(board(), line, schedule, desk().clock())
+
+
+def exchange_of(line: Line, uid: str) -> Exchange:
+    """Where the change of this name was made; no page where there is none, or it is not theirs."""
+    beside = kept_beside(board().engine, line.id).items()
+    ours = [(name, one) for name, kept in beside for one in kept if one.uid == uid and one.by_hand]
+    schedule = line.schedule(ours[0][0]) if ours else None
+    if schedule is None:
+        abort(404)
+    if not may_undo(line, [one for _, one in ours]):
+        abort(403)
+    return named(line, schedule)

@@ -1,0 +1,109 @@
+"""One's own account: password, language and clock."""
+
+from __future__ import annotations
+
+from typing import Annotated
+from zoneinfo import available_timezones
+
+from flask import flash, redirect, render_template, url_for
+from pydantic import AfterValidator, Field, SecretStr
+from werkzeug.wrappers import Response as Answer
+
+from ivr_app.console.forms import Form, Mistakes, read
+from ivr_app.console.login_limits import keys
+from ivr_app.console.page import Page, needs
+from ivr_app.console.session import deed, sittings, viewer
+from ivr_app.console.templating import t
+from ivr_app.context import board, desk
+from store.people.accounts import Accounts, Role
+from store.people.hashing import LONGEST, SHORTEST
+
+page = Page("profile", __name__, Role.VIEWER)
+
+Shown = str | Answer | tuple[str, int]
+
+
+def _zone(wanted: str) -> str:
+    if wanted and wanted not in available_timezones():
+        raise ValueError("profile.no_such_zone")
+    return wanted
+
+
+class Clock(Form):
+    """Whose clock tells the times; none for the line's."""
+
+    zone: Annotated[str, AfterValidator(_zone)] = ""
+
+
+class NewPassword(Form):
+    """The old one and the new one."""
+
+    old: SecretStr
+    new: Annotated[SecretStr, Field(min_length=SHORTEST, max_length=LONGEST)]
+
+
+@page.get("/")
+@needs(Role.VIEWER)
+def show() -> str:
+    """What stands in one's account."""
+    return _shown({})
+
+
+@page.post("/clock")
+@needs(Role.VIEWER)
+def clock() -> Shown:
+    """Tell times by another clock from now on."""
+    form, mistakes = read(Clock)
+    if form is None:
+        return _shown(mistakes), 422
+    Accounts(board().engine).change(viewer().account, deed("profile.clock"), zone=form.zone or None)
+    flash(t("profile.kept"), "good")
+    return redirect(url_for("profile.show"))
+
+
+@page.get("/password")
+@needs(Role.VIEWER)
+def password() -> str:
+    """Ask for a new password."""
+    return _password({})
+
+
+@page.post("/password")
+@needs(Role.VIEWER)
+def new_password() -> Shown:
+    """Take the new password, and end every other sitting."""
+    account, fits = viewer().account, keys().passwords.fits
+    form, mistakes = read(NewPassword)
+    if form is not None and not fits(form.old.get_secret_value(), account.password_hash):
+        mistakes = {"old": t("profile.wrong_password")}
+    elif form is not None and form.new == form.old:
+        mistakes = {"new": t("profile.same_password")}
+    if form is None or mistakes:
+        return _password(mistakes), 422
+    kept = keys().passwords.hash(form.new.get_secret_value())
+    told = deed("profile.password")
+    Accounts(board().engine).change(account, told, password_hash=kept, password_once=False)
+    flash(t("profile.password_kept"), "good")
+    return redirect(url_for("dashboard.show"))
+
+
+@page.post("/elsewhere")
+@needs(Role.VIEWER)
+def elsewhere() -> Answer:
+    """Sign out everywhere but here."""
+    ended = sittings().end_others(viewer().account, viewer().sitting)
+    flash(t("profile.ended", n=ended), "good")
+    return redirect(url_for("profile.show"))
+
+
+def _shown(mistakes: Mistakes) -> str:
+    places = sittings().places(viewer().account, desk().clock())
+    zones = [
+        ("", t("profile.clock_of_line")),
+        *((one, one) for one in sorted(available_timezones())),
+    ]
+    return render_template("profile/show.html", places=places, zones=zones, mistakes=mistakes)
+
+
+def _password(mistakes: Mistakes) -> str:
+    return render_template("profile/password.html", mistakes=mistakes, shortest=SHORTEST)

@@ -1,1 +1,0 @@
-"""The figures of a line, as the console draws them and the command line prints them."""

@@ -1,0 +1,51 @@
+"""An application of its own beside the webhooks, built when first asked for, so that no webhook
+pays for it."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
+
+from flask import Flask
+from werkzeug.middleware.dispatcher import DispatcherMiddleware
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from service import logging
+from store.db.engine import hurry
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
+
+
+class Annex:
+    """The application behind one address."""
+
+    def __init__(self, build: Callable[[], Flask], proxies: int = 0) -> None:
+        """Builds nothing yet. So many proxies stand in front and say who asks."""
+        self._build, self._proxies = build, proxies
+        self._building = threading.Lock()
+        self._app: Flask | None = None
+
+    @property
+    def app(self) -> Flask:
+        """The application, built once."""
+        with self._building:
+            if self._app is None:
+                self._app = self._build()
+                if self._proxies:
+                    seen = ProxyFix(self._app.wsgi_app, x_for=self._proxies, x_proto=0)
+                    self._app.wsgi_app = seen  # type: ignore[method-assign]
+            return self._app
+
+    def __call__(self, environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
+        """Answer a request; nothing of what this thread did before counts for it, neither how long
+        the database may take nor what its log lines are about."""
+        hurry(None)
+        logging.about()
+        return self.app.wsgi_app(environ, start)
+
+    def stand_beside(self, app: Flask, address: str, name: str) -> None:
+        """Answer what is asked below this address; nothing of the webhooks runs for it."""
+        app.extensions[name] = self
+        app.wsgi_app = DispatcherMiddleware(app.wsgi_app, {address: self})  # type: ignore[method-assign]

@@ -1,1 +1,0 @@
-"""Shifts changed by hand: given away, traded, added, taken back; whoever asks, it is done here."""

@@ -1,1 +1,0 @@
-"""The paper: reads ``line.yaml`` and ``contracts.csv`` into the values of the line."""

@@ -1,0 +1,303 @@
+"""The desk: reads, decides, writes down, and only then sends; on a lost race it starts over."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import TypeVar
+
+from routing import events, flow, incident_events
+from routing import events as ev
+from routing.caller import identify
+from routing.decision import Decision, LostRaceError, Matter
+from routing.facts import Chance, FactsOfNow
+from routing.incident import State
+from routing.incident_events import Lodged
+from routing.jobs import HandoverDue
+from routing.line import Holidays, Line, Relief, Standing
+from routing.message import Phrase, Told
+from routing.notify import handovers
+from routing.notify import handovers as reliefs
+from routing.oncall.hours import Holiday, Office
+from routing.oncall.local_time import wall
+from routing.phone_numbers import read_caller
+from routing.ports import Bell, Book, Locksmith, People, Telling
+
+TRIES = 20
+"""How often a lost race is decided anew; each loss means that somebody else has moved on."""
+
+
+class UnknownError(Exception):
+    """The event is about something that the book does not know."""
+
+
+class NoLineError(UnknownError):
+    """A call to a number that no line has; whoever calls is led to a human all the same."""
+
+
+T = TypeVar("T")
+
+
+def won(act: Callable[[], T], what: str) -> T:
+    """Do this, which reads and decides anew each time, until it has lost no race."""
+    for _ in range(TRIES):
+        try:
+            return act()
+        except LostRaceError:
+            continue
+    raise LostRaceError(f"{what}: the race was lost {TRIES} times")
+
+
+@dataclass(frozen=True)
+class Desk:
+    """Everything that happens to a line comes past here."""
+
+    book: Book
+    people: People
+    locksmith: Locksmith
+    bell: Bell
+    clock: Callable[[], dt.datetime]
+    seed: Callable[[], bytes]
+    calendar: Callable[[Holidays], Holiday]
+    mail: bool = True  # whether a mail server is named
+    told: Callable[[Matter, Decision], None] = lambda matter, decision: None
+
+    def answer(self, sid: str, to: str, shown: str) -> Matter:
+        """A call comes in on one of our numbers; asked twice, it is the same call."""
+        return won(lambda: self._answer(sid, to, shown), "a call")
+
+    def _answer(self, sid: str, to: str, shown: str) -> Matter:
+        with self.book.moment():
+            if not sid:
+                raise NoLineError("a call without an id cannot be kept")
+            known = self.book.matter_of_sid(sid)
+            if known is not None:
+                return known
+            line = self.people.line_of_number(to)
+            if line is None:
+                raise NoLineError("no line has this number")
+            decision = flow.begin(self.facts(line), self._dialled(sid, line, shown))
+        return self.save(Matter(), decision)
+
+    def _dialled(self, sid: str, line: Line, shown: str) -> events.Dialled:
+        caller = read_caller(shown, line.country).e164
+        caller = None if caller is not None and line.texts_at(caller) else caller  # is us
+        today = wall(self.clock(), line.timezone).date()
+        found = self.people.contracts_of_phone(line.id, caller) if caller is not None else ()
+        selected, language = identify.selected_by(found, caller, today)
+        engineer = next((e.id for e in line.engineers if caller in e.phones), None)
+        return events.Dialled(sid, line.id, shown[:64], caller, language, selected, engineer)
+
+    def happen(self, event: ev.Event) -> Matter:
+        """Something happened: decide what follows, write it down, ring the bell."""
+        return won(lambda: self._happen(event), type(event).__name__)
+
+    def _happen(self, event: ev.Event) -> Matter:
+        with self.book.moment():
+            before = self._read(event)
+            decision = flow.step(before, event, self.facts(self.line_of(before)))
+        if decision.matter == before and not decision.errands and not decision.memos:
+            return before
+        return self.save(before, decision)
+
+    def contract_keyed(self, call_id: str, turn: int, digits: str | None) -> Matter:
+        """A contract number was keyed; whether it exists is not said before the PIN."""
+        keyed, number = identify.read_keys(digits)
+        matter = self.call(call_id)
+        if matter.call is None or not number or len(number) > identify.LONGEST:
+            return self.happen(events.ContractKeyed(call_id, turn, keyed))
+        line, call, now = self.line_of(matter), matter.call, self.clock()
+        contract = self.people.contract(line.id, number)
+        unknown = f"unknown {line.id} {self.locksmith.mark(number)}"
+        suspect = identify.of_contract(line.id, contract.number) if contract else unknown
+        subjects = identify.slip_subjects(line.id, call.caller, suspect)
+        pause = identify.earned_pause(self.book, subjects, now)
+        own = contract is not None and any(call.caller in c.phones for c in contract.contacts)
+        selected = contract.number if contract is not None else None
+        pause = 0 if own or call.tries else pause
+        return self.happen(events.ContractKeyed(call_id, turn, keyed, selected, suspect, pause))
+
+    def pin_keyed(self, call_id: str, turn: int, digits: str | None) -> Matter:
+        """A PIN was keyed: it is compared here, and only the verdict goes on."""
+        matter = self.call(call_id)
+        keyed, pin = identify.read_keys(digits)
+        if keyed is not events.Keyed.DIGITS or matter.call is None or matter.call.turn != turn:
+            return self.happen(events.PinChecked(call_id, turn, keyed))
+        call, line, now = matter.call, self.line_of(matter), self.clock()
+        contract = self.people.contract(line.id, call.selected) if call.selected else None
+        today = wall(now, line.timezone).date()
+        contacts = identify.contacts_now(contract, today, call.caller) if contract else []
+        contact = identify.prove(contract, pin, contacts, self.locksmith)
+        if contract is not None and contact is not None:
+            worth = identify.standing(contract, now, line.timezone)
+            who = identify.identity(contract, contact, worth)
+            return self.happen(events.PinChecked(call_id, turn, keyed, who, worth))
+        subjects = identify.slip_subjects(line.id, call.caller, call.suspect)
+        pause = identify.slip_pause(self.book, subjects, now)
+        self.book.count_slip([*subjects, identify.of_line(line.id)], now)
+        return self.happen(events.PinChecked(call_id, turn, keyed, pause=pause))
+
+    def call(self, call_id: str) -> Matter:
+        """The call of our id with its incident."""
+        return self._known(self.book.matter_of_call(call_id))
+
+    def leg(self, leg_id: str) -> Matter:
+        """The incident of this leg, with its latest call."""
+        return self._known(self.book.matter_of_leg(leg_id))
+
+    def line_of(self, matter: Matter) -> Line:
+        """The line that a matter belongs to."""
+        value = matter.call or matter.incident
+        line = self.people.line(value.line) if value is not None else None
+        if line is None:
+            raise UnknownError("the line of this matter is not known")
+        return line
+
+    def facts(self, line: Line) -> FactsOfNow:
+        """The facts of this moment."""
+        office = Office.of(line, self.calendar(line.holidays))
+        chance = Chance(self.seed())
+        return FactsOfNow(self.clock(), line, chance, office, self.book, self.people, self.mail)
+
+    def _read(self, event: ev.Event) -> Matter:
+        if isinstance(event, ev.CallEvent):
+            return self._known(self.book.matter_of_call(event.call))
+        if isinstance(event, ev.IncidentEvent):
+            return self._known(self.book.matter_of_incident(event.incident))
+        return self.leg(event.page if isinstance(event, incident_events.PageSent) else event.leg)
+
+    def save(self, before: Matter, decision: Decision) -> Matter:
+        """Write down what was decided and ring the bell; raises LostRaceError."""
+        after, due = self.book.save(before, decision, self.clock())
+        self.bell.ring(due)
+        self.told(after, decision)
+        return after
+
+    @staticmethod
+    def _known(matter: Matter | None) -> Matter:
+        if matter is None:
+            raise UnknownError("nothing of this id is known")
+        return matter
+
+
+# Handovers at the desk: planned ahead, told when due, confirmed by text, looked after.
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What an engineer hears back: the key of a sentence, and what fills it in."""
+
+    words: str
+    values: tuple[tuple[str, Told], ...]
+
+
+def plan(desk: Desk, line: Line, since: dt.datetime) -> None:
+    """Plan what is near, and what was missed; whoever else plans the same adds nothing."""
+    facts = desk.facts(line)
+    desk.bell.ring(desk.book.plan(list(reliefs.planned(facts, since)), facts.now))
+
+
+def come_on(desk: Desk, due: HandoverDue) -> Relief | None:
+    """A handover is due: whoever comes on is told; gives back what is now kept of it."""
+    line = desk.people.line(due.line)
+
+    def tell() -> Relief | None:
+        telling = reliefs.comes_on(desk.facts(line), due) if line is not None else None
+        if telling is None:
+            return None
+        desk.bell.ring(desk.book.relieve(telling, desk.clock()))
+        return desk.book.relief(telling.relief.id)
+
+    return won(tell, "a handover")
+
+
+def check(desk: Desk, relief_id: str) -> Relief | None:
+    """Look after a relief; gives back what became of it, or None when nothing did."""
+
+    def look() -> Relief | None:
+        relief = desk.book.relief(relief_id)
+        line = desk.people.line(relief.line) if relief is not None else None
+        if relief is None or line is None:
+            return None
+        text = desk.book.letter(handovers.text_of(relief))
+        telling = reliefs.checked(desk.facts(line), relief, text)
+        return _became(desk, telling) if telling is not None else None
+
+    return won(look, "a handover")
+
+
+def confirm(desk: Desk, line: Line, engineer: str, body: str, sid: str) -> Answer | None:
+    """A text of an engineer: gives back the answer, or None when it is about something else."""
+
+    def read() -> Answer | None:
+        facts = desk.facts(line)
+        numbers = [incident.number for incident in facts.open_incidents()]
+        theirs = desk.book.reliefs_of(line.id, engineer, facts.now)
+        meaning = handovers.meaning_of(body, sid, theirs, numbers)
+        if isinstance(meaning, handovers.Confirms) and meaning.relief.waits:
+            _became(desk, reliefs.confirmed(facts, meaning.relief, sid))
+        return _answer(desk, line, meaning)
+
+    return won(read, "a handover")
+
+
+def accept(desk: Desk, line: Line, engineer: str, relief_id: str) -> Relief | None:
+    """An engineer says without a text that they have read it: gives back what is now kept of their
+    relief; None where it is not theirs, or over."""
+
+    def take() -> Relief | None:
+        facts, relief = desk.facts(line), desk.book.relief(relief_id)
+        if relief is None or (relief.line, relief.engineer) != (line.id, engineer):
+            return None
+        if not relief.waits or not relief.lasts(facts.now):
+            return relief if relief.standing is Standing.CONFIRMED else None
+        return _became(desk, reliefs.confirmed(facts, relief, None))
+
+    return won(take, "a handover")
+
+
+def _answer(desk: Desk, line: Line, meaning: handovers.Meaning | None) -> Answer | None:
+    if meaning is None:
+        return None
+    if isinstance(meaning, handovers.Which):
+        codes = tuple(
+            Phrase("handover_code", (("code", one.code), ("schedule", one.schedule)))
+            for one in meaning.reliefs
+        )
+        return Answer("handover_which", (("codes", codes),))
+    named = ("schedule", meaning.relief.schedule)
+    if isinstance(meaning, handovers.TooLate):
+        return Answer("handover_over", (named,))
+    waiting = handovers.most_urgent_first(desk.book.open_incidents(line.id))
+    unclaimed = next((one for one in waiting if one.state is State.OPEN), None)
+    if unclaimed is not None:
+        return Answer("handover_confirmed_waits", (("number", unclaimed.number),))
+    schedule = line.schedule(meaning.relief.schedule)
+    zone = schedule.timezone if schedule is not None else line.timezone
+    return Answer("handover_confirmed", (named, ("until", (handovers.duty(meaning.relief, zone),))))
+
+
+def _became(desk: Desk, telling: Telling) -> Relief:
+    desk.bell.ring(desk.book.relief_became(telling, desk.clock()))
+    return replace(telling.relief, version=telling.relief.version + 1)
+
+
+# Where programs report matters of customers: decided and written down as what callers say is.
+
+
+def lodge(desk: Desk, event: Lodged) -> Matter:
+    """A program reports a matter; reported twice, it is the same incident."""
+    return won(lambda: _lodge(desk, event), "a matter of a program")
+
+
+def _lodge(desk: Desk, event: Lodged) -> Matter:
+    with desk.book.moment():
+        known = desk.book.matter_of_incident(event.key)
+        if known is not None:
+            return known
+        line = desk.people.line(event.line)
+        if line is None:
+            raise UnknownError("no line has this id")
+        decision = flow.lodge(desk.facts(line), event)
+    return desk.save(Matter(), decision)

@@ -1,0 +1,91 @@
+"""Nobody acts for a caller: the last resort is dialled straight from the caller's document.
+
+Whoever picks up there is asked for a key, as it may be a mailbox.
+"""
+
+from __future__ import annotations
+
+from routing import premium
+from routing.call import Call, Outcome, Stage
+from routing.decision import Matter
+from routing.draft import Draft, ask, park, was_this_all
+from routing.escalation import desk_queue, steps
+from routing.events import RescueOver, RescueTaken, Unattended
+from routing.incident import State
+from routing.line import LAST_RESORT, Line
+from routing.voice_document import Document, HangUp, Menu, Next, say
+
+ASKED = 3
+"""How often the key is asked for, and how often another one may be pressed."""
+
+
+def unattended(draft: Draft, event: Unattended) -> Draft:
+    """Our workers seem to be gone: the caller is connected without them."""
+    if draft.the_call.stage is not Stage.WAITING or draft.the_incident.winner() is not None:
+        return draft
+    return rescue(draft, "due work is overdue: nobody would be rung")
+
+
+def rescue(draft: Draft, why: str) -> Draft:
+    """Dial the last resort, number after number with each attempt; lower levels leave a message."""
+    if draft.the_incident.urgency != 1:
+        return desk_queue.unstaffed(draft, f"{why}; the caller may leave a message")
+    draft = draft.with_call(rescues=draft.the_call.rescues + 1)
+    return ask(draft.note("rescue", f"{why}; the last resort is dialled directly"), Stage.RESCUE)
+
+
+def rescue_number(call: Call, line: Line) -> str:
+    """The number of the last resort whose turn it is."""
+    return line.last_resort[(call.rescues - 1) % len(line.last_resort)]
+
+
+def rescue_key(call: Call) -> str:
+    """The digit that takes this call; another one for each call and each number dialled."""
+    return str(int(call.id[:6], 16) % 7 + 2 - call.rescues % 2)
+
+
+def rescue_taken(draft: Draft, event: RescueTaken) -> Draft:
+    """The last resort pressed a key: the right one takes the call."""
+    call = draft.the_call
+    if call.stage is not Stage.RESCUE or call.bridged:
+        return draft
+    if event.key != rescue_key(call):
+        return draft.with_call(slips=call.slips + 1) if event.key else draft
+    return take_directly(draft, LAST_RESORT)
+
+
+def take_directly(draft: Draft, person: str) -> Draft:
+    """Somebody dialled from the caller's own document pressed the key: there is no leg of ours."""
+    now = draft.facts.now
+    draft = draft.with_incident(
+        state=State.ACKNOWLEDGED, acknowledged_by=person, acknowledged_at=now
+    )
+    draft = draft.with_call(
+        answered_by=person, answered_at=now, bridged=True, fate=Outcome.CONNECTED
+    ).with_incident(reached=True)
+    return steps.end(premium.count(draft.note("accepted", f"{person} pressed the key")))
+
+
+def rescue_over(draft: Draft, event: RescueOver) -> Draft:
+    """They have talked, or nobody pressed the key: then the caller waits as before."""
+    call = draft.the_call
+    if event.turn != call.turn or call.stage is not Stage.RESCUE:
+        return draft
+    if call.bridged:
+        return was_this_all(draft)
+    return park(draft.note("rescue_over", "the last resort did not take it; waits on"))
+
+
+def rescue_document(matter: Matter, line: Line, *, answered_key: bool = False) -> Document:
+    """What they hear; after the right key nothing more, and the carrier joins the two."""
+    language, call = line.languages[0], matter.call
+    taken = call is not None and call.stage is Stage.RESCUE and call.bridged
+    if answered_key and taken:
+        return Document(language, ())
+    if call is None or call.stage is not Stage.RESCUE or taken:
+        return Document(language, (say("over"), HangUp()))
+    if call.slips >= ASKED:
+        return Document(language, (say("wrong_key"), HangUp()))
+    then = Next("call.rescue_key", call.id, call.turn)
+    asked = Menu((say("rescue_whisper", line=line.name, take=rescue_key(call)),), then)
+    return Document(language, (*(asked,) * ASKED, HangUp()))

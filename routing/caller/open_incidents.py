@@ -1,0 +1,214 @@
+"""A call about an incident that is there already: one matter is one incident.
+
+An incident has one call, the latest. A caller joins once nobody else of the contract is on the
+line about it, so that whoever waits or talks is never put aside by a colleague.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from routing.call import Call, Offer, Remark, Stage
+from routing.caller import opening, urgency
+from routing.dial_guard import reachable
+from routing.draft import MISSES, Draft, ask, ask_again, park, tell_later
+from routing.escalation import desk_queue, recall, taking
+from routing.incident import Again, Hunting, State
+from routing.incident_events import CustomerReplied
+from routing.incidents import lifecycle
+from routing.jobs import SettleCall
+from routing.message import CONTACT, How
+
+MESSAGE_KEY = "1"
+NEW_KEY = "2"
+RAISE_KEY = "3"
+TALKS = (Stage.BRIDGED, Stage.RETURNING)
+
+
+def on_the_line(draft: Draft, offer: Offer) -> Call | None:
+    """Somebody else of the contract who is on the line about this incident."""
+    matter = draft.facts.matter(offer.incident)
+    other = matter.call if matter is not None else None
+    ours = other is not None and other.id == draft.the_call.id
+    return other if other is not None and other.live and not ours else None
+
+
+def choose_incident(draft: Draft, offer: Offer) -> Draft:
+    """It is about this incident: the caller joins it, or hears who is on the line about it."""
+    if (other := on_the_line(draft, offer)) is None:
+        return join(draft, offer)
+    why = f"somebody of the contract is on the line about incident {offer.number}"
+    draft = draft.with_call(offers=(offer,)).note("engaged", why)
+    talks = other.stage in TALKS
+    return ask(draft, Stage.ENGAGED, Remark.COLLEAGUE_TALKS if talks else Remark.COLLEAGUE_WAITS)
+
+
+def engaged_key(draft: Draft, key: str | None) -> Draft:
+    """1 leaves a message to the incident, 2 is something new, 3 makes it level 1. Silence, twice,
+    and a third wrong key leave a message.
+    Whoever was on the line may have gone by now: then this caller takes the place."""
+    call = draft.the_call
+    (offer,) = call.offers
+    if key == NEW_KEY:
+        return ask(draft.note("something_new", "says that it is something new"), Stage.URGENCY)
+    if key == RAISE_KEY and offer.urgency > 1:
+        return raises(draft, offer)
+    if key != MESSAGE_KEY and (again := ask_again(draft, key)) is not None:
+        return again
+    alone = on_the_line(draft, offer) is None
+    return join(draft, offer) if alone else ask(word_of(draft), Stage.MESSAGE)
+
+
+def join(draft: Draft, offer: Offer) -> Draft:
+    """Level 1 is put through, as the latest call; the others come back to the desk."""
+    draft = about(draft, offer)
+    if draft.incident is None or draft.incident.state is State.CLOSED:
+        return something_else(draft, offer)
+    draft = belongs(draft)
+    call, incident = draft.the_call, draft.the_incident
+    who = call.identity
+    first = incident.urgency == 1
+    draft = taking.overtake(draft) if first else draft  # a place kept for a call back stays
+    draft = draft.with_incident(
+        language=call.language,
+        contact=who.contact if who else incident.contact,
+    )
+    draft = reachable(draft, call, incident.caller)
+    return critical(draft) if first else come_back(draft)
+
+
+def critical(draft: Draft) -> Draft:
+    """To whoever has it, or to the hunt; what was never rung for is rung for by the same rules."""
+    incident = draft.the_incident
+    quiet = incident.acknowledged_by is None and incident.hunt.doing is Hunting.QUIET
+    why = opening.not_rung(draft) if quiet else None
+    if why is not None:
+        return opening.message_only(draft.note("not_rung", why))
+    return recall.put_through(park(draft))
+
+
+def raises(draft: Draft, offer: Offer) -> Draft:
+    """Business has stopped since: asked to confirm it; a colleague who waits is helped first."""
+    draft = about(draft, offer)
+    if draft.incident is None or draft.incident.state is State.CLOSED:
+        return something_else(draft, offer)
+    draft = belongs(draft).note("raise", "says that it is level 1 by now")
+    return ask(draft, Stage.CONFIRM)
+
+
+def something_else(draft: Draft, offer: Offer) -> Draft:
+    """What was offered is closed by now, so it is about something new."""
+    draft = replace(draft, incident=None).note("closed", f"{offer.number} is closed by now")
+    return ask(draft, Stage.URGENCY)
+
+
+def word_of(draft: Draft) -> Draft:
+    """A caller who cannot join, because somebody else is on the line: the call is kept with the
+    incident all the same, and whoever has it is told."""
+    (offer,) = draft.the_call.offers
+    draft = about(draft, offer)
+    return draft if draft.incident is None else recall.tell(belongs(draft))
+
+
+def about(draft: Draft, offer: Offer) -> Draft:
+    """The decision is about this incident too, as it is now."""
+    matter = draft.facts.matter(offer.incident)
+    return replace(draft, incident=matter.incident if matter is not None else None)
+
+
+def belongs(draft: Draft) -> Draft:
+    """The call is one of this incident's, and the reply that it may have waited for."""
+    call, incident = draft.the_call, draft.the_incident
+    draft = draft.with_call(incident=incident.key, urgency=incident.urgency)
+    draft = draft.with_incident(calls=(*incident.calls, call.sid))
+    draft = draft.note("called_again", f"the customer calls again about incident {incident.number}")
+    return lifecycle.replied(draft, CustomerReplied(incident.key, CONTACT, How.CALL, "calls again"))
+
+
+# A call about an open incident of level 2 to 4: back into the desk's row, or an honest word.
+# Whoever was to be called back and calls instead keeps the old place, and is not called as
+# well.
+
+
+def come_back(draft: Draft) -> Draft:
+    """To whoever is on the line about it, into the row, or told when it will be handled."""
+    draft = draft.with_incident(again=Again.CALLED_AGAIN)
+    if (winner := draft.the_incident.winner()) is not None:
+        return recall.meet(latest(draft), winner)
+    if desk_queue.staff(draft.facts, draft.the_incident):
+        return to_the_desk(latest(draft, Remark.IN_ROW))
+    draft, _ = had_by(draft)
+    if urgency.deskless(draft):
+        return urgency.registered(closed(draft, "the file names no desk"), Remark.CALLED_AGAIN)
+    return tell_later(closed(draft, "nobody is at the desk now"), Remark.CALLED_AGAIN)
+
+
+def latest(draft: Draft, remark: Remark = Remark.NONE) -> Draft:
+    """This call waits from now on; the one before it is over."""
+    return park(taking.overtake(draft), remark)
+
+
+def to_the_desk(draft: Draft) -> Draft:
+    """At the old place, if there is one; whoever has it and is at the desk is rung first."""
+    if draft.the_incident.hunt.doing is Hunting.ROW:
+        return desk_queue.come_back(draft)
+    draft, first = had_by(draft)
+    return desk_queue.join(draft, first)
+
+
+def had_by(draft: Draft) -> tuple[Draft, str | None]:
+    """Whoever has it and is not at the desk is told; what was responded to is open again."""
+    incident = draft.the_incident
+    who = incident.acknowledged_by
+    there = who in desk_queue.staff(draft.facts, incident)
+    draft = draft if there else recall.tell(draft)
+    if incident.state is State.RESPONDED:
+        draft = recall.reopen(draft, f"the customer calls again although it was {incident.state}")
+    return draft, who if there else None
+
+
+def closed(draft: Draft, why: str) -> Draft:
+    """Nobody is at the desk: a place that is kept for a call back, and whoever has it, stay."""
+    incident = draft.the_incident
+    kept = incident.hunt.doing is Hunting.ROW or incident.state is not State.OPEN
+    return draft if kept else desk_queue.leave(draft, why)
+
+
+# After the PIN: is it about an incident that the contract has open, or about something new?
+
+
+SOMETHING_NEW_KEY = "9"
+
+
+def ask_about(draft: Draft, contract: str, remark: Remark) -> Draft:
+    """With nothing open the urgency is asked at once. Whoever is said to be on the line about an
+    offered incident is looked for meanwhile: it may be this caller, who was cut off."""
+    found = draft.facts.unclosed(contract)
+    if not found:
+        return ask(draft, Stage.URGENCY, remark)
+    offers = tuple(Offer(i.key, i.number, i.urgency) for i in found)
+    for offer in offers:
+        other = on_the_line(draft, offer)
+        draft = draft if other is None else draft.do(SettleCall(other.id))
+    numbers = ", ".join(str(offer.number) for offer in offers)
+    draft = draft.with_call(offers=offers).note("asked_about", f"the contract has open: {numbers}")
+    return ask(draft, Stage.ABOUT, remark)
+
+
+def about_key(draft: Draft, key: str | None) -> Draft:
+    """1 to 3 are the incidents, 9 is something new. So are silence, twice, and a third wrong key,
+    which leaves one try at the levels: after it a human is rung."""
+    call = draft.the_call
+    chosen = {str(n): offer for n, offer in enumerate(call.offers, start=1)}.get(key or "")
+    if chosen is not None:
+        return choose_incident(draft, chosen)
+    if key == SOMETHING_NEW_KEY:
+        return ask(draft.note("something_new", "says that it is something new"), Stage.URGENCY)
+    if (again := ask_again(draft, key)) is not None:
+        return again
+    if key is None:
+        said = "pressed nothing: taken as something new"
+        return ask(draft.note("something_new", said), Stage.URGENCY)
+    said = "pressed wrong keys only: taken as something new"
+    draft = ask(draft.note("something_new", said), Stage.URGENCY)
+    return draft.with_call(slips=MISSES - 1)

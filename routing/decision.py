@@ -1,0 +1,51 @@
+"""What a decision is about, and the decision: new values, reasons, errands, and words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from routing.call import Call
+from routing.incident import Incident
+from routing.jobs import Errand
+from routing.message import Letter, Memo
+from routing.notify.webhook import Dispatch
+from routing.page import Page
+from routing.recording import Recording
+
+Notices = Sequence[tuple[str, Page]]
+"""Texts and mails, each with the key of its incident."""
+
+
+class LostRaceError(Exception):
+    """Somebody else wrote first: read again and decide again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Matter:
+    """What an event is about: a caller's call, an incident, or a call with its incident."""
+
+    call: Call | None = None
+    incident: Incident | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A line of the journal: what happened, and why the line did what it then did."""
+
+    event: str
+    reason: str
+    leg: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What follows from an event: the new values, the reasons, and what is to be done."""
+
+    matter: Matter
+    notes: tuple[Note, ...] = ()
+    errands: tuple[Errand, ...] = ()
+    letters: tuple[Letter, ...] = ()
+    recordings: tuple[Recording, ...] = ()
+    memos: tuple[Memo, ...] = ()
+    dispatches: tuple[Dispatch, ...] = ()

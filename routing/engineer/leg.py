@@ -1,0 +1,174 @@
+"""An engineer's leg: placed, ringing, listening, and how it ends."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from routing.draft import Draft
+from routing.drill import wakes
+from routing.engineer import wrap_up
+from routing.escalation import steps, taking
+from routing.escalation.ringing import SETTLE_AFTER, passed, start_clock
+from routing.events import (
+    Heard,
+    LegChecked,
+    LegHeard,
+    LegKeyed,
+    LegListens,
+    LegRefused,
+    RangLongEnough,
+)
+from routing.jobs import Freed, RingOver, SettleCall, SettleLeg, Silence
+from routing.page import LegState, Page, Result, Said
+
+RESULTS = {
+    Heard.BUSY: Result.BUSY,
+    Heard.NO_ANSWER: Result.NO_ANSWER,
+    Heard.FAILED: Result.FAILED,
+    Heard.CANCELED: Result.NO_ANSWER,
+}
+UNREACHED = (Result.BUSY, Result.NO_ANSWER, Result.FAILED)
+"""What a leg came to for which the carrier may have a reason."""
+
+WAITING_FOR_ANSWER = (LegState.PLACING, LegState.RINGING)
+
+
+def refused(draft: Draft, leg: Page, event: LegRefused) -> Draft:
+    """The carrier will not ring this number: one bad number never stops the rest."""
+    if leg.sid is not None:
+        return draft  # an earlier request was heard after all
+    draft = draft.note("refused", f"the carrier will not ring this number: {event.why}", leg.id)
+    draft = draft.with_page(leg, reason=f"the carrier refuses: {event.why}")
+    return ended(draft, draft.the_incident.page(leg.id) or leg, Result.FAILED)
+
+
+def heard(draft: Draft, leg: Page, event: LegHeard) -> Draft:
+    """A status of the leg; what is older than what we know changes nothing."""
+    if event.sid and leg.sid and event.sid != leg.sid:
+        return draft
+    draft = draft.with_page(leg, sid=leg.sid or event.sid)
+    leg = draft.the_incident.page(leg.id) or leg
+    if event.heard is Heard.RINGING:
+        return start_clock(draft, leg.id) if leg.state is LegState.PLACING else draft
+    if event.heard is Heard.ANSWERED:
+        return draft  # the leg asks for its document by itself
+    return ended(draft, leg, leg.result or result_of(leg, event.heard), event.why)
+
+
+def result_of(leg: Page, heard: Heard) -> Result:
+    """What it means that the carrier ended a leg; an answered one that asked for nothing broke."""
+    if heard is not Heard.COMPLETED:
+        return RESULTS[heard]
+    if leg.state is LegState.STOPPING:
+        return Result.NO_ANSWER
+    return Result.FAILED if leg.state in WAITING_FOR_ANSWER else Result.NO_KEY
+
+
+def checked(draft: Draft, leg: Page, event: LegChecked) -> Draft:
+    """What the carrier said when asked; while the leg lives it is asked again."""
+    if event.heard is not None:
+        draft = heard(draft, leg, LegHeard(leg.id, event.heard))
+    now = draft.the_incident.page(leg.id)
+    return draft.do(SettleLeg(leg.id), SETTLE_AFTER) if now is not None and now.live else draft
+
+
+def listens(draft: Draft, leg: Page, event: LegListens) -> Draft:
+    """Somebody answered. If it was taken meanwhile they hear so; else they hear who calls."""
+    draft = draft.with_page(leg, sid=leg.sid or event.sid)
+    leg = draft.the_incident.page(leg.id) or leg
+    revived = leg.state is LegState.STOPPING and leg.result is None
+    if leg.state not in WAITING_FOR_ANSWER and not revived:
+        return draft
+    draft = draft.with_page(leg, state=LegState.LISTENING, turn=1)
+    return draft.note("listening", "answered; hears who calls and is asked for a key", leg.id)
+
+
+def ended(draft: Draft, leg: Page, result: Result, why: str | None = None) -> Draft:
+    """The leg is over: the next phone, the next step, or the hunt anew if a caller was left."""
+    if leg.state is LegState.ENDED:
+        return draft
+    why = why if result in UNREACHED else None
+    draft = draft.with_page(leg, state=LegState.ENDED, result=result, reason=why or leg.reason)
+    said = f"{leg.engineer}: {result}, {why}" if why else f"{leg.engineer}: {result}"
+    draft = draft.note("leg_ended", said, leg.id)
+    draft = draft.do(Freed(draft.the_incident.line, leg.holds))
+    if leg.won:
+        return after_the_winner(draft, leg)
+    return steps.advance(draft)
+
+
+def after_the_winner(draft: Draft, leg: Page) -> Draft:
+    """Whoever had the caller has gone; a caller who was never reached is hunted for again."""
+    call = draft.call
+    if call is None or not call.live:
+        unmet = leg.state is LegState.CONNECTING and leg.became is None
+        return taking.uncount(draft) if unmet else draft
+    if call.holds and not call.bridged:
+        return taking.reopen(draft, leg.engineer, "hung up before the caller was reached")
+    return draft.do(SettleCall(call.id), dt.timedelta(seconds=15))
+
+
+def rang_long_enough(draft: Draft, leg: Page, event: RangLongEnough) -> Draft:
+    """Our own clock ends a ring; an answered leg is not cut, but the step goes on without it."""
+    if leg.rings_until is None or not leg.live:
+        return draft
+    if left := leg.ring_left(draft.facts.now):
+        return draft.do(RingOver(leg.id), left)
+    if leg.state in WAITING_FOR_ANSWER:
+        draft = draft.with_page(leg, state=LegState.STOPPING).do(Silence(leg.id))
+        draft = draft.note(
+            "rang_out", f"{leg.engineer} was rung for {leg.ring_for.total_seconds():g} s", leg.id
+        )
+    return steps.advance(draft)
+
+
+# The keys of an engineer who listens: one takes the call, another passes it on.
+
+
+ROUNDS = 3
+"""How often the prompt is spoken to somebody who presses nothing."""
+
+
+def keyed(draft: Draft, leg: Page, event: LegKeyed) -> Draft:
+    """The key that was asked for takes the call, another passes it on; one slip is forgiven."""
+    if event.turn != leg.turn or (event.sid and leg.sid and event.sid != leg.sid):
+        return draft
+    if leg.state is LegState.OFFERED:
+        return wrap_up.offered_key(draft, leg, event.key)
+    if leg.state is LegState.CLOSING:
+        return wrap_up.closing_key(draft, leg, event.key)
+    if leg.state is not LegState.LISTENING or taking.taken_by_other(draft.the_incident, leg):
+        return draft
+    if wakes(draft.the_incident.line) and event.key in (leg.take_key, leg.pass_key):
+        return practised(draft, leg, event.key)
+    if event.key == leg.take_key:
+        return taking.take(draft, leg)
+    if event.key == leg.pass_key:
+        draft = passed(draft.note("passed", f"{leg.engineer} passes it on", leg.id), leg.engineer)
+        draft = taking.given_back(draft, leg)
+        return ended(draft, draft.the_incident.page(leg.id) or leg, Result.DECLINED)
+    return missed_key(draft, leg, pressed=event.key is not None)
+
+
+def practised(draft: Draft, leg: Page, key: str) -> Draft:
+    """In a drill either key is an answer: it is thanked for, and the others are rung, too."""
+    result = Result.ACCEPTED if key == leg.take_key else Result.DECLINED
+    after = (draft.facts.now - leg.at).total_seconds()
+    draft = draft.note(
+        "practised", f"{leg.engineer} answered the drill after {after:.0f} s", leg.id
+    )
+    draft = draft.with_page(leg, result=result)
+    leg = draft.the_incident.page(leg.id) or leg
+    return steps.advance(passed(wrap_up.leave(draft, leg, Said.PRACTISED), leg.engineer))
+
+
+def missed_key(draft: Draft, leg: Page, *, pressed: bool) -> Draft:
+    """A wrong key is forgiven once, silence is answered by saying it again; then we hang up."""
+    slips, rounds = leg.slips + pressed, leg.rounds + (not pressed)
+    if slips > 1 or rounds >= ROUNDS:
+        why = "a second wrong key" if slips > 1 else "no key: a mailbox takes nothing"
+        draft = draft.with_page(leg, slips=slips, rounds=rounds)
+        leg = draft.the_incident.page(leg.id) or leg
+        return ended(draft.note("no_key", why, leg.id), leg, Result.NO_KEY)
+    draft = draft.with_page(leg, slips=slips, rounds=rounds, turn=leg.turn + 1)
+    return draft.note("asked_again", "a wrong key" if pressed else "no key yet", leg.id)

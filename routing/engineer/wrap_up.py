@@ -1,0 +1,176 @@
+"""After a talk the engineer says what became of it: responded, once more, or to somebody else."""
+
+from __future__ import annotations
+
+from routing import premium
+from routing.call import Call, Stage
+from routing.draft import Draft, park
+from routing.escalation import recall
+from routing.escalation.queue_position import at_once
+from routing.escalation.taking import anew, seek
+from routing.events import CustomerRung, NoteSpoken
+from routing.incident import Again, Incident
+from routing.incident_events import Responded
+from routing.incidents import lifecycle
+from routing.jobs import Freed
+from routing.message import How
+from routing.notify.customer import keep
+from routing.page import Became, LegState, Page, Said
+from routing.recording import Purpose
+from routing.voice_document import Act, GoOn, HangUp, Menu, Next, Record, say
+
+RESPONDED_KEY = "1"
+CALL_KEY = "2"
+HAND_OVER_KEY = "3"
+NOTE_KEY = "4"
+STANDARD_KEY = "5"
+ASKED = 2
+"""How often the menu is spoken to somebody who presses nothing."""
+
+MISSES = 3
+"""How often it is spoken to somebody who presses nothing, or keys without a meaning."""
+
+
+def still_there(call: Call | None) -> bool:
+    """True while the caller of this talk is on the line."""
+    return call is not None and call.holds
+
+
+def closing_key(draft: Draft, leg: Page, key: str | None) -> Draft:
+    """One key says what became of it; silence, twice, and a third wrong key hang up and change
+    nothing."""
+    if key == RESPONDED_KEY:
+        return responded(draft, leg)
+    if key == HAND_OVER_KEY:
+        return hand_over(draft, leg)
+    if key == NOTE_KEY:
+        return dictate(draft, leg)
+    if key == CALL_KEY and still_there(draft.call):
+        return back_to_the_caller(draft, leg)
+    if key == CALL_KEY and draft.the_incident.dialled is not None:
+        draft = draft.with_page(leg, state=LegState.CALLING, turn=leg.turn + 1)
+        return draft.note("calling_back", f"{leg.engineer} calls the customer", leg.id)
+    if key == STANDARD_KEY and draft.the_incident.premium:
+        draft = premium.set_to_standard(draft, leg.engineer, "closing menu")
+        return draft.with_page(leg, turn=leg.turn + 1, rounds=0)
+    return missed(draft, leg, key)
+
+
+def missed(draft: Draft, leg: Page, key: str | None) -> Draft:
+    """Nothing was pressed, or a key without a meaning."""
+    rounds, slips = leg.rounds + (key is None), leg.slips + (key is not None)
+    return draft.with_page(leg, turn=leg.turn + 1, rounds=rounds, slips=slips)
+
+
+def given_up(leg: Page) -> bool:
+    """True once the menu was spoken often enough."""
+    return leg.rounds >= ASKED or leg.rounds + leg.slips >= MISSES
+
+
+def responded(draft: Draft, leg: Page) -> Draft:
+    """The customer has been helped on; a caller who stayed on is asked whether this was all."""
+    draft = leave(draft, leg, Said.RESPONDED)
+    said = Responded(draft.the_incident.key, leg.engineer, How.KEY, "at the closing menu")
+    return lifecycle.let_go(lifecycle.responded(draft, said))
+
+
+def hand_over(draft: Draft, leg: Page) -> Draft:
+    """Somebody else must take it: all others are rung first, and who is still there waits on."""
+    draft = anew(leave(draft, leg, Said.HANDED_OVER), Again.HANDED_OVER, leg.engineer)
+    if draft.call is not None and draft.call.stage is Stage.RETURNING:
+        draft = park(draft.with_call(bridged=False))
+    why = f"{leg.engineer} hands it over: the others are rung first"
+    return seek(draft.with_hunt(spared=leg.engineer).note("reopened", why, leg.id))
+
+
+def back_to_the_caller(draft: Draft, leg: Page) -> Draft:
+    """The caller has stayed on: the two are joined once more."""
+    if draft.the_call.stage is Stage.RETURNING:
+        draft = park(draft.with_call(bridged=False))
+    draft = draft.with_page(leg, state=LegState.CONNECTING, turn=leg.turn + 1, rounds=0)
+    return draft.note("connecting", f"{leg.engineer} goes back to the caller", leg.id)
+
+
+def leave(draft: Draft, leg: Page, said: Said) -> Draft:
+    """The engineer hears a last sentence and is free for the next."""
+    draft = draft.with_page(leg, state=LegState.ENDED, said=said, turn=leg.turn + 1)
+    draft = draft.note("leg_ended", f"{leg.engineer}: {said}", leg.id)
+    return draft.do(Freed(draft.the_incident.line, leg.holds))
+
+
+def closing_menu(leg: Page, incident: Incident, call: Call | None) -> tuple[Act, ...]:
+    """What became of it, and the keys; the one that calls only where there is somebody to call."""
+    if given_up(leg):
+        return (say("goodbye"), HangUp())
+    became = say("caller_still_there" if still_there(call) else leg.became or "talk_over")
+    menu = "closing_menu" if incident.dialled else "closing_menu_without"
+    if still_there(call):
+        menu = "closing_menu_there"
+    then = Next("leg.key", leg.id, leg.turn)
+    waived = (say("set_to_standard"),) if incident.waived is not None else ()
+    foreign = (say("number_not_dialled"),) if incident.undialled else ()
+    counts = (say("closing_standard", key=STANDARD_KEY),) if incident.premium else ()
+    spoken = (*waived, became, *foreign, say(menu, number=incident.number), *counts)
+    return (Menu(spoken, then), GoOn(then))
+
+
+# The caller has gone: whoever took the incident may call the customer back through the line.
+
+
+CALL_BACK_KEY = "1"
+"""Offered to whoever took an incident whose caller has gone."""
+
+
+def offered_key(draft: Draft, leg: Page, key: str | None) -> Draft:
+    """The caller has gone: one key calls the customer back through the line."""
+    if key != CALL_BACK_KEY or draft.the_incident.dialled is None:
+        return missed(draft, leg, key)
+    draft = draft.with_page(leg, state=LegState.CALLING, turn=leg.turn + 1)
+    return draft.note("calling_back", f"{leg.engineer} calls the customer back", leg.id)
+
+
+def customer_rung(draft: Draft, leg: Page, event: CustomerRung) -> Draft:
+    """The call back is over: a customer who called meanwhile is met. Else the closing menu follows
+    an answer, which may be a mailbox's."""
+    if event.turn != leg.turn or leg.state is not LegState.CALLING:
+        return draft
+    reason = "somebody or something answered" if event.answered else "nobody answered"
+    draft = draft.note("called_back", f"the customer was called back: {reason}", leg.id)
+    if draft.call is not None and draft.call.holds:
+        return recall.connect(draft, leg)
+    tried = leg.became is not None or at_once(draft.the_incident, draft.call)
+    became = Became.UNANSWERED if tried else None
+    became = Became.TALKED if event.answered else became
+    state = LegState.CLOSING if became else LegState.OFFERED
+    return draft.with_page(leg, state=state, turn=leg.turn + 1, rounds=0, became=became)
+
+
+# A note that an engineer speaks after a talk.
+
+
+NOTE_SECONDS = 120
+
+
+def dictate(draft: Draft, leg: Page) -> Draft:
+    """The tone sounds, and what is said after it is kept."""
+    return draft.with_page(leg, state=LegState.DICTATING, turn=leg.turn + 1)
+
+
+def note_spoken(draft: Draft, leg: Page, event: NoteSpoken) -> Draft:
+    """Back to the menu; whoever hung up in the middle has still left what was said. A note of
+    nothing counts as silence at the menu."""
+    if event.turn != leg.turn or leg.state not in (LegState.DICTATING, LegState.ENDED):
+        return draft
+    state = LegState.CLOSING if leg.state is LegState.DICTATING else leg.state
+    rounds = leg.rounds + 1 if event.recording is None else 0
+    draft = draft.with_page(leg, state=state, turn=leg.turn + 1, rounds=rounds)
+    if event.recording is None:
+        return draft.note("noted", "nothing was said", leg.id)
+    draft = keep(draft, Purpose.NOTE, event.recording, by=leg.engineer)
+    return draft.note("noted", f"{leg.engineer} spoke a note", leg.id)
+
+
+def ask_note(leg: Page) -> tuple[Act, ...]:
+    """Ask for the note; silence goes back to the menu."""
+    then = Next("leg.noted", leg.id, leg.turn)
+    return (say("ask_note"), Record(then, NOTE_SECONDS), GoOn(then))

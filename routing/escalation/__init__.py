@@ -1,0 +1,1 @@
+"""Who is rung for an incident, in which order, and who wins it."""

@@ -1,0 +1,197 @@
+"""The desk in office hours: one row of levels 2 to 4, and whoever is free rung for its first.
+
+Signature requests stand in a row of their own, which the specialists serve.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from routing.call import Remark, Stage
+from routing.draft import Draft, tell_later
+from routing.escalation.queue_position import Prospect, prospect
+from routing.escalation.ringing import PASSED_FOR, candidate_for
+from routing.escalation.steps import advance
+from routing.facts import Facts
+from routing.incident import Candidate, Hunting, Incident, Kind, State
+from routing.jobs import HuntOn, ServeDesk
+from routing.notify.paging import tell
+from routing.oncall.policy import desk_for, desks_of, people_of
+from routing.page import Page, Result
+
+LOOK = dt.timedelta(seconds=30)
+"""How often a place in the row is looked at: people come to the desk, and it closes."""
+
+REST = dt.timedelta(seconds=60)
+"""Whoever did not pick up is away from the desk, and is not rung again for so long."""
+
+MISSED = (Result.NO_ANSWER, Result.NO_KEY, Result.BUSY, Result.FAILED)
+
+
+def free_now(facts: Facts) -> tuple[str, ...]:
+    """Everybody at any of the desks, whatever they serve, who could be rung now."""
+    if not facts.office_open:
+        return ()
+    steps = [step for kind in Kind for step in desks_of(facts.line, kind)]
+    people = dict.fromkeys(p for step in steps for p in people_of(step, facts, ""))
+    return tuple(p for p in people if _free(facts, p, ""))
+
+
+def prospect_of(facts: Facts, incident: Incident) -> Prospect | None:
+    """The place of an incident in the row, and how long it is likely to take from there."""
+    row = list(facts.row(incident.kind)) if incident.hunt.doing is Hunting.ROW else []
+    if incident.key not in row:
+        return None
+    there = [p for p in staff(facts, incident) if not _missed(facts.last_leg(p))]
+    talks = facts.desk_talks(incident.kind)
+    return prospect(row.index(incident.key) + 1, talks, len(there))
+
+
+def join(draft: Draft, first: str | None = None) -> Draft:
+    """Into the row, or back to the place in it that was never given up; whoever knows the matter
+    is rung first."""
+    now, spared = draft.facts.now, draft.the_incident.hunt.spared
+    since = draft.the_incident.rowed_at or now
+    passed = tuple(c for c in draft.the_incident.hunt.candidates if c.passed)
+    if spared is not None:
+        passed = (*passed, Candidate(spared, passed=True, until=now + PASSED_FOR))
+    draft = draft.with_incident(rowed_at=since).with_hunt(candidates=passed, missed=(), first=first)
+    draft = draft.note("row", "waits for the desk, by level, plan and time waited")
+    return _look_again(draft, LOOK).do(ServeDesk(draft.the_incident.line))
+
+
+def come_back(draft: Draft) -> Draft:
+    """Whoever was to be called back waits on the line, at the place that was kept."""
+    draft = draft.note("came_back", "waits on the line again, at the old place")
+    return draft.do(ServeDesk(draft.the_incident.line))
+
+
+def serve(draft: Draft, free: tuple[str, ...]) -> Draft:
+    """Ring everybody of these who is at the desk and has not just passed this one on.
+
+    Whoever comes free while the row is gone through is left for its first.
+    """
+    incident, facts = draft.the_incident, draft.facts
+    if incident.hunt.doing is not Hunting.ROW:
+        return draft
+    people = [p for p in _servers(facts, incident) if p in free]
+    if not people:
+        return draft
+    first = incident.hunt.first if incident.hunt.first in people else None
+    people = [first] if first is not None else people
+    others = tuple(c for c in incident.hunt.candidates if c.engineer not in people)
+    fresh = tuple(candidate_for(draft, person) for person in people)
+    draft = draft.with_hunt(candidates=(*fresh, *others), first=first)
+    return advance(draft.note("desk", f"its turn: free at the desk {', '.join(people)}"))
+
+
+def look(draft: Draft) -> Draft:
+    """Look at a place in the row; a telephone that rings as the desk closes may still be taken."""
+    incident, facts = draft.the_incident, draft.facts
+    if not staff(facts, incident) and not incident.legs():
+        return _closed(draft)
+    draft = _look_again(draft, LOOK)
+    return draft.do(ServeDesk(incident.line)) if _servers(facts, incident) else draft
+
+
+def _closed(draft: Draft) -> Draft:
+    """The desk has closed: who waits hears when it opens; who is to be called back stays."""
+    call, facts = draft.call, draft.facts
+    if call is not None and call.holds:
+        return unstaffed(draft, "nobody is at the desk any more")
+    opens = facts.office_opens(dt.timedelta(minutes=15) if facts.office_open else dt.timedelta(0))
+    return _look_again(draft, opens - facts.now if opens else dt.timedelta(days=1))
+
+
+def _servers(facts: Facts, incident: Incident) -> list[str]:
+    passed = {c.engineer for c in incident.hunt.candidates if c.wait_left(facts.now)}
+    rung = {leg.engineer for leg in incident.legs()}
+    if incident.hunt.first in rung:
+        return []
+    people = [p for p in staff(facts, incident) if p not in passed | rung]
+    return [p for p in people if _free(facts, p, incident.key)]
+
+
+def _free(facts: Facts, person: str, but: str) -> bool:
+    if person in facts.busy(but):
+        return False
+    last = facts.last_leg(person)
+    if last is None or not _missed(last):
+        return True
+    set_back = last.at > facts.now + REST  # the clock, since then
+    return set_back or facts.now >= (last.rings_until or last.at) + REST
+
+
+def _missed(last: Page | None) -> bool:
+    return last is not None and last.result in MISSED
+
+
+def _look_again(draft: Draft, after: dt.timedelta) -> Draft:
+    draft = now_doing(draft, Hunting.ROW)
+    return look_after(draft.with_hunt(resumes_at=draft.facts.now + after), after)
+
+
+# What waits for the desk to open: nobody is rung, and whoever is there then is told of it.
+
+
+def staff(facts: Facts, incident: Incident) -> tuple[str, ...]:
+    """Who is at the desk for this incident now; nobody outside office hours."""
+    step = desk_for(facts.line, incident)
+    return people_of(step, facts, incident.language) if step and facts.office_open else ()
+
+
+def leave(draft: Draft, why: str) -> Draft:
+    """Nobody waits at the telephone: whoever is at the desk is told, now or when it opens."""
+    draft = draft.with_incident(rowed_at=None).with_hunt(candidates=(), missed=(), left=())
+    draft = draft.note("later", why)
+    if draft.the_incident.state is not State.OPEN:
+        return now_doing(draft, Hunting.OVER)
+    opens = draft.facts.office_opens()
+    if desk_for(draft.facts.line, draft.the_incident) is None or opens is None:
+        return now_doing(draft, Hunting.QUIET)
+    return look_after(
+        now_doing(draft, Hunting.LATER), max(opens - draft.facts.now, dt.timedelta(0))
+    )
+
+
+def unstaffed(draft: Draft, why: str) -> Draft:
+    """Nobody is at the desk: whoever waits hears so, and what can be done.
+
+    Who is speaking a message, or says that it is level 1, is not interrupted.
+    """
+    draft = leave(draft, why)
+    waits = draft.call is not None and draft.call.stage is Stage.WAITING
+    return tell_later(draft, Remark.DESK_CLOSED) if waits else draft
+
+
+def tell_desk(draft: Draft) -> Draft:
+    """The desk is open: everybody there is told of what waits; if nobody is there, in a while."""
+    incident = draft.the_incident
+    if incident.state is not State.OPEN:
+        return draft
+    for person in staff(draft.facts, incident):
+        engineer = draft.facts.line.engineer(person)
+        draft = tell(draft, engineer) if engineer else draft
+    told = len(draft.the_incident.pages) > len(incident.pages)
+    return look_after(now_doing(draft, Hunting.LATER), _next_time(draft.facts, told=told))
+
+
+def now_doing(draft: Draft, doing: Hunting) -> Draft:
+    """Another pursuit; older timers are void."""
+    hunt = draft.the_incident.hunt
+    return draft.with_hunt(doing=doing, mark=hunt.mark + 1, resumes_at=None)
+
+
+def look_after(draft: Draft, after: dt.timedelta) -> Draft:
+    """Look at it again after a while."""
+    incident = draft.the_incident
+    return draft.do(HuntOn(incident.key, incident.hunt.mark), after)
+
+
+def _next_time(facts: Facts, *, told: bool) -> dt.timedelta:
+    """Told: on the next day that the office is open; else in a quarter of an hour, or when it opens
+    after all: a timer may be early by another clock."""
+    if not told and facts.office_open:
+        return dt.timedelta(minutes=15)
+    opens = facts.office_opens(dt.timedelta(hours=12) if told else dt.timedelta(0))
+    return opens - facts.now if opens else dt.timedelta(days=1)

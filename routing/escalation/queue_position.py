@@ -1,0 +1,85 @@
+"""Who comes first: in the hunts of level 1, and in the row of those who wait for the desk.
+
+The order is: the level, then the plan (MSA Plus before standard, and whoever is not identified
+last), then since when they wait. Whoever asks to be called back keeps the place in the row; how
+long it is likely to take from there is said here, too.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from statistics import median
+
+from routing.call import Call, Outcome, Standing
+from routing.incident import Hunting, Incident
+
+MOST_TALKS = 20
+ENOUGH_TALKS = 3
+"""Fewer talks than this tell nothing of the next."""
+
+STEP = dt.timedelta(minutes=5)
+"""An estimate is rounded up to so many minutes, because it is no better than that."""
+
+_RANKS = {Standing.ENTITLED: 0, Standing.UNVERIFIED: 2}
+
+
+@dataclass(frozen=True, slots=True)
+class Prospect:
+    """``number`` counts from 1; ``wait`` is None where nothing honest can be said."""
+
+    number: int
+    wait: dt.timedelta | None = None
+
+
+def place_of(incident: Incident) -> str | None:
+    """Sorts as the desk serves; None for whoever does not wait there."""
+    since = incident.rowed_at
+    if incident.hunt.doing is not Hunting.ROW or since is None:
+        return None
+    return _place(incident, since)
+
+
+def hunt_place(incident: Incident) -> str | None:
+    """Sorts as those who are free are offered; None for an incident that nobody is sought for."""
+    return turn_of(incident) if incident.hunt.doing.seeking else None
+
+
+def turn_of(incident: Incident) -> str:
+    """Sorts incidents by whose turn it is, whether they are hunted for or wait in the row."""
+    return place_of(incident) or _place(incident, incident.opened_at)
+
+
+def _place(incident: Incident, since: dt.datetime) -> str:
+    rank = _RANKS.get(incident.standing, 1)
+    at = since.astimezone(dt.UTC).isoformat("T", "microseconds")
+    return f"{incident.urgency}{rank} {at} {incident.key}"
+
+
+def at_once(incident: Incident, call: Call | None) -> bool:
+    """True for a customer of the desk's row who has hung up to be called back: that is next."""
+    waits = call is not None and call.outcome is Outcome.CALLBACK
+    return waits and incident.urgency > 1 and incident.caller is not None
+
+
+def wants_call_back(incident: Incident, call: Call | None) -> bool:
+    """True for a customer at levels 2 to 4 who was promised a call back, and may be hearing so."""
+    promised = call is not None and Outcome.CALLBACK in (call.outcome, call.fate)
+    return promised and incident.urgency > 1 and incident.caller is not None
+
+
+def talk_of(call: Call) -> dt.timedelta | None:
+    """How long a call that is over was talked; None when it was not."""
+    if call.outcome is not Outcome.CONNECTED or not call.answered_at or not call.ended_at:
+        return None
+    return call.ended_at - call.answered_at
+
+
+def prospect(number: int, talks: Sequence[dt.timedelta], people: int) -> Prospect:
+    """Everybody before you, and you, for as long as talks took lately, shared among the people."""
+    if len(talks) < ENOUGH_TALKS or people < 1:
+        return Prospect(number)
+    likely = median(talk.total_seconds() for talk in talks) * number / people
+    return Prospect(number, max(math.ceil(likely / STEP.total_seconds()), 1) * STEP)

@@ -1,0 +1,194 @@
+"""The customer calls again about an incident: whoever has it is met, or rung before all others."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from routing.draft import Draft
+from routing.drill import PERSON, wakes
+from routing.escalation import desk_queue, steps
+from routing.escalation.queue_position import wants_call_back
+from routing.escalation.taking import anew, end_message
+from routing.incident import Again, Hunt, Hunting, State
+from routing.jobs import HuntOn, SettleLeg, Tell
+from routing.line import LAST_RESORT
+from routing.notify.messages import News, letter_to, manager_letters, send
+from routing.notify.replying import when_done
+from routing.oncall.policy import name_of, next_step
+from routing.page import LegState, Page
+from routing.proof import lacks_proof
+
+ALONE_FOR = dt.timedelta(seconds=45)
+"""So long whoever has the incident is rung alone; without a key the escalation goes on beside."""
+
+
+def put_through(draft: Draft) -> Draft:
+    """The customer waits: one meets them, one is rung first, the hunt serves them, or it begins."""
+    incident = draft.the_incident
+    winner, engineer = incident.winner(), incident.acknowledged_by
+    if winner is not None:
+        return meet(draft, winner)
+    if engineer is not None:
+        draft = reopen(draft, f"the customer calls again, {engineer} has it and is rung first")
+        return before_all(draft, engineer)
+    draft = draft.with_incident(again=Again.CALLED_AGAIN)
+    if incident.hunt.doing.moving or incident.hunt.doing is Hunting.BREATH:
+        return draft.note("served", "the hunt that is under way seeks somebody for this caller")
+    return steps.begin(draft.note("round", "the customer waits again: everybody is tried at once"))
+
+
+def before_all(draft: Draft, first: str | None) -> Draft:
+    """The hunt begins; whoever is rung before all others is rung alone for a while."""
+    draft = steps.begin(draft, first)
+    incident = draft.the_incident
+    alone = HuntOn(incident.key, incident.hunt.mark)
+    return draft.do(alone, ALONE_FOR) if first is not None else draft
+
+
+def take_back(draft: Draft) -> tuple[Draft, str | None]:
+    """It has become level 1, so nobody has it any more. Whoever had it is rung first in office
+    hours; outside them they are told, and those whose duty it is are rung."""
+    incident = draft.the_incident
+    who = incident.acknowledged_by
+    if incident.state is State.OPEN or who is None:
+        return draft, None
+    at_work = draft.facts.office_open and draft.facts.line.engineer(who) is not None
+    draft = draft if at_work else tell(draft)
+    return reopen(draft, f"{who} had it: level 1 is sought for anew"), who if at_work else None
+
+
+def meet(draft: Draft, leg: Page) -> Draft:
+    """Whoever has it is on the line, and is sent to the caller. A call to the customer is left to
+    its end: somebody else may have answered it, and a talk is never cut. The carrier is asked at
+    once whether they are there at all: the word of their hanging up may be lost or late."""
+    draft = draft.with_incident(again=Again.CALLED_AGAIN).do(SettleLeg(leg.id))
+    if leg.state is LegState.CALLING:
+        why = f"{leg.engineer} is calling the customer, and is connected after that"
+        return draft.note("calls_already", why, leg.id)
+    return connect(draft, leg).do(Tell(leg.id))
+
+
+def connect(draft: Draft, leg: Page) -> Draft:
+    """On the way to the caller who is back; what was talked of before is another talk."""
+    state, turn = LegState.CONNECTING, leg.turn + 1
+    draft = draft.with_page(leg, state=state, turn=turn, rounds=0, became=None, back=True)
+    draft = end_message(draft.with_call(answered_by=leg.engineer, answered_at=draft.facts.now))
+    return draft.note("connecting", f"{leg.engineer} goes to the customer who is back", leg.id)
+
+
+def reopen(draft: Draft, why: str) -> Draft:
+    """Nobody has it any more: the customer's word counts."""
+    before = draft.the_incident.acknowledged_by
+    return anew(draft, Again.CALLED_AGAIN, before).note("reopened", why)
+
+
+def alone_long_enough(hunt: Hunt) -> bool:
+    """True while somebody is rung before all others, and no step has begun."""
+    return hunt.doing is Hunting.STEPS and hunt.first is not None and hunt.step == 0
+
+
+def go_beside(draft: Draft) -> Draft:
+    """The escalation goes on beside, from the first step that has anybody else."""
+    incident = draft.the_incident
+    draft = draft.note("beside", f"no key from {incident.hunt.first}: others are rung too")
+    return steps.enter(draft, next_step(draft.facts, incident))
+
+
+def tell(draft: Draft) -> Draft:
+    """A letter to whoever has the incident: the customer has called about it again."""
+    incident, facts = draft.the_incident, draft.facts
+    who = facts.line.engineer(incident.acknowledged_by or "")
+    if who is None or not who.phones:
+        return draft.note("nobody_told", "nobody has it who could be told")
+    letter = letter_to(facts, who, News("called_again", (), incident.key, incident.urgency))
+    draft = draft.write(letter, letter.at - facts.now)
+    return draft.note("told", f"{who.id} is told that the customer has called again")
+
+
+# Whoever took an incident must reach the customer in time: a level 1 is sought for again, and
+# of a call back at the other levels they are reminded.
+
+
+REMINDERS = 2
+"""How often somebody is reminded of a call back."""
+
+ASK_AGAIN = dt.timedelta(minutes=1)
+"""How long somebody who is on the line about it is left in peace."""
+
+
+def hunt_due(draft: Draft) -> Draft:
+    """A pause is over, a place in the row is due, or the time to reach the customer has passed."""
+    match draft.the_incident.hunt.doing:
+        case Hunting.OVER:
+            return overdue(draft)
+        case Hunting.ROW:
+            return desk_queue.look(draft)
+        case Hunting.LATER:
+            return desk_queue.tell_desk(draft)
+    if alone_long_enough(draft.the_incident.hunt):
+        return go_beside(draft)
+    if wakes(draft.the_incident.line) and draft.the_incident.hunt.doing is Hunting.RESTING:
+        return practised(draft)
+    return steps.go_on(draft)
+
+
+def practised(draft: Draft) -> Draft:
+    """Everybody was rung once in a drill: it is over, whether or not its holder is still there."""
+    draft = draft.with_incident(state=State.CLOSED, closed_at=draft.facts.now, closed_by=PERSON)
+    return steps.end(draft.note("drill_over", "everybody was rung once"))
+
+
+def overdue(draft: Draft) -> Draft:
+    """Not reached, and nobody is on the line about it: everybody is tried again."""
+    incident = draft.the_incident
+    if incident.state is not State.ACKNOWLEDGED or incident.reached:
+        return draft
+    if incident.winner() is not None:
+        return draft.do(HuntOn(incident.key, incident.hunt.mark), ASK_AGAIN)
+    if incident.urgency > 1:
+        return call_back_due(draft)
+    who = incident.acknowledged_by or LAST_RESORT
+    if lacks_proof(incident, who):
+        draft = draft.with_incident(lapsed=tuple(dict.fromkeys((*incident.lapsed, who))))
+    within = draft.facts.line.paging.reach_within.total_seconds()
+    draft = anew(draft, Again.OVERDUE, who)
+    why = f"{who} had it and did not say within {within:g} s that the customer was reached"
+    return steps.begin(draft.note("reopened", why))
+
+
+def call_back_due(draft: Draft) -> Draft:
+    """The customer was promised a call back and nobody says that it was made: a reminder in office
+    hours. After the second one the duty manager is told as well, and no other follows."""
+    incident, facts = draft.the_incident, draft.facts
+    again = HuntOn(incident.key, incident.hunt.mark)
+    opens = facts.office_opens()
+    if not wants_call_back(incident, draft.call):
+        return draft
+    if opens is not None and not facts.office_open:
+        return draft.do(again, opens - facts.now)
+    draft = remind(draft.with_hunt(reminded=incident.hunt.reminded + 1))
+    if incident.hunt.reminded + 1 < REMINDERS:
+        return draft.do(again, facts.line.paging.reach_within)
+    return remind_manager(draft)
+
+
+def remind(draft: Draft) -> Draft:
+    """A letter to whoever has it."""
+    incident, line = draft.the_incident, draft.facts.line
+    engineer = line.engineer(incident.acknowledged_by or "")
+    if engineer is None:
+        return draft.note("nobody_told", "nobody has it who could be reminded")
+    values = (("reply", (when_done(line, incident.number, None),)),)
+    news = News("call_back_due", values, incident.key, incident.urgency)
+    why = f"{engineer.id} is reminded: no word that the customer was called back"
+    return send(draft, letter_to(draft.facts, engineer, news)).note("reminded", why)
+
+
+def remind_manager(draft: Draft) -> Draft:
+    """Letters to the duty manager."""
+    incident, line = draft.the_incident, draft.facts.line
+    who = name_of(line, incident.acknowledged_by) or "?"
+    news = News("call_back_due_had", (("name", who),), incident.key, incident.urgency)
+    for letter in manager_letters(draft.facts, news):
+        draft = send(draft, letter)
+    return draft

@@ -1,0 +1,289 @@
+"""Legs from the line's side: which phone is rung, what the step waits for, how ringing stops."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import replace
+
+from routing.draft import Draft
+from routing.escalation.queue_position import turn_of
+from routing.events import LegPlaced, LegPutOff
+from routing.incident import Candidate, Hunting
+from routing.jobs import Freed, HuntOn, Ring, RingOver, SettleLeg, Silence, Tell
+from routing.line import LAST_RESORT, Channel
+from routing.notify.paging import tell, told_again, too_soon
+from routing.oncall.policy import language_of, phones_of
+from routing.page import LegState, Page, Result, held_by
+
+RINGS = (LegState.PLACING, LegState.RINGING)
+
+PASSED_FOR = dt.timedelta(minutes=2)
+"""Whoever passed a caller of the row on is not rung for that caller again for so long."""
+
+
+def ring_next(draft: Draft, person: str, ring_for: dt.timedelta) -> Draft:
+    """Ring this candidate's next phone, unless a phone of theirs is live or none is left."""
+    incident = draft.the_incident
+    candidate = next(c for c in incident.hunt.candidates if c.engineer == person)
+    if incident.leg_of(person) is not None or spent(draft, candidate):
+        return draft
+    if incident.hunt.doing is Hunting.ROW and not draft.facts.office_open:
+        return draft
+    at = _free_phone(draft, candidate)
+    if at is None:
+        return wait_for(draft, candidate, ring_for)
+    if _gives_way(draft, candidate):
+        return give_way(draft, candidate, ring_for)
+    if (leg := _rung_there(draft, candidate, at)) is not None:
+        if leg.state is LegState.STOPPING:
+            return wait_for(draft, candidate, ring_for, "has a telephone that is just let go")
+        return ring_next(_skip(draft, candidate, at, leg.engineer), person, ring_for)
+    phones = phones_of(draft.facts.line, person)
+    phone, passed_over = phones[at], phones[candidate.tried : at]
+    rung = replace(candidate, tried=at + 1, until=None)
+    draft = _leave_off(_changed(draft, rung), rung)
+    others = (m for m in draft.the_incident.hunt.missed if m != held_by(person, phone))
+    missed = dict.fromkeys((*others, *(held_by(person, number) for number in passed_over)))
+    return text(place(draft.with_hunt(missed=tuple(missed)), person, phone, ring_for), person)
+
+
+def _rung_there(draft: Draft, candidate: Candidate, at: int) -> Page | None:
+    """The leg to this telephone for somebody who shares it: for one caller it rings once."""
+    phone = phones_of(draft.facts.line, candidate.engineer)[at]
+    legs = draft.the_incident.legs()
+    return next((leg for leg in legs if leg.to == phone), None)
+
+
+def _skip(draft: Draft, candidate: Candidate, at: int, sharing: str) -> Draft:
+    """This telephone rings already: their next one in this step, if they have one."""
+    rung = replace(candidate, tried=at + 1, until=None)
+    why = f"{candidate.engineer} shares a telephone with {sharing}, for whom it rings"
+    return _leave_off(_changed(draft, rung).note("same_phone", why), rung)
+
+
+def _gives_way(draft: Draft, candidate: Candidate) -> bool:
+    """True when somebody whose turn comes first waits for this person. At the last resort a caller
+    for whom it was never rung goes first instead: who is told that is `freed` in the workers."""
+    if candidate.asked or candidate.engineer == LAST_RESORT:
+        return False
+    return candidate.engineer in draft.facts.wanted(turn_of(draft.the_incident))
+
+
+def _free_phone(draft: Draft, candidate: Candidate) -> int | None:
+    """Which phone is rung next, None while its owner is busy elsewhere.
+
+    A number of the last resort has one leg at a time, like a person; the list goes on with the
+    next number while others have this one.
+    """
+    busy, person = draft.facts.busy(draft.the_incident.key), candidate.engineer
+    left = list(enumerate(phones_of(draft.facts.line, person)))[candidate.tried :]
+    return next((at for at, phone in left if held_by(person, phone) not in busy), None)
+
+
+def _waited_for(draft: Draft, candidate: Candidate) -> tuple[str, ...]:
+    """What must be free for this candidate to be rung."""
+    phones = phones_of(draft.facts.line, candidate.engineer)[candidate.tried :]
+    return tuple(dict.fromkeys(held_by(candidate.engineer, phone) for phone in phones))
+
+
+def candidate_for(draft: Draft, person: str) -> Candidate:
+    """This person for a step or a pass, from the phone at which an earlier one left off."""
+    tried = dict(draft.the_incident.hunt.left).get(person, 0)
+    return Candidate(person, tried if tried < len(phones_of(draft.facts.line, person)) else 0)
+
+
+def _leave_off(draft: Draft, candidate: Candidate) -> Draft:
+    """Remember the phone at which a later step goes on; after a person's last one, none."""
+    others = tuple(one for one in draft.the_incident.hunt.left if one[0] != candidate.engineer)
+    if spent(draft, candidate):
+        return draft.with_hunt(left=others)
+    return draft.with_hunt(left=(*others, (candidate.engineer, candidate.tried)))
+
+
+def wait_for(
+    draft: Draft,
+    candidate: Candidate,
+    ring_for: dt.timedelta,
+    why: str = "is on another call of this line",
+) -> Draft:
+    """Busy is not absent: the step lasts as long as their phone would have been rung."""
+    hunt = draft.the_incident.hunt
+    names = _waited_for(draft, candidate)
+    known = set(names).issubset(hunt.missed) and not hunt.doing.moving
+    if candidate.until is not None or known:
+        return draft
+    draft = draft.with_hunt(missed=tuple(dict.fromkeys((*hunt.missed, *names))))
+    draft = draft.note("busy", f"{candidate.engineer} {why}")
+    if not hunt.doing.moving:
+        return draft  # a pause has its own end, and the next pass its own wait
+    draft = _changed(draft, replace(candidate, until=draft.facts.now + ring_for))
+    return draft.do(HuntOn(draft.the_incident.key, hunt.mark), ring_for)
+
+
+def give_way(draft: Draft, candidate: Candidate, ring_for: dt.timedelta) -> Draft:
+    """A hunt whose turn comes first waits for this person. It is told at once that they are free:
+    nobody is kept from a caller for longer than that takes."""
+    draft = draft.do(Freed(draft.the_incident.line, candidate.engineer))
+    return wait_for(draft, candidate, ring_for, "goes to a caller whose turn comes first")
+
+
+def wait_on(draft: Draft) -> Draft:
+    """Look again when the first of those who are busy has been waited for long enough: a new step,
+    or another clock, has made the older look void."""
+    hunt, now = draft.the_incident.hunt, draft.facts.now
+    later = list(filter(None, (c.wait_left(now) for c in hunt.candidates)))
+    return draft.do(HuntOn(draft.the_incident.key, hunt.mark), min(later)) if later else draft
+
+
+def wait_once(draft: Draft) -> Draft:
+    """Whoever stays busy is waited for once and then left to `missed`: a clock that is behind would
+    wait again, and nothing would end that wait."""
+    now, kept = draft.facts.now, draft.the_incident.hunt.candidates
+    stay = tuple(c for c in kept if c.until is None or c.wait_left(now))
+    return draft if stay == kept else draft.with_hunt(candidates=stay)
+
+
+def text(draft: Draft, person: str) -> Draft:
+    """The notices that go out beside the ringing, once a round for each person."""
+    facts, hunt = draft.facts, draft.the_incident.hunt
+    engineer = facts.line.engineer(person)
+    if hunt.doing is Hunting.ROW:
+        return draft  # a telephone on a desk needs no text beside it
+    if engineer is None or person in hunt.texted or too_soon(draft, person):
+        return draft
+    return tell(draft.with_hunt(texted=(*hunt.texted, person)), engineer)
+
+
+def text_again(draft: Draft) -> Draft:
+    """The notices at the beginning of a round, before anybody is rung."""
+    for person in told_again(draft):
+        draft = text(draft, person)
+    return draft
+
+
+def spent(draft: Draft, candidate: Candidate) -> bool:
+    """True when this person passed it on, or no phone of theirs is left to try."""
+    phones = phones_of(draft.facts.line, candidate.engineer)
+    return candidate.passed or candidate.tried >= len(phones)
+
+
+def holds_up(draft: Draft, candidate: Candidate, leg: Page | None) -> bool:
+    """True while the step waits for this person, with this live leg: ringing, just answered, or
+    busy elsewhere.
+
+    A phone that has rung for its time holds up the step while its owner has another one: of timers
+    that run out together, the first one must not end the step for the others. Who answered is not
+    waited for beyond the time that the phone would have been rung: it may be a mailbox. The leg
+    itself is not cut, and its key still counts.
+    """
+    now = draft.facts.now
+    if leg is None:
+        return bool(candidate.wait_left(now)) and not spent(draft, candidate)
+    if leg.state is LegState.STOPPING or (leg.state in RINGS and not leg.ring_left(now)):
+        return not spent(draft, candidate)
+    return bool(leg.ring_left(now))
+
+
+def stop(draft: Draft, leg: Page) -> Draft:
+    """End a leg that is no longer needed: silence it if it rings, tell it if somebody listens."""
+    if leg.state is LegState.LISTENING:
+        return draft.do(Tell(leg.id))
+    if leg.state is LegState.STOPPING:
+        return draft.with_page(leg, result=leg.result or Result.CANCELED)
+    if leg.state not in RINGS:
+        return draft
+    draft = draft.with_page(leg, state=LegState.STOPPING, result=Result.CANCELED)
+    return draft.do(Silence(leg.id)).note("canceled", "no longer needed", leg.id)
+
+
+def _changed(draft: Draft, candidate: Candidate) -> Draft:
+    kept = draft.the_incident.hunt.candidates
+    return draft.with_hunt(
+        candidates=tuple(candidate if c.engineer == candidate.engineer else c for c in kept)
+    )
+
+
+def passed(draft: Draft, person: str) -> Draft:
+    """Remember that this person passed it on: none of their other phones is tried in this step."""
+    hunt = draft.the_incident.hunt
+    until = draft.facts.now + PASSED_FOR if hunt.doing is Hunting.ROW else None
+    for candidate in hunt.candidates:
+        if candidate.engineer == person:
+            gone = replace(candidate, passed=True, until=until)
+            draft = _leave_off(_changed(draft, gone), gone)
+    return draft
+
+
+# A leg is placed: its row and its digits first, and its own clock once the carrier rings.
+
+
+GRACE = dt.timedelta(seconds=15)
+"""What placing a call may take before the step goes on without it."""
+
+
+SETTLE_AFTER = dt.timedelta(seconds=45)
+"""How long a leg is believed without a word of the carrier: it is asked within a minute."""
+
+
+SEEN_EVERY = dt.timedelta(seconds=5)
+"""How often it is written down that a leg still waits for its turn."""
+
+
+def place(draft: Draft, person: str, phone: str, ring_for: dt.timedelta) -> Draft:
+    """Write the row of a new leg, with digits of its own, and the errand that places it."""
+    facts, incident = draft.facts, draft.the_incident
+    leg_id = facts.chance.token(f"leg {incident.key} {person} {phone}")
+    last = facts.last_leg(person)
+    take = facts.chance.digit(f"take {leg_id}", but=last.take_key if last else "")
+    leg = Page(
+        id=leg_id,
+        at=facts.now,
+        engineer=person,
+        channel=Channel.CALL,
+        to=phone,
+        take_key=take,
+        pass_key=facts.chance.digit(f"pass {leg_id}", but=take),
+        ring_for=ring_for,
+        rings_until=facts.now + ring_for + GRACE,
+        language=language_of(facts.line, person),
+        retried=person in incident.hunt.sought,
+    )
+    sought = tuple(dict.fromkeys((*incident.hunt.sought, person)))
+    draft = (
+        draft.with_hunt(sought=sought)
+        .with_page(leg)
+        .note("ring", f"{person} is rung for {ring_for.total_seconds():g} s", leg_id)
+    )
+    draft = draft.do(Ring(leg_id)).do(RingOver(leg_id), ring_for + GRACE)
+    return draft.do(SettleLeg(leg_id), SETTLE_AFTER)
+
+
+def placed(draft: Draft, leg: Page, event: LegPlaced) -> Draft:
+    """The carrier has our request: the ring's own clock starts."""
+    draft = draft.with_page(leg, sid=leg.sid or event.sid)
+    if leg.state is LegState.STOPPING:
+        return draft.do(Silence(leg.id))
+    if leg.state is not LegState.PLACING:
+        return draft
+    return start_clock(draft.note("placed", "the carrier rings this phone", leg.id), leg.id)
+
+
+def put_off(draft: Draft, leg: Page, event: LegPutOff) -> Draft:
+    """Others are called first: somebody acts, and the phone is rung as long as the others."""
+    now, seen = draft.facts.now, leg.put_off or leg.at
+    if leg.state is not LegState.PLACING or now - seen < SEEN_EVERY:
+        return draft
+    if leg.put_off is None:
+        rate = draft.facts.line.carrier.calls_per_second
+        draft = draft.note("put_off", f"others are called first, {rate} a second", leg.id)
+    return draft.with_page(leg, put_off=now, rings_until=now + leg.ring_for + GRACE)
+
+
+def start_clock(draft: Draft, leg_id: str) -> Draft:
+    """From now on the phone rings for as long as the step says, whatever the carrier's minimum."""
+    leg = draft.the_incident.page(leg_id)
+    if leg is None:
+        return draft
+    until = draft.facts.now + leg.ring_for
+    draft = draft.with_page(leg, state=LegState.RINGING, rings_until=until)
+    return draft.do(RingOver(leg_id), leg.ring_for)

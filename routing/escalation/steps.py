@@ -1,0 +1,221 @@
+"""The hunt for somebody who takes an incident: steps, passes, the last resort, and again."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import replace
+
+from routing.draft import Draft
+from routing.escalation.queue_position import wants_call_back
+from routing.escalation.ringing import (
+    candidate_for,
+    holds_up,
+    ring_next,
+    spent,
+    stop,
+    text_again,
+    wait_on,
+    wait_once,
+)
+from routing.incident import Candidate, Hunting, Kind, State
+from routing.jobs import HuntOn
+from routing.line import LAST_RESORT
+from routing.oncall.policy import called_up, escalation_for, next_step, people_of, ring_for
+from routing.page import Page
+
+
+def begin(draft: Draft, first: str | None = None) -> Draft:
+    """Start a round; whoever had the caller before is rung first."""
+    hunt = draft.the_incident.hunt
+    draft = draft.with_hunt(
+        doing=Hunting.STEPS,
+        round=hunt.round + 1,
+        pass_=1,
+        step=0,
+        mark=hunt.mark + 1,
+        candidates=(),
+        pass_began=draft.facts.now,
+        texted=(),
+        first=first,
+        resumes_at=None,
+    )
+    if first is None:
+        return enter(text_again(draft), 1)
+    draft = draft.note("hunt", f"{first} had this caller before and is rung first")
+    return advance(draft.with_hunt(candidates=(candidate_for(draft, first),)))
+
+
+def advance(draft: Draft) -> Draft:
+    """Ring each candidate's next phone, and move on when the step has nothing left to wait for."""
+    held = draft.the_incident.legs_by_engineer()
+    for candidate in draft.the_incident.hunt.candidates:
+        if candidate.engineer not in held:
+            draft = ring_next(draft, candidate.engineer, rings_for(draft, candidate))
+    draft = wait_once(draft)
+    hunt, legs = draft.the_incident.hunt, draft.the_incident.legs_by_engineer()
+    people = (c for c in hunt.candidates if not c.beside)
+    if not hunt.doing.moving or any(holds_up(draft, c, legs.get(c.engineer)) for c in people):
+        return draft
+    if hunt.doing is Hunting.LAST_RESORT:
+        return rest(draft)
+    return enter(draft, next_step(draft.facts, draft.the_incident))
+
+
+def enter(draft: Draft, number: int) -> Draft:
+    """Go to this step of the pass, or past the last one; steps with nobody are skipped at once."""
+    incident = draft.the_incident
+    steps = escalation_for(draft.facts.line, incident).steps
+    for at in range(number, len(steps) + 1):
+        people = called_up(steps[at - 1], draft.facts, incident)
+        if people:
+            return begin_step(draft, at, people)
+        draft = draft.note("skipped", f"step {at}: {incident.hunt.nobody}")
+    return end_pass(draft)
+
+
+def begin_step(draft: Draft, number: int, people: tuple[str, ...]) -> Draft:
+    """Ring everybody of this step at once; who still has phones left from before stays in."""
+    hunt = draft.the_incident.hunt
+    fresh = (*(candidate_for(draft, person) for person in people), *beside(draft, people))
+    rung = {candidate.engineer for candidate in fresh}
+    stay = tuple(c for c in hunt.candidates if c.engineer not in rung and not spent(draft, c))
+    reason = f"pass {hunt.pass_}, step {number}: on call {', '.join(people)}"
+    draft = draft.with_hunt(
+        doing=Hunting.STEPS, step=number, mark=hunt.mark + 1, candidates=(*fresh, *stay)
+    )
+    return advance(wait_on(draft.note("step", reason)))
+
+
+def end_pass(draft: Draft) -> Draft:
+    """Begin the next pass if there was anybody and the file asks for one, else the last resort."""
+    incident = draft.the_incident
+    hunt, escalation = incident.hunt, escalation_for(draft.facts.line, incident)
+    anybody = any(people_of(step, draft.facts, incident.language) for step in escalation.steps)
+    if not anybody:
+        return last_resort(draft.note("pass", "nobody is on call in any step"))
+    if hunt.pass_ >= escalation.repeat:
+        return last_resort(draft.note("pass", f"nobody took it in {hunt.pass_} passes"))
+    took = draft.facts.now - (hunt.pass_began or draft.facts.now)
+    least = min(BREATH, sum((step.ring_for for step in escalation.steps), dt.timedelta(0)))
+    if abs(took) < least:
+        draft = draft.note("pass", "this pass was over at once; the caller is told before the next")
+        return pause(draft, Hunting.BREATH, least - took)
+    return next_pass(draft)
+
+
+def next_pass(draft: Draft) -> Draft:
+    """Go through the steps once more."""
+    hunt = draft.the_incident.hunt
+    draft = draft.with_hunt(
+        doing=Hunting.STEPS,
+        pass_=hunt.pass_ + 1,
+        step=0,
+        pass_began=draft.facts.now,
+        resumes_at=None,
+    )
+    return enter(draft.note("pass", f"pass {hunt.pass_ + 1} begins"), 1)
+
+
+def last_resort(draft: Draft) -> Draft:
+    """Ring the last resort's numbers in their order."""
+    hunt = draft.the_incident.hunt
+    fresh = (candidate_for(draft, LAST_RESORT), *beside(draft, ()))
+    rung = {candidate.engineer for candidate in fresh}
+    stay = tuple(c for c in hunt.candidates if c.engineer not in rung and not spent(draft, c))
+    draft = draft.with_hunt(
+        doing=Hunting.LAST_RESORT, step=0, mark=hunt.mark + 1, candidates=(*fresh, *stay)
+    )
+    return advance(wait_on(draft.note("last_resort", "the last resort is rung")))
+
+
+def go_on(draft: Draft) -> Draft:
+    """A pause is over."""
+    doing = draft.the_incident.hunt.doing
+    if doing is Hunting.BREATH:
+        return next_pass(draft)
+    if doing is Hunting.RESTING:
+        return begin(draft.note("round", "the pause is over: everybody is tried again"))
+    return wait_is_over(draft) if doing.moving else draft
+
+
+def wait_is_over(draft: Draft) -> Draft:
+    """Somebody busy has been waited for; told a moment early, by another clock, it is told anew."""
+    mark = draft.the_incident.hunt.mark
+    draft = advance(draft)
+    return wait_on(draft) if draft.the_incident.hunt.mark == mark else draft
+
+
+def end(draft: Draft, but: Page | None = None) -> Draft:
+    """Stop hunting; ringing legs other than ``but`` are cancelled, listening ones are told."""
+    hunt = draft.the_incident.hunt
+    passed = tuple(c for c in hunt.candidates if c.passed and c.until)  # in the row it is kept
+    draft = draft.with_hunt(
+        doing=Hunting.OVER,
+        mark=hunt.mark + 1,
+        candidates=passed,
+        missed=(),
+        left=(),
+        reminded=0,
+        resumes_at=None,
+    )
+    for leg in draft.the_incident.legs():
+        if but is None or leg.id != but.id:
+            draft = stop(draft, leg)
+    return watch(draft)
+
+
+# The hunt stands still for a while: a breath between two passes, a rest between two rounds.
+
+
+BREATH = dt.timedelta(seconds=10)
+"""The least a pass takes, unless its steps are shorter: long enough to tell the caller so."""
+
+
+def rest(draft: Draft) -> Draft:
+    """Everybody was tried: begin again after `again_after`."""
+    again_after = draft.facts.line.paging.again_after
+    draft = draft.note(
+        "resting", f"nobody took it; the next round begins in {again_after.total_seconds():g} s"
+    )
+    return pause(draft, Hunting.RESTING, again_after)
+
+
+def watch(draft: Draft) -> Draft:
+    """Whoever took a hunted incident, or a call back, is given `reach_within` to reach the
+    customer."""
+    incident = draft.the_incident
+    promised = incident.hunt.round or wants_call_back(incident, draft.call)
+    if incident.state is not State.ACKNOWLEDGED or not promised:
+        return draft
+    return draft.do(HuntOn(incident.key, incident.hunt.mark), draft.facts.line.paging.reach_within)
+
+
+def pause(draft: Draft, doing: Hunting, length: dt.timedelta) -> Draft:
+    """Stand still for a while; the errand carries the mark, so that an overtaken pause is void."""
+    mark = draft.the_incident.hunt.mark + 1
+    resumes_at = draft.facts.now + length
+    draft = draft.with_hunt(doing=doing, mark=mark, resumes_at=resumes_at, spared=None)
+    return draft.do(HuntOn(draft.the_incident.key, mark), length)
+
+
+# Level 1 because of virus recognition: the specialists are rung beside the steps. They hold up
+# nothing: no step waits for them, and each step's own people are rung before them.
+
+
+def beside(draft: Draft, people: tuple[str, ...]) -> tuple[Candidate, ...]:
+    """The specialists on call, but for those who are rung anyway, when a pass begins."""
+    incident, facts = draft.the_incident, draft.facts
+    desk = facts.line.signature_desk
+    if incident.kind is not Kind.SIGNATURE_REQUEST or desk is None or incident.hunt.step:
+        return ()
+    called = incident.hunt.willing(people_of(desk, facts, incident.language))
+    rung = (candidate_for(draft, person) for person in called if person not in people)
+    return tuple(replace(candidate, beside=True) for candidate in rung)
+
+
+def rings_for(draft: Draft, candidate: Candidate) -> dt.timedelta:
+    """How long each phone of this candidate is rung."""
+    line = draft.facts.line
+    if candidate.beside and line.signature_desk is not None:
+        return line.signature_desk.ring_for
+    return ring_for(line, draft.the_incident)

@@ -1,0 +1,370 @@
+"""What must be done after a decision; each errand is a row with a due time before anything acts.
+
+An errand names things by id only, so that no telephone number stands in a queue: whoever runs it
+reads the rest from the book.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache
+from typing import ClassVar, Literal, get_args, get_type_hints
+
+from routing.contract import Plan
+
+# Lanes: what waits for one service outside never holds the hands that another kind needs.
+
+
+class Lane(StrEnum):
+    """In the order in which their errands are claimed."""
+
+    TELEPHONES = "telephones"
+    """Asks the carrier to ring, to stop ringing, or where a call is."""
+    DECISIONS = "decisions"
+    """Asks nobody outside: timers, the row of the desk, handovers."""
+    TEXTS = "texts"
+    """Asks the carrier to send a text."""
+    REST = "rest"
+    """Everything else: mail, recordings, what is cleared away."""
+
+
+def lane_named_in(errand_id: str) -> Lane:
+    """The lane of an errand, which its id begins with."""
+    name = errand_id.partition("-")[0]
+    return Lane(name) if name in Lane.__members__.values() else Lane.DECISIONS
+
+
+# What must be told to somebody in writing.
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """Send the text of this page."""
+
+    page: str
+    kind: Literal["text"] = "text"
+    lane: ClassVar[Lane] = Lane.TEXTS
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """Send the e-mail of this page."""
+
+    page: str
+    kind: Literal["mail"] = "mail"
+    lane: ClassVar[Lane] = Lane.REST
+
+
+@dataclass(frozen=True, slots=True)
+class Send:
+    """Send this letter by text."""
+
+    letter: str
+    kind: Literal["send"] = "send"
+    lane: ClassVar[Lane] = Lane.TEXTS
+
+
+@dataclass(frozen=True, slots=True)
+class SendMail:
+    """Send this letter by mail."""
+
+    letter: str
+    kind: Literal["send_mail"] = "send_mail"
+    lane: ClassVar[Lane] = Lane.REST
+
+
+@dataclass(frozen=True, slots=True)
+class TellRelease:
+    """Write to those of this plan who asked to hear of releases, about that of this incident."""
+
+    incident: str
+    plan: Plan = Plan.MSA_PLUS
+    kind: Literal["tell_release"] = "tell_release"
+    lane: ClassVar[Lane] = Lane.REST
+
+    @property
+    def name(self) -> str:
+        """The same for everybody who plans it, and an id as any other to a queue."""
+        told = f"release/{self.incident}/{self.plan}"
+        return f"{self.lane}-{hashlib.blake2b(told.encode(), digest_size=16).hexdigest()}"
+
+
+@dataclass(frozen=True, slots=True)
+class WrongPins:
+    """Tell the duty manager that PINs of this contract, or of any, are being guessed."""
+
+    line: str
+    contract: str | None = None
+    kind: Literal["wrong_pins"] = "wrong_pins"
+    lane: ClassVar[Lane] = Lane.DECISIONS
+
+
+@dataclass(frozen=True, slots=True)
+class TellUnrung:
+    """Tell those on call of this incident, for which nobody was rung, and of others like it."""
+
+    incident: str
+    again: int = 0  # how often nobody could be told
+    kind: Literal["tell_unrung"] = "tell_unrung"
+    lane: ClassVar[Lane] = Lane.DECISIONS
+
+    @property
+    def name(self) -> str:
+        """The same for everybody who plans it, and an id as any other to a queue."""
+        tried = f"unrung/{self.incident}/{self.again}"
+        return f"{self.lane}-{hashlib.blake2b(tried.encode(), digest_size=16).hexdigest()}"
+
+
+@dataclass(frozen=True, slots=True)
+class Alarm:
+    """Tell the duty manager that this person gets no more texts today."""
+
+    line: str
+    engineer: str
+    kind: Literal["alarm"] = "alarm"
+    lane: ClassVar[Lane] = Lane.DECISIONS
+
+
+# What must be looked at again at its time, or once somebody is free.
+
+
+@dataclass(frozen=True, slots=True)
+class RingOver:
+    """At its time: this leg has been rung for as long as its step says."""
+
+    leg: str
+    kind: Literal["ring_over"] = "ring_over"
+    lane: ClassVar[Lane] = Lane.DECISIONS
+
+
+@dataclass(frozen=True, slots=True)
+class HuntOn:
+    """At its time: the hunt goes on from the move it was at when this was written."""
+
+    incident: str
+    mark: int
+    kind: Literal["hunt_on"] = "hunt_on"
+    lane: ClassVar[Lane] = Lane.DECISIONS
+
+
+@dataclass(frozen=True, slots=True)
+class KeyOverdue:
+    """At its time: whoever acknowledged then, for a caller who waits, should have pressed a key."""
+
+    incident: str
+    engineer: str
+    since: dt.datetime
+    kind: Literal["key_overdue"] = "key_overdue"
+    lane: ClassVar[Lane] = Lane.DECISIONS
+
+
+@dataclass(frozen=True, slots=True)
+class ServeDesk:
+    """Ring whoever is free at the desk for those who wait in the row, in its order."""
+
+    line: str
+    kind: Literal["serve_desk"] = "serve_desk"
+    lane: ClassVar[Lane] = Lane.DECISIONS
+
+
+@dataclass(frozen=True, slots=True)
+class Strike:
+    """At its time: a share, in percent, of the promised time is used up."""
+
+    incident: str
+    mark: int
+    share: int
+    kind: Literal["strike"] = "strike"
+    lane: ClassVar[Lane] = Lane.DECISIONS
+
+
+@dataclass(frozen=True, slots=True)
+class RingBack:
+    """An engineer's own call is over: the phone is rung for the incident that was chosen in it."""
+
+    call: str
+    kind: Literal["ring_back"] = "ring_back"
+    lane: ClassVar[Lane] = Lane.DECISIONS
+
+
+@dataclass(frozen=True, slots=True)
+class Freed:
+    """Somebody's leg has ended, or that of a number of the last resort: whoever waits for it rings
+    now. ``engineer`` is what the leg held."""
+
+    line: str
+    engineer: str
+    kind: Literal["freed"] = "freed"
+    lane: ClassVar[Lane] = Lane.DECISIONS
+
+
+# What must be asked of the carrier: ring, silence, have it ask again, look after, clear away.
+
+
+@dataclass(frozen=True, slots=True)
+class Ring:
+    """Place the call of this leg. Not idempotent at the carrier: look before placing again."""
+
+    leg: str
+    kind: Literal["ring"] = "ring"
+    lane: ClassVar[Lane] = Lane.TELEPHONES
+
+
+@dataclass(frozen=True, slots=True)
+class Silence:
+    """Stop a leg that is still ringing; one that was answered in the meantime goes on."""
+
+    leg: str
+    kind: Literal["silence"] = "silence"
+    lane: ClassVar[Lane] = Lane.TELEPHONES
+
+
+@dataclass(frozen=True, slots=True)
+class Tell:
+    """Have an answered leg ask for its document again, because what it must hear has changed."""
+
+    leg: str
+    kind: Literal["tell"] = "tell"
+    lane: ClassVar[Lane] = Lane.TELEPHONES
+
+
+@dataclass(frozen=True, slots=True)
+class EndMessage:
+    """End the message that this caller speaks: somebody has taken the call and waits for them."""
+
+    call: str
+    turn: int
+    kind: Literal["end_message"] = "end_message"
+    lane: ClassVar[Lane] = Lane.TELEPHONES
+
+
+@dataclass(frozen=True, slots=True)
+class SettleLeg:
+    """At its time: ask the carrier whether this leg still lives, in case its end event was lost."""
+
+    leg: str
+    kind: Literal["settle_leg"] = "settle_leg"
+    lane: ClassVar[Lane] = Lane.TELEPHONES
+
+
+@dataclass(frozen=True, slots=True)
+class SettleCall:
+    """At its time: ask the carrier whether this caller is still there."""
+
+    call: str
+    kind: Literal["settle_call"] = "settle_call"
+    lane: ClassVar[Lane] = Lane.TELEPHONES
+
+
+SETTLE_CALL_AFTER = dt.timedelta(seconds=60)
+"""How long a caller is believed to be there without a word of the carrier."""
+
+
+@dataclass(frozen=True, slots=True)
+class DropQueue:
+    """Delete the queue of a call that has ended."""
+
+    queue: str
+    kind: Literal["drop_queue"] = "drop_queue"
+    lane: ClassVar[Lane] = Lane.REST
+
+
+# What must be done at a handover.
+
+
+@dataclass(frozen=True, slots=True)
+class HandoverDue:
+    """Tell this engineer about coming on at this instant, if the schedule still says so."""
+
+    line: str
+    schedule: str
+    at: dt.datetime
+    engineer: str
+    kind: Literal["handover_due"] = "handover_due"
+    lane: ClassVar[Lane] = Lane.DECISIONS
+
+    @property
+    def name(self) -> str:
+        """The same for everybody who plans this handover, and an id as any other to a queue."""
+        parts = (self.line, self.schedule, self.at.astimezone(dt.UTC).isoformat(), self.engineer)
+        digest = hashlib.blake2b("/".join(parts).encode(), digest_size=16).hexdigest()
+        return f"{self.lane}-{digest}"
+
+
+@dataclass(frozen=True, slots=True)
+class ReliefCheck:
+    """At its time: was the letter of this relief lost, and is it confirmed?"""
+
+    relief: str
+    kind: Literal["relief_check"] = "relief_check"
+    lane: ClassVar[Lane] = Lane.DECISIONS
+
+
+# What must be done with what was spoken.
+
+
+@dataclass(frozen=True, slots=True)
+class KeepRecording:
+    """Fetch this recording from the carrier into our own keeping."""
+
+    recording: str
+    kind: Literal["keep_recording"] = "keep_recording"
+    lane: ClassVar[Lane] = Lane.REST
+
+
+@dataclass(frozen=True, slots=True)
+class DropRecording:
+    """Delete this recording at the carrier: it is ours, or nobody may have it any more."""
+
+    recording: str
+    kind: Literal["drop_recording"] = "drop_recording"
+    lane: ClassVar[Lane] = Lane.REST
+
+
+Deed = (
+    Ring
+    | Silence
+    | Tell
+    | EndMessage
+    | Text
+    | Mail
+    | Send
+    | SendMail
+    | Alarm
+    | WrongPins
+    | TellRelease
+    | TellUnrung
+    | RingOver
+    | HuntOn
+    | KeyOverdue
+    | Freed
+    | ServeDesk
+    | RingBack
+    | Strike
+    | SettleLeg
+    | SettleCall
+    | DropQueue
+    | KeepRecording
+    | DropRecording
+    | HandoverDue
+    | ReliefCheck
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Errand:
+    """A deed and the moment from which it is due; one that has a name is written only once."""
+
+    due_at: dt.datetime
+    deed: Deed
+    name: str | None = None
+
+
+@cache
+def kinds_of(lane: Lane) -> frozenset[str]:
+    """What the errands of a lane are called in the database."""
+    deeds = [deed for deed in get_args(Deed) if deed.lane is lane]
+    return frozenset(get_args(get_type_hints(deed)["kind"])[0] for deed in deeds)

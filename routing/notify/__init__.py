@@ -1,0 +1,1 @@
+"""What is written to people, by which channel, and when."""

@@ -1,0 +1,1 @@
+"""Who is on call, and the arithmetic of local time."""

@@ -1,0 +1,60 @@
+"""Handovers: when a schedule changes hands, who comes on then, who goes off, and until when."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+
+from routing.line import Line, Schedule
+from routing.oncall.hours import Office
+from routing.oncall.rota import OnCall, segments
+
+_JUST_BEFORE = dt.timedelta.resolution
+_LOOKS_AHEAD = tuple(dt.timedelta(days=days) for days in (2, 16, 128, 731))
+
+
+@dataclass(frozen=True, slots=True)
+class Handover:
+    """At an instant, in UTC, ``on`` are on call who were not just before, and ``off`` no more."""
+
+    schedule: str
+    at: dt.datetime
+    on: OnCall
+    off: OnCall
+
+
+def handovers(
+    schedule: Schedule, start: dt.datetime, end: dt.datetime, office: Office
+) -> Iterator[Handover]:
+    """Every handover at which somebody comes on, from one aware moment to just before another."""
+    for before, after in pairwise(segments(schedule, start - _JUST_BEFORE, end, office)):
+        on = tuple(person for person in after.on_call if person not in before.on_call)
+        off = tuple(person for person in before.on_call if person not in after.on_call)
+        if on:
+            yield Handover(schedule.id, after.start, on, off)
+
+
+def handover_at(schedule: Schedule, at: dt.datetime, office: Office) -> Handover | None:
+    """The handover of this very instant, as the schedule now stands."""
+    return next(handovers(schedule, at, at + _JUST_BEFORE, office), None)
+
+
+def stays_until(
+    schedule: Schedule, person: str, at: dt.datetime, office: Office
+) -> dt.datetime | None:
+    """When somebody who is on call goes off again; None where that is years away."""
+    for ahead in _LOOKS_AHEAD:
+        for segment in segments(schedule, at, at + ahead, office):
+            if person not in segment.on_call:
+                return segment.start
+    return None
+
+
+def rung_schedules(line: Line) -> tuple[Schedule, ...]:
+    """The schedules that are rung for level 1, by the line or a route. Of the others nobody need be
+    told: whoever sits at a desk in office hours does not confirm each morning."""
+    orders = (line.escalation, *(route.escalation for route in line.routes))
+    rung = {name for order in orders if order for step in order.steps for name in step.ring}
+    return tuple(schedule for schedule in line.schedules if schedule.id in rung)

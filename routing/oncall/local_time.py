@@ -1,0 +1,151 @@
+"""What clocks on the wall show, and when: the one place where local time is turned.
+
+Two rules hold everywhere. A local time that does not exist (spring) means the first instant after
+the gap; one that comes twice (autumn) means the first. So the clocks of a zone are read as if
+they never went back: while an hour repeats, they stand still just before its end. Local times can
+then be compared and counted as plain numbers, in any zone, over any number of years.
+"""
+
+from __future__ import annotations
+
+import bisect
+import datetime as dt
+from calendar import monthrange
+from dataclasses import dataclass, replace
+from zoneinfo import ZoneInfo
+
+_SECOND = dt.timedelta(seconds=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Now:
+    """One moment as a zone knows it: the instant in UTC, and how far its clocks have got."""
+
+    instant: dt.datetime
+    wall: dt.datetime
+
+    @classmethod
+    def at(cls, moment: dt.datetime, zone: str) -> Now:
+        """An aware moment, seen from a zone."""
+        return cls(moment.astimezone(dt.UTC), wall(moment, zone))
+
+    def within(self, start: dt.datetime, end: dt.datetime) -> bool:
+        """Whether the moment lies from ``start`` to just before ``end``, local or with offsets."""
+        return self._reached(start) and not self._reached(end)
+
+    def _reached(self, at: dt.datetime) -> bool:
+        return at <= (self.wall if at.tzinfo is None else self.instant)
+
+
+def wall(moment: dt.datetime, zone: str) -> dt.datetime:
+    """How far the clocks of a zone have got at an aware moment, as a naive local time."""
+    here = ZoneInfo(zone)
+    instant = moment.astimezone(dt.UTC)
+    shown = instant.astimezone(here)
+    if not shown.fold:
+        return shown.replace(tzinfo=None)
+    first_time = shown.replace(fold=0).astimezone(dt.UTC)
+    change = _change(first_time, instant, here)
+    return _naive(first_time, here) + (change - first_time) - dt.datetime.resolution
+
+
+def instant(at: dt.datetime, zone: str) -> dt.datetime:
+    """The first instant, in UTC, by which clocks of a zone have reached a local time.
+
+    A time that carries an offset is only converted.
+    """
+    if at.tzinfo is not None:
+        return at.astimezone(dt.UTC)
+    here = ZoneInfo(zone)
+    first = at.replace(tzinfo=here, fold=0).astimezone(dt.UTC)
+    second = at.replace(tzinfo=here, fold=1).astimezone(dt.UTC)
+    # In a gap the two come in the wrong order, one on each side of the change.
+    return first if first <= second else _change(second, first, here)
+
+
+def local(at: dt.datetime, zone: str) -> dt.datetime:
+    """The naive local time of a zone for a time that may carry an offset."""
+    return at if at.tzinfo is None else _naive(at, ZoneInfo(zone))
+
+
+def _naive(at: dt.datetime, here: ZoneInfo) -> dt.datetime:
+    return at.astimezone(here).replace(tzinfo=None)
+
+
+def _change(before: dt.datetime, after: dt.datetime, here: ZoneInfo) -> dt.datetime:
+    """The whole second after ``before`` at which the clocks of the zone were changed."""
+    old = before.astimezone(here).utcoffset()
+    origin = before.replace(microsecond=0)
+    seconds = range(int((after - origin) / _SECOND) + 1)
+    changed = bisect.bisect_left(
+        seconds,
+        True,
+        key=lambda s: (origin + s * _SECOND).astimezone(here).utcoffset() != old,
+    )
+    return origin + changed * _SECOND
+
+
+# Whole days by the clocks of a zone, one after the other: a month, a year, or any other.
+
+
+DAY = dt.timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """From the beginning of the first day to the end of the last."""
+
+    first: dt.date
+    last: dt.date
+    zone: str
+
+    @property
+    def since(self) -> dt.datetime:
+        """The instant at which it begins."""
+        return _midnight(self.first, self.zone)
+
+    @property
+    def until(self) -> dt.datetime:
+        """The first instant after it."""
+        return _midnight(self.last + DAY, self.zone)
+
+    def months(self) -> list[Period]:
+        """Its months in order, of which the first and the last need not be whole."""
+        found, first = list[Period](), self.first
+        while first <= self.last:
+            last = min(month_of(first, self.zone).last, self.last)
+            found.append(replace(self, first=first, last=last))
+            first = last + DAY
+        return found
+
+    def days(self) -> list[Period]:
+        """Its days in order."""
+        every = (self.first + DAY * n for n in range((self.last - self.first).days + 1))
+        return [replace(self, first=day, last=day) for day in every]
+
+
+def month_of(day: dt.date, zone: str) -> Period:
+    """The whole month in which a day lies."""
+    last = monthrange(day.year, day.month)[1]
+    return Period(day.replace(day=1), day.replace(day=last), zone)
+
+
+def months_until(day: dt.date, many: int, zone: str) -> Period:
+    """So many months, the last being that in which a day lies."""
+    years, month = divmod(day.year * 12 + day.month - many, 12)
+    return Period(dt.date(years, month + 1, 1), month_of(day, zone).last, zone)
+
+
+def _midnight(day: dt.date, zone: str) -> dt.datetime:
+    return instant(dt.datetime.combine(day, dt.time()), zone)
+
+
+# Moments as clocks on the wall show them, for whoever reads a sentence or a table.
+
+
+def shown_time(at: dt.datetime | str | None, zone: str, timespec: str = "seconds") -> str:
+    """A moment as clocks of the zone show it; '' for one that has not come."""
+    if not at:
+        return ""
+    moment = dt.datetime.fromisoformat(at) if isinstance(at, str) else at
+    return moment.astimezone(ZoneInfo(zone)).replace(tzinfo=None).isoformat(" ", timespec)

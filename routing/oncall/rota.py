@@ -1,0 +1,293 @@
+"""Who is on call: at a moment, and from one moment to another."""
+
+from __future__ import annotations
+
+import datetime as dt
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import chain, pairwise
+from typing import Generic, Protocol, TypeVar
+
+from routing.line import EVERY_DAY, Hours, Override, Rotation, Schedule, Shift
+from routing.oncall.hours import Office, covers, turns_of_day
+from routing.oncall.local_time import Now, instant, local, wall
+
+OnCall = tuple[str, ...]
+"""Ids of engineers, sorted; empty when nobody is on call."""
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A stretch of time, in UTC, during which the same people are on call."""
+
+    start: dt.datetime
+    end: dt.datetime
+    on_call: OnCall
+
+
+def on_call(schedule: Schedule, moment: dt.datetime, office: Office) -> OnCall:
+    """Who is on call in a schedule at an aware moment."""
+    now = Now.at(moment, schedule.timezone)
+    instead = in_force(schedule.instead, now)
+    if instead:
+        return tuple(sorted({person for i in instead for person in i.people}))
+    people = {
+        person
+        for shift in covering(schedule.shifts, now.wall)
+        if _wanted(shift, now, office)
+        for person in _people(shift, now, schedule.timezone)
+    }
+    return tuple(sorted(overridden(people, in_force(schedule.overrides, now))))
+
+
+def overridden(people: set[str], overrides: Iterable[Override]) -> set[str]:
+    """The people of the shifts after the overrides of the moment.
+
+    An override acts on the shifts, never on another override; of two that remove the same person
+    the first counts, and what a removal would have added comes only with it.
+    """
+    removed: set[str] = set()
+    added: set[str] = set()
+    for override in overrides:
+        if override.remove is not None:
+            if override.remove not in people or override.remove in removed:
+                continue
+            removed.add(override.remove)
+        if override.add is not None:
+            added.add(override.add)
+    return (people - removed) | added
+
+
+def segments(
+    schedule: Schedule, start: dt.datetime, end: dt.datetime, office: Office
+) -> Iterator[Segment]:
+    """Who is on call from one aware moment to another, without a hole.
+
+    Neighbours differ: equal ones are joined, and a gap has nobody in ``on_call``.
+    """
+    start, end = start.astimezone(dt.UTC), end.astimezone(dt.UTC)
+    inner = {at for at in _changes(schedule, start, end, office) if start < at < end}
+    held: Segment | None = None
+    for since, until in pairwise(sorted({start, end} | inner) if start < end else ()):
+        people = on_call(schedule, since, office)
+        if held is not None and held.on_call != people:
+            yield held
+            held = None
+        held = Segment(held.start if held else since, until, people)
+    if held is not None:
+        yield held
+
+
+def _wanted(shift: Shift, now: Now, office: Office) -> bool:
+    return shift.when is None or office.is_open(now.instant) == (shift.when == "office")
+
+
+def _people(shift: Shift, now: Now, zone: str) -> OnCall:
+    return whose_turn(shift.rotation, now.wall, zone) if shift.rotation else shift.people
+
+
+def _changes(
+    schedule: Schedule, start: dt.datetime, end: dt.datetime, office: Office
+) -> Iterator[dt.datetime]:
+    """Every instant at which the people may change, in no order; some change nothing."""
+    zone = schedule.timezone
+    yield from turns_of_day((shift.hours for shift in schedule.shifts), zone, start, end)
+    if any(shift.when for shift in schedule.shifts):
+        yield from office.changes(start, end)
+    first, last = wall(start, zone), wall(end, zone)
+    for rotation in (shift.rotation for shift in schedule.shifts if shift.rotation):
+        yield from (instant(at, zone) for at in handovers(rotation, first, last, zone))
+    overrides = ((override.start, override.end) for override in schedule.overrides)
+    instead = ((instead.start, instead.end) for instead in schedule.instead)
+    yield from (instant(at, zone) for at in chain(*overrides, *instead))
+
+
+# Exceptions in force at a moment, found without reading through all of them.
+
+
+class Window(Protocol):
+    """Something that holds from one time to just before another, local or with offsets."""
+
+    @property
+    def start(self) -> dt.datetime:
+        """When it begins to hold."""
+
+    @property
+    def end(self) -> dt.datetime:
+        """When it no longer holds."""
+
+
+T = TypeVar("T")
+W = TypeVar("W", bound=Window)
+
+Held = tuple[dt.datetime, dt.datetime, int]
+"""Start, end, and the place among those given."""
+
+FEW = 32
+"""So many are read through faster than they are looked up."""
+
+
+def in_force(windows: tuple[W, ...], now: Now) -> list[W]:
+    """The windows that hold now, in the order in which they were given."""
+    if len(windows) <= FEW:
+        return [window for window in windows if now.within(window.start, window.end)]
+    return [windows[place] for place in _sorted(Itself(windows)).at(now)]
+
+
+class Itself(Generic[T]):
+    """A tuple that is told from others by what it is and not by what is in it: that is quicker."""
+
+    __slots__ = ("windows",)
+
+    def __init__(self, windows: tuple[T, ...]) -> None:
+        """Holds on to the tuple, so that no other takes its place in memory."""
+        self.windows = windows
+
+    def __hash__(self) -> int:
+        """Its place in memory."""
+        return id(self.windows)
+
+    def __eq__(self, other: object) -> bool:
+        """True for the very same tuple."""
+        return isinstance(other, Itself) and other.windows is self.windows
+
+
+class Ends:
+    """Windows sorted by start, under a tree of their latest ends.
+
+    ``_latest[1]`` is the latest end of all; that of node n is the later one of nodes 2n and
+    2n + 1, and the leaves are the windows themselves.
+    """
+
+    def __init__(self, windows: Sequence[Held]) -> None:
+        """All of them local, or all of them with offsets."""
+        ordered = sorted(windows)
+        self._starts = [start for start, _, _ in ordered]
+        self._places = [place for _, _, place in ordered]
+        self._leaves = 1 << len(ordered).bit_length()
+        never = dt.datetime.min.replace(tzinfo=self._starts[0].tzinfo if ordered else None)
+        self._latest = [never] * (2 * self._leaves)
+        for leaf, (_, end, _) in enumerate(ordered, self._leaves):
+            self._latest[leaf] = end
+        for node in range(self._leaves - 1, 0, -1):
+            self._latest[node] = max(self._latest[2 * node], self._latest[2 * node + 1])
+
+    def at(self, time: dt.datetime) -> Iterator[int]:
+        """The places of those that hold at a time."""
+        begun = bisect_right(self._starts, time)
+        nodes = [(1, 0, self._leaves)]
+        while nodes:
+            node, first, width = nodes.pop()
+            if first >= begun or self._latest[node] <= time:
+                continue
+            if width == 1:
+                yield self._places[first]
+            else:
+                half = width // 2
+                nodes += [(2 * node, first, half), (2 * node + 1, first + half, half)]
+
+
+class _Sorted:
+    """Windows of local times and windows that carry offsets, which do not compare."""
+
+    def __init__(self, windows: tuple[Window, ...]) -> None:
+        local: list[Held] = []
+        aware: list[Held] = []
+        mixed: list[Held] = []
+        for place, window in enumerate(windows):
+            naive = (window.start.tzinfo is None, window.end.tzinfo is None)
+            kept = {(True, True): local, (False, False): aware}.get(naive, mixed)
+            kept.append((window.start, window.end, place))
+        self._local, self._aware, self._mixed = Ends(local), Ends(aware), mixed
+
+    def at(self, now: Now) -> list[int]:
+        """The places of those that hold now, in order."""
+        mixed = [place for start, end, place in self._mixed if now.within(start, end)]
+        return sorted([*self._local.at(now.wall), *self._aware.at(now.instant), *mixed])
+
+
+@lru_cache(maxsize=64)
+def _sorted(itself: Itself[Window]) -> _Sorted:
+    return _Sorted(itself.windows)
+
+
+# Whose turn it is in a rotation, counted and not walked: twenty years cost what a day costs.
+
+
+_LENGTH = {
+    "hour": dt.timedelta(hours=1),
+    "day": dt.timedelta(days=1),
+    "week": dt.timedelta(weeks=1),
+}
+
+
+def whose_turn(rotation: Rotation, wall: dt.datetime, zone: str) -> tuple[str, ...]:
+    """Who has the turn when the clocks of the zone have got to ``wall``."""
+    return rotation.people[_turn(rotation, wall, zone) % len(rotation.people)]
+
+
+def handovers(
+    rotation: Rotation, first: dt.datetime, last: dt.datetime, zone: str
+) -> Iterator[dt.datetime]:
+    """The local times after ``first``, up to ``last``, at which a turn begins."""
+    for turn in range(_turn(rotation, first, zone) + 1, _turn(rotation, last, zone) + 1):
+        yield _begin(rotation, turn, zone)
+
+
+def _turn(rotation: Rotation, wall: dt.datetime, zone: str) -> int:
+    start = local(rotation.start, zone)
+    if rotation.unit != "month":
+        return (wall - start) // (_LENGTH[rotation.unit] * rotation.count)
+    months = (wall.year - start.year) * 12 + wall.month - start.month
+    if (wall.day, wall.time()) < (start.day, start.time()):
+        months -= 1
+    return months // rotation.count
+
+
+def _begin(rotation: Rotation, turn: int, zone: str) -> dt.datetime:
+    start = local(rotation.start, zone)
+    if rotation.unit != "month":
+        return start + turn * rotation.count * _LENGTH[rotation.unit]
+    years, month = divmod(start.month - 1 + turn * rotation.count, 12)
+    return start.replace(year=start.year + years, month=month + 1)
+
+
+# Shifts by the hours of the week, found without reading through all of them.
+
+
+_DAY = dt.timedelta(days=1)
+_MONDAY = dt.datetime.fromisoformat("0001-01-01")
+_NEXT_MONDAY = _MONDAY + 7 * _DAY
+"""Any week stands for all: this one began with a Monday."""
+
+
+def covering(shifts: tuple[Shift, ...], now: dt.datetime) -> list[Shift]:
+    """The shifts whose hours cover a local time, in the order in which they were given."""
+    if len(shifts) <= FEW:
+        return [shift for shift in shifts if covers(shift.hours, now)]
+    clock = dt.datetime.combine(_MONDAY, now.time()) + now.weekday() * _DAY
+    return [shifts[place] for place in sorted(set(_week_sorted(Itself(shifts)).at(clock)))]
+
+
+@lru_cache(maxsize=64)
+def _week_sorted(itself: Itself[Shift]) -> Ends:
+    return Ends(
+        [
+            (start, end, place)
+            for place, shift in enumerate(itself.windows)
+            for start, end in _in_a_week(shift.hours)
+        ]
+    )
+
+
+def _in_a_week(hours: Hours) -> Iterator[tuple[dt.datetime, dt.datetime]]:
+    for day in hours.days:
+        midnight = _MONDAY + EVERY_DAY.index(day) * _DAY
+        start = dt.datetime.combine(midnight, hours.start)
+        end = dt.datetime.combine(midnight, hours.end)
+        end += _DAY if end <= start else dt.timedelta()
+        yield start, min(end, _NEXT_MONDAY)
+        if end > _NEXT_MONDAY:
+            yield _MONDAY, _MONDAY + (end - _NEXT_MONDAY)

@@ -1,1 +1,0 @@
-"""Time: who is on call, office hours, holidays, and the arithmetic of wall clocks."""

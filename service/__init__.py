@@ -1,0 +1,1 @@
+"""The use cases that web, workers and command line share."""

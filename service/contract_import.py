@@ -1,0 +1,236 @@
+"""Contracts taken in row by row; contacts whom no row names are kept.
+
+The command line writes each contract as its rows come; the console first shows what would change.
+Both decide here, over a ledger of their own.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import secrets
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import groupby
+from typing import Protocol
+
+from config.checks import crowded
+from config.contracts import SAME_PIN, Row
+from config.reader import Finding
+from routing.caller.identify import contacts_now
+from routing.contract import Contact, Contract
+from routing.line import Line
+from routing.names import name_key
+from routing.oncall.local_time import wall
+from store.people.audit import Deed
+from store.people.contract_store import Kept, Register, StaleError
+from store.people.hashing import Argon2Locksmith
+from store.people.import_preview import Change
+
+# Where an import reads and writes contracts: the register itself, or a sheet laid over it.
+
+
+class Ledger(Protocol):
+    """The contracts of a line, as an import sees them."""
+
+    def read(self, number: str) -> Kept | None:
+        """The contract of this number as it is by now."""
+
+    def put(self, change: Change) -> None:
+        """Write it. Raises StaleError, having changed nothing."""
+
+
+@dataclass(frozen=True)
+class Written:
+    """Every change is written at once, and stands in the audit log as ``deed``."""
+
+    register: Register
+    deed: Deed
+
+    def read(self, number: str) -> Kept | None:
+        """As it is kept."""
+        return self.register.read(number)
+
+    def put(self, change: Change) -> None:
+        """Write it."""
+        self.register.put([change], self.deed)
+
+
+@dataclass
+class Sheet:
+    """Nothing is written: what would change lies over what is kept."""
+
+    register: Register
+    origin: str
+    before: dict[str, Kept | None] = field(default_factory=dict)
+    after: dict[str, Kept] = field(default_factory=dict)
+
+    def read(self, number: str) -> Kept | None:
+        """As it would be by now."""
+        if number not in self.before:
+            self.before[number] = self.register.read(number)
+        return self.after.get(number, self.before[number])
+
+    def put(self, change: Change) -> None:
+        """Lay it over what is kept."""
+        self.after[change.after.number] = Kept(change.after, self.origin)
+
+    @property
+    def changes(self) -> Sequence[Change]:
+        """What would be written, each contract once, in the order of the rows."""
+        changed = ((self.before[number], kept.contract) for number, kept in self.after.items())
+        return [Change(before.contract if before else None, after) for before, after in changed]
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What became of a contract: added, changed, unchanged, or a contact of it ended."""
+
+    contract: str
+    change: str
+    contact: str | None = None
+
+
+class Intake:
+    """One import into one line."""
+
+    def __init__(self, ledger: Ledger, line: Line, pepper: str, at: dt.datetime) -> None:
+        """``at`` tells which contacts have ended already."""
+        self._ledger, self._line = ledger, line
+        self._locksmith = Argon2Locksmith(pepper)
+        self._today = wall(at, line.timezone).date()
+        self._pins: dict[str, str] = {}
+        self._named: dict[str, set[str]] = defaultdict(set)
+        self._crowded: dict[str, str] = {}
+
+    def hash(self, pin: str, owner: str) -> str:
+        """What is kept of a PIN; the PIN itself is remembered until its row is taken in."""
+        kept = self._locksmith.hash(pin, owner)
+        self._pins[kept] = pin
+        return kept
+
+    def take(self, found: Iterable[Row | Finding]) -> Iterator[Taken | Finding]:
+        """Write what is right, contract by contract, and pass on what is wrong."""
+        for _, neighbours in groupby(found, _contract_of):
+            rows = []
+            for one in neighbours:
+                if isinstance(one, Row):
+                    rows.append(one)
+                else:
+                    yield one
+            if rows:
+                yield from self._take(rows)
+
+    def missing(self) -> Iterator[tuple[Contract, list[Contact]]]:
+        """The contracts taken in, each with those of its contacts whom no row named."""
+        for number, names in self._named.items():
+            kept = self._ledger.read(number)
+            counting = contacts_now(kept.contract, self._today, None) if kept else []
+            left = [contact for contact in counting if name_key(contact.name) not in names]
+            if kept and left:
+                yield kept.contract, left
+
+    def end(self, contract: Contract, left: Sequence[Contact]) -> Iterator[Taken]:
+        """These contacts no longer count, from today on. Raises StaleError."""
+        yesterday = self._today - dt.timedelta(days=1)
+        contacts = tuple(replace(c, ends=yesterday) if c in left else c for c in contract.contacts)
+        self._put(contract, replace(contract, contacts=contacts))
+        for contact in left:
+            yield Taken(contract.number, "ended", contact.name)
+
+    def odd(self) -> Iterator[tuple[str, str]]:
+        """The contracts taken in that have more contacts than were sold, and by how many."""
+        yield from self._crowded.items()
+
+    def _take(self, rows: Sequence[Row]) -> Iterator[Taken | Finding]:
+        """Read, decide and write; who changed the contract meanwhile is read and decided on."""
+        number = rows[0].contract.number
+        while True:
+            kept = self._ledger.read(number)
+            try:
+                found = self._decide(rows, kept)
+                break
+            except StaleError:
+                continue
+        for row in rows:
+            self._pins.pop(row.contract.contacts[0].pin_hash, None)
+        yield from found
+
+    def _decide(self, rows: Sequence[Row], kept: Kept | None) -> list[Taken | Finding]:
+        if kept is None or not kept.of_the_file:
+            return self._merge(rows, kept.contract if kept else None)
+        there = f"contract {kept.contract.number} is there already and came from: {kept.origin}"
+        return [Finding(row.line, "contract", there) for row in rows]
+
+    def _merge(self, rows: Sequence[Row], kept: Contract | None) -> list[Taken | Finding]:
+        """Write neighbouring rows of one contract over what is kept of it."""
+        good = [row for row in rows if not self._pin_is_taken(row, kept, rows)]
+        found: list[Taken | Finding] = [
+            Finding(row.line, "pin", SAME_PIN) for row in rows if row not in good
+        ]
+        if not good:
+            return found
+        named = {name_key(c.name): c for row in good for c in row.contract.contacts}
+        after = replace(good[-1].contract, contacts=_over(kept.contacts if kept else (), named))
+        change = self._put(kept, after)
+        self._named[after.number] |= set(named)
+        return [*found, Taken(after.number, change.kind)]
+
+    def _put(self, before: Contract | None, after: Contract) -> Change:
+        self._crowded.pop(after.number, None)
+        if why := crowded(after, self._line, self._today):
+            self._crowded[after.number] = why
+        change = Change(before, after)
+        if before != after:
+            self._ledger.put(change)
+        return change
+
+    def _pin_is_taken(self, row: Row, kept: Contract | None, rows: Sequence[Row]) -> bool:
+        """Whether a contact who is kept, and whom these rows leave alone, has the same PIN."""
+        (contact,) = row.contract.contacts
+        pin = self._pins.get(contact.pin_hash)
+        if pin is None or kept is None:
+            return False
+        if (contact.name, contact.pin_hash) in {(c.name, c.pin_hash) for c in kept.contacts}:
+            return False
+        replaced = {name_key(each.contract.contacts[0].name) for each in rows}
+        counting = contacts_now(kept, self._today, None)
+        others = [other for other in counting if name_key(other.name) not in replaced]
+        return self._locksmith.find(pin, others) is not None
+
+
+def _over(kept: Iterable[Contact], named: Mapping[str, Contact]) -> tuple[Contact, ...]:
+    """Those who are kept and not named, and whoever is named: once, in whatever spellings they
+    were kept, so that none of their older PINs opens."""
+    contacts, left = [], dict(named)
+    for contact in kept:
+        key = name_key(contact.name)
+        if key not in named:
+            contacts.append(contact)
+        elif key in left:
+            contacts.append(left.pop(key))
+    return (*contacts, *left.values())
+
+
+def _contract_of(found: Row | Finding) -> str | None:
+    return found.contract.number if isinstance(found, Row) else None
+
+
+# PINs made by the line itself, for somebody to be told once.
+
+
+_UP = "01234567890123456789"
+
+
+def draw(length: int, others: Iterable[Contact], locksmith: Argon2Locksmith) -> str:
+    """So many digits that nobody guesses first, and that no other contact of the contract has."""
+    taken = tuple(others)
+    while True:
+        pin = "".join(secrets.choice("0123456789") for _ in range(length))
+        if not guessed(pin) and locksmith.find(pin, taken) is None:
+            return pin
+
+
+def guessed(pin: str) -> bool:
+    """True for what is tried first: one digit again and again, or digits in a row."""
+    return len(set(pin)) == 1 or pin in _UP or pin in _UP[::-1]

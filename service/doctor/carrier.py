@@ -1,0 +1,211 @@
+"""What the carrier allows and keeps: money, countries, regions, and the keys that callers press."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Sequence
+
+import phonenumbers
+from sqlalchemy import Engine
+
+from carrier.account import Pointer, Terms, of_calls, of_texts, region_asked
+from carrier.client import NotDoneError, RefusedError, Telephone, UnsureError
+from carrier.signature import HMAC_SHA1, HMAC_SHA256
+from routing.line import Channel, Line
+from routing.notify.replying import numbers_for_texts
+from routing.oncall.local_time import shown_time
+from service.bootstrap import account_of
+from service.doctor.verdict import Verdict, fail, ok, warn
+from service.fallback import spare_of
+from service.signatures import SIGNATURES
+from settings import Settings
+from store.log.callouts import refused
+from store.work.metrics import Beats
+
+LOW = 20
+"""Units of the account's currency; some hours of telephoning."""
+
+
+def terms(settings: Settings, lines: Sequence[Line]) -> Iterator[Verdict]:
+    """Everything about the account that would stop or betray a call on some bad night."""
+    asked = Terms(account_of(settings))
+    try:
+        yield from _balance(asked)
+        yield from _countries(asked, lines)
+        yield from _regions(asked, settings, lines)
+    except (NotDoneError, UnsureError) as error:
+        yield warn("carrier terms", f"the carrier cannot be asked ({error}); try again")
+    finally:
+        asked.close()
+    yield _digits(settings)
+
+
+def _balance(asked: Terms) -> Iterator[Verdict]:
+    left = asked.balance()
+    if left is None:
+        yield ok("balance", "is not told to this account or key: see the carrier's console")
+    elif left.amount < LOW:
+        told = f"only {left.amount:.2f} {left.currency} left"
+        yield warn("balance", f"{told}: nobody is rung once it is gone; top it up")
+    else:
+        yield ok("balance", f"{left.amount:.2f} {left.currency} left")
+
+
+def _countries(asked: Terms, lines: Sequence[Line]) -> Iterator[Verdict]:
+    barred = [country for country in _rung(lines) if asked.may_ring(country) is False]
+    for country in barred:
+        cure = f"allow {country} in the carrier's geographic permissions"
+        yield warn("countries", f"numbers of {country} may not be rung: {cure}")
+    if not barred:
+        yield ok("countries", "none that people are rung in is barred")
+
+
+def _regions(asked: Terms, settings: Settings, lines: Sequence[Line]) -> Iterator[Verdict]:
+    ours = region_asked(settings.twilio_api_url)
+    for line in lines:
+        theirs = asked.region_of(line.number)
+        if theirs is not None and theirs != ours:
+            where = f"calls to {line.number} are processed in {theirs}, and we ask {ours}"
+            yield warn("region", f"{where}: set TWILIO_API_URL to the interface of {theirs}")
+
+
+def _digits(settings: Settings) -> Verdict:
+    if settings.twilio_pci_mode == "on":
+        return ok("keyed digits", "are not kept by the carrier: its PCI mode is on, we are told")
+    kept = "the carrier keeps PINs and contract numbers in its logs for a month"
+    return warn("keyed digits", f"{kept}; turn on its PCI mode, then set TWILIO_PCI_MODE=on")
+
+
+def _rung(lines: Sequence[Line]) -> list[str]:
+    """The countries of the people's telephones."""
+    phones = {
+        phone
+        for line in lines
+        for phone in (*line.last_resort, *(p for one in line.engineers for p in one.phones))
+    }
+    codes = {phonenumbers.region_code_for_number(phonenumbers.parse(phone)) for phone in phones}
+    return sorted(code for code in codes if code)
+
+
+# The numbers of the lines at the carrier: whose they are, what they can, where they point.
+
+
+PROVISION = "flask --app ivr_app provision"
+
+
+def numbers(settings: Settings, lines: Sequence[Line]) -> Iterator[Verdict]:
+    """The number that customers call, and the one that engineers text back to."""
+    telephone, ours = Telephone(account_of(settings)), settings.public_url
+    texts = of_texts(ours)
+    for line in lines:
+        calls = of_calls(ours, spare_of(line, lines, settings))
+        yield from _number(telephone, line.number, "voice", calls, ours)
+        heard = numbers_for_texts(line)[:1] if Channel.SMS in line.paging.channels else ()
+        for number in heard:
+            yield from _number(telephone, number, "sms", texts, ours)
+
+
+def _number(
+    telephone: Telephone, number: str, ability: str, points: Sequence[Pointer], ours: str
+) -> Iterator[Verdict]:
+    missing = fail if ability == "voice" else warn
+    check = f"{ability}, {number}"
+    try:
+        found = telephone.number(number)
+    except (RefusedError, NotDoneError, UnsureError) as error:
+        yield warn(check, f"the carrier cannot be asked ({error}); try again")
+        return
+    if found is None:
+        yield missing(check, "is no number of this account: buy it, or correct the line's file")
+        return
+    if not (found.capabilities or {}).get(ability):
+        yield missing(check, f"has not the ability {ability}: take another number")
+    astray = [_astray(check, pointer) for pointer in points if not pointer.followed_by(found)]
+    yield from astray or [ok(check, f"is ours and points at {ours}")]
+
+
+def _astray(check: str, pointer: Pointer) -> Verdict:
+    """Only calls that go elsewhere stop the line; the rest is worth a look."""
+    verdict = fail if pointer.field == "voice_url" else warn
+    to = f"{pointer.method} {pointer.address}"
+    return verdict(check, f'set "{pointer.called}" ({pointer.field}) to {to}, or run {PROVISION}')
+
+
+# How the carrier signs its webhooks, and what we accept.
+
+
+CHECK = "signatures"
+WORDS = {HMAC_SHA1: "the account's token (SHA-1)", HMAC_SHA256: "a shared key (SHA-256)"}
+
+
+def signing(engine: Engine, settings: Settings, zone: str) -> Verdict:
+    """What the newest webhook that we accepted was signed with, and whether that will do."""
+    newest = Beats(engine).newest(SIGNATURES)
+    if newest is None:
+        return ok(CHECK, f"we accept {_accepted(settings)}; no webhook has come yet")
+    algorithm, at = newest
+    seen = f"the carrier signed with {WORDS[algorithm]} at {shown_time(at, zone)}"
+    if settings.twilio_shared_key and algorithm == HMAC_SHA1:
+        cure = "only a shared key is accepted now: switch the carrier to it or remove the key"
+        return warn(CHECK, f"{seen}, before TWILIO_SHARED_KEY was set; {cure}")
+    if settings.twilio_shared_key_previous and not settings.twilio_shared_key:
+        cure = "once the carrier signs with the key, make it TWILIO_SHARED_KEY"
+        return warn(CHECK, f"{seen}; the account's token still counts: {cure}")
+    return ok(CHECK, f"{seen}; we accept {_accepted(settings)}")
+
+
+def _accepted(settings: Settings) -> str:
+    if settings.twilio_shared_key:
+        return WORDS[HMAC_SHA256]
+    if settings.twilio_shared_key_previous:
+        return f"{WORDS[HMAC_SHA256]} and {WORDS[HMAC_SHA1]}"
+    return WORDS[HMAC_SHA1]
+
+
+# Numbers in the line's file that the carrier refused to ring when it came to it.
+
+
+REFUSALS_CHECK = "numbers refused"
+LOOK_BACK = dt.timedelta(days=30)
+
+
+def refusals(engine: Engine, lines: Sequence[Line], at: dt.datetime) -> Iterator[Verdict]:
+    """The refusals of the last 30 days, while the number still stands in the file."""
+    found = [verdict for line in lines for verdict in _of_line(engine, line, at)]
+    yield from found or [ok(REFUSALS_CHECK, "none in the last 30 days")]
+
+
+def _of_line(engine: Engine, line: Line, at: dt.datetime) -> Iterator[Verdict]:
+    written = {*line.last_resort, *(phone for one in line.engineers for phone in one.phones)}
+    for one in refused(engine, line.id, at - LOOK_BACK):
+        if one.number in written:
+            when = shown_time(one.at, line.timezone)
+            what = "a text to " if one.channel is Channel.SMS else ""
+            said = (
+                f"{what}{one.number} of {one.engineer} was refused by the carrier with {one.code}"
+            )
+            cure = "correct it in the line's file, or allow its country at the carrier"
+            yield warn(REFUSALS_CHECK, f"{said} on {when}: {cure}")
+
+
+# The account at the carrier.
+
+
+ACCOUNT_CHECK = "carrier account"
+ACTIVE = "active"
+
+
+def account(settings: Settings) -> Verdict:
+    """Whether the carrier knows us and lets us phone."""
+    try:
+        state = Telephone(account_of(settings)).account()
+    except RefusedError as error:
+        wrong = f"is refused ({error.code}): check TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN"
+        return fail(ACCOUNT_CHECK, wrong)
+    except (NotDoneError, UnsureError) as error:
+        return fail(
+            ACCOUNT_CHECK, f"{settings.twilio_api_url} cannot be asked ({error}); try again"
+        )
+    if state != ACTIVE:
+        return fail(ACCOUNT_CHECK, f"is {state}, not {ACTIVE}: the carrier's console says why")
+    return ok(ACCOUNT_CHECK, f"is {state}")

@@ -1,0 +1,322 @@
+"""Database, Redis, workers and clock."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import requests
+from sqlalchemy import Engine
+from sqlalchemy.engine import make_url
+
+from carrier.fallback import UNKNOWN, read_fallback
+from carrier.outbound import request
+from routing.line import Channel, Line
+from routing.recording import Keeping, Recording
+from service.bootstrap import Switchboard
+from service.doctor.verdict import Verdict, fail, ok, warn
+from service.fallback import Outpost, lifeline, sheets
+from service.health import LITTLE, MIGRATE, Condition, folders, free, resting
+from service.hosts import known_zone_data
+from service.mailer import Mailer, MailError, MailRefusedError
+from service.permissions import open_to_others
+from service.webhook_signing import SecretError, secrets_of
+from settings import Settings
+from store.db.backup import last_backup
+from store.log.recordings import Archive, Shelf
+from store.work.metrics import Beats
+from store.work.webhooks import Outbox
+
+FRESH = 10.0
+"""Seconds; a process gives a sign of life every two."""
+
+LATE = 5.0
+"""Seconds that due work may be overdue before it is worth a look."""
+
+
+def processes(condition: Condition) -> Iterator[Verdict]:
+    """What a web process sees of the others, in words."""
+    yield _database(condition["database"])
+    if condition["redis"] == "ok":
+        yield ok("redis", "takes what is written")
+    else:
+        yield warn(
+            "redis",
+            "takes nothing: the clock does all due work; check REDIS_URL: a replica, or none?",
+        )
+    if not condition["ready"]:
+        return
+    if _fresh(condition["worker_seen_s"]):
+        yield ok("worker", "gives signs of life")
+    else:
+        yield warn("worker", "gives no sign of life: start the worker of the Procfile")
+    if _fresh(condition["clock_seen_s"]):
+        yield ok("clock", "gives signs of life")
+    else:
+        yield fail("clock", "gives no sign of life: start the clock of the Procfile")
+    yield _due(condition["oldest_due_s"])
+
+
+def _database(state: str) -> Verdict:
+    if state == "ok":
+        return ok("database", "answers and has the tables of this version")
+    if state == "away":
+        return fail("database", "does not answer: check DATABASE_URL, and that it runs")
+    if state == "not writable":
+        unwritten = "can be read but not written: is its disk full, or is it a standby?"
+        return fail("database", unwritten)
+    return fail("database", f"has not the tables of this version: run {MIGRATE}")
+
+
+def _fresh(seconds: float | None) -> bool:
+    return seconds is not None and seconds < FRESH
+
+
+def _due(seconds: float | None) -> Verdict:
+    if seconds is None or seconds < LATE:
+        return ok("due work", "nothing is overdue")
+    return warn("due work", f"the oldest is {seconds:.0f} s overdue: see the log of the workers")
+
+
+# What answers when nothing else can: the file on this machine, and the documents on another.
+
+
+CHECK = "fallback file"
+OUTSIDE = "static fallback"
+TOO_OLD = dt.timedelta(minutes=30)
+
+
+def spare(path: Path, lines: Sequence[Line], at: dt.datetime) -> Verdict:
+    """Whether the file is there and rings those who are on call now."""
+    found = list(read_fallback(path))
+    if found == [UNKNOWN]:
+        return warn(CHECK, f"{path} is missing or broken: run flask --app ivr_app apply line.yaml")
+    if found != [lifeline(line, at) for line in lines]:
+        return warn(CHECK, f"{path} rings others than those on call now: apply writes it anew")
+    return ok(CHECK, f"{path} rings those on call now, then the last resort")
+
+
+def outside(board: Switchboard, lines: Sequence[Line], at: dt.datetime) -> Iterator[Verdict]:
+    """Whether another host has the documents that ring those on call now, and since when."""
+    settings = board.settings
+    if settings.fallback_put_url is None:
+        off = "is off: without FALLBACK_PUT_URL nothing answers while this host is away"
+        yield ok(OUTSIDE, off)
+        return
+    post = Outpost(board.engine, settings)
+    for line in lines:
+        age = post.age(line, sheets(line, lines, settings, at), at, TOO_OLD)
+        if age is None:
+            late = f"those on call now are not in it, or not for {_minutes(TOO_OLD)}"
+            yield warn(OUTSIDE, f"{line.id}: {late}: try flask --app ivr_app fallback --put")
+        else:
+            yield ok(OUTSIDE, f"{line.id}: rings those on call now, put {_minutes(age)} ago")
+
+
+def _minutes(length: dt.timedelta) -> str:
+    return f"{length // dt.timedelta(minutes=1)} min"
+
+
+# Where spoken messages are kept, and those that are not kept yet.
+
+
+RECORDINGS_CHECK = "recordings"
+WAITED_ENOUGH = dt.timedelta(hours=1)
+
+
+def shelf(of: Shelf) -> Verdict:
+    """Whether messages can be written down on this machine."""
+    try:
+        free = of.free()
+    except OSError as error:
+        why = f"nothing can be written to {of.folder} ({error.strerror})"
+        return warn("media", f"{why}: messages stay at the carrier; see MEDIA_DIR")
+    left = f"{free / 1e9:.1f} GB are free in {of.folder}"
+    if free < LITTLE:
+        return warn("media", f"only {left}: make room before messages stay at the carrier")
+    return ok("media", left)
+
+
+def recordings(archive: Archive, at: dt.datetime) -> Iterator[Verdict]:
+    """What has not come in within an hour, or is ours and still at the carrier as well."""
+    late = archive.book.recordings_unsettled(at - WAITED_ENOUGH)
+    waiting = [recording for recording in late if recording.state is Keeping.WAITING]
+    if waiting:
+        yield warn(
+            RECORDINGS_CHECK, f"{_told(waiting, at)} not come in: see the log of the workers"
+        )
+    if doubled := [recording for recording in late if recording.state is Keeping.KEPT]:
+        yield warn(
+            RECORDINGS_CHECK,
+            f"{_told(doubled, at)} kept and not deleted at the carrier: see the log",
+        )
+    if not late:
+        yield ok(RECORDINGS_CHECK, "none has waited for longer than an hour")
+
+
+def _told(some: Sequence[Recording], at: dt.datetime) -> str:
+    hours = int((at - some[0].made_at) / dt.timedelta(hours=1))
+    return f"{len(some)}, the oldest {hours} h old:"
+
+
+# The programs outside that are told of incidents.
+
+
+PROGRAMS_CHECK = "webhooks"
+PROGRAMS_LATE = dt.timedelta(minutes=5)
+LATELY = dt.timedelta(days=1)
+SEE = "see flask --app ivr_app webhooks"
+
+
+def programs(engine: Engine, lines: Sequence[Line], at: dt.datetime) -> Iterator[Verdict]:
+    """Whether each can be told, and whether what it should hear has arrived."""
+    for line in lines:
+        if line.webhooks:
+            yield from list(_wrong(engine, line, at)) or [
+                ok(PROGRAMS_CHECK, f"{line.id}: nothing is late")
+            ]
+
+
+def _wrong(engine: Engine, line: Line, at: dt.datetime) -> Iterator[Verdict]:
+    for hook in line.webhooks:
+        try:
+            secrets_of(hook)
+        except SecretError as error:
+            yield warn(PROGRAMS_CHECK, f"{line.id}, {hook.id}: {error}, so nothing is sent")
+    outbox = Outbox(engine)
+    lost, since = outbox.given_up_since(line.id, at - LATELY), outbox.waiting_since(line.id)
+    if lost:
+        yield warn(
+            PROGRAMS_CHECK,
+            f"{line.id}: {lost} given up in the last day: {SEE}, then webhooks again",
+        )
+    if since is not None and at - since > PROGRAMS_LATE:
+        yield warn(
+            PROGRAMS_CHECK, f"{line.id}: something waits since {since:%Y-%m-%d %H:%M} UTC: {SEE}"
+        )
+
+
+# Whether there is room for the next year of calls, before a caller finds out.
+
+
+DISK_CHECK = "room"
+NONE = 1000 * 1000
+"""Bytes; less is gone with the next few calls."""
+
+
+def disk(board: Switchboard) -> Iterator[Verdict]:
+    """The folders of the database and of the fallback file; that of messages is the shelf's."""
+    for part, folder in folders(board).items():
+        if part != "messages":
+            yield _of(part, str(folder), free(folder))
+
+
+def _of(part: str, folder: str, left: int) -> Verdict:
+    told = f"{left / 1e9:.1f} GB are free in {folder}, where the {part} is"
+    if left < NONE:
+        return fail(DISK_CHECK, f"{told}: nothing can be written; make room now")
+    if left < LITTLE:
+        return warn(DISK_CHECK, f"only {told}: make room before nothing can be written")
+    return ok(DISK_CHECK, told)
+
+
+# When the whole line was last written to a file.
+
+
+BACKUPS_CHECK = "backup"
+LONG_AGO = dt.timedelta(days=2)
+MAKE = "flask --app ivr_app backup FILE"
+
+
+def backups(engine: Engine, at: dt.datetime) -> Verdict:
+    """Whether the nightly backup still comes; who makes theirs by other means is left in peace."""
+    last = last_backup(engine)
+    if last is None:
+        return ok(BACKUPS_CHECK, f"none was made by {MAKE}: see that yours can be restored")
+    age = at - last
+    if age > LONG_AGO:
+        return warn(
+            BACKUPS_CHECK, f"the last was made {age.days} days ago: run {MAKE}, and see why"
+        )
+    return ok(BACKUPS_CHECK, f"the last was made {age.total_seconds() / 3600:.0f} h ago")
+
+
+# The mail server, where one is named.
+
+
+def mail(mailer: Mailer | None, lines: Sequence[Line]) -> Verdict:
+    """Whether mail is on where a line needs it, and whether its server lets us in."""
+    if mailer is None:
+        needed = [line.id for line in lines if Channel.EMAIL in line.paging.channels]
+        if needed:
+            return warn("mail", f"is off, and line {needed[0]} sends mail: set MAIL_URL")
+        return ok("mail", "is off: MAIL_URL is not set, and no line needs it")
+    try:
+        how = mailer.probe()
+    except MailRefusedError as error:
+        return warn("mail", f"{mailer.server} refuses us ({error.reason}): see MAIL_URL")
+    except MailError as error:
+        return warn("mail", f"{mailer.server} is of no use: {error.reason}; see MAIL_URL")
+    return ok("mail", f"{mailer.server} would take a mail: {how}")
+
+
+# Whether other users of this machine may read what the line keeps in files.
+
+
+def files(settings: Settings) -> Verdict:
+    """The database file, the fallback file and the messages: names, numbers and voices."""
+    kept = [settings.fallback_file, settings.media_dir]
+    database = make_url(settings.database_url)
+    if database.get_backend_name() == "sqlite" and database.database:
+        kept.append(Path(database.database))
+    bare = [path for path in kept if open_to_others(path) and open_to_others(path.parent)]
+    if bare:
+        named = " ".join(str(path) for path in bare)
+        return warn("files", f"any user of this machine may read them: chmod o= {named}")
+    return ok("files", "other users of this machine may read none of them")
+
+
+# Whether the hosts of the line read local time with the same zone data.
+
+
+def zones(engine: Engine, now: dt.datetime) -> Verdict:
+    """Compare what every host said in the last minutes."""
+    known = known_zone_data(Beats(engine), now)
+    if len(known) == 1:
+        return ok("zone data", f"tzdata {next(iter(known))} on every host")
+    told = "; ".join(f"{each} on {', '.join(sorted(known[each]))}" for each in sorted(known))
+    return warn(
+        "zone data",
+        f"hosts differ, and may hold different people on call: {told}; install one release",
+    )
+
+
+# Whether the line answers at the address that the carrier was given.
+
+
+TIMEOUT = 3.0
+
+
+def web(public_url: str) -> Verdict:
+    """Knock at our own front door; from in here it may look shut and still be open outside."""
+    try:
+        with request("our own address", TIMEOUT, "GET", f"{public_url}/healthz") as answer:
+            status = answer.status_code
+    except requests.RequestException:
+        return warn("web", f"does not answer from here at PUBLIC_URL {public_url}")
+    if status != requests.codes.ok:
+        return warn("web", f"something else answers at PUBLIC_URL {public_url}")
+    return ok("web", f"answers at {public_url}")
+
+
+# The services outside that the processes of the line speak to.
+
+
+def services(beats: Beats, now: dt.datetime) -> Iterator[Verdict]:
+    """Which of them let some process wait until its deadline, again and again."""
+    slow = resting(beats, now)
+    for service in slow:
+        yield warn("services", f"{service}: does not answer in time, and is asked less often")
+    if not slow:
+        yield ok("services", "none lets us wait")

@@ -1,0 +1,285 @@
+"""A drill that wakes people: those on call are rung, hear that it is a drill, and press the key.
+
+Everybody of the escalation is rung once, step after step, whoever answered before. A real call
+comes first: with one under way no drill begins, and one that comes in ends the drill.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import secrets
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from carrier.webhook_client import NoAnswerError, StandIn, joins_at, keys_go_to
+from routing import events, incident_events
+from routing.contract import Contact, Contract, Plan
+from routing.decision import Matter
+from routing.drill import (
+    COMPANY,
+    LISTENS_FOR,
+    PERSON,
+    PHONE,
+    drill_number,
+    drill_of,
+    waking_number,
+    waking_of,
+)
+from routing.incident import Hunting, Incident, State
+from routing.line import Line
+from routing.message import How
+from routing.notify.messages import News, manager_letters
+from routing.oncall.policy import name_of, people_of, phones_of
+from routing.page import LegState, Page
+from service.bootstrap import Switchboard
+from store.people.hashing import Argon2Locksmith
+from store.work.drills import answers, lend, take_back
+
+# The made-up call of a drill: a caller who is identified, says level 1, waits, and is gone
+# again. Signed webhooks go to PUBLIC_URL as the carrier would send them. The contract is lent
+# for the time of the call and opens nothing else.
+
+
+STEPS = 12
+"""No caller answers more questions before somebody is rung."""
+
+
+class DrillError(Exception):
+    """A sentence that says at which step a drill failed, and how."""
+
+
+@dataclass
+class Trial:
+    """One call to the line of a drill, whose ``number`` is a word that only a drill can call."""
+
+    board: Switchboard
+    line: Line
+    number: str
+    say: Callable[[str], None]
+    sid: str = field(default_factory=lambda: f"{PHONE}-{secrets.token_hex(8)}")
+    result: str = ""
+    """What its journal says in the end."""
+
+    @property
+    def carrier(self) -> StandIn:
+        """Asks as the carrier would ask of this call."""
+        return StandIn(self.board.seal, self.sid, self.number)
+
+    @property
+    def matter(self) -> Matter:
+        """What the log knows of it; raises DrillError when that is nothing."""
+        matter = self.board.desk.book.matter_of_sid(self.sid)
+        if matter is None:
+            raise DrillError("the call is not in the log")
+        return matter
+
+    @contextmanager
+    def waiting(self) -> Iterator[None]:
+        """The caller waits in the queue; nothing of it goes on afterwards, however far it came."""
+        settings, pin = self.board.settings, digits(self.line.pin.length)
+        hashed = Argon2Locksmith(settings.pin_pepper).hash(pin, "drill")
+        contact = Contact(COMPANY, (), hashed)
+        contract = Contract(digits(6), COMPANY, Plan.MSA_PLUS, contacts=(contact,))
+        lend(self.board.engine, self.line.id, contract)
+        try:
+            self._identify(contract.number, pin)
+            yield
+        finally:
+            take_back(self.board.engine, self.line.id, contract)
+            self._end()
+
+    def _identify(self, number: str, pin: str) -> None:
+        address = f"{self.board.settings.public_url}/voice/incoming"
+        heard = self.carrier.ask(address, CallStatus="ringing")
+        for _ in range(STEPS):
+            if "<Enqueue" in heard:
+                self.say("identified, level 1, waiting")
+                return
+            then = keys_go_to(heard)
+            if then is None:
+                raise DrillError("the caller was asked nothing and was not put in the queue")
+            kept = {"contract": number, "pin": pin}
+            keys = next((kept[room] for room in kept if f"/{room}/" in then), "1")
+            heard = self.carrier.ask(then, Digits=keys)
+        raise DrillError(f"after {STEPS} answers the caller was still not put in the queue")
+
+    def _end(self) -> None:
+        desk = self.board.desk
+        matter = desk.book.matter_of_sid(self.sid)
+        if matter is None or matter.call is None:
+            return
+        after = desk.happen(events.CallEnded(matter.call.id))
+        if after.incident is not None:
+            desk.happen(
+                incident_events.Responded(after.incident.key, PERSON, How.CALL, self.result)
+            )
+            desk.happen(incident_events.Closed(after.incident.key, PERSON, How.CALL))
+
+
+def digits(count: int) -> str:
+    """So many of them, drawn at random."""
+    return "".join(secrets.choice("0123456789") for _ in range(count))
+
+
+# A fire drill: a made-up call through the whole line, as the carrier and an engineer would do
+# it. Signed webhooks go to PUBLIC_URL, a worker or a clock pages, a key acknowledges. Only the
+# carrier is left out, so nobody's telephone rings.
+
+
+TRIES = 150
+
+
+def rest() -> None:
+    """A little time for those who work meanwhile."""
+    time.sleep(0.2)
+
+
+@dataclass
+class Drill:
+    """One drill of one line; ``wait`` passes a little time while others do their part."""
+
+    board: Switchboard
+    line: Line
+    say: Callable[[str], None]
+    wait: Callable[[], None] = rest
+    tries: int = TRIES
+
+    def hold(self) -> None:
+        """From the first word to the acknowledgement; raises DrillError, having told of it."""
+        trial = Trial(self.board, drill_of(self.line), drill_number(self.line), self.say)
+        try:
+            with trial.waiting():
+                self._acknowledge(trial, self._page(trial))
+        except (DrillError, NoAnswerError) as failed:
+            alarm(self.board, self.line)
+            raise DrillError(str(failed)) from None
+
+    def _page(self, trial: Trial) -> Page:
+        """A worker or the clock placed the call of somebody."""
+        for _ in range(self.tries):
+            incident = trial.matter.incident
+            legs = incident.legs() if incident is not None else ()
+            rung = [leg for leg in legs if leg.state is LegState.RINGING or leg.sid is not None]
+            if rung:
+                self.say("paged")
+                return rung[0]
+            self.wait()
+        raise DrillError("nobody was paged in time: see the logs of worker and clock")
+
+    def _acknowledge(self, trial: Trial, leg: Page) -> None:
+        whisper = self.board.addresses.of_leg(leg.id)
+        heard = trial.carrier.ask(whisper, CallSid=leg.sid or "", CallStatus="in-progress")
+        then = keys_go_to(heard)
+        if then is None:
+            raise DrillError("whoever was paged was not asked for a key")
+        heard = trial.carrier.ask(then, CallSid=leg.sid or "", Digits=leg.take_key)
+        incident = trial.matter.incident
+        if incident is None or incident.acknowledged_by != PERSON:
+            raise DrillError("a key was pressed, and nobody had acknowledged")
+        self.say(f"acknowledged: incident {incident.number}")
+        joined = joins_at(heard)
+        if joined is None:
+            raise DrillError("whoever took the call was not joined with the caller")
+        trial.carrier.ask(joined)
+        self.say("joined with the caller")
+        over = self.board.addresses.of_leg_status(leg.id)
+        trial.carrier.ask(over, CallSid=leg.sid or "", CallStatus="completed")
+
+
+def alarm(board: Switchboard, line: Line) -> None:
+    """The people of the real line are told that it may not work."""
+    facts = board.desk.facts(line)
+    letters = manager_letters(facts, News("drill_failed", (("line", line.name),)))
+    board.desk.bell.ring(board.desk.book.write(letters, facts.now))
+
+
+WITHIN = dt.timedelta(minutes=2)
+"""What worker and carrier may need beside the ringing itself."""
+
+
+@dataclass
+class Waking:
+    """One such drill of one line; ``wait`` passes a little time while people answer."""
+
+    board: Switchboard
+    line: Line
+    say: Callable[[str], None]
+    wait: Callable[[], None] = rest
+
+    def whom(self) -> dict[str, str]:
+        """The names of those whom it would wake now, by id, in the order of the steps."""
+        line = waking_of(self.line)
+        facts, language = self.board.desk.facts(line), line.languages[0]
+        steps = line.escalation.steps
+        found = (person for step in steps for person in people_of(step, facts, language))
+        return {person: name_of(line, person) for person in found}
+
+    def hold(self) -> dict[str, dt.timedelta | None]:
+        """After how long each person answered, None who did not; raises DrillError."""
+        self._give_way()
+        number = waking_number(self.line)
+        trial = Trial(self.board, waking_of(self.line), number, self.say)
+        try:
+            with trial.waiting():
+                answered = self._answers(trial)
+                trial.result = "; ".join(_sentence(*one) for one in answered.items())
+                if not any(answered.values()):
+                    raise DrillError("nobody answered")
+                return answered
+        except GivenWayError:
+            raise
+        except (DrillError, NoAnswerError) as failed:
+            alarm(self.board, self.line)
+            raise DrillError(str(failed)) from None
+
+    def _answers(self, trial: Trial) -> dict[str, dt.timedelta | None]:
+        until = self.board.desk.clock() + self._longest()
+        told: set[str] = set()
+        incident = trial.matter.incident
+        while incident is not None and not _over(incident):
+            self._give_way()
+            if self.board.desk.clock() > until:
+                raise DrillError(
+                    "the ringing did not end in time: see the logs of worker and clock"
+                )
+            self.wait()
+            incident = trial.matter.incident
+            self._tell(told, answers(self.board.engine, incident.key) if incident else {})
+        found = answers(self.board.engine, incident.key) if incident is not None else {}
+        for person in (person for person, after in found.items() if after is None):
+            self.say(_sentence(person, None))
+        return found
+
+    def _tell(self, told: set[str], found: dict[str, dt.timedelta | None]) -> None:
+        for person, after in found.items():
+            if after is not None and person not in told:
+                told.add(person)
+                self.say(_sentence(person, after))
+
+    def _longest(self) -> dt.timedelta:
+        """All the ringing there can be, one telephone after the other."""
+        line = self.line
+        phones = sum(len(phones_of(line, person)) for person in self.whom())
+        longest = max(step.ring_for for step in line.escalation.steps)
+        return phones * longest + LISTENS_FOR + WITHIN
+
+    def _give_way(self) -> None:
+        if self.board.desk.book.hunted(self.line.id):
+            raise GivenWayError("somebody is being sought for a real incident, which comes first")
+
+
+class GivenWayError(DrillError):
+    """A real call is under way: that the drill was not held is no fault of the line."""
+
+
+def _over(incident: Incident) -> bool:
+    everybody = incident.hunt.doing in (Hunting.RESTING, Hunting.OVER) and not incident.legs()
+    return everybody or incident.state is State.CLOSED
+
+
+def _sentence(person: str, after: dt.timedelta | None) -> str:
+    if after is None:
+        return f"{person} did not answer"
+    return f"{person} answered after {after.total_seconds():.0f} s"

@@ -1,0 +1,109 @@
+"""The numbers of the people of a line, and those that they add: by command and in the console."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from carrier import prompts
+from carrier.client import NotDoneError, RefusedError, Telephone, UnsureError
+from carrier.sms import plain
+from routing.line import Engineer, Line
+from routing.notify.paging import Unfit, owner_of, why_not_added
+from routing.oncall.policy import language_of
+from routing.phone_numbers import normalise
+from service.bootstrap import Switchboard, account_of
+from service.refusals import NumberStaysError
+from store.people.audit import Deed
+from store.people.phones import AddedPhones, Verdict, last_tried
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A number of somebody; ``added`` by them and not from the file, and rung if ``rung``."""
+
+    engineer: str
+    number: str
+    added: bool
+    rung: bool
+    verified_at: dt.datetime | None
+    last_tried: dt.datetime | None
+
+
+@dataclass(frozen=True)
+class Phonebook:
+    """The numbers of one line."""
+
+    board: Switchboard
+    line: Line
+    added: AddedPhones
+
+    @classmethod
+    def of(cls, board: Switchboard, line: Line, told: Deed | None = None) -> Phonebook:
+        """The book of a line; ``told`` says who writes in it."""
+        added = AddedPhones(board.engine, board.settings.pin_pepper, line.id, told)
+        return cls(board, line, added)
+
+    def add(self, engineer: Engineer, written: str, at: dt.datetime) -> str:
+        """Send a code to a number, which is rung once the code is given back; gives back the
+        number in E.164. Raises NumberStaysError."""
+        number = self.number(written)
+        if why := why_not_added(self.line, number):
+            raise self._unfit(why, number)
+        self._send(engineer, number, self.added.add(engineer.id, number, at))
+        return number
+
+    def verify(self, engineer: Engineer, written: str, code: str, at: dt.datetime) -> str:
+        """Take the code: from now on the number is rung, after those of the file. Raises
+        NumberStaysError."""
+        number = self.number(written)
+        verdict = self.added.verify(engineer.id, number, code.strip(), at)
+        if verdict is not Verdict.VERIFIED:
+            raise NumberStaysError(f"code_{verdict}")
+        return number
+
+    def remove(self, engineer: str, written: str, at: dt.datetime) -> str:
+        """Forget a number that was added. Raises NumberStaysError for one of the file."""
+        number = self.number(written)
+        if not self.added.remove(engineer, number, at):
+            raise NumberStaysError("number_of_file", number=number, name=engineer)
+        return number
+
+    def number(self, written: str) -> str:
+        """A number in E.164, however it is written. Raises NumberStaysError."""
+        found = normalise(written, self.line.country)
+        if found is None:
+            raise NumberStaysError("number_none", country=self.line.country)
+        return found
+
+    def entries(self) -> Iterator[Entry]:
+        """Each engineer's numbers in the order in which they are rung, unverified ones last."""
+        tried = last_tried(self.board.engine, self.line)
+        added = {(one.engineer, one.number): one for one in self.added.all()}
+        for engineer in self.line.engineers:
+            unverified = (n for e, n in added if e == engineer.id and n not in engineer.phones)
+            for number in (*engineer.phones, *unverified):
+                one, rung = added.get((engineer.id, number)), number in engineer.phones
+                if one is not None and one.verified_at is None and rung:
+                    one = None  # the file has it by now
+                verified = one.verified_at if one else None
+                last = tried.get(number)
+                yield Entry(engineer.id, number, one is not None, rung, verified, last)
+
+    def _unfit(self, why: Unfit, number: str) -> NumberStaysError:
+        owner = owner_of(self.line, number)
+        if owner is not None:
+            return NumberStaysError("number_taken", number=number, owner=owner.name)
+        return NumberStaysError(f"number_{why}", number=number)
+
+    def _send(self, person: Engineer, to: str, code: str) -> None:
+        """At once and by hand, because a letter would keep the code where it can be read."""
+        words = {"code": code, "line": self.line.name}
+        body = plain(prompts.text(language_of(self.line, person.id), "phone_code", words))
+        sender = self.line.texts_from or self.line.number
+        status = self.board.addresses.of_text_status("phone")
+        try:
+            Telephone(account_of(self.board.settings)).text(to, sender, body, status)
+        except (RefusedError, NotDoneError, UnsureError) as error:
+            raise NumberStaysError("number_unsent", number=to, error=str(error)) from None

@@ -1,0 +1,171 @@
+"""The figures of a period, told apart by month, level or contract."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from itertools import pairwise
+
+from sqlalchemy import Connection, Engine
+
+from routing.line import Line
+from routing.oncall.local_time import Period, wall
+from routing.service_levels import FigureRules, Service, together
+from store.db.engine import reading
+from store.log.daily_rollups import levels, parts
+from store.log.service_levels import Asked, busiest, served_by_contract
+
+LEVELS = (1, 2, 3, 4)
+MOST_CONTRACTS = 50
+"""Contracts of which figures are told; those that called most often."""
+
+
+class By(StrEnum):
+    """What tells the rows apart."""
+
+    MONTH = "month"
+    LEVEL = "level"
+    CONTRACT = "contract"
+
+
+Key = dt.date | int | str | None
+"""The first day of a month, a level or none, or the number of a contract."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """The figures of one month, level or contract, and the time that they are of."""
+
+    key: Key
+    period: Period
+    service: Service
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """What was asked for, a row each, and all of it together."""
+
+    by: By
+    period: Period
+    rows: Sequence[Row]
+    total: Service
+
+
+def reckon(engine: Engine, line: Line, period: Period, by: By, taker: str | None = None) -> Figures:
+    """The figures of a line; with a taker, only of what that person took."""
+    with reading(engine) as connection:
+        total, rows = _READERS[by](connection, line, period, taker)
+    return Figures(by, period, rows, total)
+
+
+def narrowed(engine: Engine, line: Line, period: Period, most: int) -> Period:
+    """The last days of a period that hold so many calls at most; its last part whatever it holds,
+    which is what has not been added up yet."""
+    many, first = 0, period.first
+    with reading(engine) as connection:
+        found = list(parts(connection, _asked(line, period, None)))
+    for part, after in reversed(list(pairwise(found))):
+        many += after.calls
+        if many + part.calls > most:
+            first = wall(after.since, line.timezone).date()
+            break
+    return replace(period, first=first)
+
+
+Read = tuple[Service, list[Row]]
+
+
+def _by_month(connection: Connection, line: Line, period: Period, taker: str | None) -> Read:
+    rows = [
+        Row(month.first, month, together(_levels(connection, line, month, taker).values()))
+        for month in period.months()
+    ]
+    return together(row.service for row in rows), rows
+
+
+def _by_level(connection: Connection, line: Line, period: Period, taker: str | None) -> Read:
+    found = _levels(connection, line, period, taker)
+    keys = (*LEVELS, *([None] if None in found else []))
+    rows = [Row(level, period, found.get(level, Service())) for level in keys]
+    return together(found.values()), rows
+
+
+def _by_contract(connection: Connection, line: Line, period: Period, taker: str | None) -> Read:
+    asked = _asked(line, period, taker)
+    which = busiest(connection, asked, MOST_CONTRACTS)
+    found = served_by_contract(connection, asked, which)
+    total = together(_levels(connection, line, period, taker).values())
+    return total, [Row(contract, period, found[contract]) for contract in which]
+
+
+def _levels(
+    connection: Connection, line: Line, period: Period, taker: str | None
+) -> Mapping[int | None, Service]:
+    return levels(parts(connection, _asked(line, period, taker)))
+
+
+def _asked(line: Line, period: Period, taker: str | None) -> Asked:
+    return Asked(line.id, period.since, period.until, taker)
+
+
+_READERS: Mapping[By, Callable[[Connection, Line, Period, str | None], Read]] = {
+    By.MONTH: _by_month,
+    By.LEVEL: _by_level,
+    By.CONTRACT: _by_contract,
+}
+
+
+# The columns of the figures, in their order: what each holds, and in which unit.
+
+
+Number = int | float | None
+"""None where there is nothing that it could be a figure of."""
+
+
+class Unit(StrEnum):
+    """What a number counts."""
+
+    TIMES = "times"
+    SECONDS = "seconds"
+    PERCENT = "percent"
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One figure. ``outcome`` is that of the calls which it counts, to find them by."""
+
+    name: str
+    unit: Unit
+    of: Callable[[Service, FigureRules], Number]
+    outcome: str | None = None
+
+
+def _rounded(share: float | None) -> float | None:
+    return None if share is None else round(share, 1)
+
+
+COLUMNS = (
+    Column("calls", Unit.TIMES, lambda it, _: it.calls, ""),
+    Column("answered", Unit.TIMES, lambda it, _: it.answers, "connected"),
+    Column("p50", Unit.SECONDS, lambda it, _: it.time_to_human(50)),
+    Column("p90", Unit.SECONDS, lambda it, _: it.time_to_human(90)),
+    Column("worst", Unit.SECONDS, lambda it, _: it.worst),
+    Column("sl", Unit.PERCENT, lambda it, its: _rounded(it.level(its.answer_within))),
+    Column("sl2", Unit.PERCENT, lambda it, its: _rounded(it.level_2(its.answer_within))),
+    Column("abandoned", Unit.TIMES, lambda it, _: it.losses, "abandoned"),
+    Column("promised", Unit.TIMES, lambda it, _: it.promised),
+    Column("breached", Unit.TIMES, lambda it, _: it.breached),
+    Column("premium", Unit.TIMES, lambda it, _: it.premium),
+)
+
+NOT_ONES_OWN = ("calls", "sl2", "abandoned")
+"""Nobody has taken these, so they are nobody's own."""
+
+OWN = tuple(column for column in COLUMNS if column.name not in NOT_ONES_OWN)
+
+
+def numbers(service: Service, columns: Sequence[Column], rules: FigureRules) -> dict[str, Number]:
+    """Each figure by its name."""
+    return {column.name: column.of(service, rules) for column in columns}

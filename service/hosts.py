@@ -1,0 +1,53 @@
+"""What the hosts of one line tell each other: which zone data they read local time with.
+
+Two hosts with different data may hold different people on call for an hour, or a day, of the year.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import socket
+from threading import Event, Thread
+
+import structlog
+from sqlalchemy.exc import SQLAlchemyError
+
+from routing.oncall.zonedata import zone_data
+from store.work.metrics import Beats
+
+EVERY = dt.timedelta(minutes=1)
+"""How often a process says it."""
+BELIEVED = 3 * EVERY
+"""For how long it counts: after an upgrade the old data is soon forgotten."""
+_KIND = "zone data"
+
+log = structlog.get_logger("hosts")
+
+
+def tell_zone_data(beats: Beats, now: dt.datetime) -> None:
+    """Write down which data the processes of this host use."""
+    beats.beat(_KIND, f"{zone_data()} {socket.gethostname()}", now)
+
+
+def known_zone_data(beats: Beats, now: dt.datetime) -> dict[str, set[str]]:
+    """The hosts that use each version of the data, this one among them."""
+    told: dict[str, set[str]] = {zone_data(): {socket.gethostname()}}
+    for name in beats.living(_KIND, now - BELIEVED):
+        version, host = name.split(" ", 1)
+        told.setdefault(version, set()).add(host)
+    return told
+
+
+def keep_telling(beats: Beats) -> None:
+    """Say it again every minute, in a thread, for as long as the process lives."""
+
+    def keep() -> None:
+        while True:
+            try:
+                tell_zone_data(beats, dt.datetime.now(dt.UTC))
+            except SQLAlchemyError as error:
+                log.warning("zone data not written", error=type(error).__name__)
+            pause.wait(EVERY.total_seconds())
+
+    pause = Event()
+    Thread(target=keep, name="hosts", daemon=True).start()

@@ -1,0 +1,253 @@
+"""What a process tells of its work: one JSON object a line, on standard error, naming nobody.
+
+The log of the line itself, with its reasons and its people, is in the database; this one is for
+whoever keeps the processes alive, and may be sent anywhere.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import re
+import select
+import time
+import traceback
+from collections import Counter
+from collections.abc import Callable, Mapping, MutableMapping
+from threading import Event, Lock, Thread
+from typing import Any
+
+import structlog
+from sqlalchemy.exc import SQLAlchemyError
+from structlog.contextvars import bind_contextvars, clear_contextvars, merge_contextvars
+
+from carrier.client import watch
+from carrier.reasons import code_of
+from routing.decision import Decision, Matter
+from store.db.engine import why as why_of
+
+_REACHABLE = re.compile(r"\+\d{6,15}|[^\s@]+@[^\s@]+")
+"""Telephone numbers and mail addresses; a net below those who must not write them anyway."""
+
+LOST = "log lost"
+"""Lines that nobody could be told."""
+
+_STDERR = 2
+_ONE_WRITES = Lock()
+_PATIENCE = 0.1
+"""Seconds for the line of another thread, which takes microseconds unless its reader hangs."""
+
+_log = structlog.get_logger("desk")
+
+
+def begin(level: int = logging.INFO) -> None:
+    """From now on, everything of this level and above goes to standard error."""
+    structlog.configure(
+        processors=[
+            merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            _nameless,
+            structlog.processors.JSONRenderer(),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+        logger_factory=lambda *_: _Pen(),
+        cache_logger_on_first_use=False,
+    )
+
+
+def begin_for_others(level: int = logging.WARNING) -> None:
+    """What the packages we stand on have to say goes the same way, in the same form."""
+    logging.basicConfig(handlers=[_Others()], level=level)
+
+
+class _Others(logging.Handler):
+    def emit(self, record: logging.LogRecord) -> None:
+        """Its words may name a telephone number, which is left out like any other."""
+        structlog.get_logger().log(record.levelno, record.name, said=record.getMessage())
+
+
+class _Pen:
+    """Writes a line to standard error, or loses it: no caller waits for a full disk or a reader
+    that hangs."""
+
+    def msg(self, line: str) -> None:
+        if not _ONE_WRITES.acquire(timeout=_PATIENCE):
+            TALLY.count(LOST)
+            return
+        try:
+            _write(line.encode() + b"\n")
+        except OSError:
+            TALLY.count(LOST)
+        finally:
+            _ONE_WRITES.release()
+
+    debug = info = warning = error = critical = msg
+
+
+def _write(text: bytes) -> None:
+    while text:
+        if not select.select([], [_STDERR], [], 0)[1]:
+            raise BlockingIOError
+        text = text[os.write(_STDERR, text[: select.PIPE_BUF]) :]
+
+
+def about(**ids: object) -> None:
+    """What follows in this thread is about these, and about nothing that was before."""
+    clear_contextvars()
+    bind_contextvars(**ids)
+
+
+def decided(matter: Matter, decision: Decision) -> None:
+    """The desk has written something down: which call, which incident, and what; not why."""
+    ids: dict[str, object] = {}
+    if matter.call is not None:
+        ids |= {"call": matter.call.id, "sid": matter.call.sid}
+    if matter.incident is not None:
+        ids |= {"incident": matter.incident.number}
+    bind_contextvars(**ids)
+    _log.info("decided", what=[note.event for note in decision.notes])
+
+
+def _nameless(_: object, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    for name, value in event.items():
+        if isinstance(value, str):
+            event[name] = _REACHABLE.sub("…", value)
+    return event
+
+
+# The tally of this process: what it answered and asked, until it is added up in the database.
+
+
+JUMPS = "clock jumps"
+"""How often the clock of a machine was seen to be set."""
+
+HANDS_LOST = "hands lost"
+"""How often a hand was held for too long, and replaced."""
+
+NO_LINE = "calls to no line"
+"""How often a number was called that no line has."""
+
+EVERY = 10.0
+"""Seconds for which a killed process may take its counts along."""
+
+log = structlog.get_logger("tally")
+
+
+class Tally:
+    """Counts by name; any thread may count."""
+
+    def __init__(self) -> None:
+        """Nothing yet."""
+        self._counts: Counter[str] = Counter()
+        self._lock = Lock()
+
+    def count(self, *name: str) -> None:
+        """One more of this."""
+        with self._lock:
+            self._counts[" ".join(name)] += 1
+
+    def hand_over(self, add: Callable[[Mapping[str, int]], None]) -> None:
+        """Give all counts to ``add``; they are kept if it raises."""
+        with self._lock:
+            taken, self._counts = self._counts, Counter()
+        try:
+            if taken:
+                add(taken)
+        except Exception:
+            with self._lock:
+                self._counts.update(taken)
+            raise
+
+
+TALLY = Tally()
+UNREACHED = "unreached"
+"""Calls, texts and mails that came to nothing, by channel and code."""
+
+
+def unreached(channel: str, reason: str | None) -> None:
+    """Count one, by the code in the reason that somebody gave."""
+    TALLY.count(UNREACHED, channel, code_of(reason))
+
+
+watch(lambda result: TALLY.count("requests", result))
+
+
+def keep_adding(add: Callable[[Mapping[str, int]], None]) -> None:
+    """Hand the counts over every few seconds, in a thread, for as long as the process lives."""
+
+    def keep() -> None:
+        while not pause.wait(EVERY):
+            try:
+                TALLY.hand_over(add)
+            except Exception as error:  # they are handed over later
+                log.warning("not added up", error=type(error).__name__)
+
+    pause = Event()
+    Thread(target=keep, name="tally", daemon=True).start()
+
+
+# An outage: told when it begins, once a minute while it lasts, and when it is over.
+
+
+AGAIN = 60.0
+"""Seconds after which a lasting outage is told once more; a full disk needs no flood of lines."""
+
+
+class Outage:
+    """One thing that may go wrong for a while, as one process sees it."""
+
+    def __init__(self, what: str, clock: Callable[[], float] = time.monotonic) -> None:
+        """``what`` is how the log calls it, such as *database away*."""
+        self._what, self._clock = what, clock
+        self._began: float | None = None
+        self._told = 0.0
+
+    def goes_on(self, why: str) -> None:
+        """It went wrong just now: an error in the log, unless that was told within the minute."""
+        now = self._clock()
+        if self._began is None:
+            self._began, self._told = now, now - AGAIN
+        if now - self._told >= AGAIN:
+            self._told = now
+            structlog.get_logger().error(self._what, why=why)
+
+    def is_over(self) -> None:
+        """It went well just now."""
+        if self._began is not None:
+            seconds = round(self._clock() - self._began, 1)
+            self._began = None
+            structlog.get_logger().warning(f"no more: {self._what}", after_s=seconds)
+
+
+class Turns:
+    """A loop that must never end: a turn that fails is told, and the next one comes."""
+
+    def __init__(self, loop: str) -> None:
+        """``loop`` is how the log calls it, such as *clock*."""
+        self._database, self._other = Outage("database away"), Outage(f"{loop} failed")
+
+    def take(self, turn: Callable[[], object]) -> bool:
+        """Do this; False when it failed, and then the loop should pause."""
+        try:
+            turn()
+        except SQLAlchemyError as error:
+            self._database.goes_on(why_of(error))
+            return False
+        except Exception as error:
+            self._other.goes_on(place(error))
+            return False
+        self._database.is_over()
+        self._other.is_over()
+        return True
+
+
+def cause(error: Exception) -> str:
+    """What went wrong, without a word that may name somebody."""
+    return getattr(error, "strerror", None) or type(error).__name__
+
+
+def place(error: Exception) -> str:
+    """The kind of error and where it was raised; its words may hold names and numbers."""
+    last = traceback.extract_tb(error.__traceback__)[-1]
+    return f"{type(error).__name__} in {last.name}, line {last.lineno} of {last.filename}"

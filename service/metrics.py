@@ -1,0 +1,291 @@
+"""The figures of the line in Prometheus' words; no label names a person or a number."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Iterator, Mapping
+
+from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client.core import (
+    CounterMetricFamily,
+    GaugeMetricFamily,
+    HistogramMetricFamily,
+    Metric,
+)
+from prometheus_client.registry import Collector
+from sqlalchemy.exc import SQLAlchemyError
+
+from carrier.client import PARTS
+from carrier.reasons import OTHER
+from carrier.signature import ALGORITHMS
+from routing.call import Outcome
+from routing.drill import PERSON, drill_id, last_set
+from routing.line import Channel, Line, Relief, Standing
+from routing.notify.paging import texts_left
+from service.bootstrap import Switchboard
+from service.fallback import Outpost, sheets
+from service.health import Condition, condition_of, resting
+from service.health import room as room_left
+from service.logging import HANDS_LOST, JUMPS, LOST, NO_LINE, TALLY, UNREACHED
+from service.signatures import adding
+from store.db.backup import last_backup
+from store.log.call_repository import SqlStrangers
+from store.people.lines import SqlPeople
+from store.work.drills import last_drill
+from store.work.metrics import BEYOND, BUCKETS, Beats, Figures
+from store.work.webhooks import Outbox
+
+LATE = dt.timedelta(seconds=5)
+"""A step that has been due for so long is overdue: nobody does it."""
+
+DISPATCHES = ("delivered", "refused", "given_up")
+SIGN_INS = ("let_in", "refused", "throttled")
+RESULTS = ("done", "refused", "not_done", "unsure")
+READABLE = ("ok", "not writable")
+
+AGES = {
+    "oldest_due_s": ("oldest_due_seconds", "how long the oldest due step is overdue"),
+    "worker_seen_s": ("worker_seen_seconds", "since the last sign of a worker"),
+    "clock_seen_s": ("clock_seen_seconds", "since the last sign of a clock"),
+}
+PLAIN = {
+    LOST: ("log_lines_lost", "lines that found no room"),
+    JUMPS: ("clock_jumps", "how often a clock was set"),
+    HANDS_LOST: ("hands_lost", "hands that were held and replaced"),
+    NO_LINE: ("calls_to_no_line", "calls to a number of no line"),
+}
+WAITS = {
+    "waits": ("wait_seconds", "from the first ring to a human or to the end of the call"),
+    "human": ("time_to_human_seconds", "from the first ring to somebody who took the call"),
+}
+
+
+def scrape(board: Switchboard) -> bytes:
+    """Everything at this moment; what is not known is left out."""
+    registry = CollectorRegistry()
+    registry.register(_All(board))
+    return generate_latest(registry)
+
+
+class _All(Collector):
+    def __init__(self, board: Switchboard) -> None:
+        self._board = board
+
+    def collect(self) -> Iterator[Metric]:
+        condition = condition_of(self._board)
+        yield from _condition(condition)
+        yield from room_left(self._board)
+        if condition["database"] in READABLE:
+            yield from self._figures(self._board.desk.clock())
+
+    def _figures(self, now: dt.datetime) -> Iterator[Metric]:
+        figures = Figures(self._board.engine)
+        try:
+            TALLY.hand_over(adding(self._board.engine, self._board.desk.clock))
+            figures.count_calls(now)
+        except SQLAlchemyError:  # a database that can only be read still has figures
+            pass
+        counts = figures.read()
+        yield counted("calls", "calls that ended", counts, ("outcome", tuple(Outcome)))
+        yield webhooks(counts)
+        yield counted("signatures", "webhooks by signature", counts, ("algorithm", ALGORITHMS))
+        yield counted("dispatches", "brought to programs", counts, ("result", DISPATCHES))
+        yield _waiting(self._board, now)
+        yield from _backup(self._board, now)
+        yield counted("carrier_requests", "asked of the carrier", counts, ("result", RESULTS))
+        yield counted("sign_ins", "tries at the console's door", counts, ("result", SIGN_INS))
+        yield from _plain(counts)
+        yield unreached(counts)
+        for name, (figure, meaning) in WAITS.items():
+            yield histogram(counts, name, figure, meaning)
+        yield _resting(self._board, now)
+        yield from _strangers(self._board, now)
+        late = figures.overdue(now, LATE)
+        yield gauge("steps_overdue", "steps that nobody did in time", late)
+        yield from duty(self._board, now)
+
+
+def _plain(counts: Mapping[str, int]) -> Iterator[Metric]:
+    for kept, (figure, meaning) in PLAIN.items():
+        yield count(figure, meaning, counts.get(kept, 0))
+
+
+def _resting(board: Switchboard, now: dt.datetime) -> Metric:
+    meaning = "1 while a service outside does not answer in time and is left to rest"
+    family = GaugeMetricFamily("priority_line_service_resting", meaning, labels=["service"])
+    slow = resting(Beats(board.engine), now)
+    for service in sorted({*PARTS, *slow}):
+        family.add_metric([service], service in slow)
+    return family
+
+
+def _strangers(board: Switchboard, now: dt.datetime) -> Iterator[Metric]:
+    yield _wrong_pins(board, now)
+    yield _unrung(board, now)
+
+
+def _wrong_pins(board: Switchboard, now: dt.datetime) -> Metric:
+    most = SqlStrangers(board.engine).wrong_pins(now - dt.timedelta(hours=1))
+    meaning = "wrong PINs of the last hour: of the line, and of the contract with the most"
+    family = GaugeMetricFamily("priority_line_wrong_pins", meaning, labels=["of"])
+    for of, count_ in zip(("line", "contract"), most, strict=True):
+        family.add_metric([of], count_)
+    return family
+
+
+def _unrung(board: Switchboard, now: dt.datetime) -> Metric:
+    found = SqlStrangers(board.engine).unrung(now - dt.timedelta(hours=1))
+    meaning = "level 1 of the last hour for which nobody was rung, as the file or a limit says"
+    family = GaugeMetricFamily("priority_line_unrung", meaning, labels=["line"])
+    for line in board.people.all_lines():
+        family.add_metric([line.id], found.get(line.id, 0))
+    return family
+
+
+def _waiting(board: Switchboard, now: dt.datetime) -> Metric:
+    since = Outbox(board.engine).waiting_since()
+    age = (now - since).total_seconds() if since else 0.0
+    return gauge("dispatch_waiting_seconds", "age of the oldest dispatch not taken", age)
+
+
+def _backup(board: Switchboard, now: dt.datetime) -> Iterator[Metric]:
+    last = last_backup(board.engine)
+    if last is not None:
+        yield gauge("backup_age_seconds", "since the last backup", (now - last).total_seconds())
+
+
+def _condition(condition: Condition) -> Iterator[Metric]:
+    up = GaugeMetricFamily("priority_line_up", "1 when this part answers", labels=["part"])
+    for part in ("database", "redis"):
+        up.add_metric([part], condition[part] == "ok")
+    yield up
+    for name, (figure, meaning) in AGES.items():
+        value = condition.get(name)
+        if isinstance(value, int | float):
+            yield gauge(figure, meaning, value)
+    if condition["database"] in READABLE and condition["oldest_due_s"] is None:
+        yield gauge(*AGES["oldest_due_s"], 0)
+
+
+# Families of figures in Prometheus' words, from the counts that all processes add to.
+
+
+ROOMS = ("voice", "leg", "sms", "fallback")
+ANSWERS = ("answered", "refused", "failed")
+MOST_CODES = 40
+LEVELS = ("1", "2", "3", "4", "none")
+
+
+def count(name: str, meaning: str, value: float) -> Metric:
+    """Something that only grows."""
+    return CounterMetricFamily(f"priority_line_{name}", meaning, value=value)
+
+
+def gauge(name: str, meaning: str, value: float) -> Metric:
+    """Something as it is at this moment."""
+    return GaugeMetricFamily(f"priority_line_{name}", meaning, value=value)
+
+
+def counted(
+    name: str, meaning: str, counts: Mapping[str, int], label: tuple[str, tuple[str, ...]]
+) -> Metric:
+    """Something that only grows, by each value of one label, all of them always told."""
+    family = CounterMetricFamily(f"priority_line_{name}", meaning, labels=[label[0]])
+    kept = name.removeprefix("carrier_")
+    for value in label[1]:
+        family.add_metric([str(value)], counts.get(f"{kept} {value}", 0))
+    return family
+
+
+def webhooks(counts: Mapping[str, int]) -> Metric:
+    """How the carrier's webhooks were answered, by the room that answered them."""
+    labels, meaning = ["room", "answer"], "webhooks by what we answered"
+    family = CounterMetricFamily("priority_line_webhooks", meaning, labels=labels)
+    for room in ROOMS:
+        for answer in ANSWERS:
+            family.add_metric([room, answer], counts.get(f"webhooks {room} {answer}", 0))
+    return family
+
+
+def unreached(counts: Mapping[str, int]) -> Metric:
+    """What came to nothing, by channel and the code that was given; the rarest codes count as one,
+    so that there are never many."""
+    labels, meaning = ["channel", "code"], "calls, texts and mails that reached nobody"
+    family = CounterMetricFamily("priority_line_unreached", meaning, labels=labels)
+    found: Counter[tuple[str, str]] = Counter()
+    theirs = [name for name in counts if name.startswith(f"{UNREACHED} ")]
+    for place, name in enumerate(sorted(theirs, key=lambda each: (-counts[each], each))):
+        _, channel, code = name.split(" ")
+        found[channel, code if place < MOST_CODES else OTHER] += counts[name]
+    for channel in Channel:
+        found[channel, OTHER] += 0
+    for of, number in sorted(found.items()):
+        family.add_metric([str(each) for each in of], number)
+    return family
+
+
+def histogram(counts: Mapping[str, int], name: str, figure: str, meaning: str) -> Metric:
+    """Seconds by level, each bucket with those of the smaller ones, as Prometheus wants them."""
+    family = HistogramMetricFamily(f"priority_line_{figure}", meaning, labels=["level"])
+    for level in LEVELS:
+        total, buckets = 0, []
+        for end in (*map(str, BUCKETS), BEYOND):
+            total += counts.get(f"{name} {level} {end}", 0)
+            buckets.append(("+Inf" if end == BEYOND else str(float(end)), float(total)))
+        family.add_metric([level], buckets, counts.get(f"{name} {level} sum", 0))
+    return family
+
+
+# Figures of the people on duty, without saying who: texts left today, reliefs nobody confirmed.
+
+
+LOOK_BACK = dt.timedelta(days=31)
+DAY = dt.timedelta(days=1)
+DRILL_WITHIN = dt.timedelta(minutes=10)
+"""A drill that was set is over by then."""
+
+
+def duty(board: Switchboard, now: dt.datetime) -> Iterator[Metric]:
+    """One figure for each line."""
+    cap = _gauge("texts_daily_cap", "texts that one person gets a day at most")
+    most = _gauge("texts_today_most", "texts of today to whoever got most of them")
+    unconfirmed = _gauge("reliefs_unconfirmed", "people on duty who never said that they are")
+    age = _gauge("static_fallback_age_seconds", "since another host has whom to dial now")
+    failed = _gauge("drill_failed", "1 when the last drill failed, or one that was set is missing")
+    people = board.people
+    lines = people.all_lines()
+    for line in lines:
+        facts, most_texts = board.desk.facts(line), line.paging.daily_cap
+        left = [texts_left(facts, engineer.id) for engineer in line.engineers]
+        cap.add_metric([line.id], most_texts)
+        most.add_metric([line.id], most_texts - min(left, default=most_texts))
+        reliefs = board.desk.book.reliefs(line.id, now - LOOK_BACK, now)
+        unconfirmed.add_metric([line.id], sum(_silent(relief, now) for relief in reliefs))
+        failed.add_metric([line.id], _practice_failed(board, line, people, now))
+        if board.settings.fallback_put_url is not None:
+            some = sheets(line, lines, board.settings, now)
+            known = Outpost(board.engine, board.settings).age(line, some, now, DAY)
+            age.add_metric([line.id], (known or DAY).total_seconds())
+    yield from (cap, most, unconfirmed, failed, age)
+
+
+def _practice_failed(board: Switchboard, line: Line, people: SqlPeople, now: dt.datetime) -> bool:
+    last = last_drill(board.engine, drill_id(line))
+    if last is not None and last.answered_by != PERSON:
+        return True
+    if line.drill is None:
+        return False
+    due = last_set(line.drill, line.timezone, now - DRILL_WITHIN)
+    if due <= (people.changed_at(line.id) or now):  # nobody had set it yet
+        return False
+    return last is None or last.started_at < due
+
+
+def _silent(relief: Relief, now: dt.datetime) -> bool:
+    on_duty = relief.until is None or relief.until > now
+    return on_duty and relief.standing is Standing.UNCONFIRMED
+
+
+def _gauge(name: str, meaning: str) -> GaugeMetricFamily:
+    return GaugeMetricFamily(f"priority_line_{name}", meaning, labels=["line"])

@@ -1,0 +1,64 @@
+"""What counts as premium: said of an incident by anybody, and read year by year of a contract."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from routing import incident_events
+from routing.call_service import Desk
+from routing.contract import Bundle, Contract, contract_year
+from routing.decision import Matter
+from routing.incident import Incident
+from routing.line import Line
+from routing.oncall.local_time import wall
+from routing.premium import countable
+from service.bootstrap import Switchboard
+from service.refusals import NotNowError
+from store.log.premium import premium_years
+
+
+@dataclass(frozen=True, slots=True)
+class Year:
+    """What a contract used in one contract year; ``bundle`` is None once the contract is gone."""
+
+    contract: str
+    customer: str | None
+    begins: dt.date
+    used: int
+    bundle: Bundle | None
+
+
+def count(desk: Desk, incident: Incident, who: str, reason: str, *, premium: bool) -> Matter:
+    """It counts as a premium incident after all, or no longer. Raises NotNowError."""
+    if premium and not countable(incident):
+        raise NotNowError("cannot_count", {"number": incident.number, "name": ""})
+    return desk.happen(incident_events.PremiumSet(incident.key, premium, who, reason))
+
+
+def years(board: Switchboard, line: Line, number: str | None = None) -> Sequence[Year]:
+    """The contract years in which something was counted, of one contract or of all."""
+    return [_year(row) for row in premium_years(board.engine, line.id, number)]
+
+
+def years_of(
+    board: Switchboard, line: Line, contract: Contract, at: dt.datetime
+) -> tuple[Sequence[Year], Year]:
+    """The contract years of a contract in which something was counted or that run now, and the one
+    that runs now."""
+    known = years(board, line, contract.number)
+    begins = contract_year(contract.since, wall(at, line.timezone).date())
+    found = next((year for year in known if year.begins == begins), None)
+    if found is not None:
+        return known, found
+    bundle = Bundle(begins, contract.premium_incidents)
+    fresh = Year(contract.number, contract.customer, begins, 0, bundle)
+    return [*known, fresh], fresh
+
+
+def _year(row: dict[str, Any]) -> Year:
+    begins, sold, used = row["contract_year"], row["premium_incidents"], row["used"]
+    bundle = None if sold is None else Bundle(begins, sold, used)
+    return Year(row["contract"], row["customer"], begins, used, bundle)

@@ -1,0 +1,1 @@
+"""Shifts given away, traded, added and taken back."""

@@ -1,0 +1,106 @@
+"""One change of who is on call: who gives, who takes, and when."""
+
+from __future__ import annotations
+
+import datetime as dt
+import secrets
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from routing.line import Engineer, Schedule
+from routing.oncall.hours import Office
+from routing.oncall.rota import segments
+from service.calendar_feed import Span
+from service.refusals import Remark, ShiftStaysError, Value
+from store.people.overrides import OVERRIDE, SWAP, Kept
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Who gives, who takes, and when; ``uid`` names the change, ``at`` is when it is made.
+
+    Where nobody gives, somebody is on call beside the others; where nobody takes, one fewer is.
+    """
+
+    give: Engineer | None
+    take: Engineer | None
+    span: Span
+    uid: str
+    at: dt.datetime
+
+    @property
+    def origin(self) -> str:
+        """A swap between two people, or an override."""
+        return SWAP if self.give and self.take else OVERRIDE
+
+
+# What somebody wants changed, held against what can be: whom, until when, and not in the past.
+
+
+LONGEST = dt.timedelta(days=100)
+"""What goes on for longer is no swap, and belongs into the file."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """Who gives, who takes, and when; in a trade also the time that the giver has in ``back``."""
+
+    give: Engineer | None
+    take: Engineer | None
+    span: Span
+    back: Span | None = None
+
+    def changes(self, at: dt.datetime) -> tuple[Change, ...]:
+        """The changes that it comes to, under one name. Raises ShiftStaysError."""
+        if self.give is None and self.take is None:
+            raise ShiftStaysError("nobody")
+        if self.give and self.take and self.give.id == self.take.id:
+            raise ShiftStaysError("same", name=self.give.name)
+        uid = f"{'swap' if self.give and self.take else 'override'}-{secrets.token_hex(8)}"
+        first = Change(self.give, self.take, _ahead(self.span, at), uid, at)
+        if self.back is None:
+            return (first,)
+        return first, Change(self.take, self.give, _ahead(self.back, at), uid, at)
+
+
+def _ahead(span: Span, at: dt.datetime) -> Span:
+    """From now on, of what has begun."""
+    start, end = span
+    if start >= end:
+        raise ShiftStaysError("order")
+    if end - max(start, at) > LONGEST:
+        raise ShiftStaysError("long", days=LONGEST.days)
+    if end <= at:
+        raise ShiftStaysError("over")
+    return max(start, at), end
+
+
+# What is odd about a change of shifts, and what the file would not let hold.
+
+
+def refuse_what_would_not_hold(
+    change: Change, after: Schedule, given: Sequence[Span], office: Office
+) -> None:
+    """Raises ShiftStaysError where the file has the last word on a time."""
+    give, take = change.give, change.take
+    for start, end in given:
+        for segment in segments(after, start, end, office):
+            told: dict[str, Value] = {"schedule": after.id, "start": start, "end": end}
+            if give and (give.id in segment.on_call or (take and take.id not in segment.on_call)):
+                raise ShiftStaysError("only_file", name=give.name, **told)
+            if take and take.id not in segment.on_call:
+                raise ShiftStaysError("instead", **told)
+
+
+def thinner(change: Change, doubled: Sequence[Span]) -> Iterator[Remark]:
+    """When the taker was on call already."""
+    name = change.take.name if change.take else ""
+    return (Remark.of("thinner", name=name, start=start, end=end) for start, end in doubled)
+
+
+def away(change: Change, given: Sequence[Span], kept: Sequence[Kept]) -> Iterator[Remark]:
+    """When the taker is away."""
+    take = change.take
+    for override in (k.override for k in kept if take and k.override.remove == take.id):
+        if take and any(override.start < end and start < override.end for start, end in given):
+            yield Remark.of("away", name=take.name, start=override.start, end=override.end)

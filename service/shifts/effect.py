@@ -1,0 +1,116 @@
+"""What a change of shifts would do, before anything is saved."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from config.holidays import office
+from config.staffing import FREE_DAYS, WINDOW, burdens
+from routing.line import Line, Override, Schedule
+from routing.message import Letter
+from routing.oncall.hours import Office
+from routing.oncall.local_time import instant
+from routing.oncall.policy import name_of
+from routing.oncall.rota import segments
+from service.calendar_feed import Span, gaps
+from service.refusals import Remark
+from service.shifts.change import Change
+from service.shifts.exchange import Exchange, mark, undo
+from store.people.overrides import Kept, beside, with_overrides
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """The schedule before and after, who gives which time to whom, where nobody is left, what is
+    odd about it, and who is told. ``seen`` is the mark of what it was worked out from."""
+
+    before: Schedule
+    after: Schedule
+    given: tuple[Override, ...]
+    gaps: tuple[Span, ...]
+    remarks: tuple[Remark, ...]
+    letters: tuple[Letter, ...]
+    seen: str
+
+
+def of_changes(exchange: Exchange, changes: Sequence[Change]) -> Effect:
+    """What the changes would do. Raises ShiftStaysError, and LookupError without the schedule."""
+    file, kept = beside(exchange.board.engine, exchange.line.id, exchange.schedule.id)
+    outcome = exchange.outcome(changes, _schedule(file, exchange), kept)
+    given = tuple(
+        Override(*span, *(one.id if one else None for one in (change.give, change.take)))
+        for change, handover in outcome.done
+        for span in handover.given
+    )
+    found = _found(exchange, file, kept, outcome.kept, given)
+    return replace(found, remarks=(*outcome.remarks, *found.remarks), letters=outcome.letters)
+
+
+def of_undoing(exchange: Exchange, uid: str) -> Effect:
+    """What taking a change back would do. Raises as above."""
+    file, kept = beside(exchange.board.engine, exchange.line.id, exchange.schedule.id)
+    done = undo(uid, _schedule(file, exchange), kept, exchange.at, office(exchange.line))
+    given = tuple(Override(one.start, one.end, one.add, one.remove) for one in done.back)
+    found = _found(exchange, file, kept, done.kept, given)
+    odd = tuple(remark for remark in done.remarks if remark.words != "gap")
+    letters = tuple(exchange.mailbag.of_undoing(uid, done.back))
+    return replace(found, remarks=(*odd, *found.remarks), letters=letters)
+
+
+def _found(
+    exchange: Exchange,
+    file: Line,
+    kept: Sequence[Kept],
+    after: Sequence[Kept],
+    given: tuple[Override, ...],
+) -> Effect:
+    line, hours = exchange.line, office(exchange.line)
+    was, becomes = (
+        _schedule(with_overrides(file, {exchange.schedule.id: rows}), exchange)
+        for rows in (kept, after)
+    )
+    changed = _with(line, becomes)
+    return Effect(
+        was,
+        becomes,
+        given,
+        tuple(_left_empty(was, becomes, given, hours)),
+        tuple(_overburdened(exchange, line, changed)),
+        (),
+        mark(_schedule(file, exchange), kept),
+    )
+
+
+def _schedule(line: Line, exchange: Exchange) -> Schedule:
+    found = line.schedule(exchange.schedule.id)
+    if found is None:
+        raise LookupError(exchange.schedule.id)
+    return found
+
+
+def _with(line: Line, changed: Schedule) -> Line:
+    schedules = (changed if one.id == changed.id else one for one in line.schedules)
+    return replace(line, schedules=tuple(schedules))
+
+
+def _left_empty(
+    before: Schedule, after: Schedule, given: Sequence[Override], hours: Office
+) -> Iterator[Span]:
+    """When somebody was on call and nobody will be."""
+    for one in given:
+        for gap in gaps(after, (one.start, one.end), hours):
+            for segment in segments(before, *gap, hours):
+                if segment.on_call:
+                    yield segment.start, segment.end
+
+
+def _overburdened(exchange: Exchange, before: Line, after: Line) -> Iterator[Remark]:
+    """Who would have fewer days free of standby than the law asks for, and has more now."""
+    hours, at = office(before), exchange.at
+    known = {one.engineer: one.free for one in burdens(before, hours, at)}
+    for one in burdens(after, hours, at):
+        if one.free < known.get(one.engineer, FREE_DAYS):
+            start, end = (instant(t, before.timezone) for t in (one.start, one.start + WINDOW))
+            name, free = name_of(before, one.engineer), one.free
+            yield Remark.of("labour", name=name, free=free, rule=FREE_DAYS, start=start, end=end)

@@ -1,0 +1,352 @@
+"""The shifts of one schedule are changed: on the command line and in the console alike."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from hashlib import sha256
+from itertools import groupby
+from typing import Any
+
+from config.holidays import office
+from routing.line import Engineer, Line, Override, Schedule
+from routing.message import Letter
+from routing.notify.messages import News, letter_to, told_at
+from routing.oncall.hours import Office
+from routing.oncall.local_time import local
+from routing.oncall.rota import on_call, segments
+from service.bootstrap import Switchboard
+from service.calendar_feed import Span, gaps, stretches, uncovered
+from service.refusals import Remark, ShiftStaysError, Value
+from service.shifts.change import Change, away, refuse_what_would_not_hold, thinner
+from store.people.audit import Deed
+from store.people.overrides import Amendment, Kept, amend
+from store.work.metrics import Beats
+
+# A shift that changes hands: what is kept afterwards, or why it cannot be done.
+
+
+@dataclass(frozen=True, slots=True)
+class Handover:
+    """What is kept after a change, the times that changed hands, and what is odd about it.
+
+    Without ``uid`` nothing stands under the change's own name: it only changed earlier ones.
+    """
+
+    kept: tuple[Kept, ...]
+    given: tuple[Span, ...]
+    remarks: tuple[Remark, ...] = ()
+    uid: str | None = None
+
+
+def hand_over(change: Change, schedule: Schedule, kept: Sequence[Kept], office: Office) -> Handover:
+    """Change the shifts; raises ShiftStaysError when it is not theirs to give, or does nothing.
+
+    ``schedule`` is the file's. What somebody has through an earlier swap can be given on, because
+    an override never acts on another one: the earlier swap is cut where the new one begins.
+    """
+    before = _after_hands(schedule, kept)
+    given = _times(change, before, office)
+    doubled = _doubled(change, before, given, office)
+    if change.take and _length(doubled) == _length(given):
+        raise ShiftStaysError("already", name=change.take.name, schedule=schedule.id)
+    after = _decided(change, schedule, kept, office)
+    refuse_what_would_not_hold(change, _after_hands(schedule, after), given, office)
+    others = tuple(k for k in kept if not k.by_hand)
+    remarks = (*thinner(change, doubled), *away(change, given, others))
+    standing = any(k.uid == change.uid for k in after)
+    return Handover((*after, *others), given, remarks, change.uid if standing else None)
+
+
+def _after_hands(schedule: Schedule, kept: Sequence[Kept]) -> Schedule:
+    """Absences are left out: what somebody who is away leaves empty can still be given away."""
+    by_hand = tuple(k.override for k in kept if k.by_hand)
+    return replace(schedule, overrides=schedule.overrides + by_hand)
+
+
+def _times(change: Change, before: Schedule, office: Office) -> tuple[Span, ...]:
+    """When something changes: while the giver is on call, or else while the taker is not."""
+    if change.give is None:
+        taker = change.take.id if change.take else ""
+        given = tuple(uncovered(taker, before, change.span, office))
+        if not given and change.take:
+            raise ShiftStaysError("already", name=change.take.name, schedule=before.id)
+        return given
+    given = tuple(stretches(change.give.id, before, change.span, office))
+    if not given:
+        raise _not_theirs(change.give, change.span, before, office)
+    return given
+
+
+def _doubled(
+    change: Change, before: Schedule, given: Sequence[Span], office: Office
+) -> Sequence[Span]:
+    """When the taker of somebody's time is on call already."""
+    if change.give is None or change.take is None:
+        return ()
+    return [span for one in given for span in stretches(change.take.id, before, one, office)]
+
+
+def _decided(
+    change: Change, schedule: Schedule, kept: Sequence[Kept], office: Office
+) -> tuple[Kept, ...]:
+    earlier = tuple(p for k in kept if k.by_hand for p in _pieces(k, change))
+    give, take = (one.id if one else None for one in (change.give, change.take))
+    mine = Kept(Override(*change.span, give, take), change.origin, change.uid, change.at)
+    one, other = (_after_hands(schedule, hands) for hands in (earlier, (*earlier, mine)))
+    acts = list(segments(one, *change.span, office)) != list(segments(other, *change.span, office))
+    return (*earlier, mine) if acts else earlier
+
+
+def _pieces(kept: Kept, change: Change) -> Iterator[Kept]:
+    """An earlier change, in which the new one takes the place of whoever took."""
+    override = kept.override
+    start, end = max(override.start, change.span[0]), min(override.end, change.span[1])
+    if change.give is None or override.add != change.give.id or start >= end:
+        yield kept
+        return
+    if override.start < start:
+        yield replace(kept, override=replace(override, end=start))
+    taker = change.take.id if change.take else None
+    if override.remove != taker:  # or else the shift goes back to whom it came from
+        yield replace(kept, override=replace(override, start=start, end=end, add=taker))
+    if end < override.end:
+        yield replace(kept, override=replace(override, start=end))
+
+
+def _not_theirs(give: Engineer, span: Span, schedule: Schedule, office: Office) -> ShiftStaysError:
+    then = ", ".join(on_call(schedule, span[0], office))
+    told: dict[str, Value] = {
+        "name": give.name,
+        "schedule": schedule.id,
+        "start": span[0],
+        "end": span[1],
+    }
+    if not then:
+        return ShiftStaysError("not_theirs_nobody", **told)
+    return ShiftStaysError("not_theirs", **told, people=then)
+
+
+def _length(spans: Sequence[Span]) -> dt.timedelta:
+    return sum((end - start for start, end in spans), dt.timedelta())
+
+
+# Letters about changed shifts: whomever it concerns is told, each in their own language.
+
+
+ALIVE = dt.timedelta(seconds=30)
+"""A worker or clock that gave a sign of life since then sends what is due."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mailbag:
+    """Letters about one schedule, and the errands that send them."""
+
+    board: Switchboard
+    line: Line
+    schedule: Schedule
+
+    def letter(self, once: str, engineer: Engineer, words: str, about: tuple[Span, str]) -> Letter:
+        """One letter: ``about`` is the time that changes hands, and the other person's name.
+
+        It waits for the end of a quiet, unless the time itself begins before that.
+        """
+        facts, (span, other) = self.board.desk.facts(self.line), about
+        start, end = (local(at, self.schedule.timezone).isoformat(" ", "minutes") for at in span)
+        values = (("schedule", self.schedule.id), ("start", start), ("end", end), ("name", other))
+        news = News(words, values, once=once)
+        if told_at(facts, engineer, news) >= span[0]:
+            news = News(words, values, once=once, level=1)
+        return letter_to(facts, engineer, news)
+
+    def of_change(self, change: Change, given: Sequence[Span]) -> Iterator[Letter]:
+        """Whoever gives and whoever takes; of several times, from the first to the last."""
+        span, (give, take) = (given[0][0], given[-1][1]), (change.give, change.take)
+        if give:
+            words = "swap_given" if take else "shift_off"
+            about = (span, take.name if take else "")
+            yield self.letter(self._once(change, "give"), give, words, about)
+        if take:
+            words = "swap_taken" if give else "shift_on"
+            about = (span, give.name if give else "")
+            yield self.letter(self._once(change, "take"), take, words, about)
+
+    def of_undoing(self, uid: str, back: Sequence[Override]) -> Iterator[Letter]:
+        """Each taker, and the giver of each; of several times, from the first to the last."""
+        pairs = sorted(back, key=lambda one: (one.remove or "", one.add or "", one.start))
+        for (give, take), run in groupby(pairs, lambda one: (one.remove, one.add)):
+            times = list(run)
+            span = times[0].start, max(one.end for one in times)
+            giver, taker = (self.line.engineer(one or "") for one in (give, take))
+            names = (giver.name if giver else give or "", taker.name if taker else take or "")
+            if giver:
+                words = "swap_back_given" if take else "shift_off_back"
+                yield self.letter(f"{uid} back {take}", giver, words, (span, names[1]))
+            if taker:
+                words = "swap_back_taken" if give else "shift_on_back"
+                yield self.letter(f"{uid} back", taker, words, (span, names[0]))
+
+    def post(self, due: Sequence[str]) -> None:
+        """The bell for those that are due."""
+        self.board.desk.bell.ring(due)
+
+    def doubts(self) -> Iterator[Remark]:
+        """Whether there is anybody who sends them."""
+        beats, since = Beats(self.board.engine), self.board.desk.clock() - ALIVE
+        if not any((beats.last(kind) or since) > since for kind in ("worker", "clock")):
+            yield Remark.of("unsent")
+
+    def _once(self, change: Change, role: str) -> str:
+        """By the time too: in a trade each person gives and takes under one name."""
+        return f"{change.uid} {role} {change.span[0].isoformat()}"
+
+
+# A change taken back: what is kept afterwards, and which times go back to whom.
+
+
+@dataclass(frozen=True, slots=True)
+class Undoing:
+    """What is kept after a change was taken back, what went back, and what is odd about it."""
+
+    kept: tuple[Kept, ...]
+    back: tuple[Override, ...]
+    remarks: tuple[Remark, ...] = ()
+
+
+def undo(
+    uid: str, schedule: Schedule, kept: Sequence[Kept], at: dt.datetime, office: Office
+) -> Undoing:
+    """Take a change back from ``at`` on; raises ShiftStaysError when there is none, or it is over.
+
+    ``schedule`` is the file's. A swap is one however often it was given on: all of it goes back to
+    whom the file has.
+    """
+    ours = [k.override for k in kept if k.uid == uid and k.by_hand]
+    if not ours:
+        raise ShiftStaysError("unknown", uid=uid)
+    back = tuple(replace(o, start=max(o.start, at)) for o in ours if o.end > at)
+    if not back:
+        raise ShiftStaysError("undone_over")
+    after = tuple(one for k in kept for one in _before(k, uid, at))
+    overrides = (*schedule.overrides, *(k.override for k in after))
+    remarks = _oddities(back, replace(schedule, overrides=overrides), office)
+    return Undoing(after, back, tuple(remarks))
+
+
+def _before(kept: Kept, uid: str, at: dt.datetime) -> Iterator[Kept]:
+    """What stays of one: all of another change, and of ours what is over."""
+    if kept.uid != uid or not kept.by_hand:
+        yield kept
+    elif kept.override.start < at:
+        yield replace(kept, override=replace(kept.override, end=min(kept.override.end, at)))
+
+
+def _oddities(back: Sequence[Override], after: Schedule, office: Office) -> Iterator[Remark]:
+    for one in back:
+        span = one.start, one.end
+        for start, end in gaps(after, span, office):
+            yield Remark.of("gap", schedule=after.id, start=start, end=end)
+        if one.remove and not any(stretches(one.remove, after, span, office)):
+            yield Remark.of("not_back", name=one.remove, schedule=after.id)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What was agreed: the changes with the times that change hands, and who is told of it."""
+
+    kept: tuple[Kept, ...]
+    done: tuple[tuple[Change, Handover], ...]
+    letters: tuple[Letter, ...]
+
+    @property
+    def uid(self) -> str | None:
+        """By what name it is taken back; None where it only changed earlier ones."""
+        return next((handover.uid for _, handover in self.done if handover.uid), None)
+
+    @property
+    def given(self) -> tuple[Span, ...]:
+        """The times that change hands."""
+        return tuple(span for _, handover in self.done for span in handover.given)
+
+    @property
+    def remarks(self) -> tuple[Remark, ...]:
+        """What is odd about it."""
+        return tuple(remark for _, handover in self.done for remark in handover.remarks)
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """Where the shifts of a schedule change hands; ``at`` is when."""
+
+    board: Switchboard
+    line: Line
+    schedule: Schedule
+    at: dt.datetime
+
+    @property
+    def mailbag(self) -> Mailbag:
+        """The letters that it writes."""
+        return Mailbag(self.board, self.line, self.schedule)
+
+    def agree(
+        self, changes: Sequence[Change], told: Deed | None, seen: str | None = None
+    ) -> Outcome:
+        """Change the shifts, all of it or nothing, and tell whomever it concerns. ``seen`` is the
+        mark of what the decision was made on. Raises ShiftStaysError."""
+        found: list[Outcome] = []
+
+        def decide(plain: Schedule, kept: Sequence[Kept]) -> Amendment:
+            if seen is not None and seen != mark(plain, kept):
+                raise ShiftStaysError("moved_on")
+            found.append(self.outcome(changes, plain, kept))
+            deed = told and told.on("rota", self.line.id, None, self._written(changes, found[-1]))
+            return Amendment(found[-1].kept, found[-1].letters, deed)
+
+        self.mailbag.post(amend(self.board.engine, self.line.id, self.schedule.id, self.at, decide))
+        return found[-1]
+
+    def outcome(self, changes: Sequence[Change], plain: Schedule, kept: Sequence[Kept]) -> Outcome:
+        """What the changes come to, of which nothing is written yet. Raises ShiftStaysError."""
+        after, done, letters = tuple(kept), [], list[Letter]()
+        for change in changes:
+            handover = hand_over(change, plain, after, office(self.line))
+            letters += self.mailbag.of_change(change, handover.given)
+            done.append((change, handover))
+            after = handover.kept
+        return Outcome(after, tuple(done), tuple(letters))
+
+    def take_back(self, uid: str, told: Deed | None) -> Undoing:
+        """Give back what was changed under this name, and tell everybody it concerns. Raises
+        ShiftStaysError."""
+        done: list[Undoing] = []
+
+        def decide(plain: Schedule, kept: Sequence[Kept]) -> Amendment:
+            done.append(undo(uid, plain, kept, self.at, office(self.line)))
+            letters = tuple(self.mailbag.of_undoing(uid, done[-1].back))
+            first, last = done[-1].back[0], done[-1].back[-1]
+            given = self._told((first.start, last.end), first.add, first.remove)
+            deed = told and told.on("rota", self.line.id, given, None)
+            return Amendment(done[-1].kept, letters, deed)
+
+        self.mailbag.post(amend(self.board.engine, self.line.id, self.schedule.id, self.at, decide))
+        return done[-1]
+
+    def _written(self, changes: Sequence[Change], outcome: Outcome) -> Mapping[str, Any]:
+        first = changes[0]
+        give, take = (one.id if one else None for one in (first.give, first.take))
+        told = self._told(first.span, take, give)
+        if len(changes) > 1:
+            start, end = changes[1].span
+            told |= {"back_start": start.isoformat(), "back_end": end.isoformat()}
+        return told
+
+    def _told(self, span: Span, take: str | None, give: str | None) -> dict[str, Any]:
+        start, end = (at.isoformat() for at in span)
+        told = {"schedule": self.schedule.id, "start": start, "end": end}
+        return told | {k: v for k, v in (("give", give), ("take", take)) if v}
+
+
+def mark(plain: Schedule, kept: Sequence[Kept]) -> str:
+    """Tells whether a schedule is still as somebody saw it."""
+    return sha256(repr((plain, list(kept))).encode()).hexdigest()[:16]

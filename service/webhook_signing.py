@@ -1,0 +1,61 @@
+"""How a dispatch is signed, so that a program knows that it is ours: by Standard Webhooks.
+
+The secrets stand in the environment under the name that ``line.yaml`` gives, read anew each time,
+so that a file may be changed under a running process.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import datetime as dt
+import hashlib
+import hmac
+import os
+from collections.abc import Mapping, Sequence
+
+from routing.line import Hook
+from settings import SettingsError, given_as
+
+PREFIX = "whsec_"
+PREVIOUS = "_PREVIOUS"
+SHORTEST, LONGEST = 24, 64
+"""Bytes of a secret, as Standard Webhooks wants them."""
+
+
+class SecretError(Exception):
+    """What is wrong with the secret of a webhook; never the secret."""
+
+
+def secrets_of(hook: Hook, environment: Mapping[str, str] = os.environ) -> Sequence[bytes]:
+    """What its dispatches are signed with: the secret, and the one before it while that is being
+    replaced. Raises SecretError."""
+    try:
+        found = [given_as(environment, hook.secret + end) for end in ("", PREVIOUS)]
+    except SettingsError as error:
+        raise SecretError(str(error)) from None
+    if not found[0]:
+        raise SecretError(f"{hook.secret} is not set in the environment")
+    return [_key(hook.secret, value) for value in found if value]
+
+
+def headers(keys: Sequence[bytes], id_: str, at: dt.datetime, body: bytes) -> dict[str, str]:
+    """The three headers beside a body that is sent at this moment."""
+    seconds = str(int(at.timestamp()))
+    signed = b".".join((id_.encode(), seconds.encode(), body))
+    signatures = (hmac.new(key, signed, hashlib.sha256).digest() for key in keys)
+    return {
+        "webhook-id": id_,
+        "webhook-timestamp": seconds,
+        "webhook-signature": " ".join(f"v1,{base64.b64encode(s).decode()}" for s in signatures),
+    }
+
+
+def _key(name: str, value: str) -> bytes:
+    try:
+        key = base64.b64decode(value.removeprefix(PREFIX), validate=True)
+    except (binascii.Error, ValueError):
+        raise SecretError(f"{name} is not {PREFIX} and a secret in base64") from None
+    if not SHORTEST <= len(key) <= LONGEST:
+        raise SecretError(f"{name} must hold {SHORTEST} to {LONGEST} bytes in base64")
+    return key

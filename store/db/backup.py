@@ -1,0 +1,133 @@
+"""A copy of the whole database while the line goes on, and the way back from it.
+
+The sound of every message is in the database, so this is all that a line consists of, but for its
+settings: without the same SECRET_KEY and PIN_PEPPER no PIN and no link of it is good any more.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import sqlite3
+import subprocess
+from collections.abc import Sequence
+from contextlib import closing, suppress
+from pathlib import Path
+
+from sqlalchemy import Engine, func, inspect, select, text, update
+from sqlalchemy.exc import SQLAlchemyError
+
+from store.db.engine import PooledError, needs_own_session, reading, writing
+from store.db.schema import migrate
+from store.tables.log import UNDONE, counters, incidents
+from store.tables.work import errands
+from store.work.metrics import Beats
+
+AHEAD = 100
+"""Incident numbers left out after a restore: those given since the backup mean something else."""
+
+_KIND = "backup"
+_WHOLE = -1
+"""All pages of SQLite in one step, which is one snapshot: with the journal in WAL mode it keeps
+nobody from writing. A copy in several steps begins again whenever somebody else writes."""
+
+
+class BackupError(Exception):
+    """A sentence that says why nothing was copied."""
+
+
+def back_up(engine: Engine, file: Path, now: dt.datetime) -> None:
+    """Write a copy of this moment to a file, whole or not at all; raises BackupError, OSError."""
+    part = file.with_name(f"{file.name}.part")
+    part.unlink(missing_ok=True)
+    os.close(os.open(part, os.O_CREAT | os.O_WRONLY, 0o600))  # personal data, hashes, telephones
+    try:
+        if engine.dialect.name == "sqlite":
+            _copy(Path(engine.url.database or ""), part)
+        else:
+            _postgresql(engine, "pg_dump", "--format=custom", f"--file={part}")
+        _settle(part)
+        part.replace(file)
+        _settle(file.absolute().parent)
+    finally:
+        part.unlink(missing_ok=True)
+    with suppress(SQLAlchemyError):  # a standby cannot write down that it was copied
+        Beats(engine).beat(_KIND, _KIND, now)
+
+
+def last_backup(engine: Engine) -> dt.datetime | None:
+    """When the last one was whole; None where none was made this way."""
+    return Beats(engine).last(_KIND)
+
+
+def restore(engine: Engine, file: Path) -> None:
+    """Fill an empty database from a backup of this version or an older one, and migrate it.
+
+    Raises BackupError where there is something in it already, or the file is no backup.
+    """
+    if inspect(engine).get_table_names():
+        raise BackupError("there is something in this database already; restore into an empty one")
+    if not file.is_file():
+        raise BackupError(f"there is no {file}")
+    if engine.dialect.name == "sqlite":
+        engine.dispose()
+        _copy(file, Path(engine.url.database or ""))
+    else:
+        whole = ("--single-transaction", "--exit-on-error", "--no-owner", "--no-privileges")
+        _postgresql(engine, "pg_restore", *whole, str(file))
+    migrate(engine)
+    with writing(engine) as connection:
+        last = update(counters).where(counters.c.name == "incident")
+        connection.execute(last.values(value=counters.c.value + AHEAD))
+
+
+def goes_on(engine: Engine) -> tuple[Sequence[int], int]:
+    """What processes will go on with: the numbers of incidents that are open, and steps undone."""
+    open_ = select(incidents.c.number).where(text(UNDONE))
+    undone = select(func.count()).select_from(errands).where(errands.c.done_at.is_(None))
+    with reading(engine) as connection:
+        numbers = connection.scalars(open_.order_by(incidents.c.number)).all()
+        return numbers, connection.scalar(undone) or 0
+
+
+def _copy(from_: Path, to: Path) -> None:
+    """SQLite's own online backup, and a look at what came of it."""
+    try:
+        source = sqlite3.connect(f"{from_.absolute().as_uri()}?mode=ro", uri=True)
+        with closing(source), closing(sqlite3.connect(to)) as target:
+            source.backup(target, pages=_WHOLE)
+            (found,) = target.execute("PRAGMA quick_check(1)").fetchone()
+    except sqlite3.Error as error:
+        raise BackupError(str(error)) from None
+    if found != "ok":
+        raise BackupError(f"the copy is not sound: {found}")
+
+
+def _postgresql(engine: Engine, program: str, *options: str) -> None:
+    """PostgreSQL's own program, with the password where no list of processes shows it."""
+    try:
+        needs_own_session(engine, program)
+    except PooledError as error:
+        raise BackupError(str(error).rstrip(".")) from None
+    except SQLAlchemyError as error:
+        raise BackupError(f"the database does not answer ({type(error).__name__})") from None
+    address = engine.url.set(drivername="postgresql", password=None)
+    name = address.render_as_string(hide_password=False)
+    where = [f"--dbname={name}"]
+    environment = os.environ | ({"PGPASSWORD": engine.url.password} if engine.url.password else {})
+    try:
+        subprocess.run(  # noqa: S603  our own arguments, no shell
+            [program, *where, *options], env=environment, check=True, capture_output=True, text=True
+        )
+    except FileNotFoundError:
+        raise BackupError(f"{program} is not here: apt-get install postgresql-client") from None
+    except subprocess.CalledProcessError as error:
+        raise BackupError(f"{program}: {error.stderr.strip().splitlines()[-1]}") from None
+
+
+def _settle(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

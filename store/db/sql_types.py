@@ -1,0 +1,149 @@
+"""What stands inside a kept value, and names without regard to capitals, so that an index finds
+them: each database writes such an expression in its own way."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Any
+
+from pydantic import TypeAdapter
+from sqlalchemy import Date, DateTime, Dialect, String, Text
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.expression import FunctionElement
+from sqlalchemy.types import TypeDecorator
+
+
+class CallLevel(FunctionElement[str]):
+    """The level of a call, as text; nothing before one is chosen."""
+
+    type = String()
+    inherit_cache = True
+    field = "urgency"
+
+
+class CallTaker(FunctionElement[str]):
+    """Who took a call: an engineer's id, or the last resort."""
+
+    type = String()
+    inherit_cache = True
+    field = "answered_by"
+
+
+class Surname(FunctionElement[str]):
+    """The last word of a name, a to z small: somebody is looked for by it."""
+
+    type = String()
+    inherit_cache = True
+
+
+class LastDay(FunctionElement[dt.date]):
+    """The last day of a contract; one that is open ends after all others."""
+
+    type = Date()
+    inherit_cache = True
+
+
+class Folded(FunctionElement[str]):
+    """The words with a to z small, in the order of their characters: alike in every database."""
+
+    type = String()
+    inherit_cache = True
+
+
+@compiles(CallLevel)
+@compiles(CallTaker)
+def _of_sqlite(element: CallLevel | CallTaker, compiler: Any, **_: Any) -> str:
+    return f"CAST(json_extract(value, '$.{element.field}') AS TEXT)"
+
+
+@compiles(CallLevel, "postgresql")
+@compiles(CallTaker, "postgresql")
+def _of_postgresql(element: CallLevel | CallTaker, compiler: Any, **_: Any) -> str:
+    return f"(CAST(value AS JSONB) ->> '{element.field}')"
+
+
+_AFTER_THE_LAST_BLANK = "substr(name, length(rtrim(name, replace(name, ' ', ''))) + 1)"
+
+
+@compiles(Surname)
+def _surname(element: Surname, compiler: Any, **_: Any) -> str:
+    return f"lower({_AFTER_THE_LAST_BLANK})"
+
+
+@compiles(Surname, "postgresql")
+def _surname_by_character(element: Surname, compiler: Any, **_: Any) -> str:
+    return f'lower({_AFTER_THE_LAST_BLANK} COLLATE "C")'
+
+
+@compiles(LastDay)
+def _last_day(element: LastDay, compiler: Any, **_: Any) -> str:
+    return "coalesce(until, '9999-12-31')"
+
+
+@compiles(LastDay, "postgresql")
+def _last_day_of_postgresql(element: LastDay, compiler: Any, **_: Any) -> str:
+    return "coalesce(until, '9999-12-31'::date)"
+
+
+@compiles(Folded)
+def _folded(element: Folded, compiler: Any, **given: Any) -> str:
+    return f"lower({compiler.process(element.clauses, **given)})"
+
+
+@compiles(Folded, "postgresql")
+def _folded_by_character(element: Folded, compiler: Any, **given: Any) -> str:
+    return f'lower({compiler.process(element.clauses, **given)} COLLATE "C")'
+
+
+# Column types of the line's own: a moment in UTC, and a whole value kept as JSON.
+
+
+class Moment(TypeDecorator[dt.datetime]):
+    """An aware moment, kept and given back in UTC; a naive one is refused."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: dt.datetime | None, dialect: Dialect) -> dt.datetime | None:
+        """To UTC, and without its zone where the database keeps none."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"{value} has no time zone")
+        moment = value.astimezone(dt.UTC)
+        return moment.replace(tzinfo=None) if dialect.name == "sqlite" else moment
+
+    def process_result_value(
+        self, value: dt.datetime | None, dialect: Dialect
+    ) -> dt.datetime | None:
+        """Aware again, in UTC."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=dt.UTC) if value.tzinfo is None else value.astimezone(dt.UTC)
+
+
+class Value(TypeDecorator[Any]):
+    """A frozen value of ``routing``, whole, as JSON."""
+
+    impl = Text
+    cache_ok = True
+
+    def __init__(self, kind: Any, recent: int = 0) -> None:
+        """``kind`` is the class, or the union of classes, that the JSON is read back into. The
+        ``recent`` values that were read last are not read again while their JSON is the same."""
+        super().__init__()
+        self.kind, self.recent = kind, recent
+        self._adapter: TypeAdapter[Any] = TypeAdapter(kind)
+        self._read: Callable[[str], Any] = self._adapter.validate_json
+        if recent:
+            self._read = lru_cache(recent)(self._read)
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:
+        """The value as JSON."""
+        return None if value is None else self._adapter.dump_json(value).decode()
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> Any:
+        """The value as it was."""
+        return None if value is None else self._read(value)

@@ -1,0 +1,1 @@
+"""What happened: calls, incidents, messages, recordings, and how they are read and found."""

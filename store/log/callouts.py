@@ -1,0 +1,114 @@
+"""Call-outs: who took which call by a key, when, and until when they were on it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Engine, and_, case, func, select
+
+from routing.line import Channel
+from routing.page import Page, Result
+from store.db.engine import reading
+from store.db.sql_types import Moment
+from store.tables.log import journal, pages
+
+_LONGEST = dt.timedelta(days=1)
+"""A leg is placed less than this before it is taken."""
+
+
+@dataclass(frozen=True, slots=True)
+class CallOut:
+    """One accepted leg, from the key to its end; no end while the record has none."""
+
+    engineer: str
+    start: dt.datetime
+    end: dt.datetime | None
+
+
+def call_outs(
+    engine: Engine, line: str, since: dt.datetime, until: dt.datetime
+) -> Sequence[CallOut]:
+    """The legs of a line whose key was pressed from one moment to just before another, in order."""
+    taken = func.min(case((journal.c.event == "accepted", journal.c.at)), type_=Moment)
+    over = func.max(case((journal.c.event == "leg_ended", journal.c.at)), type_=Moment)
+    of_leg = and_(journal.c.incident == pages.c.incident, journal.c.leg == pages.c.id)
+    found = (
+        select(pages.c.engineer, taken.label("start"), over.label("end"))
+        .join(journal, of_leg)
+        .where(pages.c.line == line, pages.c.channel == Channel.CALL)
+        .where(pages.c.at >= since - _LONGEST, pages.c.at < until)
+        .where(journal.c.event.in_(("accepted", "leg_ended")))
+        .group_by(pages.c.id, pages.c.engineer)
+        .having(taken.is_not(None))
+        .order_by(taken, pages.c.engineer)
+    )
+    with reading(engine) as connection:
+        rows = [CallOut(row.engineer, row.start, row.end) for row in connection.execute(found)]
+    return [row for row in rows if since <= row.start < until]
+
+
+# Numbers that the carrier would not ring, or to which it brought no call or text.
+
+
+FAILED = (Result.FAILED, Result.UNDELIVERED)
+REACHED = (Result.ACCEPTED, Result.DECLINED, Result.NO_KEY, Result.NO_ANSWER, Result.DELIVERED)
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A number (E.164), whose it is, the carrier's code, and when it said so."""
+
+    engineer: str
+    number: str
+    code: str
+    at: dt.datetime
+    channel: Channel = Channel.CALL
+
+
+def refused(engine: Engine, line: str, since: dt.datetime) -> Sequence[Refused]:
+    """The latest refusal of each number since then, unless it has been rung after that; and the
+    latest text or call that failed for a reason, unless one came through after that."""
+    return (*_not_placed(engine, line, since), *_failed(engine, line, since))
+
+
+def _failed(engine: Engine, line: str, since: dt.datetime) -> Sequence[Refused]:
+    wanted = and_(pages.c.line == line, pages.c.channel != Channel.EMAIL, pages.c.at >= since)
+    found: dict[tuple[str, str], Refused] = {}
+    with reading(engine) as connection:
+        for page in connection.scalars(select(pages.c.value).where(wanted).order_by(pages.c.at)):
+            which = (page.channel, page.to)
+            if page.result in REACHED:
+                found.pop(which, None)
+            elif page.result in FAILED and page.reason and not _unplaced(page):
+                code = page.reason.rpartition(": ")[2]
+                found[which] = Refused(page.engineer, page.to, code, page.at, page.channel)
+    return tuple(found.values())
+
+
+def _unplaced(page: Page) -> bool:
+    return page.channel is Channel.CALL and page.sid is None
+
+
+def _not_placed(engine: Engine, line: str, since: dt.datetime) -> Sequence[Refused]:
+    of_leg = and_(journal.c.incident == pages.c.incident, journal.c.leg == pages.c.id)
+    theirs = and_(pages.c.line == line, pages.c.channel == Channel.CALL, pages.c.at >= since)
+    no = (
+        select(journal.c.at, journal.c.reason, pages.c.value)
+        .join(pages, of_leg)
+        .where(journal.c.event == "refused", theirs)
+        .order_by(journal.c.at)
+    )
+    found: dict[str, Refused] = {}
+    with reading(engine) as connection:
+        for at, reason, leg in connection.execute(no):
+            code = reason.rpartition(": ")[2]
+            found[leg.to] = Refused(leg.engineer, leg.to, code, at)
+        people = {one.engineer for one in found.values()}
+        legs = select(pages.c.value).where(theirs, pages.c.engineer.in_(people))
+        placed: list[Page] = [leg for leg in connection.scalars(legs) if leg.sid is not None]
+    for leg in placed:
+        if leg.to in found and leg.at > found[leg.to].at:
+            del found[leg.to]
+    return tuple(found.values())

@@ -1,0 +1,190 @@
+"""Adds up the days of a line that are over, and anew those in which something changed afterwards.
+
+A day is laid first and added up later, by whichever process looks then: whatever changes from then
+on is noted as late by the database itself. What was noted before the log was read is in the sum;
+what comes meanwhile stays noted, and the day is not believed until it is added up again.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from bisect import bisect_left
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from sqlalchemy import Connection, Engine, Row, bindparam, delete, func, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from routing.line import Line
+from routing.oncall.local_time import DAY, Period, wall
+from routing.service_levels import Service, together
+from store.db.engine import reading, writing
+from store.log.service_levels import Asked, served
+from store.tables.log import Levels, calls, late, sums
+from store.work.metrics import LONGEST_CALL
+
+AT_ONCE = 30
+"""Days that are added up in one look; what is left is for the next."""
+
+SETTLED = dt.timedelta(minutes=10)
+"""No transaction lasts for so long: whoever writes now knows of a day that was laid before."""
+
+_NOTED = 1000
+"""Late changes that one look goes through."""
+
+_INSERTS = {"postgresql": postgresql.insert, "sqlite": sqlite.insert}
+
+
+@dataclass(frozen=True, slots=True)
+class Sum:
+    """A day added up at one moment: of which version, and the late changes that are in it."""
+
+    line: str
+    until: dt.datetime
+    version: int
+    levels: Levels
+    noted: Sequence[int]
+
+
+def sum_up(engine: Engine, line: Line, now: dt.datetime) -> int:
+    """One look at the days of a line; gives back how many were added up."""
+    lay(engine, line, now)
+    with reading(engine) as connection:
+        untils = list(_waiting(connection, line.id, now))[:AT_ONCE]
+    return sum(keep(engine, add_up(engine, line.id, until)) for until in untils)
+
+
+def lay(engine: Engine, line: Line, now: dt.datetime) -> None:
+    """A row for each day of the line that is over, by the clock it has now."""
+    with reading(engine) as connection:
+        ours = sums.c.line == line.id
+        others = connection.scalar(select(sums.c.line).where(ours, sums.c.zone != line.timezone))
+        first = None if others else connection.scalar(select(func.max(sums.c.until)).where(ours))
+        first = first or connection.scalar(
+            select(func.min(calls.c.started_at)).where(calls.c.line == line.id)
+        )
+    if first is None:
+        return
+    last = wall(now - LONGEST_CALL, line.timezone).date() - DAY
+    days = Period(wall(first, line.timezone).date(), last, line.timezone).days()
+    rows = [_row(line, day, now) for day in days]
+    if others or rows:
+        with writing(engine) as connection:
+            _lay(connection, line, rows)
+
+
+def add_up(engine: Engine, line: str, until: dt.datetime) -> Sum:
+    """What the log says of one day now; nothing is written."""
+    with reading(engine) as connection:
+        day = connection.execute(
+            select(sums.c.since, sums.c.version).where(sums.c.line == line, sums.c.until == until)
+        ).one()
+        within = (late.c.line == line, late.c.at >= day.since, late.c.at < until)
+        noted = connection.scalars(select(late.c.id).where(*within)).all()
+        found = served(connection, Asked(line, day.since, until))
+        return Sum(line, until, day.version, tuple(found.items()), noted)
+
+
+def keep(engine: Engine, found: Sum) -> bool:
+    """Write the sum down, unless somebody was faster: theirs may know of more."""
+    its = (sums.c.line == found.line, sums.c.until == found.until)
+    kept = update(sums).where(*its, sums.c.version == found.version)
+    with writing(engine) as connection:
+        now = kept.values(value=found.levels, version=found.version + 1)
+        if connection.execute(now).rowcount != 1:
+            return False
+        if found.noted:
+            gone = delete(late).where(late.c.id == bindparam("noted"))
+            connection.execute(gone, [{"noted": one} for one in found.noted])
+    return True
+
+
+def _row(line: Line, day: Period, now: dt.datetime) -> dict[str, Any]:
+    its = {"line": line.id, "since": day.since, "until": day.until, "zone": day.zone}
+    return its | {"laid_at": now, "version": 1}
+
+
+def _lay(connection: Connection, line: Line, rows: Sequence[dict[str, Any]]) -> None:
+    """Where the line's clock is another, no day is what it was, and none is believed any more."""
+    ours = sums.c.line == line.id
+    if connection.execute(delete(sums).where(ours, sums.c.zone != line.timezone)).rowcount:
+        connection.execute(delete(late).where(late.c.line == line.id))
+    if rows:
+        fresh: Any = _INSERTS[connection.dialect.name](sums)
+        connection.execute(fresh.on_conflict_do_nothing(), rows)
+
+
+def _waiting(connection: Connection, line: str, now: dt.datetime) -> Iterator[dt.datetime]:
+    """The ends of days with late changes, then of those never added up: the last days first."""
+    settled = (sums.c.line == line, sums.c.laid_at <= now - SETTLED)
+    noted = select(late.c.at).where(late.c.line == line).order_by(late.c.at.desc()).limit(_NOTED)
+    since = None
+    for at in connection.scalars(noted).all():
+        if since is None or at < since:
+            of = select(sums.c.since, sums.c.until).where(*settled, sums.c.until > at)
+            day = connection.execute(of.order_by(sums.c.until).limit(1)).first()
+            if day is not None and day.since <= at:
+                since = day.since
+                yield day.until
+    fresh = select(sums.c.until).where(*settled, sums.c.value.is_(None))
+    yield from connection.scalars(fresh.order_by(sums.c.until.desc()).limit(AT_ONCE))
+
+
+# How callers were served, read from the days that are added up; what is not is counted at once.
+# The answer is that of ``store.served`` for the same time, in a log of any length.
+
+
+ByLevel = Mapping[int | None, Service]
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part of the time asked for, by level; mostly a day."""
+
+    since: dt.datetime
+    levels: ByLevel
+
+    @property
+    def calls(self) -> int:
+        """How many there were."""
+        return sum(one.calls for one in self.levels.values())
+
+
+def parts(connection: Connection, asked: Asked) -> Iterator[Part]:
+    """All of the time that was asked for, in its order: each of it once, whatever is kept."""
+    since = asked.since
+    for day in [] if asked.taker else _kept(connection, asked):
+        if day.since < since:
+            continue
+        if since < day.since:
+            yield _counted(connection, replace(asked, since=since, until=day.since))
+        yield Part(day.since, dict(day.value))
+        since = day.until
+    if since < asked.until:
+        yield _counted(connection, replace(asked, since=since))
+
+
+def levels(some: Iterable[Part]) -> ByLevel:
+    """All parts taken together, by level."""
+    found: dict[int | None, list[Service]] = defaultdict(list)
+    for part in some:
+        for level, service in part.levels.items():
+            found[level].append(service)
+    return {level: together(each) for level, each in found.items()}
+
+
+def _counted(connection: Connection, asked: Asked) -> Part:
+    return Part(asked.since, served(connection, asked))
+
+
+def _kept(connection: Connection, asked: Asked) -> Iterator[Row[Any, Any, Any]]:
+    """The days that are added up, but for those in which something changed since."""
+    within = (sums.c.line == asked.line, sums.c.since >= asked.since, sums.c.until <= asked.until)
+    wanted = select(sums.c.since, sums.c.until, sums.c.value).where(*within)
+    since = (late.c.line == asked.line, late.c.at >= asked.since, late.c.at < asked.until)
+    changed = connection.scalars(select(late.c.at).where(*since).order_by(late.c.at)).all()
+    for day in connection.execute(wanted.where(sums.c.value.is_not(None)).order_by(sums.c.until)):
+        if bisect_left(changed, day.since) == bisect_left(changed, day.until):
+            yield day

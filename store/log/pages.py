@@ -1,0 +1,208 @@
+"""The log page by page: each found by an index and continued where the last one ended."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Engine, Select, select, true, tuple_
+
+from routing.incident import Incident, State
+from routing.page import Page
+from store.db.engine import reading
+from store.log.premium import over_quota
+from store.log.rows import Row, call_row, incident_row, recording_row
+from store.log.timeline import timeline
+from store.tables.log import calls, incidents, pages, recordings
+
+Place = tuple[dt.datetime, str]
+"""Of a call in its order: when it began, and our id."""
+
+
+@dataclass(frozen=True, slots=True)
+class WantedCalls:
+    """Which calls; those from ``since`` on and before ``until``, after a place."""
+
+    line: str | None = None
+    contract: str | None = None
+    since: dt.datetime | None = None
+    until: dt.datetime | None = None
+    after: Place | None = None
+    oldest_first: bool = False
+    limit: int = 50
+
+
+@dataclass(frozen=True, slots=True)
+class WantedIncidents:
+    """Which incidents, after a number."""
+
+    line: str | None = None
+    contract: str | None = None
+    state: State | None = None
+    after: int | None = None
+    oldest_first: bool = False
+    limit: int = 50
+
+
+def select_calls(wanted: WantedCalls) -> Select[Any]:
+    """The statement that finds a page of calls, and one more."""
+    place = (calls.c.started_at, calls.c.id)
+    found = select(*place, calls.c.value, incidents.c.number)
+    found = found.join(incidents, calls.c.incident == incidents.c.key, isouter=True)
+    if wanted.line is not None:
+        found = found.where(calls.c.line == wanted.line)
+    if wanted.contract is not None:
+        found = found.where(calls.c.contract == wanted.contract)
+    if wanted.since is not None:
+        found = found.where(calls.c.started_at >= wanted.since)
+    if wanted.until is not None:
+        found = found.where(calls.c.started_at < wanted.until)
+    if wanted.after is not None:
+        here = tuple_(*place)
+        ahead = here > wanted.after if wanted.oldest_first else here < wanted.after
+        found = found.where(ahead)
+    return found.order_by(*_ordered(wanted, *place)).limit(wanted.limit + 1)
+
+
+def select_incidents(wanted: WantedIncidents) -> Select[Any]:
+    """The statement that finds a page of incidents, and one more."""
+    found, number = select(incidents.c.value), incidents.c.number
+    if wanted.line is not None:
+        found = found.where(incidents.c.line == wanted.line)
+    if wanted.contract is not None:
+        found = found.where(incidents.c.contract == wanted.contract)
+    if wanted.state is not None:
+        found = found.where(incidents.c.state == wanted.state)
+    if wanted.after is not None:
+        found = found.where(number > wanted.after if wanted.oldest_first else number < wanted.after)
+    return found.order_by(*_ordered(wanted, number)).limit(wanted.limit + 1)
+
+
+def _ordered(
+    wanted: WantedCalls | WantedIncidents, *by: ColumnElement[Any]
+) -> Sequence[ColumnElement[Any]]:
+    return by if wanted.oldest_first else [column.desc() for column in by]
+
+
+def list_calls(engine: Engine, wanted: WantedCalls) -> tuple[list[Row], Place | None]:
+    """A page of calls, and the place after which the next one begins."""
+    with reading(engine) as connection:
+        found = connection.execute(select_calls(wanted)).all()
+    page = found[: wanted.limit]
+    more = len(found) > len(page)
+    rows = [call_row(row.value, row.number) for row in page]
+    return rows, (page[-1].started_at, page[-1].id) if more else None
+
+
+def find_incidents(engine: Engine, wanted: WantedIncidents) -> tuple[list[Incident], int | None]:
+    """A page of incidents as values, and the number after which the next one begins."""
+    with reading(engine) as connection:
+        return _page(connection, wanted)
+
+
+def list_incidents(engine: Engine, wanted: WantedIncidents) -> tuple[list[Row], int | None]:
+    """A page of incidents as rows, and the number after which the next one begins."""
+    with reading(engine) as connection:
+        page, following = _page(connection, wanted)
+        return with_pages_of(connection, page), following
+
+
+def _page(connection: Connection, wanted: WantedIncidents) -> tuple[list[Incident], int | None]:
+    found = connection.scalars(select_incidents(wanted)).all()
+    page = list(found[: wanted.limit])
+    return page, page[-1].number if len(found) > len(page) else None
+
+
+# The log: calls, incidents, and what happened to one of them, oldest first. Read piece by
+# piece, so that a long log neither fills memory nor holds a transaction.
+
+
+AT_ONCE = 200
+
+
+class Reports:
+    """What the line has done, as rows of plain values."""
+
+    def __init__(self, engine: Engine) -> None:
+        """Touches no database yet."""
+        self._engine = engine
+
+    def calls(self, line: str | None = None) -> Iterator[Row]:
+        """Every call, of one line or of all."""
+        place = tuple_(calls.c.started_at, calls.c.id)
+        after: ColumnElement[bool] = true()
+        while True:
+            wanted = (
+                select(calls.c.started_at, calls.c.id, calls.c.value, incidents.c.number)
+                .join(incidents, calls.c.incident == incidents.c.key, isouter=True)
+                .where(after, true() if line is None else calls.c.line == line)
+                .order_by(calls.c.started_at, calls.c.id)
+                .limit(AT_ONCE)
+            )
+            with reading(self._engine) as connection:
+                found = connection.execute(wanted).all()
+            yield from (call_row(row.value, row.number) for row in found)
+            if len(found) < AT_ONCE:
+                return
+            after = place > (found[-1].started_at, found[-1].id)
+
+    def incidents(self, line: str | None = None) -> Iterator[Row]:
+        """Every incident with its calls and pages, of one line or of all."""
+        last = 0
+        while True:
+            wanted = (
+                select(incidents.c.value)
+                .where(incidents.c.number > last)
+                .where(true() if line is None else incidents.c.line == line)
+                .order_by(incidents.c.number)
+                .limit(AT_ONCE)
+            )
+            with reading(self._engine) as connection:
+                found = connection.scalars(wanted).all()
+                rows = with_pages_of(connection, found)
+            yield from rows
+            if len(found) < AT_ONCE:
+                return
+            last = found[-1].number
+
+    def recordings(self, incident: int | None = None) -> list[Row] | None:
+        """What was said, for every incident or for the one of this number; None when there is no
+        such incident."""
+        wanted = (
+            select(recordings.c.value, incidents.c.number)
+            .join(incidents, recordings.c.incident == incidents.c.key, isouter=True)
+            .where(true() if incident is None else incidents.c.number == incident)
+            .order_by(recordings.c.made_at, recordings.c.id)
+        )
+        there = select(incidents.c.key).where(incidents.c.number == incident)
+        with reading(self._engine) as connection:
+            if incident is not None and connection.scalar(there) is None:
+                return None
+            found = connection.execute(wanted).all()
+        return [recording_row(row.value, row.number) for row in found]
+
+    def incident(self, number: int) -> list[Row]:
+        """The incident of this number as it stands among the others; none where there is none."""
+        wanted = select(incidents.c.value).where(incidents.c.number == number)
+        with reading(self._engine) as connection:
+            return with_pages_of(connection, connection.scalars(wanted).all())
+
+    def show(self, which: str) -> list[Row] | None:
+        """What happened, and why, to the incident of this number or the call of this sid; None
+        when there is no such."""
+        with reading(self._engine) as connection:
+            return timeline(connection, which)
+
+
+def with_pages_of(connection: Connection, found: Sequence[Incident]) -> list[Row]:
+    """These incidents with all their pages."""
+    theirs: dict[str, list[Page]] = defaultdict(list)
+    wanted = select(pages.c.incident, pages.c.value).order_by(pages.c.at, pages.c.id)
+    keys = [incident.key for incident in found]
+    for row in connection.execute(wanted.where(pages.c.incident.in_(keys))):
+        theirs[row.incident].append(row.value)
+    over = over_quota(connection, found)
+    return [incident_row(i, theirs[i.key], over_quota=i.key in over) for i in found]

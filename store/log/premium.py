@@ -1,0 +1,205 @@
+"""Which incidents count as premium, by contract and contract year."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Engine,
+    Integer,
+    Table,
+    and_,
+    bindparam,
+    cast,
+    func,
+    insert,
+    select,
+    true,
+    union_all,
+    update,
+)
+
+from routing.contract import Bundle, contract_year
+from routing.incident import Incident
+from store.db.engine import reading
+from store.log.rows import Row
+from store.tables.log import incidents, spent
+from store.tables.people import contracts
+
+
+def _year(table: Table) -> ColumnElement[bool]:
+    """The rows of one contract year."""
+    return and_(
+        table.c.line == bindparam("line"),
+        table.c.contract == bindparam("contract"),
+        table.c.contract_year == bindparam("year"),
+    )
+
+
+_COUNTING = func.count().filter(incidents.c.premium)
+_USED = select(_COUNTING, func.coalesce(func.max(incidents.c.place), 0)).where(_year(incidents))
+_SPENT = select(spent.c.used, spent.c.places).where(_year(spent))
+
+
+class SqlEntitlement:
+    """The part of the book that bundles are read from."""
+
+    _engine: Engine
+
+    def premium_used(self, line: str, contract: str, year: dt.date) -> tuple[int, int]:
+        """How many incidents count in this contract year, and the highest place given in it."""
+        given = {"line": line, "contract": contract, "year": year}
+        with reading(self._engine) as connection:
+            row = connection.execute(_USED, given).one()
+            gone = spent_in(connection, line, contract, year)
+            return row[0] + gone[0], max(row[1], gone[1])
+
+
+def spent_in(connection: Connection, line: str, contract: str, year: dt.date) -> tuple[int, int]:
+    """What incidents of this contract year counted that are not kept any more."""
+    given = {"line": line, "contract": contract, "year": year}
+    row = connection.execute(_SPENT, given).first()
+    return (row.used, row.places) if row else (0, 0)
+
+
+def counted_in(engine: Engine, line: str, contract: str, year: dt.date) -> Sequence[Incident]:
+    """The incidents that count in this contract year and are kept, in the order of counting."""
+    given = {"line": line, "contract": contract, "year": year}
+    theirs = select(incidents.c.value).where(_year(incidents), incidents.c.premium)
+    with reading(engine) as connection:
+        return connection.scalars(theirs.order_by(incidents.c.place), given).all()
+
+
+def over_quota(connection: Connection, found: Sequence[Incident]) -> set[str]:
+    """The keys of those that count beyond the bundle of their contract year, as it is now."""
+    mine, earlier = incidents, incidents.alias()
+    rank = (
+        select(func.count())
+        .where(
+            earlier.c.line == mine.c.line,
+            earlier.c.contract == mine.c.contract,
+            earlier.c.contract_year == mine.c.contract_year,
+            earlier.c.place <= mine.c.place,
+            earlier.c.premium,
+        )
+        .scalar_subquery()
+    )
+    before = (
+        select(spent.c.used)
+        .where(
+            spent.c.line == mine.c.line,
+            spent.c.contract == mine.c.contract,
+            spent.c.contract_year == mine.c.contract_year,
+        )
+        .scalar_subquery()
+    )
+    sold = (contracts.c.line == mine.c.line) & (contracts.c.number == mine.c.contract)
+    keys = [incident.key for incident in found if incident.premium]
+    beyond = rank + func.coalesce(before, 0) > contracts.c.premium_incidents
+    wanted = select(mine.c.key).join(contracts, sold).where(mine.c.key.in_(keys), beyond)
+    return set(connection.scalars(wanted)) if keys else set()
+
+
+def premium_years(engine: Engine, line: str, contract: str | None = None) -> Iterator[Row]:
+    """Each contract year in which an incident was counted, of one contract or of all."""
+    counted = func.count().filter(incidents.c.premium).label("used")
+    year = (incidents.c.contract, incidents.c.contract_year)
+    lived = select(*year, counted).where(incidents.c.line == line, year[1].is_not(None))
+    gone = select(spent.c.contract, spent.c.contract_year, spent.c.used).where(spent.c.line == line)
+    both = union_all(lived.group_by(*year), gone).subquery()
+    about = (contracts.c.customer, contracts.c.premium_incidents)
+    sold = (contracts.c.line == line) & (contracts.c.number == both.c.contract)
+    which = (both.c.contract, both.c.contract_year)
+    wanted = (
+        select(*which, *about, cast(func.sum(both.c.used), Integer).label("used"))
+        .join(contracts, sold, isouter=True)
+        .where(true() if contract is None else both.c.contract == contract)
+        .group_by(*which, *about)
+        .order_by(*which)
+    )
+    with reading(engine) as connection:
+        found = connection.execute(wanted).all()
+    yield from (dict(row._mapping) for row in found)
+
+
+# What contracts have used of the bundles that are running on a day.
+
+
+A_YEAR = dt.timedelta(days=367)
+"""No contract year that runs on a day began earlier before it."""
+
+LOOKED_AT = 1000
+"""Contracts that are looked at closely: those that used most."""
+
+
+@dataclass(frozen=True, slots=True)
+class InUse:
+    """The bundle of one contract."""
+
+    contract: str
+    customer: str
+    bundle: Bundle
+
+
+def in_use(engine: Engine, line: str, day: dt.date, most: int) -> Sequence[InUse]:
+    """The contracts that have used any of their running bundle; first those nearest its end."""
+    with reading(engine) as connection:
+        used = _used(connection, line, day)
+        known = (contracts.c.number, contracts.c.customer, contracts.c.since)
+        numbers = sorted({contract for (contract, _), _ in used.most_common(LOOKED_AT)})
+        wanted = select(*known, contracts.c.premium_incidents.label("sold")).where(
+            contracts.c.line == line, contracts.c.number.in_(numbers)
+        )
+        found = [
+            InUse(row.number, row.customer, Bundle(year, row.sold, used[row.number, year]))
+            for row in connection.execute(wanted)
+            if (row.number, year := contract_year(row.since, day)) in used
+        ]
+    return sorted(found, key=_nearness)[:most]
+
+
+def _used(connection: Connection, line: str, day: dt.date) -> Counter[tuple[str, dt.date]]:
+    """What counts by contract and contract year, what is not kept any more included."""
+    began = dt.datetime.combine(day - A_YEAR, dt.time(), dt.UTC)
+    lived = select(incidents.c.contract, incidents.c.contract_year).where(
+        incidents.c.line.concat("") == line,  # led by the time alone, as in store.served
+        incidents.c.opened_at >= began,
+        incidents.c.contract_year > day - A_YEAR,
+        incidents.c.premium,
+    )
+    used = Counter((row.contract, row.contract_year) for row in connection.execute(lived))
+    gone = select(spent).where(spent.c.line == line, spent.c.contract_year > day - A_YEAR)
+    for row in connection.execute(gone):
+        used[row.contract, row.contract_year] += row.used
+    return used
+
+
+def _nearness(one: InUse) -> tuple[int, int, str]:
+    return (one.bundle.sold - one.bundle.used, -one.bundle.used, one.contract)
+
+
+# Contract years whose incidents were let go: how many counted, and which places were given.
+
+
+def remember(connection: Connection, incident: Incident) -> None:
+    """Keep what this incident counts for in its contract year, before its row is deleted."""
+    if incident.counted is None:
+        return
+    year = (
+        spent.c.line == incident.line,
+        spent.c.contract == incident.contract,
+        spent.c.contract_year == incident.counted.year,
+    )
+    known = connection.execute(select(spent).where(*year).with_for_update()).first()
+    used = int(incident.premium) + (known.used if known else 0)
+    places = max(incident.counted.place, known.places if known else 0)
+    if known:
+        connection.execute(update(spent).where(*year).values(used=used, places=places))
+        return
+    row = {"line": incident.line, "contract": incident.contract, "used": used, "places": places}
+    connection.execute(insert(spent), row | {"contract_year": incident.counted.year})

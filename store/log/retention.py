@@ -1,0 +1,189 @@
+"""What is older than the line's file wants it kept: let go in small steps, each whole by itself.
+
+No step holds the database for longer than a caller notices, and one that is cut short leaves an
+incident with all that belongs to it, or without any of it. What is open is never touched.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Engine,
+    Row,
+    Table,
+    delete,
+    exists,
+    or_,
+    select,
+    text,
+)
+
+from routing.incident import DONE, done_at
+from routing.line import Line
+from routing.recording import Keeping
+from store.db.engine import reading, writing
+from store.log.premium import remember
+from store.log.recordings import Archive
+from store.tables.log import (
+    HEARD,
+    calls,
+    incidents,
+    journal,
+    letters,
+    memos,
+    pages,
+    received_texts,
+    recordings,
+    sounds,
+)
+from store.tables.people import overrides, reliefs
+from store.tables.work import dispatches, errands, previews, replays, slips
+
+AT_ONCE = 50
+"""So many of each kind in one look; what is left is for the next."""
+
+
+def let_go(engine: Engine, archive: Archive, line: Line, now: dt.datetime) -> Sequence[str]:
+    """One look at every kind of data of a line; gives back the errands that are due by it."""
+    keep = line.keep
+    texts = (letters.c.line == line.id, letters.c.at < now - keep.texts)
+    _delete(engine, letters, *texts, or_(letters.c.incident.is_(None), _of_done(letters)))
+    ours = _of_done(memos, incidents.c.line == line.id)
+    _delete(engine, memos, memos.c.at < now - keep.notes, ours)
+    _delete(engine, reliefs, reliefs.c.line == line.id, reliefs.c.ends_at < now - keep.rota)
+    _delete(engine, overrides, overrides.c.line == line.id, overrides.c.end < now - keep.rota)
+    _let_calls_go(engine, line.id, now - keep.calls)
+    spoken = list(_spoken(engine, line.id, now - keep.recordings))
+    for key in list(_bygone(engine, line.id, now - keep.incidents)):
+        spoken += depart(engine, key)
+    return [errand for each in spoken for errand in archive.forget(each, now)]
+
+
+def _of_done(table: Table, *which: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Looked up row by row: there are far more incidents than rows that are old enough."""
+    its = incidents.c.key == table.c.incident
+    return exists().where(its, incidents.c.state.in_(DONE), *which)
+
+
+def _delete(engine: Engine, table: Table, *which: ColumnElement[bool]) -> None:
+    """Delete a few of these rows; looking for them takes no lock."""
+    (key,) = table.primary_key.columns
+    with reading(engine) as connection:
+        found = connection.scalars(select(key).where(*which).limit(AT_ONCE)).all()
+    if found:
+        with writing(engine) as connection:
+            connection.execute(delete(table).where(key.in_(found)))
+
+
+def _let_calls_go(engine: Engine, line: str, before: dt.datetime) -> None:
+    """Calls that left no incident, with their journal."""
+    old = (calls.c.line == line, calls.c.started_at < before, calls.c.ended_at.is_not(None))
+    alone = select(calls.c.id).where(*old, calls.c.incident.is_(None)).limit(AT_ONCE)
+    with reading(engine) as connection:
+        found = connection.scalars(alone).all()
+    if found:
+        with writing(engine) as connection:
+            connection.execute(delete(journal).where(journal.c.call.in_(found)))
+            connection.execute(delete(calls).where(calls.c.id.in_(found)))
+
+
+def _spoken(engine: Engine, line: str, before: dt.datetime) -> Sequence[str]:
+    """Recordings whose sound has been kept for long enough."""
+    old = (recordings.c.line == line, recordings.c.made_at < before, text(HEARD))
+    with reading(engine) as connection:
+        found = select(recordings.c.id).where(*old, _of_done(recordings)).limit(AT_ONCE)
+        return connection.scalars(found).all()
+
+
+def _bygone(engine: Engine, line: str, before: dt.datetime) -> Iterator[str]:
+    """Incidents with which nothing has happened since; numbers are given in order of time."""
+    last = given = 0
+    while given < AT_ONCE:
+        following = (incidents.c.line == line, incidents.c.number > last)
+        wanted = select(incidents.c.key, incidents.c.number, incidents.c.value)
+        with reading(engine) as connection:
+            ordered = wanted.where(*following).order_by(incidents.c.number).limit(AT_ONCE)
+            found = connection.execute(ordered).all()
+        for row in found:
+            if row.value.opened_at >= before:
+                return
+            over = done_at(row.value)
+            if over is not None and over < before:
+                given += 1
+                yield row.key
+        if len(found) < AT_ONCE:
+            return
+        last = found[-1].number
+
+
+# One incident goes, with its calls, pages, texts, notes, recordings and journal, or not at all.
+
+
+def depart(engine: Engine, key: str) -> Sequence[str]:
+    """Delete the incident of this key; what it counted for stays.
+
+    Gives back the recordings that the carrier may still have: while there are any it stays. It
+    stays too when it was opened again, or somebody is still on a telephone for it.
+    """
+    with writing(engine) as connection:
+        locked = select(incidents.c.value).where(incidents.c.key == key).with_for_update()
+        incident = connection.scalar(locked)
+        if incident is None or done_at(incident) is None or _busy(connection, key):
+            return ()
+        unsettled = _unsettled(connection, key)
+        if not unsettled:
+            remember(connection, incident)
+            _departure_delete(connection, key)
+        return [row.id for row in unsettled if row.state != Keeping.FORGOTTEN]
+
+
+def _busy(connection: Connection, key: str) -> bool:
+    ringing = select(pages.c.id).where(pages.c.incident == key, pages.c.live)
+    talking = select(calls.c.id).where(calls.c.incident == key, calls.c.ended_at.is_(None))
+    return any(connection.scalar(found.limit(1)) is not None for found in (ringing, talking))
+
+
+def _unsettled(connection: Connection, key: str) -> Sequence[Row[Any, Any]]:
+    there = (recordings.c.deleted_at.is_(None), recordings.c.state != Keeping.MISSING)
+    found = select(recordings.c.id, recordings.c.state).where(recordings.c.incident == key, *there)
+    return connection.execute(found).all()
+
+
+def _departure_delete(connection: Connection, key: str) -> None:
+    its_calls = select(calls.c.id).where(calls.c.incident == key)
+    of_it = or_(journal.c.incident == key, journal.c.call.in_(its_calls))
+    its_recordings = select(recordings.c.id).where(recordings.c.incident == key)
+    connection.execute(delete(journal).where(of_it))
+    connection.execute(delete(sounds).where(sounds.c.recording.in_(its_recordings)))
+    for table in (recordings, letters, memos, dispatches, received_texts, pages, calls):
+        connection.execute(delete(table).where(table.c.incident == key))
+    connection.execute(delete(incidents).where(incidents.c.key == key))
+
+
+# Deletes what nobody will ask for again, whatever the line's file says: traces of work.
+
+
+KEPT_FOR = dt.timedelta(days=7)
+READ_FOR = dt.timedelta(days=3)
+ANSWERED_FOR = dt.timedelta(days=1)
+TOLD_FOR = dt.timedelta(days=30)
+SHOWN_FOR = dt.timedelta(hours=1)
+"""How long an import waits to be confirmed."""
+
+
+def tidy(engine: Engine, now: dt.datetime) -> None:
+    """Forget errands that were done, wrong PINs that were counted a week ago, texts that
+    were read three days ago, what programs were
+    told a month ago, and imports that nobody confirmed."""
+    with writing(engine) as connection:
+        connection.execute(delete(errands).where(errands.c.done_at < now - KEPT_FOR))
+        connection.execute(delete(slips).where(slips.c.at < now - KEPT_FOR))
+        connection.execute(delete(received_texts).where(received_texts.c.at < now - READ_FOR))
+        connection.execute(delete(replays).where(replays.c.at < now - ANSWERED_FOR))
+        connection.execute(delete(dispatches).where(dispatches.c.done_at < now - TOLD_FOR))
+        connection.execute(delete(previews).where(previews.c.made_at < now - SHOWN_FOR))

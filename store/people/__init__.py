@@ -1,0 +1,1 @@
+"""Lines, contracts, contacts, phones, shifts, accounts, tokens."""

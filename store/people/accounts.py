@@ -1,0 +1,190 @@
+"""The accounts of the console; every change of one is in the audit log."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Engine, Row, delete, insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from routing.names import name_key
+from store.db.engine import reading, writing
+from store.people.audit import Deed, record
+from store.people.calendar_links import withdraw_known_to
+from store.tables.people import accounts, lines, sittings
+
+# Somebody who may sign in to the console, and what their role lets them do.
+
+
+class Role(StrEnum):
+    """What somebody may do; each may also do what those before it may."""
+
+    VIEWER = "viewer"
+    ENGINEER = "engineer"
+    MANAGER = "manager"
+    ADMIN = "admin"
+
+    def covers(self, other: Role) -> bool:
+        """True when this role may do what the other one may."""
+        order = list(Role)
+        return order.index(self) >= order.index(other)
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """One person's way in; ``engineer`` of ``line`` is who they are on the rota, if anybody."""
+
+    id: int
+    name: str
+    role: Role
+    line: str | None = None
+    engineer: str | None = None
+    language: str | None = None
+    zone: str | None = None
+    password_hash: str | None = None
+    password_once: bool = False
+    totp_sealed: str | None = None
+    subject: str | None = None
+
+
+_FIELDS = tuple(c for c in accounts.c if c.name in Account.__dataclass_fields__)
+
+
+class NameTakenError(Exception):
+    """Somebody else has this name already."""
+
+
+class LastAdminError(Exception):
+    """Without this one nobody could let anybody in."""
+
+
+class Accounts:
+    """Everybody who may sign in. Names are kept in lower case, so that each is one person's."""
+
+    def __init__(self, engine: Engine) -> None:
+        """Touches no database yet."""
+        self._engine = engine
+
+    def all(self) -> Sequence[Account]:
+        """Everybody, by name."""
+        with reading(self._engine) as connection:
+            found = connection.execute(select(*_FIELDS).order_by(accounts.c.name))
+            return [account_of(row) for row in found]
+
+    def named(self, name: str) -> Account | None:
+        """The account of this name."""
+        return self._one(accounts.c.name == folded(name))
+
+    def numbered(self, number: int) -> Account | None:
+        """The account of this id."""
+        return self._one(accounts.c.id == number)
+
+    def of_subject(self, subject: str) -> Account | None:
+        """The account of somebody whom an OpenID provider knows by this."""
+        return self._one(accounts.c.subject == subject)
+
+    def add(self, account: Account, deed: Deed) -> Account:
+        """Give somebody a way in; the id is ours to choose. Raises NameTakenError."""
+        row = {field.name: getattr(account, field.name) for field in _FIELDS if field.name != "id"}
+        row |= {"name": folded(account.name), "made_at": deed.at}
+        try:
+            with writing(self._engine) as connection:
+                made = insert(accounts).values(row).returning(*_FIELDS)
+                added = account_of(connection.execute(made).one())
+                record(connection, deed.on("account", added.name, after=had(added)))
+        except IntegrityError:
+            raise NameTakenError(account.name) from None
+        return added
+
+    def change(self, account: Account, deed: Deed, **values: Any) -> Account | None:
+        """Change some of an account; None when it is gone. Whoever loses or changes the password
+        is signed out everywhere but at ``deed.sitting``. Raises LastAdminError, whoever says so: a
+        provider, too."""
+        mine = accounts.c.id == account.id
+        with writing(self._engine) as connection:
+            if values.get("role", Role.ADMIN) is not Role.ADMIN:
+                _spare(connection, account)
+            before = connection.execute(select(*_FIELDS).where(mine).with_for_update()).first()
+            if before is None:
+                return None
+            changed = update(accounts).where(mine).values(values).returning(*_FIELDS)
+            after = account_of(connection.execute(changed).one())
+            if "password_hash" in values:
+                _sign_out(connection, account.id, but=deed.sitting)
+            told = differing(account_of(before), after)
+            record(connection, deed.on("account", after.name, *told))
+            return after
+
+    def end(self, account: Account, deed: Deed) -> bool:
+        """Nobody signs in by this name any more; False when it was gone already. Raises
+        LastAdminError."""
+        with writing(self._engine) as connection:
+            _spare(connection, account)
+            gone = connection.execute(delete(accounts).where(accounts.c.id == account.id)).rowcount
+            if gone:
+                record(connection, deed.on("account", account.name, before=had(account)))
+                _see_off(connection, account, deed.at)
+            return bool(gone)
+
+    def _one(self, which: ColumnElement[bool]) -> Account | None:
+        with reading(self._engine) as connection:
+            row = connection.execute(select(*_FIELDS).where(which)).first()
+            return None if row is None else account_of(row)
+
+
+def folded(name: str) -> str:
+    """A name as it is kept."""
+    return name_key(name)
+
+
+def account_of(row: Row[Any]) -> Account:
+    """The account that a row of it tells."""
+    values = {field.name: getattr(row, field.name) for field in _FIELDS}
+    return Account(**values | {"role": Role(row.role)})
+
+
+def _see_off(connection: Connection, account: Account, at: dt.datetime) -> None:
+    """An engineer who has left reads no calendar of their line any more."""
+    line = connection.scalar(select(lines.c.value).where(lines.c.id == account.line))
+    if line is not None and account.engineer is not None:
+        withdraw_known_to(connection, line, account.engineer, at)
+
+
+def _sign_out(connection: Connection, account: int, but: str | None) -> None:
+    theirs = delete(sittings).where(sittings.c.account == account)
+    connection.execute(theirs.where(sittings.c.id != but) if but else theirs)
+
+
+def _spare(connection: Connection, account: Account) -> None:
+    """Two who let each other go at once do so one after the other: the second is the last."""
+    admins = select(accounts.c.id).where(accounts.c.role == Role.ADMIN).order_by(accounts.c.id)
+    if connection.scalars(admins.with_for_update()).all() == [account.id]:
+        raise LastAdminError(account.name)
+
+
+# What the audit log tells of an account: never a secret.
+
+
+SHOWN = ("role", "line", "engineer", "language", "zone", "password_once")
+Shown = dict[str, Any]
+
+
+def had(account: Account) -> Shown:
+    """All that is set in an account."""
+    return {name: value for name, value in _shown(account).items() if value}
+
+
+def differing(before: Account, after: Account) -> tuple[Shown, Shown]:
+    """What was and what is, where that is not the same."""
+    was, now = _shown(before), _shown(after)
+    names = [name for name in was if was[name] != now[name]]
+    return {name: was[name] for name in names}, {name: now[name] for name in names}
+
+
+def _shown(account: Account) -> Shown:
+    second_step = {"second_step": account.totp_sealed is not None}
+    return {name: getattr(account, name) for name in SHOWN} | second_step

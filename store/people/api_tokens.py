@@ -1,0 +1,163 @@
+"""Tokens: who a program is, and what it may do. Shown once; only a hash is kept."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import Engine, Row, and_, delete, insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from store.db.engine import reading, writing
+from store.people.accounts import NameTakenError
+from store.people.audit import Deed, record
+from store.tables.work import replays, tokens
+
+PREFIX = "line_"
+"""By which whoever scans files for lost secrets knows a token of ours."""
+
+NOTED = dt.timedelta(minutes=1)
+"""How exactly it is known when a token was last used: not every request is a write."""
+
+
+class May(StrEnum):
+    """What a program may do: look, or say and open things too."""
+
+    READ = "read"
+    CHANGE = "change"
+
+    def covers(self, wanted: May) -> bool:
+        """True when whoever may do this may do that."""
+        return self is May.CHANGE or wanted is May.READ
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """What is known of a token; whoever has the token itself is the program of this name."""
+
+    name: str
+    may: May
+    made_at: dt.datetime
+    made_by: str
+    used_at: dt.datetime | None = None
+    ended_at: dt.datetime | None = None
+
+
+_FIELDS = tuple(tokens.c[name] for name in Token.__dataclass_fields__)
+_LIVE = tokens.c.ended_at.is_(None)
+
+
+class Tokens:
+    """The tokens of all programs."""
+
+    def __init__(self, engine: Engine) -> None:
+        """Touches no database yet."""
+        self._engine = engine
+
+    def add(self, name: str, may: May, deed: Deed) -> str:
+        """Let a program in; gives back its token. Raises NameTakenError."""
+        secret = PREFIX + secrets.token_urlsafe(32)
+        row = {"name": name, "may": may, "made_at": deed.at, "made_by": deed.who}
+        try:
+            with writing(self._engine) as connection:
+                connection.execute(insert(tokens), row | {"hash": _hashed(secret)})
+                record(connection, deed.on("token", name, after={"may": may}))
+        except IntegrityError:
+            raise NameTakenError(name) from None
+        return secret
+
+    def find(self, secret: str, at: dt.datetime) -> Token | None:
+        """Whose token this is; None for one that is unknown or ended."""
+        mine = and_(tokens.c.hash == _hashed(secret), _LIVE)
+        with reading(self._engine) as connection:
+            row = connection.execute(select(*_FIELDS).where(mine)).first()
+        if row is None:
+            return None
+        if row.used_at is None or at - row.used_at >= NOTED:
+            with writing(self._engine) as connection:
+                connection.execute(update(tokens).where(mine).values(used_at=at))
+        return _token(row)
+
+    def end(self, name: str, deed: Deed) -> bool:
+        """Nobody comes in by this token any more; False when there is none of this name."""
+        live = and_(tokens.c.name == name, _LIVE)
+        with writing(self._engine) as connection:
+            ended = update(tokens).where(live).values(ended_at=deed.at)
+            if not connection.execute(ended).rowcount:
+                return False
+            record(connection, deed.on("token", name))
+            return True
+
+    def all(self) -> Sequence[Token]:
+        """Every token, those that have ended too, by the time it was made."""
+        with reading(self._engine) as connection:
+            found = connection.execute(select(*_FIELDS).order_by(tokens.c.made_at, tokens.c.name))
+            return [_token(row) for row in found]
+
+
+def _token(row: Row[Any]) -> Token:
+    return Token(**{**row._mapping, "may": May(row.may)})
+
+
+def _hashed(secret: str) -> str:
+    """What is kept of a token, which is long enough for a plain hash."""
+    return hashlib.sha256(secret.encode("utf-8", "replace")).hexdigest()
+
+
+# What a program was answered, so that the same request twice has one effect and one answer.
+
+
+KEPT_FOR = dt.timedelta(days=1)
+LOST_AFTER = dt.timedelta(minutes=1)
+"""A request that has been under way for so long died with its process."""
+
+
+@dataclass(frozen=True, slots=True)
+class Replay:
+    """A request as it came before; ``status`` is None while it is still being done."""
+
+    asked: str
+    status: int | None = None
+    answer: str = ""
+    location: str | None = None
+
+
+class Replays:
+    """The requests of a day that carry a key."""
+
+    def __init__(self, engine: Engine) -> None:
+        """Touches no database yet."""
+        self._engine = engine
+
+    def begin(self, id_: str, asked: str, at: dt.datetime) -> Replay | None:
+        """The request of this id as it came before; None when it is new, and ours to do."""
+        old = and_(replays.c.id == id_, replays.c.at < at - KEPT_FOR)
+        lost = and_(replays.c.status.is_(None), replays.c.at < at - LOST_AFTER)
+        try:
+            with writing(self._engine) as connection:
+                connection.execute(delete(replays).where(old))
+                gone = and_(replays.c.id == id_, replays.c.asked == asked, lost)
+                connection.execute(delete(replays).where(gone))
+                connection.execute(insert(replays), {"id": id_, "asked": asked, "at": at})
+        except IntegrityError:
+            with reading(self._engine) as connection:
+                row = connection.execute(select(replays).where(replays.c.id == id_)).first()
+            known = row or self.begin(id_, asked, at)
+            return known and Replay(known.asked, known.status, known.answer or "", known.location)
+        return None
+
+    def end(self, id_: str, status: int, answer: str, location: str | None) -> None:
+        """This was the answer."""
+        told = {"status": status, "answer": answer, "location": location}
+        with writing(self._engine) as connection:
+            connection.execute(update(replays).where(replays.c.id == id_).values(told))
+
+    def forget(self, id_: str) -> None:
+        """It failed on our side: the same request may be tried again."""
+        with writing(self._engine) as connection:
+            connection.execute(delete(replays).where(replays.c.id == id_))

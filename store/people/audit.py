@@ -1,0 +1,127 @@
+"""What people changed: who, when, on what, and how it was before; written with the change."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+from sqlalchemy import Connection, Engine, Select, insert, select
+
+from store.db.engine import WITNESS, reading
+from store.tables.people import audit
+
+Way = Literal["console", "api", "cli"]
+Told = Mapping[str, Any]
+"""What was so before or is so now; never a secret, a PIN or a number of a telephone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """One change by one person. ``deed`` is a word such as ``account.add``; ``kind`` and ``thing``
+    are what it was done to."""
+
+    at: dt.datetime
+    who: str
+    way: Way
+    deed: str
+    kind: str = ""
+    thing: str = ""
+    before: Told | None = None
+    after: Told | None = None
+    sitting: str | None = None
+
+    def on(
+        self, kind: str, thing: str, before: Told | None = None, after: Told | None = None
+    ) -> Deed:
+        """The same deed, with what it was done to."""
+        return replace(self, kind=kind, thing=thing, before=before, after=after)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A deed as the log has it; ``id`` counts up with time."""
+
+    id: int
+    deed: Deed
+
+
+def record(connection: Connection, *deeds: Deed) -> None:
+    """Write deeds with the changes that this connection is about to commit."""
+    rows = [
+        {
+            **{name: getattr(deed, name) for name in ("at", "who", "way", "deed", "kind", "thing")},
+            "before": _written(deed.before),
+            "after": _written(deed.after),
+        }
+        for deed in deeds
+    ]
+    if rows:
+        connection.execute(insert(audit), rows)
+
+
+@contextmanager
+def audited(deed: Deed) -> Iterator[None]:
+    """Whatever is written inside is this deed: it stands in the log if, and only if, the first
+    thing written was committed. For changes that go a way of their own, as the desk's do."""
+    written: list[Connection] = []
+
+    def witness(connection: Connection) -> None:
+        if not written:
+            record(connection, deed)
+
+    token = WITNESS.set((witness, written.append))
+    try:
+        yield
+    finally:
+        WITNESS.reset(token)
+
+
+class Audit:
+    """The log of deeds, newest first."""
+
+    def __init__(self, engine: Engine) -> None:
+        """Touches no database yet."""
+        self._engine = engine
+
+    def page(
+        self,
+        before: int | None = None,
+        who: str | None = None,
+        thing: tuple[str, str] | None = None,
+        size: int = 50,
+    ) -> Sequence[Entry]:
+        """So many deeds older than an id, of one person, or to one thing."""
+        wanted = select_deeds(before, who, thing).limit(size)
+        with reading(self._engine) as connection:
+            return [_entry(row) for row in connection.execute(wanted)]
+
+
+def select_deeds(
+    before: int | None = None, who: str | None = None, thing: tuple[str, str] | None = None
+) -> Select[Any]:
+    """Those older than an id, of one person, or to one thing, the newest first."""
+    wanted = select(audit).order_by(audit.c.id.desc())
+    if before is not None:
+        wanted = wanted.where(audit.c.id < before)
+    if who is not None:
+        wanted = wanted.where(audit.c.who == who)
+    if thing is not None:
+        wanted = wanted.where(audit.c.kind == thing[0], audit.c.thing == thing[1])
+    return wanted
+
+
+def _entry(row: Any) -> Entry:
+    told = (_read(row.before), _read(row.after))
+    return Entry(row.id, Deed(row.at, row.who, row.way, row.deed, row.kind, row.thing, *told))
+
+
+def _written(told: Told | None) -> str | None:
+    return None if told is None else json.dumps(told, default=str, ensure_ascii=False)
+
+
+def _read(text: str | None) -> Told | None:
+    return None if text is None else dict(json.loads(text))

@@ -1,0 +1,202 @@
+"""The contracts of a line as people change them: what somebody saw is what they change, or they
+are told that it is another by now."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import astuple, dataclass, replace
+from typing import Any
+
+from pydantic import TypeAdapter
+from sqlalchemy import ColumnElement, Connection, Engine, and_, delete, insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from routing.contract import Contact, Contract
+from routing.names import name_key
+from store.db.engine import reading, writing
+from store.log.retention import SHOWN_FOR
+from store.people.audit import Deed, record
+from store.people.contracts import (
+    FILE,
+    add_contracts,
+    contracts_that,
+    read_contracts,
+    replace_contracts,
+)
+from store.people.import_preview import Change, Preview
+from store.tables.people import contracts
+from store.tables.work import previews
+
+_WRITTEN = TypeAdapter(Contract)
+_TOLD = ("plan", "since", "until", "premium_incidents")
+"""What the audit log tells with its values: of people it tells only that something changed."""
+
+
+class StaleError(Exception):
+    """These contracts are not any more what somebody saw of them; nothing was changed."""
+
+    def __init__(self, numbers: Sequence[str]) -> None:
+        """``numbers`` are those of the contracts."""
+        super().__init__(", ".join(numbers))
+        self.numbers = tuple(numbers)
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A contract as it is kept, and where it came from: file, import or console."""
+
+    contract: Contract
+    origin: str
+
+    @property
+    def of_the_file(self) -> bool:
+        """True when only the file changes it."""
+        return self.origin == FILE
+
+    @property
+    def mark(self) -> str:
+        """What tells this contract, as it is, from the same one after any change."""
+        return hashlib.sha256(_WRITTEN.dump_json(self.contract)).hexdigest()[:32]
+
+
+class Register:
+    """The contracts of one line."""
+
+    def __init__(self, engine: Engine, line_id: str, origin: str) -> None:
+        """``origin`` is where the contracts that are added come from."""
+        self._engine, self._line, self._origin = engine, line_id, origin
+
+    def read(self, number: str) -> Kept | None:
+        """The contract of this number, with everybody who ever could call on it."""
+        with reading(self._engine) as connection:
+            return self._read(connection, [number]).get(number)
+
+    def put(self, changes: Sequence[Change], deed: Deed, *, over: Deed | None = None) -> None:
+        """Make all of these changes, each with its deed in the audit log, or none of them; ``over``
+        is a deed that stands for them all. Whoever calls meanwhile hardly waits: nothing is
+        written one by one.
+
+        Raises StaleError, which names every contract that is not what it was ``before``; one that
+        stands in the file is changed there, and is nobody's to change here.
+        """
+        with writing(self._engine) as connection:
+            kept = self._read(connection, [one.after.number for one in changes], held=True)
+            stale = [one.after.number for one in changes if not _as_seen(one, kept)]
+            if stale:
+                raise StaleError(stale)
+            self._add(connection, [one.after for one in changes if one.before is None])
+            changed = [one.after for one in changes if one.before is not None]
+            replace_contracts(connection, self._line, changed)
+            record(
+                connection, *(self._deed(deed, one) for one in changes), *([over] if over else [])
+            )
+
+    def _add(self, connection: Connection, new: Sequence[Contract]) -> None:
+        try:
+            with connection.begin_nested():
+                add_contracts(connection, self._line, new, self._origin)
+        except IntegrityError:  # somebody else added one since we looked
+            there = self._read(connection, [contract.number for contract in new])
+            raise StaleError(list(there)) from None
+
+    def _read(
+        self, connection: Connection, numbers: Sequence[str], *, held: bool = False
+    ) -> dict[str, Kept]:
+        """The contracts of these numbers; ``held`` until the transaction ends."""
+        mine = and_(contracts.c.line == self._line, contracts.c.number.in_(numbers))
+        wanted = select(contracts.c.number, contracts.c.origin).where(mine)
+        if held:
+            wanted = wanted.order_by(contracts.c.number).with_for_update()
+        origins = {row.number: row.origin for row in connection.execute(wanted)}
+        found = read_contracts(connection, contracts_that(mine)) if origins else ()
+        return {
+            one.number: Kept(one, origins[one.number]) for one in found if one.number in origins
+        }
+
+    def _deed(self, deed: Deed, change: Change) -> Deed:
+        return deed.on("contract", f"{self._line}/{change.after.number}", *told(change))
+
+
+def _as_seen(change: Change, kept: Mapping[str, Kept]) -> bool:
+    """True when a contract is still what it was before, and may be changed here."""
+    found = kept.get(change.after.number)
+    if found is None:
+        return change.before is None
+    return found.contract == change.before and not found.of_the_file
+
+
+def told(change: Change) -> tuple[dict[str, Any] | None, dict[str, Any]]:
+    """What the audit log tells of a change: no name, no number, no PIN."""
+    before, after = change.before, change.after
+    if before is None:
+        return None, {name: getattr(after, name) for name in _TOLD} | _people(after)
+    differing = [name for name in _TOLD if getattr(before, name) != getattr(after, name)]
+    was = {name: getattr(before, name) for name in differing}
+    now: dict[str, Any] = {name: getattr(after, name) for name in differing}
+    if _people(before) != _people(after):
+        was, now = was | _people(before), now | _people(after)
+    known = {name_key(contact.name): contact for contact in before.contacts}
+    named = ((name_key(each.name), each) for each in after.contacts)
+    pairs = [(known[key], each) for key, each in named if key in known]
+    marks = {
+        "customer_changed": before.customer != after.customer,
+        "contacts_changed": sum(_without_pin(old) != _without_pin(new) for old, new in pairs),
+        "pins_changed": sum(old.pin_hash != new.pin_hash for old, new in pairs),
+    }
+    return was or None, now | {name: count for name, count in marks.items() if count}
+
+
+def _people(contract: Contract) -> dict[str, Any]:
+    return {"contacts": len(contract.contacts)}
+
+
+def _without_pin(contact: Contact) -> tuple[Any, ...]:
+    return astuple(replace(contact, pin_hash=""))
+
+
+# Imports that wait to be confirmed, each for whoever made it, for an hour, once.
+
+
+class Previews:
+    """Those of one account."""
+
+    def __init__(self, engine: Engine, account: int) -> None:
+        """Touches no database yet."""
+        self._engine, self._account = engine, account
+
+    def keep(self, line: str, preview: Preview, at: dt.datetime) -> str:
+        """Keep what an import would change, and give back its key; an earlier one is over."""
+        key = secrets.token_urlsafe(16)
+        row = {"id": key, "account": self._account, "line": line, "made_at": at, "value": preview}
+        with writing(self._engine) as connection:
+            connection.execute(delete(previews).where(previews.c.account == self._account))
+            connection.execute(insert(previews), row)
+        return key
+
+    def find(self, key: str, line: str, at: dt.datetime) -> Preview | None:
+        """What the import of this key would change, or None when it is over."""
+        wanted = select(previews.c.value).where(self._its(key, line), self._lives(at))
+        with reading(self._engine) as connection:
+            found: Preview | None = connection.scalar(wanted)
+            return found
+
+    def write(self, key: str, line: str, preview: Preview) -> None:
+        """From now on it is this."""
+        with writing(self._engine) as connection:
+            its = update(previews).where(self._its(key, line))
+            connection.execute(its.values(value=preview))
+
+    def drop(self, key: str, line: str) -> None:
+        """Nobody wants it."""
+        with writing(self._engine) as connection:
+            connection.execute(delete(previews).where(self._its(key, line)))
+
+    def _its(self, key: str, line: str) -> ColumnElement[bool]:
+        theirs = and_(previews.c.account == self._account, previews.c.line == line)
+        return and_(theirs, previews.c.id == key)
+
+    def _lives(self, at: dt.datetime) -> ColumnElement[bool]:
+        return previews.c.made_at > at - SHOWN_FOR

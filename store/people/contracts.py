@@ -1,0 +1,149 @@
+"""The rows of contracts, their contacts and the phones of those."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import groupby
+from operator import attrgetter
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Engine,
+    Row,
+    Select,
+    and_,
+    bindparam,
+    delete,
+    insert,
+    select,
+    update,
+)
+
+from routing.contract import Contact, Contract, Plan
+from store.db.engine import reading
+from store.tables.people import contact_phones, contacts, contracts
+
+FILE = "file"
+"""Where a contract comes from that only the file of the line changes."""
+
+_CONTRACT = ("number", "customer", "plan", "since", "until", "premium_incidents")
+_CONTACT = ("name", "pin_hash", "language", "email", "ends", "hears_of_releases")
+
+
+def contracts_that(which: ColumnElement[bool]) -> Select[Any]:
+    """What finds the contracts for which this holds, a row for each telephone of a contact."""
+    theirs = and_(contacts.c.line == contracts.c.line, contacts.c.contract == contracts.c.number)
+    return (
+        select(
+            *(contracts.c[name] for name in _CONTRACT),
+            contacts.c.id,
+            *(contacts.c[name] for name in _CONTACT),
+            contact_phones.c.phone,
+        )
+        .join(contacts, theirs, isouter=True)
+        .join(contact_phones, contact_phones.c.contact == contacts.c.id, isouter=True)
+        .where(which)
+        .order_by(contracts.c.number, contacts.c.id, contact_phones.c.place)
+    )
+
+
+def read_contracts(connection: Connection, found: Select[Any], **given: str) -> list[Contract]:
+    """Contracts of one line, by number, with their contacts in the order written."""
+    by_number = groupby(connection.execute(found, given), attrgetter("number"))
+    return [_contract(list(rows)) for _, rows in by_number]
+
+
+def _contract(rows: Sequence[Row[Any]]) -> Contract:
+    own = {name: getattr(rows[0], name) for name in _CONTRACT}
+    by_contact = groupby((row for row in rows if row.id is not None), attrgetter("id"))
+    found = (list(its) for _, its in by_contact)
+    contacts_ = tuple(
+        contact_of(its[0], [row.phone for row in its if row.phone is not None]) for its in found
+    )
+    return Contract(**own | {"plan": Plan(rows[0].plan)}, contacts=contacts_)
+
+
+def list_contracts(
+    engine: Engine, line_id: str, after: str | None, limit: int
+) -> tuple[list[Contract], str | None]:
+    """A page of a line's contracts by number, and the number after which the next one begins."""
+    theirs = contracts.c.line == line_id
+    ahead = theirs if after is None else and_(theirs, contracts.c.number > after)
+    numbers = select(contracts.c.number).where(ahead).order_by(contracts.c.number).limit(limit + 1)
+    with reading(engine) as connection:
+        found = connection.scalars(numbers).all()
+        page = found[:limit]
+        named = contracts_that(and_(theirs, contracts.c.number.in_(page)))
+        rows = read_contracts(connection, named)
+    return rows, page[-1] if len(found) > limit else None
+
+
+def add_contracts(
+    connection: Connection, line_id: str, new: Sequence[Contract], origin: str
+) -> None:
+    """Write these contracts as coming from ``origin``: file, import or console."""
+    rows = [_own(contract) | {"line": line_id, "origin": origin} for contract in new]
+    if rows:
+        connection.execute(insert(contracts), rows)
+        _add_contacts(connection, line_id, new)
+
+
+def replace_contracts(connection: Connection, line_id: str, changed: Sequence[Contract]) -> None:
+    """Write over the contracts of these numbers and their contacts; where they came from stays."""
+    if not changed:
+        return
+    its = and_(contracts.c.line == line_id, contracts.c.number == bindparam("its_number"))
+    written = update(contracts).where(its).values({n: bindparam(n) for n in _CONTRACT})
+    rows = [_own(contract) | {"its_number": contract.number} for contract in changed]
+    connection.execute(written, rows)
+    numbers = [contract.number for contract in changed]
+    theirs = and_(contacts.c.line == line_id, contacts.c.contract.in_(numbers))
+    connection.execute(delete(contacts).where(theirs))
+    _add_contacts(connection, line_id, changed)
+
+
+def remove_contracts(connection: Connection, line_id: str, numbers: Iterable[str]) -> None:
+    """Delete these contracts with their contacts and phones."""
+    for number in numbers:
+        theirs = and_(contracts.c.line == line_id, contracts.c.number == number)
+        connection.execute(delete(contracts).where(theirs))
+
+
+def _own(contract: Contract) -> dict[str, Any]:
+    return {name: getattr(contract, name) for name in _CONTRACT}
+
+
+def _add_contacts(connection: Connection, line_id: str, of: Sequence[Contract]) -> None:
+    people = [(contract.number, contact) for contract in of for contact in contract.contacts]
+    rows = [
+        {name: getattr(contact, name) for name in _CONTACT} | {"line": line_id, "contract": number}
+        for number, contact in people
+    ]
+    if not rows:
+        return
+    wanted = insert(contacts).returning(contacts.c.id, sort_by_parameter_order=True)
+    added = connection.scalars(wanted, rows).all()
+    phones = [
+        {"contact": id_, "place": place, "phone": phone}
+        for id_, (_, contact) in zip(added, people, strict=True)
+        for place, phone in enumerate(contact.phones)
+    ]
+    if phones:
+        connection.execute(insert(contact_phones), phones)
+
+
+def phones_of(connection: Connection, ids: Sequence[int]) -> Mapping[int, Sequence[str]]:
+    """The phones of these contacts, each in the order written."""
+    found: dict[int, list[str]] = defaultdict(list)
+    wanted = select(contact_phones).where(contact_phones.c.contact.in_(ids))
+    for row in connection.execute(wanted.order_by(contact_phones.c.place)):
+        found[row.contact].append(row.phone)
+    return found
+
+
+def contact_of(row: Row[Any], phones: Sequence[str]) -> Contact:
+    """The contact of a row."""
+    return Contact(phones=tuple(phones), **{name: getattr(row, name) for name in _CONTACT})

@@ -1,0 +1,131 @@
+"""Keeps PINs so that nobody can read them: argon2id over a hash keyed with the pepper.
+
+The PINs of one contract share a salt, so that one computation compares a keyed PIN with those of
+all its contacts. A hash that was made elsewhere has a salt of its own and costs one more.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import hmac
+import secrets
+from collections.abc import Sequence
+from functools import cache
+
+from argon2 import PasswordHasher, extract_parameters
+from argon2.exceptions import HashingError, InvalidHashError, VerificationError
+from argon2.low_level import hash_secret
+
+from routing.contract import Contact
+from routing.ports import Locksmith
+
+_KIB = 19 * 1024  # OWASP's least for argon2id; about 22 ms, the library's own default takes 180
+_HASHER = PasswordHasher(time_cost=2, memory_cost=_KIB, parallelism=1)
+
+
+class Argon2Locksmith(Locksmith):
+    """Hashes and compares PINs; keeps what the port promises."""
+
+    def __init__(self, pepper: str) -> None:
+        """``pepper`` is the secret without which the hashes prove nothing."""
+        self._pepper = pepper.encode()
+        _nobodys()  # now, or the first wrong number would take longer than the second
+
+    def hash(self, pin: str, owner: str) -> str:
+        """What is kept of this PIN. The same owner and PIN give the same hash, so that a file
+        applied twice changes nothing; ``owner`` names line and contract."""
+        salt = self._keyed(f"salt {owner}")[:16]
+        return _HASHER.hash(self._keyed(f"pin {pin}"), salt=salt)
+
+    def find(self, pin: str, contacts: Sequence[Contact]) -> Contact | None:
+        """The contact whose PIN this is; one computation for each salt among their hashes."""
+        secret = self._keyed(f"pin {pin}")
+        made: dict[str, str | None] = {}
+        for contact in contacts:
+            way = contact.pin_hash.rpartition("$")[0]
+            if way not in made:
+                made[way] = _hashed_alike(secret, contact.pin_hash)
+        if not any(made.values()):
+            _hashed_alike(secret, _nobodys())
+        found = [c for c in contacts if _same(made[c.pin_hash.rpartition("$")[0]], c.pin_hash)]
+        return found[0] if found else None
+
+    def mark(self, digits: str) -> str:
+        """A name for keyed digits that says nothing of them to anybody without the pepper."""
+        return self._keyed(f"mark {digits}").hex()[:16]
+
+    def _keyed(self, text: str) -> bytes:
+        return hmac.digest(self._pepper, text.encode(), hashlib.sha256)
+
+
+def _hashed_alike(secret: bytes, kept: str) -> str | None:
+    """The hash of this secret with salt and costs of a kept one; None where that is no hash."""
+    try:
+        costs, salt = extract_parameters(kept), _bytes_of(kept.split("$")[-2])
+        return hash_secret(
+            secret,
+            salt,
+            time_cost=costs.time_cost,
+            memory_cost=costs.memory_cost,
+            parallelism=costs.parallelism,
+            hash_len=costs.hash_len,
+            type=costs.type,
+            version=costs.version,
+        ).decode()
+    except (InvalidHashError, HashingError, binascii.Error, ValueError):
+        return None
+
+
+def _bytes_of(text: str) -> bytes:
+    return base64.b64decode(text + "=" * (-len(text) % 4), validate=True)
+
+
+def _same(made: str | None, kept: str) -> bool:
+    return made is not None and hmac.compare_digest(made, kept)
+
+
+@cache
+def _nobodys() -> str:
+    """A hash that no PIN fits, whatever the pepper."""
+    return _HASHER.hash(b"nobody", salt=bytes(16))
+
+
+# Keeps passwords so that nobody can read them: argon2id over a hash keyed with the pepper.
+
+
+SHORTEST, LONGEST = 12, 200
+ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
+"""Without letters and figures that are mistaken for each other."""
+
+
+class Passwords:
+    """Hashes and compares passwords."""
+
+    def __init__(self, pepper: str) -> None:
+        """``pepper`` is the secret without which the hashes prove nothing."""
+        self._pepper = pepper.encode()
+        self._hasher = PasswordHasher(time_cost=2, memory_cost=_KIB, parallelism=1)
+        self._nobodys = self.hash(secrets.token_hex())
+
+    def hash(self, password: str) -> str:
+        """What is kept of a password; never the same twice."""
+        return self._hasher.hash(self._keyed(password))
+
+    def fits(self, password: str, kept: str | None) -> bool:
+        """True when this is the password; takes as long when there is none."""
+        try:
+            fits = self._hasher.verify(kept or self._nobodys, self._keyed(password))
+        except (VerificationError, InvalidHashError):
+            return False
+        return fits and kept is not None
+
+    def _keyed(self, password: str) -> bytes:
+        return hmac.digest(self._pepper, f"password {password}".encode(), hashlib.sha256)
+
+
+def made_up(letters: int = 20) -> str:
+    """A password for the first time somebody signs in, in groups of five."""
+    drawn = "".join(secrets.choice(ALPHABET) for _ in range(letters))
+    return "-".join(drawn[at : at + 5] for at in range(0, letters, 5))

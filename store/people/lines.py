@@ -1,0 +1,303 @@
+"""Lines and contracts, in a database; keeps what ``routing.ports.People`` promises."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import fields
+from typing import Any
+
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Connection,
+    Engine,
+    Row,
+    Select,
+    and_,
+    bindparam,
+    insert,
+    or_,
+    select,
+    update,
+)
+
+from routing.contract import Contract, Plan, Subscriber
+from routing.drill import called, practised
+from routing.line import Line
+from routing.ports import People
+from store.db.engine import reading, writing
+from store.people.calendar_links import withdraw_known_to
+from store.people.contracts import (
+    FILE,
+    add_contracts,
+    contact_of,
+    contracts_that,
+    phones_of,
+    read_contracts,
+    remove_contracts,
+)
+from store.people.overrides import read_overrides, with_overrides
+from store.people.phones import read_verified, with_phones
+from store.tables.people import contact_phones, contacts, contracts, lines
+
+# Makes the database match what a duty manager wrote in a file.
+
+
+IMPORT = "import"
+CONSOLE = "console"
+
+
+class ClashError(Exception):
+    """What was written belongs to something else already; the message names both."""
+
+
+def apply(engine: Engine, line: Line, wanted: Sequence[Contract], at: dt.datetime) -> Sequence[str]:
+    """Make line and contracts what the file says; gives back what changed in words, or nothing.
+
+    Touches only contracts that came from the file. Raises ClashError, having changed nothing, when
+    a contract has another origin or the number is another line's.
+    """
+    with writing(engine) as connection:
+        said = _put_line(connection, line, at)
+        ours = and_(contracts.c.line == line.id, contracts.c.origin == FILE)
+        before = read_contracts(connection, contracts_that(ours))
+        return [*said, *_replace(connection, line.id, before, wanted)]
+
+
+def _replace(
+    connection: Connection, line_id: str, before: Sequence[Contract], after: Sequence[Contract]
+) -> Sequence[str]:
+    new = [contract for contract in after if contract not in before]
+    remove_contracts(connection, line_id, [old.number for old in before if old not in after])
+    _refuse_clash(connection, line_id, [contract.number for contract in new])
+    add_contracts(connection, line_id, new, FILE)
+    return of_contracts(before, after)
+
+
+def _refuse_clash(connection: Connection, line_id: str, numbers: Sequence[str]) -> None:
+    taken = and_(contracts.c.line == line_id, contracts.c.number.in_(numbers))
+    found = select(contracts.c.number, contracts.c.origin).where(taken).limit(1)
+    row = connection.execute(found).first()
+    if row is not None:
+        raise ClashError(f"contract {row.number} is there already and came from: {row.origin}")
+
+
+def _put_line(connection: Connection, line: Line, at: dt.datetime) -> Sequence[str]:
+    same_number = and_(lines.c.number == line.number, lines.c.id != line.id)
+    other = connection.scalar(select(lines.c.id).where(same_number))
+    if other is not None:
+        raise ClashError(f"number {line.number} of line {line.id} is the number of line {other}")
+    old = connection.execute(select(lines).where(lines.c.id == line.id).with_for_update()).first()
+    said = of_line(old.value if old else None, line)
+    if said:
+        row = {
+            "id": line.id,
+            "number": line.number,
+            "texts_from": line.texts_from or line.number,
+            "version": old.version + 1 if old else 1,
+            "changed_at": at,
+            "value": line,
+        }
+        connection.execute(
+            update(lines).where(lines.c.id == line.id) if old else insert(lines), row
+        )
+    return [*said, *_see_off(connection, old.value if old else None, line, at)]
+
+
+def _see_off(
+    connection: Connection, before: Line | None, after: Line, at: dt.datetime
+) -> Iterator[str]:
+    """Whoever is in the file no more reads no calendar of the line any more."""
+    gone = [e.id for e in before.engineers if after.engineer(e.id) is None] if before else []
+    for engineer in gone:
+        withdraw_known_to(connection, after, engineer, at)
+    if gone:
+        yield f"line {after.id}: the calendar links of its schedules are new, see `calendars`"
+
+
+# The contacts who asked to hear of releases, read piece by piece.
+
+
+AT_ONCE = 200
+
+
+class SqlSubscribers:
+    """The part of the people who asked to be told."""
+
+    _engine: Engine
+
+    def subscribers(
+        self, line_id: str, plan: Plan, today: dt.date, after: int = 0
+    ) -> Sequence[Subscriber]:
+        """The next ones after this id, oldest first."""
+        theirs = and_(
+            contracts.c.line == contacts.c.line, contracts.c.number == contacts.c.contract
+        )
+        begun = or_(contracts.c.since.is_(None), contracts.c.since <= today)
+        held = and_(begun, _lasts(contracts.c.until, today), contracts.c.plan == plan)
+        asked = and_(contacts.c.hears_of_releases, _lasts(contacts.c.ends, today))
+        wanted = (
+            select(contacts)
+            .join(contracts, theirs)
+            .where(contacts.c.line == line_id, contacts.c.id > after, held, asked)
+            .order_by(contacts.c.id)
+            .limit(AT_ONCE)
+        )
+        with reading(self._engine) as connection:
+            rows = connection.execute(wanted).all()
+            phones = phones_of(connection, [row.id for row in rows])
+            return [Subscriber(r.id, r.contract, contact_of(r, phones[r.id])) for r in rows]
+
+
+def _lasts(end: Column[dt.date], today: dt.date) -> ColumnElement[bool]:
+    return or_(end.is_(None), end >= today)
+
+
+_VERSIONS = select(lines.c.id, lines.c.version).order_by(lines.c.id)
+_VERSION = _VERSIONS.limit(1)
+_OF_ID = _VERSION.where(lines.c.id == bindparam("given"))
+_OF_NUMBER = _VERSION.where(lines.c.number == bindparam("given"))
+_OURS = contracts.c.line == bindparam("its_line")
+_CONTRACT = contracts_that(and_(_OURS, contracts.c.number == bindparam("its_number")))
+_OWNERS = (
+    select(contacts.c.contract)
+    .join(contact_phones, contact_phones.c.contact == contacts.c.id)
+    .where(contact_phones.c.phone == bindparam("its_phone"))
+    .where(contacts.c.line == bindparam("its_line"))
+)
+_WHOSE = contracts_that(and_(_OURS, contracts.c.number.in_(_OWNERS)))
+
+_ON_FILE = (
+    select(contracts.c.number)
+    .where(_OURS, contracts.c.origin == FILE, contracts.c.number.in_(_OWNERS))
+    .limit(1)
+)
+_UNFILED = (
+    select(contacts.c.contract, contact_phones.c.phone)
+    .join(contact_phones, contact_phones.c.contact == contacts.c.id)
+    .join(
+        contracts,
+        and_(contracts.c.line == contacts.c.line, contracts.c.number == contacts.c.contract),
+    )
+    .where(_OURS, contracts.c.origin != FILE)
+    .order_by(contacts.c.contract)
+)
+
+
+class SqlPeople(SqlSubscribers, People):
+    """Who calls and who answers, as the duty managers last wrote it down."""
+
+    def __init__(self, engine: Engine) -> None:
+        """Touches no database yet."""
+        self._engine = engine
+        self._read: dict[str, tuple[int, Line]] = {}
+
+    def line(self, line_id: str) -> Line | None:
+        """The line of this id."""
+        return practised(lambda real: self._line(_OF_ID, real), line_id)
+
+    def line_of_number(self, number: str) -> Line | None:
+        """The line that this number reaches, in whatever way the carrier writes it."""
+        drill = called(number)
+        if drill is not None:
+            return self.line(drill)
+        return self._line(_OF_NUMBER, number) or next(
+            (line for line in self.all_lines() if line.rings_at(number)), None
+        )
+
+    def lines_of_texts(self, number: str) -> Sequence[Line]:
+        """The lines whose texts come from this number, or that ring at it, by id; written in any
+        way."""
+        theirs = or_(lines.c.texts_from == number, lines.c.number == number)
+        exact = self._lines(_VERSIONS.where(theirs))
+        return exact or [line for line in self.all_lines() if line.texts_at(number)]
+
+    def all_lines(self) -> Sequence[Line]:
+        """Every line, by id."""
+        return self._lines(_VERSIONS)
+
+    def changed_at(self, line_id: str) -> dt.datetime | None:
+        """When the line or an override of its schedules last changed."""
+        with reading(self._engine) as connection:
+            return connection.scalar(select(lines.c.changed_at).where(lines.c.id == line_id))
+
+    def contract(self, line_id: str, number: str) -> Contract | None:
+        """The contract of this number with all its contacts, those that have ended included."""
+        with reading(self._engine) as connection:
+            found = read_contracts(connection, _CONTRACT, its_line=line_id, its_number=number)
+            return next(iter(found), None)
+
+    def contracts_of_phone(self, line_id: str, phone: str) -> Sequence[Contract]:
+        """The contracts with a contact who has this phone, by number."""
+        with reading(self._engine) as connection:
+            return read_contracts(connection, _WHOSE, its_line=line_id, its_phone=phone)
+
+    def phone_of_file(self, line_id: str, phone: str) -> bool:
+        """True when a contact has this phone whose contract the file of the line holds."""
+        given = {"its_line": line_id, "its_phone": phone}
+        with reading(self._engine) as connection:
+            return connection.execute(_ON_FILE, given).first() is not None
+
+    def unfiled_phones(self, line_id: str) -> Sequence[tuple[str, str]]:
+        """Numbers of contracts with each phone of their contacts, where the file holds none of
+        it."""
+        with reading(self._engine) as connection:
+            found = connection.execute(_UNFILED, {"its_line": line_id})
+            return [(row.contract, row.phone) for row in found]
+
+    def _lines(self, wanted: Select[str, int]) -> Sequence[Line]:
+        with reading(self._engine) as connection:
+            return [self._current(connection, row) for row in connection.execute(wanted).all()]
+
+    def _line(self, wanted: Select[str, int], given: str) -> Line | None:
+        with reading(self._engine) as connection:
+            row = connection.execute(wanted, {"given": given}).first()
+            return None if row is None else self._current(connection, row)
+
+    def _current(self, connection: Connection, row: Row[str, int]) -> Line:
+        """Read the line's document only when it has changed since this process last did."""
+        known = self._read.get(row.id)
+        if known is None or known[0] != row.version:
+            document = connection.scalars(select(lines.c.value).where(lines.c.id == row.id)).one()
+            line = with_overrides(document, read_overrides(connection, row.id))
+            line = with_phones(line, read_verified(connection, row.id))
+            known = self._read[row.id] = (row.version, line)
+        return known[1]
+
+
+# Says in words what is different between what was kept and what is wanted.
+
+
+_LISTS = {"engineers": "engineer", "schedules": "schedule"}
+
+
+def of_line(before: Line | None, after: Line) -> list[str]:
+    """What a new document changes in the line; nothing when it says the same."""
+    if before is None:
+        return [f"line {after.id} added"]
+    said = []
+    for name in (field.name for field in fields(Line)):
+        old, new = getattr(before, name), getattr(after, name)
+        if name in _LISTS:
+            said += _between(_LISTS[name], {e.id: e for e in old}, {e.id: e for e in new})
+        elif old != new:
+            said.append(f"line {after.id}: {name} changed")
+    return said or ([f"line {after.id}: order changed"] if before != after else [])
+
+
+def of_contracts(before: Sequence[Contract], after: Sequence[Contract]) -> list[str]:
+    """Which contracts are added, changed and removed."""
+    return _between("contract", {c.number: c for c in before}, {c.number: c for c in after})
+
+
+def _between(what: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
+    said = []
+    for name in sorted(before.keys() | after.keys()):
+        if name not in before:
+            said.append(f"{what} {name} added")
+        elif name not in after:
+            said.append(f"{what} {name} removed")
+        elif before[name] != after[name]:
+            said.append(f"{what} {name} changed")
+    return said

@@ -1,0 +1,164 @@
+"""Overrides that did not come from the file: swaps and others made by hand, and absences of
+imported calendars."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from sqlalchemy import Connection, Engine, and_, delete, insert, select, update
+
+from routing.decision import LostRaceError
+from routing.line import Line, Override, Schedule
+from routing.message import Letter
+from store.db.engine import reading, writing
+from store.log.messages import send_letters
+from store.people.audit import Deed, record
+from store.tables.people import lines, overrides
+
+# What is kept beside the file of a line: who is on call for a time instead of others.
+
+
+SWAP = "swap"
+OVERRIDE = "override"
+CALENDAR = "calendar"
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """An override with its origin, and the name by which that origin knows it."""
+
+    override: Override
+    origin: str
+    uid: str
+    created_at: dt.datetime
+
+    @property
+    def by_hand(self) -> bool:
+        """True for what somebody changed, and not a calendar."""
+        return self.origin != CALENDAR
+
+
+TRIES = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Amendment:
+    """What shall be kept for a schedule from now on, who is told of it by which letters, and what
+    the audit log has of it."""
+
+    kept: Sequence[Kept]
+    letters: Sequence[Letter] = ()
+    deed: Deed | None = None
+
+
+Decision = Callable[[Schedule, Sequence[Kept]], Amendment]
+"""From a schedule as the file has it and what is kept beside it, to what shall be kept."""
+
+
+def kept_beside(engine: Engine, line_id: str) -> Mapping[str, Sequence[Kept]]:
+    """What is kept for the schedules of a line, by schedule."""
+    with reading(engine) as connection:
+        return read_overrides(connection, line_id)
+
+
+def beside(engine: Engine, line_id: str, schedule_id: str) -> tuple[Line, Sequence[Kept]]:
+    """The line as its file has it, and what is kept beside it for one schedule. Raises
+    LookupError when there is no such schedule any more."""
+    with reading(engine) as connection:
+        row = connection.execute(select(lines).where(lines.c.id == line_id)).one()
+        kept = read_overrides(connection, line_id).get(schedule_id, ())
+    if row.value.schedule(schedule_id) is None:
+        raise LookupError(f"line {line_id} has no schedule {schedule_id}")
+    return row.value, kept
+
+
+def read_overrides(connection: Connection, line_id: str) -> Mapping[str, Sequence[Kept]]:
+    """What is kept for the schedules of a line, by schedule and in the order in which it counts.
+
+    What was done by hand comes first: of two that remove somebody the first counts, and a shift
+    that was taken over must not be left empty by the calendar of whoever gave it away.
+    """
+    ours = select(overrides).where(overrides.c.line == line_id).order_by(overrides.c.id)
+    found: dict[str, list[Kept]] = defaultdict(list)
+    for row in connection.execute(ours):
+        override = Override(row.start, row.end, row.remove, row.add)
+        found[row.schedule].append(Kept(override, row.origin, row.uid, row.created_at))
+    return {name: sorted(kept, key=lambda k: not k.by_hand) for name, kept in found.items()}
+
+
+def with_overrides(line: Line, kept: Mapping[str, Sequence[Kept]]) -> Line:
+    """The line with these overrides after those of its file.
+
+    Whoever would be added must still be an engineer of the line, or else the override is left out
+    and the shift stays with those who have it.
+    """
+    known = {None, *(engineer.id for engineer in line.engineers)}
+    schedules = tuple(
+        replace(
+            schedule,
+            overrides=schedule.overrides
+            + tuple(k.override for k in kept.get(schedule.id, ()) if k.override.add in known),
+        )
+        for schedule in line.schedules
+    )
+    return replace(line, schedules=schedules)
+
+
+def amend(
+    engine: Engine, line_id: str, schedule_id: str, at: dt.datetime, decide: Decision
+) -> list[str]:
+    """Decide what is kept for a schedule, again whenever its line has changed in the meantime.
+
+    Every process sees it at once. The letters are written with it; gives back the errands that
+    send those due. Raises LookupError when there is no such schedule any more, and whatever
+    ``decide`` raises; then nothing has changed.
+    """
+    for _ in range(TRIES):
+        with reading(engine) as connection:
+            row = connection.execute(select(lines).where(lines.c.id == line_id)).one()
+            before = read_overrides(connection, line_id).get(schedule_id, ())
+        schedule = row.value.schedule(schedule_id)
+        if schedule is None:
+            raise LookupError(f"line {line_id} has no schedule {schedule_id}")
+        after = decide(schedule, before)
+        if list(after.kept) == list(before):
+            return []
+        with writing(engine) as connection:
+            if _moved_on(connection, line_id, row.version, at):
+                _write(connection, line_id, schedule_id, after.kept)
+                if after.deed is not None:
+                    record(connection, after.deed)
+                return send_letters(connection, after.letters, at)
+    raise LostRaceError
+
+
+def _moved_on(connection: Connection, line_id: str, version: int, at: dt.datetime) -> bool:
+    """Take the line from this version to the next; False when somebody else has done so."""
+    same = and_(lines.c.id == line_id, lines.c.version == version)
+    newer = {"version": version + 1, "changed_at": at}
+    return connection.execute(update(lines).where(same).values(newer)).rowcount == 1
+
+
+def _write(connection: Connection, line_id: str, schedule_id: str, after: Sequence[Kept]) -> None:
+    """All anew, because their order means something."""
+    theirs = and_(overrides.c.line == line_id, overrides.c.schedule == schedule_id)
+    connection.execute(delete(overrides).where(theirs))
+    rows = [
+        {
+            "line": line_id,
+            "schedule": schedule_id,
+            "start": kept.override.start,
+            "end": kept.override.end,
+            "remove": kept.override.remove,
+            "add": kept.override.add,
+            "origin": kept.origin,
+            "uid": kept.uid,
+            "created_at": kept.created_at,
+        }
+        for kept in after
+    ]
+    if rows:
+        connection.execute(insert(overrides), rows)

@@ -1,0 +1,181 @@
+"""Numbers that people added themselves: sent a code, verified by it, and only then rung."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import hmac
+import secrets
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import Connection, Engine, Row, and_, delete, insert, select, update
+
+from routing.dial_guard import why_not_ordinary
+from routing.line import Line
+from routing.page import Result
+from store.db.engine import reading, writing
+from store.people.audit import Deed, record
+from store.tables.log import letters, pages
+from store.tables.people import added_phones, lines
+
+VALID_FOR = dt.timedelta(minutes=15)
+TRIES = 5
+
+
+class Verdict(StrEnum):
+    """What a code came to."""
+
+    VERIFIED = "verified"
+    WRONG = "wrong"
+    OVER = "over"  # too old, tried too often, or used: a new one must be asked for
+    UNKNOWN = "unknown"  # nobody added this number
+
+
+@dataclass(frozen=True, slots=True)
+class Added:
+    """A number (E.164) that somebody added; it is rung once it is verified."""
+
+    engineer: str
+    number: str
+    added_at: dt.datetime
+    verified_at: dt.datetime | None
+
+
+def with_phones(line: Line, verified: Mapping[str, Sequence[str]]) -> Line:
+    """The line with these numbers after those of its file, whose word counts for more. A number
+    that the line does not dial is left out, however it came to be kept."""
+    if not verified:
+        return line
+    taken = {line.number, *(phone for engineer in line.engineers for phone in engineer.phones)}
+    engineers = []
+    for engineer in line.engineers:
+        added = (n for n in verified.get(engineer.id, ()) if n not in taken)
+        own = tuple(n for n in added if why_not_ordinary(line, n) is None)
+        taken.update(own)
+        engineers.append(replace(engineer, phones=engineer.phones + own))
+    return replace(line, engineers=tuple(engineers))
+
+
+def read_verified(connection: Connection, line_id: str) -> Mapping[str, Sequence[str]]:
+    """The verified numbers of a line by engineer, in the order in which they were verified."""
+    ours = and_(added_phones.c.line == line_id, added_phones.c.verified_at.is_not(None))
+    found: dict[str, list[str]] = defaultdict(list)
+    ordered = select(added_phones).where(ours).order_by(added_phones.c.verified_at)
+    for row in connection.execute(ordered):
+        found[row.engineer].append(row.number)
+    return found
+
+
+class AddedPhones:
+    """The numbers that the people of a line added. Codes are kept as keyed hashes only."""
+
+    def __init__(self, engine: Engine, pepper: str, line_id: str, told: Deed | None = None) -> None:
+        """``pepper`` is the secret without which the hashes prove nothing; ``told`` says for the
+        audit log who changes them and by which way."""
+        self._engine, self._pepper = engine, pepper.encode()
+        self._line, self._told = line_id, told
+
+    def all(self) -> Sequence[Added]:
+        """Every number, verified or not, by engineer in the order in which they were added."""
+        ours = select(added_phones).where(added_phones.c.line == self._line)
+        ordered = ours.order_by(added_phones.c.engineer, added_phones.c.added_at)
+        with reading(self._engine) as connection:
+            rows = connection.execute(ordered).all()
+        return [Added(row.engineer, row.number, row.added_at, row.verified_at) for row in rows]
+
+    def add(self, engineer: str, number: str, at: dt.datetime) -> str:
+        """Keep a number that is not verified yet, and give back the code to send to it; an earlier
+        code is void."""
+        code = f"{secrets.randbelow(10**6):06}"
+        fresh: dict[str, Any] = {
+            "code_hash": self._hash(engineer, number, code),
+            "code_at": at,
+            "tries": 0,
+        }
+        with writing(self._engine) as connection:
+            if self._kept(connection, engineer, number) is not None:
+                connection.execute(update(added_phones).where(self._at(engineer, number)), fresh)
+            else:
+                key = {"line": self._line, "engineer": engineer, "number": number}
+                connection.execute(insert(added_phones), {**key, "added_at": at, **fresh})
+            self._tell(connection, "number_add", engineer)
+        return code
+
+    def verify(self, engineer: str, number: str, code: str, at: dt.datetime) -> Verdict:
+        """Try a code; with the right one the number is rung from now on, by every process."""
+        with writing(self._engine) as connection:
+            kept = self._kept(connection, engineer, number)
+            if kept is None:
+                return Verdict.UNKNOWN
+            if kept.code_hash is None or kept.tries >= TRIES or at - kept.code_at >= VALID_FOR:
+                return Verdict.OVER
+            tried: dict[str, Any] = {"tries": kept.tries + 1}
+            right = hmac.compare_digest(kept.code_hash, self._hash(engineer, number, code))
+            if right:
+                tried |= {"verified_at": at, "code_hash": None}
+                self._move_on(connection, at)
+                self._tell(connection, "number_verify", engineer)
+            connection.execute(update(added_phones).where(self._at(engineer, number)), tried)
+            return Verdict.VERIFIED if right else Verdict.WRONG
+
+    def remove(self, engineer: str, number: str, at: dt.datetime) -> bool:
+        """Forget a number; False when nobody added it."""
+        with writing(self._engine) as connection:
+            gone = connection.execute(delete(added_phones).where(self._at(engineer, number)))
+            if gone.rowcount:
+                self._move_on(connection, at)
+                self._tell(connection, "number_remove", engineer)
+            return gone.rowcount == 1
+
+    def _kept(self, connection: Connection, engineer: str, number: str) -> Row[Any] | None:
+        wanted = select(added_phones).where(self._at(engineer, number)).with_for_update()
+        return connection.execute(wanted).first()
+
+    def _at(self, engineer: str, number: str) -> Any:
+        ours = and_(added_phones.c.line == self._line, added_phones.c.engineer == engineer)
+        return and_(ours, added_phones.c.number == number)
+
+    def _move_on(self, connection: Connection, at: dt.datetime) -> None:
+        """Every process reads the line anew."""
+        newer = {"version": lines.c.version + 1, "changed_at": at}
+        connection.execute(update(lines).where(lines.c.id == self._line).values(newer))
+
+    def _tell(self, connection: Connection, verb: str, engineer: str) -> None:
+        """The number itself stands nowhere in the audit log."""
+        if self._told is not None:
+            told = replace(self._told, deed=f"my_duty.{verb}")
+            record(connection, told.on("engineer", f"{self._line} {engineer}"))
+
+    def _hash(self, engineer: str, number: str, code: str) -> str:
+        text = f"phone code\n{self._line}\n{engineer}\n{number}\n{code}"
+        return hmac.new(self._pepper, text.encode(), hashlib.sha256).hexdigest()
+
+
+# When each number last proved that it reaches somebody: an answered ring, a delivered text.
+
+
+ANSWERED = (Result.ACCEPTED, Result.DECLINED, Result.NO_KEY)
+LOOK_BACK = 1000
+"""So many of a person's latest pages and letters are read; older proof has gone stale."""
+
+
+def last_tried(engine: Engine, line: Line) -> Mapping[str, dt.datetime]:
+    """The last time that each engineer's number was answered or got a text."""
+    found: dict[str, dt.datetime] = {}
+    with reading(engine) as connection:
+        for engineer in line.engineers:
+            theirs = and_(pages.c.line == line.id, pages.c.engineer == engineer.id)
+            legs = select(pages.c.value).where(theirs).order_by(pages.c.at.desc())
+            own = and_(letters.c.line == line.id, letters.c.reader == engineer.id)
+            told = select(letters.c.value).where(own).order_by(letters.c.at.desc())
+            for one in (
+                *connection.scalars(legs.limit(LOOK_BACK)),
+                *connection.scalars(told.limit(LOOK_BACK)),
+            ):
+                if one.result in (*ANSWERED, Result.DELIVERED):
+                    found[one.to] = max(one.at, found.get(one.to, one.at))
+    return found

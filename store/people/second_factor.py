@@ -1,0 +1,109 @@
+"""The second step of signing in: codes of a telephone, and codes on paper for when it is lost."""
+
+from __future__ import annotations
+
+import base64
+import datetime as dt
+import hashlib
+import hmac
+from collections.abc import Sequence
+
+import pyotp
+from cryptography.fernet import Fernet, InvalidToken
+from pyotp.utils import build_uri
+from sqlalchemy import Connection, Engine, and_, delete, insert, or_, update
+
+from store.db.engine import writing
+from store.people.accounts import Account
+from store.people.audit import Deed, record
+from store.people.hashing import made_up
+from store.tables.people import accounts, recovery_codes
+
+STEP = 30
+"""Seconds that a code is shown for; the one before and the one after count too."""
+ON_PAPER = 10
+
+
+class SecondStep:
+    """Keys of the second step are kept so that the database alone opens nothing."""
+
+    def __init__(self, engine: Engine, secret: str) -> None:
+        """``secret`` seals the keys; with another one, nobody's codes fit any more."""
+        self._engine = engine
+        self._secret = secret.encode()
+        key = hmac.digest(self._secret, b"second step", hashlib.sha256)
+        self._seal = Fernet(base64.urlsafe_b64encode(key))
+
+    def draw(self) -> str:
+        """A new key, sealed."""
+        return self._seal.encrypt(pyotp.random_base32().encode()).decode()
+
+    def key(self, sealed: str) -> str | None:
+        """The key as telephones read it, or None for what we did not seal."""
+        try:
+            return self._seal.decrypt(sealed.encode()).decode()
+        except InvalidToken:
+            return None
+
+    def address(self, sealed: str, name: str, line: str) -> str:
+        """What the square of dots says to a telephone."""
+        return build_uri(self.key(sealed) or "", name, issuer=line)
+
+    def begin(self, account: Account, sealed: str, code: str, deed: Deed) -> Sequence[str] | None:
+        """From now on codes of this key are asked for; gives back the codes for paper, which are
+        kept as hashes alone, or None when the code is wrong."""
+        step = self._step(sealed, code, deed.at)
+        if step is None:
+            return None
+        codes = [made_up(10) for _ in range(ON_PAPER)]
+        rows = [{"account": account.id, "code_hash": self._hashed(code)} for code in codes]
+        with writing(self._engine) as connection:
+            _keep(connection, account, sealed, step)
+            connection.execute(insert(recovery_codes), rows)
+            told = ({"second_step": account.totp_sealed is not None}, {"second_step": True})
+            record(connection, deed.on("account", account.name, *told))
+        return codes
+
+    def end(self, account: Account, deed: Deed) -> None:
+        """Name and password are enough again."""
+        with writing(self._engine) as connection:
+            _keep(connection, account, None, None)
+            told = ({"second_step": True}, {"second_step": False})
+            record(connection, deed.on("account", account.name, *told))
+
+    def opens(self, account: Account, code: str, at: dt.datetime) -> bool:
+        """True when this is the code of the moment or one on paper; each opens once."""
+        given = code.strip().lower().replace(" ", "")
+        step = self._step(account.totp_sealed or "", given, at)
+        with writing(self._engine) as connection:
+            if step is not None:
+                newer = or_(accounts.c.totp_step.is_(None), accounts.c.totp_step < step)
+                mine = and_(accounts.c.id == account.id, newer)
+                used = update(accounts).where(mine).values(totp_step=step)
+                return connection.execute(used).rowcount == 1
+            paper = recovery_codes.c.code_hash == self._hashed(given)
+            theirs = delete(recovery_codes).where(recovery_codes.c.account == account.id, paper)
+            return connection.execute(theirs).rowcount == 1
+
+    def _step(self, sealed: str, code: str, at: dt.datetime) -> int | None:
+        key = self.key(sealed)
+        if key is None:
+            return None
+        now = int(at.timestamp()) // STEP
+        codes = pyotp.TOTP(key, interval=STEP)
+        fitting = (step for step in (now - 1, now, now + 1) if _same(codes, step, code))
+        return max(fitting, default=None)
+
+    def _hashed(self, code: str) -> str:
+        return hmac.new(self._secret, f"on paper {code}".encode(), hashlib.sha256).hexdigest()
+
+
+def _same(codes: pyotp.TOTP, step: int, code: str) -> bool:
+    return hmac.compare_digest(codes.generate_otp(step).encode(), code.encode())
+
+
+def _keep(connection: Connection, account: Account, sealed: str | None, step: int | None) -> None:
+    mine = update(accounts).where(accounts.c.id == account.id)
+    connection.execute(mine.values(totp_sealed=sealed, totp_step=step))
+    old = delete(recovery_codes).where(recovery_codes.c.account == account.id)
+    connection.execute(old)

@@ -1,1 +1,0 @@
-"""The people of the console: their accounts, where they are signed in, and what they changed."""

@@ -1,0 +1,73 @@
+"""Contracts lent to drills, how the last drill of a line went, and who answered it."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from sqlalchemy import Engine, and_, exists, insert, literal, select, update
+from sqlalchemy.exc import IntegrityError
+
+from routing.call import Call
+from routing.contract import Contract
+from routing.line import Channel
+from store.db.engine import reading, writing
+from store.people.contracts import add_contracts, remove_contracts
+from store.tables.log import calls, counters, journal, pages
+
+ORIGIN = "drill"
+_TURN = "drill "
+
+
+def lend(engine: Engine, line_id: str, contract: Contract) -> None:
+    """Let somebody be identified by this contract, on the line of a drill."""
+    with writing(engine) as connection:
+        add_contracts(connection, line_id, [contract], ORIGIN)
+
+
+def take_back(engine: Engine, line_id: str, contract: Contract) -> None:
+    """It identifies nobody any more."""
+    with writing(engine) as connection:
+        remove_contracts(connection, line_id, [contract.number])
+
+
+def its_turn(engine: Engine, line_id: str, due: dt.datetime) -> bool:
+    """True for the one process, of all hosts, that is to hold the drill of this moment.
+
+    The first time that a line is seen nothing is missed yet, so nobody holds any.
+    """
+    name, minute = f"{_TURN}{line_id}", int(due.timestamp()) // 60
+    moved = update(counters).where(counters.c.name == name, counters.c.value < minute)
+    try:
+        with writing(engine) as connection:
+            if connection.execute(moved.values(value=minute)).rowcount:
+                return True
+            known = exists().where(counters.c.name == name)
+            row = select(literal(name), literal(minute)).where(~known)
+            connection.execute(insert(counters).from_select(["name", "value"], row))
+    except IntegrityError:  # somebody else saw the line first in the same moment
+        pass
+    return False
+
+
+def last_drill(engine: Engine, line_id: str) -> Call | None:
+    """The latest call on the line of a drill."""
+    held = select(calls.c.value).where(calls.c.line == line_id)
+    with reading(engine) as connection:
+        return connection.scalar(held.order_by(calls.c.started_at.desc()).limit(1))
+
+
+def answers(engine: Engine, incident: str) -> dict[str, dt.timedelta | None]:
+    """Everybody rung in a drill, in that order; after how long they answered, or None."""
+    answered = and_(journal.c.leg == pages.c.id, journal.c.event == "practised")
+    rung = (
+        select(pages.c.engineer, pages.c.at, journal.c.at.label("answered_at"))
+        .outerjoin(journal, answered)
+        .where(pages.c.incident == incident, pages.c.channel == Channel.CALL)
+        .order_by(pages.c.at, pages.c.id)
+    )
+    found: dict[str, dt.timedelta | None] = {}
+    with reading(engine) as connection:
+        for row in connection.execute(rung):
+            after = row.answered_at - row.at if row.answered_at else None
+            found[row.engineer] = found.get(row.engineer) or after
+    return found

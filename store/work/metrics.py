@@ -1,0 +1,161 @@
+"""Figures that only grow, added up for all processes: read at one scrape, whoever answers it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from sqlalchemy import Connection, Engine, and_, delete, func, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from routing.call import Call
+from routing.drill import SUFFIX as DRILL
+from store.db.engine import reading, writing
+from store.tables.log import calls, counters
+from store.tables.work import beats, errands
+
+BUCKETS = (5, 10, 20, 30, 45, 60, 90, 120, 180, 300, 600, 1800)
+"""Seconds a caller may have waited; a histogram's upper ends."""
+
+BEYOND = "inf"
+LAG = dt.timedelta(seconds=15)
+"""A call is counted so long after its end, when every process has written what it knows."""
+
+LONGEST_CALL = dt.timedelta(hours=5)
+"""No carrier lets a call last for longer: where to begin to look for those that ended."""
+
+_FIGURE = "figure "
+_COUNTED = "figures counted"
+_EPOCH = dt.datetime(2020, 1, 1, tzinfo=dt.UTC)
+_INSERTS = {"postgresql": postgresql.insert, "sqlite": sqlite.insert}
+
+
+class Figures:
+    """Counts by name, kept beside the number of the last incident."""
+
+    def __init__(self, engine: Engine) -> None:
+        """Touches no database yet."""
+        self._engine = engine
+
+    def add(self, counts: Mapping[str, int]) -> None:
+        """Add these to what all processes have counted."""
+        with writing(self._engine) as connection:
+            _add(connection, counts)
+
+    def read(self) -> Mapping[str, int]:
+        """Everything counted so far."""
+        named = counters.c.name.startswith(_FIGURE)
+        with reading(self._engine) as connection:
+            found = connection.execute(select(counters.c.name, counters.c.value).where(named))
+            return {row.name.removeprefix(_FIGURE): row.value for row in found}
+
+    def count_calls(self, now: dt.datetime) -> None:
+        """Count the calls that ended since this was last asked; each is counted once."""
+        until = int((now - LAG - _EPOCH).total_seconds())
+        with writing(self._engine) as connection:
+            mark = select(counters.c.value).where(counters.c.name == _COUNTED).with_for_update()
+            since = connection.scalar(mark)
+            if since is None:
+                connection.execute(insert(counters), {"name": _COUNTED, "value": until})
+                return
+            if since >= until:
+                return
+            moved = update(counters).where(counters.c.name == _COUNTED)
+            connection.execute(moved.values(value=until))
+            start, end = (_EPOCH + dt.timedelta(seconds=second) for second in (since, until))
+            ended = select(calls.c.value).where(
+                calls.c.started_at > start - LONGEST_CALL,
+                calls.c.ended_at > start,
+                calls.c.ended_at <= end,
+                calls.c.line.not_like(f"%{DRILL}"),
+            )
+            _add(connection, _counted(connection.scalars(ended)))
+
+    def overdue(self, now: dt.datetime, by: dt.timedelta) -> int:
+        """How many errands have been due for longer than this, and are not done."""
+        late = (errands.c.done_at.is_(None), errands.c.due_at <= now - by)
+        with reading(self._engine) as connection:
+            return connection.scalar(select(func.count()).select_from(errands).where(*late)) or 0
+
+
+def _counted(ended: Iterable[Call]) -> Counter[str]:
+    counts: Counter[str] = Counter()
+    for call in ended:
+        counts[f"calls {call.outcome}"] += 1
+        if call.ended_at is not None:
+            end = call.answered_at or call.ended_at
+            _observe(counts, "waits", call, end)
+        if call.answered_at is not None:
+            _observe(counts, "human", call, call.answered_at)
+    return counts
+
+
+def _observe(counts: Counter[str], name: str, call: Call, end: dt.datetime) -> None:
+    seconds = max(0.0, (end - call.started_at).total_seconds())
+    place = bisect_left(BUCKETS, seconds)
+    bucket = str(BUCKETS[place]) if place < len(BUCKETS) else BEYOND
+    level = str(call.urgency or "none")
+    counts[f"{name} {level} {bucket}"] += 1
+    counts[f"{name} {level} sum"] += round(seconds)
+
+
+def _add(connection: Connection, counts: Mapping[str, int]) -> None:
+    """In one order, so that two who add never wait for each other."""
+    fresh: Any = _INSERTS[connection.dialect.name](counters)
+    more = fresh.on_conflict_do_update(
+        index_elements=["name"], set_={"value": counters.c.value + fresh.excluded.value}
+    )
+    for name, count in sorted(counts.items()):
+        connection.execute(more, {"name": _FIGURE + name, "value": count})
+
+
+# Signs of life: each process leaves one every few seconds.
+
+
+_FORGOTTEN = dt.timedelta(hours=1)
+
+
+class Beats:
+    """The last sign of life of every process, by kind: worker, clock."""
+
+    def __init__(self, engine: Engine) -> None:
+        """Touches no database yet."""
+        self._engine = engine
+
+    def beat(self, kind: str, name: str, now: dt.datetime) -> None:
+        """This process lives; others of its kind are forgotten after an hour."""
+        this = and_(beats.c.kind == kind, beats.c.name == name)
+        gone = and_(beats.c.kind == kind, beats.c.at < now - _FORGOTTEN)
+        with writing(self._engine) as connection:
+            if not connection.execute(update(beats).where(this).values(at=now)).rowcount:
+                row = {"kind": kind, "name": name, "at": now}
+                connection.execute(insert(beats), row)
+                connection.execute(delete(beats).where(gone))
+
+    def leave(self, kind: str, name: str) -> None:
+        """This process ends, and says so."""
+        with writing(self._engine) as connection:
+            connection.execute(delete(beats).where(beats.c.kind == kind, beats.c.name == name))
+
+    def last(self, kind: str) -> dt.datetime | None:
+        """When a process of this kind last gave a sign of life."""
+        with reading(self._engine) as connection:
+            latest = select(func.max(beats.c.at)).where(beats.c.kind == kind)
+            found: dt.datetime | None = connection.scalar(latest)
+            return found
+
+    def living(self, kind: str, since: dt.datetime) -> list[str]:
+        """The names of those of this kind that gave a sign of life since then."""
+        names = select(beats.c.name).where(beats.c.kind == kind, beats.c.at > since)
+        with reading(self._engine) as connection:
+            return list(connection.scalars(names.order_by(beats.c.name)))
+
+    def newest(self, kind: str) -> tuple[str, dt.datetime] | None:
+        """Who of this kind gave the last sign of life, and when."""
+        latest = select(beats.c.name, beats.c.at).where(beats.c.kind == kind)
+        with reading(self._engine) as connection:
+            row = connection.execute(latest.order_by(beats.c.at.desc()).limit(1)).first()
+            return None if row is None else (row.name, row.at)

@@ -1,0 +1,194 @@
+"""Dispatches: written with the decision that made them, sent until a program has heard them.
+
+They are due work of their own, apart from the errands: a program that is away for hours neither
+makes the line late nor stands before a telephone that must ring.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, Engine, and_, exists, func, insert, select, update
+
+from routing.incident import Incident
+from routing.notify.webhook import Dispatch, body
+from store.db.engine import reading, writing
+from store.log.rows import Row, moment
+from store.tables.log import incidents
+from store.tables.work import dispatches
+
+LEASE = dt.timedelta(seconds=20)
+"""Outlasts one attempt to send."""
+
+DELIVERED, GIVEN_UP = "delivered", "given_up"
+_WAITS = dispatches.c.done_at.is_(None)
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """A dispatch that is ours to send, once; ``tries`` counts this attempt too."""
+
+    place: int
+    id: str
+    line: str
+    hook: str
+    body: str
+    tries: int
+
+
+def write_dispatches(
+    connection: Connection, wanted: Sequence[Dispatch], incident: Incident | None
+) -> None:
+    """Write what programs are to hear of the incident as it has just been saved."""
+    if incident is not None and wanted:
+        connection.execute(insert(dispatches), [_row(each, incident) for each in wanted])
+
+
+class Dispatches:
+    """The dispatches of every line, as whoever sends them uses them."""
+
+    def __init__(self, engine: Engine) -> None:
+        """Touches no database yet."""
+        self._engine = engine
+
+    def lease(self, now: dt.datetime) -> Parcel | None:
+        """The next to be sent: of one incident and program always the oldest that waits."""
+        with reading(self._engine) as connection:
+            due = select(dispatches.c.place).where(_WAITS, dispatches.c.wakes_at <= now)
+            if connection.scalar(due.limit(1)) is None:
+                return None
+        with writing(self._engine) as connection:
+            ours = connection.scalar(_next(now).with_for_update(skip_locked=True))
+            row = connection.execute(_leased(now).where(dispatches.c.place == ours)).first()
+            return None if row is None else Parcel(**row._mapping)
+
+    def delivered(self, parcel: Parcel, now: dt.datetime, answer: str) -> None:
+        """The program has it."""
+        self._change(parcel, done_at=now, result=DELIVERED, answer=answer)
+
+    def put_off(self, parcel: Parcel, until: dt.datetime, answer: str) -> None:
+        """The program did not take it: to be tried again then."""
+        self._change(parcel, wakes_at=until, answer=answer)
+
+    def give_up(self, parcel: Parcel, now: dt.datetime, answer: str) -> None:
+        """It is not tried any more, unless somebody asks for that."""
+        self._change(parcel, done_at=now, result=GIVEN_UP, answer=answer)
+
+    def leave_alone(self, parcel: Parcel, until: dt.datetime) -> None:
+        """Whatever else waits for this program waits until then: it does not answer at all."""
+        its = and_(dispatches.c.line == parcel.line, dispatches.c.hook == parcel.hook)
+        early = and_(_WAITS, its, dispatches.c.wakes_at < until)
+        with writing(self._engine) as connection:
+            connection.execute(update(dispatches).where(early).values(wakes_at=until))
+
+    def _change(self, parcel: Parcel, **values: Any) -> None:
+        held = and_(dispatches.c.place == parcel.place, dispatches.c.tries == parcel.tries, _WAITS)
+        with writing(self._engine) as connection:
+            connection.execute(update(dispatches).where(held).values(values))
+
+
+def _next(now: dt.datetime) -> Any:
+    earlier = dispatches.alias("earlier")
+    same = [earlier.c[name] == dispatches.c[name] for name in ("line", "hook", "incident")]
+    waits = (earlier.c.done_at.is_(None), earlier.c.place < dispatches.c.place)
+    first = ~exists().where(*same, *waits)
+    due = select(dispatches.c.place).where(_WAITS, dispatches.c.wakes_at <= now, first)
+    return due.order_by(dispatches.c.wakes_at, dispatches.c.place).limit(1)
+
+
+def _leased(now: dt.datetime) -> Any:
+    again = {"tries": dispatches.c.tries + 1, "wakes_at": now + LEASE}
+    given = (dispatches.c[name] for name in Parcel.__dataclass_fields__)
+    return update(dispatches).values(again).returning(*given)
+
+
+def _row(dispatch: Dispatch, incident: Incident) -> dict[str, Any]:
+    return {
+        "id": dispatch.id,
+        "line": dispatch.line,
+        "hook": dispatch.hook,
+        "incident": dispatch.incident,
+        "happening": dispatch.happening,
+        "at": dispatch.at,
+        "body": body(dispatch, incident),
+        "tries": 0,
+        "wakes_at": dispatch.at,
+    }
+
+
+# What programs outside were told, what still waits, and what was given up and may be sent anew.
+
+
+AT_ONCE = 200
+_RETRY_AFTER = dispatches.c.done_at.is_(None)
+
+
+class Outbox:
+    """The dispatches of every line, as people look at them."""
+
+    def __init__(self, engine: Engine) -> None:
+        """Touches no database yet."""
+        self._engine = engine
+
+    def again(self, which: str | None, now: dt.datetime) -> int:
+        """Send anew what was given up, all of it or the one of this id; gives back how many."""
+        given_up = dispatches.c.result == GIVEN_UP
+        wanted = given_up if which is None else and_(given_up, dispatches.c.id == which)
+        anew = {"done_at": None, "result": None, "tries": 0, "wakes_at": now}
+        with writing(self._engine) as connection:
+            return connection.execute(update(dispatches).where(wanted).values(anew)).rowcount
+
+    def waiting_since(self, line: str | None = None) -> dt.datetime | None:
+        """The moment of the oldest dispatch that waits."""
+        theirs = _RETRY_AFTER if line is None else and_(_RETRY_AFTER, dispatches.c.line == line)
+        with reading(self._engine) as connection:
+            found: dt.datetime | None = connection.scalar(
+                select(func.min(dispatches.c.at)).where(theirs)
+            )
+            return found
+
+    def given_up_since(self, line: str, since: dt.datetime) -> int:
+        """How many of a line were given up since."""
+        lost = and_(dispatches.c.done_at >= since, dispatches.c.result == GIVEN_UP)
+        counted = select(func.count()).select_from(dispatches)
+        with reading(self._engine) as connection:
+            return connection.scalar(counted.where(lost, dispatches.c.line == line)) or 0
+
+    def listed(self, *, waiting: bool = False) -> Iterator[Row]:
+        """Every dispatch, or those that wait, in their order; without what they say."""
+        last = 0
+        while True:
+            following = dispatches.c.place > last
+            wanted = and_(following, _RETRY_AFTER) if waiting else following
+            with reading(self._engine) as connection:
+                found = connection.execute(_LISTED.where(wanted).limit(AT_ONCE)).all()
+            yield from (_listed(row) for row in found)
+            if len(found) < AT_ONCE:
+                return
+            last = found[-1].place
+
+
+_LISTED = (
+    select(dispatches, incidents.c.number)
+    .join(incidents, incidents.c.key == dispatches.c.incident, isouter=True)
+    .order_by(dispatches.c.place)
+)
+
+
+def _listed(row: Any) -> Row:
+    return {
+        "id": row.id,
+        "line": row.line,
+        "webhook": row.hook,
+        "incident": row.number,
+        "type": f"incident.{row.happening}",
+        "at": moment(row.at),
+        "state": row.result or "waiting",
+        "tries": row.tries,
+        "answer": row.answer,
+        "next_at": moment(row.wakes_at) if row.done_at is None else None,
+        "done_at": moment(row.done_at),
+    }

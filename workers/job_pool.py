@@ -1,0 +1,197 @@
+"""Hands: the threads that do errands, each in one lane, and looked after.
+
+What waits for a mail server or for a text never holds the hands that ring telephones. A hand that
+is held for longer than any exchange may last is lost: that is an error in the log, another takes
+its place, and the errand has gone to somebody else by then.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from queue import SimpleQueue
+from threading import Event, Thread
+from types import TracebackType
+from typing import Self
+
+import structlog
+
+from routing.jobs import Lane
+from service.logging import HANDS_LOST, TALLY
+from store.work.jobs import Lease
+from workers.context import Context
+from workers.jobs import carry_out
+
+HELD = 15.0
+"""Seconds after which a hand is lost; each exchange with the outside has a shorter deadline."""
+
+MOST_LOST = 20
+"""So many may be lost in one lane at the same time: each is a thread, and perhaps for ever."""
+
+HANDS: Mapping[Lane, int] = {
+    Lane.TELEPHONES: 4,
+    Lane.DECISIONS: 2,
+    Lane.TEXTS: 2,
+    Lane.REST: 2,
+}
+"""The hands of a clock process."""
+
+_log = structlog.get_logger("hands")
+
+
+class Hand:
+    """One thread, and since when it has something in hand. As ``is_set`` it is an end to come."""
+
+    def __init__(self, lane: Lane, end: Event) -> None:
+        """Begins nothing yet."""
+        self.lane, self._end = lane, end
+        self.since: float | None = None
+        self.lost = False
+        self.warm = Event()
+
+    def is_set(self) -> bool:
+        """True once this hand is to take nothing more."""
+        return self.lost or self._end.is_set()
+
+    def pause(self, seconds: float) -> None:
+        """Wait for so long, or until the end."""
+        self._end.wait(seconds)
+
+    def take(self, now: float) -> None:
+        """It has something in hand from now on."""
+        self.since = now
+
+    def let_go(self) -> None:
+        """It has nothing in hand."""
+        self.since = None
+
+
+def _at_once(_: Hand) -> None:
+    """Begin cold."""
+
+
+class Lanes:
+    """Keeps so many hands in each lane at work, and replaces those that are lost."""
+
+    def __init__(
+        self,
+        counts: Mapping[Lane, int],
+        work: Callable[[Hand], None],
+        warm: Callable[[Hand], None] = _at_once,
+        now: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """``work`` is what each hand does in its thread until it is to end, ``warm`` what comes
+        before that."""
+        self.end = Event()
+        self._work, self._warm, self._now = work, warm, now
+        self._lost: list[tuple[Hand, Thread]] = []
+        self._at_work = [self._begin(lane) for lane, count in counts.items() for _ in range(count)]
+
+    def of(self, lane: Lane) -> list[Hand]:
+        """The hands of a lane."""
+        return [hand for hand, _ in self._at_work if hand.lane is lane]
+
+    def until_warm(self, seconds: float) -> None:
+        """Wait until each hand has begun its work, but not for longer than that."""
+        until = self._now() + seconds
+        for hand, _ in self._at_work:
+            hand.warm.wait(max(until - self._now(), 0))
+
+    def look(self) -> None:
+        """Replace each hand that is held for too long."""
+        self._lost = [(hand, thread) for hand, thread in self._lost if thread.is_alive()]
+        for place, (hand, thread) in enumerate(self._at_work):
+            since = hand.since
+            if not thread.is_alive() and not self.end.is_set():
+                self._at_work[place] = self._begin(hand.lane)
+            elif since is not None and self._now() - since > HELD and self._may_lose(hand.lane):
+                hand.lost = True
+                self._lost.append((hand, thread))
+                self._at_work[place] = self._begin(hand.lane)
+                TALLY.count(HANDS_LOST)
+                _log.error("a hand is held and was replaced", lane=hand.lane, after_s=HELD)
+
+    def close(self) -> None:
+        """Let each finish what it has in hand; one that hangs is not waited for."""
+        self.end.set()
+        until = self._now() + HELD
+        for _, thread in self._at_work:
+            thread.join(max(until - self._now(), 0))
+
+    def _may_lose(self, lane: Lane) -> bool:
+        return sum(hand.lane is lane for hand, _ in self._lost) < MOST_LOST
+
+    def _live(self, hand: Hand) -> None:
+        try:
+            self._warm(hand)
+        except Exception as error:  # it works all the same, and is slower once
+            _log.warning("not warm", lane=hand.lane, error=type(error).__name__)
+        hand.warm.set()
+        self._work(hand)
+
+    def _begin(self, lane: Lane) -> tuple[Hand, Thread]:
+        hand = Hand(lane, self.end)
+        thread = Thread(target=self._live, args=(hand,), name=f"hand {lane}", daemon=True)
+        thread.start()
+        return hand, thread
+
+
+class Hands:
+    """The hands of a clock: each takes one errand when it can begin it, so that no lease runs out
+    in waiting."""
+
+    def __init__(
+        self,
+        context: Context,
+        counts: Mapping[Lane, int] = HANDS,
+        warm: Callable[[Hand], None] = _at_once,
+    ) -> None:
+        """All of them free; ``warm`` is done in each thread before anything else."""
+        self._context = context
+        self._inboxes: dict[Hand, SimpleQueue[Lease | None]] = {}
+        self._lanes = Lanes(counts, self._work, warm)
+
+    def free(self, lane: Lane) -> int:
+        """How many more errands of this lane can be begun now."""
+        return sum(hand.since is None for hand in self._lanes.of(lane))
+
+    def do(self, lane: Lane, lease: Lease) -> None:
+        """Begin this errand, if a hand of the lane is free; else its lease runs out."""
+        for hand in self._lanes.of(lane):
+            if hand.since is None:
+                hand.take(time.monotonic())
+                self._inbox(hand).put(lease)
+                return
+
+    def until_warm(self, seconds: float) -> None:
+        """Wait until each has begun its work, but not for longer than that."""
+        self._lanes.until_warm(seconds)
+
+    def look(self) -> None:
+        """Replace each hand that is held for too long."""
+        self._lanes.look()
+
+    def _inbox(self, hand: Hand) -> SimpleQueue[Lease | None]:
+        return self._inboxes.setdefault(hand, SimpleQueue())
+
+    def _work(self, hand: Hand) -> None:
+        inbox = self._inbox(hand)
+        while not hand.lost and (lease := inbox.get()) is not None:
+            try:
+                carry_out(lease, self._context)
+            finally:
+                hand.let_go()
+        self._inboxes.pop(hand, None)
+
+    def __enter__(self) -> Self:
+        """Ready."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None
+    ) -> None:
+        """Finish what was begun."""
+        for lane in Lane:
+            for hand in self._lanes.of(lane):
+                self._inbox(hand).put(None)
+        self._lanes.close()

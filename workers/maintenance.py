@@ -1,0 +1,253 @@
+"""What worker and clock do now and then: keep the lifeline fresh, ping the watcher, tidy up."""
+
+from __future__ import annotations
+
+import datetime as dt
+import time
+from collections.abc import Callable
+from threading import Event, Thread
+
+import requests
+import structlog
+from sqlalchemy.exc import SQLAlchemyError
+
+from carrier.outbound import request
+from routing.drill import last_set
+from routing.line import Line
+from service import fallback, health, hosts
+from service.bootstrap import Switchboard
+from service.drills import Drill, DrillError
+from service.fallback import Outpost
+from service.logging import JUMPS, TALLY, Outage, cause
+from store.db.engine import why as why_of
+from store.log.daily_rollups import sum_up
+from store.log.retention import let_go, tidy
+from store.work.drills import its_turn
+from store.work.jobs import set_right
+from store.work.metrics import Figures
+from workers import handovers
+from workers.context import Context
+
+LOOK_EVERY = 5.0
+ON_TIME = dt.timedelta(seconds=10)
+_TIMEOUT = 2.0
+
+PATIENCE = 3.0
+"""Seconds for which the others wait for one chore, such as a drill."""
+
+HANGS = 60.0
+"""Seconds after which it is an error in the log."""
+
+_log = structlog.get_logger("upkeep")
+
+
+def keep_up(context: Context, end: Event) -> None:
+    """Do the chores until the end, in a thread of their own."""
+    upkeep = Upkeep(context)
+
+    def look() -> None:
+        while not end.wait(LOOK_EVERY):
+            upkeep.look(PATIENCE)
+
+    Thread(target=look, name="upkeep", daemon=True).start()
+
+
+class Chore:
+    """Something to be done every now and then; while it hangs it is not begun again."""
+
+    def __init__(self, every: dt.timedelta, act: Callable[[dt.datetime], None]) -> None:
+        """Due at once."""
+        self.name = act.__name__.strip("_").replace("_", " ")
+        self._every, self._act = every, act
+        self._last = dt.datetime.min.replace(tzinfo=dt.UTC)
+        self._thread: Thread | None = None
+        self._begun = 0.0
+        self._hangs, self._failed = Outage(f"hangs: {self.name}"), Outage(f"put off: {self.name}")
+
+    def look(self, now: dt.datetime, patience: float) -> None:
+        """Begin it if it is due, and wait for it, but not for longer than ``patience`` seconds."""
+        if self._thread is not None and self._thread.is_alive():
+            if time.monotonic() - self._begun > HANGS:
+                self._hangs.goes_on(f"for more than {HANGS:.0f} s")
+            return
+        self._hangs.is_over()
+        if dt.timedelta() <= now - self._last < self._every:
+            return
+        self._last, self._begun = now, time.monotonic()
+        self._thread = Thread(target=self._do, args=(now,), name=self.name, daemon=True)
+        self._thread.start()
+        self._thread.join(patience)
+
+    def _do(self, now: dt.datetime) -> None:
+        """Whatever it meets is told."""
+        try:
+            self._act(now)
+        except SQLAlchemyError as error:
+            self._failed.goes_on(why_of(error))
+        except Exception as error:
+            self._failed.goes_on(cause(error))
+        else:
+            self._failed.is_over()
+
+
+class Upkeep:
+    """The chores of one process; one that hangs holds up the others for a moment at most."""
+
+    def __init__(self, context: Context) -> None:
+        """All of them are due at once."""
+        self._context = context
+        self._watch = Wristwatch(context.clock())
+        chores: list[tuple[dt.timedelta, Callable[[dt.datetime], None]]] = [
+            (dt.timedelta(0), self._mind_the_clock),
+            (dt.timedelta(0), self._tell_resting),
+            (dt.timedelta(seconds=30), self._refresh_lifeline),
+            (dt.timedelta(seconds=30), self._refresh_outpost),
+            (dt.timedelta(seconds=30), self._plan_handovers),
+            (dt.timedelta(seconds=10), self._practise),
+            (dt.timedelta(seconds=10), self._add_up),
+            (dt.timedelta(minutes=1), self._ping),
+            (dt.timedelta(minutes=1), self._let_go),
+            (dt.timedelta(minutes=1), self._sum_up),
+            (hosts.EVERY, self._tell_zone_data),
+            (dt.timedelta(hours=1), self._tidy),
+        ]
+        self._chores = [Chore(every, act) for every, act in chores]
+
+    def look(self, patience: float = HANGS) -> None:
+        """Do what is due, one after the other."""
+        now = self._context.clock()
+        for chore in self._chores:
+            chore.look(now, patience)
+
+    def _mind_the_clock(self, now: dt.datetime) -> None:
+        """Somebody may have set it: those who wait must not wait for an hour that comes again."""
+        if by := self._watch.jumped(now):
+            TALLY.count(JUMPS)
+            _log.error("the clock was set", by_s=round(by.total_seconds()))
+        if strays := set_right(self._context.board.engine, now):
+            _log.error("errands of a clock that was ahead count anew", errands=strays)
+
+    def _tell_resting(self, now: dt.datetime) -> None:
+        """Metrics and doctor say which services let this process wait."""
+        health.tell(self._context.beats, now)
+
+    def _refresh_lifeline(self, now: dt.datetime) -> None:
+        """Whom to dial when neither database nor Redis can be asked."""
+        board = self._context.board
+        lines = board.people.all_lines()
+        fallback.refresh(board.settings.fallback_file, lines, now)
+
+    def _refresh_outpost(self, now: dt.datetime) -> None:
+        """The same on another host; what it did not take is tried again half a minute later."""
+        board = self._context.board
+        if board.settings.fallback_put_url is None:
+            return
+        lines = board.people.all_lines()
+        for why in Outpost(board.engine, board.settings).refresh(lines, now):
+            _log.warning("static fallback not put", why=why)
+
+    def _plan_handovers(self, now: dt.datetime) -> None:
+        """Whoever comes on soon will be told, by whichever process is there then."""
+        handovers.plan(self._context.board.desk, self._context.board.people)
+
+    def _practise(self, now: dt.datetime) -> None:
+        """The drill of each line whose time has come, held by one process of all there are."""
+        hold_due(self._context.board, now)
+
+    def _add_up(self, now: dt.datetime) -> None:
+        """What this process asked of the carrier, for the figures."""
+        TALLY.hand_over(Figures(self._context.board.engine).add)
+
+    def _ping(self, now: dt.datetime) -> None:
+        """Tell the watcher outside that due work is on time and that we can write it down; its
+        silence is the alarm."""
+        url = self._context.board.settings.heartbeat_url
+        late = self._context.due.oldest_due(now) or dt.timedelta()
+        if url is None or late > ON_TIME:
+            return
+        self._context.beats.beat("ping", "ping", now)
+        try:
+            with request("watcher", _TIMEOUT, "GET", url):
+                pass
+        except requests.RequestException as error:
+            _log.warning("watcher away", error=type(error).__name__)
+
+    def _tell_zone_data(self, now: dt.datetime) -> None:
+        """`doctor` compares the hosts."""
+        hosts.tell_zone_data(self._context.beats, now)
+
+    def _let_go(self, now: dt.datetime) -> None:
+        """A little of what is older than the line's file wants it kept."""
+        board = self._context.board
+        for line in board.people.all_lines():
+            self._context.bell.ring(let_go(board.engine, board.archive, line, now))
+
+    def _sum_up(self, now: dt.datetime) -> None:
+        """Days that are over, so that nobody who asks for figures has to count them again."""
+        board = self._context.board
+        for line in board.people.all_lines():
+            sum_up(board.engine, line, now)
+
+    def _tidy(self, now: dt.datetime) -> None:
+        tidy(self._context.board.engine, now)
+        self._context.board.archive.tidy(now)
+
+
+# Drills at the times that a line's file sets, each held once, however many hosts there are.
+
+
+_practice_log = structlog.get_logger("practice")
+
+
+def _silently(step: str) -> None:
+    """What came of it stands in the log of the line."""
+
+
+def _hold(board: Switchboard, line: Line) -> None:
+    Drill(board, line, _silently).hold()
+
+
+def hold_due(
+    board: Switchboard, now: dt.datetime, hold: Callable[[Switchboard, Line], None] = _hold
+) -> None:
+    """Hold each drill whose time has come; one that fails has told the duty manager."""
+    for line in board.people.all_lines():
+        if line.drill is None:
+            continue
+        due = last_set(line.drill, line.timezone, now)
+        if its_turn(board.engine, line.id, due):
+            _practise(board, line, hold)
+
+
+def _practise(board: Switchboard, line: Line, hold: Callable[[Switchboard, Line], None]) -> None:
+    try:
+        hold(board, line)
+    except DrillError as failed:
+        _practice_log.error("drill failed", line=line.id, why=str(failed))
+    else:
+        _practice_log.info("drill passed", line=line.id)
+
+
+# A wristwatch beside the clock on the wall: it notices when somebody sets the one on the wall.
+
+
+NOTICED = dt.timedelta(seconds=5)
+"""Less than that is a clock being adjusted, which needs no word."""
+
+
+class Wristwatch:
+    """Goes on by itself, and compares."""
+
+    def __init__(self, now: dt.datetime, steady: Callable[[], float] = time.monotonic) -> None:
+        """Set by the clock on the wall."""
+        self._steady = steady
+        self._set(now)
+
+    def jumped(self, now: dt.datetime) -> dt.timedelta:
+        """How far the clock was set ahead since the last look, below nothing for back."""
+        by = now - self._wall - dt.timedelta(seconds=self._steady() - self._own)
+        self._set(now)
+        return by if abs(by) >= NOTICED else dt.timedelta()
+
+    def _set(self, now: dt.datetime) -> None:
+        self._wall, self._own = now, self._steady()

@@ -1,0 +1,82 @@
+"""The life of a process: a log, signs of life, and an end when it is asked to end."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import signal
+import socket
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from threading import Event, Thread
+from types import FrameType
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from service import logging
+from service.logging import Turns
+from service.permissions import keep_from_others
+from settings import SettingsError
+from workers.context import Context, own_context
+
+BEAT_EVERY = 2.0
+
+
+def begin() -> Context:
+    """The log to standard error, files for nobody else, and the context; a wrong setting ends the
+    process in a sentence."""
+    keep_from_others()
+    logging.begin()
+    logging.begin_for_others()
+    try:
+        return own_context()
+    except SettingsError as error:
+        sys.exit(str(error))
+
+
+def asked_to_end() -> Event:
+    """Set once somebody sends SIGTERM, SIGINT or SIGHUP, which would else end it at once."""
+    asked = Event()
+
+    def ask(_signal: int, _frame: FrameType | None) -> None:
+        asked.set()
+
+    for one in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        signal.signal(one, ask)
+    return asked
+
+
+@contextmanager
+def beating(kind: str, context: Context) -> Iterator[None]:
+    """Give signs of life, from a thread, for as long as this lasts."""
+    name, over, turns = secrets.token_hex(8), Event(), Turns("heart")
+
+    def beat() -> None:
+        while not over.is_set():
+            turns.take(lambda: context.beats.beat(kind, name, context.clock()))
+            over.wait(BEAT_EVERY)
+
+    heart = Thread(target=beat, name="heart", daemon=True)
+    heart.start()
+    try:
+        yield
+    finally:
+        over.set()
+        heart.join(1)
+        with suppress(SQLAlchemyError):
+            context.beats.leave(kind, name)
+
+
+# Tells systemd, where it started this process, that it has begun its work.
+
+
+def ready() -> None:
+    """Say so on the socket that NOTIFY_SOCKET names; where nobody asked, say nothing."""
+    name = os.environ.get("NOTIFY_SOCKET")
+    if not name:
+        return
+    address = "\0" + name[1:] if name.startswith("@") else name
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as wire, suppress(OSError):
+        wire.connect(address)
+        wire.sendall(b"READY=1")
