@@ -15,7 +15,7 @@ from service.logging import keep_adding
 from service.permissions import keep_from_others
 from service.signatures import adding
 from settings import SettingsError, read_settings
-from store.work.metrics import Beats
+from store.work.metrics import Heartbeats
 
 TURN = 0.0005
 """Seconds that a thread holds the interpreter while others want it: who answers a call comes back
@@ -55,5 +55,5 @@ def post_worker_init(worker: Any) -> None:
     logging.begin_for_others()
     board = worker.app.callable.extensions["switchboard"]
     keep_fresh(board.settings.fallback_file, board.people.all_lines)
-    keep_telling(Beats(board.engine))
+    keep_telling(Heartbeats(board.engine))
     keep_adding(adding(board.engine, board.desk.clock))

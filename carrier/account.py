@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-from carrier.client import Account, RefusedError, ask, client_of
+from carrier.client import CarrierAccount, RefusedError, ask, client_of
 from carrier.urls import RETRIES
 
 VOICE_INSTEAD = ("voice_application_sid", "trunk_sid")
@@ -87,10 +87,10 @@ class Balance:
     currency: str
 
 
-class Terms:
+class AccountLimits:
     """Asks of the account; what a carrier does not tell is None. Raises as ``ask`` does."""
 
-    def __init__(self, account: Account) -> None:
+    def __init__(self, account: CarrierAccount) -> None:
         """Touches no network yet."""
         self._client = client_of(account)
         self._account = account

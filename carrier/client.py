@@ -65,7 +65,7 @@ class UnsureError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Account:
+class CarrierAccount:
     """Who we are at the carrier; an API key is used for requests where there is one."""
 
     sid: str
@@ -75,7 +75,7 @@ class Account:
     api_url: str | None = None
 
 
-def client_of(account: Account) -> Any:
+def client_of(account: CarrierAccount) -> Any:
     """A pooled client of the carrier's REST interface; not for several threads at once."""
     by_key = account.api_key is not None and account.api_secret is not None
     http: Any = TwilioHttpClient()
@@ -160,7 +160,7 @@ HEARD = {
 
 
 @dataclass(frozen=True, slots=True)
-class Placing:
+class OutgoingCall:
     """A call to be placed: numbers in E.164, our own id in each address, seconds of ringing."""
 
     to: str
@@ -171,10 +171,10 @@ class Placing:
     seconds: int
 
 
-class Telephone:
+class CarrierClient:
     """One pooled client of the carrier's REST interface; not for use by several threads at once."""
 
-    def __init__(self, account: Account) -> None:
+    def __init__(self, account: CarrierAccount) -> None:
         self._client = client_of(account)
         self._sid = account.sid
 
@@ -187,7 +187,7 @@ class Telephone:
         """Let go of the pooled connections."""
         self._client.http_client.session.close()
 
-    def place(self, placing: Placing) -> str:
+    def place(self, placing: OutgoingCall) -> str:
         """Ask for a call and give back the carrier's id; its callbacks may come before that.
 
         Raises UnsureError for an answer that names no call: it may ring all the same.
@@ -292,17 +292,17 @@ class NotFetchedError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Stream:
+class RecordingStream:
     """A recording on its way."""
 
     content_type: str
     chunks: Iterator[bytes]
 
 
-class Media:
+class RecordingFetcher:
     """Fetches recordings of one account."""
 
-    def __init__(self, account: Account) -> None:
+    def __init__(self, account: CarrierAccount) -> None:
         """Opens no connection."""
         by_key = account.api_key is not None and account.api_secret is not None
         name, secret = (
@@ -321,7 +321,7 @@ class Media:
         return f"{self._api}/2010-04-01/Accounts/{account}/Recordings/{recording}"
 
     @contextmanager
-    def fetch(self, url: str, sid: str, seconds: float = WHOLE) -> Iterator[Stream]:
+    def fetch(self, url: str, sid: str, seconds: float = WHOLE) -> Iterator[RecordingStream]:
         """The sound of a recording, to be read within so many seconds; raises NotThereError,
         NotFetchedError, and what requests raises when the carrier is away."""
         address = self.address(url, sid)
@@ -331,7 +331,7 @@ class Media:
             kind = answer.headers.get("Content-Type", "").partition(";")[0].strip().lower()
             if answer.status_code != HTTPStatus.OK or not kind.startswith("audio/"):
                 raise NotFetchedError(f"{answer.status_code} {kind}")
-            yield Stream(kind, answer.iter_content(CHUNK))
+            yield RecordingStream(kind, answer.iter_content(CHUNK))
 
 
 def _origin(url: str) -> tuple[str, str]:

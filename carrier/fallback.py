@@ -75,7 +75,7 @@ KEY_SECONDS = 5
 TAKE = "1"
 
 
-class Part(StrEnum):
+class FallbackPart(StrEnum):
     """What the caller gets, what whoever picks up hears, and what joins the two."""
 
     MAIN = "main"
@@ -92,15 +92,15 @@ def placed(address: str, *names: str) -> str:
     return urlunsplit(parts._replace(path=str(file.with_name(stem + file.suffix))))
 
 
-def standby(line: FallbackLine, address: str) -> Mapping[Part, str]:
+def standby(line: FallbackLine, address: str) -> Mapping[FallbackPart, str]:
     """The three documents of a line whose main one is read at this address.
 
     The main one comes last, so that whoever writes them in order never refers to a missing one.
     """
     return {
-        Part.JOINED: str(VoiceResponse()),
-        Part.WHISPER: _whisper(line, placed(address, Part.JOINED)),
-        Part.MAIN: _main(line, placed(address), placed(address, Part.WHISPER)),
+        FallbackPart.JOINED: str(VoiceResponse()),
+        FallbackPart.WHISPER: _whisper(line, placed(address, FallbackPart.JOINED)),
+        FallbackPart.MAIN: _main(line, placed(address), placed(address, FallbackPart.WHISPER)),
     }
 
 

@@ -18,7 +18,7 @@ ALGORITHMS = (HMAC_SHA1, HMAC_SHA256)
 
 
 @dataclass(frozen=True, slots=True)
-class Seal:
+class SignatureCheck:
     """Checks signatures against our public address; each of several secrets counts.
 
     ``tokens`` are tokens of the account and sign with SHA-1. ``keys`` are shared keys of the

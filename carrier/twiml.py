@@ -8,7 +8,7 @@ from typing import Any
 from twilio.twiml.voice_response import VoiceResponse
 
 from carrier import prompts
-from carrier.urls import Addresses
+from carrier.urls import WebhookUrls
 from routing import voice_document
 
 MEET_SECONDS = 5
@@ -17,10 +17,10 @@ MOST_DIGITS = 64
 """A key that is stuck ends the question; the longest number may be begun again once."""
 
 
-class Scribe:
+class TwimlWriter:
     """Writes one document."""
 
-    def __init__(self, addresses: Addresses, language: str) -> None:
+    def __init__(self, addresses: WebhookUrls, language: str) -> None:
         self.addresses = addresses
         self.language = language
         self.response: Any = VoiceResponse()
@@ -39,7 +39,7 @@ class Scribe:
         )
 
     @write.register
-    def _(self, act: voice_document.Hear, into: Any) -> None:
+    def _(self, act: voice_document.Play, into: Any) -> None:
         into.play(self.addresses.of_recording(act.recording))
 
     @write.register
@@ -47,7 +47,7 @@ class Scribe:
         into.play(self.addresses.music)
 
     @write.register
-    def _(self, act: voice_document.Hush, into: Any) -> None:
+    def _(self, act: voice_document.Pause, into: Any) -> None:
         into.pause(length=act.seconds)
 
     @write.register
@@ -87,11 +87,11 @@ class Scribe:
         )
 
     @write.register
-    def _(self, act: voice_document.GoOn, into: Any) -> None:
+    def _(self, act: voice_document.Redirect, into: Any) -> None:
         into.redirect(self.addresses.of(act.to), method="POST")
 
     @write.register
-    def _(self, act: voice_document.Park, into: Any) -> None:
+    def _(self, act: voice_document.Enqueue, into: Any) -> None:
         into.enqueue(
             act.queue,
             action=self.addresses.of(act.then),
@@ -101,7 +101,7 @@ class Scribe:
         )
 
     @write.register
-    def _(self, act: voice_document.Meet, into: Any) -> None:
+    def _(self, act: voice_document.BridgeQueue, into: Any) -> None:
         dial = into.dial(
             timeout=MEET_SECONDS,
             hangup_on_star=True,
@@ -125,7 +125,7 @@ class Scribe:
             dial.number(act.number, url=self.addresses.of(act.whisper), method="POST")
 
     @write.register
-    def _(self, act: voice_document.Leave, into: Any) -> None:
+    def _(self, act: voice_document.LeaveQueue, into: Any) -> None:
         into.leave()
 
     @write.register
@@ -138,8 +138,8 @@ class Scribe:
             self.write(act, into)
 
 
-def write(document: voice_document.Document, addresses: Addresses) -> str:
+def write(document: voice_document.Document, addresses: WebhookUrls) -> str:
     """The TwiML of a document."""
-    scribe = Scribe(addresses, document.language)
+    scribe = TwimlWriter(addresses, document.language)
     scribe.write_all(document.acts, scribe.response)
     return str(scribe.response)

@@ -14,7 +14,7 @@ three fit into the 15 seconds that it gives any request of a call."""
 
 
 @dataclass(frozen=True, slots=True)
-class Addresses:
+class WebhookUrls:
     """Absolute addresses under the public URL, so that every carrier can follow them."""
 
     public_url: str

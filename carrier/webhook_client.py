@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import requests
 
 from carrier.outbound import request
-from carrier.signature import Seal
+from carrier.signature import SignatureCheck
 
 OURSELVES = "our own address"
 TIMEOUT = 5.0
@@ -22,10 +22,10 @@ class NoAnswerError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class StandIn:
+class WebhookClient:
     """One call, as the carrier tells of it."""
 
-    seal: Seal
+    seal: SignatureCheck
     sid: str
     to: str
 

@@ -19,7 +19,7 @@ from config.ics import (
     read_length,
     read_moment,
 )
-from config.reader import Wrong
+from config.reader import WrongField
 from config.recurrence import MOST_DAYS, Rule, Work, comes_true, occurrences, read_rule
 from config.zones import Zone, Zones
 from routing.line import Engineer, Line
@@ -51,7 +51,7 @@ class Absence:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class CalendarEntry:
     """One event of a calendar, with the absences that are not over; ``wrong`` says why it has none
     although it should, ``free`` why it needs none.
 
@@ -104,7 +104,7 @@ class _Event:
     def start(self) -> Written:
         found = self.component.first("DTSTART")
         if found is None:
-            raise Wrong("cannot be read: it has no DTSTART")
+            raise WrongField("cannot be read: it has no DTSTART")
         return read_moment(found)
 
     @property
@@ -152,7 +152,7 @@ class _Event:
         return _Time(zone.instant(at), end, self)
 
 
-def read_agenda(source: bytes, line: Line, zone: str, now: dt.datetime) -> Iterator[Entry]:
+def read_agenda(source: bytes, line: Line, zone: str, now: dt.datetime) -> Iterator[CalendarEntry]:
     """The events of a file, each once; raises ValueError, with a sentence, when it is no calendar.
 
     Whole days, and times without a zone, are local to ``zone``. What is past a limit of this file
@@ -173,14 +173,14 @@ def read_agenda(source: bytes, line: Line, zone: str, now: dt.datetime) -> Itera
         else:
             left += len(entry.absences)
             past = f"would be past the {MOST_ABSENCES} absences that one file may have"
-            yield Entry(entry.uid, entry.words, wrong=past)
+            yield CalendarEntry(entry.uid, entry.words, wrong=past)
     more = len(events) - MOST_EVENTS
     if more > 0:
         wrong = f"were not read: a file may have {MOST_EVENTS} events"
-        yield Entry("", f"{more} events at its end", wrong=wrong)
+        yield CalendarEntry("", f"{more} events at its end", wrong=wrong)
 
 
-def _entries(events: Sequence[_Event], reader: _Reader) -> Iterator[Entry]:
+def _entries(events: Sequence[_Event], reader: _Reader) -> Iterator[CalendarEntry]:
     series: dict[str, list[_Event]] = defaultdict(list)
     for event in events:
         series[event.uid].append(event)
@@ -188,23 +188,25 @@ def _entries(events: Sequence[_Event], reader: _Reader) -> Iterator[Entry]:
         yield _entry(uid, revisions, reader)
 
 
-def _entry(uid: str, events: Sequence[_Event], reader: _Reader) -> Entry:
+def _entry(uid: str, events: Sequence[_Event], reader: _Reader) -> CalendarEntry:
     words = next((said for event in events if (said := event.component.text("SUMMARY"))), "")
     words = words or "(no summary)"
     if not uid:
-        return Entry(uid, words, wrong="has no UID, so it would come again at each import")
+        return CalendarEntry(uid, words, wrong="has no UID, so it would come again at each import")
     try:
         found = tuple(sorted(set(islice(reader.absences(events), MOST_TIMES + 1))))
-    except Wrong as wrong:
-        return Entry(uid, words, wrong=str(wrong))
+    except WrongField as wrong:
+        return CalendarEntry(uid, words, wrong=str(wrong))
     except (OverflowError, ValueError) as error:  # a time past the end of all years
-        return Entry(uid, words, wrong=f"cannot be read: {error}")
+        return CalendarEntry(uid, words, wrong=f"cannot be read: {error}")
     if len(found) > MOST_TIMES:
-        return Entry(
+        return CalendarEntry(
             uid, words, wrong=f"recurs more than {MOST_TIMES} times in {HORIZON.days} days"
         )
     reasons = {event.free for event in events if not event.cancelled}
-    return Entry(uid, words, found, free="" if found or len(reasons) != 1 else reasons.pop())
+    return CalendarEntry(
+        uid, words, found, free="" if found or len(reasons) != 1 else reasons.pop()
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,7 +234,7 @@ class _Reader:
             if event.cancelled or event.free:
                 continue
             if time.end <= time.start:
-                raise Wrong("does not end after it begins")
+                raise WrongField("does not end after it begins")
             if time.end > self.now:
                 if id(event) not in people:
                     people[id(event)] = named(event.component, self.line)
@@ -299,13 +301,13 @@ class _Series:
 
     def _by_rule(self) -> Iterator[dt.datetime]:
         if self._master.component.all("EXRULE"):
-            raise Wrong("has an EXRULE, which the standard has dropped; use EXDATE")
+            raise WrongField("has an EXRULE, which the standard has dropped; use EXDATE")
         until = self._zone.local(self._now + HORIZON)
         since = self._zone.local(self._now) - self._master.length.roughly - 2 * _DAY
         for row in self._master.component.all("RRULE"):
             rule, share = read_rule(row.value), self._work.share(MOST_DAYS)
             if not comes_true(rule, self._start.at, self._work):
-                raise Wrong("has a rule that never comes true")
+                raise WrongField("has a rule that never comes true")
             found = occurrences(rule, self._start.at, since.date(), until.date(), share)
             yield from (at for at in found if at < until and self._lasts(rule, at))
 
@@ -391,8 +393,8 @@ def named(event: Component, line: Line) -> str:
         if len(found) == 1:
             return next(iter(found))
         if found:
-            raise Wrong(f"may be about {' or '.join(sorted(found))}; name one person only")
-    raise Wrong("names no engineer of this line, by name, id or e-mail address")
+            raise WrongField(f"may be about {' or '.join(sorted(found))}; name one person only")
+    raise WrongField("names no engineer of this line, by name, id or e-mail address")
 
 
 def _in_words(words: str, engineers: Iterable[Engineer]) -> set[str]:

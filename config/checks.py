@@ -10,7 +10,7 @@ from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from config.holidays import office
-from config.line import Paper
+from config.line import LineFile
 from config.reader import Finding
 from config.staffing import (
     Remark,
@@ -27,7 +27,7 @@ from routing.dial_guard import why_not_ordinary
 from routing.line import Channel, Line, Schedule
 from routing.notify.paging import rules_of
 from routing.notify.replying import hears_texts, takes_replies
-from routing.oncall.hours import Office
+from routing.oncall.hours import OfficeHours
 from routing.oncall.local_time import instant
 from routing.oncall.rota import segments
 from routing.phone_numbers import takes_texts, why_not_rung
@@ -45,7 +45,7 @@ def unringable(line: Line) -> Iterator[Remark]:
             yield f"line.last_resort[{number}]", f"cannot be rung: it is {why}"
 
 
-def dear(paper: Paper) -> Iterator[Remark]:
+def dear(paper: LineFile) -> Iterator[Remark]:
     """Numbers that only the file may have: they are dialled, and may cost more than others."""
     for field, number in _numbers(paper):
         why = why_not_ordinary(paper.line, number)
@@ -53,7 +53,7 @@ def dear(paper: Paper) -> Iterator[Remark]:
             yield field, f"is {why}: it is dialled all the same, and may cost much"
 
 
-def _numbers(paper: Paper) -> Iterator[tuple[str, str]]:
+def _numbers(paper: LineFile) -> Iterator[tuple[str, str]]:
     line = paper.line
     for index, engineer in enumerate(line.engineers):
         for place, phone in enumerate(engineer.phones):
@@ -129,7 +129,7 @@ def misunderstood(line: Line) -> Iterator[Remark]:
 # Overrides and replacements that do nothing, and the one to change instead.
 
 
-class Window(Protocol):
+class OverrideWindow(Protocol):
     """Something that holds from one moment to another."""
 
     @property
@@ -141,14 +141,14 @@ class Window(Protocol):
         """When it no longer holds."""
 
 
-def idle(line: Line, office: Office) -> Iterator[Remark]:
+def idle(line: Line, office: OfficeHours) -> Iterator[Remark]:
     """The overrides and replacements of a line that change nobody's duty, each with the reason."""
     for number, schedule in enumerate(line.schedules):
         for field, why in _idle(schedule, office):
             yield f"schedules[{number}].{field}", f"does nothing: {why}"
 
 
-def does_nothing(schedule: Schedule, index: int, office: Office) -> str | None:
+def does_nothing(schedule: Schedule, index: int, office: OfficeHours) -> str | None:
     """Why the override of this index changes nobody's duty; None when it does."""
     override = schedule.overrides[index]
     before = replace(schedule, overrides=schedule.overrides[:index])
@@ -156,7 +156,7 @@ def does_nothing(schedule: Schedule, index: int, office: Office) -> str | None:
     return _why(schedule, index) if _same(before, after, override, office) else None
 
 
-def _idle(schedule: Schedule, office: Office) -> Iterator[Remark]:
+def _idle(schedule: Schedule, office: OfficeHours) -> Iterator[Remark]:
     for index in range(len(schedule.overrides)):
         if (why := does_nothing(schedule, index, office)) is not None:
             yield f"overrides[{index}]", why
@@ -167,7 +167,7 @@ def _idle(schedule: Schedule, office: Office) -> Iterator[Remark]:
             yield f"instead[{index}]", "the same people are on call without it"
 
 
-def _same(before: Schedule, after: Schedule, window: Window, office: Office) -> bool:
+def _same(before: Schedule, after: Schedule, window: OverrideWindow, office: OfficeHours) -> bool:
     start, end = _span(before, window)
     return list(segments(before, start, end, office)) == list(segments(after, start, end, office))
 
@@ -193,19 +193,19 @@ def _why(schedule: Schedule, index: int) -> str:
     return f"{override.remove} is not on call then"
 
 
-def _meet(schedule: Schedule, one: Window, other: Window) -> bool:
+def _meet(schedule: Schedule, one: OverrideWindow, other: OverrideWindow) -> bool:
     (start, end), (since, until) = _span(schedule, one), _span(schedule, other)
     return max(start, since) < min(end, until)
 
 
-def _span(schedule: Schedule, window: Window) -> tuple[dt.datetime, dt.datetime]:
+def _span(schedule: Schedule, window: OverrideWindow) -> tuple[dt.datetime, dt.datetime]:
     return instant(window.start, schedule.timezone), instant(window.end, schedule.timezone)
 
 
 # What is allowed in a file and yet probably not meant; a warning never stops anything.
 
 
-def warnings(paper: Paper, now: dt.datetime) -> tuple[Finding, ...]:
+def warnings(paper: LineFile, now: dt.datetime) -> tuple[Finding, ...]:
     """Everything odd in a file that was read, in order of lines; ``now`` is aware."""
     line, opening = paper.line, office(paper.line)
     today = now.astimezone(ZoneInfo(line.timezone)).date()
@@ -239,7 +239,7 @@ def _samples(line: Line) -> Iterator[Remark]:
         yield "signature_desk", "has no samples_to, so callers are not told where to send samples"
 
 
-def _contracts(paper: Paper, today: dt.date) -> Iterator[Remark]:
+def _contracts(paper: LineFile, today: dt.date) -> Iterator[Remark]:
     for index, contract in enumerate(paper.contracts):
         if contract.until and contract.until < today:
             yield f"contracts[{index}].valid.until", f"expired on {contract.until}"
@@ -249,7 +249,7 @@ def _contracts(paper: Paper, today: dt.date) -> Iterator[Remark]:
             yield f"contracts[{index}].contacts", many
 
 
-def _languages(paper: Paper) -> Iterator[Remark]:
+def _languages(paper: LineFile) -> Iterator[Remark]:
     for index, contract in enumerate(paper.contracts):
         for number, contact in enumerate(contract.contacts):
             if contact.language and contact.language not in paper.line.languages:

@@ -13,17 +13,17 @@ from config import fields
 from config.fields import yes_or_no
 from config.reader import (
     Entry,
+    FieldReader,
     Fields,
+    FileError,
+    FileReading,
     Finding,
     Hasher,
     Items,
-    Mark,
-    PaperError,
-    Reader,
-    Reading,
-    Terms,
-    Word,
-    Wrong,
+    Location,
+    ReaderContext,
+    Scalar,
+    WrongField,
     closest,
     distinct,
     many,
@@ -52,7 +52,7 @@ REMARKS = ("line", "reason")
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class ContractRow:
     """One row: the line of the file on which it begins, and a contract with its one contact."""
 
     line: int
@@ -67,7 +67,7 @@ class _Earlier:
     contacts: set[int] = field(default_factory=set)
     pins: set[int] = field(default_factory=set)
 
-    def note(self, row: dict[str, Word], reading: Reading) -> None:
+    def note(self, row: dict[str, Scalar], reading: FileReading) -> None:
         """Note where a row contradicts an earlier one of the same contract."""
         contract = row["contract"].text
         said = hash(tuple(row[column].text for column in _OF_A_CONTRACT))
@@ -85,13 +85,15 @@ class _Earlier:
             self.pins.add(hash((contract, pin.text)))
 
 
-def read_rows(lines: Iterable[bytes], line: Line, hasher: Hasher) -> Iterator[Row | Finding]:
+def read_rows(
+    lines: Iterable[bytes], line: Line, hasher: Hasher
+) -> Iterator[ContractRow | Finding]:
     """Each row, or what is wrong with it, as they come.
 
     ``lines`` are those of a file opened in bytes. Rows of a contract may stand apart, but agree
     about it and have different PINs. A file with wrong columns gives nothing but findings.
     """
-    terms = Terms(
+    terms = ReaderContext(
         hasher,
         (line.id,),
         country=line.country,
@@ -105,7 +107,7 @@ def read_rows(lines: Iterable[bytes], line: Line, hasher: Hasher) -> Iterator[Ro
             columns.pop()
         wrong = list(_wrong_columns(columns))
         yield from wrong or _rows(sheet, columns, terms)
-    except PaperError as error:
+    except FileError as error:
         yield from error.findings
 
 
@@ -130,29 +132,29 @@ def _wrong_columns(columns: list[str]) -> Iterator[Finding]:
 
 
 def _rows(
-    sheet: Iterator[tuple[int, list[str]]], columns: list[str], terms: Terms
-) -> Iterator[Row | Finding]:
+    sheet: Iterator[tuple[int, list[str]]], columns: list[str], terms: ReaderContext
+) -> Iterator[ContractRow | Finding]:
     earlier = _Earlier()
     for line, cells in sheet:
         if len(cells) < len(columns) or any(cells[len(columns) :]):
             yield Finding(line, "file", f"has {len(cells)} columns, not {len(columns)}")
             continue
         row = {
-            column: Word(Mark(line, column), cell, given=bool(cell) or column in _NEVER_EMPTY)
+            column: Scalar(Location(line, column), cell, given=bool(cell) or column in _NEVER_EMPTY)
             for column, cell in zip(columns, cells, strict=False)
         }
-        reading = Reading(terms)
+        reading = FileReading(terms)
         earlier.note(row, reading)
         contract = reading.attempt(contract_row, _entry(row))
         yield from reading.findings
         if contract and not reading.findings:
-            yield Row(line, contract)
+            yield ContractRow(line, contract)
 
 
-def _entry(row: dict[str, Word]) -> Fields:
+def _entry(row: dict[str, Scalar]) -> Fields:
     """A row as ``line.yaml`` would have it, each word still under the name of its column."""
     phone = row["phone"]
-    numbers = tuple(Word(phone.mark, number) for number in phone.text.split(";"))
+    numbers = tuple(Scalar(phone.mark, number) for number in phone.text.split(";"))
     personal = {column: row[column] for column in _OF_A_CONTACT if column in row}
     contact = _fields(
         replace(phone.mark, field="pin"),
@@ -169,8 +171,8 @@ def _entry(row: dict[str, Word]) -> Fields:
     )
 
 
-def _fields(mark: Mark, **entries: Entry) -> Fields:
-    return Fields(mark, tuple((Word(mark, name), entry) for name, entry in entries.items()))
+def _fields(mark: Location, **entries: Entry) -> Fields:
+    return Fields(mark, tuple((Scalar(mark, name), entry) for name, entry in entries.items()))
 
 
 # Contracts and the people who may call on them; their PINs are hashed on the way in.
@@ -183,20 +185,20 @@ SAME_PIN = "is also another contact's of this contract; each needs one of their 
 _NOT_HASHED = ""
 
 
-def _pin(entry: Entry, reading: Reading) -> str:
+def _pin(entry: Entry, reading: FileReading) -> str:
     """The hash of a PIN; once anything in the file is wrong, no work goes into hashing."""
     digits, length = word(entry, reading), reading.terms.pin_length
     if not (digits.isascii() and digits.isdigit() and len(digits) == length):
-        raise Wrong(f"must be {length} digits")
+        raise WrongField(f"must be {length} digits")
     if reading.findings:
         return _NOT_HASHED
     return reading.terms.hasher(digits, "\n".join(reading.terms.owner))
 
 
-def _owned_by(field: str, reader: Reader[T]) -> Reader[T]:
+def _owned_by(field: str, reader: FieldReader[T]) -> FieldReader[T]:
     """What is read inside belongs to whomever this field names."""
 
-    def read(entry: Entry, reading: Reading) -> T:
+    def read(entry: Entry, reading: FileReading) -> T:
         name = entry.tidied(field) if isinstance(entry, Fields) else ""
         return reader(entry, reading.inside(owner=(*reading.terms.owner, name)))
 
@@ -205,7 +207,7 @@ def _owned_by(field: str, reader: Reader[T]) -> Reader[T]:
 
 def _either(found: dict[str, Any], one: str, other: str) -> Any:
     if (one in found) == (other in found):
-        raise Wrong(f"must have either {one} or {other}")
+        raise WrongField(f"must have either {one} or {other}")
     return found.pop(one if one in found else other)
 
 
@@ -216,7 +218,7 @@ def _contact(found: dict[str, Any]) -> Contact:
 
 def _validity(from_: dt.date | None = None, until: dt.date | None = None) -> Validity:
     if from_ and until and until < from_:
-        raise Wrong("must not end before it begins")
+        raise WrongField("must not end before it begins")
     return from_, until
 
 
@@ -225,7 +227,7 @@ def _contract(found: dict[str, Any]) -> Contract:
     return Contract(number=found.pop("contract"), since=since, until=until, **found)
 
 
-def _contact_reader(**more: Reader[Any]) -> Reader[Contact]:
+def _contact_reader(**more: FieldReader[Any]) -> FieldReader[Contact]:
     return then(
         mapping(
             frozenset({"name"}),
@@ -243,7 +245,7 @@ def _contact_reader(**more: Reader[Any]) -> Reader[Contact]:
     )
 
 
-def _contract_reader(contacts: Reader[tuple[Contact, ...]]) -> Reader[Contract]:
+def _contract_reader(contacts: FieldReader[tuple[Contact, ...]]) -> FieldReader[Contract]:
     about = then(
         mapping(
             frozenset({"contract", "customer", "plan"}),
@@ -259,7 +261,7 @@ def _contract_reader(contacts: Reader[tuple[Contact, ...]]) -> Reader[Contract]:
     return _owned_by("contract", about)
 
 
-def _contacts(entry: Entry, reading: Reading) -> tuple[Contact, ...]:
+def _contacts(entry: Entry, reading: FileReading) -> tuple[Contact, ...]:
     note_repeats(entry, "pin", SAME_PIN, reading)
     return _people(entry, reading)
 
@@ -287,9 +289,9 @@ def cells_of(lines: Iterable[bytes]) -> Iterator[tuple[int, list[str]]]:
             line = sheet.line_num + 1
     except csv.Error:
         wrong = "is no CSV: a quote is not closed, or lines end in an odd way"
-        raise PaperError([Finding(line, "file", wrong)]) from None
+        raise FileError([Finding(line, "file", wrong)]) from None
     except UnicodeDecodeError:
-        raise PaperError([Finding(line, "file", "is not UTF-8; save it as CSV UTF-8")]) from None
+        raise FileError([Finding(line, "file", "is not UTF-8; save it as CSV UTF-8")]) from None
 
 
 def _between(first: str) -> str:

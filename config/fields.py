@@ -12,8 +12,17 @@ from zoneinfo import ZoneInfo, available_timezones
 
 import phonenumbers
 
-from config.reader import Entry, Reader, Reading, Terms, Wrong, closest, then, word
-from routing.line import EVERY_DAY, LAST_RESORT, OfficeTime, Rate, Weekday
+from config.reader import (
+    Entry,
+    FieldReader,
+    FileReading,
+    ReaderContext,
+    WrongField,
+    closest,
+    then,
+    word,
+)
+from routing.line import EVERY_DAY, LAST_RESORT, OfficeTime, RateLimit, Weekday
 from routing.phone_numbers import normalise, why_not_called
 
 E = TypeVar("E", bound=StrEnum)
@@ -22,120 +31,120 @@ PIN_LENGTHS = range(4, 13)
 _LONGEST_NAME = 200
 
 
-def fitting(pattern: str, what: str) -> Reader[str]:
+def fitting(pattern: str, what: str) -> FieldReader[str]:
     """A word of a certain form, which the message names when it does not fit."""
     form = re.compile(pattern, re.ASCII)
 
-    def read(entry: Entry, reading: Reading) -> str:
+    def read(entry: Entry, reading: FileReading) -> str:
         text = word(entry, reading)
         if not form.fullmatch(text):
-            raise Wrong(f"must be {what}")
+            raise WrongField(f"must be {what}")
         return text
 
     return read
 
 
-def among(*choices: str) -> Reader[str]:
+def among(*choices: str) -> FieldReader[str]:
     """One of a few words."""
     return fitting("|".join(map(re.escape, choices)), f"one of {', '.join(choices)}")
 
 
-def choice(kind: type[E]) -> Reader[E]:
+def choice(kind: type[E]) -> FieldReader[E]:
     """One of the words of an enumeration."""
     return then(among(*kind), kind)
 
 
-def whole(lowest: int, highest: int) -> Reader[int]:
+def whole(lowest: int, highest: int) -> FieldReader[int]:
     """A whole number between two, both included."""
     what = f"a whole number from {lowest} to {highest}"
 
     def make(text: str) -> int:
         if not lowest <= int(text) <= highest:
-            raise Wrong(f"must be {what}")
+            raise WrongField(f"must be {what}")
         return int(text)
 
     return then(fitting(r"\d{1,9}", what), make)
 
 
-def reference(kind: str, known: Callable[[Terms], frozenset[str]]) -> Reader[str]:
+def reference(kind: str, known: Callable[[ReaderContext], frozenset[str]]) -> FieldReader[str]:
     """The id of something that stands elsewhere in the file."""
 
-    def read(entry: Entry, reading: Reading) -> str:
+    def read(entry: Entry, reading: FileReading) -> str:
         text, ids = word(entry, reading), known(reading.terms)
         if text not in ids:
-            raise Wrong(f"is no {kind} of this file; {closest(text, ids)}")
+            raise WrongField(f"is no {kind} of this file; {closest(text, ids)}")
         return text
 
     return read
 
 
-def name(entry: Entry, reading: Reading) -> str:
+def name(entry: Entry, reading: FileReading) -> str:
     """What a person or a thing is called, on one line."""
     text = word(entry, reading)
     if not text.isprintable() or len(text) > _LONGEST_NAME:
-        raise Wrong(f"must be one line of at most {_LONGEST_NAME} characters")
+        raise WrongField(f"must be one line of at most {_LONGEST_NAME} characters")
     return text
 
 
-def identifier(entry: Entry, reading: Reading) -> str:
+def identifier(entry: Entry, reading: FileReading) -> str:
     """An id that a person can type; the last resort's is taken."""
     text = _identifier(entry, reading)
     if text == LAST_RESORT:
-        raise Wrong("is the name of the last resort; take another")
+        raise WrongField("is the name of the last resort; take another")
     return text
 
 
-def phone(entry: Entry, reading: Reading) -> str:
+def phone(entry: Entry, reading: FileReading) -> str:
     """A phone number in E.164, read in the country of the line."""
     country = reading.terms.country
     number = normalise(word(entry, reading), country)
     if number is None:
-        raise Wrong(f"is no phone number of {country} or the world; write it as +31612345678")
+        raise WrongField(f"is no phone number of {country} or the world; write it as +31612345678")
     return number
 
 
-def contact_phone(entry: Entry, reading: Reading) -> str:
+def contact_phone(entry: Entry, reading: FileReading) -> str:
     """A number of a contact; outside the file of the line an ordinary one that the line dials."""
     number, countries = phone(entry, reading), reading.terms.dialled
     why = why_not_called(number, countries) if countries else None
     if why is not None:
-        raise Wrong(f"is not dialled: it is {why}; only the file of the line may have it")
+        raise WrongField(f"is not dialled: it is {why}; only the file of the line may have it")
     return number
 
 
-def other_phone(entry: Entry, reading: Reading) -> str:
+def other_phone(entry: Entry, reading: FileReading) -> str:
     """A phone number that is not the line's own."""
     number = phone(entry, reading)
     if number == reading.terms.number:
-        raise Wrong("is the number of the line itself, which would ring in a circle")
+        raise WrongField("is the number of the line itself, which would ring in a circle")
     return number
 
 
-def sender(entry: Entry, reading: Reading) -> str:
+def sender(entry: Entry, reading: FileReading) -> str:
     """Who texts come from: a phone number, or a name of at most eleven characters."""
     named = any(map(str.isalpha, word(entry, reading)))
     return (_sender if named else phone)(entry, reading)
 
 
-def spoken(entry: Entry, reading: Reading) -> str:
+def spoken(entry: Entry, reading: FileReading) -> str:
     """A language that the line has sentences for."""
     return among(*reading.terms.spoken)(entry, reading)
 
 
-def country(entry: Entry, reading: Reading) -> str:
+def country(entry: Entry, reading: FileReading) -> str:
     """A country whose phone numbers are known, as two capitals."""
     text = word(entry, reading)
     if text not in phonenumbers.SUPPORTED_REGIONS:
-        raise Wrong("must be a country as two capitals, such as NL")
+        raise WrongField("must be a country as two capitals, such as NL")
     return text
 
 
-def zone(entry: Entry, reading: Reading) -> str:
+def zone(entry: Entry, reading: FileReading) -> str:
     """A time zone of the IANA database."""
     text = word(entry, reading)
     if known_zone(text) is None:
         near = get_close_matches(text, available_timezones(), n=1) or ["Europe/Amsterdam"]
-        raise Wrong(f"is no time zone; write it as {near[0]}")
+        raise WrongField(f"is no time zone; write it as {near[0]}")
     return text
 
 
@@ -190,15 +199,15 @@ _YEARS = range(1970, 3000)
 Unit = Literal["hour", "day", "week", "month"]
 
 
-def _written(make: Callable[[str], T], example: str) -> Reader[T]:
+def _written(make: Callable[[str], T], example: str) -> FieldReader[T]:
     """A word in some form; whatever goes wrong in reading it, the example shows what is right."""
 
-    def read(entry: Entry, reading: Reading) -> T:
+    def read(entry: Entry, reading: FileReading) -> T:
         text = word(entry, reading)
         try:
             return make(text)
         except (ValueError, OverflowError):
-            raise Wrong(f"must be {example}") from None
+            raise WrongField(f"must be {example}") from None
 
     return read
 
@@ -250,11 +259,11 @@ def _every(text: str) -> tuple[int, Unit]:
     return int(count or 1), units[unit]
 
 
-def _rate(text: str) -> Rate:
+def _rate(text: str) -> RateLimit:
     count, per, unit = _match(_RATE, text)
     if not int(per or 1):
         raise ValueError
-    return Rate(int(count), int(per or 1) * _UNITS[unit])
+    return RateLimit(int(count), int(per or 1) * _UNITS[unit])
 
 
 def _hours(text: str) -> tuple[dt.time, dt.time]:

@@ -8,9 +8,9 @@ from functools import lru_cache
 from holidays import country_holidays, list_supported_countries
 
 from config import fields
-from config.reader import Entry, Fields, Reading, Wrong, many, record, word
+from config.reader import Entry, Fields, FileReading, WrongField, many, record, word
 from routing.line import Holidays, Line
-from routing.oncall.hours import Holiday, Office
+from routing.oncall.hours import Holiday, OfficeHours
 
 
 def calendar(holidays: Holidays) -> Holiday:
@@ -24,12 +24,12 @@ def calendar(holidays: Holidays) -> Holiday:
     return is_holiday
 
 
-def office(line: Line) -> Office:
+def office(line: Line) -> OfficeHours:
     """The office of a line, closed on the holidays of its file."""
-    return Office.of(line, calendar(line.holidays))
+    return OfficeHours.of(line, calendar(line.holidays))
 
 
-def read_holidays(entry: Entry, reading: Reading) -> Holidays:
+def read_holidays(entry: Entry, reading: FileReading) -> Holidays:
     """A country, or fields with days to add and to remove."""
     if isinstance(entry, Fields):
         return _corrected(entry, reading)
@@ -41,10 +41,10 @@ def _public(country: str, year: int) -> frozenset[dt.date]:
     return frozenset(country_holidays(country, years=year))
 
 
-def _country(entry: Entry, reading: Reading) -> str:
+def _country(entry: Entry, reading: FileReading) -> str:
     text = word(entry, reading)
     if text not in list_supported_countries():
-        raise Wrong("must be a country as two capitals, such as NL")
+        raise WrongField("must be a country as two capitals, such as NL")
     return text
 
 

@@ -12,7 +12,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from config.reader import Wrong
+from config.reader import WrongField
 
 MOST_BYTES = 8 * 2**20
 """A calendar of some ten years."""
@@ -150,7 +150,7 @@ def moment(text: str, zone: str | None = None) -> Written:
     """A date or time as it is written; raises Wrong."""
     found = _MOMENT.fullmatch(text.strip().upper())
     if found is None:
-        raise Wrong(f"cannot be read: {text.strip()[:40]!r} is no date or time")
+        raise WrongField(f"cannot be read: {text.strip()[:40]!r} is no date or time")
     day, minutes, second, utc = found.groups()
     try:
         if minutes is None:
@@ -158,7 +158,7 @@ def moment(text: str, zone: str | None = None) -> Written:
         at = dt.datetime.strptime(f"{day}{minutes}", "%Y%m%d%H%M")  # noqa: DTZ007  local
         at += dt.timedelta(seconds=min(int(second), 59))  # a leap second is none of ours
     except ValueError:
-        raise Wrong(f"cannot be read: {text.strip()[:40]!r} is no date or time") from None
+        raise WrongField(f"cannot be read: {text.strip()[:40]!r} is no date or time") from None
     return Written(at, whole_day=False, utc=bool(utc), zone=None if utc else zone)
 
 
@@ -166,7 +166,7 @@ def read_length(text: str) -> Length:
     """A duration; raises Wrong."""
     found = _DURATION.fullmatch(text.strip().upper())
     if found is None:
-        raise Wrong(f"cannot be read: {text.strip()[:40]!r} is no duration")
+        raise WrongField(f"cannot be read: {text.strip()[:40]!r} is no duration")
     weeks, days, hours, minutes, seconds = (int(part or 0) for part in found.groups()[1:])
     exact = dt.timedelta(hours=hours, minutes=minutes, seconds=seconds)
     sign = -1 if found[1] == "-" else 1

@@ -19,14 +19,14 @@ from config.reader import (
     SPOKEN,
     Entry,
     Fields,
+    FileError,
+    FileReading,
     Finding,
     Hasher,
     Items,
-    Mark,
-    PaperError,
-    Reading,
-    Terms,
-    Wrong,
+    Location,
+    ReaderContext,
+    WrongField,
     distinct,
     many,
     mapping,
@@ -47,14 +47,14 @@ from routing.line import (
     ContactRule,
     DutyManager,
     Engineer,
-    Happening,
-    Hook,
     Hours,
+    IncidentHappening,
     Line,
     PinAlarm,
     PinRules,
     Retention,
     UnverifiedRates,
+    Webhook,
 )
 from routing.oncall.hours import LONGEST_QUIET, quiet_until
 from routing.phone_numbers import normalise
@@ -72,11 +72,11 @@ def _rule(by: str, after: dt.timedelta = dt.timedelta(0)) -> ContactRule:
 
 def _each_way_once(rules: tuple[ContactRule, ...]) -> tuple[ContactRule, ...]:
     if len({rule.by for rule in rules}) < len(rules):
-        raise Wrong("names a way twice; `again_after` says when a notice is repeated")
+        raise WrongField("names a way twice; `again_after` says when a notice is repeated")
     return rules
 
 
-def _quiet_hours(entry: Entry, reading: Reading) -> Hours:
+def _quiet_hours(entry: Entry, reading: FileReading) -> Hours:
     """Hours of every day as one word, or with days as office hours are written."""
     if isinstance(entry, Fields):
         return schedules.weekly(entry, reading)
@@ -86,7 +86,7 @@ def _quiet_hours(entry: Entry, reading: Reading) -> Hours:
 def _some_peace(quiet: tuple[Hours, ...]) -> tuple[Hours, ...]:
     somebody = Engineer("", "", (), quiet=quiet)
     if quiet_until(somebody, _ANY_MONDAY, "UTC") == _ANY_MONDAY + LONGEST_QUIET:
-        raise Wrong("leaves no hour of the week in which to tell them anything")
+        raise WrongField("leaves no hour of the week in which to tell them anything")
     return quiet
 
 
@@ -94,7 +94,7 @@ def _manager(
     phone: str | None = None, email: str | None = None, language: str | None = None
 ) -> DutyManager:
     if phone is None and email is None:
-        raise Wrong("must have a phone or an email")
+        raise WrongField("must have a phone or an email")
     return DutyManager(phone, email, language)
 
 
@@ -127,25 +127,25 @@ _LONGEST = 2000
 _WHOLE = "must be a whole address of the web, such as https://tickets.example.org/line"
 
 
-def _address(entry: Entry, reading: Reading) -> str:
+def _address(entry: Entry, reading: FileReading) -> str:
     text = word(entry, reading)
     try:
         parts = urlsplit(text)
         port = parts.port
     except ValueError:  # such as https://[, or a port that is no number
-        raise Wrong(_WHOLE) from None
+        raise WrongField(_WHOLE) from None
     plain = text.isascii() and text.isprintable() and " " not in text and len(text) <= _LONGEST
     whole = parts.scheme in SCHEMES and parts.hostname and port != 0 and not parts.fragment
     if not plain or not whole:
-        raise Wrong(_WHOLE)
+        raise WrongField(_WHOLE)
     if parts.username is not None:
-        raise Wrong("must name no user: the signature says who sends")
+        raise WrongField("must name no user: the signature says who sends")
     return text
 
 
-def _each_once(on: tuple[Happening, ...]) -> tuple[Happening, ...]:
+def _each_once(on: tuple[IncidentHappening, ...]) -> tuple[IncidentHappening, ...]:
     if len(set(on)) < len(on):
-        raise Wrong("names something twice")
+        raise WrongField("names something twice")
     return on
 
 
@@ -156,17 +156,17 @@ _secret = fields.fitting(
 webhooks = distinct(
     "id",
     record(
-        Hook,
+        Webhook,
         id=fields.identifier,
         url=_address,
         secret=_secret,
-        on=then(some(one_or_many(fields.choice(Happening))), _each_once),
+        on=then(some(one_or_many(fields.choice(IncidentHappening))), _each_once),
     ),
 )
 
 
 @dataclass(frozen=True, slots=True)
-class Paper:
+class LineFile:
     """What a file says, and on which of its lines each field stands."""
 
     line: Line
@@ -180,33 +180,33 @@ class Paper:
         return self.lines[field]
 
 
-def read_file(path: Path, hasher: Hasher, spoken: tuple[str, ...] = SPOKEN) -> Paper:
+def read_file(path: Path, hasher: Hasher, spoken: tuple[str, ...] = SPOKEN) -> LineFile:
     """The line of a file; PaperError with every mistake in it, OSError when it cannot be opened."""
     source = path.read_bytes()
     try:
         text = source.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = source.count(b"\n", 0, error.start) + 1
-        raise PaperError([Finding(line, "file", "is not UTF-8; save it as UTF-8")]) from None
+        raise FileError([Finding(line, "file", "is not UTF-8; save it as UTF-8")]) from None
     return read_paper(text, hasher, spoken)
 
 
-def read_paper(text: str, hasher: Hasher, spoken: tuple[str, ...] = SPOKEN) -> Paper:
+def read_paper(text: str, hasher: Hasher, spoken: tuple[str, ...] = SPOKEN) -> LineFile:
     """The line of a text; PaperError with every mistake, in order of lines.
 
     ``hasher`` makes of a PIN what is kept of it, and is asked only while nothing is wrong;
     ``spoken`` are the languages for which there are prompts.
     """
     sheet = read_sheet(text)
-    reading = Reading(foreknow(sheet, Terms(hasher, spoken=spoken)))
+    reading = FileReading(foreknow(sheet, ReaderContext(hasher, spoken=spoken)))
     sections = reading.attempt(_sections, sheet)
     if sections is None or reading.findings:
-        raise PaperError(reading.findings)
+        raise FileError(reading.findings)
     heading, contracts = sections.pop("line"), sections.pop("contracts", ())
     sections["respond_within"] = sections.pop("urgency", PROMISED)
     heading = {"id": "main", "texts_from": heading["number"]} | heading
     line = Line(**heading, **sections)
-    return Paper(line, contracts, MappingProxyType(dict(_lines(sheet))))
+    return LineFile(line, contracts, MappingProxyType(dict(_lines(sheet))))
 
 
 def _lines(entry: Entry) -> Iterator[tuple[str, int]]:
@@ -266,7 +266,7 @@ _sections = mapping(
 # What must be known of a file before its first field is read; its mistakes are noted later.
 
 
-def foreknow(sheet: Entry, terms: Terms) -> Terms:
+def foreknow(sheet: Entry, terms: ReaderContext) -> ReaderContext:
     """The terms with the id, country, number, zone, PIN length and ids that a file will give."""
     line, pin = _part(sheet, "line"), _part(sheet, "pin")
     written, length = line.tidied("country"), pin.tidied("length")
@@ -285,7 +285,7 @@ def foreknow(sheet: Entry, terms: Terms) -> Terms:
 
 def _part(sheet: Entry, name: str) -> Fields:
     found = sheet.get(name) if isinstance(sheet, Fields) else None
-    return found if isinstance(found, Fields) else Fields(Mark(1, ""), ())
+    return found if isinstance(found, Fields) else Fields(Location(1, ""), ())
 
 
 def _ids(sheet: Entry, name: str) -> frozenset[str]:

@@ -40,7 +40,7 @@ class Finding:
         return f"line {self.line}: {self.field}: {self.message}"
 
 
-class PaperError(Exception):
+class FileError(Exception):
     """A file cannot be used; ``findings`` holds everything that is wrong, in order of lines."""
 
     def __init__(self, findings: Iterable[Finding]) -> None:
@@ -58,22 +58,22 @@ _QUOTED = re.compile(r"(['\"]).{2,}\1")
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
+class Location:
     """Where something stands: its line, counted from 1, and the path of its field."""
 
     line: int
     field: str
 
-    def within(self, name: str) -> Mark:
+    def within(self, name: str) -> Location:
         """The mark of a field of this one."""
-        return Mark(self.line, f"{self.field}.{name}" if self.field else name)
+        return Location(self.line, f"{self.field}.{name}" if self.field else name)
 
 
 @dataclass(frozen=True, slots=True)
-class Word:
+class Scalar:
     """One scalar as it stands, perhaps a PIN; ``given`` is false where nothing was written."""
 
-    mark: Mark
+    mark: Location
     text: str = field(repr=False)
     given: bool = True
 
@@ -82,7 +82,7 @@ class Word:
 class Items:
     """A list."""
 
-    mark: Mark
+    mark: Location
     items: tuple[Entry, ...]
 
 
@@ -90,29 +90,29 @@ class Items:
 class Fields:
     """Named fields, in the order in which they were written; a name may wrongly come twice."""
 
-    mark: Mark
-    fields: tuple[tuple[Word, Entry], ...]
+    mark: Location
+    fields: tuple[tuple[Scalar, Entry], ...]
 
     def get(self, name: str) -> Entry | None:
         """What was written for a field, or None where it was left out or left empty."""
         found = next((entry for key, entry in self.fields if key.text == name), None)
-        return None if isinstance(found, Word) and not found.given else found
+        return None if isinstance(found, Scalar) and not found.given else found
 
-    def where(self, name: str) -> Mark:
+    def where(self, name: str) -> Location:
         """Where a field stands, or should stand."""
         return next((k.mark for k, _ in self.fields if k.text == name), self.mark.within(name))
 
     def text(self, name: str) -> str | None:
         """The word written for a field, or None where there is none."""
         found = self.get(name)
-        return found.text if isinstance(found, Word) else None
+        return found.text if isinstance(found, Scalar) else None
 
     def tidied(self, name: str) -> str:
         """The same in one spelling, as its reader reads it; empty where there is none."""
         return tidy(self.text(name) or "")
 
 
-Entry = Word | Items | Fields
+Entry = Scalar | Items | Fields
 
 
 class _Shallow(Composer):
@@ -138,9 +138,9 @@ def read_sheet(text: str) -> Entry:
         yaml.Composer = _Shallow
         node = yaml.compose(text)
         if node is None:
-            return Fields(Mark(1, ""), ())
+            return Fields(Location(1, ""), ())
         _weigh(node)
-        return _entry(node, Mark(1, ""))
+        return _entry(node, Location(1, ""))
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         problem = _QUOTED.sub("something", error.problem or "cannot be read")
@@ -152,8 +152,8 @@ def read_sheet(text: str) -> Entry:
         raise _not_yaml(1, "cannot be read, or is nested too deeply") from None
 
 
-def _not_yaml(line: int, problem: str) -> PaperError:
-    return PaperError([Finding(line, "file", f"is not valid YAML: {problem}")])
+def _not_yaml(line: int, problem: str) -> FileError:
+    return FileError([Finding(line, "file", f"is not valid YAML: {problem}")])
 
 
 def _weigh(root: Node) -> None:
@@ -182,27 +182,27 @@ def _inside(node: Node) -> Iterable[Node]:
     return (part for pair in node.value for part in (pair if isinstance(pair, tuple) else (pair,)))
 
 
-def _entry(node: Node, mark: Mark) -> Entry:
+def _entry(node: Node, mark: Location) -> Entry:
     if isinstance(node, ScalarNode):
         line = node.start_mark.line + 1
-        return Word(Mark(line, mark.field), node.value, bool(node.value or node.style))
+        return Scalar(Location(line, mark.field), node.value, bool(node.value or node.style))
     if isinstance(node, MappingNode):
         return Fields(mark, tuple(_fields(node, mark)))
     return Items(
         mark,
         tuple(
-            _entry(item, Mark(item.start_mark.line + 1, f"{mark.field}[{index}]"))
+            _entry(item, Location(item.start_mark.line + 1, f"{mark.field}[{index}]"))
             for index, item in enumerate(node.value)
         ),
     )
 
 
-def _fields(node: MappingNode, mark: Mark) -> Iterator[tuple[Word, Entry]]:
+def _fields(node: MappingNode, mark: Location) -> Iterator[tuple[Scalar, Entry]]:
     for key, value in node.value:
         plain = isinstance(key, ScalarNode) and _NAME.fullmatch(key.value)
         name = key.value if plain else "(not a name)"
-        at = Mark(key.start_mark.line + 1, mark.within(name).field)
-        yield Word(at, name), _entry(value, at)
+        at = Location(key.start_mark.line + 1, mark.within(name).field)
+        yield Scalar(at, name), _entry(value, at)
 
 
 # How a file is read: every field by its own reader, everything wrong kept on the way.
@@ -219,16 +219,16 @@ SPOKEN = ("nl", "en")
 """The languages a line can speak, unless the reader of a file knows of more prompts."""
 
 
-class Wrong(Exception):  # noqa: N818 - it is an answer about one field, not a failure
+class WrongField(Exception):  # noqa: N818 - it is an answer about one field, not a failure
     """What is wrong with one field, as a sentence that says what would be right."""
 
 
-class Unread(Exception):  # noqa: N818 - the same
+class UnreadableField(Exception):  # noqa: N818 - the same
     """Something inside could not be read, and has been noted."""
 
 
 @dataclass(frozen=True, slots=True)
-class Terms:
+class ReaderContext:
     """What a reader must know besides the field before it."""
 
     hasher: Hasher
@@ -244,52 +244,52 @@ class Terms:
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class FileReading:
     """One pass over a file: its terms, and what was found wrong so far."""
 
-    terms: Terms
+    terms: ReaderContext
     findings: list[Finding] = field(default_factory=list)
 
-    def inside(self, **terms: Any) -> Reading:
+    def inside(self, **terms: Any) -> FileReading:
         """The same pass, on other terms: those of a part of the file."""
-        return Reading(replace(self.terms, **terms), self.findings)
+        return FileReading(replace(self.terms, **terms), self.findings)
 
-    def note(self, mark: Mark, message: str) -> None:
+    def note(self, mark: Location, message: str) -> None:
         """Keep something that is wrong, and read on."""
         self.findings.append(Finding(mark.line, mark.field or "file", message))
 
-    def attempt(self, reader: Reader[T], entry: Entry) -> T | None:
+    def attempt(self, reader: FieldReader[T], entry: Entry) -> T | None:
         """Read one entry; None where it was wrong, which is then noted."""
         try:
             return reader(entry, self)
-        except Wrong as wrong:
+        except WrongField as wrong:
             self.note(entry.mark, str(wrong))
-        except Unread:
+        except UnreadableField:
             pass
         return None
 
 
-class Reader(Protocol[T_co]):
+class FieldReader(Protocol[T_co]):
     """Makes a value of an entry; raises Wrong, or Unread when it has noted what is wrong."""
 
-    def __call__(self, entry: Entry, reading: Reading, /) -> T_co:
+    def __call__(self, entry: Entry, reading: FileReading, /) -> T_co:
         """Read one entry."""
 
 
-def word(entry: Entry, reading: Reading) -> str:
+def word(entry: Entry, reading: FileReading) -> str:
     """The text of a scalar in one spelling, without the blanks around it; never empty."""
-    if not isinstance(entry, Word):
-        raise Wrong("must be one value, not a list or fields")
+    if not isinstance(entry, Scalar):
+        raise WrongField("must be one value, not a list or fields")
     text = tidy(entry.text)
     if not text:
-        raise Wrong("is empty")
+        raise WrongField("is empty")
     return text
 
 
-def then(reader: Reader[S], make: Callable[[S], T]) -> Reader[T]:
+def then(reader: FieldReader[S], make: Callable[[S], T]) -> FieldReader[T]:
     """A reader whose value is made from another reader's value."""
 
-    def read(entry: Entry, reading: Reading) -> T:
+    def read(entry: Entry, reading: FileReading) -> T:
         return make(reader(entry, reading))
 
     return read
@@ -301,72 +301,72 @@ def then(reader: Reader[S], make: Callable[[S], T]) -> Reader[T]:
 T = TypeVar("T")
 
 
-def many(reader: Reader[T]) -> Reader[tuple[T, ...]]:
+def many(reader: FieldReader[T]) -> FieldReader[tuple[T, ...]]:
     """A list, every item read by the same reader."""
 
-    def read(entry: Entry, reading: Reading) -> tuple[T, ...]:
+    def read(entry: Entry, reading: FileReading) -> tuple[T, ...]:
         if not isinstance(entry, Items):
-            raise Wrong("must be a list")
+            raise WrongField("must be a list")
         tried = [reading.attempt(reader, item) for item in entry.items]
         values = tuple(value for value in tried if value is not None)
         if len(values) < len(tried):
-            raise Unread
+            raise UnreadableField
         return values
 
     return read
 
 
-def one_or_many(reader: Reader[T]) -> Reader[tuple[T, ...]]:
+def one_or_many(reader: FieldReader[T]) -> FieldReader[tuple[T, ...]]:
     """A list, or one value that stands for a list of itself."""
 
-    def read(entry: Entry, reading: Reading) -> tuple[T, ...]:
+    def read(entry: Entry, reading: FileReading) -> tuple[T, ...]:
         items = entry if isinstance(entry, Items) else Items(entry.mark, (entry,))
         return many(reader)(items, reading)
 
     return read
 
 
-def some(reader: Reader[tuple[T, ...]]) -> Reader[tuple[T, ...]]:
+def some(reader: FieldReader[tuple[T, ...]]) -> FieldReader[tuple[T, ...]]:
     """A list that names at least one."""
 
     def make(values: tuple[T, ...]) -> tuple[T, ...]:
         if not values:
-            raise Wrong("must name at least one")
+            raise WrongField("must name at least one")
         return values
 
     return then(reader, make)
 
 
-def distinct(key: str, reader: Reader[T]) -> Reader[tuple[T, ...]]:
+def distinct(key: str, reader: FieldReader[T]) -> FieldReader[tuple[T, ...]]:
     """A list of things of which no two carry the same word in a field."""
     plain = many(reader)
 
-    def read(entry: Entry, reading: Reading) -> tuple[T, ...]:
+    def read(entry: Entry, reading: FileReading) -> tuple[T, ...]:
         note_repeats(entry, key, "is taken by an earlier one; take another", reading)
         return plain(entry, reading)
 
     return read
 
 
-def note_repeats(entry: Entry, key: str, message: str, reading: Reading) -> None:
+def note_repeats(entry: Entry, key: str, message: str, reading: FileReading) -> None:
     """Note every word in a field that an earlier item of a list already carries."""
     seen: set[str] = set()
     for item in entry.items if isinstance(entry, Items) else ():
         found = item.get(key) if isinstance(item, Fields) else None
-        if isinstance(found, Word):
+        if isinstance(found, Scalar):
             text = tidy(found.text)
             if text in seen:
                 reading.note(found.mark, message)
             seen.add(text)
 
 
-def mapping(needed: frozenset[str], **readers: Reader[Any]) -> Reader[dict[str, Any]]:
+def mapping(needed: frozenset[str], **readers: FieldReader[Any]) -> FieldReader[dict[str, Any]]:
     """Named fields, all known, those needed present; ``for_`` reads the field ``for``."""
     known = {into.removesuffix("_"): (into, reader) for into, reader in readers.items()}
 
-    def read(entry: Entry, reading: Reading) -> dict[str, Any]:
+    def read(entry: Entry, reading: FileReading) -> dict[str, Any]:
         if not isinstance(entry, Fields):
-            raise Wrong(f"must be fields: {', '.join(known)}")
+            raise WrongField(f"must be fields: {', '.join(known)}")
         before = len(reading.findings)
         _note_names(entry, known, reading)
         values: dict[str, Any] = {}
@@ -378,13 +378,13 @@ def mapping(needed: frozenset[str], **readers: Reader[Any]) -> Reader[dict[str, 
                 left = "empty" if name in {key.text for key, _ in entry.fields} else "missing"
                 reading.note(entry.where(name), f"is {left}")
         if len(reading.findings) > before:
-            raise Unread
+            raise UnreadableField
         return values
 
     return read
 
 
-def record(make: Callable[..., T], **readers: Reader[Any]) -> Reader[T]:
+def record(make: Callable[..., T], **readers: FieldReader[Any]) -> FieldReader[T]:
     """Named fields that become the arguments of ``make``; those without a default are needed."""
     return then(mapping(needed_by(make), **readers), lambda found: make(**found))
 
@@ -401,7 +401,7 @@ def closest(name: str, known: Iterable[str]) -> str:
     return f"did you mean {near[0]}?" if near else f"known: {', '.join(sorted(known)) or 'none'}"
 
 
-def _note_names(entry: Fields, known: dict[str, Any], reading: Reading) -> None:
+def _note_names(entry: Fields, known: dict[str, Any], reading: FileReading) -> None:
     seen: set[str] = set()
     for key, _ in entry.fields:
         if key.text in seen:

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from config.ics import Written, moment
-from config.reader import Wrong
+from config.reader import WrongField
 
 MOST_DAYS = 40_000
 """Days that one rule may have looked at: a century and more."""
@@ -41,10 +41,10 @@ class Work:
         """Raises Wrong where nothing is left."""
         self._left -= days
         if self._left < 0:
-            raise Wrong("was not read: the rules of this file ask for too much work")
+            raise WrongField("was not read: the rules of this file ask for too much work")
 
 
-class OverworkedError(Wrong):
+class OverworkedError(WrongField):
     """One rule asks for more than its share."""
 
 
@@ -104,20 +104,20 @@ def read_rule(text: str) -> Rule:
     for part in text.strip().upper().rstrip(";").split(";"):
         name, _, value = part.partition("=")
         if name not in _PARTS or _PARTS[name][0] in given:
-            raise Wrong(f"has a rule that cannot be read: {part[:40]}")
+            raise WrongField(f"has a rule that cannot be read: {part[:40]}")
         field, reader = _PARTS[name]
         try:
             given[field] = reader(value)
         except ValueError:
-            raise Wrong(f"has a rule that cannot be read: {part[:40]}") from None
+            raise WrongField(f"has a rule that cannot be read: {part[:40]}") from None
     if "freq" not in given:
-        raise Wrong("has a rule that does not say how often")
+        raise WrongField("has a rule that does not say how often")
     rule = Rule(**given)
     times = [max(1, len(part)) for part in (rule.hours, rule.minutes, rule.seconds)]
     if times[0] * times[1] * times[2] > MOST_TIMES_A_DAY:
-        raise Wrong(OFTEN)
+        raise WrongField(OFTEN)
     if rule.weeks and (rule.week_start or rule.freq != "YEARLY"):
-        raise Wrong("has a rule with weeks that begin on another day than Monday")
+        raise WrongField("has a rule with weeks that begin on another day than Monday")
     return rule
 
 
@@ -262,7 +262,7 @@ def _weekday_fits(rule: Rule, day: dt.date, length: int, ordinal: int, year: int
 
 def _freq(text: str) -> str:
     if text in ("SECONDLY", "MINUTELY", "HOURLY"):
-        raise Wrong(OFTEN)
+        raise WrongField(OFTEN)
     if text not in ("DAILY", "WEEKLY", "MONTHLY", "YEARLY"):
         raise ValueError
     return text

@@ -10,10 +10,10 @@ from config import fields
 from config.fields import sent_to, yes_or_no
 from config.reader import (
     Entry,
+    FieldReader,
     Fields,
-    Reader,
-    Reading,
-    Wrong,
+    FileReading,
+    WrongField,
     distinct,
     many,
     mapping,
@@ -33,10 +33,10 @@ from routing.line import (
     Escalation,
     HandoverRules,
     Hours,
-    Instead,
     OfficeTime,
     Override,
     Paging,
+    Replacement,
     Rotation,
     Route,
     Schedule,
@@ -57,12 +57,12 @@ def _hours(days: tuple[Day, ...] = EVERY_DAY, hours: tuple[dt.time, dt.time] = _
     return Hours(days, *hours)
 
 
-def _rotation(entry: Entry, reading: Reading) -> Rotation:
+def _rotation(entry: Entry, reading: FileReading) -> Rotation:
     found = _turns(entry, reading)
     count, unit = found["every"]
     start = local(found["from_"], reading.terms.timezone)
     if unit == "month" and start.day > _LAST_DAY_OF_EVERY_MONTH:
-        raise Wrong("by the month it must start on day 1 to 28, which every month has")
+        raise WrongField("by the month it must start on day 1 to 28, which every month has")
     return Rotation(count, unit, start, found["people"])
 
 
@@ -74,7 +74,7 @@ def _shift(
     hours: tuple[dt.time, dt.time] = _ALL_DAY,
 ) -> Shift:
     if bool(people) == bool(rotation):
-        raise Wrong("must have either people or a rotation")
+        raise WrongField("must have either people or a rotation")
     return Shift(people, rotation, _hours(days, hours), when)
 
 
@@ -82,39 +82,39 @@ def _override(
     from_: dt.datetime, to: dt.datetime, remove: str | None = None, add: str | None = None
 ) -> Override:
     if remove == add:
-        raise Wrong("must remove or add somebody, and not the same person")
+        raise WrongField("must remove or add somebody, and not the same person")
     return Override(from_, to, remove, add)
 
 
-def _instead(from_: dt.datetime, to: dt.datetime, people: tuple[str, ...]) -> Instead:
-    return Instead(from_, to, people)
+def _instead(from_: dt.datetime, to: dt.datetime, people: tuple[str, ...]) -> Replacement:
+    return Replacement(from_, to, people)
 
 
-def _window(make: Callable[..., T], **readers: Reader[Any]) -> Reader[T]:
+def _window(make: Callable[..., T], **readers: FieldReader[Any]) -> FieldReader[T]:
     """Something that holds from one moment to a later one."""
     plain = mapping(needed_by(make), from_=fields.moment, to=fields.moment, **readers)
 
-    def read(entry: Entry, reading: Reading) -> T:
+    def read(entry: Entry, reading: FileReading) -> T:
         found = plain(entry, reading)
         zone = reading.terms.timezone
         if instant(found["from_"], zone) >= instant(found["to"], zone):
-            raise Wrong("must end after it begins")
+            raise WrongField("must end after it begins")
         return make(**found)
 
     return read
 
 
-def schedule(entry: Entry, reading: Reading) -> Schedule:
+def schedule(entry: Entry, reading: FileReading) -> Schedule:
     """One schedule; its times are local to its own zone, or else to the line's."""
     zone = entry.tidied("timezone") if isinstance(entry, Fields) else None
     here = fields.known_zone(zone) or reading.terms.timezone
     return Schedule(**{"timezone": here} | _schedule(entry, reading.inside(timezone=here)))
 
 
-def _schedule_id(entry: Entry, reading: Reading) -> str:
+def _schedule_id(entry: Entry, reading: FileReading) -> str:
     text = fields.identifier(entry, reading)
     if text in reading.terms.engineers:
-        raise Wrong("is also an engineer's id; take another")
+        raise WrongField("is also an engineer's id; take another")
     return text
 
 
@@ -180,7 +180,7 @@ def _route(
     when: Condition, escalation: Escalation | None = None, desk: Step | None = None
 ) -> Route:
     if escalation is None and desk is None:
-        raise Wrong("must have an escalation or a desk, which it puts in place of the line's")
+        raise WrongField("must have an escalation or a desk, which it puts in place of the line's")
     return Route(when, escalation, desk)
 
 

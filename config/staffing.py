@@ -16,7 +16,7 @@ from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 from routing.line import EVERY_DAY, Line, Schedule, Step
-from routing.oncall.hours import Office
+from routing.oncall.hours import OfficeHours
 from routing.oncall.local_time import instant, local, wall
 from routing.oncall.rota import segments
 
@@ -74,7 +74,7 @@ Stretch = tuple[dt.datetime, dt.datetime]
 """From one instant to a later one, in UTC."""
 
 
-def unattended(line: Line, office: Office, now: dt.datetime) -> Iterator[Remark]:
+def unattended(line: Line, office: OfficeHours, now: dt.datetime) -> Iterator[Remark]:
     """The steps that ring nobody at some time in the next 90 days; the desk in office hours."""
     start, end = now.astimezone(dt.UTC), now.astimezone(dt.UTC) + AHEAD
     opened = _opening_hours(office, start, end)
@@ -86,7 +86,7 @@ def unattended(line: Line, office: Office, now: dt.datetime) -> Iterator[Remark]
             yield field, _nobody(empty, ZoneInfo(line.timezone))
 
 
-def _empty(step: Step, line: Line, within: list[Stretch], office: Office) -> list[Stretch]:
+def _empty(step: Step, line: Line, within: list[Stretch], office: OfficeHours) -> list[Stretch]:
     if not within or any(line.engineer(one) for one in step.ring):
         return []
     start, end = within[0][0], within[-1][1]
@@ -98,7 +98,7 @@ def _empty(step: Step, line: Line, within: list[Stretch], office: Office) -> lis
     return reduce(_overlaps, gaps, within)
 
 
-def _opening_hours(office: Office, start: dt.datetime, end: dt.datetime) -> list[Stretch]:
+def _opening_hours(office: OfficeHours, start: dt.datetime, end: dt.datetime) -> list[Stretch]:
     edges = [start, *office.changes(start, end), end]
     return [(since, until) for since, until in pairwise(edges) if office.is_open(since)]
 
@@ -126,7 +126,7 @@ LEAST_CALL_OUT = dt.timedelta(minutes=30)
 
 
 @dataclass(frozen=True, slots=True)
-class Burden:
+class RestDays:
     """An engineer, by place and id, with so many free days in the 28 from a local time."""
 
     place: int
@@ -135,13 +135,13 @@ class Burden:
     start: dt.datetime
 
 
-def overburdened(line: Line, office: Office, now: dt.datetime) -> Iterator[Remark]:
+def overburdened(line: Line, office: OfficeHours, now: dt.datetime) -> Iterator[Remark]:
     """What to say of whoever has too few free days."""
     for one in burdens(line, office, now):
         yield f"engineers[{one.place}]", _too_often(one)
 
 
-def burdens(line: Line, office: Office, now: dt.datetime) -> Iterator[Burden]:
+def burdens(line: Line, office: OfficeHours, now: dt.datetime) -> Iterator[RestDays]:
     """Who has fewer than 14 days free of standby in 28, in the next 90 days; the first such time.
 
     Days are counted by the clock on the wall: a free week stays one when clocks are changed.
@@ -159,7 +159,7 @@ def burdens(line: Line, office: Office, now: dt.datetime) -> Iterator[Burden]:
         for start in (start for start, _ in held if start + WINDOW <= until):
             free = free_days(held, start)
             if free < FREE_DAYS:
-                yield Burden(index, engineer.id, free, start)
+                yield RestDays(index, engineer.id, free, start)
                 break
 
 
@@ -190,7 +190,7 @@ def _shared(stretch: Stretch, start: dt.datetime) -> dt.timedelta:
     return max(min(stretch[1], start + DAY) - max(stretch[0], start), NOTHING)
 
 
-def _too_often(one: Burden) -> str:
+def _too_often(one: RestDays) -> str:
     end = one.start + WINDOW
     window = f"the 28 days from {one.start:%Y-%m-%d %H:%M} to {end:%Y-%m-%d %H:%M}"
     rule = f"at least {FREE_DAYS} (labour_rules: NL, Arbeidstijdenwet art. 5:9)"
@@ -199,7 +199,7 @@ def _too_often(one: Burden) -> str:
     )
 
 
-def _standby(line: Line, span: Stretch, office: Office) -> dict[str, list[Stretch]]:
+def _standby(line: Line, span: Stretch, office: OfficeHours) -> dict[str, list[Stretch]]:
     """When each person is on call at any hour while the office is closed, without overlaps."""
     rung = {one for _, step in escalation_steps(line) for one in step.ring}
     always = [(person.id, span) for person in line.engineers if person.id in rung]
@@ -225,7 +225,7 @@ _WEEKEND = EVERY_DAY[5:]
 
 
 @dataclass(frozen=True, slots=True)
-class Standby:
+class StandbyHours:
     """How long somebody was on call: in all, and how much of it at hours that are paid apart."""
 
     total: dt.timedelta = NOTHING
@@ -241,21 +241,21 @@ def month_of(first: dt.date, zone: str) -> Stretch:
     return start, end
 
 
-def standby(schedule: Schedule, span: Stretch, office: Office) -> dict[str, Standby]:
+def standby(schedule: Schedule, span: Stretch, office: OfficeHours) -> dict[str, StandbyHours]:
     """How long each person was on call in a schedule; real hours, also where clocks are changed.
 
     Weekend and holiday are whole days, from midnight to midnight in the office's zone.
     """
-    found: dict[str, Standby] = {}
+    found: dict[str, StandbyHours] = {}
     for segment in segments(schedule, *span, office):
         for start, end in even(segment.start, segment.end, office):
             for person in segment.on_call:
-                sofar = found.get(person, Standby())
+                sofar = found.get(person, StandbyHours())
                 found[person] = _with(sofar, start, end - start, office)
     return found
 
 
-def even(start: dt.datetime, end: dt.datetime, office: Office) -> Iterator[Stretch]:
+def even(start: dt.datetime, end: dt.datetime, office: OfficeHours) -> Iterator[Stretch]:
     """A stretch cut where a day begins and where the office opens or closes."""
     if start < end:
         yield from pairwise(sorted({start, end, *office.changes(start, end)}))
@@ -272,9 +272,11 @@ def joined(stretches: list[Stretch]) -> list[Stretch]:
     return found
 
 
-def _with(sofar: Standby, start: dt.datetime, length: dt.timedelta, office: Office) -> Standby:
+def _with(
+    sofar: StandbyHours, start: dt.datetime, length: dt.timedelta, office: OfficeHours
+) -> StandbyHours:
     day = wall(start, office.timezone).date()
-    return Standby(
+    return StandbyHours(
         sofar.total + length,
         sofar.outside_office + (NOTHING if office.is_open(start) else length),
         sofar.weekend + (length if EVERY_DAY[day.weekday()] in _WEEKEND else NOTHING),

@@ -13,7 +13,7 @@ from icalendar.timezone.windows_to_olson import WINDOWS_TO_OLSON
 
 from config.fields import known_zone
 from config.ics import Component, Written, moment, read_moment
-from config.reader import Wrong
+from config.reader import WrongField
 from config.recurrence import MOST_DAYS, Work, occurrences, read_rule
 from routing.oncall.local_time import instant, local
 
@@ -112,14 +112,14 @@ class Zones:
             parts = name.split("/")
             known = known_zone("/".join(parts[-2:])) or known_zone("/".join(parts[-3:]))
         if known is None:
-            raise Wrong(f"has a time zone that is not known: {name[:60]}")
+            raise WrongField(f"has a time zone that is not known: {name[:60]}")
         return Known(known)
 
 
 def _tabled(table: Component, work: Work) -> Tabled:
     rows = [(*change, part) for part in table.parts for change in _changes(part, work)]
     if not rows:
-        raise Wrong(f"has a time zone without a table: {table.text('TZID')[:60]}")
+        raise WrongField(f"has a time zone without a table: {table.text('TZID')[:60]}")
     rows.sort(key=lambda row: row[:2])
     before = _offset(rows[0][2], "TZOFFSETFROM")
     return Tabled(tuple(row[0] for row in rows), tuple(row[1] for row in rows), before)
@@ -130,7 +130,7 @@ def _changes(part: Component, work: Work) -> Iterator[tuple[dt.datetime, dt.time
     before, after = _offset(part, "TZOFFSETFROM"), _offset(part, "TZOFFSETTO")
     begins = part.first("DTSTART")
     if begins is None:
-        raise Wrong("has a time zone whose table does not say since when it holds")
+        raise WrongField("has a time zone whose table does not say since when it holds")
     start = read_moment(begins).at
     times = {start, *_dates(part)}
     for row in part.all("RRULE"):
@@ -152,6 +152,6 @@ def _dates(part: Component) -> Iterator[dt.datetime]:
 def _offset(part: Component, name: str) -> dt.timedelta:
     found = _OFFSET.fullmatch(part.word(name))
     if found is None:
-        raise Wrong(f"has a time zone whose table has no {name}")
+        raise WrongField(f"has a time zone whose table has no {name}")
     length = dt.timedelta(hours=int(found[2]), minutes=int(found[3]), seconds=int(found[4] or 0))
     return -length if found[1] == "-" else length

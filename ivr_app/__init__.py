@@ -11,16 +11,16 @@ from ivr_app.context import EXTENSION
 from ivr_app.webhooks import fallback, leg, recording, sms, sound, voice
 from ivr_app.webhooks.guard import guard
 from ivr_app.whole_numbers import number_addresses
-from service.bootstrap import Switchboard, connect
+from service.bootstrap import Services, connect
 from service.logging import begin
 from service.permissions import keep_from_others
 from settings import Settings, SettingsError, read_settings
-from store.work.redis_client import RqBell, impatient
+from store.work.redis_client import RqJobNotifier, impatient
 
 LARGEST_FORM = 256 * 1024
 
 
-def create_app(settings: Settings | None = None, board: Switchboard | None = None) -> Flask:
+def create_app(settings: Settings | None = None, board: Services | None = None) -> Flask:
     """The application; touches neither database nor Redis. Raises SettingsError."""
     try:
         settings = settings or read_settings()
@@ -34,7 +34,7 @@ def create_app(settings: Settings | None = None, board: Switchboard | None = Non
     app.config["MAX_FORM_MEMORY_SIZE"] = LARGEST_FORM
     app.url_map.strict_slashes = False
     number_addresses(app)
-    bell = RqBell(impatient(settings.redis_url), settings.installation)
+    bell = RqJobNotifier(impatient(settings.redis_url), settings.installation)
     app.extensions[EXTENSION] = board or connect(settings, bell)
     for room in (voice, leg, recording, sound, sms, fallback, health, calendar, acknowledge):
         app.register_blueprint(room.blueprint)

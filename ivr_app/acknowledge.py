@@ -16,9 +16,9 @@ from werkzeug.exceptions import NotFound
 from carrier import prompts
 from ivr_app.context import board, desk
 from routing import incident_events
-from routing.incident import Incident, State
+from routing.incident import Incident, IncidentState
 from routing.line import Line
-from routing.message import How
+from routing.message import Via
 from routing.oncall.policy import language_of, name_of
 from routing.proof import lacks_proof
 
@@ -50,7 +50,7 @@ HEADERS = {
 
 
 @dataclass(frozen=True)
-class Invitation:
+class AcknowledgeRequest:
     """What a link is about, and for whom."""
 
     line: Line
@@ -86,9 +86,9 @@ def look(token: str) -> str:
     shows that they are there themselves."""
     invited = _invitation(token)
     incident, engineer = invited.incident, invited.engineer
-    if incident.state is State.OPEN:
+    if incident.state is IncidentState.OPEN:
         return _page(invited, _standing(invited), button="ack_button")
-    theirs = incident.state is State.ACKNOWLEDGED and incident.acknowledged_by == engineer
+    theirs = incident.state is IncidentState.ACKNOWLEDGED and incident.acknowledged_by == engineer
     proves = theirs and lacks_proof(incident, engineer)
     return _page(invited, _standing(invited), button="ack_prove" if proves else None)
 
@@ -98,8 +98,8 @@ def take(token: str) -> str:
     """The button, the same as a text back; no other site knows the token, so none can press it."""
     invited = _invitation(token)
     key, engineer = invited.incident.key, invited.engineer
-    matter = desk().happen(incident_events.TextedBack(key, engineer, How.LINK))
-    after = Invitation(invited.line, matter.incident or invited.incident, engineer)
+    matter = desk().happen(incident_events.TextedBack(key, engineer, Via.LINK))
+    after = AcknowledgeRequest(invited.line, matter.incident or invited.incident, engineer)
     if after.incident.acknowledged_by != engineer:
         return _page(after, _standing(after))
     waits = matter.call is not None and matter.call.holds
@@ -110,7 +110,7 @@ def take(token: str) -> str:
     return _page(after, said if waits else [*said, say("ack_next", {})])
 
 
-def _invitation(token: str) -> Invitation:
+def _invitation(token: str) -> AcknowledgeRequest:
     """What the link is about; 404 once it is too old, or its person or incident is unknown."""
     number, engineer = board().links.read(token, desk().clock()) or abort(404)
     matter = desk().book.matter_of_number(number)
@@ -119,13 +119,13 @@ def _invitation(token: str) -> Invitation:
     line = desk().line_of(matter)
     if line.engineer(engineer) is None:
         abort(404)
-    return Invitation(line, matter.incident, engineer)
+    return AcknowledgeRequest(line, matter.incident, engineer)
 
 
-def _standing(invited: Invitation) -> list[str]:
+def _standing(invited: AcknowledgeRequest) -> list[str]:
     """How far the incident has come, in a sentence."""
     incident, say = invited.incident, partial(prompts.text, invited.language)
-    if incident.state is State.OPEN:
+    if incident.state is IncidentState.OPEN:
         return [say("ack_open", {})]
     number = {"number": incident.number}
     if incident.acknowledged_by == invited.engineer:
@@ -133,7 +133,7 @@ def _standing(invited: Invitation) -> list[str]:
     return [say("taken", number | {"name": name_of(invited.line, incident.acknowledged_by)})]
 
 
-def _page(invited: Invitation, said: list[str], *, button: str | None = None) -> str:
+def _page(invited: AcknowledgeRequest, said: list[str], *, button: str | None = None) -> str:
     say, incident = partial(prompts.text, invited.language), invited.incident
     words = prompts.for_level("mail_subject", incident.urgency)
     title = say(words, {"number": incident.number, "level": incident.urgency})

@@ -9,9 +9,9 @@ from flask import Blueprint, Response, abort, request
 from ivr_app.context import board, desk
 from routing.oncall.policy import language_of
 from service.calendar_feed import card, feed, monday
-from service.signed_urls import Subject, find
+from service.signed_urls import CalendarSubject, find
 from store.people.calendar_links import generations
-from store.people.lines import SqlPeople
+from store.people.lines import SqlLineRepository
 
 blueprint = Blueprint("calendars", __name__, url_prefix="/calendar")
 
@@ -42,7 +42,7 @@ def contact(token: str) -> Response:
     return _cheap(answer, people.changed_at(subject.line.id) or desk().clock())
 
 
-def _subject(people: SqlPeople, token: str) -> Subject:
+def _subject(people: SqlLineRepository, token: str) -> CalendarSubject:
     known = generations(board().engine)
     return find(board().settings.secret_key, people.all_lines(), known, token) or abort(404)
 

@@ -8,25 +8,25 @@ from flask import Response, current_app, request
 
 from carrier import twiml
 from carrier.reasons import why
-from routing.call_service import Desk, UnknownError
+from routing.call_service import CallService, UnknownError
 from routing.caller.prompts import caller_document
-from routing.decision import Matter
+from routing.decision import Case
 from routing.recording import audible
 from routing.voice_document import Document
-from service.bootstrap import Switchboard
+from service.bootstrap import Services
 
 EXTENSION = "switchboard"
 _NOTHING = re.compile(r"0+(\.0*)?|\.0+", re.ASCII)
 OVER = frozenset({"completed", "busy", "failed", "no-answer", "canceled"})
 
 
-def board() -> Switchboard:
+def board() -> Services:
     """The switchboard of this process."""
-    found: Switchboard = current_app.extensions[EXTENSION]
+    found: Services = current_app.extensions[EXTENSION]
     return found
 
 
-def desk() -> Desk:
+def desk() -> CallService:
     """Where everything that happens goes."""
     return board().desk
 
@@ -71,7 +71,7 @@ def speak(document: Document) -> Response:
     return xml(twiml.write(heard, board().addresses))
 
 
-def speak_to_caller(matter: Matter) -> Response:
+def speak_to_caller(matter: Case) -> Response:
     """Answer with what the caller hears from where the call now is."""
     if matter.call is None:
         raise UnknownError("there is no call to answer")  # an empty document would be silence

@@ -12,7 +12,7 @@ from flask import Blueprint, Response, jsonify, send_file
 from prometheus_client import CONTENT_TYPE_LATEST
 
 from ivr_app.context import board
-from service.health import Condition, condition_of
+from service.health import Health, condition_of
 from service.metrics import scrape
 
 # An answer that costs more than the question: worked out once for all who ask.
@@ -55,7 +55,7 @@ EVERY = 1.0
 row, and figures are read from the whole log."""
 AT_MOST = 15.0
 
-READINESS: Believed[Condition] = Believed(EVERY, AT_MOST)
+READINESS: Believed[Health] = Believed(EVERY, AT_MOST)
 FIGURES: Believed[bytes] = Believed(EVERY, AT_MOST)
 NOT_KNOWN = {"ready": False, "database": "no answer yet"}
 

@@ -37,7 +37,7 @@ class Stage(StrEnum):
     ENDED = "ended"
 
 
-class Remark(StrEnum):
+class Preamble(StrEnum):
     """What must be said before the question is put again."""
 
     NONE = ""
@@ -70,7 +70,7 @@ class Remark(StrEnum):
 # A request about virus recognition: what was found, and how far our answer has come.
 
 
-class Verdict(StrEnum):
+class RecognitionFault(StrEnum):
     """What was wrong with the recognition, as the caller says."""
 
     FALSE_POSITIVE = "false_positive"  # a clean file is taken for a threat
@@ -78,7 +78,7 @@ class Verdict(StrEnum):
     UNKNOWN = "unknown"
 
 
-class Databases(StrEnum):
+class DatabaseAge(StrEnum):
     """Whether the newest databases were in use, as the caller says."""
 
     NEWEST = "newest"
@@ -86,7 +86,7 @@ class Databases(StrEnum):
     UNKNOWN = "unknown"
 
 
-class Progress(StrEnum):
+class RequestProgress(StrEnum):
     """How far a request has come; it never goes back."""
 
     RECEIVED = "received"
@@ -95,12 +95,12 @@ class Progress(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
+class SignatureRequest:
     """``written`` is how the customer was told of it, None where we can only speak with them."""
 
-    verdict: Verdict = Verdict.UNKNOWN
-    databases: Databases = Databases.UNKNOWN
-    progress: Progress = Progress.RECEIVED
+    verdict: RecognitionFault = RecognitionFault.UNKNOWN
+    databases: DatabaseAge = DatabaseAge.UNKNOWN
+    progress: RequestProgress = RequestProgress.RECEIVED
     written: Channel | None = None
     confirmed_by: str | None = None
     confirmed_at: dt.datetime | None = None
@@ -112,7 +112,7 @@ class Request:
 
 
 @dataclass(frozen=True, slots=True)
-class Offer:
+class OfferedIncident:
     """``incident`` is its key; ``own`` when the engineer has it already."""
 
     incident: str
@@ -121,7 +121,7 @@ class Offer:
     own: bool = False
 
 
-class Standing(StrEnum):
+class Entitlement(StrEnum):
     """What the caller may expect, as far as a number and a PIN have shown."""
 
     UNVERIFIED = "unverified"
@@ -133,10 +133,10 @@ class Standing(StrEnum):
     @property
     def verified(self) -> bool:
         """True once the PIN was right, whatever the contract is worth today."""
-        return self is not Standing.UNVERIFIED
+        return self is not Entitlement.UNVERIFIED
 
 
-class Outcome(StrEnum):
+class CallOutcome(StrEnum):
     """How a call ended, as ``calls`` reports it."""
 
     CONNECTED = "connected"
@@ -177,7 +177,7 @@ class Call:
     started_at: dt.datetime
     stage: Stage = Stage.LANGUAGE
     turn: int = 0
-    remark: Remark = Remark.NONE
+    remark: Preamble = Preamble.NONE
     pause: int = 0
     silences: int = 0  # at the present question
     slips: int = 0  # keys without a meaning, at the present question
@@ -188,10 +188,10 @@ class Call:
     known: bool = False  # the caller's number selected the contract by itself
     selected: str | None = None
     suspect: str | None = None  # against what wrong PINs of this call count beside its number
-    standing: Standing = Standing.UNVERIFIED
+    standing: Entitlement = Entitlement.UNVERIFIED
     identity: Identity | None = None
     urgency: int | None = None
-    request: Request | None = None  # about virus recognition, as far as it was answered
+    request: SignatureRequest | None = None  # about virus recognition, as far as it was answered
     incident: str | None = None
     parked_at: dt.datetime | None = None
     queued: int = 0  # the turn at which the caller last went into the queue
@@ -203,12 +203,12 @@ class Call:
     answered_by: str | None = None
     answered_at: dt.datetime | None = None
     bridged: bool = False
-    fate: Outcome | None = None  # what the call will count as if it ended now
-    outcome: Outcome | None = None
+    fate: CallOutcome | None = None  # what the call will count as if it ended now
+    outcome: CallOutcome | None = None
     ended_at: dt.datetime | None = None
     left_at: Stage | None = None  # where in the conversation the caller hung up
     engineer: str | None = None  # whose number it is that calls
-    offers: tuple[Offer, ...] = ()  # the incidents that this call may be about
+    offers: tuple[OfferedIncident, ...] = ()  # the incidents that this call may be about
     rings_back: str | None = None  # the incident for which the engineer's phone is rung afterwards
     version: int = 0
 

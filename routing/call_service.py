@@ -10,19 +10,19 @@ from typing import TypeVar
 from routing import events, flow, incident_events
 from routing import events as ev
 from routing.caller import identify
-from routing.decision import Decision, LostRaceError, Matter
-from routing.facts import Chance, FactsOfNow
-from routing.incident import State
+from routing.decision import Case, Decision, LostRaceError
+from routing.facts import CurrentFacts, SeededRandom
+from routing.incident import IncidentState
 from routing.incident_events import Lodged
 from routing.jobs import HandoverDue
-from routing.line import Holidays, Line, Relief, Standing
+from routing.line import Handover, HandoverState, Holidays, Line
 from routing.message import Phrase, Told
 from routing.notify import handovers
 from routing.notify import handovers as reliefs
-from routing.oncall.hours import Holiday, Office
+from routing.oncall.hours import Holiday, OfficeHours
 from routing.oncall.local_time import wall
 from routing.phone_numbers import read_caller
-from routing.ports import Bell, Book, Locksmith, People, Telling
+from routing.ports import CallRepository, HandoverDecision, JobNotifier, LineRepository, PinVerifier
 
 TRIES = 20
 """How often a lost race is decided anew; each loss means that somebody else has moved on."""
@@ -50,24 +50,24 @@ def won(act: Callable[[], T], what: str) -> T:
 
 
 @dataclass(frozen=True)
-class Desk:
+class CallService:
     """Everything that happens to a line comes past here."""
 
-    book: Book
-    people: People
-    locksmith: Locksmith
-    bell: Bell
+    book: CallRepository
+    people: LineRepository
+    locksmith: PinVerifier
+    bell: JobNotifier
     clock: Callable[[], dt.datetime]
     seed: Callable[[], bytes]
     calendar: Callable[[Holidays], Holiday]
     mail: bool = True  # whether a mail server is named
-    told: Callable[[Matter, Decision], None] = lambda matter, decision: None
+    told: Callable[[Case, Decision], None] = lambda matter, decision: None
 
-    def answer(self, sid: str, to: str, shown: str) -> Matter:
+    def answer(self, sid: str, to: str, shown: str) -> Case:
         """A call comes in on one of our numbers; asked twice, it is the same call."""
         return won(lambda: self._answer(sid, to, shown), "a call")
 
-    def _answer(self, sid: str, to: str, shown: str) -> Matter:
+    def _answer(self, sid: str, to: str, shown: str) -> Case:
         with self.book.moment():
             if not sid:
                 raise NoLineError("a call without an id cannot be kept")
@@ -78,7 +78,7 @@ class Desk:
             if line is None:
                 raise NoLineError("no line has this number")
             decision = flow.begin(self.facts(line), self._dialled(sid, line, shown))
-        return self.save(Matter(), decision)
+        return self.save(Case(), decision)
 
     def _dialled(self, sid: str, line: Line, shown: str) -> events.Dialled:
         caller = read_caller(shown, line.country).e164
@@ -89,11 +89,11 @@ class Desk:
         engineer = next((e.id for e in line.engineers if caller in e.phones), None)
         return events.Dialled(sid, line.id, shown[:64], caller, language, selected, engineer)
 
-    def happen(self, event: ev.Event) -> Matter:
+    def happen(self, event: ev.Event) -> Case:
         """Something happened: decide what follows, write it down, ring the bell."""
         return won(lambda: self._happen(event), type(event).__name__)
 
-    def _happen(self, event: ev.Event) -> Matter:
+    def _happen(self, event: ev.Event) -> Case:
         with self.book.moment():
             before = self._read(event)
             decision = flow.step(before, event, self.facts(self.line_of(before)))
@@ -101,7 +101,7 @@ class Desk:
             return before
         return self.save(before, decision)
 
-    def contract_keyed(self, call_id: str, turn: int, digits: str | None) -> Matter:
+    def contract_keyed(self, call_id: str, turn: int, digits: str | None) -> Case:
         """A contract number was keyed; whether it exists is not said before the PIN."""
         keyed, number = identify.read_keys(digits)
         matter = self.call(call_id)
@@ -118,7 +118,7 @@ class Desk:
         pause = 0 if own or call.tries else pause
         return self.happen(events.ContractKeyed(call_id, turn, keyed, selected, suspect, pause))
 
-    def pin_keyed(self, call_id: str, turn: int, digits: str | None) -> Matter:
+    def pin_keyed(self, call_id: str, turn: int, digits: str | None) -> Case:
         """A PIN was keyed: it is compared here, and only the verdict goes on."""
         matter = self.call(call_id)
         keyed, pin = identify.read_keys(digits)
@@ -138,15 +138,15 @@ class Desk:
         self.book.count_slip([*subjects, identify.of_line(line.id)], now)
         return self.happen(events.PinChecked(call_id, turn, keyed, pause=pause))
 
-    def call(self, call_id: str) -> Matter:
+    def call(self, call_id: str) -> Case:
         """The call of our id with its incident."""
         return self._known(self.book.matter_of_call(call_id))
 
-    def leg(self, leg_id: str) -> Matter:
+    def leg(self, leg_id: str) -> Case:
         """The incident of this leg, with its latest call."""
         return self._known(self.book.matter_of_leg(leg_id))
 
-    def line_of(self, matter: Matter) -> Line:
+    def line_of(self, matter: Case) -> Line:
         """The line that a matter belongs to."""
         value = matter.call or matter.incident
         line = self.people.line(value.line) if value is not None else None
@@ -154,20 +154,20 @@ class Desk:
             raise UnknownError("the line of this matter is not known")
         return line
 
-    def facts(self, line: Line) -> FactsOfNow:
+    def facts(self, line: Line) -> CurrentFacts:
         """The facts of this moment."""
-        office = Office.of(line, self.calendar(line.holidays))
-        chance = Chance(self.seed())
-        return FactsOfNow(self.clock(), line, chance, office, self.book, self.people, self.mail)
+        office = OfficeHours.of(line, self.calendar(line.holidays))
+        chance = SeededRandom(self.seed())
+        return CurrentFacts(self.clock(), line, chance, office, self.book, self.people, self.mail)
 
-    def _read(self, event: ev.Event) -> Matter:
+    def _read(self, event: ev.Event) -> Case:
         if isinstance(event, ev.CallEvent):
             return self._known(self.book.matter_of_call(event.call))
         if isinstance(event, ev.IncidentEvent):
             return self._known(self.book.matter_of_incident(event.incident))
         return self.leg(event.page if isinstance(event, incident_events.PageSent) else event.leg)
 
-    def save(self, before: Matter, decision: Decision) -> Matter:
+    def save(self, before: Case, decision: Decision) -> Case:
         """Write down what was decided and ring the bell; raises LostRaceError."""
         after, due = self.book.save(before, decision, self.clock())
         self.bell.ring(due)
@@ -175,7 +175,7 @@ class Desk:
         return after
 
     @staticmethod
-    def _known(matter: Matter | None) -> Matter:
+    def _known(matter: Case | None) -> Case:
         if matter is None:
             raise UnknownError("nothing of this id is known")
         return matter
@@ -185,24 +185,24 @@ class Desk:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class HandoverAnswer:
     """What an engineer hears back: the key of a sentence, and what fills it in."""
 
     words: str
     values: tuple[tuple[str, Told], ...]
 
 
-def plan(desk: Desk, line: Line, since: dt.datetime) -> None:
+def plan(desk: CallService, line: Line, since: dt.datetime) -> None:
     """Plan what is near, and what was missed; whoever else plans the same adds nothing."""
     facts = desk.facts(line)
     desk.bell.ring(desk.book.plan(list(reliefs.planned(facts, since)), facts.now))
 
 
-def come_on(desk: Desk, due: HandoverDue) -> Relief | None:
+def come_on(desk: CallService, due: HandoverDue) -> Handover | None:
     """A handover is due: whoever comes on is told; gives back what is now kept of it."""
     line = desk.people.line(due.line)
 
-    def tell() -> Relief | None:
+    def tell() -> Handover | None:
         telling = reliefs.comes_on(desk.facts(line), due) if line is not None else None
         if telling is None:
             return None
@@ -212,10 +212,10 @@ def come_on(desk: Desk, due: HandoverDue) -> Relief | None:
     return won(tell, "a handover")
 
 
-def check(desk: Desk, relief_id: str) -> Relief | None:
+def check(desk: CallService, relief_id: str) -> Handover | None:
     """Look after a relief; gives back what became of it, or None when nothing did."""
 
-    def look() -> Relief | None:
+    def look() -> Handover | None:
         relief = desk.book.relief(relief_id)
         line = desk.people.line(relief.line) if relief is not None else None
         if relief is None or line is None:
@@ -227,58 +227,64 @@ def check(desk: Desk, relief_id: str) -> Relief | None:
     return won(look, "a handover")
 
 
-def confirm(desk: Desk, line: Line, engineer: str, body: str, sid: str) -> Answer | None:
+def confirm(
+    desk: CallService, line: Line, engineer: str, body: str, sid: str
+) -> HandoverAnswer | None:
     """A text of an engineer: gives back the answer, or None when it is about something else."""
 
-    def read() -> Answer | None:
+    def read() -> HandoverAnswer | None:
         facts = desk.facts(line)
         numbers = [incident.number for incident in facts.open_incidents()]
         theirs = desk.book.reliefs_of(line.id, engineer, facts.now)
         meaning = handovers.meaning_of(body, sid, theirs, numbers)
-        if isinstance(meaning, handovers.Confirms) and meaning.relief.waits:
+        if isinstance(meaning, handovers.HandoverConfirmed) and meaning.relief.waits:
             _became(desk, reliefs.confirmed(facts, meaning.relief, sid))
         return _answer(desk, line, meaning)
 
     return won(read, "a handover")
 
 
-def accept(desk: Desk, line: Line, engineer: str, relief_id: str) -> Relief | None:
+def accept(desk: CallService, line: Line, engineer: str, relief_id: str) -> Handover | None:
     """An engineer says without a text that they have read it: gives back what is now kept of their
     relief; None where it is not theirs, or over."""
 
-    def take() -> Relief | None:
+    def take() -> Handover | None:
         facts, relief = desk.facts(line), desk.book.relief(relief_id)
         if relief is None or (relief.line, relief.engineer) != (line.id, engineer):
             return None
         if not relief.waits or not relief.lasts(facts.now):
-            return relief if relief.standing is Standing.CONFIRMED else None
+            return relief if relief.standing is HandoverState.CONFIRMED else None
         return _became(desk, reliefs.confirmed(facts, relief, None))
 
     return won(take, "a handover")
 
 
-def _answer(desk: Desk, line: Line, meaning: handovers.Meaning | None) -> Answer | None:
+def _answer(
+    desk: CallService, line: Line, meaning: handovers.Meaning | None
+) -> HandoverAnswer | None:
     if meaning is None:
         return None
-    if isinstance(meaning, handovers.Which):
+    if isinstance(meaning, handovers.HandoverUnclear):
         codes = tuple(
             Phrase("handover_code", (("code", one.code), ("schedule", one.schedule)))
             for one in meaning.reliefs
         )
-        return Answer("handover_which", (("codes", codes),))
+        return HandoverAnswer("handover_which", (("codes", codes),))
     named = ("schedule", meaning.relief.schedule)
-    if isinstance(meaning, handovers.TooLate):
-        return Answer("handover_over", (named,))
+    if isinstance(meaning, handovers.HandoverTooLate):
+        return HandoverAnswer("handover_over", (named,))
     waiting = handovers.most_urgent_first(desk.book.open_incidents(line.id))
-    unclaimed = next((one for one in waiting if one.state is State.OPEN), None)
+    unclaimed = next((one for one in waiting if one.state is IncidentState.OPEN), None)
     if unclaimed is not None:
-        return Answer("handover_confirmed_waits", (("number", unclaimed.number),))
+        return HandoverAnswer("handover_confirmed_waits", (("number", unclaimed.number),))
     schedule = line.schedule(meaning.relief.schedule)
     zone = schedule.timezone if schedule is not None else line.timezone
-    return Answer("handover_confirmed", (named, ("until", (handovers.duty(meaning.relief, zone),))))
+    return HandoverAnswer(
+        "handover_confirmed", (named, ("until", (handovers.duty(meaning.relief, zone),)))
+    )
 
 
-def _became(desk: Desk, telling: Telling) -> Relief:
+def _became(desk: CallService, telling: HandoverDecision) -> Handover:
     desk.bell.ring(desk.book.relief_became(telling, desk.clock()))
     return replace(telling.relief, version=telling.relief.version + 1)
 
@@ -286,12 +292,12 @@ def _became(desk: Desk, telling: Telling) -> Relief:
 # Where programs report matters of customers: decided and written down as what callers say is.
 
 
-def lodge(desk: Desk, event: Lodged) -> Matter:
+def lodge(desk: CallService, event: Lodged) -> Case:
     """A program reports a matter; reported twice, it is the same incident."""
     return won(lambda: _lodge(desk, event), "a matter of a program")
 
 
-def _lodge(desk: Desk, event: Lodged) -> Matter:
+def _lodge(desk: CallService, event: Lodged) -> Case:
     with desk.book.moment():
         known = desk.book.matter_of_incident(event.key)
         if known is not None:
@@ -300,4 +306,4 @@ def _lodge(desk: Desk, event: Lodged) -> Matter:
         if line is None:
             raise UnknownError("no line has this id")
         decision = flow.lodge(desk.facts(line), event)
-    return desk.save(Matter(), decision)
+    return desk.save(Case(), decision)

@@ -50,7 +50,7 @@ FEW = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Counted:
+class PremiumUse:
     """When an incident was counted, in the contract year that began on which day, and as the how
     manieth of that year; no two incidents of a contract have the same place in a year."""
 
@@ -60,7 +60,7 @@ class Counted:
 
 
 @dataclass(frozen=True, slots=True)
-class Bundle:
+class PremiumBundle:
     """The premium incidents of one contract year: those sold, those that count, and those that
     were ever counted (some of which were set to standard later)."""
 
@@ -103,7 +103,7 @@ def _leap(year: int) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class Subscriber:
+class ReleaseSubscriber:
     """One of them; ``id`` grows in the order in which they are read."""
 
     id: int
@@ -111,12 +111,12 @@ class Subscriber:
     contact: Contact
 
 
-class Subscribers(Protocol):
+class SubscriberRepository(Protocol):
     """Read piece by piece, because there may be very many."""
 
     def subscribers(
         self, line_id: str, plan: Plan, today: dt.date, after: int = 0
-    ) -> Sequence[Subscriber]:
+    ) -> Sequence[ReleaseSubscriber]:
         """Those whose contract is of this plan and holds today, from the one after this id on;
         none when there are no more."""
 

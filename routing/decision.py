@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from routing.call import Call
 from routing.incident import Incident
-from routing.jobs import Errand
-from routing.message import Letter, Memo
-from routing.notify.webhook import Dispatch
+from routing.jobs import Job
+from routing.message import IncidentNote, Message
+from routing.notify.webhook import WebhookEvent
 from routing.page import Page
 from routing.recording import Recording
 
@@ -22,7 +22,7 @@ class LostRaceError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Matter:
+class Case:
     """What an event is about: a caller's call, an incident, or a call with its incident."""
 
     call: Call | None = None
@@ -30,7 +30,7 @@ class Matter:
 
 
 @dataclass(frozen=True, slots=True)
-class Note:
+class JournalEntry:
     """A line of the journal: what happened, and why the line did what it then did."""
 
     event: str
@@ -42,10 +42,10 @@ class Note:
 class Decision:
     """What follows from an event: the new values, the reasons, and what is to be done."""
 
-    matter: Matter
-    notes: tuple[Note, ...] = ()
-    errands: tuple[Errand, ...] = ()
-    letters: tuple[Letter, ...] = ()
+    matter: Case
+    notes: tuple[JournalEntry, ...] = ()
+    errands: tuple[Job, ...] = ()
+    letters: tuple[Message, ...] = ()
     recordings: tuple[Recording, ...] = ()
-    memos: tuple[Memo, ...] = ()
-    dispatches: tuple[Dispatch, ...] = ()
+    memos: tuple[IncidentNote, ...] = ()
+    dispatches: tuple[WebhookEvent, ...] = ()

@@ -8,8 +8,8 @@ must be an ordinary one in a country that the line dials.
 from __future__ import annotations
 
 from routing.call import Call
-from routing.draft import Draft
-from routing.facts import Facts
+from routing.draft import DecisionDraft
+from routing.facts import DecisionFacts
 from routing.line import Line
 from routing.phone_numbers import why_not_called
 
@@ -24,21 +24,21 @@ def why_not_ordinary(line: Line, number: str) -> str | None:
     return why_not_called(number, dialled_countries(line))
 
 
-def why_not_dialled(facts: Facts, number: str) -> str | None:
+def why_not_dialled(facts: DecisionFacts, number: str) -> str | None:
     """Why this number is not dialled as a customer's, or None when it is."""
     if facts.of_the_file(number):
         return None
     return why_not_ordinary(facts.line, number)
 
 
-def reachable(draft: Draft, call: Call, otherwise: str | None = None) -> Draft:
+def reachable(draft: DecisionDraft, call: Call, otherwise: str | None = None) -> DecisionDraft:
     """The incident knows where its customer is called back: the number of the call, or else the
     contact's; what the line does not dial stays in the log with the reason."""
     contacts = call.identity.phone if call.identity else None
     return dialled(draft, call.caller or contacts or otherwise, contacts)
 
 
-def dialled(draft: Draft, number: str | None, contacts: str | None) -> Draft:
+def dialled(draft: DecisionDraft, number: str | None, contacts: str | None) -> DecisionDraft:
     """The same for a number that came by whatever way; ``contacts`` is the contact's own."""
     why = why_not_dialled(draft.facts, number) if number else None
     known = contacts is not None and why_not_dialled(draft.facts, contacts) is None

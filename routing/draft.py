@@ -7,29 +7,29 @@ from dataclasses import dataclass
 from typing import Any
 
 from routing.barring import barred
-from routing.call import Call, Outcome, Remark, Stage
-from routing.decision import Decision, Matter, Note
-from routing.facts import Facts
+from routing.call import Call, CallOutcome, Preamble, Stage
+from routing.decision import Case, Decision, JournalEntry
+from routing.facts import DecisionFacts
 from routing.incident import Incident
-from routing.jobs import Deed, Errand, KeepRecording, SettleCall
-from routing.message import Letter, Memo
+from routing.jobs import Command, Job, KeepRecording, SettleCall
+from routing.message import IncidentNote, Message
 from routing.page import Page
 from routing.recording import Recording
-from routing.replace import altered
+from routing.replace import replace_fields
 
 
 @dataclass(frozen=True)
-class Draft:
+class DecisionDraft:
     """Each verb gives a new draft; ``decision`` is what is saved in the end."""
 
-    facts: Facts
+    facts: DecisionFacts
     call: Call | None = None
     incident: Incident | None = None
-    notes: tuple[Note, ...] = ()
-    errands: tuple[Errand, ...] = ()
-    letters: tuple[Letter, ...] = ()
+    notes: tuple[JournalEntry, ...] = ()
+    errands: tuple[Job, ...] = ()
+    letters: tuple[Message, ...] = ()
     recordings: tuple[Recording, ...] = ()
-    memos: tuple[Memo, ...] = ()
+    memos: tuple[IncidentNote, ...] = ()
 
     @property
     def the_call(self) -> Call:
@@ -45,49 +45,49 @@ class Draft:
             raise ValueError("this event needs an incident")
         return self.incident
 
-    def with_call(self, **changes: Any) -> Draft:
+    def with_call(self, **changes: Any) -> DecisionDraft:
         """The call changed."""
-        return altered(self, call=altered(self.the_call, **changes))
+        return replace_fields(self, call=replace_fields(self.the_call, **changes))
 
-    def with_incident(self, **changes: Any) -> Draft:
+    def with_incident(self, **changes: Any) -> DecisionDraft:
         """The incident changed."""
-        return altered(self, incident=altered(self.the_incident, **changes))
+        return replace_fields(self, incident=replace_fields(self.the_incident, **changes))
 
-    def with_hunt(self, **changes: Any) -> Draft:
+    def with_hunt(self, **changes: Any) -> DecisionDraft:
         """The hunt of the incident changed; every change of place makes older timers void."""
-        return self.with_incident(hunt=altered(self.the_incident.hunt, **changes))
+        return self.with_incident(hunt=replace_fields(self.the_incident.hunt, **changes))
 
-    def with_page(self, page: Page, **changes: Any) -> Draft:
+    def with_page(self, page: Page, **changes: Any) -> DecisionDraft:
         """This page added or changed."""
-        changed = altered(page, **changes) if changes else page
-        return altered(self, incident=self.the_incident.with_page(changed))
+        changed = replace_fields(page, **changes) if changes else page
+        return replace_fields(self, incident=self.the_incident.with_page(changed))
 
-    def note(self, event: str, reason: str, leg: str | None = None) -> Draft:
+    def note(self, event: str, reason: str, leg: str | None = None) -> DecisionDraft:
         """A line in the journal: what happened, and why the line did what it did."""
-        return altered(self, notes=(*self.notes, Note(event, reason, leg)))
+        return replace_fields(self, notes=(*self.notes, JournalEntry(event, reason, leg)))
 
-    def do(self, deed: Deed, after: dt.timedelta = dt.timedelta(0)) -> Draft:
+    def do(self, deed: Command, after: dt.timedelta = dt.timedelta(0)) -> DecisionDraft:
         """An errand, due now or after a while."""
-        return altered(self, errands=(*self.errands, Errand(self.facts.now + after, deed)))
+        return replace_fields(self, errands=(*self.errands, Job(self.facts.now + after, deed)))
 
-    def write(self, letter: Letter, after: dt.timedelta = dt.timedelta(0)) -> Draft:
+    def write(self, letter: Message, after: dt.timedelta = dt.timedelta(0)) -> DecisionDraft:
         """A letter, and the errand that sends it at its time, or later after a while."""
         wait = max(letter.at - self.facts.now, after)
-        return altered(self, letters=(*self.letters, letter)).do(letter.sending, wait)
+        return replace_fields(self, letters=(*self.letters, letter)).do(letter.sending, wait)
 
-    def record(self, recording: Recording) -> Draft:
+    def record(self, recording: Recording) -> DecisionDraft:
         """A recording, and the errand that fetches it from the carrier."""
-        draft = altered(self, recordings=(*self.recordings, recording))
+        draft = replace_fields(self, recordings=(*self.recordings, recording))
         return draft.do(KeepRecording(recording.id))
 
-    def jot(self, memo: Memo) -> Draft:
+    def jot(self, memo: IncidentNote) -> DecisionDraft:
         """A note that somebody made on the incident."""
-        return altered(self, memos=(*self.memos, memo))
+        return replace_fields(self, memos=(*self.memos, memo))
 
     @property
     def decision(self) -> Decision:
         """What follows, to be saved at once or not at all."""
-        matter = Matter(self.call, self.incident)
+        matter = Case(self.call, self.incident)
         said = (self.letters, self.recordings, self.memos)
         return Decision(matter, self.notes, self.errands, *said)
 
@@ -114,7 +114,9 @@ ROUNDS = 6
 """How often a caller may go back to a question that was answered before."""
 
 
-def ask(draft: Draft, stage: Stage, remark: Remark = Remark.NONE, pause: int = 0) -> Draft:
+def ask(
+    draft: DecisionDraft, stage: Stage, remark: Preamble = Preamble.NONE, pause: int = 0
+) -> DecisionDraft:
     """Put a question; it gets a turn of its own, so that an older answer is seen as old."""
     call = draft.the_call
     same = stage is call.stage
@@ -132,7 +134,7 @@ def ask(draft: Draft, stage: Stage, remark: Remark = Remark.NONE, pause: int = 0
     )
 
 
-def ask_again(draft: Draft, key: str | None) -> Draft | None:
+def ask_again(draft: DecisionDraft, key: str | None) -> DecisionDraft | None:
     """The same menu after silence or a key without a meaning. None when it was put often enough:
     the second silence, or the third miss, is decided for the caller."""
     call = draft.the_call
@@ -140,36 +142,36 @@ def ask_again(draft: Draft, key: str | None) -> Draft | None:
     if silences >= SILENCES or silences + slips >= MISSES:
         return None
     draft = draft.with_call(silences=silences, slips=slips)
-    return ask(draft, call.stage, Remark.NO_SUCH_KEY if key else Remark.NOTHING_KEYED)
+    return ask(draft, call.stage, Preamble.NO_SUCH_KEY if key else Preamble.NOTHING_KEYED)
 
 
-def go_round(draft: Draft) -> Draft | None:
+def go_round(draft: DecisionDraft) -> DecisionDraft | None:
     """The caller goes back to a question; None when that has been often enough."""
     rounds = draft.the_call.rounds + 1
     return None if rounds > ROUNDS else draft.with_call(rounds=rounds)
 
 
-def identify(draft: Draft, remark: Remark = Remark.NONE) -> Draft:
+def identify(draft: DecisionDraft, remark: Preamble = Preamble.NONE) -> DecisionDraft:
     """Ask for what is missing to know the caller."""
     return ask(draft, Stage.PIN if draft.the_call.known else Stage.CONTRACT, remark)
 
 
-def park(draft: Draft, remark: Remark = Remark.NONE) -> Draft:
+def park(draft: DecisionDraft, remark: Preamble = Preamble.NONE) -> DecisionDraft:
     """The caller waits in a queue of their own; the time waited counts from the first."""
     draft = ask(draft, Stage.WAITING, remark)
     call = draft.the_call
     return draft.with_call(queued=call.turn, parked_at=call.parked_at or draft.facts.now)
 
 
-def tell_later(draft: Draft, remark: Remark = Remark.NONE) -> Draft:
+def tell_later(draft: DecisionDraft, remark: Preamble = Preamble.NONE) -> DecisionDraft:
     """Told when it will be handled, and that one key makes it level 1; then comes a message."""
-    fate = draft.the_call.fate or Outcome.REGISTERED
+    fate = draft.the_call.fate or CallOutcome.REGISTERED
     handled_at = None if draft.facts.office_open else draft.facts.office_opens()
     draft = draft.with_call(fate=fate, told_later=True, handled_at=handled_at)
     return ask(draft.note("told_later", "hears when it will be handled"), Stage.LATER, remark)
 
 
-def was_this_all(draft: Draft) -> Draft:
+def was_this_all(draft: DecisionDraft) -> DecisionDraft:
     """A conversation is over, and the caller is still there."""
     draft = draft.with_call(returned_at=draft.facts.now)
     return ask(draft, Stage.RETURNING).do(SettleCall(draft.the_call.id), SETTLE_RETURN)

@@ -16,7 +16,7 @@ SAID = ("waiting_for", "waived")
 
 
 @dataclass(frozen=True, slots=True)
-class Person:
+class DataSubject:
     """Whom to forget. ``numbers`` (of telephones and mail) are theirs wherever they stand, and
     so is a ``handle``, an engineer's id; ``names`` are theirs only in their own matters."""
 
@@ -26,7 +26,7 @@ class Person:
     former: str = field(default="", repr=False)  # what stands for the handle, so that counts stay
 
 
-def blank(text: str, person: Person, *, own: bool) -> str:
+def redact(text: str, person: DataSubject, *, own: bool) -> str:
     """A text without this person; ``own`` is true in a matter of theirs."""
     wanted = (*person.numbers, *(person.names if own else ()))
     if wanted:
@@ -34,21 +34,21 @@ def blank(text: str, person: Person, *, own: bool) -> str:
     return _whole([person.handle]).sub(person.former, text) if person.handle else text
 
 
-def blanked(value: Any, person: Person, *, own: bool) -> Any:
+def redact_value(value: Any, person: DataSubject, *, own: bool) -> Any:
     """The same in a whole value, as plain lists and fields."""
     if isinstance(value, Mapping):
         return {name: _field(name, each, person, own=own) for name, each in value.items()}
     if isinstance(value, list):
-        return [blanked(each, person, own=own) for each in value]
-    return blank(value, person, own=own) if isinstance(value, str) else value
+        return [redact_value(each, person, own=own) for each in value]
+    return redact(value, person, own=own) if isinstance(value, str) else value
 
 
-def _field(name: str, value: Any, person: Person, *, own: bool) -> Any:
+def _field(name: str, value: Any, person: DataSubject, *, own: bool) -> Any:
     if name in NUMBERS and value in person.numbers:
         return None
     if own and name in SAID and value is not None:
         return FORGOTTEN
-    return blanked(value, person, own=own)
+    return redact_value(value, person, own=own)
 
 
 def _whole(words: Iterable[str]) -> re.Pattern[str]:

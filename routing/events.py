@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from routing.call import Identity, Standing
+from routing.call import Entitlement, Identity
 from routing.incident_events import (
     CalledIn,
     CallWanted,
@@ -298,7 +298,7 @@ class PinChecked:
     turn: int
     keyed: Keyed
     identity: Identity | None = None
-    standing: Standing = Standing.UNVERIFIED
+    standing: Entitlement = Entitlement.UNVERIFIED
     pause: int = 0
 
 

@@ -10,23 +10,23 @@ from functools import wraps
 from typing import Any, Protocol, TypeVar, cast
 
 from routing.caller.identify import contacts_now
-from routing.contract import Bundle, Contact, Contract, contract_year
-from routing.decision import Matter, Notices
-from routing.incident import Incident, Kind, State
+from routing.contract import Contact, Contract, PremiumBundle, contract_year
+from routing.decision import Case, Notices
+from routing.incident import Incident, IncidentKind, IncidentState
 from routing.line import Line
-from routing.message import UNRUNG, Letter
+from routing.message import UNRUNG, Message
 from routing.names import name_key
-from routing.oncall.hours import Office
+from routing.oncall.hours import OfficeHours
 from routing.oncall.local_time import wall
 from routing.oncall.rota import on_call
 from routing.page import Page
-from routing.ports import Book, CalledAbout, People
+from routing.ports import CallRepository, CallSubject, LineRepository
 
 # Random ids and digits as a function of one seed, so that a decision can be taken again.
 
 
 @dataclass(frozen=True, slots=True)
-class Chance:
+class SeededRandom:
     """A source of chance: the same seed and label always give the same draw."""
 
     seed: bytes
@@ -51,7 +51,7 @@ class Chance:
 # What a decision may know of the world.
 
 
-class Facts(CalledAbout, Protocol):
+class DecisionFacts(CallSubject, Protocol):
     """What a decision may know of the world; everything is read, nothing changes by asking."""
 
     @property
@@ -63,7 +63,7 @@ class Facts(CalledAbout, Protocol):
         """The line as the duty managers have written it down."""
 
     @property
-    def chance(self) -> Chance:
+    def chance(self) -> SeededRandom:
         """Where fresh ids and digits come from."""
 
     def on_call(self, schedule_id: str) -> tuple[str, ...]:
@@ -78,10 +78,10 @@ class Facts(CalledAbout, Protocol):
     def last_leg(self, engineer: str) -> Page | None:
         """This engineer's latest leg, live or ended."""
 
-    def row(self, kind: Kind) -> Sequence[str]:
+    def row(self, kind: IncidentKind) -> Sequence[str]:
         """Keys of the incidents of this kind that wait for their desk, in the order of service."""
 
-    def desk_talks(self, kind: Kind) -> Sequence[dt.timedelta]:
+    def desk_talks(self, kind: IncidentKind) -> Sequence[dt.timedelta]:
         """How long the talks at the desk took that tell how long the next ones take."""
 
     def contact(self, contract: str | None, name: str | None) -> Contact | None:
@@ -117,13 +117,13 @@ class Facts(CalledAbout, Protocol):
         """When the latest notice about calls that rang nobody went out, in the last quarter of an
         hour."""
 
-    def letters_of(self, words: str, since: dt.datetime) -> Sequence[Letter]:
+    def letters_of(self, words: str, since: dt.datetime) -> Sequence[Message]:
         """The letters of the line in these words since, about no one incident."""
 
     def open_incidents(self) -> Sequence[Incident]:
         """The incidents of the line that nobody has dealt with, oldest first."""
 
-    def bundle(self, contract: str, opened_at: dt.datetime) -> Bundle | None:
+    def bundle(self, contract: str, opened_at: dt.datetime) -> PremiumBundle | None:
         """The premium incidents of the contract year that holds this moment; None for a contract
         that is not known."""
 
@@ -131,7 +131,7 @@ class Facts(CalledAbout, Protocol):
         """True when a note of this id is kept, on whatever incident."""
 
     @property
-    def office(self) -> Office:
+    def office(self) -> OfficeHours:
         """The hours in which the office of the line is open."""
 
 
@@ -141,7 +141,7 @@ class Facts(CalledAbout, Protocol):
 Ask = TypeVar("Ask", bound=Callable[..., Any])
 
 
-class Asked(Protocol):
+class Memoized(Protocol):
     """Somebody who remembers what they were asked."""
 
     @property
@@ -149,11 +149,11 @@ class Asked(Protocol):
         """The answers so far."""
 
 
-def once(ask: Ask) -> Ask:
+def memoize(ask: Ask) -> Ask:
     """Whoever is asked knows one moment only: the same question has the same answer."""
 
     @wraps(ask)
-    def known(whom: Asked, *about: object) -> Any:
+    def known(whom: Memoized, *about: object) -> Any:
         question = (ask.__name__, *about)
         if question not in whom.known:
             whom.known[question] = ask(whom, *about)
@@ -174,19 +174,19 @@ RESPONDED_FOR = dt.timedelta(days=14)
 
 
 @dataclass(frozen=True)
-class FactsOfNow:
+class CurrentFacts:
     """What a decision at this moment may know."""
 
     now: dt.datetime
     line: Line
-    chance: Chance
-    office: Office
-    book: Book
-    people: People
+    chance: SeededRandom
+    office: OfficeHours
+    book: CallRepository
+    people: LineRepository
     mail: bool = True
     known: dict[object, Any] = field(default_factory=dict, repr=False, compare=False)
 
-    @once
+    @memoize
     def on_call(self, schedule_id: str) -> tuple[str, ...]:
         """Who is on call on this schedule now."""
         schedule = self.line.schedule(schedule_id)
@@ -203,34 +203,34 @@ class FactsOfNow:
         return [
             incident
             for incident in found
-            if incident.state is not State.RESPONDED
+            if incident.state is not IncidentState.RESPONDED
             or (incident.acknowledged_at or incident.opened_at) >= old
         ]
 
-    def matter(self, incident: str) -> Matter | None:
+    def matter(self, incident: str) -> Case | None:
         """The incident of this key with its latest call, as they are now."""
         return self.book.matter_of_incident(incident)
 
-    @once
+    @memoize
     def busy(self, but: str) -> frozenset[str]:
         """Engineers, and numbers of the last resort, that have a live leg for another incident."""
         return self.book.busy(self.line.id, but)
 
-    @once
+    @memoize
     def wanted(self, turn: str) -> frozenset[str]:
         """Engineers for whom a hunt waits whose turn comes before this one."""
         return self.book.wanted(self.line.id, turn)
 
-    @once
+    @memoize
     def last_leg(self, engineer: str) -> Page | None:
         """This engineer's latest leg, live or ended."""
         return self.book.last_leg(self.line.id, engineer)
 
-    def row(self, kind: Kind) -> Sequence[str]:
+    def row(self, kind: IncidentKind) -> Sequence[str]:
         """Keys of the incidents of this kind that wait for their desk, in the order of service."""
         return self.book.row(self.line.id, kind)
 
-    def desk_talks(self, kind: Kind) -> Sequence[dt.timedelta]:
+    def desk_talks(self, kind: IncidentKind) -> Sequence[dt.timedelta]:
         """How long the talks at the desk took that tell how long the next ones take."""
         return self.book.desk_talks(self.line.id, self.now - A_SHIFT, kind)
 
@@ -242,7 +242,7 @@ class FactsOfNow:
         key = name_key(name) if name else None
         return next((contact for contact in counting if name_key(contact.name) == key), None)
 
-    @once
+    @memoize
     def _contract(self, number: str) -> Contract | None:
         return self.people.contract(self.line.id, number)
 
@@ -255,7 +255,7 @@ class FactsOfNow:
         """When the office is open next, a while from now or later; None if it never is."""
         return self.office.opens(self.now + after)
 
-    @once
+    @memoize
     def notices(self, engineer: str) -> Notices:
         """The texts and mails of the last 24 hours to this engineer, newest first."""
         return self.book.notices(self.line.id, engineer, self.now - A_DAY)
@@ -292,18 +292,18 @@ class FactsOfNow:
         letters = [letter.at for letter in self.letters_of(UNRUNG, since)]
         return max([*letters, *([page] if page else [])], default=None)
 
-    def letters_of(self, words: str, since: dt.datetime) -> Sequence[Letter]:
+    def letters_of(self, words: str, since: dt.datetime) -> Sequence[Message]:
         """The letters of the line in these words since, about no one incident."""
         return self.book.letters_of(self.line.id, words, since)
 
-    def bundle(self, contract: str, opened_at: dt.datetime) -> Bundle | None:
+    def bundle(self, contract: str, opened_at: dt.datetime) -> PremiumBundle | None:
         """The premium incidents of the contract year that holds this moment in the line's zone."""
         known = self._contract(contract)
         if known is None:
             return None
         year = contract_year(known.since, wall(opened_at, self.line.timezone).date())
         used, places = self.book.premium_used(self.line.id, contract, year)
-        return Bundle(year, known.premium_incidents, used, places)
+        return PremiumBundle(year, known.premium_incidents, used, places)
 
     def jotted(self, memo: str) -> bool:
         """True when a note of this id is kept, on whatever incident."""

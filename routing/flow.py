@@ -9,19 +9,19 @@ from typing import Any
 from routing import events, incident_events, premium, proof
 from routing import events as ev
 from routing.caller import last_resort, leaving, opening, reception, urgency, waiting
-from routing.decision import Decision, Matter
-from routing.draft import Draft
+from routing.decision import Case, Decision
+from routing.draft import DecisionDraft
 from routing.engineer import callin, wrap_up
 from routing.engineer.leg import checked, heard, keyed, listens, rang_long_enough, refused
 from routing.escalation import desk_queue, recall, ringing, taking
-from routing.facts import Facts
-from routing.incident import Incident, State
+from routing.facts import DecisionFacts
+from routing.incident import Incident, IncidentState
 from routing.incidents import lifecycle, response_clock
-from routing.line import Happening
-from routing.notify.webhook import Dispatch
-from routing.page import Page, Result
+from routing.line import IncidentHappening
+from routing.notify.webhook import WebhookEvent
+from routing.page import Page, PageResult
 
-CALLER: dict[type, Callable[[Draft, Any], Draft]] = {
+CALLER: dict[type, Callable[[DecisionDraft, Any], DecisionDraft]] = {
     events.Chose: reception.chose,
     events.ContractKeyed: reception.contract_keyed,
     events.PinChecked: reception.pin_checked,
@@ -37,7 +37,7 @@ CALLER: dict[type, Callable[[Draft, Any], Draft]] = {
     events.CallEnded: leaving.call_ended,
     events.CallChecked: leaving.call_checked,
 }
-LEG: dict[type, Callable[[Draft, Page, Any], Draft]] = {
+LEG: dict[type, Callable[[DecisionDraft, Page, Any], DecisionDraft]] = {
     events.LegPlaced: ringing.placed,
     events.LegPutOff: ringing.put_off,
     events.LegRefused: refused,
@@ -52,7 +52,7 @@ LEG: dict[type, Callable[[Draft, Page, Any], Draft]] = {
     events.RangLongEnough: rang_long_enough,
 }
 
-COURSE: dict[type, Callable[[Draft, Any], Draft]] = {
+COURSE: dict[type, Callable[[DecisionDraft, Any], DecisionDraft]] = {
     incident_events.Responded: lifecycle.responded,
     incident_events.Closed: lifecycle.closed,
     incident_events.WaitsForCustomer: lifecycle.waits,
@@ -64,23 +64,23 @@ COURSE: dict[type, Callable[[Draft, Any], Draft]] = {
 }
 
 
-def begin(facts: Facts, event: events.Dialled) -> Decision:
+def begin(facts: DecisionFacts, event: events.Dialled) -> Decision:
     """A call comes in."""
     return reception.begin(facts, event).decision
 
 
-def lodge(facts: Facts, event: incident_events.Lodged) -> Decision:
+def lodge(facts: DecisionFacts, event: incident_events.Lodged) -> Decision:
     """A program reports a matter."""
     return report(None, opening.lodge(facts, event).decision, facts)
 
 
-def step(matter: Matter, event: ev.Event, facts: Facts) -> Decision:
+def step(matter: Case, event: ev.Event, facts: DecisionFacts) -> Decision:
     """What follows from this event for this matter. Pure: the same three give the same answer."""
     return report(matter.incident, _follow(matter, event, facts), facts)
 
 
-def _follow(matter: Matter, event: ev.Event, facts: Facts) -> Decision:
-    draft = Draft(facts, matter.call, matter.incident)
+def _follow(matter: Case, event: ev.Event, facts: DecisionFacts) -> Decision:
+    draft = DecisionDraft(facts, matter.call, matter.incident)
     caller = CALLER.get(type(event))
     if caller is not None:
         return (caller(draft, event) if draft.call is not None else draft).decision
@@ -94,7 +94,7 @@ def _follow(matter: Matter, event: ev.Event, facts: Facts) -> Decision:
     return about_incident(draft, event).decision
 
 
-def about_incident(draft: Draft, event: ev.Event) -> Draft:
+def about_incident(draft: DecisionDraft, event: ev.Event) -> DecisionDraft:
     """Timers, texts and pages of an incident."""
     match event:
         case incident_events.HuntDue(mark=mark):
@@ -123,10 +123,10 @@ def about_incident(draft: Draft, event: ev.Event) -> Draft:
     return draft
 
 
-def sent(draft: Draft, page: Page, event: incident_events.PageSent) -> Draft:
+def sent(draft: DecisionDraft, page: Page, event: incident_events.PageSent) -> DecisionDraft:
     """What became of a notice; sent is not final, and what was sent is never canceled."""
-    final = (Result.DELIVERED, Result.UNDELIVERED, Result.FAILED, Result.CANCELED)
-    if page.result in final or (page.result and event.result is Result.CANCELED):
+    final = (PageResult.DELIVERED, PageResult.UNDELIVERED, PageResult.FAILED, PageResult.CANCELED)
+    if page.result in final or (page.result and event.result is PageResult.CANCELED):
         return draft
     sid = page.sid or event.sid
     draft = draft.with_page(page, result=event.result, sid=sid, reason=event.why)
@@ -139,13 +139,13 @@ def sent(draft: Draft, page: Page, event: incident_events.PageSent) -> Draft:
 # nobody who changes an incident has to think of it, and what is told is saved with the change.
 
 
-def report(before: Incident | None, decision: Decision, facts: Facts) -> Decision:
+def report(before: Incident | None, decision: Decision, facts: DecisionFacts) -> Decision:
     """The decision with a dispatch to each program that wants to hear what happened by it."""
     after = decision.matter.incident
     if after is None or after == before or not facts.line.webhooks:
         return decision
     dispatches = tuple(
-        Dispatch(
+        WebhookEvent(
             id=facts.chance.token(f"dispatch {after.key} {happening} {hook.id}"),
             line=after.line,
             hook=hook.id,
@@ -160,24 +160,31 @@ def report(before: Incident | None, decision: Decision, facts: Facts) -> Decisio
     return replace(decision, dispatches=dispatches)
 
 
-def happenings(before: Incident | None, after: Incident) -> Iterator[Happening]:
+def happenings(before: Incident | None, after: Incident) -> Iterator[IncidentHappening]:
     """What happened between the two, in the order in which it makes sense."""
     if before is None:
-        yield Happening.OPENED
+        yield IncidentHappening.OPENED
     if after.raised_at is not None and (before is None or after.raised_at != before.raised_at):
-        yield Happening.RAISED
-    if before is not None and after.state is State.OPEN and before.state is not State.OPEN:
-        yield Happening.REOPENED
+        yield IncidentHappening.RAISED
+    if (
+        before is not None
+        and after.state is IncidentState.OPEN
+        and before.state is not IncidentState.OPEN
+    ):
+        yield IncidentHappening.REOPENED
     if _taken(before) != _taken(after) and after.acknowledged_by is not None:
-        yield Happening.ACKNOWLEDGED
+        yield IncidentHappening.ACKNOWLEDGED
     if after.breached_at is not None and (before is None or before.breached_at is None):
-        yield Happening.BREACHED
+        yield IncidentHappening.BREACHED
     for state, happening in ENDS.items():
         if after.state is state and (before is None or before.state is not state):
             yield happening
 
 
-ENDS = {State.RESPONDED: Happening.RESPONDED, State.CLOSED: Happening.CLOSED}
+ENDS = {
+    IncidentState.RESPONDED: IncidentHappening.RESPONDED,
+    IncidentState.CLOSED: IncidentHappening.CLOSED,
+}
 
 
 def _taken(incident: Incident | None) -> object:

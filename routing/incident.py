@@ -6,16 +6,16 @@ import datetime as dt
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from routing.call import Request, Standing
-from routing.contract import Counted
+from routing.call import Entitlement, SignatureRequest
+from routing.contract import PremiumUse
 from routing.line import OfficeTime
 from routing.page import Page
-from routing.replace import altered
+from routing.replace import replace_fields
 
 # Where the hunt for somebody who takes an incident stands.
 
 
-class Hunting(StrEnum):
+class EscalationPhase(StrEnum):
     """What the hunt for somebody who takes the incident is doing."""
 
     STEPS = "steps"
@@ -30,12 +30,12 @@ class Hunting(StrEnum):
     @property
     def moving(self) -> bool:
         """True while a step is under way, and its end leads to the next."""
-        return self in (Hunting.STEPS, Hunting.LAST_RESORT)
+        return self in (EscalationPhase.STEPS, EscalationPhase.LAST_RESORT)
 
     @property
     def seeking(self) -> bool:
         """True while people are sought in rounds, until somebody takes it."""
-        return self.moving or self in (Hunting.BREATH, Hunting.RESTING)
+        return self.moving or self in (EscalationPhase.BREATH, EscalationPhase.RESTING)
 
 
 LONGEST_WAIT = dt.timedelta(minutes=10)
@@ -61,13 +61,13 @@ class Candidate:
 
 
 @dataclass(frozen=True)
-class Hunt:
+class EscalationState:
     """Where the escalation stands: the round, the pass in it, the step in that, and its people.
 
     ``mark`` changes with each move, so that a timer set for an earlier move does nothing.
     """
 
-    doing: Hunting = Hunting.QUIET
+    doing: EscalationPhase = EscalationPhase.QUIET
     round: int = 0
     pass_: int = 0
     step: int = 0
@@ -97,7 +97,7 @@ class Hunt:
 # The response clock of an incident: what was promised, what of it is used up, what was told.
 
 
-class Ticking(StrEnum):
+class ClockState(StrEnum):
     """What the response clock is doing."""
 
     NONE = "none"  # nothing is promised for this level
@@ -107,7 +107,7 @@ class Ticking(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Clock:
+class ResponseClock:
     """A promised length of time as it is used up.
 
     ``spent`` of it had passed before ``since``; ``strikes`` are the shares in percent that are
@@ -116,7 +116,7 @@ class Clock:
     clock had never been paused.
     """
 
-    doing: Ticking = Ticking.NONE
+    doing: ClockState = ClockState.NONE
     promised: OfficeTime | None = None
     since: dt.datetime | None = None
     spent: dt.timedelta = dt.timedelta(0)
@@ -136,7 +136,7 @@ class Clock:
         return max((share for share, at in self.strikes if at <= now), default=0)
 
 
-class State(StrEnum):
+class IncidentState(StrEnum):
     """How far an incident has come."""
 
     OPEN = "open"
@@ -145,7 +145,7 @@ class State(StrEnum):
     CLOSED = "closed"
 
 
-class Source(StrEnum):
+class IncidentSource(StrEnum):
     """Where an incident came from."""
 
     PHONE = "phone"
@@ -154,14 +154,14 @@ class Source(StrEnum):
     API = "api"
 
 
-class Kind(StrEnum):
+class IncidentKind(StrEnum):
     """What an incident is about."""
 
     INCIDENT = "incident"
     SIGNATURE_REQUEST = "signature_request"
 
 
-class Again(StrEnum):
+class ReopenReason(StrEnum):
     """Why an incident that somebody had is sought for anew."""
 
     HANDED_OVER = "handed_over"
@@ -182,11 +182,11 @@ class Incident:
     opened_at: dt.datetime
     urgency: int
     language: str
-    standing: Standing
+    standing: Entitlement
     number: int = 0
-    source: Source = Source.PHONE
-    kind: Kind = Kind.INCIDENT
-    request: Request | None = None  # of a signature request
+    source: IncidentSource = IncidentSource.PHONE
+    kind: IncidentKind = IncidentKind.INCIDENT
+    request: SignatureRequest | None = None  # of a signature request
     contract: str | None = None
     customer: str | None = None
     contact: str | None = None
@@ -194,14 +194,14 @@ class Incident:
     caller: str | None = None
     undialled: str | None = None
     premium: bool = False  # counts in the contract year, now
-    counted: Counted | None = None
+    counted: PremiumUse | None = None
     waived: str | None = None  # who set it to standard, and why
     few_left: int | None = None  # of the year at its opening, it included, when they are few
-    state: State = State.OPEN
+    state: IncidentState = IncidentState.OPEN
     acknowledged_by: str | None = None
     acknowledged_at: dt.datetime | None = None
     respond_by: dt.datetime | None = None
-    clock: Clock = field(default_factory=Clock)
+    clock: ResponseClock = field(default_factory=ResponseClock)
     breached_at: dt.datetime | None = None
     waiting_since: dt.datetime | None = None  # more was asked of the customer
     waiting_for: str | None = None
@@ -216,10 +216,10 @@ class Incident:
     message: str | None = None
     rowed_at: dt.datetime | None = None  # since when it waits for the desk
     raised_at: dt.datetime | None = None  # when it became level 1
-    hunt: Hunt = field(default_factory=Hunt)
+    hunt: EscalationState = field(default_factory=EscalationState)
     pages: tuple[Page, ...] = ()
     reached: bool = False  # whoever has it has talked with the waiting caller, or says so
-    again: Again | None = None
+    again: ReopenReason | None = None
     before: str | None = None  # who had it, when it is sought for again
     codes: tuple[tuple[str, str], ...] = ()  # by engineer: what their texts about it carry
     proven: tuple[str, ...] = ()  # engineers who showed that they are there themselves
@@ -256,15 +256,15 @@ class Incident:
     def with_page(self, page: Page) -> Incident:
         """The incident with this page added, or put in the place of its older self."""
         if self.page(page.id) is None:
-            return altered(self, pages=(*self.pages, page))
+            return replace_fields(self, pages=(*self.pages, page))
         pages = tuple(page if p.id == page.id else p for p in self.pages)
-        return altered(self, pages=pages)
+        return replace_fields(self, pages=pages)
 
 
 # From when an incident's age counts: what is open has none.
 
 
-DONE = (State.RESPONDED, State.CLOSED)
+DONE = (IncidentState.RESPONDED, IncidentState.CLOSED)
 
 
 def done_at(incident: Incident) -> dt.datetime | None:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
-from routing.call import Identity, Progress, Standing
-from routing.incident import Source
-from routing.message import How
-from routing.page import Result
+from routing.call import Entitlement, Identity, RequestProgress
+from routing.incident import IncidentSource
+from routing.message import Via
+from routing.page import PageResult
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,10 +19,10 @@ class Lodged:
 
     key: str
     line: str
-    source: Source
+    source: IncidentSource
     urgency: int
     language: str
-    standing: Standing
+    standing: Entitlement
     identity: Identity | None = None
     phone: str | None = None
     words: str = ""
@@ -33,7 +33,7 @@ class PageSent:
     """What became of a text or an e-mail; ``sid`` is the carrier's id, ``why`` its reason."""
 
     page: str
-    result: Result
+    result: PageResult
     sid: str | None = None
     why: str | None = None
 
@@ -44,7 +44,7 @@ class TextedBack:
 
     incident: str
     engineer: str
-    by: How = How.TEXT
+    by: Via = Via.TEXT
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +96,7 @@ class CallWanted:
 
     incident: str
     engineer: str
-    by: How = How.TEXT
+    by: Via = Via.TEXT
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +126,7 @@ class Responded:
 
     incident: str
     by: str
-    how: How
+    how: Via
     why: str = ""
 
 
@@ -136,7 +136,7 @@ class Closed:
 
     incident: str
     by: str
-    how: How
+    how: Via
     why: str = ""
 
 
@@ -146,7 +146,7 @@ class WaitsForCustomer:
 
     incident: str
     by: str
-    how: How
+    how: Via
     what: str
     memo: str
     why: str = ""
@@ -158,7 +158,7 @@ class CustomerReplied:
 
     incident: str
     by: str
-    how: How
+    how: Via
     why: str = ""
 
 
@@ -169,7 +169,7 @@ class Reassigned:
     incident: str
     to: str
     by: str
-    how: How
+    how: Via
     why: str = ""
 
 
@@ -179,7 +179,7 @@ class Noted:
 
     incident: str
     by: str
-    how: How
+    how: Via
     words: str
     memo: str
 
@@ -189,9 +189,9 @@ class RequestCame:
     """A signature request has come so far: the customer is right, or the update can be had."""
 
     incident: str
-    to: Progress
+    to: RequestProgress
     by: str
-    how: How
+    how: Via
     why: str = ""
 
 

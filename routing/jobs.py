@@ -41,7 +41,7 @@ def lane_named_in(errand_id: str) -> Lane:
 
 
 @dataclass(frozen=True, slots=True)
-class Text:
+class TextPage:
     """Send the text of this page."""
 
     page: str
@@ -50,7 +50,7 @@ class Text:
 
 
 @dataclass(frozen=True, slots=True)
-class Mail:
+class MailPage:
     """Send the e-mail of this page."""
 
     page: str
@@ -59,7 +59,7 @@ class Mail:
 
 
 @dataclass(frozen=True, slots=True)
-class Send:
+class TextMessage:
     """Send this letter by text."""
 
     letter: str
@@ -68,7 +68,7 @@ class Send:
 
 
 @dataclass(frozen=True, slots=True)
-class SendMail:
+class MailMessage:
     """Send this letter by mail."""
 
     letter: str
@@ -324,15 +324,15 @@ class DropRecording:
     lane: ClassVar[Lane] = Lane.REST
 
 
-Deed = (
+Command = (
     Ring
     | Silence
     | Tell
     | EndMessage
-    | Text
-    | Mail
-    | Send
-    | SendMail
+    | TextPage
+    | MailPage
+    | TextMessage
+    | MailMessage
     | Alarm
     | WrongPins
     | TellRelease
@@ -355,16 +355,16 @@ Deed = (
 
 
 @dataclass(frozen=True, slots=True)
-class Errand:
+class Job:
     """A deed and the moment from which it is due; one that has a name is written only once."""
 
     due_at: dt.datetime
-    deed: Deed
+    deed: Command
     name: str | None = None
 
 
 @cache
 def kinds_of(lane: Lane) -> frozenset[str]:
     """What the errands of a lane are called in the database."""
-    deeds = [deed for deed in get_args(Deed) if deed.lane is lane]
+    deeds = [deed for deed in get_args(Command) if deed.lane is lane]
     return frozenset(get_args(get_type_hints(deed)["kind"])[0] for deed in deeds)

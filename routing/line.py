@@ -75,7 +75,7 @@ class Override:
 
 
 @dataclass(frozen=True, slots=True)
-class Instead:
+class Replacement:
     """For a time the shifts do not count and exactly these people (perhaps nobody) are on call."""
 
     start: dt.datetime
@@ -91,7 +91,7 @@ class Schedule:
     timezone: str
     shifts: tuple[Shift, ...] = ()
     overrides: tuple[Override, ...] = ()
-    instead: tuple[Instead, ...] = ()
+    instead: tuple[Replacement, ...] = ()
 
 
 # A relief: somebody who comes on duty at a handover, is told so, and says that it was read.
@@ -105,7 +105,7 @@ class HandoverRules:
     confirm_within: dt.timedelta = dt.timedelta(minutes=15)
 
 
-class Standing(StrEnum):
+class HandoverState(StrEnum):
     """What has become of a relief so far."""
 
     TOLD = "told"
@@ -116,7 +116,7 @@ class Standing(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Relief:
+class Handover:
     """One person who comes on in one schedule at one instant.
 
     ``before`` went off then. ``until`` is None where the duty has no end in sight. ``code`` is
@@ -131,7 +131,7 @@ class Relief:
     before: tuple[str, ...]
     until: dt.datetime | None
     code: int
-    standing: Standing = Standing.TOLD
+    standing: HandoverState = HandoverState.TOLD
     told_at: dt.datetime | None = None
     confirm_by: dt.datetime | None = None
     confirmed_at: dt.datetime | None = None
@@ -142,7 +142,7 @@ class Relief:
     @property
     def waits(self) -> bool:
         """True while a reply is still wanted, even when it is late."""
-        return self.standing in (Standing.TOLD, Standing.UNCONFIRMED)
+        return self.standing in (HandoverState.TOLD, HandoverState.UNCONFIRMED)
 
     def lasts(self, now: dt.datetime) -> bool:
         """True while the duty is not over."""
@@ -243,7 +243,7 @@ class Route:
 
 
 @dataclass(frozen=True, slots=True)
-class Rate:
+class RateLimit:
     """At most ``count`` within ``per``."""
 
     count: int
@@ -254,8 +254,8 @@ class Rate:
 class PinAlarm:
     """From how many wrong PINs on the duty manager is told: of one contract, and of the line."""
 
-    per_contract: Rate = Rate(10, dt.timedelta(hours=1))
-    line: Rate = Rate(30, dt.timedelta(hours=1))
+    per_contract: RateLimit = RateLimit(10, dt.timedelta(hours=1))
+    line: RateLimit = RateLimit(30, dt.timedelta(hours=1))
 
 
 @dataclass(frozen=True, slots=True)
@@ -271,14 +271,14 @@ class PinRules:
 class UnverifiedRates:
     """How often unverified level-1 calls ring: per caller number, and on the whole line."""
 
-    per_caller: Rate = Rate(3, dt.timedelta(hours=1))
-    line: Rate = Rate(10, dt.timedelta(hours=1))
+    per_caller: RateLimit = RateLimit(3, dt.timedelta(hours=1))
+    line: RateLimit = RateLimit(10, dt.timedelta(hours=1))
 
 
 # Where a program outside listens for what happens to incidents.
 
 
-class Happening(StrEnum):
+class IncidentHappening(StrEnum):
     """What a program may want to hear of, in the order in which it is told."""
 
     OPENED = "opened"
@@ -291,14 +291,14 @@ class Happening(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Hook:
+class Webhook:
     """Where a program listens, and for what. ``secret`` is the name under which the environment
     keeps what signs the dispatches: the secret itself is in neither file nor database."""
 
     id: str
     url: str
     secret: str
-    on: tuple[Happening, ...] = tuple(Happening)
+    on: tuple[IncidentHappening, ...] = tuple(IncidentHappening)
 
 
 # For how long each kind of data is kept. An incident goes as a whole: its calls, pages and
@@ -401,7 +401,7 @@ class Line:
     drill: DrillTimes | None = None
     keep: Retention = field(default_factory=Retention)
     figures: FigureRules = field(default_factory=FigureRules)
-    webhooks: tuple[Hook, ...] = ()
+    webhooks: tuple[Webhook, ...] = ()
 
     def engineer(self, engineer_id: str) -> Engineer | None:
         """The engineer of this id, or None when the line no longer knows it."""

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
-from routing.jobs import Send, SendMail
+from routing.jobs import MailMessage, TextMessage
 from routing.line import Channel
-from routing.page import Result
+from routing.page import PageResult
 
 DUTY_MANAGER = "duty_manager"
 """Stands where an engineer's id stands when a letter goes to the duty manager."""
@@ -29,7 +29,7 @@ holds their keys, so that the letter itself is the proof that somebody was told 
 
 
 @dataclass(frozen=True, slots=True)
-class When:
+class LocalMoment:
     """A moment, written as weekday, day and local time in the reader's language."""
 
     at: dt.datetime
@@ -41,15 +41,15 @@ class Phrase:
     """Part of a sentence: the key of its words, and what fills them in."""
 
     words: str
-    values: tuple[tuple[str, str | int | When], ...] = ()
+    values: tuple[tuple[str, str | int | LocalMoment], ...] = ()
 
 
-Told = str | int | When | tuple[Phrase, ...]
+Told = str | int | LocalMoment | tuple[Phrase, ...]
 """What may fill in a sentence; phrases follow each other after commas."""
 
 
 @dataclass(frozen=True, slots=True)
-class Letter:
+class Message:
     """``words`` is the key of a sentence; where ``incident`` (a key) is set, the sentence may use
     its {number}, {level} and {company}. ``values`` fill in the rest. ``reader`` is an engineer's
     id, ``last_resort``, ``duty_manager`` or ``contact``; ``to`` a number or an address."""
@@ -64,20 +64,20 @@ class Letter:
     words: str
     values: tuple[tuple[str, Told], ...] = ()
     incident: str | None = None
-    result: Result | None = None
+    result: PageResult | None = None
     sid: str | None = None
     reason: str | None = None  # why it failed, if somebody said so
 
     @property
-    def sending(self) -> Send | SendMail:
+    def sending(self) -> TextMessage | MailMessage:
         """What sends it."""
-        return SendMail(self.id) if self.channel is Channel.EMAIL else Send(self.id)
+        return MailMessage(self.id) if self.channel is Channel.EMAIL else TextMessage(self.id)
 
 
 # What somebody wrote about an incident: the only free words that the line keeps of it.
 
 
-class How(StrEnum):
+class Via(StrEnum):
     """By which way somebody told the line something."""
 
     KEY = "key"
@@ -90,7 +90,7 @@ class How(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Memo:
+class IncidentNote:
     """A note on an incident. ``words`` may name people, so they stand here and nowhere else; a
     spoken note is a recording."""
 
@@ -98,14 +98,14 @@ class Memo:
     incident: str
     at: dt.datetime
     by: str
-    how: How
+    how: Via
     words: str
 
 
-class Memos(Protocol):
+class NoteRepository(Protocol):
     """The notes on every incident. They are written with the decision that heard of them."""
 
-    def memos(self, incident: str) -> Sequence[Memo]:
+    def memos(self, incident: str) -> Sequence[IncidentNote]:
         """The notes on an incident, oldest first."""
 
     def jotted(self, memo: str) -> bool:

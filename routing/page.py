@@ -19,7 +19,7 @@ def held_by(person: str, phone: str) -> str:
     return f"{LAST_RESORT} {phone}" if person == LAST_RESORT else person
 
 
-class Result(StrEnum):
+class PageResult(StrEnum):
     """What became of one page."""
 
     ACCEPTED = "accepted"
@@ -50,14 +50,14 @@ class LegState(StrEnum):
     ENDED = "ended"
 
 
-class Became(StrEnum):
+class TalkOutcome(StrEnum):
     """What a talk came to, which is said before the closing menu."""
 
     TALKED = "talk_over"
     UNANSWERED = "customer_unanswered"
 
 
-class Said(StrEnum):
+class WrapUpChoice(StrEnum):
     """What the engineer said at the closing menu, or by answering a drill."""
 
     RESPONDED = "responded"
@@ -80,7 +80,7 @@ class Page:
     engineer: str
     channel: Channel
     to: str
-    result: Result | None = None
+    result: PageResult | None = None
     sid: str | None = None
     reason: str | None = None  # why it failed, if somebody said so
     state: LegState = LegState.PLACING
@@ -93,8 +93,10 @@ class Page:
     rings_until: dt.datetime | None = None
     put_off: dt.datetime | None = None  # others are called first; seen waiting for its turn then
     language: str = ""
-    became: Became | None = None  # set by the first talk; from then on the closing menu follows
-    said: Said | None = None
+    became: TalkOutcome | None = (
+        None  # set by the first talk; from then on the closing menu follows
+    )
+    said: WrapUpChoice | None = None
     since: dt.datetime | None = None
     retried: bool = False  # this person was rung for this incident before
     back: bool = False  # the customer called again while this person was on the line
@@ -123,4 +125,4 @@ class Page:
     @property
     def won(self) -> bool:
         """True once this leg's key took the incident."""
-        return self.result is Result.ACCEPTED
+        return self.result is PageResult.ACCEPTED

@@ -47,7 +47,7 @@ _ORDINARY = {
 _NO_TEXTS = {PhoneNumberType.FIXED_LINE, PhoneNumberType.TOLL_FREE}
 
 
-class Kind(StrEnum):
+class CallerKind(StrEnum):
     """What stands where a caller's number should stand."""
 
     NUMBER = "number"
@@ -59,7 +59,7 @@ class Kind(StrEnum):
 class CallerNumber:
     """Where a call says it comes from; ``e164`` only where that is a real phone number."""
 
-    kind: Kind
+    kind: CallerKind
     e164: str | None = None
 
 
@@ -70,9 +70,9 @@ def read_caller(raw: str, country: str) -> CallerNumber:
     typed by whoever calls, so it is never taken for a number. Never raises.
     """
     if _is_withheld(raw):
-        return CallerNumber(Kind.WITHHELD)
+        return CallerNumber(CallerKind.WITHHELD)
     e164 = normalise(raw, country)
-    return CallerNumber(Kind.NUMBER, e164) if e164 else CallerNumber(Kind.OTHER)
+    return CallerNumber(CallerKind.NUMBER, e164) if e164 else CallerNumber(CallerKind.OTHER)
 
 
 def normalise(raw: str, country: str) -> str | None:

@@ -12,76 +12,76 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol
 
-from routing.contract import Contact, Contract, Subscribers
-from routing.decision import Decision, Matter, Notices
-from routing.incident import Incident, Kind
-from routing.jobs import Errand
-from routing.line import Line, Relief
-from routing.message import Inbox, Letter, Memos
-from routing.page import Page, Result
-from routing.recording import Recordings
+from routing.contract import Contact, Contract, SubscriberRepository
+from routing.decision import Case, Decision, Notices
+from routing.incident import Incident, IncidentKind
+from routing.jobs import Job
+from routing.line import Handover, Line
+from routing.message import Inbox, Message, NoteRepository
+from routing.page import Page, PageResult
+from routing.recording import RecordingRepository
 
 # What is kept of handovers: the part of the book in which reliefs stand.
 
 
 @dataclass(frozen=True, slots=True)
-class Telling:
+class HandoverDecision:
     """What follows for a relief: its new self, who is written to, and what is looked at later."""
 
-    relief: Relief
-    letters: tuple[Letter, ...] = ()
-    errands: tuple[Errand, ...] = ()
+    relief: Handover
+    letters: tuple[Message, ...] = ()
+    errands: tuple[Job, ...] = ()
 
 
-class Roster(Protocol):
+class HandoverRepository(Protocol):
     """Reliefs, each with its letters and errands in one transaction."""
 
-    def plan(self, errands: Sequence[Errand], at: dt.datetime) -> Sequence[str]:
+    def plan(self, errands: Sequence[Job], at: dt.datetime) -> Sequence[str]:
         """Write errands that have a name, each name once whoever plans; gives back those due."""
 
-    def relieve(self, telling: Telling, at: dt.datetime) -> Sequence[str]:
+    def relieve(self, telling: HandoverDecision, at: dt.datetime) -> Sequence[str]:
         """Write a new relief with all that follows; one of the same line, schedule, instant and
         person that is there already stays as it is. Gives back the errands due.
 
         Raises LostRaceError when the person has been given this code a moment ago.
         """
 
-    def relief(self, relief_id: str) -> Relief | None:
+    def relief(self, relief_id: str) -> Handover | None:
         """The relief of this id."""
 
-    def reliefs_of(self, line: str, engineer: str, now: dt.datetime) -> Sequence[Relief]:
+    def reliefs_of(self, line: str, engineer: str, now: dt.datetime) -> Sequence[Handover]:
         """The reliefs of this person that are not over by now, oldest first."""
 
-    def relief_became(self, telling: Telling, at: dt.datetime) -> Sequence[str]:
+    def relief_became(self, telling: HandoverDecision, at: dt.datetime) -> Sequence[str]:
         """Write a changed relief with all that follows; gives back the errands due.
 
         Raises LostRaceError when it was changed since it was read.
         """
 
-    def reliefs(self, line: str, start: dt.datetime, end: dt.datetime) -> Sequence[Relief]:
+    def reliefs(self, line: str, start: dt.datetime, end: dt.datetime) -> Sequence[Handover]:
         """The reliefs of the line from one moment to just before another, oldest first."""
 
 
 # What is kept of letters: the part of the book in which they stand.
 
 
-class LetterBook(Protocol):
+class MessageRepository(Protocol):
     """Letters, and what became of them."""
 
-    def write(self, letters: Sequence[Letter], at: dt.datetime) -> Sequence[str]:
+    def write(self, letters: Sequence[Message], at: dt.datetime) -> Sequence[str]:
         """Write letters that belong to no decision of the flow, and the errands that send them;
         one of an id that was written before is left as it is. Gives back the errands due."""
 
-    def letter(self, letter_id: str) -> Letter | None:
+    def letter(self, letter_id: str) -> Message | None:
         """The letter of this id."""
 
     def letter_became(
-        self, letter_id: str, result: Result, sid: str | None = None, reason: str | None = None
+        self, letter_id: str, result: PageResult, sid: str | None = None, reason: str | None = None
     ) -> None:
         """What became of it, and why, where somebody said so: delivered, undelivered and failed are
         final; unknown ids are none."""
 
-    def letters_of(self, line: str, words: str, since: dt.datetime) -> Sequence[Letter]:
+    def letters_of(self, line: str, words: str, since: dt.datetime) -> Sequence[Message]:
         """The letters of a line in these words since, oldest first, that are about no one
         incident."""
 
@@ -92,7 +92,7 @@ class LetterBook(Protocol):
 # What is not over yet, so that its customer may call about it again.
 
 
-class Unclosed(Protocol):
+class OpenIncidents(Protocol):
     """What the book promises."""
 
     def unclosed(self, line: str, contract: str, most: int) -> Sequence[Incident]:
@@ -100,7 +100,7 @@ class Unclosed(Protocol):
         those responded to last, and each sort newest first."""
 
 
-class CalledAbout(Protocol):
+class CallSubject(Protocol):
     """What a decision may know of it."""
 
     def open_incidents(self) -> Sequence[Incident]:
@@ -109,51 +109,58 @@ class CalledAbout(Protocol):
     def unclosed(self, contract: str) -> Sequence[Incident]:
         """What this contract may call about again, what nobody has answered first, newest first."""
 
-    def matter(self, incident: str) -> Matter | None:
+    def matter(self, incident: str) -> Case | None:
         """The incident of this key with its latest call, as they are now."""
 
 
 # What is kept of those who wait for a desk: the part of the book from which the rows are read.
 
 
-class RowBook(Protocol):
+class QueueReader(Protocol):
     """A row for each kind of incident, and how long it takes to be served in it."""
 
-    def row(self, line: str, kind: Kind | None = Kind.INCIDENT) -> Sequence[str]:
+    def row(self, line: str, kind: IncidentKind | None = IncidentKind.INCIDENT) -> Sequence[str]:
         """Keys of the incidents of this kind, or of any, that wait for their desk, in the order of
         service."""
 
     def desk_talks(
-        self, line: str, since: dt.datetime, kind: Kind = Kind.INCIDENT
+        self, line: str, since: dt.datetime, kind: IncidentKind = IncidentKind.INCIDENT
     ) -> Sequence[dt.timedelta]:
         """How long the latest talks of this kind, level 1 apart, took since; twenty at most."""
 
 
-class Book(LetterBook, Inbox, Unclosed, Recordings, Memos, Roster, RowBook, Protocol):
+class CallRepository(
+    MessageRepository,
+    Inbox,
+    OpenIncidents,
+    RecordingRepository,
+    NoteRepository,
+    HandoverRepository,
+    QueueReader,
+    Protocol,
+):
     """Calls, incidents, pages, journal, errands and reliefs. Every read is of committed state."""
 
     def moment(self) -> AbstractContextManager[None]:
         """Until its end, all that is read is of one moment; nothing is saved in it."""
 
-    def matter_of_call(self, call_id: str) -> Matter | None:
+    def matter_of_call(self, call_id: str) -> Case | None:
         """The call of our id, with its incident if it has one."""
 
-    def matter_of_sid(self, sid: str) -> Matter | None:
+    def matter_of_sid(self, sid: str) -> Case | None:
         """The same, found by the carrier's id of the inbound call."""
 
-    def matter_of_leg(self, page_id: str) -> Matter | None:
+    def matter_of_leg(self, page_id: str) -> Case | None:
         """The incident that this page belongs to (that page included, even when ended), and the
         incident's latest call."""
 
-    def matter_of_incident(self, key: str) -> Matter | None:
+    def matter_of_incident(self, key: str) -> Case | None:
         """The incident with its live pages, and its latest call."""
 
-    def matter_of_number(self, number: int) -> Matter | None:
+    def matter_of_number(self, number: int) -> Case | None:
         """The same, found by the number that people say."""
 
-    def save(
-        self, before: Matter, decision: Decision, at: dt.datetime
-    ) -> tuple[Matter, Sequence[str]]:
+    def save(self, before: Case, decision: Decision, at: dt.datetime) -> tuple[Case, Sequence[str]]:
         """Write values, journal and errands in one transaction; give back the values as saved
         (versions counted up, a new incident numbered) and the ids of errands due by ``at``.
 
@@ -198,7 +205,7 @@ class Book(LetterBook, Inbox, Unclosed, Recordings, Memos, Roster, RowBook, Prot
         """Count a wrong PIN against these subjects."""
 
 
-class People(Subscribers, Protocol):
+class LineRepository(SubscriberRepository, Protocol):
     """Lines and contracts as the duty managers keep them."""
 
     def line(self, line_id: str) -> Line | None:
@@ -221,7 +228,7 @@ class People(Subscribers, Protocol):
         """True when a contact has this phone whose contract the file of the line holds."""
 
 
-class Locksmith(Protocol):
+class PinVerifier(Protocol):
     """Compares a keyed PIN with what is kept of the right ones."""
 
     def find(self, pin: str, contacts: Sequence[Contact]) -> Contact | None:
@@ -232,7 +239,7 @@ class Locksmith(Protocol):
         """A name for keyed digits that says nothing of them; the same digits have the same."""
 
 
-class Bell(Protocol):
+class JobNotifier(Protocol):
     """Tells the workers that errands are due; allowed to fail, because the clock sweeps."""
 
     def ring(self, errand_ids: Sequence[str]) -> None:

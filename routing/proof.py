@@ -7,17 +7,17 @@ telephone, the link, or a way that is signed in to.
 
 from __future__ import annotations
 
-from routing.draft import Draft
+from routing.draft import DecisionDraft
 from routing.incident import Incident
 from routing.incident_events import CodeTexted
-from routing.message import How
+from routing.message import Via
 
 CODES = range(1000, 10000)
 MOST_WRONG = 5
 """After so many wrong codes an incident believes none; keys, links and the console still count."""
 
 
-def with_code(draft: Draft, engineer: str) -> Draft:
+def with_code(draft: DecisionDraft, engineer: str) -> DecisionDraft:
     """Give an engineer a code for this incident, unless they have one."""
     incident = draft.the_incident
     if code_of(incident, engineer) is not None:
@@ -31,18 +31,18 @@ def code_of(incident: Incident, engineer: str) -> str | None:
     return dict(incident.codes).get(engineer)
 
 
-def prove(draft: Draft, engineer: str) -> Draft:
+def prove(draft: DecisionDraft, engineer: str) -> DecisionDraft:
     """An engineer has shown that they are there themselves."""
     proven = draft.the_incident.proven
     return draft if engineer in proven else draft.with_incident(proven=(*proven, engineer))
 
 
-def lacks_proof(incident: Incident, engineer: str, how: How = How.TEXT) -> bool:
+def lacks_proof(incident: Incident, engineer: str, how: Via = Via.TEXT) -> bool:
     """True for what is said by text alone of a level 1."""
-    return how is How.TEXT and incident.urgency == 1 and engineer not in incident.proven
+    return how is Via.TEXT and incident.urgency == 1 and engineer not in incident.proven
 
 
-def code_texted(draft: Draft, event: CodeTexted) -> Draft:
+def code_texted(draft: DecisionDraft, event: CodeTexted) -> DecisionDraft:
     """The right code proves its sender; the wrong ones are counted, so that none is guessed."""
     incident = draft.the_incident
     if incident.wrong_codes >= MOST_WRONG or event.engineer in incident.proven:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Protocol
 
-from routing.voice_document import Act, AskDigits, Document, Hear, Menu, Spoken, say
+from routing.voice_document import Act, AskDigits, Document, Menu, Play, Spoken, say
 
 
 class Purpose(StrEnum):
@@ -19,7 +19,7 @@ class Purpose(StrEnum):
     NOTE = "note"  # of an engineer
 
 
-class Keeping(StrEnum):
+class RecordingState(StrEnum):
     """Where the sound is."""
 
     WAITING = "waiting"  # still at the carrier only
@@ -52,7 +52,7 @@ class Recording:
     url: str
     call: str | None = None
     by: str | None = None
-    state: Keeping = Keeping.WAITING
+    state: RecordingState = RecordingState.WAITING
     sound: Sound | None = None
     kept_at: dt.datetime | None = None
     deleted_at: dt.datetime | None = None  # at the carrier
@@ -65,7 +65,7 @@ class Recording:
         return last.partition(".")[0]
 
 
-class Recordings(Protocol):
+class RecordingRepository(Protocol):
     """The recordings of every line. They are written with the decision that heard of them."""
 
     def recording(self, recording_id: str) -> Recording | None:
@@ -100,7 +100,7 @@ class Recordings(Protocol):
 # What of a document can be heard now: a recording that cannot be played becomes a sentence.
 
 
-StateOf = Callable[[str], Keeping | None]
+StateOf = Callable[[str], RecordingState | None]
 
 
 def audible(document: Document, state_of: StateOf) -> Document:
@@ -116,15 +116,15 @@ def _act(act: Act, state_of: StateOf) -> tuple[Act, ...]:
     if isinstance(act, Menu | AskDigits):
         spoken = tuple(heard for one in act.spoken for heard in _spoken(one, state_of))
         return (replace(act, spoken=spoken),)
-    return _spoken(act, state_of) if isinstance(act, Hear) else (act,)
+    return _spoken(act, state_of) if isinstance(act, Play) else (act,)
 
 
 def _spoken(act: Spoken, state_of: StateOf) -> tuple[Spoken, ...]:
-    if not isinstance(act, Hear):
+    if not isinstance(act, Play):
         return (act,)
     match state_of(act.recording):
-        case Keeping.KEPT:
+        case RecordingState.KEPT:
             return (act,)
-        case Keeping.WAITING:
+        case RecordingState.WAITING:
             return (say("recording_arrives"), act)
     return (say("recording_missing"),)

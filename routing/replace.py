@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 Value = TypeVar("Value")
 
 
-def altered(value: Value, **changes: Any) -> Value:
+def replace_fields(value: Value, **changes: Any) -> Value:
     """What ``dataclasses.replace`` gives, for a frozen value without slots; TypeError when it has
     no such field. Worth it: a decision changes values of forty fields a dozen times."""
     kept = vars(value)

@@ -29,7 +29,7 @@ class FigureRules:
 
 
 @dataclass(frozen=True, slots=True)
-class Service:
+class ServiceFigures:
     """What became of some calls that are over, and of some incidents.
 
     ``answered`` are the waits of those that somebody took, ``abandoned`` of those who hung up
@@ -80,7 +80,7 @@ class Service:
         kept = _until(self.answered, within) + _until(self.abandoned, within)
         return share(kept, self.answers + self.losses)
 
-    def __add__(self, other: Service) -> Service:
+    def __add__(self, other: ServiceFigures) -> ServiceFigures:
         """Both taken together."""
         return together((self, other))
 
@@ -88,7 +88,7 @@ class Service:
 _COUNTS = ("calls", "incidents", "promised", "breached", "premium")
 
 
-def together(some: Iterable[Service]) -> Service:
+def together(some: Iterable[ServiceFigures]) -> ServiceFigures:
     """All of them taken together, each wait looked at once."""
     answered, abandoned = Counter[int](), Counter[int]()
     counts: Counter[str] = Counter()
@@ -97,7 +97,7 @@ def together(some: Iterable[Service]) -> Service:
         abandoned.update(one.abandoned)
         for name in _COUNTS:
             counts[name] += getattr(one, name)
-    return Service(answered=answered, abandoned=abandoned, **counts)
+    return ServiceFigures(answered=answered, abandoned=abandoned, **counts)
 
 
 def share(part: int, whole: int) -> float | None:

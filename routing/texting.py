@@ -12,14 +12,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from routing import call_service
-from routing.call_service import Desk
+from routing.call_service import CallService
 from routing.caller.unrung import incidents_in
-from routing.decision import Matter
-from routing.incident import Incident, State
+from routing.decision import Case
+from routing.incident import Incident, IncidentState
 from routing.incident_events import CodeTexted
 from routing.incidents import text_commands
-from routing.incidents.text_commands import CarrierWord, Reply, Verb, answer, no_call
-from routing.line import Engineer, Line, Standing
+from routing.incidents.text_commands import CarrierWord, TextCommand, Verb, answer, no_call
+from routing.line import Engineer, HandoverState, Line
 from routing.message import UNRUNG, ReceivedText, Told
 from routing.names import one_spelling
 from routing.notify.messages import News, manager_letters
@@ -82,7 +82,7 @@ class _Read:
     is none."""
 
     sender: TextSender
-    reply: Reply
+    reply: TextCommand
     incident: Incident | None = None
     instead: str = ""
 
@@ -121,7 +121,7 @@ class _Lately:
 
 
 def receive(
-    desk: Desk, senders: Sequence[TextSender], text: IncomingText
+    desk: CallService, senders: Sequence[TextSender], text: IncomingText
 ) -> TextAnswer | Unanswered:
     """Do what a text means; ``senders`` is one person, on each line that has their number."""
     word = text.carrier_word or text_commands.carrier_word(text.body)
@@ -146,7 +146,7 @@ def receive(
     return said if said is not None and why is None else Unanswered(why or MANY_TEXTS)
 
 
-def _understood(desk: Desk, senders: Sequence[TextSender], body: str) -> _Read:
+def _understood(desk: CallService, senders: Sequence[TextSender], body: str) -> _Read:
     """What the text says, of which incident, and for which of the lines."""
     theirs = []
     for sender in senders:
@@ -164,7 +164,7 @@ def _understood(desk: Desk, senders: Sequence[TextSender], body: str) -> _Read:
     return _not_theirs(desk, senders, reply)
 
 
-def _told(desk: Desk, sender: TextSender) -> Callable[[Incident], bool]:
+def _told(desk: CallService, sender: TextSender) -> Callable[[Incident], bool]:
     """Whether the sender was told about an incident: it was put in their name, they were rung or
     written to about it, or they came on duty and were told what is open. Of what waits for a desk
     (levels 2 to 4) the people of that desk know."""
@@ -177,7 +177,7 @@ def _told(desk: Desk, sender: TextSender) -> Callable[[Incident], bool]:
     letters = desk.book.letters_of(sender.line.id, UNRUNG, facts.now - A_DAY)
     written |= incidents_in(one for one in letters if one.reader == engineer)
     reliefs = desk.book.reliefs_of(sender.line.id, engineer, facts.now)
-    on = [r for r in reliefs if r.standing not in (Standing.LAPSED, Standing.SKIPPED)]
+    on = [r for r in reliefs if r.standing not in (HandoverState.LAPSED, HandoverState.SKIPPED)]
     since = max((r.confirmed_at or r.told_at or r.at for r in on), default=None)
 
     def told(incident: Incident) -> bool:
@@ -191,26 +191,32 @@ def _told(desk: Desk, sender: TextSender) -> Callable[[Incident], bool]:
     return told
 
 
-def _of(desk: Desk, sender: TextSender, body: str) -> list[Incident]:
+def _of(desk: CallService, sender: TextSender, body: str) -> list[Incident]:
     """What is open on the line of this sender, and what the text may name beside it."""
     undone = list(desk.book.open_incidents(sender.line.id))
     known = {incident.number for incident in undone}
     for number in text_commands.numbers_in(body):
         matter = _numbered(desk, number) if number not in known else None
         found = matter.incident if matter is not None else None
-        if found is not None and found.line == sender.line.id and found.state is State.RESPONDED:
+        if (
+            found is not None
+            and found.line == sender.line.id
+            and found.state is IncidentState.RESPONDED
+        ):
             undone.append(found)
     return undone
 
 
 def _unnumbered(
-    sender: TextSender, reply: Reply, theirs: Sequence[tuple[TextSender, Incident]]
+    sender: TextSender, reply: TextCommand, theirs: Sequence[tuple[TextSender, Incident]]
 ) -> _Read:
     """What a text without a number is about: to take one, those that nobody has; for the rest the
     sender's own, or else the only one of which they were told."""
-    undone = [(s, i) for s, i in theirs if i.state in (State.OPEN, State.ACKNOWLEDGED)]
+    undone = [
+        (s, i) for s, i in theirs if i.state in (IncidentState.OPEN, IncidentState.ACKNOWLEDGED)
+    ]
     own = [(s, i) for s, i in undone if i.acknowledged_by == s.engineer.id]
-    free = [(s, i) for s, i in undone if i.state is State.OPEN]
+    free = [(s, i) for s, i in undone if i.state is IncidentState.OPEN]
     meant = (free or own) if reply.verb is Verb.TAKE else (own or undone)
     if len(meant) == 1:
         ((sender, incident),) = meant
@@ -218,21 +224,21 @@ def _unnumbered(
     return _Read(sender, reply, instead="which" if meant else "none_waits")
 
 
-def _not_theirs(desk: Desk, senders: Sequence[TextSender], reply: Reply) -> _Read:
+def _not_theirs(desk: CallService, senders: Sequence[TextSender], reply: TextCommand) -> _Read:
     """A command with a number that is no incident of the sender's."""
     matter = _numbered(desk, reply.number or 0)
     found = matter.incident if matter is not None else None
     for sender in senders:
         if found is None or found.line != sender.line.id:
             continue
-        if found.state is not State.CLOSED:
+        if found.state is not IncidentState.CLOSED:
             return _Read(sender, reply, instead="not_told")
         if _told(desk, sender)(found):
             return _Read(sender, reply, instead="is_closed")
     return _Read(senders[0], reply, instead="no_incident")
 
 
-def _act(desk: Desk, read: _Read, text: IncomingText) -> TextAnswer:
+def _act(desk: CallService, read: _Read, text: IncomingText) -> TextAnswer:
     """Do what the text says, and answer how the incident stands then."""
     sender, reply, incident = read.sender, read.reply, read.incident
     if incident is None:
@@ -244,7 +250,7 @@ def _act(desk: Desk, read: _Read, text: IncomingText) -> TextAnswer:
     return _answer(sender, reply.verb, incident, after)
 
 
-def _answer(sender: TextSender, verb: Verb, before: Incident, after: Matter) -> TextAnswer:
+def _answer(sender: TextSender, verb: Verb, before: Incident, after: Case) -> TextAnswer:
     engineer, now = sender.engineer.id, after.incident
     said = answer(verb, engineer, after, sender.line)
     words = said.words
@@ -254,7 +260,7 @@ def _answer(sender: TextSender, verb: Verb, before: Incident, after: Matter) -> 
 
 
 def _again(
-    desk: Desk, senders: Sequence[TextSender], text: IncomingText, before: ReceivedText
+    desk: CallService, senders: Sequence[TextSender], text: IncomingText, before: ReceivedText
 ) -> TextAnswer | Unanswered:
     """The carrier brings a text again: nothing happens, and the answer says how things stand."""
     if before.incident is None:
@@ -273,7 +279,7 @@ def _refusal(read: _Read) -> TextAnswer:
 
 
 def _confirmation(
-    desk: Desk, senders: Sequence[TextSender], text: IncomingText
+    desk: CallService, senders: Sequence[TextSender], text: IncomingText
 ) -> TextAnswer | None:
     """What is answered to a text about a handover."""
     for sender in senders:
@@ -283,7 +289,7 @@ def _confirmation(
     return None
 
 
-def _tell_manager(desk: Desk, sender: TextSender, word: CarrierWord) -> None:
+def _tell_manager(desk: CallService, sender: TextSender, word: CarrierWord) -> None:
     """The duty manager is told once an hour that an engineer texted STOP, START or HELP."""
     facts = desk.facts(sender.line)
     hour = f"{facts.now:%Y-%m-%dT%H}"
@@ -292,21 +298,21 @@ def _tell_manager(desk: Desk, sender: TextSender, word: CarrierWord) -> None:
     desk.bell.ring(desk.book.write(manager_letters(facts, news), facts.now))
 
 
-def _lately(desk: Desk, sender: TextSender, body: str) -> _Lately:
+def _lately(desk: CallService, sender: TextSender, body: str) -> _Lately:
     now = desk.clock()
     texts = desk.book.texts_since(sender.line.id, sender.engineer.id, now - A_DAY)
     return _Lately(texts, now, _digest(body))
 
 
 def _keep(
-    desk: Desk, sender: TextSender, text: IncomingText, verb: str, incident: str | None
+    desk: CallService, sender: TextSender, text: IncomingText, verb: str, incident: str | None
 ) -> None:
     line, engineer = sender.line.id, sender.engineer.id
     digest, now = _digest(text.body), desk.clock()
     desk.book.keep_text(ReceivedText(text.id, line, engineer, now, verb, digest, incident))
 
 
-def _numbered(desk: Desk, number: int) -> Matter | None:
+def _numbered(desk: CallService, number: int) -> Case | None:
     return desk.book.matter_of_number(number) if 0 < number <= LARGEST else None
 
 

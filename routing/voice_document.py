@@ -29,7 +29,7 @@ class Say:
 
 
 @dataclass(frozen=True, slots=True)
-class Hear:
+class Play:
     """Play the recording of this id."""
 
     recording: str
@@ -41,13 +41,13 @@ class Music:
 
 
 @dataclass(frozen=True, slots=True)
-class Hush:
+class Pause:
     """Be silent for some seconds."""
 
     seconds: int
 
 
-Spoken = Say | Hear | Music | Hush
+Spoken = Say | Play | Music | Pause
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,14 +77,14 @@ class Record:
 
 
 @dataclass(frozen=True, slots=True)
-class GoOn:
+class Redirect:
     """Ask for the next document there."""
 
     to: Next
 
 
 @dataclass(frozen=True, slots=True)
-class Park:
+class Enqueue:
     """Put the caller into this queue; ``wait`` is what the caller hears meanwhile."""
 
     queue: str
@@ -93,7 +93,7 @@ class Park:
 
 
 @dataclass(frozen=True, slots=True)
-class Meet:
+class BridgeQueue:
     """Join this phone with whoever waits in the queue; ``joined`` is asked as that happens."""
 
     queue: str
@@ -114,7 +114,7 @@ class Dial:
 
 
 @dataclass(frozen=True, slots=True)
-class Leave:
+class LeaveQueue:
     """Leave the queue."""
 
 
@@ -123,7 +123,18 @@ class HangUp:
     """End the call."""
 
 
-Act = Spoken | Menu | AskDigits | Record | GoOn | Park | Meet | Dial | Leave | HangUp
+Act = (
+    Spoken
+    | Menu
+    | AskDigits
+    | Record
+    | Redirect
+    | Enqueue
+    | BridgeQueue
+    | Dial
+    | LeaveQueue
+    | HangUp
+)
 
 
 @dataclass(frozen=True, slots=True)

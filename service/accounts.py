@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from service.bootstrap import Switchboard
+from service.bootstrap import Services
 from store.people.accounts import Account, Accounts, Role
-from store.people.audit import Deed
+from store.people.audit import AuditEntry
 from store.people.hashing import Passwords, made_up
 
 Given = tuple[Account, str]
@@ -20,7 +20,7 @@ class ToldElsewhereError(Exception):
     """The role of whoever signs in at a provider is what that tells, anew at each visit."""
 
 
-def hire(board: Switchboard, newcomer: Account, deed: Deed) -> Given:
+def hire(board: Services, newcomer: Account, deed: AuditEntry) -> Given:
     """Give somebody a way in. Raises NameTakenError."""
     word = made_up()
     once = replace(newcomer, password_hash=_kept(board, word), password_once=True)
@@ -28,7 +28,7 @@ def hire(board: Switchboard, newcomer: Account, deed: Deed) -> Given:
 
 
 def another_password(
-    board: Switchboard, account: Account, deed: Deed, *, second_step_off: bool = False
+    board: Services, account: Account, deed: AuditEntry, *, second_step_off: bool = False
 ) -> Given | None:
     """Also where the telephone with the codes was lost; all their sessions end. None when the
     account is gone."""
@@ -40,7 +40,7 @@ def another_password(
     return (changed, word) if changed else None
 
 
-def appoint(board: Switchboard, account: Account, role: Role, deed: Deed) -> Account | None:
+def appoint(board: Services, account: Account, role: Role, deed: AuditEntry) -> Account | None:
     """They may do what this role may. Raises LastAdminError and ToldElsewhereError; None when the
     account is gone."""
     if account.subject is not None:
@@ -48,17 +48,17 @@ def appoint(board: Switchboard, account: Account, role: Role, deed: Deed) -> Acc
     return Accounts(board.engine).change(account, deed, role=role)
 
 
-def tie(board: Switchboard, account: Account, post: Post | None, deed: Deed) -> Account | None:
+def tie(board: Services, account: Account, post: Post | None, deed: AuditEntry) -> Account | None:
     """Say who somebody is on the rota of a line, or that they are on none; None when the account
     is gone."""
     line, engineer = post or (None, None)
     return Accounts(board.engine).change(account, deed, line=line, engineer=engineer)
 
 
-def let_go(board: Switchboard, account: Account, deed: Deed) -> bool:
+def let_go(board: Services, account: Account, deed: AuditEntry) -> bool:
     """Whoever signed in by this name is out, and does not come back. Raises LastAdminError."""
     return Accounts(board.engine).end(account, deed)
 
 
-def _kept(board: Switchboard, word: str) -> str:
+def _kept(board: Services, word: str) -> str:
     return Passwords(board.settings.pin_pepper).hash(word)

@@ -9,20 +9,20 @@ from dataclasses import dataclass
 
 from sqlalchemy import Engine
 
-from carrier.client import Account
-from carrier.signature import Seal
-from carrier.urls import Addresses
+from carrier.client import CarrierAccount
+from carrier.signature import SignatureCheck
+from carrier.urls import WebhookUrls
 from config.holidays import calendar
-from routing.call_service import Desk
-from routing.ports import Bell
+from routing.call_service import CallService
+from routing.ports import JobNotifier
 from service import logging
-from service.signed_urls import Links, Sounds
+from service.signed_urls import AcknowledgeLinks, RecordingUrls
 from settings import Settings
 from store.db.engine import open_engine
-from store.log.call_repository import SqlBook
-from store.log.recordings import Archive, Shelf
-from store.people.hashing import Argon2Locksmith
-from store.people.lines import SqlPeople
+from store.log.call_repository import SqlCallRepository
+from store.log.recordings import MediaFiles, RecordingStore
+from store.people.hashing import Argon2PinVerifier
+from store.people.lines import SqlLineRepository
 
 
 def now() -> dt.datetime:
@@ -31,29 +31,31 @@ def now() -> dt.datetime:
 
 
 @dataclass(frozen=True)
-class Switchboard:
+class Services:
     """What one process needs to take part in the line; ``people`` remembers the lines that it read,
     so one is enough."""
 
     settings: Settings
     engine: Engine
-    people: SqlPeople
-    desk: Desk
-    addresses: Addresses
-    seal: Seal
-    sounds: Sounds
-    links: Links
-    archive: Archive
+    people: SqlLineRepository
+    desk: CallService
+    addresses: WebhookUrls
+    seal: SignatureCheck
+    sounds: RecordingUrls
+    links: AcknowledgeLinks
+    archive: RecordingStore
 
 
-def connect(settings: Settings, bell: Bell, clock: Callable[[], dt.datetime] = now) -> Switchboard:
+def connect(
+    settings: Settings, bell: JobNotifier, clock: Callable[[], dt.datetime] = now
+) -> Services:
     """Join the rooms; neither database nor Redis is touched yet."""
     engine = open_engine(settings.database_url)
-    book, people = SqlBook(engine), SqlPeople(engine)
-    desk = Desk(
+    book, people = SqlCallRepository(engine), SqlLineRepository(engine)
+    desk = CallService(
         book=book,
         people=people,
-        locksmith=Argon2Locksmith(settings.pin_pepper),
+        locksmith=Argon2PinVerifier(settings.pin_pepper),
         bell=bell,
         clock=clock,
         seed=lambda: secrets.token_bytes(32),
@@ -61,21 +63,21 @@ def connect(settings: Settings, bell: Bell, clock: Callable[[], dt.datetime] = n
         mail=settings.mail_url is not None,
         told=logging.decided,
     )
-    sounds = Sounds(settings.secret_key)
-    return Switchboard(
+    sounds = RecordingUrls(settings.secret_key)
+    return Services(
         settings=settings,
         engine=engine,
         people=people,
         desk=desk,
-        addresses=Addresses(settings.public_url, sounds.sealed),
+        addresses=WebhookUrls(settings.public_url, sounds.sealed),
         seal=seal_of(settings),
         sounds=sounds,
-        links=Links(settings.public_url, settings.secret_key),
-        archive=Archive(book, Shelf(settings.media_dir)),
+        links=AcknowledgeLinks(settings.public_url, settings.secret_key),
+        archive=RecordingStore(book, MediaFiles(settings.media_dir)),
     )
 
 
-def seal_of(settings: Settings) -> Seal:
+def seal_of(settings: Settings) -> SignatureCheck:
     """What counts as the carrier's signature. Once a shared key is set no token does: whoever got
     hold of a token must not be able to fall back to it. A previous key alone opens both ways, for
     the change from one to the other."""
@@ -83,12 +85,14 @@ def seal_of(settings: Settings) -> Seal:
     tokens = [settings.twilio_auth_token, settings.twilio_auth_token_previous]
     if settings.twilio_shared_key:
         tokens = []
-    return Seal(settings.public_url, [one for one in tokens if one], [one for one in keys if one])
+    return SignatureCheck(
+        settings.public_url, [one for one in tokens if one], [one for one in keys if one]
+    )
 
 
-def account_of(settings: Settings) -> Account:
+def account_of(settings: Settings) -> CarrierAccount:
     """Who we are at the carrier."""
-    return Account(
+    return CarrierAccount(
         sid=settings.twilio_account_sid,
         token=settings.twilio_auth_token,
         api_key=settings.twilio_api_key,

@@ -13,11 +13,11 @@ from icalendar import Calendar, Event, vDuration
 from carrier import prompts
 from config.holidays import office
 from routing.line import Line, Schedule
-from routing.oncall.hours import Office
+from routing.oncall.hours import OfficeHours
 from routing.oncall.local_time import instant, wall
 from routing.oncall.policy import language_of, name_of
 from routing.oncall.rota import segments
-from service.signed_urls import Subject
+from service.signed_urls import CalendarSubject
 
 # The line as a contact: phones let through at night whom they know.
 
@@ -76,27 +76,27 @@ Span = tuple[dt.datetime, dt.datetime]
 """From one instant to a later one, both aware."""
 
 
-def stretches(person: str, schedule: Schedule, span: Span, office: Office) -> Iterator[Span]:
+def stretches(person: str, schedule: Schedule, span: Span, office: OfficeHours) -> Iterator[Span]:
     """When this person is on call within a span, whoever else is; neighbours are joined."""
     return (
         (start, end) for on_call, start, end in _turns(person, schedule, span, office) if on_call
     )
 
 
-def uncovered(person: str, schedule: Schedule, span: Span, office: Office) -> Iterator[Span]:
+def uncovered(person: str, schedule: Schedule, span: Span, office: OfficeHours) -> Iterator[Span]:
     """When this person is not on call within a span; neighbours are joined."""
     found = _turns(person, schedule, span, office)
     return ((start, end) for on_call, start, end in found if not on_call)
 
 
-def gaps(schedule: Schedule, span: Span, office: Office) -> Iterator[Span]:
+def gaps(schedule: Schedule, span: Span, office: OfficeHours) -> Iterator[Span]:
     """When nobody is on call within a span."""
     found = segments(schedule, *span, office)
     return ((segment.start, segment.end) for segment in found if not segment.on_call)
 
 
 def _turns(
-    person: str, schedule: Schedule, span: Span, office: Office
+    person: str, schedule: Schedule, span: Span, office: OfficeHours
 ) -> Iterator[tuple[bool, dt.datetime, dt.datetime]]:
     found = segments(schedule, *span, office)
     for on_call, run in groupby(found, lambda segment: person in segment.on_call):
@@ -125,7 +125,7 @@ def monday(zone: str, now: dt.datetime, weeks: int = 0) -> dt.datetime:
     return instant(dt.datetime.combine(day, dt.time(0)), zone)
 
 
-def feed(subject: Subject, secret: str, now: dt.datetime, changed_at: dt.datetime) -> bytes:
+def feed(subject: CalendarSubject, secret: str, now: dt.datetime, changed_at: dt.datetime) -> bytes:
     """The calendar as a file; names of engineers and schedules are all that it tells.
 
     ``secret`` is the token of the link: names of events follow from it, so that two installations
@@ -154,7 +154,7 @@ def feed(subject: Subject, secret: str, now: dt.datetime, changed_at: dt.datetim
     return bytes(calendar.to_ical())
 
 
-def _of_schedule(subject: Subject, span: Span) -> Iterator[Duty]:
+def _of_schedule(subject: CalendarSubject, span: Span) -> Iterator[Duty]:
     line = subject.line
     schedule = line.schedule(subject.id)
     for segment in segments(schedule, *span, office(line)) if schedule else ():
@@ -163,7 +163,7 @@ def _of_schedule(subject: Subject, span: Span) -> Iterator[Duty]:
             yield subject.id, f"{subject.id}: {names}", (segment.start, segment.end)
 
 
-def _of_engineer(subject: Subject, span: Span) -> Iterator[Duty]:
+def _of_engineer(subject: CalendarSubject, span: Span) -> Iterator[Duty]:
     line = subject.line
     language = language_of(line, subject.id)
     for schedule in line.schedules:

@@ -15,75 +15,77 @@ from itertools import groupby
 from typing import Protocol
 
 from config.checks import crowded
-from config.contracts import SAME_PIN, Row
+from config.contracts import SAME_PIN, ContractRow
 from config.reader import Finding
 from routing.caller.identify import contacts_now
 from routing.contract import Contact, Contract
 from routing.line import Line
 from routing.names import name_key
 from routing.oncall.local_time import wall
-from store.people.audit import Deed
-from store.people.contract_store import Kept, Register, StaleError
-from store.people.hashing import Argon2Locksmith
-from store.people.import_preview import Change
+from store.people.audit import AuditEntry
+from store.people.contract_store import ContractStore, StaleError, StoredContract
+from store.people.hashing import Argon2PinVerifier
+from store.people.import_preview import ContractChange
 
 # Where an import reads and writes contracts: the register itself, or a sheet laid over it.
 
 
-class Ledger(Protocol):
+class ImportTarget(Protocol):
     """The contracts of a line, as an import sees them."""
 
-    def read(self, number: str) -> Kept | None:
+    def read(self, number: str) -> StoredContract | None:
         """The contract of this number as it is by now."""
 
-    def put(self, change: Change) -> None:
+    def put(self, change: ContractChange) -> None:
         """Write it. Raises StaleError, having changed nothing."""
 
 
 @dataclass(frozen=True)
-class Written:
+class DirectImport:
     """Every change is written at once, and stands in the audit log as ``deed``."""
 
-    register: Register
-    deed: Deed
+    register: ContractStore
+    deed: AuditEntry
 
-    def read(self, number: str) -> Kept | None:
+    def read(self, number: str) -> StoredContract | None:
         """As it is kept."""
         return self.register.read(number)
 
-    def put(self, change: Change) -> None:
+    def put(self, change: ContractChange) -> None:
         """Write it."""
         self.register.put([change], self.deed)
 
 
 @dataclass
-class Sheet:
+class ImportRehearsal:
     """Nothing is written: what would change lies over what is kept."""
 
-    register: Register
+    register: ContractStore
     origin: str
-    before: dict[str, Kept | None] = field(default_factory=dict)
-    after: dict[str, Kept] = field(default_factory=dict)
+    before: dict[str, StoredContract | None] = field(default_factory=dict)
+    after: dict[str, StoredContract] = field(default_factory=dict)
 
-    def read(self, number: str) -> Kept | None:
+    def read(self, number: str) -> StoredContract | None:
         """As it would be by now."""
         if number not in self.before:
             self.before[number] = self.register.read(number)
         return self.after.get(number, self.before[number])
 
-    def put(self, change: Change) -> None:
+    def put(self, change: ContractChange) -> None:
         """Lay it over what is kept."""
-        self.after[change.after.number] = Kept(change.after, self.origin)
+        self.after[change.after.number] = StoredContract(change.after, self.origin)
 
     @property
-    def changes(self) -> Sequence[Change]:
+    def changes(self) -> Sequence[ContractChange]:
         """What would be written, each contract once, in the order of the rows."""
         changed = ((self.before[number], kept.contract) for number, kept in self.after.items())
-        return [Change(before.contract if before else None, after) for before, after in changed]
+        return [
+            ContractChange(before.contract if before else None, after) for before, after in changed
+        ]
 
 
 @dataclass(frozen=True, slots=True)
-class Taken:
+class ImportResult:
     """What became of a contract: added, changed, unchanged, or a contact of it ended."""
 
     contract: str
@@ -91,13 +93,13 @@ class Taken:
     contact: str | None = None
 
 
-class Intake:
+class ContractImport:
     """One import into one line."""
 
-    def __init__(self, ledger: Ledger, line: Line, pepper: str, at: dt.datetime) -> None:
+    def __init__(self, ledger: ImportTarget, line: Line, pepper: str, at: dt.datetime) -> None:
         """``at`` tells which contacts have ended already."""
         self._ledger, self._line = ledger, line
-        self._locksmith = Argon2Locksmith(pepper)
+        self._locksmith = Argon2PinVerifier(pepper)
         self._today = wall(at, line.timezone).date()
         self._pins: dict[str, str] = {}
         self._named: dict[str, set[str]] = defaultdict(set)
@@ -109,12 +111,12 @@ class Intake:
         self._pins[kept] = pin
         return kept
 
-    def take(self, found: Iterable[Row | Finding]) -> Iterator[Taken | Finding]:
+    def take(self, found: Iterable[ContractRow | Finding]) -> Iterator[ImportResult | Finding]:
         """Write what is right, contract by contract, and pass on what is wrong."""
         for _, neighbours in groupby(found, _contract_of):
             rows = []
             for one in neighbours:
-                if isinstance(one, Row):
+                if isinstance(one, ContractRow):
                     rows.append(one)
                 else:
                     yield one
@@ -130,19 +132,19 @@ class Intake:
             if kept and left:
                 yield kept.contract, left
 
-    def end(self, contract: Contract, left: Sequence[Contact]) -> Iterator[Taken]:
+    def end(self, contract: Contract, left: Sequence[Contact]) -> Iterator[ImportResult]:
         """These contacts no longer count, from today on. Raises StaleError."""
         yesterday = self._today - dt.timedelta(days=1)
         contacts = tuple(replace(c, ends=yesterday) if c in left else c for c in contract.contacts)
         self._put(contract, replace(contract, contacts=contacts))
         for contact in left:
-            yield Taken(contract.number, "ended", contact.name)
+            yield ImportResult(contract.number, "ended", contact.name)
 
     def odd(self) -> Iterator[tuple[str, str]]:
         """The contracts taken in that have more contacts than were sold, and by how many."""
         yield from self._crowded.items()
 
-    def _take(self, rows: Sequence[Row]) -> Iterator[Taken | Finding]:
+    def _take(self, rows: Sequence[ContractRow]) -> Iterator[ImportResult | Finding]:
         """Read, decide and write; who changed the contract meanwhile is read and decided on."""
         number = rows[0].contract.number
         while True:
@@ -156,16 +158,20 @@ class Intake:
             self._pins.pop(row.contract.contacts[0].pin_hash, None)
         yield from found
 
-    def _decide(self, rows: Sequence[Row], kept: Kept | None) -> list[Taken | Finding]:
+    def _decide(
+        self, rows: Sequence[ContractRow], kept: StoredContract | None
+    ) -> list[ImportResult | Finding]:
         if kept is None or not kept.of_the_file:
             return self._merge(rows, kept.contract if kept else None)
         there = f"contract {kept.contract.number} is there already and came from: {kept.origin}"
         return [Finding(row.line, "contract", there) for row in rows]
 
-    def _merge(self, rows: Sequence[Row], kept: Contract | None) -> list[Taken | Finding]:
+    def _merge(
+        self, rows: Sequence[ContractRow], kept: Contract | None
+    ) -> list[ImportResult | Finding]:
         """Write neighbouring rows of one contract over what is kept of it."""
         good = [row for row in rows if not self._pin_is_taken(row, kept, rows)]
-        found: list[Taken | Finding] = [
+        found: list[ImportResult | Finding] = [
             Finding(row.line, "pin", SAME_PIN) for row in rows if row not in good
         ]
         if not good:
@@ -174,18 +180,20 @@ class Intake:
         after = replace(good[-1].contract, contacts=_over(kept.contacts if kept else (), named))
         change = self._put(kept, after)
         self._named[after.number] |= set(named)
-        return [*found, Taken(after.number, change.kind)]
+        return [*found, ImportResult(after.number, change.kind)]
 
-    def _put(self, before: Contract | None, after: Contract) -> Change:
+    def _put(self, before: Contract | None, after: Contract) -> ContractChange:
         self._crowded.pop(after.number, None)
         if why := crowded(after, self._line, self._today):
             self._crowded[after.number] = why
-        change = Change(before, after)
+        change = ContractChange(before, after)
         if before != after:
             self._ledger.put(change)
         return change
 
-    def _pin_is_taken(self, row: Row, kept: Contract | None, rows: Sequence[Row]) -> bool:
+    def _pin_is_taken(
+        self, row: ContractRow, kept: Contract | None, rows: Sequence[ContractRow]
+    ) -> bool:
         """Whether a contact who is kept, and whom these rows leave alone, has the same PIN."""
         (contact,) = row.contract.contacts
         pin = self._pins.get(contact.pin_hash)
@@ -212,8 +220,8 @@ def _over(kept: Iterable[Contact], named: Mapping[str, Contact]) -> tuple[Contac
     return (*contacts, *left.values())
 
 
-def _contract_of(found: Row | Finding) -> str | None:
-    return found.contract.number if isinstance(found, Row) else None
+def _contract_of(found: ContractRow | Finding) -> str | None:
+    return found.contract.number if isinstance(found, ContractRow) else None
 
 
 # PINs made by the line itself, for somebody to be told once.
@@ -222,7 +230,7 @@ def _contract_of(found: Row | Finding) -> str | None:
 _UP = "01234567890123456789"
 
 
-def draw(length: int, others: Iterable[Contact], locksmith: Argon2Locksmith) -> str:
+def draw(length: int, others: Iterable[Contact], locksmith: Argon2PinVerifier) -> str:
     """So many digits that nobody guesses first, and that no other contact of the contract has."""
     taken = tuple(others)
     while True:

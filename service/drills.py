@@ -13,10 +13,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from carrier.webhook_client import NoAnswerError, StandIn, joins_at, keys_go_to
+from carrier.webhook_client import NoAnswerError, WebhookClient, joins_at, keys_go_to
 from routing import events, incident_events
 from routing.contract import Contact, Contract, Plan
-from routing.decision import Matter
+from routing.decision import Case
 from routing.drill import (
     COMPANY,
     LISTENS_FOR,
@@ -27,14 +27,14 @@ from routing.drill import (
     waking_number,
     waking_of,
 )
-from routing.incident import Hunting, Incident, State
+from routing.incident import EscalationPhase, Incident, IncidentState
 from routing.line import Line
-from routing.message import How
+from routing.message import Via
 from routing.notify.messages import News, manager_letters
 from routing.oncall.policy import name_of, people_of, phones_of
 from routing.page import LegState, Page
-from service.bootstrap import Switchboard
-from store.people.hashing import Argon2Locksmith
+from service.bootstrap import Services
+from store.people.hashing import Argon2PinVerifier
 from store.work.drills import answers, lend, take_back
 
 # The made-up call of a drill: a caller who is identified, says level 1, waits, and is gone
@@ -51,10 +51,10 @@ class DrillError(Exception):
 
 
 @dataclass
-class Trial:
+class DrillCall:
     """One call to the line of a drill, whose ``number`` is a word that only a drill can call."""
 
-    board: Switchboard
+    board: Services
     line: Line
     number: str
     say: Callable[[str], None]
@@ -63,12 +63,12 @@ class Trial:
     """What its journal says in the end."""
 
     @property
-    def carrier(self) -> StandIn:
+    def carrier(self) -> WebhookClient:
         """Asks as the carrier would ask of this call."""
-        return StandIn(self.board.seal, self.sid, self.number)
+        return WebhookClient(self.board.seal, self.sid, self.number)
 
     @property
-    def matter(self) -> Matter:
+    def matter(self) -> Case:
         """What the log knows of it; raises DrillError when that is nothing."""
         matter = self.board.desk.book.matter_of_sid(self.sid)
         if matter is None:
@@ -79,7 +79,7 @@ class Trial:
     def waiting(self) -> Iterator[None]:
         """The caller waits in the queue; nothing of it goes on afterwards, however far it came."""
         settings, pin = self.board.settings, digits(self.line.pin.length)
-        hashed = Argon2Locksmith(settings.pin_pepper).hash(pin, "drill")
+        hashed = Argon2PinVerifier(settings.pin_pepper).hash(pin, "drill")
         contact = Contact(COMPANY, (), hashed)
         contract = Contract(digits(6), COMPANY, Plan.MSA_PLUS, contacts=(contact,))
         lend(self.board.engine, self.line.id, contract)
@@ -113,9 +113,9 @@ class Trial:
         after = desk.happen(events.CallEnded(matter.call.id))
         if after.incident is not None:
             desk.happen(
-                incident_events.Responded(after.incident.key, PERSON, How.CALL, self.result)
+                incident_events.Responded(after.incident.key, PERSON, Via.CALL, self.result)
             )
-            desk.happen(incident_events.Closed(after.incident.key, PERSON, How.CALL))
+            desk.happen(incident_events.Closed(after.incident.key, PERSON, Via.CALL))
 
 
 def digits(count: int) -> str:
@@ -140,7 +140,7 @@ def rest() -> None:
 class Drill:
     """One drill of one line; ``wait`` passes a little time while others do their part."""
 
-    board: Switchboard
+    board: Services
     line: Line
     say: Callable[[str], None]
     wait: Callable[[], None] = rest
@@ -148,7 +148,7 @@ class Drill:
 
     def hold(self) -> None:
         """From the first word to the acknowledgement; raises DrillError, having told of it."""
-        trial = Trial(self.board, drill_of(self.line), drill_number(self.line), self.say)
+        trial = DrillCall(self.board, drill_of(self.line), drill_number(self.line), self.say)
         try:
             with trial.waiting():
                 self._acknowledge(trial, self._page(trial))
@@ -156,7 +156,7 @@ class Drill:
             alarm(self.board, self.line)
             raise DrillError(str(failed)) from None
 
-    def _page(self, trial: Trial) -> Page:
+    def _page(self, trial: DrillCall) -> Page:
         """A worker or the clock placed the call of somebody."""
         for _ in range(self.tries):
             incident = trial.matter.incident
@@ -168,7 +168,7 @@ class Drill:
             self.wait()
         raise DrillError("nobody was paged in time: see the logs of worker and clock")
 
-    def _acknowledge(self, trial: Trial, leg: Page) -> None:
+    def _acknowledge(self, trial: DrillCall, leg: Page) -> None:
         whisper = self.board.addresses.of_leg(leg.id)
         heard = trial.carrier.ask(whisper, CallSid=leg.sid or "", CallStatus="in-progress")
         then = keys_go_to(heard)
@@ -188,7 +188,7 @@ class Drill:
         trial.carrier.ask(over, CallSid=leg.sid or "", CallStatus="completed")
 
 
-def alarm(board: Switchboard, line: Line) -> None:
+def alarm(board: Services, line: Line) -> None:
     """The people of the real line are told that it may not work."""
     facts = board.desk.facts(line)
     letters = manager_letters(facts, News("drill_failed", (("line", line.name),)))
@@ -200,10 +200,10 @@ WITHIN = dt.timedelta(minutes=2)
 
 
 @dataclass
-class Waking:
+class LiveDrill:
     """One such drill of one line; ``wait`` passes a little time while people answer."""
 
-    board: Switchboard
+    board: Services
     line: Line
     say: Callable[[str], None]
     wait: Callable[[], None] = rest
@@ -220,7 +220,7 @@ class Waking:
         """After how long each person answered, None who did not; raises DrillError."""
         self._give_way()
         number = waking_number(self.line)
-        trial = Trial(self.board, waking_of(self.line), number, self.say)
+        trial = DrillCall(self.board, waking_of(self.line), number, self.say)
         try:
             with trial.waiting():
                 answered = self._answers(trial)
@@ -234,7 +234,7 @@ class Waking:
             alarm(self.board, self.line)
             raise DrillError(str(failed)) from None
 
-    def _answers(self, trial: Trial) -> dict[str, dt.timedelta | None]:
+    def _answers(self, trial: DrillCall) -> dict[str, dt.timedelta | None]:
         until = self.board.desk.clock() + self._longest()
         told: set[str] = set()
         incident = trial.matter.incident
@@ -275,8 +275,11 @@ class GivenWayError(DrillError):
 
 
 def _over(incident: Incident) -> bool:
-    everybody = incident.hunt.doing in (Hunting.RESTING, Hunting.OVER) and not incident.legs()
-    return everybody or incident.state is State.CLOSED
+    everybody = (
+        incident.hunt.doing in (EscalationPhase.RESTING, EscalationPhase.OVER)
+        and not incident.legs()
+    )
+    return everybody or incident.state is IncidentState.CLOSED
 
 
 def _sentence(person: str, after: dt.timedelta | None) -> str:

@@ -12,25 +12,25 @@ from config.holidays import calendar
 from routing import events, incident_events, jobs
 from routing import jobs as er
 from routing.call import Call, Stage
-from routing.call_service import Desk
+from routing.call_service import CallService
 from routing.caller.identify import contacts_now
 from routing.contract import Contact, Contract
-from routing.decision import Matter
+from routing.decision import Case
 from routing.escalation.desk_queue import free_now
-from routing.incident import Hunting, Incident
+from routing.incident import EscalationPhase, Incident
 from routing.line import Line
 from routing.oncall.local_time import wall
-from routing.ports import Locksmith
-from store.memory.book import MemoryBook
-from store.memory.people import MemoryPeople
-from store.work.redis_client import NoBell
+from routing.ports import PinVerifier
+from store.memory.book import MemoryCallRepository
+from store.memory.people import MemoryLineRepository
+from store.work.redis_client import NoJobNotifier
 
 SID = "rehearsal"
-GOES_ON = (Hunting.STEPS, Hunting.BREATH, Hunting.LAST_RESORT)
+GOES_ON = (EscalationPhase.STEPS, EscalationPhase.BREATH, EscalationPhase.LAST_RESORT)
 
 
 @dataclass(frozen=True)
-class Role:
+class CallerRole:
     """Whom the caller plays, and what is pressed when the line asks for the urgency."""
 
     contract: Contract | None
@@ -38,14 +38,14 @@ class Role:
     urgency: int
 
     @classmethod
-    def of(cls, contract: Contract | None, urgency: int, at: dt.datetime, line: Line) -> Role:
+    def of(cls, contract: Contract | None, urgency: int, at: dt.datetime, line: Line) -> CallerRole:
         """The first contact of the contract who still counts on that day."""
         today = wall(at, line.timezone).date()
         contacts = contacts_now(contract, today, None) if contract else []
         return cls(contract, contacts[0] if contacts else None, urgency)
 
 
-class OnlyTheirs(Locksmith):
+class AnyPinVerifier(PinVerifier):
     """Takes every PIN for the right one of a single contact."""
 
     def __init__(self, contact: Contact | None) -> None:
@@ -61,19 +61,19 @@ class OnlyTheirs(Locksmith):
         return digits
 
 
-class Rehearsal:
+class DryRun:
     """One call, from the welcome to the end of the last resort's ringing."""
 
-    def __init__(self, line: Line, role: Role, at: dt.datetime) -> None:
+    def __init__(self, line: Line, role: CallerRole, at: dt.datetime) -> None:
         """Nothing has happened yet."""
         self._line, self._role, self._now = line, role, at
-        self._book = MemoryBook()
+        self._book = MemoryCallRepository()
         self._done: set[str] = set()
-        self._desk = Desk(
+        self._desk = CallService(
             book=self._book,
-            people=MemoryPeople(line, [role.contract] if role.contract else []),
-            locksmith=OnlyTheirs(role.contact),
-            bell=NoBell(),
+            people=MemoryLineRepository(line, [role.contract] if role.contract else []),
+            locksmith=AnyPinVerifier(role.contact),
+            bell=NoJobNotifier(),
             clock=lambda: self._now,
             seed=lambda: self._now.isoformat().encode(),
             calendar=calendar,
@@ -90,7 +90,7 @@ class Rehearsal:
             self._do(errand)
         return list(self._told())
 
-    def _answer(self, call: Call) -> Matter | None:
+    def _answer(self, call: Call) -> Case | None:
         """Press what the line asks for; None when it asks for nothing more."""
         contract, contact = self._role.contract, self._role.contact
         match call.stage:
@@ -105,7 +105,7 @@ class Rehearsal:
                 return self._desk.pin_keyed(call.id, call.turn, "1#" if contact else "0#")
         return None
 
-    def _next_errand(self) -> er.Errand | None:
+    def _next_errand(self) -> er.Job | None:
         """What is due next, for as long as somebody is being sought."""
         sought = [i for i in self._book.rows.incidents.values() if self._goes_on(i)]
         errands = self._book.rows.errands
@@ -118,12 +118,12 @@ class Rehearsal:
 
     def _goes_on(self, incident: Incident) -> bool:
         """True while a round is under way; at the desk, until nobody is left to be rung at once."""
-        if incident.hunt.doing is not Hunting.ROW:
+        if incident.hunt.doing is not EscalationPhase.ROW:
             return incident.hunt.doing in GOES_ON
         pages = self._book.rows.pages.values()
         return not pages or any(page.live for _, page in pages)
 
-    def _do(self, errand: er.Errand) -> None:
+    def _do(self, errand: er.Job) -> None:
         """Ring, and let it ring."""
         match errand.deed:
             case jobs.Ring(leg=leg):

@@ -7,20 +7,20 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from carrier import prompts
-from carrier.client import NotDoneError, RefusedError, Telephone, UnsureError
+from carrier.client import CarrierClient, NotDoneError, RefusedError, UnsureError
 from carrier.sms import plain
 from routing.line import Engineer, Line
-from routing.notify.paging import Unfit, owner_of, why_not_added
+from routing.notify.paging import PhoneRefusal, owner_of, why_not_added
 from routing.oncall.policy import language_of
 from routing.phone_numbers import normalise
-from service.bootstrap import Switchboard, account_of
+from service.bootstrap import Services, account_of
 from service.refusals import NumberStaysError
-from store.people.audit import Deed
-from store.people.phones import AddedPhones, Verdict, last_tried
+from store.people.audit import AuditEntry
+from store.people.phones import AddedPhones, CodeResult, last_tried
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class PhoneEntry:
     """A number of somebody; ``added`` by them and not from the file, and rung if ``rung``."""
 
     engineer: str
@@ -32,15 +32,15 @@ class Entry:
 
 
 @dataclass(frozen=True)
-class Phonebook:
+class EngineerPhones:
     """The numbers of one line."""
 
-    board: Switchboard
+    board: Services
     line: Line
     added: AddedPhones
 
     @classmethod
-    def of(cls, board: Switchboard, line: Line, told: Deed | None = None) -> Phonebook:
+    def of(cls, board: Services, line: Line, told: AuditEntry | None = None) -> EngineerPhones:
         """The book of a line; ``told`` says who writes in it."""
         added = AddedPhones(board.engine, board.settings.pin_pepper, line.id, told)
         return cls(board, line, added)
@@ -59,7 +59,7 @@ class Phonebook:
         NumberStaysError."""
         number = self.number(written)
         verdict = self.added.verify(engineer.id, number, code.strip(), at)
-        if verdict is not Verdict.VERIFIED:
+        if verdict is not CodeResult.VERIFIED:
             raise NumberStaysError(f"code_{verdict}")
         return number
 
@@ -77,7 +77,7 @@ class Phonebook:
             raise NumberStaysError("number_none", country=self.line.country)
         return found
 
-    def entries(self) -> Iterator[Entry]:
+    def entries(self) -> Iterator[PhoneEntry]:
         """Each engineer's numbers in the order in which they are rung, unverified ones last."""
         tried = last_tried(self.board.engine, self.line)
         added = {(one.engineer, one.number): one for one in self.added.all()}
@@ -89,9 +89,9 @@ class Phonebook:
                     one = None  # the file has it by now
                 verified = one.verified_at if one else None
                 last = tried.get(number)
-                yield Entry(engineer.id, number, one is not None, rung, verified, last)
+                yield PhoneEntry(engineer.id, number, one is not None, rung, verified, last)
 
-    def _unfit(self, why: Unfit, number: str) -> NumberStaysError:
+    def _unfit(self, why: PhoneRefusal, number: str) -> NumberStaysError:
         owner = owner_of(self.line, number)
         if owner is not None:
             return NumberStaysError("number_taken", number=number, owner=owner.name)
@@ -104,6 +104,6 @@ class Phonebook:
         sender = self.line.texts_from or self.line.number
         status = self.board.addresses.of_text_status("phone")
         try:
-            Telephone(account_of(self.board.settings)).text(to, sender, body, status)
+            CarrierClient(account_of(self.board.settings)).text(to, sender, body, status)
         except (RefusedError, NotDoneError, UnsureError) as error:
             raise NumberStaysError("number_unsent", number=to, error=str(error)) from None

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit, urlunsplit
 import requests
 from sqlalchemy import Engine
 
-from carrier.fallback import FallbackLine, Part, placed, standby, write_fallback
+from carrier.fallback import FallbackLine, FallbackPart, placed, standby, write_fallback
 from carrier.outbound import request
 from config.holidays import office
 from routing.line import LAST_RESORT, Line, Step
@@ -21,7 +21,7 @@ from routing.oncall.policy import phones_of
 from routing.oncall.rota import on_call
 from service.logging import Outage, cause
 from settings import Settings
-from store.work.metrics import Beats
+from store.work.metrics import Heartbeats
 
 ANEW_AFTER = dt.timedelta(minutes=10)
 """Put again even if nothing changed, so that a lost document is back and a closed door is seen."""
@@ -35,16 +35,16 @@ TIMEOUT = 3.0
 TWIML = {"Content-Type": "text/xml; charset=utf-8"}
 
 
-class ClosedError(Exception):
+class UploadError(Exception):
     """The host outside did not take a document; says no address, which would open it to anybody."""
 
 
 @dataclass(frozen=True, slots=True)
-class Sheet:
+class FallbackDocument:
     """One document of one line: where it is put, where the carrier reads it, what it says."""
 
     line: str
-    part: Part
+    part: FallbackPart
     put_to: str | None
     read_at: str
     twiml: str
@@ -70,12 +70,14 @@ def spare_of(line: Line, lines: Sequence[Line], settings: Settings) -> str | Non
     return read_at(settings, name_of(line, lines)) if settings.fallback_url else None
 
 
-def sheets(line: Line, lines: Sequence[Line], settings: Settings, now: dt.datetime) -> list[Sheet]:
+def sheets(
+    line: Line, lines: Sequence[Line], settings: Settings, now: dt.datetime
+) -> list[FallbackDocument]:
     """The documents of a line for this moment, in the order in which they are put."""
     name, to = name_of(line, lines), settings.fallback_put_url
     at = read_at(settings, name)
     return [
-        Sheet(
+        FallbackDocument(
             line=line.id,
             part=part,
             put_to=placed(to, *name, *_beside(part)) if to else None,
@@ -86,17 +88,17 @@ def sheets(line: Line, lines: Sequence[Line], settings: Settings, now: dt.dateti
     ]
 
 
-def put(some: Sequence[Sheet]) -> None:
+def put(some: Sequence[FallbackDocument]) -> None:
     """Put documents where the settings say; raises ClosedError."""
     for sheet in some:
         if sheet.put_to is None:
-            raise ClosedError("FALLBACK_PUT_URL is not set")
+            raise UploadError("FALLBACK_PUT_URL is not set")
         try:
             status = _put(sheet.put_to, sheet.twiml)
         except requests.RequestException as error:
-            raise ClosedError(type(error).__name__) from None
+            raise UploadError(type(error).__name__) from None
         if not 200 <= status < 300:
-            raise ClosedError(f"HTTP {status}")
+            raise UploadError(f"HTTP {status}")
 
 
 def _put(to: str, twiml: str) -> int:
@@ -105,18 +107,18 @@ def _put(to: str, twiml: str) -> int:
         return answer.status_code
 
 
-def digest(some: Sequence[Sheet]) -> str:
+def digest(some: Sequence[FallbackDocument]) -> str:
     """What tells two states of the documents apart."""
     whole = "\n".join(f"{sheet.put_to} {sheet.twiml}" for sheet in some)
     return hashlib.sha256(whole.encode()).hexdigest()[:16]
 
 
-class Outpost:
+class StaticFallback:
     """Remembers for all processes what was put last, and when; ``beats`` are shared by them."""
 
     def __init__(self, engine: Engine, settings: Settings) -> None:
         """Touches nothing yet."""
-        self._beats, self._settings = Beats(engine), settings
+        self._beats, self._settings = Heartbeats(engine), settings
 
     def refresh(self, lines: Sequence[Line], now: dt.datetime) -> Iterator[str]:
         """Put what has changed or is old, and give back why a line's could not be put."""
@@ -126,16 +128,20 @@ class Outpost:
                 continue
             try:
                 self.put(line, some, now)
-            except ClosedError as closed:
+            except UploadError as closed:
                 yield f"{line.id}: {closed}"
 
-    def put(self, line: Line, some: Sequence[Sheet], now: dt.datetime) -> None:
+    def put(self, line: Line, some: Sequence[FallbackDocument], now: dt.datetime) -> None:
         """Put a line's documents and remember it; raises ClosedError."""
         put(some)
         self._beats.beat(_kind(line), digest(some), now)
 
     def age(
-        self, line: Line, some: Sequence[Sheet], now: dt.datetime, most: dt.timedelta = ANEW_AFTER
+        self,
+        line: Line,
+        some: Sequence[FallbackDocument],
+        now: dt.datetime,
+        most: dt.timedelta = ANEW_AFTER,
     ) -> dt.timedelta | None:
         """How long ago these very documents were put; None when others were, or too long ago."""
         newest = self._beats.newest(_kind(line))
@@ -148,8 +154,8 @@ def _kind(line: Line) -> str:
     return f"fallback {line.id}"
 
 
-def _beside(part: Part) -> tuple[str, ...]:
-    return () if part is Part.MAIN else (part.value,)
+def _beside(part: FallbackPart) -> tuple[str, ...]:
+    return () if part is FallbackPart.MAIN else (part.value,)
 
 
 # The lifeline: whom `/voice/fallback` dials when neither database nor Redis can be asked.

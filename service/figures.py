@@ -12,17 +12,17 @@ from sqlalchemy import Connection, Engine
 
 from routing.line import Line
 from routing.oncall.local_time import Period, wall
-from routing.service_levels import FigureRules, Service, together
+from routing.service_levels import FigureRules, ServiceFigures, together
 from store.db.engine import reading
 from store.log.daily_rollups import levels, parts
-from store.log.service_levels import Asked, busiest, served_by_contract
+from store.log.service_levels import ServiceFilter, busiest, served_by_contract
 
 LEVELS = (1, 2, 3, 4)
 MOST_CONTRACTS = 50
 """Contracts of which figures are told; those that called most often."""
 
 
-class By(StrEnum):
+class Grouping(StrEnum):
     """What tells the rows apart."""
 
     MONTH = "month"
@@ -35,29 +35,31 @@ Key = dt.date | int | str | None
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class FigureRow:
     """The figures of one month, level or contract, and the time that they are of."""
 
     key: Key
     period: Period
-    service: Service
+    service: ServiceFigures
 
 
 @dataclass(frozen=True, slots=True)
-class Figures:
+class ServiceReport:
     """What was asked for, a row each, and all of it together."""
 
-    by: By
+    by: Grouping
     period: Period
-    rows: Sequence[Row]
-    total: Service
+    rows: Sequence[FigureRow]
+    total: ServiceFigures
 
 
-def reckon(engine: Engine, line: Line, period: Period, by: By, taker: str | None = None) -> Figures:
+def reckon(
+    engine: Engine, line: Line, period: Period, by: Grouping, taker: str | None = None
+) -> ServiceReport:
     """The figures of a line; with a taker, only of what that person took."""
     with reading(engine) as connection:
         total, rows = _READERS[by](connection, line, period, taker)
-    return Figures(by, period, rows, total)
+    return ServiceReport(by, period, rows, total)
 
 
 def narrowed(engine: Engine, line: Line, period: Period, most: int) -> Period:
@@ -74,12 +76,12 @@ def narrowed(engine: Engine, line: Line, period: Period, most: int) -> Period:
     return replace(period, first=first)
 
 
-Read = tuple[Service, list[Row]]
+Read = tuple[ServiceFigures, list[FigureRow]]
 
 
 def _by_month(connection: Connection, line: Line, period: Period, taker: str | None) -> Read:
     rows = [
-        Row(month.first, month, together(_levels(connection, line, month, taker).values()))
+        FigureRow(month.first, month, together(_levels(connection, line, month, taker).values()))
         for month in period.months()
     ]
     return together(row.service for row in rows), rows
@@ -88,7 +90,7 @@ def _by_month(connection: Connection, line: Line, period: Period, taker: str | N
 def _by_level(connection: Connection, line: Line, period: Period, taker: str | None) -> Read:
     found = _levels(connection, line, period, taker)
     keys = (*LEVELS, *([None] if None in found else []))
-    rows = [Row(level, period, found.get(level, Service())) for level in keys]
+    rows = [FigureRow(level, period, found.get(level, ServiceFigures())) for level in keys]
     return together(found.values()), rows
 
 
@@ -97,23 +99,23 @@ def _by_contract(connection: Connection, line: Line, period: Period, taker: str 
     which = busiest(connection, asked, MOST_CONTRACTS)
     found = served_by_contract(connection, asked, which)
     total = together(_levels(connection, line, period, taker).values())
-    return total, [Row(contract, period, found[contract]) for contract in which]
+    return total, [FigureRow(contract, period, found[contract]) for contract in which]
 
 
 def _levels(
     connection: Connection, line: Line, period: Period, taker: str | None
-) -> Mapping[int | None, Service]:
+) -> Mapping[int | None, ServiceFigures]:
     return levels(parts(connection, _asked(line, period, taker)))
 
 
-def _asked(line: Line, period: Period, taker: str | None) -> Asked:
-    return Asked(line.id, period.since, period.until, taker)
+def _asked(line: Line, period: Period, taker: str | None) -> ServiceFilter:
+    return ServiceFilter(line.id, period.since, period.until, taker)
 
 
-_READERS: Mapping[By, Callable[[Connection, Line, Period, str | None], Read]] = {
-    By.MONTH: _by_month,
-    By.LEVEL: _by_level,
-    By.CONTRACT: _by_contract,
+_READERS: Mapping[Grouping, Callable[[Connection, Line, Period, str | None], Read]] = {
+    Grouping.MONTH: _by_month,
+    Grouping.LEVEL: _by_level,
+    Grouping.CONTRACT: _by_contract,
 }
 
 
@@ -133,12 +135,12 @@ class Unit(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class FigureColumn:
     """One figure. ``outcome`` is that of the calls which it counts, to find them by."""
 
     name: str
     unit: Unit
-    of: Callable[[Service, FigureRules], Number]
+    of: Callable[[ServiceFigures, FigureRules], Number]
     outcome: str | None = None
 
 
@@ -147,17 +149,17 @@ def _rounded(share: float | None) -> float | None:
 
 
 COLUMNS = (
-    Column("calls", Unit.TIMES, lambda it, _: it.calls, ""),
-    Column("answered", Unit.TIMES, lambda it, _: it.answers, "connected"),
-    Column("p50", Unit.SECONDS, lambda it, _: it.time_to_human(50)),
-    Column("p90", Unit.SECONDS, lambda it, _: it.time_to_human(90)),
-    Column("worst", Unit.SECONDS, lambda it, _: it.worst),
-    Column("sl", Unit.PERCENT, lambda it, its: _rounded(it.level(its.answer_within))),
-    Column("sl2", Unit.PERCENT, lambda it, its: _rounded(it.level_2(its.answer_within))),
-    Column("abandoned", Unit.TIMES, lambda it, _: it.losses, "abandoned"),
-    Column("promised", Unit.TIMES, lambda it, _: it.promised),
-    Column("breached", Unit.TIMES, lambda it, _: it.breached),
-    Column("premium", Unit.TIMES, lambda it, _: it.premium),
+    FigureColumn("calls", Unit.TIMES, lambda it, _: it.calls, ""),
+    FigureColumn("answered", Unit.TIMES, lambda it, _: it.answers, "connected"),
+    FigureColumn("p50", Unit.SECONDS, lambda it, _: it.time_to_human(50)),
+    FigureColumn("p90", Unit.SECONDS, lambda it, _: it.time_to_human(90)),
+    FigureColumn("worst", Unit.SECONDS, lambda it, _: it.worst),
+    FigureColumn("sl", Unit.PERCENT, lambda it, its: _rounded(it.level(its.answer_within))),
+    FigureColumn("sl2", Unit.PERCENT, lambda it, its: _rounded(it.level_2(its.answer_within))),
+    FigureColumn("abandoned", Unit.TIMES, lambda it, _: it.losses, "abandoned"),
+    FigureColumn("promised", Unit.TIMES, lambda it, _: it.promised),
+    FigureColumn("breached", Unit.TIMES, lambda it, _: it.breached),
+    FigureColumn("premium", Unit.TIMES, lambda it, _: it.premium),
 )
 
 NOT_ONES_OWN = ("calls", "sl2", "abandoned")
@@ -166,6 +168,8 @@ NOT_ONES_OWN = ("calls", "sl2", "abandoned")
 OWN = tuple(column for column in COLUMNS if column.name not in NOT_ONES_OWN)
 
 
-def numbers(service: Service, columns: Sequence[Column], rules: FigureRules) -> dict[str, Number]:
+def numbers(
+    service: ServiceFigures, columns: Sequence[FigureColumn], rules: FigureRules
+) -> dict[str, Number]:
     """Each figure by its name."""
     return {column.name: column.of(service, rules) for column in columns}

@@ -14,18 +14,18 @@ from redis.exceptions import RedisError
 from sqlalchemy.exc import SQLAlchemyError
 
 from carrier.outbound import BREAKERS
-from service.bootstrap import Switchboard
+from service.bootstrap import Services
 from settings import Settings
 from store.db.schema import migrated
-from store.work.jobs import DueWork
-from store.work.metrics import Beats
+from store.work.jobs import JobQueue
+from store.work.metrics import Heartbeats
 from store.work.redis_client import impatient
 
 MIGRATE = "flask --app ivr_app migrate"
 """What is to be done about a database without the tables of this version."""
 
 
-class Condition(TypedDict):
+class Health(TypedDict):
     """``ready`` means that calls can be answered; seconds are None where nothing is known.
 
     ``database`` is ok, away, not migrated, or not writable: a full disk, or a standby.
@@ -39,9 +39,9 @@ class Condition(TypedDict):
     oldest_due_s: float | None
 
 
-def condition_of(board: Switchboard) -> Condition:
+def condition_of(board: Services) -> Health:
     """Ask database and Redis; neither can hold up the answer for long."""
-    condition = Condition(
+    condition = Health(
         ready=False,
         database="away",
         redis="ok" if redis_takes(board.settings) else "away",
@@ -49,13 +49,13 @@ def condition_of(board: Switchboard) -> Condition:
         clock_seen_s=None,
         oldest_due_s=None,
     )
-    now, beats = board.desk.clock(), Beats(board.engine)
+    now, beats = board.desk.clock(), Heartbeats(board.engine)
     try:
         condition["database"] = "ok" if migrated(board.engine) else "not migrated"
         if condition["database"] == "ok":
             condition["worker_seen_s"] = _seconds_since(beats.last("worker"), now)
             condition["clock_seen_s"] = _seconds_since(beats.last("clock"), now)
-            condition["oldest_due_s"] = _seconds(DueWork(board.engine).oldest_due(now))
+            condition["oldest_due_s"] = _seconds(JobQueue(board.engine).oldest_due(now))
     except SQLAlchemyError:
         condition["database"] = "away"
     if condition["database"] == "ok":
@@ -64,7 +64,7 @@ def condition_of(board: Switchboard) -> Condition:
     return condition
 
 
-def _writable(beats: Beats, now: dt.datetime) -> bool:
+def _writable(beats: Heartbeats, now: dt.datetime) -> bool:
     """Nothing but a row that was really written says so."""
     try:
         beats.beat("door", "door", now)
@@ -99,7 +99,7 @@ LITTLE = 500 * 1000 * 1000
 """Bytes; some hundred long messages, or a year of calls."""
 
 
-def folders(board: Switchboard) -> Mapping[str, Path]:
+def folders(board: Services) -> Mapping[str, Path]:
     """What this machine writes, and in which folder; a database elsewhere is not in it."""
     found = {"messages": board.settings.media_dir, "fallback": board.settings.fallback_file.parent}
     if board.engine.dialect.name == "sqlite" and board.engine.url.database:
@@ -113,7 +113,7 @@ def free(folder: Path) -> int:
     return shutil.disk_usage(there).free
 
 
-def room(board: Switchboard) -> Iterator[Metric]:
+def room(board: Services) -> Iterator[Metric]:
     """The same as figures."""
     left = GaugeMetricFamily("priority_line_free_bytes", "room that is left", labels=["part"])
     for part, folder in folders(board).items():
@@ -139,12 +139,12 @@ BELIEVED = dt.timedelta(seconds=20)
 """For so long after a process said so; it says so every few seconds while it lasts."""
 
 
-def tell(beats: Beats, now: dt.datetime) -> None:
+def tell(beats: Heartbeats, now: dt.datetime) -> None:
     """Say which services this process leaves to rest."""
     for service in BREAKERS.opened():
         beats.beat(KIND, service, now)
 
 
-def resting(beats: Beats, now: dt.datetime) -> list[str]:
+def resting(beats: Heartbeats, now: dt.datetime) -> list[str]:
     """The services that some process leaves to rest, by name."""
     return sorted({*BREAKERS.opened(), *beats.living(KIND, now - BELIEVED)})

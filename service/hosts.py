@@ -13,7 +13,7 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 from routing.oncall.zonedata import zone_data
-from store.work.metrics import Beats
+from store.work.metrics import Heartbeats
 
 EVERY = dt.timedelta(minutes=1)
 """How often a process says it."""
@@ -24,12 +24,12 @@ _KIND = "zone data"
 log = structlog.get_logger("hosts")
 
 
-def tell_zone_data(beats: Beats, now: dt.datetime) -> None:
+def tell_zone_data(beats: Heartbeats, now: dt.datetime) -> None:
     """Write down which data the processes of this host use."""
     beats.beat(_KIND, f"{zone_data()} {socket.gethostname()}", now)
 
 
-def known_zone_data(beats: Beats, now: dt.datetime) -> dict[str, set[str]]:
+def known_zone_data(beats: Heartbeats, now: dt.datetime) -> dict[str, set[str]]:
     """The hosts that use each version of the data, this one among them."""
     told: dict[str, set[str]] = {zone_data(): {socket.gethostname()}}
     for name in beats.living(_KIND, now - BELIEVED):
@@ -38,7 +38,7 @@ def known_zone_data(beats: Beats, now: dt.datetime) -> dict[str, set[str]]:
     return told
 
 
-def keep_telling(beats: Beats) -> None:
+def keep_telling(beats: Heartbeats) -> None:
     """Say it again every minute, in a thread, for as long as the process lives."""
 
     def keep() -> None:

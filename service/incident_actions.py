@@ -12,33 +12,33 @@ from dataclasses import dataclass, replace
 from carrier import prompts
 from routing import events as ev
 from routing import incident_events
-from routing.call import Progress
-from routing.decision import Matter
-from routing.incident import Incident, State
+from routing.call import RequestProgress
+from routing.decision import Case
+from routing.incident import Incident, IncidentState
 from routing.incidents import lifecycle
 from routing.incidents.lifecycle import Move, why_not
 from routing.incidents.text_commands import Verb, answer, no_call
 from routing.line import Line
-from routing.message import DUTY_MANAGER, How
+from routing.message import DUTY_MANAGER, Via
 from routing.oncall.policy import name_of
 from service import premium as service_premium
-from service.bootstrap import Switchboard
+from service.bootstrap import Services
 from service.refusals import NobodyError, NoIncidentError, NotNowError
 
 
 @dataclass(frozen=True)
-class Standing:
+class IncidentActions:
     """An incident as it stands, its line, who speaks, and by which way."""
 
-    board: Switchboard
+    board: Services
     line: Line
-    matter: Matter
+    matter: Case
     incident: Incident
     who: str
-    how: How
+    how: Via
 
     @classmethod
-    def of(cls, board: Switchboard, number: int, who: str, how: How) -> Standing:
+    def of(cls, board: Services, number: int, who: str, how: Via) -> IncidentActions:
         """The incident of this number, spoken of by ``who``: an engineer, or the duty manager.
 
         Raises NoIncidentError and NobodyError.
@@ -49,25 +49,25 @@ class Standing:
         line = board.desk.line_of(matter)
         return cls(board, line, matter, matter.incident, _somebody(line, who), how)
 
-    def take(self) -> Standing:
+    def take(self) -> IncidentActions:
         """It is in the speaker's name from now on; nobody else is called for it."""
         if self.who == DUTY_MANAGER:
             raise self._not_now("taken_by_nobody")
         before = self.incident
-        if before.state is not State.OPEN and before.acknowledged_by != self.who:
-            taken = "taken" if before.state is State.ACKNOWLEDGED else f"is_{before.state}"
+        if before.state is not IncidentState.OPEN and before.acknowledged_by != self.who:
+            taken = "taken" if before.state is IncidentState.ACKNOWLEDGED else f"is_{before.state}"
             raise self._not_now(taken, name_of(self.line, before.acknowledged_by))
         return self._happen(incident_events.TextedBack(before.key, self.who, self.how))
 
-    def respond(self, reason: str = "") -> Standing:
+    def respond(self, reason: str = "") -> IncidentActions:
         """The customer has been given a qualified answer: the response clock stops."""
         return self._move(incident_events.Responded(self.incident.key, self.who, self.how, reason))
 
-    def close(self, reason: str = "") -> Standing:
+    def close(self, reason: str = "") -> IncidentActions:
         """The matter is done with."""
         return self._move(incident_events.Closed(self.incident.key, self.who, self.how, reason))
 
-    def wait(self, what: str, reason: str = "", memo: str | None = None) -> Standing:
+    def wait(self, what: str, reason: str = "", memo: str | None = None) -> IncidentActions:
         """``what`` was asked of the customer: the response clock is paused until it comes. Said
         again by the same ``memo``, an id, it is kept once."""
         key, memo = self.incident.key, memo or secrets.token_hex(16)
@@ -75,13 +75,13 @@ class Standing:
             incident_events.WaitsForCustomer(key, self.who, self.how, what, memo, reason)
         )
 
-    def resume(self, reason: str = "") -> Standing:
+    def resume(self, reason: str = "") -> IncidentActions:
         """What was asked of the customer has come: the response clock runs again."""
         return self._move(
             incident_events.CustomerReplied(self.incident.key, self.who, self.how, reason)
         )
 
-    def reassign(self, to: str, reason: str = "") -> Standing:
+    def reassign(self, to: str, reason: str = "") -> IncidentActions:
         """In the name of engineer ``to`` from now on, who is told."""
         if _somebody(self.line, to) == DUTY_MANAGER:
             raise self._not_now("taken_by_nobody")
@@ -89,7 +89,7 @@ class Standing:
             incident_events.Reassigned(self.incident.key, to, self.who, self.how, reason)
         )
 
-    def note(self, words: str, memo: str | None = None) -> Standing:
+    def note(self, words: str, memo: str | None = None) -> IncidentActions:
         """Write ``words`` down, to be read in the story of the incident; once for each ``memo``,
         an id."""
         memo = memo or secrets.token_hex(16)
@@ -97,14 +97,14 @@ class Standing:
             incident_events.Noted(self.incident.key, self.who, self.how, words, memo)
         )
 
-    def call(self) -> Standing:
+    def call(self) -> IncidentActions:
         """The speaker's telephone is rung; the key that takes it leads on to the customer."""
         refused = no_call(self.incident, self.who)
         if refused is not None:
             raise self._not_now(refused)
         return self._happen(incident_events.CallWanted(self.incident.key, self.who, self.how))
 
-    def advance(self, to: Progress, reason: str = "") -> Standing:
+    def advance(self, to: RequestProgress, reason: str = "") -> IncidentActions:
         """A signature request has come so far; the customer is told."""
         refused = lifecycle.why_no_progress(self.incident, to)
         if refused is not None:
@@ -113,7 +113,7 @@ class Standing:
             incident_events.RequestCame(self.incident.key, to, self.who, self.how, reason)
         )
 
-    def count(self, reason: str, *, premium: bool) -> Standing:
+    def count(self, reason: str, *, premium: bool) -> IncidentActions:
         """It counts as a premium incident after all, or no longer."""
         desk = self.board.desk
         return self._seen(
@@ -128,16 +128,16 @@ class Standing:
         said = answer(verb, self.who, self.matter, self.line)
         return prompts.text(language, said.words, said.values)
 
-    def _move(self, event: Move) -> Standing:
+    def _move(self, event: Move) -> IncidentActions:
         refused = why_not(self.incident, self.matter.call, type(event))
         if refused is not None:
             raise self._not_now(refused)
         return self._happen(event)
 
-    def _happen(self, event: ev.IncidentEvent) -> Standing:
+    def _happen(self, event: ev.IncidentEvent) -> IncidentActions:
         return self._seen(self.board.desk.happen(event))
 
-    def _seen(self, after: Matter) -> Standing:
+    def _seen(self, after: Case) -> IncidentActions:
         return replace(self, matter=after, incident=after.incident or self.incident)
 
     def _not_now(self, words: str, name: str = "") -> NotNowError:

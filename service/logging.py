@@ -23,7 +23,7 @@ from structlog.contextvars import bind_contextvars, clear_contextvars, merge_con
 
 from carrier.client import watch
 from carrier.reasons import code_of
-from routing.decision import Decision, Matter
+from routing.decision import Case, Decision
 from store.db.engine import why as why_of
 
 _REACHABLE = re.compile(r"\+\d{6,15}|[^\s@]+@[^\s@]+")
@@ -98,7 +98,7 @@ def about(**ids: object) -> None:
     bind_contextvars(**ids)
 
 
-def decided(matter: Matter, decision: Decision) -> None:
+def decided(matter: Case, decision: Decision) -> None:
     """The desk has written something down: which call, which incident, and what; not why."""
     ids: dict[str, object] = {}
     if matter.call is not None:
@@ -134,7 +134,7 @@ EVERY = 10.0
 log = structlog.get_logger("tally")
 
 
-class Tally:
+class Tallies:
     """Counts by name; any thread may count."""
 
     def __init__(self) -> None:
@@ -160,7 +160,7 @@ class Tally:
             raise
 
 
-TALLY = Tally()
+TALLY = Tallies()
 UNREACHED = "unreached"
 """Calls, texts and mails that came to nothing, by channel and code."""
 

@@ -19,22 +19,22 @@ from sqlalchemy.exc import SQLAlchemyError
 from carrier.client import PARTS
 from carrier.reasons import OTHER
 from carrier.signature import ALGORITHMS
-from routing.call import Outcome
+from routing.call import CallOutcome
 from routing.drill import PERSON, drill_id, last_set
-from routing.line import Channel, Line, Relief, Standing
+from routing.line import Channel, Handover, HandoverState, Line
 from routing.notify.paging import texts_left
-from service.bootstrap import Switchboard
-from service.fallback import Outpost, sheets
-from service.health import Condition, condition_of, resting
+from service.bootstrap import Services
+from service.fallback import StaticFallback, sheets
+from service.health import Health, condition_of, resting
 from service.health import room as room_left
 from service.logging import HANDS_LOST, JUMPS, LOST, NO_LINE, TALLY, UNREACHED
 from service.signatures import adding
 from store.db.backup import last_backup
-from store.log.call_repository import SqlStrangers
-from store.people.lines import SqlPeople
+from store.log.call_repository import SqlUnverifiedLimits
+from store.people.lines import SqlLineRepository
 from store.work.drills import last_drill
-from store.work.metrics import BEYOND, BUCKETS, Beats, Figures
-from store.work.webhooks import Outbox
+from store.work.metrics import BEYOND, BUCKETS, Counters, Heartbeats
+from store.work.webhooks import WebhookLog
 
 LATE = dt.timedelta(seconds=5)
 """A step that has been due for so long is overdue: nobody does it."""
@@ -61,7 +61,7 @@ WAITS = {
 }
 
 
-def scrape(board: Switchboard) -> bytes:
+def scrape(board: Services) -> bytes:
     """Everything at this moment; what is not known is left out."""
     registry = CollectorRegistry()
     registry.register(_All(board))
@@ -69,7 +69,7 @@ def scrape(board: Switchboard) -> bytes:
 
 
 class _All(Collector):
-    def __init__(self, board: Switchboard) -> None:
+    def __init__(self, board: Services) -> None:
         self._board = board
 
     def collect(self) -> Iterator[Metric]:
@@ -80,14 +80,14 @@ class _All(Collector):
             yield from self._figures(self._board.desk.clock())
 
     def _figures(self, now: dt.datetime) -> Iterator[Metric]:
-        figures = Figures(self._board.engine)
+        figures = Counters(self._board.engine)
         try:
             TALLY.hand_over(adding(self._board.engine, self._board.desk.clock))
             figures.count_calls(now)
         except SQLAlchemyError:  # a database that can only be read still has figures
             pass
         counts = figures.read()
-        yield counted("calls", "calls that ended", counts, ("outcome", tuple(Outcome)))
+        yield counted("calls", "calls that ended", counts, ("outcome", tuple(CallOutcome)))
         yield webhooks(counts)
         yield counted("signatures", "webhooks by signature", counts, ("algorithm", ALGORITHMS))
         yield counted("dispatches", "brought to programs", counts, ("result", DISPATCHES))
@@ -111,22 +111,22 @@ def _plain(counts: Mapping[str, int]) -> Iterator[Metric]:
         yield count(figure, meaning, counts.get(kept, 0))
 
 
-def _resting(board: Switchboard, now: dt.datetime) -> Metric:
+def _resting(board: Services, now: dt.datetime) -> Metric:
     meaning = "1 while a service outside does not answer in time and is left to rest"
     family = GaugeMetricFamily("priority_line_service_resting", meaning, labels=["service"])
-    slow = resting(Beats(board.engine), now)
+    slow = resting(Heartbeats(board.engine), now)
     for service in sorted({*PARTS, *slow}):
         family.add_metric([service], service in slow)
     return family
 
 
-def _strangers(board: Switchboard, now: dt.datetime) -> Iterator[Metric]:
+def _strangers(board: Services, now: dt.datetime) -> Iterator[Metric]:
     yield _wrong_pins(board, now)
     yield _unrung(board, now)
 
 
-def _wrong_pins(board: Switchboard, now: dt.datetime) -> Metric:
-    most = SqlStrangers(board.engine).wrong_pins(now - dt.timedelta(hours=1))
+def _wrong_pins(board: Services, now: dt.datetime) -> Metric:
+    most = SqlUnverifiedLimits(board.engine).wrong_pins(now - dt.timedelta(hours=1))
     meaning = "wrong PINs of the last hour: of the line, and of the contract with the most"
     family = GaugeMetricFamily("priority_line_wrong_pins", meaning, labels=["of"])
     for of, count_ in zip(("line", "contract"), most, strict=True):
@@ -134,8 +134,8 @@ def _wrong_pins(board: Switchboard, now: dt.datetime) -> Metric:
     return family
 
 
-def _unrung(board: Switchboard, now: dt.datetime) -> Metric:
-    found = SqlStrangers(board.engine).unrung(now - dt.timedelta(hours=1))
+def _unrung(board: Services, now: dt.datetime) -> Metric:
+    found = SqlUnverifiedLimits(board.engine).unrung(now - dt.timedelta(hours=1))
     meaning = "level 1 of the last hour for which nobody was rung, as the file or a limit says"
     family = GaugeMetricFamily("priority_line_unrung", meaning, labels=["line"])
     for line in board.people.all_lines():
@@ -143,19 +143,19 @@ def _unrung(board: Switchboard, now: dt.datetime) -> Metric:
     return family
 
 
-def _waiting(board: Switchboard, now: dt.datetime) -> Metric:
-    since = Outbox(board.engine).waiting_since()
+def _waiting(board: Services, now: dt.datetime) -> Metric:
+    since = WebhookLog(board.engine).waiting_since()
     age = (now - since).total_seconds() if since else 0.0
     return gauge("dispatch_waiting_seconds", "age of the oldest dispatch not taken", age)
 
 
-def _backup(board: Switchboard, now: dt.datetime) -> Iterator[Metric]:
+def _backup(board: Services, now: dt.datetime) -> Iterator[Metric]:
     last = last_backup(board.engine)
     if last is not None:
         yield gauge("backup_age_seconds", "since the last backup", (now - last).total_seconds())
 
 
-def _condition(condition: Condition) -> Iterator[Metric]:
+def _condition(condition: Health) -> Iterator[Metric]:
     up = GaugeMetricFamily("priority_line_up", "1 when this part answers", labels=["part"])
     for part in ("database", "redis"):
         up.add_metric([part], condition[part] == "ok")
@@ -246,7 +246,7 @@ DRILL_WITHIN = dt.timedelta(minutes=10)
 """A drill that was set is over by then."""
 
 
-def duty(board: Switchboard, now: dt.datetime) -> Iterator[Metric]:
+def duty(board: Services, now: dt.datetime) -> Iterator[Metric]:
     """One figure for each line."""
     cap = _gauge("texts_daily_cap", "texts that one person gets a day at most")
     most = _gauge("texts_today_most", "texts of today to whoever got most of them")
@@ -265,12 +265,14 @@ def duty(board: Switchboard, now: dt.datetime) -> Iterator[Metric]:
         failed.add_metric([line.id], _practice_failed(board, line, people, now))
         if board.settings.fallback_put_url is not None:
             some = sheets(line, lines, board.settings, now)
-            known = Outpost(board.engine, board.settings).age(line, some, now, DAY)
+            known = StaticFallback(board.engine, board.settings).age(line, some, now, DAY)
             age.add_metric([line.id], (known or DAY).total_seconds())
     yield from (cap, most, unconfirmed, failed, age)
 
 
-def _practice_failed(board: Switchboard, line: Line, people: SqlPeople, now: dt.datetime) -> bool:
+def _practice_failed(
+    board: Services, line: Line, people: SqlLineRepository, now: dt.datetime
+) -> bool:
     last = last_drill(board.engine, drill_id(line))
     if last is not None and last.answered_by != PERSON:
         return True
@@ -282,9 +284,9 @@ def _practice_failed(board: Switchboard, line: Line, people: SqlPeople, now: dt.
     return last is None or last.started_at < due
 
 
-def _silent(relief: Relief, now: dt.datetime) -> bool:
+def _silent(relief: Handover, now: dt.datetime) -> bool:
     on_duty = relief.until is None or relief.until > now
-    return on_duty and relief.standing is Standing.UNCONFIRMED
+    return on_duty and relief.standing is HandoverState.UNCONFIRMED
 
 
 def _gauge(name: str, meaning: str) -> GaugeMetricFamily:

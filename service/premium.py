@@ -8,44 +8,44 @@ from dataclasses import dataclass
 from typing import Any
 
 from routing import incident_events
-from routing.call_service import Desk
-from routing.contract import Bundle, Contract, contract_year
-from routing.decision import Matter
+from routing.call_service import CallService
+from routing.contract import Contract, PremiumBundle, contract_year
+from routing.decision import Case
 from routing.incident import Incident
 from routing.line import Line
 from routing.oncall.local_time import wall
 from routing.premium import countable
-from service.bootstrap import Switchboard
+from service.bootstrap import Services
 from service.refusals import NotNowError
 from store.log.premium import premium_years
 
 
 @dataclass(frozen=True, slots=True)
-class Year:
+class PremiumYear:
     """What a contract used in one contract year; ``bundle`` is None once the contract is gone."""
 
     contract: str
     customer: str | None
     begins: dt.date
     used: int
-    bundle: Bundle | None
+    bundle: PremiumBundle | None
 
 
-def count(desk: Desk, incident: Incident, who: str, reason: str, *, premium: bool) -> Matter:
+def count(desk: CallService, incident: Incident, who: str, reason: str, *, premium: bool) -> Case:
     """It counts as a premium incident after all, or no longer. Raises NotNowError."""
     if premium and not countable(incident):
         raise NotNowError("cannot_count", {"number": incident.number, "name": ""})
     return desk.happen(incident_events.PremiumSet(incident.key, premium, who, reason))
 
 
-def years(board: Switchboard, line: Line, number: str | None = None) -> Sequence[Year]:
+def years(board: Services, line: Line, number: str | None = None) -> Sequence[PremiumYear]:
     """The contract years in which something was counted, of one contract or of all."""
     return [_year(row) for row in premium_years(board.engine, line.id, number)]
 
 
 def years_of(
-    board: Switchboard, line: Line, contract: Contract, at: dt.datetime
-) -> tuple[Sequence[Year], Year]:
+    board: Services, line: Line, contract: Contract, at: dt.datetime
+) -> tuple[Sequence[PremiumYear], PremiumYear]:
     """The contract years of a contract in which something was counted or that run now, and the one
     that runs now."""
     known = years(board, line, contract.number)
@@ -53,12 +53,12 @@ def years_of(
     found = next((year for year in known if year.begins == begins), None)
     if found is not None:
         return known, found
-    bundle = Bundle(begins, contract.premium_incidents)
-    fresh = Year(contract.number, contract.customer, begins, 0, bundle)
+    bundle = PremiumBundle(begins, contract.premium_incidents)
+    fresh = PremiumYear(contract.number, contract.customer, begins, 0, bundle)
     return [*known, fresh], fresh
 
 
-def _year(row: dict[str, Any]) -> Year:
+def _year(row: dict[str, Any]) -> PremiumYear:
     begins, sold, used = row["contract_year"], row["premium_incidents"], row["used"]
-    bundle = None if sold is None else Bundle(begins, sold, used)
-    return Year(row["contract"], row["customer"], begins, used, bundle)
+    bundle = None if sold is None else PremiumBundle(begins, sold, used)
+    return PremiumYear(row["contract"], row["customer"], begins, used, bundle)

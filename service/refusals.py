@@ -19,14 +19,14 @@ Value = str | int | dt.datetime
 
 
 @dataclass(frozen=True)
-class Remark:
+class RefusalText:
     """``words`` is the key of a sentence; moments among the ``values`` are told to the minute."""
 
     words: str
     values: tuple[tuple[str, Value], ...] = ()
 
     @classmethod
-    def of(cls, words: str, **values: Value) -> Remark:
+    def of(cls, words: str, **values: Value) -> RefusalText:
         """The remark that these values fill in."""
         return cls(words, tuple(values.items()))
 
@@ -42,7 +42,7 @@ class UnchangedError(Exception):
     def __init__(self, words: str, **values: Value) -> None:
         """``words`` is the key of the sentence that says why."""
         super().__init__(words)
-        self.remark = Remark.of(words, **values)
+        self.remark = RefusalText.of(words, **values)
 
 
 class ShiftStaysError(UnchangedError):

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 
 from sqlalchemy import Engine
 
-from store.work.metrics import Beats, Figures
+from store.work.metrics import Counters, Heartbeats
 
 SIGNATURES = "signatures"
 """What is counted, by algorithm; the same name is the kind of sign of life."""
@@ -15,7 +15,7 @@ SIGNATURES = "signatures"
 
 def adding(engine: Engine, clock: Callable[[], dt.datetime]) -> Callable[[Mapping[str, int]], None]:
     """What adds up the counts of a process, and notes which algorithms were among them."""
-    figures, beats = Figures(engine), Beats(engine)
+    figures, beats = Counters(engine), Heartbeats(engine)
 
     def add(counts: Mapping[str, int]) -> None:
         figures.add(counts)

@@ -20,7 +20,7 @@ Kind = Literal["schedule", "engineer"]
 
 
 @dataclass(frozen=True, slots=True)
-class Subject:
+class CalendarSubject:
     """What a calendar is about: a schedule or an engineer of a line."""
 
     line: Line
@@ -36,7 +36,7 @@ class Subject:
         return engineer.name if engineer else self.id
 
 
-def subjects(line: Line, generations: Mapping[str, int]) -> Iterator[Subject]:
+def subjects(line: Line, generations: Mapping[str, int]) -> Iterator[CalendarSubject]:
     """Everything of a line that has a calendar."""
     for schedule in line.schedules:
         yield subject_of(line, "schedule", schedule.id, generations)
@@ -44,12 +44,12 @@ def subjects(line: Line, generations: Mapping[str, int]) -> Iterator[Subject]:
         yield subject_of(line, "engineer", engineer.id, generations)
 
 
-def subject_of(line: Line, kind: Kind, id_: str, generations: Mapping[str, int]) -> Subject:
+def subject_of(line: Line, kind: Kind, id_: str, generations: Mapping[str, int]) -> CalendarSubject:
     """One of them, with the link that is good now."""
-    return Subject(line, kind, id_, generations.get(key_of(line.id, kind, id_), 0))
+    return CalendarSubject(line, kind, id_, generations.get(key_of(line.id, kind, id_), 0))
 
 
-def token(key: str, subject: Subject) -> str:
+def token(key: str, subject: CalendarSubject) -> str:
     """The secret part of a link; it follows from the key, so nothing of it is kept."""
     what: list[str | int] = ["calendar", subject.line.id, subject.kind, subject.id]
     if subject.generation:
@@ -60,7 +60,7 @@ def token(key: str, subject: Subject) -> str:
 
 def find(
     key: str, lines: Iterable[Line], generations: Mapping[str, int], given: str
-) -> Subject | None:
+) -> CalendarSubject | None:
     """What this token opens, or None; takes as long for a good guess as for a bad one."""
     found = None
     for subject in (subject for line in lines for subject in subjects(line, generations)):
@@ -80,7 +80,7 @@ PLAYED_WITHIN = dt.timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
-class Links:
+class AcknowledgeLinks:
     """The token is short, because it stands in a text: number, person, hour of its end, seal."""
 
     public_url: str
@@ -106,7 +106,7 @@ class Links:
 
 
 @dataclass(frozen=True, slots=True)
-class Sounds:
+class RecordingUrls:
     """Addresses of recordings that open by themselves, for as long as a document is played."""
 
     secret_key: str = field(repr=False)

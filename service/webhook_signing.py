@@ -14,7 +14,7 @@ import hmac
 import os
 from collections.abc import Mapping, Sequence
 
-from routing.line import Hook
+from routing.line import Webhook
 from settings import SettingsError, given_as
 
 PREFIX = "whsec_"
@@ -27,7 +27,7 @@ class SecretError(Exception):
     """What is wrong with the secret of a webhook; never the secret."""
 
 
-def secrets_of(hook: Hook, environment: Mapping[str, str] = os.environ) -> Sequence[bytes]:
+def secrets_of(hook: Webhook, environment: Mapping[str, str] = os.environ) -> Sequence[bytes]:
     """What its dispatches are signed with: the secret, and the one before it while that is being
     replaced. Raises SecretError."""
     try:

@@ -15,7 +15,7 @@ from ivr_app.console.app import build as build_console
 from ivr_app.console.app import settle
 from ivr_app.context import EXTENSION
 from ivr_app.mounted import Annex
-from service.bootstrap import Switchboard
+from service.bootstrap import Services
 from service.logging import begin
 
 MADE: dict[str, Flask] = {}
@@ -23,7 +23,7 @@ MADE: dict[str, Flask] = {}
 takes longer than most tests of a page, and no line is in them."""
 
 
-def front_door(board: Switchboard) -> Flask:
+def front_door(board: Services) -> Flask:
     """The application with this switchboard in it, and nothing of another's."""
     if "door" not in MADE:
         MADE["door"] = create_app(board.settings, board)
@@ -37,7 +37,7 @@ def front_door(board: Switchboard) -> Flask:
     return app
 
 
-def _api(board: Switchboard) -> Flask:
+def _api(board: Services) -> Flask:
     if "api" not in MADE:
         MADE["api"] = build_api(board)
     app = _another("api", board)
@@ -45,7 +45,7 @@ def _api(board: Switchboard) -> Flask:
     return app
 
 
-def _console(board: Switchboard) -> Flask:
+def _console(board: Services) -> Flask:
     if "console" not in MADE:
         MADE["console"] = build_console(board)
     app = _another("console", board)
@@ -54,7 +54,7 @@ def _console(board: Switchboard) -> Flask:
     return app
 
 
-def _another(which: str, board: Switchboard) -> Flask:
+def _another(which: str, board: Services) -> Flask:
     app = copy.copy(MADE[which])
     app.config = copy.copy(app.config)
     app.view_functions = dict(app.view_functions)

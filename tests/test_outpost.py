@@ -6,17 +6,17 @@ import re
 
 import pytest
 
-from carrier.fallback import Part, placed
+from carrier.fallback import FallbackPart, placed
 from devtools.phone_company.driver.office import Office
 from routing.line import Escalation, Step
-from service.fallback import ClosedError, Outpost, put, sheets
+from service.fallback import StaticFallback, UploadError, put, sheets
 from settings import Settings
 from store.db.engine import open_engine
 from store.people.lines import apply
 from tests.outpost_host import Host
 from tests.store.cast import LINE, NOW
 from workers.context import make_context
-from workers.maintenance import Upkeep
+from workers.maintenance import Maintenance
 
 SANNE, DESK, JORIS = "+31612345601", "+31208881101", "+31612345602"
 LAST_RESORT = "+31207654321"
@@ -39,7 +39,7 @@ def outside(settings, host):
 @pytest.fixture
 def post(outside):
     engine = open_engine(outside.database_url)
-    yield Outpost(engine, outside)
+    yield StaticFallback(engine, outside)
     engine.dispose()
 
 
@@ -57,7 +57,7 @@ def _with(settings, **changes):
 
 
 def test_the_documents_dial_each_person_with_a_whisper_and_then_the_last_resort(outside):
-    main = next(s for s in sheets(LINE, [LINE], outside, NOW) if s.part is Part.MAIN)
+    main = next(s for s in sheets(LINE, [LINE], outside, NOW) if s.part is FallbackPart.MAIN)
     numbers = re.findall(r'<Number method="GET" url="([^"]+)">([^<]+)</Number>', main.twiml)
     assert [phone for _, phone in numbers] == [SANNE, DESK, JORIS, LAST_RESORT]
     assert {url for url, _ in numbers} == {main.read_at.replace("line.", "line-whisper.")}
@@ -120,8 +120,8 @@ def test_a_closed_door_is_named_without_its_address_and_tried_again(host, post):
 def test_every_process_that_does_errands_keeps_it_fresh(host, outside):
     context = make_context(outside)
     apply(context.board.engine, LINE, [], NOW)
-    Upkeep(context).look()
-    Upkeep(context).look()
+    Maintenance(context).look()
+    Maintenance(context).look()
     context.bell.close()
     context.board.engine.dispose()
     assert len(host.puts) == 3, "the second process finds it put"
@@ -129,7 +129,7 @@ def test_every_process_that_does_errands_keeps_it_fresh(host, outside):
 
 def test_nobody_follows_the_door_elsewhere(host, outside):
     host.closed = 302
-    with pytest.raises(ClosedError, match="HTTP 302"):
+    with pytest.raises(UploadError, match="HTTP 302"):
         put(sheets(LINE, [LINE], outside, NOW))
 
 
@@ -162,4 +162,4 @@ def test_a_second_line_has_documents_of_its_own(outside):
     ],
 )
 def test_documents_lie_beside_each_other(address, beside):
-    assert placed(address, Part.WHISPER) == beside
+    assert placed(address, FallbackPart.WHISPER) == beside

@@ -15,7 +15,7 @@ from sqlalchemy import text
 from carrier.fallback import UNKNOWN, write_fallback
 from store.db.engine import open_engine, writing
 from store.db.schema import migrate
-from store.log.recordings import Shelf
+from store.log.recordings import MediaFiles
 from tests.ivr_app.cli.conftest import PAPER
 
 HOUSE = Path(__file__).parent.parent
@@ -58,7 +58,7 @@ def test_a_database_that_was_open_to_all_is_shut(careless: None, tmp_path: Path)
 
 def test_messages_and_the_fallback_file_are_for_nobody_else(careless: None, tmp_path: Path) -> None:
     write_fallback(tmp_path / "var" / "fallback.json", [UNKNOWN])
-    Shelf(tmp_path / "media").put("message", [b"sound"], "audio/x-wav")
+    MediaFiles(tmp_path / "media").put("message", [b"sound"], "audio/x-wav")
     assert open_ones(tmp_path) == []
 
 

@@ -8,8 +8,8 @@ from sqlalchemy import Engine
 from carrier.outbound import BREAKERS, FAILURES, exchange
 from service import health
 from service.doctor.system import services
-from service.doctor.verdict import State
-from store.work.metrics import Beats
+from service.doctor.verdict import CheckState
+from store.work.metrics import Heartbeats
 from tests.conftest import Clock
 
 
@@ -20,14 +20,14 @@ def hang(service: str) -> None:
 
 
 def test_it_is_told_for_as_long_as_it_lasts(engine: Engine, clock: Clock) -> None:
-    beats = Beats(engine)
+    beats = Heartbeats(engine)
     (verdict,) = services(beats, clock())
-    assert verdict.state is State.OK
+    assert verdict.state is CheckState.OK
     hang("mail")
     health.tell(beats, clock())
     BREAKERS.forget()  # as another process sees it
     assert health.resting(beats, clock()) == ["mail"]
     (verdict,) = services(beats, clock())
-    assert (verdict.state, "mail" in verdict.message) == (State.WARN, True)
+    assert (verdict.state, "mail" in verdict.message) == (CheckState.WARN, True)
     clock.tick(health.BELIEVED.total_seconds() + 1)
     assert health.resting(beats, clock()) == []

@@ -5,18 +5,18 @@ from __future__ import annotations
 import datetime as dt
 import math
 
-from carrier.client import Placing, RefusedError
+from carrier.client import OutgoingCall, RefusedError
 from routing import events, incident_events, jobs
 from routing.call import Stage
-from routing.decision import Matter
+from routing.decision import Case
 from routing.escalation.desk_queue import free_now
 from routing.incident import Incident
 from routing.line import Channel, Line
 from routing.page import LegState, Page
 from routing.voice_document import Next
 from service.logging import unreached
-from store.work.jobs import Pace
-from workers.context import Bench
+from store.work.jobs import CarrierPace
+from workers.context import JobContext
 
 CLOCKS_DIFFER = dt.timedelta(seconds=5)
 LEAST_SECONDS = 5
@@ -26,8 +26,8 @@ ALIVE = (events.Heard.RINGING, events.Heard.ANSWERED)
 
 
 def leg_of(
-    deed: jobs.Ring | jobs.Silence | jobs.Tell | jobs.SettleLeg, bench: Bench
-) -> tuple[Matter, Page]:
+    deed: jobs.Ring | jobs.Silence | jobs.Tell | jobs.SettleLeg, bench: JobContext
+) -> tuple[Case, Page]:
     """The leg of an errand, with what it belongs to."""
     matter = bench.desk.leg(deed.leg)
     page = matter.incident.page(deed.leg) if matter.incident is not None else None
@@ -36,7 +36,7 @@ def leg_of(
     return matter, page
 
 
-def ring(deed: jobs.Ring, bench: Bench, attempt: int) -> None:
+def ring(deed: jobs.Ring, bench: JobContext, attempt: int) -> None:
     """Place the call of a leg, once: from the second attempt on, look for the first one's call."""
     matter, leg = leg_of(deed, bench)
     if leg.state is LegState.STOPPING and leg.sid is None:
@@ -63,9 +63,9 @@ def ring(deed: jobs.Ring, bench: Bench, attempt: int) -> None:
     bench.desk.happen(events.LegPlaced(leg.id, sid))
 
 
-def placing(leg: Page, from_: str, bench: Bench) -> Placing:
+def placing(leg: Page, from_: str, bench: JobContext) -> OutgoingCall:
     """The request for this leg; our own id stands in each address."""
-    return Placing(
+    return OutgoingCall(
         to=leg.to,
         from_=from_,
         url=bench.addresses.of_leg(leg.id),
@@ -75,7 +75,7 @@ def placing(leg: Page, from_: str, bench: Bench) -> Placing:
     )
 
 
-def silence(deed: jobs.Silence, bench: Bench, attempt: int) -> None:
+def silence(deed: jobs.Silence, bench: JobContext, attempt: int) -> None:
     """Stop a leg that rings; one not yet placed is dropped by the errand that would place it."""
     _, leg = leg_of(deed, bench)
     if leg.state is not LegState.STOPPING or leg.sid is None:
@@ -87,7 +87,7 @@ def silence(deed: jobs.Silence, bench: Bench, attempt: int) -> None:
     bench.desk.happen(events.LegHeard(leg.id, heard))
 
 
-def tell(deed: jobs.Tell, bench: Bench, attempt: int) -> None:
+def tell(deed: jobs.Tell, bench: JobContext, attempt: int) -> None:
     """Have an answered leg ask again; one that is over, or talks by now, need not know."""
     _, leg = leg_of(deed, bench)
     if leg.state not in (LegState.LISTENING, LegState.CONNECTING) or leg.sid is None:
@@ -98,7 +98,7 @@ def tell(deed: jobs.Tell, bench: Bench, attempt: int) -> None:
         return
 
 
-def end_message(deed: jobs.EndMessage, bench: Bench, attempt: int) -> None:
+def end_message(deed: jobs.EndMessage, bench: JobContext, attempt: int) -> None:
     """Have the caller's call ask for the queue; a message that is over by itself needs nothing."""
     call = bench.desk.call(deed.call).call
     if call is None or call.stage is not Stage.MESSAGE or call.turn != deed.turn:
@@ -110,7 +110,7 @@ def end_message(deed: jobs.EndMessage, bench: Bench, attempt: int) -> None:
         return
 
 
-def settle_leg(deed: jobs.SettleLeg, bench: Bench, attempt: int) -> None:
+def settle_leg(deed: jobs.SettleLeg, bench: JobContext, attempt: int) -> None:
     """Ask the carrier where a leg is, in case its word was lost."""
     _, leg = leg_of(deed, bench)
     if not leg.live:
@@ -124,7 +124,7 @@ def settle_leg(deed: jobs.SettleLeg, bench: Bench, attempt: int) -> None:
     bench.desk.happen(events.LegChecked(leg.id, heard))
 
 
-def settle_call(deed: jobs.SettleCall, bench: Bench, attempt: int) -> None:
+def settle_call(deed: jobs.SettleCall, bench: JobContext, attempt: int) -> None:
     """Ask the carrier whether a caller is still there; of who has gone only the count is left."""
     call = bench.desk.call(deed.call).call
     if call is None:
@@ -136,7 +136,7 @@ def settle_call(deed: jobs.SettleCall, bench: Bench, attempt: int) -> None:
     bench.desk.happen(events.CallChecked(call.id, live))
 
 
-def drop_queue(deed: jobs.DropQueue, bench: Bench, attempt: int) -> None:
+def drop_queue(deed: jobs.DropQueue, bench: JobContext, attempt: int) -> None:
     """Delete the queue of a call that is over."""
     try:
         bench.telephone.drop_queue(deed.queue)
@@ -172,7 +172,9 @@ class NotYet(Exception):  # noqa: N818 - it is an answer, not a failure
         self.at = at
 
 
-def wait_turn(pace: Pace, line: Line, incident: Incident, leg: Page, now: dt.datetime) -> None:
+def wait_turn(
+    pace: CarrierPace, line: Line, incident: Incident, leg: Page, now: dt.datetime
+) -> None:
     """Go on if the call of this leg may be placed now; raises NotYet with the moment if not."""
     each = SECOND / line.carrier.calls_per_second
     urgent = incident.urgency == 1 or now - leg.at >= PATIENCE
@@ -184,7 +186,7 @@ def wait_turn(pace: Pace, line: Line, incident: Incident, leg: Page, now: dt.dat
 # The desks' rows are served: in their common order, until nobody at a desk is free.
 
 
-def serve(deed: jobs.ServeDesk, bench: Bench, attempt: int) -> None:
+def serve(deed: jobs.ServeDesk, bench: JobContext, attempt: int) -> None:
     """Serve everybody who waits on the line, at the desk or for the specialists: somebody who
     does both goes to the first of them all."""
     line = bench.desk.people.line(deed.line)
@@ -192,7 +194,7 @@ def serve(deed: jobs.ServeDesk, bench: Bench, attempt: int) -> None:
         _serve(line, bench)
 
 
-def _serve(line: Line, bench: Bench) -> None:
+def _serve(line: Line, bench: JobContext) -> None:
     """Offer the free people to the first of those who wait, then to the next they may serve."""
     tried: set[str] = set()
     free = free_now(bench.desk.facts(line))

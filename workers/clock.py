@@ -6,7 +6,7 @@ import datetime as dt
 from functools import partial
 
 from service.logging import Turns
-from workers.context import Context
+from workers.context import WorkerContext
 from workers.job_pool import Hands
 from workers.maintenance import keep_up
 from workers.process import asked_to_end, beating, begin, ready
@@ -46,7 +46,7 @@ LATE = dt.timedelta(seconds=2)
 """Due for so long: the workers are there, but busy or stuck."""
 
 
-def sweep(context: Context, hands: Hands) -> None:
+def sweep(context: WorkerContext, hands: Hands) -> None:
     """Lease what is due and see that somebody does it; any number of clocks may do so at once."""
     hands.look()
     due, now = context.due, context.clock()
@@ -62,7 +62,7 @@ def sweep(context: Context, hands: Hands) -> None:
             hands.do(lease.lane, lease)
 
 
-def _do_here(context: Context, hands: Hands, due_by: dt.datetime) -> None:
+def _do_here(context: WorkerContext, hands: Hands, due_by: dt.datetime) -> None:
     """Begin as much of what has been due since then as there are hands free for in its lane."""
     now = context.clock()
     for lane in context.due.lanes(now, due_by):
@@ -71,12 +71,12 @@ def _do_here(context: Context, hands: Hands, due_by: dt.datetime) -> None:
                 hands.do(lane, lease)
 
 
-def _worker_lives(context: Context, now: dt.datetime) -> bool:
+def _worker_lives(context: WorkerContext, now: dt.datetime) -> bool:
     beat = context.beats.last("worker")
     return beat is not None and abs(now - beat) < MISSED
 
 
-def _keep_in_line(context: Context, now: dt.datetime) -> bool:
+def _keep_in_line(context: WorkerContext, now: dt.datetime) -> bool:
     """Leave to the workers what still waits for them; False when Redis is away."""
     unclaimed = context.due.unclaimed(now)
     if not unclaimed:

@@ -9,19 +9,19 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cache
 
-from carrier.client import Media, Placing, Telephone
-from carrier.urls import Addresses
-from routing.call_service import Desk
+from carrier.client import CarrierClient, OutgoingCall, RecordingFetcher
+from carrier.urls import WebhookUrls
+from routing.call_service import CallService
 from routing.drill import PHONE
 from routing.events import Heard
-from service.bootstrap import Switchboard, account_of, connect
+from service.bootstrap import Services, account_of, connect
 from service.mailer import Mailer, mailer_of
-from service.signed_urls import Links
+from service.signed_urls import AcknowledgeLinks
 from settings import Settings, read_settings
-from store.log.recordings import Archive
-from store.work.jobs import DueWork, Pace
-from store.work.metrics import Beats
-from store.work.redis_client import RqBell, impatient
+from store.log.recordings import RecordingStore
+from store.work.jobs import CarrierPace, JobQueue
+from store.work.metrics import Heartbeats
+from store.work.redis_client import RqJobNotifier, impatient
 
 # What a worker has at hand while it does an errand.
 
@@ -35,7 +35,7 @@ def _at_leisure() -> None:
 
 
 @dataclass(frozen=True)
-class Bench:
+class JobContext:
     """The desk to report to, and the ways out: telephone and mailer (None when mail is off).
 
     Without a pace, calls are placed as they come; without links, notices carry none;
@@ -43,25 +43,25 @@ class Bench:
     second request, and raises TakenAwayError.
     """
 
-    desk: Desk
-    telephone: Telephone
-    addresses: Addresses
+    desk: CallService
+    telephone: CarrierClient
+    addresses: WebhookUrls
     mailer: Mailer | None = None
-    pace: Pace | None = None
-    links: Links | None = None
-    archive: Archive | None = None
-    media: Media | None = None
+    pace: CarrierPace | None = None
+    links: AcknowledgeLinks | None = None
+    archive: RecordingStore | None = None
+    media: RecordingFetcher | None = None
     hold_on: Callable[[], None] = _at_leisure
 
 
 @dataclass(frozen=True)
-class Context:
+class WorkerContext:
     """One for each process; made without touching database or Redis."""
 
-    board: Switchboard
-    bell: RqBell
-    due: DueWork
-    beats: Beats
+    board: Services
+    bell: RqJobNotifier
+    due: JobQueue
+    beats: Heartbeats
     _benches: threading.local = field(default_factory=threading.local)
 
     def clock(self) -> dt.datetime:
@@ -69,39 +69,39 @@ class Context:
         return self.board.desk.clock()
 
     @property
-    def bench(self) -> Bench:
+    def bench(self) -> JobContext:
         """The bench of this thread, because a telephone is not shared between threads."""
         if not hasattr(self._benches, "own"):
             self._benches.own = make_bench(self.board)
-        bench: Bench = self._benches.own
+        bench: JobContext = self._benches.own
         return bench
 
 
-def make_context(settings: Settings) -> Context:
+def make_context(settings: Settings) -> WorkerContext:
     """Everything that these settings name."""
-    bell = RqBell(impatient(settings.redis_url), settings.installation)
+    bell = RqJobNotifier(impatient(settings.redis_url), settings.installation)
     board = connect(settings, bell)
-    return Context(board, bell, DueWork(board.engine), Beats(board.engine))
+    return WorkerContext(board, bell, JobQueue(board.engine), Heartbeats(board.engine))
 
 
-def make_bench(board: Switchboard) -> Bench:
+def make_bench(board: Services) -> JobContext:
     """The ways out of one thread."""
-    pace = Pace(board.engine, board.settings.twilio_account_sid)
+    pace = CarrierPace(board.engine, board.settings.twilio_account_sid)
     account = account_of(board.settings)
-    return Bench(
+    return JobContext(
         board.desk,
-        CarefulTelephone(account),
+        DrillSafeClient(account),
         board.addresses,
         mailer_of(board.settings),
         pace,
         board.links,
         board.archive,
-        Media(account),
+        RecordingFetcher(account),
     )
 
 
 @cache
-def own_context() -> Context:
+def own_context() -> WorkerContext:
     """The context of this process, from its environment; raises SettingsError."""
     return make_context(read_settings())
 
@@ -109,10 +109,10 @@ def own_context() -> Context:
 # The telephone that every errand is done with: it rings no drill, whatever it is asked.
 
 
-class CarefulTelephone(Telephone):
+class DrillSafeClient(CarrierClient):
     """Asks the carrier for nothing that belongs to a drill; all else it does as any other."""
 
-    def place(self, placing: Placing) -> str:
+    def place(self, placing: OutgoingCall) -> str:
         """A drill's call is placed nowhere; whoever holds the drill answers it."""
         if placing.to == PHONE:
             return f"{PHONE}-{secrets.token_hex(8)}"

@@ -19,7 +19,7 @@ import structlog
 from routing.jobs import Lane
 from service.logging import HANDS_LOST, TALLY
 from store.work.jobs import Lease
-from workers.context import Context
+from workers.context import WorkerContext
 from workers.jobs import carry_out
 
 HELD = 15.0
@@ -142,7 +142,7 @@ class Hands:
 
     def __init__(
         self,
-        context: Context,
+        context: WorkerContext,
         counts: Mapping[Lane, int] = HANDS,
         warm: Callable[[Hand], None] = _at_once,
     ) -> None:

@@ -15,16 +15,16 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from carrier.outbound import RestingError
 from routing import events, incident_events, jobs
-from routing.jobs import Deed, DropRecording, KeepRecording, Ring
+from routing.jobs import Command, DropRecording, KeepRecording, Ring
 from routing.line import LAST_RESORT
-from routing.ports import Book
+from routing.ports import CallRepository
 from service.logging import about
 from service.mailer import MailError
 from store.db.engine import why
 from store.work.jobs import Lease
 from workers import calls, handovers, messages, recordings
 from workers.calls import BLINK, NotYet
-from workers.context import Bench, Context, TakenAwayError, own_context
+from workers.context import JobContext, TakenAwayError, WorkerContext, own_context
 
 LONGEST_WAIT = dt.timedelta(seconds=30)
 ENOUGH = 2000
@@ -44,7 +44,7 @@ def run(errand_id: str, attempt: int) -> None:
     carry_out(Lease(errand_id, attempt), own_context())
 
 
-def carry_out(lease: Lease, context: Context) -> None:
+def carry_out(lease: Lease, context: WorkerContext) -> None:
     """Do this attempt, unless it is somebody else's by now; never raises for a deed that failed."""
     try:
         about(errand=lease.errand)
@@ -62,7 +62,7 @@ def pause_after(attempt: int) -> dt.timedelta:
     return min(dt.timedelta(seconds=0.5 * 2 ** min(attempt - 1, 10)), LONGEST_WAIT)
 
 
-def _attempt(deed: Deed, lease: Lease, context: Context) -> None:
+def _attempt(deed: Command, lease: Lease, context: WorkerContext) -> None:
     def hold_on() -> None:
         if not context.due.hold(lease, context.clock()):
             raise TakenAwayError
@@ -79,7 +79,7 @@ def _attempt(deed: Deed, lease: Lease, context: Context) -> None:
         context.due.done(lease, context.clock())
 
 
-def _came_to_nothing(error: Exception, deed: Deed, lease: Lease, context: Context) -> None:
+def _came_to_nothing(error: Exception, deed: Command, lease: Lease, context: WorkerContext) -> None:
     """A service that rests was asked nothing, which is no attempt: its breaker has told the log."""
     resting = next((one for one in (error, error.__cause__) if isinstance(one, RestingError)), None)
     if resting is None:
@@ -89,7 +89,7 @@ def _came_to_nothing(error: Exception, deed: Deed, lease: Lease, context: Contex
     context.due.put_back(lease, context.clock() + rest)
 
 
-def _failed(deed: Deed, lease: Lease, context: Context, reason: str) -> None:
+def _failed(deed: Command, lease: Lease, context: WorkerContext, reason: str) -> None:
     level = logging.ERROR if lease.attempt >= WORRYING else logging.WARNING
     _log.log(level, "failed", kind=deed.kind, errand=lease.errand, try_=lease.attempt, why=reason)
     now = context.clock()
@@ -110,30 +110,30 @@ def _reason(error: Exception) -> str:
 # How each errand is done: read from the book, act at the carrier, and tell the desk what came.
 
 
-Doing = Callable[[Any, Bench, int], None]
+Doing = Callable[[Any, JobContext, int], None]
 
 
-def ring_over(deed: jobs.RingOver, bench: Bench, attempt: int) -> None:
+def ring_over(deed: jobs.RingOver, bench: JobContext, attempt: int) -> None:
     """A phone has been rung for as long as its step says."""
     bench.desk.happen(events.RangLongEnough(deed.leg))
 
 
-def hunt_on(deed: jobs.HuntOn, bench: Bench, attempt: int) -> None:
+def hunt_on(deed: jobs.HuntOn, bench: JobContext, attempt: int) -> None:
     """A pause in the hunt is over."""
     bench.desk.happen(incident_events.HuntDue(deed.incident, deed.mark))
 
 
-def key_overdue(deed: jobs.KeyOverdue, bench: Bench, attempt: int) -> None:
+def key_overdue(deed: jobs.KeyOverdue, bench: JobContext, attempt: int) -> None:
     """Somebody acknowledged while the caller waited: a key should have come by now."""
     bench.desk.happen(incident_events.PromiseDue(deed.incident, deed.engineer, deed.since))
 
 
-def strike(deed: jobs.Strike, bench: Bench, attempt: int) -> None:
+def strike(deed: jobs.Strike, bench: JobContext, attempt: int) -> None:
     """A share of the promised time is used up."""
     bench.desk.happen(incident_events.ClockStruck(deed.incident, deed.mark, deed.share))
 
 
-def freed(deed: jobs.Freed, bench: Bench, attempt: int) -> None:
+def freed(deed: jobs.Freed, bench: JobContext, attempt: int) -> None:
     """Somebody is free: offered to each hunt that missed them, by level, plan and age, until they
     are rung."""
     for incident in _by_turn(deed, bench.desk.book):
@@ -143,7 +143,7 @@ def freed(deed: jobs.Freed, bench: Bench, attempt: int) -> None:
     calls.serve(jobs.ServeDesk(deed.line), bench, attempt)
 
 
-def _by_turn(deed: jobs.Freed, book: Book) -> Sequence[str]:
+def _by_turn(deed: jobs.Freed, book: CallRepository) -> Sequence[str]:
     """The hunts in their order. At the last resort those for whom it was never rung come first, or
     the oldest, who come back after each pause, would leave nothing to the others."""
     hunted = book.hunted(deed.line)
@@ -153,12 +153,12 @@ def _by_turn(deed: jobs.Freed, book: Book) -> Sequence[str]:
     return sorted(hunted, key=lambda key: LAST_RESORT in sought[key])
 
 
-def _sought(book: Book, key: str) -> tuple[str, ...]:
+def _sought(book: CallRepository, key: str) -> tuple[str, ...]:
     matter = book.matter_of_incident(key)
     return matter.incident.hunt.sought if matter is not None and matter.incident else ()
 
 
-def ring_back(deed: jobs.RingBack, bench: Bench, attempt: int) -> None:
+def ring_back(deed: jobs.RingBack, bench: JobContext, attempt: int) -> None:
     """An engineer who called the line has hung up, and is rung for what was chosen."""
     call = bench.desk.call(deed.call).call
     if call is not None and call.rings_back is not None and call.engineer is not None:
@@ -173,10 +173,10 @@ DEEDS: dict[type, Doing] = {
     jobs.SettleLeg: calls.settle_leg,
     jobs.SettleCall: calls.settle_call,
     jobs.DropQueue: calls.drop_queue,
-    jobs.Text: messages.text,
-    jobs.Mail: messages.mail,
-    jobs.Send: messages.send,
-    jobs.SendMail: messages.send,
+    jobs.TextPage: messages.text,
+    jobs.MailPage: messages.mail,
+    jobs.TextMessage: messages.send,
+    jobs.MailMessage: messages.send,
     jobs.KeepRecording: recordings.keep,
     jobs.DropRecording: recordings.drop,
     jobs.Alarm: messages.alarm,

@@ -15,18 +15,18 @@ from carrier.outbound import request
 from routing.drill import last_set
 from routing.line import Line
 from service import fallback, health, hosts
-from service.bootstrap import Switchboard
+from service.bootstrap import Services
 from service.drills import Drill, DrillError
-from service.fallback import Outpost
+from service.fallback import StaticFallback
 from service.logging import JUMPS, TALLY, Outage, cause
 from store.db.engine import why as why_of
 from store.log.daily_rollups import sum_up
 from store.log.retention import let_go, tidy
 from store.work.drills import its_turn
 from store.work.jobs import set_right
-from store.work.metrics import Figures
+from store.work.metrics import Counters
 from workers import handovers
-from workers.context import Context
+from workers.context import WorkerContext
 
 LOOK_EVERY = 5.0
 ON_TIME = dt.timedelta(seconds=10)
@@ -41,9 +41,9 @@ HANGS = 60.0
 _log = structlog.get_logger("upkeep")
 
 
-def keep_up(context: Context, end: Event) -> None:
+def keep_up(context: WorkerContext, end: Event) -> None:
     """Do the chores until the end, in a thread of their own."""
-    upkeep = Upkeep(context)
+    upkeep = Maintenance(context)
 
     def look() -> None:
         while not end.wait(LOOK_EVERY):
@@ -90,13 +90,13 @@ class Chore:
             self._failed.is_over()
 
 
-class Upkeep:
+class Maintenance:
     """The chores of one process; one that hangs holds up the others for a moment at most."""
 
-    def __init__(self, context: Context) -> None:
+    def __init__(self, context: WorkerContext) -> None:
         """All of them are due at once."""
         self._context = context
-        self._watch = Wristwatch(context.clock())
+        self._watch = ClockJump(context.clock())
         chores: list[tuple[dt.timedelta, Callable[[dt.datetime], None]]] = [
             (dt.timedelta(0), self._mind_the_clock),
             (dt.timedelta(0), self._tell_resting),
@@ -143,7 +143,7 @@ class Upkeep:
         if board.settings.fallback_put_url is None:
             return
         lines = board.people.all_lines()
-        for why in Outpost(board.engine, board.settings).refresh(lines, now):
+        for why in StaticFallback(board.engine, board.settings).refresh(lines, now):
             _log.warning("static fallback not put", why=why)
 
     def _plan_handovers(self, now: dt.datetime) -> None:
@@ -156,7 +156,7 @@ class Upkeep:
 
     def _add_up(self, now: dt.datetime) -> None:
         """What this process asked of the carrier, for the figures."""
-        TALLY.hand_over(Figures(self._context.board.engine).add)
+        TALLY.hand_over(Counters(self._context.board.engine).add)
 
     def _ping(self, now: dt.datetime) -> None:
         """Tell the watcher outside that due work is on time and that we can write it down; its
@@ -203,12 +203,12 @@ def _silently(step: str) -> None:
     """What came of it stands in the log of the line."""
 
 
-def _hold(board: Switchboard, line: Line) -> None:
+def _hold(board: Services, line: Line) -> None:
     Drill(board, line, _silently).hold()
 
 
 def hold_due(
-    board: Switchboard, now: dt.datetime, hold: Callable[[Switchboard, Line], None] = _hold
+    board: Services, now: dt.datetime, hold: Callable[[Services, Line], None] = _hold
 ) -> None:
     """Hold each drill whose time has come; one that fails has told the duty manager."""
     for line in board.people.all_lines():
@@ -219,7 +219,7 @@ def hold_due(
             _practise(board, line, hold)
 
 
-def _practise(board: Switchboard, line: Line, hold: Callable[[Switchboard, Line], None]) -> None:
+def _practise(board: Services, line: Line, hold: Callable[[Services, Line], None]) -> None:
     try:
         hold(board, line)
     except DrillError as failed:
@@ -235,7 +235,7 @@ NOTICED = dt.timedelta(seconds=5)
 """Less than that is a clock being adjusted, which needs no word."""
 
 
-class Wristwatch:
+class ClockJump:
     """Goes on by itself, and compares."""
 
     def __init__(self, now: dt.datetime, steady: Callable[[], float] = time.monotonic) -> None:

@@ -15,28 +15,28 @@ from routing.caller.guessing import letters_about
 from routing.caller.unrung import letters_about as unrung_letters
 from routing.caller.unrung import unknown
 from routing.contract import Plan
-from routing.decision import Matter
+from routing.decision import Case
 from routing.drill import wakes
 from routing.facts import QUIET_NOTICE
 from routing.incident import Incident
 from routing.line import Channel, Line
-from routing.message import Letter, Phrase, Told
+from routing.message import Message, Phrase, Told
 from routing.notify.customer import letters_to, waits_until
 from routing.notify.messages import News, manager_letters
 from routing.notify.paging import texts_left, void
 from routing.notify.replying import hears_texts, sender_of, to_accept
 from routing.oncall.local_time import wall
-from routing.page import Page, Result
+from routing.page import Page, PageResult
 from routing.proof import code_of
 from service.logging import unreached
 from service.mailer import Mail, MailRefusedError
 from workers.calls import NotYet
-from workers.context import Bench
+from workers.context import JobContext
 
 _log = structlog.get_logger("letters")
 
 
-def send(deed: jobs.Send | jobs.SendMail, bench: Bench, attempt: int) -> None:
+def send(deed: jobs.TextMessage | jobs.MailMessage, bench: JobContext, attempt: int) -> None:
     """Send a letter that nothing became of yet."""
     book = bench.desk.book
     letter = book.letter(deed.letter)
@@ -51,7 +51,7 @@ def send(deed: jobs.Send | jobs.SendMail, bench: Bench, attempt: int) -> None:
         _text(letter, line, bench)
 
 
-def alarm(deed: jobs.Alarm, bench: Bench, attempt: int) -> None:
+def alarm(deed: jobs.Alarm, bench: JobContext, attempt: int) -> None:
     """Somebody has had the texts of a day: the duty manager is told, once a day, and the log."""
     line = bench.desk.people.line(deed.line)
     engineer = line.engineer(deed.engineer) if line is not None else None
@@ -68,7 +68,7 @@ def alarm(deed: jobs.Alarm, bench: Bench, attempt: int) -> None:
     bench.desk.bell.ring(due)
 
 
-def wrong_pins(deed: jobs.WrongPins, bench: Bench, attempt: int) -> None:
+def wrong_pins(deed: jobs.WrongPins, bench: JobContext, attempt: int) -> None:
     """Somebody guesses PINs: the duty manager is told, once for as long as the rate lasts, and the
     log."""
     line = bench.desk.people.line(deed.line)
@@ -82,7 +82,7 @@ def wrong_pins(deed: jobs.WrongPins, bench: Bench, attempt: int) -> None:
     bench.desk.bell.ring(due)
 
 
-def unrung(deed: jobs.TellUnrung, bench: Bench, attempt: int) -> None:
+def unrung(deed: jobs.TellUnrung, bench: JobContext, attempt: int) -> None:
     """Nobody was rung for this incident: those on call are told, unless somebody has it or a letter
     about another one told it too. While nobody can be told it comes back each quarter."""
     desk = bench.desk
@@ -97,11 +97,11 @@ def unrung(deed: jobs.TellUnrung, bench: Bench, attempt: int) -> None:
     if unknown(desk.facts(desk.line_of(matter)), incident):
         _log.error("nobody can be told of a level 1", incident=incident.number)
         again = jobs.TellUnrung(deed.incident, deed.again + 1)
-        later = er.Errand(facts.now + QUIET_NOTICE, again, again.name)
+        later = er.Job(facts.now + QUIET_NOTICE, again, again.name)
         desk.bell.ring(desk.book.plan([later], facts.now))
 
 
-def words_of(letter: Letter, incident: Incident | None) -> str:
+def words_of(letter: Message, incident: Incident | None) -> str:
     """The sentence of a letter, with the number, level and company of what it is about.
 
     In a text a long company name is shortened; a mail has it whole.
@@ -118,33 +118,33 @@ def words_of(letter: Letter, incident: Incident | None) -> str:
     return write(company) if letter.channel is Channel.EMAIL else fitted(write, company)
 
 
-def _text(letter: Letter, line: Line, bench: Bench) -> None:
+def _text(letter: Message, line: Line, bench: JobContext) -> None:
     sender, status = sender_of(line), bench.addresses.of_text_status(letter.id)
     try:
         sid = bench.telephone.text(letter.to, sender, _words(letter, bench), status)
     except RefusedError as refusal:
         unreached(Channel.SMS, refusal.code)
         why = f"the carrier refuses: {refusal.code}"
-        bench.desk.book.letter_became(letter.id, Result.FAILED, reason=why)
+        bench.desk.book.letter_became(letter.id, PageResult.FAILED, reason=why)
         return
-    bench.desk.book.letter_became(letter.id, Result.SENT, sid)
+    bench.desk.book.letter_became(letter.id, PageResult.SENT, sid)
 
 
-def _mail(letter: Letter, line: Line, bench: Bench) -> None:
+def _mail(letter: Message, line: Line, bench: JobContext) -> None:
     book = bench.desk.book
     if bench.mailer is None:
-        book.letter_became(letter.id, Result.FAILED, reason=MAIL_IS_OFF)
+        book.letter_became(letter.id, PageResult.FAILED, reason=MAIL_IS_OFF)
         return
     try:
         bench.mailer.send(Mail(letter.to, line.name, _words(letter, bench), letter.id))
     except MailRefusedError as refusal:
         unreached(Channel.EMAIL, refusal.reason)
-        book.letter_became(letter.id, Result.FAILED, reason=mail_refused(refusal))
+        book.letter_became(letter.id, PageResult.FAILED, reason=mail_refused(refusal))
         return
-    book.letter_became(letter.id, Result.SENT)
+    book.letter_became(letter.id, PageResult.SENT)
 
 
-def _words(letter: Letter, bench: Bench) -> str:
+def _words(letter: Message, bench: JobContext) -> str:
     matter = bench.desk.book.matter_of_incident(letter.incident) if letter.incident else None
     return words_of(letter, matter.incident if matter else None)
 
@@ -160,7 +160,7 @@ def mail_refused(refusal: MailRefusedError) -> str:
     return f"the mail server refuses: {refusal.reason}"
 
 
-def page_of(page_id: str, bench: Bench) -> tuple[Matter, Incident, Page]:
+def page_of(page_id: str, bench: JobContext) -> tuple[Case, Incident, Page]:
     """The page of an errand, with what it belongs to."""
     matter = bench.desk.leg(page_id)
     page = matter.incident.page(page_id) if matter.incident is not None else None
@@ -169,22 +169,22 @@ def page_of(page_id: str, bench: Bench) -> tuple[Matter, Incident, Page]:
     return matter, matter.incident, page
 
 
-def due(matter: Matter, page: Page, bench: Bench) -> bool:
+def due(matter: Case, page: Page, bench: JobContext) -> bool:
     """Whether a notice is still to be sent; one that has become void is canceled, and says why."""
     if matter.incident is None or page.result is not None:
         return False
     facts = bench.desk.facts(bench.desk.line_of(matter))
     why = void(facts, matter.incident, page)
     if why is not None:
-        bench.desk.happen(incident_events.PageSent(page.id, Result.CANCELED, why=why))
+        bench.desk.happen(incident_events.PageSent(page.id, PageResult.CANCELED, why=why))
     return why is None
 
 
-def body(incident: Incident, page: Page, bench: Bench) -> Callable[[str], str]:
+def body(incident: Incident, page: Page, bench: JobContext) -> Callable[[str], str]:
     """What a notice says in the engineer's language, of a company of this name."""
     if wakes(incident.line):
         return lambda name: prompts.text(page.language, "page_drill", {})
-    line, number = bench.desk.line_of(Matter(incident=incident)), incident.number
+    line, number = bench.desk.line_of(Case(incident=incident)), incident.number
     values: dict[str, Told] = {"number": number, "level": incident.urgency, "code": ()}
     values["reply"] = (to_accept(line, number),)
     code = code_of(incident, page.engineer)
@@ -203,7 +203,7 @@ def company_of(incident: Incident, language: str) -> str:
     return incident.customer or prompts.text(language, "unverified", {})
 
 
-def text(deed: jobs.Text, bench: Bench, attempt: int) -> None:
+def text(deed: jobs.TextPage, bench: JobContext, attempt: int) -> None:
     """Send a text, from the number or name that can send texts; a long name is shortened in it."""
     matter, incident, page = page_of(deed.page, bench)
     if not due(matter, page, bench):
@@ -216,18 +216,18 @@ def text(deed: jobs.Text, bench: Bench, attempt: int) -> None:
     except RefusedError as refusal:
         unreached(Channel.SMS, refusal.code)
         why = f"the carrier refuses: {refusal.code}"
-        bench.desk.happen(incident_events.PageSent(page.id, Result.FAILED, why=why))
+        bench.desk.happen(incident_events.PageSent(page.id, PageResult.FAILED, why=why))
         return
-    bench.desk.happen(incident_events.PageSent(page.id, Result.SENT, sid))
+    bench.desk.happen(incident_events.PageSent(page.id, PageResult.SENT, sid))
 
 
-def mail(deed: jobs.Mail, bench: Bench, attempt: int) -> None:
+def mail(deed: jobs.MailPage, bench: JobContext, attempt: int) -> None:
     """Send a mail, where a mail server is named."""
     matter, incident, page = page_of(deed.page, bench)
     if not due(matter, page, bench):
         return
     if bench.mailer is None:
-        bench.desk.happen(incident_events.PageSent(page.id, Result.FAILED, why=MAIL_IS_OFF))
+        bench.desk.happen(incident_events.PageSent(page.id, PageResult.FAILED, why=MAIL_IS_OFF))
         return
     values = {"number": incident.number, "level": incident.urgency}
     practised = wakes(incident.line)
@@ -242,10 +242,10 @@ def mail(deed: jobs.Mail, bench: Bench, attempt: int) -> None:
     except MailRefusedError as refusal:
         unreached(Channel.EMAIL, refusal.reason)
         bench.desk.happen(
-            incident_events.PageSent(page.id, Result.FAILED, why=mail_refused(refusal))
+            incident_events.PageSent(page.id, PageResult.FAILED, why=mail_refused(refusal))
         )
         return
-    bench.desk.happen(incident_events.PageSent(page.id, Result.SENT))
+    bench.desk.happen(incident_events.PageSent(page.id, PageResult.SENT))
 
 
 # A release is told: to contacts of MSA Plus first, and to the others once those have been sent.
@@ -256,7 +256,7 @@ def mail(deed: jobs.Mail, bench: Bench, attempt: int) -> None:
 _releases_log = structlog.get_logger("releases")
 
 
-def tell(deed: jobs.TellRelease, bench: Bench, attempt: int) -> None:
+def tell(deed: jobs.TellRelease, bench: JobContext, attempt: int) -> None:
     """Write to everybody of this plan who asked; those of plan standard come after."""
     book, now = bench.desk.book, bench.desk.clock()
     matter = book.matter_of_incident(deed.incident)
@@ -273,10 +273,10 @@ def tell(deed: jobs.TellRelease, bench: Bench, attempt: int) -> None:
     )
     if deed.plan is Plan.MSA_PLUS:
         others = jobs.TellRelease(deed.incident, Plan.STANDARD)
-        bench.desk.bell.ring(book.plan([er.Errand(now, others, others.name)], now))
+        bench.desk.bell.ring(book.plan([er.Job(now, others, others.name)], now))
 
 
-def _write(incident: Incident, line: Line, plan: Plan, bench: Bench) -> int:
+def _write(incident: Incident, line: Line, plan: Plan, bench: JobContext) -> int:
     """Write the letters, some at a time; gives back how many."""
     desk, facts = bench.desk, bench.desk.facts(line)
     today = wall(facts.now, line.timezone).date()

@@ -18,12 +18,12 @@ from service import logging
 from service.logging import Turns
 from service.permissions import keep_from_others
 from settings import SettingsError
-from workers.context import Context, own_context
+from workers.context import WorkerContext, own_context
 
 BEAT_EVERY = 2.0
 
 
-def begin() -> Context:
+def begin() -> WorkerContext:
     """The log to standard error, files for nobody else, and the context; a wrong setting ends the
     process in a sentence."""
     keep_from_others()
@@ -48,7 +48,7 @@ def asked_to_end() -> Event:
 
 
 @contextmanager
-def beating(kind: str, context: Context) -> Iterator[None]:
+def beating(kind: str, context: WorkerContext) -> Iterator[None]:
     """Give signs of life, from a thread, for as long as this lasts."""
     name, over, turns = secrets.token_hex(8), Event(), Turns("heart")
 

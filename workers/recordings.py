@@ -7,12 +7,12 @@ import datetime as dt
 import structlog
 from requests import RequestException
 
-from carrier.client import Media, NotThereError, RefusedError
+from carrier.client import NotThereError, RecordingFetcher, RefusedError
 from routing import jobs
-from routing.recording import Keeping
+from routing.recording import RecordingState
 from service.logging import cause
-from store.log.recordings import Archive, TooLargeError
-from workers.context import Bench
+from store.log.recordings import RecordingStore, TooLargeError
+from workers.context import JobContext
 
 READY_WITHIN = dt.timedelta(hours=1)
 TRIES = 20
@@ -23,11 +23,11 @@ _NOT_FOUND = ("20404", "404")
 _log = structlog.get_logger("recordings")
 
 
-def keep(deed: jobs.KeepRecording, bench: Bench, attempt: int) -> None:
+def keep(deed: jobs.KeepRecording, bench: JobContext, attempt: int) -> None:
     """Fetch a recording that still waits; whatever goes wrong, it stays at the carrier."""
     archive, media = _hands(bench)
     recording = archive.book.recording(deed.recording)
-    if recording is None or recording.state is not Keeping.WAITING:
+    if recording is None or recording.state is not RecordingState.WAITING:
         return
     now = bench.desk.clock()
     try:
@@ -48,13 +48,13 @@ def keep(deed: jobs.KeepRecording, bench: Bench, attempt: int) -> None:
     bench.desk.bell.ring(due)
 
 
-def drop(deed: jobs.DropRecording, bench: Bench, attempt: int) -> None:
+def drop(deed: jobs.DropRecording, bench: JobContext, attempt: int) -> None:
     """Delete at the carrier what is ours or was forgotten; that it is gone is as good."""
     archive, _ = _hands(bench)
     recording = archive.book.recording(deed.recording)
     if recording is None or recording.deleted_at is not None:
         return
-    if recording.state in (Keeping.WAITING, Keeping.MISSING):
+    if recording.state in (RecordingState.WAITING, RecordingState.MISSING):
         return
     try:
         bench.telephone.drop_recording(recording.sid)
@@ -64,7 +64,7 @@ def drop(deed: jobs.DropRecording, bench: Bench, attempt: int) -> None:
     archive.book.drop_recording(recording.id, bench.desk.clock())
 
 
-def _hands(bench: Bench) -> tuple[Archive, Media]:
+def _hands(bench: JobContext) -> tuple[RecordingStore, RecordingFetcher]:
     if bench.archive is None or bench.media is None:
         raise LookupError("nothing is kept here")
     return bench.archive, bench.media

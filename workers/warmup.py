@@ -13,7 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from carrier.client import NotDoneError, RefusedError, UnsureError
 from routing.jobs import Lane
-from workers.context import Context
+from workers.context import WorkerContext
 from workers.job_pool import Hand
 
 ENOUGH = 5.0
@@ -22,7 +22,7 @@ ENOUGH = 5.0
 _log = structlog.get_logger("warmup")
 
 
-def warm_up(context: Context) -> None:
+def warm_up(context: WorkerContext) -> None:
     """Read what every decision reads; while the database is away, nothing."""
     try:
         for line in context.board.people.all_lines():
@@ -33,7 +33,7 @@ def warm_up(context: Context) -> None:
         _log.warning("not warm: database away", error=type(error).__name__)
 
 
-def warm_hand(context: Context, hand: Hand) -> None:
+def warm_hand(context: WorkerContext, hand: Hand) -> None:
     """The ways out of this thread; a hand that rings connects to the carrier. Asking for the
     account is the smallest request there is, and changes nothing."""
     telephone = context.bench.telephone

@@ -15,12 +15,12 @@ import requests
 import structlog
 
 from carrier.outbound import request
-from routing.line import Hook
-from service.bootstrap import Switchboard
+from routing.line import Webhook
+from service.bootstrap import Services
 from service.logging import TALLY, Turns
 from service.webhook_signing import SecretError, headers, secrets_of
-from store.work.webhooks import Dispatches, Parcel
-from workers.context import Context
+from store.work.webhooks import WebhookAttempt, WebhookQueue
+from workers.context import WorkerContext
 
 LOOK_EVERY = 0.5
 TIMEOUT = 3.0
@@ -38,9 +38,9 @@ LEFT_ALONE = dt.timedelta(seconds=30)
 _log = structlog.get_logger("courier")
 
 
-def carry(context: Context, end: Event) -> Thread:
+def carry(context: WorkerContext, end: Event) -> Thread:
     """Bring what is due until the end, in a thread, which is given back."""
-    courier, turns = Courier(context.board), Turns("courier")
+    courier, turns = WebhookSender(context.board), Turns("courier")
 
     def bring() -> None:
         while not end.is_set() and courier.bring():
@@ -55,12 +55,12 @@ def carry(context: Context, end: Event) -> Thread:
     return thread
 
 
-class Courier:
+class WebhookSender:
     """Any number may be under way; each dispatch is with one of them at a time."""
 
-    def __init__(self, board: Switchboard, environment: Mapping[str, str] = os.environ) -> None:
+    def __init__(self, board: Services, environment: Mapping[str, str] = os.environ) -> None:
         """Touches no database yet."""
-        self._dispatches, self._people = Dispatches(board.engine), board.people
+        self._dispatches, self._people = WebhookQueue(board.engine), board.people
         self._clock, self._environment = board.desk.clock, environment
 
     def bring(self) -> bool:
@@ -80,12 +80,12 @@ class Courier:
             self._failed(parcel, answer)
         return True
 
-    def _hook(self, parcel: Parcel) -> Hook | None:
+    def _hook(self, parcel: WebhookAttempt) -> Webhook | None:
         line = self._people.line(parcel.line)
         hooks = line.webhooks if line is not None else ()
         return next((hook for hook in hooks if hook.id == parcel.hook), None)
 
-    def _send(self, hook: Hook, parcel: Parcel) -> tuple[str, bool]:
+    def _send(self, hook: Webhook, parcel: WebhookAttempt) -> tuple[str, bool]:
         """What came of it in a few words, and whether the program took it; no redirect is
         followed, and what it says beside the status is not read."""
         body, now = parcel.body.encode(), self._clock()
@@ -102,7 +102,7 @@ class Courier:
             self._dispatches.leave_alone(parcel, now + LEFT_ALONE)
             return type(error).__name__, False
 
-    def _failed(self, parcel: Parcel, answer: str) -> None:
+    def _failed(self, parcel: WebhookAttempt, answer: str) -> None:
         now, of = self._clock(), {"line": parcel.line, "webhook": parcel.hook, "id": parcel.id}
         if parcel.tries > len(PAUSES):
             self._dispatches.give_up(parcel, now, answer)

@@ -10,7 +10,7 @@ from importlib import resources
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from routing.message import Phrase, Told, When
+from routing.message import LocalMoment, Phrase, Told
 from routing.voice_document import Value
 
 SPOKEN = ("nl", "en")
@@ -56,7 +56,7 @@ def _filled(language: str, template: str, values: Mapping[str, Value | Told]) ->
 def _spoken(language: str, value: Value | Told) -> str:
     if isinstance(value, dt.timedelta):
         return duration(language, value)
-    if isinstance(value, When):
+    if isinstance(value, LocalMoment):
         return moment(language, value.at, value.zone)
     if isinstance(value, tuple):
         return ", ".join(phrase(language, part) for part in value)

@@ -8,7 +8,7 @@ from typing import Any
 from flask import Flask, Response, request
 from twilio.request_validator import RequestValidator
 
-from store.people.hashing import Argon2Locksmith
+from store.people.hashing import Argon2PinVerifier
 
 ANSWER = (
     '<?xml version="1.0" encoding="UTF-8"?><Response><Gather numDigits="1" timeout="8" '
@@ -21,7 +21,7 @@ def create_app() -> Flask:
     """Two views that know nothing: one answers at once, one compares a PIN first."""
     validator: Any = RequestValidator(os.environ["TWILIO_AUTH_TOKEN"])
     public_url = os.environ["PUBLIC_URL"]
-    locksmith = Argon2Locksmith("pepper")
+    locksmith = Argon2PinVerifier("pepper")
     app = Flask(__name__)
 
     @app.post("/bare")

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Boolean, Column, Connection, Date
 
 from devtools.bench.story import Story
-from store.db.sql_types import Moment
+from store.db.sql_types import UtcDateTime
 from store.tables.base import metadata
 
 Words = Mapping[str, str]
@@ -118,7 +118,7 @@ def _value(dialect: Dialect, column: Column[Any], value: Any, words: Words) -> s
     spelled = _spelled(value, words)
     if isinstance(kind, Date):
         return f"CAST({spelled} AS {dialect.date})"
-    return dialect.moment(spelled) if isinstance(kind, Moment) else spelled
+    return dialect.moment(spelled) if isinstance(kind, UtcDateTime) else spelled
 
 
 def _spelled(value: str, words: Words) -> str:

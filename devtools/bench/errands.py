@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from sqlalchemy import select
 
 from devtools.bench.site import Site
-from routing.jobs import Errand, Freed
-from service.bootstrap import Switchboard
+from routing.jobs import Freed, Job
+from service.bootstrap import Services
 from store.db.engine import reading, writing
 from store.tables.work import errands
 from store.work.jobs import post
@@ -32,10 +32,10 @@ def delays(site: Site) -> Sequence[float]:
         return _done(board, STEPS)
 
 
-def _done(board: Switchboard, count: int) -> Sequence[float]:
+def _done(board: Services, count: int) -> Sequence[float]:
     now = board.desk.clock()
     wanted = [
-        Errand(now + BEGINS_IN + k * APART, Freed("main", "sanne0"), secrets.token_hex(16))
+        Job(now + BEGINS_IN + k * APART, Freed("main", "sanne0"), secrets.token_hex(16))
         for k in range(count)
     ]
     with writing(board.engine) as connection:

@@ -12,22 +12,22 @@ from statistics import median
 
 from devtools.bench import cast
 from devtools.bench.site import Site
-from service.bootstrap import Switchboard
+from service.bootstrap import Services
 from service.metrics import scrape
 from store.log.pages import Reports
 from store.log.retention import let_go
-from store.work.jobs import DueWork
+from store.work.jobs import JobQueue
 
 TIMES = 15
 HOUR = dt.timedelta(hours=1)
 LOOK = Callable[[], object]
 
 
-def looks(board: Switchboard) -> Mapping[str, LOOK]:
+def looks(board: Services) -> Mapping[str, LOOK]:
     """Everything that may grow with the years, by what it is for."""
     book, people, reports = board.desk.book, board.desk.people, Reports(board.engine)
     now = board.desk.clock()
-    due, line = DueWork(board.engine), people.line("main")
+    due, line = JobQueue(board.engine), people.line("main")
     if line is None:
         raise LookupError("there is no line")
     return {

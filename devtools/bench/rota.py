@@ -9,15 +9,15 @@ from functools import partial
 from timeit import Timer
 
 from routing.line import EVERY_DAY, Hours, Override, Rotation, Schedule, Shift
-from routing.oncall.hours import Office, covers
-from routing.oncall.local_time import Now, wall
+from routing.oncall.hours import OfficeHours, covers
+from routing.oncall.local_time import ZonedMoment, wall
 from routing.oncall.rota import handovers, on_call, overridden, segments
 
 ZONE = "Europe/Amsterdam"
 NOW = dt.datetime(2026, 11, 23, 3, 12, tzinfo=dt.UTC)
 DAY = dt.timedelta(days=1)
 MINUTE = dt.timedelta(minutes=1)
-OFFICE = Office((Hours(EVERY_DAY[:5], dt.time(9), dt.time(18)),), ZONE, lambda day: False)
+OFFICE = OfficeHours((Hours(EVERY_DAY[:5], dt.time(9), dt.time(18)),), ZONE, lambda day: False)
 COUNTS = (1, 100, 10_000)
 AGES = {"1 day": 1, "10 years": 3653}
 PEOPLE = ("sanne", "joris", "milan")
@@ -133,7 +133,7 @@ def _scanned(schedule: Schedule) -> Callable[[], object]:
     """Every override looked at."""
 
     def scan() -> object:
-        now = Now.at(NOW, ZONE)
+        now = ZonedMoment.at(NOW, ZONE)
         holding = [o for o in schedule.overrides if now.within(o.start, o.end)]
         return overridden({"sanne"}, holding)
 

@@ -16,15 +16,15 @@ from devtools.bench import cast
 from devtools.bench.load import Carrier
 from devtools.bench.server import free_port
 from devtools.bench.years import Years
-from service.bootstrap import Switchboard, connect
+from service.bootstrap import Services, connect
 from settings import Settings, read_settings
 from store.db.engine import open_engine, writing
 from store.db.schema import migrate
-from store.people.hashing import Argon2Locksmith
+from store.people.hashing import Argon2PinVerifier
 from store.people.lines import apply
 from store.tables.log import calls, incidents, journal, pages
 from store.tables.work import errands
-from store.work.redis_client import NoBell
+from store.work.redis_client import NoJobNotifier
 
 FRESH, YEARS = "fresh", "years"
 """An empty log, and a full one."""
@@ -55,9 +55,9 @@ class Site:
         return Carrier(int(self.environment["PORT"]), TOKEN)
 
     @contextmanager
-    def board(self) -> Iterator[Switchboard]:
+    def board(self) -> Iterator[Services]:
         """Its switchboard, in this process, with a bell that nobody hears."""
-        board = connect(self.settings, NoBell())
+        board = connect(self.settings, NoJobNotifier())
         yield board
         board.engine.dispose()
 
@@ -96,7 +96,7 @@ def prepared(name: str, years: tuple[int, int], paper: str, **more: str) -> Site
 
 def _fill(engine: Engine, paper: str, contracts: int, calls: int) -> None:
     migrate(engine)
-    locksmith, now = Argon2Locksmith(PEPPER), dt.datetime.now(dt.UTC)
+    locksmith, now = Argon2PinVerifier(PEPPER), dt.datetime.now(dt.UTC)
     years = Years(contracts, calls, locksmith.hash(cast.PIN, "everybody"), now)
     if not years.there(engine):  # applied once more, a file without contracts would take them away
         apply(engine, read_paper(paper, locksmith.hash).line, [], now)

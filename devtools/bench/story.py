@@ -17,17 +17,17 @@ from config.holidays import calendar
 from config.line import read_paper
 from devtools.bench import cast
 from routing import events, incident_events
-from routing.call_service import Desk
-from routing.incident import State
-from routing.message import How
+from routing.call_service import CallService
+from routing.incident import IncidentState
+from routing.message import Via
 from store.db.engine import open_engine, reading
 from store.db.schema import migrate
-from store.log.call_repository import SqlBook
-from store.people.hashing import Argon2Locksmith
-from store.people.lines import SqlPeople, apply
+from store.log.call_repository import SqlCallRepository
+from store.people.hashing import Argon2PinVerifier
+from store.people.lines import SqlLineRepository, apply
 from store.tables.log import calls, incidents, journal, pages
 from store.tables.people import contact_phones, contacts, contracts
-from store.work.redis_client import NoBell
+from store.work.redis_client import NoJobNotifier
 
 T = TypeVar("T")
 
@@ -74,9 +74,9 @@ def taken() -> Story:
         desk.happen(events.LegMet(leg.id))
         desk.happen(events.LegHeard(leg.id, events.Heard.COMPLETED, LEG_SID))
         desk.happen(events.CallEnded(call.id))
-        desk.happen(incident_events.Responded(incident.key, leg.engineer, How.COMMAND))
-        matter = desk.happen(incident_events.Closed(incident.key, leg.engineer, How.COMMAND))
-        if _known(matter.incident).state is not State.CLOSED:
+        desk.happen(incident_events.Responded(incident.key, leg.engineer, Via.COMMAND))
+        matter = desk.happen(incident_events.Closed(incident.key, leg.engineer, Via.COMMAND))
+        if _known(matter.incident).state is not IncidentState.CLOSED:
             raise LookupError("the story has another end")
         return _story(engine)
 
@@ -88,16 +88,19 @@ def customer(pin_hash: str) -> Story:
 
 
 @contextmanager
-def _told(pin_hash: str = "") -> Iterator[tuple[Desk, Engine]]:
+def _told(pin_hash: str = "") -> Iterator[tuple[CallService, Engine]]:
     with tempfile.TemporaryDirectory(prefix="line-story-") as folder:
         engine = open_engine(f"sqlite:///{folder}/story.db")
         migrate(engine)
-        locksmith = Argon2Locksmith("pepper")
+        locksmith = Argon2PinVerifier("pepper")
         own = cast.customer(pin_hash or locksmith.hash(cast.PIN, "story"))
         apply(engine, read_paper(cast.paper(), locksmith.hash).line, [own], AT)
-        book, people = SqlBook(engine), SqlPeople(engine)
+        book, people = SqlCallRepository(engine), SqlLineRepository(engine)
         seed = partial(secrets.token_bytes, 32)
-        yield Desk(book, people, locksmith, NoBell(), lambda: AT, seed, calendar), engine
+        yield (
+            CallService(book, people, locksmith, NoJobNotifier(), lambda: AT, seed, calendar),
+            engine,
+        )
         engine.dispose()
 
 

@@ -20,7 +20,7 @@ from service.accounts import hire
 from service.bootstrap import now
 from store.db.engine import writing
 from store.people.accounts import Account, Role
-from store.people.audit import Deed
+from store.people.audit import AuditEntry
 from store.tables.people import accounts
 
 WATCHERS = 10
@@ -103,7 +103,7 @@ def _look(
 
 def _signed_in(site: Site) -> Sequence[requests.Session]:
     with site.board() as board:
-        deed = Deed(now(), "benchmark", "cli", "accounts.add")
+        deed = AuditEntry(now(), "benchmark", "cli", "accounts.add")
         _, word = hire(board, Account(0, _NAME, Role.VIEWER), deed)
         with writing(board.engine) as connection:
             connection.execute(update(accounts).values(password_once=False))

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from config.line import Paper, read_file
-from config.reader import PaperError
+from config.line import LineFile, read_file
+from config.reader import FileError
 from devtools.demo.site import DemoError
 from routing.contract import Contact, Contract
 from routing.line import LAST_RESORT, Line
@@ -64,13 +64,13 @@ def read_cast(path: Path) -> Cast:
     """The cast of a line's file; DemoError when the file is wrong."""
     try:
         paper = read_file(path, lambda pin, _owner: pin)  # the card shows it: it is a sample
-    except (PaperError, OSError) as error:
+    except (FileError, OSError) as error:
         raise DemoError(f"{path.name} cannot be read: {error}.") from None
     callers = tuple(_callers(paper))
     return Cast(paper.line, (*callers, *_unknown(callers)), tuple(_telephones(paper.line)))
 
 
-def _callers(paper: Paper) -> Iterator[Caller]:
+def _callers(paper: LineFile) -> Iterator[Caller]:
     for contract in paper.contracts:
         for contact in contract.contacts:
             yield _caller(contract, contact, paper.line)

@@ -6,15 +6,20 @@ from collections.abc import Iterable, Iterator
 
 from sqlalchemy import Connection, Engine, select
 
-from routing.call import Call, Outcome
-from routing.incident import Hunting, Incident, State
+from routing.call import Call, CallOutcome
+from routing.incident import EscalationPhase, Incident, IncidentState
 from store.db.engine import reading
 from store.log.writes import of_incident
 from store.tables.log import calls, incidents, journal, recordings
 from store.tables.work import errands
 
-LOOKED_AFTER = (Hunting.BREATH, Hunting.RESTING, Hunting.ROW, Hunting.LATER)
-RUNG = (Hunting.STEPS, Hunting.LAST_RESORT)
+LOOKED_AFTER = (
+    EscalationPhase.BREATH,
+    EscalationPhase.RESTING,
+    EscalationPhase.ROW,
+    EscalationPhase.LATER,
+)
+RUNG = (EscalationPhase.STEPS, EscalationPhase.LAST_RESORT)
 
 
 def untruths(engine: Engine) -> Iterator[str]:
@@ -35,9 +40,9 @@ def untruths(engine: Engine) -> Iterator[str]:
     for incident in known:
         if incident.key not in reasons:
             yield f"{incident.number} was opened for no reason"
-        if incident.state is State.OPEN:
+        if incident.state is IncidentState.OPEN:
             yield from forgotten(incident, incident.key in rung, due)
-        elif incident.acknowledged_by is None and incident.state is State.ACKNOWLEDGED:
+        elif incident.acknowledged_by is None and incident.state is IncidentState.ACKNOWLEDGED:
             yield f"{incident.number} is acknowledged by nobody"
     for call in called:
         yield from _untold(call, {i.key: i for i in known})
@@ -58,7 +63,7 @@ def forgotten(incident: Incident, rings: bool, due: set[tuple[str, int]]) -> Ite
         yield f"{incident.number} is {doing}, and nobody will look at it again"
     if doing in RUNG and not rings and not looked_after:
         yield f"{incident.number} is {doing}, and nobody is rung for it"
-    if doing is Hunting.OVER:
+    if doing is EscalationPhase.OVER:
         yield f"{incident.number} is open, and nobody is sought for it"
 
 
@@ -67,8 +72,8 @@ def _untold(call: Call, known: dict[str, Incident]) -> Iterator[str]:
         yield f"{call.sid} is about an incident that does not know of it"
     if (call.ended_at is None) != (call.outcome is None):
         yield f"{call.sid} ended at {call.ended_at} and became {call.outcome}"
-    if call.outcome is Outcome.CONNECTED and call.answered_by is None:
+    if call.outcome is CallOutcome.CONNECTED and call.answered_by is None:
         yield f"{call.sid} was connected with nobody"
-    promised = (Outcome.MESSAGE, Outcome.CALLBACK, Outcome.REGISTERED)
+    promised = (CallOutcome.MESSAGE, CallOutcome.CALLBACK, CallOutcome.REGISTERED)
     if call.outcome in promised and call.incident is None and call.rings_back is None:
         yield f"{call.sid} was promised {call.outcome} and left no incident"

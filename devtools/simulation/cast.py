@@ -15,7 +15,7 @@ from routing.line import (
     Line,
     OfficeTime,
     Paging,
-    Rate,
+    RateLimit,
     Schedule,
     Shift,
     SignatureDesk,
@@ -114,7 +114,7 @@ def phone(chance: Random, number: str) -> Phone:
 def unverified(chance: Random) -> UnverifiedRates:
     """In most nights as many strangers as usual are rung for, in some nearly none."""
     few = chance.random() < 0.3
-    return UnverifiedRates(line=Rate(1 if few else 10, 60 * A_MINUTE))
+    return UnverifiedRates(line=RateLimit(1 if few else 10, 60 * A_MINUTE))
 
 
 def stuck(chance: Random) -> str | None:

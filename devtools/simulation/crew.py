@@ -15,7 +15,7 @@ from devtools.simulation.world import Process, Story
 from routing.jobs import Lane
 from store.work.jobs import Lease
 from workers.clock import sweep
-from workers.context import Bench, Context
+from workers.context import JobContext, WorkerContext
 from workers.job_pool import HANDS, Hands
 from workers.jobs import carry_out
 from workers.maintenance import LOOK_EVERY
@@ -33,7 +33,7 @@ class Tools:
     machines: Machines
     due: UnreliableDue
     bell: UnreliableBell
-    bench: Bench
+    bench: JobContext
 
     @property
     def beats(self) -> Tools:
@@ -86,7 +86,7 @@ class Crew:
     def __init__(self, tools: Tools) -> None:
         """They begin at once."""
         self.tools = tools
-        self.context = cast("Context", tools)
+        self.context = cast("WorkerContext", tools)
         tools.bell.rung = self._soon  # type: ignore[method-assign]
         for machine in tools.machines.all:
             if machine.kind == "clock":

@@ -14,10 +14,10 @@ from devtools.simulation.lobby import Lobby
 from devtools.simulation.said import Said
 from routing import events
 from routing import events as ev
-from routing.call_service import Desk, UnknownError
+from routing.call_service import CallService, UnknownError
 from routing.caller.last_resort import rescue_document
 from routing.caller.prompts import caller_document, unattended, waiting_document
-from routing.decision import LostRaceError, Matter
+from routing.decision import Case, LostRaceError
 from routing.escalation.desk_queue import prospect_of
 from routing.voice_document import Document, Next
 
@@ -25,7 +25,7 @@ from routing.voice_document import Document, Next
 class Door(LegDoor):
     """Answers the carrier; whatever fails on our side is answered with a sentence and a human."""
 
-    def __init__(self, desk: Desk, number: str, lobby: Lobby) -> None:
+    def __init__(self, desk: CallService, number: str, lobby: Lobby) -> None:
         """The line of this number."""
         self.desk, self.number, self.lobby = desk, number, lobby
         self.said: set[str] = set()
@@ -120,7 +120,7 @@ class Door(LegDoor):
         except SQLAlchemyError:
             return None
 
-    def _to_caller(self, matter: Matter) -> Document:
+    def _to_caller(self, matter: Case) -> Document:
         if matter.call is None:
             raise UnknownError("there is no call to answer")
         return caller_document(matter.call, matter.incident, self.desk.line_of(matter))
@@ -131,7 +131,7 @@ class Door(LegDoor):
             matter = self.desk.happen(events.Unattended(to.id))
         return self._room(matter)
 
-    def _room(self, matter: Matter, answered_key: bool = False) -> Document:
+    def _room(self, matter: Case, answered_key: bool = False) -> Document:
         if matter.call is None or matter.incident is None:
             return self._to_caller(matter)
         facts = self.desk.facts(self.desk.line_of(matter))
@@ -140,5 +140,5 @@ class Door(LegDoor):
             matter.call, matter.incident, facts.now, place, answered_key=answered_key
         )
 
-    def _rescue(self, matter: Matter, answered_key: bool) -> Document:
+    def _rescue(self, matter: Case, answered_key: bool) -> Document:
         return rescue_document(matter, self.desk.line_of(matter), answered_key=answered_key)

@@ -11,9 +11,9 @@ from carrier.client import (
     TIMEOUT,
     NotDoneError,
     NotThereError,
-    Placing,
+    OutgoingCall,
+    RecordingStream,
     RefusedError,
-    Stream,
     UnsureError,
 )
 from devtools.simulation.company import Company
@@ -46,7 +46,7 @@ class Exchange:
         self.dropped: set[str] = set()
         self.queues_dropped: set[str] = set()
 
-    def place(self, placing: Placing) -> str:
+    def place(self, placing: OutgoingCall) -> str:
         """A call is placed, whatever becomes of the answer."""
         if self.world.likely(self.company.machines.weather.refused):
             raise RefusedError("21211")
@@ -77,12 +77,12 @@ class Exchange:
         self._request("drop queue", lambda: self.queues_dropped.add(name))
 
     @contextmanager
-    def fetch(self, url: str, sid: str) -> Iterator[Stream]:
+    def fetch(self, url: str, sid: str) -> Iterator[RecordingStream]:
         """The sound of a recording, which may not be ready yet."""
         self._request("fetch", lambda: None)
         if self.world.chance.random() < 0.2:
             raise NotThereError
-        yield Stream("audio/x-wav", iter([url.encode()]))
+        yield RecordingStream("audio/x-wav", iter([url.encode()]))
 
     def drop_recording(self, sid: str) -> None:
         """Delete a recording."""
@@ -107,7 +107,7 @@ class Exchange:
         machines.seam(f"after it asked: {what}")
         return answer
 
-    def _placed(self, placing: Placing) -> str:
+    def _placed(self, placing: OutgoingCall) -> str:
         leg = placing.url.partition("#")[0].rpartition("/")[2]
         sid = self.company.sid("CL")
         side = Side(sid, placing.to, Heard.RINGING, Next("fallback.leg", leg), leg)

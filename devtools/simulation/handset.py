@@ -64,11 +64,11 @@ class Handset:
         """Perform acts in order; the first that leads elsewhere ends the document."""
         for act in document.acts:
             match act:
-                case voice_document.Say() | voice_document.Hear():
+                case voice_document.Say() | voice_document.Play():
                     yield SENTENCE
                 case voice_document.Music():
                     yield MUSIC
-                case voice_document.Hush():
+                case voice_document.Pause():
                     yield act.seconds
                 case voice_document.Menu() | voice_document.AskDigits():
                     if (step := (yield from self.question(act))) is not None:
@@ -76,9 +76,9 @@ class Handset:
                 case voice_document.Record():
                     if (step := (yield from self.record(act))) is not None:
                         return step
-                case voice_document.GoOn():
+                case voice_document.Redirect():
                     return act.to, self.said()
-                case voice_document.Leave():
+                case voice_document.LeaveQueue():
                     raise LeaveError
                 case voice_document.HangUp():
                     return None
@@ -138,9 +138,9 @@ class Handset:
         self.side.questions = 0
         try:
             match act:
-                case voice_document.Park():
+                case voice_document.Enqueue():
                     said = self.said(left=(yield from waiting(self, act)))
-                case voice_document.Meet():
+                case voice_document.BridgeQueue():
                     said = self.said(joined=(yield from meeting(self, act)))
                 case voice_document.Dial():
                     said = self.said(joined=(yield from dialling(self, act)))

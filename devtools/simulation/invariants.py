@@ -10,37 +10,37 @@ from devtools.simulation.morning import Morning
 from devtools.simulation.vigil import LONGEST_PAUSE
 from routing import events, incident_events, jobs
 from routing import events as ev
-from routing.call import Outcome, Standing
-from routing.decision import Decision, Matter
-from routing.incident import Hunt, Hunting, Incident, State
+from routing.call import CallOutcome, Entitlement
+from routing.decision import Case, Decision
+from routing.incident import EscalationPhase, EscalationState, Incident, IncidentState
 from routing.line import LAST_RESORT, Channel
-from routing.message import How
+from routing.message import Via
 from routing.oncall.policy import phones_of
-from routing.page import LegState, Page, Result
+from routing.page import LegState, Page, PageResult
 
 if TYPE_CHECKING:
     from devtools.simulation.night import Night
 
 SKEW = dt.timedelta(seconds=WIDEST)
 RINGS = (LegState.PLACING, LegState.RINGING)
-PLANS = {Standing.ENTITLED: 0, Standing.UNVERIFIED: 2}
+PLANS = {Entitlement.ENTITLED: 0, Entitlement.UNVERIFIED: 2}
 AT_ONCE = 2.0
 """Seconds within which two decisions may not know of each other."""
 
 CORRECTED = {
-    (Outcome.CONNECTED, Outcome.ABANDONED),  # nobody was joined after all
-    (Outcome.CONNECTED, Outcome.MESSAGE),
-    (Outcome.CONNECTED, Outcome.CALLBACK),
-    (Outcome.ABANDONED, Outcome.CONNECTED),  # the conversation was told of last
-    (Outcome.ABANDONED, Outcome.MESSAGE),  # so was a message that ended by hanging up
-    (Outcome.MESSAGE, Outcome.CONNECTED),
-    (Outcome.CALLBACK, Outcome.CONNECTED),
+    (CallOutcome.CONNECTED, CallOutcome.ABANDONED),  # nobody was joined after all
+    (CallOutcome.CONNECTED, CallOutcome.MESSAGE),
+    (CallOutcome.CONNECTED, CallOutcome.CALLBACK),
+    (CallOutcome.ABANDONED, CallOutcome.CONNECTED),  # the conversation was told of last
+    (CallOutcome.ABANDONED, CallOutcome.MESSAGE),  # so was a message that ended by hanging up
+    (CallOutcome.MESSAGE, CallOutcome.CONNECTED),
+    (CallOutcome.CALLBACK, CallOutcome.CONNECTED),
 }
 
 
-def moved_on(was: Hunt, now: Hunt) -> bool:
+def moved_on(was: EscalationState, now: EscalationState) -> bool:
     """True when a step under way gave way to another one, or to the end of its pass."""
-    if was.doing is not Hunting.STEPS or not was.step or not now.doing.seeking:
+    if was.doing is not EscalationPhase.STEPS or not was.step or not now.doing.seeking:
         return False
     return (was.round, was.pass_, was.step) != (now.round, now.pass_, now.step)
 
@@ -62,7 +62,7 @@ class Invariants(Morning):
         self.missed: dict[str, dict[str, float]] = {}  # by incident: who, and since when
         night.book.saved = self.saved  # type: ignore[method-assign]
 
-    def saved(self, before: Matter, after: Matter, decision: Decision) -> None:
+    def saved(self, before: Case, after: Case, decision: Decision) -> None:
         """The values that were written, the reasons, and what is to be done."""
         entry = self.night.book.noted.pop(id(decision))
         self.night.desk.entries.append(entry)
@@ -105,14 +105,17 @@ class Invariants(Morning):
     ) -> None:
         """A text alone, whose sender may be forged, ends no level 1 that its sender did not see."""
         self.there |= {(now.key, page.engineer) for page in now.pages if page.won}
-        if isinstance(event, incident_events.TextedBack) and event.by is not How.TEXT:
+        if isinstance(event, incident_events.TextedBack) and event.by is not Via.TEXT:
             self.there.add((now.key, event.engineer))
         if (
             not isinstance(event, incident_events.Responded | incident_events.Closed)
-            or event.how is not How.TEXT
+            or event.how is not Via.TEXT
         ):
             return
-        ended = now.state in (State.RESPONDED, State.CLOSED) and was.state is not now.state
+        ended = (
+            now.state in (IncidentState.RESPONDED, IncidentState.CLOSED)
+            and was.state is not now.state
+        )
         if ended and was.urgency == 1 and (now.key, event.by) not in self.there:
             self.broken("a level 1 was ended by a text alone", about)
 
@@ -121,7 +124,7 @@ class Invariants(Morning):
         hunt, line = incident.hunt, self.night.people.lines["main"]
         if hunt.pass_ > line.escalation.repeat:
             self.broken("more passes than the file asks for, and no last resort", about)
-        reached = incident.state is State.ACKNOWLEDGED and incident.reached
+        reached = incident.state is IncidentState.ACKNOWLEDGED and incident.reached
         if hunt.doing.seeking and reached:
             self.broken("people are rung for a customer who was reached", about)
 
@@ -131,7 +134,7 @@ class Invariants(Morning):
         """The phones of a person take turns, and a step waits while one rings whose owner has
         another one left."""
         for leg in now.pages:
-            if leg.result is Result.DECLINED:
+            if leg.result is PageResult.DECLINED:
                 self.turns.pop((now.key, leg.engineer), None)
         for leg in now.pages:
             if leg.channel is Channel.CALL and leg.id not in self.seen:
@@ -142,7 +145,7 @@ class Invariants(Morning):
                 self.takes_turns(now.key, leg, event, about)
         if was is not None and moved_on(was.hunt, now.hunt):
             self.step_is_over(was, now, about)
-        if now.hunt.doing in (Hunting.OVER, Hunting.LATER, Hunting.QUIET):
+        if now.hunt.doing in (EscalationPhase.OVER, EscalationPhase.LATER, EscalationPhase.QUIET):
             for gone in [turn for turn in self.turns if turn[0] == now.key]:
                 del self.turns[gone]
         since = self.missed.get(now.key, {})
@@ -184,16 +187,23 @@ class Invariants(Morning):
     def timer(self, was: Incident, now: Incident, at: dt.datetime, about: str) -> None:
         """A timer ends no pause before its time, and takes nothing from who has dealt with it."""
         resumes_at = was.hunt.resumes_at
-        paused = was.hunt.doing in (Hunting.RESTING, Hunting.BREATH) and resumes_at is not None
+        paused = (
+            was.hunt.doing in (EscalationPhase.RESTING, EscalationPhase.BREATH)
+            and resumes_at is not None
+        )
         paused = paused and self.world.seconds - self.night.machines.set_at > 2 * LONGEST_PAUSE
         if paused and now.hunt.doing.moving and at + 2 * SKEW < (resumes_at or at):
             self.broken("a pause was cut short by an older timer", about)
-        if was.reached and was.state is State.ACKNOWLEDGED and now.state is State.OPEN:
+        if (
+            was.reached
+            and was.state is IncidentState.ACKNOWLEDGED
+            and now.state is IncidentState.OPEN
+        ):
             self.broken("an incident is taken from somebody who has reached the customer", about)
 
     def key(self, was: Incident, now: Incident, about: str) -> None:
         """A key takes nothing from somebody who has it, and for whom nobody else is rung."""
-        had = was.state is State.ACKNOWLEDGED and was.hunt.doing is Hunting.OVER
+        had = was.state is IncidentState.ACKNOWLEDGED and was.hunt.doing is EscalationPhase.OVER
         if had and now.acknowledged_by not in (None, was.acknowledged_by):
             self.broken("an incident is taken from somebody who has it", about)
 
@@ -210,10 +220,10 @@ class Invariants(Morning):
         """True when the same person was told of the same incident just before; clocks differ."""
         others = self.rows.pages_of[key].values()
         theirs = (p for p in others if p.engineer == page.engineer and p.channel is page.channel)
-        sent = (p for p in theirs if p.id != page.id and p.result is not Result.CANCELED)
+        sent = (p for p in theirs if p.id != page.id and p.result is not PageResult.CANCELED)
         return any(abs(page.at - p.at) < near - 2 * SKEW for p in sent)
 
-    def call(self, before: Matter, after: Matter, about: str) -> None:
+    def call(self, before: Case, after: Case, about: str) -> None:
         """Whoever is there is looked after; what is over stays over."""
         call, was = after.call, before.call
         if call is None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from devtools.simulation.said import Said
 from routing import events
-from routing.call_service import Desk, UnknownError
-from routing.decision import Matter
+from routing.call_service import CallService, UnknownError
+from routing.decision import Case
 from routing.engineer.whisper import leg_document
 from routing.voice_document import Document, HangUp, Next, say
 
@@ -13,7 +13,7 @@ from routing.voice_document import Document, HangUp, Next, say
 class LegDoor:
     """Answers an engineer's telephone."""
 
-    desk: Desk
+    desk: CallService
 
     def _leg(self, to: Next, said: Said) -> Document:
         desk, sid = self.desk, said.sid or None
@@ -31,7 +31,7 @@ class LegDoor:
                 matter = desk.happen(events.LegKeyed(to.id, to.turn, said.key, sid))
         return self._to_leg(to, matter, said)
 
-    def _to_leg(self, to: Next, matter: Matter, said: Said) -> Document:
+    def _to_leg(self, to: Next, matter: Case, said: Said) -> Document:
         leg = matter.incident.page(to.id) if matter.incident is not None else None
         if leg is None:
             matter = self.desk.leg(to.id)

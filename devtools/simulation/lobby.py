@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from routing.voice_document import Act, Dial, Document, GoOn, HangUp, Leave, Menu, Music, Next, say
+from routing.voice_document import (
+    Act,
+    Dial,
+    Document,
+    HangUp,
+    LeaveQueue,
+    Menu,
+    Music,
+    Next,
+    Redirect,
+    say,
+)
 
 RING_SECONDS = 20
 ASKED = 3
@@ -43,9 +54,9 @@ class Lobby:
     def wait_again(self, to: Next) -> Document:
         """The waiting room failed: music and one more try, then out of the queue to a human."""
         if to.name == "call.wait_again":
-            return _spoken(Leave())
+            return _spoken(LeaveQueue())
         again = Next("call.wait_again", to.id, to.turn)
-        return _spoken(say("sorry_wait"), Music(), GoOn(again))
+        return _spoken(say("sorry_wait"), Music(), Redirect(again))
 
     def spoken_failure(self, to: Next) -> Document:
         """By whose telephone it is."""

@@ -8,12 +8,12 @@ from devtools.simulation.phone import Side
 from devtools.simulation.vigil import Vigil
 from devtools.simulation.witness import replayed
 from routing import jobs
-from routing.call import Outcome
-from routing.incident import Hunting, Incident, State, Ticking
+from routing.call import CallOutcome
+from routing.incident import ClockState, EscalationPhase, Incident, IncidentState
 from routing.line import Channel
 from routing.notify.paging import texts_left
 from routing.page import Page
-from routing.recording import Keeping
+from routing.recording import RecordingState
 
 DONE_WITHIN = dt.timedelta(seconds=60)
 SETTLED_WITHIN = dt.timedelta(minutes=3)
@@ -52,8 +52,8 @@ class Morning(Vigil):
             return
         if call.live:
             self.broken("a call that is long over lives on in the book", side.sid)
-        met = call.bridged or call.fate is Outcome.CONNECTED
-        if call.outcome is Outcome.CONNECTED and not met:
+        met = call.bridged or call.fate is CallOutcome.CONNECTED
+        if call.outcome is CallOutcome.CONNECTED and not met:
             self.broken("a call counts as answered whose caller met nobody", side.sid)
         if call.parked_at is not None and call.incident is None:
             self.broken("a caller who waited has left no incident", side.sid)
@@ -77,7 +77,7 @@ class Morning(Vigil):
     def promise_in_the_end(self, incident: Incident, about: str) -> None:
         """Every share of the promised time that has passed was told of."""
         clock, now = incident.clock, self.world.now
-        if clock.doing is not Ticking.RUNNING:
+        if clock.doing is not ClockState.RUNNING:
             return
         if clock.told < clock.reached(now - DONE_WITHIN):
             self.broken("the promised time goes by and nobody is told", about)
@@ -88,13 +88,15 @@ class Morning(Vigil):
         """Whoever was to be told has been told, and what became of each text is known."""
         pages = self.rows.pages_of.get(incident.key, {}).values()
         texts = [page for page in pages if page.channel is Channel.SMS]
-        if any(t.result is None and not self.due(jobs.Text, t.id) for t in texts):
+        if any(t.result is None and not self.due(jobs.TextPage, t.id) for t in texts):
             self.broken("nobody knows what became of a text", about)
         if texts or self.capped():
             return
         if incident.key in self.sought_for:
             self.broken("people were rung, and nobody was told by text", about)
-        waits = incident.hunt.doing is Hunting.LATER and incident.state is State.OPEN
+        waits = (
+            incident.hunt.doing is EscalationPhase.LATER and incident.state is IncidentState.OPEN
+        )
         told_the_hour = self.night.machines.set_at < 0  # else it may wait for a wrong morning
         if waits and told_the_hour and self.open_since(self.world.now - SETTLED_WITHIN):
             self.broken("the desk is open and was not told of what waits for it", about)
@@ -108,7 +110,7 @@ class Morning(Vigil):
         if lost := self.company.door.said - known:
             self.broken("something that a caller said was lost", min(lost))
         for recording in self.rows.recordings.values():
-            if recording.state is not Keeping.KEPT:
+            if recording.state is not RecordingState.KEPT:
                 self.broken("something that a caller said was not fetched", recording.sid)
             if recording.sid not in exchange.dropped:
                 self.broken("a recording still lies at the carrier", recording.sid)

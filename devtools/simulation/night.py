@@ -6,7 +6,7 @@ from dataclasses import replace
 from functools import partial
 from random import Random
 
-from carrier.urls import Addresses
+from carrier.urls import WebhookUrls
 from devtools.simulation import cast
 from devtools.simulation.callers import dial, hang_up
 from devtools.simulation.company import Company
@@ -26,11 +26,11 @@ from devtools.simulation.witness import Witness
 from devtools.simulation.world import Process, World
 from routing import events as ev
 from routing import incident_events
-from routing.message import How
-from routing.page import Result
-from store.log.recordings import Archive
-from store.memory.people import MemoryPeople
-from workers.context import Bench
+from routing.message import Via
+from routing.page import PageResult
+from store.log.recordings import RecordingStore
+from store.memory.people import MemoryLineRepository
+from workers.context import JobContext
 
 CALLS_COME_FOR = 2000.0
 LASTS = 2400.0
@@ -50,7 +50,7 @@ class Night:
         self.machines = Machines(self.world, self.weather)
         self.book = UnreliableBook(self.machines)
         line = replace(cast.line(chance), unverified=cast.unverified(Random(f"{seed} strangers")))
-        self.people = MemoryPeople(line, cast.CONTRACTS)
+        self.people = MemoryLineRepository(line, cast.CONTRACTS)
         self.bell = UnreliableBell(self.machines)
         self.desk = Witness(
             book=self.book,
@@ -72,11 +72,11 @@ class Night:
         self.screens = Screens(self)
 
     def _tools(self) -> Tools:
-        archive = Archive(self.book, PlainShelf())  # type: ignore[arg-type]
-        bench = Bench(
+        archive = RecordingStore(self.book, PlainShelf())  # type: ignore[arg-type]
+        bench = JobContext(
             desk=self.desk,
             telephone=self.exchange,  # type: ignore[arg-type]
-            addresses=Addresses("http://line.test"),
+            addresses=WebhookUrls("http://line.test"),
             archive=archive,
             media=self.exchange,  # type: ignore[arg-type]
         )
@@ -117,8 +117,10 @@ class Night:
         self.world.later(ends, lambda: None if talk.over else hang_up(self.company, side))
 
     def _text_sent(self, page: str, sid: str, to: str) -> None:
-        result = Result.DELIVERED if self.world.chance.random() < 0.9 else Result.UNDELIVERED
-        for one in (Result.SENT, result):
+        result = (
+            PageResult.DELIVERED if self.world.chance.random() < 0.9 else PageResult.UNDELIVERED
+        )
+        for one in (PageResult.SENT, result):
             event = incident_events.PageSent(page, one, sid)
             story = self.company.told(f"a text is {one}", partial(self._became, event))
             Process(self.world, story)
@@ -140,7 +142,7 @@ class Night:
         events: list[ev.Event] = [incident_events.TextedBack(key, engineer)]
         if forged:
             events += [
-                said(key, engineer, How.TEXT)
+                said(key, engineer, Via.TEXT)
                 for said in (incident_events.Responded, incident_events.Closed)
             ]
         for event in events:

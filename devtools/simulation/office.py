@@ -8,16 +8,16 @@ from collections.abc import Sequence
 
 from devtools.simulation.machines import Machines
 from devtools.simulation.witness import Entry
-from routing.decision import Decision, LostRaceError, Matter
-from routing.jobs import Deed
-from store.memory.book import MemoryBook
-from store.memory.jobs import MemoryDue, set_right
+from routing.decision import Case, Decision, LostRaceError
+from routing.jobs import Command
+from store.memory.book import MemoryCallRepository
+from store.memory.jobs import MemoryJobQueue, set_right
 from store.work.jobs import Lease
 
 EXPECTED = ("UnsureError", "NotDoneError", "NotThereError", "OperationalError")
 
 
-class UnreliableBook(MemoryBook):
+class UnreliableBook(MemoryCallRepository):
     """The book in memory; saving may fail before and after, and may lose a race."""
 
     def __init__(self, machines: Machines) -> None:
@@ -26,29 +26,27 @@ class UnreliableBook(MemoryBook):
         self._machines = machines
         self.noted: dict[int, Entry] = {}
 
-    def matter_as_kept(self, sid: str) -> Matter | None:
+    def matter_as_kept(self, sid: str) -> Case | None:
         """What the book has of a call, whatever fails."""
         call = next((c for c in self.rows.calls.values() if c.sid == sid), None)
         return super().matter_of_call(call.id) if call is not None else None
 
-    def matter_of_call(self, call_id: str) -> Matter | None:
+    def matter_of_call(self, call_id: str) -> Case | None:
         """As the book has it, if the database answers."""
         self._machines.statement()
         return super().matter_of_call(call_id)
 
-    def matter_of_sid(self, sid: str) -> Matter | None:
+    def matter_of_sid(self, sid: str) -> Case | None:
         """As the book has it, if the database answers."""
         self._machines.statement()
         return super().matter_of_sid(sid)
 
-    def matter_of_leg(self, page_id: str) -> Matter | None:
+    def matter_of_leg(self, page_id: str) -> Case | None:
         """As the book has it, if the database answers."""
         self._machines.statement()
         return super().matter_of_leg(page_id)
 
-    def save(
-        self, before: Matter, decision: Decision, at: dt.datetime
-    ) -> tuple[Matter, Sequence[str]]:
+    def save(self, before: Case, decision: Decision, at: dt.datetime) -> tuple[Case, Sequence[str]]:
         """All or nothing, whatever comes before and after."""
         machines = self._machines
         machines.seam("before a save")
@@ -62,14 +60,14 @@ class UnreliableBook(MemoryBook):
             machines.statement()
         return saved
 
-    def saved(self, before: Matter, after: Matter, decision: Decision) -> None:
+    def saved(self, before: Case, after: Case, decision: Decision) -> None:
         """Told after each save."""
 
 
-class UnreliableDue(MemoryDue):
+class UnreliableDue(MemoryJobQueue):
     """The errands in memory; whoever acts on them may die before and after."""
 
-    def __init__(self, book: MemoryBook, machines: Machines) -> None:
+    def __init__(self, book: MemoryCallRepository, machines: Machines) -> None:
         """The errands of this book."""
         super().__init__(book.rows)
         self._machines = machines
@@ -85,7 +83,7 @@ class UnreliableDue(MemoryDue):
         self._machines.statement()
         return set_right(self.rows, now)
 
-    def claim(self, lease: Lease, now: dt.datetime) -> Deed | None:
+    def claim(self, lease: Lease, now: dt.datetime) -> Command | None:
         """As kept, with a moment before and after."""
         self._machines.statement()
         claimed = super().claim(lease, now)

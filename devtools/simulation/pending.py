@@ -6,14 +6,14 @@ from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any
 
-from routing.jobs import Deed
-from store.memory.state import Rows
+from routing.jobs import Command
+from store.memory.state import MemoryRows
 
 
 class Pending:
     """An index that reads each errand once, however often it is asked."""
 
-    def __init__(self, rows: Rows) -> None:
+    def __init__(self, rows: MemoryRows) -> None:
         """Of these errands, and those to come."""
         self._rows, self._read = rows, 0
         self._about: defaultdict[tuple[type, Any], list[str]] = defaultdict(list)
@@ -23,7 +23,7 @@ class Pending:
         found = self._of(kind, about)
         return any(all(getattr(deed, k) == v for k, v in named.items()) for deed in found)
 
-    def _of(self, kind: type, about: str) -> Iterator[Deed]:
+    def _of(self, kind: type, about: str) -> Iterator[Command]:
         errands = self._rows.errands
         while (key := f"e{self._read}") in errands:
             deed = errands[key].deed

@@ -10,10 +10,10 @@ from devtools.simulation.company import READ
 from devtools.simulation.world import Process, Story
 from routing import events as ev
 from routing import incident_events
-from routing.call import Standing
+from routing.call import Entitlement
 from routing.caller.identify import identity, standing
-from routing.incident import Incident, Source, State
-from routing.message import How
+from routing.incident import Incident, IncidentSource, IncidentState
+from routing.message import Via
 from routing.phone_numbers import normalise
 
 if TYPE_CHECKING:
@@ -51,10 +51,10 @@ class Screens:
         event = incident_events.Lodged(
             key=self.chance.randbytes(16).hex(),
             line="main",
-            source=Source.PORTAL,
+            source=IncidentSource.PORTAL,
             urgency=int(self.chance.choice("11234")),
             language=contract.contacts[0].language or "nl",
-            standing=worth if known else Standing.UNVERIFIED,
+            standing=worth if known else Entitlement.UNVERIFIED,
             identity=identity(contract, contract.contacts[0], worth) if known else None,
             phone=normalise(cast.shown(self.chance, n), "NL"),
         )
@@ -71,7 +71,7 @@ class Screens:
 
     def _look(self) -> None:
         kept = self.night.book.rows.incidents.values()
-        there = [incident for incident in kept if incident.state is not State.CLOSED]
+        there = [incident for incident in kept if incident.state is not IncidentState.CLOSED]
         if there:
             event = self._said_of(self.chance.choice(there))
             what = f"{type(event).__name__}, {event.incident[:6]}, at a screen"
@@ -84,14 +84,14 @@ class Screens:
         who = incident.acknowledged_by or someone
         drawn = self.chance.random()
         if drawn < 0.5:
-            return incident_events.CallWanted(key, who, How.CONSOLE)
+            return incident_events.CallWanted(key, who, Via.CONSOLE)
         if drawn < 0.6:
-            return incident_events.TextedBack(key, who, How.CONSOLE)
+            return incident_events.TextedBack(key, who, Via.CONSOLE)
         if drawn < 0.75:
-            return incident_events.Reassigned(key, someone, who, How.CONSOLE)
+            return incident_events.Reassigned(key, someone, who, Via.CONSOLE)
         over = (
             incident_events.Closed
-            if incident.state is State.RESPONDED
+            if incident.state is IncidentState.RESPONDED
             else incident_events.Responded
         )
-        return over(key, who, How.CONSOLE)
+        return over(key, who, Via.CONSOLE)

@@ -10,7 +10,7 @@ from devtools.simulation.watch import Watch
 from routing.caller.unrung import incidents_in
 from routing.escalation.taking import KEPT_WITHIN
 from routing.facts import QUIET_NOTICE
-from routing.incident import Hunting, Incident, State
+from routing.incident import EscalationPhase, Incident, IncidentState
 from routing.message import UNRUNG
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ KNOWN_WITHIN = QUIET_NOTICE.total_seconds() + 20.0
 
 def unreached(incident: Incident) -> bool:
     """True while it is in somebody's name who has not reached the customer."""
-    return incident.state is State.ACKNOWLEDGED and not incident.reached
+    return incident.state is IncidentState.ACKNOWLEDGED and not incident.reached
 
 
 class Vigil(Watch):
@@ -84,8 +84,12 @@ class Vigil(Watch):
         letters = [one for one in self.rows.letters.values() if one.words == UNRUNG]
         known = incidents_in(letters) | {key for key, pages in self.rows.pages_of.items() if pages}
         for incident in self.rows.incidents.values():
-            open_ = incident.urgency == 1 and incident.state is State.OPEN
-            if not open_ or incident.key in known or incident.hunt.doing is not Hunting.QUIET:
+            open_ = incident.urgency == 1 and incident.state is IncidentState.OPEN
+            if (
+                not open_
+                or incident.key in known
+                or incident.hunt.doing is not EscalationPhase.QUIET
+            ):
                 self.unknown_at.pop(incident.key, None)
                 continue
             first = self.unknown_at.setdefault(incident.key, self.world.seconds)
@@ -119,7 +123,7 @@ class Vigil(Watch):
         if matter is None or matter.incident is None:
             return False
         hunt = matter.incident.hunt
-        if hunt.doing is Hunting.ROW or self.pauses(matter.incident):
+        if hunt.doing is EscalationPhase.ROW or self.pauses(matter.incident):
             return True
         if self.night.book.busy("main").intersection(hunt.missed):
             return True  # told that all are busy; somebody is rung as soon as one is free

@@ -16,7 +16,7 @@ from devtools.simulation.phone import (
 from devtools.simulation.said import Said
 from devtools.simulation.world import FOR_EVER
 from routing.events import Left
-from routing.voice_document import Document, Meet, Next, Park
+from routing.voice_document import BridgeQueue, Document, Enqueue, Next
 
 if TYPE_CHECKING:
     from devtools.simulation.handset import Handset
@@ -26,7 +26,7 @@ LOOK = 0.5
 PAUSE = 1.0
 
 
-def waiting(handset: Handset, act: Park) -> Generator[float, None, Left]:
+def waiting(handset: Handset, act: Enqueue) -> Generator[float, None, Left]:
     """In the queue, hearing the waiting document over and over, until somebody comes."""
     company, side = handset.company, handset.side
     company.queues[act.queue], side.parked = side, True
@@ -86,7 +86,7 @@ def greeted(handset: Handset, claimed: ClaimedError) -> Generator[float, None, N
         talk.end(by=handset.side)
 
 
-def meeting(handset: Handset, act: Meet) -> Generator[float, None, bool]:
+def meeting(handset: Handset, act: BridgeQueue) -> Generator[float, None, bool]:
     """Take the caller out of the queue, if there is one; True when they were joined."""
     company, waited = handset.company, 0.0
     while (caller := company.queues.get(act.queue)) is None or not free(caller):

@@ -9,7 +9,7 @@ from devtools.simulation.pending import Pending
 from devtools.simulation.phone import Side, Talk
 from devtools.simulation.toll import may_dial
 from routing import jobs
-from routing.incident import Hunting, Incident, State
+from routing.incident import EscalationPhase, Incident, IncidentState
 from routing.line import LAST_RESORT
 from routing.page import Page
 
@@ -49,12 +49,12 @@ class Watch:
     def owned(self, incident: Incident, legs: tuple[Page, ...]) -> bool:
         """True while somebody has it, or something is still to come that finds somebody."""
         hunt = incident.hunt
-        if incident.state is State.ACKNOWLEDGED:
+        if incident.state is IncidentState.ACKNOWLEDGED:
             if incident.reached or not hunt.round or incident.winner() is not None:
                 return True
             if self.due(jobs.KeyOverdue, incident.key):
                 return True
-        elif incident.state is not State.OPEN or hunt.doing is Hunting.QUIET:
+        elif incident.state is not IncidentState.OPEN or hunt.doing is EscalationPhase.QUIET:
             return True
         if self.due(jobs.HuntOn, incident.key, mark=hunt.mark):
             return True
@@ -75,7 +75,7 @@ class Watch:
         self.dials(side, side.number)
         incident, page = self.rows.pages[side.leg or ""]
         now = self.rows.incidents[incident.key]
-        if page.engineer != LAST_RESORT and (now.state, now.urgency) == (State.OPEN, 1):
+        if page.engineer != LAST_RESORT and (now.state, now.urgency) == (IncidentState.OPEN, 1):
             self.sought_for.add(now.key)
         calm = self.night.weather == self.night.weather.over
         if calm and any(s.leg == side.leg and s.live for s in self.company.sides.values()):

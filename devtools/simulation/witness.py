@@ -8,11 +8,11 @@ from typing import Any, cast
 
 from routing import events, flow, incident_events
 from routing import events as ev
-from routing.call_service import Desk, lodge
-from routing.decision import Decision, Matter
-from routing.facts import Facts, FactsOfNow
+from routing.call_service import CallService, lodge
+from routing.decision import Case, Decision
+from routing.facts import CurrentFacts, DecisionFacts
 from routing.line import Line
-from store.memory.book import MemoryBook
+from store.memory.book import MemoryCallRepository
 
 Asked = tuple[str, tuple[Any, ...] | None]
 """A fact, and what it was asked with; None where it is simply there."""
@@ -30,7 +30,7 @@ class Entry:
 class Remembered:
     """Facts that remember what they were asked."""
 
-    def __init__(self, facts: FactsOfNow) -> None:
+    def __init__(self, facts: CurrentFacts) -> None:
         """Asked for nothing yet."""
         self._facts = facts
         self.answers: dict[Asked, Any] = {}
@@ -63,14 +63,14 @@ class Recalled:
 
 
 @dataclass(frozen=True)
-class Witness(Desk):
+class Witness(CallService):
     """Everything that happens comes past here and is written down."""
 
     entries: list[Entry] = field(default_factory=list)
     _events: list[ev.Event | events.Dialled | incident_events.Lodged] = field(default_factory=list)
     _facts: list[Remembered] = field(default_factory=list)
 
-    def happen(self, event: ev.Event) -> Matter:
+    def happen(self, event: ev.Event) -> Case:
         """As the desk does it."""
         self._events.append(event)
         try:
@@ -78,7 +78,7 @@ class Witness(Desk):
         finally:
             self._events.pop()
 
-    def lodged(self, event: incident_events.Lodged) -> Matter:
+    def lodged(self, event: incident_events.Lodged) -> Case:
         """A program reports a matter."""
         self._events.append(event)
         try:
@@ -86,17 +86,17 @@ class Witness(Desk):
         finally:
             self._events.pop()
 
-    def facts(self, line: Line) -> FactsOfNow:
+    def facts(self, line: Line) -> CurrentFacts:
         """As the desk reads them."""
         self._facts[:] = [Remembered(super().facts(line))]
-        return cast("FactsOfNow", self._facts[0])
+        return cast("CurrentFacts", self._facts[0])
 
     def _dialled(self, sid: str, line: Line, shown: str) -> events.Dialled:
         event = super()._dialled(sid, line, shown)
         self._events[:] = [*self._events, event]
         return event
 
-    def save(self, before: Matter, decision: Decision) -> Matter:
+    def save(self, before: Case, decision: Decision) -> Case:
         """Note what was known when this was decided."""
         entry = Entry(self._events[-1], self._facts[0].answers, self.clock())
         if isinstance(entry.event, events.Dialled):
@@ -105,15 +105,15 @@ class Witness(Desk):
         return super().save(before, decision)
 
 
-def replayed(entries: list[Entry]) -> MemoryBook:
+def replayed(entries: list[Entry]) -> MemoryCallRepository:
     """The book as it would be if all of this happened again, from nothing."""
-    book = MemoryBook()
+    book = MemoryCallRepository()
     for entry in entries:
-        facts, event = cast("Facts", Recalled(entry.answers)), entry.event
+        facts, event = cast("DecisionFacts", Recalled(entry.answers)), entry.event
         if isinstance(event, events.Dialled):
-            before, decision = Matter(), flow.begin(facts, event)
+            before, decision = Case(), flow.begin(facts, event)
         elif isinstance(event, incident_events.Lodged):
-            before, decision = Matter(), flow.lodge(facts, event)
+            before, decision = Case(), flow.lodge(facts, event)
         else:
             before = read(book, event)
             decision = flow.step(before, event, facts)
@@ -121,7 +121,7 @@ def replayed(entries: list[Entry]) -> MemoryBook:
     return book
 
 
-def read(book: MemoryBook, event: ev.Event) -> Matter:
+def read(book: MemoryCallRepository, event: ev.Event) -> Case:
     """What an event is about."""
     if isinstance(event, ev.CallEvent):
         found = book.matter_of_call(event.call)

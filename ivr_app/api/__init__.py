@@ -5,13 +5,13 @@ from __future__ import annotations
 from flask import Flask
 
 from ivr_app.mounted import Annex
-from service.bootstrap import Switchboard
+from service.bootstrap import Services
 
 ADDRESS = "/api/v1"
 EXTENSION = "api"
 
 
-def mount(app: Flask, board: Switchboard) -> None:
+def mount(app: Flask, board: Services) -> None:
     """Put the API beside the webhooks."""
 
     def build() -> Flask:

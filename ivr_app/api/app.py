@@ -10,7 +10,7 @@ from ivr_app.api import auth, calls, contracts, incidents, oncall, problems
 from ivr_app.api.openapi import JSON, document
 from ivr_app.context import EXTENSION as SWITCHBOARD
 from ivr_app.whole_numbers import number_addresses
-from service.bootstrap import Switchboard
+from service.bootstrap import Services
 
 ROOMS = (
     oncall.room,
@@ -21,7 +21,7 @@ ROOMS = (
 LARGEST_BODY = 64 * 1024
 
 
-def build(board: Switchboard) -> Flask:
+def build(board: Services) -> Flask:
     """The whole API; touches neither database nor Redis."""
     app = Flask(__name__, static_folder=None)
     app.config.update(MAX_CONTENT_LENGTH=LARGEST_BODY)

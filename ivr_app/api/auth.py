@@ -13,9 +13,9 @@ from limits import RateLimitItemPerMinute
 from limits.storage import MemoryStorage
 from limits.strategies import FixedWindowRateLimiter
 
-from ivr_app.api.problems import MEDIA_TYPE, Refused
+from ivr_app.api.problems import MEDIA_TYPE, ProblemError
 from ivr_app.context import board, desk
-from store.people.api_tokens import May, Replay, Replays, Token, Tokens
+from store.people.api_tokens import IdempotencyKeys, IdempotentRequest, Token, TokenRight, Tokens
 
 HEADER = "Idempotency-Key"
 FORM = r"^[!-~]{1,255}$"
@@ -30,8 +30,10 @@ def once(do: Callable[[], Response]) -> Response:
     if key is None:
         return do()
     if not re.fullmatch(FORM, key):
-        raise Refused(HTTPStatus.BAD_REQUEST, f"{HEADER} must be 1 to 255 visible ASCII letters.")
-    replays, body = Replays(board().engine), hashlib.sha256(request.get_data()).hexdigest()
+        raise ProblemError(
+            HTTPStatus.BAD_REQUEST, f"{HEADER} must be 1 to 255 visible ASCII letters."
+        )
+    replays, body = IdempotencyKeys(board().engine), hashlib.sha256(request.get_data()).hexdigest()
     g.once = _id(key)
     before = replays.begin(g.once, body, desk().clock())
     if before is not None:
@@ -50,13 +52,13 @@ def seed() -> str:
     return str(g.once) if "once" in g else secrets.token_hex(32)
 
 
-def _again(before: Replay, body: str) -> Response:
+def _again(before: IdempotentRequest, body: str) -> Response:
     if before.asked != body:
         why = f"This {HEADER} came with something else before."
-        raise Refused(HTTPStatus.UNPROCESSABLE_ENTITY, why, "key_reused")
+        raise ProblemError(HTTPStatus.UNPROCESSABLE_ENTITY, why, "key_reused")
     if before.status is None:
         why = "This very request is being done at the moment."
-        raise Refused(HTTPStatus.CONFLICT, why, "under_way", headers={"Retry-After": "1"})
+        raise ProblemError(HTTPStatus.CONFLICT, why, "under_way", headers={"Retry-After": "1"})
     kind = "application/json" if before.status < HTTPStatus.BAD_REQUEST else MEDIA_TYPE
     answer = Response(before.answer, before.status, {REPEATED: "true"}, mimetype=kind)
     if before.location is not None:
@@ -84,18 +86,18 @@ def open_to(app: Flask) -> None:
     app.extensions[LIMITER] = FixedWindowRateLimiter(MemoryStorage())
 
 
-def admit(may: May) -> None:
+def admit(may: TokenRight) -> None:
     """Go on for a program that may do this; raises Refused."""
     given = request.authorization
     if given is None or given.type != "bearer" or not given.token:
         why = "A token is needed: Authorization: Bearer line_…"
-        raise Refused(HTTPStatus.UNAUTHORIZED, why, headers=SCHEME)
+        raise ProblemError(HTTPStatus.UNAUTHORIZED, why, headers=SCHEME)
     found = Tokens(board().engine).find(given.token, desk().clock())
     if found is None:
         raise _unknown()
     if not found.may.covers(may):
         why = f"This token may {found.may}; {may} is needed."
-        raise Refused(HTTPStatus.FORBIDDEN, why)
+        raise ProblemError(HTTPStatus.FORBIDDEN, why)
     g.program = found
 
 
@@ -105,9 +107,9 @@ def program() -> Token:
     return found
 
 
-def _unknown() -> Refused:
+def _unknown() -> ProblemError:
     limiter: FixedWindowRateLimiter = current_app.extensions[LIMITER]
     if limiter.hit(WRONG, request.remote_addr or ""):
-        return Refused(HTTPStatus.UNAUTHORIZED, "This token opens nothing.", headers=SCHEME)
+        return ProblemError(HTTPStatus.UNAUTHORIZED, "This token opens nothing.", headers=SCHEME)
     why = "Too many wrong tokens: wait a minute."
-    return Refused(HTTPStatus.TOO_MANY_REQUESTS, why, headers={"Retry-After": "60"})
+    return ProblemError(HTTPStatus.TOO_MANY_REQUESTS, why, headers={"Retry-After": "60"})

@@ -7,11 +7,11 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
-from ivr_app.api.openapi import Answer, Asked, Nothing, Room
+from ivr_app.api.openapi import ApiSection, EmptyBody, OperationAnswer, RequestBody
 from ivr_app.api.problems import missing
-from ivr_app.api.schemas import AskingMoment, CallRow, Calls, Id, Keyed, Limit, Timeline
+from ivr_app.api.schemas import AskingMoment, CallList, CallRow, Id, Keyed, Limit, TimelineBody
 from ivr_app.context import board, desk
-from store.log.pages import Place, Reports, WantedCalls, list_calls
+from store.log.pages import CallLogFilter, Place, Reports, list_calls
 from store.log.rows import call_row
 
 EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
@@ -20,10 +20,10 @@ MICROSECOND = dt.timedelta(microseconds=1)
 Order = Literal["newest", "oldest"]
 Cursor = Annotated[str, StringConstraints(pattern=r"^[0-9]{1,16}-[0-9a-zA-Z_-]{1,64}$")]
 
-room = Room("calls")
+room = ApiSection("calls")
 
 
-class Which(Asked):
+class CallQuery(RequestBody):
     """Which calls, in which order, and after which place."""
 
     line: Id | None = None
@@ -35,10 +35,10 @@ class Which(Asked):
     limit: Limit = 50
 
 
-@room.get("/calls", Calls, Which)
-def calls(asked: Which) -> Answer:
+@room.get("/calls", CallList, CallQuery)
+def calls(asked: CallQuery) -> OperationAnswer:
     """Calls of a line, a contract, or all."""
-    wanted = WantedCalls(
+    wanted = CallLogFilter(
         line=asked.line,
         contract=asked.contract,
         since=asked.since,
@@ -48,25 +48,27 @@ def calls(asked: Which) -> Answer:
         limit=asked.limit,
     )
     rows, following = list_calls(board().engine, wanted)
-    return Answer({"items": rows, "next": _cursor(following) if following else None})
+    return OperationAnswer({"items": rows, "next": _cursor(following) if following else None})
 
 
 @room.get("/calls/<sid>", CallRow)
-def call(_: Nothing, sid: str) -> Answer:
+def call(_: EmptyBody, sid: str) -> OperationAnswer:
     """One call, by the carrier's id."""
     matter = desk().book.matter_of_sid(sid)
     if matter is None or matter.call is None:
         raise missing("There is no such call.")
-    return Answer(call_row(matter.call, matter.incident.number if matter.incident else None))
+    return OperationAnswer(
+        call_row(matter.call, matter.incident.number if matter.incident else None)
+    )
 
 
-@room.get("/calls/<sid>/timeline", Timeline)
-def timeline(_: Nothing, sid: str) -> Answer:
+@room.get("/calls/<sid>/timeline", TimelineBody)
+def timeline(_: EmptyBody, sid: str) -> OperationAnswer:
     """What happened in a call, and why the line did what it did."""
     found = Reports(board().engine).show(sid) if not sid.isdigit() else None
     if found is None:
         raise missing("There is no such call.")
-    return Answer({"items": found})
+    return OperationAnswer({"items": found})
 
 
 def _cursor(place: Place) -> str:

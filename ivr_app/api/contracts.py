@@ -10,14 +10,14 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
 
 from ivr_app.api.auth import program
-from ivr_app.api.openapi import Answer, Asked, Room
-from ivr_app.api.problems import Refused, missing
+from ivr_app.api.openapi import ApiSection, OperationAnswer, RequestBody
+from ivr_app.api.problems import ProblemError, missing
 from ivr_app.api.schemas import (
-    ContractRow,
-    Contracts,
+    ContractBody,
+    ContractList,
     Keyed,
     Limit,
-    OfLine,
+    LineQuery,
     Phone,
     counted,
     line_of,
@@ -29,16 +29,16 @@ from routing.line import Line
 from routing.names import name_key, tidy
 from routing.phone_numbers import normalise
 from store.log.rows import Row
-from store.people.audit import Deed
-from store.people.contract_store import Register, StaleError
+from store.people.audit import AuditEntry
+from store.people.contract_store import ContractStore, StaleError
 from store.people.contracts import list_contracts
-from store.people.import_preview import Change
+from store.people.import_preview import ContractChange
 from store.people.lines import CONSOLE
 
-room = Room("contracts")
+room = ApiSection("contracts")
 
 
-class Which(OfLine):
+class ContractQuery(LineQuery):
     """Which contracts."""
 
     phone: Phone | None = Field(None, description="Of a contact, in E.164.")
@@ -46,25 +46,29 @@ class Which(OfLine):
     limit: Limit = 50
 
 
-@room.get("/contracts", Contracts, Which)
-def contracts(asked: Which) -> Answer:
+@room.get("/contracts", ContractList, ContractQuery)
+def contracts(asked: ContractQuery) -> OperationAnswer:
     """The contracts of a line by number, or those of a telephone."""
     line = line_of(asked.line).id
     if asked.phone is not None:
         found = board().people.contracts_of_phone(line, asked.phone)
-        return Answer({"items": [contract_row(line, each) for each in found], "next": None})
+        return OperationAnswer(
+            {"items": [contract_row(line, each) for each in found], "next": None}
+        )
     page, following = list_contracts(board().engine, line, asked.after, asked.limit)
-    return Answer({"items": [contract_row(line, each) for each in page], "next": following})
+    return OperationAnswer(
+        {"items": [contract_row(line, each) for each in page], "next": following}
+    )
 
 
-@room.get("/contracts/<number>", ContractRow, OfLine)
-def contract(asked: OfLine, number: str) -> Answer:
+@room.get("/contracts/<number>", ContractBody, LineQuery)
+def contract(asked: LineQuery, number: str) -> OperationAnswer:
     """One contract, by its number."""
     line = line_of(asked.line).id
     found = board().people.contract(line, number) if number.isdigit() else None
     if found is None:
         raise missing("There is no contract of this number.")
-    return Answer(contract_row(line, found))
+    return OperationAnswer(contract_row(line, found))
 
 
 def contract_row(line: str, contract: Contract) -> Row:
@@ -108,7 +112,7 @@ Phones = Annotated[list[Phone], Field(min_length=1, max_length=20)]
 Bundle = Annotated[int, Field(ge=0, le=100_000), BeforeValidator(counted)]
 
 
-class AmendedContact(Asked):
+class ContactUpdate(RequestBody):
     """What changes of a contact, who is known by name; a field that is left out stays."""
 
     name: Name
@@ -119,7 +123,7 @@ class AmendedContact(Asked):
     hears_of_releases: bool | None = None
 
 
-class Amended(OfLine):
+class ContractUpdate(LineQuery):
     """What changes of a contract; a field that is left out stays."""
 
     customer: Name | None = None
@@ -127,15 +131,15 @@ class Amended(OfLine):
     valid_from: dt.date | None = None
     valid_until: dt.date | None = Field(None, description="The last day; it may be in the past.")
     premium_incidents: Bundle | None = None
-    contacts: Annotated[list[AmendedContact], Field(max_length=100)] | None = None
+    contacts: Annotated[list[ContactUpdate], Field(max_length=100)] | None = None
 
 
-@room.post("/contracts/<number>", ContractRow, Amended)
-def amend(said: Amended, number: str) -> Answer:
+@room.post("/contracts/<number>", ContractBody, ContractUpdate)
+def amend(said: ContractUpdate, number: str) -> OperationAnswer:
     """Change a contract and contacts of it, but for those that stand in the file of the line."""
     line = line_of(said.line)
-    register = Register(board().engine, line.id, CONSOLE)
-    deed = Deed(desk().clock(), program().name, "api", "contracts.change")
+    register = ContractStore(board().engine, line.id, CONSOLE)
+    deed = AuditEntry(desk().clock(), program().name, "api", "contracts.change")
     while True:
         kept = register.read(number) if number.isdigit() else None
         if kept is None:
@@ -145,13 +149,13 @@ def amend(said: Amended, number: str) -> Answer:
         after = _amended(kept.contract, said, line)
         try:
             if after != kept.contract:
-                register.put([Change(kept.contract, after)], deed)
+                register.put([ContractChange(kept.contract, after)], deed)
         except StaleError:
             continue
-        return Answer(contract_row(line.id, after))
+        return OperationAnswer(contract_row(line.id, after))
 
 
-def _amended(contract: Contract, said: Amended, line: Line) -> Contract:
+def _amended(contract: Contract, said: ContractUpdate, line: Line) -> Contract:
     named = said.model_dump(include={"customer", "plan", "premium_incidents"})
     named |= {"since": said.valid_from, "until": said.valid_until}
     people = list(contract.contacts)
@@ -167,7 +171,7 @@ def _amended(contract: Contract, said: Amended, line: Line) -> Contract:
     return after
 
 
-def _amended_contact(contact: Contact, said: AmendedContact, line: Line) -> Contact:
+def _amended_contact(contact: Contact, said: ContactUpdate, line: Line) -> Contact:
     phones = tuple(normalise(phone, line.country) for phone in said.phones or ())
     if None in phones:
         raise _refused("One of the phones is no valid telephone number.", "no_phone")
@@ -183,5 +187,5 @@ def _given(named: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in named.items() if value is not None}
 
 
-def _refused(why: str, code: str) -> Refused:
-    return Refused(HTTPStatus.CONFLICT, why, code)
+def _refused(why: str, code: str) -> ProblemError:
+    return ProblemError(HTTPStatus.CONFLICT, why, code)

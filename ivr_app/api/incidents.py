@@ -14,59 +14,59 @@ from pydantic import Field
 from ivr_app.api import ADDRESS
 from ivr_app.api.auth import program, seed
 from ivr_app.api.calls import Order
-from ivr_app.api.openapi import Answer, Asked, Nothing, Room
-from ivr_app.api.problems import Refused, missing
+from ivr_app.api.openapi import ApiSection, EmptyBody, OperationAnswer, RequestBody
+from ivr_app.api.problems import ProblemError, missing
 from ivr_app.api.schemas import (
     Id,
+    IncidentList,
     IncidentRow,
-    Incidents,
     Keyed,
     Level,
     Limit,
-    OfLine,
+    LineQuery,
     Phone,
     Reason,
-    Timeline,
+    TimelineBody,
     Words,
     line_of,
 )
 from ivr_app.context import board, desk
-from routing.call import Identity, Progress
-from routing.call import Standing as CallStanding
+from routing.call import Entitlement as CallStanding
+from routing.call import Identity, RequestProgress
 from routing.call_service import lodge
 from routing.caller.identify import contacts_now, identity, standing
 from routing.contract import Contact, Contract
-from routing.incident import Source, State
+from routing.incident import IncidentSource, IncidentState
 from routing.incident_events import Lodged
 from routing.line import Line
-from routing.message import DUTY_MANAGER, How
+from routing.message import DUTY_MANAGER, Via
 from routing.names import name_key
 from routing.oncall.local_time import wall
 from routing.phone_numbers import normalise
-from service.incident_actions import Standing
-from store.log.pages import Reports, WantedIncidents, list_incidents
+from service.incident_actions import IncidentActions
+from store.log.pages import IncidentLogFilter, Reports, list_incidents
 from store.log.rows import Row
 from store.log.writes import LARGEST
-from store.people.audit import Deed, audited
+from store.people.audit import AuditEntry, audited
 
-room = Room("incidents")
+room = ApiSection("incidents")
 
 
-class Which(Asked):
+class IncidentQuery(RequestBody):
     """Which incidents, in which order, and after which number."""
 
     line: Id | None = None
     contract: Keyed | None = None
-    state: State | None = None
+    state: IncidentState | None = None
     order: Order = Field("newest", description="What comes first.")
     after: int | None = Field(None, ge=0, le=LARGEST, description="The `next` of the one before.")
     limit: Limit = 50
 
 
-@room.get("/incidents", Incidents, Which)
-def incidents(asked: Which) -> Answer:
+@room.get("/incidents", IncidentList, IncidentQuery)
+def incidents(asked: IncidentQuery) -> OperationAnswer:
     """Incidents of a line, of a contract, in a state, or all."""
-    wanted = WantedIncidents(
+    wanted = IncidentLogFilter(
         line=asked.line,
         contract=asked.contract,
         state=asked.state,
@@ -75,20 +75,20 @@ def incidents(asked: Which) -> Answer:
         limit=asked.limit,
     )
     rows, following = list_incidents(board().engine, wanted)
-    return Answer({"items": rows, "next": following})
+    return OperationAnswer({"items": rows, "next": following})
 
 
 @room.get("/incidents/<int:number>", IncidentRow)
-def incident(_: Nothing, number: int) -> Answer:
+def incident(_: EmptyBody, number: int) -> OperationAnswer:
     """One incident, by the number that people say."""
-    return Answer(row_of(number))
+    return OperationAnswer(row_of(number))
 
 
-@room.get("/incidents/<int:number>/timeline", Timeline)
-def timeline(_: Nothing, number: int) -> Answer:
+@room.get("/incidents/<int:number>/timeline", TimelineBody)
+def timeline(_: EmptyBody, number: int) -> OperationAnswer:
     """What happened to an incident, notes included, and why the line did what it did."""
     row_of(number)
-    return Answer({"items": Reports(board().engine).show(str(number)) or []})
+    return OperationAnswer({"items": Reports(board().engine).show(str(number)) or []})
 
 
 def row_of(number: int) -> Row:
@@ -102,121 +102,121 @@ def row_of(number: int) -> Row:
 # What becomes of an incident, said by a program for somebody: refused as anybody would be.
 
 
-class By(Asked):
+class BySomebody(RequestBody):
     """Who says so."""
 
     by: Id = Field(DUTY_MANAGER, description="An engineer's id, or duty_manager.")
 
 
-class Because(By):
+class Because(BySomebody):
     """Who says so, and why."""
 
     reason: Reason = Field("", description="Kept in the journal.")
 
 
-class Take(Asked):
+class TakeBody(RequestBody):
     """Who takes it."""
 
     by: Id = Field(description="An engineer's id.")
 
 
-class Note(By):
+class NoteBody(BySomebody):
     """What is written down."""
 
     words: Words
 
 
-class Wait(Because):
+class WaitBody(Because):
     """What was asked of the customer."""
 
     what: Words
 
 
-class Reassign(Because):
+class ReassignBody(Because):
     """Who has it from now on."""
 
     to: Id = Field(description="An engineer's id.")
 
 
-@room.post("/incidents/<int:number>/take", IncidentRow, Take)
-def take(said: Take, number: int) -> Answer:
+@room.post("/incidents/<int:number>/take", IncidentRow, TakeBody)
+def take(said: TakeBody, number: int) -> OperationAnswer:
     """In this engineer's name; nobody else is called for it."""
     with _said("take", number, said.by) as incident:
         incident.take()
-    return Answer(row_of(number))
+    return OperationAnswer(row_of(number))
 
 
 @room.post("/incidents/<int:number>/respond", IncidentRow, Because)
-def respond(said: Because, number: int) -> Answer:
+def respond(said: Because, number: int) -> OperationAnswer:
     """The customer has a qualified answer: the response clock stops."""
     with _said("respond", number, said.by) as incident:
         incident.respond(said.reason)
-    return Answer(row_of(number))
+    return OperationAnswer(row_of(number))
 
 
 @room.post("/incidents/<int:number>/close", IncidentRow, Because)
-def close(said: Because, number: int) -> Answer:
+def close(said: Because, number: int) -> OperationAnswer:
     """The matter is done with; only after a response."""
     with _said("close", number, said.by) as incident:
         incident.close(said.reason)
-    return Answer(row_of(number))
+    return OperationAnswer(row_of(number))
 
 
-@room.post("/incidents/<int:number>/wait", IncidentRow, Wait)
-def wait(said: Wait, number: int) -> Answer:
+@room.post("/incidents/<int:number>/wait", IncidentRow, WaitBody)
+def wait(said: WaitBody, number: int) -> OperationAnswer:
     """More was asked of the customer: the clock is paused until it comes."""
     with _said("wait", number, said.by) as incident:
         incident.wait(said.what, said.reason, _memo())
-    return Answer(row_of(number))
+    return OperationAnswer(row_of(number))
 
 
 @room.post("/incidents/<int:number>/resume", IncidentRow, Because)
-def resume(said: Because, number: int) -> Answer:
+def resume(said: Because, number: int) -> OperationAnswer:
     """What was asked for has come: the clock runs again."""
     with _said("resume", number, said.by) as incident:
         incident.resume(said.reason)
-    return Answer(row_of(number))
+    return OperationAnswer(row_of(number))
 
 
-@room.post("/incidents/<int:number>/reassign", IncidentRow, Reassign)
-def reassign(said: Reassign, number: int) -> Answer:
+@room.post("/incidents/<int:number>/reassign", IncidentRow, ReassignBody)
+def reassign(said: ReassignBody, number: int) -> OperationAnswer:
     """In another engineer's name, who is told."""
     with _said("reassign", number, said.by) as incident:
         incident.reassign(said.to, said.reason)
-    return Answer(row_of(number))
+    return OperationAnswer(row_of(number))
 
 
-@room.post("/incidents/<int:number>/notes", IncidentRow, Note)
-def note(said: Note, number: int) -> Answer:
+@room.post("/incidents/<int:number>/notes", IncidentRow, NoteBody)
+def note(said: NoteBody, number: int) -> OperationAnswer:
     """Written down, to be read in the timeline."""
     with _said("note", number, said.by) as incident:
         incident.note(said.words, _memo())
-    return Answer(row_of(number))
+    return OperationAnswer(row_of(number))
 
 
 @room.post("/incidents/<int:number>/confirm", IncidentRow, Because)
-def confirm(said: Because, number: int) -> Answer:
+def confirm(said: Because, number: int) -> OperationAnswer:
     """A signature request: the customer is right, and is told so."""
     with _said("confirm", number, said.by) as incident:
-        incident.advance(Progress.CONFIRMED, said.reason)
-    return Answer(row_of(number))
+        incident.advance(RequestProgress.CONFIRMED, said.reason)
+    return OperationAnswer(row_of(number))
 
 
 @room.post("/incidents/<int:number>/release", IncidentRow, Because)
-def release(said: Because, number: int) -> Answer:
+def release(said: Because, number: int) -> OperationAnswer:
     """A signature request: the update can be had; the customer and whoever asked are told."""
     with _said("release", number, said.by) as incident:
-        incident.advance(Progress.RELEASED, said.reason)
-    return Answer(row_of(number))
+        incident.advance(RequestProgress.RELEASED, said.reason)
+    return OperationAnswer(row_of(number))
 
 
 @contextmanager
-def _said(word: str, number: int, by: str) -> Iterator[Standing]:
+def _said(word: str, number: int, by: str) -> Iterator[IncidentActions]:
     """The incident as one engineer or the duty manager may change it; the audit log has it."""
     now = desk().clock()
-    deed = Deed(now, program().name, "api", f"incidents.{word}", "incident", str(number))
+    deed = AuditEntry(now, program().name, "api", f"incidents.{word}", "incident", str(number))
     with audited(replace(deed, after={"by": by})):
-        yield Standing.of(board(), number, by, How.API)
+        yield IncidentActions.of(board(), number, by, Via.API)
 
 
 def _memo() -> str:
@@ -226,7 +226,7 @@ def _memo() -> str:
 # An incident is opened by a program: a portal, a reader of mail, a ticket system.
 
 
-class Opening(OfLine):
+class Opening(LineQuery):
     """What a customer reports. Without `verified` nobody has proved who that is: such an incident
     has no contract, and level 1 rings people no more often than unverified callers may."""
 
@@ -245,14 +245,14 @@ class Opening(OfLine):
 
 
 @room.post("/incidents", IncidentRow, Opening, HTTPStatus.CREATED)
-def open_(said: Opening) -> Answer:
+def open_(said: Opening) -> OperationAnswer:
     """Open an incident: level 1 is paged as that of a caller, the desk is told of the others."""
     line, now = line_of(said.line), desk().clock()
     worth, who = _who(said, line)
     event = Lodged(
         key=hashlib.sha256(f"incident {seed()}".encode()).hexdigest()[:32],
         line=line.id,
-        source=Source(said.source),
+        source=IncidentSource(said.source),
         urgency=said.urgency,
         language=_language(said, line, who),
         standing=worth,
@@ -260,11 +260,11 @@ def open_(said: Opening) -> Answer:
         phone=normalise(said.phone, line.country) if said.phone else None,
         words=said.words or "",
     )
-    deed = Deed(now, program().name, "api", "incidents.open", "incident")
+    deed = AuditEntry(now, program().name, "api", "incidents.open", "incident")
     with audited(deed.on("incident", event.key, after={"source": said.source})):
         incident = lodge(desk(), event).incident
     number = incident.number if incident is not None else 0
-    return Answer(row_of(number), f"{ADDRESS}/incidents/{number}")
+    return OperationAnswer(row_of(number), f"{ADDRESS}/incidents/{number}")
 
 
 def _who(said: Opening, line: Line) -> tuple[CallStanding, Identity | None]:
@@ -296,5 +296,5 @@ def _language(said: Opening, line: Line, who: Identity | None) -> str:
     return wanted if wanted in line.languages else line.languages[0]
 
 
-def _unknown(why: str, code: str) -> Refused:
-    return Refused(HTTPStatus.CONFLICT, why, code)
+def _unknown(why: str, code: str) -> ProblemError:
+    return ProblemError(HTTPStatus.CONFLICT, why, code)

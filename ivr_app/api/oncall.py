@@ -9,9 +9,17 @@ from zoneinfo import ZoneInfo
 from pydantic import Field
 
 from config.holidays import office
-from ivr_app.api.openapi import Answer, Nothing, Room
+from ivr_app.api.openapi import ApiSection, EmptyBody, OperationAnswer
 from ivr_app.api.problems import missing
-from ivr_app.api.schemas import AskingMoment, Id, LineStates, OfLine, OnCall, Segments, line_of
+from ivr_app.api.schemas import (
+    AskingMoment,
+    Id,
+    LineQuery,
+    LineStates,
+    OnCall,
+    SegmentList,
+    line_of,
+)
 from ivr_app.context import board, desk
 from routing.line import Line, Schedule
 from routing.oncall.rota import on_call, segments
@@ -21,17 +29,17 @@ from store.log.rows import Row
 AT_ONCE = dt.timedelta(days=92)
 """So much of a calendar in one answer."""
 
-room = Room("on call")
+room = ApiSection("on call")
 
 
-class At(OfLine):
+class At(LineQuery):
     """A moment, and one schedule or all of them."""
 
     schedule: Id | None = Field(None, description="Default: every schedule.")
     at: AskingMoment | None = Field(None, description="Default: now.")
 
 
-class FromTo(OfLine):
+class FromTo(LineQuery):
     """A stretch of time, and one schedule or all of them."""
 
     schedule: Id | None = Field(None, description="Default: every schedule.")
@@ -40,22 +48,22 @@ class FromTo(OfLine):
 
 
 @room.get("/oncall", OnCall, At)
-def at(asked: At) -> Answer:
+def at(asked: At) -> OperationAnswer:
     """Who is on call at a moment."""
     line = line_of(asked.line)
     then = asked.at or desk().clock()
-    return Answer({"items": on_call_rows(line, _schedules(line, asked.schedule), then)})
+    return OperationAnswer({"items": on_call_rows(line, _schedules(line, asked.schedule), then)})
 
 
-@room.get("/oncall/segments", Segments, FromTo)
-def from_to(asked: FromTo) -> Answer:
+@room.get("/oncall/segments", SegmentList, FromTo)
+def from_to(asked: FromTo) -> OperationAnswer:
     """Who is on call from a moment to another; equal neighbours are one, gaps have nobody."""
     line = line_of(asked.line)
     until = min(asked.to, asked.from_ + AT_ONCE)
     chosen = _schedules(line, asked.schedule) if asked.from_ < until else ()
     rows = [row for each in chosen for row in _segments(line, each, asked.from_, until)]
     more = asked.to > until
-    return Answer({"items": rows, "next": _local(until, line) if more else None})
+    return OperationAnswer({"items": rows, "next": _local(until, line) if more else None})
 
 
 def on_call_rows(line: Line, schedules: Sequence[Schedule], then: dt.datetime) -> list[Row]:
@@ -100,10 +108,10 @@ def _local(at: dt.datetime, line: Line) -> str:
 
 
 @room.get("/lines", LineStates)
-def lines(_: Nothing) -> Answer:
+def lines(_: EmptyBody) -> OperationAnswer:
     """Every line: who is on call, what is open, how many are on the telephone."""
     found = board().people.all_lines()
-    return Answer({"items": [_state(line) for line in found]})
+    return OperationAnswer({"items": [_state(line) for line in found]})
 
 
 def _state(line: Line) -> Row:

@@ -18,28 +18,28 @@ from ivr_app.api import ADDRESS
 from ivr_app.api.auth import FORM, HEADER, REPEATED, admit, once
 from ivr_app.api.problems import MEDIA_TYPE, Problem, misread
 from store.log.writes import LARGEST
-from store.people.api_tokens import May
+from store.people.api_tokens import TokenRight
 
 # One operation of the API, declared once: the address, what may be asked, and what is answered.
 # What checks a request and what the OpenAPI document says are made of the same declaration.
 
 
 JSON = "application/json"
-Does = TypeVar("Does", bound="Callable[..., Answer]")
+Does = TypeVar("Does", bound="Callable[..., OperationAnswer]")
 
 
-class Asked(BaseModel):
+class RequestBody(BaseModel):
     """What may be asked of an operation: these fields and no others."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class Nothing(Asked):
+class EmptyBody(RequestBody):
     """There is nothing to be said."""
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class OperationAnswer:
     """What an operation answers: fields, and where what it made can be found."""
 
     fields: Mapping[str, Any]
@@ -52,15 +52,15 @@ class Operation:
 
     method: str
     path: str
-    does: Callable[..., Answer]
-    asks: type[Asked]
+    does: Callable[..., OperationAnswer]
+    asks: type[RequestBody]
     answers: type[BaseModel]
     status: HTTPStatus = HTTPStatus.OK
 
     @property
-    def may(self) -> May:
+    def may(self) -> TokenRight:
         """What a token must allow for it."""
-        return May.READ if self.method == "GET" else May.CHANGE
+        return TokenRight.READ if self.method == "GET" else TokenRight.CHANGE
 
     def view(self, **given: Any) -> Response:
         """Answer a request."""
@@ -78,10 +78,10 @@ class Operation:
 class Declare:
     """Declares the function below it as an operation of a room."""
 
-    room: Room
+    room: ApiSection
     method: str
     path: str
-    asks: type[Asked]
+    asks: type[RequestBody]
     answers: type[BaseModel]
     status: HTTPStatus = HTTPStatus.OK
 
@@ -93,13 +93,15 @@ class Declare:
 
 
 @dataclass(frozen=True, slots=True)
-class Room:
+class ApiSection:
     """Operations that belong together; ``name`` is how the document groups them."""
 
     name: str
     operations: list[Operation] = field(default_factory=list)
 
-    def get(self, path: str, answers: type[BaseModel], asks: type[Asked] = Nothing) -> Declare:
+    def get(
+        self, path: str, answers: type[BaseModel], asks: type[RequestBody] = EmptyBody
+    ) -> Declare:
         """Something to be read; ``asks`` are its parameters."""
         return Declare(self, "GET", path, asks, answers)
 
@@ -107,14 +109,14 @@ class Room:
         self,
         path: str,
         answers: type[BaseModel],
-        asks: type[Asked],
+        asks: type[RequestBody],
         status: HTTPStatus = HTTPStatus.OK,
     ) -> Declare:
         """Something to be said; ``asks`` is its body."""
         return Declare(self, "POST", path, asks, answers, status)
 
 
-def sent(answer: Answer, status: HTTPStatus) -> Response:
+def sent(answer: OperationAnswer, status: HTTPStatus) -> Response:
     """The answer as JSON."""
     text = json.dumps(answer.fields, separators=(",", ":"))
     made = Response(text, status, mimetype=JSON)
@@ -123,7 +125,7 @@ def sent(answer: Answer, status: HTTPStatus) -> Response:
     return made
 
 
-def _query(asks: type[Asked]) -> Asked:
+def _query(asks: type[RequestBody]) -> RequestBody:
     given = {name: many if len(many) > 1 else many[0] for name, many in request.args.lists()}
     try:
         return asks.model_validate(given)
@@ -131,7 +133,7 @@ def _query(asks: type[Asked]) -> Asked:
         raise misread(error, HTTPStatus.BAD_REQUEST) from None
 
 
-def _body(asks: type[Asked]) -> Asked:
+def _body(asks: type[RequestBody]) -> RequestBody:
     if request.mimetype != JSON:
         raise UnsupportedMediaType(f"What is said must be {JSON}.")
     try:
@@ -156,7 +158,7 @@ FAILING = {429: "Too many wrong tokens.", 500: "Our fault.", 503: "The database 
 _PART = re.compile(r"<(?:(int):)?(\w+)>")
 
 
-def document(rooms: Sequence[Room]) -> Spec:
+def document(rooms: Sequence[ApiSection]) -> Spec:
     """All operations of these rooms."""
     operations = [(room.name, operation) for room in rooms for operation in room.operations]
     paths: Spec = {}
@@ -228,7 +230,7 @@ def _parts(path: str) -> list[Spec]:
     ]
 
 
-def _parameters(asks: type[Asked]) -> list[Spec]:
+def _parameters(asks: type[RequestBody]) -> list[Spec]:
     schema = asks.model_json_schema(ref_template=REFERENCE)
     needed = schema.get("required", ())
     return [
@@ -264,7 +266,7 @@ def _reference(model: type[BaseModel]) -> Spec:
 
 def _schemas(operations: Sequence[Operation]) -> Spec:
     answered = dict.fromkeys(operation.answers for operation in operations)
-    asked = dict.fromkeys(o.asks for o in operations if o.asks is not Nothing)
+    asked = dict.fromkeys(o.asks for o in operations if o.asks is not EmptyBody)
     modes: list[Any] = [(model, "serialization") for model in (*answered, Problem)]
     modes += [(model, "validation") for model in asked]
     _, found = models_json_schema(modes, by_alias=True, ref_template=REFERENCE)

@@ -20,7 +20,7 @@ MEDIA_TYPE = "application/problem+json"
 _log = structlog.get_logger("api")
 
 
-class Wrong(BaseModel):
+class FieldProblem(BaseModel):
     """What is wrong with one field."""
 
     where: str = Field(description="Such as `words` or `since`.")
@@ -35,10 +35,12 @@ class Problem(BaseModel):
     status: int
     detail: str
     code: str | None = Field(None, description="A word for programs, where there are several.")
-    errors: list[Wrong] = Field(default_factory=list, description="What is wrong, field by field.")
+    errors: list[FieldProblem] = Field(
+        default_factory=list, description="What is wrong, field by field."
+    )
 
 
-class Refused(Exception):  # noqa: N818 - it is an answer
+class ProblemError(Exception):  # an answer, not a fault
     """Ends a request with a problem."""
 
     def __init__(
@@ -46,7 +48,7 @@ class Refused(Exception):  # noqa: N818 - it is an answer
         status: HTTPStatus,
         detail: str,
         code: str | None = None,
-        errors: Sequence[Wrong] = (),
+        errors: Sequence[FieldProblem] = (),
         headers: Mapping[str, str] | None = None,
     ) -> None:
         super().__init__(detail)
@@ -60,23 +62,23 @@ class Refused(Exception):  # noqa: N818 - it is an answer
         )
 
 
-def missing(detail: str) -> Refused:
+def missing(detail: str) -> ProblemError:
     """There is no such thing."""
-    return Refused(HTTPStatus.NOT_FOUND, detail)
+    return ProblemError(HTTPStatus.NOT_FOUND, detail)
 
 
-def misread(error: ValidationError, status: HTTPStatus) -> Refused:
+def misread(error: ValidationError, status: HTTPStatus) -> ProblemError:
     """What was asked does not fit; what was sent is not repeated."""
     found = [
-        Wrong(where=".".join(map(str, one["loc"])), why=one["msg"])
+        FieldProblem(where=".".join(map(str, one["loc"])), why=one["msg"])
         for one in error.errors(include_input=False, include_url=False, include_context=False)
     ]
-    return Refused(status, "What was sent does not fit: see errors.", errors=found)
+    return ProblemError(status, "What was sent does not fit: see errors.", errors=found)
 
 
 def hang_on(app: Flask) -> None:
     """Nothing else than problems leaves as an error."""
-    app.register_error_handler(Refused, told)
+    app.register_error_handler(ProblemError, told)
     app.register_error_handler(HTTPException, _of_http)
     app.register_error_handler(NoIncidentError, _no_incident)
     app.register_error_handler(NobodyError, _nobody)
@@ -84,7 +86,7 @@ def hang_on(app: Flask) -> None:
     app.register_error_handler(Exception, _unexpected)
 
 
-def told(refused: Refused) -> Response:
+def told(refused: ProblemError) -> Response:
     """The problem as an answer."""
     body = json.dumps(refused.problem.model_dump(exclude_none=True))
     answer = Response(body, refused.status, refused.headers, mimetype=MEDIA_TYPE)
@@ -95,7 +97,7 @@ def told(refused: Refused) -> Response:
 def _of_http(error: HTTPException) -> Response:
     status = HTTPStatus(error.code or 500)
     kept = {name: value for name, value in error.get_headers() if name in ("Allow", "Retry-After")}
-    return told(Refused(status, error.description or status.description, headers=kept))
+    return told(ProblemError(status, error.description or status.description, headers=kept))
 
 
 def _no_incident(error: NoIncidentError) -> Response:
@@ -105,12 +107,12 @@ def _no_incident(error: NoIncidentError) -> Response:
 def _nobody(error: NobodyError) -> Response:
     known = ", ".join(error.known)
     why = f"Nobody of line {error.line.id} has this id; there are: {known}."
-    return told(Refused(HTTPStatus.CONFLICT, why, "nobody"))
+    return told(ProblemError(HTTPStatus.CONFLICT, why, "nobody"))
 
 
 def _not_now(error: NotNowError) -> Response:
     why = error.sentence(language())
-    return told(Refused(HTTPStatus.CONFLICT, why, error.words))
+    return told(ProblemError(HTTPStatus.CONFLICT, why, error.words))
 
 
 def _unexpected(error: Exception) -> Response:
@@ -118,9 +120,9 @@ def _unexpected(error: Exception) -> Response:
     _log.error("request failed", endpoint=request.endpoint, error=type(error).__name__)
     if isinstance(error, SQLAlchemyError):
         status = HTTPStatus.SERVICE_UNAVAILABLE
-        return told(Refused(status, "The database is away.", headers={"Retry-After": "5"}))
+        return told(ProblemError(status, "The database is away.", headers={"Retry-After": "5"}))
     why = "Something went wrong on our side; the log of the line says what."
-    return told(Refused(HTTPStatus.INTERNAL_SERVER_ERROR, why))
+    return told(ProblemError(HTTPStatus.INTERNAL_SERVER_ERROR, why))
 
 
 # The language in which a program hears why something was not done.

@@ -15,27 +15,27 @@ from pydantic import (
     StringConstraints,
 )
 
-from ivr_app.api.openapi import Asked
+from ivr_app.api.openapi import RequestBody
 from ivr_app.api.problems import missing
 from ivr_app.context import board
-from routing.call import Databases, Progress, Verdict
+from routing.call import DatabaseAge, RecognitionFault, RequestProgress
 from routing.contract import Plan
-from routing.incident import Kind, Source, State, Ticking
+from routing.incident import ClockState, IncidentKind, IncidentSource, IncidentState
 from routing.line import Channel, Line
-from routing.message import How
-from routing.page import Result
+from routing.message import Via
+from routing.page import PageResult
 
 Moment = dt.datetime
 """Always with an offset."""
 
 
-class Answered(BaseModel):
+class ResponseBody(BaseModel):
     """Something that is answered: every field is always there."""
 
     model_config = ConfigDict(json_schema_serialization_defaults_required=True)
 
 
-class CallRow(Answered):
+class CallRow(ResponseBody):
     """One call."""
 
     sid: str
@@ -55,54 +55,54 @@ class CallRow(Answered):
     waited_s: float | None
 
 
-class Calls(Answered):
+class CallList(ResponseBody):
     """Some calls, and where the next ones begin."""
 
     items: list[CallRow]
     next: str | None = Field(description="Give it as `after` for what follows; none at the end.")
 
 
-class Attempt(Answered):
+class Attempt(ResponseBody):
     """One attempt to reach one person."""
 
     at: Moment
     engineer: str
     channel: Channel
     to: str
-    result: Result | None
+    result: PageResult | None
 
 
-class RequestRow(Answered):
+class RequestRow(ResponseBody):
     """What a signature request says, and how far it has come."""
 
-    verdict: Verdict
-    databases: Databases
-    progress: Progress
+    verdict: RecognitionFault
+    databases: DatabaseAge
+    progress: RequestProgress
     confirmed_at: Moment | None
     confirmed_by: str | None
     released_at: Moment | None
     released_by: str | None
 
 
-class IncidentRow(Answered):
+class IncidentRow(ResponseBody):
     """One incident."""
 
     id: int
     line: str
-    source: Source
+    source: IncidentSource
     contract: str | None
     contact: str | None
-    kind: Kind
+    kind: IncidentKind
     urgency: int = Field(ge=1, le=4)
     premium: bool
     over_quota: bool
     verified: bool
-    state: State
+    state: IncidentState
     acknowledged_by: str | None
     opened_at: Moment
     acknowledged_at: Moment | None
     respond_by: Moment | None
-    clock: Ticking
+    clock: ClockState
     respond_by_unpaused: Moment | None
     left_s: float | None
     breached_at: Moment | None
@@ -118,35 +118,35 @@ class IncidentRow(Answered):
     pages: list[Attempt]
 
 
-class Incidents(Answered):
+class IncidentList(ResponseBody):
     """Some incidents, and where the next ones begin."""
 
     items: list[IncidentRow]
     next: int | None = Field(description="Give it as `after` for what follows; none at the end.")
 
 
-class Step(Answered):
+class TimelineStepBody(ResponseBody):
     """One line of a timeline: what happened, and why the line did what it did."""
 
     at: Moment
     event: str
     reason: str | None
     engineer: str | None
-    channel: Channel | How | None
+    channel: Channel | Via | None
     to: str | None
     result: str | None
 
 
-class Timeline(Answered):
+class TimelineBody(ResponseBody):
     """Everything that happened, oldest first."""
 
-    items: list[Step]
+    items: list[TimelineStepBody]
 
 
 # What is answered of lines, of who is on call, and of contracts.
 
 
-class OnCallRow(Answered):
+class OnCallRow(ResponseBody):
     """Who is on call on one schedule at one moment; ids sorted."""
 
     schedule: str
@@ -154,13 +154,13 @@ class OnCallRow(Answered):
     on_call: list[str]
 
 
-class OnCall(Answered):
+class OnCall(ResponseBody):
     """Who is on call at one moment."""
 
     items: list[OnCallRow]
 
 
-class Segment(Answered):
+class SegmentBody(ResponseBody):
     """A stretch of time in which the same people are on call; a gap has none."""
 
     schedule: str
@@ -169,14 +169,14 @@ class Segment(Answered):
     on_call: list[str]
 
 
-class Segments(Answered):
+class SegmentList(ResponseBody):
     """Who is on call from one moment to another."""
 
-    items: list[Segment]
+    items: list[SegmentBody]
     next: Moment | None = Field(description="Give it as `from` for what follows; none at the end.")
 
 
-class OpenCounts(Answered):
+class OpenCounts(ResponseBody):
     """How much is open."""
 
     open: int = Field(description="Incidents that nobody has.")
@@ -185,7 +185,7 @@ class OpenCounts(Answered):
     breached: int = Field(description="Of both: the promised time is over.")
 
 
-class LineState(Answered):
+class LineState(ResponseBody):
     """One line at this moment."""
 
     id: str
@@ -198,13 +198,13 @@ class LineState(Answered):
     callers: int = Field(description="Who are on the telephone now.")
 
 
-class LineStates(Answered):
+class LineStates(ResponseBody):
     """Every line at this moment."""
 
     items: list[LineState]
 
 
-class ContactRow(Answered):
+class ContactBody(ResponseBody):
     """Somebody who may call on a contract; never the PIN."""
 
     name: str
@@ -215,7 +215,7 @@ class ContactRow(Answered):
     hears_of_releases: bool
 
 
-class ContractRow(Answered):
+class ContractBody(ResponseBody):
     """One contract."""
 
     contract: str
@@ -225,13 +225,13 @@ class ContractRow(Answered):
     valid_from: dt.date | None
     valid_until: dt.date | None
     premium_incidents: int
-    contacts: list[ContactRow]
+    contacts: list[ContactBody]
 
 
-class Contracts(Answered):
+class ContractList(ResponseBody):
     """Some contracts by number, and where the next ones begin."""
 
-    items: list[ContractRow]
+    items: list[ContractBody]
     next: str | None = Field(description="Give it as `after` for what follows; none at the end.")
 
 
@@ -265,7 +265,7 @@ Level = Annotated[int, Field(ge=1, le=4), BeforeValidator(counted)]
 Limit = Annotated[int, Field(ge=1, le=200)]
 
 
-class OfLine(Asked):
+class LineQuery(RequestBody):
     """About one line."""
 
     line: Id | None = Field(None, description="Default: the only line, or main.")

@@ -23,12 +23,12 @@ from ivr_app.cli.context import (
 )
 from routing.oncall.local_time import shown_time
 from service import accounts
-from service.bootstrap import Switchboard, now
+from service.bootstrap import Services, now
 from store.log.rows import Row, moment
 from store.people.accounts import Account, Accounts, LastAdminError, NameTakenError, Role, folded
-from store.people.api_tokens import May, Token, Tokens
-from store.people.audit import Deed
-from store.work.webhooks import Outbox
+from store.people.api_tokens import Token, TokenRight, Tokens
+from store.people.audit import AuditEntry
+from store.work.webhooks import WebhookLog
 
 ROLES = click.Choice([role.value for role in Role])
 name_argument = click.argument("name")
@@ -125,14 +125,14 @@ def end(name: str) -> None:
     click.echo(f"{account.name} can no longer sign in.")
 
 
-def _known(board: Switchboard, name: str) -> Account:
+def _known(board: Services, name: str) -> Account:
     found = Accounts(board.engine).named(name)
     if found is None:
         raise Refusal(f"There is no user {folded(name)}.")
     return found
 
 
-def _post(board: Switchboard, line_id: str | None, engineer: str) -> accounts.Post:
+def _post(board: Services, line_id: str | None, engineer: str) -> accounts.Post:
     line = line_of(board.people, line_id)
     return line.id, engineer_of(line, engineer).id
 
@@ -141,8 +141,8 @@ def _last(account: Account) -> Refusal:
     return Refusal(f"{account.name} is the only admin: make somebody else one first (user role).")
 
 
-def _deed(verb: str) -> Deed:
-    return Deed(now(), oneself(), "cli", f"accounts.{verb}")
+def _deed(verb: str) -> AuditEntry:
+    return AuditEntry(now(), oneself(), "cli", f"accounts.{verb}")
 
 
 def _told(given: accounts.Given | None) -> None:
@@ -176,7 +176,10 @@ def token() -> None:
 @token.command("add", cls=Task)
 @click.argument("name")
 @click.option(
-    "--may", type=click.Choice([may.value for may in May]), required=True, help="What it may do."
+    "--may",
+    type=click.Choice([may.value for may in TokenRight]),
+    required=True,
+    help="What it may do.",
 )
 def add_token(name: str, may: str) -> None:
     """Let a program in; its token is shown this once."""
@@ -184,7 +187,7 @@ def add_token(name: str, may: str) -> None:
     if not name or len(name) > 64 or not name.isprintable():
         raise Refusal("A name of 1 to 64 letters is needed: it says in the log who it was.")
     try:
-        secret = Tokens(ready_board().engine).add(name, May(may), _token_deed("tokens.add"))
+        secret = Tokens(ready_board().engine).add(name, TokenRight(may), _token_deed("tokens.add"))
     except NameTakenError:
         raise Refusal(f"There is a token {name} already: token end {name} ends it.") from None
     click.echo(f"{name} may {may} by this token, which is shown only now:", err=True)
@@ -213,8 +216,8 @@ def end_token(name: str) -> None:
     click.echo(f"{name} comes in no more.")
 
 
-def _token_deed(word: str) -> Deed:
-    return Deed(now(), oneself(), "cli", word)
+def _token_deed(word: str) -> AuditEntry:
+    return AuditEntry(now(), oneself(), "cli", word)
 
 
 def _token_row(each: Token) -> Row:
@@ -243,7 +246,7 @@ def webhooks(context: click.Context, waiting: bool, as_json: bool) -> None:
     if context.invoked_subcommand is not None:
         return
     board = ready_board()
-    rows = Outbox(board.engine).listed(waiting=waiting)
+    rows = WebhookLog(board.engine).listed(waiting=waiting)
     if as_json:
         objects(rows)
         return
@@ -261,7 +264,7 @@ def _cells(row: Row, zone: str) -> Sequence[str]:
 @click.argument("which", metavar="ID", required=False)
 def again(which: str | None) -> None:
     """Send anew what was given up: all of it, or the one of this ID."""
-    count = Outbox(ready_board().engine).again(which, now())
+    count = WebhookLog(ready_board().engine).again(which, now())
     if which is not None and not count:
         raise Refusal(f"There is no {which} that was given up: see webhooks.")
     click.echo(f"Sent anew: {count}.")

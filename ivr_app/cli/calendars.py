@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from config.absences import Absence, Entry, read_agenda
+from config.absences import Absence, CalendarEntry, read_agenda
 from config.holidays import office
 from ivr_app.cli.context import (
     Refusal,
@@ -31,15 +31,15 @@ from ivr_app.cli.context import (
 )
 from ivr_app.cli.swaps import scheduled
 from routing.line import Line, Override, Schedule
-from routing.oncall.hours import Office
+from routing.oncall.hours import OfficeHours
 from routing.oncall.local_time import shown_time
 from routing.oncall.rota import Segment, segments
-from service.bootstrap import Switchboard, now
+from service.bootstrap import Services, now
 from service.calendar_feed import Span, card, stretches
 from service.signed_urls import subjects, token
-from store.people.audit import Deed, audited
+from store.people.audit import AuditEntry, audited
 from store.people.calendar_links import ENGINEER, SCHEDULE, generations, withdraw_link
-from store.people.overrides import CALENDAR, Amendment, Kept, amend, with_overrides
+from store.people.overrides import CALENDAR, OverrideChange, StoredOverride, amend, with_overrides
 
 # Absences of a calendar become overrides: what changes, and what is odd about it.
 
@@ -50,7 +50,7 @@ LOOKS_AHEAD = dt.timedelta(days=3653)
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class AbsenceChange:
     """What becomes of one event: added, changed, unchanged or removed."""
 
     uid: str
@@ -59,21 +59,23 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
-class Intake:
+class AbsenceImport:
     """Events taken in at a moment; with ``replace`` those that no longer come are removed."""
 
-    entries: tuple[Entry, ...]
+    entries: tuple[CalendarEntry, ...]
     replace: bool
     at: dt.datetime
 
-    def merge(self, kept: Sequence[Kept]) -> tuple[tuple[Kept, ...], tuple[Change, ...]]:
+    def merge(
+        self, kept: Sequence[StoredOverride]
+    ) -> tuple[tuple[StoredOverride, ...], tuple[AbsenceChange, ...]]:
         """What is kept afterwards, and what changed; what is over stays as it was."""
         others = [k for k in kept if k.origin != CALENDAR or k.override.end <= self.at]
         coming = [k for k in kept if k not in others]
         before, changes = _by_uid(coming), []
         for uid, absences in self._after(before).items():
             old = before.get(uid, ())
-            changes.append(Change(uid, _change(old, absences), absences or old))
+            changes.append(AbsenceChange(uid, _change(old, absences), absences or old))
         merged = [*others, *self._rows(changes, coming)]
         return tuple(merged), tuple(c for c in changes if c.absences)
 
@@ -84,7 +86,9 @@ class Intake:
             after[entry.uid] = before.get(entry.uid, ()) if entry.wrong else entry.absences
         return after
 
-    def _rows(self, changes: Iterable[Change], coming: Sequence[Kept]) -> Iterator[Kept]:
+    def _rows(
+        self, changes: Iterable[AbsenceChange], coming: Sequence[StoredOverride]
+    ) -> Iterator[StoredOverride]:
         """Those that stay in their order, and then the new ones."""
         wanted = {
             (change.uid, Override(a.start, a.end, remove=a.engineer)): None
@@ -96,7 +100,7 @@ class Intake:
             if (kept.uid, kept.override) in wanted:
                 del wanted[kept.uid, kept.override]
                 yield kept
-        yield from (Kept(override, CALENDAR, uid, self.at) for uid, override in wanted)
+        yield from (StoredOverride(override, CALENDAR, uid, self.at) for uid, override in wanted)
 
 
 class Outlook:
@@ -104,7 +108,11 @@ class Outlook:
     absences lie in it, and none past what anybody plans."""
 
     def __init__(
-        self, changes: Iterable[Change], schedule: Schedule, office: Office, now: dt.datetime
+        self,
+        changes: Iterable[AbsenceChange],
+        schedule: Schedule,
+        office: OfficeHours,
+        now: dt.datetime,
     ) -> None:
         """``schedule`` has the overrides that the absences have become."""
         self._schedule, self._office = schedule, office
@@ -182,7 +190,7 @@ def _joined(absences: Iterable[Absence]) -> Iterator[Span]:
         yield held
 
 
-def _by_uid(kept: Iterable[Kept]) -> dict[str, tuple[Absence, ...]]:
+def _by_uid(kept: Iterable[StoredOverride]) -> dict[str, tuple[Absence, ...]]:
     found: dict[str, list[Absence]] = defaultdict(list)
     for one in kept:
         override = one.override
@@ -219,7 +227,7 @@ def calendars(context: click.Context, line_id: str | None, as_json: bool) -> Non
     click.echo("An engineer's link with .vcf instead of .ics is the line as a contact.")
 
 
-def _links(board: Switchboard, line: Line) -> Iterator[dict[str, str]]:
+def _links(board: Services, line: Line) -> Iterator[dict[str, str]]:
     for subject in subjects(line, generations(board.engine)):
         secret = token(board.settings.secret_key, subject)
         link = f"{board.settings.public_url}/calendar/{secret}"
@@ -246,7 +254,7 @@ def withdraw(id_: str, line_id: str | None) -> None:
     kind = SCHEDULE if line.schedule(id_) is not None else ENGINEER
     if kind == ENGINEER and line.engineer(id_) is None:
         raise Refusal(f"Line {line.id} has no schedule or engineer {id_}.")
-    told = Deed(now(), oneself(), "cli", "calendars.withdraw").on(kind, f"{line.id} {id_}")
+    told = AuditEntry(now(), oneself(), "cli", "calendars.withdraw").on(kind, f"{line.id} {id_}")
     with audited(told):
         withdraw_link(board.engine, line.id, kind, id_, now())
     click.echo(f"The old link of {kind} {id_} opens nothing any more. The new one:")
@@ -255,15 +263,15 @@ def withdraw(id_: str, line_id: str | None) -> None:
 
 
 @dataclass(frozen=True)
-class Import:
+class ScheduleImport:
     """One import into one schedule."""
 
-    board: Switchboard
+    board: Services
     line: Line
     schedule: Schedule
-    intake: Intake
+    intake: AbsenceImport
 
-    def take(self, agreed: Callable[[set[str]], bool]) -> tuple[Change, ...]:
+    def take(self, agreed: Callable[[set[str]], bool]) -> tuple[AbsenceChange, ...]:
         """Write the overrides, and say what became of each event; times at which nobody would be
         on call must be ``agreed`` to, or else nothing is written."""
         accepted: set[str] = set()
@@ -275,10 +283,10 @@ class Import:
                     raise Refusal("Nothing was taken.") from error
                 accepted |= error.times
 
-    def _write(self, accepted: set[str]) -> tuple[Change, ...]:
-        said: list[tuple[Change, ...]] = []
+    def _write(self, accepted: set[str]) -> tuple[AbsenceChange, ...]:
+        said: list[tuple[AbsenceChange, ...]] = []
 
-        def decide(schedule: Schedule, kept: Sequence[Kept]) -> Amendment:
+        def decide(schedule: Schedule, kept: Sequence[StoredOverride]) -> OverrideChange:
             merged, changes = self.intake.merge(kept)
             line = replace(self.line, schedules=(schedule,))
             after = with_overrides(line, {schedule.id: _in_order(merged)}).schedules[0]
@@ -286,13 +294,13 @@ class Import:
             if empty := outlook.left_empty() - accepted:
                 raise LeavesEmptyError(empty)
             said.append(changes)
-            return Amendment(merged)
+            return OverrideChange(merged)
 
         amend(self.board.engine, self.line.id, self.schedule.id, self.intake.at, decide)
         return said[-1]
 
 
-def _in_order(kept: Iterable[Kept]) -> list[Kept]:
+def _in_order(kept: Iterable[StoredOverride]) -> list[StoredOverride]:
     """In the order in which they count: what was done by hand comes first."""
     return sorted(kept, key=lambda one: not one.by_hand)
 
@@ -338,8 +346,8 @@ def take_in(  # noqa: PLR0913  each is a word of the command
         entries = tuple(read_agenda(file.read_bytes(), line, schedule.timezone, at))
     except ValueError as error:
         raise Refusal(f"{file} is not a calendar that can be read: {error}.") from error
-    intake = Intake(entries, instead, at)
-    changes = Import(board, line, schedule, intake).take(_unasked if yes else _agreed)
+    intake = AbsenceImport(entries, instead, at)
+    changes = ScheduleImport(board, line, schedule, intake).take(_unasked if yes else _agreed)
     _tell(changes, entries, schedule, as_json=as_json)
     _warn(board, line, changes, schedule.id)
     wrong = [entry for entry in entries if entry.wrong]
@@ -350,7 +358,11 @@ def take_in(  # noqa: PLR0913  each is a word of the command
 
 
 def _tell(
-    changes: Iterable[Change], entries: Iterable[Entry], schedule: Schedule, *, as_json: bool
+    changes: Iterable[AbsenceChange],
+    entries: Iterable[CalendarEntry],
+    schedule: Schedule,
+    *,
+    as_json: bool,
 ) -> None:
     words = {entry.uid: entry.words for entry in entries}
     count = Counter(change.change for change in changes)
@@ -372,7 +384,7 @@ def _tell(
         click.echo(f"schedule {schedule.id}: events {said or 'none'}")
 
 
-def _rows(change: Change, schedule: Schedule) -> Iterator[dict[str, str]]:
+def _rows(change: AbsenceChange, schedule: Schedule) -> Iterator[dict[str, str]]:
     here = ZoneInfo(schedule.timezone)
     for absence in change.absences:
         yield {
@@ -385,7 +397,7 @@ def _rows(change: Change, schedule: Schedule) -> Iterator[dict[str, str]]:
         }
 
 
-def _warn(board: Switchboard, line: Line, changes: Iterable[Change], schedule_id: str) -> None:
+def _warn(board: Services, line: Line, changes: Iterable[AbsenceChange], schedule_id: str) -> None:
     current = board.people.line(line.id) or line
     schedule = scheduled(current, schedule_id)
     outlook = Outlook(changes, schedule, office(current), now())

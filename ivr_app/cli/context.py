@@ -20,28 +20,28 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from carrier.prompts import SPOKEN
 from config.line import read_file
-from config.reader import PaperError
+from config.reader import FileError
 from ivr_app.context import board
 from routing.contract import Contract
 from routing.line import Engineer, Line
 from routing.oncall.local_time import instant
-from service.bootstrap import Switchboard
+from service.bootstrap import Services
 from service.health import MIGRATE
 from settings import SettingsError
 from store.db.engine import PooledError
 from store.db.schema import migrated
-from store.people.lines import ClashError, SqlPeople
+from store.people.lines import ClashError, SqlLineRepository
 
 
 @dataclass(frozen=True)
-class Account:
+class LineWithContracts:
     """A line as a file or the database has it, and its contracts by number."""
 
     line: Line
     contract: Callable[[str], Contract | None]
 
 
-def open_board() -> Switchboard:
+def open_board() -> Services:
     """The switchboard of this process; refuses when a setting is wrong."""
     because = current_app.extensions.get(EXTENSION)
     if because is not None:
@@ -49,7 +49,7 @@ def open_board() -> Switchboard:
     return board()
 
 
-def ready_board() -> Switchboard:
+def ready_board() -> Services:
     """The switchboard with a database that has the tables of this version."""
     found = open_board()
     if not migrated(found.engine):
@@ -57,18 +57,18 @@ def ready_board() -> Switchboard:
     return found
 
 
-def account(file: Path | None, line_id: str | None) -> Account:
+def account(file: Path | None, line_id: str | None) -> LineWithContracts:
     """The line of a file, for which no database is touched, or that of the database."""
     if file is not None:
         paper = read_file(file, _unhashed, SPOKEN)
         known = {contract.number: contract for contract in paper.contracts}
-        return Account(paper.line, known.get)
+        return LineWithContracts(paper.line, known.get)
     people = ready_board().people
     line = line_of(people, line_id)
-    return Account(line, lambda number: people.contract(line.id, number))
+    return LineWithContracts(line, lambda number: people.contract(line.id, number))
 
 
-def line_of(people: SqlPeople, line_id: str | None) -> Line:
+def line_of(people: SqlLineRepository, line_id: str | None) -> Line:
     """The line of this id; without an id the only one, or the one called main."""
     lines = {line.id: line for line in people.all_lines()}
     if not lines:
@@ -100,7 +100,7 @@ YEARS = range(1970, 3000)
 """The same years that a file may name; every zone can count with them."""
 
 
-class Moment(click.ParamType[dt.datetime]):
+class MomentType(click.ParamType[dt.datetime]):
     """A date and time in ISO 8601; without an offset it is local to the line."""
 
     name = "ISO"
@@ -116,7 +116,7 @@ class Moment(click.ParamType[dt.datetime]):
         return moment
 
 
-class Month(click.ParamType[dt.date]):
+class MonthType(click.ParamType[dt.date]):
     """A month such as 2026-11, as its first day."""
 
     name = "MONTH"
@@ -139,7 +139,7 @@ EXISTING = click.Path(exists=True, dir_okay=False, readable=True, path_type=Path
 file_argument = click.argument("file", type=EXISTING)
 file_option = click.option("--file", type=EXISTING, help="A line.yaml, in place of the database.")
 line_option = click.option("--line", "line_id", help="Default: the only line, or main.")
-at_option = click.option("--at", type=Moment(), help="Default: now.")
+at_option = click.option("--at", type=MomentType(), help="Default: now.")
 
 
 def moment(at: dt.datetime | None, now: dt.datetime, zone: str) -> dt.datetime:
@@ -150,7 +150,7 @@ def moment(at: dt.datetime | None, now: dt.datetime, zone: str) -> dt.datetime:
 # Why a command cannot do what it was asked: a sentence on standard error and exit 1.
 
 
-SENTENCES = (PaperError, ClashError, PooledError, SettingsError)
+SENTENCES = (FileError, ClashError, PooledError, SettingsError)
 """Errors whose words are meant for the person at the terminal."""
 
 

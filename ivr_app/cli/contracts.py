@@ -25,9 +25,9 @@ from ivr_app.cli.context import (
     ready_board,
 )
 from service.bootstrap import now
-from service.contract_import import Intake, Taken, Written
-from store.people.audit import Deed
-from store.people.contract_store import Register
+from service.contract_import import ContractImport, DirectImport, ImportResult
+from store.people.audit import AuditEntry
+from store.people.contract_store import ContractStore
 from store.people.lines import IMPORT
 
 TOLD = ("added", "changed", "unchanged")
@@ -48,9 +48,9 @@ def take_in(file: Path, line_id: str | None, replace: bool, yes: bool, as_json: 
     """Add and update the contracts of FILE; wrong rows are named, and the others are taken."""
     board = ready_board()
     line = line_of(board.people, line_id)
-    deed = Deed(now(), oneself(), "cli", "contracts.import")
-    ledger = Written(Register(board.engine, line.id, IMPORT), deed)
-    intake = Intake(ledger, line, board.settings.pin_pepper, deed.at)
+    deed = AuditEntry(now(), oneself(), "cli", "contracts.import")
+    ledger = DirectImport(ContractStore(board.engine, line.id, IMPORT), deed)
+    intake = ContractImport(ledger, line, board.settings.pin_pepper, deed.at)
     count: Counter[str] = Counter()
     for found in intake.take(read_rows(_lines(file), line, intake.hash)):
         _tell(found, count, as_json=as_json)
@@ -78,7 +78,7 @@ def _lines(file: Path) -> Iterator[bytes]:
             bar.update(len(line))
 
 
-def _tell(found: Taken | Finding, count: Counter[str], *, as_json: bool) -> None:
+def _tell(found: ImportResult | Finding, count: Counter[str], *, as_json: bool) -> None:
     if isinstance(found, Finding):
         count["wrong"] += 1
         tqdm.write(str(found), file=sys.stderr)
@@ -88,7 +88,7 @@ def _tell(found: Taken | Finding, count: Counter[str], *, as_json: bool) -> None
         objects([asdict(found)])
 
 
-def _end_missing(intake: Intake, *, yes: bool) -> Iterator[Taken]:
+def _end_missing(intake: ContractImport, *, yes: bool) -> Iterator[ImportResult]:
     missing = list(intake.missing())
     for contract, contacts in missing:
         for contact in contacts:

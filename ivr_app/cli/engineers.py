@@ -11,7 +11,7 @@ import click
 
 from config.holidays import office
 from ivr_app.cli.context import (
-    Moment,
+    MomentType,
     Task,
     TaskGroup,
     engineer_of,
@@ -24,12 +24,12 @@ from ivr_app.cli.context import (
     table,
 )
 from ivr_app.cli.swaps import by_command, refused, scheduled
-from routing.line import Line, Relief
+from routing.line import Handover, Line
 from routing.oncall.handover import handovers as handovers_of
 from routing.oncall.handover import rung_schedules, stays_until
 from routing.oncall.local_time import shown_time
 from service.bootstrap import now
-from service.engineer_phones import Entry, Phonebook
+from service.engineer_phones import EngineerPhones, PhoneEntry
 from store.log.rows import moment as rows_moment
 
 
@@ -98,12 +98,12 @@ def remove(line_id: str | None, engineer: str, number: str) -> None:
     click.echo(f"{own} is no longer a number of {engineer}.")
 
 
-def _open(line_id: str | None) -> Phonebook:
+def _open(line_id: str | None) -> EngineerPhones:
     board = ready_board()
-    return Phonebook.of(board, line_of(board.people, line_id), by_command("mine"))
+    return EngineerPhones.of(board, line_of(board.people, line_id), by_command("mine"))
 
 
-def _row(entry: Entry) -> dict[str, str | None]:
+def _row(entry: PhoneEntry) -> dict[str, str | None]:
     return {
         "engineer": entry.engineer,
         "number": entry.number,
@@ -124,8 +124,8 @@ TIMES = ("at", "until", "told_at", "confirm_by", "confirmed_at", "warned_at")
 @click.command("handovers", cls=Task)
 @line_option
 @click.option("--schedule", "schedule_id", help="Default: every schedule.")
-@click.option("--from", "from_", type=Moment(), help="Default: a week ago.")
-@click.option("--to", type=Moment(), help="Default: in a week.")
+@click.option("--from", "from_", type=MomentType(), help="Default: a week ago.")
+@click.option("--to", type=MomentType(), help="Default: in a week.")
 @json_wanted
 def handovers(line_id: str | None, schedule_id: str | None, as_json: bool, **asked: Any) -> None:
     """List handovers: who was told and who confirmed it when, and who comes on next."""
@@ -147,11 +147,11 @@ def handovers(line_id: str | None, schedule_id: str | None, as_json: bool, **ask
         _print(rows, line)
 
 
-def _coming(line: Line, start: dt.datetime, end: dt.datetime) -> Iterator[Relief]:
+def _coming(line: Line, start: dt.datetime, end: dt.datetime) -> Iterator[Handover]:
     """Who comes on as the schedules now stand; nobody has been told yet."""
     hours = office(line)
     found = [
-        Relief("", line.id, schedule.id, one.at, engineer, one.off, until, code=0)
+        Handover("", line.id, schedule.id, one.at, engineer, one.off, until, code=0)
         for schedule in rung_schedules(line)
         for one in handovers_of(schedule, start, end, hours)
         for engineer in one.on
@@ -160,11 +160,11 @@ def _coming(line: Line, start: dt.datetime, end: dt.datetime) -> Iterator[Relief
     yield from sorted(found, key=lambda one: (one.at, one.schedule, one.engineer))
 
 
-def _key(relief: Relief) -> tuple[str, dt.datetime, str]:
+def _key(relief: Handover) -> tuple[str, dt.datetime, str]:
     return relief.schedule, relief.at, relief.engineer
 
 
-def _handover_row(relief: Relief, standing: str, line: Line) -> dict[str, Any]:
+def _handover_row(relief: Handover, standing: str, line: Line) -> dict[str, Any]:
     here = ZoneInfo(line.timezone)
     moments = {name: getattr(relief, name) for name in TIMES}
     times = {name: at and at.astimezone(here).isoformat() for name, at in moments.items()}

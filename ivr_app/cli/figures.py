@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from ivr_app.cli.context import (
-    Month,
+    MonthType,
     Task,
     json_wanted,
     line_of,
@@ -23,7 +23,7 @@ from ivr_app.cli.context import (
 from routing.line import Line
 from routing.oncall.local_time import Period, month_of, months_until, wall
 from service.bootstrap import now
-from service.figures import COLUMNS, By, Figures, Row, numbers, reckon
+from service.figures import COLUMNS, FigureRow, Grouping, ServiceReport, numbers, reckon
 
 A_YEAR = 12
 """Months of which figures are told unless others are asked for."""
@@ -34,9 +34,9 @@ NO_LEVEL = "none"
 
 @click.command("figures", cls=Task)
 @line_option
-@click.option("--from", "first", type=Month(), help="The first month; default: a year of them.")
-@click.option("--to", "last", type=Month(), help="The last month; default: this one.")
-@click.option("--by", type=click.Choice([one.value for one in By]), default="month")
+@click.option("--from", "first", type=MonthType(), help="The first month; default: a year of them.")
+@click.option("--to", "last", type=MonthType(), help="The last month; default: this one.")
+@click.option("--by", type=click.Choice([one.value for one in Grouping]), default="month")
 @click.option("--csv", "as_csv", is_flag=True, help="Print a table for a spreadsheet.")
 @json_wanted
 def figures(
@@ -46,7 +46,7 @@ def figures(
     levels in percent. Nothing is told apart by person."""
     board = ready_board()
     line = line_of(board.people, line_id)
-    found = reckon(board.engine, line, _period(line, months["first"], months["last"]), By(by))
+    found = reckon(board.engine, line, _period(line, months["first"], months["last"]), Grouping(by))
     rows = [_row(line, found, row) for row in found.rows]
     if as_json:
         objects(rows)
@@ -74,7 +74,7 @@ def _period(line: Line, first: dt.date | None, last: dt.date | None) -> Period:
     return Period(first, ending.last, line.timezone)
 
 
-def _row(line: Line, found: Figures, row: Row) -> dict[str, Any]:
+def _row(line: Line, found: ServiceReport, row: FigureRow) -> dict[str, Any]:
     key = f"{row.key:%Y-%m}" if isinstance(row.key, dt.date) else row.key
     told = NO_LEVEL if key is None else key
     return {"line": line.id, found.by.value: told, **numbers(row.service, COLUMNS, line.figures)}

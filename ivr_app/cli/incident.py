@@ -20,14 +20,14 @@ from ivr_app.cli.context import (
     ready_board,
     table,
 )
-from routing.call import Progress
+from routing.call import RequestProgress
 from routing.incidents.text_commands import Verb
 from routing.line import Line
-from routing.message import How
+from routing.message import Via
 from service import premium as service_premium
-from service.bootstrap import Switchboard, now
-from service.incident_actions import Standing
-from service.premium import Year
+from service.bootstrap import Services, now
+from service.incident_actions import IncidentActions
+from service.premium import PremiumYear
 from service.refusals import NobodyError, NoIncidentError, NotNowError
 from store.log.pages import Reports
 
@@ -92,7 +92,12 @@ def resume(by: str | None, reason: str, as_json: bool) -> None:
 @json_wanted
 def confirm(by: str | None, reason: str, as_json: bool) -> None:
     """A signature request: the customer is right, and is told that an update will follow."""
-    say(by, Verb.CONFIRM, lambda said: said.advance(Progress.CONFIRMED, reason), as_json=as_json)
+    say(
+        by,
+        Verb.CONFIRM,
+        lambda said: said.advance(RequestProgress.CONFIRMED, reason),
+        as_json=as_json,
+    )
 
 
 @incident.command("release", cls=Task)
@@ -101,7 +106,12 @@ def confirm(by: str | None, reason: str, as_json: bool) -> None:
 @json_wanted
 def release(by: str | None, reason: str, as_json: bool) -> None:
     """A signature request: the update can be had; the customer and all who asked are told."""
-    say(by, Verb.RELEASE, lambda said: said.advance(Progress.RELEASED, reason), as_json=as_json)
+    say(
+        by,
+        Verb.RELEASE,
+        lambda said: said.advance(RequestProgress.RELEASED, reason),
+        as_json=as_json,
+    )
 
 
 @incident.command("call", cls=Task)
@@ -191,7 +201,7 @@ def _say(number: int, by: str, reason: str, *, premium: bool) -> None:
         raise Refusal(error.sentence(SPOKEN_HERE)) from error
 
 
-def _years(board: Switchboard, line: Line, number: str | None) -> Sequence[Year]:
+def _years(board: Services, line: Line, number: str | None) -> Sequence[PremiumYear]:
     """The contract years in which something was counted; of a named contract also the present."""
     contract = board.people.contract(line.id, number) if number else None
     if contract is not None:
@@ -202,7 +212,7 @@ def _years(board: Switchboard, line: Line, number: str | None) -> Sequence[Year]
     return found
 
 
-def _row(line: Line, year: Year) -> dict[str, Any]:
+def _row(line: Line, year: PremiumYear) -> dict[str, Any]:
     """One contract year as it is printed; a contract that is gone has no bundle to be left of."""
     bundle = year.bundle
     return {
@@ -224,14 +234,16 @@ SPOKEN_HERE = "en"
 """The language of the command line."""
 
 
-def say(by: str | None, verb: Verb, do: Callable[[Standing], Standing], *, as_json: bool) -> None:
+def say(
+    by: str | None, verb: Verb, do: Callable[[IncidentActions], IncidentActions], *, as_json: bool
+) -> None:
     """Do to the incident of the command that runs now what ``do`` says, in the name of ``by``, and
     print how it stands afterwards."""
     context = click.get_current_context().parent
     number = context.params["number"] if context is not None else 0
     board = ready_board()
     try:
-        after = do(Standing.of(board, number, by or oneself(), How.COMMAND))
+        after = do(IncidentActions.of(board, number, by or oneself(), Via.COMMAND))
     except NoIncidentError as error:
         raise Refusal(f"There is no incident {number}.") from error
     except NobodyError as error:

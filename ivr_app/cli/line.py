@@ -12,8 +12,8 @@ import click
 from carrier.prompts import SPOKEN
 from config.checks import does_nothing, warnings
 from config.holidays import office
-from config.line import Paper, read_file
-from config.reader import Finding, PaperError
+from config.line import LineFile, read_file
+from config.reader import FileError, Finding
 from config.staffing import unattended
 from ivr_app.cli.context import (
     Refusal,
@@ -25,13 +25,13 @@ from ivr_app.cli.context import (
     ready_board,
 )
 from routing.line import Schedule
-from routing.oncall.hours import Office
+from routing.oncall.hours import OfficeHours
 from service import fallback
-from service.bootstrap import Switchboard, now
+from service.bootstrap import Services, now
 from store.db import schema
 from store.people import lines as database
-from store.people.hashing import Argon2Locksmith
-from store.people.overrides import Kept, kept_beside, with_overrides
+from store.people.hashing import Argon2PinVerifier
+from store.people.overrides import StoredOverride, kept_beside, with_overrides
 
 
 @click.command("apply", cls=Task)
@@ -39,7 +39,7 @@ from store.people.overrides import Kept, kept_beside, with_overrides
 @json_wanted
 def apply(file: Path, as_json: bool) -> None:
     """Make the database match FILE, and say what changed; a wrong FILE changes nothing."""
-    paper = read_file(file, Argon2Locksmith(open_board().settings.pin_pepper).hash, SPOKEN)
+    paper = read_file(file, Argon2PinVerifier(open_board().settings.pin_pepper).hash, SPOKEN)
     board, at = ready_board(), now()
     changes = database.apply(board.engine, paper.line, paper.contracts, at)
     if as_json:
@@ -58,7 +58,7 @@ def check(file: Path, as_json: bool) -> None:
     """Read FILE as `apply` would, without a database; errors exit 1, warnings exit 0."""
     try:
         paper = read_file(file, lambda pin, owner: "", SPOKEN)
-    except PaperError as error:
+    except FileError as error:
         if as_json:
             objects(_row(finding, "error") for finding in error.findings)
             raise click.exceptions.Exit(1) from error
@@ -85,7 +85,7 @@ def _row(finding: Finding, severity: str) -> dict[str, str | int]:
     }
 
 
-def _refresh_lifeline(board: Switchboard) -> None:
+def _refresh_lifeline(board: Services) -> None:
     path = board.settings.fallback_file
     try:
         fallback.refresh(path, board.people.all_lines(), now())
@@ -101,7 +101,7 @@ UNDO = "flask --app ivr_app swaps undo"
 
 
 def beside(
-    paper: Paper, kept: Mapping[str, Sequence[Kept]], now: dt.datetime
+    paper: LineFile, kept: Mapping[str, Sequence[StoredOverride]], now: dt.datetime
 ) -> tuple[Finding, ...]:
     """Gaps that the file alone does not have, and swaps that the file has made pointless."""
     line, opening = paper.line, office(paper.line)
@@ -121,7 +121,7 @@ def beside(
 
 
 def _pointless(
-    schedule: Schedule, swaps: Sequence[Kept], known: frozenset[str], office: Office
+    schedule: Schedule, swaps: Sequence[StoredOverride], known: frozenset[str], office: OfficeHours
 ) -> Iterator[str]:
     counted = schedule
     for kept in swaps:

@@ -24,8 +24,8 @@ from ivr_app.cli.context import (
     table,
 )
 from routing.oncall.local_time import shown_time
-from service.bootstrap import Switchboard, now
-from service.dry_run import Rehearsal, Role
+from service.bootstrap import Services, now
+from service.dry_run import CallerRole, DryRun
 from store.log.pages import Reports
 
 CALLS = (
@@ -124,7 +124,7 @@ def _cell(row: dict[str, Any], column: str, zones: dict[str, str]) -> str:
     return plain(row[column])
 
 
-def _zones(board: Switchboard) -> dict[str, str]:
+def _zones(board: Services) -> dict[str, str]:
     return {line.id: line.timezone for line in board.people.all_lines()}
 
 
@@ -143,7 +143,7 @@ def route(file: Path | None, line_id: str | None, as_json: bool, **asked: Any) -
     found = account(file, line_id)
     line, contract = found.line, found.contract(asked["number"])
     at = moment(asked["at"], now(), line.timezone)
-    story = Rehearsal(line, Role.of(contract, asked["urgency"], at, line), at).play()
+    story = DryRun(line, CallerRole.of(contract, asked["urgency"], at, line), at).play()
     if as_json:
         objects(story)
         return

@@ -17,7 +17,7 @@ from config.holidays import office
 from config.staffing import (
     LEAST_CALL_OUT,
     MOST_WORK,
-    Standby,
+    StandbyHours,
     Stretch,
     even,
     month_of,
@@ -25,8 +25,8 @@ from config.staffing import (
     too_long,
 )
 from ivr_app.cli.context import (
-    Moment,
-    Month,
+    MomentType,
+    MonthType,
     Refusal,
     Task,
     account,
@@ -40,7 +40,7 @@ from ivr_app.cli.context import (
     table,
 )
 from routing.line import Line, Schedule
-from routing.oncall.hours import Office
+from routing.oncall.hours import OfficeHours
 from routing.oncall.local_time import shown_time
 from routing.oncall.rota import on_call, segments
 from service.bootstrap import now
@@ -54,9 +54,9 @@ Span = tuple[dt.datetime, dt.datetime]
 @line_option
 @click.option("--schedule", "schedule_id", help="Default: every schedule.")
 @at_option
-@click.option("--from", "from_", type=Moment(), help="With --to: everybody from then on.")
-@click.option("--to", type=Moment(), help="With --from: everybody until then.")
-@click.option("--report", "month", type=Month(), help="Hours and call-outs of a month, as CSV.")
+@click.option("--from", "from_", type=MomentType(), help="With --to: everybody from then on.")
+@click.option("--to", type=MomentType(), help="With --from: everybody until then.")
+@click.option("--report", "month", type=MonthType(), help="Hours and call-outs of a month, as CSV.")
 @json_wanted
 def oncall(file: Path | None, line_id: str | None, as_json: bool, **asked: Any) -> None:
     """Say who is on call; a moment without an offset is local to the line."""
@@ -182,14 +182,19 @@ class Payroll:
             held = standby(schedule, self.span, opening)
             taken = self._taken(schedule.id, opening)
             for person in sorted({*held, *(one.engineer for one in taken)}):
-                hours = held.get(person, Standby())
+                hours = held.get(person, StandbyHours())
                 yield self._row(person, schedule.id, hours, _of(person, taken), opening)
         rest = self._taken("", opening) if schedules == self.line.schedules else []
         for person in sorted({one.engineer for one in rest}):
-            yield self._row(person, "", Standby(), _of(person, rest), opening)
+            yield self._row(person, "", StandbyHours(), _of(person, rest), opening)
 
     def _row(
-        self, person: str, schedule: str, held: Standby, taken: list[CallOut], opening: Office
+        self,
+        person: str,
+        schedule: str,
+        held: StandbyHours,
+        taken: list[CallOut],
+        opening: OfficeHours,
     ) -> dict[str, Any]:
         hours = (held.total, held.outside_office, held.weekend, held.holiday)
         minutes = sum(((one.end or one.start) - one.start for one in taken), dt.timedelta())
@@ -199,7 +204,7 @@ class Payroll:
         note = "; ".join(self._notes(taken, opening)) or None
         return dict(zip(COLUMNS, (person, schedule, *in_hours, *counted, note), strict=True))
 
-    def _taken(self, schedule: str, opening: Office) -> list[CallOut]:
+    def _taken(self, schedule: str, opening: OfficeHours) -> list[CallOut]:
         """The call-outs of the month outside office hours that belong to a schedule."""
         return [
             one
@@ -208,13 +213,13 @@ class Payroll:
             if schedule == self._duty(one, opening)
         ]
 
-    def _duty(self, one: CallOut, opening: Office) -> str:
+    def _duty(self, one: CallOut, opening: OfficeHours) -> str:
         """The first schedule that had the person on call: no call-out is paid twice."""
         schedules = self.line.schedules
         duties = (s.id for s in schedules if one.engineer in on_call(s, one.start, opening))
         return next(duties, "")
 
-    def _notes(self, taken: list[CallOut], opening: Office) -> Iterator[str]:
+    def _notes(self, taken: list[CallOut], opening: OfficeHours) -> Iterator[str]:
         open_ended = sum(one.end is None for one in taken)
         if open_ended:
             yield f"call-outs whose end is not recorded: {open_ended}"

@@ -10,8 +10,8 @@ from pathlib import Path
 import click
 
 from carrier.account import Pointer, changes, of_calls, of_texts, wanted
-from carrier.client import NotDoneError, RefusedError, Telephone, UnsureError
-from carrier.fallback import Part
+from carrier.client import CarrierClient, NotDoneError, RefusedError, UnsureError
+from carrier.fallback import FallbackPart
 from ivr_app.cli.context import (
     Refusal,
     Task,
@@ -29,9 +29,9 @@ from routing.line import Line
 from routing.notify.replying import numbers_for_texts
 from service.bootstrap import account_of
 from service.doctor import checkup
-from service.doctor.verdict import State, Verdict, fail
-from service.drills import Drill, DrillError, Waking
-from service.fallback import ClosedError, Outpost, sheets, spare_of
+from service.doctor.verdict import CheckResult, CheckState, fail
+from service.drills import Drill, DrillError, LiveDrill
+from service.fallback import StaticFallback, UploadError, sheets, spare_of
 from settings import Settings, SettingsError
 from store.db.backup import AHEAD, BackupError, back_up, goes_on
 from store.db.backup import restore as put_back
@@ -40,7 +40,7 @@ KEYS = ("number", "setting", "old", "new")
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class NumberPlan:
     """What is to be changed at one number: old and new, by the carrier's name of the setting."""
 
     number: str
@@ -61,7 +61,7 @@ def provision(line_id: str | None, yes: bool, as_json: bool) -> None:
     people = board.people
     first, everybody = line_of(people, line_id), people.all_lines()
     lines = [first] if line_id else everybody
-    telephone = Telephone(account_of(board.settings))
+    telephone = CarrierClient(account_of(board.settings))
     try:
         plans = [_plan(telephone, *one) for one in _numbers(lines, everybody, board.settings)]
         if not as_json:
@@ -91,21 +91,21 @@ def _numbers(
     yield from found.items()
 
 
-def _plan(telephone: Telephone, number: str, pointers: Sequence[Pointer]) -> Plan:
+def _plan(telephone: CarrierClient, number: str, pointers: Sequence[Pointer]) -> NumberPlan:
     found = telephone.number(number)
     if found is None:
         raise Refusal(
             f"{number} is no number of this carrier account: buy it there, or correct the line's "
             "file. Nothing was changed."
         )
-    return Plan(number, str(found.sid), changes(found, wanted(pointers)))
+    return NumberPlan(number, str(found.sid), changes(found, wanted(pointers)))
 
 
-def _rows(plans: Sequence[Plan]) -> list[tuple[str, str, str, str]]:
+def _rows(plans: Sequence[NumberPlan]) -> list[tuple[str, str, str, str]]:
     return [(plan.number, name, *pair) for plan in plans for name, pair in plan.changes.items()]
 
 
-def _show(plans: Sequence[Plan]) -> None:
+def _show(plans: Sequence[NumberPlan]) -> None:
     for plan in plans:
         if not plan.changes:
             click.echo(f"{plan.number} is as it should be.")
@@ -134,11 +134,11 @@ def drill(line_id: str | None, wake: bool, yes: bool, as_json: bool) -> None:
     paged is a person that only drills have. With --wake those on call are rung and texted, hear
     that it is a drill, and each presses a key; with --json only where --yes is given too.
     """
-    board, told = ready_board(), Told(as_json)
+    board, told = ready_board(), ProvisionStep(as_json)
     line = line_of(board.people, line_id)
     hold: Callable[[], object] = Drill(board, line, told.say).hold
     if wake:
-        waking = Waking(board, line, told.say)
+        waking = LiveDrill(board, line, told.say)
         _agree(list(waking.whom().values()), yes, as_json)
         hold = waking.hold
     told.begin(line.id)
@@ -154,7 +154,7 @@ def drill(line_id: str | None, wake: bool, yes: bool, as_json: bool) -> None:
         click.echo(f"The drill of {line.id} passed.")
 
 
-class Told:
+class ProvisionStep:
     """What is said of each step, and how many seconds after the beginning."""
 
     def __init__(self, as_json: bool) -> None:
@@ -190,7 +190,7 @@ def _agree(names: list[str], yes: bool, as_json: bool) -> None:
 # `fallback`: the static TwiML that reaches the people on call without anything of ours.
 
 
-PARTS = [part.value for part in Part]
+PARTS = [part.value for part in FallbackPart]
 
 
 @click.command("fallback", cls=Task)
@@ -199,7 +199,7 @@ PARTS = [part.value for part in Part]
 @click.option("--at", "at", metavar="URL", help="Where the document will be; see FALLBACK_URL.")
 @click.option(
     "--document",
-    type=click.Choice([part.value for part in Part]),
+    type=click.Choice([part.value for part in FallbackPart]),
     default="main",
     help="Default: main.",
 )
@@ -221,8 +221,8 @@ def fallback(
     found = sheets(line, lines, settings, now)
     if flags["put_it"]:
         try:
-            Outpost(board.engine, settings).put(line, found, now)
-        except ClosedError as closed:
+            StaticFallback(board.engine, settings).put(line, found, now)
+        except UploadError as closed:
             why = f"The documents could not be put ({closed}): see FALLBACK_PUT_URL."
             raise Refusal(why) from None
     if flags["as_json"]:
@@ -280,7 +280,7 @@ def doctor(as_json: bool) -> None:
     """Check every part of the line; exit 1 if it would not work."""
     failed = False
     for verdict in _round():
-        failed |= verdict.state is State.FAIL
+        failed |= verdict.state is CheckState.FAIL
         if as_json:
             objects([asdict(verdict)])
         else:
@@ -289,7 +289,7 @@ def doctor(as_json: bool) -> None:
         raise click.exceptions.Exit(1)
 
 
-def _round() -> Iterator[Verdict]:
+def _round() -> Iterator[CheckResult]:
     try:
         board = open_board()
     except SettingsError as error:

@@ -24,15 +24,15 @@ from ivr_app.cli.context import (
     ready_board,
     table,
 )
-from routing.erasure import Person
+from routing.erasure import DataSubject
 from routing.line import Line
 from routing.names import name_key
 from routing.oncall.local_time import shown_time
 from routing.phone_numbers import normalise
 from routing.recording import Recording
-from service.bootstrap import Switchboard, now
+from service.bootstrap import Services, now
 from store.log import erasure
-from store.log.erasure import Concern, concern, of_contact, of_engineer
+from store.log.erasure import SubjectData, concern, of_contact, of_engineer
 from store.log.pages import Reports
 from store.log.rows import Row, call_row, recording_row
 
@@ -73,7 +73,7 @@ def phone(number: str, line_id: str | None, yes: bool) -> None:
     phones = (line.number, *line.last_resort, *(p for e in line.engineers for p in e.phones))
     if found in phones:
         raise Refusal(f"{found} stands in the file of line {line.id}: take it out and apply.")
-    _forget(board, line, Person(frozenset({found})), None, yes=yes)
+    _forget(board, line, DataSubject(frozenset({found})), None, yes=yes)
 
 
 @forget.command("engineer", cls=Task)
@@ -93,7 +93,7 @@ def engineer(engineer: str, names: tuple[str, ...], line_id: str | None, yes: bo
     _forget(board, line, replace(person, former=former), None, yes=yes)
 
 
-def contact_of(board: Switchboard, line: Line, contract: str, name: str) -> Person:
+def contact_of(board: Services, line: Line, contract: str, name: str) -> DataSubject:
     """This contact, or a refusal that says which there are."""
     known = board.people.contract(line.id, contract)
     if known is None:
@@ -106,7 +106,7 @@ def contact_of(board: Switchboard, line: Line, contract: str, name: str) -> Pers
 
 
 def _forget(
-    board: Switchboard, line: Line, person: Person, contract: str | None, *, yes: bool
+    board: Services, line: Line, person: DataSubject, contract: str | None, *, yes: bool
 ) -> None:
     theirs = concern(board.engine, line.id, person, contract)
     if theirs.undone:
@@ -157,7 +157,7 @@ def export(name: str, contract: str, archive: BinaryIO | None, line_id: str | No
 
 
 def _held(
-    board: Switchboard, line: Line, contract: str, name: str, theirs: Concern
+    board: Services, line: Line, contract: str, name: str, theirs: SubjectData
 ) -> dict[str, Any]:
     known = board.people.contract(line.id, contract)
     key = name_key(name)
@@ -188,7 +188,7 @@ def _own(row: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in row.items() if name not in COLLEAGUES}
 
 
-def _zipped(board: Switchboard, held: str, theirs: Concern) -> bytes:
+def _zipped(board: Services, held: str, theirs: SubjectData) -> bytes:
     whole = io.BytesIO()
     with zipfile.ZipFile(whole, "w", zipfile.ZIP_DEFLATED) as file:
         file.writestr("export.json", held)
@@ -260,7 +260,7 @@ def forget_recording(recording_id: str, as_json: bool) -> None:
     click.echo(f"Recording {recording.id} is forgotten.")
 
 
-def _found(board: Switchboard, recording_id: str) -> Recording:
+def _found(board: Services, recording_id: str) -> Recording:
     found = board.archive.book.recording(recording_id)
     if found is None:
         raise Refusal(f"There is no recording {recording_id}.")

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 import click
 
 from ivr_app.cli.context import (
-    Moment,
+    MomentType,
     Refusal,
     Task,
     TaskGroup,
@@ -28,11 +28,11 @@ from ivr_app.cli.context import (
 from routing.line import Line, Override, Schedule
 from routing.oncall.local_time import instant, shown_time
 from service.bootstrap import now
-from service.refusals import Remark, UnchangedError
-from service.shifts.change import Change, Wish
-from service.shifts.exchange import Exchange, Outcome
-from store.people.audit import Deed
-from store.people.overrides import Kept, kept_beside
+from service.refusals import RefusalText, UnchangedError
+from service.shifts.change import ShiftChange, ShiftRequest
+from service.shifts.exchange import ExchangeResult, ShiftExchange
+from store.people.audit import AuditEntry
+from store.people.overrides import StoredOverride, kept_beside
 
 HEAD = ("swap", "schedule", "from", "to", "give", "take")
 
@@ -61,7 +61,7 @@ def swaps(context: click.Context, line_id: str | None, everything: bool, as_json
 
 
 def _rows(
-    line: Line, kept: Mapping[str, Sequence[Kept]], since: dt.datetime
+    line: Line, kept: Mapping[str, Sequence[StoredOverride]], since: dt.datetime
 ) -> Iterator[dict[str, str]]:
     found = [(k, s) for s in line.schedules for k in kept.get(s.id, ()) if k.by_hand]
     for one, schedule in sorted(found, key=lambda row: row[0].override.start):
@@ -90,18 +90,18 @@ def take_back(uid: str, line_id: str | None, as_json: bool) -> None:
     board, at = ready_board(), now()
     line = line_of(board.people, line_id)
     schedule = _schedule_of(uid, line, kept_beside(board.engine, line.id))
-    exchange = Exchange(board, line, schedule, at)
+    exchange = ShiftExchange(board, line, schedule, at)
     with refused(schedule.timezone):
         done = exchange.take_back(uid, by_command("oncall.undo"))
     _say(schedule, done.back, as_json=as_json)
     warn(schedule, done.remarks, exchange.mailbag.doubts())
 
 
-def _schedule_of(uid: str, line: Line, kept: Mapping[str, Sequence[Kept]]) -> Schedule:
+def _schedule_of(uid: str, line: Line, kept: Mapping[str, Sequence[StoredOverride]]) -> Schedule:
     for name, rows in kept.items():
         if any(k.uid == uid and k.by_hand for k in rows):
             return scheduled(line, name)
-    raise Refusal(Remark.of("unknown", uid=uid).said("en", line.timezone))
+    raise Refusal(RefusalText.of("unknown", uid=uid).said("en", line.timezone))
 
 
 def _say(schedule: Schedule, back: Sequence[Override], *, as_json: bool) -> None:
@@ -128,8 +128,8 @@ def _who(one: Override, schedule: Schedule) -> str:
 
 
 schedule_option = click.option("--schedule", "schedule_id", required=True)
-from_option = click.option("--from", "from_", type=Moment(), required=True)
-to_option = click.option("--to", type=Moment(), required=True)
+from_option = click.option("--from", "from_", type=MomentType(), required=True)
+to_option = click.option("--to", type=MomentType(), required=True)
 
 
 @click.command("swap", cls=Task)
@@ -163,7 +163,7 @@ def change(line_id: str | None, schedule_id: str, asked: dict[str, Any], *, as_j
     board, at = ready_board(), now()
     line = line_of(board.people, line_id)
     schedule = scheduled(line, schedule_id)
-    exchange = Exchange(board, line, schedule, at)
+    exchange = ShiftExchange(board, line, schedule, at)
     with refused(schedule.timezone):
         changes = _wish(line, schedule, asked).changes(at)
         done = exchange.agree(changes, by_command(f"oncall.{changes[0].origin}"))
@@ -189,28 +189,30 @@ def refused(zone: str) -> Iterator[None]:
         raise Refusal(error.remark.said("en", zone)) from error
 
 
-def by_command(word: str) -> Deed:
+def by_command(word: str) -> AuditEntry:
     """A deed of whoever types, for the audit log."""
-    return Deed(now(), oneself(), "cli", word)
+    return AuditEntry(now(), oneself(), "cli", word)
 
 
-def warn(schedule: Schedule, *remarks: Iterable[Remark]) -> None:
+def warn(schedule: Schedule, *remarks: Iterable[RefusalText]) -> None:
     """What is odd about what was done."""
     for remark in chain(*remarks):
         click.echo(f"warning: {remark.said('en', schedule.timezone)}", err=True)
 
 
-def _wish(line: Line, schedule: Schedule, asked: dict[str, Any]) -> Wish:
+def _wish(line: Line, schedule: Schedule, asked: dict[str, Any]) -> ShiftRequest:
     give, take = (
         engineer_of(line, asked[role]) if asked[role] else None for role in ("give", "take")
     )
     start, end = (instant(asked[name], schedule.timezone) for name in ("from_", "to"))
     if start >= end:
         raise Refusal("--to must come after --from.")
-    return Wish(give, take, (start, end))
+    return ShiftRequest(give, take, (start, end))
 
 
-def _swap_say(wanted: Change, schedule: Schedule, done: Outcome, *, as_json: bool) -> None:
+def _swap_say(
+    wanted: ShiftChange, schedule: Schedule, done: ExchangeResult, *, as_json: bool
+) -> None:
     here = ZoneInfo(schedule.timezone)
     for start, end in done.given:
         if as_json:
@@ -227,7 +229,7 @@ def _swap_say(wanted: Change, schedule: Schedule, done: Outcome, *, as_json: boo
         click.echo(f"{told} To take it back: flask --app ivr_app swaps undo {done.uid}")
 
 
-def _swap_who(wanted: Change, schedule: Schedule) -> str:
+def _swap_who(wanted: ShiftChange, schedule: Schedule) -> str:
     if wanted.give and wanted.take:
         return f"{wanted.take.name} takes {schedule.id} from {wanted.give.name}"
     if wanted.take:

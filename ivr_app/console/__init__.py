@@ -5,13 +5,13 @@ from __future__ import annotations
 from flask import Flask
 
 from ivr_app.mounted import Annex
-from service.bootstrap import Switchboard
+from service.bootstrap import Services
 
 ADDRESS = "/console"
 EXTENSION = "console"
 
 
-def mount(app: Flask, board: Switchboard) -> None:
+def mount(app: Flask, board: Services) -> None:
     """Put the console beside the webhooks."""
 
     def build() -> Flask:

@@ -17,17 +17,17 @@ from werkzeug.exceptions import HTTPException, InternalServerError
 
 from ivr_app import console
 from ivr_app.console import login_limits, session, templating
-from ivr_app.console.page import Page
+from ivr_app.console.page import ConsolePage
 from ivr_app.console.session import ForgedError
 from ivr_app.context import EXTENSION as SWITCHBOARD
 from ivr_app.context import board
 from ivr_app.whole_numbers import number_addresses
-from service.bootstrap import Switchboard
+from service.bootstrap import Services
 
 PAGES = "pages"
 
 
-def build(board: Switchboard) -> Flask:
+def build(board: Services) -> Flask:
     """The whole console; touches neither database nor Redis."""
     app = Flask(__name__, static_folder="static", template_folder="templates")
     settle(app, board)
@@ -45,14 +45,16 @@ def build(board: Switchboard) -> Flask:
     return app
 
 
-def pages() -> list[Page]:
+def pages() -> list[ConsolePage]:
     """Every page, in the order of the navigation."""
     names = (m.name for m in pkgutil.iter_modules(console.__path__, f"{console.__name__}."))
     found = (getattr(importlib.import_module(name), "page", None) for name in names)
-    return sorted((page for page in found if isinstance(page, Page)), key=lambda page: page.place)
+    return sorted(
+        (page for page in found if isinstance(page, ConsolePage)), key=lambda page: page.place
+    )
 
 
-def settle(app: Flask, board: Switchboard) -> None:
+def settle(app: Flask, board: Services) -> None:
     """What Flask is told: some of it depends on the line's settings."""
     settings = board.settings
     secure = settings.public_url.startswith("https://")

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from config.holidays import office
-from routing.incident import Incident, Ticking
+from routing.incident import ClockState, Incident
 from routing.incidents.response_clock import WHOLE
 from routing.line import Line
-from routing.oncall.hours import Office
+from routing.oncall.hours import OfficeHours
 from routing.oncall.policy import name_of
 
 PRESSING = 80
@@ -18,7 +18,7 @@ PRESSING = 80
 
 
 @dataclass(frozen=True, slots=True)
-class Promise:
+class ResponseDeadline:
     """An incident and its response clock; ``left`` is None where nothing was promised."""
 
     incident: Incident
@@ -29,28 +29,30 @@ class Promise:
     @property
     def paused(self) -> bool:
         """True while something is waited for from the customer."""
-        return self.incident.clock.doing is Ticking.PAUSED
+        return self.incident.clock.doing is ClockState.PAUSED
 
 
-def promises(line: Line, incidents: Sequence[Incident], now: dt.datetime) -> list[Promise]:
+def promises(line: Line, incidents: Sequence[Incident], now: dt.datetime) -> list[ResponseDeadline]:
     """Level 1 first, and of each level the oldest first."""
     hours = office(line)
     ordered = sorted(incidents, key=lambda one: (one.urgency, one.opened_at))
     return [promise(line, hours, incident, now) for incident in ordered]
 
 
-def promise(line: Line, hours: Office, incident: Incident, now: dt.datetime) -> Promise:
+def promise(
+    line: Line, hours: OfficeHours, incident: Incident, now: dt.datetime
+) -> ResponseDeadline:
     """How it stands with the response to one incident."""
     has = name_of(line, incident.acknowledged_by)
-    return Promise(incident, has, _left(incident, hours, now), _tone(incident, now))
+    return ResponseDeadline(incident, has, _left(incident, hours, now), _tone(incident, now))
 
 
-def _left(incident: Incident, hours: Office, now: dt.datetime) -> dt.timedelta | None:
+def _left(incident: Incident, hours: OfficeHours, now: dt.datetime) -> dt.timedelta | None:
     """What is left as it was promised: of office hours, where those were promised."""
     clock = incident.clock
-    if clock.promised is None or clock.doing in (Ticking.NONE, Ticking.STOPPED):
+    if clock.promised is None or clock.doing in (ClockState.NONE, ClockState.STOPPED):
         return None
-    if clock.doing is Ticking.PAUSED or clock.since is None:
+    if clock.doing is ClockState.PAUSED or clock.since is None:
         return clock.left
     passed = hours.passed(clock.since, now, office=clock.promised.office)
     return max(clock.left - passed, dt.timedelta(0))
@@ -58,10 +60,10 @@ def _left(incident: Incident, hours: Office, now: dt.datetime) -> dt.timedelta |
 
 def _tone(incident: Incident, now: dt.datetime) -> str:
     clock = incident.clock
-    if clock.doing is Ticking.NONE:
+    if clock.doing is ClockState.NONE:
         return "plain"
     if incident.breached_at is not None or clock.reached(now) >= WHOLE:
         return "bad"
-    if clock.doing is not Ticking.RUNNING:
+    if clock.doing is not ClockState.RUNNING:
         return "plain"
     return "warn" if clock.reached(now) >= PRESSING else "good"

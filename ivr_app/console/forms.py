@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from flask import request
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from config.reader import Mark, Reader, Reading, Terms, Word, Wrong
+from config.reader import FieldReader, FileReading, Location, ReaderContext, Scalar, WrongField
 from ivr_app.console.i18n import has
 from ivr_app.console.session import line
 from ivr_app.console.templating import t
@@ -58,18 +58,18 @@ def _sentence(error: Any) -> str:
 T = TypeVar("T")
 
 
-def as_on_paper(reader: Reader[T], mistake: str) -> Callable[[str], T]:
+def as_on_paper(reader: FieldReader[T], mistake: str) -> Callable[[str], T]:
     """Reads a field with the reader of a file; ``mistake`` is the key of what is said otherwise."""
 
     def read(text: str) -> T:
         looked_at = line()
-        terms = Terms(_unhashed)
+        terms = ReaderContext(_unhashed)
         if looked_at is not None:
             dialled = dialled_countries(looked_at)
             terms = replace(terms, country=looked_at.country, dialled=dialled)
         try:
-            return reader(Word(Mark(1, ""), text), Reading(terms))
-        except Wrong:
+            return reader(Scalar(Location(1, ""), text), FileReading(terms))
+        except WrongField:
             raise ValueError(mistake) from None
 
     return read

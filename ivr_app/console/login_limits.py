@@ -9,48 +9,48 @@ from itsdangerous import BadData, URLSafeTimedSerializer
 from werkzeug.wrappers import Response as Answer
 
 from ivr_app.console import ADDRESS
-from service.bootstrap import Switchboard
+from service.bootstrap import Services
 from store.people.accounts import folded
 from store.people.hashing import Passwords
 from store.people.second_factor import SecondStep
-from store.work.rate_limits import Counted, Pace, Throttle
+from store.work.rate_limits import Backoff, Counted, GuessLimiter
 
 EXTENSION = "keys"
 KNOWN = "known"
 REMEMBERED = 180 * 24 * 3600
 """Seconds for which a browser in which somebody signed in is known as theirs."""
 
-FROM_ONE_PLACE = Pace(free=5, longest=60)
-OF_ONE_NAME = Pace(free=30, longest=8)
-OF_ONE_ADDRESS = Pace(free=60, longest=60)
-SECOND = Pace(free=5, longest=300)
+FROM_ONE_PLACE = Backoff(free=5, longest=60)
+OF_ONE_NAME = Backoff(free=30, longest=8)
+OF_ONE_ADDRESS = Backoff(free=60, longest=60)
+SECOND = Backoff(free=5, longest=300)
 """Whoever comes to the second step has the password, so nobody else can make its owner wait."""
 
 
 @dataclass(frozen=True)
-class Keys:
+class LoginLimits:
     """Made once, because comparing with a name that nobody has needs a hash of its own."""
 
     passwords: Passwords
     second: SecondStep
-    throttle: Throttle
+    throttle: GuessLimiter
     browsers: URLSafeTimedSerializer
 
 
-def hang_on(app: Flask, board: Switchboard) -> None:
+def hang_on(app: Flask, board: Services) -> None:
     """Make them for this process; touches neither database nor Redis."""
     settings = board.settings
-    app.extensions[EXTENSION] = Keys(
+    app.extensions[EXTENSION] = LoginLimits(
         Passwords(settings.pin_pepper),
         SecondStep(board.engine, settings.secret_key),
-        Throttle(settings.redis_url, settings.installation),
+        GuessLimiter(settings.redis_url, settings.installation),
         URLSafeTimedSerializer(app.secret_key or "", salt="known browser"),
     )
 
 
-def keys() -> Keys:
+def keys() -> LoginLimits:
     """Those of this process."""
-    found: Keys = current_app.extensions[EXTENSION]
+    found: LoginLimits = current_app.extensions[EXTENSION]
     return found
 
 

@@ -21,7 +21,7 @@ PUBLIC = Anybody()
 Needs = Role | Anybody
 
 
-class Page(Blueprint):
+class ConsolePage(Blueprint):
     """One page and what belongs to it.
 
     ``place`` orders the navigation, where ``role`` and those above it see the page under the word

@@ -19,8 +19,8 @@ from ivr_app.console.page import Anybody, needs_of
 from ivr_app.context import board, desk
 from routing.line import Line
 from store.people.accounts import Account, Role
-from store.people.audit import Deed
-from store.people.sessions import Limits, Sittings
+from store.people.audit import AuditEntry
+from store.people.sessions import SessionLimits, Sessions
 
 NOWHERE = "Europe/Amsterdam"
 """The clock before any line is applied."""
@@ -98,17 +98,17 @@ def wishes() -> tuple[str | None, ...]:
     return request.args.get("line"), session.get("line"), own, "main"
 
 
-def deed(word: str) -> Deed:
+def deed(word: str) -> AuditEntry:
     """What whoever looks is about to do, for the audit log: ``page.verb``."""
     person = viewer()
-    return Deed(desk().clock(), person.account.name, "console", word, sitting=person.sitting)
+    return AuditEntry(desk().clock(), person.account.name, "console", word, sitting=person.sitting)
 
 
-def sittings() -> Sittings:
+def sittings() -> Sessions:
     """Where people are signed in."""
     settings = board().settings
     idle = dt.timedelta(hours=settings.console_idle_hours)
-    return Sittings(board().engine, Limits(idle, dt.timedelta(days=settings.console_days)))
+    return Sessions(board().engine, SessionLimits(idle, dt.timedelta(days=settings.console_days)))
 
 
 def _language() -> str:

@@ -13,7 +13,7 @@ from flask_wtf.csrf import generate_csrf
 from werkzeug.routing import Rule
 
 from ivr_app.console import i18n, session
-from ivr_app.console.page import Page
+from ivr_app.console.page import ConsolePage
 from ivr_app.context import desk
 from routing.phone_numbers import legible
 
@@ -71,9 +71,9 @@ def _path(rule: Rule) -> str:
     return rule.rule.rstrip("/")
 
 
-def navigation() -> list[Page]:
+def navigation() -> list[ConsolePage]:
     """The pages that whoever looks may see."""
-    pages: list[Page] = current_app.extensions["pages"]
+    pages: list[ConsolePage] = current_app.extensions["pages"]
     return [page for page in pages if session.may(page.role) and page.shown]
 
 

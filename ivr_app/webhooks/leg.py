@@ -8,7 +8,7 @@ from carrier.client import HEARD
 from ivr_app.context import desk, given, key, nothing, reason, recording, speak
 from routing import events
 from routing.call_service import UnknownError
-from routing.decision import Matter
+from routing.decision import Case
 from routing.engineer.whisper import leg_document
 from routing.line import Channel
 from routing.voice_document import Document, HangUp, say
@@ -79,7 +79,7 @@ def status(leg_id: str) -> Response:
     return nothing()
 
 
-def _speak(leg_id: str, matter: Matter) -> Response:
+def _speak(leg_id: str, matter: Case) -> Response:
     if matter.incident is None or (leg := matter.incident.page(leg_id)) is None:
         matter = desk().leg(leg_id)
         leg = matter.incident.page(leg_id) if matter.incident is not None else None

@@ -15,7 +15,7 @@ from routing import incident_events, texting
 from routing.incidents.text_commands import CarrierWord
 from routing.line import Channel
 from routing.oncall.policy import language_of
-from routing.page import Result
+from routing.page import PageResult
 from routing.phone_numbers import normalise
 from routing.texting import IncomingText, TextAnswer, TextSender
 from service.logging import unreached
@@ -24,13 +24,13 @@ blueprint = Blueprint("sms", __name__, url_prefix="/sms")
 _log = structlog.get_logger("texts")
 
 RESULTS = {
-    "sent": Result.SENT,
-    "delivered": Result.DELIVERED,
-    "undelivered": Result.UNDELIVERED,
-    "failed": Result.FAILED,
+    "sent": PageResult.SENT,
+    "delivered": PageResult.DELIVERED,
+    "undelivered": PageResult.UNDELIVERED,
+    "failed": PageResult.FAILED,
 }
-FINAL = (Result.DELIVERED, Result.UNDELIVERED, Result.FAILED, Result.CANCELED)
-LOST = (Result.UNDELIVERED, Result.FAILED)
+FINAL = (PageResult.DELIVERED, PageResult.UNDELIVERED, PageResult.FAILED, PageResult.CANCELED)
+LOST = (PageResult.UNDELIVERED, PageResult.FAILED)
 
 
 @blueprint.post("/incoming")

@@ -10,10 +10,10 @@ import structlog
 from flask import Blueprint, Response
 from requests import RequestException
 
-from carrier.client import Media, NotFetchedError, NotThereError
+from carrier.client import NotFetchedError, NotThereError, RecordingFetcher
 from ivr_app.context import board
 from ivr_app.thread_share import FETCHES
-from routing.recording import Keeping, Recording
+from routing.recording import Recording, RecordingState
 from service.bootstrap import account_of
 
 blueprint = Blueprint("sound", __name__, url_prefix="/sound")
@@ -36,7 +36,7 @@ def play(token: str) -> Response:
     data = board().archive.sound(recording)
     if data is not None and recording.sound is not None:
         return _sound(data, recording.sound.content_type)
-    if recording.state is not Keeping.WAITING:
+    if recording.state is not RecordingState.WAITING:
         return silence()
     with FETCHES.taken() as free:
         return _from_the_carrier(recording) if free else silence()
@@ -51,7 +51,7 @@ def _from_the_carrier(recording: Recording) -> Response:
     """Nobody has kept it yet: fetched with our credentials, for this one time."""
     archive = board().archive
     try:
-        media = Media(account_of(board().settings))
+        media = RecordingFetcher(account_of(board().settings))
         with media.fetch(recording.url, recording.sid, LISTENED) as stream:
             data = archive.shelf.bounded(stream.chunks)
             return _sound(data, stream.content_type)

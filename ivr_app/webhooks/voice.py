@@ -21,7 +21,7 @@ from routing import events
 from routing.call_service import NoLineError
 from routing.caller.last_resort import rescue_document
 from routing.caller.prompts import unattended, waiting_document
-from routing.decision import Matter
+from routing.decision import Case
 from routing.escalation.desk_queue import prospect_of
 from service.logging import NO_LINE, TALLY
 
@@ -115,7 +115,7 @@ def wait_key(call_id: str, turn: int) -> Response:
     return _room(matter, answered_key=True)
 
 
-def _room(matter: Matter, *, answered_key: bool = False) -> Response:
+def _room(matter: Case, *, answered_key: bool = False) -> Response:
     if matter.call is None or matter.incident is None:
         return speak_to_caller(matter)
     facts = desk().facts(desk().line_of(matter))

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from routing.caller.identify import of_contract, of_line
-from routing.draft import Draft
-from routing.facts import Facts
+from routing.draft import DecisionDraft
+from routing.facts import DecisionFacts
 from routing.jobs import WrongPins
-from routing.line import Rate
-from routing.message import Letter
+from routing.line import RateLimit
+from routing.message import Message
 from routing.notify.messages import News, manager_letters
 
 
-def watch(draft: Draft) -> Draft:
+def watch(draft: DecisionDraft) -> DecisionDraft:
     """One more PIN was wrong: too many of one contract, or of the line, are told of."""
     call, alarm = draft.the_call, draft.facts.line.pin.alarm
     tried, facts = call.selected, draft.facts
@@ -22,7 +22,7 @@ def watch(draft: Draft) -> Draft:
     return draft
 
 
-def letters_about(facts: Facts, contract: str | None) -> tuple[Letter, ...]:
+def letters_about(facts: DecisionFacts, contract: str | None) -> tuple[Message, ...]:
     """The letters to the duty manager, the same ones for as long as one rate lasts; none when the
     wrong PINs have become fewer since."""
     line = facts.line
@@ -39,5 +39,5 @@ def letters_about(facts: Facts, contract: str | None) -> tuple[Letter, ...]:
     return manager_letters(facts, news)
 
 
-def _reached(facts: Facts, subject: str, rate: Rate) -> bool:
+def _reached(facts: DecisionFacts, subject: str, rate: RateLimit) -> bool:
     return facts.wrong_pins(subject, rate.per) >= rate.count

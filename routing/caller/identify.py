@@ -5,12 +5,12 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 
-from routing.call import Identity, Standing
+from routing.call import Entitlement, Identity
 from routing.contract import Contact, Contract, Plan
 from routing.events import Keyed
 from routing.names import tidy
 from routing.oncall.local_time import wall
-from routing.ports import Book, Locksmith
+from routing.ports import CallRepository, PinVerifier
 
 LONGEST = 32
 """No contract number or PIN has more digits; more is nonsense and cannot be right."""
@@ -29,14 +29,14 @@ def read_keys(digits: str | None) -> tuple[Keyed, str]:
     return Keyed.DIGITS, meant if meant.isascii() and meant.isdigit() else ""
 
 
-def standing(contract: Contract, now: dt.datetime, timezone: str) -> Standing:
+def standing(contract: Contract, now: dt.datetime, timezone: str) -> Entitlement:
     """What the contract is worth today; its last day counts whole, in the line's zone."""
     today = wall(now, timezone).date()
     if contract.until is not None and today > contract.until:
-        return Standing.EXPIRED
+        return Entitlement.EXPIRED
     if contract.since is not None and today < contract.since:
-        return Standing.NOT_BEGUN
-    return Standing.ENTITLED if contract.plan is Plan.MSA_PLUS else Standing.STANDARD
+        return Entitlement.NOT_BEGUN
+    return Entitlement.ENTITLED if contract.plan is Plan.MSA_PLUS else Entitlement.STANDARD
 
 
 def contacts_now(contract: Contract, today: dt.date, phone: str | None) -> list[Contact]:
@@ -65,17 +65,17 @@ def selected_by(
 
 
 def prove(
-    contract: Contract | None, pin: str, contacts: list[Contact], locksmith: Locksmith
+    contract: Contract | None, pin: str, contacts: list[Contact], locksmith: PinVerifier
 ) -> Contact | None:
     """The contact whose PIN this is; a contract that does not exist costs the same time."""
     sound = contract is not None and 0 < len(pin) <= LONGEST
     return locksmith.find(pin[:LONGEST], contacts if sound else ())
 
 
-def identity(contract: Contract, contact: Contact, worth: Standing) -> Identity:
+def identity(contract: Contract, contact: Contact, worth: Entitlement) -> Identity:
     """What the call knows of a proved caller; who is not entitled today is of plan standard."""
     phone = contact.phones[0] if contact.phones else None
-    plan = contract.plan if worth is Standing.ENTITLED else Plan.STANDARD
+    plan = contract.plan if worth is Entitlement.ENTITLED else Plan.STANDARD
     return Identity(contract.number, contract.customer, contact.name, plan.value, phone)
 
 
@@ -96,18 +96,18 @@ def slip_subjects(line: str, caller: str | None, suspect: str | None) -> list[st
     return [f"caller {line} {caller or 'withheld'}", *named]
 
 
-def slip_pause(book: Book, subjects: list[str], now: dt.datetime) -> int:
+def slip_pause(book: CallRepository, subjects: list[str], now: dt.datetime) -> int:
     """The spoken delay in seconds after one more wrong PIN: 1, 2, 4, then 8."""
     return _pause(_slips(book, subjects, now) + 1)
 
 
-def earned_pause(book: Book, subjects: list[str], now: dt.datetime) -> int:
+def earned_pause(book: CallRepository, subjects: list[str], now: dt.datetime) -> int:
     """The spoken delay in seconds before a call's first PIN, for the wrong ones of before: none, 1,
     2, 4, then 8. Without it one guess a call would never be slowed."""
     return _pause(_slips(book, subjects, now))
 
 
-def _slips(book: Book, subjects: list[str], now: dt.datetime) -> int:
+def _slips(book: CallRepository, subjects: list[str], now: dt.datetime) -> int:
     return max(book.slips(subject, now - SLIPS_COUNT_FOR) for subject in subjects)
 
 

@@ -6,12 +6,12 @@ Whoever picks up there is asked for a key, as it may be a mailbox.
 from __future__ import annotations
 
 from routing import premium
-from routing.call import Call, Outcome, Stage
-from routing.decision import Matter
-from routing.draft import Draft, ask, park, was_this_all
+from routing.call import Call, CallOutcome, Stage
+from routing.decision import Case
+from routing.draft import DecisionDraft, ask, park, was_this_all
 from routing.escalation import desk_queue, steps
 from routing.events import RescueOver, RescueTaken, Unattended
-from routing.incident import State
+from routing.incident import IncidentState
 from routing.line import LAST_RESORT, Line
 from routing.voice_document import Document, HangUp, Menu, Next, say
 
@@ -19,14 +19,14 @@ ASKED = 3
 """How often the key is asked for, and how often another one may be pressed."""
 
 
-def unattended(draft: Draft, event: Unattended) -> Draft:
+def unattended(draft: DecisionDraft, event: Unattended) -> DecisionDraft:
     """Our workers seem to be gone: the caller is connected without them."""
     if draft.the_call.stage is not Stage.WAITING or draft.the_incident.winner() is not None:
         return draft
     return rescue(draft, "due work is overdue: nobody would be rung")
 
 
-def rescue(draft: Draft, why: str) -> Draft:
+def rescue(draft: DecisionDraft, why: str) -> DecisionDraft:
     """Dial the last resort, number after number with each attempt; lower levels leave a message."""
     if draft.the_incident.urgency != 1:
         return desk_queue.unstaffed(draft, f"{why}; the caller may leave a message")
@@ -44,7 +44,7 @@ def rescue_key(call: Call) -> str:
     return str(int(call.id[:6], 16) % 7 + 2 - call.rescues % 2)
 
 
-def rescue_taken(draft: Draft, event: RescueTaken) -> Draft:
+def rescue_taken(draft: DecisionDraft, event: RescueTaken) -> DecisionDraft:
     """The last resort pressed a key: the right one takes the call."""
     call = draft.the_call
     if call.stage is not Stage.RESCUE or call.bridged:
@@ -54,19 +54,19 @@ def rescue_taken(draft: Draft, event: RescueTaken) -> Draft:
     return take_directly(draft, LAST_RESORT)
 
 
-def take_directly(draft: Draft, person: str) -> Draft:
+def take_directly(draft: DecisionDraft, person: str) -> DecisionDraft:
     """Somebody dialled from the caller's own document pressed the key: there is no leg of ours."""
     now = draft.facts.now
     draft = draft.with_incident(
-        state=State.ACKNOWLEDGED, acknowledged_by=person, acknowledged_at=now
+        state=IncidentState.ACKNOWLEDGED, acknowledged_by=person, acknowledged_at=now
     )
     draft = draft.with_call(
-        answered_by=person, answered_at=now, bridged=True, fate=Outcome.CONNECTED
+        answered_by=person, answered_at=now, bridged=True, fate=CallOutcome.CONNECTED
     ).with_incident(reached=True)
     return steps.end(premium.count(draft.note("accepted", f"{person} pressed the key")))
 
 
-def rescue_over(draft: Draft, event: RescueOver) -> Draft:
+def rescue_over(draft: DecisionDraft, event: RescueOver) -> DecisionDraft:
     """They have talked, or nobody pressed the key: then the caller waits as before."""
     call = draft.the_call
     if event.turn != call.turn or call.stage is not Stage.RESCUE:
@@ -76,7 +76,7 @@ def rescue_over(draft: Draft, event: RescueOver) -> Draft:
     return park(draft.note("rescue_over", "the last resort did not take it; waits on"))
 
 
-def rescue_document(matter: Matter, line: Line, *, answered_key: bool = False) -> Document:
+def rescue_document(matter: Case, line: Line, *, answered_key: bool = False) -> Document:
     """What they hear; after the right key nothing more, and the carrier joins the two."""
     language, call = line.languages[0], matter.call
     taken = call is not None and call.stage is Stage.RESCUE and call.bridged

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 
-from routing.call import Outcome, Remark, Stage
+from routing.call import CallOutcome, Preamble, Stage
 from routing.caller import open_incidents, opening, signature_request, urgency
 from routing.caller.last_resort import rescue
-from routing.draft import LONG_OVER, Draft, park, tell_later, was_this_all
+from routing.draft import LONG_OVER, DecisionDraft, park, tell_later, was_this_all
 from routing.escalation import steps, taking
 from routing.events import CallChecked, CallEnded, Left, LeftQueue, StayedOn
-from routing.incident import Hunting
+from routing.incident import EscalationPhase
 from routing.jobs import SETTLE_CALL_AFTER, DropQueue, RingBack, SettleCall
 from routing.line import LAST_RESORT
 from routing.page import LegState
@@ -18,7 +18,7 @@ from routing.page import LegState
 QUEUED = (Stage.WAITING, Stage.BRIDGED)
 
 
-def left_queue(draft: Draft, event: LeftQueue) -> Draft:
+def left_queue(draft: DecisionDraft, event: LeftQueue) -> DecisionDraft:
     """The carrier says why the caller is out of the queue; some of it comes twice, or late."""
     call = draft.the_call
     if not call.live:
@@ -31,17 +31,17 @@ def left_queue(draft: Draft, event: LeftQueue) -> Draft:
         return rescue(draft, "the carrier's queue failed")
     if event.how is not Left.BRIDGED or call.stage not in QUEUED:
         return draft
-    draft = draft.with_call(bridged=True, fate=Outcome.CONNECTED)
+    draft = draft.with_call(bridged=True, fate=CallOutcome.CONNECTED)
     draft = taking.talked_after_all(draft)
     if draft.the_incident.hunt.spared == call.answered_by is not None:
         draft = park(draft.with_call(bridged=False).note("handed_over", "waits for the next one"))
-        closed = draft.the_incident.hunt.doing is Hunting.LATER
-        return tell_later(draft, Remark.DESK_CLOSED) if closed else draft
+        closed = draft.the_incident.hunt.doing is EscalationPhase.LATER
+        return tell_later(draft, Preamble.DESK_CLOSED) if closed else draft
     draft = draft.note("other_side_left", "the other side hung up first: was this all?")
     return was_this_all(draft)
 
 
-def stayed_on(draft: Draft, event: StayedOn) -> Draft:
+def stayed_on(draft: DecisionDraft, event: StayedOn) -> DecisionDraft:
     """Still there after five seconds: waits again, and whoever had the call is rung first."""
     call = draft.the_call
     if event.turn != call.turn or call.stage is not Stage.RETURNING:
@@ -49,7 +49,7 @@ def stayed_on(draft: Draft, event: StayedOn) -> Draft:
     winner = draft.the_incident.winner()
     if winner is not None and winner.closes:
         draft = draft.note("stays_on", f"waits while {winner.engineer} says what became of it")
-        return park(draft.with_call(bridged=False), Remark.ENGINEER_DECIDES)
+        return park(draft.with_call(bridged=False), Preamble.ENGINEER_DECIDES)
     engineer = call.answered_by or LAST_RESORT
     for leg in draft.the_incident.legs():
         if leg.won:
@@ -58,16 +58,16 @@ def stayed_on(draft: Draft, event: StayedOn) -> Draft:
     return taking.reopen(draft, engineer, "left the conversation, the caller stayed on")
 
 
-def call_ended(draft: Draft, event: CallEnded) -> Draft:
+def call_ended(draft: DecisionDraft, event: CallEnded) -> DecisionDraft:
     """The caller is gone; an incident that nobody took goes on being paged."""
     call, incident = draft.the_call, draft.incident
     if not call.live:
         return draft
     raises = call.stage is Stage.CONFIRM and incident is not None and incident.urgency > 1
-    fate = None if raises and call.fate is Outcome.REGISTERED else call.fate
-    outcome = fate or (Outcome.CONNECTED if call.answered_by else Outcome.ABANDONED)
-    if event.failed and outcome is Outcome.ABANDONED:
-        outcome = Outcome.FAILED
+    fate = None if raises and call.fate is CallOutcome.REGISTERED else call.fate
+    outcome = fate or (CallOutcome.CONNECTED if call.answered_by else CallOutcome.ABANDONED)
+    if event.failed and outcome is CallOutcome.ABANDONED:
+        outcome = CallOutcome.FAILED
     draft = draft.with_call(stage=Stage.ENDED, left_at=call.stage, outcome=outcome)
     draft = draft.with_call(ended_at=draft.facts.now)
     draft = draft.note("ended", f"the call is over: {outcome}")
@@ -82,19 +82,19 @@ def call_ended(draft: Draft, event: CallEnded) -> Draft:
         return urgency.become_critical(draft.note("abandoned", why))
     if signature_request.before_row(draft) or urgency.called_back(draft):
         return urgency.gone(draft)
-    if incident.call != call.id or incident.hunt.doing is Hunting.OVER:
+    if incident.call != call.id or incident.hunt.doing is EscalationPhase.OVER:
         return draft
     if incident.acknowledged_by is not None:
         draft = draft.note("hunt_over", f"{incident.acknowledged_by} has acknowledged it by text")
         return steps.end(draft.with_incident(rowed_at=None))
-    if incident.hunt.doing in (Hunting.QUIET, Hunting.LATER):
+    if incident.hunt.doing in (EscalationPhase.QUIET, EscalationPhase.LATER):
         return draft
-    if incident.hunt.doing is Hunting.ROW:
+    if incident.hunt.doing is EscalationPhase.ROW:
         return urgency.gone(draft)
     return draft.note("goes_on", "nobody took it yet: the incident goes on being paged")
 
 
-def left_behind(draft: Draft) -> Draft:
+def left_behind(draft: DecisionDraft) -> DecisionDraft:
     """What was said before hanging up counts: level 1 is paged, a second call is kept."""
     match draft.the_call.left_at:
         case Stage.CONFIRM:
@@ -107,7 +107,7 @@ def left_behind(draft: Draft) -> Draft:
     return draft
 
 
-def call_checked(draft: Draft, event: CallChecked) -> Draft:
+def call_checked(draft: DecisionDraft, event: CallChecked) -> DecisionDraft:
     """What the carrier said when asked after the caller; while the call lives it is asked again."""
     call = draft.the_call
     if not call.live:
@@ -124,7 +124,7 @@ def call_checked(draft: Draft, event: CallChecked) -> Draft:
     return draft.do(SettleCall(call.id), SETTLE_CALL_AFTER)
 
 
-def forsaken(draft: Draft) -> bool:
+def forsaken(draft: DecisionDraft) -> bool:
     """True when nobody is sought and nobody has the call: the word of its end was lost."""
     incident = draft.the_incident
-    return incident.hunt.doing is Hunting.OVER and incident.winner() is None
+    return incident.hunt.doing is EscalationPhase.OVER and incident.winner() is None

@@ -8,16 +8,16 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from routing.call import Call, Offer, Remark, Stage
+from routing.call import Call, OfferedIncident, Preamble, Stage
 from routing.caller import opening, urgency
 from routing.dial_guard import reachable
-from routing.draft import MISSES, Draft, ask, ask_again, park, tell_later
+from routing.draft import MISSES, DecisionDraft, ask, ask_again, park, tell_later
 from routing.escalation import desk_queue, recall, taking
-from routing.incident import Again, Hunting, State
+from routing.incident import EscalationPhase, IncidentState, ReopenReason
 from routing.incident_events import CustomerReplied
 from routing.incidents import lifecycle
 from routing.jobs import SettleCall
-from routing.message import CONTACT, How
+from routing.message import CONTACT, Via
 
 MESSAGE_KEY = "1"
 NEW_KEY = "2"
@@ -25,7 +25,7 @@ RAISE_KEY = "3"
 TALKS = (Stage.BRIDGED, Stage.RETURNING)
 
 
-def on_the_line(draft: Draft, offer: Offer) -> Call | None:
+def on_the_line(draft: DecisionDraft, offer: OfferedIncident) -> Call | None:
     """Somebody else of the contract who is on the line about this incident."""
     matter = draft.facts.matter(offer.incident)
     other = matter.call if matter is not None else None
@@ -33,17 +33,19 @@ def on_the_line(draft: Draft, offer: Offer) -> Call | None:
     return other if other is not None and other.live and not ours else None
 
 
-def choose_incident(draft: Draft, offer: Offer) -> Draft:
+def choose_incident(draft: DecisionDraft, offer: OfferedIncident) -> DecisionDraft:
     """It is about this incident: the caller joins it, or hears who is on the line about it."""
     if (other := on_the_line(draft, offer)) is None:
         return join(draft, offer)
     why = f"somebody of the contract is on the line about incident {offer.number}"
     draft = draft.with_call(offers=(offer,)).note("engaged", why)
     talks = other.stage in TALKS
-    return ask(draft, Stage.ENGAGED, Remark.COLLEAGUE_TALKS if talks else Remark.COLLEAGUE_WAITS)
+    return ask(
+        draft, Stage.ENGAGED, Preamble.COLLEAGUE_TALKS if talks else Preamble.COLLEAGUE_WAITS
+    )
 
 
-def engaged_key(draft: Draft, key: str | None) -> Draft:
+def engaged_key(draft: DecisionDraft, key: str | None) -> DecisionDraft:
     """1 leaves a message to the incident, 2 is something new, 3 makes it level 1. Silence, twice,
     and a third wrong key leave a message.
     Whoever was on the line may have gone by now: then this caller takes the place."""
@@ -59,10 +61,10 @@ def engaged_key(draft: Draft, key: str | None) -> Draft:
     return join(draft, offer) if alone else ask(word_of(draft), Stage.MESSAGE)
 
 
-def join(draft: Draft, offer: Offer) -> Draft:
+def join(draft: DecisionDraft, offer: OfferedIncident) -> DecisionDraft:
     """Level 1 is put through, as the latest call; the others come back to the desk."""
     draft = about(draft, offer)
-    if draft.incident is None or draft.incident.state is State.CLOSED:
+    if draft.incident is None or draft.incident.state is IncidentState.CLOSED:
         return something_else(draft, offer)
     draft = belongs(draft)
     call, incident = draft.the_call, draft.the_incident
@@ -77,32 +79,32 @@ def join(draft: Draft, offer: Offer) -> Draft:
     return critical(draft) if first else come_back(draft)
 
 
-def critical(draft: Draft) -> Draft:
+def critical(draft: DecisionDraft) -> DecisionDraft:
     """To whoever has it, or to the hunt; what was never rung for is rung for by the same rules."""
     incident = draft.the_incident
-    quiet = incident.acknowledged_by is None and incident.hunt.doing is Hunting.QUIET
+    quiet = incident.acknowledged_by is None and incident.hunt.doing is EscalationPhase.QUIET
     why = opening.not_rung(draft) if quiet else None
     if why is not None:
         return opening.message_only(draft.note("not_rung", why))
     return recall.put_through(park(draft))
 
 
-def raises(draft: Draft, offer: Offer) -> Draft:
+def raises(draft: DecisionDraft, offer: OfferedIncident) -> DecisionDraft:
     """Business has stopped since: asked to confirm it; a colleague who waits is helped first."""
     draft = about(draft, offer)
-    if draft.incident is None or draft.incident.state is State.CLOSED:
+    if draft.incident is None or draft.incident.state is IncidentState.CLOSED:
         return something_else(draft, offer)
     draft = belongs(draft).note("raise", "says that it is level 1 by now")
     return ask(draft, Stage.CONFIRM)
 
 
-def something_else(draft: Draft, offer: Offer) -> Draft:
+def something_else(draft: DecisionDraft, offer: OfferedIncident) -> DecisionDraft:
     """What was offered is closed by now, so it is about something new."""
     draft = replace(draft, incident=None).note("closed", f"{offer.number} is closed by now")
     return ask(draft, Stage.URGENCY)
 
 
-def word_of(draft: Draft) -> Draft:
+def word_of(draft: DecisionDraft) -> DecisionDraft:
     """A caller who cannot join, because somebody else is on the line: the call is kept with the
     incident all the same, and whoever has it is told."""
     (offer,) = draft.the_call.offers
@@ -110,19 +112,19 @@ def word_of(draft: Draft) -> Draft:
     return draft if draft.incident is None else recall.tell(belongs(draft))
 
 
-def about(draft: Draft, offer: Offer) -> Draft:
+def about(draft: DecisionDraft, offer: OfferedIncident) -> DecisionDraft:
     """The decision is about this incident too, as it is now."""
     matter = draft.facts.matter(offer.incident)
     return replace(draft, incident=matter.incident if matter is not None else None)
 
 
-def belongs(draft: Draft) -> Draft:
+def belongs(draft: DecisionDraft) -> DecisionDraft:
     """The call is one of this incident's, and the reply that it may have waited for."""
     call, incident = draft.the_call, draft.the_incident
     draft = draft.with_call(incident=incident.key, urgency=incident.urgency)
     draft = draft.with_incident(calls=(*incident.calls, call.sid))
     draft = draft.note("called_again", f"the customer calls again about incident {incident.number}")
-    return lifecycle.replied(draft, CustomerReplied(incident.key, CONTACT, How.CALL, "calls again"))
+    return lifecycle.replied(draft, CustomerReplied(incident.key, CONTACT, Via.CALL, "calls again"))
 
 
 # A call about an open incident of level 2 to 4: back into the desk's row, or an honest word.
@@ -130,47 +132,47 @@ def belongs(draft: Draft) -> Draft:
 # well.
 
 
-def come_back(draft: Draft) -> Draft:
+def come_back(draft: DecisionDraft) -> DecisionDraft:
     """To whoever is on the line about it, into the row, or told when it will be handled."""
-    draft = draft.with_incident(again=Again.CALLED_AGAIN)
+    draft = draft.with_incident(again=ReopenReason.CALLED_AGAIN)
     if (winner := draft.the_incident.winner()) is not None:
         return recall.meet(latest(draft), winner)
     if desk_queue.staff(draft.facts, draft.the_incident):
-        return to_the_desk(latest(draft, Remark.IN_ROW))
+        return to_the_desk(latest(draft, Preamble.IN_ROW))
     draft, _ = had_by(draft)
     if urgency.deskless(draft):
-        return urgency.registered(closed(draft, "the file names no desk"), Remark.CALLED_AGAIN)
-    return tell_later(closed(draft, "nobody is at the desk now"), Remark.CALLED_AGAIN)
+        return urgency.registered(closed(draft, "the file names no desk"), Preamble.CALLED_AGAIN)
+    return tell_later(closed(draft, "nobody is at the desk now"), Preamble.CALLED_AGAIN)
 
 
-def latest(draft: Draft, remark: Remark = Remark.NONE) -> Draft:
+def latest(draft: DecisionDraft, remark: Preamble = Preamble.NONE) -> DecisionDraft:
     """This call waits from now on; the one before it is over."""
     return park(taking.overtake(draft), remark)
 
 
-def to_the_desk(draft: Draft) -> Draft:
+def to_the_desk(draft: DecisionDraft) -> DecisionDraft:
     """At the old place, if there is one; whoever has it and is at the desk is rung first."""
-    if draft.the_incident.hunt.doing is Hunting.ROW:
+    if draft.the_incident.hunt.doing is EscalationPhase.ROW:
         return desk_queue.come_back(draft)
     draft, first = had_by(draft)
     return desk_queue.join(draft, first)
 
 
-def had_by(draft: Draft) -> tuple[Draft, str | None]:
+def had_by(draft: DecisionDraft) -> tuple[DecisionDraft, str | None]:
     """Whoever has it and is not at the desk is told; what was responded to is open again."""
     incident = draft.the_incident
     who = incident.acknowledged_by
     there = who in desk_queue.staff(draft.facts, incident)
     draft = draft if there else recall.tell(draft)
-    if incident.state is State.RESPONDED:
+    if incident.state is IncidentState.RESPONDED:
         draft = recall.reopen(draft, f"the customer calls again although it was {incident.state}")
     return draft, who if there else None
 
 
-def closed(draft: Draft, why: str) -> Draft:
+def closed(draft: DecisionDraft, why: str) -> DecisionDraft:
     """Nobody is at the desk: a place that is kept for a call back, and whoever has it, stay."""
     incident = draft.the_incident
-    kept = incident.hunt.doing is Hunting.ROW or incident.state is not State.OPEN
+    kept = incident.hunt.doing is EscalationPhase.ROW or incident.state is not IncidentState.OPEN
     return draft if kept else desk_queue.leave(draft, why)
 
 
@@ -180,13 +182,13 @@ def closed(draft: Draft, why: str) -> Draft:
 SOMETHING_NEW_KEY = "9"
 
 
-def ask_about(draft: Draft, contract: str, remark: Remark) -> Draft:
+def ask_about(draft: DecisionDraft, contract: str, remark: Preamble) -> DecisionDraft:
     """With nothing open the urgency is asked at once. Whoever is said to be on the line about an
     offered incident is looked for meanwhile: it may be this caller, who was cut off."""
     found = draft.facts.unclosed(contract)
     if not found:
         return ask(draft, Stage.URGENCY, remark)
-    offers = tuple(Offer(i.key, i.number, i.urgency) for i in found)
+    offers = tuple(OfferedIncident(i.key, i.number, i.urgency) for i in found)
     for offer in offers:
         other = on_the_line(draft, offer)
         draft = draft if other is None else draft.do(SettleCall(other.id))
@@ -195,7 +197,7 @@ def ask_about(draft: Draft, contract: str, remark: Remark) -> Draft:
     return ask(draft, Stage.ABOUT, remark)
 
 
-def about_key(draft: Draft, key: str | None) -> Draft:
+def about_key(draft: DecisionDraft, key: str | None) -> DecisionDraft:
     """1 to 3 are the incidents, 9 is something new. So are silence, twice, and a third wrong key,
     which leaves one try at the levels: after it a human is rung."""
     call = draft.the_call

@@ -9,19 +9,19 @@ from routing.barring import barred
 from routing.call import Stage
 from routing.caller.unrung import tell_quietly
 from routing.dial_guard import dialled, reachable
-from routing.draft import Draft, ask, park
+from routing.draft import DecisionDraft, ask, park
 from routing.escalation import desk_queue, steps
-from routing.facts import Facts
-from routing.incident import Incident, Kind
+from routing.facts import DecisionFacts
+from routing.incident import Incident, IncidentKind
 from routing.incident_events import Lodged
 from routing.incidents import response_clock
-from routing.message import How, Memo
+from routing.message import IncidentNote, Via
 from routing.notify import customer
 from routing.notify.customer import keep
 from routing.recording import Purpose
 
 
-def open_incident(draft: Draft, introduction: str | None = None) -> Draft:
+def open_incident(draft: DecisionDraft, introduction: str | None = None) -> DecisionDraft:
     """Write down the matter; only a right PIN lends it a contract, a company and a name."""
     call, facts = draft.the_call, draft.facts
     who, urgency = call.identity, call.urgency or 1
@@ -32,7 +32,7 @@ def open_incident(draft: Draft, introduction: str | None = None) -> Draft:
         urgency=urgency,
         language=call.language,
         standing=call.standing,
-        kind=Kind.SIGNATURE_REQUEST if call.request else Kind.INCIDENT,
+        kind=IncidentKind.SIGNATURE_REQUEST if call.request else IncidentKind.INCIDENT,
         contract=who.contract if who else None,
         customer=who.customer if who else None,
         contact=who.contact if who else None,
@@ -50,12 +50,12 @@ def open_incident(draft: Draft, introduction: str | None = None) -> Draft:
     return keep(draft, Purpose.INTRODUCTION, introduction) if introduction else draft
 
 
-def critical(draft: Draft, introduction: str | None = None) -> Draft:
+def critical(draft: DecisionDraft, introduction: str | None = None) -> DecisionDraft:
     """Level 1, at any hour."""
     return call_out(open_incident(draft, introduction))
 
 
-def call_out(draft: Draft) -> Draft:
+def call_out(draft: DecisionDraft) -> DecisionDraft:
     """A human is rung, unless the file or a flood of calls forbids it."""
     why = not_rung(draft)
     if why is not None:
@@ -63,12 +63,12 @@ def call_out(draft: Draft) -> Draft:
     return steps.begin(park(draft) if draft.the_call.live else draft)
 
 
-def not_rung(draft: Draft) -> str | None:
+def not_rung(draft: DecisionDraft) -> str | None:
     """Why nobody may be rung for this caller; None when somebody may."""
     return barred(draft.facts, draft.the_call.standing, draft.the_call.caller)
 
 
-def message_only(draft: Draft) -> Draft:
+def message_only(draft: DecisionDraft) -> DecisionDraft:
     """Nobody is rung; the caller leaves a message, and a text tells of it within a quarter."""
     return tell_quietly(ask(draft, Stage.MESSAGE) if draft.the_call.live else draft)
 
@@ -76,7 +76,7 @@ def message_only(draft: Draft) -> Draft:
 # A matter that a program reports, for a customer who wrote and is on no telephone.
 
 
-def lodge(facts: Facts, event: Lodged) -> Draft:
+def lodge(facts: DecisionFacts, event: Lodged) -> DecisionDraft:
     """It is written down, and whoever a call of its level would reach is called or told."""
     draft = _opened(facts, event)
     if event.urgency > 1:
@@ -87,7 +87,7 @@ def lodge(facts: Facts, event: Lodged) -> Draft:
     return steps.begin(draft)
 
 
-def _opened(facts: Facts, event: Lodged) -> Draft:
+def _opened(facts: DecisionFacts, event: Lodged) -> DecisionDraft:
     who = event.identity
     incident = Incident(
         key=event.key,
@@ -103,11 +103,11 @@ def _opened(facts: Facts, event: Lodged) -> Draft:
         plan=who.plan if who else None,
     )
     contacts = who.phone if who else None
-    draft = dialled(Draft(facts, None, incident), event.phone or contacts, contacts)
+    draft = dialled(DecisionDraft(facts, None, incident), event.phone or contacts, contacts)
     draft = premium.remind(draft)
     said = f"level {event.urgency} by {event.source}, {event.standing}"
     draft = response_clock.wind(draft.note("opened", said), facts.now)
     if not event.words:
         return draft
     memo = facts.chance.token(f"memo {event.key}")
-    return draft.jot(Memo(memo, event.key, facts.now, event.source, How.API, event.words))
+    return draft.jot(IncidentNote(memo, event.key, facts.now, event.source, Via.API, event.words))

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import datetime as dt
 
-from routing.call import Call, Outcome, Remark, Stage
+from routing.call import Call, CallOutcome, Preamble, Stage
 from routing.caller.last_resort import rescue_number
-from routing.escalation.queue_position import Prospect
-from routing.incident import Hunting, Incident
+from routing.escalation.queue_position import QueueEstimate
+from routing.incident import EscalationPhase, Incident
 from routing.line import LAST_RESORT, Channel, Line
 from routing.oncall.local_time import wall
 from routing.page import LegState
@@ -19,15 +19,15 @@ from routing.voice_document import (
     AskDigits,
     Dial,
     Document,
-    GoOn,
+    Enqueue,
     HangUp,
-    Hush,
-    Leave,
+    LeaveQueue,
     Menu,
     Music,
     Next,
-    Park,
+    Pause,
     Record,
+    Redirect,
     Say,
     Spoken,
     say,
@@ -58,8 +58,8 @@ def caller_document(call: Call, incident: Incident | None, line: Line) -> Docume
         case Stage.WAITING | Stage.BRIDGED:
             acts = park(call, incident, line)
         case Stage.RETURNING:
-            stay = GoOn(Next("call.stayed", call.id, call.turn))
-            acts = (say("was_this_all"), Hush(STAY_SECONDS), stay)
+            stay = Redirect(Next("call.stayed", call.id, call.turn))
+            acts = (say("was_this_all"), Pause(STAY_SECONDS), stay)
         case Stage.RESCUE:
             acts = rescue(call, line)
         case _:
@@ -71,8 +71,8 @@ def ask_digits(call: Call, line: Line, prompt: str, then: Next) -> tuple[Act, ..
     """Ask for a number. The pause after a wrong PIN stands before the question: no key skips it."""
     before = remarks(call, line)
     if call.remark in PAUSES:
-        return (*before, AskDigits((say(prompt),), then), GoOn(then))
-    return (AskDigits((*before, say(prompt)), then), GoOn(then))
+        return (*before, AskDigits((say(prompt),), then), Redirect(then))
+    return (AskDigits((*before, say(prompt)), then), Redirect(then))
 
 
 def record(call: Call, incident: Incident | None, line: Line) -> tuple[Act, ...]:
@@ -82,11 +82,11 @@ def record(call: Call, incident: Incident | None, line: Line) -> tuple[Act, ...]
     seconds = INTRODUCTION_SECONDS if introduces else MESSAGE_SECONDS
     asked = asks_name(call) if introduces else asks_message(call, incident)
     spoken: tuple[Say, ...] = (say(asked),)
-    if incident is not None and call.remark is Remark.RAISED:
+    if incident is not None and call.remark is Preamble.RAISED:
         spoken = (say("ask_message_raised", number=incident.number),)
     elif incident is not None and asks_about_file(call, incident):
         spoken = asks_for_words(call, incident, line)
-    return (*spoken, Record(then, seconds), GoOn(then))
+    return (*spoken, Record(then, seconds), Redirect(then))
 
 
 def asks_name(call: Call) -> str:
@@ -96,21 +96,21 @@ def asks_name(call: Call) -> str:
 
 def asks_message(call: Call, incident: Incident | None) -> str:
     """The sentence that asks for a message, after what has become of the call so far."""
-    doing = incident.hunt.doing if incident is not None else Hunting.QUIET
-    if call.told_later or doing is Hunting.LATER:
+    doing = incident.hunt.doing if incident is not None else EscalationPhase.QUIET
+    if call.told_later or doing is EscalationPhase.LATER:
         return "ask_message_later"
-    if doing is Hunting.ROW:
+    if doing is EscalationPhase.ROW:
         return "ask_message_row"
-    sought = call.parked_at is not None and doing is not Hunting.QUIET
+    sought = call.parked_at is not None and doing is not EscalationPhase.QUIET
     return "ask_message" if sought else "ask_message_only"
 
 
 def park(call: Call, incident: Incident | None, line: Line) -> tuple[Act, ...]:
     """Into the caller's own queue."""
-    in_row = incident is not None and incident.hunt.doing is Hunting.ROW
+    in_row = incident is not None and incident.hunt.doing is EscalationPhase.ROW
     wait, then = Next("call.wait", call.id, call.turn), Next("call.left", call.id, call.turn)
     spoken = remarks(call, line) or (say("in_row" if in_row else "parked"),)
-    return (*spoken, Park(call.queue, wait, then))
+    return (*spoken, Enqueue(call.queue, wait, then))
 
 
 def rescue(call: Call, line: Line) -> tuple[Act, ...]:
@@ -129,14 +129,14 @@ def farewell(call: Call, incident: Incident | None) -> tuple[Act, ...]:
         return ()
     if call.rings_back is not None:
         return (say("rings_you_back"),)
-    if call.fate is Outcome.REGISTERED and not call.told_later:
+    if call.fate is CallOutcome.REGISTERED and not call.told_later:
         level = call.urgency or 4
         left = few_left(incident) if incident is not None else ()
-        kept = "called_again" if call.remark is Remark.CALLED_AGAIN else "registered"
+        kept = "called_again" if call.remark is Preamble.CALLED_AGAIN else "registered"
         return (say(kept, number=number, level=level), *left, say(f"level_{level}_later"))
-    if call.fate is Outcome.REJECTED:
+    if call.fate is CallOutcome.REJECTED:
         return (say("heard_nothing"),)
-    if call.fate is Outcome.MESSAGE:
+    if call.fate is CallOutcome.MESSAGE:
         return (say("message_farewell", number=number),)
     return (say("goodbye"),)
 
@@ -145,17 +145,17 @@ def farewell(call: Call, incident: Incident | None) -> tuple[Act, ...]:
 
 
 SAID_ELSEWHERE = {
-    Remark.NONE,
-    Remark.WELCOME,
-    Remark.REPEAT,
-    Remark.SILENT,
-    Remark.CALLED_AGAIN,
-    Remark.RAISED,
+    Preamble.NONE,
+    Preamble.WELCOME,
+    Preamble.REPEAT,
+    Preamble.SILENT,
+    Preamble.CALLED_AGAIN,
+    Preamble.RAISED,
 }
-PAUSES = (Remark.WRONG, Remark.ONE_MOMENT)
+PAUSES = (Preamble.WRONG, Preamble.ONE_MOMENT)
 """What is said with a pause that no key skips."""
 
-SPOKEN_REMARKS = frozenset(Remark) - SAID_ELSEWHERE
+SPOKEN_REMARKS = frozenset(Preamble) - SAID_ELSEWHERE
 
 
 def asked(call: Call, incident: Incident | None, line: Line) -> tuple[Spoken, ...]:
@@ -181,12 +181,12 @@ def asked(call: Call, incident: Incident | None, line: Line) -> tuple[Spoken, ..
 
 def remarks(call: Call, line: Line) -> tuple[Spoken, ...]:
     """What must be said before the question."""
-    if call.remark is Remark.WELCOME:
+    if call.remark is Preamble.WELCOME:
         return (say("welcome", line=line.name),)
-    if call.remark in (Remark.NOTHING_WAITS, Remark.RUNG_ENOUGH):
+    if call.remark in (Preamble.NOTHING_WAITS, Preamble.RUNG_ENOUGH):
         return (say("welcome", line=line.name), say(call.remark.value))
     if call.remark in PAUSES:
-        return (say(call.remark.value), *((Hush(call.pause),) if call.pause else ()))
+        return (say(call.remark.value), *((Pause(call.pause),) if call.pause else ()))
     return (say(call.remark.value),) if call.remark in SPOKEN_REMARKS else ()
 
 
@@ -229,7 +229,7 @@ def engaged(call: Call) -> tuple[Spoken, ...]:
 def menu(call: Call, spoken: tuple[Spoken, ...]) -> tuple[Act, ...]:
     """A menu of one key; silence asks the same address without a key."""
     then = Next("call.key", call.id, call.turn)
-    return (Menu(spoken, then), GoOn(then))
+    return (Menu(spoken, then), Redirect(then))
 
 
 def confirmation(call: Call, incident: Incident | None) -> Say:
@@ -244,7 +244,7 @@ def later(call: Call, incident: Incident | None, line: Line) -> tuple[Spoken, ..
     """When it will be handled, and what to press if it can no longer wait."""
     number, level = (incident.number, incident.urgency) if incident else (0, call.urgency or 4)
     opened_before = incident is not None and incident.calls[:1] != (call.sid,)
-    which = "again" if call.remark is Remark.CALLED_AGAIN or opened_before else "later"
+    which = "again" if call.remark is Preamble.CALLED_AGAIN or opened_before else "later"
     if call.handled_at is None:
         asked = which == "later" and incident is not None and incident.request is not None
         soon = f"{which}_soon_request" if asked else f"{which}_soon"
@@ -276,14 +276,14 @@ BUSY_WITH_IT = {
     LegState.DICTATING: "engineer_decides",
     LegState.CALLING: "engineer_calls",
 }
-SPOKEN_ONCE = (Remark.NO_SUCH_KEY, Remark.NO_NUMBER)
+SPOKEN_ONCE = (Preamble.NO_SUCH_KEY, Preamble.NO_NUMBER)
 
 
 def waiting_document(
     call: Call,
     incident: Incident,
     now: dt.datetime,
-    prospect: Prospect | None = None,
+    prospect: QueueEstimate | None = None,
     *,
     answered_key: bool = False,
 ) -> Document:
@@ -299,7 +299,7 @@ def waiting_document(
         case Stage.ENDED:
             acts = (HangUp(),)
         case _:
-            acts = (Leave(),)
+            acts = (LeaveQueue(),)
     return Document(call.language, acts)
 
 
@@ -311,7 +311,7 @@ def unattended(incident: Incident, now: dt.datetime) -> bool:
     busy = [c.until for c in hunt.candidates if c.until]
     alone = [max(busy)] if busy and not legs else []
     due = [*placing, *(at for at in ringing if at), *filter(None, [hunt.resumes_at]), *alone]
-    patience = A_MINUTE if hunt.doing is Hunting.ROW else TOO_LATE
+    patience = A_MINUTE if hunt.doing is EscalationPhase.ROW else TOO_LATE
     return incident.winner() is None and any(now - at > patience for at in due)
 
 
@@ -339,9 +339,11 @@ def few_left(incident: Incident) -> tuple[Say, ...]:
     return (say(f"premium_left_{which}", left=incident.few_left),)
 
 
-def news_of(incident: Incident, now: dt.datetime, prospect: Prospect | None) -> tuple[Say, ...]:
+def news_of(
+    incident: Incident, now: dt.datetime, prospect: QueueEstimate | None
+) -> tuple[Say, ...]:
     """What is being done: who is rung for a level 1, the place in the row for the others."""
-    if incident.hunt.doing is not Hunting.ROW:
+    if incident.hunt.doing is not EscalationPhase.ROW:
         return (news(incident, now),)
     if incident.legs():
         return (say("row_rings_specialist" if incident.request else "row_rings"),)
@@ -361,9 +363,9 @@ def news(incident: Incident, now: dt.datetime) -> Say:
     legs = [leg for leg in incident.legs() if leg.state is not LegState.STOPPING]
     people = {leg.engineer for leg in legs}
     rung = len(people)
-    if hunt.doing is Hunting.LAST_RESORT:
+    if hunt.doing is EscalationPhase.LAST_RESORT:
         return say("rings_last_resort" if rung or not hunt.missed else "last_resort_busy")
-    if hunt.doing is Hunting.RESTING:
+    if hunt.doing is EscalationPhase.RESTING:
         return say("resting", left=max((hunt.resumes_at or now) - now, dt.timedelta(seconds=1)))
     if rung == 0:
         busy = [one for one in hunt.missed if not one.startswith(LAST_RESORT)]

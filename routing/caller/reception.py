@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from routing.call import Call, Remark, Stage, Standing
+from routing.call import Call, Entitlement, Preamble, Stage
 from routing.caller import guessing, open_incidents, signature_request, urgency
 from routing.caller.identify import of_contract
 from routing.caller.urgency import choose_urgency, confirm
-from routing.draft import SILENCES, Draft, ask, ask_again, identify
+from routing.draft import SILENCES, DecisionDraft, ask, ask_again, identify
 from routing.engineer import callin
 from routing.events import Chose, ContractKeyed, Dialled, Keyed, PinChecked
-from routing.facts import Facts
+from routing.facts import DecisionFacts
 from routing.jobs import SETTLE_CALL_AFTER, SettleCall
 
-REMARKS = {Standing.EXPIRED: Remark.EXPIRED, Standing.NOT_BEGUN: Remark.NOT_BEGUN}
+REMARKS = {Entitlement.EXPIRED: Preamble.EXPIRED, Entitlement.NOT_BEGUN: Preamble.NOT_BEGUN}
 
 
-def begin(facts: Facts, event: Dialled) -> Draft:
+def begin(facts: DecisionFacts, event: Dialled) -> DecisionDraft:
     """The line answers at once, in the known contact's language or by asking for one."""
     languages = facts.line.languages
     known = event.language in languages
@@ -30,9 +30,9 @@ def begin(facts: Facts, event: Dialled) -> Draft:
         known=event.selected is not None,
         selected=event.selected,
         suspect=of_contract(facts.line.id, event.selected) if event.selected else None,
-        remark=Remark.WELCOME,
+        remark=Preamble.WELCOME,
     )
-    draft = Draft(facts, call).note("answered", _recognised(event))
+    draft = DecisionDraft(facts, call).note("answered", _recognised(event))
     draft = draft.do(SettleCall(call.id), SETTLE_CALL_AFTER)
     if event.engineer is not None:
         draft = callin.greet(draft, event.engineer)
@@ -51,7 +51,7 @@ def _recognised(event: Dialled) -> str:
     return "the caller's number belongs to no contract, or to several: both numbers are asked"
 
 
-def chose(draft: Draft, event: Chose) -> Draft:
+def chose(draft: DecisionDraft, event: Chose) -> DecisionDraft:
     """A key in one of the menus, or none in time."""
     call = draft.the_call
     if event.turn != call.turn:
@@ -78,7 +78,7 @@ def chose(draft: Draft, event: Chose) -> Draft:
     return draft
 
 
-def choose_language(draft: Draft, key: str | None) -> Draft:
+def choose_language(draft: DecisionDraft, key: str | None) -> DecisionDraft:
     """The languages stand under 1, 2, … in the order of the file; silence, and a third wrong key,
     keep the first."""
     languages = draft.facts.line.languages
@@ -90,7 +90,7 @@ def choose_language(draft: Draft, key: str | None) -> Draft:
     return identify(draft.note("language", f"goes on in {language}"))
 
 
-def contract_keyed(draft: Draft, event: ContractKeyed) -> Draft:
+def contract_keyed(draft: DecisionDraft, event: ContractKeyed) -> DecisionDraft:
     """A contract number is taken as keyed, known or not: nothing is said before the PIN, but a
     pause where wrong PINs of earlier calls count."""
     call = draft.the_call
@@ -103,11 +103,11 @@ def contract_keyed(draft: Draft, event: ContractKeyed) -> Draft:
         return unidentified(draft, "went on without a contract number")
     draft = draft.with_call(selected=event.selected, suspect=event.suspect)
     draft = draft.note("contract_keyed", "a contract number was keyed")
-    remark = Remark.ONE_MOMENT if event.pause else Remark.NONE
+    remark = Preamble.ONE_MOMENT if event.pause else Preamble.NONE
     return ask(draft, Stage.PIN, remark, event.pause)
 
 
-def pin_checked(draft: Draft, event: PinChecked) -> Draft:
+def pin_checked(draft: DecisionDraft, event: PinChecked) -> DecisionDraft:
     """The PIN proves who calls; after the last wrong one the caller goes on unidentified."""
     call = draft.the_call
     if event.turn != call.turn or call.stage is not Stage.PIN:
@@ -121,11 +121,11 @@ def pin_checked(draft: Draft, event: PinChecked) -> Draft:
         return wrong(draft, event.pause)
     draft = draft.with_call(standing=event.standing, identity=event.identity)
     draft = draft.note("identified", f"the PIN was right; the contract is {event.standing}")
-    remark = REMARKS.get(event.standing, Remark.NONE)
+    remark = REMARKS.get(event.standing, Preamble.NONE)
     return open_incidents.ask_about(draft, event.identity.contract, remark)
 
 
-def wrong(draft: Draft, pause: int) -> Draft:
+def wrong(draft: DecisionDraft, pause: int) -> DecisionDraft:
     """Contract number and PIN do not fit: again, after a pause that grows with each wrong one."""
     call = draft.the_call
     draft = draft.with_call(tries=call.tries + 1)
@@ -133,19 +133,19 @@ def wrong(draft: Draft, pause: int) -> Draft:
     draft = guessing.watch(draft)
     if call.tries + 1 >= draft.facts.line.pin.attempts:
         return unidentified(draft, "out of tries")
-    return ask(draft, Stage.PIN if call.known else Stage.CONTRACT, Remark.WRONG, pause)
+    return ask(draft, Stage.PIN if call.known else Stage.CONTRACT, Preamble.WRONG, pause)
 
 
-def nothing_keyed(draft: Draft) -> Draft:
+def nothing_keyed(draft: DecisionDraft) -> DecisionDraft:
     """Silence at a number is asked again once; then the caller goes on without."""
     silences = draft.the_call.silences + 1
     draft = draft.with_call(silences=silences)
     if silences >= SILENCES:
         return unidentified(draft, "keyed nothing")
-    return ask(draft, draft.the_call.stage, Remark.NOTHING_KEYED)
+    return ask(draft, draft.the_call.stage, Preamble.NOTHING_KEYED)
 
 
-def unidentified(draft: Draft, why: str) -> Draft:
+def unidentified(draft: DecisionDraft, why: str) -> DecisionDraft:
     """Nobody is hung up on: the urgency is asked of everybody."""
     draft = draft.with_call(selected=None).note("unverified", why)
-    return ask(draft, Stage.URGENCY, Remark.UNIDENTIFIED)
+    return ask(draft, Stage.URGENCY, Preamble.UNIDENTIFIED)

@@ -8,11 +8,18 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from routing.call import Databases, Outcome, Remark, Request, Stage, Verdict
+from routing.call import (
+    CallOutcome,
+    DatabaseAge,
+    Preamble,
+    RecognitionFault,
+    SignatureRequest,
+    Stage,
+)
 from routing.caller import opening
-from routing.draft import Draft, ask, ask_again, park, tell_later
+from routing.draft import DecisionDraft, ask, ask_again, park, tell_later
 from routing.escalation import desk_queue
-from routing.incident import Hunting, State
+from routing.incident import EscalationPhase, IncidentState
 
 KEY = "5"
 """In the urgency menu, where the file names specialists."""
@@ -22,38 +29,38 @@ LEVEL = 3
 
 YES = "1"
 
-VERDICTS = {"1": Verdict.FALSE_POSITIVE, "2": Verdict.FALSE_NEGATIVE}
-DATABASES = {YES: Databases.NEWEST, "2": Databases.OLD}
+VERDICTS = {"1": RecognitionFault.FALSE_POSITIVE, "2": RecognitionFault.FALSE_NEGATIVE}
+DATABASES = {YES: DatabaseAge.NEWEST, "2": DatabaseAge.OLD}
 KEYS = ("1", "2")
 
 
-def begin(draft: Draft) -> Draft:
+def begin(draft: DecisionDraft) -> DecisionDraft:
     """Asks what is wrong with the recognition."""
-    draft = draft.with_call(request=Request())
+    draft = draft.with_call(request=SignatureRequest())
     return ask(draft.note("signature", "has a request about virus recognition"), Stage.VERDICT)
 
 
-def answered(draft: Draft, key: str | None) -> Draft:
+def answered(draft: DecisionDraft, key: str | None) -> DecisionDraft:
     """Silence, twice, and a third wrong key go on without an answer."""
     call = draft.the_call
     if key not in KEYS and (again := ask_again(draft, key)) is not None:
         return again
-    request = call.request or Request()
+    request = call.request or SignatureRequest()
     match call.stage:
         case Stage.VERDICT:
-            verdict = VERDICTS.get(key or "", Verdict.UNKNOWN)
+            verdict = VERDICTS.get(key or "", RecognitionFault.UNKNOWN)
             draft = draft.with_call(request=replace(request, verdict=verdict))
             return ask(draft.note("verdict", f"says: {verdict}"), Stage.DATABASES)
         case Stage.DATABASES:
-            databases = DATABASES.get(key or "", Databases.UNKNOWN)
+            databases = DATABASES.get(key or "", DatabaseAge.UNKNOWN)
             draft = draft.with_call(request=replace(request, databases=databases))
-            old = databases is Databases.OLD
+            old = databases is DatabaseAge.OLD
             draft = draft.note("databases", f"in use: {databases}")
-            return ask(draft, Stage.STOPPED, Remark.OLD_DATABASES if old else Remark.NONE)
+            return ask(draft, Stage.STOPPED, Preamble.OLD_DATABASES if old else Preamble.NONE)
     return stopped(draft, key)
 
 
-def stopped(draft: Draft, key: str | None) -> Draft:
+def stopped(draft: DecisionDraft, key: str | None) -> DecisionDraft:
     """Only who says that business has stopped wakes people, and confirms it as any level 1."""
     if key == YES:
         draft = draft.with_call(urgency=1).note("urgency", "business is stopped by it: level 1")
@@ -62,32 +69,32 @@ def stopped(draft: Draft, key: str | None) -> Draft:
     return lodge(draft.note("urgency", f"business {said}: level {LEVEL}"))
 
 
-def lodge(draft: Draft) -> Draft:
+def lodge(draft: DecisionDraft) -> DecisionDraft:
     """Written down, whatever the caller does next; with a specialist there, the place counts."""
     draft = opening.open_incident(draft.with_call(urgency=LEVEL))
     if not desk_queue.staff(draft.facts, draft.the_incident):
         return tell_later(desk_queue.leave(draft, "no specialist is there now"))
-    draft = draft.with_incident(rowed_at=draft.facts.now).with_call(fate=Outcome.REGISTERED)
+    draft = draft.with_incident(rowed_at=draft.facts.now).with_call(fate=CallOutcome.REGISTERED)
     return ask(draft.note("registered", "a message is asked for before the row"), Stage.MESSAGE)
 
 
-def abandon(draft: Draft) -> Draft:
+def abandon(draft: DecisionDraft) -> DecisionDraft:
     """Hung up at one of the questions: the specialists are told of it all the same."""
     draft = opening.open_incident(draft.with_call(urgency=LEVEL))
     return desk_queue.leave(draft, "the caller has gone: the specialists are told")
 
 
-def before_row(draft: Draft) -> bool:
+def before_row(draft: DecisionDraft) -> bool:
     """True for the caller whose message is still being asked for before the row."""
     incident = draft.the_incident
-    unsought = incident.hunt.doing is Hunting.QUIET and incident.state is State.OPEN
+    unsought = incident.hunt.doing is EscalationPhase.QUIET and incident.state is IncidentState.OPEN
     ours = incident.request is not None and incident.call == draft.the_call.id
     return ours and unsought and incident.rowed_at is not None
 
 
-def wait(draft: Draft) -> Draft:
+def wait(draft: DecisionDraft) -> DecisionDraft:
     """The message is over: into the row, at the place of when it was written down."""
     if desk_queue.staff(draft.facts, draft.the_incident):
-        return desk_queue.join(park(draft, Remark.REQUEST_WAITS))
+        return desk_queue.join(park(draft, Preamble.REQUEST_WAITS))
     draft = desk_queue.leave(draft, "no specialist is there any more")
     return ask(draft, Stage.FAREWELL) if draft.the_call.message else tell_later(draft)

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from routing.draft import Draft
+from routing.draft import DecisionDraft
 from routing.escalation.ringing import text
-from routing.facts import QUIET_NOTICE, Facts
-from routing.incident import Hunting, Incident, State
+from routing.facts import QUIET_NOTICE, DecisionFacts
+from routing.incident import EscalationPhase, Incident, IncidentState
 from routing.jobs import TellUnrung
-from routing.message import UNRUNG, Letter
+from routing.message import UNRUNG, Message
 from routing.notify.messages import News, letter_to, manager_letters
 from routing.notify.replying import to_accept
 from routing.oncall.policy import escalation_for, people_of
@@ -23,7 +23,7 @@ SHOWN = 6
 """So many numbers of incidents are named, which leaves the text one segment long."""
 
 
-def tell_quietly(draft: Draft) -> Draft:
+def tell_quietly(draft: DecisionDraft) -> DecisionDraft:
     """A text to whoever is first on call; within a quarter of an hour of one, a job instead."""
     facts, incident = draft.facts, draft.the_incident
     last = facts.quiet_notice_at()
@@ -38,20 +38,20 @@ def tell_quietly(draft: Draft) -> Draft:
     return draft.do(TellUnrung(incident.key))
 
 
-def first_on_call(facts: Facts, incident: Incident) -> Sequence[str]:
+def first_on_call(facts: DecisionFacts, incident: Incident) -> Sequence[str]:
     """The people of the first step in which anybody is on call."""
     steps = escalation_for(facts.line, incident).steps
     found = (people_of(step, facts, incident.language) for step in steps)
     return next((people for people in found if people), ())
 
 
-def unknown(facts: Facts, incident: Incident) -> bool:
+def unknown(facts: DecisionFacts, incident: Incident) -> bool:
     """True while nobody has this incident and no letter was written about it."""
     letters = facts.letters_of(UNRUNG, incident.opened_at)
     return _waits(incident) and incident.key not in incidents_in(letters)
 
 
-def letters_about(facts: Facts, incident: Incident) -> tuple[Letter, ...]:
+def letters_about(facts: DecisionFacts, incident: Incident) -> tuple[Message, ...]:
     """One letter a person about this incident and all others that nobody knows of."""
     found = _unknown_with(facts, incident)
     oldest, line = found[0], facts.line
@@ -72,13 +72,13 @@ def letters_about(facts: Facts, incident: Incident) -> tuple[Letter, ...]:
     return letters or manager_letters(facts, news)
 
 
-def incidents_in(letters: Iterable[Letter]) -> frozenset[str]:
+def incidents_in(letters: Iterable[Message]) -> frozenset[str]:
     """The keys of the incidents that these letters are about."""
     said = (str(dict(letter.values).get("incidents", "")) for letter in letters)
     return frozenset(key for keys in said for key in keys.split())
 
 
-def _unknown_with(facts: Facts, incident: Incident) -> list[Incident]:
+def _unknown_with(facts: DecisionFacts, incident: Incident) -> list[Incident]:
     """Oldest first. Who was texted at once is known; this one has a job, so it is not."""
     waiting = [one for one in facts.open_incidents() if _waits(one) and not one.hunt.texted]
     since = min([incident.opened_at, *(one.opened_at for one in waiting)])
@@ -88,5 +88,5 @@ def _unknown_with(facts: Facts, incident: Incident) -> list[Incident]:
 
 
 def _waits(incident: Incident) -> bool:
-    quiet = incident.hunt.doing is Hunting.QUIET and not incident.hunt.sought
-    return incident.urgency == 1 and incident.state is State.OPEN and quiet
+    quiet = incident.hunt.doing is EscalationPhase.QUIET and not incident.hunt.sought
+    return incident.urgency == 1 and incident.state is IncidentState.OPEN and quiet

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from routing import premium
-from routing.call import Call, Outcome, Remark, Stage
+from routing.call import Call, CallOutcome, Preamble, Stage
 from routing.caller import opening, signature_request
-from routing.draft import Draft, ask, ask_again, go_round, park, tell_later
+from routing.draft import DecisionDraft, ask, ask_again, go_round, park, tell_later
 from routing.escalation import desk_queue, recall, taking
 from routing.events import Introduced
-from routing.incident import Hunting
+from routing.incident import EscalationPhase
 from routing.incidents import response_clock
 from routing.notify.customer import keep_late
 from routing.oncall.policy import desk_for
@@ -21,7 +21,7 @@ YES_KEY, NO_KEY = "1", "2"
 MEANING = {"1": "critical", "2": "high", "3": "medium", "4": "low"}
 
 
-def choose_urgency(draft: Draft, key: str | None) -> Draft:
+def choose_urgency(draft: DecisionDraft, key: str | None) -> DecisionDraft:
     """1 to 4, 5 for a request, or 9 to hear it again; all else is decided for the caller."""
     if key == REPEAT_KEY:
         return repeat(draft)
@@ -33,7 +33,7 @@ def choose_urgency(draft: Draft, key: str | None) -> Draft:
     return ask(draft, Stage.CONFIRM) if key == "1" else lower(draft)
 
 
-def confirm(draft: Draft, key: str | None) -> Draft:
+def confirm(draft: DecisionDraft, key: str | None) -> DecisionDraft:
     """Level 1 wakes people, so it takes a second key: 1 is yes, 2 is no. Silence, twice, and a
     third wrong key count as yes."""
     if key == YES_KEY:
@@ -44,13 +44,13 @@ def confirm(draft: Draft, key: str | None) -> Draft:
     return again or confirmed(draft, "chose level 1 and said nothing clear after it: taken as yes")
 
 
-def confirmed(draft: Draft, said: str) -> Draft:
+def confirmed(draft: DecisionDraft, said: str) -> DecisionDraft:
     """It is level 1."""
     draft = draft.note("confirmed", said)
     return become_critical(draft) if draft.incident else opening.critical(draft)
 
 
-def not_confirmed(draft: Draft) -> Draft:
+def not_confirmed(draft: DecisionDraft) -> DecisionDraft:
     """The level is chosen again, or stays what it was."""
     around = go_round(draft)
     if draft.incident is not None:
@@ -63,15 +63,15 @@ def not_confirmed(draft: Draft) -> Draft:
     return ask(draft.note("not_confirmed", "chooses the level again"), Stage.URGENCY)
 
 
-def repeat(draft: Draft) -> Draft:
+def repeat(draft: DecisionDraft) -> DecisionDraft:
     """The levels once more; whoever hears them for ever chooses none."""
     around = go_round(draft)
     if around is None:
         return undecided(draft, "the levels were repeated again and again")
-    return ask(around.note("repeat", "hears the levels again"), Stage.URGENCY, Remark.REPEAT)
+    return ask(around.note("repeat", "hears the levels again"), Stage.URGENCY, Preamble.REPEAT)
 
 
-def undecided(draft: Draft, why: str) -> Draft:
+def undecided(draft: DecisionDraft, why: str) -> DecisionDraft:
     """Whoever is known, or has pressed anything, is level 1; all others are asked to say a name."""
     call = draft.the_call
     if call.standing.verified or call.pressed:
@@ -81,7 +81,7 @@ def undecided(draft: Draft, why: str) -> Draft:
     return ask(draft, Stage.INTRODUCE)
 
 
-def introduced(draft: Draft, event: Introduced) -> Draft:
+def introduced(draft: DecisionDraft, event: Introduced) -> DecisionDraft:
     """Who says a name is level 1, unverified; silence wakes nobody."""
     call = draft.the_call
     asked = call.stage is Stage.INTRODUCE or (event.recording is not None and named_at_last(call))
@@ -89,7 +89,7 @@ def introduced(draft: Draft, event: Introduced) -> Draft:
         return keep_late(draft, Purpose.INTRODUCTION, event.recording)
     if event.recording is None:
         draft = draft.note("rejected", "pressed nothing and said nothing: nobody is woken")
-        return ask(draft.with_call(fate=Outcome.REJECTED), Stage.FAREWELL, Remark.SILENT)
+        return ask(draft.with_call(fate=CallOutcome.REJECTED), Stage.FAREWELL, Preamble.SILENT)
     draft = draft.with_call(urgency=1).note(
         "introduced", "said a name: the engineer hears it first"
     )
@@ -106,7 +106,7 @@ def named_at_last(call: Call) -> bool:
 # place.
 
 
-def become_critical(draft: Draft) -> Draft:
+def become_critical(draft: DecisionDraft) -> DecisionDraft:
     """It is level 1 from now on: whoever has it is met or rung, or people are called out."""
     incident = draft.the_incident
     draft = draft.with_call(urgency=1, fate=None)
@@ -123,7 +123,7 @@ def become_critical(draft: Draft) -> Draft:
     return park(draft) if on_the_way else recall.put_through(park(draft))
 
 
-def promised_anew(draft: Draft) -> Draft:
+def promised_anew(draft: DecisionDraft) -> DecisionDraft:
     """The response is due from now, and whoever has it by a key has a premium incident."""
     incident, now = draft.the_incident, draft.facts.now
     draft = draft.with_incident(urgency=1, raised_at=now, rowed_at=None)
@@ -132,10 +132,10 @@ def promised_anew(draft: Draft) -> Draft:
     return premium.count(draft) if incident.winner() is not None else draft
 
 
-def called_out(draft: Draft) -> Draft:
+def called_out(draft: DecisionDraft) -> DecisionDraft:
     """A human is rung for whoever waits, or has hung up, unless the file or a flood forbids it."""
     draft, first = recall.take_back(draft)
-    draft = desk_queue.now_doing(draft, Hunting.QUIET)
+    draft = desk_queue.now_doing(draft, EscalationPhase.QUIET)
     why = opening.not_rung(draft)
     if why is not None:
         draft = opening.message_only(draft.note("not_rung", why))
@@ -144,7 +144,7 @@ def called_out(draft: Draft) -> Draft:
     return recall.before_all(draft, first)
 
 
-def called_out_beside(draft: Draft) -> Draft:
+def called_out_beside(draft: DecisionDraft) -> DecisionDraft:
     """A colleague is on the line about it: that call is served as level 1, this one is noted."""
     incident = draft.the_incident
     if incident.winner() is not None:
@@ -152,31 +152,31 @@ def called_out_beside(draft: Draft) -> Draft:
     elif not incident.hunt.doing.seeking and opening.not_rung(draft) is None:
         draft, first = recall.take_back(draft)
         draft = recall.before_all(draft, first)
-    return ask(draft, Stage.MESSAGE, Remark.RAISED) if draft.the_call.live else draft
+    return ask(draft, Stage.MESSAGE, Preamble.RAISED) if draft.the_call.live else draft
 
 
-def beside(draft: Draft) -> bool:
+def beside(draft: DecisionDraft) -> bool:
     """True while somebody else of the contract is on the line about this incident."""
     matter = draft.facts.matter(draft.the_incident.key)
     other = matter.call if matter is not None else None
     return other is not None and other.live and other.id != draft.the_call.id
 
 
-def stay(draft: Draft, *, ask_once_more: bool = True) -> Draft:
+def stay(draft: DecisionDraft, *, ask_once_more: bool = True) -> DecisionDraft:
     """Not level 1 after all: back to the place in the row, or to the message. Whoever has said so
     often enough is not asked once more."""
     draft = draft.with_call(urgency=draft.the_incident.urgency)
     if draft.the_call.parked_at is not None and waited_for(draft):
-        in_row = draft.the_incident.hunt.doing is Hunting.ROW
-        return park(draft, Remark.IN_ROW if in_row else Remark.NONE)
+        in_row = draft.the_incident.hunt.doing is EscalationPhase.ROW
+        return park(draft, Preamble.IN_ROW if in_row else Preamble.NONE)
     waited = draft.the_call.parked_at is not None or draft.the_call.told_later
     return tell_later(draft) if waited and ask_once_more else ask(draft, Stage.MESSAGE)
 
 
-def waited_for(draft: Draft) -> bool:
+def waited_for(draft: DecisionDraft) -> bool:
     """True while somebody is sought who takes this very call, or has taken it."""
     incident = draft.the_incident
-    sought = incident.hunt.doing is Hunting.ROW or incident.hunt.doing.seeking
+    sought = incident.hunt.doing is EscalationPhase.ROW or incident.hunt.doing.seeking
     return sought or incident.winner() is not None
 
 
@@ -189,28 +189,28 @@ RAISE_KEY = "1"
 """Outside office hours: the business has stopped since."""
 
 
-def lower(draft: Draft) -> Draft:
+def lower(draft: DecisionDraft) -> DecisionDraft:
     """A level 2, 3 or 4 was chosen."""
     draft = opening.open_incident(draft)
     if desk_queue.staff(draft.facts, draft.the_incident):
-        return desk_queue.join(park(draft, Remark.IN_ROW))
+        return desk_queue.join(park(draft, Preamble.IN_ROW))
     if deskless(draft):
         return registered(draft)
     return tell_later(desk_queue.leave(draft, "nobody is at the desk now"))
 
 
-def deskless(draft: Draft) -> bool:
+def deskless(draft: DecisionDraft) -> bool:
     """True in office hours where the file names no desk at all for this incident."""
     return draft.facts.office_open and desk_for(draft.facts.line, draft.the_incident) is None
 
 
-def registered(draft: Draft, remark: Remark = Remark.NONE) -> Draft:
+def registered(draft: DecisionDraft, remark: Preamble = Preamble.NONE) -> DecisionDraft:
     """Written down, and the caller hears the number."""
-    draft = ask(draft.with_call(fate=Outcome.REGISTERED), Stage.FAREWELL, remark)
+    draft = ask(draft.with_call(fate=CallOutcome.REGISTERED), Stage.FAREWELL, remark)
     return draft.note("registered", "the file names no desk: it is handled after this call")
 
 
-def later_key(draft: Draft, key: str | None) -> Draft:
+def later_key(draft: DecisionDraft, key: str | None) -> DecisionDraft:
     """1 says that business has stopped since; silence, and a third wrong key, go on to the
     message."""
     if key == RAISE_KEY:
@@ -219,15 +219,15 @@ def later_key(draft: Draft, key: str | None) -> Draft:
     return again or ask(draft, Stage.MESSAGE)
 
 
-def called_back(draft: Draft) -> bool:
+def called_back(draft: DecisionDraft) -> bool:
     """True for whoever hung up in the row to be called back, whoever has the incident."""
     incident, call = draft.the_incident, draft.the_call
-    in_row = incident.hunt.doing is Hunting.ROW and incident.call == call.id
-    return in_row and call.outcome is Outcome.CALLBACK
+    in_row = incident.hunt.doing is EscalationPhase.ROW and incident.call == call.id
+    return in_row and call.outcome is CallOutcome.CALLBACK
 
 
-def gone(draft: Draft) -> Draft:
+def gone(draft: DecisionDraft) -> DecisionDraft:
     """Whoever hung up in the row keeps the place only if they are to be called back."""
-    if draft.the_call.outcome is Outcome.CALLBACK:
+    if draft.the_call.outcome is CallOutcome.CALLBACK:
         return draft.note("keeps_place", "is called back when it is their turn")
     return desk_queue.leave(draft, "the caller has gone: the desk is told")

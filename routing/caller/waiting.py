@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from routing.call import Outcome, Remark, Stage
+from routing.call import CallOutcome, Preamble, Stage
 from routing.caller import signature_request
 from routing.caller.urgency import waited_for
-from routing.draft import Draft, ask, park
+from routing.draft import DecisionDraft, ask, park
 from routing.events import MessageCut, MessageLeft, WaitingKey
 from routing.notify.customer import keep, keep_late, unheard
 from routing.recording import Purpose
@@ -17,7 +17,7 @@ ROW_MESSAGE_KEY = "2"
 RAISE_KEY = "3"
 
 
-def waiting_key(draft: Draft, event: WaitingKey) -> Draft:
+def waiting_key(draft: DecisionDraft, event: WaitingKey) -> DecisionDraft:
     """1 leaves a message and comes back, 2 is called back; the hunt goes on either way."""
     call = draft.the_call
     if event.turn != call.turn or call.stage is not Stage.WAITING:
@@ -29,10 +29,10 @@ def waiting_key(draft: Draft, event: WaitingKey) -> Draft:
         return ask(draft.note("message", "wants to leave a message"), Stage.MESSAGE)
     if event.key == CALLBACK_KEY:
         return call_back(draft)
-    return ask(draft, Stage.WAITING, Remark.NO_SUCH_KEY)
+    return ask(draft, Stage.WAITING, Preamble.NO_SUCH_KEY)
 
 
-def row_key(draft: Draft, key: str) -> Draft:
+def row_key(draft: DecisionDraft, key: str) -> DecisionDraft:
     """In the desk's row: 1 is called back, 2 leaves a message, 3 says that it is level 1 by now.
 
     A key that comes as somebody takes the call does nothing: the two are about to be joined.
@@ -45,19 +45,19 @@ def row_key(draft: Draft, key: str) -> Draft:
         return ask(draft.note("message", "wants to leave a message"), Stage.MESSAGE)
     if key == RAISE_KEY:
         return ask(draft.note("raise", "says that it is level 1 by now"), Stage.CONFIRM)
-    return ask(draft, Stage.WAITING, Remark.NO_SUCH_KEY)
+    return ask(draft, Stage.WAITING, Preamble.NO_SUCH_KEY)
 
 
-def call_back(draft: Draft) -> Draft:
+def call_back(draft: DecisionDraft) -> DecisionDraft:
     """The caller may hang up and is called back; the place is kept."""
     if draft.the_incident.dialled is None:
         draft = draft.note("no_callback", "we do not know a number to call back")
-        return ask(draft, Stage.WAITING, Remark.NO_NUMBER)
-    draft = draft.with_call(fate=Outcome.CALLBACK)
+        return ask(draft, Stage.WAITING, Preamble.NO_NUMBER)
+    draft = draft.with_call(fate=CallOutcome.CALLBACK)
     return ask(draft.note("callback", "wants to be called back"), Stage.CALLBACK)
 
 
-def message_left(draft: Draft, event: MessageLeft) -> Draft:
+def message_left(draft: DecisionDraft, event: MessageLeft) -> DecisionDraft:
     """The message belongs to the incident; a caller who is being hunted for waits on."""
     call = draft.the_call
     if not call.live:
@@ -65,17 +65,17 @@ def message_left(draft: Draft, event: MessageLeft) -> Draft:
     if event.turn != call.turn or call.stage is not Stage.MESSAGE:
         return keep_late(draft, Purpose.MESSAGE, event.recording)
     if event.recording is not None:
-        draft = kept(draft, event.recording).with_call(fate=Outcome.MESSAGE)
+        draft = kept(draft, event.recording).with_call(fate=CallOutcome.MESSAGE)
     what = "a message was left" if event.recording else "nothing was said"
     draft = draft.note("message_left", what)
-    remark = Remark.MESSAGE_KEPT if event.recording else Remark.NONE
+    remark = Preamble.MESSAGE_KEPT if event.recording else Preamble.NONE
     if signature_request.before_row(draft):
         return signature_request.wait(draft)
     waits = call.parked_at is not None and waited_for(draft)
     return park(draft, remark) if waits else ask(draft, Stage.FAREWELL, remark)
 
 
-def message_cut(draft: Draft, event: MessageCut) -> Draft:
+def message_cut(draft: DecisionDraft, event: MessageCut) -> DecisionDraft:
     """Somebody has taken the call: the caller goes back to the queue, where they are waited for.
     The carrier tells of what was spoken by itself."""
     call = draft.the_call
@@ -83,20 +83,20 @@ def message_cut(draft: Draft, event: MessageCut) -> Draft:
         return draft
     draft = draft.note("message_cut", "the call is taken: the message ends here, and is kept")
     taken = draft.incident is not None and draft.incident.winner() is not None
-    return park(draft, Remark.TAKEN if taken else Remark.NONE)
+    return park(draft, Preamble.TAKEN if taken else Preamble.NONE)
 
 
-def left_at_last(draft: Draft, recording: str | None) -> Draft:
+def left_at_last(draft: DecisionDraft, recording: str | None) -> DecisionDraft:
     """Hanging up ends a message too, and the end of the call may be told before the message."""
     call = draft.the_call
     if recording is None or not unheard(draft, recording):
         return draft
     draft = kept(draft, recording).note("message_left", "a message was left by hanging up")
-    abandoned = call.outcome is Outcome.ABANDONED
-    return draft.with_call(outcome=Outcome.MESSAGE) if abandoned else draft
+    abandoned = call.outcome is CallOutcome.ABANDONED
+    return draft.with_call(outcome=CallOutcome.MESSAGE) if abandoned else draft
 
 
-def kept(draft: Draft, recording: str) -> Draft:
+def kept(draft: DecisionDraft, recording: str) -> DecisionDraft:
     """A message belongs to the incident; the call remembers that there is one."""
     draft = keep(draft, Purpose.MESSAGE, recording)
     return draft.with_call(message=draft.the_incident.message)

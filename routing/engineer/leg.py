@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-from routing.draft import Draft
+from routing.draft import DecisionDraft
 from routing.drill import wakes
 from routing.engineer import wrap_up
 from routing.escalation import steps, taking
@@ -19,30 +19,30 @@ from routing.events import (
     RangLongEnough,
 )
 from routing.jobs import Freed, RingOver, SettleCall, SettleLeg, Silence
-from routing.page import LegState, Page, Result, Said
+from routing.page import LegState, Page, PageResult, WrapUpChoice
 
 RESULTS = {
-    Heard.BUSY: Result.BUSY,
-    Heard.NO_ANSWER: Result.NO_ANSWER,
-    Heard.FAILED: Result.FAILED,
-    Heard.CANCELED: Result.NO_ANSWER,
+    Heard.BUSY: PageResult.BUSY,
+    Heard.NO_ANSWER: PageResult.NO_ANSWER,
+    Heard.FAILED: PageResult.FAILED,
+    Heard.CANCELED: PageResult.NO_ANSWER,
 }
-UNREACHED = (Result.BUSY, Result.NO_ANSWER, Result.FAILED)
+UNREACHED = (PageResult.BUSY, PageResult.NO_ANSWER, PageResult.FAILED)
 """What a leg came to for which the carrier may have a reason."""
 
 WAITING_FOR_ANSWER = (LegState.PLACING, LegState.RINGING)
 
 
-def refused(draft: Draft, leg: Page, event: LegRefused) -> Draft:
+def refused(draft: DecisionDraft, leg: Page, event: LegRefused) -> DecisionDraft:
     """The carrier will not ring this number: one bad number never stops the rest."""
     if leg.sid is not None:
         return draft  # an earlier request was heard after all
     draft = draft.note("refused", f"the carrier will not ring this number: {event.why}", leg.id)
     draft = draft.with_page(leg, reason=f"the carrier refuses: {event.why}")
-    return ended(draft, draft.the_incident.page(leg.id) or leg, Result.FAILED)
+    return ended(draft, draft.the_incident.page(leg.id) or leg, PageResult.FAILED)
 
 
-def heard(draft: Draft, leg: Page, event: LegHeard) -> Draft:
+def heard(draft: DecisionDraft, leg: Page, event: LegHeard) -> DecisionDraft:
     """A status of the leg; what is older than what we know changes nothing."""
     if event.sid and leg.sid and event.sid != leg.sid:
         return draft
@@ -55,16 +55,16 @@ def heard(draft: Draft, leg: Page, event: LegHeard) -> Draft:
     return ended(draft, leg, leg.result or result_of(leg, event.heard), event.why)
 
 
-def result_of(leg: Page, heard: Heard) -> Result:
+def result_of(leg: Page, heard: Heard) -> PageResult:
     """What it means that the carrier ended a leg; an answered one that asked for nothing broke."""
     if heard is not Heard.COMPLETED:
         return RESULTS[heard]
     if leg.state is LegState.STOPPING:
-        return Result.NO_ANSWER
-    return Result.FAILED if leg.state in WAITING_FOR_ANSWER else Result.NO_KEY
+        return PageResult.NO_ANSWER
+    return PageResult.FAILED if leg.state in WAITING_FOR_ANSWER else PageResult.NO_KEY
 
 
-def checked(draft: Draft, leg: Page, event: LegChecked) -> Draft:
+def checked(draft: DecisionDraft, leg: Page, event: LegChecked) -> DecisionDraft:
     """What the carrier said when asked; while the leg lives it is asked again."""
     if event.heard is not None:
         draft = heard(draft, leg, LegHeard(leg.id, event.heard))
@@ -72,7 +72,7 @@ def checked(draft: Draft, leg: Page, event: LegChecked) -> Draft:
     return draft.do(SettleLeg(leg.id), SETTLE_AFTER) if now is not None and now.live else draft
 
 
-def listens(draft: Draft, leg: Page, event: LegListens) -> Draft:
+def listens(draft: DecisionDraft, leg: Page, event: LegListens) -> DecisionDraft:
     """Somebody answered. If it was taken meanwhile they hear so; else they hear who calls."""
     draft = draft.with_page(leg, sid=leg.sid or event.sid)
     leg = draft.the_incident.page(leg.id) or leg
@@ -83,7 +83,9 @@ def listens(draft: Draft, leg: Page, event: LegListens) -> Draft:
     return draft.note("listening", "answered; hears who calls and is asked for a key", leg.id)
 
 
-def ended(draft: Draft, leg: Page, result: Result, why: str | None = None) -> Draft:
+def ended(
+    draft: DecisionDraft, leg: Page, result: PageResult, why: str | None = None
+) -> DecisionDraft:
     """The leg is over: the next phone, the next step, or the hunt anew if a caller was left."""
     if leg.state is LegState.ENDED:
         return draft
@@ -97,7 +99,7 @@ def ended(draft: Draft, leg: Page, result: Result, why: str | None = None) -> Dr
     return steps.advance(draft)
 
 
-def after_the_winner(draft: Draft, leg: Page) -> Draft:
+def after_the_winner(draft: DecisionDraft, leg: Page) -> DecisionDraft:
     """Whoever had the caller has gone; a caller who was never reached is hunted for again."""
     call = draft.call
     if call is None or not call.live:
@@ -108,7 +110,7 @@ def after_the_winner(draft: Draft, leg: Page) -> Draft:
     return draft.do(SettleCall(call.id), dt.timedelta(seconds=15))
 
 
-def rang_long_enough(draft: Draft, leg: Page, event: RangLongEnough) -> Draft:
+def rang_long_enough(draft: DecisionDraft, leg: Page, event: RangLongEnough) -> DecisionDraft:
     """Our own clock ends a ring; an answered leg is not cut, but the step goes on without it."""
     if leg.rings_until is None or not leg.live:
         return draft
@@ -129,7 +131,7 @@ ROUNDS = 3
 """How often the prompt is spoken to somebody who presses nothing."""
 
 
-def keyed(draft: Draft, leg: Page, event: LegKeyed) -> Draft:
+def keyed(draft: DecisionDraft, leg: Page, event: LegKeyed) -> DecisionDraft:
     """The key that was asked for takes the call, another passes it on; one slip is forgiven."""
     if event.turn != leg.turn or (event.sid and leg.sid and event.sid != leg.sid):
         return draft
@@ -146,29 +148,29 @@ def keyed(draft: Draft, leg: Page, event: LegKeyed) -> Draft:
     if event.key == leg.pass_key:
         draft = passed(draft.note("passed", f"{leg.engineer} passes it on", leg.id), leg.engineer)
         draft = taking.given_back(draft, leg)
-        return ended(draft, draft.the_incident.page(leg.id) or leg, Result.DECLINED)
+        return ended(draft, draft.the_incident.page(leg.id) or leg, PageResult.DECLINED)
     return missed_key(draft, leg, pressed=event.key is not None)
 
 
-def practised(draft: Draft, leg: Page, key: str) -> Draft:
+def practised(draft: DecisionDraft, leg: Page, key: str) -> DecisionDraft:
     """In a drill either key is an answer: it is thanked for, and the others are rung, too."""
-    result = Result.ACCEPTED if key == leg.take_key else Result.DECLINED
+    result = PageResult.ACCEPTED if key == leg.take_key else PageResult.DECLINED
     after = (draft.facts.now - leg.at).total_seconds()
     draft = draft.note(
         "practised", f"{leg.engineer} answered the drill after {after:.0f} s", leg.id
     )
     draft = draft.with_page(leg, result=result)
     leg = draft.the_incident.page(leg.id) or leg
-    return steps.advance(passed(wrap_up.leave(draft, leg, Said.PRACTISED), leg.engineer))
+    return steps.advance(passed(wrap_up.leave(draft, leg, WrapUpChoice.PRACTISED), leg.engineer))
 
 
-def missed_key(draft: Draft, leg: Page, *, pressed: bool) -> Draft:
+def missed_key(draft: DecisionDraft, leg: Page, *, pressed: bool) -> DecisionDraft:
     """A wrong key is forgiven once, silence is answered by saying it again; then we hang up."""
     slips, rounds = leg.slips + pressed, leg.rounds + (not pressed)
     if slips > 1 or rounds >= ROUNDS:
         why = "a second wrong key" if slips > 1 else "no key: a mailbox takes nothing"
         draft = draft.with_page(leg, slips=slips, rounds=rounds)
         leg = draft.the_incident.page(leg.id) or leg
-        return ended(draft.note("no_key", why, leg.id), leg, Result.NO_KEY)
+        return ended(draft.note("no_key", why, leg.id), leg, PageResult.NO_KEY)
     draft = draft.with_page(leg, slips=slips, rounds=rounds, turn=leg.turn + 1)
     return draft.note("asked_again", "a wrong key" if pressed else "no key yet", leg.id)

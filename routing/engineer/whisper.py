@@ -4,27 +4,27 @@ from __future__ import annotations
 
 import datetime as dt
 
-from routing.call import Call, Databases, Outcome, Stage, Standing
-from routing.decision import Matter
+from routing.call import Call, CallOutcome, DatabaseAge, Entitlement, Stage
+from routing.decision import Case
 from routing.drill import wakes
 from routing.engineer.wrap_up import CALL_BACK_KEY, ask_note, closing_menu, given_up
 from routing.escalation.queue_position import at_once
 from routing.escalation.taking import taken_by_other
-from routing.incident import Incident, State
+from routing.incident import Incident, IncidentState
 from routing.line import Line
 from routing.oncall.policy import name_of
-from routing.page import LegState, Page, Result
+from routing.page import LegState, Page, PageResult
 from routing.voice_document import (
     Act,
+    BridgeQueue,
     Dial,
     Document,
-    GoOn,
     HangUp,
-    Hear,
-    Hush,
-    Meet,
     Menu,
     Next,
+    Pause,
+    Play,
+    Redirect,
     Spoken,
     say,
 )
@@ -32,7 +32,7 @@ from routing.voice_document import (
 CALLBACK_SECONDS = 40
 
 
-def leg_document(leg: Page, matter: Matter, line: Line, now: dt.datetime) -> Document:
+def leg_document(leg: Page, matter: Case, line: Line, now: dt.datetime) -> Document:
     """What this leg hears next, from where leg, incident and call are."""
     incident, call = matter.incident, matter.call
     if incident is None:
@@ -63,9 +63,9 @@ def _acts(
             return calling(leg, incident, call, line)
     if leg.said is not None:
         return (say(leg.said.value, number=incident.number), HangUp())
-    if leg.result is Result.NO_KEY:
+    if leg.result is PageResult.NO_KEY:
         return (*not_taken(leg, incident, call), HangUp())
-    return (say("passed_on" if leg.result is Result.DECLINED else "over"), HangUp())
+    return (say("passed_on" if leg.result is PageResult.DECLINED else "over"), HangUp())
 
 
 def not_taken(leg: Page, incident: Incident, call: Call | None) -> tuple[Spoken, ...]:
@@ -73,7 +73,7 @@ def not_taken(leg: Page, incident: Incident, call: Call | None) -> tuple[Spoken,
     why = say("wrong_key" if leg.slips > 1 else "no_key_came")
     if call is not None and call.holds:
         return (why, say("not_connected"))
-    left_open = incident.state is State.OPEN and not wakes(incident.line)
+    left_open = incident.state is IncidentState.OPEN and not wakes(incident.line)
     return (why, say("still_open" if left_open else "goodbye"))
 
 
@@ -87,7 +87,7 @@ def prompt(
     who = (say(brief, line=line.name, level=incident.urgency),)
     spoken = who if line.whisper == "brief" else whisper(incident, call, now)
     keys = say("whisper_keys", take=leg.take_key, pass_on=leg.pass_key)
-    return (Menu((*slip, *spoken, keys), then), GoOn(then))
+    return (Menu((*slip, *spoken, keys), then), Redirect(then))
 
 
 def whisper(incident: Incident, call: Call | None, now: dt.datetime) -> tuple[Spoken, ...]:
@@ -101,7 +101,7 @@ def whisper(incident: Incident, call: Call | None, now: dt.datetime) -> tuple[Sp
     if call is not None and call.live:
         since = call.parked_at or call.started_at
         return (*spoken, level, say("whisper_waits", waited=now - since))
-    wants = call is not None and call.outcome is Outcome.CALLBACK
+    wants = call is not None and call.outcome is CallOutcome.CALLBACK
     return (*spoken, level, say("whisper_wants_callback" if wants else "whisper_gone"))
 
 
@@ -109,18 +109,18 @@ def connect(leg: Page, incident: Incident, call: Call | None, line: Line) -> tup
     """To the caller's queue; who speaks a message, or hears our first sentence, is waited for."""
     if call is None:
         return (say("over"), HangUp())
-    meet = Meet(call.queue, Next("leg.met", leg.id), Next("leg.parted", leg.id, leg.turn))
+    meet = BridgeQueue(call.queue, Next("leg.met", leg.id), Next("leg.parted", leg.id, leg.turn))
     if call.stage in (Stage.MESSAGE, Stage.CONFIRM):
-        return (say("caller_speaks"), Hush(3), meet)
+        return (say("caller_speaks"), Pause(3), meet)
     named = who_calls(incident) if line.whisper == "brief" and leg.rounds == 0 else ()
-    wait = (Hush(3),) if leg.rounds else ()
+    wait = (Pause(3),) if leg.rounds else ()
     return (say("customer_is_back" if leg.back else "connecting"), *named, *wait, meet)
 
 
 def calling(leg: Page, incident: Incident, call: Call | None, line: Line) -> tuple[Act, ...]:
     """The customer's number is dialled; who calls back at once first hears what was left."""
     unheard = incident.message if at_once(incident, call) and leg.became is None else None
-    message = (say("message_follows"), Hear(unheard)) if unheard else ()
+    message = (say("message_follows"), Play(unheard)) if unheard else ()
     then = Next("leg.rang", leg.id, leg.turn)
     dial = Dial(incident.dialled or "", line.number, then, CALLBACK_SECONDS, star=True)
     return (*message, say("calling_customer"), dial)
@@ -129,10 +129,10 @@ def calling(leg: Page, incident: Incident, call: Call | None, line: Line) -> tup
 def offer(leg: Page, incident: Incident, call: Call | None) -> tuple[Act, ...]:
     """What became of the caller, and one key that calls the customer."""
     became = "talk_over" if call is not None and call.bridged else "caller_gone"
-    if call is not None and (call.outcome or call.fate) is Outcome.CALLBACK:
+    if call is not None and (call.outcome or call.fate) is CallOutcome.CALLBACK:
         became = "caller_wants_callback"
     message: tuple[Spoken, ...] = (
-        (say("message_follows"), Hear(incident.message))
+        (say("message_follows"), Play(incident.message))
         if (incident.message and became != "talk_over")
         else ()
     )
@@ -144,16 +144,16 @@ def offer(leg: Page, incident: Incident, call: Call | None) -> tuple[Act, ...]:
         return (say("goodbye"), HangUp())
     then = Next("leg.key", leg.id, leg.turn)
     spoken = (say(became), *message, say("offer_callback", key=CALL_BACK_KEY))
-    return (Menu(spoken, then), GoOn(then))
+    return (Menu(spoken, then), Redirect(then))
 
 
 # The first words that an engineer hears: what kind of call it is, and who calls.
 
 
 MARKS = {
-    Standing.EXPIRED: "whisper_expired",
-    Standing.NOT_BEGUN: "whisper_not_begun",
-    Standing.STANDARD: "whisper_standard",
+    Entitlement.EXPIRED: "whisper_expired",
+    Entitlement.NOT_BEGUN: "whisper_not_begun",
+    Entitlement.STANDARD: "whisper_standard",
 }
 
 
@@ -163,7 +163,7 @@ def occasion(incident: Incident) -> tuple[Spoken, ...]:
     first = (say("whisper_begin"),) if incident.urgency == 1 else (say("whisper_desk"),)
     if request is None:
         return first
-    old = (say("whisper_old_databases"),) if request.databases is Databases.OLD else ()
+    old = (say("whisper_old_databases"),) if request.databases is DatabaseAge.OLD else ()
     said = (say(f"whisper_{request.verdict}"), *old)
     return (*first, *said) if incident.urgency == 1 else said
 
@@ -172,7 +172,7 @@ def who_calls(incident: Incident) -> tuple[Spoken, ...]:
     """Company and contact once the PIN was right; else that it is unverified, and what was said."""
     if not incident.standing.verified:
         said = incident.introduction
-        return (say("whisper_unverified"), *((Hear(said),) if said else ()))
+        return (say("whisper_unverified"), *((Play(said),) if said else ()))
     who = say("whisper_who", company=incident.customer or "", contact=incident.contact or "")
     mark = MARKS.get(incident.standing)
     return (who, say(mark)) if mark else (who,)

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from routing import premium
 from routing.call import Call, Stage
-from routing.draft import Draft, park
+from routing.draft import DecisionDraft, park
 from routing.escalation import recall
 from routing.escalation.queue_position import at_once
 from routing.escalation.taking import anew, seek
 from routing.events import CustomerRung, NoteSpoken
-from routing.incident import Again, Incident
+from routing.incident import Incident, ReopenReason
 from routing.incident_events import Responded
 from routing.incidents import lifecycle
 from routing.jobs import Freed
-from routing.message import How
+from routing.message import Via
 from routing.notify.customer import keep
-from routing.page import Became, LegState, Page, Said
+from routing.page import LegState, Page, TalkOutcome, WrapUpChoice
 from routing.recording import Purpose
-from routing.voice_document import Act, GoOn, HangUp, Menu, Next, Record, say
+from routing.voice_document import Act, HangUp, Menu, Next, Record, Redirect, say
 
 RESPONDED_KEY = "1"
 CALL_KEY = "2"
@@ -36,7 +36,7 @@ def still_there(call: Call | None) -> bool:
     return call is not None and call.holds
 
 
-def closing_key(draft: Draft, leg: Page, key: str | None) -> Draft:
+def closing_key(draft: DecisionDraft, leg: Page, key: str | None) -> DecisionDraft:
     """One key says what became of it; silence, twice, and a third wrong key hang up and change
     nothing."""
     if key == RESPONDED_KEY:
@@ -56,7 +56,7 @@ def closing_key(draft: Draft, leg: Page, key: str | None) -> Draft:
     return missed(draft, leg, key)
 
 
-def missed(draft: Draft, leg: Page, key: str | None) -> Draft:
+def missed(draft: DecisionDraft, leg: Page, key: str | None) -> DecisionDraft:
     """Nothing was pressed, or a key without a meaning."""
     rounds, slips = leg.rounds + (key is None), leg.slips + (key is not None)
     return draft.with_page(leg, turn=leg.turn + 1, rounds=rounds, slips=slips)
@@ -67,23 +67,25 @@ def given_up(leg: Page) -> bool:
     return leg.rounds >= ASKED or leg.rounds + leg.slips >= MISSES
 
 
-def responded(draft: Draft, leg: Page) -> Draft:
+def responded(draft: DecisionDraft, leg: Page) -> DecisionDraft:
     """The customer has been helped on; a caller who stayed on is asked whether this was all."""
-    draft = leave(draft, leg, Said.RESPONDED)
-    said = Responded(draft.the_incident.key, leg.engineer, How.KEY, "at the closing menu")
+    draft = leave(draft, leg, WrapUpChoice.RESPONDED)
+    said = Responded(draft.the_incident.key, leg.engineer, Via.KEY, "at the closing menu")
     return lifecycle.let_go(lifecycle.responded(draft, said))
 
 
-def hand_over(draft: Draft, leg: Page) -> Draft:
+def hand_over(draft: DecisionDraft, leg: Page) -> DecisionDraft:
     """Somebody else must take it: all others are rung first, and who is still there waits on."""
-    draft = anew(leave(draft, leg, Said.HANDED_OVER), Again.HANDED_OVER, leg.engineer)
+    draft = anew(
+        leave(draft, leg, WrapUpChoice.HANDED_OVER), ReopenReason.HANDED_OVER, leg.engineer
+    )
     if draft.call is not None and draft.call.stage is Stage.RETURNING:
         draft = park(draft.with_call(bridged=False))
     why = f"{leg.engineer} hands it over: the others are rung first"
     return seek(draft.with_hunt(spared=leg.engineer).note("reopened", why, leg.id))
 
 
-def back_to_the_caller(draft: Draft, leg: Page) -> Draft:
+def back_to_the_caller(draft: DecisionDraft, leg: Page) -> DecisionDraft:
     """The caller has stayed on: the two are joined once more."""
     if draft.the_call.stage is Stage.RETURNING:
         draft = park(draft.with_call(bridged=False))
@@ -91,7 +93,7 @@ def back_to_the_caller(draft: Draft, leg: Page) -> Draft:
     return draft.note("connecting", f"{leg.engineer} goes back to the caller", leg.id)
 
 
-def leave(draft: Draft, leg: Page, said: Said) -> Draft:
+def leave(draft: DecisionDraft, leg: Page, said: WrapUpChoice) -> DecisionDraft:
     """The engineer hears a last sentence and is free for the next."""
     draft = draft.with_page(leg, state=LegState.ENDED, said=said, turn=leg.turn + 1)
     draft = draft.note("leg_ended", f"{leg.engineer}: {said}", leg.id)
@@ -111,7 +113,7 @@ def closing_menu(leg: Page, incident: Incident, call: Call | None) -> tuple[Act,
     foreign = (say("number_not_dialled"),) if incident.undialled else ()
     counts = (say("closing_standard", key=STANDARD_KEY),) if incident.premium else ()
     spoken = (*waived, became, *foreign, say(menu, number=incident.number), *counts)
-    return (Menu(spoken, then), GoOn(then))
+    return (Menu(spoken, then), Redirect(then))
 
 
 # The caller has gone: whoever took the incident may call the customer back through the line.
@@ -121,7 +123,7 @@ CALL_BACK_KEY = "1"
 """Offered to whoever took an incident whose caller has gone."""
 
 
-def offered_key(draft: Draft, leg: Page, key: str | None) -> Draft:
+def offered_key(draft: DecisionDraft, leg: Page, key: str | None) -> DecisionDraft:
     """The caller has gone: one key calls the customer back through the line."""
     if key != CALL_BACK_KEY or draft.the_incident.dialled is None:
         return missed(draft, leg, key)
@@ -129,7 +131,7 @@ def offered_key(draft: Draft, leg: Page, key: str | None) -> Draft:
     return draft.note("calling_back", f"{leg.engineer} calls the customer back", leg.id)
 
 
-def customer_rung(draft: Draft, leg: Page, event: CustomerRung) -> Draft:
+def customer_rung(draft: DecisionDraft, leg: Page, event: CustomerRung) -> DecisionDraft:
     """The call back is over: a customer who called meanwhile is met. Else the closing menu follows
     an answer, which may be a mailbox's."""
     if event.turn != leg.turn or leg.state is not LegState.CALLING:
@@ -139,8 +141,8 @@ def customer_rung(draft: Draft, leg: Page, event: CustomerRung) -> Draft:
     if draft.call is not None and draft.call.holds:
         return recall.connect(draft, leg)
     tried = leg.became is not None or at_once(draft.the_incident, draft.call)
-    became = Became.UNANSWERED if tried else None
-    became = Became.TALKED if event.answered else became
+    became = TalkOutcome.UNANSWERED if tried else None
+    became = TalkOutcome.TALKED if event.answered else became
     state = LegState.CLOSING if became else LegState.OFFERED
     return draft.with_page(leg, state=state, turn=leg.turn + 1, rounds=0, became=became)
 
@@ -151,12 +153,12 @@ def customer_rung(draft: Draft, leg: Page, event: CustomerRung) -> Draft:
 NOTE_SECONDS = 120
 
 
-def dictate(draft: Draft, leg: Page) -> Draft:
+def dictate(draft: DecisionDraft, leg: Page) -> DecisionDraft:
     """The tone sounds, and what is said after it is kept."""
     return draft.with_page(leg, state=LegState.DICTATING, turn=leg.turn + 1)
 
 
-def note_spoken(draft: Draft, leg: Page, event: NoteSpoken) -> Draft:
+def note_spoken(draft: DecisionDraft, leg: Page, event: NoteSpoken) -> DecisionDraft:
     """Back to the menu; whoever hung up in the middle has still left what was said. A note of
     nothing counts as silence at the menu."""
     if event.turn != leg.turn or leg.state not in (LegState.DICTATING, LegState.ENDED):
@@ -173,4 +175,4 @@ def note_spoken(draft: Draft, leg: Page, event: NoteSpoken) -> Draft:
 def ask_note(leg: Page) -> tuple[Act, ...]:
     """Ask for the note; silence goes back to the menu."""
     then = Next("leg.noted", leg.id, leg.turn)
-    return (say("ask_note"), Record(then, NOTE_SECONDS), GoOn(then))
+    return (say("ask_note"), Record(then, NOTE_SECONDS), Redirect(then))

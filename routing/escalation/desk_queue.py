@@ -7,17 +7,17 @@ from __future__ import annotations
 
 import datetime as dt
 
-from routing.call import Remark, Stage
-from routing.draft import Draft, tell_later
-from routing.escalation.queue_position import Prospect, prospect
+from routing.call import Preamble, Stage
+from routing.draft import DecisionDraft, tell_later
+from routing.escalation.queue_position import QueueEstimate, prospect
 from routing.escalation.ringing import PASSED_FOR, candidate_for
 from routing.escalation.steps import advance
-from routing.facts import Facts
-from routing.incident import Candidate, Hunting, Incident, Kind, State
+from routing.facts import DecisionFacts
+from routing.incident import Candidate, EscalationPhase, Incident, IncidentKind, IncidentState
 from routing.jobs import HuntOn, ServeDesk
 from routing.notify.paging import tell
 from routing.oncall.policy import desk_for, desks_of, people_of
-from routing.page import Page, Result
+from routing.page import Page, PageResult
 
 LOOK = dt.timedelta(seconds=30)
 """How often a place in the row is looked at: people come to the desk, and it closes."""
@@ -25,21 +25,21 @@ LOOK = dt.timedelta(seconds=30)
 REST = dt.timedelta(seconds=60)
 """Whoever did not pick up is away from the desk, and is not rung again for so long."""
 
-MISSED = (Result.NO_ANSWER, Result.NO_KEY, Result.BUSY, Result.FAILED)
+MISSED = (PageResult.NO_ANSWER, PageResult.NO_KEY, PageResult.BUSY, PageResult.FAILED)
 
 
-def free_now(facts: Facts) -> tuple[str, ...]:
+def free_now(facts: DecisionFacts) -> tuple[str, ...]:
     """Everybody at any of the desks, whatever they serve, who could be rung now."""
     if not facts.office_open:
         return ()
-    steps = [step for kind in Kind for step in desks_of(facts.line, kind)]
+    steps = [step for kind in IncidentKind for step in desks_of(facts.line, kind)]
     people = dict.fromkeys(p for step in steps for p in people_of(step, facts, ""))
     return tuple(p for p in people if _free(facts, p, ""))
 
 
-def prospect_of(facts: Facts, incident: Incident) -> Prospect | None:
+def prospect_of(facts: DecisionFacts, incident: Incident) -> QueueEstimate | None:
     """The place of an incident in the row, and how long it is likely to take from there."""
-    row = list(facts.row(incident.kind)) if incident.hunt.doing is Hunting.ROW else []
+    row = list(facts.row(incident.kind)) if incident.hunt.doing is EscalationPhase.ROW else []
     if incident.key not in row:
         return None
     there = [p for p in staff(facts, incident) if not _missed(facts.last_leg(p))]
@@ -47,7 +47,7 @@ def prospect_of(facts: Facts, incident: Incident) -> Prospect | None:
     return prospect(row.index(incident.key) + 1, talks, len(there))
 
 
-def join(draft: Draft, first: str | None = None) -> Draft:
+def join(draft: DecisionDraft, first: str | None = None) -> DecisionDraft:
     """Into the row, or back to the place in it that was never given up; whoever knows the matter
     is rung first."""
     now, spared = draft.facts.now, draft.the_incident.hunt.spared
@@ -60,19 +60,19 @@ def join(draft: Draft, first: str | None = None) -> Draft:
     return _look_again(draft, LOOK).do(ServeDesk(draft.the_incident.line))
 
 
-def come_back(draft: Draft) -> Draft:
+def come_back(draft: DecisionDraft) -> DecisionDraft:
     """Whoever was to be called back waits on the line, at the place that was kept."""
     draft = draft.note("came_back", "waits on the line again, at the old place")
     return draft.do(ServeDesk(draft.the_incident.line))
 
 
-def serve(draft: Draft, free: tuple[str, ...]) -> Draft:
+def serve(draft: DecisionDraft, free: tuple[str, ...]) -> DecisionDraft:
     """Ring everybody of these who is at the desk and has not just passed this one on.
 
     Whoever comes free while the row is gone through is left for its first.
     """
     incident, facts = draft.the_incident, draft.facts
-    if incident.hunt.doing is not Hunting.ROW:
+    if incident.hunt.doing is not EscalationPhase.ROW:
         return draft
     people = [p for p in _servers(facts, incident) if p in free]
     if not people:
@@ -85,7 +85,7 @@ def serve(draft: Draft, free: tuple[str, ...]) -> Draft:
     return advance(draft.note("desk", f"its turn: free at the desk {', '.join(people)}"))
 
 
-def look(draft: Draft) -> Draft:
+def look(draft: DecisionDraft) -> DecisionDraft:
     """Look at a place in the row; a telephone that rings as the desk closes may still be taken."""
     incident, facts = draft.the_incident, draft.facts
     if not staff(facts, incident) and not incident.legs():
@@ -94,7 +94,7 @@ def look(draft: Draft) -> Draft:
     return draft.do(ServeDesk(incident.line)) if _servers(facts, incident) else draft
 
 
-def _closed(draft: Draft) -> Draft:
+def _closed(draft: DecisionDraft) -> DecisionDraft:
     """The desk has closed: who waits hears when it opens; who is to be called back stays."""
     call, facts = draft.call, draft.facts
     if call is not None and call.holds:
@@ -103,7 +103,7 @@ def _closed(draft: Draft) -> Draft:
     return _look_again(draft, opens - facts.now if opens else dt.timedelta(days=1))
 
 
-def _servers(facts: Facts, incident: Incident) -> list[str]:
+def _servers(facts: DecisionFacts, incident: Incident) -> list[str]:
     passed = {c.engineer for c in incident.hunt.candidates if c.wait_left(facts.now)}
     rung = {leg.engineer for leg in incident.legs()}
     if incident.hunt.first in rung:
@@ -112,7 +112,7 @@ def _servers(facts: Facts, incident: Incident) -> list[str]:
     return [p for p in people if _free(facts, p, incident.key)]
 
 
-def _free(facts: Facts, person: str, but: str) -> bool:
+def _free(facts: DecisionFacts, person: str, but: str) -> bool:
     if person in facts.busy(but):
         return False
     last = facts.last_leg(person)
@@ -126,69 +126,69 @@ def _missed(last: Page | None) -> bool:
     return last is not None and last.result in MISSED
 
 
-def _look_again(draft: Draft, after: dt.timedelta) -> Draft:
-    draft = now_doing(draft, Hunting.ROW)
+def _look_again(draft: DecisionDraft, after: dt.timedelta) -> DecisionDraft:
+    draft = now_doing(draft, EscalationPhase.ROW)
     return look_after(draft.with_hunt(resumes_at=draft.facts.now + after), after)
 
 
 # What waits for the desk to open: nobody is rung, and whoever is there then is told of it.
 
 
-def staff(facts: Facts, incident: Incident) -> tuple[str, ...]:
+def staff(facts: DecisionFacts, incident: Incident) -> tuple[str, ...]:
     """Who is at the desk for this incident now; nobody outside office hours."""
     step = desk_for(facts.line, incident)
     return people_of(step, facts, incident.language) if step and facts.office_open else ()
 
 
-def leave(draft: Draft, why: str) -> Draft:
+def leave(draft: DecisionDraft, why: str) -> DecisionDraft:
     """Nobody waits at the telephone: whoever is at the desk is told, now or when it opens."""
     draft = draft.with_incident(rowed_at=None).with_hunt(candidates=(), missed=(), left=())
     draft = draft.note("later", why)
-    if draft.the_incident.state is not State.OPEN:
-        return now_doing(draft, Hunting.OVER)
+    if draft.the_incident.state is not IncidentState.OPEN:
+        return now_doing(draft, EscalationPhase.OVER)
     opens = draft.facts.office_opens()
     if desk_for(draft.facts.line, draft.the_incident) is None or opens is None:
-        return now_doing(draft, Hunting.QUIET)
+        return now_doing(draft, EscalationPhase.QUIET)
     return look_after(
-        now_doing(draft, Hunting.LATER), max(opens - draft.facts.now, dt.timedelta(0))
+        now_doing(draft, EscalationPhase.LATER), max(opens - draft.facts.now, dt.timedelta(0))
     )
 
 
-def unstaffed(draft: Draft, why: str) -> Draft:
+def unstaffed(draft: DecisionDraft, why: str) -> DecisionDraft:
     """Nobody is at the desk: whoever waits hears so, and what can be done.
 
     Who is speaking a message, or says that it is level 1, is not interrupted.
     """
     draft = leave(draft, why)
     waits = draft.call is not None and draft.call.stage is Stage.WAITING
-    return tell_later(draft, Remark.DESK_CLOSED) if waits else draft
+    return tell_later(draft, Preamble.DESK_CLOSED) if waits else draft
 
 
-def tell_desk(draft: Draft) -> Draft:
+def tell_desk(draft: DecisionDraft) -> DecisionDraft:
     """The desk is open: everybody there is told of what waits; if nobody is there, in a while."""
     incident = draft.the_incident
-    if incident.state is not State.OPEN:
+    if incident.state is not IncidentState.OPEN:
         return draft
     for person in staff(draft.facts, incident):
         engineer = draft.facts.line.engineer(person)
         draft = tell(draft, engineer) if engineer else draft
     told = len(draft.the_incident.pages) > len(incident.pages)
-    return look_after(now_doing(draft, Hunting.LATER), _next_time(draft.facts, told=told))
+    return look_after(now_doing(draft, EscalationPhase.LATER), _next_time(draft.facts, told=told))
 
 
-def now_doing(draft: Draft, doing: Hunting) -> Draft:
+def now_doing(draft: DecisionDraft, doing: EscalationPhase) -> DecisionDraft:
     """Another pursuit; older timers are void."""
     hunt = draft.the_incident.hunt
     return draft.with_hunt(doing=doing, mark=hunt.mark + 1, resumes_at=None)
 
 
-def look_after(draft: Draft, after: dt.timedelta) -> Draft:
+def look_after(draft: DecisionDraft, after: dt.timedelta) -> DecisionDraft:
     """Look at it again after a while."""
     incident = draft.the_incident
     return draft.do(HuntOn(incident.key, incident.hunt.mark), after)
 
 
-def _next_time(facts: Facts, *, told: bool) -> dt.timedelta:
+def _next_time(facts: DecisionFacts, *, told: bool) -> dt.timedelta:
     """Told: on the next day that the office is open; else in a quarter of an hour, or when it opens
     after all: a timer may be early by another clock."""
     if not told and facts.office_open:

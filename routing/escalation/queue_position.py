@@ -13,8 +13,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median
 
-from routing.call import Call, Outcome, Standing
-from routing.incident import Hunting, Incident
+from routing.call import Call, CallOutcome, Entitlement
+from routing.incident import EscalationPhase, Incident
 
 MOST_TALKS = 20
 ENOUGH_TALKS = 3
@@ -23,11 +23,11 @@ ENOUGH_TALKS = 3
 STEP = dt.timedelta(minutes=5)
 """An estimate is rounded up to so many minutes, because it is no better than that."""
 
-_RANKS = {Standing.ENTITLED: 0, Standing.UNVERIFIED: 2}
+_RANKS = {Entitlement.ENTITLED: 0, Entitlement.UNVERIFIED: 2}
 
 
 @dataclass(frozen=True, slots=True)
-class Prospect:
+class QueueEstimate:
     """``number`` counts from 1; ``wait`` is None where nothing honest can be said."""
 
     number: int
@@ -37,7 +37,7 @@ class Prospect:
 def place_of(incident: Incident) -> str | None:
     """Sorts as the desk serves; None for whoever does not wait there."""
     since = incident.rowed_at
-    if incident.hunt.doing is not Hunting.ROW or since is None:
+    if incident.hunt.doing is not EscalationPhase.ROW or since is None:
         return None
     return _place(incident, since)
 
@@ -60,26 +60,26 @@ def _place(incident: Incident, since: dt.datetime) -> str:
 
 def at_once(incident: Incident, call: Call | None) -> bool:
     """True for a customer of the desk's row who has hung up to be called back: that is next."""
-    waits = call is not None and call.outcome is Outcome.CALLBACK
+    waits = call is not None and call.outcome is CallOutcome.CALLBACK
     return waits and incident.urgency > 1 and incident.caller is not None
 
 
 def wants_call_back(incident: Incident, call: Call | None) -> bool:
     """True for a customer at levels 2 to 4 who was promised a call back, and may be hearing so."""
-    promised = call is not None and Outcome.CALLBACK in (call.outcome, call.fate)
+    promised = call is not None and CallOutcome.CALLBACK in (call.outcome, call.fate)
     return promised and incident.urgency > 1 and incident.caller is not None
 
 
 def talk_of(call: Call) -> dt.timedelta | None:
     """How long a call that is over was talked; None when it was not."""
-    if call.outcome is not Outcome.CONNECTED or not call.answered_at or not call.ended_at:
+    if call.outcome is not CallOutcome.CONNECTED or not call.answered_at or not call.ended_at:
         return None
     return call.ended_at - call.answered_at
 
 
-def prospect(number: int, talks: Sequence[dt.timedelta], people: int) -> Prospect:
+def prospect(number: int, talks: Sequence[dt.timedelta], people: int) -> QueueEstimate:
     """Everybody before you, and you, for as long as talks took lately, shared among the people."""
     if len(talks) < ENOUGH_TALKS or people < 1:
-        return Prospect(number)
+        return QueueEstimate(number)
     likely = median(talk.total_seconds() for talk in talks) * number / people
-    return Prospect(number, max(math.ceil(likely / STEP.total_seconds()), 1) * STEP)
+    return QueueEstimate(number, max(math.ceil(likely / STEP.total_seconds()), 1) * STEP)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 
-from routing.draft import Draft
+from routing.draft import DecisionDraft
 from routing.drill import PERSON, wakes
 from routing.escalation import desk_queue, steps
 from routing.escalation.queue_position import wants_call_back
 from routing.escalation.taking import anew, end_message
-from routing.incident import Again, Hunt, Hunting, State
+from routing.incident import EscalationPhase, EscalationState, IncidentState, ReopenReason
 from routing.jobs import HuntOn, SettleLeg, Tell
 from routing.line import LAST_RESORT
 from routing.notify.messages import News, letter_to, manager_letters, send
@@ -22,7 +22,7 @@ ALONE_FOR = dt.timedelta(seconds=45)
 """So long whoever has the incident is rung alone; without a key the escalation goes on beside."""
 
 
-def put_through(draft: Draft) -> Draft:
+def put_through(draft: DecisionDraft) -> DecisionDraft:
     """The customer waits: one meets them, one is rung first, the hunt serves them, or it begins."""
     incident = draft.the_incident
     winner, engineer = incident.winner(), incident.acknowledged_by
@@ -31,13 +31,13 @@ def put_through(draft: Draft) -> Draft:
     if engineer is not None:
         draft = reopen(draft, f"the customer calls again, {engineer} has it and is rung first")
         return before_all(draft, engineer)
-    draft = draft.with_incident(again=Again.CALLED_AGAIN)
-    if incident.hunt.doing.moving or incident.hunt.doing is Hunting.BREATH:
+    draft = draft.with_incident(again=ReopenReason.CALLED_AGAIN)
+    if incident.hunt.doing.moving or incident.hunt.doing is EscalationPhase.BREATH:
         return draft.note("served", "the hunt that is under way seeks somebody for this caller")
     return steps.begin(draft.note("round", "the customer waits again: everybody is tried at once"))
 
 
-def before_all(draft: Draft, first: str | None) -> Draft:
+def before_all(draft: DecisionDraft, first: str | None) -> DecisionDraft:
     """The hunt begins; whoever is rung before all others is rung alone for a while."""
     draft = steps.begin(draft, first)
     incident = draft.the_incident
@@ -45,30 +45,30 @@ def before_all(draft: Draft, first: str | None) -> Draft:
     return draft.do(alone, ALONE_FOR) if first is not None else draft
 
 
-def take_back(draft: Draft) -> tuple[Draft, str | None]:
+def take_back(draft: DecisionDraft) -> tuple[DecisionDraft, str | None]:
     """It has become level 1, so nobody has it any more. Whoever had it is rung first in office
     hours; outside them they are told, and those whose duty it is are rung."""
     incident = draft.the_incident
     who = incident.acknowledged_by
-    if incident.state is State.OPEN or who is None:
+    if incident.state is IncidentState.OPEN or who is None:
         return draft, None
     at_work = draft.facts.office_open and draft.facts.line.engineer(who) is not None
     draft = draft if at_work else tell(draft)
     return reopen(draft, f"{who} had it: level 1 is sought for anew"), who if at_work else None
 
 
-def meet(draft: Draft, leg: Page) -> Draft:
+def meet(draft: DecisionDraft, leg: Page) -> DecisionDraft:
     """Whoever has it is on the line, and is sent to the caller. A call to the customer is left to
     its end: somebody else may have answered it, and a talk is never cut. The carrier is asked at
     once whether they are there at all: the word of their hanging up may be lost or late."""
-    draft = draft.with_incident(again=Again.CALLED_AGAIN).do(SettleLeg(leg.id))
+    draft = draft.with_incident(again=ReopenReason.CALLED_AGAIN).do(SettleLeg(leg.id))
     if leg.state is LegState.CALLING:
         why = f"{leg.engineer} is calling the customer, and is connected after that"
         return draft.note("calls_already", why, leg.id)
     return connect(draft, leg).do(Tell(leg.id))
 
 
-def connect(draft: Draft, leg: Page) -> Draft:
+def connect(draft: DecisionDraft, leg: Page) -> DecisionDraft:
     """On the way to the caller who is back; what was talked of before is another talk."""
     state, turn = LegState.CONNECTING, leg.turn + 1
     draft = draft.with_page(leg, state=state, turn=turn, rounds=0, became=None, back=True)
@@ -76,25 +76,25 @@ def connect(draft: Draft, leg: Page) -> Draft:
     return draft.note("connecting", f"{leg.engineer} goes to the customer who is back", leg.id)
 
 
-def reopen(draft: Draft, why: str) -> Draft:
+def reopen(draft: DecisionDraft, why: str) -> DecisionDraft:
     """Nobody has it any more: the customer's word counts."""
     before = draft.the_incident.acknowledged_by
-    return anew(draft, Again.CALLED_AGAIN, before).note("reopened", why)
+    return anew(draft, ReopenReason.CALLED_AGAIN, before).note("reopened", why)
 
 
-def alone_long_enough(hunt: Hunt) -> bool:
+def alone_long_enough(hunt: EscalationState) -> bool:
     """True while somebody is rung before all others, and no step has begun."""
-    return hunt.doing is Hunting.STEPS and hunt.first is not None and hunt.step == 0
+    return hunt.doing is EscalationPhase.STEPS and hunt.first is not None and hunt.step == 0
 
 
-def go_beside(draft: Draft) -> Draft:
+def go_beside(draft: DecisionDraft) -> DecisionDraft:
     """The escalation goes on beside, from the first step that has anybody else."""
     incident = draft.the_incident
     draft = draft.note("beside", f"no key from {incident.hunt.first}: others are rung too")
     return steps.enter(draft, next_step(draft.facts, incident))
 
 
-def tell(draft: Draft) -> Draft:
+def tell(draft: DecisionDraft) -> DecisionDraft:
     """A letter to whoever has the incident: the customer has called about it again."""
     incident, facts = draft.the_incident, draft.facts
     who = facts.line.engineer(incident.acknowledged_by or "")
@@ -116,32 +116,34 @@ ASK_AGAIN = dt.timedelta(minutes=1)
 """How long somebody who is on the line about it is left in peace."""
 
 
-def hunt_due(draft: Draft) -> Draft:
+def hunt_due(draft: DecisionDraft) -> DecisionDraft:
     """A pause is over, a place in the row is due, or the time to reach the customer has passed."""
     match draft.the_incident.hunt.doing:
-        case Hunting.OVER:
+        case EscalationPhase.OVER:
             return overdue(draft)
-        case Hunting.ROW:
+        case EscalationPhase.ROW:
             return desk_queue.look(draft)
-        case Hunting.LATER:
+        case EscalationPhase.LATER:
             return desk_queue.tell_desk(draft)
     if alone_long_enough(draft.the_incident.hunt):
         return go_beside(draft)
-    if wakes(draft.the_incident.line) and draft.the_incident.hunt.doing is Hunting.RESTING:
+    if wakes(draft.the_incident.line) and draft.the_incident.hunt.doing is EscalationPhase.RESTING:
         return practised(draft)
     return steps.go_on(draft)
 
 
-def practised(draft: Draft) -> Draft:
+def practised(draft: DecisionDraft) -> DecisionDraft:
     """Everybody was rung once in a drill: it is over, whether or not its holder is still there."""
-    draft = draft.with_incident(state=State.CLOSED, closed_at=draft.facts.now, closed_by=PERSON)
+    draft = draft.with_incident(
+        state=IncidentState.CLOSED, closed_at=draft.facts.now, closed_by=PERSON
+    )
     return steps.end(draft.note("drill_over", "everybody was rung once"))
 
 
-def overdue(draft: Draft) -> Draft:
+def overdue(draft: DecisionDraft) -> DecisionDraft:
     """Not reached, and nobody is on the line about it: everybody is tried again."""
     incident = draft.the_incident
-    if incident.state is not State.ACKNOWLEDGED or incident.reached:
+    if incident.state is not IncidentState.ACKNOWLEDGED or incident.reached:
         return draft
     if incident.winner() is not None:
         return draft.do(HuntOn(incident.key, incident.hunt.mark), ASK_AGAIN)
@@ -151,12 +153,12 @@ def overdue(draft: Draft) -> Draft:
     if lacks_proof(incident, who):
         draft = draft.with_incident(lapsed=tuple(dict.fromkeys((*incident.lapsed, who))))
     within = draft.facts.line.paging.reach_within.total_seconds()
-    draft = anew(draft, Again.OVERDUE, who)
+    draft = anew(draft, ReopenReason.OVERDUE, who)
     why = f"{who} had it and did not say within {within:g} s that the customer was reached"
     return steps.begin(draft.note("reopened", why))
 
 
-def call_back_due(draft: Draft) -> Draft:
+def call_back_due(draft: DecisionDraft) -> DecisionDraft:
     """The customer was promised a call back and nobody says that it was made: a reminder in office
     hours. After the second one the duty manager is told as well, and no other follows."""
     incident, facts = draft.the_incident, draft.facts
@@ -172,7 +174,7 @@ def call_back_due(draft: Draft) -> Draft:
     return remind_manager(draft)
 
 
-def remind(draft: Draft) -> Draft:
+def remind(draft: DecisionDraft) -> DecisionDraft:
     """A letter to whoever has it."""
     incident, line = draft.the_incident, draft.facts.line
     engineer = line.engineer(incident.acknowledged_by or "")
@@ -184,7 +186,7 @@ def remind(draft: Draft) -> Draft:
     return send(draft, letter_to(draft.facts, engineer, news)).note("reminded", why)
 
 
-def remind_manager(draft: Draft) -> Draft:
+def remind_manager(draft: DecisionDraft) -> DecisionDraft:
     """Letters to the duty manager."""
     incident, line = draft.the_incident, draft.facts.line
     who = name_of(line, incident.acknowledged_by) or "?"

@@ -5,15 +5,15 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import replace
 
-from routing.draft import Draft
+from routing.draft import DecisionDraft
 from routing.escalation.queue_position import turn_of
 from routing.events import LegPlaced, LegPutOff
-from routing.incident import Candidate, Hunting
+from routing.incident import Candidate, EscalationPhase
 from routing.jobs import Freed, HuntOn, Ring, RingOver, SettleLeg, Silence, Tell
 from routing.line import LAST_RESORT, Channel
 from routing.notify.paging import tell, told_again, too_soon
 from routing.oncall.policy import language_of, phones_of
-from routing.page import LegState, Page, Result, held_by
+from routing.page import LegState, Page, PageResult, held_by
 
 RINGS = (LegState.PLACING, LegState.RINGING)
 
@@ -21,13 +21,13 @@ PASSED_FOR = dt.timedelta(minutes=2)
 """Whoever passed a caller of the row on is not rung for that caller again for so long."""
 
 
-def ring_next(draft: Draft, person: str, ring_for: dt.timedelta) -> Draft:
+def ring_next(draft: DecisionDraft, person: str, ring_for: dt.timedelta) -> DecisionDraft:
     """Ring this candidate's next phone, unless a phone of theirs is live or none is left."""
     incident = draft.the_incident
     candidate = next(c for c in incident.hunt.candidates if c.engineer == person)
     if incident.leg_of(person) is not None or spent(draft, candidate):
         return draft
-    if incident.hunt.doing is Hunting.ROW and not draft.facts.office_open:
+    if incident.hunt.doing is EscalationPhase.ROW and not draft.facts.office_open:
         return draft
     at = _free_phone(draft, candidate)
     if at is None:
@@ -47,21 +47,21 @@ def ring_next(draft: Draft, person: str, ring_for: dt.timedelta) -> Draft:
     return text(place(draft.with_hunt(missed=tuple(missed)), person, phone, ring_for), person)
 
 
-def _rung_there(draft: Draft, candidate: Candidate, at: int) -> Page | None:
+def _rung_there(draft: DecisionDraft, candidate: Candidate, at: int) -> Page | None:
     """The leg to this telephone for somebody who shares it: for one caller it rings once."""
     phone = phones_of(draft.facts.line, candidate.engineer)[at]
     legs = draft.the_incident.legs()
     return next((leg for leg in legs if leg.to == phone), None)
 
 
-def _skip(draft: Draft, candidate: Candidate, at: int, sharing: str) -> Draft:
+def _skip(draft: DecisionDraft, candidate: Candidate, at: int, sharing: str) -> DecisionDraft:
     """This telephone rings already: their next one in this step, if they have one."""
     rung = replace(candidate, tried=at + 1, until=None)
     why = f"{candidate.engineer} shares a telephone with {sharing}, for whom it rings"
     return _leave_off(_changed(draft, rung).note("same_phone", why), rung)
 
 
-def _gives_way(draft: Draft, candidate: Candidate) -> bool:
+def _gives_way(draft: DecisionDraft, candidate: Candidate) -> bool:
     """True when somebody whose turn comes first waits for this person. At the last resort a caller
     for whom it was never rung goes first instead: who is told that is `freed` in the workers."""
     if candidate.asked or candidate.engineer == LAST_RESORT:
@@ -69,7 +69,7 @@ def _gives_way(draft: Draft, candidate: Candidate) -> bool:
     return candidate.engineer in draft.facts.wanted(turn_of(draft.the_incident))
 
 
-def _free_phone(draft: Draft, candidate: Candidate) -> int | None:
+def _free_phone(draft: DecisionDraft, candidate: Candidate) -> int | None:
     """Which phone is rung next, None while its owner is busy elsewhere.
 
     A number of the last resort has one leg at a time, like a person; the list goes on with the
@@ -80,19 +80,19 @@ def _free_phone(draft: Draft, candidate: Candidate) -> int | None:
     return next((at for at, phone in left if held_by(person, phone) not in busy), None)
 
 
-def _waited_for(draft: Draft, candidate: Candidate) -> tuple[str, ...]:
+def _waited_for(draft: DecisionDraft, candidate: Candidate) -> tuple[str, ...]:
     """What must be free for this candidate to be rung."""
     phones = phones_of(draft.facts.line, candidate.engineer)[candidate.tried :]
     return tuple(dict.fromkeys(held_by(candidate.engineer, phone) for phone in phones))
 
 
-def candidate_for(draft: Draft, person: str) -> Candidate:
+def candidate_for(draft: DecisionDraft, person: str) -> Candidate:
     """This person for a step or a pass, from the phone at which an earlier one left off."""
     tried = dict(draft.the_incident.hunt.left).get(person, 0)
     return Candidate(person, tried if tried < len(phones_of(draft.facts.line, person)) else 0)
 
 
-def _leave_off(draft: Draft, candidate: Candidate) -> Draft:
+def _leave_off(draft: DecisionDraft, candidate: Candidate) -> DecisionDraft:
     """Remember the phone at which a later step goes on; after a person's last one, none."""
     others = tuple(one for one in draft.the_incident.hunt.left if one[0] != candidate.engineer)
     if spent(draft, candidate):
@@ -101,11 +101,11 @@ def _leave_off(draft: Draft, candidate: Candidate) -> Draft:
 
 
 def wait_for(
-    draft: Draft,
+    draft: DecisionDraft,
     candidate: Candidate,
     ring_for: dt.timedelta,
     why: str = "is on another call of this line",
-) -> Draft:
+) -> DecisionDraft:
     """Busy is not absent: the step lasts as long as their phone would have been rung."""
     hunt = draft.the_incident.hunt
     names = _waited_for(draft, candidate)
@@ -120,14 +120,14 @@ def wait_for(
     return draft.do(HuntOn(draft.the_incident.key, hunt.mark), ring_for)
 
 
-def give_way(draft: Draft, candidate: Candidate, ring_for: dt.timedelta) -> Draft:
+def give_way(draft: DecisionDraft, candidate: Candidate, ring_for: dt.timedelta) -> DecisionDraft:
     """A hunt whose turn comes first waits for this person. It is told at once that they are free:
     nobody is kept from a caller for longer than that takes."""
     draft = draft.do(Freed(draft.the_incident.line, candidate.engineer))
     return wait_for(draft, candidate, ring_for, "goes to a caller whose turn comes first")
 
 
-def wait_on(draft: Draft) -> Draft:
+def wait_on(draft: DecisionDraft) -> DecisionDraft:
     """Look again when the first of those who are busy has been waited for long enough: a new step,
     or another clock, has made the older look void."""
     hunt, now = draft.the_incident.hunt, draft.facts.now
@@ -135,7 +135,7 @@ def wait_on(draft: Draft) -> Draft:
     return draft.do(HuntOn(draft.the_incident.key, hunt.mark), min(later)) if later else draft
 
 
-def wait_once(draft: Draft) -> Draft:
+def wait_once(draft: DecisionDraft) -> DecisionDraft:
     """Whoever stays busy is waited for once and then left to `missed`: a clock that is behind would
     wait again, and nothing would end that wait."""
     now, kept = draft.facts.now, draft.the_incident.hunt.candidates
@@ -143,31 +143,31 @@ def wait_once(draft: Draft) -> Draft:
     return draft if stay == kept else draft.with_hunt(candidates=stay)
 
 
-def text(draft: Draft, person: str) -> Draft:
+def text(draft: DecisionDraft, person: str) -> DecisionDraft:
     """The notices that go out beside the ringing, once a round for each person."""
     facts, hunt = draft.facts, draft.the_incident.hunt
     engineer = facts.line.engineer(person)
-    if hunt.doing is Hunting.ROW:
+    if hunt.doing is EscalationPhase.ROW:
         return draft  # a telephone on a desk needs no text beside it
     if engineer is None or person in hunt.texted or too_soon(draft, person):
         return draft
     return tell(draft.with_hunt(texted=(*hunt.texted, person)), engineer)
 
 
-def text_again(draft: Draft) -> Draft:
+def text_again(draft: DecisionDraft) -> DecisionDraft:
     """The notices at the beginning of a round, before anybody is rung."""
     for person in told_again(draft):
         draft = text(draft, person)
     return draft
 
 
-def spent(draft: Draft, candidate: Candidate) -> bool:
+def spent(draft: DecisionDraft, candidate: Candidate) -> bool:
     """True when this person passed it on, or no phone of theirs is left to try."""
     phones = phones_of(draft.facts.line, candidate.engineer)
     return candidate.passed or candidate.tried >= len(phones)
 
 
-def holds_up(draft: Draft, candidate: Candidate, leg: Page | None) -> bool:
+def holds_up(draft: DecisionDraft, candidate: Candidate, leg: Page | None) -> bool:
     """True while the step waits for this person, with this live leg: ringing, just answered, or
     busy elsewhere.
 
@@ -184,29 +184,29 @@ def holds_up(draft: Draft, candidate: Candidate, leg: Page | None) -> bool:
     return bool(leg.ring_left(now))
 
 
-def stop(draft: Draft, leg: Page) -> Draft:
+def stop(draft: DecisionDraft, leg: Page) -> DecisionDraft:
     """End a leg that is no longer needed: silence it if it rings, tell it if somebody listens."""
     if leg.state is LegState.LISTENING:
         return draft.do(Tell(leg.id))
     if leg.state is LegState.STOPPING:
-        return draft.with_page(leg, result=leg.result or Result.CANCELED)
+        return draft.with_page(leg, result=leg.result or PageResult.CANCELED)
     if leg.state not in RINGS:
         return draft
-    draft = draft.with_page(leg, state=LegState.STOPPING, result=Result.CANCELED)
+    draft = draft.with_page(leg, state=LegState.STOPPING, result=PageResult.CANCELED)
     return draft.do(Silence(leg.id)).note("canceled", "no longer needed", leg.id)
 
 
-def _changed(draft: Draft, candidate: Candidate) -> Draft:
+def _changed(draft: DecisionDraft, candidate: Candidate) -> DecisionDraft:
     kept = draft.the_incident.hunt.candidates
     return draft.with_hunt(
         candidates=tuple(candidate if c.engineer == candidate.engineer else c for c in kept)
     )
 
 
-def passed(draft: Draft, person: str) -> Draft:
+def passed(draft: DecisionDraft, person: str) -> DecisionDraft:
     """Remember that this person passed it on: none of their other phones is tried in this step."""
     hunt = draft.the_incident.hunt
-    until = draft.facts.now + PASSED_FOR if hunt.doing is Hunting.ROW else None
+    until = draft.facts.now + PASSED_FOR if hunt.doing is EscalationPhase.ROW else None
     for candidate in hunt.candidates:
         if candidate.engineer == person:
             gone = replace(candidate, passed=True, until=until)
@@ -229,7 +229,7 @@ SEEN_EVERY = dt.timedelta(seconds=5)
 """How often it is written down that a leg still waits for its turn."""
 
 
-def place(draft: Draft, person: str, phone: str, ring_for: dt.timedelta) -> Draft:
+def place(draft: DecisionDraft, person: str, phone: str, ring_for: dt.timedelta) -> DecisionDraft:
     """Write the row of a new leg, with digits of its own, and the errand that places it."""
     facts, incident = draft.facts, draft.the_incident
     leg_id = facts.chance.token(f"leg {incident.key} {person} {phone}")
@@ -258,7 +258,7 @@ def place(draft: Draft, person: str, phone: str, ring_for: dt.timedelta) -> Draf
     return draft.do(SettleLeg(leg_id), SETTLE_AFTER)
 
 
-def placed(draft: Draft, leg: Page, event: LegPlaced) -> Draft:
+def placed(draft: DecisionDraft, leg: Page, event: LegPlaced) -> DecisionDraft:
     """The carrier has our request: the ring's own clock starts."""
     draft = draft.with_page(leg, sid=leg.sid or event.sid)
     if leg.state is LegState.STOPPING:
@@ -268,7 +268,7 @@ def placed(draft: Draft, leg: Page, event: LegPlaced) -> Draft:
     return start_clock(draft.note("placed", "the carrier rings this phone", leg.id), leg.id)
 
 
-def put_off(draft: Draft, leg: Page, event: LegPutOff) -> Draft:
+def put_off(draft: DecisionDraft, leg: Page, event: LegPutOff) -> DecisionDraft:
     """Others are called first: somebody acts, and the phone is rung as long as the others."""
     now, seen = draft.facts.now, leg.put_off or leg.at
     if leg.state is not LegState.PLACING or now - seen < SEEN_EVERY:
@@ -279,7 +279,7 @@ def put_off(draft: Draft, leg: Page, event: LegPutOff) -> Draft:
     return draft.with_page(leg, put_off=now, rings_until=now + leg.ring_for + GRACE)
 
 
-def start_clock(draft: Draft, leg_id: str) -> Draft:
+def start_clock(draft: DecisionDraft, leg_id: str) -> DecisionDraft:
     """From now on the phone rings for as long as the step says, whatever the carrier's minimum."""
     leg = draft.the_incident.page(leg_id)
     if leg is None:

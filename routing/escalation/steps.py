@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import replace
 
-from routing.draft import Draft
+from routing.draft import DecisionDraft
 from routing.escalation.queue_position import wants_call_back
 from routing.escalation.ringing import (
     candidate_for,
@@ -17,18 +17,18 @@ from routing.escalation.ringing import (
     wait_on,
     wait_once,
 )
-from routing.incident import Candidate, Hunting, Kind, State
+from routing.incident import Candidate, EscalationPhase, IncidentKind, IncidentState
 from routing.jobs import HuntOn
 from routing.line import LAST_RESORT
 from routing.oncall.policy import called_up, escalation_for, next_step, people_of, ring_for
 from routing.page import Page
 
 
-def begin(draft: Draft, first: str | None = None) -> Draft:
+def begin(draft: DecisionDraft, first: str | None = None) -> DecisionDraft:
     """Start a round; whoever had the caller before is rung first."""
     hunt = draft.the_incident.hunt
     draft = draft.with_hunt(
-        doing=Hunting.STEPS,
+        doing=EscalationPhase.STEPS,
         round=hunt.round + 1,
         pass_=1,
         step=0,
@@ -45,7 +45,7 @@ def begin(draft: Draft, first: str | None = None) -> Draft:
     return advance(draft.with_hunt(candidates=(candidate_for(draft, first),)))
 
 
-def advance(draft: Draft) -> Draft:
+def advance(draft: DecisionDraft) -> DecisionDraft:
     """Ring each candidate's next phone, and move on when the step has nothing left to wait for."""
     held = draft.the_incident.legs_by_engineer()
     for candidate in draft.the_incident.hunt.candidates:
@@ -56,12 +56,12 @@ def advance(draft: Draft) -> Draft:
     people = (c for c in hunt.candidates if not c.beside)
     if not hunt.doing.moving or any(holds_up(draft, c, legs.get(c.engineer)) for c in people):
         return draft
-    if hunt.doing is Hunting.LAST_RESORT:
+    if hunt.doing is EscalationPhase.LAST_RESORT:
         return rest(draft)
     return enter(draft, next_step(draft.facts, draft.the_incident))
 
 
-def enter(draft: Draft, number: int) -> Draft:
+def enter(draft: DecisionDraft, number: int) -> DecisionDraft:
     """Go to this step of the pass, or past the last one; steps with nobody are skipped at once."""
     incident = draft.the_incident
     steps = escalation_for(draft.facts.line, incident).steps
@@ -73,7 +73,7 @@ def enter(draft: Draft, number: int) -> Draft:
     return end_pass(draft)
 
 
-def begin_step(draft: Draft, number: int, people: tuple[str, ...]) -> Draft:
+def begin_step(draft: DecisionDraft, number: int, people: tuple[str, ...]) -> DecisionDraft:
     """Ring everybody of this step at once; who still has phones left from before stays in."""
     hunt = draft.the_incident.hunt
     fresh = (*(candidate_for(draft, person) for person in people), *beside(draft, people))
@@ -81,12 +81,12 @@ def begin_step(draft: Draft, number: int, people: tuple[str, ...]) -> Draft:
     stay = tuple(c for c in hunt.candidates if c.engineer not in rung and not spent(draft, c))
     reason = f"pass {hunt.pass_}, step {number}: on call {', '.join(people)}"
     draft = draft.with_hunt(
-        doing=Hunting.STEPS, step=number, mark=hunt.mark + 1, candidates=(*fresh, *stay)
+        doing=EscalationPhase.STEPS, step=number, mark=hunt.mark + 1, candidates=(*fresh, *stay)
     )
     return advance(wait_on(draft.note("step", reason)))
 
 
-def end_pass(draft: Draft) -> Draft:
+def end_pass(draft: DecisionDraft) -> DecisionDraft:
     """Begin the next pass if there was anybody and the file asks for one, else the last resort."""
     incident = draft.the_incident
     hunt, escalation = incident.hunt, escalation_for(draft.facts.line, incident)
@@ -99,15 +99,15 @@ def end_pass(draft: Draft) -> Draft:
     least = min(BREATH, sum((step.ring_for for step in escalation.steps), dt.timedelta(0)))
     if abs(took) < least:
         draft = draft.note("pass", "this pass was over at once; the caller is told before the next")
-        return pause(draft, Hunting.BREATH, least - took)
+        return pause(draft, EscalationPhase.BREATH, least - took)
     return next_pass(draft)
 
 
-def next_pass(draft: Draft) -> Draft:
+def next_pass(draft: DecisionDraft) -> DecisionDraft:
     """Go through the steps once more."""
     hunt = draft.the_incident.hunt
     draft = draft.with_hunt(
-        doing=Hunting.STEPS,
+        doing=EscalationPhase.STEPS,
         pass_=hunt.pass_ + 1,
         step=0,
         pass_began=draft.facts.now,
@@ -116,41 +116,41 @@ def next_pass(draft: Draft) -> Draft:
     return enter(draft.note("pass", f"pass {hunt.pass_ + 1} begins"), 1)
 
 
-def last_resort(draft: Draft) -> Draft:
+def last_resort(draft: DecisionDraft) -> DecisionDraft:
     """Ring the last resort's numbers in their order."""
     hunt = draft.the_incident.hunt
     fresh = (candidate_for(draft, LAST_RESORT), *beside(draft, ()))
     rung = {candidate.engineer for candidate in fresh}
     stay = tuple(c for c in hunt.candidates if c.engineer not in rung and not spent(draft, c))
     draft = draft.with_hunt(
-        doing=Hunting.LAST_RESORT, step=0, mark=hunt.mark + 1, candidates=(*fresh, *stay)
+        doing=EscalationPhase.LAST_RESORT, step=0, mark=hunt.mark + 1, candidates=(*fresh, *stay)
     )
     return advance(wait_on(draft.note("last_resort", "the last resort is rung")))
 
 
-def go_on(draft: Draft) -> Draft:
+def go_on(draft: DecisionDraft) -> DecisionDraft:
     """A pause is over."""
     doing = draft.the_incident.hunt.doing
-    if doing is Hunting.BREATH:
+    if doing is EscalationPhase.BREATH:
         return next_pass(draft)
-    if doing is Hunting.RESTING:
+    if doing is EscalationPhase.RESTING:
         return begin(draft.note("round", "the pause is over: everybody is tried again"))
     return wait_is_over(draft) if doing.moving else draft
 
 
-def wait_is_over(draft: Draft) -> Draft:
+def wait_is_over(draft: DecisionDraft) -> DecisionDraft:
     """Somebody busy has been waited for; told a moment early, by another clock, it is told anew."""
     mark = draft.the_incident.hunt.mark
     draft = advance(draft)
     return wait_on(draft) if draft.the_incident.hunt.mark == mark else draft
 
 
-def end(draft: Draft, but: Page | None = None) -> Draft:
+def end(draft: DecisionDraft, but: Page | None = None) -> DecisionDraft:
     """Stop hunting; ringing legs other than ``but`` are cancelled, listening ones are told."""
     hunt = draft.the_incident.hunt
     passed = tuple(c for c in hunt.candidates if c.passed and c.until)  # in the row it is kept
     draft = draft.with_hunt(
-        doing=Hunting.OVER,
+        doing=EscalationPhase.OVER,
         mark=hunt.mark + 1,
         candidates=passed,
         missed=(),
@@ -171,26 +171,26 @@ BREATH = dt.timedelta(seconds=10)
 """The least a pass takes, unless its steps are shorter: long enough to tell the caller so."""
 
 
-def rest(draft: Draft) -> Draft:
+def rest(draft: DecisionDraft) -> DecisionDraft:
     """Everybody was tried: begin again after `again_after`."""
     again_after = draft.facts.line.paging.again_after
     draft = draft.note(
         "resting", f"nobody took it; the next round begins in {again_after.total_seconds():g} s"
     )
-    return pause(draft, Hunting.RESTING, again_after)
+    return pause(draft, EscalationPhase.RESTING, again_after)
 
 
-def watch(draft: Draft) -> Draft:
+def watch(draft: DecisionDraft) -> DecisionDraft:
     """Whoever took a hunted incident, or a call back, is given `reach_within` to reach the
     customer."""
     incident = draft.the_incident
     promised = incident.hunt.round or wants_call_back(incident, draft.call)
-    if incident.state is not State.ACKNOWLEDGED or not promised:
+    if incident.state is not IncidentState.ACKNOWLEDGED or not promised:
         return draft
     return draft.do(HuntOn(incident.key, incident.hunt.mark), draft.facts.line.paging.reach_within)
 
 
-def pause(draft: Draft, doing: Hunting, length: dt.timedelta) -> Draft:
+def pause(draft: DecisionDraft, doing: EscalationPhase, length: dt.timedelta) -> DecisionDraft:
     """Stand still for a while; the errand carries the mark, so that an overtaken pause is void."""
     mark = draft.the_incident.hunt.mark + 1
     resumes_at = draft.facts.now + length
@@ -202,18 +202,18 @@ def pause(draft: Draft, doing: Hunting, length: dt.timedelta) -> Draft:
 # nothing: no step waits for them, and each step's own people are rung before them.
 
 
-def beside(draft: Draft, people: tuple[str, ...]) -> tuple[Candidate, ...]:
+def beside(draft: DecisionDraft, people: tuple[str, ...]) -> tuple[Candidate, ...]:
     """The specialists on call, but for those who are rung anyway, when a pass begins."""
     incident, facts = draft.the_incident, draft.facts
     desk = facts.line.signature_desk
-    if incident.kind is not Kind.SIGNATURE_REQUEST or desk is None or incident.hunt.step:
+    if incident.kind is not IncidentKind.SIGNATURE_REQUEST or desk is None or incident.hunt.step:
         return ()
     called = incident.hunt.willing(people_of(desk, facts, incident.language))
     rung = (candidate_for(draft, person) for person in called if person not in people)
     return tuple(replace(candidate, beside=True) for candidate in rung)
 
 
-def rings_for(draft: Draft, candidate: Candidate) -> dt.timedelta:
+def rings_for(draft: DecisionDraft, candidate: Candidate) -> dt.timedelta:
     """How long each phone of this candidate is rung."""
     line = draft.facts.line
     if candidate.beside and line.signature_desk is not None:

@@ -6,18 +6,18 @@ import datetime as dt
 from dataclasses import replace
 
 from routing import premium
-from routing.call import Outcome, Stage
-from routing.draft import Draft, park
+from routing.call import CallOutcome, Stage
+from routing.draft import DecisionDraft, park
 from routing.escalation import desk_queue, steps
 from routing.escalation.queue_position import at_once
 from routing.escalation.ringing import candidate_for, spent
 from routing.escalation.steps import advance, end
 from routing.events import LegMet, LegParted
-from routing.incident import Again, Hunting, Incident, State
+from routing.incident import EscalationPhase, Incident, IncidentState, ReopenReason
 from routing.incident_events import PromiseDue
 from routing.jobs import EndMessage, KeyOverdue, SettleCall
-from routing.message import How
-from routing.page import Became, LegState, Page, Result, Said
+from routing.message import Via
+from routing.page import LegState, Page, PageResult, TalkOutcome, WrapUpChoice
 from routing.proof import lacks_proof, prove
 
 CONNECT_TRIES = 3
@@ -29,21 +29,21 @@ def taken_by_other(incident: Incident, leg: Page) -> bool:
     winner = incident.winner()
     if winner is not None:
         return winner.id != leg.id
-    if incident.state in (State.RESPONDED, State.CLOSED):
+    if incident.state in (IncidentState.RESPONDED, IncidentState.CLOSED):
         return True
-    over = incident.hunt.doing is Hunting.OVER
+    over = incident.hunt.doing is EscalationPhase.OVER
     return over and incident.acknowledged_by != leg.engineer
 
 
-def take(draft: Draft, leg: Page) -> Draft:
+def take(draft: DecisionDraft, leg: Page) -> DecisionDraft:
     """The first key wins: the hunt ends, and the caller's queue or the caller's number is next."""
     call, now = draft.call, draft.facts.now
     state = LegState.CALLING if at_once(draft.the_incident, call) else LegState.OFFERED
     state = LegState.CONNECTING if call is not None and call.holds else state
     changed = {"state": state, "turn": leg.turn + 1, "rounds": 0, "slips": 0}
-    draft = draft.with_page(leg, result=Result.ACCEPTED, **changed)
+    draft = draft.with_page(leg, result=PageResult.ACCEPTED, **changed)
     draft = draft.with_incident(
-        state=State.ACKNOWLEDGED, acknowledged_by=leg.engineer, acknowledged_at=now
+        state=IncidentState.ACKNOWLEDGED, acknowledged_by=leg.engineer, acknowledged_at=now
     )
     spared = draft.the_incident.hunt.spared
     draft = draft.with_hunt(spared=spared if spared != leg.engineer else None)
@@ -56,26 +56,26 @@ def take(draft: Draft, leg: Page) -> Draft:
     return steps.end(premium.count(draft), but=leg)
 
 
-def end_message(draft: Draft) -> Draft:
+def end_message(draft: DecisionDraft) -> DecisionDraft:
     """Whoever takes the call does not wait until the caller has finished speaking a message."""
     call = draft.the_call
     speaks = call.stage is Stage.MESSAGE and call.holds
     return draft.do(EndMessage(call.id, call.turn)) if speaks else draft
 
 
-def met(draft: Draft, leg: Page, event: LegMet) -> Draft:
+def met(draft: DecisionDraft, leg: Page, event: LegMet) -> DecisionDraft:
     """The carrier joins caller and engineer."""
     if leg.state is not LegState.CONNECTING or draft.call is None or not draft.call.live:
         return draft
     draft = draft.with_page(leg, state=LegState.TALKING)
     if draft.call is not None and draft.call.stage is Stage.RETURNING:
         return draft  # overtaken: they have parted already
-    draft = draft.with_call(stage=Stage.BRIDGED, bridged=True, fate=Outcome.CONNECTED)
+    draft = draft.with_call(stage=Stage.BRIDGED, bridged=True, fate=CallOutcome.CONNECTED)
     draft = draft.with_incident(reached=True)
     return draft.note("bridged", "caller and engineer are connected", leg.id)
 
 
-def parted(draft: Draft, leg: Page, event: LegParted) -> Draft:
+def parted(draft: DecisionDraft, leg: Page, event: LegParted) -> DecisionDraft:
     """Joining is over: they have talked, or the caller was not there to be joined."""
     if event.turn != leg.turn or not leg.won:
         return draft
@@ -84,23 +84,23 @@ def parted(draft: Draft, leg: Page, event: LegParted) -> Draft:
     if leg.state not in (LegState.CONNECTING, LegState.TALKING):
         return draft
     talked = event.bridged or leg.state is LegState.TALKING
-    became = Became.TALKED if talked else leg.became
+    became = TalkOutcome.TALKED if talked else leg.became
     state = LegState.CLOSING if became else LegState.OFFERED
     draft = draft.with_page(leg, state=state, turn=leg.turn + 1, rounds=0, became=became)
     return after_talk(draft, leg) if talked else not_met(draft, leg)
 
 
-def after_talk(draft: Draft, leg: Page) -> Draft:
+def after_talk(draft: DecisionDraft, leg: Page) -> DecisionDraft:
     """They have talked; if nothing says that the caller has gone, the carrier is asked."""
     call = draft.call
     if call is not None and not call.bridged:
-        draft = draft.with_call(bridged=True, fate=Outcome.CONNECTED)
+        draft = draft.with_call(bridged=True, fate=CallOutcome.CONNECTED)
         draft = count(draft, leg)
     draft = draft.with_incident(reached=True).note("parted", "the conversation is over", leg.id)
     return draft.do(SettleCall(call.id)) if call is not None and call.live else draft
 
 
-def not_met(draft: Draft, leg: Page) -> Draft:
+def not_met(draft: DecisionDraft, leg: Page) -> DecisionDraft:
     """Nobody was joined: the caller has gone, is speaking a message, or could not be reached."""
     call = draft.call
     if call is None or not call.live:
@@ -119,7 +119,7 @@ def not_met(draft: Draft, leg: Page) -> Draft:
     return draft.do(SettleCall(call.id))
 
 
-def talked_after_all(draft: Draft) -> Draft:
+def talked_after_all(draft: DecisionDraft) -> DecisionDraft:
     """They were joined, although the word of it was lost and the hunt began anew."""
     incident, call = draft.the_incident, draft.the_call
     engineer = incident.hunt.first
@@ -128,16 +128,19 @@ def talked_after_all(draft: Draft) -> Draft:
     now = draft.facts.now
     draft = draft.with_call(answered_by=engineer, answered_at=now)
     draft = draft.with_incident(
-        state=State.ACKNOWLEDGED, acknowledged_by=engineer, acknowledged_at=now, reached=True
+        state=IncidentState.ACKNOWLEDGED,
+        acknowledged_by=engineer,
+        acknowledged_at=now,
+        reached=True,
     )
     draft = prove(draft, engineer)
     return steps.end(draft.note("talked", f"{engineer} had talked with the caller after all"))
 
 
-def anew(draft: Draft, again: Again | None, before: str | None) -> Draft:
+def anew(draft: DecisionDraft, again: ReopenReason | None, before: str | None) -> DecisionDraft:
     """Nobody has the incident any more."""
     return draft.with_hunt(spared=None).with_incident(
-        state=State.OPEN,
+        state=IncidentState.OPEN,
         acknowledged_by=None,
         acknowledged_at=None,
         reached=False,
@@ -151,10 +154,10 @@ def anew(draft: Draft, again: Again | None, before: str | None) -> Draft:
     )
 
 
-def reopen(draft: Draft, engineer: str, why: str) -> Draft:
+def reopen(draft: DecisionDraft, engineer: str, why: str) -> DecisionDraft:
     """The caller waits again: whoever had the call is rung first."""
     draft = anew(draft, None, None)
-    if draft.the_call.fate is not Outcome.CONNECTED:
+    if draft.the_call.fate is not CallOutcome.CONNECTED:
         draft = draft.with_call(answered_by=None, answered_at=None)
     return seek(draft.note("reopened", f"{engineer} {why}"), first=engineer)
 
@@ -162,7 +165,7 @@ def reopen(draft: Draft, engineer: str, why: str) -> Draft:
 # Somebody is rung beside the step under way: who has become free, or has texted back.
 
 
-def include(draft: Draft, person: str, *, asked: bool = False) -> Draft:
+def include(draft: DecisionDraft, person: str, *, asked: bool = False) -> DecisionDraft:
     """Ring this person now, beside whoever is being rung."""
     candidates = draft.the_incident.hunt.candidates
     waiting = [c for c in candidates if c.engineer == person and not spent(draft, c)]
@@ -172,7 +175,7 @@ def include(draft: Draft, person: str, *, asked: bool = False) -> Draft:
     return advance(draft.with_hunt(candidates=(*kept, *rung)))
 
 
-def freed(draft: Draft, holder: str) -> Draft:
+def freed(draft: DecisionDraft, holder: str) -> DecisionDraft:
     """Somebody who was busy when it was their turn is free, or a number of the last resort: rung
     at once.
 
@@ -181,26 +184,26 @@ def freed(draft: Draft, holder: str) -> Draft:
     """
     hunt = draft.the_incident.hunt
     person = holder.partition(" ")[0]
-    if holder not in hunt.missed or hunt.doing in (Hunting.OVER, Hunting.QUIET):
+    if holder not in hunt.missed or hunt.doing in (EscalationPhase.OVER, EscalationPhase.QUIET):
         return draft
     if holder in draft.facts.busy(draft.the_incident.key):
         return draft
     return include(draft.note("free", f"{person} is free again"), person)
 
 
-def acknowledged(draft: Draft, engineer: str, by: How) -> Draft:
+def acknowledged(draft: DecisionDraft, engineer: str, by: Via) -> DecisionDraft:
     """By text or link: it ends the paging, but never the hunt for a caller who still waits."""
-    if by is not How.TEXT:
+    if by is not Via.TEXT:
         draft = prove(draft, engineer)
     incident, call = draft.the_incident, draft.call
     if engineer in incident.lapsed and lacks_proof(incident, engineer, by):
         return draft.note("not_acknowledged", f"{engineer} did by text before, and reached nobody")
-    if incident.state is not State.OPEN:
+    if incident.state is not IncidentState.OPEN:
         return draft.note(
             "acknowledged_again", f"{engineer} did by {by}, but it is {incident.state}"
         )
     draft = draft.with_incident(
-        state=State.ACKNOWLEDGED, acknowledged_by=engineer, acknowledged_at=draft.facts.now
+        state=IncidentState.ACKNOWLEDGED, acknowledged_by=engineer, acknowledged_at=draft.facts.now
     )
     draft = draft.note("acknowledged", f"{engineer} acknowledged by {by}")
     if call is not None and call.holds:
@@ -216,17 +219,17 @@ KEPT_WITHIN = dt.timedelta(seconds=45)
 """How long a caller waits for the key of somebody who acknowledged by text or link."""
 
 
-def promised(draft: Draft, engineer: str) -> Draft:
+def promised(draft: DecisionDraft, engineer: str) -> DecisionDraft:
     """Somebody acknowledged while the caller waits: the key is due soon."""
     deed = KeyOverdue(draft.the_incident.key, engineer, draft.facts.now)
     return draft.do(deed, KEPT_WITHIN)
 
 
-def broken(draft: Draft, event: PromiseDue) -> Draft:
+def broken(draft: DecisionDraft, event: PromiseDue) -> DecisionDraft:
     """No key came and the caller still waits: the incident is everybody's again."""
     incident, call = draft.the_incident, draft.call
     theirs = (incident.acknowledged_by, incident.acknowledged_at) == (event.engineer, event.since)
-    if incident.state is not State.ACKNOWLEDGED or not theirs:
+    if incident.state is not IncidentState.ACKNOWLEDGED or not theirs:
         return draft  # a key says a later moment
     if call is None or not call.holds:
         return draft
@@ -236,18 +239,20 @@ def broken(draft: Draft, event: PromiseDue) -> Draft:
     return resume(draft.note("reopened", f"{why}: the caller waits, everybody is sought"))
 
 
-def given_back(draft: Draft, leg: Page) -> Draft:
+def given_back(draft: DecisionDraft, leg: Page) -> DecisionDraft:
     """Whoever has the incident passes it on at their own telephone: the others are rung."""
     if draft.the_incident.acknowledged_by != leg.engineer:
         return draft
-    draft = anew(draft, Again.HANDED_OVER, leg.engineer).with_page(leg, said=Said.HANDED_OVER)
+    draft = anew(draft, ReopenReason.HANDED_OVER, leg.engineer).with_page(
+        leg, said=WrapUpChoice.HANDED_OVER
+    )
     why = f"{leg.engineer} had it and passes it on: the others are rung first"
     return resume(draft.note("reopened", why, leg.id), spared=leg.engineer)
 
 
-def resume(draft: Draft, spared: str | None = None) -> Draft:
+def resume(draft: DecisionDraft, spared: str | None = None) -> DecisionDraft:
     """Ring again at once where nobody is being rung; a hunt under way goes on as it was."""
-    if draft.the_incident.hunt.doing not in (Hunting.OVER, Hunting.RESTING):
+    if draft.the_incident.hunt.doing not in (EscalationPhase.OVER, EscalationPhase.RESTING):
         return draft
     return steps.begin(draft.with_hunt(spared=spared))
 
@@ -255,21 +260,21 @@ def resume(draft: Draft, spared: str | None = None) -> Draft:
 # How a call counts once it is over, when a later word tells what really became of it.
 
 
-def count(draft: Draft, leg: Page) -> Draft:
+def count(draft: DecisionDraft, leg: Page) -> DecisionDraft:
     """A call that is over counts as answered when its conversation is told of late."""
     call = draft.call
-    if call is None or call.outcome is None or call.outcome is Outcome.CONNECTED:
+    if call is None or call.outcome is None or call.outcome is CallOutcome.CONNECTED:
         return draft
     return draft.with_call(
-        outcome=Outcome.CONNECTED,
-        fate=Outcome.CONNECTED,
+        outcome=CallOutcome.CONNECTED,
+        fate=CallOutcome.CONNECTED,
         bridged=True,
         answered_by=call.answered_by or leg.engineer,
         answered_at=call.answered_at or draft.facts.now,
     )
 
 
-def overtake(draft: Draft) -> Draft:
+def overtake(draft: DecisionDraft) -> DecisionDraft:
     """This call is the incident's latest one. How the call before it counts is looked at: what is
     told of the leg from now on is about this one."""
     before, call = draft.the_incident.call, draft.the_call.id
@@ -277,29 +282,29 @@ def overtake(draft: Draft) -> Draft:
     return draft.do(SettleCall(before)) if before not in (None, call) else draft
 
 
-def overtaken(draft: Draft) -> Draft:
+def overtaken(draft: DecisionDraft) -> DecisionDraft:
     """A call that is over was not answered when its caller called again before they were joined."""
     call, incident = draft.the_call, draft.incident
     if incident is None or incident.call == call.id:
         return draft
-    if call.bridged or call.outcome is not Outcome.CONNECTED:
+    if call.bridged or call.outcome is not CallOutcome.CONNECTED:
         return draft
     return uncount(draft.note("unmet", "called again before they were joined"))
 
 
-def uncount(draft: Draft) -> Draft:
+def uncount(draft: DecisionDraft) -> DecisionDraft:
     """A call that ended unmet was not answered, although somebody pressed the key for it."""
     call = draft.call
-    if call is None or call.bridged or call.outcome is not Outcome.CONNECTED:
+    if call is None or call.bridged or call.outcome is not CallOutcome.CONNECTED:
         return draft
-    outcome = call.fate or Outcome.ABANDONED
+    outcome = call.fate or CallOutcome.ABANDONED
     return draft.with_call(outcome=outcome, answered_by=None, answered_at=None)
 
 
 # Somebody is sought for an incident: level 1 by its escalation, the other levels at the desk.
 
 
-def seek(draft: Draft, first: str | None = None) -> Draft:
+def seek(draft: DecisionDraft, first: str | None = None) -> DecisionDraft:
     """Begin anew; of level 1, whoever had the caller before is rung first."""
     incident = draft.the_incident
     if incident.urgency == 1:

@@ -9,11 +9,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from routing.call import Call, Progress, Stage
-from routing.draft import Draft, was_this_all
+from routing.call import Call, RequestProgress, Stage
+from routing.draft import DecisionDraft, was_this_all
 from routing.escalation import steps
 from routing.escalation.taking import acknowledged, include, promised
-from routing.incident import Hunting, Incident, State
+from routing.incident import EscalationPhase, Incident, IncidentState
 from routing.incident_events import (
     Closed,
     CustomerReplied,
@@ -25,7 +25,7 @@ from routing.incident_events import (
 )
 from routing.incidents import response_clock
 from routing.jobs import TellRelease
-from routing.message import How, Memo
+from routing.message import IncidentNote, Via
 from routing.notify import customer
 from routing.notify.messages import News, letter_to, send
 from routing.notify.replying import when_done
@@ -33,25 +33,25 @@ from routing.page import LegState
 from routing.proof import code_of, lacks_proof, with_code
 
 Move = Responded | Closed | WaitsForCustomer | CustomerReplied | Reassigned
-OVER = (State.RESPONDED, State.CLOSED)
+OVER = (IncidentState.RESPONDED, IncidentState.CLOSED)
 
 
 def why_not(incident: Incident, call: Call | None, move: type[Move]) -> str | None:
     """The key of the sentence that says why this cannot be done now; None when it can."""
     if move is CustomerReplied:
         return None if incident.waiting_since is not None else "not_waiting"
-    if incident.state is State.CLOSED:
+    if incident.state is IncidentState.CLOSED:
         return "is_closed"
     if move is Closed:
-        return None if incident.state is State.RESPONDED else "not_responded"
-    if incident.state is State.RESPONDED:
+        return None if incident.state is IncidentState.RESPONDED else "not_responded"
+    if incident.state is IncidentState.RESPONDED:
         return "is_responded"
     if move is Reassigned:
         return None
     return "caller_waits" if unmet(incident, call) or awaits(incident, call) else None
 
 
-def responded(draft: Draft, event: Responded) -> Draft:
+def responded(draft: DecisionDraft, event: Responded) -> DecisionDraft:
     """A response is recorded: the clock stops, and nobody is sought or told any more. Who responds
     to what nobody has, has it."""
     if why_not(draft.the_incident, draft.call, Responded):
@@ -60,7 +60,7 @@ def responded(draft: Draft, event: Responded) -> Draft:
         return claimed(draft, event)
     draft = response_clock.stop(_had_by(draft, event.by, event.how))
     draft = draft.with_incident(
-        state=State.RESPONDED,
+        state=IncidentState.RESPONDED,
         responded_at=draft.facts.now,
         responded_by=event.by,
         reached=True,
@@ -69,30 +69,30 @@ def responded(draft: Draft, event: Responded) -> Draft:
     return let_go(_end(draft.note("responded", _said(event))))
 
 
-def claimed(draft: Draft, event: Responded) -> Draft:
+def claimed(draft: DecisionDraft, event: Responded) -> DecisionDraft:
     """Said of a level 1 by a text alone: it is in the sender's name at most, and the customer does
     not count as reached, so the hunt comes back."""
     draft = _had_by(draft, event.by, event.how)
     return draft.note("unproven", f"{_said(event)}, without the code of their page")
 
 
-def let_go(draft: Draft) -> Draft:
+def let_go(draft: DecisionDraft) -> DecisionDraft:
     """A caller who stayed on after the talk is asked whether this was all."""
     waits = draft.call is not None and draft.call.stage is Stage.WAITING
     return was_this_all(draft) if waits else draft
 
 
-def closed(draft: Draft, event: Closed) -> Draft:
+def closed(draft: DecisionDraft, event: Closed) -> DecisionDraft:
     """The matter is done with: nothing of it goes on."""
     incident = draft.the_incident
     if why_not(incident, draft.call, Closed) or lacks_proof(incident, event.by, event.how):
         return draft
     now = draft.facts.now
-    draft = draft.with_incident(state=State.CLOSED, closed_at=now, closed_by=event.by)
+    draft = draft.with_incident(state=IncidentState.CLOSED, closed_at=now, closed_by=event.by)
     return _end(draft.note("closed", _said(event)))
 
 
-def waits(draft: Draft, event: WaitsForCustomer) -> Draft:
+def waits(draft: DecisionDraft, event: WaitsForCustomer) -> DecisionDraft:
     """More was asked of the customer: the clock is paused. The same said twice changes nothing."""
     incident, now = draft.the_incident, draft.facts.now
     if why_not(incident, draft.call, WaitsForCustomer) or draft.facts.jotted(event.memo):
@@ -105,21 +105,21 @@ def waits(draft: Draft, event: WaitsForCustomer) -> Draft:
         reached=incident.reached or proven,
     )
     draft = draft.note("waits_for_customer", _said(event))
-    memo = Memo(event.memo, incident.key, now, event.by, event.how, event.what)
+    memo = IncidentNote(event.memo, incident.key, now, event.by, event.how, event.what)
     return response_clock.pause(draft.jot(memo) if event.what else draft)
 
 
-def sought_again(before: Draft, draft: Draft) -> Draft:
+def sought_again(before: DecisionDraft, draft: DecisionDraft) -> DecisionDraft:
     """The hunt came back for an incident that only a text without a code said to wait: it does not
     wait any more, and its clock runs."""
     was, now = before.the_incident, draft.the_incident
-    reopened = was.state is State.ACKNOWLEDGED and now.state is State.OPEN
+    reopened = was.state is IncidentState.ACKNOWLEDGED and now.state is IncidentState.OPEN
     if not reopened or was.waiting_since is None or was.reached:
         return draft
     return response_clock.resume(draft.with_incident(**NOT_WAITING))
 
 
-def replied(draft: Draft, event: CustomerReplied) -> Draft:
+def replied(draft: DecisionDraft, event: CustomerReplied) -> DecisionDraft:
     """What the customer was asked for has come: the clock runs again."""
     if why_not(draft.the_incident, draft.call, CustomerReplied):
         return draft
@@ -127,14 +127,14 @@ def replied(draft: Draft, event: CustomerReplied) -> Draft:
     return response_clock.resume(draft)
 
 
-def reassigned(draft: Draft, event: Reassigned) -> Draft:
+def reassigned(draft: DecisionDraft, event: Reassigned) -> DecisionDraft:
     """In another engineer's name, who is told; the time to reach the customer begins anew."""
     incident, now = draft.the_incident, draft.facts.now
     same = incident.acknowledged_by == event.to
     if same or why_not(incident, draft.call, Reassigned):
         return draft
     draft = draft.with_incident(
-        state=State.ACKNOWLEDGED, acknowledged_by=event.to, acknowledged_at=now
+        state=IncidentState.ACKNOWLEDGED, acknowledged_by=event.to, acknowledged_at=now
     )
     draft = draft.note("reassigned", f"to {event.to}, {_said(event)}")
     engineer = draft.facts.line.engineer(event.to)
@@ -152,24 +152,26 @@ def reassigned(draft: Draft, event: Reassigned) -> Draft:
     return steps.end(draft)
 
 
-def noted(draft: Draft, event: Noted) -> Draft:
+def noted(draft: DecisionDraft, event: Noted) -> DecisionDraft:
     """Somebody wrote something down; the words stand in the note alone."""
     if draft.facts.jotted(event.memo):
         return draft
     incident = draft.the_incident
-    memo = Memo(event.memo, incident.key, draft.facts.now, event.by, event.how, event.words)
+    memo = IncidentNote(event.memo, incident.key, draft.facts.now, event.by, event.how, event.words)
     return draft.jot(memo).note("noted", f"{event.by} by {event.how}")
 
 
 NOT_WAITING = {"waiting_since": None, "waiting_for": None, "waiting_by": None}
 
 
-def _had_by(draft: Draft, who: str, how: How) -> Draft:
-    return acknowledged(draft, who, how) if draft.the_incident.state is State.OPEN else draft
+def _had_by(draft: DecisionDraft, who: str, how: Via) -> DecisionDraft:
+    return (
+        acknowledged(draft, who, how) if draft.the_incident.state is IncidentState.OPEN else draft
+    )
 
 
-def _end(draft: Draft) -> Draft:
-    sought = draft.the_incident.hunt.doing not in (Hunting.OVER, Hunting.QUIET)
+def _end(draft: DecisionDraft) -> DecisionDraft:
+    sought = draft.the_incident.hunt.doing not in (EscalationPhase.OVER, EscalationPhase.QUIET)
     return steps.end(draft) if sought else draft
 
 
@@ -181,20 +183,23 @@ def _said(event: Move) -> str:
 # A release is a response, and is told to every contact who asked to hear of it.
 
 
-WORDS = {Progress.CONFIRMED: "request_confirmed", Progress.RELEASED: "request_released"}
+WORDS = {
+    RequestProgress.CONFIRMED: "request_confirmed",
+    RequestProgress.RELEASED: "request_released",
+}
 """What the customer is told."""
 
 
-def why_no_progress(incident: Incident, to: Progress) -> str | None:
+def why_no_progress(incident: Incident, to: RequestProgress) -> str | None:
     """The key of the sentence that says why this cannot be said now; None when it can."""
     if incident.request is None:
         return "no_request"
     now = incident.request.progress
-    there = now is to or now is Progress.RELEASED or to is Progress.RECEIVED
+    there = now is to or now is RequestProgress.RELEASED or to is RequestProgress.RECEIVED
     return f"is_{now}" if there else None
 
 
-def came(draft: Draft, event: RequestCame) -> Draft:
+def came(draft: DecisionDraft, event: RequestCame) -> DecisionDraft:
     """Said twice it changes nothing, and it never goes back; a release needs no confirmation."""
     incident, now = draft.the_incident, draft.facts.now
     if incident.request is None or why_no_progress(incident, event.to):
@@ -206,16 +211,18 @@ def came(draft: Draft, event: RequestCame) -> Draft:
     why = f": {event.why}" if event.why else ""
     draft = draft.note(f"request_{event.to}", f"{event.by} by {event.how}{why}")
     draft = customer.tell(draft, WORDS[event.to])
-    return confirmed(draft, event) if event.to is Progress.CONFIRMED else released(draft, event)
+    return (
+        confirmed(draft, event) if event.to is RequestProgress.CONFIRMED else released(draft, event)
+    )
 
 
-def confirmed(draft: Draft, event: RequestCame) -> Draft:
+def confirmed(draft: DecisionDraft, event: RequestCame) -> DecisionDraft:
     """The specialists agree; whoever says so of what nobody has, has it."""
-    nobody = draft.the_incident.state is State.OPEN
+    nobody = draft.the_incident.state is IncidentState.OPEN
     return acknowledged(draft, event.by, event.how) if nobody else draft
 
 
-def released(draft: Draft, event: RequestCame) -> Draft:
+def released(draft: DecisionDraft, event: RequestCame) -> DecisionDraft:
     """The answer is recorded, unless its caller still waits for somebody to talk with."""
     draft = draft.do(TellRelease(event.incident))
     return responded(draft, Responded(event.incident, event.by, event.how, "released"))
@@ -225,7 +232,7 @@ def how_far(engineer: str, incident: Incident, call: Call | None) -> str:
     """The key of the sentence that says how far a request has come."""
     if incident.request is None:
         return "no_request"
-    if incident.request.progress is Progress.RECEIVED and lacks_proof(incident, engineer):
+    if incident.request.progress is RequestProgress.RECEIVED and lacks_proof(incident, engineer):
         return "needs_code"
     return f"is_{incident.request.progress}"
 
@@ -238,7 +245,7 @@ ON_THE_WAY = (LegState.CONNECTING, LegState.CALLING)
 
 def unmet(incident: Incident, call: Call | None) -> bool:
     """True while a caller holds for whom somebody is still sought."""
-    return call is not None and call.holds and incident.hunt.doing is not Hunting.OVER
+    return call is not None and call.holds and incident.hunt.doing is not EscalationPhase.OVER
 
 
 def awaits(incident: Incident, call: Call | None) -> bool:

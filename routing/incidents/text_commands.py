@@ -12,10 +12,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from routing.call import Call, Progress
-from routing.decision import Matter
+from routing.call import Call, RequestProgress
+from routing.decision import Case
 from routing.events import IncidentEvent
-from routing.incident import Incident, State, Ticking
+from routing.incident import ClockState, Incident, IncidentState
 from routing.incident_events import (
     CallWanted,
     Closed,
@@ -28,7 +28,7 @@ from routing.incident_events import (
 )
 from routing.incidents.lifecycle import how_far, why_not
 from routing.line import Line
-from routing.message import How
+from routing.message import Via
 from routing.names import THUMBS, one_spelling, says_something
 from routing.oncall.policy import name_of
 from routing.proof import lacks_proof
@@ -127,7 +127,7 @@ Codes = Mapping[int, str | None]
 
 
 @dataclass(frozen=True, slots=True)
-class Reply:
+class TextCommand:
     """A text, understood: ``number`` is None where it names no incident, ``code`` what proves that
     its sender has read our text, or was meant to."""
 
@@ -149,14 +149,14 @@ def carrier_word(text: str) -> CarrierWord | None:
     return next((kind for kind, words in _CARRIER_WORDS if word in words), None)
 
 
-def read(text: str, codes: Codes) -> Reply:
+def read(text: str, codes: Codes) -> TextCommand:
     """What a text says to somebody who may take these incidents. Never raises."""
     said = one_spelling(text).strip("\"' ")
     if not says_something(said):
-        return Reply(Verb.NOTHING)
+        return TextCommand(Verb.NOTHING)
     if _REACTION.match(said):
         liked = _first_known(said, codes)
-        return Reply(Verb.NOTHING) if liked is None else Reply(Verb.TAKE, liked)
+        return TextCommand(Verb.NOTHING) if liked is None else TextCommand(Verb.TAKE, liked)
     for number, words in _commands(said):
         meant = _meant(number, words, codes)
         if meant is not None:
@@ -164,27 +164,27 @@ def read(text: str, codes: Codes) -> Reply:
     return _inside(said, codes)
 
 
-def event_of(reply: Reply, incident: str, engineer: str, text_id: str) -> IncidentEvent:
+def event_of(reply: TextCommand, incident: str, engineer: str, text_id: str) -> IncidentEvent:
     """What happens by this text; ``text_id`` is the carrier's, so that a note comes but once."""
     match reply.verb:
         case Verb.TAKE:
             return TextedBack(incident, engineer)
         case Verb.RESPOND:
-            return Responded(incident, engineer, How.TEXT)
+            return Responded(incident, engineer, Via.TEXT)
         case Verb.WAIT:
-            return WaitsForCustomer(incident, engineer, How.TEXT, reply.words, text_id)
+            return WaitsForCustomer(incident, engineer, Via.TEXT, reply.words, text_id)
         case Verb.RESUME:
-            return CustomerReplied(incident, engineer, How.TEXT)
+            return CustomerReplied(incident, engineer, Via.TEXT)
         case Verb.CLOSE:
-            return Closed(incident, engineer, How.TEXT)
+            return Closed(incident, engineer, Via.TEXT)
         case Verb.CONFIRM:
-            return RequestCame(incident, Progress.CONFIRMED, engineer, How.TEXT)
+            return RequestCame(incident, RequestProgress.CONFIRMED, engineer, Via.TEXT)
         case Verb.RELEASE:
-            return RequestCame(incident, Progress.RELEASED, engineer, How.TEXT)
+            return RequestCame(incident, RequestProgress.RELEASED, engineer, Via.TEXT)
         case Verb.CALL:
-            return CallWanted(incident, engineer, How.TEXT)
+            return CallWanted(incident, engineer, Via.TEXT)
         case Verb.NOTE:
-            return Noted(incident, engineer, How.TEXT, reply.words, text_id)
+            return Noted(incident, engineer, Via.TEXT, reply.words, text_id)
         case Verb.NOTHING:
             raise ValueError("a text without words makes nothing happen")
 
@@ -203,7 +203,7 @@ def _commands(said: str) -> list[tuple[int, str]]:
     return []
 
 
-def _meant(number: int, words: str, codes: Codes) -> Reply | None:
+def _meant(number: int, words: str, codes: Codes) -> TextCommand | None:
     """What is said of a number in the place of an incident's; None where it is no command and the
     number is one of the words."""
     if number in codes:
@@ -215,7 +215,7 @@ def _meant(number: int, words: str, codes: Codes) -> Reply | None:
     return None if command is None else replace(command, number=number)
 
 
-def _inside(said: str, codes: Codes) -> Reply:
+def _inside(said: str, codes: Codes) -> TextCommand:
     """A text without a command at its beginning."""
     found = list(_ANY_NUMBER.finditer(said[:_LOOKED_AT]))[:_NUMBERS]
     known = next((match for match in found if int(match[0]) in codes), None)
@@ -223,13 +223,13 @@ def _inside(said: str, codes: Codes) -> Reply:
     if named is not None:
         rest = said[: named.start()] + said[named.end() :]
         if _only_yes(rest, numbered=True):
-            return Reply(Verb.TAKE, int(named[0]))
+            return TextCommand(Verb.TAKE, int(named[0]))
     if known is not None:
-        return Reply(Verb.NOTE, int(known[0]), said)
-    return _command(said, numbered=False) or Reply(Verb.NOTE, None, said)
+        return TextCommand(Verb.NOTE, int(known[0]), said)
+    return _command(said, numbered=False) or TextCommand(Verb.NOTE, None, said)
 
 
-def _with_code(number: int, words: str, code: str | None) -> Reply:
+def _with_code(number: int, words: str, code: str | None) -> TextCommand:
     """A text about an incident that the sender may take; a code in it is no part of the words."""
     given = [found for found in _CODE.finditer(words) if found[0] == code]
     if given:
@@ -242,22 +242,26 @@ def _with_code(number: int, words: str, code: str | None) -> Reply:
     return _said(number, words)
 
 
-def _said(number: int, words: str) -> Reply:
+def _said(number: int, words: str) -> TextCommand:
     command = _command(words, numbered=True)
-    return Reply(Verb.NOTE, number, words) if command is None else replace(command, number=number)
+    return (
+        TextCommand(Verb.NOTE, number, words)
+        if command is None
+        else replace(command, number=number)
+    )
 
 
-def _command(words: str, *, numbered: bool) -> Reply | None:
+def _command(words: str, *, numbered: bool) -> TextCommand | None:
     """What these words want done; None when they are only words."""
     if _only_yes(words, numbered=numbered):
-        return Reply(Verb.TAKE)
+        return TextCommand(Verb.TAKE)
     first, _, rest = words.partition(" ")
     verb = WORDS.get(first.casefold().strip(".,:;!\"'"))
     if verb is Verb.WAIT:
-        return Reply(verb, None, rest.strip())
+        return TextCommand(verb, None, rest.strip())
     if verb is None or not _only_yes(rest, numbered=True):
         return None
-    return Reply(verb)
+    return TextCommand(verb)
 
 
 def _only_yes(words: str, *, numbered: bool) -> bool:
@@ -280,30 +284,30 @@ def _of_code(code: str, codes: Codes) -> int | None:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class CommandAnswer:
     """The key of a sentence, and what fills it in."""
 
     words: str
     values: dict[str, str | int]
 
 
-def answer(verb: Verb, engineer: str, after: Matter, line: Line) -> Answer:
+def answer(verb: Verb, engineer: str, after: Case, line: Line) -> CommandAnswer:
     """One sentence: how the incident stands now, or why it does not stand as was wanted. The same
     text twice therefore gets the same answer."""
     incident = after.incident
     if incident is None:
-        return Answer("no_incident", {})
+        return CommandAnswer("no_incident", {})
     words = ANSWERS[verb](engineer, incident, after.call)
     by = incident.responded_by if words == "text_responded_by" else incident.acknowledged_by
     name = name_of(line, by) or by or ""
-    return Answer(words, {"number": incident.number, "name": name})
+    return CommandAnswer(words, {"number": incident.number, "name": name})
 
 
 def taken(engineer: str, incident: Incident, call: Call | None) -> str:
     """In whose name it is now."""
-    if incident.state in (State.RESPONDED, State.CLOSED):
+    if incident.state in (IncidentState.RESPONDED, IncidentState.CLOSED):
         return f"is_{incident.state}"
-    if incident.state is State.OPEN:
+    if incident.state is IncidentState.OPEN:
         return "take_needs_code"
     if incident.acknowledged_by != engineer:
         return "taken"
@@ -312,7 +316,7 @@ def taken(engineer: str, incident: Incident, call: Call | None) -> str:
 
 def responded(engineer: str, incident: Incident, call: Call | None) -> str:
     """Who has responded to it."""
-    if incident.state is State.RESPONDED:
+    if incident.state is IncidentState.RESPONDED:
         theirs = incident.responded_by == engineer
         return "text_responded" if theirs else "text_responded_by"
     return why_not(incident, call, Responded) or "needs_code"
@@ -322,7 +326,7 @@ def waits(engineer: str, incident: Incident, call: Call | None) -> str:
     """Whether it waits for the customer, and the clock with it."""
     if incident.waiting_since is None:
         return why_not(incident, call, WaitsForCustomer) or "not_waiting"
-    words = "text_waits" if incident.clock.doing is Ticking.PAUSED else "text_waits_plain"
+    words = "text_waits" if incident.clock.doing is ClockState.PAUSED else "text_waits_plain"
     believed = incident.reached or not lacks_proof(incident, engineer)
     return words if believed else f"{words}_code"
 
@@ -334,7 +338,7 @@ def resumed(engineer: str, incident: Incident, call: Call | None) -> str:
 
 def closed(engineer: str, incident: Incident, call: Call | None) -> str:
     """That it is closed, or why it is not."""
-    if incident.state is State.CLOSED:
+    if incident.state is IncidentState.CLOSED:
         return "text_closed"
     return why_not(incident, call, Closed) or "needs_code"
 
@@ -346,7 +350,7 @@ def calling(engineer: str, incident: Incident, call: Call | None) -> str:
 
 def noted(engineer: str, incident: Incident, call: Call | None) -> str:
     """That it was written down; and where nobody has it, that a note takes nothing."""
-    return "text_noted_open" if incident.state is State.OPEN else "text_noted"
+    return "text_noted_open" if incident.state is IncidentState.OPEN else "text_noted"
 
 
 def nothing(engineer: str, incident: Incident, call: Call | None) -> str:
@@ -374,7 +378,7 @@ ANSWERS: dict[Verb, Callable[[str, Incident, Call | None], str]] = {
 def no_call(incident: Incident, engineer: str) -> str | None:
     """The key of the sentence that says why this engineer cannot call the customer through the
     line now; None when they can."""
-    if incident.state is not State.ACKNOWLEDGED or incident.acknowledged_by != engineer:
+    if incident.state is not IncidentState.ACKNOWLEDGED or incident.acknowledged_by != engineer:
         return "not_in_your_name"
     if others_talk(incident, engineer):
         return "on_the_telephone"

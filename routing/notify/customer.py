@@ -9,21 +9,21 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import replace
 
-from routing.call import Request
-from routing.contract import Contact, Subscriber
+from routing.call import SignatureRequest
+from routing.contract import Contact, ReleaseSubscriber
 from routing.dial_guard import why_not_dialled
-from routing.draft import Draft
-from routing.facts import Chance, Facts
+from routing.draft import DecisionDraft
+from routing.facts import DecisionFacts, SeededRandom
 from routing.incident import Incident
 from routing.line import Channel
-from routing.message import CONTACT, Letter, Told
+from routing.message import CONTACT, Message, Told
 from routing.names import name_key
 from routing.notify.paging import Way
 from routing.phone_numbers import takes_texts
 from routing.recording import Purpose, Recording
 
 
-def way_to(draft: Draft) -> Way | None:
+def way_to(draft: DecisionDraft) -> Way | None:
     """How the customer of this incident can be written to; None where there is no way."""
     contact, caller = _contact(draft), draft.the_incident.caller
     if contact is None:
@@ -32,7 +32,7 @@ def way_to(draft: Draft) -> Way | None:
     return way_of(draft.facts, contact, calls_from)
 
 
-def way_of(facts: Facts, contact: Contact, calls_from: tuple[str, ...] = ()) -> Way | None:
+def way_of(facts: DecisionFacts, contact: Contact, calls_from: tuple[str, ...] = ()) -> Way | None:
     """A text to their own phone, that which they call from first; else to where they call from;
     else a mail. What the line does not dial gets no text either."""
     own = tuple(phone for phone in calls_from if phone in contact.phones)
@@ -43,12 +43,14 @@ def way_of(facts: Facts, contact: Contact, calls_from: tuple[str, ...] = ()) -> 
     return (Channel.EMAIL, contact.email) if contact.email and facts.mail else None
 
 
-def tell(draft: Draft, words: str, values: tuple[tuple[str, Told], ...] = ()) -> Draft:
+def tell(
+    draft: DecisionDraft, words: str, values: tuple[tuple[str, Told], ...] = ()
+) -> DecisionDraft:
     """Write this to the customer, or down that there is no way."""
     incident, facts, way = draft.the_incident, draft.facts, way_to(draft)
     if way is None:
         return draft.note("not_told", "the customer is not identified, or has no way that works")
-    letter = Letter(
+    letter = Message(
         facts.chance.token(f"letter {incident.key} {words}"),
         incident.line,
         facts.now,
@@ -68,7 +70,7 @@ def language_for(contact: Contact | None, spoken: tuple[str, ...], else_: str) -
     return own if own in spoken else else_
 
 
-def _contact(draft: Draft) -> Contact | None:
+def _contact(draft: DecisionDraft) -> Contact | None:
     incident = draft.the_incident
     return draft.facts.contact(incident.contract, incident.contact)
 
@@ -91,8 +93,8 @@ def waits_until(incident: Incident, now: dt.datetime, *, letters_wait: bool) -> 
 
 
 def letters_to(
-    facts: Facts, incident: Incident, subscribers: Sequence[Subscriber]
-) -> Sequence[Letter]:
+    facts: DecisionFacts, incident: Incident, subscribers: Sequence[ReleaseSubscriber]
+) -> Sequence[Message]:
     """A letter to each of them who can be written to; the customer has had one."""
     had = (incident.contract, name_key(incident.contact or ""))
     others = (one for one in subscribers if (one.contract, name_key(one.contact.name)) != had)
@@ -100,11 +102,11 @@ def letters_to(
     return [_letter(facts, incident, one, way) for one, way in found if way is not None]
 
 
-def _letter(facts: Facts, incident: Incident, one: Subscriber, way: Way) -> Letter:
+def _letter(facts: DecisionFacts, incident: Incident, one: ReleaseSubscriber, way: Way) -> Message:
     """Its id is the same whoever writes it, and however often: nobody is told twice."""
     languages = facts.line.languages
-    return Letter(
-        Chance(b"once").token(f"release {incident.key} {one.contract} {one.contact.name}"),
+    return Message(
+        SeededRandom(b"once").token(f"release {incident.key} {one.contract} {one.contact.name}"),
         incident.line,
         facts.now,
         CONTACT,
@@ -123,7 +125,7 @@ FIELDS = {Purpose.INTRODUCTION: "introduction", Purpose.MESSAGE: "message"}
 """Where an incident names the latest of each; the others stand beside it and are never lost."""
 
 
-def keep(draft: Draft, purpose: Purpose, url: str, by: str | None = None) -> Draft:
+def keep(draft: DecisionDraft, purpose: Purpose, url: str, by: str | None = None) -> DecisionDraft:
     """Write down that this was spoken for the incident, and fetch it from the carrier.
 
     ``by`` is the engineer who spoke; without it the customer did.
@@ -145,7 +147,7 @@ def keep(draft: Draft, purpose: Purpose, url: str, by: str | None = None) -> Dra
     return draft
 
 
-def keep_late(draft: Draft, purpose: Purpose, url: str | None) -> Draft:
+def keep_late(draft: DecisionDraft, purpose: Purpose, url: str | None) -> DecisionDraft:
     """The carrier tells in two ways that something was said, and either may come late or not at
     all: what was not heard of yet is kept, and moves nobody."""
     if not unheard(draft, url):
@@ -153,7 +155,7 @@ def keep_late(draft: Draft, purpose: Purpose, url: str | None) -> Draft:
     return keep(draft, purpose, url or "").note("recorded", f"the {purpose} is told of late")
 
 
-def unheard(draft: Draft, url: str | None) -> bool:
+def unheard(draft: DecisionDraft, url: str | None) -> bool:
     """True for a recording that belongs to the incident and is not known yet."""
     if url is None or draft.incident is None:
         return False
@@ -164,7 +166,7 @@ def unheard(draft: Draft, url: str | None) -> bool:
 # as a request and never as a premium incident.
 
 
-def received(draft: Draft, request: Request) -> Draft:
+def received(draft: DecisionDraft, request: SignatureRequest) -> DecisionDraft:
     """The customer is told its number, and where the sample is to be sent."""
     way = way_to(draft)
     draft = draft.with_incident(request=replace(request, written=way[0] if way else None))

@@ -11,21 +11,21 @@ import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from routing.facts import FactsOfNow
-from routing.incident import Incident, State
-from routing.jobs import Errand, HandoverDue, ReliefCheck
-from routing.line import LAST_RESORT, Channel, Engineer, Line, Relief, Schedule, Standing
-from routing.message import DUTY_MANAGER, Letter, Phrase, Told, When
+from routing.facts import CurrentFacts
+from routing.incident import Incident, IncidentState
+from routing.jobs import HandoverDue, Job, ReliefCheck
+from routing.line import LAST_RESORT, Channel, Engineer, Handover, HandoverState, Line, Schedule
+from routing.message import DUTY_MANAGER, LocalMoment, Message, Phrase, Told
 from routing.names import THUMBS, one_spelling
 from routing.notify.messages import News, letter_to, manager_letters, way_to
 from routing.notify.paging import LOST, Way, mail_works, phone_for, rules_of, text_works
 from routing.notify.replying import to_confirm
-from routing.oncall.handover import Handover, handover_at, handovers, rung_schedules, stays_until
+from routing.oncall.handover import DutyChange, handover_at, handovers, rung_schedules, stays_until
 from routing.oncall.hours import LONGEST_QUIET, quiet_since
 from routing.oncall.policy import language_of, name_of
 from routing.oncall.rota import on_call
 from routing.phone_numbers import takes_texts
-from routing.ports import Telling
+from routing.ports import HandoverDecision
 
 AHEAD = dt.timedelta(minutes=2)
 """Handovers are planned so long before they are."""
@@ -46,7 +46,7 @@ CODES, MORE_CODES = range(10, 100), range(100, 1000)
 """Incidents have more digits, so that no number means two things."""
 
 
-def planned(facts: FactsOfNow, since: dt.datetime) -> Iterator[Errand]:
+def planned(facts: CurrentFacts, since: dt.datetime) -> Iterator[Job]:
     """The errands of the handovers that are near, or that were missed; ``since`` is when the line
     last changed: what came before that is noted no more, because it may have been otherwise."""
     now, line = facts.now, facts.line
@@ -58,7 +58,7 @@ def planned(facts: FactsOfNow, since: dt.datetime) -> Iterator[Errand]:
                 due = told_from(line, engineer, handover.at)
                 if due <= now + AHEAD:
                     deed = HandoverDue(line.id, schedule.id, handover.at, engineer)
-                    yield Errand(due, deed, deed.name)
+                    yield Job(due, deed, deed.name)
 
 
 def told_from(line: Line, person: str, at: dt.datetime) -> dt.datetime:
@@ -68,7 +68,7 @@ def told_from(line: Line, person: str, at: dt.datetime) -> dt.datetime:
     return quiet - line.handover.confirm_within if quiet is not None else at
 
 
-def comes_on(facts: FactsOfNow, due: HandoverDue) -> Telling | None:
+def comes_on(facts: CurrentFacts, due: HandoverDue) -> HandoverDecision | None:
     """Whoever comes on is told, with what is open; None when somebody else does by now."""
     schedule, engineer = facts.line.schedule(due.schedule), facts.line.engineer(due.engineer)
     if schedule is None or engineer is None or not facts.line.handover.tell:
@@ -78,48 +78,50 @@ def comes_on(facts: FactsOfNow, due: HandoverDue) -> Telling | None:
         return None
     relief = _relief(facts, schedule, handover, engineer.id)
     if facts.now - due.at > LATEST:
-        return Telling(replace(relief, standing=Standing.SKIPPED))
+        return HandoverDecision(replace(relief, standing=HandoverState.SKIPPED))
     if not _has_it(facts, schedule, due.at, engineer.id):
         return None
     within = facts.line.handover.confirm_within
     told = replace(relief, told_at=facts.now, confirm_by=facts.now + within)
     looks = (*(look for look in LOOKS if look < within), within)
-    checks = tuple(Errand(facts.now + look, ReliefCheck(relief.id)) for look in looks)
-    return Telling(told, tuple(to_relief(facts, told, engineer)), checks)
+    checks = tuple(Job(facts.now + look, ReliefCheck(relief.id)) for look in looks)
+    return HandoverDecision(told, tuple(to_relief(facts, told, engineer)), checks)
 
 
-def checked(facts: FactsOfNow, relief: Relief, text: Letter | None) -> Telling | None:
+def checked(facts: CurrentFacts, relief: Handover, text: Message | None) -> HandoverDecision | None:
     """Look after a relief: a lost text goes by mail, and no reply in time is told to others."""
-    if relief.standing is not Standing.TOLD or relief.confirm_by is None:
+    if relief.standing is not HandoverState.TOLD or relief.confirm_by is None:
         return None
     schedule = facts.line.schedule(relief.schedule)
     if schedule is None or not _has_it(facts, schedule, relief.at, relief.engineer):
-        return Telling(replace(relief, standing=Standing.LAPSED))
+        return HandoverDecision(replace(relief, standing=HandoverState.LAPSED))
     if facts.now >= relief.confirm_by:
-        late = replace(relief, standing=Standing.UNCONFIRMED, warned_at=facts.now)
-        return Telling(late, tuple(to_others(facts, late)))
+        late = replace(relief, standing=HandoverState.UNCONFIRMED, warned_at=facts.now)
+        return HandoverDecision(late, tuple(to_others(facts, late)))
     engineer = facts.line.engineer(relief.engineer)
     if engineer is not None and text is not None and text.result in LOST:
-        return Telling(relief, tuple(by_mail(facts, relief, engineer)))
+        return HandoverDecision(relief, tuple(by_mail(facts, relief, engineer)))
     return None
 
 
-def confirmed(facts: FactsOfNow, relief: Relief, reply: str | None) -> Telling:
+def confirmed(facts: CurrentFacts, relief: Handover, reply: str | None) -> HandoverDecision:
     """The person has texted back, or said so elsewhere, in time or late."""
-    done = Standing.CONFIRMED
-    return Telling(replace(relief, standing=done, confirmed_at=facts.now, reply=reply))
+    done = HandoverState.CONFIRMED
+    return HandoverDecision(replace(relief, standing=done, confirmed_at=facts.now, reply=reply))
 
 
-def _has_it(facts: FactsOfNow, schedule: Schedule, at: dt.datetime, engineer: str) -> bool:
+def _has_it(facts: CurrentFacts, schedule: Schedule, at: dt.datetime, engineer: str) -> bool:
     return engineer in on_call(schedule, max(facts.now, at), facts.office)
 
 
-def _relief(facts: FactsOfNow, schedule: Schedule, handover: Handover, engineer: str) -> Relief:
+def _relief(
+    facts: CurrentFacts, schedule: Schedule, handover: DutyChange, engineer: str
+) -> Handover:
     now, label = facts.now, f"{schedule.id} {handover.at} {engineer}"
     held = {r.code for r in facts.book.reliefs_of(facts.line.id, engineer, now) if r.waits}
     codes = [code for code in CODES if code not in held] or MORE_CODES
     since = handover.at if now - handover.at > LATEST else max(now, handover.at)
-    return Relief(
+    return Handover(
         id=facts.chance.token(f"relief {label}"),
         line=facts.line.id,
         schedule=schedule.id,
@@ -140,60 +142,60 @@ LISTED = 5
 Values = tuple[tuple[str, Told], ...]
 
 
-def to_relief(facts: FactsOfNow, relief: Relief, engineer: Engineer) -> Iterator[Letter]:
+def to_relief(facts: CurrentFacts, relief: Handover, engineer: Engineer) -> Iterator[Message]:
     """What whoever comes on is told: until when, what is open, and the code to text back."""
     for channel, to in _ways(facts, engineer):
         yield _told(facts, relief, channel, to)
 
 
-def by_mail(facts: FactsOfNow, relief: Relief, engineer: Engineer) -> Iterator[Letter]:
+def by_mail(facts: CurrentFacts, relief: Handover, engineer: Engineer) -> Iterator[Message]:
     """The same by mail, for somebody whose texts are lost."""
     if engineer.email is not None and facts.mail:
         yield _told(facts, relief, Channel.EMAIL, engineer.email)
 
 
-def to_others(facts: FactsOfNow, relief: Relief) -> Iterator[Letter]:
+def to_others(facts: CurrentFacts, relief: Handover) -> Iterator[Message]:
     """No reply came: those who went off, the last resort and the duty manager are told."""
     line = facts.line
     values = (
         ("name", name_of(line, relief.engineer) or relief.engineer),
         ("schedule", relief.schedule),
-        ("since", When(relief.at, _zone(facts, relief))),
+        ("since", LocalMoment(relief.at, _zone(facts, relief))),
     )
     news = News("handover_unconfirmed", values, once=f"unconfirmed {relief.id}")
     for engineer in filter(None, map(line.engineer, relief.before)):
         yield letter_to(facts, engineer, news)
     for place, number in enumerate(filter(takes_texts, line.last_resort)):
         envelope = (f"{relief.id}-last-{place}", line.id, facts.now, LAST_RESORT, Channel.SMS)
-        yield Letter(*envelope, number, line.languages[0], news.words, news.values)
+        yield Message(*envelope, number, line.languages[0], news.words, news.values)
     for letter in manager_letters(facts, news):
         if letter.reader == DUTY_MANAGER:  # without one it would be the last resort's once more
             yield letter
 
 
-def text_of(relief: Relief) -> str:
+def text_of(relief: Handover) -> str:
     """The id of the text that told about a relief."""
     return f"{relief.id}-{Channel.SMS}"
 
 
-def duty(relief: Relief, zone: str) -> Phrase:
+def duty(relief: Handover, zone: str) -> Phrase:
     """Until when the duty lasts."""
     if relief.until is None:
         return Phrase("handover_for_good")
-    return Phrase("handover_until", (("until", When(relief.until, zone)),))
+    return Phrase("handover_until", (("until", LocalMoment(relief.until, zone)),))
 
 
 def most_urgent_first(incidents: Sequence[Incident]) -> list[Incident]:
     """Level 1 that nobody has comes first, then by level and age."""
-    unclaimed = (State.OPEN, 1)
+    unclaimed = (IncidentState.OPEN, 1)
     return sorted(
         incidents, key=lambda i: ((i.state, i.urgency) != unclaimed, i.urgency, i.opened_at)
     )
 
 
-def _told(facts: FactsOfNow, relief: Relief, channel: Channel, to: str) -> Letter:
+def _told(facts: CurrentFacts, relief: Handover, channel: Channel, to: str) -> Message:
     zone, language = _zone(facts, relief), language_of(facts.line, relief.engineer)
-    named = (("schedule", relief.schedule), ("since", When(relief.at, zone)))
+    named = (("schedule", relief.schedule), ("since", LocalMoment(relief.at, zone)))
     now = relief.at <= facts.now < relief.at + facts.line.handover.confirm_within
     begins = Phrase("handover_now", named[:1]) if now else Phrase("handover_from", named)
     values: Values = (
@@ -205,13 +207,13 @@ def _told(facts: FactsOfNow, relief: Relief, channel: Channel, to: str) -> Lette
     if waiting:
         words, values = "handover", (*values, ("incidents", _listed(waiting)))
     envelope = (f"{relief.id}-{channel}", relief.line, facts.now, relief.engineer, channel, to)
-    return Letter(*envelope, language, words, values)
+    return Message(*envelope, language, words, values)
 
 
 def _listed(incidents: Sequence[Incident]) -> tuple[Phrase, ...]:
     named = tuple(
         Phrase(
-            "handover_waits" if one.state is State.OPEN else "handover_taken",
+            "handover_waits" if one.state is IncidentState.OPEN else "handover_taken",
             (("number", one.number), ("level", one.urgency)),
         )
         for one in incidents[:LISTED]
@@ -220,7 +222,7 @@ def _listed(incidents: Sequence[Incident]) -> tuple[Phrase, ...]:
     return (*named, Phrase("handover_more", (("count", more),))) if more > 0 else named
 
 
-def _ways(facts: FactsOfNow, engineer: Engineer) -> Iterator[Way]:
+def _ways(facts: CurrentFacts, engineer: Engineer) -> Iterator[Way]:
     """Every way by which the person is told of incidents, or else the one that works."""
     wanted = {rule.by for rule in rules_of(facts.line, engineer)}
     texts = Channel.SMS in wanted and text_works(facts, engineer)
@@ -232,7 +234,7 @@ def _ways(facts: FactsOfNow, engineer: Engineer) -> Iterator[Way]:
         yield way_to(facts, engineer)
 
 
-def _zone(facts: FactsOfNow, relief: Relief) -> str:
+def _zone(facts: CurrentFacts, relief: Handover) -> str:
     schedule = facts.line.schedule(relief.schedule)
     return schedule.timezone if schedule is not None else facts.line.timezone
 
@@ -250,31 +252,31 @@ _WORD = re.compile(rf"\d+|[{THUMBS}]|[^\W\d_]+")
 
 
 @dataclass(frozen=True, slots=True)
-class Confirms:
+class HandoverConfirmed:
     """The text confirms this duty, or did so when it came before."""
 
-    relief: Relief
+    relief: Handover
 
 
 @dataclass(frozen=True, slots=True)
-class TooLate:
+class HandoverTooLate:
     """The text is about a duty that is somebody else's by now."""
 
-    relief: Relief
+    relief: Handover
 
 
 @dataclass(frozen=True, slots=True)
-class Which:
+class HandoverUnclear:
     """Several wait for a reply, and the text does not say which is meant."""
 
-    reliefs: tuple[Relief, ...]
+    reliefs: tuple[Handover, ...]
 
 
-Meaning = Confirms | TooLate | Which
+Meaning = HandoverConfirmed | HandoverTooLate | HandoverUnclear
 
 
 def meaning_of(
-    body: str, sid: str, reliefs: Sequence[Relief], incidents: Collection[int]
+    body: str, sid: str, reliefs: Sequence[Handover], incidents: Collection[int]
 ) -> Meaning | None:
     """What a text means; None when it is about something else.
 
@@ -284,7 +286,7 @@ def meaning_of(
     """
     repeated = next((r for r in reliefs if sid and r.reply == sid), None)
     if repeated is not None:
-        return Confirms(repeated)
+        return HandoverConfirmed(repeated)
     words = _WORD.findall(one_spelling(body)[:LONGEST].casefold())
     numbers = {int(word) for word in words if word.isdecimal()}
     spoken = [word for word in words if not word.isdecimal()]
@@ -296,11 +298,15 @@ def meaning_of(
         return _about(named[0]) if named else None
     waiting = tuple(relief for relief in latest if relief.waits)
     if len(waiting) > 1:
-        return Which(waiting)
+        return HandoverUnclear(waiting)
     return _about(waiting[0]) if waiting else None
 
 
-def _about(relief: Relief) -> Meaning | None:
-    if relief.standing is Standing.SKIPPED:
+def _about(relief: Handover) -> Meaning | None:
+    if relief.standing is HandoverState.SKIPPED:
         return None
-    return TooLate(relief) if relief.standing is Standing.LAPSED else Confirms(relief)
+    return (
+        HandoverTooLate(relief)
+        if relief.standing is HandoverState.LAPSED
+        else HandoverConfirmed(relief)
+    )

@@ -6,10 +6,10 @@ import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from routing.draft import Draft
-from routing.facts import Chance, Facts
+from routing.draft import DecisionDraft
+from routing.facts import DecisionFacts, SeededRandom
 from routing.line import LAST_RESORT, Channel, DutyManager, Engineer
-from routing.message import DUTY_MANAGER, Letter, Told
+from routing.message import DUTY_MANAGER, Message, Told
 from routing.notify.paging import Way, mail_works, phone_for, rules_of, text_works
 from routing.notify.replying import when_done
 from routing.oncall.hours import quiet_until
@@ -37,7 +37,7 @@ class News:
 
 
 @dataclass(frozen=True, slots=True)
-class Reader:
+class Recipient:
     """Who reads a letter, in which language; ``place`` counts the letters of one piece of news."""
 
     id: str
@@ -45,35 +45,35 @@ class Reader:
     place: int = 0
 
 
-def letter_to(facts: Facts, engineer: Engineer, news: News) -> Letter:
+def letter_to(facts: DecisionFacts, engineer: Engineer, news: News) -> Message:
     """The letter that tells an engineer, by the first of their ways that works; due after their
     quiet unless it is about level 1. Whoever asks for it writes it."""
     told = told_at(facts, engineer, news)
-    reader = Reader(engineer.id, language_of(facts.line, engineer.id))
+    reader = Recipient(engineer.id, language_of(facts.line, engineer.id))
     return _letter(facts, reader, way_to(facts, engineer), replace(news, at=told))
 
 
-def manager_letters(facts: Facts, news: News) -> tuple[Letter, ...]:
+def manager_letters(facts: DecisionFacts, news: News) -> tuple[Message, ...]:
     """The letters that tell the duty manager, by text and by mail; without one, or a way to them,
     the last resort's numbers that take texts. May be none: then only the log knows."""
     line = facts.line
     manager = line.duty_manager or DutyManager()
     ways = tuple(_ways_of(manager, mail=facts.mail))
-    reader = Reader(DUTY_MANAGER if ways else LAST_RESORT, manager.language or line.languages[0])
+    reader = Recipient(DUTY_MANAGER if ways else LAST_RESORT, manager.language or line.languages[0])
     ways = ways or tuple((Channel.SMS, phone) for phone in line.last_resort if takes_texts(phone))
     return tuple(
         _letter(facts, replace(reader, place=place), way, news) for place, way in enumerate(ways)
     )
 
 
-def told_at(facts: Facts, engineer: Engineer, news: News) -> dt.datetime:
+def told_at(facts: DecisionFacts, engineer: Engineer, news: News) -> dt.datetime:
     """When an engineer is told: at the time of the news, or once the quiet of that time is over."""
     at = news.at or facts.now
     quiet = quiet_until(engineer, at, facts.line.timezone) if news.level != 1 else None
     return quiet or at
 
 
-def way_to(facts: Facts, engineer: Engineer) -> Way:
+def way_to(facts: DecisionFacts, engineer: Engineer) -> Way:
     """The first of a person's ways that works; where none does, a text is tried once more."""
     wanted = (rule.by for rule in rules_of(facts.line, engineer))
     for channel in (*wanted, Channel.SMS, Channel.EMAIL):
@@ -91,10 +91,10 @@ def _ways_of(manager: DutyManager, *, mail: bool) -> Iterator[Way]:
         yield Channel.EMAIL, manager.email
 
 
-def _letter(facts: Facts, reader: Reader, way: Way, news: News) -> Letter:
-    chance = facts.chance if news.once is None else Chance(b"once")
+def _letter(facts: DecisionFacts, reader: Recipient, way: Way, news: News) -> Message:
+    chance = facts.chance if news.once is None else SeededRandom(b"once")
     name = f"letter {facts.line.id} {news.once or news} {reader.id} {reader.place}"
-    return Letter(
+    return Message(
         chance.token(name),
         facts.line.id,
         news.at or facts.now,
@@ -115,7 +115,7 @@ def _letter(facts: Facts, reader: Reader, way: Way, news: News) -> Letter:
 BREACH = 100
 
 
-def warn(draft: Draft, share: int) -> Draft:
+def warn(draft: DecisionDraft, share: int) -> DecisionDraft:
     """A share of the promised time is used up: whoever has it is told, and the duty manager; when
     nobody has it, the duty manager alone."""
     incident, line = draft.the_incident, draft.facts.line
@@ -141,12 +141,12 @@ def warn(draft: Draft, share: int) -> Draft:
     return draft.note("clock", f"{share} % of the promised time is used up; told: {who}")
 
 
-def send(draft: Draft, letter: Letter) -> Draft:
+def send(draft: DecisionDraft, letter: Message) -> DecisionDraft:
     """Write a letter, to be sent when it is due."""
     return draft.write(letter, letter.at - draft.facts.now)
 
 
-def due(draft: Draft) -> str:
+def due(draft: DecisionDraft) -> str:
     """When the response is due, as clocks of the line show it: 02-03 14:30."""
     at = draft.the_incident.respond_by or draft.facts.now
     return wall(at, draft.facts.line.timezone).strftime("%d-%m %H:%M")

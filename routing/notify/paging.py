@@ -12,13 +12,13 @@ from collections.abc import Iterable
 from enum import StrEnum
 
 from routing.dial_guard import why_not_ordinary
-from routing.draft import Draft
-from routing.facts import Facts
-from routing.incident import Incident, State
-from routing.jobs import Alarm, Mail, Text
+from routing.draft import DecisionDraft
+from routing.facts import DecisionFacts
+from routing.incident import Incident, IncidentState
+from routing.jobs import Alarm, MailPage, TextPage
 from routing.line import Channel, ContactRule, Engineer, Line
 from routing.oncall.policy import escalation_for, language_of, people_of
-from routing.page import Page, Result
+from routing.page import Page, PageResult
 from routing.phone_numbers import takes_texts, why_not_rung
 from routing.proof import with_code
 
@@ -28,10 +28,10 @@ from routing.proof import with_code
 Way = tuple[Channel, str]
 """A channel, and the number or mail address at its end."""
 
-LOST = (Result.FAILED, Result.UNDELIVERED)
+LOST = (PageResult.FAILED, PageResult.UNDELIVERED)
 """Refused by the carrier (STOP is error 21610), or not delivered."""
 
-UNDONE = (None, Result.CANCELED)
+UNDONE = (None, PageResult.CANCELED)
 """Under way, or never sent: neither says anything about the way."""
 
 
@@ -42,7 +42,7 @@ def rules_of(line: Line, engineer: Engineer) -> tuple[ContactRule, ...]:
     return engineer.contact or tuple(ContactRule(by) for by in ways if by in channels)
 
 
-class Unfit(StrEnum):
+class PhoneRefusal(StrEnum):
     """Why a valid number cannot be added by a person."""
 
     TAKEN = "taken"  # by somebody of the line
@@ -57,31 +57,31 @@ def owner_of(line: Line, number: str) -> Engineer | None:
     return next((engineer for engineer in line.engineers if number in engineer.phones), None)
 
 
-def why_not_added(line: Line, number: str) -> Unfit | None:
+def why_not_added(line: Line, number: str) -> PhoneRefusal | None:
     """Why a person cannot add a valid number to their own, or None when they can."""
     if owner_of(line, number) is not None:
-        return Unfit.TAKEN
+        return PhoneRefusal.TAKEN
     if number == line.number:
-        return Unfit.LINE
+        return PhoneRefusal.LINE
     if why_not_rung(number) is not None:
-        return Unfit.UNRUNG
+        return PhoneRefusal.UNRUNG
     if why_not_ordinary(line, number) is not None:
-        return Unfit.UNDIALLED
-    return None if takes_texts(number) else Unfit.TEXTLESS
+        return PhoneRefusal.UNDIALLED
+    return None if takes_texts(number) else PhoneRefusal.TEXTLESS
 
 
-def text_works(facts: Facts, engineer: Engineer) -> bool:
+def text_works(facts: DecisionFacts, engineer: Engineer) -> bool:
     """True when some phone takes texts, and there is no word that the last one there was lost."""
     return any(takes_texts(p) and not lost(facts, engineer.id, p) for p in engineer.phones)
 
 
-def mail_works(facts: Facts, engineer: Engineer) -> bool:
+def mail_works(facts: DecisionFacts, engineer: Engineer) -> bool:
     """True when there is an address, a server, and no word that the last mail was lost."""
     email = engineer.email
     return email is not None and facts.mail and not lost(facts, engineer.id, email)
 
 
-def phone_for(facts: Facts, engineer: Engineer) -> str:
+def phone_for(facts: DecisionFacts, engineer: Engineer) -> str:
     """The first phone whose last text was not lost; when all were lost, the first once more."""
     phones = texted(engineer)
     return next((p for p in phones if not lost(facts, engineer.id, p)), phones[0])
@@ -92,7 +92,7 @@ def texted(engineer: Engineer) -> tuple[str, ...]:
     return tuple(filter(takes_texts, engineer.phones)) or engineer.phones[:1]
 
 
-def lost(facts: Facts, person: str, to: str) -> bool:
+def lost(facts: DecisionFacts, person: str, to: str) -> bool:
     """Whether the latest notice to this number or address that came to an end was lost."""
     ended = (p for _, p in facts.notices(person) if p.to == to and p.result not in UNDONE)
     last = next(ended, None)
@@ -106,7 +106,7 @@ SELDOM = dt.timedelta(minutes=30)
 """From then on a person is told at most so often, while the calls go on."""
 
 
-def told_again(draft: Draft) -> tuple[str, ...]:
+def told_again(draft: DecisionDraft) -> tuple[str, ...]:
     """Who is told when a round begins, rung or not: each round one step more, in the end all.
 
     In the first round everybody is told when rung.
@@ -119,15 +119,15 @@ def told_again(draft: Draft) -> tuple[str, ...]:
     return tuple(dict.fromkeys(people))
 
 
-def too_soon(draft: Draft, person: str) -> bool:
+def too_soon(draft: DecisionDraft, person: str) -> bool:
     """True while nobody need be told, or this person was told of this incident a moment ago."""
     incident, now = draft.the_incident, draft.facts.now
-    if incident.state is not State.OPEN:
+    if incident.state is not IncidentState.OPEN:
         return True  # somebody has it; the hunt only goes on for a caller who waits
     return any(now - pause(draft) < page.at <= now for page in told(draft, person))
 
 
-def tell(draft: Draft, engineer: Engineer) -> Draft:
+def tell(draft: DecisionDraft, engineer: Engineer) -> DecisionDraft:
     """Tell this person by every way of theirs that works, now or when their rule says."""
     for rule in rules_of(draft.facts.line, engineer):
         how = by_text if rule.by is Channel.SMS else by_mail
@@ -135,20 +135,20 @@ def tell(draft: Draft, engineer: Engineer) -> Draft:
     return draft
 
 
-def when(draft: Draft, engineer: Engineer, rule: ContactRule) -> dt.datetime:
+def when(draft: DecisionDraft, engineer: Engineer, rule: ContactRule) -> dt.datetime:
     """When a rule lets this person be told, counted from when they were first to be told."""
     first = min((page.since or page.at for page in told(draft, engineer.id)), default=None)
     return max((first or draft.facts.now) + rule.after, draft.facts.now)
 
 
-def pause(draft: Draft) -> dt.timedelta:
+def pause(draft: DecisionDraft) -> dt.timedelta:
     """The least time between two notices of this incident to one person by one way."""
     again_after = draft.facts.line.paging.again_after
     late = draft.facts.now - draft.the_incident.opened_at >= OFTEN
     return max(again_after, SELDOM) if late else again_after
 
 
-def by_text(draft: Draft, engineer: Engineer, at: dt.datetime) -> Draft:
+def by_text(draft: DecisionDraft, engineer: Engineer, at: dt.datetime) -> DecisionDraft:
     """By text; by mail where texts are lost, or were enough for a day."""
     facts, who = draft.facts, engineer.id
     capped = texts_left(facts, who, draft.the_incident.pages) <= 0
@@ -160,7 +160,7 @@ def by_text(draft: Draft, engineer: Engineer, at: dt.datetime) -> Draft:
     return _notice(draft, who, (Channel.EMAIL, engineer.email), at, f"{who} {why}: told by email")
 
 
-def by_mail(draft: Draft, engineer: Engineer, at: dt.datetime) -> Draft:
+def by_mail(draft: DecisionDraft, engineer: Engineer, at: dt.datetime) -> DecisionDraft:
     """By mail, where there is an address and a server; by text where mails are lost."""
     facts, who = draft.facts, engineer.id
     if engineer.email is None:
@@ -173,7 +173,9 @@ def by_mail(draft: Draft, engineer: Engineer, at: dt.datetime) -> Draft:
     return _notice(draft, who, (Channel.EMAIL, engineer.email), at)
 
 
-def _text(draft: Draft, engineer: Engineer, at: dt.datetime, why: str | None = None) -> Draft:
+def _text(
+    draft: DecisionDraft, engineer: Engineer, at: dt.datetime, why: str | None = None
+) -> DecisionDraft:
     phone = phone_for(draft.facts, engineer)
     if phone != texted(engineer)[0]:
         why = f"texts to {engineer.id} are lost: told on another phone"
@@ -185,8 +187,8 @@ def _text(draft: Draft, engineer: Engineer, at: dt.datetime, why: str | None = N
 
 
 def _notice(
-    draft: Draft, person: str, way: Way, at: dt.datetime, switched: str | None = None
-) -> Draft:
+    draft: DecisionDraft, person: str, way: Way, at: dt.datetime, switched: str | None = None
+) -> DecisionDraft:
     """A notice at this time, unless one by this way has just gone out or goes out before."""
     facts, incident, (channel, to) = draft.facts, draft.the_incident, way
     since = facts.now - pause(draft)
@@ -198,7 +200,7 @@ def _notice(
     page = Page(page_id, at, person, channel, to, language=language)
     draft = draft.with_page(page, since=facts.now if waits else None)
     draft = with_code(draft, person) if incident.urgency == 1 else draft
-    deed = Text(page_id) if channel is Channel.SMS else Mail(page_id)
+    deed = TextPage(page_id) if channel is Channel.SMS else MailPage(page_id)
     how = f"by {channel} in {(at - facts.now).total_seconds():g} s" if waits else f"by {channel}"
     return draft.do(deed, at - facts.now).note("notice", f"{person} is told {how}", page_id)
 
@@ -206,26 +208,26 @@ def _notice(
 # The notices that one person has had, or is going to have: how many, when, and which are void.
 
 
-WENT_OUT = (Result.SENT, Result.DELIVERED)
+WENT_OUT = (PageResult.SENT, PageResult.DELIVERED)
 
 
-def told(draft: Draft, person: str) -> list[Page]:
+def told(draft: DecisionDraft, person: str) -> list[Page]:
     """The notices of this incident to this person, those of this very decision included."""
     incident = draft.the_incident
     kept = (page for key, page in draft.facts.notices(person) if key == incident.key)
     return _notices(person, (*kept, *incident.pages))
 
 
-def texts_left(facts: Facts, person: str, also: Iterable[Page] = ()) -> int:
+def texts_left(facts: DecisionFacts, person: str, also: Iterable[Page] = ()) -> int:
     """How many texts this person may still get today; ``also`` are pages not saved yet."""
     kept = (page for _, page in facts.notices(person))
     texts = [p for p in _notices(person, (*kept, *also)) if p.channel is Channel.SMS]
     return facts.line.paging.daily_cap - len(texts)
 
 
-def void(facts: Facts, incident: Incident, page: Page) -> str | None:
+def void(facts: DecisionFacts, incident: Incident, page: Page) -> str | None:
     """Why a notice that has come due is not sent after all, or None when it is."""
-    if incident.state is not State.OPEN:
+    if incident.state is not IncidentState.OPEN:
         return f"the incident is {incident.state} by now"
     others = (p for key, p in facts.notices(page.engineer) if key == incident.key and p != page)
     since = page.at - facts.line.paging.again_after
@@ -238,4 +240,4 @@ def void(facts: Facts, incident: Incident, page: Page) -> str | None:
 def _notices(person: str, pages: Iterable[Page]) -> list[Page]:
     """Those to this person that were or may still be sent, each once."""
     theirs = {p.id: p for p in pages if p.engineer == person and p.channel is not Channel.CALL}
-    return [page for page in theirs.values() if page.result is not Result.CANCELED]
+    return [page for page in theirs.values() if page.result is not PageResult.CANCELED]

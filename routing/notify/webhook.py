@@ -10,22 +10,22 @@ import json
 from dataclasses import dataclass
 
 from routing.incident import Incident
-from routing.line import Happening
+from routing.line import IncidentHappening
 
 
 @dataclass(frozen=True, slots=True)
-class Dispatch:
+class WebhookEvent:
     """One happening for one hook. ``id`` stays the same however often it is sent."""
 
     id: str
     line: str
     hook: str
     incident: str
-    happening: Happening
+    happening: IncidentHappening
     at: dt.datetime
 
 
-def body(dispatch: Dispatch, incident: Incident) -> str:
+def body(dispatch: WebhookEvent, incident: Incident) -> str:
     """What the program is sent: the incident as it then was, named as `incidents --json` does,
     without contact, telephones and anything that somebody wrote."""
     told = {

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from routing.line import Line, Schedule
-from routing.oncall.hours import Office
+from routing.oncall.hours import OfficeHours
 from routing.oncall.rota import OnCall, segments
 
 _JUST_BEFORE = dt.timedelta.resolution
@@ -16,7 +16,7 @@ _LOOKS_AHEAD = tuple(dt.timedelta(days=days) for days in (2, 16, 128, 731))
 
 
 @dataclass(frozen=True, slots=True)
-class Handover:
+class DutyChange:
     """At an instant, in UTC, ``on`` are on call who were not just before, and ``off`` no more."""
 
     schedule: str
@@ -26,23 +26,23 @@ class Handover:
 
 
 def handovers(
-    schedule: Schedule, start: dt.datetime, end: dt.datetime, office: Office
-) -> Iterator[Handover]:
+    schedule: Schedule, start: dt.datetime, end: dt.datetime, office: OfficeHours
+) -> Iterator[DutyChange]:
     """Every handover at which somebody comes on, from one aware moment to just before another."""
     for before, after in pairwise(segments(schedule, start - _JUST_BEFORE, end, office)):
         on = tuple(person for person in after.on_call if person not in before.on_call)
         off = tuple(person for person in before.on_call if person not in after.on_call)
         if on:
-            yield Handover(schedule.id, after.start, on, off)
+            yield DutyChange(schedule.id, after.start, on, off)
 
 
-def handover_at(schedule: Schedule, at: dt.datetime, office: Office) -> Handover | None:
+def handover_at(schedule: Schedule, at: dt.datetime, office: OfficeHours) -> DutyChange | None:
     """The handover of this very instant, as the schedule now stands."""
     return next(handovers(schedule, at, at + _JUST_BEFORE, office), None)
 
 
 def stays_until(
-    schedule: Schedule, person: str, at: dt.datetime, office: Office
+    schedule: Schedule, person: str, at: dt.datetime, office: OfficeHours
 ) -> dt.datetime | None:
     """When somebody who is on call goes off again; None where that is years away."""
     for ahead in _LOOKS_AHEAD:

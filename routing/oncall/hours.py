@@ -46,7 +46,7 @@ def turns_of_day(
 
 
 @dataclass(frozen=True, slots=True)
-class Office:
+class OfficeHours:
     """The hours in which the office is open; a holiday is closed from midnight to midnight."""
 
     hours: tuple[Hours, ...]
@@ -54,7 +54,7 @@ class Office:
     is_holiday: Holiday
 
     @classmethod
-    def of(cls, line: Line, is_holiday: Holiday) -> Office:
+    def of(cls, line: Line, is_holiday: Holiday) -> OfficeHours:
         """The office of a line, with the holidays that its file means."""
         return cls(line.office_hours, line.timezone, is_holiday)
 

@@ -18,14 +18,14 @@ _SECOND = dt.timedelta(seconds=1)
 
 
 @dataclass(frozen=True, slots=True)
-class Now:
+class ZonedMoment:
     """One moment as a zone knows it: the instant in UTC, and how far its clocks have got."""
 
     instant: dt.datetime
     wall: dt.datetime
 
     @classmethod
-    def at(cls, moment: dt.datetime, zone: str) -> Now:
+    def at(cls, moment: dt.datetime, zone: str) -> ZonedMoment:
         """An aware moment, seen from a zone."""
         return cls(moment.astimezone(dt.UTC), wall(moment, zone))
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import datetime as dt
 
 from routing.drill import wakes
-from routing.facts import Facts
-from routing.incident import Hunting, Incident, Kind
+from routing.facts import DecisionFacts
+from routing.incident import EscalationPhase, Incident, IncidentKind
 from routing.line import LAST_RESORT, Condition, Escalation, Line, Step
 
 
@@ -23,7 +23,7 @@ def desk_for(line: Line, incident: Incident) -> Step | None:
 
     A signature request goes to the specialists, unless a route names its kind.
     """
-    special = incident.kind is Kind.SIGNATURE_REQUEST
+    special = incident.kind is IncidentKind.SIGNATURE_REQUEST
     for route in line.routes:
         meant = not special or incident.kind in route.when.kinds
         if route.desk is not None and meant and matches(route.when, incident):
@@ -31,15 +31,15 @@ def desk_for(line: Line, incident: Incident) -> Step | None:
     return (line.signature_desk if special else None) or line.desk
 
 
-def desks_of(line: Line, kind: Kind) -> tuple[Step, ...]:
+def desks_of(line: Line, kind: IncidentKind) -> tuple[Step, ...]:
     """Every desk that may serve incidents of this kind."""
-    special = kind is Kind.SIGNATURE_REQUEST
+    special = kind is IncidentKind.SIGNATURE_REQUEST
     own = (line.signature_desk if special else None) or line.desk
     meant = [r for r in line.routes if kind in r.when.kinds or not (r.when.kinds or special)]
     return tuple(desk for desk in (own, *(route.desk for route in meant)) if desk is not None)
 
 
-def next_step(facts: Facts, incident: Incident) -> int:
+def next_step(facts: DecisionFacts, incident: Incident) -> int:
     """The step after the one under way; after whoever was rung first, the first with others."""
     if incident.hunt.first is None or incident.hunt.step:
         return incident.hunt.step + 1
@@ -52,7 +52,7 @@ def next_step(facts: Facts, incident: Incident) -> int:
 def ring_for(line: Line, incident: Incident) -> dt.timedelta:
     """How long one phone is rung in the step under way, or at the desk."""
     desk = desk_for(line, incident)
-    if incident.hunt.doing is Hunting.ROW and desk is not None:
+    if incident.hunt.doing is EscalationPhase.ROW and desk is not None:
         return desk.ring_for
     steps, number = escalation_for(line, incident).steps, incident.hunt.step
     return steps[number - 1].ring_for if 1 <= number <= len(steps) else steps[0].ring_for
@@ -70,7 +70,7 @@ def matches(when: Condition, incident: Incident) -> bool:
     return all(not wanted or value in wanted for wanted, value in pairs)
 
 
-def people_of(step: Step, facts: Facts, language: str) -> tuple[str, ...]:
+def people_of(step: Step, facts: DecisionFacts, language: str) -> tuple[str, ...]:
     """Everybody of a step who is on call now; of them those who speak the language, if any do."""
     found: dict[str, None] = {}
     for name in step.ring:
@@ -82,7 +82,7 @@ def people_of(step: Step, facts: Facts, language: str) -> tuple[str, ...]:
     return speakers or tuple(found)
 
 
-def called_up(step: Step, facts: Facts, incident: Incident) -> tuple[str, ...]:
+def called_up(step: Step, facts: DecisionFacts, incident: Incident) -> tuple[str, ...]:
     """Whom a step rings: not who has just handed it over; in a drill nobody a second time."""
     people = incident.hunt.willing(people_of(step, facts, incident.language))
     rung = incident.hunt.sought if wakes(incident.line) else ()

@@ -11,8 +11,8 @@ from itertools import chain, pairwise
 from typing import Generic, Protocol, TypeVar
 
 from routing.line import EVERY_DAY, Hours, Override, Rotation, Schedule, Shift
-from routing.oncall.hours import Office, covers, turns_of_day
-from routing.oncall.local_time import Now, instant, local, wall
+from routing.oncall.hours import OfficeHours, covers, turns_of_day
+from routing.oncall.local_time import ZonedMoment, instant, local, wall
 
 OnCall = tuple[str, ...]
 """Ids of engineers, sorted; empty when nobody is on call."""
@@ -27,9 +27,9 @@ class Segment:
     on_call: OnCall
 
 
-def on_call(schedule: Schedule, moment: dt.datetime, office: Office) -> OnCall:
+def on_call(schedule: Schedule, moment: dt.datetime, office: OfficeHours) -> OnCall:
     """Who is on call in a schedule at an aware moment."""
-    now = Now.at(moment, schedule.timezone)
+    now = ZonedMoment.at(moment, schedule.timezone)
     instead = in_force(schedule.instead, now)
     if instead:
         return tuple(sorted({person for i in instead for person in i.people}))
@@ -61,7 +61,7 @@ def overridden(people: set[str], overrides: Iterable[Override]) -> set[str]:
 
 
 def segments(
-    schedule: Schedule, start: dt.datetime, end: dt.datetime, office: Office
+    schedule: Schedule, start: dt.datetime, end: dt.datetime, office: OfficeHours
 ) -> Iterator[Segment]:
     """Who is on call from one aware moment to another, without a hole.
 
@@ -80,16 +80,16 @@ def segments(
         yield held
 
 
-def _wanted(shift: Shift, now: Now, office: Office) -> bool:
+def _wanted(shift: Shift, now: ZonedMoment, office: OfficeHours) -> bool:
     return shift.when is None or office.is_open(now.instant) == (shift.when == "office")
 
 
-def _people(shift: Shift, now: Now, zone: str) -> OnCall:
+def _people(shift: Shift, now: ZonedMoment, zone: str) -> OnCall:
     return whose_turn(shift.rotation, now.wall, zone) if shift.rotation else shift.people
 
 
 def _changes(
-    schedule: Schedule, start: dt.datetime, end: dt.datetime, office: Office
+    schedule: Schedule, start: dt.datetime, end: dt.datetime, office: OfficeHours
 ) -> Iterator[dt.datetime]:
     """Every instant at which the people may change, in no order; some change nothing."""
     zone = schedule.timezone
@@ -107,7 +107,7 @@ def _changes(
 # Exceptions in force at a moment, found without reading through all of them.
 
 
-class Window(Protocol):
+class TimeWindow(Protocol):
     """Something that holds from one time to just before another, local or with offsets."""
 
     @property
@@ -120,7 +120,7 @@ class Window(Protocol):
 
 
 T = TypeVar("T")
-W = TypeVar("W", bound=Window)
+W = TypeVar("W", bound=TimeWindow)
 
 Held = tuple[dt.datetime, dt.datetime, int]
 """Start, end, and the place among those given."""
@@ -129,14 +129,14 @@ FEW = 32
 """So many are read through faster than they are looked up."""
 
 
-def in_force(windows: tuple[W, ...], now: Now) -> list[W]:
+def in_force(windows: tuple[W, ...], now: ZonedMoment) -> list[W]:
     """The windows that hold now, in the order in which they were given."""
     if len(windows) <= FEW:
         return [window for window in windows if now.within(window.start, window.end)]
-    return [windows[place] for place in _sorted(Itself(windows)).at(now)]
+    return [windows[place] for place in _sorted(IdentityKey(windows)).at(now)]
 
 
-class Itself(Generic[T]):
+class IdentityKey(Generic[T]):
     """A tuple that is told from others by what it is and not by what is in it: that is quicker."""
 
     __slots__ = ("windows",)
@@ -151,10 +151,10 @@ class Itself(Generic[T]):
 
     def __eq__(self, other: object) -> bool:
         """True for the very same tuple."""
-        return isinstance(other, Itself) and other.windows is self.windows
+        return isinstance(other, IdentityKey) and other.windows is self.windows
 
 
-class Ends:
+class WindowTree:
     """Windows sorted by start, under a tree of their latest ends.
 
     ``_latest[1]`` is the latest end of all; that of node n is the later one of nodes 2n and
@@ -192,7 +192,7 @@ class Ends:
 class _Sorted:
     """Windows of local times and windows that carry offsets, which do not compare."""
 
-    def __init__(self, windows: tuple[Window, ...]) -> None:
+    def __init__(self, windows: tuple[TimeWindow, ...]) -> None:
         local: list[Held] = []
         aware: list[Held] = []
         mixed: list[Held] = []
@@ -200,16 +200,16 @@ class _Sorted:
             naive = (window.start.tzinfo is None, window.end.tzinfo is None)
             kept = {(True, True): local, (False, False): aware}.get(naive, mixed)
             kept.append((window.start, window.end, place))
-        self._local, self._aware, self._mixed = Ends(local), Ends(aware), mixed
+        self._local, self._aware, self._mixed = WindowTree(local), WindowTree(aware), mixed
 
-    def at(self, now: Now) -> list[int]:
+    def at(self, now: ZonedMoment) -> list[int]:
         """The places of those that hold now, in order."""
         mixed = [place for start, end, place in self._mixed if now.within(start, end)]
         return sorted([*self._local.at(now.wall), *self._aware.at(now.instant), *mixed])
 
 
 @lru_cache(maxsize=64)
-def _sorted(itself: Itself[Window]) -> _Sorted:
+def _sorted(itself: IdentityKey[TimeWindow]) -> _Sorted:
     return _Sorted(itself.windows)
 
 
@@ -268,12 +268,12 @@ def covering(shifts: tuple[Shift, ...], now: dt.datetime) -> list[Shift]:
     if len(shifts) <= FEW:
         return [shift for shift in shifts if covers(shift.hours, now)]
     clock = dt.datetime.combine(_MONDAY, now.time()) + now.weekday() * _DAY
-    return [shifts[place] for place in sorted(set(_week_sorted(Itself(shifts)).at(clock)))]
+    return [shifts[place] for place in sorted(set(_week_sorted(IdentityKey(shifts)).at(clock)))]
 
 
 @lru_cache(maxsize=64)
-def _week_sorted(itself: Itself[Shift]) -> Ends:
-    return Ends(
+def _week_sorted(itself: IdentityKey[Shift]) -> WindowTree:
+    return WindowTree(
         [
             (start, end, place)
             for place, shift in enumerate(itself.windows)

@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Iterator, Sequence
 
 from routing.line import Line
-from service.bootstrap import Switchboard
+from service.bootstrap import Services
 from service.doctor.carrier import account, numbers, refusals, signing, terms
 from service.doctor.people import capped, dialled, drills, people, untried
 from service.doctor.system import (
@@ -24,13 +24,13 @@ from service.doctor.system import (
     web,
     zones,
 )
-from service.doctor.verdict import State, Verdict, ok
+from service.doctor.verdict import CheckResult, CheckState, ok
 from service.health import condition_of
 from service.mailer import mailer_of
-from store.work.metrics import Beats
+from store.work.metrics import Heartbeats
 
 
-def checkup(board: Switchboard) -> Iterator[Verdict]:
+def checkup(board: Services) -> Iterator[CheckResult]:
     """Look at everything that can be looked at; what needs a missing part is left out."""
     yield ok("settings", "all there")
     condition, at = condition_of(board), board.desk.clock()
@@ -44,15 +44,15 @@ def checkup(board: Switchboard) -> Iterator[Verdict]:
     yield web(board.settings.public_url)
     reachable = account(board.settings)
     yield reachable
-    if reachable.state is State.OK:
+    if reachable.state is CheckState.OK:
         yield from numbers(board.settings, lines)
         yield from terms(board.settings, lines)
     yield mail(mailer_of(board.settings), lines)
 
 
-def _kept(board: Switchboard, lines: Sequence[Line], at: dt.datetime) -> Iterator[Verdict]:
+def _kept(board: Services, lines: Sequence[Line], at: dt.datetime) -> Iterator[CheckResult]:
     """What the database knows."""
-    yield from services(Beats(board.engine), at)
+    yield from services(Heartbeats(board.engine), at)
     yield from people(lines, at)
     yield from dialled(board, lines)
     yield from refusals(board.engine, lines, at)

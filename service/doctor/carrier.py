@@ -8,27 +8,27 @@ from collections.abc import Iterator, Sequence
 import phonenumbers
 from sqlalchemy import Engine
 
-from carrier.account import Pointer, Terms, of_calls, of_texts, region_asked
-from carrier.client import NotDoneError, RefusedError, Telephone, UnsureError
+from carrier.account import AccountLimits, Pointer, of_calls, of_texts, region_asked
+from carrier.client import CarrierClient, NotDoneError, RefusedError, UnsureError
 from carrier.signature import HMAC_SHA1, HMAC_SHA256
 from routing.line import Channel, Line
 from routing.notify.replying import numbers_for_texts
 from routing.oncall.local_time import shown_time
 from service.bootstrap import account_of
-from service.doctor.verdict import Verdict, fail, ok, warn
+from service.doctor.verdict import CheckResult, fail, ok, warn
 from service.fallback import spare_of
 from service.signatures import SIGNATURES
 from settings import Settings
 from store.log.callouts import refused
-from store.work.metrics import Beats
+from store.work.metrics import Heartbeats
 
 LOW = 20
 """Units of the account's currency; some hours of telephoning."""
 
 
-def terms(settings: Settings, lines: Sequence[Line]) -> Iterator[Verdict]:
+def terms(settings: Settings, lines: Sequence[Line]) -> Iterator[CheckResult]:
     """Everything about the account that would stop or betray a call on some bad night."""
-    asked = Terms(account_of(settings))
+    asked = AccountLimits(account_of(settings))
     try:
         yield from _balance(asked)
         yield from _countries(asked, lines)
@@ -40,7 +40,7 @@ def terms(settings: Settings, lines: Sequence[Line]) -> Iterator[Verdict]:
     yield _digits(settings)
 
 
-def _balance(asked: Terms) -> Iterator[Verdict]:
+def _balance(asked: AccountLimits) -> Iterator[CheckResult]:
     left = asked.balance()
     if left is None:
         yield ok("balance", "is not told to this account or key: see the carrier's console")
@@ -51,7 +51,7 @@ def _balance(asked: Terms) -> Iterator[Verdict]:
         yield ok("balance", f"{left.amount:.2f} {left.currency} left")
 
 
-def _countries(asked: Terms, lines: Sequence[Line]) -> Iterator[Verdict]:
+def _countries(asked: AccountLimits, lines: Sequence[Line]) -> Iterator[CheckResult]:
     barred = [country for country in _rung(lines) if asked.may_ring(country) is False]
     for country in barred:
         cure = f"allow {country} in the carrier's geographic permissions"
@@ -60,7 +60,9 @@ def _countries(asked: Terms, lines: Sequence[Line]) -> Iterator[Verdict]:
         yield ok("countries", "none that people are rung in is barred")
 
 
-def _regions(asked: Terms, settings: Settings, lines: Sequence[Line]) -> Iterator[Verdict]:
+def _regions(
+    asked: AccountLimits, settings: Settings, lines: Sequence[Line]
+) -> Iterator[CheckResult]:
     ours = region_asked(settings.twilio_api_url)
     for line in lines:
         theirs = asked.region_of(line.number)
@@ -69,7 +71,7 @@ def _regions(asked: Terms, settings: Settings, lines: Sequence[Line]) -> Iterato
             yield warn("region", f"{where}: set TWILIO_API_URL to the interface of {theirs}")
 
 
-def _digits(settings: Settings) -> Verdict:
+def _digits(settings: Settings) -> CheckResult:
     if settings.twilio_pci_mode == "on":
         return ok("keyed digits", "are not kept by the carrier: its PCI mode is on, we are told")
     kept = "the carrier keeps PINs and contract numbers in its logs for a month"
@@ -93,9 +95,9 @@ def _rung(lines: Sequence[Line]) -> list[str]:
 PROVISION = "flask --app ivr_app provision"
 
 
-def numbers(settings: Settings, lines: Sequence[Line]) -> Iterator[Verdict]:
+def numbers(settings: Settings, lines: Sequence[Line]) -> Iterator[CheckResult]:
     """The number that customers call, and the one that engineers text back to."""
-    telephone, ours = Telephone(account_of(settings)), settings.public_url
+    telephone, ours = CarrierClient(account_of(settings)), settings.public_url
     texts = of_texts(ours)
     for line in lines:
         calls = of_calls(ours, spare_of(line, lines, settings))
@@ -106,8 +108,8 @@ def numbers(settings: Settings, lines: Sequence[Line]) -> Iterator[Verdict]:
 
 
 def _number(
-    telephone: Telephone, number: str, ability: str, points: Sequence[Pointer], ours: str
-) -> Iterator[Verdict]:
+    telephone: CarrierClient, number: str, ability: str, points: Sequence[Pointer], ours: str
+) -> Iterator[CheckResult]:
     missing = fail if ability == "voice" else warn
     check = f"{ability}, {number}"
     try:
@@ -124,7 +126,7 @@ def _number(
     yield from astray or [ok(check, f"is ours and points at {ours}")]
 
 
-def _astray(check: str, pointer: Pointer) -> Verdict:
+def _astray(check: str, pointer: Pointer) -> CheckResult:
     """Only calls that go elsewhere stop the line; the rest is worth a look."""
     verdict = fail if pointer.field == "voice_url" else warn
     to = f"{pointer.method} {pointer.address}"
@@ -138,9 +140,9 @@ CHECK = "signatures"
 WORDS = {HMAC_SHA1: "the account's token (SHA-1)", HMAC_SHA256: "a shared key (SHA-256)"}
 
 
-def signing(engine: Engine, settings: Settings, zone: str) -> Verdict:
+def signing(engine: Engine, settings: Settings, zone: str) -> CheckResult:
     """What the newest webhook that we accepted was signed with, and whether that will do."""
-    newest = Beats(engine).newest(SIGNATURES)
+    newest = Heartbeats(engine).newest(SIGNATURES)
     if newest is None:
         return ok(CHECK, f"we accept {_accepted(settings)}; no webhook has come yet")
     algorithm, at = newest
@@ -169,13 +171,13 @@ REFUSALS_CHECK = "numbers refused"
 LOOK_BACK = dt.timedelta(days=30)
 
 
-def refusals(engine: Engine, lines: Sequence[Line], at: dt.datetime) -> Iterator[Verdict]:
+def refusals(engine: Engine, lines: Sequence[Line], at: dt.datetime) -> Iterator[CheckResult]:
     """The refusals of the last 30 days, while the number still stands in the file."""
     found = [verdict for line in lines for verdict in _of_line(engine, line, at)]
     yield from found or [ok(REFUSALS_CHECK, "none in the last 30 days")]
 
 
-def _of_line(engine: Engine, line: Line, at: dt.datetime) -> Iterator[Verdict]:
+def _of_line(engine: Engine, line: Line, at: dt.datetime) -> Iterator[CheckResult]:
     written = {*line.last_resort, *(phone for one in line.engineers for phone in one.phones)}
     for one in refused(engine, line.id, at - LOOK_BACK):
         if one.number in written:
@@ -195,10 +197,10 @@ ACCOUNT_CHECK = "carrier account"
 ACTIVE = "active"
 
 
-def account(settings: Settings) -> Verdict:
+def account(settings: Settings) -> CheckResult:
     """Whether the carrier knows us and lets us phone."""
     try:
-        state = Telephone(account_of(settings)).account()
+        state = CarrierClient(account_of(settings)).account()
     except RefusedError as error:
         wrong = f"is refused ({error.code}): check TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN"
         return fail(ACCOUNT_CHECK, wrong)

@@ -9,21 +9,21 @@ from sqlalchemy import Engine
 
 from config.holidays import office
 from config.staffing import AHEAD, unattended
-from routing.call_service import Desk
+from routing.call_service import CallService
 from routing.dial_guard import why_not_ordinary
 from routing.drill import PERSON, drill_id
 from routing.line import Line
 from routing.notify.paging import texts_left
 from routing.oncall.local_time import shown_time
-from service.bootstrap import Switchboard
-from service.doctor.verdict import Verdict, fail, ok, warn
+from service.bootstrap import Services
+from service.doctor.verdict import CheckResult, fail, ok, warn
 from service.fallback import people_in
-from store.people.lines import SqlPeople
+from store.people.lines import SqlLineRepository
 from store.people.phones import AddedPhones, last_tried
 from store.work.drills import last_drill
 
 
-def people(lines: Sequence[Line], at: dt.datetime) -> Iterator[Verdict]:
+def people(lines: Sequence[Line], at: dt.datetime) -> Iterator[CheckResult]:
     """The steps of every line that was applied."""
     if not lines:
         yield fail("line", "none is applied: run flask --app ivr_app apply line.yaml")
@@ -33,7 +33,7 @@ def people(lines: Sequence[Line], at: dt.datetime) -> Iterator[Verdict]:
         yield from _ahead(line, at)
 
 
-def _steps(line: Line, at: dt.datetime) -> Iterator[Verdict]:
+def _steps(line: Line, at: dt.datetime) -> Iterator[CheckResult]:
     found = [people_in(step, line, at) for step in line.escalation.steps]
     check = f"on call, {line.id}"
     if not any(found):
@@ -46,7 +46,7 @@ def _steps(line: Line, at: dt.datetime) -> Iterator[Verdict]:
             yield warn(check, f"step {number} rings nobody now; see oncall and change its schedule")
 
 
-def _ahead(line: Line, at: dt.datetime) -> Iterator[Verdict]:
+def _ahead(line: Line, at: dt.datetime) -> Iterator[CheckResult]:
     """The next 90 days, with the swaps and absences that were made beside the file."""
     check = f"next {AHEAD.days} days, {line.id}"
     found = list(unattended(line, office(line), at))
@@ -65,19 +65,19 @@ NEARLY = 5
 """A fifth of the daily cap left is worth a word."""
 
 
-def untried(engine: Engine, lines: Sequence[Line]) -> Iterator[Verdict]:
+def untried(engine: Engine, lines: Sequence[Line]) -> Iterator[CheckResult]:
     """Numbers that nobody ever answered at, and that never got a text."""
     found = [verdict for line in lines for verdict in _untried(engine, line)]
     yield from found or [ok(UNTRIED, "none")]
 
 
-def capped(desk: Desk, lines: Sequence[Line]) -> Iterator[Verdict]:
+def capped(desk: CallService, lines: Sequence[Line]) -> Iterator[CheckResult]:
     """People who get no more texts today, or nearly none."""
     found = [verdict for line in lines for verdict in _capped(desk, line)]
     yield from found or [ok(TEXTS, "nobody is near the daily cap")]
 
 
-def _untried(engine: Engine, line: Line) -> Iterator[Verdict]:
+def _untried(engine: Engine, line: Line) -> Iterator[CheckResult]:
     tried = last_tried(engine, line)
     for engineer in line.engineers:
         for number in (n for n in engineer.phones if n not in tried):
@@ -85,7 +85,7 @@ def _untried(engine: Engine, line: Line) -> Iterator[Verdict]:
             yield warn(UNTRIED, f"{said}: see that it works, because it is rung already")
 
 
-def _capped(desk: Desk, line: Line) -> Iterator[Verdict]:
+def _capped(desk: CallService, line: Line) -> Iterator[CheckResult]:
     facts, cap = desk.facts(line), line.paging.daily_cap
     for engineer in line.engineers:
         left = texts_left(facts, engineer.id)
@@ -103,13 +103,13 @@ NAMED = 10
 """So many contracts are named."""
 
 
-def dialled(board: Switchboard, lines: Sequence[Line]) -> Iterator[Verdict]:
+def dialled(board: Services, lines: Sequence[Line]) -> Iterator[CheckResult]:
     """The engineers and contracts whose numbers are left out, without the numbers."""
     for line in lines:
         check = f"numbers, {line.id}"
         added = AddedPhones(board.engine, board.settings.pin_pepper, line.id).all()
         people = [a.engineer for a in added if why_not_ordinary(line, a.number)]
-        phones = SqlPeople(board.engine).unfiled_phones(line.id)
+        phones = SqlLineRepository(board.engine).unfiled_phones(line.id)
         contracts = [number for number, phone in phones if why_not_ordinary(line, phone)]
         if people:
             yield _left_out(check, "engineers", people)
@@ -119,7 +119,7 @@ def dialled(board: Switchboard, lines: Sequence[Line]) -> Iterator[Verdict]:
             yield ok(check, "all of them are ordinary, or in the line's file")
 
 
-def _left_out(check: str, whose: str, names: Sequence[str]) -> Verdict:
+def _left_out(check: str, whose: str, names: Sequence[str]) -> CheckResult:
     different = list(dict.fromkeys(names))
     more = f" and {len(different) - NAMED} more" if len(different) > NAMED else ""
     named = ", ".join(different[:NAMED])
@@ -136,7 +136,7 @@ LONG_AGO = dt.timedelta(days=31)
 PRACTISE = "flask --app ivr_app drill"
 
 
-def drills(engine: Engine, lines: Sequence[Line], at: dt.datetime) -> Iterator[Verdict]:
+def drills(engine: Engine, lines: Sequence[Line], at: dt.datetime) -> Iterator[CheckResult]:
     """The last drill of each line; one that was never practised is no fault."""
     for line in lines:
         call = last_drill(engine, drill_id(line))

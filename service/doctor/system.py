@@ -13,20 +13,20 @@ from sqlalchemy.engine import make_url
 from carrier.fallback import UNKNOWN, read_fallback
 from carrier.outbound import request
 from routing.line import Channel, Line
-from routing.recording import Keeping, Recording
-from service.bootstrap import Switchboard
-from service.doctor.verdict import Verdict, fail, ok, warn
-from service.fallback import Outpost, lifeline, sheets
-from service.health import LITTLE, MIGRATE, Condition, folders, free, resting
+from routing.recording import Recording, RecordingState
+from service.bootstrap import Services
+from service.doctor.verdict import CheckResult, fail, ok, warn
+from service.fallback import StaticFallback, lifeline, sheets
+from service.health import LITTLE, MIGRATE, Health, folders, free, resting
 from service.hosts import known_zone_data
 from service.mailer import Mailer, MailError, MailRefusedError
 from service.permissions import open_to_others
 from service.webhook_signing import SecretError, secrets_of
 from settings import Settings
 from store.db.backup import last_backup
-from store.log.recordings import Archive, Shelf
-from store.work.metrics import Beats
-from store.work.webhooks import Outbox
+from store.log.recordings import MediaFiles, RecordingStore
+from store.work.metrics import Heartbeats
+from store.work.webhooks import WebhookLog
 
 FRESH = 10.0
 """Seconds; a process gives a sign of life every two."""
@@ -35,7 +35,7 @@ LATE = 5.0
 """Seconds that due work may be overdue before it is worth a look."""
 
 
-def processes(condition: Condition) -> Iterator[Verdict]:
+def processes(condition: Health) -> Iterator[CheckResult]:
     """What a web process sees of the others, in words."""
     yield _database(condition["database"])
     if condition["redis"] == "ok":
@@ -58,7 +58,7 @@ def processes(condition: Condition) -> Iterator[Verdict]:
     yield _due(condition["oldest_due_s"])
 
 
-def _database(state: str) -> Verdict:
+def _database(state: str) -> CheckResult:
     if state == "ok":
         return ok("database", "answers and has the tables of this version")
     if state == "away":
@@ -73,7 +73,7 @@ def _fresh(seconds: float | None) -> bool:
     return seconds is not None and seconds < FRESH
 
 
-def _due(seconds: float | None) -> Verdict:
+def _due(seconds: float | None) -> CheckResult:
     if seconds is None or seconds < LATE:
         return ok("due work", "nothing is overdue")
     return warn("due work", f"the oldest is {seconds:.0f} s overdue: see the log of the workers")
@@ -87,7 +87,7 @@ OUTSIDE = "static fallback"
 TOO_OLD = dt.timedelta(minutes=30)
 
 
-def spare(path: Path, lines: Sequence[Line], at: dt.datetime) -> Verdict:
+def spare(path: Path, lines: Sequence[Line], at: dt.datetime) -> CheckResult:
     """Whether the file is there and rings those who are on call now."""
     found = list(read_fallback(path))
     if found == [UNKNOWN]:
@@ -97,14 +97,14 @@ def spare(path: Path, lines: Sequence[Line], at: dt.datetime) -> Verdict:
     return ok(CHECK, f"{path} rings those on call now, then the last resort")
 
 
-def outside(board: Switchboard, lines: Sequence[Line], at: dt.datetime) -> Iterator[Verdict]:
+def outside(board: Services, lines: Sequence[Line], at: dt.datetime) -> Iterator[CheckResult]:
     """Whether another host has the documents that ring those on call now, and since when."""
     settings = board.settings
     if settings.fallback_put_url is None:
         off = "is off: without FALLBACK_PUT_URL nothing answers while this host is away"
         yield ok(OUTSIDE, off)
         return
-    post = Outpost(board.engine, settings)
+    post = StaticFallback(board.engine, settings)
     for line in lines:
         age = post.age(line, sheets(line, lines, settings, at), at, TOO_OLD)
         if age is None:
@@ -125,7 +125,7 @@ RECORDINGS_CHECK = "recordings"
 WAITED_ENOUGH = dt.timedelta(hours=1)
 
 
-def shelf(of: Shelf) -> Verdict:
+def shelf(of: MediaFiles) -> CheckResult:
     """Whether messages can be written down on this machine."""
     try:
         free = of.free()
@@ -138,15 +138,15 @@ def shelf(of: Shelf) -> Verdict:
     return ok("media", left)
 
 
-def recordings(archive: Archive, at: dt.datetime) -> Iterator[Verdict]:
+def recordings(archive: RecordingStore, at: dt.datetime) -> Iterator[CheckResult]:
     """What has not come in within an hour, or is ours and still at the carrier as well."""
     late = archive.book.recordings_unsettled(at - WAITED_ENOUGH)
-    waiting = [recording for recording in late if recording.state is Keeping.WAITING]
+    waiting = [recording for recording in late if recording.state is RecordingState.WAITING]
     if waiting:
         yield warn(
             RECORDINGS_CHECK, f"{_told(waiting, at)} not come in: see the log of the workers"
         )
-    if doubled := [recording for recording in late if recording.state is Keeping.KEPT]:
+    if doubled := [recording for recording in late if recording.state is RecordingState.KEPT]:
         yield warn(
             RECORDINGS_CHECK,
             f"{_told(doubled, at)} kept and not deleted at the carrier: see the log",
@@ -169,7 +169,7 @@ LATELY = dt.timedelta(days=1)
 SEE = "see flask --app ivr_app webhooks"
 
 
-def programs(engine: Engine, lines: Sequence[Line], at: dt.datetime) -> Iterator[Verdict]:
+def programs(engine: Engine, lines: Sequence[Line], at: dt.datetime) -> Iterator[CheckResult]:
     """Whether each can be told, and whether what it should hear has arrived."""
     for line in lines:
         if line.webhooks:
@@ -178,13 +178,13 @@ def programs(engine: Engine, lines: Sequence[Line], at: dt.datetime) -> Iterator
             ]
 
 
-def _wrong(engine: Engine, line: Line, at: dt.datetime) -> Iterator[Verdict]:
+def _wrong(engine: Engine, line: Line, at: dt.datetime) -> Iterator[CheckResult]:
     for hook in line.webhooks:
         try:
             secrets_of(hook)
         except SecretError as error:
             yield warn(PROGRAMS_CHECK, f"{line.id}, {hook.id}: {error}, so nothing is sent")
-    outbox = Outbox(engine)
+    outbox = WebhookLog(engine)
     lost, since = outbox.given_up_since(line.id, at - LATELY), outbox.waiting_since(line.id)
     if lost:
         yield warn(
@@ -205,14 +205,14 @@ NONE = 1000 * 1000
 """Bytes; less is gone with the next few calls."""
 
 
-def disk(board: Switchboard) -> Iterator[Verdict]:
+def disk(board: Services) -> Iterator[CheckResult]:
     """The folders of the database and of the fallback file; that of messages is the shelf's."""
     for part, folder in folders(board).items():
         if part != "messages":
             yield _of(part, str(folder), free(folder))
 
 
-def _of(part: str, folder: str, left: int) -> Verdict:
+def _of(part: str, folder: str, left: int) -> CheckResult:
     told = f"{left / 1e9:.1f} GB are free in {folder}, where the {part} is"
     if left < NONE:
         return fail(DISK_CHECK, f"{told}: nothing can be written; make room now")
@@ -229,7 +229,7 @@ LONG_AGO = dt.timedelta(days=2)
 MAKE = "flask --app ivr_app backup FILE"
 
 
-def backups(engine: Engine, at: dt.datetime) -> Verdict:
+def backups(engine: Engine, at: dt.datetime) -> CheckResult:
     """Whether the nightly backup still comes; who makes theirs by other means is left in peace."""
     last = last_backup(engine)
     if last is None:
@@ -245,7 +245,7 @@ def backups(engine: Engine, at: dt.datetime) -> Verdict:
 # The mail server, where one is named.
 
 
-def mail(mailer: Mailer | None, lines: Sequence[Line]) -> Verdict:
+def mail(mailer: Mailer | None, lines: Sequence[Line]) -> CheckResult:
     """Whether mail is on where a line needs it, and whether its server lets us in."""
     if mailer is None:
         needed = [line.id for line in lines if Channel.EMAIL in line.paging.channels]
@@ -264,7 +264,7 @@ def mail(mailer: Mailer | None, lines: Sequence[Line]) -> Verdict:
 # Whether other users of this machine may read what the line keeps in files.
 
 
-def files(settings: Settings) -> Verdict:
+def files(settings: Settings) -> CheckResult:
     """The database file, the fallback file and the messages: names, numbers and voices."""
     kept = [settings.fallback_file, settings.media_dir]
     database = make_url(settings.database_url)
@@ -280,9 +280,9 @@ def files(settings: Settings) -> Verdict:
 # Whether the hosts of the line read local time with the same zone data.
 
 
-def zones(engine: Engine, now: dt.datetime) -> Verdict:
+def zones(engine: Engine, now: dt.datetime) -> CheckResult:
     """Compare what every host said in the last minutes."""
-    known = known_zone_data(Beats(engine), now)
+    known = known_zone_data(Heartbeats(engine), now)
     if len(known) == 1:
         return ok("zone data", f"tzdata {next(iter(known))} on every host")
     told = "; ".join(f"{each} on {', '.join(sorted(known[each]))}" for each in sorted(known))
@@ -298,7 +298,7 @@ def zones(engine: Engine, now: dt.datetime) -> Verdict:
 TIMEOUT = 3.0
 
 
-def web(public_url: str) -> Verdict:
+def web(public_url: str) -> CheckResult:
     """Knock at our own front door; from in here it may look shut and still be open outside."""
     try:
         with request("our own address", TIMEOUT, "GET", f"{public_url}/healthz") as answer:
@@ -313,7 +313,7 @@ def web(public_url: str) -> Verdict:
 # The services outside that the processes of the line speak to.
 
 
-def services(beats: Beats, now: dt.datetime) -> Iterator[Verdict]:
+def services(beats: Heartbeats, now: dt.datetime) -> Iterator[CheckResult]:
     """Which of them let some process wait until its deadline, again and again."""
     slow = resting(beats, now)
     for service in slow:

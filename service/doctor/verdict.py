@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 
-class State(StrEnum):
+class CheckState(StrEnum):
     """How it is: as it should be, worth a look, or so that the line does not work."""
 
     OK = "ok"
@@ -15,24 +15,24 @@ class State(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class CheckResult:
     """One line of the doctor: what was looked at, and a sentence that says what to do."""
 
     check: str
-    state: State
+    state: CheckState
     message: str
 
 
-def ok(check: str, message: str) -> Verdict:
+def ok(check: str, message: str) -> CheckResult:
     """As it should be."""
-    return Verdict(check, State.OK, message)
+    return CheckResult(check, CheckState.OK, message)
 
 
-def warn(check: str, message: str) -> Verdict:
+def warn(check: str, message: str) -> CheckResult:
     """The line works, but something is missing."""
-    return Verdict(check, State.WARN, message)
+    return CheckResult(check, CheckState.WARN, message)
 
 
-def fail(check: str, message: str) -> Verdict:
+def fail(check: str, message: str) -> CheckResult:
     """The line does not work."""
-    return Verdict(check, State.FAIL, message)
+    return CheckResult(check, CheckState.FAIL, message)

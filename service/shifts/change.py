@@ -8,15 +8,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from routing.line import Engineer, Schedule
-from routing.oncall.hours import Office
+from routing.oncall.hours import OfficeHours
 from routing.oncall.rota import segments
 from service.calendar_feed import Span
-from service.refusals import Remark, ShiftStaysError, Value
-from store.people.overrides import OVERRIDE, SWAP, Kept
+from service.refusals import RefusalText, ShiftStaysError, Value
+from store.people.overrides import OVERRIDE, SWAP, StoredOverride
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class ShiftChange:
     """Who gives, who takes, and when; ``uid`` names the change, ``at`` is when it is made.
 
     Where nobody gives, somebody is on call beside the others; where nobody takes, one fewer is.
@@ -42,7 +42,7 @@ LONGEST = dt.timedelta(days=100)
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class ShiftRequest:
     """Who gives, who takes, and when; in a trade also the time that the giver has in ``back``."""
 
     give: Engineer | None
@@ -50,17 +50,17 @@ class Wish:
     span: Span
     back: Span | None = None
 
-    def changes(self, at: dt.datetime) -> tuple[Change, ...]:
+    def changes(self, at: dt.datetime) -> tuple[ShiftChange, ...]:
         """The changes that it comes to, under one name. Raises ShiftStaysError."""
         if self.give is None and self.take is None:
             raise ShiftStaysError("nobody")
         if self.give and self.take and self.give.id == self.take.id:
             raise ShiftStaysError("same", name=self.give.name)
         uid = f"{'swap' if self.give and self.take else 'override'}-{secrets.token_hex(8)}"
-        first = Change(self.give, self.take, _ahead(self.span, at), uid, at)
+        first = ShiftChange(self.give, self.take, _ahead(self.span, at), uid, at)
         if self.back is None:
             return (first,)
-        return first, Change(self.take, self.give, _ahead(self.back, at), uid, at)
+        return first, ShiftChange(self.take, self.give, _ahead(self.back, at), uid, at)
 
 
 def _ahead(span: Span, at: dt.datetime) -> Span:
@@ -79,7 +79,7 @@ def _ahead(span: Span, at: dt.datetime) -> Span:
 
 
 def refuse_what_would_not_hold(
-    change: Change, after: Schedule, given: Sequence[Span], office: Office
+    change: ShiftChange, after: Schedule, given: Sequence[Span], office: OfficeHours
 ) -> None:
     """Raises ShiftStaysError where the file has the last word on a time."""
     give, take = change.give, change.take
@@ -92,15 +92,17 @@ def refuse_what_would_not_hold(
                 raise ShiftStaysError("instead", **told)
 
 
-def thinner(change: Change, doubled: Sequence[Span]) -> Iterator[Remark]:
+def thinner(change: ShiftChange, doubled: Sequence[Span]) -> Iterator[RefusalText]:
     """When the taker was on call already."""
     name = change.take.name if change.take else ""
-    return (Remark.of("thinner", name=name, start=start, end=end) for start, end in doubled)
+    return (RefusalText.of("thinner", name=name, start=start, end=end) for start, end in doubled)
 
 
-def away(change: Change, given: Sequence[Span], kept: Sequence[Kept]) -> Iterator[Remark]:
+def away(
+    change: ShiftChange, given: Sequence[Span], kept: Sequence[StoredOverride]
+) -> Iterator[RefusalText]:
     """When the taker is away."""
     take = change.take
     for override in (k.override for k in kept if take and k.override.remove == take.id):
         if take and any(override.start < end and start < override.end for start, end in given):
-            yield Remark.of("away", name=take.name, start=override.start, end=override.end)
+            yield RefusalText.of("away", name=take.name, start=override.start, end=override.end)

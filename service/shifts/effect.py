@@ -8,20 +8,20 @@ from dataclasses import dataclass, replace
 from config.holidays import office
 from config.staffing import FREE_DAYS, WINDOW, burdens
 from routing.line import Line, Override, Schedule
-from routing.message import Letter
-from routing.oncall.hours import Office
+from routing.message import Message
+from routing.oncall.hours import OfficeHours
 from routing.oncall.local_time import instant
 from routing.oncall.policy import name_of
 from routing.oncall.rota import segments
 from service.calendar_feed import Span, gaps
-from service.refusals import Remark
-from service.shifts.change import Change
-from service.shifts.exchange import Exchange, mark, undo
-from store.people.overrides import Kept, beside, with_overrides
+from service.refusals import RefusalText
+from service.shifts.change import ShiftChange
+from service.shifts.exchange import ShiftExchange, mark, undo
+from store.people.overrides import StoredOverride, beside, with_overrides
 
 
 @dataclass(frozen=True, slots=True)
-class Effect:
+class ShiftEffect:
     """The schedule before and after, who gives which time to whom, where nobody is left, what is
     odd about it, and who is told. ``seen`` is the mark of what it was worked out from."""
 
@@ -29,12 +29,12 @@ class Effect:
     after: Schedule
     given: tuple[Override, ...]
     gaps: tuple[Span, ...]
-    remarks: tuple[Remark, ...]
-    letters: tuple[Letter, ...]
+    remarks: tuple[RefusalText, ...]
+    letters: tuple[Message, ...]
     seen: str
 
 
-def of_changes(exchange: Exchange, changes: Sequence[Change]) -> Effect:
+def of_changes(exchange: ShiftExchange, changes: Sequence[ShiftChange]) -> ShiftEffect:
     """What the changes would do. Raises ShiftStaysError, and LookupError without the schedule."""
     file, kept = beside(exchange.board.engine, exchange.line.id, exchange.schedule.id)
     outcome = exchange.outcome(changes, _schedule(file, exchange), kept)
@@ -47,7 +47,7 @@ def of_changes(exchange: Exchange, changes: Sequence[Change]) -> Effect:
     return replace(found, remarks=(*outcome.remarks, *found.remarks), letters=outcome.letters)
 
 
-def of_undoing(exchange: Exchange, uid: str) -> Effect:
+def of_undoing(exchange: ShiftExchange, uid: str) -> ShiftEffect:
     """What taking a change back would do. Raises as above."""
     file, kept = beside(exchange.board.engine, exchange.line.id, exchange.schedule.id)
     done = undo(uid, _schedule(file, exchange), kept, exchange.at, office(exchange.line))
@@ -59,19 +59,19 @@ def of_undoing(exchange: Exchange, uid: str) -> Effect:
 
 
 def _found(
-    exchange: Exchange,
+    exchange: ShiftExchange,
     file: Line,
-    kept: Sequence[Kept],
-    after: Sequence[Kept],
+    kept: Sequence[StoredOverride],
+    after: Sequence[StoredOverride],
     given: tuple[Override, ...],
-) -> Effect:
+) -> ShiftEffect:
     line, hours = exchange.line, office(exchange.line)
     was, becomes = (
         _schedule(with_overrides(file, {exchange.schedule.id: rows}), exchange)
         for rows in (kept, after)
     )
     changed = _with(line, becomes)
-    return Effect(
+    return ShiftEffect(
         was,
         becomes,
         given,
@@ -82,7 +82,7 @@ def _found(
     )
 
 
-def _schedule(line: Line, exchange: Exchange) -> Schedule:
+def _schedule(line: Line, exchange: ShiftExchange) -> Schedule:
     found = line.schedule(exchange.schedule.id)
     if found is None:
         raise LookupError(exchange.schedule.id)
@@ -95,7 +95,7 @@ def _with(line: Line, changed: Schedule) -> Line:
 
 
 def _left_empty(
-    before: Schedule, after: Schedule, given: Sequence[Override], hours: Office
+    before: Schedule, after: Schedule, given: Sequence[Override], hours: OfficeHours
 ) -> Iterator[Span]:
     """When somebody was on call and nobody will be."""
     for one in given:
@@ -105,7 +105,7 @@ def _left_empty(
                     yield segment.start, segment.end
 
 
-def _overburdened(exchange: Exchange, before: Line, after: Line) -> Iterator[Remark]:
+def _overburdened(exchange: ShiftExchange, before: Line, after: Line) -> Iterator[RefusalText]:
     """Who would have fewer days free of standby than the law asks for, and has more now."""
     hours, at = office(before), exchange.at
     known = {one.engineer: one.free for one in burdens(before, hours, at)}
@@ -113,4 +113,6 @@ def _overburdened(exchange: Exchange, before: Line, after: Line) -> Iterator[Rem
         if one.free < known.get(one.engineer, FREE_DAYS):
             start, end = (instant(t, before.timezone) for t in (one.start, one.start + WINDOW))
             name, free = name_of(before, one.engineer), one.free
-            yield Remark.of("labour", name=name, free=free, rule=FREE_DAYS, start=start, end=end)
+            yield RefusalText.of(
+                "labour", name=name, free=free, rule=FREE_DAYS, start=start, end=end
+            )

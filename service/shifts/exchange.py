@@ -11,36 +11,38 @@ from typing import Any
 
 from config.holidays import office
 from routing.line import Engineer, Line, Override, Schedule
-from routing.message import Letter
+from routing.message import Message
 from routing.notify.messages import News, letter_to, told_at
-from routing.oncall.hours import Office
+from routing.oncall.hours import OfficeHours
 from routing.oncall.local_time import local
 from routing.oncall.rota import on_call, segments
-from service.bootstrap import Switchboard
+from service.bootstrap import Services
 from service.calendar_feed import Span, gaps, stretches, uncovered
-from service.refusals import Remark, ShiftStaysError, Value
-from service.shifts.change import Change, away, refuse_what_would_not_hold, thinner
-from store.people.audit import Deed
-from store.people.overrides import Amendment, Kept, amend
-from store.work.metrics import Beats
+from service.refusals import RefusalText, ShiftStaysError, Value
+from service.shifts.change import ShiftChange, away, refuse_what_would_not_hold, thinner
+from store.people.audit import AuditEntry
+from store.people.overrides import OverrideChange, StoredOverride, amend
+from store.work.metrics import Heartbeats
 
 # A shift that changes hands: what is kept afterwards, or why it cannot be done.
 
 
 @dataclass(frozen=True, slots=True)
-class Handover:
+class ExchangedShifts:
     """What is kept after a change, the times that changed hands, and what is odd about it.
 
     Without ``uid`` nothing stands under the change's own name: it only changed earlier ones.
     """
 
-    kept: tuple[Kept, ...]
+    kept: tuple[StoredOverride, ...]
     given: tuple[Span, ...]
-    remarks: tuple[Remark, ...] = ()
+    remarks: tuple[RefusalText, ...] = ()
     uid: str | None = None
 
 
-def hand_over(change: Change, schedule: Schedule, kept: Sequence[Kept], office: Office) -> Handover:
+def hand_over(
+    change: ShiftChange, schedule: Schedule, kept: Sequence[StoredOverride], office: OfficeHours
+) -> ExchangedShifts:
     """Change the shifts; raises ShiftStaysError when it is not theirs to give, or does nothing.
 
     ``schedule`` is the file's. What somebody has through an earlier swap can be given on, because
@@ -56,16 +58,16 @@ def hand_over(change: Change, schedule: Schedule, kept: Sequence[Kept], office: 
     others = tuple(k for k in kept if not k.by_hand)
     remarks = (*thinner(change, doubled), *away(change, given, others))
     standing = any(k.uid == change.uid for k in after)
-    return Handover((*after, *others), given, remarks, change.uid if standing else None)
+    return ExchangedShifts((*after, *others), given, remarks, change.uid if standing else None)
 
 
-def _after_hands(schedule: Schedule, kept: Sequence[Kept]) -> Schedule:
+def _after_hands(schedule: Schedule, kept: Sequence[StoredOverride]) -> Schedule:
     """Absences are left out: what somebody who is away leaves empty can still be given away."""
     by_hand = tuple(k.override for k in kept if k.by_hand)
     return replace(schedule, overrides=schedule.overrides + by_hand)
 
 
-def _times(change: Change, before: Schedule, office: Office) -> tuple[Span, ...]:
+def _times(change: ShiftChange, before: Schedule, office: OfficeHours) -> tuple[Span, ...]:
     """When something changes: while the giver is on call, or else while the taker is not."""
     if change.give is None:
         taker = change.take.id if change.take else ""
@@ -80,7 +82,7 @@ def _times(change: Change, before: Schedule, office: Office) -> tuple[Span, ...]
 
 
 def _doubled(
-    change: Change, before: Schedule, given: Sequence[Span], office: Office
+    change: ShiftChange, before: Schedule, given: Sequence[Span], office: OfficeHours
 ) -> Sequence[Span]:
     """When the taker of somebody's time is on call already."""
     if change.give is None or change.take is None:
@@ -89,17 +91,17 @@ def _doubled(
 
 
 def _decided(
-    change: Change, schedule: Schedule, kept: Sequence[Kept], office: Office
-) -> tuple[Kept, ...]:
+    change: ShiftChange, schedule: Schedule, kept: Sequence[StoredOverride], office: OfficeHours
+) -> tuple[StoredOverride, ...]:
     earlier = tuple(p for k in kept if k.by_hand for p in _pieces(k, change))
     give, take = (one.id if one else None for one in (change.give, change.take))
-    mine = Kept(Override(*change.span, give, take), change.origin, change.uid, change.at)
+    mine = StoredOverride(Override(*change.span, give, take), change.origin, change.uid, change.at)
     one, other = (_after_hands(schedule, hands) for hands in (earlier, (*earlier, mine)))
     acts = list(segments(one, *change.span, office)) != list(segments(other, *change.span, office))
     return (*earlier, mine) if acts else earlier
 
 
-def _pieces(kept: Kept, change: Change) -> Iterator[Kept]:
+def _pieces(kept: StoredOverride, change: ShiftChange) -> Iterator[StoredOverride]:
     """An earlier change, in which the new one takes the place of whoever took."""
     override = kept.override
     start, end = max(override.start, change.span[0]), min(override.end, change.span[1])
@@ -115,7 +117,9 @@ def _pieces(kept: Kept, change: Change) -> Iterator[Kept]:
         yield replace(kept, override=replace(override, start=end))
 
 
-def _not_theirs(give: Engineer, span: Span, schedule: Schedule, office: Office) -> ShiftStaysError:
+def _not_theirs(
+    give: Engineer, span: Span, schedule: Schedule, office: OfficeHours
+) -> ShiftStaysError:
     then = ", ".join(on_call(schedule, span[0], office))
     told: dict[str, Value] = {
         "name": give.name,
@@ -140,14 +144,14 @@ ALIVE = dt.timedelta(seconds=30)
 
 
 @dataclass(frozen=True, slots=True)
-class Mailbag:
+class ShiftNotices:
     """Letters about one schedule, and the errands that send them."""
 
-    board: Switchboard
+    board: Services
     line: Line
     schedule: Schedule
 
-    def letter(self, once: str, engineer: Engineer, words: str, about: tuple[Span, str]) -> Letter:
+    def letter(self, once: str, engineer: Engineer, words: str, about: tuple[Span, str]) -> Message:
         """One letter: ``about`` is the time that changes hands, and the other person's name.
 
         It waits for the end of a quiet, unless the time itself begins before that.
@@ -160,7 +164,7 @@ class Mailbag:
             news = News(words, values, once=once, level=1)
         return letter_to(facts, engineer, news)
 
-    def of_change(self, change: Change, given: Sequence[Span]) -> Iterator[Letter]:
+    def of_change(self, change: ShiftChange, given: Sequence[Span]) -> Iterator[Message]:
         """Whoever gives and whoever takes; of several times, from the first to the last."""
         span, (give, take) = (given[0][0], given[-1][1]), (change.give, change.take)
         if give:
@@ -172,7 +176,7 @@ class Mailbag:
             about = (span, give.name if give else "")
             yield self.letter(self._once(change, "take"), take, words, about)
 
-    def of_undoing(self, uid: str, back: Sequence[Override]) -> Iterator[Letter]:
+    def of_undoing(self, uid: str, back: Sequence[Override]) -> Iterator[Message]:
         """Each taker, and the giver of each; of several times, from the first to the last."""
         pairs = sorted(back, key=lambda one: (one.remove or "", one.add or "", one.start))
         for (give, take), run in groupby(pairs, lambda one: (one.remove, one.add)):
@@ -191,13 +195,13 @@ class Mailbag:
         """The bell for those that are due."""
         self.board.desk.bell.ring(due)
 
-    def doubts(self) -> Iterator[Remark]:
+    def doubts(self) -> Iterator[RefusalText]:
         """Whether there is anybody who sends them."""
-        beats, since = Beats(self.board.engine), self.board.desk.clock() - ALIVE
+        beats, since = Heartbeats(self.board.engine), self.board.desk.clock() - ALIVE
         if not any((beats.last(kind) or since) > since for kind in ("worker", "clock")):
-            yield Remark.of("unsent")
+            yield RefusalText.of("unsent")
 
-    def _once(self, change: Change, role: str) -> str:
+    def _once(self, change: ShiftChange, role: str) -> str:
         """By the time too: in a trade each person gives and takes under one name."""
         return f"{change.uid} {role} {change.span[0].isoformat()}"
 
@@ -206,17 +210,21 @@ class Mailbag:
 
 
 @dataclass(frozen=True, slots=True)
-class Undoing:
+class UndoneShifts:
     """What is kept after a change was taken back, what went back, and what is odd about it."""
 
-    kept: tuple[Kept, ...]
+    kept: tuple[StoredOverride, ...]
     back: tuple[Override, ...]
-    remarks: tuple[Remark, ...] = ()
+    remarks: tuple[RefusalText, ...] = ()
 
 
 def undo(
-    uid: str, schedule: Schedule, kept: Sequence[Kept], at: dt.datetime, office: Office
-) -> Undoing:
+    uid: str,
+    schedule: Schedule,
+    kept: Sequence[StoredOverride],
+    at: dt.datetime,
+    office: OfficeHours,
+) -> UndoneShifts:
     """Take a change back from ``at`` on; raises ShiftStaysError when there is none, or it is over.
 
     ``schedule`` is the file's. A swap is one however often it was given on: all of it goes back to
@@ -231,10 +239,10 @@ def undo(
     after = tuple(one for k in kept for one in _before(k, uid, at))
     overrides = (*schedule.overrides, *(k.override for k in after))
     remarks = _oddities(back, replace(schedule, overrides=overrides), office)
-    return Undoing(after, back, tuple(remarks))
+    return UndoneShifts(after, back, tuple(remarks))
 
 
-def _before(kept: Kept, uid: str, at: dt.datetime) -> Iterator[Kept]:
+def _before(kept: StoredOverride, uid: str, at: dt.datetime) -> Iterator[StoredOverride]:
     """What stays of one: all of another change, and of ours what is over."""
     if kept.uid != uid or not kept.by_hand:
         yield kept
@@ -242,22 +250,24 @@ def _before(kept: Kept, uid: str, at: dt.datetime) -> Iterator[Kept]:
         yield replace(kept, override=replace(kept.override, end=min(kept.override.end, at)))
 
 
-def _oddities(back: Sequence[Override], after: Schedule, office: Office) -> Iterator[Remark]:
+def _oddities(
+    back: Sequence[Override], after: Schedule, office: OfficeHours
+) -> Iterator[RefusalText]:
     for one in back:
         span = one.start, one.end
         for start, end in gaps(after, span, office):
-            yield Remark.of("gap", schedule=after.id, start=start, end=end)
+            yield RefusalText.of("gap", schedule=after.id, start=start, end=end)
         if one.remove and not any(stretches(one.remove, after, span, office)):
-            yield Remark.of("not_back", name=one.remove, schedule=after.id)
+            yield RefusalText.of("not_back", name=one.remove, schedule=after.id)
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class ExchangeResult:
     """What was agreed: the changes with the times that change hands, and who is told of it."""
 
-    kept: tuple[Kept, ...]
-    done: tuple[tuple[Change, Handover], ...]
-    letters: tuple[Letter, ...]
+    kept: tuple[StoredOverride, ...]
+    done: tuple[tuple[ShiftChange, ExchangedShifts], ...]
+    letters: tuple[Message, ...]
 
     @property
     def uid(self) -> str | None:
@@ -270,69 +280,73 @@ class Outcome:
         return tuple(span for _, handover in self.done for span in handover.given)
 
     @property
-    def remarks(self) -> tuple[Remark, ...]:
+    def remarks(self) -> tuple[RefusalText, ...]:
         """What is odd about it."""
         return tuple(remark for _, handover in self.done for remark in handover.remarks)
 
 
 @dataclass(frozen=True, slots=True)
-class Exchange:
+class ShiftExchange:
     """Where the shifts of a schedule change hands; ``at`` is when."""
 
-    board: Switchboard
+    board: Services
     line: Line
     schedule: Schedule
     at: dt.datetime
 
     @property
-    def mailbag(self) -> Mailbag:
+    def mailbag(self) -> ShiftNotices:
         """The letters that it writes."""
-        return Mailbag(self.board, self.line, self.schedule)
+        return ShiftNotices(self.board, self.line, self.schedule)
 
     def agree(
-        self, changes: Sequence[Change], told: Deed | None, seen: str | None = None
-    ) -> Outcome:
+        self, changes: Sequence[ShiftChange], told: AuditEntry | None, seen: str | None = None
+    ) -> ExchangeResult:
         """Change the shifts, all of it or nothing, and tell whomever it concerns. ``seen`` is the
         mark of what the decision was made on. Raises ShiftStaysError."""
-        found: list[Outcome] = []
+        found: list[ExchangeResult] = []
 
-        def decide(plain: Schedule, kept: Sequence[Kept]) -> Amendment:
+        def decide(plain: Schedule, kept: Sequence[StoredOverride]) -> OverrideChange:
             if seen is not None and seen != mark(plain, kept):
                 raise ShiftStaysError("moved_on")
             found.append(self.outcome(changes, plain, kept))
             deed = told and told.on("rota", self.line.id, None, self._written(changes, found[-1]))
-            return Amendment(found[-1].kept, found[-1].letters, deed)
+            return OverrideChange(found[-1].kept, found[-1].letters, deed)
 
         self.mailbag.post(amend(self.board.engine, self.line.id, self.schedule.id, self.at, decide))
         return found[-1]
 
-    def outcome(self, changes: Sequence[Change], plain: Schedule, kept: Sequence[Kept]) -> Outcome:
+    def outcome(
+        self, changes: Sequence[ShiftChange], plain: Schedule, kept: Sequence[StoredOverride]
+    ) -> ExchangeResult:
         """What the changes come to, of which nothing is written yet. Raises ShiftStaysError."""
-        after, done, letters = tuple(kept), [], list[Letter]()
+        after, done, letters = tuple(kept), [], list[Message]()
         for change in changes:
             handover = hand_over(change, plain, after, office(self.line))
             letters += self.mailbag.of_change(change, handover.given)
             done.append((change, handover))
             after = handover.kept
-        return Outcome(after, tuple(done), tuple(letters))
+        return ExchangeResult(after, tuple(done), tuple(letters))
 
-    def take_back(self, uid: str, told: Deed | None) -> Undoing:
+    def take_back(self, uid: str, told: AuditEntry | None) -> UndoneShifts:
         """Give back what was changed under this name, and tell everybody it concerns. Raises
         ShiftStaysError."""
-        done: list[Undoing] = []
+        done: list[UndoneShifts] = []
 
-        def decide(plain: Schedule, kept: Sequence[Kept]) -> Amendment:
+        def decide(plain: Schedule, kept: Sequence[StoredOverride]) -> OverrideChange:
             done.append(undo(uid, plain, kept, self.at, office(self.line)))
             letters = tuple(self.mailbag.of_undoing(uid, done[-1].back))
             first, last = done[-1].back[0], done[-1].back[-1]
             given = self._told((first.start, last.end), first.add, first.remove)
             deed = told and told.on("rota", self.line.id, given, None)
-            return Amendment(done[-1].kept, letters, deed)
+            return OverrideChange(done[-1].kept, letters, deed)
 
         self.mailbag.post(amend(self.board.engine, self.line.id, self.schedule.id, self.at, decide))
         return done[-1]
 
-    def _written(self, changes: Sequence[Change], outcome: Outcome) -> Mapping[str, Any]:
+    def _written(
+        self, changes: Sequence[ShiftChange], outcome: ExchangeResult
+    ) -> Mapping[str, Any]:
         first = changes[0]
         give, take = (one.id if one else None for one in (first.give, first.take))
         told = self._told(first.span, take, give)
@@ -347,6 +361,6 @@ class Exchange:
         return told | {k: v for k, v in (("give", give), ("take", take)) if v}
 
 
-def mark(plain: Schedule, kept: Sequence[Kept]) -> str:
+def mark(plain: Schedule, kept: Sequence[StoredOverride]) -> str:
     """Tells whether a schedule is still as somebody saw it."""
     return sha256(repr((plain, list(kept))).encode()).hexdigest()[:16]

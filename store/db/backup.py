@@ -21,7 +21,7 @@ from store.db.engine import PooledError, needs_own_session, reading, writing
 from store.db.schema import migrate
 from store.tables.log import UNDONE, counters, incidents
 from store.tables.work import errands
-from store.work.metrics import Beats
+from store.work.metrics import Heartbeats
 
 AHEAD = 100
 """Incident numbers left out after a restore: those given since the backup mean something else."""
@@ -52,12 +52,12 @@ def back_up(engine: Engine, file: Path, now: dt.datetime) -> None:
     finally:
         part.unlink(missing_ok=True)
     with suppress(SQLAlchemyError):  # a standby cannot write down that it was copied
-        Beats(engine).beat(_KIND, _KIND, now)
+        Heartbeats(engine).beat(_KIND, _KIND, now)
 
 
 def last_backup(engine: Engine) -> dt.datetime | None:
     """When the last one was whole; None where none was made this way."""
-    return Beats(engine).last(_KIND)
+    return Heartbeats(engine).last(_KIND)
 
 
 def restore(engine: Engine, file: Path) -> None:

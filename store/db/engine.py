@@ -306,7 +306,7 @@ def left() -> float | None:
     return None if until is None else max(until - time.monotonic(), _LEAST)
 
 
-class Hurried(psycopg.Connection[Any]):
+class DeadlineConnection(psycopg.Connection[Any]):
     """A connection to PostgreSQL that is given up when the time is up."""
 
     def wait(self, gen: PQGen[T], interval: float = 0.1, timeout: float | None = None) -> T:
@@ -326,7 +326,7 @@ def connect(*given: Any, **named: Any) -> psycopg.Connection[Any]:
         raise psycopg.OperationalError("no time is left to connect")
     if seconds is not None:
         named["connect_timeout"] = min(named["connect_timeout"], int(seconds))
-    return Hurried.connect(*given, **named)
+    return DeadlineConnection.connect(*given, **named)
 
 
 # Either side of a connection to PostgreSQL may vanish without a word: both notice in seconds.

@@ -45,7 +45,7 @@ class LastDay(FunctionElement[dt.date]):
     inherit_cache = True
 
 
-class Folded(FunctionElement[str]):
+class FoldedText(FunctionElement[str]):
     """The words with a to z small, in the order of their characters: alike in every database."""
 
     type = String()
@@ -87,20 +87,20 @@ def _last_day_of_postgresql(element: LastDay, compiler: Any, **_: Any) -> str:
     return "coalesce(until, '9999-12-31'::date)"
 
 
-@compiles(Folded)
-def _folded(element: Folded, compiler: Any, **given: Any) -> str:
+@compiles(FoldedText)
+def _folded(element: FoldedText, compiler: Any, **given: Any) -> str:
     return f"lower({compiler.process(element.clauses, **given)})"
 
 
-@compiles(Folded, "postgresql")
-def _folded_by_character(element: Folded, compiler: Any, **given: Any) -> str:
+@compiles(FoldedText, "postgresql")
+def _folded_by_character(element: FoldedText, compiler: Any, **given: Any) -> str:
     return f'lower({compiler.process(element.clauses, **given)} COLLATE "C")'
 
 
 # Column types of the line's own: a moment in UTC, and a whole value kept as JSON.
 
 
-class Moment(TypeDecorator[dt.datetime]):
+class UtcDateTime(TypeDecorator[dt.datetime]):
     """An aware moment, kept and given back in UTC; a naive one is refused."""
 
     impl = DateTime(timezone=True)
@@ -124,7 +124,7 @@ class Moment(TypeDecorator[dt.datetime]):
         return value.replace(tzinfo=dt.UTC) if value.tzinfo is None else value.astimezone(dt.UTC)
 
 
-class Value(TypeDecorator[Any]):
+class JsonValue(TypeDecorator[Any]):
     """A frozen value of ``routing``, whole, as JSON."""
 
     impl = Text

@@ -10,17 +10,23 @@ from contextlib import AbstractContextManager
 from sqlalchemy import Engine, and_, bindparam, func, insert, select, text
 from sqlalchemy.exc import IntegrityError, OperationalError
 
-from routing.call import Outcome
-from routing.decision import Decision, LostRaceError, Matter, Notices
+from routing.call import CallOutcome
+from routing.decision import Case, Decision, LostRaceError, Notices
 from routing.escalation.queue_position import MOST_TALKS, talk_of
-from routing.incident import Incident, Kind, State
+from routing.incident import Incident, IncidentKind, IncidentState
 from routing.line import Channel
 from routing.page import Page
-from routing.ports import Book
+from routing.ports import CallRepository
 from store.db.engine import one_moment, reading, writing
-from store.log.messages import SqlInbox, SqlLetters, SqlMemos, write_letters, write_memos
-from store.log.premium import SqlEntitlement
-from store.log.recordings import SqlRecordings, write_recordings
+from store.log.messages import (
+    SqlInbox,
+    SqlMessageRepository,
+    SqlNoteRepository,
+    write_letters,
+    write_memos,
+)
+from store.log.premium import SqlPremiumReader
+from store.log.recordings import SqlRecordingRepository, write_recordings
 from store.log.writes import (
     BUSY,
     LAST_LEG,
@@ -35,7 +41,7 @@ from store.log.writes import (
     write_incident,
     write_notes,
 )
-from store.people.handovers import SqlReliefs
+from store.people.handovers import SqlHandoverRepository
 from store.tables.log import HUNTED, UNCLOSED, UNDONE, calls, incidents, pages
 from store.tables.work import slips
 from store.work.jobs import post
@@ -48,7 +54,7 @@ _LEVEL_1 = incidents.c.urgency == 1
 _UNPROVEN = and_(incidents.c.verified.is_(False), _LEVEL_1)
 
 
-class SqlStrangers:
+class SqlUnverifiedLimits:
     """The part of the book that limits are read from."""
 
     def __init__(self, engine: Engine) -> None:
@@ -104,12 +110,12 @@ class SqlStrangers:
 # The row of those who wait for the desk: its order, and how long its talks take.
 
 
-class SqlRow:
+class SqlQueueReader:
     """The part of the book that the desk's row is read from."""
 
     _engine: Engine
 
-    def row(self, line: str, kind: Kind | None = Kind.INCIDENT) -> Sequence[str]:
+    def row(self, line: str, kind: IncidentKind | None = IncidentKind.INCIDENT) -> Sequence[str]:
         """Keys of the incidents of this kind, or of any, that wait for their desk, in the order of
         service."""
         waits = and_(incidents.c.line == line, incidents.c.row_place.is_not(None))
@@ -120,12 +126,12 @@ class SqlRow:
             return connection.scalars(found).all()
 
     def desk_talks(
-        self, line: str, since: dt.datetime, kind: Kind = Kind.INCIDENT
+        self, line: str, since: dt.datetime, kind: IncidentKind = IncidentKind.INCIDENT
     ) -> Sequence[dt.timedelta]:
         """How long the latest talks of this kind, level 1 apart, took since; twenty at most."""
         recent = and_(calls.c.line == line, calls.c.started_at >= since)
         served = and_(incidents.c.urgency > 1, incidents.c.kind == kind)
-        talked = and_(calls.c.outcome == Outcome.CONNECTED, served)
+        talked = and_(calls.c.outcome == CallOutcome.CONNECTED, served)
         latest = (
             select(calls.c.value)
             .join(incidents, incidents.c.key == calls.c.incident)
@@ -149,7 +155,7 @@ OF_CONTRACT = (
         text(UNCLOSED),  # word for word as in the index, or SQLite would not see that it serves
     )
     .order_by(
-        incidents.c.state == State.RESPONDED,
+        incidents.c.state == IncidentState.RESPONDED,
         incidents.c.opened_at.desc(),
         incidents.c.number.desc(),
     )
@@ -157,7 +163,7 @@ OF_CONTRACT = (
 )
 
 
-class SqlUnclosed:
+class SqlOpenIncidents:
     """The incidents of each contract that are not closed."""
 
     _engine: Engine
@@ -187,17 +193,17 @@ _OPEN = (
 )
 
 
-class SqlBook(
-    SqlStrangers,
-    SqlLetters,
-    SqlRecordings,
-    SqlMemos,
-    SqlEntitlement,
-    SqlReliefs,
-    SqlRow,
-    SqlUnclosed,
+class SqlCallRepository(
+    SqlUnverifiedLimits,
+    SqlMessageRepository,
+    SqlRecordingRepository,
+    SqlNoteRepository,
+    SqlPremiumReader,
+    SqlHandoverRepository,
+    SqlQueueReader,
+    SqlOpenIncidents,
     SqlInbox,
-    Book,
+    CallRepository,
 ):
     """Calls, incidents, pages, journal and errands of every line."""
 
@@ -205,34 +211,32 @@ class SqlBook(
         """Until its end, all that is read is of one moment, over one connection."""
         return one_moment(self._engine)
 
-    def matter_of_call(self, call_id: str) -> Matter | None:
+    def matter_of_call(self, call_id: str) -> Case | None:
         """The call of our id, with its incident if it has one."""
         with reading(self._engine) as connection:
             return of_call(connection, call_id)
 
-    def matter_of_sid(self, sid: str) -> Matter | None:
+    def matter_of_sid(self, sid: str) -> Case | None:
         """The same, found by the carrier's id of the inbound call."""
         with reading(self._engine) as connection:
             return of_sid(connection, sid)
 
-    def matter_of_leg(self, page_id: str) -> Matter | None:
+    def matter_of_leg(self, page_id: str) -> Case | None:
         """The incident of this page, that page included, and the incident's latest call."""
         with reading(self._engine) as connection:
             return of_leg(connection, page_id)
 
-    def matter_of_incident(self, key: str) -> Matter | None:
+    def matter_of_incident(self, key: str) -> Case | None:
         """The incident with its live pages, and its latest call."""
         with reading(self._engine) as connection:
             return of_incident(connection, key)
 
-    def matter_of_number(self, number: int) -> Matter | None:
+    def matter_of_number(self, number: int) -> Case | None:
         """The incident of this number with its live pages, and its latest call."""
         with reading(self._engine) as connection:
             return of_number(connection, number)
 
-    def save(
-        self, before: Matter, decision: Decision, at: dt.datetime
-    ) -> tuple[Matter, Sequence[str]]:
+    def save(self, before: Case, decision: Decision, at: dt.datetime) -> tuple[Case, Sequence[str]]:
         """Write what was decided, all or nothing; raises LostRaceError when it must be redone."""
         after = decision.matter
         if after == before and not (decision.notes or decision.errands or decision.memos):
@@ -241,7 +245,7 @@ class SqlBook(
             with writing(self._engine) as connection:
                 call = write_call(connection, before.call, after.call)
                 incident = write_incident(connection, before.incident, after.incident)
-                saved = Matter(call, incident)
+                saved = Case(call, incident)
                 write_notes(connection, saved, decision.notes, at)
                 write_letters(connection, decision.letters)
                 write_recordings(connection, decision.recordings)

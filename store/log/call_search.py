@@ -22,7 +22,7 @@ from sqlalchemy import (
     union_all,
 )
 
-from routing.call import Call, Outcome
+from routing.call import Call, CallOutcome
 from store.db.engine import reading
 from store.db.sql_types import CallLevel, CallTaker
 from store.log.pages import Place
@@ -37,7 +37,7 @@ COUNTED = 1000
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class CallFilter:
     """What is known of the calls; those from ``since`` on and before ``until``. ``shown`` holds
     the ways in which a carrier may show one number, ``taker`` an engineer's id or the last
     resort."""
@@ -47,13 +47,13 @@ class Asked:
     contracts: tuple[str, ...] | None = None
     taker: str | None = None
     level: int | None = None
-    outcome: Outcome | None = None
+    outcome: CallOutcome | None = None
     verified: bool | None = None
     since: dt.datetime | None = None
     until: dt.datetime | None = None
 
 
-def shortest(connection: Connection, asked: Asked) -> Way:
+def shortest(connection: Connection, asked: CallFilter) -> Way:
     """The way along which the fewest calls lie, as far as they are counted."""
     ways = _ways(asked)
     if len(ways) == 1:
@@ -63,12 +63,12 @@ def shortest(connection: Connection, asked: Asked) -> Way:
     return min(zip(counted, ways, strict=True), key=lambda each: int(each[0]))[1]
 
 
-def plain(asked: Asked) -> bool:
+def plain(asked: CallFilter) -> bool:
     """True when whatever lies along the way fits, because nothing more was asked for."""
     return len(_ways(asked)) == 1 and asked.verified is None and asked.contracts is None
 
 
-def along(way: Way, asked: Asked, before: Place | None, most: int) -> Select[Any]:
+def along(way: Way, asked: CallFilter, before: Place | None, most: int) -> Select[Any]:
     """The next calls along the way: their places, and whether they fit all that was asked."""
     fits = true() if plain(asked) else _fits(asked)
     columns = (calls.c.started_at, calls.c.id, fits.label("fits"))
@@ -81,7 +81,7 @@ def along(way: Way, asked: Asked, before: Place | None, most: int) -> Select[Any
     return select(all_).order_by(all_.c.started_at.desc(), all_.c.id.desc()).limit(most)
 
 
-def _ways(asked: Asked) -> list[Way]:
+def _ways(asked: CallFilter) -> list[Way]:
     """One for each thing asked for that has an index; the line's own where there is none."""
     mine = calls.c.line == asked.line
     ways: list[Way] = []
@@ -92,7 +92,7 @@ def _ways(asked: Asked) -> list[Way]:
     return [*ways, *([and_(mine, one)] for one in _single(asked))] or [[mine]]
 
 
-def _single(asked: Asked) -> list[Condition]:
+def _single(asked: CallFilter) -> list[Condition]:
     known = (
         (CallTaker(), asked.taker),
         (calls.c.outcome, asked.outcome),
@@ -101,7 +101,7 @@ def _single(asked: Asked) -> list[Condition]:
     return [kept == str(wanted) for kept, wanted in known if wanted is not None]
 
 
-def _fits(asked: Asked) -> Condition:
+def _fits(asked: CallFilter) -> Condition:
     """All of it at once; compared with each call on the way, so it needs no index."""
     conditions = [calls.c.line == asked.line, *_single(asked)]
     if asked.shown:
@@ -113,7 +113,7 @@ def _fits(asked: Asked) -> Condition:
     return and_(true(), *conditions)
 
 
-def _bounds(asked: Asked, before: Place | None) -> list[Condition]:
+def _bounds(asked: CallFilter, before: Place | None) -> list[Condition]:
     at, bounds = calls.c.started_at, list[Condition]()
     if asked.since is not None:
         bounds.append(at >= asked.since)
@@ -124,7 +124,7 @@ def _bounds(asked: Asked, before: Place | None) -> list[Condition]:
     return bounds
 
 
-def _counted(way: Way, asked: Asked) -> Any:
+def _counted(way: Way, asked: CallFilter) -> Any:
     some = select(calls.c.id).where(or_(*way), *_bounds(asked, None)).limit(COUNTED).subquery()
     return select(func.count()).select_from(some).scalar_subquery()
 
@@ -148,7 +148,7 @@ Numbered = tuple[Call, int | None]
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class CallPage:
     """A page of calls. ``older`` is where the next one begins; ``looked_back_to`` is set when the
     page is not full although the search has not come to its end."""
 
@@ -159,11 +159,11 @@ class Found:
 
 def search(
     engine: Engine,
-    asked: Asked,
+    asked: CallFilter,
     before: Place | None = None,
     size: int = 50,
     patience: float | None = None,
-) -> Found:
+) -> CallPage:
     """The newest calls that fit, or as many of them as patience allows."""
     if patience is None:
         patience = PATIENCE if before is None else MORE_PATIENCE
@@ -174,13 +174,13 @@ def search(
         for places, last in _pieces(connection, way, asked, before, piece):
             fitting += places
             if len(fitting) > size:
-                return Found(_calls(connection, fitting[:size]), fitting[size - 1])
+                return CallPage(_calls(connection, fitting[:size]), fitting[size - 1])
             if last is not None and time.monotonic() >= ends:
-                return Found(_calls(connection, fitting), last, last[0])
-        return Found(_calls(connection, fitting))
+                return CallPage(_calls(connection, fitting), last, last[0])
+        return CallPage(_calls(connection, fitting))
 
 
-def every(engine: Engine, asked: Asked) -> Iterator[Numbered]:
+def every(engine: Engine, asked: CallFilter) -> Iterator[Numbered]:
     """All calls that fit, newest first; a few hundred at a time are in memory."""
     with reading(engine) as connection:
         way = shortest(connection, asked)
@@ -195,7 +195,7 @@ def every(engine: Engine, asked: Asked) -> Iterator[Numbered]:
 
 
 def _pieces(
-    connection: Connection, way: Way, asked: Asked, before: Place | None, at_once: int
+    connection: Connection, way: Way, asked: CallFilter, before: Place | None, at_once: int
 ) -> Iterator[tuple[Sequence[Place], Place | None]]:
     """What fits among so many calls at a time, and the last one looked at; None at the end."""
     while True:

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from sqlalchemy import Engine, and_, case, func, select
 
 from routing.line import Channel
-from routing.page import Page, Result
+from routing.page import Page, PageResult
 from store.db.engine import reading
-from store.db.sql_types import Moment
+from store.db.sql_types import UtcDateTime
 from store.tables.log import journal, pages
 
 _LONGEST = dt.timedelta(days=1)
@@ -31,8 +31,8 @@ def call_outs(
     engine: Engine, line: str, since: dt.datetime, until: dt.datetime
 ) -> Sequence[CallOut]:
     """The legs of a line whose key was pressed from one moment to just before another, in order."""
-    taken = func.min(case((journal.c.event == "accepted", journal.c.at)), type_=Moment)
-    over = func.max(case((journal.c.event == "leg_ended", journal.c.at)), type_=Moment)
+    taken = func.min(case((journal.c.event == "accepted", journal.c.at)), type_=UtcDateTime)
+    over = func.max(case((journal.c.event == "leg_ended", journal.c.at)), type_=UtcDateTime)
     of_leg = and_(journal.c.incident == pages.c.incident, journal.c.leg == pages.c.id)
     found = (
         select(pages.c.engineer, taken.label("start"), over.label("end"))
@@ -52,12 +52,18 @@ def call_outs(
 # Numbers that the carrier would not ring, or to which it brought no call or text.
 
 
-FAILED = (Result.FAILED, Result.UNDELIVERED)
-REACHED = (Result.ACCEPTED, Result.DECLINED, Result.NO_KEY, Result.NO_ANSWER, Result.DELIVERED)
+FAILED = (PageResult.FAILED, PageResult.UNDELIVERED)
+REACHED = (
+    PageResult.ACCEPTED,
+    PageResult.DECLINED,
+    PageResult.NO_KEY,
+    PageResult.NO_ANSWER,
+    PageResult.DELIVERED,
+)
 
 
 @dataclass(frozen=True, slots=True)
-class Refused:
+class RefusedNumber:
     """A number (E.164), whose it is, the carrier's code, and when it said so."""
 
     engineer: str
@@ -67,15 +73,15 @@ class Refused:
     channel: Channel = Channel.CALL
 
 
-def refused(engine: Engine, line: str, since: dt.datetime) -> Sequence[Refused]:
+def refused(engine: Engine, line: str, since: dt.datetime) -> Sequence[RefusedNumber]:
     """The latest refusal of each number since then, unless it has been rung after that; and the
     latest text or call that failed for a reason, unless one came through after that."""
     return (*_not_placed(engine, line, since), *_failed(engine, line, since))
 
 
-def _failed(engine: Engine, line: str, since: dt.datetime) -> Sequence[Refused]:
+def _failed(engine: Engine, line: str, since: dt.datetime) -> Sequence[RefusedNumber]:
     wanted = and_(pages.c.line == line, pages.c.channel != Channel.EMAIL, pages.c.at >= since)
-    found: dict[tuple[str, str], Refused] = {}
+    found: dict[tuple[str, str], RefusedNumber] = {}
     with reading(engine) as connection:
         for page in connection.scalars(select(pages.c.value).where(wanted).order_by(pages.c.at)):
             which = (page.channel, page.to)
@@ -83,7 +89,7 @@ def _failed(engine: Engine, line: str, since: dt.datetime) -> Sequence[Refused]:
                 found.pop(which, None)
             elif page.result in FAILED and page.reason and not _unplaced(page):
                 code = page.reason.rpartition(": ")[2]
-                found[which] = Refused(page.engineer, page.to, code, page.at, page.channel)
+                found[which] = RefusedNumber(page.engineer, page.to, code, page.at, page.channel)
     return tuple(found.values())
 
 
@@ -91,7 +97,7 @@ def _unplaced(page: Page) -> bool:
     return page.channel is Channel.CALL and page.sid is None
 
 
-def _not_placed(engine: Engine, line: str, since: dt.datetime) -> Sequence[Refused]:
+def _not_placed(engine: Engine, line: str, since: dt.datetime) -> Sequence[RefusedNumber]:
     of_leg = and_(journal.c.incident == pages.c.incident, journal.c.leg == pages.c.id)
     theirs = and_(pages.c.line == line, pages.c.channel == Channel.CALL, pages.c.at >= since)
     no = (
@@ -100,11 +106,11 @@ def _not_placed(engine: Engine, line: str, since: dt.datetime) -> Sequence[Refus
         .where(journal.c.event == "refused", theirs)
         .order_by(journal.c.at)
     )
-    found: dict[str, Refused] = {}
+    found: dict[str, RefusedNumber] = {}
     with reading(engine) as connection:
         for at, reason, leg in connection.execute(no):
             code = reason.rpartition(": ")[2]
-            found[leg.to] = Refused(leg.engineer, leg.to, code, at)
+            found[leg.to] = RefusedNumber(leg.engineer, leg.to, code, at)
         people = {one.engineer for one in found.values()}
         legs = select(pages.c.value).where(theirs, pages.c.engineer.in_(people))
         placed: list[Page] = [leg for leg in connection.scalars(legs) if leg.sid is not None]

@@ -19,9 +19,9 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from routing.line import Line
 from routing.oncall.local_time import DAY, Period, wall
-from routing.service_levels import Service, together
+from routing.service_levels import ServiceFigures, together
 from store.db.engine import reading, writing
-from store.log.service_levels import Asked, served
+from store.log.service_levels import ServiceFilter, served
 from store.tables.log import Levels, calls, late, sums
 from store.work.metrics import LONGEST_CALL
 
@@ -38,7 +38,7 @@ _INSERTS = {"postgresql": postgresql.insert, "sqlite": sqlite.insert}
 
 
 @dataclass(frozen=True, slots=True)
-class Sum:
+class DailyRollup:
     """A day added up at one moment: of which version, and the late changes that are in it."""
 
     line: str
@@ -75,7 +75,7 @@ def lay(engine: Engine, line: Line, now: dt.datetime) -> None:
             _lay(connection, line, rows)
 
 
-def add_up(engine: Engine, line: str, until: dt.datetime) -> Sum:
+def add_up(engine: Engine, line: str, until: dt.datetime) -> DailyRollup:
     """What the log says of one day now; nothing is written."""
     with reading(engine) as connection:
         day = connection.execute(
@@ -83,11 +83,11 @@ def add_up(engine: Engine, line: str, until: dt.datetime) -> Sum:
         ).one()
         within = (late.c.line == line, late.c.at >= day.since, late.c.at < until)
         noted = connection.scalars(select(late.c.id).where(*within)).all()
-        found = served(connection, Asked(line, day.since, until))
-        return Sum(line, until, day.version, tuple(found.items()), noted)
+        found = served(connection, ServiceFilter(line, day.since, until))
+        return DailyRollup(line, until, day.version, tuple(found.items()), noted)
 
 
-def keep(engine: Engine, found: Sum) -> bool:
+def keep(engine: Engine, found: DailyRollup) -> bool:
     """Write the sum down, unless somebody was faster: theirs may know of more."""
     its = (sums.c.line == found.line, sums.c.until == found.until)
     kept = update(sums).where(*its, sums.c.version == found.version)
@@ -136,11 +136,11 @@ def _waiting(connection: Connection, line: str, now: dt.datetime) -> Iterator[dt
 # The answer is that of ``store.served`` for the same time, in a log of any length.
 
 
-ByLevel = Mapping[int | None, Service]
+ByLevel = Mapping[int | None, ServiceFigures]
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class RollupPart:
     """A part of the time asked for, by level; mostly a day."""
 
     since: dt.datetime
@@ -152,7 +152,7 @@ class Part:
         return sum(one.calls for one in self.levels.values())
 
 
-def parts(connection: Connection, asked: Asked) -> Iterator[Part]:
+def parts(connection: Connection, asked: ServiceFilter) -> Iterator[RollupPart]:
     """All of the time that was asked for, in its order: each of it once, whatever is kept."""
     since = asked.since
     for day in [] if asked.taker else _kept(connection, asked):
@@ -160,26 +160,26 @@ def parts(connection: Connection, asked: Asked) -> Iterator[Part]:
             continue
         if since < day.since:
             yield _counted(connection, replace(asked, since=since, until=day.since))
-        yield Part(day.since, dict(day.value))
+        yield RollupPart(day.since, dict(day.value))
         since = day.until
     if since < asked.until:
         yield _counted(connection, replace(asked, since=since))
 
 
-def levels(some: Iterable[Part]) -> ByLevel:
+def levels(some: Iterable[RollupPart]) -> ByLevel:
     """All parts taken together, by level."""
-    found: dict[int | None, list[Service]] = defaultdict(list)
+    found: dict[int | None, list[ServiceFigures]] = defaultdict(list)
     for part in some:
         for level, service in part.levels.items():
             found[level].append(service)
     return {level: together(each) for level, each in found.items()}
 
 
-def _counted(connection: Connection, asked: Asked) -> Part:
-    return Part(asked.since, served(connection, asked))
+def _counted(connection: Connection, asked: ServiceFilter) -> RollupPart:
+    return RollupPart(asked.since, served(connection, asked))
 
 
-def _kept(connection: Connection, asked: Asked) -> Iterator[Row[Any, Any, Any]]:
+def _kept(connection: Connection, asked: ServiceFilter) -> Iterator[Row[Any, Any, Any]]:
     """The days that are added up, but for those in which something changed since."""
     within = (sums.c.line == asked.line, sums.c.since >= asked.since, sums.c.until <= asked.until)
     wanted = select(sums.c.since, sums.c.until, sums.c.value).where(*within)

@@ -25,11 +25,11 @@ from sqlalchemy import (
 
 from routing.call import Call
 from routing.contract import Contact
-from routing.erasure import FORGOTTEN, NUMBERS, Person, blank, blanked
+from routing.erasure import FORGOTTEN, NUMBERS, DataSubject, redact, redact_value
 from routing.incident import Incident, done_at
 from routing.names import name_key
 from store.db.engine import reading, writing
-from store.db.sql_types import Value
+from store.db.sql_types import JsonValue
 from store.tables.base import metadata
 from store.tables.log import calls, incidents, letters, memos, pages, recordings
 from store.tables.people import added_phones, contact_phones, contacts
@@ -39,7 +39,7 @@ from store.tables.work import previews
 
 
 @dataclass(frozen=True, slots=True)
-class Concern:
+class SubjectData:
     """A person's own calls and incidents, and the recordings in which their voice is."""
 
     calls: tuple[Call, ...]
@@ -59,7 +59,7 @@ class Concern:
 
 def of_contact(
     engine: Engine, contract: str, contact: Contact, others: Sequence[Contact]
-) -> Person:
+) -> DataSubject:
     """A contact, in whatever spellings of their name they are kept: numbers that a colleague has
     too are the company's, and stay."""
     key = name_key(contact.name)
@@ -74,10 +74,10 @@ def of_contact(
     called = {call.caller for call in named if call.caller}
     said = {*(c.identity.contact for c in named if c.identity), *about}
     names = {one.name for one in same} | {name for name in said if name_key(name) == key}
-    return Person(frozenset((known | called) - shared), frozenset(names))
+    return DataSubject(frozenset((known | called) - shared), frozenset(names))
 
 
-def of_engineer(engine: Engine, line: str, handle: str, names: Sequence[str]) -> Person:
+def of_engineer(engine: Engine, line: str, handle: str, names: Sequence[str]) -> DataSubject:
     """An engineer who has left, with every number and address that was ever tried."""
     tried = select(pages.c.value).where(pages.c.line == line, pages.c.engineer == handle)
     wrote = select(letters.c.value).where(letters.c.line == line, letters.c.reader == handle)
@@ -85,10 +85,12 @@ def of_engineer(engine: Engine, line: str, handle: str, names: Sequence[str]) ->
     with reading(engine) as connection:
         known = {each.to for find in (tried, wrote) for each in connection.scalars(find)}
         known |= set(connection.scalars(added.where(added_phones.c.line == line)))
-    return Person(frozenset(known), frozenset(names), handle)
+    return DataSubject(frozenset(known), frozenset(names), handle)
 
 
-def concern(engine: Engine, line: str, person: Person, contract: str | None = None) -> Concern:
+def concern(
+    engine: Engine, line: str, person: DataSubject, contract: str | None = None
+) -> SubjectData:
     """What is theirs on a line; an engineer has no matters, only what they said."""
     numbers = person.numbers if person.handle is None else frozenset()
     with reading(engine) as connection:
@@ -107,17 +109,17 @@ def concern(engine: Engine, line: str, person: Person, contract: str | None = No
         if person.handle is None:
             said = said.where(recordings.c.incident.in_(theirs))
         voices = [r for r in connection.scalars(said) if r.by == person.handle]
-        return Concern(tuple(called), tuple(asked), tuple(r.id for r in voices))
+        return SubjectData(tuple(called), tuple(asked), tuple(r.id for r in voices))
 
 
-def _called(call: Call, person: Person) -> bool:
+def _called(call: Call, person: DataSubject) -> bool:
     who = call.identity
     return {call.caller, call.shown} & person.numbers != set() or (
         who is not None and who.contact in person.names
     )
 
 
-def _asked(incident: Incident, person: Person) -> bool:
+def _asked(incident: Incident, person: DataSubject) -> bool:
     return incident.caller in person.numbers or incident.contact in person.names
 
 
@@ -130,12 +132,12 @@ NOBODYS = ("lines", "contracts", "contacts", "contact_phones", "added_phones", "
 """Who stands in the file is taken out of the file; a sound is deleted whole."""
 
 
-def traces(engine: Engine, person: Person, theirs: Concern) -> Counter[str]:
+def traces(engine: Engine, person: DataSubject, theirs: SubjectData) -> Counter[str]:
     """How many rows of each table would lose something."""
     return Counter({t.name: len(found) for t, found in _found(engine, person, theirs) if found})
 
 
-def forget(engine: Engine, person: Person, theirs: Concern) -> None:
+def forget(engine: Engine, person: DataSubject, theirs: SubjectData) -> None:
     """Take the person out of everything, a few rows at a time; twice changes nothing more."""
     for each, keys in _found(engine, person, theirs):
         for start in range(0, len(keys), AT_ONCE):
@@ -143,7 +145,7 @@ def forget(engine: Engine, person: Person, theirs: Concern) -> None:
                 _rewrite(connection, each, keys[start : start + AT_ONCE], person, theirs)
 
 
-def forget_contact(engine: Engine, line: str, person: Person, contract: str | None) -> None:
+def forget_contact(engine: Engine, line: str, person: DataSubject, contract: str | None) -> None:
     """Who stands among the contacts stands there no more, nor do their numbers."""
     theirs = (contacts.c.line == line, contacts.c.contract == contract)
     known = select(contacts.c.id).where(*theirs, contacts.c.name.in_(person.names))
@@ -159,7 +161,7 @@ def forget_contact(engine: Engine, line: str, person: Person, contract: str | No
 
 
 def _found(
-    engine: Engine, person: Person, theirs: Concern
+    engine: Engine, person: DataSubject, theirs: SubjectData
 ) -> Iterator[tuple[Table, Sequence[Any]]]:
     """The keys of the rows of each table in which the person stands, or may stand."""
     for each in metadata.sorted_tables:
@@ -176,7 +178,7 @@ def _found(
             yield each, [old[key.name] for old in rows if _new(each, old, person, theirs) != old]
 
 
-def _own(raw: Any, theirs: Concern) -> list[ColumnElement[bool]]:
+def _own(raw: Any, theirs: SubjectData) -> list[ColumnElement[bool]]:
     """What makes a row part of a matter of theirs."""
     called, asked = [c.id for c in theirs.calls], [i.key for i in theirs.incidents]
     if raw.name == "calls":
@@ -188,7 +190,11 @@ def _own(raw: Any, theirs: Concern) -> list[ColumnElement[bool]]:
 
 
 def _rewrite(
-    connection: Connection, each: Table, keys: Sequence[Any], person: Person, theirs: Concern
+    connection: Connection,
+    each: Table,
+    keys: Sequence[Any],
+    person: DataSubject,
+    theirs: SubjectData,
 ) -> None:
     raw = _raw(each)
     (key,) = each.primary_key.columns
@@ -209,27 +215,29 @@ def _rows(connection: Connection, each: Table, keys: Sequence[Any]) -> list[dict
     return found
 
 
-def _new(each: Table, old: dict[str, Any], person: Person, theirs: Concern) -> dict[str, Any]:
+def _new(
+    each: Table, old: dict[str, Any], person: DataSubject, theirs: SubjectData
+) -> dict[str, Any]:
     """The row without the person; whoever decides on it meanwhile has to read it again."""
     keys = {c.id for c in theirs.calls} | {i.key for i in theirs.incidents}
     own = any(old.get(name) in keys for name in ("id", "key", "call", "incident"))
     row = dict(old)
     for name in _texts(each):
-        if isinstance(each.c[name].type, Value):
+        if isinstance(each.c[name].type, JsonValue):
             row[name] = _whole(each, old[name], person, own=own)
         elif name in NUMBERS and old[name] in person.numbers:
             row[name] = None
         elif old[name] is not None:
-            row[name] = blank(old[name], person, own=own)
+            row[name] = redact(old[name], person, own=own)
     if row != old and "version" in row:
         row["version"] += 1
         row["value"] = json.dumps(json.loads(row["value"]) | {"version": row["version"]})
     return row
 
 
-def _whole(each: Table, value: str, person: Person, *, own: bool) -> str:
+def _whole(each: Table, value: str, person: DataSubject, *, own: bool) -> str:
     before = json.loads(value)
-    after = blanked(before, person, own=own)
+    after = redact_value(before, person, own=own)
     if own and each is memos:
         after["words"] = FORGOTTEN
     return value if after == before else json.dumps(after, ensure_ascii=False)
@@ -237,7 +245,7 @@ def _whole(each: Table, value: str, person: Person, *, own: bool) -> str:
 
 def _texts(each: Table) -> list[str]:
     keys = {c.name for c in each.primary_key.columns}
-    plain = [c for c in each.columns if isinstance(c.type, (String, Value))]
+    plain = [c for c in each.columns if isinstance(c.type, (String, JsonValue))]
     return [c.name for c in plain if c.name not in keys]
 
 

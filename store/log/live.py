@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, Engine, func, select, text
 
 from routing.call import Call
-from routing.incident import Incident, State
+from routing.incident import Incident, IncidentState
 from routing.line import Channel
 from routing.page import Page
 from store.db.engine import reading
@@ -20,7 +20,7 @@ MOST = 100
 
 
 @dataclass(frozen=True)
-class Present:
+class LiveState:
     """The calls that live, the incidents that are not answered yet, both oldest first, and the
     live legs of each incident by its key."""
 
@@ -33,7 +33,7 @@ class Present:
         return next((one for one in self.incidents if one.key == call.incident), None)
 
 
-def present(engine: Engine, line: str) -> Present:
+def present(engine: Engine, line: str) -> LiveState:
     """The line as it is now; costs the same however long its log has become."""
     live = select(calls.c.value).where(calls.c.line == line, calls.c.ended_at.is_(None)).limit(MOST)
     unanswered = (
@@ -47,7 +47,7 @@ def present(engine: Engine, line: str) -> Present:
         # sorted here: asked to sort, SQLite would walk through every call there ever was
         callers = sorted(connection.scalars(live), key=lambda call: call.started_at)
         keys = {one.key for one in found} | {one.incident for one in callers if one.incident}
-        return Present(callers, found, _legs(connection, keys))
+        return LiveState(callers, found, _legs(connection, keys))
 
 
 def _legs(connection: Connection, keys: set[str]) -> Mapping[str, Sequence[Page]]:
@@ -71,8 +71,8 @@ def open_counts(engine: Engine, line: str) -> Mapping[str, int]:
     with reading(engine) as connection:
         found = connection.scalars(select(incidents.c.value).where(*undone)).all()
     return {
-        "open": sum(each.state is State.OPEN for each in found),
-        "acknowledged": sum(each.state is State.ACKNOWLEDGED for each in found),
+        "open": sum(each.state is IncidentState.OPEN for each in found),
+        "acknowledged": sum(each.state is IncidentState.ACKNOWLEDGED for each in found),
         "level_1": sum(each.urgency == 1 for each in found),
         "breached": sum(each.breached_at is not None for each in found),
     }

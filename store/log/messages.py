@@ -10,48 +10,48 @@ from typing import Any
 from sqlalchemy import Connection, Engine, and_, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from routing.jobs import Errand
-from routing.message import CONTACT, Inbox, Letter, Memo, ReceivedText
-from routing.page import Result
+from routing.jobs import Job
+from routing.message import CONTACT, Inbox, IncidentNote, Message, ReceivedText
+from routing.page import PageResult
 from store.db.engine import reading, writing
 from store.tables.log import letters, memos, received_texts
 from store.work.jobs import post
 
-ENDED = (Result.DELIVERED, Result.UNDELIVERED, Result.FAILED)
+ENDED = (PageResult.DELIVERED, PageResult.UNDELIVERED, PageResult.FAILED)
 
 
-def write_letters(connection: Connection, wanted: Sequence[Letter]) -> None:
+def write_letters(connection: Connection, wanted: Sequence[Message]) -> None:
     """Write these letters; whoever does so writes the errands that send them too."""
     if wanted:
         connection.execute(insert(letters), [_row(letter) for letter in wanted])
 
 
-def send_letters(connection: Connection, wanted: Sequence[Letter], at: dt.datetime) -> list[str]:
+def send_letters(connection: Connection, wanted: Sequence[Message], at: dt.datetime) -> list[str]:
     """Write letters, each once, and the errands that send them; gives back the errands due."""
     ids = [letter.id for letter in wanted]
     known = set(connection.scalars(select(letters.c.id).where(letters.c.id.in_(ids))))
     fresh = [letter for letter in wanted if letter.id not in known]
     write_letters(connection, fresh)
-    return list(post(connection, [Errand(letter.at, letter.sending) for letter in fresh], at))
+    return list(post(connection, [Job(letter.at, letter.sending) for letter in fresh], at))
 
 
-class SqlLetters:
+class SqlMessageRepository:
     """The letters of every line."""
 
     _engine: Engine
 
-    def write(self, wanted: Sequence[Letter], at: dt.datetime) -> Sequence[str]:
+    def write(self, wanted: Sequence[Message], at: dt.datetime) -> Sequence[str]:
         """Write letters that belong to no decision, each once, and the errands that send them."""
         with writing(self._engine) as connection:
             return send_letters(connection, wanted, at)
 
-    def letter(self, letter_id: str) -> Letter | None:
+    def letter(self, letter_id: str) -> Message | None:
         """The letter of this id."""
         with reading(self._engine) as connection:
             return connection.scalar(select(letters.c.value).where(letters.c.id == letter_id))
 
     def letter_became(
-        self, letter_id: str, result: Result, sid: str | None = None, reason: str | None = None
+        self, letter_id: str, result: PageResult, sid: str | None = None, reason: str | None = None
     ) -> None:
         """What became of it; delivered, undelivered and failed are final."""
         with writing(self._engine) as connection:
@@ -63,7 +63,7 @@ class SqlLetters:
             row = _row(became)
             connection.execute(update(letters).where(letters.c.id == letter_id).values(row))
 
-    def letters_of(self, line: str, words: str, since: dt.datetime) -> Sequence[Letter]:
+    def letters_of(self, line: str, words: str, since: dt.datetime) -> Sequence[Message]:
         """The letters of a line in these words since, oldest first, that are about no one
         incident."""
         of_line = and_(letters.c.line == line, letters.c.at >= since)
@@ -80,7 +80,7 @@ class SqlLetters:
             return connection.scalar(waiting) is not None
 
 
-def _row(letter: Letter) -> dict[str, Any]:
+def _row(letter: Message) -> dict[str, Any]:
     found = {"id": letter.id, "line": letter.line, "incident": letter.incident, "at": letter.at}
     return found | {"reader": letter.reader, "result": letter.result, "value": letter}
 
@@ -122,25 +122,25 @@ _TEXTS = select(received_texts)
 # Notes on incidents, in a table of their own: what people wrote can be forgotten by itself.
 
 
-def write_memos(connection: Connection, made: Sequence[Memo]) -> None:
+def write_memos(connection: Connection, made: Sequence[IncidentNote]) -> None:
     """Write these notes; one of an id that exists is an IntegrityError."""
     if made:
         rows = [{"id": m.id, "incident": m.incident, "at": m.at, "value": m} for m in made]
         connection.execute(insert(memos), rows)
 
 
-def memos_of(connection: Connection, incident: str) -> Sequence[Memo]:
+def memos_of(connection: Connection, incident: str) -> Sequence[IncidentNote]:
     """The notes on an incident, oldest first."""
     theirs = select(memos.c.value).where(memos.c.incident == incident)
     return connection.scalars(theirs.order_by(memos.c.at, memos.c.id)).all()
 
 
-class SqlMemos:
+class SqlNoteRepository:
     """The notes on every incident."""
 
     _engine: Engine
 
-    def memos(self, incident: str) -> Sequence[Memo]:
+    def memos(self, incident: str) -> Sequence[IncidentNote]:
         """The notes on an incident, oldest first."""
         with reading(self._engine) as connection:
             return memos_of(connection, incident)

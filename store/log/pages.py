@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Engine, Select, select, true, tuple_
 
-from routing.incident import Incident, State
+from routing.incident import Incident, IncidentState
 from routing.page import Page
 from store.db.engine import reading
 from store.log.premium import over_quota
@@ -23,7 +23,7 @@ Place = tuple[dt.datetime, str]
 
 
 @dataclass(frozen=True, slots=True)
-class WantedCalls:
+class CallLogFilter:
     """Which calls; those from ``since`` on and before ``until``, after a place."""
 
     line: str | None = None
@@ -36,18 +36,18 @@ class WantedCalls:
 
 
 @dataclass(frozen=True, slots=True)
-class WantedIncidents:
+class IncidentLogFilter:
     """Which incidents, after a number."""
 
     line: str | None = None
     contract: str | None = None
-    state: State | None = None
+    state: IncidentState | None = None
     after: int | None = None
     oldest_first: bool = False
     limit: int = 50
 
 
-def select_calls(wanted: WantedCalls) -> Select[Any]:
+def select_calls(wanted: CallLogFilter) -> Select[Any]:
     """The statement that finds a page of calls, and one more."""
     place = (calls.c.started_at, calls.c.id)
     found = select(*place, calls.c.value, incidents.c.number)
@@ -67,7 +67,7 @@ def select_calls(wanted: WantedCalls) -> Select[Any]:
     return found.order_by(*_ordered(wanted, *place)).limit(wanted.limit + 1)
 
 
-def select_incidents(wanted: WantedIncidents) -> Select[Any]:
+def select_incidents(wanted: IncidentLogFilter) -> Select[Any]:
     """The statement that finds a page of incidents, and one more."""
     found, number = select(incidents.c.value), incidents.c.number
     if wanted.line is not None:
@@ -82,12 +82,12 @@ def select_incidents(wanted: WantedIncidents) -> Select[Any]:
 
 
 def _ordered(
-    wanted: WantedCalls | WantedIncidents, *by: ColumnElement[Any]
+    wanted: CallLogFilter | IncidentLogFilter, *by: ColumnElement[Any]
 ) -> Sequence[ColumnElement[Any]]:
     return by if wanted.oldest_first else [column.desc() for column in by]
 
 
-def list_calls(engine: Engine, wanted: WantedCalls) -> tuple[list[Row], Place | None]:
+def list_calls(engine: Engine, wanted: CallLogFilter) -> tuple[list[Row], Place | None]:
     """A page of calls, and the place after which the next one begins."""
     with reading(engine) as connection:
         found = connection.execute(select_calls(wanted)).all()
@@ -97,20 +97,20 @@ def list_calls(engine: Engine, wanted: WantedCalls) -> tuple[list[Row], Place | 
     return rows, (page[-1].started_at, page[-1].id) if more else None
 
 
-def find_incidents(engine: Engine, wanted: WantedIncidents) -> tuple[list[Incident], int | None]:
+def find_incidents(engine: Engine, wanted: IncidentLogFilter) -> tuple[list[Incident], int | None]:
     """A page of incidents as values, and the number after which the next one begins."""
     with reading(engine) as connection:
         return _page(connection, wanted)
 
 
-def list_incidents(engine: Engine, wanted: WantedIncidents) -> tuple[list[Row], int | None]:
+def list_incidents(engine: Engine, wanted: IncidentLogFilter) -> tuple[list[Row], int | None]:
     """A page of incidents as rows, and the number after which the next one begins."""
     with reading(engine) as connection:
         page, following = _page(connection, wanted)
         return with_pages_of(connection, page), following
 
 
-def _page(connection: Connection, wanted: WantedIncidents) -> tuple[list[Incident], int | None]:
+def _page(connection: Connection, wanted: IncidentLogFilter) -> tuple[list[Incident], int | None]:
     found = connection.scalars(select_incidents(wanted)).all()
     page = list(found[: wanted.limit])
     return page, page[-1].number if len(found) > len(page) else None

@@ -24,7 +24,7 @@ from sqlalchemy import (
     update,
 )
 
-from routing.contract import Bundle, contract_year
+from routing.contract import PremiumBundle, contract_year
 from routing.incident import Incident
 from store.db.engine import reading
 from store.log.rows import Row
@@ -46,7 +46,7 @@ _USED = select(_COUNTING, func.coalesce(func.max(incidents.c.place), 0)).where(_
 _SPENT = select(spent.c.used, spent.c.places).where(_year(spent))
 
 
-class SqlEntitlement:
+class SqlPremiumReader:
     """The part of the book that bundles are read from."""
 
     _engine: Engine
@@ -138,15 +138,15 @@ LOOKED_AT = 1000
 
 
 @dataclass(frozen=True, slots=True)
-class InUse:
+class BundleUse:
     """The bundle of one contract."""
 
     contract: str
     customer: str
-    bundle: Bundle
+    bundle: PremiumBundle
 
 
-def in_use(engine: Engine, line: str, day: dt.date, most: int) -> Sequence[InUse]:
+def in_use(engine: Engine, line: str, day: dt.date, most: int) -> Sequence[BundleUse]:
     """The contracts that have used any of their running bundle; first those nearest its end."""
     with reading(engine) as connection:
         used = _used(connection, line, day)
@@ -156,7 +156,9 @@ def in_use(engine: Engine, line: str, day: dt.date, most: int) -> Sequence[InUse
             contracts.c.line == line, contracts.c.number.in_(numbers)
         )
         found = [
-            InUse(row.number, row.customer, Bundle(year, row.sold, used[row.number, year]))
+            BundleUse(
+                row.number, row.customer, PremiumBundle(year, row.sold, used[row.number, year])
+            )
             for row in connection.execute(wanted)
             if (row.number, year := contract_year(row.since, day)) in used
         ]
@@ -179,7 +181,7 @@ def _used(connection: Connection, line: str, day: dt.date) -> Counter[tuple[str,
     return used
 
 
-def _nearness(one: InUse) -> tuple[int, int, str]:
+def _nearness(one: BundleUse) -> tuple[int, int, str]:
     return (one.bundle.sold - one.bundle.used, -one.bundle.used, one.contract)
 
 

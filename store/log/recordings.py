@@ -17,13 +17,13 @@ from typing import Any, BinaryIO
 
 from sqlalchemy import Connection, Engine, delete, insert, select, update
 
-from routing.jobs import DropRecording, Errand
-from routing.recording import Keeping, Recording, Recordings, Sound
+from routing.jobs import DropRecording, Job
+from routing.recording import Recording, RecordingRepository, RecordingState, Sound
 from store.db.engine import reading, writing
 from store.tables.log import recordings, sounds
 from store.work.jobs import post
 
-UNSETTLED = (Keeping.WAITING, Keeping.KEPT)
+UNSETTLED = (RecordingState.WAITING, RecordingState.KEPT)
 
 
 def write_recordings(connection: Connection, wanted: Sequence[Recording]) -> None:
@@ -32,7 +32,7 @@ def write_recordings(connection: Connection, wanted: Sequence[Recording]) -> Non
         connection.execute(insert(recordings), [_row(recording) for recording in wanted])
 
 
-class SqlRecordings:
+class SqlRecordingRepository:
     """The recordings of every line."""
 
     _engine: Engine
@@ -66,18 +66,20 @@ class SqlRecordings:
         """The sound is ours, if it was waited for; it is then deleted at the carrier."""
         with writing(self._engine) as connection:
             recording = _locked(connection, recording_id)
-            if recording is None or recording.state is not Keeping.WAITING:
+            if recording is None or recording.state is not RecordingState.WAITING:
                 return ()
-            _write(connection, replace(recording, state=Keeping.KEPT, sound=sound, kept_at=at))
+            _write(
+                connection, replace(recording, state=RecordingState.KEPT, sound=sound, kept_at=at)
+            )
             connection.execute(insert(sounds), {"recording": recording_id, "data": data})
-            return post(connection, [Errand(at, DropRecording(recording_id))], at)
+            return post(connection, [Job(at, DropRecording(recording_id))], at)
 
     def miss_recording(self, recording_id: str) -> None:
         """There is nothing at the carrier to wait for."""
         with writing(self._engine) as connection:
             recording = _locked(connection, recording_id)
-            if recording is not None and recording.state is Keeping.WAITING:
-                _write(connection, replace(recording, state=Keeping.MISSING))
+            if recording is not None and recording.state is RecordingState.WAITING:
+                _write(connection, replace(recording, state=RecordingState.MISSING))
 
     def drop_recording(self, recording_id: str, at: dt.datetime) -> None:
         """It has been deleted at the carrier."""
@@ -90,13 +92,13 @@ class SqlRecordings:
         """Delete the sound, and whatever the carrier may have; the row stays as a mark."""
         with writing(self._engine) as connection:
             recording = _locked(connection, recording_id)
-            if recording is None or recording.state is Keeping.FORGOTTEN:
+            if recording is None or recording.state is RecordingState.FORGOTTEN:
                 return ()
-            gone = replace(recording, state=Keeping.FORGOTTEN, forgotten_at=at)
+            gone = replace(recording, state=RecordingState.FORGOTTEN, forgotten_at=at)
             _write(connection, gone)
             connection.execute(delete(sounds).where(sounds.c.recording == recording_id))
             there = recording.deleted_at is None
-            errands = [Errand(at, DropRecording(recording_id))] if there else []
+            errands = [Job(at, DropRecording(recording_id))] if there else []
             return post(connection, errands, at)
 
     def sound(self, recording_id: str) -> bytes | None:
@@ -144,7 +146,7 @@ class TooLargeError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Shelf:
+class MediaFiles:
     """The files of this machine. Others may have theirs, so the database has every sound too."""
 
     folder: Path
@@ -243,11 +245,11 @@ GIVEN_UP_AFTER = dt.timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
-class Archive:
+class RecordingStore:
     """Keeps, plays and forgets; the database says what is kept, the shelf spares it the reading."""
 
-    book: Recordings
-    shelf: Shelf
+    book: RecordingRepository
+    shelf: MediaFiles
 
     def keep(
         self, recording: Recording, chunks: Iterable[bytes], content_type: str, at: dt.datetime
@@ -259,19 +261,19 @@ class Archive:
         sound = self.shelf.put(recording.id, chunks, content_type)
         data = self.shelf.get(recording.id) or b""
         due = self.book.keep_recording(recording.id, sound, data, at)
-        if self.state(recording.id) is not Keeping.KEPT:  # forgotten while it was fetched
+        if self.state(recording.id) is not RecordingState.KEPT:  # forgotten while it was fetched
             self.shelf.drop(recording.id)
         return due
 
     def sound(self, recording: Recording) -> bytes | None:
         """What is to be played: from this machine's shelf where it is whole, else the database."""
-        if recording.state is not Keeping.KEPT or recording.sound is None:
+        if recording.state is not RecordingState.KEPT or recording.sound is None:
             return None
         near = self.shelf.get(recording.id)
         whole = near is not None and len(near) == recording.sound.bytes
         return near if whole else self.book.sound(recording.id)
 
-    def state(self, recording_id: str) -> Keeping | None:
+    def state(self, recording_id: str) -> RecordingState | None:
         """Where the sound is."""
         recording = self.book.recording(recording_id)
         return None if recording is None else recording.state
@@ -290,5 +292,5 @@ class Archive:
         self.shelf.sweep((at - GIVEN_UP_AFTER).timestamp())
         for name in self.shelf.ids():
             recording = self.book.recording(name)
-            if recording is not None and recording.state is Keeping.FORGOTTEN:
+            if recording is not None and recording.state is RecordingState.FORGOTTEN:
                 self.shelf.drop(name)

@@ -25,10 +25,10 @@ from sqlalchemy import (
 
 from routing.incident import DONE, done_at
 from routing.line import Line
-from routing.recording import Keeping
+from routing.recording import RecordingState
 from store.db.engine import reading, writing
 from store.log.premium import remember
-from store.log.recordings import Archive
+from store.log.recordings import RecordingStore
 from store.tables.log import (
     HEARD,
     calls,
@@ -48,7 +48,7 @@ AT_ONCE = 50
 """So many of each kind in one look; what is left is for the next."""
 
 
-def let_go(engine: Engine, archive: Archive, line: Line, now: dt.datetime) -> Sequence[str]:
+def let_go(engine: Engine, archive: RecordingStore, line: Line, now: dt.datetime) -> Sequence[str]:
     """One look at every kind of data of a line; gives back the errands that are due by it."""
     keep = line.keep
     texts = (letters.c.line == line.id, letters.c.at < now - keep.texts)
@@ -139,7 +139,7 @@ def depart(engine: Engine, key: str) -> Sequence[str]:
         if not unsettled:
             remember(connection, incident)
             _departure_delete(connection, key)
-        return [row.id for row in unsettled if row.state != Keeping.FORGOTTEN]
+        return [row.id for row in unsettled if row.state != RecordingState.FORGOTTEN]
 
 
 def _busy(connection: Connection, key: str) -> bool:
@@ -149,7 +149,7 @@ def _busy(connection: Connection, key: str) -> bool:
 
 
 def _unsettled(connection: Connection, key: str) -> Sequence[Row[Any, Any]]:
-    there = (recordings.c.deleted_at.is_(None), recordings.c.state != Keeping.MISSING)
+    there = (recordings.c.deleted_at.is_(None), recordings.c.state != RecordingState.MISSING)
     found = select(recordings.c.id, recordings.c.state).where(recordings.c.incident == key, *there)
     return connection.execute(found).all()
 

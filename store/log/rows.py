@@ -6,9 +6,9 @@ import datetime as dt
 from collections.abc import Iterable
 from typing import Any
 
-from routing.call import Call, Request
-from routing.incident import Incident, Ticking
-from routing.message import Memo
+from routing.call import Call, SignatureRequest
+from routing.incident import ClockState, Incident
+from routing.message import IncidentNote
 from routing.page import Page
 from routing.recording import Recording
 
@@ -66,7 +66,7 @@ def _course_row(incident: Incident) -> Row:
     """How far it has come. ``respond_by`` counts the pauses of the clock, ``respond_by_unpaused``
     does not; ``left_s`` is what is left of the promised time while the clock is paused."""
     clock = incident.clock
-    paused = clock.doing is Ticking.PAUSED
+    paused = clock.doing is ClockState.PAUSED
     return {
         "clock": clock.doing,
         "respond_by_unpaused": moment(clock.unpaused),
@@ -82,7 +82,7 @@ def _course_row(incident: Incident) -> Row:
     }
 
 
-def _request_row(request: Request) -> Row:
+def _request_row(request: SignatureRequest) -> Row:
     """What a signature request says, and how far it has come."""
     return {
         "verdict": request.verdict,
@@ -95,7 +95,7 @@ def _request_row(request: Request) -> Row:
     }
 
 
-def memo_row(memo: Memo) -> Row:
+def memo_row(memo: IncidentNote) -> Row:
     """One note, as the timeline tells it: the only place where its words are shown."""
     return {
         "at": moment(memo.at),

@@ -13,8 +13,8 @@ from sqlalchemy import ColumnElement, Connection, Integer, and_, case, func, or_
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.expression import FunctionElement
 
-from routing.call import Outcome
-from routing.service_levels import Service
+from routing.call import CallOutcome
+from routing.service_levels import ServiceFigures
 from store.db.sql_types import CallLevel, CallTaker
 from store.tables.log import calls, incidents
 
@@ -22,7 +22,7 @@ Key = ColumnElement[Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class ServiceFilter:
     """Of which line, from when to just before when; with a taker, only what that person took."""
 
     line: str
@@ -31,28 +31,30 @@ class Asked:
     taker: str | None = None
 
 
-def served(connection: Connection, asked: Asked) -> Mapping[int | None, Service]:
+def served(connection: Connection, asked: ServiceFilter) -> Mapping[int | None, ServiceFigures]:
     """By level; None is what ended before one was chosen."""
     answered = calls_served(connection, asked)
     opened = incidents_served(connection, asked)
     return {
-        level: answered.get(level, Service()) + opened.get(level, Service())
+        level: answered.get(level, ServiceFigures()) + opened.get(level, ServiceFigures())
         for level in answered | opened
     }
 
 
-def calls_served(connection: Connection, asked: Asked) -> dict[int | None, Service]:
+def calls_served(connection: Connection, asked: ServiceFilter) -> dict[int | None, ServiceFigures]:
     """The calls alone, by level."""
     by_level = _calls(connection, CallLevel(), [_ours(asked)])
     return {None if level is None else int(level): one for level, one in by_level.items()}
 
 
-def incidents_served(connection: Connection, asked: Asked) -> dict[int | None, Service]:
+def incidents_served(
+    connection: Connection, asked: ServiceFilter
+) -> dict[int | None, ServiceFigures]:
     """The incidents alone, by the level that they have now."""
     return _incidents(connection, incidents.c.urgency, [_opened(asked)])
 
 
-def busiest(connection: Connection, asked: Asked, most: int) -> Sequence[str]:
+def busiest(connection: Connection, asked: ServiceFilter, most: int) -> Sequence[str]:
     """The contracts that called most often, or opened most incidents; the first the most."""
     counted = func.count().label("counted")
     many: Counter[str] = Counter()
@@ -67,17 +69,17 @@ def busiest(connection: Connection, asked: Asked, most: int) -> Sequence[str]:
 
 
 def served_by_contract(
-    connection: Connection, asked: Asked, which: Sequence[str]
-) -> Mapping[str, Service]:
+    connection: Connection, asked: ServiceFilter, which: Sequence[str]
+) -> Mapping[str, ServiceFigures]:
     """These contracts, each with what it asked of the line."""
     theirs, incidents_of = calls.c.contract.in_(which), incidents.c.contract.in_(which)
     answered = _calls(connection, calls.c.contract, [_ours(asked), theirs])
     opened = _incidents(connection, incidents.c.contract, [_opened(asked), incidents_of])
-    none = Service()
+    none = ServiceFigures()
     return {one: answered.get(one, none) + opened.get(one, none) for one in which}
 
 
-def _ours(asked: Asked) -> ColumnElement[bool]:
+def _ours(asked: ServiceFilter) -> ColumnElement[bool]:
     """Calls of customers that are over."""
     return and_(
         calls.c.line == asked.line,
@@ -89,7 +91,7 @@ def _ours(asked: Asked) -> ColumnElement[bool]:
     )
 
 
-def _opened(asked: Asked) -> ColumnElement[bool]:
+def _opened(asked: ServiceFilter) -> ColumnElement[bool]:
     """Led by the time alone, which few incidents lie in: every other index begins with the line,
     which most of them may be of."""
     return and_(
@@ -100,9 +102,9 @@ def _opened(asked: Asked) -> ColumnElement[bool]:
     )
 
 
-def _calls(connection: Connection, key: Key, which: Sequence[Key]) -> dict[Any, Service]:
-    met = MetAt().is_not(None)
-    lost = and_(MetAt().is_(None), calls.c.outcome == Outcome.ABANDONED)
+def _calls(connection: Connection, key: Key, which: Sequence[Key]) -> dict[Any, ServiceFigures]:
+    met = BridgedAt().is_not(None)
+    lost = and_(BridgedAt().is_(None), calls.c.outcome == CallOutcome.ABANDONED)
     waited = case((or_(met, lost), Waited()))
     columns = (key.label("key"), met.label("met"), waited.label("waited"))
     wanted = select(*columns, func.count().label("calls")).where(*which).group_by(*columns)
@@ -112,10 +114,13 @@ def _calls(connection: Connection, key: Key, which: Sequence[Key]) -> dict[Any, 
         many[row.key] += row.calls
         if row.waited is not None:
             waits[row.key, bool(row.met)][row.waited] = row.calls
-    return {one: Service(count, waits[one, True], waits[one, False]) for one, count in many.items()}
+    return {
+        one: ServiceFigures(count, waits[one, True], waits[one, False])
+        for one, count in many.items()
+    }
 
 
-def _incidents(connection: Connection, key: Key, which: Sequence[Key]) -> dict[Any, Service]:
+def _incidents(connection: Connection, key: Key, which: Sequence[Key]) -> dict[Any, ServiceFigures]:
     counts = {
         "incidents": true(),
         "promised": RespondBy().is_not(None),
@@ -125,14 +130,14 @@ def _incidents(connection: Connection, key: Key, which: Sequence[Key]) -> dict[A
     columns = (func.sum(case((one, 1), else_=0)).label(name) for name, one in counts.items())
     wanted = select(key.label("key"), *columns).where(*which).group_by(key)
     found = connection.execute(wanted).mappings()
-    return {row["key"]: Service(**{name: row[name] for name in counts}) for row in found}
+    return {row["key"]: ServiceFigures(**{name: row[name] for name in counts}) for row in found}
 
 
 # How long callers waited, told by the database itself, in begun seconds as
 # ``routing.service.begun_seconds`` counts them, and what else figures ask of a kept value.
 
 
-class MetAt(CallLevel):
+class BridgedAt(CallLevel):
     """When somebody took the call, as text; nothing when nobody did."""
 
     inherit_cache = True
@@ -178,7 +183,7 @@ class Waited(FunctionElement[int]):
 def _of_sqlite(element: Waited, compiler: Any, **given: Any) -> str:
     """Both are texts in UTC with six digits behind the point, or none: whole seconds apart, and
     one more where the digits of the end are greater."""
-    met = compiler.process(MetAt(), **given)
+    met = compiler.process(BridgedAt(), **given)
     end = f"COALESCE({met}, ended_at)"
     seconds = "CAST(strftime('%s', substr({}, 1, 19)) AS INTEGER)"
     apart = f"{seconds.format(end)} - {seconds.format('started_at')}"
@@ -187,6 +192,6 @@ def _of_sqlite(element: Waited, compiler: Any, **given: Any) -> str:
 
 @compiles(Waited, "postgresql")
 def _of_postgresql(element: Waited, compiler: Any, **given: Any) -> str:
-    met = compiler.process(MetAt(), **given)
+    met = compiler.process(BridgedAt(), **given)
     apart = f"COALESCE(CAST({met} AS TIMESTAMPTZ), ended_at) - started_at"
     return f"CAST(GREATEST(0, CEIL(EXTRACT(EPOCH FROM ({apart})))) AS INTEGER)"

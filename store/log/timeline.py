@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Connection, Engine, and_, false, or_, sele
 
 from routing.call import Call
 from routing.incident import Incident
-from routing.message import Letter
+from routing.message import Message
 from routing.page import Page
 from routing.recording import Recording
 from store.db.engine import reading
@@ -96,7 +96,7 @@ MOST = 2000
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class TimelineEntry:
     """One line of the journal: what happened, why the line did what it did, on which leg."""
 
     id: int
@@ -108,17 +108,17 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
-class Story:
+class IncidentStory:
     """What happened, oldest first: the calls, whom the line told, and each entry of the journal."""
 
     calls: Sequence[Call]
     incident: Incident | None
     pages: Sequence[Page]
-    letters: Sequence[Letter]
-    entries: Sequence[Entry]
+    letters: Sequence[Message]
+    entries: Sequence[TimelineEntry]
 
 
-def story_of_call(engine: Engine, sid: str) -> Story | None:
+def story_of_call(engine: Engine, sid: str) -> IncidentStory | None:
     """The call of this sid with what happened to its incident from its beginning to its end."""
     with reading(engine) as connection:
         matter = of_sid(connection, sid)
@@ -134,7 +134,7 @@ def story_of_call(engine: Engine, sid: str) -> Story | None:
         return _story(connection, [call], incident, about)
 
 
-def story_of_incident(engine: Engine, number: int) -> Story | None:
+def story_of_incident(engine: Engine, number: int) -> IncidentStory | None:
     """The incident of this number with all its calls."""
     with reading(engine) as connection:
         matter = of_number(connection, number)
@@ -159,13 +159,13 @@ def _story(
     theirs: Sequence[Call],
     incident: Incident | None,
     about: Sequence[ColumnElement[bool]],
-) -> Story:
+) -> IncidentStory:
     key = incident.key if incident is not None else None
     told = select(pages.c.value).where(pages.c.incident == key).order_by(pages.c.at).limit(MOST)
     sent = (
         select(letters.c.value).where(letters.c.incident == key).order_by(letters.c.at).limit(MOST)
     )
-    return Story(
+    return IncidentStory(
         theirs,
         incident,
         connection.scalars(told).all(),
@@ -174,12 +174,14 @@ def _story(
     )
 
 
-def _entries(connection: Connection, about: Sequence[ColumnElement[bool]]) -> Sequence[Entry]:
+def _entries(
+    connection: Connection, about: Sequence[ColumnElement[bool]]
+) -> Sequence[TimelineEntry]:
     """Each condition by its own index; one that holds for both is told once."""
     found = union(*(select(journal.c.id).where(one) for one in about))
     wanted = select(journal).where(journal.c.id.in_(found))
     wanted = wanted.order_by(journal.c.at, journal.c.id).limit(MOST)
     return [
-        Entry(row.id, row.at, row.event, row.reason, row.call, row.leg)
+        TimelineEntry(row.id, row.at, row.event, row.reason, row.call, row.leg)
         for row in connection.execute(wanted)
     ]

@@ -21,12 +21,12 @@ from sqlalchemy import (
 from sqlalchemy.dialects import postgresql, sqlite
 
 from routing.call import Call
-from routing.decision import LostRaceError, Matter, Note
+from routing.decision import Case, JournalEntry, LostRaceError
 from routing.escalation.queue_position import hunt_place, place_of
 from routing.incident import Incident
 from routing.line import Channel
 from routing.page import Page
-from store.db.sql_types import Moment
+from store.db.sql_types import UtcDateTime
 from store.tables.log import calls, counters, incidents, journal, pages
 
 
@@ -120,7 +120,7 @@ def write_incident(
 
 
 def write_notes(
-    connection: Connection, matter: Matter, notes: Sequence[Note], at: dt.datetime
+    connection: Connection, matter: Case, notes: Sequence[JournalEntry], at: dt.datetime
 ) -> None:
     """Add the reasons to the journal of the call and of the incident."""
     if not notes:
@@ -174,7 +174,7 @@ _LEGS = select(pages.c.value).where(
 LAST_LEG = _LEGS.where(pages.c.channel == Channel.CALL).order_by(pages.c.at.desc()).limit(1)
 NOTICES = (
     _LEGS.add_columns(pages.c.incident)
-    .where(pages.c.at >= bindparam("since", type_=Moment), pages.c.channel != Channel.CALL)
+    .where(pages.c.at >= bindparam("since", type_=UtcDateTime), pages.c.channel != Channel.CALL)
     .order_by(pages.c.at.desc(), pages.c.id.desc())
 )
 BUSY = select(pages.c.live_engineer).where(
@@ -237,26 +237,26 @@ _INCIDENT_OF_NUMBER = select(incidents.c.key).where(incidents.c.number == bindpa
 _INCIDENT_OF_PAGE = select(pages.c.incident).where(pages.c.id == bindparam("id"))
 
 
-def of_call(connection: Connection, call_id: str) -> Matter | None:
+def of_call(connection: Connection, call_id: str) -> Case | None:
     """The call of our id, with its incident if it has one."""
     return _with_incident(connection, connection.scalar(_CALL_OF_ID, {"id": call_id}))
 
 
-def of_sid(connection: Connection, sid: str) -> Matter | None:
+def of_sid(connection: Connection, sid: str) -> Case | None:
     """The same, found by the carrier's id of the call."""
     return _with_incident(connection, connection.scalar(_CALL_OF_SID, {"sid": sid}))
 
 
-def of_incident(connection: Connection, key: str, page_id: str = "") -> Matter | None:
+def of_incident(connection: Connection, key: str, page_id: str = "") -> Case | None:
     """The incident with its live pages, that page included, and its latest call."""
     incident = _incident(connection, key, page_id)
     if incident is None:
         return None
     call = connection.scalar(_CALL_OF_ID, {"id": incident.call}) if incident.call else None
-    return Matter(call, incident)
+    return Case(call, incident)
 
 
-def of_number(connection: Connection, number: int) -> Matter | None:
+def of_number(connection: Connection, number: int) -> Case | None:
     """The same, found by the number that people say; what they say may be beyond any number."""
     if number > LARGEST:
         return None
@@ -264,16 +264,16 @@ def of_number(connection: Connection, number: int) -> Matter | None:
     return None if key is None else of_incident(connection, key)
 
 
-def of_leg(connection: Connection, page_id: str) -> Matter | None:
+def of_leg(connection: Connection, page_id: str) -> Case | None:
     """The incident of this page, that page included even when ended, and its latest call."""
     key = connection.scalar(_INCIDENT_OF_PAGE, {"id": page_id})
     return None if key is None else of_incident(connection, key, page_id)
 
 
-def _with_incident(connection: Connection, call: Call | None) -> Matter | None:
+def _with_incident(connection: Connection, call: Call | None) -> Case | None:
     if call is None:
         return None
-    return Matter(call, _incident(connection, call.incident) if call.incident else None)
+    return Case(call, _incident(connection, call.incident) if call.incident else None)
 
 
 def _incident(connection: Connection, key: str, page_id: str = "") -> Incident | None:

@@ -9,36 +9,36 @@ from dataclasses import replace
 from threading import Lock
 
 from routing.call import Call
-from routing.decision import Decision, LostRaceError, Matter, Notices
+from routing.decision import Case, Decision, LostRaceError, Notices
 from routing.escalation.queue_position import MOST_TALKS, place_of, talk_of, turn_of
-from routing.incident import Incident, Kind, State
-from routing.jobs import DropRecording, Errand
-from routing.line import Channel, Relief
-from routing.message import CONTACT, Letter, Memo, ReceivedText
-from routing.page import Page, Result
-from routing.ports import Book, Roster, Telling
-from routing.recording import Keeping, Recording, Sound
+from routing.incident import Incident, IncidentKind, IncidentState
+from routing.jobs import DropRecording, Job
+from routing.line import Channel, Handover
+from routing.message import CONTACT, IncidentNote, Message, ReceivedText
+from routing.page import Page, PageResult
+from routing.ports import CallRepository, HandoverDecision, HandoverRepository
+from routing.recording import Recording, RecordingState, Sound
 from store.log.messages import ENDED
 from store.log.recordings import UNSETTLED
 from store.log.writes import hunted
-from store.memory.state import Rows
+from store.memory.state import MemoryRows
 
 # The reliefs of the book in memory.
 
 
-class MemoryReliefs(Roster):
+class MemoryHandoverRepository(HandoverRepository):
     """Keeps what ``routing.roster.Roster`` promises."""
 
-    rows: Rows
+    rows: MemoryRows
     _lock: Lock
 
-    def plan(self, errands: Sequence[Errand], at: dt.datetime) -> Sequence[str]:
+    def plan(self, errands: Sequence[Job], at: dt.datetime) -> Sequence[str]:
         """Write errands that have a name, each name once; gives back those due."""
         with self._lock:
             known = {errand.name for errand in self.rows.errands.values()}
             return self.rows.post([e for e in errands if e.name not in known], at)
 
-    def relieve(self, telling: Telling, at: dt.datetime) -> Sequence[str]:
+    def relieve(self, telling: HandoverDecision, at: dt.datetime) -> Sequence[str]:
         """Write a new relief with all that follows, unless it is there already."""
         new = telling.relief
         with self._lock:
@@ -49,16 +49,16 @@ class MemoryReliefs(Roster):
                 raise LostRaceError(f"{new.engineer} has been given this code just now")
             return self._write(telling, at)
 
-    def relief(self, relief_id: str) -> Relief | None:
+    def relief(self, relief_id: str) -> Handover | None:
         """The relief of this id."""
         return self.rows.reliefs.get(relief_id)
 
-    def reliefs_of(self, line: str, engineer: str, now: dt.datetime) -> Sequence[Relief]:
+    def reliefs_of(self, line: str, engineer: str, now: dt.datetime) -> Sequence[Handover]:
         """The reliefs of this person that are not over by now, oldest first."""
         theirs = (r for r in self.rows.reliefs.values() if _whose(r) == (line, engineer))
         return sorted((r for r in theirs if r.lasts(now)), key=_order)
 
-    def relief_became(self, telling: Telling, at: dt.datetime) -> Sequence[str]:
+    def relief_became(self, telling: HandoverDecision, at: dt.datetime) -> Sequence[str]:
         """Write a changed relief with all that follows; LostRaceError when somebody was first."""
         before = telling.relief
         with self._lock:
@@ -68,35 +68,35 @@ class MemoryReliefs(Roster):
             after = replace(before, version=before.version + 1)
             return self._write(replace(telling, relief=after), at)
 
-    def reliefs(self, line: str, start: dt.datetime, end: dt.datetime) -> Sequence[Relief]:
+    def reliefs(self, line: str, start: dt.datetime, end: dt.datetime) -> Sequence[Handover]:
         """The reliefs of the line from one moment to just before another, oldest first."""
         ours = (r for r in self.rows.reliefs.values() if r.line == line)
         return sorted((r for r in ours if start <= r.at < end), key=_order)
 
-    def _write(self, telling: Telling, at: dt.datetime) -> Sequence[str]:
+    def _write(self, telling: HandoverDecision, at: dt.datetime) -> Sequence[str]:
         rows = self.rows
         rows.reliefs[telling.relief.id] = telling.relief
         fresh = [letter for letter in telling.letters if letter.id not in rows.letters]
         rows.letters |= {letter.id: letter for letter in fresh}
-        sent = [Errand(letter.at, letter.sending) for letter in fresh]
+        sent = [Job(letter.at, letter.sending) for letter in fresh]
         return rows.post([*sent, *telling.errands], at)
 
 
-def _whose(relief: Relief) -> tuple[str, str]:
+def _whose(relief: Handover) -> tuple[str, str]:
     return relief.line, relief.engineer
 
 
-def _order(relief: Relief) -> tuple[dt.datetime, str, str]:
+def _order(relief: Handover) -> tuple[dt.datetime, str, str]:
     return relief.at, relief.schedule, relief.engineer
 
 
 # Recordings in memory.
 
 
-class MemoryRecordings:
+class MemoryRecordingRepository:
     """The recordings of every line, as plain rows that tests may read."""
 
-    rows: Rows
+    rows: MemoryRows
 
     def recording(self, recording_id: str) -> Recording | None:
         """The recording of this id."""
@@ -117,18 +117,18 @@ class MemoryRecordings:
     ) -> Sequence[str]:
         """The sound is ours, if it was waited for; it is then deleted at the carrier."""
         recording = self.recording(recording_id)
-        if recording is None or recording.state is not Keeping.WAITING:
+        if recording is None or recording.state is not RecordingState.WAITING:
             return ()
-        kept = replace(recording, state=Keeping.KEPT, sound=sound, kept_at=at)
+        kept = replace(recording, state=RecordingState.KEPT, sound=sound, kept_at=at)
         self.rows.recordings[recording_id] = kept
         self.rows.sounds[recording_id] = data
-        return self.rows.post([Errand(at, DropRecording(recording_id))], at)
+        return self.rows.post([Job(at, DropRecording(recording_id))], at)
 
     def miss_recording(self, recording_id: str) -> None:
         """There is nothing at the carrier to wait for."""
         recording = self.recording(recording_id)
-        if recording is not None and recording.state is Keeping.WAITING:
-            self.rows.recordings[recording_id] = replace(recording, state=Keeping.MISSING)
+        if recording is not None and recording.state is RecordingState.WAITING:
+            self.rows.recordings[recording_id] = replace(recording, state=RecordingState.MISSING)
 
     def drop_recording(self, recording_id: str, at: dt.datetime) -> None:
         """It has been deleted at the carrier."""
@@ -139,13 +139,13 @@ class MemoryRecordings:
     def forget_recording(self, recording_id: str, at: dt.datetime) -> Sequence[str]:
         """Delete the sound, and whatever the carrier may have; the row stays as a mark."""
         recording = self.recording(recording_id)
-        if recording is None or recording.state is Keeping.FORGOTTEN:
+        if recording is None or recording.state is RecordingState.FORGOTTEN:
             return ()
-        gone = replace(recording, state=Keeping.FORGOTTEN, forgotten_at=at)
+        gone = replace(recording, state=RecordingState.FORGOTTEN, forgotten_at=at)
         self.rows.recordings[recording_id] = gone
         self.rows.sounds.pop(recording_id, None)
         there = recording.deleted_at is None
-        return self.rows.post([Errand(at, DropRecording(recording_id))] if there else [], at)
+        return self.rows.post([Job(at, DropRecording(recording_id))] if there else [], at)
 
     def sound(self, recording_id: str) -> bytes | None:
         """The sound itself, while it is kept."""
@@ -155,25 +155,25 @@ class MemoryRecordings:
 # The letters of the book in memory.
 
 
-class MemoryLetters:
+class MemoryMessageRepository:
     """Keeps what ``routing.ports.Book`` promises of letters."""
 
-    rows: Rows
+    rows: MemoryRows
     _lock: Lock
 
-    def write(self, letters: Sequence[Letter], at: dt.datetime) -> Sequence[str]:
+    def write(self, letters: Sequence[Message], at: dt.datetime) -> Sequence[str]:
         """Write letters that belong to no decision, each once, and the errands that send them."""
         with self._lock:
             fresh = [letter for letter in letters if letter.id not in self.rows.letters]
             self.rows.letters |= {letter.id: letter for letter in fresh}
-            return self.rows.post([Errand(letter.at, letter.sending) for letter in fresh], at)
+            return self.rows.post([Job(letter.at, letter.sending) for letter in fresh], at)
 
-    def letter(self, letter_id: str) -> Letter | None:
+    def letter(self, letter_id: str) -> Message | None:
         """The letter of this id."""
         return self.rows.letters.get(letter_id)
 
     def letter_became(
-        self, letter_id: str, result: Result, sid: str | None = None, reason: str | None = None
+        self, letter_id: str, result: PageResult, sid: str | None = None, reason: str | None = None
     ) -> None:
         """What became of it; delivered, undelivered and failed are final."""
         letter = self.rows.letters.get(letter_id)
@@ -181,7 +181,7 @@ class MemoryLetters:
             became = replace(letter, result=result, sid=sid or letter.sid, reason=reason)
             self.rows.letters[letter_id] = became
 
-    def letters_of(self, line: str, words: str, since: dt.datetime) -> Sequence[Letter]:
+    def letters_of(self, line: str, words: str, since: dt.datetime) -> Sequence[Message]:
         """The letters of a line in these words since, oldest first, that are about no one
         incident."""
         ours = [one for one in self.rows.letters.values() if one.line == line and one.at >= since]
@@ -197,10 +197,10 @@ class MemoryLetters:
 # What holds strangers back, in memory.
 
 
-class MemoryStrangers:
+class MemoryUnverifiedLimits:
     """The part of the book that limits are read from."""
 
-    rows: Rows
+    rows: MemoryRows
 
     def unverified_rung(self, line: str, caller: str | None, since: dt.datetime) -> tuple[int, int]:
         """How many unverified level-1 incidents were rung since: of this caller, of the line."""
@@ -232,21 +232,21 @@ class MemoryStrangers:
 # The row of those who wait for the desk, in memory.
 
 
-class MemoryRow:
+class MemoryQueueReader:
     """The part of the book that the desk's row is read from."""
 
-    rows: Rows
+    rows: MemoryRows
 
-    def row(self, line: str, kind: Kind | None = Kind.INCIDENT) -> Sequence[str]:
+    def row(self, line: str, kind: IncidentKind | None = IncidentKind.INCIDENT) -> Sequence[str]:
         """Keys of the incidents of this kind, or of any, that wait for their desk, in the order of
         service."""
-        kinds = tuple(Kind) if kind is None else (kind,)
+        kinds = tuple(IncidentKind) if kind is None else (kind,)
         ours = [i for i in self.rows.incidents.values() if i.line == line and i.kind in kinds]
         places = [(place_of(i), i.key) for i in ours]
         return [key for _, key in sorted((place, key) for place, key in places if place)]
 
     def desk_talks(
-        self, line: str, since: dt.datetime, kind: Kind = Kind.INCIDENT
+        self, line: str, since: dt.datetime, kind: IncidentKind = IncidentKind.INCIDENT
     ) -> Sequence[dt.timedelta]:
         """How long the latest talks of this kind, level 1 apart, took since; twenty at most."""
         calls = [c for c in self.rows.calls.values() if c.line == line and c.started_at >= since]
@@ -254,7 +254,7 @@ class MemoryRow:
         talks = [talk_of(call) for call in latest if self._at_the_desk(call, kind)]
         return [talk for talk in talks if talk is not None][:MOST_TALKS]
 
-    def _at_the_desk(self, call: Call, kind: Kind) -> bool:
+    def _at_the_desk(self, call: Call, kind: IncidentKind) -> bool:
         incident = self.rows.incidents.get(call.incident or "")
         return incident is not None and incident.urgency > 1 and incident.kind is kind
 
@@ -265,7 +265,7 @@ class MemoryRow:
 class MemoryInbox:
     """The texts of every line."""
 
-    rows: Rows
+    rows: MemoryRows
 
     def received(self, text_id: str) -> ReceivedText | None:
         """The text of this id of the carrier's, if it was read before."""
@@ -285,12 +285,12 @@ class MemoryInbox:
 # Notes on incidents, in memory.
 
 
-class MemoryMemos:
+class MemoryNoteRepository:
     """The notes on every incident."""
 
-    rows: Rows
+    rows: MemoryRows
 
-    def memos(self, incident: str) -> Sequence[Memo]:
+    def memos(self, incident: str) -> Sequence[IncidentNote]:
         """The notes on an incident, oldest first."""
         theirs = [memo for memo in self.rows.memos.values() if memo.incident == incident]
         return sorted(theirs, key=lambda memo: (memo.at, memo.id))
@@ -303,27 +303,27 @@ class MemoryMemos:
 # What a contract may call about again, in memory.
 
 
-class MemoryUnclosed:
+class MemoryOpenIncidents:
     """The incidents of each contract that are not closed."""
 
-    rows: Rows
+    rows: MemoryRows
 
     def unclosed(self, line: str, contract: str, most: int) -> Sequence[Incident]:
         """At most so many of a contract, those responded to last, newest first."""
         kept = self.rows.incidents.values()
         theirs = [i for i in kept if (i.line, i.contract) == (line, contract)]
         newest = sorted(theirs, key=lambda i: (i.opened_at, i.number), reverse=True)
-        unclosed = [i for i in newest if i.state is not State.CLOSED]
-        return sorted(unclosed, key=lambda i: i.state is State.RESPONDED)[:most]
+        unclosed = [i for i in newest if i.state is not IncidentState.CLOSED]
+        return sorted(unclosed, key=lambda i: i.state is IncidentState.RESPONDED)[:most]
 
 
 # Which incidents count as premium, in memory.
 
 
-class MemoryEntitlement:
+class MemoryPremiumReader:
     """The part of the book that bundles are read from."""
 
-    rows: Rows
+    rows: MemoryRows
 
     def premium_used(self, line: str, contract: str, year: dt.date) -> tuple[int, int]:
         """How many incidents count in this contract year, and the highest place given in it."""
@@ -332,61 +332,59 @@ class MemoryEntitlement:
         return sum(incident.premium for incident in theirs), max(places, default=0)
 
 
-_UNDONE = (State.OPEN, State.ACKNOWLEDGED)
+_UNDONE = (IncidentState.OPEN, IncidentState.ACKNOWLEDGED)
 
 
-class MemoryBook(
-    MemoryStrangers,
-    MemoryLetters,
-    MemoryRecordings,
-    MemoryEntitlement,
-    MemoryReliefs,
-    MemoryRow,
-    MemoryMemos,
-    MemoryUnclosed,
+class MemoryCallRepository(
+    MemoryUnverifiedLimits,
+    MemoryMessageRepository,
+    MemoryRecordingRepository,
+    MemoryPremiumReader,
+    MemoryHandoverRepository,
+    MemoryQueueReader,
+    MemoryNoteRepository,
+    MemoryOpenIncidents,
     MemoryInbox,
-    Book,
+    CallRepository,
 ):
     """Keeps what ``routing.ports.Book`` promises; ``rows`` shows what was written."""
 
     def __init__(self) -> None:
         """An empty book."""
-        self.rows = Rows()
+        self.rows = MemoryRows()
         self._lock = Lock()
 
     def moment(self) -> AbstractContextManager[None]:
         """Nothing else happens in the meantime."""
         return nullcontext()
 
-    def matter_of_call(self, call_id: str) -> Matter | None:
+    def matter_of_call(self, call_id: str) -> Case | None:
         """The call of our id, with its incident if it has one."""
         call = self.rows.calls.get(call_id)
         if call is None:
             return None
-        return Matter(call, self.rows.with_pages(call.incident) if call.incident else None)
+        return Case(call, self.rows.with_pages(call.incident) if call.incident else None)
 
-    def matter_of_sid(self, sid: str) -> Matter | None:
+    def matter_of_sid(self, sid: str) -> Case | None:
         """The same, found by the carrier's id of the inbound call."""
         calls = self.rows.calls.values()
         return next((self.matter_of_call(call.id) for call in calls if call.sid == sid), None)
 
-    def matter_of_leg(self, page_id: str) -> Matter | None:
+    def matter_of_leg(self, page_id: str) -> Case | None:
         """The incident of this page, that page included, and the incident's latest call."""
         found = self.rows.pages.get(page_id)
         return self._of_incident(found[0].key, page_id) if found else None
 
-    def matter_of_incident(self, key: str) -> Matter | None:
+    def matter_of_incident(self, key: str) -> Case | None:
         """The incident with its live pages, and its latest call."""
         return self._of_incident(key) if key in self.rows.incidents else None
 
-    def matter_of_number(self, number: int) -> Matter | None:
+    def matter_of_number(self, number: int) -> Case | None:
         """The incident of this number with its live pages, and its latest call."""
         numbered = (i.key for i in self.rows.incidents.values() if i.number == number)
         return next((self._of_incident(key) for key in numbered), None)
 
-    def save(
-        self, before: Matter, decision: Decision, at: dt.datetime
-    ) -> tuple[Matter, Sequence[str]]:
+    def save(self, before: Case, decision: Decision, at: dt.datetime) -> tuple[Case, Sequence[str]]:
         """Write what was decided, all or nothing; raises LostRaceError when it must be redone."""
         rows, after = self.rows, decision.matter
         with self._lock:
@@ -399,7 +397,7 @@ class MemoryBook(
                 rows.keep(incident)
                 if hunted(incident):
                     rows.rung.add(incident.key)
-            saved = Matter(call, incident)
+            saved = Case(call, incident)
             rows.journal += [(at, saved, note) for note in decision.notes]
             rows.letters |= {letter.id: letter for letter in decision.letters}
             rows.recordings |= {r.id: r for r in decision.recordings}
@@ -443,6 +441,6 @@ class MemoryBook(
         oldest_first = sorted(undone, key=lambda i: (i.opened_at, i.number))
         return [self.rows.with_pages(incident.key) for incident in oldest_first]
 
-    def _of_incident(self, key: str, page_id: str | None = None) -> Matter:
+    def _of_incident(self, key: str, page_id: str | None = None) -> Case:
         incident = self.rows.with_pages(key, page_id)
-        return Matter(self.rows.calls.get(incident.call or ""), incident)
+        return Case(self.rows.calls.get(incident.call or ""), incident)

@@ -7,17 +7,17 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from threading import Lock
 
-from routing.jobs import Deed, Lane
-from store.memory.state import Held, Rows
+from routing.jobs import Command, Lane
+from store.memory.state import HeldJob, MemoryRows
 from store.work.jobs import CALENDAR, QUEUED_FOR, STRAY, Lease, running_for
 
 _RANK = {lane: rank for rank, lane in enumerate(Lane)}
 
 
-class MemoryDue:
+class MemoryJobQueue:
     """Keeps what ``store.due.DueWork`` keeps; ``rows`` shows who holds what."""
 
-    def __init__(self, rows: Rows) -> None:
+    def __init__(self, rows: MemoryRows) -> None:
         """The errands of a book in memory."""
         self.rows = rows
         self._lock = Lock()
@@ -71,7 +71,7 @@ class MemoryDue:
         ordered = sorted(taken, key=lambda one: (rank(one[0]), errands[one[0]].due_at, one[0]))
         return [Lease(key, held.attempt) for key, held in ordered]
 
-    def claim(self, lease: Lease, now: dt.datetime) -> Deed | None:
+    def claim(self, lease: Lease, now: dt.datetime) -> Command | None:
         """Begin this attempt; None when it is somebody else's by now, or done."""
         begun = self._change(lease, "queued", state="running", wakes_at=self._ends(lease, now))
         return self.rows.errands[lease.errand].deed if begun else None
@@ -124,7 +124,7 @@ class MemoryDue:
 # A clock that was set back, for what is kept in memory: as ``store.setback`` does it.
 
 
-def set_right(rows: Rows, now: dt.datetime) -> int:
+def set_right(rows: MemoryRows, now: dt.datetime) -> int:
     """Let errands of a clock that was ahead count anew, and end its leases; gives back how many."""
     stray = [key for key, held in rows.undone.items() if _stray(rows, key, held, now + STRAY)]
     for key in stray:
@@ -136,6 +136,6 @@ def set_right(rows: Rows, now: dt.datetime) -> int:
     return len(stray)
 
 
-def _stray(rows: Rows, key: str, held: Held, ahead: dt.datetime) -> bool:
+def _stray(rows: MemoryRows, key: str, held: HeldJob, ahead: dt.datetime) -> bool:
     future = held.created_at > ahead or held.attempt > 0
     return held.wakes_at > ahead and future and rows.errands[key].deed.kind not in CALENDAR

@@ -5,13 +5,13 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 
-from routing.contract import Contract, Plan, Subscriber, holds
+from routing.contract import Contract, Plan, ReleaseSubscriber, holds
 from routing.drill import called, practised
 from routing.line import Line
-from routing.ports import People
+from routing.ports import LineRepository
 
 
-class MemoryPeople(People):
+class MemoryLineRepository(LineRepository):
     """Lines by id, and contracts by line and number, as plain attributes that tests may change."""
 
     def __init__(self, line: Line, contracts: Sequence[Contract] = ()) -> None:
@@ -58,12 +58,12 @@ class MemoryPeople(People):
 
     def subscribers(
         self, line_id: str, plan: Plan, today: dt.date, after: int = 0
-    ) -> Sequence[Subscriber]:
+    ) -> Sequence[ReleaseSubscriber]:
         """The next ones after this id, in the order of their contracts."""
         ours = [c for (line, _), c in sorted(self.contracts.items()) if line == line_id]
         everybody = [(contract, contact) for contract in ours for contact in contract.contacts]
         return [
-            Subscriber(place, contract.number, contact)
+            ReleaseSubscriber(place, contract.number, contact)
             for place, (contract, contact) in enumerate(everybody, start=1)
             if place > after and contract.plan is plan and holds(contract, today)
             if contact.hears_of_releases and (contact.ends is None or contact.ends >= today)

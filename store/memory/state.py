@@ -8,19 +8,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from routing.call import Call
-from routing.decision import LostRaceError, Matter, Note
+from routing.decision import Case, JournalEntry, LostRaceError
 from routing.incident import Incident
-from routing.jobs import Errand
-from routing.line import Relief
-from routing.message import Letter, Memo, ReceivedText
-from routing.notify.webhook import Dispatch
+from routing.jobs import Job
+from routing.line import Handover
+from routing.message import IncidentNote, Message, ReceivedText
+from routing.notify.webhook import WebhookEvent
 from routing.page import Page
 from routing.recording import Recording
-from routing.replace import altered
+from routing.replace import replace_fields
 from store.work.jobs import QUEUED_FOR
 
 
-class Rows:
+class MemoryRows:
     """Plain attributes that tests may read."""
 
     def __init__(self) -> None:
@@ -32,20 +32,20 @@ class Rows:
         self.pages_of: dict[str, dict[str, Page]] = {}  # by incident
         self.pages_to: dict[tuple[str, str], dict[str, tuple[str, Page]]] = {}  # line, engineer
         self.rung: set[str] = set()
-        self.journal: list[tuple[dt.datetime, Matter, Note]] = []
-        self.errands: dict[str, Errand] = {}
-        self.undone = Undone()
-        self.held_then: dict[str, Held] = {}  # of those that are done or given up
-        self.letters: dict[str, Letter] = {}
+        self.journal: list[tuple[dt.datetime, Case, JournalEntry]] = []
+        self.errands: dict[str, Job] = {}
+        self.undone = PendingJobs()
+        self.held_then: dict[str, HeldJob] = {}  # of those that are done or given up
+        self.letters: dict[str, Message] = {}
         self.recordings: dict[str, Recording] = {}
         self.sounds: dict[str, bytes] = {}
-        self.reliefs: dict[str, Relief] = {}
-        self.memos: dict[str, Memo] = {}
-        self.dispatches: list[Dispatch] = []
+        self.reliefs: dict[str, Handover] = {}
+        self.memos: dict[str, IncidentNote] = {}
+        self.dispatches: list[WebhookEvent] = []
         self.texts: dict[str, ReceivedText] = {}
         self.slips: list[tuple[str, dt.datetime]] = []
 
-    def post(self, errands: Sequence[Errand], at: dt.datetime) -> list[str]:
+    def post(self, errands: Sequence[Job], at: dt.datetime) -> list[str]:
         """Write these errands; gives back the ids of those due."""
         posted = {f"e{len(self.errands) + i}": errand for i, errand in enumerate(errands)}
         self.errands |= posted
@@ -63,7 +63,7 @@ class Rows:
             raise LostRaceError(f"call {after.sid} exists")
         if after is None or after == before:
             return before
-        return altered(after, version=after.version + 1)
+        return replace_fields(after, version=after.version + 1)
 
     def next_incident(self, before: Incident | None, after: Incident | None) -> Incident | None:
         """The incident as it would be written; raises LostRaceError when it may not be."""
@@ -75,13 +75,13 @@ class Rows:
             return before
         self._refuse_second_leg(after)
         self._refuse_second_place(after)
-        return altered(
+        return replace_fields(
             after,
             number=after.number or 1001 + len(self.incidents),
             version=after.version + 1,
         )
 
-    def refuse_second_memo(self, memos: Sequence[Memo]) -> None:
+    def refuse_second_memo(self, memos: Sequence[IncidentNote]) -> None:
         """Raises LostRaceError when a note of one of these ids is kept already."""
         if any(memo.id in self.memos for memo in memos):
             raise LostRaceError("a note of this id exists")
@@ -98,7 +98,7 @@ class Rows:
             if page.live:
                 self.live[page.id] = (incident, page)
         live = sorted((p for p in theirs.values() if p.live), key=_order)
-        self.incidents[incident.key] = altered(incident, pages=tuple(live))
+        self.incidents[incident.key] = replace_fields(incident, pages=tuple(live))
 
     def with_pages(self, key: str, also: str | None = None) -> Incident:
         """The incident with its live pages, and with page ``also`` even when it has ended."""
@@ -106,7 +106,7 @@ class Rows:
         if also is None or incident.page(also) is not None:
             return incident
         with_it = sorted((*incident.pages, self.pages_of[key][also]), key=_order)
-        return altered(incident, pages=tuple(with_it))
+        return replace_fields(incident, pages=tuple(with_it))
 
     def counted(self, line: str, contract: str | None, year: dt.date) -> list[Incident]:
         """The incidents that were ever counted in this year of the contract."""
@@ -140,7 +140,7 @@ def _order(page: Page) -> tuple[dt.datetime, str]:
 
 
 @dataclass
-class Held:
+class HeldJob:
     """Who holds an errand: ``wakes_at`` is when it is looked at next."""
 
     state: str
@@ -150,7 +150,7 @@ class Held:
     last_error: str | None = None
 
 
-class Undone(dict[str, Held]):
+class PendingJobs(dict[str, HeldJob]):
     """By id; a second list knows the order in which they wake."""
 
     def __init__(self) -> None:
@@ -158,10 +158,10 @@ class Undone(dict[str, Held]):
         super().__init__()
         self._wakes: list[tuple[dt.datetime, str]] = []
 
-    def post(self, key: str, errand: Errand, at: dt.datetime) -> None:
+    def post(self, key: str, errand: Job, at: dt.datetime) -> None:
         """A new errand: in line at once when it is due by now."""
         due = errand.due_at <= at
-        self[key] = Held("queued" if due else "pending", int(due), errand.due_at, at)
+        self[key] = HeldJob("queued" if due else "pending", int(due), errand.due_at, at)
         self.change(key, wakes_at=at + QUEUED_FOR if due else errand.due_at)
 
     def change(self, key: str, **values: object) -> None:
@@ -181,7 +181,7 @@ class Undone(dict[str, Held]):
             heapq.heappop(self._wakes)
         return None
 
-    def waking(self, now: dt.datetime) -> Sequence[tuple[str, Held]]:
+    def waking(self, now: dt.datetime) -> Sequence[tuple[str, HeldJob]]:
         """Those to be looked at by now, in the order in which they were posted."""
         first = self.first_wakes_at()
         if first is None or first > now:

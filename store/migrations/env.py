@@ -6,15 +6,15 @@ from typing import Any, Literal
 
 from alembic import context
 
-from store.db.sql_types import Moment, Value
+from store.db.sql_types import JsonValue, UtcDateTime
 from store.tables.base import metadata
 
 
 def _plainly(kind: str, thing: Any, _: Any) -> str | Literal[False]:
     """A migration outlives our classes, so it names the database's own types."""
-    if kind == "type" and isinstance(thing, Moment):
+    if kind == "type" and isinstance(thing, UtcDateTime):
         return "sa.DateTime(timezone=True)"
-    if kind == "type" and isinstance(thing, Value):
+    if kind == "type" and isinstance(thing, JsonValue):
         return "sa.Text()"
     return False
 

@@ -13,7 +13,7 @@ from sqlalchemy.exc import IntegrityError
 
 from routing.names import name_key
 from store.db.engine import reading, writing
-from store.people.audit import Deed, record
+from store.people.audit import AuditEntry, record
 from store.people.calendar_links import withdraw_known_to
 from store.tables.people import accounts, lines, sittings
 
@@ -87,7 +87,7 @@ class Accounts:
         """The account of somebody whom an OpenID provider knows by this."""
         return self._one(accounts.c.subject == subject)
 
-    def add(self, account: Account, deed: Deed) -> Account:
+    def add(self, account: Account, deed: AuditEntry) -> Account:
         """Give somebody a way in; the id is ours to choose. Raises NameTakenError."""
         row = {field.name: getattr(account, field.name) for field in _FIELDS if field.name != "id"}
         row |= {"name": folded(account.name), "made_at": deed.at}
@@ -100,7 +100,7 @@ class Accounts:
             raise NameTakenError(account.name) from None
         return added
 
-    def change(self, account: Account, deed: Deed, **values: Any) -> Account | None:
+    def change(self, account: Account, deed: AuditEntry, **values: Any) -> Account | None:
         """Change some of an account; None when it is gone. Whoever loses or changes the password
         is signed out everywhere but at ``deed.sitting``. Raises LastAdminError, whoever says so: a
         provider, too."""
@@ -119,7 +119,7 @@ class Accounts:
             record(connection, deed.on("account", after.name, *told))
             return after
 
-    def end(self, account: Account, deed: Deed) -> bool:
+    def end(self, account: Account, deed: AuditEntry) -> bool:
         """Nobody signs in by this name any more; False when it was gone already. Raises
         LastAdminError."""
         with writing(self._engine) as connection:

@@ -15,7 +15,7 @@ from sqlalchemy.exc import IntegrityError
 
 from store.db.engine import reading, writing
 from store.people.accounts import NameTakenError
-from store.people.audit import Deed, record
+from store.people.audit import AuditEntry, record
 from store.tables.work import replays, tokens
 
 PREFIX = "line_"
@@ -25,15 +25,15 @@ NOTED = dt.timedelta(minutes=1)
 """How exactly it is known when a token was last used: not every request is a write."""
 
 
-class May(StrEnum):
+class TokenRight(StrEnum):
     """What a program may do: look, or say and open things too."""
 
     READ = "read"
     CHANGE = "change"
 
-    def covers(self, wanted: May) -> bool:
+    def covers(self, wanted: TokenRight) -> bool:
         """True when whoever may do this may do that."""
-        return self is May.CHANGE or wanted is May.READ
+        return self is TokenRight.CHANGE or wanted is TokenRight.READ
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ class Token:
     """What is known of a token; whoever has the token itself is the program of this name."""
 
     name: str
-    may: May
+    may: TokenRight
     made_at: dt.datetime
     made_by: str
     used_at: dt.datetime | None = None
@@ -59,7 +59,7 @@ class Tokens:
         """Touches no database yet."""
         self._engine = engine
 
-    def add(self, name: str, may: May, deed: Deed) -> str:
+    def add(self, name: str, may: TokenRight, deed: AuditEntry) -> str:
         """Let a program in; gives back its token. Raises NameTakenError."""
         secret = PREFIX + secrets.token_urlsafe(32)
         row = {"name": name, "may": may, "made_at": deed.at, "made_by": deed.who}
@@ -83,7 +83,7 @@ class Tokens:
                 connection.execute(update(tokens).where(mine).values(used_at=at))
         return _token(row)
 
-    def end(self, name: str, deed: Deed) -> bool:
+    def end(self, name: str, deed: AuditEntry) -> bool:
         """Nobody comes in by this token any more; False when there is none of this name."""
         live = and_(tokens.c.name == name, _LIVE)
         with writing(self._engine) as connection:
@@ -101,7 +101,7 @@ class Tokens:
 
 
 def _token(row: Row[Any]) -> Token:
-    return Token(**{**row._mapping, "may": May(row.may)})
+    return Token(**{**row._mapping, "may": TokenRight(row.may)})
 
 
 def _hashed(secret: str) -> str:
@@ -118,7 +118,7 @@ LOST_AFTER = dt.timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
-class Replay:
+class IdempotentRequest:
     """A request as it came before; ``status`` is None while it is still being done."""
 
     asked: str
@@ -127,14 +127,14 @@ class Replay:
     location: str | None = None
 
 
-class Replays:
+class IdempotencyKeys:
     """The requests of a day that carry a key."""
 
     def __init__(self, engine: Engine) -> None:
         """Touches no database yet."""
         self._engine = engine
 
-    def begin(self, id_: str, asked: str, at: dt.datetime) -> Replay | None:
+    def begin(self, id_: str, asked: str, at: dt.datetime) -> IdempotentRequest | None:
         """The request of this id as it came before; None when it is new, and ours to do."""
         old = and_(replays.c.id == id_, replays.c.at < at - KEPT_FOR)
         lost = and_(replays.c.status.is_(None), replays.c.at < at - LOST_AFTER)
@@ -148,7 +148,9 @@ class Replays:
             with reading(self._engine) as connection:
                 row = connection.execute(select(replays).where(replays.c.id == id_)).first()
             known = row or self.begin(id_, asked, at)
-            return known and Replay(known.asked, known.status, known.answer or "", known.location)
+            return known and IdempotentRequest(
+                known.asked, known.status, known.answer or "", known.location
+            )
         return None
 
     def end(self, id_: str, status: int, answer: str, location: str | None) -> None:

@@ -20,7 +20,7 @@ Told = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Deed:
+class AuditEntry:
     """One change by one person. ``deed`` is a word such as ``account.add``; ``kind`` and ``thing``
     are what it was done to."""
 
@@ -36,20 +36,20 @@ class Deed:
 
     def on(
         self, kind: str, thing: str, before: Told | None = None, after: Told | None = None
-    ) -> Deed:
+    ) -> AuditEntry:
         """The same deed, with what it was done to."""
         return replace(self, kind=kind, thing=thing, before=before, after=after)
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class RecordedAudit:
     """A deed as the log has it; ``id`` counts up with time."""
 
     id: int
-    deed: Deed
+    deed: AuditEntry
 
 
-def record(connection: Connection, *deeds: Deed) -> None:
+def record(connection: Connection, *deeds: AuditEntry) -> None:
     """Write deeds with the changes that this connection is about to commit."""
     rows = [
         {
@@ -64,7 +64,7 @@ def record(connection: Connection, *deeds: Deed) -> None:
 
 
 @contextmanager
-def audited(deed: Deed) -> Iterator[None]:
+def audited(deed: AuditEntry) -> Iterator[None]:
     """Whatever is written inside is this deed: it stands in the log if, and only if, the first
     thing written was committed. For changes that go a way of their own, as the desk's do."""
     written: list[Connection] = []
@@ -80,7 +80,7 @@ def audited(deed: Deed) -> Iterator[None]:
         WITNESS.reset(token)
 
 
-class Audit:
+class AuditLog:
     """The log of deeds, newest first."""
 
     def __init__(self, engine: Engine) -> None:
@@ -93,7 +93,7 @@ class Audit:
         who: str | None = None,
         thing: tuple[str, str] | None = None,
         size: int = 50,
-    ) -> Sequence[Entry]:
+    ) -> Sequence[RecordedAudit]:
         """So many deeds older than an id, of one person, or to one thing."""
         wanted = select_deeds(before, who, thing).limit(size)
         with reading(self._engine) as connection:
@@ -114,9 +114,11 @@ def select_deeds(
     return wanted
 
 
-def _entry(row: Any) -> Entry:
+def _entry(row: Any) -> RecordedAudit:
     told = (_read(row.before), _read(row.after))
-    return Entry(row.id, Deed(row.at, row.who, row.way, row.deed, row.kind, row.thing, *told))
+    return RecordedAudit(
+        row.id, AuditEntry(row.at, row.who, row.way, row.deed, row.kind, row.thing, *told)
+    )
 
 
 def _written(told: Told | None) -> str | None:

@@ -27,7 +27,7 @@ from sqlalchemy import (
 
 from routing.contract import Contract
 from store.db.engine import reading
-from store.db.sql_types import Folded, LastDay, Surname
+from store.db.sql_types import FoldedText, LastDay, Surname
 from store.people.contracts import contracts_that, read_contracts
 from store.tables.people import contact_phones, contacts, contracts
 
@@ -45,7 +45,7 @@ class Validity(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Sought:
+class ContractFilter:
     """What is known: how the number, the company's name or a contact's name begins (or a later
     word of it), a contact's telephone in E.164, and how long it is valid as of ``today``."""
 
@@ -59,7 +59,7 @@ class Sought:
 
 
 @dataclass(frozen=True)
-class Way:
+class IndexPath:
     """What to follow through an index within ``bounds``, in the order of ``key`` and then ``tie``;
     what is ``compared`` is looked at on the way."""
 
@@ -74,7 +74,7 @@ class Way:
     backwards: bool = False
 
 
-def ways(sought: Sought) -> list[Way]:
+def ways(sought: ContractFilter) -> list[IndexPath]:
     """The ways to follow one after the other; what was asked for that leads to fewest comes first,
     and no contract lies along two of them in the same place."""
     mine = contracts.c.line == sought.line
@@ -82,23 +82,23 @@ def ways(sought: Sought) -> list[Way]:
         return [_of_phone(sought)]
     if sought.number:
         bounds = (mine, *_begins_with(sought.number))
-        return [Way("number", bounds, contracts.c.number)]
+        return [IndexPath("number", bounds, contracts.c.number)]
     if sought.contact:
         return _of_contact(sought)
-    name = Folded(contracts.c.customer)
+    name = FoldedText(contracts.c.customer)
     if sought.company:
         begins = _prefixed(name, sought.company)
         later = (~begins, _within(contracts.c.customer, sought.company))
-        ahead = Way("company", (mine, begins), name)
-        return [ahead, Way("within", (mine,), contracts.c.number, later)]
+        ahead = IndexPath("company", (mine, begins), name)
+        return [ahead, IndexPath("within", (mine,), contracts.c.number, later)]
     if sought.validity is None:
-        return [Way("all", (mine,), contracts.c.number)]
+        return [IndexPath("all", (mine,), contracts.c.number)]
     ended = sought.validity is Validity.ENDED
     bounds = (mine, _lasts(sought))
-    return [Way("validity", bounds, LastDay(), read=dt.date.fromisoformat, backwards=ended)]
+    return [IndexPath("validity", bounds, LastDay(), read=dt.date.fromisoformat, backwards=ended)]
 
 
-def fits(sought: Sought, way: Way) -> list[Condition]:
+def fits(sought: ContractFilter, way: IndexPath) -> list[Condition]:
     """All that was asked for and that the way does not bring by itself; nothing where it does."""
     conditions = [*way.compared]
     if sought.number and way.name != "number":
@@ -106,32 +106,32 @@ def fits(sought: Sought, way: Way) -> list[Condition]:
     if sought.contact and way.name not in ("contact", "surname"):
         conditions.append(_has_contact(sought.contact))
     if sought.company and way.name not in ("company", "within"):
-        begins = _prefixed(Folded(contracts.c.customer), sought.company)
+        begins = _prefixed(FoldedText(contracts.c.customer), sought.company)
         conditions.append(or_(begins, _within(contracts.c.customer, sought.company)))
     if sought.validity is not None and way.name != "validity":
         conditions.append(_lasts(sought))
     return conditions
 
 
-def _of_phone(sought: Sought) -> Way:
+def _of_phone(sought: ContractFilter) -> IndexPath:
     found = contact_phones.join(contacts, contact_phones.c.contact == contacts.c.id)
     bounds = (contact_phones.c.phone == sought.phone, contacts.c.line == sought.line)
-    return Way("phone", bounds, contracts.c.number, source=found.join(contracts, _ITS))
+    return IndexPath("phone", bounds, contracts.c.number, source=found.join(contracts, _ITS))
 
 
-def _of_contact(sought: Sought) -> list[Way]:
-    name, mine = Folded(contacts.c.name), contacts.c.line == sought.line
+def _of_contact(sought: ContractFilter) -> list[IndexPath]:
+    name, mine = FoldedText(contacts.c.name), contacts.c.line == sought.line
     begins = _prefixed(name, sought.contact)
     last = _prefixed(Surname(), sought.contact.split()[-1])
     later = (~begins, _within(contacts.c.name, sought.contact))
     people, tie = contacts.join(contracts, _ITS), contacts.c.id
     return [
-        Way("contact", (mine, begins), name, source=people, tie=tie, read_tie=int),
-        Way("surname", (mine, last), Surname(), later, people, tie, read_tie=int),
+        IndexPath("contact", (mine, begins), name, source=people, tie=tie, read_tie=int),
+        IndexPath("surname", (mine, last), Surname(), later, people, tie, read_tie=int),
     ]
 
 
-def _lasts(sought: Sought) -> Condition:
+def _lasts(sought: ContractFilter) -> Condition:
     last, today = LastDay(), sought.today
     if sought.validity is Validity.ENDED:
         return last < today
@@ -146,7 +146,7 @@ def _begins_with(digits: str) -> list[Condition]:
 
 
 def _prefixed(name: ColumnElement[str], words: str) -> Condition:
-    return (name >= Folded(literal(words))) & (name < Folded(literal(words + LAST)))
+    return (name >= FoldedText(literal(words))) & (name < FoldedText(literal(words + LAST)))
 
 
 def _within(name: ColumnElement[str], words: str) -> Condition:
@@ -155,7 +155,7 @@ def _within(name: ColumnElement[str], words: str) -> Condition:
 
 
 def _has_contact(words: str) -> Condition:
-    named = or_(_prefixed(Folded(contacts.c.name), words), _within(contacts.c.name, words))
+    named = or_(_prefixed(FoldedText(contacts.c.name), words), _within(contacts.c.name, words))
     return exists().where(_ITS, named)
 
 
@@ -182,7 +182,7 @@ Along = tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class ContractPage:
     """Some contracts. ``further`` is where the next page begins; ``cut`` is true when this one is
     not full although the search has not come to its end."""
 
@@ -191,7 +191,9 @@ class Page:
     cut: bool = False
 
 
-def look_up(engine: Engine, sought: Sought, after: Place | None = None, size: int = 50) -> Page:
+def look_up(
+    engine: Engine, sought: ContractFilter, after: Place | None = None, size: int = 50
+) -> ContractPage:
     """The first contracts that fit, or as many of them as patience allows."""
     ends = time.monotonic() + (PATIENCE if after is None else MORE_PATIENCE)
     followed, start = ways(sought), after or (0, "", "")
@@ -206,18 +208,22 @@ def look_up(engine: Engine, sought: Sought, after: Place | None = None, size: in
                     numbers[row.number] = None
                     place = (str(row.key), str(row.tie))
                     if len(numbers) == size:
-                        return Page(_read(connection, sought, numbers), (index, *place))
+                        return ContractPage(_read(connection, sought, numbers), (index, *place))
                 if len(rows) == size:
                     continue  # some contracts came twice, by two of their contacts
                 if piece is None:
                     break
                 place = piece
                 if time.monotonic() >= ends:
-                    return Page(_read(connection, sought, numbers), (index, *place), cut=True)
-        return Page(_read(connection, sought, numbers))
+                    return ContractPage(
+                        _read(connection, sought, numbers), (index, *place), cut=True
+                    )
+        return ContractPage(_read(connection, sought, numbers))
 
 
-def _end(connection: Connection, sought: Sought, way: Way, after: Along | None) -> Along | None:
+def _end(
+    connection: Connection, sought: ContractFilter, way: IndexPath, after: Along | None
+) -> Along | None:
     """Where the next piece of a way ends; None at its end, or where all that lies along it fits."""
     if not fits(sought, way):
         return None
@@ -227,7 +233,7 @@ def _end(connection: Connection, sought: Sought, way: Way, after: Along | None) 
 
 
 def _fitting(
-    sought: Sought, way: Way, after: Along | None, until: Along | None, size: int
+    sought: ContractFilter, way: IndexPath, after: Along | None, until: Along | None, size: int
 ) -> Select[Any]:
     """The first contracts of a piece that fit."""
     found = _along(way, after).add_columns(contracts.c.number).where(*fits(sought, way))
@@ -237,7 +243,7 @@ def _fitting(
     return found.limit(size)
 
 
-def _along(way: Way, after: Along | None) -> Select[Any]:
+def _along(way: IndexPath, after: Along | None) -> Select[Any]:
     """Whatever lies along a way, each with its place."""
     found = select(way.key.label("key"), way.tie.label("tie")).select_from(way.source)
     found = found.where(*way.bounds)
@@ -248,11 +254,13 @@ def _along(way: Way, after: Along | None) -> Select[Any]:
     return found.order_by(*order)
 
 
-def _places(way: Way, place: Along) -> tuple[Any, Any]:
+def _places(way: IndexPath, place: Along) -> tuple[Any, Any]:
     return tuple_(way.key, way.tie), (way.read(place[0]), way.read_tie(place[1]))
 
 
-def _read(connection: Connection, sought: Sought, numbers: dict[str, None]) -> list[Contract]:
+def _read(
+    connection: Connection, sought: ContractFilter, numbers: dict[str, None]
+) -> list[Contract]:
     named = and_(contracts.c.line == sought.line, contracts.c.number.in_(numbers))
     known = {one.number: one for one in read_contracts(connection, contracts_that(named))}
     return [known[number] for number in numbers if number in known]
@@ -280,8 +288,8 @@ def contracts_of(engine: Engine, line: str, words: str, most: int) -> Mapping[st
 
 
 def _begins(words: str) -> ColumnElement[bool]:
-    name = Folded(contracts.c.customer)
-    return (name >= Folded(literal(words))) & (name < Folded(literal(words + LAST)))
+    name = FoldedText(contracts.c.customer)
+    return (name >= FoldedText(literal(words))) & (name < FoldedText(literal(words + LAST)))
 
 
 def _find(
@@ -290,7 +298,7 @@ def _find(
     wanted = (
         select(contracts.c.number, contracts.c.customer)
         .where(contracts.c.line == line, which)
-        .order_by(Folded(contracts.c.customer))
+        .order_by(FoldedText(contracts.c.customer))
         .limit(most)
     )
     return {row.number: row.customer for row in connection.execute(wanted)}
@@ -300,7 +308,7 @@ def _companies_within(
     connection: Connection, line: str, words: str, most: int
 ) -> Mapping[str, str]:
     names = select(contracts.c.number, contracts.c.customer).where(contracts.c.line == line)
-    some = names.order_by(Folded(contracts.c.customer)).limit(NAMES).subquery()
+    some = names.order_by(FoldedText(contracts.c.customer)).limit(NAMES).subquery()
     has = func.lower(some.c.customer).contains(f" {words.lower()}", autoescape=True)
     wanted = select(some.c.number, some.c.customer).where(has).limit(most)
     return {row.number: row.customer for row in connection.execute(wanted)}

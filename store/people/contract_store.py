@@ -18,7 +18,7 @@ from routing.contract import Contact, Contract
 from routing.names import name_key
 from store.db.engine import reading, writing
 from store.log.retention import SHOWN_FOR
-from store.people.audit import Deed, record
+from store.people.audit import AuditEntry, record
 from store.people.contracts import (
     FILE,
     add_contracts,
@@ -26,7 +26,7 @@ from store.people.contracts import (
     read_contracts,
     replace_contracts,
 )
-from store.people.import_preview import Change, Preview
+from store.people.import_preview import ContractChange, ImportPreview
 from store.tables.people import contracts
 from store.tables.work import previews
 
@@ -45,7 +45,7 @@ class StaleError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class StoredContract:
     """A contract as it is kept, and where it came from: file, import or console."""
 
     contract: Contract
@@ -62,19 +62,21 @@ class Kept:
         return hashlib.sha256(_WRITTEN.dump_json(self.contract)).hexdigest()[:32]
 
 
-class Register:
+class ContractStore:
     """The contracts of one line."""
 
     def __init__(self, engine: Engine, line_id: str, origin: str) -> None:
         """``origin`` is where the contracts that are added come from."""
         self._engine, self._line, self._origin = engine, line_id, origin
 
-    def read(self, number: str) -> Kept | None:
+    def read(self, number: str) -> StoredContract | None:
         """The contract of this number, with everybody who ever could call on it."""
         with reading(self._engine) as connection:
             return self._read(connection, [number]).get(number)
 
-    def put(self, changes: Sequence[Change], deed: Deed, *, over: Deed | None = None) -> None:
+    def put(
+        self, changes: Sequence[ContractChange], deed: AuditEntry, *, over: AuditEntry | None = None
+    ) -> None:
         """Make all of these changes, each with its deed in the audit log, or none of them; ``over``
         is a deed that stands for them all. Whoever calls meanwhile hardly waits: nothing is
         written one by one.
@@ -104,7 +106,7 @@ class Register:
 
     def _read(
         self, connection: Connection, numbers: Sequence[str], *, held: bool = False
-    ) -> dict[str, Kept]:
+    ) -> dict[str, StoredContract]:
         """The contracts of these numbers; ``held`` until the transaction ends."""
         mine = and_(contracts.c.line == self._line, contracts.c.number.in_(numbers))
         wanted = select(contracts.c.number, contracts.c.origin).where(mine)
@@ -113,14 +115,16 @@ class Register:
         origins = {row.number: row.origin for row in connection.execute(wanted)}
         found = read_contracts(connection, contracts_that(mine)) if origins else ()
         return {
-            one.number: Kept(one, origins[one.number]) for one in found if one.number in origins
+            one.number: StoredContract(one, origins[one.number])
+            for one in found
+            if one.number in origins
         }
 
-    def _deed(self, deed: Deed, change: Change) -> Deed:
+    def _deed(self, deed: AuditEntry, change: ContractChange) -> AuditEntry:
         return deed.on("contract", f"{self._line}/{change.after.number}", *told(change))
 
 
-def _as_seen(change: Change, kept: Mapping[str, Kept]) -> bool:
+def _as_seen(change: ContractChange, kept: Mapping[str, StoredContract]) -> bool:
     """True when a contract is still what it was before, and may be changed here."""
     found = kept.get(change.after.number)
     if found is None:
@@ -128,7 +132,7 @@ def _as_seen(change: Change, kept: Mapping[str, Kept]) -> bool:
     return found.contract == change.before and not found.of_the_file
 
 
-def told(change: Change) -> tuple[dict[str, Any] | None, dict[str, Any]]:
+def told(change: ContractChange) -> tuple[dict[str, Any] | None, dict[str, Any]]:
     """What the audit log tells of a change: no name, no number, no PIN."""
     before, after = change.before, change.after
     if before is None:
@@ -160,14 +164,14 @@ def _without_pin(contact: Contact) -> tuple[Any, ...]:
 # Imports that wait to be confirmed, each for whoever made it, for an hour, once.
 
 
-class Previews:
+class ImportPreviews:
     """Those of one account."""
 
     def __init__(self, engine: Engine, account: int) -> None:
         """Touches no database yet."""
         self._engine, self._account = engine, account
 
-    def keep(self, line: str, preview: Preview, at: dt.datetime) -> str:
+    def keep(self, line: str, preview: ImportPreview, at: dt.datetime) -> str:
         """Keep what an import would change, and give back its key; an earlier one is over."""
         key = secrets.token_urlsafe(16)
         row = {"id": key, "account": self._account, "line": line, "made_at": at, "value": preview}
@@ -176,14 +180,14 @@ class Previews:
             connection.execute(insert(previews), row)
         return key
 
-    def find(self, key: str, line: str, at: dt.datetime) -> Preview | None:
+    def find(self, key: str, line: str, at: dt.datetime) -> ImportPreview | None:
         """What the import of this key would change, or None when it is over."""
         wanted = select(previews.c.value).where(self._its(key, line), self._lives(at))
         with reading(self._engine) as connection:
-            found: Preview | None = connection.scalar(wanted)
+            found: ImportPreview | None = connection.scalar(wanted)
             return found
 
-    def write(self, key: str, line: str, preview: Preview) -> None:
+    def write(self, key: str, line: str, preview: ImportPreview) -> None:
         """From now on it is this."""
         with writing(self._engine) as connection:
             its = update(previews).where(self._its(key, line))

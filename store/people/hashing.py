@@ -19,13 +19,13 @@ from argon2.exceptions import HashingError, InvalidHashError, VerificationError
 from argon2.low_level import hash_secret
 
 from routing.contract import Contact
-from routing.ports import Locksmith
+from routing.ports import PinVerifier
 
 _KIB = 19 * 1024  # OWASP's least for argon2id; about 22 ms, the library's own default takes 180
 _HASHER = PasswordHasher(time_cost=2, memory_cost=_KIB, parallelism=1)
 
 
-class Argon2Locksmith(Locksmith):
+class Argon2PinVerifier(PinVerifier):
     """Hashes and compares PINs; keeps what the port promises."""
 
     def __init__(self, pepper: str) -> None:

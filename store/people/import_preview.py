@@ -10,7 +10,7 @@ from routing.contract import Contract
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class ContractChange:
     """A contract as it is, if it is there, and as somebody wants it."""
 
     before: Contract | None
@@ -35,7 +35,7 @@ class WrongRow:
 
 
 @dataclass(frozen=True, slots=True)
-class Progress:
+class ImportProgress:
     """How many of the rows of a file were looked through, and when that was last told."""
 
     looked: int
@@ -44,17 +44,17 @@ class Progress:
 
 
 @dataclass(frozen=True, slots=True)
-class Preview:
+class ImportPreview:
     """What was found in a file: how many contracts stay as they are, and the numbers of those
     with more contacts than were sold. ``done`` once the changes were made; with a ``progress``
     the file is still being looked through, and nothing is known yet."""
 
-    changes: tuple[Change, ...] = ()
+    changes: tuple[ContractChange, ...] = ()
     wrong: tuple[WrongRow, ...] = ()
     unchanged: int = 0
     crowded: tuple[str, ...] = ()
     done: bool = False
-    progress: Progress | None = None
+    progress: ImportProgress | None = None
 
     def count(self, kind: str) -> int:
         """How many contracts are added, or changed."""

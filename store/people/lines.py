@@ -22,10 +22,10 @@ from sqlalchemy import (
     update,
 )
 
-from routing.contract import Contract, Plan, Subscriber
+from routing.contract import Contract, Plan, ReleaseSubscriber
 from routing.drill import called, practised
 from routing.line import Line
-from routing.ports import People
+from routing.ports import LineRepository
 from store.db.engine import reading, writing
 from store.people.calendar_links import withdraw_known_to
 from store.people.contracts import (
@@ -122,14 +122,14 @@ def _see_off(
 AT_ONCE = 200
 
 
-class SqlSubscribers:
+class SqlSubscriberRepository:
     """The part of the people who asked to be told."""
 
     _engine: Engine
 
     def subscribers(
         self, line_id: str, plan: Plan, today: dt.date, after: int = 0
-    ) -> Sequence[Subscriber]:
+    ) -> Sequence[ReleaseSubscriber]:
         """The next ones after this id, oldest first."""
         theirs = and_(
             contracts.c.line == contacts.c.line, contracts.c.number == contacts.c.contract
@@ -147,7 +147,7 @@ class SqlSubscribers:
         with reading(self._engine) as connection:
             rows = connection.execute(wanted).all()
             phones = phones_of(connection, [row.id for row in rows])
-            return [Subscriber(r.id, r.contract, contact_of(r, phones[r.id])) for r in rows]
+            return [ReleaseSubscriber(r.id, r.contract, contact_of(r, phones[r.id])) for r in rows]
 
 
 def _lasts(end: Column[dt.date], today: dt.date) -> ColumnElement[bool]:
@@ -185,7 +185,7 @@ _UNFILED = (
 )
 
 
-class SqlPeople(SqlSubscribers, People):
+class SqlLineRepository(SqlSubscriberRepository, LineRepository):
     """Who calls and who answers, as the duty managers last wrote it down."""
 
     def __init__(self, engine: Engine) -> None:

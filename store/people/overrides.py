@@ -12,10 +12,10 @@ from sqlalchemy import Connection, Engine, and_, delete, insert, select, update
 
 from routing.decision import LostRaceError
 from routing.line import Line, Override, Schedule
-from routing.message import Letter
+from routing.message import Message
 from store.db.engine import reading, writing
 from store.log.messages import send_letters
-from store.people.audit import Deed, record
+from store.people.audit import AuditEntry, record
 from store.tables.people import lines, overrides
 
 # What is kept beside the file of a line: who is on call for a time instead of others.
@@ -27,7 +27,7 @@ CALENDAR = "calendar"
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class StoredOverride:
     """An override with its origin, and the name by which that origin knows it."""
 
     override: Override
@@ -45,26 +45,26 @@ TRIES = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Amendment:
+class OverrideChange:
     """What shall be kept for a schedule from now on, who is told of it by which letters, and what
     the audit log has of it."""
 
-    kept: Sequence[Kept]
-    letters: Sequence[Letter] = ()
-    deed: Deed | None = None
+    kept: Sequence[StoredOverride]
+    letters: Sequence[Message] = ()
+    deed: AuditEntry | None = None
 
 
-Decision = Callable[[Schedule, Sequence[Kept]], Amendment]
+Decision = Callable[[Schedule, Sequence[StoredOverride]], OverrideChange]
 """From a schedule as the file has it and what is kept beside it, to what shall be kept."""
 
 
-def kept_beside(engine: Engine, line_id: str) -> Mapping[str, Sequence[Kept]]:
+def kept_beside(engine: Engine, line_id: str) -> Mapping[str, Sequence[StoredOverride]]:
     """What is kept for the schedules of a line, by schedule."""
     with reading(engine) as connection:
         return read_overrides(connection, line_id)
 
 
-def beside(engine: Engine, line_id: str, schedule_id: str) -> tuple[Line, Sequence[Kept]]:
+def beside(engine: Engine, line_id: str, schedule_id: str) -> tuple[Line, Sequence[StoredOverride]]:
     """The line as its file has it, and what is kept beside it for one schedule. Raises
     LookupError when there is no such schedule any more."""
     with reading(engine) as connection:
@@ -75,21 +75,21 @@ def beside(engine: Engine, line_id: str, schedule_id: str) -> tuple[Line, Sequen
     return row.value, kept
 
 
-def read_overrides(connection: Connection, line_id: str) -> Mapping[str, Sequence[Kept]]:
+def read_overrides(connection: Connection, line_id: str) -> Mapping[str, Sequence[StoredOverride]]:
     """What is kept for the schedules of a line, by schedule and in the order in which it counts.
 
     What was done by hand comes first: of two that remove somebody the first counts, and a shift
     that was taken over must not be left empty by the calendar of whoever gave it away.
     """
     ours = select(overrides).where(overrides.c.line == line_id).order_by(overrides.c.id)
-    found: dict[str, list[Kept]] = defaultdict(list)
+    found: dict[str, list[StoredOverride]] = defaultdict(list)
     for row in connection.execute(ours):
         override = Override(row.start, row.end, row.remove, row.add)
-        found[row.schedule].append(Kept(override, row.origin, row.uid, row.created_at))
+        found[row.schedule].append(StoredOverride(override, row.origin, row.uid, row.created_at))
     return {name: sorted(kept, key=lambda k: not k.by_hand) for name, kept in found.items()}
 
 
-def with_overrides(line: Line, kept: Mapping[str, Sequence[Kept]]) -> Line:
+def with_overrides(line: Line, kept: Mapping[str, Sequence[StoredOverride]]) -> Line:
     """The line with these overrides after those of its file.
 
     Whoever would be added must still be an engineer of the line, or else the override is left out
@@ -142,7 +142,9 @@ def _moved_on(connection: Connection, line_id: str, version: int, at: dt.datetim
     return connection.execute(update(lines).where(same).values(newer)).rowcount == 1
 
 
-def _write(connection: Connection, line_id: str, schedule_id: str, after: Sequence[Kept]) -> None:
+def _write(
+    connection: Connection, line_id: str, schedule_id: str, after: Sequence[StoredOverride]
+) -> None:
     """All anew, because their order means something."""
     theirs = and_(overrides.c.line == line_id, overrides.c.schedule == schedule_id)
     connection.execute(delete(overrides).where(theirs))

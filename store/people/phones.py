@@ -16,9 +16,9 @@ from sqlalchemy import Connection, Engine, Row, and_, delete, insert, select, up
 
 from routing.dial_guard import why_not_ordinary
 from routing.line import Line
-from routing.page import Result
+from routing.page import PageResult
 from store.db.engine import reading, writing
-from store.people.audit import Deed, record
+from store.people.audit import AuditEntry, record
 from store.tables.log import letters, pages
 from store.tables.people import added_phones, lines
 
@@ -26,7 +26,7 @@ VALID_FOR = dt.timedelta(minutes=15)
 TRIES = 5
 
 
-class Verdict(StrEnum):
+class CodeResult(StrEnum):
     """What a code came to."""
 
     VERIFIED = "verified"
@@ -36,7 +36,7 @@ class Verdict(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Added:
+class AddedPhone:
     """A number (E.164) that somebody added; it is rung once it is verified."""
 
     engineer: str
@@ -73,19 +73,21 @@ def read_verified(connection: Connection, line_id: str) -> Mapping[str, Sequence
 class AddedPhones:
     """The numbers that the people of a line added. Codes are kept as keyed hashes only."""
 
-    def __init__(self, engine: Engine, pepper: str, line_id: str, told: Deed | None = None) -> None:
+    def __init__(
+        self, engine: Engine, pepper: str, line_id: str, told: AuditEntry | None = None
+    ) -> None:
         """``pepper`` is the secret without which the hashes prove nothing; ``told`` says for the
         audit log who changes them and by which way."""
         self._engine, self._pepper = engine, pepper.encode()
         self._line, self._told = line_id, told
 
-    def all(self) -> Sequence[Added]:
+    def all(self) -> Sequence[AddedPhone]:
         """Every number, verified or not, by engineer in the order in which they were added."""
         ours = select(added_phones).where(added_phones.c.line == self._line)
         ordered = ours.order_by(added_phones.c.engineer, added_phones.c.added_at)
         with reading(self._engine) as connection:
             rows = connection.execute(ordered).all()
-        return [Added(row.engineer, row.number, row.added_at, row.verified_at) for row in rows]
+        return [AddedPhone(row.engineer, row.number, row.added_at, row.verified_at) for row in rows]
 
     def add(self, engineer: str, number: str, at: dt.datetime) -> str:
         """Keep a number that is not verified yet, and give back the code to send to it; an earlier
@@ -105,14 +107,14 @@ class AddedPhones:
             self._tell(connection, "number_add", engineer)
         return code
 
-    def verify(self, engineer: str, number: str, code: str, at: dt.datetime) -> Verdict:
+    def verify(self, engineer: str, number: str, code: str, at: dt.datetime) -> CodeResult:
         """Try a code; with the right one the number is rung from now on, by every process."""
         with writing(self._engine) as connection:
             kept = self._kept(connection, engineer, number)
             if kept is None:
-                return Verdict.UNKNOWN
+                return CodeResult.UNKNOWN
             if kept.code_hash is None or kept.tries >= TRIES or at - kept.code_at >= VALID_FOR:
-                return Verdict.OVER
+                return CodeResult.OVER
             tried: dict[str, Any] = {"tries": kept.tries + 1}
             right = hmac.compare_digest(kept.code_hash, self._hash(engineer, number, code))
             if right:
@@ -120,7 +122,7 @@ class AddedPhones:
                 self._move_on(connection, at)
                 self._tell(connection, "number_verify", engineer)
             connection.execute(update(added_phones).where(self._at(engineer, number)), tried)
-            return Verdict.VERIFIED if right else Verdict.WRONG
+            return CodeResult.VERIFIED if right else CodeResult.WRONG
 
     def remove(self, engineer: str, number: str, at: dt.datetime) -> bool:
         """Forget a number; False when nobody added it."""
@@ -158,7 +160,7 @@ class AddedPhones:
 # When each number last proved that it reaches somebody: an answered ring, a delivered text.
 
 
-ANSWERED = (Result.ACCEPTED, Result.DECLINED, Result.NO_KEY)
+ANSWERED = (PageResult.ACCEPTED, PageResult.DECLINED, PageResult.NO_KEY)
 LOOK_BACK = 1000
 """So many of a person's latest pages and letters are read; older proof has gone stale."""
 
@@ -176,6 +178,6 @@ def last_tried(engine: Engine, line: Line) -> Mapping[str, dt.datetime]:
                 *connection.scalars(legs.limit(LOOK_BACK)),
                 *connection.scalars(told.limit(LOOK_BACK)),
             ):
-                if one.result in (*ANSWERED, Result.DELIVERED):
+                if one.result in (*ANSWERED, PageResult.DELIVERED):
                     found[one.to] = max(one.at, found.get(one.to, one.at))
     return found

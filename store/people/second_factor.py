@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Engine, and_, delete, insert, or_, update
 
 from store.db.engine import writing
 from store.people.accounts import Account
-from store.people.audit import Deed, record
+from store.people.audit import AuditEntry, record
 from store.people.hashing import made_up
 from store.tables.people import accounts, recovery_codes
 
@@ -49,7 +49,9 @@ class SecondStep:
         """What the square of dots says to a telephone."""
         return build_uri(self.key(sealed) or "", name, issuer=line)
 
-    def begin(self, account: Account, sealed: str, code: str, deed: Deed) -> Sequence[str] | None:
+    def begin(
+        self, account: Account, sealed: str, code: str, deed: AuditEntry
+    ) -> Sequence[str] | None:
         """From now on codes of this key are asked for; gives back the codes for paper, which are
         kept as hashes alone, or None when the code is wrong."""
         step = self._step(sealed, code, deed.at)
@@ -64,7 +66,7 @@ class SecondStep:
             record(connection, deed.on("account", account.name, *told))
         return codes
 
-    def end(self, account: Account, deed: Deed) -> None:
+    def end(self, account: Account, deed: AuditEntry) -> None:
         """Name and password are enough again."""
         with writing(self._engine) as connection:
             _keep(connection, account, None, None)

@@ -19,7 +19,7 @@ _NOTED = dt.timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class SessionLimits:
     """After how long a sitting ends: without anything done, and in any case."""
 
     idle: dt.timedelta
@@ -27,17 +27,17 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
-class Sitting:
+class Session:
     """One browser in which somebody is signed in."""
 
     id: str
     account: Account
 
 
-class Sittings:
+class Sessions:
     """Everybody who is signed in, wherever that is."""
 
-    def __init__(self, engine: Engine, limits: Limits) -> None:
+    def __init__(self, engine: Engine, limits: SessionLimits) -> None:
         """Touches no database yet."""
         self._engine = engine
         self._limits = limits
@@ -51,7 +51,7 @@ class Sittings:
             connection.execute(insert(sittings), row)
         return key
 
-    def find(self, key: str, at: dt.datetime, *, noted: bool = True) -> Sitting | None:
+    def find(self, key: str, at: dt.datetime, *, noted: bool = True) -> Session | None:
         """Who sits there, or None when it is over; ``noted`` is False for what a page asks by
         itself, which keeps nobody signed in."""
         mine = sittings.c.id == hashed(key)
@@ -63,7 +63,7 @@ class Sittings:
         if noted and at - row.seen_at >= _NOTED:
             with writing(self._engine) as connection:
                 connection.execute(update(sittings).where(mine).values(seen_at=at))
-        return Sitting(hashed(key), account_of(row))
+        return Session(hashed(key), account_of(row))
 
     def end(self, sitting: str) -> None:
         """Sign out here."""

@@ -18,11 +18,11 @@ from sqlalchemy import (
 
 from routing.call import Call
 from routing.incident import Incident
-from routing.message import Letter, Memo
+from routing.message import IncidentNote, Message
 from routing.page import Page
 from routing.recording import Recording
-from routing.service_levels import Service
-from store.db.sql_types import CallLevel, CallTaker, Moment, Value
+from routing.service_levels import ServiceFigures
+from store.db.sql_types import CallLevel, CallTaker, JsonValue, UtcDateTime
 from store.tables.base import Counted, metadata, only
 
 UNCLOSED = "state <> 'closed'"
@@ -48,10 +48,10 @@ calls = Table(
     Column("contract", String),
     Column("outcome", String),
     Column("incident", String, index=True),
-    Column("started_at", Moment, nullable=False),
-    Column("ended_at", Moment),
+    Column("started_at", UtcDateTime, nullable=False),
+    Column("ended_at", UtcDateTime),
     Column("version", Integer, nullable=False),
-    Column("value", Value(Call), nullable=False),
+    Column("value", JsonValue(Call), nullable=False),
     Index(None, "started_at", "id"),
     Index(None, "line", "started_at", "id"),
     Index(None, "contract", "started_at"),
@@ -80,12 +80,12 @@ incidents = Table(
     Column("missed", String),  # people who are rung for it once they are free, a line each
     Column("row_place", String),  # in the row of those who wait for the desk
     Column("rung", Boolean, nullable=False),  # somebody has been sought at some time
-    Column("opened_at", Moment, nullable=False),
+    Column("opened_at", UtcDateTime, nullable=False),
     Column("premium", Boolean, nullable=False),
     Column("contract_year", Date),  # set once it was counted as premium
     Column("place", Integer),  # in that year, whatever it counts as now
     Column("version", Integer, nullable=False),
-    Column("value", Value(Incident), nullable=False),
+    Column("value", JsonValue(Incident), nullable=False),
     Index(None, "line", "number"),
     Index(None, "opened_at", "line"),
     Index(None, "contract", "opened_at"),
@@ -108,9 +108,9 @@ pages = Table(
     Column("engineer", String, nullable=False),
     Column("live_engineer", String),  # set while the leg lives: one live leg for each
     Column("channel", String, nullable=False),
-    Column("at", Moment, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
     Column("live", Boolean, nullable=False),
-    Column("value", Value(Page, recent=RECENT_PAGES), nullable=False),
+    Column("value", JsonValue(Page, recent=RECENT_PAGES), nullable=False),
     UniqueConstraint("line", "live_engineer"),
     Index(None, "incident", "at"),
     Index(None, "line", "engineer", "at"),
@@ -121,7 +121,7 @@ journal = Table(
     "journal",
     metadata,
     Column("id", Counted, primary_key=True),
-    Column("at", Moment, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
     Column("call", String),
     Column("incident", String),
     Column("leg", String),
@@ -154,9 +154,9 @@ recordings = Table(
     Column("call", String),
     Column("purpose", String, nullable=False),  # introduction | message | note
     Column("state", String, nullable=False),  # waiting | kept | missing | forgotten
-    Column("made_at", Moment, nullable=False),
-    Column("deleted_at", Moment),  # at the carrier
-    Column("value", Value(Recording), nullable=False),
+    Column("made_at", UtcDateTime, nullable=False),
+    Column("deleted_at", UtcDateTime),  # at the carrier
+    Column("value", JsonValue(Recording), nullable=False),
     Index(None, "incident", "made_at"),
     Index("ix_recordings_heard", "line", "made_at", **only(HEARD)),
     Index("ix_recordings_unsettled", "made_at", **only("deleted_at IS NULL")),
@@ -173,19 +173,19 @@ sounds = Table(
 # Days of a line that are over, added up, and what changed in them afterwards.
 
 
-Levels = tuple[tuple[int | None, Service], ...]
+Levels = tuple[tuple[int | None, ServiceFigures], ...]
 """By level; None is what ended before one was chosen."""
 
 sums = Table(
     "sums",
     metadata,
     Column("line", String, primary_key=True),
-    Column("until", Moment, primary_key=True),
-    Column("since", Moment, nullable=False),
+    Column("until", UtcDateTime, primary_key=True),
+    Column("since", UtcDateTime, nullable=False),
     Column("zone", String, nullable=False),  # by whose clock it is a day
-    Column("laid_at", Moment, nullable=False),
+    Column("laid_at", UtcDateTime, nullable=False),
     Column("version", Integer, nullable=False),
-    Column("value", Value(Levels)),  # empty until it is added up
+    Column("value", JsonValue(Levels)),  # empty until it is added up
 )
 
 late = Table(
@@ -193,7 +193,7 @@ late = Table(
     metadata,
     Column("id", Counted, primary_key=True),
     Column("line", String, nullable=False),
-    Column("at", Moment, nullable=False),  # when what changed had begun
+    Column("at", UtcDateTime, nullable=False),  # when what changed had begun
     Index(None, "line", "at"),
 )
 """Written by the database itself, whoever changes a call or an incident of a day in ``sums``."""
@@ -210,8 +210,8 @@ letters = Table(
     Column("incident", String),
     Column("reader", String, nullable=False),
     Column("result", String),
-    Column("at", Moment, nullable=False),
-    Column("value", Value(Letter), nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    Column("value", JsonValue(Message), nullable=False),
     Index(None, "incident", "at"),
     Index(None, "line", "reader", "at"),
     Index(None, "line", "at"),
@@ -227,7 +227,7 @@ received_texts = Table(
     Column("id", String, primary_key=True),  # the carrier's
     Column("line", String, nullable=False),
     Column("engineer", String, nullable=False),
-    Column("at", Moment, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
     Column("verb", String, nullable=False),
     Column("digest", String, nullable=False),
     Column("incident", String, index=True),
@@ -244,8 +244,8 @@ memos = Table(
     metadata,
     Column("id", String, primary_key=True),
     Column("incident", String, ForeignKey("incidents.key"), nullable=False),
-    Column("at", Moment, nullable=False),
-    Column("value", Value(Memo), nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    Column("value", JsonValue(IncidentNote), nullable=False),
     Index(None, "incident", "at"),
     Index(None, "at"),
 )

@@ -18,8 +18,8 @@ from sqlalchemy import (
     false,
 )
 
-from routing.line import Line, Relief
-from store.db.sql_types import Folded, LastDay, Moment, Surname, Value
+from routing.line import Handover, Line
+from store.db.sql_types import FoldedText, JsonValue, LastDay, Surname, UtcDateTime
 from store.tables.base import Counted, metadata
 
 lines = Table(
@@ -29,8 +29,8 @@ lines = Table(
     Column("number", String, nullable=False, unique=True),
     Column("texts_from", String, nullable=False, index=True),
     Column("version", Integer, nullable=False),
-    Column("changed_at", Moment, nullable=False),
-    Column("value", Value(Line), nullable=False),
+    Column("changed_at", UtcDateTime, nullable=False),
+    Column("value", JsonValue(Line), nullable=False),
 )
 
 contracts = Table(
@@ -44,7 +44,7 @@ contracts = Table(
     Column("until", Date),
     Column("premium_incidents", Integer, nullable=False),
     Column("origin", String, nullable=False),  # file | import | console: who may change it
-    Index("ix_contracts_line_company", "line", Folded(column("customer"))),
+    Index("ix_contracts_line_company", "line", FoldedText(column("customer"))),
     Index("ix_contracts_line_until", "line", LastDay(), "number"),
 )
 
@@ -64,7 +64,7 @@ contacts = Table(
         ["line", "contract"], ["contracts.line", "contracts.number"], ondelete="CASCADE"
     ),
     Index(None, "line", "contract"),
-    Index("ix_contacts_line_name", "line", Folded(column("name")), "id"),
+    Index("ix_contacts_line_name", "line", FoldedText(column("name")), "id"),
     Index("ix_contacts_line_surname", "line", Surname(), "id"),
 )
 
@@ -81,7 +81,7 @@ calendar_links = Table(
     metadata,
     Column("subject", String, primary_key=True),  # a hash of line, kind and id
     Column("generation", Integer, nullable=False),  # how often the link was withdrawn
-    Column("withdrawn_at", Moment, nullable=False),
+    Column("withdrawn_at", UtcDateTime, nullable=False),
 )
 
 
@@ -103,7 +103,7 @@ accounts = Table(
     Column("totp_sealed", String),  # the key of the second step, readable with SECRET_KEY alone
     Column("totp_step", Integer),  # the last one used: a code opens once
     Column("subject", String, unique=True),  # as the OpenID provider knows them
-    Column("made_at", Moment, nullable=False),
+    Column("made_at", UtcDateTime, nullable=False),
 )
 
 recovery_codes = Table(
@@ -118,8 +118,8 @@ sittings = Table(
     metadata,
     Column("id", String, primary_key=True),  # a hash: the cookie alone has the key
     Column("account", Counted, ForeignKey("accounts.id", ondelete="CASCADE"), nullable=False),
-    Column("begun_at", Moment, nullable=False),
-    Column("seen_at", Moment, nullable=False),
+    Column("begun_at", UtcDateTime, nullable=False),
+    Column("seen_at", UtcDateTime, nullable=False),
     Index(None, "account"),
     Index(None, "seen_at"),
 )
@@ -128,7 +128,7 @@ audit = Table(
     "audit",
     metadata,
     Column("id", Counted, primary_key=True),
-    Column("at", Moment, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
     Column("who", String, nullable=False),
     Column("way", String, nullable=False),  # console | api | cli
     Column("deed", String, nullable=False),
@@ -150,12 +150,12 @@ reliefs = Table(
     Column("id", String, primary_key=True),
     Column("line", String, nullable=False),
     Column("schedule", String, nullable=False),
-    Column("at", Moment, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
     Column("engineer", String, nullable=False),
-    Column("ends_at", Moment),
+    Column("ends_at", UtcDateTime),
     Column("open_code", Integer),  # the code for as long as it may be texted back
     Column("version", Integer, nullable=False),
-    Column("value", Value(Relief), nullable=False),
+    Column("value", JsonValue(Handover), nullable=False),
     UniqueConstraint("line", "schedule", "at", "engineer"),
     UniqueConstraint("line", "engineer", "open_code"),
     Index(None, "line", "at"),
@@ -171,13 +171,13 @@ overrides = Table(
     Column("id", Counted, primary_key=True),
     Column("line", String, nullable=False),
     Column("schedule", String, nullable=False),
-    Column("start", Moment, nullable=False),
-    Column("end", Moment, nullable=False),
+    Column("start", UtcDateTime, nullable=False),
+    Column("end", UtcDateTime, nullable=False),
     Column("remove", String),
     Column("add", String),
     Column("origin", String, nullable=False),  # swap | override | calendar
     Column("uid", String, nullable=False),
-    Column("created_at", Moment, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
     Index(None, "line", "schedule", "id"),
 )
 
@@ -191,10 +191,10 @@ added_phones = Table(
     Column("line", String, primary_key=True),
     Column("engineer", String, primary_key=True),
     Column("number", String, primary_key=True),
-    Column("added_at", Moment, nullable=False),
-    Column("verified_at", Moment),
+    Column("added_at", UtcDateTime, nullable=False),
+    Column("verified_at", UtcDateTime),
     Column("code_hash", String),  # of the last code sent; none once it is used or worn out
-    Column("code_at", Moment),
+    Column("code_at", UtcDateTime),
     Column("tries", Integer, nullable=False),
     Index(None, "line", "number"),
 )

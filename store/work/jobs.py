@@ -31,16 +31,16 @@ from sqlalchemy import (
 )
 from sqlalchemy.exc import IntegrityError
 
-from routing.jobs import Deed, Errand, Lane, kinds_of, lane_named_in
+from routing.jobs import Command, Job, Lane, kinds_of, lane_named_in
 from store.db.engine import reading, writing
-from store.db.sql_types import Moment
+from store.db.sql_types import UtcDateTime
 from store.tables.work import beats, errands, paces
 
 QUEUED_FOR = dt.timedelta(seconds=0.5)
 RUNNING_FOR = dt.timedelta(seconds=4.5)  # outlasts one request to the carrier
 REST_FOR = dt.timedelta(seconds=12)  # outlasts one mail, or one recording
 _UNDONE = errands.c.done_at.is_(None)
-_WAKING = and_(_UNDONE, errands.c.wakes_at <= bindparam("now", type_=Moment))
+_WAKING = and_(_UNDONE, errands.c.wakes_at <= bindparam("now", type_=UtcDateTime))
 _ANY_WAKING = select(errands.c.id).where(_WAKING).limit(1)
 _OF_LANE = {lane: errands.c.kind.in_(sorted(kinds_of(lane))) for lane in Lane}
 _LANE = case(*((theirs, lane.value) for lane, theirs in _OF_LANE.items()), else_=Lane.DECISIONS)
@@ -67,7 +67,7 @@ def running_for(lane: Lane) -> dt.timedelta:
     return REST_FOR if lane is Lane.REST else RUNNING_FOR
 
 
-def post(connection: Connection, wanted: Sequence[Errand], at: dt.datetime) -> Sequence[str]:
+def post(connection: Connection, wanted: Sequence[Job], at: dt.datetime) -> Sequence[str]:
     """Write these errands; gives back the ids of those due, which are leased to the bell."""
     rows = [_row(errand, at) for errand in wanted]
     if rows:
@@ -75,7 +75,7 @@ def post(connection: Connection, wanted: Sequence[Errand], at: dt.datetime) -> S
     return [row["id"] for row in rows if row["state"] == "queued"]
 
 
-class DueWork:
+class JobQueue:
     """The table of errands, as the clock and the workers use it."""
 
     def __init__(self, engine: Engine) -> None:
@@ -131,7 +131,7 @@ class DueWork:
             )
             return [Lease(*row[2:]) for row in sorted(connection.execute(taken).all())]
 
-    def claim(self, lease: Lease, now: dt.datetime) -> Deed | None:
+    def claim(self, lease: Lease, now: dt.datetime) -> Command | None:
         """Begin this attempt; None when it is somebody else's by now, or done."""
         return self._change(lease, "queued", {"state": "running", "wakes_at": _ends(now)})
 
@@ -165,7 +165,7 @@ class DueWork:
             due_at = connection.scalar(found)
             return None if due_at is None else now - due_at
 
-    def _change(self, lease: Lease, state: str, values: dict[str, Any]) -> Deed | None:
+    def _change(self, lease: Lease, state: str, values: dict[str, Any]) -> Command | None:
         held = and_(_held(lease), errands.c.state == state)
         changed = update(errands).where(held).values(values).returning(errands.c.deed)
         with writing(self._engine) as connection:
@@ -174,15 +174,15 @@ class DueWork:
 
 def _ends(now: dt.datetime) -> Any:
     """When an attempt that begins now may be taken away."""
-    longer = literal(now + REST_FOR, Moment)
-    return case((_OF_LANE[Lane.REST], longer), else_=literal(now + RUNNING_FOR, Moment))
+    longer = literal(now + REST_FOR, UtcDateTime)
+    return case((_OF_LANE[Lane.REST], longer), else_=literal(now + RUNNING_FOR, UtcDateTime))
 
 
 def _held(lease: Lease) -> Any:
     return and_(errands.c.id == lease.errand, errands.c.attempt == lease.attempt)
 
 
-def _row(errand: Errand, at: dt.datetime) -> dict[str, Any]:
+def _row(errand: Job, at: dt.datetime) -> dict[str, Any]:
     due = errand.due_at <= at
     return {
         "id": errand.name or f"{errand.deed.lane}-{secrets.token_hex(16)}",
@@ -203,7 +203,7 @@ _NEVER_SO_FAR = dt.timedelta(seconds=30)
 """Nobody may run so far ahead; a pace that did was kept by a clock that has been set back."""
 
 
-class Pace:
+class CarrierPace:
     """Turns at the carrier, given out one after the other; Redis has no part in it."""
 
     def __init__(self, engine: Engine, account: str) -> None:

@@ -33,7 +33,7 @@ _EPOCH = dt.datetime(2020, 1, 1, tzinfo=dt.UTC)
 _INSERTS = {"postgresql": postgresql.insert, "sqlite": sqlite.insert}
 
 
-class Figures:
+class Counters:
     """Counts by name, kept beside the number of the last incident."""
 
     def __init__(self, engine: Engine) -> None:
@@ -118,7 +118,7 @@ def _add(connection: Connection, counts: Mapping[str, int]) -> None:
 _FORGOTTEN = dt.timedelta(hours=1)
 
 
-class Beats:
+class Heartbeats:
     """The last sign of life of every process, by kind: worker, clock."""
 
     def __init__(self, engine: Engine) -> None:

@@ -19,7 +19,7 @@ Answer = TypeVar("Answer")
 
 
 @dataclass(frozen=True, slots=True)
-class Pace:
+class Backoff:
     """So many tries an hour are free; each further one doubles the wait, up to the longest."""
 
     free: int
@@ -31,11 +31,11 @@ class Pace:
         return 0 if beyond < 0 else min(self.longest, 1 << min(beyond, 30))
 
 
-Counted = tuple[str, Pace]
+Counted = tuple[str, Backoff]
 """Whom a try counts against, and how fast they may try."""
 
 
-class Throttle:
+class GuessLimiter:
     """Growing waits, which end by themselves: nobody is ever locked out."""
 
     def __init__(self, redis_url: str, installation: str) -> None:

@@ -20,7 +20,7 @@ from rq.job import Job
 from rq.queue import EnqueueData
 
 from routing.jobs import Lane, lane_named_in
-from routing.ports import Bell
+from routing.ports import JobNotifier
 from store.work.jobs import Lease
 
 SERIALIZER = "json"  # pickle would let whoever can write to Redis run anything
@@ -57,7 +57,7 @@ class ErrandJob(Job):
         self.timeout, self.result_ttl, self.failure_ttl = _SECONDS, 0, _FAILURE_KEPT
 
 
-class RqBell(Bell):
+class RqJobNotifier(JobNotifier):
     """Rings through Redis; silent while Redis is away, because the clock sweeps."""
 
     def __init__(self, wire: redis.Redis, installation: str) -> None:
@@ -122,7 +122,7 @@ class RqBell(Bell):
         hang_up(self._wire)
 
 
-class NoBell(Bell):
+class NoJobNotifier(JobNotifier):
     """A bell that nobody hears: the clock finds what is due."""
 
     def ring(self, errand_ids: Sequence[str]) -> None:

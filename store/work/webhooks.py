@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, and_, exists, func, insert, select, update
 
 from routing.incident import Incident
-from routing.notify.webhook import Dispatch, body
+from routing.notify.webhook import WebhookEvent, body
 from store.db.engine import reading, writing
 from store.log.rows import Row, moment
 from store.tables.log import incidents
@@ -28,7 +28,7 @@ _WAITS = dispatches.c.done_at.is_(None)
 
 
 @dataclass(frozen=True, slots=True)
-class Parcel:
+class WebhookAttempt:
     """A dispatch that is ours to send, once; ``tries`` counts this attempt too."""
 
     place: int
@@ -40,21 +40,21 @@ class Parcel:
 
 
 def write_dispatches(
-    connection: Connection, wanted: Sequence[Dispatch], incident: Incident | None
+    connection: Connection, wanted: Sequence[WebhookEvent], incident: Incident | None
 ) -> None:
     """Write what programs are to hear of the incident as it has just been saved."""
     if incident is not None and wanted:
         connection.execute(insert(dispatches), [_row(each, incident) for each in wanted])
 
 
-class Dispatches:
+class WebhookQueue:
     """The dispatches of every line, as whoever sends them uses them."""
 
     def __init__(self, engine: Engine) -> None:
         """Touches no database yet."""
         self._engine = engine
 
-    def lease(self, now: dt.datetime) -> Parcel | None:
+    def lease(self, now: dt.datetime) -> WebhookAttempt | None:
         """The next to be sent: of one incident and program always the oldest that waits."""
         with reading(self._engine) as connection:
             due = select(dispatches.c.place).where(_WAITS, dispatches.c.wakes_at <= now)
@@ -63,28 +63,28 @@ class Dispatches:
         with writing(self._engine) as connection:
             ours = connection.scalar(_next(now).with_for_update(skip_locked=True))
             row = connection.execute(_leased(now).where(dispatches.c.place == ours)).first()
-            return None if row is None else Parcel(**row._mapping)
+            return None if row is None else WebhookAttempt(**row._mapping)
 
-    def delivered(self, parcel: Parcel, now: dt.datetime, answer: str) -> None:
+    def delivered(self, parcel: WebhookAttempt, now: dt.datetime, answer: str) -> None:
         """The program has it."""
         self._change(parcel, done_at=now, result=DELIVERED, answer=answer)
 
-    def put_off(self, parcel: Parcel, until: dt.datetime, answer: str) -> None:
+    def put_off(self, parcel: WebhookAttempt, until: dt.datetime, answer: str) -> None:
         """The program did not take it: to be tried again then."""
         self._change(parcel, wakes_at=until, answer=answer)
 
-    def give_up(self, parcel: Parcel, now: dt.datetime, answer: str) -> None:
+    def give_up(self, parcel: WebhookAttempt, now: dt.datetime, answer: str) -> None:
         """It is not tried any more, unless somebody asks for that."""
         self._change(parcel, done_at=now, result=GIVEN_UP, answer=answer)
 
-    def leave_alone(self, parcel: Parcel, until: dt.datetime) -> None:
+    def leave_alone(self, parcel: WebhookAttempt, until: dt.datetime) -> None:
         """Whatever else waits for this program waits until then: it does not answer at all."""
         its = and_(dispatches.c.line == parcel.line, dispatches.c.hook == parcel.hook)
         early = and_(_WAITS, its, dispatches.c.wakes_at < until)
         with writing(self._engine) as connection:
             connection.execute(update(dispatches).where(early).values(wakes_at=until))
 
-    def _change(self, parcel: Parcel, **values: Any) -> None:
+    def _change(self, parcel: WebhookAttempt, **values: Any) -> None:
         held = and_(dispatches.c.place == parcel.place, dispatches.c.tries == parcel.tries, _WAITS)
         with writing(self._engine) as connection:
             connection.execute(update(dispatches).where(held).values(values))
@@ -101,11 +101,11 @@ def _next(now: dt.datetime) -> Any:
 
 def _leased(now: dt.datetime) -> Any:
     again = {"tries": dispatches.c.tries + 1, "wakes_at": now + LEASE}
-    given = (dispatches.c[name] for name in Parcel.__dataclass_fields__)
+    given = (dispatches.c[name] for name in WebhookAttempt.__dataclass_fields__)
     return update(dispatches).values(again).returning(*given)
 
 
-def _row(dispatch: Dispatch, incident: Incident) -> dict[str, Any]:
+def _row(dispatch: WebhookEvent, incident: Incident) -> dict[str, Any]:
     return {
         "id": dispatch.id,
         "line": dispatch.line,
@@ -126,7 +126,7 @@ AT_ONCE = 200
 _RETRY_AFTER = dispatches.c.done_at.is_(None)
 
 
-class Outbox:
+class WebhookLog:
     """The dispatches of every line, as people look at them."""
 
     def __init__(self, engine: Engine) -> None:

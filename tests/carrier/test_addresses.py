@@ -1,11 +1,21 @@
 """Every address that the carrier asks says how often it asks again."""
 
 from carrier.twiml import write
-from carrier.urls import RETRIES, Addresses
+from carrier.urls import RETRIES, WebhookUrls
 from devtools.phone_company.post.address import LIMIT, read_address
-from routing.voice_document import AskDigits, Dial, Document, GoOn, Meet, Menu, Next, Park, Record
+from routing.voice_document import (
+    AskDigits,
+    BridgeQueue,
+    Dial,
+    Document,
+    Enqueue,
+    Menu,
+    Next,
+    Record,
+    Redirect,
+)
 
-ADDRESSES = Addresses("https://line.test")
+ADDRESSES = WebhookUrls("https://line.test")
 THERE = Next("call.key", "abc", 3)
 ASKED = {
     "a question": ADDRESSES.of(THERE),
@@ -37,9 +47,9 @@ def test_every_act_of_a_document_that_asks_says_so():
         Menu((), THERE),
         AskDigits((), THERE),
         Record(THERE, 3),
-        GoOn(THERE),
-        Park("q", THERE, THERE),
-        Meet("q", THERE, THERE),
+        Redirect(THERE),
+        Enqueue("q", THERE, THERE),
+        BridgeQueue("q", THERE, THERE),
         Dial("+31612345601", "+31201234567", THERE, 20, THERE),
     )
     twiml = write(Document("nl", acts), ADDRESSES).replace("&amp;", "&")

@@ -6,7 +6,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 
-from carrier.client import Account, Media, NotFetchedError, NotThereError
+from carrier.client import CarrierAccount, NotFetchedError, NotThereError, RecordingFetcher
 
 LOGIN = "Basic " + base64.b64encode(b"AC1:t0ken").decode()
 
@@ -45,7 +45,7 @@ def hosts():
 
 
 def media(api_url=None):
-    return Media(Account("AC1", "t0ken", api_url=api_url))
+    return RecordingFetcher(CarrierAccount("AC1", "t0ken", api_url=api_url))
 
 
 def fetched(carrier, name="RE1", url=None):
@@ -120,7 +120,7 @@ def test_what_is_no_recording_is_not_taken_for_one(hosts, answer, error):
 def test_an_api_key_is_used_where_there_is_one(hosts):
     carrier, _ = hosts
     carrier.answers["RE1"] = (200, {"Content-Type": "audio/x-wav"}, b"RIFF")
-    by_key = Media(Account("AC1", "t0ken", "SK1", "secret", carrier.url))
+    by_key = RecordingFetcher(CarrierAccount("AC1", "t0ken", "SK1", "secret", carrier.url))
     with by_key.fetch(f"{carrier.url}/RE1", "RE1"):
         pass
     assert carrier.asked[0][1] == "Basic " + base64.b64encode(b"SK1:secret").decode()

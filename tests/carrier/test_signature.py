@@ -5,7 +5,13 @@ import itertools
 import pytest
 from twilio.request_validator import RequestValidator
 
-from carrier.signature import HMAC_SHA1, HMAC_SHA256, SIGNATURE_SETTINGS_HEADER, Seal, claimed
+from carrier.signature import (
+    HMAC_SHA1,
+    HMAC_SHA256,
+    SIGNATURE_SETTINGS_HEADER,
+    SignatureCheck,
+    claimed,
+)
 from service.bootstrap import seal_of
 from settings import Settings
 
@@ -51,7 +57,7 @@ def test_a_previous_key_alone_counts_beside_the_tokens(settings):
     ("tokens", "keys", "algorithm"), [(["t"], [], HMAC_SHA1), ([], ["k"], HMAC_SHA256)]
 )
 def test_what_we_sign_ourselves_holds(tokens, keys, algorithm):
-    seal = Seal(URL, tokens, keys)
+    seal = SignatureCheck(URL, tokens, keys)
     headers = seal.headers(URL + PATH, FORM)
     assert seal.holds(PATH, FORM, headers["X-Twilio-Signature"]) == algorithm
     assert claimed(headers.get(SIGNATURE_SETTINGS_HEADER)) == algorithm

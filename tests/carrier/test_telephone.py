@@ -6,7 +6,14 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 
-from carrier.client import Account, NotDoneError, Placing, RefusedError, Telephone, UnsureError
+from carrier.client import (
+    CarrierAccount,
+    CarrierClient,
+    NotDoneError,
+    OutgoingCall,
+    RefusedError,
+    UnsureError,
+)
 from devtools.phone_company.company import Account as CompanyAccount
 from devtools.phone_company.driver.office import Office
 from routing.events import Heard
@@ -25,14 +32,16 @@ def office():
 
 @pytest.fixture
 def telephone(office):
-    telephone = Telephone(Account(office.account.sid, office.account.token, api_url=office.url))
+    telephone = CarrierClient(
+        CarrierAccount(office.account.sid, office.account.token, api_url=office.url)
+    )
     yield telephone
     telephone.close()
 
 
 def placing(to=SANNE):
     url = "http://127.0.0.1:9/x"
-    return Placing(to, OURS, url, url, url, 30)
+    return OutgoingCall(to, OURS, url, url, url, 30)
 
 
 def test_a_call_is_placed_found_and_silenced(office, telephone):
@@ -53,10 +62,10 @@ def test_a_call_that_was_answered_is_not_silenced(office, telephone):
 
 
 def test_an_api_key_is_used_where_there_is_one(office):
-    account = Account(
+    account = CarrierAccount(
         office.account.sid, "not the token", office.account.key, office.account.secret, office.url
     )
-    assert Telephone(account).place(placing())
+    assert CarrierClient(account).place(placing())
 
 
 def test_a_number_the_carrier_refuses_is_refused_with_its_code(telephone):
@@ -80,7 +89,7 @@ def test_what_goes_wrong_is_one_of_three_things(office, telephone, fault, wrong)
 
 
 def test_a_carrier_that_is_not_there_was_certainly_not_asked():
-    nobody = Telephone(Account("AC1", "t", api_url="http://127.0.0.1:9"))
+    nobody = CarrierClient(CarrierAccount("AC1", "t", api_url="http://127.0.0.1:9"))
     with pytest.raises(NotDoneError):
         nobody.place(placing())
 
@@ -105,7 +114,9 @@ def test_an_answer_that_names_no_call_leaves_it_unsure(said):
     server = HTTPServer(("127.0.0.1", 0), type("Said", (Odd,), {"said": said}))
     serving = threading.Thread(target=server.serve_forever, args=(0.05,))
     serving.start()
-    telephone = Telephone(Account("AC1", "x", api_url=f"http://127.0.0.1:{server.server_port}"))
+    telephone = CarrierClient(
+        CarrierAccount("AC1", "x", api_url=f"http://127.0.0.1:{server.server_port}")
+    )
     try:
         with pytest.raises(UnsureError):
             telephone.place(placing())

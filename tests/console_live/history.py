@@ -10,9 +10,9 @@ from typing import Any
 
 from sqlalchemy import Engine, select
 
-from routing.call import Call, Identity, Outcome, Stage, Standing
-from routing.contract import Counted, contract_year
-from routing.incident import Incident, State
+from routing.call import Call, CallOutcome, Entitlement, Identity, Stage
+from routing.contract import PremiumUse, contract_year
+from routing.incident import Incident, IncidentState
 from store.db.engine import writing
 from store.log.writes import write_call, write_incident
 from store.tables.people import contracts
@@ -41,7 +41,7 @@ def write(engine: Engine, line: str, now: dt.datetime) -> None:
             write_call(connection, None, Call(**call, identity=who, urgency=level))
             year = contract_year(customer.since, start.date())
             counts = level == 1 and chance.random() < 0.3
-            counted = Counted(start, year, next(places)) if counts else None
+            counted = PremiumUse(start, year, next(places)) if counts else None
             told = {"urgency": level, "contract": who.contract, "customer": who.customer}
             late = start + PROMISED if level == 1 and chance.random() < 0.08 else None
             write_incident(
@@ -68,12 +68,17 @@ def _moments(chance: random.Random, now: dt.datetime) -> Iterator[dt.datetime]:
 def _call(chance: random.Random, key: str, line: str, start: dt.datetime) -> dict[str, Any]:
     wait = dt.timedelta(seconds=chance.lognormvariate(4.0, 0.5))
     base = {"id": key, "sid": f"CA{key}", "line": line, "shown": PHONE, "caller": PHONE}
-    base |= {"language": "nl", "started_at": start, "standing": Standing.ENTITLED, "incident": key}
+    base |= {
+        "language": "nl",
+        "started_at": start,
+        "standing": Entitlement.ENTITLED,
+        "incident": key,
+    }
     if chance.random() < 0.15:
-        ended = {"outcome": Outcome.ABANDONED, "ended_at": start + wait / 2}
+        ended = {"outcome": CallOutcome.ABANDONED, "ended_at": start + wait / 2}
     else:
         taken = {"answered_by": chance.choice(("sanne", "joris")), "answered_at": start + wait}
-        ended = {"outcome": Outcome.CONNECTED, "ended_at": start + wait * 5, **taken}
+        ended = {"outcome": CallOutcome.CONNECTED, "ended_at": start + wait * 5, **taken}
     return base | ended | {"stage": Stage.ENDED}
 
 
@@ -81,6 +86,10 @@ def _incident(call: dict[str, Any]) -> dict[str, Any]:
     """What its incident has of a call."""
     taker = call.get("answered_by", "sanne")
     known = {"key": call["id"], "line": call["line"], "opened_at": call["started_at"]}
-    state = {"state": State.CLOSED, "acknowledged_by": taker, "acknowledged_at": call["ended_at"]}
+    state = {
+        "state": IncidentState.CLOSED,
+        "acknowledged_by": taker,
+        "acknowledged_at": call["ended_at"],
+    }
     times = {"responded_at": call["ended_at"], "closed_at": call["ended_at"]}
     return known | state | times | {"language": "nl", "standing": call["standing"]}

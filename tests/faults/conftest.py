@@ -15,7 +15,7 @@ import requests
 import structlog
 from prometheus_client.parser import text_string_to_metric_families
 
-from carrier.signature import Seal
+from carrier.signature import SignatureCheck
 from ivr_app import create_app
 from ivr_app.context import EXTENSION
 from service import logging
@@ -25,7 +25,7 @@ from store.people.lines import apply
 from tests.faults.tenant import Tenant
 from tests.ivr_app.console.running import web_running
 from tests.store.cast import LINE, PIETER
-from workers.context import Context, make_context
+from workers.context import WorkerContext, make_context
 
 SORRY = "Er ging bij ons iets mis"
 SANNE = "+31612345601"
@@ -38,7 +38,7 @@ class FaultyLine:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
-        self.context: Context = make_context(settings)
+        self.context: WorkerContext = make_context(settings)
         self.app = create_app(settings)
         logging.begin()
         self.board = self.app.extensions[EXTENSION]
@@ -89,7 +89,7 @@ class RealWeb:
 
     def ask(self, path: str, **form: str) -> requests.Response:
         """The carrier asks, signed, and waits for as long as it does."""
-        seal = Seal(self.url, [self.line.settings.twilio_auth_token])
+        seal = SignatureCheck(self.url, [self.line.settings.twilio_auth_token])
         headers = {"X-Twilio-Signature": seal.sign(self.url + path, form)}
         return requests.post(self.url + path, form, headers=headers, timeout=CARRIER_WAITS)
 

@@ -12,25 +12,25 @@ import pytest
 from sqlalchemy import Engine
 
 from routing.call import Call
-from routing.decision import Decision, Matter
-from routing.jobs import Errand, Freed, Strike
-from routing.ports import Book
+from routing.decision import Case, Decision
+from routing.jobs import Freed, Job, Strike
+from routing.ports import CallRepository
 from service.bootstrap import connect, now
 from service.logging import TALLY
 from store.db.engine import open_engine
-from store.log.call_repository import SqlBook
-from store.memory.book import MemoryBook
-from store.memory.jobs import MemoryDue
+from store.log.call_repository import SqlCallRepository
+from store.memory.book import MemoryCallRepository
+from store.memory.jobs import MemoryJobQueue
 from store.memory.jobs import set_right as memory_set_right
-from store.work.jobs import DueWork, set_right
-from store.work.metrics import Beats, Figures
-from store.work.redis_client import NoBell
+from store.work.jobs import JobQueue, set_right
+from store.work.metrics import Counters, Heartbeats
+from store.work.redis_client import NoJobNotifier
 from tests.conftest import DATABASES, fresh_database
 from tests.store.cast import NOW
 from tests.stories.conftest import PAPER
 from tests.stories.stage import JORIS, LAST_RESORT, SANNE, SANNES_DESK, Stage, on_stage
 from tests.stories.test_several_callers import second_caller
-from workers.maintenance import Upkeep
+from workers.maintenance import Maintenance
 
 SECOND = dt.timedelta(seconds=1)
 HALF_A_MINUTE = 30 * SECOND
@@ -101,8 +101,8 @@ def test_who_is_busy_is_not_waited_for_an_hour(stage):
 class Kept:
     """A book, its due work, and what a process does who minds the clock."""
 
-    book: Book
-    due: DueWork | MemoryDue
+    book: CallRepository
+    due: JobQueue | MemoryJobQueue
     set_right: Callable[[dt.datetime], int]
 
 
@@ -112,11 +112,11 @@ class TestWhatWasWritten:
     @pytest.fixture(params=["memory", *DATABASES])
     def kept(self, request, tmp_path):
         if request.param == "memory":
-            book = MemoryBook()
-            yield Kept(book, MemoryDue(book.rows), partial(memory_set_right, book.rows))
+            book = MemoryCallRepository()
+            yield Kept(book, MemoryJobQueue(book.rows), partial(memory_set_right, book.rows))
             return
         engine = open_engine(fresh_database(request.param, request, tmp_path))
-        yield Kept(SqlBook(engine), DueWork(engine), partial(set_right, engine))
+        yield Kept(SqlCallRepository(engine), JobQueue(engine), partial(set_right, engine))
         engine.dispose()
 
     def test_what_was_due_in_half_a_minute_still_is(self, kept):
@@ -149,28 +149,28 @@ class TestWhatWasWritten:
         assert kept.set_right(NOW) == 0
 
     def test_a_dead_worker_does_not_seem_to_live(self, engine: Engine):
-        Beats(engine).beat("worker", "dead", NOW + HOUR)
-        Beats(engine).beat("worker", "lives", NOW)
+        Heartbeats(engine).beat("worker", "dead", NOW + HOUR)
+        Heartbeats(engine).beat("worker", "lives", NOW)
         set_right(engine, NOW)
-        assert Beats(engine).last("worker") == NOW
+        assert Heartbeats(engine).last("worker") == NOW
 
 
-def write(book: Book, at: dt.datetime, due_at: dt.datetime, deed=NOBODY_WAITS):
+def write(book: CallRepository, at: dt.datetime, due_at: dt.datetime, deed=NOBODY_WAITS):
     name = secrets.token_hex(4)
     call = Call(name, name, "main", "", None, "nl", at)
-    book.save(Matter(), Decision(Matter(call), (), (Errand(due_at, deed),)), at)
+    book.save(Case(), Decision(Case(call), (), (Job(due_at, deed),)), at)
 
 
 @pytest.mark.parametrize("jump", [HOUR, -HOUR])
 def test_the_operator_hears_of_it(line, errors, jump):
     jumps, skew = line.figures()[JUMPS], [dt.timedelta()]
-    board = connect(line.settings, NoBell(), clock=lambda: now() + skew[-1])
-    upkeep = Upkeep(replace(line.context, board=board))
+    board = connect(line.settings, NoJobNotifier(), clock=lambda: now() + skew[-1])
+    upkeep = Maintenance(replace(line.context, board=board))
     upkeep.look()
     skew.append(jump)
     upkeep.look()
     upkeep.look()
-    TALLY.hand_over(Figures(board.engine).add)
+    TALLY.hand_over(Counters(board.engine).add)
     board.engine.dispose()
     told = [event for event, _ in errors()]
     assert told.count("the clock was set") == 1

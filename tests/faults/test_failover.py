@@ -17,13 +17,13 @@ from redis.exceptions import BusyLoadingError
 from devtools.processes.embedded_redis import embedded_redis
 from devtools.processes.tied import tied_to_us
 from routing.call import Call
-from routing.decision import Decision, Matter
-from routing.jobs import Errand, Freed
+from routing.decision import Case, Decision
+from routing.jobs import Freed, Job
 from service.doctor.system import processes
 from service.health import condition_of
 from settings import Settings
 from store.work.jobs import Lease
-from store.work.rate_limits import Pace, Throttle
+from store.work.rate_limits import Backoff, GuessLimiter
 from store.work.redis_client import ELSEWHERE, queue_of
 from tests.faults.conftest import FaultyLine
 from tests.tcp_switch import TcpSwitch, tcp_switch
@@ -127,8 +127,8 @@ def test_readiness_and_doctor_write(line: FaultyLine, pair: Pair) -> None:
 
 
 def test_guesses_are_counted_by_the_new_master(line: FaultyLine, pair: Pair) -> None:
-    throttle = Throttle(pair.url, "line")
-    pace = Pace(free=1, longest=60)
+    throttle = GuessLimiter(pair.url, "line")
+    pace = Backoff(free=1, longest=60)
     throttle.enter([("before", pace)])
     pair.change_roles()
     pair.lead_to_the_new_one()
@@ -158,8 +158,8 @@ def test_a_worker_that_waits_hears_the_bell_of_the_new_master(line: FaultyLine, 
         for name in ("before", "after"):
             now = context.clock()
             call = Call(name, name, "main", "", None, "nl", now)
-            decision = Decision(Matter(call), (), (Errand(now, Freed("main", name)),))
-            _, due = context.board.desk.book.save(Matter(), decision, now)
+            decision = Decision(Case(call), (), (Job(now, Freed("main", name)),))
+            _, due = context.board.desk.book.save(Case(), decision, now)
             context.bell.ring(due)
             until(lambda: context.due.oldest_due(context.clock()) is None, f"done {name}")
             if name == "before":

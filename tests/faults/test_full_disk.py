@@ -9,11 +9,11 @@ import pytest
 from carrier.fallback import read_fallback
 from service.doctor.system import disk as disk_of
 from service.doctor.system import shelf
-from service.doctor.verdict import State
+from service.doctor.verdict import CheckState
 from service.fallback import refresh
 from tests.faults.conftest import SANNE, Disk, FaultyLine, has_a_human
 from tests.store.cast import LINE
-from workers.maintenance import Upkeep
+from workers.maintenance import Maintenance
 
 
 @pytest.fixture
@@ -49,7 +49,7 @@ def test_the_spare_file_is_never_cut_short(line: FaultyLine, disk: Disk, errors)
     disk.fill()
     with pytest.raises(OSError, match="No space left"):
         refresh(line.settings.fallback_file, [LINE], line.context.clock())
-    Upkeep(line.context).look()
+    Maintenance(line.context).look()
     assert SANNE in read_fallback(line.settings.fallback_file)[0].phones
     assert set(disk.folder.iterdir()) <= before | {disk.folder / "media"}
     assert ("put off: refresh lifeline", "No space left on device") in errors()
@@ -58,4 +58,8 @@ def test_the_spare_file_is_never_cut_short(line: FaultyLine, disk: Disk, errors)
 def test_the_doctor_says_that_nothing_can_be_written(line: FaultyLine, disk: Disk) -> None:
     disk.fill()
     found = (*disk_of(line.board), shelf(line.board.archive.shelf))
-    assert [verdict.state for verdict in found] == [State.FAIL, State.FAIL, State.WARN]
+    assert [verdict.state for verdict in found] == [
+        CheckState.FAIL,
+        CheckState.FAIL,
+        CheckState.WARN,
+    ]

@@ -8,8 +8,8 @@ import pytest
 from redis.exceptions import RedisError
 
 from routing.call import Call
-from routing.decision import Decision, Matter
-from routing.jobs import Errand, Freed
+from routing.decision import Case, Decision
+from routing.jobs import Freed, Job
 from settings import Settings
 from store.work.redis_client import impatient
 from tests.faults.conftest import FaultyLine
@@ -49,8 +49,8 @@ def test_the_clock_does_the_work(line: FaultyLine) -> None:
     context, now = line.context, line.context.clock()
     context.beats.beat("worker", "waits for Redis", now)
     call = Call("call-1", "CA1", "main", "", None, "nl", now)
-    errands = tuple(Errand(now, Freed("main", str(n))) for n in range(4))
-    context.board.desk.book.save(Matter(), Decision(Matter(call), (), errands), now)
+    errands = tuple(Job(now, Freed("main", str(n))) for n in range(4))
+    context.board.desk.book.save(Case(), Decision(Case(call), (), errands), now)
     while context.due.oldest_due(context.clock()) is not None:
         with Hands(context) as hands:
             sweep(context, hands)

@@ -8,12 +8,12 @@ import pytest
 from sqlalchemy import event
 
 from service.doctor.system import processes
-from service.doctor.verdict import State
+from service.doctor.verdict import CheckState
 from service.health import condition_of
 from settings import Settings
 from tests.faults.conftest import Disk, FaultyLine, has_a_human
 from tests.faults.tenant import Tenant
-from workers.maintenance import Upkeep
+from workers.maintenance import Maintenance
 
 
 class TestDisk:
@@ -31,7 +31,7 @@ class TestDisk:
         disk.remount("ro")
         assert has_a_human(line.call())
         assert line.http.get("/readyz").status_code == 503
-        Upkeep(line.context).look()
+        Maintenance(line.context).look()
         assert {"request failed", "put off: refresh lifeline"} <= {event for event, _ in errors()}
         disk.remount("rw")
         assert "<Gather" in line.call()
@@ -45,7 +45,7 @@ def test_a_file_that_is_read_only_serves_readers_and_is_not_ready(line: FaultyLi
     ready = line.http.get("/readyz")
     assert (ready.status_code, ready.json["database"]) == (503, "not writable")
     (verdict, *_) = processes(condition_of(line.board))
-    assert (verdict.state, "standby" in verdict.message) == (State.FAIL, True)
+    assert (verdict.state, "standby" in verdict.message) == (CheckState.FAIL, True)
 
 
 class TestStandby:

@@ -13,14 +13,14 @@ from sqlalchemy import select
 
 from carrier.client import TIMEOUT
 from routing.call import Call
-from routing.decision import Decision, Matter
-from routing.jobs import Deed, Errand, Freed, Lane, SettleCall
+from routing.decision import Case, Decision
+from routing.jobs import Command, Freed, Job, Lane, SettleCall
 from service.logging import TALLY
 from settings import Settings
 from store.db.engine import reading
 from store.tables.work import errands
 from store.work.jobs import RUNNING_FOR
-from store.work.metrics import Figures
+from store.work.metrics import Counters
 from tests.faults.conftest import FaultyLine
 from workers.clock import LATE, sweep
 from workers.job_pool import Hands
@@ -36,12 +36,12 @@ def line_settings(line_settings: Settings, silent_port: int) -> Settings:
     return line_settings.model_copy(update=changes)
 
 
-def to_do(line: FaultyLine, name: str, deed: Deed) -> None:
+def to_do(line: FaultyLine, name: str, deed: Command) -> None:
     """Something that has been due for a moment, of a call of this name."""
     at = line.context.clock() - LATE - SECOND
     call = Call(name, name, "main", "", None, "nl", at)
-    due = (Errand(at + SECOND / 1000, deed, f"errand-{name}"),)
-    line.board.desk.book.save(Matter(), Decision(Matter(call), (), due), at)
+    due = (Job(at + SECOND / 1000, deed, f"errand-{name}"),)
+    line.board.desk.book.save(Case(), Decision(Case(call), (), due), at)
 
 
 def test_a_request_is_given_up_while_its_lease_holds_and_counted(line: FaultyLine) -> None:
@@ -50,7 +50,7 @@ def test_a_request_is_given_up_while_its_lease_holds_and_counted(line: FaultyLin
     before = line.figures()[UNSURE]
     carry_out(lease, line.context)
     assert RUNNING_FOR.total_seconds() > TIMEOUT
-    TALLY.hand_over(Figures(line.board.engine).add)
+    TALLY.hand_over(Counters(line.board.engine).add)
     assert line.figures()[UNSURE] == before + 1
 
 

@@ -19,10 +19,10 @@ from carrier.client import CALLS
 from carrier.outbound import BREAKERS
 from routing import events
 from routing.call import Call
-from routing.decision import Decision, Matter
-from routing.jobs import Errand, KeepRecording, SettleCall
+from routing.decision import Case, Decision
+from routing.jobs import Job, KeepRecording, SettleCall
 from routing.line import Channel
-from routing.message import Letter
+from routing.message import Message
 from routing.recording import Purpose, Recording
 from settings import Settings
 from tests.faults.conftest import SANNE, FaultyLine
@@ -31,7 +31,7 @@ from tests.store.cast import LINE
 from workers import jobs
 from workers.__main__ import LISTENING, listen
 from workers.clock import sweep
-from workers.context import Context
+from workers.context import WorkerContext
 from workers.job_pool import Hands, Lanes
 
 LONG = 20.0
@@ -114,7 +114,7 @@ def carrier_that(holds: Callable[[str, str], bool], trickles: bool) -> Iterator[
 
 
 @contextmanager
-def clock_of(context: Context) -> Iterator[None]:
+def clock_of(context: WorkerContext) -> Iterator[None]:
     """A clock process, in a thread."""
     end = threading.Event()
 
@@ -133,7 +133,7 @@ def clock_of(context: Context) -> Iterator[None]:
 
 
 @contextmanager
-def worker_of(context: Context) -> Iterator[None]:
+def worker_of(context: WorkerContext) -> Iterator[None]:
     """A worker process, in threads, with no clock beside it."""
     lanes = Lanes(LISTENING, partial(listen, context.board.settings))
     try:
@@ -142,7 +142,7 @@ def worker_of(context: Context) -> Iterator[None]:
         lanes.close()
 
 
-Crew = Callable[[Context], AbstractContextManager[None]]
+Crew = Callable[[WorkerContext], AbstractContextManager[None]]
 
 
 @pytest.fixture(params=[clock_of, worker_of])
@@ -150,7 +150,7 @@ def crew(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, redis_
     """A clock without workers, or a worker without a clock."""
 
     @contextmanager
-    def works(context: Context) -> Iterator[None]:
+    def works(context: WorkerContext) -> Iterator[None]:
         monkeypatch.setattr(jobs, "own_context", lambda: context)
         with request.param(context):
             yield
@@ -186,7 +186,7 @@ def letters(line: FaultyLine, channel: Channel) -> None:
     """More letters than there are hands for them."""
     now, to = line.context.clock(), {Channel.EMAIL: "sanne@example.org"}
     written = [
-        Letter(f"l{n}", "main", now, "sanne", channel, to.get(channel, SANNE), "nl", "daily_cap",
+        Message(f"l{n}", "main", now, "sanne", channel, to.get(channel, SANNE), "nl", "daily_cap",
                (("name", "Sanne"), ("cap", 40)))
         for n in range(12)
     ]  # fmt: skip
@@ -196,14 +196,14 @@ def letters(line: FaultyLine, channel: Channel) -> None:
 def recordings(line: FaultyLine) -> None:
     """More recordings than there are hands for them."""
     now, api = line.context.clock(), line.settings.twilio_api_url
-    matter = Matter(Call("spoken", "CA-spoken", "main", "", None, "nl", now))
+    matter = Case(Call("spoken", "CA-spoken", "main", "", None, "nl", now))
     spoken = tuple(
         Recording(f"r{n}", "main", "an incident", now, Purpose.MESSAGE, f"{api}/Recordings/RE{n}")
         for n in range(12)
     )
-    due = tuple(Errand(now, KeepRecording(one.id)) for one in spoken)
+    due = tuple(Job(now, KeepRecording(one.id)) for one in spoken)
     decision = Decision(matter, errands=due, recordings=spoken)
-    _, told = line.board.desk.book.save(Matter(), decision, now)
+    _, told = line.board.desk.book.save(Case(), decision, now)
     line.board.desk.bell.ring(told)
 
 
@@ -212,8 +212,8 @@ def callers(line: FaultyLine) -> None:
     now = line.context.clock()
     for n in range(12):
         call = Call(f"c{n}", f"CA{n:032}", "main", "", None, "nl", now)
-        due = (Errand(now, SettleCall(call.id)),)
-        _, told = line.board.desk.book.save(Matter(), Decision(Matter(call), errands=due), now)
+        due = (Job(now, SettleCall(call.id)),)
+        _, told = line.board.desk.book.save(Case(), Decision(Case(call), errands=due), now)
         line.board.desk.bell.ring(told)
 
 

@@ -8,7 +8,7 @@ import pytest
 from ivr_app import create_app, health
 from ivr_app.context import EXTENSION
 from ivr_app.health import Believed
-from store.work.metrics import Beats
+from store.work.metrics import Heartbeats
 
 
 def test_many_who_ask_are_answered_by_one_look():
@@ -66,8 +66,8 @@ def test_a_crowd_at_the_probes_costs_one_look(settings, monkeypatch, path, belie
     monkeypatch.setattr(believed, "seconds", 60)
     monkeypatch.setattr(believed, "_known", (float("-inf"), None))
     written = []
-    beat = Beats.beat
-    monkeypatch.setattr(Beats, "beat", lambda *given: written.append(1) or beat(*given))
+    beat = Heartbeats.beat
+    monkeypatch.setattr(Heartbeats, "beat", lambda *given: written.append(1) or beat(*given))
     app = create_app(settings)
     assert {app.test_client().get(path).status_code for _ in range(50)} == {200}
     assert len(written) == 1

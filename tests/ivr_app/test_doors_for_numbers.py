@@ -12,19 +12,19 @@ from config.checks import warnings
 from config.contracts import read_rows
 from config.fields import contact_phone
 from config.line import read_paper
-from config.reader import Finding, Mark, Reading, Terms, Word, Wrong
+from config.reader import FileReading, Finding, Location, ReaderContext, Scalar, WrongField
 from routing.dial_guard import dialled_countries, why_not_ordinary
 from routing.line import Line
 from routing.notify.paging import why_not_added
 from service.bootstrap import connect
 from service.doctor.people import dialled
-from service.doctor.verdict import State
-from store.people.audit import Deed
-from store.people.contract_store import Register
-from store.people.import_preview import Change
-from store.people.lines import IMPORT, SqlPeople, apply
+from service.doctor.verdict import CheckState
+from store.people.audit import AuditEntry
+from store.people.contract_store import ContractStore
+from store.people.import_preview import ContractChange
+from store.people.lines import IMPORT, SqlLineRepository, apply
 from store.people.phones import AddedPhones, with_phones
-from store.work.redis_client import NoBell
+from store.work.redis_client import NoJobNotifier
 from tests.plan.conftest import EXAMPLE, MISSING
 from tests.store.cast import BAKERY, LINE, NOW
 
@@ -50,10 +50,10 @@ def added_by_an_engineer(number: str) -> bool:
 
 
 def typed_in_the_console(number: str) -> bool:
-    terms = Terms(lambda *_: "", dialled=dialled_countries(LINE))
+    terms = ReaderContext(lambda *_: "", dialled=dialled_countries(LINE))
     try:
-        return contact_phone(Word(Mark(1, ""), number), Reading(terms)) == number
-    except Wrong:
+        return contact_phone(Scalar(Location(1, ""), number), FileReading(terms)) == number
+    except WrongField:
         return False
 
 
@@ -105,7 +105,7 @@ def test_the_file_may_have_any_number_and_check_warns(kind: str) -> None:
 def test_what_was_kept_before_is_not_rung_nor_dialled_and_doctor_names_whose_it_is(
     settings, clock
 ) -> None:
-    board, at = connect(settings, NoBell(), clock=clock), clock()
+    board, at = connect(settings, NoJobNotifier(), clock=clock), clock()
     apply(board.engine, LINE, [BAKERY], at)
     phones = AddedPhones(board.engine, settings.pin_pepper, "main")
     code = phones.add("joris", DEAR["satellite"], at)
@@ -113,9 +113,9 @@ def test_what_was_kept_before_is_not_rung_nor_dialled_and_doctor_names_whose_it_
     (one, *_) = BAKERY.contacts
     theirs = replace(one, phones=(DEAR["personal"],))
     kept = replace(BAKERY, number="100290", contacts=(theirs,))
-    deed = Deed(at, "root", "cli", "contracts.import")
-    Register(board.engine, "main", IMPORT).put([Change(None, kept)], deed)
-    people = SqlPeople(board.engine)
+    deed = AuditEntry(at, "root", "cli", "contracts.import")
+    ContractStore(board.engine, "main", IMPORT).put([ContractChange(None, kept)], deed)
+    people = SqlLineRepository(board.engine)
     line: Line | None = people.line("main")
     assert line is not None
     assert all(DEAR["satellite"] not in engineer.phones for engineer in line.engineers)
@@ -123,7 +123,7 @@ def test_what_was_kept_before_is_not_rung_nor_dialled_and_doctor_names_whose_it_
     assert not people.phone_of_file("main", DEAR["personal"])
     facts = board.desk.facts(line)
     assert not facts.of_the_file(DEAR["personal"])
-    named = [v.message for v in dialled(board, [line]) if v.state is State.WARN]
+    named = [v.message for v in dialled(board, [line]) if v.state is CheckState.WARN]
     assert ["joris" in named[0], "100290" in named[1], len(named)] == [True, True, 2]
     assert not any(number in said for said in named for number in DEAR.values())
     board.engine.dispose()

@@ -9,7 +9,7 @@ from ivr_app.context import EXTENSION
 from service.bootstrap import now
 from settings import Settings
 from store.db.engine import open_engine
-from store.work.metrics import Beats
+from store.work.metrics import Heartbeats
 
 
 @contextmanager
@@ -51,7 +51,7 @@ def test_without_tables_it_is_not_ready(settings, tmp_path):
 
 def test_a_worker_that_beats_is_seen(client, settings):
     engine = open_engine(settings.database_url)
-    Beats(engine).beat("worker", "one", now())
+    Heartbeats(engine).beat("worker", "one", now())
     engine.dispose()
     assert client.get("/readyz").json["worker_seen_s"] >= 0
 

@@ -13,16 +13,16 @@ from hypothesis import strategies as st
 
 from config.contracts import read_rows
 from config.line import read_paper
-from service.contract_import import Intake, Sheet, Taken, Written
+from service.contract_import import ContractImport, DirectImport, ImportRehearsal, ImportResult
 from store.db.engine import open_engine
-from store.people.audit import Audit, Deed
-from store.people.contract_store import Register
-from store.people.import_preview import Change
+from store.people.audit import AuditEntry, AuditLog
+from store.people.contract_store import ContractStore
+from store.people.import_preview import ContractChange
 from store.people.lines import IMPORT, apply
 from tests.ivr_app.cli.conftest import PAPER
 
 NOW = dt.datetime(2026, 3, 2, 10, 0, tzinfo=dt.UTC)
-DEED = Deed(NOW, "ruud", "console", "contracts.import")
+DEED = AuditEntry(NOW, "ruud", "console", "contracts.import")
 HEAD = (
     "contract,customer,plan,valid_from,valid_until,premium_incidents,contact,phone,pin,language\n"
 )
@@ -54,10 +54,10 @@ class Line:
         paper = read_paper(PAPER, lambda pin, owner: f"hash of {owner}")
         apply(self.engine, paper.line, paper.contracts, NOW)
         self.line = paper.line
-        self.register = Register(self.engine, "main", IMPORT)
+        self.register = ContractStore(self.engine, "main", IMPORT)
 
     def take(self, ledger, file: bytes):
-        intake = Intake(ledger, self.line, PEPPER, NOW)
+        intake = ContractImport(ledger, self.line, PEPPER, NOW)
         lines = file.splitlines(keepends=True)
         return list(intake.take(read_rows(lines, self.line, intake.hash)))
 
@@ -78,33 +78,35 @@ def test_the_preview_is_what_the_import_does(migrated_file, before, file):
     """Confirmed after a preview, and typed at the command line, to two databases that are alike."""
     with tempfile.TemporaryDirectory() as one, tempfile.TemporaryDirectory() as other:
         line = Line(migrated_file, one)
-        line.take(Written(line.register, DEED), before)
+        line.take(DirectImport(line.register, DEED), before)
         kept = line.contracts()
         shutil.copytree(one, other, dirs_exist_ok=True)
         twin = Line(Path(other) / "line.db", other)
-        sheet = Sheet(line.register, IMPORT)
+        sheet = ImportRehearsal(line.register, IMPORT)
         shown = line.take(sheet, file)
         assert line.contracts() == kept, "a preview changes nothing"
         line.register.put(sheet.changes, DEED)
-        done = twin.take(Written(twin.register, DEED), file)
+        done = twin.take(DirectImport(twin.register, DEED), file)
         assert shown == done
         assert line.contracts() == twin.contracts()
         changed = {change.after.number: change for change in sheet.changes}
         for number, was, now in zip(NUMBERS, kept, line.contracts(), strict=True):
-            assert was == now if number not in changed else changed[number] == Change(was, now)
+            assert (
+                was == now if number not in changed else changed[number] == ContractChange(was, now)
+            )
         line.engine.dispose()
         twin.engine.dispose()
 
 
 def test_confirmed_or_typed_at_the_command_line_a_file_does_the_same(line):
     file = (Path(__file__).parents[2] / "contracts.csv").read_bytes()
-    sheet = Sheet(line.register, IMPORT)
+    sheet = ImportRehearsal(line.register, IMPORT)
     line.take(sheet, file)
     line.register.put(sheet.changes, DEED)
     confirmed = line.contracts()
     assert [contract.number for contract in confirmed if contract] == ["100234", "100251", "100252"]
-    done = line.take(Written(line.register, DEED), file)
-    assert [taken.change for taken in done if isinstance(taken, Taken)] == ["unchanged"] * 2
+    done = line.take(DirectImport(line.register, DEED), file)
+    assert [taken.change for taken in done if isinstance(taken, ImportResult)] == ["unchanged"] * 2
     assert line.contracts() == confirmed
 
 
@@ -112,7 +114,7 @@ def test_rows_of_a_contract_that_stand_apart_are_one_change(line):
     head, joost, karin, alice = (
         (Path(__file__).parents[2] / "contracts.csv").read_text().splitlines()
     )
-    sheet = Sheet(line.register, IMPORT)
+    sheet = ImportRehearsal(line.register, IMPORT)
     line.take(sheet, "\n".join([head, karin, joost, alice]).encode())
     noord, smit = sheet.changes
     assert [contact.name for contact in noord.after.contacts] == ["Karin Noord", "Alice Noord"]
@@ -121,8 +123,8 @@ def test_rows_of_a_contract_that_stand_apart_are_one_change(line):
 
 def test_each_contract_that_an_import_changes_is_a_deed(line):
     file = (Path(__file__).parents[2] / "contracts.csv").read_bytes()
-    line.take(Written(line.register, DEED), file)
-    told = {entry.deed.thing: entry.deed for entry in Audit(line.engine).page()}
+    line.take(DirectImport(line.register, DEED), file)
+    told = {entry.deed.thing: entry.deed for entry in AuditLog(line.engine).page()}
     assert set(told) == {"main/100251", "main/100252"}
     assert told["main/100252"].after["contacts"] == 2
     assert "Noord" not in str(told)
@@ -132,13 +134,13 @@ def test_who_changes_a_contract_during_an_import_loses_nothing(line):
     """The import reads it again and decides anew, instead of writing over it."""
     row = b"100251,Fietsenmaker Smit,standard,,,12,Joost Smit,+31612345681,294771,nl\n"
     other = row.replace(b"Joost", b"Emma").replace(b"294771", b"508316").replace(b"681,", b"689,")
-    line.take(Written(line.register, DEED), HEAD.encode() + row)
+    line.take(DirectImport(line.register, DEED), HEAD.encode() + row)
     meanwhile = [HEAD.encode() + other]
 
-    class Interrupted(Written):
+    class Interrupted(DirectImport):
         def put(self, change):
             if meanwhile:
-                line.take(Written(line.register, DEED), meanwhile.pop())
+                line.take(DirectImport(line.register, DEED), meanwhile.pop())
             super().put(change)
 
     changed = HEAD.encode() + row.replace(b"standard", b"msa_plus").replace(b",12,", b",6,")

@@ -10,16 +10,16 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 from ruamel.yaml import YAML
 
-from carrier.client import Account, NotDoneError, Telephone, ask
-from routing.call import Call, Outcome, Stage
-from routing.decision import Decision, Matter
-from routing.incident import Hunt
+from carrier.client import CarrierAccount, CarrierClient, NotDoneError, ask
+from routing.call import Call, CallOutcome, Stage
+from routing.decision import Case, Decision
+from routing.incident import EscalationState
 from service.bootstrap import connect
-from service.logging import TALLY, Tally
+from service.logging import TALLY, Tallies
 from store.db.backup import back_up
 from store.people.lines import apply
-from store.work.metrics import LAG, Beats, Figures
-from store.work.redis_client import NoBell
+from store.work.metrics import LAG, Counters, Heartbeats
+from store.work.redis_client import NoJobNotifier
 from tests.front_door import front_door
 from tests.store.cast import LINE, incident
 
@@ -30,7 +30,7 @@ NAMED = re.compile(r"priority_line_[a-z_]+")
 @pytest.fixture
 def board(settings, clock):
     outside = settings.model_copy(update={"fallback_put_url": "https://files.example.org/a"})
-    board = connect(outside, NoBell(), clock=clock)
+    board = connect(outside, NoJobNotifier(), clock=clock)
     apply(board.engine, LINE, [], clock())
     yield board
     board.engine.dispose()
@@ -55,7 +55,7 @@ def scrape(board):
 def ended(board, clock):
     """A call that ended now, after so many seconds with a human."""
 
-    def end(outcome=Outcome.CONNECTED, human_after=25):
+    def end(outcome=CallOutcome.CONNECTED, human_after=25):
         now = clock()
         start = now - dt.timedelta(seconds=100)
         human = start + dt.timedelta(seconds=human_after) if human_after else None
@@ -63,7 +63,7 @@ def ended(board, clock):
         over = dataclasses.replace(
             call, stage=Stage.ENDED, outcome=outcome, answered_at=human, ended_at=now
         )
-        board.desk.book.save(Matter(), Decision(Matter(over)), now)
+        board.desk.book.save(Case(), Decision(Case(over)), now)
 
     return end
 
@@ -84,7 +84,7 @@ def test_a_call_is_counted_once_with_its_wait_whoever_is_asked(scrape, ended, cl
 def test_a_call_that_reached_nobody_waited_to_its_end(scrape, ended, clock):
     scrape()
     clock.tick(60)
-    ended(Outcome.ABANDONED, human_after=None)
+    ended(CallOutcome.ABANDONED, human_after=None)
     clock.tick(LAG.total_seconds() + 1)
     found = scrape()
     assert found[("priority_line_wait_seconds_sum", ("level", "1"))] == 100
@@ -102,7 +102,7 @@ def test_webhooks_are_counted_by_room_and_answer(board, scrape):
 
 
 def test_requests_of_the_carrier_are_counted_by_result(scrape):
-    telephone = Telephone(Account("AC1", "t", api_url="http://127.0.0.1:1"))
+    telephone = CarrierClient(CarrierAccount("AC1", "t", api_url="http://127.0.0.1:1"))
     with pytest.raises(NotDoneError):
         telephone.account()
     assert ask(lambda: 1) == 1
@@ -113,7 +113,7 @@ def test_requests_of_the_carrier_are_counted_by_result(scrape):
 
 
 def test_what_several_processes_count_is_added(board):
-    one, other, figures = Tally(), Tally(), Figures(board.engine)
+    one, other, figures = Tallies(), Tallies(), Counters(board.engine)
     for tally in (one, other, other):
         tally.count("requests", "done")
     one.hand_over(figures.add)
@@ -123,7 +123,7 @@ def test_what_several_processes_count_is_added(board):
 
 
 def test_counts_that_could_not_be_added_are_kept(board):
-    tally, figures = Tally(), Figures(board.engine)
+    tally, figures = Tallies(), Counters(board.engine)
     tally.count("requests", "done")
 
     def fails(counts):
@@ -156,7 +156,7 @@ def test_everything_that_is_watched_is_there_to_be_watched(file, board, scrape, 
     back_up(board.engine, tmp_path / "line.backup", board.desk.clock())
     for kind in ("worker", "clock"):
         board.desk.clock.tick(1)
-        Beats(board.engine).beat(kind, "one", board.desk.clock())
+        Heartbeats(board.engine).beat(kind, "one", board.desk.clock())
     there = {name for name, *_ in scrape()}
     text = (HOUSE / file).read_text()
     watched = set(NAMED.findall(text))
@@ -174,10 +174,15 @@ def test_alerts_and_dashboard_can_be_read():
 
 def test_level_1_of_the_last_hour_for_which_nobody_was_rung_is_counted_by_line(board, scrape):
     now = board.desk.clock()
-    old = incident(2, hunt=Hunt(), opened_at=now - dt.timedelta(hours=2))
-    unrung = incident(1, hunt=Hunt(), opened_at=now)
-    for one in (unrung, old, incident(3, opened_at=now), incident(4, urgency=2, hunt=Hunt())):
-        board.desk.book.save(Matter(), Decision(Matter(incident=one)), now)
+    old = incident(2, hunt=EscalationState(), opened_at=now - dt.timedelta(hours=2))
+    unrung = incident(1, hunt=EscalationState(), opened_at=now)
+    for one in (
+        unrung,
+        old,
+        incident(3, opened_at=now),
+        incident(4, urgency=2, hunt=EscalationState()),
+    ):
+        board.desk.book.save(Case(), Decision(Case(incident=one)), now)
     assert scrape()[("priority_line_unrung", ("line", "main"))] == 1
 
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from service import contract_import
-from store.people.hashing import Argon2Locksmith
+from store.people.hashing import Argon2PinVerifier
 from tests.store.cast import BAKERY
 
 
@@ -20,7 +20,7 @@ def test_what_has_no_pattern_is_not(pin):
 
 
 def test_a_pin_is_drawn_until_it_is_nobodys(monkeypatch):
-    locksmith = Argon2Locksmith("a pepper")
+    locksmith = Argon2PinVerifier("a pepper")
     pieter = replace(BAKERY.contacts[0], pin_hash=locksmith.hash("4829", "contract"))
     digits = iter("123448295083")
     monkeypatch.setattr(contract_import.secrets, "choice", lambda _: next(digits))
@@ -28,6 +28,6 @@ def test_a_pin_is_drawn_until_it_is_nobodys(monkeypatch):
 
 
 def test_a_pin_has_as_many_digits_as_the_line_wants():
-    drawn = {contract_import.draw(6, [], Argon2Locksmith("a pepper")) for _ in range(50)}
+    drawn = {contract_import.draw(6, [], Argon2PinVerifier("a pepper")) for _ in range(50)}
     assert all(pin.isdigit() and len(pin) == 6 for pin in drawn)
     assert len(drawn) > 45

@@ -6,9 +6,9 @@ from pathlib import Path
 import ivr_app
 import service
 from carrier.prompts import SPOKEN
-from routing.notify.paging import Unfit
+from routing.notify.paging import PhoneRefusal
 from service.refusals import catalogue
-from store.people.phones import Verdict
+from store.people.phones import CodeResult
 
 ROOMS = [Path(room.__file__).parent for room in (ivr_app, service)]
 
@@ -26,6 +26,6 @@ def test_each_remark_is_there_in_each_language_with_the_same_holes():
 def test_each_remark_is_made_somewhere():
     text = "".join(file.read_text() for room in ROOMS for file in room.rglob("*.py"))
     idle = [key for key in catalogue() if f'"{key}"' not in text]
-    made = {f"number_{why}" for why in Unfit} | {f"code_{verdict}" for verdict in Verdict}
+    made = {f"number_{why}" for why in PhoneRefusal} | {f"code_{verdict}" for verdict in CodeResult}
     assert set(idle) <= made
     assert made - {"number_taken", "code_verified"} <= set(catalogue())

@@ -28,8 +28,8 @@ from service.bootstrap import now
 from settings import read_settings
 from store.db.engine import open_engine
 from store.db.schema import migrate
-from store.log.call_repository import SqlBook
-from store.people.hashing import Argon2Locksmith
+from store.log.call_repository import SqlCallRepository
+from store.people.hashing import Argon2PinVerifier
 from store.people.lines import apply
 from tests.stories.stage import LINE, PIETER, PIN
 
@@ -81,7 +81,7 @@ class Works:
 
     def prepare(self, paper: str) -> None:
         migrate(self.engine)
-        read = read_paper(paper, Argon2Locksmith(self.settings.pin_pepper).hash)
+        read = read_paper(paper, Argon2PinVerifier(self.settings.pin_pepper).hash)
         apply(self.engine, read.line, read.contracts, now())
         url = self.environment["PUBLIC_URL"]
         self.office.number(
@@ -153,7 +153,7 @@ class Works:
         return caller
 
     def incident(self, number: int = 1001) -> Incident:
-        matter = SqlBook(self.engine).matter_of_number(number)
+        matter = SqlCallRepository(self.engine).matter_of_number(number)
         assert matter is not None
         assert matter.incident is not None
         return matter.incident

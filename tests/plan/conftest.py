@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from config.line import read_paper
-from config.reader import PaperError
+from config.reader import FileError
 
 EXAMPLE = (Path(__file__).parent / "example.yaml").read_text("utf-8")
 MISSING = """\
@@ -43,7 +43,7 @@ def wrong(example, read):
 
     def find(old, new):
         assert example.count(old) == 1, f"{old!r} stands {example.count(old)} times in the example"
-        with pytest.raises(PaperError) as caught:
+        with pytest.raises(FileError) as caught:
             read(example.replace(old, new))
         line = example[: example.index(old)].count("\n") + 1
         return [(f.line - line, f.field, f.message) for f in caught.value.findings]

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from config import absences
-from config.absences import Entry, read_agenda
+from config.absences import CalendarEntry, read_agenda
 from config.ics import MOST_BYTES
 from routing.line import Engineer
 from tests.plan.test_agenda import NOW, TEAM, entries, event, one, span
@@ -36,7 +36,7 @@ END:DAYLIGHT
 END:VTIMEZONE"""
 
 
-def case(name: str) -> dict[str, Entry]:
+def case(name: str) -> dict[str, CalendarEntry]:
     found = read_agenda((CASES / name).read_bytes(), TEAM, AMSTERDAM, NOW)
     return {entry.uid: entry for entry in found}
 
@@ -45,7 +45,7 @@ def calendar(*parts: str) -> str:
     return "\n".join(("BEGIN:VCALENDAR", "VERSION:2.0", *parts, "END:VCALENDAR"))
 
 
-def spans(entry: Entry) -> list[tuple[str, str]]:
+def spans(entry: CalendarEntry) -> list[tuple[str, str]]:
     assert not entry.wrong
     return [(f"{a.start:%m-%d %H:%M}", f"{a.end:%m-%d %H:%M}") for a in entry.absences]
 

@@ -10,7 +10,7 @@ from ruamel.yaml import YAML
 
 from config.checks import warnings
 from config.line import read_paper
-from config.reader import Fields, Items, PaperError, read_sheet
+from config.reader import Fields, FileError, Items, read_sheet
 
 TEXT = (Path(__file__).parents[2] / "docs" / "line.example.yaml").read_text("utf-8")
 STRANGE = "zqzq"
@@ -42,7 +42,7 @@ def known_fields():
         mapping[STRANGE] = "1"
     strange = io.StringIO()
     yaml.dump(document, strange)
-    with pytest.raises(PaperError) as caught:
+    with pytest.raises(FileError) as caught:
         read_paper(strange.getvalue(), hashed)
     for finding in caught.value.findings:
         if finding.message.startswith("is not a field; known: "):

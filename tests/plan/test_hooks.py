@@ -3,8 +3,8 @@
 import pytest
 
 from config.line import read_paper
-from config.reader import PaperError
-from routing.line import Happening, Hook
+from config.reader import FileError
+from routing.line import IncidentHappening, Webhook
 from tests.plan.test_retention import PAPER
 
 GOOD = "{id: tickets, url: 'https://tickets.example.org/a?b=c', secret: WEBHOOK_TICKETS%s}"
@@ -16,10 +16,12 @@ def hooks(written):
 
 def test_a_program_hears_of_everything_unless_the_file_says_of_what():
     url = "https://tickets.example.org/a?b=c"
-    assert hooks(GOOD % "") == (Hook("tickets", url, "WEBHOOK_TICKETS", tuple(Happening)),)
+    assert hooks(GOOD % "") == (
+        Webhook("tickets", url, "WEBHOOK_TICKETS", tuple(IncidentHappening)),
+    )
     (some,) = hooks(GOOD % ", on: [opened, closed]")
-    assert some.on == (Happening.OPENED, Happening.CLOSED)
-    assert hooks(GOOD % ", on: breached")[0].on == (Happening.BREACHED,)
+    assert some.on == (IncidentHappening.OPENED, IncidentHappening.CLOSED)
+    assert hooks(GOOD % ", on: breached")[0].on == (IncidentHappening.BREACHED,)
 
 
 @pytest.mark.parametrize(
@@ -40,10 +42,10 @@ def test_a_program_hears_of_everything_unless_the_file_says_of_what():
     ],
 )
 def test_each_mistake_is_named(old, new, message):
-    with pytest.raises(PaperError, match=message):
+    with pytest.raises(FileError, match=message):
         hooks((GOOD % "").replace(old, new))
 
 
 def test_two_programs_have_two_ids():
-    with pytest.raises(PaperError, match="taken by an earlier one"):
+    with pytest.raises(FileError, match="taken by an earlier one"):
         hooks(f"{GOOD % ''}, {GOOD % ''}")

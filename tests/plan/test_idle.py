@@ -7,7 +7,7 @@ import pytest
 
 from config.checks import idle
 from config.holidays import office
-from routing.line import EVERY_DAY, Hours, Instead, Override, Schedule, Shift
+from routing.line import EVERY_DAY, Hours, Override, Replacement, Schedule, Shift
 
 DAYTIME = Shift(("sanne",), hours=Hours(EVERY_DAY, dt.time(9), dt.time(18)))
 
@@ -21,7 +21,7 @@ def override(remove=None, add=None, start="24T09:00", end="26T09:00"):
 
 
 def instead(*people):
-    return Instead(at("24T00:00"), at("27T00:00"), people)
+    return Replacement(at("24T00:00"), at("27T00:00"), people)
 
 
 @pytest.fixture
@@ -72,7 +72,7 @@ def test_an_override_under_a_replacement_does_nothing(told):
 
 
 def test_a_replacement_by_the_same_people_does_nothing(told):
-    same = Instead(at("24T10:00"), at("24T12:00"), ("sanne",))
+    same = Replacement(at("24T10:00"), at("24T12:00"), ("sanne",))
     assert told(instead=(same,)) == [
         ("instead[0]", "does nothing: the same people are on call without it")
     ]

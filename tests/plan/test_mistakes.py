@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from config.reader import PaperError
+from config.reader import FileError
 
 ROTATION = '{every: 1 week, from: "2026-01-05T09:00", people: [sanne, joris]}'
 OVERRIDE = '{from: "2026-12-24T18:00", to: "2026-12-26T09:00", remove: sanne, add: joris}'
@@ -84,7 +84,7 @@ def test_a_mistake_is_found_at_its_line_and_field(wrong, old, new, field, messag
 def test_all_mistakes_are_reported_together_in_order_of_lines(example, read):
     text = example.replace("repeat: 3", "repeat: no").replace("country: NL ", "country: no ")
     text = text.replace("whisper: full", "whisper: [full]")
-    with pytest.raises(PaperError) as caught:
+    with pytest.raises(FileError) as caught:
         read(text)
     found = caught.value.findings
     assert [f.field for f in found] == ["line.country", "escalation.repeat", "whisper"]
@@ -109,7 +109,7 @@ def test_all_mistakes_are_reported_together_in_order_of_lines(example, read):
     ],
 )
 def test_what_is_no_line_at_all_is_refused_with_its_line(read, text, line):
-    with pytest.raises(PaperError) as caught:
+    with pytest.raises(FileError) as caught:
         read(text)
     assert caught.value.findings[0].line in {line, line - 1}
 
@@ -127,7 +127,7 @@ LAUGHS = Path(__file__).parent.parent / "cases" / "yaml" / "laughs.yaml"
     ],
 )
 def test_a_small_file_that_would_grow_without_end_is_refused_in_a_sentence(read, text, why):
-    with pytest.raises(PaperError, match=why):
+    with pytest.raises(FileError, match=why):
         read(text)
 
 

@@ -5,18 +5,18 @@ import datetime as dt
 import pytest
 
 from config.line import read_file
-from config.reader import Finding, PaperError
+from config.reader import FileError, Finding
 from routing.contract import Contact, Contract, Plan
 from routing.line import (
     Channel,
     Condition,
     Escalation,
     Hours,
-    Instead,
     OfficeTime,
     Override,
     Paging,
-    Rate,
+    RateLimit,
+    Replacement,
     Rotation,
     Shift,
     Step,
@@ -30,7 +30,7 @@ def at(text):
 
 
 def test_the_example_as_it_stands_lacks_only_the_two_schedules_it_rings(as_it_stands, read):
-    with pytest.raises(PaperError) as caught:
+    with pytest.raises(FileError) as caught:
         read(as_it_stands)
     assert [(f.line, f.field) for f in caught.value.findings] == [
         (31, "escalation.steps[1].ring[0]"),
@@ -63,7 +63,9 @@ def test_the_people_and_schedules_of_the_example_are_read(example, read):
     )
     christmas = Override(at("2026-12-24T18:00"), at("2026-12-26T09:00"), "sanne", "joris")
     assert primary.overrides == (christmas,)
-    assert primary.instead == (Instead(at("2026-12-31T12:00"), at("2027-01-01T12:00"), ("joris",)),)
+    assert primary.instead == (
+        Replacement(at("2026-12-31T12:00"), at("2027-01-01T12:00"), ("joris",)),
+    )
     assert line.schedule("desk").timezone == "Europe/Amsterdam"
 
 
@@ -78,7 +80,7 @@ def test_the_steps_and_rules_of_the_example_are_read(example, read):
     assert line.routes[0].escalation == Escalation((Step(("joris",), 30 * SECONDS),), repeat=2)
     assert line.respond_within == ((1, OfficeTime(dt.timedelta(hours=4), office=True)),)
     assert (line.pin.length, line.pin.attempts) == (6, 3)
-    assert line.unverified.per_caller == Rate(3, dt.timedelta(hours=1))
+    assert line.unverified.per_caller == RateLimit(3, dt.timedelta(hours=1))
     assert (line.unverified_level_1, line.whisper) == ("ring", "full")
 
 
@@ -134,6 +136,6 @@ def test_the_sample_line_of_the_project_is_right(pytestconfig):
 def test_a_file_in_another_encoding_is_refused_at_its_line(tmp_path):
     file = tmp_path / "line.yaml"
     file.write_bytes("line:\n  name: Café\n".encode("latin-1"))
-    with pytest.raises(PaperError) as caught:
+    with pytest.raises(FileError) as caught:
         read_file(file, str)
     assert caught.value.findings == (Finding(2, "file", "is not UTF-8; save it as UTF-8"),)

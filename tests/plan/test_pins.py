@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from config.line import read_paper
-from config.reader import PaperError, Terms, read_sheet
+from config.reader import FileError, ReaderContext, read_sheet
 
 CONTACT = '{name: Pieter Jansen, phone: "+31612345678", pin: "482913", language: nl}'
 
@@ -41,7 +41,7 @@ def test_contacts_of_two_contracts_may_have_the_same_pin(example, read):
 
 def test_nothing_is_hashed_once_something_is_wrong(example):
     hashed = []
-    with pytest.raises(PaperError):
+    with pytest.raises(FileError):
         read_paper(example.replace("repeat: 3", "repeat: no"), lambda *kept: hashed.append(kept))
     assert hashed == []
 
@@ -62,7 +62,7 @@ def test_nothing_is_hashed_once_something_is_wrong(example):
     ],
 )
 def test_no_mistake_prints_a_pin(example, read, contact):
-    with pytest.raises(PaperError) as caught:
+    with pytest.raises(FileError) as caught:
         read(example.replace(CONTACT, second(contact)))
     assert "482913" not in f"{caught.value} {caught.value!r} {caught.value.findings}"
 
@@ -75,7 +75,7 @@ def test_a_word_comes_back_as_it_was_written(text):
 
 
 def test_terms_and_sheets_show_no_pin(example):
-    assert "482913" not in repr(read_sheet(example)) + repr(Terms(str))
+    assert "482913" not in repr(read_sheet(example)) + repr(ReaderContext(str))
 
 
 def test_equal_pins_are_hashed_for_whom_they_belong_to(example):

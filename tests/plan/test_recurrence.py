@@ -10,7 +10,7 @@ from dateutil.rrule import rrulestr
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from config.reader import Wrong
+from config.reader import WrongField
 from config.recurrence import Work, comes_true, occurrences, read_rule
 
 START = dt.datetime.fromisoformat("2026-01-05T09:30")  # a Monday
@@ -113,7 +113,7 @@ def test_a_rule_that_never_comes_true_is_known(text: str) -> None:
     ],
 )
 def test_what_is_no_rule_says_why(text: str, why: str) -> None:
-    with pytest.raises(Wrong, match=why):
+    with pytest.raises(WrongField, match=why):
         read_rule(text)
 
 
@@ -121,9 +121,9 @@ def test_one_rule_may_not_use_up_what_the_others_need() -> None:
     work = Work(100_000)
     daily = read_rule("FREQ=DAILY;COUNT=900000")
     start, since = dt.datetime.fromisoformat("1600-01-01"), dt.date(2026, 1, 1)
-    with pytest.raises(Wrong, match="40000 days"):
+    with pytest.raises(WrongField, match="40000 days"):
         list(occurrences(daily, start, since, since, work.share(40_000)))
     weekly = read_rule("FREQ=WEEKLY")
     assert list(occurrences(weekly, START, since, since, work.share(40_000))) == []
-    with pytest.raises(Wrong, match="too much work"):
+    with pytest.raises(WrongField, match="too much work"):
         work.spend(60_000)

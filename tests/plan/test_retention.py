@@ -5,7 +5,7 @@ import datetime as dt
 import pytest
 
 from config.line import read_paper
-from config.reader import PaperError
+from config.reader import FileError
 from routing.line import Retention
 
 PAPER = """
@@ -43,7 +43,7 @@ def test_each_kind_has_its_own_time_in_days_weeks_or_years():
     "much", ["29 days", "0 years", "for ever", "2 yearsagain", "1 month", "1h"]
 )
 def test_what_is_too_short_or_no_time_is_named(much):
-    with pytest.raises(PaperError, match=r"keep\.calls: must be how long it is kept, 30 days"):
+    with pytest.raises(FileError, match=r"keep\.calls: must be how long it is kept, 30 days"):
         line(f"keep: {{calls: {much}}}")
 
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from config.contracts import Row, read_rows
+from config.contracts import ContractRow, read_rows
 from config.line import read_file
 from config.reader import Finding
 from routing.contract import Plan
@@ -185,7 +185,7 @@ def test_rows_are_read_as_they_come():
         while True:
             yield PIETER.encode() + b"\n"
 
-    assert isinstance(next(read_rows(endless(), SAMPLE, hashed)), Row)
+    assert isinstance(next(read_rows(endless(), SAMPLE, hashed)), ContractRow)
 
 
 @given(st.lists(st.binary(max_size=60), max_size=5))

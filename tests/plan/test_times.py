@@ -7,15 +7,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from config import fields
-from config.reader import Mark, Reading, Terms, Word, Wrong
-from routing.line import OfficeTime, Rate
+from config.reader import FileReading, Location, ReaderContext, Scalar, WrongField
+from routing.line import OfficeTime, RateLimit
 
 FIRST, LAST = map(dt.datetime.fromisoformat, ("1970-01-01", "2999-12-31"))
 HOUR = dt.timedelta(hours=1)
 
 
 def read(reader, text):
-    return reader(Word(Mark(1, "for"), text), Reading(Terms(str)))
+    return reader(Scalar(Location(1, "for"), text), FileReading(ReaderContext(str)))
 
 
 @pytest.mark.parametrize(
@@ -35,8 +35,8 @@ def read(reader, text):
         (fields.every, "1 week", (1, "week")),
         (fields.every, "12 hours", (12, "hour")),
         (fields.every, "month", (1, "month")),
-        (fields.rate, "3/h", Rate(3, HOUR)),
-        (fields.rate, "0/15m", Rate(0, HOUR / 4)),
+        (fields.rate, "3/h", RateLimit(3, HOUR)),
+        (fields.rate, "0/15m", RateLimit(0, HOUR / 4)),
         (fields.hours, "00:00-00:00", (dt.time(0), dt.time(0))),
         (fields.hours, "17:00 - 01:00", (dt.time(17), dt.time(1))),
         (fields.date, "2028-02-29", dt.date(2028, 2, 29)),
@@ -73,7 +73,7 @@ def test_what_people_write_is_read(reader, text, value):
     ],
 )
 def test_what_means_nothing_is_refused(reader, text):
-    with pytest.raises(Wrong, match=r"^must be "):
+    with pytest.raises(WrongField, match=r"^must be "):
         read(reader, text)
 
 
@@ -91,5 +91,5 @@ def test_a_moment_comes_back_as_it_was_written(moment, offset):
 @given(st.text())
 def test_no_text_on_earth_raises_anything_else(text):
     for reader in (fields.length, fields.office_time, fields.every, fields.rate, fields.hours):
-        with pytest.raises(Wrong):
+        with pytest.raises(WrongField):
             read(reader, f"{text}?")

@@ -13,19 +13,19 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from carrier import twiml
-from carrier.client import NotThereError, Placing, RefusedError, Stream
-from carrier.urls import Addresses
+from carrier.client import NotThereError, OutgoingCall, RecordingStream, RefusedError
+from carrier.urls import WebhookUrls
 from routing import events
 from routing import events as ev
 from routing.call import Call, Stage
-from routing.call_service import Desk
+from routing.call_service import CallService
 from routing.caller.prompts import caller_document, unattended, waiting_document
 from routing.contract import Contact, Contract, Plan
-from routing.decision import Matter
+from routing.decision import Case
 from routing.engineer.whisper import leg_document
 from routing.escalation.desk_queue import prospect_of
 from routing.incident import Incident
-from routing.jobs import Errand
+from routing.jobs import Job
 from routing.line import (
     Channel,
     Engineer,
@@ -41,11 +41,11 @@ from routing.line import (
 from routing.page import Page
 from routing.recording import Recording, Sound
 from routing.voice_document import Document, HangUp, Menu, Say
-from store.log.recordings import Archive
-from store.memory.book import MemoryBook
-from store.memory.people import MemoryPeople
+from store.log.recordings import RecordingStore
+from store.memory.book import MemoryCallRepository
+from store.memory.people import MemoryLineRepository
 from workers.calls import NotYet
-from workers.context import Bench
+from workers.context import JobContext
 from workers.jobs import DEEDS
 
 NOW = dt.datetime(2026, 3, 2, 10, 0, tzinfo=dt.UTC)
@@ -116,7 +116,7 @@ class Exchange:
     """A telephone company with nothing but a memory."""
 
     def __init__(self) -> None:
-        self.placed: dict[str, Placing] = {}
+        self.placed: dict[str, OutgoingCall] = {}
         self.heards: dict[str, events.Heard] = {}
         self.refused: set[str] = set()
         self.texts: list[str] = []
@@ -124,7 +124,7 @@ class Exchange:
         self.dropped: list[str] = []
         self.refuses_to_drop = ""
 
-    def place(self, placing: Placing) -> str:
+    def place(self, placing: OutgoingCall) -> str:
         if placing.to in self.refused:
             raise RefusedError("21211")
         sid = f"CL{len(self.placed)}"
@@ -159,10 +159,10 @@ class Exchange:
         pass
 
     @contextmanager
-    def fetch(self, url: str, sid: str) -> Iterator[Stream]:
+    def fetch(self, url: str, sid: str) -> Iterator[RecordingStream]:
         if sid in self.unready or sid in self.dropped:
             raise NotThereError
-        yield Stream("audio/x-wav", iter([url.encode()]))
+        yield RecordingStream("audio/x-wav", iter([url.encode()]))
 
     def drop_recording(self, sid: str) -> None:
         if self.refuses_to_drop:
@@ -195,12 +195,12 @@ class Bell:
 
 
 @dataclass(frozen=True)
-class Witness(Desk):
+class Witness(CallService):
     """The real desk, with a memory of what happened."""
 
     seen: list[ev.Event] = field(default_factory=list)
 
-    def happen(self, event: ev.Event) -> Matter:
+    def happen(self, event: ev.Event) -> Case:
         self.seen.append(event)
         return super().happen(event)
 
@@ -211,8 +211,8 @@ class Floor:
     def __init__(self, line: Line = LINE, **changes: Any) -> None:
         self.now = NOW
         self.draws = 0
-        self.book = MemoryBook()
-        self.people = MemoryPeople(replace(line, **changes), CONTRACTS)
+        self.book = MemoryCallRepository()
+        self.people = MemoryLineRepository(replace(line, **changes), CONTRACTS)
         self.exchange = Exchange()
         self.desk = Witness(
             self.book,
@@ -223,10 +223,10 @@ class Floor:
             self._seed,
             lambda _: lambda _: False,
         )
-        self.addresses = Addresses("http://line.test")
-        self.archive = Archive(self.book, PlainShelf())  # type: ignore[arg-type]
+        self.addresses = WebhookUrls("http://line.test")
+        self.archive = RecordingStore(self.book, PlainShelf())  # type: ignore[arg-type]
         ways = {"telephone": self.exchange, "media": self.exchange, "archive": self.archive}
-        self.bench = Bench(desk=self.desk, addresses=self.addresses, **ways)  # type: ignore[arg-type]
+        self.bench = JobContext(desk=self.desk, addresses=self.addresses, **ways)  # type: ignore[arg-type]
         self.done: set[str] = set()
 
     def _seed(self) -> bytes:
@@ -246,7 +246,7 @@ class Floor:
 
     # Due work
 
-    def pending(self) -> dict[str, Errand]:
+    def pending(self) -> dict[str, Job]:
         return {k: e for k, e in self.book.rows.errands.items() if k not in self.done}
 
     def do(self, key: str, attempt: int = 1) -> None:

@@ -6,9 +6,9 @@ import datetime as dt
 import pytest
 
 from routing import events
-from routing.call import Outcome, Stage
-from routing.incident import Hunting, State
-from routing.line import Rate, Step, UnverifiedRates
+from routing.call import CallOutcome, Stage
+from routing.incident import EscalationPhase, IncidentState
+from routing.line import RateLimit, Step, UnverifiedRates
 from tests.routing.floor import JORIS, PIETER, PIN, SANNE, STRANGER, Floor, prompts
 
 
@@ -57,7 +57,7 @@ def test_before_the_urgency_a_record_is_left_and_nobody_is_woken(floor, reach):
     where = floor.call(call).stage
     floor.hang_up(call)
     gone = floor.call(call)
-    assert (gone.outcome, gone.left_at, gone.incident) == (Outcome.ABANDONED, where, None)
+    assert (gone.outcome, gone.left_at, gone.incident) == (CallOutcome.ABANDONED, where, None)
     assert floor.legs() == []
 
 
@@ -68,9 +68,9 @@ def test_who_chose_level_1_and_hangs_up_when_asked_to_confirm_is_paged(floor, re
     floor.desk.happen(events.CallEnded(call, failed))
     floor.work()
     incident = floor.incident(call)
-    assert (incident.urgency, incident.state, floor.ringing()) == (1, State.OPEN, [SANNE])
+    assert (incident.urgency, incident.state, floor.ringing()) == (1, IncidentState.OPEN, [SANNE])
     assert incident.calls == (floor.call(call).sid,)
-    assert floor.call(call).outcome is (Outcome.FAILED if failed else Outcome.ABANDONED)
+    assert floor.call(call).outcome is (CallOutcome.FAILED if failed else CallOutcome.ABANDONED)
     assert floor.call(call).stage is Stage.ENDED
     assert floor.notes().count("abandoned") == 1
     floor.take(SANNE)
@@ -89,17 +89,17 @@ def test_whose_hanging_up_is_never_told_is_paged_within_a_minute(floor):
     call = identified(floor, "1")
     floor.exchange.heards[floor.call(call).sid] = events.Heard.COMPLETED
     floor.advance(61)
-    assert (floor.call(call).outcome, floor.ringing()) == (Outcome.ABANDONED, [SANNE])
+    assert (floor.call(call).outcome, floor.ringing()) == (CallOutcome.ABANDONED, [SANNE])
 
 
 def test_the_limits_for_strangers_hold_for_those_who_hang_up(floor):
-    none = UnverifiedRates(per_caller=Rate(0, dt.timedelta(hours=1)))
+    none = UnverifiedRates(per_caller=RateLimit(0, dt.timedelta(hours=1)))
     floor.apply(unverified=none)
     call = stranger(floor, "1")
     floor.hang_up(call)
     assert (floor.legs(), floor.exchange.texts) == ([], [SANNE])
     assert floor.call(call).stage is Stage.ENDED
-    assert floor.incident(call).hunt.doing is Hunting.QUIET
+    assert floor.incident(call).hunt.doing is EscalationPhase.QUIET
 
 
 @pytest.mark.parametrize("earlier", ["name", "end"])
@@ -115,7 +115,7 @@ def test_a_name_that_ends_by_hanging_up_is_heard_and_paged_whichever_is_told_fir
     incident = floor.incident(call)
     assert floor.book.rows.recordings[incident.introduction].url == "http://spoken"
     assert (incident.urgency, len(floor.book.rows.recordings)) == (1, 1)
-    assert floor.call(call).outcome is Outcome.ABANDONED
+    assert floor.call(call).outcome is CallOutcome.ABANDONED
     assert (len(floor.book.rows.incidents), floor.ringing()) == (1, [SANNE])
 
 
@@ -150,7 +150,7 @@ def test_at_the_question_what_it_is_about_a_record_is_left_and_the_hunt_goes_on(
     call = identified(floor)
     assert floor.call(call).stage is Stage.ABOUT
     floor.hang_up(call)
-    assert floor.call(call).outcome is Outcome.ABANDONED
+    assert floor.call(call).outcome is CallOutcome.ABANDONED
     assert floor.incident(first).hunt == hunt
 
 
@@ -183,12 +183,12 @@ def test_who_says_that_business_has_stopped_and_hangs_up_is_paged(late):
     floor.hang_up(call)
     floor.hang_up(call)
     incident = floor.incident(call)
-    assert (incident.number, incident.urgency, incident.state) == (number, 1, State.OPEN)
+    assert (incident.number, incident.urgency, incident.state) == (number, 1, IncidentState.OPEN)
     assert (incident.raised_at, incident.rowed_at) == (at, None)
     assert incident.respond_by is not None
     assert floor.rings(SANNE) == 1
     assert floor.call(call).stage is Stage.ENDED
-    assert floor.call(call).outcome is Outcome.ABANDONED
+    assert floor.call(call).outcome is CallOutcome.ABANDONED
     assert floor.notes().count("raised") == 1
 
 
@@ -232,4 +232,4 @@ def test_whoever_may_not_ring_leaves_an_incident_all_the_same():
     floor.hang_up(call)
     assert floor.incident(call).urgency == 1
     assert floor.legs() == []
-    assert floor.call(call).outcome is Outcome.ABANDONED
+    assert floor.call(call).outcome is CallOutcome.ABANDONED

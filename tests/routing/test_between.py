@@ -4,10 +4,10 @@ import pytest
 
 from routing import events, incident_events
 from routing.call import Stage
-from routing.incident import Hunting, State, Ticking
-from routing.message import How
+from routing.incident import ClockState, EscalationPhase, IncidentState
+from routing.message import Via
 from routing.page import LegState
-from routing.voice_document import Park
+from routing.voice_document import Enqueue
 from tests.routing.floor import JORIS, SANNE, Floor
 from tests.routing.test_joining import joins
 from tests.routing.test_row import MILAN, reports, staffed
@@ -41,7 +41,7 @@ def test_whoever_hung_up_too_early_and_calls_the_line_goes_back_to_the_caller_wh
     floor.work()
     floor.take(SANNE)
     floor.desk.happen(events.StayedOn(call, asked))
-    assert isinstance(floor.script(call).acts[-1], Park)
+    assert isinstance(floor.script(call).acts[-1], Enqueue)
     assert (floor.leg(SANNE).state, floor.ringing()) == (LegState.CONNECTING, [])
     assert floor.meet(SANNE).state is LegState.TALKING
     assert floor.call(call).stage is Stage.BRIDGED
@@ -57,7 +57,7 @@ def test_acknowledged_by_text_in_the_row_no_desk_rings_on_for_a_caller_who_has_g
     floor.desk.happen(incident_events.TextedBack(floor.incident(call).key, "joris"))
     floor.hang_up(call)
     assert floor.ringing() == []
-    assert floor.incident(call).hunt.doing is Hunting.OVER
+    assert floor.incident(call).hunt.doing is EscalationPhase.OVER
 
 
 def test_a_customer_who_calls_is_not_waited_for():
@@ -68,11 +68,11 @@ def test_a_customer_who_calls_is_not_waited_for():
     floor.drop(SANNE)
     key = floor.incident(first).key
     floor.desk.happen(
-        incident_events.WaitsForCustomer(key, "sanne", How.TEXT, "the log file", "memo")
+        incident_events.WaitsForCustomer(key, "sanne", Via.TEXT, "the log file", "memo")
     )
     floor.advance(600)
-    assert floor.incident(first).clock.doing is Ticking.PAUSED
+    assert floor.incident(first).clock.doing is ClockState.PAUSED
     incident = floor.incident(joins(floor))
-    assert (incident.state, incident.waiting_since) == (State.OPEN, None)
-    assert incident.clock.doing is Ticking.RUNNING
+    assert (incident.state, incident.waiting_since) == (IncidentState.OPEN, None)
+    assert incident.clock.doing is ClockState.RUNNING
     assert "customer_replied" in floor.notes()

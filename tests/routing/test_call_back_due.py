@@ -6,7 +6,7 @@ import datetime as dt
 
 from routing import incident_events
 from routing.line import DutyManager, Hours
-from routing.message import How
+from routing.message import Via
 from tests.routing.floor import JORIS
 from tests.routing.test_row import called_back, reports, staffed
 
@@ -47,7 +47,7 @@ def test_whoever_took_a_callback_and_did_not_make_it_is_reminded_twice_and_no_mo
 
 def test_nobody_is_reminded_once_it_is_said_to_be_done():
     desk, call = taken_and_not_made()
-    desk.desk.happen(incident_events.Responded(desk.incident(call).key, "joris", How.TEXT))
+    desk.desk.happen(incident_events.Responded(desk.incident(call).key, "joris", Via.TEXT))
     desk.advance(3600)
     assert letters_of(desk) == []
 

@@ -6,13 +6,13 @@ from dataclasses import replace
 import pytest
 
 from routing import incident_events
-from routing.decision import Matter
-from routing.draft import Draft
-from routing.incident import State, Ticking
+from routing.decision import Case
+from routing.draft import DecisionDraft
+from routing.incident import ClockState, IncidentState
 from routing.incidents import response_clock
 from routing.jobs import Strike
 from routing.line import DutyManager, OfficeTime
-from routing.message import How
+from routing.message import Via
 from tests.routing.floor import NOW, SANNE, Floor
 
 MANAGER = "+31612340000"
@@ -58,7 +58,7 @@ def shares(floor):
 
 
 def happen(floor, call, kind, *more, by="sanne"):
-    floor.desk.happen(kind(floor.incident(call).key, by, How.COMMAND, *more))
+    floor.desk.happen(kind(floor.incident(call).key, by, Via.COMMAND, *more))
     floor.work()
     return floor.incident(call)
 
@@ -83,7 +83,7 @@ def test_nothing_is_promised_where_the_file_says_nothing(floor):
     floor.pin(call, "4829130057")
     floor.press(call, "2")
     incident = floor.incident(call)
-    assert (incident.respond_by, incident.clock.doing) == (None, Ticking.NONE)
+    assert (incident.respond_by, incident.clock.doing) == (None, ClockState.NONE)
     assert not [e for e in floor.pending().values() if isinstance(e.deed, Strike)]
 
 
@@ -146,7 +146,7 @@ def test_only_a_recorded_response_stops_the_clock(floor):
     call = left_alone(floor)
     floor.advance(3600)
     incident = happen(floor, call, incident_events.Responded)
-    assert (incident.state, incident.clock.doing) == (State.RESPONDED, Ticking.STOPPED)
+    assert (incident.state, incident.clock.doing) == (IncidentState.RESPONDED, ClockState.STOPPED)
     assert (incident.responded_by, incident.responded_at) == ("sanne", NOW + HOUR)
     floor.advance(24 * 3600)
     assert letters(floor) == []
@@ -191,13 +191,13 @@ def test_waiting_for_the_customer_pauses_the_clock_and_a_reply_resumes_it(floor)
     call = left_alone(floor)
     floor.advance(3600)
     incident = waits(floor, call)
-    assert (incident.clock.doing, incident.clock.left) == (Ticking.PAUSED, 3 * HOUR)
+    assert (incident.clock.doing, incident.clock.left) == (ClockState.PAUSED, 3 * HOUR)
     assert (incident.waiting_by, incident.waiting_for) == ("sanne", "the log files")
     assert incident.waiting_since == NOW + HOUR
     floor.advance(24 * 3600)  # Tuesday 12:00: not a word meanwhile
     assert letters(floor) == []
     incident = happen(floor, call, incident_events.CustomerReplied)
-    assert incident.clock.doing is Ticking.RUNNING
+    assert incident.clock.doing is ClockState.RUNNING
     assert incident.respond_by == NOW + 28 * HOUR
     assert incident.clock.unpaused == NOW + 4 * HOUR
     assert (incident.waiting_since, incident.waiting_for, incident.waiting_by) == (None, None, None)
@@ -257,9 +257,11 @@ def test_a_broken_promise_is_not_mended_by_a_pause(floor):
 def test_a_level_without_a_promise_takes_an_older_promise_back(floor):
     call = left_alone(floor)
     before = floor.incident(call)
-    draft = Draft(floor.desk.facts(floor.line), floor.call(call), replace(before, urgency=4))
+    draft = DecisionDraft(
+        floor.desk.facts(floor.line), floor.call(call), replace(before, urgency=4)
+    )
     after = response_clock.wind(draft, floor.now).the_incident
-    assert (after.respond_by, after.clock.doing) == (None, Ticking.NONE)
+    assert (after.respond_by, after.clock.doing) == (None, ClockState.NONE)
 
 
 def test_winding_anew_for_a_raised_level_voids_the_older_promise(floor):
@@ -270,9 +272,11 @@ def test_winding_anew_for_a_raised_level_voids_the_older_promise(floor):
     floor.hang_up(call)
     floor.advance(1800)
     before = floor.incident(call)
-    draft = Draft(floor.desk.facts(floor.line), floor.call(call), replace(before, urgency=1))
+    draft = DecisionDraft(
+        floor.desk.facts(floor.line), floor.call(call), replace(before, urgency=1)
+    )
     raised = response_clock.wind(draft, floor.now).decision
-    floor.book.save(Matter(floor.call(call), before), raised, floor.now)
+    floor.book.save(Case(floor.call(call), before), raised, floor.now)
     assert floor.incident(call).respond_by == floor.now + HOUR
     errands = len(floor.pending())
     floor.desk.happen(incident_events.ClockStruck(before.key, before.clock.mark, 50))

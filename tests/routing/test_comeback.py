@@ -5,10 +5,10 @@ import datetime as dt
 import pytest
 
 from routing import events, incident_events
-from routing.call import Outcome, Remark, Stage
-from routing.incident import Again, Hunting, State, Ticking
+from routing.call import CallOutcome, Preamble, Stage
+from routing.incident import ClockState, EscalationPhase, IncidentState, ReopenReason
 from routing.line import Engineer, OfficeTime, Step
-from routing.message import How
+from routing.message import Via
 from routing.page import LegState
 from tests.routing.floor import ENGINEERS, JORIS, NOW, PIETER, PIN, SANNE, prompts
 from tests.routing.test_joining import ANNA, joins, the_bakerys_two
@@ -44,7 +44,7 @@ def reports(floor, level="3", shown=PIETER):
 def had(floor, call, who="joris"):
     """The caller has gone, and somebody took it by text."""
     floor.hang_up(call)
-    floor.desk.happen(incident_events.TextedBack(floor.incident(call).key, who, How.TEXT))
+    floor.desk.happen(incident_events.TextedBack(floor.incident(call).key, who, Via.TEXT))
     floor.work()
     return floor.incident(call)
 
@@ -61,7 +61,7 @@ def test_who_calls_again_waits_in_the_row_and_the_desk_hears_so(floor):
     floor.hang_up(first)
     call = joins(floor)
     incident = floor.incident(first)
-    assert (incident.call, incident.hunt.doing) == (call, Hunting.ROW)
+    assert (incident.call, incident.hunt.doing) == (call, EscalationPhase.ROW)
     assert (floor.call(call).stage, floor.call(call).urgency) == (Stage.WAITING, 3)
     assert prompts(floor.script(call)) == ["in_row"]
     assert floor.ringing() == sorted([JORIS, MILAN])
@@ -80,7 +80,7 @@ def test_who_was_to_be_called_back_and_calls_has_the_old_place_and_is_not_called
     place = floor.incident(first).rowed_at
     floor.wait_key(first, "1")
     floor.hang_up(first)
-    assert floor.call(first).outcome is Outcome.CALLBACK
+    assert floor.call(first).outcome is CallOutcome.CALLBACK
     floor.advance(60)
     call = joins(floor)
     assert (floor.incident(call).rowed_at, floor.incident(call).call) == (place, call)
@@ -154,9 +154,9 @@ def test_who_hangs_up_before_anybody_took_it_leaves_it_to_whoever_has_it(floor):
     call = joins(floor)
     floor.hang_up(call)
     incident = floor.incident(call)
-    assert (incident.state, incident.acknowledged_by) == (State.ACKNOWLEDGED, "joris")
-    assert (incident.hunt.doing, incident.rowed_at) == (Hunting.OVER, None)
-    assert floor.call(call).outcome is Outcome.ABANDONED
+    assert (incident.state, incident.acknowledged_by) == (IncidentState.ACKNOWLEDGED, "joris")
+    assert (incident.hunt.doing, incident.rowed_at) == (EscalationPhase.OVER, None)
+    assert floor.call(call).outcome is CallOutcome.ABANDONED
 
 
 def test_a_call_back_is_kept_although_somebody_has_the_incident(floor):
@@ -165,7 +165,7 @@ def test_a_call_back_is_kept_although_somebody_has_the_incident(floor):
     floor.wait_key(call, "1")
     floor.hang_up(call)
     incident = floor.incident(call)
-    assert (incident.hunt.doing, incident.rowed_at) == (Hunting.ROW, floor.now)
+    assert (incident.hunt.doing, incident.rowed_at) == (EscalationPhase.ROW, floor.now)
     assert floor.take(JORIS).state is LegState.CALLING
 
 
@@ -185,11 +185,11 @@ def test_whoever_is_on_the_line_about_it_is_sent_to_the_customer_who_is_back(flo
 
 def test_what_was_responded_to_is_open_and_waits_for_the_desk(floor):
     incident = had(floor, reports(floor))
-    floor.desk.happen(incident_events.Responded(incident.key, "joris", How.COMMAND))
+    floor.desk.happen(incident_events.Responded(incident.key, "joris", Via.COMMAND))
     call = joins(floor)
     incident = floor.incident(call)
-    assert (incident.state, incident.again) == (State.OPEN, Again.CALLED_AGAIN)
-    assert (incident.hunt.doing, floor.ringing()) == (Hunting.ROW, [JORIS])
+    assert (incident.state, incident.again) == (IncidentState.OPEN, ReopenReason.CALLED_AGAIN)
+    assert (incident.hunt.doing, floor.ringing()) == (EscalationPhase.ROW, [JORIS])
 
 
 # Outside office hours
@@ -212,8 +212,8 @@ def test_outside_office_hours_the_honest_word_and_a_message_to_the_incident(floo
     floor.hang_up(call)
     incident = floor.incident(first)
     assert floor.book.rows.recordings[incident.message].url == "http://spoken"
-    assert floor.call(call).outcome is Outcome.MESSAGE
-    assert (incident.hunt.doing, incident.state) == (Hunting.LATER, State.OPEN)
+    assert floor.call(call).outcome is CallOutcome.MESSAGE
+    assert (incident.hunt.doing, incident.state) == (EscalationPhase.LATER, IncidentState.OPEN)
 
 
 def test_a_promised_call_back_is_kept_when_the_customer_calls_after_hours(floor):
@@ -228,7 +228,11 @@ def test_a_promised_call_back_is_kept_when_the_customer_calls_after_hours(floor)
     assert floor.call(call).stage is Stage.LATER
     floor.hang_up(call)
     incident = floor.incident(first)
-    assert (incident.hunt.doing, incident.rowed_at, incident.call) == (Hunting.ROW, place, first)
+    assert (incident.hunt.doing, incident.rowed_at, incident.call) == (
+        EscalationPhase.ROW,
+        place,
+        first,
+    )
 
 
 def test_whoever_has_it_is_told_after_hours_too(floor):
@@ -237,28 +241,30 @@ def test_whoever_has_it_is_told_after_hours_too(floor):
     assert letters(floor) == ["joris"]
 
 
-@pytest.mark.parametrize("state", [State.OPEN, State.ACKNOWLEDGED, State.RESPONDED])
+@pytest.mark.parametrize(
+    "state", [IncidentState.OPEN, IncidentState.ACKNOWLEDGED, IncidentState.RESPONDED]
+)
 def test_one_makes_it_level_1_with_its_number_and_the_clock_starts_anew(floor, state):
     floor.apply(respond_within=((1, OfficeTime(dt.timedelta(hours=4), office=True)),))
     first = reports(floor)
     number = floor.incident(first).number
-    if state is State.OPEN:
+    if state is IncidentState.OPEN:
         floor.hang_up(first)
     else:
         had(floor, first)
-    if state is State.RESPONDED:
+    if state is IncidentState.RESPONDED:
         floor.desk.happen(
-            incident_events.Responded(floor.incident(first).key, "joris", How.COMMAND)
+            incident_events.Responded(floor.incident(first).key, "joris", Via.COMMAND)
         )
     call = closed(floor, first)
     floor.press(call, "1")
     floor.press(call, "1")
     floor.work()
     incident = floor.incident(call)
-    assert (incident.number, incident.urgency, incident.state) == (number, 1, State.OPEN)
+    assert (incident.number, incident.urgency, incident.state) == (number, 1, IncidentState.OPEN)
     assert (incident.call, floor.call(call).stage) == (call, Stage.WAITING)
     assert (incident.raised_at, incident.clock.since) == (AFTER_HOURS, AFTER_HOURS)
-    assert incident.clock.doing is Ticking.RUNNING
+    assert incident.clock.doing is ClockState.RUNNING
     assert incident.responded_at is None
     assert floor.ringing() == [SANNE]
     floor.talk(call)
@@ -284,18 +290,18 @@ def test_without_a_desk_in_the_file_it_is_written_down_as_before(floor):
     floor.apply(desk=None)
     floor.hang_up(reports(floor))
     call = joins(floor)
-    assert floor.call(call).remark is Remark.CALLED_AGAIN
-    assert floor.call(call).fate is Outcome.REGISTERED
+    assert floor.call(call).remark is Preamble.CALLED_AGAIN
+    assert floor.call(call).fate is CallOutcome.REGISTERED
 
 
 def test_without_a_desk_what_was_responded_to_is_open_as_it_was_when_new(floor):
     floor.apply(desk=None)
     first = reports(floor)
     floor.hang_up(first)
-    floor.desk.happen(incident_events.Responded(floor.incident(first).key, "joris", How.TEXT))
-    assert floor.incident(first).hunt.doing is Hunting.OVER
+    floor.desk.happen(incident_events.Responded(floor.incident(first).key, "joris", Via.TEXT))
+    assert floor.incident(first).hunt.doing is EscalationPhase.OVER
     incident = floor.incident(joins(floor))
-    assert (incident.state, incident.hunt.doing) == (State.OPEN, Hunting.QUIET)
+    assert (incident.state, incident.hunt.doing) == (IncidentState.OPEN, EscalationPhase.QUIET)
 
 
 # Waiting for the customer
@@ -308,13 +314,13 @@ def test_calling_about_it_is_the_reply_that_was_waited_for(floor, level):
     first = floor.critical() if level == "1" else reports(floor, level)
     incident = had(floor, first, "sanne")
     floor.desk.happen(
-        incident_events.WaitsForCustomer(incident.key, "sanne", How.CONSOLE, "logs", memo="m1")
+        incident_events.WaitsForCustomer(incident.key, "sanne", Via.CONSOLE, "logs", memo="m1")
     )
-    assert floor.incident(first).clock.doing is Ticking.PAUSED
+    assert floor.incident(first).clock.doing is ClockState.PAUSED
     floor.advance(600)
     call = joins(floor)
     incident = floor.incident(call)
-    assert (incident.waiting_since, incident.clock.doing) == (None, Ticking.RUNNING)
+    assert (incident.waiting_since, incident.clock.doing) == (None, ClockState.RUNNING)
     assert floor.notes().count("customer_replied") == 1
     assert incident.respond_by == NOW + dt.timedelta(hours=4, minutes=10)
 
@@ -345,7 +351,11 @@ def test_a_colleague_raises_it_and_the_first_is_served_as_level_1(floor, hangs_u
         assert prompts(floor.script(anna)) == ["ask_message_raised"]
     floor.work()
     incident = floor.incident(first)
-    assert (incident.urgency, incident.call, incident.hunt.doing) == (1, first, Hunting.STEPS)
+    assert (incident.urgency, incident.call, incident.hunt.doing) == (
+        1,
+        first,
+        EscalationPhase.STEPS,
+    )
     assert incident.raised_at == floor.now
     assert floor.ringing() == [SANNE]
     floor.talk(first)
@@ -365,7 +375,7 @@ def test_of_level_1_there_is_nothing_to_raise(floor):
     anna = joins(floor, ANNA)
     assert prompts(floor.script(anna)) == ["colleague_waits", "engaged_menu"]
     floor.press(anna, "3")
-    assert floor.call(anna).remark is Remark.NO_SUCH_KEY
+    assert floor.call(anna).remark is Preamble.NO_SUCH_KEY
 
 
 def test_the_first_has_gone_by_the_time_it_is_confirmed(floor):

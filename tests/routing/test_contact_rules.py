@@ -8,7 +8,7 @@ import pytest
 from routing import incident_events
 from routing.line import EVERY_DAY, Channel, ContactRule, Hours, Paging
 from routing.notify.paging import texts_left
-from routing.page import Result
+from routing.page import PageResult
 from tests.routing.floor import ENGINEERS, SANNE
 from tests.routing.test_paging import HOUR, MINUTE, SANNES_MAIL, gaps, lonely, told
 
@@ -72,7 +72,7 @@ def test_what_comes_due_after_somebody_took_it_is_canceled_and_says_why():
     floor.desk.happen(incident_events.TextedBack(floor.incident(call).key, "joris"))
     floor.advance(5 * MINUTE)
     assert floor.mailer.sent == []
-    assert results(floor, Channel.EMAIL) == [Result.CANCELED]
+    assert results(floor, Channel.EMAIL) == [PageResult.CANCELED]
     reasons = [note.reason for _, _, note in floor.book.rows.journal]
     assert "the email is canceled: the incident is acknowledged by now" in reasons
 
@@ -80,10 +80,10 @@ def test_what_comes_due_after_somebody_took_it_is_canceled_and_says_why():
 def test_a_mail_that_took_the_place_of_a_lost_text_overtakes_the_one_that_waits():
     floor = ruled(TEXT, ContactRule(Channel.EMAIL, dt.timedelta(minutes=7)))
     floor.critical()
-    floor.desk.happen(incident_events.PageSent(told(floor)[0].id, Result.UNDELIVERED))
+    floor.desk.happen(incident_events.PageSent(told(floor)[0].id, PageResult.UNDELIVERED))
     floor.advance(7 * MINUTE)
     assert floor.mailer.sent == [SANNES_MAIL]
-    assert sorted(results(floor, Channel.EMAIL)) == [Result.CANCELED, Result.SENT]
+    assert sorted(results(floor, Channel.EMAIL)) == [PageResult.CANCELED, PageResult.SENT]
 
 
 @pytest.mark.parametrize("rules", [TEXT_THEN_MAIL, MAIL_THEN_TEXT, (TEXT, MAIL)])
@@ -92,7 +92,7 @@ def test_no_way_is_used_again_within_again_after_and_each_goes_on(rules):
     floor.critical()
     floor.advance(HOUR)
     for channel in (Channel.SMS, Channel.EMAIL):
-        sent = [p for p in told(floor, channel=channel) if p.result is Result.SENT]
+        sent = [p for p in told(floor, channel=channel) if p.result is PageResult.SENT]
         assert min(gaps(sent)) >= 5 * MINUTE
         assert len(sent) >= 5
 
@@ -118,7 +118,7 @@ def test_the_rounds_that_go_by_while_a_notice_waits_add_none():
     floor = ruled(TEXT, ContactRule(Channel.EMAIL, dt.timedelta(minutes=14)))
     floor.critical()
     floor.advance(15 * MINUTE)
-    assert results(floor, Channel.EMAIL) == [Result.SENT]
+    assert results(floor, Channel.EMAIL) == [PageResult.SENT]
     assert len(results(floor, Channel.SMS)) == 3
 
 
@@ -129,9 +129,9 @@ def test_what_was_canceled_stays_so_and_what_was_sent_is_never_canceled():
     floor.desk.happen(incident_events.TextedBack(floor.incident(call).key, "joris"))
     floor.advance(5 * MINUTE)
     text, mail = told(floor)
-    floor.desk.happen(incident_events.PageSent(mail.id, Result.SENT))
-    floor.desk.happen(incident_events.PageSent(text.id, Result.CANCELED))
-    assert [page.result for page in told(floor)] == [Result.SENT, Result.CANCELED]
+    floor.desk.happen(incident_events.PageSent(mail.id, PageResult.SENT))
+    floor.desk.happen(incident_events.PageSent(text.id, PageResult.CANCELED))
+    assert [page.result for page in told(floor)] == [PageResult.SENT, PageResult.CANCELED]
 
 
 def test_a_text_that_waits_counts_for_the_daily_cap_and_a_canceled_one_does_not():
@@ -148,7 +148,7 @@ def test_a_text_that_waits_counts_for_the_daily_cap_and_a_canceled_one_does_not(
 def test_lost_mails_are_followed_by_a_text():
     floor = ruled(MAIL)
     floor.critical()
-    floor.desk.happen(incident_events.PageSent(told(floor)[0].id, Result.FAILED))
+    floor.desk.happen(incident_events.PageSent(told(floor)[0].id, PageResult.FAILED))
     floor.advance(8 * MINUTE)
     assert [page.to for page in told(floor)] == [SANNES_MAIL, SANNE]
 

@@ -6,9 +6,9 @@ import pytest
 
 from routing import events, incident_events
 from routing.call import Stage
-from routing.incident import Hunting, State, Ticking
-from routing.message import How
-from routing.page import Became, LegState
+from routing.incident import ClockState, EscalationPhase, IncidentState
+from routing.message import Via
+from routing.page import LegState, TalkOutcome
 from routing.recording import Purpose
 from tests.routing.floor import JORIS, NOW, SANNE, Floor, prompts
 
@@ -27,7 +27,7 @@ def call(floor):
     return reported(floor)
 
 
-def happen(floor, call, kind, *more, by="sanne", how=How.COMMAND):
+def happen(floor, call, kind, *more, by="sanne", how=Via.COMMAND):
     floor.desk.happen(kind(floor.incident(call).key, by, how, *more))
     floor.work()
     return floor.incident(call)
@@ -40,7 +40,7 @@ def reasons(floor, event):
 def test_a_response_ends_the_hunt_and_whoever_responds_has_it(floor, call):
     floor.now += MINUTE
     incident = happen(floor, call, incident_events.Responded, "called from the car", by="joris")
-    assert (incident.state, incident.hunt.doing) == (State.RESPONDED, Hunting.OVER)
+    assert (incident.state, incident.hunt.doing) == (IncidentState.RESPONDED, EscalationPhase.OVER)
     assert (incident.acknowledged_by, incident.responded_by) == ("joris", "joris")
     assert incident.responded_at == NOW + MINUTE
     assert floor.ringing() == []
@@ -65,10 +65,10 @@ def test_nothing_is_closed_that_was_not_responded_to(floor, call):
     before = floor.incident(call)
     assert happen(floor, call, incident_events.Closed) == before
     floor.take(SANNE)
-    assert happen(floor, call, incident_events.Closed).state is State.ACKNOWLEDGED
+    assert happen(floor, call, incident_events.Closed).state is IncidentState.ACKNOWLEDGED
     happen(floor, call, incident_events.Responded)
     incident = happen(floor, call, incident_events.Closed, "all is well", by="duty_manager")
-    assert (incident.state, incident.closed_by) == (State.CLOSED, "duty_manager")
+    assert (incident.state, incident.closed_by) == (IncidentState.CLOSED, "duty_manager")
     assert reasons(floor, "closed") == ["duty_manager by command line: all is well"]
 
 
@@ -85,7 +85,7 @@ def test_a_closed_incident_stays_as_it_is(floor, call, kind, more):
     happen(floor, call, incident_events.Responded)
     closed = happen(floor, call, incident_events.Closed)
     assert happen(floor, call, kind, *more) == closed
-    reassigned = incident_events.Reassigned(closed.key, "joris", "sanne", How.COMMAND)
+    reassigned = incident_events.Reassigned(closed.key, "joris", "sanne", Via.COMMAND)
     assert floor.desk.happen(reassigned).incident == closed
 
 
@@ -106,7 +106,7 @@ def test_a_caller_who_stayed_on_after_the_talk_is_asked_whether_this_was_all(flo
     floor.left(call)
     floor.part(SANNE, bridged=True)
     floor.stay(call)
-    happen(floor, call, incident_events.Responded, how=How.TEXT)
+    happen(floor, call, incident_events.Responded, how=Via.TEXT)
     assert floor.call(call).stage is Stage.RETURNING
 
 
@@ -114,7 +114,7 @@ def test_a_phone_that_rings_for_what_is_responded_to_takes_nothing(floor, call):
     leg = floor.answer(SANNE)
     happen(floor, call, incident_events.Responded)
     floor.key(SANNE, leg.take_key)
-    assert floor.incident(call).state is State.RESPONDED
+    assert floor.incident(call).state is IncidentState.RESPONDED
     assert prompts(floor.whisper(SANNE))[0] == "taken_by"
 
 
@@ -125,7 +125,7 @@ def test_the_closing_menu_records_the_response_with_its_leg(floor):
     floor.part(SANNE, bridged=True)
     floor.key(SANNE, "1")
     incident = floor.incident(call)
-    assert (incident.responded_by, incident.clock.doing) == ("sanne", Ticking.STOPPED)
+    assert (incident.responded_by, incident.clock.doing) == ("sanne", ClockState.STOPPED)
     assert reasons(floor, "responded") == ["sanne by key: at the closing menu"]
 
 
@@ -145,10 +145,10 @@ def test_waiting_for_the_customer_takes_what_nobody_has(floor, call):
     incident = happen(
         floor, call, incident_events.WaitsForCustomer, "the log files", "m1", by="joris"
     )
-    assert (incident.state, incident.acknowledged_by) == (State.ACKNOWLEDGED, "joris")
+    assert (incident.state, incident.acknowledged_by) == (IncidentState.ACKNOWLEDGED, "joris")
     assert (incident.waiting_for, incident.reached) == ("the log files", True)
     (memo,) = floor.book.memos(incident.key)
-    assert (memo.by, memo.how, memo.words) == ("joris", How.COMMAND, "the log files")
+    assert (memo.by, memo.how, memo.words) == ("joris", Via.COMMAND, "the log files")
     assert "log files" not in " ".join(reasons(floor, "waits_for_customer"))
     floor.advance(3600)
     assert floor.rings(SANNE) == 1
@@ -165,7 +165,7 @@ def test_more_may_be_asked_for_and_the_same_twice_changes_nothing(floor, call):
 def test_a_response_ends_the_waiting_for_the_customer(floor, call):
     happen(floor, call, incident_events.WaitsForCustomer, "the log files", "m1")
     incident = happen(floor, call, incident_events.Responded)
-    assert (incident.waiting_since, incident.clock.doing) == (None, Ticking.STOPPED)
+    assert (incident.waiting_since, incident.clock.doing) == (None, ClockState.STOPPED)
     assert happen(floor, call, incident_events.CustomerReplied) == incident
 
 
@@ -173,7 +173,7 @@ def test_a_reassigned_incident_changes_hands_and_the_new_one_is_told(floor, call
     floor.take(SANNE)
     key = floor.incident(call).key
     floor.desk.happen(
-        incident_events.Reassigned(key, "joris", "duty_manager", How.COMMAND, "Sanne is ill")
+        incident_events.Reassigned(key, "joris", "duty_manager", Via.COMMAND, "Sanne is ill")
     )
     assert floor.incident(call).acknowledged_by == "joris"
     (letter,) = floor.book.rows.letters.values()
@@ -186,14 +186,14 @@ def test_a_reassigned_incident_changes_hands_and_the_new_one_is_told(floor, call
 def test_reassigning_never_ends_the_hunt_for_a_caller_who_waits(floor):
     call = floor.critical()
     key = floor.incident(call).key
-    floor.desk.happen(incident_events.Reassigned(key, "joris", "sanne", How.COMMAND))
+    floor.desk.happen(incident_events.Reassigned(key, "joris", "sanne", Via.COMMAND))
     floor.work()
     assert floor.ringing() == [SANNE, JORIS]
 
 
 def test_a_note_is_kept_once_and_changes_nothing_else(floor, call):
     before = floor.incident(call)
-    note = incident_events.Noted(before.key, "joris", How.TEXT, "customer prefers mail", "SM1")
+    note = incident_events.Noted(before.key, "joris", Via.TEXT, "customer prefers mail", "SM1")
     floor.desk.happen(note)
     floor.desk.happen(note)
     (memo,) = floor.book.memos(before.key)
@@ -225,9 +225,12 @@ def test_four_at_the_closing_menu_records_a_note_and_comes_back_to_the_menu(floo
     assert [(r.by, r.purpose, r.url) for r in spoken_notes(floor)] == [
         ("sanne", Purpose.NOTE, "http://recording")
     ]
-    assert (floor.leg(SANNE).state, floor.leg(SANNE).became) == (LegState.CLOSING, Became.TALKED)
+    assert (floor.leg(SANNE).state, floor.leg(SANNE).became) == (
+        LegState.CLOSING,
+        TalkOutcome.TALKED,
+    )
     floor.key(SANNE, "1")
-    assert floor.incident(call).state is State.RESPONDED
+    assert floor.incident(call).state is IncidentState.RESPONDED
 
 
 def test_silence_after_the_tone_is_no_note(floor):
@@ -253,7 +256,7 @@ def test_a_caller_who_stays_on_is_let_go_although_the_response_came_before_the_k
     floor.talk(call)
     floor.left(call)
     floor.part(SANNE, bridged=True)
-    happen(floor, call, incident_events.Responded, how=How.TEXT)
+    happen(floor, call, incident_events.Responded, how=Via.TEXT)
     floor.stay(call)
     assert floor.call(call).stage is Stage.WAITING
     floor.key(SANNE, "1")
@@ -270,5 +273,5 @@ def test_who_is_sought_again_after_a_response_has_not_responded():
     floor.stay(call)
     floor.drop(SANNE)
     incident = floor.incident(call)
-    assert (incident.state, incident.responded_at) == (State.OPEN, None)
-    assert incident.clock.doing is Ticking.STOPPED
+    assert (incident.state, incident.responded_at) == (IncidentState.OPEN, None)
+    assert incident.clock.doing is ClockState.STOPPED

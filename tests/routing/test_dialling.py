@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from routing import events
-from routing.call import Remark, Stage
+from routing.call import Preamble, Stage
 from routing.page import LegState
 from routing.phone_numbers import why_not_called
 from tests.routing.floor import PIETER, PIN, SANNE, STRANGER, prompts
@@ -92,7 +92,7 @@ def test_after_a_talk_no_key_dials_it_either(floor):
 def test_who_cannot_be_called_back_is_not_promised_it(floor):
     call = floor.critical(PREMIUM_RATE)
     floor.wait_key(call, "2")
-    assert (floor.call(call).stage, floor.call(call).remark) == (Stage.WAITING, Remark.NO_NUMBER)
+    assert (floor.call(call).stage, floor.call(call).remark) == (Stage.WAITING, Preamble.NO_NUMBER)
 
 
 def test_what_is_dialled_is_what_was_decided_when_the_key_arrives_late(floor):

@@ -6,23 +6,23 @@ import itertools
 import pytest
 
 from routing import events, incident_events
-from routing.call import Offer, Outcome, Remark, Stage
+from routing.call import CallOutcome, OfferedIncident, Preamble, Stage
 from routing.caller.prompts import caller_document, unattended, waiting_document
 from routing.engineer.whisper import leg_document
-from routing.incident import Hunting
-from routing.page import LegState, Result
+from routing.incident import EscalationPhase
+from routing.page import LegState, PageResult
 from routing.voice_document import (
     AskDigits,
+    BridgeQueue,
     Dial,
-    GoOn,
+    Enqueue,
     HangUp,
-    Hear,
-    Hush,
-    Leave,
-    Meet,
+    LeaveQueue,
     Menu,
     Music,
-    Park,
+    Pause,
+    Play,
+    Redirect,
 )
 from routing.voice_document import Record as Tape
 from tests.routing.floor import (
@@ -49,18 +49,18 @@ def kinds(document):
 @pytest.mark.parametrize(
     ("stage", "expected"),
     [
-        (Stage.LANGUAGE, [Menu, GoOn]),
-        (Stage.CONTRACT, [AskDigits, GoOn]),
-        (Stage.PIN, [AskDigits, GoOn]),
-        (Stage.ABOUT, [Menu, GoOn]),
-        (Stage.ENGAGED, [Menu, GoOn]),
-        (Stage.URGENCY, [Menu, GoOn]),
-        (Stage.CONFIRM, [Menu, GoOn]),
-        (Stage.WAITING, [Park]),
-        (Stage.BRIDGED, [Park]),
-        (Stage.RETURNING, [Hush, GoOn]),
-        (Stage.INTRODUCE, [Tape, GoOn]),
-        (Stage.MESSAGE, [Tape, GoOn]),
+        (Stage.LANGUAGE, [Menu, Redirect]),
+        (Stage.CONTRACT, [AskDigits, Redirect]),
+        (Stage.PIN, [AskDigits, Redirect]),
+        (Stage.ABOUT, [Menu, Redirect]),
+        (Stage.ENGAGED, [Menu, Redirect]),
+        (Stage.URGENCY, [Menu, Redirect]),
+        (Stage.CONFIRM, [Menu, Redirect]),
+        (Stage.WAITING, [Enqueue]),
+        (Stage.BRIDGED, [Enqueue]),
+        (Stage.RETURNING, [Pause, Redirect]),
+        (Stage.INTRODUCE, [Tape, Redirect]),
+        (Stage.MESSAGE, [Tape, Redirect]),
         (Stage.RESCUE, [Dial]),
         (Stage.CALLBACK, [HangUp]),
         (Stage.FAREWELL, [HangUp]),
@@ -79,12 +79,12 @@ def test_each_stage_has_its_acts(floor, stage, expected):
 def test_every_state_can_be_spoken_in_every_language(floor):
     base = floor.critical()
     incident = floor.incident(base)
-    offers = (Offer("one", 1041, 2), Offer("other", 1042, 1))
-    fates = (None, Outcome.REGISTERED, Outcome.REJECTED, Outcome.MESSAGE)
-    for stage, remark, language in itertools.product(Stage, Remark, floor.line.languages):
+    offers = (OfferedIncident("one", 1041, 2), OfferedIncident("other", 1042, 1))
+    fates = (None, CallOutcome.REGISTERED, CallOutcome.REJECTED, CallOutcome.MESSAGE)
+    for stage, remark, language in itertools.product(Stage, Preamble, floor.line.languages):
         for fate in fates if stage is Stage.FAREWELL else (None,):
             said = {"stage": stage, "remark": remark, "language": language, "fate": fate}
-            urgency = 3 if fate is Outcome.REGISTERED else 1
+            urgency = 3 if fate is CallOutcome.REGISTERED else 1
             call = dataclasses.replace(floor.call(base), urgency=urgency, offers=offers, **said)
             floor.xml(caller_document(call, incident, floor.line))
             floor.xml(waiting_document(call, incident, floor.now, answered_key=True))
@@ -93,7 +93,7 @@ def test_every_state_can_be_spoken_in_every_language(floor):
 def test_every_state_of_a_leg_can_be_spoken_in_every_language(floor):
     call = floor.critical()
     matter = floor.desk.call(call)
-    for state, language, result in itertools.product(LegState, ("nl", "en"), (None, *Result)):
+    for state, language, result in itertools.product(LegState, ("nl", "en"), (None, *PageResult)):
         leg = dataclasses.replace(floor.leg(SANNE), state=state, language=language, result=result)
         floor.xml(leg_document(leg, matter, floor.line, floor.now))
 
@@ -104,14 +104,14 @@ def test_the_pause_after_a_wrong_pin_is_spoken_and_no_key_skips_it(floor):
     floor.pin(call, WRONG_PIN)
     said, hush, ask, _ = floor.script(call).acts
     assert said.prompt == "wrong"
-    assert hush == Hush(2)
+    assert hush == Pause(2)
     assert [spoken.prompt for spoken in ask.spoken] == ["ask_pin"]
 
 
 def test_any_other_remark_can_be_interrupted(floor):
     call = floor.dial(PIETER)
     floor.pin(call, None)
-    assert kinds(floor.script(call)) == [AskDigits, GoOn]
+    assert kinds(floor.script(call)) == [AskDigits, Redirect]
     assert prompts(floor.script(call)) == ["nothing_keyed", "ask_pin"]
 
 
@@ -177,7 +177,7 @@ def test_that_all_are_busy_is_said_and_that_nobody_was_reached_too(floor, call):
     other = Floor(escalation=stepping(("joris",), repeat=2))
     third = other.critical()
     other.pass_on(JORIS)
-    assert other.incident(third).hunt.doing is Hunting.BREATH
+    assert other.incident(third).hunt.doing is EscalationPhase.BREATH
     assert prompts(other.room(third))[0] == "nobody_yet"
 
 
@@ -220,7 +220,7 @@ def test_nobody_is_named_to_a_waiting_caller(floor, call):
 @pytest.mark.parametrize("stage", [Stage.MESSAGE, Stage.RETURNING, Stage.RESCUE, Stage.FAREWELL])
 def test_who_belongs_elsewhere_is_led_out_of_the_room(floor, call, stage):
     moved = dataclasses.replace(floor.call(call), stage=stage)
-    assert kinds(waiting_document(moved, floor.incident(call), floor.now)) == [Leave]
+    assert kinds(waiting_document(moved, floor.incident(call), floor.now)) == [LeaveQueue]
 
 
 # An engineer's telephone
@@ -265,7 +265,7 @@ def test_a_spoken_introduction_is_heard_by_the_engineer(floor):
     floor.desk.happen(events.Introduced(call, floor.call(call).turn, "http://spoken"))
     floor.work()
     floor.answer(SANNE)
-    assert Hear(floor.spoken(call)[0].id) in floor.whisper(SANNE).acts[0].spoken
+    assert Play(floor.spoken(call)[0].id) in floor.whisper(SANNE).acts[0].spoken
 
 
 def test_a_brief_whisper_names_nobody_before_the_key_and_the_caller_after_it(floor):
@@ -280,9 +280,9 @@ def test_a_brief_whisper_names_nobody_before_the_key_and_the_caller_after_it(flo
 
 def test_who_took_it_is_sent_to_the_callers_own_queue(floor, call):
     floor.take(SANNE)
-    (meet,) = [act for act in floor.whisper(SANNE).acts if isinstance(act, Meet)]
+    (meet,) = [act for act in floor.whisper(SANNE).acts if isinstance(act, BridgeQueue)]
     assert meet.queue == floor.call(call).queue
-    (park,) = [act for act in floor.script(call).acts if isinstance(act, Park)]
+    (park,) = [act for act in floor.script(call).acts if isinstance(act, Enqueue)]
     assert park.queue == meet.queue
     assert prompts(floor.whisper(SANNE)) == ["connecting"]
 

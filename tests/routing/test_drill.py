@@ -7,7 +7,7 @@ import re
 
 import pytest
 
-from routing.call import Standing
+from routing.call import Entitlement
 from routing.drill import (
     called,
     drill_id,
@@ -109,7 +109,7 @@ def test_it_is_found_by_its_id_and_number_only_while_the_real_line_is_there():
 def test_a_drill_is_no_premium_incident():
     at = dt.datetime(2026, 3, 2, 10, 0, tzinfo=dt.UTC)
     entitled = Incident(
-        "key", "main", at, 1, "nl", Standing.ENTITLED, contract="100234", calls=("CA1",)
+        "key", "main", at, 1, "nl", Entitlement.ENTITLED, contract="100234", calls=("CA1",)
     )
     assert countable(entitled)
     assert not countable(dataclasses.replace(entitled, line="main.drill"))

@@ -5,10 +5,10 @@ import datetime as dt
 import pytest
 
 from routing import events
-from routing.call import Outcome, Stage
-from routing.incident import Again, Hunting, State
+from routing.call import CallOutcome, Stage
+from routing.incident import EscalationPhase, IncidentState, ReopenReason
 from routing.line import Channel, Paging
-from routing.page import LegState, Said
+from routing.page import LegState, WrapUpChoice
 from tests.routing.floor import JORIS, PIETER, SANNE, SANNES_DESK, hangs_up, prompts
 
 IN_TIME = 15 * 60
@@ -70,21 +70,21 @@ def test_after_a_talk_the_keys_are_named_as_figures(floor, call):
 def test_one_says_that_it_is_responded_and_a_caller_who_hangs_up_is_done(floor, call):
     close(floor, call)
     leg = floor.key(SANNE, "1")
-    assert (leg.state, leg.said) == (LegState.ENDED, Said.RESPONDED)
+    assert (leg.state, leg.said) == (LegState.ENDED, WrapUpChoice.RESPONDED)
     assert prompts(floor.whisper(SANNE)) == ["responded"]
     assert hangs_up(floor.whisper(SANNE))
-    assert floor.incident(call).state is State.RESPONDED
+    assert floor.incident(call).state is IncidentState.RESPONDED
     assert floor.call(call).stage is Stage.RETURNING
     floor.hang_up(call)
     floor.advance(2 * IN_TIME)
-    assert (floor.rings(SANNE), floor.call(call).outcome) == (1, Outcome.CONNECTED)
+    assert (floor.rings(SANNE), floor.call(call).outcome) == (1, CallOutcome.CONNECTED)
 
 
 def test_a_caller_who_stays_on_although_it_is_responded_is_sought_for_again(floor, call):
     close(floor, call)
     floor.key(SANNE, "1")
     floor.stay(call)
-    assert (floor.incident(call).state, floor.ringing()) == (State.OPEN, [SANNE])
+    assert (floor.incident(call).state, floor.ringing()) == (IncidentState.OPEN, [SANNE])
 
 
 def test_a_caller_who_stays_on_first_is_asked_again_once_it_is_responded(floor, call):
@@ -111,7 +111,10 @@ def test_a_caller_who_goes_before_being_joined_again_still_counts_as_answered(fl
     floor.key(SANNE, "2")
     floor.hang_up(call)
     assert floor.part(SANNE, bridged=False).state is LegState.CLOSING
-    assert (floor.call(call).outcome, floor.call(call).answered_by) == (Outcome.CONNECTED, "sanne")
+    assert (floor.call(call).outcome, floor.call(call).answered_by) == (
+        CallOutcome.CONNECTED,
+        "sanne",
+    )
 
 
 @pytest.mark.parametrize(
@@ -139,8 +142,8 @@ def test_three_hands_over_and_the_caller_waits_for_the_others(floor, call):
     close(floor, call)
     floor.key(SANNE, "3")
     incident = floor.incident(call)
-    assert (incident.state, incident.acknowledged_by) == (State.OPEN, None)
-    assert (incident.again, incident.before) == (Again.HANDED_OVER, "sanne")
+    assert (incident.state, incident.acknowledged_by) == (IncidentState.OPEN, None)
+    assert (incident.again, incident.before) == (ReopenReason.HANDED_OVER, "sanne")
     assert (floor.ringing(), floor.call(call).stage) == ([JORIS], Stage.WAITING)
     assert prompts(floor.whisper(SANNE)) == ["handed_over"]
     floor.answer(JORIS)
@@ -211,7 +214,7 @@ def test_a_key_rings_the_phone_that_called_once_that_call_is_over(floor, call):
     assert floor.ringing() == [JORIS]
     floor.hang_up(own)
     assert floor.ringing() == sorted([SANNES_DESK, JORIS])
-    assert floor.call(own).outcome is Outcome.CALLBACK
+    assert floor.call(own).outcome is CallOutcome.CALLBACK
     floor.talk(call, SANNES_DESK)
     assert floor.call(call).answered_by == "sanne"
 
@@ -278,10 +281,14 @@ def taken(floor, call):
 def test_who_does_not_reach_the_customer_in_time_loses_the_incident(floor, call):
     taken(floor, call)
     floor.advance(IN_TIME - 1)
-    assert floor.incident(call).state is State.ACKNOWLEDGED
+    assert floor.incident(call).state is IncidentState.ACKNOWLEDGED
     floor.advance(2)
     incident = floor.incident(call)
-    assert (incident.state, incident.again, incident.before) == (State.OPEN, Again.OVERDUE, "sanne")
+    assert (incident.state, incident.again, incident.before) == (
+        IncidentState.OPEN,
+        ReopenReason.OVERDUE,
+        "sanne",
+    )
     assert floor.ringing() == [SANNE]
     assert "reopened" in floor.notes()
     floor.answer(SANNE)
@@ -303,11 +310,11 @@ def test_who_is_on_the_line_with_the_customer_is_left_in_peace(floor, call):
     floor.exchange.heards[floor.leg(SANNE).sid] = events.Heard.ANSWERED
     floor.advance(IN_TIME + 30)
     assert floor.leg(SANNE).state is LegState.CALLING
-    assert floor.incident(call).state is State.ACKNOWLEDGED
+    assert floor.incident(call).state is IncidentState.ACKNOWLEDGED
     rung(floor, answered=True)
     floor.drop(SANNE)
     floor.advance(61)
-    assert floor.incident(call).state is State.OPEN
+    assert floor.incident(call).state is IncidentState.OPEN
 
 
 def test_a_mailbox_that_answered_the_call_back_is_not_the_customer(floor, call):
@@ -317,7 +324,7 @@ def test_a_mailbox_that_answered_the_call_back_is_not_the_customer(floor, call):
     rung(floor, answered=True)
     floor.drop(SANNE)
     floor.advance(IN_TIME + 1)
-    assert floor.incident(call).state is State.OPEN
+    assert floor.incident(call).state is IncidentState.OPEN
 
 
 def test_who_said_responded_or_talked_with_the_waiting_caller_keeps_it(floor, call):
@@ -326,6 +333,6 @@ def test_who_said_responded_or_talked_with_the_waiting_caller_keeps_it(floor, ca
     floor.part(SANNE, bridged=True)
     floor.drop(SANNE)
     floor.advance(2 * IN_TIME)
-    assert floor.incident(call).hunt.doing is Hunting.OVER
+    assert floor.incident(call).hunt.doing is EscalationPhase.OVER
     assert floor.rings(SANNE) == 1
     assert floor.incident(call).caller == PIETER

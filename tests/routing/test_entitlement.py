@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from routing.contract import Bundle, contract_year
+from routing.contract import PremiumBundle, contract_year
 
 A_DAY = dt.timedelta(days=1)
 DAYS = st.dates(dt.date(1980, 1, 1), dt.date(2080, 12, 31))
@@ -56,6 +56,6 @@ def test_a_contract_without_a_start_day_runs_by_calendar_years():
 
 @given(st.integers(0, 40), st.integers(0, 40))
 def test_what_is_left_and_what_is_over_never_are_both(sold, used):
-    bundle = Bundle(dt.date(2026, 1, 1), sold, used)
+    bundle = PremiumBundle(dt.date(2026, 1, 1), sold, used)
     assert bundle.left - bundle.over == sold - used
     assert 0 in (bundle.left, bundle.over)

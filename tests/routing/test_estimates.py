@@ -6,19 +6,19 @@ import pytest
 
 from carrier.prompts import sentence
 from routing.caller.prompts import news_of
-from routing.escalation.queue_position import Prospect, prospect
+from routing.escalation.queue_position import QueueEstimate, prospect
 from tests.routing.test_row import BOB, reports, staffed
 
 FIRST = ("U bent als eerste aan de beurt.", "You are next in line.")
 THIRD = ("U bent nummer 3 in de rij.", "You are number 3 in line.")
 ESTIMATES = [
-    (Prospect(1), FIRST),
-    (Prospect(3), THIRD),
-    (Prospect(1, dt.timedelta(minutes=5)), FIRST, "nog 5 minuten", "about 5 minutes"),
-    (Prospect(3, dt.timedelta(minutes=40)), THIRD, "nog 40 minuten", "about 40 minutes"),
-    (Prospect(3, dt.timedelta(hours=1)), THIRD, "nog 1 uur", "about 1 hour"),
-    (Prospect(3, dt.timedelta(minutes=65)), THIRD, "langer dan een uur", "more than an hour"),
-    (Prospect(3, dt.timedelta(hours=5)), THIRD, "langer dan een uur", "more than an hour"),
+    (QueueEstimate(1), FIRST),
+    (QueueEstimate(3), THIRD),
+    (QueueEstimate(1, dt.timedelta(minutes=5)), FIRST, "nog 5 minuten", "about 5 minutes"),
+    (QueueEstimate(3, dt.timedelta(minutes=40)), THIRD, "nog 40 minuten", "about 40 minutes"),
+    (QueueEstimate(3, dt.timedelta(hours=1)), THIRD, "nog 1 uur", "about 1 hour"),
+    (QueueEstimate(3, dt.timedelta(minutes=65)), THIRD, "langer dan een uur", "more than an hour"),
+    (QueueEstimate(3, dt.timedelta(hours=5)), THIRD, "langer dan een uur", "more than an hour"),
 ]
 
 

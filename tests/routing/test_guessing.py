@@ -5,9 +5,9 @@ import datetime as dt
 
 import pytest
 
-from routing.call import Remark, Stage, Standing
+from routing.call import Entitlement, Preamble, Stage
 from routing.contract import Contact
-from routing.line import DutyManager, PinAlarm, PinRules, Rate
+from routing.line import DutyManager, PinAlarm, PinRules, RateLimit
 from routing.message import DUTY_MANAGER
 from tests.routing.floor import LINE, PIETER, PIN, STRANGER, WRONG_PIN, Floor, prompts
 
@@ -18,7 +18,7 @@ MANAGER = DutyManager(phone="+31612349999")
 
 def a_line_that_is_watched():
     """A line whose duty manager is told of few wrong PINs."""
-    alarm = PinAlarm(per_contract=Rate(3, HOUR), line=Rate(5, HOUR))
+    alarm = PinAlarm(per_contract=RateLimit(3, HOUR), line=RateLimit(5, HOUR))
     return Floor(duty_manager=MANAGER, pin=PinRules(alarm=alarm))
 
 
@@ -44,7 +44,7 @@ def guess(floor, number="100234", shown=STRANGER):
 
 def pause_before(floor, *args, **named):
     call = floor.call(asked(floor, *args, **named))
-    assert (call.stage, call.remark is Remark.ONE_MOMENT) == (Stage.PIN, call.pause > 0)
+    assert (call.stage, call.remark is Preamble.ONE_MOMENT) == (Stage.PIN, call.pause > 0)
     return call.pause
 
 
@@ -89,7 +89,7 @@ def test_a_contacts_own_number_waits_for_nobody_elses_guesses(floor):
     call = floor.dial(PIETER)
     assert (floor.call(call).stage, floor.call(call).pause) == (Stage.PIN, 0)
     floor.pin(call, PIN)
-    assert floor.call(call).standing is Standing.ENTITLED
+    assert floor.call(call).standing is Entitlement.ENTITLED
 
 
 def test_a_contacts_own_number_that_two_contracts_share_waits_for_nobody_either(floor):

@@ -17,12 +17,12 @@ from routing.line import (
     Step,
 )
 from routing.oncall.handover import handover_at, handovers, rung_schedules, stays_until
-from routing.oncall.hours import Office
+from routing.oncall.hours import OfficeHours
 from routing.oncall.rota import on_call
 from tests.routing.floor import LINE
 
 AMSTERDAM = "Europe/Amsterdam"
-OFFICE = Office((Hours(),), AMSTERDAM, lambda day: False)
+OFFICE = OfficeHours((Hours(),), AMSTERDAM, lambda day: False)
 DAY = dt.timedelta(days=1)
 
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from routing.line import EVERY_DAY, Hours, OfficeTime
-from routing.oncall.hours import Office
+from routing.oncall.hours import OfficeHours
 
 WEEK = EVERY_DAY[:5]
 AMSTERDAM = "Europe/Amsterdam"
@@ -16,7 +16,7 @@ CHRISTMAS = {dt.date(2026, 12, 25), dt.date(2026, 12, 26)}
 
 
 def office(*hours, zone=AMSTERDAM):
-    return Office(hours, zone, CHRISTMAS.__contains__)
+    return OfficeHours(hours, zone, CHRISTMAS.__contains__)
 
 
 DAYTIME = office(Hours(WEEK, dt.time(9), dt.time(18)))
@@ -90,7 +90,7 @@ def test_the_hour_that_is_lost_or_comes_twice_is_counted_as_it_passes(day, until
 
 
 def test_an_office_that_never_opens_still_lets_a_promise_end():
-    never = Office((Hours(WEEK),), AMSTERDAM, lambda day: True)
+    never = OfficeHours((Hours(WEEK),), AMSTERDAM, lambda day: True)
     assert never.after(local("2026-11-20T12:00"), office_time(hours=1)) > local("2026-11-20T12:00")
 
 

@@ -6,19 +6,19 @@ from dataclasses import replace
 import pytest
 
 from routing import events, incident_events
-from routing.incident import Hunting, State
+from routing.incident import EscalationPhase, IncidentState
 from routing.line import (
     Channel,
     Condition,
     Paging,
-    Rate,
+    RateLimit,
     Rotation,
     Route,
     Schedule,
     Shift,
     UnverifiedRates,
 )
-from routing.page import LegState, Result
+from routing.page import LegState, PageResult
 from tests.routing.floor import (
     ENGINEERS,
     JORIS,
@@ -53,14 +53,14 @@ def test_a_person_is_rung_on_one_phone_after_the_other_and_then_the_next_step(fl
 def test_the_passes_repeat_then_the_last_resort_then_all_again_after_a_while(floor):
     call = floor.critical()
     floor.advance(180 + 29)
-    assert hunting(floor, call)[0] is Hunting.LAST_RESORT
+    assert hunting(floor, call)[0] is EscalationPhase.LAST_RESORT
     assert rung(floor) == [SANNE, SANNES_DESK, JORIS] * 2 + [LAST_RESORT]
     floor.advance(2)
-    assert hunting(floor, call)[0] is Hunting.RESTING
+    assert hunting(floor, call)[0] is EscalationPhase.RESTING
     floor.advance(298)
     assert len(rung(floor)) == 7
     floor.advance(2)
-    assert hunting(floor, call) == (Hunting.STEPS, 2, 1, 1)
+    assert hunting(floor, call) == (EscalationPhase.STEPS, 2, 1, 1)
     assert rung(floor)[7:] == [SANNE]
 
 
@@ -111,7 +111,7 @@ def test_with_nobody_on_call_at_all_the_last_resort_is_rung_at_once():
     call = floor.critical()
     assert floor.ringing() == [LAST_RESORT]
     floor.advance(31)
-    assert hunting(floor, call)[0] is Hunting.RESTING
+    assert hunting(floor, call)[0] is EscalationPhase.RESTING
 
 
 def test_all_of_a_step_are_rung_at_once_and_it_lasts_for_the_slowest():
@@ -158,12 +158,12 @@ def test_a_pass_that_all_pass_on_is_followed_by_a_breath(floor):
     call = floor.critical()
     floor.pass_on(SANNE)
     floor.pass_on(JORIS)
-    assert hunting(floor, call)[0] is Hunting.BREATH
+    assert hunting(floor, call)[0] is EscalationPhase.BREATH
     floor.advance(9.9)
     assert floor.ringing() == []
     floor.advance(0.2)
     assert floor.ringing() == [SANNE]
-    assert hunting(floor, call) == (Hunting.STEPS, 1, 2, 1)
+    assert hunting(floor, call) == (EscalationPhase.STEPS, 1, 2, 1)
 
 
 def test_a_pass_that_took_its_time_is_followed_by_the_next_at_once(floor):
@@ -200,7 +200,9 @@ def callers(floor: Floor, count: int) -> list[str]:
 
 def crowded(*numbers: str) -> Floor:
     """A line on which only the last resort is left, and many call."""
-    many = UnverifiedRates(Rate(999, dt.timedelta(hours=1)), Rate(999, dt.timedelta(hours=1)))
+    many = UnverifiedRates(
+        RateLimit(999, dt.timedelta(hours=1)), RateLimit(999, dt.timedelta(hours=1))
+    )
     return Floor(escalation=stepping(("empty",)), last_resort=numbers, unverified=many)
 
 
@@ -260,7 +262,7 @@ def test_a_number_that_was_passed_over_is_rung_once_it_is_free():
 def test_a_line_without_a_last_resort_rests():
     floor = Floor(escalation=stepping(("empty",)), last_resort=())
     call = floor.critical()
-    assert hunting(floor, call)[0] is Hunting.RESTING
+    assert hunting(floor, call)[0] is EscalationPhase.RESTING
 
 
 def test_numbers_that_are_refused_never_stop_the_rest(floor):
@@ -268,7 +270,7 @@ def test_numbers_that_are_refused_never_stop_the_rest(floor):
     call = floor.critical()
     floor.advance(11)
     assert floor.ringing() == [LAST_RESORT]
-    failed = [leg for leg in floor.legs() if leg.result is Result.FAILED]
+    failed = [leg for leg in floor.legs() if leg.result is PageResult.FAILED]
     assert len(failed) == 6
     assert floor.call(call).live
 
@@ -285,10 +287,10 @@ def test_nor_does_it_cut_a_rest_short(floor):
     floor.apply(escalation=stepping(("joris",)))
     call = floor.critical()
     floor.advance(65)
-    assert hunting(floor, call)[0] is Hunting.RESTING
+    assert hunting(floor, call)[0] is EscalationPhase.RESTING
     for mark in range(floor.incident(call).hunt.mark):
         floor.desk.happen(incident_events.HuntDue(floor.incident(call).key, mark))
-    assert hunting(floor, call)[:2] == (Hunting.RESTING, 1)
+    assert hunting(floor, call)[:2] == (EscalationPhase.RESTING, 1)
 
 
 def test_every_errand_done_twice_and_late_changes_nothing_more(floor):
@@ -364,7 +366,7 @@ def test_whoever_becomes_free_is_rung_at_once_whatever_the_step(floor):
     assert floor.incident(second).hunt.missed == ()
 
 
-@pytest.mark.parametrize("doing", [Hunting.LAST_RESORT, Hunting.RESTING])
+@pytest.mark.parametrize("doing", [EscalationPhase.LAST_RESORT, EscalationPhase.RESTING])
 def test_whoever_becomes_free_is_rung_at_once_whatever_the_hunt_does(floor, doing):
     first, second = two_callers(floor)
     while hunting(floor, second)[0] is not doing:
@@ -445,10 +447,10 @@ def test_somebody_busy_who_texts_does_not_cut_the_rest_short(floor):
     floor.apply(escalation=stepping(("empty",), seconds=5))
     second = floor.critical(STRANGER)
     floor.advance(31)
-    assert hunting(floor, second)[0] is Hunting.RESTING
+    assert hunting(floor, second)[0] is EscalationPhase.RESTING
     floor.desk.happen(incident_events.TextedBack(floor.incident(second).key, "joris"))
     floor.advance(40)
-    assert hunting(floor, second)[:2] == (Hunting.RESTING, 1)
+    assert hunting(floor, second)[:2] == (EscalationPhase.RESTING, 1)
     assert rung(floor).count(LAST_RESORT) == 1
 
 
@@ -480,7 +482,7 @@ def test_a_clock_that_is_behind_does_not_hold_up_the_last_resort_for_somebody_bu
     assert floor.ringing() == [LAST_RESORT]
     floor.now -= dt.timedelta(seconds=2)
     floor.drop(LAST_RESORT, events.Heard.BUSY)
-    assert hunting(floor, second)[0] is Hunting.RESTING
+    assert hunting(floor, second)[0] is EscalationPhase.RESTING
 
 
 # Texts back
@@ -491,7 +493,7 @@ def test_a_text_back_ends_the_paging_when_nobody_waits(floor):
     floor.hang_up(call)
     floor.desk.happen(incident_events.TextedBack(floor.incident(call).key, "joris"))
     floor.advance(800)
-    assert (floor.incident(call).state, floor.ringing()) == (State.ACKNOWLEDGED, [])
+    assert (floor.incident(call).state, floor.ringing()) == (IncidentState.ACKNOWLEDGED, [])
     assert floor.rings(SANNE) == 1
 
 

@@ -6,12 +6,12 @@ import datetime as dt
 import pytest
 
 from routing import events, incident_events
-from routing.call import Outcome, Remark, Stage, Standing
+from routing.call import CallOutcome, Entitlement, Preamble, Stage
 from routing.contract import Contact
-from routing.incident import Again, Hunting, State
+from routing.incident import EscalationPhase, IncidentState, ReopenReason
 from routing.incidents.lifecycle import why_not
 from routing.line import Engineer
-from routing.message import How
+from routing.message import Via
 from routing.page import LegState
 from tests.routing.floor import (
     BAKERY,
@@ -127,7 +127,7 @@ def test_what_was_responded_to_comes_last_and_is_forgotten_after_a_fortnight(flo
     floor.now += dt.timedelta(minutes=1)
     other = floor.critical()
     floor.hang_up(other)
-    assert floor.incident(first).state is State.RESPONDED
+    assert floor.incident(first).state is IncidentState.RESPONDED
     both = [floor.incident(call).number for call in (other, first)]
     assert [number for _, number in numbers(floor, again(floor))] == both
     floor.now += dt.timedelta(days=14)
@@ -157,15 +157,15 @@ def test_another_contract_is_not_asked(floor, first):
 @pytest.mark.parametrize(
     ("keys", "stage", "remark"),
     [
-        (["9"], Stage.URGENCY, Remark.NONE),
-        ([None], Stage.ABOUT, Remark.NOTHING_KEYED),
-        ([None, None], Stage.URGENCY, Remark.NONE),
-        (["2"], Stage.ABOUT, Remark.NO_SUCH_KEY),
-        (["0", "*"], Stage.ABOUT, Remark.NO_SUCH_KEY),
-        (["#", "8", "0"], Stage.URGENCY, Remark.NONE),
-        (["#", None], Stage.ABOUT, Remark.NOTHING_KEYED),
-        (["7", None, "9"], Stage.URGENCY, Remark.NONE),
-        (["1"], Stage.WAITING, Remark.NONE),
+        (["9"], Stage.URGENCY, Preamble.NONE),
+        ([None], Stage.ABOUT, Preamble.NOTHING_KEYED),
+        ([None, None], Stage.URGENCY, Preamble.NONE),
+        (["2"], Stage.ABOUT, Preamble.NO_SUCH_KEY),
+        (["0", "*"], Stage.ABOUT, Preamble.NO_SUCH_KEY),
+        (["#", "8", "0"], Stage.URGENCY, Preamble.NONE),
+        (["#", None], Stage.ABOUT, Preamble.NOTHING_KEYED),
+        (["7", None, "9"], Stage.URGENCY, Preamble.NONE),
+        (["1"], Stage.WAITING, Preamble.NONE),
     ],
 )
 def test_the_keys_of_the_question(floor, first, keys, stage, remark):
@@ -196,7 +196,7 @@ def test_what_is_closed_while_the_question_is_put_is_something_new(floor, first)
     call = again(floor)
     kept = floor.book.rows.incidents
     key = floor.incident(first).key
-    kept[key] = dataclasses.replace(kept[key], state=State.CLOSED)
+    kept[key] = dataclasses.replace(kept[key], state=IncidentState.CLOSED)
     floor.press(call, "1")
     assert (floor.call(call).stage, floor.call(call).incident) == (Stage.URGENCY, None)
 
@@ -233,12 +233,12 @@ def test_a_hunt_that_rests_begins_at_once(floor):
     floor.apply(escalation=stepping(("primary",), seconds=1))
     first = floor.critical()
     floor.hang_up(first)
-    while floor.incident(first).hunt.doing is not Hunting.RESTING:
+    while floor.incident(first).hunt.doing is not EscalationPhase.RESTING:
         floor.advance(1)
     before = floor.rings(SANNE)
     joins(floor)
     assert (floor.ringing(), floor.rings(SANNE)) == ([SANNE], before + 1)
-    assert floor.incident(first).hunt.doing is Hunting.STEPS
+    assert floor.incident(first).hunt.doing is EscalationPhase.STEPS
 
 
 def test_a_colleague_shares_the_matter_and_is_the_one_to_call_back(floor, first):
@@ -253,7 +253,7 @@ def test_who_joins_and_hangs_up_leaves_it_open_and_paged(floor, first):
     floor.hang_up(first)
     call = joins(floor)
     floor.hang_up(call)
-    assert floor.call(call).outcome is Outcome.ABANDONED
+    assert floor.call(call).outcome is CallOutcome.ABANDONED
     floor.advance(3600)
     assert floor.rings(SANNE) > 3
 
@@ -267,8 +267,8 @@ def test_whoever_has_it_is_rung_first_and_alone(floor, first):
     incident = floor.incident(call)
     assert (floor.ringing(), floor.call(call).stage) == ([SANNE], Stage.WAITING)
     assert (incident.state, incident.again, incident.before) == (
-        State.OPEN,
-        Again.CALLED_AGAIN,
+        IncidentState.OPEN,
+        ReopenReason.CALLED_AGAIN,
         "sanne",
     )
     floor.talk(call)
@@ -308,7 +308,7 @@ def test_who_hangs_up_while_the_first_is_rung_is_paged_on(floor, first):
     floor.hang_up(joins(floor))
     floor.advance(70)
     assert floor.rings(JORIS) == 1
-    assert floor.incident(first).state is State.OPEN
+    assert floor.incident(first).state is IncidentState.OPEN
 
 
 def test_whoever_has_it_but_talks_with_another_is_rung_when_free(floor, first):
@@ -367,7 +367,7 @@ def close(floor, call):
 def test_a_matter_that_was_responded_to_is_open_again_by_the_customers_word(floor, first):
     close(floor, first)
     call = joins(floor)
-    assert (floor.incident(call).state, floor.ringing()) == (State.OPEN, [SANNE])
+    assert (floor.incident(call).state, floor.ringing()) == (IncidentState.OPEN, [SANNE])
     assert floor.notes().count("reopened") == 1
 
 
@@ -429,8 +429,8 @@ def test_a_customer_who_is_back_and_gone_before_they_meet_was_not_answered(floor
     call = joins(floor)
     floor.hang_up(call)
     assert floor.part(SANNE, bridged=False).state is LegState.OFFERED
-    assert floor.call(call).outcome is Outcome.ABANDONED
-    assert floor.call(first).outcome is Outcome.CONNECTED
+    assert floor.call(call).outcome is CallOutcome.ABANDONED
+    assert floor.call(first).outcome is CallOutcome.CONNECTED
 
 
 @pytest.mark.parametrize("answered", [True, False])
@@ -453,9 +453,9 @@ def test_nobody_responds_to_it_while_the_customer_waits_for_the_engineer(floor, 
     call = joins(floor)
     if answered is not None:
         rung(floor, answered)
-    said = incident_events.Responded(floor.incident(call).key, "sanne", How.TEXT)
+    said = incident_events.Responded(floor.incident(call).key, "sanne", Via.TEXT)
     incident = floor.desk.happen(said).incident
-    assert incident.state is State.ACKNOWLEDGED
+    assert incident.state is IncidentState.ACKNOWLEDGED
     assert why_not(incident, floor.call(call), incident_events.Responded) == "caller_waits"
     assert floor.call(call).stage is Stage.WAITING
 
@@ -490,10 +490,10 @@ def test_a_call_that_was_given_up_before_they_met_was_not_answered(floor, first,
         floor.hang_up(given_up[-1])
         given_up.append(joins(floor))
     floor.meet(SANNE)
-    assert {floor.call(call).outcome for call in given_up[:-1]} == {Outcome.ABANDONED}
+    assert {floor.call(call).outcome for call in given_up[:-1]} == {CallOutcome.ABANDONED}
     assert {floor.call(call).answered_by for call in given_up[:-1]} == {None}
     floor.hang_up(given_up[-1])
-    assert floor.call(given_up[-1]).outcome is Outcome.CONNECTED
+    assert floor.call(given_up[-1]).outcome is CallOutcome.CONNECTED
 
 
 def test_a_talk_is_still_counted_when_its_caller_redials(floor, first):
@@ -501,7 +501,7 @@ def test_a_talk_is_still_counted_when_its_caller_redials(floor, first):
     floor.hang_up(first)
     joins(floor)
     assert (floor.call(first).outcome, floor.call(first).answered_by) == (
-        Outcome.CONNECTED,
+        CallOutcome.CONNECTED,
         "sanne",
     )
 
@@ -542,7 +542,7 @@ def test_a_message_beside_is_kept_with_the_incident(floor, first, keys):
     assert prompts(floor.script(anna)) == ["message_farewell"]
     floor.hang_up(anna)
     incident = floor.incident(first)
-    assert floor.call(anna).outcome is Outcome.MESSAGE
+    assert floor.call(anna).outcome is CallOutcome.MESSAGE
     assert floor.book.rows.recordings[incident.message].url == "http://spoken"
     assert incident.call == first
     assert incident.calls == (floor.call(first).sid, floor.call(anna).sid)
@@ -554,7 +554,7 @@ def test_who_leaves_a_message_beside_ends_no_hunt_for_the_one_who_waits(floor, f
     anna = joins(floor, ANNA)
     floor.press(anna, "1")
     floor.hang_up(anna)
-    assert floor.incident(first).hunt.doing is Hunting.STEPS
+    assert floor.incident(first).hunt.doing is EscalationPhase.STEPS
     assert floor.ringing() != []
 
 
@@ -572,7 +572,7 @@ def test_who_hangs_up_beside_is_kept_with_the_incident_and_whoever_has_it_is_tol
     floor.hang_up(anna)
     floor.hang_up(anna)
     call = floor.call(anna)
-    assert (call.outcome, call.incident) == (Outcome.ABANDONED, floor.incident(first).key)
+    assert (call.outcome, call.incident) == (CallOutcome.ABANDONED, floor.incident(first).key)
     assert floor.incident(first).calls == (floor.call(first).sid, call.sid)
     (letter,) = floor.book.rows.letters.values()
     assert (letter.reader, letter.words) == ("sanne", "called_again")
@@ -614,14 +614,14 @@ def test_lower_levels_are_written_down_and_the_number_is_said(floor, level):
     assert prompts(floor.script(call)) == ["called_again", f"level_{level}_later"]
     assert hangs_up(floor.script(call))
     floor.hang_up(call)
-    assert floor.call(call).outcome is Outcome.REGISTERED
+    assert floor.call(call).outcome is CallOutcome.REGISTERED
     assert floor.call(call).urgency == int(level)
     assert floor.incident(first).calls == (floor.call(first).sid, floor.call(call).sid)
     assert "called_again" in floor.notes()
     assert floor.legs() == []
 
 
-@pytest.mark.parametrize("state", [State.ACKNOWLEDGED, State.RESPONDED])
+@pytest.mark.parametrize("state", [IncidentState.ACKNOWLEDGED, IncidentState.RESPONDED])
 def test_whoever_has_a_lower_level_is_told_and_what_was_responded_to_is_open_again(floor, state):
     first = high(floor)
     kept, key = floor.book.rows.incidents, floor.incident(first).key
@@ -629,8 +629,10 @@ def test_whoever_has_a_lower_level_is_told_and_what_was_responded_to_is_open_aga
     joins(floor)
     (letter,) = floor.book.rows.letters.values()
     assert (letter.reader, letter.to, letter.words) == ("joris", JORIS, "called_again")
-    reopened = state is State.RESPONDED
-    assert floor.incident(first).state is (State.OPEN if reopened else State.ACKNOWLEDGED)
+    reopened = state is IncidentState.RESPONDED
+    assert floor.incident(first).state is (
+        IncidentState.OPEN if reopened else IncidentState.ACKNOWLEDGED
+    )
     assert ("reopened" in floor.notes()) is reopened
 
 
@@ -646,4 +648,4 @@ def test_what_was_not_rung_for_is_not_rung_for_the_second_time(floor):
     floor.press(call, "1")
     floor.work()
     assert (floor.call(call).stage, floor.legs()) == (Stage.MESSAGE, [])
-    assert floor.call(call).standing is Standing.EXPIRED
+    assert floor.call(call).standing is Entitlement.EXPIRED

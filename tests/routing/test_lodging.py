@@ -6,19 +6,26 @@ from dataclasses import replace
 import pytest
 
 from routing import incident_events
-from routing.call import Identity, Standing
+from routing.call import Entitlement, Identity
 from routing.call_service import TRIES, lodge
 from routing.decision import LostRaceError
-from routing.incident import Hunting, Source, State
-from routing.line import Hook, Rate, UnverifiedRates
-from store.memory.book import MemoryBook
+from routing.incident import EscalationPhase, IncidentSource, IncidentState
+from routing.line import RateLimit, UnverifiedRates, Webhook
+from store.memory.book import MemoryCallRepository
 from tests.routing.floor import JORIS, NOW, PIETER, SANNE, SANNES_DESK, STRANGER, Floor
 
 BAKER = Identity("100234", "Bakkerij Jansen BV", "Pieter Jansen", "msa_plus", PIETER)
 KNOWN = incident_events.Lodged(
-    "a" * 32, "main", Source.PORTAL, 1, "nl", Standing.ENTITLED, BAKER, words="the oven is cold"
+    "a" * 32,
+    "main",
+    IncidentSource.PORTAL,
+    1,
+    "nl",
+    Entitlement.ENTITLED,
+    BAKER,
+    words="the oven is cold",
 )
-NOBODY = replace(KNOWN, standing=Standing.UNVERIFIED, identity=None, source=Source.EMAIL)
+NOBODY = replace(KNOWN, standing=Entitlement.UNVERIFIED, identity=None, source=IncidentSource.EMAIL)
 
 
 def lodged(floor, event=KNOWN):
@@ -35,11 +42,11 @@ def test_level_1_pages_as_a_caller_who_hung_up_does(floor):
     incident = lodged(floor)
     assert floor.ringing() == [SANNE]
     assert (incident.source, incident.contract, incident.customer) == (
-        Source.PORTAL,
+        IncidentSource.PORTAL,
         "100234",
         "Bakkerij Jansen BV",
     )
-    assert (incident.calls, incident.call, incident.state) == ((), None, State.OPEN)
+    assert (incident.calls, incident.call, incident.state) == ((), None, IncidentState.OPEN)
     assert incident.respond_by is not None
     floor.advance(31)
     assert floor.ringing() == [SANNES_DESK]
@@ -55,7 +62,7 @@ def test_whoever_takes_it_is_told_of_whom_and_calls_the_customer(floor):
     assert "Bakkerij Jansen BV" in floor.xml(floor.whisper(SANNE))
     floor.take(SANNE)
     taken = now(floor, incident)
-    assert (taken.state, taken.acknowledged_by) == (State.ACKNOWLEDGED, "sanne")
+    assert (taken.state, taken.acknowledged_by) == (IncidentState.ACKNOWLEDGED, "sanne")
     assert (taken.premium, taken.dialled) == (True, PIETER)
     floor.key(SANNE, "1")
     assert PIETER in floor.xml(floor.whisper(SANNE))
@@ -82,7 +89,7 @@ def test_the_desk_is_told_of_the_other_levels_and_nobody_is_rung(level):
     incident = lodged(floor, replace(KNOWN, urgency=level))
     assert floor.ringing() == []
     assert floor.exchange.texts == [SANNE]
-    assert incident.hunt.doing is Hunting.LATER
+    assert incident.hunt.doing is EscalationPhase.LATER
 
 
 def test_outside_office_hours_the_desk_is_told_when_it_opens():
@@ -105,14 +112,14 @@ def test_a_clock_that_is_ahead_at_the_opening_costs_the_desk_no_day():
 
 
 def test_who_is_not_proved_has_no_contract_and_rings_no_more_often_than_callers():
-    few = UnverifiedRates(Rate(9, dt.timedelta(hours=1)), Rate(2, dt.timedelta(hours=1)))
+    few = UnverifiedRates(RateLimit(9, dt.timedelta(hours=1)), RateLimit(2, dt.timedelta(hours=1)))
     floor = Floor(unverified=few)
     for number in range(3):
         event = replace(NOBODY, key=str(number) * 32, phone=STRANGER)
         incident = lodged(floor, event)
-        assert (incident.contract, incident.standing) == (None, Standing.UNVERIFIED)
+        assert (incident.contract, incident.standing) == (None, Entitlement.UNVERIFIED)
     doing = [i.hunt.doing for i in floor.book.rows.incidents.values()]
-    assert doing == [Hunting.STEPS, Hunting.STEPS, Hunting.QUIET]
+    assert doing == [EscalationPhase.STEPS, EscalationPhase.STEPS, EscalationPhase.QUIET]
 
 
 def test_the_file_may_say_that_nobody_unproved_rings_anybody():
@@ -130,7 +137,7 @@ def test_a_number_that_costs_a_fortune_is_not_called_back(floor):
 
 
 def test_programs_are_told_of_it(floor):
-    floor.apply(webhooks=(Hook("tickets", "https://tickets.example.org/", "WEBHOOK_TICKETS"),))
+    floor.apply(webhooks=(Webhook("tickets", "https://tickets.example.org/", "WEBHOOK_TICKETS"),))
     lodged(floor)
     assert [d.happening for d in floor.book.rows.dispatches] == ["opened"]
 
@@ -142,10 +149,12 @@ def test_what_became_of_it_can_be_said_by_text(floor):
     assert floor.ringing() == []
     assert now(floor, incident).acknowledged_by == "joris"
     floor.advance(20 * 60)
-    assert now(floor, incident).state is State.OPEN  # nobody said that they reached the customer
+    assert (
+        now(floor, incident).state is IncidentState.OPEN
+    )  # nobody said that they reached the customer
 
 
-class TooLate(MemoryBook):
+class TooLate(MemoryCallRepository):
     """A book in which somebody else is first each time."""
 
     saves = 0

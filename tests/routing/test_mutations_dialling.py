@@ -5,7 +5,7 @@ import pytest
 from routing import dial_guard, phone_numbers
 from routing.caller import opening, waiting
 from routing.engineer import whisper, wrap_up
-from routing.facts import FactsOfNow
+from routing.facts import CurrentFacts
 from tests.routing import test_dialling
 from tests.routing.noticing import proofs
 from tests.routing.test_mutations import those_of
@@ -20,7 +20,7 @@ MISTAKES = [
     (dial_guard.dialled, "contacts is not None", "False"),
     (phone_numbers.why_not_called, "kind not in _ORDINARY", "kind in _NOT_RUNG"),
     (phone_numbers.why_not_called, "if region in countries", "if region"),
-    (FactsOfNow.of_the_file, "number in ours or", "number not in ours or"),
+    (CurrentFacts.of_the_file, "number in ours or", "number not in ours or"),
     (opening.open_incident, "reachable(draft, call)", "draft"),
     (wrap_up.offered_key, "dialled is None", "caller is None"),
     (wrap_up.closing_key, "dialled is not None", "caller is not None"),

@@ -22,7 +22,7 @@ MISTAKES = [
     (open_incidents.ask_about, "draft.do(SettleCall(other.id))", "draft"),
     (open_incidents.about_key, "start=1", "start=0"),
     (open_incidents.about_key, "ask_again(draft, key)", "None"),
-    (facts.FactsOfNow.unclosed, "is not State.RESPONDED", "is not None"),
+    (facts.CurrentFacts.unclosed, "is not State.RESPONDED", "is not None"),
     # joining
     (open_incidents.on_the_line, "other.live and", ""),
     (open_incidents.choose_incident, "is None:", "is not other:"),

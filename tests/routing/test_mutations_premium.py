@@ -6,7 +6,7 @@ from routing import contract, premium
 from routing.caller import identify, last_resort, prompts
 from routing.engineer import wrap_up
 from routing.escalation import taking
-from routing.facts import FactsOfNow
+from routing.facts import CurrentFacts
 from tests.routing import test_entitlement, test_premium
 from tests.routing.noticing import proofs
 from tests.routing.test_mutations import those_of
@@ -30,8 +30,8 @@ MISTAKES = [
     (premium.set_to_premium, "not countable(draft.the_incident)", "False"),
     (premium.set_to_premium, "waived=None", ""),
     (premium.set_to_standard, "premium=False, ", ""),
-    (FactsOfNow.bundle, "wall(opened_at, self.line.timezone).date()", "opened_at.date()"),
-    (FactsOfNow.bundle, "wall(opened_at,", "wall(self.now,"),
+    (CurrentFacts.bundle, "wall(opened_at, self.line.timezone).date()", "opened_at.date()"),
+    (CurrentFacts.bundle, "wall(opened_at,", "wall(self.now,"),
     (taking.take, "premium.count(draft)", "draft"),
     (last_resort.take_directly, "premium.count(draft", "(draft"),
     (wrap_up.closing_key, "and draft.the_incident.premium", ""),

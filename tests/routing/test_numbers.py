@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from routing.phone_numbers import (
+    CallerKind,
     CallerNumber,
-    Kind,
     normalise,
     reaches,
     read_caller,
@@ -62,7 +62,7 @@ def test_a_national_number_is_read_in_the_country_of_the_line():
     ],
 )
 def test_a_withheld_caller_has_no_number(sent):
-    assert read_caller(sent, "NL") == CallerNumber(Kind.WITHHELD)
+    assert read_caller(sent, "NL") == CallerNumber(CallerKind.WITHHELD)
     assert read_caller(sent, "CN").e164 is None
 
 

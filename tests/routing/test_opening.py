@@ -5,19 +5,19 @@ import datetime as dt
 import pytest
 
 from routing import events, incident_events
-from routing.call import Outcome, Stage, Standing
-from routing.incident import Hunting, State
-from routing.line import Channel, DutyManager, Paging, Rate, UnverifiedRates
+from routing.call import CallOutcome, Entitlement, Stage
+from routing.incident import EscalationPhase, IncidentState
+from routing.line import Channel, DutyManager, Paging, RateLimit, UnverifiedRates
 from tests.routing.floor import JORIS, NOW, PIETER, SANNE, STRANGER, Floor, prompts, stepping
 
 EXPIRED, TO_COME, STANDARD = "+31612345680", "+31612345681", "+31612345682"
 CASES = [
-    (PIETER, Standing.ENTITLED, True),
-    (EXPIRED, Standing.EXPIRED, True),
-    (TO_COME, Standing.NOT_BEGUN, True),
-    (STANDARD, Standing.STANDARD, True),
-    (STRANGER, Standing.UNVERIFIED, False),
-    ("anonymous", Standing.UNVERIFIED, False),
+    (PIETER, Entitlement.ENTITLED, True),
+    (EXPIRED, Entitlement.EXPIRED, True),
+    (TO_COME, Entitlement.NOT_BEGUN, True),
+    (STANDARD, Entitlement.STANDARD, True),
+    (STRANGER, Entitlement.UNVERIFIED, False),
+    ("anonymous", Entitlement.UNVERIFIED, False),
 ]
 
 
@@ -35,7 +35,7 @@ def test_every_level_one_rings_where_the_file_says_ring(floor, shown, standing, 
 def test_only_the_entitled_ring_where_the_file_says_message(shown, standing, known):
     floor = Floor(unverified_level_1="message")
     call = floor.critical(shown)
-    entitled = standing is Standing.ENTITLED
+    entitled = standing is Entitlement.ENTITLED
     assert floor.ringing() == ([SANNE] if entitled else [])
     assert floor.call(call).stage is (Stage.WAITING if entitled else Stage.MESSAGE)
 
@@ -45,7 +45,7 @@ def flood(floor, count, shown=STRANGER):
     for _ in range(count):
         calls.append(floor.critical(shown))
         floor.hang_up(calls[-1])
-    return [floor.incident(call).hunt.doing is not Hunting.QUIET for call in calls]
+    return [floor.incident(call).hunt.doing is not EscalationPhase.QUIET for call in calls]
 
 
 def test_a_stranger_is_rung_for_three_times_an_hour_and_then_leaves_a_message(floor):
@@ -67,12 +67,12 @@ def test_who_gave_the_right_pin_is_never_limited(floor, shown):
 
 
 def test_a_limit_of_nought_rings_for_no_stranger():
-    floor = Floor(unverified=UnverifiedRates(per_caller=Rate(0, dt.timedelta(hours=1))))
+    floor = Floor(unverified=UnverifiedRates(per_caller=RateLimit(0, dt.timedelta(hours=1))))
     assert flood(floor, 1) == [False]
 
 
 def test_calls_that_were_not_rung_for_do_not_count(floor):
-    limits = UnverifiedRates(per_caller=Rate(1, dt.timedelta(minutes=10)))
+    limits = UnverifiedRates(per_caller=RateLimit(1, dt.timedelta(minutes=10)))
     floor.apply(unverified=limits)
     assert flood(floor, 1) == [True]
     floor.now = NOW + dt.timedelta(minutes=5)
@@ -83,7 +83,9 @@ def test_calls_that_were_not_rung_for_do_not_count(floor):
 
 def quiet(floor, **changes):
     """A stranger beyond the limit."""
-    floor.apply(unverified=UnverifiedRates(per_caller=Rate(0, dt.timedelta(hours=1))), **changes)
+    floor.apply(
+        unverified=UnverifiedRates(per_caller=RateLimit(0, dt.timedelta(hours=1))), **changes
+    )
     return floor.critical(STRANGER)
 
 
@@ -111,8 +113,8 @@ def test_with_nobody_on_call_the_duty_manager_is_told_and_the_message_is_still_t
 @pytest.mark.parametrize(
     ("recording", "said", "outcome"),
     [
-        ("http://spoken", "message_farewell", Outcome.MESSAGE),
-        (None, "goodbye", Outcome.ABANDONED),
+        ("http://spoken", "message_farewell", CallOutcome.MESSAGE),
+        (None, "goodbye", CallOutcome.ABANDONED),
     ],
 )
 def test_after_the_message_the_call_is_over(floor, recording, said, outcome):
@@ -130,7 +132,7 @@ def test_a_text_back_while_such_a_message_is_spoken_rings_nobody(floor):
     floor.desk.happen(incident_events.TextedBack(floor.incident(call).key, "sanne"))
     floor.work()
     assert floor.ringing() == []
-    assert floor.incident(call).state is State.ACKNOWLEDGED
+    assert floor.incident(call).state is IncidentState.ACKNOWLEDGED
 
 
 def test_notices_go_by_the_channels_of_the_file(floor):

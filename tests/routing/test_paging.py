@@ -8,7 +8,7 @@ import pytest
 
 from routing import incident_events, jobs
 from routing.line import Channel, Engineer, Paging
-from routing.page import Result
+from routing.page import PageResult
 from tests.routing.floor import ENGINEERS, JORIS, SANNE, SANNES_DESK, Floor, stepping
 
 MINUTE = 60
@@ -39,7 +39,7 @@ def person(**changes):
     return (replace(ENGINEERS[0], **changes), ENGINEERS[1])
 
 
-def lose(floor, page, result=Result.UNDELIVERED):
+def lose(floor, page, result=PageResult.UNDELIVERED):
     floor.desk.happen(incident_events.PageSent(page.id, result))
 
 
@@ -129,7 +129,7 @@ def test_who_has_had_the_texts_of_a_day_is_told_by_mail():
     assert told(floor)[2].to == SANNES_MAIL
 
 
-@pytest.mark.parametrize("result", [Result.UNDELIVERED, Result.FAILED])
+@pytest.mark.parametrize("result", [PageResult.UNDELIVERED, PageResult.FAILED])
 def test_a_lost_text_is_followed_by_a_mail(result):
     floor = lonely(engineers=person(email=SANNES_MAIL))
     floor.critical()
@@ -159,7 +159,7 @@ def test_where_mails_are_lost_too_a_phone_is_tried_again():
     floor.critical()
     lose(floor, told(floor)[0])
     floor.advance(10 * MINUTE)  # no mail server: the mail fails
-    assert told(floor)[1].result is Result.FAILED
+    assert told(floor)[1].result is PageResult.FAILED
     floor.advance(8 * MINUTE)
     assert told(floor)[2].to == SANNE
 

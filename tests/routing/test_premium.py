@@ -7,10 +7,10 @@ import pytest
 
 from routing import incident_events
 from routing.call import Stage
-from routing.contract import Counted
+from routing.contract import PremiumUse
 from routing.events import Left, LegKeyed, RescueTaken
-from routing.incident import Kind
-from store.memory.book import MemoryBook
+from routing.incident import IncidentKind
+from store.memory.book import MemoryCallRepository
 from tests.routing.floor import (
     BAKERY,
     JORIS,
@@ -67,7 +67,7 @@ def test_an_incident_counts_when_an_engineer_takes_the_call_and_not_before():
     assert (floor.incident(call).premium, used(floor)) == (False, (0, 0))
     floor.take(SANNE)
     incident = floor.incident(call)
-    assert (incident.premium, incident.counted) == (True, Counted(NOW, YEAR, 1))
+    assert (incident.premium, incident.counted) == (True, PremiumUse(NOW, YEAR, 1))
     assert used(floor) == (1, 1)
     assert reasons(floor, "counted") == [
         "premium incident 1 of 12 in the contract year from 2026-01-01"
@@ -99,7 +99,7 @@ def test_who_is_not_entitled_today_is_treated_as_standard(shown, plan):
 
 
 def test_a_signature_request_and_the_lower_levels_do_not_count():
-    for change in ({"kind": Kind.SIGNATURE_REQUEST}, {"urgency": 3}):
+    for change in ({"kind": IncidentKind.SIGNATURE_REQUEST}, {"urgency": 3}):
         floor = Floor()
         call = floor.critical()
         key = floor.incident(call).key
@@ -126,7 +126,7 @@ def test_an_incident_handed_over_and_taken_again_counts_once():
     floor.now += dt.timedelta(minutes=1)
     floor.key(SANNE, "3")
     floor.take(JORIS)
-    assert floor.incident(call).counted == Counted(NOW, YEAR, 1)
+    assert floor.incident(call).counted == PremiumUse(NOW, YEAR, 1)
     assert used(floor) == (1, 1)
 
 
@@ -198,7 +198,7 @@ def test_beyond_the_bundle_the_call_is_taken_all_the_same():
     )
 
 
-class Interrupted(MemoryBook):
+class Interrupted(MemoryCallRepository):
     """A book in which somebody else writes just after a bundle was read, once."""
 
     def __init__(self, rows, between):

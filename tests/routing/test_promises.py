@@ -3,10 +3,10 @@
 import pytest
 
 from routing import incident_events
-from routing.incident import Again, Hunting, State
+from routing.incident import EscalationPhase, IncidentState, ReopenReason
 from routing.incidents.text_commands import no_call
-from routing.message import How
-from routing.page import LegState, Result, Said
+from routing.message import Via
+from routing.page import LegState, PageResult, WrapUpChoice
 from tests.routing.floor import JORIS, LAST_RESORT, SANNE, Floor, prompts, stepping
 
 
@@ -22,7 +22,7 @@ def acknowledge(floor, call, engineer="joris", by="text"):
 
 def rested(floor, call):
     """Everybody was tried in vain: the next round is minutes away."""
-    while floor.incident(call).hunt.doing is not Hunting.RESTING:
+    while floor.incident(call).hunt.doing is not EscalationPhase.RESTING:
         floor.advance(5)
 
 
@@ -38,9 +38,12 @@ def test_without_a_key_in_45_seconds_the_pause_is_over_and_everybody_is_sought(f
     acknowledge(floor, call)
     assert floor.ringing() == [JORIS]
     floor.advance(44)
-    assert (floor.incident(call).state, floor.rings(SANNE)) == (State.ACKNOWLEDGED, 2)
+    assert (floor.incident(call).state, floor.rings(SANNE)) == (IncidentState.ACKNOWLEDGED, 2)
     floor.advance(1)
-    assert (floor.incident(call).state, floor.incident(call).acknowledged_by) == (State.OPEN, None)
+    assert (floor.incident(call).state, floor.incident(call).acknowledged_by) == (
+        IncidentState.OPEN,
+        None,
+    )
     assert floor.ringing() == [SANNE]
     assert "joris acknowledged it and pressed no key within 45 s" in reasons(floor)
 
@@ -52,7 +55,7 @@ def test_a_hunt_under_way_goes_on_where_it_was_and_notices_go_out_again(floor, c
     floor.advance(1)
     after = floor.incident(call).hunt
     assert (after.round, after.pass_, after.step) == (before.round, before.pass_, before.step)
-    assert floor.incident(call).state is State.OPEN
+    assert floor.incident(call).state is IncidentState.OPEN
     floor.advance(20)
     assert floor.exchange.texts == [SANNE, JORIS]
 
@@ -97,7 +100,7 @@ def test_each_promise_has_45_seconds_of_its_own(floor, call):
     floor.advance(44)
     assert floor.incident(call).acknowledged_by == "joris"
     floor.advance(1)
-    assert floor.incident(call).state is State.OPEN
+    assert floor.incident(call).state is IncidentState.OPEN
 
 
 def test_an_older_promise_does_not_end_a_newer_one(floor, call):
@@ -109,7 +112,7 @@ def test_an_older_promise_does_not_end_a_newer_one(floor, call):
     floor.advance(44)
     assert floor.incident(call).acknowledged_by == "joris"
     floor.advance(1)
-    assert floor.incident(call).state is State.OPEN
+    assert floor.incident(call).state is IncidentState.OPEN
 
 
 def test_a_key_just_before_counts_while_the_two_are_being_joined(floor, call):
@@ -138,7 +141,7 @@ def test_whoever_acknowledged_and_is_busy_elsewhere_holds_up_nobody(floor, call)
     acknowledge(floor, call, "sanne")
     assert floor.ringing() == []
     floor.advance(45)
-    assert floor.incident(call).state is State.OPEN
+    assert floor.incident(call).state is IncidentState.OPEN
     floor.advance(31)
     assert floor.ringing() == [JORIS]
 
@@ -164,12 +167,12 @@ def test_passing_on_ones_own_incident_rings_the_others_and_says_so(floor, call):
     leg = floor.pass_on(SANNE)
     assert (leg.state, leg.result, leg.said) == (
         LegState.ENDED,
-        Result.DECLINED,
-        Said.HANDED_OVER,
+        PageResult.DECLINED,
+        WrapUpChoice.HANDED_OVER,
     )
     assert prompts(floor.whisper(SANNE)) == ["handed_over"]
     incident = floor.incident(call)
-    assert (incident.state, incident.again) == (State.OPEN, Again.HANDED_OVER)
+    assert (incident.state, incident.again) == (IncidentState.OPEN, ReopenReason.HANDED_OVER)
     assert floor.ringing() == [JORIS]
     floor.answer(JORIS)
     assert "whisper_handed_over" in prompts(floor.whisper(JORIS))
@@ -180,7 +183,7 @@ def test_silence_on_ones_own_incident_changes_nothing(floor, call):
     floor.answer(SANNE)
     for _ in range(3):
         floor.key(SANNE, None)
-    assert floor.leg(SANNE).result is Result.NO_KEY
+    assert floor.leg(SANNE).result is PageResult.NO_KEY
     assert floor.incident(call).acknowledged_by == "sanne"
     floor.advance(60)
     assert (floor.ringing(), floor.rings(JORIS)) == ([], 0)
@@ -189,8 +192,8 @@ def test_silence_on_ones_own_incident_changes_nothing(floor, call):
 def test_passing_on_after_a_text_reopens_it_and_the_hunt_goes_on(floor, call):
     acknowledge(floor, call, "sanne")
     leg = floor.pass_on(SANNE)
-    assert leg.said is Said.HANDED_OVER
-    assert (floor.incident(call).state, floor.ringing()) == (State.OPEN, [JORIS])
+    assert leg.said is WrapUpChoice.HANDED_OVER
+    assert (floor.incident(call).state, floor.ringing()) == (IncidentState.OPEN, [JORIS])
     assert floor.incident(call).hunt.round == 1
 
 
@@ -252,7 +255,7 @@ def test_while_somebody_else_is_on_the_telephone_about_it_nobody_is_rung(floor, 
     floor.take(SANNE)
     floor.key(SANNE, "1")
     floor.desk.happen(
-        incident_events.Reassigned(floor.incident(call).key, "joris", "sanne", How.CONSOLE)
+        incident_events.Reassigned(floor.incident(call).key, "joris", "sanne", Via.CONSOLE)
     )
     called_in(floor, call, "joris", JORIS)
     assert floor.ringing() == []

@@ -5,7 +5,7 @@ import dataclasses
 import pytest
 
 from routing import events
-from routing.call import Outcome, Remark, Stage, Standing
+from routing.call import CallOutcome, Entitlement, Preamble, Stage
 from routing.line import PinRules
 from tests.routing.floor import LINE, NOW, PIETER, PIN, STRANGER, WRONG_PIN, Floor, prompts
 
@@ -33,7 +33,7 @@ def stranger(floor):
 
 def test_a_known_number_is_asked_for_the_pin_in_the_contacts_language(floor):
     call = floor.dial(PIETER)
-    assert at(floor, call) == (Stage.PIN, Remark.WELCOME)
+    assert at(floor, call) == (Stage.PIN, Preamble.WELCOME)
     assert floor.call(call).language == "nl"
     assert prompts(floor.script(call)) == ["welcome", "ask_pin"]
 
@@ -43,7 +43,7 @@ def test_a_known_number_is_asked_for_the_pin_in_the_contacts_language(floor):
 )
 def test_any_other_number_chooses_a_language_first(floor, shown):
     call = floor.dial(shown)
-    assert at(floor, call) == (Stage.LANGUAGE, Remark.WELCOME)
+    assert at(floor, call) == (Stage.LANGUAGE, Preamble.WELCOME)
     assert prompts(floor.script(call)) == ["welcome", "choose_language", "choose_language"]
     assert len(floor.call(call).shown) <= 64
 
@@ -52,25 +52,25 @@ def test_a_number_that_two_contracts_share_is_asked_for_both_numbers(floor):
     twin = dataclasses.replace(floor.people.contract("main", "100234"), number="100999")
     floor.people.contracts["main", "100999"] = twin
     call = floor.dial(PIETER)
-    assert at(floor, call) == (Stage.CONTRACT, Remark.WELCOME)
+    assert at(floor, call) == (Stage.CONTRACT, Preamble.WELCOME)
 
 
 def test_a_line_of_one_language_does_not_ask_for_it():
     floor = Floor(languages=("en",))
     call = floor.dial(STRANGER)
-    assert at(floor, call) == (Stage.CONTRACT, Remark.WELCOME)
+    assert at(floor, call) == (Stage.CONTRACT, Preamble.WELCOME)
     assert floor.call(call).language == "en"
 
 
 @pytest.mark.parametrize(
     ("key", "language", "stage", "remark"),
     [
-        ("1", "nl", Stage.CONTRACT, Remark.NONE),
-        ("2", "en", Stage.CONTRACT, Remark.NONE),
-        (None, "nl", Stage.CONTRACT, Remark.NONE),
-        ("3", "nl", Stage.LANGUAGE, Remark.NO_SUCH_KEY),
-        ("0", "nl", Stage.LANGUAGE, Remark.NO_SUCH_KEY),
-        ("*", "nl", Stage.LANGUAGE, Remark.NO_SUCH_KEY),
+        ("1", "nl", Stage.CONTRACT, Preamble.NONE),
+        ("2", "en", Stage.CONTRACT, Preamble.NONE),
+        (None, "nl", Stage.CONTRACT, Preamble.NONE),
+        ("3", "nl", Stage.LANGUAGE, Preamble.NO_SUCH_KEY),
+        ("0", "nl", Stage.LANGUAGE, Preamble.NO_SUCH_KEY),
+        ("*", "nl", Stage.LANGUAGE, Preamble.NO_SUCH_KEY),
     ],
 )
 def test_the_languages_stand_under_their_places(floor, key, language, stage, remark):
@@ -106,19 +106,19 @@ def test_a_contract_number_is_taken_as_it_was_meant(floor, digits, stage, select
 def test_nothing_keyed_is_asked_once_more_and_then_goes_on_without(floor):
     call = floor.dial(PIETER)
     floor.pin(call, None)
-    assert at(floor, call) == (Stage.PIN, Remark.NOTHING_KEYED)
+    assert at(floor, call) == (Stage.PIN, Preamble.NOTHING_KEYED)
     floor.pin(call, "")
-    assert at(floor, call) == (Stage.URGENCY, Remark.UNIDENTIFIED)
+    assert at(floor, call) == (Stage.URGENCY, Preamble.UNIDENTIFIED)
     assert not floor.call(call).pressed
 
 
 @pytest.mark.parametrize(
     ("shown", "standing", "remark"),
     [
-        (PIETER, Standing.ENTITLED, Remark.NONE),
-        (STANDARD, Standing.STANDARD, Remark.NONE),
-        (EXPIRED, Standing.EXPIRED, Remark.EXPIRED),
-        (TO_COME, Standing.NOT_BEGUN, Remark.NOT_BEGUN),
+        (PIETER, Entitlement.ENTITLED, Preamble.NONE),
+        (STANDARD, Entitlement.STANDARD, Preamble.NONE),
+        (EXPIRED, Entitlement.EXPIRED, Preamble.EXPIRED),
+        (TO_COME, Entitlement.NOT_BEGUN, Preamble.NOT_BEGUN),
     ],
 )
 def test_the_right_pin_says_what_the_contract_is_worth(floor, shown, standing, remark):
@@ -133,12 +133,12 @@ def test_three_wrong_pins_hang_up_on_nobody(floor):
     pauses = []
     for _ in range(2):
         floor.pin(call, WRONG_PIN)
-        assert at(floor, call) == (Stage.PIN, Remark.WRONG)
+        assert at(floor, call) == (Stage.PIN, Preamble.WRONG)
         pauses.append(floor.call(call).pause)
     assert pauses == [1, 2]
     floor.pin(call, WRONG_PIN)
-    assert at(floor, call) == (Stage.URGENCY, Remark.UNIDENTIFIED)
-    assert floor.call(call).standing is Standing.UNVERIFIED
+    assert at(floor, call) == (Stage.URGENCY, Preamble.UNIDENTIFIED)
+    assert floor.call(call).standing is Entitlement.UNVERIFIED
     assert (floor.call(call).identity, floor.call(call).selected) == (None, None)
 
 
@@ -147,14 +147,14 @@ def test_an_unknown_number_gives_both_numbers_again_after_a_wrong_pin(floor):
     floor.press(call, "1")
     floor.contract(call, "100234")
     floor.pin(call, WRONG_PIN)
-    assert at(floor, call) == (Stage.CONTRACT, Remark.WRONG)
+    assert at(floor, call) == (Stage.CONTRACT, Preamble.WRONG)
 
 
 def test_the_file_says_how_many_tries_there_are():
     floor = Floor(pin=PinRules(attempts=1))
     call = floor.dial(PIETER)
     floor.pin(call, WRONG_PIN)
-    assert at(floor, call) == (Stage.URGENCY, Remark.UNIDENTIFIED)
+    assert at(floor, call) == (Stage.URGENCY, Preamble.UNIDENTIFIED)
 
 
 def test_the_pause_after_wrong_pins_grows_over_calls_to_eight_seconds_and_is_forgotten(floor):
@@ -165,7 +165,7 @@ def test_the_pause_after_wrong_pins_grows_over_calls_to_eight_seconds_and_is_for
         pauses.append(floor.call(call).pause)
     assert pauses == [1, 2, 4, 8, 8]
     floor.pin(call, PIN)
-    assert floor.call(call).standing is Standing.ENTITLED
+    assert floor.call(call).standing is Entitlement.ENTITLED
     floor.advance(30 * 60 + 1)
     call = floor.dial(PIETER)
     floor.pin(call, WRONG_PIN)
@@ -185,13 +185,13 @@ def test_a_pin_given_twice_for_one_question_counts_once(floor):
 def test_a_key_without_meaning_asks_the_urgency_again(floor, key):
     call = identified(floor)
     floor.press(call, key)
-    assert at(floor, call) == (Stage.URGENCY, Remark.NO_SUCH_KEY)
+    assert at(floor, call) == (Stage.URGENCY, Preamble.NO_SUCH_KEY)
 
 
 def test_nine_repeats_the_levels(floor):
     call = identified(floor)
     floor.press(call, "9")
-    assert at(floor, call) == (Stage.URGENCY, Remark.REPEAT)
+    assert at(floor, call) == (Stage.URGENCY, Preamble.REPEAT)
     assert prompts(floor.script(call)) == ["urgency_menu", "urgency_again"]
 
 
@@ -204,7 +204,7 @@ def test_levels_two_to_four_are_registered_and_ring_nobody(floor, level):
     assert prompts(floor.script(call)) == ["registered", f"level_{level}_later"]
     assert (floor.incident(call).urgency, floor.ringing()) == (level, [])
     floor.hang_up(call)
-    assert floor.call(call).outcome is Outcome.REGISTERED
+    assert floor.call(call).outcome is CallOutcome.REGISTERED
 
 
 @pytest.mark.parametrize(
@@ -232,7 +232,7 @@ def test_level_one_takes_a_second_key(floor, keys, stage, urgency):
 def test_silence_at_the_levels_twice_is_level_one_for_who_gave_the_right_pin(floor):
     call = identified(floor)
     floor.press(call, None)
-    assert at(floor, call) == (Stage.URGENCY, Remark.NOTHING_KEYED)
+    assert at(floor, call) == (Stage.URGENCY, Preamble.NOTHING_KEYED)
     floor.press(call, None)
     assert floor.call(call).stage is Stage.WAITING
     assert prompts(floor.script(call)) == ["parked"]
@@ -277,7 +277,7 @@ def test_who_says_nothing_either_is_rejected_and_wakes_nobody(floor):
     floor.desk.happen(events.Introduced(call, floor.call(call).turn, None))
     assert prompts(floor.script(call)) == ["heard_nothing"]
     floor.hang_up(call)
-    assert floor.call(call).outcome is Outcome.REJECTED
+    assert floor.call(call).outcome is CallOutcome.REJECTED
     assert (floor.call(call).incident, floor.legs()) == (None, [])
 
 
@@ -331,7 +331,7 @@ def test_a_caller_whose_end_is_never_told_is_found_gone_at_any_question(floor):
     call = floor.dial(STRANGER)
     floor.exchange.heards[floor.call(call).sid] = events.Heard.COMPLETED
     floor.advance(61)
-    assert floor.call(call).outcome is Outcome.ABANDONED
+    assert floor.call(call).outcome is CallOutcome.ABANDONED
 
 
 def test_nothing_that_was_keyed_is_kept_anywhere(floor):

@@ -6,13 +6,13 @@ from contextlib import nullcontext, suppress
 import pytest
 
 from carrier.client import NotThereError, RefusedError
-from routing.call import Outcome, Stage
-from routing.draft import Draft
+from routing.call import CallOutcome, Stage
+from routing.draft import DecisionDraft
 from routing.events import CallEnded, Introduced, MessageLeft
 from routing.jobs import DropRecording, KeepRecording
 from routing.notify.customer import keep
-from routing.recording import Keeping, Purpose, Recording, audible
-from routing.voice_document import Document, Hear, Menu, Next, say
+from routing.recording import Purpose, Recording, RecordingState, audible
+from routing.voice_document import Document, Menu, Next, Play, say
 from tests.routing.floor import NOW, SANNE, prompts
 from workers import recordings
 from workers.recordings import TRIES
@@ -47,13 +47,13 @@ def test_a_message_is_fetched_kept_and_only_then_deleted_at_the_carrier(floor):
     leave(floor, call)
     with pytest.raises(NotThereError):
         floor.work()
-    assert (floor.spoken(call)[0].state, floor.exchange.dropped) == (Keeping.WAITING, [])
+    assert (floor.spoken(call)[0].state, floor.exchange.dropped) == (RecordingState.WAITING, [])
     floor.exchange.unready = set()
     errand = next(k for k, e in floor.book.rows.errands.items() if e.deed.kind == "keep_recording")
     floor.do(errand)
     floor.work()
     (spoken,) = floor.spoken(call)
-    assert (spoken.state, spoken.kept_at, spoken.deleted_at) == (Keeping.KEPT, NOW, NOW)
+    assert (spoken.state, spoken.kept_at, spoken.deleted_at) == (RecordingState.KEPT, NOW, NOW)
     assert (floor.archive.sound(spoken), floor.exchange.dropped) == (ONE.encode(), ["RE1"])
 
 
@@ -89,7 +89,7 @@ def test_a_second_message_that_ends_by_hanging_up_is_kept_too(floor):
     event = leave(floor, call, TWO)
     floor.desk.happen(event)
     assert sorted(r.url for r in floor.spoken(call)) == [ONE, TWO]
-    assert floor.call(call).outcome is Outcome.MESSAGE
+    assert floor.call(call).outcome is CallOutcome.MESSAGE
 
 
 def test_a_message_whose_word_was_lost_is_kept_when_it_is_told_late(floor):
@@ -122,7 +122,10 @@ def test_a_name_that_ends_by_hanging_up_opens_one_incident_in_either_order(floor
     events = [CallEnded(call), said] if end_first else [said, CallEnded(call)]
     for event in events:
         floor.desk.happen(event)
-    assert (floor.call(call).stage, floor.call(call).outcome) == (Stage.ENDED, Outcome.ABANDONED)
+    assert (floor.call(call).stage, floor.call(call).outcome) == (
+        Stage.ENDED,
+        CallOutcome.ABANDONED,
+    )
     for event in events:
         floor.desk.happen(event)
     floor.work()
@@ -150,11 +153,11 @@ def test_an_engineers_note_stands_beside_the_message(floor):
     floor.wait_key(call, "1")
     leave(floor, call)
     before = floor.desk.call(call)
-    draft = Draft(floor.desk.facts(floor.line), before.call, before.incident)
+    draft = DecisionDraft(floor.desk.facts(floor.line), before.call, before.incident)
     floor.book.save(before, keep(draft, Purpose.NOTE, TWO, by="sanne").decision, floor.now)
     floor.work()
     message, note = sorted(floor.spoken(call), key=lambda r: r.url)
-    assert (note.by, note.call, note.state) == ("sanne", None, Keeping.KEPT)
+    assert (note.by, note.call, note.state) == ("sanne", None, RecordingState.KEPT)
     assert (message.by, message.call) == (None, call)
     assert floor.incident(call).message == message.id
 
@@ -187,7 +190,7 @@ def test_what_is_forgotten_is_deleted_here_and_at_the_carrier(floor):
     floor.archive.forget(spoken.id, floor.now)
     floor.work()
     (spoken,) = floor.spoken(call)
-    assert (spoken.state, spoken.deleted_at) == (Keeping.FORGOTTEN, NOW)
+    assert (spoken.state, spoken.deleted_at) == (RecordingState.FORGOTTEN, NOW)
     assert floor.exchange.dropped == ["RE1"]
     assert floor.archive.sound(spoken) is None
 
@@ -206,7 +209,7 @@ def not_there_after_an_hour(floor):
 def test_what_the_carrier_has_not_after_an_hour_is_missing_and_no_longer_asked_for(floor):
     call, fetching = not_there_after_an_hour(floor)
     floor.do(fetching, attempt=TRIES)
-    assert floor.spoken(call)[0].state is Keeping.MISSING
+    assert floor.spoken(call)[0].state is RecordingState.MISSING
     assert floor.exchange.dropped == []
 
 
@@ -214,22 +217,22 @@ def test_a_clock_that_is_set_ahead_by_an_hour_gives_no_recording_up(floor):
     call, fetching = not_there_after_an_hour(floor)
     with suppress(NotThereError):
         floor.do(fetching, attempt=1)
-    assert floor.spoken(call)[0].state is Keeping.WAITING
+    assert floor.spoken(call)[0].state is RecordingState.WAITING
 
 
 @pytest.mark.parametrize(
     ("state", "heard"),
     [
-        (Keeping.KEPT, (Hear("r"),)),
-        (Keeping.WAITING, (say("recording_arrives"), Hear("r"))),
-        (Keeping.MISSING, (say("recording_missing"),)),
-        (Keeping.FORGOTTEN, (say("recording_missing"),)),
+        (RecordingState.KEPT, (Play("r"),)),
+        (RecordingState.WAITING, (say("recording_arrives"), Play("r"))),
+        (RecordingState.MISSING, (say("recording_missing"),)),
+        (RecordingState.FORGOTTEN, (say("recording_missing"),)),
         (None, (say("recording_missing"),)),
     ],
 )
 def test_what_cannot_be_played_is_said_instead(state, heard):
-    menu = Menu((say("over"), Hear("r")), Next("leg.key", "x"))
-    document = audible(Document("nl", (Hear("r"), menu)), lambda _: state)
+    menu = Menu((say("over"), Play("r")), Next("leg.key", "x"))
+    document = audible(Document("nl", (Play("r"), menu)), lambda _: state)
     assert document.acts[:-1] == heard
     assert document.acts[-1].spoken == (say("over"), *heard)
 
@@ -243,7 +246,7 @@ def test_the_engineer_is_offered_the_message(floor):
     floor.part(SANNE, bridged=False)
     document = floor.whisper(SANNE)
     assert "message_follows" in prompts(document)
-    assert Hear(floor.spoken(call)[0].id) in document.acts[0].spoken
+    assert Play(floor.spoken(call)[0].id) in document.acts[0].spoken
 
 
 @pytest.mark.parametrize(

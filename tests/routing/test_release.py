@@ -7,18 +7,18 @@ from dataclasses import replace
 import pytest
 
 from routing import incident_events
-from routing.call import Progress
+from routing.call import RequestProgress
 from routing.contract import Contact, Plan
-from routing.incident import State
+from routing.incident import IncidentState
 from routing.incidents.lifecycle import why_no_progress
-from routing.jobs import Send, TellRelease
+from routing.jobs import TellRelease, TextMessage
 from routing.line import Channel
-from routing.message import How
+from routing.message import Via
 from tests.routing.floor import BAKERY, PIETER, STRANGER, contract
 from tests.routing.test_signature import LOTTE, own_floor, requests, waits
 from workers.jobs import DEEDS
 
-CONFIRMED, RELEASED = Progress.CONFIRMED, Progress.RELEASED
+CONFIRMED, RELEASED = RequestProgress.CONFIRMED, RequestProgress.RELEASED
 TODAY = dt.date(2026, 3, 2)
 
 
@@ -46,7 +46,7 @@ def asked(floor, shown=PIETER):
     return call
 
 
-def comes(floor, call, to, by="lotte", how=How.TEXT):
+def comes(floor, call, to, by="lotte", how=Via.TEXT):
     floor.desk.happen(incident_events.RequestCame(floor.incident(call).key, to, by, how))
 
 
@@ -90,7 +90,7 @@ def test_whoever_confirms_what_nobody_has_has_it_and_the_telling_ends(floor):
     call = asked(floor)
     comes(floor, call, CONFIRMED)
     incident = floor.incident(call)
-    assert (incident.state, incident.acknowledged_by) == (State.ACKNOWLEDGED, "lotte")
+    assert (incident.state, incident.acknowledged_by) == (IncidentState.ACKNOWLEDGED, "lotte")
     texts = floor.exchange.texts.count(LOTTE)
     floor.advance(48 * 3600)
     assert floor.exchange.texts.count(LOTTE) == texts
@@ -106,25 +106,25 @@ def test_a_confirmation_leaves_it_in_the_name_of_whoever_has_it(floor):
 
 def test_a_release_is_a_response(floor):
     call = asked(floor)
-    comes(floor, call, RELEASED, how=How.COMMAND)
+    comes(floor, call, RELEASED, how=Via.COMMAND)
     incident = floor.incident(call)
-    assert (incident.state, incident.responded_by) == (State.RESPONDED, "lotte")
+    assert (incident.state, incident.responded_by) == (IncidentState.RESPONDED, "lotte")
 
 
 def test_what_was_responded_to_or_closed_may_still_be_released(floor):
     call = asked(floor)
     key = floor.incident(call).key
-    floor.desk.happen(incident_events.Responded(key, "lotte", How.TEXT))
-    floor.desk.happen(incident_events.Closed(key, "lotte", How.TEXT))
+    floor.desk.happen(incident_events.Responded(key, "lotte", Via.TEXT))
+    floor.desk.happen(incident_events.Closed(key, "lotte", Via.TEXT))
     comes(floor, call, RELEASED)
-    assert floor.incident(call).state is State.CLOSED
+    assert floor.incident(call).state is IncidentState.CLOSED
     assert words(floor)[-1] == "request_released"
 
 
 def test_a_release_sends_no_waiting_caller_away(floor):
     call = waits(floor)
     comes(floor, call, RELEASED)
-    assert floor.incident(call).state is State.OPEN
+    assert floor.incident(call).state is IncidentState.OPEN
     assert floor.ringing() == [LOTTE]
     floor.talk(call, LOTTE)
     assert floor.call(call).answered_by == "lotte"
@@ -196,7 +196,7 @@ def held_back(floor):
     key = next(k for k, e in floor.pending().items() if isinstance(e.deed, TellRelease))
     floor.do(key)
     for key, errand in floor.pending().items():
-        if isinstance(errand.deed, Send):
+        if isinstance(errand.deed, TextMessage):
             floor.done.add(key)
     floor.work()
 

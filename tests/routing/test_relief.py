@@ -7,7 +7,7 @@ import pytest
 
 from carrier import prompts
 from routing import call_service
-from routing.incident import State
+from routing.incident import IncidentState
 from routing.jobs import HandoverDue
 from routing.line import (
     Channel,
@@ -22,7 +22,7 @@ from routing.line import (
     Shift,
 )
 from routing.notify.handovers import most_urgent_first
-from routing.page import Result
+from routing.page import PageResult
 from tests.routing.floor import JORIS, LAST_RESORT, LINE, SANNE, Floor, stepping
 from tests.store.cast import incident
 from workers.messages import words_of
@@ -304,7 +304,7 @@ def test_who_confirms_again_confirmed_the_first_time():
 
 
 def test_level_1_that_nobody_has_comes_before_level_1_that_somebody_has():
-    had = incident(1, state=State.ACKNOWLEDGED)
+    had = incident(1, state=IncidentState.ACKNOWLEDGED)
     later = incident(2, opened_at=had.opened_at + dt.timedelta(minutes=1))
     lower = incident(3, urgency=2)
     assert most_urgent_first([lower, had, later]) == [later, had, lower]
@@ -333,7 +333,7 @@ def test_where_the_line_mails_whoever_comes_on_is_mailed_too():
     ]
 
 
-@pytest.mark.parametrize("result", [Result.FAILED, Result.UNDELIVERED])
+@pytest.mark.parametrize("result", [PageResult.FAILED, PageResult.UNDELIVERED])
 def test_a_lost_text_is_followed_by_a_mail_once(result):
     floor = with_rota(engineers=MAILED)
     wait(floor, 1)
@@ -348,7 +348,7 @@ def test_a_lost_text_without_a_mail_counts_as_no_reply():
     floor = with_rota()
     wait(floor, 1)
     floor.work()
-    floor.book.letter_became(letters(floor)[0].id, Result.FAILED)
+    floor.book.letter_became(letters(floor)[0].id, PageResult.FAILED)
     wait(floor, 16)
     assert ("sanne", "handover_unconfirmed") in told(floor)
 

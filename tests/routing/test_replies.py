@@ -2,79 +2,79 @@
 
 import pytest
 
-from routing.incidents.text_commands import Reply, Verb, carrier_word, numbers_in, read
+from routing.incidents.text_commands import TextCommand, Verb, carrier_word, numbers_in, read
 
 TAKE, NOTE, NOTHING = Verb.TAKE, Verb.NOTE, Verb.NOTHING
 CODES = {1042: "4711", 1043: None}
 MEANT = [
-    ("1042", Reply(TAKE, 1042)),
-    (" #1042. ", Reply(TAKE, 1042)),
-    ("ok 1042", Reply(TAKE, 1042)),
-    ("1042 OK!", Reply(TAKE, 1042)),
-    ("Ja, 1042", Reply(TAKE, 1042)),
-    ("ik neem 1042 aan", Reply(TAKE, 1042)),
-    ("1042ok", Reply(TAKE, 1042)),
-    ("ack 1042", Reply(TAKE, 1042)),
-    ("“1042”", Reply(TAKE, 1042)),
-    ("I’ll take it 1042", Reply(TAKE, 1042)),
-    ("10\u200b42\ufeff", Reply(TAKE, 1042)),
-    ("１０４２", Reply(TAKE, 1042)),
-    ("1042 👍🏽", Reply(TAKE, 1042)),
-    ("👍", Reply(TAKE)),
-    ("👍\ufe0f", Reply(TAKE)),
-    ("oke\u0301", Reply(TAKE)),
-    ("1042 oke\u0301", Reply(TAKE, 1042)),
-    ("Liked “Priority incident 1042, level 1, Bakkerij Jansen BV.”", Reply(TAKE, 1042)),
-    ("👍 to “Priority incident 1042, level 1”", Reply(TAKE, 1042)),
-    ("1042 klaar", Reply(Verb.RESPOND, 1042)),
-    ("1042 klaar 👍", Reply(Verb.RESPOND, 1042)),
-    ("“1042 klaar”", Reply(Verb.RESPOND, 1042)),
-    ("1042: Done.", Reply(Verb.RESPOND, 1042)),
-    ("1042\nklaar", Reply(Verb.RESPOND, 1042)),
-    ("klaar 1042", Reply(Verb.RESPOND, 1042)),
-    ("1042 wacht op de logbestanden", Reply(Verb.WAIT, 1042, "op de logbestanden")),
-    ("1042 wait log 7", Reply(Verb.WAIT, 1042, "log 7")),
-    ("wacht 1042 logs", Reply(Verb.WAIT, 1042, "logs")),
-    ("1042 wacht", Reply(Verb.WAIT, 1042)),
-    ("1042 verder", Reply(Verb.RESUME, 1042)),
-    ("1042 dicht", Reply(Verb.CLOSE, 1042)),
-    ("1042 close", Reply(Verb.CLOSE, 1042)),
-    ("1042 bel", Reply(Verb.CALL, 1042)),
-    ("call 1042", Reply(Verb.CALL, 1042)),
-    ("1042 bel ik morgen", Reply(NOTE, 1042, "bel ik morgen")),
-    ("1042 kan ik niet", Reply(NOTE, 1042, "kan ik niet")),
-    ("no 1042", Reply(NOTE, 1042, "no 1042")),
-    ("1042 klaar met eten, ben onderweg", Reply(NOTE, 1042, "klaar met eten, ben onderweg")),
-    ("1042 close to solving it", Reply(NOTE, 1042, "close to solving it")),
-    ("bel mij over 1042", Reply(NOTE, 1042, "bel mij over 1042")),
-    ("ok", Reply(TAKE)),
-    ("klaar", Reply(Verb.RESPOND)),
-    ("wacht logs", Reply(Verb.WAIT, None, "logs")),
-    ("ben er over tien minuten", Reply(NOTE, None, "ben er over tien minuten")),
-    ("it", Reply(NOTE, None, "it")),
-    ("+31612345678901234567890", Reply(NOTE, None, "+31612345678901234567890")),
+    ("1042", TextCommand(TAKE, 1042)),
+    (" #1042. ", TextCommand(TAKE, 1042)),
+    ("ok 1042", TextCommand(TAKE, 1042)),
+    ("1042 OK!", TextCommand(TAKE, 1042)),
+    ("Ja, 1042", TextCommand(TAKE, 1042)),
+    ("ik neem 1042 aan", TextCommand(TAKE, 1042)),
+    ("1042ok", TextCommand(TAKE, 1042)),
+    ("ack 1042", TextCommand(TAKE, 1042)),
+    ("“1042”", TextCommand(TAKE, 1042)),
+    ("I’ll take it 1042", TextCommand(TAKE, 1042)),
+    ("10\u200b42\ufeff", TextCommand(TAKE, 1042)),
+    ("１０４２", TextCommand(TAKE, 1042)),
+    ("1042 👍🏽", TextCommand(TAKE, 1042)),
+    ("👍", TextCommand(TAKE)),
+    ("👍\ufe0f", TextCommand(TAKE)),
+    ("oke\u0301", TextCommand(TAKE)),
+    ("1042 oke\u0301", TextCommand(TAKE, 1042)),
+    ("Liked “Priority incident 1042, level 1, Bakkerij Jansen BV.”", TextCommand(TAKE, 1042)),
+    ("👍 to “Priority incident 1042, level 1”", TextCommand(TAKE, 1042)),
+    ("1042 klaar", TextCommand(Verb.RESPOND, 1042)),
+    ("1042 klaar 👍", TextCommand(Verb.RESPOND, 1042)),
+    ("“1042 klaar”", TextCommand(Verb.RESPOND, 1042)),
+    ("1042: Done.", TextCommand(Verb.RESPOND, 1042)),
+    ("1042\nklaar", TextCommand(Verb.RESPOND, 1042)),
+    ("klaar 1042", TextCommand(Verb.RESPOND, 1042)),
+    ("1042 wacht op de logbestanden", TextCommand(Verb.WAIT, 1042, "op de logbestanden")),
+    ("1042 wait log 7", TextCommand(Verb.WAIT, 1042, "log 7")),
+    ("wacht 1042 logs", TextCommand(Verb.WAIT, 1042, "logs")),
+    ("1042 wacht", TextCommand(Verb.WAIT, 1042)),
+    ("1042 verder", TextCommand(Verb.RESUME, 1042)),
+    ("1042 dicht", TextCommand(Verb.CLOSE, 1042)),
+    ("1042 close", TextCommand(Verb.CLOSE, 1042)),
+    ("1042 bel", TextCommand(Verb.CALL, 1042)),
+    ("call 1042", TextCommand(Verb.CALL, 1042)),
+    ("1042 bel ik morgen", TextCommand(NOTE, 1042, "bel ik morgen")),
+    ("1042 kan ik niet", TextCommand(NOTE, 1042, "kan ik niet")),
+    ("no 1042", TextCommand(NOTE, 1042, "no 1042")),
+    ("1042 klaar met eten, ben onderweg", TextCommand(NOTE, 1042, "klaar met eten, ben onderweg")),
+    ("1042 close to solving it", TextCommand(NOTE, 1042, "close to solving it")),
+    ("bel mij over 1042", TextCommand(NOTE, 1042, "bel mij over 1042")),
+    ("ok", TextCommand(TAKE)),
+    ("klaar", TextCommand(Verb.RESPOND)),
+    ("wacht logs", TextCommand(Verb.WAIT, None, "logs")),
+    ("ben er over tien minuten", TextCommand(NOTE, None, "ben er over tien minuten")),
+    ("it", TextCommand(NOTE, None, "it")),
+    ("+31612345678901234567890", TextCommand(NOTE, None, "+31612345678901234567890")),
 ]
 WITH_CODES = [
-    ("1042 klaar 4711", Reply(Verb.RESPOND, 1042, code="4711")),
-    ("klaar 1042 4711", Reply(Verb.RESPOND, 1042, code="4711")),
-    ("klaar 4711", Reply(Verb.RESPOND, 1042, code="4711")),
-    ("4711 dicht", Reply(Verb.CLOSE, 1042, code="4711")),
-    ("1042 4711", Reply(TAKE, 1042, code="4711")),
-    ("1042 4711 wacht op logs", Reply(Verb.WAIT, 1042, "op logs", "4711")),
-    ("1042 wacht 4711 op logs", Reply(Verb.WAIT, 1042, "op logs", "4711")),
-    ("1042 klaar 9999", Reply(Verb.RESPOND, 1042, code="9999")),
-    ("1042 wacht op 2024", Reply(Verb.WAIT, 1042, "op 2024")),
-    ("1042 versie 2024 crasht", Reply(NOTE, 1042, "versie 2024 crasht")),
+    ("1042 klaar 4711", TextCommand(Verb.RESPOND, 1042, code="4711")),
+    ("klaar 1042 4711", TextCommand(Verb.RESPOND, 1042, code="4711")),
+    ("klaar 4711", TextCommand(Verb.RESPOND, 1042, code="4711")),
+    ("4711 dicht", TextCommand(Verb.CLOSE, 1042, code="4711")),
+    ("1042 4711", TextCommand(TAKE, 1042, code="4711")),
+    ("1042 4711 wacht op logs", TextCommand(Verb.WAIT, 1042, "op logs", "4711")),
+    ("1042 wacht 4711 op logs", TextCommand(Verb.WAIT, 1042, "op logs", "4711")),
+    ("1042 klaar 9999", TextCommand(Verb.RESPOND, 1042, code="9999")),
+    ("1042 wacht op 2024", TextCommand(Verb.WAIT, 1042, "op 2024")),
+    ("1042 versie 2024 crasht", TextCommand(NOTE, 1042, "versie 2024 crasht")),
 ]
 NO_NUMBER_OF_THEIRS = [
-    ("ben er over 10 minuten", Reply(NOTE, None, "ben er over 10 minuten")),
-    ("10 minuten", Reply(NOTE, None, "10 minuten")),
-    ("MSI-fout 1001", Reply(NOTE, None, "MSI-fout 1001")),
-    ("1001 is een foutcode", Reply(NOTE, None, "1001 is een foutcode")),
-    ("MSI-fout 1001 bij 1042", Reply(NOTE, 1042, "MSI-fout 1001 bij 1042")),
-    ("1001", Reply(TAKE, 1001)),
-    ("1001 klaar", Reply(Verb.RESPOND, 1001)),
-    ("ik neem 1001 aan", Reply(TAKE, 1001)),
+    ("ben er over 10 minuten", TextCommand(NOTE, None, "ben er over 10 minuten")),
+    ("10 minuten", TextCommand(NOTE, None, "10 minuten")),
+    ("MSI-fout 1001", TextCommand(NOTE, None, "MSI-fout 1001")),
+    ("1001 is een foutcode", TextCommand(NOTE, None, "1001 is een foutcode")),
+    ("MSI-fout 1001 bij 1042", TextCommand(NOTE, 1042, "MSI-fout 1001 bij 1042")),
+    ("1001", TextCommand(TAKE, 1001)),
+    ("1001 klaar", TextCommand(Verb.RESPOND, 1001)),
+    ("ik neem 1001 aan", TextCommand(TAKE, 1001)),
 ]
 
 
@@ -87,7 +87,7 @@ def test_a_text_means(text, reply):
     "text", ["", "   ", "\n", ".", "-", "?!", "🙂" * 99, "\x00", "\u200b", "…"]
 )
 def test_a_text_without_words_says_nothing(text):
-    assert read(text, CODES) == Reply(NOTHING)
+    assert read(text, CODES) == TextCommand(NOTHING)
 
 
 @pytest.mark.parametrize("text", ["٣٤", "-" * 2000, "1" * 2000, "1042" * 400, "\ud800"])
@@ -96,7 +96,7 @@ def test_nonsense_is_read_without_harm(text):
 
 
 def test_a_reaction_to_a_text_about_nothing_of_theirs_says_nothing():
-    assert read("Liked “Incident 1001 is gesloten.”", CODES) == Reply(NOTHING)
+    assert read("Liked “Incident 1001 is gesloten.”", CODES) == TextCommand(NOTHING)
     assert read("Disliked “Priority incident 1042, level 1”", CODES).verb is NOTE
 
 

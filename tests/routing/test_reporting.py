@@ -7,12 +7,12 @@ import pytest
 
 from routing import incident_events
 from routing.drill import drill_of
-from routing.line import Happening, Hook
-from routing.message import How
-from routing.notify.webhook import Dispatch, body
+from routing.line import IncidentHappening, Webhook
+from routing.message import Via
+from routing.notify.webhook import WebhookEvent, body
 from tests.routing.floor import LINE, NOW, PIETER, PIN, SANNE, Floor
 
-TICKETS = Hook("tickets", "https://tickets.example.org/", "WEBHOOK_TICKETS")
+TICKETS = Webhook("tickets", "https://tickets.example.org/", "WEBHOOK_TICKETS")
 
 
 @pytest.fixture
@@ -25,7 +25,7 @@ def told(floor):
 
 
 def say(floor, call, kind, *more):
-    floor.desk.happen(kind(floor.incident(call).key, "sanne", How.CONSOLE, *more))
+    floor.desk.happen(kind(floor.incident(call).key, "sanne", Via.CONSOLE, *more))
 
 
 def test_the_whole_course_is_told_step_by_step(floor):
@@ -53,7 +53,7 @@ def test_a_reassignment_is_told_as_taken_by_somebody_else(floor):
     floor.hang_up(call)
     floor.take(SANNE)
     incident = floor.incident(call).key
-    floor.desk.happen(incident_events.Reassigned(incident, "joris", "sanne", How.CONSOLE))
+    floor.desk.happen(incident_events.Reassigned(incident, "joris", "sanne", Via.CONSOLE))
     assert told(floor) == ["opened", "acknowledged", "acknowledged"]
 
 
@@ -85,7 +85,9 @@ def test_a_matter_that_becomes_level_1_is_told(floor):
 
 
 def test_a_program_hears_only_what_it_asked_for(floor):
-    quiet = Hook("quiet", "https://quiet.example.org/", "WEBHOOK_QUIET", (Happening.CLOSED,))
+    quiet = Webhook(
+        "quiet", "https://quiet.example.org/", "WEBHOOK_QUIET", (IncidentHappening.CLOSED,)
+    )
     floor.apply(webhooks=(quiet, TICKETS))
     call = floor.critical()
     floor.hang_up(call)
@@ -120,7 +122,9 @@ def test_a_body_names_no_contact_no_telephone_and_no_words(floor):
     floor.hang_up(call)
     say(floor, call, incident_events.WaitsForCustomer, "the log of Anna", "memo-1")
     incident = floor.incident(call)
-    sent = body(Dispatch("id", "main", "tickets", incident.key, Happening.OPENED, NOW), incident)
+    sent = body(
+        WebhookEvent("id", "main", "tickets", incident.key, IncidentHappening.OPENED, NOW), incident
+    )
     for secret in ("Pieter", "Anna", "+31", "Bakkerij", incident.key):
         assert secret not in sent
     data = json.loads(sent)["data"]

@@ -5,13 +5,13 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from routing.line import EVERY_DAY, Hours, Instead, Override, Rotation, Schedule, Shift
-from routing.oncall.hours import Office
+from routing.line import EVERY_DAY, Hours, Override, Replacement, Rotation, Schedule, Shift
+from routing.oncall.hours import OfficeHours
 from routing.oncall.rota import on_call, segments
 
 AMSTERDAM = "Europe/Amsterdam"
 NINE_TO_SIX = Hours(EVERY_DAY[:5], dt.time(9), dt.time(18))
-OFFICE = Office((NINE_TO_SIX,), AMSTERDAM, {dt.date(2026, 12, 25)}.__contains__)
+OFFICE = OfficeHours((NINE_TO_SIX,), AMSTERDAM, {dt.date(2026, 12, 25)}.__contains__)
 
 
 def at(text):
@@ -105,7 +105,7 @@ def test_instead_replaces_shifts_and_overrides_and_may_leave_nobody():
     rota = schedule(
         Shift(("sanne",)),
         overrides=(JORIS_FOR_SANNE,),
-        instead=(Instead(at("2026-12-25T00:00"), at("2026-12-25T12:00"), ()),),
+        instead=(Replacement(at("2026-12-25T00:00"), at("2026-12-25T12:00"), ()),),
     )
     assert on_call(rota, local("2026-12-24T23:59"), OFFICE) == ("joris",)
     assert on_call(rota, local("2026-12-25T00:00"), OFFICE) == ()
@@ -113,7 +113,7 @@ def test_instead_replaces_shifts_and_overrides_and_may_leave_nobody():
 
 
 def test_times_with_an_offset_hold_everywhere():
-    noon_utc = Instead(at("2026-12-24T12:00Z"), at("2026-12-24T13:00+00:00"), ("joris",))
+    noon_utc = Replacement(at("2026-12-24T12:00Z"), at("2026-12-24T13:00+00:00"), ("joris",))
     rota = schedule(Shift(("sanne",)), zone="Asia/Kolkata", instead=(noon_utc,))
     assert on_call(rota, local("2026-12-24T17:29", "Asia/Kolkata"), OFFICE) == ("sanne",)
     assert on_call(rota, local("2026-12-24T17:30", "Asia/Kolkata"), OFFICE) == ("joris",)

@@ -6,11 +6,11 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from routing.line import Hours, Rotation, Schedule, Shift
-from routing.oncall.hours import Office
+from routing.oncall.hours import OfficeHours
 from routing.oncall.rota import on_call, segments
 
 AMSTERDAM = "Europe/Amsterdam"
-OFFICE = Office((Hours(),), AMSTERDAM, lambda day: False)
+OFFICE = OfficeHours((Hours(),), AMSTERDAM, lambda day: False)
 
 
 def at(text):

@@ -5,10 +5,10 @@ import datetime as dt
 import pytest
 
 from routing.line import Hours, Rotation, Schedule, Shift
-from routing.oncall.hours import Office
+from routing.oncall.hours import OfficeHours
 from routing.oncall.rota import on_call, segments
 
-OFFICE = Office((Hours(),), "UTC", lambda day: False)
+OFFICE = OfficeHours((Hours(),), "UTC", lambda day: False)
 MINUTE = dt.timedelta(minutes=1)
 TABLES = [
     # zone, when a turn begins on the wall, and the same in UTC: before, on and after the day

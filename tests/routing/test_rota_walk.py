@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from routing.line import EVERY_DAY, Hours, Instead, Override, Rotation, Schedule, Shift
-from routing.oncall.hours import Office
+from routing.line import EVERY_DAY, Hours, Override, Replacement, Rotation, Schedule, Shift
+from routing.oncall.hours import OfficeHours
 from routing.oncall.rota import on_call, segments
 
 ZONES = [
@@ -62,7 +62,7 @@ def schedules(draw, change):
         draw(st.sampled_from(ZONES)),
         tuple(shift() for _ in range(draw(st.integers(1, 3)))),
         tuple(Override(*window(), draw(someone), draw(someone)) for _ in times),
-        tuple(Instead(*window(), tuple(draw(people))) for _ in times if draw(st.booleans())),
+        tuple(Replacement(*window(), tuple(draw(people))) for _ in times if draw(st.booleans())),
     )
 
 
@@ -128,7 +128,7 @@ def slow(schedule, wall, office_open):
 
 OPEN = Hours(EVERY_DAY[:6], dt.time(1, 30), dt.time(17))
 HOLIDAY = dt.date(2026, 3, 30)
-OFFICE = Office((OPEN,), "Europe/Amsterdam", {HOLIDAY}.__contains__)
+OFFICE = OfficeHours((OPEN,), "Europe/Amsterdam", {HOLIDAY}.__contains__)
 
 
 SCHEDULES = int(os.environ.get("SCHEDULES", "80"))

@@ -6,10 +6,10 @@ from dataclasses import replace
 import pytest
 
 from routing import events, incident_events
-from routing.call import Outcome, Stage
+from routing.call import CallOutcome, Stage
 from routing.escalation.desk_queue import prospect_of
-from routing.escalation.queue_position import Prospect, prospect
-from routing.incident import Again, Hunting, State
+from routing.escalation.queue_position import QueueEstimate, prospect
+from routing.incident import EscalationPhase, IncidentState, ReopenReason
 from routing.jobs import ServeDesk
 from routing.line import Condition, Engineer, Hours, Route, Schedule, Shift, Step
 from routing.page import LegState
@@ -96,7 +96,7 @@ def test_handed_over_it_is_the_others_and_the_place_is_kept():
     floor.left(call)
     floor.part(JORIS, bridged=True)
     floor.key(JORIS, "3")
-    assert floor.incident(call).again is Again.HANDED_OVER
+    assert floor.incident(call).again is ReopenReason.HANDED_OVER
     assert floor.book.row("main") == [floor.incident(n).key for n in (call, third)]
     assert floor.incident(third).leg_of("joris") is not None
     assert floor.incident(other).winner() is not None
@@ -125,7 +125,7 @@ def test_a_desk_that_is_away_does_not_hold_up_another(desk):
     assert (floor.ringing(), floor.rings(JORIS)) == ([], 1)
     floor.advance(95)
     assert floor.rings(JORIS) == 2
-    assert doing(floor, waits) is Hunting.ROW
+    assert doing(floor, waits) is EscalationPhase.ROW
 
 
 def test_whoever_comes_free_meanwhile_is_left_for_the_first():
@@ -189,10 +189,10 @@ def test_away_from_the_desk_for_a_minute(desk):
 
 def test_an_estimate_is_the_median_of_the_talks_for_each_place_shared_among_the_people():
     talks = [dt.timedelta(minutes=n) for n in (2, 4, 60)]
-    assert prospect(5, talks, 2) == Prospect(5, dt.timedelta(minutes=10))
-    assert prospect(1, talks, 1) == Prospect(1, dt.timedelta(minutes=5))
-    assert prospect(20, talks, 1) == Prospect(20, dt.timedelta(minutes=80))
-    assert prospect(5, talks[:2], 2) == prospect(5, talks, 0) == Prospect(5)
+    assert prospect(5, talks, 2) == QueueEstimate(5, dt.timedelta(minutes=10))
+    assert prospect(1, talks, 1) == QueueEstimate(1, dt.timedelta(minutes=5))
+    assert prospect(20, talks, 1) == QueueEstimate(20, dt.timedelta(minutes=80))
+    assert prospect(5, talks[:2], 2) == prospect(5, talks, 0) == QueueEstimate(5)
 
 
 def test_who_is_to_be_called_back_counts_in_the_place_of_the_others(desk):
@@ -213,10 +213,10 @@ def test_nothing_is_promised_while_everybody_is_away(desk):
         desk.drop(JORIS)
     waits = reports(desk, 3, BOB)
     facts = desk.desk.facts(desk.line)
-    assert prospect_of(facts, desk.incident(waits)) == Prospect(1, dt.timedelta(minutes=5))
+    assert prospect_of(facts, desk.incident(waits)) == QueueEstimate(1, dt.timedelta(minutes=5))
     desk.advance(30)
     facts = desk.desk.facts(desk.line)
-    assert prospect_of(facts, desk.incident(waits)) == Prospect(1)
+    assert prospect_of(facts, desk.incident(waits)) == QueueEstimate(1)
 
 
 def test_whoever_hangs_up_is_told_of_and_whoever_has_it_is_not_told_again(desk):
@@ -268,7 +268,7 @@ def test_raised_beyond_the_limit_it_is_a_message_and_the_desk_is_told(desk):
     desk.press(call, "1")
     desk.work()
     assert (desk.call(call).stage, desk.incident(call).urgency) == (Stage.MESSAGE, 1)
-    assert doing(desk, call) is Hunting.LATER
+    assert doing(desk, call) is EscalationPhase.LATER
     desk.desk.happen(events.MessageLeft(call, desk.call(call).turn, "http://spoken"))
     assert desk.call(call).stage is Stage.FAREWELL
 
@@ -281,7 +281,7 @@ def test_raised_while_the_desk_rings_whoever_answers_takes_it(desk):
     desk.press(call, "1")
     desk.work()
     assert (desk.incident(call).urgency, desk.call(call).stage) == (1, Stage.WAITING)
-    assert (desk.ringing(), doing(desk, call)) == ([], Hunting.OVER)
+    assert (desk.ringing(), doing(desk, call)) == ([], EscalationPhase.OVER)
     assert desk.leg(JORIS) == taken
     desk.meet(JORIS)
     assert desk.call(call).stage is Stage.BRIDGED
@@ -316,7 +316,7 @@ def test_whoever_waits_as_the_desk_closes_hears_so(closing):
     for each in (first, call):
         assert closing.call(each).stage is Stage.LATER
         assert "desk_closed" in prompts(closing.script(each))
-        assert doing(closing, each) is Hunting.LATER
+        assert doing(closing, each) is EscalationPhase.LATER
 
 
 def test_a_telephone_that_rings_as_the_desk_closes_may_still_be_taken(closing):
@@ -388,7 +388,7 @@ def test_a_callback_that_nobody_took_keeps_its_place_until_the_morning(closing):
     closing.advance(3700)
     texts = list(closing.exchange.texts)
     closing.advance(8 * 3600)
-    assert doing(closing, first) is Hunting.ROW
+    assert doing(closing, first) is EscalationPhase.ROW
     assert closing.exchange.texts == texts
     at_night = closing.rings(JORIS)
     closing.advance(13 * 3600)
@@ -429,7 +429,7 @@ def test_a_caller_who_is_just_being_told_is_not_rung_yet(desk):
     assert desk.take(JORIS).state is LegState.OFFERED
     assert prompts(desk.whisper(JORIS))[0] == "caller_wants_callback"
     desk.hang_up(call)
-    assert desk.call(call).outcome is Outcome.CALLBACK
+    assert desk.call(call).outcome is CallOutcome.CALLBACK
 
 
 def test_an_unanswered_callback_stays_with_whoever_took_it_and_ends_at_the_closing_menu(desk):
@@ -443,7 +443,7 @@ def test_an_unanswered_callback_stays_with_whoever_took_it_and_ends_at_the_closi
     desk.desk.happen(events.CustomerRung(leg.id, leg.turn, False))
     desk.drop(JORIS)
     held = desk.incident(call)
-    assert (held.state, held.acknowledged_by) == (State.ACKNOWLEDGED, "joris")
+    assert (held.state, held.acknowledged_by) == (IncidentState.ACKNOWLEDGED, "joris")
 
 
 def test_an_unanswered_callback_can_be_handed_over_to_the_row(desk):
@@ -484,7 +484,10 @@ def test_acknowledged_without_a_key_the_row_goes_on(desk):
     call = reports(desk, 3)
     desk.desk.happen(incident_events.TextedBack(desk.incident(call).key, "joris"))
     desk.advance(50)
-    assert (desk.incident(call).state, doing(desk, call)) == (State.OPEN, Hunting.ROW)
+    assert (desk.incident(call).state, doing(desk, call)) == (
+        IncidentState.OPEN,
+        EscalationPhase.ROW,
+    )
 
 
 def test_who_was_left_by_the_desk_is_first_again(desk):
@@ -497,7 +500,7 @@ def test_who_was_left_by_the_desk_is_first_again(desk):
     assert desk.incident(first).leg_of("joris") is not None or desk.ringing() == [JORIS]
     assert desk.book.row("main")[0] == desk.incident(first).key
     assert "in_row" in prompts(desk.script(first))
-    assert doing(desk, second) is Hunting.ROW
+    assert doing(desk, second) is EscalationPhase.ROW
 
 
 def test_while_workers_are_gone_a_message_is_asked_that_promises_nothing(desk):

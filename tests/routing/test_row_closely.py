@@ -5,9 +5,9 @@ from dataclasses import replace
 import pytest
 
 from routing import events, incident_events
-from routing.draft import Draft
+from routing.draft import DecisionDraft
 from routing.escalation.desk_queue import tell_desk
-from routing.incident import Hunting, State
+from routing.incident import EscalationPhase, IncidentState
 from routing.page import LegState
 from tests.routing.floor import JORIS, PIN, STRANGER, prompts
 from tests.routing.test_row import ANS, BOB, MILAN, doing, reports, staffed, until_noon
@@ -54,7 +54,7 @@ def test_a_turn_that_comes_late_rings_nobody_for_what_somebody_has():
     rung = floor.rings(MILAN)
     floor.desk.happen(incident_events.DeskTurn(floor.incident(call).key, ("milan",)))
     floor.work()
-    assert (floor.rings(MILAN), doing(floor, call)) == (rung, Hunting.OVER)
+    assert (floor.rings(MILAN), doing(floor, call)) == (rung, EscalationPhase.OVER)
 
 
 def test_a_turn_that_comes_late_rings_nobody_for_what_is_told_later(desk):
@@ -64,14 +64,14 @@ def test_a_turn_that_comes_late_rings_nobody_for_what_is_told_later(desk):
     rung = desk.rings(JORIS)
     desk.desk.happen(incident_events.DeskTurn(desk.incident(call).key, ("joris",)))
     desk.work()
-    assert (desk.rings(JORIS), doing(desk, call)) == (rung, Hunting.LATER)
+    assert (desk.rings(JORIS), doing(desk, call)) == (rung, EscalationPhase.LATER)
 
 
 def test_nobody_is_told_of_what_somebody_has(desk):
     call = reports(desk)
     desk.hang_up(call)
-    taken = replace(desk.incident(call), state=State.ACKNOWLEDGED, acknowledged_by="joris")
-    draft = Draft(desk.desk.facts(desk.line), incident=taken)
+    taken = replace(desk.incident(call), state=IncidentState.ACKNOWLEDGED, acknowledged_by="joris")
+    draft = DecisionDraft(desk.desk.facts(desk.line), incident=taken)
     assert tell_desk(draft) == draft
 
 

@@ -12,9 +12,9 @@ from hypothesis.stateful import invariant, precondition, rule
 from routing import call_service, events, incident_events, texting
 from routing.call import Stage
 from routing.caller.prompts import unattended
-from routing.incident import Hunting, State, Ticking
+from routing.incident import ClockState, EscalationPhase, IncidentState
 from routing.line import Step
-from routing.message import How
+from routing.message import Via
 from routing.page import LegState
 from routing.texting import IncomingText, TextSender
 from tests.routing.floor import PIETER, PIN, STRANGER, Floor
@@ -27,7 +27,13 @@ BODIES = (
     "99999999999",
 )  # fmt: skip
 MOVES = (incident_events.Responded, incident_events.Closed, incident_events.CustomerReplied)
-SOUGHT = (Hunting.STEPS, Hunting.LAST_RESORT, Hunting.BREATH, Hunting.RESTING, Hunting.ROW)
+SOUGHT = (
+    EscalationPhase.STEPS,
+    EscalationPhase.LAST_RESORT,
+    EscalationPhase.BREATH,
+    EscalationPhase.RESTING,
+    EscalationPhase.ROW,
+)
 people = st.sampled_from(["sanne", "joris", "left"])
 levels = st.sampled_from(["1", "2", "3", "4"])
 
@@ -73,8 +79,8 @@ class Seams(Storm):
         self.floor.press(call, "1")
 
     @precondition(Storm.any_incidents)
-    @rule(n=pick, who=people, kind=st.sampled_from(MOVES), how=st.sampled_from(How))
-    def somebody_says_what_became_of_it(self, n: int, who: str, kind, how: How) -> None:
+    @rule(n=pick, who=people, kind=st.sampled_from(MOVES), how=st.sampled_from(Via))
+    def somebody_says_what_became_of_it(self, n: int, who: str, kind, how: Via) -> None:
         self.floor.desk.happen(kind(self.an_incident(n).key, who, how))
 
     @precondition(Storm.any_incidents)
@@ -83,9 +89,9 @@ class Seams(Storm):
         key = self.an_incident(n).key
         memo = f"{key} {n % 5}"
         event = (
-            incident_events.WaitsForCustomer(key, who, How.COMMAND, what, memo),
-            incident_events.Noted(key, who, How.COMMAND, what, memo),
-            incident_events.Reassigned(key, to if to != "left" else "joris", who, How.COMMAND),
+            incident_events.WaitsForCustomer(key, who, Via.COMMAND, what, memo),
+            incident_events.Noted(key, who, Via.COMMAND, what, memo),
+            incident_events.Reassigned(key, to if to != "left" else "joris", who, Via.COMMAND),
             incident_events.PremiumSet(key, n % 2 == 0, who, "because"),
         )[kind]
         self.floor.desk.happen(event)
@@ -128,32 +134,32 @@ class Seams(Storm):
     @invariant()
     def what_is_over_for_good_rings_nobody(self) -> None:
         for incident in map(self.floor.book.rows.with_pages, self.floor.book.rows.incidents):
-            if incident.state is State.OPEN:
+            if incident.state is IncidentState.OPEN:
                 continue
             call = self.floor.book.rows.calls[incident.call or ""]
-            if incident.state in (State.RESPONDED, State.CLOSED):
+            if incident.state in (IncidentState.RESPONDED, IncidentState.CLOSED):
                 assert incident.hunt.doing not in SOUGHT
                 assert not any(
                     leg.state in (LegState.PLACING, LegState.RINGING) for leg in incident.legs()
                 )
                 assert not (call.live and call.stage is Stage.WAITING and not incident.winner())
-                assert incident.clock.doing in (Ticking.NONE, Ticking.STOPPED)
+                assert incident.clock.doing in (ClockState.NONE, ClockState.STOPPED)
 
     @invariant()
     def what_is_open_is_sought_or_told_of(self) -> None:
         for incident in map(self.floor.book.rows.with_pages, self.floor.book.rows.incidents):
-            if incident.state is not State.OPEN:
+            if incident.state is not IncidentState.OPEN:
                 continue
-            assert incident.hunt.doing is not Hunting.OVER
-            if incident.hunt.doing is not Hunting.QUIET:
+            assert incident.hunt.doing is not EscalationPhase.OVER
+            if incident.hunt.doing is not EscalationPhase.QUIET:
                 assert self.pursued(incident)
 
     @invariant()
     def a_clock_that_runs_strikes(self) -> None:
         for incident in self.floor.book.rows.incidents.values():
             clock = incident.clock
-            assert (clock.doing is Ticking.PAUSED) <= (incident.waiting_since is not None)
-            if clock.doing is Ticking.RUNNING:
+            assert (clock.doing is ClockState.PAUSED) <= (incident.waiting_since is not None)
+            if clock.doing is ClockState.RUNNING:
                 assert incident.respond_by is not None
                 for share, _ in clock.strikes:
                     assert share <= clock.told or self.deeds(

@@ -7,15 +7,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from routing.service_levels import Service, begun_seconds, share, together
+from routing.service_levels import ServiceFigures, begun_seconds, share, together
 
 MINUTE = dt.timedelta(minutes=1)
 waits = st.dictionaries(st.integers(0, 4000), st.integers(1, 9), max_size=30)
-services = st.builds(Service, st.integers(0, 99), waits, waits)
+services = st.builds(ServiceFigures, st.integers(0, 99), waits, waits)
 
 
 def test_the_time_to_a_human_is_the_wait_of_a_call_that_there_was():
-    ten = Service(10, dict.fromkeys(range(10, 110, 10), 1))
+    ten = ServiceFigures(10, dict.fromkeys(range(10, 110, 10), 1))
     assert [ten.time_to_human(percent) for percent in (1, 50, 51, 90, 91, 100)] == [
         10,
         50,
@@ -28,15 +28,15 @@ def test_the_time_to_a_human_is_the_wait_of_a_call_that_there_was():
 
 
 def test_where_nobody_was_answered_there_is_no_time_to_a_human_and_no_service_level():
-    none = Service(3, {}, {5: 3})
+    none = ServiceFigures(3, {}, {5: 3})
     assert (none.time_to_human(50), none.worst, none.level(MINUTE)) == (None, None, None)
     assert none.level_2(MINUTE) == 100
-    assert Service().level_2(MINUTE) is None
+    assert ServiceFigures().level_2(MINUTE) is None
 
 
 def test_the_service_level_is_of_the_answered_and_the_second_of_the_abandoned_too():
     """Eight answered, six of them in time; four abandoned, one of them in time."""
-    some = Service(15, {59: 5, 60: 1, 61: 2}, {60: 1, 300: 3})
+    some = ServiceFigures(15, {59: 5, 60: 1, 61: 2}, {60: 1, 300: 3})
     assert some.level(MINUTE) == 75
     assert some.level_2(MINUTE) == pytest.approx(7 / 12 * 100)
     assert (some.answers, some.losses) == (8, 4)

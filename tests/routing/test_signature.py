@@ -6,8 +6,16 @@ from dataclasses import replace
 import pytest
 
 from routing import events
-from routing.call import Databases, Outcome, Progress, Remark, Request, Stage, Verdict
-from routing.incident import Hunting, Kind
+from routing.call import (
+    CallOutcome,
+    DatabaseAge,
+    Preamble,
+    RecognitionFault,
+    RequestProgress,
+    SignatureRequest,
+    Stage,
+)
+from routing.incident import EscalationPhase, IncidentKind
 from routing.line import Channel, Condition, Engineer, Route, SignatureDesk, Step
 from routing.message import CONTACT
 from tests.routing.floor import (
@@ -98,7 +106,7 @@ def test_five_is_spoken_only_where_the_file_names_specialists(floor):
     floor.apply(signature_desk=None)
     assert prompts(floor.script(call)) == ["urgency_menu", "urgency_again"]
     floor.press(call, "5")
-    assert floor.call(call).remark is Remark.NO_SUCH_KEY
+    assert floor.call(call).remark is Preamble.NO_SUCH_KEY
 
 
 def test_three_questions_are_asked_one_after_the_other(floor):
@@ -114,17 +122,19 @@ def test_three_questions_are_asked_one_after_the_other(floor):
 @pytest.mark.parametrize(
     ("keys", "verdict", "databases"),
     [
-        (("1", "1"), Verdict.FALSE_POSITIVE, Databases.NEWEST),
-        (("2", "2"), Verdict.FALSE_NEGATIVE, Databases.OLD),
-        ((None, None, None, None), Verdict.UNKNOWN, Databases.UNKNOWN),
-        (("7", None, "#", "8", "9", "0"), Verdict.UNKNOWN, Databases.UNKNOWN),
-        (("7", "2", None, "1"), Verdict.FALSE_NEGATIVE, Databases.NEWEST),
+        (("1", "1"), RecognitionFault.FALSE_POSITIVE, DatabaseAge.NEWEST),
+        (("2", "2"), RecognitionFault.FALSE_NEGATIVE, DatabaseAge.OLD),
+        ((None, None, None, None), RecognitionFault.UNKNOWN, DatabaseAge.UNKNOWN),
+        (("7", None, "#", "8", "9", "0"), RecognitionFault.UNKNOWN, DatabaseAge.UNKNOWN),
+        (("7", "2", None, "1"), RecognitionFault.FALSE_NEGATIVE, DatabaseAge.NEWEST),
     ],
 )
 def test_what_was_answered_stands_in_the_incident(floor, keys, verdict, databases):
     incident = floor.incident(requests(floor, keys=(*keys, "2")))
-    assert (incident.kind, incident.urgency) == (Kind.SIGNATURE_REQUEST, 3)
-    assert incident.request == Request(verdict, databases, Progress.RECEIVED, Channel.SMS)
+    assert (incident.kind, incident.urgency) == (IncidentKind.SIGNATURE_REQUEST, 3)
+    assert incident.request == SignatureRequest(
+        verdict, databases, RequestProgress.RECEIVED, Channel.SMS
+    )
     assert any(str(verdict) in note.reason for _, _, note in floor.book.rows.journal)
 
 
@@ -144,7 +154,7 @@ def test_old_databases_are_asked_to_be_updated_and_the_request_stands(floor):
     call = requests(floor, keys=("1", "2"))
     assert prompts(floor.script(call)) == ["old_databases", "ask_stopped"]
     floor.press(call, "2")
-    assert floor.incident(call).request.databases is Databases.OLD
+    assert floor.incident(call).request.databases is DatabaseAge.OLD
 
 
 def test_who_presses_nothing_at_the_last_question_wakes_nobody(floor):
@@ -157,16 +167,16 @@ def test_who_presses_nothing_at_the_last_question_wakes_nobody(floor):
 def test_hanging_up_at_a_question_leaves_a_request_that_the_specialists_are_told_of(floor, keys):
     call = requests(floor, keys=keys)
     floor.hang_up(call)
-    assert floor.call(call).outcome is Outcome.ABANDONED
+    assert floor.call(call).outcome is CallOutcome.ABANDONED
     incident = floor.incident(call)
-    assert (incident.kind, incident.urgency) == (Kind.SIGNATURE_REQUEST, 3)
+    assert (incident.kind, incident.urgency) == (IncidentKind.SIGNATURE_REQUEST, 3)
     assert LOTTE in floor.exchange.texts
 
 
 def test_hanging_up_at_the_confirmation_of_level_1_rings_the_specialists_too(floor):
     call = requests(floor, keys=("1", "1", "1"))
     floor.hang_up(call)
-    assert floor.incident(call).kind is Kind.SIGNATURE_REQUEST
+    assert floor.incident(call).kind is IncidentKind.SIGNATURE_REQUEST
     assert floor.ringing() == [SANNE, LOTTE]
 
 
@@ -240,7 +250,7 @@ def test_msa_plus_comes_before_standard_and_the_place_counts_from_the_request(fl
     floor.advance(5)
     second = waits(floor)
     says(floor, first, "http://carrier.test/REfirst")
-    row = floor.book.row("main", Kind.SIGNATURE_REQUEST)
+    row = floor.book.row("main", IncidentKind.SIGNATURE_REQUEST)
     assert row == [floor.incident(c).key for c in (first, second, bob, stranger)]
     assert floor.book.row("main") == []
 
@@ -248,8 +258,8 @@ def test_msa_plus_comes_before_standard_and_the_place_counts_from_the_request(fl
 def test_hanging_up_before_the_message_leaves_a_request_that_the_specialists_are_told_of(floor):
     call = requests(floor)
     floor.hang_up(call)
-    assert floor.call(call).outcome is Outcome.REGISTERED
-    assert floor.incident(call).hunt.doing is Hunting.LATER
+    assert floor.call(call).outcome is CallOutcome.REGISTERED
+    assert floor.incident(call).hunt.doing is EscalationPhase.LATER
     assert floor.exchange.texts == [PIETER, LOTTE]
 
 
@@ -282,7 +292,7 @@ def test_the_lab_that_closes_during_the_message_is_told_when_it_opens(floor):
     floor.now += EVENING
     says(floor, call)
     assert prompts(floor.script(call)) == ["message_farewell"]
-    assert floor.incident(call).hunt.doing is Hunting.LATER
+    assert floor.incident(call).hunt.doing is EscalationPhase.LATER
 
 
 def test_nothing_said_while_the_lab_closes_gets_the_honest_word(floor):
@@ -313,7 +323,7 @@ def test_outside_office_hours_it_is_said_when_it_is_handled_and_a_message_is_ask
     assert prompts(floor.script(call)) == ["ask_message_request"]
     says(floor, call)
     floor.hang_up(call)
-    assert floor.call(call).outcome is Outcome.MESSAGE
+    assert floor.call(call).outcome is CallOutcome.MESSAGE
     floor.advance(16 * 3600)
     assert LOTTE in floor.exchange.texts
     assert JORIS not in floor.exchange.texts
@@ -335,7 +345,7 @@ def test_business_that_is_stopped_is_level_1_with_the_specialists_beside(floor):
     floor.press(call, "1")
     floor.work()
     incident = floor.incident(call)
-    assert (incident.kind, incident.urgency) == (Kind.SIGNATURE_REQUEST, 1)
+    assert (incident.kind, incident.urgency) == (IncidentKind.SIGNATURE_REQUEST, 1)
     assert floor.ringing() == [SANNE, LOTTE]
     assert [leg.to for leg in floor.legs()] == [SANNE, LOTTE]
 
@@ -399,7 +409,7 @@ def test_not_confirmed_the_level_is_chosen_again(floor):
     assert floor.call(call).stage is Stage.URGENCY
     floor.press(call, "3")
     floor.work()
-    assert floor.incident(call).kind is Kind.INCIDENT
+    assert floor.incident(call).kind is IncidentKind.INCIDENT
     assert floor.ringing() == [JORIS]
 
 
@@ -507,7 +517,7 @@ def test_who_is_not_identified_hears_where_the_sample_goes_and_gets_no_text(floo
 
 def test_who_is_not_entitled_may_make_a_request_too(floor):
     call = requests(floor, WILLEM)
-    assert floor.incident(call).kind is Kind.SIGNATURE_REQUEST
+    assert floor.incident(call).kind is IncidentKind.SIGNATURE_REQUEST
     assert letters(floor)[0].to == WILLEM
 
 

@@ -10,13 +10,13 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from routing import events, incident_events
-from routing.call import Outcome, Stage
+from routing.call import CallOutcome, Stage
 from routing.caller.last_resort import rescue_document, rescue_key
 from routing.caller.prompts import caller_document, waiting_document
 from routing.engineer.whisper import leg_document
-from routing.incident import Hunting, Incident, State
+from routing.incident import EscalationPhase, Incident, IncidentState
 from routing.line import LAST_RESORT, Channel
-from routing.page import Result
+from routing.page import PageResult
 from tests.routing.floor import (
     ENGINEERS,
     LINE,
@@ -42,14 +42,14 @@ FILES = (
     {"whisper": "brief"},
 )
 CORRECTIONS = {
-    (Outcome.CONNECTED, Outcome.ABANDONED),  # nobody was joined after all
-    (Outcome.CONNECTED, Outcome.MESSAGE),
-    (Outcome.CONNECTED, Outcome.CALLBACK),
-    (Outcome.ABANDONED, Outcome.CONNECTED),  # the conversation was told of last
-    (Outcome.ABANDONED, Outcome.MESSAGE),  # so was the message that ended by hanging up
-    (Outcome.MESSAGE, Outcome.CONNECTED),
-    (Outcome.CALLBACK, Outcome.CONNECTED),
-    (Outcome.FAILED, Outcome.CONNECTED),
+    (CallOutcome.CONNECTED, CallOutcome.ABANDONED),  # nobody was joined after all
+    (CallOutcome.CONNECTED, CallOutcome.MESSAGE),
+    (CallOutcome.CONNECTED, CallOutcome.CALLBACK),
+    (CallOutcome.ABANDONED, CallOutcome.CONNECTED),  # the conversation was told of last
+    (CallOutcome.ABANDONED, CallOutcome.MESSAGE),  # so was the message that ended by hanging up
+    (CallOutcome.MESSAGE, CallOutcome.CONNECTED),
+    (CallOutcome.CALLBACK, CallOutcome.CONNECTED),
+    (CallOutcome.FAILED, CallOutcome.CONNECTED),
 }
 pick = st.integers(0, 10**6)
 ago = st.sampled_from([0, 0, 0, 0, 1, 2, 5])
@@ -62,7 +62,7 @@ class Storm(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.floor = Floor()
-        self.outcomes: dict[str, Outcome] = {}
+        self.outcomes: dict[str, CallOutcome] = {}
         self.rendered: set[tuple[object, ...]] = set()
         self.searched: set[tuple[str, int]] = set()
         self.looked = 0
@@ -233,8 +233,10 @@ class Storm(RuleBasedStateMachine):
         self.floor.desk.happen(kind(found[n % len(found)], who))
 
     @precondition(any_incidents)
-    @rule(n=pick, result=st.sampled_from([Result.SENT, Result.DELIVERED, Result.FAILED]))
-    def a_text_is_told_of(self, n: int, result: Result) -> None:
+    @rule(
+        n=pick, result=st.sampled_from([PageResult.SENT, PageResult.DELIVERED, PageResult.FAILED])
+    )
+    def a_text_is_told_of(self, n: int, result: PageResult) -> None:
         pages = [p for _, p in self.floor.book.rows.pages.values() if p.channel == "sms"]
         if pages:
             self.floor.desk.happen(incident_events.PageSent(pages[n % len(pages)].id, result))
@@ -310,17 +312,20 @@ class Storm(RuleBasedStateMachine):
             if call.stage is Stage.MESSAGE and call.told_later:
                 continue  # the last thing that is asked for
             incident = self.floor.incident(call.id)
-            alone = incident.hunt.doing is Hunting.OVER and incident.winner() is None
+            alone = incident.hunt.doing is EscalationPhase.OVER and incident.winner() is None
             assert self.pursued(incident) or (alone and call.bridged)
 
     @invariant()
     def an_open_matter_is_never_left_lying(self) -> None:
         for incident in self.floor.book.open_incidents("main"):
-            if incident.state is State.OPEN and incident.hunt.doing is not Hunting.QUIET:
+            if (
+                incident.state is IncidentState.OPEN
+                and incident.hunt.doing is not EscalationPhase.QUIET
+            ):
                 assert self.pursued(incident)
             call = self.floor.book.rows.calls[incident.call or ""]
-            if incident.state is State.ACKNOWLEDGED and not call.live:
-                assert incident.hunt.doing is Hunting.OVER
+            if incident.state is IncidentState.ACKNOWLEDGED and not call.live:
+                assert incident.hunt.doing is EscalationPhase.OVER
 
     @invariant()
     def a_matter_has_one_caller_who_waits_and_knows_all_its_calls(self) -> None:

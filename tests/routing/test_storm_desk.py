@@ -10,7 +10,7 @@ from hypothesis.stateful import initialize, invariant, precondition, rule
 
 from routing import events, incident_events
 from routing.call import Stage
-from routing.incident import Hunting, Kind, State
+from routing.incident import EscalationPhase, IncidentKind, IncidentState
 from routing.line import Step
 from tests.routing.floor import PIETER, STRANGER, Floor
 from tests.routing.test_row import reports
@@ -75,19 +75,19 @@ class StormAtTheDesk(Storm):
             if not call.live or call.stage is not Stage.WAITING or call.parked_at is None:
                 continue
             incident = self.floor.incident(call.id)
-            had = incident.winner() is not None or incident.state is not State.OPEN
+            had = incident.winner() is not None or incident.state is not IncidentState.OPEN
             doing = incident.hunt.doing
-            assert doing is Hunting.ROW or doing.seeking or had or call.bridged, doing
+            assert doing is EscalationPhase.ROW or doing.seeking or had or call.bridged, doing
 
     @invariant()
     def the_row_holds_exactly_those_who_wait_for_the_desk(self) -> None:
         known = self.floor.book.rows.incidents.values()
-        row = {key for kind in Kind for key in self.floor.book.row("main", kind)}
-        assert row == {i.key for i in known if i.hunt.doing is Hunting.ROW}
+        row = {key for kind in IncidentKind for key in self.floor.book.row("main", kind)}
+        assert row == {i.key for i in known if i.hunt.doing is EscalationPhase.ROW}
         for incident in known:
-            if incident.hunt.doing in (Hunting.ROW, Hunting.LATER):
+            if incident.hunt.doing in (EscalationPhase.ROW, EscalationPhase.LATER):
                 assert self.deeds("hunt_on", incident=incident.key, mark=incident.hunt.mark)
-                assert incident.hunt.doing is Hunting.LATER or incident.urgency > 1
+                assert incident.hunt.doing is EscalationPhase.LATER or incident.urgency > 1
 
     @invariant()
     def the_desk_is_rung_in_office_hours_only(self) -> None:

@@ -5,10 +5,10 @@ from itertools import pairwise
 import pytest
 
 from routing import events, incident_events
-from routing.call import Outcome, Stage
-from routing.incident import Hunting, State
-from routing.page import LegState, Result
-from routing.voice_document import Hush
+from routing.call import CallOutcome, Stage
+from routing.incident import EscalationPhase, IncidentState
+from routing.page import LegState, PageResult
+from routing.voice_document import Pause
 from tests.routing.floor import (
     JORIS,
     SANNE,
@@ -39,19 +39,22 @@ def wrong_key(leg):
 
 def test_the_first_key_wins_and_the_other_phone_stops_ringing(floor, call):
     leg = floor.take(SANNE)
-    assert (leg.state, leg.result) == (LegState.CONNECTING, Result.ACCEPTED)
+    assert (leg.state, leg.result) == (LegState.CONNECTING, PageResult.ACCEPTED)
     assert floor.incident(call).acknowledged_by == "sanne"
     assert floor.call(call).answered_by == "sanne"
-    assert (floor.leg(JORIS).state, floor.leg(JORIS).result) == (LegState.ENDED, Result.CANCELED)
-    assert floor.incident(call).hunt.doing is Hunting.OVER
+    assert (floor.leg(JORIS).state, floor.leg(JORIS).result) == (
+        LegState.ENDED,
+        PageResult.CANCELED,
+    )
+    assert floor.incident(call).hunt.doing is EscalationPhase.OVER
 
 
 def test_a_caller_who_still_hears_our_sentence_is_waited_for(floor, call):
     leg = floor.take(SANNE)
-    assert Hush(3) not in floor.whisper(SANNE).acts
+    assert Pause(3) not in floor.whisper(SANNE).acts
     floor.desk.happen(events.LegParted(leg.id, leg.turn, bridged=False))
     assert floor.leg(SANNE).state is LegState.CONNECTING
-    assert Hush(3) in floor.whisper(SANNE).acts
+    assert Pause(3) in floor.whisper(SANNE).acts
 
 
 def test_the_second_key_hears_who_has_it(floor, call):
@@ -79,7 +82,7 @@ def test_the_one_who_has_it_is_named_even_after_they_have_gone(floor, call):
 
 def test_another_key_passes_it_on_and_no_other_phone_of_theirs_is_rung(floor, call):
     leg = floor.pass_on(SANNE)
-    assert (leg.state, leg.result) == (LegState.ENDED, Result.DECLINED)
+    assert (leg.state, leg.result) == (LegState.ENDED, PageResult.DECLINED)
     assert prompts(floor.whisper(SANNE)) == ["passed_on"]
     assert floor.ringing() == [JORIS]
     floor.advance(20)
@@ -91,7 +94,7 @@ def test_one_wrong_key_is_forgiven_and_a_second_is_not(floor, call):
     again = floor.key(SANNE, wrong_key(leg))
     assert (again.state, again.slips) == (LegState.LISTENING, 1)
     assert prompts(floor.whisper(SANNE))[0] == "wrong_key"
-    assert floor.key(SANNE, wrong_key(leg)).result is Result.NO_KEY
+    assert floor.key(SANNE, wrong_key(leg)).result is PageResult.NO_KEY
     assert prompts(floor.whisper(SANNE)) == ["wrong_key", "not_connected"]
 
 
@@ -105,8 +108,8 @@ def test_a_mailbox_presses_nothing_hears_it_three_times_and_takes_nothing(floor,
     floor.answer(SANNE)
     for _ in range(2):
         assert floor.key(SANNE, None).state is LegState.LISTENING
-    assert floor.key(SANNE, None).result is Result.NO_KEY
-    assert floor.incident(call).state is State.OPEN
+    assert floor.key(SANNE, None).result is PageResult.NO_KEY
+    assert floor.incident(call).state is IncidentState.OPEN
     assert floor.ringing() == [SANNES_DESK, JORIS]
 
 
@@ -162,10 +165,10 @@ def test_who_answers_after_another_took_it_hears_so(floor, call):
 @pytest.mark.parametrize(
     ("heard", "result"),
     [
-        (events.Heard.BUSY, Result.BUSY),
-        (events.Heard.NO_ANSWER, Result.NO_ANSWER),
-        (events.Heard.FAILED, Result.FAILED),
-        (events.Heard.CANCELED, Result.NO_ANSWER),
+        (events.Heard.BUSY, PageResult.BUSY),
+        (events.Heard.NO_ANSWER, PageResult.NO_ANSWER),
+        (events.Heard.FAILED, PageResult.FAILED),
+        (events.Heard.CANCELED, PageResult.NO_ANSWER),
     ],
 )
 def test_what_the_carrier_says_of_a_ring_is_its_result_and_the_next_phone_rings(
@@ -177,7 +180,7 @@ def test_what_the_carrier_says_of_a_ring_is_its_result_and_the_next_phone_rings(
 
 def test_somebody_who_listened_and_hung_up_pressed_no_key(floor, call):
     floor.answer(SANNE)
-    assert floor.drop(SANNE).result is Result.NO_KEY
+    assert floor.drop(SANNE).result is PageResult.NO_KEY
     assert floor.ringing() == [SANNES_DESK, JORIS]
 
 
@@ -246,7 +249,7 @@ def test_the_word_of_parting_may_come_before_the_word_of_joining(floor, call):
     floor.meet(SANNE)
     assert floor.desk.call(call) == before
     floor.hang_up(call)
-    assert floor.call(call).outcome is Outcome.CONNECTED
+    assert floor.call(call).outcome is CallOutcome.CONNECTED
 
 
 def test_a_caller_who_is_still_there_is_tried_three_times_and_then_hunted_for_again(floor, call):
@@ -257,7 +260,7 @@ def test_a_caller_who_is_still_there_is_tried_three_times_and_then_hunted_for_ag
     assert floor.call(call).answered_by is None
     floor.drop(SANNE)
     assert floor.ringing() == [SANNE]
-    assert floor.incident(call).state is State.OPEN
+    assert floor.incident(call).state is IncidentState.OPEN
 
 
 def test_a_caller_who_speaks_a_message_is_waited_for_however_long(floor, call):
@@ -280,9 +283,9 @@ def test_a_parting_that_is_told_twice_is_one_try(floor, call):
 def test_a_caller_who_went_before_being_joined_was_not_answered(floor, call):
     floor.take(SANNE)
     floor.hang_up(call)
-    assert floor.call(call).outcome is Outcome.CONNECTED
+    assert floor.call(call).outcome is CallOutcome.CONNECTED
     floor.part(SANNE, bridged=False)
-    assert (floor.call(call).outcome, floor.call(call).answered_by) == (Outcome.ABANDONED, None)
+    assert (floor.call(call).outcome, floor.call(call).answered_by) == (CallOutcome.ABANDONED, None)
     assert floor.incident(call).acknowledged_by == "sanne"
 
 
@@ -290,7 +293,7 @@ def test_nor_when_the_end_of_the_leg_is_told_first(floor, call):
     floor.take(SANNE)
     floor.hang_up(call)
     floor.drop(SANNE)
-    assert (floor.call(call).outcome, floor.call(call).answered_by) == (Outcome.ABANDONED, None)
+    assert (floor.call(call).outcome, floor.call(call).answered_by) == (CallOutcome.ABANDONED, None)
 
 
 def test_a_conversation_that_is_told_of_last_counts_after_all(floor, call):
@@ -298,7 +301,10 @@ def test_a_conversation_that_is_told_of_last_counts_after_all(floor, call):
     floor.hang_up(call)
     floor.drop(SANNE)
     floor.desk.happen(events.LegParted(leg.id, leg.turn, bridged=True))
-    assert (floor.call(call).outcome, floor.call(call).answered_by) == (Outcome.CONNECTED, "sanne")
+    assert (floor.call(call).outcome, floor.call(call).answered_by) == (
+        CallOutcome.CONNECTED,
+        "sanne",
+    )
     assert floor.leg(SANNE).state is LegState.ENDED
 
 
@@ -308,14 +314,17 @@ def test_a_message_left_still_counts_when_the_caller_went_before_being_joined(fl
     floor.take(SANNE)
     floor.hang_up(call)
     floor.part(SANNE, bridged=False)
-    assert floor.call(call).outcome is Outcome.MESSAGE
+    assert floor.call(call).outcome is CallOutcome.MESSAGE
 
 
 def test_an_engineer_who_goes_before_the_caller_is_reached_is_rung_first_again(floor, call):
     floor.take(SANNE)
     floor.drop(SANNE)
     assert floor.ringing() == [SANNE]
-    assert (floor.incident(call).state, floor.incident(call).acknowledged_by) == (State.OPEN, None)
+    assert (floor.incident(call).state, floor.incident(call).acknowledged_by) == (
+        IncidentState.OPEN,
+        None,
+    )
     floor.advance(61)
     assert SANNE in floor.ringing()
     assert JORIS in floor.ringing()
@@ -326,7 +335,7 @@ def test_a_key_while_the_caller_is_being_joined_does_not_lose_the_caller(floor, 
     floor.take(SANNE)
     floor.desk.happen(events.WaitingKey(call, turn, "2"))
     floor.meet(SANNE)
-    assert (floor.call(call).stage, floor.call(call).fate) == (Stage.BRIDGED, Outcome.CONNECTED)
+    assert (floor.call(call).stage, floor.call(call).fate) == (Stage.BRIDGED, CallOutcome.CONNECTED)
 
 
 # The caller has gone
@@ -419,5 +428,5 @@ def test_who_has_gone_is_free_for_the_next(floor, call):
 def test_a_final_word_on_a_text_stays(floor, call, results, last):
     page = next(page for _, page in floor.book.rows.pages.values() if page.channel == "sms")
     for result in results:
-        floor.desk.happen(incident_events.PageSent(page.id, Result(result), "SM1"))
+        floor.desk.happen(incident_events.PageSent(page.id, PageResult(result), "SM1"))
     assert floor.book.rows.pages[page.id][1].result == last

@@ -6,11 +6,11 @@ from dataclasses import replace
 import pytest
 
 from routing import incident_events
-from routing.draft import Draft
+from routing.draft import DecisionDraft
 from routing.line import EVERY_DAY, LAST_RESORT, Channel, ContactRule, DutyManager, Hours, Paging
 from routing.message import DUTY_MANAGER
 from routing.notify.messages import News, letter_to, manager_letters
-from routing.page import Result
+from routing.page import PageResult
 from tests.routing.floor import ENGINEERS, NOW, SANNE, SANNES_DESK, Floor
 from tests.routing.floor import LAST_RESORT as STANDBY
 
@@ -62,7 +62,7 @@ def test_what_is_told_later_is_held_by_the_quiet_of_that_time():
 def test_a_letter_of_a_decision_is_sent_at_its_time():
     engineer = sanne(quiet=ALL_MORNING)
     facts = facts_for(engineer)
-    draft = Draft(facts).write(letter_to(facts, engineer, NEWS))
+    draft = DecisionDraft(facts).write(letter_to(facts, engineer, NEWS))
     assert [errand.due_at for errand in draft.errands] == [NOON]
 
 
@@ -83,7 +83,7 @@ def test_where_texts_are_lost_a_letter_is_a_mail():
     floor = Floor(engineers=(sanne(email=MAIL), ENGINEERS[1]))
     floor.critical()
     (page,) = [p for _, p in floor.book.rows.pages.values() if p.channel is Channel.SMS]
-    floor.desk.happen(incident_events.PageSent(page.id, Result.UNDELIVERED))
+    floor.desk.happen(incident_events.PageSent(page.id, PageResult.UNDELIVERED))
     facts = floor.desk.facts(floor.line)
     assert letter_to(facts, floor.line.engineers[0], NEWS).to == MAIL
 

@@ -6,11 +6,11 @@ from dataclasses import replace
 import pytest
 
 from routing import incident_events, texting
-from routing.incident import State, Ticking
+from routing.incident import ClockState, IncidentState
 from routing.incidents.text_commands import CarrierWord
-from routing.line import DutyManager, Relief
-from routing.message import How
-from routing.notify.handovers import Confirms, meaning_of
+from routing.line import DutyManager, Handover
+from routing.message import Via
+from routing.notify.handovers import HandoverConfirmed, meaning_of
 from routing.proof import code_of
 from routing.texting import IncomingText, TextAnswer, TextSender, Unanswered
 from tests.routing.floor import JORIS, LINE, NOW, PIETER, SANNE, Floor, contract, stepping
@@ -119,10 +119,10 @@ def test_words_with_a_number_are_noted_on_ones_own(floor, text, call):
 
 def test_words_are_never_noted_on_what_is_closed_or_of_another_customer(floor, text, call):
     for event in (incident_events.Responded, incident_events.Closed):
-        floor.desk.happen(event(incident(floor, call).key, "joris", How.CONSOLE))
+        floor.desk.happen(event(incident(floor, call).key, "joris", Via.CONSOLE))
     own = another(floor)
     floor.desk.happen(
-        incident_events.Reassigned(incident(floor, own).key, "sanne", "joris", How.CONSOLE)
+        incident_events.Reassigned(incident(floor, own).key, "sanne", "joris", Via.CONSOLE)
     )
     words = f"MSI-fout {number(floor, call)}"
     assert text("sanne", words) == "text_noted"
@@ -136,9 +136,9 @@ def test_words_are_noted_nowhere_when_nothing_is_theirs(floor, text, call):
 
 def test_a_command_about_what_is_closed_says_so_and_one_about_nothing_too(floor, text, call):
     n, key = number(floor, call), incident(floor, call).key
-    floor.desk.happen(incident_events.Responded(key, "sanne", How.CONSOLE))
+    floor.desk.happen(incident_events.Responded(key, "sanne", Via.CONSOLE))
     assert text("sanne", f"{n} bel") == "not_in_your_name"
-    floor.desk.happen(incident_events.Closed(key, "sanne", How.CONSOLE))
+    floor.desk.happen(incident_events.Closed(key, "sanne", Via.CONSOLE))
     assert text("sanne", f"{n} klaar") == "is_closed"
     assert text("joris", f"{n} klaar") == "no_incident"
     assert text("sanne", "999 klaar") == "no_incident"
@@ -152,7 +152,7 @@ def test_a_text_takes_only_what_its_sender_was_told(floor, text, call):
     n = number(floor, call)
     assert text("joris", f"{n} ok") == "not_told"
     assert text("joris", "ok") == "none_waits"
-    assert incident(floor, call).state is State.OPEN
+    assert incident(floor, call).state is IncidentState.OPEN
     floor.advance(2 * MINUTE)
     assert floor.rings(JORIS)
     assert text("joris", f"{n} ok") == "acknowledged"
@@ -160,7 +160,7 @@ def test_a_text_takes_only_what_its_sender_was_told(floor, text, call):
 
 def test_whose_name_it_was_put_in_was_told(floor, text, call):
     key = incident(floor, call).key
-    floor.desk.happen(incident_events.Reassigned(key, "joris", "sanne", How.CONSOLE))
+    floor.desk.happen(incident_events.Reassigned(key, "joris", "sanne", Via.CONSOLE))
     floor.work()
     assert (
         text("joris", f"{number(floor, call)} klaar {code(floor, call, 'joris')}")
@@ -174,11 +174,11 @@ def test_three_forged_texts_end_nothing_at_level_1(floor, text, call):
     assert text("sanne", "klaar") == "needs_code"
     assert text("sanne", f"{n} dicht") == "not_responded"
     assert text("sanne", f"{n} wacht op logs") == "text_waits_code"
-    assert incident(floor, call).state is State.ACKNOWLEDGED
+    assert incident(floor, call).state is IncidentState.ACKNOWLEDGED
     floor.advance(floor.line.paging.reach_within.total_seconds() + 1)
-    assert incident(floor, call).state is State.OPEN
+    assert incident(floor, call).state is IncidentState.OPEN
     assert incident(floor, call).waiting_since is None
-    assert incident(floor, call).clock.doing is Ticking.RUNNING
+    assert incident(floor, call).clock.doing is ClockState.RUNNING
     assert len(floor.legs()) > rings
 
 
@@ -192,7 +192,7 @@ def test_who_reached_nobody_by_a_text_takes_it_again_only_with_the_code(floor, t
     text("sanne", f"{n} ok")
     floor.advance(floor.line.paging.reach_within.total_seconds() + 1)
     assert text("sanne", f"{n} ok") == "take_needs_code"
-    assert incident(floor, call).state is State.OPEN
+    assert incident(floor, call).state is IncidentState.OPEN
     assert text("sanne", f"{n} ok {code(floor, call)}") == "acknowledged"
 
 
@@ -210,7 +210,7 @@ def test_the_code_may_follow_what_was_said_without_it(floor, text, call):
     assert text("sanne", f"{n} wacht op logs") == "text_waits_code"
     assert text("sanne", f"{n} {code(floor, call)}") == "acknowledged"
     floor.advance(floor.line.paging.reach_within.total_seconds() + 1)
-    assert incident(floor, call).state is State.ACKNOWLEDGED
+    assert incident(floor, call).state is IncidentState.ACKNOWLEDGED
 
 
 def test_another_persons_code_proves_nothing(floor, text, call):
@@ -234,14 +234,14 @@ def test_a_key_or_a_link_proves(floor, text, call):
     assert text("sanne", f"{number(floor, call)} klaar") == "text_responded"
     other = another(floor)
     floor.advance(2 * MINUTE)
-    floor.desk.happen(incident_events.TextedBack(incident(floor, other).key, "joris", How.LINK))
+    floor.desk.happen(incident_events.TextedBack(incident(floor, other).key, "joris", Via.LINK))
     assert text("joris", f"{number(floor, other)} klaar") == "text_responded"
 
 
 def test_the_link_proves_what_a_text_took_before(floor, text, call):
     n = number(floor, call)
     text("sanne", f"{n}")
-    floor.desk.happen(incident_events.TextedBack(incident(floor, call).key, "sanne", How.LINK))
+    floor.desk.happen(incident_events.TextedBack(incident(floor, call).key, "sanne", Via.LINK))
     assert text("sanne", f"{n} klaar") == "text_responded"
 
 
@@ -285,7 +285,7 @@ def test_the_console_rings_as_often_as_it_is_asked(floor, text):
     before = floor.rings(SANNE)
     for _ in range(5):
         floor.desk.happen(
-            incident_events.CallWanted(incident(floor, call).key, "sanne", How.CONSOLE)
+            incident_events.CallWanted(incident(floor, call).key, "sanne", Via.CONSOLE)
         )
         floor.advance(2 * MINUTE)
     assert floor.rings(SANNE) - before == 5
@@ -362,7 +362,7 @@ def test_a_text_brought_twice_is_answered_alike_and_does_nothing_more(floor, tex
     body = body.format(n=n, code=code(floor, call))
     first = text("sanne", body, sid="SMtwice")
     floor.desk.happen(
-        incident_events.TextedBack(incident(floor, another(floor)).key, "sanne", How.CONSOLE)
+        incident_events.TextedBack(incident(floor, another(floor)).key, "sanne", Via.CONSOLE)
     )
     floor.work()
     before = list(floor.book.rows.incidents.values())
@@ -383,14 +383,14 @@ def test_why_nothing_is_said_is_known(floor, call):
     assert said == Unanswered("the carrier answers stop")
 
 
-RELIEF = Relief("r1", "main", "primary", NOW, "sanne", (), None, 47)
+RELIEF = Handover("r1", "main", "primary", NOW, "sanne", (), None, 47)
 
 
 @pytest.mark.parametrize(
     "body", ["OK 47", "“OK 47”", "ok\u200b 47", "oke\u0301", "👍", "👍🏽 47", "ＯＫ ４７", "ja"]
 )
 def test_a_duty_is_confirmed_in_any_spelling(body):
-    assert meaning_of(body, "SM1", [RELIEF], [1042]) == Confirms(RELIEF)
+    assert meaning_of(body, "SM1", [RELIEF], [1042]) == HandoverConfirmed(RELIEF)
 
 
 @pytest.mark.parametrize("body", ["", ".", "🙂", "OK 1042", "OK 12", "kan niet"])

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from config.line import read_paper
 from routing import events
-from routing.incident import Hunting
+from routing.incident import EscalationPhase
 from routing.line import Engineer, Line, Schedule, Shift
 from routing.page import LegState
 from tests.routing.floor import JORIS, LAST_RESORT, SANNE, SANNES_DESK, STRANGER, Floor, stepping
@@ -175,7 +175,7 @@ def test_the_row_goes_on_where_a_persons_phones_were_left_too():
     floor.pin(call, "4829130057")
     floor.press(call, "3")
     floor.work()
-    assert floor.incident(call).hunt.doing is Hunting.ROW
+    assert floor.incident(call).hunt.doing is EscalationPhase.ROW
     floor.advance(1)
     other = floor.critical(STRANGER)
     floor.drop(SANNE, events.Heard.BUSY)

@@ -6,7 +6,7 @@ import pytest
 
 from routing import events
 from routing.call import Stage
-from routing.line import Rate, UnverifiedRates
+from routing.line import RateLimit, UnverifiedRates
 from tests.routing.floor import JORIS, SANNE, STRANGER, Floor, prompts, stepping
 
 # An engineer who did not take it
@@ -126,7 +126,7 @@ def test_who_says_a_name_and_may_not_be_rung_for_is_promised_a_message():
 
 
 def test_beyond_the_rates_nobody_is_promised_an_engineer():
-    few = UnverifiedRates(line=Rate(1, dt.timedelta(hours=1)))
+    few = UnverifiedRates(line=RateLimit(1, dt.timedelta(hours=1)))
     floor = Floor(unverified=few)
     for expected in ("confirm_level_1", "confirm_message"):
         call = stranger(floor)

@@ -7,8 +7,8 @@ from dataclasses import replace
 import pytest
 
 from carrier.sms import segments
-from routing.incident import State
-from routing.line import DutyManager, Rate, UnverifiedRates
+from routing.incident import IncidentState
+from routing.line import DutyManager, RateLimit, UnverifiedRates
 from routing.message import DUTY_MANAGER, UNRUNG
 from tests.routing.floor import EXPIRED, SANNE, STRANGER, Floor, stepping
 from tests.routing.test_lodging import NOBODY, lodged
@@ -16,7 +16,7 @@ from tests.routing.test_texting import Texts
 from workers.messages import words_of
 
 HOUR = dt.timedelta(hours=1)
-NOUGHT = UnverifiedRates(per_caller=Rate(0, HOUR), line=Rate(0, HOUR))
+NOUGHT = UnverifiedRates(per_caller=RateLimit(0, HOUR), line=RateLimit(0, HOUR))
 
 
 @pytest.fixture
@@ -73,7 +73,9 @@ def test_what_somebody_has_taken_meanwhile_is_not_told(floor):
     beyond(floor)
     second = beyond(floor)
     floor.book.rows.incidents[second.key] = replace(
-        floor.book.rows.incidents[second.key], state=State.ACKNOWLEDGED, acknowledged_by="joris"
+        floor.book.rows.incidents[second.key],
+        state=IncidentState.ACKNOWLEDGED,
+        acknowledged_by="joris",
     )
     floor.advance(15 * 60)
     assert told(floor) == []

@@ -5,11 +5,11 @@ from itertools import pairwise
 import pytest
 
 from routing import events
-from routing.call import Outcome, Remark, Stage
+from routing.call import CallOutcome, Preamble, Stage
 from routing.caller.last_resort import rescue_document, rescue_key
-from routing.incident import Hunting, State
+from routing.incident import EscalationPhase, IncidentState
 from routing.page import LegState
-from routing.voice_document import Dial, Leave, Park
+from routing.voice_document import Dial, Enqueue, LeaveQueue
 from tests.routing.floor import JORIS, LAST_RESORT, SANNE, SANNES_DESK, Floor, hangs_up, prompts
 
 
@@ -25,11 +25,11 @@ def leave(floor, call, recording="http://spoken"):
 @pytest.mark.parametrize(
     ("key", "stage", "remark"),
     [
-        ("1", Stage.MESSAGE, Remark.NONE),
-        ("2", Stage.CALLBACK, Remark.NONE),
-        ("3", Stage.WAITING, Remark.NO_SUCH_KEY),
-        ("9", Stage.WAITING, Remark.NO_SUCH_KEY),
-        ("", Stage.WAITING, Remark.NO_SUCH_KEY),
+        ("1", Stage.MESSAGE, Preamble.NONE),
+        ("2", Stage.CALLBACK, Preamble.NONE),
+        ("3", Stage.WAITING, Preamble.NO_SUCH_KEY),
+        ("9", Stage.WAITING, Preamble.NO_SUCH_KEY),
+        ("", Stage.WAITING, Preamble.NO_SUCH_KEY),
     ],
 )
 def test_the_keys_of_the_waiting_room(floor, call, key, stage, remark):
@@ -50,20 +50,20 @@ def test_who_wants_to_be_called_back_is_sent_home_and_the_hunt_goes_on(floor, ca
     assert prompts(floor.room(call)) == ["callback_noted"]
     assert hangs_up(floor.room(call))
     floor.hang_up(call)
-    assert floor.call(call).outcome is Outcome.CALLBACK
-    assert (floor.incident(call).state, floor.ringing()) == (State.OPEN, [SANNE])
+    assert floor.call(call).outcome is CallOutcome.CALLBACK
+    assert (floor.incident(call).state, floor.ringing()) == (IncidentState.OPEN, [SANNE])
 
 
 @pytest.mark.parametrize(
     ("recording", "remark", "prompt"),
     [
-        ("http://spoken", Remark.MESSAGE_KEPT, "message_kept"),
-        (None, Remark.NONE, "parked"),
+        ("http://spoken", Preamble.MESSAGE_KEPT, "message_kept"),
+        (None, Preamble.NONE, "parked"),
     ],
 )
 def test_after_a_message_the_caller_waits_on(floor, call, recording, remark, prompt):
     floor.wait_key(call, "1")
-    assert isinstance(floor.room(call).acts[0], Leave)
+    assert isinstance(floor.room(call).acts[0], LeaveQueue)
     assert prompts(floor.script(call)) == ["ask_message"]
     leave(floor, call, recording)
     assert (floor.call(call).stage, floor.call(call).remark) == (Stage.WAITING, remark)
@@ -75,11 +75,11 @@ def test_after_a_message_the_caller_waits_on(floor, call, recording, remark, pro
 @pytest.mark.parametrize(
     ("before", "outcome"),
     [
-        (lambda floor, call: None, Outcome.ABANDONED),
-        (lambda floor, call: floor.wait_key(call, "2"), Outcome.CALLBACK),
-        (lambda floor, call: (floor.wait_key(call, "1"), leave(floor, call)), Outcome.MESSAGE),
-        (lambda floor, call: floor.talk(call), Outcome.CONNECTED),
-        (lambda floor, call: (floor.talk(call), floor.left(call)), Outcome.CONNECTED),
+        (lambda floor, call: None, CallOutcome.ABANDONED),
+        (lambda floor, call: floor.wait_key(call, "2"), CallOutcome.CALLBACK),
+        (lambda floor, call: (floor.wait_key(call, "1"), leave(floor, call)), CallOutcome.MESSAGE),
+        (lambda floor, call: floor.talk(call), CallOutcome.CONNECTED),
+        (lambda floor, call: (floor.talk(call), floor.left(call)), CallOutcome.CONNECTED),
     ],
 )
 def test_how_a_call_counts_when_the_caller_hangs_up(floor, call, before, outcome):
@@ -91,7 +91,7 @@ def test_how_a_call_counts_when_the_caller_hangs_up(floor, call, before, outcome
 
 def test_a_call_that_breaks_before_anybody_took_it_has_failed(floor, call):
     floor.desk.happen(events.CallEnded(call, failed=True))
-    assert floor.call(call).outcome is Outcome.FAILED
+    assert floor.call(call).outcome is CallOutcome.FAILED
 
 
 def test_an_ended_call_stays_as_it_is_whatever_comes_late(floor, call):
@@ -122,13 +122,13 @@ def test_a_message_that_ends_by_hanging_up_is_kept_although_the_end_is_told_firs
     leave(floor, call)
     (spoken,) = floor.spoken(call)
     assert floor.incident(call).message == floor.call(call).message == spoken.id
-    assert floor.call(call).outcome is Outcome.MESSAGE
+    assert floor.call(call).outcome is CallOutcome.MESSAGE
     assert floor.call(call).stage is Stage.ENDED
 
 
 def test_a_caller_who_hangs_up_early_leaves_an_incident_that_goes_on_being_paged(floor, call):
     floor.hang_up(call)
-    assert floor.incident(call).state is State.OPEN
+    assert floor.incident(call).state is IncidentState.OPEN
     floor.advance(31)
     assert floor.ringing() == [SANNES_DESK]
     floor.advance(2000)
@@ -149,7 +149,7 @@ def test_a_caller_is_asked_after_every_minute_and_found_gone(floor, call):
     assert floor.call(call).live
     floor.exchange.heards[floor.call(call).sid] = events.Heard.COMPLETED
     floor.advance(61)
-    assert floor.call(call).outcome is Outcome.CONNECTED
+    assert floor.call(call).outcome is CallOutcome.CONNECTED
 
 
 # The end of a bridge
@@ -165,9 +165,9 @@ def test_when_the_other_side_leaves_the_caller_is_asked_and_then_waits_for_the_s
     floor.drop(SANNE)
     assert floor.ringing() == []
     floor.stay(call)
-    assert isinstance(floor.script(call).acts[-1], Park)
+    assert isinstance(floor.script(call).acts[-1], Enqueue)
     assert (floor.call(call).stage, floor.ringing()) == (Stage.WAITING, [SANNE])
-    assert floor.incident(call).state is State.OPEN
+    assert floor.incident(call).state is IncidentState.OPEN
 
 
 def test_the_callers_side_may_say_so_before_the_engineers_side_does(floor, call):
@@ -215,7 +215,7 @@ def test_a_caller_who_talked_and_waits_again_was_still_answered(floor, call):
     floor.left(call)
     floor.stay(call)
     floor.hang_up(call)
-    assert floor.call(call).outcome is Outcome.CONNECTED
+    assert floor.call(call).outcome is CallOutcome.CONNECTED
     assert floor.call(call).answered_by == "sanne"
 
 
@@ -246,7 +246,7 @@ def test_a_caller_left_alone_in_the_queue_is_not_forgotten(floor, call):
     floor.drop(SANNE)
     floor.advance(16)
     assert floor.call(call).stage is Stage.RETURNING
-    assert isinstance(floor.room(call).acts[0], Leave)
+    assert isinstance(floor.room(call).acts[0], LeaveQueue)
     floor.stay(call)
     assert floor.ringing() == [SANNE]
 
@@ -309,7 +309,7 @@ def test_the_last_resort_is_asked_for_a_key_and_only_the_right_one_takes_the_cal
         assert floor.call(call).answered_by is None
     floor.desk.happen(events.RescueTaken(call, right))
     assert floor.call(call).answered_by == "last_resort"
-    assert floor.incident(call).state is State.ACKNOWLEDGED
+    assert floor.incident(call).state is IncidentState.ACKNOWLEDGED
     heard = rescue_document(floor.desk.call(call), floor.line, answered_key=True)
     assert heard.acts == ()
 
@@ -331,7 +331,7 @@ def test_the_numbers_of_the_last_resort_are_dialled_in_their_order():
 def test_after_the_rescue_the_caller_is_asked_and_waits_for_the_last_resort_again():
     floor, call = stalled()
     rescued(floor, call)
-    assert floor.incident(call).hunt.doing is Hunting.OVER
+    assert floor.incident(call).hunt.doing is EscalationPhase.OVER
     floor.desk.happen(events.RescueOver(call, floor.call(call).turn))
     assert prompts(floor.script(call)) == ["was_this_all"]
     floor.stay(call)
@@ -356,7 +356,7 @@ def test_an_engineer_who_takes_it_meanwhile_waits_for_the_rescue_to_end():
     for _ in range(5):
         assert floor.part(number, bridged=False).state is LegState.CONNECTING
     floor.desk.happen(events.RescueOver(call, floor.call(call).turn))
-    assert isinstance(floor.script(call).acts[-1], Park)
+    assert isinstance(floor.script(call).acts[-1], Enqueue)
     assert floor.meet(number).state is LegState.TALKING
 
 
@@ -370,7 +370,7 @@ def test_a_pause_that_is_over_is_no_sign_that_nobody_acts(floor, call):
     """A pass that everybody passes on is followed by a breath, and then by a pass that rings."""
     floor.pass_on(SANNE)
     floor.pass_on(JORIS)
-    assert floor.incident(call).hunt.doing is Hunting.BREATH
+    assert floor.incident(call).hunt.doing is EscalationPhase.BREATH
     floor.advance(10 + 20)
     assert floor.ringing() == [SANNE]
     floor.room(call)

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from routing.line import Override
-from routing.oncall.local_time import Now
+from routing.oncall.local_time import ZonedMoment
 from routing.oncall.rota import in_force
 
 ZONE = "Europe/Amsterdam"
@@ -32,12 +32,12 @@ def overrides(draw):
 @given(overrides(), st.lists(st.integers(-10, 1400), min_size=1, max_size=20))
 def test_what_is_looked_up_is_what_a_plain_scan_finds(windows, quarters):
     for quarter in quarters:
-        now = Now.at((ORIGIN + quarter * QUARTER).replace(tzinfo=dt.UTC), ZONE)
+        now = ZonedMoment.at((ORIGIN + quarter * QUARTER).replace(tzinfo=dt.UTC), ZONE)
         assert in_force(windows, now) == [o for o in windows if now.within(o.start, o.end)]
 
 
 def test_equal_schedules_that_were_read_twice_do_not_get_in_each_others_way():
-    now = Now.at(ORIGIN.replace(tzinfo=dt.UTC), ZONE)
+    now = ZonedMoment.at(ORIGIN.replace(tzinfo=dt.UTC), ZONE)
     for add in ("sanne", "joris"):
         windows = tuple(Override(ORIGIN, ORIGIN + QUARTER * 20, add=add) for _ in range(40))
         assert {o.add for o in in_force(windows, now)} == {add}

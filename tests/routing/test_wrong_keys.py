@@ -7,7 +7,7 @@ import itertools
 import pytest
 
 from routing import events
-from routing.call import Remark, Stage
+from routing.call import Preamble, Stage
 from routing.line import SignatureDesk, Step
 from routing.page import LegState
 from tests.routing.floor import PIETER, PIN, SANNE, STRANGER, Floor, prompts
@@ -125,7 +125,11 @@ def test_the_third_wrong_key_at_the_levels_is_level_1(floor, key):
     for _ in range(2):
         floor.press(call, key)
         seen = floor.call(call)
-        assert (seen.stage, seen.remark, seen.urgency) == (Stage.URGENCY, Remark.NO_SUCH_KEY, None)
+        assert (seen.stage, seen.remark, seen.urgency) == (
+            Stage.URGENCY,
+            Preamble.NO_SUCH_KEY,
+            None,
+        )
     floor.press(call, key)
     floor.work()
     assert (floor.call(call).stage, floor.call(call).urgency) == (Stage.WAITING, 1)

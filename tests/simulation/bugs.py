@@ -15,7 +15,7 @@ from routing.escalation import desk_queue, queue_position, recall, ringing, step
 from routing.incidents import lifecycle, response_clock, text_commands
 from routing.notify import paging as written
 from store.memory import state
-from store.memory.book import MemoryBook
+from store.memory.book import MemoryCallRepository
 from tests.mistakes import Mistake
 from workers import calls, jobs, messages, recordings
 
@@ -133,7 +133,7 @@ BUGS: dict[str, Mistake] = {
         steps.go_on, 'begin(draft.note("round", "the pause is over: everybody is tried again"))'
     ),
     "nobody is busy": (
-        MemoryBook.busy,
+        MemoryCallRepository.busy,
         "frozenset(page.holds for page in pages)",
         "frozenset()",
     ),
@@ -192,16 +192,16 @@ BUGS: dict[str, Mistake] = {
         recordings.drop, "bench.telephone.drop_recording(recording.sid)"
     ),
     "a lost race is a lost event": (
-        call_service.Desk.happen,
+        call_service.CallService.happen,
         "return won(lambda: self._happen(event), type(event).__name__)",
         "try:\n        return self._happen(event)\n"
         "    except LostRaceError:\n        return self._read(event)",
     ),
     "a call is overwritten": never(
-        state.Rows.next_call, "seen.version != (kept.version if kept else 0)"
+        state.MemoryRows.next_call, "seen.version != (kept.version if kept else 0)"
     ),
     "an incident is overwritten": never(
-        state.Rows.next_incident, "seen.version != (kept.version if kept else 0)"
+        state.MemoryRows.next_incident, "seen.version != (kept.version if kept else 0)"
     ),
     "who has gone is still there": (calls.settle_call, "in ALIVE", "is not None"),
     "what the carrier says of a leg is lost": skips(
@@ -217,7 +217,7 @@ BUGS: dict[str, Mistake] = {
         calls.ring, "bench.desk.happen(ev.LegHeard(leg.id, ev.Heard.CANCELED))"
     ),
     "of many errands three are written down": (
-        state.Rows.post,
+        state.MemoryRows.post,
         "in posted.items():",
         "in list(posted.items())[:3]:",
     ),

@@ -5,9 +5,9 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import replace
 
-from routing.call import Call, Identity, Stage, Standing
+from routing.call import Call, Entitlement, Identity, Stage
 from routing.contract import Contact, Contract, Plan
-from routing.incident import Hunt, Hunting, Incident
+from routing.incident import EscalationPhase, EscalationState, Incident
 from routing.line import Channel, Engineer, Escalation, Hours, Line, Schedule, Shift, Step
 from routing.page import LegState, Page
 
@@ -50,7 +50,9 @@ def call(number: int = 1, caller: str | None = PIETER, at: dt.datetime = NOW) ->
 
 def proven(value: Call) -> Call:
     who = Identity("100234", "Bakkerij Jansen BV", "Pieter Jansen", "msa_plus")
-    return replace(value, standing=Standing.ENTITLED, identity=who, urgency=1, stage=Stage.WAITING)
+    return replace(
+        value, standing=Entitlement.ENTITLED, identity=who, urgency=1, stage=Stage.WAITING
+    )
 
 
 def incident(number: int = 1, **changes: object) -> Incident:
@@ -60,9 +62,9 @@ def incident(number: int = 1, **changes: object) -> Incident:
         opened_at=NOW,
         urgency=1,
         language="nl",
-        standing=Standing.ENTITLED,
+        standing=Entitlement.ENTITLED,
         caller=PIETER,
-        hunt=Hunt(Hunting.STEPS),
+        hunt=EscalationState(EscalationPhase.STEPS),
     )
     return replace(plain, **changes)  # type: ignore[arg-type]
 

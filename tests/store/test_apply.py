@@ -8,10 +8,10 @@ import pytest
 from sqlalchemy import Engine
 
 from routing.line import Engineer
-from store.people.audit import Deed
-from store.people.contract_store import Register, StaleError
-from store.people.import_preview import Change
-from store.people.lines import IMPORT, ClashError, SqlPeople, apply
+from store.people.audit import AuditEntry
+from store.people.contract_store import ContractStore, StaleError
+from store.people.import_preview import ContractChange
+from store.people.lines import IMPORT, ClashError, SqlLineRepository, apply
 from tests.store.cast import BAKERY, LINE, NOW
 
 MILL = replace(BAKERY, number="200001", customer="Molen De Hoop", contacts=())
@@ -41,26 +41,29 @@ def test_each_change_is_said_in_words(engine: Engine) -> None:
         "line main: the calendar links of its schedules are new, see `calendars`",
         "line main: whisper changed",
     ]
-    changed = SqlPeople(engine).contract("main", "100234")
+    changed = SqlLineRepository(engine).contract("main", "100234")
     assert changed == replace(BAKERY, premium_incidents=3)
 
 
 def test_a_contract_that_left_the_file_is_removed(engine: Engine) -> None:
     apply(engine, LINE, [BAKERY, MILL], NOW)
     assert apply(engine, LINE, [MILL], NOW) == ["contract 100234 removed"]
-    assert SqlPeople(engine).contract("main", "100234") is None
+    assert SqlLineRepository(engine).contract("main", "100234") is None
 
 
 def test_what_was_imported_stays_and_a_clash_with_it_changes_nothing(engine: Engine) -> None:
     apply(engine, LINE, [BAKERY], NOW)
-    register, deed = Register(engine, "main", IMPORT), Deed(NOW, "ruud", "cli", "contracts.import")
-    register.put([Change(None, MILL)], deed)
+    register, deed = (
+        ContractStore(engine, "main", IMPORT),
+        AuditEntry(NOW, "ruud", "cli", "contracts.import"),
+    )
+    register.put([ContractChange(None, MILL)], deed)
     assert apply(engine, LINE, [BAKERY], NOW) == []
     with pytest.raises(ClashError, match=r"contract 200001 .* import"):
         apply(engine, replace(LINE, name="New"), [replace(BAKERY, customer="New"), MILL], NOW)
     with pytest.raises(StaleError, match="100234"):
-        register.put([Change(BAKERY, replace(BAKERY, customer="New"))], deed)
-    people = SqlPeople(engine)
+        register.put([ContractChange(BAKERY, replace(BAKERY, customer="New"))], deed)
+    people = SqlLineRepository(engine)
     assert people.line("main") == LINE
     assert people.contract("main", "100234") == BAKERY
     assert people.contract("main", "200001") == MILL
@@ -75,4 +78,4 @@ def test_two_lines_cannot_have_the_same_number(engine: Engine) -> None:
 def test_the_same_contract_number_may_stand_on_two_lines(engine: Engine) -> None:
     apply(engine, LINE, [BAKERY], NOW)
     apply(engine, replace(LINE, id="second", number="+31201234568"), [BAKERY], NOW)
-    assert SqlPeople(engine).contract("second", "100234") == BAKERY
+    assert SqlLineRepository(engine).contract("second", "100234") == BAKERY

@@ -9,30 +9,32 @@ from pathlib import Path
 import pytest
 
 from routing.call import Call
-from routing.decision import Decision, Matter
-from routing.ports import Book
-from routing.recording import Keeping, Purpose, Recording
-from store.log.recordings import Archive, Shelf
+from routing.decision import Case, Decision
+from routing.ports import CallRepository
+from routing.recording import Purpose, Recording, RecordingState
+from store.log.recordings import MediaFiles, RecordingStore
 
 NOW = dt.datetime(2026, 3, 2, 10, 0, tzinfo=dt.UTC)
 MESSAGE = Recording("one", "main", "incident-1", NOW, Purpose.MESSAGE, "http://c/RE1")
 
 
 @pytest.fixture
-def archive(book: Book, tmp_path: Path) -> Archive:
-    matter = Matter(Call("c", "CA1", "main", "", None, "nl", NOW))
-    book.save(Matter(), Decision(matter, recordings=(MESSAGE,)), NOW)
-    return Archive(book, Shelf(tmp_path / "media"))
+def archive(book: CallRepository, tmp_path: Path) -> RecordingStore:
+    matter = Case(Call("c", "CA1", "main", "", None, "nl", NOW))
+    book.save(Case(), Decision(matter, recordings=(MESSAGE,)), NOW)
+    return RecordingStore(book, MediaFiles(tmp_path / "media"))
 
 
-def kept(archive: Archive) -> Recording:
+def kept(archive: RecordingStore) -> Recording:
     archive.keep(MESSAGE, [b"RI", b"FF"], "audio/x-wav", NOW)
     found = archive.book.recording("one")
     assert found is not None
     return found
 
 
-def test_a_file_that_was_cut_short_is_not_played_but_the_databases_sound(archive: Archive) -> None:
+def test_a_file_that_was_cut_short_is_not_played_but_the_databases_sound(
+    archive: RecordingStore,
+) -> None:
     message = kept(archive)
     assert archive.sound(message) == b"RIFF"
     (archive.shelf.folder / "one").write_bytes(b"RI")
@@ -41,12 +43,12 @@ def test_a_file_that_was_cut_short_is_not_played_but_the_databases_sound(archive
     assert archive.sound(message) == b"RIFF"
 
 
-def test_what_waits_is_not_played(archive: Archive) -> None:
+def test_what_waits_is_not_played(archive: RecordingStore) -> None:
     assert archive.sound(MESSAGE) is None
-    assert (archive.state("one"), archive.state("none")) == (Keeping.WAITING, None)
+    assert (archive.state("one"), archive.state("none")) == (RecordingState.WAITING, None)
 
 
-def test_what_is_forgotten_while_it_is_fetched_leaves_no_file(archive: Archive) -> None:
+def test_what_is_forgotten_while_it_is_fetched_leaves_no_file(archive: RecordingStore) -> None:
     def chunks() -> Iterator[bytes]:
         yield b"RI"
         archive.forget("one", NOW)
@@ -57,7 +59,7 @@ def test_what_is_forgotten_while_it_is_fetched_leaves_no_file(archive: Archive) 
     assert archive.book.sound("one") is None
 
 
-def test_what_was_forgotten_on_another_machine_is_tidied_away_here(archive: Archive) -> None:
+def test_what_was_forgotten_on_another_machine_is_tidied_away_here(archive: RecordingStore) -> None:
     message = kept(archive)
     archive.tidy(NOW)
     assert archive.shelf.ids() == {"one"}

@@ -18,7 +18,7 @@ from store.db.engine import open_engine, reading, writing
 from store.db.schema import migrate, migrated
 from store.tables.log import counters
 from store.tables.work import slips
-from store.work.metrics import Beats
+from store.work.metrics import Heartbeats
 from tests.conftest import DATABASES
 from tests.store.servers import own_databases
 
@@ -174,7 +174,7 @@ def test_a_whole_one_is_known_by_its_time_and_a_failed_one_is_not(engines, tmp_p
     back_up(old, tmp_path / "line.backup", AT)
     back_up(old, tmp_path / "line.backup", AT + DAY)
     assert last_backup(old) == AT + DAY
-    Beats(old).beat("worker", "w1", AT + 9 * DAY)
+    Heartbeats(old).beat("worker", "w1", AT + 9 * DAY)
     assert last_backup(old) == AT + DAY
     restore(new, tmp_path / "line.backup")
     assert last_backup(new) == AT

@@ -7,49 +7,51 @@ from dataclasses import replace
 
 import pytest
 
-from routing.call import Standing
-from routing.decision import Decision, LostRaceError, Matter, Note
+from routing.call import Entitlement
+from routing.decision import Case, Decision, JournalEntry, LostRaceError
 from routing.escalation.queue_position import turn_of
-from routing.incident import Hunt, Hunting, Incident, State
-from routing.jobs import Errand, Ring, RingOver
+from routing.incident import EscalationPhase, EscalationState, Incident, IncidentState
+from routing.jobs import Job, Ring, RingOver
 from routing.line import Channel
 from routing.page import Page
-from routing.ports import Book
+from routing.ports import CallRepository
 from tests.store.cast import NOW, call, ended, incident, leg, proven
 
 MINUTE = dt.timedelta(minutes=1)
 
 
-def keep(book: Book, after: Matter, before: Matter = Matter()) -> Matter:  # noqa: B008
+def keep(book: CallRepository, after: Case, before: Case = Case()) -> Case:  # noqa: B008
     saved, _ = book.save(before, Decision(after), NOW)
     return saved
 
 
-def test_a_call_is_found_by_our_id_and_by_the_carriers(book: Book) -> None:
-    saved = keep(book, Matter(proven(call())))
+def test_a_call_is_found_by_our_id_and_by_the_carriers(book: CallRepository) -> None:
+    saved = keep(book, Case(proven(call())))
     assert saved.call is not None
     assert saved.call.version == 1
     assert book.matter_of_call("call-1") == saved
     assert book.matter_of_sid("CA1") == saved
 
 
-def test_what_is_not_known_is_none(book: Book) -> None:
+def test_what_is_not_known_is_none(book: CallRepository) -> None:
     assert book.matter_of_call("nobody") is None
     assert book.matter_of_sid("CA9") is None
     assert book.matter_of_leg("nothing") is None
     assert book.matter_of_incident("nothing") is None
 
 
-def test_a_call_comes_with_its_incident_and_an_incident_with_its_latest_call(book: Book) -> None:
+def test_a_call_comes_with_its_incident_and_an_incident_with_its_latest_call(
+    book: CallRepository,
+) -> None:
     caller = replace(call(), incident="incident-1")
-    saved = keep(book, Matter(caller, incident(call="call-1", pages=(leg("leg-1"),))))
+    saved = keep(book, Case(caller, incident(call="call-1", pages=(leg("leg-1"),))))
     assert book.matter_of_call("call-1") == saved
     assert book.matter_of_incident("incident-1") == saved
     assert book.matter_of_leg("leg-1") == saved
 
 
-def test_incidents_are_numbered_from_1001(book: Book) -> None:
-    numbers = [keep(book, Matter(incident=incident(n))).incident for n in (1, 2, 3)]
+def test_incidents_are_numbered_from_1001(book: CallRepository) -> None:
+    numbers = [keep(book, Case(incident=incident(n))).incident for n in (1, 2, 3)]
     assert [i.number for i in numbers if i] == [1001, 1002, 1003]
     second = book.matter_of_number(1002)
     assert second is not None
@@ -58,89 +60,91 @@ def test_incidents_are_numbered_from_1001(book: Book) -> None:
     assert book.matter_of_number(10**20) is None
 
 
-def test_ended_pages_are_left_out_unless_asked_for_by_id(book: Book) -> None:
-    opened = keep(book, Matter(incident=incident(pages=(leg("leg-1"), leg("leg-2", "joris")))))
+def test_ended_pages_are_left_out_unless_asked_for_by_id(book: CallRepository) -> None:
+    opened = keep(book, Case(incident=incident(pages=(leg("leg-1"), leg("leg-2", "joris")))))
     assert opened.incident is not None
     over = opened.incident.with_page(ended(leg("leg-1")))
-    keep(book, Matter(incident=over), opened)
+    keep(book, Case(incident=over), opened)
     assert pages_of(book.matter_of_incident("incident-1")) == ["leg-2"]
     assert pages_of(book.matter_of_leg("leg-1")) == ["leg-1", "leg-2"]
 
 
-def pages_of(matter: Matter | None) -> list[str]:
+def pages_of(matter: Case | None) -> list[str]:
     assert matter is not None
     assert matter.incident is not None
     return [page.id for page in matter.incident.pages]
 
 
-def test_whoever_decided_on_an_older_value_has_lost_the_race(book: Book) -> None:
-    first = keep(book, Matter(call(), incident()))
+def test_whoever_decided_on_an_older_value_has_lost_the_race(book: CallRepository) -> None:
+    first = keep(book, Case(call(), incident()))
     assert first.call is not None
     assert first.incident is not None
-    keep(book, Matter(replace(first.call, turn=1), first.incident), first)
+    keep(book, Case(replace(first.call, turn=1), first.incident), first)
     with pytest.raises(LostRaceError):
-        keep(book, Matter(replace(first.call, turn=2), first.incident), first)
+        keep(book, Case(replace(first.call, turn=2), first.incident), first)
     with pytest.raises(LostRaceError):  # the call it rests on has changed, though it writes another
-        keep(book, Matter(first.call, replace(first.incident, urgency=2)), first)
+        keep(book, Case(first.call, replace(first.incident, urgency=2)), first)
 
 
-def test_a_lost_race_writes_nothing(book: Book) -> None:
-    first = keep(book, Matter(call(), incident()))
+def test_a_lost_race_writes_nothing(book: CallRepository) -> None:
+    first = keep(book, Case(call(), incident()))
     assert first.incident is not None
     later = replace(first.incident, urgency=2)
-    keep(book, Matter(first.call, later), first)
-    moved = Matter(replace(first.call, turn=9) if first.call else None, later)
+    keep(book, Case(first.call, later), first)
+    moved = Case(replace(first.call, turn=9) if first.call else None, later)
     with pytest.raises(LostRaceError):
-        book.save(first, Decision(moved, (Note("a", "b"),), (Errand(NOW, Ring("leg")),)), NOW)
-    assert book.matter_of_call("call-1") == Matter(first.call)
+        book.save(first, Decision(moved, (JournalEntry("a", "b"),), (Job(NOW, Ring("leg")),)), NOW)
+    assert book.matter_of_call("call-1") == Case(first.call)
 
 
-def test_a_second_call_of_the_same_sid_has_lost_the_race(book: Book) -> None:
-    keep(book, Matter(call()))
+def test_a_second_call_of_the_same_sid_has_lost_the_race(book: CallRepository) -> None:
+    keep(book, Case(call()))
     with pytest.raises(LostRaceError):
-        keep(book, Matter(replace(call(2), sid="CA1")))
+        keep(book, Case(replace(call(2), sid="CA1")))
 
 
-def test_an_engineer_has_one_live_leg_whatever_the_number_of_incidents(book: Book) -> None:
-    first = keep(book, Matter(incident=incident(1, pages=(leg("leg-1"),))))
+def test_an_engineer_has_one_live_leg_whatever_the_number_of_incidents(
+    book: CallRepository,
+) -> None:
+    first = keep(book, Case(incident=incident(1, pages=(leg("leg-1"),))))
     assert book.busy("main") == {"sanne"}
     with pytest.raises(LostRaceError):
-        keep(book, Matter(incident=incident(2, pages=(leg("leg-2"),))))
+        keep(book, Case(incident=incident(2, pages=(leg("leg-2"),))))
     assert first.incident is not None
-    keep(book, Matter(incident=first.incident.with_page(ended(leg("leg-1")))), first)
+    keep(book, Case(incident=first.incident.with_page(ended(leg("leg-1")))), first)
     assert book.busy("main") == frozenset()
-    keep(book, Matter(incident=incident(2, pages=(leg("leg-2"),))))
+    keep(book, Case(incident=incident(2, pages=(leg("leg-2"),))))
 
 
-def test_a_leg_may_begin_in_the_decision_that_ends_the_one_before(book: Book) -> None:
-    first = keep(book, Matter(incident=incident(pages=(leg("leg-1"),))))
+def test_a_leg_may_begin_in_the_decision_that_ends_the_one_before(book: CallRepository) -> None:
+    first = keep(book, Case(incident=incident(pages=(leg("leg-1"),))))
     assert first.incident is not None
     moved = replace(first.incident, pages=(leg("leg-2"), ended(leg("leg-1"))))
-    keep(book, Matter(incident=moved), first)
+    keep(book, Case(incident=moved), first)
     assert pages_of(book.matter_of_incident("incident-1")) == ["leg-2"]
 
 
-def test_each_number_of_the_last_resort_has_one_leg_at_a_time(book: Book) -> None:
+def test_each_number_of_the_last_resort_has_one_leg_at_a_time(book: CallRepository) -> None:
     first, second = "+31207654321", "+31207654322"
     for number, phone in ((1, first), (2, second)):
         pages = (replace(leg(f"leg-{number}", "last_resort"), to=phone),)
-        keep(book, Matter(incident=incident(number, pages=pages)))
+        keep(book, Case(incident=incident(number, pages=pages)))
     held = {f"last_resort {first}", f"last_resort {second}"}
     assert book.busy("main") == held
     assert book.busy("main", "incident-1") == {f"last_resort {second}"}
     third = (replace(leg("leg-3", "last_resort"), to=first),)
     with pytest.raises(LostRaceError):
-        keep(book, Matter(incident=incident(3, pages=third)))
+        keep(book, Case(incident=incident(3, pages=third)))
 
 
-def test_only_errands_that_are_due_ring_the_bell(book: Book) -> None:
-    errands = (Errand(NOW, Ring("leg-1")), Errand(NOW + MINUTE, RingOver("leg-1")))
-    _, due = book.save(Matter(), Decision(Matter(call()), (), errands), NOW)
+def test_only_errands_that_are_due_ring_the_bell(book: CallRepository) -> None:
+    errands = (Job(NOW, Ring("leg-1")), Job(NOW + MINUTE, RingOver("leg-1")))
+    _, due = book.save(Case(), Decision(Case(call()), (), errands), NOW)
     assert len(due) == 1
 
 
-def test_hunted_incidents_come_by_level_then_plan_then_age(book: Book) -> None:
-    entitled, standard, unknown = Standing.ENTITLED, Standing.STANDARD, Standing.UNVERIFIED
+def test_hunted_incidents_come_by_level_then_plan_then_age(book: CallRepository) -> None:
+    entitled, standard, unknown = Entitlement.ENTITLED, Entitlement.STANDARD, Entitlement.UNVERIFIED
     for number, urgency, standing, minutes in (
         (1, 2, entitled, 0),
         (2, 1, entitled, 5),
@@ -151,68 +155,68 @@ def test_hunted_incidents_come_by_level_then_plan_then_age(book: Book) -> None:
         at = NOW + minutes * MINUTE
         keep(
             book,
-            Matter(
+            Case(
                 incident=incident(number, urgency=urgency, standing=standing, opened_at=at),
             ),
         )
-    for number, doing in ((6, Hunting.QUIET), (7, Hunting.OVER)):
-        keep(book, Matter(incident=incident(number, hunt=Hunt(doing))))
-    keep(book, Matter(incident=incident(8, line="other")))
+    for number, doing in ((6, EscalationPhase.QUIET), (7, EscalationPhase.OVER)):
+        keep(book, Case(incident=incident(number, hunt=EscalationState(doing))))
+    keep(book, Case(incident=incident(8, line="other")))
     assert book.hunted("main") == [f"incident-{n}" for n in (3, 2, 5, 4, 1)]
 
 
-def test_those_are_wanted_whom_a_hunt_misses_whose_turn_comes_before(book: Book) -> None:
+def test_those_are_wanted_whom_a_hunt_misses_whose_turn_comes_before(book: CallRepository) -> None:
     rows = (
-        (1, Standing.ENTITLED, Hunting.STEPS, ("sanne", "joris")),
-        (2, Standing.STANDARD, Hunting.RESTING, ("milan",)),
-        (3, Standing.ENTITLED, Hunting.OVER, ("noor",)),
-        (4, Standing.STANDARD, Hunting.BREATH, ()),
+        (1, Entitlement.ENTITLED, EscalationPhase.STEPS, ("sanne", "joris")),
+        (2, Entitlement.STANDARD, EscalationPhase.RESTING, ("milan",)),
+        (3, Entitlement.ENTITLED, EscalationPhase.OVER, ("noor",)),
+        (4, Entitlement.STANDARD, EscalationPhase.BREATH, ()),
     )
     for number, standing, doing, missed in rows:
-        hunt = Hunt(doing, missed=missed)
-        keep(book, Matter(incident=incident(number, standing=standing, hunt=hunt)))
+        hunt = EscalationState(doing, missed=missed)
+        keep(book, Case(incident=incident(number, standing=standing, hunt=hunt)))
     turns = [turn_of(book.matter_of_incident(f"incident-{n}").incident) for n in (1, 2, 4)]
     wanted = [book.wanted("main", turn) for turn in turns]
     assert wanted == [set(), {"sanne", "joris"}, {"sanne", "joris", "milan"}]
     assert book.wanted("other", turns[-1]) == frozenset()
 
 
-def test_open_incidents_come_oldest_first_with_their_pages(book: Book) -> None:
-    def at(minutes: int, number: int, state: State) -> Incident:
+def test_open_incidents_come_oldest_first_with_their_pages(book: CallRepository) -> None:
+    def at(minutes: int, number: int, state: IncidentState) -> Incident:
         return incident(number, state=state, opened_at=NOW + minutes * MINUTE)
 
-    keep(book, Matter(incident=replace(at(5, 1, State.OPEN), pages=(leg("leg-1"),))))
-    keep(book, Matter(incident=at(1, 2, State.ACKNOWLEDGED)))
-    keep(book, Matter(incident=at(0, 3, State.RESPONDED)))
+    keep(book, Case(incident=replace(at(5, 1, IncidentState.OPEN), pages=(leg("leg-1"),))))
+    keep(book, Case(incident=at(1, 2, IncidentState.ACKNOWLEDGED)))
+    keep(book, Case(incident=at(0, 3, IncidentState.RESPONDED)))
     found = book.open_incidents("main")
     assert [i.key for i in found] == ["incident-2", "incident-1"]
     assert [page.id for page in found[1].pages] == ["leg-1"]
 
 
-def test_the_key_that_took_the_previous_leg_is_remembered(book: Book) -> None:
+def test_the_key_that_took_the_previous_leg_is_remembered(book: CallRepository) -> None:
     assert book.last_leg("main", "sanne") is None
     older = ended(leg("leg-1", at=NOW - MINUTE, take_key="3"))
-    keep(book, Matter(incident=incident(pages=(leg("leg-2", take_key="8"), older))))
+    keep(book, Case(incident=incident(pages=(leg("leg-2", take_key="8"), older))))
     last = book.last_leg("main", "sanne")
     assert last is not None
     assert last.take_key == "8"
 
 
-def test_a_decision_that_changes_nothing_writes_nothing(book: Book) -> None:
-    saved = keep(book, Matter(call()))
+def test_a_decision_that_changes_nothing_writes_nothing(book: CallRepository) -> None:
+    saved = keep(book, Case(call()))
     again, due = book.save(saved, Decision(saved), NOW)
     assert again == saved
     assert not due
 
 
-def test_notices_are_the_texts_and_mails_of_one_person_newest_first(book: Book) -> None:
+def test_notices_are_the_texts_and_mails_of_one_person_newest_first(book: CallRepository) -> None:
     def told(page: str, minutes: int, channel: Channel, who: str = "sanne") -> Page:
         return Page(page, NOW + minutes * MINUTE, who, channel, "somewhere")
 
     first = (told("old", -5, Channel.SMS), told("text", 0, Channel.SMS), leg("leg-1"))
-    keep(book, Matter(incident=incident(1, pages=first)))
+    keep(book, Case(incident=incident(1, pages=first)))
     second = (told("mail", 1, Channel.EMAIL), told("other", 1, Channel.SMS, "joris"))
-    keep(book, Matter(incident=incident(2, pages=second)))
+    keep(book, Case(incident=incident(2, pages=second)))
     found = book.notices("main", "sanne", NOW)
     assert [(key, page.id) for key, page in found] == [
         ("incident-2", "mail"),

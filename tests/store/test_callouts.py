@@ -7,10 +7,10 @@ from dataclasses import replace
 
 from sqlalchemy import Engine
 
-from routing.decision import Decision, Matter, Note
+from routing.decision import Case, Decision, JournalEntry
 from routing.page import LegState
-from store.log.call_repository import SqlBook
-from store.log.callouts import CallOut, Refused, call_outs, refused
+from store.log.call_repository import SqlCallRepository
+from store.log.callouts import CallOut, RefusedNumber, call_outs, refused
 from tests.store.cast import NOW, incident, leg
 
 MINUTE = dt.timedelta(minutes=1)
@@ -21,14 +21,14 @@ class Told:
     """An incident with one leg of sanne, which is over; what happened to it is told."""
 
     def __init__(self, engine: Engine, number: int, sid: str | None = None) -> None:
-        self.book = SqlBook(engine)
+        self.book = SqlCallRepository(engine)
         plain = leg(f"leg-{number}", at=NOW + number * HOUR)
         self.leg = replace(plain, sid=sid, state=LegState.ENDED)
-        first = Matter(incident=incident(number, pages=(self.leg,)))
-        self.matter, _ = self.book.save(Matter(), Decision(first), self.leg.at)
+        first = Case(incident=incident(number, pages=(self.leg,)))
+        self.matter, _ = self.book.save(Case(), Decision(first), self.leg.at)
 
     def happens(self, minutes: float, *events: str) -> None:
-        notes = tuple(Note(event, f"why: {event}", self.leg.id) for event in events)
+        notes = tuple(JournalEntry(event, f"why: {event}", self.leg.id) for event in events)
         at = self.leg.at + minutes * MINUTE
         self.matter, _ = self.book.save(self.matter, Decision(self.matter, notes), at)
 
@@ -52,7 +52,7 @@ def test_a_call_out_lasts_from_the_key_to_the_end_of_the_leg(engine: Engine) -> 
 def test_a_refused_number_is_well_once_it_has_been_rung_again(engine: Engine) -> None:
     Told(engine, 0, sid="CA0")
     Told(engine, 1).happens(1, "refused")
-    expected = (Refused("sanne", "+31612345601", "refused", NOW + HOUR + MINUTE),)
+    expected = (RefusedNumber("sanne", "+31612345601", "refused", NOW + HOUR + MINUTE),)
     assert refused(engine, "main", NOW) == expected
     assert refused(engine, "main", NOW + 2 * HOUR) == ()
     Told(engine, 2, sid="CA2")

@@ -8,43 +8,45 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import Engine
 
-from routing.decision import Decision, Matter
-from routing.incident import State
-from routing.line import Happening
-from routing.notify.webhook import Dispatch
-from store.log.call_repository import SqlBook
+from routing.decision import Case, Decision
+from routing.incident import IncidentState
+from routing.line import IncidentHappening
+from routing.notify.webhook import WebhookEvent
+from store.log.call_repository import SqlCallRepository
 from store.log.retention import depart
-from store.work.webhooks import LEASE, Dispatches, Outbox, Parcel
+from store.work.webhooks import LEASE, WebhookAttempt, WebhookLog, WebhookQueue
 from tests.store.cast import NOW, incident
 
 SECOND = dt.timedelta(seconds=1)
 
 
 @pytest.fixture
-def waiting(engine: Engine) -> Dispatches:
+def waiting(engine: Engine) -> WebhookQueue:
     """Incident 1 was opened and acknowledged, then incident 2 was opened."""
-    book = SqlBook(engine)
-    told(book, 1, "a", Happening.OPENED, "b", Happening.ACKNOWLEDGED)
-    told(book, 2, "c", Happening.OPENED)
-    return Dispatches(engine)
+    book = SqlCallRepository(engine)
+    told(book, 1, "a", IncidentHappening.OPENED, "b", IncidentHappening.ACKNOWLEDGED)
+    told(book, 2, "c", IncidentHappening.OPENED)
+    return WebhookQueue(engine)
 
 
-def told(book: SqlBook, number: int, *what: str) -> None:
+def told(book: SqlCallRepository, number: int, *what: str) -> None:
     about = incident(number)
     sent = tuple(
-        Dispatch(id_, "main", "tickets", about.key, Happening(happening), NOW)
+        WebhookEvent(id_, "main", "tickets", about.key, IncidentHappening(happening), NOW)
         for id_, happening in zip(what[::2], what[1::2], strict=True)
     )
-    book.save(Matter(), Decision(Matter(incident=about), dispatches=sent), NOW)
+    book.save(Case(), Decision(Case(incident=about), dispatches=sent), NOW)
 
 
-def leased(waiting: Dispatches, now: dt.datetime = NOW) -> Parcel:
+def leased(waiting: WebhookQueue, now: dt.datetime = NOW) -> WebhookAttempt:
     parcel = waiting.lease(now)
     assert parcel is not None
     return parcel
 
 
-def test_of_one_incident_the_next_waits_until_the_one_before_was_taken(waiting: Dispatches) -> None:
+def test_of_one_incident_the_next_waits_until_the_one_before_was_taken(
+    waiting: WebhookQueue,
+) -> None:
     first, other = leased(waiting), leased(waiting)
     assert (first.id, other.id) == ("a", "c")
     assert waiting.lease(NOW) is None
@@ -56,24 +58,24 @@ def test_of_one_incident_the_next_waits_until_the_one_before_was_taken(waiting: 
     assert leased(waiting).id == "b"
 
 
-def test_what_was_given_up_makes_way_for_the_next(waiting: Dispatches) -> None:
+def test_what_was_given_up_makes_way_for_the_next(waiting: WebhookQueue) -> None:
     waiting.give_up(leased(waiting), NOW, "HTTP 500")
     assert {leased(waiting).id, leased(waiting).id} == {"b", "c"}
 
 
-def test_a_sender_who_dies_leaves_it_to_another(waiting: Dispatches) -> None:
+def test_a_sender_who_dies_leaves_it_to_another(waiting: WebhookQueue) -> None:
     dead = leased(waiting)
     leased(waiting)
     later = leased(waiting, NOW + LEASE)
     assert (later.id, later.tries) == ("a", 2)
     waiting.give_up(dead, NOW, "too late to say anything")
     waiting.delivered(later, NOW, "HTTP 200")
-    rows = {row["id"]: row["state"] for row in Outbox(waiting._engine).listed()}
+    rows = {row["id"]: row["state"] for row in WebhookLog(waiting._engine).listed()}
     assert rows["a"] == "delivered"
 
 
 def test_a_program_that_does_not_answer_is_left_alone_with_all_that_waits(
-    waiting: Dispatches,
+    waiting: WebhookQueue,
 ) -> None:
     waiting.leave_alone(leased(waiting), NOW + 30 * SECOND)
     assert waiting.lease(NOW + 29 * SECOND) is None
@@ -81,14 +83,14 @@ def test_a_program_that_does_not_answer_is_left_alone_with_all_that_waits(
 
 
 def test_one_program_that_is_away_holds_up_no_other(engine: Engine) -> None:
-    about, book = incident(1), SqlBook(engine)
+    about, book = incident(1), SqlCallRepository(engine)
     sent = tuple(
-        Dispatch(f"{hook} {happening}", "main", hook, about.key, happening, NOW)
-        for happening in (Happening.OPENED, Happening.ACKNOWLEDGED)
+        WebhookEvent(f"{hook} {happening}", "main", hook, about.key, happening, NOW)
+        for happening in (IncidentHappening.OPENED, IncidentHappening.ACKNOWLEDGED)
         for hook in ("tickets", "wall")
     )
-    book.save(Matter(), Decision(Matter(incident=about), dispatches=sent), NOW)
-    waiting = Dispatches(engine)
+    book.save(Case(), Decision(Case(incident=about), dispatches=sent), NOW)
+    waiting = WebhookQueue(engine)
     away = leased(waiting)
     waiting.leave_alone(away, NOW + 30 * SECOND)
     waiting.put_off(away, NOW + 30 * SECOND, "ConnectTimeout")
@@ -99,8 +101,8 @@ def test_one_program_that_is_away_holds_up_no_other(engine: Engine) -> None:
     assert waiting.lease(NOW) is None
 
 
-def test_the_list_says_how_each_stands(waiting: Dispatches) -> None:
-    outbox = Outbox(waiting._engine)
+def test_the_list_says_how_each_stands(waiting: WebhookQueue) -> None:
+    outbox = WebhookLog(waiting._engine)
     assert outbox.waiting_since() == outbox.waiting_since("main") == NOW
     assert outbox.waiting_since("other") is None
     waiting.delivered(leased(waiting), NOW + SECOND, "HTTP 204")
@@ -123,8 +125,8 @@ def test_the_list_says_how_each_stands(waiting: Dispatches) -> None:
     assert [row["id"] for row in outbox.listed(waiting=True)] == ["b", "c"]
 
 
-def test_only_what_was_given_up_is_sent_anew(waiting: Dispatches) -> None:
-    outbox = Outbox(waiting._engine)
+def test_only_what_was_given_up_is_sent_anew(waiting: WebhookQueue) -> None:
+    outbox = WebhookLog(waiting._engine)
     given_up = leased(waiting)
     assert outbox.again("a", NOW) == outbox.again(None, NOW) == 0
     waiting.give_up(given_up, NOW, "HTTP 500")
@@ -137,12 +139,12 @@ def test_only_what_was_given_up_is_sent_anew(waiting: Dispatches) -> None:
 
 
 def test_it_goes_with_its_incident(engine: Engine) -> None:
-    book = SqlBook(engine)
-    told(book, 1, "a", Happening.OPENED)
+    book = SqlCallRepository(engine)
+    told(book, 1, "a", IncidentHappening.OPENED)
     matter = book.matter_of_incident("incident-1")
     assert matter is not None
     assert matter.incident is not None
-    closed = replace(matter.incident, state=State.CLOSED, closed_at=NOW)
-    book.save(matter, Decision(Matter(incident=closed)), NOW)
+    closed = replace(matter.incident, state=IncidentState.CLOSED, closed_at=NOW)
+    book.save(matter, Decision(Case(incident=closed)), NOW)
     depart(engine, "incident-1")
-    assert list(Outbox(engine).listed()) == []
+    assert list(WebhookLog(engine).listed()) == []

@@ -8,11 +8,11 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import Engine
 
-from routing.contract import Contract, Counted
-from routing.decision import Decision, LostRaceError, Matter
+from routing.contract import Contract, PremiumUse
+from routing.decision import Case, Decision, LostRaceError
 from routing.incident import Incident
-from routing.ports import Book
-from store.log.call_repository import SqlBook
+from routing.ports import CallRepository
+from store.log.call_repository import SqlCallRepository
 from store.log.pages import Reports
 from store.log.premium import premium_years
 from store.people.lines import apply
@@ -23,16 +23,16 @@ YEAR, NEXT = dt.date(2026, 1, 1), dt.date(2027, 1, 1)
 
 
 def counted(number: int, place: int, year: dt.date = YEAR, **changes: object) -> Incident:
-    plain = incident(number, contract="100234", premium=True, counted=Counted(NOW, year, place))
+    plain = incident(number, contract="100234", premium=True, counted=PremiumUse(NOW, year, place))
     return replace(plain, **changes)  # type: ignore[arg-type]
 
 
-def keep(book: Book, *wanted: Incident) -> list[Incident | None]:
-    saved = [book.save(Matter(), Decision(Matter(incident=one)), NOW)[0] for one in wanted]
+def keep(book: CallRepository, *wanted: Incident) -> list[Incident | None]:
+    saved = [book.save(Case(), Decision(Case(incident=one)), NOW)[0] for one in wanted]
     return [matter.incident for matter in saved]
 
 
-def test_a_book_counts_by_line_contract_and_year(book: Book) -> None:
+def test_a_book_counts_by_line_contract_and_year(book: CallRepository) -> None:
     keep(book, counted(1, 1), counted(2, 2, premium=False), counted(3, 3), counted(4, 1, NEXT))
     keep(book, counted(5, 1, contract="100240"), counted(6, 1, line="second"), incident(7))
     assert book.premium_used("main", "100234", YEAR) == (2, 3)
@@ -41,33 +41,33 @@ def test_a_book_counts_by_line_contract_and_year(book: Book) -> None:
     assert book.premium_used("main", "100999", YEAR) == (0, 0)
 
 
-def test_a_place_in_a_contract_year_is_given_once(book: Book) -> None:
+def test_a_place_in_a_contract_year_is_given_once(book: CallRepository) -> None:
     keep(book, counted(1, 1))
     with pytest.raises(LostRaceError):
         keep(book, counted(2, 1))
     assert book.matter_of_incident("incident-2") is None
     keep(book, counted(2, 2))
     (third,) = keep(book, incident(3, contract="100234"))
-    late = replace(third, counted=Counted(NOW, YEAR, 2)) if third else None
+    late = replace(third, counted=PremiumUse(NOW, YEAR, 2)) if third else None
     with pytest.raises(LostRaceError):
-        book.save(Matter(incident=third), Decision(Matter(incident=late)), NOW)
+        book.save(Case(incident=third), Decision(Case(incident=late)), NOW)
 
 
-def test_an_incident_that_was_counted_can_be_changed(book: Book) -> None:
+def test_an_incident_that_was_counted_can_be_changed(book: CallRepository) -> None:
     (kept,) = keep(book, counted(1, 1))
     assert kept is not None
-    book.save(Matter(incident=kept), Decision(Matter(incident=replace(kept, premium=False))), NOW)
+    book.save(Case(incident=kept), Decision(Case(incident=replace(kept, premium=False))), NOW)
     assert book.premium_used("main", "100234", YEAR) == (0, 1)
 
 
 def test_of_many_who_want_a_place_at_once_one_has_it(engine: Engine) -> None:
-    book = SqlBook(engine)
+    book = SqlCallRepository(engine)
     assert len(all_at_once(lambda n: matter_of(book, counted(n, 1)))) == 1
     assert book.premium_used("main", "100234", YEAR) == (1, 1)
 
 
-def matter_of(book: Book, wanted: Incident) -> Matter:
-    return book.save(Matter(), Decision(Matter(incident=wanted)), NOW)[0]
+def matter_of(book: CallRepository, wanted: Incident) -> Case:
+    return book.save(Case(), Decision(Case(incident=wanted)), NOW)[0]
 
 
 def sold(engine: Engine, incidents: int) -> Contract:
@@ -79,12 +79,12 @@ def sold(engine: Engine, incidents: int) -> Contract:
 
 def test_over_quota_are_those_beyond_the_bundle_as_it_is_now(engine: Engine) -> None:
     sold(engine, 2)
-    book = SqlBook(engine)
+    book = SqlCallRepository(engine)
     first, *_ = keep(book, *(counted(n, n) for n in (1, 2, 3, 4)), counted(5, 1, NEXT))
     over = [row["over_quota"] for row in Reports(engine).incidents()]
     assert over == [False, False, True, True, False]
     standard = replace(first, premium=False) if first else None
-    book.save(Matter(incident=first), Decision(Matter(incident=standard)), NOW)
+    book.save(Case(incident=first), Decision(Case(incident=standard)), NOW)
     over = [row["over_quota"] for row in Reports(engine).incidents()]
     assert over == [False, False, False, True, False]
     sold(engine, 3)
@@ -93,7 +93,7 @@ def test_over_quota_are_those_beyond_the_bundle_as_it_is_now(engine: Engine) -> 
 
 def test_the_years_in_which_something_was_counted_are_listed(engine: Engine) -> None:
     sold(engine, 2)
-    book = SqlBook(engine)
+    book = SqlCallRepository(engine)
     keep(book, counted(1, 1, NEXT), counted(2, 1, premium=False), counted(3, 2))
     keep(book, counted(4, 1, contract="100999"), counted(5, 1, line="second"))
     about = {"contract": "100234", "customer": "Bakkerij Jansen BV", "premium_incidents": 2}

@@ -8,8 +8,8 @@ from dataclasses import replace
 from sqlalchemy import Engine
 
 from routing.message import ReceivedText
-from routing.ports import Book
-from store.log.call_repository import SqlBook
+from routing.ports import CallRepository
+from store.log.call_repository import SqlCallRepository
 from store.log.retention import tidy
 from tests.store.cast import NOW
 
@@ -17,14 +17,14 @@ TEXT = ReceivedText("SM1", "main", "sanne", NOW, "note", "a digest", "incident-1
 DAY = dt.timedelta(days=1)
 
 
-def test_a_text_is_kept_once_and_found_by_its_id(book: Book) -> None:
+def test_a_text_is_kept_once_and_found_by_its_id(book: CallRepository) -> None:
     book.keep_text(TEXT)
     book.keep_text(replace(TEXT, verb="take"))
     assert book.received("SM1") == TEXT
     assert book.received("SM2") is None
 
 
-def test_the_texts_of_one_engineer_come_newest_first(book: Book) -> None:
+def test_the_texts_of_one_engineer_come_newest_first(book: CallRepository) -> None:
     older = replace(TEXT, id="SM0", at=NOW - DAY, incident=None)
     others = [
         replace(TEXT, id="SM3", engineer="joris"),
@@ -37,7 +37,7 @@ def test_the_texts_of_one_engineer_come_newest_first(book: Book) -> None:
 
 
 def test_texts_are_forgotten_after_three_days(engine: Engine) -> None:
-    book = SqlBook(engine)
+    book = SqlCallRepository(engine)
     book.keep_text(TEXT)
     tidy(engine, NOW + 2 * DAY)
     assert book.received("SM1") is not None

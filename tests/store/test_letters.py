@@ -7,53 +7,55 @@ import datetime as dt
 import pytest
 
 from routing.call import Call
-from routing.decision import Decision, Matter
-from routing.jobs import Errand, Send
+from routing.decision import Case, Decision
+from routing.jobs import Job, TextMessage
 from routing.line import Channel
-from routing.message import Letter
-from routing.page import Result
-from routing.ports import Book
+from routing.message import Message
+from routing.page import PageResult
+from routing.ports import CallRepository
 
 NOW = dt.datetime(2026, 3, 2, 10, 0, tzinfo=dt.UTC)
 HOUR = dt.timedelta(hours=1)
 
 
-def letter(name: str = "one", at: dt.datetime = NOW) -> Letter:
-    return Letter(name, "main", at, "sanne", Channel.SMS, "+31612345601", "nl", "swap_given")
+def letter(name: str = "one", at: dt.datetime = NOW) -> Message:
+    return Message(name, "main", at, "sanne", Channel.SMS, "+31612345601", "nl", "swap_given")
 
 
-def test_a_letter_comes_with_the_decision_that_wanted_it(book: Book) -> None:
+def test_a_letter_comes_with_the_decision_that_wanted_it(book: CallRepository) -> None:
     call = Call("c", "CA1", "main", "", None, "nl", NOW)
-    errand = Errand(NOW, Send("one"))
-    _, due = book.save(Matter(), Decision(Matter(call), (), (errand,), (letter(),)), NOW)
+    errand = Job(NOW, TextMessage("one"))
+    _, due = book.save(Case(), Decision(Case(call), (), (errand,), (letter(),)), NOW)
     assert len(due) == 1
     assert book.letter("one") == letter()
 
 
-def test_a_letter_of_its_own_brings_its_errand(book: Book) -> None:
+def test_a_letter_of_its_own_brings_its_errand(book: CallRepository) -> None:
     assert len(book.write([letter(), letter("later", NOW + HOUR)], NOW)) == 1
     assert book.letter("later") == letter("later", NOW + HOUR)
 
 
-def test_a_letter_is_written_once(book: Book) -> None:
+def test_a_letter_is_written_once(book: CallRepository) -> None:
     book.write([letter()], NOW)
-    book.letter_became("one", Result.SENT, "SM1")
+    book.letter_became("one", PageResult.SENT, "SM1")
     assert not book.write([letter()], NOW)
     kept = book.letter("one")
     assert kept is not None
-    assert (kept.result, kept.sid) == (Result.SENT, "SM1")
+    assert (kept.result, kept.sid) == (PageResult.SENT, "SM1")
 
 
-@pytest.mark.parametrize("end", [Result.DELIVERED, Result.UNDELIVERED, Result.FAILED])
-def test_a_word_that_comes_late_does_not_undo_the_last_one(book: Book, end: Result) -> None:
+@pytest.mark.parametrize("end", [PageResult.DELIVERED, PageResult.UNDELIVERED, PageResult.FAILED])
+def test_a_word_that_comes_late_does_not_undo_the_last_one(
+    book: CallRepository, end: PageResult
+) -> None:
     book.write([letter()], NOW)
     book.letter_became("one", end, "SM1")
-    book.letter_became("one", Result.SENT, "SM2")
+    book.letter_became("one", PageResult.SENT, "SM2")
     kept = book.letter("one")
     assert kept is not None
     assert (kept.result, kept.sid) == (end, "SM1")
 
 
-def test_what_is_said_of_an_unknown_letter_changes_nothing(book: Book) -> None:
-    book.letter_became("none", Result.SENT)
+def test_what_is_said_of_an_unknown_letter_changes_nothing(book: CallRepository) -> None:
+    book.letter_became("none", PageResult.SENT)
     assert book.letter("none") is None

@@ -11,9 +11,9 @@ from sqlalchemy import Engine, Executable
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.expression import ClauseElement, Select
 
-from routing.incident import State
+from routing.incident import IncidentState
 from store.db.engine import reading
-from store.log.pages import WantedCalls, WantedIncidents, select_calls, select_incidents
+from store.log.pages import CallLogFilter, IncidentLogFilter, select_calls, select_incidents
 from tests.store.cast import NOW
 
 PLACE = (NOW, "call-7")
@@ -60,19 +60,19 @@ def test_a_page_of_calls_needs_no_walk_through_the_log(
     engine: Engine, line: str | None, contract: str | None, since: dt.datetime | None
 ) -> None:
     for after, oldest_first in product((None, PLACE), (False, True)):
-        wanted = WantedCalls(line, contract, since, None, after, oldest_first)
+        wanted = CallLogFilter(line, contract, since, None, after, oldest_first)
         found = plan(engine, select_calls(wanted))
         assert not slow(found), f"{wanted}\n{found}"
 
 
 @pytest.mark.parametrize("line", [None, "main"])
 @pytest.mark.parametrize("contract", [None, "100234"])
-@pytest.mark.parametrize("state", [None, State.RESPONDED])
+@pytest.mark.parametrize("state", [None, IncidentState.RESPONDED])
 def test_a_page_of_incidents_needs_no_walk_through_the_log(
-    engine: Engine, line: str | None, contract: str | None, state: State | None
+    engine: Engine, line: str | None, contract: str | None, state: IncidentState | None
 ) -> None:
     for after, oldest_first in product((None, 1007), (False, True)):
-        wanted = WantedIncidents(line, contract, state, after, oldest_first)
+        wanted = IncidentLogFilter(line, contract, state, after, oldest_first)
         found = plan(engine, select_incidents(wanted))
         assert not slow(found), f"{wanted}\n{found}"
         if state is not None or contract is not None:

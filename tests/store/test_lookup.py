@@ -10,7 +10,7 @@ from sqlalchemy import Engine, event
 
 from routing.contract import Contact, Contract, Plan
 from store.db.engine import open_engine, writing
-from store.people.contract_search import Sought, Validity, look_up
+from store.people.contract_search import ContractFilter, Validity, look_up
 from store.people.contracts import add_contracts
 
 TODAY = dt.date(2026, 3, 2)
@@ -41,7 +41,7 @@ def book(engine: Engine) -> Engine:
 
 
 def found(engine: Engine, **known) -> list[str]:
-    return [one.number for one in look_up(engine, Sought("main", TODAY, **known)).contracts]
+    return [one.number for one in look_up(engine, ContractFilter("main", TODAY, **known)).contracts]
 
 
 @pytest.mark.parametrize(
@@ -94,7 +94,7 @@ def test_pages_follow_each_other_without_a_gap_or_anything_twice(engine, known, 
     ]
     with writing(engine) as connection:
         add_contracts(connection, "main", many, "import")
-    sought, seen, after = Sought("main", TODAY, **known), [], None
+    sought, seen, after = ContractFilter("main", TODAY, **known), [], None
     while True:
         page = look_up(engine, sought, after, size)
         seen += [one.number for one in page.contracts]
@@ -108,7 +108,7 @@ def test_a_search_that_was_cut_short_goes_on_where_it_was(book, monkeypatch):
     monkeypatch.setattr("store.people.contract_search.AT_ONCE", 1)
     monkeypatch.setattr("store.people.contract_search.PATIENCE", 0)
     monkeypatch.setattr("store.people.contract_search.MORE_PATIENCE", 0)
-    sought, seen, after, pages = Sought("main", TODAY, company="noord"), [], None, 0
+    sought, seen, after, pages = ContractFilter("main", TODAY, company="noord"), [], None, 0
     while True:
         page = look_up(book, sought, after)
         seen += [one.number for one in page.contracts]
@@ -129,7 +129,7 @@ INDEXES = {
 }
 
 
-def plans(engine: Engine, sought: Sought, after=None) -> list[str]:
+def plans(engine: Engine, sought: ContractFilter, after=None) -> list[str]:
     """How SQLite goes through what it reads, statement by statement."""
     taken: list[str] = []
 
@@ -156,13 +156,13 @@ def sqlite(tmp_path, migrated_file):
 @pytest.mark.parametrize("name", INDEXES)
 def test_each_thing_that_is_known_goes_through_its_own_index(sqlite, name):
     value, index = INDEXES[name]
-    first = plans(sqlite, Sought("main", TODAY, **{name: value}))
+    first = plans(sqlite, ContractFilter("main", TODAY, **{name: value}))
     assert index in first[0]
     assert all("SCAN" not in plan for plan in first), first
 
 
 def test_a_surname_goes_through_its_own_index(sqlite):
-    later = plans(sqlite, Sought("main", TODAY, contact="de vries"))[1:]
+    later = plans(sqlite, ContractFilter("main", TODAY, contact="de vries"))[1:]
     assert later
     assert all("ix_contacts_line_surname (line=? AND <expr>>" in plan for plan in later)
 
@@ -174,7 +174,7 @@ def test_a_contract_that_many_of_its_contacts_lead_to_hides_none_behind_it(engin
         add_contracts(connection, "main", [crowd, *others], "import")
     seen, after = [], None
     while True:
-        page = look_up(engine, Sought("main", TODAY, contact="jan"), after, 2)
+        page = look_up(engine, ContractFilter("main", TODAY, contact="jan"), after, 2)
         seen += [one.number for one in page.contracts]
         after = page.further
         if after is None:
@@ -192,7 +192,7 @@ def test_a_contract_that_many_of_its_contacts_lead_to_hides_none_behind_it(engin
     ],
 )
 def test_a_later_page_begins_within_the_index_and_is_not_sorted_as_a_whole(sqlite, known, after):
-    plan, *_ = plans(sqlite, Sought("main", TODAY, **known), after)
+    plan, *_ = plans(sqlite, ContractFilter("main", TODAY, **known), after)
     assert "SEARCH" in plan.split(";")[0]
     assert "SCAN" not in plan
     assert "USE TEMP B-TREE FOR ORDER BY" not in plan

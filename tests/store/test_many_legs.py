@@ -6,19 +6,19 @@ from dataclasses import replace
 
 import pytest
 
-from routing.decision import Decision, Matter
+from routing.decision import Case, Decision
 from routing.page import LegState, Page
-from routing.ports import Book
+from routing.ports import CallRepository
 from tests.store.cast import NOW, incident, leg
 
 MANY = 200
 
 
 def test_a_change_of_one_leg_looks_at_each_of_the_others_once(
-    book: Book, monkeypatch: pytest.MonkeyPatch
+    book: CallRepository, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     legs = tuple(leg(f"leg-{n}", f"engineer-{n}") for n in range(MANY))
-    book.save(Matter(), Decision(Matter(incident=incident(pages=legs))), NOW)
+    book.save(Case(), Decision(Case(incident=incident(pages=legs))), NOW)
     before = book.matter_of_incident("incident-1")
     assert before is not None
     assert before.incident is not None
@@ -26,7 +26,7 @@ def test_a_change_of_one_leg_looks_at_each_of_the_others_once(
     rings = before.incident.with_page(replace(last, state=LegState.RINGING))
     compared, was = [], Page.__eq__
     monkeypatch.setattr(Page, "__eq__", lambda one, other: compared.append(1) or was(one, other))
-    book.save(before, Decision(Matter(incident=rings)), NOW)
+    book.save(before, Decision(Case(incident=rings)), NOW)
     assert len(compared) <= 2 * MANY
     monkeypatch.undo()
     after = book.matter_of_incident("incident-1")
@@ -35,9 +35,9 @@ def test_a_change_of_one_leg_looks_at_each_of_the_others_once(
     assert after.incident.pages == rings.pages
 
 
-def test_legs_that_are_read_again_are_not_made_again(book: Book) -> None:
+def test_legs_that_are_read_again_are_not_made_again(book: CallRepository) -> None:
     legs = tuple(leg(f"leg-{n}", f"engineer-{n}") for n in range(MANY))
-    book.save(Matter(), Decision(Matter(incident=incident(pages=legs))), NOW)
+    book.save(Case(), Decision(Case(incident=incident(pages=legs))), NOW)
     first, second = (book.matter_of_incident("incident-1") for _ in range(2))
     assert first is not None
     assert second is not None

@@ -7,26 +7,26 @@ from dataclasses import replace
 
 import pytest
 
-from routing.decision import Decision, LostRaceError, Matter, Note
-from routing.message import How, Memo
-from routing.ports import Book
+from routing.decision import Case, Decision, JournalEntry, LostRaceError
+from routing.message import IncidentNote, Via
+from routing.ports import CallRepository
 from tests.store.cast import NOW, incident
 
-MEMO = Memo("SM1", "incident-1", NOW, "sanne", How.TEXT, "de klant mailt liever")
+MEMO = IncidentNote("SM1", "incident-1", NOW, "sanne", Via.TEXT, "de klant mailt liever")
 
 
-def keep(book: Book, before: Matter, *memos: Memo) -> Matter:
-    decision = Decision(before, (Note("noted", "sanne by text"),), memos=memos)
+def keep(book: CallRepository, before: Case, *memos: IncidentNote) -> Case:
+    decision = Decision(before, (JournalEntry("noted", "sanne by text"),), memos=memos)
     return book.save(before, decision, NOW)[0]
 
 
 @pytest.fixture
-def known(book: Book) -> Matter:
+def known(book: CallRepository) -> Case:
     """An incident without notes."""
-    return book.save(Matter(), Decision(Matter(incident=incident())), NOW)[0]
+    return book.save(Case(), Decision(Case(incident=incident())), NOW)[0]
 
 
-def test_notes_come_oldest_first_and_whole(book: Book, known: Matter) -> None:
+def test_notes_come_oldest_first_and_whole(book: CallRepository, known: Case) -> None:
     earlier = replace(MEMO, id="SM0", at=NOW - dt.timedelta(hours=1), words="bel na tien uur")
     keep(book, known, MEMO)
     keep(book, known, earlier)
@@ -35,7 +35,7 @@ def test_notes_come_oldest_first_and_whole(book: Book, known: Matter) -> None:
     assert (book.jotted("SM0"), book.jotted("SM2")) == (True, False)
 
 
-def test_a_note_of_the_same_id_is_a_lost_race(book: Book, known: Matter) -> None:
+def test_a_note_of_the_same_id_is_a_lost_race(book: CallRepository, known: Case) -> None:
     keep(book, known, MEMO)
     with pytest.raises(LostRaceError):
         keep(book, known, replace(MEMO, words="something else"))

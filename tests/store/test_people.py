@@ -8,27 +8,27 @@ from pathlib import Path
 
 import pytest
 
-from routing.ports import People
+from routing.ports import LineRepository
 from store.db.engine import open_engine
-from store.memory.people import MemoryPeople
-from store.people.lines import SqlPeople, apply
+from store.memory.people import MemoryLineRepository
+from store.people.lines import SqlLineRepository, apply
 from tests.conftest import DATABASES, fresh_database
 from tests.store.cast import BAKERY, LINE, NOW, PIETER, STRANGER
 
 
 @pytest.fixture(params=["memory", *DATABASES])
-def people(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[People]:
+def people(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[LineRepository]:
     """The people of one line with one contract."""
     if request.param == "memory":
-        yield MemoryPeople(LINE, [BAKERY])
+        yield MemoryLineRepository(LINE, [BAKERY])
         return
     engine = open_engine(fresh_database(request.param, request, tmp_path))
     apply(engine, LINE, [BAKERY], NOW)
-    yield SqlPeople(engine)
+    yield SqlLineRepository(engine)
     engine.dispose()
 
 
-def test_a_line_is_found_by_id_number_and_text_number(people: People) -> None:
+def test_a_line_is_found_by_id_number_and_text_number(people: LineRepository) -> None:
     assert people.line("main") == LINE
     assert people.line_of_number("+31201234567") == LINE
     assert people.lines_of_texts("+31201234567") == [LINE]
@@ -40,24 +40,26 @@ def test_a_line_is_found_by_id_number_and_text_number(people: People) -> None:
 @pytest.mark.parametrize(
     "written", ["31201234567", "0031201234567", "0201234567", "sip:31201234567@example.org"]
 )
-def test_a_line_is_found_by_its_number_in_every_spelling(people: People, written: str) -> None:
+def test_a_line_is_found_by_its_number_in_every_spelling(
+    people: LineRepository, written: str
+) -> None:
     assert people.line_of_number(written) == LINE
     assert people.lines_of_texts(written) == [LINE]
 
 
-def test_a_contract_comes_whole_with_contacts_in_their_order(people: People) -> None:
+def test_a_contract_comes_whole_with_contacts_in_their_order(people: LineRepository) -> None:
     assert people.contract("main", "100234") == BAKERY
     assert people.contract("main", "100235") is None
     assert people.contract("other", "100234") is None
 
 
-def test_a_phone_finds_the_contracts_of_its_line(people: People) -> None:
+def test_a_phone_finds_the_contracts_of_its_line(people: LineRepository) -> None:
     assert list(people.contracts_of_phone("main", PIETER)) == [BAKERY]
     assert list(people.contracts_of_phone("main", STRANGER)) == []
     assert list(people.contracts_of_phone("other", PIETER)) == []
 
 
-def test_a_phone_of_the_file_is_one_of_a_contract_of_the_file(people: People) -> None:
+def test_a_phone_of_the_file_is_one_of_a_contract_of_the_file(people: LineRepository) -> None:
     assert people.phone_of_file("main", PIETER)
     assert not people.phone_of_file("main", STRANGER)
     assert not people.phone_of_file("other", PIETER)
@@ -68,7 +70,7 @@ def test_a_changed_line_is_seen_at_once(
     kind: str, request: pytest.FixtureRequest, tmp_path: Path
 ) -> None:
     engine = open_engine(fresh_database(kind, request, tmp_path))
-    people = SqlPeople(engine)
+    people = SqlLineRepository(engine)
     apply(engine, LINE, [], NOW)
     assert people.line("main") is people.line("main")
     apply(engine, replace(LINE, name="Another name"), [], NOW)

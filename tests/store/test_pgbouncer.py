@@ -11,12 +11,12 @@ from sqlalchemy import Engine, select, text
 from sqlalchemy.exc import OperationalError
 
 from routing.line import Channel
-from routing.message import Letter
-from routing.page import Result
+from routing.message import Message
+from routing.page import PageResult
 from store.db.backup import BackupError, back_up
 from store.db.engine import PooledError, open_engine, reading, writing
 from store.db.schema import migrate, migrated
-from store.log.call_repository import SqlBook
+from store.log.call_repository import SqlCallRepository
 from store.tables.log import letters
 from tests.store import pooler
 
@@ -89,16 +89,16 @@ def test_behind_a_pool_too(pooled: Engine) -> None:
 
 def test_the_book_is_kept_behind_a_pool_of_transactions(pooled: Engine) -> None:
     assert migrated(pooled)
-    book, name = SqlBook(pooled), str(pooled.url.port)
+    book, name = SqlCallRepository(pooled), str(pooled.url.port)
     for number in range(20):
-        letter = Letter(
+        letter = Message(
             f"{name}-{number}", "main", AT, "sanne", Channel.SMS, "+31612345601", "nl", "swap_given"
         )
         book.write([letter], AT)
-        book.letter_became(letter.id, Result.SENT, "SM1")
+        book.letter_became(letter.id, PageResult.SENT, "SM1")
         kept = book.letter(letter.id)
         assert kept is not None
-        assert (kept.at, kept.result) == (AT, Result.SENT)
+        assert (kept.at, kept.result) == (AT, PageResult.SENT)
         with reading(pooled) as connection, reading(pooled) as other:
             wanted = select(letters.c.at).where(letters.c.id == letter.id)
             assert connection.scalar(wanted) == other.scalar(wanted) == AT

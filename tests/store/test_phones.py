@@ -9,8 +9,8 @@ import pytest
 from sqlalchemy import Engine, select
 
 from store.db.engine import reading
-from store.people.lines import SqlPeople, apply
-from store.people.phones import TRIES, VALID_FOR, AddedPhones, Verdict, last_tried
+from store.people.lines import SqlLineRepository, apply
+from store.people.phones import TRIES, VALID_FOR, AddedPhones, CodeResult, last_tried
 from store.tables.people import added_phones
 from tests.store.cast import LINE, NOW
 
@@ -19,19 +19,19 @@ SANNES = LINE.engineers[0].phones
 
 
 @pytest.fixture
-def line(engine: Engine) -> SqlPeople:
+def line(engine: Engine) -> SqlLineRepository:
     """The people of a line that was applied."""
     apply(engine, LINE, [], NOW)
-    return SqlPeople(engine)
+    return SqlLineRepository(engine)
 
 
 @pytest.fixture
-def phones(engine: Engine, line: SqlPeople) -> AddedPhones:
+def phones(engine: Engine, line: SqlLineRepository) -> AddedPhones:
     """What people add to it."""
     return AddedPhones(engine, "pepper", "main")
 
 
-def rung(people: SqlPeople, engineer: str = "sanne") -> tuple[str, ...]:
+def rung(people: SqlLineRepository, engineer: str = "sanne") -> tuple[str, ...]:
     found = people.line("main")
     assert found is not None
     person = found.engineer(engineer)
@@ -42,38 +42,40 @@ def other(code: str) -> str:
     return f"{(int(code) + 1) % 10**6:06}"
 
 
-def test_a_number_is_rung_once_its_code_is_given_back(line: SqlPeople, phones: AddedPhones) -> None:
+def test_a_number_is_rung_once_its_code_is_given_back(
+    line: SqlLineRepository, phones: AddedPhones
+) -> None:
     code = phones.add("sanne", NUMBER, NOW)
     assert (len(code), rung(line)) == (6, SANNES)
-    assert phones.verify("sanne", NUMBER, code, NOW) is Verdict.VERIFIED
+    assert phones.verify("sanne", NUMBER, code, NOW) is CodeResult.VERIFIED
     assert rung(line) == (*SANNES, NUMBER)
     assert [(one.number, one.verified_at) for one in phones.all()] == [(NUMBER, NOW)]
 
 
 def test_a_wrong_code_is_wrong_and_after_five_the_right_one_is_too_late(
-    line: SqlPeople, phones: AddedPhones
+    line: SqlLineRepository, phones: AddedPhones
 ) -> None:
     code = phones.add("sanne", NUMBER, NOW)
     for _ in range(TRIES):
-        assert phones.verify("sanne", NUMBER, other(code), NOW) is Verdict.WRONG
-    assert phones.verify("sanne", NUMBER, code, NOW) is Verdict.OVER
+        assert phones.verify("sanne", NUMBER, other(code), NOW) is CodeResult.WRONG
+    assert phones.verify("sanne", NUMBER, code, NOW) is CodeResult.OVER
     code = phones.add("sanne", NUMBER, NOW)
-    assert phones.verify("sanne", NUMBER, code, NOW) is Verdict.VERIFIED
+    assert phones.verify("sanne", NUMBER, code, NOW) is CodeResult.VERIFIED
 
 
 def test_a_code_is_good_for_a_quarter_of_an_hour_and_once(phones: AddedPhones) -> None:
     code = phones.add("sanne", NUMBER, NOW)
-    assert phones.verify("sanne", NUMBER, code, NOW + VALID_FOR) is Verdict.OVER
+    assert phones.verify("sanne", NUMBER, code, NOW + VALID_FOR) is CodeResult.OVER
     just = NOW + VALID_FOR - dt.timedelta(seconds=1)
-    assert phones.verify("sanne", NUMBER, code, just) is Verdict.VERIFIED
-    assert phones.verify("sanne", NUMBER, code, just) is Verdict.OVER
+    assert phones.verify("sanne", NUMBER, code, just) is CodeResult.VERIFIED
+    assert phones.verify("sanne", NUMBER, code, just) is CodeResult.OVER
 
 
 def test_a_code_fits_one_engineer_and_one_number(phones: AddedPhones) -> None:
     code = phones.add("sanne", NUMBER, NOW)
-    assert phones.verify("joris", NUMBER, code, NOW) is Verdict.UNKNOWN
+    assert phones.verify("joris", NUMBER, code, NOW) is CodeResult.UNKNOWN
     phones.add("joris", NUMBER, NOW)
-    assert phones.verify("joris", NUMBER, code, NOW) is not Verdict.VERIFIED
+    assert phones.verify("joris", NUMBER, code, NOW) is not CodeResult.VERIFIED
 
 
 def test_a_code_stands_nowhere_as_it_is(engine: Engine, phones: AddedPhones) -> None:
@@ -86,7 +88,7 @@ def test_a_code_stands_nowhere_as_it_is(engine: Engine, phones: AddedPhones) -> 
 
 
 def test_apply_leaves_added_numbers_alone_and_the_files_word_counts_for_more(
-    engine: Engine, line: SqlPeople, phones: AddedPhones
+    engine: Engine, line: SqlLineRepository, phones: AddedPhones
 ) -> None:
     phones.verify("sanne", NUMBER, phones.add("sanne", NUMBER, NOW), NOW)
     apply(engine, replace(LINE, name="Another name"), [], NOW)
@@ -97,7 +99,7 @@ def test_apply_leaves_added_numbers_alone_and_the_files_word_counts_for_more(
 
 
 def test_who_leaves_the_file_takes_their_numbers_along(
-    engine: Engine, line: SqlPeople, phones: AddedPhones
+    engine: Engine, line: SqlLineRepository, phones: AddedPhones
 ) -> None:
     phones.verify("sanne", NUMBER, phones.add("sanne", NUMBER, NOW), NOW)
     apply(engine, replace(LINE, engineers=LINE.engineers[1:]), [], NOW)
@@ -107,7 +109,7 @@ def test_who_leaves_the_file_takes_their_numbers_along(
 
 
 def test_of_two_who_verified_one_number_it_is_rung_for_the_first_in_the_file(
-    line: SqlPeople, phones: AddedPhones
+    line: SqlLineRepository, phones: AddedPhones
 ) -> None:
     codes = {who: phones.add(who, NUMBER, NOW) for who in ("joris", "sanne")}
     for who, code in codes.items():
@@ -115,7 +117,9 @@ def test_of_two_who_verified_one_number_it_is_rung_for_the_first_in_the_file(
     assert (NUMBER in rung(line), NUMBER in rung(line, "joris")) == (True, False)
 
 
-def test_a_number_that_is_removed_is_rung_no_more(line: SqlPeople, phones: AddedPhones) -> None:
+def test_a_number_that_is_removed_is_rung_no_more(
+    line: SqlLineRepository, phones: AddedPhones
+) -> None:
     phones.verify("sanne", NUMBER, phones.add("sanne", NUMBER, NOW), NOW)
     assert rung(line) == (*SANNES, NUMBER)
     assert phones.remove("sanne", NUMBER, NOW)
@@ -123,5 +127,7 @@ def test_a_number_that_is_removed_is_rung_no_more(line: SqlPeople, phones: Added
     assert not phones.remove("sanne", NUMBER, NOW)
 
 
-def test_nothing_was_tried_on_a_line_that_nobody_called(engine: Engine, line: SqlPeople) -> None:
+def test_nothing_was_tried_on_a_line_that_nobody_called(
+    engine: Engine, line: SqlLineRepository
+) -> None:
     assert last_tried(engine, LINE) == {}

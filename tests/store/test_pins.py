@@ -9,9 +9,9 @@ from argon2 import PasswordHasher
 
 from routing.contract import Contact
 from store.people import hashing
-from store.people.hashing import Argon2Locksmith
+from store.people.hashing import Argon2PinVerifier
 
-LOCKSMITH = Argon2Locksmith("a pepper")
+LOCKSMITH = Argon2PinVerifier("a pepper")
 CONTRACT = "main\n100234"
 
 
@@ -19,7 +19,7 @@ def kept(pin: str, owner: str = CONTRACT, name: str = "Pieter Jansen") -> Contac
     return Contact(name, (), LOCKSMITH.hash(pin, owner))
 
 
-def fits(pin: str, contact: Contact, locksmith: Argon2Locksmith = LOCKSMITH) -> bool:
+def fits(pin: str, contact: Contact, locksmith: Argon2PinVerifier = LOCKSMITH) -> bool:
     return locksmith.find(pin, [contact]) is contact
 
 
@@ -36,7 +36,7 @@ def test_the_hash_is_argon2id_with_the_parameters_we_chose_and_no_pin_in_it() ->
 
 
 def test_another_pepper_proves_nothing() -> None:
-    assert not fits("482913", kept("482913"), Argon2Locksmith("another pepper"))
+    assert not fits("482913", kept("482913"), Argon2PinVerifier("another pepper"))
 
 
 def test_the_same_file_read_twice_gives_the_same_hash_and_another_contract_another() -> None:

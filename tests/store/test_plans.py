@@ -18,8 +18,8 @@ from settings import Settings
 from store.db.engine import open_engine
 from store.people.lines import apply
 from store.tables.base import metadata
-from store.work.jobs import DueWork
-from store.work.redis_client import NoBell
+from store.work.jobs import JobQueue
+from store.work.redis_client import NoJobNotifier
 
 SMALL = {"lines", "overrides", "added_phones", "counters", "beats", "paces"}
 """They grow with the line, not with the years; all others are looked into by an index."""
@@ -89,7 +89,7 @@ def test_no_look_and_no_call_reads_a_whole_table(tmp_path, asked, migrated_file)
         secret_key="a secret of tests",
         media_dir=tmp_path / "media",
     )
-    board = connect(settings, NoBell())
+    board = connect(settings, NoJobNotifier())
     now = board.desk.clock()
     line = read_paper(cast.paper(), lambda *_: secrets.token_hex(4)).line
     apply(board.engine, line, [cast.customer("no hash")], now)
@@ -97,8 +97,8 @@ def test_no_look_and_no_call_reads_a_whole_table(tmp_path, asked, migrated_file)
     taken()
     for look in looks(board).values():
         look()
-    DueWork(board.engine).lease(now)
-    DueWork(board.engine).unclaimed(now)
+    JobQueue(board.engine).lease(now)
+    JobQueue(board.engine).unclaimed(now)
     board.desk.book.quiet_notice_at("main", now)
     board.desk.book.letters_of("main", "unrung_calls", now)
     board.desk.book.open_incidents("main")

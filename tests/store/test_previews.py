@@ -4,26 +4,26 @@ import datetime as dt
 
 import pytest
 
-from routing.erasure import Person
+from routing.erasure import DataSubject
 from store.log.erasure import forget_contact
 from store.log.retention import tidy
 from store.people.accounts import Account, Accounts, Role
-from store.people.audit import Deed
-from store.people.contract_store import Previews
-from store.people.import_preview import Change, Preview, WrongRow
+from store.people.audit import AuditEntry
+from store.people.contract_store import ImportPreviews
+from store.people.import_preview import ContractChange, ImportPreview, WrongRow
 from tests.store.cast import BAKERY, NOW
 
 WRONG = WrongRow(3, (("plan", "is empty"),), {"contact": "Bob"})
-FOUND = Preview((Change(None, BAKERY),), (WRONG,))
+FOUND = ImportPreview((ContractChange(None, BAKERY),), (WRONG,))
 
 
 @pytest.fixture
 def of(engine):
     """The previews of somebody."""
-    deed = Deed(NOW, "root", "cli", "accounts.add")
+    deed = AuditEntry(NOW, "root", "cli", "accounts.add")
 
     def hire(name):
-        return Previews(engine, Accounts(engine).add(Account(0, name, Role.MANAGER), deed).id)
+        return ImportPreviews(engine, Accounts(engine).add(Account(0, name, Role.MANAGER), deed).id)
 
     return hire
 
@@ -59,5 +59,5 @@ def test_another_file_takes_the_place_of_the_one_before(of):
 def test_whoever_is_forgotten_is_not_brought_back_by_a_confirmation(of, engine):
     ruud = of("ruud")
     key = ruud.keep("main", FOUND, NOW)
-    forget_contact(engine, "main", Person(names=frozenset({"Pieter Jansen"})), BAKERY.number)
+    forget_contact(engine, "main", DataSubject(names=frozenset({"Pieter Jansen"})), BAKERY.number)
     assert ruud.find(key, "main", NOW) is None

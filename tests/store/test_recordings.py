@@ -8,9 +8,9 @@ from dataclasses import replace
 import pytest
 
 from routing.call import Call
-from routing.decision import Decision, Matter
-from routing.ports import Book
-from routing.recording import Keeping, Purpose, Recording, Sound
+from routing.decision import Case, Decision
+from routing.ports import CallRepository
+from routing.recording import Purpose, Recording, RecordingState, Sound
 
 NOW = dt.datetime(2026, 3, 2, 10, 0, tzinfo=dt.UTC)
 LATER = NOW + dt.timedelta(hours=1)
@@ -22,42 +22,46 @@ def recording(name: str = "one", **changes: object) -> Recording:
     return replace(plain, **changes)  # type: ignore[arg-type]
 
 
-def heard_of(book: Book, *heard: Recording) -> Book:
+def heard_of(book: CallRepository, *heard: Recording) -> CallRepository:
     """The book once a decision has heard of these recordings."""
     name = heard[0].id
-    matter = Matter(Call(name, f"CA{name}", "main", "", None, "nl", NOW))
-    book.save(Matter(), Decision(matter, recordings=heard), NOW)
+    matter = Case(Call(name, f"CA{name}", "main", "", None, "nl", NOW))
+    book.save(Case(), Decision(matter, recordings=heard), NOW)
     return book
 
 
-def of(book: Book, name: str = "one") -> Recording:
+def of(book: CallRepository, name: str = "one") -> Recording:
     found = book.recording(name)
     assert found is not None
     return found
 
 
-def test_a_recording_comes_with_the_decision_that_heard_of_it(book: Book) -> None:
+def test_a_recording_comes_with_the_decision_that_heard_of_it(book: CallRepository) -> None:
     heard_of(book, recording())
     assert of(book) == recording()
     assert book.recording("none") is None
 
 
-def test_recordings_are_listed_oldest_first_and_by_their_incident(book: Book) -> None:
+def test_recordings_are_listed_oldest_first_and_by_their_incident(book: CallRepository) -> None:
     other = recording("b", incident="incident-2", made_at=NOW)
     heard_of(book, recording("late", made_at=LATER), other, recording("a"))
     assert [r.id for r in book.recordings()] == ["a", "b", "late"]
     assert [r.id for r in book.recordings("incident-1")] == ["a", "late"]
 
 
-def test_what_is_kept_is_kept_once_and_brings_the_errand_that_deletes_it(book: Book) -> None:
+def test_what_is_kept_is_kept_once_and_brings_the_errand_that_deletes_it(
+    book: CallRepository,
+) -> None:
     heard_of(book, recording())
     assert len(book.keep_recording("one", SOUND, b"RIFF", LATER)) == 1
     assert not book.keep_recording("one", SOUND, b"else", LATER)
-    assert of(book) == recording(state=Keeping.KEPT, sound=SOUND, kept_at=LATER)
+    assert of(book) == recording(state=RecordingState.KEPT, sound=SOUND, kept_at=LATER)
     assert book.sound("one") == b"RIFF"
 
 
-def test_what_is_unsettled_is_named_until_the_carrier_has_nothing_more(book: Book) -> None:
+def test_what_is_unsettled_is_named_until_the_carrier_has_nothing_more(
+    book: CallRepository,
+) -> None:
     heard_of(book, recording(), recording("late", made_at=LATER), recording("gone"))
     book.miss_recording("gone")
     assert [r.id for r in book.recordings_unsettled(NOW)] == ["one"]
@@ -71,35 +75,35 @@ def test_what_is_unsettled_is_named_until_the_carrier_has_nothing_more(book: Boo
 
 @pytest.mark.parametrize("kept", [True, False])
 def test_what_is_forgotten_is_gone_here_and_an_errand_deletes_it_there(
-    book: Book, kept: bool
+    book: CallRepository, kept: bool
 ) -> None:
     heard_of(book, recording())
     if kept:
         book.keep_recording("one", SOUND, b"RIFF", NOW)
     assert len(book.forget_recording("one", LATER)) == 1
     assert not book.forget_recording("one", LATER)
-    assert (of(book).state, of(book).forgotten_at) == (Keeping.FORGOTTEN, LATER)
+    assert (of(book).state, of(book).forgotten_at) == (RecordingState.FORGOTTEN, LATER)
     assert book.sound("one") is None
     assert not book.keep_recording("one", SOUND, b"RIFF", LATER)
     assert book.sound("one") is None
 
 
-def test_what_the_carrier_has_deleted_already_is_not_deleted_again(book: Book) -> None:
+def test_what_the_carrier_has_deleted_already_is_not_deleted_again(book: CallRepository) -> None:
     heard_of(book, recording())
     book.keep_recording("one", SOUND, b"RIFF", NOW)
     book.drop_recording("one", NOW)
     assert not book.forget_recording("one", LATER)
-    assert of(book).state is Keeping.FORGOTTEN
+    assert of(book).state is RecordingState.FORGOTTEN
 
 
-def test_what_is_kept_does_not_go_missing(book: Book) -> None:
+def test_what_is_kept_does_not_go_missing(book: CallRepository) -> None:
     heard_of(book, recording())
     book.keep_recording("one", SOUND, b"RIFF", NOW)
     book.miss_recording("one")
-    assert of(book).state is Keeping.KEPT
+    assert of(book).state is RecordingState.KEPT
 
 
-def test_what_is_told_of_an_unknown_recording_changes_nothing(book: Book) -> None:
+def test_what_is_told_of_an_unknown_recording_changes_nothing(book: CallRepository) -> None:
     assert not book.keep_recording("none", SOUND, b"RIFF", NOW)
     book.miss_recording("none")
     book.drop_recording("none", NOW)

@@ -8,79 +8,79 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import Engine
 
-from store.people.audit import Audit, Deed
-from store.people.contract_store import Kept, Register, StaleError
-from store.people.import_preview import Change
+from store.people.audit import AuditEntry, AuditLog
+from store.people.contract_store import ContractStore, StaleError, StoredContract
+from store.people.import_preview import ContractChange
 from store.people.lines import CONSOLE, IMPORT, apply
 from tests.store.cast import BAKERY, LINE, NOW
 
-DEED = Deed(NOW, "ruud", "console", "contracts.change")
+DEED = AuditEntry(NOW, "ruud", "console", "contracts.change")
 MILL = replace(BAKERY, number="200001", customer="Fietsenmaker Smit")
 
 
 @pytest.fixture
-def register(engine: Engine) -> Register:
+def register(engine: Engine) -> ContractStore:
     apply(engine, LINE, [], NOW)
-    return Register(engine, "main", CONSOLE)
+    return ContractStore(engine, "main", CONSOLE)
 
 
-def read(register: Register, number: str = "100234"):
+def read(register: ContractStore, number: str = "100234"):
     kept = register.read(number)
     return kept and kept.contract
 
 
 def deeds(engine: Engine, number: str = "100234"):
-    return [entry.deed for entry in Audit(engine).page(thing=("contract", f"main/{number}"))]
+    return [entry.deed for entry in AuditLog(engine).page(thing=("contract", f"main/{number}"))]
 
 
 def test_what_is_put_is_read_with_where_it_came_from(register):
-    register.put([Change(None, BAKERY)], DEED)
+    register.put([ContractChange(None, BAKERY)], DEED)
     kept = register.read("100234")
     assert (kept.contract, kept.origin, kept.of_the_file) == (BAKERY, "console", False)
     assert register.read("100999") is None
 
 
 def test_a_change_keeps_where_the_contract_came_from(register, engine):
-    Register(engine, "main", IMPORT).put([Change(None, BAKERY)], DEED)
-    register.put([Change(BAKERY, replace(BAKERY, contacts=BAKERY.contacts[1:]))], DEED)
+    ContractStore(engine, "main", IMPORT).put([ContractChange(None, BAKERY)], DEED)
+    register.put([ContractChange(BAKERY, replace(BAKERY, contacts=BAKERY.contacts[1:]))], DEED)
     kept = register.read("100234")
     assert (kept.contract.contacts, kept.origin) == (BAKERY.contacts[1:], "import")
 
 
 @pytest.mark.parametrize("other", [replace(BAKERY, customer="New"), replace(BAKERY, contacts=())])
 def test_whoever_saw_another_contract_changes_nothing(register, other):
-    register.put([Change(None, other)], DEED)
+    register.put([ContractChange(None, other)], DEED)
     with pytest.raises(StaleError):
-        register.put([Change(BAKERY, replace(BAKERY, premium_incidents=3))], DEED)
+        register.put([ContractChange(BAKERY, replace(BAKERY, premium_incidents=3))], DEED)
     assert read(register) == other
 
 
 def test_what_is_added_twice_is_added_once(register):
-    register.put([Change(None, BAKERY)], DEED)
+    register.put([ContractChange(None, BAKERY)], DEED)
     with pytest.raises(StaleError):
-        register.put([Change(None, replace(BAKERY, customer="New"))], DEED)
+        register.put([ContractChange(None, replace(BAKERY, customer="New"))], DEED)
     assert read(register) == BAKERY
 
 
 def test_all_changes_are_made_or_none_and_every_stale_one_is_named(register, engine):
-    register.put([Change(None, BAKERY)], DEED)
+    register.put([ContractChange(None, BAKERY)], DEED)
     changes = [
-        Change(None, MILL),
-        Change(None, BAKERY),
-        Change(replace(MILL, number="7"), replace(MILL, number="7")),
+        ContractChange(None, MILL),
+        ContractChange(None, BAKERY),
+        ContractChange(replace(MILL, number="7"), replace(MILL, number="7")),
     ]
     with pytest.raises(StaleError) as stale:
         register.put(changes, DEED, over=DEED.on("line", "main"))
     assert stale.value.numbers == ("100234", "7")
     assert read(register, MILL.number) is None
     assert deeds(engine, MILL.number) == []
-    assert Audit(engine).page(thing=("line", "main")) == []
+    assert AuditLog(engine).page(thing=("line", "main")) == []
 
 
 def test_what_stands_in_the_file_is_nobodys_to_change_here(register, engine):
     apply(engine, LINE, [BAKERY], NOW)
     with pytest.raises(StaleError):
-        register.put([Change(BAKERY, replace(BAKERY, customer="New"))], DEED)
+        register.put([ContractChange(BAKERY, replace(BAKERY, customer="New"))], DEED)
     assert read(register) == BAKERY
 
 
@@ -91,9 +91,9 @@ def test_the_mark_is_another_after_any_change():
         replace(BAKERY, contacts=(anna, pieter)),
         replace(BAKERY, contacts=(replace(pieter, pin_hash="another"), anna)),
     ]
-    marks = {Kept(contract, "import").mark for contract in [BAKERY, *others]}
+    marks = {StoredContract(contract, "import").mark for contract in [BAKERY, *others]}
     assert len(marks) == 4
-    assert Kept(BAKERY, "console").mark == Kept(replace(BAKERY), "file").mark
+    assert StoredContract(BAKERY, "console").mark == StoredContract(replace(BAKERY), "file").mark
 
 
 def test_the_audit_log_tells_what_changed_and_names_nobody(register, engine):
@@ -104,8 +104,8 @@ def test_the_audit_log_tells_what_changed_and_names_nobody(register, engine):
         premium_incidents=24,
         contacts=(replace(pieter, phones=("+31612345600",), pin_hash="another hash"), anna),
     )
-    register.put([Change(None, BAKERY)], replace(DEED, deed="contracts.add"))
-    register.put([Change(BAKERY, after)], DEED)
+    register.put([ContractChange(None, BAKERY)], replace(DEED, deed="contracts.add"))
+    register.put([ContractChange(BAKERY, after)], DEED)
     changed, added = deeds(engine)
     assert (added.deed, added.before, added.after["plan"]) == ("contracts.add", None, "msa_plus")
     assert added.after["contacts"] == 2
@@ -121,11 +121,11 @@ def test_the_audit_log_tells_what_changed_and_names_nobody(register, engine):
 
 
 def test_of_many_who_change_a_contract_at_once_one_does(register):
-    register.put([Change(None, BAKERY)], DEED)
+    register.put([ContractChange(None, BAKERY)], DEED)
 
     def change(number: int) -> bool:
         try:
-            register.put([Change(BAKERY, replace(BAKERY, premium_incidents=number))], DEED)
+            register.put([ContractChange(BAKERY, replace(BAKERY, premium_incidents=number))], DEED)
         except StaleError:
             return False
         return True
@@ -139,7 +139,7 @@ def test_of_many_who_change_a_contract_at_once_one_does(register):
 def test_of_many_who_add_a_contract_at_once_one_does(register):
     def add(number: int) -> bool:
         try:
-            register.put([Change(None, replace(BAKERY, premium_incidents=number))], DEED)
+            register.put([ContractChange(None, replace(BAKERY, premium_incidents=number))], DEED)
         except StaleError:
             return False
         return True

@@ -11,11 +11,11 @@ import pytest
 from sqlalchemy import Engine
 
 from routing.decision import LostRaceError
-from routing.jobs import Errand, HandoverDue, ReliefCheck
-from routing.line import Channel, Relief, Standing
-from routing.message import Letter, Phrase, When
-from routing.ports import Book, Telling
-from store.log.call_repository import SqlBook
+from routing.jobs import HandoverDue, Job, ReliefCheck
+from routing.line import Channel, Handover, HandoverState
+from routing.message import LocalMoment, Message, Phrase
+from routing.ports import CallRepository, HandoverDecision
+from store.log.call_repository import SqlCallRepository
 
 NOW = dt.datetime(2026, 3, 9, 8, 0, tzinfo=dt.UTC)
 HOUR = dt.timedelta(hours=1)
@@ -23,69 +23,73 @@ WEEK = dt.timedelta(weeks=1)
 DUE = HandoverDue("main", "primary", NOW, "joris")
 
 
-def relief(name: str = "one", schedule: str = "primary", code: int = 47) -> Relief:
-    return Relief(name, "main", schedule, NOW, "joris", ("sanne",), NOW + WEEK, code, told_at=NOW)
+def relief(name: str = "one", schedule: str = "primary", code: int = 47) -> Handover:
+    return Handover(name, "main", schedule, NOW, "joris", ("sanne",), NOW + WEEK, code, told_at=NOW)
 
 
-def letter(name: str = "one-sms") -> Letter:
-    until = Phrase("handover_until", (("until", When(NOW + WEEK, "Europe/Amsterdam")),))
+def letter(name: str = "one-sms") -> Message:
+    until = Phrase("handover_until", (("until", LocalMoment(NOW + WEEK, "Europe/Amsterdam")),))
     values = (("until", (until,)), ("code", 47))
     place = (name, "main", NOW, "joris", Channel.SMS, "+31612345602")
-    return Letter(*place, "nl", "handover_calm", values)
+    return Message(*place, "nl", "handover_calm", values)
 
 
-def told(one: Relief) -> Telling:
-    return Telling(one, (letter(f"{one.id}-sms"),), (Errand(NOW + HOUR, ReliefCheck(one.id)),))
+def told(one: Handover) -> HandoverDecision:
+    return HandoverDecision(
+        one, (letter(f"{one.id}-sms"),), (Job(NOW + HOUR, ReliefCheck(one.id)),)
+    )
 
 
-def test_a_handover_is_planned_once(book: Book) -> None:
-    errand = Errand(NOW, DUE, DUE.name)
+def test_a_handover_is_planned_once(book: CallRepository) -> None:
+    errand = Job(NOW, DUE, DUE.name)
     assert len(book.plan([errand], NOW)) == 1
     assert not book.plan([errand], NOW)
     later = replace(DUE, at=NOW + HOUR)
-    assert not book.plan([errand, Errand(later.at, later, later.name)], NOW)  # none is due
+    assert not book.plan([errand, Job(later.at, later, later.name)], NOW)  # none is due
     assert not book.plan([], NOW)
 
 
-def test_a_relief_comes_with_its_letters_and_errands(book: Book) -> None:
+def test_a_relief_comes_with_its_letters_and_errands(book: CallRepository) -> None:
     assert len(book.relieve(told(relief()), NOW)) == 1
     assert book.relief("one") == relief()
     assert book.letter("one-sms") == letter()
     assert book.relief("none") is None
 
 
-def test_of_one_handover_each_person_is_told_once(book: Book) -> None:
+def test_of_one_handover_each_person_is_told_once(book: CallRepository) -> None:
     book.relieve(told(relief()), NOW)
     assert not book.relieve(told(relief("two", code=48)), NOW)
     assert book.relief("two") is None
     assert book.letter("two-sms") is None
 
 
-def test_a_code_that_waits_for_a_reply_is_given_to_nobody_twice(book: Book) -> None:
+def test_a_code_that_waits_for_a_reply_is_given_to_nobody_twice(book: CallRepository) -> None:
     book.relieve(told(relief()), NOW)
     with pytest.raises(LostRaceError):
         book.relieve(told(relief("two", "secondary")), NOW)
-    confirmed = replace(relief(), standing=Standing.CONFIRMED)
-    book.relief_became(Telling(confirmed), NOW)
+    confirmed = replace(relief(), standing=HandoverState.CONFIRMED)
+    book.relief_became(HandoverDecision(confirmed), NOW)
     assert book.relieve(told(relief("two", "secondary")), NOW)
 
 
-def test_the_code_of_a_duty_that_is_over_is_free_again(book: Book) -> None:
+def test_the_code_of_a_duty_that_is_over_is_free_again(book: CallRepository) -> None:
     book.relieve(told(relief()), NOW)
     assert book.relieve(told(relief("two", "secondary")), NOW + WEEK)
 
 
-def test_whoever_read_before_somebody_else_wrote_reads_again(book: Book) -> None:
+def test_whoever_read_before_somebody_else_wrote_reads_again(book: CallRepository) -> None:
     book.relieve(told(relief()), NOW)
-    book.relief_became(Telling(replace(relief(), standing=Standing.CONFIRMED)), NOW)
+    book.relief_became(HandoverDecision(replace(relief(), standing=HandoverState.CONFIRMED)), NOW)
     with pytest.raises(LostRaceError):
-        book.relief_became(Telling(replace(relief(), standing=Standing.UNCONFIRMED)), NOW)
+        book.relief_became(
+            HandoverDecision(replace(relief(), standing=HandoverState.UNCONFIRMED)), NOW
+        )
     kept = book.relief("one")
     assert kept is not None
-    assert (kept.standing, kept.version) == (Standing.CONFIRMED, 1)
+    assert (kept.standing, kept.version) == (HandoverState.CONFIRMED, 1)
 
 
-def test_reliefs_are_found_by_person_until_they_are_over_and_by_time(book: Book) -> None:
+def test_reliefs_are_found_by_person_until_they_are_over_and_by_time(book: CallRepository) -> None:
     book.relieve(told(relief()), NOW)
     for_good = replace(relief("two", "secondary", 48), until=None)
     book.relieve(told(for_good), NOW)
@@ -102,9 +106,9 @@ def test_of_many_who_plan_and_tell_at_once_one_does(engine: Engine, tmp_path: Pa
     together = threading.Barrier(4)
 
     def take_part(number: int) -> None:
-        book = SqlBook(engine)
+        book = SqlCallRepository(engine)
         together.wait()
-        due.extend(book.plan([Errand(NOW, DUE, DUE.name)], NOW))
+        due.extend(book.plan([Job(NOW, DUE, DUE.name)], NOW))
         try:
             due.extend(book.relieve(told(relief(f"r{number}", code=50 + number)), NOW))
         except LostRaceError:
@@ -116,4 +120,4 @@ def test_of_many_who_plan_and_tell_at_once_one_does(engine: Engine, tmp_path: Pa
     for process in processes:
         process.join()
     assert len(due) == 2
-    assert len(SqlBook(engine).reliefs("main", NOW, NOW + HOUR)) == 1
+    assert len(SqlCallRepository(engine).reliefs("main", NOW, NOW + HOUR)) == 1

@@ -9,21 +9,21 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import Engine
 
-from routing.call import Outcome, Stage
-from routing.decision import Decision, Matter, Note
-from routing.incident import State
-from routing.page import LegState, Result
+from routing.call import CallOutcome, Stage
+from routing.decision import Case, Decision, JournalEntry
+from routing.incident import IncidentState
+from routing.page import LegState, PageResult
 from store.log import pages
-from store.log.call_repository import SqlBook
+from store.log.call_repository import SqlCallRepository
 from store.log.pages import Reports
 from tests.store.cast import NOW, call, incident, leg, proven, text_page
 
 SECOND = dt.timedelta(seconds=1)
 
 
-def keep(engine: Engine, after: Matter, before: Matter = Matter(), *notes: Note) -> Matter:  # noqa: B008
+def keep(engine: Engine, after: Case, before: Case = Case(), *notes: JournalEntry) -> Case:  # noqa: B008
     at = NOW + 10 * SECOND if notes else NOW
-    return SqlBook(engine).save(before, Decision(after, notes), at)[0]
+    return SqlCallRepository(engine).save(before, Decision(after, notes), at)[0]
 
 
 def test_a_call_has_these_fields(engine: Engine) -> None:
@@ -31,12 +31,12 @@ def test_a_call_has_these_fields(engine: Engine) -> None:
         proven(call()),
         incident="incident-1",
         stage=Stage.ENDED,
-        outcome=Outcome.CONNECTED,
+        outcome=CallOutcome.CONNECTED,
         answered_by="sanne",
         answered_at=NOW + 42 * SECOND,
         ended_at=NOW + 90 * SECOND,
     )
-    keep(engine, Matter(answered, incident()))
+    keep(engine, Case(answered, incident()))
     (row,) = Reports(engine).calls()
     assert json.loads(json.dumps(row)) == {
         "sid": "CA1",
@@ -60,26 +60,26 @@ def test_a_call_has_these_fields(engine: Engine) -> None:
 def test_a_call_that_lives_and_waits_has_no_end_no_outcome_and_no_waiting_time(
     engine: Engine,
 ) -> None:
-    keep(engine, Matter(call()))
+    keep(engine, Case(call()))
     (row,) = Reports(engine).calls()
     assert [row[k] for k in ("outcome", "ended_at", "waited_s", "incident")] == [None] * 4
     assert row["verified"] is False
 
 
 def test_an_incident_has_these_fields(engine: Engine) -> None:
-    gone = replace(leg("leg-1"), state=LegState.ENDED, result=Result.NO_KEY)
+    gone = replace(leg("leg-1"), state=LegState.ENDED, result=PageResult.NO_KEY)
     later = text_page("text-1", NOW + SECOND)
     kept = incident(
         calls=("CA1",),
         contract="100234",
         contact="Pieter Jansen",
         premium=True,
-        state=State.ACKNOWLEDGED,
+        state=IncidentState.ACKNOWLEDGED,
         acknowledged_by="joris",
         acknowledged_at=NOW + SECOND,
         pages=(later, gone),
     )
-    keep(engine, Matter(incident=kept))
+    keep(engine, Case(incident=kept))
     (row,) = Reports(engine).incidents()
     assert json.loads(json.dumps(row)) == {
         "id": 1001,
@@ -134,8 +134,8 @@ def test_a_long_log_comes_whole_and_oldest_first(
 ) -> None:
     monkeypatch.setattr(pages, "AT_ONCE", 3)
     for number in range(7):  # some begin at the same moment
-        keep(engine, Matter(call(number, at=NOW - number // 2 * SECOND), incident(number)))
-    keep(engine, Matter(replace(call(9), line="other"), incident(9, line="other")))
+        keep(engine, Case(call(number, at=NOW - number // 2 * SECOND), incident(number)))
+    keep(engine, Case(replace(call(9), line="other"), incident(9, line="other")))
     sids = [row["sid"] for row in Reports(engine).calls("main")]
     assert sids == ["CA6", "CA4", "CA5", "CA2", "CA3", "CA0", "CA1"]
     assert [row["id"] for row in Reports(engine).incidents("main")] == list(range(1001, 1008))
@@ -143,11 +143,17 @@ def test_a_long_log_comes_whole_and_oldest_first(
 
 
 def test_an_incident_and_its_call_show_the_same_timeline_with_reasons(engine: Engine) -> None:
-    begun = keep(engine, Matter(call()), Matter(), Note("dialled", "a known number"))
+    begun = keep(engine, Case(call()), Case(), JournalEntry("dialled", "a known number"))
     assert begun.call is not None
     joined = replace(begun.call, incident="incident-1")
-    opened = Matter(joined, incident(pages=(leg("leg-1", at=NOW + SECOND),)))
-    keep(engine, opened, begun, Note("confirmed", "level 1"), Note("ring", "on call", "leg-1"))
+    opened = Case(joined, incident(pages=(leg("leg-1", at=NOW + SECOND),)))
+    keep(
+        engine,
+        opened,
+        begun,
+        JournalEntry("confirmed", "level 1"),
+        JournalEntry("ring", "on call", "leg-1"),
+    )
     shown = Reports(engine).show("1001")
     assert shown == Reports(engine).show("CA1")
     assert shown is not None

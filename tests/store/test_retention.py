@@ -6,21 +6,21 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import func, select
 
-from routing.contract import Counted
-from routing.decision import Decision, Matter, Note
-from routing.incident import State
+from routing.contract import PremiumUse
+from routing.decision import Case, Decision, JournalEntry
+from routing.incident import IncidentState
 from routing.jobs import DropRecording
 from routing.line import Channel, Retention
-from routing.message import How, Letter, Memo
-from routing.recording import Keeping, Purpose, Recording, Sound
+from routing.message import IncidentNote, Message, Via
+from routing.recording import Purpose, Recording, RecordingState, Sound
 from store.db.engine import open_engine
-from store.log.call_repository import SqlBook
+from store.log.call_repository import SqlCallRepository
 from store.log.premium import premium_years
-from store.log.recordings import Archive, Shelf
+from store.log.recordings import MediaFiles, RecordingStore
 from store.log.retention import AT_ONCE, let_go
 from store.people.lines import apply
 from store.tables.base import metadata
-from store.work.jobs import DueWork
+from store.work.jobs import JobQueue
 from tests.conftest import DATABASES, fresh_database
 from tests.store import cast
 from tests.store.cast import BAKERY, LINE, NOW
@@ -36,19 +36,24 @@ class Keeper:
 
     def __init__(self, url, folder):
         self.engine = open_engine(url)
-        self.book = SqlBook(self.engine)
-        self.archive = Archive(self.book, Shelf(folder / "media"))
+        self.book = SqlCallRepository(self.engine)
+        self.archive = RecordingStore(self.book, MediaFiles(folder / "media"))
         apply(self.engine, LINE, [BAKERY], NOW)
 
     def matter(self, number=1, *, sound=True, **changes):
         """A closed incident with everything that one can have."""
-        about = {"state": State.CLOSED, "closed_at": NOW, "contract": "100234", "calls": ("CA1",)}
+        about = {
+            "state": IncidentState.CLOSED,
+            "closed_at": NOW,
+            "contract": "100234",
+            "calls": ("CA1",),
+        }
         page = cast.ended(cast.leg(f"leg-{number}"))
         value = cast.incident(number, **(about | {"pages": (page,)} | changes))
         call = replace(cast.proven(cast.call(number)), incident=value.key, ended_at=NOW)
-        note = Note("opened", "level 1")
-        says = Memo(f"memo-{number}", value.key, NOW, "sanne", How.TEXT, "the till is down")
-        letter = Letter(
+        note = JournalEntry("opened", "level 1")
+        says = IncidentNote(f"memo-{number}", value.key, NOW, "sanne", Via.TEXT, "the till is down")
+        letter = Message(
             f"letter-{number}",
             "main",
             NOW,
@@ -61,9 +66,9 @@ class Keeper:
         )
         spoken = Recording(f"rec-{number}", "main", value.key, NOW, Purpose.MESSAGE, "http://c/RE1")
         decision = Decision(
-            Matter(call, value), (note,), (), (letter,), (spoken,) if sound else (), (says,)
+            Case(call, value), (note,), (), (letter,), (spoken,) if sound else (), (says,)
         )
-        self.book.save(Matter(), decision, NOW)
+        self.book.save(Case(), decision, NOW)
         if sound:
             self.book.keep_recording(spoken.id, Sound(3, "0" * 64, "audio/wav", 1.0), b"abc", NOW)
         return value
@@ -100,13 +105,13 @@ def test_an_incident_goes_with_all_that_belongs_to_it_and_nothing_is_left(keeper
     assert set(keeper.count().values()) == {0}
 
 
-@pytest.mark.parametrize("state", [State.OPEN, State.ACKNOWLEDGED])
+@pytest.mark.parametrize("state", [IncidentState.OPEN, IncidentState.ACKNOWLEDGED])
 def test_what_is_open_is_never_touched(keeper, state):
     keeper.matter(state=state, closed_at=None)
     before = keeper.count()
     keeper.after(20 * 365 * DAY, looks=3)
     assert keeper.count() == before
-    assert keeper.book.recording("rec-1").state is Keeping.KEPT
+    assert keeper.book.recording("rec-1").state is RecordingState.KEPT
 
 
 def test_an_incident_that_somebody_is_on_the_telephone_for_stays(keeper):
@@ -129,14 +134,14 @@ def test_sounds_texts_and_notes_go_first_and_the_story_stays_whole(keeper):
     left = keeper.count()
     assert (left["sounds"], left["letters"], left["memos"]) == (0, 0, 0)
     assert (left["calls"], left["incidents"], left["pages"], left["journal"]) == (1, 1, 1, 1)
-    assert keeper.book.recording("rec-1").state is Keeping.FORGOTTEN
+    assert keeper.book.recording("rec-1").state is RecordingState.FORGOTTEN
 
 
 def test_what_the_carrier_may_still_have_is_deleted_there_before_the_incident_goes(keeper):
     keeper.matter()
     keeper.after(KEEP.incidents + DAY, looks=2)
     assert keeper.count()["incidents"] == 1
-    due = DueWork(keeper.engine)
+    due = JobQueue(keeper.engine)
     leases = due.lease(NOW + KEEP.incidents + 2 * DAY)
     deeds = [due.claim(lease, NOW + KEEP.incidents + 2 * DAY) for lease in leases]
     assert DropRecording("rec-1") in deeds
@@ -148,15 +153,15 @@ def test_what_the_carrier_may_still_have_is_deleted_there_before_the_incident_go
 def test_a_call_without_an_incident_goes_alone_and_a_live_one_stays(keeper):
     for number, over in ((1, NOW), (2, None)):
         value = replace(cast.call(number), ended_at=over)
-        decision = Decision(Matter(value, None), (Note("dialled", "a stranger"),))
-        keeper.book.save(Matter(), decision, NOW)
+        decision = Decision(Case(value, None), (JournalEntry("dialled", "a stranger"),))
+        keeper.book.save(Case(), decision, NOW)
     keeper.after(KEEP.calls + DAY)
     assert (keeper.count()["calls"], keeper.count()["journal"]) == (1, 1)
 
 
 def test_the_counts_of_a_contract_year_survive_the_incidents(keeper):
     for place, premium in ((1, True), (2, False), (3, True)):
-        counted = Counted(NOW, YEAR, place)
+        counted = PremiumUse(NOW, YEAR, place)
         keeper.matter(place, counted=counted, premium=premium, sound=False)
     before = keeper.book.premium_used("main", "100234", YEAR)
     rows = list(premium_years(keeper.engine, "main"))

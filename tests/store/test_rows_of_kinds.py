@@ -5,47 +5,47 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import replace
 
-from routing.call import Databases, Outcome, Request, Verdict
-from routing.decision import Decision, Matter
-from routing.incident import Hunt, Hunting, Kind
-from routing.ports import Book
+from routing.call import CallOutcome, DatabaseAge, RecognitionFault, SignatureRequest
+from routing.decision import Case, Decision
+from routing.incident import EscalationPhase, EscalationState, IncidentKind
+from routing.ports import CallRepository
 from tests.store.cast import NOW, call, incident
 
-REQUEST = Kind.SIGNATURE_REQUEST
+REQUEST = IncidentKind.SIGNATURE_REQUEST
 HOUR = dt.timedelta(hours=1)
 
 
-def waiting(number: int, kind: Kind) -> Matter:
-    row = Hunt(Hunting.ROW)
-    return Matter(None, incident(number, kind=kind, urgency=3, rowed_at=NOW, hunt=row))
+def waiting(number: int, kind: IncidentKind) -> Case:
+    row = EscalationState(EscalationPhase.ROW)
+    return Case(None, incident(number, kind=kind, urgency=3, rowed_at=NOW, hunt=row))
 
 
-def test_each_kind_has_its_row(book: Book) -> None:
-    for number, kind in ((1, REQUEST), (2, Kind.INCIDENT), (3, REQUEST)):
-        book.save(Matter(), Decision(waiting(number, kind)), NOW)
+def test_each_kind_has_its_row(book: CallRepository) -> None:
+    for number, kind in ((1, REQUEST), (2, IncidentKind.INCIDENT), (3, REQUEST)):
+        book.save(Case(), Decision(waiting(number, kind)), NOW)
     assert book.row("main", REQUEST) == ["incident-1", "incident-3"]
     assert book.row("main") == ["incident-2"]
 
 
-def test_each_kind_has_talks_of_its_own(book: Book) -> None:
-    for number, kind in ((1, REQUEST), (2, Kind.INCIDENT)):
+def test_each_kind_has_talks_of_its_own(book: CallRepository) -> None:
+    for number, kind in ((1, REQUEST), (2, IncidentKind.INCIDENT)):
         talked = replace(
             call(number),
             incident=f"incident-{number}",
-            outcome=Outcome.CONNECTED,
+            outcome=CallOutcome.CONNECTED,
             answered_at=NOW,
             ended_at=NOW + number * HOUR,
         )
         about = waiting(number, kind)
-        book.save(Matter(), Decision(replace(about, call=talked)), NOW)
+        book.save(Case(), Decision(replace(about, call=talked)), NOW)
     assert list(book.desk_talks("main", NOW - HOUR, REQUEST)) == [HOUR]
     assert list(book.desk_talks("main", NOW - HOUR)) == [2 * HOUR]
 
 
-def test_a_request_comes_back_as_it_was(book: Book) -> None:
-    asked = Request(Verdict.FALSE_NEGATIVE, Databases.OLD)
-    about = Matter(None, incident(1, kind=REQUEST, request=asked))
-    book.save(Matter(), Decision(about), NOW)
+def test_a_request_comes_back_as_it_was(book: CallRepository) -> None:
+    asked = SignatureRequest(RecognitionFault.FALSE_NEGATIVE, DatabaseAge.OLD)
+    about = Case(None, incident(1, kind=REQUEST, request=asked))
+    book.save(Case(), Decision(about), NOW)
     found = book.matter_of_incident("incident-1")
     assert found is not None
     assert found.incident is not None

@@ -10,9 +10,9 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import Engine, event, insert
 
-from routing.call import Call, Identity, Outcome, Stage, Standing
+from routing.call import Call, CallOutcome, Entitlement, Identity, Stage
 from store.db.engine import open_engine, writing
-from store.log.call_search import Asked, every, search
+from store.log.call_search import CallFilter, every, search
 from store.log.writes import write_call
 from store.people.contract_search import contracts_of
 from store.tables.people import contracts
@@ -24,7 +24,7 @@ FILTERS = {
     "contracts": ("100234", "100235"),
     "taker": "sanne",
     "level": 1,
-    "outcome": Outcome.CONNECTED,
+    "outcome": CallOutcome.CONNECTED,
     "verified": True,
     "since": AT,
     "until": AT + 20 * SECOND,
@@ -38,12 +38,12 @@ def call(number: int, **values) -> Call:
     known = {
         "shown": "+31612345678",
         "identity": identity,
-        "standing": Standing.ENTITLED,
+        "standing": Entitlement.ENTITLED,
         "urgency": 1,
         "answered_by": "sanne",
-        "outcome": Outcome.CONNECTED,
+        "outcome": CallOutcome.CONNECTED,
     }
-    unknown = {"shown": "anonymous", "outcome": Outcome.ABANDONED, "urgency": 3}
+    unknown = {"shown": "anonymous", "outcome": CallOutcome.ABANDONED, "urgency": 3}
     which = known if number % 3 == 0 else unknown
     made = {"id": f"{number:032}", "sid": f"CA{number:032}", "line": "main", "caller": None}
     times = {"language": "nl", "started_at": AT + number * SECOND}
@@ -60,14 +60,14 @@ def log(engine: Engine) -> Engine:
     return engine
 
 
-def found(log: Engine, asked: Asked, **given) -> list[int]:
+def found(log: Engine, asked: CallFilter, **given) -> list[int]:
     return [int(one.id) for one, _ in search(log, asked, **given).calls]
 
 
 @pytest.mark.parametrize("size", range(1, 9))
 def test_any_filters_together_find_the_same_calls(log, size):
     for names in itertools.combinations(FILTERS, size):
-        asked = Asked("main", **{name: FILTERS[name] for name in names})
+        asked = CallFilter("main", **{name: FILTERS[name] for name in names})
         expected = range(27 if "until" not in names else 18, -1, -3)
         if set(names) <= {"since", "until"}:
             expected = range(29 if "until" not in names else 19, -1, -1)
@@ -75,7 +75,7 @@ def test_any_filters_together_find_the_same_calls(log, size):
 
 
 def test_pages_follow_each_other_without_a_gap_or_anything_twice(log):
-    asked, seen, before = Asked("main", level=3, verified=False), [], None
+    asked, seen, before = CallFilter("main", level=3, verified=False), [], None
     while True:
         page = search(log, asked, before, size=3)
         seen += [int(one.id) for one, _ in page.calls]
@@ -90,7 +90,11 @@ def test_calls_of_one_moment_are_told_apart_by_their_id(log):
     with writing(log) as connection:
         for number in range(40, 46):
             write_call(connection, None, replace(call(0), id=f"{number:032}", sid=f"CB{number}"))
-    asked, seen, before = Asked("main", shown=("+31612345678", "x"), until=AT + SECOND), [], None
+    asked, seen, before = (
+        CallFilter("main", shown=("+31612345678", "x"), until=AT + SECOND),
+        [],
+        None,
+    )
     for _ in range(4):
         page = search(log, asked, before, size=2)
         seen += [int(one.id) for one, _ in page.calls]
@@ -100,7 +104,7 @@ def test_calls_of_one_moment_are_told_apart_by_their_id(log):
 
 def test_a_search_that_was_cut_short_says_how_far_it_came_and_goes_on(log, monkeypatch):
     monkeypatch.setattr("store.log.call_search.AT_ONCE", 5)
-    asked = Asked("main", level=3, outcome=Outcome.CONNECTED)
+    asked = CallFilter("main", level=3, outcome=CallOutcome.CONNECTED)
     page = search(log, asked, size=4, patience=0)
     assert (page.calls, page.looked_back_to) == ([], page.older[0])
     for _ in range(2):
@@ -109,7 +113,7 @@ def test_a_search_that_was_cut_short_says_how_far_it_came_and_goes_on(log, monke
     assert page.looked_back_to is None
 
 
-def plans(engine: Engine, asked: Asked) -> list[str]:
+def plans(engine: Engine, asked: CallFilter) -> list[str]:
     """The index that each statement of a search goes through calls by."""
     taken: list[str] = []
 
@@ -148,7 +152,7 @@ def sqlite(tmp_path, migrated_file):
 @pytest.mark.parametrize("name", FILTERS)
 def test_each_filter_goes_through_its_own_index(sqlite, name):
     for more in ({}, {"since": AT, "until": AT + SECOND}):
-        ways = plans(sqlite, Asked("main", **{name: FILTERS[name]} | more))
+        ways = plans(sqlite, CallFilter("main", **{name: FILTERS[name]} | more))
         assert ways
         for way in ways:
             assert OWN[name] in way if name in OWN else LINE.match(way), way
@@ -159,9 +163,9 @@ def test_of_two_filters_the_rarer_one_leads(sqlite):
     with writing(sqlite) as connection:
         for number in range(9):
             write_call(connection, None, call(number, line="main", urgency=2))
-    ways = plans(sqlite, Asked("main", level=2, outcome=Outcome.FAILED))
+    ways = plans(sqlite, CallFilter("main", level=2, outcome=CallOutcome.FAILED))
     assert "ix_calls_line_outcome" in ways[-1]
-    ways = plans(sqlite, Asked("main", level=4, outcome=Outcome.CONNECTED))
+    ways = plans(sqlite, CallFilter("main", level=4, outcome=CallOutcome.CONNECTED))
     assert "ix_calls_line_level" in ways[-1]
 
 

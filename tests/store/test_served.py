@@ -11,18 +11,24 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Engine, delete, event
 
-from routing.call import Call, Identity, Outcome, Stage, Standing
+from routing.call import Call, CallOutcome, Entitlement, Identity, Stage
 from routing.incident import Incident
-from routing.service_levels import Service, begun_seconds, together
+from routing.service_levels import ServiceFigures, begun_seconds, together
 from store.db.engine import open_engine, reading, writing
 from store.log.premium import in_use
-from store.log.service_levels import Asked, busiest, calls_served, served, served_by_contract
+from store.log.service_levels import (
+    ServiceFilter,
+    busiest,
+    calls_served,
+    served,
+    served_by_contract,
+)
 from store.log.writes import write_call, write_incident
 from store.tables.log import calls, incidents
 
 START = dt.datetime(2026, 3, 1, tzinfo=dt.UTC)
 DAY = dt.timedelta(days=1)
-MARCH = Asked("main", START, START + 31 * DAY)
+MARCH = ServiceFilter("main", START, START + 31 * DAY)
 
 moments = st.timedeltas(-2 * DAY, 33 * DAY).map(START.__add__)
 lengths = st.timedeltas(-dt.timedelta(seconds=2), dt.timedelta(hours=2))
@@ -43,7 +49,7 @@ def ended(draw) -> dict:
         "ended_at": draw(st.none() | lengths.map(start.__add__)),
         "answered_at": None if met is None else start + met,
         "answered_by": None if met is None else draw(people),
-        "outcome": draw(st.sampled_from(list(Outcome))),
+        "outcome": draw(st.sampled_from(list(CallOutcome))),
         "urgency": draw(levels),
         "engineer": draw(st.sampled_from([None, None, None, "sanne"])),
         "identity": contract and Identity(contract, "Bakkerij Jansen BV", "Pieter", "msa_plus"),
@@ -71,11 +77,11 @@ def call(number: int, **values) -> Call:
 
 
 def incident(number: int, **values) -> Incident:
-    made = {"key": f"{number:032}", "language": "nl", "standing": Standing.ENTITLED}
+    made = {"key": f"{number:032}", "language": "nl", "standing": Entitlement.ENTITLED}
     return Incident(**made | values)
 
 
-def counted(asked: Asked, some: list[Call], matters: list[Incident]) -> Service:
+def counted(asked: ServiceFilter, some: list[Call], matters: list[Incident]) -> ServiceFigures:
     """The figures by hand, call after call."""
     waits: dict[bool, dict[int, int]] = {True: defaultdict(int), False: defaultdict(int)}
     ours = [
@@ -89,7 +95,7 @@ def counted(asked: Asked, some: list[Call], matters: list[Incident]) -> Service:
     ]
     for one in ours:
         met = one.answered_at is not None
-        if met or one.outcome is Outcome.ABANDONED:
+        if met or one.outcome is CallOutcome.ABANDONED:
             end = one.answered_at or one.ended_at
             waits[met][begun_seconds(end - one.started_at)] += 1
     theirs = [
@@ -99,7 +105,7 @@ def counted(asked: Asked, some: list[Call], matters: list[Incident]) -> Service:
         and asked.since <= one.opened_at < asked.until
         and asked.taker in (None, one.acknowledged_by)
     ]
-    return Service(
+    return ServiceFigures(
         len(ours),
         dict(waits[True]),
         dict(waits[False]),
@@ -135,7 +141,7 @@ def test_the_database_counts_what_a_reader_of_the_whole_log_counts(engine, some,
             theirs = [o for o in log if o.identity and o.identity.contract == contract]
             its = [one for one in file if one.contract == contract]
             assert service == counted(MARCH, theirs, its)
-            assert service != Service()
+            assert service != ServiceFigures()
 
 
 def test_a_wait_is_counted_to_the_microsecond(engine) -> None:

@@ -9,7 +9,7 @@ from sqlalchemy import func, insert, select
 
 from store.db.engine import reading, writing
 from store.people.accounts import Account, Accounts, LastAdminError, NameTakenError, Role
-from store.people.audit import Audit, Deed, audited
+from store.people.audit import AuditEntry, AuditLog, audited
 from store.tables.people import audit
 from store.tables.work import slips
 
@@ -18,7 +18,7 @@ ANNA = Account(0, "Anna ", Role.ADMIN, password_hash="a hash", language="nl")
 
 
 def deed(word="accounts.add", who="root"):
-    return Deed(AT, who, "cli", word)
+    return AuditEntry(AT, who, "cli", word)
 
 
 def something_written(engine, subject="a"):
@@ -32,14 +32,14 @@ def test_a_name_is_one_persons_however_it_is_written(engine):
     with pytest.raises(NameTakenError):
         accounts.add(Account(0, "ANNA", Role.VIEWER), deed())
     assert accounts.named(" aNNa").role is Role.ADMIN
-    assert [entry.deed.deed for entry in Audit(engine).page()] == ["accounts.add"]
+    assert [entry.deed.deed for entry in AuditLog(engine).page()] == ["accounts.add"]
 
 
 def test_a_change_tells_what_was_and_what_is_and_no_secret(engine):
     accounts = Accounts(engine)
     anna = accounts.add(ANNA, deed())
     accounts.change(anna, deed("own.language", "anna"), language="en", password_hash="another")
-    entry = Audit(engine).page()[0].deed
+    entry = AuditLog(engine).page()[0].deed
     assert (entry.who, entry.thing) == ("anna", "anna")
     assert (entry.before, entry.after) == ({"language": "nl"}, {"language": "en"})
 
@@ -50,7 +50,7 @@ def test_whoever_is_gone_cannot_be_changed_and_leaves_no_second_entry(engine):
     assert accounts.end(anna, deed("accounts.end"))
     assert not accounts.end(anna, deed("accounts.end"))
     assert accounts.change(anna, deed("own.language"), language="en") is None
-    deeds = [entry.deed.deed for entry in Audit(engine).page()]
+    deeds = [entry.deed.deed for entry in AuditLog(engine).page()]
     assert deeds == ["accounts.end", "accounts.add"]
 
 
@@ -85,7 +85,7 @@ def test_what_is_written_inside_a_deed_is_in_the_log_with_it_once(engine):
         something_written(engine)
         something_written(engine, "b")
     something_written(engine, "c")
-    (entry,) = Audit(engine).page()
+    (entry,) = AuditLog(engine).page()
     assert (entry.deed.kind, entry.deed.thing) == ("incident", "1001")
 
 
@@ -94,9 +94,9 @@ def test_what_was_undone_is_not_in_the_log_and_what_came_of_it_then_is(engine):
         with pytest.raises(LookupError), writing(engine) as connection:
             connection.execute(insert(slips), {"subject": "a", "at": AT})
             raise LookupError
-        assert Audit(engine).page() == []
+        assert AuditLog(engine).page() == []
         something_written(engine)
-    assert len(Audit(engine).page()) == 1
+    assert len(AuditLog(engine).page()) == 1
 
 
 def test_the_deed_and_the_change_are_committed_together(engine):
@@ -111,14 +111,14 @@ def test_the_deed_and_the_change_are_committed_together(engine):
 def test_without_anything_written_there_was_no_deed(engine):
     with audited(deed()), reading(engine) as connection:
         connection.execute(select(slips))
-    assert Audit(engine).page() == []
+    assert AuditLog(engine).page() == []
 
 
 def test_the_log_is_read_by_pages_newest_first(engine):
     accounts = Accounts(engine)
     for name in "abcde":
         accounts.add(Account(0, name, Role.VIEWER), deed(who=name))
-    log = Audit(engine)
+    log = AuditLog(engine)
     first = log.page(size=2)
     assert [entry.deed.who for entry in first] == ["e", "d"]
     assert [entry.deed.who for entry in log.page(first[-1].id, size=2)] == ["c", "b"]

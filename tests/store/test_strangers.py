@@ -5,27 +5,34 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import replace
 
-from routing.call import Standing
-from routing.decision import Decision, Matter
-from routing.incident import Hunt, Hunting, Incident
+from routing.call import Entitlement
+from routing.decision import Case, Decision
+from routing.incident import EscalationPhase, EscalationState, Incident
 from routing.line import Channel
-from routing.message import UNRUNG, Letter
-from routing.ports import Book
+from routing.message import UNRUNG, Message
+from routing.ports import CallRepository
 from tests.store.cast import NOW, STRANGER, incident, text_page
 
 HOUR = dt.timedelta(hours=1)
-UNPROVEN = Standing.UNVERIFIED
+UNPROVEN = Entitlement.UNVERIFIED
 
 
-def keep(book: Book, value: Incident) -> None:
-    book.save(Matter(), Decision(Matter(incident=value)), NOW)
+def keep(book: CallRepository, value: Incident) -> None:
+    book.save(Case(), Decision(Case(incident=value)), NOW)
 
 
-def test_unverified_level_1_that_was_rung_is_counted_by_caller_and_by_line(book: Book) -> None:
+def test_unverified_level_1_that_was_rung_is_counted_by_caller_and_by_line(
+    book: CallRepository,
+) -> None:
     keep(book, incident(1, standing=UNPROVEN, caller=STRANGER))
     keep(book, incident(2, standing=UNPROVEN, caller=None))
     keep(book, incident(3, standing=UNPROVEN, caller=STRANGER, opened_at=NOW - 2 * HOUR))
-    keep(book, incident(4, standing=UNPROVEN, caller=STRANGER, hunt=Hunt(Hunting.QUIET)))
+    keep(
+        book,
+        incident(
+            4, standing=UNPROVEN, caller=STRANGER, hunt=EscalationState(EscalationPhase.QUIET)
+        ),
+    )
     keep(book, incident(5, standing=UNPROVEN, caller=STRANGER, urgency=2))
     keep(book, incident(6, caller=STRANGER))
     keep(book, incident(7, standing=UNPROVEN, caller=STRANGER, line="other"))
@@ -33,35 +40,35 @@ def test_unverified_level_1_that_was_rung_is_counted_by_caller_and_by_line(book:
     assert book.unverified_rung("main", None, NOW - HOUR) == (1, 2)
 
 
-def test_an_incident_stays_counted_as_rung_after_the_hunt_is_over(book: Book) -> None:
+def test_an_incident_stays_counted_as_rung_after_the_hunt_is_over(book: CallRepository) -> None:
     began = incident(standing=UNPROVEN, caller=STRANGER)
-    before, _ = book.save(Matter(), Decision(Matter(incident=began)), NOW)
+    before, _ = book.save(Case(), Decision(Case(incident=began)), NOW)
     assert before.incident is not None
-    over = Matter(incident=replace(before.incident, hunt=Hunt(Hunting.OVER)))
+    over = Case(incident=replace(before.incident, hunt=EscalationState(EscalationPhase.OVER)))
     book.save(before, Decision(over), NOW)
     assert book.unverified_rung("main", STRANGER, NOW - HOUR) == (1, 1)
 
 
-def test_only_texts_for_level_1_that_was_not_rung_are_quiet_notices(book: Book) -> None:
+def test_only_texts_for_level_1_that_was_not_rung_are_quiet_notices(book: CallRepository) -> None:
     keep(book, incident(1, standing=UNPROVEN, pages=(text_page("text-1"),)))
-    keep(book, incident(2, urgency=2, hunt=Hunt(), pages=(text_page("text-2"),)))
+    keep(book, incident(2, urgency=2, hunt=EscalationState(), pages=(text_page("text-2"),)))
     assert book.quiet_notice_at("main", NOW - HOUR) is None
     page = text_page("text-3")
-    keep(book, incident(3, standing=UNPROVEN, hunt=Hunt(), pages=(page,)))
+    keep(book, incident(3, standing=UNPROVEN, hunt=EscalationState(), pages=(page,)))
     assert book.quiet_notice_at("main", NOW - HOUR) == page.at
     assert book.quiet_notice_at("main", NOW + HOUR) is None
     assert book.quiet_notice_at("other", NOW - HOUR) is None
 
 
-def test_a_text_about_a_proven_caller_who_may_ring_nobody_is_one_too(book: Book) -> None:
+def test_a_text_about_a_proven_caller_who_may_ring_nobody_is_one_too(book: CallRepository) -> None:
     page = text_page("text-1")
-    keep(book, incident(1, hunt=Hunt(), pages=(page,)))
+    keep(book, incident(1, hunt=EscalationState(), pages=(page,)))
     assert book.quiet_notice_at("main", NOW - HOUR) == page.at
 
 
-def test_letters_in_certain_words_are_found_by_line_and_since(book: Book) -> None:
-    def letter(number: int, words: str, **changes: object) -> Letter:
-        value = Letter(str(number), "main", NOW, "sanne", Channel.SMS, "+31612345601", "en", words)
+def test_letters_in_certain_words_are_found_by_line_and_since(book: CallRepository) -> None:
+    def letter(number: int, words: str, **changes: object) -> Message:
+        value = Message(str(number), "main", NOW, "sanne", Channel.SMS, "+31612345601", "en", words)
         return replace(value, **changes)  # type: ignore[arg-type]
 
     wanted = letter(1, UNRUNG)
@@ -71,7 +78,7 @@ def test_letters_in_certain_words_are_found_by_line_and_since(book: Book) -> Non
     assert book.letters_of("main", UNRUNG, NOW - HOUR) == [wanted]
 
 
-def test_wrong_pins_are_counted_by_subject_and_since(book: Book) -> None:
+def test_wrong_pins_are_counted_by_subject_and_since(book: CallRepository) -> None:
     book.count_slip(["contract 100234", STRANGER], NOW - 2 * HOUR)
     book.count_slip(["contract 100234"], NOW)
     book.count_slip([], NOW)

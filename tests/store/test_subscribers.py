@@ -12,12 +12,12 @@ import pytest
 
 from routing.contract import Contact, Contract, Plan
 from routing.line import Channel
-from routing.message import CONTACT, DUTY_MANAGER, Letter
-from routing.page import Result
-from routing.ports import Book, People
+from routing.message import CONTACT, DUTY_MANAGER, Message
+from routing.page import PageResult
+from routing.ports import CallRepository, LineRepository
 from store.db.engine import open_engine
-from store.memory.people import MemoryPeople
-from store.people.lines import AT_ONCE, SqlPeople, apply
+from store.memory.people import MemoryLineRepository
+from store.people.lines import AT_ONCE, SqlLineRepository, apply
 from tests.conftest import DATABASES, fresh_database
 from tests.store.cast import LINE, NOW
 
@@ -44,19 +44,19 @@ CONTRACTS = (
 
 
 @pytest.fixture(params=["memory", *DATABASES])
-def people(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[People]:
+def people(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[LineRepository]:
     """A line with these contracts, and as many more as take two readings."""
     many = [contract(f"9{number:06}") for number in range(AT_ONCE + 5)]
     if request.param == "memory":
-        yield MemoryPeople(LINE, (*CONTRACTS, *many))
+        yield MemoryLineRepository(LINE, (*CONTRACTS, *many))
         return
     engine = open_engine(fresh_database(request.param, request, tmp_path))
     apply(engine, LINE, (*CONTRACTS, *many), NOW)
-    yield SqlPeople(engine)
+    yield SqlLineRepository(engine)
     engine.dispose()
 
 
-def everybody(people: People, plan: Plan) -> list[tuple[str, Contact]]:
+def everybody(people: LineRepository, plan: Plan) -> list[tuple[str, Contact]]:
     found, last = [], 0
     while some := people.subscribers("main", plan, TODAY, last):
         found += [(one.contract, one.contact) for one in some]
@@ -64,31 +64,31 @@ def everybody(people: People, plan: Plan) -> list[tuple[str, Contact]]:
     return found
 
 
-def test_everybody_is_read_once_with_all_that_is_known_of_them(people: People) -> None:
+def test_everybody_is_read_once_with_all_that_is_known_of_them(people: LineRepository) -> None:
     found = everybody(people, Plan.MSA_PLUS)
     assert len({number for number, _ in found}) == len(found) == AT_ONCE + 7
     assert found[0] == ("0000001", CONTRACTS[0].contacts[0])
 
 
-def test_only_those_who_asked_and_whose_contract_holds_today(people: People) -> None:
+def test_only_those_who_asked_and_whose_contract_holds_today(people: LineRepository) -> None:
     found = [number for number, _ in everybody(people, Plan.MSA_PLUS) if number < "9"]
     assert found == ["0000001", "0000006"]
 
 
-def test_each_plan_by_itself_and_each_line(people: People) -> None:
+def test_each_plan_by_itself_and_each_line(people: LineRepository) -> None:
     assert [number for number, _ in everybody(people, Plan.STANDARD)] == ["0000007"]
     assert people.subscribers("other", Plan.STANDARD, TODAY) == []
 
 
-def test_a_letter_to_a_contact_waits_until_something_has_become_of_it(book: Book) -> None:
-    def letter(name: str, reader: str) -> Letter:
+def test_a_letter_to_a_contact_waits_until_something_has_become_of_it(book: CallRepository) -> None:
+    def letter(name: str, reader: str) -> Message:
         to = ("+31612345678", "nl", "release_news")
-        return Letter(name, "main", NOW, reader, Channel.SMS, *to, incident="i")
+        return Message(name, "main", NOW, reader, Channel.SMS, *to, incident="i")
 
     book.write([letter("manager", DUTY_MANAGER)], NOW)
     assert not book.letters_wait("i")
     book.write([letter("contact", CONTACT)], NOW)
     assert book.letters_wait("i")
     assert not book.letters_wait("another")
-    book.letter_became("contact", Result.SENT)
+    book.letter_became("contact", PageResult.SENT)
     assert not book.letters_wait("i")

@@ -10,11 +10,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Engine, delete, func, select, text, update
 
-from routing.call import Call, Outcome
-from routing.service_levels import Service
+from routing.call import Call, CallOutcome
+from routing.service_levels import ServiceFigures
 from store.db.engine import reading, writing
 from store.log.daily_rollups import AT_ONCE, SETTLED, add_up, keep, lay, levels, parts, sum_up
-from store.log.service_levels import Asked, served
+from store.log.service_levels import ServiceFilter, served
 from store.log.writes import write_call, write_incident
 from store.tables.log import calls, incidents, late, sums
 from tests.store.cast import LINE
@@ -24,7 +24,7 @@ ZONES = ["Europe/Amsterdam", "UTC", "Pacific/Auckland"]
 START = dt.datetime(2026, 3, 1, tzinfo=dt.UTC)
 DAY = dt.timedelta(days=1)
 AFTER = START + 40 * DAY
-ALL = Asked("main", START - 4 * DAY, AFTER)
+ALL = ServiceFilter("main", START - 4 * DAY, AFTER)
 
 
 @pytest.fixture
@@ -32,19 +32,19 @@ def line():
     return replace(LINE, id="main", timezone="Europe/Amsterdam")
 
 
-def told(engine: Engine, asked: Asked) -> tuple[dict, dict]:
+def told(engine: Engine, asked: ServiceFilter) -> tuple[dict, dict]:
     """What the sums say and what the log says, at one moment."""
     with reading(engine) as connection:
         found = levels(parts(connection, asked))
         direct = served(connection, asked)
-    nothing = Service()
+    nothing = ServiceFigures()
     return (
         {level: one for level, one in found.items() if one != nothing},
         {level: one for level, one in direct.items() if one != nothing},
     )
 
 
-def agree(engine: Engine, asked: Asked = ALL) -> dict:
+def agree(engine: Engine, asked: ServiceFilter = ALL) -> dict:
     found, direct = told(engine, asked)
     assert found == direct
     return found
@@ -64,7 +64,7 @@ def one_day(engine: Engine, number: int = 1, day: int = 3) -> Call:
     start = START + day * DAY
     values = {"line": "main", "started_at": start, "ended_at": start + dt.timedelta(seconds=10)}
     with writing(engine) as connection:
-        return write_call(connection, None, call(number, outcome=Outcome.ABANDONED, **values))
+        return write_call(connection, None, call(number, outcome=CallOutcome.ABANDONED, **values))
 
 
 written = st.one_of(st.tuples(st.just("call"), ended()), st.tuples(st.just("incident"), opened()))
@@ -79,7 +79,7 @@ changed = st.one_of(
 logs = st.lists(written, min_size=1, max_size=8)
 ADDED_UP = ("sum up", 41)
 asked = st.tuples(st.integers(-3, 40), st.integers(0, 24), st.integers(1, 40)).map(
-    lambda it: Asked(
+    lambda it: ServiceFilter(
         "main", START + it[0] * DAY + it[1] * dt.timedelta(hours=1), START + (it[0] + it[2]) * DAY
     )
 )
@@ -127,8 +127,8 @@ def test_days_that_are_over_are_read_from_their_sums_and_not_from_the_log(engine
     one_day(engine)
     settle(engine, line)
     with writing(engine) as connection:
-        connection.execute(update(sums).values(value=((None, Service(calls=7)),)))
-    found, _ = told(engine, Asked("main", START + 10 * DAY, START + 12 * DAY))
+        connection.execute(update(sums).values(value=((None, ServiceFigures(calls=7)),)))
+    found, _ = told(engine, ServiceFilter("main", START + 10 * DAY, START + 12 * DAY))
     assert found[None].calls == 7
 
 
@@ -138,7 +138,7 @@ def test_a_late_change_is_seen_at_once_and_added_up_at_the_next_look(engine, lin
     assert agree(engine)[None].losses == 1
     with writing(engine) as connection:
         write_call(connection, before, replace(before, urgency=1))
-    assert agree(engine) == {1: replace(Service(), calls=1, abandoned={10: 1})}
+    assert agree(engine) == {1: replace(ServiceFigures(), calls=1, abandoned={10: 1})}
     assert sum_up(engine, line, AFTER + SETTLED) == 1
     with reading(engine) as connection:
         assert connection.scalar(select(func.count()).select_from(late)) == 0
@@ -194,7 +194,7 @@ def test_whatever_program_changes_the_log_its_figures_follow(engine, line):
     settle(engine, line)
     with writing(engine) as connection:
         connection.execute(text("UPDATE calls SET outcome = 'rejected'"))
-    assert agree(engine) == {None: Service(calls=1)}
+    assert agree(engine) == {None: ServiceFigures(calls=1)}
     settle(engine, line)
     with writing(engine) as connection:
         connection.execute(text("UPDATE calls SET line = 'other'"))
@@ -202,7 +202,7 @@ def test_whatever_program_changes_the_log_its_figures_follow(engine, line):
     settle(engine, line)
     with writing(engine) as connection:
         connection.execute(text("UPDATE calls SET line = 'main'"))
-    assert agree(engine) == {None: Service(calls=1)}
+    assert agree(engine) == {None: ServiceFigures(calls=1)}
 
 
 def test_days_by_the_clocks_of_two_zones_count_no_call_twice(engine, line):

@@ -2,15 +2,15 @@
 
 import pytest
 
-from store.work.rate_limits import Pace, Throttle
+from store.work.rate_limits import Backoff, GuessLimiter
 
-PACE = Pace(free=3, longest=60)
+PACE = Backoff(free=3, longest=60)
 NOWHERE = "redis://127.0.0.1:1/0"
 LONG = 4096
 """Seconds of a wait that no test outlasts, on however slow a machine."""
 
 
-class Stern(Pace):
+class Stern(Backoff):
     """Every wait is a long one."""
 
     def wait(self, tries):
@@ -30,7 +30,7 @@ def is_long(seconds):
 def throttle(request):
     """Counting in Redis, and in the process while Redis is away."""
     here = request.param == "redis"
-    return Throttle(request.getfixturevalue("redis_url") if here else NOWHERE, "line")
+    return GuessLimiter(request.getfixturevalue("redis_url") if here else NOWHERE, "line")
 
 
 def test_each_further_try_doubles_the_wait_up_to_the_longest():
@@ -55,7 +55,7 @@ def test_a_try_while_one_waits_makes_nothing_worse(throttle):
 
 
 def test_the_longest_wait_of_all_that_a_try_counts_against_is_told(throttle):
-    soon, late = Pace(free=-9, longest=LONG), Pace(free=-11, longest=LONG)
+    soon, late = Backoff(free=-9, longest=LONG), Backoff(free=-11, longest=LONG)
     throttle.enter([("a", soon)])
     throttle.enter([("b", late)])
     assert is_long(throttle.enter([("a", soon), ("b", late)]))
@@ -71,7 +71,7 @@ def test_whoever_was_right_begins_anew(throttle):
 def test_no_name_stands_in_redis(redis_url):
     import redis
 
-    Throttle(redis_url, "line").enter([("sanne", PACE)])
+    GuessLimiter(redis_url, "line").enter([("sanne", PACE)])
     with redis.Redis.from_url(redis_url) as wire:
         names = [key.decode() for key in wire.scan_iter()]
     assert names
@@ -79,7 +79,7 @@ def test_no_name_stands_in_redis(redis_url):
 
 
 def test_installations_on_one_redis_count_apart(redis_url):
-    here, there = Throttle(redis_url, "here"), Throttle(redis_url, "there")
+    here, there = GuessLimiter(redis_url, "here"), GuessLimiter(redis_url, "there")
     for _ in range(4):
         here.enter([("sanne", PACE)])
     assert here.enter([("sanne", PACE)]) > 0

@@ -5,9 +5,9 @@ from __future__ import annotations
 import datetime as dt
 from pathlib import Path
 
-from routing.decision import Decision, Matter
-from routing.incident import State
-from routing.ports import Book
+from routing.decision import Case, Decision
+from routing.incident import IncidentState
+from routing.ports import CallRepository
 from store.db.engine import open_engine, reading
 from store.db.schema import migrate
 from store.log.call_repository import OF_CONTRACT
@@ -16,32 +16,38 @@ from tests.store.cast import NOW, incident, leg
 BAKERY = "100234"
 
 
-def keep(book: Book, number: int, state: State, contract: str = BAKERY, line: str = "main") -> None:
+def keep(
+    book: CallRepository,
+    number: int,
+    state: IncidentState,
+    contract: str = BAKERY,
+    line: str = "main",
+) -> None:
     at = NOW + dt.timedelta(minutes=number)
     kept = incident(number, state=state, contract=contract, line=line, opened_at=at)
-    book.save(Matter(), Decision(Matter(incident=kept)), NOW)
+    book.save(Case(), Decision(Case(incident=kept)), NOW)
 
 
-def test_the_newest_come_first_and_those_responded_to_last(book: Book) -> None:
-    keep(book, 1, State.ACKNOWLEDGED)
-    keep(book, 2, State.OPEN)
-    keep(book, 3, State.RESPONDED)
-    keep(book, 4, State.CLOSED)
-    keep(book, 5, State.OPEN)
-    keep(book, 6, State.RESPONDED)
-    keep(book, 7, State.OPEN, contract="100999")
-    keep(book, 8, State.OPEN, line="other")
+def test_the_newest_come_first_and_those_responded_to_last(book: CallRepository) -> None:
+    keep(book, 1, IncidentState.ACKNOWLEDGED)
+    keep(book, 2, IncidentState.OPEN)
+    keep(book, 3, IncidentState.RESPONDED)
+    keep(book, 4, IncidentState.CLOSED)
+    keep(book, 5, IncidentState.OPEN)
+    keep(book, 6, IncidentState.RESPONDED)
+    keep(book, 7, IncidentState.OPEN, contract="100999")
+    keep(book, 8, IncidentState.OPEN, line="other")
     found = [i.key for i in book.unclosed("main", BAKERY, 9)]
     assert found == ["incident-5", "incident-2", "incident-1", "incident-6", "incident-3"]
     assert [i.key for i in book.unclosed("main", BAKERY, 2)] == found[:2]
     assert book.unclosed("main", "100000", 9) == []
 
 
-def test_an_incident_that_another_call_joins_is_compared_and_set(book: Book) -> None:
+def test_an_incident_that_another_call_joins_is_compared_and_set(book: CallRepository) -> None:
     """The decision began with a call only; the incident came in by its key."""
-    first, _ = book.save(Matter(), Decision(Matter(incident=incident(pages=(leg("leg-1"),)))), NOW)
+    first, _ = book.save(Case(), Decision(Case(incident=incident(pages=(leg("leg-1"),)))), NOW)
     assert first.incident is not None
-    joined, _ = book.save(Matter(), Decision(Matter(incident=first.incident)), NOW)
+    joined, _ = book.save(Case(), Decision(Case(incident=first.incident)), NOW)
     assert joined.incident is not None
     assert joined.incident.version == first.incident.version + 1
     found = book.matter_of_incident("incident-1")

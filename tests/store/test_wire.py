@@ -6,13 +6,20 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from store.work.jobs import Lease
-from store.work.redis_client import ELSEWHERE, Breaker, NoBell, RqBell, impatient, queue_of
+from store.work.redis_client import (
+    ELSEWHERE,
+    Breaker,
+    NoJobNotifier,
+    RqJobNotifier,
+    impatient,
+    queue_of,
+)
 
 NOWHERE = "redis://127.0.0.1:1/0"
 
 
 def test_a_bell_on_a_dead_wire_neither_raises_nor_blocks() -> None:
-    bell = RqBell(impatient(NOWHERE), "line")
+    bell = RqJobNotifier(impatient(NOWHERE), "line")
     bell.ring(["one"])
     assert not bell.reachable
     assert not bell.tell([Lease("two", 1)])
@@ -20,7 +27,7 @@ def test_a_bell_on_a_dead_wire_neither_raises_nor_blocks() -> None:
 
 
 def test_jobs_in_line_are_known_by_errand_and_attempt(redis_url: str) -> None:
-    bell = RqBell(impatient(redis_url), "line")
+    bell = RqJobNotifier(impatient(redis_url), "line")
     bell.ring(["one"])
     assert bell.tell([Lease("two", 3)])
     assert bell.tell([])
@@ -30,7 +37,7 @@ def test_jobs_in_line_are_known_by_errand_and_attempt(redis_url: str) -> None:
 
 def test_an_id_that_is_not_ours_is_passed_over(redis_url: str) -> None:
     wire = impatient(redis_url)
-    bell = RqBell(wire, "line")
+    bell = RqJobNotifier(wire, "line")
     bell.ring(["one"])
     for odd in (
         b"one-x",
@@ -47,8 +54,8 @@ def test_an_id_that_is_not_ours_is_passed_over(redis_url: str) -> None:
 def test_a_queue_that_is_something_else_is_a_redis_that_is_away(redis_url: str) -> None:
     wire = impatient(redis_url)
     wire.set(f"rq:queue:{queue_of('line')}", "of another program")
-    assert RqBell(wire, "line").in_line() is None
-    assert not RqBell(wire, "line").tell([Lease("one", 1)])
+    assert RqJobNotifier(wire, "line").in_line() is None
+    assert not RqJobNotifier(wire, "line").tell([Lease("one", 1)])
 
 
 def test_a_breaker_rests_and_then_lets_somebody_try() -> None:
@@ -62,7 +69,7 @@ def test_a_breaker_rests_and_then_lets_somebody_try() -> None:
 
 
 def test_a_bell_that_nobody_hears_does_nothing() -> None:
-    NoBell().ring(["one"])
+    NoJobNotifier().ring(["one"])
 
 
 def test_those_who_must_answer_wait_for_redis_shortly() -> None:

@@ -13,7 +13,7 @@ from sqlalchemy import String, cast, func, select
 from sqlalchemy.exc import OperationalError
 from werkzeug.serving import make_server
 
-from carrier.client import Media
+from carrier.client import RecordingFetcher
 from carrier.fallback import FallbackLine, write_fallback
 from config.line import read_paper
 from devtools.phone_company.company import Account
@@ -27,14 +27,14 @@ from service.bootstrap import account_of, connect
 from settings import read_settings
 from store.db.engine import reading
 from store.db.schema import migrate
-from store.people.hashing import Argon2Locksmith
+from store.people.hashing import Argon2PinVerifier
 from store.people.lines import apply
 from store.tables.base import metadata
 from store.tables.log import pages
 from store.tables.work import errands
-from store.work.jobs import DueWork, Lease
+from store.work.jobs import JobQueue, Lease
 from tests.front_door import front_door
-from workers.context import Bench, CarefulTelephone
+from workers.context import DrillSafeClient, JobContext
 from workers.jobs import DEEDS
 
 ACCOUNT = Account("AC" + "a1" * 16, "t0ken")
@@ -97,11 +97,11 @@ class Stage:
         self.board = connect(self.settings, self.bell, clock=self.now)
         self.app = front_door(self.board)
         self.desk = self.board.desk
-        self.due = DueWork(self.board.engine)
-        telephone = CarefulTelephone(account_of(self.settings))
+        self.due = JobQueue(self.board.engine)
+        telephone = DrillSafeClient(account_of(self.settings))
         addresses, links = self.board.addresses, self.board.links
-        ways = {"archive": self.board.archive, "media": Media(account_of(self.settings))}
-        self.bench = Bench(self.desk, telephone, addresses, links=links, **ways)
+        ways = {"archive": self.board.archive, "media": RecordingFetcher(account_of(self.settings))}
+        self.bench = JobContext(self.desk, telephone, addresses, links=links, **ways)
         self.open(folder, paper)
 
     def open(self, folder: Path, paper: str) -> None:
@@ -120,7 +120,7 @@ class Stage:
         return self.office._floor.company.clock.now()
 
     def apply(self, paper: str) -> None:
-        locksmith = Argon2Locksmith(self.settings.pin_pepper)
+        locksmith = Argon2PinVerifier(self.settings.pin_pepper)
         read = read_paper(paper, locksmith.hash)
         apply(self.board.engine, read.line, read.contracts, self.now())
 

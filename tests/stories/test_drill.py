@@ -7,13 +7,13 @@ import pytest
 from sqlalchemy import select
 
 from routing.drill import drill_id, drill_number, drill_of
-from routing.incident import State
+from routing.incident import IncidentState
 from routing.line import DutyManager
 from service.drills import Drill, DrillError
 from store.log.pages import Reports
 from store.tables.people import contracts
 from store.work.drills import last_drill
-from store.work.metrics import Figures
+from store.work.metrics import Counters
 from tests.stories.conftest import PAPER
 from tests.stories.stage import JORIS, LAST_RESORT, SANNE, SANNES_DESK
 
@@ -75,7 +75,7 @@ def test_the_log_says_that_it_was_a_drill_and_nothing_of_it_goes_on(stage, hold)
 
 
 def test_it_is_in_no_figure(stage, hold):
-    figures = Figures(stage.board.engine)
+    figures = Counters(stage.board.engine)
     figures.count_calls(stage.now())
     stage.advance(30)
     hold()
@@ -150,4 +150,4 @@ def test_the_last_drill_is_known(stage, hold):
     assert call.answered_by == "drill"
     assert drill_number(line) == "drill:main"
     assert call.incident is not None
-    assert stage.desk.book.matter_of_incident(call.incident).incident.state is State.CLOSED
+    assert stage.desk.book.matter_of_incident(call.incident).incident.state is IncidentState.CLOSED

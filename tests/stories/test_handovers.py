@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from service.bootstrap import connect
-from store.people.lines import SqlPeople
+from store.people.lines import SqlLineRepository
 from tests.stories.stage import JORIS, LINE, SANNE, PlainBell
 from workers import handovers
 
@@ -42,7 +42,7 @@ def monday(stage, weeks=1):
 def wait(stage, minutes):
     """Time passes while a clock process looks after its chores."""
     for _ in range(2 * minutes):
-        handovers.plan(stage.desk, SqlPeople(stage.board.engine))
+        handovers.plan(stage.desk, SqlLineRepository(stage.board.engine))
         stage.advance(30)
 
 
@@ -50,7 +50,7 @@ def who_turns(stage):
     """Who comes on next and who goes off, by their numbers."""
     at = monday(stage)
     go_to(stage, at - dt.timedelta(minutes=1))
-    facts = stage.desk.facts(SqlPeople(stage.board.engine).line("main"))
+    facts = stage.desk.facts(SqlLineRepository(stage.board.engine).line("main"))
     return (JORIS, SANNE) if facts.on_call("primary") == ("sanne",) else (SANNE, JORIS)
 
 
@@ -128,7 +128,7 @@ def test_two_clocks_at_once_tell_once(stage):
 
     def clock():
         board = connect(stage.settings, PlainBell(), clock=stage.now)
-        people = SqlPeople(board.engine)
+        people = SqlLineRepository(board.engine)
         together.wait()
         for _ in range(5):
             handovers.plan(board.desk, people)
@@ -146,7 +146,7 @@ def test_two_clocks_at_once_tell_once(stage):
 @pytest.mark.parametrize("how_far", ["claimed", "told"])
 def test_a_worker_that_is_killed_between_tells_once_all_the_same(stage, how_far):
     new, _ = who_turns(stage)
-    handovers.plan(stage.desk, SqlPeople(stage.board.engine))
+    handovers.plan(stage.desk, SqlLineRepository(stage.board.engine))
     stage.office.advance(MINUTE)
     (lease,) = stage.due.lease(stage.now())
     deed = stage.due.claim(lease, stage.now())

@@ -1,6 +1,6 @@
 """A customer calls again: asked about the incident that is open, and put through to who has it."""
 
-from routing.incident import State
+from routing.incident import IncidentState
 from tests.stories.stage import JORIS, PIETER, PIN, SANNE
 
 ANNA = "+31612345679"
@@ -178,5 +178,5 @@ def test_what_was_responded_to_is_open_again(stage):
     caller = again(stage)
     stage.press(caller, "1")
     stage.advance(2)
-    assert (stage.incident().key, stage.incident().state) == (key, State.OPEN)
+    assert (stage.incident().key, stage.incident().state) == (key, IncidentState.OPEN)
     assert stage.rings(SANNE) == 2

@@ -2,7 +2,7 @@
 
 import pytest
 
-from store.people.phones import AddedPhones, Verdict, last_tried
+from store.people.phones import AddedPhones, CodeResult, last_tried
 from tests.stories.stage import JORIS, LINE, SANNE
 
 OWN = "+31612345690"
@@ -13,7 +13,7 @@ def verified(stage):
     """Joris has added a number and given back its code."""
     phones = AddedPhones(stage.board.engine, stage.settings.pin_pepper, "main")
     code = phones.add("joris", OWN, stage.now())
-    assert phones.verify("joris", OWN, code, stage.now()) is Verdict.VERIFIED
+    assert phones.verify("joris", OWN, code, stage.now()) is CodeResult.VERIFIED
 
 
 def test_a_verified_number_is_rung_after_those_of_the_file(stage, verified):

@@ -1,7 +1,7 @@
 """Why the carrier says that something came to nothing: kept, shown, counted and told."""
 
 from routing.line import Channel
-from routing.page import Result
+from routing.page import PageResult
 from service import metrics
 from service.doctor.carrier import refusals
 from store.db.engine import reading
@@ -47,7 +47,7 @@ def test_the_reason_of_a_text_that_was_lost_is_kept_shown_counted_and_told(stage
     form = {"MessageSid": page.sid, "MessageStatus": "undelivered", "ErrorCode": "30006"}
     post(stage, f"/sms/{page.id}/status", **form)
     page = page_by(stage, Channel.SMS)
-    assert (page.result, page.reason) == (Result.UNDELIVERED, "the carrier says: error 30006")
+    assert (page.result, page.reason) == (PageResult.UNDELIVERED, "the carrier says: error 30006")
     assert "the carrier says: error 30006" in shown(stage)
     assert "a text to " in told(stage)
     counted = metrics.scrape(stage.board).decode()

@@ -8,7 +8,7 @@ import pytest
 import requests
 from itsdangerous import TimestampSigner
 
-from routing.recording import Keeping, Purpose
+from routing.recording import Purpose, RecordingState
 from tests.stories.stage import SANNE, STRANGER
 
 
@@ -43,7 +43,7 @@ def test_a_message_is_kept_whole_and_nothing_stays_at_the_company(stage):
     (message,) = kept(stage)
     file = stage.settings.media_dir / message.id
     data = file.read_bytes()
-    assert (message.state, message.purpose) == (Keeping.KEPT, Purpose.MESSAGE)
+    assert (message.state, message.purpose) == (RecordingState.KEPT, Purpose.MESSAGE)
     assert message.incident == stage.incident().key
     assert message.sound.sha256 == hashlib.sha256(data).hexdigest()
     assert (message.sound.bytes, message.sound.seconds) == (len(data), 6.0)
@@ -59,9 +59,9 @@ def test_a_recording_that_is_not_ready_at_once_is_fetched_later(stage):
     stage.office.faults(recording_delay=20)
     caller = stage.call_level_1()
     leave_a_message(stage, caller)
-    assert kept(stage)[0].state is Keeping.WAITING
+    assert kept(stage)[0].state is RecordingState.WAITING
     stage.advance(60)
-    assert kept(stage)[0].state is Keeping.KEPT
+    assert kept(stage)[0].state is RecordingState.KEPT
     assert stage.office.recordings == []
 
 
@@ -70,7 +70,7 @@ def test_until_it_is_kept_the_engineer_hears_it_from_the_company(stage):
     stage.settings.media_dir.write_text("a file where the folder should be")
     caller = stage.call_level_1()
     leave_a_message(stage, caller)
-    assert kept(stage)[0].state is Keeping.WAITING
+    assert kept(stage)[0].state is RecordingState.WAITING
     assert len(stage.office.recordings) == 1
     engineer = hang_up_and_answer(stage, caller)
     assert "De opname is nog onderweg." in " ".join(engineer.hears)
@@ -78,7 +78,7 @@ def test_until_it_is_kept_the_engineer_hears_it_from_the_company(stage):
     assert (played["status"], played["type"], played["body"][:4]) == (200, "audio/x-wav", "RIFF")
     stage.settings.media_dir.unlink()
     stage.advance(35)
-    assert kept(stage)[0].state is Keeping.KEPT
+    assert kept(stage)[0].state is RecordingState.KEPT
     assert stage.office.recordings == []
 
 
@@ -141,7 +141,7 @@ def test_a_message_that_ends_by_hanging_up_has_its_incident_in_either_order(stag
     stage.advance(15)
     (message,) = kept(stage)
     assert message.incident == stage.incident().key
-    assert (message.state, stage.call(caller).outcome) == (Keeping.KEPT, "message")
+    assert (message.state, stage.call(caller).outcome) == (RecordingState.KEPT, "message")
     assert stage.office.recordings == []
 
 
@@ -178,7 +178,7 @@ def test_a_message_whose_word_is_lost_is_told_by_the_other_way(stage):
     caller = stage.call_level_1()
     leave_a_message(stage, caller)
     (message,) = kept(stage)
-    assert (message.incident, message.state) == (stage.incident().key, Keeping.KEPT)
+    assert (message.incident, message.state) == (stage.incident().key, RecordingState.KEPT)
     assert stage.incident().message == message.id
     assert stage.office.recordings == []
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from routing.incident import State
+from routing.incident import IncidentState
 from store.db.backup import AHEAD, back_up, goes_on, restore
 from tests.stories.stage import JORIS, SANNE
 
@@ -82,7 +82,7 @@ def test_the_line_answers_and_a_new_incident_has_a_number_nobody_was_told_before
     stage.advance(4)
     assert caller.bridged_with is not None
     assert stage.incident().number == lost + AHEAD
-    assert stage.incident().state is State.ACKNOWLEDGED
+    assert stage.incident().state is IncidentState.ACKNOWLEDGED
 
 
 def test_what_was_said_is_played_without_the_files_of_the_old_host(stage, tmp_path, lose_the_host):

@@ -9,7 +9,7 @@ from devtools.phone_company.post.signature import SharedKey
 from ivr_app.context import EXTENSION
 from service.bootstrap import seal_of
 from service.doctor.carrier import signing
-from service.doctor.verdict import State
+from service.doctor.verdict import CheckState
 from service.logging import TALLY
 from service.signatures import adding
 from store.db.engine import reading
@@ -44,7 +44,7 @@ def test_a_call_signed_with_the_key_reaches_an_engineer(stage, accept):
     stage.advance(10)
     assert caller.bridged_with == engineer.sid
     verdict = doctor(stage)
-    assert (verdict.state, "a shared key (SHA-256)" in verdict.message) == (State.OK, True)
+    assert (verdict.state, "a shared key (SHA-256)" in verdict.message) == (CheckState.OK, True)
 
 
 def test_once_a_key_is_set_no_token_opens(stage, accept):
@@ -64,9 +64,9 @@ def test_the_change_from_token_to_key_refuses_no_call(stage, accept):
     stage.advance(1)
     stage.dial()
     verdict = doctor(stage)
-    assert verdict.state is State.WARN
+    assert verdict.state is CheckState.WARN
     assert "TWILIO_SHARED_KEY" in verdict.message
     accept(twilio_shared_key=KEY.secret, twilio_shared_key_previous=None)
     stage.dial()
-    assert doctor(stage).state is State.OK
+    assert doctor(stage).state is CheckState.OK
     assert {one["status"] for one in stage.office.webhooks} == {200}

@@ -3,10 +3,10 @@
 import pytest
 
 from routing.drill import waking_number, waking_of
-from routing.incident import State
-from service.drills import DrillError, Trial, Waking
+from routing.incident import IncidentState
+from service.drills import DrillCall, DrillError, LiveDrill
 from store.log.pages import Reports
-from store.work.metrics import Figures
+from store.work.metrics import Counters
 from tests.stories.conftest import PAPER
 from tests.stories.stage import JORIS, LAST_RESORT, SANNE, SANNES_DESK
 
@@ -44,7 +44,7 @@ def hold(stage, said, heard):
                     answer(number, key)
 
         line = stage.desk.people.line("main")
-        return Waking(stage.board, line, said.append, wait).hold()
+        return LiveDrill(stage.board, line, said.append, wait).hold()
 
     def answer(number, key):
         handset = stage.answer(number)
@@ -147,15 +147,15 @@ def test_who_listens_when_a_real_call_ends_it_hears_that_it_is_over(stage, hold)
 
 def test_it_ends_by_itself_when_whoever_holds_it_is_gone(stage):
     line = stage.desk.people.line("main")
-    trial = Trial(stage.board, waking_of(line), waking_number(line), print)
+    trial = DrillCall(stage.board, waking_of(line), waking_number(line), print)
     with trial.waiting():
         stage.advance(600)
         assert [stage.rings(phone) for phone in (*PHONES, LAST_RESORT)] == [1, 1, 1, 0]
-        assert trial.matter.incident.state is State.CLOSED
+        assert trial.matter.incident.state is IncidentState.CLOSED
 
 
 def test_it_is_no_incident_of_a_customer(stage, hold):
-    figures = Figures(stage.board.engine)
+    figures = Counters(stage.board.engine)
     figures.count_calls(stage.now())
     stage.advance(30)
     hold(SANNE, JORIS)

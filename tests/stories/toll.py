@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from routing.line import Line
 from store.db.engine import reading
-from store.people.lines import SqlPeople
+from store.people.lines import SqlLineRepository
 from store.tables.log import calls, incidents, pages
 from store.tables.people import lines
 from tests.stories.stage import Stage
@@ -21,7 +21,7 @@ DEAR = {PhoneNumberType.PREMIUM_RATE, PhoneNumberType.SHARED_COST, PhoneNumberTy
 def strangers_paid_for(stage: Stage) -> Iterator[str]:
     """Numbers that were called or texted although they are in no file, and are no ordinary ones of
     the line's countries that a caller of that very incident has shown."""
-    people = SqlPeople(stage.board.engine)
+    people = SqlLineRepository(stage.board.engine)
     countries = {country for line in people.all_lines() for country in dialled(line)}
     shown, everybody = shown_by_leg(stage), shown_by_anybody(stage)
     out = [leg for leg in stage.office.legs if leg.direction != "inbound"]
@@ -41,7 +41,7 @@ def dialled(line: Line) -> Collection[str]:
 def in_the_file(stage: Stage, number: str) -> bool:
     """True for a number that stands in the file of a line: not for one that somebody added, or that
     a manager, a program or a file of rows gave to a contact."""
-    people = SqlPeople(stage.board.engine)
+    people = SqlLineRepository(stage.board.engine)
     with reading(stage.board.engine) as connection:
         files = connection.scalars(select(lines.c.value)).all()
     for line in files:
@@ -54,7 +54,7 @@ def in_the_file(stage: Stage, number: str) -> bool:
     return False
 
 
-def known_to_the_line(people: SqlPeople, number: str) -> bool:
+def known_to_the_line(people: SqlLineRepository, number: str) -> bool:
     """True for a number of an engineer or a contact, by whatever way it came in."""
     return any(
         number in engineer.phones for line in people.all_lines() for engineer in line.engineers

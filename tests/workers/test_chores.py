@@ -13,7 +13,7 @@ from tests.slow import SlowService, endless_body, endless_head, slow
 from tests.store.cast import LINE
 from workers import maintenance as chores
 from workers.context import make_context
-from workers.maintenance import Upkeep
+from workers.maintenance import Maintenance
 
 
 @pytest.fixture(params=[None, endless_head, endless_body])
@@ -45,14 +45,14 @@ def test_a_chore_that_hangs_for_ever_holds_up_no_other(
 ) -> None:
     over, hung = threading.Event(), threading.Semaphore(0)
 
-    def hangs(self: Upkeep, now: object) -> None:
+    def hangs(self: Maintenance, now: object) -> None:
         hung.release()
         over.wait(60)
 
-    monkeypatch.setattr(Upkeep, "_mind_the_clock", hangs)
+    monkeypatch.setattr(Maintenance, "_mind_the_clock", hangs)
     context = make_context(settings)
     apply(context.board.engine, LINE, [], context.clock())
-    upkeep = Upkeep(context)
+    upkeep = Maintenance(context)
     for _ in range(3):
         upkeep.look(patience=0.05)
     assert hung.acquire(blocking=False)

@@ -19,18 +19,18 @@ import pytest
 from structlog.testing import capture_logs
 
 from routing import events, incident_events
-from routing.line import Hook
-from service.bootstrap import Switchboard, connect
+from routing.line import Webhook
+from service.bootstrap import Services, connect
 from settings import Settings
 from store.people.lines import apply
-from store.work.redis_client import NoBell
-from store.work.webhooks import Outbox
+from store.work.redis_client import NoJobNotifier
+from store.work.webhooks import WebhookLog
 from tests.conftest import Clock
 from tests.slow import Pieces, endless_head, slow
 from tests.store.cast import BAKERY, LINE, PIETER
 from workers import webhooks as road
 from workers.context import make_context
-from workers.webhooks import LEFT_ALONE, PAUSES, Courier
+from workers.webhooks import LEFT_ALONE, PAUSES, WebhookSender
 
 HOUSE = Path(__file__).parents[2]
 SECRET = "whsec_" + base64.b64encode(bytes(range(32))).decode()
@@ -86,21 +86,21 @@ def program() -> Iterator[Program]:
 
 
 @pytest.fixture
-def board(settings: Settings, program: Program, clock: Clock) -> Iterator[Switchboard]:
+def board(settings: Settings, program: Program, clock: Clock) -> Iterator[Services]:
     """A line whose ticket system is the program."""
-    made = connect(settings, NoBell(), clock)
-    hook = Hook("tickets", f"http://127.0.0.1:{program.server_port}/line", "WEBHOOK_TICKETS")
+    made = connect(settings, NoJobNotifier(), clock)
+    hook = Webhook("tickets", f"http://127.0.0.1:{program.server_port}/line", "WEBHOOK_TICKETS")
     apply(made.engine, replace(LINE, webhooks=(hook,)), [BAKERY], clock())
     yield made
     made.engine.dispose()
 
 
 @pytest.fixture
-def courier(board: Switchboard) -> Courier:
-    return Courier(board, {"WEBHOOK_TICKETS": SECRET})
+def courier(board: Services) -> WebhookSender:
+    return WebhookSender(board, {"WEBHOOK_TICKETS": SECRET})
 
 
-def call_and_take(board: Switchboard) -> None:
+def call_and_take(board: Services) -> None:
     """A stranger's level 1, which Sanne takes by text."""
     desk = board.desk
     call = desk.answer("CA1", LINE.number, "anonymous").call
@@ -118,7 +118,7 @@ def call_and_take(board: Switchboard) -> None:
     desk.happen(incident_events.TextedBack(incident.key, "sanne"))
 
 
-def bring_all(courier: Courier) -> None:
+def bring_all(courier: WebhookSender) -> None:
     while courier.bring():
         pass
 
@@ -134,12 +134,12 @@ def documented() -> Callable[[Any, bytes, str], bool]:
 
 
 def test_a_program_is_told_in_order_and_can_check_that_it_is_us(
-    board: Switchboard, program: Program, clock: Clock
+    board: Services, program: Program, clock: Clock
 ) -> None:
     clock.now = dt.datetime.now(dt.UTC)
     call_and_take(board)
     both = {"WEBHOOK_TICKETS": SECRET, "WEBHOOK_TICKETS_PREVIOUS": OLD}
-    bring_all(Courier(board, both))
+    bring_all(WebhookSender(board, both))
     assert program.types == ["opened", "acknowledged"]
     ours = documented()
     for headers, body in program.heard:
@@ -154,7 +154,7 @@ def test_a_program_is_told_in_order_and_can_check_that_it_is_us(
 
 
 def test_a_program_that_fails_once_gets_the_very_same_again_before_what_came_later(
-    board: Switchboard, courier: Courier, program: Program, clock: Clock
+    board: Services, courier: WebhookSender, program: Program, clock: Clock
 ) -> None:
     program.answers = [500]
     call_and_take(board)
@@ -172,19 +172,19 @@ def test_a_program_that_fails_once_gets_the_very_same_again_before_what_came_lat
 
 @pytest.mark.parametrize("answer", [302, 400, 410])
 def test_anything_but_2xx_is_not_taken_and_no_redirect_is_followed(
-    board: Switchboard, courier: Courier, program: Program, answer: int
+    board: Services, courier: WebhookSender, program: Program, answer: int
 ) -> None:
     program.answers = [answer]
     call_and_take(board)
     bring_all(courier)
     assert len(program.heard) == 1
-    (waits, _) = Outbox(board.engine).listed()
+    (waits, _) = WebhookLog(board.engine).listed()
     assert (waits["state"], waits["answer"]) == ("waiting", f"HTTP {answer}")
 
 
 def test_a_program_that_is_slow_is_left_alone_for_a_while(
-    board: Switchboard,
-    courier: Courier,
+    board: Services,
+    courier: WebhookSender,
     program: Program,
     clock: Clock,
     monkeypatch: pytest.MonkeyPatch,
@@ -195,7 +195,7 @@ def test_a_program_that_is_slow_is_left_alone_for_a_while(
     call_and_take(board)
     bring_all(courier)
     slow.set()
-    opened, acknowledged = Outbox(board.engine).listed()
+    opened, acknowledged = WebhookLog(board.engine).listed()
     assert opened["answer"] == "ReadTimeout"
     assert opened["next_at"] == (clock() + PAUSES[0]).isoformat()
     assert acknowledged["next_at"] == (clock() + LEFT_ALONE).isoformat()
@@ -215,22 +215,22 @@ def test_a_program_that_lets_us_wait_for_ever_keeps_no_other_from_hearing(
 ) -> None:
     monkeypatch.setattr(road, "TIMEOUT", 0.3)
     with slow(pieces) as service:
-        made = connect(settings, NoBell(), clock)
+        made = connect(settings, NoJobNotifier(), clock)
         hooks = (
-            Hook("endless", f"{service.url}/line", "WEBHOOK_TICKETS"),
-            Hook("tickets", f"http://127.0.0.1:{program.server_port}/line", "WEBHOOK_TICKETS"),
+            Webhook("endless", f"{service.url}/line", "WEBHOOK_TICKETS"),
+            Webhook("tickets", f"http://127.0.0.1:{program.server_port}/line", "WEBHOOK_TICKETS"),
         )
         apply(made.engine, replace(LINE, webhooks=hooks), [BAKERY], clock())
         call_and_take(made)
-        bring_all(Courier(made, {"WEBHOOK_TICKETS": SECRET}))
+        bring_all(WebhookSender(made, {"WEBHOOK_TICKETS": SECRET}))
         assert service.left.acquire(timeout=10)
         made.engine.dispose()
     assert program.types == ["opened", "acknowledged"]
 
 
 def test_after_almost_a_day_it_is_given_up_aloud_and_can_be_sent_anew(
-    board: Switchboard,
-    courier: Courier,
+    board: Services,
+    courier: WebhookSender,
     program: Program,
     clock: Clock,
 ) -> None:
@@ -245,7 +245,7 @@ def test_after_almost_a_day_it_is_given_up_aloud_and_can_be_sent_anew(
     with capture_logs() as logs:
         bring_all(courier)
     assert program.types[-2:] == ["opened", "acknowledged"]
-    outbox = Outbox(board.engine)
+    outbox = WebhookLog(board.engine)
     assert [row["state"] for row in outbox.listed()] == ["given_up", "delivered"]
     (alarm,) = [row for row in logs if row["log_level"] == "error"]
     assert alarm["event"] == "given up: a program was not told"
@@ -266,34 +266,34 @@ def test_after_almost_a_day_it_is_given_up_aloud_and_can_be_sent_anew(
     ],
 )
 def test_without_a_good_secret_nothing_is_sent(
-    board: Switchboard, program: Program, environment: dict[str, str], why: str
+    board: Services, program: Program, environment: dict[str, str], why: str
 ) -> None:
     call_and_take(board)
-    bring_all(Courier(board, environment))
+    bring_all(WebhookSender(board, environment))
     assert program.heard == []
-    answer = next(Outbox(board.engine).listed())["answer"]
+    answer = next(WebhookLog(board.engine).listed())["answer"]
     assert why in answer
     assert "please" not in answer
 
 
 def test_a_program_that_the_file_names_no_more_hears_nothing(
-    board: Switchboard, courier: Courier, program: Program, clock: Clock
+    board: Services, courier: WebhookSender, program: Program, clock: Clock
 ) -> None:
     call_and_take(board)
     apply(board.engine, LINE, [BAKERY], clock())
     bring_all(courier)
     assert program.heard == []
-    assert {row["state"] for row in Outbox(board.engine).listed()} == {"given_up"}
+    assert {row["state"] for row in WebhookLog(board.engine).listed()} == {"given_up"}
 
 
-def test_the_cast_is_not_told(board: Switchboard, courier: Courier, program: Program) -> None:
+def test_the_cast_is_not_told(board: Services, courier: WebhookSender, program: Program) -> None:
     call_and_take(board)
     bring_all(courier)
     assert all(PIETER.encode() not in body for _, body in program.heard)
 
 
 def test_worker_and_clock_carry_in_a_thread_until_they_end(
-    board: Switchboard, settings: Settings, program: Program, monkeypatch: pytest.MonkeyPatch
+    board: Services, settings: Settings, program: Program, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("WEBHOOK_TICKETS", SECRET)
     monkeypatch.setattr(road, "LOOK_EVERY", 0.01)

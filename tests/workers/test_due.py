@@ -15,70 +15,72 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from sqlalchemy import select
 
 from routing.call import Call
-from routing.decision import Decision, Matter
-from routing.jobs import Deed, Errand, Freed, Lane, Mail, Ring, Text
-from routing.ports import Book
+from routing.decision import Case, Decision
+from routing.jobs import Command, Freed, Job, Lane, MailPage, Ring, TextPage
+from routing.ports import CallRepository
 from store.db.engine import open_engine, reading
 from store.db.schema import migrate
-from store.log.call_repository import SqlBook
-from store.memory.book import MemoryBook
-from store.memory.jobs import MemoryDue
+from store.log.call_repository import SqlCallRepository
+from store.memory.book import MemoryCallRepository
+from store.memory.jobs import MemoryJobQueue
 from store.tables.work import errands
-from store.work.jobs import QUEUED_FOR, REST_FOR, RUNNING_FOR, DueWork, Lease
+from store.work.jobs import QUEUED_FOR, REST_FOR, RUNNING_FOR, JobQueue, Lease
 from tests.conftest import DATABASES, fresh_database
 
 NOW = dt.datetime(2026, 3, 2, 10, 0, tzinfo=dt.UTC)
 SECOND = dt.timedelta(seconds=1)
 
 
-Due = DueWork | MemoryDue
+Due = JobQueue | MemoryJobQueue
 
 
 @pytest.fixture(params=["memory", *DATABASES])
-def kept(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[Book, Due]]:
+def kept(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[CallRepository, Due]]:
     """A book with nothing in it, and its errands; of each kind that there is."""
     if request.param == "memory":
-        book = MemoryBook()
-        yield book, MemoryDue(book.rows)
+        book = MemoryCallRepository()
+        yield book, MemoryJobQueue(book.rows)
         return
     engine = open_engine(fresh_database(request.param, request, tmp_path))
-    yield SqlBook(engine), DueWork(engine)
+    yield SqlCallRepository(engine), JobQueue(engine)
     engine.dispose()
 
 
 @pytest.fixture
-def book(kept: tuple[Book, Due]) -> Book:
+def book(kept: tuple[CallRepository, Due]) -> CallRepository:
     return kept[0]
 
 
 @pytest.fixture
-def due(kept: tuple[Book, Due]) -> Due:
+def due(kept: tuple[CallRepository, Due]) -> Due:
     return kept[1]
 
 
-def post(book: Book, count: int, due_at: dt.datetime, at: dt.datetime = NOW) -> list[str]:
+def post(book: CallRepository, count: int, due_at: dt.datetime, at: dt.datetime = NOW) -> list[str]:
     """Write so many errands; gives back those told to the bell."""
-    wanted = tuple(Errand(due_at, Freed("main", f"engineer {n}")) for n in range(count))
+    wanted = tuple(Job(due_at, Freed("main", f"engineer {n}")) for n in range(count))
     name = f"call {count} {due_at} {at}"
     call = Call(name, name, "main", "", None, "nl", at)
-    _, due = book.save(Matter(), Decision(Matter(call), (), wanted), at)
+    _, due = book.save(Case(), Decision(Case(call), (), wanted), at)
     return list(due)
 
 
-def test_what_is_due_at_once_is_left_to_the_bell_for_a_moment(book: Book, due: Due) -> None:
+def test_what_is_due_at_once_is_left_to_the_bell_for_a_moment(
+    book: CallRepository, due: Due
+) -> None:
     (told,) = post(book, 1, NOW)
     assert due.lease(NOW) == []
     assert due.claim(Lease(told, 1), NOW) == Freed("main", "engineer 0")
 
 
-def test_what_nobody_began_comes_back_as_another_attempt(book: Book, due: Due) -> None:
+def test_what_nobody_began_comes_back_as_another_attempt(book: CallRepository, due: Due) -> None:
     (told,) = post(book, 1, NOW)
     assert due.lease(NOW + QUEUED_FOR) == [Lease(told, 2)]
     assert due.claim(Lease(told, 1), NOW + QUEUED_FOR) is None
     assert due.claim(Lease(told, 2), NOW + QUEUED_FOR) is not None
 
 
-def test_what_still_waits_in_line_is_left_there(book: Book, due: Due) -> None:
+def test_what_still_waits_in_line_is_left_there(book: CallRepository, due: Due) -> None:
     (told,) = post(book, 1, NOW)
     late = NOW + QUEUED_FOR
     assert due.unclaimed(late) == [Lease(told, 1)]
@@ -87,7 +89,7 @@ def test_what_still_waits_in_line_is_left_there(book: Book, due: Due) -> None:
     assert due.lease(late) == []
 
 
-def test_what_is_due_later_waits_for_its_time(book: Book, due: Due) -> None:
+def test_what_is_due_later_waits_for_its_time(book: CallRepository, due: Due) -> None:
     assert post(book, 1, NOW + SECOND) == []
     assert not due.waking(NOW)
     assert due.lease(NOW) == []
@@ -95,7 +97,7 @@ def test_what_is_due_later_waits_for_its_time(book: Book, due: Due) -> None:
     assert [lease.attempt for lease in due.lease(NOW + SECOND)] == [1]
 
 
-def test_whoever_dies_while_doing_it_loses_it_to_another(book: Book, due: Due) -> None:
+def test_whoever_dies_while_doing_it_loses_it_to_another(book: CallRepository, due: Due) -> None:
     (told,) = post(book, 1, NOW)
     assert due.claim(Lease(told, 1), NOW)
     assert due.lease(NOW + RUNNING_FOR - SECOND) == []
@@ -103,7 +105,9 @@ def test_whoever_dies_while_doing_it_loses_it_to_another(book: Book, due: Due) -
     assert not due.done(Lease(told, 1), NOW + RUNNING_FOR)
 
 
-def test_whoever_holds_on_keeps_it_and_whoever_is_too_late_hears_so(book: Book, due: Due) -> None:
+def test_whoever_holds_on_keeps_it_and_whoever_is_too_late_hears_so(
+    book: CallRepository, due: Due
+) -> None:
     (told,) = post(book, 1, NOW)
     assert not due.hold(Lease(told, 1), NOW)
     due.claim(Lease(told, 1), NOW)
@@ -114,7 +118,7 @@ def test_whoever_holds_on_keeps_it_and_whoever_is_too_late_hears_so(book: Book, 
     assert not due.hold(Lease(told, 1), nearly + RUNNING_FOR)
 
 
-def test_done_is_done(book: Book, due: Due) -> None:
+def test_done_is_done(book: CallRepository, due: Due) -> None:
     (told,) = post(book, 1, NOW)
     due.claim(Lease(told, 1), NOW)
     assert due.oldest_due(NOW + SECOND) == SECOND
@@ -123,7 +127,9 @@ def test_done_is_done(book: Book, due: Due) -> None:
     assert due.lease(NOW + dt.timedelta(days=1)) == []
 
 
-def test_a_failure_is_tried_again_at_its_time_and_may_be_given_up(book: Book, due: Due) -> None:
+def test_a_failure_is_tried_again_at_its_time_and_may_be_given_up(
+    book: CallRepository, due: Due
+) -> None:
     (told,) = post(book, 1, NOW)
     due.claim(Lease(told, 1), NOW)
     assert due.retry(Lease(told, 1), NOW + 2 * SECOND, "busy")
@@ -135,7 +141,7 @@ def test_a_failure_is_tried_again_at_its_time_and_may_be_given_up(book: Book, du
     assert due.lease(NOW + dt.timedelta(days=1)) == []
 
 
-def test_what_has_been_due_for_long_can_be_taken_alone(book: Book, due: Due) -> None:
+def test_what_has_been_due_for_long_can_be_taken_alone(book: CallRepository, due: Due) -> None:
     (old,) = post(book, 1, NOW)
     post(book, 1, NOW + 2 * SECOND)
     late = NOW + 3 * SECOND
@@ -143,49 +149,51 @@ def test_what_has_been_due_for_long_can_be_taken_alone(book: Book, due: Due) -> 
     assert len(due.lease(late)) == 1
 
 
-def post_in_order(book: Book, *deeds: Deed) -> None:
+def post_in_order(book: CallRepository, *deeds: Command) -> None:
     """Write these errands, each due a moment after the one before it."""
-    wanted = tuple(Errand(NOW + SECOND * n / 100, deed) for n, deed in enumerate(deeds, 1))
+    wanted = tuple(Job(NOW + SECOND * n / 100, deed) for n, deed in enumerate(deeds, 1))
     call = Call("call", "CA1", "main", "", None, "nl", NOW)
-    book.save(Matter(), Decision(Matter(call), (), wanted), NOW)
+    book.save(Case(), Decision(Case(call), (), wanted), NOW)
 
 
-def claimed(due: Due, now: dt.datetime, **named: object) -> list[Deed | None]:
+def claimed(due: Due, now: dt.datetime, **named: object) -> list[Command | None]:
     return [due.claim(lease, now) for lease in due.lease(now, **named)]
 
 
-def test_what_rings_is_taken_before_texts_and_texts_before_the_rest(book: Book, due: Due) -> None:
-    deeds = [Mail("m"), Text("t"), Freed("main", "sanne"), Ring("r")]
+def test_what_rings_is_taken_before_texts_and_texts_before_the_rest(
+    book: CallRepository, due: Due
+) -> None:
+    deeds = [MailPage("m"), TextPage("t"), Freed("main", "sanne"), Ring("r")]
     post_in_order(book, *deeds)
     later = NOW + SECOND
     assert due.lanes(later, later) == list(Lane)
     assert [claimed(due, later, limit=1) for _ in deeds] == [[deed] for deed in reversed(deeds)]
 
 
-def test_told_together_they_are_told_in_that_order(book: Book, due: Due) -> None:
-    deeds = [Mail("m"), Text("t"), Freed("main", "sanne"), Ring("r")]
+def test_told_together_they_are_told_in_that_order(book: CallRepository, due: Due) -> None:
+    deeds = [MailPage("m"), TextPage("t"), Freed("main", "sanne"), Ring("r")]
     post_in_order(book, *deeds)
     assert claimed(due, NOW + SECOND) == list(reversed(deeds))
 
 
-def test_a_lane_is_taken_alone(book: Book, due: Due) -> None:
-    post_in_order(book, Mail("m"), Text("t"))
+def test_a_lane_is_taken_alone(book: CallRepository, due: Due) -> None:
+    post_in_order(book, MailPage("m"), TextPage("t"))
     later = NOW + SECOND
     assert claimed(due, later, lane=Lane.TELEPHONES) == []
-    assert claimed(due, later, lane=Lane.TEXTS) == [Text("t")]
+    assert claimed(due, later, lane=Lane.TEXTS) == [TextPage("t")]
     assert due.lanes(later, later) == [Lane.REST]
     assert due.lanes(later, NOW) == []
 
 
-def test_a_mail_may_take_longer_than_a_ring(book: Book, due: Due) -> None:
-    post_in_order(book, Mail("m"), Ring("r"))
+def test_a_mail_may_take_longer_than_a_ring(book: CallRepository, due: Due) -> None:
+    post_in_order(book, MailPage("m"), Ring("r"))
     begun = NOW + SECOND
     claimed(due, begun)
     assert claimed(due, begun + RUNNING_FOR) == [Ring("r")]
-    assert claimed(due, begun + REST_FOR) == [Ring("r"), Mail("m")]
+    assert claimed(due, begun + REST_FOR) == [Ring("r"), MailPage("m")]
 
 
-def test_many_who_sweep_at_once_take_each_errand_once(book: Book, due: Due) -> None:
+def test_many_who_sweep_at_once_take_each_errand_once(book: CallRepository, due: Due) -> None:
     post(book, 60, NOW + SECOND)
 
     def all_of_them(_: int) -> list[Lease]:
@@ -199,7 +207,7 @@ def test_many_who_sweep_at_once_take_each_errand_once(book: Book, due: Due) -> N
     assert len(taken) == len(set(taken)) == 60
 
 
-def test_of_many_who_claim_an_attempt_one_gets_it(book: Book, due: Due) -> None:
+def test_of_many_who_claim_an_attempt_one_gets_it(book: CallRepository, due: Due) -> None:
     (told,) = post(book, 1, NOW)
     with ThreadPoolExecutor(8) as workers:
         claims = list(workers.map(lambda _: due.claim(Lease(told, 1), NOW), range(8)))
@@ -223,8 +231,8 @@ class AnyOrder(RuleBasedStateMachine):
     def open(self) -> None:
         self.engine = open_engine(f"sqlite:///{Path(self.folder.name)}/line.db")
         migrate(self.engine)
-        self.book: Book = SqlBook(self.engine)
-        self.due: Due = DueWork(self.engine)
+        self.book: CallRepository = SqlCallRepository(self.engine)
+        self.due: Due = JobQueue(self.engine)
 
     def left(self) -> int:
         with reading(self.engine) as connection:
@@ -295,8 +303,8 @@ class AnyOrderInMemory(AnyOrder):
     """The same, without a database."""
 
     def open(self) -> None:
-        book = MemoryBook()
-        self.book, self.due, self.rows = book, MemoryDue(book.rows), book.rows
+        book = MemoryCallRepository()
+        self.book, self.due, self.rows = book, MemoryJobQueue(book.rows), book.rows
 
     def left(self) -> int:
         return len(self.rows.undone)

@@ -16,13 +16,13 @@ from sqlalchemy import Engine
 
 from devtools.processes.tied import tied_to_us
 from routing.call import Call
-from routing.decision import Decision, Matter
-from routing.jobs import Errand, Freed
+from routing.decision import Case, Decision
+from routing.jobs import Freed, Job
 from settings import Settings
-from store.log.call_repository import SqlBook
-from store.work.jobs import DueWork
-from store.work.metrics import Beats
-from store.work.redis_client import RqBell, impatient, queue_of
+from store.log.call_repository import SqlCallRepository
+from store.work.jobs import JobQueue
+from store.work.metrics import Heartbeats
+from store.work.redis_client import RqJobNotifier, impatient, queue_of
 
 PATIENCE = 60.0
 pytestmark = pytest.mark.timeout(240)  # they import everything, on a machine that may be busy
@@ -37,7 +37,7 @@ class Crew:
 
     def __init__(self, settings: Settings, engine: Engine, redis_url: str) -> None:
         self.engine = engine
-        self.bell = RqBell(impatient(redis_url), settings.installation)
+        self.bell = RqJobNotifier(impatient(redis_url), settings.installation)
         self.environment = os.environ | {
             "DATABASE_URL": settings.database_url,
             "REDIS_URL": redis_url,
@@ -57,7 +57,7 @@ class Crew:
     def until_alive(self, *kinds: str) -> None:
         """Wait for a sign of life from now on; while it still imports, a process has no manners."""
         begun, deadline = now(), time.monotonic() + PATIENCE
-        beats = Beats(self.engine)
+        beats = Heartbeats(self.engine)
         while any((beats.last(kind) or begun) <= begun for kind in kinds):
             assert time.monotonic() < deadline, "no sign of life"
             time.sleep(0.05)
@@ -65,11 +65,11 @@ class Crew:
     def does_what_is_due(self) -> None:
         at, name = now(), secrets.token_hex(8)
         call = Call(name, name, "main", "", None, "nl", at)
-        errands = tuple(Errand(at, Freed("main", str(n))) for n in range(5))
-        _, due = SqlBook(self.engine).save(Matter(), Decision(Matter(call), (), errands), at)
+        errands = tuple(Job(at, Freed("main", str(n))) for n in range(5))
+        _, due = SqlCallRepository(self.engine).save(Case(), Decision(Case(call), (), errands), at)
         self.bell.ring(due)
         deadline = time.monotonic() + PATIENCE
-        while DueWork(self.engine).oldest_due(now()) is not None:
+        while JobQueue(self.engine).oldest_due(now()) is not None:
             assert time.monotonic() < deadline, "still undone"
             time.sleep(0.02)
 

@@ -9,15 +9,15 @@ import pytest
 from sqlalchemy import text, update
 
 from routing.call import Call
-from routing.decision import Decision, Matter
-from routing.jobs import Deed, Errand, Freed, Lane, Ring
+from routing.decision import Case, Decision
+from routing.jobs import Command, Freed, Job, Lane, Ring
 from settings import Settings
 from store.db.engine import writing
 from store.db.schema import migrated
 from store.tables.work import errands
 from store.work.jobs import Lease
 from workers.clock import LATE, MISSED, sweep
-from workers.context import Context, make_context
+from workers.context import WorkerContext, make_context
 from workers.job_pool import Hands
 from workers.jobs import ENOUGH, carry_out, pause_after
 
@@ -26,7 +26,7 @@ SECOND = dt.timedelta(seconds=1)
 
 
 @pytest.fixture
-def context(settings: Settings) -> Iterator[Context]:
+def context(settings: Settings) -> Iterator[WorkerContext]:
     made = make_context(settings)
     yield made
     made.bell.close()
@@ -34,30 +34,30 @@ def context(settings: Settings) -> Iterator[Context]:
 
 
 @pytest.fixture
-def without_redis(settings: Settings) -> Iterator[Context]:
+def without_redis(settings: Settings) -> Iterator[WorkerContext]:
     made = make_context(settings.model_copy(update={"redis_url": "redis://127.0.0.1:1/0"}))
     yield made
     made.board.engine.dispose()
 
 
-def due_since(context: Context, ago: dt.timedelta, deed: Deed = NOBODY_WAITS) -> None:
+def due_since(context: WorkerContext, ago: dt.timedelta, deed: Command = NOBODY_WAITS) -> None:
     """Write an errand that was due so long ago and that no bell was rung for."""
     at = context.clock() - ago
     call = Call("call-1", "CA1", "main", "", None, "nl", at)
-    decision = Decision(Matter(call), (), (Errand(at + SECOND / 1000, deed),))
-    context.board.desk.book.save(Matter(), decision, at)
+    decision = Decision(Case(call), (), (Job(at + SECOND / 1000, deed),))
+    context.board.desk.book.save(Case(), decision, at)
 
 
-def left(context: Context) -> bool:
+def left(context: WorkerContext) -> bool:
     return context.due.oldest_due(context.clock()) is not None
 
 
-def swept(context: Context) -> None:
+def swept(context: WorkerContext) -> None:
     with Hands(context) as hands:
         sweep(context, hands)
 
 
-def test_a_worker_that_lives_is_told(context: Context) -> None:
+def test_a_worker_that_lives_is_told(context: WorkerContext) -> None:
     context.beats.beat("worker", "one", context.clock())
     due_since(context, SECOND)
     swept(context)
@@ -67,7 +67,7 @@ def test_a_worker_that_lives_is_told(context: Context) -> None:
     assert not left(context)
 
 
-def test_a_job_that_waits_in_line_is_not_put_there_again(context: Context) -> None:
+def test_a_job_that_waits_in_line_is_not_put_there_again(context: WorkerContext) -> None:
     context.beats.beat("worker", "one", context.clock())
     due_since(context, SECOND)
     swept(context)
@@ -79,14 +79,14 @@ def test_a_job_that_waits_in_line_is_not_put_there_again(context: Context) -> No
     assert context.bell.in_line() == before
 
 
-def test_a_job_lost_with_redis_comes_back_as_another_attempt(context: Context) -> None:
+def test_a_job_lost_with_redis_comes_back_as_another_attempt(context: WorkerContext) -> None:
     due_since(context, SECOND)
     (lease,) = context.due.lease(context.clock())
     assert context.bell.in_line() == frozenset()
     assert context.due.lease(context.clock() + SECOND) == [Lease(lease.errand, 2)]
 
 
-def test_with_no_worker_the_clock_does_it_itself(context: Context) -> None:
+def test_with_no_worker_the_clock_does_it_itself(context: WorkerContext) -> None:
     context.beats.beat("worker", "gone", context.clock() - MISSED - SECOND)
     due_since(context, SECOND)
     swept(context)
@@ -94,7 +94,7 @@ def test_with_no_worker_the_clock_does_it_itself(context: Context) -> None:
     assert not left(context)
 
 
-def test_without_redis_the_clock_does_it_itself(without_redis: Context) -> None:
+def test_without_redis_the_clock_does_it_itself(without_redis: WorkerContext) -> None:
     context = without_redis
     context.beats.beat("worker", "one", context.clock())
     due_since(context, SECOND)
@@ -102,14 +102,14 @@ def test_without_redis_the_clock_does_it_itself(without_redis: Context) -> None:
     assert not left(context)
 
 
-def test_what_is_late_is_done_here_although_workers_live(context: Context) -> None:
+def test_what_is_late_is_done_here_although_workers_live(context: WorkerContext) -> None:
     context.beats.beat("worker", "stuck", context.clock())
     due_since(context, LATE + SECOND)
     swept(context)
     assert not left(context)
 
 
-def test_a_failed_deed_comes_back_later_with_its_reason(context: Context) -> None:
+def test_a_failed_deed_comes_back_later_with_its_reason(context: WorkerContext) -> None:
     due_since(context, SECOND, Ring("no such leg"))
     (lease,) = context.due.lease(context.clock())
     carry_out(lease, context)
@@ -117,7 +117,7 @@ def test_a_failed_deed_comes_back_later_with_its_reason(context: Context) -> Non
     assert context.due.lease(context.clock() + SECOND) == [Lease(lease.errand, 2)]
 
 
-def test_an_attempt_is_made_once_however_often_the_job_runs(context: Context) -> None:
+def test_an_attempt_is_made_once_however_often_the_job_runs(context: WorkerContext) -> None:
     due_since(context, SECOND)
     (lease,) = context.due.lease(context.clock())
     carry_out(lease, context)
@@ -131,16 +131,16 @@ def test_the_pause_doubles_from_half_a_second_up_to_thirty() -> None:
     assert pause_after(ENOUGH) == dt.timedelta(seconds=30)
 
 
-def test_only_so_many_are_begun_as_there_are_hands(without_redis: Context) -> None:
+def test_only_so_many_are_begun_as_there_are_hands(without_redis: WorkerContext) -> None:
     with Hands(without_redis, {Lane.DECISIONS: 2}) as hands:
         assert [hands.free(lane) for lane in Lane] == [0, 2, 0, 0]
 
 
-def test_the_database_of_the_tests_is_migrated(context: Context) -> None:
+def test_the_database_of_the_tests_is_migrated(context: WorkerContext) -> None:
     assert migrated(context.board.engine)
 
 
-def test_what_only_a_later_version_knows_is_left_for_it_undone(context: Context) -> None:
+def test_what_only_a_later_version_knows_is_left_for_it_undone(context: WorkerContext) -> None:
     due_since(context, SECOND)
     with writing(context.board.engine) as connection:
         connection.execute(update(errands).values(deed=text('\'{"kind": "from_next_year"}\'')))

@@ -11,8 +11,8 @@ import pytest
 from sqlalchemy import select
 
 from routing.call import Call
-from routing.decision import Decision, Matter
-from routing.jobs import Errand, Freed
+from routing.decision import Case, Decision
+from routing.jobs import Freed, Job
 from settings import Settings
 from store.db.engine import reading, writing
 from store.log.retention import KEPT_FOR
@@ -22,7 +22,7 @@ from store.tables.log import sums
 from store.tables.work import beats, slips
 from tests.store.cast import LINE
 from workers.context import make_context
-from workers.maintenance import ON_TIME, Upkeep
+from workers.maintenance import ON_TIME, Maintenance
 
 
 class Watcher(HTTPServer):
@@ -57,15 +57,15 @@ def test_the_watcher_is_pinged_only_while_work_is_on_time(
 ) -> None:
     url = f"http://127.0.0.1:{watcher.server_port}/"
     context = make_context(settings.model_copy(update={"heartbeat_url": url}))
-    upkeep = Upkeep(context)
+    upkeep = Maintenance(context)
     upkeep.look()
     upkeep.look()
     assert watcher.pings == 1
     at = context.clock() - ON_TIME - dt.timedelta(seconds=1)
-    late = (Errand(at, Freed("main", "sanne")),)
+    late = (Job(at, Freed("main", "sanne")),)
     call = Call("call-1", "CA1", "main", "", None, "nl", at)
-    context.board.desk.book.save(Matter(), Decision(Matter(call), (), late), at)
-    Upkeep(context).look()
+    context.board.desk.book.save(Case(), Decision(Case(call), (), late), at)
+    Maintenance(context).look()
     assert watcher.pings == 1
     context.board.engine.dispose()
 
@@ -73,7 +73,7 @@ def test_the_watcher_is_pinged_only_while_work_is_on_time(
 def test_a_watcher_that_is_away_stops_nothing(settings: Settings) -> None:
     away = settings.model_copy(update={"heartbeat_url": "http://127.0.0.1:1/"})
     context = make_context(away)
-    Upkeep(context).look()
+    Maintenance(context).look()
     context.board.engine.dispose()
 
 
@@ -82,11 +82,11 @@ def test_the_lifeline_is_kept_fresh_and_survives_a_folder_that_cannot_be_written
 ) -> None:
     context = make_context(settings)
     apply(context.board.engine, LINE, [], context.clock())
-    Upkeep(context).look()
+    Maintenance(context).look()
     assert LINE.last_resort[0] in settings.fallback_file.read_text()
     nowhere = settings.model_copy(update={"fallback_file": settings.fallback_file / "below"})
     elsewhere = make_context(nowhere)
-    Upkeep(elsewhere).look()
+    Maintenance(elsewhere).look()
     context.board.engine.dispose()
     elsewhere.board.engine.dispose()
 
@@ -96,8 +96,8 @@ def test_days_that_are_over_are_laid_to_be_added_up(settings: Settings) -> None:
     engine, start = context.board.engine, context.clock() - dt.timedelta(days=2)
     apply(engine, LINE, [], context.clock())
     call = Call("call-1", "CA1", LINE.id, "", None, "nl", start, ended_at=start)
-    context.board.desk.book.save(Matter(), Decision(Matter(call), (), ()), start)
-    Upkeep(context).look()
+    context.board.desk.book.save(Case(), Decision(Case(call), (), ()), start)
+    Maintenance(context).look()
     with reading(engine) as connection:
         days = connection.execute(select(sums.c.line, sums.c.since, sums.c.until)).all()
     assert [line for line, since, until in days if since <= start < until] == [LINE.id]
@@ -109,7 +109,7 @@ def test_wrong_pins_are_forgotten_after_a_week(settings: Settings) -> None:
     book, now = context.board.desk.book, context.clock()
     book.count_slip(["old"], now - KEPT_FOR - dt.timedelta(seconds=1))
     book.count_slip(["new"], now)
-    Upkeep(context).look()
+    Maintenance(context).look()
     with reading(context.board.engine) as connection:
         assert connection.scalars(select(slips.c.subject)).all() == ["new"]
     context.board.engine.dispose()
@@ -122,9 +122,9 @@ def test_the_watcher_hears_nothing_while_nothing_can_be_written(
     context = make_context(settings.model_copy(update={"heartbeat_url": url}))
     with writing(context.board.engine) as connection:
         beats.drop(connection)
-    Upkeep(context).look()
+    Maintenance(context).look()
     assert watcher.pings == 0
     metadata.create_all(context.board.engine)
-    Upkeep(context).look()
+    Maintenance(context).look()
     assert watcher.pings == 1
     context.board.engine.dispose()

@@ -15,13 +15,13 @@ from store.people.lines import apply
 from store.tables.work import errands
 from tests.store.cast import LINE
 from workers import handovers
-from workers.context import Context, make_context
-from workers.maintenance import Upkeep
+from workers.context import WorkerContext, make_context
+from workers.maintenance import Maintenance
 
 MINUTE = dt.timedelta(minutes=1)
 
 
-def planned(context: Context) -> list[HandoverDue]:
+def planned(context: WorkerContext) -> list[HandoverDue]:
     wanted = select(errands.c.deed).where(errands.c.kind == "handover_due")
     with reading(context.board.engine) as connection:
         return list(connection.scalars(wanted))
@@ -34,8 +34,8 @@ def test_whatever_number_of_processes_plans_a_handover_it_is_due_once(settings: 
     (primary,) = LINE.schedules
     line = replace(LINE, schedules=(replace(primary, overrides=(swap,)),))
     apply(context.board.engine, line, [], at)
-    Upkeep(context).look()
-    Upkeep(other).look()
+    Maintenance(context).look()
+    Maintenance(other).look()
     assert planned(context) == [HandoverDue("main", "primary", swap.start, "joris")]
     for _ in range(2):
         handovers.come_on(planned(context)[0], context.bench, 1)

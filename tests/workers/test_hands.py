@@ -9,7 +9,7 @@ from typing import get_args
 import pytest
 from structlog.testing import capture_logs
 
-from routing.jobs import Deed, Freed, Lane, Ring, kinds_of, lane_named_in
+from routing.jobs import Command, Freed, Lane, Ring, kinds_of, lane_named_in
 from workers.job_pool import HELD, MOST_LOST, Hand, Lanes
 
 
@@ -38,7 +38,7 @@ def stuck() -> Iterator[Stuck]:
 
 def test_each_deed_is_done_in_one_lane() -> None:
     kinds = [kind for lane in Lane for kind in kinds_of(lane)]
-    assert len(kinds) == len(set(kinds)) == len(get_args(Deed))
+    assert len(kinds) == len(set(kinds)) == len(get_args(Command))
 
 
 def test_an_id_tells_its_lane_and_one_that_tells_none_is_done_all_the_same() -> None:

@@ -16,7 +16,7 @@ from rq.job import Job
 from rq.suspension import suspend
 
 from store.work.jobs import Lease
-from store.work.redis_client import RqBell, impatient, queue_of
+from store.work.redis_client import RqJobNotifier, impatient, queue_of
 from workers import jobs
 from workers.listener import Listener
 
@@ -54,8 +54,8 @@ def wire(redis_url: str, monkeypatch: pytest.MonkeyPatch) -> redis.Redis:
 
 
 @pytest.fixture
-def bell(wire: redis.Redis) -> RqBell:
-    return RqBell(wire, HERE)
+def bell(wire: redis.Redis) -> RqJobNotifier:
+    return RqJobNotifier(wire, HERE)
 
 
 def listen(redis_url: str, installation: str = HERE) -> None:
@@ -64,7 +64,7 @@ def listen(redis_url: str, installation: str = HERE) -> None:
 
 
 def test_no_job_is_dropped_between_taking_and_doing(
-    wire: redis.Redis, bell: RqBell, redis_url: str
+    wire: redis.Redis, bell: RqJobNotifier, redis_url: str
 ) -> None:
     counts = set()
     for look in range(1, 7):
@@ -158,7 +158,7 @@ STRANGE = [
 def test_what_the_bell_did_not_make_is_not_run_and_stops_nobody(
     strange: Callable[[Queue, Path], None],
     wire: redis.Redis,
-    bell: RqBell,
+    bell: RqJobNotifier,
     redis_url: str,
     tmp_path: Path,
 ) -> None:
@@ -175,7 +175,7 @@ def test_what_the_bell_did_not_make_is_not_run_and_stops_nobody(
 
 
 def test_another_program_neither_suspends_nor_tidies_with_our_worker(
-    wire: redis.Redis, bell: RqBell, redis_url: str
+    wire: redis.Redis, bell: RqJobNotifier, redis_url: str
 ) -> None:
     suspend(wire)
     wire.set("rq:rl-keys", "of another program, and odd")
@@ -185,7 +185,7 @@ def test_another_program_neither_suspends_nor_tidies_with_our_worker(
 
 
 def test_what_a_killed_worker_left_behind_goes(
-    wire: redis.Redis, bell: RqBell, redis_url: str
+    wire: redis.Redis, bell: RqJobNotifier, redis_url: str
 ) -> None:
     queue = Queue(queue_of(HERE), connection=wire, serializer="json")
     wire.hset(Job.key_for("left"), "data", "x")
@@ -198,9 +198,9 @@ def test_what_a_killed_worker_left_behind_goes(
 
 
 def test_installations_on_one_redis_do_not_hear_each_other(
-    wire: redis.Redis, bell: RqBell, redis_url: str
+    wire: redis.Redis, bell: RqJobNotifier, redis_url: str
 ) -> None:
-    other = RqBell(wire, "line-example-com")
+    other = RqJobNotifier(wire, "line-example-com")
     other.ring(["same"])
     bell.ring(["same"])
     assert other.in_line() == bell.in_line() == {Lease("same", 1)}

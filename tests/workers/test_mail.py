@@ -10,15 +10,15 @@ import pytest
 from structlog.testing import capture_logs
 
 from routing.line import Channel, Paging
-from routing.message import DUTY_MANAGER, Letter
-from routing.page import Result
+from routing.message import DUTY_MANAGER, Message
+from routing.page import PageResult
 from service.mailer import Mailer
 from settings import Settings
 from store.people.lines import apply
 from tests.mail_server import Postbox, mail_server
 from tests.routing.test_paging import SANNES_MAIL, lonely, person, told
 from tests.store.cast import BAKERY, LINE
-from workers.context import Context, make_context
+from workers.context import WorkerContext, make_context
 from workers.jobs import carry_out
 
 A_WHILE = dt.timedelta(minutes=1)
@@ -38,7 +38,7 @@ def port(postbox: Postbox) -> Iterator[int]:
 
 
 @pytest.fixture
-def context(settings: Settings, port: int) -> Iterator[Context]:
+def context(settings: Settings, port: int) -> Iterator[WorkerContext]:
     """A process that sends mail there."""
     named = {"mail_url": f"smtp://127.0.0.1:{port}", "mail_from": "line@example.org"}
     made = make_context(settings.model_copy(update=named))
@@ -48,9 +48,9 @@ def context(settings: Settings, port: int) -> Iterator[Context]:
     made.board.engine.dispose()
 
 
-def write_letter(context: Context) -> Letter:
+def write_letter(context: WorkerContext) -> Message:
     """A mail to the duty manager that is due now."""
-    letter = Letter(
+    letter = Message(
         "letter-1",
         LINE.id,
         context.clock(),
@@ -65,20 +65,20 @@ def write_letter(context: Context) -> Letter:
     return letter
 
 
-def attempt(context: Context, after: dt.timedelta = A_WHILE) -> None:
+def attempt(context: WorkerContext, after: dt.timedelta = A_WHILE) -> None:
     """Do the one errand that is due by then."""
     (lease,) = context.due.lease(context.clock() + after)
     carry_out(lease, context)
 
 
-def kept(context: Context, letter: Letter) -> Letter:
+def kept(context: WorkerContext, letter: Message) -> Message:
     found = context.board.desk.book.letter(letter.id)
     assert found is not None
     return found
 
 
 def test_a_mail_that_is_put_off_comes_again_until_it_is_taken(
-    context: Context, postbox: Postbox
+    context: WorkerContext, postbox: Postbox
 ) -> None:
     letter = write_letter(context)
     postbox.to_recipient = "451 4.7.1 come back later"
@@ -90,18 +90,18 @@ def test_a_mail_that_is_put_off_comes_again_until_it_is_taken(
     assert (kept(context, letter).result, postbox.mails) == (None, [])
     postbox.breaks = False
     attempt(context, 3 * A_WHILE)
-    assert kept(context, letter).result is Result.SENT
+    assert kept(context, letter).result is PageResult.SENT
     assert len(postbox.mails) == 1
     assert context.due.lease(context.clock() + 4 * A_WHILE) == []
 
 
 def test_a_mail_that_is_refused_for_good_is_over_and_keeps_the_code(
-    context: Context, postbox: Postbox
+    context: WorkerContext, postbox: Postbox
 ) -> None:
     letter = write_letter(context)
     postbox.to_recipient = REFUSED
     attempt(context)
-    assert (kept(context, letter).result, kept(context, letter).reason) == (Result.FAILED, WHY)
+    assert (kept(context, letter).result, kept(context, letter).reason) == (PageResult.FAILED, WHY)
     assert context.due.lease(context.clock() + 2 * A_WHILE) == []
 
 
@@ -112,7 +112,7 @@ def test_a_page_that_is_refused_for_good_shows_the_code(port: int, postbox: Post
     postbox.to_data = REFUSED
     call = floor.critical()
     (page,) = told(floor)
-    assert (page.result, page.reason) == (Result.FAILED, WHY)
+    assert (page.result, page.reason) == (PageResult.FAILED, WHY)
     notes = [note.reason for _, _, note in floor.book.rows.journal if note.leg == page.id]
     assert any(WHY in reason for reason in notes)
     assert floor.incident(call).acknowledged_by is None

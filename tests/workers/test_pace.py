@@ -12,8 +12,8 @@ from sqlalchemy import Engine, select
 
 from devtools.phone_company.company import Account
 from devtools.phone_company.driver.office import Office
-from routing.decision import Decision, Matter
-from routing.jobs import Errand, Ring
+from routing.decision import Case, Decision
+from routing.jobs import Job, Ring
 from routing.line import CarrierLimits, Engineer
 from routing.page import LegState
 from settings import Settings
@@ -21,11 +21,11 @@ from store.db.engine import reading
 from store.people.lines import apply
 from store.tables.log import pages
 from store.tables.work import errands
-from store.work.jobs import Lease, Pace
+from store.work.jobs import CarrierPace, Lease
 from tests.conftest import Clock
 from tests.store.cast import LINE, NOW, incident, leg
 from workers.calls import PATIENCE
-from workers.context import Context, make_context
+from workers.context import WorkerContext, make_context
 from workers.jobs import carry_out
 
 SECOND = dt.timedelta(seconds=1)
@@ -34,29 +34,29 @@ EACH, AHEAD = SECOND, 2 * SECOND
 
 
 @pytest.fixture
-def pace(engine: Engine) -> Pace:
-    return Pace(engine, ACCOUNT)
+def pace(engine: Engine) -> CarrierPace:
+    return CarrierPace(engine, ACCOUNT)
 
 
-def test_a_lone_turn_is_now_however_long_ago_the_last_one_was(pace: Pace) -> None:
+def test_a_lone_turn_is_now_however_long_ago_the_last_one_was(pace: CarrierPace) -> None:
     for pause in (0, 1, 3600):
         assert pace.turn(NOW + pause * SECOND, EACH, 0 * SECOND) is None
 
 
-def test_whoever_may_run_ahead_does_and_then_each_waits_a_turn(pace: Pace) -> None:
+def test_whoever_may_run_ahead_does_and_then_each_waits_a_turn(pace: CarrierPace) -> None:
     assert [pace.turn(NOW, EACH, AHEAD) for _ in range(3)] == [None] * 3
     assert pace.turn(NOW, EACH, AHEAD) == NOW + SECOND
     assert pace.turn(NOW + SECOND, EACH, AHEAD) is None
     assert pace.turn(NOW + SECOND, EACH, AHEAD) == NOW + 2 * SECOND
 
 
-def test_to_ask_in_vain_takes_nothing(pace: Pace) -> None:
+def test_to_ask_in_vain_takes_nothing(pace: CarrierPace) -> None:
     assert pace.turn(NOW, EACH, 0 * SECOND) is None
     for _ in range(5):
         assert pace.turn(NOW, EACH, 0 * SECOND) == NOW + SECOND
 
 
-def test_whoever_may_run_less_ahead_waits_behind_the_others(pace: Pace) -> None:
+def test_whoever_may_run_less_ahead_waits_behind_the_others(pace: CarrierPace) -> None:
     for _ in range(3):
         pace.turn(NOW, EACH, AHEAD)
     assert pace.turn(NOW, EACH, 0 * SECOND) == NOW + 3 * SECOND
@@ -65,11 +65,11 @@ def test_whoever_may_run_less_ahead_waits_behind_the_others(pace: Pace) -> None:
 
 
 def test_accounts_do_not_wait_for_each_other(engine: Engine) -> None:
-    assert Pace(engine, "one").turn(NOW, EACH, 0 * SECOND) is None
-    assert Pace(engine, "other").turn(NOW, EACH, 0 * SECOND) is None
+    assert CarrierPace(engine, "one").turn(NOW, EACH, 0 * SECOND) is None
+    assert CarrierPace(engine, "other").turn(NOW, EACH, 0 * SECOND) is None
 
 
-def test_a_clock_that_is_set_back_holds_up_nobody(pace: Pace) -> None:
+def test_a_clock_that_is_set_back_holds_up_nobody(pace: CarrierPace) -> None:
     assert pace.turn(NOW + dt.timedelta(hours=1), EACH, 0 * SECOND) is None
     assert pace.turn(NOW, EACH, 0 * SECOND) is None
     assert pace.turn(NOW, EACH, 0 * SECOND) == NOW + SECOND
@@ -77,13 +77,13 @@ def test_a_clock_that_is_set_back_holds_up_nobody(pace: Pace) -> None:
 
 def test_of_many_at_once_no_more_get_a_turn_than_there_are(engine: Engine) -> None:
     def ask(_: int) -> bool:
-        return Pace(engine, ACCOUNT).turn(NOW, EACH, AHEAD) is None
+        return CarrierPace(engine, ACCOUNT).turn(NOW, EACH, AHEAD) is None
 
     with ThreadPoolExecutor(8) as pool:
         assert sum(pool.map(ask, range(24))) == 3
 
 
-def test_what_is_put_back_comes_at_its_time_as_the_same_attempt(context: Context) -> None:
+def test_what_is_put_back_comes_at_its_time_as_the_same_attempt(context: WorkerContext) -> None:
     legs(context, 1)
     due = context.due
     (lease,) = due.lease(NOW + SECOND)
@@ -105,7 +105,7 @@ def office() -> Iterator[Office]:
 
 
 @pytest.fixture
-def context(settings: Settings, office: Office) -> Iterator[Context]:
+def context(settings: Settings, office: Office) -> Iterator[WorkerContext]:
     """A worker whose clock stands still and whose carrier is simulated."""
     made = make_context(settings.model_copy(update={"twilio_api_url": office.url}))
     clock = Clock()
@@ -117,17 +117,17 @@ def context(settings: Settings, office: Office) -> Iterator[Context]:
     made.board.engine.dispose()
 
 
-def legs(context: Context, count: int, urgency: int = 1, first: int = 0) -> None:
+def legs(context: WorkerContext, count: int, urgency: int = 1, first: int = 0) -> None:
     """So many people are to be rung for one incident, and no bell was heard."""
     people = [
         replace(leg(f"leg-{n}", f"e{n}"), to=CREW[n].phones[0]) for n in range(first, first + count)
     ]
-    matter = Matter(incident=incident(first, urgency=urgency, pages=tuple(people)))
-    rings = tuple(Errand(NOW + SECOND / 1000, Ring(one.id)) for one in people)
-    context.board.desk.book.save(Matter(), Decision(matter, (), rings), NOW)
+    matter = Case(incident=incident(first, urgency=urgency, pages=tuple(people)))
+    rings = tuple(Job(NOW + SECOND / 1000, Ring(one.id)) for one in people)
+    context.board.desk.book.save(Case(), Decision(matter, (), rings), NOW)
 
 
-def work(context: Context, at: dt.datetime) -> list[str]:
+def work(context: WorkerContext, at: dt.datetime) -> list[str]:
     """Do once what is due; the people who have been rung so far."""
     context.board.desk.clock.now = at  # type: ignore[attr-defined]
     for lease in context.due.lease(at):
@@ -137,12 +137,12 @@ def work(context: Context, at: dt.datetime) -> list[str]:
     return [page.engineer for page in rung if page.state is LegState.RINGING]
 
 
-def test_a_lone_call_is_placed_at_once(context: Context) -> None:
+def test_a_lone_call_is_placed_at_once(context: WorkerContext) -> None:
     legs(context, 1)
     assert work(context, NOW + SECOND) == ["e0"]
 
 
-def test_a_step_rings_three_at_once_and_the_others_a_second_apart(context: Context) -> None:
+def test_a_step_rings_three_at_once_and_the_others_a_second_apart(context: WorkerContext) -> None:
     legs(context, 5)
     start = NOW + SECOND
     assert len(work(context, start)) == 3
@@ -151,7 +151,7 @@ def test_a_step_rings_three_at_once_and_the_others_a_second_apart(context: Conte
     assert len(work(context, start + 2 * SECOND)) == 5
 
 
-def test_level_1_is_placed_before_other_levels_that_came_first(context: Context) -> None:
+def test_level_1_is_placed_before_other_levels_that_came_first(context: WorkerContext) -> None:
     legs(context, 3, urgency=3)
     start = NOW + SECOND
     assert len(work(context, start)) == 1
@@ -162,7 +162,7 @@ def test_level_1_is_placed_before_other_levels_that_came_first(context: Context)
     assert (urgent <= set(rung), len(rung)) == (True, 4)
 
 
-def test_no_level_waits_for_ever_behind_level_1(context: Context) -> None:
+def test_no_level_waits_for_ever_behind_level_1(context: WorkerContext) -> None:
     legs(context, 1, urgency=4)
     pace = context.bench.pace
     assert pace is not None
@@ -176,13 +176,13 @@ def test_no_level_waits_for_ever_behind_level_1(context: Context) -> None:
     assert work(context, later) == ["e0"]
 
 
-def test_a_faster_account_waits_less(context: Context) -> None:
+def test_a_faster_account_waits_less(context: WorkerContext) -> None:
     apply(context.board.engine, replace(LINE, engineers=CREW, carrier=CarrierLimits(5)), (), NOW)
     legs(context, 8)
     assert len(work(context, NOW + SECOND)) == 8
 
 
-def test_waiting_is_no_failure(context: Context) -> None:
+def test_waiting_is_no_failure(context: WorkerContext) -> None:
     legs(context, 5)
     work(context, NOW + SECOND)
     with reading(context.board.engine) as connection:
@@ -195,7 +195,7 @@ def test_waiting_is_no_failure(context: Context) -> None:
 
 
 def test_a_429_is_asked_again_with_growing_pauses_until_it_is_done(
-    context: Context, office: Office
+    context: WorkerContext, office: Office
 ) -> None:
     busy = {"path": "Calls.json", "method": "POST", "status": 429, "code": 20429, "count": 2}
     office.faults(requests=[busy])
@@ -210,7 +210,7 @@ def test_a_429_is_asked_again_with_growing_pauses_until_it_is_done(
     assert work(context, NOW + 2.5 * SECOND) == ["e0"]
 
 
-def test_whoever_waits_long_for_a_turn_is_seen_to_wait(context: Context) -> None:
+def test_whoever_waits_long_for_a_turn_is_seen_to_wait(context: WorkerContext) -> None:
     legs(context, 8)
     apply(context.board.engine, replace(LINE, engineers=CREW, carrier=CarrierLimits(1)), (), NOW)
     pace = context.bench.pace
@@ -229,7 +229,7 @@ def test_whoever_waits_long_for_a_turn_is_seen_to_wait(context: Context) -> None
 
 
 def test_a_slow_look_does_not_let_the_placing_outlast_the_lease(
-    context: Context, office: Office, monkeypatch: pytest.MonkeyPatch
+    context: WorkerContext, office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     legs(context, 1)
     telephone, clock = context.bench.telephone, context.board.desk.clock
@@ -255,7 +255,7 @@ def test_a_slow_look_does_not_let_the_placing_outlast_the_lease(
 
 
 def test_who_looked_for_too_long_does_not_place_what_another_places(
-    context: Context, office: Office, monkeypatch: pytest.MonkeyPatch
+    context: WorkerContext, office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     legs(context, 1)
     clock = context.board.desk.clock

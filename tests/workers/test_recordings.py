@@ -9,14 +9,14 @@ import pytest
 from sqlalchemy import select, update
 
 from routing.call import Call
-from routing.decision import Decision, Matter
-from routing.jobs import Deed, DropRecording, Errand, KeepRecording
-from routing.recording import Keeping, Purpose, Recording, Sound
+from routing.decision import Case, Decision
+from routing.jobs import Command, DropRecording, Job, KeepRecording
+from routing.recording import Purpose, Recording, RecordingState, Sound
 from settings import Settings
 from store.db.engine import reading, writing
 from store.tables.work import errands
 from store.work.jobs import Lease
-from workers.context import Context, make_context
+from workers.context import WorkerContext, make_context
 from workers.jobs import ENOUGH, carry_out
 
 NOWHERE = "http://127.0.0.1:1"
@@ -24,7 +24,7 @@ SOUND = Sound(4, "9f86d081", "audio/x-wav", 2.5)
 
 
 @pytest.fixture
-def context(settings: Settings) -> Iterator[Context]:
+def context(settings: Settings) -> Iterator[WorkerContext]:
     """A worker that reaches neither the carrier nor Redis."""
     away = {"twilio_api_url": NOWHERE, "redis_url": "redis://127.0.0.1:1/0"}
     made = make_context(settings.model_copy(update=away))
@@ -32,32 +32,34 @@ def context(settings: Settings) -> Iterator[Context]:
     made.board.engine.dispose()
 
 
-def tried_enough(context: Context, deed: Deed) -> Lease:
+def tried_enough(context: WorkerContext, deed: Command) -> Lease:
     """An errand of a recording that has been tried for most of a day."""
     at = context.clock()
     message = Recording("one", "main", "i", at, Purpose.MESSAGE, f"{NOWHERE}/Recordings/RE1")
-    matter = Matter(Call("c", "CA1", "main", "", None, "nl", at))
-    decision = Decision(matter, errands=(Errand(at, deed),), recordings=(message,))
-    _, (errand,) = context.board.desk.book.save(Matter(), decision, at)
+    matter = Case(Call("c", "CA1", "main", "", None, "nl", at))
+    decision = Decision(matter, errands=(Job(at, deed),), recordings=(message,))
+    _, (errand,) = context.board.desk.book.save(Case(), decision, at)
     with writing(context.board.engine) as connection:
         connection.execute(update(errands).values(attempt=ENOUGH))
     return Lease(errand, ENOUGH)
 
 
-def state(context: Context) -> str:
+def state(context: WorkerContext) -> str:
     with reading(context.board.engine) as connection:
         return str(connection.scalar(select(errands.c.state).order_by(errands.c.created_at)))
 
 
-def test_a_recording_is_fetched_for_as_long_as_it_takes(context: Context) -> None:
+def test_a_recording_is_fetched_for_as_long_as_it_takes(context: WorkerContext) -> None:
     carry_out(tried_enough(context, KeepRecording("one")), context)
     assert state(context) == "pending"
     (waiting,) = context.board.archive.book.recordings()
-    assert waiting.state is Keeping.WAITING
+    assert waiting.state is RecordingState.WAITING
     assert list(context.board.settings.media_dir.glob("*")) == []
 
 
-def test_what_is_ours_is_deleted_at_the_carrier_however_long_it_takes(context: Context) -> None:
+def test_what_is_ours_is_deleted_at_the_carrier_however_long_it_takes(
+    context: WorkerContext,
+) -> None:
     lease = tried_enough(context, DropRecording("one"))
     late = context.clock() + dt.timedelta(hours=1)
     context.board.archive.book.keep_recording("one", SOUND, b"RIFF", late)

@@ -15,7 +15,7 @@ from settings import Settings
 from store.people.lines import apply
 from tests.slow import slow
 from tests.store.cast import LINE
-from workers.context import Context, make_context
+from workers.context import WorkerContext, make_context
 from workers.job_pool import Hand, Hands, Lanes
 from workers.warmup import warm_hand, warm_up
 
@@ -26,7 +26,7 @@ def office(settings: Settings) -> Iterator[Office]:
         yield made
 
 
-def context_at(settings: Settings, url: str) -> Context:
+def context_at(settings: Settings, url: str) -> WorkerContext:
     context = make_context(settings.model_copy(update={"twilio_api_url": url}))
     apply(context.board.engine, LINE, [], context.clock())
     return context

@@ -9,7 +9,7 @@ from sqlalchemy import Engine, func, select
 
 from devtools.bench.chaos.verdict import Kept, Span
 from devtools.processes.truths import being_rung, forgotten
-from routing.incident import Incident, State
+from routing.incident import Incident, IncidentState
 from store.db.engine import reading
 from store.tables.log import calls, incidents
 from store.tables.work import errands
@@ -21,14 +21,14 @@ def kept(engine: Engine) -> Mapping[str, Kept]:
         known: list[Incident] = list(connection.scalars(select(incidents.c.value)))
         rows = connection.execute(select(calls.c.sid, calls.c.incident)).all()
         undone = connection.scalars(select(errands.c.deed).where(errands.c.done_at.is_(None))).all()
-        rung = set(being_rung(connection, (i for i in known if i.state is State.OPEN)))
+        rung = set(being_rung(connection, (i for i in known if i.state is IncidentState.OPEN)))
     due = {(deed.incident, deed.mark) for deed in undone if deed.kind == "hunt_on"}
     standing = {i.key: _standing(i, i.key in rung, due) for i in known}
     return {row.sid: standing.get(row.incident, Kept.RECORD) for row in rows}
 
 
 def _standing(incident: Incident, rings: bool, due: set[tuple[str, int]]) -> Kept:
-    if incident.state is not State.OPEN:
+    if incident.state is not IncidentState.OPEN:
         return Kept.TAKEN
     return Kept.FORGOTTEN if any(forgotten(incident, rings, due)) else Kept.PAGED
 

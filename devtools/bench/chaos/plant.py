@@ -19,7 +19,7 @@ from devtools.processes.ports import is_open
 from devtools.processes.process import Process
 from service.bootstrap import now
 from store.db.engine import open_engine
-from store.work.metrics import Beats
+from store.work.metrics import Heartbeats
 
 PATIENCE = 60.0
 LOOK_EVERY = 0.05
@@ -84,7 +84,7 @@ def beating(database_url: str, kind: str) -> There:
 
     def ask(since: dt.datetime) -> bool:
         try:
-            seen = Beats(engine).last(kind)
+            seen = Heartbeats(engine).last(kind)
         except SQLAlchemyError:
             return False
         return seen is not None and seen > since

@@ -21,7 +21,7 @@ from devtools.processes.surroundings import undisturbed
 from service.bootstrap import now
 from settings import read_settings
 from store.db.engine import open_engine
-from store.people.hashing import Argon2Locksmith
+from store.people.hashing import Argon2PinVerifier
 from store.people.lines import apply
 
 SPEECH = 0.05
@@ -71,7 +71,7 @@ class Site:
         environment = self.environment(folder, 5000)
         await self.process("release", Surroundings(environment, folder)).once()
         settings, engine = read_settings(environment), open_engine(self.database_url)
-        hashed = lru_cache(Argon2Locksmith(settings.pin_pepper).hash)
+        hashed = lru_cache(Argon2PinVerifier(settings.pin_pepper).hash)
         read = read_paper(paper(calls), lambda pin, _owner: hashed(pin, "all"))
         apply(engine, read.line, read.contracts, now())
         engine.dispose()

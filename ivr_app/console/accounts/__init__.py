@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response as Answer
 from ivr_app.console.forms import Form, Mistakes, read
 from ivr_app.console.i18n import LANGUAGES
 from ivr_app.console.login_limits import keys
-from ivr_app.console.page import Page, needs
+from ivr_app.console.page import ConsolePage, needs
 from ivr_app.console.session import deed, lines, sittings, viewer
 from ivr_app.console.templating import t
 from ivr_app.context import board, desk
@@ -21,7 +21,7 @@ from service import accounts
 from service.accounts import Post
 from store.people.accounts import Account, Accounts, LastAdminError, NameTakenError, Role
 
-page = Page("accounts", __name__, Role.ADMIN, place=90)
+page = ConsolePage("accounts", __name__, Role.ADMIN, place=90)
 
 Shown = str | Answer | tuple[str, int]
 
@@ -37,7 +37,7 @@ def show() -> str:
 @needs(Role.ADMIN)
 def add() -> Shown:
     """Let somebody in, and show the password, this once."""
-    form, mistakes = read(Newcomer)
+    form, mistakes = read(NewAccountForm)
     if form is None:
         return _shown(mistakes), 422
     try:
@@ -58,7 +58,7 @@ def one(number: int) -> str:
 @needs(Role.ADMIN)
 def role(number: int) -> Shown:
     """From now on they may do what another role may."""
-    account, (form, mistakes) = _known(number), read(Appointed)
+    account, (form, mistakes) = _known(number), read(RoleForm)
     if form is None:
         return _one(account, mistakes), 422
     try:
@@ -74,7 +74,7 @@ def role(number: int) -> Shown:
 @needs(Role.ADMIN)
 def engineer(number: int) -> Shown:
     """Say who they are on the rota."""
-    account, (form, mistakes) = _known(number), read(Tied)
+    account, (form, mistakes) = _known(number), read(EngineerForm)
     if form is None:
         return _one(account, mistakes), 422
     accounts.tie(board(), account, form.post, deed("accounts.engineer"))
@@ -174,7 +174,7 @@ def _on_a_rota(wanted: str) -> str:
     return wanted
 
 
-class Tied(Form):
+class EngineerForm(Form):
     """Who somebody is on the rota; nobody where it is left empty."""
 
     engineer: Annotated[str, AfterValidator(_on_a_rota)] = ""
@@ -186,13 +186,13 @@ class Tied(Form):
         return (line, engineer) if engineer else None
 
 
-class Appointed(Form):
+class RoleForm(Form):
     """What somebody may do."""
 
     role: Role
 
 
-class Newcomer(Tied, Appointed):
+class NewAccountForm(EngineerForm, RoleForm):
     """Somebody who is let in."""
 
     name: Annotated[str, StringConstraints(min_length=1), Field(max_length=LONGEST_NAME)]

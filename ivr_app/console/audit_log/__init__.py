@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from flask import render_template, request
 
-from ivr_app.console.page import Page, needs
+from ivr_app.console.page import ConsolePage, needs
 from ivr_app.context import board
 from ivr_app.whole_numbers import whole_number
 from store.people.accounts import Role
-from store.people.audit import Audit
+from store.people.audit import AuditLog
 
-page = Page("audit_log", __name__, Role.MANAGER, place=80)
+page = ConsolePage("audit_log", __name__, Role.MANAGER, place=80)
 
 SHOWN = 50
 
@@ -20,6 +20,6 @@ SHOWN = 50
 def show() -> str:
     """The deeds, newest first; ``before`` is the id that the last page ended with."""
     before, who = request.args.get("before", type=whole_number), request.args.get("who") or None
-    entries = Audit(board().engine).page(before, who, size=SHOWN)
+    entries = AuditLog(board().engine).page(before, who, size=SHOWN)
     older = entries[-1].id if len(entries) == SHOWN else None
     return render_template("audit_log/show.html", entries=entries, older=older, who=who)

@@ -17,16 +17,16 @@ from sqlalchemy import Engine
 from werkzeug.wrappers import Response as Answer
 
 from ivr_app.console.calls.timeline import file_of
-from ivr_app.console.page import Page, needs
+from ivr_app.console.page import ConsolePage, needs
 from ivr_app.console.session import deed, line, lines, zone
 from ivr_app.console.templating import MARK, shown, t
 from ivr_app.context import board, desk
-from routing.call import Outcome
+from routing.call import CallOutcome
 from routing.line import LAST_RESORT, Line
 from routing.names import tidy
 from routing.phone_numbers import written_forms
 from store.db.engine import writing
-from store.log.call_search import Asked, Found, Numbered, every, search
+from store.log.call_search import CallFilter, CallPage, Numbered, every, search
 from store.log.pages import Place
 from store.log.rows import Row, call_row
 from store.people.accounts import Role
@@ -44,12 +44,12 @@ A_MINUTE = dt.timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class CallSearch:
     """A search as it was filled in. ``asked`` is None where a field cannot be understood, and
     ``mistakes`` says which; ``companies`` are the names found, by contract number."""
 
     filled: Mapping[str, str]
-    asked: Asked | None
+    asked: CallFilter | None
     companies: Mapping[str, str] = field(default_factory=dict)
     mistakes: Mapping[str, str] = field(default_factory=dict)
 
@@ -59,27 +59,27 @@ class Wanted:
         return len(self.companies) == COMPANIES
 
 
-def read_wanted(engine: Engine, line: Line, zone: ZoneInfo, given: Mapping[str, Any]) -> Wanted:
+def read_wanted(engine: Engine, line: Line, zone: ZoneInfo, given: Mapping[str, Any]) -> CallSearch:
     """The search that was filled in; times are those of the viewer's clock."""
     filled = {name: text for name in FIELDS if (text := tidy(str(given.get(name, ""))))}
     wrong = {name for name, check in _CHECKS.items() if name in filled and not check(filled[name])}
     wrong |= {"engineer"} if filled.get("engineer") not in {None, *takers(line)} else set()
     if wrong:
-        return Wanted(filled, None, mistakes=dict.fromkeys(wrong, "console.mistake.wrong"))
+        return CallSearch(filled, None, mistakes=dict.fromkeys(wrong, "console.mistake.wrong"))
     company = filled.get("company")
     companies = contracts_of(engine, line.id, company, COMPANIES) if company else {}
-    asked = Asked(
+    asked = CallFilter(
         line.id,
         shown=written_forms(filled["number"], line.country) if "number" in filled else (),
         contracts=tuple(companies) if company else None,
         taker=filled.get("engineer"),
         level=int(filled["level"]) if "level" in filled else None,
-        outcome=Outcome(filled["outcome"]) if "outcome" in filled else None,
+        outcome=CallOutcome(filled["outcome"]) if "outcome" in filled else None,
         verified=filled["verified"] == "yes" if "verified" in filled else None,
         since=_moment(filled.get("since"), zone),
         until=_moment(filled.get("until"), zone, A_MINUTE),
     )
-    return Wanted(filled, asked, companies)
+    return CallSearch(filled, asked, companies)
 
 
 def takers(line: Line) -> dict[str, str]:
@@ -121,14 +121,14 @@ def _is_minute(text: str) -> bool:
 
 _CHECKS = {
     "level": lambda text: text in {"1", "2", "3", "4"},
-    "outcome": lambda text: text in set(Outcome),
+    "outcome": lambda text: text in set(CallOutcome),
     "verified": lambda text: text in {"yes", "no"},
     "since": _is_minute,
     "until": _is_minute,
 }
 
 
-page = Page("calls", __name__, Role.VIEWER, place=30)
+page = ConsolePage("calls", __name__, Role.VIEWER, place=30)
 
 EXPORT = Lock()
 """One export at a time in each process: it may take minutes, and the same threads answer calls."""
@@ -140,7 +140,7 @@ def show() -> str:
     """The calls that fit what is asked for, newest first."""
     looked_at = line()
     wanted = _wanted(looked_at) if looked_at is not None else None
-    found = Found(())
+    found = CallPage(())
     if wanted is not None and wanted.asked is not None:
         found = search(board().engine, wanted.asked, read_place(request.args.get("before")))
     names = takers(looked_at) if looked_at is not None else {}
@@ -190,7 +190,7 @@ def export() -> Answer:
     return answer
 
 
-def _file(kind: str, asked: Asked, told: dict[str, str | None]) -> Response:
+def _file(kind: str, asked: CallFilter, told: dict[str, str | None]) -> Response:
     with writing(board().engine) as connection:
         record(connection, deed("calls.export").on("line", asked.line, None, told))
     answer = Response(pieces(kind, every(board().engine, asked)), mimetype=KINDS[kind])
@@ -199,11 +199,11 @@ def _file(kind: str, asked: Asked, told: dict[str, str | None]) -> Response:
     return answer
 
 
-def _wanted(looked_at: Line) -> Wanted:
+def _wanted(looked_at: Line) -> CallSearch:
     return read_wanted(board().engine, looked_at, zone(), request.values)
 
 
-def _onward(wanted: Wanted | None, found: Found) -> str | None:
+def _onward(wanted: CallSearch | None, found: CallPage) -> str | None:
     if wanted is None or found.older is None:
         return None
     asked: dict[str, Any] = {**wanted.filled, "before": written(found.older)}
@@ -263,7 +263,7 @@ def choices(names: Mapping[str, str]) -> dict[str, Options]:
     offered = {
         "engineer": people,
         "level": [(str(level), t("console.level", level=level)) for level in range(1, 5)],
-        "outcome": [(one.value, t(f"calls.outcome.{one.value}")) for one in Outcome],
+        "outcome": [(one.value, t(f"calls.outcome.{one.value}")) for one in CallOutcome],
         "verified": [("yes", t("calls.verified")), ("no", t("calls.unverified"))],
     }
     return {name: [("", t("calls.any")), *options] for name, options in offered.items()}

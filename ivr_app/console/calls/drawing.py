@@ -36,7 +36,7 @@ class Span:
 
 
 @dataclass(frozen=True, slots=True)
-class Bar:
+class DrawnSpan:
     """A span in its place; ``kind`` is its colour."""
 
     span: Span
@@ -49,7 +49,7 @@ class Bar:
 
 
 @dataclass(frozen=True, slots=True)
-class Scale:
+class TimeScale:
     """From when to when is drawn; whatever lies outside is drawn at the edge."""
 
     start: dt.datetime
@@ -81,7 +81,7 @@ def clock(seconds: int) -> str:
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
 
 
-def bars(scale: Scale, spans: Iterable[Span]) -> list[Bar]:
+def bars(scale: TimeScale, spans: Iterable[Span]) -> list[DrawnSpan]:
     """The spans of one lane in order. One that begins before the last has ended ends it."""
     ordered = sorted(spans, key=lambda span: (span.start, span.end))
     edges = [scale.x(span.start) for span in ordered]
@@ -89,7 +89,7 @@ def bars(scale: Scale, spans: Iterable[Span]) -> list[Bar]:
     for at, span in enumerate(ordered):
         room = (edges[at + 1] if at + 1 < len(edges) else WIDTH) - edges[at]
         wanted = max(scale.x(span.end) - edges[at], SEEN)
-        drawn.append(Bar(span, edges[at], max(min(wanted, room), 0.0)))
+        drawn.append(DrawnSpan(span, edges[at], max(min(wanted, room), 0.0)))
     return drawn
 
 
@@ -117,7 +117,7 @@ class Tick:
         return min(max(self.x - 12, 0.0), WIDTH - self.width)
 
 
-def ticks(scale: Scale, moments: Sequence[dt.datetime]) -> list[Tick]:
+def ticks(scale: TimeScale, moments: Sequence[dt.datetime]) -> list[Tick]:
     """Where the numbers of things that happened stand, 1 being the first; moments in order. What
     lies outside the scale has none."""
     placed = [

@@ -7,12 +7,21 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from ivr_app.console.calls.drawing import WIDTH, Bar, Scale, Span, Tick, bars, spans, ticks
+from ivr_app.console.calls.drawing import (
+    WIDTH,
+    DrawnSpan,
+    Span,
+    Tick,
+    TimeScale,
+    bars,
+    spans,
+    ticks,
+)
 from routing.call import Call
 from routing.line import Channel, Line
 from routing.page import Page
-from service.bootstrap import Switchboard
-from store.log.timeline import Entry, Story, story_of_call
+from service.bootstrap import Services
+from store.log.timeline import IncidentStory, TimelineEntry, story_of_call
 
 # Who was doing what, when: the lanes of a timeline, read from the journal.
 
@@ -62,7 +71,7 @@ LEG = {
 
 
 @dataclass(frozen=True, slots=True)
-class Lane:
+class PartyLane:
     """What one party was doing. ``who`` is an engineer's id, or None for the customer; ``results``
     is what became of each telephone, with when it was over."""
 
@@ -72,7 +81,7 @@ class Lane:
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
+class WrittenMark:
     """Something written and sent to somebody."""
 
     at: dt.datetime
@@ -82,7 +91,7 @@ class Mark:
     reason: str | None = None
 
 
-def caller_lane(call: Call, entries: Iterable[Entry], now: dt.datetime) -> Lane:
+def caller_lane(call: Call, entries: Iterable[TimelineEntry], now: dt.datetime) -> PartyLane:
     """The caller's part of a call."""
     mine = [entry for entry in entries if entry.call == call.id]
     moments: list[tuple[dt.datetime, str | None]] = [(call.started_at, MENU)]
@@ -95,28 +104,30 @@ def caller_lane(call: Call, entries: Iterable[Entry], now: dt.datetime) -> Lane:
         elif one.event == "accepted" and one.leg is None:
             moments.append((one.at, TALKING))  # the last resort, dialled from the call itself
     end = call.ended_at or now
-    return Lane(call.engineer, spans([each for each in moments if each[0] <= end], end))
+    return PartyLane(call.engineer, spans([each for each in moments if each[0] <= end], end))
 
 
-def leg_lanes(story: Story, now: dt.datetime) -> list[Lane]:
+def leg_lanes(story: IncidentStory, now: dt.datetime) -> list[PartyLane]:
     """A lane for each engineer whose telephone was rung, in the order of ringing."""
-    of_leg: dict[str, list[Entry]] = defaultdict(list)
+    of_leg: dict[str, list[TimelineEntry]] = defaultdict(list)
     for entry in story.entries:
         if entry.leg is not None:
             of_leg[entry.leg].append(entry)
-    found: dict[str, Lane] = {}
+    found: dict[str, PartyLane] = {}
     for page in story.pages:
         if page.channel is Channel.CALL:
-            before = found.get(page.engineer, Lane(page.engineer, ()))
+            before = found.get(page.engineer, PartyLane(page.engineer, ()))
             drawn, over = _leg(page, of_leg[page.id], now)
             results = [(over, page.result.value)] if page.result is not None else []
-            found[page.engineer] = Lane(
+            found[page.engineer] = PartyLane(
                 page.engineer, [*before.spans, *drawn], [*before.results, *results]
             )
     return list(found.values())
 
 
-def _leg(page: Page, entries: Sequence[Entry], now: dt.datetime) -> tuple[list[Span], dt.datetime]:
+def _leg(
+    page: Page, entries: Sequence[TimelineEntry], now: dt.datetime
+) -> tuple[list[Span], dt.datetime]:
     over = next((one.at for one in entries if one.event in ("leg_ended", "refused")), None)
     last = max([page.at, *(one.at for one in entries)])
     end = over or (now if page.live else last)
@@ -125,14 +136,17 @@ def _leg(page: Page, entries: Sequence[Entry], now: dt.datetime) -> tuple[list[S
     return spans(moments, end), end
 
 
-def marks(story: Story) -> list[Mark]:
+def marks(story: IncidentStory) -> list[WrittenMark]:
     """The texts and mails, in the order of sending."""
     sent = [
-        Mark(one.at, one.channel, one.engineer, one.result, one.reason)
+        WrittenMark(one.at, one.channel, one.engineer, one.result, one.reason)
         for one in story.pages
         if one.channel is not Channel.CALL
     ]
-    sent += [Mark(one.at, one.channel, one.reader, one.result, one.reason) for one in story.letters]
+    sent += [
+        WrittenMark(one.at, one.channel, one.reader, one.result, one.reason)
+        for one in story.letters
+    ]
     return sorted(sent, key=lambda mark: mark.at)
 
 
@@ -144,24 +158,24 @@ TOP = 24.0
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class LaneRow:
     """A lane in its place: its name stands at ``y``, its bars below."""
 
     y: float
-    lane: Lane
-    bars: Sequence[Bar]
+    lane: PartyLane
+    bars: Sequence[DrawnSpan]
     ends: Sequence[tuple[float, str]]
 
 
 @dataclass(frozen=True, slots=True)
-class Timeline:
+class DrawnTimeline:
     """Everything that is drawn, and the entries that the numbers stand for."""
 
-    scale: Scale
-    rows: Sequence[Row]
-    marks: Sequence[tuple[float, Mark]]
+    scale: TimeScale
+    rows: Sequence[LaneRow]
+    marks: Sequence[tuple[float, WrittenMark]]
     ticks: Sequence[Tick]
-    entries: Sequence[Entry]
+    entries: Sequence[TimelineEntry]
 
     @property
     def width(self) -> float:
@@ -194,7 +208,7 @@ class Timeline:
         return TOP + LANE * (len(self.rows) + bool(self.marks))
 
 
-def timeline(story: Story, now: dt.datetime) -> Timeline:
+def timeline(story: IncidentStory, now: dt.datetime) -> DrawnTimeline:
     """Lay out a call, the telephones that were rung, and what was sent, from the call's beginning
     until the last of it was over."""
     callers = [caller_lane(call, story.entries, now) for call in story.calls]
@@ -205,15 +219,15 @@ def timeline(story: Story, now: dt.datetime) -> Timeline:
 
 
 def laid_out(
-    scale: Scale,
-    lanes: Iterable[Lane],
-    sent: Iterable[Mark],
+    scale: TimeScale,
+    lanes: Iterable[PartyLane],
+    sent: Iterable[WrittenMark],
     moments: Sequence[dt.datetime],
-    entries: Sequence[Entry] = (),
-) -> Timeline:
+    entries: Sequence[TimelineEntry] = (),
+) -> DrawnTimeline:
     """What of all this lies between the ends of the scale; ``moments`` are what is numbered."""
     seen = [lane for each in lanes if (lane := _within(each, scale)).spans]
-    return Timeline(
+    return DrawnTimeline(
         scale,
         [_row(at, lane, scale) for at, lane in enumerate(seen)],
         [(scale.x(mark.at), mark) for mark in sent if scale.start <= mark.at <= scale.end],
@@ -222,24 +236,24 @@ def laid_out(
     )
 
 
-def _scale(story: Story, legs: Iterable[Lane], now: dt.datetime) -> Scale:
+def _scale(story: IncidentStory, legs: Iterable[PartyLane], now: dt.datetime) -> TimeScale:
     """A call is drawn to its end and to that of every telephone that was rung before it."""
     call = story.calls[0]
     over = call.ended_at or now
     rung = [span for lane in legs for span in lane.spans if span.start <= over]
-    return Scale(call.started_at, max([over, *(span.end for span in rung)]))
+    return TimeScale(call.started_at, max([over, *(span.end for span in rung)]))
 
 
-def _within(lane: Lane, scale: Scale) -> Lane:
+def _within(lane: PartyLane, scale: TimeScale) -> PartyLane:
     """What was over before, or began after, belongs to another call."""
     seen = [s for s in lane.spans if s.start <= scale.end and s.end >= scale.start]
     results = [each for each in lane.results if scale.start <= each[0] <= scale.end]
-    return Lane(lane.who, seen, results)
+    return PartyLane(lane.who, seen, results)
 
 
-def _row(at: int, lane: Lane, scale: Scale) -> Row:
+def _row(at: int, lane: PartyLane, scale: TimeScale) -> LaneRow:
     ends = [(scale.x(over), result) for over, result in lane.results]
-    return Row(TOP + LANE * at, lane, bars(scale, lane.spans), ends)
+    return LaneRow(TOP + LANE * at, lane, bars(scale, lane.spans), ends)
 
 
 # An incident drawn in chapters: whatever telephones did, with the quiet hours between left out.
@@ -256,11 +270,13 @@ MOST = 12
 class Chapter:
     """A stretch without much quiet, and the calls that began in it."""
 
-    timeline: Timeline
+    timeline: DrawnTimeline
     calls: Sequence[Call]
 
 
-def chapters(story: Story, moments: Sequence[dt.datetime], now: dt.datetime) -> list[Chapter]:
+def chapters(
+    story: IncidentStory, moments: Sequence[dt.datetime], now: dt.datetime
+) -> list[Chapter]:
     """The first of them; ``moments`` are those of the steps to which the numbers lead, in order.
     What was only written, and rang nobody, is no chapter."""
     lanes = [caller_lane(call, story.entries, now) for call in story.calls]
@@ -271,17 +287,17 @@ def chapters(story: Story, moments: Sequence[dt.datetime], now: dt.datetime) -> 
     return [Chapter(each, _begun(story.calls, each.scale)) for each in drawn]
 
 
-def _stretches(spans: Iterable[Span]) -> list[Scale]:
-    found: list[Scale] = []
+def _stretches(spans: Iterable[Span]) -> list[TimeScale]:
+    found: list[TimeScale] = []
     for span in sorted(spans, key=lambda each: each.start):
         if found and span.start - found[-1].end < QUIET:
-            found[-1] = Scale(found[-1].start, max(found[-1].end, span.end))
+            found[-1] = TimeScale(found[-1].start, max(found[-1].end, span.end))
         else:
-            found.append(Scale(span.start, span.end))
+            found.append(TimeScale(span.start, span.end))
     return found
 
 
-def _begun(calls: Iterable[Call], scale: Scale) -> list[Call]:
+def _begun(calls: Iterable[Call], scale: TimeScale) -> list[Call]:
     return [call for call in calls if scale.start <= call.started_at <= scale.end]
 
 
@@ -289,22 +305,22 @@ def _begun(calls: Iterable[Call], scale: Scale) -> list[Call]:
 
 
 @dataclass(frozen=True, slots=True)
-class File:
+class CallDetail:
     """One call; ``incident`` is the number of what it is about."""
 
     call: Call
     incident: int | None
-    timeline: Timeline
+    timeline: DrawnTimeline
     line: Line | None
 
 
 def file_of(
-    board: Switchboard, lines: Mapping[str, Line], sid: str, now: dt.datetime
-) -> File | None:
+    board: Services, lines: Mapping[str, Line], sid: str, now: dt.datetime
+) -> CallDetail | None:
     """The file on the call of this sid, if there is one."""
     story = story_of_call(board.engine, sid)
     if story is None:
         return None
     call, incident = story.calls[0], story.incident
     number = incident.number if incident is not None else None
-    return File(call, number, timeline(story, now), lines.get(call.line))
+    return CallDetail(call, number, timeline(story, now), lines.get(call.line))

@@ -16,7 +16,7 @@ from config import fields
 from ivr_app.console.contracts import changeable, put
 from ivr_app.console.contracts.forms import differing
 from ivr_app.console.forms import Form, Mistakes, as_on_paper, read
-from ivr_app.console.page import Page, needs
+from ivr_app.console.page import ConsolePage, needs
 from ivr_app.console.session import line
 from ivr_app.console.templating import first_known, t
 from ivr_app.context import board
@@ -25,9 +25,9 @@ from routing.names import name_key
 from routing.phone_numbers import legible
 from service.contract_import import draw
 from store.people.accounts import Role
-from store.people.contract_store import Kept
-from store.people.hashing import Argon2Locksmith
-from store.people.import_preview import Change
+from store.people.contract_store import StoredContract
+from store.people.hashing import Argon2PinVerifier
+from store.people.import_preview import ContractChange
 
 # The form of a contact, read as the file of rows is read.
 
@@ -43,13 +43,13 @@ def _phones(text: str) -> str:
     return ";".join(dict.fromkeys(_number(part) for part in typed))
 
 
-class Over(Form):
+class MarkedForm(Form):
     """``mark`` tells which contract was shown."""
 
     mark: str = ""
 
 
-class Named(Over):
+class ContactForm(MarkedForm):
     """A contact as somebody wants them."""
 
     name: Annotated[str, BeforeValidator(as_on_paper(fields.name, "contacts.no_name"))]
@@ -92,7 +92,7 @@ def filled(contact: Contact | None) -> dict[str, str]:
 class Seat:
     """``place`` counts from 0, so that no address names anybody; None for a new contact."""
 
-    kept: Kept
+    kept: StoredContract
     place: int | None = None
 
     @property
@@ -111,15 +111,15 @@ class Seat:
         """Everybody else."""
         return [c for place, c in enumerate(self.contract.contacts) if place != self.place]
 
-    def change(self, contact: Contact) -> Change:
+    def change(self, contact: Contact) -> ContractChange:
         """The contract with this contact in the place."""
         people = self.contract.contacts
         at = len(people) if self.place is None else self.place
         after = (*people[:at], contact, *people[at + 1 :])
-        return Change(self.contract, replace(self.contract, contacts=after))
+        return ContractChange(self.contract, replace(self.contract, contacts=after))
 
 
-page = Page("contacts", __name__, Role.MANAGER, path="/contracts/<number>/contacts")
+page = ConsolePage("contacts", __name__, Role.MANAGER, path="/contracts/<number>/contacts")
 
 Shown = str | Answer | tuple[str, int]
 
@@ -180,7 +180,7 @@ def pin_told(number: str, place: int) -> Answer:
 def new_pin(number: str, place: int) -> Shown:
     """Make a new PIN and show it this once; with the old one nobody is known any more."""
     seat = _seat(number, place)
-    form, _ = read(Over)
+    form, _ = read(MarkedForm)
     if seat.contact is None or form is None or form.mark != seat.kept.mark:
         return _no_pin(number)
     contact, pin = _with_new_pin(seat, seat.contact)
@@ -196,8 +196,8 @@ def _seat(number: str, place: int) -> Seat:
     return seat
 
 
-def _read(seat: Seat) -> tuple[Named | None, Mistakes]:
-    form, mistakes = read(Named)
+def _read(seat: Seat) -> tuple[ContactForm | None, Mistakes]:
+    form, mistakes = read(ContactForm)
     if form is not None and name_key(form.name) in [name_key(one.name) for one in seat.others]:
         mistakes = {"name": t("contacts.there_already")}
     return form, mistakes
@@ -205,7 +205,7 @@ def _read(seat: Seat) -> tuple[Named | None, Mistakes]:
 
 def _with_new_pin(seat: Seat, contact: Contact) -> tuple[Contact, str]:
     looked_at = line()
-    locksmith = Argon2Locksmith(board().settings.pin_pepper)
+    locksmith = Argon2PinVerifier(board().settings.pin_pepper)
     pin = draw(looked_at.pin.length if looked_at else 6, seat.contract.contacts, locksmith)
     owner = (looked_at.id if looked_at else "", seat.contract.number)
     return replace(contact, pin_hash=locksmith.hash(pin, "\n".join(owner))), pin

@@ -15,8 +15,8 @@ from werkzeug.wrappers import Response as Answer
 from config.contracts import KNOWN
 from ivr_app.console.contract_import.preview import (
     MOST,
-    Paper,
-    RefusedError,
+    ContractSheet,
+    UnreadableSheetError,
     differences,
     look_through,
     reason,
@@ -24,19 +24,19 @@ from ivr_app.console.contract_import.preview import (
     unfolded,
 )
 from ivr_app.console.forms import Mistakes
-from ivr_app.console.page import Page, needs
+from ivr_app.console.page import ConsolePage, needs
 from ivr_app.console.session import by_itself, deed, led_to, line, viewer
 from ivr_app.console.templating import t
 from ivr_app.context import board, desk
 from ivr_app.thread_share import LONG
 from routing.line import Line
-from service.bootstrap import Switchboard
+from service.bootstrap import Services
 from store.people.accounts import Role
-from store.people.contract_store import Previews, Register, StaleError
-from store.people.import_preview import Preview, Progress
+from store.people.contract_store import ContractStore, ImportPreviews, StaleError
+from store.people.import_preview import ImportPreview, ImportProgress
 from store.people.lines import IMPORT
 
-page = Page("contract_import", __name__, Role.MANAGER, path="/contracts/import")
+page = ConsolePage("contract_import", __name__, Role.MANAGER, path="/contracts/import")
 
 Shown = str | Answer | tuple[str, int]
 
@@ -61,9 +61,9 @@ def read() -> Shown:
         return _asked({"file": t("contract_import.no_file")}), 422
     try:
         paper = unfolded(looked_at, file.read())
-    except RefusedError as refused:
+    except UnreadableSheetError as refused:
         return _asked({"file": refused.sentence}), 422
-    key = Looking(board(), looked_at, paper, _previews()).begin()
+    key = FilePreview(board(), looked_at, paper, _previews()).begin()
     if key is None:
         return _asked({"file": t("contract_import.under_way")}), 429
     return redirect(url_for("contract_import.preview", key=key))
@@ -97,7 +97,7 @@ def confirm(key: str) -> Shown:
     counts = {kind: found.count(kind) for kind in ("added", "changed")}
     whole = told.on("line", looked_at.id, None, counts | {"wrong": len(found.wrong)})
     try:
-        Register(board().engine, looked_at.id, IMPORT).put(found.changes, told, over=whole)
+        ContractStore(board().engine, looked_at.id, IMPORT).put(found.changes, told, over=whole)
     except StaleError as stale:
         return _shown(key, found, stale.numbers), 409
     _previews().write(key, looked_at.id, replace(found, done=True))
@@ -129,11 +129,11 @@ def _line() -> Line:
     return looked_at
 
 
-def _previews() -> Previews:
-    return Previews(board().engine, viewer().account.id)
+def _previews() -> ImportPreviews:
+    return ImportPreviews(board().engine, viewer().account.id)
 
 
-def _found(key: str) -> Preview:
+def _found(key: str) -> ImportPreview:
     found = _previews().find(key, _line().id, desk().clock())
     if found is None:
         flash(t("contract_import.over"), "bad")
@@ -148,7 +148,7 @@ def _asked(mistakes: Mistakes) -> str:
     )
 
 
-def _shown(key: str, found: Preview, stale: tuple[str, ...] = ()) -> str:
+def _shown(key: str, found: ImportPreview, stale: tuple[str, ...] = ()) -> str:
     changes = [(change, differences(change)) for change in found.changes]
     about = {"key": key, "found": found, "changes": changes, "stale": stale}
     return render_template("contract_import/preview.html", reason=reason, **about)
@@ -170,13 +170,13 @@ log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
-class Looking:
+class FilePreview:
     """One file, and where it is kept what it would change."""
 
-    board: Switchboard
+    board: Services
     line: Line
-    paper: Paper
-    previews: Previews
+    paper: ContractSheet
+    previews: ImportPreviews
 
     def begin(self) -> str | None:
         """The key of what is found; None while another file is being looked through."""
@@ -214,5 +214,7 @@ class Looking:
         found = look_through(self.board, self.line, self.paper, now, tell)
         self.previews.write(key, self.line.id, found)
 
-    def _so_far(self, looked: int) -> Preview:
-        return Preview(progress=Progress(looked, self.paper.rows, self.board.desk.clock()))
+    def _so_far(self, looked: int) -> ImportPreview:
+        return ImportPreview(
+            progress=ImportProgress(looked, self.paper.rows, self.board.desk.clock())
+        )

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from itertools import count
 
 from config.contracts import REMARKS, cells_of, read_rows
-from config.reader import Finding, PaperError
+from config.reader import FileError, Finding
 from ivr_app.console import i18n
 from ivr_app.console.session import language
 from ivr_app.console.templating import MARK, shown, t
@@ -20,10 +20,10 @@ from routing.contract import Contact, Contract, Plan
 from routing.line import Line
 from routing.names import name_key
 from routing.phone_numbers import legible
-from service.bootstrap import Switchboard
-from service.contract_import import Intake, Sheet, Taken
-from store.people.contract_store import Register
-from store.people.import_preview import Change, Preview, WrongRow
+from service.bootstrap import Services
+from service.contract_import import ContractImport, ImportRehearsal, ImportResult
+from store.people.contract_store import ContractStore
+from store.people.import_preview import ContractChange, ImportPreview, WrongRow
 from store.people.lines import IMPORT
 
 LARGEST = 1024 * 1024
@@ -40,7 +40,7 @@ Cells = Mapping[int, Sequence[str]]
 
 
 @dataclass(frozen=True, slots=True)
-class Paper:
+class ContractSheet:
     """A file that can be read: its lines, and the cells of each row by the line it begins on."""
 
     lines: Sequence[bytes]
@@ -52,7 +52,7 @@ class Paper:
         return len(self.cells) - 1
 
 
-class RefusedError(Exception):
+class UnreadableSheetError(Exception):
     """A file that cannot be looked through; ``sentence`` says why."""
 
     def __init__(self, sentence: str) -> None:
@@ -61,24 +61,24 @@ class RefusedError(Exception):
         self.sentence = sentence
 
 
-def unfolded(line: Line, data: bytes) -> Paper:
+def unfolded(line: Line, data: bytes) -> ContractSheet:
     """The file, once the whole of it can be read and it names its columns. Raises RefusedError."""
     lines = data.splitlines(keepends=True)
     cells = _cells(data, lines)
     begin = sorted(cells)[1] - 1
     wrong = [one for one in read_rows(lines[:begin], line, _nothing) if isinstance(one, Finding)]
     if wrong:
-        raise RefusedError(_said(wrong))
-    return Paper(lines, cells)
+        raise UnreadableSheetError(_said(wrong))
+    return ContractSheet(lines, cells)
 
 
 def look_through(
-    board: Switchboard, line: Line, paper: Paper, at: dt.datetime, tell: Callable[[int], None]
-) -> Preview:
+    board: Services, line: Line, paper: ContractSheet, at: dt.datetime, tell: Callable[[int], None]
+) -> ImportPreview:
     """What this file would change in the contracts of the line; now and then ``tell`` is told how
     many rows have been looked through."""
-    sheet = Sheet(Register(board.engine, line.id, IMPORT), IMPORT)
-    intake = Intake(sheet, line, board.settings.pin_pepper, at)
+    sheet = ImportRehearsal(ContractStore(board.engine, line.id, IMPORT), IMPORT)
+    intake = ContractImport(sheet, line, board.settings.pin_pepper, at)
     taken, wrong = set[str](), defaultdict[int, list[tuple[str, str]]](list)
     hashed = count(1)
 
@@ -88,28 +88,28 @@ def look_through(
         return intake.hash(pin, owner)
 
     for found in intake.take(read_rows(paper.lines, line, hash_one)):
-        if isinstance(found, Taken):
+        if isinstance(found, ImportResult):
             taken.add(found.contract)
         else:
             wrong[found.line].append((found.field, found.message))
     changes = tuple(sheet.changes)
     unchanged = len(taken) - len(changes)
     rows = tuple(_wrong_row(paper.cells, number, wrong[number]) for number in sorted(wrong))
-    return Preview(changes, rows, unchanged, tuple(number for number, _ in intake.odd()))
+    return ImportPreview(changes, rows, unchanged, tuple(number for number, _ in intake.odd()))
 
 
 def _cells(data: bytes, lines: Sequence[bytes]) -> Cells:
     """The cells of each row by its line, once the whole of it can be read."""
     if len(data) > LARGEST:
-        raise RefusedError(t("contract_import.too_large", kib=LARGEST // 1024))
+        raise UnreadableSheetError(t("contract_import.too_large", kib=LARGEST // 1024))
     try:
         cells = dict(cells_of(lines))
-    except PaperError as error:
-        raise RefusedError(_said(error.findings)) from None
+    except FileError as error:
+        raise UnreadableSheetError(_said(error.findings)) from None
     if len(cells) < 2:
-        raise RefusedError(t("contract_import.no_rows"))
+        raise UnreadableSheetError(t("contract_import.no_rows"))
     if len(cells) - 1 > MOST:
-        raise RefusedError(t("contract_import.too_many", rows=len(cells) - 1, most=MOST))
+        raise UnreadableSheetError(t("contract_import.too_many", rows=len(cells) - 1, most=MOST))
     return cells
 
 
@@ -158,7 +158,7 @@ class Differences:
     new: frozenset[str]
 
 
-def differences(change: Change) -> Differences:
+def differences(change: ContractChange) -> Differences:
     """What differs; of a new contract or contact everything that is said of it."""
     before, after = change.before, change.after
     known = {name_key(one.name): one for one in before.contacts} if before else {}

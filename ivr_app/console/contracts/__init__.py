@@ -10,10 +10,10 @@ from werkzeug.wrappers import Response as Answer
 from ivr_app.console.contracts.detail import file_of
 from ivr_app.console.contracts.forms import (
     VALIDITIES,
-    Added,
-    Changed,
-    Ended,
-    Wanted,
+    ContractForm,
+    ContractSearchForm,
+    EndContractForm,
+    NewContractForm,
     amiss,
     differing,
     filled,
@@ -22,20 +22,20 @@ from ivr_app.console.contracts.forms import (
     sought,
 )
 from ivr_app.console.forms import Mistakes, read
-from ivr_app.console.page import Page, needs
+from ivr_app.console.page import ConsolePage, needs
 from ivr_app.console.session import deed, line
 from ivr_app.console.templating import t
 from ivr_app.context import board, desk
 from routing.contract import Contract, Plan
 from routing.oncall.local_time import wall
 from store.people.accounts import Role
-from store.people.contract_search import Page as Found
+from store.people.contract_search import ContractPage as Found
 from store.people.contract_search import Place, look_up
-from store.people.contract_store import Kept, Register, StaleError
-from store.people.import_preview import Change
+from store.people.contract_store import ContractStore, StaleError, StoredContract
+from store.people.import_preview import ContractChange
 from store.people.lines import CONSOLE
 
-page = Page("contracts", __name__, Role.VIEWER, place=50)
+page = ConsolePage("contracts", __name__, Role.VIEWER, place=50)
 
 Shown = str | Answer | tuple[str, int]
 
@@ -53,9 +53,9 @@ def show() -> str:
 def find() -> Shown:
     """Seek contracts: what is typed may be somebody's name or number, so it stands in no address.
     A whole contract number leads to its page."""
-    wanted, mistakes = read(Wanted)
+    wanted, mistakes = read(ContractSearchForm)
     if wanted is None:
-        return _list(Wanted(), None, mistakes), 422
+        return _list(ContractSearchForm(), None, mistakes), 422
     if wanted.alone("number") and kept_of(wanted.number) is not None:
         return redirect(url_for("contracts.one", number=wanted.number))
     return redirect(url_for("contracts.show", sought=seal(wanted)))
@@ -82,12 +82,12 @@ def add() -> str:
 @needs(Role.MANAGER)
 def added() -> Shown:
     """Take a new contract."""
-    form, mistakes = read(Added)
+    form, mistakes = read(NewContractForm)
     after = form.over(Contract(form.number, "", Plan.STANDARD)) if form is not None else None
     mistakes = mistakes or (amiss(after) if after is not None else {})
     if after is None or mistakes:
         return _form(None, request.form, mistakes), 422
-    if not put(Change(None, after), "contracts.add"):
+    if not put(ContractChange(None, after), "contracts.add"):
         there = {"number": t("contracts.there_already", number=after.number)}
         return _form(None, request.form, there), 409
     flash(t("contracts.added", number=after.number), "good")
@@ -106,17 +106,17 @@ def change(number: str) -> str:
 @needs(Role.MANAGER)
 def changed(number: str) -> Shown:
     """Take the changed contract, unless it is another by now than the one that was shown."""
-    return _taken(number, Changed, "contracts.change")
+    return _taken(number, ContractForm, "contracts.change")
 
 
 @page.post("/<number>/end")
 @needs(Role.MANAGER)
 def end(number: str) -> Shown:
     """From the day after its last day nobody is entitled by it; all that happened stays."""
-    return _taken(number, Ended, "contracts.end")
+    return _taken(number, EndContractForm, "contracts.end")
 
 
-def _taken(number: str, kind: type[Changed] | type[Ended], word: str) -> Shown:
+def _taken(number: str, kind: type[ContractForm] | type[EndContractForm], word: str) -> Shown:
     kept = changeable(number)
     given = filled(kept.contract) | request.form.to_dict()
     form, mistakes = read(kind)
@@ -124,7 +124,7 @@ def _taken(number: str, kind: type[Changed] | type[Ended], word: str) -> Shown:
     mistakes = mistakes or (amiss(after) if after is not None else {})
     if form is None or after is None or mistakes:
         return _form(kept, given, mistakes), 422
-    if form.mark != kept.mark or not put(Change(kept.contract, after), word):
+    if form.mark != kept.mark or not put(ContractChange(kept.contract, after), word):
         kept = changeable(number)
         return _form(kept, given, {}, filled(kept.contract)), 409
     flash(t("contracts.saved"), "good")
@@ -132,7 +132,7 @@ def _taken(number: str, kind: type[Changed] | type[Ended], word: str) -> Shown:
 
 
 def _form(
-    kept: Kept | None,
+    kept: StoredContract | None,
     given: Mapping[str, str],
     mistakes: Mistakes,
     by_now: Mapping[str, str] | None = None,
@@ -144,7 +144,7 @@ def _form(
     return render_template("contracts/form.html", plans=plans, others=others, **about)
 
 
-def _list(wanted: Wanted, after: Place | None, mistakes: Mistakes) -> str:
+def _list(wanted: ContractSearchForm, after: Place | None, mistakes: Mistakes) -> str:
     looked_at, found = line(), Found(())
     if looked_at is not None and not mistakes:
         found = look_up(board().engine, sought(wanted, looked_at), after)
@@ -162,18 +162,18 @@ def _list(wanted: Wanted, after: Place | None, mistakes: Mistakes) -> str:
 # The contracts of the line that is looked at, as they are kept, and how they are changed here.
 
 
-def register() -> Register:
+def register() -> ContractStore:
     """Those of the line that is looked at."""
     looked_at = line()
-    return Register(board().engine, looked_at.id if looked_at else "", CONSOLE)
+    return ContractStore(board().engine, looked_at.id if looked_at else "", CONSOLE)
 
 
-def kept_of(number: str) -> Kept | None:
+def kept_of(number: str) -> StoredContract | None:
     """The contract of this number, if there is one."""
     return register().read(number)
 
 
-def changeable(number: str) -> Kept:
+def changeable(number: str) -> StoredContract:
     """The same for whoever wants to change it: what stands in the file is changed there."""
     kept = kept_of(number)
     if kept is None or kept.of_the_file:
@@ -181,7 +181,7 @@ def changeable(number: str) -> Kept:
     return kept
 
 
-def put(change: Change, word: str) -> bool:
+def put(change: ContractChange, word: str) -> bool:
     """Write it with its deed; False when the contract is not what it was ``before`` any more."""
     if change.before == change.after:
         return True

@@ -7,38 +7,38 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from config.checks import crowded
-from routing.call import Standing
+from routing.call import Entitlement
 from routing.caller.identify import contacts_now, standing
 from routing.contract import Contact, Contract
 from routing.incident import Incident
 from routing.line import Line
 from routing.oncall.local_time import wall
-from service.bootstrap import Switchboard
-from service.premium import Year, years_of
-from store.log.call_search import Asked, Numbered, search
-from store.log.pages import WantedIncidents, find_incidents
+from service.bootstrap import Services
+from service.premium import PremiumYear, years_of
+from store.log.call_search import CallFilter, Numbered, search
+from store.log.pages import IncidentLogFilter, find_incidents
 from store.log.premium import counted_in
-from store.people.audit import Audit, Entry
-from store.people.contract_store import Kept
+from store.people.audit import AuditLog, RecordedAudit
+from store.people.contract_store import StoredContract
 
 RECENT = 10
 """Calls, incidents and changes that are shown of a contract."""
 
 
 @dataclass(frozen=True, slots=True)
-class File:
+class ContractDetail:
     """All that is known of a contract; ``year`` is the contract year that runs, ``counted`` are
     its incidents, ``crowded`` is what is odd about the number of its contacts."""
 
     line: Line
-    kept: Kept
-    worth: Standing
+    kept: StoredContract
+    worth: Entitlement
     today: dt.date
-    year: Year
+    year: PremiumYear
     counted: Sequence[Incident]
     calls: Sequence[Numbered]
     incidents: Sequence[Incident]
-    deeds: Sequence[Entry]
+    deeds: Sequence[RecordedAudit]
     crowded: str | None
 
     @property
@@ -52,21 +52,21 @@ class File:
         return self.kept.contract
 
 
-def file_of(board: Switchboard, line: Line, kept: Kept) -> File:
+def file_of(board: Services, line: Line, kept: StoredContract) -> ContractDetail:
     """The file on this contract."""
     now, contract, engine = board.desk.clock(), kept.contract, board.engine
     today = wall(now, line.timezone).date()
     _, year = years_of(board, line, contract, now)
-    found, _ = find_incidents(engine, WantedIncidents(line.id, contract.number, limit=RECENT))
-    return File(
+    found, _ = find_incidents(engine, IncidentLogFilter(line.id, contract.number, limit=RECENT))
+    return ContractDetail(
         line,
         kept,
         standing(contract, now, line.timezone),
         today,
         year,
         counted_in(engine, line.id, contract.number, year.begins),
-        search(engine, Asked(line.id, contracts=(contract.number,)), size=RECENT).calls,
+        search(engine, CallFilter(line.id, contracts=(contract.number,)), size=RECENT).calls,
         found,
-        Audit(engine).page(thing=("contract", f"{line.id}/{contract.number}"), size=RECENT),
+        AuditLog(engine).page(thing=("contract", f"{line.id}/{contract.number}"), size=RECENT),
         crowded(contract, line, today),
     )

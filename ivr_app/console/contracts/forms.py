@@ -25,7 +25,7 @@ from routing.line import Line
 from routing.names import tidy
 from routing.oncall.local_time import wall
 from routing.phone_numbers import normalise
-from store.people.contract_search import Place, Sought, Validity
+from store.people.contract_search import ContractFilter, Place, Validity
 
 Name = Annotated[str, BeforeValidator(as_on_paper(fields.name, "contracts.no_name"))]
 Number = Annotated[str, BeforeValidator(as_on_paper(fields.keyed, "contracts.no_number"))]
@@ -35,7 +35,7 @@ Bundle = Annotated[
 ]
 
 
-class Changed(Form):
+class ContractForm(Form):
     """A contract as somebody wants it; ``mark`` tells which one they were shown."""
 
     customer: Name
@@ -50,13 +50,13 @@ class Changed(Form):
         return replace(contract, **self.model_dump(include=_OWN))
 
 
-class Added(Changed):
+class NewContractForm(ContractForm):
     """A new contract; its number stays."""
 
     number: Number
 
 
-class Ended(Form):
+class EndContractForm(Form):
     """The last day on which it can be used."""
 
     until: Day
@@ -103,7 +103,7 @@ def _phone(text: str) -> str:
     return text
 
 
-class Wanted(Form):
+class ContractSearchForm(Form):
     """What somebody knows of a contract; blank where nothing."""
 
     number: Annotated[str, Field(pattern=r"^[0-9]{0,20}$")] = ""
@@ -117,9 +117,9 @@ class Wanted(Form):
         return {key for key, value in self.model_dump().items() if value} == {name}
 
 
-def sought(wanted: Wanted, looked_at: Line) -> Sought:
+def sought(wanted: ContractSearchForm, looked_at: Line) -> ContractFilter:
     """The same, as the contracts of a line are asked for it today."""
-    return Sought(
+    return ContractFilter(
         looked_at.id,
         wall(desk().clock(), looked_at.timezone).date(),
         number=wanted.number,
@@ -130,7 +130,7 @@ def sought(wanted: Wanted, looked_at: Line) -> Sought:
     )
 
 
-def seal(wanted: Wanted, after: Place | None = None) -> str | None:
+def seal(wanted: ContractSearchForm, after: Place | None = None) -> str | None:
     """The search as an address carries it, which nobody reads without our key; None for all."""
     filled = {name: value for name, value in wanted.model_dump().items() if value}
     if not filled and after is None:
@@ -138,15 +138,15 @@ def seal(wanted: Wanted, after: Place | None = None) -> str | None:
     return _sealer().encrypt(json.dumps([filled, after]).encode()).decode()
 
 
-def opened(sealed: str | None) -> tuple[Wanted, Place | None]:
+def opened(sealed: str | None) -> tuple[ContractSearchForm, Place | None]:
     """The search that an address carries, and where its page begins; everything for one that is
     over or not ours."""
     try:
         text = _sealer().decrypt((sealed or "").encode(), ttl=int(LASTS.total_seconds()))
         filled, after = json.loads(text)
-        return Wanted.model_validate(filled), _place(after)
+        return ContractSearchForm.model_validate(filled), _place(after)
     except (InvalidToken, ValidationError):
-        return Wanted(), None
+        return ContractSearchForm(), None
 
 
 def _place(after: list[Any] | None) -> Place | None:

@@ -7,19 +7,19 @@ from threading import Lock
 from flask import Response, render_template, request
 
 from ivr_app.console.dashboard.snapshot import scene, shared_scene
-from ivr_app.console.page import Page, needs
+from ivr_app.console.page import ConsolePage, needs
 from ivr_app.context import board
 from service.doctor import checkup
-from service.doctor.verdict import State
+from service.doctor.verdict import CheckState
 from store.people.accounts import Role
 
-page = Page("dashboard", __name__, Role.VIEWER, place=10, path="/")
+page = ConsolePage("dashboard", __name__, Role.VIEWER, place=10, path="/")
 
 ROUND = Lock()
 """One round of the doctor at a time in each process: it asks the carrier, which can take long."""
 
 
-WORST_FIRST = (State.FAIL, State.WARN, State.OK)
+WORST_FIRST = (CheckState.FAIL, CheckState.WARN, CheckState.OK)
 
 
 @page.get("/")

@@ -20,12 +20,12 @@ from ivr_app.console.deadlines import promises
 from ivr_app.context import board, desk
 from routing.call import Call
 from routing.line import Line, Step
-from routing.oncall.hours import Office
+from routing.oncall.hours import OfficeHours
 from routing.oncall.policy import name_of
 from routing.oncall.rota import segments
 from routing.page import LegState, Page
-from service.health import Condition, condition_of
-from store.log.live import Present, present
+from service.health import Health, condition_of
+from store.log.live import LiveState, present
 
 EXTENSION = "scenes"
 HOLDS = dt.timedelta(seconds=0.9)
@@ -36,7 +36,7 @@ Eyes = tuple[object, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Scene:
+class Snapshot:
     """What there is to see of a line, a mark that changes with it, and when it was made."""
 
     line: str | None
@@ -45,7 +45,7 @@ class Scene:
     at: dt.datetime
 
 
-def scene() -> Scene:
+def scene() -> Snapshot:
     """What there is to see at this moment."""
     looked_at, at = session.line(), desk().clock()
     condition = pulse()
@@ -62,13 +62,13 @@ def scene() -> Scene:
             steps=steps(looked_at, at),
         )
     mark = hashlib.sha256(seen.encode()).hexdigest()[:16]
-    return Scene(looked_at.id if looked_at else None, seen, mark, at)
+    return Snapshot(looked_at.id if looked_at else None, seen, mark, at)
 
 
-def shared_scene() -> Scene:
+def shared_scene() -> Snapshot:
     """The same for a page that looks again: as it was less than ``HOLDS`` ago. Whoever asks while
     it is made anew sees the one before."""
-    kept: dict[Eyes, Scene] = current_app.extensions.setdefault(EXTENSION, {})
+    kept: dict[Eyes, Snapshot] = current_app.extensions.setdefault(EXTENSION, {})
     eyes, now = _eyes(), desk().clock()
     known = kept.get(eyes)
     if known is not None:
@@ -93,7 +93,7 @@ AHEAD = dt.timedelta(days=14)
 
 
 @dataclass(frozen=True, slots=True)
-class Duty:
+class StepDuty:
     """Who is rung under one name of a step: a schedule, or an engineer who is always rung."""
 
     name: str
@@ -102,41 +102,41 @@ class Duty:
 
 
 @dataclass(frozen=True, slots=True)
-class Stair:
+class EscalationStep:
     """One step of the way: its number, or the desk where it has none."""
 
     number: int | None
-    duties: Sequence[Duty]
+    duties: Sequence[StepDuty]
 
 
-def steps(line: Line, now: dt.datetime) -> list[Stair]:
+def steps(line: Line, now: dt.datetime) -> list[EscalationStep]:
     """The steps of level 1 as the line's own escalation has them, then the desk of the others."""
     hours = office(line)
     numbered = enumerate(line.escalation.steps, start=1)
-    found = [Stair(number, _duties(line, step, now, hours)) for number, step in numbered]
+    found = [EscalationStep(number, _duties(line, step, now, hours)) for number, step in numbered]
     if line.desk is not None:
-        found.append(Stair(None, _duties(line, line.desk, now, hours)))
+        found.append(EscalationStep(None, _duties(line, line.desk, now, hours)))
     return found
 
 
-def _duties(line: Line, step: Step, now: dt.datetime, hours: Office) -> list[Duty]:
+def _duties(line: Line, step: Step, now: dt.datetime, hours: OfficeHours) -> list[StepDuty]:
     return [_duty(line, name, now, hours) for name in step.ring]
 
 
-def _duty(line: Line, name: str, now: dt.datetime, hours: Office) -> Duty:
+def _duty(line: Line, name: str, now: dt.datetime, hours: OfficeHours) -> StepDuty:
     schedule = line.schedule(name)
     if schedule is None:
-        return Duty(name, [name_of(line, name)], None)
+        return StepDuty(name, [name_of(line, name)], None)
     first = next(iter(segments(schedule, now, now + AHEAD, hours)))
     until = first.end if first.end < now + AHEAD else None
-    return Duty(name, [name_of(line, one) for one in first.on_call], until)
+    return StepDuty(name, [name_of(line, one) for one in first.on_call], until)
 
 
 # Whoever is on the line now, how long they have waited, and who is being tried for them.
 
 
 @dataclass(frozen=True, slots=True)
-class Tried:
+class TriedPerson:
     """Somebody whose telephone the line has called; without a name it is the last resort."""
 
     name: str
@@ -145,32 +145,32 @@ class Tried:
 
 
 @dataclass(frozen=True, slots=True)
-class Caller:
+class LiveCaller:
     """A call that lives. ``waited`` ends when somebody took the call."""
 
     call: Call
     engineer: str
     incident: int | None
     waited: dt.timedelta
-    tried: Sequence[Tried]
+    tried: Sequence[TriedPerson]
 
 
-def callers(line: Line, present: Present, now: dt.datetime) -> list[Caller]:
+def callers(line: Line, present: LiveState, now: dt.datetime) -> list[LiveCaller]:
     """Everybody on the line, whoever called first at the top."""
     return [_caller(line, present, call, now) for call in present.calls]
 
 
-def tried(line: Line, legs: Sequence[Page], now: dt.datetime) -> list[Tried]:
+def tried(line: Line, legs: Sequence[Page], now: dt.datetime) -> list[TriedPerson]:
     """The people whose telephones ring or are talked on for an incident."""
-    return [Tried(name_of(line, leg.engineer), leg.state, now - leg.at) for leg in legs]
+    return [TriedPerson(name_of(line, leg.engineer), leg.state, now - leg.at) for leg in legs]
 
 
-def _caller(line: Line, present: Present, call: Call, now: dt.datetime) -> Caller:
+def _caller(line: Line, present: LiveState, call: Call, now: dt.datetime) -> LiveCaller:
     incident = present.incident_of(call)
     number = incident.number if incident is not None else None
     legs = present.legs.get(call.incident or "", ())
     waited = (call.answered_at or now) - call.started_at
-    return Caller(call, name_of(line, call.engineer), number, waited, tried(line, legs, now))
+    return LiveCaller(call, name_of(line, call.engineer), number, waited, tried(line, legs, now))
 
 
 # The condition of the line for many who look at once: felt anew after a second.
@@ -183,11 +183,11 @@ PULSE_HOLDS = 1.0
 
 @dataclass(frozen=True, slots=True)
 class _Felt:
-    condition: Condition
+    condition: Health
     until: float
 
 
-def pulse() -> Condition:
+def pulse() -> Health:
     """The condition as it was at most a second ago."""
     known: _Felt | None = current_app.extensions.get(PULSE_EXTENSION)
     if known is None or time.monotonic() >= known.until:

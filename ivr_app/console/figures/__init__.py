@@ -6,19 +6,19 @@ from flask import Response, abort, render_template, request
 from werkzeug.wrappers import Response as Answer
 
 from ivr_app.console.figures.charts import charts
-from ivr_app.console.figures.query import Wish, choices, own, read_wish
-from ivr_app.console.figures.table import Sheet, as_csv, sheet
-from ivr_app.console.page import Page, needs
+from ivr_app.console.figures.query import FigureQuery, choices, own, read_wish
+from ivr_app.console.figures.table import FigureTable, as_csv, sheet
+from ivr_app.console.page import ConsolePage, needs
 from ivr_app.console.session import line
 from ivr_app.console.templating import t
 from ivr_app.context import board, desk
 from routing.line import Line
 from routing.oncall.local_time import wall
-from service.figures import By, narrowed, reckon
+from service.figures import Grouping, narrowed, reckon
 from store.log.premium import in_use
 from store.people.accounts import Role
 
-page = Page("figures", __name__, Role.VIEWER, place=60)
+page = ConsolePage("figures", __name__, Role.VIEWER, place=60)
 
 BUNDLES = 20
 """Contracts whose bundle is drawn: those nearest its end."""
@@ -66,7 +66,7 @@ def table() -> Answer:
     return answer
 
 
-def _wish(looked_at: Line) -> Wish:
+def _wish(looked_at: Line) -> FigureQuery:
     """What was asked for; figures of oneself only where the line has them."""
     wish = read_wish(request.args, wall(desk().clock(), looked_at.timezone).date(), looked_at)
     if wish.own and own(looked_at) is None:
@@ -74,11 +74,11 @@ def _wish(looked_at: Line) -> Wish:
     return wish
 
 
-def _sheet(looked_at: Line, wish: Wish) -> Sheet | None:
+def _sheet(looked_at: Line, wish: FigureQuery) -> FigureTable | None:
     if wish.period is None:
         return None
     engine, period = board().engine, wish.period
-    if wish.reckoned_by is By.CONTRACT:
+    if wish.reckoned_by is Grouping.CONTRACT:
         period = narrowed(engine, looked_at, period, CALLS)
     taker = own(looked_at) if wish.own else None
     found = reckon(engine, looked_at, period, wish.reckoned_by, taker)

@@ -9,10 +9,10 @@ from math import log
 from typing import Protocol
 
 from ivr_app.console.calls.drawing import clock
-from ivr_app.console.figures.table import Entry, Sheet
+from ivr_app.console.figures.table import FigureTable, FigureTableRow
 from ivr_app.console.templating import t
-from routing.service_levels import FigureRules, Service
-from store.log.premium import InUse
+from routing.service_levels import FigureRules, ServiceFigures
+from store.log.premium import BundleUse
 
 # Where numbers lie in a drawing: counted, in percent, or on a scale that grows.
 
@@ -25,7 +25,7 @@ ROUND = (5, 10, 30, 60, 120, 300, 600, 1800, 3600, 7200)
 """Seconds that have a mark on a scale that grows."""
 
 
-class Scale(Protocol):
+class ChartScale(Protocol):
     """A way to place numbers."""
 
     @property
@@ -37,7 +37,7 @@ class Scale(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Counted:
+class CountScale:
     """From nothing to the most, each one as wide as the next."""
 
     most: float
@@ -52,7 +52,7 @@ class Counted:
         return LEFT + (RIGHT - LEFT) * min(value / self.most, 1.0) if self.most else LEFT
 
 
-class Percent(Counted):
+class PercentScale(CountScale):
     """From nothing to all."""
 
     def __init__(self) -> None:
@@ -66,7 +66,7 @@ class Percent(Counted):
 
 
 @dataclass(frozen=True, slots=True)
-class Grown:
+class WaitScale:
     """Waits differ by minutes where they are long, and by seconds where they are short: each
     doubling is as wide as the next."""
 
@@ -92,7 +92,7 @@ class Grown:
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
+class ChartMark:
     """A figure in its place; ``kind`` is its form and colour."""
 
     kind: str
@@ -105,7 +105,7 @@ class Strip:
 
     name: str
     words: str
-    marks: Sequence[Mark] = ()
+    marks: Sequence[ChartMark] = ()
     bar: float | None = None
 
     @property
@@ -139,7 +139,7 @@ STEPS = (0, 15, 30, 45, 60, 90, 120, 180, 300, 600)
 """Seconds at which the parts of the distribution begin."""
 
 
-def charts(sheet: Sheet, bundles: Sequence[InUse], rules: FigureRules) -> list[Chart]:
+def charts(sheet: FigureTable, bundles: Sequence[BundleUse], rules: FigureRules) -> list[Chart]:
     """Those that say something of what was asked for."""
     shown = {column.name for column in sheet.columns}
     rows = sheet.drawn[-DRAWN:]
@@ -154,12 +154,12 @@ def charts(sheet: Sheet, bundles: Sequence[InUse], rules: FigureRules) -> list[C
     return [*drawn, _bundles(bundles)] if bundles else drawn
 
 
-def _waits(rows: Sequence[Entry], total: Service, rules: FigureRules) -> Chart:
+def _waits(rows: Sequence[FigureTableRow], total: ServiceFigures, rules: FigureRules) -> Chart:
     """p50, p90 and the worst of each row, on a scale that grows."""
     goal = rules.answer_within.total_seconds()
     least = min([goal / 2, *(row.service.time_to_human(50) or goal for row in rows)])
     shortest = max([one for one in ROUND if one <= least] or [ROUND[0]])
-    scale = Grown(shortest, min(max(total.worst or 0, goal * 2), LONGEST))
+    scale = WaitScale(shortest, min(max(total.worst or 0, goal * 2), LONGEST))
     strips = []
     for row in rows:
         waits = {
@@ -168,13 +168,13 @@ def _waits(rows: Sequence[Entry], total: Service, rules: FigureRules) -> Chart:
             "worst": row.service.worst,
         }
         known = {kind: wait for kind, wait in waits.items() if wait is not None}
-        marks = [Mark(kind, scale.x(wait)) for kind, wait in known.items()]
+        marks = [ChartMark(kind, scale.x(wait)) for kind, wait in known.items()]
         said = " · ".join(clock(wait) for wait in known.values())
         strips.append(Strip(row.name, said or _nothing(row.service), marks))
     return Chart("waits", strips, _marks(scale), scale.x(goal), ("p50", "p90", "worst"))
 
 
-def _spread(total: Service) -> Chart:
+def _spread(total: ServiceFigures) -> Chart:
     """How many answered calls waited how long, all rows together."""
     if not total.answered:
         return Chart("spread", [Strip("", t("figures.nobody_answered"))])
@@ -184,7 +184,7 @@ def _spread(total: Service) -> Chart:
         + (total.answered.get(0, 0) if low == 0 else 0)
         for low, high in parts
     ]
-    scale = Counted(max(many))
+    scale = CountScale(max(many))
     names = [
         t("figures.up_to", time=clock(high)) if high else t("figures.beyond") for low, high in parts
     ]
@@ -192,14 +192,14 @@ def _spread(total: Service) -> Chart:
     return Chart("spread", strips)
 
 
-def _levels(rows: Sequence[Entry], rules: FigureRules, *, both: bool) -> Chart:
+def _levels(rows: Sequence[FigureTableRow], rules: FigureRules, *, both: bool) -> Chart:
     """The service level of each row against its goal, and the second one beside it."""
-    scale = Percent()
+    scale = PercentScale()
     strips = []
     for row in rows:
         level = row.service.level(rules.answer_within)
         second = row.service.level_2(rules.answer_within) if both else None
-        marks = [Mark("sl2", scale.x(second))] if second is not None else []
+        marks = [ChartMark("sl2", scale.x(second))] if second is not None else []
         words = _nothing(row.service) if level is None else _percent(level)
         bar = None if level is None else scale.x(level)
         strips.append(Strip(row.name, words, marks, bar))
@@ -209,12 +209,12 @@ def _levels(rows: Sequence[Entry], rules: FigureRules, *, both: bool) -> Chart:
 
 def _counts(
     name: str,
-    rows: Sequence[Entry],
-    of: Callable[[Service], int],
-    many: Callable[[Service], int],
+    rows: Sequence[FigureTableRow],
+    of: Callable[[ServiceFigures], int],
+    many: Callable[[ServiceFigures], int],
 ) -> Chart:
     """A count of each row, and of how many."""
-    scale = Counted(max((many(row.service) for row in rows), default=0))
+    scale = CountScale(max((many(row.service) for row in rows), default=0))
     return Chart(
         name,
         [
@@ -230,17 +230,17 @@ def _counts(
     )
 
 
-def _bundles(bundles: Sequence[InUse]) -> Chart:
+def _bundles(bundles: Sequence[BundleUse]) -> Chart:
     """What each contract used, and where its bundle ends."""
     most = max(max(one.bundle.sold, one.bundle.used) for one in bundles)
-    scale = Counted(most)
+    scale = CountScale(most)
     return Chart(
         "premium",
         [
             Strip(
                 one.customer,
                 t("figures.so_many", some=one.bundle.used, all=one.bundle.sold),
-                [Mark("sold", scale.x(one.bundle.sold))],
+                [ChartMark("sold", scale.x(one.bundle.sold))],
                 scale.x(one.bundle.used),
             )
             for one in bundles
@@ -249,8 +249,8 @@ def _bundles(bundles: Sequence[InUse]) -> Chart:
     )
 
 
-def _marks(scale: Scale) -> list[tuple[float, str]]:
-    if isinstance(scale, Percent):
+def _marks(scale: ChartScale) -> list[tuple[float, str]]:
+    if isinstance(scale, PercentScale):
         return [(scale.x(value), _percent(value)) for value in scale.values]
     return [(scale.x(value), clock(round(value))) for value in scale.values]
 
@@ -259,5 +259,5 @@ def _percent(value: float) -> str:
     return t("figures.percent", value=round(value))
 
 
-def _nothing(service: Service) -> str:
+def _nothing(service: ServiceFigures) -> str:
     return t("figures.nobody_answered") if service.calls else t("figures.no_calls")

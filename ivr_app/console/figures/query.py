@@ -11,11 +11,11 @@ from ivr_app.console.session import viewer
 from ivr_app.console.templating import t
 from routing.line import Line
 from routing.oncall.local_time import Period, month_of, months_until
-from service.figures import COLUMNS, OWN, By, Column
+from service.figures import COLUMNS, OWN, FigureColumn, Grouping
 
 MONTH, YEAR, RANGE = PERIODS = ("month", "year", "range")
 OWN_ONES = "own"
-BYS = (*(one.value for one in By), OWN_ONES)
+BYS = (*(one.value for one in Grouping), OWN_ONES)
 MOST = dt.timedelta(days=10 * 366)
 """The longest range of which figures are told at once."""
 
@@ -23,7 +23,7 @@ YEARS = range(2000, 2200)
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class FigureQuery:
     """What was asked for; no period where its days cannot be understood. ``sort`` is the name of
     a column, with a minus before it for the greatest first; by default the rows' own order."""
 
@@ -40,12 +40,12 @@ class Wish:
         return self.by == OWN_ONES
 
     @property
-    def reckoned_by(self) -> By:
+    def reckoned_by(self) -> Grouping:
         """What tells the rows apart; one's own are told by month."""
-        return By.MONTH if self.own else By(self.by)
+        return Grouping.MONTH if self.own else Grouping(self.by)
 
     @property
-    def columns(self) -> tuple[Column, ...]:
+    def columns(self) -> tuple[FigureColumn, ...]:
         """Those that are shown."""
         return OWN if self.own else COLUMNS
 
@@ -64,25 +64,25 @@ def own(line: Line) -> str | None:
     return account.engineer
 
 
-def read_wish(given: Mapping[str, str], today: dt.date, line: Line) -> Wish:
+def read_wish(given: Mapping[str, str], today: dt.date, line: Line) -> FigureQuery:
     """What the address says; what it leaves out is the last twelve months, by month."""
     asked = _one_of(PERIODS, given.get("period"), YEAR)
-    by = _one_of(BYS, given.get("by"), By.MONTH.value)
+    by = _one_of(BYS, given.get("by"), Grouping.MONTH.value)
     sort = given.get("sort", "")
     sort = sort if sort.removeprefix("-") in {column.name for column in COLUMNS} else ""
     if asked == MONTH:
-        return Wish(asked, month_of(today, line.timezone), by, sort)
+        return FigureQuery(asked, month_of(today, line.timezone), by, sort)
     if asked == YEAR:
-        return Wish(asked, months_until(today, 12, line.timezone), by, sort)
+        return FigureQuery(asked, months_until(today, 12, line.timezone), by, sort)
     days = {name: given.get(name, "") for name in ("since", "until")}
     mistakes = {name: "figures.no_day" for name, text in days.items() if _day(text) is None}
     first, last = _day(days["since"]), _day(days["until"])
     if first is None or last is None:
-        return Wish(asked, None, by, sort, days, mistakes)
+        return FigureQuery(asked, None, by, sort, days, mistakes)
     if not dt.timedelta() <= last - first <= MOST:
         wrong = "figures.backwards" if last < first else "figures.too_long"
-        return Wish(asked, None, by, sort, days, {"until": wrong})
-    return Wish(asked, Period(first, last, line.timezone), by, sort, days)
+        return FigureQuery(asked, None, by, sort, days, {"until": wrong})
+    return FigureQuery(asked, Period(first, last, line.timezone), by, sort, days)
 
 
 def _one_of(known: tuple[str, ...], wished: str | None, otherwise: str) -> str:
@@ -103,7 +103,7 @@ def _day(text: str) -> dt.date | None:
 Options = list[tuple[str, str]]
 
 
-def choices(wish: Wish, *, offers_own: bool) -> dict[str, Options]:
+def choices(wish: FigureQuery, *, offers_own: bool) -> dict[str, Options]:
     """Those of each field; one's own figures only where there are any."""
     names = [column.name for column in wish.columns]
     return {

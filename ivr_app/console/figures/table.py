@@ -12,15 +12,15 @@ from zoneinfo import ZoneInfo
 
 from flask import url_for
 
-from ivr_app.console.figures.query import Wish
+from ivr_app.console.figures.query import FigureQuery
 from ivr_app.console.i18n import day, length, names
 from ivr_app.console.session import language, zone
 from ivr_app.console.templating import MARK, shown, t
 from ivr_app.context import board
 from routing.line import Line
 from routing.oncall.local_time import Period
-from routing.service_levels import Service
-from service.figures import By, Column, Figures, Number, Row, Unit, numbers
+from routing.service_levels import ServiceFigures
+from service.figures import FigureColumn, FigureRow, Grouping, Number, ServiceReport, Unit, numbers
 from store.people.contract_search import customers
 
 # What stands in a row of the table of figures, and where each number leads.
@@ -34,14 +34,18 @@ NOTHING = "–"
 class Cell:
     """One figure: the number, its words, and the address of the calls that it counts."""
 
-    column: Column
+    column: FigureColumn
     value: Number
     words: str
     address: str | None
 
 
 def cells(
-    line: Line, service: Service, period: Period, wish: Wish, asked: dict[str, Any] | None
+    line: Line,
+    service: ServiceFigures,
+    period: Period,
+    wish: FigureQuery,
+    asked: dict[str, Any] | None,
 ) -> list[Cell]:
     """The cells of one row; ``asked`` is what the search for calls is asked to find those of it,
     None where it cannot be asked."""
@@ -63,7 +67,7 @@ def cells(
     return found
 
 
-def _words(column: Column, value: Number) -> str:
+def _words(column: FigureColumn, value: Number) -> str:
     if value is None:
         return NOTHING
     if column.unit is Unit.SECONDS:
@@ -75,45 +79,45 @@ def _words(column: Column, value: Number) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class FigureTableRow:
     """One row under its name; ``address`` is that of what the name stands for."""
 
     name: str
     address: str | None
-    service: Service
+    service: ServiceFigures
     cells: Sequence[Cell]
 
 
 @dataclass(frozen=True, slots=True)
-class Sheet:
+class FigureTable:
     """The table as it is shown, and the same rows in their own order, as they are drawn; ``days``
     are the first and the last of its time."""
 
     head: str
     period: Period
     days: tuple[str, str]
-    columns: Sequence[Column]
-    rows: Sequence[Entry]
-    drawn: Sequence[Entry]
-    total: Entry
+    columns: Sequence[FigureColumn]
+    rows: Sequence[FigureTableRow]
+    drawn: Sequence[FigureTableRow]
+    total: FigureTableRow
 
 
-def sheet(line: Line, found: Figures, wish: Wish, taker: str | None) -> Sheet:
+def sheet(line: Line, found: ServiceReport, wish: FigureQuery, taker: str | None) -> FigureTable:
     """Everything in words."""
     known: Mapping[str, str] = {}
-    if found.by is By.CONTRACT:
+    if found.by is Grouping.CONTRACT:
         known = customers(board().engine, line.id, [str(row.key) for row in found.rows])
     asked = {"line": line.id, "engineer": taker}
     drawn = [_entry(line, row, wish, _found_by(found.by, row, asked), known) for row in found.rows]
-    total = Entry(
+    total = FigureTableRow(
         t("figures.total"), None, found.total, cells(line, found.total, found.period, wish, asked)
     )
     head = t(f"figures.by.{found.by}")
     rows = _sorted(drawn, wish.sort)
-    return Sheet(head, found.period, _days(found.period), wish.columns, rows, drawn, total)
+    return FigureTable(head, found.period, _days(found.period), wish.columns, rows, drawn, total)
 
 
-def as_csv(of: Sheet) -> str:
+def as_csv(of: FigureTable) -> str:
     """The same rows for a spreadsheet: times in seconds, shares in percent."""
     page = io.StringIO()
     writer = csv.writer(page)
@@ -132,38 +136,44 @@ def _days(period: Period) -> tuple[str, str]:
 
 
 def _entry(
-    line: Line, row: Row, wish: Wish, asked: dict[str, Any] | None, known: Mapping[str, str]
-) -> Entry:
+    line: Line,
+    row: FigureRow,
+    wish: FigureQuery,
+    asked: dict[str, Any] | None,
+    known: Mapping[str, str],
+) -> FigureTableRow:
     name, address = _name(row), None
     if isinstance(row.key, str):
         address = url_for("incidents.show", line=line.id, contract=row.key)
         name = f"{known[row.key]} ({row.key})" if row.key in known else row.key
-    return Entry(name, address, row.service, cells(line, row.service, row.period, wish, asked))
+    return FigureTableRow(
+        name, address, row.service, cells(line, row.service, row.period, wish, asked)
+    )
 
 
-def _name(row: Row) -> str:
+def _name(row: FigureRow) -> str:
     if isinstance(row.key, dt.date):
         return f"{names(language(), 'console.months')[row.key.month - 1]} {row.key.year}"
     return t("console.level", level=row.key) if row.key else t("figures.no_level")
 
 
-def _found_by(by: By, row: Row, asked: dict[str, Any]) -> dict[str, Any] | None:
+def _found_by(by: Grouping, row: FigureRow, asked: dict[str, Any]) -> dict[str, Any] | None:
     """What the search for calls is asked, so that it finds those of the row; None for those that
     ended before a level was chosen, which it cannot be asked for."""
-    if by is By.CONTRACT:
+    if by is Grouping.CONTRACT:
         return asked | {"company": row.key}
-    if by is By.LEVEL:
+    if by is Grouping.LEVEL:
         return asked | {"level": row.key} if row.key else None
     return asked
 
 
-def _sorted(rows: Sequence[Entry], sort: str) -> Sequence[Entry]:
+def _sorted(rows: Sequence[FigureTableRow], sort: str) -> Sequence[FigureTableRow]:
     """By one column; a row without a figure in it comes last either way."""
     if not sort:
         return rows
     down, name = sort.startswith("-"), sort.removeprefix("-")
 
-    def place(row: Entry) -> tuple[bool, float]:
+    def place(row: FigureTableRow) -> tuple[bool, float]:
         value = next((cell.value for cell in row.cells if cell.column.name == name), None)
         return value is None, 0.0 if value is None else -value if down else value
 

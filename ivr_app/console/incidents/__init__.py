@@ -14,25 +14,25 @@ from werkzeug.wrappers import Response as Answer
 from config.holidays import office
 from ivr_app.console.calls import takers
 from ivr_app.console.calls.timeline import Chapter, chapters
-from ivr_app.console.deadlines import Promise, promise
+from ivr_app.console.deadlines import ResponseDeadline, promise
 from ivr_app.console.incidents.actions import action_of, do, offered, standing
-from ivr_app.console.page import Page, needs
+from ivr_app.console.page import ConsolePage, needs
 from ivr_app.console.session import line, may
 from ivr_app.context import board, desk
 from ivr_app.whole_numbers import whole_number
 from routing.call import Call
-from routing.decision import Matter
-from routing.incident import Incident, State
+from routing.decision import Case
+from routing.incident import Incident, IncidentState
 from routing.line import Line
 from routing.recording import Recording
-from service.bootstrap import Switchboard
+from service.bootstrap import Services
 from store.log.live import present
-from store.log.pages import Reports, WantedIncidents, find_incidents
+from store.log.pages import IncidentLogFilter, Reports, find_incidents
 from store.log.rows import Row
 from store.log.timeline import story_of_incident
 from store.people.accounts import Role
 
-page = Page("incidents", __name__, Role.VIEWER, place=40)
+page = ConsolePage("incidents", __name__, Role.VIEWER, place=40)
 
 
 @page.get("/")
@@ -98,13 +98,13 @@ def sound(recording_id: str) -> Response:
 WAITING, ALL = "waiting", "all"
 """What is asked for when nothing else is: whatever waits for an answer; and everything."""
 
-CHOICES = (WAITING, State.RESPONDED.value, State.CLOSED.value, ALL)
+CHOICES = (WAITING, IncidentState.RESPONDED.value, IncidentState.CLOSED.value, ALL)
 SHOWN = 50
 
 
 def found(
-    board: Switchboard, line: Line, args: MultiDict[str, str]
-) -> tuple[list[Promise], int | None]:
+    board: Services, line: Line, args: MultiDict[str, str]
+) -> tuple[list[ResponseDeadline], int | None]:
     """The incidents asked for, newest first, and the number that the older ones come before."""
     incidents, older = _asked_for(board, line, args)
     hours, now = office(line), board.desk.clock()
@@ -128,16 +128,18 @@ def onward(args: MultiDict[str, str], older: int | None) -> str | None:
 
 
 def _asked_for(
-    board: Switchboard, line: Line, args: MultiDict[str, str]
+    board: Services, line: Line, args: MultiDict[str, str]
 ) -> tuple[list[Incident], int | None]:
     state, contract = chosen(args), args.get("contract", "").strip() or None
     if state == WAITING and contract is None:
         waiting = present(board.engine, line.id).incidents
         return sorted(waiting, key=lambda one: one.number, reverse=True), None
-    wanted = WantedIncidents(
+    wanted = IncidentLogFilter(
         line=line.id,
         contract=contract,
-        state=State(state) if state in (State.RESPONDED, State.CLOSED) else None,
+        state=IncidentState(state)
+        if state in (IncidentState.RESPONDED, IncidentState.CLOSED)
+        else None,
         after=args.get("before", type=whole_number),
         limit=SHOWN,
     )
@@ -148,28 +150,28 @@ def _asked_for(
 
 
 @dataclass(frozen=True, slots=True)
-class File:
+class IncidentDetail:
     """All that is known of an incident; ``story`` is what happened, oldest first, and ``chapters``
     the same drawn."""
 
     line: Line
     incident: Incident
     call: Call | None
-    promise: Promise
+    promise: ResponseDeadline
     recordings: Sequence[Recording]
     story: Sequence[Row]
     chapters: Sequence[Chapter]
 
 
-def file_of(board: Switchboard, number: int, now: dt.datetime) -> File | None:
+def file_of(board: Services, number: int, now: dt.datetime) -> IncidentDetail | None:
     """The file on the incident of this number, if there is one."""
-    matter: Matter | None = board.desk.book.matter_of_number(number)
+    matter: Case | None = board.desk.book.matter_of_number(number)
     if matter is None or matter.incident is None:
         return None
     line, incident = board.desk.line_of(matter), matter.incident
     rows = [_at(row) for row in Reports(board.engine).show(str(number)) or ()]
     told = story_of_incident(board.engine, number)
-    return File(
+    return IncidentDetail(
         line,
         incident,
         matter.call,

@@ -9,17 +9,17 @@ from flask import request
 
 from ivr_app.console.session import deed, language, may, viewer
 from ivr_app.console.templating import t
-from routing.call import Progress
-from routing.incident import State
+from routing.call import RequestProgress
+from routing.incident import IncidentState
 from routing.incident_events import Closed, CustomerReplied, Reassigned, Responded, WaitsForCustomer
 from routing.incidents import lifecycle
 from routing.incidents.lifecycle import Move, why_not
 from routing.incidents.text_commands import Verb, no_call
 from routing.line import Line
-from routing.message import DUTY_MANAGER, How
+from routing.message import DUTY_MANAGER, Via
 from routing.premium import countable
-from service.bootstrap import Switchboard
-from service.incident_actions import Standing
+from service.bootstrap import Services
+from service.incident_actions import IncidentActions
 from service.refusals import NobodyError, NotNowError
 from store.people.accounts import Role
 from store.people.audit import audited
@@ -35,37 +35,37 @@ class Action:
 
     name: str
     tells: Verb
-    do: Callable[[Standing, Given], Standing]
-    can: Callable[[Standing], bool]
+    do: Callable[[IncidentActions, Given], IncidentActions]
+    can: Callable[[IncidentActions], bool]
     needs: str | None = None
     reason: bool = True
 
 
-def _takes(said: Standing) -> bool:
-    return said.who != DUTY_MANAGER and said.incident.state is State.OPEN
+def _takes(said: IncidentActions) -> bool:
+    return said.who != DUTY_MANAGER and said.incident.state is IncidentState.OPEN
 
 
-def _calls(said: Standing) -> bool:
+def _calls(said: IncidentActions) -> bool:
     return no_call(said.incident, said.who) is None
 
 
-def _always(_: Standing) -> bool:
+def _always(_: IncidentActions) -> bool:
     return True
 
 
-def _while(kind: type[Move]) -> Callable[[Standing], bool]:
+def _while(kind: type[Move]) -> Callable[[IncidentActions], bool]:
     return lambda said: why_not(said.incident, said.matter.call, kind) is None
 
 
-def _comes_to(to: Progress) -> Callable[[Standing], bool]:
+def _comes_to(to: RequestProgress) -> Callable[[IncidentActions], bool]:
     return lambda said: lifecycle.why_no_progress(said.incident, to) is None
 
 
-def _counts(said: Standing) -> bool:
+def _counts(said: IncidentActions) -> bool:
     return said.incident.premium
 
 
-def _may_count(said: Standing) -> bool:
+def _may_count(said: IncidentActions) -> bool:
     return not said.incident.premium and countable(said.incident)
 
 
@@ -102,14 +102,14 @@ ACTIONS = (
     Action(
         "confirm",
         Verb.CONFIRM,
-        lambda said, it: said.advance(Progress.CONFIRMED, it["reason"]),
-        _comes_to(Progress.CONFIRMED),
+        lambda said, it: said.advance(RequestProgress.CONFIRMED, it["reason"]),
+        _comes_to(RequestProgress.CONFIRMED),
     ),
     Action(
         "release",
         Verb.RELEASE,
-        lambda said, it: said.advance(Progress.RELEASED, it["reason"]),
-        _comes_to(Progress.RELEASED),
+        lambda said, it: said.advance(RequestProgress.RELEASED, it["reason"]),
+        _comes_to(RequestProgress.RELEASED),
     ),
     Action(
         "standard",
@@ -149,12 +149,12 @@ def action_of(name: str) -> Action | None:
     return next((one for one in ACTIONS if one.name == name), None)
 
 
-def offered(said: Standing) -> list[Action]:
+def offered(said: IncidentActions) -> list[Action]:
     """What can be done with the incident as it stands, by whoever looks."""
     return [one for one in ACTIONS if one.can(said)]
 
 
-def do(board: Switchboard, number: int, action: Action) -> Told:
+def do(board: Services, number: int, action: Action) -> Told:
     """Do it, and say what came of it."""
     given = {name: request.form.get(name, "").strip()[:LONGEST] for name in FIELDS}
     if action.needs is not None and not given[action.needs]:
@@ -170,16 +170,16 @@ def do(board: Switchboard, number: int, action: Action) -> Told:
         return t("incidents.no_such_engineer"), "bad"
 
 
-def standing(board: Switchboard, number: int) -> Standing | None:
+def standing(board: Services, number: int) -> IncidentActions | None:
     """The incident spoken of by whoever is signed in; None for whoever may only look.
 
     Raises NoIncidentError."""
     matter = board.desk.book.matter_of_number(number)
     who = acting(board.desk.line_of(matter)) if matter is not None else None
-    return None if who is None else Standing.of(board, number, who, How.CONSOLE)
+    return None if who is None else IncidentActions.of(board, number, who, Via.CONSOLE)
 
 
-def _done(said: Standing, action: Action, given: Given) -> str:
+def _done(said: IncidentActions, action: Action, given: Given) -> str:
     told = deed(f"incidents.{action.name}").on("incident", str(said.incident.number))
     with audited(told):
         after = action.do(said, given)

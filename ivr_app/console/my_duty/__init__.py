@@ -12,19 +12,19 @@ from werkzeug.wrappers import Response as Answer
 from ivr_app.console.forms import Form, read
 from ivr_app.console.login_limits import SECOND, keys
 from ivr_app.console.my_duty.duty import on_the_rota, shown, somebody
-from ivr_app.console.page import Page, needs
+from ivr_app.console.page import ConsolePage, needs
 from ivr_app.console.session import deed, language, zone
 from ivr_app.console.templating import t
 from ivr_app.context import board, desk
 from routing import call_service
-from routing.line import Line, Standing
-from service.engineer_phones import Phonebook
+from routing.line import HandoverState, Line
+from service.engineer_phones import EngineerPhones
 from service.refusals import NumberStaysError
 from store.people.accounts import Role
 from store.people.audit import audited
 from store.people.calendar_links import ENGINEER, withdraw_link
 
-page = Page("my_duty", __name__, Role.ENGINEER, place=25)
+page = ConsolePage("my_duty", __name__, Role.ENGINEER, place=25)
 page.when = on_the_rota
 
 Shown = str | Answer | tuple[str, int]
@@ -32,13 +32,13 @@ Number = Annotated[str, Field(max_length=64)]
 Read = TypeVar("Read", bound=Form)
 
 
-class NewNumber(Form):
+class NewNumberForm(Form):
     """A number, however it is written."""
 
     number: Number
 
 
-class Code(Form):
+class CodeForm(Form):
     """A number, and the code that was sent to it."""
 
     number: Number
@@ -62,7 +62,7 @@ def confirm(relief_id: str) -> Answer:
     told = deed("my_duty.confirm").on("engineer", f"{looked_at.id} {engineer.id}")
     with audited(told):
         relief = call_service.accept(desk(), looked_at, engineer.id, relief_id)
-    done = relief is not None and relief.standing is Standing.CONFIRMED
+    done = relief is not None and relief.standing is HandoverState.CONFIRMED
     flash(
         t("my_duty.confirmed" if done else "my_duty.nothing_to_confirm"), "good" if done else "bad"
     )
@@ -77,7 +77,7 @@ def add() -> Shown:
     if keys().throttle.enter([(f"code {looked_at.id} {engineer.id}", SECOND)]):
         return shown({"number": t("my_duty.too_often")}, {}), 429
     return _changed(
-        NewNumber,
+        NewNumberForm,
         lambda it: _book(looked_at).add(engineer, it.number, desk().clock()),
         "my_duty.code_sent",
     )
@@ -89,7 +89,7 @@ def verify() -> Shown:
     """Take the code."""
     looked_at, engineer = somebody()
     return _changed(
-        Code,
+        CodeForm,
         lambda it: _book(looked_at).verify(engineer, it.number, it.code, desk().clock()),
         "my_duty.verified",
     )
@@ -101,7 +101,7 @@ def remove() -> Shown:
     """Forget a number that they added."""
     looked_at, engineer = somebody()
     return _changed(
-        NewNumber,
+        NewNumberForm,
         lambda it: _book(looked_at).remove(engineer.id, it.number, desk().clock()),
         "my_duty.removed",
     )
@@ -121,7 +121,7 @@ def withdraw() -> Answer:
 def _changed(kind: type[Read], change: Callable[[Read], str], done: str) -> Shown:
     """Do what the form asks, or show it again with what is wrong."""
     form, mistakes = read(kind)
-    field = "code" if kind is Code else "number"
+    field = "code" if kind is CodeForm else "number"
     if form is not None:
         try:
             flash(t(done, number=change(form)), "good")
@@ -132,5 +132,5 @@ def _changed(kind: type[Read], change: Callable[[Read], str], done: str) -> Show
     return shown(mistakes, form.model_dump() if form else {}), 422
 
 
-def _book(looked_at: Line) -> Phonebook:
-    return Phonebook.of(board(), looked_at, deed("my_duty"))
+def _book(looked_at: Line) -> EngineerPhones:
+    return EngineerPhones.of(board(), looked_at, deed("my_duty"))

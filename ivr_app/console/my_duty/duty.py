@@ -14,14 +14,14 @@ from ivr_app.console.oncall.changes import own
 from ivr_app.console.oncall.month import SPOKEN, weekdays
 from ivr_app.console.session import line, zone
 from ivr_app.context import board
-from routing.line import EVERY_DAY, ContactRule, Engineer, Line, Relief
+from routing.line import EVERY_DAY, ContactRule, Engineer, Handover, Line
 from routing.notify.paging import rules_of
-from routing.oncall.handover import Handover, handovers, rung_schedules
+from routing.oncall.handover import DutyChange, handovers, rung_schedules
 from routing.oncall.hours import quiet_until
 from routing.oncall.policy import name_of
-from service.bootstrap import Switchboard
+from service.bootstrap import Services
 from service.calendar_feed import stretches
-from service.engineer_phones import Phonebook
+from service.engineer_phones import EngineerPhones
 from service.signed_urls import subject_of, token
 from store.people.calendar_links import generations
 
@@ -30,7 +30,7 @@ SOON = dt.timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
-class Shift:
+class OwnShift:
     """A time on call, from now on where it has begun; ``end`` is None where it lies further ahead
     than is looked."""
 
@@ -40,24 +40,24 @@ class Shift:
 
 
 @dataclass(frozen=True, slots=True)
-class Duty:
+class OwnDuty:
     """What somebody's own page shows of it."""
 
     engineer: Engineer
-    now: Sequence[Shift]
-    next: Sequence[Shift]
-    waiting: Sequence[Relief]
-    coming: Sequence[Handover]
+    now: Sequence[OwnShift]
+    next: Sequence[OwnShift]
+    waiting: Sequence[Handover]
+    coming: Sequence[DutyChange]
     rules: Sequence[ContactRule]
     quiet_until: dt.datetime | None
 
 
-def duty_of(board: Switchboard, line: Line, engineer: Engineer) -> Duty:
+def duty_of(board: Services, line: Line, engineer: Engineer) -> OwnDuty:
     """The duty of an engineer as it stands now."""
     now = board.desk.clock()
     shifts = sorted(_shifts(line, engineer.id, now), key=lambda one: (one.start, one.schedule))
     reliefs = board.desk.book.reliefs_of(line.id, engineer.id, now)
-    return Duty(
+    return OwnDuty(
         engineer,
         [one for one in shifts if one.start <= now],
         [one for one in shifts if one.start > now],
@@ -68,14 +68,14 @@ def duty_of(board: Switchboard, line: Line, engineer: Engineer) -> Duty:
     )
 
 
-def _shifts(line: Line, person: str, now: dt.datetime) -> Iterator[Shift]:
+def _shifts(line: Line, person: str, now: dt.datetime) -> Iterator[OwnShift]:
     span = now, now + AHEAD
     for schedule in line.schedules:
         for start, end in stretches(person, schedule, span, office(line)):
-            yield Shift(schedule.id, start, end if end < span[1] else None)
+            yield OwnShift(schedule.id, start, end if end < span[1] else None)
 
 
-def _coming(line: Line, person: str, now: dt.datetime) -> Iterator[Handover]:
+def _coming(line: Line, person: str, now: dt.datetime) -> Iterator[DutyChange]:
     """The handovers of the next day at which this person comes on, of those that are told."""
     found = (
         handover
@@ -107,7 +107,7 @@ def shown(mistakes: Mistakes, given: dict[str, str]) -> str:
     known = generations(board().engine)
     subject = subject_of(looked_at, "engineer", engineer.id, known)
     link = token(board().settings.secret_key, subject)
-    numbers = Phonebook.of(board(), looked_at).entries()
+    numbers = EngineerPhones.of(board(), looked_at).entries()
     return render_template(
         "my_duty/show.html",
         duty=duty_of(board(), looked_at, engineer),

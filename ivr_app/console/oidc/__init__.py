@@ -19,16 +19,16 @@ from requests import RequestException
 from werkzeug.wrappers import Response as Answer
 
 from carrier.outbound import bound, exchange
-from ivr_app.console.page import Page, public
+from ivr_app.console.page import ConsolePage, public
 from ivr_app.console.session import signed_in as somebody
 from ivr_app.console.session import sittings
 from ivr_app.console.sign_in import empty_session, let_in
 from ivr_app.context import board, desk
 from ivr_app.thread_share import OUTSIDE
-from service.bootstrap import Switchboard
+from service.bootstrap import Services
 from settings import Settings, pairs
 from store.people.accounts import Account, Accounts, LastAdminError, NameTakenError, Role
-from store.people.audit import Deed
+from store.people.audit import AuditEntry
 
 EXTENSION = "openid"
 SERVICE = "openid provider"
@@ -46,7 +46,7 @@ class BoundSession(OAuth2Session):  # type: ignore[misc]
         bound(self)
 
 
-class Provider:
+class OidcProvider:
     """What Authlib does, held to the issuer of the settings."""
 
     def __init__(self, client: Any, issuer: str, role_claim: str) -> None:
@@ -101,15 +101,15 @@ class Provider:
         return issuer
 
 
-def provider() -> Provider:
+def provider() -> OidcProvider:
     """The provider of this process."""
     if EXTENSION not in current_app.extensions:
         current_app.extensions[EXTENSION] = _made()
-    found: Provider = current_app.extensions[EXTENSION]
+    found: OidcProvider = current_app.extensions[EXTENSION]
     return found
 
 
-def _made() -> Provider:
+def _made() -> OidcProvider:
     settings = board().settings
     issuer = settings.oidc_issuer or ""
     client = OAuth(current_app).register(
@@ -124,13 +124,13 @@ def _made() -> Provider:
         },
     )
     client.client_cls = BoundSession
-    return Provider(client, issuer, settings.oidc_role_claim)
+    return OidcProvider(client, issuer, settings.oidc_role_claim)
 
 
 # Signing in with an account that people have already, at an OpenID Connect provider.
 
 
-page = Page("oidc", __name__, Role.VIEWER, path="/sign_in/elsewhere")
+page = ConsolePage("oidc", __name__, Role.VIEWER, path="/sign_in/elsewhere")
 
 WANTED = "wanted"
 BROKEN = (AuthlibBaseError, JoseError, RequestException, OAuthError, LookupError, ValueError)
@@ -227,7 +227,7 @@ class NotOursError(Exception):
         self.reason, self.account = reason, account
 
 
-def account_of(claims: Mapping[str, Any], board: Switchboard, at: dt.datetime) -> Account:
+def account_of(claims: Mapping[str, Any], board: Services, at: dt.datetime) -> Account:
     """The account of whoever these claims are about, in the role that they tell.
 
     By subject, never by name or address: those can be chosen at many a provider. Somebody else's
@@ -254,7 +254,7 @@ def roles_of(settings: Settings) -> Mapping[str, Role]:
 def _appointed(accounts: Accounts, known: Account, role: Role, at: dt.datetime) -> Account:
     """The role of today; the last admin stays one, or nobody could let anybody in."""
     try:
-        deed = Deed(at, known.name, "console", "oidc.role")
+        deed = AuditEntry(at, known.name, "console", "oidc.role")
         return accounts.change(known, deed, role=role) or known
     except LastAdminError:
         log.error("the provider would take the last admin away", role=role.value)
@@ -263,7 +263,7 @@ def _appointed(accounts: Accounts, known: Account, role: Role, at: dt.datetime) 
 
 def _added(accounts: Accounts, account: Account, at: dt.datetime) -> Account:
     try:
-        return accounts.add(account, Deed(at, account.name, "console", "oidc.first"))
+        return accounts.add(account, AuditEntry(at, account.name, "console", "oidc.first"))
     except NameTakenError:
         raise NotOursError("name_taken") from None
 

@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response as Answer
 
 from ivr_app.console.forms import Mistakes
 from ivr_app.console.oncall.changes import (
-    Wanted,
+    WantedChange,
     agreed,
     calendar,
     effect_of,
@@ -19,16 +19,16 @@ from ivr_app.console.oncall.changes import (
     refused,
     wanted,
 )
-from ivr_app.console.page import Page, needs
+from ivr_app.console.page import ConsolePage, needs
 from ivr_app.console.session import deed, line, zone
 from ivr_app.console.templating import t
 from routing.line import Line
 from service.refusals import ShiftStaysError
 from service.shifts import effect
-from service.shifts.exchange import Exchange
+from service.shifts.exchange import ShiftExchange
 from store.people.accounts import Role
 
-page = Page("oncall", __name__, Role.VIEWER, place=20)
+page = ConsolePage("oncall", __name__, Role.VIEWER, place=20)
 
 Shown = str | Answer | tuple[str, int]
 
@@ -84,7 +84,7 @@ def undone(uid: str) -> Answer:
     return redirect(url_for("oncall.show", day=done.back[0].start.astimezone(zone()).date()))
 
 
-def _asked(then: Callable[[Line, Exchange, Wanted], str | Answer]) -> Shown:
+def _asked(then: Callable[[Line, ShiftExchange, WantedChange], str | Answer]) -> Shown:
     """What to do with what is asked for; or the form again, with what is wrong with it."""
     looked_at = line() or abort(404)
     asked, mistakes = wanted(looked_at, zone())
@@ -98,12 +98,12 @@ def _asked(then: Callable[[Line, Exchange, Wanted], str | Answer]) -> Shown:
         return _gone()
 
 
-def _looked(looked_at: Line, exchange: Exchange, asked: Wanted) -> str:
+def _looked(looked_at: Line, exchange: ShiftExchange, asked: WantedChange) -> str:
     found = effect.of_changes(exchange, asked.wish.changes(exchange.at))
     return effect_of(looked_at, found, wish=asked.wish)
 
 
-def _changed(looked_at: Line, exchange: Exchange, asked: Wanted) -> Answer:
+def _changed(looked_at: Line, exchange: ShiftExchange, asked: WantedChange) -> Answer:
     changes = asked.wish.changes(exchange.at)
     exchange.agree(changes, deed(f"oncall.{changes[0].origin}"), asked.seen)
     flash(agreed(asked.wish, asked.schedule), "good")

@@ -16,22 +16,30 @@ from sqlalchemy import Engine
 from config.holidays import office
 from ivr_app.console.forms import Form, Mistakes, read
 from ivr_app.console.oncall.month import SPOKEN, grid
-from ivr_app.console.oncall.timeline import DAY, Period, around, month_of, read_day, scene, week_of
+from ivr_app.console.oncall.timeline import (
+    DAY,
+    DayRange,
+    around,
+    month_of,
+    read_day,
+    scene,
+    week_of,
+)
 from ivr_app.console.session import language, may, signed_in, zone
 from ivr_app.console.templating import t
 from ivr_app.context import board, desk
 from routing.line import Engineer, Line, Override, Schedule
-from routing.message import Letter
+from routing.message import Message
 from routing.oncall.local_time import instant
 from routing.oncall.policy import name_of
 from service.calendar_feed import Span
 from service.refusals import ShiftStaysError
-from service.shifts.change import Wish
-from service.shifts.effect import Effect
-from service.shifts.exchange import Exchange
+from service.shifts.change import ShiftRequest
+from service.shifts.effect import ShiftEffect
+from service.shifts.exchange import ShiftExchange
 from store.people.accounts import Role
-from store.people.audit import Audit, Deed
-from store.people.overrides import Kept, kept_beside
+from store.people.audit import AuditEntry, AuditLog
+from store.people.overrides import StoredOverride, kept_beside
 
 VIEWS = ("week", "month")
 DRAWN = 16
@@ -66,7 +74,7 @@ def calendar(line: Line, values: Mapping[str, str], mistakes: Mistakes) -> str:
 
 
 def effect_of(
-    line: Line, found: Effect, *, wish: Wish | None = None, undoing: str | None = None
+    line: Line, found: ShiftEffect, *, wish: ShiftRequest | None = None, undoing: str | None = None
 ) -> str:
     """The schedule before and after, and the button that saves it."""
     now, here = desk().clock(), zone()
@@ -88,14 +96,14 @@ def effect_of(
     )
 
 
-def agreed(wish: Wish, schedule: Schedule) -> str:
+def agreed(wish: ShiftRequest, schedule: Schedule) -> str:
     """What was done, as a sentence."""
     give, take = (one.name if one else "" for one in (wish.give, wish.take))
     how = "trade" if wish.back else "swap" if give and take else "add" if take else "off"
     return t(f"oncall.agreed.{how}", give=give, take=take, schedule=schedule.id)
 
 
-def _near(period: Period) -> dict[str, Any]:
+def _near(period: DayRange) -> dict[str, Any]:
     """A day of the period before, and of the one after."""
     return {"back": period.first - DAY, "on": period.after}
 
@@ -115,7 +123,9 @@ def _people(line: Line) -> dict[str, list[tuple[str, str]]] | None:
     }
 
 
-def _fields(wish: Wish | None, found: Effect, form: Mapping[str, str]) -> dict[str, str]:
+def _fields(
+    wish: ShiftRequest | None, found: ShiftEffect, form: Mapping[str, str]
+) -> dict[str, str]:
     """What the button sends: the same form, and what was looked at."""
     names = ("schedule", "start", "end", "give", "take", "back_start", "back_end")
     sent = {name: form.get(name, "") for name in names} if wish else {}
@@ -127,13 +137,13 @@ def _named(line: Line, one: Override) -> tuple[str, str, Override]:
     return give, take, one
 
 
-def _told(line: Line, letters: Sequence[Letter]) -> list[tuple[str, Letter]]:
+def _told(line: Line, letters: Sequence[Message]) -> list[tuple[str, Message]]:
     """Each person once by each way, however many letters a trade makes of it."""
     found = {(one.reader, one.channel): (name_of(line, one.reader), one) for one in letters}
     return list(found.values())
 
 
-def _at_once(letter: Letter) -> bool:
+def _at_once(letter: Message) -> bool:
     return letter.at <= desk().clock()
 
 
@@ -155,7 +165,7 @@ def _in_reach(at: dt.datetime) -> dt.datetime:
 Moment = Annotated[dt.datetime, AfterValidator(_in_reach)]
 
 
-class Asked(Form):
+class ShiftForm(Form):
     """What the form brings; times without an offset are by the viewer's clock."""
 
     schedule: str
@@ -169,11 +179,11 @@ class Asked(Form):
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class WantedChange:
     """A change of one schedule; ``seen`` is what whoever asks has looked at."""
 
     schedule: Schedule
-    wish: Wish
+    wish: ShiftRequest
     seen: str | None
 
 
@@ -182,9 +192,9 @@ def filled() -> dict[str, str]:
     return {name: request.values.get(name, "") for name in FIELDS}
 
 
-def wanted(line: Line, zone: ZoneInfo) -> tuple[Wanted | None, Mistakes]:
+def wanted(line: Line, zone: ZoneInfo) -> tuple[WantedChange | None, Mistakes]:
     """What is asked for, or what is wrong with it."""
-    asked, mistakes = read(Asked)
+    asked, mistakes = read(ShiftForm)
     if asked is None:
         return None, mistakes
     schedule = line.schedule(asked.schedule)
@@ -201,7 +211,7 @@ def wanted(line: Line, zone: ZoneInfo) -> tuple[Wanted | None, Mistakes]:
     wish = _wish(asked, people["give"], people["take"], zone)
     if not may_change(line, wish):
         return None, {"give": t("oncall.only_own")}
-    return Wanted(schedule, wish, asked.seen), {}
+    return WantedChange(schedule, wish, asked.seen), {}
 
 
 def refused(error: ShiftStaysError, zone: ZoneInfo) -> Mistakes:
@@ -210,12 +220,14 @@ def refused(error: ShiftStaysError, zone: ZoneInfo) -> Mistakes:
     return {field: error.remark.said(language(), zone.key)}
 
 
-def _wish(asked: Asked, give: Engineer | None, take: Engineer | None, zone: ZoneInfo) -> Wish:
+def _wish(
+    asked: ShiftForm, give: Engineer | None, take: Engineer | None, zone: ZoneInfo
+) -> ShiftRequest:
     back: Span | None = None
     if asked.back_start is not None and asked.back_end is not None:
         back = instant(asked.back_start, zone.key), instant(asked.back_end, zone.key)
     span = instant(asked.start, zone.key), instant(asked.end, zone.key)
-    return Wish(give, take, span, back)
+    return ShiftRequest(give, take, span, back)
 
 
 # What stands beside the file, and what was changed of late, by whom.
@@ -225,7 +237,7 @@ SHOWN = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Beside:
+class FileOverride:
     """Something that changes a schedule of the file for a time: who gives, who takes, and by what
     name it is taken back by whoever looks, if they may."""
 
@@ -239,10 +251,10 @@ class Beside:
 
 
 @dataclass(frozen=True, slots=True)
-class Done:
+class PastChange:
     """Something that somebody did with the shifts."""
 
-    deed: Deed
+    deed: AuditEntry
     schedule: str
     give: str
     take: str
@@ -250,11 +262,11 @@ class Done:
     end: dt.datetime | None
 
 
-def standing(engine: Engine, line: Line, now: dt.datetime) -> list[Beside]:
+def standing(engine: Engine, line: Line, now: dt.datetime) -> list[FileOverride]:
     """What is not over, in the order in which it begins."""
-    found: list[Beside] = []
+    found: list[FileOverride] = []
     for schedule, kept in kept_beside(engine, line.id).items():
-        by_uid: dict[str, list[Kept]] = defaultdict(list)
+        by_uid: dict[str, list[StoredOverride]] = defaultdict(list)
         for one in kept:
             by_uid[one.uid].append(one)
         found += [
@@ -263,25 +275,27 @@ def standing(engine: Engine, line: Line, now: dt.datetime) -> list[Beside]:
     return sorted(found, key=lambda one: (one.start, one.schedule))
 
 
-def recent(engine: Engine, line: Line) -> list[Done]:
+def recent(engine: Engine, line: Line) -> list[PastChange]:
     """The latest changes, newest first."""
-    entries = Audit(engine).page(thing=("rota", line.id), size=SHOWN)
+    entries = AuditLog(engine).page(thing=("rota", line.id), size=SHOWN)
     return [_done(line, entry.deed) for entry in entries]
 
 
-def _beside(line: Line, schedule: str, one: Kept, all_of_it: Sequence[Kept]) -> Beside:
+def _beside(
+    line: Line, schedule: str, one: StoredOverride, all_of_it: Sequence[StoredOverride]
+) -> FileOverride:
     override = one.override
     give, take = (_history_named(line, person) for person in (override.remove, override.add))
     mine = one.by_hand and may_undo(line, all_of_it)
     uid = one.uid if mine else None
-    return Beside(schedule, override.start, override.end, give, take, one.origin, uid)
+    return FileOverride(schedule, override.start, override.end, give, take, one.origin, uid)
 
 
-def _done(line: Line, deed: Deed) -> Done:
+def _done(line: Line, deed: AuditEntry) -> PastChange:
     told: Mapping[str, Any] = deed.after or deed.before or {}
     give, take = (_history_named(line, told.get(role)) for role in ("give", "take"))
     start, end = (_moment(told.get(edge)) for edge in ("start", "end"))
-    return Done(deed, told.get("schedule", ""), give, take, start, end)
+    return PastChange(deed, told.get("schedule", ""), give, take, start, end)
 
 
 def _history_named(line: Line, person: str | None) -> str:
@@ -304,7 +318,7 @@ def own(line: Line) -> str | None:
     return engineer.id if engineer else None
 
 
-def may_change(line: Line, wish: Wish) -> bool:
+def may_change(line: Line, wish: ShiftRequest) -> bool:
     """True when whoever looks may have this."""
     if may(Role.MANAGER):
         return True
@@ -318,7 +332,7 @@ def may_give(line: Line, person: str) -> bool:
     return may(Role.MANAGER) or (may(Role.ENGINEER) and own(line) == person)
 
 
-def may_undo(line: Line, kept: Sequence[Kept]) -> bool:
+def may_undo(line: Line, kept: Sequence[StoredOverride]) -> bool:
     """True when whoever looks may take this change back: it is about them."""
     if may(Role.MANAGER):
         return True
@@ -330,12 +344,12 @@ def may_undo(line: Line, kept: Sequence[Kept]) -> bool:
 # The schedule at which somebody signed in stands, to change its shifts.
 
 
-def named(line: Line, schedule: Schedule) -> Exchange:
+def named(line: Line, schedule: Schedule) -> ShiftExchange:
     """Where the shifts of this schedule change hands now."""
-    return Exchange(board(), line, schedule, desk().clock())
+    return ShiftExchange(board(), line, schedule, desk().clock())
 
 
-def exchange_of(line: Line, uid: str) -> Exchange:
+def exchange_of(line: Line, uid: str) -> ShiftExchange:
     """Where the change of this name was made; no page where there is none, or it is not theirs."""
     beside = kept_beside(board().engine, line.id).items()
     ours = [(name, one) for name, kept in beside for one in kept if one.uid == uid and one.by_hand]

@@ -8,17 +8,17 @@ from dataclasses import dataclass
 
 from ivr_app.console import i18n
 from ivr_app.console.i18n import names
-from ivr_app.console.oncall.timeline import DAY, Period, midnight, missed, weeks_of
+from ivr_app.console.oncall.timeline import DAY, DayRange, midnight, missed, weeks_of
 from ivr_app.console.session import language, zone
 from ivr_app.console.templating import t
 from routing.line import Line, Schedule
-from routing.oncall.hours import Office
+from routing.oncall.hours import OfficeHours
 from routing.oncall.rota import segments
 from service.calendar_feed import Span, stretches
 
 
 @dataclass(frozen=True, slots=True)
-class Turn:
+class DayTurn:
     """One person on one day; a moment is None where it lies on another day."""
 
     person: str
@@ -27,44 +27,44 @@ class Turn:
 
 
 @dataclass(frozen=True, slots=True)
-class Duty:
+class DayDuty:
     """One schedule on one day."""
 
     schedule: str
-    turns: Sequence[Turn]
+    turns: Sequence[DayTurn]
     gaps: Sequence[Span]
 
 
 @dataclass(frozen=True, slots=True)
-class Day:
+class MonthDay:
     """A square of the grid; ``inside`` the month or of a neighbour of it."""
 
     date: dt.date
     inside: bool
     holiday: bool
-    duties: Sequence[Duty]
+    duties: Sequence[DayDuty]
 
 
-def grid(line: Line, month: Period, office: Office) -> list[list[Day]]:
+def grid(line: Line, month: DayRange, office: OfficeHours) -> list[list[MonthDay]]:
     """The weeks that the month touches, Monday first."""
     found = [_day(line, day, month, office) for day in weeks_of(month).days]
     return [found[at : at + 7] for at in range(0, len(found), 7)]
 
 
-def _day(line: Line, date: dt.date, month: Period, office: Office) -> Day:
+def _day(line: Line, date: dt.date, month: DayRange, office: OfficeHours) -> MonthDay:
     span = midnight(date, month.zone), midnight(date + DAY, month.zone)
     duties = [_duty(line, schedule, span, office) for schedule in line.schedules]
-    return Day(date, month.first <= date < month.after, office.is_holiday(date), duties)
+    return MonthDay(date, month.first <= date < month.after, office.is_holiday(date), duties)
 
 
-def _duty(line: Line, schedule: Schedule, span: Span, office: Office) -> Duty:
+def _duty(line: Line, schedule: Schedule, span: Span, office: OfficeHours) -> DayDuty:
     people = {one for s in segments(schedule, *span, office) for one in s.on_call}
     turns = sorted(
         (*shift, who) for who in people for shift in stretches(who, schedule, span, office)
     )
-    return Duty(
+    return DayDuty(
         schedule.id,
-        [Turn(who, _on(start, span[0]), _on(end, span[1])) for start, end, who in turns],
+        [DayTurn(who, _on(start, span[0]), _on(end, span[1])) for start, end, who in turns],
         list(missed(line, schedule, span, office)),
     )
 
@@ -93,7 +93,7 @@ def weekdays() -> list[str]:
     return names(language(), "console.weekdays")
 
 
-def heading(view: str, period: Period) -> str:
+def heading(view: str, period: DayRange) -> str:
     """Week 11, 2026, or maart 2026: a week belongs to the year of its Thursday."""
     if view == "week":
         year, week, _ = (period.first + 3 * DAY).isocalendar()

@@ -9,10 +9,10 @@ from zoneinfo import ZoneInfo
 
 from config.holidays import office
 from config.staffing import even
-from ivr_app.console.calls.drawing import LETTER, WIDTH, Scale
+from ivr_app.console.calls.drawing import LETTER, WIDTH, TimeScale
 from routing.line import Line, Schedule
 from routing.oncall.handover import rung_schedules
-from routing.oncall.hours import Office
+from routing.oncall.hours import OfficeHours
 from routing.oncall.local_time import instant
 from routing.oncall.rota import segments
 from service.calendar_feed import Span, gaps, stretches
@@ -26,7 +26,7 @@ LAST_YEAR = 2999
 
 
 @dataclass(frozen=True, slots=True)
-class Period:
+class DayRange:
     """Some days in a row, from the first to just before ``after``, by the clock of a zone."""
 
     first: dt.date
@@ -49,29 +49,29 @@ def midnight(day: dt.date, zone: ZoneInfo) -> dt.datetime:
     return instant(dt.datetime.combine(day, dt.time()), zone.key)
 
 
-def week_of(day: dt.date, zone: ZoneInfo) -> Period:
+def week_of(day: dt.date, zone: ZoneInfo) -> DayRange:
     """The week, from Monday, that a day lies in."""
     monday = day - day.weekday() * DAY
-    return Period(monday, monday + WEEK, zone)
+    return DayRange(monday, monday + WEEK, zone)
 
 
-def month_of(day: dt.date, zone: ZoneInfo) -> Period:
+def month_of(day: dt.date, zone: ZoneInfo) -> DayRange:
     """The month that a day lies in."""
     first = day.replace(day=1)
-    return Period(first, (first + 31 * DAY).replace(day=1), zone)
+    return DayRange(first, (first + 31 * DAY).replace(day=1), zone)
 
 
-def weeks_of(month: Period) -> Period:
+def weeks_of(month: DayRange) -> DayRange:
     """The whole weeks that a month touches."""
     first, last = (week_of(day, month.zone) for day in (month.first, month.after - DAY))
-    return Period(first.first, last.after, month.zone)
+    return DayRange(first.first, last.after, month.zone)
 
 
-def around(spans: list[Span], zone: ZoneInfo, at_most: int) -> Period:
+def around(spans: list[Span], zone: ZoneInfo, at_most: int) -> DayRange:
     """The days that these times touch, and one on either side; so many at most."""
     first = min(start for start, _ in spans).astimezone(zone).date() - DAY
     last = max(end for _, end in spans).astimezone(zone).date() + 2 * DAY
-    return Period(first, min(last, first + at_most * DAY), zone)
+    return DayRange(first, min(last, first + at_most * DAY), zone)
 
 
 def read_day(written: str | None, today: dt.date) -> dt.date:
@@ -101,7 +101,7 @@ BEYOND = dt.timedelta(days=14)
 
 
 @dataclass(frozen=True, slots=True)
-class Bar:
+class ShiftBar:
     """One person's time in a lane: ``shift`` is all of it, also what lies outside the drawing."""
 
     person: str
@@ -125,11 +125,11 @@ class Gap:
 
 
 @dataclass(frozen=True, slots=True)
-class Lane:
+class ScheduleLane:
     """A schedule from top to bottom."""
 
     schedule: Schedule
-    bars: Sequence[Bar]
+    bars: Sequence[ShiftBar]
     gaps: Sequence[Gap]
     y: float
 
@@ -148,23 +148,23 @@ class Lane:
         return self.y + NAME + ROW * row
 
 
-def lanes(line: Line, period: Period, office: Office) -> list[Lane]:
+def lanes(line: Line, period: DayRange, office: OfficeHours) -> list[ScheduleLane]:
     """The schedules of a line in their order, each below the one before."""
-    found, y, scale = list[Lane](), HEAD, Scale(*period.span)
+    found, y, scale = list[ScheduleLane](), HEAD, TimeScale(*period.span)
     for schedule in line.schedules:
         bars = _bars(schedule, period.span, scale, office)
         empty = missed(line, schedule, period.span, office)
-        found.append(Lane(schedule, bars, [_gap(one, scale) for one in empty], y))
+        found.append(ScheduleLane(schedule, bars, [_gap(one, scale) for one in empty], y))
         y += found[-1].height + FOOT
     return found
 
 
-def _gap(span: Span, scale: Scale) -> Gap:
+def _gap(span: Span, scale: TimeScale) -> Gap:
     x = scale.x(span[0])
     return Gap(span, x, scale.x(span[1]) - x)
 
 
-def _bars(schedule: Schedule, span: Span, scale: Scale, office: Office) -> list[Bar]:
+def _bars(schedule: Schedule, span: Span, scale: TimeScale, office: OfficeHours) -> list[ShiftBar]:
     wider = span[0] - BEYOND, span[1] + BEYOND
     people = {one for s in segments(schedule, *span, office) for one in s.on_call}
     shifts = sorted(
@@ -184,12 +184,12 @@ def _bars(schedule: Schedule, span: Span, scale: Scale, office: Office) -> list[
             (max(start, span[0]) if start == wider[0] else start),
             (min(end, span[1]) if end == wider[1] else end),
         )
-        drawn.append(Bar(person, whole, x, until - x, row))
+        drawn.append(ShiftBar(person, whole, x, until - x, row))
     return drawn
 
 
 @dataclass(frozen=True, slots=True)
-class Day:
+class TimelineDay:
     """A day above the lanes; ``hours`` is how long it is where that is not 24."""
 
     date: dt.date
@@ -199,23 +199,23 @@ class Day:
     holiday: bool
 
 
-def days(period: Period, office: Office) -> list[Day]:
+def days(period: DayRange, office: OfficeHours) -> list[TimelineDay]:
     """Each day in its place: the one on which clocks go forward is narrower."""
-    scale = Scale(*period.span)
+    scale = TimeScale(*period.span)
     found = []
     for date in period.days:
         start, end = (midnight(date + dt.timedelta(days=n), period.zone) for n in (0, 1))
         hours = round((end - start) / dt.timedelta(hours=1))
         x, until = scale.x(start), scale.x(end)
         odd = hours if hours != 24 else None
-        found.append(Day(date, x, until - x, odd, office.is_holiday(date)))
+        found.append(TimelineDay(date, x, until - x, odd, office.is_holiday(date)))
     return found
 
 
-def place(period: Period, at: dt.datetime) -> float | None:
+def place(period: DayRange, at: dt.datetime) -> float | None:
     """Where a moment lies, or None where it is not drawn."""
     start, end = period.span
-    return Scale(start, end).x(at) if start <= at < end else None
+    return TimeScale(start, end).x(at) if start <= at < end else None
 
 
 # What is drawn of some schedules in some days: lanes, days, and the moment that it is now.
@@ -228,13 +228,13 @@ COLOURS = 8
 
 
 @dataclass(frozen=True, slots=True)
-class Scene:
+class RotaDrawing:
     """The drawing."""
 
     line: Line
-    period: Period
-    lanes: Sequence[Lane]
-    days: Sequence[Day]
+    period: DayRange
+    lanes: Sequence[ScheduleLane]
+    days: Sequence[TimelineDay]
     now: float | None
 
     @property
@@ -271,7 +271,7 @@ class Scene:
         engineer = self.line.engineer(person)
         return engineer.name if engineer else person
 
-    def label(self, bar: Bar) -> str:
+    def label(self, bar: ShiftBar) -> str:
         """As much of the name as there is room for."""
         words = self.name(bar.person).split()
         initials = "".join(word[0] for word in words)
@@ -288,17 +288,17 @@ class Scene:
         return f"{at.astimezone(self.period.zone):%Y-%m-%dT%H:%M}"
 
 
-def scene(line: Line, period: Period, now: dt.datetime) -> Scene:
+def scene(line: Line, period: DayRange, now: dt.datetime) -> RotaDrawing:
     """Lay out the schedules of a line."""
     hours = office(line)
     found = lanes(line, period, hours)
-    return Scene(line, period, found, days(period, hours), place(period, now))
+    return RotaDrawing(line, period, found, days(period, hours), place(period, now))
 
 
 # Gaps that matter: when nobody is on call in a schedule that would be rung then.
 
 
-def missed(line: Line, schedule: Schedule, span: Span, office: Office) -> Iterator[Span]:
+def missed(line: Line, schedule: Schedule, span: Span, office: OfficeHours) -> Iterator[Span]:
     """When nobody is on call: at any time where level 1 rings the schedule, in office hours where
     it sits at a desk, and never where nothing rings it."""
     empty = gaps(schedule, span, office)

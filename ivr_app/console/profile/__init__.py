@@ -11,14 +11,14 @@ from werkzeug.wrappers import Response as Answer
 
 from ivr_app.console.forms import Form, Mistakes, read
 from ivr_app.console.login_limits import keys
-from ivr_app.console.page import Page, needs
+from ivr_app.console.page import ConsolePage, needs
 from ivr_app.console.session import deed, sittings, viewer
 from ivr_app.console.templating import t
 from ivr_app.context import board, desk
 from store.people.accounts import Accounts, Role
 from store.people.hashing import LONGEST, SHORTEST
 
-page = Page("profile", __name__, Role.VIEWER)
+page = ConsolePage("profile", __name__, Role.VIEWER)
 
 Shown = str | Answer | tuple[str, int]
 
@@ -29,13 +29,13 @@ def _zone(wanted: str) -> str:
     return wanted
 
 
-class Clock(Form):
+class ClockForm(Form):
     """Whose clock tells the times; none for the line's."""
 
     zone: Annotated[str, AfterValidator(_zone)] = ""
 
 
-class NewPassword(Form):
+class PasswordForm(Form):
     """The old one and the new one."""
 
     old: SecretStr
@@ -53,7 +53,7 @@ def show() -> str:
 @needs(Role.VIEWER)
 def clock() -> Shown:
     """Tell times by another clock from now on."""
-    form, mistakes = read(Clock)
+    form, mistakes = read(ClockForm)
     if form is None:
         return _shown(mistakes), 422
     Accounts(board().engine).change(viewer().account, deed("profile.clock"), zone=form.zone or None)
@@ -73,7 +73,7 @@ def password() -> str:
 def new_password() -> Shown:
     """Take the new password, and end every other sitting."""
     account, fits = viewer().account, keys().passwords.fits
-    form, mistakes = read(NewPassword)
+    form, mistakes = read(PasswordForm)
     if form is not None and not fits(form.old.get_secret_value(), account.password_hash):
         mistakes = {"old": t("profile.wrong_password")}
     elif form is not None and form.new == form.old:

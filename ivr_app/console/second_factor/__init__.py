@@ -8,12 +8,12 @@ from markupsafe import Markup
 from werkzeug.wrappers import Response as Answer
 
 from ivr_app.console.login_limits import SECOND, keys
-from ivr_app.console.page import Page, needs
+from ivr_app.console.page import ConsolePage, needs
 from ivr_app.console.session import deed, line, viewer
 from ivr_app.console.templating import t
 from store.people.accounts import Role
 
-page = Page("second_factor", __name__, Role.VIEWER, path="/profile/second")
+page = ConsolePage("second_factor", __name__, Role.VIEWER, path="/profile/second")
 
 Shown = str | Answer | tuple[str, int]
 

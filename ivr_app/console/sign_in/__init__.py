@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response as Answer
 
 from ivr_app.console.i18n import LANGUAGES
 from ivr_app.console.login_limits import SECOND, counted, keys, remember
-from ivr_app.console.page import Page, needs, public
+from ivr_app.console.page import ConsolePage, needs, public
 from ivr_app.console.session import deed, onward, sittings, viewer
 from ivr_app.console.session import signed_in as somebody
 from ivr_app.console.templating import t
@@ -19,7 +19,7 @@ from ivr_app.context import board, desk
 from service.logging import TALLY
 from store.people.accounts import Account, Accounts, Role
 
-page = Page("sign_in", __name__, Role.VIEWER, path="/sign_in")
+page = ConsolePage("sign_in", __name__, Role.VIEWER, path="/sign_in")
 
 Shown = str | Answer | tuple[str, int] | tuple[str, int, dict[str, str]]
 

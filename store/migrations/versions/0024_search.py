@@ -5,7 +5,7 @@ from __future__ import annotations
 from alembic import op
 from sqlalchemy import column
 
-from store.db.sql_types import CallLevel, CallTaker, Folded
+from store.db.sql_types import CallLevel, CallTaker, FoldedText
 from store.migrations.online import add_index
 
 revision = "0024"
@@ -20,7 +20,7 @@ def upgrade() -> None:
     add_index("ix_calls_line_outcome", "calls", ["line", "outcome", "started_at", "id"])
     add_index("ix_calls_line_level", "calls", ["line", CallLevel(), "started_at", "id"])
     add_index("ix_calls_line_taker", "calls", ["line", CallTaker(), "started_at", "id"])
-    add_index("ix_contracts_line_company", "contracts", ["line", Folded(column("customer"))])
+    add_index("ix_contracts_line_company", "contracts", ["line", FoldedText(column("customer"))])
 
 
 def downgrade() -> None:

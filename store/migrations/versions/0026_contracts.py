@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy import column
 
-from store.db.sql_types import Folded, LastDay, Surname
+from store.db.sql_types import FoldedText, LastDay, Surname
 from store.migrations.online import add_index
 
 revision = "0026"
@@ -32,7 +32,7 @@ def upgrade() -> None:
     )
     op.create_index("ix_previews_made_at", "previews", ["made_at"])
     add_index("ix_contracts_line_until", "contracts", ["line", LastDay(), "number"])
-    add_index("ix_contacts_line_name", "contacts", ["line", Folded(column("name")), "id"])
+    add_index("ix_contacts_line_name", "contacts", ["line", FoldedText(column("name")), "id"])
     add_index("ix_contacts_line_surname", "contacts", ["line", Surname(), "id"])
 
 

@@ -8,21 +8,21 @@ from typing import Any
 import pytest
 from werkzeug.test import Client, TestResponse
 
-from service.bootstrap import Switchboard, connect
+from service.bootstrap import Services, connect
 from settings import Settings
-from store.people.api_tokens import May, Tokens
-from store.people.audit import Deed
+from store.people.api_tokens import TokenRight, Tokens
+from store.people.audit import AuditEntry
 from store.people.lines import apply
-from store.work.redis_client import NoBell
+from store.work.redis_client import NoJobNotifier
 from tests.conftest import Clock
 from tests.front_door import front_door
 from tests.store.cast import BAKERY, LINE
 
 
 @pytest.fixture
-def board(settings: Settings, clock: Clock) -> Iterator[Switchboard]:
+def board(settings: Settings, clock: Clock) -> Iterator[Services]:
     """The line of the cast, with nothing in its log."""
-    made = connect(settings, NoBell(), clock)
+    made = connect(settings, NoJobNotifier(), clock)
     apply(made.engine, LINE, [BAKERY], clock())
     yield made
     made.engine.dispose()
@@ -47,23 +47,23 @@ class Program:
 
 
 @pytest.fixture
-def client(board: Switchboard) -> Client:
+def client(board: Services) -> Client:
     return front_door(board).test_client()
 
 
-def let_in(board: Switchboard, name: str, may: May) -> str:
+def let_in(board: Services, name: str, may: TokenRight) -> str:
     return Tokens(board.engine).add(
-        name, may, Deed(board.desk.clock(), "root", "cli", "tokens.add")
+        name, may, AuditEntry(board.desk.clock(), "root", "cli", "tokens.add")
     )
 
 
 @pytest.fixture
-def reader(client: Client, board: Switchboard) -> Program:
+def reader(client: Client, board: Services) -> Program:
     """A program that may look."""
-    return Program(client, let_in(board, "board on the wall", May.READ))
+    return Program(client, let_in(board, "board on the wall", TokenRight.READ))
 
 
 @pytest.fixture
-def changer(client: Client, board: Switchboard) -> Program:
+def changer(client: Client, board: Services) -> Program:
     """A program that may say and open things."""
-    return Program(client, let_in(board, "tickets", May.CHANGE))
+    return Program(client, let_in(board, "tickets", TokenRight.CHANGE))

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 from routing.contract import Contract
-from service.bootstrap import Switchboard
-from store.people.audit import Audit, Deed
-from store.people.contract_store import Register
-from store.people.import_preview import Change
+from service.bootstrap import Services
+from store.people.audit import AuditEntry, AuditLog
+from store.people.contract_store import ContractStore
+from store.people.import_preview import ContractChange
 from store.people.lines import IMPORT
 from tests.ivr_app.api.conftest import Program
 from tests.store.cast import BAKERY, NOW
@@ -22,21 +22,21 @@ SMIT = replace(BAKERY, number="100251", customer="Fietsenmaker Smit")
 
 
 @pytest.fixture
-def smit(board: Switchboard) -> Register:
+def smit(board: Services) -> ContractStore:
     """A contract that was imported."""
-    register = Register(board.engine, "main", IMPORT)
-    register.put([Change(None, SMIT)], Deed(NOW, "root", "cli", "contracts.import"))
+    register = ContractStore(board.engine, "main", IMPORT)
+    register.put([ContractChange(None, SMIT)], AuditEntry(NOW, "root", "cli", "contracts.import"))
     return register
 
 
-def kept(register: Register) -> Contract:
+def kept(register: ContractStore) -> Contract:
     found = register.read("100251")
     assert found is not None
     return found.contract
 
 
 def test_what_is_named_changes_and_all_else_stays(
-    smit: Register, changer: Program, board: Switchboard
+    smit: ContractStore, changer: Program, board: Services
 ) -> None:
     pieter = {"name": "Pieter Jansen", "phones": ["+31612345690"], "ends": "2026-12-31"}
     answer = changer.post("/contracts/100251", {"valid_until": "2027-12-31", "contacts": [pieter]})
@@ -47,14 +47,14 @@ def test_what_is_named_changes_and_all_else_stays(
     changed = replace(before, phones=("+31612345690",), ends=dt.date(2026, 12, 31))
     assert kept(smit) == replace(SMIT, until=dt.date(2027, 12, 31), contacts=(changed, anna))
     (deed, _) = (
-        entry.deed for entry in Audit(board.engine).page(thing=("contract", "main/100251"))
+        entry.deed for entry in AuditLog(board.engine).page(thing=("contract", "main/100251"))
     )
     assert (deed.who, deed.way, deed.deed) == ("tickets", "api", "contracts.change")
     assert deed.after == {"until": "2027-12-31", "contacts_changed": 1}
 
 
 def test_a_contact_is_known_in_any_spelling_and_keeps_their_own(
-    smit: Register, changer: Program
+    smit: ContractStore, changer: Program
 ) -> None:
     pieter = {"name": "PIETER  jansen", "phones": ["+31612345690"]}
     assert changer.post("/contracts/100251", {"contacts": [pieter]}).status_code == 200
@@ -63,11 +63,11 @@ def test_a_contact_is_known_in_any_spelling_and_keeps_their_own(
 
 
 def test_nothing_named_changes_nothing_and_is_no_deed(
-    smit: Register, changer: Program, board: Switchboard
+    smit: ContractStore, changer: Program, board: Services
 ) -> None:
     assert changer.post("/contracts/100251", {}).status_code == 200
     assert kept(smit) == SMIT
-    assert len(Audit(board.engine).page(thing=("contract", "main/100251"))) == 1
+    assert len(AuditLog(board.engine).page(thing=("contract", "main/100251"))) == 1
 
 
 @pytest.mark.parametrize(
@@ -90,7 +90,7 @@ def test_nothing_named_changes_nothing_and_is_no_deed(
     ],
 )
 def test_what_cannot_be_is_refused_and_changes_nothing(
-    smit: Register, changer: Program, number: str, said: dict[str, Any], status: int, code: str
+    smit: ContractStore, changer: Program, number: str, said: dict[str, Any], status: int, code: str
 ) -> None:
     answer = changer.post(f"/contracts/{number}", said)
     assert answer.json is not None
@@ -99,14 +99,14 @@ def test_what_cannot_be_is_refused_and_changes_nothing(
     assert kept(smit) == SMIT
 
 
-def test_who_may_look_changes_no_contract(smit: Register, reader: Program) -> None:
+def test_who_may_look_changes_no_contract(smit: ContractStore, reader: Program) -> None:
     assert reader.post("/contracts/100251", {"customer": "New"}).status_code == 403
     assert kept(smit) == SMIT
 
 
 @pytest.mark.parametrize("unseen", ["\x10", "\x7f", "\x85", "\x9f", "\ufeff"])
 def test_what_cannot_be_seen_is_no_name_and_in_no_address(
-    smit: Register, changer: Program, unseen: str
+    smit: ContractStore, changer: Program, unseen: str
 ) -> None:
     new = {"phones": ["+31612345690"], "language": "nl"}
     for contact in (PIETER | {"email": f"p{unseen}@bakkerij.example"}, new | {"name": unseen}):
@@ -119,7 +119,7 @@ def test_what_cannot_be_seen_is_no_name_and_in_no_address(
 
 @pytest.mark.parametrize("number", ["+881612345678", "+447012345678", "+4930901820"])
 def test_a_program_gives_a_contact_no_number_that_is_not_dialled(
-    smit: Register, changer: Program, number: str
+    smit: ContractStore, changer: Program, number: str
 ) -> None:
     pieter = PIETER | {"phones": ["+31612345690", number]}
     answer = changer.post("/contracts/100251", {"contacts": [pieter]})

@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 
-from routing.decision import Decision, Matter
+from routing.decision import Case, Decision
 from routing.incident import Incident
-from service.bootstrap import Switchboard
+from service.bootstrap import Services
 from store.log.pages import Reports
 from store.log.retention import tidy
-from store.people.api_tokens import KEPT_FOR, LOST_AFTER, Replays
-from store.people.audit import Audit
+from store.people.api_tokens import KEPT_FOR, LOST_AFTER, IdempotencyKeys
+from store.people.audit import AuditLog
 from tests.conftest import Clock
 from tests.ivr_app.api.conftest import Program
 from tests.store.cast import NOW, PIETER, incident
@@ -22,9 +22,9 @@ PORTAL = {"urgency": 1, "source": "portal", "contract": "100234", "verified": Tr
 
 
 @pytest.fixture
-def open_one(board: Switchboard) -> Incident:
+def open_one(board: Services) -> Incident:
     """Incident 1001, which nobody has."""
-    saved, _ = board.desk.book.save(Matter(), Decision(Matter(incident=incident(1))), NOW)
+    saved, _ = board.desk.book.save(Case(), Decision(Case(incident=incident(1))), NOW)
     assert saved.incident is not None
     return saved.incident
 
@@ -36,7 +36,7 @@ def said(program: Program, verb: str, **body: Any) -> dict[str, Any]:
     return found
 
 
-def events(board: Switchboard, which: str = "1001") -> list[str]:
+def events(board: Services, which: str = "1001") -> list[str]:
     return [row["event"] for row in Reports(board.engine).show(which) or ()]
 
 
@@ -49,7 +49,7 @@ def test_who_may_look_may_say_nothing(open_one: Incident, reader: Program) -> No
 
 
 def test_the_whole_course_can_be_said(
-    open_one: Incident, changer: Program, board: Switchboard
+    open_one: Incident, changer: Program, board: Services
 ) -> None:
     assert said(changer, "take", by="sanne")["acknowledged_by"] == "sanne"
     assert said(changer, "notes", by="sanne", words="called")["state"] == "acknowledged"
@@ -62,7 +62,7 @@ def test_the_whole_course_can_be_said(
     timeline = Reports(board.engine).show("1001") or []
     reasons = {row["reason"] for row in timeline}
     assert {"sanne acknowledged by api", "called", "duty_manager by api"} <= reasons
-    deeds = [entry.deed for entry in Audit(board.engine).page() if entry.deed.kind == "incident"]
+    deeds = [entry.deed for entry in AuditLog(board.engine).page() if entry.deed.kind == "incident"]
     assert [deed.deed.removeprefix("incidents.") for deed in reversed(deeds)] == [
         "take",
         "note",
@@ -91,7 +91,7 @@ def test_the_whole_course_can_be_said(
 def test_what_cannot_be_done_now_is_refused_in_words(
     open_one: Incident,
     changer: Program,
-    board: Switchboard,
+    board: Services,
     verb: str,
     body: dict[str, str],
     code: str | None,
@@ -103,7 +103,7 @@ def test_what_cannot_be_done_now_is_refused_in_words(
     assert code in (None, answer.json["code"])
     assert answer.json["detail"].endswith(".")
     assert events(board) == before
-    assert not [entry for entry in Audit(board.engine).page() if entry.deed.kind == "incident"]
+    assert not [entry for entry in AuditLog(board.engine).page() if entry.deed.kind == "incident"]
 
 
 def test_refusals_are_in_the_language_that_is_wished_for(
@@ -142,7 +142,7 @@ def test_an_incident_that_is_not_there_is_a_404(changer: Program) -> None:
     ],
 )
 def test_a_body_that_does_not_fit_is_a_problem_and_does_nothing(
-    open_one: Incident, changer: Program, board: Switchboard, sent: bytes, kind: str, status: int
+    open_one: Incident, changer: Program, board: Services, sent: bytes, kind: str, status: int
 ) -> None:
     answer = changer.ask("POST", "/incidents/1001/take", data=sent, content_type=kind)
     assert (answer.status_code, answer.mimetype) == (status, "application/problem+json")
@@ -151,7 +151,7 @@ def test_a_body_that_does_not_fit_is_a_problem_and_does_nothing(
 
 
 def test_the_same_request_twice_is_done_once_and_answered_alike(
-    open_one: Incident, changer: Program, board: Switchboard, clock: Clock
+    open_one: Incident, changer: Program, board: Services, clock: Clock
 ) -> None:
     body = {"words": "called back", "by": "sanne"}
     first = changer.post("/incidents/1001/notes", body, key="k1")
@@ -189,9 +189,9 @@ def test_what_was_refused_may_be_tried_again_by_the_same_key(
 
 
 def test_one_that_is_under_way_is_waited_for_and_one_that_died_is_done(
-    open_one: Incident, changer: Program, board: Switchboard, clock: Clock
+    open_one: Incident, changer: Program, board: Services, clock: Clock
 ) -> None:
-    replays = Replays(board.engine)
+    replays = IdempotencyKeys(board.engine)
     assert replays.begin("id", "body", clock()) is None
     under_way = replays.begin("id", "body", clock.tick(LOST_AFTER.total_seconds()))
     assert under_way is not None
@@ -201,7 +201,7 @@ def test_one_that_is_under_way_is_waited_for_and_one_that_died_is_done(
     assert replays.begin("id", "body", clock()) is None
 
 
-def test_a_portal_opens_a_level_1_that_is_paged(changer: Program, board: Switchboard) -> None:
+def test_a_portal_opens_a_level_1_that_is_paged(changer: Program, board: Services) -> None:
     answer = changer.post("/incidents", PORTAL | {"words": "the oven is cold"})
     assert answer.status_code == 201
     assert answer.headers["Location"] == "/api/v1/incidents/1001"
@@ -219,19 +219,19 @@ def test_a_portal_opens_a_level_1_that_is_paged(changer: Program, board: Switchb
     assert matter.incident is not None
     assert matter.incident.dialled == PIETER
     assert "the oven is cold" in str(Reports(board.engine).show("1001"))
-    (entry,) = Audit(board.engine).page(size=1)
+    (entry,) = AuditLog(board.engine).page(size=1)
     assert (entry.deed.deed, entry.deed.who) == ("incidents.open", "tickets")
     assert "oven" not in str(entry)
 
 
 def test_the_same_report_twice_opens_one_incident_even_after_a_crash(
-    changer: Program, board: Switchboard, monkeypatch: pytest.MonkeyPatch, clock: Clock
+    changer: Program, board: Services, monkeypatch: pytest.MonkeyPatch, clock: Clock
 ) -> None:
     def dies(*_: object) -> None:
         raise SystemExit
 
     with monkeypatch.context() as crash, pytest.raises(SystemExit):
-        crash.setattr(Replays, "end", dies)
+        crash.setattr(IdempotencyKeys, "end", dies)
         changer.post("/incidents", PORTAL, key="mail 7".replace(" ", "-"))
     assert changer.post("/incidents", PORTAL, key="mail-7").status_code == 409
     clock.tick(LOST_AFTER.total_seconds() + 1)
@@ -242,7 +242,7 @@ def test_the_same_report_twice_opens_one_incident_even_after_a_crash(
     assert (again.status_code, again.headers["Location"]) == (201, "/api/v1/incidents/1001")
 
 
-def test_two_at_once_by_one_key_open_one_incident(changer: Program, board: Switchboard) -> None:
+def test_two_at_once_by_one_key_open_one_incident(changer: Program, board: Services) -> None:
     answers: list[int] = []
 
     def report() -> None:

@@ -13,14 +13,14 @@ from werkzeug.test import Client
 
 from ivr_app import create_app
 from ivr_app.api.app import ROOMS
-from routing.call import Outcome, Stage
-from routing.decision import Decision, Matter, Note
-from routing.incident import State
-from routing.message import How, Memo
-from service.bootstrap import Switchboard, connect
+from routing.call import CallOutcome, Stage
+from routing.decision import Case, Decision, JournalEntry
+from routing.incident import IncidentState
+from routing.message import IncidentNote, Via
+from service.bootstrap import Services, connect
 from settings import Settings
 from store.log.pages import Reports
-from store.work.redis_client import NoBell
+from store.work.redis_client import NoJobNotifier
 from tests.conftest import Clock
 from tests.ivr_app.api.conftest import Program
 from tests.store.cast import NOW, PIETER, call, incident, leg, proven
@@ -29,7 +29,7 @@ MINUTE = dt.timedelta(minutes=1)
 
 
 @pytest.fixture
-def log(board: Switchboard) -> Switchboard:
+def log(board: Services) -> Services:
     """Five calls, a minute apart; the first and the last left an incident."""
     for number in range(1, 6):
         at = NOW + number * MINUTE
@@ -44,14 +44,14 @@ def log(board: Switchboard) -> Switchboard:
             about = incident(number, call=one.id, calls=(one.sid,), opened_at=at, **known)
             about = replace(about, pages=(leg(f"leg-{number}"),)) if number == 1 else about
             one = replace(one, incident=about.key)
-        one = replace(one, stage=Stage.ENDED, outcome=Outcome.ABANDONED, ended_at=at + MINUTE)
-        notes = (Note("opened", "level 1, entitled"),)
+        one = replace(one, stage=Stage.ENDED, outcome=CallOutcome.ABANDONED, ended_at=at + MINUTE)
+        notes = (JournalEntry("opened", "level 1, entitled"),)
         memos = (
-            (Memo("m", about.key, at, "sanne", How.API, "the oven is cold"),)
+            (IncidentNote("m", about.key, at, "sanne", Via.API, "the oven is cold"),)
             if number == 1 and about
             else ()
         )
-        board.desk.book.save(Matter(), Decision(Matter(one, about), notes, memos=memos), at)
+        board.desk.book.save(Case(), Decision(Case(one, about), notes, memos=memos), at)
     return board
 
 
@@ -75,7 +75,7 @@ def walk(program: Program, path: str, **asked: Any) -> list[dict[str, Any]]:
         after = {"after": answer["next"]}
 
 
-def test_rows_are_those_of_the_command_line(log: Switchboard, reader: Program) -> None:
+def test_rows_are_those_of_the_command_line(log: Services, reader: Program) -> None:
     reports = Reports(log.engine)
     assert items(reader, "/calls", order="oldest") == list(reports.calls())
     assert items(reader, "/incidents", order="oldest") == list(reports.incidents())
@@ -90,7 +90,7 @@ def test_rows_are_those_of_the_command_line(log: Switchboard, reader: Program) -
 @pytest.mark.parametrize("order", ["newest", "oldest"])
 @pytest.mark.parametrize("path", ["/calls", "/incidents"])
 def test_pages_follow_each_other_without_a_gap(
-    log: Switchboard, reader: Program, path: str, order: str, limit: int
+    log: Services, reader: Program, path: str, order: str, limit: int
 ) -> None:
     whole = items(reader, path, order=order)
     assert walk(reader, path, order=order, limit=limit) == whole
@@ -100,10 +100,10 @@ def test_pages_follow_each_other_without_a_gap(
     assert len(whole) == (5 if path == "/calls" else 2)
 
 
-def test_what_comes_while_somebody_reads_moves_no_page(log: Switchboard, reader: Program) -> None:
+def test_what_comes_while_somebody_reads_moves_no_page(log: Services, reader: Program) -> None:
     first = reader.get("/calls", limit=2).json
     assert first is not None
-    log.desk.book.save(Matter(), Decision(Matter(call(9, at=NOW + 9 * MINUTE))), NOW)
+    log.desk.book.save(Case(), Decision(Case(call(9, at=NOW + 9 * MINUTE))), NOW)
     rest = items(reader, "/calls", after=first["next"])
     assert [row["sid"] for row in first["items"] + rest] == ["CA5", "CA4", "CA3", "CA2", "CA1"]
 
@@ -120,19 +120,19 @@ def test_what_comes_while_somebody_reads_moves_no_page(log: Switchboard, reader:
     ],
 )
 def test_calls_are_found_by_line_contract_and_time(
-    log: Switchboard, reader: Program, asked: dict[str, str], sids: list[str] | None
+    log: Services, reader: Program, asked: dict[str, str], sids: list[str] | None
 ) -> None:
     wanted = ["CA5", "CA4", "CA3", "CA2", "CA1"] if sids is None else sids
     assert [row["sid"] for row in walk(reader, "/calls", limit=1, **asked)] == wanted
 
 
 def test_incidents_are_found_by_line_contract_and_state(
-    log: Switchboard, reader: Program, clock: Clock
+    log: Services, reader: Program, clock: Clock
 ) -> None:
     matter = log.desk.book.matter_of_number(1002)
     assert matter is not None
     assert matter.incident is not None
-    done = replace(matter.incident, state=State.RESPONDED)
+    done = replace(matter.incident, state=IncidentState.RESPONDED)
     log.desk.book.save(matter, Decision(replace(matter, incident=done)), clock())
     assert [row["id"] for row in items(reader, "/incidents", state="open")] == [1001]
     assert [row["id"] for row in items(reader, "/incidents", state="responded")] == [1002]
@@ -141,7 +141,7 @@ def test_incidents_are_found_by_line_contract_and_state(
     assert items(reader, "/incidents", contract="7") == items(reader, "/incidents", line="x") == []
 
 
-def test_a_line_says_who_is_on_call_and_what_is_open(log: Switchboard, reader: Program) -> None:
+def test_a_line_says_who_is_on_call_and_what_is_open(log: Services, reader: Program) -> None:
     (line,) = items(reader, "/lines")
     assert line == {
         "id": "main",
@@ -158,7 +158,7 @@ def test_a_line_says_who_is_on_call_and_what_is_open(log: Switchboard, reader: P
 
 
 def test_who_is_on_call_is_told_for_a_moment_and_for_a_while(
-    board: Switchboard, reader: Program
+    board: Services, reader: Program
 ) -> None:
     (row,) = items(reader, "/oncall", at="2026-07-01T00:00:00Z", schedule="primary")
     assert row == {"schedule": "primary", "at": "2026-07-01T02:00:00+02:00", "on_call": ["sanne"]}
@@ -180,7 +180,7 @@ def test_who_is_on_call_is_told_for_a_moment_and_for_a_while(
 
 
 def test_a_contract_is_found_by_number_and_telephone_and_shows_no_pin(
-    board: Switchboard, reader: Program
+    board: Services, reader: Program
 ) -> None:
     answer = reader.get("/contracts/100234")
     assert answer.json is not None
@@ -212,9 +212,7 @@ def test_a_contract_is_found_by_number_and_telephone_and_shows_no_pin(
         "/nothing",
     ],
 )
-def test_what_is_not_there_is_a_problem_in_words(
-    log: Switchboard, reader: Program, path: str
-) -> None:
+def test_what_is_not_there_is_a_problem_in_words(log: Services, reader: Program, path: str) -> None:
     answer = reader.get(path)
     assert (answer.status_code, answer.mimetype) == (404, "application/problem+json")
     assert answer.json is not None
@@ -247,7 +245,7 @@ def test_what_cannot_be_asked_is_named_field_by_field(
     assert answer.json["errors"][0]["where"] == where
 
 
-def test_what_has_not_changed_is_not_sent_again(log: Switchboard, reader: Program) -> None:
+def test_what_has_not_changed_is_not_sent_again(log: Services, reader: Program) -> None:
     first = reader.get("/incidents/1001")
     again = reader.ask("GET", "/incidents/1001", headers={"If-None-Match": first.headers["ETag"]})
     assert (again.status_code, again.get_data()) == (304, b"")
@@ -263,7 +261,7 @@ def test_another_method_is_a_problem_too(reader: Program) -> None:
 
 def test_a_database_that_is_away_is_said_so(settings: Settings, tmp_path: Path) -> None:
     empty = settings.model_copy(update={"database_url": f"sqlite:///{tmp_path}/empty.db"})
-    board = connect(empty, NoBell())
+    board = connect(empty, NoJobNotifier())
     answer = Program(create_app(empty, board).test_client(), "line_x").get("/contracts/100234")
     assert (answer.status_code, answer.mimetype) == (503, "application/problem+json")
     assert answer.headers["Retry-After"] == "5"

@@ -25,13 +25,13 @@ from ivr_app import create_app
 from ivr_app.api import auth
 from ivr_app.api.app import ROOMS
 from ivr_app.api.auth import HEADER
-from ivr_app.api.openapi import Nothing
-from routing.decision import Decision, Matter
+from ivr_app.api.openapi import EmptyBody
+from routing.decision import Case, Decision
 from service.bootstrap import connect
 from settings import read_settings
-from store.people.api_tokens import May
+from store.people.api_tokens import TokenRight
 from store.people.lines import apply
-from store.work.redis_client import NoBell
+from store.work.redis_client import NoJobNotifier
 from tests.ivr_app.api.conftest import let_in
 from tests.store.cast import BAKERY, LINE, NOW, call, incident, leg, proven
 
@@ -61,11 +61,11 @@ def app(migrated_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterat
         "PUBLIC_URL": "http://line.test",
         "SECRET_KEY": "a key of the tests",
     }
-    board = connect(read_settings(environment), NoBell())
+    board = connect(read_settings(environment), NoJobNotifier())
     apply(board.engine, LINE, [BAKERY], NOW)
     about = replace(incident(1), call="call-1", calls=("CA1",), pages=(leg("leg-1"),))
     one = replace(proven(call(1)), incident=about.key)
-    board.desk.book.save(Matter(), Decision(Matter(one, about)), NOW)
+    board.desk.book.save(Case(), Decision(Case(one, about)), NOW)
     yield create_app(board.settings, board)
     board.engine.dispose()
 
@@ -79,7 +79,7 @@ def document(app: Flask) -> BaseSchema:
 @pytest.fixture(scope="module")
 def token(app: Flask) -> str:
     """Of a program that may change."""
-    return let_in(app.extensions["switchboard"], "schemathesis", May.CHANGE)
+    return let_in(app.extensions["switchboard"], "schemathesis", TokenRight.CHANGE)
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -95,7 +95,7 @@ def declared() -> Iterator[tuple[str, str, GenerationMode]]:
     for operation in (each for room in ROOMS for each in room.operations):
         path = re.sub(r"<(?:int:)?(\w+)>", r"{\1}", operation.path)
         yield operation.method, path, GenerationMode.POSITIVE
-        if operation.asks is not Nothing or path != operation.path:
+        if operation.asks is not EmptyBody or path != operation.path:
             yield operation.method, path, GenerationMode.NEGATIVE
 
 

@@ -9,11 +9,11 @@ from sqlalchemy import select
 from werkzeug.test import Client
 
 from ivr_app.api.auth import WRONG
-from service.bootstrap import Switchboard
+from service.bootstrap import Services
 from store.db.engine import reading
 from store.people.accounts import NameTakenError
-from store.people.api_tokens import NOTED, PREFIX, May, Tokens
-from store.people.audit import Audit, Deed
+from store.people.api_tokens import NOTED, PREFIX, TokenRight, Tokens
+from store.people.audit import AuditEntry, AuditLog
 from store.tables.work import tokens
 from tests.conftest import Clock
 from tests.ivr_app.api.conftest import Program, let_in
@@ -37,23 +37,23 @@ def test_a_token_in_the_address_is_no_token(client: Client, reader: Program) -> 
     assert client.get(f"/api/v1/lines?token={reader.token}").status_code == 401
 
 
-def test_a_token_that_ended_opens_nothing(board: Switchboard, reader: Program) -> None:
+def test_a_token_that_ended_opens_nothing(board: Services, reader: Program) -> None:
     kept = Tokens(board.engine)
-    deed = Deed(board.desk.clock(), "root", "cli", "tokens.end")
+    deed = AuditEntry(board.desk.clock(), "root", "cli", "tokens.end")
     assert not kept.end("nobody", deed)
     assert kept.end("board on the wall", deed)
     assert not kept.end("board on the wall", deed)
     assert reader.get("/lines").status_code == 401
     assert kept.all()[0].ended_at == deed.at
-    let_in(board, "board on the wall", May.READ)
+    let_in(board, "board on the wall", TokenRight.READ)
 
 
-def test_two_programs_have_two_names(board: Switchboard, reader: Program) -> None:
+def test_two_programs_have_two_names(board: Services, reader: Program) -> None:
     with pytest.raises(NameTakenError):
-        let_in(board, "board on the wall", May.CHANGE)
+        let_in(board, "board on the wall", TokenRight.CHANGE)
 
 
-def test_only_a_hash_of_a_token_is_kept(board: Switchboard, reader: Program) -> None:
+def test_only_a_hash_of_a_token_is_kept(board: Services, reader: Program) -> None:
     assert reader.token.startswith(PREFIX)
     with reading(board.engine) as connection:
         (row,) = connection.execute(select(tokens)).all()
@@ -62,7 +62,7 @@ def test_only_a_hash_of_a_token_is_kept(board: Switchboard, reader: Program) -> 
 
 
 def test_it_is_known_when_a_token_was_last_used(
-    board: Switchboard, reader: Program, clock: Clock
+    board: Services, reader: Program, clock: Clock
 ) -> None:
     (before,) = Tokens(board.engine).all()
     first = clock()
@@ -86,7 +86,7 @@ def test_who_tries_wrong_tokens_is_kept_waiting_and_nobody_else(
     assert reader.get("/lines").status_code == 200
 
 
-def test_who_let_a_program_in_stands_in_the_audit_log(board: Switchboard, changer: Program) -> None:
-    (entry,) = Audit(board.engine).page()
+def test_who_let_a_program_in_stands_in_the_audit_log(board: Services, changer: Program) -> None:
+    (entry,) = AuditLog(board.engine).page()
     assert (entry.deed.who, entry.deed.deed, entry.deed.thing) == ("root", "tokens.add", "tickets")
     assert entry.deed.after == {"may": "change"}

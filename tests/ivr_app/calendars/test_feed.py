@@ -12,13 +12,13 @@ from routing.line import Override, Rotation, Schedule, Shift
 from routing.oncall.rota import on_call
 from service.bootstrap import connect
 from service.calendar_feed import window
-from service.signed_urls import Subject, find, subject_of, subjects, token
+from service.signed_urls import CalendarSubject, find, subject_of, subjects, token
 from store.people.accounts import Accounts, Role
-from store.people.audit import Deed
+from store.people.audit import AuditEntry
 from store.people.calendar_links import generations, withdraw_link
 from store.people.lines import apply
-from store.people.overrides import SWAP, Amendment, Kept, amend
-from store.work.redis_client import NoBell
+from store.people.overrides import SWAP, OverrideChange, StoredOverride, amend
+from store.work.redis_client import NoJobNotifier
 from tests.front_door import front_door
 from tests.ivr_app.console.staff import hire
 from tests.store.cast import BAKERY, LINE, NOW
@@ -36,7 +36,7 @@ TEAM = replace(
 
 @pytest.fixture
 def board(settings, clock):
-    made = connect(settings, NoBell(), clock)
+    made = connect(settings, NoJobNotifier(), clock)
     apply(made.engine, TEAM, [BAKERY], NOW - dt.timedelta(days=30))
     yield made
     made.engine.dispose()
@@ -52,7 +52,7 @@ def link(settings):
     """The address of a calendar."""
 
     def of(kind, name, line=TEAM):
-        return f"/calendar/{token(settings.secret_key, Subject(line, kind, name))}.ics"
+        return f"/calendar/{token(settings.secret_key, CalendarSubject(line, kind, name))}.ics"
 
     return of
 
@@ -98,8 +98,8 @@ def test_an_engineer_sees_their_own_duty_of_every_schedule(events, link):
 def test_a_swap_is_seen_at_once(events, link, board):
     start = dt.datetime(2026, 3, 9, 8, tzinfo=dt.UTC)
     mine = Override(start, start + dt.timedelta(days=1), "joris", "sanne")
-    kept = [Kept(mine, SWAP, "swap-1", NOW)]
-    amend(board.engine, "main", "primary", NOW, lambda schedule, before: Amendment(kept))
+    kept = [StoredOverride(mine, SWAP, "swap-1", NOW)]
+    amend(board.engine, "main", "primary", NOW, lambda schedule, before: OverrideChange(kept))
     found = events(link("engineer", "sanne"))
     assert any(event.start <= start < event.end for event in found)
 
@@ -194,7 +194,9 @@ def test_whoever_leaves_the_file_reads_no_schedule(client, link, board, clock):
 def test_whoever_loses_their_account_reads_no_schedule(client, link, board):
     sanne = hire(board.engine, Role.ENGINEER)
     hire(board.engine, Role.ADMIN)
-    Accounts(board.engine).end(sanne, Deed(board.desk.clock(), "anna", "console", "accounts.end"))
+    Accounts(board.engine).end(
+        sanne, AuditEntry(board.desk.clock(), "anna", "console", "accounts.end")
+    )
     known = [link("schedule", "primary"), link("schedule", "backup"), link("engineer", "sanne")]
     assert [client.get(one).status_code for one in known] == [404, 404, 404]
     assert client.get(link("engineer", "joris")).status_code == 200

@@ -16,7 +16,7 @@ from devtools.phone_company.company import Account
 from devtools.phone_company.driver.office import Office
 from service.bootstrap import connect
 from settings import read_settings
-from store.work.redis_client import NoBell
+from store.work.redis_client import NoJobNotifier
 from tests.front_door import front_door
 from workers.context import make_context
 from workers.jobs import carry_out
@@ -69,7 +69,7 @@ def environment(tmp_path, migrated_file):
 @pytest.fixture
 def board(environment):
     """The switchboard behind the terminal."""
-    made = connect(read_settings(environment), NoBell())
+    made = connect(read_settings(environment), NoJobNotifier())
     yield made
     made.engine.dispose()
 

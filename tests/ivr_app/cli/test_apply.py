@@ -3,7 +3,7 @@
 import pytest
 
 from carrier.fallback import read_fallback
-from store.people.lines import SqlPeople
+from store.people.lines import SqlLineRepository
 
 
 def test_the_first_time_it_says_what_it_added(type_in, paper):
@@ -31,7 +31,7 @@ def test_a_wrong_file_names_every_mistake_and_changes_nothing(type_in, paper, bo
     first, second = result.stderr.splitlines()
     assert first.startswith("line 15: schedules[1].shifts[0].people[0]: is no engineer")
     assert second.startswith("line 21: contracts[0].plan: must be one of")
-    assert SqlPeople(board.engine).line("main").schedules[1].shifts[0].people == ("joris",)
+    assert SqlLineRepository(board.engine).line("main").schedules[1].shifts[0].people == ("joris",)
 
 
 def test_no_pin_is_kept_or_printed(type_in, paper, tmp_path):

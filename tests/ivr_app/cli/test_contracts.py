@@ -6,8 +6,8 @@ import pytest
 from sqlalchemy import update
 
 from store.db.engine import writing
-from store.people.hashing import Argon2Locksmith
-from store.people.lines import SqlPeople
+from store.people.hashing import Argon2PinVerifier
+from store.people.lines import SqlLineRepository
 from store.tables.people import contacts as table
 
 HEAD = (
@@ -36,7 +36,7 @@ def contacts(board):
     """The contacts of a contract, by name."""
 
     def find(number):
-        contract = SqlPeople(board.engine).contract("main", number)
+        contract = SqlLineRepository(board.engine).contract("main", number)
         return {contact.name: contact for contact in contract.contacts}
 
     return find
@@ -48,7 +48,7 @@ CASES = Path(__file__).parents[2] / "cases" / "csv"
 @pytest.fixture
 def opens(board, contacts):
     """Whose PIN this is, among the contacts of a contract."""
-    locksmith = Argon2Locksmith(board.settings.pin_pepper)
+    locksmith = Argon2PinVerifier(board.settings.pin_pepper)
 
     def find(number, pin):
         return [c.name for c in contacts(number).values() if locksmith.find(pin, [c])]
@@ -167,7 +167,7 @@ def test_two_contacts_may_swap_their_pins(type_in, rows, contacts, board):
     type_in("contracts", "import", rows(KARIN, ALICE))
     swapped = KARIN.replace("508316", "816420"), ALICE.replace("816420", "508316")
     assert type_in("contracts", "import", rows(*swapped)).exit_code == 0
-    locksmith = Argon2Locksmith(board.settings.pin_pepper)
+    locksmith = Argon2PinVerifier(board.settings.pin_pepper)
     karin = contacts("100252")["Karin Noord"]
     assert locksmith.find("816420", contacts("100252").values()) == karin
 

@@ -18,8 +18,8 @@ from service.fallback import refresh
 from service.hosts import BELIEVED, tell_zone_data
 from settings import read_settings
 from store.db.backup import back_up
-from store.work.metrics import Beats
-from store.work.redis_client import NoBell
+from store.work.metrics import Heartbeats
+from store.work.redis_client import NoJobNotifier
 from tests.front_door import front_door
 from tests.mail_server import LOGIN, Postbox, mail_server, make_certificate
 
@@ -85,7 +85,7 @@ def verdicts(type_in):
 def beating(board):
     """Worker and clock live."""
     for kind in ("worker", "clock"):
-        Beats(board.engine).beat(kind, "one", now())
+        Heartbeats(board.engine).beat(kind, "one", now())
 
 
 def test_a_line_that_works_passes(office, pointed, environment, redis_url, paper):
@@ -94,14 +94,14 @@ def test_a_line_that_works_passes(office, pointed, environment, redis_url, paper
     probe.server_close()
     environment |= {"REDIS_URL": redis_url, "PUBLIC_URL": f"http://127.0.0.1:{port}"}
     environment["TWILIO_PCI_MODE"] = "on"
-    board = connect(read_settings(environment), NoBell())
+    board = connect(read_settings(environment), NoJobNotifier())
     app = front_door(board)
     terminal = app.test_cli_runner()
     always = paper('hours: "18:00-09:00"', "days: [mon, tue, wed, thu, fri, sat, sun]")
     assert terminal.invoke(args=["apply", str(always)]).exit_code == 0
     pointed()
     for kind in ("worker", "clock"):
-        Beats(board.engine).beat(kind, "one", now())
+        Heartbeats(board.engine).beat(kind, "one", now())
     with answering(app, port):
         result = terminal.invoke(args=["doctor"])
     board.engine.dispose()
@@ -223,9 +223,9 @@ def test_the_doctor_goes_as_far_as_a_mail_would_go(environment, shell, tmp_path)
 
 
 def test_hosts_that_read_local_time_with_other_zone_data_are_named(verdicts, applied, board):
-    tell_zone_data(Beats(board.engine), now())
+    tell_zone_data(Heartbeats(board.engine), now())
     assert verdicts()[1]["zone data"] == [("ok", f"tzdata {zone_data()} on every host")]
-    beats, said = Beats(board.engine), f"{zone_data()} on {socket.gethostname()}"
+    beats, said = Heartbeats(board.engine), f"{zone_data()} on {socket.gethostname()}"
     beats.beat("zone data", "2019.1 elsewhere", now() - BELIEVED)
     assert verdicts()[1]["zone data"][0][0] == "ok"
     beats.beat("zone data", "2019.1 elsewhere", now())

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import String, cast, func, select
 
 from routing import events, incident_events
-from routing.message import How
+from routing.message import Via
 from store.tables.base import metadata
 from store.tables.people import contacts, lines
 from tests.ivr_app.cli.test_log import SID
@@ -36,10 +36,10 @@ def told(applied, board):
     board.archive.keep(recording, [DATA], "audio/x-wav", desk.clock())
     desk.happen(events.CallEnded(call.id))
     key = call.incident
-    desk.happen(incident_events.Noted(key, "sanne", How.COMMAND, "his daughter answered", "memo-1"))
+    desk.happen(incident_events.Noted(key, "sanne", Via.COMMAND, "his daughter answered", "memo-1"))
     desk.happen(
         incident_events.WaitsForCustomer(
-            key, "sanne", How.COMMAND, f"the log of {PIETER}", "memo-2"
+            key, "sanne", Via.COMMAND, f"the log of {PIETER}", "memo-2"
         )
     )
     return key
@@ -48,8 +48,8 @@ def told(applied, board):
 @pytest.fixture
 def done(told, board):
     """It is closed, by an engineer."""
-    board.desk.happen(incident_events.Responded(told, "sanne", How.COMMAND))
-    board.desk.happen(incident_events.Closed(told, "sanne", How.COMMAND, f"{NAME} is content"))
+    board.desk.happen(incident_events.Responded(told, "sanne", Via.COMMAND))
+    board.desk.happen(incident_events.Closed(told, "sanne", Via.COMMAND, f"{NAME} is content"))
     return told
 
 

@@ -4,8 +4,8 @@ import datetime as dt
 
 import pytest
 
-from routing.line import Relief, Standing
-from routing.ports import Telling
+from routing.line import Handover, HandoverState
+from routing.ports import HandoverDecision
 
 AT = dt.datetime(2026, 1, 5, 17, 0, tzinfo=dt.UTC)
 SPAN = ("--from", "2026-01-05T00:00", "--to", "2026-01-06T00:00")
@@ -18,15 +18,15 @@ pytestmark = pytest.mark.usefixtures("applied")
 def told(board):
     """Joris came on for the night of the fifth of January, and was told."""
     until = AT + dt.timedelta(hours=15)
-    relief = Relief(
+    relief = Handover(
         *("one", "main", "night", AT, "joris", ("sanne",), until, 47),
-        Standing.CONFIRMED,
+        HandoverState.CONFIRMED,
         told_at=AT,
         confirm_by=AT + 15 * MINUTE,
         confirmed_at=AT + 3 * MINUTE,
         reply="SM1",
     )
-    board.desk.book.relieve(Telling(relief), AT)
+    board.desk.book.relieve(HandoverDecision(relief), AT)
 
 
 @pytest.mark.usefixtures("told")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from store.people.audit import Audit
+from store.people.audit import AuditLog
 
 
 @pytest.fixture
@@ -70,7 +70,7 @@ def test_each_change_stands_in_the_audit_log_and_what_is_refused_does_not(
     swap("joris", "sanne", "28T18:00", "29T09:00", "desk")
     override("--add", "joris")
     type_in("swaps", "undo", objects("swaps")[0]["uid"])
-    deeds = [entry.deed for entry in Audit(board.engine).page(thing=("rota", "main"))]
+    deeds = [entry.deed for entry in AuditLog(board.engine).page(thing=("rota", "main"))]
     assert [(deed.way, deed.deed) for deed in deeds] == [
         ("cli", "oncall.undo"),
         ("cli", "oncall.swap"),

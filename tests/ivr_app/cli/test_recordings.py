@@ -7,9 +7,9 @@ import shutil
 import pytest
 
 from routing import events
-from routing.recording import Keeping
+from routing.recording import RecordingState
 from service.doctor.system import WAITED_ENOUGH, recordings, shelf
-from store.log.recordings import Shelf
+from store.log.recordings import MediaFiles
 from tests.ivr_app.cli.test_log import SID
 from tests.store.test_shelf import spoken
 
@@ -106,7 +106,7 @@ def test_the_doctor_names_what_has_not_come_in_within_an_hour(board, message):
     (doubled,) = recordings(board.archive, at + WAITED_ENOUGH)
     assert "not deleted at the carrier" in doubled.message
     board.archive.book.drop_recording(message.id, at)
-    assert board.archive.book.recording(message.id).state is Keeping.KEPT
+    assert board.archive.book.recording(message.id).state is RecordingState.KEPT
     (settled,) = recordings(board.archive, at + WAITED_ENOUGH)
     assert settled.state == "ok"
 
@@ -116,6 +116,6 @@ def test_the_doctor_says_where_nothing_can_be_written(type_in, environment, tmp_
     assert told["media"]["state"] == "ok"
     shutil.rmtree(tmp_path / "media")
     (tmp_path / "media").write_text("in the way")
-    said = shelf(Shelf(tmp_path / "media"))
+    said = shelf(MediaFiles(tmp_path / "media"))
     assert said.state == "warn"
     assert "messages stay at the carrier" in said.message

@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from service.shifts.exchange import Mailbag
-from store.people.lines import SqlPeople
-from store.work.metrics import Beats
+from service.shifts.exchange import ShiftNotices
+from store.people.lines import SqlLineRepository
+from store.work.metrics import Heartbeats
 
 SANNE = "+31612345601"
 
@@ -41,7 +41,7 @@ def test_a_carrier_that_is_away_delays_the_texts_and_loses_none(office, three, s
 def test_where_nobody_runs_who_would_send_the_texts_the_command_says_so(applied, board, swap):
     warning = "warning: neither a worker nor a clock runs: both are told as soon as one does\n"
     assert swap("sanne", "joris").stderr == warning
-    Beats(board.engine).beat("clock", "one", dt.datetime.now(dt.UTC))
+    Heartbeats(board.engine).beat("clock", "one", dt.datetime.now(dt.UTC))
     assert swap("joris", "sanne").stderr == ""
 
 
@@ -54,8 +54,8 @@ def test_quiet_is_kept_unless_the_shift_begins_before_it_ends(type_in, paper, bo
     type_in("apply", paper('phones: ["+31612345602"]}', quiet))
     night = dt.datetime.fromisoformat("2030-12-24T03:00+01:00")
     at_night = replace(board, desk=replace(board.desk, clock=lambda: night))
-    line = SqlPeople(board.engine).line("main")
-    mailbag = Mailbag(at_night, line, line.schedules[0])
+    line = SqlLineRepository(board.engine).line("main")
+    mailbag = ShiftNotices(at_night, line, line.schedules[0])
     start = dt.datetime.fromisoformat(begins)
     about = ((start, start + dt.timedelta(hours=1)), "Sanne de Vries")
     letter = mailbag.letter("swap-1", line.engineer("joris"), "swap_taken", about)
@@ -95,7 +95,7 @@ def test_what_was_taken_can_be_given_back(applied, swap, on_call, board):
     swap("sanne", "joris")
     swap("joris", "sanne")
     assert on_call() == [("24T00", "sanne")]
-    assert SqlPeople(board.engine).line("main").schedules[0].overrides == ()
+    assert SqlLineRepository(board.engine).line("main").schedules[0].overrides == ()
 
 
 def test_a_shift_and_what_was_taken_before_it_go_together(three, swap, on_call):
@@ -134,7 +134,7 @@ def test_a_shift_that_has_begun_changes_hands_from_now_on(applied, type_in, boar
     tomorrow = (now + dt.timedelta(days=1)).isoformat()
     times = ("--from", "2020-01-01T00:00", "--to", tomorrow)
     type_in("swap", "--schedule", "primary", *times, "--give", "sanne", "--take", "joris")
-    (override,) = SqlPeople(board.engine).line("main").schedules[0].overrides
+    (override,) = SqlLineRepository(board.engine).line("main").schedules[0].overrides
     assert now <= override.start <= dt.datetime.now(dt.UTC)
 
 

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from store.people.accounts import Account, Accounts, Role
-from store.people.audit import Audit, Deed
+from store.people.audit import AuditEntry, AuditLog
 from tests.front_door import front_door
 from tests.ivr_app.console.staff import Visit
 
@@ -69,7 +69,7 @@ def test_whoever_is_ended_is_out_at_once(added, visit, type_in):
 def test_the_log_of_changes_knows_the_command_line(added, type_in, board):
     type_in("user", "password", "sanne")
     type_in("user", "end", "sanne")
-    entries = [(entry.deed.way, entry.deed.deed) for entry in Audit(board.engine).page()]
+    entries = [(entry.deed.way, entry.deed.deed) for entry in AuditLog(board.engine).page()]
     assert entries == [("cli", f"accounts.{verb}") for verb in ("end", "password", "add")]
 
 
@@ -96,7 +96,7 @@ def test_the_last_admin_is_neither_let_go_nor_demoted(applied, type_in, objects,
 
 
 def test_a_role_that_a_provider_tells_is_not_changed_here(applied, type_in, board):
-    deed = Deed(board.desk.clock(), "ruud", "console", "oidc.first")
+    deed = AuditEntry(board.desk.clock(), "ruud", "console", "oidc.first")
     Accounts(board.engine).add(Account(0, "ruud", Role.VIEWER, subject="https://o 1"), deed)
     refused = type_in("user", "role", "ruud", "admin")
     assert refused.stderr == "ruud signs in elsewhere, where the role is told.\n"

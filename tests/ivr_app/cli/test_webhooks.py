@@ -4,14 +4,14 @@ import datetime as dt
 
 import pytest
 
-from routing.decision import Decision, Matter
-from routing.line import Happening
-from routing.notify.webhook import Dispatch
+from routing.decision import Case, Decision
+from routing.line import IncidentHappening
+from routing.notify.webhook import WebhookEvent
 from service.bootstrap import now
 from service.doctor.system import programs
-from service.doctor.verdict import State
-from store.people.lines import SqlPeople
-from store.work.webhooks import Dispatches
+from service.doctor.verdict import CheckState
+from store.people.lines import SqlLineRepository
+from store.work.webhooks import WebhookQueue
 from tests.store.cast import incident
 
 HOOK = "webhooks: [{id: tickets, url: 'https://tickets.example.org/', secret: WEBHOOK_TICKETS}]\n"
@@ -25,10 +25,12 @@ def given_up(board, type_in, paper):
     file.write_text(file.read_text() + HOOK)
     assert type_in("apply", file).exit_code == 0
     at, about = now() - 10 * MINUTE, incident(1)
-    sent = [Dispatch(i, "main", "tickets", about.key, Happening.OPENED, at) for i in "ab"]
-    decision = Decision(Matter(incident=about), dispatches=tuple(sent))
-    board.desk.book.save(Matter(), decision, at)
-    dispatches = Dispatches(board.engine)
+    sent = [
+        WebhookEvent(i, "main", "tickets", about.key, IncidentHappening.OPENED, at) for i in "ab"
+    ]
+    decision = Decision(Case(incident=about), dispatches=tuple(sent))
+    board.desk.book.save(Case(), decision, at)
+    dispatches = WebhookQueue(board.engine)
     dispatches.give_up(dispatches.lease(now()), now(), "HTTP 500")
 
 
@@ -51,15 +53,15 @@ def test_what_was_given_up_is_sent_anew(given_up, objects, type_in):
 
 
 def test_the_doctor_names_what_is_missing_and_what_is_late(given_up, board, monkeypatch):
-    lines = SqlPeople(board.engine).all_lines()
+    lines = SqlLineRepository(board.engine).all_lines()
     found = list(programs(board.engine, lines, now()))
-    assert {verdict.state for verdict in found} == {State.WARN}
+    assert {verdict.state for verdict in found} == {CheckState.WARN}
     assert "WEBHOOK_TICKETS is not set" in found[0].message
     assert "1 given up" in found[1].message
     assert "something waits since" in found[2].message
     monkeypatch.setenv("WEBHOOK_TICKETS", "whsec_" + "A" * 40)
     assert len(list(programs(board.engine, lines, now()))) == 2
     ahead = now() + dt.timedelta(days=2)
-    Dispatches(board.engine).delivered(Dispatches(board.engine).lease(now()), now(), "HTTP 200")
+    WebhookQueue(board.engine).delivered(WebhookQueue(board.engine).lease(now()), now(), "HTTP 200")
     (fine,) = programs(board.engine, lines, ahead)
-    assert fine.state is State.OK
+    assert fine.state is CheckState.OK

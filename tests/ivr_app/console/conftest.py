@@ -14,9 +14,9 @@ from service.bootstrap import connect, now
 from settings import read_settings
 from store.db.engine import open_engine
 from store.people.accounts import Role
-from store.people.hashing import Argon2Locksmith
+from store.people.hashing import Argon2PinVerifier
 from store.people.lines import apply
-from store.work.redis_client import NoBell
+from store.work.redis_client import NoJobNotifier
 from tests.chromium import PATIENCE, no_serious_findings
 from tests.conftest import DATABASES, fresh_database
 from tests.front_door import front_door
@@ -40,7 +40,7 @@ def fits_and_keeps_nobody_out(page: Page, language: str) -> None:
 @pytest.fixture(scope="session")
 def read():
     """The papers, read once: to hash a PIN takes its time."""
-    return read_paper(PAPER, Argon2Locksmith(PEPPER).hash)
+    return read_paper(PAPER, Argon2PinVerifier(PEPPER).hash)
 
 
 @pytest.fixture(scope="session")
@@ -91,7 +91,7 @@ def environment_of(folder, redis="redis://127.0.0.1:1/0"):
 @pytest.fixture
 def board(environment, clock):
     """The switchboard behind the console; its clock goes only when told to."""
-    made = connect(read_settings(environment), NoBell(), clock)
+    made = connect(read_settings(environment), NoJobNotifier(), clock)
     yield made
     made.engine.dispose()
 

@@ -11,7 +11,7 @@ from werkzeug.test import TestResponse
 
 from service.bootstrap import now
 from store.people.accounts import Account, Accounts, Role
-from store.people.audit import Deed
+from store.people.audit import AuditEntry
 from store.people.hashing import Passwords
 
 PASSWORD = "vier warme broodjes"
@@ -34,7 +34,7 @@ def hire(engine: Engine, role: Role, **values) -> Account:
     """Give somebody of this role a way in; Sanne is the engineer of that name."""
     known = {"line": "main", "engineer": "sanne"} if role is Role.ENGINEER else {}
     person = {"id": 0, "name": NAMES[role], "role": role, "password_hash": kept()}
-    deed = Deed(now(), "root", "cli", "accounts.add")
+    deed = AuditEntry(now(), "root", "cli", "accounts.add")
     return Accounts(engine).add(Account(**person | known | values), deed)
 
 

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from store.people.accounts import Account, Accounts, Role
-from store.people.audit import Audit, Deed
+from store.people.audit import AuditEntry, AuditLog
 from tests.ivr_app.console.staff import Visit, hire
 from tests.ivr_app.console.test_second import turned_on
 
@@ -32,7 +32,7 @@ def word(answer):
 
 
 def newest(board):
-    return Audit(board.engine).page(size=1)[0].deed
+    return AuditLog(board.engine).page(size=1)[0].deed
 
 
 def test_the_password_that_is_shown_opens_once_for_one_of_their_own(anna, app, known):
@@ -76,7 +76,7 @@ def test_the_last_admin_is_neither_let_go_nor_demoted(anna, board, known, verb, 
 
 
 def test_whoever_comes_from_a_provider_is_tied_to_the_rota_and_keeps_their_role(anna, board, known):
-    deed = Deed(board.desk.clock(), "milan", "console", "oidc.first")
+    deed = AuditEntry(board.desk.clock(), "milan", "console", "oidc.first")
     Accounts(board.engine).add(Account(0, "milan", Role.ENGINEER, subject="https://o 1"), deed)
     anna.post(address(known("milan"), "engineer"), engineer="main joris")
     assert (known("milan").line, known("milan").engineer) == ("main", "joris")

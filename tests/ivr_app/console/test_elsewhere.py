@@ -13,7 +13,7 @@ from carrier.outbound import BREAKERS, FAILURES
 from ivr_app import create_app
 from settings import Settings
 from store.people.accounts import Accounts, Role
-from store.people.audit import Audit
+from store.people.audit import AuditLog
 from tests.front_door import front_door
 from tests.ivr_app.console.provider import CLIENT, SECRET, provider_running
 from tests.ivr_app.console.staff import Visit, hire
@@ -53,7 +53,7 @@ def test_on_the_first_visit_an_account_is_made_in_the_role_that_is_told(visit, b
     assert visit.get("/audit_log").status_code == 200
     made = Accounts(board.engine).named("ruud")
     assert (made.role, made.password_hash) == (Role.MANAGER, None)
-    assert [entry.deed.deed for entry in Audit(board.engine).page()] == ["oidc.first"]
+    assert [entry.deed.deed for entry in AuditLog(board.engine).page()] == ["oidc.first"]
 
 
 def test_whoever_comes_again_is_the_same_and_in_the_role_of_today(visit, board, provider):

@@ -7,16 +7,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from routing.line import Engineer, Hours, Override, Schedule, Shift
-from routing.oncall.hours import Office
+from routing.oncall.hours import OfficeHours
 from routing.oncall.rota import on_call
 from service.refusals import ShiftStaysError
-from service.shifts.change import Change
+from service.shifts.change import ShiftChange
 from service.shifts.exchange import hand_over
-from store.people.overrides import SWAP, Kept
+from store.people.overrides import SWAP, StoredOverride
 
 NOW = dt.datetime(2026, 3, 28, tzinfo=dt.UTC)
 HOURS = 48
-OFFICE = Office((), "Europe/Amsterdam", lambda day: False)
+OFFICE = OfficeHours((), "Europe/Amsterdam", lambda day: False)
 TEAM = {name: Engineer(name, name.title(), ("+31612345601",)) for name in "abc"}
 
 people = st.sampled_from("abc")
@@ -59,7 +59,7 @@ def test_a_change_moves_what_was_given_and_nothing_else(shifts, written, changes
     for number, ((give, take), (start, length)) in enumerate(changes):
         before = by_hour(schedule, kept)
         span = at(start), at(start + length)
-        change = Change(TEAM.get(give), TEAM.get(take), span, f"uid-{number}", NOW)
+        change = ShiftChange(TEAM.get(give), TEAM.get(take), span, f"uid-{number}", NOW)
         try:
             done = hand_over(change, schedule, kept, OFFICE)
         except ShiftStaysError:
@@ -87,8 +87,8 @@ def test_a_change_moves_what_was_given_and_nothing_else(shifts, written, changes
 
 def test_swaps_of_the_one_who_asks_are_never_lost():
     schedule = Schedule("primary", "UTC", (Shift(people=("a",)),))
-    first = Kept(override("ab", (0, 24)), SWAP, "first", NOW)
-    swap = Change(TEAM["b"], TEAM["c"], (at(6), at(12)), "second", NOW)
+    first = StoredOverride(override("ab", (0, 24)), SWAP, "first", NOW)
+    swap = ShiftChange(TEAM["b"], TEAM["c"], (at(6), at(12)), "second", NOW)
     kept = hand_over(swap, schedule, [first], OFFICE).kept
     assert [(k.uid, k.override.add) for k in kept] == [
         ("first", "b"),

@@ -12,11 +12,11 @@ from sqlalchemy.exc import DBAPIError
 from ivr_app.console.calls import EXPORT
 from ivr_app.console.calls.timeline import KINDS
 from ivr_app.console.i18n import catalogue
-from routing.call import Outcome
+from routing.call import CallOutcome
 from routing.line import Channel
-from routing.page import Result
+from routing.page import PageResult
 from store.db.engine import writing
-from store.people.audit import Audit
+from store.people.audit import AuditLog
 from tests.ivr_app.console.calls.conftest import NUMBER
 
 ENGLISH = {"Accept-Language": "en"}
@@ -147,7 +147,7 @@ def test_what_is_filtered_is_saved_and_the_audit_log_says_so(signed_in, board, l
     (row,) = csv.DictReader(io.StringIO(sheet.removeprefix("\ufeff")))
     assert (row["sid"], row["answered_by"], row["verified"]) == (level_1, "sanne", "yes")
     assert row["from"] == "'+31612345678"  # or a spreadsheet would work it out
-    deed = Audit(board.engine).page()[0].deed
+    deed = AuditLog(board.engine).page()[0].deed
     assert (deed.deed, deed.after) == ("calls.export", {"as": "csv", "asked": "outcome"})
 
 
@@ -195,8 +195,8 @@ def _export(somebody, **fields):
 @pytest.mark.parametrize(
     ("prefix", "names"),
     [
-        ("outcome", [one.value for one in Outcome]),
-        ("result", [one.value for one in Result]),
+        ("outcome", [one.value for one in CallOutcome]),
+        ("result", [one.value for one in PageResult]),
         ("channel", [one.value for one in Channel]),
         ("part", KINDS),
     ],

@@ -11,8 +11,8 @@ from ivr_app.console.calls.drawing import (
     MARKS,
     SEEN,
     WIDTH,
-    Scale,
     Span,
+    TimeScale,
     bars,
     clock,
     spans,
@@ -28,7 +28,7 @@ def at(milliseconds):
 
 
 moments = st.integers(-1000, A_WEEK).map(at)
-scales = st.integers(0, A_WEEK).map(lambda end: Scale(START, at(end)))
+scales = st.integers(0, A_WEEK).map(lambda end: TimeScale(START, at(end)))
 some_spans = st.lists(
     st.tuples(moments, moments, st.sampled_from(["menu", "waiting", "talking"])).map(
         lambda it: Span(it[2], min(it[:2]), max(it[:2]))
@@ -55,13 +55,13 @@ def test_what_came_a_millisecond_later_never_stands_further_left(scale, some):
 
 
 def test_a_bar_is_as_wide_as_its_time_and_a_short_one_is_seen():
-    scale = Scale(START, at(100_000))
+    scale = TimeScale(START, at(100_000))
     drawn = bars(scale, [Span("menu", START, at(25_000)), Span("talking", at(50_000), at(50_001))])
     assert [(bar.x, bar.width) for bar in drawn] == [(0, 250), (500, SEEN)]
 
 
 def test_a_short_bar_leaves_room_for_the_next():
-    scale = Scale(START, at(100_000))
+    scale = TimeScale(START, at(100_000))
     drawn = bars(scale, [Span("menu", START, at(100)), Span("waiting", at(100), at(50_000))])
     assert [(bar.x, bar.width) for bar in drawn] == [(0, 1), (1, 499)]
 
@@ -92,7 +92,7 @@ def test_every_step_has_its_number_once_and_no_two_labels_touch(scale, some):
 
 @given(st.integers(0, A_WEEK * 60))
 def test_an_axis_has_a_few_marks_that_begin_at_nothing(end):
-    marks = Scale(START, at(end)).marks()
+    marks = TimeScale(START, at(end)).marks()
     assert marks[0] == (0, "0:00")
     assert len(marks) <= MARKS + 1
     assert all(0 <= x <= WIDTH for x, _ in marks)

@@ -3,11 +3,17 @@
 import ast
 
 from ivr_app.console.i18n import catalogue
-from routing.call import Progress
-from routing.page import Result
+from routing.call import RequestProgress
+from routing.page import PageResult
 from tests.test_house import room_of, source, tree
 
-NOTICES = (Result.SENT, Result.DELIVERED, Result.UNDELIVERED, Result.FAILED, Result.CANCELED)
+NOTICES = (
+    PageResult.SENT,
+    PageResult.DELIVERED,
+    PageResult.UNDELIVERED,
+    PageResult.FAILED,
+    PageResult.CANCELED,
+)
 
 
 def written_down():
@@ -25,6 +31,6 @@ def written_down():
 def test_every_event_has_words():
     events = set(written_down())
     assert len(events) > 100
-    later = (Progress.CONFIRMED, Progress.RELEASED)
+    later = (RequestProgress.CONFIRMED, RequestProgress.RELEASED)
     made = {f"notice_{one}" for one in NOTICES} | {f"request_{one}" for one in later}
     assert [one for one in events | made if f"calls.event.{one}" not in catalogue()] == []

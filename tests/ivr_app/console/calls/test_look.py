@@ -6,7 +6,7 @@ from playwright.sync_api import expect
 from service.bootstrap import connect
 from settings import read_settings
 from store.log.timeline import story_of_call
-from store.work.redis_client import NoBell
+from store.work.redis_client import NoJobNotifier
 from tests.conftest import Clock
 from tests.ivr_app.console.calls.conftest import happened
 
@@ -19,7 +19,7 @@ SID = "CA" + "c" * 32
 def call(web):
     """A level 1 call on the line of the real web process."""
     clock = Clock()
-    board = connect(read_settings(web.environment), NoBell(), clock)
+    board = connect(read_settings(web.environment), NoJobNotifier(), clock)
     if story_of_call(board.engine, SID) is None:
         happened(board.desk, clock, SID)
     board.engine.dispose()

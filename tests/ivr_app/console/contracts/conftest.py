@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 
 from config.contracts import read_rows
-from service.contract_import import Intake, Written
-from store.people.audit import Deed
-from store.people.contract_store import Register
-from store.people.hashing import Argon2Locksmith
-from store.people.lines import IMPORT, SqlPeople
+from service.contract_import import ContractImport, DirectImport
+from store.people.audit import AuditEntry
+from store.people.contract_store import ContractStore
+from store.people.hashing import Argon2PinVerifier
+from store.people.lines import IMPORT, SqlLineRepository
 
 SAMPLE = (Path(__file__).parents[4] / "contracts.csv").read_bytes()
 DUTCH = {"Accept-Language": "nl"}
@@ -22,9 +22,11 @@ DUTCH = {"Accept-Language": "nl"}
 
 def take_in(engine, pepper: str, file: bytes, at: dt.datetime) -> None:
     """Import a file as the command line does."""
-    line = SqlPeople(engine).line("main")
-    deed = Deed(at, "root", "cli", "contracts.import")
-    intake = Intake(Written(Register(engine, "main", IMPORT), deed), line, pepper, at)
+    line = SqlLineRepository(engine).line("main")
+    deed = AuditEntry(at, "root", "cli", "contracts.import")
+    intake = ContractImport(
+        DirectImport(ContractStore(engine, "main", IMPORT), deed), line, pepper, at
+    )
     list(intake.take(read_rows(file.splitlines(keepends=True), line, intake.hash)))
 
 
@@ -37,13 +39,13 @@ def sample(board):
 @pytest.fixture
 def contract(board):
     """A contract as it is kept."""
-    return lambda number="100252": SqlPeople(board.engine).contract("main", number)
+    return lambda number="100252": SqlLineRepository(board.engine).contract("main", number)
 
 
 @pytest.fixture
 def knows(board, contract):
     """Whether this is the PIN of a contact, by place."""
-    locksmith = Argon2Locksmith(board.settings.pin_pepper)
+    locksmith = Argon2PinVerifier(board.settings.pin_pepper)
     return lambda pin, place=0, number="100252": bool(
         locksmith.find(pin, [contract(number).contacts[place]])
     )

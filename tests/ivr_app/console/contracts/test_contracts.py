@@ -9,7 +9,7 @@ import pytest
 from cryptography.fernet import Fernet
 
 from ivr_app.console.contracts import forms
-from store.people.audit import Audit
+from store.people.audit import AuditLog
 from store.people.contract_search import look_up
 from tests.ivr_app.console.calls.conftest import happened
 from tests.ivr_app.console.contracts.conftest import DUTCH, mark_in
@@ -36,7 +36,9 @@ def numbers(page):
 
 
 def deeds(board, number="100252"):
-    return [entry.deed for entry in Audit(board.engine).page(thing=("contract", f"main/{number}"))]
+    return [
+        entry.deed for entry in AuditLog(board.engine).page(thing=("contract", f"main/{number}"))
+    ]
 
 
 def find(visit, **known):

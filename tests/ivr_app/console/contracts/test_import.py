@@ -13,9 +13,9 @@ from ivr_app.console.contract_import.preview import LARGEST, MOST, REASONS
 from ivr_app.console.i18n import catalogue
 from store.db.engine import reading
 from store.people.accounts import Accounts
-from store.people.audit import Audit
-from store.people.contract_store import Previews
-from store.people.import_preview import Preview, Progress
+from store.people.audit import AuditLog
+from store.people.contract_store import ImportPreviews
+from store.people.import_preview import ImportPreview, ImportProgress
 from tests.ivr_app.console.contracts.conftest import DUTCH, SAMPLE, mark_in, upload
 from tests.ivr_app.console.now.test_now import words
 
@@ -77,7 +77,7 @@ def test_confirmed_it_is_what_the_preview_said_and_told_once(
     assert "Het bestand is ingelezen 0 nieuw 1 gewijzigd 0 onveranderd 1 foute rij" in done
     assert "Lees" not in done.replace("ingelezen", "")
     assert ruud.post(address).location == f"/console{address}"
-    whole, each = [entry.deed for entry in Audit(board.engine).page()][:2]
+    whole, each = [entry.deed for entry in AuditLog(board.engine).page()][:2]
     assert (whole.deed, whole.thing) == ("contracts.import", "main")
     assert whole.after == {"added": 0, "changed": 1, "wrong": 1}
     assert (each.thing, each.after) == (
@@ -281,8 +281,8 @@ def under_way(ruud, board):
     """A file of which 420 of 1000 rows were looked through; the preview, and its address."""
     theirs = Accounts(board.engine).named("ruud")
     at = board.desk.clock()
-    previews = Previews(board.engine, theirs.id)
-    key = previews.keep("main", Preview(progress=Progress(420, 1000, at)), at)
+    previews = ImportPreviews(board.engine, theirs.id)
+    key = previews.keep("main", ImportPreview(progress=ImportProgress(420, 1000, at)), at)
     return previews, key, f"/contracts/import/{key}"
 
 
@@ -294,7 +294,7 @@ def test_how_far_it_is_renews_itself_with_and_without_scripts(ruud, under_way):
     renewed = ruud.get(address, headers=DUTCH | {"HX-Request": "true"})
     assert (renewed.status_code, 'value="420"' in renewed.text) == (200, True)
     assert ruud.post(address).status_code == 302
-    previews.write(key, "main", Preview(unchanged=1000))
+    previews.write(key, "main", ImportPreview(unchanged=1000))
     renewed = ruud.get(address, headers={"HX-Request": "true"})
     assert (renewed.status_code, renewed.headers["HX-Redirect"]) == (204, f"/console{address}")
 

@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 
 from service.bootstrap import connect, now
 from settings import read_settings
-from store.work.redis_client import NoBell
+from store.work.redis_client import NoJobNotifier
 from tests.chromium import no_serious_findings
 from tests.ivr_app.console.conftest import LANGUAGES, fits_and_keeps_nobody_out
 from tests.ivr_app.console.contracts.conftest import SAMPLE, take_in
@@ -22,7 +22,7 @@ WRONG = "100254,Fietsenmaker Smit,gold,,,12,Bob Noord,0612345,730184,nl,,"
 @pytest.fixture(scope="module", autouse=True)
 def sample(web):
     """The contracts of the sample file, on the line of the real web process."""
-    board = connect(read_settings(web.environment), NoBell())
+    board = connect(read_settings(web.environment), NoJobNotifier())
     take_in(board.engine, board.settings.pin_pepper, SAMPLE, now())
     board.engine.dispose()
 

@@ -4,9 +4,9 @@ import datetime as dt
 
 import pytest
 
-from routing.call import Call, Identity, Outcome, Stage, Standing
-from routing.contract import Counted
-from routing.incident import Incident, State
+from routing.call import Call, CallOutcome, Entitlement, Identity, Stage
+from routing.contract import PremiumUse
+from routing.incident import Incident, IncidentState
 from store.db.engine import writing
 from store.log.writes import write_call, write_incident
 
@@ -44,12 +44,12 @@ def wrote(engine, now):
                 language="nl",
                 started_at=start,
                 stage=Stage.ENDED,
-                standing=Standing.ENTITLED if level else Standing.UNVERIFIED,
+                standing=Entitlement.ENTITLED if level else Entitlement.UNVERIFIED,
                 identity=BAKERY if level else None,
                 urgency=level,
                 answered_by=taker,
                 answered_at=end if taker else None,
-                outcome=Outcome.CONNECTED if taker else Outcome.ABANDONED,
+                outcome=CallOutcome.CONNECTED if taker else CallOutcome.ABANDONED,
                 ended_at=end + dt.timedelta(seconds=60 if taker else 0),
             )
             write_call(connection, None, call)
@@ -69,12 +69,12 @@ def _incident(key, call, *, late):
         standing=call.standing,
         contract="100234",
         customer="Bakkerij Jansen BV",
-        state=State.CLOSED,
+        state=IncidentState.CLOSED,
         acknowledged_by=call.answered_by,
         respond_by=due,
         breached_at=due if late else None,
         premium=call.urgency == 1,
-        counted=Counted(call.started_at, year, PLACE + int(key)) if call.urgency == 1 else None,
+        counted=PremiumUse(call.started_at, year, PLACE + int(key)) if call.urgency == 1 else None,
     )
 
 

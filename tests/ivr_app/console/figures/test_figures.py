@@ -11,7 +11,7 @@ from ivr_app.console import figures
 from ivr_app.console.i18n import catalogue
 from service.figures import COLUMNS
 from store.log.daily_rollups import SETTLED, sum_up
-from store.people.lines import SqlPeople
+from store.people.lines import SqlLineRepository
 from tests.ivr_app.console.now.test_now import words
 
 ENGLISH, DUTCH = {"Accept-Language": "en"}, {"Accept-Language": "nl"}
@@ -160,7 +160,7 @@ def test_a_line_on_which_nobody_ever_called_has_figures_of_nothing(signed_in):
 def test_of_more_calls_than_can_be_told_apart_by_contract_the_last_days_are_told(
     signed_in, board, log, clock, monkeypatch
 ):
-    line = SqlPeople(board.engine).line("main")
+    line = SqlLineRepository(board.engine).line("main")
     for ahead in (dt.timedelta(), SETTLED):
         sum_up(board.engine, line, clock.now + ahead)
     monkeypatch.setattr(figures, "CALLS", 4)

@@ -7,10 +7,10 @@ import pytest
 from ivr_app.console.i18n import catalogue
 from ivr_app.console.incidents.actions import ACTIONS
 from routing import events, incident_events
-from routing.call import Standing
+from routing.call import Entitlement
 from routing.call_service import lodge
-from routing.incident import Source, State
-from store.people.audit import Audit
+from routing.incident import IncidentSource, IncidentState
+from store.people.audit import AuditLog
 from tests.ivr_app.console.now.test_now import NUMBER, PIETER, words
 
 DUTCH = {"Accept-Language": "nl"}
@@ -72,12 +72,12 @@ def test_an_incident_goes_from_open_to_closed_in_the_name_of_who_is_signed_in(sa
     assert said("resume")[0] == "good"
     assert said("respond", reason="opgelost met een instelling")[0] == "good"
     assert said("close")[0] == "good"
-    assert incident(board, number).state is State.CLOSED
+    assert incident(board, number).state is IncidentState.CLOSED
 
 
 def test_each_deed_stands_in_the_audit_log_and_the_story(said, board, signed_in, number):
     said("note", words="klant belt liever niet")
-    deeds = [entry.deed for entry in Audit(board.engine).page(thing=("incident", str(number)))]
+    deeds = [entry.deed for entry in AuditLog(board.engine).page(thing=("incident", str(number)))]
     assert [(deed.who, deed.deed) for deed in deeds] == [("sanne", "incidents.note")]
     assert "klant" not in str(deeds)  # the words stand in the note alone
     story = words(signed_in("viewer").get(f"/incidents/{number}"))
@@ -86,7 +86,7 @@ def test_each_deed_stands_in_the_audit_log_and_the_story(said, board, signed_in,
 
 def test_what_is_refused_is_no_deed(said, board, number):
     assert said("close")[0] == "bad"
-    assert not Audit(board.engine).page(thing=("incident", str(number)))
+    assert not AuditLog(board.engine).page(thing=("incident", str(number)))
 
 
 def test_a_manager_speaks_as_the_duty_manager_and_takes_nothing(said, board, number):
@@ -110,7 +110,7 @@ def test_a_viewer_reads_and_does_nothing(signed_in, board, number):
     page = viewer.get(f"/incidents/{number}", headers=DUTCH)
     assert "Wat nu?" not in page.text
     assert viewer.post(f"/incidents/{number}/take").status_code == 403
-    assert incident(board, number).state is State.OPEN
+    assert incident(board, number).state is IncidentState.OPEN
 
 
 def test_only_what_can_be_done_is_offered(signed_in, said, number):
@@ -138,7 +138,9 @@ def test_it_is_drawn_and_leads_to_its_call_and_each_number_to_its_step(
 
 
 def test_one_that_nobody_called_about_is_drawn_with_whoever_is_rung(signed_in, board, clock):
-    told = incident_events.Lodged("i1", "main", Source.PORTAL, 1, "nl", Standing.UNVERIFIED)
+    told = incident_events.Lodged(
+        "i1", "main", IncidentSource.PORTAL, 1, "nl", Entitlement.UNVERIFIED
+    )
     number = lodge(board.desk, told).incident.number
     clock.tick(3)
     page = words(signed_in("viewer").get(f"/incidents/{number}", headers=DUTCH))

@@ -4,11 +4,11 @@ import pytest
 from playwright.sync_api import expect
 
 from routing import events, incident_events
-from routing.message import How
+from routing.message import Via
 from service.bootstrap import connect
-from service.incident_actions import Standing
+from service.incident_actions import IncidentActions
 from settings import read_settings
-from store.work.redis_client import NoBell
+from store.work.redis_client import NoJobNotifier
 from tests.ivr_app.console.now.test_now import NUMBER, PIETER
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
@@ -18,7 +18,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
 def number(web, request):
     """Pieter called the line of the running web process about level 1, and hung up; afterwards
     nobody is rung for it or asked about it, as the process is there for other tests."""
-    board = connect(read_settings(web.environment), NoBell())
+    board = connect(read_settings(web.environment), NoJobNotifier())
     desk = board.desk
     call = desk.answer(f"CA{abs(hash(request.node.name)):032d}", NUMBER, PIETER).call
     call = desk.pin_keyed(call.id, call.turn, "482913#").call
@@ -29,10 +29,10 @@ def number(web, request):
         call = matter.call
     matter = desk.happen(events.CallEnded(call.id))
     yield matter.incident.number
-    taken = Standing.of(board, matter.incident.number, "sanne", How.CONSOLE).take()
+    taken = IncidentActions.of(board, matter.incident.number, "sanne", Via.CONSOLE).take()
     for leg in taken.incident.legs():
         desk.happen(events.LegHeard(leg.id, events.Heard.CANCELED))
-    desk.happen(incident_events.Closed(matter.incident.key, "sanne", How.CONSOLE))
+    desk.happen(incident_events.Closed(matter.incident.key, "sanne", Via.CONSOLE))
     board.engine.dispose()
 
 

@@ -10,11 +10,11 @@ from devtools.phone_company.company import Account
 from devtools.phone_company.driver.office import Office
 from routing import call_service
 from routing.jobs import HandoverDue
-from routing.line import Channel, ContactRule, Hours, Rotation, Shift, Standing
+from routing.line import Channel, ContactRule, HandoverState, Hours, Rotation, Shift
 from routing.phone_numbers import legible
-from service.signed_urls import Subject, token
-from store.people.audit import Audit
-from store.people.lines import SqlPeople, apply
+from service.signed_urls import CalendarSubject, token
+from store.people.audit import AuditLog
+from store.people.lines import SqlLineRepository, apply
 from tests.ivr_app.console.conftest import environment_of
 from tests.ivr_app.console.now.test_now import words
 
@@ -47,7 +47,7 @@ def change(board, clock):
     """Change the line of the papers."""
 
     def run(**values):
-        line = SqlPeople(board.engine).line("main")
+        line = SqlLineRepository(board.engine).line("main")
         apply(board.engine, replace(line, **values), [], clock.now)
 
     return run
@@ -56,12 +56,12 @@ def change(board, clock):
 @pytest.fixture
 def weekly(board, change):
     """Sanne and Joris take turns by the week; Sanne came on an hour ago."""
-    line = SqlPeople(board.engine).line("main")
+    line = SqlLineRepository(board.engine).line("main")
     turns = Rotation(
         1, "week", dt.datetime.fromisoformat("2026-03-02T10:00"), (("sanne",), ("joris",))
     )
     change(schedules=(replace(line.schedules[0], shifts=(Shift(rotation=turns),)),))
-    line = SqlPeople(board.engine).line("main")
+    line = SqlLineRepository(board.engine).line("main")
     at = dt.datetime(2026, 3, 2, 9, tzinfo=dt.UTC)
     relief = call_service.come_on(board.desk, HandoverDue("main", "primary", at, "sanne"))
     assert relief is not None
@@ -74,11 +74,11 @@ def code_of(office):
 
 
 def deeds(board):
-    return [entry.deed for entry in Audit(board.engine).page() if "my_duty" in entry.deed.deed]
+    return [entry.deed for entry in AuditLog(board.engine).page() if "my_duty" in entry.deed.deed]
 
 
 def numbers(board):
-    return SqlPeople(board.engine).line("main").engineer("sanne").phones
+    return SqlLineRepository(board.engine).line("main").engineer("sanne").phones
 
 
 def test_the_page_says_whether_one_is_on_call_until_when_and_what_comes(sanne, weekly):
@@ -110,7 +110,7 @@ def test_a_handover_is_confirmed_with_one_button_and_stands_in_the_audit_log(san
     path = re.search(r'action="/console(/my_duty/confirm/[^"]+)"', page.text)[1]
     assert sanne.post(path).status_code == 302
     relief = board.desk.book.relief(weekly.id)
-    assert (relief.standing, relief.confirmed_at) == (Standing.CONFIRMED, board.desk.clock())
+    assert (relief.standing, relief.confirmed_at) == (HandoverState.CONFIRMED, board.desk.clock())
     assert "Dank u, uw dienst is bevestigd." in sanne.get("/my_duty", headers=DUTCH).text
     assert [(deed.who, deed.deed) for deed in deeds(board)] == [("sanne", "my_duty.confirm")]
     sanne.post(path)
@@ -122,7 +122,7 @@ def test_nobody_confirms_for_somebody_else(signed_in, weekly, board):
     joris = signed_in("engineer", name="joris", engineer="joris")
     joris.post(f"/my_duty/confirm/{weekly.id}")
     assert "Er is niets te bevestigen" in joris.get("/my_duty", headers=DUTCH).text
-    assert board.desk.book.relief(weekly.id).standing is Standing.TOLD
+    assert board.desk.book.relief(weekly.id).standing is HandoverState.TOLD
     assert deeds(board) == []
 
 
@@ -184,7 +184,7 @@ def test_codes_are_not_sent_without_end(sanne, office):
 
 
 def test_the_own_rules_for_notices_are_told_as_they_hold(sanne, board, change):
-    line = SqlPeople(board.engine).line("main")
+    line = SqlLineRepository(board.engine).line("main")
     quiet = (
         Hours(start=dt.time(22), end=dt.time(7)),
         Hours(("sat", "sun"), dt.time(0), dt.time(12)),
@@ -200,8 +200,8 @@ def test_the_own_rules_for_notices_are_told_as_they_hold(sanne, board, change):
 
 def test_the_calendar_link_is_the_one_that_the_command_line_prints(sanne, board, app):
     page = sanne.get("/my_duty").text
-    line = SqlPeople(board.engine).line("main")
-    secret = token(board.settings.secret_key, Subject(line, "engineer", "sanne"))
+    line = SqlLineRepository(board.engine).line("main")
+    secret = token(board.settings.secret_key, CalendarSubject(line, "engineer", "sanne"))
     assert f"http://localhost/calendar/{secret}.ics" in page
     assert f"http://localhost/calendar/{secret}.vcf" in page
     assert app.test_client().get(f"/calendar/{secret}.ics").status_code == 200
@@ -215,7 +215,7 @@ def test_a_calendar_link_that_others_know_is_replaced(sanne, board, app):
     assert sanne.post("/my_duty/calendar").status_code == 302
     assert app.test_client().get(old).status_code == 404
     assert app.test_client().get(shown()).status_code == 200
-    assert Audit(board.engine).page()[0].deed.deed == "my_duty.calendar"
+    assert AuditLog(board.engine).page()[0].deed.deed == "my_duty.calendar"
 
 
 def test_whoever_is_no_engineer_of_the_line_has_no_such_page(signed_in, weekly):

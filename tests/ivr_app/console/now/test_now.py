@@ -84,10 +84,10 @@ def test_the_clock_of_an_answer_counts_down_and_then_says_late(signed_in, board,
 
 
 def test_what_is_answered_waits_no_more(signed_in, board, pieter):
-    from routing.message import How
+    from routing.message import Via
 
     board.desk.happen(events.CallEnded(pieter.call.id))
-    board.desk.happen(incident_events.Responded(pieter.incident.key, "sanne", How.COMMAND))
+    board.desk.happen(incident_events.Responded(pieter.incident.key, "sanne", Via.COMMAND))
     seen = words(signed_in("viewer").get("/", headers={"Accept-Language": "en"}))
     assert "Every incident has been answered." in seen
 

@@ -9,8 +9,8 @@ import pytest
 from config.holidays import office
 from routing.line import Shift
 from routing.oncall.rota import on_call
-from store.people.audit import Audit
-from store.people.lines import SqlPeople, apply
+from store.people.audit import AuditLog
+from store.people.lines import SqlLineRepository, apply
 from tests.ivr_app.console.now.test_now import words
 
 DUTCH = {"Accept-Language": "nl"}
@@ -33,7 +33,7 @@ def then(board, clock):
     """Who is on call so many hours from now, which is a Monday at eleven."""
 
     def ask(hours, schedule="primary"):
-        line = SqlPeople(board.engine).line("main")
+        line = SqlLineRepository(board.engine).line("main")
         at = clock.now + dt.timedelta(hours=hours)
         return on_call(line.schedule(schedule), at, office(line))
 
@@ -97,7 +97,7 @@ def test_a_swap_is_saved_as_it_was_shown_and_both_are_written_to(ruud, then, boa
     answer = save(ruud, **GIVEN)
     assert answer.location == "/console/oncall/?day=2026-03-04"
     assert (then(54), then(60), then(76)) == (("sanne",), ("joris",), ("sanne",))
-    (deed,) = [one.deed for one in Audit(board.engine).page(thing=("rota", "main"))]
+    (deed,) = [one.deed for one in AuditLog(board.engine).page(thing=("rota", "main"))]
     assert (deed.who, deed.way, deed.deed) == ("ruud", "console", "oncall.swap")
 
 
@@ -131,7 +131,7 @@ def test_two_trade_their_shifts_in_one_deed_and_it_is_taken_back_as_one(ruud, th
     assert said(ruud) == [
         "Sanne de Vries en Joris Bakker ruilen een dienst van night. Beiden krijgen bericht."
     ]
-    latest = Audit(board.engine).page(thing=("rota", "main"))[0].deed
+    latest = AuditLog(board.engine).page(thing=("rota", "main"))[0].deed
     assert (latest.after["back_start"], latest.after["give"]) == (
         "2026-03-05T17:00:00+00:00",
         "sanne",
@@ -149,7 +149,7 @@ def test_a_change_is_taken_back_after_its_effect_was_shown(ruud, then, board):
     assert then(60) == ("joris",)
     assert ruud.post(f"/oncall/undone/{uid}").location == "/console/oncall/?day=2026-03-04"
     assert then(60) == ("sanne",)
-    deeds = [one.deed.deed for one in Audit(board.engine).page(thing=("rota", "main"))]
+    deeds = [one.deed.deed for one in AuditLog(board.engine).page(thing=("rota", "main"))]
     assert deeds == ["oncall.undo", "oncall.swap"]
     assert ruud.post(f"/oncall/undone/{uid}").status_code == 404
 
@@ -232,7 +232,7 @@ def test_an_engineer_who_is_nobody_on_the_rota_only_looks(signed_in):
 
 
 def test_too_few_free_days_are_told_before_it_is_saved(ruud, board, clock):
-    line = SqlPeople(board.engine).line("main")
+    line = SqlLineRepository(board.engine).line("main")
     at_work = replace(line.schedules[0], shifts=(Shift(("sanne",), when="office"),))
     changed = replace(line, labour_rules="NL", schedules=(at_work, *line.schedules[1:]))
     apply(board.engine, changed, [], clock.now)

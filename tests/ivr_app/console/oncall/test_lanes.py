@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from config.line import read_paper
-from ivr_app.console.calls.drawing import WIDTH, Scale
+from ivr_app.console.calls.drawing import WIDTH, TimeScale
 from ivr_app.console.oncall.month import grid
 from ivr_app.console.oncall.timeline import (
     FOOT,
@@ -25,7 +25,7 @@ from ivr_app.console.oncall.timeline import (
     weeks_of,
 )
 from routing.line import Hours, Override, Schedule, Shift
-from routing.oncall.hours import Office
+from routing.oncall.hours import OfficeHours
 from routing.oncall.rota import on_call
 from tests.ivr_app.cli.conftest import PAPER
 
@@ -34,7 +34,7 @@ MARCH, OCTOBER = dt.date(2026, 3, 25), dt.date(2026, 10, 21)
 PLAIN = dt.date(2026, 3, 4)
 HOUR = dt.timedelta(hours=1)
 LINE = read_paper(PAPER, lambda pin, owner: "").line
-OFFICE = Office(LINE.office_hours, LINE.timezone, lambda day: False)
+OFFICE = OfficeHours(LINE.office_hours, LINE.timezone, lambda day: False)
 
 people = st.sampled_from(["sanne", "joris"])
 hours = st.builds(
@@ -60,7 +60,7 @@ def test_bars_and_gaps_are_who_is_on_call_at_any_hour_of_any_week(shifts, week):
     schedule = primary(*shifts)
     (lane,) = lanes(line_of(schedule), week, OFFICE)
     start, end = week.span
-    scale = Scale(start, end)
+    scale = TimeScale(start, end)
     for hour in range(round((end - start) / dt.timedelta(hours=1))):
         at = start + dt.timedelta(hours=hour, minutes=30)
         x = scale.x(at)
@@ -95,7 +95,7 @@ def test_a_shift_begins_by_the_clock_of_the_wall_also_after_it_was_changed(day, 
     (bar,) = lane.bars
     sunday = week.first + dt.timedelta(days=6)
     assert bar.shift[0] == dt.datetime.combine(sunday, dt.time(begins), dt.UTC)
-    assert bar.x == pytest.approx(Scale(*week.span).x(bar.shift[0]))
+    assert bar.x == pytest.approx(TimeScale(*week.span).x(bar.shift[0]))
 
 
 @pytest.mark.parametrize(("day", "stops"), [(MARCH, 334), (PLAIN, 336), (OCTOBER, 338)])

@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 
 from service.bootstrap import connect
 from settings import read_settings
-from store.work.redis_client import NoBell
+from store.work.redis_client import NoJobNotifier
 from tests.chromium import no_serious_findings
 from tests.front_door import front_door
 from tests.ivr_app.console.conftest import LANGUAGES, fits_and_keeps_nobody_out
@@ -18,7 +18,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
 @pytest.fixture
 def oncall(web):
     """What the command line says of a day: who, from which hour."""
-    board = connect(read_settings(web.environment), NoBell())
+    board = connect(read_settings(web.environment), NoJobNotifier())
     runner = front_door(board).test_cli_runner()
 
     def ask(schedule, start, end):
