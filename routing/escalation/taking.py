@@ -243,9 +243,8 @@ def given_back(draft: DecisionDraft, leg: Page) -> DecisionDraft:
     """Whoever has the incident passes it on at their own telephone: the others are rung."""
     if draft.the_incident.acknowledged_by != leg.engineer:
         return draft
-    draft = anew(draft, ReopenReason.HANDED_OVER, leg.engineer).with_page(
-        leg, said=WrapUpChoice.HANDED_OVER
-    )
+    draft = anew(draft, ReopenReason.HANDED_OVER, leg.engineer)
+    draft = draft.with_page(leg, said=WrapUpChoice.HANDED_OVER)
     why = f"{leg.engineer} had it and passes it on: the others are rung first"
     return resume(draft.note("reopened", why, leg.id), spared=leg.engineer)
 

@@ -13,14 +13,14 @@ from tests.routing.test_mutations import those_of
 pytestmark = pytest.mark.mistakes
 
 MISTAKES = [
-    (open_incidents.come_back, "again=Again.CALLED_AGAIN", "again=None"),
-    (open_incidents.latest, "tally.overtake(draft)", "draft"),
-    (open_incidents.to_the_desk, "row.join(draft, first)", "row.join(draft)"),
+    (open_incidents.come_back, "again=ReopenReason.CALLED_AGAIN", "again=None"),
+    (open_incidents.latest, "overtake(draft)", "draft"),
+    (open_incidents.to_the_desk, "join(draft, first)", "row.join(draft)"),
     (open_incidents.had_by, "draft if there else recall.tell(draft)", "recall.tell(draft)"),
-    (open_incidents.closed, "incident.hunt.doing is Hunting.ROW or", ""),
-    (open_incidents.belongs, "states.replied(draft, ", "(lambda draft, _: draft)(draft, "),
+    (open_incidents.closed, "incident.hunt.doing is EscalationPhase.ROW or", ""),
+    (open_incidents.belongs, "replied(draft, ", "(lambda draft, _: draft)(draft, "),
     (open_incidents.engaged_key, "and offer.urgency > 1", ""),
-    (leaving.call_ended, "or levels.called_back(draft)", ""),
+    (leaving.call_ended, "or urgency.called_back(draft)", ""),
     (prompts.engaged, "offer.urgency > 1", "False"),
     (urgency.become_critical, "if beside(draft):", "if False:"),
     (urgency.promised_anew, "clock.wind(premium.remind(draft), now)", "draft"),

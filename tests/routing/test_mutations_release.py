@@ -14,8 +14,8 @@ pytestmark = pytest.mark.mistakes
 
 MISTAKES = [
     (lifecycle.why_no_progress, "now is to or", ""),
-    (lifecycle.why_no_progress, "or now is Progress.RELEASED", ""),
-    (lifecycle.came, "or why_not(incident, event.to)", ""),
+    (lifecycle.why_no_progress, "or now is RequestProgress.RELEASED", ""),
+    (lifecycle.came, "or why_no_progress(incident, event.to)", ""),
     (lifecycle.came, "draft = customer.tell(draft, WORDS[event.to])", "pass"),
     (lifecycle.confirmed, "if nobody else draft", "if True else draft"),
     (lifecycle.confirmed, "if nobody else draft", "if False else draft"),

@@ -27,14 +27,14 @@ MISTAKES = [
     (customer.keep, "if purpose in FIELDS:", "if False:"),
     (customer.keep, "and by is None", ""),
     (recording._spoken, 'say("recording_arrives"), act', "act,"),
-    (recording._spoken, "case Keeping.WAITING:", "case _:"),
+    (recording._spoken, "case RecordingState.WAITING:", "case _:"),
     (recording._act, "Menu | AskDigits", "AskDigits"),
-    (recordings.keep, "recording.state is not Keeping.WAITING", "False"),
+    (recordings.keep, "recording.state is not RecordingState.WAITING", "False"),
     (recordings.keep, "now - recording.made_at < READY_WITHIN", "True"),
     (recordings.keep, "or attempt < TRIES", ""),
     (recordings.keep, "archive.book.miss_recording(recording.id)", "pass"),
     (recordings.drop, "or recording.deleted_at is not None", ""),
-    (recordings.drop, "(Keeping.WAITING, Keeping.MISSING)", "(Keeping.MISSING,)"),
+    (recordings.drop, "(RecordingState.WAITING, RecordingState.MISSING)", "(Keeping.MISSING,)"),
     (recordings.drop, "refusal.code not in _NOT_FOUND", "True"),
 ]
 

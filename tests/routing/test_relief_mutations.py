@@ -23,7 +23,7 @@ MISTAKES = [
     (handovers.told_from, "quiet - line.handover.confirm_within", "quiet"),
     (handovers.comes_on, "if facts.now - due.at > LATEST:", "if False:"),
     (handovers.checked, "not _has_it(facts, schedule, relief.at, relief.engineer)", "False"),
-    (handovers.checked, "relief.standing is not Standing.TOLD or", ""),
+    (handovers.checked, "relief.standing is not HandoverState.TOLD or", ""),
     (handovers.checked, "text.result in LOST", "False"),
     (handovers.meaning_of, "numbers & set(incidents)", "False"),
     (handovers.meaning_of, "if len(waiting) > 1:", "if False:"),

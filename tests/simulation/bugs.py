@@ -55,7 +55,7 @@ BUGS: dict[str, Mistake] = {
         "event.key == leg.pass_key",
     ),
     "a pause ends by no timer": (steps.pause, "mark=mark,", "mark=mark - 1,"),
-    "who ends a leg ends the hunt": stops(leg.ended, "hunt.advance(draft)"),
+    "who ends a leg ends the hunt": stops(leg.ended, "steps.advance(draft)"),
     "a wrong key for ever is asked again for ever": never(
         draft.ask_again, "silences + slips >= MISSES"
     ),
@@ -67,11 +67,11 @@ BUGS: dict[str, Mistake] = {
     ),
     "a key ends no hunt": (
         taking.take,
-        "hunt.end(premium.count(draft), but=leg)",
-        "premium.count(draft)",
+        "end(premium.count(draft), but=leg)",
+        "count(draft)",
     ),
     "the others ring on": skips(steps.end, "draft = stop(draft, leg)"),
-    "a key wins nothing": (taking.take, "result=Result.ACCEPTED, ", ""),
+    "a key wins nothing": (taking.take, "result=PageResult.ACCEPTED, ", ""),
     "a second key wins, too": never(taking.taken_by_other, "winner.id != leg.id"),
     "a key takes what is over": never(
         taking.taken_by_other, "over and incident.acknowledged_by != leg.engineer"
@@ -83,7 +83,7 @@ BUGS: dict[str, Mistake] = {
     ),
     "a promise is kept by nobody, and by no key": (
         taking.broken,
-        "incident.state is not State.ACKNOWLEDGED or not theirs",
+        "incident.state is not IncidentState.ACKNOWLEDGED or not theirs",
         "True",
     ),
     "a caller who waits is owed no key": (
@@ -92,7 +92,7 @@ BUGS: dict[str, Mistake] = {
         "include(draft, engineer)",
     ),
     "whoever texts back takes it from the others": never(
-        taking.acknowledged, "incident.state is not State.OPEN"
+        taking.acknowledged, "incident.state is not IncidentState.OPEN"
     ),
     "a forged text ends a level 1": never(
         lifecycle.responded, "lacks_proof(draft.the_incident, event.by, event.how)"
@@ -141,7 +141,7 @@ BUGS: dict[str, Mistake] = {
     "who took it may take for ever": always(steps.watch, "not promised"),
     "a leg is asked after once": forgets(leg.checked, SETTLE_LEG),
     "a leg is never asked after": forgets(ringing.place, "SettleLeg(leg_id), SETTLE_AFTER"),
-    "no pause ends": stops(recall.hunt_due, "hunt.go_on(draft)"),
+    "no pause ends": stops(recall.hunt_due, "steps.go_on(draft)"),
     # the caller
     "a caller is never asked after": forgets(reception.begin, SETTLE_CALL),
     "a caller is asked after once": forgets(leaving.call_checked, SETTLE_CALL),
@@ -149,7 +149,7 @@ BUGS: dict[str, Mistake] = {
     "a queue stays at the carrier": skips(
         leaving.call_ended, "draft = draft.do(DropQueue(call.queue), dt.timedelta(seconds=2))"
     ),
-    "who waits is hung up on": (prompts.waiting_document, "(Leave(),)", "(HangUp(),)"),
+    "who waits is hung up on": (prompts.waiting_document, "(LeaveQueue(),)", "(HangUp(),)"),
     "a message that ends by hanging up is lost": stops(
         waiting.message_left, "left_at_last(draft, event.recording)"
     ),
@@ -185,7 +185,7 @@ BUGS: dict[str, Mistake] = {
     "a text is never sent": forgets(written._notice, "deed, at - facts.now"),
     "everybody is told again and again": (written._notice, "if any(", "if False and any("),
     "nobody knows of a text that went out": skips(
-        messages.text, "bench.desk.happen(ev.PageSent(page.id, Result.SENT, sid))"
+        messages.text, "bench.desk.happen(incident_events.PageSent(page.id, PageResult.SENT, sid))"
     ),
     # the book and the errands
     "a recording stays at the carrier": skips(
@@ -205,16 +205,16 @@ BUGS: dict[str, Mistake] = {
     ),
     "who has gone is still there": (calls.settle_call, "in ALIVE", "is not None"),
     "what the carrier says of a leg is lost": skips(
-        calls.settle_leg, "bench.desk.happen(ev.LegChecked(leg.id, heard))"
+        calls.settle_leg, "bench.desk.happen(events.LegChecked(leg.id, heard))"
     ),
     "a refusal is lost": skips(
-        calls.ring, "bench.desk.happen(ev.LegRefused(leg.id, refusal.code))"
+        calls.ring, "bench.desk.happen(events.LegRefused(leg.id, refusal.code))"
     ),
     "nobody knows which call a leg is": skips(
-        calls.ring, "bench.desk.happen(ev.LegPlaced(leg.id, sid))"
+        calls.ring, "bench.desk.happen(events.LegPlaced(leg.id, sid))"
     ),
     "what was stopped before it was placed lives on": skips(
-        calls.ring, "bench.desk.happen(ev.LegHeard(leg.id, ev.Heard.CANCELED))"
+        calls.ring, "bench.desk.happen(events.LegHeard(leg.id, events.Heard.CANCELED))"
     ),
     "of many errands three are written down": (
         state.MemoryRows.post,

@@ -34,9 +34,9 @@ HEALED: dict[str, Mistake] = {
         taking.met, "draft.call.stage is Stage.RETURNING"
     ),
     "the carrier says by itself that it has stopped ringing, or is asked": skips(
-        calls.silence, "bench.desk.happen(ev.LegHeard(leg.id, heard))"
+        calls.silence, "bench.desk.happen(events.LegHeard(leg.id, heard))"
     ),
     "whoever passes on what they have loses it all the same: they press no key for it": skips(
-        leg.keyed, "draft = promise.given_back(draft, leg)"
+        leg.keyed, "draft = taking.given_back(draft, leg)"
     ),
 }
