@@ -1,0 +1,110 @@
+"""The documents agree with the code: commands, text words, paths, links and glossary."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import unquote
+
+import click
+import pytest
+
+from ivr_app.cli import COMMANDS
+from routing.incidents.text_commands import WORDS
+
+HOUSE = Path(__file__).parent.parent
+ROOTS = [HOUSE / name for name in ("README.md", "SECURITY.md", "CONTRIBUTING.md", "CHANGELOG.md")]
+DOCUMENTS = [*ROOTS, *sorted((HOUSE / "docs").rglob("*.md"))]
+README = (HOUSE / "README.md").read_text("utf-8")
+COMMAND_LIST = (HOUSE / "docs" / "commands.md").read_text("utf-8")
+ENGINEERS = (HOUSE / "docs" / "engineers.md").read_text("utf-8")
+GLOSSARY = (HOUSE / "docs" / "glossary.md").read_text("utf-8")
+
+
+def code(text: str) -> list[str]:
+    """The words between backticks."""
+    return re.findall(r"`([^`\n]+)`", text)
+
+
+def names(command: click.Command, above: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
+    """The words of a command and of its subcommands."""
+    path = (*above, command.name or "")
+    yield path
+    for inner in command.commands.values() if isinstance(command, click.Group) else ():
+        yield from names(inner, path)
+
+
+@pytest.mark.parametrize("path", [path for command in COMMANDS for path in names(command)])
+def test_the_command_list_names_each_command(path: tuple[str, ...]) -> None:
+    if path[0] == "incident":
+        rows = [row for row in COMMAND_LIST.splitlines() if row.startswith("| `incident 1042")]
+        assert any(f"`{path[-1]}" in row or f" {path[-1]}" in row for row in rows)
+    else:
+        assert any(typed.split()[: len(path)] == list(path) for typed in code(COMMAND_LIST))
+
+
+def test_the_command_list_names_each_command_once() -> None:
+    first = re.findall(r"^\| (`[^|]*`) \|", COMMAND_LIST, re.MULTILINE)
+    assert len(first) > 20
+    typed = [name for cell in first for name in code(cell)]
+    assert [name for name in typed if typed.count(name) > 1] == []
+
+
+@pytest.mark.parametrize("word", WORDS)
+def test_the_page_for_engineers_names_each_text_command(word: str) -> None:
+    assert any(word in typed.split() for typed in code(ENGINEERS))
+
+
+def test_the_readme_is_short() -> None:
+    assert len(README.splitlines()) <= 120
+
+
+def tracked() -> set[str]:
+    """Every file and directory of the project, as version control knows them."""
+    listed = subprocess.run(["git", "ls-files"], cwd=HOUSE, check=True, capture_output=True)
+    files = listed.stdout.decode().splitlines()
+    parents = {str(parent) for name in files for parent in Path(name).parents}
+    return {*files, *parents}
+
+
+TRACKED = tracked()
+MADE_BY_OPERATORS = {"deploy/.env", "deploy/secrets"}
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+def test_each_path_in_a_document_exists(document: Path) -> None:
+    first = {name.partition("/")[0] for name in TRACKED if "/" in name}
+    written = {word.rstrip("/") for word in code(document.read_text("utf-8")) if "/" in word}
+    paths = {word for word in written if re.fullmatch(r"[\w./-]+", word) and "NAME" not in word}
+    ours = {word for word in paths if word.partition("/")[0] in first}
+    assert ours - TRACKED - MADE_BY_OPERATORS == set()
+
+
+def anchors(text: str) -> set[str]:
+    """The anchors that GitHub makes of the headings of a page."""
+    headings = re.findall(r"^#+ (.+)$", text, re.MULTILINE)
+    plain = [re.sub(r"[^\w\- ]", "", heading.lower()) for heading in headings]
+    return {heading.replace(" ", "-") for heading in plain}
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+def test_each_link_in_a_document_leads_somewhere(document: Path) -> None:
+    text = re.sub(r"```.*?```", "", document.read_text("utf-8"), flags=re.DOTALL)
+    for target in re.findall(r"\]\(([^)\s]+)\)", text):
+        if "://" in target:
+            continue
+        name, _, anchor = unquote(target).partition("#")
+        file = (document.parent / name).resolve() if name else document
+        assert file.exists(), target
+        if anchor:
+            assert anchor in anchors(file.read_text("utf-8")), target
+
+
+def test_the_documents_use_each_word_of_the_glossary() -> None:
+    elsewhere = [page for page in DOCUMENTS if page.name != "glossary.md"]
+    text = "\n".join(page.read_text("utf-8") for page in elsewhere).lower()
+    words = re.findall(r"\*\*([^*]+)\*\*", GLOSSARY)
+    assert len(words) > 10
+    assert [word for word in words if word.lower() not in text] == []
