@@ -24,25 +24,25 @@ def connected(web):
         yield connect
 
 
-def answer_to_head(connection, length):
-    """What is answered to a request of which only the head has come yet."""
+def answer_to(connection, body):
+    """What is answered to a request whose body comes a while after its head."""
     connection.putrequest("POST", "/nowhere")
-    connection.putheader("Content-Length", str(length))
+    connection.putheader("Content-Length", str(len(body)))
     connection.endheaders()
+    time.sleep(0.2)  # so long it is still on its way
+    connection.send(body)
     answer = connection.getresponse()
     answer.read()
     return answer.status
 
 
-def test_a_body_that_comes_after_its_answer_does_not_end_the_connection(connected):
+def test_a_body_that_comes_late_does_not_end_the_connection(connected):
     connection = connected()
     for _ in range(2):
-        assert answer_to_head(connection, 4) == 404
-        time.sleep(0.2)  # so long it is still on its way
-        connection.send(b"late")
+        assert answer_to(connection, b"late") == 404
 
 
 def test_whoever_says_nothing_holds_no_thread(connected):
     for _ in range(100):
         connected()
-    assert answer_to_head(connected(), 0) == 404
+    assert answer_to(connected(), b"") == 404
