@@ -83,20 +83,36 @@ def _came_to_nothing(error: Exception, deed: Command, lease: Lease, context: Wor
     """A service that rests was asked nothing, which is no attempt: its breaker has told the log."""
     resting = next((one for one in (error, error.__cause__) if isinstance(one, RestingError)), None)
     if resting is None:
-        _failed(deed, lease, context, _reason(error))
+        _failed(deed, lease, context, error)
         return
     rest = max(dt.timedelta(seconds=resting.seconds), BLINK)
     context.due.put_back(lease, context.clock() + rest)
 
 
-def _failed(deed: Command, lease: Lease, context: WorkerContext, reason: str) -> None:
+def _failed(deed: Command, lease: Lease, context: WorkerContext, error: Exception) -> None:
+    reason = _reason(error)
     level = logging.ERROR if lease.attempt >= WORRYING else logging.WARNING
     _log.log(level, "failed", kind=deed.kind, errand=lease.errand, try_=lease.attempt, why=reason)
     now = context.clock()
     if lease.attempt >= ENOUGH and not isinstance(deed, PERSEVERES):
+        _write_off(deed, context, error)
         context.due.give_up(lease, now, reason)
     else:
         context.due.retry(lease, now + pause_after(lease.attempt), reason)
+
+
+def _write_off(deed: Command, context: WorkerContext, error: Exception) -> None:
+    """Say of a message that it failed, before nobody tries it any more."""
+    failed = MESSAGES.get(type(deed))
+    if failed is None:
+        return
+    what = _reason(error) if isinstance(error, MailError) else type(error).__name__
+    try:
+        failed(deed, context.bench, f"given up, {what}")
+    except SQLAlchemyError:
+        raise  # the lease runs out, and the last try is made once more
+    except Exception as odd:  # such as a page that is not there
+        _log.error("no result written down", kind=deed.kind, why=_reason(odd))
 
 
 def _reason(error: Exception) -> str:
@@ -193,3 +209,13 @@ DEEDS: dict[type, Doing] = {
     jobs.ServeDesk: calls.serve,
     jobs.RingBack: ring_back,
 }
+
+Failing = Callable[[Any, JobContext, str], None]
+
+MESSAGES: dict[type, Failing] = {
+    jobs.TextPage: messages.page_failed,
+    jobs.MailPage: messages.page_failed,
+    jobs.TextMessage: messages.letter_failed,
+    jobs.MailMessage: messages.letter_failed,
+}
+"""How the book hears that a message was given up, and why."""

@@ -51,6 +51,18 @@ def send(deed: jobs.TextMessage | jobs.MailMessage, bench: JobContext, attempt: 
         _text(letter, line, bench)
 
 
+def letter_failed(deed: jobs.TextMessage | jobs.MailMessage, bench: JobContext, why: str) -> None:
+    """No other try is made of a letter."""
+    letter = bench.desk.book.letter(deed.letter)
+    if letter is not None and letter.result is None:
+        bench.desk.book.letter_became(letter.id, PageResult.FAILED, reason=why)
+
+
+def page_failed(deed: jobs.TextPage | jobs.MailPage, bench: JobContext, why: str) -> None:
+    """No other try is made of a page."""
+    bench.desk.happen(incident_events.PageSent(deed.page, PageResult.FAILED, why=why))
+
+
 def alarm(deed: jobs.Alarm, bench: JobContext, attempt: int) -> None:
     """Somebody has had the texts of a day: the duty manager is told, once a day, and the log."""
     line = bench.desk.people.line(deed.line)

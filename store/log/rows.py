@@ -8,7 +8,7 @@ from typing import Any
 
 from routing.call import Call, SignatureRequest
 from routing.incident import ClockState, Incident
-from routing.message import IncidentNote
+from routing.message import CONTACT, IncidentNote, Message
 from routing.page import Page
 from routing.recording import Recording
 
@@ -105,6 +105,19 @@ def memo_row(memo: IncidentNote) -> Row:
         "channel": memo.how,
         "to": None,
         "result": None,
+    }
+
+
+def letter_row(letter: Message) -> Row:
+    """One letter: what it is about, and why it was not sent; a customer's address is not shown."""
+    return {
+        "at": moment(letter.at),
+        "event": "letter",
+        "reason": f"{letter.words}: {letter.reason}" if letter.reason else letter.words,
+        "engineer": letter.reader,
+        "channel": letter.channel,
+        "to": None if letter.reader == CONTACT else letter.to,
+        "result": letter.result,
     }
 
 

@@ -15,7 +15,7 @@ from routing.page import Page
 from routing.recording import Recording
 from store.db.engine import reading
 from store.log.messages import memos_of
-from store.log.rows import Row, memo_row, moment, page_row
+from store.log.rows import Row, letter_row, memo_row, moment, page_row
 from store.log.writes import of_number, of_sid
 from store.tables.log import calls, incidents, journal, letters, pages, recordings
 
@@ -33,6 +33,8 @@ def timeline(connection: Connection, which: str) -> list[Row] | None:
     rows += [(each.made_at, 0, _recording(each)) for each in connection.scalars(said)]
     if incident is not None:
         rows += [(memo.at, 0, memo_row(memo)) for memo in memos_of(connection, incident)]
+        told = select(letters.c.value).where(letters.c.incident == incident)
+        rows += [(letter.at, 0, letter_row(letter)) for letter in connection.scalars(told)]
     about: ColumnElement[bool] = or_(
         journal.c.call.in_(call_ids), journal.c.incident == incident if incident else false()
     )

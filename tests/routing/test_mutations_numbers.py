@@ -22,6 +22,7 @@ TESTS = [
     test_numbers.test_our_number_is_known_in_every_spelling_of_a_carrier,
     test_numbers.test_what_is_another_number_is_not_ours,
     test_numbers.test_a_foreign_number_of_ours_is_known_without_its_plus,
+    test_numbers.test_a_foreign_number_that_would_be_a_valid_one_at_home_is_still_ours,
 ]
 
 

@@ -139,6 +139,7 @@ def test_our_number_is_known_in_every_spelling_of_a_carrier(written):
     [
         "",
         "anonymous",
+        "1234567",
         "+31201234568",
         "+32201234567",
         "sip:alice@example.org",
@@ -157,6 +158,11 @@ def test_what_is_another_number_is_not_ours(written):
 @pytest.mark.parametrize("written", ["3225551234", "003225551234"])
 def test_a_foreign_number_of_ours_is_known_without_its_plus(written):
     assert reaches(written, "+3225551234", "NL")
+
+
+def test_a_foreign_number_that_would_be_a_valid_one_at_home_is_still_ours():
+    """Read as a national number, this one is +49 358 401234567."""
+    assert reaches("358401234567", "+358401234567", "DE")
 
 
 @given(st.text(), st.sampled_from(["NL", "BE", "US", ""]))

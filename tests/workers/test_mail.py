@@ -7,22 +7,31 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
+from sqlalchemy import update
 from structlog.testing import capture_logs
 
+from routing.decision import Case, Decision
+from routing.jobs import Job, MailPage
 from routing.line import Channel, Paging
 from routing.message import DUTY_MANAGER, Message
-from routing.page import PageResult
+from routing.page import Page, PageResult
 from service.mailer import Mailer
 from settings import Settings
+from store.db.engine import reading, writing
+from store.log.timeline import timeline
 from store.people.lines import apply
+from store.tables.work import errands
+from store.work.jobs import Lease
 from tests.mail_server import Postbox, mail_server
 from tests.routing.test_paging import SANNES_MAIL, lonely, person, told
-from tests.store.cast import BAKERY, LINE
+from tests.store.cast import BAKERY, LINE, incident
 from workers.context import WorkerContext, make_context
-from workers.jobs import carry_out
+from workers.jobs import ENOUGH, carry_out
 
 A_WHILE = dt.timedelta(minutes=1)
 REFUSED = "550 5.1.1 <sanne@example.org> is unknown"
+GIVEN_UP = "given up, the mail server: 451 4.7.1"
+FIRST_NUMBER = 1001
 WHY = "the mail server refuses: 550 5.1.1"
 
 
@@ -103,6 +112,46 @@ def test_a_mail_that_is_refused_for_good_is_over_and_keeps_the_code(
     attempt(context)
     assert (kept(context, letter).result, kept(context, letter).reason) == (PageResult.FAILED, WHY)
     assert context.due.lease(context.clock() + 2 * A_WHILE) == []
+
+
+def try_for_the_last_time(context: WorkerContext, errand: str) -> None:
+    """Do this errand as it is done after most of a day of tries."""
+    with writing(context.board.engine) as connection:
+        connection.execute(update(errands).where(errands.c.id == errand).values(attempt=ENOUGH))
+    carry_out(Lease(errand, ENOUGH), context)
+
+
+def test_a_letter_that_is_given_up_says_so_and_why(
+    context: WorkerContext, postbox: Postbox
+) -> None:
+    written = replace(write_letter(context), id="letter-2", incident="incident-1")
+    book = context.board.desk.book
+    book.save(Case(), Decision(Case(incident=incident())), context.clock())
+    (errand,) = book.write([written], context.clock())
+    postbox.to_recipient = "451 4.7.1 come back later"
+    try_for_the_last_time(context, errand)
+    assert (kept(context, written).result, kept(context, written).reason) == (
+        PageResult.FAILED,
+        GIVEN_UP,
+    )
+    with reading(context.board.engine) as connection:
+        rows = timeline(connection, str(FIRST_NUMBER)) or []
+    assert [(row["result"], row["reason"]) for row in rows if row["event"] == "letter"] == [
+        (PageResult.FAILED, f"daily_cap: {GIVEN_UP}")
+    ]
+
+
+def test_a_page_that_is_given_up_says_so_and_why(context: WorkerContext, postbox: Postbox) -> None:
+    book, now = context.board.desk.book, context.clock()
+    page = Page("page-1", now, "sanne", Channel.EMAIL, "sanne@example.org")
+    matter = Case(incident=incident(pages=(page,)))
+    decision = Decision(matter, errands=(Job(now, MailPage(page.id)),))
+    _, (errand,) = book.save(Case(), decision, now)
+    postbox.to_recipient = "451 4.7.1 come back later"
+    try_for_the_last_time(context, errand)
+    after = context.board.desk.leg(page.id).incident
+    assert after is not None
+    assert [(one.result, one.reason) for one in after.pages] == [(PageResult.FAILED, GIVEN_UP)]
 
 
 def test_a_page_that_is_refused_for_good_shows_the_code(port: int, postbox: Postbox) -> None:
