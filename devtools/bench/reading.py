@@ -46,7 +46,7 @@ def looks(board: Services) -> Mapping[str, LOOK]:
         "`calls`, first 200": lambda: list(islice(reports.calls(), 200)),
         "`incidents`, first 200": lambda: list(islice(reports.incidents(), 200)),
         "`show` an incident": lambda: reports.show("1001"),
-        "a look for what is bygone": lambda: let_go(board.engine, board.archive, line, now),
+        "search for expired data": lambda: let_go(board.engine, board.archive, line, now),
     }
 
 

@@ -46,13 +46,13 @@ def page(found: Findings) -> str:
 def _opening(found: Findings) -> str:
     contracts, calls = found.years
     return (
-        "# How fast it is\n\n```\nmake bench\n```\n\n"
-        "measures all of this in one run and writes this page. Everything is real: web server, "
-        f"worker, clock, Redis and {found.database}, each request signed and over HTTP. The line "
-        "and what it is compared with take turns, so look at the ratios; times are this "
-        f"machine's.\n\nThe machine: {found.machine}.\n\n*Years* means {contracts:,} contracts and "
-        f"{calls:,} calls in the log, with their incidents, pages and journal, copied from calls "
-        "that the line had written down itself.\n"
+        "# Performance\n\n```\nmake bench\n```\n\n"
+        "measures everything on this page in one run and writes the page. Web server, worker, "
+        f"clock, Redis and {found.database} are real, and each request is signed and sent over "
+        "HTTP. The line and its baseline take turns, so compare the ratios; the times depend on "
+        f"the machine.\n\nThe machine: {found.machine}.\n\n*Years* is a database with "
+        f"{contracts:,} contracts and {calls:,} calls in the log, with their incidents, pages and "
+        "journal, copied from calls that the line itself has stored.\n"
     )
 
 
@@ -71,14 +71,15 @@ def _webhooks(contest: Contest) -> str:
         )
     pin = contest.share("PIN", FRESH, BARE_PIN)
     heading = ["webhook", "answers a second, as a share of the bare view's"]
-    heading += ["processor time beside it", "of a core", "the same with years"]
+    heading += ["processor time, compared with it", "of a core", "with years"]
     return (
-        "## A webhook beside a bare one\n\n"
+        "## Webhooks compared with a bare view\n\n"
         "The bare view checks the signature with the carrier's own `RequestValidator` and returns "
-        "a fixed document; same server, same configuration, same requests. Ours reads, decides, "
-        "and writes the call, its journal and its errands durably before it answers.\n\n"
-        f"{table(heading, rows)}\nComparing a PIN takes its time on purpose. Beside a bare view "
-        f"that compares one too, the PIN's share is {pin:.2f}.\n"
+        "a fixed document, on the same server with the same configuration and requests. The line "
+        "reads, decides, and durably writes the call, its journal and its jobs before it "
+        "answers.\n\n"
+        f"{table(heading, rows)}\nPIN hashing is slow on purpose. Compared with a bare view that "
+        f"also hashes a PIN, the PIN's share is {pin:.2f}.\n"
     )
 
 

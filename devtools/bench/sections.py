@@ -19,9 +19,9 @@ def rings(found: Mapping[str, Sequence[float]]) -> str:
     rows = [[what, *spread(seconds)] for what, seconds in found.items()]
     return (
         "## From the caller's key to the engineer's telephone\n\n"
-        "From the webhook that brings the confirmation of level 1 until the carrier is asked to "
-        f"ring, with the simulated company: {len(found['one by one'])} calls one by one, then "
-        f"{AT_ONCE} callers who press at once; {GRANTED} calls a second are granted.\n\n"
+        "From the webhook with the confirmation of level 1 until the request to ring, at the "
+        f"simulated company: {len(found['one by one'])} calls one by one, then {AT_ONCE} callers "
+        f"who press at once. The company accepts {GRANTED} calls a second.\n\n"
         + table(["calls", "p50", "p99"], rows)
     )
 
@@ -32,7 +32,7 @@ def steps(found: Mapping[str, Sequence[float]]) -> str:
         return ""
     rows = [[what, *spread(seconds)] for what, seconds in found.items()]
     return (
-        "## From step due to step done\n\nThe clock looks every 50 ms and tells a worker.\n\n"
+        "## From step due to step done\n\nThe clock checks every 50 ms and wakes a worker.\n\n"
         + table(["database", "p50", "p99"], rows)
     )
 
@@ -48,9 +48,9 @@ def paces(found: Sequence[Pace]) -> str:
     ]
     return (
         "## Calls a minute\n\n"
-        f"Ten webhooks a call, level 1, each pace kept for {LASTS:.0f} s whatever the answers "
-        "take; the callers, the web server, worker, clock, Redis and the phone company share the "
-        f"cores. **{held:,} calls a minute** were held with 99 of 100 webhooks answered in "
+        f"Ten webhooks a call, level 1, each rate for {LASTS:.0f} s regardless of the response "
+        "times. Callers, web server, worker, clock, Redis and phone company share the cores. "
+        f"**{held:,} calls a minute** were sustained with 99 of 100 webhooks answered in "
         "100 ms.\n\n" + table(["calls a minute", "p50", "p99"], rows)
     )
 
@@ -64,16 +64,16 @@ def watched(found: Watched) -> str:
     rows = [
         [what, str(len(seconds)), *spread(seconds)]
         for what, seconds in (
-            ("webhooks, nobody looks", found.alone),
-            (f"webhooks, {WATCHERS} look", found.watched),
-            ("looks at Now", found.looks),
+            ("webhooks without browsers", found.alone),
+            (f"webhooks with {WATCHERS} browsers", found.watched),
+            ("refreshes of Now", found.looks),
         )
     ]
     return (
         "## While people look\n\n"
-        f"{RATE} calls a minute, in turns with and without {WATCHERS} browsers that have Now open, "
-        f"each of which looks again after {EVERY:g} s. With them the webhooks' p99 is "
-        f"**{found.share():.2f} ×** what it is without, and their p50 {found.share(0.5):.2f} ×.\n\n"
+        f"{RATE} calls a minute, in turns with and without {WATCHERS} browsers that show Now and "
+        f"refresh it every {EVERY:g} s. With them the webhooks' p99 is **{found.share():.2f} ×** "
+        f"as long as without, and their p50 {found.share(0.5):.2f} ×.\n\n"
         + table(["", "answers", "p50", "p99"], rows)
     )
 
@@ -84,7 +84,7 @@ def memory(found: Mapping[str, Sequence[float]]) -> str:
         return ""
     rows = [[name, " + ".join(f"{mib:.0f}" for mib in sizes)] for name, sizes in found.items()]
     return (
-        "## Memory\n\nMiB of each process after all this; what several share is divided.\n\n"
+        "## Memory\n\nMiB of each process at the end; shared memory is divided among its processes.\n\n"
         + table(["process", "MiB"], rows)
     )
 
@@ -97,4 +97,4 @@ def looks(found: Mapping[str, Mapping[str, float]]) -> str:
         [what, milliseconds(by[FRESH]), milliseconds(by[YEARS]), f"{by[YEARS] / by[FRESH]:.1f} ×"]
         for what, by in found.items()
     ]
-    return "## What is looked up\n\n" + table(["", "fresh", "with years", "ratio"], rows)
+    return "## Queries\n\n" + table(["", "fresh", "with years", "ratio"], rows)
