@@ -84,8 +84,8 @@ def memory(found: Mapping[str, Sequence[float]]) -> str:
         return ""
     rows = [[name, " + ".join(f"{mib:.0f}" for mib in sizes)] for name, sizes in found.items()]
     return (
-        "## Memory\n\nMiB of each process at the end; shared memory is divided among its processes.\n\n"
-        + table(["process", "MiB"], rows)
+        "## Memory\n\nMiB of each process at the end; shared memory is divided among its "
+        "processes.\n\n" + table(["process", "MiB"], rows)
     )
 
 
