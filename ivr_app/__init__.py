@@ -9,8 +9,8 @@ from flask import Flask
 from ivr_app import acknowledge, api, calendar, cli, console, health
 from ivr_app.context import EXTENSION
 from ivr_app.webhooks import fallback, leg, recording, sms, sound, voice
-from ivr_app.webhooks.guard import guard
-from ivr_app.whole_numbers import number_addresses
+from ivr_app.webhooks.guard import register
+from ivr_app.whole_numbers import register_converters
 from service.bootstrap import Services, connect
 from service.logging import begin
 from service.permissions import keep_from_others
@@ -33,12 +33,12 @@ def create_app(settings: Settings | None = None, board: Services | None = None) 
     app.config["MAX_CONTENT_LENGTH"] = LARGEST_FORM
     app.config["MAX_FORM_MEMORY_SIZE"] = LARGEST_FORM
     app.url_map.strict_slashes = False
-    number_addresses(app)
+    register_converters(app)
     bell = RqJobNotifier(impatient(settings.redis_url), settings.installation)
     app.extensions[EXTENSION] = board or connect(settings, bell)
     for room in (voice, leg, recording, sound, sms, fallback, health, calendar, acknowledge):
         app.register_blueprint(room.blueprint)
-    guard(app)
+    register(app)
     cli.hang_on(app)
     console.mount(app, app.extensions[EXTENSION])
     api.mount(app, app.extensions[EXTENSION])

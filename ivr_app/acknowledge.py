@@ -14,7 +14,7 @@ from flask import Blueprint, Response, abort, render_template
 from werkzeug.exceptions import NotFound
 
 from carrier import prompts
-from ivr_app.context import board, desk
+from ivr_app.context import current_call_service, current_services
 from routing import incident_events
 from routing.incident import Incident, IncidentState
 from routing.line import Line
@@ -38,9 +38,9 @@ STYLE = (
     "@media(prefers-color-scheme:dark){body{color:#eee;background:#151515}header{color:#a5b0aa}"
     "button{background:#1f7a54}button:focus-visible{outline-color:#eee}}"
 )
-_SEAL = base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()
+_STYLE_HASH = base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()
 HEADERS = {
-    "Content-Security-Policy": f"default-src 'none'; style-src 'sha256-{_SEAL}';"
+    "Content-Security-Policy": f"default-src 'none'; style-src 'sha256-{_STYLE_HASH}';"
     " form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
     "Referrer-Policy": "no-referrer",
     "Cache-Control": "no-store",
@@ -64,14 +64,14 @@ class AcknowledgeRequest:
 
 
 @blueprint.after_request
-def sealed(answer: Response) -> Response:
+def add_security_headers(answer: Response) -> Response:
     """Nothing of the page is kept, framed, or told to others."""
     answer.headers.update(HEADERS)
     return answer
 
 
 @blueprint.errorhandler(404)
-def worn_out(_: NotFound) -> tuple[str, int]:
+def render_expired(_: NotFound) -> tuple[str, int]:
     """A link that is too old, or never was one: what to do instead, in every language."""
     titles = {lang: prompts.text(lang, "ack_worn_out", {}) for lang in prompts.SPOKEN}
     advice = {lang: prompts.text(lang, "ack_instead", {}) for lang in prompts.SPOKEN}
@@ -84,45 +84,47 @@ def worn_out(_: NotFound) -> tuple[str, int]:
 def look(token: str) -> str:
     """The incident as it stands, and the button; for whom a text put it in their name, one that
     shows that they are there themselves."""
-    invited = _invitation(token)
+    invited = _read_token(token)
     incident, engineer = invited.incident, invited.engineer
     if incident.state is IncidentState.OPEN:
-        return _page(invited, _standing(invited), button="ack_button")
+        return _render_page(invited, _describe_state(invited), button="ack_button")
     theirs = incident.state is IncidentState.ACKNOWLEDGED and incident.acknowledged_by == engineer
     proves = theirs and lacks_proof(incident, engineer)
-    return _page(invited, _standing(invited), button="ack_prove" if proves else None)
+    return _render_page(invited, _describe_state(invited), button="ack_prove" if proves else None)
 
 
 @blueprint.post("/<token>")
 def take(token: str) -> str:
     """The button, the same as a text back; no other site knows the token, so none can press it."""
-    invited = _invitation(token)
+    invited = _read_token(token)
     key, engineer = invited.incident.key, invited.engineer
-    matter = desk().happen(incident_events.TextedBack(key, engineer, Via.LINK))
+    matter = current_call_service().happen(incident_events.TextedBack(key, engineer, Via.LINK))
     after = AcknowledgeRequest(invited.line, matter.incident or invited.incident, engineer)
     if after.incident.acknowledged_by != engineer:
-        return _page(after, _standing(after))
+        return _render_page(after, _describe_state(after))
     waits = matter.call is not None and matter.call.holds
     say = partial(prompts.text, after.language)
     follows = "acknowledged_waits" if waits else "acknowledged"
     company = after.incident.customer or say("unverified", {})
     said = [company, say(follows, {"number": after.incident.number})]
-    return _page(after, said if waits else [*said, say("ack_next", {})])
+    return _render_page(after, said if waits else [*said, say("ack_next", {})])
 
 
-def _invitation(token: str) -> AcknowledgeRequest:
+def _read_token(token: str) -> AcknowledgeRequest:
     """What the link is about; 404 once it is too old, or its person or incident is unknown."""
-    number, engineer = board().links.read(token, desk().clock()) or abort(404)
-    matter = desk().book.matter_of_number(number)
+    number, engineer = current_services().links.read(
+        token, current_call_service().clock()
+    ) or abort(404)
+    matter = current_call_service().book.matter_of_number(number)
     if matter is None or matter.incident is None:
         abort(404)
-    line = desk().line_of(matter)
+    line = current_call_service().line_of(matter)
     if line.engineer(engineer) is None:
         abort(404)
     return AcknowledgeRequest(line, matter.incident, engineer)
 
 
-def _standing(invited: AcknowledgeRequest) -> list[str]:
+def _describe_state(invited: AcknowledgeRequest) -> list[str]:
     """How far the incident has come, in a sentence."""
     incident, say = invited.incident, partial(prompts.text, invited.language)
     if incident.state is IncidentState.OPEN:
@@ -133,7 +135,7 @@ def _standing(invited: AcknowledgeRequest) -> list[str]:
     return [say("taken", number | {"name": name_of(invited.line, incident.acknowledged_by)})]
 
 
-def _page(invited: AcknowledgeRequest, said: list[str], *, button: str | None = None) -> str:
+def _render_page(invited: AcknowledgeRequest, said: list[str], *, button: str | None = None) -> str:
     say, incident = partial(prompts.text, invited.language), invited.incident
     words = prompts.for_level("mail_subject", incident.urgency)
     title = say(words, {"number": incident.number, "level": incident.urgency})

@@ -6,7 +6,7 @@ import datetime as dt
 
 from flask import Blueprint, Response, abort, request
 
-from ivr_app.context import board, desk
+from ivr_app.context import current_call_service, current_services
 from routing.oncall.policy import language_of
 from service.calendar_feed import card, feed, monday
 from service.signed_urls import CalendarSubject, find
@@ -15,42 +15,46 @@ from store.people.lines import SqlLineRepository
 
 blueprint = Blueprint("calendars", __name__, url_prefix="/calendar")
 
-FRESH = dt.timedelta(minutes=15)
+MAX_AGE = dt.timedelta(minutes=15)
 """How long a client need not ask again."""
 
 
 @blueprint.get("/<token>.ics")
 def calendar(token: str) -> Response:
     """The calendar of a schedule or an engineer."""
-    people = board().people
-    subject, now = _subject(people, token), desk().clock()
+    people = current_services().people
+    subject, now = _find_subject(people, token), current_call_service().clock()
     changed_at = people.changed_at(subject.line.id) or now
     answer = Response(feed(subject, token, now, changed_at), mimetype="text/calendar")
-    return _cheap(answer, max(changed_at, monday(subject.line.timezone, now)))
+    return _add_cache_headers(answer, max(changed_at, monday(subject.line.timezone, now)))
 
 
 @blueprint.get("/<token>.vcf")
 def contact(token: str) -> Response:
     """The line's numbers, for an engineer's telephone."""
-    people = board().people
-    subject = _subject(people, token)
+    people = current_services().people
+    subject = _find_subject(people, token)
     if subject.kind != "engineer":
         abort(404)
     text = card(subject.line, language_of(subject.line, subject.id))
     answer = Response(text.encode(), mimetype="text/vcard")
     answer.headers["Content-Disposition"] = "attachment; filename=line.vcf"
-    return _cheap(answer, people.changed_at(subject.line.id) or desk().clock())
+    return _add_cache_headers(
+        answer, people.changed_at(subject.line.id) or current_call_service().clock()
+    )
 
 
-def _subject(people: SqlLineRepository, token: str) -> CalendarSubject:
-    known = generations(board().engine)
-    return find(board().settings.secret_key, people.all_lines(), known, token) or abort(404)
+def _find_subject(people: SqlLineRepository, token: str) -> CalendarSubject:
+    known = generations(current_services().engine)
+    return find(current_services().settings.secret_key, people.all_lines(), known, token) or abort(
+        404
+    )
 
 
-def _cheap(answer: Response, changed_at: dt.datetime) -> Response:
+def _add_cache_headers(answer: Response, changed_at: dt.datetime) -> Response:
     """Whoever has this answer already is told so, and need not ask again at once."""
     answer.cache_control.private = True
-    answer.cache_control.max_age = int(FRESH.total_seconds())
+    answer.cache_control.max_age = int(MAX_AGE.total_seconds())
     answer.last_modified = changed_at
     answer.add_etag()
     answer.make_conditional(request)

@@ -16,74 +16,74 @@ from routing.voice_document import Document
 from service.bootstrap import Services
 
 EXTENSION = "switchboard"
-_NOTHING = re.compile(r"0+(\.0*)?|\.0+", re.ASCII)
-OVER = frozenset({"completed", "busy", "failed", "no-answer", "canceled"})
+_ZERO_SECONDS = re.compile(r"0+(\.0*)?|\.0+", re.ASCII)
+FINAL_STATUSES = frozenset({"completed", "busy", "failed", "no-answer", "canceled"})
 
 
-def board() -> Services:
+def current_services() -> Services:
     """The switchboard of this process."""
     found: Services = current_app.extensions[EXTENSION]
     return found
 
 
-def desk() -> CallService:
+def current_call_service() -> CallService:
     """Where everything that happens goes."""
-    return board().desk
+    return current_services().desk
 
 
-def given(name: str) -> str:
+def form_value(name: str) -> str:
     """A parameter of the carrier's request, or '' when it did not come; PostgreSQL keeps no NUL."""
     return request.form.get(name, "").replace("\x00", "")
 
 
-def digits() -> str | None:
+def pressed_digits() -> str | None:
     """What was keyed, or None."""
     return request.form.get("Digits") or None
 
 
-def key() -> str | None:
+def pressed_key() -> str | None:
     """The one key of a menu, or None; of several the first counts."""
-    return (digits() or "")[:1] or None
+    return (pressed_digits() or "")[:1] or None
 
 
-def caller_gone() -> bool:
+def call_is_over() -> bool:
     """True when the carrier says in passing that this call is over."""
-    return given("CallStatus") in OVER
+    return form_value("CallStatus") in FINAL_STATUSES
 
 
-def recording() -> str | None:
+def recording_url() -> str | None:
     """The address of what was recorded, or None for silence: only where the carrier says that it
     lasts no time at all, so that no odd duration loses what was spoken."""
-    seconds = given("RecordingDuration").strip().replace(",", ".")
-    if _NOTHING.fullmatch(seconds) or given("RecordingStatus") in ("absent", "failed"):
+    seconds = form_value("RecordingDuration").strip().replace(",", ".")
+    if _ZERO_SECONDS.fullmatch(seconds) or form_value("RecordingStatus") in ("absent", "failed"):
         return None
-    return given("RecordingUrl").strip() or None
+    return form_value("RecordingUrl").strip() or None
 
 
-def reason() -> str | None:
+def failure_reason() -> str | None:
     """Why the carrier says that something came to nothing, if it says so."""
-    return why(given("ErrorCode"), given("SipResponseCode"))
+    return why(form_value("ErrorCode"), form_value("SipResponseCode"))
 
 
-def speak(document: Document) -> Response:
+def send_document(document: Document) -> Response:
     """Answer the carrier with a document."""
-    heard = audible(document, board().archive.state)
-    return xml(twiml.write(heard, board().addresses))
+    heard = audible(document, current_services().archive.state)
+    return twiml_response(twiml.write(heard, current_services().addresses))
 
 
-def speak_to_caller(matter: Case) -> Response:
+def send_caller_document(matter: Case) -> Response:
     """Answer with what the caller hears from where the call now is."""
     if matter.call is None:
         raise UnknownError("there is no call to answer")  # an empty document would be silence
-    line = desk().line_of(matter)
-    return speak(caller_document(matter.call, matter.incident, line))
+    line = current_call_service().line_of(matter)
+    return send_document(caller_document(matter.call, matter.incident, line))
 
 
-def xml(text: str) -> Response:
+def twiml_response(text: str) -> Response:
     """TwiML with its content type."""
     return Response(text, mimetype="text/xml")
 
 
-def nothing() -> Response:
+def empty_response() -> Response:
     """What a status callback gets."""
     return Response(status=204)

@@ -11,7 +11,7 @@ from typing import Generic, TypeVar
 from flask import Blueprint, Response, jsonify, send_file
 from prometheus_client import CONTENT_TYPE_LATEST
 
-from ivr_app.context import board
+from ivr_app.context import current_services
 from service.health import Health, condition_of
 from service.metrics import scrape
 
@@ -21,7 +21,7 @@ from service.metrics import scrape
 T = TypeVar("T")
 
 
-class Believed(Generic[T]):
+class CachedAnswer(Generic[T]):
     """What was worked out a moment ago. One thread works it out again; others get what there was,
     and nobody waits."""
 
@@ -50,14 +50,14 @@ class Believed(Generic[T]):
 
 blueprint = Blueprint("health", __name__)
 
-EVERY = 1.0
+REFRESH_SECONDS = 1.0
 """Seconds. Whoever asks more often, and anybody may, costs no more than this: readiness writes a
 row, and figures are read from the whole log."""
-AT_MOST = 15.0
+WAIT_SECONDS = 15.0
 
-READINESS: Believed[Health] = Believed(EVERY, AT_MOST)
-FIGURES: Believed[bytes] = Believed(EVERY, AT_MOST)
-NOT_KNOWN = {"ready": False, "database": "no answer yet"}
+READINESS: CachedAnswer[Health] = CachedAnswer(REFRESH_SECONDS, WAIT_SECONDS)
+FIGURES: CachedAnswer[bytes] = CachedAnswer(REFRESH_SECONDS, WAIT_SECONDS)
+UNKNOWN_HEALTH = {"ready": False, "database": "no answer yet"}
 
 
 @blueprint.get("/healthz")
@@ -69,16 +69,16 @@ def alive() -> Response:
 @blueprint.get("/readyz")
 def ready() -> tuple[Response, int]:
     """200 once this process can answer calls; what else of the line is there, is told beside it."""
-    condition = READINESS.get(lambda: condition_of(board()))
+    condition = READINESS.get(lambda: condition_of(current_services()))
     if condition is None:
-        return jsonify(NOT_KNOWN), 503
+        return jsonify(UNKNOWN_HEALTH), 503
     return jsonify(condition), 200 if condition["ready"] else 503
 
 
 @blueprint.get("/metrics")
 def metrics() -> Response:
     """The same and more for Prometheus; any process can answer."""
-    figures = FIGURES.get(lambda: scrape(board()))
+    figures = FIGURES.get(lambda: scrape(current_services()))
     if figures is None:
         return Response("not known yet\n", 503, {"Retry-After": "1"}, mimetype="text/plain")
     return Response(figures, content_type=CONTENT_TYPE_LATEST)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 
-class Annex:
+class MountedApp:
     """The application behind one address."""
 
     def __init__(self, build: Callable[[], Flask], proxies: int = 0) -> None:
@@ -45,7 +45,7 @@ class Annex:
         logging.about()
         return self.app.wsgi_app(environ, start)
 
-    def stand_beside(self, app: Flask, address: str, name: str) -> None:
+    def mount_on(self, app: Flask, address: str, name: str) -> None:
         """Answer what is asked below this address; nothing of the webhooks runs for it."""
         app.extensions[name] = self
         app.wsgi_app = DispatcherMiddleware(app.wsgi_app, {address: self})  # type: ignore[method-assign]

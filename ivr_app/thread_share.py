@@ -17,7 +17,7 @@ RETRY_AFTER = 2
 """Seconds after which a client should ask again."""
 
 
-class Share:
+class ThreadShare:
     """At most so many threads of this process at once."""
 
     def __init__(self, most: int) -> None:
@@ -47,11 +47,11 @@ class Share:
         return limited
 
 
-OUTSIDE = Share(2)
+OUTSIDE_REQUESTS = ThreadShare(2)
 """For a console or an API that waits for a provider: the other pages go on meanwhile."""
 
-FETCHES = Share(1)
+FETCHES = ThreadShare(1)
 """For recordings fetched from the carrier while it plays them: webhooks have the other threads."""
 
-LONG = Share(2)
+LONG = ThreadShare(2)
 """For what computes or writes for seconds, such as a file of contracts."""

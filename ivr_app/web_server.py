@@ -56,9 +56,9 @@ BUSY = (
 
 CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 
-_LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*(\d{1,12})[ \t]*(?=\r\n)", re.IGNORECASE)
-_CODED = re.compile(rb"\r\ntransfer-encoding:", re.IGNORECASE)
-_EXPECTS = re.compile(rb"\r\nexpect:[ \t]*100-continue[ \t]*(?=\r\n)", re.IGNORECASE)
+_CONTENT_LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*(\d{1,12})[ \t]*(?=\r\n)", re.IGNORECASE)
+_TRANSFER_ENCODING = re.compile(rb"\r\ntransfer-encoding:", re.IGNORECASE)
+_EXPECT_CONTINUE = re.compile(rb"\r\nexpect:[ \t]*100-continue[ \t]*(?=\r\n)", re.IGNORECASE)
 _CHUNK = re.compile(rb"([0-9a-fA-F]+)[^\r\n]*\r\n")
 
 
@@ -77,21 +77,21 @@ class Connection(gthread.TConn):  # type: ignore[misc]
         head, end, body = bytes(self.heard).partition(b"\r\n\r\n")
         if not end:
             return len(self.heard) > HEAD, True
-        if _CODED.search(head):
-            missing = not all_chunks(body)
+        if _TRANSFER_ENCODING.search(head):
+            missing = not has_all_chunks(body)
         else:
-            length = _LENGTH.search(head + end)
+            length = _CONTENT_LENGTH.search(head + end)
             missing = length is not None and int(length[1]) > len(body)
         return not missing or len(body) > AT_THE_DOOR, missing
 
     def encourage(self) -> None:
         """Say that the body may come, to those who wait for that word."""
-        if expects := _EXPECTS.search(self.heard):
+        if expects := _EXPECT_CONTINUE.search(self.heard):
             del self.heard[expects.start() : expects.end()]
             self.sock.sendall(CONTINUE)
 
 
-def all_chunks(body: bytes) -> bool:
+def has_all_chunks(body: bytes) -> bool:
     """True when no more of a chunked body is to come, or when what came is no such body."""
     at = 0
     while chunk := _CHUNK.match(body, at):

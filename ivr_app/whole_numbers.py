@@ -17,13 +17,13 @@ class WholeNumber(IntegerConverter):
     regex = rf"[0-9]{{1,{MOST_DIGITS}}}"
 
 
-def whole_number(text: str) -> int:
+def parse_whole_number(text: str) -> int:
     """The number that this says; raises ValueError for none, and for one that is too long."""
     if not re.fullmatch(WholeNumber.regex, text.strip()):
         raise ValueError("no whole number of ours")
     return int(text)
 
 
-def number_addresses(app: Flask) -> None:
+def register_converters(app: Flask) -> None:
     """Use it for every ``<int:…>`` of an application; before it has any address."""
     app.url_map.converters["int"] = WholeNumber

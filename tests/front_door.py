@@ -9,12 +9,11 @@ from flask import Flask
 
 from ivr_app import api, console, create_app
 from ivr_app.api import auth
-from ivr_app.api.app import build as build_api
+from ivr_app.api.app import build_api
 from ivr_app.console import login_limits
-from ivr_app.console.app import build as build_console
-from ivr_app.console.app import settle
+from ivr_app.console.app import build_console, configure
 from ivr_app.context import EXTENSION
-from ivr_app.mounted import Annex
+from ivr_app.mounted import MountedApp
 from service.bootstrap import Services
 from service.logging import begin
 
@@ -32,8 +31,8 @@ def front_door(board: Services) -> Flask:
     app.secret_key = board.settings.secret_key
     del app.wsgi_app  # the first one's, in which its console is
     proxies = board.settings.console_proxies
-    Annex(lambda: _console(board), proxies).stand_beside(app, console.ADDRESS, console.EXTENSION)
-    Annex(lambda: _api(board), proxies).stand_beside(app, api.ADDRESS, api.EXTENSION)
+    MountedApp(lambda: _console(board), proxies).mount_on(app, console.ADDRESS, console.EXTENSION)
+    MountedApp(lambda: _api(board), proxies).mount_on(app, api.ADDRESS, api.EXTENSION)
     return app
 
 
@@ -41,7 +40,7 @@ def _api(board: Services) -> Flask:
     if "api" not in MADE:
         MADE["api"] = build_api(board)
     app = _another("api", board)
-    auth.open_to(app)
+    auth.register(app)
     return app
 
 
@@ -49,8 +48,8 @@ def _console(board: Services) -> Flask:
     if "console" not in MADE:
         MADE["console"] = build_console(board)
     app = _another("console", board)
-    settle(app, board)
-    login_limits.hang_on(app, board)
+    configure(app, board)
+    login_limits.register(app, board)
     return app
 
 

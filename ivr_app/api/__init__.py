@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Flask
 
-from ivr_app.mounted import Annex
+from ivr_app.mounted import MountedApp
 from service.bootstrap import Services
 
 ADDRESS = "/api/v1"
@@ -15,8 +15,8 @@ def mount(app: Flask, board: Services) -> None:
     """Put the API beside the webhooks."""
 
     def build() -> Flask:
-        from ivr_app.api.app import build
+        from ivr_app.api.app import build_api
 
-        return build(board)
+        return build_api(board)
 
-    Annex(build, board.settings.console_proxies).stand_beside(app, ADDRESS, EXTENSION)
+    MountedApp(build, board.settings.console_proxies).mount_on(app, ADDRESS, EXTENSION)

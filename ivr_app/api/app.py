@@ -7,28 +7,28 @@ import json
 from flask import Flask, Response
 
 from ivr_app.api import auth, calls, contracts, incidents, oncall, problems
-from ivr_app.api.openapi import JSON, document
+from ivr_app.api.openapi import JSON, build_document
 from ivr_app.context import EXTENSION as SWITCHBOARD
-from ivr_app.whole_numbers import number_addresses
+from ivr_app.whole_numbers import register_converters
 from service.bootstrap import Services
 
-ROOMS = (
-    oncall.room,
-    incidents.room,
-    calls.room,
-    contracts.room,
+SECTIONS = (
+    oncall.section,
+    incidents.section,
+    calls.section,
+    contracts.section,
 )
 LARGEST_BODY = 64 * 1024
 
 
-def build(board: Services) -> Flask:
+def build_api(board: Services) -> Flask:
     """The whole API; touches neither database nor Redis."""
     app = Flask(__name__, static_folder=None)
     app.config.update(MAX_CONTENT_LENGTH=LARGEST_BODY)
     app.extensions[SWITCHBOARD] = board
     app.url_map.strict_slashes = False
-    number_addresses(app)
-    for room in ROOMS:
+    register_converters(app)
+    for room in SECTIONS:
         for operation in room.operations:
             name = f"{room.name}.{operation.does.__name__}"
             methods = [operation.method]
@@ -39,15 +39,15 @@ def build(board: Services) -> Flask:
                 methods=methods,
                 provide_automatic_options=False,
             )
-    written = json.dumps(document(ROOMS))
+    written = json.dumps(build_document(SECTIONS))
     app.add_url_rule("/openapi.json", "document", lambda: Response(written, mimetype=JSON))
-    auth.open_to(app)
-    problems.hang_on(app)
-    app.after_request(_sealed)
+    auth.register(app)
+    problems.register(app)
+    app.after_request(_add_security_headers)
     return app
 
 
-def _sealed(answer: Response) -> Response:
+def _add_security_headers(answer: Response) -> Response:
     answer.headers["X-Content-Type-Options"] = "nosniff"
     answer.headers.setdefault("Cache-Control", "no-store")
     return answer

@@ -14,30 +14,33 @@ from limits.storage import MemoryStorage
 from limits.strategies import FixedWindowRateLimiter
 
 from ivr_app.api.problems import MEDIA_TYPE, ProblemError
-from ivr_app.context import board, desk
+from ivr_app.context import current_call_service, current_services
 from store.people.api_tokens import IdempotencyKeys, IdempotentRequest, Token, TokenRight, Tokens
 
 HEADER = "Idempotency-Key"
-FORM = r"^[!-~]{1,255}$"
+KEY_PATTERN = r"^[!-~]{1,255}$"
 """What a key may look like."""
 
-REPEATED = "Idempotent-Replayed"
+REPLAYED_HEADER = "Idempotent-Replayed"
 
 
-def once(do: Callable[[], Response]) -> Response:
+def run_once(do: Callable[[], Response]) -> Response:
     """Do it, unless it was done before by this key; without a key it is done each time."""
     key = request.headers.get(HEADER)
     if key is None:
         return do()
-    if not re.fullmatch(FORM, key):
+    if not re.fullmatch(KEY_PATTERN, key):
         raise ProblemError(
             HTTPStatus.BAD_REQUEST, f"{HEADER} must be 1 to 255 visible ASCII letters."
         )
-    replays, body = IdempotencyKeys(board().engine), hashlib.sha256(request.get_data()).hexdigest()
-    g.once = _id(key)
-    before = replays.begin(g.once, body, desk().clock())
+    replays, body = (
+        IdempotencyKeys(current_services().engine),
+        hashlib.sha256(request.get_data()).hexdigest(),
+    )
+    g.once = _record_id(key)
+    before = replays.begin(g.once, body, current_call_service().clock())
     if before is not None:
-        return _again(before, body)
+        return _replay(before, body)
     try:
         answer = do()
     except Exception:
@@ -47,12 +50,12 @@ def once(do: Callable[[], Response]) -> Response:
     return answer
 
 
-def seed() -> str:
+def idempotency_seed() -> str:
     """What ids of things made by this request are made of: the same for the same key."""
     return str(g.once) if "once" in g else secrets.token_hex(32)
 
 
-def _again(before: IdempotentRequest, body: str) -> Response:
+def _replay(before: IdempotentRequest, body: str) -> Response:
     if before.asked != body:
         why = f"This {HEADER} came with something else before."
         raise ProblemError(HTTPStatus.UNPROCESSABLE_ENTITY, why, "key_reused")
@@ -60,14 +63,14 @@ def _again(before: IdempotentRequest, body: str) -> Response:
         why = "This very request is being done at the moment."
         raise ProblemError(HTTPStatus.CONFLICT, why, "under_way", headers={"Retry-After": "1"})
     kind = "application/json" if before.status < HTTPStatus.BAD_REQUEST else MEDIA_TYPE
-    answer = Response(before.answer, before.status, {REPEATED: "true"}, mimetype=kind)
+    answer = Response(before.answer, before.status, {REPLAYED_HEADER: "true"}, mimetype=kind)
     if before.location is not None:
         answer.headers["Location"] = before.location
     return answer
 
 
-def _id(key: str) -> str:
-    who = program()
+def _record_id(key: str) -> str:
+    who = current_token()
     parts = (who.name, who.made_at.isoformat(), request.path, key)
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
@@ -75,41 +78,41 @@ def _id(key: str) -> str:
 # Who asks: a program by its token, and no program too often by a wrong one.
 
 
-WRONG = RateLimitItemPerMinute(30)
+WRONG_TOKEN_LIMIT = RateLimitItemPerMinute(30)
 """Wrong tokens from one address, in each web process; a right one is never kept waiting."""
 LIMITER = "wrong tokens"
 SCHEME = {"WWW-Authenticate": 'Bearer realm="/api/v1"'}
 
 
-def open_to(app: Flask) -> None:
+def register(app: Flask) -> None:
     """Remember wrong tokens."""
     app.extensions[LIMITER] = FixedWindowRateLimiter(MemoryStorage())
 
 
-def admit(may: TokenRight) -> None:
+def authorize(may: TokenRight) -> None:
     """Go on for a program that may do this; raises Refused."""
     given = request.authorization
     if given is None or given.type != "bearer" or not given.token:
         why = "A token is needed: Authorization: Bearer line_…"
         raise ProblemError(HTTPStatus.UNAUTHORIZED, why, headers=SCHEME)
-    found = Tokens(board().engine).find(given.token, desk().clock())
+    found = Tokens(current_services().engine).find(given.token, current_call_service().clock())
     if found is None:
-        raise _unknown()
+        raise _invalid_token()
     if not found.may.covers(may):
         why = f"This token may {found.may}; {may} is needed."
         raise ProblemError(HTTPStatus.FORBIDDEN, why)
     g.program = found
 
 
-def program() -> Token:
+def current_token() -> Token:
     """The program that asks."""
     found: Token = g.program
     return found
 
 
-def _unknown() -> ProblemError:
+def _invalid_token() -> ProblemError:
     limiter: FixedWindowRateLimiter = current_app.extensions[LIMITER]
-    if limiter.hit(WRONG, request.remote_addr or ""):
+    if limiter.hit(WRONG_TOKEN_LIMIT, request.remote_addr or ""):
         return ProblemError(HTTPStatus.UNAUTHORIZED, "This token opens nothing.", headers=SCHEME)
     why = "Too many wrong tokens: wait a minute."
     return ProblemError(HTTPStatus.TOO_MANY_REQUESTS, why, headers={"Retry-After": "60"})

@@ -9,20 +9,20 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
 
-from ivr_app.api.auth import program
+from ivr_app.api.auth import current_token
 from ivr_app.api.openapi import ApiSection, OperationAnswer, RequestBody
-from ivr_app.api.problems import ProblemError, missing
+from ivr_app.api.problems import ProblemError, not_found
 from ivr_app.api.schemas import (
     ContractBody,
     ContractList,
-    Keyed,
+    DigitString,
     Limit,
     LineQuery,
     Phone,
-    counted,
-    line_of,
+    find_line,
+    reject_boolean,
 )
-from ivr_app.context import board, desk
+from ivr_app.context import current_call_service, current_services
 from routing.contract import Contact, Contract, Plan
 from routing.dial_guard import why_not_ordinary
 from routing.line import Line
@@ -35,39 +35,39 @@ from store.people.contracts import list_contracts
 from store.people.import_preview import ContractChange
 from store.people.lines import CONSOLE
 
-room = ApiSection("contracts")
+section = ApiSection("contracts")
 
 
 class ContractQuery(LineQuery):
     """Which contracts."""
 
     phone: Phone | None = Field(None, description="Of a contact, in E.164.")
-    after: Keyed | None = Field(None, description="The `next` of the answer before.")
+    after: DigitString | None = Field(None, description="The `next` of the answer before.")
     limit: Limit = 50
 
 
-@room.get("/contracts", ContractList, ContractQuery)
+@section.get("/contracts", ContractList, ContractQuery)
 def contracts(asked: ContractQuery) -> OperationAnswer:
     """The contracts of a line by number, or those of a telephone."""
-    line = line_of(asked.line).id
+    line = find_line(asked.line).id
     if asked.phone is not None:
-        found = board().people.contracts_of_phone(line, asked.phone)
+        found = current_services().people.contracts_of_phone(line, asked.phone)
         return OperationAnswer(
             {"items": [contract_row(line, each) for each in found], "next": None}
         )
-    page, following = list_contracts(board().engine, line, asked.after, asked.limit)
+    page, following = list_contracts(current_services().engine, line, asked.after, asked.limit)
     return OperationAnswer(
         {"items": [contract_row(line, each) for each in page], "next": following}
     )
 
 
-@room.get("/contracts/<number>", ContractBody, LineQuery)
+@section.get("/contracts/<number>", ContractBody, LineQuery)
 def contract(asked: LineQuery, number: str) -> OperationAnswer:
     """One contract, by its number."""
-    line = line_of(asked.line).id
-    found = board().people.contract(line, number) if number.isdigit() else None
+    line = find_line(asked.line).id
+    found = current_services().people.contract(line, number) if number.isdigit() else None
     if found is None:
-        raise missing("There is no contract of this number.")
+        raise not_found("There is no contract of this number.")
     return OperationAnswer(contract_row(line, found))
 
 
@@ -100,16 +100,18 @@ def _contact_row(contact: Contact) -> Row:
 # taken nor told; whoever may call anew is added where a PIN is shown once.
 
 
-_UNSEEN = r"\u0000-\u001f\u007f-\u009f\ufeff"
+_INVISIBLE = r"\u0000-\u001f\u007f-\u009f\ufeff"
 """Named one by one, as dialects differ about which of them are spaces."""
 
-_NAME = rf"^[^\s{_UNSEEN}]([^{_UNSEEN}]*[^\s{_UNSEEN}])?$"
+_NAME = rf"^[^\s{_INVISIBLE}]([^{_INVISIBLE}]*[^\s{_INVISIBLE}])?$"
 Name = Annotated[str, StringConstraints(pattern=_NAME, max_length=200), AfterValidator(tidy)]
 Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}$")]
-_PART = rf"[^@\s.{_UNSEEN}]+"
-Mail = Annotated[str, StringConstraints(pattern=rf"^[^@\s{_UNSEEN}]+@{_PART}(\.{_PART})+$")]
+_PART = rf"[^@\s.{_INVISIBLE}]+"
+EmailAddress = Annotated[
+    str, StringConstraints(pattern=rf"^[^@\s{_INVISIBLE}]+@{_PART}(\.{_PART})+$")
+]
 Phones = Annotated[list[Phone], Field(min_length=1, max_length=20)]
-Bundle = Annotated[int, Field(ge=0, le=100_000), BeforeValidator(counted)]
+Bundle = Annotated[int, Field(ge=0, le=100_000), BeforeValidator(reject_boolean)]
 
 
 class ContactUpdate(RequestBody):
@@ -118,7 +120,7 @@ class ContactUpdate(RequestBody):
     name: Name
     phones: Phones | None = Field(None, description="In E.164; the first is called back.")
     language: Language | None = None
-    email: Mail | None = None
+    email: EmailAddress | None = None
     ends: dt.date | None = Field(None, description="The last day on which they may call.")
     hears_of_releases: bool | None = None
 
@@ -134,19 +136,21 @@ class ContractUpdate(LineQuery):
     contacts: Annotated[list[ContactUpdate], Field(max_length=100)] | None = None
 
 
-@room.post("/contracts/<number>", ContractBody, ContractUpdate)
+@section.post("/contracts/<number>", ContractBody, ContractUpdate)
 def amend(said: ContractUpdate, number: str) -> OperationAnswer:
     """Change a contract and contacts of it, but for those that stand in the file of the line."""
-    line = line_of(said.line)
-    register = ContractStore(board().engine, line.id, CONSOLE)
-    deed = AuditEntry(desk().clock(), program().name, "api", "contracts.change")
+    line = find_line(said.line)
+    register = ContractStore(current_services().engine, line.id, CONSOLE)
+    deed = AuditEntry(
+        current_call_service().clock(), current_token().name, "api", "contracts.change"
+    )
     while True:
         kept = register.read(number) if number.isdigit() else None
         if kept is None:
-            raise missing("There is no contract of this number.")
+            raise not_found("There is no contract of this number.")
         if kept.of_the_file:
-            raise _refused(f"Contract {number} stands in the file of the line.", "of_the_file")
-        after = _amended(kept.contract, said, line)
+            raise _conflict(f"Contract {number} stands in the file of the line.", "of_the_file")
+        after = _apply_update(kept.contract, said, line)
         try:
             if after != kept.contract:
                 register.put([ContractChange(kept.contract, after)], deed)
@@ -155,7 +159,7 @@ def amend(said: ContractUpdate, number: str) -> OperationAnswer:
         return OperationAnswer(contract_row(line.id, after))
 
 
-def _amended(contract: Contract, said: ContractUpdate, line: Line) -> Contract:
+def _apply_update(contract: Contract, said: ContractUpdate, line: Line) -> Contract:
     named = said.model_dump(include={"customer", "plan", "premium_incidents"})
     named |= {"since": said.valid_from, "until": said.valid_until}
     people = list(contract.contacts)
@@ -163,29 +167,29 @@ def _amended(contract: Contract, said: ContractUpdate, line: Line) -> Contract:
     for each in said.contacts or ():
         place = places.get(name_key(each.name))
         if place is None:
-            raise _refused("No contact of this contract has this name.", "no_contact")
-        people[place] = _amended_contact(people[place], each, line)
-    after = replace(contract, **_given(named), contacts=tuple(people))
+            raise _conflict("No contact of this contract has this name.", "no_contact")
+        people[place] = _apply_contact_update(people[place], each, line)
+    after = replace(contract, **_drop_missing(named), contacts=tuple(people))
     if after.since and after.until and after.until < after.since:
-        raise _refused("A contract cannot end before it begins.", "ends_too_early")
+        raise _conflict("A contract cannot end before it begins.", "ends_too_early")
     return after
 
 
-def _amended_contact(contact: Contact, said: ContactUpdate, line: Line) -> Contact:
+def _apply_contact_update(contact: Contact, said: ContactUpdate, line: Line) -> Contact:
     phones = tuple(normalise(phone, line.country) for phone in said.phones or ())
     if None in phones:
-        raise _refused("One of the phones is no valid telephone number.", "no_phone")
+        raise _conflict("One of the phones is no valid telephone number.", "no_phone")
     added = [phone for phone in phones if phone is not None and phone not in contact.phones]
     if any(why_not_ordinary(line, phone) is not None for phone in added):
         why = "One of the phones is not dialled: only the file of the line may have it."
-        raise _refused(why, "undialled_phone")
+        raise _conflict(why, "undialled_phone")
     told = said.model_dump(exclude={"name"}) | {"phones": phones or None}
-    return replace(contact, **_given(told))
+    return replace(contact, **_drop_missing(told))
 
 
-def _given(named: dict[str, Any]) -> dict[str, Any]:
+def _drop_missing(named: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in named.items() if value is not None}
 
 
-def _refused(why: str, code: str) -> ProblemError:
+def _conflict(why: str, code: str) -> ProblemError:
     return ProblemError(HTTPStatus.CONFLICT, why, code)

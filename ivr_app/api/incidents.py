@@ -12,15 +12,15 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from ivr_app.api import ADDRESS
-from ivr_app.api.auth import program, seed
+from ivr_app.api.auth import current_token, idempotency_seed
 from ivr_app.api.calls import Order
 from ivr_app.api.openapi import ApiSection, EmptyBody, OperationAnswer, RequestBody
-from ivr_app.api.problems import ProblemError, missing
+from ivr_app.api.problems import ProblemError, not_found
 from ivr_app.api.schemas import (
+    DigitString,
     Id,
     IncidentList,
     IncidentRow,
-    Keyed,
     Level,
     Limit,
     LineQuery,
@@ -28,9 +28,9 @@ from ivr_app.api.schemas import (
     Reason,
     TimelineBody,
     Words,
-    line_of,
+    find_line,
 )
-from ivr_app.context import board, desk
+from ivr_app.context import current_call_service, current_services
 from routing.call import Entitlement as CallStanding
 from routing.call import Identity, RequestProgress
 from routing.call_service import lodge
@@ -49,21 +49,21 @@ from store.log.rows import Row
 from store.log.writes import LARGEST
 from store.people.audit import AuditEntry, audited
 
-room = ApiSection("incidents")
+section = ApiSection("incidents")
 
 
 class IncidentQuery(RequestBody):
     """Which incidents, in which order, and after which number."""
 
     line: Id | None = None
-    contract: Keyed | None = None
+    contract: DigitString | None = None
     state: IncidentState | None = None
     order: Order = Field("newest", description="What comes first.")
     after: int | None = Field(None, ge=0, le=LARGEST, description="The `next` of the one before.")
     limit: Limit = 50
 
 
-@room.get("/incidents", IncidentList, IncidentQuery)
+@section.get("/incidents", IncidentList, IncidentQuery)
 def incidents(asked: IncidentQuery) -> OperationAnswer:
     """Incidents of a line, of a contract, in a state, or all."""
     wanted = IncidentLogFilter(
@@ -74,28 +74,28 @@ def incidents(asked: IncidentQuery) -> OperationAnswer:
         oldest_first=asked.order == "oldest",
         limit=asked.limit,
     )
-    rows, following = list_incidents(board().engine, wanted)
+    rows, following = list_incidents(current_services().engine, wanted)
     return OperationAnswer({"items": rows, "next": following})
 
 
-@room.get("/incidents/<int:number>", IncidentRow)
+@section.get("/incidents/<int:number>", IncidentRow)
 def incident(_: EmptyBody, number: int) -> OperationAnswer:
     """One incident, by the number that people say."""
-    return OperationAnswer(row_of(number))
+    return OperationAnswer(find_row(number))
 
 
-@room.get("/incidents/<int:number>/timeline", TimelineBody)
+@section.get("/incidents/<int:number>/timeline", TimelineBody)
 def timeline(_: EmptyBody, number: int) -> OperationAnswer:
     """What happened to an incident, notes included, and why the line did what it did."""
-    row_of(number)
-    return OperationAnswer({"items": Reports(board().engine).show(str(number)) or []})
+    find_row(number)
+    return OperationAnswer({"items": Reports(current_services().engine).show(str(number)) or []})
 
 
-def row_of(number: int) -> Row:
+def find_row(number: int) -> Row:
     """The incident of this number as it stands; raises Refused."""
-    found = Reports(board().engine).incident(number) if number <= LARGEST else []
+    found = Reports(current_services().engine).incident(number) if number <= LARGEST else []
     if not found:
-        raise missing("There is no incident of this number.")
+        raise not_found("There is no incident of this number.")
     return found[0]
 
 
@@ -138,89 +138,91 @@ class ReassignBody(Because):
     to: Id = Field(description="An engineer's id.")
 
 
-@room.post("/incidents/<int:number>/take", IncidentRow, TakeBody)
+@section.post("/incidents/<int:number>/take", IncidentRow, TakeBody)
 def take(said: TakeBody, number: int) -> OperationAnswer:
     """In this engineer's name; nobody else is called for it."""
-    with _said("take", number, said.by) as incident:
+    with _change_incident("take", number, said.by) as incident:
         incident.take()
-    return OperationAnswer(row_of(number))
+    return OperationAnswer(find_row(number))
 
 
-@room.post("/incidents/<int:number>/respond", IncidentRow, Because)
+@section.post("/incidents/<int:number>/respond", IncidentRow, Because)
 def respond(said: Because, number: int) -> OperationAnswer:
     """The customer has a qualified answer: the response clock stops."""
-    with _said("respond", number, said.by) as incident:
+    with _change_incident("respond", number, said.by) as incident:
         incident.respond(said.reason)
-    return OperationAnswer(row_of(number))
+    return OperationAnswer(find_row(number))
 
 
-@room.post("/incidents/<int:number>/close", IncidentRow, Because)
+@section.post("/incidents/<int:number>/close", IncidentRow, Because)
 def close(said: Because, number: int) -> OperationAnswer:
     """The matter is done with; only after a response."""
-    with _said("close", number, said.by) as incident:
+    with _change_incident("close", number, said.by) as incident:
         incident.close(said.reason)
-    return OperationAnswer(row_of(number))
+    return OperationAnswer(find_row(number))
 
 
-@room.post("/incidents/<int:number>/wait", IncidentRow, WaitBody)
+@section.post("/incidents/<int:number>/wait", IncidentRow, WaitBody)
 def wait(said: WaitBody, number: int) -> OperationAnswer:
     """More was asked of the customer: the clock is paused until it comes."""
-    with _said("wait", number, said.by) as incident:
-        incident.wait(said.what, said.reason, _memo())
-    return OperationAnswer(row_of(number))
+    with _change_incident("wait", number, said.by) as incident:
+        incident.wait(said.what, said.reason, _new_note_id())
+    return OperationAnswer(find_row(number))
 
 
-@room.post("/incidents/<int:number>/resume", IncidentRow, Because)
+@section.post("/incidents/<int:number>/resume", IncidentRow, Because)
 def resume(said: Because, number: int) -> OperationAnswer:
     """What was asked for has come: the clock runs again."""
-    with _said("resume", number, said.by) as incident:
+    with _change_incident("resume", number, said.by) as incident:
         incident.resume(said.reason)
-    return OperationAnswer(row_of(number))
+    return OperationAnswer(find_row(number))
 
 
-@room.post("/incidents/<int:number>/reassign", IncidentRow, ReassignBody)
+@section.post("/incidents/<int:number>/reassign", IncidentRow, ReassignBody)
 def reassign(said: ReassignBody, number: int) -> OperationAnswer:
     """In another engineer's name, who is told."""
-    with _said("reassign", number, said.by) as incident:
+    with _change_incident("reassign", number, said.by) as incident:
         incident.reassign(said.to, said.reason)
-    return OperationAnswer(row_of(number))
+    return OperationAnswer(find_row(number))
 
 
-@room.post("/incidents/<int:number>/notes", IncidentRow, NoteBody)
+@section.post("/incidents/<int:number>/notes", IncidentRow, NoteBody)
 def note(said: NoteBody, number: int) -> OperationAnswer:
     """Written down, to be read in the timeline."""
-    with _said("note", number, said.by) as incident:
-        incident.note(said.words, _memo())
-    return OperationAnswer(row_of(number))
+    with _change_incident("note", number, said.by) as incident:
+        incident.note(said.words, _new_note_id())
+    return OperationAnswer(find_row(number))
 
 
-@room.post("/incidents/<int:number>/confirm", IncidentRow, Because)
+@section.post("/incidents/<int:number>/confirm", IncidentRow, Because)
 def confirm(said: Because, number: int) -> OperationAnswer:
     """A signature request: the customer is right, and is told so."""
-    with _said("confirm", number, said.by) as incident:
+    with _change_incident("confirm", number, said.by) as incident:
         incident.advance(RequestProgress.CONFIRMED, said.reason)
-    return OperationAnswer(row_of(number))
+    return OperationAnswer(find_row(number))
 
 
-@room.post("/incidents/<int:number>/release", IncidentRow, Because)
+@section.post("/incidents/<int:number>/release", IncidentRow, Because)
 def release(said: Because, number: int) -> OperationAnswer:
     """A signature request: the update can be had; the customer and whoever asked are told."""
-    with _said("release", number, said.by) as incident:
+    with _change_incident("release", number, said.by) as incident:
         incident.advance(RequestProgress.RELEASED, said.reason)
-    return OperationAnswer(row_of(number))
+    return OperationAnswer(find_row(number))
 
 
 @contextmanager
-def _said(word: str, number: int, by: str) -> Iterator[IncidentActions]:
+def _change_incident(word: str, number: int, by: str) -> Iterator[IncidentActions]:
     """The incident as one engineer or the duty manager may change it; the audit log has it."""
-    now = desk().clock()
-    deed = AuditEntry(now, program().name, "api", f"incidents.{word}", "incident", str(number))
+    now = current_call_service().clock()
+    deed = AuditEntry(
+        now, current_token().name, "api", f"incidents.{word}", "incident", str(number)
+    )
     with audited(replace(deed, after={"by": by})):
-        yield IncidentActions.of(board(), number, by, Via.API)
+        yield IncidentActions.of(current_services(), number, by, Via.API)
 
 
-def _memo() -> str:
-    return hashlib.sha256(f"memo {seed()}".encode()).hexdigest()[:32]
+def _new_note_id() -> str:
+    return hashlib.sha256(f"memo {idempotency_seed()}".encode()).hexdigest()[:32]
 
 
 # An incident is opened by a program: a portal, a reader of mail, a ticket system.
@@ -232,7 +234,7 @@ class Opening(LineQuery):
 
     urgency: Level = Field(description="1 rings people, at any hour.")
     source: Literal["portal", "email", "api"] = "api"
-    contract: Keyed | None = None
+    contract: DigitString | None = None
     contact: Annotated[str, Field(max_length=200)] | None = Field(
         None, description="By name, as the contract has it. Default: the first who counts."
     )
@@ -244,57 +246,57 @@ class Opening(LineQuery):
     words: Words | None = Field(None, description="What it is about; kept as a note.")
 
 
-@room.post("/incidents", IncidentRow, Opening, HTTPStatus.CREATED)
+@section.post("/incidents", IncidentRow, Opening, HTTPStatus.CREATED)
 def open_(said: Opening) -> OperationAnswer:
     """Open an incident: level 1 is paged as that of a caller, the desk is told of the others."""
-    line, now = line_of(said.line), desk().clock()
-    worth, who = _who(said, line)
+    line, now = find_line(said.line), current_call_service().clock()
+    worth, who = _identify_customer(said, line)
     event = Lodged(
-        key=hashlib.sha256(f"incident {seed()}".encode()).hexdigest()[:32],
+        key=hashlib.sha256(f"incident {idempotency_seed()}".encode()).hexdigest()[:32],
         line=line.id,
         source=IncidentSource(said.source),
         urgency=said.urgency,
-        language=_language(said, line, who),
+        language=_choose_language(said, line, who),
         standing=worth,
         identity=who,
         phone=normalise(said.phone, line.country) if said.phone else None,
         words=said.words or "",
     )
-    deed = AuditEntry(now, program().name, "api", "incidents.open", "incident")
+    deed = AuditEntry(now, current_token().name, "api", "incidents.open", "incident")
     with audited(deed.on("incident", event.key, after={"source": said.source})):
-        incident = lodge(desk(), event).incident
+        incident = lodge(current_call_service(), event).incident
     number = incident.number if incident is not None else 0
-    return OperationAnswer(row_of(number), f"{ADDRESS}/incidents/{number}")
+    return OperationAnswer(find_row(number), f"{ADDRESS}/incidents/{number}")
 
 
-def _who(said: Opening, line: Line) -> tuple[CallStanding, Identity | None]:
+def _identify_customer(said: Opening, line: Line) -> tuple[CallStanding, Identity | None]:
     if said.contract is None or not said.verified:
         return CallStanding.UNVERIFIED, None
-    contract = board().people.contract(line.id, said.contract)
+    contract = current_services().people.contract(line.id, said.contract)
     if contract is None:
-        raise _unknown(f"There is no contract {said.contract} on line {line.id}.", "no_contract")
-    worth = standing(contract, desk().clock(), line.timezone)
-    return worth, identity(contract, _contact(said, contract, line), worth)
+        raise _conflict(f"There is no contract {said.contract} on line {line.id}.", "no_contract")
+    worth = standing(contract, current_call_service().clock(), line.timezone)
+    return worth, identity(contract, _find_contact(said, contract, line), worth)
 
 
-def _contact(said: Opening, contract: Contract, line: Line) -> Contact:
-    today = wall(desk().clock(), line.timezone).date()
+def _find_contact(said: Opening, contract: Contract, line: Line) -> Contact:
+    today = wall(current_call_service().clock(), line.timezone).date()
     counting = contacts_now(contract, today, said.phone)
     wanted = None if said.contact is None else name_key(said.contact)
     found = [one for one in counting if wanted in (None, name_key(one.name))]
     if not found:
-        raise _unknown("No contact of this contract who counts has this name.", "no_contact")
+        raise _conflict("No contact of this contract who counts has this name.", "no_contact")
     return found[0]
 
 
-def _language(said: Opening, line: Line, who: Identity | None) -> str:
+def _choose_language(said: Opening, line: Line, who: Identity | None) -> str:
     wanted = said.language
     if wanted is None and who is not None:
-        contract = board().people.contract(line.id, who.contract)
+        contract = current_services().people.contract(line.id, who.contract)
         known = {c.name: c.language for c in contract.contacts} if contract else {}
         wanted = known.get(who.contact)  # type: ignore[assignment]
     return wanted if wanted in line.languages else line.languages[0]
 
 
-def _unknown(why: str, code: str) -> ProblemError:
+def _conflict(why: str, code: str) -> ProblemError:
     return ProblemError(HTTPStatus.CONFLICT, why, code)

@@ -15,8 +15,8 @@ from pydantic.json_schema import models_json_schema
 from werkzeug.exceptions import BadRequest, UnsupportedMediaType
 
 from ivr_app.api import ADDRESS
-from ivr_app.api.auth import FORM, HEADER, REPEATED, admit, once
-from ivr_app.api.problems import MEDIA_TYPE, Problem, misread
+from ivr_app.api.auth import HEADER, KEY_PATTERN, REPLAYED_HEADER, authorize, run_once
+from ivr_app.api.problems import MEDIA_TYPE, Problem, invalid_request
 from store.log.writes import LARGEST
 from store.people.api_tokens import TokenRight
 
@@ -64,14 +64,14 @@ class Operation:
 
     def view(self, **given: Any) -> Response:
         """Answer a request."""
-        admit(self.may)
+        authorize(self.may)
         if self.method == "GET":
-            answer = sent(self.does(_query(self.asks), **given), self.status)
+            answer = send_answer(self.does(_read_query(self.asks), **given), self.status)
             answer.headers["Cache-Control"] = "private, no-cache"
             answer.add_etag()
             return answer.make_conditional(request)  # type: ignore[return-value]
-        asked = _body(self.asks)
-        return once(lambda: sent(self.does(asked, **given), self.status))
+        asked = _read_body(self.asks)
+        return run_once(lambda: send_answer(self.does(asked, **given), self.status))
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +116,7 @@ class ApiSection:
         return Declare(self, "POST", path, asks, answers, status)
 
 
-def sent(answer: OperationAnswer, status: HTTPStatus) -> Response:
+def send_answer(answer: OperationAnswer, status: HTTPStatus) -> Response:
     """The answer as JSON."""
     text = json.dumps(answer.fields, separators=(",", ":"))
     made = Response(text, status, mimetype=JSON)
@@ -125,15 +125,15 @@ def sent(answer: OperationAnswer, status: HTTPStatus) -> Response:
     return made
 
 
-def _query(asks: type[RequestBody]) -> RequestBody:
+def _read_query(asks: type[RequestBody]) -> RequestBody:
     given = {name: many if len(many) > 1 else many[0] for name, many in request.args.lists()}
     try:
         return asks.model_validate(given)
     except ValidationError as error:
-        raise misread(error, HTTPStatus.BAD_REQUEST) from None
+        raise invalid_request(error, HTTPStatus.BAD_REQUEST) from None
 
 
-def _body(asks: type[RequestBody]) -> RequestBody:
+def _read_body(asks: type[RequestBody]) -> RequestBody:
     if request.mimetype != JSON:
         raise UnsupportedMediaType(f"What is said must be {JSON}.")
     try:
@@ -141,30 +141,30 @@ def _body(asks: type[RequestBody]) -> RequestBody:
     except ValidationError as error:
         if any(one["type"] == "json_invalid" for one in error.errors(include_input=False)):
             raise BadRequest("This is no JSON.") from None
-        raise misread(error, HTTPStatus.UNPROCESSABLE_ENTITY) from None
+        raise invalid_request(error, HTTPStatus.UNPROCESSABLE_ENTITY) from None
 
 
 Spec = dict[str, Any]
 
-ALWAYS = {401: "No token, or one that opens nothing.", 403: "This token may not."}
-READING = {400: "Asked what cannot be asked.", 404: "There is no such thing."}
-SAYING = READING | {
+ALWAYS_RESPONSES = {401: "No token, or one that opens nothing.", 403: "This token may not."}
+READ_RESPONSES = {400: "Asked what cannot be asked.", 404: "There is no such thing."}
+WRITE_RESPONSES = READ_RESPONSES | {
     409: "Cannot be done as it stands; says why.",
     413: "Too long.",
     415: "Not JSON.",
     422: "The body does not fit, or the key came with another one.",
 }
-FAILING = {429: "Too many wrong tokens.", 500: "Our fault.", 503: "The database is away."}
+ERROR_RESPONSES = {429: "Too many wrong tokens.", 500: "Our fault.", 503: "The database is away."}
 _PART = re.compile(r"<(?:(int):)?(\w+)>")
 
 
-def document(rooms: Sequence[ApiSection]) -> Spec:
+def build_document(rooms: Sequence[ApiSection]) -> Spec:
     """All operations of these rooms."""
     operations = [(room.name, operation) for room in rooms for operation in room.operations]
     paths: Spec = {}
     for name, operation in operations:
         path = _PART.sub(r"{\2}", operation.path)
-        paths.setdefault(path, {})[operation.method.lower()] = _operation(name, operation)
+        paths.setdefault(path, {})[operation.method.lower()] = _describe_operation(name, operation)
     return {
         "openapi": "3.1.0",
         "info": {
@@ -176,43 +176,47 @@ def document(rooms: Sequence[ApiSection]) -> Spec:
         "security": [{"token": []}],
         "paths": paths,
         "components": {
-            "schemas": _schemas([operation for _, operation in operations]),
+            "schemas": _collect_schemas([operation for _, operation in operations]),
             "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
         },
     }
 
 
-def _operation(room: str, operation: Operation) -> Spec:
+def _describe_operation(room: str, operation: Operation) -> Spec:
     said = (operation.does.__doc__ or "").strip()
     spec: Spec = {
         "operationId": f"{room}.{operation.does.__name__}".replace(" ", "_"),
         "summary": said,
         "description": f"Needs a token that may {operation.may}.",
         "tags": [room],
-        "parameters": [*_parts(operation.path)],
-        "responses": _responses(operation),
+        "parameters": [*_path_parameters(operation.path)],
+        "responses": _describe_responses(operation),
     }
     if operation.method == "GET":
-        spec["parameters"] += _parameters(operation.asks)
+        spec["parameters"] += _query_parameters(operation.asks)
         return spec
-    spec["parameters"].append(_key())
-    body = {JSON: {"schema": _reference(operation.asks)}}
+    spec["parameters"].append(_idempotency_parameter())
+    body = {JSON: {"schema": _schema_reference(operation.asks)}}
     return spec | {"requestBody": {"required": True, "content": body}}
 
 
-def _responses(operation: Operation) -> Spec:
-    refused = (READING if operation.method == "GET" else SAYING) | ALWAYS | FAILING
+def _describe_responses(operation: Operation) -> Spec:
+    refused = (
+        (READ_RESPONSES if operation.method == "GET" else WRITE_RESPONSES)
+        | ALWAYS_RESPONSES
+        | ERROR_RESPONSES
+    )
     good: Spec = {
         "description": "Done.",
-        "content": {JSON: {"schema": _reference(operation.answers)}},
+        "content": {JSON: {"schema": _schema_reference(operation.answers)}},
     }
     if operation.method != "GET":
         again = {
             "description": "There when it is an answer of before.",
             "schema": {"type": "string"},
         }
-        good["headers"] = {REPEATED: again}
-    problem = {MEDIA_TYPE: {"schema": _reference(Problem)}}
+        good["headers"] = {REPLAYED_HEADER: again}
+    problem = {MEDIA_TYPE: {"schema": _schema_reference(Problem)}}
     answers = {str(operation.status.value): good}
     if operation.method == "GET":
         answers["304"] = {"description": "As you have it."}
@@ -221,7 +225,7 @@ def _responses(operation: Operation) -> Spec:
     }
 
 
-def _parts(path: str) -> list[Spec]:
+def _path_parameters(path: str) -> list[Spec]:
     number = {"type": "integer", "minimum": 0, "maximum": LARGEST}
     text = {"type": "string", "minLength": 1, "maxLength": 64}
     return [
@@ -230,17 +234,17 @@ def _parts(path: str) -> list[Spec]:
     ]
 
 
-def _parameters(asks: type[RequestBody]) -> list[Spec]:
+def _query_parameters(asks: type[RequestBody]) -> list[Spec]:
     schema = asks.model_json_schema(ref_template=REFERENCE)
     needed = schema.get("required", ())
     return [
-        {"name": name, "in": "query", "required": name in needed, "schema": _present(inner)}
+        {"name": name, "in": "query", "required": name in needed, "schema": _drop_null(inner)}
         | ({"description": inner["description"]} if "description" in inner else {})
         for name, inner in schema.get("properties", {}).items()
     ]
 
 
-def _present(inner: Spec) -> Spec:
+def _drop_null(inner: Spec) -> Spec:
     """What a parameter is when it is there: none is said by leaving it out."""
     choices = [one for one in inner.get("anyOf", ()) if one.get("type") != "null"]
     if not choices:
@@ -251,20 +255,20 @@ def _present(inner: Spec) -> Spec:
     return present
 
 
-def _key() -> Spec:
+def _idempotency_parameter() -> Spec:
     why = "The same request by the same key is done once; a day later the key is free again."
-    schema = {"type": "string", "pattern": FORM}
+    schema = {"type": "string", "pattern": KEY_PATTERN}
     return {"name": HEADER, "in": "header", "required": False, "schema": schema, "description": why}
 
 
 REFERENCE = "#/components/schemas/{model}"
 
 
-def _reference(model: type[BaseModel]) -> Spec:
+def _schema_reference(model: type[BaseModel]) -> Spec:
     return {"$ref": REFERENCE.format(model=model.__name__)}
 
 
-def _schemas(operations: Sequence[Operation]) -> Spec:
+def _collect_schemas(operations: Sequence[Operation]) -> Spec:
     answered = dict.fromkeys(operation.answers for operation in operations)
     asked = dict.fromkeys(o.asks for o in operations if o.asks is not EmptyBody)
     modes: list[Any] = [(model, "serialization") for model in (*answered, Problem)]

@@ -62,12 +62,12 @@ class ProblemError(Exception):  # an answer, not a fault
         )
 
 
-def missing(detail: str) -> ProblemError:
+def not_found(detail: str) -> ProblemError:
     """There is no such thing."""
     return ProblemError(HTTPStatus.NOT_FOUND, detail)
 
 
-def misread(error: ValidationError, status: HTTPStatus) -> ProblemError:
+def invalid_request(error: ValidationError, status: HTTPStatus) -> ProblemError:
     """What was asked does not fit; what was sent is not repeated."""
     found = [
         FieldProblem(where=".".join(map(str, one["loc"])), why=one["msg"])
@@ -76,61 +76,65 @@ def misread(error: ValidationError, status: HTTPStatus) -> ProblemError:
     return ProblemError(status, "What was sent does not fit: see errors.", errors=found)
 
 
-def hang_on(app: Flask) -> None:
+def register(app: Flask) -> None:
     """Nothing else than problems leaves as an error."""
-    app.register_error_handler(ProblemError, told)
-    app.register_error_handler(HTTPException, _of_http)
-    app.register_error_handler(NoIncidentError, _no_incident)
-    app.register_error_handler(NobodyError, _nobody)
-    app.register_error_handler(NotNowError, _not_now)
-    app.register_error_handler(Exception, _unexpected)
+    app.register_error_handler(ProblemError, render_problem)
+    app.register_error_handler(HTTPException, _render_http_error)
+    app.register_error_handler(NoIncidentError, _render_no_incident)
+    app.register_error_handler(NobodyError, _render_nobody)
+    app.register_error_handler(NotNowError, _render_not_now)
+    app.register_error_handler(Exception, _render_unexpected)
 
 
-def told(refused: ProblemError) -> Response:
+def render_problem(refused: ProblemError) -> Response:
     """The problem as an answer."""
     body = json.dumps(refused.problem.model_dump(exclude_none=True))
     answer = Response(body, refused.status, refused.headers, mimetype=MEDIA_TYPE)
-    answer.headers["Content-Language"] = language()
+    answer.headers["Content-Language"] = request_language()
     return answer
 
 
-def _of_http(error: HTTPException) -> Response:
+def _render_http_error(error: HTTPException) -> Response:
     status = HTTPStatus(error.code or 500)
     kept = {name: value for name, value in error.get_headers() if name in ("Allow", "Retry-After")}
-    return told(ProblemError(status, error.description or status.description, headers=kept))
+    return render_problem(
+        ProblemError(status, error.description or status.description, headers=kept)
+    )
 
 
-def _no_incident(error: NoIncidentError) -> Response:
-    return told(missing("There is no incident of this number."))
+def _render_no_incident(error: NoIncidentError) -> Response:
+    return render_problem(not_found("There is no incident of this number."))
 
 
-def _nobody(error: NobodyError) -> Response:
+def _render_nobody(error: NobodyError) -> Response:
     known = ", ".join(error.known)
     why = f"Nobody of line {error.line.id} has this id; there are: {known}."
-    return told(ProblemError(HTTPStatus.CONFLICT, why, "nobody"))
+    return render_problem(ProblemError(HTTPStatus.CONFLICT, why, "nobody"))
 
 
-def _not_now(error: NotNowError) -> Response:
-    why = error.sentence(language())
-    return told(ProblemError(HTTPStatus.CONFLICT, why, error.words))
+def _render_not_now(error: NotNowError) -> Response:
+    why = error.sentence(request_language())
+    return render_problem(ProblemError(HTTPStatus.CONFLICT, why, error.words))
 
 
-def _unexpected(error: Exception) -> Response:
+def _render_unexpected(error: Exception) -> Response:
     """Our fault: logged by its kind, since its words may name people."""
     _log.error("request failed", endpoint=request.endpoint, error=type(error).__name__)
     if isinstance(error, SQLAlchemyError):
         status = HTTPStatus.SERVICE_UNAVAILABLE
-        return told(ProblemError(status, "The database is away.", headers={"Retry-After": "5"}))
+        return render_problem(
+            ProblemError(status, "The database is away.", headers={"Retry-After": "5"})
+        )
     why = "Something went wrong on our side; the log of the line says what."
-    return told(ProblemError(HTTPStatus.INTERNAL_SERVER_ERROR, why))
+    return render_problem(ProblemError(HTTPStatus.INTERNAL_SERVER_ERROR, why))
 
 
 # The language in which a program hears why something was not done.
 
 
-OTHERWISE = "en"
+DEFAULT_LANGUAGE = "en"
 
 
-def language() -> str:
+def request_language() -> str:
     """As the request wishes, where the line has sentences in it."""
-    return request.accept_languages.best_match(SPOKEN) or OTHERWISE
+    return request.accept_languages.best_match(SPOKEN) or DEFAULT_LANGUAGE

@@ -16,8 +16,8 @@ from pydantic import (
 )
 
 from ivr_app.api.openapi import RequestBody
-from ivr_app.api.problems import missing
-from ivr_app.context import board
+from ivr_app.api.problems import not_found
+from ivr_app.context import current_services
 from routing.call import DatabaseAge, RecognitionFault, RequestProgress
 from routing.contract import Plan
 from routing.incident import ClockState, IncidentKind, IncidentSource, IncidentState
@@ -242,7 +242,7 @@ EARLIEST = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 LATEST = dt.datetime(2900, 1, 1, tzinfo=dt.UTC)
 
 
-def _within(at: dt.datetime) -> dt.datetime:
+def _check_moment(at: dt.datetime) -> dt.datetime:
     """Beyond what any zone can count with there is nothing: the edge says the same."""
     bare = at.replace(tzinfo=dt.UTC)
     if not EARLIEST.year < bare.year < LATEST.year:
@@ -250,18 +250,18 @@ def _within(at: dt.datetime) -> dt.datetime:
     return at.astimezone(dt.UTC)
 
 
-def counted(level: object) -> object:
+def reject_boolean(level: object) -> object:
     """JSON knows no whole numbers: 4.0 is one."""
     return int(level) if isinstance(level, float) and level.is_integer() else level
 
 
-AskingMoment = Annotated[AwareDatetime, AfterValidator(_within)]
+RequestMoment = Annotated[AwareDatetime, AfterValidator(_check_moment)]
 Id = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
-Keyed = Annotated[str, StringConstraints(pattern=r"^[0-9]{1,20}$")]
+DigitString = Annotated[str, StringConstraints(pattern=r"^[0-9]{1,20}$")]
 Phone = Annotated[str, StringConstraints(pattern=r"^\+[0-9]{4,15}$")]
 Words = Annotated[str, StringConstraints(pattern=r"^[^\u0000]+$", max_length=2000)]
 Reason = Annotated[str, StringConstraints(pattern=r"^[^\u0000]*$", max_length=500)]
-Level = Annotated[int, Field(ge=1, le=4), BeforeValidator(counted)]
+Level = Annotated[int, Field(ge=1, le=4), BeforeValidator(reject_boolean)]
 Limit = Annotated[int, Field(ge=1, le=200)]
 
 
@@ -271,10 +271,10 @@ class LineQuery(RequestBody):
     line: Id | None = Field(None, description="Default: the only line, or main.")
 
 
-def line_of(wanted: str | None) -> Line:
+def find_line(wanted: str | None) -> Line:
     """The line that was asked for; raises Refused."""
-    lines = {line.id: line for line in board().people.all_lines()}
+    lines = {line.id: line for line in current_services().people.all_lines()}
     name = wanted or (next(iter(lines)) if len(lines) == 1 else "main")
     if name not in lines:
-        raise missing(f"There is no line {name}; there are: {', '.join(lines) or 'none'}.")
+        raise not_found(f"There is no line {name}; there are: {', '.join(lines) or 'none'}.")
     return lines[name]

@@ -21,7 +21,7 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from carrier.prompts import SPOKEN
 from config.line import read_file
 from config.reader import FileError
-from ivr_app.context import board
+from ivr_app.context import current_services
 from routing.contract import Contract
 from routing.line import Engineer, Line
 from routing.oncall.local_time import instant
@@ -46,7 +46,7 @@ def open_board() -> Services:
     because = current_app.extensions.get(EXTENSION)
     if because is not None:
         raise because
-    return board()
+    return current_services()
 
 
 def ready_board() -> Services:

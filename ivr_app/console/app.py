@@ -20,32 +20,32 @@ from ivr_app.console import login_limits, session, templating
 from ivr_app.console.page import ConsolePage
 from ivr_app.console.session import ForgedError
 from ivr_app.context import EXTENSION as SWITCHBOARD
-from ivr_app.context import board
-from ivr_app.whole_numbers import number_addresses
+from ivr_app.context import current_services
+from ivr_app.whole_numbers import register_converters
 from service.bootstrap import Services
 
 PAGES = "pages"
 
 
-def build(board: Services) -> Flask:
+def build_console(board: Services) -> Flask:
     """The whole console; touches neither database nor Redis."""
     app = Flask(__name__, static_folder="static", template_folder="templates")
-    settle(app, board)
-    number_addresses(app)
+    configure(app, board)
+    register_converters(app)
     app.extensions[SWITCHBOARD] = board
-    login_limits.hang_on(app, board)
-    app.extensions[PAGES] = pages()
+    login_limits.register(app, board)
+    app.extensions[PAGES] = find_pages()
     for page in app.extensions[PAGES]:
         app.register_blueprint(page)
-    session.open_to(LoginManager(app))
-    app.before_request(session.admit)
-    app.after_request(seal)
-    templating.furnish(app)
-    hang_on(app)
+    session.register(LoginManager(app))
+    app.before_request(session.authorize)
+    app.after_request(add_security_headers)
+    templating.register_template_globals(app)
+    register_error_handlers(app)
     return app
 
 
-def pages() -> list[ConsolePage]:
+def find_pages() -> list[ConsolePage]:
     """Every page, in the order of the navigation."""
     names = (m.name for m in pkgutil.iter_modules(console.__path__, f"{console.__name__}."))
     found = (getattr(importlib.import_module(name), "page", None) for name in names)
@@ -54,14 +54,14 @@ def pages() -> list[ConsolePage]:
     )
 
 
-def settle(app: Flask, board: Services) -> None:
+def configure(app: Flask, board: Services) -> None:
     """What Flask is told: some of it depends on the line's settings."""
     settings = board.settings
     secure = settings.public_url.startswith("https://")
     key = hmac.new(settings.secret_key.encode(), b"console", hashlib.sha256)
     app.secret_key = key.hexdigest()
     app.config.update(
-        MAX_CONTENT_LENGTH=session.AT_THE_DOOR,
+        MAX_CONTENT_LENGTH=session.LARGEST_ANONYMOUS_FORM,
         SESSION_COOKIE_NAME="__Secure-console" if secure else "console",
         SESSION_COOKIE_PATH=console.ADDRESS,
         SESSION_COOKIE_SECURE=secure,
@@ -79,7 +79,7 @@ def settle(app: Flask, board: Services) -> None:
 # What somebody sees when a page is not there, not theirs, or broken.
 
 
-TOLD = {
+ERROR_KINDS = {
     400: "bad",
     403: "forbidden",
     404: "missing",
@@ -92,36 +92,36 @@ TOLD = {
 log = structlog.get_logger()
 
 
-def hang_on(app: Flask) -> None:
+def register_error_handlers(app: Flask) -> None:
     """Every error has a page; what was not expected is logged, without what was asked."""
-    app.register_error_handler(HTTPException, told)
-    app.register_error_handler(Exception, unexpected)
+    app.register_error_handler(HTTPException, render_error)
+    app.register_error_handler(Exception, render_unexpected)
 
 
 Shown = tuple[str, int] | tuple[str, int, dict[str, str]] | HTTPException
 
 
-def told(error: HTTPException) -> Shown:
+def render_error(error: HTTPException) -> Shown:
     """A page for what went wrong; an error that carries an answer of its own is that answer."""
     code = error.code or 500
     if error.response is not None or code < 400:
         return error
-    kind = "forged" if isinstance(error, ForgedError) else TOLD.get(code, "broken")
+    kind = "forged" if isinstance(error, ForgedError) else ERROR_KINDS.get(code, "broken")
     headers = {name: value for name, value in error.get_headers() if name == "Retry-After"}
     return render_template("error.html", kind=kind, code=code), code, headers
 
 
-def unexpected(error: Exception) -> Shown:
+def render_unexpected(error: Exception) -> Shown:
     """Our fault: logged by its kind and place, since its words may name people."""
     if current_app.testing:
         raise error
     log.error("page failed", endpoint=request.endpoint, error=type(error).__name__)
     if isinstance(error, SQLAlchemyError):
-        return _plain()
-    return told(InternalServerError())
+        return _render_database_away()
+    return render_error(InternalServerError())
 
 
-def _plain() -> tuple[str, int]:
+def _render_database_away() -> tuple[str, int]:
     """Without the database nobody is known, so the page is drawn for a stranger."""
     g._login_user = AnonymousUserMixin()
     g.lines = []
@@ -131,7 +131,7 @@ def _plain() -> tuple[str, int]:
 # What each answer of the console tells the browser: nothing of others, no frames, no copies.
 
 
-POLICY = "; ".join(
+CONTENT_POLICY = "; ".join(
     (
         "default-src 'none'",
         *(f"{kind}-src 'self'" for kind in ("script", "style", "img", "connect", "font", "media")),
@@ -141,7 +141,7 @@ POLICY = "; ".join(
     )
 )
 HEADERS = {
-    "Content-Security-Policy": POLICY,
+    "Content-Security-Policy": CONTENT_POLICY,
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
@@ -153,11 +153,11 @@ HEADERS = {
 A_YEAR = 31_536_000
 
 
-def seal(answer: Response) -> Response:
+def add_security_headers(answer: Response) -> Response:
     """Add them; files of ours may be kept, as their address changes with them."""
     answer.headers.update(HEADERS)
     if request.endpoint != "static" or answer.status_code != 200:
         answer.headers["Cache-Control"] = "no-store"
-    if board().settings.public_url.startswith("https://"):
+    if current_services().settings.public_url.startswith("https://"):
         answer.headers["Strict-Transport-Security"] = f"max-age={A_YEAR}"
     return answer

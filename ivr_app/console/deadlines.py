@@ -13,7 +13,7 @@ from routing.line import Line
 from routing.oncall.hours import OfficeHours
 from routing.oncall.policy import name_of
 
-PRESSING = 80
+WARNING_SHARE = 80
 """From this share of the promised time on, in percent, it is pressing: whoever has it is told."""
 
 
@@ -32,22 +32,24 @@ class ResponseDeadline:
         return self.incident.clock.doing is ClockState.PAUSED
 
 
-def promises(line: Line, incidents: Sequence[Incident], now: dt.datetime) -> list[ResponseDeadline]:
+def list_deadlines(
+    line: Line, incidents: Sequence[Incident], now: dt.datetime
+) -> list[ResponseDeadline]:
     """Level 1 first, and of each level the oldest first."""
     hours = office(line)
     ordered = sorted(incidents, key=lambda one: (one.urgency, one.opened_at))
-    return [promise(line, hours, incident, now) for incident in ordered]
+    return [find_deadline(line, hours, incident, now) for incident in ordered]
 
 
-def promise(
+def find_deadline(
     line: Line, hours: OfficeHours, incident: Incident, now: dt.datetime
 ) -> ResponseDeadline:
     """How it stands with the response to one incident."""
     has = name_of(line, incident.acknowledged_by)
-    return ResponseDeadline(incident, has, _left(incident, hours, now), _tone(incident, now))
+    return ResponseDeadline(incident, has, _time_left(incident, hours, now), _tone(incident, now))
 
 
-def _left(incident: Incident, hours: OfficeHours, now: dt.datetime) -> dt.timedelta | None:
+def _time_left(incident: Incident, hours: OfficeHours, now: dt.datetime) -> dt.timedelta | None:
     """What is left as it was promised: of office hours, where those were promised."""
     clock = incident.clock
     if clock.promised is None or clock.doing in (ClockState.NONE, ClockState.STOPPED):
@@ -66,4 +68,4 @@ def _tone(incident: Incident, now: dt.datetime) -> str:
         return "bad"
     if clock.doing is not ClockState.RUNNING:
         return "plain"
-    return "warn" if clock.reached(now) >= PRESSING else "good"
+    return "warn" if clock.reached(now) >= WARNING_SHARE else "good"

@@ -10,8 +10,8 @@ from flask import request
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from config.reader import FieldReader, FileReading, Location, ReaderContext, Scalar, WrongField
-from ivr_app.console.i18n import has
-from ivr_app.console.session import line
+from ivr_app.console.i18n import has_text
+from ivr_app.console.session import current_line
 from ivr_app.console.templating import t
 from routing.dial_guard import dialled_countries
 
@@ -28,7 +28,7 @@ class Form(BaseModel):
 Read = TypeVar("Read", bound=Form)
 
 
-def read(kind: type[Read]) -> tuple[Read | None, Mistakes]:
+def read_form(kind: type[Read]) -> tuple[Read | None, Mistakes]:
     """The form that was sent, or None and what is wrong with it. Empty fields count as missing;
     of several values of one name a list is made where the field wants one."""
     given: dict[str, Any] = {}
@@ -40,16 +40,18 @@ def read(kind: type[Read]) -> tuple[Read | None, Mistakes]:
     try:
         return kind.model_validate(given), {}
     except ValidationError as error:
-        return None, {str(one["loc"][0]): _sentence(one) for one in error.errors() if one["loc"]}
+        return None, {
+            str(one["loc"][0]): _describe_mistake(one) for one in error.errors() if one["loc"]
+        }
 
 
-def _sentence(error: Any) -> str:
+def _describe_mistake(error: Any) -> str:
     """Ours, or that of the field's own check: a ValueError whose words are a key of a catalogue."""
     reason = str(error.get("ctx", {}).get("error", ""))
-    if has(reason):
+    if has_text(reason):
         return t(reason)
     key = f"console.mistake.{error['type']}"
-    return t(key, **error.get("ctx", {})) if has(key) else t("console.mistake.wrong")
+    return t(key, **error.get("ctx", {})) if has_text(key) else t("console.mistake.wrong")
 
 
 # Fields of forms that are read as the files of the line are, so that both take the same.
@@ -58,12 +60,12 @@ def _sentence(error: Any) -> str:
 T = TypeVar("T")
 
 
-def as_on_paper(reader: FieldReader[T], mistake: str) -> Callable[[str], T]:
+def read_as_file_field(reader: FieldReader[T], mistake: str) -> Callable[[str], T]:
     """Reads a field with the reader of a file; ``mistake`` is the key of what is said otherwise."""
 
     def read(text: str) -> T:
-        looked_at = line()
-        terms = ReaderContext(_unhashed)
+        looked_at = current_line()
+        terms = ReaderContext(_refuse_pin)
         if looked_at is not None:
             dialled = dialled_countries(looked_at)
             terms = replace(terms, country=looked_at.country, dialled=dialled)
@@ -75,6 +77,6 @@ def as_on_paper(reader: FieldReader[T], mistake: str) -> Callable[[str], T]:
     return read
 
 
-def _unhashed(pin: str, owner: str) -> str:
+def _refuse_pin(pin: str, owner: str) -> str:
     """No form asks for a PIN."""
     return ""

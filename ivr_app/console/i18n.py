@@ -13,40 +13,40 @@ from zoneinfo import ZoneInfo
 DAY = dt.timedelta(days=1)
 
 
-def day(language: str, at: dt.datetime, zone: ZoneInfo) -> str:
+def format_day(language: str, at: dt.datetime, zone: ZoneInfo) -> str:
     """ma 9 mrt 2026."""
     here = at.astimezone(zone)
-    weekday = names(language, "console.weekdays")[here.weekday()]
-    return f"{weekday} {date(language, here.date())}"
+    weekday = translated_names(language, "console.weekdays")[here.weekday()]
+    return f"{weekday} {format_date(language, here.date())}"
 
 
-def date(language: str, on: dt.date) -> str:
+def format_date(language: str, on: dt.date) -> str:
     """9 mrt 2026, wherever somebody is."""
-    return f"{on.day} {names(language, 'console.months')[on.month - 1]} {on.year}"
+    return f"{on.day} {translated_names(language, 'console.months')[on.month - 1]} {on.year}"
 
 
-def moment(language: str, at: dt.datetime, zone: ZoneInfo, *, now: dt.datetime) -> str:
+def format_moment(language: str, at: dt.datetime, zone: ZoneInfo, *, now: dt.datetime) -> str:
     """14:05 today, else with the day; to the minute."""
     here = at.astimezone(zone)
     if here.date() == now.astimezone(zone).date():
-        return clock(at, zone)
-    return f"{day(language, at, zone)} {clock(at, zone)}"
+        return format_clock(at, zone)
+    return f"{format_day(language, at, zone)} {format_clock(at, zone)}"
 
 
-def clock(at: dt.datetime, zone: ZoneInfo) -> str:
+def format_clock(at: dt.datetime, zone: ZoneInfo) -> str:
     """14:05; and 02:30 CET in the night in which there are two of it."""
     here = at.astimezone(zone)
-    return f"{here:%H:%M}" if _once(here) else f"{here:%H:%M %Z}"
+    return f"{here:%H:%M}" if _is_unambiguous(here) else f"{here:%H:%M %Z}"
 
 
-def exact(at: dt.datetime, zone: ZoneInfo) -> str:
+def format_exact(at: dt.datetime, zone: ZoneInfo) -> str:
     """14:05:09.123, to the millisecond; which of the two where there are two of it."""
     here = at.astimezone(zone)
     told = here.isoformat(timespec="milliseconds")[11:23]
-    return told if _once(here) else f"{told} {here:%Z}"
+    return told if _is_unambiguous(here) else f"{told} {here:%Z}"
 
 
-def length(language: str, of: dt.timedelta | float) -> str:
+def format_duration(language: str, of: dt.timedelta | float) -> str:
     """12 s, 3 min 20 s, 2 h 5 min, 4 d 3 h: the two largest units; a float is seconds."""
     span = of if isinstance(of, dt.timedelta) else dt.timedelta(seconds=of)
     seconds = max(0, round(span.total_seconds()))
@@ -58,11 +58,12 @@ def length(language: str, of: dt.timedelta | float) -> str:
     first = next((at for at, (_, count) in enumerate(counted) if count), len(counted) - 1)
     said = [(unit, count) for unit, count in counted[first : first + 2] if count]
     return " ".join(
-        say(language, f"console.units.{unit}", count=count) for unit, count in said or counted[-1:]
+        translate(language, f"console.units.{unit}", count=count)
+        for unit, count in said or counted[-1:]
     )
 
 
-def _once(here: dt.datetime) -> bool:
+def _is_unambiguous(here: dt.datetime) -> bool:
     """Whether a clock shows this only once that day."""
     return here.replace(fold=0).utcoffset() == here.replace(fold=1).utcoffset()
 
@@ -72,7 +73,7 @@ def _once(here: dt.datetime) -> bool:
 
 LANGUAGES = ("nl", "en")
 """The first is spoken where nothing else is known."""
-ROOM = Path(__file__).parent
+CONSOLE_FOLDER = Path(__file__).parent
 COMMON = "console"
 """What words of no one page are called by."""
 
@@ -83,15 +84,15 @@ Words = str | list[str]
 @cache
 def catalogue() -> Mapping[str, Mapping[str, Words]]:
     """Every sentence by its key, ``page.name``, in each language."""
-    return dict(entry for file in files() for entry in _entries(_section(file), _read(file)))
+    return dict(entry for file in word_files() for entry in _entries(_section(file), _read(file)))
 
 
-def files() -> list[Path]:
+def word_files() -> list[Path]:
     """The files of sentences, the common one first."""
-    return [ROOM / "words.toml", *sorted(ROOM.glob("*/words.toml"))]
+    return [CONSOLE_FOLDER / "words.toml", *sorted(CONSOLE_FOLDER.glob("*/words.toml"))]
 
 
-def say(language: str, key: str, **values: object) -> str:
+def translate(language: str, key: str, **values: object) -> str:
     """The sentence of this key; with ``n``, the one for one or for several. Raises KeyError."""
     words = catalogue()[key][language]
     if isinstance(words, list):
@@ -99,19 +100,19 @@ def say(language: str, key: str, **values: object) -> str:
     return words.format_map(values) if values else words
 
 
-def names(language: str, key: str) -> list[str]:
+def translated_names(language: str, key: str) -> list[str]:
     """A list of names, such as those of the months."""
     words = catalogue()[key][language]
     return words if isinstance(words, list) else [words]
 
 
-def has(key: str) -> bool:
+def has_text(key: str) -> bool:
     """True when there are words for this key: not everything kept has a name."""
     return key in catalogue()
 
 
 def _section(file: Path) -> str:
-    return COMMON if file.parent == ROOM else file.parent.name
+    return COMMON if file.parent == CONSOLE_FOLDER else file.parent.name
 
 
 def _read(file: Path) -> dict[str, Any]:

@@ -16,14 +16,14 @@ from store.people.second_factor import SecondStep
 from store.work.rate_limits import Backoff, Counted, GuessLimiter
 
 EXTENSION = "keys"
-KNOWN = "known"
-REMEMBERED = 180 * 24 * 3600
+BROWSER_COOKIE = "known"
+BROWSER_SECONDS = 180 * 24 * 3600
 """Seconds for which a browser in which somebody signed in is known as theirs."""
 
-FROM_ONE_PLACE = Backoff(free=5, longest=60)
-OF_ONE_NAME = Backoff(free=30, longest=8)
-OF_ONE_ADDRESS = Backoff(free=60, longest=60)
-SECOND = Backoff(free=5, longest=300)
+BROWSER_BACKOFF = Backoff(free=5, longest=60)
+NAME_BACKOFF = Backoff(free=30, longest=8)
+ADDRESS_BACKOFF = Backoff(free=60, longest=60)
+SECOND_FACTOR_BACKOFF = Backoff(free=5, longest=300)
 """Whoever comes to the second step has the password, so nobody else can make its owner wait."""
 
 
@@ -37,7 +37,7 @@ class LoginLimits:
     browsers: URLSafeTimedSerializer
 
 
-def hang_on(app: Flask, board: Services) -> None:
+def register(app: Flask, board: Services) -> None:
     """Make them for this process; touches neither database nor Redis."""
     settings = board.settings
     app.extensions[EXTENSION] = LoginLimits(
@@ -48,41 +48,43 @@ def hang_on(app: Flask, board: Services) -> None:
     )
 
 
-def keys() -> LoginLimits:
+def current_limits() -> LoginLimits:
     """Those of this process."""
     found: LoginLimits = current_app.extensions[EXTENSION]
     return found
 
 
-def counted(name: str) -> list[Counted]:
+def limit_keys(name: str) -> list[Counted]:
     """Whom a try at the door counts against. A browser in which this person has signed in before
     counts for itself: whoever guesses at a name elsewhere cannot make its owner wait."""
     who, address = folded(name), request.remote_addr or ""
-    if known_here(who):
-        return [(f"browser {request.cookies[KNOWN]}", FROM_ONE_PLACE)]
+    if is_known_browser(who):
+        return [(f"browser {request.cookies[BROWSER_COOKIE]}", BROWSER_BACKOFF)]
     return [
-        (f"place {address} {who}", FROM_ONE_PLACE),
-        (f"name {who}", OF_ONE_NAME),
-        (f"address {address}", OF_ONE_ADDRESS),
+        (f"place {address} {who}", BROWSER_BACKOFF),
+        (f"name {who}", NAME_BACKOFF),
+        (f"address {address}", ADDRESS_BACKOFF),
     ]
 
 
-def known_here(name: str) -> bool:
+def is_known_browser(name: str) -> bool:
     """True when this person has signed in with this browser before."""
     try:
-        known = keys().browsers.loads(request.cookies.get(KNOWN, ""), max_age=REMEMBERED)
+        known = current_limits().browsers.loads(
+            request.cookies.get(BROWSER_COOKIE, ""), max_age=BROWSER_SECONDS
+        )
     except BadData:
         return False
     return bool(known == name)
 
 
-def remember(name: str, answer: Answer) -> Answer:
+def remember_browser(name: str, answer: Answer) -> Answer:
     """From now on this browser is known as one of theirs."""
     secure = bool(current_app.config["SESSION_COOKIE_SECURE"])
-    value = keys().browsers.dumps(name)
+    value = current_limits().browsers.dumps(name)
     answer.set_cookie(
-        KNOWN,
-        *(value, REMEMBERED),
+        BROWSER_COOKIE,
+        *(value, BROWSER_SECONDS),
         path=ADDRESS,
         secure=secure,
         httponly=True,

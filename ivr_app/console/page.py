@@ -51,21 +51,21 @@ class ConsolePage(Blueprint):
 
 def needs(role: Role) -> Callable[[View], View]:
     """Say who may use an address: this role and those above it. Without it nobody may."""
-    return _marked(role)
+    return _mark_view(role)
 
 
 def public(view: View) -> View:
     """Say that an address needs nobody signed in."""
-    return _marked(PUBLIC)(view)
+    return _mark_view(PUBLIC)(view)
 
 
-def needs_of(view: Callable[..., Any] | None) -> Needs | None:
+def find_needs(view: Callable[..., Any] | None) -> Needs | None:
     """Who may use this view; None when nobody said so."""
     found: Needs | None = getattr(view, NEEDS, None)
     return found
 
 
-def _marked(who: Needs) -> Callable[[View], View]:
+def _mark_view(who: Needs) -> Callable[[View], View]:
     def mark(view: View) -> View:
         setattr(view, NEEDS, who)
         return view

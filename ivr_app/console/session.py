@@ -15,14 +15,14 @@ from werkzeug.exceptions import BadRequest, Forbidden
 from werkzeug.wrappers import Response as Answer
 
 from ivr_app.console.i18n import LANGUAGES
-from ivr_app.console.page import Anybody, needs_of
-from ivr_app.context import board, desk
+from ivr_app.console.page import Anybody, find_needs
+from ivr_app.context import current_call_service, current_services
 from routing.line import Line
 from store.people.accounts import Account, Role
 from store.people.audit import AuditEntry
 from store.people.sessions import SessionLimits, Sessions
 
-NOWHERE = "Europe/Amsterdam"
+DEFAULT_ZONE = "Europe/Amsterdam"
 """The clock before any line is applied."""
 
 
@@ -42,12 +42,12 @@ class Viewer:
         return self.key
 
 
-def viewer() -> Viewer:
+def current_viewer() -> Viewer:
     """Whoever is signed in; only for addresses that need a role."""
     return cast(Viewer, current_user)
 
 
-def signed_in() -> Viewer | None:
+def find_viewer() -> Viewer | None:
     """Whoever is signed in, or None at the door."""
     known = has_request_context() and current_user.is_authenticated
     return cast(Viewer, current_user) if known else None
@@ -55,7 +55,7 @@ def signed_in() -> Viewer | None:
 
 def may(role: Role | str) -> bool:
     """True when whoever looks may do what this role may."""
-    person = signed_in()
+    person = find_viewer()
     return person is not None and person.account.role.covers(Role(role))
 
 
@@ -63,7 +63,7 @@ def language() -> str:
     """The language of the page: as the account says, then the browser's choice, then its wish;
     found out once for each request, as every sentence asks."""
     if "language" not in g:
-        g.language = _language()
+        g.language = _choose_language()
     found: str = g.language
     return found
 
@@ -71,59 +71,63 @@ def language() -> str:
 def zone() -> ZoneInfo:
     """Whose clock times are told by: the account's, or else the line's; likewise once."""
     if "zone" not in g:
-        g.zone = _zone()
+        g.zone = _choose_zone()
     found: ZoneInfo = g.zone
     return found
 
 
-def lines() -> list[Line]:
+def all_lines() -> list[Line]:
     """Every line there is, by id; read once for each request."""
     if "lines" not in g:
-        g.lines = list(board().people.all_lines())
+        g.lines = list(current_services().people.all_lines())
     found: list[Line] = g.lines
     return found
 
 
-def line() -> Line | None:
+def current_line() -> Line | None:
     """The line that is looked at: the first of those wished for that there is, or any."""
-    known = {one.id: one for one in lines()}
-    found = next((known[wish] for wish in wishes() if wish in known), None)
+    known = {one.id: one for one in all_lines()}
+    found = next((known[wish] for wish in line_candidates() if wish in known), None)
     return found or next(iter(known.values()), None)
 
 
-def wishes() -> tuple[str | None, ...]:
+def line_candidates() -> tuple[str | None, ...]:
     """The lines wished for, by id: the one asked for, the one chosen before, ours, the first."""
-    person = signed_in()
+    person = find_viewer()
     own = person.account.line if person is not None else None
     return request.args.get("line"), session.get("line"), own, "main"
 
 
-def deed(word: str) -> AuditEntry:
+def audit_entry(word: str) -> AuditEntry:
     """What whoever looks is about to do, for the audit log: ``page.verb``."""
-    person = viewer()
-    return AuditEntry(desk().clock(), person.account.name, "console", word, sitting=person.sitting)
+    person = current_viewer()
+    return AuditEntry(
+        current_call_service().clock(), person.account.name, "console", word, sitting=person.sitting
+    )
 
 
-def sittings() -> Sessions:
+def open_sessions() -> Sessions:
     """Where people are signed in."""
-    settings = board().settings
+    settings = current_services().settings
     idle = dt.timedelta(hours=settings.console_idle_hours)
-    return Sessions(board().engine, SessionLimits(idle, dt.timedelta(days=settings.console_days)))
+    return Sessions(
+        current_services().engine, SessionLimits(idle, dt.timedelta(days=settings.console_days))
+    )
 
 
-def _language() -> str:
-    person = signed_in()
+def _choose_language() -> str:
+    person = find_viewer()
     wanted = person.account.language if person else None
     chosen = wanted or session.get("language")
     return chosen if chosen in LANGUAGES else request.accept_languages.best_match(LANGUAGES) or "nl"
 
 
-def _zone() -> ZoneInfo:
-    person = signed_in()
+def _choose_zone() -> ZoneInfo:
+    person = find_viewer()
     if person is not None and person.account.zone:
         return ZoneInfo(person.account.zone)
-    first = line()
-    return ZoneInfo(first.timezone if first else NOWHERE)
+    first = current_line()
+    return ZoneInfo(first.timezone if first else DEFAULT_ZONE)
 
 
 # Each request of the console: who asks, whether they may, and whether their form is ours.
@@ -132,47 +136,47 @@ def _zone() -> ZoneInfo:
 SIGN_IN = "sign_in.sign_in"
 NEW_PASSWORD = ("profile.password", "profile.new_password", "sign_in.sign_out", "sign_in.language")
 """All that is open to whoever signed in with a password that is good for once."""
-AT_THE_DOOR = 64 * 1024
+LARGEST_ANONYMOUS_FORM = 64 * 1024
 """Bytes that somebody may send before we know who it is."""
 LARGEST_FORM = 16 * 1024 * 1024
 """Bytes that somebody who is signed in may send: a file with all contracts fits."""
-SAFE = ("GET", "HEAD", "OPTIONS")
+SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 
 
 class ForgedError(BadRequest):
     """A form that did not come from a page of ours, or from one that is long over."""
 
 
-def open_to(manager: LoginManager) -> None:
+def register(manager: LoginManager) -> None:
     """Let people in by the key in their session."""
     manager.session_protection = None  # the sitting is a row of ours and ends there
-    manager.user_loader(_seated)
+    manager.user_loader(_load_viewer)
 
 
-def admit() -> Answer | None:
+def authorize() -> Answer | None:
     """Let the request through, or say why not; an address that names no role is closed."""
     if request.endpoint is None or request.endpoint == "static":
         return None
     if current_user.is_authenticated:
         request.max_content_length = LARGEST_FORM
-    _legible()
-    if request.method not in SAFE:
-        _ours()
-    who = needs_of(current_app.view_functions[request.endpoint])
+    _reject_null_bytes()
+    if request.method not in SAFE_METHODS:
+        _check_csrf()
+    who = find_needs(current_app.view_functions[request.endpoint])
     if isinstance(who, Anybody):
         return None
     if not current_user.is_authenticated:
-        return led_to(url_for(SIGN_IN, next=_here()))
+        return redirect_to(url_for(SIGN_IN, next=_return_address()))
     person = cast(Viewer, current_user).account
     if who is None or not person.role.covers(who):
         raise Forbidden
     if person.password_once and request.endpoint not in NEW_PASSWORD:
-        return led_to(url_for(NEW_PASSWORD[0]))
-    _look_at(request.args.get("line"))
+        return redirect_to(url_for(NEW_PASSWORD[0]))
+    _remember_line(request.args.get("line"))
     return None
 
 
-def onward(wanted: str | None) -> str:
+def safe_address(wanted: str | None) -> str:
     """An address of the console to go on to; whatever lies elsewhere is the first page."""
     try:
         parts = urlsplit(wanted or "")
@@ -184,24 +188,30 @@ def onward(wanted: str | None) -> str:
     return url_for("dashboard.show")
 
 
-def by_itself() -> bool:
+def is_background_request() -> bool:
     """True when the page asks and not the person: it is looked at, not used."""
-    return request.method in SAFE and request.headers.get("HX-Request") == "true"
+    return request.method in SAFE_METHODS and request.headers.get("HX-Request") == "true"
 
 
-def _look_at(wanted: str | None) -> None:
+def _remember_line(wanted: str | None) -> None:
     """The line that somebody asks for is looked at on every page from then on; what a page asks by
     itself changes nothing, or two windows would."""
-    if wanted is not None and not by_itself() and wanted in (line.id for line in lines()):
+    if (
+        wanted is not None
+        and not is_background_request()
+        and wanted in (line.id for line in all_lines())
+    ):
         session["line"] = wanted
 
 
-def _seated(key: str) -> Viewer | None:
-    found = sittings().find(key, desk().clock(), noted=not by_itself())
+def _load_viewer(key: str) -> Viewer | None:
+    found = open_sessions().find(
+        key, current_call_service().clock(), noted=not is_background_request()
+    )
     return None if found is None else Viewer(found.account, key, found.id)
 
 
-def _legible() -> None:
+def _reject_null_bytes() -> None:
     """Nobody types a zero byte, and not every database keeps one."""
     said = (request.args, request.form)
     values = (value for each in said for many in each.listvalues() for value in many)
@@ -209,7 +219,7 @@ def _legible() -> None:
         raise BadRequest
 
 
-def _ours() -> None:
+def _check_csrf() -> None:
     given = request.headers.get("X-CSRF-Token") or request.form.get("csrf_token")
     try:
         validate_csrf(given)
@@ -217,14 +227,14 @@ def _ours() -> None:
         raise ForgedError from None
 
 
-def _here() -> str | None:
+def _return_address() -> str | None:
     """Where somebody wanted to go; a form is not sent again, so it leads to no place."""
-    if request.method not in SAFE or by_itself():
+    if request.method not in SAFE_METHODS or is_background_request():
         return None
     return f"{request.script_root}{request.full_path.rstrip('?')}"
 
 
-def led_to(address: str) -> Answer:
+def redirect_to(address: str) -> Answer:
     """Go there, also when a part of a page asked."""
     if request.headers.get("HX-Request") == "true":
         return Response(status=204, headers={"HX-Redirect": address})

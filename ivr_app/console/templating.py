@@ -14,29 +14,29 @@ from werkzeug.routing import Rule
 
 from ivr_app.console import i18n, session
 from ivr_app.console.page import ConsolePage
-from ivr_app.context import desk
+from ivr_app.context import current_call_service
 from routing.phone_numbers import legible
 
 STATIC = Path(__file__).parent / "static"
 
 
-def furnish(app: Flask) -> None:
+def register_template_globals(app: Flask) -> None:
     """Hang it all into the environment of the templates."""
     app.jinja_env.globals.update(
         t=t,
-        first_known=first_known,
+        first_known=first_translation,
         may=session.may,
         language=session.language,
         languages=i18n.LANGUAGES,
         zone=session.zone,
-        line=session.line,
-        lines=session.lines,
-        person=session.signed_in,
-        now=lambda: desk().clock(),
+        line=session.current_line,
+        lines=session.all_lines,
+        person=session.find_viewer,
+        now=lambda: current_call_service().clock(),
         navigation=navigation,
         asset=asset,
         csrf_token=generate_csrf,
-        here=here,
+        here=current_address,
     )
     app.jinja_env.filters.update(
         moment=_moment, day=_day, date=_date, exact=_exact, span=_span, iso=_iso, legible=legible
@@ -45,29 +45,29 @@ def furnish(app: Flask) -> None:
 
 def t(key: str, **values: object) -> str:
     """The sentence of this key in the viewer's language."""
-    return i18n.say(session.language(), key, **values)
+    return i18n.translate(session.language(), key, **values)
 
 
-def first_known(*keys: str) -> str | None:
+def first_translation(*keys: str) -> str | None:
     """The sentence of the first of these keys that has one: not everything kept has a name."""
-    return next((t(key) for key in keys if i18n.has(key)), None)
+    return next((t(key) for key in keys if i18n.has_text(key)), None)
 
 
-def here() -> str:
+def current_address() -> str:
     """The address of this page, to come back to; what a form was answered with has none of its
     own, so there it is that of the page nearest above it."""
-    if request.method in session.SAFE or request.url_rule is None:
+    if request.method in session.SAFE_METHODS or request.url_rule is None:
         return f"{request.script_root}{request.full_path.rstrip('?')}"
     rules = current_app.url_map.iter_rules()
-    pages = {_path(rule): rule for rule in rules if "GET" in (rule.methods or ())}
-    above = _path(request.url_rule)
+    pages = {_rule_path(rule): rule for rule in rules if "GET" in (rule.methods or ())}
+    above = _rule_path(request.url_rule)
     while above not in pages:
         above = above.rpartition("/")[0]
     known = request.view_args or {}
     return url_for(pages[above].endpoint, **{name: known[name] for name in pages[above].arguments})
 
 
-def _path(rule: Rule) -> str:
+def _rule_path(rule: Rule) -> str:
     return rule.rule.rstrip("/")
 
 
@@ -79,32 +79,34 @@ def navigation() -> list[ConsolePage]:
 
 def asset(name: str) -> str:
     """The address of a file of ours; a changed file has another one."""
-    return url_for("static", filename=name, v=_mark(name))
+    return url_for("static", filename=name, v=_file_hash(name))
 
 
 @cache
-def _mark(name: str) -> str:
+def _file_hash(name: str) -> str:
     return hashlib.sha256((STATIC / name).read_bytes()).hexdigest()[:12]
 
 
 def _moment(at: dt.datetime) -> str:
-    return i18n.moment(session.language(), at, session.zone(), now=desk().clock())
+    return i18n.format_moment(
+        session.language(), at, session.zone(), now=current_call_service().clock()
+    )
 
 
 def _day(at: dt.datetime) -> str:
-    return i18n.day(session.language(), at, session.zone())
+    return i18n.format_day(session.language(), at, session.zone())
 
 
 def _date(on: dt.date) -> str:
-    return i18n.date(session.language(), on)
+    return i18n.format_date(session.language(), on)
 
 
 def _exact(at: dt.datetime) -> str:
-    return i18n.exact(at, session.zone())
+    return i18n.format_exact(at, session.zone())
 
 
 def _span(of: Any) -> str:
-    return i18n.length(session.language(), of)
+    return i18n.format_duration(session.language(), of)
 
 
 def _iso(at: dt.datetime) -> str:
@@ -114,16 +116,16 @@ def _iso(at: dt.datetime) -> str:
 # Cells of a table that a spreadsheet opens as they were meant.
 
 
-MARK = "\ufeff"
+BYTE_ORDER_MARK = "\ufeff"
 """Stands first in a table, or spreadsheets take its letters for those of another alphabet."""
 
-FORMULAS = ("=", "+", "-", "@", "\t", "\r")
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 """What begins with one of these is worked out by a spreadsheet instead of shown."""
 
 
-def shown(value: object) -> str:
+def csv_cell(value: object) -> str:
     """A value as a cell that no spreadsheet takes for a formula."""
     if value is None:
         return ""
     text = ("yes" if value else "no") if isinstance(value, bool) else str(value)
-    return f"'{text}" if text.startswith(FORMULAS) else text
+    return f"'{text}" if text.startswith(FORMULA_STARTS) else text

@@ -12,7 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException
 
 from carrier.signature import SIGNATURE_HEADER, SIGNATURE_SETTINGS_HEADER, claimed
-from ivr_app.context import board, nothing, xml
+from ivr_app.context import current_services, empty_response, twiml_response
 from ivr_app.webhooks import fallback, sound
 from routing.call_service import UnknownError
 from service.logging import TALLY, about
@@ -23,34 +23,34 @@ from store.db.engine import why as why_of
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
 
-GUARDED = ("/voice/", "/sms/")
-MUSIC = "/voice/music.wav"
-HURRIED = (*GUARDED, "/sound/", "/ack/")
+GUARDED_PATHS = ("/voice/", "/sms/")
+MUSIC_PATH = "/voice/music.wav"
+TIME_LIMITED = (*GUARDED_PATHS, "/sound/", "/ack/")
 """What shares threads with telephones, and so may take no longer than they do."""
 
-EXEMPT = frozenset({("GET", MUSIC), ("HEAD", MUSIC)})
+EXEMPT_REQUESTS = frozenset({("GET", MUSIC_PATH), ("HEAD", MUSIC_PATH)})
 """What the carrier asks for without a signature: a method of an address, and no more of it."""
 
-PROVEN = "line.proven"
+SIGNED_KEY = "line.proven"
 """In a request's environment once its signature held; no header of a client is called so."""
 
-PATIENCE = 3.0
+DATABASE_SECONDS = 3.0
 """Seconds that the database may take; the carrier waits 4.5, and the sentence must fit too."""
 
-EMPTY = "<Response/>"
-IDS = {"call_id", "leg_id", "page_id"}
+EMPTY_DOCUMENT = "<Response/>"
+LOGGED_IDS = {"call_id", "leg_id", "page_id"}
 """What an address may name in a log; a token in it opens something, and a key takes a call."""
 
 log = structlog.get_logger()
 
 
-def guard(app: Flask) -> None:
+def register(app: Flask) -> None:
     """Check each request of the carrier, and answer every failure with a sentence and a human."""
     app.request_class = PlainRequest
-    app.before_request(begun)
-    app.before_request(only_the_carrier)
-    app.after_request(counted)
-    app.register_error_handler(Exception, never_silent)
+    app.before_request(begin_request)
+    app.before_request(require_signature)
+    app.after_request(count_response)
+    app.register_error_handler(Exception, handle_error)
 
 
 class PlainRequest(Request):
@@ -69,17 +69,17 @@ class PlainRequest(Request):
         super().__init__(environ, *args, **kwargs)
 
 
-def begun() -> None:
+def begin_request() -> None:
     """What is logged from here on is about this request; the carrier does not wait for long."""
-    hurry(PATIENCE if request.path.startswith(HURRIED) else None)
+    hurry(DATABASE_SECONDS if request.path.startswith(TIME_LIMITED) else None)
     given = request.view_args or {}
-    about(request=request.endpoint, **{name: given[name] for name in IDS & given.keys()})
+    about(request=request.endpoint, **{name: given[name] for name in LOGGED_IDS & given.keys()})
 
 
-def counted(response: Response) -> Response:
+def count_response(response: Response) -> Response:
     """Count what the carrier was answered; the failures of ours count as such, though spoken."""
     path = request.path
-    if path.startswith(GUARDED) and not exempt():
+    if path.startswith(GUARDED_PATHS) and not is_exempt():
         first, second = path.split("/")[1:3]
         room = second if second in ("leg", "fallback") else first
         failed = g.get("failed", False) or response.status_code >= 500
@@ -88,22 +88,22 @@ def counted(response: Response) -> Response:
     return response
 
 
-def only_the_carrier() -> Response | None:
+def require_signature() -> Response | None:
     """403 to a request that the carrier has not signed; nothing else happens then."""
-    if not request.path.startswith(GUARDED) or exempt():
+    if not request.path.startswith(GUARDED_PATHS) or is_exempt():
         return None
-    if not signed():
-        return refused()
-    request.environ[PROVEN] = True
+    if not is_signed():
+        return refuse()
+    request.environ[SIGNED_KEY] = True
     return None
 
 
-def exempt() -> bool:
+def is_exempt() -> bool:
     """True for a method and address that need no signature."""
-    return (request.method, request.path) in EXEMPT
+    return (request.method, request.path) in EXEMPT_REQUESTS
 
 
-def refused() -> Response:
+def refuse() -> Response:
     """Says nothing of the line, not even which check failed."""
     log.warning(
         "unsigned request refused", says=claimed(request.headers.get(SIGNATURE_SETTINGS_HEADER))
@@ -111,22 +111,24 @@ def refused() -> Response:
     return Response("the signature does not hold\n", status=403, mimetype="text/plain")
 
 
-def signed() -> bool:
+def is_signed() -> bool:
     """True when the carrier has signed this request; one that cannot be read is not theirs."""
     try:
         form = request.form if request.method == "POST" else {}
     except HTTPException:
         return False
-    given, seal = request.headers.get(SIGNATURE_HEADER), board().seal
+    given, seal = request.headers.get(SIGNATURE_HEADER), current_services().seal
     # A server may have taken the first of two slashes away: the carrier signed both.
-    algorithm = seal.holds(asked(), form, given) or seal.holds(f"/{asked()}", form, given)
+    algorithm = seal.holds(requested_path(), form, given) or seal.holds(
+        f"/{requested_path()}", form, given
+    )
     if algorithm is None:
         return False
     TALLY.count(SIGNATURES, algorithm)
     return True
 
 
-def asked() -> str:
+def requested_path() -> str:
     """Path and query byte for byte as sent: decoded ones no longer fit the signature."""
     raw = str(request.environ.get("RAW_URI") or request.environ.get("REQUEST_URI") or "")
     if raw.startswith(("http://", "https://")):
@@ -134,17 +136,17 @@ def asked() -> str:
     return raw or request.full_path.rstrip("?")
 
 
-def never_silent(error: Exception) -> Response | HTTPException:
+def handle_error(error: Exception) -> Response | HTTPException:
     """What the carrier asked for failed on our side, or was nonsense."""
     expected = isinstance(error, HTTPException | UnknownError)
     g.failed = not expected
     level = logging.WARNING if expected else logging.ERROR
     why = why_of(error) if isinstance(error, SQLAlchemyError) else type(error).__name__
     log.log(level, "request failed", endpoint=request.endpoint, why=why)
-    if request.path.startswith(GUARDED):
+    if request.path.startswith(GUARDED_PATHS):
         # A sentence names the people on call, so it is only for the carrier. What failed may be
         # the check itself.
-        return spoken_failure(expected=expected) if PROVEN in request.environ else refused()
+        return answer_failure(expected=expected) if SIGNED_KEY in request.environ else refuse()
     if request.path.startswith("/sound/"):
         return sound.silence()
     if isinstance(error, HTTPException):
@@ -152,17 +154,17 @@ def never_silent(error: Exception) -> Response | HTTPException:
     return Response("something went wrong\n", status=500, mimetype="text/plain")
 
 
-def spoken_failure(*, expected: bool) -> Response:
+def answer_failure(*, expected: bool) -> Response:
     """A sentence and a human, by whose telephone it is. A text that was not read comes again."""
     path = request.path
     if path.endswith("/status"):
-        return nothing() if expected else Response(status=503)
+        return empty_response() if expected else Response(status=503)
     if path.startswith("/sms/"):
-        return xml(EMPTY) if expected else Response(status=503)
+        return twiml_response(EMPTY_DOCUMENT) if expected else Response(status=503)
     if "/met/" in path:
-        return xml(EMPTY)
+        return twiml_response(EMPTY_DOCUMENT)
     if path.startswith("/voice/leg/"):
-        return fallback.leg_failed()
+        return fallback.say_leg_failed()
     if "/rescue" in path and "/rescued" not in path:
         return fallback.whisper()
-    return fallback.wait_again() if "/wait" in path else fallback.human()
+    return fallback.retry_waiting() if "/wait" in path else fallback.dial_a_human()

@@ -10,7 +10,13 @@ from twilio.twiml.messaging_response import MessagingResponse
 
 from carrier import prompts
 from carrier.sms import plain
-from ivr_app.context import desk, given, nothing, reason, xml
+from ivr_app.context import (
+    current_call_service,
+    empty_response,
+    failure_reason,
+    form_value,
+    twiml_response,
+)
 from routing import incident_events, texting
 from routing.incidents.text_commands import CarrierWord
 from routing.line import Channel
@@ -36,59 +42,63 @@ LOST = (PageResult.UNDELIVERED, PageResult.FAILED)
 @blueprint.post("/incoming")
 def incoming() -> Response:
     """An engineer texts back; anybody else is not answered."""
-    senders = _senders(given("From"), given("To"))
+    senders = _find_senders(form_value("From"), form_value("To"))
     if not senders:
-        return _reply(None)
-    known = given("MessageSid") or given("SmsSid") or given("SmsMessageSid")
+        return _send_reply(None)
+    known = form_value("MessageSid") or form_value("SmsSid") or form_value("SmsMessageSid")
     text_id = known or secrets.token_hex(16)
-    said = texting.receive(desk(), senders, IncomingText(text_id, given("Body"), _carrier_word()))
+    said = texting.receive(
+        current_call_service(),
+        senders,
+        IncomingText(text_id, form_value("Body"), _carrier_status()),
+    )
     if isinstance(said, TextAnswer):
-        return _reply(said)
+        return _send_reply(said)
     _log.info("a text is not answered", line=senders[0].line.id, why=said.why)
-    return _reply(None)
+    return _send_reply(None)
 
 
 @blueprint.post("/<page_id>/status")
 def status(page_id: str) -> Response:
     """What became of a text of ours."""
-    result = RESULTS.get(given("MessageStatus") or given("SmsStatus"))
-    sid = given("MessageSid") or given("SmsSid") or None
-    why = reason() if result in LOST else None
-    matter = desk().book.matter_of_leg(page_id)
+    result = RESULTS.get(form_value("MessageStatus") or form_value("SmsStatus"))
+    sid = form_value("MessageSid") or form_value("SmsSid") or None
+    why = failure_reason() if result in LOST else None
+    matter = current_call_service().book.matter_of_leg(page_id)
     if result is None:
-        return nothing()
+        return empty_response()
     if matter is None:
-        letter = desk().book.letter(page_id)
+        letter = current_call_service().book.letter(page_id)
         before = letter.result if letter is not None else result
-        desk().book.letter_became(page_id, result, sid, why)
+        current_call_service().book.letter_became(page_id, result, sid, why)
     else:
         page = matter.incident.page(page_id) if matter.incident is not None else None
         before = page.result if page is not None else result
-        desk().happen(incident_events.PageSent(page_id, result, sid, why))
+        current_call_service().happen(incident_events.PageSent(page_id, result, sid, why))
     if result in LOST and before not in FINAL:
         unreached(Channel.SMS, why)
-    return nothing()
+    return empty_response()
 
 
-def _senders(shown: str, to: str) -> list[TextSender]:
+def _find_senders(shown: str, to: str) -> list[TextSender]:
     """Who texts: on each line that has this number, the engineer with theirs."""
     found = []
-    for line in desk().people.lines_of_texts(to):
+    for line in current_call_service().people.lines_of_texts(to):
         number = normalise(shown, line.country)
         found += [TextSender(line, one) for one in line.engineers if number in one.phones]
     return found
 
 
-def _carrier_word() -> CarrierWord | None:
+def _carrier_status() -> CarrierWord | None:
     """What the carrier says that the text was to it, where it says so."""
-    said = given("OptOutType").casefold()
+    said = form_value("OptOutType").casefold()
     return CarrierWord(said) if said in set(CarrierWord) else None
 
 
-def _reply(answer: TextAnswer | None) -> Response:
+def _send_reply(answer: TextAnswer | None) -> Response:
     response = MessagingResponse()
     if answer is not None:
         line, engineer = answer.sender.line, answer.sender.engineer
         language = language_of(line, engineer.id)
         response.message(plain(prompts.text(language, answer.words, answer.values)))
-    return xml(str(response))
+    return twiml_response(str(response))

@@ -11,14 +11,14 @@ from flask import Blueprint, Response
 from requests import RequestException
 
 from carrier.client import NotFetchedError, NotThereError, RecordingFetcher
-from ivr_app.context import board
+from ivr_app.context import current_services
 from ivr_app.thread_share import FETCHES
 from routing.recording import Recording, RecordingState
 from service.bootstrap import account_of
 
 blueprint = Blueprint("sound", __name__, url_prefix="/sound")
 
-LISTENED = 3.5
+PLAYED = 3.5
 """Seconds for a recording that somebody waits for on the telephone."""
 
 _log = structlog.get_logger("sound")
@@ -27,47 +27,47 @@ _log = structlog.get_logger("sound")
 @blueprint.get("/<token>")
 def play(token: str) -> Response:
     """The sound as it is kept, or as the carrier still has it; never an error, which is spoken."""
-    recording_id = board().sounds.read(token)
+    recording_id = current_services().sounds.read(token)
     if recording_id is None:
         return Response("the seal does not hold\n", status=403, mimetype="text/plain")
-    recording = board().archive.book.recording(recording_id)
+    recording = current_services().archive.book.recording(recording_id)
     if recording is None:
         return silence()
-    data = board().archive.sound(recording)
+    data = current_services().archive.sound(recording)
     if data is not None and recording.sound is not None:
-        return _sound(data, recording.sound.content_type)
+        return _send_audio(data, recording.sound.content_type)
     if recording.state is not RecordingState.WAITING:
         return silence()
     with FETCHES.taken() as free:
-        return _from_the_carrier(recording) if free else silence()
+        return _fetch_from_carrier(recording) if free else silence()
 
 
 def silence() -> Response:
     """What is played where there is nothing to play: the document has said so already."""
-    return _sound(_blank(), "audio/wav")
+    return _send_audio(_make_silence(), "audio/wav")
 
 
-def _from_the_carrier(recording: Recording) -> Response:
+def _fetch_from_carrier(recording: Recording) -> Response:
     """Nobody has kept it yet: fetched with our credentials, for this one time."""
-    archive = board().archive
+    archive = current_services().archive
     try:
-        media = RecordingFetcher(account_of(board().settings))
-        with media.fetch(recording.url, recording.sid, LISTENED) as stream:
+        media = RecordingFetcher(account_of(current_services().settings))
+        with media.fetch(recording.url, recording.sid, PLAYED) as stream:
             data = archive.shelf.bounded(stream.chunks)
-            return _sound(data, stream.content_type)
+            return _send_audio(data, stream.content_type)
     except (NotThereError, NotFetchedError, RequestException) as error:
         _log.warning("not played yet", recording=recording.id, error=type(error).__name__)
         return silence()
 
 
-def _sound(data: bytes, content_type: str) -> Response:
+def _send_audio(data: bytes, content_type: str) -> Response:
     answer = Response(data, mimetype=content_type)
     answer.headers["Cache-Control"] = "no-store"  # it can be forgotten; caches do not know that
     return answer
 
 
 @cache
-def _blank() -> bytes:
+def _make_silence() -> bytes:
     """A tenth of a second of nothing."""
     memory = io.BytesIO()
     with wave.open(memory, "wb") as file:

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Error, Page, expect
 
 from ivr_app.console import ADDRESS
-from ivr_app.console.app import pages as built
+from ivr_app.console.app import find_pages as built
 from ivr_app.console.i18n import LANGUAGES
 from routing.phone_numbers import legible
 from tests.chromium import PATIENCE

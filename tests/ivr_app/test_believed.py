@@ -7,18 +7,18 @@ import pytest
 
 from ivr_app import create_app, health
 from ivr_app.context import EXTENSION
-from ivr_app.health import Believed
+from ivr_app.health import CachedAnswer
 from store.work.metrics import Heartbeats
 
 
 def test_many_who_ask_are_answered_by_one_look():
-    looks, answer = [], Believed(60, 60)
+    looks, answer = [], CachedAnswer(60, 60)
     assert {answer.get(lambda: looks.append(1) or "seen") for _ in range(100)} == {"seen"}
     assert len(looks) == 1
 
 
 def test_nobody_waits_for_a_look_that_hangs():
-    answer, begun, go_on = Believed(0, 60), threading.Event(), threading.Event()
+    answer, begun, go_on = CachedAnswer(0, 60), threading.Event(), threading.Event()
 
     def hang() -> str:
         begun.set()
@@ -41,7 +41,7 @@ def test_nobody_waits_for_a_look_that_hangs():
 
 
 def test_an_old_answer_is_not_believed_while_a_look_hangs():
-    answer, begun, go_on = Believed(0, 0), threading.Event(), threading.Event()
+    answer, begun, go_on = CachedAnswer(0, 0), threading.Event(), threading.Event()
     assert answer.get(lambda: "old") == "old"
     with ThreadPoolExecutor(1) as thread:
         looking = thread.submit(answer.get, lambda: begun.set() or go_on.wait(30))
@@ -52,7 +52,7 @@ def test_an_old_answer_is_not_believed_while_a_look_hangs():
 
 
 def test_a_look_that_fails_is_made_again():
-    answer = Believed(60, 60)
+    answer = CachedAnswer(60, 60)
     with pytest.raises(ZeroDivisionError):
         answer.get(lambda: 1 // 0)
     assert answer.get(lambda: 7) == 7

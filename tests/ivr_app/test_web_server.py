@@ -2,7 +2,7 @@
 
 import pytest
 
-from ivr_app.web_server import AT_THE_DOOR, TELEPHONES, Connection, all_chunks
+from ivr_app.web_server import AT_THE_DOOR, TELEPHONES, Connection, has_all_chunks
 
 HEAD = b"POST /voice/incoming HTTP/1.1\r\nHost: line.test\r\n"
 WHOLE = {
@@ -35,7 +35,7 @@ def test_what_is_long_goes_to_a_thread_that_may_wait() -> None:
 
 @pytest.mark.parametrize("body", [b"zz\r\n", b"\r\n", b"-5\r\nhello\r\n"])
 def test_nobody_waits_for_the_rest_of_what_is_no_chunk(body: bytes) -> None:
-    assert all_chunks(body)
+    assert has_all_chunks(body)
 
 
 @pytest.mark.parametrize("path", ["/voice/incoming", "/sms/incoming", "/readyz", "/ack/a?b=c"])

@@ -5,21 +5,24 @@ from __future__ import annotations
 from flask import render_template, request
 
 from ivr_app.console.page import ConsolePage, needs
-from ivr_app.context import board
-from ivr_app.whole_numbers import whole_number
+from ivr_app.context import current_services
+from ivr_app.whole_numbers import parse_whole_number
 from store.people.accounts import Role
 from store.people.audit import AuditLog
 
 page = ConsolePage("audit_log", __name__, Role.MANAGER, place=80)
 
-SHOWN = 50
+PAGE_SIZE = 50
 
 
 @page.get("/")
 @needs(Role.MANAGER)
 def show() -> str:
     """The deeds, newest first; ``before`` is the id that the last page ended with."""
-    before, who = request.args.get("before", type=whole_number), request.args.get("who") or None
-    entries = AuditLog(board().engine).page(before, who, size=SHOWN)
-    older = entries[-1].id if len(entries) == SHOWN else None
+    before, who = (
+        request.args.get("before", type=parse_whole_number),
+        request.args.get("who") or None,
+    )
+    entries = AuditLog(current_services().engine).page(before, who, size=PAGE_SIZE)
+    older = entries[-1].id if len(entries) == PAGE_SIZE else None
     return render_template("audit_log/show.html", entries=entries, older=older, who=who)

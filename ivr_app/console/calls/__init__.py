@@ -16,11 +16,11 @@ from flask import Response, abort, flash, redirect, render_template, request, ur
 from sqlalchemy import Engine
 from werkzeug.wrappers import Response as Answer
 
-from ivr_app.console.calls.timeline import file_of
+from ivr_app.console.calls.timeline import find_call_detail
 from ivr_app.console.page import ConsolePage, needs
-from ivr_app.console.session import deed, line, lines, zone
-from ivr_app.console.templating import MARK, shown, t
-from ivr_app.context import board, desk
+from ivr_app.console.session import all_lines, audit_entry, current_line, zone
+from ivr_app.console.templating import BYTE_ORDER_MARK, csv_cell, t
+from ivr_app.context import current_call_service, current_services
 from routing.call import CallOutcome
 from routing.line import LAST_RESORT, Line
 from routing.names import tidy
@@ -59,11 +59,11 @@ class CallSearch:
         return len(self.companies) == COMPANIES
 
 
-def read_wanted(engine: Engine, line: Line, zone: ZoneInfo, given: Mapping[str, Any]) -> CallSearch:
+def read_search(engine: Engine, line: Line, zone: ZoneInfo, given: Mapping[str, Any]) -> CallSearch:
     """The search that was filled in; times are those of the viewer's clock."""
     filled = {name: text for name in FIELDS if (text := tidy(str(given.get(name, ""))))}
     wrong = {name for name, check in _CHECKS.items() if name in filled and not check(filled[name])}
-    wrong |= {"engineer"} if filled.get("engineer") not in {None, *takers(line)} else set()
+    wrong |= {"engineer"} if filled.get("engineer") not in {None, *engineer_names(line)} else set()
     if wrong:
         return CallSearch(filled, None, mistakes=dict.fromkeys(wrong, "console.mistake.wrong"))
     company = filled.get("company")
@@ -76,23 +76,23 @@ def read_wanted(engine: Engine, line: Line, zone: ZoneInfo, given: Mapping[str, 
         level=int(filled["level"]) if "level" in filled else None,
         outcome=CallOutcome(filled["outcome"]) if "outcome" in filled else None,
         verified=filled["verified"] == "yes" if "verified" in filled else None,
-        since=_moment(filled.get("since"), zone),
-        until=_moment(filled.get("until"), zone, A_MINUTE),
+        since=_parse_moment(filled.get("since"), zone),
+        until=_parse_moment(filled.get("until"), zone, A_MINUTE),
     )
     return CallSearch(filled, asked, companies)
 
 
-def takers(line: Line) -> dict[str, str]:
+def engineer_names(line: Line) -> dict[str, str]:
     """Whoever can take a call, by id; the last resort has no name of its own."""
     return {one.id: one.name for one in line.engineers} | {LAST_RESORT: ""}
 
 
-def written(place: Place) -> str:
+def format_cursor(place: Place) -> str:
     """A place among the calls, as an address carries it."""
     return f"{place[0].isoformat()}_{place[1]}"
 
 
-def read_place(text: str | None) -> Place | None:
+def parse_cursor(text: str | None) -> Place | None:
     """The place that an address carries; one that nobody has written is none."""
     at, _, call = (text or "").partition("_")
     try:
@@ -102,7 +102,7 @@ def read_place(text: str | None) -> Place | None:
     return (moment, call) if moment.tzinfo is not None and call else None
 
 
-def _moment(
+def _parse_moment(
     text: str | None, zone: ZoneInfo, after: dt.timedelta = dt.timedelta(0)
 ) -> dt.datetime | None:
     """A minute of the viewer's clock; a search until 10:00 includes what began in that minute."""
@@ -138,20 +138,22 @@ EXPORT = Lock()
 @needs(Role.VIEWER)
 def show() -> str:
     """The calls that fit what is asked for, newest first."""
-    looked_at = line()
-    wanted = _wanted(looked_at) if looked_at is not None else None
+    looked_at = current_line()
+    wanted = _search_from_request(looked_at) if looked_at is not None else None
     found = CallPage(())
     if wanted is not None and wanted.asked is not None:
-        found = search(board().engine, wanted.asked, read_place(request.args.get("before")))
-    names = takers(looked_at) if looked_at is not None else {}
+        found = search(
+            current_services().engine, wanted.asked, parse_cursor(request.args.get("before"))
+        )
+    names = engineer_names(looked_at) if looked_at is not None else {}
     return render_template(
         "calls/show.html",
         wanted=wanted,
         mistakes={name: t(key) for name, key in wanted.mistakes.items()} if wanted else {},
         found=found,
         names=names,
-        choices=choices(names),
-        onward=_onward(wanted, found),
+        choices=list_options(names),
+        onward=_next_page_address(wanted, found),
         kinds=list(KINDS),
     )
 
@@ -160,10 +162,15 @@ def show() -> str:
 @needs(Role.VIEWER)
 def one(sid: str) -> str:
     """One call: what is known of it, its timeline drawn, and why the line did what it did."""
-    file = file_of(board(), {one.id: one for one in lines()}, sid, desk().clock())
+    file = find_call_detail(
+        current_services(),
+        {one.id: one for one in all_lines()},
+        sid,
+        current_call_service().clock(),
+    )
     if file is None:
         abort(404)
-    names = takers(file.line) if file.line is not None else {}
+    names = engineer_names(file.line) if file.line is not None else {}
     return render_template("calls/one.html", file=file, names=names)
 
 
@@ -171,8 +178,8 @@ def one(sid: str) -> str:
 @needs(Role.MANAGER)
 def export() -> Answer:
     """All calls that fit, as a file that is written while it is sent; the audit log has it."""
-    looked_at, kind = line(), request.form.get("kind", "")
-    wanted = _wanted(looked_at) if looked_at is not None else None
+    looked_at, kind = current_line(), request.form.get("kind", "")
+    wanted = _search_from_request(looked_at) if looked_at is not None else None
     if wanted is None or wanted.asked is None or kind not in KINDS:
         abort(400)
     if not EXPORT.acquire(blocking=False):
@@ -180,7 +187,7 @@ def export() -> Answer:
         return redirect(url_for("calls.show"))
     told = {"as": kind, "asked": ", ".join(sorted(wanted.filled)) or None}
     try:
-        answer = _file(kind, wanted.asked, told)
+        answer = _send_file(kind, wanted.asked, told)
     except BaseException:
         EXPORT.release()
         raise
@@ -190,23 +197,25 @@ def export() -> Answer:
     return answer
 
 
-def _file(kind: str, asked: CallFilter, told: dict[str, str | None]) -> Response:
-    with writing(board().engine) as connection:
-        record(connection, deed("calls.export").on("line", asked.line, None, told))
-    answer = Response(pieces(kind, every(board().engine, asked)), mimetype=KINDS[kind])
-    name = f"calls-{desk().clock().astimezone(zone()):%Y%m%d-%H%M}.{kind}"
+def _send_file(kind: str, asked: CallFilter, told: dict[str, str | None]) -> Response:
+    with writing(current_services().engine) as connection:
+        record(connection, audit_entry("calls.export").on("line", asked.line, None, told))
+    answer = Response(
+        write_pieces(kind, every(current_services().engine, asked)), mimetype=KINDS[kind]
+    )
+    name = f"calls-{current_call_service().clock().astimezone(zone()):%Y%m%d-%H%M}.{kind}"
     answer.headers.set("Content-Disposition", "attachment", filename=name)
     return answer
 
 
-def _wanted(looked_at: Line) -> CallSearch:
-    return read_wanted(board().engine, looked_at, zone(), request.values)
+def _search_from_request(looked_at: Line) -> CallSearch:
+    return read_search(current_services().engine, looked_at, zone(), request.values)
 
 
-def _onward(wanted: CallSearch | None, found: CallPage) -> str | None:
+def _next_page_address(wanted: CallSearch | None, found: CallPage) -> str | None:
     if wanted is None or found.older is None:
         return None
-    asked: dict[str, Any] = {**wanted.filled, "before": written(found.older)}
+    asked: dict[str, Any] = {**wanted.filled, "before": format_cursor(found.older)}
     return url_for("calls.show", **asked)
 
 
@@ -217,38 +226,41 @@ KINDS = {"csv": "text/csv", "jsonl": "application/jsonl"}
 """What a file may be, by the ending of its name."""
 
 
-def pieces(kind: str, calls: Iterable[Numbered]) -> Iterator[str]:
+def write_pieces(kind: str, calls: Iterable[Numbered]) -> Iterator[str]:
     """The file piece by piece, each of some calls."""
     rows = (call_row(call, number) for call, number in calls)
     return _WRITERS[kind](rows)
 
 
-def _table(rows: Iterator[Row]) -> Iterator[str]:
+def _write_csv(rows: Iterator[Row]) -> Iterator[str]:
     page = io.StringIO()
     writer = csv.writer(page)
-    page.write(MARK)
+    page.write(BYTE_ORDER_MARK)
     first = True
     for row in rows:
         if first:
             writer.writerow(row)
             first = False
-        writer.writerow(shown(value) for value in row.values())
-        yield _taken(page)
-    yield _taken(page)
+        writer.writerow(csv_cell(value) for value in row.values())
+        yield _count_calls(page)
+    yield _count_calls(page)
 
 
-def _lines(rows: Iterator[Row]) -> Iterator[str]:
+def _write_jsonl(rows: Iterator[Row]) -> Iterator[str]:
     return (json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
 
 
-def _taken(page: io.StringIO) -> str:
+def _count_calls(page: io.StringIO) -> str:
     text = page.getvalue()
     page.seek(0)
     page.truncate()
     return text
 
 
-_WRITERS: dict[str, Callable[[Iterator[Row]], Iterator[str]]] = {"csv": _table, "jsonl": _lines}
+_WRITERS: dict[str, Callable[[Iterator[Row]], Iterator[str]]] = {
+    "csv": _write_csv,
+    "jsonl": _write_jsonl,
+}
 
 
 # What the fields of the search offer: each value with its words, the first being no wish.
@@ -257,7 +269,7 @@ _WRITERS: dict[str, Callable[[Iterator[Row]], Iterator[str]]] = {"csv": _table, 
 Options = list[tuple[str, str]]
 
 
-def choices(names: Mapping[str, str]) -> dict[str, Options]:
+def list_options(names: Mapping[str, str]) -> dict[str, Options]:
     """Those of each field; ``names`` are the people who can take a call."""
     people = [(one, name or t("calls.last_resort")) for one, name in names.items()]
     offered = {

@@ -10,10 +10,10 @@ from itertools import pairwise
 WIDTH = 1000.0
 """Of the drawing, in its own units; the browser fits it to the page."""
 
-SEEN = 3.0
+SMALLEST_WIDTH = 3.0
 """A bar is at least so wide, where the next one leaves room for it."""
 
-APART = 4.0
+TICK_DISTANCE = 4.0
 """Numbers stand at least so far apart; those that would stand nearer are told as one."""
 
 LETTER = 7.0
@@ -68,27 +68,27 @@ class TimeScale:
         """The marks of the axis: where they lie, and the time since the beginning as a clock."""
         step = next((s for s in STEPS if self.seconds / s <= MARKS), self._days())
         counted = (number * step for number in range(int(self.seconds // step) + 1))
-        return [(seconds / self.seconds * WIDTH, clock(seconds)) for seconds in counted]
+        return [(seconds / self.seconds * WIDTH, format_elapsed(seconds)) for seconds in counted]
 
     def _days(self) -> int:
         return STEPS[-1] * (int(self.seconds / STEPS[-1] / MARKS) + 1)
 
 
-def clock(seconds: int) -> str:
+def format_elapsed(seconds: int) -> str:
     """0:00, 1:30, 2:05:00: so long since the beginning."""
     minutes, rest = divmod(seconds, 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
 
 
-def bars(scale: TimeScale, spans: Iterable[Span]) -> list[DrawnSpan]:
+def draw_bars(scale: TimeScale, spans: Iterable[Span]) -> list[DrawnSpan]:
     """The spans of one lane in order. One that begins before the last has ended ends it."""
     ordered = sorted(spans, key=lambda span: (span.start, span.end))
     edges = [scale.x(span.start) for span in ordered]
     drawn = []
     for at, span in enumerate(ordered):
         room = (edges[at + 1] if at + 1 < len(edges) else WIDTH) - edges[at]
-        wanted = max(scale.x(span.end) - edges[at], SEEN)
+        wanted = max(scale.x(span.end) - edges[at], SMALLEST_WIDTH)
         drawn.append(DrawnSpan(span, edges[at], max(min(wanted, room), 0.0)))
     return drawn
 
@@ -117,7 +117,7 @@ class Tick:
         return min(max(self.x - 12, 0.0), WIDTH - self.width)
 
 
-def ticks(scale: TimeScale, moments: Sequence[dt.datetime]) -> list[Tick]:
+def draw_ticks(scale: TimeScale, moments: Sequence[dt.datetime]) -> list[Tick]:
     """Where the numbers of things that happened stand, 1 being the first; moments in order. What
     lies outside the scale has none."""
     placed = [
@@ -128,13 +128,13 @@ def ticks(scale: TimeScale, moments: Sequence[dt.datetime]) -> list[Tick]:
     drawn: list[Tick] = []
     for x, number in placed:
         drawn.append(Tick(x, number, number))
-        while len(drawn) > 1 and drawn[-1].left < drawn[-2].left + drawn[-2].width + APART:
+        while len(drawn) > 1 and drawn[-1].left < drawn[-2].left + drawn[-2].width + TICK_DISTANCE:
             last = drawn.pop().last
             drawn[-1] = Tick(drawn[-1].x, drawn[-1].first, last)
     return drawn
 
 
-def spans(moments: Sequence[tuple[dt.datetime, str | None]], end: dt.datetime) -> list[Span]:
+def find_spans(moments: Sequence[tuple[dt.datetime, str | None]], end: dt.datetime) -> list[Span]:
     """What somebody was doing, from the moments at which it changed; None is nothing."""
     closed = [*sorted(moments, key=lambda each: each[0]), (end, None)]
     found: list[Span] = []

@@ -13,9 +13,9 @@ from ivr_app.console.calls.drawing import (
     Span,
     Tick,
     TimeScale,
-    bars,
-    spans,
-    ticks,
+    draw_bars,
+    draw_ticks,
+    find_spans,
 )
 from routing.call import Call
 from routing.line import Channel, Line
@@ -91,7 +91,7 @@ class WrittenMark:
     reason: str | None = None
 
 
-def caller_lane(call: Call, entries: Iterable[TimelineEntry], now: dt.datetime) -> PartyLane:
+def build_caller_lane(call: Call, entries: Iterable[TimelineEntry], now: dt.datetime) -> PartyLane:
     """The caller's part of a call."""
     mine = [entry for entry in entries if entry.call == call.id]
     moments: list[tuple[dt.datetime, str | None]] = [(call.started_at, MENU)]
@@ -104,10 +104,10 @@ def caller_lane(call: Call, entries: Iterable[TimelineEntry], now: dt.datetime) 
         elif one.event == "accepted" and one.leg is None:
             moments.append((one.at, TALKING))  # the last resort, dialled from the call itself
     end = call.ended_at or now
-    return PartyLane(call.engineer, spans([each for each in moments if each[0] <= end], end))
+    return PartyLane(call.engineer, find_spans([each for each in moments if each[0] <= end], end))
 
 
-def leg_lanes(story: IncidentStory, now: dt.datetime) -> list[PartyLane]:
+def build_leg_lanes(story: IncidentStory, now: dt.datetime) -> list[PartyLane]:
     """A lane for each engineer whose telephone was rung, in the order of ringing."""
     of_leg: dict[str, list[TimelineEntry]] = defaultdict(list)
     for entry in story.entries:
@@ -117,7 +117,7 @@ def leg_lanes(story: IncidentStory, now: dt.datetime) -> list[PartyLane]:
     for page in story.pages:
         if page.channel is Channel.CALL:
             before = found.get(page.engineer, PartyLane(page.engineer, ()))
-            drawn, over = _leg(page, of_leg[page.id], now)
+            drawn, over = _build_leg_lane(page, of_leg[page.id], now)
             results = [(over, page.result.value)] if page.result is not None else []
             found[page.engineer] = PartyLane(
                 page.engineer, [*before.spans, *drawn], [*before.results, *results]
@@ -125,7 +125,7 @@ def leg_lanes(story: IncidentStory, now: dt.datetime) -> list[PartyLane]:
     return list(found.values())
 
 
-def _leg(
+def _build_leg_lane(
     page: Page, entries: Sequence[TimelineEntry], now: dt.datetime
 ) -> tuple[list[Span], dt.datetime]:
     over = next((one.at for one in entries if one.event in ("leg_ended", "refused")), None)
@@ -133,10 +133,10 @@ def _leg(
     end = over or (now if page.live else last)
     moments: list[tuple[dt.datetime, str | None]] = [(page.at, RINGING)]
     moments += [(one.at, LEG[one.event]) for one in entries if one.event in LEG and one.at <= end]
-    return spans(moments, end), end
+    return find_spans(moments, end), end
 
 
-def marks(story: IncidentStory) -> list[WrittenMark]:
+def find_messages(story: IncidentStory) -> list[WrittenMark]:
     """The texts and mails, in the order of sending."""
     sent = [
         WrittenMark(one.at, one.channel, one.engineer, one.result, one.reason)
@@ -208,17 +208,17 @@ class DrawnTimeline:
         return TOP + LANE * (len(self.rows) + bool(self.marks))
 
 
-def timeline(story: IncidentStory, now: dt.datetime) -> DrawnTimeline:
+def draw_timeline(story: IncidentStory, now: dt.datetime) -> DrawnTimeline:
     """Lay out a call, the telephones that were rung, and what was sent, from the call's beginning
     until the last of it was over."""
-    callers = [caller_lane(call, story.entries, now) for call in story.calls]
-    legs = leg_lanes(story, now)
+    callers = [build_caller_lane(call, story.entries, now) for call in story.calls]
+    legs = build_leg_lanes(story, now)
     moments = [entry.at for entry in story.entries]
-    scale = _scale(story, legs, now)
-    return laid_out(scale, [*callers, *legs], marks(story), moments, story.entries)
+    scale = _find_scale(story, legs, now)
+    return lay_out(scale, [*callers, *legs], find_messages(story), moments, story.entries)
 
 
-def laid_out(
+def lay_out(
     scale: TimeScale,
     lanes: Iterable[PartyLane],
     sent: Iterable[WrittenMark],
@@ -226,17 +226,17 @@ def laid_out(
     entries: Sequence[TimelineEntry] = (),
 ) -> DrawnTimeline:
     """What of all this lies between the ends of the scale; ``moments`` are what is numbered."""
-    seen = [lane for each in lanes if (lane := _within(each, scale)).spans]
+    seen = [lane for each in lanes if (lane := _overlaps(each, scale)).spans]
     return DrawnTimeline(
         scale,
-        [_row(at, lane, scale) for at, lane in enumerate(seen)],
+        [_draw_row(at, lane, scale) for at, lane in enumerate(seen)],
         [(scale.x(mark.at), mark) for mark in sent if scale.start <= mark.at <= scale.end],
-        ticks(scale, moments),
+        draw_ticks(scale, moments),
         entries,
     )
 
 
-def _scale(story: IncidentStory, legs: Iterable[PartyLane], now: dt.datetime) -> TimeScale:
+def _find_scale(story: IncidentStory, legs: Iterable[PartyLane], now: dt.datetime) -> TimeScale:
     """A call is drawn to its end and to that of every telephone that was rung before it."""
     call = story.calls[0]
     over = call.ended_at or now
@@ -244,16 +244,16 @@ def _scale(story: IncidentStory, legs: Iterable[PartyLane], now: dt.datetime) ->
     return TimeScale(call.started_at, max([over, *(span.end for span in rung)]))
 
 
-def _within(lane: PartyLane, scale: TimeScale) -> PartyLane:
+def _overlaps(lane: PartyLane, scale: TimeScale) -> PartyLane:
     """What was over before, or began after, belongs to another call."""
     seen = [s for s in lane.spans if s.start <= scale.end and s.end >= scale.start]
     results = [each for each in lane.results if scale.start <= each[0] <= scale.end]
     return PartyLane(lane.who, seen, results)
 
 
-def _row(at: int, lane: PartyLane, scale: TimeScale) -> LaneRow:
+def _draw_row(at: int, lane: PartyLane, scale: TimeScale) -> LaneRow:
     ends = [(scale.x(over), result) for over, result in lane.results]
-    return LaneRow(TOP + LANE * at, lane, bars(scale, lane.spans), ends)
+    return LaneRow(TOP + LANE * at, lane, draw_bars(scale, lane.spans), ends)
 
 
 # An incident drawn in chapters: whatever telephones did, with the quiet hours between left out.
@@ -274,20 +274,20 @@ class Chapter:
     calls: Sequence[Call]
 
 
-def chapters(
+def split_chapters(
     story: IncidentStory, moments: Sequence[dt.datetime], now: dt.datetime
 ) -> list[Chapter]:
     """The first of them; ``moments`` are those of the steps to which the numbers lead, in order.
     What was only written, and rang nobody, is no chapter."""
-    lanes = [caller_lane(call, story.entries, now) for call in story.calls]
-    lanes += leg_lanes(story, now)
-    sent = marks(story)
+    lanes = [build_caller_lane(call, story.entries, now) for call in story.calls]
+    lanes += build_leg_lanes(story, now)
+    sent = find_messages(story)
     rung = [span for lane in lanes for span in lane.spans]
-    drawn = [laid_out(scale, lanes, sent, moments) for scale in _stretches(rung)[:MOST]]
-    return [Chapter(each, _begun(story.calls, each.scale)) for each in drawn]
+    drawn = [lay_out(scale, lanes, sent, moments) for scale in _find_stretches(rung)[:MOST]]
+    return [Chapter(each, _calls_begun_in(story.calls, each.scale)) for each in drawn]
 
 
-def _stretches(spans: Iterable[Span]) -> list[TimeScale]:
+def _find_stretches(spans: Iterable[Span]) -> list[TimeScale]:
     found: list[TimeScale] = []
     for span in sorted(spans, key=lambda each: each.start):
         if found and span.start - found[-1].end < QUIET:
@@ -297,7 +297,7 @@ def _stretches(spans: Iterable[Span]) -> list[TimeScale]:
     return found
 
 
-def _begun(calls: Iterable[Call], scale: TimeScale) -> list[Call]:
+def _calls_begun_in(calls: Iterable[Call], scale: TimeScale) -> list[Call]:
     return [call for call in calls if scale.start <= call.started_at <= scale.end]
 
 
@@ -314,7 +314,7 @@ class CallDetail:
     line: Line | None
 
 
-def file_of(
+def find_call_detail(
     board: Services, lines: Mapping[str, Line], sid: str, now: dt.datetime
 ) -> CallDetail | None:
     """The file on the call of this sid, if there is one."""
@@ -323,4 +323,4 @@ def file_of(
         return None
     call, incident = story.calls[0], story.incident
     number = incident.number if incident is not None else None
-    return CallDetail(call, number, timeline(story, now), lines.get(call.line))
+    return CallDetail(call, number, draw_timeline(story, now), lines.get(call.line))

@@ -14,20 +14,26 @@ from werkzeug.wrappers import Response as Answer
 
 from config.contracts import KNOWN
 from ivr_app.console.contract_import.preview import (
-    MOST,
+    MOST_ROWS,
     ContractSheet,
     UnreadableSheetError,
-    differences,
-    look_through,
-    reason,
-    table,
-    unfolded,
+    build_preview,
+    find_differences,
+    read_sheet,
+    translate_reason,
+    write_rejected_rows,
 )
 from ivr_app.console.forms import Mistakes
 from ivr_app.console.page import ConsolePage, needs
-from ivr_app.console.session import by_itself, deed, led_to, line, viewer
+from ivr_app.console.session import (
+    audit_entry,
+    current_line,
+    current_viewer,
+    is_background_request,
+    redirect_to,
+)
 from ivr_app.console.templating import t
-from ivr_app.context import board, desk
+from ivr_app.context import current_call_service, current_services
 from ivr_app.thread_share import LONG
 from routing.line import Line
 from service.bootstrap import Services
@@ -40,7 +46,7 @@ page = ConsolePage("contract_import", __name__, Role.MANAGER, path="/contracts/i
 
 Shown = str | Answer | tuple[str, int]
 
-STANDS_STILL = dt.timedelta(seconds=30)
+STALLED_AFTER = dt.timedelta(seconds=30)
 """After which a file of which no more rows are told is given up: its process has ended."""
 
 
@@ -48,7 +54,7 @@ STANDS_STILL = dt.timedelta(seconds=30)
 @needs(Role.MANAGER)
 def show() -> str:
     """Ask for a file."""
-    return _asked({})
+    return _render_upload({})
 
 
 @page.post("/")
@@ -56,16 +62,16 @@ def show() -> str:
 @LONG.limits
 def read() -> Shown:
     """Begin to look a file through, and lead to what it would change; nothing is changed yet."""
-    looked_at, file = _line(), request.files.get("file")
+    looked_at, file = _require_line(), request.files.get("file")
     if file is None or not file.filename:
-        return _asked({"file": t("contract_import.no_file")}), 422
+        return _render_upload({"file": t("contract_import.no_file")}), 422
     try:
-        paper = unfolded(looked_at, file.read())
+        paper = read_sheet(looked_at, file.read())
     except UnreadableSheetError as refused:
-        return _asked({"file": refused.sentence}), 422
-    key = FilePreview(board(), looked_at, paper, _previews()).begin()
+        return _render_upload({"file": refused.sentence}), 422
+    key = FilePreview(current_services(), looked_at, paper, _open_previews()).begin()
     if key is None:
-        return _asked({"file": t("contract_import.under_way")}), 429
+        return _render_upload({"file": t("contract_import.under_way")}), 429
     return redirect(url_for("contract_import.preview", key=key))
 
 
@@ -74,14 +80,16 @@ def read() -> Shown:
 def preview(key: str) -> str | Answer:
     """What a file would change, or has changed, and which of its rows are wrong; how far it is
     while it is still being looked through."""
-    found = _found(key)
+    found = _find_preview(key)
     if found.progress is not None:
-        still = desk().clock() - found.progress.at > STANDS_STILL
+        still = current_call_service().clock() - found.progress.at > STALLED_AFTER
         return render_template(
             "contract_import/looking.html", key=key, so_far=found.progress, still=still
         )
     return (
-        led_to(url_for("contract_import.preview", key=key)) if by_itself() else _shown(key, found)
+        redirect_to(url_for("contract_import.preview", key=key))
+        if is_background_request()
+        else _render_preview(key, found)
     )
 
 
@@ -90,17 +98,19 @@ def preview(key: str) -> str | Answer:
 @LONG.limits
 def confirm(key: str) -> Shown:
     """Make the changes that were shown, all of them or none."""
-    looked_at, found = _line(), _found(key)
+    looked_at, found = _require_line(), _find_preview(key)
     if found.done or not found.changes:
         return redirect(url_for("contract_import.preview", key=key))
-    told = deed("contracts.import")
+    told = audit_entry("contracts.import")
     counts = {kind: found.count(kind) for kind in ("added", "changed")}
     whole = told.on("line", looked_at.id, None, counts | {"wrong": len(found.wrong)})
     try:
-        ContractStore(board().engine, looked_at.id, IMPORT).put(found.changes, told, over=whole)
+        ContractStore(current_services().engine, looked_at.id, IMPORT).put(
+            found.changes, told, over=whole
+        )
     except StaleError as stale:
-        return _shown(key, found, stale.numbers), 409
-    _previews().write(key, looked_at.id, replace(found, done=True))
+        return _render_preview(key, found, stale.numbers), 409
+    _open_previews().write(key, looked_at.id, replace(found, done=True))
     return redirect(url_for("contract_import.preview", key=key))
 
 
@@ -108,7 +118,7 @@ def confirm(key: str) -> Shown:
 @needs(Role.MANAGER)
 def drop(key: str) -> Answer:
     """Forget the file; nothing was changed by it."""
-    _previews().drop(key, _line().id)
+    _open_previews().drop(key, _require_line().id)
     flash(t("contract_import.dropped"), "good")
     return redirect(url_for("contract_import.show"))
 
@@ -117,41 +127,41 @@ def drop(key: str) -> Answer:
 @needs(Role.MANAGER)
 def wrong(key: str) -> Response:
     """The rows that are wrong, each with its line and reason and without its PIN."""
-    answer = Response(table(_found(key).wrong), mimetype="text/csv")
+    answer = Response(write_rejected_rows(_find_preview(key).wrong), mimetype="text/csv")
     answer.headers.set("Content-Disposition", "attachment", filename="wrong-rows.csv")
     return answer
 
 
-def _line() -> Line:
-    looked_at = line()
+def _require_line() -> Line:
+    looked_at = current_line()
     if looked_at is None:
         abort(404)
     return looked_at
 
 
-def _previews() -> ImportPreviews:
-    return ImportPreviews(board().engine, viewer().account.id)
+def _open_previews() -> ImportPreviews:
+    return ImportPreviews(current_services().engine, current_viewer().account.id)
 
 
-def _found(key: str) -> ImportPreview:
-    found = _previews().find(key, _line().id, desk().clock())
+def _find_preview(key: str) -> ImportPreview:
+    found = _open_previews().find(key, _require_line().id, current_call_service().clock())
     if found is None:
         flash(t("contract_import.over"), "bad")
         abort(redirect(url_for("contract_import.show")))
     return found
 
 
-def _asked(mistakes: Mistakes) -> str:
+def _render_upload(mistakes: Mistakes) -> str:
     columns = [column for column in KNOWN if column != "pin_hash"]
     return render_template(
-        "contract_import/show.html", mistakes=mistakes, columns=columns, most=MOST
+        "contract_import/show.html", mistakes=mistakes, columns=columns, most=MOST_ROWS
     )
 
 
-def _shown(key: str, found: ImportPreview, stale: tuple[str, ...] = ()) -> str:
-    changes = [(change, differences(change)) for change in found.changes]
+def _render_preview(key: str, found: ImportPreview, stale: tuple[str, ...] = ()) -> str:
+    changes = [(change, find_differences(change)) for change in found.changes]
     about = {"key": key, "found": found, "changes": changes, "stale": stale}
-    return render_template("contract_import/preview.html", reason=reason, **about)
+    return render_template("contract_import/preview.html", reason=translate_reason, **about)
 
 
 # A longer file is looked through beside the requests, and whoever chose it sees how far it is.
@@ -211,7 +221,7 @@ class FilePreview:
             self.previews.write(key, self.line.id, self._so_far(looked))
 
         now = self.board.desk.clock()
-        found = look_through(self.board, self.line, self.paper, now, tell)
+        found = build_preview(self.board, self.line, self.paper, now, tell)
         self.previews.write(key, self.line.id, found)
 
     def _so_far(self, looked: int) -> ImportPreview:

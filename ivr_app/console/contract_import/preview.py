@@ -15,7 +15,7 @@ from config.contracts import REMARKS, cells_of, read_rows
 from config.reader import FileError, Finding
 from ivr_app.console import i18n
 from ivr_app.console.session import language
-from ivr_app.console.templating import MARK, shown, t
+from ivr_app.console.templating import BYTE_ORDER_MARK, csv_cell, t
 from routing.contract import Contact, Contract, Plan
 from routing.line import Line
 from routing.names import name_key
@@ -26,14 +26,14 @@ from store.people.contract_store import ContractStore
 from store.people.import_preview import ContractChange, ImportPreview, WrongRow
 from store.people.lines import IMPORT
 
-LARGEST = 1024 * 1024
-MOST = 1000
+LARGEST_FILE = 1024 * 1024
+MOST_ROWS = 1000
 """Bytes and rows: each PIN takes some 25 ms to hash, while somebody waits. The command line takes
 files of any size."""
 
 SECRET = ("pin", "pin_hash")
 
-TOLD_EVERY = 20
+PROGRESS_ROWS = 20
 """Rows, about half a second of hashing."""
 
 Cells = Mapping[int, Sequence[str]]
@@ -61,18 +61,18 @@ class UnreadableSheetError(Exception):
         self.sentence = sentence
 
 
-def unfolded(line: Line, data: bytes) -> ContractSheet:
+def read_sheet(line: Line, data: bytes) -> ContractSheet:
     """The file, once the whole of it can be read and it names its columns. Raises RefusedError."""
     lines = data.splitlines(keepends=True)
-    cells = _cells(data, lines)
+    cells = _read_cells(data, lines)
     begin = sorted(cells)[1] - 1
-    wrong = [one for one in read_rows(lines[:begin], line, _nothing) if isinstance(one, Finding)]
+    wrong = [one for one in read_rows(lines[:begin], line, _no_pin) if isinstance(one, Finding)]
     if wrong:
-        raise UnreadableSheetError(_said(wrong))
+        raise UnreadableSheetError(_describe_findings(wrong))
     return ContractSheet(lines, cells)
 
 
-def look_through(
+def build_preview(
     board: Services, line: Line, paper: ContractSheet, at: dt.datetime, tell: Callable[[int], None]
 ) -> ImportPreview:
     """What this file would change in the contracts of the line; now and then ``tell`` is told how
@@ -83,7 +83,7 @@ def look_through(
     hashed = count(1)
 
     def hash_one(pin: str, owner: str) -> str:
-        if not (row := next(hashed)) % TOLD_EVERY:
+        if not (row := next(hashed)) % PROGRESS_ROWS:
             tell(row)
         return intake.hash(pin, owner)
 
@@ -94,39 +94,46 @@ def look_through(
             wrong[found.line].append((found.field, found.message))
     changes = tuple(sheet.changes)
     unchanged = len(taken) - len(changes)
-    rows = tuple(_wrong_row(paper.cells, number, wrong[number]) for number in sorted(wrong))
+    rows = tuple(_reject_row(paper.cells, number, wrong[number]) for number in sorted(wrong))
     return ImportPreview(changes, rows, unchanged, tuple(number for number, _ in intake.odd()))
 
 
-def _cells(data: bytes, lines: Sequence[bytes]) -> Cells:
+def _read_cells(data: bytes, lines: Sequence[bytes]) -> Cells:
     """The cells of each row by its line, once the whole of it can be read."""
-    if len(data) > LARGEST:
-        raise UnreadableSheetError(t("contract_import.too_large", kib=LARGEST // 1024))
+    if len(data) > LARGEST_FILE:
+        raise UnreadableSheetError(t("contract_import.too_large", kib=LARGEST_FILE // 1024))
     try:
         cells = dict(cells_of(lines))
     except FileError as error:
-        raise UnreadableSheetError(_said(error.findings)) from None
+        raise UnreadableSheetError(_describe_findings(error.findings)) from None
     if len(cells) < 2:
         raise UnreadableSheetError(t("contract_import.no_rows"))
-    if len(cells) - 1 > MOST:
-        raise UnreadableSheetError(t("contract_import.too_many", rows=len(cells) - 1, most=MOST))
+    if len(cells) - 1 > MOST_ROWS:
+        raise UnreadableSheetError(
+            t("contract_import.too_many", rows=len(cells) - 1, most=MOST_ROWS)
+        )
     return cells
 
 
-def _said(findings: Sequence[Finding]) -> str:
+def _describe_findings(findings: Sequence[Finding]) -> str:
     said = (
-        t("contract_import.at_line", line=one.line, field=one.field, reason=reason(one.message))
+        t(
+            "contract_import.at_line",
+            line=one.line,
+            field=one.field,
+            reason=translate_reason(one.message),
+        )
         for one in findings
     )
     return " ".join(said)
 
 
-def _nothing(pin: str, owner: str) -> str:
+def _no_pin(pin: str, owner: str) -> str:
     """The names of the columns hold no PIN."""
     return ""
 
 
-def _wrong_row(cells: Cells, line: int, reasons: Sequence[tuple[str, str]]) -> WrongRow:
+def _reject_row(cells: Cells, line: int, reasons: Sequence[tuple[str, str]]) -> WrongRow:
     columns, row = cells[min(cells)], cells.get(line, ())
     told = dict(zip(columns, row, strict=True)) if len(row) == len(columns) else {}
     kept = {name: "" if name in SECRET else cell for name, cell in told.items()}
@@ -136,8 +143,8 @@ def _wrong_row(cells: Cells, line: int, reasons: Sequence[tuple[str, str]]) -> W
 # What a change of a contract comes to, field by field: how it is, and how it would be.
 
 
-OF_A_CONTRACT = ("customer", "plan", "since", "until", "premium_incidents")
-OF_A_CONTACT = ("phones", "language", "email", "ends", "hears_of_releases")
+CONTRACT_FIELDS = ("customer", "plan", "since", "until", "premium_incidents")
+CONTACT_FIELDS = ("phones", "language", "email", "ends", "hears_of_releases")
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,44 +165,46 @@ class Differences:
     new: frozenset[str]
 
 
-def differences(change: ContractChange) -> Differences:
+def find_differences(change: ContractChange) -> Differences:
     """What differs; of a new contract or contact everything that is said of it."""
     before, after = change.before, change.after
     known = {name_key(one.name): one for one in before.contacts} if before else {}
     people = {
-        contact.name: _of_contact(known.get(name_key(contact.name)), contact)
+        contact.name: _contact_differences(known.get(name_key(contact.name)), contact)
         for contact in after.contacts
         if known.get(name_key(contact.name)) != contact
     }
     new = frozenset(name for name in people if name_key(name) not in known)
-    return Differences(_fields("contracts", OF_A_CONTRACT, before, after), people, new)
+    return Differences(_field_differences("contracts", CONTRACT_FIELDS, before, after), people, new)
 
 
-def _of_contact(before: Contact | None, after: Contact) -> list[Difference]:
-    found = _fields("contacts", OF_A_CONTACT, before, after)
+def _contact_differences(before: Contact | None, after: Contact) -> list[Difference]:
+    found = _field_differences("contacts", CONTACT_FIELDS, before, after)
     if before is not None and before.pin_hash != after.pin_hash:
         found.append(Difference(t("contacts.field.pin"), None, t("contract_import.another_pin")))
     return found
 
 
-def _fields(
+def _field_differences(
     page: str, names: tuple[str, ...], before: Contract | Contact | None, after: Contract | Contact
 ) -> list[Difference]:
     pairs = ((n, getattr(before, n) if before else None, getattr(after, n)) for n in names)
     return [
-        Difference(t(f"{page}.field.{name}"), _told(old) if before else None, _told(new))
+        Difference(
+            t(f"{page}.field.{name}"), _format_value(old) if before else None, _format_value(new)
+        )
         for name, old, new in pairs
         if old != new and (before is not None or new not in (None, False))
     ]
 
 
-def _told(value: object) -> str:
+def _format_value(value: object) -> str:
     if isinstance(value, bool):
         return t("console.yes") if value else t("console.no")
     if isinstance(value, Plan):
         return t(f"contracts.plan.{value.value}")
     if isinstance(value, dt.date):
-        return i18n.date(language(), value)
+        return i18n.format_date(language(), value)
     if isinstance(value, tuple):
         return ", ".join(map(legible, value))
     return "–" if value is None else str(value)
@@ -214,7 +223,7 @@ REASONS = {
     r"is missing(, and so is pin_hash)?": "missing",
     r"must be digits only.*": "keyed",
     r"must be one of (?P<known>.*)": "one_of",
-    r"must be a date.*": "date",
+    r"must be a date.*": "format_date",
     r"must be a whole number from (?P<lowest>\d+) to (?P<highest>\d+)": "whole",
     r"must be one line of at most (?P<most>\d+) characters": "one_line",
     r"is no phone number of .*": "phone",
@@ -236,7 +245,7 @@ REASONS = {
 _READ = [(re.compile(pattern), key) for pattern, key in REASONS.items()]
 
 
-def reason(message: str) -> str:
+def translate_reason(message: str) -> str:
     """The same in the viewer's language, or as it stands where nobody foresaw it."""
     for pattern, key in _READ:
         found = pattern.fullmatch(message)
@@ -251,15 +260,15 @@ def reason(message: str) -> str:
 _TELEPHONES = re.compile(r"\+[0-9 ;()+-]*", re.ASCII)
 
 
-def table(rows: Sequence[WrongRow]) -> str:
+def write_rejected_rows(rows: Sequence[WrongRow]) -> str:
     """Each row with its line and what is wrong with it; where a PIN was, there is nothing."""
     columns = list(dict.fromkeys(column for row in rows for column in row.cells))
     page = io.StringIO()
-    page.write(MARK)
+    page.write(BYTE_ORDER_MARK)
     writer = csv.writer(page)
     writer.writerow([*REMARKS, *columns])
     for row in rows:
-        why = "; ".join(f"{field}: {reason(message)}" for field, message in row.reasons)
+        why = "; ".join(f"{field}: {translate_reason(message)}" for field, message in row.reasons)
         cells = [_cell(row.cells.get(column, "")) for column in columns]
         writer.writerow([row.line, why, *cells])
     return page.getvalue()
@@ -267,4 +276,4 @@ def table(rows: Sequence[WrongRow]) -> str:
 
 def _cell(text: str) -> str:
     """Telephone numbers stay as they are: no formula begins like one."""
-    return text if _TELEPHONES.fullmatch(text) else shown(text)
+    return text if _TELEPHONES.fullmatch(text) else csv_cell(text)

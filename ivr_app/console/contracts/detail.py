@@ -52,7 +52,7 @@ class ContractDetail:
         return self.kept.contract
 
 
-def file_of(board: Services, line: Line, kept: StoredContract) -> ContractDetail:
+def find_contract_detail(board: Services, line: Line, kept: StoredContract) -> ContractDetail:
     """The file on this contract."""
     now, contract, engine = board.desk.clock(), kept.contract, board.engine
     today = wall(now, line.timezone).date()

@@ -15,11 +15,11 @@ from cryptography.fernet import Fernet, InvalidToken
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationError
 
 from config import fields
-from ivr_app.console.forms import Form, Mistakes, as_on_paper
-from ivr_app.console.i18n import has
-from ivr_app.console.session import line
+from ivr_app.console.forms import Form, Mistakes, read_as_file_field
+from ivr_app.console.i18n import has_text
+from ivr_app.console.session import current_line
 from ivr_app.console.templating import t
-from ivr_app.context import board, desk
+from ivr_app.context import current_call_service, current_services
 from routing.contract import Contract, Plan
 from routing.line import Line
 from routing.names import tidy
@@ -27,11 +27,11 @@ from routing.oncall.local_time import wall
 from routing.phone_numbers import normalise
 from store.people.contract_search import ContractFilter, Place, Validity
 
-Name = Annotated[str, BeforeValidator(as_on_paper(fields.name, "contracts.no_name"))]
-Number = Annotated[str, BeforeValidator(as_on_paper(fields.keyed, "contracts.no_number"))]
-Day = Annotated[dt.date, BeforeValidator(as_on_paper(fields.date, "contracts.no_day"))]
+Name = Annotated[str, BeforeValidator(read_as_file_field(fields.name, "contracts.no_name"))]
+Number = Annotated[str, BeforeValidator(read_as_file_field(fields.keyed, "contracts.no_number"))]
+Day = Annotated[dt.date, BeforeValidator(read_as_file_field(fields.date, "contracts.no_day"))]
 Bundle = Annotated[
-    int, BeforeValidator(as_on_paper(fields.whole(0, 100_000), "contracts.no_bundle"))
+    int, BeforeValidator(read_as_file_field(fields.whole(0, 100_000), "contracts.no_bundle"))
 ]
 
 
@@ -70,7 +70,7 @@ class EndContractForm(Form):
 _OWN = {"customer", "plan", "since", "until", "premium_incidents"}
 
 
-def filled(contract: Contract | None) -> dict[str, str]:
+def initial_values(contract: Contract | None) -> dict[str, str]:
     """What stands in the fields at first."""
     if contract is None:
         return {"plan": Plan.MSA_PLUS.value, "premium_incidents": "12"}
@@ -78,7 +78,7 @@ def filled(contract: Contract | None) -> dict[str, str]:
     return {name: "" if value is None else str(value) for name, value in values.items()}
 
 
-def amiss(contract: Contract) -> Mistakes:
+def validate(contract: Contract) -> Mistakes:
     """What is wrong with a contract although each of its fields is right."""
     if contract.since and contract.until and contract.until < contract.since:
         return {"until": t("contracts.ends_too_early")}
@@ -96,8 +96,8 @@ VALIDITIES = ("", *(one.value for one in Validity))
 Some = Field(max_length=200)
 
 
-def _phone(text: str) -> str:
-    looked_at = line()
+def _check_phone(text: str) -> str:
+    looked_at = current_line()
     if text and looked_at is not None and normalise(text, looked_at.country) is None:
         raise ValueError("contracts.no_phone")
     return text
@@ -109,7 +109,7 @@ class ContractSearchForm(Form):
     number: Annotated[str, Field(pattern=r"^[0-9]{0,20}$")] = ""
     company: Annotated[str, Some, AfterValidator(tidy)] = ""
     contact: Annotated[str, Some, AfterValidator(tidy)] = ""
-    phone: Annotated[str, Some, AfterValidator(_phone)] = ""
+    phone: Annotated[str, Some, AfterValidator(_check_phone)] = ""
     validity: Literal["", "valid", "soon", "ended"] = ""
 
     def alone(self, name: str) -> bool:
@@ -117,11 +117,11 @@ class ContractSearchForm(Form):
         return {key for key, value in self.model_dump().items() if value} == {name}
 
 
-def sought(wanted: ContractSearchForm, looked_at: Line) -> ContractFilter:
+def build_filter(wanted: ContractSearchForm, looked_at: Line) -> ContractFilter:
     """The same, as the contracts of a line are asked for it today."""
     return ContractFilter(
         looked_at.id,
-        wall(desk().clock(), looked_at.timezone).date(),
+        wall(current_call_service().clock(), looked_at.timezone).date(),
         number=wanted.number,
         company=wanted.company,
         contact=wanted.contact,
@@ -130,31 +130,33 @@ def sought(wanted: ContractSearchForm, looked_at: Line) -> ContractFilter:
     )
 
 
-def seal(wanted: ContractSearchForm, after: Place | None = None) -> str | None:
+def seal_search(wanted: ContractSearchForm, after: Place | None = None) -> str | None:
     """The search as an address carries it, which nobody reads without our key; None for all."""
     filled = {name: value for name, value in wanted.model_dump().items() if value}
     if not filled and after is None:
         return None
-    return _sealer().encrypt(json.dumps([filled, after]).encode()).decode()
+    return _search_serializer().encrypt(json.dumps([filled, after]).encode()).decode()
 
 
-def opened(sealed: str | None) -> tuple[ContractSearchForm, Place | None]:
+def open_search(sealed: str | None) -> tuple[ContractSearchForm, Place | None]:
     """The search that an address carries, and where its page begins; everything for one that is
     over or not ours."""
     try:
-        text = _sealer().decrypt((sealed or "").encode(), ttl=int(LASTS.total_seconds()))
+        text = _search_serializer().decrypt((sealed or "").encode(), ttl=int(LASTS.total_seconds()))
         filled, after = json.loads(text)
-        return ContractSearchForm.model_validate(filled), _place(after)
+        return ContractSearchForm.model_validate(filled), _check_cursor(after)
     except (InvalidToken, ValidationError):
         return ContractSearchForm(), None
 
 
-def _place(after: list[Any] | None) -> Place | None:
+def _check_cursor(after: list[Any] | None) -> Place | None:
     return None if after is None else (int(after[0]), str(after[1]), str(after[2]))
 
 
-def _sealer() -> Fernet:
-    key = hmac.digest(board().settings.secret_key.encode(), b"sought contracts", hashlib.sha256)
+def _search_serializer() -> Fernet:
+    key = hmac.digest(
+        current_services().settings.secret_key.encode(), b"sought contracts", hashlib.sha256
+    )
     return Fernet(base64.urlsafe_b64encode(key))
 
 
@@ -165,10 +167,10 @@ Differing = Sequence[tuple[str, str]]
 """The words of a field, and what stands in it by now."""
 
 
-def differing(page: str, given: Mapping[str, str], by_now: Mapping[str, str]) -> Differing:
+def changed_fields(page: str, given: Mapping[str, str], by_now: Mapping[str, str]) -> Differing:
     """The fields of a form in which it is not what was typed."""
     return [
         (t(f"{page}.field.{name}"), value)
         for name, value in by_now.items()
-        if has(f"{page}.field.{name}") and value.split() != given.get(name, "").split()
+        if has_text(f"{page}.field.{name}") and value.split() != given.get(name, "").split()
     ]

@@ -6,16 +6,16 @@ from threading import Lock
 
 from flask import Response, render_template, request
 
-from ivr_app.console.dashboard.snapshot import scene, shared_scene
+from ivr_app.console.dashboard.snapshot import share_snapshot, take_snapshot
 from ivr_app.console.page import ConsolePage, needs
-from ivr_app.context import board
+from ivr_app.context import current_services
 from service.doctor import checkup
 from service.doctor.verdict import CheckState
 from store.people.accounts import Role
 
 page = ConsolePage("dashboard", __name__, Role.VIEWER, place=10, path="/")
 
-ROUND = Lock()
+DOCTOR_SECONDS = Lock()
 """One round of the doctor at a time in each process: it asks the carrier, which can take long."""
 
 
@@ -26,14 +26,14 @@ WORST_FIRST = (CheckState.FAIL, CheckState.WARN, CheckState.OK)
 @needs(Role.VIEWER)
 def show() -> str:
     """The line as it is now; the page looks again by itself."""
-    return render_template("dashboard/show.html", scene=scene())
+    return render_template("dashboard/show.html", scene=take_snapshot())
 
 
 @page.get("/fresh")
 @needs(Role.VIEWER)
 def fresh() -> Response:
     """The same without its frame; nothing where nothing has changed since ``mark``."""
-    now = shared_scene()
+    now = share_snapshot()
     if now.mark == request.args.get("mark"):
         return Response(status=204)
     return Response(render_template("dashboard/fresh.html", scene=now))
@@ -43,10 +43,10 @@ def fresh() -> Response:
 @needs(Role.ENGINEER)
 def doctor() -> str:
     """What the doctor finds, part by part, or that a round is under way."""
-    if not ROUND.acquire(blocking=False):
+    if not DOCTOR_SECONDS.acquire(blocking=False):
         return render_template("dashboard/doctor.html", verdicts=None)
     try:
-        verdicts = sorted(checkup(board()), key=lambda one: WORST_FIRST.index(one.state))
+        verdicts = sorted(checkup(current_services()), key=lambda one: WORST_FIRST.index(one.state))
     finally:
-        ROUND.release()
+        DOCTOR_SECONDS.release()
     return render_template("dashboard/doctor.html", verdicts=verdicts)

@@ -16,8 +16,8 @@ from flask import current_app, render_template
 
 from config.holidays import office
 from ivr_app.console import session
-from ivr_app.console.deadlines import promises
-from ivr_app.context import board, desk
+from ivr_app.console.deadlines import list_deadlines
+from ivr_app.context import current_call_service, current_services
 from routing.call import Call
 from routing.line import Line, Step
 from routing.oncall.hours import OfficeHours
@@ -28,10 +28,10 @@ from service.health import Health, condition_of
 from store.log.live import LiveState, present
 
 EXTENSION = "scenes"
-HOLDS = dt.timedelta(seconds=0.9)
+SNAPSHOT_SECONDS = dt.timedelta(seconds=0.9)
 """A page looks every second, so that nothing that is seen is older than two."""
 
-Eyes = tuple[object, ...]
+SnapshotKey = tuple[object, ...]
 """The lines wished for, the language and the clock: whoever has the same sees the same."""
 
 
@@ -45,44 +45,46 @@ class Snapshot:
     at: dt.datetime
 
 
-def scene() -> Snapshot:
+def take_snapshot() -> Snapshot:
     """What there is to see at this moment."""
-    looked_at, at = session.line(), desk().clock()
-    condition = pulse()
+    looked_at, at = session.current_line(), current_call_service().clock()
+    condition = current_health()
     if looked_at is None or not condition["ready"]:
         seen = render_template("dashboard/scene.html", condition=condition, callers=(), line=None)
     else:
-        now = present(board().engine, looked_at.id)
+        now = present(current_services().engine, looked_at.id)
         seen = render_template(
             "dashboard/scene.html",
             condition=condition,
             line=looked_at,
-            callers=callers(looked_at, now, at),
-            promises=promises(looked_at, now.incidents, at),
-            steps=steps(looked_at, at),
+            callers=list_callers(looked_at, now, at),
+            promises=list_deadlines(looked_at, now.incidents, at),
+            steps=list_steps(looked_at, at),
         )
     mark = hashlib.sha256(seen.encode()).hexdigest()[:16]
     return Snapshot(looked_at.id if looked_at else None, seen, mark, at)
 
 
-def shared_scene() -> Snapshot:
+def share_snapshot() -> Snapshot:
     """The same for a page that looks again: as it was less than ``HOLDS`` ago. Whoever asks while
     it is made anew sees the one before."""
-    kept: dict[Eyes, Snapshot] = current_app.extensions.setdefault(EXTENSION, {})
-    eyes, now = _eyes(), desk().clock()
+    kept: dict[SnapshotKey, Snapshot] = current_app.extensions.setdefault(EXTENSION, {})
+    eyes, now = _snapshot_key(), current_call_service().clock()
     known = kept.get(eyes)
     if known is not None:
-        if abs(now - known.at) < HOLDS:
+        if abs(now - known.at) < SNAPSHOT_SECONDS:
             return known
         kept[eyes] = replace(known, at=now)
-    for old in [each for each, one in list(kept.items()) if abs(now - one.at) > 2 * HOLDS]:
+    for old in [
+        each for each, one in list(kept.items()) if abs(now - one.at) > 2 * SNAPSHOT_SECONDS
+    ]:
         kept.pop(old, None)
-    kept[eyes] = made = scene()
+    kept[eyes] = made = take_snapshot()
     return made
 
 
-def _eyes() -> Eyes:
-    return (*session.wishes(), session.language(), session.viewer().account.zone)
+def _snapshot_key() -> SnapshotKey:
+    return (*session.line_candidates(), session.language(), session.current_viewer().account.zone)
 
 
 # Who would be rung for a level 1 that came in now, step by step, and until when that holds.
@@ -109,21 +111,23 @@ class EscalationStep:
     duties: Sequence[StepDuty]
 
 
-def steps(line: Line, now: dt.datetime) -> list[EscalationStep]:
+def list_steps(line: Line, now: dt.datetime) -> list[EscalationStep]:
     """The steps of level 1 as the line's own escalation has them, then the desk of the others."""
     hours = office(line)
     numbered = enumerate(line.escalation.steps, start=1)
-    found = [EscalationStep(number, _duties(line, step, now, hours)) for number, step in numbered]
+    found = [
+        EscalationStep(number, _list_duties(line, step, now, hours)) for number, step in numbered
+    ]
     if line.desk is not None:
-        found.append(EscalationStep(None, _duties(line, line.desk, now, hours)))
+        found.append(EscalationStep(None, _list_duties(line, line.desk, now, hours)))
     return found
 
 
-def _duties(line: Line, step: Step, now: dt.datetime, hours: OfficeHours) -> list[StepDuty]:
-    return [_duty(line, name, now, hours) for name in step.ring]
+def _list_duties(line: Line, step: Step, now: dt.datetime, hours: OfficeHours) -> list[StepDuty]:
+    return [_find_duty(line, name, now, hours) for name in step.ring]
 
 
-def _duty(line: Line, name: str, now: dt.datetime, hours: OfficeHours) -> StepDuty:
+def _find_duty(line: Line, name: str, now: dt.datetime, hours: OfficeHours) -> StepDuty:
     schedule = line.schedule(name)
     if schedule is None:
         return StepDuty(name, [name_of(line, name)], None)
@@ -155,42 +159,44 @@ class LiveCaller:
     tried: Sequence[TriedPerson]
 
 
-def callers(line: Line, present: LiveState, now: dt.datetime) -> list[LiveCaller]:
+def list_callers(line: Line, present: LiveState, now: dt.datetime) -> list[LiveCaller]:
     """Everybody on the line, whoever called first at the top."""
-    return [_caller(line, present, call, now) for call in present.calls]
+    return [_describe_caller(line, present, call, now) for call in present.calls]
 
 
-def tried(line: Line, legs: Sequence[Page], now: dt.datetime) -> list[TriedPerson]:
+def list_tried_people(line: Line, legs: Sequence[Page], now: dt.datetime) -> list[TriedPerson]:
     """The people whose telephones ring or are talked on for an incident."""
     return [TriedPerson(name_of(line, leg.engineer), leg.state, now - leg.at) for leg in legs]
 
 
-def _caller(line: Line, present: LiveState, call: Call, now: dt.datetime) -> LiveCaller:
+def _describe_caller(line: Line, present: LiveState, call: Call, now: dt.datetime) -> LiveCaller:
     incident = present.incident_of(call)
     number = incident.number if incident is not None else None
     legs = present.legs.get(call.incident or "", ())
     waited = (call.answered_at or now) - call.started_at
-    return LiveCaller(call, name_of(line, call.engineer), number, waited, tried(line, legs, now))
+    return LiveCaller(
+        call, name_of(line, call.engineer), number, waited, list_tried_people(line, legs, now)
+    )
 
 
 # The condition of the line for many who look at once: felt anew after a second.
 
 
-PULSE_EXTENSION = "pulse"
-PULSE_HOLDS = 1.0
+HEALTH_EXTENSION = "pulse"
+HEALTH_SECONDS = 1.0
 """Seconds for which a process believes what it saw; to see it writes a row and asks Redis."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Felt:
+class _CachedHealth:
     condition: Health
     until: float
 
 
-def pulse() -> Health:
+def current_health() -> Health:
     """The condition as it was at most a second ago."""
-    known: _Felt | None = current_app.extensions.get(PULSE_EXTENSION)
+    known: _CachedHealth | None = current_app.extensions.get(HEALTH_EXTENSION)
     if known is None or time.monotonic() >= known.until:
-        known = _Felt(condition_of(board()), time.monotonic() + PULSE_HOLDS)
-        current_app.extensions[PULSE_EXTENSION] = known
+        known = _CachedHealth(condition_of(current_services()), time.monotonic() + HEALTH_SECONDS)
+        current_app.extensions[HEALTH_EXTENSION] = known
     return known.condition

@@ -5,13 +5,13 @@ from __future__ import annotations
 from flask import Response, abort, render_template, request
 from werkzeug.wrappers import Response as Answer
 
-from ivr_app.console.figures.charts import charts
-from ivr_app.console.figures.query import FigureQuery, choices, own, read_wish
-from ivr_app.console.figures.table import FigureTable, as_csv, sheet
+from ivr_app.console.figures.charts import draw_charts
+from ivr_app.console.figures.query import FigureQuery, list_options, own_engineer, read_query
+from ivr_app.console.figures.table import FigureTable, build_table, write_csv
 from ivr_app.console.page import ConsolePage, needs
-from ivr_app.console.session import line
+from ivr_app.console.session import current_line
 from ivr_app.console.templating import t
-from ivr_app.context import board, desk
+from ivr_app.context import current_call_service, current_services
 from routing.line import Line
 from routing.oncall.local_time import wall
 from service.figures import Grouping, narrowed, reckon
@@ -31,20 +31,20 @@ CALLS = 50_000
 @needs(Role.VIEWER)
 def show() -> str:
     """The figures of a period, told apart by what was asked for."""
-    looked_at = line()
+    looked_at = current_line()
     if looked_at is None:
         return render_template("figures/show.html", wish=None)
-    wish = _wish(looked_at)
-    found = _sheet(looked_at, wish)
-    day = wall(desk().clock(), looked_at.timezone).date()
-    bundles = [] if wish.own else in_use(board().engine, looked_at.id, day, BUNDLES)
+    wish = _query_from_request(looked_at)
+    found = _build_table(looked_at, wish)
+    day = wall(current_call_service().clock(), looked_at.timezone).date()
+    bundles = [] if wish.own else in_use(current_services().engine, looked_at.id, day, BUNDLES)
     return render_template(
         "figures/show.html",
         wish=wish,
         sheet=found,
-        charts=charts(found, bundles, looked_at.figures) if found is not None else [],
+        charts=draw_charts(found, bundles, looked_at.figures) if found is not None else [],
         bundles=bundles,
-        choices=choices(wish, offers_own=own(looked_at) is not None),
+        choices=list_options(wish, offers_own=own_engineer(looked_at) is not None),
         rules=looked_at.figures,
         most_calls=CALLS,
         wrong={name: t(key) for name, key in wish.mistakes.items()},
@@ -55,31 +55,33 @@ def show() -> str:
 @needs(Role.VIEWER)
 def table() -> Answer:
     """The same table as a file."""
-    looked_at = line()
-    wish = _wish(looked_at) if looked_at is not None else None
-    found = _sheet(looked_at, wish) if looked_at is not None and wish is not None else None
+    looked_at = current_line()
+    wish = _query_from_request(looked_at) if looked_at is not None else None
+    found = _build_table(looked_at, wish) if looked_at is not None and wish is not None else None
     if found is None or wish is None:
         abort(400)
-    answer = Response(as_csv(found), mimetype="text/csv")
+    answer = Response(write_csv(found), mimetype="text/csv")
     name = f"figures-{wish.by}-{found.period.first}-{found.period.last}.csv"
     answer.headers.set("Content-Disposition", "attachment", filename=name)
     return answer
 
 
-def _wish(looked_at: Line) -> FigureQuery:
+def _query_from_request(looked_at: Line) -> FigureQuery:
     """What was asked for; figures of oneself only where the line has them."""
-    wish = read_wish(request.args, wall(desk().clock(), looked_at.timezone).date(), looked_at)
-    if wish.own and own(looked_at) is None:
+    wish = read_query(
+        request.args, wall(current_call_service().clock(), looked_at.timezone).date(), looked_at
+    )
+    if wish.own and own_engineer(looked_at) is None:
         abort(403)
     return wish
 
 
-def _sheet(looked_at: Line, wish: FigureQuery) -> FigureTable | None:
+def _build_table(looked_at: Line, wish: FigureQuery) -> FigureTable | None:
     if wish.period is None:
         return None
-    engine, period = board().engine, wish.period
+    engine, period = current_services().engine, wish.period
     if wish.reckoned_by is Grouping.CONTRACT:
         period = narrowed(engine, looked_at, period, CALLS)
-    taker = own(looked_at) if wish.own else None
+    taker = own_engineer(looked_at) if wish.own else None
     found = reckon(engine, looked_at, period, wish.reckoned_by, taker)
-    return sheet(looked_at, found, wish, taker)
+    return build_table(looked_at, found, wish, taker)

@@ -8,7 +8,7 @@ from itertools import pairwise
 from math import log
 from typing import Protocol
 
-from ivr_app.console.calls.drawing import clock
+from ivr_app.console.calls.drawing import format_elapsed
 from ivr_app.console.figures.table import FigureTable, FigureTableRow
 from ivr_app.console.templating import t
 from routing.service_levels import FigureRules, ServiceFigures
@@ -139,22 +139,24 @@ STEPS = (0, 15, 30, 45, 60, 90, 120, 180, 300, 600)
 """Seconds at which the parts of the distribution begin."""
 
 
-def charts(sheet: FigureTable, bundles: Sequence[BundleUse], rules: FigureRules) -> list[Chart]:
+def draw_charts(
+    sheet: FigureTable, bundles: Sequence[BundleUse], rules: FigureRules
+) -> list[Chart]:
     """Those that say something of what was asked for."""
     shown = {column.name for column in sheet.columns}
     rows = sheet.drawn[-DRAWN:]
     drawn = [
-        _waits(rows, sheet.total.service, rules),
-        _spread(sheet.total.service),
-        _levels(rows, rules, both="sl2" in shown),
-        _counts("breached", rows, lambda it: it.promised, lambda it: it.breached),
+        _draw_waits(rows, sheet.total.service, rules),
+        _draw_spread(sheet.total.service),
+        _draw_levels(rows, rules, both="sl2" in shown),
+        _draw_counts("breached", rows, lambda it: it.promised, lambda it: it.breached),
     ]
     if "abandoned" in shown:
-        drawn.insert(3, _counts("abandoned", rows, lambda it: it.calls, lambda it: it.losses))
-    return [*drawn, _bundles(bundles)] if bundles else drawn
+        drawn.insert(3, _draw_counts("abandoned", rows, lambda it: it.calls, lambda it: it.losses))
+    return [*drawn, _draw_bundles(bundles)] if bundles else drawn
 
 
-def _waits(rows: Sequence[FigureTableRow], total: ServiceFigures, rules: FigureRules) -> Chart:
+def _draw_waits(rows: Sequence[FigureTableRow], total: ServiceFigures, rules: FigureRules) -> Chart:
     """p50, p90 and the worst of each row, on a scale that grows."""
     goal = rules.answer_within.total_seconds()
     least = min([goal / 2, *(row.service.time_to_human(50) or goal for row in rows)])
@@ -169,12 +171,12 @@ def _waits(rows: Sequence[FigureTableRow], total: ServiceFigures, rules: FigureR
         }
         known = {kind: wait for kind, wait in waits.items() if wait is not None}
         marks = [ChartMark(kind, scale.x(wait)) for kind, wait in known.items()]
-        said = " · ".join(clock(wait) for wait in known.values())
-        strips.append(Strip(row.name, said or _nothing(row.service), marks))
-    return Chart("waits", strips, _marks(scale), scale.x(goal), ("p50", "p90", "worst"))
+        said = " · ".join(format_elapsed(wait) for wait in known.values())
+        strips.append(Strip(row.name, said or _explain_empty(row.service), marks))
+    return Chart("waits", strips, _axis_marks(scale), scale.x(goal), ("p50", "p90", "worst"))
 
 
-def _spread(total: ServiceFigures) -> Chart:
+def _draw_spread(total: ServiceFigures) -> Chart:
     """How many answered calls waited how long, all rows together."""
     if not total.answered:
         return Chart("spread", [Strip("", t("figures.nobody_answered"))])
@@ -186,13 +188,14 @@ def _spread(total: ServiceFigures) -> Chart:
     ]
     scale = CountScale(max(many))
     names = [
-        t("figures.up_to", time=clock(high)) if high else t("figures.beyond") for low, high in parts
+        t("figures.up_to", time=format_elapsed(high)) if high else t("figures.beyond")
+        for low, high in parts
     ]
     strips = [Strip(name, str(n), bar=scale.x(n)) for name, n in zip(names, many, strict=True)]
     return Chart("spread", strips)
 
 
-def _levels(rows: Sequence[FigureTableRow], rules: FigureRules, *, both: bool) -> Chart:
+def _draw_levels(rows: Sequence[FigureTableRow], rules: FigureRules, *, both: bool) -> Chart:
     """The service level of each row against its goal, and the second one beside it."""
     scale = PercentScale()
     strips = []
@@ -200,14 +203,14 @@ def _levels(rows: Sequence[FigureTableRow], rules: FigureRules, *, both: bool) -
         level = row.service.level(rules.answer_within)
         second = row.service.level_2(rules.answer_within) if both else None
         marks = [ChartMark("sl2", scale.x(second))] if second is not None else []
-        words = _nothing(row.service) if level is None else _percent(level)
+        words = _explain_empty(row.service) if level is None else _format_percent(level)
         bar = None if level is None else scale.x(level)
         strips.append(Strip(row.name, words, marks, bar))
     kinds = ("sl", "sl2") if both else ()
-    return Chart("level", strips, _marks(scale), scale.x(rules.goal), kinds)
+    return Chart("level", strips, _axis_marks(scale), scale.x(rules.goal), kinds)
 
 
-def _counts(
+def _draw_counts(
     name: str,
     rows: Sequence[FigureTableRow],
     of: Callable[[ServiceFigures], int],
@@ -230,7 +233,7 @@ def _counts(
     )
 
 
-def _bundles(bundles: Sequence[BundleUse]) -> Chart:
+def _draw_bundles(bundles: Sequence[BundleUse]) -> Chart:
     """What each contract used, and where its bundle ends."""
     most = max(max(one.bundle.sold, one.bundle.used) for one in bundles)
     scale = CountScale(most)
@@ -249,15 +252,15 @@ def _bundles(bundles: Sequence[BundleUse]) -> Chart:
     )
 
 
-def _marks(scale: ChartScale) -> list[tuple[float, str]]:
+def _axis_marks(scale: ChartScale) -> list[tuple[float, str]]:
     if isinstance(scale, PercentScale):
-        return [(scale.x(value), _percent(value)) for value in scale.values]
-    return [(scale.x(value), clock(round(value))) for value in scale.values]
+        return [(scale.x(value), _format_percent(value)) for value in scale.values]
+    return [(scale.x(value), format_elapsed(round(value))) for value in scale.values]
 
 
-def _percent(value: float) -> str:
+def _format_percent(value: float) -> str:
     return t("figures.percent", value=round(value))
 
 
-def _nothing(service: ServiceFigures) -> str:
+def _explain_empty(service: ServiceFigures) -> str:
     return t("figures.nobody_answered") if service.calls else t("figures.no_calls")

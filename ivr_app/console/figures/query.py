@@ -7,16 +7,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ivr_app.console.session import viewer
+from ivr_app.console.session import current_viewer
 from ivr_app.console.templating import t
 from routing.line import Line
 from routing.oncall.local_time import Period, month_of, months_until
 from service.figures import COLUMNS, OWN, FigureColumn, Grouping
 
 MONTH, YEAR, RANGE = PERIODS = ("month", "year", "range")
-OWN_ONES = "own"
-BYS = (*(one.value for one in Grouping), OWN_ONES)
-MOST = dt.timedelta(days=10 * 366)
+OWN_GROUPING = "own"
+GROUPINGS = (*(one.value for one in Grouping), OWN_GROUPING)
+LONGEST_PERIOD = dt.timedelta(days=10 * 366)
 """The longest range of which figures are told at once."""
 
 YEARS = range(2000, 2200)
@@ -37,7 +37,7 @@ class FigureQuery:
     @property
     def own(self) -> bool:
         """True when somebody asks for figures of themselves."""
-        return self.by == OWN_ONES
+        return self.by == OWN_GROUPING
 
     @property
     def reckoned_by(self) -> Grouping:
@@ -55,19 +55,19 @@ class FigureQuery:
         return {name: value for name, value in asked.items() if value}
 
 
-def own(line: Line) -> str | None:
+def own_engineer(line: Line) -> str | None:
     """The engineer whose account it is, where the line tells people their own figures."""
-    account = viewer().account
+    account = current_viewer().account
     ours = account.line in (None, line.id) and account.engineer is not None
     if not (line.figures.per_person and ours and line.engineer(account.engineer or "")):
         return None
     return account.engineer
 
 
-def read_wish(given: Mapping[str, str], today: dt.date, line: Line) -> FigureQuery:
+def read_query(given: Mapping[str, str], today: dt.date, line: Line) -> FigureQuery:
     """What the address says; what it leaves out is the last twelve months, by month."""
-    asked = _one_of(PERIODS, given.get("period"), YEAR)
-    by = _one_of(BYS, given.get("by"), Grouping.MONTH.value)
+    asked = _choose(PERIODS, given.get("period"), YEAR)
+    by = _choose(GROUPINGS, given.get("by"), Grouping.MONTH.value)
     sort = given.get("sort", "")
     sort = sort if sort.removeprefix("-") in {column.name for column in COLUMNS} else ""
     if asked == MONTH:
@@ -75,21 +75,21 @@ def read_wish(given: Mapping[str, str], today: dt.date, line: Line) -> FigureQue
     if asked == YEAR:
         return FigureQuery(asked, months_until(today, 12, line.timezone), by, sort)
     days = {name: given.get(name, "") for name in ("since", "until")}
-    mistakes = {name: "figures.no_day" for name, text in days.items() if _day(text) is None}
-    first, last = _day(days["since"]), _day(days["until"])
+    mistakes = {name: "figures.no_day" for name, text in days.items() if _parse_day(text) is None}
+    first, last = _parse_day(days["since"]), _parse_day(days["until"])
     if first is None or last is None:
         return FigureQuery(asked, None, by, sort, days, mistakes)
-    if not dt.timedelta() <= last - first <= MOST:
+    if not dt.timedelta() <= last - first <= LONGEST_PERIOD:
         wrong = "figures.backwards" if last < first else "figures.too_long"
         return FigureQuery(asked, None, by, sort, days, {"until": wrong})
     return FigureQuery(asked, Period(first, last, line.timezone), by, sort, days)
 
 
-def _one_of(known: tuple[str, ...], wished: str | None, otherwise: str) -> str:
+def _choose(known: tuple[str, ...], wished: str | None, otherwise: str) -> str:
     return wished if wished in known else otherwise
 
 
-def _day(text: str) -> dt.date | None:
+def _parse_day(text: str) -> dt.date | None:
     try:
         day = dt.date.fromisoformat(text)
     except ValueError:
@@ -103,12 +103,14 @@ def _day(text: str) -> dt.date | None:
 Options = list[tuple[str, str]]
 
 
-def choices(wish: FigureQuery, *, offers_own: bool) -> dict[str, Options]:
+def list_options(wish: FigureQuery, *, offers_own: bool) -> dict[str, Options]:
     """Those of each field; one's own figures only where there are any."""
     names = [column.name for column in wish.columns]
     return {
         "period": [(one, t(f"figures.period.{one}")) for one in PERIODS],
-        "by": [(one, t(f"figures.by.{one}")) for one in BYS if offers_own or one != OWN_ONES],
+        "by": [
+            (one, t(f"figures.by.{one}")) for one in GROUPINGS if offers_own or one != OWN_GROUPING
+        ],
         "sort": [
             ("", t("figures.sort.plain")),
             *((f"-{one}", t("figures.sort.most", name=t(f"figures.head.{one}"))) for one in names),

@@ -13,10 +13,10 @@ from zoneinfo import ZoneInfo
 from flask import url_for
 
 from ivr_app.console.figures.query import FigureQuery
-from ivr_app.console.i18n import day, length, names
+from ivr_app.console.i18n import format_day, format_duration, translated_names
 from ivr_app.console.session import language, zone
-from ivr_app.console.templating import MARK, shown, t
-from ivr_app.context import board
+from ivr_app.console.templating import BYTE_ORDER_MARK, csv_cell, t
+from ivr_app.context import current_services
 from routing.line import Line
 from routing.oncall.local_time import Period
 from routing.service_levels import ServiceFigures
@@ -26,8 +26,8 @@ from store.people.contract_search import customers
 # What stands in a row of the table of figures, and where each number leads.
 
 
-A_MINUTE = dt.timedelta(minutes=1)
-NOTHING = "–"
+ONE_MINUTE = dt.timedelta(minutes=1)
+NO_VALUE = "–"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ class Cell:
     address: str | None
 
 
-def cells(
+def build_cells(
     line: Line,
     service: ServiceFigures,
     period: Period,
@@ -53,25 +53,25 @@ def cells(
     here = zone()
     when: dict[str, Any] = {
         "since": f"{period.since.astimezone(here):%Y-%m-%dT%H:%M}",
-        "until": f"{(period.until - A_MINUTE).astimezone(here):%Y-%m-%dT%H:%M}",
+        "until": f"{(period.until - ONE_MINUTE).astimezone(here):%Y-%m-%dT%H:%M}",
     }
     found = []
     for column in wish.columns:
         value, address = its[column.name], None
         if value and column.outcome is not None and asked is not None:
             address = url_for("calls.show", **when, outcome=column.outcome or None, **asked)
-        words = _words(column, value)
+        words = _format_value(column, value)
         if column is wish.columns[0] and not value:
             words = t("figures.no_calls")
         found.append(Cell(column, value, words, address))
     return found
 
 
-def _words(column: FigureColumn, value: Number) -> str:
+def _format_value(column: FigureColumn, value: Number) -> str:
     if value is None:
-        return NOTHING
+        return NO_VALUE
     if column.unit is Unit.SECONDS:
-        return length(language(), float(value))
+        return format_duration(language(), float(value))
     if column.unit is Unit.PERCENT:
         said = f"{value:.1f}".removesuffix(".0").replace(".", t("figures.point"))
         return t("figures.percent", value=said)
@@ -102,62 +102,72 @@ class FigureTable:
     total: FigureTableRow
 
 
-def sheet(line: Line, found: ServiceReport, wish: FigureQuery, taker: str | None) -> FigureTable:
+def build_table(
+    line: Line, found: ServiceReport, wish: FigureQuery, taker: str | None
+) -> FigureTable:
     """Everything in words."""
     known: Mapping[str, str] = {}
     if found.by is Grouping.CONTRACT:
-        known = customers(board().engine, line.id, [str(row.key) for row in found.rows])
+        known = customers(current_services().engine, line.id, [str(row.key) for row in found.rows])
     asked = {"line": line.id, "engineer": taker}
-    drawn = [_entry(line, row, wish, _found_by(found.by, row, asked), known) for row in found.rows]
+    drawn = [
+        _build_row(line, row, wish, _search_address(found.by, row, asked), known)
+        for row in found.rows
+    ]
     total = FigureTableRow(
-        t("figures.total"), None, found.total, cells(line, found.total, found.period, wish, asked)
+        t("figures.total"),
+        None,
+        found.total,
+        build_cells(line, found.total, found.period, wish, asked),
     )
     head = t(f"figures.by.{found.by}")
-    rows = _sorted(drawn, wish.sort)
-    return FigureTable(head, found.period, _days(found.period), wish.columns, rows, drawn, total)
+    rows = _sort_rows(drawn, wish.sort)
+    return FigureTable(
+        head, found.period, _format_days(found.period), wish.columns, rows, drawn, total
+    )
 
 
-def as_csv(of: FigureTable) -> str:
+def write_csv(of: FigureTable) -> str:
     """The same rows for a spreadsheet: times in seconds, shares in percent."""
     page = io.StringIO()
     writer = csv.writer(page)
-    page.write(MARK)
+    page.write(BYTE_ORDER_MARK)
     writer.writerow([of.head, *(t(f"figures.head.{column.name}") for column in of.columns)])
     for row in (*of.rows, of.total):
-        writer.writerow([shown(row.name), *(shown(cell.value) for cell in row.cells)])
+        writer.writerow([csv_cell(row.name), *(csv_cell(cell.value) for cell in row.cells)])
     return page.getvalue()
 
 
-def _days(period: Period) -> tuple[str, str]:
+def _format_days(period: Period) -> tuple[str, str]:
     """Their names by the clock of the line, which need not be the viewer's."""
     clock = ZoneInfo(period.zone)
-    last = period.until - A_MINUTE
-    return day(language(), period.since, clock), day(language(), last, clock)
+    last = period.until - ONE_MINUTE
+    return format_day(language(), period.since, clock), format_day(language(), last, clock)
 
 
-def _entry(
+def _build_row(
     line: Line,
     row: FigureRow,
     wish: FigureQuery,
     asked: dict[str, Any] | None,
     known: Mapping[str, str],
 ) -> FigureTableRow:
-    name, address = _name(row), None
+    name, address = _name_row(row), None
     if isinstance(row.key, str):
         address = url_for("incidents.show", line=line.id, contract=row.key)
         name = f"{known[row.key]} ({row.key})" if row.key in known else row.key
     return FigureTableRow(
-        name, address, row.service, cells(line, row.service, row.period, wish, asked)
+        name, address, row.service, build_cells(line, row.service, row.period, wish, asked)
     )
 
 
-def _name(row: FigureRow) -> str:
+def _name_row(row: FigureRow) -> str:
     if isinstance(row.key, dt.date):
-        return f"{names(language(), 'console.months')[row.key.month - 1]} {row.key.year}"
+        return f"{translated_names(language(), 'console.months')[row.key.month - 1]} {row.key.year}"
     return t("console.level", level=row.key) if row.key else t("figures.no_level")
 
 
-def _found_by(by: Grouping, row: FigureRow, asked: dict[str, Any]) -> dict[str, Any] | None:
+def _search_address(by: Grouping, row: FigureRow, asked: dict[str, Any]) -> dict[str, Any] | None:
     """What the search for calls is asked, so that it finds those of the row; None for those that
     ended before a level was chosen, which it cannot be asked for."""
     if by is Grouping.CONTRACT:
@@ -167,7 +177,7 @@ def _found_by(by: Grouping, row: FigureRow, asked: dict[str, Any]) -> dict[str, 
     return asked
 
 
-def _sorted(rows: Sequence[FigureTableRow], sort: str) -> Sequence[FigureTableRow]:
+def _sort_rows(rows: Sequence[FigureTableRow], sort: str) -> Sequence[FigureTableRow]:
     """By one column; a row without a figure in it comes last either way."""
     if not sort:
         return rows

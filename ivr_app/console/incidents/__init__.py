@@ -12,14 +12,19 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response as Answer
 
 from config.holidays import office
-from ivr_app.console.calls import takers
-from ivr_app.console.calls.timeline import Chapter, chapters
-from ivr_app.console.deadlines import ResponseDeadline, promise
-from ivr_app.console.incidents.actions import action_of, do, offered, standing
+from ivr_app.console.calls import engineer_names
+from ivr_app.console.calls.timeline import Chapter, split_chapters
+from ivr_app.console.deadlines import ResponseDeadline, find_deadline
+from ivr_app.console.incidents.actions import (
+    find_action,
+    list_actions,
+    open_incident_actions,
+    perform_action,
+)
 from ivr_app.console.page import ConsolePage, needs
-from ivr_app.console.session import line, may
-from ivr_app.context import board, desk
-from ivr_app.whole_numbers import whole_number
+from ivr_app.console.session import current_line, may
+from ivr_app.context import current_call_service, current_services
+from ivr_app.whole_numbers import parse_whole_number
 from routing.call import Call
 from routing.decision import Case
 from routing.incident import Incident, IncidentState
@@ -39,16 +44,18 @@ page = ConsolePage("incidents", __name__, Role.VIEWER, place=40)
 @needs(Role.VIEWER)
 def show() -> str | Answer:
     """The incidents that were asked for, newest first; a number leads to its incident."""
-    looked_at, number = line(), request.args.get("number", type=whole_number)
+    looked_at, number = current_line(), request.args.get("number", type=parse_whole_number)
     if number is not None:
         return redirect(url_for("incidents.one", number=number))
-    rows, older = found(board(), looked_at, request.args) if looked_at else ([], None)
+    rows, older = (
+        list_incidents(current_services(), looked_at, request.args) if looked_at else ([], None)
+    )
     return render_template(
         "incidents/show.html",
         rows=rows,
-        choices=CHOICES,
-        chosen=chosen(request.args),
-        older=onward(request.args, older),
+        choices=STATES,
+        chosen=choose_state(request.args),
+        older=next_page_address(request.args, older),
     )
 
 
@@ -56,17 +63,17 @@ def show() -> str | Answer:
 @needs(Role.VIEWER)
 def one(number: int) -> str:
     """One incident: how it stands, what can be done, what was said, what happened."""
-    file = file_of(board(), number, desk().clock())
+    file = find_incident_detail(current_services(), number, current_call_service().clock())
     if file is None:
         abort(404)
-    said = standing(board(), number) if may(Role.ENGINEER) else None
-    actions = offered(said) if said is not None else []
+    said = open_incident_actions(current_services(), number) if may(Role.ENGINEER) else None
+    actions = list_actions(said) if said is not None else []
     return render_template(
         "incidents/one.html",
         file=file,
         actions=actions,
         engineers=[(each.id, each.name) for each in file.line.engineers],
-        names=takers(file.line),
+        names=engineer_names(file.line),
     )
 
 
@@ -74,10 +81,10 @@ def one(number: int) -> str:
 @needs(Role.ENGINEER)
 def act(number: int, name: str) -> Answer:
     """Do one of the things that can be done with it."""
-    action = action_of(name)
-    if action is None or board().desk.book.matter_of_number(number) is None:
+    action = find_action(name)
+    if action is None or current_services().desk.book.matter_of_number(number) is None:
         abort(404)
-    flash(*do(board(), number, action))
+    flash(*perform_action(current_services(), number, action))
     return redirect(url_for("incidents.one", number=number))
 
 
@@ -85,8 +92,8 @@ def act(number: int, name: str) -> Answer:
 @needs(Role.VIEWER)
 def sound(recording_id: str) -> Response:
     """What was said, while it is kept."""
-    recording = board().archive.book.recording(recording_id)
-    data = board().archive.sound(recording) if recording is not None else None
+    recording = current_services().archive.book.recording(recording_id)
+    data = current_services().archive.sound(recording) if recording is not None else None
     if recording is None or recording.sound is None or data is None:
         abort(404)
     return Response(data, mimetype=recording.sound.content_type)
@@ -98,28 +105,28 @@ def sound(recording_id: str) -> Response:
 WAITING, ALL = "waiting", "all"
 """What is asked for when nothing else is: whatever waits for an answer; and everything."""
 
-CHOICES = (WAITING, IncidentState.RESPONDED.value, IncidentState.CLOSED.value, ALL)
-SHOWN = 50
+STATES = (WAITING, IncidentState.RESPONDED.value, IncidentState.CLOSED.value, ALL)
+PAGE_SIZE = 50
 
 
-def found(
+def list_incidents(
     board: Services, line: Line, args: MultiDict[str, str]
 ) -> tuple[list[ResponseDeadline], int | None]:
     """The incidents asked for, newest first, and the number that the older ones come before."""
-    incidents, older = _asked_for(board, line, args)
+    incidents, older = _find_incidents(board, line, args)
     hours, now = office(line), board.desk.clock()
-    return [promise(line, hours, incident, now) for incident in incidents], older
+    return [find_deadline(line, hours, incident, now) for incident in incidents], older
 
 
-def chosen(args: MultiDict[str, str]) -> str:
+def choose_state(args: MultiDict[str, str]) -> str:
     """Which of the choices holds; with a contract asked for, everything of it."""
     state = args.get("state", "")
-    if state in CHOICES:
+    if state in STATES:
         return state
     return ALL if args.get("contract", "").strip() else WAITING
 
 
-def onward(args: MultiDict[str, str], older: int | None) -> str | None:
+def next_page_address(args: MultiDict[str, str], older: int | None) -> str | None:
     """The address of the older ones, or None where there are none."""
     if older is None:
         return None
@@ -127,10 +134,10 @@ def onward(args: MultiDict[str, str], older: int | None) -> str | None:
     return url_for("incidents.show", **asked)
 
 
-def _asked_for(
+def _find_incidents(
     board: Services, line: Line, args: MultiDict[str, str]
 ) -> tuple[list[Incident], int | None]:
-    state, contract = chosen(args), args.get("contract", "").strip() or None
+    state, contract = choose_state(args), args.get("contract", "").strip() or None
     if state == WAITING and contract is None:
         waiting = present(board.engine, line.id).incidents
         return sorted(waiting, key=lambda one: one.number, reverse=True), None
@@ -140,8 +147,8 @@ def _asked_for(
         state=IncidentState(state)
         if state in (IncidentState.RESPONDED, IncidentState.CLOSED)
         else None,
-        after=args.get("before", type=whole_number),
-        limit=SHOWN,
+        after=args.get("before", type=parse_whole_number),
+        limit=PAGE_SIZE,
     )
     return find_incidents(board.engine, wanted)
 
@@ -163,24 +170,24 @@ class IncidentDetail:
     chapters: Sequence[Chapter]
 
 
-def file_of(board: Services, number: int, now: dt.datetime) -> IncidentDetail | None:
+def find_incident_detail(board: Services, number: int, now: dt.datetime) -> IncidentDetail | None:
     """The file on the incident of this number, if there is one."""
     matter: Case | None = board.desk.book.matter_of_number(number)
     if matter is None or matter.incident is None:
         return None
     line, incident = board.desk.line_of(matter), matter.incident
-    rows = [_at(row) for row in Reports(board.engine).show(str(number)) or ()]
+    rows = [_parse_moment(row) for row in Reports(board.engine).show(str(number)) or ()]
     told = story_of_incident(board.engine, number)
     return IncidentDetail(
         line,
         incident,
         matter.call,
-        promise(line, office(line), incident, now),
+        find_deadline(line, office(line), incident, now),
         board.archive.book.recordings(incident.key),
         rows,
-        chapters(told, [row["at"] for row in rows], now) if told is not None else (),
+        split_chapters(told, [row["at"] for row in rows], now) if told is not None else (),
     )
 
 
-def _at(row: Row) -> Row:
+def _parse_moment(row: Row) -> Row:
     return {**row, "at": dt.datetime.fromisoformat(row["at"])}

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from flask import request
 
-from ivr_app.console.session import deed, language, may, viewer
+from ivr_app.console.session import audit_entry, current_viewer, language, may
 from ivr_app.console.templating import t
 from routing.call import RequestProgress
 from routing.incident import IncidentState
@@ -41,61 +41,66 @@ class Action:
     reason: bool = True
 
 
-def _takes(said: IncidentActions) -> bool:
+def _can_take(said: IncidentActions) -> bool:
     return said.who != DUTY_MANAGER and said.incident.state is IncidentState.OPEN
 
 
-def _calls(said: IncidentActions) -> bool:
+def _can_call(said: IncidentActions) -> bool:
     return no_call(said.incident, said.who) is None
 
 
-def _always(_: IncidentActions) -> bool:
+def _can_always(_: IncidentActions) -> bool:
     return True
 
 
-def _while(kind: type[Move]) -> Callable[[IncidentActions], bool]:
+def _can_move(kind: type[Move]) -> Callable[[IncidentActions], bool]:
     return lambda said: why_not(said.incident, said.matter.call, kind) is None
 
 
-def _comes_to(to: RequestProgress) -> Callable[[IncidentActions], bool]:
+def _can_progress(to: RequestProgress) -> Callable[[IncidentActions], bool]:
     return lambda said: lifecycle.why_no_progress(said.incident, to) is None
 
 
-def _counts(said: IncidentActions) -> bool:
+def _can_uncount(said: IncidentActions) -> bool:
     return said.incident.premium
 
 
-def _may_count(said: IncidentActions) -> bool:
+def _can_count(said: IncidentActions) -> bool:
     return not said.incident.premium and countable(said.incident)
 
 
 ACTIONS = (
-    Action("take", Verb.TAKE, lambda said, _: said.take(), _takes, reason=False),
-    Action("call", Verb.CALL, lambda said, _: said.call(), _calls, reason=False),
-    Action("respond", Verb.RESPOND, lambda said, it: said.respond(it["reason"]), _while(Responded)),
+    Action("take", Verb.TAKE, lambda said, _: said.take(), _can_take, reason=False),
+    Action("call", Verb.CALL, lambda said, _: said.call(), _can_call, reason=False),
+    Action(
+        "respond", Verb.RESPOND, lambda said, it: said.respond(it["reason"]), _can_move(Responded)
+    ),
     Action(
         "wait",
         Verb.WAIT,
         lambda said, it: said.wait(it["what"], it["reason"]),
-        _while(WaitsForCustomer),
+        _can_move(WaitsForCustomer),
         needs="what",
     ),
     Action(
-        "resume", Verb.RESUME, lambda said, it: said.resume(it["reason"]), _while(CustomerReplied)
+        "resume",
+        Verb.RESUME,
+        lambda said, it: said.resume(it["reason"]),
+        _can_move(CustomerReplied),
     ),
-    Action("close", Verb.CLOSE, lambda said, it: said.close(it["reason"]), _while(Closed)),
+    Action("close", Verb.CLOSE, lambda said, it: said.close(it["reason"]), _can_move(Closed)),
     Action(
         "reassign",
         Verb.TAKE,
         lambda said, it: said.reassign(it["to"], it["reason"]),
-        _while(Reassigned),
+        _can_move(Reassigned),
         needs="to",
     ),
     Action(
         "note",
         Verb.NOTE,
         lambda said, it: said.note(it["words"]),
-        _always,
+        _can_always,
         needs="words",
         reason=False,
     ),
@@ -103,19 +108,19 @@ ACTIONS = (
         "confirm",
         Verb.CONFIRM,
         lambda said, it: said.advance(RequestProgress.CONFIRMED, it["reason"]),
-        _comes_to(RequestProgress.CONFIRMED),
+        _can_progress(RequestProgress.CONFIRMED),
     ),
     Action(
         "release",
         Verb.RELEASE,
         lambda said, it: said.advance(RequestProgress.RELEASED, it["reason"]),
-        _comes_to(RequestProgress.RELEASED),
+        _can_progress(RequestProgress.RELEASED),
     ),
     Action(
         "standard",
         Verb.NOTE,
         lambda said, it: said.count(it["why"], premium=False),
-        _counts,
+        _can_uncount,
         needs="why",
         reason=False,
     ),
@@ -123,7 +128,7 @@ ACTIONS = (
         "premium",
         Verb.NOTE,
         lambda said, it: said.count(it["why"], premium=True),
-        _may_count,
+        _can_count,
         needs="why",
         reason=False,
     ),
@@ -134,56 +139,56 @@ ACTIONS = (
 # Something is done with an incident: from the form to the sentence that says what came of it.
 
 
-LONGEST = 2000
+LONGEST_TEXT = 2000
 """Characters of a note or a reason."""
 
 FIELDS = ("reason", "what", "to", "words", "why")
-UNTOLD = ("standard", "premium")
+SILENT_ACTIONS = ("standard", "premium")
 
-Told = tuple[str, str]
+Outcome = tuple[str, str]
 """A sentence and its tone."""
 
 
-def action_of(name: str) -> Action | None:
+def find_action(name: str) -> Action | None:
     """The action of this name."""
     return next((one for one in ACTIONS if one.name == name), None)
 
 
-def offered(said: IncidentActions) -> list[Action]:
+def list_actions(said: IncidentActions) -> list[Action]:
     """What can be done with the incident as it stands, by whoever looks."""
     return [one for one in ACTIONS if one.can(said)]
 
 
-def do(board: Services, number: int, action: Action) -> Told:
+def perform_action(board: Services, number: int, action: Action) -> Outcome:
     """Do it, and say what came of it."""
-    given = {name: request.form.get(name, "").strip()[:LONGEST] for name in FIELDS}
+    given = {name: request.form.get(name, "").strip()[:LONGEST_TEXT] for name in FIELDS}
     if action.needs is not None and not given[action.needs]:
         return t(f"incidents.missing.{action.needs}"), "bad"
-    said = standing(board, number)
+    said = open_incident_actions(board, number)
     if said is None:
         return t("incidents.nobody"), "bad"
     try:
-        return _done(said, action, given), "good"
+        return _perform(said, action, given), "good"
     except NotNowError as error:
         return error.sentence(language()), "bad"
     except NobodyError:
         return t("incidents.no_such_engineer"), "bad"
 
 
-def standing(board: Services, number: int) -> IncidentActions | None:
+def open_incident_actions(board: Services, number: int) -> IncidentActions | None:
     """The incident spoken of by whoever is signed in; None for whoever may only look.
 
     Raises NoIncidentError."""
     matter = board.desk.book.matter_of_number(number)
-    who = acting(board.desk.line_of(matter)) if matter is not None else None
+    who = acting_engineer(board.desk.line_of(matter)) if matter is not None else None
     return None if who is None else IncidentActions.of(board, number, who, Via.CONSOLE)
 
 
-def _done(said: IncidentActions, action: Action, given: Given) -> str:
-    told = deed(f"incidents.{action.name}").on("incident", str(said.incident.number))
+def _perform(said: IncidentActions, action: Action, given: Given) -> str:
+    told = audit_entry(f"incidents.{action.name}").on("incident", str(said.incident.number))
     with audited(told):
         after = action.do(said, given)
-    if action.name in UNTOLD:
+    if action.name in SILENT_ACTIONS:
         return t(f"incidents.done.{action.name}", number=said.incident.number)
     return after.told(action.tells, language())
 
@@ -191,10 +196,10 @@ def _done(said: IncidentActions, action: Action, given: Given) -> str:
 # In whose name somebody signed in speaks of incidents.
 
 
-def acting(line: Line) -> str | None:
+def acting_engineer(line: Line) -> str | None:
     """The engineer whose account it is; a manager who is none speaks as the duty manager. None
     for whoever can only look, or belongs to another line."""
-    account = viewer().account
+    account = current_viewer().account
     if account.engineer is not None and account.line in (None, line.id):
         return account.engineer if line.engineer(account.engineer) else None
     return DUTY_MANAGER if may(Role.MANAGER) else None

@@ -9,13 +9,13 @@ from flask import flash, redirect, render_template, url_for
 from pydantic import Field
 from werkzeug.wrappers import Response as Answer
 
-from ivr_app.console.forms import Form, read
-from ivr_app.console.login_limits import SECOND, keys
-from ivr_app.console.my_duty.duty import on_the_rota, shown, somebody
+from ivr_app.console.forms import Form, read_form
+from ivr_app.console.login_limits import SECOND_FACTOR_BACKOFF, current_limits
+from ivr_app.console.my_duty.duty import is_on_rota, render_page, require_engineer
 from ivr_app.console.page import ConsolePage, needs
-from ivr_app.console.session import deed, language, zone
+from ivr_app.console.session import audit_entry, language, zone
 from ivr_app.console.templating import t
-from ivr_app.context import board, desk
+from ivr_app.context import current_call_service, current_services
 from routing import call_service
 from routing.line import HandoverState, Line
 from service.engineer_phones import EngineerPhones
@@ -25,7 +25,7 @@ from store.people.audit import audited
 from store.people.calendar_links import ENGINEER, withdraw_link
 
 page = ConsolePage("my_duty", __name__, Role.ENGINEER, place=25)
-page.when = on_the_rota
+page.when = is_on_rota
 
 Shown = str | Answer | tuple[str, int]
 Number = Annotated[str, Field(max_length=64)]
@@ -49,19 +49,19 @@ class CodeForm(Form):
 @needs(Role.ENGINEER)
 def show() -> str:
     """What concerns whoever is signed in, the most urgent of it first."""
-    if not on_the_rota():
+    if not is_on_rota():
         return render_template("my_duty/nobody.html")
-    return shown({}, {})
+    return render_page({}, {})
 
 
 @page.post("/confirm/<relief_id>")
 @needs(Role.ENGINEER)
 def confirm(relief_id: str) -> Answer:
     """They have read that they are on call."""
-    looked_at, engineer = somebody()
-    told = deed("my_duty.confirm").on("engineer", f"{looked_at.id} {engineer.id}")
+    looked_at, engineer = require_engineer()
+    told = audit_entry("my_duty.confirm").on("engineer", f"{looked_at.id} {engineer.id}")
     with audited(told):
-        relief = call_service.accept(desk(), looked_at, engineer.id, relief_id)
+        relief = call_service.accept(current_call_service(), looked_at, engineer.id, relief_id)
     done = relief is not None and relief.standing is HandoverState.CONFIRMED
     flash(
         t("my_duty.confirmed" if done else "my_duty.nothing_to_confirm"), "good" if done else "bad"
@@ -73,12 +73,14 @@ def confirm(relief_id: str) -> Answer:
 @needs(Role.ENGINEER)
 def add() -> Shown:
     """Send a code to a number of theirs."""
-    looked_at, engineer = somebody()
-    if keys().throttle.enter([(f"code {looked_at.id} {engineer.id}", SECOND)]):
-        return shown({"number": t("my_duty.too_often")}, {}), 429
-    return _changed(
+    looked_at, engineer = require_engineer()
+    if current_limits().throttle.enter(
+        [(f"code {looked_at.id} {engineer.id}", SECOND_FACTOR_BACKOFF)]
+    ):
+        return render_page({"number": t("my_duty.too_often")}, {}), 429
+    return _change_phones(
         NewNumberForm,
-        lambda it: _book(looked_at).add(engineer, it.number, desk().clock()),
+        lambda it: _open_phones(looked_at).add(engineer, it.number, current_call_service().clock()),
         "my_duty.code_sent",
     )
 
@@ -87,10 +89,12 @@ def add() -> Shown:
 @needs(Role.ENGINEER)
 def verify() -> Shown:
     """Take the code."""
-    looked_at, engineer = somebody()
-    return _changed(
+    looked_at, engineer = require_engineer()
+    return _change_phones(
         CodeForm,
-        lambda it: _book(looked_at).verify(engineer, it.number, it.code, desk().clock()),
+        lambda it: _open_phones(looked_at).verify(
+            engineer, it.number, it.code, current_call_service().clock()
+        ),
         "my_duty.verified",
     )
 
@@ -99,10 +103,12 @@ def verify() -> Shown:
 @needs(Role.ENGINEER)
 def remove() -> Shown:
     """Forget a number that they added."""
-    looked_at, engineer = somebody()
-    return _changed(
+    looked_at, engineer = require_engineer()
+    return _change_phones(
         NewNumberForm,
-        lambda it: _book(looked_at).remove(engineer.id, it.number, desk().clock()),
+        lambda it: _open_phones(looked_at).remove(
+            engineer.id, it.number, current_call_service().clock()
+        ),
         "my_duty.removed",
     )
 
@@ -111,16 +117,22 @@ def remove() -> Shown:
 @needs(Role.ENGINEER)
 def withdraw() -> Answer:
     """The link of their calendar has become known to somebody: another takes its place."""
-    looked_at, engineer = somebody()
-    with audited(deed("my_duty.calendar").on("engineer", f"{looked_at.id} {engineer.id}")):
-        withdraw_link(board().engine, looked_at.id, ENGINEER, engineer.id, desk().clock())
+    looked_at, engineer = require_engineer()
+    with audited(audit_entry("my_duty.calendar").on("engineer", f"{looked_at.id} {engineer.id}")):
+        withdraw_link(
+            current_services().engine,
+            looked_at.id,
+            ENGINEER,
+            engineer.id,
+            current_call_service().clock(),
+        )
     flash(t("my_duty.withdrawn"), "good")
     return redirect(f"{url_for('my_duty.show')}#link")
 
 
-def _changed(kind: type[Read], change: Callable[[Read], str], done: str) -> Shown:
+def _change_phones(kind: type[Read], change: Callable[[Read], str], done: str) -> Shown:
     """Do what the form asks, or show it again with what is wrong."""
-    form, mistakes = read(kind)
+    form, mistakes = read_form(kind)
     field = "code" if kind is CodeForm else "number"
     if form is not None:
         try:
@@ -129,8 +141,8 @@ def _changed(kind: type[Read], change: Callable[[Read], str], done: str) -> Show
             mistakes = {field: error.remark.said(language(), zone().key)}
         else:
             return redirect(f"{url_for('my_duty.show')}#numbers")
-    return shown(mistakes, form.model_dump() if form else {}), 422
+    return render_page(mistakes, form.model_dump() if form else {}), 422
 
 
-def _book(looked_at: Line) -> EngineerPhones:
-    return EngineerPhones.of(board(), looked_at, deed("my_duty"))
+def _open_phones(looked_at: Line) -> EngineerPhones:
+    return EngineerPhones.of(current_services(), looked_at, audit_entry("my_duty"))

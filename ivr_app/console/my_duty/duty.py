@@ -10,10 +10,10 @@ from flask import abort, render_template
 
 from config.holidays import office
 from ivr_app.console.forms import Mistakes
-from ivr_app.console.oncall.changes import own
-from ivr_app.console.oncall.month import SPOKEN, weekdays
-from ivr_app.console.session import line, zone
-from ivr_app.context import board
+from ivr_app.console.oncall.changes import own_engineer
+from ivr_app.console.oncall.month import TEMPLATE_HELPERS, list_weekdays
+from ivr_app.console.session import current_line, zone
+from ivr_app.context import current_services
 from routing.line import EVERY_DAY, ContactRule, Engineer, Handover, Line
 from routing.notify.paging import rules_of
 from routing.oncall.handover import DutyChange, handovers, rung_schedules
@@ -52,30 +52,30 @@ class OwnDuty:
     quiet_until: dt.datetime | None
 
 
-def duty_of(board: Services, line: Line, engineer: Engineer) -> OwnDuty:
+def find_duty(board: Services, line: Line, engineer: Engineer) -> OwnDuty:
     """The duty of an engineer as it stands now."""
     now = board.desk.clock()
-    shifts = sorted(_shifts(line, engineer.id, now), key=lambda one: (one.start, one.schedule))
+    shifts = sorted(_list_shifts(line, engineer.id, now), key=lambda one: (one.start, one.schedule))
     reliefs = board.desk.book.reliefs_of(line.id, engineer.id, now)
     return OwnDuty(
         engineer,
         [one for one in shifts if one.start <= now],
         [one for one in shifts if one.start > now],
         [one for one in reliefs if one.waits],
-        list(_coming(line, engineer.id, now)),
+        list(_list_changes(line, engineer.id, now)),
         rules_of(line, engineer),
         quiet_until(engineer, now, line.timezone),
     )
 
 
-def _shifts(line: Line, person: str, now: dt.datetime) -> Iterator[OwnShift]:
+def _list_shifts(line: Line, person: str, now: dt.datetime) -> Iterator[OwnShift]:
     span = now, now + AHEAD
     for schedule in line.schedules:
         for start, end in stretches(person, schedule, span, office(line)):
             yield OwnShift(schedule.id, start, end if end < span[1] else None)
 
 
-def _coming(line: Line, person: str, now: dt.datetime) -> Iterator[DutyChange]:
+def _list_changes(line: Line, person: str, now: dt.datetime) -> Iterator[DutyChange]:
     """The handovers of the next day at which this person comes on, of those that are told."""
     found = (
         handover
@@ -89,35 +89,35 @@ def _coming(line: Line, person: str, now: dt.datetime) -> Iterator[DutyChange]:
 # What an engineer's own page shows, and whose it is.
 
 
-def on_the_rota() -> bool:
+def is_on_rota() -> bool:
     """True when whoever is signed in is an engineer of the line."""
-    looked_at = line()
-    return looked_at is not None and own(looked_at) is not None
+    looked_at = current_line()
+    return looked_at is not None and own_engineer(looked_at) is not None
 
 
-def somebody() -> tuple[Line, Engineer]:
+def require_engineer() -> tuple[Line, Engineer]:
     """The line, and who they are on it; refuses whoever is nobody there."""
-    looked_at = line() or abort(404)
-    return looked_at, looked_at.engineer(own(looked_at) or "") or abort(403)
+    looked_at = current_line() or abort(404)
+    return looked_at, looked_at.engineer(own_engineer(looked_at) or "") or abort(403)
 
 
-def shown(mistakes: Mistakes, given: dict[str, str]) -> str:
+def render_page(mistakes: Mistakes, given: dict[str, str]) -> str:
     """The page, with what is wrong with the form that was sent."""
-    looked_at, engineer = somebody()
-    known = generations(board().engine)
+    looked_at, engineer = require_engineer()
+    known = generations(current_services().engine)
     subject = subject_of(looked_at, "engineer", engineer.id, known)
-    link = token(board().settings.secret_key, subject)
-    numbers = EngineerPhones.of(board(), looked_at).entries()
+    link = token(current_services().settings.secret_key, subject)
+    numbers = EngineerPhones.of(current_services(), looked_at).entries()
     return render_template(
         "my_duty/show.html",
-        duty=duty_of(board(), looked_at, engineer),
+        duty=find_duty(current_services(), looked_at, engineer),
         numbers=[one for one in numbers if one.engineer == engineer.id],
-        calendar=f"{board().settings.public_url}/calendar/{link}",
+        calendar=f"{current_services().settings.public_url}/calendar/{link}",
         mistakes=mistakes,
         given=given,
         day_of=lambda shift: shift.start.astimezone(zone()).date(),
         local=lambda at: f"{at.astimezone(zone()):%Y-%m-%dT%H:%M}",
         named=lambda people: ", ".join(name_of(looked_at, one) for one in people),
-        days=lambda days: ", ".join(weekdays()[EVERY_DAY.index(day)] for day in days),
-        **SPOKEN,
+        days=lambda days: ", ".join(list_weekdays()[EVERY_DAY.index(day)] for day in days),
+        **TEMPLATE_HELPERS,
     )

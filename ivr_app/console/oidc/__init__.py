@@ -20,11 +20,11 @@ from werkzeug.wrappers import Response as Answer
 
 from carrier.outbound import bound, exchange
 from ivr_app.console.page import ConsolePage, public
-from ivr_app.console.session import signed_in as somebody
-from ivr_app.console.session import sittings
-from ivr_app.console.sign_in import empty_session, let_in
-from ivr_app.context import board, desk
-from ivr_app.thread_share import OUTSIDE
+from ivr_app.console.session import find_viewer as somebody
+from ivr_app.console.session import open_sessions
+from ivr_app.console.sign_in import empty_session, start_session
+from ivr_app.context import current_call_service, current_services
+from ivr_app.thread_share import OUTSIDE_REQUESTS
 from service.bootstrap import Services
 from settings import Settings, pairs
 from store.people.accounts import Account, Accounts, LastAdminError, NameTakenError, Role
@@ -32,8 +32,8 @@ from store.people.audit import AuditEntry
 
 EXTENSION = "openid"
 SERVICE = "openid provider"
-DESCRIBED = "/.well-known/openid-configuration"
-PATIENCE = 5
+DISCOVERY_PATH = "/.well-known/openid-configuration"
+TIMEOUT_SECONDS = 5
 """Seconds that a thread waits for the provider; webhooks have the other threads."""
 Claims = Mapping[str, Any]
 
@@ -57,26 +57,26 @@ class OidcProvider:
 
     def authorize_redirect(self, back: str) -> Answer:
         """Off to the provider, with a state, a nonce and a code challenge of this browser's."""
-        with exchange(SERVICE, PATIENCE):
+        with exchange(SERVICE, TIMEOUT_SECONDS):
             self._described()
             answer: Answer = self._client.authorize_redirect(back)
         return answer
 
     def claims(self) -> Claims:
         """Who it is, signed by the provider for us and for this browser; raises many things."""
-        with exchange(SERVICE, PATIENCE):
+        with exchange(SERVICE, TIMEOUT_SECONDS):
             issuer = self._described()
             told = {"iss": {"essential": True, "value": issuer}}
             token = self._client.authorize_access_token(claims_options=told)
             claims: Claims = token["userinfo"]
-            if claim_of(claims, self._role_claim) is None:
+            if find_claim(claims, self._role_claim) is None:
                 return {**self._userinfo(token, claims), **claims}
         return claims
 
     def end_session(self, back: str) -> str | None:
         """Where somebody signs out at the provider too, and comes back from; None where it has no
         such address."""
-        with exchange(SERVICE, PATIENCE):
+        with exchange(SERVICE, TIMEOUT_SECONDS):
             self._described()
         address = self._client.load_server_metadata().get("end_session_endpoint")
         if not str(address).startswith(("https://", "http://")):
@@ -101,26 +101,26 @@ class OidcProvider:
         return issuer
 
 
-def provider() -> OidcProvider:
+def current_provider() -> OidcProvider:
     """The provider of this process."""
     if EXTENSION not in current_app.extensions:
-        current_app.extensions[EXTENSION] = _made()
+        current_app.extensions[EXTENSION] = _build_provider()
     found: OidcProvider = current_app.extensions[EXTENSION]
     return found
 
 
-def _made() -> OidcProvider:
-    settings = board().settings
+def _build_provider() -> OidcProvider:
+    settings = current_services().settings
     issuer = settings.oidc_issuer or ""
     client = OAuth(current_app).register(
         "provider",
         client_id=settings.oidc_client_id,
         client_secret=settings.oidc_client_secret,
-        server_metadata_url=f"{issuer}{DESCRIBED}",
+        server_metadata_url=f"{issuer}{DISCOVERY_PATH}",
         client_kwargs={
             "scope": "openid profile email",
             "code_challenge_method": "S256",
-            "default_timeout": PATIENCE,
+            "default_timeout": TIMEOUT_SECONDS,
         },
     )
     client.client_cls = BoundSession
@@ -132,8 +132,15 @@ def _made() -> OidcProvider:
 
 page = ConsolePage("oidc", __name__, Role.VIEWER, path="/sign_in/elsewhere")
 
-WANTED = "wanted"
-BROKEN = (AuthlibBaseError, JoseError, RequestException, OAuthError, LookupError, ValueError)
+RETURN_KEY = "wanted"
+PROVIDER_ERRORS = (
+    AuthlibBaseError,
+    JoseError,
+    RequestException,
+    OAuthError,
+    LookupError,
+    ValueError,
+)
 """What a provider that is away, mistaken or imitated makes of its answer."""
 
 log = structlog.get_logger()
@@ -141,51 +148,51 @@ Shown = Answer | tuple[str, int]
 
 
 @page.before_request
-def only_where_configured() -> None:
+def require_configuration() -> None:
     """Without a provider there is no such door."""
-    if board().settings.oidc_issuer is None:
+    if current_services().settings.oidc_issuer is None:
         abort(404)
 
 
 @page.get("/")
 @public
-@OUTSIDE.limits
+@OUTSIDE_REQUESTS.limits
 def go() -> Shown:
     """Off to the provider; where somebody wanted to go is kept until they are back."""
-    session[WANTED] = request.args.get("next")
+    session[RETURN_KEY] = request.args.get("next")
     try:
-        away: Answer = provider().authorize_redirect(_back())
-    except BROKEN as error:
-        return _refused("away", error)
+        away: Answer = current_provider().authorize_redirect(_callback_address())
+    except PROVIDER_ERRORS as error:
+        return _render_refusal("away", error)
     return away
 
 
 @page.get("/back")
 @public
-@OUTSIDE.limits
+@OUTSIDE_REQUESTS.limits
 def back() -> Shown:
     """Back from the provider, with a proof of who it is."""
     try:
-        claims = provider().claims()
-        account = account_of(claims, board(), desk().clock())
-    except NotOursError as error:
-        _put_out(error.account)
-        return _refused(error.reason, error)
-    except BROKEN as error:
-        return _refused("away", error)
-    return let_in(account, session.get(WANTED))
+        claims = current_provider().claims()
+        account = find_account(claims, current_services(), current_call_service().clock())
+    except RefusedSignInError as error:
+        _end_sessions(error.account)
+        return _render_refusal(error.reason, error)
+    except PROVIDER_ERRORS as error:
+        return _render_refusal("away", error)
+    return start_session(account, session.get(RETURN_KEY))
 
 
 @page.get("/out")
 @public
 def out() -> Shown:
     """Signed out here; the provider is asked to sign them out as well, where it can."""
-    home = f"{board().settings.public_url}{url_for('sign_in.sign_in')}"
+    home = f"{current_services().settings.public_url}{url_for('sign_in.sign_in')}"
     away = None
-    with OUTSIDE.taken() as free:
+    with OUTSIDE_REQUESTS.taken() as free:
         try:
-            away = provider().end_session(home) if free else None
-        except BROKEN as error:
+            away = current_provider().end_session(home) if free else None
+        except PROVIDER_ERRORS as error:
             log.warning("not signed out elsewhere", error=type(error).__name__)
     if away is None:
         return redirect(url_for("sign_in.sign_in"))
@@ -193,24 +200,24 @@ def out() -> Shown:
     return render_template("oidc/out.html", away=away), 200
 
 
-def _put_out(account: Account | None) -> None:
+def _end_sessions(account: Account | None) -> None:
     """Whom the provider sends away is signed in no more: not in this browser, nor anywhere else
     where they came in by that account."""
     here = somebody()
     if here is not None:
-        sittings().end(here.sitting)
+        open_sessions().end(here.sitting)
     if account is not None:
-        sittings().end_all(account)
+        open_sessions().end_all(account)
     empty_session()
 
 
-def _back() -> str:
+def _callback_address() -> str:
     """Never from ``Host``: the provider sends the proof to this address."""
     inside = url_for("oidc.back").removeprefix(request.script_root)
-    return f"{board().settings.public_url}{request.script_root}{inside}"
+    return f"{current_services().settings.public_url}{request.script_root}{inside}"
 
 
-def _refused(reason: str, error: Exception) -> tuple[str, int]:
+def _render_refusal(reason: str, error: Exception) -> tuple[str, int]:
     log.warning("not signed in elsewhere", reason=reason, error=type(error).__name__)
     return render_template("oidc/refused.html", reason=reason), 403
 
@@ -218,7 +225,7 @@ def _refused(reason: str, error: Exception) -> tuple[str, int]:
 # Whom the provider sends: the account they have here, or get on their first visit.
 
 
-class NotOursError(Exception):
+class RefusedSignInError(Exception):
     """The provider knows them, and we do not let them in; ``reason`` is a word of our catalogue."""
 
     def __init__(self, reason: str, account: Account | None = None) -> None:
@@ -227,7 +234,7 @@ class NotOursError(Exception):
         self.reason, self.account = reason, account
 
 
-def account_of(claims: Mapping[str, Any], board: Services, at: dt.datetime) -> Account:
+def find_account(claims: Mapping[str, Any], board: Services, at: dt.datetime) -> Account:
     """The account of whoever these claims are about, in the role that they tell.
 
     By subject, never by name or address: those can be chosen at many a provider. Somebody else's
@@ -236,22 +243,22 @@ def account_of(claims: Mapping[str, Any], board: Services, at: dt.datetime) -> A
     accounts = Accounts(board.engine)
     subject = f"{claims['iss']} {claims['sub']}"
     known = accounts.of_subject(subject)
-    role = role_of(claim_of(claims, board.settings.oidc_role_claim), roles_of(board.settings))
+    role = find_role(find_claim(claims, board.settings.oidc_role_claim), list_roles(board.settings))
     if role is None:
-        raise NotOursError("no_role", known)
+        raise RefusedSignInError("no_role", known)
     if known is None:
-        return _added(accounts, Account(0, _name(claims), role, subject=subject), at)
-    return known if known.role is role else _appointed(accounts, known, role, at)
+        return _add_account(accounts, Account(0, _find_name(claims), role, subject=subject), at)
+    return known if known.role is role else _update_role(accounts, known, role, at)
 
 
-def roles_of(settings: Settings) -> Mapping[str, Role]:
+def list_roles(settings: Settings) -> Mapping[str, Role]:
     """Which word of the provider means which role: those of OIDC_ROLES, or else our own."""
     if settings.oidc_roles:
         return {word: Role(role) for word, role in pairs(settings.oidc_roles)}
     return {role.value: role for role in Role}
 
 
-def _appointed(accounts: Accounts, known: Account, role: Role, at: dt.datetime) -> Account:
+def _update_role(accounts: Accounts, known: Account, role: Role, at: dt.datetime) -> Account:
     """The role of today; the last admin stays one, or nobody could let anybody in."""
     try:
         deed = AuditEntry(at, known.name, "console", "oidc.role")
@@ -261,14 +268,14 @@ def _appointed(accounts: Accounts, known: Account, role: Role, at: dt.datetime) 
         return known
 
 
-def _added(accounts: Accounts, account: Account, at: dt.datetime) -> Account:
+def _add_account(accounts: Accounts, account: Account, at: dt.datetime) -> Account:
     try:
         return accounts.add(account, AuditEntry(at, account.name, "console", "oidc.first"))
     except NameTakenError:
-        raise NotOursError("name_taken") from None
+        raise RefusedSignInError("name_taken") from None
 
 
-def _name(claims: Mapping[str, Any]) -> str:
+def _find_name(claims: Mapping[str, Any]) -> str:
     names = (claims.get(claim) for claim in ("preferred_username", "email", "sub"))
     return str(next(name for name in names if name))
 
@@ -276,7 +283,7 @@ def _name(claims: Mapping[str, Any]) -> str:
 # What a provider's claims say of somebody's role, in the spellings that providers have.
 
 
-def claim_of(claims: Mapping[str, Any], name: str) -> Any:
+def find_claim(claims: Mapping[str, Any], name: str) -> Any:
     """The claim of this name; `realm_access.roles` is also the `roles` inside `realm_access`."""
     if name in claims:
         return claims[name]
@@ -286,14 +293,14 @@ def claim_of(claims: Mapping[str, Any], name: str) -> Any:
     return found
 
 
-def role_of(told: object, roles: Mapping[str, Role]) -> Role | None:
+def find_role(told: object, roles: Mapping[str, Role]) -> Role | None:
     """The highest role among what a claim tells: a word, several in one text, a list of words, or
     an object whose keys they are. ``roles`` says which word means which role."""
-    named = {roles[word] for word in _words(told) if word in roles}
+    named = {roles[word] for word in _list_words(told) if word in roles}
     return next((role for role in reversed(Role) if role in named), None)
 
 
-def _words(told: object) -> Iterator[str]:
+def _list_words(told: object) -> Iterator[str]:
     if isinstance(told, str):
         yield told.strip()
         yield from re.split(r"[\s,]+", told)

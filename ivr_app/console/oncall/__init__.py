@@ -10,17 +10,17 @@ from werkzeug.wrappers import Response as Answer
 from ivr_app.console.forms import Mistakes
 from ivr_app.console.oncall.changes import (
     WantedChange,
-    agreed,
-    calendar,
-    effect_of,
-    exchange_of,
-    filled,
-    named,
-    refused,
-    wanted,
+    explain_refusal,
+    find_exchange,
+    initial_values,
+    open_exchange,
+    read_request,
+    render_calendar,
+    render_effect,
+    sign_request,
 )
 from ivr_app.console.page import ConsolePage, needs
-from ivr_app.console.session import deed, line, zone
+from ivr_app.console.session import audit_entry, current_line, zone
 from ivr_app.console.templating import t
 from routing.line import Line
 from service.refusals import ShiftStaysError
@@ -37,83 +37,83 @@ Shown = str | Answer | tuple[str, int]
 @needs(Role.VIEWER)
 def show() -> str:
     """A week or a month of every schedule, what changes it, and who changed it."""
-    looked_at = line()
+    looked_at = current_line()
     if looked_at is None:
         return render_template("oncall/nothing.html")
-    return calendar(looked_at, filled(), {})
+    return render_calendar(looked_at, initial_values(), {})
 
 
 @page.post("/effect")
 @needs(Role.ENGINEER)
 def look() -> Shown:
     """What a change would do; nothing is saved yet."""
-    return _asked(_looked)
+    return _with_request(_render_preview)
 
 
 @page.post("/change")
 @needs(Role.ENGINEER)
 def change() -> Shown:
     """Change it as it was shown."""
-    return _asked(_changed)
+    return _with_request(_apply_change)
 
 
 @page.post("/undo/<uid>")
 @needs(Role.ENGINEER)
 def undo(uid: str) -> Shown:
     """What taking a change back would do."""
-    looked_at = line() or abort(404)
-    exchange = exchange_of(looked_at, uid)
+    looked_at = current_line() or abort(404)
+    exchange = find_exchange(looked_at, uid)
     try:
         found = effect.of_undoing(exchange, uid)
     except (ShiftStaysError, LookupError):
-        return _gone()
-    return effect_of(looked_at, found, undoing=uid)
+        return _redirect_gone()
+    return render_effect(looked_at, found, undoing=uid)
 
 
 @page.post("/undone/<uid>")
 @needs(Role.ENGINEER)
 def undone(uid: str) -> Answer:
     """Take it back."""
-    looked_at = line() or abort(404)
-    exchange = exchange_of(looked_at, uid)
+    looked_at = current_line() or abort(404)
+    exchange = find_exchange(looked_at, uid)
     try:
-        done = exchange.take_back(uid, deed("oncall.undo"))
+        done = exchange.take_back(uid, audit_entry("oncall.undo"))
     except (ShiftStaysError, LookupError):
-        return _gone()
+        return _redirect_gone()
     flash(t("oncall.taken_back"), "good")
     return redirect(url_for("oncall.show", day=done.back[0].start.astimezone(zone()).date()))
 
 
-def _asked(then: Callable[[Line, ShiftExchange, WantedChange], str | Answer]) -> Shown:
+def _with_request(then: Callable[[Line, ShiftExchange, WantedChange], str | Answer]) -> Shown:
     """What to do with what is asked for; or the form again, with what is wrong with it."""
-    looked_at = line() or abort(404)
-    asked, mistakes = wanted(looked_at, zone())
+    looked_at = current_line() or abort(404)
+    asked, mistakes = read_request(looked_at, zone())
     if asked is None:
-        return _again(looked_at, mistakes)
+        return _render_mistakes(looked_at, mistakes)
     try:
-        return then(looked_at, named(looked_at, asked.schedule), asked)
+        return then(looked_at, open_exchange(looked_at, asked.schedule), asked)
     except ShiftStaysError as error:
-        return _again(looked_at, refused(error, zone()))
+        return _render_mistakes(looked_at, explain_refusal(error, zone()))
     except LookupError:
-        return _gone()
+        return _redirect_gone()
 
 
-def _looked(looked_at: Line, exchange: ShiftExchange, asked: WantedChange) -> str:
+def _render_preview(looked_at: Line, exchange: ShiftExchange, asked: WantedChange) -> str:
     found = effect.of_changes(exchange, asked.wish.changes(exchange.at))
-    return effect_of(looked_at, found, wish=asked.wish)
+    return render_effect(looked_at, found, wish=asked.wish)
 
 
-def _changed(looked_at: Line, exchange: ShiftExchange, asked: WantedChange) -> Answer:
+def _apply_change(looked_at: Line, exchange: ShiftExchange, asked: WantedChange) -> Answer:
     changes = asked.wish.changes(exchange.at)
-    exchange.agree(changes, deed(f"oncall.{changes[0].origin}"), asked.seen)
-    flash(agreed(asked.wish, asked.schedule), "good")
+    exchange.agree(changes, audit_entry(f"oncall.{changes[0].origin}"), asked.seen)
+    flash(sign_request(asked.wish, asked.schedule), "good")
     return redirect(url_for("oncall.show", day=asked.wish.span[0].astimezone(zone()).date()))
 
 
-def _again(looked_at: Line, mistakes: Mistakes) -> tuple[str, int]:
-    return calendar(looked_at, filled(), mistakes), 422
+def _render_mistakes(looked_at: Line, mistakes: Mistakes) -> tuple[str, int]:
+    return render_calendar(looked_at, initial_values(), mistakes), 422
 
 
-def _gone() -> Answer:
+def _redirect_gone() -> Answer:
     flash(t("oncall.gone"), "bad")
     return redirect(url_for("oncall.show"))

@@ -14,20 +14,20 @@ from pydantic import AfterValidator
 from sqlalchemy import Engine
 
 from config.holidays import office
-from ivr_app.console.forms import Form, Mistakes, read
-from ivr_app.console.oncall.month import SPOKEN, grid
+from ivr_app.console.forms import Form, Mistakes, read_form
+from ivr_app.console.oncall.month import TEMPLATE_HELPERS, build_grid
 from ivr_app.console.oncall.timeline import (
     DAY,
     DayRange,
-    around,
+    draw_rota,
+    enclosing_period,
     month_of,
     read_day,
-    scene,
     week_of,
 )
-from ivr_app.console.session import language, may, signed_in, zone
+from ivr_app.console.session import find_viewer, language, may, zone
 from ivr_app.console.templating import t
-from ivr_app.context import board, desk
+from ivr_app.context import current_call_service, current_services
 from routing.line import Engineer, Line, Override, Schedule
 from routing.message import Message
 from routing.oncall.local_time import instant
@@ -42,20 +42,20 @@ from store.people.audit import AuditEntry, AuditLog
 from store.people.overrides import StoredOverride, kept_beside
 
 VIEWS = ("week", "month")
-DRAWN = 16
+WEEKS_DRAWN = 16
 """So many days of an effect are drawn at most."""
 
 
-def calendar(line: Line, values: Mapping[str, str], mistakes: Mistakes) -> str:
+def render_calendar(line: Line, values: Mapping[str, str], mistakes: Mistakes) -> str:
     """The week or month asked for, its gaps, the form, and what was changed."""
     view = request.values.get("view", VIEWS[0])
     view = view if view in VIEWS else VIEWS[0]
-    now, here = desk().clock(), zone()
+    now, here = current_call_service().clock(), zone()
     today = now.astimezone(here).date()
     day = read_day(request.values.get("day"), today)
     period = week_of(day, here) if view == VIEWS[0] else month_of(day, here)
-    drawn = scene(line, period, now)
-    weeks = grid(line, period, office(line)) if view != VIEWS[0] else []
+    drawn = draw_rota(line, period, now)
+    weeks = build_grid(line, period, office(line)) if view != VIEWS[0] else []
     return render_template(
         "oncall/show.html",
         view=view,
@@ -63,58 +63,58 @@ def calendar(line: Line, values: Mapping[str, str], mistakes: Mistakes) -> str:
         today=today,
         scene=drawn,
         weeks=weeks,
-        near=_near(period),
-        beside=standing(board().engine, line, now),
-        recent=recent(board().engine, line),
-        people=_people(line),
+        near=_period_values(period),
+        beside=list_overrides(current_services().engine, line, now),
+        recent=list_changes(current_services().engine, line),
+        people=_people_options(line),
         mistakes=mistakes,
         values=values,
-        **SPOKEN,
+        **TEMPLATE_HELPERS,
     )
 
 
-def effect_of(
+def render_effect(
     line: Line, found: ShiftEffect, *, wish: ShiftRequest | None = None, undoing: str | None = None
 ) -> str:
     """The schedule before and after, and the button that saves it."""
-    now, here = desk().clock(), zone()
-    fields = _fields(wish, found, request.form)
-    period = around([(one.start, one.end) for one in found.given], here, DRAWN)
+    now, here = current_call_service().clock(), zone()
+    fields = _form_values(wish, found, request.form)
+    period = enclosing_period([(one.start, one.end) for one in found.given], here, WEEKS_DRAWN)
     return render_template(
         "oncall/effect.html",
         effect=found,
-        before=scene(replace(line, schedules=(found.before,)), period, now),
-        after=scene(replace(line, schedules=(found.after,)), period, now),
+        before=draw_rota(replace(line, schedules=(found.before,)), period, now),
+        after=draw_rota(replace(line, schedules=(found.after,)), period, now),
         remarks=[remark.said(language(), here.key) for remark in found.remarks],
-        given=[_named(line, one) for one in found.given],
-        letters=_told(line, found.letters),
+        given=[_name_override(line, one) for one in found.given],
+        letters=_name_recipients(line, found.letters),
         undoing=undoing,
         fields=fields,
         again={name: value for name, value in fields.items() if name != "seen"},
-        at_once=_at_once,
-        **SPOKEN,
+        at_once=_is_immediate,
+        **TEMPLATE_HELPERS,
     )
 
 
-def agreed(wish: ShiftRequest, schedule: Schedule) -> str:
+def sign_request(wish: ShiftRequest, schedule: Schedule) -> str:
     """What was done, as a sentence."""
     give, take = (one.name if one else "" for one in (wish.give, wish.take))
     how = "trade" if wish.back else "swap" if give and take else "add" if take else "off"
     return t(f"oncall.agreed.{how}", give=give, take=take, schedule=schedule.id)
 
 
-def _near(period: DayRange) -> dict[str, Any]:
+def _period_values(period: DayRange) -> dict[str, Any]:
     """A day of the period before, and of the one after."""
     return {"back": period.first - DAY, "on": period.after}
 
 
-def _people(line: Line) -> dict[str, list[tuple[str, str]]] | None:
+def _people_options(line: Line) -> dict[str, list[tuple[str, str]]] | None:
     """Who may give and who may take, as far as whoever looks may say so; None for viewers."""
     everybody = [(one.id, one.name) for one in line.engineers]
     if may(Role.MANAGER):
         nobody = {"give": t("oncall.nobody_gives"), "take": t("oncall.nobody_takes")}
         return {role: [("", words), *everybody] for role, words in nobody.items()}
-    mine = own(line)
+    mine = own_engineer(line)
     if mine is None or not may_give(line, mine):
         return None
     return {
@@ -123,7 +123,7 @@ def _people(line: Line) -> dict[str, list[tuple[str, str]]] | None:
     }
 
 
-def _fields(
+def _form_values(
     wish: ShiftRequest | None, found: ShiftEffect, form: Mapping[str, str]
 ) -> dict[str, str]:
     """What the button sends: the same form, and what was looked at."""
@@ -132,19 +132,19 @@ def _fields(
     return {name: value for name, value in sent.items() if value} | {"seen": found.seen}
 
 
-def _named(line: Line, one: Override) -> tuple[str, str, Override]:
+def _name_override(line: Line, one: Override) -> tuple[str, str, Override]:
     give, take = (name_of(line, person) or person or "" for person in (one.remove, one.add))
     return give, take, one
 
 
-def _told(line: Line, letters: Sequence[Message]) -> list[tuple[str, Message]]:
+def _name_recipients(line: Line, letters: Sequence[Message]) -> list[tuple[str, Message]]:
     """Each person once by each way, however many letters a trade makes of it."""
     found = {(one.reader, one.channel): (name_of(line, one.reader), one) for one in letters}
     return list(found.values())
 
 
-def _at_once(letter: Message) -> bool:
-    return letter.at <= desk().clock()
+def _is_immediate(letter: Message) -> bool:
+    return letter.at <= current_call_service().clock()
 
 
 # The form of a change: read into what is wanted, or into sentences beside its fields.
@@ -152,17 +152,17 @@ def _at_once(letter: Message) -> bool:
 
 YEARS = range(1971, 2999)
 FIELDS = ("schedule", "start", "end", "give", "take", "back_start", "back_end")
-BESIDE = {"order": "end", "over": "end", "long": "end", "already": "take", "same": "take"}
+MISTAKE_FIELDS = {"order": "end", "over": "end", "long": "end", "already": "take", "same": "take"}
 """The fields beside which it is said why the shifts stay; most of it is about who gives."""
 
 
-def _in_reach(at: dt.datetime) -> dt.datetime:
+def _check_year(at: dt.datetime) -> dt.datetime:
     if at.year not in YEARS:
         raise ValueError("oncall.no_such_time")
     return at
 
 
-Moment = Annotated[dt.datetime, AfterValidator(_in_reach)]
+Moment = Annotated[dt.datetime, AfterValidator(_check_year)]
 
 
 class ShiftForm(Form):
@@ -187,14 +187,14 @@ class WantedChange:
     seen: str | None
 
 
-def filled() -> dict[str, str]:
+def initial_values() -> dict[str, str]:
     """What stands in the form, to be shown again."""
     return {name: request.values.get(name, "") for name in FIELDS}
 
 
-def wanted(line: Line, zone: ZoneInfo) -> tuple[WantedChange | None, Mistakes]:
+def read_request(line: Line, zone: ZoneInfo) -> tuple[WantedChange | None, Mistakes]:
     """What is asked for, or what is wrong with it."""
-    asked, mistakes = read(ShiftForm)
+    asked, mistakes = read_form(ShiftForm)
     if asked is None:
         return None, mistakes
     schedule = line.schedule(asked.schedule)
@@ -208,19 +208,19 @@ def wanted(line: Line, zone: ZoneInfo) -> tuple[WantedChange | None, Mistakes]:
         return None, wrong | {"schedule": t("oncall.no_such_schedule")}
     if wrong:
         return None, wrong
-    wish = _wish(asked, people["give"], people["take"], zone)
+    wish = _build_request(asked, people["give"], people["take"], zone)
     if not may_change(line, wish):
         return None, {"give": t("oncall.only_own")}
     return WantedChange(schedule, wish, asked.seen), {}
 
 
-def refused(error: ShiftStaysError, zone: ZoneInfo) -> Mistakes:
+def explain_refusal(error: ShiftStaysError, zone: ZoneInfo) -> Mistakes:
     """Why the shifts stay as they are, beside the field that it is about."""
-    field = BESIDE.get(error.remark.words, "give")
+    field = MISTAKE_FIELDS.get(error.remark.words, "give")
     return {field: error.remark.said(language(), zone.key)}
 
 
-def _wish(
+def _build_request(
     asked: ShiftForm, give: Engineer | None, take: Engineer | None, zone: ZoneInfo
 ) -> ShiftRequest:
     back: Span | None = None
@@ -233,7 +233,7 @@ def _wish(
 # What stands beside the file, and what was changed of late, by whom.
 
 
-SHOWN = 20
+PAGE_SIZE = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,7 +262,7 @@ class PastChange:
     end: dt.datetime | None
 
 
-def standing(engine: Engine, line: Line, now: dt.datetime) -> list[FileOverride]:
+def list_overrides(engine: Engine, line: Line, now: dt.datetime) -> list[FileOverride]:
     """What is not over, in the order in which it begins."""
     found: list[FileOverride] = []
     for schedule, kept in kept_beside(engine, line.id).items():
@@ -270,48 +270,50 @@ def standing(engine: Engine, line: Line, now: dt.datetime) -> list[FileOverride]
         for one in kept:
             by_uid[one.uid].append(one)
         found += [
-            _beside(line, schedule, one, by_uid[one.uid]) for one in kept if one.override.end > now
+            _describe_override(line, schedule, one, by_uid[one.uid])
+            for one in kept
+            if one.override.end > now
         ]
     return sorted(found, key=lambda one: (one.start, one.schedule))
 
 
-def recent(engine: Engine, line: Line) -> list[PastChange]:
+def list_changes(engine: Engine, line: Line) -> list[PastChange]:
     """The latest changes, newest first."""
-    entries = AuditLog(engine).page(thing=("rota", line.id), size=SHOWN)
-    return [_done(line, entry.deed) for entry in entries]
+    entries = AuditLog(engine).page(thing=("rota", line.id), size=PAGE_SIZE)
+    return [_describe_change(line, entry.deed) for entry in entries]
 
 
-def _beside(
+def _describe_override(
     line: Line, schedule: str, one: StoredOverride, all_of_it: Sequence[StoredOverride]
 ) -> FileOverride:
     override = one.override
-    give, take = (_history_named(line, person) for person in (override.remove, override.add))
+    give, take = (_name_person(line, person) for person in (override.remove, override.add))
     mine = one.by_hand and may_undo(line, all_of_it)
     uid = one.uid if mine else None
     return FileOverride(schedule, override.start, override.end, give, take, one.origin, uid)
 
 
-def _done(line: Line, deed: AuditEntry) -> PastChange:
+def _describe_change(line: Line, deed: AuditEntry) -> PastChange:
     told: Mapping[str, Any] = deed.after or deed.before or {}
-    give, take = (_history_named(line, told.get(role)) for role in ("give", "take"))
-    start, end = (_moment(told.get(edge)) for edge in ("start", "end"))
+    give, take = (_name_person(line, told.get(role)) for role in ("give", "take"))
+    start, end = (_parse_moment(told.get(edge)) for edge in ("start", "end"))
     return PastChange(deed, told.get("schedule", ""), give, take, start, end)
 
 
-def _history_named(line: Line, person: str | None) -> str:
+def _name_person(line: Line, person: str | None) -> str:
     return name_of(line, person) or person or ""
 
 
-def _moment(written: str | None) -> dt.datetime | None:
+def _parse_moment(written: str | None) -> dt.datetime | None:
     return dt.datetime.fromisoformat(written) if written else None
 
 
 # Who may change which shifts: a manager any, an engineer gives away or trades their own.
 
 
-def own(line: Line) -> str | None:
+def own_engineer(line: Line) -> str | None:
     """The engineer of this line whose account it is."""
-    person = signed_in()
+    person = find_viewer()
     if person is None or person.account.line not in (None, line.id):
         return None
     engineer = line.engineer(person.account.engineer or "")
@@ -322,21 +324,21 @@ def may_change(line: Line, wish: ShiftRequest) -> bool:
     """True when whoever looks may have this."""
     if may(Role.MANAGER):
         return True
-    mine = own(line)
+    mine = own_engineer(line)
     theirs = wish.give is not None and wish.take is not None and wish.give.id == mine
     return may(Role.ENGINEER) and theirs
 
 
 def may_give(line: Line, person: str) -> bool:
     """True when whoever looks may give this person's shifts away."""
-    return may(Role.MANAGER) or (may(Role.ENGINEER) and own(line) == person)
+    return may(Role.MANAGER) or (may(Role.ENGINEER) and own_engineer(line) == person)
 
 
 def may_undo(line: Line, kept: Sequence[StoredOverride]) -> bool:
     """True when whoever looks may take this change back: it is about them."""
     if may(Role.MANAGER):
         return True
-    mine = own(line)
+    mine = own_engineer(line)
     about = any(mine in (one.override.add, one.override.remove) for one in kept)
     return may(Role.ENGINEER) and mine is not None and about
 
@@ -344,18 +346,18 @@ def may_undo(line: Line, kept: Sequence[StoredOverride]) -> bool:
 # The schedule at which somebody signed in stands, to change its shifts.
 
 
-def named(line: Line, schedule: Schedule) -> ShiftExchange:
+def open_exchange(line: Line, schedule: Schedule) -> ShiftExchange:
     """Where the shifts of this schedule change hands now."""
-    return ShiftExchange(board(), line, schedule, desk().clock())
+    return ShiftExchange(current_services(), line, schedule, current_call_service().clock())
 
 
-def exchange_of(line: Line, uid: str) -> ShiftExchange:
+def find_exchange(line: Line, uid: str) -> ShiftExchange:
     """Where the change of this name was made; no page where there is none, or it is not theirs."""
-    beside = kept_beside(board().engine, line.id).items()
+    beside = kept_beside(current_services().engine, line.id).items()
     ours = [(name, one) for name, kept in beside for one in kept if one.uid == uid and one.by_hand]
     schedule = line.schedule(ours[0][0]) if ours else None
     if schedule is None:
         abort(404)
     if not may_undo(line, [one for _, one in ours]):
         abort(403)
-    return named(line, schedule)
+    return open_exchange(line, schedule)

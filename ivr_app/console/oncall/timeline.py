@@ -67,7 +67,7 @@ def weeks_of(month: DayRange) -> DayRange:
     return DayRange(first.first, last.after, month.zone)
 
 
-def around(spans: list[Span], zone: ZoneInfo, at_most: int) -> DayRange:
+def enclosing_period(spans: list[Span], zone: ZoneInfo, at_most: int) -> DayRange:
     """The days that these times touch, and one on either side; so many at most."""
     first = min(start for start, _ in spans).astimezone(zone).date() - DAY
     last = max(end for _, end in spans).astimezone(zone).date() + 2 * DAY
@@ -148,23 +148,25 @@ class ScheduleLane:
         return self.y + NAME + ROW * row
 
 
-def lanes(line: Line, period: DayRange, office: OfficeHours) -> list[ScheduleLane]:
+def draw_lanes(line: Line, period: DayRange, office: OfficeHours) -> list[ScheduleLane]:
     """The schedules of a line in their order, each below the one before."""
     found, y, scale = list[ScheduleLane](), HEAD, TimeScale(*period.span)
     for schedule in line.schedules:
-        bars = _bars(schedule, period.span, scale, office)
-        empty = missed(line, schedule, period.span, office)
-        found.append(ScheduleLane(schedule, bars, [_gap(one, scale) for one in empty], y))
+        bars = _draw_bars(schedule, period.span, scale, office)
+        empty = find_gaps(line, schedule, period.span, office)
+        found.append(ScheduleLane(schedule, bars, [_draw_gap(one, scale) for one in empty], y))
         y += found[-1].height + FOOT
     return found
 
 
-def _gap(span: Span, scale: TimeScale) -> Gap:
+def _draw_gap(span: Span, scale: TimeScale) -> Gap:
     x = scale.x(span[0])
     return Gap(span, x, scale.x(span[1]) - x)
 
 
-def _bars(schedule: Schedule, span: Span, scale: TimeScale, office: OfficeHours) -> list[ShiftBar]:
+def _draw_bars(
+    schedule: Schedule, span: Span, scale: TimeScale, office: OfficeHours
+) -> list[ShiftBar]:
     wider = span[0] - BEYOND, span[1] + BEYOND
     people = {one for s in segments(schedule, *span, office) for one in s.on_call}
     shifts = sorted(
@@ -199,7 +201,7 @@ class TimelineDay:
     holiday: bool
 
 
-def days(period: DayRange, office: OfficeHours) -> list[TimelineDay]:
+def draw_days(period: DayRange, office: OfficeHours) -> list[TimelineDay]:
     """Each day in its place: the one on which clocks go forward is narrower."""
     scale = TimeScale(*period.span)
     found = []
@@ -212,7 +214,7 @@ def days(period: DayRange, office: OfficeHours) -> list[TimelineDay]:
     return found
 
 
-def place(period: DayRange, at: dt.datetime) -> float | None:
+def find_place(period: DayRange, at: dt.datetime) -> float | None:
     """Where a moment lies, or None where it is not drawn."""
     start, end = period.span
     return TimeScale(start, end).x(at) if start <= at < end else None
@@ -288,27 +290,27 @@ class RotaDrawing:
         return f"{at.astimezone(self.period.zone):%Y-%m-%dT%H:%M}"
 
 
-def scene(line: Line, period: DayRange, now: dt.datetime) -> RotaDrawing:
+def draw_rota(line: Line, period: DayRange, now: dt.datetime) -> RotaDrawing:
     """Lay out the schedules of a line."""
     hours = office(line)
-    found = lanes(line, period, hours)
-    return RotaDrawing(line, period, found, days(period, hours), place(period, now))
+    found = draw_lanes(line, period, hours)
+    return RotaDrawing(line, period, found, draw_days(period, hours), find_place(period, now))
 
 
 # Gaps that matter: when nobody is on call in a schedule that would be rung then.
 
 
-def missed(line: Line, schedule: Schedule, span: Span, office: OfficeHours) -> Iterator[Span]:
+def find_gaps(line: Line, schedule: Schedule, span: Span, office: OfficeHours) -> Iterator[Span]:
     """When nobody is on call: at any time where level 1 rings the schedule, in office hours where
     it sits at a desk, and never where nothing rings it."""
     empty = gaps(schedule, span, office)
     if schedule.id in {one.id for one in rung_schedules(line)}:
         yield from empty
-    elif schedule.id in _desks(line):
+    elif schedule.id in _desk_schedules(line):
         parts = (part for gap in empty for part in even(*gap, office))
         yield from (part for part in parts if office.is_open(part[0]))
 
 
-def _desks(line: Line) -> set[str]:
+def _desk_schedules(line: Line) -> set[str]:
     desks = (line.desk, line.signature_desk, *(route.desk for route in line.routes))
     return {name for desk in desks if desk is not None for name in desk.ring}

@@ -9,12 +9,12 @@ from flask import flash, redirect, render_template, url_for
 from pydantic import AfterValidator, Field, SecretStr
 from werkzeug.wrappers import Response as Answer
 
-from ivr_app.console.forms import Form, Mistakes, read
-from ivr_app.console.login_limits import keys
+from ivr_app.console.forms import Form, Mistakes, read_form
+from ivr_app.console.login_limits import current_limits
 from ivr_app.console.page import ConsolePage, needs
-from ivr_app.console.session import deed, sittings, viewer
+from ivr_app.console.session import audit_entry, current_viewer, open_sessions
 from ivr_app.console.templating import t
-from ivr_app.context import board, desk
+from ivr_app.context import current_call_service, current_services
 from store.people.accounts import Accounts, Role
 from store.people.hashing import LONGEST, SHORTEST
 
@@ -23,7 +23,7 @@ page = ConsolePage("profile", __name__, Role.VIEWER)
 Shown = str | Answer | tuple[str, int]
 
 
-def _zone(wanted: str) -> str:
+def _check_zone(wanted: str) -> str:
     if wanted and wanted not in available_timezones():
         raise ValueError("profile.no_such_zone")
     return wanted
@@ -32,7 +32,7 @@ def _zone(wanted: str) -> str:
 class ClockForm(Form):
     """Whose clock tells the times; none for the line's."""
 
-    zone: Annotated[str, AfterValidator(_zone)] = ""
+    zone: Annotated[str, AfterValidator(_check_zone)] = ""
 
 
 class PasswordForm(Form):
@@ -46,17 +46,19 @@ class PasswordForm(Form):
 @needs(Role.VIEWER)
 def show() -> str:
     """What stands in one's account."""
-    return _shown({})
+    return _render_profile({})
 
 
 @page.post("/clock")
 @needs(Role.VIEWER)
 def clock() -> Shown:
     """Tell times by another clock from now on."""
-    form, mistakes = read(ClockForm)
+    form, mistakes = read_form(ClockForm)
     if form is None:
-        return _shown(mistakes), 422
-    Accounts(board().engine).change(viewer().account, deed("profile.clock"), zone=form.zone or None)
+        return _render_profile(mistakes), 422
+    Accounts(current_services().engine).change(
+        current_viewer().account, audit_entry("profile.clock"), zone=form.zone or None
+    )
     flash(t("profile.kept"), "good")
     return redirect(url_for("profile.show"))
 
@@ -65,24 +67,26 @@ def clock() -> Shown:
 @needs(Role.VIEWER)
 def password() -> str:
     """Ask for a new password."""
-    return _password({})
+    return _render_password({})
 
 
 @page.post("/password")
 @needs(Role.VIEWER)
 def new_password() -> Shown:
     """Take the new password, and end every other sitting."""
-    account, fits = viewer().account, keys().passwords.fits
-    form, mistakes = read(PasswordForm)
+    account, fits = current_viewer().account, current_limits().passwords.fits
+    form, mistakes = read_form(PasswordForm)
     if form is not None and not fits(form.old.get_secret_value(), account.password_hash):
         mistakes = {"old": t("profile.wrong_password")}
     elif form is not None and form.new == form.old:
         mistakes = {"new": t("profile.same_password")}
     if form is None or mistakes:
-        return _password(mistakes), 422
-    kept = keys().passwords.hash(form.new.get_secret_value())
-    told = deed("profile.password")
-    Accounts(board().engine).change(account, told, password_hash=kept, password_once=False)
+        return _render_password(mistakes), 422
+    kept = current_limits().passwords.hash(form.new.get_secret_value())
+    told = audit_entry("profile.password")
+    Accounts(current_services().engine).change(
+        account, told, password_hash=kept, password_once=False
+    )
     flash(t("profile.password_kept"), "good")
     return redirect(url_for("dashboard.show"))
 
@@ -91,13 +95,13 @@ def new_password() -> Shown:
 @needs(Role.VIEWER)
 def elsewhere() -> Answer:
     """Sign out everywhere but here."""
-    ended = sittings().end_others(viewer().account, viewer().sitting)
+    ended = open_sessions().end_others(current_viewer().account, current_viewer().sitting)
     flash(t("profile.ended", n=ended), "good")
     return redirect(url_for("profile.show"))
 
 
-def _shown(mistakes: Mistakes) -> str:
-    places = sittings().places(viewer().account, desk().clock())
+def _render_profile(mistakes: Mistakes) -> str:
+    places = open_sessions().places(current_viewer().account, current_call_service().clock())
     zones = [
         ("", t("profile.clock_of_line")),
         *((one, one) for one in sorted(available_timezones())),
@@ -105,5 +109,5 @@ def _shown(mistakes: Mistakes) -> str:
     return render_template("profile/show.html", places=places, zones=zones, mistakes=mistakes)
 
 
-def _password(mistakes: Mistakes) -> str:
+def _render_password(mistakes: Mistakes) -> str:
     return render_template("profile/password.html", mistakes=mistakes, shortest=SHORTEST)

@@ -10,12 +10,17 @@ from flask_login import login_user
 from werkzeug.wrappers import Response as Answer
 
 from ivr_app.console.i18n import LANGUAGES
-from ivr_app.console.login_limits import SECOND, counted, keys, remember
+from ivr_app.console.login_limits import (
+    SECOND_FACTOR_BACKOFF,
+    current_limits,
+    limit_keys,
+    remember_browser,
+)
 from ivr_app.console.page import ConsolePage, needs, public
-from ivr_app.console.session import deed, onward, sittings, viewer
-from ivr_app.console.session import signed_in as somebody
+from ivr_app.console.session import audit_entry, current_viewer, open_sessions, safe_address
+from ivr_app.console.session import find_viewer as somebody
 from ivr_app.console.templating import t
-from ivr_app.context import board, desk
+from ivr_app.context import current_call_service, current_services
 from service.logging import TALLY
 from store.people.accounts import Account, Accounts, Role
 
@@ -28,7 +33,11 @@ Shown = str | Answer | tuple[str, int] | tuple[str, int, dict[str, str]]
 @public
 def sign_in() -> Shown:
     """Ask who it is; whoever is known already goes on."""
-    return redirect(onward(request.args.get("next"))) if somebody() else _asked("")
+    return (
+        redirect(safe_address(request.args.get("next")))
+        if somebody()
+        else _render_password_form("")
+    )
 
 
 @page.post("/")
@@ -36,58 +45,62 @@ def sign_in() -> Shown:
 def signed_in() -> Shown:
     """Look whether it is them, unless they tried too often just now."""
     name, password = request.form.get("name", ""), request.form.get("password", "")
-    tries = counted(name)
-    if wait := keys().throttle.enter(tries):
+    tries = limit_keys(name)
+    if wait := current_limits().throttle.enter(tries):
         TALLY.count("sign_ins", "throttled")
-        return _asked(t("sign_in.wait", seconds=wait)), 429, {"Retry-After": str(wait)}
-    found = Accounts(board().engine).named(name)
+        return (
+            _render_password_form(t("sign_in.wait", seconds=wait)),
+            429,
+            {"Retry-After": str(wait)},
+        )
+    found = Accounts(current_services().engine).named(name)
     kept = found.password_hash if found else None
-    if not keys().passwords.fits(password, kept) or found is None:
+    if not current_limits().passwords.fits(password, kept) or found is None:
         TALLY.count("sign_ins", "refused")
-        return _asked(t("sign_in.wrong")), 403
-    keys().throttle.forgive([tries[0][0]])
+        return _render_password_form(t("sign_in.wrong")), 403
+    current_limits().throttle.forgive([tries[0][0]])
     if found.totp_sealed:
-        half_in(found, desk().clock())
+        start_second_step(found, current_call_service().clock())
         return redirect(url_for("sign_in.second", next=request.form.get("next")))
-    return let_in(found, request.form.get("next"))
+    return start_session(found, request.form.get("next"))
 
 
 @page.get("/second")
 @public
 def second() -> Shown:
     """Ask for the code of their telephone."""
-    known = halfway(desk().clock())
-    return _second("") if known else redirect(url_for("sign_in.sign_in"))
+    known = find_pending_account(current_call_service().clock())
+    return _render_second_step("") if known else redirect(url_for("sign_in.sign_in"))
 
 
 @page.post("/second")
 @public
 def second_given() -> Shown:
     """Look whether the code opens."""
-    now = desk().clock()
-    found = halfway(now)
+    now = current_call_service().clock()
+    found = find_pending_account(now)
     if found is None:
         return redirect(url_for("sign_in.sign_in"))
     subject = f"second {found.id}"
-    if wait := keys().throttle.enter([(subject, SECOND)]):
+    if wait := current_limits().throttle.enter([(subject, SECOND_FACTOR_BACKOFF)]):
         TALLY.count("sign_ins", "throttled")
-        return _second(t("sign_in.wait", seconds=wait)), 429, {"Retry-After": str(wait)}
-    if not keys().second.opens(found, request.form.get("code", ""), now):
+        return _render_second_step(t("sign_in.wait", seconds=wait)), 429, {"Retry-After": str(wait)}
+    if not current_limits().second.opens(found, request.form.get("code", ""), now):
         TALLY.count("sign_ins", "refused")
-        return _second(t("sign_in.wrong_code")), 403
-    keys().throttle.forgive([subject])
-    return let_in(found, request.form.get("next"))
+        return _render_second_step(t("sign_in.wrong_code")), 403
+    current_limits().throttle.forgive([subject])
+    return start_session(found, request.form.get("next"))
 
 
 @page.post("/out")
 @needs(Role.VIEWER)
 def sign_out() -> Answer:
     """End this sitting."""
-    came_from_elsewhere = viewer().account.subject is not None
-    sittings().end(viewer().sitting)
+    came_from_elsewhere = current_viewer().account.subject is not None
+    open_sessions().end(current_viewer().sitting)
     empty_session()
     flash(t("sign_in.gone"), "good")
-    there = came_from_elsewhere and board().settings.oidc_issuer is not None
+    there = came_from_elsewhere and current_services().settings.oidc_issuer is not None
     return redirect(url_for("oidc.out" if there else "sign_in.sign_in"))
 
 
@@ -100,20 +113,20 @@ def language() -> Answer:
         session["language"] = wanted
         person = somebody()
         if person is not None and person.account.language != wanted:
-            told = deed("profile.language")
-            Accounts(board().engine).change(person.account, told, language=wanted)
-    return redirect(onward(request.form.get("next")))
+            told = audit_entry("profile.language")
+            Accounts(current_services().engine).change(person.account, told, language=wanted)
+    return redirect(safe_address(request.form.get("next")))
 
 
-def let_in(account: Account, wanted: str | None) -> Answer:
+def start_session(account: Account, wanted: str | None) -> Answer:
     """Begin a sitting in this browser; nothing of an earlier one is left in its session."""
     TALLY.count("sign_ins", "let_in")
     empty_session()
-    login_user(_Key(sittings().begin(account, desk().clock())))
-    return remember(account.name, redirect(onward(wanted)))
+    login_user(_SessionUser(open_sessions().begin(account, current_call_service().clock())))
+    return remember_browser(account.name, redirect(safe_address(wanted)))
 
 
-class _Key:
+class _SessionUser:
     """What Flask-Login keeps of somebody: the key of their sitting."""
 
     is_active = True
@@ -133,38 +146,38 @@ def empty_session() -> None:
         session["language"] = spoken
 
 
-def _asked(mistake: str) -> str:
-    elsewhere = board().settings.oidc_issuer is not None
+def _render_password_form(mistake: str) -> str:
+    elsewhere = current_services().settings.oidc_issuer is not None
     shown = {"mistake": mistake, "form": request.form, "elsewhere": elsewhere}
     return render_template("sign_in/sign_in.html", **shown)
 
 
-def _second(mistake: str) -> str:
+def _render_second_step(mistake: str) -> str:
     return render_template("sign_in/second.html", mistake=mistake)
 
 
 # Between the two steps: whoever gave the password and must still give a code.
 
 
-HALF = "half"
-PATIENCE = 300
+PENDING_KEY = "half"
+PENDING_SECONDS = 300
 """Seconds to find one's telephone in."""
 
 
-def half_in(account: Account, now: dt.datetime) -> None:
+def start_second_step(account: Account, now: dt.datetime) -> None:
     """This browser has shown the password of an account."""
-    session[HALF] = [account.name, _proof(account), now.timestamp()]
+    session[PENDING_KEY] = [account.name, _account_proof(account), now.timestamp()]
 
 
-def halfway(now: dt.datetime) -> Account | None:
+def find_pending_account(now: dt.datetime) -> Account | None:
     """Whose password this browser has shown not long ago; not once that has changed."""
-    name, proof, at = session.get(HALF) or (None, None, 0.0)
-    if name is None or now.timestamp() - at > PATIENCE:
+    name, proof, at = session.get(PENDING_KEY) or (None, None, 0.0)
+    if name is None or now.timestamp() - at > PENDING_SECONDS:
         return None
-    found = Accounts(board().engine).named(name)
-    return found if found and _proof(found) == proof else None
+    found = Accounts(current_services().engine).named(name)
+    return found if found and _account_proof(found) == proof else None
 
 
-def _proof(account: Account) -> str:
+def _account_proof(account: Account) -> str:
     """Which password was shown; a browser can read its cookie, so it is not the hash itself."""
     return hashlib.sha256(f"shown {account.password_hash}".encode()).hexdigest()

@@ -4,10 +4,10 @@ import re
 
 import pytest
 
-from ivr_app.api.app import ROOMS
+from ivr_app.api.app import SECTIONS
 
 HUGE = ("9" * 20, "9" * 5000, "-" + "9" * 20, "1e400")
-OPERATIONS = [operation for room in ROOMS for operation in room.operations]
+OPERATIONS = [operation for room in SECTIONS for operation in room.operations]
 
 
 @pytest.mark.parametrize("huge", HUGE, ids=["20 digits", "endless", "below", "beyond"])

@@ -12,7 +12,7 @@ from openapi_spec_validator import OpenAPIV31SpecValidator, validate
 from werkzeug.test import Client
 
 from ivr_app import create_app
-from ivr_app.api.app import ROOMS
+from ivr_app.api.app import SECTIONS
 from routing.call import CallOutcome, Stage
 from routing.decision import Case, Decision, JournalEntry
 from routing.incident import IncidentState
@@ -282,5 +282,5 @@ def test_everybody_may_read_the_document_and_it_is_one(client: Client) -> None:
     assert answer.status_code == 200
     validate(answer.json, cls=OpenAPIV31SpecValidator)
     names = [name for path in answer.json["paths"].values() for name in path]
-    assert len(names) == len([one for room in ROOMS for one in room.operations])
+    assert len(names) == len([one for room in SECTIONS for one in room.operations])
     assert "pin_hash" not in answer.get_data(as_text=True)

@@ -23,7 +23,7 @@ from schemathesis.schemas import BaseSchema
 
 from ivr_app import create_app
 from ivr_app.api import auth
-from ivr_app.api.app import ROOMS
+from ivr_app.api.app import SECTIONS
 from ivr_app.api.auth import HEADER
 from ivr_app.api.openapi import EmptyBody
 from routing.decision import Case, Decision
@@ -85,14 +85,14 @@ def token(app: Flask) -> str:
 @pytest.fixture(scope="module", autouse=True)
 def patient() -> Iterator[None]:
     """So many wrong tokens from one address are wanted here."""
-    before, auth.WRONG = auth.WRONG, RateLimitItemPerSecond(10_000)
+    before, auth.WRONG_TOKEN_LIMIT = auth.WRONG_TOKEN_LIMIT, RateLimitItemPerSecond(10_000)
     yield
-    auth.WRONG = before
+    auth.WRONG_TOKEN_LIMIT = before
 
 
 def declared() -> Iterator[tuple[str, str, GenerationMode]]:
     """Every operation, asked as the document says, and not as it says where that is possible."""
-    for operation in (each for room in ROOMS for each in room.operations):
+    for operation in (each for room in SECTIONS for each in room.operations):
         path = re.sub(r"<(?:int:)?(\w+)>", r"{\1}", operation.path)
         yield operation.method, path, GenerationMode.POSITIVE
         if operation.asks is not EmptyBody or path != operation.path:

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 from werkzeug.test import Client
 
-from ivr_app.api.auth import WRONG
+from ivr_app.api.auth import WRONG_TOKEN_LIMIT
 from service.bootstrap import Services
 from store.db.engine import reading
 from store.people.accounts import NameTakenError
@@ -79,7 +79,9 @@ def test_who_tries_wrong_tokens_is_kept_waiting_and_nobody_else(
     client: Client, reader: Program
 ) -> None:
     wrong = {"Authorization": "Bearer wrong"}
-    answers = [client.get("/api/v1/lines", headers=wrong) for _ in range(WRONG.amount + 1)]
+    answers = [
+        client.get("/api/v1/lines", headers=wrong) for _ in range(WRONG_TOKEN_LIMIT.amount + 1)
+    ]
     assert {answer.status_code for answer in answers[:-1]} == {401}
     assert answers[-1].status_code == 429
     assert answers[-1].headers["Retry-After"] == "60"

@@ -10,7 +10,7 @@ import pytest
 import structlog
 
 import ivr_app.console as console
-from ivr_app.console.session import AT_THE_DOOR, LARGEST_FORM
+from ivr_app.console.session import LARGEST_ANONYMOUS_FORM, LARGEST_FORM
 
 HUGE = ("99999999999999999999", "9" * 18, "9" * 5000, "-99999999999999999999", "٩٩٩")
 ASKED = re.compile(r"""args\.(?:get|getlist)\(\s*["'](\w+)["']""")
@@ -52,9 +52,9 @@ def test_no_form_stumbles_over_a_number(app, signed_in, huge):
 @pytest.mark.parametrize("path", ["/sign_in/", "/sign_in/language", "/contracts/import/"])
 def test_a_stranger_may_send_little(app, path):
     client = app.test_client()
-    large = {"name": "x" * AT_THE_DOOR}
+    large = {"name": "x" * LARGEST_ANONYMOUS_FORM}
     assert client.post(f"/console{path}", data=large).status_code == 413
-    file = {"file": (io.BytesIO(b"x" * AT_THE_DOOR), "contracts.csv")}
+    file = {"file": (io.BytesIO(b"x" * LARGEST_ANONYMOUS_FORM), "contracts.csv")}
     assert client.post(f"/console{path}", data=file).status_code == 413
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from ivr_app.console.page import PUBLIC, needs_of
+from ivr_app.console.page import PUBLIC, find_needs
 from store.people.accounts import Role
 
 AT_THE_DOOR = {"sign_in", "signed_in", "second", "second_given", "language"}
@@ -23,14 +23,14 @@ def test_every_address_names_a_role(console):
     nameless = [
         rule.endpoint
         for rule in console.url_map.iter_rules()
-        if rule.endpoint != "static" and needs_of(console.view_functions[rule.endpoint]) is None
+        if rule.endpoint != "static" and find_needs(console.view_functions[rule.endpoint]) is None
     ]
     assert nameless == []
 
 
 def test_only_the_door_is_open_to_everybody(console):
     views = console.view_functions.items()
-    assert {name for name, view in views if needs_of(view) is PUBLIC} == OPEN
+    assert {name for name, view in views if find_needs(view) is PUBLIC} == OPEN
 
 
 def test_without_a_session_every_other_address_leads_to_the_door(console, visit):

@@ -6,7 +6,7 @@ import re
 import pyotp
 import pytest
 
-from ivr_app.console.login_limits import FROM_ONE_PLACE
+from ivr_app.console.login_limits import BROWSER_BACKOFF
 from service.logging import TALLY
 from store.people.accounts import Role
 from tests.ivr_app.console.staff import NAMES, Visit, hire
@@ -107,7 +107,7 @@ def test_the_password_shown_opens_the_second_step_for_five_minutes(ruud, app, cl
 
 def test_whoever_guesses_a_password_waits_and_is_told_how_long(visit, board):
     hire(board.engine, Role.MANAGER)
-    for _ in range(FROM_ONE_PLACE.free):
+    for _ in range(BROWSER_BACKOFF.free):
         assert visit.sign_in("ruud", "a guess").status_code == 403
     answer = visit.sign_in("ruud")
     assert (answer.status_code, answer.headers["Retry-After"]) == (429, "1")

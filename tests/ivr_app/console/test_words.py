@@ -5,10 +5,10 @@ import string
 
 import pytest
 
-from ivr_app.console.i18n import LANGUAGES, ROOM, catalogue, files
+from ivr_app.console.i18n import CONSOLE_FOLDER, LANGUAGES, catalogue, word_files
 
-TEMPLATES = sorted(ROOM.rglob("*.html"))
-SOURCES = [*TEMPLATES, *sorted(ROOM.rglob("*.py"))]
+TEMPLATES = sorted(CONSOLE_FOLDER.rglob("*.html"))
+SOURCES = [*TEMPLATES, *sorted(CONSOLE_FOLDER.rglob("*.py"))]
 QUOTED = re.compile(r"""["']([a-z_]+(?:\.[\w-]+)*\.?)["']""")
 BEGUN = re.compile(r"""f["']([a-z_]+\.(?:[\w-]+\.)*){""")
 SPOKEN_ATTRIBUTES = re.compile(r"""\b(?:aria-label|title|placeholder|alt|data-label)="([^"]*)\"""")
@@ -44,7 +44,7 @@ def test_every_sentence_is_used_and_every_sentence_used_is_there():
     ]
     asked = re.compile(r"""\bt\(\s*["']([\w.]+[\w])["']\s*[,)]""")
     missing = [
-        f"{file.relative_to(ROOM)}: {key}"
+        f"{file.relative_to(CONSOLE_FOLDER)}: {key}"
         for file in SOURCES
         for key in asked.findall(file.read_text())
         if key not in catalogue()
@@ -52,7 +52,7 @@ def test_every_sentence_is_used_and_every_sentence_used_is_there():
     assert (idle, missing) == ([], [])
 
 
-@pytest.mark.parametrize("file", TEMPLATES, ids=lambda file: str(file.relative_to(ROOM)))
+@pytest.mark.parametrize("file", TEMPLATES, ids=lambda file: str(file.relative_to(CONSOLE_FOLDER)))
 def test_no_template_speaks_a_language_of_its_own(file):
     text = re.sub(r"{#.*?#}", "", file.read_text(), flags=re.DOTALL)
     text = re.sub(r"{{.*?}}|{%.*?%}", "", text, flags=re.DOTALL)
@@ -62,5 +62,5 @@ def test_no_template_speaks_a_language_of_its_own(file):
 
 
 def test_each_file_of_sentences_belongs_to_a_page():
-    pages = {file.parent for file in files()[1:]}
+    pages = {file.parent for file in word_files()[1:]}
     assert all((page / "__init__.py").exists() for page in pages)

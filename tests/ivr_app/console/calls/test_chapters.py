@@ -4,7 +4,7 @@ import datetime as dt
 
 import pytest
 
-from ivr_app.console.calls.timeline import MOST, QUIET, chapters
+from ivr_app.console.calls.timeline import MOST, QUIET, split_chapters
 from routing import events
 from store.log.timeline import story_of_incident
 from tests.ivr_app.console.calls.conftest import NUMBER, PIETER, talked
@@ -18,7 +18,7 @@ def told(board, clock):
 
     def tell():
         story = story_of_incident(board.engine, FIRST)
-        return chapters(story, [entry.at for entry in story.entries], clock.now)
+        return split_chapters(story, [entry.at for entry in story.entries], clock.now)
 
     return tell
 

@@ -7,16 +7,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ivr_app.console.calls.drawing import (
-    APART,
     MARKS,
-    SEEN,
+    SMALLEST_WIDTH,
+    TICK_DISTANCE,
     WIDTH,
     Span,
     TimeScale,
-    bars,
-    clock,
-    spans,
-    ticks,
+    draw_bars,
+    draw_ticks,
+    find_spans,
+    format_elapsed,
 )
 
 START = dt.datetime(2026, 3, 2, 10, 0, tzinfo=dt.UTC)
@@ -40,7 +40,7 @@ CHANGES = st.lists(st.tuples(moments, st.sampled_from([None, "menu", "waiting"])
 
 @given(scales, some_spans)
 def test_bars_of_a_lane_never_overlap_and_stay_within_the_drawing(scale, some):
-    drawn = bars(scale, some)
+    drawn = draw_bars(scale, some)
     assert [bar.span for bar in drawn] == sorted(some, key=lambda span: (span.start, span.end))
     assert all(bar.x >= 0 and bar.x + bar.width <= WIDTH + 1e-9 for bar in drawn)
     assert all(one.x + one.width <= next_.x + 1e-9 for one, next_ in pairwise(drawn))
@@ -56,20 +56,22 @@ def test_what_came_a_millisecond_later_never_stands_further_left(scale, some):
 
 def test_a_bar_is_as_wide_as_its_time_and_a_short_one_is_seen():
     scale = TimeScale(START, at(100_000))
-    drawn = bars(scale, [Span("menu", START, at(25_000)), Span("talking", at(50_000), at(50_001))])
-    assert [(bar.x, bar.width) for bar in drawn] == [(0, 250), (500, SEEN)]
+    drawn = draw_bars(
+        scale, [Span("menu", START, at(25_000)), Span("talking", at(50_000), at(50_001))]
+    )
+    assert [(bar.x, bar.width) for bar in drawn] == [(0, 250), (500, SMALLEST_WIDTH)]
 
 
 def test_a_short_bar_leaves_room_for_the_next():
     scale = TimeScale(START, at(100_000))
-    drawn = bars(scale, [Span("menu", START, at(100)), Span("waiting", at(100), at(50_000))])
+    drawn = draw_bars(scale, [Span("menu", START, at(100)), Span("waiting", at(100), at(50_000))])
     assert [(bar.x, bar.width) for bar in drawn] == [(0, 1), (1, 499)]
 
 
 @given(CHANGES, moments)
 def test_what_somebody_did_follows_from_when_it_changed(changes, end):
     known = [change for change in changes if change[0] <= end]
-    found = spans(known, end)
+    found = find_spans(known, end)
     assert all(span.start < span.end <= end for span in found)
     assert all(one.end <= next_.start for one, next_ in pairwise(found))
     assert all(one.kind != next_.kind for one, next_ in pairwise(found) if one.end == next_.start)
@@ -83,11 +85,13 @@ def test_what_somebody_did_follows_from_when_it_changed(changes, end):
 @given(scales, st.lists(moments, max_size=60))
 def test_every_step_has_its_number_once_and_no_two_labels_touch(scale, some):
     ordered = sorted(some)
-    drawn = ticks(scale, ordered)
+    drawn = draw_ticks(scale, ordered)
     seen = [n for n, each in enumerate(ordered, start=1) if scale.start <= each <= scale.end]
     assert [n for tick in drawn for n in range(tick.first, tick.last + 1)] == seen
     assert all(tick.left >= 0 and tick.left + tick.width <= WIDTH for tick in drawn)
-    assert all(one.left + one.width + APART <= next_.left + 1e-9 for one, next_ in pairwise(drawn))
+    assert all(
+        one.left + one.width + TICK_DISTANCE <= next_.left + 1e-9 for one, next_ in pairwise(drawn)
+    )
 
 
 @given(st.integers(0, A_WEEK * 60))
@@ -99,7 +103,7 @@ def test_an_axis_has_a_few_marks_that_begin_at_nothing(end):
 
 
 def test_times_since_the_beginning_read_as_a_clock():
-    assert [clock(s) for s in (0, 9, 90, 3600, 93784)] == [
+    assert [format_elapsed(s) for s in (0, 9, 90, 3600, 93784)] == [
         "0:00",
         "0:09",
         "1:30",

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import text
 
 from ivr_app.console.contract_import import AT_ONCE, READING
-from ivr_app.console.contract_import.preview import LARGEST, MOST, REASONS
+from ivr_app.console.contract_import.preview import LARGEST_FILE, MOST_ROWS, REASONS
 from ivr_app.console.i18n import catalogue
 from store.db.engine import reading
 from store.people.accounts import Accounts
@@ -183,8 +183,8 @@ def test_a_pin_that_another_contact_has_is_a_wrong_row(sample, preview):
             "Regel 2, file: is geen UTF-8",
         ),
         (file('1,"open'), "een aanhalingsteken is niet gesloten"),
-        (file(*[JOOST] * (MOST + 1)), f"Het bestand heeft {MOST + 1} rijen"),
-        (b"x" * (LARGEST + 1), "Het bestand is groter dan 1024 KiB."),
+        (file(*[JOOST] * (MOST_ROWS + 1)), f"Het bestand heeft {MOST_ROWS + 1} rijen"),
+        (b"x" * (LARGEST_FILE + 1), "Het bestand is groter dan 1024 KiB."),
     ],
 )
 def test_a_file_that_cannot_be_looked_through_is_refused_in_a_sentence(ruud, data, sentence):

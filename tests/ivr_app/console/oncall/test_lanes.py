@@ -11,16 +11,16 @@ from hypothesis import strategies as st
 
 from config.line import read_paper
 from ivr_app.console.calls.drawing import WIDTH, TimeScale
-from ivr_app.console.oncall.month import grid
+from ivr_app.console.oncall.month import build_grid
 from ivr_app.console.oncall.timeline import (
     FOOT,
-    days,
-    lanes,
+    draw_days,
+    draw_lanes,
+    draw_rota,
+    find_place,
     midnight,
     month_of,
-    place,
     read_day,
-    scene,
     week_of,
     weeks_of,
 )
@@ -58,7 +58,7 @@ def primary(*shifts, **more):
 @given(shifts, weeks)
 def test_bars_and_gaps_are_who_is_on_call_at_any_hour_of_any_week(shifts, week):
     schedule = primary(*shifts)
-    (lane,) = lanes(line_of(schedule), week, OFFICE)
+    (lane,) = draw_lanes(line_of(schedule), week, OFFICE)
     start, end = week.span
     scale = TimeScale(start, end)
     for hour in range(round((end - start) / dt.timedelta(hours=1))):
@@ -72,7 +72,7 @@ def test_bars_and_gaps_are_who_is_on_call_at_any_hour_of_any_week(shifts, week):
 @settings(max_examples=40, deadline=None)
 @given(shifts, weeks)
 def test_bars_of_one_row_never_overlap_and_stay_within_the_drawing(shifts, week):
-    (lane,) = lanes(line_of(primary(*shifts)), week, OFFICE)
+    (lane,) = draw_lanes(line_of(primary(*shifts)), week, OFFICE)
     for row in range(lane.rows):
         ours = [bar for bar in lane.bars if bar.row == row]
         assert all(one.x + one.width <= after.x + 1e-6 for one, after in pairwise(ours))
@@ -81,7 +81,7 @@ def test_bars_of_one_row_never_overlap_and_stay_within_the_drawing(shifts, week)
 
 @pytest.mark.parametrize(("day", "length"), [(MARCH, 23), (OCTOBER, 25)])
 def test_the_day_on_which_clocks_are_changed_is_as_wide_as_it_is_long(day, length):
-    *others, sunday = days(week_of(day, HERE), OFFICE)
+    *others, sunday = draw_days(week_of(day, HERE), OFFICE)
     assert (sunday.hours, [one.hours for one in others]) == (length, [None] * 6)
     assert sunday.width / others[0].width == pytest.approx(length / 24)
     assert sunday.x + sunday.width == pytest.approx(WIDTH)
@@ -91,7 +91,7 @@ def test_the_day_on_which_clocks_are_changed_is_as_wide_as_it_is_long(day, lengt
 def test_a_shift_begins_by_the_clock_of_the_wall_also_after_it_was_changed(day, begins):
     week = week_of(day, HERE)
     nine = Shift(("sanne",), hours=Hours(("sun",), dt.time(9), dt.time(18)))
-    (lane,) = lanes(line_of(primary(nine)), week, OFFICE)
+    (lane,) = draw_lanes(line_of(primary(nine)), week, OFFICE)
     (bar,) = lane.bars
     sunday = week.first + dt.timedelta(days=6)
     assert bar.shift[0] == dt.datetime.combine(sunday, dt.time(begins), dt.UTC)
@@ -100,7 +100,7 @@ def test_a_shift_begins_by_the_clock_of_the_wall_also_after_it_was_changed(day, 
 
 @pytest.mark.parametrize(("day", "stops"), [(MARCH, 334), (PLAIN, 336), (OCTOBER, 338)])
 def test_every_half_hour_that_there_is_can_be_chosen_and_no_other(day, stops):
-    found = scene(LINE, week_of(day, HERE), dt.datetime.now(dt.UTC)).stops.split()
+    found = draw_rota(LINE, week_of(day, HERE), dt.datetime.now(dt.UTC)).stops.split()
     assert (len(found), found[0][-5:], found[-1][-5:]) == (stops + 1, "00:00", "00:00")
     sunday = [stop for stop in found if stop.startswith(found[-3][:10])]
     twice = {MARCH: 0, PLAIN: 1, OCTOBER: 2}[day]
@@ -109,7 +109,7 @@ def test_every_half_hour_that_there_is_can_be_chosen_and_no_other(day, stops):
 
 def test_a_shift_is_known_as_a_whole_where_only_a_part_of_it_is_drawn():
     night = Shift(("joris",), hours=Hours(("sun",), dt.time(18), dt.time(9)))
-    (lane,) = lanes(line_of(primary(night)), week_of(PLAIN, HERE), OFFICE)
+    (lane,) = draw_lanes(line_of(primary(night)), week_of(PLAIN, HERE), OFFICE)
     first = lane.bars[0]
     assert first.x == 0
     assert first.shift[0] == dt.datetime(2026, 3, 1, 17, tzinfo=dt.UTC)
@@ -117,12 +117,12 @@ def test_a_shift_is_known_as_a_whole_where_only_a_part_of_it_is_drawn():
 
 def test_what_has_no_end_in_sight_is_a_shift_of_the_days_that_are_drawn():
     week = week_of(PLAIN, HERE)
-    (lane,) = lanes(line_of(primary(Shift(("sanne",)))), week, OFFICE)
+    (lane,) = draw_lanes(line_of(primary(Shift(("sanne",)))), week, OFFICE)
     assert [bar.shift for bar in lane.bars] == [week.span]
 
 
 def test_lanes_stand_below_each_other():
-    drawn = lanes(LINE, week_of(PLAIN, HERE), OFFICE)
+    drawn = draw_lanes(LINE, week_of(PLAIN, HERE), OFFICE)
     assert [lane.schedule.id for lane in drawn] == ["primary", "night"]
     assert all(one.y + one.height + FOOT == after.y for one, after in pairwise(drawn))
 
@@ -132,7 +132,7 @@ def test_a_desk_lacks_nobody_while_the_office_is_closed_and_what_nothing_rings_n
     unused = Schedule("unused", HERE.key)
     step = replace(LINE.escalation.steps[0], ring=("desk",))
     line = replace(LINE, schedules=(desk, unused), desk=step)
-    sat, idle = lanes(line, week_of(PLAIN, HERE), OFFICE)
+    sat, idle = draw_lanes(line, week_of(PLAIN, HERE), OFFICE)
     noon = [(gap.span[0].hour, gap.span[1].hour) for gap in sat.gaps]
     assert noon == [(11, 17)] * 5
     assert (list(idle.gaps), idle.rows) == ([], 1)
@@ -141,8 +141,11 @@ def test_a_desk_lacks_nobody_while_the_office_is_closed_and_what_nothing_rings_n
 def test_now_is_drawn_only_in_the_days_in_which_it_lies():
     week = week_of(PLAIN, HERE)
     start, end = week.span
-    assert place(week, start) == 0
-    assert (place(week, end), place(week, start - dt.timedelta(seconds=1))) == (None, None)
+    assert find_place(week, start) == 0
+    assert (find_place(week, end), find_place(week, start - dt.timedelta(seconds=1))) == (
+        None,
+        None,
+    )
 
 
 def test_a_month_is_the_whole_weeks_that_it_touches_with_what_each_day_holds():
@@ -150,7 +153,7 @@ def test_a_month_is_the_whole_weeks_that_it_touches_with_what_each_day_holds():
     hole = Override(noon, noon + 2 * HOUR, remove="sanne")
     line = line_of(primary(Shift(("sanne",)), overrides=(hole,)))
     month = month_of(MARCH, HERE)
-    weeks = grid(line, month, OFFICE)
+    weeks = build_grid(line, month, OFFICE)
     assert [len(week) for week in weeks] == [7] * 6
     assert (weeks[0][0].date, weeks[-1][-1].date) == (dt.date(2026, 2, 23), dt.date(2026, 4, 5))
     assert sum(day.inside for week in weeks for day in week) == 31
