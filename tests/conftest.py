@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 import redis
+from argon2 import PasswordHasher
 from hypothesis import settings as hypothesis_settings
 from sqlalchemy import Engine, text
 
@@ -18,12 +19,25 @@ from carrier.outbound import BREAKERS
 from devtools.processes.embedded_redis import embedded_redis
 from ivr_app import health
 from settings import Settings, read_settings
+from store.db import engine as store_engine
 from store.db.engine import hurry, open_engine, writing
 from store.db.schema import migrate
+from store.people import hashing
 from store.tables.base import metadata
 
 hypothesis_settings.register_profile("patient", deadline=None, max_examples=40)
 hypothesis_settings.load_profile("patient")
+
+CHOSEN_HASHER = hashing._HASHER
+"""What the product hashes PINs with; tests/store/test_pins.py looks at its costs."""
+
+# No test that uses a PIN or a password needs hashes that cost an attacker anything, and no test
+# database has to outlive its machine.
+hashing._KIB = 8
+hashing._HASHER = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+store_engine._PRAGMAS = tuple(
+    pragma.replace("synchronous=FULL", "synchronous=OFF") for pragma in store_engine._PRAGMAS
+)
 
 DATABASES = ["sqlite", *(["postgresql"] if "TEST_DATABASE_URL" in os.environ else [])]
 

@@ -113,11 +113,16 @@ def folder(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def line_settings(folder: Path, migrated_file: Path, redis_server_url: str) -> Settings:
+    return settings_of(folder, migrated_file, redis_server_url)
+
+
+def settings_of(folder: Path, migrated_file: Path, redis_url: str) -> Settings:
+    """The settings of a line whose database has the tables and nothing in them."""
     shutil.copy(migrated_file, folder / "line.db")
     return read_settings(
         {
             "DATABASE_URL": f"sqlite:///{folder}/line.db",
-            "REDIS_URL": redis_server_url,
+            "REDIS_URL": redis_url,
             "TWILIO_ACCOUNT_SID": "AC" + "a1" * 16,
             "TWILIO_AUTH_TOKEN": "a token of the tests",
             "PUBLIC_URL": "http://line.test",

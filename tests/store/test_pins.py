@@ -10,6 +10,7 @@ from argon2 import PasswordHasher
 from routing.contract import Contact
 from store.people import hashing
 from store.people.hashing import Argon2PinVerifier
+from tests.conftest import CHOSEN_HASHER
 
 LOCKSMITH = Argon2PinVerifier("a pepper")
 CONTRACT = "main\n100234"
@@ -29,7 +30,10 @@ def test_the_right_pin_fits_and_another_does_not() -> None:
     assert not fits("", kept("482913"))
 
 
-def test_the_hash_is_argon2id_with_the_parameters_we_chose_and_no_pin_in_it() -> None:
+def test_the_hash_is_argon2id_with_the_parameters_we_chose_and_no_pin_in_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(hashing, "_HASHER", CHOSEN_HASHER)
     hashed = kept("482913").pin_hash
     assert hashed.startswith("$argon2id$v=19$m=19456,t=2,p=1$")
     assert "482913" not in hashed

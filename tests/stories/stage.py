@@ -54,7 +54,7 @@ BEGINS = dt.datetime(2026, 11, 23, 4, 42, tzinfo=dt.UTC)
 """A Monday, 05:42 in Amsterdam: every story begins before the office opens, whatever the time."""
 
 PREPARED: dict[str, bytes] = {}
-"""The database of each paper as it was when its line was opened."""
+"""The database of each paper as it was when its line was opened; of "", with empty tables."""
 
 
 NO_TIME, HALF_A_SECOND = dt.timedelta(), dt.timedelta(seconds=0.5)
@@ -105,16 +105,25 @@ class Stage:
         self.open(folder, paper)
 
     def open(self, folder: Path, paper: str) -> None:
-        """The line of this paper; a paper that was applied before is copied."""
-        if paper in PREPARED:
-            (folder / "line.db").write_bytes(PREPARED[paper])
-            return
-        migrate(self.board.engine)
-        self.apply(paper)
+        """Apply this paper; copy the database where this process applied the paper before."""
+        if paper not in PREPARED:
+            if "" not in PREPARED:
+                migrate(self.board.engine)
+                PREPARED[""] = self.content(folder)
+            (folder / "line.db").write_bytes(PREPARED[""])
+            self.apply(paper)
+            PREPARED[paper] = self.content(folder)
+        (folder / "line.db").write_bytes(PREPARED[paper])
+
+    def content(self, folder: Path) -> bytes:
+        """Return the database as one file, and close it."""
         self.board.engine.dispose()
+        copy = folder / "copy.db"
         with closing(sqlite3.connect(folder / "line.db")) as connection:
-            connection.execute("VACUUM INTO ?", (str(folder / "prepared.db"),))
-        PREPARED[paper] = (folder / "prepared.db").read_bytes()
+            connection.execute("VACUUM INTO ?", (str(copy),))
+        content = copy.read_bytes()
+        copy.unlink()
+        return content
 
     def now(self) -> dt.datetime:
         return self.office._floor.company.clock.now()
