@@ -11,8 +11,8 @@ SECONDS ?= 120
 TOOLS := var/tools/bin
 UPGRADE ?=
 
-.PHONY: demo test lint bench proof mistakes simulate simulate-bugs chaos hosts pictures venv lock \
-	audit
+.PHONY: demo test lint bench proof mistakes simulate simulate-bugs chaos hosts house pictures venv \
+	lock audit
 .DEFAULT_GOAL := test
 
 demo: $(STAMP)
@@ -62,6 +62,10 @@ chaos: $(STAMP)
 
 hosts: $(STAMP)
 	@$(BIN)/python -m devtools.bench.chaos.hosts --calls $(CALLS) --seconds $(SECONDS) --seed $(SEED)
+
+# The figures of the code's structure, beside their goals.
+house: $(STAMP)
+	@$(BIN)/python -m devtools.house
 
 # Each page of the console on a line with calls: docs/pictures/console-*.png.
 pictures: $(STAMP)

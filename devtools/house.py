@@ -36,6 +36,16 @@ class Module:
         """The parsed text."""
         return ast.parse(self.text)
 
+    @cached_property
+    def nodes(self) -> tuple[ast.AST, ...]:
+        """Every node of the tree."""
+        return tuple(ast.walk(self.tree))
+
+    @cached_property
+    def imports(self) -> tuple[ast.Import | ast.ImportFrom, ...]:
+        """Every import statement, wherever in the module."""
+        return tuple(node for node in self.nodes if isinstance(node, ast.Import | ast.ImportFrom))
+
     @property
     def name(self) -> str:
         """The dotted name by which others import it."""
@@ -91,7 +101,7 @@ def read_modules(*rooms: str) -> list[Module]:
 def imported_modules(module: Module, known: set[str]) -> set[str]:
     """The modules of the project that a module imports, wherever in it."""
     found: set[str] = set()
-    for node in ast.walk(module.tree):
+    for node in module.imports:
         if isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module:
@@ -103,7 +113,7 @@ def import_statements(module: Module, known: set[str]) -> int:
     """How many import statements of a module name another module of the project."""
     rooms = {name.split(".")[0] for name in known}
     count = 0
-    for node in ast.walk(module.tree):
+    for node in module.imports:
         if isinstance(node, ast.ImportFrom) and node.module:
             count += node.module.split(".")[0] in rooms
         elif isinstance(node, ast.Import):
@@ -114,10 +124,7 @@ def import_statements(module: Module, known: set[str]) -> int:
 def classes_defined_twice(modules: list[Module]) -> list[str]:
     """The names that two classes of the product share."""
     names = Counter(
-        node.name
-        for module in modules
-        for node in ast.walk(module.tree)
-        if isinstance(node, ast.ClassDef)
+        node.name for module in modules for node in module.nodes if isinstance(node, ast.ClassDef)
     )
     return sorted(name for name, count in names.items() if count > 1)
 
@@ -133,6 +140,92 @@ def single_importer_modules(modules: list[Module]) -> list[str]:
     )
 
 
+def package_sizes(modules: list[Module]) -> Counter[str]:
+    """How many modules each package has, its ``__init__.py`` left out."""
+    return Counter(module.package for module in modules if not module.is_face)
+
+
+def import_circles(modules: list[Module], late: frozenset[tuple[str, str]]) -> list[list[str]]:
+    """The groups of modules that import each other, at any distance and wherever in a module.
+
+    ``late`` names arrows that are left out: the importer, and the module that it imports.
+    """
+    known = {module.name for module in modules}
+    arrows = {
+        module.name: {
+            name for name in imported_modules(module, known) if (module.name, name) not in late
+        }
+        for module in modules
+    }
+    reached = {name: _reachable(name, arrows) for name in arrows}
+    circles = {
+        tuple(sorted(other for other in reached[name] if name in reached[other]))
+        for name in arrows
+        if name in reached[name]
+    }
+    return [list(circle) for circle in sorted(circles)]
+
+
+def _reachable(start: str, arrows: dict[str, set[str]]) -> set[str]:
+    """All modules that the arrows lead to from this one."""
+    reached: set[str] = set()
+    ahead = list(arrows[start])
+    while ahead:
+        name = ahead.pop()
+        if name not in reached:
+            reached.add(name)
+            ahead.extend(arrows[name])
+    return reached
+
+
+def defined_names(module: Module) -> set[str]:
+    """The names that a module defines at its top level; what it imports is left out."""
+    found: set[str] = set()
+    for node in _statements(module.tree.body):
+        if isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+            found.add(node.name)
+        elif isinstance(node, ast.Assign | ast.AnnAssign | ast.For | ast.With | ast.AugAssign):
+            stores = (n for n in ast.walk(node) if isinstance(n, ast.Name))
+            found |= {name.id for name in stores if isinstance(name.ctx, ast.Store)}
+    return found
+
+
+def _statements(body: list[ast.stmt]) -> Iterator[ast.stmt]:
+    """The statements of a module, those within ``if`` and ``try`` included."""
+    for node in body:
+        yield node
+        for part in ("body", "orelse", "handlers", "finalbody"):
+            if isinstance(node, ast.If | ast.Try):
+                inner = getattr(node, part, [])
+                yield from _statements([n for n in inner if isinstance(n, ast.stmt)])
+
+
+def imported_names(module: Module) -> Iterator[tuple[str, str]]:
+    """Each name that a module imports from another: the other's name, and the name."""
+    for node in module.imports:
+        if isinstance(node, ast.ImportFrom) and node.module:
+            yield from ((node.module, alias.name) for alias in node.names)
+
+
+def borrowed_names(modules: list[Module]) -> list[str]:
+    """Imports that ask a module for a name that it has only imported itself.
+
+    The face of a package may hand out what a module of the package defines.
+    """
+    known = {module.name: module for module in modules}
+    defined = {module.name: defined_names(module) for module in modules}
+    problems = []
+    for module in modules:
+        for source, name in imported_names(module):
+            if source not in known or name in defined[source] or f"{source}.{name}" in known:
+                continue
+            origins = [origin for origin, handed in imported_names(known[source]) if handed == name]
+            of_its_own = any(origin.startswith(f"{source}.") for origin in origins)
+            if not (known[source].is_face and of_its_own):
+                problems.append(f"{module.path} imports {name} of {source}, which imports it")
+    return sorted(problems)
+
+
 def measure(modules: list[Module]) -> Iterator[Figure]:
     """Each figure of the house."""
     known = {module.name for module in modules}
@@ -140,18 +233,13 @@ def measure(modules: list[Module]) -> Iterator[Figure]:
     imports = sum(import_statements(module, known) for module in modules)
     importers = Counter(chain.from_iterable(imported_modules(m, known) for m in modules))
     single = sum(importers[module.name] == 1 for module in modules if not module.is_face)
-    packages = Counter(module.package for module in modules if not module.is_face)
-    conditions = sum(
-        isinstance(node, ast.IfExp) for module in modules for node in ast.walk(module.tree)
-    )
-    classes = sum(
-        isinstance(node, ast.ClassDef) for module in modules for node in ast.walk(module.tree)
-    )
+    conditions = sum(isinstance(node, ast.IfExp) for module in modules for node in module.nodes)
+    classes = sum(isinstance(node, ast.ClassDef) for module in modules for node in module.nodes)
     sizes = [module.lines for module in modules if not module.is_face]
     yield Figure("files of the product", 523, len(modules), 300)
     yield Figure("internal imports per 1,000 lines", 69, 1000 * imports / lines, 35)
     yield Figure("modules with one importer, %", 39, 100 * single / len(modules), 20)
-    yield Figure("modules in the largest package", 76, max(packages.values()), 20)
+    yield Figure("modules in the largest package", 76, max(package_sizes(modules).values()), 20)
     yield Figure(
         "class names defined twice, %", 11, 100 * len(classes_defined_twice(modules)) / classes, 0
     )
