@@ -14,12 +14,16 @@ from routing.incident import Incident, IncidentState
 from routing.page import Page
 from store.db.engine import reading
 from store.log.premium import over_quota
-from store.log.rows import Row, call_row, incident_row, recording_row
-from store.log.timeline import timeline
+from store.log.rows import Row, call_row, incident_row, recording_row, step_row
+from store.log.timeline import Timeline, read_call_timeline, read_incident_timeline
 from store.tables.log import calls, incidents, pages, recordings
 
 Place = tuple[dt.datetime, str]
 """Of a call in its order: when it began, and our id."""
+
+
+LONGEST_NUMBER = 10
+"""Digits: the number of an incident has fewer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,10 +195,17 @@ class Reports:
             return with_pages_of(connection, connection.scalars(wanted).all())
 
     def show(self, which: str) -> list[Row] | None:
-        """What happened, and why, to the incident of this number or the call of this sid; None
-        when there is no such."""
-        with reading(self._engine) as connection:
-            return timeline(connection, which)
+        """The timeline of the incident with this number or the call with this sid; None when there
+        is neither."""
+        found = self._timeline(which)
+        return None if found is None else [step_row(step) for step in found.steps]
+
+    def _timeline(self, which: str) -> Timeline | None:
+        if which.isascii() and which.isdigit() and len(which) < LONGEST_NUMBER:
+            found = read_incident_timeline(self._engine, int(which))
+            if found is not None:
+                return found
+        return read_call_timeline(self._engine, which)
 
 
 def with_pages_of(connection: Connection, found: Sequence[Incident]) -> list[Row]:

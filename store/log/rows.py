@@ -8,9 +8,9 @@ from typing import Any
 
 from routing.call import Call, SignatureRequest
 from routing.incident import ClockState, Incident
-from routing.message import CONTACT, IncidentNote, Message
 from routing.page import Page
 from routing.recording import Recording
+from store.log.timeline import TimelineStep
 
 Row = dict[str, Any]
 
@@ -95,29 +95,16 @@ def _request_row(request: SignatureRequest) -> Row:
     }
 
 
-def memo_row(memo: IncidentNote) -> Row:
-    """One note, as the timeline tells it: the only place where its words are shown."""
+def step_row(step: TimelineStep) -> Row:
+    """One step of a timeline."""
     return {
-        "at": moment(memo.at),
-        "event": "note",
-        "reason": memo.words,
-        "engineer": memo.by,
-        "channel": memo.how,
-        "to": None,
-        "result": None,
-    }
-
-
-def letter_row(letter: Message) -> Row:
-    """One letter: what it is about, and why it was not sent; a customer's address is not shown."""
-    return {
-        "at": moment(letter.at),
-        "event": "letter",
-        "reason": f"{letter.words}: {letter.reason}" if letter.reason else letter.words,
-        "engineer": letter.reader,
-        "channel": letter.channel,
-        "to": None if letter.reader == CONTACT else letter.to,
-        "result": letter.result,
+        "at": moment(step.at),
+        "event": step.event,
+        "reason": step.reason,
+        "engineer": step.engineer,
+        "channel": step.channel,
+        "to": step.to,
+        "result": step.result,
     }
 
 

@@ -1,105 +1,37 @@
-"""One call or incident as a timeline: the journal with its reasons, and the pages between."""
+"""The timeline of a call or an incident: the only reader, shared by command line, API, console."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Engine, and_, false, or_, select, union
+from sqlalchemy import ColumnElement, Connection, Engine, Table, select, union
 
 from routing.call import Call
 from routing.incident import Incident
-from routing.message import Message
+from routing.message import CONTACT, IncidentNote, Message
 from routing.page import Page
 from routing.recording import Recording
 from store.db.engine import reading
-from store.log.messages import memos_of
-from store.log.rows import Row, letter_row, memo_row, moment, page_row
 from store.log.writes import of_number, of_sid
-from store.tables.log import calls, incidents, journal, letters, pages, recordings
+from store.tables.log import calls, journal, letters, memos, pages, recordings
 
 
-def timeline(connection: Connection, which: str) -> list[Row] | None:
-    """``which`` is an incident's number or a call's sid; None when it names neither."""
-    found = _incident_of_number(connection, which) or _call_of_sid(connection, which)
-    if found is None:
-        return None
-    call_ids, incident = found
-    there = select(pages.c.value).where(pages.c.incident == incident)
-    legs: dict[str, Page] = {page.id: page for page in connection.scalars(there)}
-    rows = [(page.at, -1, _page(page)) for page in legs.values()]
-    said = select(recordings.c.value).where(recordings.c.incident == incident)
-    rows += [(each.made_at, 0, _recording(each)) for each in connection.scalars(said)]
-    if incident is not None:
-        rows += [(memo.at, 0, memo_row(memo)) for memo in memos_of(connection, incident)]
-        told = select(letters.c.value).where(letters.c.incident == incident)
-        rows += [(letter.at, 0, letter_row(letter)) for letter in connection.scalars(told)]
-    about: ColumnElement[bool] = or_(
-        journal.c.call.in_(call_ids), journal.c.incident == incident if incident else false()
-    )
-    for note in connection.execute(select(journal).where(about)):
-        leg = legs.get(note.leg or "")
-        rows.append((note.at, note.id, _note(note.at, note.event, note.reason, leg)))
-    return [row for _, _, row in sorted(rows, key=lambda each: each[:2])]
+class StepKind(StrEnum):
+    """The kinds of step that are not journal entries."""
 
-
-def _incident_of_number(connection: Connection, which: str) -> tuple[list[str], str] | None:
-    if not (which.isascii() and which.isdigit() and len(which) < 10):
-        return None
-    key = connection.scalar(select(incidents.c.key).where(incidents.c.number == int(which)))
-    if key is None:
-        return None
-    return list(connection.scalars(select(calls.c.id).where(calls.c.incident == key))), key
-
-
-def _call_of_sid(connection: Connection, which: str) -> tuple[list[str], str | None] | None:
-    found = select(calls.c.id, calls.c.incident).where(calls.c.sid == which)
-    row = connection.execute(found).first()
-    return None if row is None else ([row.id], row.incident)
-
-
-def _note(at: dt.datetime, event: str, reason: str, leg: Page | None) -> Row:
-    return {
-        "at": moment(at),
-        "event": event,
-        "reason": reason,
-        "engineer": leg.engineer if leg else None,
-        "channel": leg.channel if leg else None,
-        "to": leg.to if leg else None,
-        "result": None,
-    }
-
-
-def _page(page: Page) -> Row:
-    return {"at": moment(page.at), "event": "page", "reason": page.reason} | page_row(page)
-
-
-def _recording(recording: Recording) -> Row:
-    sound = recording.sound
-    length = f"{sound.seconds} s, " if sound and sound.seconds is not None else ""
-    counted = f", {length}{sound.bytes} bytes, sha256 {sound.sha256[:12]}" if sound else ""
-    return {
-        "at": moment(recording.made_at),
-        "event": "recording",
-        "reason": f"{recording.purpose} {recording.id}{counted}",
-        "engineer": recording.by,
-        "channel": None,
-        "to": None,
-        "result": recording.state,
-    }
-
-
-# All that is written about one call or one incident: values, and the journal with its reasons.
-
-
-MOST = 2000
-"""Entries, pages and letters that are read of one story; the first ones, when there are more."""
+    PAGE = "page"
+    NOTIFICATION = "notification"
+    NOTE = "note"
+    RECORDING = "recording"
 
 
 @dataclass(frozen=True, slots=True)
 class TimelineEntry:
-    """One line of the journal: what happened, why the line did what it did, on which leg."""
+    """One journal entry: what happened, the reason, and on which call and leg."""
 
     id: int
     at: dt.datetime
@@ -110,80 +42,139 @@ class TimelineEntry:
 
 
 @dataclass(frozen=True, slots=True)
-class IncidentStory:
-    """What happened, oldest first: the calls, whom the line told, and each entry of the journal."""
+class TimelineStep:
+    """One row of a timeline. ``event`` is a journal entry or a StepKind; ``engineer`` is the person
+    whom the step reaches, or who wrote or said something."""
+
+    at: dt.datetime
+    event: str
+    reason: str | None = None
+    engineer: str | None = None
+    channel: str | None = None
+    to: str | None = None
+    result: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Timeline:
+    """Everything recorded about a call or an incident; each sequence is oldest first."""
 
     calls: Sequence[Call]
     incident: Incident | None
     pages: Sequence[Page]
-    letters: Sequence[Message]
+    messages: Sequence[Message]
+    notes: Sequence[IncidentNote]
+    recordings: Sequence[Recording]
     entries: Sequence[TimelineEntry]
 
+    @property
+    def steps(self) -> list[TimelineStep]:
+        """Everything in one order, oldest first: at the same moment, pages and messages come
+        first and journal entries last."""
+        legs = {page.id: page for page in self.pages}
+        found = [_page_step(page) for page in self.pages]
+        found += [_message_step(message) for message in self.messages]
+        found += [_note_step(note) for note in self.notes]
+        found += [_recording_step(recording) for recording in self.recordings]
+        found += [_entry_step(entry, legs.get(entry.leg or "")) for entry in self.entries]
+        return sorted(found, key=lambda step: step.at)
 
-def story_of_call(engine: Engine, sid: str) -> IncidentStory | None:
-    """The call of this sid with what happened to its incident from its beginning to its end."""
+
+def read_call_timeline(engine: Engine, sid: str) -> Timeline | None:
+    """The timeline of the call with this carrier id, with all of its incident."""
     with reading(engine) as connection:
-        matter = of_sid(connection, sid)
-        if matter is None or matter.call is None:
+        case = of_sid(connection, sid)
+        if case is None or case.call is None:
             return None
-        call, incident = matter.call, matter.incident
-        about: list[ColumnElement[bool]] = [journal.c.call == call.id]
-        if incident is not None:
-            until = [journal.c.at <= call.ended_at] if call.ended_at else []
-            about.append(
-                and_(journal.c.incident == incident.key, journal.c.at >= call.started_at, *until)
-            )
-        return _story(connection, [call], incident, about)
+        return _read(connection, [case.call], case.incident)
 
 
-def story_of_incident(engine: Engine, number: int) -> IncidentStory | None:
-    """The incident of this number with all its calls."""
+def read_incident_timeline(engine: Engine, number: int) -> Timeline | None:
+    """The timeline of the incident with this number, with all of its calls."""
     with reading(engine) as connection:
-        matter = of_number(connection, number)
-        if matter is None or matter.incident is None:
+        case = of_number(connection, number)
+        if case is None or case.incident is None:
             return None
-        incident = matter.incident
-        theirs = (
-            select(calls.c.value)
-            .where(calls.c.incident == incident.key)
-            .order_by(calls.c.started_at)
-            .limit(MOST)
-        )
-        about = [
-            journal.c.incident == incident.key,
-            journal.c.call.in_(select(calls.c.id).where(calls.c.incident == incident.key)),
-        ]
-        return _story(connection, connection.scalars(theirs).all(), incident, about)
+        theirs = select(calls.c.value).where(calls.c.incident == case.incident.key)
+        found = connection.scalars(theirs.order_by(calls.c.started_at, calls.c.id))
+        return _read(connection, found.all(), case.incident)
 
 
-def _story(
-    connection: Connection,
-    theirs: Sequence[Call],
-    incident: Incident | None,
-    about: Sequence[ColumnElement[bool]],
-) -> IncidentStory:
+def _read(connection: Connection, theirs: Sequence[Call], incident: Incident | None) -> Timeline:
     key = incident.key if incident is not None else None
-    told = select(pages.c.value).where(pages.c.incident == key).order_by(pages.c.at).limit(MOST)
-    sent = (
-        select(letters.c.value).where(letters.c.incident == key).order_by(letters.c.at).limit(MOST)
+    return Timeline(
+        calls=theirs,
+        incident=incident,
+        pages=_of_incident(connection, pages, pages.c.at, key),
+        messages=_of_incident(connection, letters, letters.c.at, key),
+        notes=_of_incident(connection, memos, memos.c.at, key),
+        recordings=_of_incident(connection, recordings, recordings.c.made_at, key),
+        entries=_entries(connection, [call.id for call in theirs], key),
     )
-    return IncidentStory(
-        theirs,
-        incident,
-        connection.scalars(told).all(),
-        connection.scalars(sent).all(),
-        _entries(connection, about),
-    )
+
+
+def _of_incident(
+    connection: Connection, table: Table, at: ColumnElement[dt.datetime], key: str | None
+) -> Sequence[Any]:
+    """The values that a table keeps about an incident, oldest first."""
+    if key is None:
+        return []
+    wanted = select(table.c.value).where(table.c.incident == key).order_by(at, table.c.id)
+    return connection.scalars(wanted).all()
 
 
 def _entries(
-    connection: Connection, about: Sequence[ColumnElement[bool]]
+    connection: Connection, call_ids: Iterable[str], key: str | None
 ) -> Sequence[TimelineEntry]:
-    """Each condition by its own index; one that holds for both is told once."""
-    found = union(*(select(journal.c.id).where(one) for one in about))
-    wanted = select(journal).where(journal.c.id.in_(found))
-    wanted = wanted.order_by(journal.c.at, journal.c.id).limit(MOST)
+    """The journal entries of these calls and this incident, each once."""
+    of_calls = select(journal.c.id).where(journal.c.call.in_(call_ids))
+    of_incident = select(journal.c.id).where(journal.c.incident == key)
+    either = union(of_calls, of_incident)  # each half uses its own index
+    wanted = select(journal).where(journal.c.id.in_(either)).order_by(journal.c.at, journal.c.id)
     return [
         TimelineEntry(row.id, row.at, row.event, row.reason, row.call, row.leg)
         for row in connection.execute(wanted)
     ]
+
+
+def _entry_step(entry: TimelineEntry, leg: Page | None) -> TimelineStep:
+    if leg is None:
+        return TimelineStep(entry.at, entry.event, entry.reason)
+    return TimelineStep(entry.at, entry.event, entry.reason, leg.engineer, leg.channel, leg.to)
+
+
+def _page_step(page: Page) -> TimelineStep:
+    return TimelineStep(
+        page.at, StepKind.PAGE, page.reason, page.engineer, page.channel, page.to, page.result
+    )
+
+
+def _message_step(message: Message) -> TimelineStep:
+    """The reason names the sentence, and says why the message failed. A customer's address is not
+    shown."""
+    to = None if message.reader == CONTACT else message.to
+    reason = f"{message.words}: {message.reason}" if message.reason else message.words
+    return TimelineStep(
+        message.at,
+        StepKind.NOTIFICATION,
+        reason,
+        message.reader,
+        message.channel,
+        to,
+        message.result,
+    )
+
+
+def _note_step(note: IncidentNote) -> TimelineStep:
+    """The only step that shows what somebody wrote."""
+    return TimelineStep(note.at, StepKind.NOTE, note.words, note.by, note.how)
+
+
+def _recording_step(recording: Recording) -> TimelineStep:
+    sound, reason = recording.sound, f"{recording.purpose} {recording.id}"
+    if sound is not None:
+        length = "" if sound.seconds is None else f"{sound.seconds} s, "
+        reason += f", {length}{sound.bytes} bytes, sha256 {sound.sha256[:12]}"
+    return TimelineStep(
+        recording.made_at, StepKind.RECORDING, reason, recording.by, result=recording.state
+    )

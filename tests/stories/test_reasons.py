@@ -4,8 +4,7 @@ from routing.line import Channel
 from routing.page import PageResult
 from service import metrics
 from service.doctor.carrier import refusals
-from store.db.engine import reading
-from store.log.timeline import timeline
+from store.log.timeline import read_incident_timeline
 from tests.stories.stage import SANNE
 from tests.stories.test_hostile import post
 
@@ -16,8 +15,8 @@ def page_by(stage, channel):
 
 def shown(stage):
     """What `show` prints as reasons of the incident."""
-    with reading(stage.board.engine) as connection:
-        return {row["reason"] for row in timeline(connection, str(stage.incident().number))}
+    timeline = read_incident_timeline(stage.board.engine, stage.incident().number)
+    return {step.reason for step in timeline.steps}
 
 
 def told(stage):

@@ -17,8 +17,8 @@ from routing.message import DUTY_MANAGER, Message
 from routing.page import Page, PageResult
 from service.mailer import Mailer
 from settings import Settings
-from store.db.engine import reading, writing
-from store.log.timeline import timeline
+from store.db.engine import writing
+from store.log.timeline import read_incident_timeline
 from store.people.lines import apply
 from store.tables.work import errands
 from store.work.jobs import Lease
@@ -134,9 +134,10 @@ def test_a_letter_that_is_given_up_says_so_and_why(
         PageResult.FAILED,
         GIVEN_UP,
     )
-    with reading(context.board.engine) as connection:
-        rows = timeline(connection, str(FIRST_NUMBER)) or []
-    assert [(row["result"], row["reason"]) for row in rows if row["event"] == "letter"] == [
+    timeline = read_incident_timeline(context.board.engine, FIRST_NUMBER)
+    assert timeline is not None
+    sent = [step for step in timeline.steps if step.event == "notification"]
+    assert [(step.result, step.reason) for step in sent] == [
         (PageResult.FAILED, f"daily_cap: {GIVEN_UP}")
     ]
 

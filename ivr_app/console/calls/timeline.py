@@ -21,7 +21,7 @@ from routing.call import Call
 from routing.line import Channel, Line
 from routing.page import Page
 from service.bootstrap import Services
-from store.log.timeline import IncidentStory, TimelineEntry, story_of_call
+from store.log.timeline import Timeline, TimelineEntry, TimelineStep, read_call_timeline
 
 # Who was doing what, when: the lanes of a timeline, read from the journal.
 
@@ -107,7 +107,7 @@ def build_caller_lane(call: Call, entries: Iterable[TimelineEntry], now: dt.date
     return PartyLane(call.engineer, find_spans([each for each in moments if each[0] <= end], end))
 
 
-def build_leg_lanes(story: IncidentStory, now: dt.datetime) -> list[PartyLane]:
+def build_leg_lanes(story: Timeline, now: dt.datetime) -> list[PartyLane]:
     """A lane for each engineer whose telephone was rung, in the order of ringing."""
     of_leg: dict[str, list[TimelineEntry]] = defaultdict(list)
     for entry in story.entries:
@@ -136,7 +136,7 @@ def _build_leg_lane(
     return find_spans(moments, end), end
 
 
-def find_messages(story: IncidentStory) -> list[WrittenMark]:
+def find_messages(story: Timeline) -> list[WrittenMark]:
     """The texts and mails, in the order of sending."""
     sent = [
         WrittenMark(one.at, one.channel, one.engineer, one.result, one.reason)
@@ -145,7 +145,7 @@ def find_messages(story: IncidentStory) -> list[WrittenMark]:
     ]
     sent += [
         WrittenMark(one.at, one.channel, one.reader, one.result, one.reason)
-        for one in story.letters
+        for one in story.messages
     ]
     return sorted(sent, key=lambda mark: mark.at)
 
@@ -169,13 +169,13 @@ class LaneRow:
 
 @dataclass(frozen=True, slots=True)
 class DrawnTimeline:
-    """Everything that is drawn, and the entries that the numbers stand for."""
+    """Everything that is drawn, and the steps that the numbers lead to."""
 
     scale: TimeScale
     rows: Sequence[LaneRow]
     marks: Sequence[tuple[float, WrittenMark]]
     ticks: Sequence[Tick]
-    entries: Sequence[TimelineEntry]
+    steps: Sequence[TimelineStep]
 
     @property
     def width(self) -> float:
@@ -208,35 +208,33 @@ class DrawnTimeline:
         return TOP + LANE * (len(self.rows) + bool(self.marks))
 
 
-def draw_timeline(story: IncidentStory, now: dt.datetime) -> DrawnTimeline:
+def draw_timeline(story: Timeline, now: dt.datetime) -> DrawnTimeline:
     """Lay out a call, the telephones that were rung, and what was sent, from the call's beginning
     until the last of it was over."""
     callers = [build_caller_lane(call, story.entries, now) for call in story.calls]
     legs = build_leg_lanes(story, now)
-    moments = [entry.at for entry in story.entries]
     scale = _find_scale(story, legs, now)
-    return lay_out(scale, [*callers, *legs], find_messages(story), moments, story.entries)
+    return lay_out(scale, [*callers, *legs], find_messages(story), story.steps)
 
 
 def lay_out(
     scale: TimeScale,
     lanes: Iterable[PartyLane],
     sent: Iterable[WrittenMark],
-    moments: Sequence[dt.datetime],
-    entries: Sequence[TimelineEntry] = (),
+    steps: Sequence[TimelineStep],
 ) -> DrawnTimeline:
-    """What of all this lies between the ends of the scale; ``moments`` are what is numbered."""
+    """Draw everything between the ends of the scale; ticks number the steps."""
     seen = [lane for each in lanes if (lane := _overlaps(each, scale)).spans]
     return DrawnTimeline(
         scale,
         [_draw_row(at, lane, scale) for at, lane in enumerate(seen)],
         [(scale.x(mark.at), mark) for mark in sent if scale.start <= mark.at <= scale.end],
-        draw_ticks(scale, moments),
-        entries,
+        draw_ticks(scale, [step.at for step in steps]),
+        steps,
     )
 
 
-def _find_scale(story: IncidentStory, legs: Iterable[PartyLane], now: dt.datetime) -> TimeScale:
+def _find_scale(story: Timeline, legs: Iterable[PartyLane], now: dt.datetime) -> TimeScale:
     """A call is drawn to its end and to that of every telephone that was rung before it."""
     call = story.calls[0]
     over = call.ended_at or now
@@ -274,16 +272,13 @@ class Chapter:
     calls: Sequence[Call]
 
 
-def split_chapters(
-    story: IncidentStory, moments: Sequence[dt.datetime], now: dt.datetime
-) -> list[Chapter]:
-    """The first of them; ``moments`` are those of the steps to which the numbers lead, in order.
-    What was only written, and rang nobody, is no chapter."""
+def split_chapters(story: Timeline, now: dt.datetime) -> list[Chapter]:
+    """The first chapters. Messages and notes without a telephone call make no chapter."""
     lanes = [build_caller_lane(call, story.entries, now) for call in story.calls]
     lanes += build_leg_lanes(story, now)
-    sent = find_messages(story)
+    sent, steps = find_messages(story), story.steps
     rung = [span for lane in lanes for span in lane.spans]
-    drawn = [lay_out(scale, lanes, sent, moments) for scale in _find_stretches(rung)[:MOST]]
+    drawn = [lay_out(scale, lanes, sent, steps) for scale in _find_stretches(rung)[:MOST]]
     return [Chapter(each, _calls_begun_in(story.calls, each.scale)) for each in drawn]
 
 
@@ -318,7 +313,7 @@ def find_call_detail(
     board: Services, lines: Mapping[str, Line], sid: str, now: dt.datetime
 ) -> CallDetail | None:
     """The file on the call of this sid, if there is one."""
-    story = story_of_call(board.engine, sid)
+    story = read_call_timeline(board.engine, sid)
     if story is None:
         return None
     call, incident = story.calls[0], story.incident

@@ -32,9 +32,8 @@ from routing.line import Line
 from routing.recording import Recording
 from service.bootstrap import Services
 from store.log.live import present
-from store.log.pages import IncidentLogFilter, Reports, find_incidents
-from store.log.rows import Row
-from store.log.timeline import story_of_incident
+from store.log.pages import IncidentLogFilter, find_incidents
+from store.log.timeline import TimelineStep, read_incident_timeline
 from store.people.accounts import Role
 
 page = ConsolePage("incidents", __name__, Role.VIEWER, place=40)
@@ -166,7 +165,7 @@ class IncidentDetail:
     call: Call | None
     promise: ResponseDeadline
     recordings: Sequence[Recording]
-    story: Sequence[Row]
+    story: Sequence[TimelineStep]
     chapters: Sequence[Chapter]
 
 
@@ -176,18 +175,15 @@ def find_incident_detail(board: Services, number: int, now: dt.datetime) -> Inci
     if matter is None or matter.incident is None:
         return None
     line, incident = board.desk.line_of(matter), matter.incident
-    rows = [_parse_moment(row) for row in Reports(board.engine).show(str(number)) or ()]
-    told = story_of_incident(board.engine, number)
+    timeline = read_incident_timeline(board.engine, number)
+    if timeline is None:
+        return None
     return IncidentDetail(
         line,
         incident,
         matter.call,
         find_deadline(line, office(line), incident, now),
         board.archive.book.recordings(incident.key),
-        rows,
-        split_chapters(told, [row["at"] for row in rows], now) if told is not None else (),
+        timeline.steps,
+        split_chapters(timeline, now),
     )
-
-
-def _parse_moment(row: Row) -> Row:
-    return {**row, "at": dt.datetime.fromisoformat(row["at"])}

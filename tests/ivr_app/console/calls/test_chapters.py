@@ -6,7 +6,7 @@ import pytest
 
 from ivr_app.console.calls.timeline import MOST, QUIET, split_chapters
 from routing import events
-from store.log.timeline import story_of_incident
+from store.log.timeline import read_incident_timeline
 from tests.ivr_app.console.calls.conftest import NUMBER, PIETER, talked
 
 FIRST = 1001
@@ -14,11 +14,10 @@ FIRST = 1001
 
 @pytest.fixture
 def told(board, clock):
-    """The chapters of the first incident now, with the moments of its journal numbered."""
+    """The chapters of the first incident now, with their steps numbered."""
 
     def tell():
-        story = story_of_incident(board.engine, FIRST)
-        return split_chapters(story, [entry.at for entry in story.entries], clock.now)
+        return split_chapters(read_incident_timeline(board.engine, FIRST), clock.now)
 
     return tell
 

@@ -5,7 +5,7 @@ from playwright.sync_api import expect
 
 from service.bootstrap import connect
 from settings import read_settings
-from store.log.timeline import story_of_call
+from store.log.timeline import read_call_timeline
 from store.work.redis_client import NoJobNotifier
 from tests.conftest import Clock
 from tests.ivr_app.console.calls.conftest import happened
@@ -20,7 +20,7 @@ def call(web):
     """A level 1 call on the line of the real web process."""
     clock = Clock()
     board = connect(read_settings(web.environment), NoJobNotifier(), clock)
-    if story_of_call(board.engine, SID) is None:
+    if read_call_timeline(board.engine, SID) is None:
         happened(board.desk, clock, SID)
     board.engine.dispose()
 

@@ -3,7 +3,7 @@
 import datetime as dt
 
 from ivr_app.console.calls.timeline import draw_timeline
-from store.log.timeline import story_of_call
+from store.log.timeline import read_call_timeline
 from tests.ivr_app.console.calls.conftest import NUMBER, PIETER
 
 START = dt.datetime(2026, 3, 2, 10, 0, tzinfo=dt.UTC)
@@ -18,7 +18,7 @@ def drawn(told):
 
 
 def test_a_call_is_drawn_as_it_went(board, clock, level_1):
-    told = draw_timeline(story_of_call(board.engine, level_1), clock.now)
+    told = draw_timeline(read_call_timeline(board.engine, level_1), clock.now)
     assert drawn(told) == {
         None: [("menu", 10.25), ("waiting", 26.001), ("talking", 86.501)],
         "sanne": [
@@ -35,5 +35,5 @@ def test_a_call_is_drawn_as_it_went(board, clock, level_1):
 def test_a_call_that_lives_is_drawn_until_now(board, clock):
     call = board.desk.answer("CA" + "7" * 32, NUMBER, PIETER).call
     clock.tick(5)
-    told = draw_timeline(story_of_call(board.engine, call.sid), clock.now)
+    told = draw_timeline(read_call_timeline(board.engine, call.sid), clock.now)
     assert drawn(told) == {None: [("menu", 5)]}
