@@ -1,4 +1,4 @@
-"""The documents agree with the code: commands, text words, paths, links and glossary."""
+"""The documents agree with the code: commands, text words, paths and links."""
 
 from __future__ import annotations
 
@@ -20,7 +20,6 @@ DOCUMENTS = [*ROOTS, *sorted((HOUSE / "docs").rglob("*.md"))]
 README = (HOUSE / "README.md").read_text("utf-8")
 COMMAND_LIST = (HOUSE / "docs" / "commands.md").read_text("utf-8")
 ENGINEERS = (HOUSE / "docs" / "engineers.md").read_text("utf-8")
-GLOSSARY = (HOUSE / "docs" / "glossary.md").read_text("utf-8")
 
 
 def code(text: str) -> list[str]:
@@ -100,11 +99,3 @@ def test_each_link_in_a_document_leads_somewhere(document: Path) -> None:
         assert file.exists(), target
         if anchor:
             assert anchor in anchors(file.read_text("utf-8")), target
-
-
-def test_the_documents_use_each_word_of_the_glossary() -> None:
-    elsewhere = [page for page in DOCUMENTS if page.name != "glossary.md"]
-    text = "\n".join(page.read_text("utf-8") for page in elsewhere).lower()
-    words = re.findall(r"\*\*([^*]+)\*\*", GLOSSARY)
-    assert len(words) > 10
-    assert [word for word in words if word.lower() not in text] == []
