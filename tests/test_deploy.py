@@ -16,10 +16,10 @@ import redis
 from redis.exceptions import AuthenticationError
 from ruamel.yaml import YAML
 
-import ivr_app as webhooks
 from devtools.processes.embedded_redis import redis_server
 from devtools.processes.ports import free_ports, is_open
-from ivr_app.cli import COMMANDS
+from ivr_app import application
+from ivr_app.cli.main import COMMANDS
 from ivr_app.console import session
 from settings import Settings
 
@@ -66,7 +66,7 @@ def test_each_unit_starts_a_process_of_the_procfile_or_a_command(unit: Path) -> 
     (started,) = re.findall(r"^ExecStart=(.+)$", unit.read_text(), re.M)
     words = plain(started)
     if words[:3] == ["flask", "--app", "ivr_app"]:
-        assert words[3] in {command.name for command in COMMANDS}
+        assert words[3] in COMMANDS
     else:
         assert words == PROCFILE[kind_of(unit.name)]
 
@@ -101,7 +101,7 @@ def test_whoever_sends_letter_by_letter_holds_no_thread_of_web() -> None:
     proxy = (DEPLOY / "Caddyfile").read_text()
     for guard in ("request_buffers 16MiB", "read_header 5s", "read_body 30s"):
         assert guard in proxy
-    assert max(webhooks.LARGEST_FORM, session.LARGEST_FORM) <= 16 * 2**20
+    assert max(application.LARGEST_FORM, session.LARGEST_FORM) <= 16 * 2**20
 
 
 def test_the_release_comes_before_what_needs_it() -> None:

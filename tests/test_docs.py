@@ -11,7 +11,7 @@ from urllib.parse import unquote
 import click
 import pytest
 
-from ivr_app.cli import COMMANDS
+from ivr_app.cli.main import COMMANDS, main
 from routing.incidents.text_commands import WORDS
 
 HOUSE = Path(__file__).parent.parent
@@ -35,7 +35,9 @@ def names(command: click.Command, above: tuple[str, ...] = ()) -> Iterator[tuple
         yield from names(inner, path)
 
 
-@pytest.mark.parametrize("path", [path for command in COMMANDS for path in names(command)])
+@pytest.mark.parametrize(
+    "path", [path for name in COMMANDS for path in names(main.get_command(None, name))]
+)
 def test_the_command_list_names_each_command(path: tuple[str, ...]) -> None:
     if path[0] == "incident":
         rows = [row for row in COMMAND_LIST.splitlines() if row.startswith("| `incident 1042")]

@@ -18,7 +18,7 @@ from ivr_app.cli.context import (
     objects,
     oneself,
     plain,
-    ready_board,
+    ready_services,
     table,
 )
 from routing.oncall.local_time import shown_time
@@ -51,7 +51,7 @@ def add(
     """Give somebody a way in, with a password that is good for once."""
     if not folded(name):
         raise Refusal("A name is needed.")
-    board = ready_board()
+    board = ready_services()
     line, post = _post(board, line_id, engineer) if engineer else (None, None)
     newcomer = Account(0, name, Role(role), line=line, engineer=post, language=language)
     try:
@@ -64,7 +64,7 @@ def add(
 @json_wanted
 def list_(as_json: bool) -> None:
     """Everybody who may sign in."""
-    rows = [_row(account) for account in Accounts(ready_board().engine).all()]
+    rows = [_row(account) for account in Accounts(ready_services().engine).all()]
     if as_json:
         objects(rows)
         return
@@ -77,7 +77,7 @@ def list_(as_json: bool) -> None:
 @click.argument("role", type=ROLES)
 def role(name: str, role: str) -> None:
     """They may do what ROLE may, from now on."""
-    board = ready_board()
+    board = ready_services()
     account = _known(board, name)
     try:
         accounts.appoint(board, account, Role(role), _deed("role"))
@@ -94,7 +94,7 @@ def role(name: str, role: str) -> None:
 @line_option
 def engineer(name: str, engineer: str | None, line_id: str | None) -> None:
     """They are ENGINEER on the rota; without one, nobody there."""
-    board = ready_board()
+    board = ready_services()
     account = _known(board, name)
     post = _post(board, line_id, engineer) if engineer else None
     accounts.tie(board, account, post, _deed("engineer"))
@@ -107,7 +107,7 @@ def engineer(name: str, engineer: str | None, line_id: str | None) -> None:
 @click.option("--second-step-off", is_flag=True, help="Also where the telephone was lost.")
 def password(name: str, second_step_off: bool) -> None:
     """Another password that is good for once; ends all their sessions."""
-    board = ready_board()
+    board = ready_services()
     account, deed = _known(board, name), _deed("password")
     _told(accounts.another_password(board, account, deed, second_step_off=second_step_off))
 
@@ -116,7 +116,7 @@ def password(name: str, second_step_off: bool) -> None:
 @name_argument
 def end(name: str) -> None:
     """Nobody signs in by this name any more, and whoever did is out."""
-    board = ready_board()
+    board = ready_services()
     account = _known(board, name)
     try:
         accounts.let_go(board, account, _deed("end"))
@@ -187,7 +187,9 @@ def add_token(name: str, may: str) -> None:
     if not name or len(name) > 64 or not name.isprintable():
         raise Refusal("A name of 1 to 64 letters is needed: it says in the log who it was.")
     try:
-        secret = Tokens(ready_board().engine).add(name, TokenRight(may), _token_deed("tokens.add"))
+        secret = Tokens(ready_services().engine).add(
+            name, TokenRight(may), _token_deed("tokens.add")
+        )
     except NameTakenError:
         raise Refusal(f"There is a token {name} already: token end {name} ends it.") from None
     click.echo(f"{name} may {may} by this token, which is shown only now:", err=True)
@@ -198,7 +200,7 @@ def add_token(name: str, may: str) -> None:
 @json_wanted
 def list_tokens(as_json: bool) -> None:
     """Every token, without what opens."""
-    rows = [_token_row(each) for each in Tokens(ready_board().engine).all()]
+    rows = [_token_row(each) for each in Tokens(ready_services().engine).all()]
     if as_json:
         objects(rows)
         return
@@ -211,7 +213,7 @@ def list_tokens(as_json: bool) -> None:
 @click.argument("name")
 def end_token(name: str) -> None:
     """The program of this name comes in no more."""
-    if not Tokens(ready_board().engine).end(name, _token_deed("tokens.end")):
+    if not Tokens(ready_services().engine).end(name, _token_deed("tokens.end")):
         raise Refusal(f"There is no token {name}: see token list.")
     click.echo(f"{name} comes in no more.")
 
@@ -245,7 +247,7 @@ def webhooks(context: click.Context, waiting: bool, as_json: bool) -> None:
     """List what programs outside were told of incidents, oldest first."""
     if context.invoked_subcommand is not None:
         return
-    board = ready_board()
+    board = ready_services()
     rows = WebhookLog(board.engine).listed(waiting=waiting)
     if as_json:
         objects(rows)
@@ -264,7 +266,7 @@ def _cells(row: Row, zone: str) -> Sequence[str]:
 @click.argument("which", metavar="ID", required=False)
 def again(which: str | None) -> None:
     """Send anew what was given up: all of it, or the one of this ID."""
-    count = WebhookLog(ready_board().engine).again(which, now())
+    count = WebhookLog(ready_services().engine).again(which, now())
     if which is not None and not count:
         raise Refusal(f"There is no {which} that was given up: see webhooks.")
     click.echo(f"Sent anew: {count}.")

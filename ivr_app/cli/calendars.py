@@ -26,7 +26,7 @@ from ivr_app.cli.context import (
     line_option,
     objects,
     oneself,
-    ready_board,
+    ready_services,
     table,
 )
 from ivr_app.cli.swaps import scheduled
@@ -218,7 +218,7 @@ def calendars(context: click.Context, line_id: str | None, as_json: bool) -> Non
     """Print the secret links: whoever has one can read that calendar."""
     if context.invoked_subcommand is not None:
         return
-    board = ready_board()
+    board = ready_services()
     rows = list(_links(board, line_of(board.people, line_id)))
     if as_json:
         objects(rows)
@@ -249,7 +249,7 @@ class LeavesEmptyError(Exception):
 @line_option
 def withdraw(id_: str, line_id: str | None) -> None:
     """Give the calendar of schedule or engineer ID another link; the old one opens nothing."""
-    board = ready_board()
+    board = ready_services()
     line = line_of(board.people, line_id)
     kind = SCHEDULE if line.schedule(id_) is not None else ENGINEER
     if kind == ENGINEER and line.engineer(id_) is None:
@@ -339,7 +339,7 @@ def take_in(  # noqa: PLR0913  each is a word of the command
     file: Path, schedule_id: str, line_id: str | None, instead: bool, yes: bool, as_json: bool
 ) -> None:
     """Take whoever the events of FILE name off call; wrong events are named, others are taken."""
-    board, at = ready_board(), now()
+    board, at = ready_services(), now()
     line = line_of(board.people, line_id)
     schedule = scheduled(line, schedule_id)
     try:
@@ -412,7 +412,7 @@ def _warn(board: Services, line: Line, changes: Iterable[AbsenceChange], schedul
 @json_wanted
 def vcard(line_id: str | None, as_json: bool) -> None:
     """Print the numbers that call and text engineers, as contacts for a telephone."""
-    people = ready_board().people
+    people = ready_services().people
     first = line_of(people, line_id)
     for line in [first] if line_id else people.all_lines():
         text = card(line, line.languages[0])

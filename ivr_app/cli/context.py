@@ -1,36 +1,38 @@
-"""What a command has at hand: the switchboard, its database, and the line that it is about."""
+"""What the commands share: the services, a line, options, refusals and how answers are printed.
+
+Flask, SQLAlchemy and the settings are imported by the functions that need them: `oncall --file`
+needs none.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
 import getpass
 import json
+import logging
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import nullcontext
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any, cast
 
 import click
-from flask import Flask, current_app
-from flask.cli import FlaskGroup, ScriptInfo
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from carrier.prompts import SPOKEN
 from config.line import read_file
 from config.reader import FileError
-from ivr_app.context import current_services
 from routing.contract import Contract
 from routing.line import Engineer, Line
 from routing.oncall.local_time import instant
-from service.bootstrap import Services
-from service.health import MIGRATE
-from settings import SettingsError
-from store.db.engine import PooledError
-from store.db.schema import migrated
-from store.people.lines import ClashError, SqlLineRepository
+
+if TYPE_CHECKING:
+    from flask import Flask
+    from sqlalchemy.exc import SQLAlchemyError
+
+    from service.bootstrap import Services
+    from settings import SettingsError
+    from store.people.lines import SqlLineRepository
 
 
 @dataclass(frozen=True)
@@ -41,19 +43,46 @@ class LineWithContracts:
     contract: Callable[[str], Contract | None]
 
 
-def open_board() -> Services:
-    """The switchboard of this process; refuses when a setting is wrong."""
-    because = current_app.extensions.get(EXTENSION)
-    if because is not None:
-        raise because
-    return current_services()
+def open_services() -> Services:
+    """The services of this process; raises SettingsError."""
+    root = click.get_current_context().find_root()
+    if root.obj is None:
+        root.obj = _connect()
+    if hasattr(root.obj, "load_app"):  # the command was typed after `flask --app ivr_app`
+        return _services_of(root.obj.load_app())
+    return cast("Services", root.obj)
 
 
-def ready_board() -> Services:
-    """The switchboard with a database that has the tables of this version."""
-    found = open_board()
+def _services_of(app: Flask) -> Services:
+    from ivr_app.context import EXTENSION
+
+    if SETTINGS_ERROR in app.extensions:
+        raise app.extensions[SETTINGS_ERROR]
+    return cast("Services", app.extensions[EXTENSION])
+
+
+def _connect() -> Services:
+    from service.bootstrap import connect
+    from service.logging import begin
+    from service.permissions import keep_from_others
+    from settings import read_settings
+    from store.work.redis_client import RqJobNotifier, impatient
+
+    settings = read_settings()
+    keep_from_others()
+    begin(logging.WARNING)
+    return connect(settings, RqJobNotifier(impatient(settings.redis_url), settings.installation))
+
+
+def ready_services() -> Services:
+    """The services, with a database whose schema is up to date."""
+    from store.db.schema import migrated
+
+    found = open_services()
     if not migrated(found.engine):
-        raise Refusal(f"The database has not the tables of this version: run {MIGRATE}")
+        from service.health import MIGRATE
+
+        raise Refusal(f"The database schema is out of date: run {MIGRATE}")
     return found
 
 
@@ -63,7 +92,7 @@ def account(file: Path | None, line_id: str | None) -> LineWithContracts:
         paper = read_file(file, _unhashed, SPOKEN)
         known = {contract.number: contract for contract in paper.contracts}
         return LineWithContracts(paper.line, known.get)
-    people = ready_board().people
+    people = ready_services().people
     line = line_of(people, line_id)
     return LineWithContracts(line, lambda number: people.contract(line.id, number))
 
@@ -150,10 +179,6 @@ def moment(at: dt.datetime | None, now: dt.datetime, zone: str) -> dt.datetime:
 # Why a command cannot do what it was asked: a sentence on standard error and exit 1.
 
 
-SENTENCES = (FileError, ClashError, PooledError, SettingsError)
-"""Errors whose words are meant for the person at the terminal."""
-
-
 class Refusal(click.ClickException):
     """Ends the command; the message is for the person at the terminal."""
 
@@ -163,32 +188,49 @@ class Refusal(click.ClickException):
 
 
 class Task(click.Command):
-    """A command of the line: whatever stops it is told in words, never as a traceback."""
+    """A command of the line: an expected error ends it with a sentence, not with a traceback."""
 
     def invoke(self, ctx: click.Context) -> Any:
-        """Run inside the application."""
+        """Run the command."""
         try:
-            with nullcontext() if current_app else _application(ctx).app_context():
-                return super().invoke(ctx)
-        except SENTENCES as error:
-            raise Refusal(str(error)) from error
-        except SQLAlchemyError as error:
-            raise Refusal(why_no_database(error)) from error
+            return super().invoke(ctx)
+        except (click.ClickException, click.exceptions.Exit, click.Abort):
+            raise
+        except Exception as error:
+            sentence = explain(error)
+            if sentence is None:
+                raise
+            raise Refusal(sentence) from error
 
 
 class TaskGroup(Task, click.Group):
     """A command of the line that has others under it."""
 
 
-def why_no_database(error: SQLAlchemyError) -> str:
-    """A sentence on a database that does not do what it was asked."""
+def explain(error: Exception) -> str | None:
+    """The sentence for the person at the terminal, or None for an error that nobody expected."""
+    if isinstance(error, FileError):
+        return str(error)
+
+    from sqlalchemy.exc import SQLAlchemyError
+
+    from settings import SettingsError
+    from store.db.engine import PooledError
+    from store.people.lines import ClashError
+
+    if isinstance(error, ClashError | PooledError | SettingsError):
+        return str(error)
+    if isinstance(error, SQLAlchemyError):
+        return _explain_database(error)
+    return None
+
+
+def _explain_database(error: SQLAlchemyError) -> str:
+    from sqlalchemy.exc import DBAPIError
+
     words = str(error.orig).strip() if isinstance(error, DBAPIError) else ""
     reason = words.splitlines()[0] if words else type(error).__name__
     return f"The database that DATABASE_URL names cannot be used: {reason}."
-
-
-def _application(ctx: click.Context) -> Any:
-    return ctx.ensure_object(ScriptInfo).load_app()
 
 
 # How answers are printed: JSON objects for programs, aligned columns for people.
@@ -233,18 +275,24 @@ def plain(value: object) -> str:
 # An application whose settings are wrong: it answers nobody, but some commands need none.
 
 
-EXTENSION = "closed_because"
+SETTINGS_ERROR = "settings_error"
 
 
-def closed(name: str, because: SettingsError) -> Flask:
-    """The application while a command is looked up; for anything else the error is raised."""
+def without_settings(error: SettingsError) -> Flask:
+    """An application with commands only, while `flask` looks for one; else raises the error."""
+    from flask import Flask
+    from flask.cli import FlaskGroup
+
+    from ivr_app.cli.main import LineGroup
+
     context = click.get_current_context(silent=True)
     if context is None:
-        raise because
+        raise error
     if not isinstance(context.command, FlaskGroup):  # `flask run` and the like
-        raise Refusal(str(because))
-    app = Flask(name)
-    app.extensions[EXTENSION] = because
+        raise Refusal(str(error))
+    app = Flask("ivr_app")
+    app.extensions[SETTINGS_ERROR] = error
+    app.cli = LineGroup(app.name)
     return app
 
 

@@ -22,7 +22,7 @@ from ivr_app.cli.context import (
     line_option,
     objects,
     oneself,
-    ready_board,
+    ready_services,
 )
 from service.bootstrap import now
 from service.contract_import import ContractImport, DirectImport, ImportResult
@@ -46,7 +46,7 @@ def contracts() -> None:
 @json_wanted
 def take_in(file: Path, line_id: str | None, replace: bool, yes: bool, as_json: bool) -> None:
     """Add and update the contracts of FILE; wrong rows are named, and the others are taken."""
-    board = ready_board()
+    board = ready_services()
     line = line_of(board.people, line_id)
     deed = AuditEntry(now(), oneself(), "cli", "contracts.import")
     ledger = DirectImport(ContractStore(board.engine, line.id, IMPORT), deed)

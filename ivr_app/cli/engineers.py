@@ -20,7 +20,7 @@ from ivr_app.cli.context import (
     line_option,
     moment,
     objects,
-    ready_board,
+    ready_services,
     table,
 )
 from ivr_app.cli.swaps import by_command, refused, scheduled
@@ -99,7 +99,7 @@ def remove(line_id: str | None, engineer: str, number: str) -> None:
 
 
 def _open(line_id: str | None) -> EngineerPhones:
-    board = ready_board()
+    board = ready_services()
     return EngineerPhones.of(board, line_of(board.people, line_id), by_command("mine"))
 
 
@@ -129,7 +129,7 @@ TIMES = ("at", "until", "told_at", "confirm_by", "confirmed_at", "warned_at")
 @json_wanted
 def handovers(line_id: str | None, schedule_id: str | None, as_json: bool, **asked: Any) -> None:
     """List handovers: who was told and who confirmed it when, and who comes on next."""
-    board, at = ready_board(), now()
+    board, at = ready_services(), now()
     line = line_of(board.people, line_id)
     if schedule_id is not None:
         scheduled(line, schedule_id)

@@ -17,7 +17,7 @@ from ivr_app.cli.context import (
     line_option,
     objects,
     plain,
-    ready_board,
+    ready_services,
     table,
 )
 from routing.line import Line
@@ -44,7 +44,7 @@ def figures(
 ) -> None:
     """Say how well callers were served: times in begun seconds from the first ring, service
     levels in percent. Nothing is told apart by person."""
-    board = ready_board()
+    board = ready_services()
     line = line_of(board.people, line_id)
     found = reckon(board.engine, line, _period(line, months["first"], months["last"]), Grouping(by))
     rows = [_row(line, found, row) for row in found.rows]

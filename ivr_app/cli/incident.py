@@ -17,7 +17,7 @@ from ivr_app.cli.context import (
     objects,
     oneself,
     plain,
-    ready_board,
+    ready_services,
     table,
 )
 from routing.call import RequestProgress
@@ -160,7 +160,7 @@ def premium(ctx: click.Context, line_id: str | None, number: str | None, as_json
     """Say how many premium incidents each contract used, and has left, by contract year."""
     if ctx.invoked_subcommand is not None:
         return
-    board = ready_board()
+    board = ready_services()
     line = line_of(board.people, line_id)
     rows = [_row(line, year) for year in _years(board, line, number)]
     if as_json:
@@ -191,7 +191,7 @@ def count(number: int, reason: str, by: str) -> None:
 
 
 def _say(number: int, by: str, reason: str, *, premium: bool) -> None:
-    board = ready_board()
+    board = ready_services()
     matter = board.desk.book.matter_of_number(number)
     if matter is None or matter.incident is None:
         raise Refusal(f"There is no incident {number}.")
@@ -241,7 +241,7 @@ def say(
     print how it stands afterwards."""
     context = click.get_current_context().parent
     number = context.params["number"] if context is not None else 0
-    board = ready_board()
+    board = ready_services()
     try:
         after = do(IncidentActions.of(board, number, by or oneself(), Via.COMMAND))
     except NoIncidentError as error:

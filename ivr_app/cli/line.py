@@ -21,8 +21,8 @@ from ivr_app.cli.context import (
     file_argument,
     json_wanted,
     objects,
-    open_board,
-    ready_board,
+    open_services,
+    ready_services,
 )
 from routing.line import Schedule
 from routing.oncall.hours import OfficeHours
@@ -39,8 +39,8 @@ from store.people.overrides import StoredOverride, kept_beside, with_overrides
 @json_wanted
 def apply(file: Path, as_json: bool) -> None:
     """Make the database match FILE, and say what changed; a wrong FILE changes nothing."""
-    paper = read_file(file, Argon2PinVerifier(open_board().settings.pin_pepper).hash, SPOKEN)
-    board, at = ready_board(), now()
+    paper = read_file(file, Argon2PinVerifier(open_services().settings.pin_pepper).hash, SPOKEN)
+    board, at = ready_services(), now()
     changes = database.apply(board.engine, paper.line, paper.contracts, at)
     if as_json:
         objects({"line": paper.line.id, "change": change} for change in changes)
@@ -141,5 +141,5 @@ def _pointless(
 @click.command("migrate", cls=Task)
 def migrate() -> None:
     """Give the database the tables of this version, as the release process does."""
-    schema.migrate(open_board().engine)
+    schema.migrate(open_services().engine)
     click.echo("The database has the tables of this version.")

@@ -20,7 +20,7 @@ from ivr_app.cli.context import (
     moment,
     objects,
     plain,
-    ready_board,
+    ready_services,
     table,
 )
 from routing.oncall.local_time import shown_time
@@ -86,7 +86,7 @@ def incidents(line_id: str | None, as_json: bool) -> None:
 @json_wanted
 def show(which: str, as_json: bool) -> None:
     """Print one call (its sid) or incident (its number) as a timeline, with every reason."""
-    board = ready_board()
+    board = ready_services()
     found = Reports(board.engine).show(which)
     if found is None:
         raise Refusal(f"There is no incident {which} and no call {which}.")
@@ -104,7 +104,7 @@ def _list(
     *,
     as_json: bool,
 ) -> None:
-    board = ready_board()
+    board = ready_services()
     if line_id is not None:
         line_of(board.people, line_id)
     rows = report(Reports(board.engine), line_id)

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 import click
@@ -36,15 +36,16 @@ from ivr_app.cli.context import (
     line_option,
     moment,
     objects,
-    ready_board,
+    ready_services,
     table,
 )
 from routing.line import Line, Schedule
 from routing.oncall.hours import OfficeHours
 from routing.oncall.local_time import shown_time
 from routing.oncall.rota import on_call, segments
-from service.bootstrap import now
-from store.log.callouts import CallOut, call_outs
+
+if TYPE_CHECKING:
+    from store.log.callouts import CallOut
 
 Span = tuple[dt.datetime, dt.datetime]
 
@@ -67,13 +68,19 @@ def oncall(file: Path | None, line_id: str | None, as_json: bool, **asked: Any) 
         if span or asked["at"]:
             raise click.UsageError("--report goes without --at, --from and --to")
         month = month_of(asked["month"], line.timezone)
-        outs = None if file else call_outs(ready_board().engine, line.id, month[0] - DAY, month[1])
+        outs = None if file else _call_outs(line.id, month)
         report(Payroll(line, month, outs).rows(schedules), as_json=as_json)
     elif span is None:
-        at = moment(asked["at"], now(), line.timezone)
+        at = moment(asked["at"], dt.datetime.now(dt.UTC), line.timezone)
         _at(line, schedules, at, as_json=as_json)
     else:
         _from_to(line, schedules, span, as_json=as_json)
+
+
+def _call_outs(line_id: str, month: Span) -> Sequence[CallOut]:
+    from store.log.callouts import call_outs
+
+    return call_outs(ready_services().engine, line_id, month[0] - DAY, month[1])
 
 
 def _span(

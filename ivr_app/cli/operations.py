@@ -21,8 +21,8 @@ from ivr_app.cli.context import (
     line_of,
     line_option,
     objects,
-    open_board,
-    ready_board,
+    open_services,
+    ready_services,
     table,
 )
 from routing.line import Line
@@ -57,7 +57,7 @@ def provision(line_id: str | None, yes: bool, as_json: bool) -> None:
 
     With --json nothing is changed unless --yes is given too.
     """
-    board = ready_board()
+    board = ready_services()
     people = board.people
     first, everybody = line_of(people, line_id), people.all_lines()
     lines = [first] if line_id else everybody
@@ -134,7 +134,7 @@ def drill(line_id: str | None, wake: bool, yes: bool, as_json: bool) -> None:
     paged is a person that only drills have. With --wake those on call are rung and texted, hear
     that it is a drill, and each presses a key; with --json only where --yes is given too.
     """
-    board, told = ready_board(), ProvisionStep(as_json)
+    board, told = ready_services(), ProvisionStep(as_json)
     line = line_of(board.people, line_id)
     hold: Callable[[], object] = Drill(board, line, told.say).hold
     if wake:
@@ -213,7 +213,7 @@ def fallback(
     It needs two others beside it: the whisper that asks for a key, and what joins the two.
     Telephone numbers stand in it: keep it where nobody else can read it.
     """
-    board = open_board()
+    board = open_services()
     settings = board.settings.model_copy(update={"fallback_url": at} if at else {})
     line = account(file, line_id).line
     lines = [line] if file else board.people.all_lines()
@@ -245,7 +245,7 @@ def backup(file: Path) -> None:
     FILE is replaced only by a whole copy. It holds personal data; SECRET_KEY and PIN_PEPPER are not
     in it: keep them elsewhere, as no PIN is good without them.
     """
-    board = ready_board()
+    board = ready_services()
     try:
         back_up(board.engine, file, board.desk.clock())
     except (BackupError, OSError) as error:
@@ -260,7 +260,7 @@ def restore(file: Path) -> None:
 
     Start web, worker and clock afterwards: they go on with what was undone when FILE was written.
     """
-    board = open_board()
+    board = open_services()
     try:
         put_back(board.engine, file)
     except (BackupError, OSError) as error:
@@ -291,7 +291,7 @@ def doctor(as_json: bool) -> None:
 
 def _round() -> Iterator[CheckResult]:
     try:
-        board = open_board()
+        board = open_services()
     except SettingsError as error:
         yield fail("settings", str(error))
         return

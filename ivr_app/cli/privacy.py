@@ -21,7 +21,7 @@ from ivr_app.cli.context import (
     line_option,
     objects,
     plain,
-    ready_board,
+    ready_services,
     table,
 )
 from routing.erasure import DataSubject
@@ -52,7 +52,7 @@ def forget() -> None:
 @yes_option
 def contact(name: str, contract: str, line_id: str | None, yes: bool) -> None:
     """The contact NAME of a contract, with the numbers that are nobody else's."""
-    board = ready_board()
+    board = ready_services()
     line = line_of(board.people, line_id)
     person = contact_of(board, line, contract, name)
     _forget(board, line, person, contract, yes=yes)
@@ -65,7 +65,7 @@ def contact(name: str, contract: str, line_id: str | None, yes: bool) -> None:
 @yes_option
 def phone(number: str, line_id: str | None, yes: bool) -> None:
     """Whoever called from NUMBER."""
-    board = ready_board()
+    board = ready_services()
     line = line_of(board.people, line_id)
     found = normalise(number, line.country)
     if found is None:
@@ -83,7 +83,7 @@ def phone(number: str, line_id: str | None, yes: bool) -> None:
 @yes_option
 def engineer(engineer: str, names: tuple[str, ...], line_id: str | None, yes: bool) -> None:
     """The engineer ID, who has left; a made-up id stands in the log from then on."""
-    board = ready_board()
+    board = ready_services()
     line = line_of(board.people, line_id)
     if line.engineer(engineer) is not None:
         raise Refusal(f"{engineer} stands in the file of line {line.id}: take them out and apply.")
@@ -145,7 +145,7 @@ COLLEAGUES = (
 @line_option
 def export(name: str, contract: str, archive: BinaryIO | None, line_id: str | None) -> None:
     """Print everything that is held about CONTACT, as one JSON object."""
-    board = ready_board()
+    board = ready_services()
     line = line_of(board.people, line_id)
     person = contact_of(board, line, contract, name)
     theirs = concern(board.engine, line.id, person, contract)
@@ -216,7 +216,7 @@ def recordings(context: click.Context, incident: int | None, as_json: bool) -> N
     """List what callers and engineers said, oldest first."""
     if context.invoked_subcommand is not None:
         return
-    board = ready_board()
+    board = ready_services()
     rows = Reports(board.engine).recordings(incident)
     if rows is None:
         raise Refusal(f"There is no incident {incident}.")
@@ -238,7 +238,7 @@ def _cells(row: Row, zone: str) -> Sequence[str]:
 @click.argument("file", type=click.File("wb", lazy=True))
 def export_recording(recording_id: str, file: BinaryIO) -> None:
     """Write the sound to FILE; - is standard output, for a player at the other end of a pipe."""
-    board = ready_board()
+    board = ready_services()
     recording = _found(board, recording_id)
     data = board.archive.sound(recording)
     if data is None:
@@ -251,7 +251,7 @@ def export_recording(recording_id: str, file: BinaryIO) -> None:
 @json_wanted
 def forget_recording(recording_id: str, as_json: bool) -> None:
     """Delete the sound, here and at the carrier; that there was one stays in the log."""
-    board = ready_board()
+    board = ready_services()
     recording = _found(board, recording_id)
     board.desk.bell.ring(board.archive.forget(recording.id, now()))
     if as_json:

@@ -22,7 +22,7 @@ from ivr_app.cli.context import (
     line_option,
     objects,
     oneself,
-    ready_board,
+    ready_services,
     table,
 )
 from routing.line import Line, Override, Schedule
@@ -46,7 +46,7 @@ def swaps(context: click.Context, line_id: str | None, everything: bool, as_json
     """List the swaps and overrides that stand; times are local to the schedule."""
     if context.invoked_subcommand is not None:
         return
-    board, at = ready_board(), now()
+    board, at = ready_services(), now()
     line = line_of(board.people, line_id)
     kept = kept_beside(board.engine, line.id)
     rows = _rows(line, kept, dt.datetime.min.replace(tzinfo=dt.UTC) if everything else at)
@@ -87,7 +87,7 @@ def _clock(moment: str) -> str:
 @json_wanted
 def take_back(uid: str, line_id: str | None, as_json: bool) -> None:
     """Take swap or override UID back; everybody it concerns is told."""
-    board, at = ready_board(), now()
+    board, at = ready_services(), now()
     line = line_of(board.people, line_id)
     schedule = _schedule_of(uid, line, kept_beside(board.engine, line.id))
     exchange = ShiftExchange(board, line, schedule, at)
@@ -160,7 +160,7 @@ def override(line_id: str | None, schedule_id: str, as_json: bool, **asked: Any)
 
 def change(line_id: str | None, schedule_id: str, asked: dict[str, Any], *, as_json: bool) -> None:
     """What both commands do."""
-    board, at = ready_board(), now()
+    board, at = ready_services(), now()
     line = line_of(board.people, line_id)
     schedule = scheduled(line, schedule_id)
     exchange = ShiftExchange(board, line, schedule, at)

@@ -1,0 +1,47 @@
+"""The Flask application: every view, the console, the API and the command line."""
+
+from __future__ import annotations
+
+import logging
+
+from flask import Flask
+
+from ivr_app import acknowledge, api, calendar, console, health
+from ivr_app.cli.context import without_settings
+from ivr_app.cli.main import LineGroup
+from ivr_app.context import EXTENSION
+from ivr_app.webhooks import fallback, leg, recording, sms, sound, voice
+from ivr_app.webhooks.guard import register
+from ivr_app.whole_numbers import register_converters
+from service.bootstrap import Services, connect
+from service.logging import begin
+from service.permissions import keep_from_others
+from settings import Settings, SettingsError, read_settings
+from store.work.redis_client import RqJobNotifier, impatient
+
+LARGEST_FORM = 256 * 1024
+
+
+def build_app(settings: Settings | None = None, board: Services | None = None) -> Flask:
+    """Build the application; touches neither database nor Redis. Raises SettingsError."""
+    try:
+        settings = settings or read_settings()
+    except SettingsError as error:
+        return without_settings(error)
+    keep_from_others()
+    begin(logging.WARNING)
+    app = Flask(__name__)
+    app.secret_key = settings.secret_key
+    app.config["MAX_CONTENT_LENGTH"] = LARGEST_FORM
+    app.config["MAX_FORM_MEMORY_SIZE"] = LARGEST_FORM
+    app.url_map.strict_slashes = False
+    register_converters(app)
+    bell = RqJobNotifier(impatient(settings.redis_url), settings.installation)
+    app.extensions[EXTENSION] = board or connect(settings, bell)
+    for room in (voice, leg, recording, sound, sms, fallback, health, calendar, acknowledge):
+        app.register_blueprint(room.blueprint)
+    register(app)
+    app.cli = LineGroup(app.name)
+    console.mount(app, app.extensions[EXTENSION])
+    api.mount(app, app.extensions[EXTENSION])
+    return app

@@ -1,0 +1,5 @@
+"""`python -m ivr_app.cli`: the command `priority-line` of a checkout."""
+
+from ivr_app.cli.main import PROGRAM, main
+
+main(prog_name=PROGRAM)
