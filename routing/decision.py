@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from routing.call import Call
 from routing.incident import Incident
 from routing.jobs import Job
+from routing.journal import JournalEntry
 from routing.message import IncidentNote, Message
 from routing.notify.webhook import WebhookEvent
 from routing.page import Page
@@ -27,15 +28,6 @@ class Case:
 
     call: Call | None = None
     incident: Incident | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class JournalEntry:
-    """A line of the journal: what happened, and why the line did what it then did."""
-
-    event: str
-    reason: str
-    leg: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from __future__ import annotations
 from routing.call import Call
 from routing.draft import DecisionDraft
 from routing.facts import DecisionFacts
+from routing.journal import JournalEvent
 from routing.line import Line
 from routing.phone_numbers import why_not_called
 
@@ -43,8 +44,10 @@ def dialled(draft: DecisionDraft, number: str | None, contacts: str | None) -> D
     why = why_not_dialled(draft.facts, number) if number else None
     known = contacts is not None and why_not_dialled(draft.facts, contacts) is None
     if why is not None and known:
-        draft = draft.note("not_dialled", f"the contact's number is called back: {why}")
+        draft = draft.note(JournalEvent.NOT_DIALLED, f"the contact's number is called back: {why}")
         number, why = contacts, None
     elif why is not None:
-        draft = draft.note("not_dialled", f"nobody can call back through the line: {why}")
+        draft = draft.note(
+            JournalEvent.NOT_DIALLED, f"nobody can call back through the line: {why}"
+        )
     return draft.with_incident(caller=number, undialled=why)

@@ -8,10 +8,11 @@ from typing import Any
 
 from routing.barring import barred
 from routing.call import Call, CallOutcome, Preamble, Stage
-from routing.decision import Case, Decision, JournalEntry
+from routing.decision import Case, Decision
 from routing.facts import DecisionFacts
 from routing.incident import Incident
 from routing.jobs import Command, Job, KeepRecording, SettleCall
+from routing.journal import JournalEntry, JournalEvent
 from routing.message import IncidentNote, Message
 from routing.page import Page
 from routing.recording import Recording
@@ -62,7 +63,7 @@ class DecisionDraft:
         changed = replace_fields(page, **changes) if changes else page
         return replace_fields(self, incident=self.the_incident.with_page(changed))
 
-    def note(self, event: str, reason: str, leg: str | None = None) -> DecisionDraft:
+    def note(self, event: JournalEvent, reason: str, leg: str | None = None) -> DecisionDraft:
         """A line in the journal: what happened, and why the line did what it did."""
         return replace_fields(self, notes=(*self.notes, JournalEntry(event, reason, leg)))
 
@@ -168,7 +169,9 @@ def tell_later(draft: DecisionDraft, remark: Preamble = Preamble.NONE) -> Decisi
     fate = draft.the_call.fate or CallOutcome.REGISTERED
     handled_at = None if draft.facts.office_open else draft.facts.office_opens()
     draft = draft.with_call(fate=fate, told_later=True, handled_at=handled_at)
-    return ask(draft.note("told_later", "hears when it will be handled"), Stage.LATER, remark)
+    return ask(
+        draft.note(JournalEvent.TOLD_LATER, "hears when it will be handled"), Stage.LATER, remark
+    )
 
 
 def was_this_all(draft: DecisionDraft) -> DecisionDraft:

@@ -17,6 +17,7 @@ from routing.escalation import desk_queue, recall, ringing, taking
 from routing.facts import DecisionFacts
 from routing.incident import Incident, IncidentState
 from routing.incidents import lifecycle, response_clock
+from routing.journal import JournalEvent
 from routing.line import IncidentHappening
 from routing.notify.webhook import WebhookEvent
 from routing.page import Page, PageResult
@@ -123,6 +124,16 @@ def about_incident(draft: DecisionDraft, event: ev.Event) -> DecisionDraft:
     return draft
 
 
+NOTICE_EVENTS = {
+    PageResult.SENT: JournalEvent.NOTICE_SENT,
+    PageResult.DELIVERED: JournalEvent.NOTICE_DELIVERED,
+    PageResult.UNDELIVERED: JournalEvent.NOTICE_UNDELIVERED,
+    PageResult.FAILED: JournalEvent.NOTICE_FAILED,
+    PageResult.CANCELED: JournalEvent.NOTICE_CANCELED,
+}
+"""The results that a text or an e-mail can have. The others are those of a telephone call."""
+
+
 def sent(draft: DecisionDraft, page: Page, event: incident_events.PageSent) -> DecisionDraft:
     """What became of a notice; sent is not final, and what was sent is never canceled."""
     final = (PageResult.DELIVERED, PageResult.UNDELIVERED, PageResult.FAILED, PageResult.CANCELED)
@@ -132,7 +143,7 @@ def sent(draft: DecisionDraft, page: Page, event: incident_events.PageSent) -> D
     draft = draft.with_page(page, result=event.result, sid=sid, reason=event.why)
     why = f": {event.why}" if event.why else ""
     reason = f"the {page.channel} is {event.result}{why}"
-    return draft.note("notice_" + event.result, reason, page.id)
+    return draft.note(NOTICE_EVENTS[event.result], reason, page.id)
 
 
 # What programs outside are told of: read off the incident before and after a decision. So

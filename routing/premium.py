@@ -10,6 +10,7 @@ from routing.contract import FEW, PremiumBundle, PremiumUse
 from routing.draft import DecisionDraft
 from routing.drill import is_drill
 from routing.incident import Incident, IncidentKind
+from routing.journal import JournalEvent
 
 LEVELS = (1, 2)
 
@@ -41,26 +42,30 @@ def set_to_standard(draft: DecisionDraft, who: str, why: str) -> DecisionDraft:
     if draft.the_incident.waived is not None:
         return draft
     draft = draft.with_incident(premium=False, waived=f"{who}: {why}")
-    return draft.note("standard", f"{who} set it to standard: {why}")
+    return draft.note(JournalEvent.STANDARD, f"{who} set it to standard: {why}")
 
 
 def set_to_premium(draft: DecisionDraft, who: str, why: str) -> DecisionDraft:
     """Somebody says that it is one after all; it keeps the place that it was counted with."""
     if not countable(draft.the_incident):
         return draft
-    draft = draft.note("premium", f"{who} set it to premium: {why}").with_incident(waived=None)
+    draft = draft.note(JournalEvent.PREMIUM, f"{who} set it to premium: {why}").with_incident(
+        waived=None
+    )
     return _counted(draft)
 
 
 def _counted(draft: DecisionDraft) -> DecisionDraft:
     incident, bundle = draft.the_incident, _bundle(draft)
     if bundle is None:
-        return draft.note("not_counted", f"contract {incident.contract} is not known any more")
+        return draft.note(
+            JournalEvent.NOT_COUNTED, f"contract {incident.contract} is not known any more"
+        )
     counted = incident.counted or PremiumUse(draft.facts.now, bundle.year, bundle.places + 1)
     draft = draft.with_incident(premium=True, counted=counted)
     nth = f"premium incident {bundle.used + 1} of {bundle.sold}"
     over = ": over quota" if bundle.used >= bundle.sold else ""
-    return draft.note("counted", f"{nth} in the contract year from {bundle.year}{over}")
+    return draft.note(JournalEvent.COUNTED, f"{nth} in the contract year from {bundle.year}{over}")
 
 
 def _bundle(draft: DecisionDraft) -> PremiumBundle | None:

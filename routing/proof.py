@@ -10,6 +10,7 @@ from __future__ import annotations
 from routing.draft import DecisionDraft
 from routing.incident import Incident
 from routing.incident_events import CodeTexted
+from routing.journal import JournalEvent
 from routing.message import Via
 
 CODES = range(1000, 10000)
@@ -49,8 +50,10 @@ def code_texted(draft: DecisionDraft, event: CodeTexted) -> DecisionDraft:
         return draft
     if code_of(incident, event.engineer) == event.code:
         why = f"{event.engineer} texted the code of their page"
-        draft = prove(draft, event.engineer).note("proven", why)
+        draft = prove(draft, event.engineer).note(JournalEvent.PROVEN, why)
         theirs = incident.waiting_since is not None and incident.waiting_by == event.engineer
         return draft.with_incident(reached=True) if theirs else draft
     draft = draft.with_incident(wrong_codes=incident.wrong_codes + 1)
-    return draft.note("wrong_code", f"a text of {event.engineer}'s number had a wrong code")
+    return draft.note(
+        JournalEvent.WRONG_CODE, f"a text of {event.engineer}'s number had a wrong code"
+    )

@@ -18,6 +18,7 @@ from routing.contract import Contact, Contract
 from routing.decision import Case
 from routing.escalation.desk_queue import free_now
 from routing.incident import EscalationPhase, Incident
+from routing.journal import JournalEvent
 from routing.line import Line
 from routing.oncall.local_time import wall
 from routing.ports import PinVerifier
@@ -151,5 +152,5 @@ class DryRun:
                 "engineer": leg.engineer if leg else None,
                 "channel": leg.channel if leg else None,
                 "to": leg.to if leg else None,
-                "result": leg.result if leg and note.event == "leg_ended" else None,
+                "result": leg.result if leg and note.event is JournalEvent.LEG_ENDED else None,
             }

@@ -106,7 +106,7 @@ def decided(matter: Case, decision: Decision) -> None:
     if matter.incident is not None:
         ids |= {"incident": matter.incident.number}
     bind_contextvars(**ids)
-    _log.info("decided", what=[note.event for note in decision.notes])
+    _log.info("decided", what=[note.event.value for note in decision.notes])
 
 
 def _nameless(_: object, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import ast
 import re
 import subprocess
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
 import pytest
 
 from devtools import house
+from routing.journal import JournalEvent
 
 HOUSE = Path(__file__).parent.parent
 ROOMS = ("routing", "carrier", "store", "config", "service", "ivr_app", "workers", "devtools")
@@ -341,3 +343,68 @@ def test_nothing_is_mocked() -> None:
         if file != Path(__file__) and mocks.search(file.read_text("utf-8"))
     ]
     assert mocked == []
+
+
+EVENTS = frozenset(event.value for event in JournalEvent)
+
+
+def is_event_text(node: ast.expr) -> bool:
+    """Whether the expression spells a journal event, alone or in a tuple, list or set."""
+    if isinstance(node, ast.Tuple | ast.List | ast.Set):
+        return any(is_event_text(each) for each in node.elts)
+    return isinstance(node, ast.Constant) and isinstance(node.value, str)
+
+
+def spelled_events(module: ast.Module) -> Iterator[ast.expr]:
+    """Comparisons with the event of an entry, new entries, and tables whose keys are events."""
+    for node in ast.walk(module):
+        if isinstance(node, ast.Compare):
+            sides = (node.left, *node.comparators)
+            of_event = any(getattr(side, "attr", "") == "event" for side in sides)
+            if of_event and any(is_event_text(side) for side in sides):
+                yield node
+        elif isinstance(node, ast.Call):
+            called = node.func
+            name = called.attr if isinstance(called, ast.Attribute) else getattr(called, "id", "")
+            if name == "in_" and getattr(getattr(called, "value", None), "attr", "") == "event":
+                yield from (each for each in node.args if is_event_text(each))
+            if name == "JournalEntry" and any(is_event_text(each) for each in node.args[:1]):
+                yield node
+        elif isinstance(node, ast.Dict) and len(node.keys) > 2:
+            keys = [key.value for key in node.keys if isinstance(key, ast.Constant)]
+            if len(keys) == len(node.keys) and EVENTS.issuperset(keys):
+                yield node
+
+
+def test_no_journal_event_is_spelled_outside_its_enum() -> None:
+    """On-call pay, drills and refused numbers read the journal. A renamed event that one of them
+    still spells would miscount without an error. mypy checks the entries that routing writes."""
+    strays = [
+        f"{named(file)}:{node.lineno}" for file in source() for node in spelled_events(tree(file))
+    ]
+    assert strays == []
+
+
+def test_every_journal_event_is_written_by_routing() -> None:
+    """An event that nothing writes is a reader's mistake waiting to happen."""
+    written = {
+        node.attr
+        for file in source()
+        if room_of(file) == "routing"
+        for node in ast.walk(tree(file))
+        if isinstance(node, ast.Attribute) and getattr(node.value, "id", "") == "JournalEvent"
+    }
+    assert sorted(set(JournalEvent.__members__) - written) == []
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        'entry.event == "accepted"',
+        'journal.c.event.in_(("accepted", "leg_ended"))',
+        'JournalEntry("accepted", "why")',
+        'LANES = {"placed": 1, "accepted": 2, "bridged": 3}',
+    ],
+)
+def test_a_spelled_journal_event_is_found(code: str) -> None:
+    assert len(list(spelled_events(ast.parse(code)))) == 1

@@ -8,6 +8,7 @@ from sqlalchemy import Connection, Engine, select
 
 from routing.call import Call, CallOutcome
 from routing.incident import EscalationPhase, Incident, IncidentState
+from routing.journal import JournalEvent
 from store.db.engine import reading
 from store.log.writes import of_incident
 from store.tables.log import calls, incidents, journal, recordings
@@ -29,7 +30,9 @@ def untruths(engine: Engine) -> Iterator[str]:
         called: list[Call] = list(connection.scalars(select(calls.c.value)))
         said = connection.scalars(select(recordings.c.incident)).all()
         opened = connection.execute(
-            select(journal.c.incident, journal.c.reason).where(journal.c.event == "opened")
+            select(journal.c.incident, journal.c.reason).where(
+                journal.c.event == JournalEvent.OPENED
+            )
         ).all()
         undone = connection.scalars(select(errands.c.deed).where(errands.c.done_at.is_(None))).all()
         rung = set(being_rung(connection, known))

@@ -12,6 +12,7 @@ from routing.draft import DecisionDraft, ask, park, was_this_all
 from routing.escalation import desk_queue, steps
 from routing.events import RescueOver, RescueTaken, Unattended
 from routing.incident import IncidentState
+from routing.journal import JournalEvent
 from routing.line import LAST_RESORT, Line
 from routing.voice_document import Document, HangUp, Menu, Next, say
 
@@ -31,7 +32,9 @@ def rescue(draft: DecisionDraft, why: str) -> DecisionDraft:
     if draft.the_incident.urgency != 1:
         return desk_queue.unstaffed(draft, f"{why}; the caller may leave a message")
     draft = draft.with_call(rescues=draft.the_call.rescues + 1)
-    return ask(draft.note("rescue", f"{why}; the last resort is dialled directly"), Stage.RESCUE)
+    return ask(
+        draft.note(JournalEvent.RESCUE, f"{why}; the last resort is dialled directly"), Stage.RESCUE
+    )
 
 
 def rescue_number(call: Call, line: Line) -> str:
@@ -63,7 +66,7 @@ def take_directly(draft: DecisionDraft, person: str) -> DecisionDraft:
     draft = draft.with_call(
         answered_by=person, answered_at=now, bridged=True, fate=CallOutcome.CONNECTED
     ).with_incident(reached=True)
-    return steps.end(premium.count(draft.note("accepted", f"{person} pressed the key")))
+    return steps.end(premium.count(draft.note(JournalEvent.ACCEPTED, f"{person} pressed the key")))
 
 
 def rescue_over(draft: DecisionDraft, event: RescueOver) -> DecisionDraft:
@@ -73,7 +76,7 @@ def rescue_over(draft: DecisionDraft, event: RescueOver) -> DecisionDraft:
         return draft
     if call.bridged:
         return was_this_all(draft)
-    return park(draft.note("rescue_over", "the last resort did not take it; waits on"))
+    return park(draft.note(JournalEvent.RESCUE_OVER, "the last resort did not take it; waits on"))
 
 
 def rescue_document(matter: Case, line: Line, *, answered_key: bool = False) -> Document:

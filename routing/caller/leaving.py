@@ -12,6 +12,7 @@ from routing.escalation import steps, taking
 from routing.events import CallChecked, CallEnded, Left, LeftQueue, StayedOn
 from routing.incident import EscalationPhase
 from routing.jobs import SETTLE_CALL_AFTER, DropQueue, RingBack, SettleCall
+from routing.journal import JournalEvent
 from routing.line import LAST_RESORT
 from routing.page import LegState
 
@@ -34,10 +35,12 @@ def left_queue(draft: DecisionDraft, event: LeftQueue) -> DecisionDraft:
     draft = draft.with_call(bridged=True, fate=CallOutcome.CONNECTED)
     draft = taking.talked_after_all(draft)
     if draft.the_incident.hunt.spared == call.answered_by is not None:
-        draft = park(draft.with_call(bridged=False).note("handed_over", "waits for the next one"))
+        draft = park(
+            draft.with_call(bridged=False).note(JournalEvent.HANDED_OVER, "waits for the next one")
+        )
         closed = draft.the_incident.hunt.doing is EscalationPhase.LATER
         return tell_later(draft, Preamble.DESK_CLOSED) if closed else draft
-    draft = draft.note("other_side_left", "the other side hung up first: was this all?")
+    draft = draft.note(JournalEvent.OTHER_SIDE_LEFT, "the other side hung up first: was this all?")
     return was_this_all(draft)
 
 
@@ -48,7 +51,9 @@ def stayed_on(draft: DecisionDraft, event: StayedOn) -> DecisionDraft:
         return draft
     winner = draft.the_incident.winner()
     if winner is not None and winner.closes:
-        draft = draft.note("stays_on", f"waits while {winner.engineer} says what became of it")
+        draft = draft.note(
+            JournalEvent.STAYS_ON, f"waits while {winner.engineer} says what became of it"
+        )
         return park(draft.with_call(bridged=False), Preamble.ENGINEER_DECIDES)
     engineer = call.answered_by or LAST_RESORT
     for leg in draft.the_incident.legs():
@@ -70,7 +75,7 @@ def call_ended(draft: DecisionDraft, event: CallEnded) -> DecisionDraft:
         outcome = CallOutcome.FAILED
     draft = draft.with_call(stage=Stage.ENDED, left_at=call.stage, outcome=outcome)
     draft = draft.with_call(ended_at=draft.facts.now)
-    draft = draft.note("ended", f"the call is over: {outcome}")
+    draft = draft.note(JournalEvent.ENDED, f"the call is over: {outcome}")
     if call.parked_at is not None:
         draft = draft.do(DropQueue(call.queue), dt.timedelta(seconds=2))
     if call.rings_back is not None:
@@ -79,19 +84,21 @@ def call_ended(draft: DecisionDraft, event: CallEnded) -> DecisionDraft:
         return left_behind(draft)
     if raises:
         why = "says that it is level 1 and hung up when asked to confirm: nobody takes it back"
-        return urgency.become_critical(draft.note("abandoned", why))
+        return urgency.become_critical(draft.note(JournalEvent.ABANDONED, why))
     if signature_request.before_row(draft) or urgency.called_back(draft):
         return urgency.gone(draft)
     if incident.call != call.id or incident.hunt.doing is EscalationPhase.OVER:
         return draft
     if incident.acknowledged_by is not None:
-        draft = draft.note("hunt_over", f"{incident.acknowledged_by} has acknowledged it by text")
+        draft = draft.note(
+            JournalEvent.HUNT_OVER, f"{incident.acknowledged_by} has acknowledged it by text"
+        )
         return steps.end(draft.with_incident(rowed_at=None))
     if incident.hunt.doing in (EscalationPhase.QUIET, EscalationPhase.LATER):
         return draft
     if incident.hunt.doing is EscalationPhase.ROW:
         return urgency.gone(draft)
-    return draft.note("goes_on", "nobody took it yet: the incident goes on being paged")
+    return draft.note(JournalEvent.GOES_ON, "nobody took it yet: the incident goes on being paged")
 
 
 def left_behind(draft: DecisionDraft) -> DecisionDraft:
@@ -99,7 +106,7 @@ def left_behind(draft: DecisionDraft) -> DecisionDraft:
     match draft.the_call.left_at:
         case Stage.CONFIRM:
             why = "chose level 1 and hung up when asked to confirm: nobody takes it back"
-            return opening.critical(draft.note("abandoned", why))
+            return opening.critical(draft.note(JournalEvent.ABANDONED, why))
         case Stage.VERDICT | Stage.DATABASES | Stage.STOPPED:
             return signature_request.abandon(draft)
         case Stage.ENGAGED:
@@ -114,12 +121,16 @@ def call_checked(draft: DecisionDraft, event: CallChecked) -> DecisionDraft:
         return taking.overtaken(draft)
     if not event.live:
         found = "the carrier says that the call is over; its word was lost"
-        return call_ended(draft.note("found_gone", found), CallEnded(call.id))
+        return call_ended(draft.note(JournalEvent.FOUND_GONE, found), CallEnded(call.id))
     if call.stage in QUEUED and forsaken(draft):
-        return was_this_all(draft.note("alone", "nobody has or seeks this caller any more"))
+        return was_this_all(
+            draft.note(JournalEvent.ALONE, "nobody has or seeks this caller any more")
+        )
     asked = call.returned_at or draft.facts.now
     if call.stage is Stage.RETURNING and draft.facts.now - asked >= LONG_OVER:
-        draft = draft.note("still_there", "five seconds are long over and the caller is there")
+        draft = draft.note(
+            JournalEvent.STILL_THERE, "five seconds are long over and the caller is there"
+        )
         draft = stayed_on(draft, StayedOn(call.id, call.turn))
     return draft.do(SettleCall(call.id), SETTLE_CALL_AFTER)
 

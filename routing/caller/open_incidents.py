@@ -17,6 +17,7 @@ from routing.incident import EscalationPhase, IncidentState, ReopenReason
 from routing.incident_events import CustomerReplied
 from routing.incidents import lifecycle
 from routing.jobs import SettleCall
+from routing.journal import JournalEvent
 from routing.message import CONTACT, Via
 
 MESSAGE_KEY = "1"
@@ -38,7 +39,7 @@ def choose_incident(draft: DecisionDraft, offer: OfferedIncident) -> DecisionDra
     if (other := on_the_line(draft, offer)) is None:
         return join(draft, offer)
     why = f"somebody of the contract is on the line about incident {offer.number}"
-    draft = draft.with_call(offers=(offer,)).note("engaged", why)
+    draft = draft.with_call(offers=(offer,)).note(JournalEvent.ENGAGED, why)
     talks = other.stage in TALKS
     return ask(
         draft, Stage.ENGAGED, Preamble.COLLEAGUE_TALKS if talks else Preamble.COLLEAGUE_WAITS
@@ -52,7 +53,9 @@ def engaged_key(draft: DecisionDraft, key: str | None) -> DecisionDraft:
     call = draft.the_call
     (offer,) = call.offers
     if key == NEW_KEY:
-        return ask(draft.note("something_new", "says that it is something new"), Stage.URGENCY)
+        return ask(
+            draft.note(JournalEvent.SOMETHING_NEW, "says that it is something new"), Stage.URGENCY
+        )
     if key == RAISE_KEY and offer.urgency > 1:
         return raises(draft, offer)
     if key != MESSAGE_KEY and (again := ask_again(draft, key)) is not None:
@@ -85,7 +88,7 @@ def critical(draft: DecisionDraft) -> DecisionDraft:
     quiet = incident.acknowledged_by is None and incident.hunt.doing is EscalationPhase.QUIET
     why = opening.not_rung(draft) if quiet else None
     if why is not None:
-        return opening.message_only(draft.note("not_rung", why))
+        return opening.message_only(draft.note(JournalEvent.NOT_RUNG, why))
     return recall.put_through(park(draft))
 
 
@@ -94,13 +97,15 @@ def raises(draft: DecisionDraft, offer: OfferedIncident) -> DecisionDraft:
     draft = about(draft, offer)
     if draft.incident is None or draft.incident.state is IncidentState.CLOSED:
         return something_else(draft, offer)
-    draft = belongs(draft).note("raise", "says that it is level 1 by now")
+    draft = belongs(draft).note(JournalEvent.RAISE, "says that it is level 1 by now")
     return ask(draft, Stage.CONFIRM)
 
 
 def something_else(draft: DecisionDraft, offer: OfferedIncident) -> DecisionDraft:
     """What was offered is closed by now, so it is about something new."""
-    draft = replace(draft, incident=None).note("closed", f"{offer.number} is closed by now")
+    draft = replace(draft, incident=None).note(
+        JournalEvent.CLOSED, f"{offer.number} is closed by now"
+    )
     return ask(draft, Stage.URGENCY)
 
 
@@ -123,7 +128,9 @@ def belongs(draft: DecisionDraft) -> DecisionDraft:
     call, incident = draft.the_call, draft.the_incident
     draft = draft.with_call(incident=incident.key, urgency=incident.urgency)
     draft = draft.with_incident(calls=(*incident.calls, call.sid))
-    draft = draft.note("called_again", f"the customer calls again about incident {incident.number}")
+    draft = draft.note(
+        JournalEvent.CALLED_AGAIN, f"the customer calls again about incident {incident.number}"
+    )
     return lifecycle.replied(draft, CustomerReplied(incident.key, CONTACT, Via.CALL, "calls again"))
 
 
@@ -193,7 +200,9 @@ def ask_about(draft: DecisionDraft, contract: str, remark: Preamble) -> Decision
         other = on_the_line(draft, offer)
         draft = draft if other is None else draft.do(SettleCall(other.id))
     numbers = ", ".join(str(offer.number) for offer in offers)
-    draft = draft.with_call(offers=offers).note("asked_about", f"the contract has open: {numbers}")
+    draft = draft.with_call(offers=offers).note(
+        JournalEvent.ASKED_ABOUT, f"the contract has open: {numbers}"
+    )
     return ask(draft, Stage.ABOUT, remark)
 
 
@@ -205,12 +214,14 @@ def about_key(draft: DecisionDraft, key: str | None) -> DecisionDraft:
     if chosen is not None:
         return choose_incident(draft, chosen)
     if key == SOMETHING_NEW_KEY:
-        return ask(draft.note("something_new", "says that it is something new"), Stage.URGENCY)
+        return ask(
+            draft.note(JournalEvent.SOMETHING_NEW, "says that it is something new"), Stage.URGENCY
+        )
     if (again := ask_again(draft, key)) is not None:
         return again
     if key is None:
         said = "pressed nothing: taken as something new"
-        return ask(draft.note("something_new", said), Stage.URGENCY)
+        return ask(draft.note(JournalEvent.SOMETHING_NEW, said), Stage.URGENCY)
     said = "pressed wrong keys only: taken as something new"
-    draft = ask(draft.note("something_new", said), Stage.URGENCY)
+    draft = ask(draft.note(JournalEvent.SOMETHING_NEW, said), Stage.URGENCY)
     return draft.with_call(slips=MISSES - 1)

@@ -15,6 +15,7 @@ from routing.facts import DecisionFacts
 from routing.incident import Incident, IncidentKind
 from routing.incident_events import Lodged
 from routing.incidents import response_clock
+from routing.journal import JournalEvent
 from routing.message import IncidentNote, Via
 from routing.notify import customer
 from routing.notify.customer import keep
@@ -44,7 +45,7 @@ def open_incident(draft: DecisionDraft, introduction: str | None = None) -> Deci
     draft = replace(draft, incident=incident).with_call(incident=incident.key)
     draft = reachable(draft, call)
     draft = premium.remind(draft)
-    draft = draft.note("opened", f"level {urgency}, {call.standing}")
+    draft = draft.note(JournalEvent.OPENED, f"level {urgency}, {call.standing}")
     draft = response_clock.wind(draft, call.started_at)
     draft = customer.received(draft, call.request) if call.request else draft
     return keep(draft, Purpose.INTRODUCTION, introduction) if introduction else draft
@@ -59,7 +60,7 @@ def call_out(draft: DecisionDraft) -> DecisionDraft:
     """A human is rung, unless the file or a flood of calls forbids it."""
     why = not_rung(draft)
     if why is not None:
-        return message_only(draft.note("not_rung", why))
+        return message_only(draft.note(JournalEvent.NOT_RUNG, why))
     return steps.begin(park(draft) if draft.the_call.live else draft)
 
 
@@ -83,7 +84,7 @@ def lodge(facts: DecisionFacts, event: Lodged) -> DecisionDraft:
         return desk_queue.leave(draft, "nobody waits at the telephone: the desk is told")
     why = barred(facts, event.standing, event.phone)
     if why is not None:
-        return tell_quietly(draft.note("not_rung", why))
+        return tell_quietly(draft.note(JournalEvent.NOT_RUNG, why))
     return steps.begin(draft)
 
 
@@ -106,7 +107,7 @@ def _opened(facts: DecisionFacts, event: Lodged) -> DecisionDraft:
     draft = dialled(DecisionDraft(facts, None, incident), event.phone or contacts, contacts)
     draft = premium.remind(draft)
     said = f"level {event.urgency} by {event.source}, {event.standing}"
-    draft = response_clock.wind(draft.note("opened", said), facts.now)
+    draft = response_clock.wind(draft.note(JournalEvent.OPENED, said), facts.now)
     if not event.words:
         return draft
     memo = facts.chance.token(f"memo {event.key}")

@@ -11,6 +11,7 @@ from routing.engineer import callin
 from routing.events import Chose, ContractKeyed, Dialled, Keyed, PinChecked
 from routing.facts import DecisionFacts
 from routing.jobs import SETTLE_CALL_AFTER, SettleCall
+from routing.journal import JournalEvent
 
 REMARKS = {Entitlement.EXPIRED: Preamble.EXPIRED, Entitlement.NOT_BEGUN: Preamble.NOT_BEGUN}
 
@@ -32,7 +33,7 @@ def begin(facts: DecisionFacts, event: Dialled) -> DecisionDraft:
         suspect=of_contract(facts.line.id, event.selected) if event.selected else None,
         remark=Preamble.WELCOME,
     )
-    draft = DecisionDraft(facts, call).note("answered", _recognised(event))
+    draft = DecisionDraft(facts, call).note(JournalEvent.ANSWERED, _recognised(event))
     draft = draft.do(SettleCall(call.id), SETTLE_CALL_AFTER)
     if event.engineer is not None:
         draft = callin.greet(draft, event.engineer)
@@ -87,7 +88,7 @@ def choose_language(draft: DecisionDraft, key: str | None) -> DecisionDraft:
         return again
     language = keys.get(key or "", languages[0])
     draft = draft.with_call(language=language)
-    return identify(draft.note("language", f"goes on in {language}"))
+    return identify(draft.note(JournalEvent.LANGUAGE, f"goes on in {language}"))
 
 
 def contract_keyed(draft: DecisionDraft, event: ContractKeyed) -> DecisionDraft:
@@ -102,7 +103,7 @@ def contract_keyed(draft: DecisionDraft, event: ContractKeyed) -> DecisionDraft:
     if event.keyed is Keyed.WITHOUT:
         return unidentified(draft, "went on without a contract number")
     draft = draft.with_call(selected=event.selected, suspect=event.suspect)
-    draft = draft.note("contract_keyed", "a contract number was keyed")
+    draft = draft.note(JournalEvent.CONTRACT_KEYED, "a contract number was keyed")
     remark = Preamble.ONE_MOMENT if event.pause else Preamble.NONE
     return ask(draft, Stage.PIN, remark, event.pause)
 
@@ -120,7 +121,9 @@ def pin_checked(draft: DecisionDraft, event: PinChecked) -> DecisionDraft:
     if event.identity is None:
         return wrong(draft, event.pause)
     draft = draft.with_call(standing=event.standing, identity=event.identity)
-    draft = draft.note("identified", f"the PIN was right; the contract is {event.standing}")
+    draft = draft.note(
+        JournalEvent.IDENTIFIED, f"the PIN was right; the contract is {event.standing}"
+    )
     remark = REMARKS.get(event.standing, Preamble.NONE)
     return open_incidents.ask_about(draft, event.identity.contract, remark)
 
@@ -129,7 +132,7 @@ def wrong(draft: DecisionDraft, pause: int) -> DecisionDraft:
     """Contract number and PIN do not fit: again, after a pause that grows with each wrong one."""
     call = draft.the_call
     draft = draft.with_call(tries=call.tries + 1)
-    draft = draft.note("wrong_pin", f"number and PIN do not fit, try {call.tries + 1}")
+    draft = draft.note(JournalEvent.WRONG_PIN, f"number and PIN do not fit, try {call.tries + 1}")
     draft = guessing.watch(draft)
     if call.tries + 1 >= draft.facts.line.pin.attempts:
         return unidentified(draft, "out of tries")
@@ -147,5 +150,5 @@ def nothing_keyed(draft: DecisionDraft) -> DecisionDraft:
 
 def unidentified(draft: DecisionDraft, why: str) -> DecisionDraft:
     """Nobody is hung up on: the urgency is asked of everybody."""
-    draft = draft.with_call(selected=None).note("unverified", why)
+    draft = draft.with_call(selected=None).note(JournalEvent.UNVERIFIED, why)
     return ask(draft, Stage.URGENCY, Preamble.UNIDENTIFIED)

@@ -20,6 +20,7 @@ from routing.caller import opening
 from routing.draft import DecisionDraft, ask, ask_again, park, tell_later
 from routing.escalation import desk_queue
 from routing.incident import EscalationPhase, IncidentState
+from routing.journal import JournalEvent
 
 KEY = "5"
 """In the urgency menu, where the file names specialists."""
@@ -37,7 +38,9 @@ KEYS = ("1", "2")
 def begin(draft: DecisionDraft) -> DecisionDraft:
     """Asks what is wrong with the recognition."""
     draft = draft.with_call(request=SignatureRequest())
-    return ask(draft.note("signature", "has a request about virus recognition"), Stage.VERDICT)
+    return ask(
+        draft.note(JournalEvent.SIGNATURE, "has a request about virus recognition"), Stage.VERDICT
+    )
 
 
 def answered(draft: DecisionDraft, key: str | None) -> DecisionDraft:
@@ -50,12 +53,12 @@ def answered(draft: DecisionDraft, key: str | None) -> DecisionDraft:
         case Stage.VERDICT:
             verdict = VERDICTS.get(key or "", RecognitionFault.UNKNOWN)
             draft = draft.with_call(request=replace(request, verdict=verdict))
-            return ask(draft.note("verdict", f"says: {verdict}"), Stage.DATABASES)
+            return ask(draft.note(JournalEvent.VERDICT, f"says: {verdict}"), Stage.DATABASES)
         case Stage.DATABASES:
             databases = DATABASES.get(key or "", DatabaseAge.UNKNOWN)
             draft = draft.with_call(request=replace(request, databases=databases))
             old = databases is DatabaseAge.OLD
-            draft = draft.note("databases", f"in use: {databases}")
+            draft = draft.note(JournalEvent.DATABASES, f"in use: {databases}")
             return ask(draft, Stage.STOPPED, Preamble.OLD_DATABASES if old else Preamble.NONE)
     return stopped(draft, key)
 
@@ -63,10 +66,12 @@ def answered(draft: DecisionDraft, key: str | None) -> DecisionDraft:
 def stopped(draft: DecisionDraft, key: str | None) -> DecisionDraft:
     """Only who says that business has stopped wakes people, and confirms it as any level 1."""
     if key == YES:
-        draft = draft.with_call(urgency=1).note("urgency", "business is stopped by it: level 1")
+        draft = draft.with_call(urgency=1).note(
+            JournalEvent.URGENCY, "business is stopped by it: level 1"
+        )
         return ask(draft, Stage.CONFIRM)
     said = "goes on" if key in KEYS else "nothing was said, so it goes on"
-    return lodge(draft.note("urgency", f"business {said}: level {LEVEL}"))
+    return lodge(draft.note(JournalEvent.URGENCY, f"business {said}: level {LEVEL}"))
 
 
 def lodge(draft: DecisionDraft) -> DecisionDraft:
@@ -75,7 +80,9 @@ def lodge(draft: DecisionDraft) -> DecisionDraft:
     if not desk_queue.staff(draft.facts, draft.the_incident):
         return tell_later(desk_queue.leave(draft, "no specialist is there now"))
     draft = draft.with_incident(rowed_at=draft.facts.now).with_call(fate=CallOutcome.REGISTERED)
-    return ask(draft.note("registered", "a message is asked for before the row"), Stage.MESSAGE)
+    return ask(
+        draft.note(JournalEvent.REGISTERED, "a message is asked for before the row"), Stage.MESSAGE
+    )
 
 
 def abandon(draft: DecisionDraft) -> DecisionDraft:

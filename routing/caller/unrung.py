@@ -14,6 +14,7 @@ from routing.escalation.ringing import text
 from routing.facts import QUIET_NOTICE, DecisionFacts
 from routing.incident import EscalationPhase, Incident, IncidentState
 from routing.jobs import TellUnrung
+from routing.journal import JournalEvent
 from routing.message import UNRUNG, Message
 from routing.notify.messages import News, letter_to, manager_letters
 from routing.notify.replying import to_accept
@@ -28,13 +29,15 @@ def tell_quietly(draft: DecisionDraft) -> DecisionDraft:
     facts, incident = draft.facts, draft.the_incident
     last = facts.quiet_notice_at()
     if last is not None:
-        draft = draft.note("no_notice", "the text at the end of this quarter of an hour tells it")
+        draft = draft.note(
+            JournalEvent.NO_NOTICE, "the text at the end of this quarter of an hour tells it"
+        )
         return draft.do(TellUnrung(incident.key), last + QUIET_NOTICE - facts.now)
     for person in first_on_call(facts, incident):
         draft = text(draft, person)
     if draft.the_incident.pages != incident.pages:
         return draft
-    draft = draft.note("no_notice", "nobody on call has a page: a letter tells it")
+    draft = draft.note(JournalEvent.NO_NOTICE, "nobody on call has a page: a letter tells it")
     return draft.do(TellUnrung(incident.key))
 
 

@@ -10,6 +10,7 @@ from routing.escalation import desk_queue, recall, taking
 from routing.events import Introduced
 from routing.incident import EscalationPhase
 from routing.incidents import response_clock
+from routing.journal import JournalEvent
 from routing.notify.customer import keep_late
 from routing.oncall.policy import desk_for
 from routing.page import LegState
@@ -29,7 +30,9 @@ def choose_urgency(draft: DecisionDraft, key: str | None) -> DecisionDraft:
         return signature_request.begin(draft)
     if key is None or key not in MEANING:
         return ask_again(draft, key) or undecided(draft, "no level was keyed")
-    draft = draft.with_call(urgency=int(key)).note("urgency", f"chose level {key}, {MEANING[key]}")
+    draft = draft.with_call(urgency=int(key)).note(
+        JournalEvent.URGENCY, f"chose level {key}, {MEANING[key]}"
+    )
     return ask(draft, Stage.CONFIRM) if key == "1" else lower(draft)
 
 
@@ -46,7 +49,7 @@ def confirm(draft: DecisionDraft, key: str | None) -> DecisionDraft:
 
 def confirmed(draft: DecisionDraft, said: str) -> DecisionDraft:
     """It is level 1."""
-    draft = draft.note("confirmed", said)
+    draft = draft.note(JournalEvent.CONFIRMED, said)
     return become_critical(draft) if draft.incident else opening.critical(draft)
 
 
@@ -55,12 +58,12 @@ def not_confirmed(draft: DecisionDraft) -> DecisionDraft:
     around = go_round(draft)
     if draft.incident is not None:
         level = draft.incident.urgency
-        draft = (around or draft).note("not_confirmed", f"stays level {level}")
+        draft = (around or draft).note(JournalEvent.NOT_CONFIRMED, f"stays level {level}")
         return stay(draft, ask_once_more=around is not None)
     if around is None:
         return undecided(draft, "the level was chosen again and again")
     draft = around.with_call(urgency=None, request=None)
-    return ask(draft.note("not_confirmed", "chooses the level again"), Stage.URGENCY)
+    return ask(draft.note(JournalEvent.NOT_CONFIRMED, "chooses the level again"), Stage.URGENCY)
 
 
 def repeat(draft: DecisionDraft) -> DecisionDraft:
@@ -68,7 +71,9 @@ def repeat(draft: DecisionDraft) -> DecisionDraft:
     around = go_round(draft)
     if around is None:
         return undecided(draft, "the levels were repeated again and again")
-    return ask(around.note("repeat", "hears the levels again"), Stage.URGENCY, Preamble.REPEAT)
+    return ask(
+        around.note(JournalEvent.REPEAT, "hears the levels again"), Stage.URGENCY, Preamble.REPEAT
+    )
 
 
 def undecided(draft: DecisionDraft, why: str) -> DecisionDraft:
@@ -76,8 +81,10 @@ def undecided(draft: DecisionDraft, why: str) -> DecisionDraft:
     call = draft.the_call
     if call.standing.verified or call.pressed:
         draft = draft.with_call(urgency=1, request=None)
-        return opening.critical(draft.note("no_key", f"{why}: taken as level 1"))
-    draft = draft.note("no_key", "nothing was pressed in the whole call: a name is asked for")
+        return opening.critical(draft.note(JournalEvent.NO_KEY, f"{why}: taken as level 1"))
+    draft = draft.note(
+        JournalEvent.NO_KEY, "nothing was pressed in the whole call: a name is asked for"
+    )
     return ask(draft, Stage.INTRODUCE)
 
 
@@ -88,10 +95,12 @@ def introduced(draft: DecisionDraft, event: Introduced) -> DecisionDraft:
     if event.turn != call.turn or not asked:
         return keep_late(draft, Purpose.INTRODUCTION, event.recording)
     if event.recording is None:
-        draft = draft.note("rejected", "pressed nothing and said nothing: nobody is woken")
+        draft = draft.note(
+            JournalEvent.REJECTED, "pressed nothing and said nothing: nobody is woken"
+        )
         return ask(draft.with_call(fate=CallOutcome.REJECTED), Stage.FAREWELL, Preamble.SILENT)
     draft = draft.with_call(urgency=1).note(
-        "introduced", "said a name: the engineer hears it first"
+        JournalEvent.INTRODUCED, "said a name: the engineer hears it first"
     )
     return opening.critical(draft, introduction=event.recording)
 
@@ -127,7 +136,7 @@ def promised_anew(draft: DecisionDraft) -> DecisionDraft:
     """The response is due from now, and whoever has it by a key has a premium incident."""
     incident, now = draft.the_incident, draft.facts.now
     draft = draft.with_incident(urgency=1, raised_at=now, rowed_at=None)
-    draft = draft.note("raised", f"level {incident.urgency} has become level 1")
+    draft = draft.note(JournalEvent.RAISED, f"level {incident.urgency} has become level 1")
     draft = response_clock.wind(premium.remind(draft), now)
     return premium.count(draft) if incident.winner() is not None else draft
 
@@ -138,7 +147,7 @@ def called_out(draft: DecisionDraft) -> DecisionDraft:
     draft = desk_queue.now_doing(draft, EscalationPhase.QUIET)
     why = opening.not_rung(draft)
     if why is not None:
-        draft = opening.message_only(draft.note("not_rung", why))
+        draft = opening.message_only(draft.note(JournalEvent.NOT_RUNG, why))
         return desk_queue.leave(draft, "nobody is called out: the desk is told")
     draft = park(draft) if draft.the_call.live else draft
     return recall.before_all(draft, first)
@@ -207,14 +216,16 @@ def deskless(draft: DecisionDraft) -> bool:
 def registered(draft: DecisionDraft, remark: Preamble = Preamble.NONE) -> DecisionDraft:
     """Written down, and the caller hears the number."""
     draft = ask(draft.with_call(fate=CallOutcome.REGISTERED), Stage.FAREWELL, remark)
-    return draft.note("registered", "the file names no desk: it is handled after this call")
+    return draft.note(
+        JournalEvent.REGISTERED, "the file names no desk: it is handled after this call"
+    )
 
 
 def later_key(draft: DecisionDraft, key: str | None) -> DecisionDraft:
     """1 says that business has stopped since; silence, and a third wrong key, go on to the
     message."""
     if key == RAISE_KEY:
-        return ask(draft.note("raise", "says that it is level 1 by now"), Stage.CONFIRM)
+        return ask(draft.note(JournalEvent.RAISE, "says that it is level 1 by now"), Stage.CONFIRM)
     again = ask_again(draft, key) if key is not None else None
     return again or ask(draft, Stage.MESSAGE)
 
@@ -229,5 +240,5 @@ def called_back(draft: DecisionDraft) -> bool:
 def gone(draft: DecisionDraft) -> DecisionDraft:
     """Whoever hung up in the row keeps the place only if they are to be called back."""
     if draft.the_call.outcome is CallOutcome.CALLBACK:
-        return draft.note("keeps_place", "is called back when it is their turn")
+        return draft.note(JournalEvent.KEEPS_PLACE, "is called back when it is their turn")
     return desk_queue.leave(draft, "the caller has gone: the desk is told")

@@ -7,6 +7,7 @@ from routing.caller import signature_request
 from routing.caller.urgency import waited_for
 from routing.draft import DecisionDraft, ask, park
 from routing.events import MessageCut, MessageLeft, WaitingKey
+from routing.journal import JournalEvent
 from routing.notify.customer import keep, keep_late, unheard
 from routing.recording import Purpose
 
@@ -26,7 +27,7 @@ def waiting_key(draft: DecisionDraft, event: WaitingKey) -> DecisionDraft:
     if draft.the_incident.urgency > 1:
         return row_key(draft, event.key)
     if event.key == MESSAGE_KEY:
-        return ask(draft.note("message", "wants to leave a message"), Stage.MESSAGE)
+        return ask(draft.note(JournalEvent.MESSAGE, "wants to leave a message"), Stage.MESSAGE)
     if event.key == CALLBACK_KEY:
         return call_back(draft)
     return ask(draft, Stage.WAITING, Preamble.NO_SUCH_KEY)
@@ -42,19 +43,19 @@ def row_key(draft: DecisionDraft, key: str) -> DecisionDraft:
     if key == ROW_CALLBACK_KEY:
         return call_back(draft)
     if key == ROW_MESSAGE_KEY:
-        return ask(draft.note("message", "wants to leave a message"), Stage.MESSAGE)
+        return ask(draft.note(JournalEvent.MESSAGE, "wants to leave a message"), Stage.MESSAGE)
     if key == RAISE_KEY:
-        return ask(draft.note("raise", "says that it is level 1 by now"), Stage.CONFIRM)
+        return ask(draft.note(JournalEvent.RAISE, "says that it is level 1 by now"), Stage.CONFIRM)
     return ask(draft, Stage.WAITING, Preamble.NO_SUCH_KEY)
 
 
 def call_back(draft: DecisionDraft) -> DecisionDraft:
     """The caller may hang up and is called back; the place is kept."""
     if draft.the_incident.dialled is None:
-        draft = draft.note("no_callback", "we do not know a number to call back")
+        draft = draft.note(JournalEvent.NO_CALLBACK, "we do not know a number to call back")
         return ask(draft, Stage.WAITING, Preamble.NO_NUMBER)
     draft = draft.with_call(fate=CallOutcome.CALLBACK)
-    return ask(draft.note("callback", "wants to be called back"), Stage.CALLBACK)
+    return ask(draft.note(JournalEvent.CALLBACK, "wants to be called back"), Stage.CALLBACK)
 
 
 def message_left(draft: DecisionDraft, event: MessageLeft) -> DecisionDraft:
@@ -67,7 +68,7 @@ def message_left(draft: DecisionDraft, event: MessageLeft) -> DecisionDraft:
     if event.recording is not None:
         draft = kept(draft, event.recording).with_call(fate=CallOutcome.MESSAGE)
     what = "a message was left" if event.recording else "nothing was said"
-    draft = draft.note("message_left", what)
+    draft = draft.note(JournalEvent.MESSAGE_LEFT, what)
     remark = Preamble.MESSAGE_KEPT if event.recording else Preamble.NONE
     if signature_request.before_row(draft):
         return signature_request.wait(draft)
@@ -81,7 +82,9 @@ def message_cut(draft: DecisionDraft, event: MessageCut) -> DecisionDraft:
     call = draft.the_call
     if event.turn != call.turn or call.stage is not Stage.MESSAGE or call.parked_at is None:
         return draft
-    draft = draft.note("message_cut", "the call is taken: the message ends here, and is kept")
+    draft = draft.note(
+        JournalEvent.MESSAGE_CUT, "the call is taken: the message ends here, and is kept"
+    )
     taken = draft.incident is not None and draft.incident.winner() is not None
     return park(draft, Preamble.TAKEN if taken else Preamble.NONE)
 
@@ -91,7 +94,9 @@ def left_at_last(draft: DecisionDraft, recording: str | None) -> DecisionDraft:
     call = draft.the_call
     if recording is None or not unheard(draft, recording):
         return draft
-    draft = kept(draft, recording).note("message_left", "a message was left by hanging up")
+    draft = kept(draft, recording).note(
+        JournalEvent.MESSAGE_LEFT, "a message was left by hanging up"
+    )
     abandoned = call.outcome is CallOutcome.ABANDONED
     return draft.with_call(outcome=CallOutcome.MESSAGE) if abandoned else draft
 

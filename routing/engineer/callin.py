@@ -17,6 +17,7 @@ from routing.escalation.steps import advance
 from routing.facts import DecisionFacts
 from routing.incident import Candidate, EscalationPhase, Incident, IncidentState
 from routing.incidents.text_commands import no_call, others_talk
+from routing.journal import JournalEvent
 from routing.message import Via
 from routing.oncall.policy import language_of, phones_of
 
@@ -54,7 +55,9 @@ def greet(draft: DecisionDraft, engineer: str) -> DecisionDraft:
     offers = offers_for(draft.facts, engineer)
     language = language_of(draft.facts.line, engineer)
     draft = draft.with_call(engineer=engineer, offers=offers, language=language)
-    draft = draft.note("engineer", f"{engineer}'s number; {len(offers)} incidents wait for them")
+    draft = draft.note(
+        JournalEvent.ENGINEER, f"{engineer}'s number; {len(offers)} incidents wait for them"
+    )
     if offers:
         return ask(draft, Stage.ENGINEER, Preamble.WELCOME)
     waits = any(waits_for(incident, engineer) for incident in draft.facts.open_incidents())
@@ -69,10 +72,10 @@ def engineer_key(draft: DecisionDraft, key: str | None) -> DecisionDraft:
     if chosen is not None:
         draft = draft.with_call(rings_back=chosen.incident, fate=CallOutcome.CALLBACK)
         why = f"{call.engineer} asks for incident {chosen.number}, and is rung back to be sure"
-        return ask(draft.note("ring_back", why), Stage.FAREWELL)
+        return ask(draft.note(JournalEvent.RING_BACK, why), Stage.FAREWELL)
     if key != CUSTOMERS_KEY and (again := ask_again(draft, key)) is not None:
         return again
-    draft = draft.note("customers_menu", "goes on to the menu for customers")
+    draft = draft.note(JournalEvent.CUSTOMERS_MENU, "goes on to the menu for customers")
     several = len(draft.facts.line.languages) > 1
     return ask(draft, Stage.LANGUAGE) if several else identify(draft)
 
@@ -80,12 +83,14 @@ def engineer_key(draft: DecisionDraft, key: str | None) -> DecisionDraft:
 def ring_back(draft: DecisionDraft, engineer: str, phone: str | None) -> DecisionDraft:
     """Ring the telephone that called, beside whoever is being rung."""
     if not waits_for(draft.the_incident, engineer):
-        return draft.note("not_rung_back", f"it no longer waits for {engineer}")
+        return draft.note(JournalEvent.NOT_RUNG_BACK, f"it no longer waits for {engineer}")
     if rung_often(draft.the_incident, draft.facts.now):
-        return draft.note("not_rung_back", f"was asked for {RING_BACKS} times within the hour")
+        return draft.note(
+            JournalEvent.NOT_RUNG_BACK, f"was asked for {RING_BACKS} times within the hour"
+        )
     phones = phones_of(draft.facts.line, engineer)
     tried = phones.index(phone) if phone in phones else 0
-    draft = draft.note("called_in", f"{engineer} called the line and is rung back")
+    draft = draft.note(JournalEvent.CALLED_IN, f"{engineer} called the line and is rung back")
     return _ring(draft, Candidate(engineer, tried, asked=True))
 
 
@@ -98,10 +103,16 @@ def rung_often(incident: Incident, now: dt.datetime) -> bool:
 def ring_for_call(draft: DecisionDraft, engineer: str, by: Via) -> DecisionDraft:
     """Ring whoever has it, at any level; the key that takes it leads on to the customer."""
     if by is Via.TEXT and rung_often(draft.the_incident, draft.facts.now):
-        return draft.note("not_rung_back", f"was asked for {RING_BACKS} times within the hour")
+        return draft.note(
+            JournalEvent.NOT_RUNG_BACK, f"was asked for {RING_BACKS} times within the hour"
+        )
     if no_call(draft.the_incident, engineer) is not None:
-        return draft.note("not_rung_back", f"it is not {engineer}'s, or has no number to call")
-    draft = draft.note("call_wanted", f"{engineer} wants to call the customer, and is rung first")
+        return draft.note(
+            JournalEvent.NOT_RUNG_BACK, f"it is not {engineer}'s, or has no number to call"
+        )
+    draft = draft.note(
+        JournalEvent.CALL_WANTED, f"{engineer} wants to call the customer, and is rung first"
+    )
     return _ring(draft, replace(candidate_for(draft, engineer), asked=True))
 
 

@@ -19,6 +19,7 @@ from routing.events import (
     RangLongEnough,
 )
 from routing.jobs import Freed, RingOver, SettleCall, SettleLeg, Silence
+from routing.journal import JournalEvent
 from routing.page import LegState, Page, PageResult, WrapUpChoice
 
 RESULTS = {
@@ -37,7 +38,9 @@ def refused(draft: DecisionDraft, leg: Page, event: LegRefused) -> DecisionDraft
     """The carrier will not ring this number: one bad number never stops the rest."""
     if leg.sid is not None:
         return draft  # an earlier request was heard after all
-    draft = draft.note("refused", f"the carrier will not ring this number: {event.why}", leg.id)
+    draft = draft.note(
+        JournalEvent.REFUSED, f"the carrier will not ring this number: {event.why}", leg.id
+    )
     draft = draft.with_page(leg, reason=f"the carrier refuses: {event.why}")
     return ended(draft, draft.the_incident.page(leg.id) or leg, PageResult.FAILED)
 
@@ -80,7 +83,9 @@ def listens(draft: DecisionDraft, leg: Page, event: LegListens) -> DecisionDraft
     if leg.state not in WAITING_FOR_ANSWER and not revived:
         return draft
     draft = draft.with_page(leg, state=LegState.LISTENING, turn=1)
-    return draft.note("listening", "answered; hears who calls and is asked for a key", leg.id)
+    return draft.note(
+        JournalEvent.LISTENING, "answered; hears who calls and is asked for a key", leg.id
+    )
 
 
 def ended(
@@ -92,7 +97,7 @@ def ended(
     why = why if result in UNREACHED else None
     draft = draft.with_page(leg, state=LegState.ENDED, result=result, reason=why or leg.reason)
     said = f"{leg.engineer}: {result}, {why}" if why else f"{leg.engineer}: {result}"
-    draft = draft.note("leg_ended", said, leg.id)
+    draft = draft.note(JournalEvent.LEG_ENDED, said, leg.id)
     draft = draft.do(Freed(draft.the_incident.line, leg.holds))
     if leg.won:
         return after_the_winner(draft, leg)
@@ -119,7 +124,9 @@ def rang_long_enough(draft: DecisionDraft, leg: Page, event: RangLongEnough) -> 
     if leg.state in WAITING_FOR_ANSWER:
         draft = draft.with_page(leg, state=LegState.STOPPING).do(Silence(leg.id))
         draft = draft.note(
-            "rang_out", f"{leg.engineer} was rung for {leg.ring_for.total_seconds():g} s", leg.id
+            JournalEvent.RANG_OUT,
+            f"{leg.engineer} was rung for {leg.ring_for.total_seconds():g} s",
+            leg.id,
         )
     return steps.advance(draft)
 
@@ -146,7 +153,9 @@ def keyed(draft: DecisionDraft, leg: Page, event: LegKeyed) -> DecisionDraft:
     if event.key == leg.take_key:
         return taking.take(draft, leg)
     if event.key == leg.pass_key:
-        draft = passed(draft.note("passed", f"{leg.engineer} passes it on", leg.id), leg.engineer)
+        draft = passed(
+            draft.note(JournalEvent.PASSED, f"{leg.engineer} passes it on", leg.id), leg.engineer
+        )
         draft = taking.given_back(draft, leg)
         return ended(draft, draft.the_incident.page(leg.id) or leg, PageResult.DECLINED)
     return missed_key(draft, leg, pressed=event.key is not None)
@@ -157,7 +166,7 @@ def practised(draft: DecisionDraft, leg: Page, key: str) -> DecisionDraft:
     result = PageResult.ACCEPTED if key == leg.take_key else PageResult.DECLINED
     after = (draft.facts.now - leg.at).total_seconds()
     draft = draft.note(
-        "practised", f"{leg.engineer} answered the drill after {after:.0f} s", leg.id
+        JournalEvent.PRACTISED, f"{leg.engineer} answered the drill after {after:.0f} s", leg.id
     )
     draft = draft.with_page(leg, result=result)
     leg = draft.the_incident.page(leg.id) or leg
@@ -171,6 +180,6 @@ def missed_key(draft: DecisionDraft, leg: Page, *, pressed: bool) -> DecisionDra
         why = "a second wrong key" if slips > 1 else "no key: a mailbox takes nothing"
         draft = draft.with_page(leg, slips=slips, rounds=rounds)
         leg = draft.the_incident.page(leg.id) or leg
-        return ended(draft.note("no_key", why, leg.id), leg, PageResult.NO_KEY)
+        return ended(draft.note(JournalEvent.NO_KEY, why, leg.id), leg, PageResult.NO_KEY)
     draft = draft.with_page(leg, slips=slips, rounds=rounds, turn=leg.turn + 1)
-    return draft.note("asked_again", "a wrong key" if pressed else "no key yet", leg.id)
+    return draft.note(JournalEvent.ASKED_AGAIN, "a wrong key" if pressed else "no key yet", leg.id)

@@ -13,6 +13,7 @@ from routing.incident import Incident, ReopenReason
 from routing.incident_events import Responded
 from routing.incidents import lifecycle
 from routing.jobs import Freed
+from routing.journal import JournalEvent
 from routing.message import Via
 from routing.notify.customer import keep
 from routing.page import LegState, Page, TalkOutcome, WrapUpChoice
@@ -49,7 +50,7 @@ def closing_key(draft: DecisionDraft, leg: Page, key: str | None) -> DecisionDra
         return back_to_the_caller(draft, leg)
     if key == CALL_KEY and draft.the_incident.dialled is not None:
         draft = draft.with_page(leg, state=LegState.CALLING, turn=leg.turn + 1)
-        return draft.note("calling_back", f"{leg.engineer} calls the customer", leg.id)
+        return draft.note(JournalEvent.CALLING_BACK, f"{leg.engineer} calls the customer", leg.id)
     if key == STANDARD_KEY and draft.the_incident.premium:
         draft = premium.set_to_standard(draft, leg.engineer, "closing menu")
         return draft.with_page(leg, turn=leg.turn + 1, rounds=0)
@@ -82,7 +83,7 @@ def hand_over(draft: DecisionDraft, leg: Page) -> DecisionDraft:
     if draft.call is not None and draft.call.stage is Stage.RETURNING:
         draft = park(draft.with_call(bridged=False))
     why = f"{leg.engineer} hands it over: the others are rung first"
-    return seek(draft.with_hunt(spared=leg.engineer).note("reopened", why, leg.id))
+    return seek(draft.with_hunt(spared=leg.engineer).note(JournalEvent.REOPENED, why, leg.id))
 
 
 def back_to_the_caller(draft: DecisionDraft, leg: Page) -> DecisionDraft:
@@ -90,13 +91,13 @@ def back_to_the_caller(draft: DecisionDraft, leg: Page) -> DecisionDraft:
     if draft.the_call.stage is Stage.RETURNING:
         draft = park(draft.with_call(bridged=False))
     draft = draft.with_page(leg, state=LegState.CONNECTING, turn=leg.turn + 1, rounds=0)
-    return draft.note("connecting", f"{leg.engineer} goes back to the caller", leg.id)
+    return draft.note(JournalEvent.CONNECTING, f"{leg.engineer} goes back to the caller", leg.id)
 
 
 def leave(draft: DecisionDraft, leg: Page, said: WrapUpChoice) -> DecisionDraft:
     """The engineer hears a last sentence and is free for the next."""
     draft = draft.with_page(leg, state=LegState.ENDED, said=said, turn=leg.turn + 1)
-    draft = draft.note("leg_ended", f"{leg.engineer}: {said}", leg.id)
+    draft = draft.note(JournalEvent.LEG_ENDED, f"{leg.engineer}: {said}", leg.id)
     return draft.do(Freed(draft.the_incident.line, leg.holds))
 
 
@@ -128,7 +129,7 @@ def offered_key(draft: DecisionDraft, leg: Page, key: str | None) -> DecisionDra
     if key != CALL_BACK_KEY or draft.the_incident.dialled is None:
         return missed(draft, leg, key)
     draft = draft.with_page(leg, state=LegState.CALLING, turn=leg.turn + 1)
-    return draft.note("calling_back", f"{leg.engineer} calls the customer back", leg.id)
+    return draft.note(JournalEvent.CALLING_BACK, f"{leg.engineer} calls the customer back", leg.id)
 
 
 def customer_rung(draft: DecisionDraft, leg: Page, event: CustomerRung) -> DecisionDraft:
@@ -137,7 +138,7 @@ def customer_rung(draft: DecisionDraft, leg: Page, event: CustomerRung) -> Decis
     if event.turn != leg.turn or leg.state is not LegState.CALLING:
         return draft
     reason = "somebody or something answered" if event.answered else "nobody answered"
-    draft = draft.note("called_back", f"the customer was called back: {reason}", leg.id)
+    draft = draft.note(JournalEvent.CALLED_BACK, f"the customer was called back: {reason}", leg.id)
     if draft.call is not None and draft.call.holds:
         return recall.connect(draft, leg)
     tried = leg.became is not None or at_once(draft.the_incident, draft.call)
@@ -167,9 +168,9 @@ def note_spoken(draft: DecisionDraft, leg: Page, event: NoteSpoken) -> DecisionD
     rounds = leg.rounds + 1 if event.recording is None else 0
     draft = draft.with_page(leg, state=state, turn=leg.turn + 1, rounds=rounds)
     if event.recording is None:
-        return draft.note("noted", "nothing was said", leg.id)
+        return draft.note(JournalEvent.NOTED, "nothing was said", leg.id)
     draft = keep(draft, Purpose.NOTE, event.recording, by=leg.engineer)
-    return draft.note("noted", f"{leg.engineer} spoke a note", leg.id)
+    return draft.note(JournalEvent.NOTED, f"{leg.engineer} spoke a note", leg.id)
 
 
 def ask_note(leg: Page) -> tuple[Act, ...]:

@@ -15,6 +15,7 @@ from routing.escalation.steps import advance
 from routing.facts import DecisionFacts
 from routing.incident import Candidate, EscalationPhase, Incident, IncidentKind, IncidentState
 from routing.jobs import HuntOn, ServeDesk
+from routing.journal import JournalEvent
 from routing.notify.paging import tell
 from routing.oncall.policy import desk_for, desks_of, people_of
 from routing.page import Page, PageResult
@@ -56,13 +57,13 @@ def join(draft: DecisionDraft, first: str | None = None) -> DecisionDraft:
     if spared is not None:
         passed = (*passed, Candidate(spared, passed=True, until=now + PASSED_FOR))
     draft = draft.with_incident(rowed_at=since).with_hunt(candidates=passed, missed=(), first=first)
-    draft = draft.note("row", "waits for the desk, by level, plan and time waited")
+    draft = draft.note(JournalEvent.ROW, "waits for the desk, by level, plan and time waited")
     return _look_again(draft, LOOK).do(ServeDesk(draft.the_incident.line))
 
 
 def come_back(draft: DecisionDraft) -> DecisionDraft:
     """Whoever was to be called back waits on the line, at the place that was kept."""
-    draft = draft.note("came_back", "waits on the line again, at the old place")
+    draft = draft.note(JournalEvent.CAME_BACK, "waits on the line again, at the old place")
     return draft.do(ServeDesk(draft.the_incident.line))
 
 
@@ -82,7 +83,7 @@ def serve(draft: DecisionDraft, free: tuple[str, ...]) -> DecisionDraft:
     others = tuple(c for c in incident.hunt.candidates if c.engineer not in people)
     fresh = tuple(candidate_for(draft, person) for person in people)
     draft = draft.with_hunt(candidates=(*fresh, *others), first=first)
-    return advance(draft.note("desk", f"its turn: free at the desk {', '.join(people)}"))
+    return advance(draft.note(JournalEvent.DESK, f"its turn: free at the desk {', '.join(people)}"))
 
 
 def look(draft: DecisionDraft) -> DecisionDraft:
@@ -143,7 +144,7 @@ def staff(facts: DecisionFacts, incident: Incident) -> tuple[str, ...]:
 def leave(draft: DecisionDraft, why: str) -> DecisionDraft:
     """Nobody waits at the telephone: whoever is at the desk is told, now or when it opens."""
     draft = draft.with_incident(rowed_at=None).with_hunt(candidates=(), missed=(), left=())
-    draft = draft.note("later", why)
+    draft = draft.note(JournalEvent.LATER, why)
     if draft.the_incident.state is not IncidentState.OPEN:
         return now_doing(draft, EscalationPhase.OVER)
     opens = draft.facts.office_opens()

@@ -11,6 +11,7 @@ from routing.escalation.queue_position import wants_call_back
 from routing.escalation.taking import anew, end_message
 from routing.incident import EscalationPhase, EscalationState, IncidentState, ReopenReason
 from routing.jobs import HuntOn, SettleLeg, Tell
+from routing.journal import JournalEvent
 from routing.line import LAST_RESORT
 from routing.notify.messages import News, letter_to, manager_letters, send
 from routing.notify.replying import when_done
@@ -33,8 +34,12 @@ def put_through(draft: DecisionDraft) -> DecisionDraft:
         return before_all(draft, engineer)
     draft = draft.with_incident(again=ReopenReason.CALLED_AGAIN)
     if incident.hunt.doing.moving or incident.hunt.doing is EscalationPhase.BREATH:
-        return draft.note("served", "the hunt that is under way seeks somebody for this caller")
-    return steps.begin(draft.note("round", "the customer waits again: everybody is tried at once"))
+        return draft.note(
+            JournalEvent.SERVED, "the hunt that is under way seeks somebody for this caller"
+        )
+    return steps.begin(
+        draft.note(JournalEvent.ROUND, "the customer waits again: everybody is tried at once")
+    )
 
 
 def before_all(draft: DecisionDraft, first: str | None) -> DecisionDraft:
@@ -64,7 +69,7 @@ def meet(draft: DecisionDraft, leg: Page) -> DecisionDraft:
     draft = draft.with_incident(again=ReopenReason.CALLED_AGAIN).do(SettleLeg(leg.id))
     if leg.state is LegState.CALLING:
         why = f"{leg.engineer} is calling the customer, and is connected after that"
-        return draft.note("calls_already", why, leg.id)
+        return draft.note(JournalEvent.CALLS_ALREADY, why, leg.id)
     return connect(draft, leg).do(Tell(leg.id))
 
 
@@ -73,13 +78,15 @@ def connect(draft: DecisionDraft, leg: Page) -> DecisionDraft:
     state, turn = LegState.CONNECTING, leg.turn + 1
     draft = draft.with_page(leg, state=state, turn=turn, rounds=0, became=None, back=True)
     draft = end_message(draft.with_call(answered_by=leg.engineer, answered_at=draft.facts.now))
-    return draft.note("connecting", f"{leg.engineer} goes to the customer who is back", leg.id)
+    return draft.note(
+        JournalEvent.CONNECTING, f"{leg.engineer} goes to the customer who is back", leg.id
+    )
 
 
 def reopen(draft: DecisionDraft, why: str) -> DecisionDraft:
     """Nobody has it any more: the customer's word counts."""
     before = draft.the_incident.acknowledged_by
-    return anew(draft, ReopenReason.CALLED_AGAIN, before).note("reopened", why)
+    return anew(draft, ReopenReason.CALLED_AGAIN, before).note(JournalEvent.REOPENED, why)
 
 
 def alone_long_enough(hunt: EscalationState) -> bool:
@@ -90,7 +97,9 @@ def alone_long_enough(hunt: EscalationState) -> bool:
 def go_beside(draft: DecisionDraft) -> DecisionDraft:
     """The escalation goes on beside, from the first step that has anybody else."""
     incident = draft.the_incident
-    draft = draft.note("beside", f"no key from {incident.hunt.first}: others are rung too")
+    draft = draft.note(
+        JournalEvent.BESIDE, f"no key from {incident.hunt.first}: others are rung too"
+    )
     return steps.enter(draft, next_step(draft.facts, incident))
 
 
@@ -99,10 +108,10 @@ def tell(draft: DecisionDraft) -> DecisionDraft:
     incident, facts = draft.the_incident, draft.facts
     who = facts.line.engineer(incident.acknowledged_by or "")
     if who is None or not who.phones:
-        return draft.note("nobody_told", "nobody has it who could be told")
+        return draft.note(JournalEvent.NOBODY_TOLD, "nobody has it who could be told")
     letter = letter_to(facts, who, News("called_again", (), incident.key, incident.urgency))
     draft = draft.write(letter, letter.at - facts.now)
-    return draft.note("told", f"{who.id} is told that the customer has called again")
+    return draft.note(JournalEvent.TOLD, f"{who.id} is told that the customer has called again")
 
 
 # Whoever took an incident must reach the customer in time: a level 1 is sought for again, and
@@ -137,7 +146,7 @@ def practised(draft: DecisionDraft) -> DecisionDraft:
     draft = draft.with_incident(
         state=IncidentState.CLOSED, closed_at=draft.facts.now, closed_by=PERSON
     )
-    return steps.end(draft.note("drill_over", "everybody was rung once"))
+    return steps.end(draft.note(JournalEvent.DRILL_OVER, "everybody was rung once"))
 
 
 def overdue(draft: DecisionDraft) -> DecisionDraft:
@@ -155,7 +164,7 @@ def overdue(draft: DecisionDraft) -> DecisionDraft:
     within = draft.facts.line.paging.reach_within.total_seconds()
     draft = anew(draft, ReopenReason.OVERDUE, who)
     why = f"{who} had it and did not say within {within:g} s that the customer was reached"
-    return steps.begin(draft.note("reopened", why))
+    return steps.begin(draft.note(JournalEvent.REOPENED, why))
 
 
 def call_back_due(draft: DecisionDraft) -> DecisionDraft:
@@ -179,11 +188,11 @@ def remind(draft: DecisionDraft) -> DecisionDraft:
     incident, line = draft.the_incident, draft.facts.line
     engineer = line.engineer(incident.acknowledged_by or "")
     if engineer is None:
-        return draft.note("nobody_told", "nobody has it who could be reminded")
+        return draft.note(JournalEvent.NOBODY_TOLD, "nobody has it who could be reminded")
     values = (("reply", (when_done(line, incident.number, None),)),)
     news = News("call_back_due", values, incident.key, incident.urgency)
     why = f"{engineer.id} is reminded: no word that the customer was called back"
-    return send(draft, letter_to(draft.facts, engineer, news)).note("reminded", why)
+    return send(draft, letter_to(draft.facts, engineer, news)).note(JournalEvent.REMINDED, why)
 
 
 def remind_manager(draft: DecisionDraft) -> DecisionDraft:

@@ -10,6 +10,7 @@ from routing.escalation.queue_position import turn_of
 from routing.events import LegPlaced, LegPutOff
 from routing.incident import Candidate, EscalationPhase
 from routing.jobs import Freed, HuntOn, Ring, RingOver, SettleLeg, Silence, Tell
+from routing.journal import JournalEvent
 from routing.line import LAST_RESORT, Channel
 from routing.notify.paging import tell, told_again, too_soon
 from routing.oncall.policy import language_of, phones_of
@@ -58,7 +59,7 @@ def _skip(draft: DecisionDraft, candidate: Candidate, at: int, sharing: str) -> 
     """This telephone rings already: their next one in this step, if they have one."""
     rung = replace(candidate, tried=at + 1, until=None)
     why = f"{candidate.engineer} shares a telephone with {sharing}, for whom it rings"
-    return _leave_off(_changed(draft, rung).note("same_phone", why), rung)
+    return _leave_off(_changed(draft, rung).note(JournalEvent.SAME_PHONE, why), rung)
 
 
 def _gives_way(draft: DecisionDraft, candidate: Candidate) -> bool:
@@ -113,7 +114,7 @@ def wait_for(
     if candidate.until is not None or known:
         return draft
     draft = draft.with_hunt(missed=tuple(dict.fromkeys((*hunt.missed, *names))))
-    draft = draft.note("busy", f"{candidate.engineer} {why}")
+    draft = draft.note(JournalEvent.BUSY, f"{candidate.engineer} {why}")
     if not hunt.doing.moving:
         return draft  # a pause has its own end, and the next pass its own wait
     draft = _changed(draft, replace(candidate, until=draft.facts.now + ring_for))
@@ -193,7 +194,7 @@ def stop(draft: DecisionDraft, leg: Page) -> DecisionDraft:
     if leg.state not in RINGS:
         return draft
     draft = draft.with_page(leg, state=LegState.STOPPING, result=PageResult.CANCELED)
-    return draft.do(Silence(leg.id)).note("canceled", "no longer needed", leg.id)
+    return draft.do(Silence(leg.id)).note(JournalEvent.CANCELED, "no longer needed", leg.id)
 
 
 def _changed(draft: DecisionDraft, candidate: Candidate) -> DecisionDraft:
@@ -252,7 +253,7 @@ def place(draft: DecisionDraft, person: str, phone: str, ring_for: dt.timedelta)
     draft = (
         draft.with_hunt(sought=sought)
         .with_page(leg)
-        .note("ring", f"{person} is rung for {ring_for.total_seconds():g} s", leg_id)
+        .note(JournalEvent.RING, f"{person} is rung for {ring_for.total_seconds():g} s", leg_id)
     )
     draft = draft.do(Ring(leg_id)).do(RingOver(leg_id), ring_for + GRACE)
     return draft.do(SettleLeg(leg_id), SETTLE_AFTER)
@@ -265,7 +266,9 @@ def placed(draft: DecisionDraft, leg: Page, event: LegPlaced) -> DecisionDraft:
         return draft.do(Silence(leg.id))
     if leg.state is not LegState.PLACING:
         return draft
-    return start_clock(draft.note("placed", "the carrier rings this phone", leg.id), leg.id)
+    return start_clock(
+        draft.note(JournalEvent.PLACED, "the carrier rings this phone", leg.id), leg.id
+    )
 
 
 def put_off(draft: DecisionDraft, leg: Page, event: LegPutOff) -> DecisionDraft:
@@ -275,7 +278,9 @@ def put_off(draft: DecisionDraft, leg: Page, event: LegPutOff) -> DecisionDraft:
         return draft
     if leg.put_off is None:
         rate = draft.facts.line.carrier.calls_per_second
-        draft = draft.note("put_off", f"others are called first, {rate} a second", leg.id)
+        draft = draft.note(
+            JournalEvent.PUT_OFF, f"others are called first, {rate} a second", leg.id
+        )
     return draft.with_page(leg, put_off=now, rings_until=now + leg.ring_for + GRACE)
 
 

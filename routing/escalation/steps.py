@@ -19,6 +19,7 @@ from routing.escalation.ringing import (
 )
 from routing.incident import Candidate, EscalationPhase, IncidentKind, IncidentState
 from routing.jobs import HuntOn
+from routing.journal import JournalEvent
 from routing.line import LAST_RESORT
 from routing.oncall.policy import called_up, escalation_for, next_step, people_of, ring_for
 from routing.page import Page
@@ -41,7 +42,7 @@ def begin(draft: DecisionDraft, first: str | None = None) -> DecisionDraft:
     )
     if first is None:
         return enter(text_again(draft), 1)
-    draft = draft.note("hunt", f"{first} had this caller before and is rung first")
+    draft = draft.note(JournalEvent.HUNT, f"{first} had this caller before and is rung first")
     return advance(draft.with_hunt(candidates=(candidate_for(draft, first),)))
 
 
@@ -69,7 +70,7 @@ def enter(draft: DecisionDraft, number: int) -> DecisionDraft:
         people = called_up(steps[at - 1], draft.facts, incident)
         if people:
             return begin_step(draft, at, people)
-        draft = draft.note("skipped", f"step {at}: {incident.hunt.nobody}")
+        draft = draft.note(JournalEvent.SKIPPED, f"step {at}: {incident.hunt.nobody}")
     return end_pass(draft)
 
 
@@ -83,7 +84,7 @@ def begin_step(draft: DecisionDraft, number: int, people: tuple[str, ...]) -> De
     draft = draft.with_hunt(
         doing=EscalationPhase.STEPS, step=number, mark=hunt.mark + 1, candidates=(*fresh, *stay)
     )
-    return advance(wait_on(draft.note("step", reason)))
+    return advance(wait_on(draft.note(JournalEvent.STEP, reason)))
 
 
 def end_pass(draft: DecisionDraft) -> DecisionDraft:
@@ -92,13 +93,15 @@ def end_pass(draft: DecisionDraft) -> DecisionDraft:
     hunt, escalation = incident.hunt, escalation_for(draft.facts.line, incident)
     anybody = any(people_of(step, draft.facts, incident.language) for step in escalation.steps)
     if not anybody:
-        return last_resort(draft.note("pass", "nobody is on call in any step"))
+        return last_resort(draft.note(JournalEvent.PASS, "nobody is on call in any step"))
     if hunt.pass_ >= escalation.repeat:
-        return last_resort(draft.note("pass", f"nobody took it in {hunt.pass_} passes"))
+        return last_resort(draft.note(JournalEvent.PASS, f"nobody took it in {hunt.pass_} passes"))
     took = draft.facts.now - (hunt.pass_began or draft.facts.now)
     least = min(BREATH, sum((step.ring_for for step in escalation.steps), dt.timedelta(0)))
     if abs(took) < least:
-        draft = draft.note("pass", "this pass was over at once; the caller is told before the next")
+        draft = draft.note(
+            JournalEvent.PASS, "this pass was over at once; the caller is told before the next"
+        )
         return pause(draft, EscalationPhase.BREATH, least - took)
     return next_pass(draft)
 
@@ -113,7 +116,7 @@ def next_pass(draft: DecisionDraft) -> DecisionDraft:
         pass_began=draft.facts.now,
         resumes_at=None,
     )
-    return enter(draft.note("pass", f"pass {hunt.pass_ + 1} begins"), 1)
+    return enter(draft.note(JournalEvent.PASS, f"pass {hunt.pass_ + 1} begins"), 1)
 
 
 def last_resort(draft: DecisionDraft) -> DecisionDraft:
@@ -125,7 +128,7 @@ def last_resort(draft: DecisionDraft) -> DecisionDraft:
     draft = draft.with_hunt(
         doing=EscalationPhase.LAST_RESORT, step=0, mark=hunt.mark + 1, candidates=(*fresh, *stay)
     )
-    return advance(wait_on(draft.note("last_resort", "the last resort is rung")))
+    return advance(wait_on(draft.note(JournalEvent.LAST_RESORT, "the last resort is rung")))
 
 
 def go_on(draft: DecisionDraft) -> DecisionDraft:
@@ -134,7 +137,7 @@ def go_on(draft: DecisionDraft) -> DecisionDraft:
     if doing is EscalationPhase.BREATH:
         return next_pass(draft)
     if doing is EscalationPhase.RESTING:
-        return begin(draft.note("round", "the pause is over: everybody is tried again"))
+        return begin(draft.note(JournalEvent.ROUND, "the pause is over: everybody is tried again"))
     return wait_is_over(draft) if doing.moving else draft
 
 
@@ -175,7 +178,8 @@ def rest(draft: DecisionDraft) -> DecisionDraft:
     """Everybody was tried: begin again after `again_after`."""
     again_after = draft.facts.line.paging.again_after
     draft = draft.note(
-        "resting", f"nobody took it; the next round begins in {again_after.total_seconds():g} s"
+        JournalEvent.RESTING,
+        f"nobody took it; the next round begins in {again_after.total_seconds():g} s",
     )
     return pause(draft, EscalationPhase.RESTING, again_after)
 

@@ -16,6 +16,7 @@ from routing.events import LegMet, LegParted
 from routing.incident import EscalationPhase, Incident, IncidentState, ReopenReason
 from routing.incident_events import PromiseDue
 from routing.jobs import EndMessage, KeyOverdue, SettleCall
+from routing.journal import JournalEvent
 from routing.message import Via
 from routing.page import LegState, Page, PageResult, TalkOutcome, WrapUpChoice
 from routing.proof import lacks_proof, prove
@@ -47,7 +48,7 @@ def take(draft: DecisionDraft, leg: Page) -> DecisionDraft:
     )
     spared = draft.the_incident.hunt.spared
     draft = draft.with_hunt(spared=spared if spared != leg.engineer else None)
-    draft = draft.note("accepted", f"{leg.engineer} pressed the key first", leg.id)
+    draft = draft.note(JournalEvent.ACCEPTED, f"{leg.engineer} pressed the key first", leg.id)
     if call is not None and call.holds:
         if call.stage is Stage.RETURNING:
             draft = park(draft.with_call(bridged=False))
@@ -72,7 +73,7 @@ def met(draft: DecisionDraft, leg: Page, event: LegMet) -> DecisionDraft:
         return draft  # overtaken: they have parted already
     draft = draft.with_call(stage=Stage.BRIDGED, bridged=True, fate=CallOutcome.CONNECTED)
     draft = draft.with_incident(reached=True)
-    return draft.note("bridged", "caller and engineer are connected", leg.id)
+    return draft.note(JournalEvent.BRIDGED, "caller and engineer are connected", leg.id)
 
 
 def parted(draft: DecisionDraft, leg: Page, event: LegParted) -> DecisionDraft:
@@ -96,7 +97,9 @@ def after_talk(draft: DecisionDraft, leg: Page) -> DecisionDraft:
     if call is not None and not call.bridged:
         draft = draft.with_call(bridged=True, fate=CallOutcome.CONNECTED)
         draft = count(draft, leg)
-    draft = draft.with_incident(reached=True).note("parted", "the conversation is over", leg.id)
+    draft = draft.with_incident(reached=True).note(
+        JournalEvent.PARTED, "the conversation is over", leg.id
+    )
     return draft.do(SettleCall(call.id)) if call is not None and call.live else draft
 
 
@@ -104,7 +107,9 @@ def not_met(draft: DecisionDraft, leg: Page) -> DecisionDraft:
     """Nobody was joined: the caller has gone, is speaking a message, or could not be reached."""
     call = draft.call
     if call is None or not call.live:
-        draft = draft.note("caller_gone", "the caller hung up before being connected", leg.id)
+        draft = draft.note(
+            JournalEvent.CALLER_GONE, "the caller hung up before being connected", leg.id
+        )
         return draft if leg.became else uncount(draft)
     speaking = call.stage in (Stage.MESSAGE, Stage.CONFIRM) or (
         call.stage is Stage.RESCUE and not call.bridged
@@ -112,10 +117,14 @@ def not_met(draft: DecisionDraft, leg: Page) -> DecisionDraft:
     if speaking or leg.rounds + 1 < CONNECT_TRIES:
         rounds = leg.rounds if speaking else leg.rounds + 1
         draft = draft.with_page(leg, state=LegState.CONNECTING, turn=leg.turn + 1, rounds=rounds)
-        return draft.note("connecting", "the caller is still there: tried once more", leg.id)
+        return draft.note(
+            JournalEvent.CONNECTING, "the caller is still there: tried once more", leg.id
+        )
     if not leg.became:
         draft = draft.with_call(answered_by=None, answered_at=None)
-    draft = draft.note("not_reached", "the caller could not be reached in the queue", leg.id)
+    draft = draft.note(
+        JournalEvent.NOT_REACHED, "the caller could not be reached in the queue", leg.id
+    )
     return draft.do(SettleCall(call.id))
 
 
@@ -134,7 +143,9 @@ def talked_after_all(draft: DecisionDraft) -> DecisionDraft:
         reached=True,
     )
     draft = prove(draft, engineer)
-    return steps.end(draft.note("talked", f"{engineer} had talked with the caller after all"))
+    return steps.end(
+        draft.note(JournalEvent.TALKED, f"{engineer} had talked with the caller after all")
+    )
 
 
 def anew(draft: DecisionDraft, again: ReopenReason | None, before: str | None) -> DecisionDraft:
@@ -159,7 +170,7 @@ def reopen(draft: DecisionDraft, engineer: str, why: str) -> DecisionDraft:
     draft = anew(draft, None, None)
     if draft.the_call.fate is not CallOutcome.CONNECTED:
         draft = draft.with_call(answered_by=None, answered_at=None)
-    return seek(draft.note("reopened", f"{engineer} {why}"), first=engineer)
+    return seek(draft.note(JournalEvent.REOPENED, f"{engineer} {why}"), first=engineer)
 
 
 # Somebody is rung beside the step under way: who has become free, or has texted back.
@@ -188,7 +199,7 @@ def freed(draft: DecisionDraft, holder: str) -> DecisionDraft:
         return draft
     if holder in draft.facts.busy(draft.the_incident.key):
         return draft
-    return include(draft.note("free", f"{person} is free again"), person)
+    return include(draft.note(JournalEvent.FREE, f"{person} is free again"), person)
 
 
 def acknowledged(draft: DecisionDraft, engineer: str, by: Via) -> DecisionDraft:
@@ -197,17 +208,19 @@ def acknowledged(draft: DecisionDraft, engineer: str, by: Via) -> DecisionDraft:
         draft = prove(draft, engineer)
     incident, call = draft.the_incident, draft.call
     if engineer in incident.lapsed and lacks_proof(incident, engineer, by):
-        return draft.note("not_acknowledged", f"{engineer} did by text before, and reached nobody")
+        return draft.note(
+            JournalEvent.NOT_ACKNOWLEDGED, f"{engineer} did by text before, and reached nobody"
+        )
     if incident.state is not IncidentState.OPEN:
         return draft.note(
-            "acknowledged_again", f"{engineer} did by {by}, but it is {incident.state}"
+            JournalEvent.ACKNOWLEDGED_AGAIN, f"{engineer} did by {by}, but it is {incident.state}"
         )
     draft = draft.with_incident(
         state=IncidentState.ACKNOWLEDGED, acknowledged_by=engineer, acknowledged_at=draft.facts.now
     )
-    draft = draft.note("acknowledged", f"{engineer} acknowledged by {by}")
+    draft = draft.note(JournalEvent.ACKNOWLEDGED, f"{engineer} acknowledged by {by}")
     if call is not None and call.holds:
-        draft = draft.note("still_waits", "the caller waits: rung at once")
+        draft = draft.note(JournalEvent.STILL_WAITS, "the caller waits: rung at once")
         return promised(include(draft, engineer, asked=True), engineer)
     return end(draft)
 
@@ -236,7 +249,9 @@ def broken(draft: DecisionDraft, event: PromiseDue) -> DecisionDraft:
     draft = anew(draft, incident.again, incident.before)
     seconds = KEPT_WITHIN.total_seconds()
     why = f"{event.engineer} acknowledged it and pressed no key within {seconds:g} s"
-    return resume(draft.note("reopened", f"{why}: the caller waits, everybody is sought"))
+    return resume(
+        draft.note(JournalEvent.REOPENED, f"{why}: the caller waits, everybody is sought")
+    )
 
 
 def given_back(draft: DecisionDraft, leg: Page) -> DecisionDraft:
@@ -246,7 +261,7 @@ def given_back(draft: DecisionDraft, leg: Page) -> DecisionDraft:
     draft = anew(draft, ReopenReason.HANDED_OVER, leg.engineer)
     draft = draft.with_page(leg, said=WrapUpChoice.HANDED_OVER)
     why = f"{leg.engineer} had it and passes it on: the others are rung first"
-    return resume(draft.note("reopened", why, leg.id), spared=leg.engineer)
+    return resume(draft.note(JournalEvent.REOPENED, why, leg.id), spared=leg.engineer)
 
 
 def resume(draft: DecisionDraft, spared: str | None = None) -> DecisionDraft:
@@ -288,7 +303,7 @@ def overtaken(draft: DecisionDraft) -> DecisionDraft:
         return draft
     if call.bridged or call.outcome is not CallOutcome.CONNECTED:
         return draft
-    return uncount(draft.note("unmet", "called again before they were joined"))
+    return uncount(draft.note(JournalEvent.UNMET, "called again before they were joined"))
 
 
 def uncount(draft: DecisionDraft) -> DecisionDraft:

@@ -25,6 +25,7 @@ from routing.incident_events import (
 )
 from routing.incidents import response_clock
 from routing.jobs import TellRelease
+from routing.journal import JournalEvent
 from routing.message import IncidentNote, Via
 from routing.notify import customer
 from routing.notify.messages import News, letter_to, send
@@ -66,14 +67,14 @@ def responded(draft: DecisionDraft, event: Responded) -> DecisionDraft:
         reached=True,
         **NOT_WAITING,
     )
-    return let_go(_end(draft.note("responded", _said(event))))
+    return let_go(_end(draft.note(JournalEvent.RESPONDED, _said(event))))
 
 
 def claimed(draft: DecisionDraft, event: Responded) -> DecisionDraft:
     """Said of a level 1 by a text alone: it is in the sender's name at most, and the customer does
     not count as reached, so the hunt comes back."""
     draft = _had_by(draft, event.by, event.how)
-    return draft.note("unproven", f"{_said(event)}, without the code of their page")
+    return draft.note(JournalEvent.UNPROVEN, f"{_said(event)}, without the code of their page")
 
 
 def let_go(draft: DecisionDraft) -> DecisionDraft:
@@ -89,7 +90,7 @@ def closed(draft: DecisionDraft, event: Closed) -> DecisionDraft:
         return draft
     now = draft.facts.now
     draft = draft.with_incident(state=IncidentState.CLOSED, closed_at=now, closed_by=event.by)
-    return _end(draft.note("closed", _said(event)))
+    return _end(draft.note(JournalEvent.CLOSED, _said(event)))
 
 
 def waits(draft: DecisionDraft, event: WaitsForCustomer) -> DecisionDraft:
@@ -104,7 +105,7 @@ def waits(draft: DecisionDraft, event: WaitsForCustomer) -> DecisionDraft:
         waiting_by=event.by,
         reached=incident.reached or proven,
     )
-    draft = draft.note("waits_for_customer", _said(event))
+    draft = draft.note(JournalEvent.WAITS_FOR_CUSTOMER, _said(event))
     memo = IncidentNote(event.memo, incident.key, now, event.by, event.how, event.what)
     return response_clock.pause(draft.jot(memo) if event.what else draft)
 
@@ -123,7 +124,7 @@ def replied(draft: DecisionDraft, event: CustomerReplied) -> DecisionDraft:
     """What the customer was asked for has come: the clock runs again."""
     if why_not(draft.the_incident, draft.call, CustomerReplied):
         return draft
-    draft = draft.with_incident(**NOT_WAITING).note("customer_replied", _said(event))
+    draft = draft.with_incident(**NOT_WAITING).note(JournalEvent.CUSTOMER_REPLIED, _said(event))
     return response_clock.resume(draft)
 
 
@@ -136,7 +137,7 @@ def reassigned(draft: DecisionDraft, event: Reassigned) -> DecisionDraft:
     draft = draft.with_incident(
         state=IncidentState.ACKNOWLEDGED, acknowledged_by=event.to, acknowledged_at=now
     )
-    draft = draft.note("reassigned", f"to {event.to}, {_said(event)}")
+    draft = draft.note(JournalEvent.REASSIGNED, f"to {event.to}, {_said(event)}")
     engineer = draft.facts.line.engineer(event.to)
     if engineer is not None and event.by != event.to:
         news = News("reassigned", (), incident.key, incident.urgency)
@@ -158,7 +159,7 @@ def noted(draft: DecisionDraft, event: Noted) -> DecisionDraft:
         return draft
     incident = draft.the_incident
     memo = IncidentNote(event.memo, incident.key, draft.facts.now, event.by, event.how, event.words)
-    return draft.jot(memo).note("noted", f"{event.by} by {event.how}")
+    return draft.jot(memo).note(JournalEvent.NOTED, f"{event.by} by {event.how}")
 
 
 NOT_WAITING = {"waiting_since": None, "waiting_for": None, "waiting_by": None}
@@ -189,6 +190,11 @@ WORDS = {
 }
 """What the customer is told."""
 
+REQUEST_EVENTS = {
+    RequestProgress.CONFIRMED: JournalEvent.REQUEST_CONFIRMED,
+    RequestProgress.RELEASED: JournalEvent.REQUEST_RELEASED,
+}
+
 
 def why_no_progress(incident: Incident, to: RequestProgress) -> str | None:
     """The key of the sentence that says why this cannot be said now; None when it can."""
@@ -209,7 +215,7 @@ def came(draft: DecisionDraft, event: RequestCame) -> DecisionDraft:
     who: dict[str, Any] = {f"{event.to}_by": event.by, f"{event.to}_at": now}
     draft = draft.with_incident(request=replace(incident.request, progress=event.to, **who))
     why = f": {event.why}" if event.why else ""
-    draft = draft.note(f"request_{event.to}", f"{event.by} by {event.how}{why}")
+    draft = draft.note(REQUEST_EVENTS[event.to], f"{event.by} by {event.how}{why}")
     draft = customer.tell(draft, WORDS[event.to])
     return (
         confirmed(draft, event) if event.to is RequestProgress.CONFIRMED else released(draft, event)

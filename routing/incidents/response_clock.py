@@ -10,6 +10,7 @@ from routing.facts import DecisionFacts
 from routing.incident import ClockState, ResponseClock
 from routing.incident_events import ClockStruck
 from routing.jobs import Strike
+from routing.journal import JournalEvent
 from routing.line import OfficeTime
 from routing.notify.messages import warn
 from routing.oncall.local_time import wall
@@ -41,7 +42,7 @@ def wind(draft: DecisionDraft, since: dt.datetime) -> DecisionDraft:
     clock = replace(clock, promised=promised, since=since, unpaused=due)
     draft = _run(draft.with_incident(clock=clock))
     why = f"{said(promised)} from {shown(draft, since)}: due by {shown(draft, due)}"
-    return draft.note("promised", why)
+    return draft.note(JournalEvent.PROMISED, why)
 
 
 def struck(draft: DecisionDraft, event: ClockStruck) -> DecisionDraft:
@@ -69,7 +70,7 @@ def broken(draft: DecisionDraft) -> DecisionDraft:
     """The promise was not kept: from the moment at which the response was due."""
     incident = draft.the_incident
     draft = draft.with_incident(breached_at=incident.breached_at or incident.respond_by)
-    return draft.note("breach", "the promised time is over and no response is recorded")
+    return draft.note(JournalEvent.BREACH, "the promised time is over and no response is recorded")
 
 
 def stop(draft: DecisionDraft) -> DecisionDraft:
@@ -94,7 +95,9 @@ def pause(draft: DecisionDraft) -> DecisionDraft:
     used = draft.facts.office.passed(clock.since, now, office=clock.promised.office)
     clock = replace(clock, spent=clock.spent + used, strikes=(), mark=clock.mark + 1)
     draft = draft.with_incident(clock=replace(clock, doing=ClockState.PAUSED))
-    return draft.note("clock_paused", f"{length(clock.left)} of the promised time are left")
+    return draft.note(
+        JournalEvent.CLOCK_PAUSED, f"{length(clock.left)} of the promised time are left"
+    )
 
 
 def resume(draft: DecisionDraft) -> DecisionDraft:
@@ -107,7 +110,7 @@ def resume(draft: DecisionDraft) -> DecisionDraft:
         due = facts.office.after(facts.now, replace(clock.promised, length=clock.left))
         draft = draft.with_incident(respond_by=due)
         why = f"{length(clock.left)} are left: due by {shown(draft, due)}"
-        draft = draft.note("clock_resumed", why)
+        draft = draft.note(JournalEvent.CLOCK_RESUMED, why)
     return _run(draft)
 
 

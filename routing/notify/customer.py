@@ -15,6 +15,7 @@ from routing.dial_guard import why_not_dialled
 from routing.draft import DecisionDraft
 from routing.facts import DecisionFacts, SeededRandom
 from routing.incident import Incident
+from routing.journal import JournalEvent
 from routing.line import Channel
 from routing.message import CONTACT, Message, Told
 from routing.names import name_key
@@ -49,7 +50,9 @@ def tell(
     """Write this to the customer, or down that there is no way."""
     incident, facts, way = draft.the_incident, draft.facts, way_to(draft)
     if way is None:
-        return draft.note("not_told", "the customer is not identified, or has no way that works")
+        return draft.note(
+            JournalEvent.NOT_TOLD, "the customer is not identified, or has no way that works"
+        )
     letter = Message(
         facts.chance.token(f"letter {incident.key} {words}"),
         incident.line,
@@ -61,7 +64,7 @@ def tell(
         values,
         incident.key,
     )
-    return draft.write(letter).note("told", f"the customer is told by {way[0]}: {words}")
+    return draft.write(letter).note(JournalEvent.TOLD, f"the customer is told by {way[0]}: {words}")
 
 
 def language_for(contact: Contact | None, spoken: tuple[str, ...], else_: str) -> str:
@@ -152,7 +155,9 @@ def keep_late(draft: DecisionDraft, purpose: Purpose, url: str | None) -> Decisi
     all: what was not heard of yet is kept, and moves nobody."""
     if not unheard(draft, url):
         return draft
-    return keep(draft, purpose, url or "").note("recorded", f"the {purpose} is told of late")
+    return keep(draft, purpose, url or "").note(
+        JournalEvent.RECORDED, f"the {purpose} is told of late"
+    )
 
 
 def unheard(draft: DecisionDraft, url: str | None) -> bool:
@@ -170,7 +175,7 @@ def received(draft: DecisionDraft, request: SignatureRequest) -> DecisionDraft:
     """The customer is told its number, and where the sample is to be sent."""
     way = way_to(draft)
     draft = draft.with_incident(request=replace(request, written=way[0] if way else None))
-    draft = draft.note("request", f"{request.verdict}, databases: {request.databases}")
+    draft = draft.note(JournalEvent.REQUEST, f"{request.verdict}, databases: {request.databases}")
     desk = draft.facts.line.signature_desk
     if desk is None or desk.samples_to is None:
         return tell(draft, "request_received")

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from routing.draft import DecisionDraft
 from routing.facts import DecisionFacts, SeededRandom
+from routing.journal import JournalEvent
 from routing.line import LAST_RESORT, Channel, DutyManager, Engineer
 from routing.message import DUTY_MANAGER, Message, Told
 from routing.notify.paging import Way, mail_works, phone_for, rules_of, text_works
@@ -138,7 +139,7 @@ def warn(draft: DecisionDraft, share: int) -> DecisionDraft:
         draft = send(draft, letter)
         told.append(letter.reader)
     who = ", ".join(dict.fromkeys(told)) or "nobody: there is no way to tell the duty manager"
-    return draft.note("clock", f"{share} % of the promised time is used up; told: {who}")
+    return draft.note(JournalEvent.CLOCK, f"{share} % of the promised time is used up; told: {who}")
 
 
 def send(draft: DecisionDraft, letter: Message) -> DecisionDraft:

@@ -16,6 +16,7 @@ from routing.draft import DecisionDraft
 from routing.facts import DecisionFacts
 from routing.incident import Incident, IncidentState
 from routing.jobs import Alarm, MailPage, TextPage
+from routing.journal import JournalEvent
 from routing.line import Channel, ContactRule, Engineer, Line
 from routing.oncall.policy import escalation_for, language_of, people_of
 from routing.page import Page, PageResult
@@ -156,7 +157,7 @@ def by_text(draft: DecisionDraft, engineer: Engineer, at: dt.datetime) -> Decisi
         return _text(draft, engineer, at)
     why = "has had the texts of a day" if capped else "does not get our texts"
     if engineer.email is None or not mail_works(facts, engineer):
-        return draft.note("switched", f"{who} {why}: only rung")
+        return draft.note(JournalEvent.SWITCHED, f"{who} {why}: only rung")
     return _notice(draft, who, (Channel.EMAIL, engineer.email), at, f"{who} {why}: told by email")
 
 
@@ -166,7 +167,7 @@ def by_mail(draft: DecisionDraft, engineer: Engineer, at: dt.datetime) -> Decisi
     if engineer.email is None:
         return draft
     if not facts.mail:
-        return draft.note("no_mail", "e-mail is off: no mail server is named")
+        return draft.note(JournalEvent.NO_MAIL, "e-mail is off: no mail server is named")
     left = texts_left(facts, who, draft.the_incident.pages)
     if lost(facts, who, engineer.email) and text_works(facts, engineer) and left > 0:
         return _text(draft, engineer, at, f"{who} does not get our mails: told by text")
@@ -183,7 +184,9 @@ def _text(
     if texts_left(draft.facts, engineer.id, told_now.the_incident.pages) > 0:
         return told_now
     told_now = told_now.do(Alarm(draft.facts.line.id, engineer.id), at - draft.facts.now)
-    return told_now.note("daily_cap", f"this is the last text to {engineer.id} for today")
+    return told_now.note(
+        JournalEvent.DAILY_CAP, f"this is the last text to {engineer.id} for today"
+    )
 
 
 def _notice(
@@ -194,7 +197,7 @@ def _notice(
     since = facts.now - pause(draft)
     if any(since < page.at <= at for page in told(draft, person) if page.channel is channel):
         return draft
-    draft = draft.note("switched", switched) if switched else draft
+    draft = draft.note(JournalEvent.SWITCHED, switched) if switched else draft
     page_id = facts.chance.token(f"{channel} {incident.key} {person}")
     language, waits = language_of(facts.line, person), at > facts.now
     page = Page(page_id, at, person, channel, to, language=language)
@@ -202,7 +205,9 @@ def _notice(
     draft = with_code(draft, person) if incident.urgency == 1 else draft
     deed = TextPage(page_id) if channel is Channel.SMS else MailPage(page_id)
     how = f"by {channel} in {(at - facts.now).total_seconds():g} s" if waits else f"by {channel}"
-    return draft.do(deed, at - facts.now).note("notice", f"{person} is told {how}", page_id)
+    return draft.do(deed, at - facts.now).note(
+        JournalEvent.NOTICE, f"{person} is told {how}", page_id
+    )
 
 
 # The notices that one person has had, or is going to have: how many, when, and which are void.

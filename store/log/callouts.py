@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Engine, and_, case, func, select
 
+from routing.journal import JournalEvent
 from routing.line import Channel
 from routing.page import Page, PageResult
 from store.db.engine import reading
@@ -31,15 +32,19 @@ def call_outs(
     engine: Engine, line: str, since: dt.datetime, until: dt.datetime
 ) -> Sequence[CallOut]:
     """The legs of a line whose key was pressed from one moment to just before another, in order."""
-    taken = func.min(case((journal.c.event == "accepted", journal.c.at)), type_=UtcDateTime)
-    over = func.max(case((journal.c.event == "leg_ended", journal.c.at)), type_=UtcDateTime)
+    taken = func.min(
+        case((journal.c.event == JournalEvent.ACCEPTED, journal.c.at)), type_=UtcDateTime
+    )
+    over = func.max(
+        case((journal.c.event == JournalEvent.LEG_ENDED, journal.c.at)), type_=UtcDateTime
+    )
     of_leg = and_(journal.c.incident == pages.c.incident, journal.c.leg == pages.c.id)
     found = (
         select(pages.c.engineer, taken.label("start"), over.label("end"))
         .join(journal, of_leg)
         .where(pages.c.line == line, pages.c.channel == Channel.CALL)
         .where(pages.c.at >= since - _LONGEST, pages.c.at < until)
-        .where(journal.c.event.in_(("accepted", "leg_ended")))
+        .where(journal.c.event.in_((JournalEvent.ACCEPTED, JournalEvent.LEG_ENDED)))
         .group_by(pages.c.id, pages.c.engineer)
         .having(taken.is_not(None))
         .order_by(taken, pages.c.engineer)
@@ -103,7 +108,7 @@ def _not_placed(engine: Engine, line: str, since: dt.datetime) -> Sequence[Refus
     no = (
         select(journal.c.at, journal.c.reason, pages.c.value)
         .join(pages, of_leg)
-        .where(journal.c.event == "refused", theirs)
+        .where(journal.c.event == JournalEvent.REFUSED, theirs)
         .order_by(journal.c.at)
     )
     found: dict[str, RefusedNumber] = {}

@@ -21,9 +21,10 @@ from sqlalchemy import (
 from sqlalchemy.dialects import postgresql, sqlite
 
 from routing.call import Call
-from routing.decision import Case, JournalEntry, LostRaceError
+from routing.decision import Case, LostRaceError
 from routing.escalation.queue_position import hunt_place, place_of
 from routing.incident import Incident
+from routing.journal import JournalEntry
 from routing.line import Channel
 from routing.page import Page
 from store.db.sql_types import UtcDateTime

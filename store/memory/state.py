@@ -8,9 +8,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from routing.call import Call
-from routing.decision import Case, JournalEntry, LostRaceError
+from routing.decision import Case, LostRaceError
 from routing.incident import Incident
 from routing.jobs import Job
+from routing.journal import JournalEntry
 from routing.line import Handover
 from routing.message import IncidentNote, Message, ReceivedText
 from routing.notify.webhook import WebhookEvent

@@ -9,6 +9,7 @@ from sqlalchemy.exc import IntegrityError
 
 from routing.call import Call
 from routing.contract import Contract
+from routing.journal import JournalEvent
 from routing.line import Channel
 from store.db.engine import reading, writing
 from store.people.contracts import add_contracts, remove_contracts
@@ -58,7 +59,7 @@ def last_drill(engine: Engine, line_id: str) -> Call | None:
 
 def answers(engine: Engine, incident: str) -> dict[str, dt.timedelta | None]:
     """Everybody rung in a drill, in that order; after how long they answered, or None."""
-    answered = and_(journal.c.leg == pages.c.id, journal.c.event == "practised")
+    answered = and_(journal.c.leg == pages.c.id, journal.c.event == JournalEvent.PRACTISED)
     rung = (
         select(pages.c.engineer, pages.c.at, journal.c.at.label("answered_at"))
         .outerjoin(journal, answered)

@@ -61,7 +61,12 @@ def test_one_guess_a_call_is_slowed_at_the_first_question_of_the_next(floor):
 def test_the_pause_is_spoken_before_the_question_so_that_no_key_skips_it(floor):
     guess(floor)
     document = floor.script(asked(floor))
-    assert [type(act).__name__ for act in document.acts] == ["Say", "Hush", "AskDigits", "GoOn"]
+    assert [type(act).__name__ for act in document.acts] == [
+        "Say",
+        "Pause",
+        "AskDigits",
+        "Redirect",
+    ]
     assert prompts(document) == ["one_moment", "ask_pin"]
 
 

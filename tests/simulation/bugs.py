@@ -79,7 +79,8 @@ BUGS: dict[str, Mistake] = {
     "who is on the line is overdue": never(recall.overdue, "incident.winner() is not None"),
     "who has reached the customer is overdue": (recall.overdue, "or incident.reached", ""),
     "reopened, it is nobody's": stops(
-        taking.reopen, 'seek(draft.note("reopened", f"{engineer} {why}"), first=engineer)'
+        taking.reopen,
+        'seek(draft.note(JournalEvent.REOPENED, f"{engineer} {why}"), first=engineer)',
     ),
     "a promise is kept by nobody, and by no key": (
         taking.broken,
@@ -130,7 +131,8 @@ BUGS: dict[str, Mistake] = {
     ),
     "no pass is the last": never(steps.end_pass, "hunt.pass_ >= escalation.repeat"),
     "no round is the next": stops(
-        steps.go_on, 'begin(draft.note("round", "the pause is over: everybody is tried again"))'
+        steps.go_on,
+        'begin(draft.note(JournalEvent.ROUND, "the pause is over: everybody is tried again"))',
     ),
     "nobody is busy": (
         MemoryCallRepository.busy,

@@ -8,10 +8,11 @@ from dataclasses import replace
 import pytest
 
 from routing.call import Entitlement
-from routing.decision import Case, Decision, JournalEntry, LostRaceError
+from routing.decision import Case, Decision, LostRaceError
 from routing.escalation.queue_position import turn_of
 from routing.incident import EscalationPhase, EscalationState, Incident, IncidentState
 from routing.jobs import Job, Ring, RingOver
+from routing.journal import JournalEntry, JournalEvent
 from routing.line import Channel
 from routing.page import Page
 from routing.ports import CallRepository
@@ -93,7 +94,8 @@ def test_a_lost_race_writes_nothing(book: CallRepository) -> None:
     keep(book, Case(first.call, later), first)
     moved = Case(replace(first.call, turn=9) if first.call else None, later)
     with pytest.raises(LostRaceError):
-        book.save(first, Decision(moved, (JournalEntry("a", "b"),), (Job(NOW, Ring("leg")),)), NOW)
+        notes = (JournalEntry(JournalEvent.RING, "on call"),)
+        book.save(first, Decision(moved, notes, (Job(NOW, Ring("leg")),)), NOW)
     assert book.matter_of_call("call-1") == Case(first.call)
 
 

@@ -7,7 +7,8 @@ from dataclasses import replace
 
 from sqlalchemy import Engine
 
-from routing.decision import Case, Decision, JournalEntry
+from routing.decision import Case, Decision
+from routing.journal import JournalEntry, JournalEvent
 from routing.page import LegState
 from store.log.call_repository import SqlCallRepository
 from store.log.callouts import CallOut, RefusedNumber, call_outs, refused
@@ -27,7 +28,7 @@ class Told:
         first = Case(incident=incident(number, pages=(self.leg,)))
         self.matter, _ = self.book.save(Case(), Decision(first), self.leg.at)
 
-    def happens(self, minutes: float, *events: str) -> None:
+    def happens(self, minutes: float, *events: JournalEvent) -> None:
         notes = tuple(JournalEntry(event, f"why: {event}", self.leg.id) for event in events)
         at = self.leg.at + minutes * MINUTE
         self.matter, _ = self.book.save(self.matter, Decision(self.matter, notes), at)
@@ -35,12 +36,12 @@ class Told:
 
 def test_a_call_out_lasts_from_the_key_to_the_end_of_the_leg(engine: Engine) -> None:
     told = [Told(engine, number) for number in range(4)]
-    told[0].happens(1, "placed")
-    told[0].happens(2, "accepted", "bridged")
-    told[0].happens(12.5, "leg_ended")
-    told[1].happens(1, "leg_ended")
-    told[2].happens(1, "accepted")
-    told[3].happens(5, "accepted")
+    told[0].happens(1, JournalEvent.PLACED)
+    told[0].happens(2, JournalEvent.ACCEPTED, JournalEvent.BRIDGED)
+    told[0].happens(12.5, JournalEvent.LEG_ENDED)
+    told[1].happens(1, JournalEvent.LEG_ENDED)
+    told[2].happens(1, JournalEvent.ACCEPTED)
+    told[3].happens(5, JournalEvent.ACCEPTED)
     first = NOW + 2 * MINUTE
     assert call_outs(engine, "main", first, NOW + 3 * HOUR + 5 * MINUTE) == [
         CallOut("sanne", first, first + 10.5 * MINUTE),
@@ -51,7 +52,7 @@ def test_a_call_out_lasts_from_the_key_to_the_end_of_the_leg(engine: Engine) -> 
 
 def test_a_refused_number_is_well_once_it_has_been_rung_again(engine: Engine) -> None:
     Told(engine, 0, sid="CA0")
-    Told(engine, 1).happens(1, "refused")
+    Told(engine, 1).happens(1, JournalEvent.REFUSED)
     expected = (RefusedNumber("sanne", "+31612345601", "refused", NOW + HOUR + MINUTE),)
     assert refused(engine, "main", NOW) == expected
     assert refused(engine, "main", NOW + 2 * HOUR) == ()

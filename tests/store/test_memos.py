@@ -7,7 +7,8 @@ from dataclasses import replace
 
 import pytest
 
-from routing.decision import Case, Decision, JournalEntry, LostRaceError
+from routing.decision import Case, Decision, LostRaceError
+from routing.journal import JournalEntry, JournalEvent
 from routing.message import IncidentNote, Via
 from routing.ports import CallRepository
 from tests.store.cast import NOW, incident
@@ -16,7 +17,7 @@ MEMO = IncidentNote("SM1", "incident-1", NOW, "sanne", Via.TEXT, "de klant mailt
 
 
 def keep(book: CallRepository, before: Case, *memos: IncidentNote) -> Case:
-    decision = Decision(before, (JournalEntry("noted", "sanne by text"),), memos=memos)
+    decision = Decision(before, (JournalEntry(JournalEvent.NOTED, "sanne by text"),), memos=memos)
     return book.save(before, decision, NOW)[0]
 
 

@@ -10,8 +10,9 @@ import pytest
 from sqlalchemy import Engine
 
 from routing.call import CallOutcome, Stage
-from routing.decision import Case, Decision, JournalEntry
+from routing.decision import Case, Decision
 from routing.incident import IncidentState
+from routing.journal import JournalEntry, JournalEvent
 from routing.page import LegState, PageResult
 from store.log import pages
 from store.log.call_repository import SqlCallRepository
@@ -143,7 +144,9 @@ def test_a_long_log_comes_whole_and_oldest_first(
 
 
 def test_an_incident_and_its_call_show_the_same_timeline_with_reasons(engine: Engine) -> None:
-    begun = keep(engine, Case(call()), Case(), JournalEntry("dialled", "a known number"))
+    begun = keep(
+        engine, Case(call()), Case(), JournalEntry(JournalEvent.ANSWERED, "a known number")
+    )
     assert begun.call is not None
     joined = replace(begun.call, incident="incident-1")
     opened = Case(joined, incident(pages=(leg("leg-1", at=NOW + SECOND),)))
@@ -151,15 +154,15 @@ def test_an_incident_and_its_call_show_the_same_timeline_with_reasons(engine: En
         engine,
         opened,
         begun,
-        JournalEntry("confirmed", "level 1"),
-        JournalEntry("ring", "on call", "leg-1"),
+        JournalEntry(JournalEvent.CONFIRMED, "level 1"),
+        JournalEntry(JournalEvent.RING, "on call", "leg-1"),
     )
     shown = Reports(engine).show("1001")
     assert shown == Reports(engine).show("CA1")
     assert shown is not None
     assert [(row["event"], row["reason"], row["engineer"]) for row in shown] == [
         ("page", None, "sanne"),
-        ("dialled", "a known number", None),
+        ("answered", "a known number", None),
         ("confirmed", "level 1", None),
         ("ring", "on call", "sanne"),
     ]

@@ -7,9 +7,10 @@ import pytest
 from sqlalchemy import func, select
 
 from routing.contract import PremiumUse
-from routing.decision import Case, Decision, JournalEntry
+from routing.decision import Case, Decision
 from routing.incident import IncidentState
 from routing.jobs import DropRecording
+from routing.journal import JournalEntry, JournalEvent
 from routing.line import Channel, Retention
 from routing.message import IncidentNote, Message, Via
 from routing.recording import Purpose, Recording, RecordingState, Sound
@@ -51,7 +52,7 @@ class Keeper:
         page = cast.ended(cast.leg(f"leg-{number}"))
         value = cast.incident(number, **(about | {"pages": (page,)} | changes))
         call = replace(cast.proven(cast.call(number)), incident=value.key, ended_at=NOW)
-        note = JournalEntry("opened", "level 1")
+        note = JournalEntry(JournalEvent.OPENED, "level 1")
         says = IncidentNote(f"memo-{number}", value.key, NOW, "sanne", Via.TEXT, "the till is down")
         letter = Message(
             f"letter-{number}",
@@ -153,7 +154,7 @@ def test_what_the_carrier_may_still_have_is_deleted_there_before_the_incident_go
 def test_a_call_without_an_incident_goes_alone_and_a_live_one_stays(keeper):
     for number, over in ((1, NOW), (2, None)):
         value = replace(cast.call(number), ended_at=over)
-        decision = Decision(Case(value, None), (JournalEntry("dialled", "a stranger"),))
+        decision = Decision(Case(value, None), (JournalEntry(JournalEvent.ANSWERED, "a stranger"),))
         keeper.book.save(Case(), decision, NOW)
     keeper.after(KEEP.calls + DAY)
     assert (keeper.count()["calls"], keeper.count()["journal"]) == (1, 1)

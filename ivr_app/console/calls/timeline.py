@@ -18,6 +18,7 @@ from ivr_app.console.calls.drawing import (
     find_spans,
 )
 from routing.call import Call
+from routing.journal import JournalEvent
 from routing.line import Channel, Line
 from routing.page import Page
 from service.bootstrap import Services
@@ -36,36 +37,36 @@ RINGING, LISTENING, CONNECTING, CLOSING, CALLING = (
 )
 KINDS = (MENU, WAITING, TALKING, MESSAGE, RINGING, LISTENING, CONNECTING, CLOSING, CALLING)
 
-CALLER = {
-    "answered": MENU,
-    "message": MESSAGE,
-    "bridged": TALKING,
-    "talked": TALKING,
-    "rescue": WAITING,
-    "rescue_over": WAITING,
-    "handed_over": WAITING,
-    "stays_on": WAITING,
-    "came_back": WAITING,
-    "still_there": WAITING,
-    "raise": MENU,
-    "callback": MENU,
-    "other_side_left": MENU,
-    "later": MENU,
-    "told_later": MENU,
+CALLER: Mapping[str, str] = {
+    JournalEvent.ANSWERED: MENU,
+    JournalEvent.MESSAGE: MESSAGE,
+    JournalEvent.BRIDGED: TALKING,
+    JournalEvent.TALKED: TALKING,
+    JournalEvent.RESCUE: WAITING,
+    JournalEvent.RESCUE_OVER: WAITING,
+    JournalEvent.HANDED_OVER: WAITING,
+    JournalEvent.STAYS_ON: WAITING,
+    JournalEvent.CAME_BACK: WAITING,
+    JournalEvent.STILL_THERE: WAITING,
+    JournalEvent.RAISE: MENU,
+    JournalEvent.CALLBACK: MENU,
+    JournalEvent.OTHER_SIDE_LEFT: MENU,
+    JournalEvent.LATER: MENU,
+    JournalEvent.TOLD_LATER: MENU,
 }
 """What the caller is doing from an event on; whatever stands not here changes nothing."""
 
-LEG = {
-    "placed": RINGING,
-    "listening": LISTENING,
-    "accepted": CONNECTING,
-    "connecting": CONNECTING,
-    "bridged": TALKING,
-    "parted": CLOSING,
-    "calling_back": CALLING,
-    "called_back": CLOSING,
-    "refused": None,
-    "leg_ended": None,
+LEG: Mapping[str, str | None] = {
+    JournalEvent.PLACED: RINGING,
+    JournalEvent.LISTENING: LISTENING,
+    JournalEvent.ACCEPTED: CONNECTING,
+    JournalEvent.CONNECTING: CONNECTING,
+    JournalEvent.BRIDGED: TALKING,
+    JournalEvent.PARTED: CLOSING,
+    JournalEvent.CALLING_BACK: CALLING,
+    JournalEvent.CALLED_BACK: CLOSING,
+    JournalEvent.REFUSED: None,
+    JournalEvent.LEG_ENDED: None,
 }
 """The same for somebody whose telephone is rung."""
 
@@ -99,9 +100,9 @@ def build_caller_lane(call: Call, entries: Iterable[TimelineEntry], now: dt.date
     if call.parked_at is not None:
         moments.append((call.parked_at, WAITING))
     for one in mine:
-        if one.event == "message_left":
+        if one.event == JournalEvent.MESSAGE_LEFT:
             moments.append((one.at, WAITING if call.parked_at is not None else MENU))
-        elif one.event == "accepted" and one.leg is None:
+        elif one.event == JournalEvent.ACCEPTED and one.leg is None:
             moments.append((one.at, TALKING))  # the last resort, dialled from the call itself
     end = call.ended_at or now
     return PartyLane(call.engineer, find_spans([each for each in moments if each[0] <= end], end))
@@ -128,7 +129,8 @@ def build_leg_lanes(story: Timeline, now: dt.datetime) -> list[PartyLane]:
 def _build_leg_lane(
     page: Page, entries: Sequence[TimelineEntry], now: dt.datetime
 ) -> tuple[list[Span], dt.datetime]:
-    over = next((one.at for one in entries if one.event in ("leg_ended", "refused")), None)
+    ends = (JournalEvent.LEG_ENDED, JournalEvent.REFUSED)
+    over = next((one.at for one in entries if one.event in ends), None)
     last = max([page.at, *(one.at for one in entries)])
     end = over or (now if page.live else last)
     moments: list[tuple[dt.datetime, str | None]] = [(page.at, RINGING)]

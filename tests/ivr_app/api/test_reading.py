@@ -14,8 +14,9 @@ from werkzeug.test import Client
 from ivr_app import create_app
 from ivr_app.api.app import SECTIONS
 from routing.call import CallOutcome, Stage
-from routing.decision import Case, Decision, JournalEntry
+from routing.decision import Case, Decision
 from routing.incident import IncidentState
+from routing.journal import JournalEntry, JournalEvent
 from routing.message import IncidentNote, Via
 from service.bootstrap import Services, connect
 from settings import Settings
@@ -45,7 +46,7 @@ def log(board: Services) -> Services:
             about = replace(about, pages=(leg(f"leg-{number}"),)) if number == 1 else about
             one = replace(one, incident=about.key)
         one = replace(one, stage=Stage.ENDED, outcome=CallOutcome.ABANDONED, ended_at=at + MINUTE)
-        notes = (JournalEntry("opened", "level 1, entitled"),)
+        notes = (JournalEntry(JournalEvent.OPENED, "level 1, entitled"),)
         memos = (
             (IncidentNote("m", about.key, at, "sanne", Via.API, "the oven is cold"),)
             if number == 1 and about
