@@ -6,8 +6,7 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
-from routing.barring import barred
-from routing.call import Call, CallOutcome, Preamble, Stage
+from routing.call import Call, CallOutcome, Entitlement, Preamble, Stage
 from routing.decision import Case, Decision
 from routing.facts import DecisionFacts
 from routing.incident import Incident
@@ -115,6 +114,16 @@ ROUNDS = 6
 """How often a caller may go back to a question that was answered before."""
 
 
+def why_barred(facts: DecisionFacts, standing: Entitlement, caller: str | None) -> str | None:
+    """The reason why no engineer may be rung for this caller: the line's configuration, or too many
+    unverified calls. None when an engineer may be rung."""
+    if standing is not Entitlement.ENTITLED and facts.line.unverified_level_1 == "message":
+        return "the file says that callers without entitlement leave a message"
+    if not standing.verified and not facts.unverified_allowed(caller):
+        return "more unverified calls than the file allows"
+    return None
+
+
 def ask(
     draft: DecisionDraft, stage: Stage, remark: Preamble = Preamble.NONE, pause: int = 0
 ) -> DecisionDraft:
@@ -123,7 +132,7 @@ def ask(
     same = stage is call.stage
     unrung = call.unrung
     if stage in PROMISES:
-        unrung = barred(draft.facts, call.standing, call.caller) is not None
+        unrung = why_barred(draft.facts, call.standing, call.caller) is not None
     return draft.with_call(
         stage=stage,
         turn=call.turn + 1,

@@ -5,11 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 from routing import premium
-from routing.barring import barred
 from routing.call import Stage
 from routing.caller.unrung import tell_quietly
 from routing.dial_guard import dialled, reachable
-from routing.draft import DecisionDraft, ask, park
+from routing.draft import DecisionDraft, ask, park, why_barred
 from routing.escalation import desk_queue, steps
 from routing.facts import DecisionFacts
 from routing.incident import Incident, IncidentKind
@@ -66,7 +65,7 @@ def call_out(draft: DecisionDraft) -> DecisionDraft:
 
 def not_rung(draft: DecisionDraft) -> str | None:
     """Why nobody may be rung for this caller; None when somebody may."""
-    return barred(draft.facts, draft.the_call.standing, draft.the_call.caller)
+    return why_barred(draft.facts, draft.the_call.standing, draft.the_call.caller)
 
 
 def message_only(draft: DecisionDraft) -> DecisionDraft:
@@ -82,7 +81,7 @@ def lodge(facts: DecisionFacts, event: Lodged) -> DecisionDraft:
     draft = _opened(facts, event)
     if event.urgency > 1:
         return desk_queue.leave(draft, "nobody waits at the telephone: the desk is told")
-    why = barred(facts, event.standing, event.phone)
+    why = why_barred(facts, event.standing, event.phone)
     if why is not None:
         return tell_quietly(draft.note(JournalEvent.NOT_RUNG, why))
     return steps.begin(draft)

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from routing import barring, call_service, draft, facts, flow
+from routing import call_service, draft, facts, flow
 from routing.caller import (
     guessing,
     identify,
@@ -105,8 +105,8 @@ MISTAKES = [
     (identify.read_keys, 'rsplit("*", 1)[-1]', 'replace("*", "")'),
     (call_service.CallService.pin_keyed, "*subjects, ", ""),
     # entitlement and limits
-    (barring.barred, "is not Entitlement.ENTITLED and", "is Entitlement.UNVERIFIED and"),
-    (barring.barred, "not standing.verified and", ""),
+    (draft.why_barred, "is not Entitlement.ENTITLED and", "is Entitlement.UNVERIFIED and"),
+    (draft.why_barred, "not standing.verified and", ""),
     (facts.CurrentFacts.unverified_allowed, "by_caller < ", "by_caller <= "),
     (facts.CurrentFacts.unverified_allowed, "by_line < ", "by_line <= "),
     (unrung.tell_quietly, "last is not None", "False"),
