@@ -1,4 +1,4 @@
-"""`python -m demo`: brings the line to life, prints the address of its page, and ends it whole."""
+"""Start the demo, print each process and the addresses to visit, and end all of it together."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from devtools.demo.company import BackOffice, News
 from devtools.demo.hours import write_line
 from devtools.demo.logbook import Logbook
 from devtools.demo.mailroom import Mailroom, write_certificate
-from devtools.demo.opening import opened
+from devtools.demo.opening import opened, say
 from devtools.demo.picture import Painter
 from devtools.demo.server import Server
 from devtools.demo.site import DemoError, Site, choose_site
@@ -41,8 +41,8 @@ async def show(site: Site, file: Path) -> None:
         painter = Painter(cast, office, logbook, mailroom, crew)
         write_command(site)
         runner = await _serve(site, Server(site, cast, office, painter, news))
-        sys.stdout.write(f"http://localhost:{site.page}/\n")
-        sys.stdout.flush()
+        say(f"Console: {site.line_url}/console/ (sign in as {site.visitor}, {site.password})")
+        say(f"Page:    http://localhost:{site.page}/ (Ctrl-C ends the demo)")
         try:
             await news.follow()
         finally:

@@ -10,6 +10,7 @@ import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import ClassVar
 
 from devtools.processes import HOUSE, LOOPBACK, WorksError
 from devtools.processes.ports import free_ports
@@ -27,6 +28,7 @@ class DemoError(WorksError):
 class Site:
     """One demo; ports are on loopback."""
 
+    visitor: ClassVar[str] = "demo"
     folder: Path
     page: int
     web: int
@@ -36,6 +38,7 @@ class Site:
     account: str = field(default_factory=lambda: "AC" + secrets.token_hex(16))
     token: str = field(default_factory=lambda: secrets.token_hex(16), repr=False)
     secret: str = field(default_factory=lambda: secrets.token_hex(32), repr=False)
+    password: str = field(default_factory=lambda: secrets.token_hex(6), repr=False)
     mail_password: str = field(default_factory=lambda: secrets.token_hex(16), repr=False)
 
     @property

@@ -23,13 +23,13 @@ MARK = "DEMO_UNDER_TEST"
 
 
 class Demo:
-    """`python -m demo` as a process; every process it starts carries its mark."""
+    """`python -m devtools.demo` as a process; every process it starts carries its mark."""
 
     def __init__(self) -> None:
         self._mark = f"{MARK}={uuid.uuid4().hex}".encode()
         name, value = self._mark.decode().split("=")
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "demo"],
+            [sys.executable, "-m", "devtools.demo"],
             cwd=ROOT,
             env=os.environ | {name: value},
             stdout=subprocess.PIPE,
@@ -37,14 +37,20 @@ class Demo:
         )
 
     @cached_property
-    def said(self) -> str:
-        """Its one line, as soon as there is one."""
+    def said(self) -> list[str]:
+        """What it prints until it names its page, or until it ends."""
         assert self.process.stdout is not None
-        return self.process.stdout.readline()
+        lines = []
+        for line in self.process.stdout:
+            lines.append(line.rstrip("\n"))
+            if line.startswith("Page:"):
+                break
+        return lines
 
     @property
     def url(self) -> str:
-        return self.said.strip()
+        """The address of its page."""
+        return self.said[-1].split()[1]
 
     def end(self, how: signal.Signals = signal.SIGINT) -> int:
         """End it, and return what it ended with."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -10,16 +11,41 @@ import sys
 import time
 
 import pytest
+import requests
 
+from devtools.demo.opening import PURPOSES
 from tests.demo.conftest import ROOT, Demo, demo_running
+from tests.ivr_app.console.staff import token_of
+from tests.kills.works import until
 
 needs_proc = pytest.mark.skipif(not os.path.isdir("/proc/self"), reason="There is no /proc here.")
 
 
 @pytest.mark.timeout(120)
-def test_one_line_says_where_it_is(demo: Demo) -> None:
-    assert demo.said.startswith("http://localhost:")
-    assert demo.said.endswith("/\n")
+def test_it_names_each_process_and_where_to_look(demo: Demo) -> None:
+    first, *processes, console, page = demo.said
+    assert first.startswith("Starting, with logs in var/demo-")
+    assert [line.split()[0] for line in processes] == list(PURPOSES)
+    assert re.match(r"Console: http://127\.0\.0\.1:\d+/console/ \(sign in as demo, \w+\)", console)
+    assert re.match(r"Page:    http://localhost:\d+/ ", page)
+
+
+def answers(url: str) -> bool:
+    try:
+        return requests.get(url, timeout=30).ok
+    except requests.ConnectionError:
+        return False
+
+
+@pytest.mark.timeout(120)
+def test_the_console_opens_with_the_sign_in_that_it_prints(demo: Demo) -> None:
+    console, name, password = re.findall(r"http\S+|(?<=as )\w+|\w+(?=\))", demo.said[-2])
+    until(lambda: answers(console), "the console answers")  # web may just have been killed
+    with requests.Session() as visitor:
+        door = visitor.get(console, timeout=30)
+        form = {"name": name, "password": password, "csrf_token": token_of(door.text)}
+        answer = visitor.post(f"{console}sign_in", form, timeout=30)
+        assert (answer.status_code, answer.url) == (200, console)
 
 
 @needs_proc
@@ -29,7 +55,7 @@ def test_it_can_be_ended_while_it_still_begins(how: signal.Signals) -> None:
         while len(demo.processes()) < 3:
             time.sleep(0.02)
         assert demo.end(how) == 0
-        assert demo.said == ""
+        assert not any(line.startswith("Page:") for line in demo.said)
         assert demo.gone()
 
 
@@ -39,7 +65,7 @@ def test_a_port_that_is_taken_is_one_clear_sentence() -> None:
         taken.listen()
         port = taken.getsockname()[1]
         tried = subprocess.run(
-            [sys.executable, "-m", "demo"],
+            [sys.executable, "-m", "devtools.demo"],
             cwd=ROOT,
             env=os.environ | {"DEMO_PORT": str(port)},
             capture_output=True,

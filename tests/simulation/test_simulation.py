@@ -42,7 +42,7 @@ def test_nobody_is_lost_whatever_goes_wrong():
 def test_the_same_seed_is_the_same_night_byte_for_byte():
     here = run("again", 12).digest
     there = subprocess.run(
-        [sys.executable, "-m", "simulation", "--seed", "again", "--calls", "12"],
+        [sys.executable, "-m", "devtools.simulation", "--seed", "again", "--calls", "12"],
         cwd=HOUSE,
         env=os.environ | {"PYTHONHASHSEED": "1"},
         capture_output=True,
