@@ -9,11 +9,11 @@ import sys
 from typing import Any
 
 from service import logging
-from service.fallback import keep_fresh
-from service.hosts import keep_telling
-from service.logging import keep_adding
-from service.permissions import keep_from_others
-from service.signatures import adding
+from service.fallback import keep_fallback_file_fresh
+from service.hosts import keep_recording_zone_data
+from service.logging import keep_flushing
+from service.permissions import restrict_umask
+from service.signatures import build_counter_sink
 from settings import SettingsError, read_settings
 from store.work.metrics import Heartbeats
 
@@ -21,7 +21,7 @@ TURN = 0.0005
 """Seconds that a thread holds the interpreter while others want it: who answers a call comes back
 from the database some twenty times, and may find a page being drawn each time."""
 
-keep_from_others()
+restrict_umask()
 try:
     _settings = read_settings()
 except SettingsError as error:
@@ -51,9 +51,9 @@ def when_ready(server: Any) -> None:
 def post_worker_init(worker: Any) -> None:
     """Each web process keeps the lifeline fresh, as it may be the last, and adds up its counts."""
     sys.setswitchinterval(TURN)
-    logging.begin()
-    logging.begin_for_others()
+    logging.start_logging()
+    logging.capture_library_logs()
     board = worker.app.callable.extensions["switchboard"]
-    keep_fresh(board.settings.fallback_file, board.people.all_lines)
-    keep_telling(Heartbeats(board.engine))
-    keep_adding(adding(board.engine, board.desk.clock))
+    keep_fallback_file_fresh(board.settings.fallback_file, board.people.all_lines)
+    keep_recording_zone_data(Heartbeats(board.engine))
+    keep_flushing(build_counter_sink(board.engine, board.desk.clock))

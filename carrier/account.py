@@ -8,20 +8,20 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-from carrier.client import CarrierAccount, RefusedError, ask, client_of
+from carrier.client import CarrierAccount, RefusedError, build_client, send_request
 from carrier.urls import RETRIES
 
-VOICE_INSTEAD = ("voice_application_sid", "trunk_sid")
-TEXTS_INSTEAD = ("sms_application_sid",)
+VOICE_OVERRIDES = ("voice_application_sid", "trunk_sid")
+SMS_OVERRIDES = ("sms_application_sid",)
 """Settings of a number for which the carrier would not look at its addresses at all."""
 
 
 @dataclass(frozen=True, slots=True)
-class Pointer:
+class NumberWebhook:
     """One setting of a number: the carrier's field, its name in their console, and our address."""
 
     field: str
-    called: str
+    label: str
     address: str
     method: str = "POST"
 
@@ -30,41 +30,45 @@ class Pointer:
         """The field that says how the address is asked."""
         return f"{self.field.removesuffix('_url')}_method"
 
-    def followed_by(self, number: Any) -> bool:
+    def is_set_on(self, number: Any) -> bool:
         """True when the number asks this address; retry settings are a matter of taste."""
         set_to = str(getattr(number, self.field, None) or "").partition("#")[0]
         return (set_to, getattr(number, self.method_field, None)) == (self.address, self.method)
 
 
-def of_calls(public_url: str, fallback_url: str | None = None) -> Sequence[Pointer]:
+def list_voice_webhooks(
+    public_url: str, fallback_url: str | None = None
+) -> Sequence[NumberWebhook]:
     """For the number that customers call; ``fallback_url`` is a document outside this host."""
-    spare = Pointer("voice_fallback_url", "Primary handler fails", f"{public_url}/voice/fallback")
+    spare = NumberWebhook(
+        "voice_fallback_url", "Primary handler fails", f"{public_url}/voice/fallback"
+    )
     if fallback_url:
-        spare = Pointer(spare.field, spare.called, fallback_url, "GET")
+        spare = NumberWebhook(spare.field, spare.label, fallback_url, "GET")
     return (
-        Pointer("voice_url", "A call comes in", f"{public_url}/voice/incoming"),
+        NumberWebhook("voice_url", "A call comes in", f"{public_url}/voice/incoming"),
         spare,
-        Pointer("status_callback", "Call status changes", f"{public_url}/voice/status"),
+        NumberWebhook("status_callback", "Call status changes", f"{public_url}/voice/status"),
     )
 
 
-def of_texts(public_url: str) -> Sequence[Pointer]:
+def list_sms_webhooks(public_url: str) -> Sequence[NumberWebhook]:
     """For the number that texts come from: engineers text back to it."""
-    return (Pointer("sms_url", "A message comes in", f"{public_url}/sms/incoming"),)
+    return (NumberWebhook("sms_url", "A message comes in", f"{public_url}/sms/incoming"),)
 
 
-def wanted(pointers: Sequence[Pointer]) -> Mapping[str, str]:
+def build_settings(pointers: Sequence[NumberWebhook]) -> Mapping[str, str]:
     """The settings that make a number follow these, by field; '' clears what is in their way."""
     settings: dict[str, str] = {}
     for pointer in pointers:
         settings[pointer.field] = pointer.address + RETRIES
         settings[pointer.method_field] = pointer.method
-        instead = TEXTS_INSTEAD if pointer.field == "sms_url" else VOICE_INSTEAD
+        instead = SMS_OVERRIDES if pointer.field == "sms_url" else VOICE_OVERRIDES
         settings |= dict.fromkeys(instead, "")
     return settings
 
 
-def changes(number: Any, settings: Mapping[str, str]) -> Mapping[str, tuple[str, str]]:
+def find_changes(number: Any, settings: Mapping[str, str]) -> Mapping[str, tuple[str, str]]:
     """What these settings would change at a number, as old and new, by field."""
     now = {field: str(getattr(number, field, None) or "") for field in settings}
     return {field: (now[field], new) for field, new in settings.items() if now[field] != new}
@@ -73,7 +77,7 @@ def changes(number: Any, settings: Mapping[str, str]) -> Mapping[str, tuple[str,
 # What the account may do at the carrier: money left, countries it may ring, where numbers live.
 
 
-HOME = "us1"
+DEFAULT_REGION = "us1"
 """Where the carrier processes what nobody has asked to be processed elsewhere."""
 
 _REGION = re.compile(r"api(?:\.[a-z-]+)?\.([a-z]{2}\d)\.twilio\.com")
@@ -92,7 +96,7 @@ class AccountLimits:
 
     def __init__(self, account: CarrierAccount) -> None:
         """Touches no network yet."""
-        self._client = client_of(account)
+        self._client = build_client(account)
         self._account = account
 
     def close(self) -> None:
@@ -102,7 +106,9 @@ class AccountLimits:
     def balance(self) -> Balance | None:
         """The money left; accounts under another account have none of their own."""
         try:
-            found = ask(lambda: self._client.api.accounts(self._account.sid).balance.fetch())
+            found = send_request(
+                lambda: self._client.api.accounts(self._account.sid).balance.fetch()
+            )
             return Balance(float(found.balance), str(found.currency or ""))
         except (RefusedError, TypeError, ValueError):
             return None
@@ -111,7 +117,7 @@ class AccountLimits:
         """Whether ordinary numbers of this country (ISO code) may be rung."""
         try:
             permitted = self._client.voice.v1.dialing_permissions.countries(country)
-            enabled = ask(lambda: permitted.fetch()).low_risk_numbers_enabled
+            enabled = send_request(lambda: permitted.fetch()).low_risk_numbers_enabled
         except RefusedError:
             return None
         return None if enabled is None else bool(enabled)
@@ -119,13 +125,15 @@ class AccountLimits:
     def region_of(self, number: str) -> str | None:
         """Where calls to one of our numbers are processed."""
         try:
-            region = ask(lambda: self._client.routes.v2.phone_numbers(number).fetch()).voice_region
+            region = send_request(
+                lambda: self._client.routes.v2.phone_numbers(number).fetch()
+            ).voice_region
         except RefusedError:
             return None
         return str(region) if region else None
 
 
-def region_asked(api_url: str) -> str:
+def find_region(api_url: str) -> str:
     """The region whose interface this address is."""
     found = _REGION.fullmatch(urlsplit(api_url).hostname or "")
-    return found[1] if found else HOME
+    return found[1] if found else DEFAULT_REGION

@@ -16,7 +16,7 @@ from twilio.http.http_client import TwilioHttpClient
 from twilio.rest import Client
 from urllib3 import Timeout
 
-from carrier.outbound import RestingError, bound, exchange, request
+from carrier.outbound import RestingError, bind_session, exchange, request
 from routing.events import Heard
 from routing.phone_numbers import reaches
 
@@ -33,17 +33,17 @@ RECORDINGS, ACCOUNT = "carrier recordings", "carrier account"
 PARTS = (CALLS, TALKS, TEXTS, RECORDINGS, ACCOUNT)
 """Of the interface, each with a breaker: texts that hang keep no telephone from ringing."""
 
-REST = 1.0
+REST_SECONDS = 1.0
 """Seconds after which a part that hung is tried again: somebody may be waiting to be rung."""
 
 
-_ILLEGIBLE = (ValueError, TypeError, AttributeError)
+_UNREADABLE = (ValueError, TypeError, AttributeError)
 """What the client makes of an answer that is no JSON, or other JSON than it knows."""
 
 _watchers: list[Callable[[str], None]] = []
 
 
-def watch(watcher: Callable[[str], None]) -> None:
+def watch_requests(watcher: Callable[[str], None]) -> None:
     """Tell somebody of each request from now on: done, refused, not_done or unsure."""
     _watchers.append(watcher)
 
@@ -75,12 +75,12 @@ class CarrierAccount:
     api_url: str | None = None
 
 
-def client_of(account: CarrierAccount) -> Any:
+def build_client(account: CarrierAccount) -> Any:
     """A pooled client of the carrier's REST interface; not for several threads at once."""
     by_key = account.api_key is not None and account.api_secret is not None
     http: Any = TwilioHttpClient()
     http.timeout = Timeout(total=TIMEOUT)  # ``ask`` bounds the whole of it
-    bound(http.session)
+    bind_session(http.session)
     client: Any = Client(
         account.api_key if by_key else account.sid,
         account.api_secret if by_key else account.token,
@@ -96,11 +96,11 @@ def client_of(account: CarrierAccount) -> Any:
     return client
 
 
-def ask(request: Callable[[], T], part: str = ACCOUNT) -> T:
+def send_request(request: Callable[[], T], part: str = ACCOUNT) -> T:
     """Make a request of this part of the interface; whatever goes wrong is one of three things."""
     result = "unsure"
     try:
-        answer = _ask(request, part)
+        answer = _send_once(request, part)
         result = "done"
     except RefusedError:
         result = "refused"
@@ -114,9 +114,9 @@ def ask(request: Callable[[], T], part: str = ACCOUNT) -> T:
     return answer
 
 
-def _ask(request: Callable[[], T], part: str) -> T:
+def _send_once(request: Callable[[], T], part: str) -> T:
     try:
-        with exchange(part, TIMEOUT, REST):
+        with exchange(part, TIMEOUT, REST_SECONDS):
             return request()
     except RestingError as error:
         raise NotDoneError("it does not answer in time") from error
@@ -129,12 +129,12 @@ def _ask(request: Callable[[], T], part: str) -> T:
     except requests.exceptions.ConnectTimeout as error:
         raise NotDoneError("connect timeout") from error
     except requests.exceptions.ConnectionError as error:
-        raise _broken(error) from error
-    except (requests.exceptions.RequestException, TwilioException, *_ILLEGIBLE) as error:
+        raise _classify_connection_error(error) from error
+    except (requests.exceptions.RequestException, TwilioException, *_UNREADABLE) as error:
         raise UnsureError(type(error).__name__) from error
 
 
-def _broken(error: Exception) -> Exception:
+def _classify_connection_error(error: Exception) -> Exception:
     """A refused connection was certainly not served; one that broke later may have been."""
     said = repr(error)
     if "NameResolutionError" in said:
@@ -143,9 +143,9 @@ def _broken(error: Exception) -> Exception:
     return NotDoneError("refused") if refused else UnsureError("connection broke")
 
 
-NOT_LIVE = 21220
-LIVE = ("queued", "initiated", "ringing", "in-progress")
-HEARD = {
+NOT_LIVE_CODE = 21220
+LIVE_STATUSES = ("queued", "initiated", "ringing", "in-progress")
+HEARD_BY_STATUS = {
     "queued": Heard.RINGING,
     "initiated": Heard.RINGING,
     "ringing": Heard.RINGING,
@@ -175,7 +175,7 @@ class CarrierClient:
     """One pooled client of the carrier's REST interface; not for use by several threads at once."""
 
     def __init__(self, account: CarrierAccount) -> None:
-        self._client = client_of(account)
+        self._client = build_client(account)
         self._sid = account.sid
 
     def warm(self) -> None:
@@ -210,37 +210,37 @@ class CarrierClient:
                 raise UnsureError("no id")
             return str(call.sid)
 
-        return ask(create, CALLS)
+        return send_request(create, CALLS)
 
     def placed_since(self, to: str, from_: str, since: dt.datetime) -> str | None:
         """The live call to this number placed since then, if the carrier knows one."""
-        calls = ask(lambda: self._client.calls.list(to=to, from_=from_, limit=20), CALLS)
-        live = [c for c in calls if c.sid and c.status in LIVE]
+        calls = send_request(lambda: self._client.calls.list(to=to, from_=from_, limit=20), CALLS)
+        live = [c for c in calls if c.sid and c.status in LIVE_STATUSES]
         found = [c for c in live if c.date_created and c.date_created >= since]
         return str(found[0].sid) if found else None
 
     def silence(self, sid: str) -> Heard:
         """Cancel a call that still rings; gives back where the call really is."""
         try:
-            call = ask(lambda: self._client.calls(sid).update(status="canceled"), TALKS)
+            call = send_request(lambda: self._client.calls(sid).update(status="canceled"), TALKS)
         except RefusedError as refusal:
-            if refusal.code != str(NOT_LIVE):
+            if refusal.code != str(NOT_LIVE_CODE):
                 raise
             return self.heard(sid)
-        return HEARD.get(str(call.status), Heard.CANCELED)
+        return HEARD_BY_STATUS.get(str(call.status), Heard.CANCELED)
 
     def heard(self, sid: str) -> Heard:
         """Where this call is, as the carrier says."""
-        call = ask(lambda: self._client.calls(sid).fetch(), TALKS)
-        return HEARD.get(str(call.status), Heard.RINGING)
+        call = send_request(lambda: self._client.calls(sid).fetch(), TALKS)
+        return HEARD_BY_STATUS.get(str(call.status), Heard.RINGING)
 
     def redirect(self, sid: str, url: str) -> None:
         """Have an answered call ask for another document at once."""
-        ask(lambda: self._client.calls(sid).update(url=url, method="POST"), TALKS)
+        send_request(lambda: self._client.calls(sid).update(url=url, method="POST"), TALKS)
 
     def text(self, to: str, from_: str, body: str, status_url: str) -> str | None:
         """Send a text and give back the carrier's id, or None where it took it and named none."""
-        message = ask(
+        message = send_request(
             lambda: self._client.messages.create(
                 to=to, from_=from_, body=body, status_callback=status_url
             ),
@@ -250,44 +250,46 @@ class CarrierClient:
 
     def drop_recording(self, sid: str) -> None:
         """Delete a recording; raises RefusedError with 20404 where there is none."""
-        ask(lambda: self._client.recordings(sid).delete(), RECORDINGS)
+        send_request(lambda: self._client.recordings(sid).delete(), RECORDINGS)
 
     def drop_queue(self, name: str) -> None:
         """Delete the queue of this name; that there is none is as good."""
-        queues = ask(lambda: self._client.queues.list(limit=1000))
+        queues = send_request(lambda: self._client.queues.list(limit=1000))
         for queue in queues:
             if queue.friendly_name == name:
-                ask(queue.delete)
+                send_request(queue.delete)
 
     def account(self) -> str:
         """The account's own name for its state, such as ``active``."""
-        return str(ask(lambda: self._client.api.accounts(self._sid).fetch()).status)
+        return str(send_request(lambda: self._client.api.accounts(self._sid).fetch()).status)
 
     def number(self, number: str) -> Any:
         """What the carrier knows of one of our numbers, or None if the account has no such."""
-        found = ask(lambda: self._client.incoming_phone_numbers.list(phone_number=number, limit=1))
+        found = send_request(
+            lambda: self._client.incoming_phone_numbers.list(phone_number=number, limit=1)
+        )
         return found[0] if found and reaches(str(found[0].phone_number), number) else None
 
-    def point(self, sid: str, settings: Mapping[str, str]) -> None:
+    def configure_number(self, sid: str, settings: Mapping[str, str]) -> None:
         """Change settings of one of our numbers, by the carrier's names for them."""
-        ask(lambda: self._client.incoming_phone_numbers(sid).update(**settings))
+        send_request(lambda: self._client.incoming_phone_numbers(sid).update(**settings))
 
 
 # Recordings at the carrier: fetched with our credentials, which no other host ever sees.
 
 
-TWILIO = "https://api.twilio.com"
-CHUNK = 64 * 1024
+TWILIO_API = "https://api.twilio.com"
+CHUNK_BYTES = 64 * 1024
 
-WHOLE = 10.0
+FETCH_SECONDS = 10.0
 """Seconds for a whole recording, where nobody listens for it."""
 
 
-class NotThereError(Exception):
+class RecordingNotFoundError(Exception):
     """The carrier has no such recording: it is not ready yet, or not there any more."""
 
 
-class NotFetchedError(Exception):
+class RecordingUnavailableError(Exception):
     """The carrier gave something else than a recording: worth another try."""
 
 
@@ -309,7 +311,7 @@ class RecordingFetcher:
             (account.api_key, account.api_secret) if by_key else (account.sid, account.token)
         )
         self._login = (name or "", secret or "")
-        self._api = (account.api_url or TWILIO).rstrip("/")
+        self._api = (account.api_url or TWILIO_API).rstrip("/")
         self._account = account.sid
 
     def address(self, url: str, sid: str) -> str:
@@ -321,17 +323,19 @@ class RecordingFetcher:
         return f"{self._api}/2010-04-01/Accounts/{account}/Recordings/{recording}"
 
     @contextmanager
-    def fetch(self, url: str, sid: str, seconds: float = WHOLE) -> Iterator[RecordingStream]:
+    def fetch(
+        self, url: str, sid: str, seconds: float = FETCH_SECONDS
+    ) -> Iterator[RecordingStream]:
         """The sound of a recording, to be read within so many seconds; raises NotThereError,
         NotFetchedError, and what requests raises when the carrier is away."""
         address = self.address(url, sid)
         with request(RECORDINGS, seconds, "GET", address, auth=self._login) as answer:
             if answer.status_code in (HTTPStatus.NOT_FOUND, HTTPStatus.GONE):
-                raise NotThereError
+                raise RecordingNotFoundError
             kind = answer.headers.get("Content-Type", "").partition(";")[0].strip().lower()
             if answer.status_code != HTTPStatus.OK or not kind.startswith("audio/"):
-                raise NotFetchedError(f"{answer.status_code} {kind}")
-            yield RecordingStream(kind, answer.iter_content(CHUNK))
+                raise RecordingUnavailableError(f"{answer.status_code} {kind}")
+            yield RecordingStream(kind, answer.iter_content(CHUNK_BYTES))
 
 
 def _origin(url: str) -> tuple[str, str]:

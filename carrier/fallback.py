@@ -27,7 +27,7 @@ class FallbackLine:
     phones: tuple[str, ...]
 
 
-UNKNOWN = FallbackLine("", "", "nl", ())
+UNKNOWN_LINE = FallbackLine("", "", "nl", ())
 """Stands in when there is no file: all that is left is a sentence."""
 
 
@@ -40,11 +40,11 @@ def read_fallback(path: Path) -> Sequence[FallbackLine]:
             for row in rows
         ]
     except (OSError, ValueError, KeyError, TypeError):
-        return [UNKNOWN]
-    return lines or [UNKNOWN]
+        return [UNKNOWN_LINE]
+    return lines or [UNKNOWN_LINE]
 
 
-def _for_nobody_else(path: str, flags: int) -> int:
+def _open_private(path: str, flags: int) -> int:
     return os.open(path, flags, 0o660)
 
 
@@ -57,7 +57,7 @@ def write_fallback(path: Path, lines: Sequence[FallbackLine]) -> None:
     fresh = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
     text = json.dumps({"lines": [asdict(line) for line in lines]}, indent=1)
     try:
-        with open(fresh, "w", encoding="utf-8", opener=_for_nobody_else) as file:
+        with open(fresh, "w", encoding="utf-8", opener=_open_private) as file:
             file.write(text)
             file.flush()
             os.fsync(file.fileno())  # or a power cut may leave the new name with nothing in it
@@ -83,7 +83,7 @@ class FallbackPart(StrEnum):
     JOINED = "joined"
 
 
-def placed(address: str, *names: str) -> str:
+def part_url(address: str, *names: str) -> str:
     """The address of a document beside the main one: /abc.xml, /abc-whisper.xml."""
     parts = urlsplit(address)
     path = parts.path + "fallback.xml" if parts.path.endswith("/") else parts.path
@@ -92,19 +92,21 @@ def placed(address: str, *names: str) -> str:
     return urlunsplit(parts._replace(path=str(file.with_name(stem + file.suffix))))
 
 
-def standby(line: FallbackLine, address: str) -> Mapping[FallbackPart, str]:
+def render_documents(line: FallbackLine, address: str) -> Mapping[FallbackPart, str]:
     """The three documents of a line whose main one is read at this address.
 
     The main one comes last, so that whoever writes them in order never refers to a missing one.
     """
     return {
         FallbackPart.JOINED: str(VoiceResponse()),
-        FallbackPart.WHISPER: _whisper(line, placed(address, FallbackPart.JOINED)),
-        FallbackPart.MAIN: _main(line, placed(address), placed(address, FallbackPart.WHISPER)),
+        FallbackPart.WHISPER: _render_whisper(line, part_url(address, FallbackPart.JOINED)),
+        FallbackPart.MAIN: _render_main(
+            line, part_url(address), part_url(address, FallbackPart.WHISPER)
+        ),
     }
 
 
-def _main(line: FallbackLine, address: str, whisper: str) -> str:
+def _render_main(line: FallbackLine, address: str, whisper: str) -> str:
     """Everybody one after the other, and again, for as long as the caller holds."""
     response: Any = VoiceResponse()
     _say(response, line, "sorry")
@@ -119,7 +121,7 @@ def _main(line: FallbackLine, address: str, whisper: str) -> str:
     return str(response)
 
 
-def _whisper(line: FallbackLine, joined: str) -> str:
+def _render_whisper(line: FallbackLine, joined: str) -> str:
     """Three times the question, and the end of the call for whoever presses nothing."""
     response: Any = VoiceResponse()
     for _ in range(3):

@@ -27,14 +27,14 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import ConnectTimeoutError, NameResolutionError, NewConnectionError
 from urllib3.util.ssl_ import create_urllib3_context
 
-FAILURES = 3
+MAX_LATE = 3
 """A service that lets so many exchanges in a row run into their deadline is left to rest."""
 
-REST = 5.0
+REST_SECONDS = 5.0
 """Seconds of rest; then one exchange at a time tries whether the service is back."""
 
 _SLACK = 0.005
-_here = threading.local()
+_thread = threading.local()
 _log = structlog.get_logger("outbound")
 
 
@@ -72,19 +72,19 @@ class Deadline:
 
 
 @contextmanager
-def within(seconds: float) -> Iterator[Deadline]:
+def deadline_within(seconds: float) -> Iterator[Deadline]:
     """A deadline for all that this thread asks through sockets made here; the earliest counts."""
-    before = current()
-    _here.deadline = Deadline(seconds).earlier(before)
+    before = current_deadline()
+    _thread.deadline = Deadline(seconds).earlier(before)
     try:
-        yield _here.deadline
+        yield _thread.deadline
     finally:
-        _here.deadline = before
+        _thread.deadline = before
 
 
-def current() -> Deadline | None:
+def current_deadline() -> Deadline | None:
     """The deadline of this thread, if it has one."""
-    found: Deadline | None = getattr(_here, "deadline", None)
+    found: Deadline | None = getattr(_thread, "deadline", None)
     return found
 
 
@@ -96,7 +96,7 @@ class CircuitBreaker:
     """
 
     def __init__(
-        self, service: str, rest: float = REST, now: Callable[[], float] = time.monotonic
+        self, service: str, rest: float = REST_SECONDS, now: Callable[[], float] = time.monotonic
     ) -> None:
         """Closed; ``rest`` in seconds."""
         self.service, self._rest, self._now = service, rest, now
@@ -107,7 +107,7 @@ class CircuitBreaker:
     @property
     def open(self) -> bool:
         """True while the service is taken for one that does not answer."""
-        return self._late >= FAILURES
+        return self._late >= MAX_LATE
 
     def enter(self) -> None:
         """Before an exchange; raises RestingError while the service rests."""
@@ -119,7 +119,7 @@ class CircuitBreaker:
                 raise RestingError(self.service, left)
             self._until = self._now() + self._rest  # this one tries, and the others wait for it
 
-    def late(self) -> None:
+    def record_late(self) -> None:
         """An exchange ended at its deadline."""
         with self._lock:
             was_open = self.open
@@ -128,7 +128,7 @@ class CircuitBreaker:
         if self.open and not was_open:
             _log.error("service does not answer in time", service=self.service)
 
-    def in_time(self) -> None:
+    def record_answer(self) -> None:
         """An answer came, or an error did; the service lets nobody wait."""
         with self._lock:
             was_open, self._late = self.open, 0
@@ -144,7 +144,7 @@ class Breakers:
         self._lock = threading.Lock()
         self._known: dict[str, CircuitBreaker] = {}
 
-    def of(self, service: str, rest: float = REST) -> CircuitBreaker:
+    def of(self, service: str, rest: float = REST_SECONDS) -> CircuitBreaker:
         """The breaker of this service; ``rest`` counts when it is asked for first."""
         with self._lock:
             known = self._known.get(service)
@@ -167,7 +167,7 @@ BREAKERS = Breakers()
 
 
 @contextmanager
-def exchange(service: str, seconds: float, rest: float = REST) -> Iterator[Deadline]:
+def exchange(service: str, seconds: float, rest: float = REST_SECONDS) -> Iterator[Deadline]:
     """One exchange with a service, which ends within so many seconds.
 
     Raises RestingError when the service rests, and TimeoutError (or what a library makes of it)
@@ -175,21 +175,21 @@ def exchange(service: str, seconds: float, rest: float = REST) -> Iterator[Deadl
     """
     breaker = BREAKERS.of(service, rest)
     breaker.enter()
-    with within(seconds) as deadline:
+    with deadline_within(seconds) as deadline:
         try:
             yield deadline
         except Exception:
             if deadline.over:
-                breaker.late()
+                breaker.record_late()
             else:
-                breaker.in_time()
+                breaker.record_answer()
             raise
-        breaker.in_time()
+        breaker.record_answer()
 
 
-def _limit(sock: socket.socket) -> None:
+def _apply_deadline(sock: socket.socket) -> None:
     """What is left of the deadline is the time limit of the next step."""
-    deadline = current()
+    deadline = current_deadline()
     if deadline is not None:
         sock.settimeout(deadline.left())
 
@@ -199,27 +199,27 @@ class BoundSocket(socket.socket):
 
     def connect(self, *args: Any) -> None:
         """As any socket does."""
-        _limit(self)
+        _apply_deadline(self)
         super().connect(*args)
 
     def recv(self, *args: Any) -> bytes:
         """As any socket does."""
-        _limit(self)
+        _apply_deadline(self)
         return super().recv(*args)
 
     def recv_into(self, *args: Any) -> int:
         """As any socket does."""
-        _limit(self)
+        _apply_deadline(self)
         return super().recv_into(*args)
 
     def send(self, *args: Any) -> int:
         """As any socket does."""
-        _limit(self)
+        _apply_deadline(self)
         return super().send(*args)
 
     def sendall(self, *args: Any) -> None:
         """As any socket does; its time limit counts for all of it."""
-        _limit(self)
+        _apply_deadline(self)
         super().sendall(*args)
 
 
@@ -228,22 +228,22 @@ class BoundTlsSocket(ssl.SSLSocket):
 
     def do_handshake(self, *args: Any) -> None:
         """As any socket does; its time limit counts for all of it."""
-        _limit(self)
+        _apply_deadline(self)
         super().do_handshake(*args)
 
     def recv(self, *args: Any) -> bytes:
         """As any socket does."""
-        _limit(self)
+        _apply_deadline(self)
         return super().recv(*args)
 
     def recv_into(self, *args: Any) -> int:
         """As any socket does."""
-        _limit(self)
+        _apply_deadline(self)
         return super().recv_into(*args)
 
     def send(self, *args: Any) -> int:
         """As any socket does; ``sendall`` is made of it."""
-        _limit(self)
+        _apply_deadline(self)
         return super().send(*args)
 
 
@@ -252,11 +252,11 @@ def connect(host: str, port: int) -> BoundSocket:
 
     An address that answers nothing has its share of the time, so that the next one is tried too.
     """
-    found = _addresses(host, port)
+    found = _resolve(host, port)
     for place, (family, kind, proto, _, address) in enumerate(found):
         sock = BoundSocket(family, kind, proto)
         try:
-            with within(_share(len(found) - place)):
+            with deadline_within(_share_of_deadline(len(found) - place)):
                 sock.connect(address)
         except OSError:
             sock.close()
@@ -271,7 +271,7 @@ def connect(host: str, port: int) -> BoundSocket:
     raise OSError("this name has no address")
 
 
-def tls(context: ssl.SSLContext | None = None) -> ssl.SSLContext:
+def build_tls_context(context: ssl.SSLContext | None = None) -> ssl.SSLContext:
     """A context whose sockets obey the deadline; without one given it verifies certificates by
     the machine's own list."""
     bound = context or ssl.create_default_context()
@@ -279,12 +279,12 @@ def tls(context: ssl.SSLContext | None = None) -> ssl.SSLContext:
     return bound
 
 
-def _share(among: int) -> float:
-    deadline = current()
+def _share_of_deadline(among: int) -> float:
+    deadline = current_deadline()
     return 60.0 if deadline is None else deadline.left() / among
 
 
-def _addresses(host: str, port: int) -> list[Any]:
+def _resolve(host: str, port: int) -> list[Any]:
     """What a name stands for. The system's lookup knows no deadline, so a thread waits for it."""
     try:
         return socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST)
@@ -300,7 +300,7 @@ def _addresses(host: str, port: int) -> list[Any]:
 
     threading.Thread(target=look_up, name="lookup", daemon=True).start()
     try:
-        found = answers.get(timeout=_share(1))
+        found = answers.get(timeout=_share_of_deadline(1))
     except Empty:
         raise TimeoutError("the name was not looked up in time") from None
     if isinstance(found, Exception):
@@ -308,7 +308,7 @@ def _addresses(host: str, port: int) -> list[Any]:
     return found
 
 
-def _dial(connection: HTTPConnection) -> socket.socket:
+def _open_connection(connection: HTTPConnection) -> socket.socket:
     """A connection for urllib3, with the errors that it knows."""
     try:
         return connect(connection._dns_host, connection.port or 80)
@@ -322,16 +322,16 @@ def _dial(connection: HTTPConnection) -> socket.socket:
 
 class _Plain(HTTPConnection):
     def _new_conn(self) -> socket.socket:
-        return _dial(self)
+        return _open_connection(self)
 
 
 class _Encrypted(HTTPSConnection):
     def _new_conn(self) -> socket.socket:
-        return _dial(self)
+        return _open_connection(self)
 
     def connect(self) -> None:
         """Connect with sockets that obey the deadline."""
-        self.ssl_context = tls(self.ssl_context or create_urllib3_context())
+        self.ssl_context = build_tls_context(self.ssl_context or create_urllib3_context())
         super().connect()
 
 
@@ -361,7 +361,7 @@ class BoundAdapter(HTTPAdapter):
         return manager
 
 
-def bound(session: requests.Session) -> requests.Session:
+def bind_session(session: requests.Session) -> requests.Session:
     """Have this session obey the deadline."""
     for scheme in ("http://", "https://"):
         session.mount(scheme, BoundAdapter())
@@ -377,7 +377,7 @@ def request(
     """
     with (
         exchange(service, seconds),
-        bound(requests.Session()) as session,
+        bind_session(requests.Session()) as session,
         session.request(method, url, stream=True, timeout=seconds, **options) as answer,
     ):
         yield answer

@@ -7,10 +7,10 @@ import re
 _ERROR = re.compile(r"[1-9]\d{4}", re.ASCII)
 _SIP = re.compile(r"[3-6]\d\d", re.ASCII)
 _CODE = re.compile(r"\b([1-9]\d{4}|[3-6]\d\d)\b", re.ASCII)
-OTHER = "other"
+OTHER_CODE = "other"
 
 
-def why(error: str, sip: str) -> str | None:
+def describe_failure(error: str, sip: str) -> str | None:
     """The reason in words, as it is kept and shown; None where no code says that it failed."""
     parts = []
     if _ERROR.fullmatch(error.strip()):
@@ -20,7 +20,7 @@ def why(error: str, sip: str) -> str | None:
     return f"the carrier says: {', '.join(parts)}" if parts else None
 
 
-def code_of(reason: str | None) -> str:
+def find_code(reason: str | None) -> str:
     """The first code in a reason, to count by: a short list, whatever else stands in the words."""
     found = _CODE.search(reason or "")
-    return found[1] if found else OTHER
+    return found[1] if found else OTHER_CODE

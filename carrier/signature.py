@@ -62,7 +62,7 @@ class SignatureCheck:
         yield from ((token, HMAC_SHA1) for token in self.tokens)
 
 
-def claimed(settings: str | None) -> str:
+def find_claimed_algorithm(settings: str | None) -> str:
     """The algorithm that a header of signature settings names; "other" for an unknown one."""
     said = str(get_signature_algorithm(settings)).upper()
     return said if said in ALGORITHMS else "other"

@@ -9,24 +9,24 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Callable
 
-MOST = 2
+MAX_SEGMENTS = 2
 """Segments of a text that somebody reads at three at night."""
 
-BASIC = frozenset(
+GSM_BASIC = frozenset(
     "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?"
     "¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
 )
-EXTENDED = frozenset("\f^{}\\[~]|€")
+GSM_EXTENDED = frozenset("\f^{}\\[~]|€")
 _ACCENTS = range(0x300, 0x370)
 
-TYPED = str.maketrans("‘’‚“”„–—‑\u00a0", "'''\"\"\"--- ")
+TYPOGRAPHIC = str.maketrans("‘’‚“”„–—‑\u00a0", "'''\"\"\"--- ")
 """What word processors write, as a keyboard has it."""
 
 
-def segments(text: str) -> int:
+def count_segments(text: str) -> int:
     """How many segments carry this text; no character is split between two."""
-    narrow = all(c in BASIC or c in EXTENDED for c in text)
-    widths = [1 + (c in EXTENDED if narrow else ord(c) > 0xFFFF) for c in text]
+    narrow = all(c in GSM_BASIC or c in GSM_EXTENDED for c in text)
+    widths = [1 + (c in GSM_EXTENDED if narrow else ord(c) > 0xFFFF) for c in text]
     alone, each = (160, 153) if narrow else (70, 67)
     if sum(widths) <= alone:
         return 1
@@ -38,33 +38,33 @@ def segments(text: str) -> int:
     return count
 
 
-def plain(text: str) -> str:
+def simplify(text: str) -> str:
     """The text with accents left out that the short alphabet does not have, and ligatures written
     out; the rest as it is. An accent that was typed as a character of its own is no other letter,
     and characters that nobody sees are left out."""
-    composed = unicodedata.normalize("NFC", text.translate(TYPED))
-    return "".join(_plain(c) for c in composed if not _shapeless(c))
+    composed = unicodedata.normalize("NFC", text.translate(TYPOGRAPHIC))
+    return "".join(_simplify_character(c) for c in composed if not _is_invisible(c))
 
 
-def _shapeless(character: str) -> bool:
+def _is_invisible(character: str) -> bool:
     """True for a character that nobody sees, and for an accent that could not be composed."""
     return unicodedata.category(character) == "Cf" or ord(character) in _ACCENTS
 
 
-def _plain(character: str) -> str:
-    if character in BASIC or character in EXTENDED:
+def _simplify_character(character: str) -> str:
+    if character in GSM_BASIC or character in GSM_EXTENDED:
         return character
     parts = unicodedata.normalize("NFKD", character)
     bases = "".join(part for part in parts if not unicodedata.combining(part))
-    return bases if bases and all(base in BASIC for base in bases) else character
+    return bases if bases and all(base in GSM_BASIC for base in bases) else character
 
 
-def fitted(write: Callable[[str], str], name: str, most: int = MOST) -> str:
+def fit_name(write: Callable[[str], str], name: str, most: int = MAX_SEGMENTS) -> str:
     """What ``write`` makes of a name, shortened as far as the text needs to stay within so many."""
     name = unicodedata.normalize("NFC", name)
-    text = plain(write(name))
+    text = simplify(write(name))
     length = min(len(name), 153 * most)
-    while segments(text) > most and length > 0:
+    while count_segments(text) > most and length > 0:
         length -= 1
-        text = plain(write(f"{name[:length].rstrip()}..."))
+        text = simplify(write(f"{name[:length].rstrip()}..."))
     return text

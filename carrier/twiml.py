@@ -11,9 +11,9 @@ from carrier import prompts
 from carrier.urls import WebhookUrls
 from routing import voice_document
 
-MEET_SECONDS = 5
+BRIDGE_SECONDS = 5
 SILENCE_SECONDS = 5
-MOST_DIGITS = 64
+MAX_DIGITS = 64
 """A key that is stuck ends the question; the longest number may be begun again once."""
 
 
@@ -40,11 +40,11 @@ class TwimlWriter:
 
     @write.register
     def _(self, act: voice_document.Play, into: Any) -> None:
-        into.play(self.addresses.of_recording(act.recording))
+        into.play(self.addresses.recording_url(act.recording))
 
     @write.register
     def _(self, act: voice_document.Music, into: Any) -> None:
-        into.play(self.addresses.music)
+        into.play(self.addresses.music_url)
 
     @write.register
     def _(self, act: voice_document.Pause, into: Any) -> None:
@@ -65,7 +65,7 @@ class TwimlWriter:
     def _(self, act: voice_document.AskDigits, into: Any) -> None:
         gather = into.gather(
             finish_on_key="#",
-            num_digits=MOST_DIGITS,
+            num_digits=MAX_DIGITS,
             timeout=act.seconds,
             action=self.addresses.of(act.then),
             method="POST",
@@ -81,7 +81,7 @@ class TwimlWriter:
             timeout=SILENCE_SECONDS,
             finish_on_key="#",
             play_beep=True,
-            recording_status_callback=self.addresses.of_status(act.then),
+            recording_status_callback=self.addresses.status_url(act.then),
             recording_status_callback_method="POST",
             recording_status_callback_event="completed",
         )
@@ -103,7 +103,7 @@ class TwimlWriter:
     @write.register
     def _(self, act: voice_document.BridgeQueue, into: Any) -> None:
         dial = into.dial(
-            timeout=MEET_SECONDS,
+            timeout=BRIDGE_SECONDS,
             hangup_on_star=True,
             action=self.addresses.of(act.then),
             method="POST",
@@ -138,7 +138,7 @@ class TwimlWriter:
             self.write(act, into)
 
 
-def write(document: voice_document.Document, addresses: WebhookUrls) -> str:
+def render_twiml(document: voice_document.Document, addresses: WebhookUrls) -> str:
     """The TwiML of a document."""
     scribe = TwimlWriter(addresses, document.language)
     scribe.write_all(document.acts, scribe.response)

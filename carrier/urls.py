@@ -18,36 +18,36 @@ class WebhookUrls:
     """Absolute addresses under the public URL, so that every carrier can follow them."""
 
     public_url: str
-    sealed: Callable[[str], str] = str  # a recording's id as it stands in an address
+    sign_id: Callable[[str], str] = str  # a recording's id as it stands in an address
 
     def of(self, to: Next) -> str:
         """The address that a document asks next."""
-        return self._asked(f"/voice/{path_of(to)}")
+        return self._asked(f"/voice/{next_path(to)}")
 
-    def of_status(self, to: Next) -> str:
+    def status_url(self, to: Next) -> str:
         """Where the carrier tells of it once more, when nobody waits for an answer."""
-        return self._asked(f"/voice/{path_of(to)}/status")
+        return self._asked(f"/voice/{next_path(to)}/status")
 
-    def of_leg(self, leg_id: str) -> str:
+    def leg_url(self, leg_id: str) -> str:
         """What an engineer's leg asks for when it is answered."""
         return self._asked(f"/voice/leg/{leg_id}")
 
-    def of_leg_status(self, leg_id: str) -> str:
+    def leg_status_url(self, leg_id: str) -> str:
         """Where the carrier tells what becomes of a leg."""
         return self._asked(f"/voice/leg/{leg_id}/status")
 
-    def of_leg_fallback(self, leg_id: str) -> str:
+    def leg_fallback_url(self, leg_id: str) -> str:
         """What a leg asks for when our answer failed."""
         return self._asked(f"/voice/fallback/leg/{leg_id}")
 
-    def of_recording(self, recording_id: str) -> str:
+    def recording_url(self, recording_id: str) -> str:
         """Where the carrier fetches a recording that is to be played.
 
         Not every carrier signs what it fetches for ``<Play>``, so the address opens by itself.
         """
-        return f"{self.public_url}/sound/{self.sealed(recording_id)}"
+        return f"{self.public_url}/sound/{self.sign_id(recording_id)}"
 
-    def of_text_status(self, page_id: str) -> str:
+    def text_status_url(self, page_id: str) -> str:
         """Where the carrier tells what becomes of a text."""
         return self._asked(f"/sms/{page_id}/status")
 
@@ -60,7 +60,7 @@ class WebhookUrls:
         return self._asked(path)
 
     @property
-    def music(self) -> str:
+    def music_url(self) -> str:
         """The music for those who wait."""
         return self.public_url + MUSIC
 
@@ -72,7 +72,7 @@ class WebhookUrls:
         return f"{self.public_url}{path}{RETRIES}"
 
 
-def path_of(to: Next) -> str:
+def next_path(to: Next) -> str:
     """The part of an address that says what is asked next, and of whom."""
     room, what = to.name.split(".")
     return f"{room}/{to.id}/{what}/{to.turn}"

@@ -11,10 +11,10 @@ import requests
 from carrier.outbound import request
 from carrier.signature import SignatureCheck
 
-OURSELVES = "our own address"
+OWN_ADDRESS = "our own address"
 TIMEOUT = 5.0
-_ASKED = re.compile(r'<Gather[^>]* action="([^"]+)"')
-_JOINED = re.compile(r'<Queue[^>]* url="([^"]+)"')
+_GATHER_URL = re.compile(r'<Gather[^>]* action="([^"]+)"')
+_BRIDGE_URL = re.compile(r'<Queue[^>]* url="([^"]+)"')
 
 
 class NoAnswerError(Exception):
@@ -37,7 +37,7 @@ class WebhookClient:
         headers = self.seal.headers(address, form)
         try:
             options = {"data": form, "headers": headers, "allow_redirects": False}
-            with request(OURSELVES, TIMEOUT, "POST", address, **options) as answer:
+            with request(OWN_ADDRESS, TIMEOUT, "POST", address, **options) as answer:
                 status, document = answer.status_code, answer.text
         except requests.RequestException as error:
             raise NoAnswerError(f"web does not answer ({type(error).__name__})") from None
@@ -46,16 +46,16 @@ class WebhookClient:
         return document
 
 
-def keys_go_to(document: str) -> str | None:
+def find_gather_url(document: str) -> str | None:
     """Where the keys go that a document asks for, or None when it asks for none."""
-    return _address(_ASKED, document)
+    return _find_url(_GATHER_URL, document)
 
 
-def joins_at(document: str) -> str | None:
+def find_bridge_url(document: str) -> str | None:
     """What a document has whoever waits in the queue ask for as the two are joined."""
-    return _address(_JOINED, document)
+    return _find_url(_BRIDGE_URL, document)
 
 
-def _address(pattern: re.Pattern[str], document: str) -> str | None:
+def _find_url(pattern: re.Pattern[str], document: str) -> str | None:
     found = pattern.search(document)
     return html.unescape(found[1]) if found else None

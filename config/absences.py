@@ -11,32 +11,39 @@ from itertools import islice
 
 from config.ics import (
     Component,
-    Length,
+    Duration,
     Property,
-    Written,
-    moment,
+    WrittenTime,
+    parse_moment,
     read_calendars,
-    read_length,
+    read_duration,
     read_moment,
 )
 from config.reader import WrongField
-from config.recurrence import MOST_DAYS, Rule, Work, comes_true, occurrences, read_rule
-from config.zones import Zone, Zones
+from config.recurrence import (
+    MAX_DAYS,
+    Rule,
+    WorkBudget,
+    find_occurrences,
+    has_occurrence,
+    read_rule,
+)
+from config.zones import CalendarZones, Zone
 from routing.line import Engineer, Line
 from routing.names import name_key
 
 HORIZON = dt.timedelta(days=400)
 """How far ahead a recurring event is followed; import again before it ends."""
-MOST_EVENTS = 10_000
-MOST_TIMES = 1_000
+MAX_EVENTS = 10_000
+MAX_TIMES = 1_000
 """Absences of one event that recurs: more than twice a day up to the horizon."""
-MOST_ABSENCES = 2_000
+MAX_ABSENCES = 2_000
 """Of one file; each is looked at whenever somebody asks who is on call."""
-MOST_WORK = 1_000_000
+MAX_WORK = 1_000_000
 """Days that the rules of one file may have looked at, all together: some seconds."""
 OWN_FEED = ("@priority-line", "-//Priority Line//")
 """How the UIDs of the line's own calendars end, and how their PRODID begins."""
-_FREE = ("FREE", "WORKINGELSEWHERE")
+_FREE_STATES = ("FREE", "WORKINGELSEWHERE")
 """States of Outlook in which somebody can be reached."""
 _DAY = dt.timedelta(days=1)
 
@@ -71,7 +78,7 @@ class _Event:
 
     component: Component
     calendar: Component
-    zones: Zones
+    zones: CalendarZones
 
     @property
     def uid(self) -> str:
@@ -98,10 +105,10 @@ class _Event:
         if self.component.word("TRANSP") == "TRANSPARENT":
             return "is marked as free"
         busy = self.component.word("X-MICROSOFT-CDO-BUSYSTATUS")
-        return "is marked as free" if busy in _FREE else ""
+        return "is marked as free" if busy in _FREE_STATES else ""
 
     @property
-    def start(self) -> Written:
+    def start(self) -> WrittenTime:
         found = self.component.first("DTSTART")
         if found is None:
             raise WrongField("cannot be read: it has no DTSTART")
@@ -112,7 +119,7 @@ class _Event:
         return self.zones.of(self.start)
 
     @property
-    def recurrence_id(self) -> Written | None:
+    def recurrence_id(self) -> WrittenTime | None:
         """Which time of a series this is."""
         found = self.component.first("RECURRENCE-ID")
         return read_moment(found) if found else None
@@ -124,84 +131,84 @@ class _Event:
         return found is not None and found.parameters.get("RANGE", "").upper() == "THISANDFUTURE"
 
     @property
-    def length(self) -> Length:
+    def length(self) -> Duration:
         """How long it takes. What ends on a day lasts for days, whatever clocks do meanwhile; what
         ends at a time lasts exactly as long as it does the first time, as the standard has it."""
         start, ends = self.start, self.component.first("DTEND")
         if ends is not None:
             end = read_moment(ends)
             if start.whole_day and end.whole_day:
-                return Length((end.at - start.at).days, dt.timedelta())
-            return Length(0, self.zones.instant(end) - self.zones.instant(start))
+                return Duration((end.at - start.at).days, dt.timedelta())
+            return Duration(0, self.zones.instant(end) - self.zones.instant(start))
         lasts = self.component.first("DURATION")
         if lasts is not None:
-            return read_length(lasts.value)
-        return Length(int(start.whole_day), dt.timedelta())
+            return read_duration(lasts.value)
+        return Duration(int(start.whole_day), dt.timedelta())
 
-    def moments(self, name: str) -> Iterator[Written]:
+    def moments(self, name: str) -> Iterator[WrittenTime]:
         """All dates and times of a list; none that have an end of their own."""
         for row in self.component.all(name):
             for value in row.value.split(","):
                 if "/" not in value:
-                    yield moment(value, row.zone)
+                    yield parse_moment(value, row.zone)
 
-    def time(self, at: dt.datetime, zone: Zone) -> _Time:
+    def time(self, at: dt.datetime, zone: Zone) -> _Occurrence:
         """The time that begins at a local time of a zone."""
         length = self.length
         end = zone.instant(at + dt.timedelta(days=length.days)) + length.exact
-        return _Time(zone.instant(at), end, self)
+        return _Occurrence(zone.instant(at), end, self)
 
 
-def read_agenda(source: bytes, line: Line, zone: str, now: dt.datetime) -> Iterator[CalendarEntry]:
+def read_entries(source: bytes, line: Line, zone: str, now: dt.datetime) -> Iterator[CalendarEntry]:
     """The events of a file, each once; raises ValueError, with a sentence, when it is no calendar.
 
     Whole days, and times without a zone, are local to ``zone``. What is past a limit of this file
     is named, and the rest is read.
     """
-    work = Work(MOST_WORK)
+    work = WorkBudget(MAX_WORK)
     events = [
         _Event(event, calendar, zones)
         for calendar in read_calendars(source)
-        for zones in [Zones(calendar, zone, work)]
+        for zones in [CalendarZones(calendar, zone, work)]
         for event in calendar.walk("VEVENT")
     ]
-    left = MOST_ABSENCES
-    for entry in _entries(events[:MOST_EVENTS], _Reader(line, now, work)):
+    left = MAX_ABSENCES
+    for entry in _read_entries(events[:MAX_EVENTS], _Reader(line, now, work)):
         left -= len(entry.absences)
         if left >= 0:
             yield entry
         else:
             left += len(entry.absences)
-            past = f"would be past the {MOST_ABSENCES} absences that one file may have"
+            past = f"would be past the {MAX_ABSENCES} absences that one file may have"
             yield CalendarEntry(entry.uid, entry.words, wrong=past)
-    more = len(events) - MOST_EVENTS
+    more = len(events) - MAX_EVENTS
     if more > 0:
-        wrong = f"were not read: a file may have {MOST_EVENTS} events"
+        wrong = f"were not read: a file may have {MAX_EVENTS} events"
         yield CalendarEntry("", f"{more} events at its end", wrong=wrong)
 
 
-def _entries(events: Sequence[_Event], reader: _Reader) -> Iterator[CalendarEntry]:
+def _read_entries(events: Sequence[_Event], reader: _Reader) -> Iterator[CalendarEntry]:
     series: dict[str, list[_Event]] = defaultdict(list)
     for event in events:
         series[event.uid].append(event)
     for uid, revisions in series.items():
-        yield _entry(uid, revisions, reader)
+        yield _read_entry(uid, revisions, reader)
 
 
-def _entry(uid: str, events: Sequence[_Event], reader: _Reader) -> CalendarEntry:
+def _read_entry(uid: str, events: Sequence[_Event], reader: _Reader) -> CalendarEntry:
     words = next((said for event in events if (said := event.component.text("SUMMARY"))), "")
     words = words or "(no summary)"
     if not uid:
         return CalendarEntry(uid, words, wrong="has no UID, so it would come again at each import")
     try:
-        found = tuple(sorted(set(islice(reader.absences(events), MOST_TIMES + 1))))
+        found = tuple(sorted(set(islice(reader.absences(events), MAX_TIMES + 1))))
     except WrongField as wrong:
         return CalendarEntry(uid, words, wrong=str(wrong))
     except (OverflowError, ValueError) as error:  # a time past the end of all years
         return CalendarEntry(uid, words, wrong=f"cannot be read: {error}")
-    if len(found) > MOST_TIMES:
+    if len(found) > MAX_TIMES:
         return CalendarEntry(
-            uid, words, wrong=f"recurs more than {MOST_TIMES} times in {HORIZON.days} days"
+            uid, words, wrong=f"recurs more than {MAX_TIMES} times in {HORIZON.days} days"
         )
     reasons = {event.free for event in events if not event.cancelled}
     return CalendarEntry(
@@ -210,7 +217,7 @@ def _entry(uid: str, events: Sequence[_Event], reader: _Reader) -> CalendarEntry
 
 
 @dataclass(frozen=True, slots=True)
-class _Time:
+class _Occurrence:
     """One time of an event."""
 
     start: dt.datetime
@@ -224,12 +231,12 @@ class _Reader:
 
     line: Line
     now: dt.datetime
-    work: Work
+    work: WorkBudget
 
     def absences(self, events: Sequence[_Event]) -> Iterator[Absence]:
         """The times of one event that are not over."""
         people: dict[int, str] = {}
-        for time in self._times(_newest(events)):
+        for time in self._times(_newest_revisions(events)):
             event = time.event
             if event.cancelled or event.free:
                 continue
@@ -237,10 +244,10 @@ class _Reader:
                 raise WrongField("does not end after it begins")
             if time.end > self.now:
                 if id(event) not in people:
-                    people[id(event)] = named(event.component, self.line)
+                    people[id(event)] = find_engineer(event.component, self.line)
                 yield Absence(time.start, time.end, people[id(event)])
 
-    def _times(self, events: Sequence[_Event]) -> Iterator[_Time]:
+    def _times(self, events: Sequence[_Event]) -> Iterator[_Occurrence]:
         moved = [event for event in events if event.recurrence_id]
         for master in (event for event in events if not event.recurrence_id):
             if master.cancelled:
@@ -251,7 +258,7 @@ class _Reader:
             yield event.time(event.start.at, event.zone)
 
 
-def _newest(events: Sequence[_Event]) -> list[_Event]:
+def _newest_revisions(events: Sequence[_Event]) -> list[_Event]:
     """Of every time of an event its newest revision, in whatever order they stand."""
     revisions: dict[object, list[_Event]] = defaultdict(list)
     for event in events:
@@ -269,16 +276,16 @@ class _Series:
     """The times of an event, also where there is only one: all go the same way."""
 
     def __init__(
-        self, master: _Event, moved: Sequence[_Event], now: dt.datetime, work: Work
+        self, master: _Event, moved: Sequence[_Event], now: dt.datetime, work: WorkBudget
     ) -> None:
         self._master, self._now, self._work = master, now, work
         self._start, self._zone = master.start, master.zone
         self._gone = self._marks(written for written in master.moments("EXDATE"))
         self._moved = self._marks(event.recurrence_id for event in moved if event.recurrence_id)
         ranges = [event for event in moved if event.and_future]
-        self._ranges = sorted(((self._named_by(event), event) for event in ranges), key=_first)
+        self._ranges = sorted(((self._named_by(event), event) for event in ranges), key=_start_of)
 
-    def times(self) -> Iterator[_Time]:
+    def times(self) -> Iterator[_Occurrence]:
         """All that were neither dropped nor moved."""
         for at in sorted({self._start.at, *self._by_rule(), *self._by_date()}):
             mark = self._mark(at)
@@ -290,7 +297,7 @@ class _Series:
             yield self._time(at)
         yield from self._periods()
 
-    def _time(self, at: dt.datetime) -> _Time:
+    def _time(self, at: dt.datetime) -> _Occurrence:
         """Where a time and all that follow were moved, it has moved along."""
         followed = [pair for pair in self._ranges if pair[0] <= at]
         if not followed:
@@ -303,12 +310,12 @@ class _Series:
         if self._master.component.all("EXRULE"):
             raise WrongField("has an EXRULE, which the standard has dropped; use EXDATE")
         until = self._zone.local(self._now + HORIZON)
-        since = self._zone.local(self._now) - self._master.length.roughly - 2 * _DAY
+        since = self._zone.local(self._now) - self._master.length.approximate - 2 * _DAY
         for row in self._master.component.all("RRULE"):
-            rule, share = read_rule(row.value), self._work.share(MOST_DAYS)
-            if not comes_true(rule, self._start.at, self._work):
+            rule, share = read_rule(row.value), self._work.share(MAX_DAYS)
+            if not has_occurrence(rule, self._start.at, self._work):
                 raise WrongField("has a rule that never comes true")
-            found = occurrences(rule, self._start.at, since.date(), until.date(), share)
+            found = find_occurrences(rule, self._start.at, since.date(), until.date(), share)
             yield from (at for at in found if at < until and self._lasts(rule, at))
 
     def _lasts(self, rule: Rule, at: dt.datetime) -> bool:
@@ -329,20 +336,20 @@ class _Series:
             time = self._start.at.time() if whole or self._start.whole_day else None
             yield dt.datetime.combine(self._date(written), time) if time else self._local(written)
 
-    def _periods(self) -> Iterator[_Time]:
+    def _periods(self) -> Iterator[_Occurrence]:
         """Times that were written with an end of their own."""
         for row in self._master.component.all("RDATE"):
             for value in (each for each in row.value.split(",") if "/" in each):
                 begins, _, ends = value.partition("/")
-                start = self._master.zones.instant(moment(begins, row.zone))
+                start = self._master.zones.instant(parse_moment(begins, row.zone))
                 if ends.strip().upper().startswith("P"):
-                    length = read_length(ends)
+                    length = read_duration(ends)
                     end = start + dt.timedelta(days=length.days) + length.exact
                 else:
-                    end = self._master.zones.instant(moment(ends, row.zone))
-                yield _Time(start, end, self._master)
+                    end = self._master.zones.instant(parse_moment(ends, row.zone))
+                yield _Occurrence(start, end, self._master)
 
-    def _marks(self, given: Iterable[Written]) -> set[dt.date]:
+    def _marks(self, given: Iterable[WrittenTime]) -> set[dt.date]:
         """How dropped and moved times are known: by their day, or by their instant."""
         return {
             self._date(one)
@@ -361,33 +368,33 @@ class _Series:
             return dt.datetime.combine(self._date(which or event.start), self._start.at.time())
         return self._local(which)
 
-    def _local(self, written: Written) -> dt.datetime:
+    def _local(self, written: WrittenTime) -> dt.datetime:
         return self._zone.local(self._master.zones.instant(written))
 
-    def _date(self, written: Written) -> dt.date:
+    def _date(self, written: WrittenTime) -> dt.date:
         return self._local(written).date() if written.utc else written.at.date()
 
 
-def _first(pair: tuple[dt.datetime, _Event]) -> dt.datetime:
+def _start_of(pair: tuple[dt.datetime, _Event]) -> dt.datetime:
     return pair[0]
 
 
-def _utc(written: Written) -> dt.datetime:
+def _utc(written: WrittenTime) -> dt.datetime:
     return written.at.replace(tzinfo=dt.UTC)
 
 
 # Whom an event of a calendar is about: found by name, id or e-mail address.
 
 
-def named(event: Component, line: Line) -> str:
+def find_engineer(event: Component, line: Line) -> str:
     """The id of the one engineer of an event; raises Wrong when there is none or there are more.
 
     The summary counts before those who are invited, and those before the one who invites.
     """
     rounds = (
-        _in_words(name_key(event.text("SUMMARY")), line.engineers),
-        _by_mail(event.all("ATTENDEE"), line.engineers),
-        _by_mail(event.all("ORGANIZER"), line.engineers),
+        _match_words(name_key(event.text("SUMMARY")), line.engineers),
+        _match_mail(event.all("ATTENDEE"), line.engineers),
+        _match_mail(event.all("ORGANIZER"), line.engineers),
     )
     for found in rounds:
         if len(found) == 1:
@@ -397,27 +404,29 @@ def named(event: Component, line: Line) -> str:
     raise WrongField("names no engineer of this line, by name, id or e-mail address")
 
 
-def _in_words(words: str, engineers: Iterable[Engineer]) -> set[str]:
+def _match_words(words: str, engineers: Iterable[Engineer]) -> set[str]:
     """Whole names and addresses first: what they take up is not read as a first name again."""
     found = set()
     exact = ((word, e.id) for e in engineers for word in (e.email, e.name) if word)
     for word, engineer in sorted(exact, key=lambda pair: -len(pair[0])):
-        shorter = _without(word, words)
+        shorter = _remove_name(word, words)
         if shorter != words:
             words = shorter
             found.add(engineer)
-    return found | {e.id for e in engineers if any(_without(w, words) != words for w in _short(e))}
+    return found | {
+        e.id for e in engineers if any(_remove_name(w, words) != words for w in _short_names(e))
+    }
 
 
-def _short(engineer: Engineer) -> Iterator[str]:
+def _short_names(engineer: Engineer) -> Iterator[str]:
     yield engineer.id
     yield engineer.name.split()[0]
 
 
-def _without(word: str, words: str) -> str:
+def _remove_name(word: str, words: str) -> str:
     return re.sub(rf"(?<![\w@]){re.escape(name_key(word))}(?![\w@])", " ", words)
 
 
-def _by_mail(people: Iterable[Property], engineers: Iterable[Engineer]) -> set[str]:
+def _match_mail(people: Iterable[Property], engineers: Iterable[Engineer]) -> set[str]:
     mails = {one.value.strip().casefold().removeprefix("mailto:") for one in people}
     return {e.id for e in engineers if e.email and e.email.casefold() in mails}

@@ -9,17 +9,17 @@ from itertools import chain
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
-from config.holidays import office
+from config.holidays import build_office_hours
 from config.line import LineFile
 from config.reader import Finding
 from config.staffing import (
     Remark,
+    check_rest_days,
     desk_steps,
     escalation_steps,
-    everyone_in,
-    everyone_rung,
-    overburdened,
-    unattended,
+    find_unattended_steps,
+    list_people,
+    list_rung_people,
 )
 from routing.caller.identify import contacts_now
 from routing.contract import Contract, Plan
@@ -33,7 +33,7 @@ from routing.oncall.rota import segments
 from routing.phone_numbers import takes_texts, why_not_rung
 
 
-def unringable(line: Line) -> Iterator[Remark]:
+def check_phones(line: Line) -> Iterator[Remark]:
     """Valid numbers that cannot be rung."""
     for index, engineer in enumerate(line.engineers):
         for number, phone in enumerate(engineer.phones):
@@ -45,15 +45,15 @@ def unringable(line: Line) -> Iterator[Remark]:
             yield f"line.last_resort[{number}]", f"cannot be rung: it is {why}"
 
 
-def dear(paper: LineFile) -> Iterator[Remark]:
+def check_costs(paper: LineFile) -> Iterator[Remark]:
     """Numbers that only the file may have: they are dialled, and may cost more than others."""
-    for field, number in _numbers(paper):
+    for field, number in _list_numbers(paper):
         why = why_not_ordinary(paper.line, number)
         if why is not None and why_not_rung(number) is None:
             yield field, f"is {why}: it is dialled all the same, and may cost much"
 
 
-def _numbers(paper: LineFile) -> Iterator[tuple[str, str]]:
+def _list_numbers(paper: LineFile) -> Iterator[tuple[str, str]]:
     line = paper.line
     for index, engineer in enumerate(line.engineers):
         for place, phone in enumerate(engineer.phones):
@@ -68,7 +68,7 @@ def _numbers(paper: LineFile) -> Iterator[tuple[str, str]]:
                 yield f"contracts[{index}].contacts[{person}]", phone
 
 
-def shared(line: Line) -> Iterator[Remark]:
+def check_shared_phones(line: Line) -> Iterator[Remark]:
     """Telephones of two engineers: a call or text from there counts as the first one's."""
     owners: dict[str, str] = {}
     for index, engineer in enumerate(line.engineers):
@@ -79,14 +79,14 @@ def shared(line: Line) -> Iterator[Remark]:
                 yield f"engineers[{index}].phones[{number}]", text
 
 
-def unpaged(line: Line) -> Iterator[Remark]:
+def check_paging(line: Line) -> Iterator[Remark]:
     """Notices that have no way to their reader."""
     ways = [{rule.by for rule in rules_of(line, engineer)} for engineer in line.engineers]
     texts = any(Channel.SMS in by for by in ways)
     if texts and line.texts_from.startswith("+") and not takes_texts(line.texts_from):
         yield "line.texts_from", "is a number that sends no texts, and paging sends them"
     if texts and not takes_replies(line):
-        yield "line.texts_from", _unanswered(line)
+        yield "line.texts_from", _describe_sender(line)
     for index, (engineer, by) in enumerate(zip(line.engineers, ways, strict=True)):
         if Channel.SMS in by and not any(map(takes_texts, engineer.phones)):
             yield f"engineers[{index}].phones", "none of them takes the texts that paging sends"
@@ -94,7 +94,7 @@ def unpaged(line: Line) -> Iterator[Remark]:
             yield f"engineers[{index}].email", "is missing, and paging sends mail"
 
 
-def _unanswered(line: Line) -> str:
+def _describe_sender(line: Line) -> str:
     """What a sender name means for those who would reply."""
     if hears_texts(line):
         return f"is a name, which takes no replies: pages say to text {line.number} instead"
@@ -104,11 +104,11 @@ def _unanswered(line: Line) -> str:
     )
 
 
-def unused(line: Line) -> Iterator[Remark]:
+def check_unused(line: Line) -> Iterator[Remark]:
     """Engineers whom nothing ever rings, and schedules that no step names."""
     steps = [step for _, step in (*escalation_steps(line), *desk_steps(line))]
     rung = {one for step in steps for one in step.ring}
-    duty = rung.union(*(everyone_in(schedule) for schedule in line.schedules))
+    duty = rung.union(*(list_people(schedule) for schedule in line.schedules))
     for index, engineer in enumerate(line.engineers):
         if engineer.id not in duty:
             yield f"engineers[{index}]", f"{engineer.id} is in no schedule and no step"
@@ -117,11 +117,11 @@ def unused(line: Line) -> Iterator[Remark]:
             yield f"schedules[{index}]", f"{schedule.id} is rung by no step"
 
 
-def misunderstood(line: Line) -> Iterator[Remark]:
+def check_languages(line: Line) -> Iterator[Remark]:
     """Steps in which nobody speaks any language of the line."""
     spoken = {e.id: set(e.languages or line.languages) for e in line.engineers}
     for field, step in (*escalation_steps(line), *desk_steps(line)):
-        people = everyone_rung(step, line)
+        people = list_rung_people(step, line)
         if people and not any(spoken[one].intersection(line.languages) for one in people):
             yield field, f"nobody in it speaks {' or '.join(line.languages)}"
 
@@ -141,48 +141,54 @@ class OverrideWindow(Protocol):
         """When it no longer holds."""
 
 
-def idle(line: Line, office: OfficeHours) -> Iterator[Remark]:
+def check_overrides(line: Line, office: OfficeHours) -> Iterator[Remark]:
     """The overrides and replacements of a line that change nobody's duty, each with the reason."""
     for number, schedule in enumerate(line.schedules):
-        for field, why in _idle(schedule, office):
+        for field, why in _check_schedule(schedule, office):
             yield f"schedules[{number}].{field}", f"does nothing: {why}"
 
 
-def does_nothing(schedule: Schedule, index: int, office: OfficeHours) -> str | None:
+def why_no_effect(schedule: Schedule, index: int, office: OfficeHours) -> str | None:
     """Why the override of this index changes nobody's duty; None when it does."""
     override = schedule.overrides[index]
     before = replace(schedule, overrides=schedule.overrides[:index])
     after = replace(schedule, overrides=schedule.overrides[: index + 1])
-    return _why(schedule, index) if _same(before, after, override, office) else None
+    return (
+        _explain_no_effect(schedule, index)
+        if _is_same_duty(before, after, override, office)
+        else None
+    )
 
 
-def _idle(schedule: Schedule, office: OfficeHours) -> Iterator[Remark]:
+def _check_schedule(schedule: Schedule, office: OfficeHours) -> Iterator[Remark]:
     for index in range(len(schedule.overrides)):
-        if (why := does_nothing(schedule, index, office)) is not None:
+        if (why := why_no_effect(schedule, index, office)) is not None:
             yield f"overrides[{index}]", why
     for index, instead in enumerate(schedule.instead):
         before = replace(schedule, instead=schedule.instead[:index])
         after = replace(schedule, instead=schedule.instead[: index + 1])
-        if _same(before, after, instead, office):
+        if _is_same_duty(before, after, instead, office):
             yield f"instead[{index}]", "the same people are on call without it"
 
 
-def _same(before: Schedule, after: Schedule, window: OverrideWindow, office: OfficeHours) -> bool:
-    start, end = _span(before, window)
+def _is_same_duty(
+    before: Schedule, after: Schedule, window: OverrideWindow, office: OfficeHours
+) -> bool:
+    start, end = _to_instants(before, window)
     return list(segments(before, start, end, office)) == list(segments(after, start, end, office))
 
 
-def _why(schedule: Schedule, index: int) -> str:
+def _explain_no_effect(schedule: Schedule, index: int) -> str:
     override = schedule.overrides[index]
     for number, instead in enumerate(schedule.instead):
-        if _meet(schedule, override, instead):
+        if _overlap(schedule, override, instead):
             return f"instead[{number}] counts for that time; change that one"
     if override.remove is None:
         return f"{override.add} is on call then anyway"
     others = [
         (number, other)
         for number, other in enumerate(schedule.overrides)
-        if number != index and _meet(schedule, override, other)
+        if number != index and _overlap(schedule, override, other)
     ]
     for number, other in others:
         if number < index and other.remove == override.remove:
@@ -193,40 +199,40 @@ def _why(schedule: Schedule, index: int) -> str:
     return f"{override.remove} is not on call then"
 
 
-def _meet(schedule: Schedule, one: OverrideWindow, other: OverrideWindow) -> bool:
-    (start, end), (since, until) = _span(schedule, one), _span(schedule, other)
+def _overlap(schedule: Schedule, one: OverrideWindow, other: OverrideWindow) -> bool:
+    (start, end), (since, until) = _to_instants(schedule, one), _to_instants(schedule, other)
     return max(start, since) < min(end, until)
 
 
-def _span(schedule: Schedule, window: OverrideWindow) -> tuple[dt.datetime, dt.datetime]:
+def _to_instants(schedule: Schedule, window: OverrideWindow) -> tuple[dt.datetime, dt.datetime]:
     return instant(window.start, schedule.timezone), instant(window.end, schedule.timezone)
 
 
 # What is allowed in a file and yet probably not meant; a warning never stops anything.
 
 
-def warnings(paper: LineFile, now: dt.datetime) -> tuple[Finding, ...]:
+def find_warnings(paper: LineFile, now: dt.datetime) -> tuple[Finding, ...]:
     """Everything odd in a file that was read, in order of lines; ``now`` is aware."""
-    line, opening = paper.line, office(paper.line)
+    line, opening = paper.line, build_office_hours(paper.line)
     today = now.astimezone(ZoneInfo(line.timezone)).date()
     remarks = chain(
-        unattended(line, opening, now),
-        idle(line, opening),
-        unringable(line),
-        dear(paper),
-        shared(line),
-        unpaged(line),
-        unused(line),
-        misunderstood(line),
-        overburdened(line, opening, now),
-        _samples(line),
-        _contracts(paper, today),
-        _languages(paper),
+        find_unattended_steps(line, opening, now),
+        check_overrides(line, opening),
+        check_phones(line),
+        check_costs(paper),
+        check_shared_phones(line),
+        check_paging(line),
+        check_unused(line),
+        check_languages(line),
+        check_rest_days(line, opening, now),
+        _check_samples(line),
+        _check_contracts(paper, today),
+        _check_contact_languages(paper),
     )
     return tuple(sorted(Finding(paper.line_of(field), field, text) for field, text in remarks))
 
 
-def crowded(contract: Contract, line: Line, today: dt.date) -> str | None:
+def count_excess_contacts(contract: Contract, line: Line, today: dt.date) -> str | None:
     """What is odd about a contract with more contacts who still count than MSA Plus has."""
     count = len(contacts_now(contract, today, None))
     if contract.plan is not Plan.MSA_PLUS or count <= line.named_contacts:
@@ -234,22 +240,22 @@ def crowded(contract: Contract, line: Line, today: dt.date) -> str | None:
     return f"has {count}, and MSA Plus has {line.named_contacts}"
 
 
-def _samples(line: Line) -> Iterator[Remark]:
+def _check_samples(line: Line) -> Iterator[Remark]:
     if line.signature_desk and not line.signature_desk.samples_to:
         yield "signature_desk", "has no samples_to, so callers are not told where to send samples"
 
 
-def _contracts(paper: LineFile, today: dt.date) -> Iterator[Remark]:
+def _check_contracts(paper: LineFile, today: dt.date) -> Iterator[Remark]:
     for index, contract in enumerate(paper.contracts):
         if contract.until and contract.until < today:
             yield f"contracts[{index}].valid.until", f"expired on {contract.until}"
         if not contract.contacts:
             yield f"contracts[{index}]", "has no contacts, so nobody can call on it"
-        if many := crowded(contract, paper.line, today):
+        if many := count_excess_contacts(contract, paper.line, today):
             yield f"contracts[{index}].contacts", many
 
 
-def _languages(paper: LineFile) -> Iterator[Remark]:
+def _check_contact_languages(paper: LineFile) -> Iterator[Remark]:
     for index, contract in enumerate(paper.contracts):
         for number, contact in enumerate(contract.contacts):
             if contact.language and contact.language not in paper.line.languages:

@@ -18,8 +18,8 @@ from config.reader import (
     FileReading,
     ReaderContext,
     WrongField,
-    closest,
-    then,
+    suggest,
+    transformed,
     word,
 )
 from routing.line import EVERY_DAY, LAST_RESORT, OfficeTime, RateLimit, Weekday
@@ -28,10 +28,10 @@ from routing.phone_numbers import normalise, why_not_called
 E = TypeVar("E", bound=StrEnum)
 
 PIN_LENGTHS = range(4, 13)
-_LONGEST_NAME = 200
+_MAX_NAME = 200
 
 
-def fitting(pattern: str, what: str) -> FieldReader[str]:
+def matching(pattern: str, what: str) -> FieldReader[str]:
     """A word of a certain form, which the message names when it does not fit."""
     form = re.compile(pattern, re.ASCII)
 
@@ -44,17 +44,17 @@ def fitting(pattern: str, what: str) -> FieldReader[str]:
     return read
 
 
-def among(*choices: str) -> FieldReader[str]:
+def one_of(*choices: str) -> FieldReader[str]:
     """One of a few words."""
-    return fitting("|".join(map(re.escape, choices)), f"one of {', '.join(choices)}")
+    return matching("|".join(map(re.escape, choices)), f"one of {', '.join(choices)}")
 
 
-def choice(kind: type[E]) -> FieldReader[E]:
+def member_of(kind: type[E]) -> FieldReader[E]:
     """One of the words of an enumeration."""
-    return then(among(*kind), kind)
+    return transformed(one_of(*kind), kind)
 
 
-def whole(lowest: int, highest: int) -> FieldReader[int]:
+def whole_number(lowest: int, highest: int) -> FieldReader[int]:
     """A whole number between two, both included."""
     what = f"a whole number from {lowest} to {highest}"
 
@@ -63,7 +63,7 @@ def whole(lowest: int, highest: int) -> FieldReader[int]:
             raise WrongField(f"must be {what}")
         return int(text)
 
-    return then(fitting(r"\d{1,9}", what), make)
+    return transformed(matching(r"\d{1,9}", what), make)
 
 
 def reference(kind: str, known: Callable[[ReaderContext], frozenset[str]]) -> FieldReader[str]:
@@ -72,7 +72,7 @@ def reference(kind: str, known: Callable[[ReaderContext], frozenset[str]]) -> Fi
     def read(entry: Entry, reading: FileReading) -> str:
         text, ids = word(entry, reading), known(reading.terms)
         if text not in ids:
-            raise WrongField(f"is no {kind} of this file; {closest(text, ids)}")
+            raise WrongField(f"is no {kind} of this file; {suggest(text, ids)}")
         return text
 
     return read
@@ -81,8 +81,8 @@ def reference(kind: str, known: Callable[[ReaderContext], frozenset[str]]) -> Fi
 def name(entry: Entry, reading: FileReading) -> str:
     """What a person or a thing is called, on one line."""
     text = word(entry, reading)
-    if not text.isprintable() or len(text) > _LONGEST_NAME:
-        raise WrongField(f"must be one line of at most {_LONGEST_NAME} characters")
+    if not text.isprintable() or len(text) > _MAX_NAME:
+        raise WrongField(f"must be one line of at most {_MAX_NAME} characters")
     return text
 
 
@@ -128,7 +128,7 @@ def sender(entry: Entry, reading: FileReading) -> str:
 
 def spoken(entry: Entry, reading: FileReading) -> str:
     """A language that the line has sentences for."""
-    return among(*reading.terms.spoken)(entry, reading)
+    return one_of(*reading.terms.spoken)(entry, reading)
 
 
 def country(entry: Entry, reading: FileReading) -> str:
@@ -142,13 +142,13 @@ def country(entry: Entry, reading: FileReading) -> str:
 def zone(entry: Entry, reading: FileReading) -> str:
     """A time zone of the IANA database."""
     text = word(entry, reading)
-    if known_zone(text) is None:
+    if find_zone(text) is None:
         near = get_close_matches(text, available_timezones(), n=1) or ["Europe/Amsterdam"]
         raise WrongField(f"is no time zone; write it as {near[0]}")
     return text
 
 
-def known_zone(text: str | None) -> str | None:
+def find_zone(text: str | None) -> str | None:
     """The name, where it is that of a time zone."""
     try:
         return ZoneInfo(text).key if text else None
@@ -156,13 +156,13 @@ def known_zone(text: str | None) -> str | None:
         return None
 
 
-_identifier = fitting(
+_identifier = matching(
     r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", "letters, digits, dots and dashes, at most 64"
 )
-_sender = fitting(r"[A-Za-z0-9 &+_-]{1,11}", "a phone number, or a name of at most 11 characters")
-keyed = fitting(r"\d{1,20}", "digits only, at most 20: callers key it")
-email = fitting(r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)+", "an e-mail address such as sanne@example.org")
-language = fitting("[a-z]{2,3}", "a language such as nl or en")
+_sender = matching(r"[A-Za-z0-9 &+_-]{1,11}", "a phone number, or a name of at most 11 characters")
+keyed = matching(r"\d{1,20}", "digits only, at most 20: callers key it")
+email = matching(r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)+", "an e-mail address such as sanne@example.org")
+language = matching("[a-z]{2,3}", "a language such as nl or en")
 engineer = reference("engineer", lambda terms: terms.engineers)
 ringable = reference("schedule or engineer", lambda terms: terms.schedules | terms.engineers)
 
@@ -199,7 +199,7 @@ _YEARS = range(1970, 3000)
 Unit = Literal["hour", "day", "week", "month"]
 
 
-def _written(make: Callable[[str], T], example: str) -> FieldReader[T]:
+def _parsed_by(make: Callable[[str], T], example: str) -> FieldReader[T]:
     """A word in some form; whatever goes wrong in reading it, the example shows what is right."""
 
     def read(entry: Entry, reading: FileReading) -> T:
@@ -292,27 +292,29 @@ def _weekday(text: str) -> Weekday:
     return EVERY_DAY[[str(day) for day in EVERY_DAY].index(text)]
 
 
-length = _written(_length, "a length of time from a second up: 30s, 5m, 2h, 1d or 1 week")
-kept = _written(_kept, "how long it is kept, 30 days or more: 90 days, 26 weeks or 2 years")
-wait = _written(_wait, "a length of time to wait: 0s, 30s, 5m, 2h, 1d or 1 week")
-office_time = _written(_office_time, "a length of time: 30m, 2h, 1d, 1 week or 4 office hours")
-every = _written(_every, "a number of hours, days, weeks or months, such as 1 week")
-rate = _written(_rate, "a number within a time, such as 3/h")
-hours = _written(_hours, 'hours such as "09:00-18:00"; "00:00-00:00" is the whole day')
-time = _written(_time, 'a time of day such as "07:30"')
-moment = _written(
+length = _parsed_by(_length, "a length of time from a second up: 30s, 5m, 2h, 1d or 1 week")
+kept = _parsed_by(_kept, "how long it is kept, 30 days or more: 90 days, 26 weeks or 2 years")
+wait = _parsed_by(_wait, "a length of time to wait: 0s, 30s, 5m, 2h, 1d or 1 week")
+office_time = _parsed_by(_office_time, "a length of time: 30m, 2h, 1d, 1 week or 4 office hours")
+every = _parsed_by(_every, "a number of hours, days, weeks or months, such as 1 week")
+rate = _parsed_by(_rate, "a number within a time, such as 3/h")
+hours = _parsed_by(_hours, 'hours such as "09:00-18:00"; "00:00-00:00" is the whole day')
+time = _parsed_by(_time, 'a time of day such as "07:30"')
+moment = _parsed_by(
     _moment, "a date and time such as 2026-12-24T18:00, with an offset or without, to the year 2999"
 )
-date = _written(_date, "a date such as 2026-12-31, the year first")
-weekday = _written(_weekday, f"one of {', '.join(EVERY_DAY)}")
+date = _parsed_by(_date, "a date such as 2026-12-31, the year first")
+weekday = _parsed_by(_weekday, f"one of {', '.join(EVERY_DAY)}")
 
 
 # Yes or no, a share, and where something is to be sent.
 
 
-yes_or_no = then(among("true", "false"), "true".__eq__)
-percent = then(fitting(r"(100|[1-9]\d?)%", "a share from 1% to 100%"), lambda text: int(text[:-1]))
-sent_to = fitting(
+yes_or_no = transformed(one_of("true", "false"), "true".__eq__)
+percent = transformed(
+    matching(r"(100|[1-9]\d?)%", "a share from 1% to 100%"), lambda text: int(text[:-1])
+)
+sent_to = matching(
     r"(?=.{6,80}$)(https://[^\s/]+\.\S+|[^@\s]+@[^@\s.]+(\.[^@\s.]+)+)",
     "a mail address or an https:// address of at most 80 characters",
 )

@@ -14,9 +14,9 @@ from dataclasses import dataclass, field
 
 from config.reader import WrongField
 
-MOST_BYTES = 8 * 2**20
+MAX_BYTES = 8 * 2**20
 """A calendar of some ten years."""
-_DEEPEST = 8
+_MAX_DEPTH = 8
 _LINE = re.compile(r'([A-Za-z0-9-]+)((?:;[A-Za-z0-9-]+=(?:"[^"]*"|[^";:])*)*):(.*)', re.DOTALL)
 _PARAMETER = re.compile(r';([A-Za-z0-9-]+)=((?:"[^"]*"|[^";:])*)')
 _MOMENT = re.compile(r"(\d{8})(?:T(\d{4})(\d{2})(Z?))?", re.ASCII)
@@ -76,7 +76,7 @@ class Component:
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
+class WrittenTime:
     """A date, or a date and time, as it is written: in UTC, in a zone, or in neither."""
 
     at: dt.datetime
@@ -86,33 +86,33 @@ class Written:
 
 
 @dataclass(frozen=True, slots=True)
-class Length:
+class Duration:
     """A duration: days are counted by the calendar, the rest by the clock."""
 
     days: int
     exact: dt.timedelta
 
     @property
-    def roughly(self) -> dt.timedelta:
+    def approximate(self) -> dt.timedelta:
         """The same, as if clocks never changed."""
         return dt.timedelta(days=self.days) + self.exact
 
 
 def read_calendars(source: bytes) -> list[Component]:
     """The calendars of a file; raises ValueError, with a sentence, when it is no calendar."""
-    if len(source) > MOST_BYTES:
-        raise ValueError(f"it is larger than {MOST_BYTES // 2**20} MiB")
+    if len(source) > MAX_BYTES:
+        raise ValueError(f"it is larger than {MAX_BYTES // 2**20} MiB")
     try:
         text = source.decode("utf-8-sig")
     except UnicodeDecodeError:
         text = source.decode("cp1252", errors="replace")
-    calendars = [one for one in _components(text) if one.name == "VCALENDAR"]
+    calendars = [one for one in _parse_components(text) if one.name == "VCALENDAR"]
     if not calendars:
         raise ValueError("there is no calendar in it")
     return calendars
 
 
-def _components(text: str) -> list[Component]:
+def _parse_components(text: str) -> list[Component]:
     root = Component("")
     open_ones = [root]
     for row in re.split(r"\r\n|\n|\r", re.sub(r"(?:\r\n|\n|\r)[ \t]", "", text)):
@@ -121,7 +121,7 @@ def _components(text: str) -> list[Component]:
             continue
         name, value = found[1].upper(), found[3]
         if name == "BEGIN":
-            open_ones.append(_begin(open_ones, value.strip().upper()))
+            open_ones.append(_begin_component(open_ones, value.strip().upper()))
         elif name == "END":
             if open_ones.pop().name != value.strip().upper() or not open_ones:
                 raise ValueError(f"it has an END:{value.strip()} in the wrong place")
@@ -133,20 +133,20 @@ def _components(text: str) -> list[Component]:
     return root.parts
 
 
-def _begin(open_ones: list[Component], name: str) -> Component:
-    if len(open_ones) > _DEEPEST:
+def _begin_component(open_ones: list[Component], name: str) -> Component:
+    if len(open_ones) > _MAX_DEPTH:
         raise ValueError("its components are nested too deep")
     begun = Component(name)
     open_ones[-1].parts.append(begun)
     return begun
 
 
-def read_moment(given: Property) -> Written:
+def read_moment(given: Property) -> WrittenTime:
     """The date or time of a property; raises Wrong."""
-    return moment(given.value, given.zone)
+    return parse_moment(given.value, given.zone)
 
 
-def moment(text: str, zone: str | None = None) -> Written:
+def parse_moment(text: str, zone: str | None = None) -> WrittenTime:
     """A date or time as it is written; raises Wrong."""
     found = _MOMENT.fullmatch(text.strip().upper())
     if found is None:
@@ -154,15 +154,15 @@ def moment(text: str, zone: str | None = None) -> Written:
     day, minutes, second, utc = found.groups()
     try:
         if minutes is None:
-            return Written(dt.datetime.strptime(day, "%Y%m%d"), whole_day=True)  # noqa: DTZ007
+            return WrittenTime(dt.datetime.strptime(day, "%Y%m%d"), whole_day=True)  # noqa: DTZ007
         at = dt.datetime.strptime(f"{day}{minutes}", "%Y%m%d%H%M")  # noqa: DTZ007  local
         at += dt.timedelta(seconds=min(int(second), 59))  # a leap second is none of ours
     except ValueError:
         raise WrongField(f"cannot be read: {text.strip()[:40]!r} is no date or time") from None
-    return Written(at, whole_day=False, utc=bool(utc), zone=None if utc else zone)
+    return WrittenTime(at, whole_day=False, utc=bool(utc), zone=None if utc else zone)
 
 
-def read_length(text: str) -> Length:
+def read_duration(text: str) -> Duration:
     """A duration; raises Wrong."""
     found = _DURATION.fullmatch(text.strip().upper())
     if found is None:
@@ -170,4 +170,4 @@ def read_length(text: str) -> Length:
     weeks, days, hours, minutes, seconds = (int(part or 0) for part in found.groups()[1:])
     exact = dt.timedelta(hours=hours, minutes=minutes, seconds=seconds)
     sign = -1 if found[1] == "-" else 1
-    return Length(sign * (7 * weeks + days), sign * exact)
+    return Duration(sign * (7 * weeks + days), sign * exact)

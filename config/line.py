@@ -28,13 +28,13 @@ from config.reader import (
     ReaderContext,
     WrongField,
     distinct,
-    many,
+    list_of,
     mapping,
-    one_or_many,
-    read_sheet,
+    non_empty,
+    one_or_list,
+    read_yaml,
     record,
-    some,
-    then,
+    transformed,
     word,
 )
 from routing.contract import Contract
@@ -66,11 +66,11 @@ from routing.service_levels import FigureRules
 _ANY_MONDAY = dt.datetime(2026, 1, 5, tzinfo=dt.UTC)
 
 
-def _rule(by: str, after: dt.timedelta = dt.timedelta(0)) -> ContactRule:
+def _build_rule(by: str, after: dt.timedelta = dt.timedelta(0)) -> ContactRule:
     return ContactRule(Channel(by), after)
 
 
-def _each_way_once(rules: tuple[ContactRule, ...]) -> tuple[ContactRule, ...]:
+def _check_channels_once(rules: tuple[ContactRule, ...]) -> tuple[ContactRule, ...]:
     if len({rule.by for rule in rules}) < len(rules):
         raise WrongField("names a way twice; `again_after` says when a notice is repeated")
     return rules
@@ -83,14 +83,14 @@ def _quiet_hours(entry: Entry, reading: FileReading) -> Hours:
     return Hours(EVERY_DAY, *fields.hours(entry, reading))
 
 
-def _some_peace(quiet: tuple[Hours, ...]) -> tuple[Hours, ...]:
+def _check_quiet(quiet: tuple[Hours, ...]) -> tuple[Hours, ...]:
     somebody = Engineer("", "", (), quiet=quiet)
     if quiet_until(somebody, _ANY_MONDAY, "UTC") == _ANY_MONDAY + LONGEST_QUIET:
         raise WrongField("leaves no hour of the week in which to tell them anything")
     return quiet
 
 
-def _manager(
+def _build_manager(
     phone: str | None = None, email: str | None = None, language: str | None = None
 ) -> DutyManager:
     if phone is None and email is None:
@@ -98,22 +98,22 @@ def _manager(
     return DutyManager(phone, email, language)
 
 
-_rule_for_notices = record(_rule, by=fields.among("sms", "email"), after=fields.wait)
+_rule_for_notices = record(_build_rule, by=fields.one_of("sms", "email"), after=fields.wait)
 duty_manager = record(
-    _manager, phone=fields.other_phone, email=fields.email, language=fields.spoken
+    _build_manager, phone=fields.other_phone, email=fields.email, language=fields.spoken
 )
-engineers = some(
+engineers = non_empty(
     distinct(
         "id",
         record(
             Engineer,
             id=fields.identifier,
             name=fields.name,
-            phones=some(one_or_many(fields.phone)),
+            phones=non_empty(one_or_list(fields.phone)),
             email=fields.email,
-            languages=some(many(fields.language)),
-            contact=then(some(one_or_many(_rule_for_notices)), _each_way_once),
-            quiet=then(some(one_or_many(_quiet_hours)), _some_peace),
+            languages=non_empty(list_of(fields.language)),
+            contact=transformed(non_empty(one_or_list(_rule_for_notices)), _check_channels_once),
+            quiet=transformed(non_empty(one_or_list(_quiet_hours)), _check_quiet),
         ),
     )
 )
@@ -123,33 +123,33 @@ engineers = some(
 
 
 SCHEMES = ("https", "http")
-_LONGEST = 2000
-_WHOLE = "must be a whole address of the web, such as https://tickets.example.org/line"
+_MAX_URL = 2000
+_NEEDS_URL = "must be a whole address of the web, such as https://tickets.example.org/line"
 
 
-def _address(entry: Entry, reading: FileReading) -> str:
+def _read_url(entry: Entry, reading: FileReading) -> str:
     text = word(entry, reading)
     try:
         parts = urlsplit(text)
         port = parts.port
     except ValueError:  # such as https://[, or a port that is no number
-        raise WrongField(_WHOLE) from None
-    plain = text.isascii() and text.isprintable() and " " not in text and len(text) <= _LONGEST
+        raise WrongField(_NEEDS_URL) from None
+    plain = text.isascii() and text.isprintable() and " " not in text and len(text) <= _MAX_URL
     whole = parts.scheme in SCHEMES and parts.hostname and port != 0 and not parts.fragment
     if not plain or not whole:
-        raise WrongField(_WHOLE)
+        raise WrongField(_NEEDS_URL)
     if parts.username is not None:
         raise WrongField("must name no user: the signature says who sends")
     return text
 
 
-def _each_once(on: tuple[IncidentHappening, ...]) -> tuple[IncidentHappening, ...]:
+def _check_once(on: tuple[IncidentHappening, ...]) -> tuple[IncidentHappening, ...]:
     if len(set(on)) < len(on):
         raise WrongField("names something twice")
     return on
 
 
-_secret = fields.fitting(
+_secret = fields.matching(
     r"WEBHOOK_[A-Z0-9_]{1,56}",
     "the name under which the environment keeps the secret, such as WEBHOOK_TICKETS",
 )
@@ -158,9 +158,9 @@ webhooks = distinct(
     record(
         Webhook,
         id=fields.identifier,
-        url=_address,
+        url=_read_url,
         secret=_secret,
-        on=then(some(one_or_many(fields.choice(IncidentHappening))), _each_once),
+        on=transformed(non_empty(one_or_list(fields.member_of(IncidentHappening))), _check_once),
     ),
 )
 
@@ -180,7 +180,7 @@ class LineFile:
         return self.lines[field]
 
 
-def read_file(path: Path, hasher: Hasher, spoken: tuple[str, ...] = SPOKEN) -> LineFile:
+def read_line_file(path: Path, hasher: Hasher, spoken: tuple[str, ...] = SPOKEN) -> LineFile:
     """The line of a file; PaperError with every mistake in it, OSError when it cannot be opened."""
     source = path.read_bytes()
     try:
@@ -188,17 +188,17 @@ def read_file(path: Path, hasher: Hasher, spoken: tuple[str, ...] = SPOKEN) -> L
     except UnicodeDecodeError as error:
         line = source.count(b"\n", 0, error.start) + 1
         raise FileError([Finding(line, "file", "is not UTF-8; save it as UTF-8")]) from None
-    return read_paper(text, hasher, spoken)
+    return parse_line_file(text, hasher, spoken)
 
 
-def read_paper(text: str, hasher: Hasher, spoken: tuple[str, ...] = SPOKEN) -> LineFile:
+def parse_line_file(text: str, hasher: Hasher, spoken: tuple[str, ...] = SPOKEN) -> LineFile:
     """The line of a text; PaperError with every mistake, in order of lines.
 
     ``hasher`` makes of a PIN what is kept of it, and is asked only while nothing is wrong;
     ``spoken`` are the languages for which there are prompts.
     """
-    sheet = read_sheet(text)
-    reading = FileReading(foreknow(sheet, ReaderContext(hasher, spoken=spoken)))
+    sheet = read_yaml(text)
+    reading = FileReading(prescan(sheet, ReaderContext(hasher, spoken=spoken)))
     sections = reading.attempt(_sections, sheet)
     if sections is None or reading.findings:
         raise FileError(reading.findings)
@@ -206,14 +206,14 @@ def read_paper(text: str, hasher: Hasher, spoken: tuple[str, ...] = SPOKEN) -> L
     sections["respond_within"] = sections.pop("urgency", PROMISED)
     heading = {"id": "main", "texts_from": heading["number"]} | heading
     line = Line(**heading, **sections)
-    return LineFile(line, contracts, MappingProxyType(dict(_lines(sheet))))
+    return LineFile(line, contracts, MappingProxyType(dict(_index_lines(sheet))))
 
 
-def _lines(entry: Entry) -> Iterator[tuple[str, int]]:
+def _index_lines(entry: Entry) -> Iterator[tuple[str, int]]:
     yield entry.mark.field, entry.mark.line
     inner = entry.items if isinstance(entry, Items) else ()
     for part in (v for _, v in entry.fields) if isinstance(entry, Fields) else inner:
-        yield from _lines(part)
+        yield from _index_lines(part)
 
 
 _heading = mapping(
@@ -223,14 +223,14 @@ _heading = mapping(
     number=fields.phone,
     texts_from=fields.sender,
     country=fields.country,
-    dial_countries=some(one_or_many(fields.country)),
+    dial_countries=non_empty(one_or_list(fields.country)),
     timezone=fields.zone,
-    languages=some(one_or_many(fields.spoken)),
+    languages=non_empty(one_or_list(fields.spoken)),
     office_hours=schedules.office_hours,
     holidays=read_holidays,
-    labour_rules=fields.among("NL"),
-    named_contacts=fields.whole(1, 1000),
-    last_resort=some(one_or_many(fields.other_phone)),
+    labour_rules=fields.one_of("NL"),
+    named_contacts=fields.whole_number(1, 1000),
+    last_resort=non_empty(one_or_list(fields.other_phone)),
 )
 _sections = mapping(
     frozenset({"line", "engineers", "schedules", "escalation"}),
@@ -246,19 +246,19 @@ _sections = mapping(
     urgency=schedules.promises,
     pin=record(
         PinRules,
-        length=fields.whole(fields.PIN_LENGTHS.start, fields.PIN_LENGTHS[-1]),
-        attempts=fields.whole(1, 10),
+        length=fields.whole_number(fields.PIN_LENGTHS.start, fields.PIN_LENGTHS[-1]),
+        attempts=fields.whole_number(1, 10),
         alarm=record(PinAlarm, per_contract=fields.rate, line=fields.rate),
     ),
-    unverified_level_1=fields.among("ring", "message"),
+    unverified_level_1=fields.one_of("ring", "message"),
     unverified=record(UnverifiedRates, per_caller=fields.rate, line=fields.rate),
-    whisper=fields.among("full", "brief"),
+    whisper=fields.one_of("full", "brief"),
     handover=schedules.handover,
     drill=schedules.drill,
     keep=record(Retention, **dict.fromkeys(KINDS, fields.kept)),
     figures=record(FigureRules, answer_within=fields.length, goal=percent, per_person=yes_or_no),
     webhooks=webhooks,
-    carrier=record(CarrierLimits, calls_per_second=fields.whole(1, 100)),
+    carrier=record(CarrierLimits, calls_per_second=fields.whole_number(1, 100)),
     contracts=config_contracts.contracts,
 )
 
@@ -266,30 +266,30 @@ _sections = mapping(
 # What must be known of a file before its first field is read; its mistakes are noted later.
 
 
-def foreknow(sheet: Entry, terms: ReaderContext) -> ReaderContext:
+def prescan(sheet: Entry, terms: ReaderContext) -> ReaderContext:
     """The terms with the id, country, number, zone, PIN length and ids that a file will give."""
-    line, pin = _part(sheet, "line"), _part(sheet, "pin")
-    written, length = line.tidied("country"), pin.tidied("length")
+    line, pin = _find_section(sheet, "line"), _find_section(sheet, "pin")
+    written, length = line.tidy_text("country"), pin.tidy_text("length")
     country = written if written in SUPPORTED_REGIONS else terms.country
     return replace(
         terms,
         country=country,
-        owner=(line.tidied("id") or "main",),
-        number=normalise(line.tidied("number"), country) or terms.number,
-        timezone=fields.known_zone(line.tidied("timezone")) or terms.timezone,
+        owner=(line.tidy_text("id") or "main",),
+        number=normalise(line.tidy_text("number"), country) or terms.number,
+        timezone=fields.find_zone(line.tidy_text("timezone")) or terms.timezone,
         pin_length=int(length) if length in map(str, fields.PIN_LENGTHS) else terms.pin_length,
-        engineers=_ids(sheet, "engineers"),
-        schedules=_ids(sheet, "schedules"),
+        engineers=_find_ids(sheet, "engineers"),
+        schedules=_find_ids(sheet, "schedules"),
     )
 
 
-def _part(sheet: Entry, name: str) -> Fields:
+def _find_section(sheet: Entry, name: str) -> Fields:
     found = sheet.get(name) if isinstance(sheet, Fields) else None
     return found if isinstance(found, Fields) else Fields(Location(1, ""), ())
 
 
-def _ids(sheet: Entry, name: str) -> frozenset[str]:
+def _find_ids(sheet: Entry, name: str) -> frozenset[str]:
     found = sheet.get(name) if isinstance(sheet, Fields) else None
     items = found.items if isinstance(found, Items) else ()
-    ids = (item.tidied("id") for item in items if isinstance(item, Fields))
+    ids = (item.tidy_text("id") for item in items if isinstance(item, Fields))
     return frozenset(filter(None, ids))

@@ -49,9 +49,9 @@ class FileError(Exception):
         super().__init__("\n".join(map(str, self.findings)))
 
 
-DEEPEST = 50
+MAX_DEPTH = 50
 """Lists and fields inside each other; no field of a line is deeper than eight."""
-MOST_VALUES = 200_000
+MAX_VALUES = 200_000
 """Values that aliases may add to those that stand in the file."""
 _NAME = re.compile(r"[A-Za-z_]\w*|\d", re.ASCII)
 _QUOTED = re.compile(r"(['\"]).{2,}\1")
@@ -107,7 +107,7 @@ class Fields:
         found = self.get(name)
         return found.text if isinstance(found, Scalar) else None
 
-    def tidied(self, name: str) -> str:
+    def tidy_text(self, name: str) -> str:
         """The same in one spelling, as its reader reads it; empty where there is none."""
         return tidy(self.text(name) or "")
 
@@ -115,7 +115,7 @@ class Fields:
 Entry = Scalar | Items | Fields
 
 
-class _Shallow(Composer):
+class _DepthLimitedComposer(Composer):
     """Stops early: the deeper a file is nested, the slower each of its brackets is read."""
 
     depth = 0
@@ -123,7 +123,7 @@ class _Shallow(Composer):
     def compose_node(self, parent: Node | None, index: Any) -> Node | None:
         """One value, with all that is inside."""
         self.depth += 1
-        if self.depth > DEEPEST:
+        if self.depth > MAX_DEPTH:
             here = self.parser.peek_event().start_mark
             raise ComposerError(None, None, "it is nested too deeply", here)
         node: Node | None = super().compose_node(parent, index)
@@ -131,32 +131,32 @@ class _Shallow(Composer):
         return node
 
 
-def read_sheet(text: str) -> Entry:
+def read_yaml(text: str) -> Entry:
     """The YAML text as entries; PaperError with the line when it is no YAML."""
     try:
         yaml = YAML(typ="safe", pure=True)
-        yaml.Composer = _Shallow
+        yaml.Composer = _DepthLimitedComposer
         node = yaml.compose(text)
         if node is None:
             return Fields(Location(1, ""), ())
-        _weigh(node)
-        return _entry(node, Location(1, ""))
+        _check_size(node)
+        return _build_entry(node, Location(1, ""))
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         problem = _QUOTED.sub("something", error.problem or "cannot be read")
-        raise _not_yaml(mark.line + 1 if mark else 1, problem) from None
+        raise _build_yaml_error(mark.line + 1 if mark else 1, problem) from None
     except ReaderError as error:
         line = text.count("\n", 0, error.position) + 1
-        raise _not_yaml(line, "a control character") from None
+        raise _build_yaml_error(line, "a control character") from None
     except (YAMLError, RecursionError):
-        raise _not_yaml(1, "cannot be read, or is nested too deeply") from None
+        raise _build_yaml_error(1, "cannot be read, or is nested too deeply") from None
 
 
-def _not_yaml(line: int, problem: str) -> FileError:
+def _build_yaml_error(line: int, problem: str) -> FileError:
     return FileError([Finding(line, "file", f"is not valid YAML: {problem}")])
 
 
-def _weigh(root: Node) -> None:
+def _check_size(root: Node) -> None:
     """Count the values of a file with its aliases written out, before anybody writes them out;
     PaperError where they are too many."""
     sizes: dict[int, int] = {}
@@ -164,45 +164,47 @@ def _weigh(root: Node) -> None:
     def size(node: Node) -> int:
         known = sizes.get(id(node))
         if known == 0:
-            raise _not_yaml(node.start_mark.line + 1, "an alias inside of what it stands for")
+            raise _build_yaml_error(
+                node.start_mark.line + 1, "an alias inside of what it stands for"
+            )
         if known is None:
             sizes[id(node)] = 0
-            sizes[id(node)] = known = 1 + sum(map(size, _inside(node)))
-        if known > len(sizes) + MOST_VALUES:
-            many = f"its aliases make more than {MOST_VALUES} values of it"
-            raise _not_yaml(node.start_mark.line + 1, many)
+            sizes[id(node)] = known = 1 + sum(map(size, _child_nodes(node)))
+        if known > len(sizes) + MAX_VALUES:
+            many = f"its aliases make more than {MAX_VALUES} values of it"
+            raise _build_yaml_error(node.start_mark.line + 1, many)
         return known
 
     size(root)
 
 
-def _inside(node: Node) -> Iterable[Node]:
+def _child_nodes(node: Node) -> Iterable[Node]:
     if isinstance(node, ScalarNode):
         return ()
     return (part for pair in node.value for part in (pair if isinstance(pair, tuple) else (pair,)))
 
 
-def _entry(node: Node, mark: Location) -> Entry:
+def _build_entry(node: Node, mark: Location) -> Entry:
     if isinstance(node, ScalarNode):
         line = node.start_mark.line + 1
         return Scalar(Location(line, mark.field), node.value, bool(node.value or node.style))
     if isinstance(node, MappingNode):
-        return Fields(mark, tuple(_fields(node, mark)))
+        return Fields(mark, tuple(_build_fields(node, mark)))
     return Items(
         mark,
         tuple(
-            _entry(item, Location(item.start_mark.line + 1, f"{mark.field}[{index}]"))
+            _build_entry(item, Location(item.start_mark.line + 1, f"{mark.field}[{index}]"))
             for index, item in enumerate(node.value)
         ),
     )
 
 
-def _fields(node: MappingNode, mark: Location) -> Iterator[tuple[Scalar, Entry]]:
+def _build_fields(node: MappingNode, mark: Location) -> Iterator[tuple[Scalar, Entry]]:
     for key, value in node.value:
         plain = isinstance(key, ScalarNode) and _NAME.fullmatch(key.value)
         name = key.value if plain else "(not a name)"
         at = Location(key.start_mark.line + 1, mark.within(name).field)
-        yield Scalar(at, name), _entry(value, at)
+        yield Scalar(at, name), _build_entry(value, at)
 
 
 # How a file is read: every field by its own reader, everything wrong kept on the way.
@@ -286,7 +288,7 @@ def word(entry: Entry, reading: FileReading) -> str:
     return text
 
 
-def then(reader: FieldReader[S], make: Callable[[S], T]) -> FieldReader[T]:
+def transformed(reader: FieldReader[S], make: Callable[[S], T]) -> FieldReader[T]:
     """A reader whose value is made from another reader's value."""
 
     def read(entry: Entry, reading: FileReading) -> T:
@@ -301,7 +303,7 @@ def then(reader: FieldReader[S], make: Callable[[S], T]) -> FieldReader[T]:
 T = TypeVar("T")
 
 
-def many(reader: FieldReader[T]) -> FieldReader[tuple[T, ...]]:
+def list_of(reader: FieldReader[T]) -> FieldReader[tuple[T, ...]]:
     """A list, every item read by the same reader."""
 
     def read(entry: Entry, reading: FileReading) -> tuple[T, ...]:
@@ -316,17 +318,17 @@ def many(reader: FieldReader[T]) -> FieldReader[tuple[T, ...]]:
     return read
 
 
-def one_or_many(reader: FieldReader[T]) -> FieldReader[tuple[T, ...]]:
+def one_or_list(reader: FieldReader[T]) -> FieldReader[tuple[T, ...]]:
     """A list, or one value that stands for a list of itself."""
 
     def read(entry: Entry, reading: FileReading) -> tuple[T, ...]:
         items = entry if isinstance(entry, Items) else Items(entry.mark, (entry,))
-        return many(reader)(items, reading)
+        return list_of(reader)(items, reading)
 
     return read
 
 
-def some(reader: FieldReader[tuple[T, ...]]) -> FieldReader[tuple[T, ...]]:
+def non_empty(reader: FieldReader[tuple[T, ...]]) -> FieldReader[tuple[T, ...]]:
     """A list that names at least one."""
 
     def make(values: tuple[T, ...]) -> tuple[T, ...]:
@@ -334,12 +336,12 @@ def some(reader: FieldReader[tuple[T, ...]]) -> FieldReader[tuple[T, ...]]:
             raise WrongField("must name at least one")
         return values
 
-    return then(reader, make)
+    return transformed(reader, make)
 
 
 def distinct(key: str, reader: FieldReader[T]) -> FieldReader[tuple[T, ...]]:
     """A list of things of which no two carry the same word in a field."""
-    plain = many(reader)
+    plain = list_of(reader)
 
     def read(entry: Entry, reading: FileReading) -> tuple[T, ...]:
         note_repeats(entry, key, "is taken by an earlier one; take another", reading)
@@ -368,7 +370,7 @@ def mapping(needed: frozenset[str], **readers: FieldReader[Any]) -> FieldReader[
         if not isinstance(entry, Fields):
             raise WrongField(f"must be fields: {', '.join(known)}")
         before = len(reading.findings)
-        _note_names(entry, known, reading)
+        _check_names(entry, known, reading)
         values: dict[str, Any] = {}
         for name, (into, reader) in known.items():
             found = entry.get(name)
@@ -386,26 +388,26 @@ def mapping(needed: frozenset[str], **readers: FieldReader[Any]) -> FieldReader[
 
 def record(make: Callable[..., T], **readers: FieldReader[Any]) -> FieldReader[T]:
     """Named fields that become the arguments of ``make``; those without a default are needed."""
-    return then(mapping(needed_by(make), **readers), lambda found: make(**found))
+    return transformed(mapping(required_arguments(make), **readers), lambda found: make(**found))
 
 
-def needed_by(make: Callable[..., Any]) -> frozenset[str]:
+def required_arguments(make: Callable[..., Any]) -> frozenset[str]:
     """The arguments that something cannot be made without."""
     parameters = inspect.signature(make).parameters.values()
     return frozenset(p.name for p in parameters if p.default is p.empty)
 
 
-def closest(name: str, known: Iterable[str]) -> str:
+def suggest(name: str, known: Iterable[str]) -> str:
     """A hint at the known name that was probably meant, or at all of them."""
     near = get_close_matches(name, list(known), n=1)
     return f"did you mean {near[0]}?" if near else f"known: {', '.join(sorted(known)) or 'none'}"
 
 
-def _note_names(entry: Fields, known: dict[str, Any], reading: FileReading) -> None:
+def _check_names(entry: Fields, known: dict[str, Any], reading: FileReading) -> None:
     seen: set[str] = set()
     for key, _ in entry.fields:
         if key.text in seen:
             reading.note(key.mark, "stands here a second time")
         elif key.text not in known:
-            reading.note(key.mark, f"is not a field; {closest(key.text, known)}")
+            reading.note(key.mark, f"is not a field; {suggest(key.text, known)}")
         seen.add(key.text)

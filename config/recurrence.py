@@ -14,28 +14,28 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from config.ics import Written, moment
+from config.ics import WrittenTime, parse_moment
 from config.reader import WrongField
 
-MOST_DAYS = 40_000
+MAX_DAYS = 40_000
 """Days that one rule may have looked at: a century and more."""
-MOST_TIMES_A_DAY = 24
-OFTEN = "recurs more often than daily"
+MAX_TIMES_A_DAY = 24
+TOO_OFTEN = "recurs more often than daily"
 _DAY = dt.timedelta(days=1)
 _WEEKDAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 _BY_WEEKDAY = re.compile(r"([+-]?\d{1,2})?(MO|TU|WE|TH|FR|SA|SU)", re.ASCII)
 
 
-class Work:
+class WorkBudget:
     """How much one file may still ask for."""
 
     def __init__(self, left: int) -> None:
         """``left`` is the number of days that may be looked at."""
         self._left = left
 
-    def share(self, most: int) -> Work:
+    def share(self, most: int) -> WorkBudget:
         """A part of it, for one rule, taken from the whole at once as it is used."""
-        return _Share(self, most)
+        return _BudgetShare(self, most)
 
     def spend(self, days: int) -> None:
         """Raises Wrong where nothing is left."""
@@ -44,12 +44,12 @@ class Work:
             raise WrongField("was not read: the rules of this file ask for too much work")
 
 
-class OverworkedError(WrongField):
+class BudgetExceededError(WrongField):
     """One rule asks for more than its share."""
 
 
-class _Share(Work):
-    def __init__(self, whole: Work, left: int) -> None:
+class _BudgetShare(WorkBudget):
+    def __init__(self, whole: WorkBudget, left: int) -> None:
         super().__init__(left)
         self._whole = whole
 
@@ -57,7 +57,7 @@ class _Share(Work):
         self._whole.spend(days)
         self._left -= days
         if self._left < 0:
-            raise OverworkedError(f"has a rule that would have {MOST_DAYS} days looked at")
+            raise BudgetExceededError(f"has a rule that would have {MAX_DAYS} days looked at")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,7 @@ class Rule:
     freq: str
     interval: int = 1
     count: int | None = None
-    until: Written | None = None
+    until: WrittenTime | None = None
     months: frozenset[int] = frozenset()
     month_days: frozenset[int] = frozenset()
     year_days: frozenset[int] = frozenset()
@@ -80,7 +80,7 @@ class Rule:
     positions: frozenset[int] = frozenset()
     week_start: int = 0
 
-    def completed(self, start: dt.datetime) -> Rule:
+    def complete(self, start: dt.datetime) -> Rule:
         """The rule with all that follows from the first time."""
         given: dict[str, Any] = {name: getattr(self, name) for name in self.__slots__}
         if not (self.month_days or self.year_days or self.weeks or self.weekdays):
@@ -114,30 +114,30 @@ def read_rule(text: str) -> Rule:
         raise WrongField("has a rule that does not say how often")
     rule = Rule(**given)
     times = [max(1, len(part)) for part in (rule.hours, rule.minutes, rule.seconds)]
-    if times[0] * times[1] * times[2] > MOST_TIMES_A_DAY:
-        raise WrongField(OFTEN)
+    if times[0] * times[1] * times[2] > MAX_TIMES_A_DAY:
+        raise WrongField(TOO_OFTEN)
     if rule.weeks and (rule.week_start or rule.freq != "YEARLY"):
         raise WrongField("has a rule with weeks that begin on another day than Monday")
     return rule
 
 
-def occurrences(
-    rule: Rule, start: dt.datetime, since: dt.date, until: dt.date, work: Work
+def find_occurrences(
+    rule: Rule, start: dt.datetime, since: dt.date, until: dt.date, work: WorkBudget
 ) -> Iterator[dt.datetime]:
     """The local times of a rule from a day to another, in order; ``start`` is the first of all, as
     the standard has it, also where the rule does not name it."""
-    rule = rule.completed(start)
+    rule = rule.complete(start)
     left = rule.count
-    first = 0 if left is not None else _period_of(rule, start.date(), since)
+    first = 0 if left is not None else _find_period(rule, start.date(), since)
     if since <= start.date() <= until:
         yield start
     if left is not None:
         left -= 1
     for number in itertools.count(first):
-        day = _begin(rule, start.date(), number)
+        day = _first_day(rule, start.date(), number)
         if day is None or day > until:
             return
-        for at in _of_period(rule, day, work):
+        for at in _list_times(rule, day, work):
             if at <= start:
                 continue
             if left is not None:
@@ -148,23 +148,23 @@ def occurrences(
                 yield at
 
 
-def comes_true(rule: Rule, start: dt.datetime, work: Work) -> bool:
+def has_occurrence(rule: Rule, start: dt.datetime, work: WorkBudget) -> bool:
     """Whether a rule names any time at all, as far as can be seen from its beginning."""
-    rule = rule.completed(start)
-    share = work.share(MOST_DAYS)
+    rule = rule.complete(start)
+    share = work.share(MAX_DAYS)
     for number in itertools.count():
-        day = _begin(rule, start.date(), number)
+        day = _first_day(rule, start.date(), number)
         if day is None:
             return False
         try:
-            if any(at >= start for at in _of_period(rule, day, share)):
+            if any(at >= start for at in _list_times(rule, day, share)):
                 return True
-        except OverworkedError:
+        except BudgetExceededError:
             return False
     return False
 
 
-def _period_of(rule: Rule, start: dt.date, day: dt.date) -> int:
+def _find_period(rule: Rule, start: dt.date, day: dt.date) -> int:
     """The number of a period that begins before a day, or the very first."""
     if rule.freq == "YEARLY":
         periods = day.year - start.year
@@ -175,7 +175,7 @@ def _period_of(rule: Rule, start: dt.date, day: dt.date) -> int:
     return max(0, periods // rule.interval - 1)
 
 
-def _begin(rule: Rule, start: dt.date, number: int) -> dt.date | None:
+def _first_day(rule: Rule, start: dt.date, number: int) -> dt.date | None:
     """The first day of a period; None past the end of all years."""
     step = number * rule.interval
     try:
@@ -192,9 +192,9 @@ def _begin(rule: Rule, start: dt.date, number: int) -> dt.date | None:
         return None
 
 
-def _of_period(rule: Rule, first: dt.date, work: Work) -> list[dt.datetime]:
+def _list_times(rule: Rule, first: dt.date, work: WorkBudget) -> list[dt.datetime]:
     """The times of one period, in order."""
-    days = [day for day in _days(rule, first, work) if _fits(rule, day)]
+    days = [day for day in _list_days(rule, first, work) if _matches(rule, day)]
     times = [
         dt.datetime.combine(day, dt.time(hour, minute, second))
         for day in days
@@ -210,7 +210,7 @@ def _of_period(rule: Rule, first: dt.date, work: Work) -> list[dt.datetime]:
     return [at for place, at in enumerate(times) if place in wanted]
 
 
-def _days(rule: Rule, first: dt.date, work: Work) -> Iterator[dt.date]:
+def _list_days(rule: Rule, first: dt.date, work: WorkBudget) -> Iterator[dt.date]:
     """The days of a period that are worth looking at."""
     if rule.freq == "YEARLY":
         months = sorted(rule.months) or range(1, 13)
@@ -228,28 +228,28 @@ def _days(rule: Rule, first: dt.date, work: Work) -> Iterator[dt.date]:
         yield from (dt.date(first.year, month, day) for day in range(1, length + 1))
 
 
-def _fits(rule: Rule, day: dt.date) -> bool:
+def _matches(rule: Rule, day: dt.date) -> bool:
     """Whether a day of the period is one that the rule means."""
     if rule.months and day.month not in rule.months:
         return False
     length = calendar.monthrange(day.year, day.month)[1]
     if rule.month_days and not {day.day, day.day - length - 1} & rule.month_days:
         return False
-    if rule.weeks and not _weeks_of(day) & rule.weeks:
+    if rule.weeks and not _week_numbers(day) & rule.weeks:
         return False
     ordinal, year = day.timetuple().tm_yday, 365 + calendar.isleap(day.year)
     if rule.year_days and not {ordinal, ordinal - year - 1} & rule.year_days:
         return False
-    return not rule.weekdays or _weekday_fits(rule, day, length, ordinal, year)
+    return not rule.weekdays or _matches_weekday(rule, day, length, ordinal, year)
 
 
-def _weeks_of(day: dt.date) -> set[int]:
+def _week_numbers(day: dt.date) -> set[int]:
     iso = day.isocalendar()
     weeks = dt.date(iso.year, 12, 28).isocalendar().week
     return {iso.week, iso.week - weeks - 1}
 
 
-def _weekday_fits(rule: Rule, day: dt.date, length: int, ordinal: int, year: int) -> bool:
+def _matches_weekday(rule: Rule, day: dt.date, length: int, ordinal: int, year: int) -> bool:
     wanted = {nth for nth, weekday in rule.weekdays if weekday == day.weekday()}
     if rule.freq in ("DAILY", "WEEKLY"):
         return bool(wanted)  # which of them means nothing there
@@ -262,7 +262,7 @@ def _weekday_fits(rule: Rule, day: dt.date, length: int, ordinal: int, year: int
 
 def _freq(text: str) -> str:
     if text in ("SECONDLY", "MINUTELY", "HOURLY"):
-        raise WrongField(OFTEN)
+        raise WrongField(TOO_OFTEN)
     if text not in ("DAILY", "WEEKLY", "MONTHLY", "YEARLY"):
         raise ValueError
     return text
@@ -299,8 +299,8 @@ def _weekdays(text: str) -> frozenset[tuple[int, int]]:
     return frozenset(pairs)
 
 
-def _until(text: str) -> Written:
-    return moment(text)
+def _until(text: str) -> WrittenTime:
+    return parse_moment(text)
 
 
 _PARTS: dict[str, tuple[str, Callable[[str], Any]]] = {

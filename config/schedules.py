@@ -15,13 +15,13 @@ from config.reader import (
     FileReading,
     WrongField,
     distinct,
-    many,
+    list_of,
     mapping,
-    needed_by,
-    one_or_many,
+    non_empty,
+    one_or_list,
     record,
-    some,
-    then,
+    required_arguments,
+    transformed,
 )
 from routing.contract import Plan
 from routing.line import (
@@ -58,7 +58,7 @@ def _hours(days: tuple[Day, ...] = EVERY_DAY, hours: tuple[dt.time, dt.time] = _
 
 
 def _rotation(entry: Entry, reading: FileReading) -> Rotation:
-    found = _turns(entry, reading)
+    found = _rotation_fields(entry, reading)
     count, unit = found["every"]
     start = local(found["from_"], reading.terms.timezone)
     if unit == "month" and start.day > _LAST_DAY_OF_EVERY_MONTH:
@@ -86,13 +86,13 @@ def _override(
     return Override(from_, to, remove, add)
 
 
-def _instead(from_: dt.datetime, to: dt.datetime, people: tuple[str, ...]) -> Replacement:
+def _build_replacement(from_: dt.datetime, to: dt.datetime, people: tuple[str, ...]) -> Replacement:
     return Replacement(from_, to, people)
 
 
-def _window(make: Callable[..., T], **readers: FieldReader[Any]) -> FieldReader[T]:
+def _time_span(make: Callable[..., T], **readers: FieldReader[Any]) -> FieldReader[T]:
     """Something that holds from one moment to a later one."""
-    plain = mapping(needed_by(make), from_=fields.moment, to=fields.moment, **readers)
+    plain = mapping(required_arguments(make), from_=fields.moment, to=fields.moment, **readers)
 
     def read(entry: Entry, reading: FileReading) -> T:
         found = plain(entry, reading)
@@ -106,9 +106,9 @@ def _window(make: Callable[..., T], **readers: FieldReader[Any]) -> FieldReader[
 
 def schedule(entry: Entry, reading: FileReading) -> Schedule:
     """One schedule; its times are local to its own zone, or else to the line's."""
-    zone = entry.tidied("timezone") if isinstance(entry, Fields) else None
-    here = fields.known_zone(zone) or reading.terms.timezone
-    return Schedule(**{"timezone": here} | _schedule(entry, reading.inside(timezone=here)))
+    zone = entry.tidy_text("timezone") if isinstance(entry, Fields) else None
+    here = fields.find_zone(zone) or reading.terms.timezone
+    return Schedule(**{"timezone": here} | _schedule_fields(entry, reading.inside(timezone=here)))
 
 
 def _schedule_id(entry: Entry, reading: FileReading) -> str:
@@ -118,50 +118,50 @@ def _schedule_id(entry: Entry, reading: FileReading) -> str:
     return text
 
 
-_days = some(many(fields.weekday))
-_turns = mapping(
+_days = non_empty(list_of(fields.weekday))
+_rotation_fields = mapping(
     frozenset({"every", "from_", "people"}),
     every=fields.every,
     from_=fields.moment,
-    people=some(many(some(one_or_many(fields.engineer)))),
+    people=non_empty(list_of(non_empty(one_or_list(fields.engineer)))),
 )
-_schedule = mapping(
+_schedule_fields = mapping(
     frozenset({"id"}),
     id=_schedule_id,
     timezone=fields.zone,
-    shifts=many(
+    shifts=list_of(
         record(
             _shift,
-            people=some(many(fields.engineer)),
+            people=non_empty(list_of(fields.engineer)),
             rotation=_rotation,
-            when=fields.among("office", "outside_office"),
+            when=fields.one_of("office", "outside_office"),
             days=_days,
             hours=fields.hours,
         )
     ),
-    overrides=many(_window(_override, remove=fields.engineer, add=fields.engineer)),
-    instead=many(_window(_instead, people=many(fields.engineer))),
+    overrides=list_of(_time_span(_override, remove=fields.engineer, add=fields.engineer)),
+    instead=list_of(_time_span(_build_replacement, people=list_of(fields.engineer))),
 )
 
 
 weekly = record(_hours, days=_days, hours=fields.hours)
-office_hours = some(one_or_many(weekly))
+office_hours = non_empty(one_or_list(weekly))
 schedules = distinct("id", schedule)
 
 
 # Whom a call rings and in which order: escalation, desk, routes and notices.
 
 
-_HALF_A_MINUTE = dt.timedelta(seconds=30)
+_DEFAULT_RING_TIME = dt.timedelta(seconds=30)
 _KINDS = ("incident", "signature_request")
 
 
-def _step(ring: tuple[str, ...], for_: dt.timedelta = _HALF_A_MINUTE) -> Step:
+def _step(ring: tuple[str, ...], for_: dt.timedelta = _DEFAULT_RING_TIME) -> Step:
     return Step(ring, for_)
 
 
 def _specialists(
-    ring: tuple[str, ...], for_: dt.timedelta = _HALF_A_MINUTE, samples_to: str | None = None
+    ring: tuple[str, ...], for_: dt.timedelta = _DEFAULT_RING_TIME, samples_to: str | None = None
 ) -> SignatureDesk:
     return SignatureDesk(ring, for_, samples_to)
 
@@ -184,43 +184,43 @@ def _route(
     return Route(when, escalation, desk)
 
 
-def _promises(found: dict[str, dict[str, OfficeTime]]) -> tuple[tuple[int, OfficeTime], ...]:
+def _build_promises(found: dict[str, dict[str, OfficeTime]]) -> tuple[tuple[int, OfficeTime], ...]:
     given = {int(level): each["respond_within"] for level, each in found.items() if each}
     return tuple(sorted((dict(PROMISED) | given).items()))
 
 
-step = record(_step, ring=some(many(fields.ringable)), for_=fields.length)
+step = record(_step, ring=non_empty(list_of(fields.ringable)), for_=fields.length)
 signature_desk = record(
     _specialists,
-    ring=some(many(fields.ringable)),
+    ring=non_empty(list_of(fields.ringable)),
     for_=fields.length,
     samples_to=sent_to,
 )
-escalation = record(Escalation, steps=some(many(step)), repeat=fields.whole(1, 100))
+escalation = record(Escalation, steps=non_empty(list_of(step)), repeat=fields.whole_number(1, 100))
 paging = record(
     Paging,
-    channels=many(fields.choice(Channel)),
+    channels=list_of(fields.member_of(Channel)),
     again_after=fields.length,
     reach_within=fields.length,
-    daily_cap=fields.whole(1, 1000),
+    daily_cap=fields.whole_number(1, 1000),
 )
 handover = record(
     HandoverRules,
     tell=yes_or_no,
     confirm_within=fields.length,
 )
-drill = record(DrillTimes, at=fields.time, days=some(many(fields.weekday)))
-routes = many(
+drill = record(DrillTimes, at=fields.time, days=non_empty(list_of(fields.weekday)))
+routes = list_of(
     record(
         _route,
-        when=then(
+        when=transformed(
             mapping(
                 frozenset(),
-                language=some(one_or_many(fields.language)),
-                plan=some(one_or_many(fields.among(*Plan))),
-                contracts=some(one_or_many(fields.keyed)),
-                urgency=some(one_or_many(fields.whole(1, 4))),
-                kind=some(one_or_many(fields.among(*_KINDS))),
+                language=non_empty(one_or_list(fields.language)),
+                plan=non_empty(one_or_list(fields.one_of(*Plan))),
+                contracts=non_empty(one_or_list(fields.keyed)),
+                urgency=non_empty(one_or_list(fields.whole_number(1, 4))),
+                kind=non_empty(one_or_list(fields.one_of(*_KINDS))),
             ),
             _condition,
         ),
@@ -229,7 +229,7 @@ routes = many(
     )
 )
 _promise = mapping(frozenset(), respond_within=fields.office_time)
-promises = then(
+promises = transformed(
     mapping(frozenset(), **{str(urgency): _promise for urgency in range(1, 5)}),
-    _promises,
+    _build_promises,
 )

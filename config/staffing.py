@@ -44,7 +44,7 @@ def desk_steps(line: Line) -> Iterator[tuple[str, Step]]:
             yield field, step
 
 
-def everyone_in(schedule: Schedule) -> set[str]:
+def list_people(schedule: Schedule) -> set[str]:
     """Everybody who is ever on call in a schedule."""
     return {
         *(person for shift in schedule.shifts for person in shift.people),
@@ -59,34 +59,36 @@ def everyone_in(schedule: Schedule) -> set[str]:
     }
 
 
-def everyone_rung(step: Step, line: Line) -> set[str]:
+def list_rung_people(step: Step, line: Line) -> set[str]:
     """Everybody whom a step may ever ring."""
     direct = {one for one in step.ring if line.engineer(one)}
-    return direct.union(*(everyone_in(s) for s in line.schedules if s.id in step.ring))
+    return direct.union(*(list_people(s) for s in line.schedules if s.id in step.ring))
 
 
 # Hours in which a step rings nobody.
 
 
-AHEAD = dt.timedelta(days=90)
+LOOK_AHEAD = dt.timedelta(days=90)
 
-Stretch = tuple[dt.datetime, dt.datetime]
+TimeSpan = tuple[dt.datetime, dt.datetime]
 """From one instant to a later one, in UTC."""
 
 
-def unattended(line: Line, office: OfficeHours, now: dt.datetime) -> Iterator[Remark]:
+def find_unattended_steps(line: Line, office: OfficeHours, now: dt.datetime) -> Iterator[Remark]:
     """The steps that ring nobody at some time in the next 90 days; the desk in office hours."""
-    start, end = now.astimezone(dt.UTC), now.astimezone(dt.UTC) + AHEAD
+    start, end = now.astimezone(dt.UTC), now.astimezone(dt.UTC) + LOOK_AHEAD
     opened = _opening_hours(office, start, end)
     asked = [(field, step, [(start, end)]) for field, step in escalation_steps(line)]
     asked += [(field, step, opened) for field, step in desk_steps(line)]
     for field, step, within in asked:
-        empty = _empty(step, line, within, office)
+        empty = _find_empty(step, line, within, office)
         if empty:
-            yield field, _nobody(empty, ZoneInfo(line.timezone))
+            yield field, _describe_empty(empty, ZoneInfo(line.timezone))
 
 
-def _empty(step: Step, line: Line, within: list[Stretch], office: OfficeHours) -> list[Stretch]:
+def _find_empty(
+    step: Step, line: Line, within: list[TimeSpan], office: OfficeHours
+) -> list[TimeSpan]:
     if not within or any(line.engineer(one) for one in step.ring):
         return []
     start, end = within[0][0], within[-1][1]
@@ -95,15 +97,15 @@ def _empty(step: Step, line: Line, within: list[Stretch], office: OfficeHours) -
         for schedule in line.schedules
         if schedule.id in step.ring
     )
-    return reduce(_overlaps, gaps, within)
+    return reduce(_intersect, gaps, within)
 
 
-def _opening_hours(office: OfficeHours, start: dt.datetime, end: dt.datetime) -> list[Stretch]:
+def _opening_hours(office: OfficeHours, start: dt.datetime, end: dt.datetime) -> list[TimeSpan]:
     edges = [start, *office.changes(start, end), end]
     return [(since, until) for since, until in pairwise(edges) if office.is_open(since)]
 
 
-def _overlaps(these: list[Stretch], those: list[Stretch]) -> list[Stretch]:
+def _intersect(these: list[TimeSpan], those: list[TimeSpan]) -> list[TimeSpan]:
     return [
         (max(start, since), min(end, until))
         for start, end in these
@@ -112,17 +114,17 @@ def _overlaps(these: list[Stretch], those: list[Stretch]) -> list[Stretch]:
     ]
 
 
-def _nobody(empty: list[Stretch], zone: ZoneInfo) -> str:
+def _describe_empty(empty: list[TimeSpan], zone: ZoneInfo) -> str:
     start, end = (at.astimezone(zone).strftime("%Y-%m-%d %H:%M") for at in empty[0])
     more = f", and {len(empty) - 1} more times in the next 90 days" if len(empty) > 1 else ""
     return f"nobody is on call from {start} to {end}{more}"
 
 
 DAY = dt.timedelta(days=1)
-WINDOW = 28 * DAY
+REST_WINDOW = 28 * DAY
 FREE_DAYS = 14
-MOST_WORK = dt.timedelta(hours=13)
-LEAST_CALL_OUT = dt.timedelta(minutes=30)
+MAX_WORK = dt.timedelta(hours=13)
+MIN_CALL_OUT = dt.timedelta(minutes=30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,37 +137,37 @@ class RestDays:
     start: dt.datetime
 
 
-def overburdened(line: Line, office: OfficeHours, now: dt.datetime) -> Iterator[Remark]:
+def check_rest_days(line: Line, office: OfficeHours, now: dt.datetime) -> Iterator[Remark]:
     """What to say of whoever has too few free days."""
-    for one in burdens(line, office, now):
-        yield f"engineers[{one.place}]", _too_often(one)
+    for one in find_short_rest(line, office, now):
+        yield f"engineers[{one.place}]", _describe_short_rest(one)
 
 
-def burdens(line: Line, office: OfficeHours, now: dt.datetime) -> Iterator[RestDays]:
+def find_short_rest(line: Line, office: OfficeHours, now: dt.datetime) -> Iterator[RestDays]:
     """Who has fewer than 14 days free of standby in 28, in the next 90 days; the first such time.
 
     Days are counted by the clock on the wall: a free week stays one when clocks are changed.
     """
     if line.labour_rules is None:
         return
-    span = now.astimezone(dt.UTC), now.astimezone(dt.UTC) + AHEAD
-    duty = _standby(line, span, office)
+    span = now.astimezone(dt.UTC), now.astimezone(dt.UTC) + LOOK_AHEAD
+    duty = _find_standby(line, span, office)
     until = local(span[1], line.timezone)
     for index, engineer in enumerate(line.engineers):
         held = [
             (local(start, line.timezone), local(end, line.timezone))
             for start, end in duty.get(engineer.id, ())
         ]
-        for start in (start for start, _ in held if start + WINDOW <= until):
-            free = free_days(held, start)
+        for start in (start for start, _ in held if start + REST_WINDOW <= until):
+            free = count_free_days(held, start)
             if free < FREE_DAYS:
                 yield RestDays(index, engineer.id, free, start)
                 break
 
 
-def free_days(held: Iterable[Stretch], start: dt.datetime) -> int:
+def count_free_days(held: Iterable[TimeSpan], start: dt.datetime) -> int:
     """How many uninterrupted 24 hours without standby the 28 days from a local time have."""
-    end = start + WINDOW
+    end = start + REST_WINDOW
     inside = [(since, until) for since, until in held if since < end and until > start]
     edges = [(start, start), *inside, (end, end)]
     return sum(
@@ -173,25 +175,27 @@ def free_days(held: Iterable[Stretch], start: dt.datetime) -> int:
     )
 
 
-def too_long(
-    work: list[Stretch], call_outs: list[Stretch]
+def find_longest_work(
+    work: list[TimeSpan], call_outs: list[TimeSpan]
 ) -> tuple[dt.datetime, dt.timedelta] | None:
     """The worst 24 hours with a call-out and more than 13 hours of work, and how many; or None."""
-    done = joined([*work, *call_outs])
+    done = join_spans([*work, *call_outs])
     # The most work lies in a day that begins where work begins, or ends where work ends.
     begins = [*(start for start, _ in done), *(end - DAY for _, end in done)]
-    called = [start for start in begins if any(_shared(one, start) for one in call_outs)]
-    totals = [(start, sum((_shared(one, start) for one in done), NOTHING)) for start in called]
+    called = [start for start in begins if any(_overlap_with_day(one, start) for one in call_outs)]
+    totals = [
+        (start, sum((_overlap_with_day(one, start) for one in done), ZERO)) for start in called
+    ]
     worst = max(totals, key=lambda total: total[1], default=None)
-    return worst if worst and worst[1] > MOST_WORK else None
+    return worst if worst and worst[1] > MAX_WORK else None
 
 
-def _shared(stretch: Stretch, start: dt.datetime) -> dt.timedelta:
-    return max(min(stretch[1], start + DAY) - max(stretch[0], start), NOTHING)
+def _overlap_with_day(stretch: TimeSpan, start: dt.datetime) -> dt.timedelta:
+    return max(min(stretch[1], start + DAY) - max(stretch[0], start), ZERO)
 
 
-def _too_often(one: RestDays) -> str:
-    end = one.start + WINDOW
+def _describe_short_rest(one: RestDays) -> str:
+    end = one.start + REST_WINDOW
     window = f"the 28 days from {one.start:%Y-%m-%d %H:%M} to {end:%Y-%m-%d %H:%M}"
     rule = f"at least {FREE_DAYS} (labour_rules: NL, Arbeidstijdenwet art. 5:9)"
     return (
@@ -199,7 +203,7 @@ def _too_often(one: RestDays) -> str:
     )
 
 
-def _standby(line: Line, span: Stretch, office: OfficeHours) -> dict[str, list[Stretch]]:
+def _find_standby(line: Line, span: TimeSpan, office: OfficeHours) -> dict[str, list[TimeSpan]]:
     """When each person is on call at any hour while the office is closed, without overlaps."""
     rung = {one for _, step in escalation_steps(line) for one in step.ring}
     always = [(person.id, span) for person in line.engineers if person.id in rung]
@@ -210,17 +214,19 @@ def _standby(line: Line, span: Stretch, office: OfficeHours) -> dict[str, list[S
         for segment in segments(schedule, *span, office)
         for person in segment.on_call
     ]
-    found: dict[str, list[Stretch]] = {}
+    found: dict[str, list[TimeSpan]] = {}
     for person, stretch in duty:
-        closed = (part for part in even(*stretch, office) if not office.is_open(part[0]))
+        closed = (
+            part for part in split_at_changes(*stretch, office) if not office.is_open(part[0])
+        )
         found.setdefault(person, []).extend(closed)
-    return {person: joined(stretches) for person, stretches in found.items()}
+    return {person: join_spans(stretches) for person, stretches in found.items()}
 
 
 # Hours on call, as they count for wages and for the law.
 
 
-NOTHING = dt.timedelta(0)
+ZERO = dt.timedelta(0)
 _WEEKEND = EVERY_DAY[5:]
 
 
@@ -228,42 +234,44 @@ _WEEKEND = EVERY_DAY[5:]
 class StandbyHours:
     """How long somebody was on call: in all, and how much of it at hours that are paid apart."""
 
-    total: dt.timedelta = NOTHING
-    outside_office: dt.timedelta = NOTHING
-    weekend: dt.timedelta = NOTHING
-    holiday: dt.timedelta = NOTHING
+    total: dt.timedelta = ZERO
+    outside_office: dt.timedelta = ZERO
+    weekend: dt.timedelta = ZERO
+    holiday: dt.timedelta = ZERO
 
 
-def month_of(first: dt.date, zone: str) -> Stretch:
+def month_span(first: dt.date, zone: str) -> TimeSpan:
     """The month of a first day, from midnight in a zone to the midnight that ends it."""
     after = (first + dt.timedelta(days=31)).replace(day=1)
     start, end = (instant(dt.datetime.combine(day, dt.time()), zone) for day in (first, after))
     return start, end
 
 
-def standby(schedule: Schedule, span: Stretch, office: OfficeHours) -> dict[str, StandbyHours]:
+def sum_standby(schedule: Schedule, span: TimeSpan, office: OfficeHours) -> dict[str, StandbyHours]:
     """How long each person was on call in a schedule; real hours, also where clocks are changed.
 
     Weekend and holiday are whole days, from midnight to midnight in the office's zone.
     """
     found: dict[str, StandbyHours] = {}
     for segment in segments(schedule, *span, office):
-        for start, end in even(segment.start, segment.end, office):
+        for start, end in split_at_changes(segment.start, segment.end, office):
             for person in segment.on_call:
                 sofar = found.get(person, StandbyHours())
-                found[person] = _with(sofar, start, end - start, office)
+                found[person] = _add_standby(sofar, start, end - start, office)
     return found
 
 
-def even(start: dt.datetime, end: dt.datetime, office: OfficeHours) -> Iterator[Stretch]:
+def split_at_changes(
+    start: dt.datetime, end: dt.datetime, office: OfficeHours
+) -> Iterator[TimeSpan]:
     """A stretch cut where a day begins and where the office opens or closes."""
     if start < end:
         yield from pairwise(sorted({start, end, *office.changes(start, end)}))
 
 
-def joined(stretches: list[Stretch]) -> list[Stretch]:
+def join_spans(stretches: list[TimeSpan]) -> list[TimeSpan]:
     """The same time in as few stretches as it takes, in order."""
-    found: list[Stretch] = []
+    found: list[TimeSpan] = []
     for start, end in sorted(stretches):
         if found and start <= found[-1][1]:
             found[-1] = found[-1][0], max(end, found[-1][1])
@@ -272,13 +280,13 @@ def joined(stretches: list[Stretch]) -> list[Stretch]:
     return found
 
 
-def _with(
+def _add_standby(
     sofar: StandbyHours, start: dt.datetime, length: dt.timedelta, office: OfficeHours
 ) -> StandbyHours:
     day = wall(start, office.timezone).date()
     return StandbyHours(
         sofar.total + length,
-        sofar.outside_office + (NOTHING if office.is_open(start) else length),
-        sofar.weekend + (length if EVERY_DAY[day.weekday()] in _WEEKEND else NOTHING),
-        sofar.holiday + (length if office.is_holiday(day) else NOTHING),
+        sofar.outside_office + (ZERO if office.is_open(start) else length),
+        sofar.weekend + (length if EVERY_DAY[day.weekday()] in _WEEKEND else ZERO),
+        sofar.holiday + (length if office.is_holiday(day) else ZERO),
     )

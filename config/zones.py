@@ -11,15 +11,15 @@ from typing import Protocol
 
 from icalendar.timezone.windows_to_olson import WINDOWS_TO_OLSON
 
-from config.fields import known_zone
-from config.ics import Component, Written, moment, read_moment
+from config.fields import find_zone
+from config.ics import Component, WrittenTime, parse_moment, read_moment
 from config.reader import WrongField
-from config.recurrence import MOST_DAYS, Work, occurrences, read_rule
+from config.recurrence import MAX_DAYS, WorkBudget, find_occurrences, read_rule
 from routing.oncall.local_time import instant, local
 
 _FIRST, _LAST = dt.date(1970, 1, 1), dt.date(2100, 1, 1)
 _OFFSET = re.compile(r"([+-])(\d\d)(\d\d)(\d\d)?", re.ASCII)
-_FARTHEST = dt.timedelta(days=2)
+_MAX_OFFSET = dt.timedelta(days=2)
 """No offset reaches farther."""
 
 
@@ -34,7 +34,7 @@ class Zone(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class IanaZone:
     """A zone of the IANA database."""
 
     key: str
@@ -49,7 +49,7 @@ class Known:
 
 
 @dataclass(frozen=True, slots=True)
-class Tabled:
+class TableZone:
     """A zone as the table of a calendar has it: from when on which offset holds, both sorted."""
 
     since: tuple[dt.datetime, ...]
@@ -59,8 +59,8 @@ class Tabled:
     def instant(self, at: dt.datetime) -> dt.datetime:
         """See Zone."""
         near = at.replace(tzinfo=dt.UTC)
-        first = bisect.bisect_right(self.since, near - _FARTHEST)
-        last = bisect.bisect_right(self.since, near + _FARTHEST)
+        first = bisect.bisect_right(self.since, near - _MAX_OFFSET)
+        last = bisect.bisect_right(self.since, near + _MAX_OFFSET)
         offset = self._offset(first)
         for change in range(first, last):
             if near - offset < self.since[change]:
@@ -79,23 +79,23 @@ class Tabled:
         return self.offsets[changes - 1] if changes else self.before
 
 
-class Zones:
+class CalendarZones:
     """The zones that the events of one calendar may name."""
 
-    def __init__(self, calendar: Component, home: str, work: Work) -> None:
+    def __init__(self, calendar: Component, home: str, work: WorkBudget) -> None:
         """``home`` is the zone of times that name none."""
-        self.home: Zone = Known(home)
+        self.home: Zone = IanaZone(home)
         self._work = work
         self._tables = {table.text("TZID"): table for table in calendar.walk("VTIMEZONE")}
         self._found: dict[str, Zone] = {}
 
-    def of(self, written: Written) -> Zone:
+    def of(self, written: WrittenTime) -> Zone:
         """The zone of a time; raises Wrong where nobody knows it."""
         if written.utc:
-            return Known("UTC")
+            return IanaZone("UTC")
         return self.home if written.zone is None else self._named(written.zone)
 
-    def instant(self, written: Written) -> dt.datetime:
+    def instant(self, written: WrittenTime) -> dt.datetime:
         """When it is, in UTC."""
         return self.of(written).instant(written.at)
 
@@ -105,37 +105,37 @@ class Zones:
         return self._found[name]
 
     def _find(self, name: str) -> Zone:
-        known = known_zone(name) or WINDOWS_TO_OLSON.get(name)
+        known = find_zone(name) or WINDOWS_TO_OLSON.get(name)
         if known is None and name in self._tables:
-            return _tabled(self._tables[name], self._work.share(MOST_DAYS))
+            return _build_table_zone(self._tables[name], self._work.share(MAX_DAYS))
         if known is None and name.startswith("/"):  # /somebody.org/some-version/Europe/Amsterdam
             parts = name.split("/")
-            known = known_zone("/".join(parts[-2:])) or known_zone("/".join(parts[-3:]))
+            known = find_zone("/".join(parts[-2:])) or find_zone("/".join(parts[-3:]))
         if known is None:
             raise WrongField(f"has a time zone that is not known: {name[:60]}")
-        return Known(known)
+        return IanaZone(known)
 
 
-def _tabled(table: Component, work: Work) -> Tabled:
-    rows = [(*change, part) for part in table.parts for change in _changes(part, work)]
+def _build_table_zone(table: Component, work: WorkBudget) -> TableZone:
+    rows = [(*change, part) for part in table.parts for change in _find_changes(part, work)]
     if not rows:
         raise WrongField(f"has a time zone without a table: {table.text('TZID')[:60]}")
     rows.sort(key=lambda row: row[:2])
-    before = _offset(rows[0][2], "TZOFFSETFROM")
-    return Tabled(tuple(row[0] for row in rows), tuple(row[1] for row in rows), before)
+    before = _read_offset(rows[0][2], "TZOFFSETFROM")
+    return TableZone(tuple(row[0] for row in rows), tuple(row[1] for row in rows), before)
 
 
-def _changes(part: Component, work: Work) -> Iterator[tuple[dt.datetime, dt.timedelta]]:
+def _find_changes(part: Component, work: WorkBudget) -> Iterator[tuple[dt.datetime, dt.timedelta]]:
     """The instants at which this part of a table begins to hold, and the offset from then on."""
-    before, after = _offset(part, "TZOFFSETFROM"), _offset(part, "TZOFFSETTO")
+    before, after = _read_offset(part, "TZOFFSETFROM"), _read_offset(part, "TZOFFSETTO")
     begins = part.first("DTSTART")
     if begins is None:
         raise WrongField("has a time zone whose table does not say since when it holds")
     start = read_moment(begins).at
-    times = {start, *_dates(part)}
+    times = {start, *_list_dates(part)}
     for row in part.all("RRULE"):
         rule = read_rule(row.value)
-        for at in occurrences(rule, start, _FIRST, _LAST, work):
+        for at in find_occurrences(rule, start, _FIRST, _LAST, work):
             if rule.until is None or at - (before if rule.until.utc else dt.timedelta()) <= (
                 rule.until.at
             ):
@@ -144,12 +144,12 @@ def _changes(part: Component, work: Work) -> Iterator[tuple[dt.datetime, dt.time
         yield (at - before).replace(tzinfo=dt.UTC), after
 
 
-def _dates(part: Component) -> Iterator[dt.datetime]:
+def _list_dates(part: Component) -> Iterator[dt.datetime]:
     for row in part.all("RDATE"):
-        yield from (moment(value).at for value in row.value.split(","))
+        yield from (parse_moment(value).at for value in row.value.split(","))
 
 
-def _offset(part: Component, name: str) -> dt.timedelta:
+def _read_offset(part: Component, name: str) -> dt.timedelta:
     found = _OFFSET.fullmatch(part.word(name))
     if found is None:
         raise WrongField(f"has a time zone whose table has no {name}")

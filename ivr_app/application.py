@@ -13,9 +13,9 @@ from ivr_app.context import EXTENSION
 from ivr_app.webhooks import fallback, leg, recording, sms, sound, voice
 from ivr_app.webhooks.guard import register
 from ivr_app.whole_numbers import register_converters
-from service.bootstrap import Services, connect
-from service.logging import begin
-from service.permissions import keep_from_others
+from service.bootstrap import Services, build_services
+from service.logging import start_logging
+from service.permissions import restrict_umask
 from settings import Settings, SettingsError, read_settings
 from store.work.redis_client import RqJobNotifier, impatient
 
@@ -28,8 +28,8 @@ def build_app(settings: Settings | None = None, board: Services | None = None) -
         settings = settings or read_settings()
     except SettingsError as error:
         return without_settings(error)
-    keep_from_others()
-    begin(logging.WARNING)
+    restrict_umask()
+    start_logging(logging.WARNING)
     app = Flask(__name__)
     app.secret_key = settings.secret_key
     app.config["MAX_CONTENT_LENGTH"] = LARGEST_FORM
@@ -37,7 +37,7 @@ def build_app(settings: Settings | None = None, board: Services | None = None) -
     app.url_map.strict_slashes = False
     register_converters(app)
     bell = RqJobNotifier(impatient(settings.redis_url), settings.installation)
-    app.extensions[EXTENSION] = board or connect(settings, bell)
+    app.extensions[EXTENSION] = board or build_services(settings, bell)
     for room in (voice, leg, recording, sound, sms, fallback, health, calendar, acknowledge):
         app.register_blueprint(room.blueprint)
     register(app)

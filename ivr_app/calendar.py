@@ -8,8 +8,8 @@ from flask import Blueprint, Response, abort, request
 
 from ivr_app.context import current_call_service, current_services
 from routing.oncall.policy import language_of
-from service.calendar_feed import card, feed, monday
-from service.signed_urls import CalendarSubject, find
+from service.calendar_feed import find_monday, render_feed, render_vcard
+from service.signed_urls import CalendarSubject, find_subject
 from store.people.calendar_links import generations
 from store.people.lines import SqlLineRepository
 
@@ -25,8 +25,8 @@ def calendar(token: str) -> Response:
     people = current_services().people
     subject, now = _find_subject(people, token), current_call_service().clock()
     changed_at = people.changed_at(subject.line.id) or now
-    answer = Response(feed(subject, token, now, changed_at), mimetype="text/calendar")
-    return _add_cache_headers(answer, max(changed_at, monday(subject.line.timezone, now)))
+    answer = Response(render_feed(subject, token, now, changed_at), mimetype="text/calendar")
+    return _add_cache_headers(answer, max(changed_at, find_monday(subject.line.timezone, now)))
 
 
 @blueprint.get("/<token>.vcf")
@@ -36,7 +36,7 @@ def contact(token: str) -> Response:
     subject = _find_subject(people, token)
     if subject.kind != "engineer":
         abort(404)
-    text = card(subject.line, language_of(subject.line, subject.id))
+    text = render_vcard(subject.line, language_of(subject.line, subject.id))
     answer = Response(text.encode(), mimetype="text/vcard")
     answer.headers["Content-Disposition"] = "attachment; filename=line.vcf"
     return _add_cache_headers(
@@ -46,9 +46,9 @@ def contact(token: str) -> Response:
 
 def _find_subject(people: SqlLineRepository, token: str) -> CalendarSubject:
     known = generations(current_services().engine)
-    return find(current_services().settings.secret_key, people.all_lines(), known, token) or abort(
-        404
-    )
+    return find_subject(
+        current_services().settings.secret_key, people.all_lines(), known, token
+    ) or abort(404)
 
 
 def _add_cache_headers(answer: Response, changed_at: dt.datetime) -> Response:

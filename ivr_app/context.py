@@ -7,7 +7,7 @@ import re
 from flask import Response, current_app, request
 
 from carrier import twiml
-from carrier.reasons import why
+from carrier.reasons import describe_failure
 from routing.call_service import CallService, UnknownError
 from routing.caller.prompts import caller_document
 from routing.decision import Case
@@ -62,13 +62,13 @@ def recording_url() -> str | None:
 
 def failure_reason() -> str | None:
     """Why the carrier says that something came to nothing, if it says so."""
-    return why(form_value("ErrorCode"), form_value("SipResponseCode"))
+    return describe_failure(form_value("ErrorCode"), form_value("SipResponseCode"))
 
 
 def send_document(document: Document) -> Response:
     """Answer the carrier with a document."""
     heard = audible(document, current_services().archive.state)
-    return twiml_response(twiml.write(heard, current_services().addresses))
+    return twiml_response(twiml.render_twiml(heard, current_services().addresses))
 
 
 def send_caller_document(matter: Case) -> Response:

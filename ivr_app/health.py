@@ -12,7 +12,7 @@ from flask import Blueprint, Response, jsonify, send_file
 from prometheus_client import CONTENT_TYPE_LATEST
 
 from ivr_app.context import current_services
-from service.health import Health, condition_of
+from service.health import Health, check_health
 from service.metrics import scrape
 
 # An answer that costs more than the question: worked out once for all who ask.
@@ -69,7 +69,7 @@ def alive() -> Response:
 @blueprint.get("/readyz")
 def ready() -> tuple[Response, int]:
     """200 once this process can answer calls; what else of the line is there, is told beside it."""
-    condition = READINESS.get(lambda: condition_of(current_services()))
+    condition = READINESS.get(lambda: check_health(current_services()))
     if condition is None:
         return jsonify(UNKNOWN_HEALTH), 503
     return jsonify(condition), 200 if condition["ready"] else 503

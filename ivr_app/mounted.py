@@ -42,7 +42,7 @@ class MountedApp:
         """Answer a request; nothing of what this thread did before counts for it, neither how long
         the database may take nor what its log lines are about."""
         hurry(None)
-        logging.about()
+        logging.bind_ids()
         return self.app.wsgi_app(environ, start)
 
     def mount_on(self, app: Flask, address: str, name: str) -> None:

@@ -179,11 +179,11 @@ class LineWorker(gthread.ThreadWorker):  # type: ignore[misc]
 
     def handle(self, conn: Connection) -> Any:
         """Answer a request; nothing that is logged then is about the one before."""
-        logging.about()
+        logging.bind_ids()
         try:
             return super().handle(conn)
         finally:
-            logging.about()
+            logging.bind_ids()
 
     def freed(self, conn: Connection, done: Future[Any]) -> None:
         """One of the other threads is free again."""

@@ -12,7 +12,7 @@ from sqlalchemy import Engine
 from carrier.client import CarrierAccount
 from carrier.signature import SignatureCheck
 from carrier.urls import WebhookUrls
-from config.holidays import calendar
+from config.holidays import build_holiday_check
 from routing.call_service import CallService
 from routing.ports import JobNotifier
 from service import logging
@@ -46,7 +46,7 @@ class Services:
     archive: RecordingStore
 
 
-def connect(
+def build_services(
     settings: Settings, bell: JobNotifier, clock: Callable[[], dt.datetime] = now
 ) -> Services:
     """Join the rooms; neither database nor Redis is touched yet."""
@@ -59,9 +59,9 @@ def connect(
         bell=bell,
         clock=clock,
         seed=lambda: secrets.token_bytes(32),
-        calendar=calendar,
+        calendar=build_holiday_check,
         mail=settings.mail_url is not None,
-        told=logging.decided,
+        told=logging.log_decision,
     )
     sounds = RecordingUrls(settings.secret_key)
     return Services(
@@ -69,15 +69,15 @@ def connect(
         engine=engine,
         people=people,
         desk=desk,
-        addresses=WebhookUrls(settings.public_url, sounds.sealed),
-        seal=seal_of(settings),
+        addresses=WebhookUrls(settings.public_url, sounds.sign_id),
+        seal=build_signature_check(settings),
         sounds=sounds,
         links=AcknowledgeLinks(settings.public_url, settings.secret_key),
         archive=RecordingStore(book, MediaFiles(settings.media_dir)),
     )
 
 
-def seal_of(settings: Settings) -> SignatureCheck:
+def build_signature_check(settings: Settings) -> SignatureCheck:
     """What counts as the carrier's signature. Once a shared key is set no token does: whoever got
     hold of a token must not be able to fall back to it. A previous key alone opens both ways, for
     the change from one to the other."""
@@ -90,7 +90,7 @@ def seal_of(settings: Settings) -> SignatureCheck:
     )
 
 
-def account_of(settings: Settings) -> CarrierAccount:
+def build_carrier_account(settings: Settings) -> CarrierAccount:
     """Who we are at the carrier."""
     return CarrierAccount(
         sid=settings.twilio_account_sid,

@@ -11,7 +11,7 @@ from itertools import groupby
 from icalendar import Calendar, Event, vDuration
 
 from carrier import prompts
-from config.holidays import office
+from config.holidays import build_office_hours
 from routing.line import Line, Schedule
 from routing.oncall.hours import OfficeHours
 from routing.oncall.local_time import instant, wall
@@ -22,16 +22,16 @@ from service.signed_urls import CalendarSubject
 # The line as a contact: phones let through at night whom they know.
 
 
-LONGEST = 75
+MAX_LINE_OCTETS = 75
 """Octets on a line of a card, as RFC 6350 has it."""
 
 
-def card(line: Line, language: str) -> str:
+def render_vcard(line: Line, language: str) -> str:
     """A vCard with the numbers that ring and text engineers.
 
     Version 3, which every telephone reads; RFC 6350 writes and escapes it the same way.
     """
-    name = _escaped(line.name)
+    name = _escape(line.name)
     fields = (
         "BEGIN:VCARD",
         "VERSION:3.0",
@@ -39,30 +39,30 @@ def card(line: Line, language: str) -> str:
         f"FN:{name}",
         f"N:{name};;;;",
         f"ORG:{name}",
-        *_numbers(line),
-        f"NOTE:{_escaped(prompts.text(language, 'card_note', {}))}",
+        *_phone_fields(line),
+        f"NOTE:{_escape(prompts.text(language, 'card_note', {}))}",
         "END:VCARD",
     )
-    return "".join(f"{_folded(field)}\r\n" for field in fields)
+    return "".join(f"{_fold(field)}\r\n" for field in fields)
 
 
-def _numbers(line: Line) -> Iterator[str]:
+def _phone_fields(line: Line) -> Iterator[str]:
     yield f"TEL;TYPE=WORK,VOICE,PREF:{line.number}"
     if line.texts_from.startswith("+") and line.texts_from != line.number:
         yield f"TEL;TYPE=WORK,MSG:{line.texts_from}"
 
 
-def _escaped(text: str) -> str:
+def _escape(text: str) -> str:
     for sign in ("\\", ",", ";"):
         text = text.replace(sign, f"\\{sign}")
     return "\\n".join(text.splitlines())
 
 
-def _folded(field: str) -> str:
+def _fold(field: str) -> str:
     """Long lines go on after a blank, and no letter is cut in two."""
     rows, row = [], ""
     for letter in field:
-        if len(f"{row}{letter}".encode()) > LONGEST:
+        if len(f"{row}{letter}".encode()) > MAX_LINE_OCTETS:
             rows.append(row)
             row = " "
         row += letter
@@ -76,26 +76,32 @@ Span = tuple[dt.datetime, dt.datetime]
 """From one instant to a later one, both aware."""
 
 
-def stretches(person: str, schedule: Schedule, span: Span, office: OfficeHours) -> Iterator[Span]:
+def find_oncall_spans(
+    person: str, schedule: Schedule, span: Span, office: OfficeHours
+) -> Iterator[Span]:
     """When this person is on call within a span, whoever else is; neighbours are joined."""
     return (
-        (start, end) for on_call, start, end in _turns(person, schedule, span, office) if on_call
+        (start, end)
+        for on_call, start, end in _split_by_oncall(person, schedule, span, office)
+        if on_call
     )
 
 
-def uncovered(person: str, schedule: Schedule, span: Span, office: OfficeHours) -> Iterator[Span]:
+def find_offcall_spans(
+    person: str, schedule: Schedule, span: Span, office: OfficeHours
+) -> Iterator[Span]:
     """When this person is not on call within a span; neighbours are joined."""
-    found = _turns(person, schedule, span, office)
+    found = _split_by_oncall(person, schedule, span, office)
     return ((start, end) for on_call, start, end in found if not on_call)
 
 
-def gaps(schedule: Schedule, span: Span, office: OfficeHours) -> Iterator[Span]:
+def find_gaps(schedule: Schedule, span: Span, office: OfficeHours) -> Iterator[Span]:
     """When nobody is on call within a span."""
     found = segments(schedule, *span, office)
     return ((segment.start, segment.end) for segment in found if not segment.on_call)
 
 
-def _turns(
+def _split_by_oncall(
     person: str, schedule: Schedule, span: Span, office: OfficeHours
 ) -> Iterator[tuple[bool, dt.datetime, dt.datetime]]:
     found = segments(schedule, *span, office)
@@ -104,46 +110,48 @@ def _turns(
         yield on_call, one[0].start, one[-1].end
 
 
-BACK = 2
-AHEAD = 14
+WEEKS_BACK = 2
+WEEKS_AHEAD = 14
 """Whole weeks before and after the Monday of this week: 14 days back at least, 90 ahead."""
-POLLED = dt.timedelta(hours=1)
+REFRESH_INTERVAL = dt.timedelta(hours=1)
 
-Duty = tuple[str, str, Span]
+FeedEntry = tuple[str, str, Span]
 """The schedule, what the event is called, and when."""
 
 
-def window(zone: str, now: dt.datetime) -> Span:
+def feed_window(zone: str, now: dt.datetime) -> Span:
     """What a feed shows; it stays the same until the next week begins."""
-    return monday(zone, now, -BACK), monday(zone, now, AHEAD)
+    return find_monday(zone, now, -WEEKS_BACK), find_monday(zone, now, WEEKS_AHEAD)
 
 
-def monday(zone: str, now: dt.datetime, weeks: int = 0) -> dt.datetime:
+def find_monday(zone: str, now: dt.datetime, weeks: int = 0) -> dt.datetime:
     """When this week began in a zone, or the one so many weeks later."""
     today = wall(now, zone).date()
     day = today + dt.timedelta(weeks=weeks, days=-today.weekday())
     return instant(dt.datetime.combine(day, dt.time(0)), zone)
 
 
-def feed(subject: CalendarSubject, secret: str, now: dt.datetime, changed_at: dt.datetime) -> bytes:
+def render_feed(
+    subject: CalendarSubject, secret: str, now: dt.datetime, changed_at: dt.datetime
+) -> bytes:
     """The calendar as a file; names of engineers and schedules are all that it tells.
 
     ``secret`` is the token of the link: names of events follow from it, so that two installations
     never share one.
     """
-    line, span = subject.line, window(subject.line.timezone, now)
+    line, span = subject.line, feed_window(subject.line.timezone, now)
     calendar = Calendar()
     calendar.add("prodid", "-//Priority Line//on call//EN")
     calendar.add("version", "2.0")
     calendar.add("method", "PUBLISH")
     calendar.add("x-wr-calname", f"{line.name}: {subject.name}")
     calendar.add("x-wr-timezone", line.timezone)
-    calendar.add("refresh-interval", vDuration(POLLED, params={"VALUE": "DURATION"}))
-    calendar.add("x-published-ttl", vDuration(POLLED))
-    duties = _of_schedule if subject.kind == "schedule" else _of_engineer
+    calendar.add("refresh-interval", vDuration(REFRESH_INTERVAL, params={"VALUE": "DURATION"}))
+    calendar.add("x-published-ttl", vDuration(REFRESH_INTERVAL))
+    duties = _list_schedule_entries if subject.kind == "schedule" else _list_engineer_entries
     for schedule, summary, (start, end) in duties(subject, span):
         event = Event()
-        event.add("uid", _uid(secret, schedule, (start, end), span))
+        event.add("uid", _build_uid(secret, schedule, (start, end), span))
         event.add("dtstamp", changed_at)
         # In UTC: an hour that comes twice has no other name that every program understands.
         event.add("dtstart", start)
@@ -154,25 +162,25 @@ def feed(subject: CalendarSubject, secret: str, now: dt.datetime, changed_at: dt
     return bytes(calendar.to_ical())
 
 
-def _of_schedule(subject: CalendarSubject, span: Span) -> Iterator[Duty]:
+def _list_schedule_entries(subject: CalendarSubject, span: Span) -> Iterator[FeedEntry]:
     line = subject.line
     schedule = line.schedule(subject.id)
-    for segment in segments(schedule, *span, office(line)) if schedule else ():
+    for segment in segments(schedule, *span, build_office_hours(line)) if schedule else ():
         if segment.on_call:
             names = ", ".join(name_of(line, one) for one in segment.on_call)
             yield subject.id, f"{subject.id}: {names}", (segment.start, segment.end)
 
 
-def _of_engineer(subject: CalendarSubject, span: Span) -> Iterator[Duty]:
+def _list_engineer_entries(subject: CalendarSubject, span: Span) -> Iterator[FeedEntry]:
     line = subject.line
     language = language_of(line, subject.id)
     for schedule in line.schedules:
         summary = prompts.text(language, "on_call", {"schedule": schedule.id})
-        for stretch in stretches(subject.id, schedule, span, office(line)):
+        for stretch in find_oncall_spans(subject.id, schedule, span, build_office_hours(line)):
             yield schedule.id, summary, stretch
 
 
-def _uid(secret: str, schedule: str, stretch: Span, span: Span) -> str:
+def _build_uid(secret: str, schedule: str, stretch: Span, span: Span) -> str:
     """By its beginning; what began before the feed does is known by its end, if it has one."""
     anchors = [at.isoformat() for at, edge in zip(stretch, span, strict=True) if at != edge]
     which = "since" if stretch[0] != span[0] else "until"

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from itertools import groupby
 from typing import Protocol
 
-from config.checks import crowded
+from config.checks import count_excess_contacts
 from config.contracts import SAME_PIN, ContractRow
 from config.reader import Finding
 from routing.caller.identify import contacts_now
@@ -57,7 +57,7 @@ class DirectImport:
 
 
 @dataclass
-class ImportRehearsal:
+class PreviewImport:
     """Nothing is written: what would change lies over what is kept."""
 
     register: ContractStore
@@ -113,7 +113,7 @@ class ContractImport:
 
     def take(self, found: Iterable[ContractRow | Finding]) -> Iterator[ImportResult | Finding]:
         """Write what is right, contract by contract, and pass on what is wrong."""
-        for _, neighbours in groupby(found, _contract_of):
+        for _, neighbours in groupby(found, _contract_number):
             rows = []
             for one in neighbours:
                 if isinstance(one, ContractRow):
@@ -177,14 +177,16 @@ class ContractImport:
         if not good:
             return found
         named = {name_key(c.name): c for row in good for c in row.contract.contacts}
-        after = replace(good[-1].contract, contacts=_over(kept.contacts if kept else (), named))
+        after = replace(
+            good[-1].contract, contacts=_merge_contacts(kept.contacts if kept else (), named)
+        )
         change = self._put(kept, after)
         self._named[after.number] |= set(named)
         return [*found, ImportResult(after.number, change.kind)]
 
     def _put(self, before: Contract | None, after: Contract) -> ContractChange:
         self._crowded.pop(after.number, None)
-        if why := crowded(after, self._line, self._today):
+        if why := count_excess_contacts(after, self._line, self._today):
             self._crowded[after.number] = why
         change = ContractChange(before, after)
         if before != after:
@@ -207,7 +209,7 @@ class ContractImport:
         return self._locksmith.find(pin, others) is not None
 
 
-def _over(kept: Iterable[Contact], named: Mapping[str, Contact]) -> tuple[Contact, ...]:
+def _merge_contacts(kept: Iterable[Contact], named: Mapping[str, Contact]) -> tuple[Contact, ...]:
     """Those who are kept and not named, and whoever is named: once, in whatever spellings they
     were kept, so that none of their older PINs opens."""
     contacts, left = [], dict(named)
@@ -220,25 +222,25 @@ def _over(kept: Iterable[Contact], named: Mapping[str, Contact]) -> tuple[Contac
     return (*contacts, *left.values())
 
 
-def _contract_of(found: ContractRow | Finding) -> str | None:
+def _contract_number(found: ContractRow | Finding) -> str | None:
     return found.contract.number if isinstance(found, ContractRow) else None
 
 
 # PINs made by the line itself, for somebody to be told once.
 
 
-_UP = "01234567890123456789"
+_ASCENDING = "01234567890123456789"
 
 
-def draw(length: int, others: Iterable[Contact], locksmith: Argon2PinVerifier) -> str:
+def generate_pin(length: int, others: Iterable[Contact], locksmith: Argon2PinVerifier) -> str:
     """So many digits that nobody guesses first, and that no other contact of the contract has."""
     taken = tuple(others)
     while True:
         pin = "".join(secrets.choice("0123456789") for _ in range(length))
-        if not guessed(pin) and locksmith.find(pin, taken) is None:
+        if not is_guessable(pin) and locksmith.find(pin, taken) is None:
             return pin
 
 
-def guessed(pin: str) -> bool:
+def is_guessable(pin: str) -> bool:
     """True for what is tried first: one digit again and again, or digits in a row."""
-    return len(set(pin)) == 1 or pin in _UP or pin in _UP[::-1]
+    return len(set(pin)) == 1 or pin in _ASCENDING or pin in _ASCENDING[::-1]

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from carrier.webhook_client import NoAnswerError, WebhookClient, joins_at, keys_go_to
+from carrier.webhook_client import NoAnswerError, WebhookClient, find_bridge_url, find_gather_url
 from routing import events, incident_events
 from routing.contract import Contact, Contract, Plan
 from routing.decision import Case
@@ -42,7 +42,7 @@ from store.work.drills import answers, lend, take_back
 # for the time of the call and opens nothing else.
 
 
-STEPS = 12
+MAX_ANSWERS = 12
 """No caller answers more questions before somebody is rung."""
 
 
@@ -54,7 +54,7 @@ class DrillError(Exception):
 class DrillCall:
     """One call to the line of a drill, whose ``number`` is a word that only a drill can call."""
 
-    board: Services
+    services: Services
     line: Line
     number: str
     say: Callable[[str], None]
@@ -65,52 +65,52 @@ class DrillCall:
     @property
     def carrier(self) -> WebhookClient:
         """Asks as the carrier would ask of this call."""
-        return WebhookClient(self.board.seal, self.sid, self.number)
+        return WebhookClient(self.services.seal, self.sid, self.number)
 
     @property
-    def matter(self) -> Case:
+    def case(self) -> Case:
         """What the log knows of it; raises DrillError when that is nothing."""
-        matter = self.board.desk.book.matter_of_sid(self.sid)
-        if matter is None:
+        case = self.services.desk.book.matter_of_sid(self.sid)
+        if case is None:
             raise DrillError("the call is not in the log")
-        return matter
+        return case
 
     @contextmanager
     def waiting(self) -> Iterator[None]:
         """The caller waits in the queue; nothing of it goes on afterwards, however far it came."""
-        settings, pin = self.board.settings, digits(self.line.pin.length)
+        settings, pin = self.services.settings, random_digits(self.line.pin.length)
         hashed = Argon2PinVerifier(settings.pin_pepper).hash(pin, "drill")
         contact = Contact(COMPANY, (), hashed)
-        contract = Contract(digits(6), COMPANY, Plan.MSA_PLUS, contacts=(contact,))
-        lend(self.board.engine, self.line.id, contract)
+        contract = Contract(random_digits(6), COMPANY, Plan.MSA_PLUS, contacts=(contact,))
+        lend(self.services.engine, self.line.id, contract)
         try:
             self._identify(contract.number, pin)
             yield
         finally:
-            take_back(self.board.engine, self.line.id, contract)
+            take_back(self.services.engine, self.line.id, contract)
             self._end()
 
     def _identify(self, number: str, pin: str) -> None:
-        address = f"{self.board.settings.public_url}/voice/incoming"
+        address = f"{self.services.settings.public_url}/voice/incoming"
         heard = self.carrier.ask(address, CallStatus="ringing")
-        for _ in range(STEPS):
+        for _ in range(MAX_ANSWERS):
             if "<Enqueue" in heard:
                 self.say("identified, level 1, waiting")
                 return
-            then = keys_go_to(heard)
+            then = find_gather_url(heard)
             if then is None:
                 raise DrillError("the caller was asked nothing and was not put in the queue")
             kept = {"contract": number, "pin": pin}
             keys = next((kept[room] for room in kept if f"/{room}/" in then), "1")
             heard = self.carrier.ask(then, Digits=keys)
-        raise DrillError(f"after {STEPS} answers the caller was still not put in the queue")
+        raise DrillError(f"after {MAX_ANSWERS} answers the caller was still not put in the queue")
 
     def _end(self) -> None:
-        desk = self.board.desk
-        matter = desk.book.matter_of_sid(self.sid)
-        if matter is None or matter.call is None:
+        desk = self.services.desk
+        case = desk.book.matter_of_sid(self.sid)
+        if case is None or case.call is None:
             return
-        after = desk.happen(events.CallEnded(matter.call.id))
+        after = desk.happen(events.CallEnded(case.call.id))
         if after.incident is not None:
             desk.happen(
                 incident_events.Responded(after.incident.key, PERSON, Via.CALL, self.result)
@@ -118,7 +118,7 @@ class DrillCall:
             desk.happen(incident_events.Closed(after.incident.key, PERSON, Via.CALL))
 
 
-def digits(count: int) -> str:
+def random_digits(count: int) -> str:
     """So many of them, drawn at random."""
     return "".join(secrets.choice("0123456789") for _ in range(count))
 
@@ -128,10 +128,10 @@ def digits(count: int) -> str:
 # carrier is left out, so nobody's telephone rings.
 
 
-TRIES = 150
+MAX_TRIES = 150
 
 
-def rest() -> None:
+def pause() -> None:
     """A little time for those who work meanwhile."""
     time.sleep(0.2)
 
@@ -140,62 +140,62 @@ def rest() -> None:
 class Drill:
     """One drill of one line; ``wait`` passes a little time while others do their part."""
 
-    board: Services
+    services: Services
     line: Line
     say: Callable[[str], None]
-    wait: Callable[[], None] = rest
-    tries: int = TRIES
+    wait: Callable[[], None] = pause
+    tries: int = MAX_TRIES
 
     def hold(self) -> None:
         """From the first word to the acknowledgement; raises DrillError, having told of it."""
-        trial = DrillCall(self.board, drill_of(self.line), drill_number(self.line), self.say)
+        call = DrillCall(self.services, drill_of(self.line), drill_number(self.line), self.say)
         try:
-            with trial.waiting():
-                self._acknowledge(trial, self._page(trial))
+            with call.waiting():
+                self._acknowledge(call, self._page(call))
         except (DrillError, NoAnswerError) as failed:
-            alarm(self.board, self.line)
+            report_failure(self.services, self.line)
             raise DrillError(str(failed)) from None
 
-    def _page(self, trial: DrillCall) -> Page:
+    def _page(self, call: DrillCall) -> Page:
         """A worker or the clock placed the call of somebody."""
         for _ in range(self.tries):
-            incident = trial.matter.incident
+            incident = call.case.incident
             legs = incident.legs() if incident is not None else ()
-            rung = [leg for leg in legs if leg.state is LegState.RINGING or leg.sid is not None]
+            rung = [page for page in legs if page.state is LegState.RINGING or page.sid is not None]
             if rung:
                 self.say("paged")
                 return rung[0]
             self.wait()
         raise DrillError("nobody was paged in time: see the logs of worker and clock")
 
-    def _acknowledge(self, trial: DrillCall, leg: Page) -> None:
-        whisper = self.board.addresses.of_leg(leg.id)
-        heard = trial.carrier.ask(whisper, CallSid=leg.sid or "", CallStatus="in-progress")
-        then = keys_go_to(heard)
+    def _acknowledge(self, call: DrillCall, page: Page) -> None:
+        whisper = self.services.addresses.leg_url(page.id)
+        heard = call.carrier.ask(whisper, CallSid=page.sid or "", CallStatus="in-progress")
+        then = find_gather_url(heard)
         if then is None:
             raise DrillError("whoever was paged was not asked for a key")
-        heard = trial.carrier.ask(then, CallSid=leg.sid or "", Digits=leg.take_key)
-        incident = trial.matter.incident
+        heard = call.carrier.ask(then, CallSid=page.sid or "", Digits=page.take_key)
+        incident = call.case.incident
         if incident is None or incident.acknowledged_by != PERSON:
             raise DrillError("a key was pressed, and nobody had acknowledged")
         self.say(f"acknowledged: incident {incident.number}")
-        joined = joins_at(heard)
+        joined = find_bridge_url(heard)
         if joined is None:
             raise DrillError("whoever took the call was not joined with the caller")
-        trial.carrier.ask(joined)
+        call.carrier.ask(joined)
         self.say("joined with the caller")
-        over = self.board.addresses.of_leg_status(leg.id)
-        trial.carrier.ask(over, CallSid=leg.sid or "", CallStatus="completed")
+        over = self.services.addresses.leg_status_url(page.id)
+        call.carrier.ask(over, CallSid=page.sid or "", CallStatus="completed")
 
 
-def alarm(board: Services, line: Line) -> None:
+def report_failure(services: Services, line: Line) -> None:
     """The people of the real line are told that it may not work."""
-    facts = board.desk.facts(line)
+    facts = services.desk.facts(line)
     letters = manager_letters(facts, News("drill_failed", (("line", line.name),)))
-    board.desk.bell.ring(board.desk.book.write(letters, facts.now))
+    services.desk.bell.ring(services.desk.book.write(letters, facts.now))
 
 
-WITHIN = dt.timedelta(minutes=2)
+GRACE = dt.timedelta(minutes=2)
 """What worker and carrier may need beside the ringing itself."""
 
 
@@ -203,15 +203,15 @@ WITHIN = dt.timedelta(minutes=2)
 class LiveDrill:
     """One such drill of one line; ``wait`` passes a little time while people answer."""
 
-    board: Services
+    services: Services
     line: Line
     say: Callable[[str], None]
-    wait: Callable[[], None] = rest
+    wait: Callable[[], None] = pause
 
-    def whom(self) -> dict[str, str]:
+    def people_to_ring(self) -> dict[str, str]:
         """The names of those whom it would wake now, by id, in the order of the steps."""
         line = waking_of(self.line)
-        facts, language = self.board.desk.facts(line), line.languages[0]
+        facts, language = self.services.desk.facts(line), line.languages[0]
         steps = line.escalation.steps
         found = (person for step in steps for person in people_of(step, facts, language))
         return {person: name_of(line, person) for person in found}
@@ -220,61 +220,63 @@ class LiveDrill:
         """After how long each person answered, None who did not; raises DrillError."""
         self._give_way()
         number = waking_number(self.line)
-        trial = DrillCall(self.board, waking_of(self.line), number, self.say)
+        call = DrillCall(self.services, waking_of(self.line), number, self.say)
         try:
-            with trial.waiting():
-                answered = self._answers(trial)
-                trial.result = "; ".join(_sentence(*one) for one in answered.items())
+            with call.waiting():
+                answered = self._answers(call)
+                call.result = "; ".join(_describe_answer(*one) for one in answered.items())
                 if not any(answered.values()):
                     raise DrillError("nobody answered")
                 return answered
-        except GivenWayError:
+        except RealIncidentError:
             raise
         except (DrillError, NoAnswerError) as failed:
-            alarm(self.board, self.line)
+            report_failure(self.services, self.line)
             raise DrillError(str(failed)) from None
 
-    def _answers(self, trial: DrillCall) -> dict[str, dt.timedelta | None]:
-        until = self.board.desk.clock() + self._longest()
+    def _answers(self, call: DrillCall) -> dict[str, dt.timedelta | None]:
+        until = self.services.desk.clock() + self._longest()
         told: set[str] = set()
-        incident = trial.matter.incident
-        while incident is not None and not _over(incident):
+        incident = call.case.incident
+        while incident is not None and not _is_over(incident):
             self._give_way()
-            if self.board.desk.clock() > until:
+            if self.services.desk.clock() > until:
                 raise DrillError(
                     "the ringing did not end in time: see the logs of worker and clock"
                 )
             self.wait()
-            incident = trial.matter.incident
-            self._tell(told, answers(self.board.engine, incident.key) if incident else {})
-        found = answers(self.board.engine, incident.key) if incident is not None else {}
+            incident = call.case.incident
+            self._tell(told, answers(self.services.engine, incident.key) if incident else {})
+        found = answers(self.services.engine, incident.key) if incident is not None else {}
         for person in (person for person, after in found.items() if after is None):
-            self.say(_sentence(person, None))
+            self.say(_describe_answer(person, None))
         return found
 
     def _tell(self, told: set[str], found: dict[str, dt.timedelta | None]) -> None:
         for person, after in found.items():
             if after is not None and person not in told:
                 told.add(person)
-                self.say(_sentence(person, after))
+                self.say(_describe_answer(person, after))
 
     def _longest(self) -> dt.timedelta:
         """All the ringing there can be, one telephone after the other."""
         line = self.line
-        phones = sum(len(phones_of(line, person)) for person in self.whom())
+        phones = sum(len(phones_of(line, person)) for person in self.people_to_ring())
         longest = max(step.ring_for for step in line.escalation.steps)
-        return phones * longest + LISTENS_FOR + WITHIN
+        return phones * longest + LISTENS_FOR + GRACE
 
     def _give_way(self) -> None:
-        if self.board.desk.book.hunted(self.line.id):
-            raise GivenWayError("somebody is being sought for a real incident, which comes first")
+        if self.services.desk.book.hunted(self.line.id):
+            raise RealIncidentError(
+                "somebody is being sought for a real incident, which comes first"
+            )
 
 
-class GivenWayError(DrillError):
+class RealIncidentError(DrillError):
     """A real call is under way: that the drill was not held is no fault of the line."""
 
 
-def _over(incident: Incident) -> bool:
+def _is_over(incident: Incident) -> bool:
     everybody = (
         incident.hunt.doing in (EscalationPhase.RESTING, EscalationPhase.OVER)
         and not incident.legs()
@@ -282,7 +284,7 @@ def _over(incident: Incident) -> bool:
     return everybody or incident.state is IncidentState.CLOSED
 
 
-def _sentence(person: str, after: dt.timedelta | None) -> str:
+def _describe_answer(person: str, after: dt.timedelta | None) -> str:
     if after is None:
         return f"{person} did not answer"
     return f"{person} answered after {after.total_seconds():.0f} s"

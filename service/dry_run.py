@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from config.holidays import calendar
+from config.holidays import build_holiday_check
 from routing import events, incident_events, jobs
 from routing import jobs as er
 from routing.call import Call, Stage
@@ -27,7 +27,7 @@ from store.memory.people import MemoryLineRepository
 from store.work.redis_client import NoJobNotifier
 
 SID = "rehearsal"
-GOES_ON = (EscalationPhase.STEPS, EscalationPhase.BREATH, EscalationPhase.LAST_RESORT)
+ACTIVE_PHASES = (EscalationPhase.STEPS, EscalationPhase.BREATH, EscalationPhase.LAST_RESORT)
 
 
 @dataclass(frozen=True)
@@ -77,7 +77,7 @@ class DryRun:
             bell=NoJobNotifier(),
             clock=lambda: self._now,
             seed=lambda: self._now.isoformat().encode(),
-            calendar=calendar,
+            calendar=build_holiday_check,
         )
 
     def play(self) -> list[dict[str, Any]]:
@@ -120,7 +120,7 @@ class DryRun:
     def _goes_on(self, incident: Incident) -> bool:
         """True while a round is under way; at the desk, until nobody is left to be rung at once."""
         if incident.hunt.doing is not EscalationPhase.ROW:
-            return incident.hunt.doing in GOES_ON
+            return incident.hunt.doing in ACTIVE_PHASES
         pages = self._book.rows.pages.values()
         return not pages or any(page.live for _, page in pages)
 

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 
 from carrier import prompts
 from carrier.client import CarrierClient, NotDoneError, RefusedError, UnsureError
-from carrier.sms import plain
+from carrier.sms import simplify
 from routing.line import Engineer, Line
 from routing.notify.paging import PhoneRefusal, owner_of, why_not_added
 from routing.oncall.policy import language_of
 from routing.phone_numbers import normalise
-from service.bootstrap import Services, account_of
-from service.refusals import NumberStaysError
+from service.bootstrap import Services, build_carrier_account
+from service.refusals import PhoneRefusedError
 from store.people.audit import AuditEntry
 from store.people.phones import AddedPhones, CodeResult, last_tried
 
@@ -35,15 +35,15 @@ class PhoneEntry:
 class EngineerPhones:
     """The numbers of one line."""
 
-    board: Services
+    services: Services
     line: Line
     added: AddedPhones
 
     @classmethod
-    def of(cls, board: Services, line: Line, told: AuditEntry | None = None) -> EngineerPhones:
+    def of(cls, services: Services, line: Line, told: AuditEntry | None = None) -> EngineerPhones:
         """The book of a line; ``told`` says who writes in it."""
-        added = AddedPhones(board.engine, board.settings.pin_pepper, line.id, told)
-        return cls(board, line, added)
+        added = AddedPhones(services.engine, services.settings.pin_pepper, line.id, told)
+        return cls(services, line, added)
 
     def add(self, engineer: Engineer, written: str, at: dt.datetime) -> str:
         """Send a code to a number, which is rung once the code is given back; gives back the
@@ -60,26 +60,26 @@ class EngineerPhones:
         number = self.number(written)
         verdict = self.added.verify(engineer.id, number, code.strip(), at)
         if verdict is not CodeResult.VERIFIED:
-            raise NumberStaysError(f"code_{verdict}")
+            raise PhoneRefusedError(f"code_{verdict}")
         return number
 
     def remove(self, engineer: str, written: str, at: dt.datetime) -> str:
         """Forget a number that was added. Raises NumberStaysError for one of the file."""
         number = self.number(written)
         if not self.added.remove(engineer, number, at):
-            raise NumberStaysError("number_of_file", number=number, name=engineer)
+            raise PhoneRefusedError("number_of_file", number=number, name=engineer)
         return number
 
     def number(self, written: str) -> str:
         """A number in E.164, however it is written. Raises NumberStaysError."""
         found = normalise(written, self.line.country)
         if found is None:
-            raise NumberStaysError("number_none", country=self.line.country)
+            raise PhoneRefusedError("number_none", country=self.line.country)
         return found
 
     def entries(self) -> Iterator[PhoneEntry]:
         """Each engineer's numbers in the order in which they are rung, unverified ones last."""
-        tried = last_tried(self.board.engine, self.line)
+        tried = last_tried(self.services.engine, self.line)
         added = {(one.engineer, one.number): one for one in self.added.all()}
         for engineer in self.line.engineers:
             unverified = (n for e, n in added if e == engineer.id and n not in engineer.phones)
@@ -91,19 +91,21 @@ class EngineerPhones:
                 last = tried.get(number)
                 yield PhoneEntry(engineer.id, number, one is not None, rung, verified, last)
 
-    def _unfit(self, why: PhoneRefusal, number: str) -> NumberStaysError:
+    def _unfit(self, why: PhoneRefusal, number: str) -> PhoneRefusedError:
         owner = owner_of(self.line, number)
         if owner is not None:
-            return NumberStaysError("number_taken", number=number, owner=owner.name)
-        return NumberStaysError(f"number_{why}", number=number)
+            return PhoneRefusedError("number_taken", number=number, owner=owner.name)
+        return PhoneRefusedError(f"number_{why}", number=number)
 
     def _send(self, person: Engineer, to: str, code: str) -> None:
         """At once and by hand, because a letter would keep the code where it can be read."""
         words = {"code": code, "line": self.line.name}
-        body = plain(prompts.text(language_of(self.line, person.id), "phone_code", words))
+        body = simplify(prompts.text(language_of(self.line, person.id), "phone_code", words))
         sender = self.line.texts_from or self.line.number
-        status = self.board.addresses.of_text_status("phone")
+        status = self.services.addresses.text_status_url("phone")
         try:
-            CarrierClient(account_of(self.board.settings)).text(to, sender, body, status)
+            CarrierClient(build_carrier_account(self.services.settings)).text(
+                to, sender, body, status
+            )
         except (RefusedError, NotDoneError, UnsureError) as error:
-            raise NumberStaysError("number_unsent", number=to, error=str(error)) from None
+            raise PhoneRefusedError("number_unsent", number=to, error=str(error)) from None

@@ -13,26 +13,26 @@ from urllib.parse import urlsplit, urlunsplit
 import requests
 from sqlalchemy import Engine
 
-from carrier.fallback import FallbackLine, FallbackPart, placed, standby, write_fallback
+from carrier.fallback import FallbackLine, FallbackPart, part_url, render_documents, write_fallback
 from carrier.outbound import request
-from config.holidays import office
+from config.holidays import build_office_hours
 from routing.line import LAST_RESORT, Line, Step
 from routing.oncall.policy import phones_of
 from routing.oncall.rota import on_call
-from service.logging import Outage, cause
+from service.logging import Outage, error_cause
 from settings import Settings
 from store.work.metrics import Heartbeats
 
-ANEW_AFTER = dt.timedelta(minutes=10)
+REUPLOAD_AFTER = dt.timedelta(minutes=10)
 """Put again even if nothing changed, so that a lost document is back and a closed door is seen."""
 
-NOWHERE = "fallback.xml"
+PLACEHOLDER_URL = "fallback.xml"
 """Stands for the address while nobody has said where the documents will be."""
 
 SERVICE = "static fallback"
 TIMEOUT = 3.0
 """Seconds for one document."""
-TWIML = {"Content-Type": "text/xml; charset=utf-8"}
+TWIML_HEADERS = {"Content-Type": "text/xml; charset=utf-8"}
 
 
 class UploadError(Exception):
@@ -45,71 +45,71 @@ class FallbackDocument:
 
     line: str
     part: FallbackPart
-    put_to: str | None
+    upload_url: str | None
     read_at: str
     twiml: str
 
 
-def name_of(line: Line, lines: Sequence[Line]) -> tuple[str, ...]:
+def document_suffix(line: Line, lines: Sequence[Line]) -> tuple[str, ...]:
     """What tells the documents of lines apart: the only line, or main, needs nothing."""
     return () if line.id == "main" or len(lines) < 2 else (line.id,)
 
 
-def read_at(settings: Settings, name: tuple[str, ...]) -> str:
+def document_url(settings: Settings, name: tuple[str, ...]) -> str:
     """Where the carrier reads a line's main document."""
     given = settings.fallback_url
     if given is None and settings.fallback_put_url is not None:
         parts = urlsplit(settings.fallback_put_url)
         host = parts.netloc.rpartition("@")[2]  # user and password are ours, to put with
         given = urlunsplit(parts._replace(netloc=host, query=""))
-    return placed(given or NOWHERE, *name)
+    return part_url(given or PLACEHOLDER_URL, *name)
 
 
-def spare_of(line: Line, lines: Sequence[Line], settings: Settings) -> str | None:
+def carrier_fallback_url(line: Line, lines: Sequence[Line], settings: Settings) -> str | None:
     """The document that the carrier's number falls back to, where FALLBACK_URL asks for that."""
-    return read_at(settings, name_of(line, lines)) if settings.fallback_url else None
+    return document_url(settings, document_suffix(line, lines)) if settings.fallback_url else None
 
 
-def sheets(
+def build_documents(
     line: Line, lines: Sequence[Line], settings: Settings, now: dt.datetime
 ) -> list[FallbackDocument]:
     """The documents of a line for this moment, in the order in which they are put."""
-    name, to = name_of(line, lines), settings.fallback_put_url
-    at = read_at(settings, name)
+    name, to = document_suffix(line, lines), settings.fallback_put_url
+    at = document_url(settings, name)
     return [
         FallbackDocument(
             line=line.id,
             part=part,
-            put_to=placed(to, *name, *_beside(part)) if to else None,
-            read_at=placed(at, *_beside(part)),
+            upload_url=part_url(to, *name, *_part_suffix(part)) if to else None,
+            read_at=part_url(at, *_part_suffix(part)),
             twiml=twiml,
         )
-        for part, twiml in standby(lifeline(line, now), at).items()
+        for part, twiml in render_documents(build_fallback_line(line, now), at).items()
     ]
 
 
-def put(some: Sequence[FallbackDocument]) -> None:
+def upload(some: Sequence[FallbackDocument]) -> None:
     """Put documents where the settings say; raises ClosedError."""
     for sheet in some:
-        if sheet.put_to is None:
+        if sheet.upload_url is None:
             raise UploadError("FALLBACK_PUT_URL is not set")
         try:
-            status = _put(sheet.put_to, sheet.twiml)
+            status = _upload_one(sheet.upload_url, sheet.twiml)
         except requests.RequestException as error:
             raise UploadError(type(error).__name__) from None
         if not 200 <= status < 300:
             raise UploadError(f"HTTP {status}")
 
 
-def _put(to: str, twiml: str) -> int:
-    options = {"data": twiml.encode(), "headers": TWIML, "allow_redirects": False}
+def _upload_one(to: str, twiml: str) -> int:
+    options = {"data": twiml.encode(), "headers": TWIML_HEADERS, "allow_redirects": False}
     with request(SERVICE, TIMEOUT, "PUT", to, **options) as answer:
         return answer.status_code
 
 
-def digest(some: Sequence[FallbackDocument]) -> str:
+def hash_documents(some: Sequence[FallbackDocument]) -> str:
     """What tells two states of the documents apart."""
-    whole = "\n".join(f"{sheet.put_to} {sheet.twiml}" for sheet in some)
+    whole = "\n".join(f"{sheet.upload_url} {sheet.twiml}" for sheet in some)
     return hashlib.sha256(whole.encode()).hexdigest()[:16]
 
 
@@ -123,7 +123,7 @@ class StaticFallback:
     def refresh(self, lines: Sequence[Line], now: dt.datetime) -> Iterator[str]:
         """Put what has changed or is old, and give back why a line's could not be put."""
         for line in lines:
-            some = sheets(line, lines, self._settings, now)
+            some = build_documents(line, lines, self._settings, now)
             if self.age(line, some, now) is not None:
                 continue
             try:
@@ -133,71 +133,73 @@ class StaticFallback:
 
     def put(self, line: Line, some: Sequence[FallbackDocument], now: dt.datetime) -> None:
         """Put a line's documents and remember it; raises ClosedError."""
-        put(some)
-        self._beats.beat(_kind(line), digest(some), now)
+        upload(some)
+        self._beats.beat(_heartbeat_kind(line), hash_documents(some), now)
 
     def age(
         self,
         line: Line,
         some: Sequence[FallbackDocument],
         now: dt.datetime,
-        most: dt.timedelta = ANEW_AFTER,
+        most: dt.timedelta = REUPLOAD_AFTER,
     ) -> dt.timedelta | None:
         """How long ago these very documents were put; None when others were, or too long ago."""
-        newest = self._beats.newest(_kind(line))
-        if newest is None or newest[0] != digest(some) or now - newest[1] >= most:
+        newest = self._beats.newest(_heartbeat_kind(line))
+        if newest is None or newest[0] != hash_documents(some) or now - newest[1] >= most:
             return None
         return now - newest[1]
 
 
-def _kind(line: Line) -> str:
+def _heartbeat_kind(line: Line) -> str:
     return f"fallback {line.id}"
 
 
-def _beside(part: FallbackPart) -> tuple[str, ...]:
+def _part_suffix(part: FallbackPart) -> tuple[str, ...]:
     return () if part is FallbackPart.MAIN else (part.value,)
 
 
 # The lifeline: whom `/voice/fallback` dials when neither database nor Redis can be asked.
 
 
-EVERY = 30.0
+WRITE_EVERY = 30.0
 """Seconds for which the file may be behind the schedule."""
 
 
-def refresh(path: Path, lines: Iterable[Line], now: dt.datetime) -> None:
+def refresh_fallback_file(path: Path, lines: Iterable[Line], now: dt.datetime) -> None:
     """Write the file anew for this moment; raises OSError where it cannot be written."""
-    write_fallback(path, [lifeline(line, now) for line in lines])
+    write_fallback(path, [build_fallback_line(line, now) for line in lines])
 
 
-def keep_fresh(path: Path, lines: Callable[[], Iterable[Line]]) -> None:
+def keep_fallback_file_fresh(path: Path, lines: Callable[[], Iterable[Line]]) -> None:
     """Write the file again every half minute, in a thread, for as long as the process lives."""
 
     def keep() -> None:
         while True:
             try:
-                refresh(path, lines(), dt.datetime.now(dt.UTC))
+                refresh_fallback_file(path, lines(), dt.datetime.now(dt.UTC))
             except Exception as error:  # the file of half a minute ago is better than none
-                file.goes_on(cause(error))
+                file.record_failure(error_cause(error))
             else:
-                file.is_over()
-            pause.wait(EVERY)
+                file.record_recovery()
+            pause.wait(WRITE_EVERY)
 
     pause, file = Event(), Outage("lifeline not written")
     Thread(target=keep, name="lifeline", daemon=True).start()
 
 
-def lifeline(line: Line, now: dt.datetime) -> FallbackLine:
+def build_fallback_line(line: Line, now: dt.datetime) -> FallbackLine:
     """The phones of the people on call, in the order of the steps, and then the last resort."""
-    rung = [one for step in line.escalation.steps for one in people_in(step, line, now)]
+    rung = [one for step in line.escalation.steps for one in find_people_on_step(step, line, now)]
     phones = dict.fromkeys(phone for one in (*rung, LAST_RESORT) for phone in phones_of(line, one))
     return FallbackLine(line.number, line.name, line.languages[0], tuple(phones))
 
 
-def people_in(step: Step, line: Line, now: dt.datetime) -> tuple[str, ...]:
+def find_people_on_step(step: Step, line: Line, now: dt.datetime) -> tuple[str, ...]:
     """Everybody of a step who is on call at a moment, whatever languages they speak."""
     found: dict[str, None] = {}
     for name in step.ring:
         schedule = line.schedule(name)
-        found |= dict.fromkeys(on_call(schedule, now, office(line)) if schedule else (name,))
+        found |= dict.fromkeys(
+            on_call(schedule, now, build_office_hours(line)) if schedule else (name,)
+        )
     return tuple(found)

@@ -18,7 +18,7 @@ from store.log.daily_rollups import levels, parts
 from store.log.service_levels import ServiceFilter, busiest, served_by_contract
 
 LEVELS = (1, 2, 3, 4)
-MOST_CONTRACTS = 50
+MAX_CONTRACTS = 50
 """Contracts of which figures are told; those that called most often."""
 
 
@@ -53,7 +53,7 @@ class ServiceReport:
     total: ServiceFigures
 
 
-def reckon(
+def build_report(
     engine: Engine, line: Line, period: Period, by: Grouping, taker: str | None = None
 ) -> ServiceReport:
     """The figures of a line; with a taker, only of what that person took."""
@@ -62,12 +62,12 @@ def reckon(
     return ServiceReport(by, period, rows, total)
 
 
-def narrowed(engine: Engine, line: Line, period: Period, most: int) -> Period:
+def narrow_period(engine: Engine, line: Line, period: Period, most: int) -> Period:
     """The last days of a period that hold so many calls at most; its last part whatever it holds,
     which is what has not been added up yet."""
     many, first = 0, period.first
     with reading(engine) as connection:
-        found = list(parts(connection, _asked(line, period, None)))
+        found = list(parts(connection, _build_filter(line, period, None)))
     for part, after in reversed(list(pairwise(found))):
         many += after.calls
         if many + part.calls > most:
@@ -76,43 +76,47 @@ def narrowed(engine: Engine, line: Line, period: Period, most: int) -> Period:
     return replace(period, first=first)
 
 
-Read = tuple[ServiceFigures, list[FigureRow]]
+ReportParts = tuple[ServiceFigures, list[FigureRow]]
 
 
-def _by_month(connection: Connection, line: Line, period: Period, taker: str | None) -> Read:
+def _by_month(connection: Connection, line: Line, period: Period, taker: str | None) -> ReportParts:
     rows = [
-        FigureRow(month.first, month, together(_levels(connection, line, month, taker).values()))
+        FigureRow(
+            month.first, month, together(_sum_by_level(connection, line, month, taker).values())
+        )
         for month in period.months()
     ]
     return together(row.service for row in rows), rows
 
 
-def _by_level(connection: Connection, line: Line, period: Period, taker: str | None) -> Read:
-    found = _levels(connection, line, period, taker)
+def _by_level(connection: Connection, line: Line, period: Period, taker: str | None) -> ReportParts:
+    found = _sum_by_level(connection, line, period, taker)
     keys = (*LEVELS, *([None] if None in found else []))
     rows = [FigureRow(level, period, found.get(level, ServiceFigures())) for level in keys]
     return together(found.values()), rows
 
 
-def _by_contract(connection: Connection, line: Line, period: Period, taker: str | None) -> Read:
-    asked = _asked(line, period, taker)
-    which = busiest(connection, asked, MOST_CONTRACTS)
+def _by_contract(
+    connection: Connection, line: Line, period: Period, taker: str | None
+) -> ReportParts:
+    asked = _build_filter(line, period, taker)
+    which = busiest(connection, asked, MAX_CONTRACTS)
     found = served_by_contract(connection, asked, which)
-    total = together(_levels(connection, line, period, taker).values())
+    total = together(_sum_by_level(connection, line, period, taker).values())
     return total, [FigureRow(contract, period, found[contract]) for contract in which]
 
 
-def _levels(
+def _sum_by_level(
     connection: Connection, line: Line, period: Period, taker: str | None
 ) -> Mapping[int | None, ServiceFigures]:
-    return levels(parts(connection, _asked(line, period, taker)))
+    return levels(parts(connection, _build_filter(line, period, taker)))
 
 
-def _asked(line: Line, period: Period, taker: str | None) -> ServiceFilter:
+def _build_filter(line: Line, period: Period, taker: str | None) -> ServiceFilter:
     return ServiceFilter(line.id, period.since, period.until, taker)
 
 
-_READERS: Mapping[Grouping, Callable[[Connection, Line, Period, str | None], Read]] = {
+_READERS: Mapping[Grouping, Callable[[Connection, Line, Period, str | None], ReportParts]] = {
     Grouping.MONTH: _by_month,
     Grouping.LEVEL: _by_level,
     Grouping.CONTRACT: _by_contract,
@@ -144,7 +148,7 @@ class FigureColumn:
     outcome: str | None = None
 
 
-def _rounded(share: float | None) -> float | None:
+def _round_share(share: float | None) -> float | None:
     return None if share is None else round(share, 1)
 
 
@@ -154,21 +158,21 @@ COLUMNS = (
     FigureColumn("p50", Unit.SECONDS, lambda it, _: it.time_to_human(50)),
     FigureColumn("p90", Unit.SECONDS, lambda it, _: it.time_to_human(90)),
     FigureColumn("worst", Unit.SECONDS, lambda it, _: it.worst),
-    FigureColumn("sl", Unit.PERCENT, lambda it, its: _rounded(it.level(its.answer_within))),
-    FigureColumn("sl2", Unit.PERCENT, lambda it, its: _rounded(it.level_2(its.answer_within))),
+    FigureColumn("sl", Unit.PERCENT, lambda it, its: _round_share(it.level(its.answer_within))),
+    FigureColumn("sl2", Unit.PERCENT, lambda it, its: _round_share(it.level_2(its.answer_within))),
     FigureColumn("abandoned", Unit.TIMES, lambda it, _: it.losses, "abandoned"),
     FigureColumn("promised", Unit.TIMES, lambda it, _: it.promised),
     FigureColumn("breached", Unit.TIMES, lambda it, _: it.breached),
     FigureColumn("premium", Unit.TIMES, lambda it, _: it.premium),
 )
 
-NOT_ONES_OWN = ("calls", "sl2", "abandoned")
+TEAM_COLUMNS = ("calls", "sl2", "abandoned")
 """Nobody has taken these, so they are nobody's own."""
 
-OWN = tuple(column for column in COLUMNS if column.name not in NOT_ONES_OWN)
+OWN_COLUMNS = tuple(column for column in COLUMNS if column.name not in TEAM_COLUMNS)
 
 
-def numbers(
+def list_values(
     service: ServiceFigures, columns: Sequence[FigureColumn], rules: FigureRules
 ) -> dict[str, Number]:
     """Each figure by its name."""

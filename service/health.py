@@ -21,7 +21,7 @@ from store.work.jobs import JobQueue
 from store.work.metrics import Heartbeats
 from store.work.redis_client import impatient
 
-MIGRATE = "flask --app ivr_app migrate"
+MIGRATE_COMMAND = "flask --app ivr_app migrate"
 """What is to be done about a database without the tables of this version."""
 
 
@@ -39,32 +39,32 @@ class Health(TypedDict):
     oldest_due_s: float | None
 
 
-def condition_of(board: Services) -> Health:
+def check_health(services: Services) -> Health:
     """Ask database and Redis; neither can hold up the answer for long."""
     condition = Health(
         ready=False,
         database="away",
-        redis="ok" if redis_takes(board.settings) else "away",
+        redis="ok" if is_redis_writable(services.settings) else "away",
         worker_seen_s=None,
         clock_seen_s=None,
         oldest_due_s=None,
     )
-    now, beats = board.desk.clock(), Heartbeats(board.engine)
+    now, beats = services.desk.clock(), Heartbeats(services.engine)
     try:
-        condition["database"] = "ok" if migrated(board.engine) else "not migrated"
+        condition["database"] = "ok" if migrated(services.engine) else "not migrated"
         if condition["database"] == "ok":
             condition["worker_seen_s"] = _seconds_since(beats.last("worker"), now)
             condition["clock_seen_s"] = _seconds_since(beats.last("clock"), now)
-            condition["oldest_due_s"] = _seconds(JobQueue(board.engine).oldest_due(now))
+            condition["oldest_due_s"] = _seconds(JobQueue(services.engine).oldest_due(now))
     except SQLAlchemyError:
         condition["database"] = "away"
     if condition["database"] == "ok":
-        condition["ready"] = _writable(beats, now)
+        condition["ready"] = _is_writable(beats, now)
         condition["database"] = "ok" if condition["ready"] else "not writable"
     return condition
 
 
-def _writable(beats: Heartbeats, now: dt.datetime) -> bool:
+def _is_writable(beats: Heartbeats, now: dt.datetime) -> bool:
     """Nothing but a row that was really written says so."""
     try:
         beats.beat("door", "door", now)
@@ -73,7 +73,7 @@ def _writable(beats: Heartbeats, now: dt.datetime) -> bool:
     return True
 
 
-def redis_takes(settings: Settings) -> bool:
+def is_redis_writable(settings: Settings) -> bool:
     """True when Redis takes a key at once: a replica answers a ping, too, and rings no bell."""
     wire = impatient(settings.redis_url)
     try:
@@ -95,31 +95,34 @@ def _seconds(length: dt.timedelta | None) -> float | None:
 # The room that is left where this machine writes, and the age of the file that needs no room.
 
 
-LITTLE = 500 * 1000 * 1000
+LOW_DISK_BYTES = 500 * 1000 * 1000
 """Bytes; some hundred long messages, or a year of calls."""
 
 
-def folders(board: Services) -> Mapping[str, Path]:
+def find_data_folders(services: Services) -> Mapping[str, Path]:
     """What this machine writes, and in which folder; a database elsewhere is not in it."""
-    found = {"messages": board.settings.media_dir, "fallback": board.settings.fallback_file.parent}
-    if board.engine.dialect.name == "sqlite" and board.engine.url.database:
-        found["database"] = Path(board.engine.url.database).parent
+    found = {
+        "messages": services.settings.media_dir,
+        "fallback": services.settings.fallback_file.parent,
+    }
+    if services.engine.dialect.name == "sqlite" and services.engine.url.database:
+        found["database"] = Path(services.engine.url.database).parent
     return found
 
 
-def free(folder: Path) -> int:
+def free_bytes(folder: Path) -> int:
     """How many bytes still fit there; of a folder not made yet, where it would be made."""
     there = next(one for one in (folder.absolute(), *folder.absolute().parents) if one.exists())
     return shutil.disk_usage(there).free
 
 
-def room(board: Services) -> Iterator[Metric]:
+def collect_disk_metrics(services: Services) -> Iterator[Metric]:
     """The same as figures."""
     left = GaugeMetricFamily("priority_line_free_bytes", "room that is left", labels=["part"])
-    for part, folder in folders(board).items():
-        left.add_metric([part], free(folder))
+    for part, folder in find_data_folders(services).items():
+        left.add_metric([part], free_bytes(folder))
     yield left
-    meaning, age = "since the fallback file was written", _age(board.settings.fallback_file)
+    meaning, age = "since the fallback file was written", _age(services.settings.fallback_file)
     yield GaugeMetricFamily("priority_line_fallback_file_age_seconds", meaning, value=age)
 
 
@@ -134,17 +137,17 @@ def _age(file: Path) -> float:
 # Services that let us wait, as every process tells the others: for metrics and doctor.
 
 
-KIND = "resting service"
-BELIEVED = dt.timedelta(seconds=20)
+RESTING_KIND = "resting service"
+RESTING_TTL = dt.timedelta(seconds=20)
 """For so long after a process said so; it says so every few seconds while it lasts."""
 
 
-def tell(beats: Heartbeats, now: dt.datetime) -> None:
+def report_resting(beats: Heartbeats, now: dt.datetime) -> None:
     """Say which services this process leaves to rest."""
     for service in BREAKERS.opened():
-        beats.beat(KIND, service, now)
+        beats.beat(RESTING_KIND, service, now)
 
 
-def resting(beats: Heartbeats, now: dt.datetime) -> list[str]:
+def find_resting(beats: Heartbeats, now: dt.datetime) -> list[str]:
     """The services that some process leaves to rest, by name."""
-    return sorted({*BREAKERS.opened(), *beats.living(KIND, now - BELIEVED)})
+    return sorted({*BREAKERS.opened(), *beats.living(RESTING_KIND, now - RESTING_TTL)})

@@ -15,39 +15,39 @@ from sqlalchemy.exc import SQLAlchemyError
 from routing.oncall.zonedata import zone_data
 from store.work.metrics import Heartbeats
 
-EVERY = dt.timedelta(minutes=1)
+RECORD_EVERY = dt.timedelta(minutes=1)
 """How often a process says it."""
-BELIEVED = 3 * EVERY
+RECORD_TTL = 3 * RECORD_EVERY
 """For how long it counts: after an upgrade the old data is soon forgotten."""
-_KIND = "zone data"
+_HEARTBEAT_KIND = "zone data"
 
-log = structlog.get_logger("hosts")
+_log = structlog.get_logger("hosts")
 
 
-def tell_zone_data(beats: Heartbeats, now: dt.datetime) -> None:
+def record_zone_data(beats: Heartbeats, now: dt.datetime) -> None:
     """Write down which data the processes of this host use."""
-    beats.beat(_KIND, f"{zone_data()} {socket.gethostname()}", now)
+    beats.beat(_HEARTBEAT_KIND, f"{zone_data()} {socket.gethostname()}", now)
 
 
-def known_zone_data(beats: Heartbeats, now: dt.datetime) -> dict[str, set[str]]:
+def find_zone_data(beats: Heartbeats, now: dt.datetime) -> dict[str, set[str]]:
     """The hosts that use each version of the data, this one among them."""
     told: dict[str, set[str]] = {zone_data(): {socket.gethostname()}}
-    for name in beats.living(_KIND, now - BELIEVED):
+    for name in beats.living(_HEARTBEAT_KIND, now - RECORD_TTL):
         version, host = name.split(" ", 1)
         told.setdefault(version, set()).add(host)
     return told
 
 
-def keep_telling(beats: Heartbeats) -> None:
+def keep_recording_zone_data(beats: Heartbeats) -> None:
     """Say it again every minute, in a thread, for as long as the process lives."""
 
     def keep() -> None:
         while True:
             try:
-                tell_zone_data(beats, dt.datetime.now(dt.UTC))
+                record_zone_data(beats, dt.datetime.now(dt.UTC))
             except SQLAlchemyError as error:
-                log.warning("zone data not written", error=type(error).__name__)
-            pause.wait(EVERY.total_seconds())
+                _log.warning("zone data not written", error=type(error).__name__)
+            pause.wait(RECORD_EVERY.total_seconds())
 
     pause = Event()
     Thread(target=keep, name="hosts", daemon=True).start()

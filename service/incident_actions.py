@@ -23,14 +23,14 @@ from routing.message import DUTY_MANAGER, Via
 from routing.oncall.policy import name_of
 from service import premium as service_premium
 from service.bootstrap import Services
-from service.refusals import NobodyError, NoIncidentError, NotNowError
+from service.refusals import ActionRefusedError, IncidentNotFoundError, UnknownPersonError
 
 
 @dataclass(frozen=True)
 class IncidentActions:
     """An incident as it stands, its line, who speaks, and by which way."""
 
-    board: Services
+    services: Services
     line: Line
     matter: Case
     incident: Incident
@@ -38,16 +38,16 @@ class IncidentActions:
     how: Via
 
     @classmethod
-    def of(cls, board: Services, number: int, who: str, how: Via) -> IncidentActions:
+    def of(cls, services: Services, number: int, who: str, how: Via) -> IncidentActions:
         """The incident of this number, spoken of by ``who``: an engineer, or the duty manager.
 
         Raises NoIncidentError and NobodyError.
         """
-        matter = board.desk.book.matter_of_number(number)
+        matter = services.desk.book.matter_of_number(number)
         if matter is None or matter.incident is None:
-            raise NoIncidentError(number)
-        line = board.desk.line_of(matter)
-        return cls(board, line, matter, matter.incident, _somebody(line, who), how)
+            raise IncidentNotFoundError(number)
+        line = services.desk.line_of(matter)
+        return cls(services, line, matter, matter.incident, _check_person(line, who), how)
 
     def take(self) -> IncidentActions:
         """It is in the speaker's name from now on; nobody else is called for it."""
@@ -83,7 +83,7 @@ class IncidentActions:
 
     def reassign(self, to: str, reason: str = "") -> IncidentActions:
         """In the name of engineer ``to`` from now on, who is told."""
-        if _somebody(self.line, to) == DUTY_MANAGER:
+        if _check_person(self.line, to) == DUTY_MANAGER:
             raise self._not_now("taken_by_nobody")
         return self._move(
             incident_events.Reassigned(self.incident.key, to, self.who, self.how, reason)
@@ -115,9 +115,9 @@ class IncidentActions:
 
     def count(self, reason: str, *, premium: bool) -> IncidentActions:
         """It counts as a premium incident after all, or no longer."""
-        desk = self.board.desk
+        desk = self.services.desk
         return self._seen(
-            service_premium.count(desk, self.incident, self.who, reason, premium=premium)
+            service_premium.set_premium(desk, self.incident, self.who, reason, premium=premium)
         )
 
     def told(self, verb: Verb, language: str) -> str:
@@ -135,21 +135,21 @@ class IncidentActions:
         return self._happen(event)
 
     def _happen(self, event: ev.IncidentEvent) -> IncidentActions:
-        return self._seen(self.board.desk.happen(event))
+        return self._seen(self.services.desk.happen(event))
 
     def _seen(self, after: Case) -> IncidentActions:
         return replace(self, matter=after, incident=after.incident or self.incident)
 
-    def _not_now(self, words: str, name: str = "") -> NotNowError:
-        return NotNowError(words, self._values(name))
+    def _not_now(self, words: str, name: str = "") -> ActionRefusedError:
+        return ActionRefusedError(words, self._values(name))
 
     def _values(self, name: str) -> dict[str, str | int]:
         return {"number": self.incident.number, "name": name}
 
 
-def _somebody(line: Line, who: str) -> str:
+def _check_person(line: Line, who: str) -> str:
     """An engineer of the line or the duty manager."""
     known = (*(engineer.id for engineer in line.engineers), DUTY_MANAGER)
     if who not in known:
-        raise NobodyError(who, line, known)
+        raise UnknownPersonError(who, line, known)
     return who

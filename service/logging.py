@@ -21,66 +21,66 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 from structlog.contextvars import bind_contextvars, clear_contextvars, merge_contextvars
 
-from carrier.client import watch
-from carrier.reasons import code_of
+from carrier.client import watch_requests
+from carrier.reasons import find_code
 from routing.decision import Case, Decision
 from store.db.engine import why as why_of
 
-_REACHABLE = re.compile(r"\+\d{6,15}|[^\s@]+@[^\s@]+")
+_PERSONAL = re.compile(r"\+\d{6,15}|[^\s@]+@[^\s@]+")
 """Telephone numbers and mail addresses; a net below those who must not write them anyway."""
 
-LOST = "log lost"
+LINES_LOST = "log lost"
 """Lines that nobody could be told."""
 
 _STDERR = 2
-_ONE_WRITES = Lock()
-_PATIENCE = 0.1
+_WRITE_LOCK = Lock()
+_LOCK_TIMEOUT = 0.1
 """Seconds for the line of another thread, which takes microseconds unless its reader hangs."""
 
 _log = structlog.get_logger("desk")
 
 
-def begin(level: int = logging.INFO) -> None:
+def start_logging(level: int = logging.INFO) -> None:
     """From now on, everything of this level and above goes to standard error."""
     structlog.configure(
         processors=[
             merge_contextvars,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
-            _nameless,
+            _redact,
             structlog.processors.JSONRenderer(),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=lambda *_: _Pen(),
+        logger_factory=lambda *_: _StderrLogger(),
         cache_logger_on_first_use=False,
     )
 
 
-def begin_for_others(level: int = logging.WARNING) -> None:
+def capture_library_logs(level: int = logging.WARNING) -> None:
     """What the packages we stand on have to say goes the same way, in the same form."""
-    logging.basicConfig(handlers=[_Others()], level=level)
+    logging.basicConfig(handlers=[_LibraryHandler()], level=level)
 
 
-class _Others(logging.Handler):
+class _LibraryHandler(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         """Its words may name a telephone number, which is left out like any other."""
         structlog.get_logger().log(record.levelno, record.name, said=record.getMessage())
 
 
-class _Pen:
+class _StderrLogger:
     """Writes a line to standard error, or loses it: no caller waits for a full disk or a reader
     that hangs."""
 
     def msg(self, line: str) -> None:
-        if not _ONE_WRITES.acquire(timeout=_PATIENCE):
-            TALLY.count(LOST)
+        if not _WRITE_LOCK.acquire(timeout=_LOCK_TIMEOUT):
+            COUNTERS.count(LINES_LOST)
             return
         try:
             _write(line.encode() + b"\n")
         except OSError:
-            TALLY.count(LOST)
+            COUNTERS.count(LINES_LOST)
         finally:
-            _ONE_WRITES.release()
+            _WRITE_LOCK.release()
 
     debug = info = warning = error = critical = msg
 
@@ -92,13 +92,13 @@ def _write(text: bytes) -> None:
         text = text[os.write(_STDERR, text[: select.PIPE_BUF]) :]
 
 
-def about(**ids: object) -> None:
+def bind_ids(**ids: object) -> None:
     """What follows in this thread is about these, and about nothing that was before."""
     clear_contextvars()
     bind_contextvars(**ids)
 
 
-def decided(matter: Case, decision: Decision) -> None:
+def log_decision(matter: Case, decision: Decision) -> None:
     """The desk has written something down: which call, which incident, and what; not why."""
     ids: dict[str, object] = {}
     if matter.call is not None:
@@ -109,32 +109,32 @@ def decided(matter: Case, decision: Decision) -> None:
     _log.info("decided", what=[note.event.value for note in decision.notes])
 
 
-def _nameless(_: object, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+def _redact(_: object, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     for name, value in event.items():
         if isinstance(value, str):
-            event[name] = _REACHABLE.sub("…", value)
+            event[name] = _PERSONAL.sub("…", value)
     return event
 
 
 # The tally of this process: what it answered and asked, until it is added up in the database.
 
 
-JUMPS = "clock jumps"
+CLOCK_JUMPS = "clock jumps"
 """How often the clock of a machine was seen to be set."""
 
-HANDS_LOST = "hands lost"
+THREADS_LOST = "hands lost"
 """How often a hand was held for too long, and replaced."""
 
-NO_LINE = "calls to no line"
+UNKNOWN_NUMBERS = "calls to no line"
 """How often a number was called that no line has."""
 
-EVERY = 10.0
+FLUSH_EVERY = 10.0
 """Seconds for which a killed process may take its counts along."""
 
-log = structlog.get_logger("tally")
+_counters_log = structlog.get_logger("tally")
 
 
-class Tallies:
+class ProcessCounters:
     """Counts by name; any thread may count."""
 
     def __init__(self) -> None:
@@ -160,28 +160,28 @@ class Tallies:
             raise
 
 
-TALLY = Tallies()
+COUNTERS = ProcessCounters()
 UNREACHED = "unreached"
 """Calls, texts and mails that came to nothing, by channel and code."""
 
 
-def unreached(channel: str, reason: str | None) -> None:
+def count_unreached(channel: str, reason: str | None) -> None:
     """Count one, by the code in the reason that somebody gave."""
-    TALLY.count(UNREACHED, channel, code_of(reason))
+    COUNTERS.count(UNREACHED, channel, find_code(reason))
 
 
-watch(lambda result: TALLY.count("requests", result))
+watch_requests(lambda result: COUNTERS.count("requests", result))
 
 
-def keep_adding(add: Callable[[Mapping[str, int]], None]) -> None:
+def keep_flushing(add: Callable[[Mapping[str, int]], None]) -> None:
     """Hand the counts over every few seconds, in a thread, for as long as the process lives."""
 
     def keep() -> None:
-        while not pause.wait(EVERY):
+        while not pause.wait(FLUSH_EVERY):
             try:
-                TALLY.hand_over(add)
+                COUNTERS.hand_over(add)
             except Exception as error:  # they are handed over later
-                log.warning("not added up", error=type(error).__name__)
+                _counters_log.warning("not added up", error=type(error).__name__)
 
     pause = Event()
     Thread(target=keep, name="tally", daemon=True).start()
@@ -190,7 +190,7 @@ def keep_adding(add: Callable[[Mapping[str, int]], None]) -> None:
 # An outage: told when it begins, once a minute while it lasts, and when it is over.
 
 
-AGAIN = 60.0
+REPEAT_AFTER = 60.0
 """Seconds after which a lasting outage is told once more; a full disk needs no flood of lines."""
 
 
@@ -203,16 +203,16 @@ class Outage:
         self._began: float | None = None
         self._told = 0.0
 
-    def goes_on(self, why: str) -> None:
+    def record_failure(self, why: str) -> None:
         """It went wrong just now: an error in the log, unless that was told within the minute."""
         now = self._clock()
         if self._began is None:
-            self._began, self._told = now, now - AGAIN
-        if now - self._told >= AGAIN:
+            self._began, self._told = now, now - REPEAT_AFTER
+        if now - self._told >= REPEAT_AFTER:
             self._told = now
             structlog.get_logger().error(self._what, why=why)
 
-    def is_over(self) -> None:
+    def record_recovery(self) -> None:
         """It went well just now."""
         if self._began is not None:
             seconds = round(self._clock() - self._began, 1)
@@ -220,7 +220,7 @@ class Outage:
             structlog.get_logger().warning(f"no more: {self._what}", after_s=seconds)
 
 
-class Turns:
+class LoopGuard:
     """A loop that must never end: a turn that fails is told, and the next one comes."""
 
     def __init__(self, loop: str) -> None:
@@ -232,22 +232,22 @@ class Turns:
         try:
             turn()
         except SQLAlchemyError as error:
-            self._database.goes_on(why_of(error))
+            self._database.record_failure(why_of(error))
             return False
         except Exception as error:
-            self._other.goes_on(place(error))
+            self._other.record_failure(error_location(error))
             return False
-        self._database.is_over()
-        self._other.is_over()
+        self._database.record_recovery()
+        self._other.record_recovery()
         return True
 
 
-def cause(error: Exception) -> str:
+def error_cause(error: Exception) -> str:
     """What went wrong, without a word that may name somebody."""
     return getattr(error, "strerror", None) or type(error).__name__
 
 
-def place(error: Exception) -> str:
+def error_location(error: Exception) -> str:
     """The kind of error and where it was raised; its words may hold names and numbers."""
     last = traceback.extract_tb(error.__traceback__)[-1]
     return f"{type(error).__name__} in {last.name}, line {last.lineno} of {last.filename}"

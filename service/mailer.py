@@ -25,13 +25,13 @@ from urllib.parse import unquote, urlsplit
 from carrier import outbound
 from settings import Settings
 
-SECONDS = 8.0
+EXCHANGE_SECONDS = 8.0
 """For the whole exchange; the lease of a mail's job lasts longer."""
 
 _ENHANCED = re.compile(rb"\s*([245]\.\d{1,3}\.\d{1,3})\b")
 """The enhanced status code (RFC 3463) that many servers put before their words."""
 
-_ON_THE_WIRE = SMTP.clone(cte_type="7bit")
+_WIRE_POLICY = SMTP.clone(cte_type="7bit")
 """A server that knows no 8BITMIME gets no byte that it may spoil."""
 
 
@@ -72,12 +72,16 @@ class Mailer:
     def server(self) -> str:
         """Host and port, as people read them."""
         parts = urlsplit(self.url)
-        return f"{parts.hostname}:{parts.port or _usual_port(parts.scheme)}"
+        return f"{parts.hostname}:{parts.port or _default_port(parts.scheme)}"
 
     def send(self, mail: Mail) -> None:
         """Send one mail; raises MailRefusedError, MailDeferredError, or outbound.RestingError."""
-        message, to = self._written(mail), _in_ascii(mail.to)
-        with _judged(), outbound.exchange("mail", SECONDS), self._session() as session:
+        message, to = self._written(mail), _encode_domain(mail.to)
+        with (
+            _translate_errors(),
+            outbound.exchange("mail", EXCHANGE_SECONDS),
+            self._session() as session,
+        ):
             if not to.isascii() and not session.has_extn("smtputf8"):
                 raise MailRefusedError("the server takes no address with letters such as é")
             session.send_message(message, to_addrs=[to])
@@ -85,7 +89,11 @@ class Mailer:
     def probe(self) -> str:
         """Do all that comes before a mail (EHLO, STARTTLS, AUTH), then NOOP, and say whether there
         was TLS and a login; raises MailError."""
-        with _judged(), outbound.exchange("mail", SECONDS), self._session() as session:
+        with (
+            _translate_errors(),
+            outbound.exchange("mail", EXCHANGE_SECONDS),
+            self._session() as session,
+        ):
             code, answer = session.noop()
             if code != 250:
                 raise smtplib.SMTPResponseException(code, answer)
@@ -93,9 +101,9 @@ class Mailer:
             return f"{tls}, {'logged in' if urlsplit(self.url).username else 'without a login'}"
 
     def _written(self, mail: Mail) -> EmailMessage:
-        message = EmailMessage(_ON_THE_WIRE)
+        message = EmailMessage(_WIRE_POLICY)
         message["From"], message["Subject"] = self.sender, mail.subject
-        message["To"] = _in_ascii(mail.to)
+        message["To"] = _encode_domain(mail.to)
         message["Date"] = dt.datetime.now(dt.UTC)
         message["Message-ID"] = self._message_id(mail)
         message["Auto-Submitted"] = "auto-generated"  # no answer of an absent person comes back
@@ -125,15 +133,15 @@ class Mailer:
 
     def _connected(self) -> smtplib.SMTP:
         parts = urlsplit(self.url)
-        host, port = parts.hostname or "localhost", parts.port or _usual_port(parts.scheme)
+        host, port = parts.hostname or "localhost", parts.port or _default_port(parts.scheme)
         # We name ourselves by the sender's domain: asking for our own name may wait for a DNS.
         if parts.scheme == "smtps":
-            return _BoundTlsSession(host, port, self._domain, context=outbound.tls())
+            return _BoundTlsSession(host, port, self._domain, context=outbound.build_tls_context())
         return _BoundSession(host, port, self._domain)
 
     def _encrypt(self, session: smtplib.SMTP) -> None:
         if not isinstance(session, smtplib.SMTP_SSL) and session.has_extn("starttls"):
-            session.starttls(context=outbound.tls())
+            session.starttls(context=outbound.build_tls_context())
             session.ehlo()
 
     def _log_in(self, session: smtplib.SMTP) -> None:
@@ -157,7 +165,7 @@ class _BoundTlsSession(smtplib.SMTP_SSL, _BoundSession):
     """The same, encrypted from the first byte."""
 
 
-def mailer_of(settings: Settings) -> Mailer | None:
+def build_mailer(settings: Settings) -> Mailer | None:
     """The mailer that these settings name; None when mail is off."""
     if settings.mail_url is None or settings.mail_from is None:
         return None
@@ -173,15 +181,15 @@ def is_local(host: str) -> bool:
 
 
 @contextmanager
-def _judged() -> Iterator[None]:
+def _translate_errors() -> Iterator[None]:
     """Turn what went wrong into a refusal for good, or one for now."""
     try:
         yield
     except smtplib.SMTPRecipientsRefused as error:
         code, answer = next(iter(error.recipients.values()))
-        raise _by_code(code, answer) from None
+        raise _build_error(code, answer) from None
     except smtplib.SMTPResponseException as error:
-        raise _by_code(error.smtp_code, error.smtp_error) from None
+        raise _build_error(error.smtp_code, error.smtp_error) from None
     except ssl.SSLCertVerificationError as error:
         raise MailDeferredError(f"its certificate does not hold: {error.verify_message}") from None
     except ssl.SSLError as error:
@@ -191,10 +199,10 @@ def _judged() -> Iterator[None]:
     except outbound.RestingError:
         raise  # nothing was asked, so this was no try
     except (OSError, smtplib.SMTPException) as error:
-        raise MailDeferredError(_why_broken(error)) from None
+        raise MailDeferredError(_describe_connection_error(error)) from None
 
 
-def _by_code(code: int, answer: bytes | str) -> MailError:
+def _build_error(code: int, answer: bytes | str) -> MailError:
     """The server's words stay out of it: they may name the reader, or the user."""
     if isinstance(answer, str):  # the server answers in bytes: these are words of the library
         return MailDeferredError("its answer cannot be read")
@@ -205,7 +213,7 @@ def _by_code(code: int, answer: bytes | str) -> MailError:
     return MailDeferredError(reason)
 
 
-def _why_broken(error: Exception) -> str:
+def _describe_connection_error(error: Exception) -> str:
     if isinstance(error, TimeoutError) or isinstance(error.__context__, TimeoutError):
         return "it does not answer in time"
     if isinstance(error, OSError) and error.strerror:
@@ -213,7 +221,7 @@ def _why_broken(error: Exception) -> str:
     return "the connection was lost"
 
 
-def _in_ascii(address: str) -> str:
+def _encode_domain(address: str) -> str:
     """The address with its domain as DNS spells it; the part before the @ stays as it is."""
     name, _, domain = address.rpartition("@")
     try:
@@ -222,5 +230,5 @@ def _in_ascii(address: str) -> str:
         return address
 
 
-def _usual_port(scheme: str) -> int:
+def _default_port(scheme: str) -> int:
     return smtplib.SMTP_SSL_PORT if scheme == "smtps" else smtplib.SMTP_PORT

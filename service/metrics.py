@@ -17,18 +17,25 @@ from prometheus_client.registry import Collector
 from sqlalchemy.exc import SQLAlchemyError
 
 from carrier.client import PARTS
-from carrier.reasons import OTHER
+from carrier.reasons import OTHER_CODE
 from carrier.signature import ALGORITHMS
 from routing.call import CallOutcome
 from routing.drill import PERSON, drill_id, last_set
 from routing.line import Channel, Handover, HandoverState, Line
 from routing.notify.paging import texts_left
 from service.bootstrap import Services
-from service.fallback import StaticFallback, sheets
-from service.health import Health, condition_of, resting
-from service.health import room as room_left
-from service.logging import HANDS_LOST, JUMPS, LOST, NO_LINE, TALLY, UNREACHED
-from service.signatures import adding
+from service.fallback import StaticFallback, build_documents
+from service.health import Health, check_health, find_resting
+from service.health import collect_disk_metrics as room_left
+from service.logging import (
+    CLOCK_JUMPS,
+    COUNTERS,
+    LINES_LOST,
+    THREADS_LOST,
+    UNKNOWN_NUMBERS,
+    UNREACHED,
+)
+from service.signatures import build_counter_sink
 from store.db.backup import last_backup
 from store.log.call_repository import SqlUnverifiedLimits
 from store.people.lines import SqlLineRepository
@@ -36,12 +43,12 @@ from store.work.drills import last_drill
 from store.work.metrics import BEYOND, BUCKETS, Counters, Heartbeats
 from store.work.webhooks import WebhookLog
 
-LATE = dt.timedelta(seconds=5)
+OVERDUE_AFTER = dt.timedelta(seconds=5)
 """A step that has been due for so long is overdue: nobody does it."""
 
-DISPATCHES = ("delivered", "refused", "given_up")
+WEBHOOK_RESULTS = ("delivered", "refused", "given_up")
 SIGN_INS = ("let_in", "refused", "throttled")
-RESULTS = ("done", "refused", "not_done", "unsure")
+REQUEST_RESULTS = ("done", "refused", "not_done", "unsure")
 READABLE = ("ok", "not writable")
 
 AGES = {
@@ -49,11 +56,11 @@ AGES = {
     "worker_seen_s": ("worker_seen_seconds", "since the last sign of a worker"),
     "clock_seen_s": ("clock_seen_seconds", "since the last sign of a clock"),
 }
-PLAIN = {
-    LOST: ("log_lines_lost", "lines that found no room"),
-    JUMPS: ("clock_jumps", "how often a clock was set"),
-    HANDS_LOST: ("hands_lost", "hands that were held and replaced"),
-    NO_LINE: ("calls_to_no_line", "calls to a number of no line"),
+PLAIN_COUNTERS = {
+    LINES_LOST: ("log_lines_lost", "lines that found no room"),
+    CLOCK_JUMPS: ("clock_jumps", "how often a clock was set"),
+    THREADS_LOST: ("hands_lost", "hands that were held and replaced"),
+    UNKNOWN_NUMBERS: ("calls_to_no_line", "calls to a number of no line"),
 }
 WAITS = {
     "waits": ("wait_seconds", "from the first ring to a human or to the end of the call"),
@@ -61,20 +68,20 @@ WAITS = {
 }
 
 
-def scrape(board: Services) -> bytes:
+def scrape(services: Services) -> bytes:
     """Everything at this moment; what is not known is left out."""
     registry = CollectorRegistry()
-    registry.register(_All(board))
+    registry.register(_LineCollector(services))
     return generate_latest(registry)
 
 
-class _All(Collector):
-    def __init__(self, board: Services) -> None:
-        self._board = board
+class _LineCollector(Collector):
+    def __init__(self, services: Services) -> None:
+        self._board = services
 
     def collect(self) -> Iterator[Metric]:
-        condition = condition_of(self._board)
-        yield from _condition(condition)
+        condition = check_health(self._board)
+        yield from _collect_health(condition)
         yield from room_left(self._board)
         if condition["database"] in READABLE:
             yield from self._figures(self._board.desk.clock())
@@ -82,51 +89,61 @@ class _All(Collector):
     def _figures(self, now: dt.datetime) -> Iterator[Metric]:
         figures = Counters(self._board.engine)
         try:
-            TALLY.hand_over(adding(self._board.engine, self._board.desk.clock))
+            COUNTERS.hand_over(build_counter_sink(self._board.engine, self._board.desk.clock))
             figures.count_calls(now)
         except SQLAlchemyError:  # a database that can only be read still has figures
             pass
         counts = figures.read()
-        yield counted("calls", "calls that ended", counts, ("outcome", tuple(CallOutcome)))
-        yield webhooks(counts)
-        yield counted("signatures", "webhooks by signature", counts, ("algorithm", ALGORITHMS))
-        yield counted("dispatches", "brought to programs", counts, ("result", DISPATCHES))
-        yield _waiting(self._board, now)
-        yield from _backup(self._board, now)
-        yield counted("carrier_requests", "asked of the carrier", counts, ("result", RESULTS))
-        yield counted("sign_ins", "tries at the console's door", counts, ("result", SIGN_INS))
-        yield from _plain(counts)
-        yield unreached(counts)
+        yield build_labelled_counter(
+            "calls", "calls that ended", counts, ("outcome", tuple(CallOutcome))
+        )
+        yield build_webhook_counter(counts)
+        yield build_labelled_counter(
+            "signatures", "webhooks by signature", counts, ("algorithm", ALGORITHMS)
+        )
+        yield build_labelled_counter(
+            "dispatches", "brought to programs", counts, ("result", WEBHOOK_RESULTS)
+        )
+        yield _build_webhook_age_gauge(self._board, now)
+        yield from _collect_backup_age(self._board, now)
+        yield build_labelled_counter(
+            "carrier_requests", "asked of the carrier", counts, ("result", REQUEST_RESULTS)
+        )
+        yield build_labelled_counter(
+            "sign_ins", "tries at the console's door", counts, ("result", SIGN_INS)
+        )
+        yield from _collect_plain_counters(counts)
+        yield build_unreached_counter(counts)
         for name, (figure, meaning) in WAITS.items():
-            yield histogram(counts, name, figure, meaning)
-        yield _resting(self._board, now)
-        yield from _strangers(self._board, now)
-        late = figures.overdue(now, LATE)
-        yield gauge("steps_overdue", "steps that nobody did in time", late)
-        yield from duty(self._board, now)
+            yield build_histogram(counts, name, figure, meaning)
+        yield _build_resting_gauge(self._board, now)
+        yield from _collect_unverified(self._board, now)
+        late = figures.overdue(now, OVERDUE_AFTER)
+        yield build_gauge("steps_overdue", "steps that nobody did in time", late)
+        yield from collect_line_metrics(self._board, now)
 
 
-def _plain(counts: Mapping[str, int]) -> Iterator[Metric]:
-    for kept, (figure, meaning) in PLAIN.items():
-        yield count(figure, meaning, counts.get(kept, 0))
+def _collect_plain_counters(counts: Mapping[str, int]) -> Iterator[Metric]:
+    for kept, (figure, meaning) in PLAIN_COUNTERS.items():
+        yield build_counter(figure, meaning, counts.get(kept, 0))
 
 
-def _resting(board: Services, now: dt.datetime) -> Metric:
+def _build_resting_gauge(services: Services, now: dt.datetime) -> Metric:
     meaning = "1 while a service outside does not answer in time and is left to rest"
     family = GaugeMetricFamily("priority_line_service_resting", meaning, labels=["service"])
-    slow = resting(Heartbeats(board.engine), now)
+    slow = find_resting(Heartbeats(services.engine), now)
     for service in sorted({*PARTS, *slow}):
         family.add_metric([service], service in slow)
     return family
 
 
-def _strangers(board: Services, now: dt.datetime) -> Iterator[Metric]:
-    yield _wrong_pins(board, now)
-    yield _unrung(board, now)
+def _collect_unverified(services: Services, now: dt.datetime) -> Iterator[Metric]:
+    yield _build_wrong_pins_gauge(services, now)
+    yield _build_unrung_gauge(services, now)
 
 
-def _wrong_pins(board: Services, now: dt.datetime) -> Metric:
-    most = SqlUnverifiedLimits(board.engine).wrong_pins(now - dt.timedelta(hours=1))
+def _build_wrong_pins_gauge(services: Services, now: dt.datetime) -> Metric:
+    most = SqlUnverifiedLimits(services.engine).wrong_pins(now - dt.timedelta(hours=1))
     meaning = "wrong PINs of the last hour: of the line, and of the contract with the most"
     family = GaugeMetricFamily("priority_line_wrong_pins", meaning, labels=["of"])
     for of, count_ in zip(("line", "contract"), most, strict=True):
@@ -134,28 +151,30 @@ def _wrong_pins(board: Services, now: dt.datetime) -> Metric:
     return family
 
 
-def _unrung(board: Services, now: dt.datetime) -> Metric:
-    found = SqlUnverifiedLimits(board.engine).unrung(now - dt.timedelta(hours=1))
+def _build_unrung_gauge(services: Services, now: dt.datetime) -> Metric:
+    found = SqlUnverifiedLimits(services.engine).unrung(now - dt.timedelta(hours=1))
     meaning = "level 1 of the last hour for which nobody was rung, as the file or a limit says"
     family = GaugeMetricFamily("priority_line_unrung", meaning, labels=["line"])
-    for line in board.people.all_lines():
+    for line in services.people.all_lines():
         family.add_metric([line.id], found.get(line.id, 0))
     return family
 
 
-def _waiting(board: Services, now: dt.datetime) -> Metric:
-    since = WebhookLog(board.engine).waiting_since()
+def _build_webhook_age_gauge(services: Services, now: dt.datetime) -> Metric:
+    since = WebhookLog(services.engine).waiting_since()
     age = (now - since).total_seconds() if since else 0.0
-    return gauge("dispatch_waiting_seconds", "age of the oldest dispatch not taken", age)
+    return build_gauge("dispatch_waiting_seconds", "age of the oldest dispatch not taken", age)
 
 
-def _backup(board: Services, now: dt.datetime) -> Iterator[Metric]:
-    last = last_backup(board.engine)
+def _collect_backup_age(services: Services, now: dt.datetime) -> Iterator[Metric]:
+    last = last_backup(services.engine)
     if last is not None:
-        yield gauge("backup_age_seconds", "since the last backup", (now - last).total_seconds())
+        yield build_gauge(
+            "backup_age_seconds", "since the last backup", (now - last).total_seconds()
+        )
 
 
-def _condition(condition: Health) -> Iterator[Metric]:
+def _collect_health(condition: Health) -> Iterator[Metric]:
     up = GaugeMetricFamily("priority_line_up", "1 when this part answers", labels=["part"])
     for part in ("database", "redis"):
         up.add_metric([part], condition[part] == "ok")
@@ -163,31 +182,31 @@ def _condition(condition: Health) -> Iterator[Metric]:
     for name, (figure, meaning) in AGES.items():
         value = condition.get(name)
         if isinstance(value, int | float):
-            yield gauge(figure, meaning, value)
+            yield build_gauge(figure, meaning, value)
     if condition["database"] in READABLE and condition["oldest_due_s"] is None:
-        yield gauge(*AGES["oldest_due_s"], 0)
+        yield build_gauge(*AGES["oldest_due_s"], 0)
 
 
 # Families of figures in Prometheus' words, from the counts that all processes add to.
 
 
-ROOMS = ("voice", "leg", "sms", "fallback")
+ENDPOINTS = ("voice", "leg", "sms", "fallback")
 ANSWERS = ("answered", "refused", "failed")
-MOST_CODES = 40
+MAX_CODES = 40
 LEVELS = ("1", "2", "3", "4", "none")
 
 
-def count(name: str, meaning: str, value: float) -> Metric:
+def build_counter(name: str, meaning: str, value: float) -> Metric:
     """Something that only grows."""
     return CounterMetricFamily(f"priority_line_{name}", meaning, value=value)
 
 
-def gauge(name: str, meaning: str, value: float) -> Metric:
+def build_gauge(name: str, meaning: str, value: float) -> Metric:
     """Something as it is at this moment."""
     return GaugeMetricFamily(f"priority_line_{name}", meaning, value=value)
 
 
-def counted(
+def build_labelled_counter(
     name: str, meaning: str, counts: Mapping[str, int], label: tuple[str, tuple[str, ...]]
 ) -> Metric:
     """Something that only grows, by each value of one label, all of them always told."""
@@ -198,17 +217,17 @@ def counted(
     return family
 
 
-def webhooks(counts: Mapping[str, int]) -> Metric:
+def build_webhook_counter(counts: Mapping[str, int]) -> Metric:
     """How the carrier's webhooks were answered, by the room that answered them."""
     labels, meaning = ["room", "answer"], "webhooks by what we answered"
     family = CounterMetricFamily("priority_line_webhooks", meaning, labels=labels)
-    for room in ROOMS:
+    for room in ENDPOINTS:
         for answer in ANSWERS:
             family.add_metric([room, answer], counts.get(f"webhooks {room} {answer}", 0))
     return family
 
 
-def unreached(counts: Mapping[str, int]) -> Metric:
+def build_unreached_counter(counts: Mapping[str, int]) -> Metric:
     """What came to nothing, by channel and the code that was given; the rarest codes count as one,
     so that there are never many."""
     labels, meaning = ["channel", "code"], "calls, texts and mails that reached nobody"
@@ -217,15 +236,15 @@ def unreached(counts: Mapping[str, int]) -> Metric:
     theirs = [name for name in counts if name.startswith(f"{UNREACHED} ")]
     for place, name in enumerate(sorted(theirs, key=lambda each: (-counts[each], each))):
         _, channel, code = name.split(" ")
-        found[channel, code if place < MOST_CODES else OTHER] += counts[name]
+        found[channel, code if place < MAX_CODES else OTHER_CODE] += counts[name]
     for channel in Channel:
-        found[channel, OTHER] += 0
+        found[channel, OTHER_CODE] += 0
     for of, number in sorted(found.items()):
         family.add_metric([str(each) for each in of], number)
     return family
 
 
-def histogram(counts: Mapping[str, int], name: str, figure: str, meaning: str) -> Metric:
+def build_histogram(counts: Mapping[str, int], name: str, figure: str, meaning: str) -> Metric:
     """Seconds by level, each bucket with those of the smaller ones, as Prometheus wants them."""
     family = HistogramMetricFamily(f"priority_line_{figure}", meaning, labels=["level"])
     for level in LEVELS:
@@ -242,52 +261,58 @@ def histogram(counts: Mapping[str, int], name: str, figure: str, meaning: str) -
 
 LOOK_BACK = dt.timedelta(days=31)
 DAY = dt.timedelta(days=1)
-DRILL_WITHIN = dt.timedelta(minutes=10)
+DRILL_GRACE = dt.timedelta(minutes=10)
 """A drill that was set is over by then."""
 
 
-def duty(board: Services, now: dt.datetime) -> Iterator[Metric]:
+def collect_line_metrics(services: Services, now: dt.datetime) -> Iterator[Metric]:
     """One figure for each line."""
-    cap = _gauge("texts_daily_cap", "texts that one person gets a day at most")
-    most = _gauge("texts_today_most", "texts of today to whoever got most of them")
-    unconfirmed = _gauge("reliefs_unconfirmed", "people on duty who never said that they are")
-    age = _gauge("static_fallback_age_seconds", "since another host has whom to dial now")
-    failed = _gauge("drill_failed", "1 when the last drill failed, or one that was set is missing")
-    people = board.people
+    cap = _build_line_gauge("texts_daily_cap", "texts that one person gets a day at most")
+    most = _build_line_gauge("texts_today_most", "texts of today to whoever got most of them")
+    unconfirmed = _build_line_gauge(
+        "reliefs_unconfirmed", "people on duty who never said that they are"
+    )
+    age = _build_line_gauge(
+        "static_fallback_age_seconds", "since another host has whom to dial now"
+    )
+    failed = _build_line_gauge(
+        "drill_failed", "1 when the last drill failed, or one that was set is missing"
+    )
+    people = services.people
     lines = people.all_lines()
     for line in lines:
-        facts, most_texts = board.desk.facts(line), line.paging.daily_cap
+        facts, most_texts = services.desk.facts(line), line.paging.daily_cap
         left = [texts_left(facts, engineer.id) for engineer in line.engineers]
         cap.add_metric([line.id], most_texts)
         most.add_metric([line.id], most_texts - min(left, default=most_texts))
-        reliefs = board.desk.book.reliefs(line.id, now - LOOK_BACK, now)
-        unconfirmed.add_metric([line.id], sum(_silent(relief, now) for relief in reliefs))
-        failed.add_metric([line.id], _practice_failed(board, line, people, now))
-        if board.settings.fallback_put_url is not None:
-            some = sheets(line, lines, board.settings, now)
-            known = StaticFallback(board.engine, board.settings).age(line, some, now, DAY)
+        reliefs = services.desk.book.reliefs(line.id, now - LOOK_BACK, now)
+        unconfirmed.add_metric([line.id], sum(_is_unconfirmed(relief, now) for relief in reliefs))
+        failed.add_metric([line.id], _has_drill_failed(services, line, people, now))
+        if services.settings.fallback_put_url is not None:
+            some = build_documents(line, lines, services.settings, now)
+            known = StaticFallback(services.engine, services.settings).age(line, some, now, DAY)
             age.add_metric([line.id], (known or DAY).total_seconds())
     yield from (cap, most, unconfirmed, failed, age)
 
 
-def _practice_failed(
-    board: Services, line: Line, people: SqlLineRepository, now: dt.datetime
+def _has_drill_failed(
+    services: Services, line: Line, people: SqlLineRepository, now: dt.datetime
 ) -> bool:
-    last = last_drill(board.engine, drill_id(line))
+    last = last_drill(services.engine, drill_id(line))
     if last is not None and last.answered_by != PERSON:
         return True
     if line.drill is None:
         return False
-    due = last_set(line.drill, line.timezone, now - DRILL_WITHIN)
+    due = last_set(line.drill, line.timezone, now - DRILL_GRACE)
     if due <= (people.changed_at(line.id) or now):  # nobody had set it yet
         return False
     return last is None or last.started_at < due
 
 
-def _silent(relief: Handover, now: dt.datetime) -> bool:
+def _is_unconfirmed(relief: Handover, now: dt.datetime) -> bool:
     on_duty = relief.until is None or relief.until > now
     return on_duty and relief.standing is HandoverState.UNCONFIRMED
 
 
-def _gauge(name: str, meaning: str) -> GaugeMetricFamily:
+def _build_line_gauge(name: str, meaning: str) -> GaugeMetricFamily:
     return GaugeMetricFamily(f"priority_line_{name}", meaning, labels=["line"])

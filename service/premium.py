@@ -16,7 +16,7 @@ from routing.line import Line
 from routing.oncall.local_time import wall
 from routing.premium import countable
 from service.bootstrap import Services
-from service.refusals import NotNowError
+from service.refusals import ActionRefusedError
 from store.log.premium import premium_years
 
 
@@ -31,24 +31,26 @@ class PremiumYear:
     bundle: PremiumBundle | None
 
 
-def count(desk: CallService, incident: Incident, who: str, reason: str, *, premium: bool) -> Case:
+def set_premium(
+    desk: CallService, incident: Incident, who: str, reason: str, *, premium: bool
+) -> Case:
     """It counts as a premium incident after all, or no longer. Raises NotNowError."""
     if premium and not countable(incident):
-        raise NotNowError("cannot_count", {"number": incident.number, "name": ""})
+        raise ActionRefusedError("cannot_count", {"number": incident.number, "name": ""})
     return desk.happen(incident_events.PremiumSet(incident.key, premium, who, reason))
 
 
-def years(board: Services, line: Line, number: str | None = None) -> Sequence[PremiumYear]:
+def list_years(services: Services, line: Line, number: str | None = None) -> Sequence[PremiumYear]:
     """The contract years in which something was counted, of one contract or of all."""
-    return [_year(row) for row in premium_years(board.engine, line.id, number)]
+    return [_build_year(row) for row in premium_years(services.engine, line.id, number)]
 
 
-def years_of(
-    board: Services, line: Line, contract: Contract, at: dt.datetime
+def list_contract_years(
+    services: Services, line: Line, contract: Contract, at: dt.datetime
 ) -> tuple[Sequence[PremiumYear], PremiumYear]:
     """The contract years of a contract in which something was counted or that run now, and the one
     that runs now."""
-    known = years(board, line, contract.number)
+    known = list_years(services, line, contract.number)
     begins = contract_year(contract.since, wall(at, line.timezone).date())
     found = next((year for year in known if year.begins == begins), None)
     if found is not None:
@@ -58,7 +60,7 @@ def years_of(
     return [*known, fresh], fresh
 
 
-def _year(row: dict[str, Any]) -> PremiumYear:
+def _build_year(row: dict[str, Any]) -> PremiumYear:
     begins, sold, used = row["contract_year"], row["premium_incidents"], row["used"]
     bundle = None if sold is None else PremiumBundle(begins, sold, used)
     return PremiumYear(row["contract"], row["customer"], begins, used, bundle)

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from carrier import prompts
 from routing.line import Line
 
-WORDS = Path(__file__).with_name("refusals.toml")
+MESSAGES_FILE = Path(__file__).with_name("refusals.toml")
 
 Value = str | int | dt.datetime
 
@@ -32,11 +32,11 @@ class RefusalText:
 
     def said(self, language: str, zone: str) -> str:
         """The sentence."""
-        told = {name: _told(value, ZoneInfo(zone)) for name, value in self.values}
-        return catalogue()[self.words][language].format_map(told)
+        told = {name: _format_value(value, ZoneInfo(zone)) for name, value in self.values}
+        return load_messages()[self.words][language].format_map(told)
 
 
-class UnchangedError(Exception):
+class ChangeRefusedError(Exception):
     """Why something stays as it is."""
 
     def __init__(self, words: str, **values: Value) -> None:
@@ -45,21 +45,21 @@ class UnchangedError(Exception):
         self.remark = RefusalText.of(words, **values)
 
 
-class ShiftStaysError(UnchangedError):
+class ShiftRefusedError(ChangeRefusedError):
     """Why the shifts stay as they are."""
 
 
-class NumberStaysError(UnchangedError):
+class PhoneRefusedError(ChangeRefusedError):
     """Why somebody's telephone numbers stay as they are."""
 
 
 @cache
-def catalogue() -> Mapping[str, Mapping[str, str]]:
+def load_messages() -> Mapping[str, Mapping[str, str]]:
     """Every sentence by its key, in each language."""
-    return tomllib.loads(WORDS.read_text(encoding="utf-8"))
+    return tomllib.loads(MESSAGES_FILE.read_text(encoding="utf-8"))
 
 
-def _told(value: Value, zone: ZoneInfo) -> str | int:
+def _format_value(value: Value, zone: ZoneInfo) -> str | int:
     if isinstance(value, dt.datetime):
         return value.astimezone(zone).replace(tzinfo=None).isoformat(" ", "minutes")
     return value
@@ -68,11 +68,11 @@ def _told(value: Value, zone: ZoneInfo) -> str | int:
 # Why what was said about an incident is not done: no such incident, nobody we know, not now.
 
 
-class NoIncidentError(Exception):
+class IncidentNotFoundError(Exception):
     """There is no incident of this number."""
 
 
-class NobodyError(Exception):
+class UnknownPersonError(Exception):
     """Who speaks, or is named, is nobody of the line; ``known`` are those who are."""
 
     def __init__(self, who: str, line: Line, known: tuple[str, ...]) -> None:
@@ -81,7 +81,7 @@ class NobodyError(Exception):
         self.who, self.line, self.known = who, line, known
 
 
-class NotNowError(Exception):
+class ActionRefusedError(Exception):
     """What was said cannot be done as the incident stands."""
 
     def __init__(self, words: str, values: Mapping[str, str | int]) -> None:

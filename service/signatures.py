@@ -13,7 +13,9 @@ SIGNATURES = "signatures"
 """What is counted, by algorithm; the same name is the kind of sign of life."""
 
 
-def adding(engine: Engine, clock: Callable[[], dt.datetime]) -> Callable[[Mapping[str, int]], None]:
+def build_counter_sink(
+    engine: Engine, clock: Callable[[], dt.datetime]
+) -> Callable[[Mapping[str, int]], None]:
     """What adds up the counts of a process, and notes which algorithms were among them."""
     figures, beats = Counters(engine), Heartbeats(engine)
 

@@ -16,7 +16,7 @@ from itsdangerous import BadSignature, Signer, TimestampSigner
 from routing.line import Line
 from store.people.calendar_links import key_of
 
-Kind = Literal["schedule", "engineer"]
+SubjectKind = Literal["schedule", "engineer"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,7 @@ class CalendarSubject:
     """What a calendar is about: a schedule or an engineer of a line."""
 
     line: Line
-    kind: Kind
+    kind: SubjectKind
     id: str
     generation: int = 0
     """How often its link was withdrawn."""
@@ -36,20 +36,22 @@ class CalendarSubject:
         return engineer.name if engineer else self.id
 
 
-def subjects(line: Line, generations: Mapping[str, int]) -> Iterator[CalendarSubject]:
+def list_subjects(line: Line, generations: Mapping[str, int]) -> Iterator[CalendarSubject]:
     """Everything of a line that has a calendar."""
     for schedule in line.schedules:
-        yield subject_of(line, "schedule", schedule.id, generations)
+        yield build_subject(line, "schedule", schedule.id, generations)
     for engineer in line.engineers:
-        yield subject_of(line, "engineer", engineer.id, generations)
+        yield build_subject(line, "engineer", engineer.id, generations)
 
 
-def subject_of(line: Line, kind: Kind, id_: str, generations: Mapping[str, int]) -> CalendarSubject:
+def build_subject(
+    line: Line, kind: SubjectKind, id_: str, generations: Mapping[str, int]
+) -> CalendarSubject:
     """One of them, with the link that is good now."""
     return CalendarSubject(line, kind, id_, generations.get(key_of(line.id, kind, id_), 0))
 
 
-def token(key: str, subject: CalendarSubject) -> str:
+def build_feed_token(key: str, subject: CalendarSubject) -> str:
     """The secret part of a link; it follows from the key, so nothing of it is kept."""
     what: list[str | int] = ["calendar", subject.line.id, subject.kind, subject.id]
     if subject.generation:
@@ -58,13 +60,13 @@ def token(key: str, subject: CalendarSubject) -> str:
     return urlsafe_b64encode(mac.digest()).decode().rstrip("=")
 
 
-def find(
+def find_subject(
     key: str, lines: Iterable[Line], generations: Mapping[str, int], given: str
 ) -> CalendarSubject | None:
     """What this token opens, or None; takes as long for a good guess as for a bad one."""
     found = None
-    for subject in (subject for line in lines for subject in subjects(line, generations)):
-        if hmac.compare_digest(token(key, subject).encode(), given.encode()):
+    for subject in (subject for line in lines for subject in list_subjects(line, generations)):
+        if hmac.compare_digest(build_feed_token(key, subject).encode(), given.encode()):
             found = subject
     return found
 
@@ -72,10 +74,10 @@ def find(
 # Signed links: whoever has one may acknowledge one incident as one person, or play one sound.
 
 
-LASTS = dt.timedelta(hours=24)
+LINK_LIFETIME = dt.timedelta(hours=24)
 """After so long a text in an old telephone opens nothing."""
 
-PLAYED_WITHIN = dt.timedelta(hours=1)
+RECORDING_LIFETIME = dt.timedelta(hours=1)
 """The carrier writes the addresses of our documents down; an old one plays nothing."""
 
 
@@ -88,7 +90,7 @@ class AcknowledgeLinks:
 
     def of(self, number: int, engineer: str, now: dt.datetime) -> str:
         """The address at which this person acknowledges the incident of this number."""
-        ends = int((now + LASTS).timestamp()) // 3600 + 1
+        ends = int((now + LINK_LIFETIME).timestamp()) // 3600 + 1
         token = self._signer.sign(f"{number}.{ends:x}.{engineer}").decode()
         return f"{self.public_url}/ack/{token}"
 
@@ -111,14 +113,16 @@ class RecordingUrls:
 
     secret_key: str = field(repr=False)
 
-    def sealed(self, recording_id: str) -> str:
+    def sign_id(self, recording_id: str) -> str:
         """The id as it stands in an address."""
         return self._signer.sign(recording_id).decode()
 
     def read(self, token: str) -> str | None:
         """The id, or None when the seal does not hold or the hour is over."""
         try:
-            return self._signer.unsign(token, max_age=int(PLAYED_WITHIN.total_seconds())).decode()
+            return self._signer.unsign(
+                token, max_age=int(RECORDING_LIFETIME.total_seconds())
+            ).decode()
         except BadSignature:
             return None
 

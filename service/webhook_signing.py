@@ -17,8 +17,8 @@ from collections.abc import Mapping, Sequence
 from routing.line import Webhook
 from settings import SettingsError, given_as
 
-PREFIX = "whsec_"
-PREVIOUS = "_PREVIOUS"
+KEY_PREFIX = "whsec_"
+PREVIOUS_SUFFIX = "_PREVIOUS"
 SHORTEST, LONGEST = 24, 64
 """Bytes of a secret, as Standard Webhooks wants them."""
 
@@ -27,19 +27,19 @@ class SecretError(Exception):
     """What is wrong with the secret of a webhook; never the secret."""
 
 
-def secrets_of(hook: Webhook, environment: Mapping[str, str] = os.environ) -> Sequence[bytes]:
+def read_secrets(hook: Webhook, environment: Mapping[str, str] = os.environ) -> Sequence[bytes]:
     """What its dispatches are signed with: the secret, and the one before it while that is being
     replaced. Raises SecretError."""
     try:
-        found = [given_as(environment, hook.secret + end) for end in ("", PREVIOUS)]
+        found = [given_as(environment, hook.secret + end) for end in ("", PREVIOUS_SUFFIX)]
     except SettingsError as error:
         raise SecretError(str(error)) from None
     if not found[0]:
         raise SecretError(f"{hook.secret} is not set in the environment")
-    return [_key(hook.secret, value) for value in found if value]
+    return [_decode_secret(hook.secret, value) for value in found if value]
 
 
-def headers(keys: Sequence[bytes], id_: str, at: dt.datetime, body: bytes) -> dict[str, str]:
+def sign_headers(keys: Sequence[bytes], id_: str, at: dt.datetime, body: bytes) -> dict[str, str]:
     """The three headers beside a body that is sent at this moment."""
     seconds = str(int(at.timestamp()))
     signed = b".".join((id_.encode(), seconds.encode(), body))
@@ -51,11 +51,11 @@ def headers(keys: Sequence[bytes], id_: str, at: dt.datetime, body: bytes) -> di
     }
 
 
-def _key(name: str, value: str) -> bytes:
+def _decode_secret(name: str, value: str) -> bytes:
     try:
-        key = base64.b64decode(value.removeprefix(PREFIX), validate=True)
+        key = base64.b64decode(value.removeprefix(KEY_PREFIX), validate=True)
     except (binascii.Error, ValueError):
-        raise SecretError(f"{name} is not {PREFIX} and a secret in base64") from None
+        raise SecretError(f"{name} is not {KEY_PREFIX} and a secret in base64") from None
     if not SHORTEST <= len(key) <= LONGEST:
         raise SecretError(f"{name} must hold {SHORTEST} to {LONGEST} bytes in base64")
     return key

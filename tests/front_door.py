@@ -15,7 +15,7 @@ from ivr_app.console.app import build_console, configure
 from ivr_app.context import EXTENSION
 from ivr_app.mounted import MountedApp
 from service.bootstrap import Services
-from service.logging import begin
+from service.logging import start_logging
 
 MADE: dict[str, Flask] = {}
 """The first of each that was made, which answers nobody. Compiling their addresses and templates
@@ -26,7 +26,7 @@ def front_door(board: Services) -> Flask:
     """The application with this switchboard in it, and nothing of another's."""
     if "door" not in MADE:
         MADE["door"] = create_app(board.settings, board)
-    begin(logging.WARNING)
+    start_logging(logging.WARNING)
     app = _another("door", board)
     app.secret_key = board.settings.secret_key
     del app.wsgi_app  # the first one's, in which its console is

@@ -4,7 +4,7 @@ import datetime as dt
 from dataclasses import replace
 
 from routing.line import Escalation, Step
-from service.fallback import lifeline, people_in
+from service.fallback import build_fallback_line, find_people_on_step
 from tests.store.cast import LINE, NOW
 
 SANNE, DESK, JORIS = "+31612345601", "+31208881101", "+31612345602"
@@ -12,17 +12,17 @@ LAST_RESORT = "+31207654321"
 
 
 def test_phones_follow_the_steps_and_the_last_resort_is_last():
-    assert lifeline(LINE, NOW).phones == (SANNE, DESK, JORIS, LAST_RESORT)
+    assert build_fallback_line(LINE, NOW).phones == (SANNE, DESK, JORIS, LAST_RESORT)
 
 
 def test_nobody_is_dialled_twice():
     steps = (Step(("joris",)), Step(("primary", "joris")))
     line = replace(LINE, escalation=Escalation(steps), last_resort=(JORIS, LAST_RESORT))
-    assert lifeline(line, NOW).phones == (JORIS, SANNE, DESK, LAST_RESORT)
+    assert build_fallback_line(line, NOW).phones == (JORIS, SANNE, DESK, LAST_RESORT)
 
 
 def test_when_nobody_is_on_call_the_last_resort_is_left():
     line = replace(LINE, escalation=Escalation((Step(("primary",)),)))
     free = replace(line, schedules=(replace(line.schedules[0], shifts=()),))
-    assert people_in(free.escalation.steps[0], free, NOW + dt.timedelta(days=1)) == ()
-    assert lifeline(free, NOW).phones == (LAST_RESORT,)
+    assert find_people_on_step(free.escalation.steps[0], free, NOW + dt.timedelta(days=1)) == ()
+    assert build_fallback_line(free, NOW).phones == (LAST_RESORT,)

@@ -6,7 +6,7 @@ from email.utils import parsedate_to_datetime
 
 import pytest
 
-from carrier.outbound import BREAKERS, FAILURES, RestingError
+from carrier.outbound import BREAKERS, MAX_LATE, RestingError
 from service.mailer import Mail, MailDeferredError, Mailer, MailRefusedError, is_local
 from tests.mail_server import LOGIN, PASSWORD, Postbox, mail_server, make_certificate
 from tests.slow import endless_welcome, slow
@@ -207,7 +207,7 @@ def test_a_server_that_hangs_or_trickles_holds_nobody(in_a_hurry, scheme, pieces
 def test_a_server_that_was_late_too_often_is_not_asked(in_a_hurry):
     with slow() as service:
         late = mailer(service.port, host="127.0.0.1")
-        for _ in range(FAILURES):
+        for _ in range(MAX_LATE):
             with pytest.raises(MailDeferredError):
                 late.send(MAIL)
         with pytest.raises(RestingError):

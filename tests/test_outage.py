@@ -9,13 +9,13 @@ import structlog
 from sqlalchemy.exc import OperationalError
 
 from service import logging
-from service.logging import Turns
+from service.logging import LoopGuard
 
 
 def test_a_turn_that_fails_is_told_once_and_the_next_one_comes(
     capfd: pytest.CaptureFixture[str],
 ) -> None:
-    logging.begin()
+    logging.start_logging()
     failures: list[Exception | None] = [
         ValueError("invalid literal for int(): +31612345678"),
         ValueError("again"),
@@ -28,7 +28,7 @@ def test_a_turn_that_fails_is_told_once_and_the_next_one_comes(
         if failure is not None:
             raise failure
 
-    turns = Turns("clock")
+    turns = LoopGuard("clock")
     assert [turns.take(turn) for _ in range(4)] == [False, False, False, True]
     structlog.reset_defaults()
     rows = [json.loads(row) for row in capfd.readouterr().err.splitlines()]

@@ -6,10 +6,10 @@ import re
 
 import pytest
 
-from carrier.fallback import FallbackPart, placed
+from carrier.fallback import FallbackPart, part_url
 from devtools.phone_company.driver.office import Office
 from routing.line import Escalation, Step
-from service.fallback import StaticFallback, UploadError, put, sheets
+from service.fallback import StaticFallback, UploadError, build_documents, upload
 from settings import Settings
 from store.db.engine import open_engine
 from store.people.lines import apply
@@ -46,7 +46,7 @@ def post(outside):
 @pytest.fixture
 def office(outside, host):
     """The company, whose number knows only the other host."""
-    put(sheets(LINE, [LINE], outside, NOW))
+    upload(build_documents(LINE, [LINE], outside, NOW))
     with Office(manual=True) as office:
         office.number(LINE.number, voice_url=f"{host.url}/6f3a/line.xml", voice_method="GET")
         yield office
@@ -57,7 +57,9 @@ def _with(settings, **changes):
 
 
 def test_the_documents_dial_each_person_with_a_whisper_and_then_the_last_resort(outside):
-    main = next(s for s in sheets(LINE, [LINE], outside, NOW) if s.part is FallbackPart.MAIN)
+    main = next(
+        s for s in build_documents(LINE, [LINE], outside, NOW) if s.part is FallbackPart.MAIN
+    )
     numbers = re.findall(r'<Number method="GET" url="([^"]+)">([^<]+)</Number>', main.twiml)
     assert [phone for _, phone in numbers] == [SANNE, DESK, JORIS, LAST_RESORT]
     assert {url for url, _ in numbers} == {main.read_at.replace("line.", "line-whisper.")}
@@ -87,7 +89,7 @@ def test_whoever_says_nothing_is_hung_up_on_and_the_last_resort_is_asked_for_a_k
 
 
 def test_what_is_put_names_the_other_host_and_no_secret(host, outside):
-    put(sheets(LINE, [LINE], outside, NOW))
+    upload(build_documents(LINE, [LINE], outside, NOW))
     assert set(host.files) == {f"/6f3a/line{name}.xml" for name in ("", "-whisper", "-joined")}
     assert all(path.endswith("?token=t") for path in host.puts)
     assert host.puts[-1] == "/6f3a/line.xml?token=t", "it refers to nothing that is missing"
@@ -119,33 +121,33 @@ def test_a_closed_door_is_named_without_its_address_and_tried_again(host, post):
 
 def test_every_process_that_does_errands_keeps_it_fresh(host, outside):
     context = make_context(outside)
-    apply(context.board.engine, LINE, [], NOW)
+    apply(context.services.engine, LINE, [], NOW)
     Maintenance(context).look()
     Maintenance(context).look()
     context.bell.close()
-    context.board.engine.dispose()
+    context.services.engine.dispose()
     assert len(host.puts) == 3, "the second process finds it put"
 
 
 def test_nobody_follows_the_door_elsewhere(host, outside):
     host.closed = 302
     with pytest.raises(UploadError, match="HTTP 302"):
-        put(sheets(LINE, [LINE], outside, NOW))
+        upload(build_documents(LINE, [LINE], outside, NOW))
 
 
 def test_what_the_documents_are_put_with_stands_in_none_of_them(settings):
     given = _with(
         settings, fallback_put_url="https://line:hunter2@files.example.org/6f3a/a.xml?t=1"
     )
-    for sheet in sheets(LINE, [LINE], given, NOW):
-        assert sheet.put_to.startswith("https://line:hunter2@files.example.org/6f3a/a")
+    for sheet in build_documents(LINE, [LINE], given, NOW):
+        assert sheet.upload_url.startswith("https://line:hunter2@files.example.org/6f3a/a")
         assert sheet.read_at.startswith("https://files.example.org/6f3a/a")
         assert "hunter2" not in sheet.twiml
 
 
 def test_a_second_line_has_documents_of_its_own(outside):
     other = dataclasses.replace(LINE, id="brussel", number="+3225550101")
-    found = sheets(other, [LINE, other], outside, NOW)
+    found = build_documents(other, [LINE, other], outside, NOW)
     assert [s.read_at.rpartition("/")[2] for s in found] == [
         "line-brussel-joined.xml",
         "line-brussel-whisper.xml",
@@ -162,4 +164,4 @@ def test_a_second_line_has_documents_of_its_own(outside):
     ],
 )
 def test_documents_lie_beside_each_other(address, beside):
-    assert placed(address, FallbackPart.WHISPER) == beside
+    assert part_url(address, FallbackPart.WHISPER) == beside

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from carrier.fallback import UNKNOWN, write_fallback
+from carrier.fallback import UNKNOWN_LINE, write_fallback
 from store.db.engine import open_engine, writing
 from store.db.schema import migrate
 from store.log.recordings import MediaFiles
@@ -57,7 +57,7 @@ def test_a_database_that_was_open_to_all_is_shut(careless: None, tmp_path: Path)
 
 
 def test_messages_and_the_fallback_file_are_for_nobody_else(careless: None, tmp_path: Path) -> None:
-    write_fallback(tmp_path / "var" / "fallback.json", [UNKNOWN])
+    write_fallback(tmp_path / "var" / "fallback.json", [UNKNOWN_LINE])
     MediaFiles(tmp_path / "media").put("message", [b"sound"], "audio/x-wav")
     assert open_ones(tmp_path) == []
 

@@ -9,22 +9,22 @@ import structlog
 from redis.exceptions import RedisError
 
 from routing.jobs import Lane
-from service.logging import Outage, place
+from service.logging import Outage, error_location
 from settings import Settings
 from workers import jobs
-from workers.job_pool import Hand, Lanes
-from workers.listener import ListeningHand
-from workers.maintenance import keep_up
-from workers.process import asked_to_end, beating, begin, ready
-from workers.warmup import ENOUGH, warm_hand, warm_up
-from workers.webhooks import carry
+from workers.job_pool import LanePool, LaneThread
+from workers.listener import LaneListener
+from workers.maintenance import start_maintenance
+from workers.process import catch_stop_signals, keep_heartbeat, notify_ready, start_process
+from workers.warmup import MAX_WARM_UP_SECONDS, warm_thread, warm_up
+from workers.webhooks import start_webhook_sender
 
 _log = structlog.get_logger("worker")
-_REST = 0.5
+_PAUSE_SECONDS = 0.5
 _LOOK = 0.5
 
 
-LISTENING: Mapping[Lane, int] = {
+WORKER_THREADS: Mapping[Lane, int] = {
     Lane.TELEPHONES: 2,
     Lane.DECISIONS: 1,
     Lane.TEXTS: 1,
@@ -35,34 +35,34 @@ LISTENING: Mapping[Lane, int] = {
 
 def main() -> None:
     """Listen until asked to end, whatever becomes of Redis in the meantime."""
-    context, end = begin(), asked_to_end()
+    context, end = start_process(), catch_stop_signals()
     _log.info("listening", errand=jobs.run.__qualname__)
-    keep_up(context, end)
-    carry(context, end)
-    with beating("worker", context):
-        settings, warm = context.board.settings, partial(warm_hand, context)
-        lanes = Lanes(LISTENING, partial(listen, settings), warm)
+    start_maintenance(context, end)
+    start_webhook_sender(context, end)
+    with keep_heartbeat("worker", context):
+        settings, warm = context.services.settings, partial(warm_thread, context)
+        lanes = LanePool(WORKER_THREADS, partial(listen, settings), warm)
         warm_up(context)
-        lanes.until_warm(ENOUGH)
-        ready()
+        lanes.until_warm(MAX_WARM_UP_SECONDS)
+        notify_ready()
         while not end.wait(_LOOK):
             lanes.look()
         lanes.close()
 
 
-def listen(settings: Settings, hand: Hand) -> None:
+def listen(settings: Settings, hand: LaneThread) -> None:
     """Do the errands of a lane, one after the other, until this hand is to end."""
     redis, other = Outage("Redis away"), Outage("worker failed")
     while not hand.is_set():
         try:
-            listener = ListeningHand(settings.redis_url, settings.installation, hand)
-            redis.is_over()
+            listener = LaneListener(settings.redis_url, settings.installation, hand)
+            redis.record_recovery()
             listener.work(logging_level="WARNING")
         except RedisError as error:
-            redis.goes_on(type(error).__name__)
+            redis.record_failure(type(error).__name__)
         except Exception as error:
-            other.goes_on(place(error))
-        hand.pause(_REST)  # RQ also ends by itself, after an error that it has logged
+            other.record_failure(error_location(error))
+        hand.pause(_PAUSE_SECONDS)  # RQ also ends by itself, after an error that it has logged
 
 
 if __name__ == "__main__":

@@ -5,31 +5,31 @@ from __future__ import annotations
 import datetime as dt
 from functools import partial
 
-from service.logging import Turns
+from service.logging import LoopGuard
 from workers.context import WorkerContext
-from workers.job_pool import Hands
-from workers.maintenance import keep_up
-from workers.process import asked_to_end, beating, begin, ready
-from workers.warmup import ENOUGH, warm_hand, warm_up
-from workers.webhooks import carry
+from workers.job_pool import JobPool
+from workers.maintenance import start_maintenance
+from workers.process import catch_stop_signals, keep_heartbeat, notify_ready, start_process
+from workers.warmup import MAX_WARM_UP_SECONDS, warm_thread, warm_up
+from workers.webhooks import start_webhook_sender
 
-TICK = 0.05
-_REST = 0.5
+TICK_SECONDS = 0.05
+_PAUSE_SECONDS = 0.5
 
 
 def main() -> None:
     """Tick until asked to end."""
-    context, end, turns = begin(), asked_to_end(), Turns("clock")
-    keep_up(context, end)
-    carry(context, end)
-    warm = partial(warm_hand, context)
-    with Hands(context, warm=warm) as hands, beating("clock", context):
+    context, end, turns = start_process(), catch_stop_signals(), LoopGuard("clock")
+    start_maintenance(context, end)
+    start_webhook_sender(context, end)
+    warm = partial(warm_thread, context)
+    with JobPool(context, warm=warm) as hands, keep_heartbeat("clock", context):
         warm_up(context)
-        hands.until_warm(ENOUGH)
-        ready()
-        while not end.wait(TICK):
+        hands.until_warm(MAX_WARM_UP_SECONDS)
+        notify_ready()
+        while not end.wait(TICK_SECONDS):
             if not turns.take(partial(sweep, context, hands)):
-                end.wait(_REST)
+                end.wait(_PAUSE_SECONDS)
 
 
 if __name__ == "__main__":
@@ -39,22 +39,22 @@ if __name__ == "__main__":
 # One look at what is due: hand it to the workers, or do it here when they do not come.
 
 
-MISSED = dt.timedelta(seconds=8)
+WORKER_GONE_AFTER = dt.timedelta(seconds=8)
 """No sign of life of any worker for so long: there is none."""
 
-LATE = dt.timedelta(seconds=2)
+LATE_AFTER = dt.timedelta(seconds=2)
 """Due for so long: the workers are there, but busy or stuck."""
 
 
-def sweep(context: WorkerContext, hands: Hands) -> None:
+def sweep(context: WorkerContext, hands: JobPool) -> None:
     """Lease what is due and see that somebody does it; any number of clocks may do so at once."""
     hands.look()
     due, now = context.due, context.clock()
     if not due.waking(now):
         return
-    _do_here(context, hands, now - LATE)
-    if not (_worker_lives(context, now) and _keep_in_line(context, now)):
-        _do_here(context, hands, now)
+    _run_here(context, hands, now - LATE_AFTER)
+    if not (_is_worker_alive(context, now) and _extend_queued(context, now)):
+        _run_here(context, hands, now)
         return
     leases = due.lease(now)
     if not context.bell.tell(leases):
@@ -62,7 +62,7 @@ def sweep(context: WorkerContext, hands: Hands) -> None:
             hands.do(lease.lane, lease)
 
 
-def _do_here(context: WorkerContext, hands: Hands, due_by: dt.datetime) -> None:
+def _run_here(context: WorkerContext, hands: JobPool, due_by: dt.datetime) -> None:
     """Begin as much of what has been due since then as there are hands free for in its lane."""
     now = context.clock()
     for lane in context.due.lanes(now, due_by):
@@ -71,12 +71,12 @@ def _do_here(context: WorkerContext, hands: Hands, due_by: dt.datetime) -> None:
                 hands.do(lane, lease)
 
 
-def _worker_lives(context: WorkerContext, now: dt.datetime) -> bool:
+def _is_worker_alive(context: WorkerContext, now: dt.datetime) -> bool:
     beat = context.beats.last("worker")
-    return beat is not None and abs(now - beat) < MISSED
+    return beat is not None and abs(now - beat) < WORKER_GONE_AFTER
 
 
-def _keep_in_line(context: WorkerContext, now: dt.datetime) -> bool:
+def _extend_queued(context: WorkerContext, now: dt.datetime) -> bool:
     """Leave to the workers what still waits for them; False when Redis is away."""
     unclaimed = context.due.unclaimed(now)
     if not unclaimed:

@@ -14,8 +14,8 @@ from carrier.urls import WebhookUrls
 from routing.call_service import CallService
 from routing.drill import PHONE
 from routing.events import Heard
-from service.bootstrap import Services, account_of, connect
-from service.mailer import Mailer, mailer_of
+from service.bootstrap import Services, build_carrier_account, build_services
+from service.mailer import Mailer, build_mailer
 from service.signed_urls import AcknowledgeLinks
 from settings import Settings, read_settings
 from store.log.recordings import RecordingStore
@@ -26,11 +26,11 @@ from store.work.redis_client import RqJobNotifier, impatient
 # What a worker has at hand while it does an errand.
 
 
-class TakenAwayError(Exception):
+class LeaseLostError(Exception):
     """This errand took so long that somebody else does it by now."""
 
 
-def _at_leisure() -> None:
+def _skip_lease_check() -> None:
     """Nobody takes away an errand that was leased to nobody."""
 
 
@@ -51,14 +51,14 @@ class JobContext:
     links: AcknowledgeLinks | None = None
     archive: RecordingStore | None = None
     media: RecordingFetcher | None = None
-    hold_on: Callable[[], None] = _at_leisure
+    check_lease: Callable[[], None] = _skip_lease_check
 
 
 @dataclass(frozen=True)
 class WorkerContext:
     """One for each process; made without touching database or Redis."""
 
-    board: Services
+    services: Services
     bell: RqJobNotifier
     due: JobQueue
     beats: Heartbeats
@@ -66,13 +66,13 @@ class WorkerContext:
 
     def clock(self) -> dt.datetime:
         """The moment, as the desk sees it."""
-        return self.board.desk.clock()
+        return self.services.desk.clock()
 
     @property
     def bench(self) -> JobContext:
         """The bench of this thread, because a telephone is not shared between threads."""
         if not hasattr(self._benches, "own"):
-            self._benches.own = make_bench(self.board)
+            self._benches.own = make_job_context(self.services)
         bench: JobContext = self._benches.own
         return bench
 
@@ -80,28 +80,28 @@ class WorkerContext:
 def make_context(settings: Settings) -> WorkerContext:
     """Everything that these settings name."""
     bell = RqJobNotifier(impatient(settings.redis_url), settings.installation)
-    board = connect(settings, bell)
-    return WorkerContext(board, bell, JobQueue(board.engine), Heartbeats(board.engine))
+    services = build_services(settings, bell)
+    return WorkerContext(services, bell, JobQueue(services.engine), Heartbeats(services.engine))
 
 
-def make_bench(board: Services) -> JobContext:
+def make_job_context(services: Services) -> JobContext:
     """The ways out of one thread."""
-    pace = CarrierPace(board.engine, board.settings.twilio_account_sid)
-    account = account_of(board.settings)
+    pace = CarrierPace(services.engine, services.settings.twilio_account_sid)
+    account = build_carrier_account(services.settings)
     return JobContext(
-        board.desk,
+        services.desk,
         DrillSafeClient(account),
-        board.addresses,
-        mailer_of(board.settings),
+        services.addresses,
+        build_mailer(services.settings),
         pace,
-        board.links,
-        board.archive,
+        services.links,
+        services.archive,
         RecordingFetcher(account),
     )
 
 
 @cache
-def own_context() -> WorkerContext:
+def process_context() -> WorkerContext:
     """The context of this process, from its environment; raises SettingsError."""
     return make_context(read_settings())
 
@@ -124,17 +124,17 @@ class DrillSafeClient(CarrierClient):
 
     def silence(self, sid: str) -> Heard:
         """Nothing rings."""
-        return Heard.CANCELED if _practised(sid) else super().silence(sid)
+        return Heard.CANCELED if _is_drill(sid) else super().silence(sid)
 
     def heard(self, sid: str) -> Heard:
         """A drill that has to be asked after is over: its holder is gone."""
-        return Heard.COMPLETED if _practised(sid) else super().heard(sid)
+        return Heard.COMPLETED if _is_drill(sid) else super().heard(sid)
 
     def redirect(self, sid: str, url: str) -> None:
         """Nobody listens."""
-        if not _practised(sid):
+        if not _is_drill(sid):
             super().redirect(sid, url)
 
 
-def _practised(sid: str) -> bool:
+def _is_drill(sid: str) -> bool:
     return sid.startswith(f"{PHONE}-")

@@ -13,28 +13,28 @@ from workers.context import JobContext
 _log = structlog.get_logger("handovers")
 
 
-def plan(desk: CallService, people: SqlLineRepository) -> None:
+def plan_handovers(desk: CallService, people: SqlLineRepository) -> None:
     """Plan the handovers of every line; any number of processes may do so at once."""
     for line in people.all_lines():
         call_service.plan(desk, line, people.changed_at(line.id) or desk.clock())
 
 
-def come_on(deed: jobs.HandoverDue, bench: JobContext, attempt: int) -> None:
+def start_handover(command: jobs.HandoverDue, context: JobContext, attempt: int) -> None:
     """Tell whoever comes on, if the schedule still says so."""
-    relief = call_service.come_on(bench.desk, deed)
+    relief = call_service.come_on(context.desk, command)
     if relief is not None:
-        _note(relief)
+        _log_state(relief)
     else:
-        _log.info("nobody to tell", line=deed.line, schedule=deed.schedule)
+        _log.info("nobody to tell", line=command.line, schedule=command.schedule)
 
 
-def check(deed: jobs.ReliefCheck, bench: JobContext, attempt: int) -> None:
+def check_handover(command: jobs.ReliefCheck, context: JobContext, attempt: int) -> None:
     """See whether the text was lost, and whether a reply came in time."""
-    relief = call_service.check(bench.desk, deed.relief)
+    relief = call_service.check(context.desk, command.relief)
     if relief is not None:
-        _note(relief)
+        _log_state(relief)
 
 
-def _note(relief: Handover) -> None:
+def _log_state(relief: Handover) -> None:
     names = {"line": relief.line, "schedule": relief.schedule}
     _log.info(relief.standing.value, relief=relief.id, at=relief.at.isoformat(), **names)

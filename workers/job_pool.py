@@ -17,18 +17,18 @@ from typing import Self
 import structlog
 
 from routing.jobs import Lane
-from service.logging import HANDS_LOST, TALLY
+from service.logging import COUNTERS, THREADS_LOST
 from store.work.jobs import Lease
 from workers.context import WorkerContext
-from workers.jobs import carry_out
+from workers.jobs import run_job
 
-HELD = 15.0
+MAX_HELD_SECONDS = 15.0
 """Seconds after which a hand is lost; each exchange with the outside has a shorter deadline."""
 
-MOST_LOST = 20
+MAX_LOST = 20
 """So many may be lost in one lane at the same time: each is a thread, and perhaps for ever."""
 
-HANDS: Mapping[Lane, int] = {
+CLOCK_THREADS: Mapping[Lane, int] = {
     Lane.TELEPHONES: 4,
     Lane.DECISIONS: 2,
     Lane.TEXTS: 2,
@@ -39,7 +39,7 @@ HANDS: Mapping[Lane, int] = {
 _log = structlog.get_logger("hands")
 
 
-class Hand:
+class LaneThread:
     """One thread, and since when it has something in hand. As ``is_set`` it is an end to come."""
 
     def __init__(self, lane: Lane, end: Event) -> None:
@@ -66,28 +66,28 @@ class Hand:
         self.since = None
 
 
-def _at_once(_: Hand) -> None:
+def _skip_warm_up(_: LaneThread) -> None:
     """Begin cold."""
 
 
-class Lanes:
+class LanePool:
     """Keeps so many hands in each lane at work, and replaces those that are lost."""
 
     def __init__(
         self,
         counts: Mapping[Lane, int],
-        work: Callable[[Hand], None],
-        warm: Callable[[Hand], None] = _at_once,
+        work: Callable[[LaneThread], None],
+        warm: Callable[[LaneThread], None] = _skip_warm_up,
         now: Callable[[], float] = time.monotonic,
     ) -> None:
         """``work`` is what each hand does in its thread until it is to end, ``warm`` what comes
         before that."""
         self.end = Event()
         self._work, self._warm, self._now = work, warm, now
-        self._lost: list[tuple[Hand, Thread]] = []
+        self._lost: list[tuple[LaneThread, Thread]] = []
         self._at_work = [self._begin(lane) for lane, count in counts.items() for _ in range(count)]
 
-    def of(self, lane: Lane) -> list[Hand]:
+    def of(self, lane: Lane) -> list[LaneThread]:
         """The hands of a lane."""
         return [hand for hand, _ in self._at_work if hand.lane is lane]
 
@@ -104,24 +104,30 @@ class Lanes:
             since = hand.since
             if not thread.is_alive() and not self.end.is_set():
                 self._at_work[place] = self._begin(hand.lane)
-            elif since is not None and self._now() - since > HELD and self._may_lose(hand.lane):
+            elif (
+                since is not None
+                and self._now() - since > MAX_HELD_SECONDS
+                and self._may_lose(hand.lane)
+            ):
                 hand.lost = True
                 self._lost.append((hand, thread))
                 self._at_work[place] = self._begin(hand.lane)
-                TALLY.count(HANDS_LOST)
-                _log.error("a hand is held and was replaced", lane=hand.lane, after_s=HELD)
+                COUNTERS.count(THREADS_LOST)
+                _log.error(
+                    "a hand is held and was replaced", lane=hand.lane, after_s=MAX_HELD_SECONDS
+                )
 
     def close(self) -> None:
         """Let each finish what it has in hand; one that hangs is not waited for."""
         self.end.set()
-        until = self._now() + HELD
+        until = self._now() + MAX_HELD_SECONDS
         for _, thread in self._at_work:
             thread.join(max(until - self._now(), 0))
 
     def _may_lose(self, lane: Lane) -> bool:
-        return sum(hand.lane is lane for hand, _ in self._lost) < MOST_LOST
+        return sum(hand.lane is lane for hand, _ in self._lost) < MAX_LOST
 
-    def _live(self, hand: Hand) -> None:
+    def _live(self, hand: LaneThread) -> None:
         try:
             self._warm(hand)
         except Exception as error:  # it works all the same, and is slower once
@@ -129,27 +135,27 @@ class Lanes:
         hand.warm.set()
         self._work(hand)
 
-    def _begin(self, lane: Lane) -> tuple[Hand, Thread]:
-        hand = Hand(lane, self.end)
+    def _begin(self, lane: Lane) -> tuple[LaneThread, Thread]:
+        hand = LaneThread(lane, self.end)
         thread = Thread(target=self._live, args=(hand,), name=f"hand {lane}", daemon=True)
         thread.start()
         return hand, thread
 
 
-class Hands:
+class JobPool:
     """The hands of a clock: each takes one errand when it can begin it, so that no lease runs out
     in waiting."""
 
     def __init__(
         self,
         context: WorkerContext,
-        counts: Mapping[Lane, int] = HANDS,
-        warm: Callable[[Hand], None] = _at_once,
+        counts: Mapping[Lane, int] = CLOCK_THREADS,
+        warm: Callable[[LaneThread], None] = _skip_warm_up,
     ) -> None:
         """All of them free; ``warm`` is done in each thread before anything else."""
         self._context = context
-        self._inboxes: dict[Hand, SimpleQueue[Lease | None]] = {}
-        self._lanes = Lanes(counts, self._work, warm)
+        self._inboxes: dict[LaneThread, SimpleQueue[Lease | None]] = {}
+        self._lanes = LanePool(counts, self._work, warm)
 
     def free(self, lane: Lane) -> int:
         """How many more errands of this lane can be begun now."""
@@ -171,14 +177,14 @@ class Hands:
         """Replace each hand that is held for too long."""
         self._lanes.look()
 
-    def _inbox(self, hand: Hand) -> SimpleQueue[Lease | None]:
+    def _inbox(self, hand: LaneThread) -> SimpleQueue[Lease | None]:
         return self._inboxes.setdefault(hand, SimpleQueue())
 
-    def _work(self, hand: Hand) -> None:
+    def _work(self, hand: LaneThread) -> None:
         inbox = self._inbox(hand)
         while not hand.lost and (lease := inbox.get()) is not None:
             try:
-                carry_out(lease, self._context)
+                run_job(lease, self._context)
             finally:
                 hand.let_go()
         self._inboxes.pop(hand, None)

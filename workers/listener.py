@@ -21,9 +21,9 @@ from rq.worker_registration import clean_worker_registry
 from routing.jobs import Lane
 from service.logging import Outage
 from store.work.redis_client import HANGS, NO_LANE, SERIALIZER, ErrandJob, patient, queue_of
-from workers.job_pool import Hand
+from workers.job_pool import LaneThread
 
-_strangers = Outage("refused a job that is not ours")
+_foreign_jobs = Outage("refused a job that is not ours")
 
 
 class CheckedJob(ErrandJob):
@@ -34,11 +34,11 @@ class CheckedJob(ErrandJob):
         try:
             super().restore(raw_data)
         except NoSuchJobError:
-            _strangers.goes_on("the bell did not make it: who else writes to this Redis?")
+            _foreign_jobs.record_failure("the bell did not make it: who else writes to this Redis?")
             raise
 
 
-class Ending(Protocol):
+class StopSignal(Protocol):
     """Says when to end."""
 
     def is_set(self) -> bool:
@@ -67,7 +67,7 @@ class Listener(SimpleWorker):
     death_penalty_class = NoPenalty
 
     def __init__(
-        self, redis_url: str, installation: str, end: Ending, lane: Lane = NO_LANE
+        self, redis_url: str, installation: str, end: StopSignal, lane: Lane = NO_LANE
     ) -> None:
         """Connects; raises RedisError when Redis is away."""
         self._end = end
@@ -123,10 +123,10 @@ class Listener(SimpleWorker):
         """Nobody commands this worker through Redis."""
 
 
-class ListeningHand(Listener):
+class LaneListener(Listener):
     """Says when it has something in hand."""
 
-    def __init__(self, redis_url: str, installation: str, hand: Hand) -> None:
+    def __init__(self, redis_url: str, installation: str, hand: LaneThread) -> None:
         """Connects; raises RedisError when Redis is away."""
         super().__init__(redis_url, installation, hand, hand.lane)
         self._hand = hand

@@ -18,7 +18,7 @@ from service import fallback, health, hosts
 from service.bootstrap import Services
 from service.drills import Drill, DrillError
 from service.fallback import StaticFallback
-from service.logging import JUMPS, TALLY, Outage, cause
+from service.logging import CLOCK_JUMPS, COUNTERS, Outage, error_cause
 from store.db.engine import why as why_of
 from store.log.daily_rollups import sum_up
 from store.log.retention import let_go, tidy
@@ -29,25 +29,25 @@ from workers import handovers
 from workers.context import WorkerContext
 
 LOOK_EVERY = 5.0
-ON_TIME = dt.timedelta(seconds=10)
+MAX_LATENESS = dt.timedelta(seconds=10)
 _TIMEOUT = 2.0
 
-PATIENCE = 3.0
+CHORE_WAIT_SECONDS = 3.0
 """Seconds for which the others wait for one chore, such as a drill."""
 
-HANGS = 60.0
+CHORE_HANGS_AFTER = 60.0
 """Seconds after which it is an error in the log."""
 
 _log = structlog.get_logger("upkeep")
 
 
-def keep_up(context: WorkerContext, end: Event) -> None:
+def start_maintenance(context: WorkerContext, end: Event) -> None:
     """Do the chores until the end, in a thread of their own."""
     upkeep = Maintenance(context)
 
     def look() -> None:
         while not end.wait(LOOK_EVERY):
-            upkeep.look(PATIENCE)
+            upkeep.look(CHORE_WAIT_SECONDS)
 
     Thread(target=look, name="upkeep", daemon=True).start()
 
@@ -67,10 +67,10 @@ class Chore:
     def look(self, now: dt.datetime, patience: float) -> None:
         """Begin it if it is due, and wait for it, but not for longer than ``patience`` seconds."""
         if self._thread is not None and self._thread.is_alive():
-            if time.monotonic() - self._begun > HANGS:
-                self._hangs.goes_on(f"for more than {HANGS:.0f} s")
+            if time.monotonic() - self._begun > CHORE_HANGS_AFTER:
+                self._hangs.record_failure(f"for more than {CHORE_HANGS_AFTER:.0f} s")
             return
-        self._hangs.is_over()
+        self._hangs.record_recovery()
         if dt.timedelta() <= now - self._last < self._every:
             return
         self._last, self._begun = now, time.monotonic()
@@ -83,11 +83,11 @@ class Chore:
         try:
             self._act(now)
         except SQLAlchemyError as error:
-            self._failed.goes_on(why_of(error))
+            self._failed.record_failure(why_of(error))
         except Exception as error:
-            self._failed.goes_on(cause(error))
+            self._failed.record_failure(error_cause(error))
         else:
-            self._failed.is_over()
+            self._failed.record_recovery()
 
 
 class Maintenance:
@@ -108,12 +108,12 @@ class Maintenance:
             (dt.timedelta(minutes=1), self._ping),
             (dt.timedelta(minutes=1), self._let_go),
             (dt.timedelta(minutes=1), self._sum_up),
-            (hosts.EVERY, self._tell_zone_data),
+            (hosts.RECORD_EVERY, self._tell_zone_data),
             (dt.timedelta(hours=1), self._tidy),
         ]
         self._chores = [Chore(every, act) for every, act in chores]
 
-    def look(self, patience: float = HANGS) -> None:
+    def look(self, patience: float = CHORE_HANGS_AFTER) -> None:
         """Do what is due, one after the other."""
         now = self._context.clock()
         for chore in self._chores:
@@ -122,48 +122,48 @@ class Maintenance:
     def _mind_the_clock(self, now: dt.datetime) -> None:
         """Somebody may have set it: those who wait must not wait for an hour that comes again."""
         if by := self._watch.jumped(now):
-            TALLY.count(JUMPS)
+            COUNTERS.count(CLOCK_JUMPS)
             _log.error("the clock was set", by_s=round(by.total_seconds()))
-        if strays := set_right(self._context.board.engine, now):
+        if strays := set_right(self._context.services.engine, now):
             _log.error("errands of a clock that was ahead count anew", errands=strays)
 
     def _tell_resting(self, now: dt.datetime) -> None:
         """Metrics and doctor say which services let this process wait."""
-        health.tell(self._context.beats, now)
+        health.report_resting(self._context.beats, now)
 
     def _refresh_lifeline(self, now: dt.datetime) -> None:
         """Whom to dial when neither database nor Redis can be asked."""
-        board = self._context.board
-        lines = board.people.all_lines()
-        fallback.refresh(board.settings.fallback_file, lines, now)
+        services = self._context.services
+        lines = services.people.all_lines()
+        fallback.refresh_fallback_file(services.settings.fallback_file, lines, now)
 
     def _refresh_outpost(self, now: dt.datetime) -> None:
         """The same on another host; what it did not take is tried again half a minute later."""
-        board = self._context.board
-        if board.settings.fallback_put_url is None:
+        services = self._context.services
+        if services.settings.fallback_put_url is None:
             return
-        lines = board.people.all_lines()
-        for why in StaticFallback(board.engine, board.settings).refresh(lines, now):
+        lines = services.people.all_lines()
+        for why in StaticFallback(services.engine, services.settings).refresh(lines, now):
             _log.warning("static fallback not put", why=why)
 
     def _plan_handovers(self, now: dt.datetime) -> None:
         """Whoever comes on soon will be told, by whichever process is there then."""
-        handovers.plan(self._context.board.desk, self._context.board.people)
+        handovers.plan_handovers(self._context.services.desk, self._context.services.people)
 
     def _practise(self, now: dt.datetime) -> None:
         """The drill of each line whose time has come, held by one process of all there are."""
-        hold_due(self._context.board, now)
+        run_due_drills(self._context.services, now)
 
     def _add_up(self, now: dt.datetime) -> None:
         """What this process asked of the carrier, for the figures."""
-        TALLY.hand_over(Counters(self._context.board.engine).add)
+        COUNTERS.hand_over(Counters(self._context.services.engine).add)
 
     def _ping(self, now: dt.datetime) -> None:
         """Tell the watcher outside that due work is on time and that we can write it down; its
         silence is the alarm."""
-        url = self._context.board.settings.heartbeat_url
+        url = self._context.services.settings.heartbeat_url
         late = self._context.due.oldest_due(now) or dt.timedelta()
-        if url is None or late > ON_TIME:
+        if url is None or late > MAX_LATENESS:
             return
         self._context.beats.beat("ping", "ping", now)
         try:
@@ -174,64 +174,66 @@ class Maintenance:
 
     def _tell_zone_data(self, now: dt.datetime) -> None:
         """`doctor` compares the hosts."""
-        hosts.tell_zone_data(self._context.beats, now)
+        hosts.record_zone_data(self._context.beats, now)
 
     def _let_go(self, now: dt.datetime) -> None:
         """A little of what is older than the line's file wants it kept."""
-        board = self._context.board
-        for line in board.people.all_lines():
-            self._context.bell.ring(let_go(board.engine, board.archive, line, now))
+        services = self._context.services
+        for line in services.people.all_lines():
+            self._context.bell.ring(let_go(services.engine, services.archive, line, now))
 
     def _sum_up(self, now: dt.datetime) -> None:
         """Days that are over, so that nobody who asks for figures has to count them again."""
-        board = self._context.board
-        for line in board.people.all_lines():
-            sum_up(board.engine, line, now)
+        services = self._context.services
+        for line in services.people.all_lines():
+            sum_up(services.engine, line, now)
 
     def _tidy(self, now: dt.datetime) -> None:
-        tidy(self._context.board.engine, now)
-        self._context.board.archive.tidy(now)
+        tidy(self._context.services.engine, now)
+        self._context.services.archive.tidy(now)
 
 
 # Drills at the times that a line's file sets, each held once, however many hosts there are.
 
 
-_practice_log = structlog.get_logger("practice")
+_drill_log = structlog.get_logger("practice")
 
 
-def _silently(step: str) -> None:
+def _ignore_step(step: str) -> None:
     """What came of it stands in the log of the line."""
 
 
-def _hold(board: Services, line: Line) -> None:
-    Drill(board, line, _silently).hold()
+def _run_drill(services: Services, line: Line) -> None:
+    Drill(services, line, _ignore_step).hold()
 
 
-def hold_due(
-    board: Services, now: dt.datetime, hold: Callable[[Services, Line], None] = _hold
+def run_due_drills(
+    services: Services, now: dt.datetime, hold: Callable[[Services, Line], None] = _run_drill
 ) -> None:
     """Hold each drill whose time has come; one that fails has told the duty manager."""
-    for line in board.people.all_lines():
+    for line in services.people.all_lines():
         if line.drill is None:
             continue
         due = last_set(line.drill, line.timezone, now)
-        if its_turn(board.engine, line.id, due):
-            _practise(board, line, hold)
+        if its_turn(services.engine, line.id, due):
+            _run_logged_drill(services, line, hold)
 
 
-def _practise(board: Services, line: Line, hold: Callable[[Services, Line], None]) -> None:
+def _run_logged_drill(
+    services: Services, line: Line, hold: Callable[[Services, Line], None]
+) -> None:
     try:
-        hold(board, line)
+        hold(services, line)
     except DrillError as failed:
-        _practice_log.error("drill failed", line=line.id, why=str(failed))
+        _drill_log.error("drill failed", line=line.id, why=str(failed))
     else:
-        _practice_log.info("drill passed", line=line.id)
+        _drill_log.info("drill passed", line=line.id)
 
 
 # A wristwatch beside the clock on the wall: it notices when somebody sets the one on the wall.
 
 
-NOTICED = dt.timedelta(seconds=5)
+MIN_JUMP = dt.timedelta(seconds=5)
 """Less than that is a clock being adjusted, which needs no word."""
 
 
@@ -247,7 +249,7 @@ class ClockJump:
         """How far the clock was set ahead since the last look, below nothing for back."""
         by = now - self._wall - dt.timedelta(seconds=self._steady() - self._own)
         self._set(now)
-        return by if abs(by) >= NOTICED else dt.timedelta()
+        return by if abs(by) >= MIN_JUMP else dt.timedelta()
 
     def _set(self, now: dt.datetime) -> None:
         self._wall, self._own = now, self._steady()

@@ -15,27 +15,27 @@ from types import FrameType
 from sqlalchemy.exc import SQLAlchemyError
 
 from service import logging
-from service.logging import Turns
-from service.permissions import keep_from_others
+from service.logging import LoopGuard
+from service.permissions import restrict_umask
 from settings import SettingsError
-from workers.context import WorkerContext, own_context
+from workers.context import WorkerContext, process_context
 
-BEAT_EVERY = 2.0
+HEARTBEAT_EVERY = 2.0
 
 
-def begin() -> WorkerContext:
+def start_process() -> WorkerContext:
     """The log to standard error, files for nobody else, and the context; a wrong setting ends the
     process in a sentence."""
-    keep_from_others()
-    logging.begin()
-    logging.begin_for_others()
+    restrict_umask()
+    logging.start_logging()
+    logging.capture_library_logs()
     try:
-        return own_context()
+        return process_context()
     except SettingsError as error:
         sys.exit(str(error))
 
 
-def asked_to_end() -> Event:
+def catch_stop_signals() -> Event:
     """Set once somebody sends SIGTERM, SIGINT or SIGHUP, which would else end it at once."""
     asked = Event()
 
@@ -48,14 +48,14 @@ def asked_to_end() -> Event:
 
 
 @contextmanager
-def beating(kind: str, context: WorkerContext) -> Iterator[None]:
+def keep_heartbeat(kind: str, context: WorkerContext) -> Iterator[None]:
     """Give signs of life, from a thread, for as long as this lasts."""
-    name, over, turns = secrets.token_hex(8), Event(), Turns("heart")
+    name, over, turns = secrets.token_hex(8), Event(), LoopGuard("heart")
 
     def beat() -> None:
         while not over.is_set():
             turns.take(lambda: context.beats.beat(kind, name, context.clock()))
-            over.wait(BEAT_EVERY)
+            over.wait(HEARTBEAT_EVERY)
 
     heart = Thread(target=beat, name="heart", daemon=True)
     heart.start()
@@ -71,7 +71,7 @@ def beating(kind: str, context: WorkerContext) -> Iterator[None]:
 # Tells systemd, where it started this process, that it has begun its work.
 
 
-def ready() -> None:
+def notify_ready() -> None:
     """Say so on the socket that NOTIFY_SOCKET names; where nobody asked, say nothing."""
     name = os.environ.get("NOTIFY_SOCKET")
     if not name:

@@ -7,15 +7,15 @@ import datetime as dt
 import structlog
 from requests import RequestException
 
-from carrier.client import NotThereError, RecordingFetcher, RefusedError
+from carrier.client import RecordingFetcher, RecordingNotFoundError, RefusedError
 from routing import jobs
 from routing.recording import RecordingState
-from service.logging import cause
+from service.logging import error_cause
 from store.log.recordings import RecordingStore, TooLargeError
 from workers.context import JobContext
 
 READY_WITHIN = dt.timedelta(hours=1)
-TRIES = 20
+MIN_TRIES = 20
 """A carrier needs seconds until a recording can be fetched; after so long, and so many tries, there
 is none. So many take some minutes by any clock: one that was set ahead by an hour loses nothing."""
 
@@ -23,18 +23,18 @@ _NOT_FOUND = ("20404", "404")
 _log = structlog.get_logger("recordings")
 
 
-def keep(deed: jobs.KeepRecording, bench: JobContext, attempt: int) -> None:
+def keep_recording(command: jobs.KeepRecording, context: JobContext, attempt: int) -> None:
     """Fetch a recording that still waits; whatever goes wrong, it stays at the carrier."""
-    archive, media = _hands(bench)
-    recording = archive.book.recording(deed.recording)
+    archive, media = _find_tools(context)
+    recording = archive.book.recording(command.recording)
     if recording is None or recording.state is not RecordingState.WAITING:
         return
-    now = bench.desk.clock()
+    now = context.desk.clock()
     try:
         with media.fetch(recording.url, recording.sid) as stream:
             due = archive.keep(recording, stream.chunks, stream.content_type, now)
-    except NotThereError:
-        if now - recording.made_at < READY_WITHIN or attempt < TRIES:
+    except RecordingNotFoundError:
+        if now - recording.made_at < READY_WITHIN or attempt < MIN_TRIES:
             raise
         archive.book.miss_recording(recording.id)
         _log.error("the carrier has no such recording", recording=recording.id)
@@ -42,29 +42,29 @@ def keep(deed: jobs.KeepRecording, bench: JobContext, attempt: int) -> None:
     except RequestException:  # the carrier is away, which the errands tell
         raise
     except (OSError, TooLargeError) as error:
-        why = cause(error)
+        why = error_cause(error)
         _log.error("not kept: it stays at the carrier", recording=recording.id, why=why)
         raise
-    bench.desk.bell.ring(due)
+    context.desk.bell.ring(due)
 
 
-def drop(deed: jobs.DropRecording, bench: JobContext, attempt: int) -> None:
+def delete_recording(command: jobs.DropRecording, context: JobContext, attempt: int) -> None:
     """Delete at the carrier what is ours or was forgotten; that it is gone is as good."""
-    archive, _ = _hands(bench)
-    recording = archive.book.recording(deed.recording)
+    archive, _ = _find_tools(context)
+    recording = archive.book.recording(command.recording)
     if recording is None or recording.deleted_at is not None:
         return
     if recording.state in (RecordingState.WAITING, RecordingState.MISSING):
         return
     try:
-        bench.telephone.drop_recording(recording.sid)
+        context.telephone.drop_recording(recording.sid)
     except RefusedError as refusal:
         if refusal.code not in _NOT_FOUND:
             raise
-    archive.book.drop_recording(recording.id, bench.desk.clock())
+    archive.book.drop_recording(recording.id, context.desk.clock())
 
 
-def _hands(bench: JobContext) -> tuple[RecordingStore, RecordingFetcher]:
-    if bench.archive is None or bench.media is None:
+def _find_tools(context: JobContext) -> tuple[RecordingStore, RecordingFetcher]:
+    if context.archive is None or context.media is None:
         raise LookupError("nothing is kept here")
-    return bench.archive, bench.media
+    return context.archive, context.media

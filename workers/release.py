@@ -9,21 +9,21 @@ from sqlalchemy.exc import DBAPIError
 from service.logging import Outage
 from store.db.engine import PooledError, away, why
 from store.db.schema import migrate
-from workers.process import asked_to_end, begin
+from workers.process import catch_stop_signals, start_process
 
 
 def main() -> None:
     """Migrate; while the database is away, wait for it."""
-    context, end, database = begin(), asked_to_end(), Outage("database away")
+    context, end, database = start_process(), catch_stop_signals(), Outage("database away")
     while not end.is_set():
         try:
-            migrate(context.board.engine)
+            migrate(context.services.engine)
         except PooledError as error:
             sys.exit(str(error))
         except DBAPIError as error:
             if not away(error):
                 raise
-            database.goes_on(why(error))
+            database.record_failure(why(error))
             end.wait(1)
         else:
             return

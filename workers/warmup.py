@@ -14,9 +14,9 @@ from sqlalchemy.exc import SQLAlchemyError
 from carrier.client import NotDoneError, RefusedError, UnsureError
 from routing.jobs import Lane
 from workers.context import WorkerContext
-from workers.job_pool import Hand
+from workers.job_pool import LaneThread
 
-ENOUGH = 5.0
+MAX_WARM_UP_SECONDS = 5.0
 """Seconds after which a process says that it is ready, warm or not."""
 
 _log = structlog.get_logger("warmup")
@@ -25,15 +25,15 @@ _log = structlog.get_logger("warmup")
 def warm_up(context: WorkerContext) -> None:
     """Read what every decision reads; while the database is away, nothing."""
     try:
-        for line in context.board.people.all_lines():
-            facts = context.board.desk.facts(line)
+        for line in context.services.people.all_lines():
+            facts = context.services.desk.facts(line)
             for schedule in line.schedules:
                 facts.on_call(schedule.id)
     except SQLAlchemyError as error:
         _log.warning("not warm: database away", error=type(error).__name__)
 
 
-def warm_hand(context: WorkerContext, hand: Hand) -> None:
+def warm_thread(context: WorkerContext, hand: LaneThread) -> None:
     """The ways out of this thread; a hand that rings connects to the carrier. Asking for the
     account is the smallest request there is, and changes nothing."""
     telephone = context.bench.telephone

@@ -17,8 +17,8 @@ import structlog
 from carrier.outbound import request
 from routing.line import Webhook
 from service.bootstrap import Services
-from service.logging import TALLY, Turns
-from service.webhook_signing import SecretError, headers, secrets_of
+from service.logging import COUNTERS, LoopGuard
+from service.webhook_signing import SecretError, read_secrets, sign_headers
 from store.work.webhooks import WebhookAttempt, WebhookQueue
 from workers.context import WorkerContext
 
@@ -26,24 +26,24 @@ LOOK_EVERY = 0.5
 TIMEOUT = 3.0
 """Seconds until the program has answered."""
 
-PAUSES = tuple(
+RETRY_DELAYS = tuple(
     dt.timedelta(seconds=seconds)
     for seconds in (5, 30, 120, 600, 1800, 3600, 7200, 14400, 28800, 28800)
 )
 """After each try that failed; when they are used up, almost a day later, it is given up."""
 
-LEFT_ALONE = dt.timedelta(seconds=30)
+PAUSE_AFTER_SILENCE = dt.timedelta(seconds=30)
 """A program that does not answer at all is asked nothing else for so long."""
 
 _log = structlog.get_logger("courier")
 
 
-def carry(context: WorkerContext, end: Event) -> Thread:
+def start_webhook_sender(context: WorkerContext, end: Event) -> Thread:
     """Bring what is due until the end, in a thread, which is given back."""
-    courier, turns = WebhookSender(context.board), Turns("courier")
+    sender, turns = WebhookSender(context.services), LoopGuard("courier")
 
     def bring() -> None:
-        while not end.is_set() and courier.bring():
+        while not end.is_set() and sender.deliver_next():
             pass
 
     def look() -> None:
@@ -58,40 +58,40 @@ def carry(context: WorkerContext, end: Event) -> Thread:
 class WebhookSender:
     """Any number may be under way; each dispatch is with one of them at a time."""
 
-    def __init__(self, board: Services, environment: Mapping[str, str] = os.environ) -> None:
+    def __init__(self, services: Services, environment: Mapping[str, str] = os.environ) -> None:
         """Touches no database yet."""
-        self._dispatches, self._people = WebhookQueue(board.engine), board.people
-        self._clock, self._environment = board.desk.clock, environment
+        self._dispatches, self._people = WebhookQueue(services.engine), services.people
+        self._clock, self._environment = services.desk.clock, environment
 
-    def bring(self) -> bool:
+    def deliver_next(self) -> bool:
         """Bring the next that is due; False when there is none."""
-        parcel = self._dispatches.lease(self._clock())
-        if parcel is None:
+        delivery = self._dispatches.lease(self._clock())
+        if delivery is None:
             return False
-        hook = self._hook(parcel)
+        hook = self._hook(delivery)
         if hook is None:
-            self._dispatches.give_up(parcel, self._clock(), "the file names it no more")
+            self._dispatches.give_up(delivery, self._clock(), "the file names it no more")
             return True
-        answer, took = self._send(hook, parcel)
+        answer, took = self._send(hook, delivery)
         if took:
-            self._dispatches.delivered(parcel, self._clock(), answer)
-            TALLY.count("dispatches", "delivered")
+            self._dispatches.delivered(delivery, self._clock(), answer)
+            COUNTERS.count("dispatches", "delivered")
         else:
-            self._failed(parcel, answer)
+            self._failed(delivery, answer)
         return True
 
-    def _hook(self, parcel: WebhookAttempt) -> Webhook | None:
-        line = self._people.line(parcel.line)
+    def _hook(self, delivery: WebhookAttempt) -> Webhook | None:
+        line = self._people.line(delivery.line)
         hooks = line.webhooks if line is not None else ()
-        return next((hook for hook in hooks if hook.id == parcel.hook), None)
+        return next((hook for hook in hooks if hook.id == delivery.hook), None)
 
-    def _send(self, hook: Webhook, parcel: WebhookAttempt) -> tuple[str, bool]:
+    def _send(self, hook: Webhook, delivery: WebhookAttempt) -> tuple[str, bool]:
         """What came of it in a few words, and whether the program took it; no redirect is
         followed, and what it says beside the status is not read."""
-        body, now = parcel.body.encode(), self._clock()
-        service = f"webhook {parcel.line}/{hook.id}"
+        body, now = delivery.body.encode(), self._clock()
+        service = f"webhook {delivery.line}/{hook.id}"
         try:
-            sealed = headers(secrets_of(hook, self._environment), parcel.id, now, body)
+            sealed = sign_headers(read_secrets(hook, self._environment), delivery.id, now, body)
             sealed["content-type"] = "application/json"
             options = {"data": body, "headers": sealed, "allow_redirects": False}
             with request(service, TIMEOUT, "POST", hook.url, **options) as answer:
@@ -99,16 +99,19 @@ class WebhookSender:
         except SecretError as error:
             return str(error), False
         except requests.RequestException as error:
-            self._dispatches.leave_alone(parcel, now + LEFT_ALONE)
+            self._dispatches.leave_alone(delivery, now + PAUSE_AFTER_SILENCE)
             return type(error).__name__, False
 
-    def _failed(self, parcel: WebhookAttempt, answer: str) -> None:
-        now, of = self._clock(), {"line": parcel.line, "webhook": parcel.hook, "id": parcel.id}
-        if parcel.tries > len(PAUSES):
-            self._dispatches.give_up(parcel, now, answer)
+    def _failed(self, delivery: WebhookAttempt, answer: str) -> None:
+        now, of = (
+            self._clock(),
+            {"line": delivery.line, "webhook": delivery.hook, "id": delivery.id},
+        )
+        if delivery.tries > len(RETRY_DELAYS):
+            self._dispatches.give_up(delivery, now, answer)
             _log.error("given up: a program was not told", answer=answer, **of)
-            TALLY.count("dispatches", "given_up")
+            COUNTERS.count("dispatches", "given_up")
             return
-        self._dispatches.put_off(parcel, now + PAUSES[parcel.tries - 1], answer)
-        _log.warning("not taken", answer=answer, try_=parcel.tries, **of)
-        TALLY.count("dispatches", "refused")
+        self._dispatches.put_off(delivery, now + RETRY_DELAYS[delivery.tries - 1], answer)
+        _log.warning("not taken", answer=answer, try_=delivery.tries, **of)
+        COUNTERS.count("dispatches", "refused")

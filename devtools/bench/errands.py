@@ -27,7 +27,7 @@ def delays(site: Site) -> Sequence[float]:
 
     Each step offers somebody who has become free to whoever is hunted for: nobody, here.
     """
-    with site.board() as board:
+    with site.services() as board:
         _done(board, 1)  # as soon as worker and clock have begun
         return _done(board, STEPS)
 

@@ -54,7 +54,7 @@ def times(sites: Sequence[Site]) -> Mapping[str, Mapping[str, float]]:
     """Microseconds of each look at each site, the median of turns taken by turns."""
     found: dict[str, dict[str, list[float]]] = defaultdict(lambda: defaultdict(list))
     with ExitStack() as stack:
-        boards = {site.name: stack.enter_context(site.board()) for site in sites}
+        boards = {site.name: stack.enter_context(site.services()) for site in sites}
         by_site = {name: looks(board) for name, board in boards.items()}
         for number in range(TIMES + 1):
             for name, its in by_site.items():

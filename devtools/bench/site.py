@@ -11,12 +11,12 @@ from pathlib import Path
 
 from sqlalchemy import Engine, delete, select
 
-from config.line import read_paper
+from config.line import parse_line_file
 from devtools.bench import cast
 from devtools.bench.load import Carrier
 from devtools.bench.server import free_port
 from devtools.bench.years import Years
-from service.bootstrap import Services, connect
+from service.bootstrap import Services, build_services
 from settings import Settings, read_settings
 from store.db.engine import open_engine, writing
 from store.db.schema import migrate
@@ -55,15 +55,15 @@ class Site:
         return Carrier(int(self.environment["PORT"]), TOKEN)
 
     @contextmanager
-    def board(self) -> Iterator[Services]:
+    def services(self) -> Iterator[Services]:
         """Its switchboard, in this process, with a bell that nobody hears."""
-        board = connect(self.settings, NoJobNotifier())
+        board = build_services(self.settings, NoJobNotifier())
         yield board
         board.engine.dispose()
 
     def clear(self) -> None:
         """Forget the calls of this run, so that every round and every run finds the same."""
-        with self.board() as board, writing(board.engine) as connection:
+        with self.services() as board, writing(board.engine) as connection:
             keys = connection.scalars(select(incidents.c.key).where(_UNDONE)).all()
             ours = select(calls.c.id).where(calls.c.started_at >= self.since)
             connection.execute(delete(journal).where(journal.c.call.in_(ours)))
@@ -99,5 +99,5 @@ def _fill(engine: Engine, paper: str, contracts: int, calls: int) -> None:
     locksmith, now = Argon2PinVerifier(PEPPER), dt.datetime.now(dt.UTC)
     years = Years(contracts, calls, locksmith.hash(cast.PIN, "everybody"), now)
     if not years.there(engine):  # applied once more, a file without contracts would take them away
-        apply(engine, read_paper(paper, locksmith.hash).line, [], now)
+        apply(engine, parse_line_file(paper, locksmith.hash).line, [], now)
         years.fill(engine)

@@ -13,8 +13,8 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Engine, Table, text
 
-from config.holidays import calendar
-from config.line import read_paper
+from config.holidays import build_holiday_check
+from config.line import parse_line_file
 from devtools.bench import cast
 from routing import events, incident_events
 from routing.call_service import CallService
@@ -94,11 +94,13 @@ def _told(pin_hash: str = "") -> Iterator[tuple[CallService, Engine]]:
         migrate(engine)
         locksmith = Argon2PinVerifier("pepper")
         own = cast.customer(pin_hash or locksmith.hash(cast.PIN, "story"))
-        apply(engine, read_paper(cast.paper(), locksmith.hash).line, [own], AT)
+        apply(engine, parse_line_file(cast.paper(), locksmith.hash).line, [own], AT)
         book, people = SqlCallRepository(engine), SqlLineRepository(engine)
         seed = partial(secrets.token_bytes, 32)
         yield (
-            CallService(book, people, locksmith, NoJobNotifier(), lambda: AT, seed, calendar),
+            CallService(
+                book, people, locksmith, NoJobNotifier(), lambda: AT, seed, build_holiday_check
+            ),
             engine,
         )
         engine.dispose()

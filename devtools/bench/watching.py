@@ -16,7 +16,7 @@ from sqlalchemy import update
 from devtools.bench.capacity import keep
 from devtools.bench.figures import percentile
 from devtools.bench.site import Site
-from service.accounts import hire
+from service.accounts import create_account
 from service.bootstrap import now
 from store.db.engine import writing
 from store.people.accounts import Account, Role
@@ -102,9 +102,9 @@ def _look(
 
 
 def _signed_in(site: Site) -> Sequence[requests.Session]:
-    with site.board() as board:
+    with site.services() as board:
         deed = AuditEntry(now(), "benchmark", "cli", "accounts.add")
-        _, word = hire(board, Account(0, _NAME, Role.VIEWER), deed)
+        _, word = create_account(board, Account(0, _NAME, Role.VIEWER), deed)
         with writing(board.engine) as connection:
             connection.execute(update(accounts).values(password_once=False))
     return [_sign_in(site, word) for _ in range(WATCHERS)]

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from config.line import LineFile, read_file
+from config.line import LineFile, read_line_file
 from config.reader import FileError
 from devtools.demo.site import DemoError
 from routing.contract import Contact, Contract
@@ -63,7 +63,7 @@ class Cast:
 def read_cast(path: Path) -> Cast:
     """The cast of a line's file; DemoError when the file is wrong."""
     try:
-        paper = read_file(path, lambda pin, _owner: pin)  # the card shows it: it is a sample
+        paper = read_line_file(path, lambda pin, _owner: pin)  # the card shows it: it is a sample
     except (FileError, OSError) as error:
         raise DemoError(f"{path.name} cannot be read: {error}.") from None
     callers = tuple(_callers(paper))

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import event
 from sqlalchemy.exc import SQLAlchemyError
 
-from config.holidays import office
+from config.holidays import build_office_hours
 from devtools.demo.cast import Cast
 from routing.line import LAST_RESORT
 from routing.oncall.rota import Segment, segments
@@ -58,7 +58,7 @@ class Logbook:
 
     def on_call(self, now: dt.datetime) -> list[Json]:
         """Who is on call in each schedule, and until when."""
-        line, hours = self._cast.line, office(self._cast.line)
+        line, hours = self._cast.line, build_office_hours(self._cast.line)
         return [
             self._duty(schedule.id, list(segments(schedule, now, now + _AHEAD, hours)))
             for schedule in line.schedules

@@ -16,8 +16,8 @@ from routing.jobs import Lane
 from store.work.jobs import Lease
 from workers.clock import sweep
 from workers.context import JobContext, WorkerContext
-from workers.job_pool import HANDS, Hands
-from workers.jobs import carry_out
+from workers.job_pool import CLOCK_THREADS, JobPool
+from workers.jobs import run_job
 from workers.maintenance import LOOK_EVERY
 
 TICK = 0.05
@@ -61,7 +61,7 @@ class Fists:
 
     def free(self, lane: Lane) -> int:
         """How many more errands of this lane can be begun now."""
-        return max(HANDS[lane] - self._busy[lane], 0)
+        return max(CLOCK_THREADS[lane] - self._busy[lane], 0)
 
     def look(self) -> None:
         """None of them is ever held."""
@@ -95,7 +95,7 @@ class Crew:
 
     def act(self, machine: Machine, lease: Lease) -> None:
         """Do one errand, by this machine's clock."""
-        self.tools.machines.at_work(machine, lambda: carry_out(lease, self.context))
+        self.tools.machines.at_work(machine, lambda: run_job(lease, self.context))
 
     def _soon(self) -> None:
         world = self.tools.machines.world
@@ -116,7 +116,7 @@ class Crew:
 
         def look() -> None:
             try:
-                sweep(self.context, cast("Hands", fists))
+                sweep(self.context, cast("JobPool", fists))
             except SQLAlchemyError:
                 return
 

@@ -10,8 +10,8 @@ from typing import TypeVar
 from carrier.client import (
     TIMEOUT,
     NotDoneError,
-    NotThereError,
     OutgoingCall,
+    RecordingNotFoundError,
     RecordingStream,
     RefusedError,
     UnsureError,
@@ -81,7 +81,7 @@ class Exchange:
         """The sound of a recording, which may not be ready yet."""
         self._request("fetch", lambda: None)
         if self.world.chance.random() < 0.2:
-            raise NotThereError
+            raise RecordingNotFoundError
         yield RecordingStream("audio/x-wav", iter([url.encode()]))
 
     def drop_recording(self, sid: str) -> None:

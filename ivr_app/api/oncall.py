@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import Field
 
-from config.holidays import office
+from config.holidays import build_office_hours
 from ivr_app.api.openapi import ApiSection, EmptyBody, OperationAnswer
 from ivr_app.api.problems import not_found
 from ivr_app.api.schemas import (
@@ -70,7 +70,7 @@ def from_to(asked: FromTo) -> OperationAnswer:
 
 def list_on_call(line: Line, schedules: Sequence[Schedule], then: dt.datetime) -> list[Row]:
     """A row for each schedule."""
-    opening = office(line)
+    opening = build_office_hours(line)
     return [
         {
             "schedule": schedule.id,
@@ -91,7 +91,7 @@ def _list_segments(
             "end": _format_local(each.end, line),
             "on_call": list(each.on_call),
         }
-        for each in segments(schedule, start, end, office(line))
+        for each in segments(schedule, start, end, build_office_hours(line))
     ]
 
 
@@ -125,7 +125,7 @@ def _render_line(line: Line) -> Row:
         "name": line.name,
         "number": line.number,
         "timezone": line.timezone,
-        "office_open": office(line).is_open(now),
+        "office_open": build_office_hours(line).is_open(now),
         "on_call": list_on_call(line, line.schedules, now),
         "incidents": open_counts(engine, line.id),
         "callers": callers(engine, line.id),

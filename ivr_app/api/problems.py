@@ -13,7 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException
 
 from carrier.prompts import SPOKEN
-from service.refusals import NobodyError, NoIncidentError, NotNowError
+from service.refusals import ActionRefusedError, IncidentNotFoundError, UnknownPersonError
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -80,9 +80,9 @@ def register(app: Flask) -> None:
     """Nothing else than problems leaves as an error."""
     app.register_error_handler(ProblemError, render_problem)
     app.register_error_handler(HTTPException, _render_http_error)
-    app.register_error_handler(NoIncidentError, _render_no_incident)
-    app.register_error_handler(NobodyError, _render_nobody)
-    app.register_error_handler(NotNowError, _render_not_now)
+    app.register_error_handler(IncidentNotFoundError, _render_no_incident)
+    app.register_error_handler(UnknownPersonError, _render_nobody)
+    app.register_error_handler(ActionRefusedError, _render_not_now)
     app.register_error_handler(Exception, _render_unexpected)
 
 
@@ -102,17 +102,17 @@ def _render_http_error(error: HTTPException) -> Response:
     )
 
 
-def _render_no_incident(error: NoIncidentError) -> Response:
+def _render_no_incident(error: IncidentNotFoundError) -> Response:
     return render_problem(not_found("There is no incident of this number."))
 
 
-def _render_nobody(error: NobodyError) -> Response:
+def _render_nobody(error: UnknownPersonError) -> Response:
     known = ", ".join(error.known)
     why = f"Nobody of line {error.line.id} has this id; there are: {known}."
     return render_problem(ProblemError(HTTPStatus.CONFLICT, why, "nobody"))
 
 
-def _render_not_now(error: NotNowError) -> Response:
+def _render_not_now(error: ActionRefusedError) -> Response:
     why = error.sentence(request_language())
     return render_problem(ProblemError(HTTPStatus.CONFLICT, why, error.words))
 

@@ -55,7 +55,7 @@ def add(
     line, post = _post(board, line_id, engineer) if engineer else (None, None)
     newcomer = Account(0, name, Role(role), line=line, engineer=post, language=language)
     try:
-        _told(accounts.hire(board, newcomer, _deed("add")))
+        _told(accounts.create_account(board, newcomer, _deed("add")))
     except NameTakenError:
         raise Refusal(f"There is a user {folded(name)} already.") from None
 
@@ -80,8 +80,8 @@ def role(name: str, role: str) -> None:
     board = ready_services()
     account = _known(board, name)
     try:
-        accounts.appoint(board, account, Role(role), _deed("role"))
-    except accounts.ToldElsewhereError:
+        accounts.change_role(board, account, Role(role), _deed("role"))
+    except accounts.RoleFromProviderError:
         raise Refusal(f"{account.name} signs in elsewhere, where the role is told.") from None
     except LastAdminError:
         raise _last(account) from None
@@ -97,7 +97,7 @@ def engineer(name: str, engineer: str | None, line_id: str | None) -> None:
     board = ready_services()
     account = _known(board, name)
     post = _post(board, line_id, engineer) if engineer else None
-    accounts.tie(board, account, post, _deed("engineer"))
+    accounts.link_engineer(board, account, post, _deed("engineer"))
     where = f"{post[1]} on line {post[0]}" if post else "on no rota"
     click.echo(f"{account.name} is {where}.")
 
@@ -109,7 +109,7 @@ def password(name: str, second_step_off: bool) -> None:
     """Another password that is good for once; ends all their sessions."""
     board = ready_services()
     account, deed = _known(board, name), _deed("password")
-    _told(accounts.another_password(board, account, deed, second_step_off=second_step_off))
+    _told(accounts.reset_password(board, account, deed, second_step_off=second_step_off))
 
 
 @user.command("end", cls=Task)
@@ -119,7 +119,7 @@ def end(name: str) -> None:
     board = ready_services()
     account = _known(board, name)
     try:
-        accounts.let_go(board, account, _deed("end"))
+        accounts.delete_account(board, account, _deed("end"))
     except LastAdminError:
         raise _last(account) from None
     click.echo(f"{account.name} can no longer sign in.")
@@ -132,7 +132,7 @@ def _known(board: Services, name: str) -> Account:
     return found
 
 
-def _post(board: Services, line_id: str | None, engineer: str) -> accounts.Post:
+def _post(board: Services, line_id: str | None, engineer: str) -> accounts.EngineerRef:
     line = line_of(board.people, line_id)
     return line.id, engineer_of(line, engineer).id
 
@@ -145,7 +145,7 @@ def _deed(verb: str) -> AuditEntry:
     return AuditEntry(now(), oneself(), "cli", f"accounts.{verb}")
 
 
-def _told(given: accounts.Given | None) -> None:
+def _told(given: accounts.AccountWithPassword | None) -> None:
     if given is not None:
         account, word = given
         opens = "signs in once with this password, at /console:"

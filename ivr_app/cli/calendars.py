@@ -14,8 +14,8 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from config.absences import Absence, CalendarEntry, read_agenda
-from config.holidays import office
+from config.absences import Absence, CalendarEntry, read_entries
+from config.holidays import build_office_hours
 from ivr_app.cli.context import (
     Refusal,
     Task,
@@ -35,8 +35,8 @@ from routing.oncall.hours import OfficeHours
 from routing.oncall.local_time import shown_time
 from routing.oncall.rota import Segment, segments
 from service.bootstrap import Services, now
-from service.calendar_feed import Span, card, stretches
-from service.signed_urls import subjects, token
+from service.calendar_feed import Span, find_oncall_spans, render_vcard
+from service.signed_urls import build_feed_token, list_subjects
 from store.people.audit import AuditEntry, audited
 from store.people.calendar_links import ENGINEER, SCHEDULE, generations, withdraw_link
 from store.people.overrides import CALENDAR, OverrideChange, StoredOverride, amend, with_overrides
@@ -143,7 +143,7 @@ class Outlook:
         found = set()
         for absence in self._absences:
             for gap in self._runs(absence, lambda segment: not segment.on_call):
-                usual = stretches(absence.engineer, self._bare, gap, self._office)
+                usual = find_oncall_spans(absence.engineer, self._bare, gap, self._office)
                 found |= {f"nobody is on call {self._when(*one)}" for one in usual}
         return found
 
@@ -228,8 +228,8 @@ def calendars(context: click.Context, line_id: str | None, as_json: bool) -> Non
 
 
 def _links(board: Services, line: Line) -> Iterator[dict[str, str]]:
-    for subject in subjects(line, generations(board.engine)):
-        secret = token(board.settings.secret_key, subject)
+    for subject in list_subjects(line, generations(board.engine)):
+        secret = build_feed_token(board.settings.secret_key, subject)
         link = f"{board.settings.public_url}/calendar/{secret}"
         row = {"line": line.id, "kind": subject.kind, "id": subject.id, "calendar": f"{link}.ics"}
         yield row | ({"contact": f"{link}.vcf"} if subject.kind == "engineer" else {})
@@ -266,7 +266,7 @@ def withdraw(id_: str, line_id: str | None) -> None:
 class ScheduleImport:
     """One import into one schedule."""
 
-    board: Services
+    services: Services
     line: Line
     schedule: Schedule
     intake: AbsenceImport
@@ -290,13 +290,13 @@ class ScheduleImport:
             merged, changes = self.intake.merge(kept)
             line = replace(self.line, schedules=(schedule,))
             after = with_overrides(line, {schedule.id: _in_order(merged)}).schedules[0]
-            outlook = Outlook(changes, after, office(self.line), self.intake.at)
+            outlook = Outlook(changes, after, build_office_hours(self.line), self.intake.at)
             if empty := outlook.left_empty() - accepted:
                 raise LeavesEmptyError(empty)
             said.append(changes)
             return OverrideChange(merged)
 
-        amend(self.board.engine, self.line.id, self.schedule.id, self.intake.at, decide)
+        amend(self.services.engine, self.line.id, self.schedule.id, self.intake.at, decide)
         return said[-1]
 
 
@@ -343,7 +343,7 @@ def take_in(  # noqa: PLR0913  each is a word of the command
     line = line_of(board.people, line_id)
     schedule = scheduled(line, schedule_id)
     try:
-        entries = tuple(read_agenda(file.read_bytes(), line, schedule.timezone, at))
+        entries = tuple(read_entries(file.read_bytes(), line, schedule.timezone, at))
     except ValueError as error:
         raise Refusal(f"{file} is not a calendar that can be read: {error}.") from error
     intake = AbsenceImport(entries, instead, at)
@@ -400,7 +400,7 @@ def _rows(change: AbsenceChange, schedule: Schedule) -> Iterator[dict[str, str]]
 def _warn(board: Services, line: Line, changes: Iterable[AbsenceChange], schedule_id: str) -> None:
     current = board.people.line(line.id) or line
     schedule = scheduled(current, schedule_id)
-    outlook = Outlook(changes, schedule, office(current), now())
+    outlook = Outlook(changes, schedule, build_office_hours(current), now())
     _warn_of(outlook.all_the_same(current))
 
 
@@ -415,7 +415,7 @@ def vcard(line_id: str | None, as_json: bool) -> None:
     people = ready_services().people
     first = line_of(people, line_id)
     for line in [first] if line_id else people.all_lines():
-        text = card(line, line.languages[0])
+        text = render_vcard(line, line.languages[0])
         if as_json:
             objects([{"line": line.id, "vcard": text}])
         else:

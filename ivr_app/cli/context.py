@@ -20,7 +20,7 @@ from typing import IO, TYPE_CHECKING, Any, cast
 import click
 
 from carrier.prompts import SPOKEN
-from config.line import read_file
+from config.line import read_line_file
 from config.reader import FileError
 from routing.contract import Contract
 from routing.line import Engineer, Line
@@ -62,16 +62,18 @@ def _services_of(app: Flask) -> Services:
 
 
 def _connect() -> Services:
-    from service.bootstrap import connect
-    from service.logging import begin
-    from service.permissions import keep_from_others
+    from service.bootstrap import build_services
+    from service.logging import start_logging
+    from service.permissions import restrict_umask
     from settings import read_settings
     from store.work.redis_client import RqJobNotifier, impatient
 
     settings = read_settings()
-    keep_from_others()
-    begin(logging.WARNING)
-    return connect(settings, RqJobNotifier(impatient(settings.redis_url), settings.installation))
+    restrict_umask()
+    start_logging(logging.WARNING)
+    return build_services(
+        settings, RqJobNotifier(impatient(settings.redis_url), settings.installation)
+    )
 
 
 def ready_services() -> Services:
@@ -80,16 +82,16 @@ def ready_services() -> Services:
 
     found = open_services()
     if not migrated(found.engine):
-        from service.health import MIGRATE
+        from service.health import MIGRATE_COMMAND
 
-        raise Refusal(f"The database schema is out of date: run {MIGRATE}")
+        raise Refusal(f"The database schema is out of date: run {MIGRATE_COMMAND}")
     return found
 
 
 def account(file: Path | None, line_id: str | None) -> LineWithContracts:
     """The line of a file, for which no database is touched, or that of the database."""
     if file is not None:
-        paper = read_file(file, _unhashed, SPOKEN)
+        paper = read_line_file(file, _unhashed, SPOKEN)
         known = {contract.number: contract for contract in paper.contracts}
         return LineWithContracts(paper.line, known.get)
     people = ready_services().people

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from config.holidays import office
+from config.holidays import build_office_hours
 from ivr_app.cli.context import (
     MomentType,
     Task,
@@ -149,7 +149,7 @@ def handovers(line_id: str | None, schedule_id: str | None, as_json: bool, **ask
 
 def _coming(line: Line, start: dt.datetime, end: dt.datetime) -> Iterator[Handover]:
     """Who comes on as the schedules now stand; nobody has been told yet."""
-    hours = office(line)
+    hours = build_office_hours(line)
     found = [
         Handover("", line.id, schedule.id, one.at, engineer, one.off, until, code=0)
         for schedule in rung_schedules(line)

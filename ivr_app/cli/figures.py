@@ -23,7 +23,7 @@ from ivr_app.cli.context import (
 from routing.line import Line
 from routing.oncall.local_time import Period, month_of, months_until, wall
 from service.bootstrap import now
-from service.figures import COLUMNS, FigureRow, Grouping, ServiceReport, numbers, reckon
+from service.figures import COLUMNS, FigureRow, Grouping, ServiceReport, build_report, list_values
 
 A_YEAR = 12
 """Months of which figures are told unless others are asked for."""
@@ -46,7 +46,9 @@ def figures(
     levels in percent. Nothing is told apart by person."""
     board = ready_services()
     line = line_of(board.people, line_id)
-    found = reckon(board.engine, line, _period(line, months["first"], months["last"]), Grouping(by))
+    found = build_report(
+        board.engine, line, _period(line, months["first"], months["last"]), Grouping(by)
+    )
     rows = [_row(line, found, row) for row in found.rows]
     if as_json:
         objects(rows)
@@ -77,4 +79,8 @@ def _period(line: Line, first: dt.date | None, last: dt.date | None) -> Period:
 def _row(line: Line, found: ServiceReport, row: FigureRow) -> dict[str, Any]:
     key = f"{row.key:%Y-%m}" if isinstance(row.key, dt.date) else row.key
     told = NO_LEVEL if key is None else key
-    return {"line": line.id, found.by.value: told, **numbers(row.service, COLUMNS, line.figures)}
+    return {
+        "line": line.id,
+        found.by.value: told,
+        **list_values(row.service, COLUMNS, line.figures),
+    }

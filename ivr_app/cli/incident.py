@@ -28,7 +28,7 @@ from service import premium as service_premium
 from service.bootstrap import Services, now
 from service.incident_actions import IncidentActions
 from service.premium import PremiumYear
-from service.refusals import NobodyError, NoIncidentError, NotNowError
+from service.refusals import ActionRefusedError, IncidentNotFoundError, UnknownPersonError
 from store.log.pages import Reports
 
 by_option = click.option("--by", help="An engineer, or duty_manager. Default: who is logged in.")
@@ -196,8 +196,8 @@ def _say(number: int, by: str, reason: str, *, premium: bool) -> None:
     if matter is None or matter.incident is None:
         raise Refusal(f"There is no incident {number}.")
     try:
-        service_premium.count(board.desk, matter.incident, by, reason, premium=premium)
-    except NotNowError as error:
+        service_premium.set_premium(board.desk, matter.incident, by, reason, premium=premium)
+    except ActionRefusedError as error:
         raise Refusal(error.sentence(SPOKEN_HERE)) from error
 
 
@@ -205,8 +205,8 @@ def _years(board: Services, line: Line, number: str | None) -> Sequence[PremiumY
     """The contract years in which something was counted; of a named contract also the present."""
     contract = board.people.contract(line.id, number) if number else None
     if contract is not None:
-        return service_premium.years_of(board, line, contract, now())[0]
-    found = service_premium.years(board, line, number)
+        return service_premium.list_contract_years(board, line, contract, now())[0]
+    found = service_premium.list_years(board, line, number)
     if number and not found:
         raise Refusal(f"There is no contract {number} on line {line.id}.")
     return found
@@ -244,14 +244,14 @@ def say(
     board = ready_services()
     try:
         after = do(IncidentActions.of(board, number, by or oneself(), Via.COMMAND))
-    except NoIncidentError as error:
+    except IncidentNotFoundError as error:
         raise Refusal(f"There is no incident {number}.") from error
-    except NobodyError as error:
+    except UnknownPersonError as error:
         may = ", ".join(error.known)
         raise Refusal(
             f"{error.who} is nobody of line {error.line.id}; --by may be: {may}"
         ) from error
-    except NotNowError as error:
+    except ActionRefusedError as error:
         raise Refusal(error.sentence(SPOKEN_HERE)) from error
     if as_json:
         objects(Reports(board.engine).incident(number))

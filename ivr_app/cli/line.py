@@ -10,11 +10,11 @@ from pathlib import Path
 import click
 
 from carrier.prompts import SPOKEN
-from config.checks import does_nothing, warnings
-from config.holidays import office
-from config.line import LineFile, read_file
+from config.checks import find_warnings, why_no_effect
+from config.holidays import build_office_hours
+from config.line import LineFile, read_line_file
 from config.reader import FileError, Finding
-from config.staffing import unattended
+from config.staffing import find_unattended_steps
 from ivr_app.cli.context import (
     Refusal,
     Task,
@@ -39,7 +39,9 @@ from store.people.overrides import StoredOverride, kept_beside, with_overrides
 @json_wanted
 def apply(file: Path, as_json: bool) -> None:
     """Make the database match FILE, and say what changed; a wrong FILE changes nothing."""
-    paper = read_file(file, Argon2PinVerifier(open_services().settings.pin_pepper).hash, SPOKEN)
+    paper = read_line_file(
+        file, Argon2PinVerifier(open_services().settings.pin_pepper).hash, SPOKEN
+    )
     board, at = ready_services(), now()
     changes = database.apply(board.engine, paper.line, paper.contracts, at)
     if as_json:
@@ -47,7 +49,7 @@ def apply(file: Path, as_json: bool) -> None:
     else:
         click.echo("\n".join(changes) or f"line {paper.line.id}: nothing changed")
     kept = kept_beside(board.engine, paper.line.id)
-    _warn((*warnings(paper, at), *beside(paper, kept, at)))
+    _warn((*find_warnings(paper, at), *beside(paper, kept, at)))
     _refresh_lifeline(board)
 
 
@@ -57,13 +59,13 @@ def apply(file: Path, as_json: bool) -> None:
 def check(file: Path, as_json: bool) -> None:
     """Read FILE as `apply` would, without a database; errors exit 1, warnings exit 0."""
     try:
-        paper = read_file(file, lambda pin, owner: "", SPOKEN)
+        paper = read_line_file(file, lambda pin, owner: "", SPOKEN)
     except FileError as error:
         if as_json:
             objects(_row(finding, "error") for finding in error.findings)
             raise click.exceptions.Exit(1) from error
         raise
-    found = warnings(paper, now())
+    found = find_warnings(paper, now())
     if as_json:
         objects(_row(finding, "warning") for finding in found)
         return
@@ -88,7 +90,7 @@ def _row(finding: Finding, severity: str) -> dict[str, str | int]:
 def _refresh_lifeline(board: Services) -> None:
     path = board.settings.fallback_file
     try:
-        fallback.refresh(path, board.people.all_lines(), now())
+        fallback.refresh_fallback_file(path, board.people.all_lines(), now())
     except OSError as error:
         why = f"The line is applied, but FALLBACK_FILE {path} cannot be written: {error.strerror}."
         raise Refusal(why) from error
@@ -104,9 +106,9 @@ def beside(
     paper: LineFile, kept: Mapping[str, Sequence[StoredOverride]], now: dt.datetime
 ) -> tuple[Finding, ...]:
     """Gaps that the file alone does not have, and swaps that the file has made pointless."""
-    line, opening = paper.line, office(paper.line)
-    alone = set(unattended(line, opening, now))
-    whole = unattended(with_overrides(line, kept), opening, now)
+    line, opening = paper.line, build_office_hours(paper.line)
+    alone = set(find_unattended_steps(line, opening, now))
+    whole = find_unattended_steps(with_overrides(line, kept), opening, now)
     remarks = [
         (field, f"with the swaps and absences of the database, {text}")
         for field, text in whole
@@ -130,7 +132,7 @@ def _pointless(
             yield f"swap {kept.uid} does not count: {kept.override.add} is no engineer; {cure}"
             continue
         counted = replace(counted, overrides=(*counted.overrides, kept.override))
-        why = does_nothing(counted, len(counted.overrides) - 1, office)
+        why = why_no_effect(counted, len(counted.overrides) - 1, office)
         if why is not None:
             yield f"swap {kept.uid} does nothing any more: {why}; {cure}"
 

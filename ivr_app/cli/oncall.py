@@ -13,16 +13,16 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from config.holidays import office
+from config.holidays import build_office_hours
 from config.staffing import (
-    LEAST_CALL_OUT,
-    MOST_WORK,
+    MAX_WORK,
+    MIN_CALL_OUT,
     StandbyHours,
-    Stretch,
-    even,
-    month_of,
-    standby,
-    too_long,
+    TimeSpan,
+    find_longest_work,
+    month_span,
+    split_at_changes,
+    sum_standby,
 )
 from ivr_app.cli.context import (
     MomentType,
@@ -67,7 +67,7 @@ def oncall(file: Path | None, line_id: str | None, as_json: bool, **asked: Any) 
     if asked["month"] is not None:
         if span or asked["at"]:
             raise click.UsageError("--report goes without --at, --from and --to")
-        month = month_of(asked["month"], line.timezone)
+        month = month_span(asked["month"], line.timezone)
         outs = None if file else _call_outs(line.id, month)
         report(Payroll(line, month, outs).rows(schedules), as_json=as_json)
     elif span is None:
@@ -107,7 +107,9 @@ def _schedules(line: Line, wanted: str | None) -> tuple[Schedule, ...]:
 
 
 def _at(line: Line, schedules: tuple[Schedule, ...], at: dt.datetime, *, as_json: bool) -> None:
-    found = [(schedule.id, on_call(schedule, at, office(line))) for schedule in schedules]
+    found = [
+        (schedule.id, on_call(schedule, at, build_office_hours(line))) for schedule in schedules
+    ]
     if as_json:
         then = _iso(at, line)
         objects({"schedule": name, "at": then, "on_call": list(ids)} for name, ids in found)
@@ -136,7 +138,7 @@ def _from_to(line: Line, schedules: tuple[Schedule, ...], span: Span, *, as_json
 
 def _segments(line: Line, schedules: tuple[Schedule, ...], span: Span) -> Iterator[dict[str, Any]]:
     for schedule in schedules:
-        for segment in segments(schedule, *span, office(line)):
+        for segment in segments(schedule, *span, build_office_hours(line)):
             yield {
                 "schedule": schedule.id,
                 "start": _iso(segment.start, line),
@@ -179,14 +181,14 @@ class Payroll:
     """
 
     line: Line
-    span: Stretch
+    span: TimeSpan
     call_outs: Sequence[CallOut] | None
 
     def rows(self, schedules: Sequence[Schedule]) -> Iterator[dict[str, Any]]:
         """A row for each person and schedule; one without a schedule for who was rung by name."""
-        opening = office(self.line)
+        opening = build_office_hours(self.line)
         for schedule in schedules:
-            held = standby(schedule, self.span, opening)
+            held = sum_standby(schedule, self.span, opening)
             taken = self._taken(schedule.id, opening)
             for person in sorted({*held, *(one.engineer for one in taken)}):
                 hours = held.get(person, StandbyHours())
@@ -233,14 +235,14 @@ class Payroll:
         if not taken or self.line.labour_rules is None:
             return
         theirs = _of(taken[0].engineer, self.call_outs or ())
-        outs = [(o.start, max(o.end or o.start, o.start + LEAST_CALL_OUT)) for o in theirs]
-        days = even(self.span[0] - DAY, self.span[1] + DAY, opening)
+        outs = [(o.start, max(o.end or o.start, o.start + MIN_CALL_OUT)) for o in theirs]
+        days = split_at_changes(self.span[0] - DAY, self.span[1] + DAY, opening)
         work = [stretch for stretch in days if opening.is_open(stretch[0])]
-        found = too_long(work, outs)
+        found = find_longest_work(work, outs)
         if found:
             since = found[0].astimezone(ZoneInfo(self.line.timezone))
             hours = round(found[1] / dt.timedelta(hours=1), 2)
-            most = MOST_WORK // dt.timedelta(hours=1)
+            most = MAX_WORK // dt.timedelta(hours=1)
             day = f"the 24 hours from {since:%Y-%m-%d %H:%M}"
             yield f"{hours} hours of work in {day}, office hours included: more than {most}"
 

@@ -9,7 +9,13 @@ from pathlib import Path
 
 import click
 
-from carrier.account import Pointer, changes, of_calls, of_texts, wanted
+from carrier.account import (
+    NumberWebhook,
+    build_settings,
+    find_changes,
+    list_sms_webhooks,
+    list_voice_webhooks,
+)
 from carrier.client import CarrierClient, NotDoneError, RefusedError, UnsureError
 from carrier.fallback import FallbackPart
 from ivr_app.cli.context import (
@@ -27,11 +33,11 @@ from ivr_app.cli.context import (
 )
 from routing.line import Line
 from routing.notify.replying import numbers_for_texts
-from service.bootstrap import account_of
-from service.doctor import checkup
+from service.bootstrap import build_carrier_account
+from service.doctor import run_checks
 from service.doctor.verdict import CheckResult, CheckState, fail
 from service.drills import Drill, DrillError, LiveDrill
-from service.fallback import StaticFallback, UploadError, sheets, spare_of
+from service.fallback import StaticFallback, UploadError, build_documents, carrier_fallback_url
 from settings import Settings, SettingsError
 from store.db.backup import AHEAD, BackupError, back_up, goes_on
 from store.db.backup import restore as put_back
@@ -61,7 +67,7 @@ def provision(line_id: str | None, yes: bool, as_json: bool) -> None:
     people = board.people
     first, everybody = line_of(people, line_id), people.all_lines()
     lines = [first] if line_id else everybody
-    telephone = CarrierClient(account_of(board.settings))
+    telephone = CarrierClient(build_carrier_account(board.settings))
     try:
         plans = [_plan(telephone, *one) for one in _numbers(lines, everybody, board.settings)]
         if not as_json:
@@ -69,7 +75,9 @@ def provision(line_id: str | None, yes: bool, as_json: bool) -> None:
         todo = [plan for plan in plans if plan.changes]
         if todo and (yes or (not as_json and click.confirm("Change this at the carrier?"))):
             for plan in todo:
-                telephone.point(plan.sid, {name: new for name, (_, new) in plan.changes.items()})
+                telephone.configure_number(
+                    plan.sid, {name: new for name, (_, new) in plan.changes.items()}
+                )
         if as_json:
             objects(dict(zip(KEYS, row, strict=True)) | {"changed": yes} for row in _rows(plans))
     except (RefusedError, NotDoneError, UnsureError) as error:
@@ -80,25 +88,27 @@ def provision(line_id: str | None, yes: bool, as_json: bool) -> None:
 
 def _numbers(
     lines: Sequence[Line], everybody: Sequence[Line], settings: Settings
-) -> Iterator[tuple[str, list[Pointer]]]:
+) -> Iterator[tuple[str, list[NumberWebhook]]]:
     """Each number with all that it is for: one may take the calls and the texts."""
-    found: dict[str, list[Pointer]] = {}
+    found: dict[str, list[NumberWebhook]] = {}
     for line in lines:
-        calls = of_calls(settings.public_url, spare_of(line, everybody, settings))
+        calls = list_voice_webhooks(
+            settings.public_url, carrier_fallback_url(line, everybody, settings)
+        )
         found.setdefault(line.number, []).extend(calls)
         for number in numbers_for_texts(line):
-            found.setdefault(number, []).extend(of_texts(settings.public_url))
+            found.setdefault(number, []).extend(list_sms_webhooks(settings.public_url))
     yield from found.items()
 
 
-def _plan(telephone: CarrierClient, number: str, pointers: Sequence[Pointer]) -> NumberPlan:
+def _plan(telephone: CarrierClient, number: str, pointers: Sequence[NumberWebhook]) -> NumberPlan:
     found = telephone.number(number)
     if found is None:
         raise Refusal(
             f"{number} is no number of this carrier account: buy it there, or correct the line's "
             "file. Nothing was changed."
         )
-    return NumberPlan(number, str(found.sid), changes(found, wanted(pointers)))
+    return NumberPlan(number, str(found.sid), find_changes(found, build_settings(pointers)))
 
 
 def _rows(plans: Sequence[NumberPlan]) -> list[tuple[str, str, str, str]]:
@@ -139,7 +149,7 @@ def drill(line_id: str | None, wake: bool, yes: bool, as_json: bool) -> None:
     hold: Callable[[], object] = Drill(board, line, told.say).hold
     if wake:
         waking = LiveDrill(board, line, told.say)
-        _agree(list(waking.whom().values()), yes, as_json)
+        _agree(list(waking.people_to_ring().values()), yes, as_json)
         hold = waking.hold
     told.begin(line.id)
     try:
@@ -218,7 +228,7 @@ def fallback(
     line = account(file, line_id).line
     lines = [line] if file else board.people.all_lines()
     now = board.desk.clock()
-    found = sheets(line, lines, settings, now)
+    found = build_documents(line, lines, settings, now)
     if flags["put_it"]:
         try:
             StaticFallback(board.engine, settings).put(line, found, now)
@@ -295,4 +305,4 @@ def _round() -> Iterator[CheckResult]:
     except SettingsError as error:
         yield fail("settings", str(error))
         return
-    yield from checkup(board)
+    yield from run_checks(board)

@@ -28,7 +28,7 @@ from ivr_app.cli.context import (
 from routing.line import Line, Override, Schedule
 from routing.oncall.local_time import instant, shown_time
 from service.bootstrap import now
-from service.refusals import RefusalText, UnchangedError
+from service.refusals import ChangeRefusedError, RefusalText
 from service.shifts.change import ShiftChange, ShiftRequest
 from service.shifts.exchange import ExchangeResult, ShiftExchange
 from store.people.audit import AuditEntry
@@ -92,9 +92,9 @@ def take_back(uid: str, line_id: str | None, as_json: bool) -> None:
     schedule = _schedule_of(uid, line, kept_beside(board.engine, line.id))
     exchange = ShiftExchange(board, line, schedule, at)
     with refused(schedule.timezone):
-        done = exchange.take_back(uid, by_command("oncall.undo"))
+        done = exchange.undo(uid, by_command("oncall.undo"))
     _say(schedule, done.back, as_json=as_json)
-    warn(schedule, done.remarks, exchange.mailbag.doubts())
+    warn(schedule, done.remarks, exchange.notices.delivery_warnings())
 
 
 def _schedule_of(uid: str, line: Line, kept: Mapping[str, Sequence[StoredOverride]]) -> Schedule:
@@ -166,9 +166,9 @@ def change(line_id: str | None, schedule_id: str, asked: dict[str, Any], *, as_j
     exchange = ShiftExchange(board, line, schedule, at)
     with refused(schedule.timezone):
         changes = _wish(line, schedule, asked).changes(at)
-        done = exchange.agree(changes, by_command(f"oncall.{changes[0].origin}"))
+        done = exchange.apply(changes, by_command(f"oncall.{changes[0].origin}"))
     _swap_say(changes[0], schedule, done, as_json=as_json)
-    warn(schedule, done.remarks, exchange.mailbag.doubts())
+    warn(schedule, done.remarks, exchange.notices.delivery_warnings())
 
 
 def scheduled(line: Line, wanted: str) -> Schedule:
@@ -185,7 +185,7 @@ def refused(zone: str) -> Iterator[None]:
     """Whatever keeps things as they are is said at the terminal, with times of a zone."""
     try:
         yield
-    except UnchangedError as error:
+    except ChangeRefusedError as error:
         raise Refusal(error.remark.said("en", zone)) from error
 
 

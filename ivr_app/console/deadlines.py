@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from config.holidays import office
+from config.holidays import build_office_hours
 from routing.incident import ClockState, Incident
 from routing.incidents.response_clock import WHOLE
 from routing.line import Line
@@ -36,7 +36,7 @@ def list_deadlines(
     line: Line, incidents: Sequence[Incident], now: dt.datetime
 ) -> list[ResponseDeadline]:
     """Level 1 first, and of each level the oldest first."""
-    hours = office(line)
+    hours = build_office_hours(line)
     ordered = sorted(incidents, key=lambda one: (one.urgency, one.opened_at))
     return [find_deadline(line, hours, incident, now) for incident in ordered]
 

@@ -10,7 +10,7 @@ from flask import Blueprint, Response, request
 from twilio.twiml.voice_response import VoiceResponse
 
 from carrier import prompts
-from carrier.fallback import UNKNOWN, FallbackLine, read_fallback
+from carrier.fallback import UNKNOWN_LINE, FallbackLine, read_fallback
 from ivr_app.context import (
     current_call_service,
     current_services,
@@ -146,7 +146,7 @@ def retry_waiting() -> Response:
         response.leave()
         return twiml_response(str(response))
     _add_sentence(response, find_dialled_line(), "sorry_wait")
-    response.play(current_services().addresses.music)
+    response.play(current_services().addresses.music_url)
     response.redirect(current_services().addresses.again(request.path), method="POST")
     return twiml_response(str(response))
 
@@ -155,7 +155,7 @@ def find_dialled_line() -> FallbackLine:
     """The line that this request is about, as the file knows it; of a number that it does not know
     the first one, so that somebody is dialled."""
     lines = read_fallback(current_services().settings.fallback_file)
-    if list(lines) == [UNKNOWN]:
+    if list(lines) == [UNKNOWN_LINE]:
         lines = _read_from_database() or lines
     asked = [form_value(name) for name in ("To", "From", "Called", "Caller")]
     ours = (line for number in asked for line in lines if reaches(number, line.number))

@@ -11,11 +11,11 @@ from flask import Flask, Request, Response, g, request
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException
 
-from carrier.signature import SIGNATURE_HEADER, SIGNATURE_SETTINGS_HEADER, claimed
+from carrier.signature import SIGNATURE_HEADER, SIGNATURE_SETTINGS_HEADER, find_claimed_algorithm
 from ivr_app.context import current_services, empty_response, twiml_response
 from ivr_app.webhooks import fallback, sound
 from routing.call_service import UnknownError
-from service.logging import TALLY, about
+from service.logging import COUNTERS, bind_ids
 from service.signatures import SIGNATURES
 from store.db.engine import hurry
 from store.db.engine import why as why_of
@@ -73,7 +73,7 @@ def begin_request() -> None:
     """What is logged from here on is about this request; the carrier does not wait for long."""
     hurry(DATABASE_SECONDS if request.path.startswith(TIME_LIMITED) else None)
     given = request.view_args or {}
-    about(request=request.endpoint, **{name: given[name] for name in LOGGED_IDS & given.keys()})
+    bind_ids(request=request.endpoint, **{name: given[name] for name in LOGGED_IDS & given.keys()})
 
 
 def count_response(response: Response) -> Response:
@@ -84,7 +84,7 @@ def count_response(response: Response) -> Response:
         room = second if second in ("leg", "fallback") else first
         failed = g.get("failed", False) or response.status_code >= 500
         answer = "refused" if response.status_code == 403 else "failed" if failed else "answered"
-        TALLY.count("webhooks", room, answer)
+        COUNTERS.count("webhooks", room, answer)
     return response
 
 
@@ -106,7 +106,8 @@ def is_exempt() -> bool:
 def refuse() -> Response:
     """Says nothing of the line, not even which check failed."""
     log.warning(
-        "unsigned request refused", says=claimed(request.headers.get(SIGNATURE_SETTINGS_HEADER))
+        "unsigned request refused",
+        says=find_claimed_algorithm(request.headers.get(SIGNATURE_SETTINGS_HEADER)),
     )
     return Response("the signature does not hold\n", status=403, mimetype="text/plain")
 
@@ -124,7 +125,7 @@ def is_signed() -> bool:
     )
     if algorithm is None:
         return False
-    TALLY.count(SIGNATURES, algorithm)
+    COUNTERS.count(SIGNATURES, algorithm)
     return True
 
 

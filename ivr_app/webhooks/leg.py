@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, Response
 
-from carrier.client import HEARD
+from carrier.client import HEARD_BY_STATUS
 from ivr_app.context import (
     current_call_service,
     empty_response,
@@ -20,7 +20,7 @@ from routing.decision import Case
 from routing.engineer.whisper import leg_document
 from routing.line import Channel
 from routing.voice_document import Document, HangUp, say
-from service.logging import unreached
+from service.logging import count_unreached
 
 blueprint = Blueprint("leg", __name__, url_prefix="/voice/leg")
 post = blueprint.post
@@ -88,12 +88,12 @@ def noted(leg_id: str, turn: int) -> Response:
 @post("/<leg_id>/status")
 def status(leg_id: str) -> Response:
     """What the carrier says of the leg."""
-    heard = HEARD.get(form_value("CallStatus"))
+    heard = HEARD_BY_STATUS.get(form_value("CallStatus"))
     matter = current_call_service().book.matter_of_leg(leg_id)
     if heard is not None and matter is not None:
         leg = matter.incident.page(leg_id) if matter.incident is not None else None
         if heard in UNREACHED and leg is not None and leg.live:
-            unreached(Channel.CALL, failure_reason())
+            count_unreached(Channel.CALL, failure_reason())
         current_call_service().happen(
             events.LegHeard(leg_id, heard, form_value("CallSid") or None, failure_reason())
         )

@@ -9,7 +9,7 @@ from flask import Blueprint, Response
 from twilio.twiml.messaging_response import MessagingResponse
 
 from carrier import prompts
-from carrier.sms import plain
+from carrier.sms import simplify
 from ivr_app.context import (
     current_call_service,
     empty_response,
@@ -24,7 +24,7 @@ from routing.oncall.policy import language_of
 from routing.page import PageResult
 from routing.phone_numbers import normalise
 from routing.texting import IncomingText, TextAnswer, TextSender
-from service.logging import unreached
+from service.logging import count_unreached
 
 blueprint = Blueprint("sms", __name__, url_prefix="/sms")
 _log = structlog.get_logger("texts")
@@ -76,7 +76,7 @@ def status(page_id: str) -> Response:
         before = page.result if page is not None else result
         current_call_service().happen(incident_events.PageSent(page_id, result, sid, why))
     if result in LOST and before not in FINAL:
-        unreached(Channel.SMS, why)
+        count_unreached(Channel.SMS, why)
     return empty_response()
 
 
@@ -100,5 +100,5 @@ def _send_reply(answer: TextAnswer | None) -> Response:
     if answer is not None:
         line, engineer = answer.sender.line, answer.sender.engineer
         language = language_of(line, engineer.id)
-        response.message(plain(prompts.text(language, answer.words, answer.values)))
+        response.message(simplify(prompts.text(language, answer.words, answer.values)))
     return twiml_response(str(response))

@@ -10,11 +10,11 @@ import structlog
 from flask import Blueprint, Response
 from requests import RequestException
 
-from carrier.client import NotFetchedError, NotThereError, RecordingFetcher
+from carrier.client import RecordingFetcher, RecordingNotFoundError, RecordingUnavailableError
 from ivr_app.context import current_services
 from ivr_app.thread_share import FETCHES
 from routing.recording import Recording, RecordingState
-from service.bootstrap import account_of
+from service.bootstrap import build_carrier_account
 
 blueprint = Blueprint("sound", __name__, url_prefix="/sound")
 
@@ -51,11 +51,11 @@ def _fetch_from_carrier(recording: Recording) -> Response:
     """Nobody has kept it yet: fetched with our credentials, for this one time."""
     archive = current_services().archive
     try:
-        media = RecordingFetcher(account_of(current_services().settings))
+        media = RecordingFetcher(build_carrier_account(current_services().settings))
         with media.fetch(recording.url, recording.sid, PLAYED) as stream:
             data = archive.shelf.bounded(stream.chunks)
             return _send_audio(data, stream.content_type)
-    except (NotThereError, NotFetchedError, RequestException) as error:
+    except (RecordingNotFoundError, RecordingUnavailableError, RequestException) as error:
         _log.warning("not played yet", recording=recording.id, error=type(error).__name__)
         return silence()
 

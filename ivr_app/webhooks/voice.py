@@ -23,7 +23,7 @@ from routing.caller.last_resort import rescue_document
 from routing.caller.prompts import unattended, waiting_document
 from routing.decision import Case
 from routing.escalation.desk_queue import prospect_of
-from service.logging import NO_LINE, TALLY
+from service.logging import COUNTERS, UNKNOWN_NUMBERS
 
 blueprint = Blueprint("voice", __name__, url_prefix="/voice")
 post = blueprint.post
@@ -50,7 +50,7 @@ def incoming() -> Response:
             current_call_service().answer(form_value("CallSid"), _called_number(), _caller_number())
         )
     except NoLineError:
-        TALLY.count(NO_LINE)
+        COUNTERS.count(UNKNOWN_NUMBERS)
         _log.error("a call to a number that no line has", sid=form_value("CallSid")[:64])
         return fallback.dial_a_human()
 

@@ -7,62 +7,76 @@ from collections.abc import Iterator, Sequence
 
 from routing.line import Line
 from service.bootstrap import Services
-from service.doctor.carrier import account, numbers, refusals, signing, terms
-from service.doctor.people import capped, dialled, drills, people, untried
+from service.doctor.carrier import (
+    check_account,
+    check_account_limits,
+    check_numbers,
+    check_refused_numbers,
+    check_signing,
+)
+from service.doctor.people import (
+    check_dial_guard,
+    check_drills,
+    check_people,
+    check_text_caps,
+    check_untried_numbers,
+)
 from service.doctor.system import (
-    backups,
-    disk,
-    files,
-    mail,
-    outside,
-    processes,
-    programs,
-    recordings,
-    services,
-    shelf,
-    spare,
-    web,
-    zones,
+    check_backups,
+    check_disk,
+    check_fallback_file,
+    check_file_permissions,
+    check_mail,
+    check_media_folder,
+    check_outside_services,
+    check_processes,
+    check_recordings,
+    check_static_fallback,
+    check_web,
+    check_webhooks,
+    check_zone_data,
 )
 from service.doctor.verdict import CheckResult, CheckState, ok
-from service.health import condition_of
-from service.mailer import mailer_of
+from service.health import check_health
+from service.mailer import build_mailer
 from store.work.metrics import Heartbeats
 
 
-def checkup(board: Services) -> Iterator[CheckResult]:
+def run_checks(services: Services) -> Iterator[CheckResult]:
     """Look at everything that can be looked at; what needs a missing part is left out."""
     yield ok("settings", "all there")
-    condition, at = condition_of(board), board.desk.clock()
-    yield from processes(condition)
-    lines = board.people.all_lines() if condition["ready"] else ()
+    condition, at = check_health(services), services.desk.clock()
+    yield from check_processes(condition)
+    lines = services.people.all_lines() if condition["ready"] else ()
     if condition["ready"]:
-        yield from _kept(board, lines, at)
-    yield from disk(board)
-    yield shelf(board.archive.shelf)
-    yield files(board.settings)
-    yield web(board.settings.public_url)
-    reachable = account(board.settings)
+        yield from _check_database_content(services, lines, at)
+    yield from check_disk(services)
+    yield check_media_folder(services.archive.shelf)
+    yield check_file_permissions(services.settings)
+    yield check_web(services.settings.public_url)
+    reachable = check_account(services.settings)
     yield reachable
     if reachable.state is CheckState.OK:
-        yield from numbers(board.settings, lines)
-        yield from terms(board.settings, lines)
-    yield mail(mailer_of(board.settings), lines)
+        yield from check_numbers(services.settings, lines)
+        yield from check_account_limits(services.settings, lines)
+    yield check_mail(build_mailer(services.settings), lines)
 
 
-def _kept(board: Services, lines: Sequence[Line], at: dt.datetime) -> Iterator[CheckResult]:
+def _check_database_content(
+    services: Services, lines: Sequence[Line], at: dt.datetime
+) -> Iterator[CheckResult]:
     """What the database knows."""
-    yield from services(Heartbeats(board.engine), at)
-    yield from people(lines, at)
-    yield from dialled(board, lines)
-    yield from refusals(board.engine, lines, at)
-    yield from recordings(board.archive, at)
-    yield from untried(board.engine, lines)
-    yield from capped(board.desk, lines)
-    yield spare(board.settings.fallback_file, lines, at)
-    yield from outside(board, lines, at)
-    yield from drills(board.engine, lines, at)
-    yield backups(board.engine, at)
-    yield zones(board.engine, at)
-    yield signing(board.engine, board.settings, lines[0].timezone if lines else "UTC")
-    yield from programs(board.engine, lines, at)
+    yield from check_outside_services(Heartbeats(services.engine), at)
+    yield from check_people(lines, at)
+    yield from check_dial_guard(services, lines)
+    yield from check_refused_numbers(services.engine, lines, at)
+    yield from check_recordings(services.archive, at)
+    yield from check_untried_numbers(services.engine, lines)
+    yield from check_text_caps(services.desk, lines)
+    yield check_fallback_file(services.settings.fallback_file, lines, at)
+    yield from check_static_fallback(services, lines, at)
+    yield from check_drills(services.engine, lines, at)
+    yield check_backups(services.engine, at)
+    yield check_zone_data(services.engine, at)
+    yield check_signing(services.engine, services.settings, lines[0].timezone if lines else "UTC")
+    yield from check_webhooks(services.engine, lines, at)

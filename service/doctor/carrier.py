@@ -8,51 +8,59 @@ from collections.abc import Iterator, Sequence
 import phonenumbers
 from sqlalchemy import Engine
 
-from carrier.account import AccountLimits, Pointer, of_calls, of_texts, region_asked
+from carrier.account import (
+    AccountLimits,
+    NumberWebhook,
+    find_region,
+    list_sms_webhooks,
+    list_voice_webhooks,
+)
 from carrier.client import CarrierClient, NotDoneError, RefusedError, UnsureError
 from carrier.signature import HMAC_SHA1, HMAC_SHA256
 from routing.line import Channel, Line
 from routing.notify.replying import numbers_for_texts
 from routing.oncall.local_time import shown_time
-from service.bootstrap import account_of
+from service.bootstrap import build_carrier_account
 from service.doctor.verdict import CheckResult, fail, ok, warn
-from service.fallback import spare_of
+from service.fallback import carrier_fallback_url
 from service.signatures import SIGNATURES
 from settings import Settings
 from store.log.callouts import refused
 from store.work.metrics import Heartbeats
 
-LOW = 20
+LOW_BALANCE = 20
 """Units of the account's currency; some hours of telephoning."""
 
 
-def terms(settings: Settings, lines: Sequence[Line]) -> Iterator[CheckResult]:
+def check_account_limits(settings: Settings, lines: Sequence[Line]) -> Iterator[CheckResult]:
     """Everything about the account that would stop or betray a call on some bad night."""
-    asked = AccountLimits(account_of(settings))
+    asked = AccountLimits(build_carrier_account(settings))
     try:
-        yield from _balance(asked)
-        yield from _countries(asked, lines)
-        yield from _regions(asked, settings, lines)
+        yield from _check_balance(asked)
+        yield from _check_countries(asked, lines)
+        yield from _check_regions(asked, settings, lines)
     except (NotDoneError, UnsureError) as error:
         yield warn("carrier terms", f"the carrier cannot be asked ({error}); try again")
     finally:
         asked.close()
-    yield _digits(settings)
+    yield _check_keyed_digits(settings)
 
 
-def _balance(asked: AccountLimits) -> Iterator[CheckResult]:
+def _check_balance(asked: AccountLimits) -> Iterator[CheckResult]:
     left = asked.balance()
     if left is None:
         yield ok("balance", "is not told to this account or key: see the carrier's console")
-    elif left.amount < LOW:
+    elif left.amount < LOW_BALANCE:
         told = f"only {left.amount:.2f} {left.currency} left"
         yield warn("balance", f"{told}: nobody is rung once it is gone; top it up")
     else:
         yield ok("balance", f"{left.amount:.2f} {left.currency} left")
 
 
-def _countries(asked: AccountLimits, lines: Sequence[Line]) -> Iterator[CheckResult]:
-    barred = [country for country in _rung(lines) if asked.may_ring(country) is False]
+def _check_countries(asked: AccountLimits, lines: Sequence[Line]) -> Iterator[CheckResult]:
+    barred = [
+        country for country in _find_phone_countries(lines) if asked.may_ring(country) is False
+    ]
     for country in barred:
         cure = f"allow {country} in the carrier's geographic permissions"
         yield warn("countries", f"numbers of {country} may not be rung: {cure}")
@@ -60,10 +68,10 @@ def _countries(asked: AccountLimits, lines: Sequence[Line]) -> Iterator[CheckRes
         yield ok("countries", "none that people are rung in is barred")
 
 
-def _regions(
+def _check_regions(
     asked: AccountLimits, settings: Settings, lines: Sequence[Line]
 ) -> Iterator[CheckResult]:
-    ours = region_asked(settings.twilio_api_url)
+    ours = find_region(settings.twilio_api_url)
     for line in lines:
         theirs = asked.region_of(line.number)
         if theirs is not None and theirs != ours:
@@ -71,14 +79,14 @@ def _regions(
             yield warn("region", f"{where}: set TWILIO_API_URL to the interface of {theirs}")
 
 
-def _digits(settings: Settings) -> CheckResult:
+def _check_keyed_digits(settings: Settings) -> CheckResult:
     if settings.twilio_pci_mode == "on":
         return ok("keyed digits", "are not kept by the carrier: its PCI mode is on, we are told")
     kept = "the carrier keeps PINs and contract numbers in its logs for a month"
     return warn("keyed digits", f"{kept}; turn on its PCI mode, then set TWILIO_PCI_MODE=on")
 
 
-def _rung(lines: Sequence[Line]) -> list[str]:
+def _find_phone_countries(lines: Sequence[Line]) -> list[str]:
     """The countries of the people's telephones."""
     phones = {
         phone
@@ -92,23 +100,23 @@ def _rung(lines: Sequence[Line]) -> list[str]:
 # The numbers of the lines at the carrier: whose they are, what they can, where they point.
 
 
-PROVISION = "flask --app ivr_app provision"
+PROVISION_COMMAND = "flask --app ivr_app provision"
 
 
-def numbers(settings: Settings, lines: Sequence[Line]) -> Iterator[CheckResult]:
+def check_numbers(settings: Settings, lines: Sequence[Line]) -> Iterator[CheckResult]:
     """The number that customers call, and the one that engineers text back to."""
-    telephone, ours = CarrierClient(account_of(settings)), settings.public_url
-    texts = of_texts(ours)
+    telephone, ours = CarrierClient(build_carrier_account(settings)), settings.public_url
+    texts = list_sms_webhooks(ours)
     for line in lines:
-        calls = of_calls(ours, spare_of(line, lines, settings))
-        yield from _number(telephone, line.number, "voice", calls, ours)
+        calls = list_voice_webhooks(ours, carrier_fallback_url(line, lines, settings))
+        yield from _check_number(telephone, line.number, "voice", calls, ours)
         heard = numbers_for_texts(line)[:1] if Channel.SMS in line.paging.channels else ()
         for number in heard:
-            yield from _number(telephone, number, "sms", texts, ours)
+            yield from _check_number(telephone, number, "sms", texts, ours)
 
 
-def _number(
-    telephone: CarrierClient, number: str, ability: str, points: Sequence[Pointer], ours: str
+def _check_number(
+    telephone: CarrierClient, number: str, ability: str, points: Sequence[NumberWebhook], ours: str
 ) -> Iterator[CheckResult]:
     missing = fail if ability == "voice" else warn
     check = f"{ability}, {number}"
@@ -122,46 +130,52 @@ def _number(
         return
     if not (found.capabilities or {}).get(ability):
         yield missing(check, f"has not the ability {ability}: take another number")
-    astray = [_astray(check, pointer) for pointer in points if not pointer.followed_by(found)]
+    astray = [
+        _report_wrong_webhook(check, pointer) for pointer in points if not pointer.is_set_on(found)
+    ]
     yield from astray or [ok(check, f"is ours and points at {ours}")]
 
 
-def _astray(check: str, pointer: Pointer) -> CheckResult:
+def _report_wrong_webhook(check: str, pointer: NumberWebhook) -> CheckResult:
     """Only calls that go elsewhere stop the line; the rest is worth a look."""
     verdict = fail if pointer.field == "voice_url" else warn
     to = f"{pointer.method} {pointer.address}"
-    return verdict(check, f'set "{pointer.called}" ({pointer.field}) to {to}, or run {PROVISION}')
+    return verdict(
+        check, f'set "{pointer.label}" ({pointer.field}) to {to}, or run {PROVISION_COMMAND}'
+    )
 
 
 # How the carrier signs its webhooks, and what we accept.
 
 
-CHECK = "signatures"
-WORDS = {HMAC_SHA1: "the account's token (SHA-1)", HMAC_SHA256: "a shared key (SHA-256)"}
+SIGNATURES_CHECK = "signatures"
+ALGORITHM_NAMES = {HMAC_SHA1: "the account's token (SHA-1)", HMAC_SHA256: "a shared key (SHA-256)"}
 
 
-def signing(engine: Engine, settings: Settings, zone: str) -> CheckResult:
+def check_signing(engine: Engine, settings: Settings, zone: str) -> CheckResult:
     """What the newest webhook that we accepted was signed with, and whether that will do."""
     newest = Heartbeats(engine).newest(SIGNATURES)
     if newest is None:
-        return ok(CHECK, f"we accept {_accepted(settings)}; no webhook has come yet")
+        return ok(
+            SIGNATURES_CHECK, f"we accept {_describe_accepted(settings)}; no webhook has come yet"
+        )
     algorithm, at = newest
-    seen = f"the carrier signed with {WORDS[algorithm]} at {shown_time(at, zone)}"
+    seen = f"the carrier signed with {ALGORITHM_NAMES[algorithm]} at {shown_time(at, zone)}"
     if settings.twilio_shared_key and algorithm == HMAC_SHA1:
         cure = "only a shared key is accepted now: switch the carrier to it or remove the key"
-        return warn(CHECK, f"{seen}, before TWILIO_SHARED_KEY was set; {cure}")
+        return warn(SIGNATURES_CHECK, f"{seen}, before TWILIO_SHARED_KEY was set; {cure}")
     if settings.twilio_shared_key_previous and not settings.twilio_shared_key:
         cure = "once the carrier signs with the key, make it TWILIO_SHARED_KEY"
-        return warn(CHECK, f"{seen}; the account's token still counts: {cure}")
-    return ok(CHECK, f"{seen}; we accept {_accepted(settings)}")
+        return warn(SIGNATURES_CHECK, f"{seen}; the account's token still counts: {cure}")
+    return ok(SIGNATURES_CHECK, f"{seen}; we accept {_describe_accepted(settings)}")
 
 
-def _accepted(settings: Settings) -> str:
+def _describe_accepted(settings: Settings) -> str:
     if settings.twilio_shared_key:
-        return WORDS[HMAC_SHA256]
+        return ALGORITHM_NAMES[HMAC_SHA256]
     if settings.twilio_shared_key_previous:
-        return f"{WORDS[HMAC_SHA256]} and {WORDS[HMAC_SHA1]}"
-    return WORDS[HMAC_SHA1]
+        return f"{ALGORITHM_NAMES[HMAC_SHA256]} and {ALGORITHM_NAMES[HMAC_SHA1]}"
+    return ALGORITHM_NAMES[HMAC_SHA1]
 
 
 # Numbers in the line's file that the carrier refused to ring when it came to it.
@@ -171,13 +185,15 @@ REFUSALS_CHECK = "numbers refused"
 LOOK_BACK = dt.timedelta(days=30)
 
 
-def refusals(engine: Engine, lines: Sequence[Line], at: dt.datetime) -> Iterator[CheckResult]:
+def check_refused_numbers(
+    engine: Engine, lines: Sequence[Line], at: dt.datetime
+) -> Iterator[CheckResult]:
     """The refusals of the last 30 days, while the number still stands in the file."""
-    found = [verdict for line in lines for verdict in _of_line(engine, line, at)]
+    found = [verdict for line in lines for verdict in _find_refused_numbers(engine, line, at)]
     yield from found or [ok(REFUSALS_CHECK, "none in the last 30 days")]
 
 
-def _of_line(engine: Engine, line: Line, at: dt.datetime) -> Iterator[CheckResult]:
+def _find_refused_numbers(engine: Engine, line: Line, at: dt.datetime) -> Iterator[CheckResult]:
     written = {*line.last_resort, *(phone for one in line.engineers for phone in one.phones)}
     for one in refused(engine, line.id, at - LOOK_BACK):
         if one.number in written:
@@ -194,13 +210,13 @@ def _of_line(engine: Engine, line: Line, at: dt.datetime) -> Iterator[CheckResul
 
 
 ACCOUNT_CHECK = "carrier account"
-ACTIVE = "active"
+ACTIVE_STATE = "active"
 
 
-def account(settings: Settings) -> CheckResult:
+def check_account(settings: Settings) -> CheckResult:
     """Whether the carrier knows us and lets us phone."""
     try:
-        state = CarrierClient(account_of(settings)).account()
+        state = CarrierClient(build_carrier_account(settings)).account()
     except RefusedError as error:
         wrong = f"is refused ({error.code}): check TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN"
         return fail(ACCOUNT_CHECK, wrong)
@@ -208,6 +224,8 @@ def account(settings: Settings) -> CheckResult:
         return fail(
             ACCOUNT_CHECK, f"{settings.twilio_api_url} cannot be asked ({error}); try again"
         )
-    if state != ACTIVE:
-        return fail(ACCOUNT_CHECK, f"is {state}, not {ACTIVE}: the carrier's console says why")
+    if state != ACTIVE_STATE:
+        return fail(
+            ACCOUNT_CHECK, f"is {state}, not {ACTIVE_STATE}: the carrier's console says why"
+        )
     return ok(ACCOUNT_CHECK, f"is {state}")

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 
 from sqlalchemy import Engine
 
-from config.holidays import office
-from config.staffing import AHEAD, unattended
+from config.holidays import build_office_hours
+from config.staffing import LOOK_AHEAD, find_unattended_steps
 from routing.call_service import CallService
 from routing.dial_guard import why_not_ordinary
 from routing.drill import PERSON, drill_id
@@ -17,24 +17,24 @@ from routing.notify.paging import texts_left
 from routing.oncall.local_time import shown_time
 from service.bootstrap import Services
 from service.doctor.verdict import CheckResult, fail, ok, warn
-from service.fallback import people_in
+from service.fallback import find_people_on_step
 from store.people.lines import SqlLineRepository
 from store.people.phones import AddedPhones, last_tried
 from store.work.drills import last_drill
 
 
-def people(lines: Sequence[Line], at: dt.datetime) -> Iterator[CheckResult]:
+def check_people(lines: Sequence[Line], at: dt.datetime) -> Iterator[CheckResult]:
     """The steps of every line that was applied."""
     if not lines:
         yield fail("line", "none is applied: run flask --app ivr_app apply line.yaml")
     for line in lines:
         yield ok("line", f"{line.id} is applied: {line.name}, {line.number}")
-        yield from _steps(line, at)
-        yield from _ahead(line, at)
+        yield from _check_steps(line, at)
+        yield from _check_next_weeks(line, at)
 
 
-def _steps(line: Line, at: dt.datetime) -> Iterator[CheckResult]:
-    found = [people_in(step, line, at) for step in line.escalation.steps]
+def _check_steps(line: Line, at: dt.datetime) -> Iterator[CheckResult]:
+    found = [find_people_on_step(step, line, at) for step in line.escalation.steps]
     check = f"on call, {line.id}"
     if not any(found):
         yield fail(check, "nobody in any step: only the last resort is rung; change the schedules")
@@ -46,10 +46,10 @@ def _steps(line: Line, at: dt.datetime) -> Iterator[CheckResult]:
             yield warn(check, f"step {number} rings nobody now; see oncall and change its schedule")
 
 
-def _ahead(line: Line, at: dt.datetime) -> Iterator[CheckResult]:
+def _check_next_weeks(line: Line, at: dt.datetime) -> Iterator[CheckResult]:
     """The next 90 days, with the swaps and absences that were made beside the file."""
-    check = f"next {AHEAD.days} days, {line.id}"
-    found = list(unattended(line, office(line), at))
+    check = f"next {LOOK_AHEAD.days} days, {line.id}"
+    found = list(find_unattended_steps(line, build_office_hours(line), at))
     for field, text in found:
         yield warn(check, f"{field}: {text}; see oncall and change a schedule")
     if not found:
@@ -59,70 +59,70 @@ def _ahead(line: Line, at: dt.datetime) -> Iterator[CheckResult]:
 # Whether people can be told: numbers that never reached anybody, and texts that are used up.
 
 
-UNTRIED = "numbers untried"
-TEXTS = "texts of today"
-NEARLY = 5
+UNTRIED_CHECK = "numbers untried"
+TEXTS_CHECK = "texts of today"
+LOW_CAP_DIVISOR = 5
 """A fifth of the daily cap left is worth a word."""
 
 
-def untried(engine: Engine, lines: Sequence[Line]) -> Iterator[CheckResult]:
+def check_untried_numbers(engine: Engine, lines: Sequence[Line]) -> Iterator[CheckResult]:
     """Numbers that nobody ever answered at, and that never got a text."""
-    found = [verdict for line in lines for verdict in _untried(engine, line)]
-    yield from found or [ok(UNTRIED, "none")]
+    found = [verdict for line in lines for verdict in _find_untried_numbers(engine, line)]
+    yield from found or [ok(UNTRIED_CHECK, "none")]
 
 
-def capped(desk: CallService, lines: Sequence[Line]) -> Iterator[CheckResult]:
+def check_text_caps(desk: CallService, lines: Sequence[Line]) -> Iterator[CheckResult]:
     """People who get no more texts today, or nearly none."""
-    found = [verdict for line in lines for verdict in _capped(desk, line)]
-    yield from found or [ok(TEXTS, "nobody is near the daily cap")]
+    found = [verdict for line in lines for verdict in _find_capped_engineers(desk, line)]
+    yield from found or [ok(TEXTS_CHECK, "nobody is near the daily cap")]
 
 
-def _untried(engine: Engine, line: Line) -> Iterator[CheckResult]:
+def _find_untried_numbers(engine: Engine, line: Line) -> Iterator[CheckResult]:
     tried = last_tried(engine, line)
     for engineer in line.engineers:
         for number in (n for n in engineer.phones if n not in tried):
             said = f"{number} of {engineer.id} was never answered and never got a text"
-            yield warn(UNTRIED, f"{said}: see that it works, because it is rung already")
+            yield warn(UNTRIED_CHECK, f"{said}: see that it works, because it is rung already")
 
 
-def _capped(desk: CallService, line: Line) -> Iterator[CheckResult]:
+def _find_capped_engineers(desk: CallService, line: Line) -> Iterator[CheckResult]:
     facts, cap = desk.facts(line), line.paging.daily_cap
     for engineer in line.engineers:
         left = texts_left(facts, engineer.id)
         if left <= 0:
             how = "is told by mail or only rung: look why there are so many"
-            yield warn(TEXTS, f"{engineer.id} has had all {cap} and {how}")
-        elif left <= cap // NEARLY:
-            yield warn(TEXTS, f"{engineer.id} gets {left} more of {cap}")
+            yield warn(TEXTS_CHECK, f"{engineer.id} has had all {cap} and {how}")
+        elif left <= cap // LOW_CAP_DIVISOR:
+            yield warn(TEXTS_CHECK, f"{engineer.id} gets {left} more of {cap}")
 
 
 # Numbers that are kept although no way in takes them any more: they are not dialled.
 
 
-NAMED = 10
+MAX_NAMES = 10
 """So many contracts are named."""
 
 
-def dialled(board: Services, lines: Sequence[Line]) -> Iterator[CheckResult]:
+def check_dial_guard(services: Services, lines: Sequence[Line]) -> Iterator[CheckResult]:
     """The engineers and contracts whose numbers are left out, without the numbers."""
     for line in lines:
         check = f"numbers, {line.id}"
-        added = AddedPhones(board.engine, board.settings.pin_pepper, line.id).all()
+        added = AddedPhones(services.engine, services.settings.pin_pepper, line.id).all()
         people = [a.engineer for a in added if why_not_ordinary(line, a.number)]
-        phones = SqlLineRepository(board.engine).unfiled_phones(line.id)
+        phones = SqlLineRepository(services.engine).unfiled_phones(line.id)
         contracts = [number for number, phone in phones if why_not_ordinary(line, phone)]
         if people:
-            yield _left_out(check, "engineers", people)
+            yield _report_undialled(check, "engineers", people)
         if contracts:
-            yield _left_out(check, "contacts of the contracts", contracts)
+            yield _report_undialled(check, "contacts of the contracts", contracts)
         if not people and not contracts:
             yield ok(check, "all of them are ordinary, or in the line's file")
 
 
-def _left_out(check: str, whose: str, names: Sequence[str]) -> CheckResult:
+def _report_undialled(check: str, whose: str, names: Sequence[str]) -> CheckResult:
     different = list(dict.fromkeys(names))
-    more = f" and {len(different) - NAMED} more" if len(different) > NAMED else ""
-    named = ", ".join(different[:NAMED])
+    more = f" and {len(different) - MAX_NAMES} more" if len(different) > MAX_NAMES else ""
+    named = ", ".join(different[:MAX_NAMES])
     why = "is not dialled, being dear or foreign"
     do = "write it into the line's file, or its country into dial_countries"
     return warn(check, f"a number of the {whose} {named}{more} {why}; {do}")
@@ -131,22 +131,24 @@ def _left_out(check: str, whose: str, names: Sequence[str]) -> CheckResult:
 # When each line was practised last, and how that went.
 
 
-CHECK = "drill"
-LONG_AGO = dt.timedelta(days=31)
-PRACTISE = "flask --app ivr_app drill"
+DRILL_CHECK = "drill"
+MAX_DRILL_AGE = dt.timedelta(days=31)
+DRILL_COMMAND = "flask --app ivr_app drill"
 
 
-def drills(engine: Engine, lines: Sequence[Line], at: dt.datetime) -> Iterator[CheckResult]:
+def check_drills(engine: Engine, lines: Sequence[Line], at: dt.datetime) -> Iterator[CheckResult]:
     """The last drill of each line; one that was never practised is no fault."""
     for line in lines:
         call = last_drill(engine, drill_id(line))
         if call is None:
-            yield ok(CHECK, f"{line.id} was never practised: try {PRACTISE}")
+            yield ok(DRILL_CHECK, f"{line.id} was never practised: try {DRILL_COMMAND}")
             continue
         when = shown_time(call.started_at, line.timezone, "minutes")
         if call.answered_by != PERSON:
-            yield warn(CHECK, f"{line.id} failed on {when}: see show {call.sid}, and {PRACTISE}")
-        elif at - call.started_at > LONG_AGO:
-            yield warn(CHECK, f"{line.id} passed on {when}, long ago: {PRACTISE}")
+            yield warn(
+                DRILL_CHECK, f"{line.id} failed on {when}: see show {call.sid}, and {DRILL_COMMAND}"
+            )
+        elif at - call.started_at > MAX_DRILL_AGE:
+            yield warn(DRILL_CHECK, f"{line.id} passed on {when}, long ago: {DRILL_COMMAND}")
         else:
-            yield ok(CHECK, f"{line.id} passed on {when}")
+            yield ok(DRILL_CHECK, f"{line.id} passed on {when}")

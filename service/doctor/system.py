@@ -10,34 +10,41 @@ import requests
 from sqlalchemy import Engine
 from sqlalchemy.engine import make_url
 
-from carrier.fallback import UNKNOWN, read_fallback
+from carrier.fallback import UNKNOWN_LINE, read_fallback
 from carrier.outbound import request
 from routing.line import Channel, Line
 from routing.recording import Recording, RecordingState
 from service.bootstrap import Services
 from service.doctor.verdict import CheckResult, fail, ok, warn
-from service.fallback import StaticFallback, lifeline, sheets
-from service.health import LITTLE, MIGRATE, Health, folders, free, resting
-from service.hosts import known_zone_data
+from service.fallback import StaticFallback, build_documents, build_fallback_line
+from service.health import (
+    LOW_DISK_BYTES,
+    MIGRATE_COMMAND,
+    Health,
+    find_data_folders,
+    find_resting,
+    free_bytes,
+)
+from service.hosts import find_zone_data
 from service.mailer import Mailer, MailError, MailRefusedError
-from service.permissions import open_to_others
-from service.webhook_signing import SecretError, secrets_of
+from service.permissions import is_world_readable
+from service.webhook_signing import SecretError, read_secrets
 from settings import Settings
 from store.db.backup import last_backup
 from store.log.recordings import MediaFiles, RecordingStore
 from store.work.metrics import Heartbeats
 from store.work.webhooks import WebhookLog
 
-FRESH = 10.0
+FRESH_SECONDS = 10.0
 """Seconds; a process gives a sign of life every two."""
 
-LATE = 5.0
+LATE_SECONDS = 5.0
 """Seconds that due work may be overdue before it is worth a look."""
 
 
-def processes(condition: Health) -> Iterator[CheckResult]:
+def check_processes(condition: Health) -> Iterator[CheckResult]:
     """What a web process sees of the others, in words."""
-    yield _database(condition["database"])
+    yield _check_database(condition["database"])
     if condition["redis"] == "ok":
         yield ok("redis", "takes what is written")
     else:
@@ -47,18 +54,18 @@ def processes(condition: Health) -> Iterator[CheckResult]:
         )
     if not condition["ready"]:
         return
-    if _fresh(condition["worker_seen_s"]):
+    if _is_fresh(condition["worker_seen_s"]):
         yield ok("worker", "gives signs of life")
     else:
         yield warn("worker", "gives no sign of life: start the worker of the Procfile")
-    if _fresh(condition["clock_seen_s"]):
+    if _is_fresh(condition["clock_seen_s"]):
         yield ok("clock", "gives signs of life")
     else:
         yield fail("clock", "gives no sign of life: start the clock of the Procfile")
-    yield _due(condition["oldest_due_s"])
+    yield _check_due_jobs(condition["oldest_due_s"])
 
 
-def _database(state: str) -> CheckResult:
+def _check_database(state: str) -> CheckResult:
     if state == "ok":
         return ok("database", "answers and has the tables of this version")
     if state == "away":
@@ -66,15 +73,15 @@ def _database(state: str) -> CheckResult:
     if state == "not writable":
         unwritten = "can be read but not written: is its disk full, or is it a standby?"
         return fail("database", unwritten)
-    return fail("database", f"has not the tables of this version: run {MIGRATE}")
+    return fail("database", f"has not the tables of this version: run {MIGRATE_COMMAND}")
 
 
-def _fresh(seconds: float | None) -> bool:
-    return seconds is not None and seconds < FRESH
+def _is_fresh(seconds: float | None) -> bool:
+    return seconds is not None and seconds < FRESH_SECONDS
 
 
-def _due(seconds: float | None) -> CheckResult:
-    if seconds is None or seconds < LATE:
+def _check_due_jobs(seconds: float | None) -> CheckResult:
+    if seconds is None or seconds < LATE_SECONDS:
         return ok("due work", "nothing is overdue")
     return warn("due work", f"the oldest is {seconds:.0f} s overdue: see the log of the workers")
 
@@ -82,39 +89,51 @@ def _due(seconds: float | None) -> CheckResult:
 # What answers when nothing else can: the file on this machine, and the documents on another.
 
 
-CHECK = "fallback file"
-OUTSIDE = "static fallback"
-TOO_OLD = dt.timedelta(minutes=30)
+FALLBACK_FILE_CHECK = "fallback file"
+STATIC_FALLBACK_CHECK = "static fallback"
+MAX_UPLOAD_AGE = dt.timedelta(minutes=30)
 
 
-def spare(path: Path, lines: Sequence[Line], at: dt.datetime) -> CheckResult:
+def check_fallback_file(path: Path, lines: Sequence[Line], at: dt.datetime) -> CheckResult:
     """Whether the file is there and rings those who are on call now."""
     found = list(read_fallback(path))
-    if found == [UNKNOWN]:
-        return warn(CHECK, f"{path} is missing or broken: run flask --app ivr_app apply line.yaml")
-    if found != [lifeline(line, at) for line in lines]:
-        return warn(CHECK, f"{path} rings others than those on call now: apply writes it anew")
-    return ok(CHECK, f"{path} rings those on call now, then the last resort")
+    if found == [UNKNOWN_LINE]:
+        return warn(
+            FALLBACK_FILE_CHECK,
+            f"{path} is missing or broken: run flask --app ivr_app apply line.yaml",
+        )
+    if found != [build_fallback_line(line, at) for line in lines]:
+        return warn(
+            FALLBACK_FILE_CHECK, f"{path} rings others than those on call now: apply writes it anew"
+        )
+    return ok(FALLBACK_FILE_CHECK, f"{path} rings those on call now, then the last resort")
 
 
-def outside(board: Services, lines: Sequence[Line], at: dt.datetime) -> Iterator[CheckResult]:
+def check_static_fallback(
+    services: Services, lines: Sequence[Line], at: dt.datetime
+) -> Iterator[CheckResult]:
     """Whether another host has the documents that ring those on call now, and since when."""
-    settings = board.settings
+    settings = services.settings
     if settings.fallback_put_url is None:
         off = "is off: without FALLBACK_PUT_URL nothing answers while this host is away"
-        yield ok(OUTSIDE, off)
+        yield ok(STATIC_FALLBACK_CHECK, off)
         return
-    post = StaticFallback(board.engine, settings)
+    post = StaticFallback(services.engine, settings)
     for line in lines:
-        age = post.age(line, sheets(line, lines, settings, at), at, TOO_OLD)
+        age = post.age(line, build_documents(line, lines, settings, at), at, MAX_UPLOAD_AGE)
         if age is None:
-            late = f"those on call now are not in it, or not for {_minutes(TOO_OLD)}"
-            yield warn(OUTSIDE, f"{line.id}: {late}: try flask --app ivr_app fallback --put")
+            late = f"those on call now are not in it, or not for {_format_minutes(MAX_UPLOAD_AGE)}"
+            yield warn(
+                STATIC_FALLBACK_CHECK, f"{line.id}: {late}: try flask --app ivr_app fallback --put"
+            )
         else:
-            yield ok(OUTSIDE, f"{line.id}: rings those on call now, put {_minutes(age)} ago")
+            yield ok(
+                STATIC_FALLBACK_CHECK,
+                f"{line.id}: rings those on call now, put {_format_minutes(age)} ago",
+            )
 
 
-def _minutes(length: dt.timedelta) -> str:
+def _format_minutes(length: dt.timedelta) -> str:
     return f"{length // dt.timedelta(minutes=1)} min"
 
 
@@ -122,10 +141,10 @@ def _minutes(length: dt.timedelta) -> str:
 
 
 RECORDINGS_CHECK = "recordings"
-WAITED_ENOUGH = dt.timedelta(hours=1)
+RECORDING_GRACE = dt.timedelta(hours=1)
 
 
-def shelf(of: MediaFiles) -> CheckResult:
+def check_media_folder(of: MediaFiles) -> CheckResult:
     """Whether messages can be written down on this machine."""
     try:
         free = of.free()
@@ -133,29 +152,30 @@ def shelf(of: MediaFiles) -> CheckResult:
         why = f"nothing can be written to {of.folder} ({error.strerror})"
         return warn("media", f"{why}: messages stay at the carrier; see MEDIA_DIR")
     left = f"{free / 1e9:.1f} GB are free in {of.folder}"
-    if free < LITTLE:
+    if free < LOW_DISK_BYTES:
         return warn("media", f"only {left}: make room before messages stay at the carrier")
     return ok("media", left)
 
 
-def recordings(archive: RecordingStore, at: dt.datetime) -> Iterator[CheckResult]:
+def check_recordings(archive: RecordingStore, at: dt.datetime) -> Iterator[CheckResult]:
     """What has not come in within an hour, or is ours and still at the carrier as well."""
-    late = archive.book.recordings_unsettled(at - WAITED_ENOUGH)
+    late = archive.book.recordings_unsettled(at - RECORDING_GRACE)
     waiting = [recording for recording in late if recording.state is RecordingState.WAITING]
     if waiting:
         yield warn(
-            RECORDINGS_CHECK, f"{_told(waiting, at)} not come in: see the log of the workers"
+            RECORDINGS_CHECK,
+            f"{_describe_recordings(waiting, at)} not come in: see the log of the workers",
         )
     if doubled := [recording for recording in late if recording.state is RecordingState.KEPT]:
         yield warn(
             RECORDINGS_CHECK,
-            f"{_told(doubled, at)} kept and not deleted at the carrier: see the log",
+            f"{_describe_recordings(doubled, at)} kept and not deleted at the carrier: see the log",
         )
     if not late:
         yield ok(RECORDINGS_CHECK, "none has waited for longer than an hour")
 
 
-def _told(some: Sequence[Recording], at: dt.datetime) -> str:
+def _describe_recordings(some: Sequence[Recording], at: dt.datetime) -> str:
     hours = int((at - some[0].made_at) / dt.timedelta(hours=1))
     return f"{len(some)}, the oldest {hours} h old:"
 
@@ -163,37 +183,41 @@ def _told(some: Sequence[Recording], at: dt.datetime) -> str:
 # The programs outside that are told of incidents.
 
 
-PROGRAMS_CHECK = "webhooks"
-PROGRAMS_LATE = dt.timedelta(minutes=5)
-LATELY = dt.timedelta(days=1)
-SEE = "see flask --app ivr_app webhooks"
+WEBHOOKS_CHECK = "webhooks"
+WEBHOOK_LATE_AFTER = dt.timedelta(minutes=5)
+GIVEN_UP_WINDOW = dt.timedelta(days=1)
+SEE_WEBHOOKS = "see flask --app ivr_app webhooks"
 
 
-def programs(engine: Engine, lines: Sequence[Line], at: dt.datetime) -> Iterator[CheckResult]:
+def check_webhooks(engine: Engine, lines: Sequence[Line], at: dt.datetime) -> Iterator[CheckResult]:
     """Whether each can be told, and whether what it should hear has arrived."""
     for line in lines:
         if line.webhooks:
-            yield from list(_wrong(engine, line, at)) or [
-                ok(PROGRAMS_CHECK, f"{line.id}: nothing is late")
+            yield from list(_find_webhook_problems(engine, line, at)) or [
+                ok(WEBHOOKS_CHECK, f"{line.id}: nothing is late")
             ]
 
 
-def _wrong(engine: Engine, line: Line, at: dt.datetime) -> Iterator[CheckResult]:
+def _find_webhook_problems(engine: Engine, line: Line, at: dt.datetime) -> Iterator[CheckResult]:
     for hook in line.webhooks:
         try:
-            secrets_of(hook)
+            read_secrets(hook)
         except SecretError as error:
-            yield warn(PROGRAMS_CHECK, f"{line.id}, {hook.id}: {error}, so nothing is sent")
+            yield warn(WEBHOOKS_CHECK, f"{line.id}, {hook.id}: {error}, so nothing is sent")
     outbox = WebhookLog(engine)
-    lost, since = outbox.given_up_since(line.id, at - LATELY), outbox.waiting_since(line.id)
+    lost, since = (
+        outbox.given_up_since(line.id, at - GIVEN_UP_WINDOW),
+        outbox.waiting_since(line.id),
+    )
     if lost:
         yield warn(
-            PROGRAMS_CHECK,
-            f"{line.id}: {lost} given up in the last day: {SEE}, then webhooks again",
+            WEBHOOKS_CHECK,
+            f"{line.id}: {lost} given up in the last day: {SEE_WEBHOOKS}, then webhooks again",
         )
-    if since is not None and at - since > PROGRAMS_LATE:
+    if since is not None and at - since > WEBHOOK_LATE_AFTER:
         yield warn(
-            PROGRAMS_CHECK, f"{line.id}: something waits since {since:%Y-%m-%d %H:%M} UTC: {SEE}"
+            WEBHOOKS_CHECK,
+            f"{line.id}: something waits since {since:%Y-%m-%d %H:%M} UTC: {SEE_WEBHOOKS}",
         )
 
 
@@ -201,22 +225,22 @@ def _wrong(engine: Engine, line: Line, at: dt.datetime) -> Iterator[CheckResult]
 
 
 DISK_CHECK = "room"
-NONE = 1000 * 1000
+NO_DISK_BYTES = 1000 * 1000
 """Bytes; less is gone with the next few calls."""
 
 
-def disk(board: Services) -> Iterator[CheckResult]:
+def check_disk(services: Services) -> Iterator[CheckResult]:
     """The folders of the database and of the fallback file; that of messages is the shelf's."""
-    for part, folder in folders(board).items():
+    for part, folder in find_data_folders(services).items():
         if part != "messages":
-            yield _of(part, str(folder), free(folder))
+            yield _check_folder(part, str(folder), free_bytes(folder))
 
 
-def _of(part: str, folder: str, left: int) -> CheckResult:
+def _check_folder(part: str, folder: str, left: int) -> CheckResult:
     told = f"{left / 1e9:.1f} GB are free in {folder}, where the {part} is"
-    if left < NONE:
+    if left < NO_DISK_BYTES:
         return fail(DISK_CHECK, f"{told}: nothing can be written; make room now")
-    if left < LITTLE:
+    if left < LOW_DISK_BYTES:
         return warn(DISK_CHECK, f"only {told}: make room before nothing can be written")
     return ok(DISK_CHECK, told)
 
@@ -225,19 +249,22 @@ def _of(part: str, folder: str, left: int) -> CheckResult:
 
 
 BACKUPS_CHECK = "backup"
-LONG_AGO = dt.timedelta(days=2)
-MAKE = "flask --app ivr_app backup FILE"
+MAX_BACKUP_AGE = dt.timedelta(days=2)
+BACKUP_COMMAND = "flask --app ivr_app backup FILE"
 
 
-def backups(engine: Engine, at: dt.datetime) -> CheckResult:
+def check_backups(engine: Engine, at: dt.datetime) -> CheckResult:
     """Whether the nightly backup still comes; who makes theirs by other means is left in peace."""
     last = last_backup(engine)
     if last is None:
-        return ok(BACKUPS_CHECK, f"none was made by {MAKE}: see that yours can be restored")
+        return ok(
+            BACKUPS_CHECK, f"none was made by {BACKUP_COMMAND}: see that yours can be restored"
+        )
     age = at - last
-    if age > LONG_AGO:
+    if age > MAX_BACKUP_AGE:
         return warn(
-            BACKUPS_CHECK, f"the last was made {age.days} days ago: run {MAKE}, and see why"
+            BACKUPS_CHECK,
+            f"the last was made {age.days} days ago: run {BACKUP_COMMAND}, and see why",
         )
     return ok(BACKUPS_CHECK, f"the last was made {age.total_seconds() / 3600:.0f} h ago")
 
@@ -245,7 +272,7 @@ def backups(engine: Engine, at: dt.datetime) -> CheckResult:
 # The mail server, where one is named.
 
 
-def mail(mailer: Mailer | None, lines: Sequence[Line]) -> CheckResult:
+def check_mail(mailer: Mailer | None, lines: Sequence[Line]) -> CheckResult:
     """Whether mail is on where a line needs it, and whether its server lets us in."""
     if mailer is None:
         needed = [line.id for line in lines if Channel.EMAIL in line.paging.channels]
@@ -264,13 +291,13 @@ def mail(mailer: Mailer | None, lines: Sequence[Line]) -> CheckResult:
 # Whether other users of this machine may read what the line keeps in files.
 
 
-def files(settings: Settings) -> CheckResult:
+def check_file_permissions(settings: Settings) -> CheckResult:
     """The database file, the fallback file and the messages: names, numbers and voices."""
     kept = [settings.fallback_file, settings.media_dir]
     database = make_url(settings.database_url)
     if database.get_backend_name() == "sqlite" and database.database:
         kept.append(Path(database.database))
-    bare = [path for path in kept if open_to_others(path) and open_to_others(path.parent)]
+    bare = [path for path in kept if is_world_readable(path) and is_world_readable(path.parent)]
     if bare:
         named = " ".join(str(path) for path in bare)
         return warn("files", f"any user of this machine may read them: chmod o= {named}")
@@ -280,9 +307,9 @@ def files(settings: Settings) -> CheckResult:
 # Whether the hosts of the line read local time with the same zone data.
 
 
-def zones(engine: Engine, now: dt.datetime) -> CheckResult:
+def check_zone_data(engine: Engine, now: dt.datetime) -> CheckResult:
     """Compare what every host said in the last minutes."""
-    known = known_zone_data(Heartbeats(engine), now)
+    known = find_zone_data(Heartbeats(engine), now)
     if len(known) == 1:
         return ok("zone data", f"tzdata {next(iter(known))} on every host")
     told = "; ".join(f"{each} on {', '.join(sorted(known[each]))}" for each in sorted(known))
@@ -295,13 +322,13 @@ def zones(engine: Engine, now: dt.datetime) -> CheckResult:
 # Whether the line answers at the address that the carrier was given.
 
 
-TIMEOUT = 3.0
+WEB_TIMEOUT = 3.0
 
 
-def web(public_url: str) -> CheckResult:
+def check_web(public_url: str) -> CheckResult:
     """Knock at our own front door; from in here it may look shut and still be open outside."""
     try:
-        with request("our own address", TIMEOUT, "GET", f"{public_url}/healthz") as answer:
+        with request("our own address", WEB_TIMEOUT, "GET", f"{public_url}/healthz") as answer:
             status = answer.status_code
     except requests.RequestException:
         return warn("web", f"does not answer from here at PUBLIC_URL {public_url}")
@@ -313,9 +340,9 @@ def web(public_url: str) -> CheckResult:
 # The services outside that the processes of the line speak to.
 
 
-def services(beats: Heartbeats, now: dt.datetime) -> Iterator[CheckResult]:
+def check_outside_services(beats: Heartbeats, now: dt.datetime) -> Iterator[CheckResult]:
     """Which of them let some process wait until its deadline, again and again."""
-    slow = resting(beats, now)
+    slow = find_resting(beats, now)
     for service in slow:
         yield warn("services", f"{service}: does not answer in time, and is asked less often")
     if not slow:

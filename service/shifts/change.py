@@ -11,7 +11,7 @@ from routing.line import Engineer, Schedule
 from routing.oncall.hours import OfficeHours
 from routing.oncall.rota import segments
 from service.calendar_feed import Span
-from service.refusals import RefusalText, ShiftStaysError, Value
+from service.refusals import RefusalText, ShiftRefusedError, Value
 from store.people.overrides import OVERRIDE, SWAP, StoredOverride
 
 
@@ -37,7 +37,7 @@ class ShiftChange:
 # What somebody wants changed, held against what can be: whom, until when, and not in the past.
 
 
-LONGEST = dt.timedelta(days=100)
+MAX_LENGTH = dt.timedelta(days=100)
 """What goes on for longer is no swap, and belongs into the file."""
 
 
@@ -53,32 +53,32 @@ class ShiftRequest:
     def changes(self, at: dt.datetime) -> tuple[ShiftChange, ...]:
         """The changes that it comes to, under one name. Raises ShiftStaysError."""
         if self.give is None and self.take is None:
-            raise ShiftStaysError("nobody")
+            raise ShiftRefusedError("nobody")
         if self.give and self.take and self.give.id == self.take.id:
-            raise ShiftStaysError("same", name=self.give.name)
+            raise ShiftRefusedError("same", name=self.give.name)
         uid = f"{'swap' if self.give and self.take else 'override'}-{secrets.token_hex(8)}"
-        first = ShiftChange(self.give, self.take, _ahead(self.span, at), uid, at)
+        first = ShiftChange(self.give, self.take, _clip_to_future(self.span, at), uid, at)
         if self.back is None:
             return (first,)
-        return first, ShiftChange(self.take, self.give, _ahead(self.back, at), uid, at)
+        return first, ShiftChange(self.take, self.give, _clip_to_future(self.back, at), uid, at)
 
 
-def _ahead(span: Span, at: dt.datetime) -> Span:
+def _clip_to_future(span: Span, at: dt.datetime) -> Span:
     """From now on, of what has begun."""
     start, end = span
     if start >= end:
-        raise ShiftStaysError("order")
-    if end - max(start, at) > LONGEST:
-        raise ShiftStaysError("long", days=LONGEST.days)
+        raise ShiftRefusedError("order")
+    if end - max(start, at) > MAX_LENGTH:
+        raise ShiftRefusedError("long", days=MAX_LENGTH.days)
     if end <= at:
-        raise ShiftStaysError("over")
+        raise ShiftRefusedError("over")
     return max(start, at), end
 
 
 # What is odd about a change of shifts, and what the file would not let hold.
 
 
-def refuse_what_would_not_hold(
+def check_against_file(
     change: ShiftChange, after: Schedule, given: Sequence[Span], office: OfficeHours
 ) -> None:
     """Raises ShiftStaysError where the file has the last word on a time."""
@@ -87,18 +87,18 @@ def refuse_what_would_not_hold(
         for segment in segments(after, start, end, office):
             told: dict[str, Value] = {"schedule": after.id, "start": start, "end": end}
             if give and (give.id in segment.on_call or (take and take.id not in segment.on_call)):
-                raise ShiftStaysError("only_file", name=give.name, **told)
+                raise ShiftRefusedError("only_file", name=give.name, **told)
             if take and take.id not in segment.on_call:
-                raise ShiftStaysError("instead", **told)
+                raise ShiftRefusedError("instead", **told)
 
 
-def thinner(change: ShiftChange, doubled: Sequence[Span]) -> Iterator[RefusalText]:
+def warn_of_double_duty(change: ShiftChange, doubled: Sequence[Span]) -> Iterator[RefusalText]:
     """When the taker was on call already."""
     name = change.take.name if change.take else ""
     return (RefusalText.of("thinner", name=name, start=start, end=end) for start, end in doubled)
 
 
-def away(
+def warn_of_absences(
     change: ShiftChange, given: Sequence[Span], kept: Sequence[StoredOverride]
 ) -> Iterator[RefusalText]:
     """When the taker is away."""

@@ -9,7 +9,7 @@ from hashlib import sha256
 from itertools import groupby
 from typing import Any
 
-from config.holidays import office
+from config.holidays import build_office_hours
 from routing.line import Engineer, Line, Override, Schedule
 from routing.message import Message
 from routing.notify.messages import News, letter_to, told_at
@@ -17,9 +17,14 @@ from routing.oncall.hours import OfficeHours
 from routing.oncall.local_time import local
 from routing.oncall.rota import on_call, segments
 from service.bootstrap import Services
-from service.calendar_feed import Span, gaps, stretches, uncovered
-from service.refusals import RefusalText, ShiftStaysError, Value
-from service.shifts.change import ShiftChange, away, refuse_what_would_not_hold, thinner
+from service.calendar_feed import Span, find_gaps, find_offcall_spans, find_oncall_spans
+from service.refusals import RefusalText, ShiftRefusedError, Value
+from service.shifts.change import (
+    ShiftChange,
+    check_against_file,
+    warn_of_absences,
+    warn_of_double_duty,
+)
 from store.people.audit import AuditEntry
 from store.people.overrides import OverrideChange, StoredOverride, amend
 from store.work.metrics import Heartbeats
@@ -40,7 +45,7 @@ class ExchangedShifts:
     uid: str | None = None
 
 
-def hand_over(
+def exchange_shifts(
     change: ShiftChange, schedule: Schedule, kept: Sequence[StoredOverride], office: OfficeHours
 ) -> ExchangedShifts:
     """Change the shifts; raises ShiftStaysError when it is not theirs to give, or does nothing.
@@ -48,60 +53,64 @@ def hand_over(
     ``schedule`` is the file's. What somebody has through an earlier swap can be given on, because
     an override never acts on another one: the earlier swap is cut where the new one begins.
     """
-    before = _after_hands(schedule, kept)
-    given = _times(change, before, office)
-    doubled = _doubled(change, before, given, office)
-    if change.take and _length(doubled) == _length(given):
-        raise ShiftStaysError("already", name=change.take.name, schedule=schedule.id)
-    after = _decided(change, schedule, kept, office)
-    refuse_what_would_not_hold(change, _after_hands(schedule, after), given, office)
+    before = _apply_manual_overrides(schedule, kept)
+    given = _find_affected_spans(change, before, office)
+    doubled = _find_double_duty(change, before, given, office)
+    if change.take and _sum_lengths(doubled) == _sum_lengths(given):
+        raise ShiftRefusedError("already", name=change.take.name, schedule=schedule.id)
+    after = _combine_overrides(change, schedule, kept, office)
+    check_against_file(change, _apply_manual_overrides(schedule, after), given, office)
     others = tuple(k for k in kept if not k.by_hand)
-    remarks = (*thinner(change, doubled), *away(change, given, others))
+    remarks = (*warn_of_double_duty(change, doubled), *warn_of_absences(change, given, others))
     standing = any(k.uid == change.uid for k in after)
     return ExchangedShifts((*after, *others), given, remarks, change.uid if standing else None)
 
 
-def _after_hands(schedule: Schedule, kept: Sequence[StoredOverride]) -> Schedule:
+def _apply_manual_overrides(schedule: Schedule, kept: Sequence[StoredOverride]) -> Schedule:
     """Absences are left out: what somebody who is away leaves empty can still be given away."""
     by_hand = tuple(k.override for k in kept if k.by_hand)
     return replace(schedule, overrides=schedule.overrides + by_hand)
 
 
-def _times(change: ShiftChange, before: Schedule, office: OfficeHours) -> tuple[Span, ...]:
+def _find_affected_spans(
+    change: ShiftChange, before: Schedule, office: OfficeHours
+) -> tuple[Span, ...]:
     """When something changes: while the giver is on call, or else while the taker is not."""
     if change.give is None:
         taker = change.take.id if change.take else ""
-        given = tuple(uncovered(taker, before, change.span, office))
+        given = tuple(find_offcall_spans(taker, before, change.span, office))
         if not given and change.take:
-            raise ShiftStaysError("already", name=change.take.name, schedule=before.id)
+            raise ShiftRefusedError("already", name=change.take.name, schedule=before.id)
         return given
-    given = tuple(stretches(change.give.id, before, change.span, office))
+    given = tuple(find_oncall_spans(change.give.id, before, change.span, office))
     if not given:
-        raise _not_theirs(change.give, change.span, before, office)
+        raise _build_not_on_call_error(change.give, change.span, before, office)
     return given
 
 
-def _doubled(
+def _find_double_duty(
     change: ShiftChange, before: Schedule, given: Sequence[Span], office: OfficeHours
 ) -> Sequence[Span]:
     """When the taker of somebody's time is on call already."""
     if change.give is None or change.take is None:
         return ()
-    return [span for one in given for span in stretches(change.take.id, before, one, office)]
+    return [
+        span for one in given for span in find_oncall_spans(change.take.id, before, one, office)
+    ]
 
 
-def _decided(
+def _combine_overrides(
     change: ShiftChange, schedule: Schedule, kept: Sequence[StoredOverride], office: OfficeHours
 ) -> tuple[StoredOverride, ...]:
-    earlier = tuple(p for k in kept if k.by_hand for p in _pieces(k, change))
+    earlier = tuple(p for k in kept if k.by_hand for p in _split_earlier_change(k, change))
     give, take = (one.id if one else None for one in (change.give, change.take))
     mine = StoredOverride(Override(*change.span, give, take), change.origin, change.uid, change.at)
-    one, other = (_after_hands(schedule, hands) for hands in (earlier, (*earlier, mine)))
+    one, other = (_apply_manual_overrides(schedule, hands) for hands in (earlier, (*earlier, mine)))
     acts = list(segments(one, *change.span, office)) != list(segments(other, *change.span, office))
     return (*earlier, mine) if acts else earlier
 
 
-def _pieces(kept: StoredOverride, change: ShiftChange) -> Iterator[StoredOverride]:
+def _split_earlier_change(kept: StoredOverride, change: ShiftChange) -> Iterator[StoredOverride]:
     """An earlier change, in which the new one takes the place of whoever took."""
     override = kept.override
     start, end = max(override.start, change.span[0]), min(override.end, change.span[1])
@@ -117,9 +126,9 @@ def _pieces(kept: StoredOverride, change: ShiftChange) -> Iterator[StoredOverrid
         yield replace(kept, override=replace(override, start=end))
 
 
-def _not_theirs(
+def _build_not_on_call_error(
     give: Engineer, span: Span, schedule: Schedule, office: OfficeHours
-) -> ShiftStaysError:
+) -> ShiftRefusedError:
     then = ", ".join(on_call(schedule, span[0], office))
     told: dict[str, Value] = {
         "name": give.name,
@@ -128,18 +137,18 @@ def _not_theirs(
         "end": span[1],
     }
     if not then:
-        return ShiftStaysError("not_theirs_nobody", **told)
-    return ShiftStaysError("not_theirs", **told, people=then)
+        return ShiftRefusedError("not_theirs_nobody", **told)
+    return ShiftRefusedError("not_theirs", **told, people=then)
 
 
-def _length(spans: Sequence[Span]) -> dt.timedelta:
+def _sum_lengths(spans: Sequence[Span]) -> dt.timedelta:
     return sum((end - start for start, end in spans), dt.timedelta())
 
 
 # Letters about changed shifts: whomever it concerns is told, each in their own language.
 
 
-ALIVE = dt.timedelta(seconds=30)
+ALIVE_WITHIN = dt.timedelta(seconds=30)
 """A worker or clock that gave a sign of life since then sends what is due."""
 
 
@@ -147,7 +156,7 @@ ALIVE = dt.timedelta(seconds=30)
 class ShiftNotices:
     """Letters about one schedule, and the errands that send them."""
 
-    board: Services
+    services: Services
     line: Line
     schedule: Schedule
 
@@ -156,7 +165,7 @@ class ShiftNotices:
 
         It waits for the end of a quiet, unless the time itself begins before that.
         """
-        facts, (span, other) = self.board.desk.facts(self.line), about
+        facts, (span, other) = self.services.desk.facts(self.line), about
         start, end = (local(at, self.schedule.timezone).isoformat(" ", "minutes") for at in span)
         values = (("schedule", self.schedule.id), ("start", start), ("end", end), ("name", other))
         news = News(words, values, once=once)
@@ -164,7 +173,7 @@ class ShiftNotices:
             news = News(words, values, once=once, level=1)
         return letter_to(facts, engineer, news)
 
-    def of_change(self, change: ShiftChange, given: Sequence[Span]) -> Iterator[Message]:
+    def change_messages(self, change: ShiftChange, given: Sequence[Span]) -> Iterator[Message]:
         """Whoever gives and whoever takes; of several times, from the first to the last."""
         span, (give, take) = (given[0][0], given[-1][1]), (change.give, change.take)
         if give:
@@ -176,7 +185,7 @@ class ShiftNotices:
             about = (span, give.name if give else "")
             yield self.letter(self._once(change, "take"), take, words, about)
 
-    def of_undoing(self, uid: str, back: Sequence[Override]) -> Iterator[Message]:
+    def undo_messages(self, uid: str, back: Sequence[Override]) -> Iterator[Message]:
         """Each taker, and the giver of each; of several times, from the first to the last."""
         pairs = sorted(back, key=lambda one: (one.remove or "", one.add or "", one.start))
         for (give, take), run in groupby(pairs, lambda one: (one.remove, one.add)):
@@ -193,11 +202,11 @@ class ShiftNotices:
 
     def post(self, due: Sequence[str]) -> None:
         """The bell for those that are due."""
-        self.board.desk.bell.ring(due)
+        self.services.desk.bell.ring(due)
 
-    def doubts(self) -> Iterator[RefusalText]:
+    def delivery_warnings(self) -> Iterator[RefusalText]:
         """Whether there is anybody who sends them."""
-        beats, since = Heartbeats(self.board.engine), self.board.desk.clock() - ALIVE
+        beats, since = Heartbeats(self.services.engine), self.services.desk.clock() - ALIVE_WITHIN
         if not any((beats.last(kind) or since) > since for kind in ("worker", "clock")):
             yield RefusalText.of("unsent")
 
@@ -218,7 +227,7 @@ class UndoneShifts:
     remarks: tuple[RefusalText, ...] = ()
 
 
-def undo(
+def undo_change(
     uid: str,
     schedule: Schedule,
     kept: Sequence[StoredOverride],
@@ -232,17 +241,17 @@ def undo(
     """
     ours = [k.override for k in kept if k.uid == uid and k.by_hand]
     if not ours:
-        raise ShiftStaysError("unknown", uid=uid)
+        raise ShiftRefusedError("unknown", uid=uid)
     back = tuple(replace(o, start=max(o.start, at)) for o in ours if o.end > at)
     if not back:
-        raise ShiftStaysError("undone_over")
-    after = tuple(one for k in kept for one in _before(k, uid, at))
+        raise ShiftRefusedError("undone_over")
+    after = tuple(one for k in kept for one in _keep_past(k, uid, at))
     overrides = (*schedule.overrides, *(k.override for k in after))
-    remarks = _oddities(back, replace(schedule, overrides=overrides), office)
+    remarks = _warn_of_undo(back, replace(schedule, overrides=overrides), office)
     return UndoneShifts(after, back, tuple(remarks))
 
 
-def _before(kept: StoredOverride, uid: str, at: dt.datetime) -> Iterator[StoredOverride]:
+def _keep_past(kept: StoredOverride, uid: str, at: dt.datetime) -> Iterator[StoredOverride]:
     """What stays of one: all of another change, and of ours what is over."""
     if kept.uid != uid or not kept.by_hand:
         yield kept
@@ -250,14 +259,14 @@ def _before(kept: StoredOverride, uid: str, at: dt.datetime) -> Iterator[StoredO
         yield replace(kept, override=replace(kept.override, end=min(kept.override.end, at)))
 
 
-def _oddities(
+def _warn_of_undo(
     back: Sequence[Override], after: Schedule, office: OfficeHours
 ) -> Iterator[RefusalText]:
     for one in back:
         span = one.start, one.end
-        for start, end in gaps(after, span, office):
+        for start, end in find_gaps(after, span, office):
             yield RefusalText.of("gap", schedule=after.id, start=start, end=end)
-        if one.remove and not any(stretches(one.remove, after, span, office)):
+        if one.remove and not any(find_oncall_spans(one.remove, after, span, office)):
             yield RefusalText.of("not_back", name=one.remove, schedule=after.id)
 
 
@@ -289,17 +298,17 @@ class ExchangeResult:
 class ShiftExchange:
     """Where the shifts of a schedule change hands; ``at`` is when."""
 
-    board: Services
+    services: Services
     line: Line
     schedule: Schedule
     at: dt.datetime
 
     @property
-    def mailbag(self) -> ShiftNotices:
+    def notices(self) -> ShiftNotices:
         """The letters that it writes."""
-        return ShiftNotices(self.board, self.line, self.schedule)
+        return ShiftNotices(self.services, self.line, self.schedule)
 
-    def agree(
+    def apply(
         self, changes: Sequence[ShiftChange], told: AuditEntry | None, seen: str | None = None
     ) -> ExchangeResult:
         """Change the shifts, all of it or nothing, and tell whomever it concerns. ``seen`` is the
@@ -307,13 +316,15 @@ class ShiftExchange:
         found: list[ExchangeResult] = []
 
         def decide(plain: Schedule, kept: Sequence[StoredOverride]) -> OverrideChange:
-            if seen is not None and seen != mark(plain, kept):
-                raise ShiftStaysError("moved_on")
+            if seen is not None and seen != hash_schedule(plain, kept):
+                raise ShiftRefusedError("moved_on")
             found.append(self.outcome(changes, plain, kept))
             deed = told and told.on("rota", self.line.id, None, self._written(changes, found[-1]))
             return OverrideChange(found[-1].kept, found[-1].letters, deed)
 
-        self.mailbag.post(amend(self.board.engine, self.line.id, self.schedule.id, self.at, decide))
+        self.notices.post(
+            amend(self.services.engine, self.line.id, self.schedule.id, self.at, decide)
+        )
         return found[-1]
 
     def outcome(
@@ -322,26 +333,28 @@ class ShiftExchange:
         """What the changes come to, of which nothing is written yet. Raises ShiftStaysError."""
         after, done, letters = tuple(kept), [], list[Message]()
         for change in changes:
-            handover = hand_over(change, plain, after, office(self.line))
-            letters += self.mailbag.of_change(change, handover.given)
+            handover = exchange_shifts(change, plain, after, build_office_hours(self.line))
+            letters += self.notices.change_messages(change, handover.given)
             done.append((change, handover))
             after = handover.kept
         return ExchangeResult(after, tuple(done), tuple(letters))
 
-    def take_back(self, uid: str, told: AuditEntry | None) -> UndoneShifts:
+    def undo(self, uid: str, told: AuditEntry | None) -> UndoneShifts:
         """Give back what was changed under this name, and tell everybody it concerns. Raises
         ShiftStaysError."""
         done: list[UndoneShifts] = []
 
         def decide(plain: Schedule, kept: Sequence[StoredOverride]) -> OverrideChange:
-            done.append(undo(uid, plain, kept, self.at, office(self.line)))
-            letters = tuple(self.mailbag.of_undoing(uid, done[-1].back))
+            done.append(undo_change(uid, plain, kept, self.at, build_office_hours(self.line)))
+            letters = tuple(self.notices.undo_messages(uid, done[-1].back))
             first, last = done[-1].back[0], done[-1].back[-1]
             given = self._told((first.start, last.end), first.add, first.remove)
             deed = told and told.on("rota", self.line.id, given, None)
             return OverrideChange(done[-1].kept, letters, deed)
 
-        self.mailbag.post(amend(self.board.engine, self.line.id, self.schedule.id, self.at, decide))
+        self.notices.post(
+            amend(self.services.engine, self.line.id, self.schedule.id, self.at, decide)
+        )
         return done[-1]
 
     def _written(
@@ -361,6 +374,6 @@ class ShiftExchange:
         return told | {k: v for k, v in (("give", give), ("take", take)) if v}
 
 
-def mark(plain: Schedule, kept: Sequence[StoredOverride]) -> str:
+def hash_schedule(plain: Schedule, kept: Sequence[StoredOverride]) -> str:
     """Tells whether a schedule is still as somebody saw it."""
     return sha256(repr((plain, list(kept))).encode()).hexdigest()[:16]

@@ -6,7 +6,7 @@ from random import Random
 
 import pytest
 
-from config.line import read_paper
+from config.line import parse_line_file
 from devtools.bench.chaos.cast import paper
 from devtools.bench.chaos.verdict import Facts, Kept, Talk, in_peace, judge
 from devtools.bench.chaos.weather import drawn
@@ -102,5 +102,5 @@ def test_the_same_seed_draws_the_same_faults():
 
 
 def test_the_line_that_is_called_can_be_read():
-    read = read_paper(paper(3), lambda pin, owner: pin)
+    read = parse_line_file(paper(3), lambda pin, owner: pin)
     assert (len(read.contracts), len(read.line.engineers)) == (3, 4)

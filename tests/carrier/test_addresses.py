@@ -1,6 +1,6 @@
 """Every address that the carrier asks says how often it asks again."""
 
-from carrier.twiml import write
+from carrier.twiml import render_twiml
 from carrier.urls import RETRIES, WebhookUrls
 from devtools.phone_company.post.address import LIMIT, read_address
 from routing.voice_document import (
@@ -19,11 +19,11 @@ ADDRESSES = WebhookUrls("https://line.test")
 THERE = Next("call.key", "abc", 3)
 ASKED = {
     "a question": ADDRESSES.of(THERE),
-    "its status": ADDRESSES.of_status(THERE),
-    "a leg": ADDRESSES.of_leg("abc"),
-    "a leg's status": ADDRESSES.of_leg_status("abc"),
-    "a leg's fallback": ADDRESSES.of_leg_fallback("abc"),
-    "a text's status": ADDRESSES.of_text_status("abc"),
+    "its status": ADDRESSES.status_url(THERE),
+    "a leg": ADDRESSES.leg_url("abc"),
+    "a leg's status": ADDRESSES.leg_status_url("abc"),
+    "a leg's fallback": ADDRESSES.leg_fallback_url("abc"),
+    "a text's status": ADDRESSES.text_status_url("abc"),
     "the fallback": ADDRESSES.fallback("next/1"),
     "the waiting room once more": ADDRESSES.again("/voice/call/abc/wait/3"),
 }
@@ -52,5 +52,5 @@ def test_every_act_of_a_document_that_asks_says_so():
         BridgeQueue("q", THERE, THERE),
         Dial("+31612345601", "+31201234567", THERE, 20, THERE),
     )
-    twiml = write(Document("nl", acts), ADDRESSES).replace("&amp;", "&")
+    twiml = render_twiml(Document("nl", acts), ADDRESSES).replace("&amp;", "&")
     assert twiml.count("https://line.test") == twiml.count(RETRIES) == 11

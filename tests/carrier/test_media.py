@@ -6,7 +6,12 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 
-from carrier.client import CarrierAccount, NotFetchedError, NotThereError, RecordingFetcher
+from carrier.client import (
+    CarrierAccount,
+    RecordingFetcher,
+    RecordingNotFoundError,
+    RecordingUnavailableError,
+)
 
 LOGIN = "Basic " + base64.b64encode(b"AC1:t0ken").decode()
 
@@ -104,11 +109,11 @@ def test_who_is_sent_on_to_another_host_leaves_the_credentials_behind(hosts):
 @pytest.mark.parametrize(
     ("answer", "error"),
     [
-        ((404, {}, b""), NotThereError),
-        ((410, {}, b""), NotThereError),
-        ((401, {"Content-Type": "audio/x-wav"}, b"RIFF"), NotFetchedError),
-        ((500, {}, b""), NotFetchedError),
-        ((200, {"Content-Type": "text/html"}, b"<html>"), NotFetchedError),
+        ((404, {}, b""), RecordingNotFoundError),
+        ((410, {}, b""), RecordingNotFoundError),
+        ((401, {"Content-Type": "audio/x-wav"}, b"RIFF"), RecordingUnavailableError),
+        ((500, {}, b""), RecordingUnavailableError),
+        ((200, {"Content-Type": "text/html"}, b"<html>"), RecordingUnavailableError),
     ],
 )
 def test_what_is_no_recording_is_not_taken_for_one(hosts, answer, error):

@@ -24,16 +24,16 @@ from cryptography.x509.oid import NameOID
 from carrier import outbound
 from carrier.outbound import (
     BREAKERS,
-    FAILURES,
+    MAX_LATE,
     CircuitBreaker,
     Deadline,
     RestingError,
-    bound,
+    bind_session,
+    build_tls_context,
     connect,
+    deadline_within,
     exchange,
     request,
-    tls,
-    within,
 )
 from tests.slow import Pieces, endless_body, endless_head, endless_welcome, slow
 
@@ -152,7 +152,7 @@ def test_a_name_that_nobody_looks_up_ends_it(monkeypatch: pytest.MonkeyPatch) ->
 
 
 def test_a_name_without_an_address_is_known_at_once() -> None:
-    with within(30), pytest.raises(OSError, match=r"not known|No address|resolution"):
+    with deadline_within(30), pytest.raises(OSError, match=r"not known|No address|resolution"):
         connect("nobody.invalid", 80)
 
 
@@ -166,8 +166,8 @@ def test_an_address_that_answers_nothing_leaves_time_for_the_next(
             clog.setblocking(False)
             clog.connect_ex(full.getsockname())
         found = [(*kind, full.getsockname()), (*kind, ("127.0.0.1", works.port))]
-        monkeypatch.setattr(outbound, "_addresses", lambda host, port: found)
-        with within(2.0):
+        monkeypatch.setattr(outbound, "_resolve", lambda host, port: found)
+        with deadline_within(2.0):
             connect("both.test", 80).close()
         assert works.taken.acquire(timeout=10)
         for clog in clogs:
@@ -186,15 +186,17 @@ def test_mail_ends_at_its_deadline_too(pieces: Pieces | None) -> None:
 
 
 def test_a_certificate_that_nobody_vouches_for_is_refused(certificate: Path) -> None:
-    with slow(tls=server_side(certificate)) as service, within(10):
+    with slow(tls=server_side(certificate)) as service, deadline_within(10):
         with pytest.raises(ssl.SSLCertVerificationError):
-            tls().wrap_socket(connect("localhost", service.port), server_hostname="localhost")
+            build_tls_context().wrap_socket(
+                connect("localhost", service.port), server_hostname="localhost"
+            )
         with pytest.raises(requests.exceptions.SSLError):
             read(f"https://localhost:{service.port}")
 
 
 def test_a_session_keeps_its_connection_and_each_exchange_its_own_deadline() -> None:
-    session, ports = bound(requests.Session()), set()
+    session, ports = bind_session(requests.Session()), set()
 
     class Answers(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
@@ -216,7 +218,7 @@ def test_a_session_keeps_its_connection_and_each_exchange_its_own_deadline() -> 
     for _ in range(3):
         with exchange("somebody", 5):
             assert session.get(f"http://127.0.0.1:{server.server_port}").text == "ok"
-    with pytest.raises(requests.RequestException), within(-1):
+    with pytest.raises(requests.RequestException), deadline_within(-1):
         session.get(f"http://127.0.0.1:{server.server_port}")
     assert len(ports) == 1
     session.close()
@@ -226,12 +228,12 @@ def test_a_session_keeps_its_connection_and_each_exchange_its_own_deadline() -> 
 
 
 def test_of_two_deadlines_the_earlier_counts() -> None:
-    with within(60) as outer, within(3600) as inner:
+    with deadline_within(60) as outer, deadline_within(3600) as inner:
         assert inner is outer
-        with within(1) as soon:
+        with deadline_within(1) as soon:
             assert soon is not outer
-        assert outbound.current() is outer
-    assert outbound.current() is None
+        assert outbound.current_deadline() is outer
+    assert outbound.current_deadline() is None
     assert Deadline(-1).over
     with pytest.raises(TimeoutError):
         Deadline(-1).left()
@@ -243,11 +245,11 @@ def late(service: str) -> None:
 
 
 def test_a_service_that_lets_us_wait_is_left_to_rest_and_others_are_not() -> None:
-    for _ in range(FAILURES):
+    for _ in range(MAX_LATE):
         late("tickets")
     with pytest.raises(RestingError) as resting, exchange("tickets", 1):
         pytest.fail("it was asked")
-    assert 0 < resting.value.seconds <= outbound.REST
+    assert 0 < resting.value.seconds <= outbound.REST_SECONDS
     assert BREAKERS.opened() == ("tickets",)
     with exchange("watcher", 1):
         pass
@@ -259,18 +261,18 @@ def broken() -> None:
 
 
 def test_what_fails_at_once_is_asked_again() -> None:
-    for _ in range(FAILURES * 3):
+    for _ in range(MAX_LATE * 3):
         broken()
     assert BREAKERS.opened() == ()
 
 
-@pytest.mark.parametrize("ends", [lambda b: b.in_time(), lambda b: b.late()])
+@pytest.mark.parametrize("ends", [lambda b: b.record_answer(), lambda b: b.record_late()])
 def test_after_its_rest_one_tries_and_the_others_wait(ends: Callable[[CircuitBreaker], None]):
     now = [100.0]
     breaker = CircuitBreaker("tickets", rest=5, now=lambda: now[0])
-    for _ in range(FAILURES):
+    for _ in range(MAX_LATE):
         breaker.enter()
-        breaker.late()
+        breaker.record_late()
     now[0] += 5
     breaker.enter()
     with pytest.raises(RestingError):

@@ -10,9 +10,9 @@ from carrier.signature import (
     HMAC_SHA256,
     SIGNATURE_SETTINGS_HEADER,
     SignatureCheck,
-    claimed,
+    find_claimed_algorithm,
 )
-from service.bootstrap import seal_of
+from service.bootstrap import build_signature_check
 from settings import Settings
 
 URL, PATH = "https://line.example", "/voice/incoming?a=%2F"
@@ -27,7 +27,7 @@ SIGNED = {
 def accepted(settings: Settings, **changes: str) -> set[tuple[str, str]]:
     told = {"public_url": URL, "twilio_auth_token": "token"}
     told["twilio_auth_token_previous"] = "previous token"
-    seal = seal_of(settings.model_copy(update=told | changes))
+    seal = build_signature_check(settings.model_copy(update=told | changes))
     return {made for made, signature in SIGNED.items() if seal.holds(PATH, FORM, signature)}
 
 
@@ -60,9 +60,9 @@ def test_what_we_sign_ourselves_holds(tokens, keys, algorithm):
     seal = SignatureCheck(URL, tokens, keys)
     headers = seal.headers(URL + PATH, FORM)
     assert seal.holds(PATH, FORM, headers["X-Twilio-Signature"]) == algorithm
-    assert claimed(headers.get(SIGNATURE_SETTINGS_HEADER)) == algorithm
+    assert find_claimed_algorithm(headers.get(SIGNATURE_SETTINGS_HEADER)) == algorithm
 
 
 def test_an_algorithm_that_nobody_knows_is_called_other():
-    assert claimed("key=a,algorithm=+31612345678") == "other"
-    assert claimed(None) == HMAC_SHA1
+    assert find_claimed_algorithm("key=a,algorithm=+31612345678") == "other"
+    assert find_claimed_algorithm(None) == HMAC_SHA1

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from config.holidays import office
+from config.holidays import build_office_hours
 from devtools.demo.cast import read_cast
 from devtools.demo.hours import write_line
 from devtools.demo.site import DemoError
@@ -19,7 +19,7 @@ HOURS = [dt.datetime(2026, 12, day, 2, tzinfo=dt.UTC) for day in (5, 25, 26)]
 
 def at_the_desk(line, at):
     (desk,) = [schedule for schedule in line.schedules if schedule.id == "desk"]
-    return tuple(on_call(desk, at, office(line)))
+    return tuple(on_call(desk, at, build_office_hours(line)))
 
 
 @pytest.mark.parametrize("at", HOURS)

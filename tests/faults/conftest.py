@@ -19,7 +19,7 @@ from carrier.signature import SignatureCheck
 from ivr_app import create_app
 from ivr_app.context import EXTENSION
 from service import logging
-from service.fallback import refresh
+from service.fallback import refresh_fallback_file
 from settings import Settings, read_settings
 from store.people.lines import apply
 from tests.faults.tenant import Tenant
@@ -40,18 +40,18 @@ class FaultyLine:
         self.settings = settings
         self.context: WorkerContext = make_context(settings)
         self.app = create_app(settings)
-        logging.begin()
-        self.board = self.app.extensions[EXTENSION]
+        logging.start_logging()
+        self.services = self.app.extensions[EXTENSION]
         self.http = self.app.test_client()
 
     def open(self) -> None:
         """The line's file is applied, and the people on call stand in the fallback file."""
-        apply(self.board.engine, LINE, [], self.context.clock())
-        refresh(self.settings.fallback_file, [LINE], self.context.clock())
+        apply(self.services.engine, LINE, [], self.context.clock())
+        refresh_fallback_file(self.settings.fallback_file, [LINE], self.context.clock())
 
     def ask(self, path: str, **form: str):
         """The carrier asks, signed."""
-        seal = self.board.seal
+        seal = self.services.seal
         signature = seal.sign(self.settings.public_url + path, form)
         return self.http.post(path, data=form, headers={"X-Twilio-Signature": signature})
 
@@ -77,8 +77,8 @@ class FaultyLine:
 
     def close(self) -> None:
         self.context.bell.close()
-        self.context.board.engine.dispose()
-        self.board.engine.dispose()
+        self.context.services.engine.dispose()
+        self.services.engine.dispose()
 
 
 class RealWeb:

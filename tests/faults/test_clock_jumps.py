@@ -15,8 +15,8 @@ from routing.call import Call
 from routing.decision import Case, Decision
 from routing.jobs import Freed, Job, Strike
 from routing.ports import CallRepository
-from service.bootstrap import connect, now
-from service.logging import TALLY
+from service.bootstrap import build_services, now
+from service.logging import COUNTERS
 from store.db.engine import open_engine
 from store.log.call_repository import SqlCallRepository
 from store.memory.book import MemoryCallRepository
@@ -56,7 +56,7 @@ class WrongClock(Stage):
         """Somebody sets the clock; worker and clock notice when they look the next time."""
         self.skew = jump
         self.advance(LOOKS_EVERY)
-        set_right(self.board.engine, self.now())
+        set_right(self.services.engine, self.now())
 
     def rung(self) -> list[int]:
         return [self.rings(number) for number in EVERYBODY]
@@ -164,13 +164,13 @@ def write(book: CallRepository, at: dt.datetime, due_at: dt.datetime, deed=NOBOD
 @pytest.mark.parametrize("jump", [HOUR, -HOUR])
 def test_the_operator_hears_of_it(line, errors, jump):
     jumps, skew = line.figures()[JUMPS], [dt.timedelta()]
-    board = connect(line.settings, NoJobNotifier(), clock=lambda: now() + skew[-1])
-    upkeep = Maintenance(replace(line.context, board=board))
+    board = build_services(line.settings, NoJobNotifier(), clock=lambda: now() + skew[-1])
+    upkeep = Maintenance(replace(line.context, services=board))
     upkeep.look()
     skew.append(jump)
     upkeep.look()
     upkeep.look()
-    TALLY.hand_over(Counters(board.engine).add)
+    COUNTERS.hand_over(Counters(board.engine).add)
     board.engine.dispose()
     told = [event for event, _ in errors()]
     assert told.count("the clock was set") == 1

@@ -36,7 +36,7 @@ def addresses(line: FaultyLine) -> list[str]:
 
 
 def kept(line: FaultyLine) -> dict[str, list[str]]:
-    with reading(line.board.engine) as connection:
+    with reading(line.services.engine) as connection:
         tables = metadata.tables.items()
         return {name: sorted(map(str, connection.execute(select(t)))) for name, t in tables}
 

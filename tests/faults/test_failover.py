@@ -19,8 +19,8 @@ from devtools.processes.tied import tied_to_us
 from routing.call import Call
 from routing.decision import Case, Decision
 from routing.jobs import Freed, Job
-from service.doctor.system import processes
-from service.health import condition_of
+from service.doctor.system import check_processes
+from service.health import check_health
 from settings import Settings
 from store.work.jobs import Lease
 from store.work.rate_limits import Backoff, GuessLimiter
@@ -118,12 +118,12 @@ def test_a_server_that_still_loads_is_left_as_well() -> None:
 def test_readiness_and_doctor_write(line: FaultyLine, pair: Pair) -> None:
     assert line.http.get("/readyz").json["redis"] == "ok"
     pair.change_roles()
-    condition = condition_of(line.board)
+    condition = check_health(line.services)
     assert (condition["ready"], condition["redis"]) == (True, "away")
-    (said,) = [verdict for verdict in processes(condition) if verdict.check == "redis"]
+    (said,) = [verdict for verdict in check_processes(condition) if verdict.check == "redis"]
     assert "replica" in said.message
     pair.lead_to_the_new_one()
-    assert condition_of(line.board)["redis"] == "ok"
+    assert check_health(line.services)["redis"] == "ok"
 
 
 def test_guesses_are_counted_by_the_new_master(line: FaultyLine, pair: Pair) -> None:
@@ -159,7 +159,7 @@ def test_a_worker_that_waits_hears_the_bell_of_the_new_master(line: FaultyLine, 
             now = context.clock()
             call = Call(name, name, "main", "", None, "nl", now)
             decision = Decision(Case(call), (), (Job(now, Freed("main", name)),))
-            _, due = context.board.desk.book.save(Case(), decision, now)
+            _, due = context.services.desk.book.save(Case(), decision, now)
             context.bell.ring(due)
             until(lambda: context.due.oldest_due(context.clock()) is None, f"done {name}")
             if name == "before":

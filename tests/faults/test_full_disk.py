@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from carrier.fallback import read_fallback
-from service.doctor.system import disk as disk_of
-from service.doctor.system import shelf
+from service.doctor.system import check_disk as disk_of
+from service.doctor.system import check_media_folder
 from service.doctor.verdict import CheckState
-from service.fallback import refresh
+from service.fallback import refresh_fallback_file
 from tests.faults.conftest import SANNE, Disk, FaultyLine, has_a_human
 from tests.store.cast import LINE
 from workers.maintenance import Maintenance
@@ -48,7 +48,7 @@ def test_the_spare_file_is_never_cut_short(line: FaultyLine, disk: Disk, errors)
     before = set(disk.folder.iterdir()) | {disk.folder / "filler"}
     disk.fill()
     with pytest.raises(OSError, match="No space left"):
-        refresh(line.settings.fallback_file, [LINE], line.context.clock())
+        refresh_fallback_file(line.settings.fallback_file, [LINE], line.context.clock())
     Maintenance(line.context).look()
     assert SANNE in read_fallback(line.settings.fallback_file)[0].phones
     assert set(disk.folder.iterdir()) <= before | {disk.folder / "media"}
@@ -57,7 +57,7 @@ def test_the_spare_file_is_never_cut_short(line: FaultyLine, disk: Disk, errors)
 
 def test_the_doctor_says_that_nothing_can_be_written(line: FaultyLine, disk: Disk) -> None:
     disk.fill()
-    found = (*disk_of(line.board), shelf(line.board.archive.shelf))
+    found = (*disk_of(line.services), check_media_folder(line.services.archive.shelf))
     assert [verdict.state for verdict in found] == [
         CheckState.FAIL,
         CheckState.FAIL,

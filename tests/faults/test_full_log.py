@@ -69,7 +69,7 @@ def test_a_log_that_takes_nothing_costs_no_caller_an_answer(
 ) -> None:
     with stderr_on(request.getfixturevalue(broken)):
         assert "<Gather" in line.call()
-        line.board.engine.dispose()
+        line.services.engine.dispose()
         (line.settings.fallback_file.parent / "line.db").unlink()
         assert has_a_human(line.call("CA2"))
 

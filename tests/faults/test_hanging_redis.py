@@ -14,7 +14,7 @@ from settings import Settings
 from store.work.redis_client import impatient
 from tests.faults.conftest import FaultyLine
 from workers.clock import sweep
-from workers.job_pool import Hands
+from workers.job_pool import JobPool
 from workers.listener import Listener
 
 SOON = 1.0
@@ -50,9 +50,9 @@ def test_the_clock_does_the_work(line: FaultyLine) -> None:
     context.beats.beat("worker", "waits for Redis", now)
     call = Call("call-1", "CA1", "main", "", None, "nl", now)
     errands = tuple(Job(now, Freed("main", str(n))) for n in range(4))
-    context.board.desk.book.save(Case(), Decision(Case(call), (), errands), now)
+    context.services.desk.book.save(Case(), Decision(Case(call), (), errands), now)
     while context.due.oldest_due(context.clock()) is not None:
-        with Hands(context) as hands:
+        with JobPool(context) as hands:
             sweep(context, hands)
 
 

@@ -25,14 +25,14 @@ def test_when_all_of_ours_are_taken_the_caller_has_a_human_in_time(
 ) -> None:
     with ExitStack() as taken:
         for _ in range(15):
-            taken.enter_context(line.board.engine.connect())
+            taken.enter_context(line.services.engine.connect())
         assert has_a_human(line.call())
     assert errors() == [("request failed", "TimeoutError")]
     assert "<Gather" in line.call()
 
 
 def test_a_database_locked_by_somebody_else_is_not_waited_for_in_vain(line: FaultyLine) -> None:
-    with line.context.board.engine.connect() as other:
+    with line.context.services.engine.connect() as other:
         other.exec_driver_sql("ROLLBACK")
         other.exec_driver_sql("BEGIN IMMEDIATE")
         assert has_a_human(line.call())
@@ -50,8 +50,8 @@ class TestServer:
     def test_a_caller_reaches_a_human_and_the_operator_hears_of_it(
         self, line: FaultyLine, tenant: Tenant, errors
     ) -> None:
-        line.board.engine.dispose()
-        line.context.board.engine.dispose()
+        line.services.engine.dispose()
+        line.context.services.engine.dispose()
         tenant.may_connect(0)
         assert has_a_human(line.call())
         ready = line.http.get("/readyz")

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import event
 
-from service.doctor.system import processes
+from service.doctor.system import check_processes
 from service.doctor.verdict import CheckState
-from service.health import condition_of
+from service.health import check_health
 from settings import Settings
 from tests.faults.conftest import Disk, FaultyLine, has_a_human
 from tests.faults.tenant import Tenant
@@ -26,8 +26,8 @@ class TestDisk:
     def test_a_caller_reaches_a_human_and_the_operator_hears_of_it(
         self, line: FaultyLine, disk: Disk, errors
     ) -> None:
-        line.board.engine.dispose()
-        line.context.board.engine.dispose()
+        line.services.engine.dispose()
+        line.context.services.engine.dispose()
         disk.remount("ro")
         assert has_a_human(line.call())
         assert line.http.get("/readyz").status_code == 503
@@ -38,13 +38,13 @@ class TestDisk:
 
 
 def test_a_file_that_is_read_only_serves_readers_and_is_not_ready(line: FaultyLine, errors) -> None:
-    line.board.engine.dispose()
-    event.listen(line.board.engine, "connect", lambda one, _: one.execute("PRAGMA query_only=1"))
+    line.services.engine.dispose()
+    event.listen(line.services.engine, "connect", lambda one, _: one.execute("PRAGMA query_only=1"))
     assert has_a_human(line.call())
     assert ("request failed", "SQLITE_READONLY") in errors()
     ready = line.http.get("/readyz")
     assert (ready.status_code, ready.json["database"]) == (503, "not writable")
-    (verdict, *_) = processes(condition_of(line.board))
+    (verdict, *_) = check_processes(check_health(line.services))
     assert (verdict.state, "standby" in verdict.message) == (CheckState.FAIL, True)
 
 
@@ -58,7 +58,7 @@ class TestStandby:
     @pytest.fixture(autouse=True)
     def failed_over(self, line: FaultyLine, tenant: Tenant) -> None:
         tenant.reads_only("on")
-        line.board.engine.dispose()
+        line.services.engine.dispose()
 
     def test_a_caller_reaches_a_human_and_the_operator_hears_of_it(
         self, line: FaultyLine, errors

@@ -15,16 +15,16 @@ from carrier.client import TIMEOUT
 from routing.call import Call
 from routing.decision import Case, Decision
 from routing.jobs import Command, Freed, Job, Lane, SettleCall
-from service.logging import TALLY
+from service.logging import COUNTERS
 from settings import Settings
 from store.db.engine import reading
 from store.tables.work import errands
 from store.work.jobs import RUNNING_FOR
 from store.work.metrics import Counters
 from tests.faults.conftest import FaultyLine
-from workers.clock import LATE, sweep
-from workers.job_pool import Hands
-from workers.jobs import WORRYING, carry_out
+from workers.clock import LATE_AFTER, sweep
+from workers.job_pool import JobPool
+from workers.jobs import ERROR_FROM_ATTEMPT, run_job
 
 SECOND = dt.timedelta(seconds=1)
 UNSURE = ("priority_line_carrier_requests_total", "unsure")
@@ -38,34 +38,34 @@ def line_settings(line_settings: Settings, silent_port: int) -> Settings:
 
 def to_do(line: FaultyLine, name: str, deed: Command) -> None:
     """Something that has been due for a moment, of a call of this name."""
-    at = line.context.clock() - LATE - SECOND
+    at = line.context.clock() - LATE_AFTER - SECOND
     call = Call(name, name, "main", "", None, "nl", at)
     due = (Job(at + SECOND / 1000, deed, f"errand-{name}"),)
-    line.board.desk.book.save(Case(), Decision(Case(call), (), due), at)
+    line.services.desk.book.save(Case(), Decision(Case(call), (), due), at)
 
 
 def test_a_request_is_given_up_while_its_lease_holds_and_counted(line: FaultyLine) -> None:
     to_do(line, "CA1", SettleCall("CA1"))
     (lease,) = line.context.due.lease(line.context.clock())
     before = line.figures()[UNSURE]
-    carry_out(lease, line.context)
+    run_job(lease, line.context)
     assert RUNNING_FOR.total_seconds() > TIMEOUT
-    TALLY.hand_over(Counters(line.board.engine).add)
+    COUNTERS.hand_over(Counters(line.services.engine).add)
     assert line.figures()[UNSURE] == before + 1
 
 
 def test_what_fails_for_the_third_time_is_an_error_in_the_log(line: FaultyLine, errors) -> None:
     to_do(line, "CA1", SettleCall("no such call"))
-    for attempt in range(1, WORRYING + 1):
+    for attempt in range(1, ERROR_FROM_ATTEMPT + 1):
         (lease,) = line.context.due.lease(line.context.clock() + attempt * 60 * SECOND)
-        carry_out(lease, line.context)
-        assert bool(errors()) == (attempt == WORRYING)
+        run_job(lease, line.context)
+        assert bool(errors()) == (attempt == ERROR_FROM_ATTEMPT)
 
 
 def test_what_needs_no_carrier_does_not_wait_for_it(line: FaultyLine) -> None:
     for number in range(6):
         to_do(line, f"CA{number}", SettleCall(f"CA{number}"))
-    with Hands(line.context) as hands:
+    with JobPool(line.context) as hands:
         sweep(line.context, hands)
         assert hands.free(Lane.TELEPHONES) == 0
         to_do(line, "inside", Freed("main", "sanne"))
@@ -75,6 +75,6 @@ def test_what_needs_no_carrier_does_not_wait_for_it(line: FaultyLine) -> None:
 
 
 def done(line: FaultyLine, errand: str) -> bool:
-    with reading(line.board.engine) as connection:
+    with reading(line.services.engine) as connection:
         state = select(errands.c.state).where(errands.c.id == errand)
         return connection.scalar(state) == "done"

@@ -29,10 +29,10 @@ from tests.faults.conftest import SANNE, FaultyLine
 from tests.slow import Pieces, endless_welcome, slow
 from tests.store.cast import LINE
 from workers import jobs
-from workers.__main__ import LISTENING, listen
+from workers.__main__ import WORKER_THREADS, listen
 from workers.clock import sweep
 from workers.context import WorkerContext
-from workers.job_pool import Hands, Lanes
+from workers.job_pool import JobPool, LanePool
 
 LONG = 20.0
 """Seconds in which even a busy machine gets there."""
@@ -119,7 +119,7 @@ def clock_of(context: WorkerContext) -> Iterator[None]:
     end = threading.Event()
 
     def tick() -> None:
-        with Hands(context) as hands:
+        with JobPool(context) as hands:
             while not end.wait(0.02):
                 sweep(context, hands)
 
@@ -135,7 +135,7 @@ def clock_of(context: WorkerContext) -> Iterator[None]:
 @contextmanager
 def worker_of(context: WorkerContext) -> Iterator[None]:
     """A worker process, in threads, with no clock beside it."""
-    lanes = Lanes(LISTENING, partial(listen, context.board.settings))
+    lanes = LanePool(WORKER_THREADS, partial(listen, context.services.settings))
     try:
         yield
     finally:
@@ -151,7 +151,7 @@ def crew(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, redis_
 
     @contextmanager
     def works(context: WorkerContext) -> Iterator[None]:
-        monkeypatch.setattr(jobs, "own_context", lambda: context)
+        monkeypatch.setattr(jobs, "process_context", lambda: context)
         with request.param(context):
             yield
 
@@ -170,7 +170,7 @@ def line_with(settings: Settings, **changes: str) -> Iterator[FaultyLine]:
 
 def level_1(line: FaultyLine) -> None:
     """A stranger calls, and Sanne is to be rung."""
-    desk = line.board.desk
+    desk = line.services.desk
     call = desk.answer("CA1", LINE.number, "anonymous").call
     assert call is not None
     for key in ("1", "0#", "0#", "1", "1"):
@@ -190,7 +190,7 @@ def letters(line: FaultyLine, channel: Channel) -> None:
                (("name", "Sanne"), ("cap", 40)))
         for n in range(12)
     ]  # fmt: skip
-    line.board.desk.bell.ring(line.board.desk.book.write(written, now))
+    line.services.desk.bell.ring(line.services.desk.book.write(written, now))
 
 
 def recordings(line: FaultyLine) -> None:
@@ -203,8 +203,8 @@ def recordings(line: FaultyLine) -> None:
     )
     due = tuple(Job(now, KeepRecording(one.id)) for one in spoken)
     decision = Decision(matter, errands=due, recordings=spoken)
-    _, told = line.board.desk.book.save(Case(), decision, now)
-    line.board.desk.bell.ring(told)
+    _, told = line.services.desk.book.save(Case(), decision, now)
+    line.services.desk.bell.ring(told)
 
 
 def callers(line: FaultyLine) -> None:
@@ -213,8 +213,8 @@ def callers(line: FaultyLine) -> None:
     for n in range(12):
         call = Call(f"c{n}", f"CA{n:032}", "main", "", None, "nl", now)
         due = (Job(now, SettleCall(call.id)),)
-        _, told = line.board.desk.book.save(Case(), Decision(Case(call), errands=due), now)
-        line.board.desk.bell.ring(told)
+        _, told = line.services.desk.book.save(Case(), Decision(Case(call), errands=due), now)
+        line.services.desk.bell.ring(told)
 
 
 @pytest.mark.parametrize("pieces", [None, endless_welcome])

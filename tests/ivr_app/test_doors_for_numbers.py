@@ -8,16 +8,16 @@ from dataclasses import replace
 
 import pytest
 
-from config.checks import warnings
+from config.checks import find_warnings
 from config.contracts import read_rows
 from config.fields import contact_phone
-from config.line import read_paper
+from config.line import parse_line_file
 from config.reader import FileReading, Finding, Location, ReaderContext, Scalar, WrongField
 from routing.dial_guard import dialled_countries, why_not_ordinary
 from routing.line import Line
 from routing.notify.paging import why_not_added
-from service.bootstrap import connect
-from service.doctor.people import dialled
+from service.bootstrap import build_services
+from service.doctor.people import check_dial_guard
 from service.doctor.verdict import CheckState
 from store.people.audit import AuditEntry
 from store.people.contract_store import ContractStore
@@ -96,16 +96,16 @@ def test_a_country_of_the_file_opens_each_way_in() -> None:
 def test_the_file_may_have_any_number_and_check_warns(kind: str) -> None:
     text = EXAMPLE.replace("escalation:  ", f"{MISSING}escalation:  ", 1)
     text = text.replace("+31612345602", DEAR[kind])
-    paper = read_paper(text, lambda *_: "hash")
+    paper = parse_line_file(text, lambda *_: "hash")
     assert any(DEAR[kind] in engineer.phones for engineer in paper.line.engineers)
-    found = [w for w in warnings(paper, NOW) if "it is dialled all the same" in w.message]
+    found = [w for w in find_warnings(paper, NOW) if "it is dialled all the same" in w.message]
     assert len(found) == 1
 
 
 def test_what_was_kept_before_is_not_rung_nor_dialled_and_doctor_names_whose_it_is(
     settings, clock
 ) -> None:
-    board, at = connect(settings, NoJobNotifier(), clock=clock), clock()
+    board, at = build_services(settings, NoJobNotifier(), clock=clock), clock()
     apply(board.engine, LINE, [BAKERY], at)
     phones = AddedPhones(board.engine, settings.pin_pepper, "main")
     code = phones.add("joris", DEAR["satellite"], at)
@@ -123,7 +123,7 @@ def test_what_was_kept_before_is_not_rung_nor_dialled_and_doctor_names_whose_it_
     assert not people.phone_of_file("main", DEAR["personal"])
     facts = board.desk.facts(line)
     assert not facts.of_the_file(DEAR["personal"])
-    named = [v.message for v in dialled(board, [line]) if v.state is CheckState.WARN]
+    named = [v.message for v in check_dial_guard(board, [line]) if v.state is CheckState.WARN]
     assert ["joris" in named[0], "100290" in named[1], len(named)] == [True, True, 2]
     assert not any(number in said for said in named for number in DEAR.values())
     board.engine.dispose()

@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from config.contracts import read_rows
-from config.line import read_paper
-from service.contract_import import ContractImport, DirectImport, ImportRehearsal, ImportResult
+from config.line import parse_line_file
+from service.contract_import import ContractImport, DirectImport, ImportResult, PreviewImport
 from store.db.engine import open_engine
 from store.people.audit import AuditEntry, AuditLog
 from store.people.contract_store import ContractStore
@@ -51,7 +51,7 @@ class Line:
         if template != Path(folder) / "line.db":
             shutil.copy(template, f"{folder}/line.db")
         self.engine = open_engine(f"sqlite:///{folder}/line.db")
-        paper = read_paper(PAPER, lambda pin, owner: f"hash of {owner}")
+        paper = parse_line_file(PAPER, lambda pin, owner: f"hash of {owner}")
         apply(self.engine, paper.line, paper.contracts, NOW)
         self.line = paper.line
         self.register = ContractStore(self.engine, "main", IMPORT)
@@ -82,7 +82,7 @@ def test_the_preview_is_what_the_import_does(migrated_file, before, file):
         kept = line.contracts()
         shutil.copytree(one, other, dirs_exist_ok=True)
         twin = Line(Path(other) / "line.db", other)
-        sheet = ImportRehearsal(line.register, IMPORT)
+        sheet = PreviewImport(line.register, IMPORT)
         shown = line.take(sheet, file)
         assert line.contracts() == kept, "a preview changes nothing"
         line.register.put(sheet.changes, DEED)
@@ -100,7 +100,7 @@ def test_the_preview_is_what_the_import_does(migrated_file, before, file):
 
 def test_confirmed_or_typed_at_the_command_line_a_file_does_the_same(line):
     file = (Path(__file__).parents[2] / "contracts.csv").read_bytes()
-    sheet = ImportRehearsal(line.register, IMPORT)
+    sheet = PreviewImport(line.register, IMPORT)
     line.take(sheet, file)
     line.register.put(sheet.changes, DEED)
     confirmed = line.contracts()
@@ -114,7 +114,7 @@ def test_rows_of_a_contract_that_stand_apart_are_one_change(line):
     head, joost, karin, alice = (
         (Path(__file__).parents[2] / "contracts.csv").read_text().splitlines()
     )
-    sheet = ImportRehearsal(line.register, IMPORT)
+    sheet = PreviewImport(line.register, IMPORT)
     line.take(sheet, "\n".join([head, karin, joost, alice]).encode())
     noord, smit = sheet.changes
     assert [contact.name for contact in noord.after.contacts] == ["Karin Noord", "Alice Noord"]

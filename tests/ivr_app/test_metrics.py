@@ -10,12 +10,12 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 from ruamel.yaml import YAML
 
-from carrier.client import CarrierAccount, CarrierClient, NotDoneError, ask
+from carrier.client import CarrierAccount, CarrierClient, NotDoneError, send_request
 from routing.call import Call, CallOutcome, Stage
 from routing.decision import Case, Decision
 from routing.incident import EscalationState
-from service.bootstrap import connect
-from service.logging import TALLY, Tallies
+from service.bootstrap import build_services
+from service.logging import COUNTERS, ProcessCounters
 from store.db.backup import back_up
 from store.people.lines import apply
 from store.work.metrics import LAG, Counters, Heartbeats
@@ -30,7 +30,7 @@ NAMED = re.compile(r"priority_line_[a-z_]+")
 @pytest.fixture
 def board(settings, clock):
     outside = settings.model_copy(update={"fallback_put_url": "https://files.example.org/a"})
-    board = connect(outside, NoJobNotifier(), clock=clock)
+    board = build_services(outside, NoJobNotifier(), clock=clock)
     apply(board.engine, LINE, [], clock())
     yield board
     board.engine.dispose()
@@ -38,7 +38,7 @@ def board(settings, clock):
 
 @pytest.fixture
 def scrape(board):
-    TALLY.hand_over(lambda counts: None)
+    COUNTERS.hand_over(lambda counts: None)
     client = front_door(board).test_client()
 
     def look():
@@ -105,7 +105,7 @@ def test_requests_of_the_carrier_are_counted_by_result(scrape):
     telephone = CarrierClient(CarrierAccount("AC1", "t", api_url="http://127.0.0.1:1"))
     with pytest.raises(NotDoneError):
         telephone.account()
-    assert ask(lambda: 1) == 1
+    assert send_request(lambda: 1) == 1
     telephone.close()
     found = scrape()
     assert found[("priority_line_carrier_requests_total", ("result", "not_done"))] == 1
@@ -113,7 +113,7 @@ def test_requests_of_the_carrier_are_counted_by_result(scrape):
 
 
 def test_what_several_processes_count_is_added(board):
-    one, other, figures = Tallies(), Tallies(), Counters(board.engine)
+    one, other, figures = ProcessCounters(), ProcessCounters(), Counters(board.engine)
     for tally in (one, other, other):
         tally.count("requests", "done")
     one.hand_over(figures.add)
@@ -123,7 +123,7 @@ def test_what_several_processes_count_is_added(board):
 
 
 def test_counts_that_could_not_be_added_are_kept(board):
-    tally, figures = Tallies(), Counters(board.engine)
+    tally, figures = ProcessCounters(), Counters(board.engine)
     tally.count("requests", "done")
 
     def fails(counts):

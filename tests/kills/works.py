@@ -14,7 +14,7 @@ from typing import TypeVar
 
 import requests
 
-from config.line import read_paper
+from config.line import parse_line_file
 from devtools.phone_company.company import Account
 from devtools.phone_company.driver.handset import Handset
 from devtools.phone_company.driver.office import Office
@@ -81,7 +81,7 @@ class Works:
 
     def prepare(self, paper: str) -> None:
         migrate(self.engine)
-        read = read_paper(paper, Argon2PinVerifier(self.settings.pin_pepper).hash)
+        read = parse_line_file(paper, Argon2PinVerifier(self.settings.pin_pepper).hash)
         apply(self.engine, read.line, read.contracts, now())
         url = self.environment["PUBLIC_URL"]
         self.office.number(

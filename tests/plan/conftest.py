@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from config.line import read_paper
+from config.line import parse_line_file
 from config.reader import FileError
 
 EXAMPLE = (Path(__file__).parent / "example.yaml").read_text("utf-8")
@@ -34,7 +34,7 @@ def example(as_it_stands):
 @pytest.fixture
 def read():
     """Reads a text into a paper."""
-    return lambda text: read_paper(text, hashed)
+    return lambda text: parse_line_file(text, hashed)
 
 
 @pytest.fixture

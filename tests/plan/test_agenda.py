@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from config.absences import read_agenda
+from config.absences import read_entries
 from routing.line import Engineer
 from tests.store.cast import LINE
 
@@ -23,7 +23,7 @@ def event(*lines, uid="one", summary="Vakantie Sanne", when=ALL_DAY):
 
 def entries(*events, line=TEAM, zone="Europe/Amsterdam"):
     text = "\n".join(("BEGIN:VCALENDAR", "VERSION:2.0", *events, "END:VCALENDAR"))
-    return list(read_agenda(text.replace("\n", "\r\n").encode(), line, zone, NOW))
+    return list(read_entries(text.replace("\n", "\r\n").encode(), line, zone, NOW))
 
 
 def one(*lines, line=TEAM, zone="Europe/Amsterdam", **about):
@@ -159,4 +159,4 @@ def test_an_event_without_a_name_of_its_own_is_refused():
 @pytest.mark.parametrize("junk", [b"", b"hello", b"\xff\xfe\x00", b"BEGIN:VCALENDAR\r\n"])
 def test_what_is_no_calendar_is_refused_whole(junk):
     with pytest.raises(ValueError):
-        list(read_agenda(junk, TEAM, "UTC", NOW))
+        list(read_entries(junk, TEAM, "UTC", NOW))

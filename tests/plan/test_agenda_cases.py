@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from config import absences
-from config.absences import CalendarEntry, read_agenda
-from config.ics import MOST_BYTES
+from config.absences import CalendarEntry, read_entries
+from config.ics import MAX_BYTES
 from routing.line import Engineer
 from tests.plan.test_agenda import NOW, TEAM, entries, event, one, span
 
@@ -37,7 +37,7 @@ END:VTIMEZONE"""
 
 
 def case(name: str) -> dict[str, CalendarEntry]:
-    found = read_agenda((CASES / name).read_bytes(), TEAM, AMSTERDAM, NOW)
+    found = read_entries((CASES / name).read_bytes(), TEAM, AMSTERDAM, NOW)
     return {entry.uid: entry for entry in found}
 
 
@@ -99,7 +99,7 @@ def test_a_series_that_was_cancelled_takes_along_what_was_moved_before():
 
 def test_a_calendar_that_cancels_cancels():
     text = calendar(event()) + "\n" + calendar("METHOD:CANCEL", event("SEQUENCE:1"))
-    (entry,) = read_agenda(text.encode(), TEAM, AMSTERDAM, NOW)
+    (entry,) = read_entries(text.encode(), TEAM, AMSTERDAM, NOW)
     assert entry.absences == ()
 
 
@@ -125,7 +125,7 @@ def test_the_lines_own_calendar_takes_nobody_off_call():
     own = "is of the line's own calendar"
     assert one(uid="0123@priority-line").free == own
     feed = calendar("PRODID:-//Priority Line//on call//EN", event())
-    (entry,) = read_agenda(feed.encode(), TEAM, AMSTERDAM, NOW)
+    (entry,) = read_entries(feed.encode(), TEAM, AMSTERDAM, NOW)
     assert (entry.absences, entry.free) == ((), own)
 
 
@@ -142,7 +142,7 @@ def test_each_calendar_of_a_file_has_zones_of_its_own():
     west = calendar(ZONE.format(winter="-0500", summer="-0400"), event(uid="west", when=when))
     east = calendar(ZONE.format(winter="+0530", summer="+0630"), event(uid="east", when=when))
     none = calendar(event(uid="none", when=when))
-    found = list(read_agenda(f"{west}\n{east}\n{none}".encode(), TEAM, AMSTERDAM, NOW))
+    found = list(read_entries(f"{west}\n{east}\n{none}".encode(), TEAM, AMSTERDAM, NOW))
     assert spans(found[0]) == [("07-01 16:00", "07-01 17:00")]
     assert spans(found[1]) == [("07-01 05:30", "07-01 06:30")]
     assert "not known: Ours" in found[2].wrong
@@ -311,7 +311,7 @@ def test_many_rules_that_never_come_true_are_no_more_work_than_a_file_may_ask_fo
 
 
 def test_a_file_takes_no_more_absences_than_a_schedule_can_bear(monkeypatch):
-    monkeypatch.setattr(absences, "MOST_ABSENCES", 5)
+    monkeypatch.setattr(absences, "MAX_ABSENCES", 5)
     daily = "DTSTART:20260401T080000Z\nDURATION:PT1H\nRRULE:FREQ=DAILY;COUNT=4"
     first, second, third = entries(event(when=daily), event(uid="b", when=daily), event(uid="c"))
     assert [len(e.absences) for e in (first, second, third)] == [4, 0, 1]
@@ -319,7 +319,7 @@ def test_a_file_takes_no_more_absences_than_a_schedule_can_bear(monkeypatch):
 
 
 def test_a_file_has_no_more_events_than_are_read(monkeypatch):
-    monkeypatch.setattr(absences, "MOST_EVENTS", 1)
+    monkeypatch.setattr(absences, "MAX_EVENTS", 1)
     first, rest = entries(event(), event(uid="b"))
     assert len(first.absences) == 1
     assert (rest.words, "a file may have 1 events" in rest.wrong) == ("1 events at its end", True)
@@ -328,7 +328,7 @@ def test_a_file_has_no_more_events_than_are_read(monkeypatch):
 @pytest.mark.parametrize(
     ("source", "why"),
     [
-        (b"x" * (MOST_BYTES + 1), "larger than 8 MiB"),
+        (b"x" * (MAX_BYTES + 1), "larger than 8 MiB"),
         (b"BEGIN:VCALENDAR\nBEGIN:VEVENT\n" * 50_000, "nested too deep"),
         (b"BEGIN:VCALENDAR\nBEGIN:VEVENT\nUID:1\n", "ends in the middle"),
         (b"BEGIN:VCALENDAR\nEND:VEVENT\n", "END:VEVENT in the wrong place"),
@@ -336,7 +336,7 @@ def test_a_file_has_no_more_events_than_are_read(monkeypatch):
 )
 def test_what_is_no_whole_calendar_is_refused_in_a_sentence(source, why):
     with pytest.raises(ValueError, match=why):
-        list(read_agenda(source, TEAM, "UTC", NOW))
+        list(read_entries(source, TEAM, "UTC", NOW))
 
 
 def test_a_name_may_be_written_in_either_way_that_characters_are_composed():
@@ -348,7 +348,7 @@ def test_a_name_may_be_written_in_either_way_that_characters_are_composed():
 
 def test_a_calendar_that_is_not_in_utf_8_is_read_as_windows_writes_it():
     text = calendar(event(summary="Café met Sanne")).encode("cp1252")
-    (entry,) = read_agenda(text, TEAM, AMSTERDAM, NOW)
+    (entry,) = read_entries(text, TEAM, AMSTERDAM, NOW)
     assert entry.words == "Café met Sanne"
 
 
@@ -393,7 +393,7 @@ WORDS = st.sampled_from(
 def test_whatever_stands_in_a_calendar_is_read_or_named(lines):
     begun = ["BEGIN:VCALENDAR", "BEGIN:VEVENT", *lines, "END:VEVENT", "END:VCALENDAR"]
     try:
-        for entry in read_agenda("\n".join(begun).encode(), TEAM, AMSTERDAM, NOW):
+        for entry in read_entries("\n".join(begun).encode(), TEAM, AMSTERDAM, NOW):
             assert entry.wrong or all(a.start < a.end for a in entry.absences)
     except ValueError as error:
         assert str(error)

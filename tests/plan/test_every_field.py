@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from ruamel.yaml import YAML
 
-from config.checks import warnings
-from config.line import read_paper
-from config.reader import Fields, FileError, Items, read_sheet
+from config.checks import find_warnings
+from config.line import parse_line_file
+from config.reader import Fields, FileError, Items, read_yaml
 
 TEXT = (Path(__file__).parents[2] / "docs" / "line.example.yaml").read_text("utf-8")
 STRANGE = "zqzq"
@@ -43,7 +43,7 @@ def known_fields():
     strange = io.StringIO()
     yaml.dump(document, strange)
     with pytest.raises(FileError) as caught:
-        read_paper(strange.getvalue(), hashed)
+        parse_line_file(strange.getvalue(), hashed)
     for finding in caught.value.findings:
         if finding.message.startswith("is not a field; known: "):
             place = plain(finding.field).removesuffix(STRANGE)
@@ -61,11 +61,11 @@ def named_fields(entry):
 
 
 def test_the_example_can_be_applied_and_nothing_in_it_is_odd():
-    paper = read_paper(TEXT, hashed)
-    assert warnings(paper, dt.datetime(2026, 11, 23, 9, tzinfo=dt.UTC)) == ()
+    paper = parse_line_file(TEXT, hashed)
+    assert find_warnings(paper, dt.datetime(2026, 11, 23, 9, tzinfo=dt.UTC)) == ()
 
 
 def test_the_example_names_every_field_that_can_be_read():
     known = set(known_fields())
     assert {"paging.daily_cap", "engineers.contact.after", "line.holidays.remove"} <= known
-    assert known - set(named_fields(read_sheet(TEXT))) == set()
+    assert known - set(named_fields(read_yaml(TEXT))) == set()

@@ -4,7 +4,7 @@ import datetime as dt
 
 import pytest
 
-from config.line import read_paper
+from config.line import parse_line_file
 from config.reader import FileError
 from routing.service_levels import FigureRules
 from tests.plan.test_retention import PAPER, line
@@ -34,5 +34,5 @@ def test_a_line_has_its_own_time_and_goal():
 @pytest.mark.parametrize(("written", "message"), MISTAKES)
 def test_each_mistake_is_named_with_its_line(written, message):
     with pytest.raises(FileError, match=message) as caught:
-        read_paper(f"{PAPER}figures: {{{written}}}\n", lambda pin, _: pin)
+        parse_line_file(f"{PAPER}figures: {{{written}}}\n", lambda pin, _: pin)
     assert [finding.line for finding in caught.value.findings] == [12]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from config.line import read_paper
+from config.line import parse_line_file
 from config.reader import FileError
 from routing.line import IncidentHappening, Webhook
 from tests.plan.test_retention import PAPER
@@ -11,7 +11,7 @@ GOOD = "{id: tickets, url: 'https://tickets.example.org/a?b=c', secret: WEBHOOK_
 
 
 def hooks(written):
-    return read_paper(f"{PAPER}webhooks: [{written}]\n", lambda pin, _: pin).line.webhooks
+    return parse_line_file(f"{PAPER}webhooks: [{written}]\n", lambda pin, _: pin).line.webhooks
 
 
 def test_a_program_hears_of_everything_unless_the_file_says_of_what():

@@ -5,8 +5,8 @@ from dataclasses import replace
 
 import pytest
 
-from config.checks import idle
-from config.holidays import office
+from config.checks import check_overrides
+from config.holidays import build_office_hours
 from routing.line import EVERY_DAY, Hours, Override, Replacement, Schedule, Shift
 
 DAYTIME = Shift(("sanne",), hours=Hours(EVERY_DAY, dt.time(9), dt.time(18)))
@@ -31,7 +31,10 @@ def told(example, read):
     def find(*overrides, instead=()):
         schedule = Schedule("primary", "Europe/Amsterdam", (DAYTIME,), overrides, instead)
         line = replace(read(example).line, schedules=(schedule,))
-        return [(f.removeprefix("schedules[0]."), why) for f, why in idle(line, office(line))]
+        return [
+            (f.removeprefix("schedules[0]."), why)
+            for f, why in check_overrides(line, build_office_hours(line))
+        ]
 
     return find
 

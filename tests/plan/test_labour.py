@@ -4,8 +4,8 @@ import datetime as dt
 
 import pytest
 
-from config.checks import warnings
-from config.staffing import free_days, too_long
+from config.checks import find_warnings
+from config.staffing import count_free_days, find_longest_work
 
 NOW = dt.datetime(2026, 11, 23, tzinfo=dt.UTC)
 SPRING = dt.datetime(2026, 3, 16, tzinfo=dt.UTC)
@@ -29,7 +29,7 @@ def days(*spans):
     ],
 )
 def test_a_free_day_is_24_hours_on_end(held, free):
-    assert free_days(held, START) == free
+    assert count_free_days(held, START) == free
 
 
 PAPER = """
@@ -55,7 +55,7 @@ def warned(read):
     """What is said of people with this shift in the only schedule that is rung."""
 
     def find(shift, now=NOW, paper=PAPER):
-        found = warnings(read(paper.replace("SHIFT", shift)), now)
+        found = find_warnings(read(paper.replace("SHIFT", shift)), now)
         return [(f.field, f.message) for f in found if "free of standby" in f.message]
 
     return find
@@ -115,9 +115,9 @@ def hours(start, end):
 def test_at_most_thirteen_hours_of_work_in_any_24(call_outs, found):
     begins, lasts = found or (None, None)
     expected = found and (START + begins * HOUR, lasts * HOUR)
-    assert too_long([hours(0, 9), hours(24, 33)], call_outs) == expected
+    assert find_longest_work([hours(0, 9), hours(24, 33)], call_outs) == expected
 
 
 def test_long_work_without_a_call_out_is_not_ours_to_judge():
-    assert too_long([hours(0, 14)], []) is None
-    assert too_long([hours(0, 14)], [hours(60, 61)]) is None
+    assert find_longest_work([hours(0, 14)], []) is None
+    assert find_longest_work([hours(0, 14)], [hours(60, 61)]) is None

@@ -4,7 +4,7 @@ import datetime as dt
 
 import pytest
 
-from config.line import read_file
+from config.line import read_line_file
 from config.reader import FileError, Finding
 from routing.contract import Contact, Contract, Plan
 from routing.line import (
@@ -129,7 +129,7 @@ def test_a_promise_for_another_level_leaves_that_for_level_one(read):
 
 
 def test_the_sample_line_of_the_project_is_right(pytestconfig):
-    line = read_file(pytestconfig.rootpath / "line.yaml", lambda pin, owner: "hash").line
+    line = read_line_file(pytestconfig.rootpath / "line.yaml", lambda pin, owner: "hash").line
     assert {schedule.id for schedule in line.schedules} == {"primary", "secondary", "desk"}
 
 
@@ -137,5 +137,5 @@ def test_a_file_in_another_encoding_is_refused_at_its_line(tmp_path):
     file = tmp_path / "line.yaml"
     file.write_bytes("line:\n  name: Café\n".encode("latin-1"))
     with pytest.raises(FileError) as caught:
-        read_file(file, str)
+        read_line_file(file, str)
     assert caught.value.findings == (Finding(2, "file", "is not UTF-8; save it as UTF-8"),)

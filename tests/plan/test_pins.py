@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from config.line import read_paper
-from config.reader import FileError, ReaderContext, read_sheet
+from config.line import parse_line_file
+from config.reader import FileError, ReaderContext, read_yaml
 
 CONTACT = '{name: Pieter Jansen, phone: "+31612345678", pin: "482913", language: nl}'
 
@@ -17,7 +17,7 @@ def second(contact):
 def test_a_pin_is_read_as_it_stands(example, read):
     hashed = []
     text = example.replace('pin: "482913"', "pin: 012345")
-    read_paper(text, lambda *kept: hashed.append(kept) or "hash")
+    parse_line_file(text, lambda *kept: hashed.append(kept) or "hash")
     assert hashed == [("012345", "main\n100234")]
 
 
@@ -42,7 +42,9 @@ def test_contacts_of_two_contracts_may_have_the_same_pin(example, read):
 def test_nothing_is_hashed_once_something_is_wrong(example):
     hashed = []
     with pytest.raises(FileError):
-        read_paper(example.replace("repeat: 3", "repeat: no"), lambda *kept: hashed.append(kept))
+        parse_line_file(
+            example.replace("repeat: 3", "repeat: no"), lambda *kept: hashed.append(kept)
+        )
     assert hashed == []
 
 
@@ -70,17 +72,19 @@ def test_no_mistake_prints_a_pin(example, read, contact):
 @given(st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1, max_size=12))
 def test_a_word_comes_back_as_it_was_written(text):
     quoted = text.replace("'", "''")
-    sheet = read_sheet(f"pin: '{quoted}'\nno: 1:30")
+    sheet = read_yaml(f"pin: '{quoted}'\nno: 1:30")
     assert (sheet.text("pin"), sheet.text("no")) == (text, "1:30")
 
 
 def test_terms_and_sheets_show_no_pin(example):
-    assert "482913" not in repr(read_sheet(example)) + repr(ReaderContext(str))
+    assert "482913" not in repr(read_yaml(example)) + repr(ReaderContext(str))
 
 
 def test_equal_pins_are_hashed_for_whom_they_belong_to(example):
     owners = []
     other = f"{{contract: 7, customer: Drukkerij, plan: standard, contacts: [{CONTACT}]}}"
     text = example.replace("id: main", "id: second")
-    read_paper(f"{text.rstrip()}\n  - {other}", lambda pin, owner: owners.append(owner) or "hash")
+    parse_line_file(
+        f"{text.rstrip()}\n  - {other}", lambda pin, owner: owners.append(owner) or "hash"
+    )
     assert owners == ["second\n100234", "second\n7"]

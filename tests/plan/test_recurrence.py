@@ -11,7 +11,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from config.reader import WrongField
-from config.recurrence import Work, comes_true, occurrences, read_rule
+from config.recurrence import WorkBudget, find_occurrences, has_occurrence, read_rule
 
 START = dt.datetime.fromisoformat("2026-01-05T09:30")  # a Monday
 DAYS = st.sampled_from(["MO", "TU", "WE", "TH", "FR", "SA", "SU"])
@@ -50,7 +50,9 @@ def rules(draw: st.DrawFn) -> str:
 
 @given(rules(), st.integers(0, 3000))
 def test_a_rule_gives_the_times_that_dateutil_gives(text: str, later: int) -> None:
-    assume(comes_true(read_rule(text), START, Work(10**6)))  # theirs would look until year 9999
+    assume(
+        has_occurrence(read_rule(text), START, WorkBudget(10**6))
+    )  # theirs would look until year 9999
     theirs = rrulestr(text, dtstart=START)
     first = next(
         iter(islice(theirs.between(START, dt.datetime.fromisoformat("2046-01-01"), inc=True), 1)),
@@ -62,7 +64,7 @@ def test_a_rule_gives_the_times_that_dateutil_gives(text: str, later: int) -> No
     until = since + dt.timedelta(days=400)
     span = (dt.datetime.combine(day, dt.time()) for day in (since, until + dt.timedelta(days=1)))
     wanted = {at for at in theirs.between(*span, inc=True) if at.date() <= until}
-    ours = list(occurrences(read_rule(text), START, since, until, Work(10**6)))
+    ours = list(find_occurrences(read_rule(text), START, since, until, WorkBudget(10**6)))
     assert ours == sorted(wanted | ({START} if since == START.date() else set()))
 
 
@@ -76,7 +78,9 @@ def test_a_rule_gives_the_times_that_dateutil_gives(text: str, later: int) -> No
     ],
 )
 def test_what_others_read_otherwise(text: str, days: list[str]) -> None:
-    found = occurrences(read_rule(text), START, START.date(), dt.date(2029, 1, 1), Work(10**6))
+    found = find_occurrences(
+        read_rule(text), START, START.date(), dt.date(2029, 1, 1), WorkBudget(10**6)
+    )
     assert [str(at.date()) for at in islice(found, len(days))] == days
 
 
@@ -90,7 +94,7 @@ def test_what_others_read_otherwise(text: str, days: list[str]) -> None:
     ],
 )
 def test_a_rule_that_never_comes_true_is_known(text: str) -> None:
-    assert not comes_true(read_rule(text), START, Work(10**6))
+    assert not has_occurrence(read_rule(text), START, WorkBudget(10**6))
 
 
 @pytest.mark.parametrize(
@@ -118,12 +122,12 @@ def test_what_is_no_rule_says_why(text: str, why: str) -> None:
 
 
 def test_one_rule_may_not_use_up_what_the_others_need() -> None:
-    work = Work(100_000)
+    work = WorkBudget(100_000)
     daily = read_rule("FREQ=DAILY;COUNT=900000")
     start, since = dt.datetime.fromisoformat("1600-01-01"), dt.date(2026, 1, 1)
     with pytest.raises(WrongField, match="40000 days"):
-        list(occurrences(daily, start, since, since, work.share(40_000)))
+        list(find_occurrences(daily, start, since, since, work.share(40_000)))
     weekly = read_rule("FREQ=WEEKLY")
-    assert list(occurrences(weekly, START, since, since, work.share(40_000))) == []
+    assert list(find_occurrences(weekly, START, since, since, work.share(40_000))) == []
     with pytest.raises(WrongField, match="too much work"):
         work.spend(60_000)

@@ -4,7 +4,7 @@ import datetime as dt
 
 import pytest
 
-from config.line import read_paper
+from config.line import parse_line_file
 from config.reader import FileError
 from routing.line import Retention
 
@@ -23,7 +23,7 @@ escalation: {steps: [{ring: [primary], for: 30s}]}
 
 
 def line(more=""):
-    return read_paper(PAPER + more, lambda pin, _: pin).line
+    return parse_line_file(PAPER + more, lambda pin, _: pin).line
 
 
 def test_a_file_that_says_nothing_has_the_defaults():
@@ -50,4 +50,4 @@ def test_what_is_too_short_or_no_time_is_named(much):
 def test_the_countries_that_are_dialled_stand_in_the_file():
     assert line().dial_countries == ()
     more = PAPER.replace("  name: Lijn", "  name: Lijn\n  dial_countries: [NL, BE]")
-    assert read_paper(more, lambda pin, _: pin).line.dial_countries == ("NL", "BE")
+    assert parse_line_file(more, lambda pin, _: pin).line.dial_countries == ("NL", "BE")

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from config.contracts import ContractRow, read_rows
-from config.line import read_file
+from config.line import read_line_file
 from config.reader import Finding
 from routing.contract import Plan
 
@@ -27,7 +27,7 @@ def hashed(pin, owner):
     return f"hash for {owner.splitlines()[-1]}"
 
 
-SAMPLE = read_file(PROJECT / "line.yaml", hashed).line
+SAMPLE = read_line_file(PROJECT / "line.yaml", hashed).line
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ import datetime as dt
 
 import pytest
 
-from config.checks import warnings
+from config.checks import find_warnings
 from routing.line import SignatureDesk
 
 NOW = dt.datetime(2026, 11, 23, tzinfo=dt.UTC)
@@ -30,7 +30,7 @@ def test_the_specialists_are_a_step_with_an_address(example, read, address):
 def test_ringing_is_all_that_is_needed(example, read):
     lab = with_lab(example, "{ring: [joris]}")
     assert read(lab).line.signature_desk == SignatureDesk(("joris",))
-    told = [(f.field, f.message) for f in warnings(read(lab), NOW) if "samples" in f.message]
+    told = [(f.field, f.message) for f in find_warnings(read(lab), NOW) if "samples" in f.message]
     assert told == [
         ("signature_desk", "has no samples_to, so callers are not told where to send samples")
     ]
@@ -54,7 +54,7 @@ def test_office_hours_without_a_specialist_are_shown(example, read):
     lab = with_lab(example, "{ring: [lab], samples_to: samples@example.org}").replace(
         shift, f"{{id: lab, shifts: [{{people: [joris], days: [mon]}}]}}\n  - {shift}"
     )
-    told = {f.field: f.message for f in warnings(read(lab), NOW)}
+    told = {f.field: f.message for f in find_warnings(read(lab), NOW)}
     assert "2026-11-24 09:00 to 2026-11-24 18:00" in told["signature_desk"]
     assert "schedules[2]" not in told
 

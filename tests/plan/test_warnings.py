@@ -4,7 +4,7 @@ import datetime as dt
 
 import pytest
 
-from config.checks import warnings
+from config.checks import find_warnings
 
 NOW = dt.datetime(2026, 11, 23, tzinfo=dt.UTC)
 
@@ -23,7 +23,7 @@ def warned(attended, read):
     def find(old="", new=""):
         assert old in attended
         paper = read(attended.replace(old, new, 1) if old else attended)
-        return [(f.field, f.message) for f in warnings(paper, NOW)]
+        return [(f.field, f.message) for f in find_warnings(paper, NOW)]
 
     return find
 
@@ -33,7 +33,7 @@ def test_a_line_with_somebody_on_call_at_any_hour_gives_no_warning(warned):
 
 
 def test_hours_with_nobody_on_call_are_shown_at_the_step(example, read):
-    (found,) = warnings(read(example), NOW)
+    (found,) = find_warnings(read(example), NOW)
     assert found.line == 32
     assert found.field == "escalation.steps[0]"
     assert found.message.startswith("nobody is on call from 2026-11-23 09:00 to 2026-11-23 18:00")
@@ -92,4 +92,4 @@ def test_msa_plus_has_two_contacts(warned):
 def test_the_file_may_say_how_many_contacts_msa_plus_has(attended, read):
     crowded = attended.replace(PIETER, contacts(3))
     roomy = crowded.replace("line:\n", "line:\n  named_contacts: 3\n", 1)
-    assert [len(warnings(read(text), NOW)) for text in (crowded, roomy)] == [1, 0]
+    assert [len(find_warnings(read(text), NOW)) for text in (crowded, roomy)] == [1, 0]

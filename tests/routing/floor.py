@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from carrier import twiml
-from carrier.client import NotThereError, OutgoingCall, RecordingStream, RefusedError
+from carrier.client import OutgoingCall, RecordingNotFoundError, RecordingStream, RefusedError
 from carrier.urls import WebhookUrls
 from routing import events
 from routing import events as ev
@@ -46,7 +46,7 @@ from store.memory.book import MemoryCallRepository
 from store.memory.people import MemoryLineRepository
 from workers.calls import NotYet
 from workers.context import JobContext
-from workers.jobs import DEEDS
+from workers.jobs import JOB_HANDLERS
 
 NOW = dt.datetime(2026, 3, 2, 10, 0, tzinfo=dt.UTC)
 NUMBER = "+31201234567"
@@ -161,7 +161,7 @@ class Exchange:
     @contextmanager
     def fetch(self, url: str, sid: str) -> Iterator[RecordingStream]:
         if sid in self.unready or sid in self.dropped:
-            raise NotThereError
+            raise RecordingNotFoundError
         yield RecordingStream("audio/x-wav", iter([url.encode()]))
 
     def drop_recording(self, sid: str) -> None:
@@ -253,7 +253,7 @@ class Floor:
         self.done.add(key)
         deed = self.book.rows.errands[key].deed
         try:
-            DEEDS[type(deed)](deed, self.bench, attempt)
+            JOB_HANDLERS[type(deed)](deed, self.bench, attempt)
         except NotYet as wait:
             self.book.rows.errands[key] = replace(self.book.rows.errands[key], due_at=wait.at)
             self.done.discard(key)
@@ -425,7 +425,7 @@ class Floor:
         return leg_document(leg, self.desk.leg(leg.id), self.line, self.now)
 
     def xml(self, document: Document) -> str:
-        return twiml.write(document, self.addresses)
+        return twiml.render_twiml(document, self.addresses)
 
     def notes(self) -> list[str]:
         return [note.event for _, _, note in self.book.rows.journal]

@@ -33,7 +33,7 @@ MISTAKES = [
     (desk_queue.join, "draft.the_incident.rowed_at or now", "now"),
     (desk_queue.serve, "if p in free", "if True"),
     (desk_queue.serve, "is not EscalationPhase.ROW", "is None"),
-    (serving._serve, "tried.add(waiting[0])", "tried.update(waiting)"),
+    (serving._offer_free_engineers, "tried.add(waiting[0])", "tried.update(waiting)"),
     # looking again, and closing
     (desk_queue.look, "and not incident.legs()", ""),
     (desk_queue.look, "if _servers(facts, incident) else draft", "if False else draft"),

@@ -29,9 +29,9 @@ MISTAKES = [
     (customer.way_of, "contact.email and facts.mail", "contact.email and not facts.mail"),
     (contract.holds, "contract.since <= today", "contract.since < today"),
     (contract.holds, "contract.until >= today", "contract.until > today"),
-    (messages.tell, "if until is not None:", "if False:"),
-    (messages.tell, "if deed.plan is Plan.MSA_PLUS:", "if False:"),
-    (messages._write, "today, last)", "today, 0) if not last else ()"),
+    (messages.announce_release, "if until is not None:", "if False:"),
+    (messages.announce_release, "if command.plan is Plan.MSA_PLUS:", "if False:"),
+    (messages._write_messages, "today, last)", "today, 0) if not last else ()"),
 ]
 FLOORS[test_release.__name__] = test_signature.own_floor
 TESTS = those_of(test_release)

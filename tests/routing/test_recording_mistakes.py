@@ -29,13 +29,17 @@ MISTAKES = [
     (recording._spoken, 'say("recording_arrives"), act', "act,"),
     (recording._spoken, "case RecordingState.WAITING:", "case _:"),
     (recording._act, "Menu | AskDigits", "AskDigits"),
-    (recordings.keep, "recording.state is not RecordingState.WAITING", "False"),
-    (recordings.keep, "now - recording.made_at < READY_WITHIN", "True"),
-    (recordings.keep, "or attempt < TRIES", ""),
-    (recordings.keep, "archive.book.miss_recording(recording.id)", "pass"),
-    (recordings.drop, "or recording.deleted_at is not None", ""),
-    (recordings.drop, "(RecordingState.WAITING, RecordingState.MISSING)", "(Keeping.MISSING,)"),
-    (recordings.drop, "refusal.code not in _NOT_FOUND", "True"),
+    (recordings.keep_recording, "recording.state is not RecordingState.WAITING", "False"),
+    (recordings.keep_recording, "now - recording.made_at < READY_WITHIN", "True"),
+    (recordings.keep_recording, "or attempt < MIN_TRIES", ""),
+    (recordings.keep_recording, "archive.book.miss_recording(recording.id)", "pass"),
+    (recordings.delete_recording, "or recording.deleted_at is not None", ""),
+    (
+        recordings.delete_recording,
+        "(RecordingState.WAITING, RecordingState.MISSING)",
+        "(Keeping.MISSING,)",
+    ),
+    (recordings.delete_recording, "refusal.code not in _NOT_FOUND", "True"),
 ]
 
 

@@ -5,7 +5,7 @@ from contextlib import nullcontext, suppress
 
 import pytest
 
-from carrier.client import NotThereError, RefusedError
+from carrier.client import RecordingNotFoundError, RefusedError
 from routing.call import CallOutcome, Stage
 from routing.draft import DecisionDraft
 from routing.events import CallEnded, Introduced, MessageLeft
@@ -15,7 +15,7 @@ from routing.recording import Purpose, Recording, RecordingState, audible
 from routing.voice_document import Document, Menu, Next, Play, say
 from tests.routing.floor import NOW, SANNE, prompts
 from workers import recordings
-from workers.recordings import TRIES
+from workers.recordings import MIN_TRIES
 
 ONE, TWO = "http://carrier/Recordings/RE1", "http://carrier/Recordings/RE2"
 READY = dt.timedelta(hours=1)
@@ -45,7 +45,7 @@ def test_a_message_is_fetched_kept_and_only_then_deleted_at_the_carrier(floor):
     floor.wait_key(call, "1")
     floor.exchange.unready = {"RE1"}
     leave(floor, call)
-    with pytest.raises(NotThereError):
+    with pytest.raises(RecordingNotFoundError):
         floor.work()
     assert (floor.spoken(call)[0].state, floor.exchange.dropped) == (RecordingState.WAITING, [])
     floor.exchange.unready = set()
@@ -177,7 +177,7 @@ def test_nothing_is_deleted_at_the_carrier_before_it_is_ours(floor):
     call = floor.critical()
     floor.wait_key(call, "1")
     leave(floor, call)
-    recordings.drop(DropRecording(floor.spoken(call)[0].id), floor.bench, 1)
+    recordings.delete_recording(DropRecording(floor.spoken(call)[0].id), floor.bench, 1)
     assert floor.exchange.dropped == []
 
 
@@ -208,14 +208,14 @@ def not_there_after_an_hour(floor):
 
 def test_what_the_carrier_has_not_after_an_hour_is_missing_and_no_longer_asked_for(floor):
     call, fetching = not_there_after_an_hour(floor)
-    floor.do(fetching, attempt=TRIES)
+    floor.do(fetching, attempt=MIN_TRIES)
     assert floor.spoken(call)[0].state is RecordingState.MISSING
     assert floor.exchange.dropped == []
 
 
 def test_a_clock_that_is_set_ahead_by_an_hour_gives_no_recording_up(floor):
     call, fetching = not_there_after_an_hour(floor)
-    with suppress(NotThereError):
+    with suppress(RecordingNotFoundError):
         floor.do(fetching, attempt=1)
     assert floor.spoken(call)[0].state is RecordingState.WAITING
 

@@ -16,7 +16,7 @@ from routing.line import Channel
 from routing.message import Via
 from tests.routing.floor import BAKERY, PIETER, STRANGER, contract
 from tests.routing.test_signature import LOTTE, own_floor, requests, waits
-from workers.jobs import DEEDS
+from workers.jobs import JOB_HANDLERS
 
 CONFIRMED, RELEASED = RequestProgress.CONFIRMED, RequestProgress.RELEASED
 TODAY = dt.date(2026, 3, 2)
@@ -225,7 +225,7 @@ def test_told_again_by_another_worker_nobody_hears_it_twice(floor):
     texts = list(floor.exchange.texts)
     for plan in Plan:
         deed = TellRelease(floor.incident(call).key, plan)
-        DEEDS[TellRelease](deed, floor.bench, 2)
+        JOB_HANDLERS[TellRelease](deed, floor.bench, 2)
     floor.work()
     assert floor.exchange.texts == texts
 
@@ -248,7 +248,7 @@ def test_a_worker_that_is_killed_in_the_middle_leaves_nobody_out(floor):
 
     deed = TellRelease(floor.incident(call).key)
     with suppress(RuntimeError):
-        DEEDS[TellRelease](deed, replace(floor.bench, hold_on=hold_on), 1)
+        JOB_HANDLERS[TellRelease](deed, replace(floor.bench, check_lease=hold_on), 1)
     assert len(news(floor)) == 4
     floor.work()
     assert len(news(floor)) == 10

@@ -25,7 +25,7 @@ from routing.notify.handovers import most_urgent_first
 from routing.page import PageResult
 from tests.routing.floor import JORIS, LAST_RESORT, LINE, SANNE, Floor, stepping
 from tests.store.cast import incident
-from workers.messages import words_of
+from workers.messages import render_message
 
 AMSTERDAM = "Europe/Amsterdam"
 MONDAY = dt.datetime(2026, 3, 9, 8, 0, tzinfo=dt.UTC)
@@ -67,7 +67,7 @@ def relief(floor):
 
 
 def said(floor, letter, language=None):
-    return words_of(replace(letter, language=language or letter.language), None)
+    return render_message(replace(letter, language=language or letter.language), None)
 
 
 def reply(floor, body, sid="SM1", engineer="joris"):

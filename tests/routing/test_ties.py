@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from config.line import read_paper
+from config.line import parse_line_file
 from routing import events
 from routing.incident import EscalationPhase
 from routing.line import Engineer, Line, Schedule, Shift
@@ -96,7 +96,7 @@ def test_nor_does_any_other_order_of_simultaneous_timers_skip_a_phone(phones, or
 
 @pytest.mark.parametrize("order", list(permutations(range(3))))
 def test_the_second_phone_of_the_examples_sanne_rings_in_the_first_step(order):
-    line = read_paper(EXAMPLE.read_text(), lambda *_: "a hash").line
+    line = parse_line_file(EXAMPLE.read_text(), lambda *_: "a hash").line
     assert isinstance(line, Line)
     floor = Tied(line)
     floor.order = order

@@ -6,14 +6,14 @@ from dataclasses import replace
 
 import pytest
 
-from carrier.sms import segments
+from carrier.sms import count_segments
 from routing.incident import IncidentState
 from routing.line import DutyManager, RateLimit, UnverifiedRates
 from routing.message import DUTY_MANAGER, UNRUNG
 from tests.routing.floor import EXPIRED, SANNE, STRANGER, Floor, stepping
 from tests.routing.test_lodging import NOBODY, lodged
 from tests.routing.test_texting import Texts
-from workers.messages import words_of
+from workers.messages import render_message
 
 HOUR = dt.timedelta(hours=1)
 NOUGHT = UnverifiedRates(per_caller=RateLimit(0, HOUR), line=RateLimit(0, HOUR))
@@ -87,8 +87,8 @@ def test_the_text_is_one_segment_and_names_a_few_of_many(floor):
     floor.advance(15 * 60)
     (letter,) = [one for one in floor.book.rows.letters.values() if one.words == UNRUNG]
     for language in ("nl", "en"):
-        words = words_of(replace(letter, language=language), None)
-        assert segments(words) == 1
+        words = render_message(replace(letter, language=language), None)
+        assert count_segments(words) == 1
         assert "+23" in words
 
 

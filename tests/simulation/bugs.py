@@ -187,11 +187,12 @@ BUGS: dict[str, Mistake] = {
     "a text is never sent": forgets(written._notice, "deed, at - facts.now"),
     "everybody is told again and again": (written._notice, "if any(", "if False and any("),
     "nobody knows of a text that went out": skips(
-        messages.text, "bench.desk.happen(incident_events.PageSent(page.id, PageResult.SENT, sid))"
+        messages.send_page_text,
+        "context.desk.happen(incident_events.PageSent(page.id, PageResult.SENT, sid))",
     ),
     # the book and the errands
     "a recording stays at the carrier": skips(
-        recordings.drop, "bench.telephone.drop_recording(recording.sid)"
+        recordings.delete_recording, "context.telephone.drop_recording(recording.sid)"
     ),
     "a lost race is a lost event": (
         call_service.CallService.happen,
@@ -205,18 +206,18 @@ BUGS: dict[str, Mistake] = {
     "an incident is overwritten": never(
         state.MemoryRows.next_incident, "seen.version != (kept.version if kept else 0)"
     ),
-    "who has gone is still there": (calls.settle_call, "in ALIVE", "is not None"),
+    "who has gone is still there": (calls.settle_call, "in LIVE_STATES", "is not None"),
     "what the carrier says of a leg is lost": skips(
-        calls.settle_leg, "bench.desk.happen(events.LegChecked(leg.id, heard))"
+        calls.settle_leg, "context.desk.happen(events.LegChecked(leg.id, heard))"
     ),
     "a refusal is lost": skips(
-        calls.ring, "bench.desk.happen(events.LegRefused(leg.id, refusal.code))"
+        calls.place_call, "context.desk.happen(events.LegRefused(leg.id, refusal.code))"
     ),
     "nobody knows which call a leg is": skips(
-        calls.ring, "bench.desk.happen(events.LegPlaced(leg.id, sid))"
+        calls.place_call, "context.desk.happen(events.LegPlaced(leg.id, sid))"
     ),
     "what was stopped before it was placed lives on": skips(
-        calls.ring, "bench.desk.happen(events.LegHeard(leg.id, events.Heard.CANCELED))"
+        calls.place_call, "context.desk.happen(events.LegHeard(leg.id, events.Heard.CANCELED))"
     ),
     "of many errands three are written down": (
         state.MemoryRows.post,
@@ -224,8 +225,8 @@ BUGS: dict[str, Mistake] = {
         "in list(posted.items())[:3]:",
     ),
     "what failed once is given up": (
-        jobs._failed,
-        "context.due.retry(lease, now + pause_after(lease.attempt), reason)",
+        jobs._retry_or_give_up,
+        "context.due.retry(lease, now + retry_delay(lease.attempt), reason)",
         "context.due.give_up(lease, now, reason)",
     ),
 }

@@ -14,7 +14,7 @@ HEALED: dict[str, Mistake] = {
         call_service.CallService.save, "self.bell.ring(due)"
     ),
     "a bell that does not take the jobs says so, and the clock does them": (
-        clock._keep_in_line,
+        clock._extend_queued,
         "if in_line is None:\n        return False",
         "if in_line is None:\n        return True",
     ),
@@ -34,7 +34,7 @@ HEALED: dict[str, Mistake] = {
         taking.met, "draft.call.stage is Stage.RETURNING"
     ),
     "the carrier says by itself that it has stopped ringing, or is asked": skips(
-        calls.silence, "bench.desk.happen(events.LegHeard(leg.id, heard))"
+        calls.cancel_leg, "context.desk.happen(events.LegHeard(leg.id, heard))"
     ),
     "whoever passes on what they have loses it all the same: they press no key for it": skips(
         leg.keyed, "draft = taking.given_back(draft, leg)"

@@ -9,11 +9,11 @@ from collections.abc import Iterator
 import pytest
 from sqlalchemy import Engine, event
 
-from config.line import read_paper
+from config.line import parse_line_file
 from devtools.bench import cast
 from devtools.bench.reading import looks
 from devtools.bench.story import taken
-from service.bootstrap import connect
+from service.bootstrap import build_services
 from settings import Settings
 from store.db.engine import open_engine
 from store.people.lines import apply
@@ -89,9 +89,9 @@ def test_no_look_and_no_call_reads_a_whole_table(tmp_path, asked, migrated_file)
         secret_key="a secret of tests",
         media_dir=tmp_path / "media",
     )
-    board = connect(settings, NoJobNotifier())
+    board = build_services(settings, NoJobNotifier())
     now = board.desk.clock()
-    line = read_paper(cast.paper(), lambda *_: secrets.token_hex(4)).line
+    line = parse_line_file(cast.paper(), lambda *_: secrets.token_hex(4)).line
     apply(board.engine, line, [cast.customer("no hash")], now)
     asked.clear()
     taken()

@@ -70,5 +70,5 @@ def all_conforms(stage):
             kind = "messaging" if "/sms/" in webhook["url"] else "voice"
             assert list(faults_of(webhook["body"], kind)) == []
     if not stage.database_away:
-        assert list(untruths(stage.board.engine)) == []
+        assert list(untruths(stage.services.engine)) == []
         assert list(strangers_paid_for(stage)) == []

@@ -15,7 +15,7 @@ from werkzeug.serving import make_server
 
 from carrier.client import RecordingFetcher
 from carrier.fallback import FallbackLine, write_fallback
-from config.line import read_paper
+from config.line import parse_line_file
 from devtools.phone_company.company import Account
 from devtools.phone_company.driver.handset import Handset
 from devtools.phone_company.driver.office import Office
@@ -23,7 +23,7 @@ from routing.call import Call
 from routing.call import Stage as CallStage
 from routing.incident import Incident
 from routing.page import Page
-from service.bootstrap import account_of, connect
+from service.bootstrap import build_carrier_account, build_services
 from settings import read_settings
 from store.db.engine import reading
 from store.db.schema import migrate
@@ -35,7 +35,7 @@ from store.tables.work import errands
 from store.work.jobs import JobQueue, Lease
 from tests.front_door import front_door
 from workers.context import DrillSafeClient, JobContext
-from workers.jobs import DEEDS
+from workers.jobs import JOB_HANDLERS
 
 ACCOUNT = Account("AC" + "a1" * 16, "t0ken")
 LINE = "+31201234567"
@@ -94,13 +94,16 @@ class Stage:
         self.server = make_server("127.0.0.1", 0, lambda *a: self.app(*a), threaded=True)
         environment["PUBLIC_URL"] = f"http://127.0.0.1:{self.server.server_port}"
         self.settings = read_settings(environment)
-        self.board = connect(self.settings, self.bell, clock=self.now)
-        self.app = front_door(self.board)
-        self.desk = self.board.desk
-        self.due = JobQueue(self.board.engine)
-        telephone = DrillSafeClient(account_of(self.settings))
-        addresses, links = self.board.addresses, self.board.links
-        ways = {"archive": self.board.archive, "media": RecordingFetcher(account_of(self.settings))}
+        self.services = build_services(self.settings, self.bell, clock=self.now)
+        self.app = front_door(self.services)
+        self.desk = self.services.desk
+        self.due = JobQueue(self.services.engine)
+        telephone = DrillSafeClient(build_carrier_account(self.settings))
+        addresses, links = self.services.addresses, self.services.links
+        ways = {
+            "archive": self.services.archive,
+            "media": RecordingFetcher(build_carrier_account(self.settings)),
+        }
         self.bench = JobContext(self.desk, telephone, addresses, links=links, **ways)
         self.open(folder, paper)
 
@@ -108,7 +111,7 @@ class Stage:
         """Apply this paper; copy the database where this process applied the paper before."""
         if paper not in PREPARED:
             if "" not in PREPARED:
-                migrate(self.board.engine)
+                migrate(self.services.engine)
                 PREPARED[""] = self.content(folder)
             (folder / "line.db").write_bytes(PREPARED[""])
             self.apply(paper)
@@ -117,7 +120,7 @@ class Stage:
 
     def content(self, folder: Path) -> bytes:
         """Return the database as one file, and close it."""
-        self.board.engine.dispose()
+        self.services.engine.dispose()
         copy = folder / "copy.db"
         with closing(sqlite3.connect(folder / "line.db")) as connection:
             connection.execute("VACUUM INTO ?", (str(copy),))
@@ -130,8 +133,8 @@ class Stage:
 
     def apply(self, paper: str) -> None:
         locksmith = Argon2PinVerifier(self.settings.pin_pepper)
-        read = read_paper(paper, locksmith.hash)
-        apply(self.board.engine, read.line, read.contracts, self.now())
+        read = parse_line_file(paper, locksmith.hash)
+        apply(self.services.engine, read.line, read.contracts, self.now())
 
     def dial(self, from_: str = PIETER, **headers: str) -> Handset:
         handset = self.office.dial(from_, LINE, headers or None)
@@ -173,7 +176,7 @@ class Stage:
 
     def pages(self) -> Sequence[Page]:
         """Every page of every incident so far, oldest first."""
-        with reading(self.board.engine) as connection:
+        with reading(self.services.engine) as connection:
             return connection.scalars(select(pages.c.value).order_by(pages.c.at)).all()
 
     def record(self, handset: Handset, seconds: float) -> None:
@@ -185,7 +188,7 @@ class Stage:
 
     def written(self) -> list[str]:
         """Every value of every row of the database."""
-        with self.board.engine.connect() as connection:
+        with self.services.engine.connect() as connection:
             columns = [c for table in metadata.tables.values() for c in table.columns]
             found = [connection.scalars(select(cast(c, String))).all() for c in columns]
         return [str(value) for values in found for value in values]
@@ -199,8 +202,8 @@ class Stage:
     def break_database(self) -> None:
         """The database is away: its file is gone, and nothing can be put in its place."""
         self.database_away = True
-        self.board.engine.dispose()
-        database = Path(self.board.engine.url.database or "")
+        self.services.engine.dispose()
+        database = Path(self.services.engine.url.database or "")
         for part in database.parent.glob("line.db*"):
             part.rename(part.with_name(f"away-{part.name}"))
         database.mkdir()
@@ -208,8 +211,8 @@ class Stage:
     def mend_database(self) -> None:
         """The database is back as it was."""
         self.database_away = False
-        self.board.engine.dispose()
-        database = Path(self.board.engine.url.database or "")
+        self.services.engine.dispose()
+        database = Path(self.services.engine.url.database or "")
         database.rmdir()
         for part in database.parent.glob("away-line.db*"):
             part.rename(part.with_name(part.name.removeprefix("away-")))
@@ -249,7 +252,7 @@ class Stage:
         """How long the company and the line have nothing to do by themselves from now on."""
         if self.office.due:
             yield self.office.due - self.office.now
-        with suppress(OperationalError), reading(self.board.engine) as connection:
+        with suppress(OperationalError), reading(self.services.engine) as connection:
             wakes = connection.scalar(NEXT_WAKING)
             if wakes:
                 yield wakes - self.now() if wakes > self.now() else HALF_A_SECOND
@@ -277,7 +280,7 @@ class Stage:
         if deed is None:
             return
         try:
-            DEEDS[type(deed)](deed, self.bench, lease.attempt)
+            JOB_HANDLERS[type(deed)](deed, self.bench, lease.attempt)
         except Exception as error:
             again = self.now() + dt.timedelta(seconds=min(2 ** (lease.attempt - 2), 30))
             self.due.retry(lease, again, type(error).__name__)
@@ -297,7 +300,7 @@ class Stage:
     def close(self) -> None:
         self.server.shutdown()
         self.bench.telephone.close()
-        self.board.engine.dispose()
+        self.services.engine.dispose()
 
 
 @contextmanager

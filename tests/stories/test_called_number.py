@@ -53,5 +53,5 @@ def test_a_call_to_no_line_hears_a_sentence_and_a_human_and_is_logged(stage, to,
     assert "<Say" in answer.text
     assert (SANNE if written else LAST) in answer.text
     assert "a call to a number that no line has" in [line["event"] for line in logged]
-    told = metrics.scrape(stage.board).decode()
+    told = metrics.scrape(stage.services).decode()
     assert "priority_line_calls_to_no_line_total 0.0" not in told

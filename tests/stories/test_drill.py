@@ -37,7 +37,11 @@ def hold(stage, said):
 
     def run(wait=None):
         Drill(
-            stage.board, stage.desk.people.line("main"), said.append, wait or stage.settle, tries=5
+            stage.services,
+            stage.desk.people.line("main"),
+            said.append,
+            wait or stage.settle,
+            tries=5,
         ).hold()
         stage.advance(400)
 
@@ -65,17 +69,17 @@ def test_nobody_is_rung_or_texted_then_or_later(stage, hold):
 
 def test_the_log_says_that_it_was_a_drill_and_nothing_of_it_goes_on(stage, hold):
     hold()
-    (row,) = Reports(stage.board.engine).incidents()
+    (row,) = Reports(stage.services.engine).incidents()
     assert (row["line"], row["acknowledged_by"], row["state"]) == ("main.drill", "drill", "closed")
     assert (row["premium"], row["respond_by"], row["clock"]) == (False, None, "none")
-    assert list(Reports(stage.board.engine).incidents("main")) == []
-    (call,) = Reports(stage.board.engine).calls()
+    assert list(Reports(stage.services.engine).incidents("main")) == []
+    (call,) = Reports(stage.services.engine).calls()
     assert (call["line"], call["answered_by"]) == ("main.drill", "drill")
     assert stage.desk.book.open_incidents("main.drill") == []
 
 
 def test_it_is_in_no_figure(stage, hold):
-    figures = Counters(stage.board.engine)
+    figures = Counters(stage.services.engine)
     figures.count_calls(stage.now())
     stage.advance(30)
     hold()
@@ -85,7 +89,7 @@ def test_it_is_in_no_figure(stage, hold):
 
 def test_its_pin_opens_nothing_afterwards(stage, hold):
     hold()
-    with stage.board.engine.connect() as connection:
+    with stage.services.engine.connect() as connection:
         kept = connection.scalars(select(contracts.c.line)).all()
     assert set(kept) == {"main"}
 
@@ -101,7 +105,7 @@ def test_when_nobody_is_paged_it_fails_and_the_duty_manager_is_told(stage, hold)
 
 def test_a_web_that_is_away_fails_it(stage, hold):
     elsewhere = stage.settings.model_copy(update={"public_url": "http://127.0.0.1:1"})
-    board = dataclasses.replace(stage.board, settings=elsewhere)
+    board = dataclasses.replace(stage.services, settings=elsewhere)
     with pytest.raises(DrillError, match="web does not answer"):
         Drill(board, stage.desk.people.line("main"), print).hold()
 
@@ -137,16 +141,16 @@ def test_a_real_call_during_a_drill_rings_as_ever(stage, hold, said):
 def test_one_drill_may_follow_another_at_once(stage, said):
     for _ in range(2):
         Drill(
-            stage.board, stage.desk.people.line("main"), said.append, stage.settle, tries=5
+            stage.services, stage.desk.people.line("main"), said.append, stage.settle, tries=5
         ).hold()
     assert said.count("joined with the caller") == 2
 
 
 def test_the_last_drill_is_known(stage, hold):
     line = stage.desk.people.line("main")
-    assert last_drill(stage.board.engine, drill_id(line)) is None
+    assert last_drill(stage.services.engine, drill_id(line)) is None
     hold()
-    call = last_drill(stage.board.engine, drill_id(line))
+    call = last_drill(stage.services.engine, drill_id(line))
     assert call.answered_by == "drill"
     assert drill_number(line) == "drill:main"
     assert call.incident is not None

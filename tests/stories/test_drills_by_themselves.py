@@ -13,7 +13,7 @@ from service.metrics import scrape
 from store.db.engine import open_engine
 from store.work.drills import its_turn, last_drill
 from tests.stories.conftest import PAPER
-from workers.maintenance import hold_due
+from workers.maintenance import run_due_drills
 
 DAILY = PAPER + '\ndrill: {at: "10:00"}\nduty_manager: {phone: "+31612345699"}\n'
 """The stories begin at 05:42 in Amsterdam."""
@@ -35,16 +35,16 @@ def look(stage):
 
     def look(broken=False):
         if broken:
-            hold_due(stage.board, stage.now(), lambda b, n: hold(b, n, lambda: None))
+            run_due_drills(stage.services, stage.now(), lambda b, n: hold(b, n, lambda: None))
         else:
-            hold_due(stage.board, stage.now(), hold)
-        return last_drill(stage.board.engine, "main.drill")
+            run_due_drills(stage.services, stage.now(), hold)
+        return last_drill(stage.services.engine, "main.drill")
 
     return look
 
 
 def failed(stage):
-    text = scrape(stage.board).decode()
+    text = scrape(stage.services).decode()
     (row,) = [row for row in text.splitlines() if row.startswith(FAILED)]
     return float(row.split()[-1])
 

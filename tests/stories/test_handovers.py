@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from service.bootstrap import connect
+from service.bootstrap import build_services
 from store.people.lines import SqlLineRepository
 from tests.stories.stage import JORIS, LINE, SANNE, PlainBell
 from workers import handovers
@@ -42,7 +42,7 @@ def monday(stage, weeks=1):
 def wait(stage, minutes):
     """Time passes while a clock process looks after its chores."""
     for _ in range(2 * minutes):
-        handovers.plan(stage.desk, SqlLineRepository(stage.board.engine))
+        handovers.plan_handovers(stage.desk, SqlLineRepository(stage.services.engine))
         stage.advance(30)
 
 
@@ -50,7 +50,7 @@ def who_turns(stage):
     """Who comes on next and who goes off, by their numbers."""
     at = monday(stage)
     go_to(stage, at - dt.timedelta(minutes=1))
-    facts = stage.desk.facts(SqlLineRepository(stage.board.engine).line("main"))
+    facts = stage.desk.facts(SqlLineRepository(stage.services.engine).line("main"))
     return (JORIS, SANNE) if facts.on_call("primary") == ("sanne",) else (SANNE, JORIS)
 
 
@@ -127,11 +127,11 @@ def test_two_clocks_at_once_tell_once(stage):
     together = threading.Barrier(3)
 
     def clock():
-        board = connect(stage.settings, PlainBell(), clock=stage.now)
+        board = build_services(stage.settings, PlainBell(), clock=stage.now)
         people = SqlLineRepository(board.engine)
         together.wait()
         for _ in range(5):
-            handovers.plan(board.desk, people)
+            handovers.plan_handovers(board.desk, people)
         board.engine.dispose()
 
     clocks = [threading.Thread(target=clock) for _ in range(3)]
@@ -146,12 +146,12 @@ def test_two_clocks_at_once_tell_once(stage):
 @pytest.mark.parametrize("how_far", ["claimed", "told"])
 def test_a_worker_that_is_killed_between_tells_once_all_the_same(stage, how_far):
     new, _ = who_turns(stage)
-    handovers.plan(stage.desk, SqlLineRepository(stage.board.engine))
+    handovers.plan_handovers(stage.desk, SqlLineRepository(stage.services.engine))
     stage.office.advance(MINUTE)
     (lease,) = stage.due.lease(stage.now())
     deed = stage.due.claim(lease, stage.now())
     if how_far == "told":
-        handovers.come_on(deed, stage.bench, 1)
+        handovers.start_handover(deed, stage.bench, 1)
     stage.advance(MINUTE)
     assert len(texts(stage, new)) == 1
     assert stage.due.oldest_due(stage.now()) is None

@@ -17,7 +17,7 @@ NUMBERS = (CONTRACT, PIN, *(n[1:] for n in (PIETER, SANNE, SANNES_DESK, JORIS, L
 @pytest.fixture
 def lines(stage, capfd):
     """What was logged so far, once everybody has told it."""
-    logging.begin()
+    logging.start_logging()
     yield lambda: [json.loads(row) for row in capfd.readouterr().err.splitlines() if row[:1] == "{"]
     structlog.reset_defaults()
 
@@ -61,7 +61,7 @@ def test_a_request_is_about_nothing_that_was_before(stage, lines):
 
 def test_what_opens_something_is_not_in_a_log(stage, lines):
     client = stage.app.test_client()
-    stage.board.engine.dispose()
+    stage.services.engine.dispose()
     stage.break_database()
     for address in ("/ack/opens-an-incident", "/voice/fallback/key/opens-a-call"):
         client.post(address)
@@ -76,4 +76,4 @@ def test_what_reaches_somebody_is_left_out_whoever_writes_it(lines, stage):
 
 
 def _incidents(stage):
-    return list(Reports(stage.board.engine).incidents())
+    return list(Reports(stage.services.engine).incidents())

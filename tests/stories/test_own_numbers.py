@@ -11,7 +11,7 @@ OWN = "+31612345690"
 @pytest.fixture
 def verified(stage):
     """Joris has added a number and given back its code."""
-    phones = AddedPhones(stage.board.engine, stage.settings.pin_pepper, "main")
+    phones = AddedPhones(stage.services.engine, stage.settings.pin_pepper, "main")
     code = phones.add("joris", OWN, stage.now())
     assert phones.verify("joris", OWN, code, stage.now()) is CodeResult.VERIFIED
 
@@ -25,7 +25,7 @@ def test_a_verified_number_is_rung_after_those_of_the_file(stage, verified):
 
 
 def test_a_number_that_is_not_verified_is_never_rung(stage):
-    AddedPhones(stage.board.engine, "pepper", "main").add("joris", OWN, stage.now())
+    AddedPhones(stage.services.engine, "pepper", "main").add("joris", OWN, stage.now())
     stage.call_level_1()
     stage.advance(150)
     assert stage.rings(OWN) == 0
@@ -49,4 +49,6 @@ def test_a_call_from_a_verified_number_is_offered_what_waits(stage, verified):
 def test_what_was_answered_or_got_a_text_has_been_tried(stage):
     stage.hang_up(stage.call_level_1())
     stage.take(SANNE)
-    assert set(last_tried(stage.board.engine, stage.board.desk.people.line("main"))) == {SANNE}
+    assert set(last_tried(stage.services.engine, stage.services.desk.people.line("main"))) == {
+        SANNE
+    }

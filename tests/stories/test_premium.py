@@ -34,7 +34,9 @@ def through(stage, *keys):
 
 
 def listed(stage):
-    return [(row["premium"], row["over_quota"]) for row in Reports(stage.board.engine).incidents()]
+    return [
+        (row["premium"], row["over_quota"]) for row in Reports(stage.services.engine).incidents()
+    ]
 
 
 def test_the_caller_hears_what_is_left_and_is_helped_when_nothing_is(stage):

@@ -3,7 +3,7 @@
 from routing.line import Channel
 from routing.page import PageResult
 from service import metrics
-from service.doctor.carrier import refusals
+from service.doctor.carrier import check_refused_numbers
 from store.log.timeline import read_incident_timeline
 from tests.stories.stage import SANNE
 from tests.stories.test_hostile import post
@@ -15,14 +15,16 @@ def page_by(stage, channel):
 
 def shown(stage):
     """What `show` prints as reasons of the incident."""
-    timeline = read_incident_timeline(stage.board.engine, stage.incident().number)
+    timeline = read_incident_timeline(stage.services.engine, stage.incident().number)
     return {step.reason for step in timeline.steps}
 
 
 def told(stage):
     """What `doctor` says about numbers."""
-    lines = stage.board.people.all_lines()
-    return " ".join(str(each) for each in refusals(stage.board.engine, lines, stage.now()))
+    lines = stage.services.people.all_lines()
+    return " ".join(
+        str(each) for each in check_refused_numbers(stage.services.engine, lines, stage.now())
+    )
 
 
 def test_the_reason_of_a_call_that_failed_is_kept_shown_counted_and_told(stage):
@@ -35,7 +37,7 @@ def test_the_reason_of_a_call_that_failed_is_kept_shown_counted_and_told(stage):
     assert page_by(stage, Channel.CALL).reason == why
     assert {why, f"sanne: failed, {why}"} <= shown(stage)
     assert f"{SANNE} of sanne was refused by the carrier with error 32009, SIP 480" in told(stage)
-    counted = metrics.scrape(stage.board).decode()
+    counted = metrics.scrape(stage.services).decode()
     assert 'priority_line_unreached_total{channel="call",code="32009"} ' in counted
 
 
@@ -49,7 +51,7 @@ def test_the_reason_of_a_text_that_was_lost_is_kept_shown_counted_and_told(stage
     assert (page.result, page.reason) == (PageResult.UNDELIVERED, "the carrier says: error 30006")
     assert "the carrier says: error 30006" in shown(stage)
     assert "a text to " in told(stage)
-    counted = metrics.scrape(stage.board).decode()
+    counted = metrics.scrape(stage.services).decode()
     assert 'priority_line_unreached_total{channel="sms",code="30006"} ' in counted
 
 

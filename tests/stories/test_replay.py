@@ -17,7 +17,7 @@ WORK = ("errands", "beats", "paces")
 
 def kept(stage):
     """Every row of every table."""
-    with reading(stage.board.engine) as connection:
+    with reading(stage.services.engine) as connection:
         return {
             name: sorted(map(str, connection.execute(select(table))))
             for name, table in metadata.tables.items()

@@ -17,13 +17,13 @@ def lose_the_host(stage, tmp_path):
     """Everything of it is gone but the backup, for this many seconds."""
 
     def lose(seconds: float) -> None:
-        stage.board.engine.dispose()
+        stage.services.engine.dispose()
         for part in tmp_path.glob("line.db*"):
             part.unlink()
         shutil.rmtree(stage.settings.media_dir, ignore_errors=True)
         stage.bell.rung.clear()
         stage.office.advance(seconds)
-        restore(stage.board.engine, backup_in(tmp_path))
+        restore(stage.services.engine, backup_in(tmp_path))
 
     return lose
 
@@ -42,10 +42,10 @@ def test_what_was_open_is_paged_on_and_what_was_done_is_not_done_again(
 ):
     stage.hang_up(stage.call_level_1())
     stage.advance(5)
-    back_up(stage.board.engine, backup_in(tmp_path), stage.now())
+    back_up(stage.services.engine, backup_in(tmp_path), stage.now())
     incident = stage.incident()
     lose_the_host(600)
-    assert goes_on(stage.board.engine)[0] == [incident.number]
+    assert goes_on(stage.services.engine)[0] == [incident.number]
     stage.settle()
     stage.advance(40)
     joris = stage.take(JORIS)
@@ -62,7 +62,7 @@ def test_whoever_had_an_incident_still_has_it_and_nobody_is_rung(stage, tmp_path
     sanne = stage.take(SANNE)
     stage.hang_up(caller)
     stage.press(sanne, "1")
-    back_up(stage.board.engine, backup_in(tmp_path), stage.now())
+    back_up(stage.services.engine, backup_in(tmp_path), stage.now())
     before = len(placed(stage, "Calls")), len(placed(stage, "Messages"))
     lose_the_host(3600)
     stage.advance(120)
@@ -72,7 +72,7 @@ def test_whoever_had_an_incident_still_has_it_and_nobody_is_rung(stage, tmp_path
 def test_the_line_answers_and_a_new_incident_has_a_number_nobody_was_told_before(
     stage, tmp_path, lose_the_host
 ):
-    back_up(stage.board.engine, backup_in(tmp_path), stage.now())
+    back_up(stage.services.engine, backup_in(tmp_path), stage.now())
     stage.hang_up(stage.call_level_1())
     lost = stage.incident().number
     lose_the_host(60)
@@ -90,9 +90,9 @@ def test_what_was_said_is_played_without_the_files_of_the_old_host(stage, tmp_pa
     stage.press(caller, "1")
     stage.record(caller, 4)
     stage.advance(20)
-    (kept,) = stage.board.archive.book.recordings(stage.incident().key)
-    sound = stage.board.archive.sound(kept)
+    (kept,) = stage.services.archive.book.recordings(stage.incident().key)
+    sound = stage.services.archive.sound(kept)
     assert sound
-    back_up(stage.board.engine, backup_in(tmp_path), stage.now())
+    back_up(stage.services.engine, backup_in(tmp_path), stage.now())
     lose_the_host(60)
-    assert stage.board.archive.sound(kept) == sound
+    assert stage.services.archive.sound(kept) == sound

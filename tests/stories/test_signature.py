@@ -127,7 +127,7 @@ class TestOutsideOfficeHours:
 
 def test_the_log_says_what_it_is(stage):
     requests(stage, "5", "2", "2", "2")
-    reports = Reports(stage.board.engine)
+    reports = Reports(stage.services.engine)
     (row,) = reports.incidents()
     assert (row["kind"], row["urgency"], row["premium"]) == ("signature_request", 3, False)
     reasons = [each["reason"] for each in reports.show(str(row["id"]))]

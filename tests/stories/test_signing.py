@@ -7,11 +7,11 @@ from sqlalchemy import select
 
 from devtools.phone_company.post.signature import SharedKey
 from ivr_app.context import EXTENSION
-from service.bootstrap import seal_of
-from service.doctor.carrier import signing
+from service.bootstrap import build_signature_check
+from service.doctor.carrier import check_signing
 from service.doctor.verdict import CheckState
-from service.logging import TALLY
-from service.signatures import adding
+from service.logging import COUNTERS
+from service.signatures import build_counter_sink
 from store.db.engine import reading
 from store.tables.log import calls
 from tests.stories.stage import SANNE
@@ -22,7 +22,7 @@ KEY = SharedKey("webhooks_sharedkey_1", "the secret of the key")
 @pytest.fixture(autouse=True)
 def counted_from_here() -> None:
     """What earlier tests of this process counted is theirs."""
-    TALLY.hand_over(lambda *_: None)
+    COUNTERS.hand_over(lambda *_: None)
 
 
 @pytest.fixture
@@ -31,15 +31,17 @@ def accept(stage):
 
     def accepting(**changes):
         stage.settings = stage.settings.model_copy(update=changes)
-        board = replace(stage.board, settings=stage.settings, seal=seal_of(stage.settings))
+        board = replace(
+            stage.services, settings=stage.settings, seal=build_signature_check(stage.settings)
+        )
         stage.app.extensions[EXTENSION] = board
 
     return accepting
 
 
 def doctor(stage):
-    TALLY.hand_over(adding(stage.board.engine, stage.now))
-    return signing(stage.board.engine, stage.settings, "Europe/Amsterdam")
+    COUNTERS.hand_over(build_counter_sink(stage.services.engine, stage.now))
+    return check_signing(stage.services.engine, stage.settings, "Europe/Amsterdam")
 
 
 def test_a_call_signed_with_the_key_reaches_an_engineer(stage, accept):
@@ -57,7 +59,7 @@ def test_once_a_key_is_set_no_token_opens(stage, accept):
     accept(twilio_shared_key=KEY.secret)
     stage.dial()
     assert {one["status"] for one in stage.office.webhooks} == {403}
-    with reading(stage.board.engine) as connection:
+    with reading(stage.services.engine) as connection:
         assert connection.execute(select(calls.c.sid)).all() == []
 
 

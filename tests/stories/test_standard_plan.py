@@ -27,7 +27,7 @@ def reports(stage, from_, pin, level="3"):
 
 def log(stage):
     """What both logs say, oldest first."""
-    written = Reports(stage.board.engine)
+    written = Reports(stage.services.engine)
     return list(written.calls()), list(written.incidents())
 
 

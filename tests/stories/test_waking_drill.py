@@ -44,7 +44,7 @@ def hold(stage, said, heard):
                     answer(number, key)
 
         line = stage.desk.people.line("main")
-        return LiveDrill(stage.board, line, said.append, wait).hold()
+        return LiveDrill(stage.services, line, said.append, wait).hold()
 
     def answer(number, key):
         handset = stage.answer(number)
@@ -58,7 +58,7 @@ def hold(stage, said, heard):
 
 
 def of_the_drill(stage):
-    return list(Reports(stage.board.engine).incidents("main.wake.drill"))
+    return list(Reports(stage.services.engine).incidents("main.wake.drill"))
 
 
 def test_everybody_is_rung_once_and_says_after_how_long(stage, hold, said):
@@ -147,15 +147,15 @@ def test_who_listens_when_a_real_call_ends_it_hears_that_it_is_over(stage, hold)
 
 def test_it_ends_by_itself_when_whoever_holds_it_is_gone(stage):
     line = stage.desk.people.line("main")
-    trial = DrillCall(stage.board, waking_of(line), waking_number(line), print)
+    trial = DrillCall(stage.services, waking_of(line), waking_number(line), print)
     with trial.waiting():
         stage.advance(600)
         assert [stage.rings(phone) for phone in (*PHONES, LAST_RESORT)] == [1, 1, 1, 0]
-        assert trial.matter.incident.state is IncidentState.CLOSED
+        assert trial.case.incident.state is IncidentState.CLOSED
 
 
 def test_it_is_no_incident_of_a_customer(stage, hold):
-    figures = Counters(stage.board.engine)
+    figures = Counters(stage.services.engine)
     figures.count_calls(stage.now())
     stage.advance(30)
     hold(SANNE, JORIS)
@@ -165,4 +165,4 @@ def test_it_is_no_incident_of_a_customer(stage, hold):
     (row,) = of_the_drill(stage)
     assert (row["premium"], row["respond_by"], row["clock"]) == (False, None, "none")
     assert row["state"] in ("responded", "closed")
-    assert list(Reports(stage.board.engine).incidents("main")) == []
+    assert list(Reports(stage.services.engine).incidents("main")) == []

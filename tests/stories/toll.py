@@ -21,7 +21,7 @@ DEAR = {PhoneNumberType.PREMIUM_RATE, PhoneNumberType.SHARED_COST, PhoneNumberTy
 def strangers_paid_for(stage: Stage) -> Iterator[str]:
     """Numbers that were called or texted although they are in no file, and are no ordinary ones of
     the line's countries that a caller of that very incident has shown."""
-    people = SqlLineRepository(stage.board.engine)
+    people = SqlLineRepository(stage.services.engine)
     countries = {country for line in people.all_lines() for country in dialled(line)}
     shown, everybody = shown_by_leg(stage), shown_by_anybody(stage)
     out = [leg for leg in stage.office.legs if leg.direction != "inbound"]
@@ -41,8 +41,8 @@ def dialled(line: Line) -> Collection[str]:
 def in_the_file(stage: Stage, number: str) -> bool:
     """True for a number that stands in the file of a line: not for one that somebody added, or that
     a manager, a program or a file of rows gave to a contact."""
-    people = SqlLineRepository(stage.board.engine)
-    with reading(stage.board.engine) as connection:
+    people = SqlLineRepository(stage.services.engine)
+    with reading(stage.services.engine) as connection:
         files = connection.scalars(select(lines.c.value)).all()
     for line in files:
         managers = (line.duty_manager.phone,) if line.duty_manager else ()
@@ -70,14 +70,14 @@ def costs(number: str, countries: Collection[str]) -> bool:
 
 def shown_by_anybody(stage: Stage) -> list[str | None]:
     """Every number that a caller has shown."""
-    with reading(stage.board.engine) as connection:
+    with reading(stage.services.engine) as connection:
         return [call.caller for call in connection.scalars(select(calls.c.value))]
 
 
 def shown_by_leg(stage: Stage) -> dict[str, list[str | None]]:
     """For each leg of the line, the numbers that the callers of its very incident have shown."""
     its_legs = pages.join(incidents, pages.c.incident == incidents.c.key)
-    with reading(stage.board.engine) as connection:
+    with reading(stage.services.engine) as connection:
         legs = connection.execute(select(pages.c.value, incidents.c.value).select_from(its_legs))
         legs_and_calls = [(leg.sid, incident.calls) for leg, incident in legs]
         called = {call.sid: call.caller for call in connection.scalars(select(calls.c.value))}

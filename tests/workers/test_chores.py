@@ -29,15 +29,15 @@ def test_the_lifeline_is_renewed_while_a_service_lets_us_wait(
     monkeypatch.setattr(chores, "LOOK_EVERY", 0.05)
     url = f"{service.url}/line.xml"
     context = make_context(settings.model_copy(update={setting: url}))
-    apply(context.board.engine, LINE, [], context.clock())
+    apply(context.services.engine, LINE, [], context.clock())
     end = threading.Event()
-    chores.keep_up(context, end)
+    chores.start_maintenance(context, end)
     assert service.taken.acquire(timeout=30), "it was never asked"
     assert service.left.acquire(timeout=30), "it holds a chore for ever"
     while not settings.fallback_file.exists():
         assert not end.wait(0.02)
     end.set()
-    context.board.engine.dispose()
+    context.services.engine.dispose()
 
 
 def test_a_chore_that_hangs_for_ever_holds_up_no_other(
@@ -51,7 +51,7 @@ def test_a_chore_that_hangs_for_ever_holds_up_no_other(
 
     monkeypatch.setattr(Maintenance, "_mind_the_clock", hangs)
     context = make_context(settings)
-    apply(context.board.engine, LINE, [], context.clock())
+    apply(context.services.engine, LINE, [], context.clock())
     upkeep = Maintenance(context)
     for _ in range(3):
         upkeep.look(patience=0.05)
@@ -60,4 +60,4 @@ def test_a_chore_that_hangs_for_ever_holds_up_no_other(
     while not settings.fallback_file.exists():
         upkeep.look(patience=0.05)
     over.set()
-    context.board.engine.dispose()
+    context.services.engine.dispose()

@@ -20,7 +20,7 @@ from structlog.testing import capture_logs
 
 from routing import events, incident_events
 from routing.line import Webhook
-from service.bootstrap import Services, connect
+from service.bootstrap import Services, build_services
 from settings import Settings
 from store.people.lines import apply
 from store.work.redis_client import NoJobNotifier
@@ -30,7 +30,7 @@ from tests.slow import Pieces, endless_head, slow
 from tests.store.cast import BAKERY, LINE, PIETER
 from workers import webhooks as road
 from workers.context import make_context
-from workers.webhooks import LEFT_ALONE, PAUSES, WebhookSender
+from workers.webhooks import PAUSE_AFTER_SILENCE, RETRY_DELAYS, WebhookSender
 
 HOUSE = Path(__file__).parents[2]
 SECRET = "whsec_" + base64.b64encode(bytes(range(32))).decode()
@@ -88,7 +88,7 @@ def program() -> Iterator[Program]:
 @pytest.fixture
 def board(settings: Settings, program: Program, clock: Clock) -> Iterator[Services]:
     """A line whose ticket system is the program."""
-    made = connect(settings, NoJobNotifier(), clock)
+    made = build_services(settings, NoJobNotifier(), clock)
     hook = Webhook("tickets", f"http://127.0.0.1:{program.server_port}/line", "WEBHOOK_TICKETS")
     apply(made.engine, replace(LINE, webhooks=(hook,)), [BAKERY], clock())
     yield made
@@ -119,7 +119,7 @@ def call_and_take(board: Services) -> None:
 
 
 def bring_all(courier: WebhookSender) -> None:
-    while courier.bring():
+    while courier.deliver_next():
         pass
 
 
@@ -160,8 +160,8 @@ def test_a_program_that_fails_once_gets_the_very_same_again_before_what_came_lat
     call_and_take(board)
     bring_all(courier)
     assert program.types == ["opened"]
-    clock.tick(PAUSES[0].total_seconds() - 0.001)
-    assert not courier.bring()
+    clock.tick(RETRY_DELAYS[0].total_seconds() - 0.001)
+    assert not courier.deliver_next()
     clock.tick(0.001)
     bring_all(courier)
     assert program.types == ["opened", "opened", "acknowledged"]
@@ -197,10 +197,10 @@ def test_a_program_that_is_slow_is_left_alone_for_a_while(
     slow.set()
     opened, acknowledged = WebhookLog(board.engine).listed()
     assert opened["answer"] == "ReadTimeout"
-    assert opened["next_at"] == (clock() + PAUSES[0]).isoformat()
-    assert acknowledged["next_at"] == (clock() + LEFT_ALONE).isoformat()
+    assert opened["next_at"] == (clock() + RETRY_DELAYS[0]).isoformat()
+    assert acknowledged["next_at"] == (clock() + PAUSE_AFTER_SILENCE).isoformat()
     monkeypatch.undo()
-    clock.tick(LEFT_ALONE.total_seconds())
+    clock.tick(PAUSE_AFTER_SILENCE.total_seconds())
     bring_all(courier)
     assert program.types == ["opened", "opened", "acknowledged"]
 
@@ -215,7 +215,7 @@ def test_a_program_that_lets_us_wait_for_ever_keeps_no_other_from_hearing(
 ) -> None:
     monkeypatch.setattr(road, "TIMEOUT", 0.3)
     with slow(pieces) as service:
-        made = connect(settings, NoJobNotifier(), clock)
+        made = build_services(settings, NoJobNotifier(), clock)
         hooks = (
             Webhook("endless", f"{service.url}/line", "WEBHOOK_TICKETS"),
             Webhook("tickets", f"http://127.0.0.1:{program.server_port}/line", "WEBHOOK_TICKETS"),
@@ -234,13 +234,13 @@ def test_after_almost_a_day_it_is_given_up_aloud_and_can_be_sent_anew(
     program: Program,
     clock: Clock,
 ) -> None:
-    program.answers = [500] * (len(PAUSES) + 1)
+    program.answers = [500] * (len(RETRY_DELAYS) + 1)
     call_and_take(board)
     began = clock()
-    for pause in PAUSES:
+    for pause in RETRY_DELAYS:
         bring_all(courier)
         clock.tick(pause.total_seconds())
-    assert program.types == ["opened"] * len(PAUSES)
+    assert program.types == ["opened"] * len(RETRY_DELAYS)
     assert dt.timedelta(hours=20) < clock() - began < dt.timedelta(days=1)
     with capture_logs() as logs:
         bring_all(courier)
@@ -299,10 +299,10 @@ def test_worker_and_clock_carry_in_a_thread_until_they_end(
     monkeypatch.setattr(road, "LOOK_EVERY", 0.01)
     call_and_take(board)
     context, end = make_context(settings), threading.Event()
-    carrying = road.carry(context, end)
+    carrying = road.start_webhook_sender(context, end)
     assert program.come.wait(60)
     end.set()
     carrying.join(60)
     assert not carrying.is_alive()
     assert program.types[0] == "opened"
-    context.board.engine.dispose()
+    context.services.engine.dispose()

@@ -16,10 +16,10 @@ from store.db.engine import writing
 from store.db.schema import migrated
 from store.tables.work import errands
 from store.work.jobs import Lease
-from workers.clock import LATE, MISSED, sweep
+from workers.clock import LATE_AFTER, WORKER_GONE_AFTER, sweep
 from workers.context import WorkerContext, make_context
-from workers.job_pool import Hands
-from workers.jobs import ENOUGH, carry_out, pause_after
+from workers.job_pool import JobPool
+from workers.jobs import MAX_ATTEMPTS, retry_delay, run_job
 
 NOBODY_WAITS = Freed("main", "sanne")
 SECOND = dt.timedelta(seconds=1)
@@ -30,14 +30,14 @@ def context(settings: Settings) -> Iterator[WorkerContext]:
     made = make_context(settings)
     yield made
     made.bell.close()
-    made.board.engine.dispose()
+    made.services.engine.dispose()
 
 
 @pytest.fixture
 def without_redis(settings: Settings) -> Iterator[WorkerContext]:
     made = make_context(settings.model_copy(update={"redis_url": "redis://127.0.0.1:1/0"}))
     yield made
-    made.board.engine.dispose()
+    made.services.engine.dispose()
 
 
 def due_since(context: WorkerContext, ago: dt.timedelta, deed: Command = NOBODY_WAITS) -> None:
@@ -45,7 +45,7 @@ def due_since(context: WorkerContext, ago: dt.timedelta, deed: Command = NOBODY_
     at = context.clock() - ago
     call = Call("call-1", "CA1", "main", "", None, "nl", at)
     decision = Decision(Case(call), (), (Job(at + SECOND / 1000, deed),))
-    context.board.desk.book.save(Case(), decision, at)
+    context.services.desk.book.save(Case(), decision, at)
 
 
 def left(context: WorkerContext) -> bool:
@@ -53,7 +53,7 @@ def left(context: WorkerContext) -> bool:
 
 
 def swept(context: WorkerContext) -> None:
-    with Hands(context) as hands:
+    with JobPool(context) as hands:
         sweep(context, hands)
 
 
@@ -63,7 +63,7 @@ def test_a_worker_that_lives_is_told(context: WorkerContext) -> None:
     swept(context)
     (lease,) = context.bell.in_line() or ()
     assert left(context)
-    carry_out(lease, context)
+    run_job(lease, context)
     assert not left(context)
 
 
@@ -87,7 +87,7 @@ def test_a_job_lost_with_redis_comes_back_as_another_attempt(context: WorkerCont
 
 
 def test_with_no_worker_the_clock_does_it_itself(context: WorkerContext) -> None:
-    context.beats.beat("worker", "gone", context.clock() - MISSED - SECOND)
+    context.beats.beat("worker", "gone", context.clock() - WORKER_GONE_AFTER - SECOND)
     due_since(context, SECOND)
     swept(context)
     assert context.bell.in_line() == frozenset()
@@ -104,7 +104,7 @@ def test_without_redis_the_clock_does_it_itself(without_redis: WorkerContext) ->
 
 def test_what_is_late_is_done_here_although_workers_live(context: WorkerContext) -> None:
     context.beats.beat("worker", "stuck", context.clock())
-    due_since(context, LATE + SECOND)
+    due_since(context, LATE_AFTER + SECOND)
     swept(context)
     assert not left(context)
 
@@ -112,7 +112,7 @@ def test_what_is_late_is_done_here_although_workers_live(context: WorkerContext)
 def test_a_failed_deed_comes_back_later_with_its_reason(context: WorkerContext) -> None:
     due_since(context, SECOND, Ring("no such leg"))
     (lease,) = context.due.lease(context.clock())
-    carry_out(lease, context)
+    run_job(lease, context)
     assert context.due.lease(context.clock()) == []
     assert context.due.lease(context.clock() + SECOND) == [Lease(lease.errand, 2)]
 
@@ -120,32 +120,32 @@ def test_a_failed_deed_comes_back_later_with_its_reason(context: WorkerContext) 
 def test_an_attempt_is_made_once_however_often_the_job_runs(context: WorkerContext) -> None:
     due_since(context, SECOND)
     (lease,) = context.due.lease(context.clock())
-    carry_out(lease, context)
-    carry_out(lease, context)
+    run_job(lease, context)
+    run_job(lease, context)
     assert not left(context)
 
 
 def test_the_pause_doubles_from_half_a_second_up_to_thirty() -> None:
-    pauses = [pause_after(attempt).total_seconds() for attempt in range(1, 9)]
+    pauses = [retry_delay(attempt).total_seconds() for attempt in range(1, 9)]
     assert pauses == [0.5, 1, 2, 4, 8, 16, 30, 30]
-    assert pause_after(ENOUGH) == dt.timedelta(seconds=30)
+    assert retry_delay(MAX_ATTEMPTS) == dt.timedelta(seconds=30)
 
 
 def test_only_so_many_are_begun_as_there_are_hands(without_redis: WorkerContext) -> None:
-    with Hands(without_redis, {Lane.DECISIONS: 2}) as hands:
+    with JobPool(without_redis, {Lane.DECISIONS: 2}) as hands:
         assert [hands.free(lane) for lane in Lane] == [0, 2, 0, 0]
 
 
 def test_the_database_of_the_tests_is_migrated(context: WorkerContext) -> None:
-    assert migrated(context.board.engine)
+    assert migrated(context.services.engine)
 
 
 def test_what_only_a_later_version_knows_is_left_for_it_undone(context: WorkerContext) -> None:
     due_since(context, SECOND)
-    with writing(context.board.engine) as connection:
+    with writing(context.services.engine) as connection:
         connection.execute(update(errands).values(deed=text('\'{"kind": "from_next_year"}\'')))
     (lease,) = context.due.lease(context.clock())
-    carry_out(lease, context)
+    run_job(lease, context)
     assert left(context)
     swept(context)
     assert left(context)

@@ -22,7 +22,7 @@ from store.tables.log import sums
 from store.tables.work import beats, slips
 from tests.store.cast import LINE
 from workers.context import make_context
-from workers.maintenance import ON_TIME, Maintenance
+from workers.maintenance import MAX_LATENESS, Maintenance
 
 
 class Watcher(HTTPServer):
@@ -61,42 +61,42 @@ def test_the_watcher_is_pinged_only_while_work_is_on_time(
     upkeep.look()
     upkeep.look()
     assert watcher.pings == 1
-    at = context.clock() - ON_TIME - dt.timedelta(seconds=1)
+    at = context.clock() - MAX_LATENESS - dt.timedelta(seconds=1)
     late = (Job(at, Freed("main", "sanne")),)
     call = Call("call-1", "CA1", "main", "", None, "nl", at)
-    context.board.desk.book.save(Case(), Decision(Case(call), (), late), at)
+    context.services.desk.book.save(Case(), Decision(Case(call), (), late), at)
     Maintenance(context).look()
     assert watcher.pings == 1
-    context.board.engine.dispose()
+    context.services.engine.dispose()
 
 
 def test_a_watcher_that_is_away_stops_nothing(settings: Settings) -> None:
     away = settings.model_copy(update={"heartbeat_url": "http://127.0.0.1:1/"})
     context = make_context(away)
     Maintenance(context).look()
-    context.board.engine.dispose()
+    context.services.engine.dispose()
 
 
 def test_the_lifeline_is_kept_fresh_and_survives_a_folder_that_cannot_be_written(
     settings: Settings,
 ) -> None:
     context = make_context(settings)
-    apply(context.board.engine, LINE, [], context.clock())
+    apply(context.services.engine, LINE, [], context.clock())
     Maintenance(context).look()
     assert LINE.last_resort[0] in settings.fallback_file.read_text()
     nowhere = settings.model_copy(update={"fallback_file": settings.fallback_file / "below"})
     elsewhere = make_context(nowhere)
     Maintenance(elsewhere).look()
-    context.board.engine.dispose()
-    elsewhere.board.engine.dispose()
+    context.services.engine.dispose()
+    elsewhere.services.engine.dispose()
 
 
 def test_days_that_are_over_are_laid_to_be_added_up(settings: Settings) -> None:
     context = make_context(settings)
-    engine, start = context.board.engine, context.clock() - dt.timedelta(days=2)
+    engine, start = context.services.engine, context.clock() - dt.timedelta(days=2)
     apply(engine, LINE, [], context.clock())
     call = Call("call-1", "CA1", LINE.id, "", None, "nl", start, ended_at=start)
-    context.board.desk.book.save(Case(), Decision(Case(call), (), ()), start)
+    context.services.desk.book.save(Case(), Decision(Case(call), (), ()), start)
     Maintenance(context).look()
     with reading(engine) as connection:
         days = connection.execute(select(sums.c.line, sums.c.since, sums.c.until)).all()
@@ -106,13 +106,13 @@ def test_days_that_are_over_are_laid_to_be_added_up(settings: Settings) -> None:
 
 def test_wrong_pins_are_forgotten_after_a_week(settings: Settings) -> None:
     context = make_context(settings)
-    book, now = context.board.desk.book, context.clock()
+    book, now = context.services.desk.book, context.clock()
     book.count_slip(["old"], now - KEPT_FOR - dt.timedelta(seconds=1))
     book.count_slip(["new"], now)
     Maintenance(context).look()
-    with reading(context.board.engine) as connection:
+    with reading(context.services.engine) as connection:
         assert connection.scalars(select(slips.c.subject)).all() == ["new"]
-    context.board.engine.dispose()
+    context.services.engine.dispose()
 
 
 def test_the_watcher_hears_nothing_while_nothing_can_be_written(
@@ -120,11 +120,11 @@ def test_the_watcher_hears_nothing_while_nothing_can_be_written(
 ) -> None:
     url = f"http://127.0.0.1:{watcher.server_port}/"
     context = make_context(settings.model_copy(update={"heartbeat_url": url}))
-    with writing(context.board.engine) as connection:
+    with writing(context.services.engine) as connection:
         beats.drop(connection)
     Maintenance(context).look()
     assert watcher.pings == 0
-    metadata.create_all(context.board.engine)
+    metadata.create_all(context.services.engine)
     Maintenance(context).look()
     assert watcher.pings == 1
-    context.board.engine.dispose()
+    context.services.engine.dispose()

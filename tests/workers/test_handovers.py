@@ -23,7 +23,7 @@ MINUTE = dt.timedelta(minutes=1)
 
 def planned(context: WorkerContext) -> list[HandoverDue]:
     wanted = select(errands.c.deed).where(errands.c.kind == "handover_due")
-    with reading(context.board.engine) as connection:
+    with reading(context.services.engine) as connection:
         return list(connection.scalars(wanted))
 
 
@@ -33,17 +33,17 @@ def test_whatever_number_of_processes_plans_a_handover_it_is_due_once(settings: 
     swap = Override(at - MINUTE, at + 60 * MINUTE, "sanne", "joris")
     (primary,) = LINE.schedules
     line = replace(LINE, schedules=(replace(primary, overrides=(swap,)),))
-    apply(context.board.engine, line, [], at)
+    apply(context.services.engine, line, [], at)
     Maintenance(context).look()
     Maintenance(other).look()
     assert planned(context) == [HandoverDue("main", "primary", swap.start, "joris")]
     for _ in range(2):
-        handovers.come_on(planned(context)[0], context.bench, 1)
-    reliefs = context.board.desk.book.reliefs("main", swap.start, at)
+        handovers.start_handover(planned(context)[0], context.bench, 1)
+    reliefs = context.services.desk.book.reliefs("main", swap.start, at)
     assert [(one.engineer, one.before, one.standing) for one in reliefs] == [
         ("joris", ("sanne",), "told")
     ]
     context.bell.close()
     other.bell.close()
-    context.board.engine.dispose()
-    other.board.engine.dispose()
+    context.services.engine.dispose()
+    other.services.engine.dispose()

@@ -10,7 +10,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from routing.jobs import Command, Freed, Lane, Ring, kinds_of, lane_named_in
-from workers.job_pool import HELD, MOST_LOST, Hand, Lanes
+from workers.job_pool import MAX_HELD_SECONDS, MAX_LOST, LanePool, LaneThread
 
 
 class Stuck:
@@ -21,7 +21,7 @@ class Stuck:
         self.over = threading.Event()
         self.ended = threading.Semaphore(0)
 
-    def __call__(self, hand: Hand) -> None:
+    def __call__(self, hand: LaneThread) -> None:
         hand.take(0.0)
         self.begun.release()
         self.over.wait(30)
@@ -50,13 +50,13 @@ def test_a_hand_that_is_held_is_an_error_in_the_log_and_another_takes_its_place(
     stuck: Stuck,
 ) -> None:
     now = [0.0]
-    lanes = Lanes({Lane.REST: 1}, stuck, now=lambda: now[0])
+    lanes = LanePool({Lane.REST: 1}, stuck, now=lambda: now[0])
     assert stuck.begun.acquire(timeout=10)
     (held,) = lanes.of(Lane.REST)
-    now[0] = HELD
+    now[0] = MAX_HELD_SECONDS
     lanes.look()
     assert lanes.of(Lane.REST) == [held]
-    now[0] = HELD + 1
+    now[0] = MAX_HELD_SECONDS + 1
     with capture_logs() as logs:
         lanes.look()
     assert [(row["log_level"], row["lane"]) for row in logs] == [("error", Lane.REST)]
@@ -67,12 +67,12 @@ def test_a_hand_that_is_held_is_an_error_in_the_log_and_another_takes_its_place(
 
 
 def test_no_more_are_lost_than_a_process_can_bear(stuck: Stuck) -> None:
-    now = [HELD + 1]
-    lanes = Lanes({Lane.REST: 1}, stuck, now=lambda: now[0])
-    for _ in range(MOST_LOST + 3):
+    now = [MAX_HELD_SECONDS + 1]
+    lanes = LanePool({Lane.REST: 1}, stuck, now=lambda: now[0])
+    for _ in range(MAX_LOST + 3):
         if stuck.begun.acquire(timeout=0.5):
             lanes.look()
-    begun = MOST_LOST + 1
+    begun = MAX_LOST + 1
     stuck.over.set()
     for _ in range(begun):
         assert stuck.ended.acquire(timeout=10)
@@ -82,10 +82,10 @@ def test_no_more_are_lost_than_a_process_can_bear(stuck: Stuck) -> None:
 def test_a_hand_that_died_is_replaced() -> None:
     born = threading.Semaphore(0)
 
-    def dies(hand: Hand) -> None:
+    def dies(hand: LaneThread) -> None:
         born.release()
 
-    lanes = Lanes({Lane.TEXTS: 1}, dies)
+    lanes = LanePool({Lane.TEXTS: 1}, dies)
     assert born.acquire(timeout=10)
     while not born.acquire(timeout=0.05):
         lanes.look()

@@ -26,7 +26,7 @@ from tests.mail_server import Postbox, mail_server
 from tests.routing.test_paging import SANNES_MAIL, lonely, person, told
 from tests.store.cast import BAKERY, LINE, incident
 from workers.context import WorkerContext, make_context
-from workers.jobs import ENOUGH, carry_out
+from workers.jobs import MAX_ATTEMPTS, run_job
 
 A_WHILE = dt.timedelta(minutes=1)
 REFUSED = "550 5.1.1 <sanne@example.org> is unknown"
@@ -51,10 +51,10 @@ def context(settings: Settings, port: int) -> Iterator[WorkerContext]:
     """A process that sends mail there."""
     named = {"mail_url": f"smtp://127.0.0.1:{port}", "mail_from": "line@example.org"}
     made = make_context(settings.model_copy(update=named))
-    apply(made.board.engine, LINE, (BAKERY,), made.clock())
+    apply(made.services.engine, LINE, (BAKERY,), made.clock())
     yield made
     made.bell.close()
-    made.board.engine.dispose()
+    made.services.engine.dispose()
 
 
 def write_letter(context: WorkerContext) -> Message:
@@ -70,18 +70,18 @@ def write_letter(context: WorkerContext) -> Message:
         "daily_cap",
         (("name", "Sanne de Vries"), ("cap", 40)),
     )
-    context.board.desk.book.write([letter], context.clock())
+    context.services.desk.book.write([letter], context.clock())
     return letter
 
 
 def attempt(context: WorkerContext, after: dt.timedelta = A_WHILE) -> None:
     """Do the one errand that is due by then."""
     (lease,) = context.due.lease(context.clock() + after)
-    carry_out(lease, context)
+    run_job(lease, context)
 
 
 def kept(context: WorkerContext, letter: Message) -> Message:
-    found = context.board.desk.book.letter(letter.id)
+    found = context.services.desk.book.letter(letter.id)
     assert found is not None
     return found
 
@@ -116,16 +116,18 @@ def test_a_mail_that_is_refused_for_good_is_over_and_keeps_the_code(
 
 def try_for_the_last_time(context: WorkerContext, errand: str) -> None:
     """Do this errand as it is done after most of a day of tries."""
-    with writing(context.board.engine) as connection:
-        connection.execute(update(errands).where(errands.c.id == errand).values(attempt=ENOUGH))
-    carry_out(Lease(errand, ENOUGH), context)
+    with writing(context.services.engine) as connection:
+        connection.execute(
+            update(errands).where(errands.c.id == errand).values(attempt=MAX_ATTEMPTS)
+        )
+    run_job(Lease(errand, MAX_ATTEMPTS), context)
 
 
 def test_a_letter_that_is_given_up_says_so_and_why(
     context: WorkerContext, postbox: Postbox
 ) -> None:
     written = replace(write_letter(context), id="letter-2", incident="incident-1")
-    book = context.board.desk.book
+    book = context.services.desk.book
     book.save(Case(), Decision(Case(incident=incident())), context.clock())
     (errand,) = book.write([written], context.clock())
     postbox.to_recipient = "451 4.7.1 come back later"
@@ -134,7 +136,7 @@ def test_a_letter_that_is_given_up_says_so_and_why(
         PageResult.FAILED,
         GIVEN_UP,
     )
-    timeline = read_incident_timeline(context.board.engine, FIRST_NUMBER)
+    timeline = read_incident_timeline(context.services.engine, FIRST_NUMBER)
     assert timeline is not None
     sent = [step for step in timeline.steps if step.event == "notification"]
     assert [(step.result, step.reason) for step in sent] == [
@@ -143,14 +145,14 @@ def test_a_letter_that_is_given_up_says_so_and_why(
 
 
 def test_a_page_that_is_given_up_says_so_and_why(context: WorkerContext, postbox: Postbox) -> None:
-    book, now = context.board.desk.book, context.clock()
+    book, now = context.services.desk.book, context.clock()
     page = Page("page-1", now, "sanne", Channel.EMAIL, "sanne@example.org")
     matter = Case(incident=incident(pages=(page,)))
     decision = Decision(matter, errands=(Job(now, MailPage(page.id)),))
     _, (errand,) = book.save(Case(), decision, now)
     postbox.to_recipient = "451 4.7.1 come back later"
     try_for_the_last_time(context, errand)
-    after = context.board.desk.leg(page.id).incident
+    after = context.services.desk.leg(page.id).incident
     assert after is not None
     assert [(one.result, one.reason) for one in after.pages] == [(PageResult.FAILED, GIVEN_UP)]
 

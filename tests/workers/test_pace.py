@@ -24,9 +24,9 @@ from store.tables.work import errands
 from store.work.jobs import CarrierPace, Lease
 from tests.conftest import Clock
 from tests.store.cast import LINE, NOW, incident, leg
-from workers.calls import PATIENCE
+from workers.calls import MAX_WAIT
 from workers.context import WorkerContext, make_context
-from workers.jobs import carry_out
+from workers.jobs import run_job
 
 SECOND = dt.timedelta(seconds=1)
 ACCOUNT = "AC00000000000000000000000000000001"
@@ -110,11 +110,11 @@ def context(settings: Settings, office: Office) -> Iterator[WorkerContext]:
     made = make_context(settings.model_copy(update={"twilio_api_url": office.url}))
     clock = Clock()
     clock.now = NOW
-    board = replace(made.board, desk=replace(made.board.desk, clock=clock))
+    board = replace(made.services, desk=replace(made.services.desk, clock=clock))
     apply(board.engine, replace(LINE, engineers=CREW), (), NOW)
-    yield replace(made, board=board)
+    yield replace(made, services=board)
     made.bell.close()
-    made.board.engine.dispose()
+    made.services.engine.dispose()
 
 
 def legs(context: WorkerContext, count: int, urgency: int = 1, first: int = 0) -> None:
@@ -124,15 +124,15 @@ def legs(context: WorkerContext, count: int, urgency: int = 1, first: int = 0) -
     ]
     matter = Case(incident=incident(first, urgency=urgency, pages=tuple(people)))
     rings = tuple(Job(NOW + SECOND / 1000, Ring(one.id)) for one in people)
-    context.board.desk.book.save(Case(), Decision(matter, (), rings), NOW)
+    context.services.desk.book.save(Case(), Decision(matter, (), rings), NOW)
 
 
 def work(context: WorkerContext, at: dt.datetime) -> list[str]:
     """Do once what is due; the people who have been rung so far."""
-    context.board.desk.clock.now = at  # type: ignore[attr-defined]
+    context.services.desk.clock.now = at  # type: ignore[attr-defined]
     for lease in context.due.lease(at):
-        carry_out(lease, context)
-    with reading(context.board.engine) as connection:
+        run_job(lease, context)
+    with reading(context.services.engine) as connection:
         rung = connection.scalars(select(pages.c.value).order_by(pages.c.id)).all()
     return [page.engineer for page in rung if page.state is LegState.RINGING]
 
@@ -166,7 +166,7 @@ def test_no_level_waits_for_ever_behind_level_1(context: WorkerContext) -> None:
     legs(context, 1, urgency=4)
     pace = context.bench.pace
     assert pace is not None
-    nearly = NOW + PATIENCE - SECOND / 10
+    nearly = NOW + MAX_WAIT - SECOND / 10
     for _ in range(2):
         assert pace.turn(nearly, EACH, AHEAD) is None
     assert work(context, nearly) == []
@@ -177,7 +177,7 @@ def test_no_level_waits_for_ever_behind_level_1(context: WorkerContext) -> None:
 
 
 def test_a_faster_account_waits_less(context: WorkerContext) -> None:
-    apply(context.board.engine, replace(LINE, engineers=CREW, carrier=CarrierLimits(5)), (), NOW)
+    apply(context.services.engine, replace(LINE, engineers=CREW, carrier=CarrierLimits(5)), (), NOW)
     legs(context, 8)
     assert len(work(context, NOW + SECOND)) == 8
 
@@ -185,7 +185,7 @@ def test_a_faster_account_waits_less(context: WorkerContext) -> None:
 def test_waiting_is_no_failure(context: WorkerContext) -> None:
     legs(context, 5)
     work(context, NOW + SECOND)
-    with reading(context.board.engine) as connection:
+    with reading(context.services.engine) as connection:
         waiting = connection.execute(
             select(errands).where(errands.c.state == "pending", errands.c.kind == "ring")
         ).all()
@@ -201,7 +201,7 @@ def test_a_429_is_asked_again_with_growing_pauses_until_it_is_done(
     office.faults(requests=[busy])
     legs(context, 1)
     assert work(context, NOW + SECOND) == []
-    with reading(context.board.engine) as connection:
+    with reading(context.services.engine) as connection:
         why = connection.scalar(select(errands.c.last_error).where(errands.c.kind == "ring"))
     assert why.startswith("NotDoneError")
     assert work(context, NOW + 1.4 * SECOND) == []
@@ -212,13 +212,13 @@ def test_a_429_is_asked_again_with_growing_pauses_until_it_is_done(
 
 def test_whoever_waits_long_for_a_turn_is_seen_to_wait(context: WorkerContext) -> None:
     legs(context, 8)
-    apply(context.board.engine, replace(LINE, engineers=CREW, carrier=CarrierLimits(1)), (), NOW)
+    apply(context.services.engine, replace(LINE, engineers=CREW, carrier=CarrierLimits(1)), (), NOW)
     pace = context.bench.pace
     assert pace is not None
     for second in range(1, 14):
         pace.turn(NOW + second * SECOND, EACH, 9 * SECOND)  # callers of another line
         work(context, NOW + second * SECOND)
-    matter = context.board.desk.book.matter_of_incident(incident(0).key)
+    matter = context.services.desk.book.matter_of_incident(incident(0).key)
     assert matter is not None
     assert matter.incident is not None
     waiting = [leg for leg in matter.incident.legs() if leg.state is LegState.PLACING]
@@ -232,7 +232,7 @@ def test_a_slow_look_does_not_let_the_placing_outlast_the_lease(
     context: WorkerContext, office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     legs(context, 1)
-    telephone, clock = context.bench.telephone, context.board.desk.clock
+    telephone, clock = context.bench.telephone, context.services.desk.clock
     lost = Lease(context.due.lease(NOW + SECOND)[0].errand, 1)
     assert context.due.claim(lost, NOW + SECOND)
     again = context.due.lease(NOW + 6 * SECOND)
@@ -248,8 +248,8 @@ def test_a_slow_look_does_not_let_the_placing_outlast_the_lease(
     monkeypatch.setattr(telephone, "placed_since", slow)
     monkeypatch.setattr(telephone, "place", late)
     clock.now = NOW + 6 * SECOND  # type: ignore[attr-defined]
-    carry_out(again[0], context)
-    with reading(context.board.engine) as connection:
+    run_job(again[0], context)
+    with reading(context.services.engine) as connection:
         (page,) = connection.scalars(select(pages.c.value)).all()
     assert page.state is LegState.RINGING
 
@@ -258,7 +258,7 @@ def test_who_looked_for_too_long_does_not_place_what_another_places(
     context: WorkerContext, office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     legs(context, 1)
-    clock = context.board.desk.clock
+    clock = context.services.desk.clock
     first = context.due.lease(NOW + SECOND)[0]
     assert context.due.claim(first, NOW + SECOND)
     (again,) = context.due.lease(NOW + 6 * SECOND)
@@ -269,5 +269,5 @@ def test_who_looked_for_too_long_does_not_place_what_another_places(
 
     monkeypatch.setattr(context.bench.telephone, "placed_since", very_slow)
     clock.now = NOW + 6 * SECOND  # type: ignore[attr-defined]
-    carry_out(again, context)
+    run_job(again, context)
     assert not [r for r in office.requests if r["method"] == "POST"]

@@ -17,7 +17,7 @@ from store.db.engine import reading, writing
 from store.tables.work import errands
 from store.work.jobs import Lease
 from workers.context import WorkerContext, make_context
-from workers.jobs import ENOUGH, carry_out
+from workers.jobs import MAX_ATTEMPTS, run_job
 
 NOWHERE = "http://127.0.0.1:1"
 SOUND = Sound(4, "9f86d081", "audio/x-wav", 2.5)
@@ -29,7 +29,7 @@ def context(settings: Settings) -> Iterator[WorkerContext]:
     away = {"twilio_api_url": NOWHERE, "redis_url": "redis://127.0.0.1:1/0"}
     made = make_context(settings.model_copy(update=away))
     yield made
-    made.board.engine.dispose()
+    made.services.engine.dispose()
 
 
 def tried_enough(context: WorkerContext, deed: Command) -> Lease:
@@ -38,23 +38,23 @@ def tried_enough(context: WorkerContext, deed: Command) -> Lease:
     message = Recording("one", "main", "i", at, Purpose.MESSAGE, f"{NOWHERE}/Recordings/RE1")
     matter = Case(Call("c", "CA1", "main", "", None, "nl", at))
     decision = Decision(matter, errands=(Job(at, deed),), recordings=(message,))
-    _, (errand,) = context.board.desk.book.save(Case(), decision, at)
-    with writing(context.board.engine) as connection:
-        connection.execute(update(errands).values(attempt=ENOUGH))
-    return Lease(errand, ENOUGH)
+    _, (errand,) = context.services.desk.book.save(Case(), decision, at)
+    with writing(context.services.engine) as connection:
+        connection.execute(update(errands).values(attempt=MAX_ATTEMPTS))
+    return Lease(errand, MAX_ATTEMPTS)
 
 
 def state(context: WorkerContext) -> str:
-    with reading(context.board.engine) as connection:
+    with reading(context.services.engine) as connection:
         return str(connection.scalar(select(errands.c.state).order_by(errands.c.created_at)))
 
 
 def test_a_recording_is_fetched_for_as_long_as_it_takes(context: WorkerContext) -> None:
-    carry_out(tried_enough(context, KeepRecording("one")), context)
+    run_job(tried_enough(context, KeepRecording("one")), context)
     assert state(context) == "pending"
-    (waiting,) = context.board.archive.book.recordings()
+    (waiting,) = context.services.archive.book.recordings()
     assert waiting.state is RecordingState.WAITING
-    assert list(context.board.settings.media_dir.glob("*")) == []
+    assert list(context.services.settings.media_dir.glob("*")) == []
 
 
 def test_what_is_ours_is_deleted_at_the_carrier_however_long_it_takes(
@@ -62,6 +62,6 @@ def test_what_is_ours_is_deleted_at_the_carrier_however_long_it_takes(
 ) -> None:
     lease = tried_enough(context, DropRecording("one"))
     late = context.clock() + dt.timedelta(hours=1)
-    context.board.archive.book.keep_recording("one", SOUND, b"RIFF", late)
-    carry_out(lease, context)
+    context.services.archive.book.keep_recording("one", SOUND, b"RIFF", late)
+    run_job(lease, context)
     assert state(context) == "pending"

@@ -16,8 +16,8 @@ from store.people.lines import apply
 from tests.slow import slow
 from tests.store.cast import LINE
 from workers.context import WorkerContext, make_context
-from workers.job_pool import Hand, Hands, Lanes
-from workers.warmup import warm_hand, warm_up
+from workers.job_pool import JobPool, LanePool, LaneThread
+from workers.warmup import warm_thread, warm_up
 
 
 @pytest.fixture
@@ -28,7 +28,7 @@ def office(settings: Settings) -> Iterator[Office]:
 
 def context_at(settings: Settings, url: str) -> WorkerContext:
     context = make_context(settings.model_copy(update={"twilio_api_url": url}))
-    apply(context.board.engine, LINE, [], context.clock())
+    apply(context.services.engine, LINE, [], context.clock())
     return context
 
 
@@ -37,30 +37,32 @@ def test_hands_that_ring_are_connected_before_they_are_ready(
 ) -> None:
     context = context_at(settings, office.url)
     warm_up(context)
-    with Hands(context, warm=lambda hand: warm_hand(context, hand)) as hands:
+    with JobPool(context, warm=lambda hand: warm_thread(context, hand)) as hands:
         hands.until_warm(30)
         asked = [request["path"] for request in office.requests]
         assert len(asked) == sum(hands.free(lane) for lane in Lane if lane is Lane.TELEPHONES)
         assert all("Calls" not in path and "Messages" not in path for path in asked)
-    context.board.engine.dispose()
+    context.services.engine.dispose()
 
 
 def test_a_process_becomes_ready_although_the_carrier_lets_it_wait(settings: Settings) -> None:
     with slow() as carrier:
         context = context_at(settings, carrier.url)
-        with Hands(context, {Lane.TELEPHONES: 1}, lambda hand: warm_hand(context, hand)) as hands:
+        with JobPool(
+            context, {Lane.TELEPHONES: 1}, lambda hand: warm_thread(context, hand)
+        ) as hands:
             hands.until_warm(0.05)
             assert carrier.taken.acquire(timeout=10)
-        context.board.engine.dispose()
+        context.services.engine.dispose()
 
 
 def test_a_hand_that_cannot_warm_up_works_all_the_same() -> None:
     works = threading.Event()
 
-    def fails(hand: Hand) -> None:
+    def fails(hand: LaneThread) -> None:
         raise OSError
 
-    with closing(Lanes({Lane.TEXTS: 1}, lambda hand: works.set(), fails)) as lanes:
+    with closing(LanePool({Lane.TEXTS: 1}, lambda hand: works.set(), fails)) as lanes:
         lanes.until_warm(10)
         assert works.wait(10)
 

@@ -13,7 +13,7 @@ from typing import Protocol
 
 from sqlalchemy import Engine
 
-from carrier.account import of_calls, of_texts, wanted
+from carrier.account import build_settings, list_sms_webhooks, list_voice_webhooks
 from devtools.bench.chaos import callers, cast, log, witness
 from devtools.bench.chaos.people import People
 from devtools.bench.chaos.progress import note
@@ -59,8 +59,8 @@ class Storm(Protocol):
 
 def connect(company: Company, public_url: str, spare: str | None) -> None:
     """The carrier's number, set as `provision` sets it."""
-    pointers = [*of_calls(public_url, spare), *of_texts(public_url)]
-    point(company.number(cast.LINE), dict(wanted(pointers)))
+    pointers = [*list_voice_webhooks(public_url, spare), *list_sms_webhooks(public_url)]
+    point(company.number(cast.LINE), dict(build_settings(pointers)))
 
 
 async def play(company: Company, database_url: str, given: Wanted, storm: Storm) -> Came:

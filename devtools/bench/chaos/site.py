@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 
-from config.line import read_paper
+from config.line import parse_line_file
 from devtools.bench.chaos.cast import paper
 from devtools.bench.chaos.plant import Part, emptied, on_port
 from devtools.phone_company.company import Account
@@ -72,7 +72,7 @@ class Site:
         await self.process("release", Surroundings(environment, folder)).once()
         settings, engine = read_settings(environment), open_engine(self.database_url)
         hashed = lru_cache(Argon2PinVerifier(settings.pin_pepper).hash)
-        read = read_paper(paper(calls), lambda pin, _owner: hashed(pin, "all"))
+        read = parse_line_file(paper(calls), lambda pin, _owner: hashed(pin, "all"))
         apply(engine, read.line, read.contracts, now())
         engine.dispose()
 

@@ -18,7 +18,7 @@ from ivr_app.console.templating import t
 from ivr_app.context import current_call_service, current_services
 from routing.line import Line
 from service import accounts
-from service.accounts import Post
+from service.accounts import EngineerRef
 from store.people.accounts import Account, Accounts, LastAdminError, NameTakenError, Role
 
 page = ConsolePage("accounts", __name__, Role.ADMIN, place=90)
@@ -41,7 +41,9 @@ def add() -> Shown:
     if form is None:
         return _render_list(mistakes), 422
     try:
-        given = accounts.hire(current_services(), form.account(), audit_entry("accounts.add"))
+        given = accounts.create_account(
+            current_services(), form.account(), audit_entry("accounts.add")
+        )
     except NameTakenError:
         return _render_list({"name": t("accounts.name_taken")}), 422
     return _initial_values(given)
@@ -62,10 +64,10 @@ def role(number: int) -> Shown:
     if form is None:
         return _render_account(account, mistakes), 422
     try:
-        accounts.appoint(current_services(), account, form.role, audit_entry("accounts.role"))
+        accounts.change_role(current_services(), account, form.role, audit_entry("accounts.role"))
     except LastAdminError:
         return _render_account(account, {"role": t("accounts.last_admin")}), 422
-    except accounts.ToldElsewhereError:
+    except accounts.RoleFromProviderError:
         return _render_account(account, {"role": t("accounts.told_elsewhere")}), 422
     return _redirect_to_account(account)
 
@@ -77,7 +79,7 @@ def engineer(number: int) -> Shown:
     account, (form, mistakes) = _find_account(number), read_form(EngineerForm)
     if form is None:
         return _render_account(account, mistakes), 422
-    accounts.tie(current_services(), account, form.post, audit_entry("accounts.engineer"))
+    accounts.link_engineer(current_services(), account, form.post, audit_entry("accounts.engineer"))
     return _redirect_to_account(account)
 
 
@@ -85,7 +87,7 @@ def engineer(number: int) -> Shown:
 @needs(Role.ADMIN)
 def password(number: int) -> Shown:
     """Another password for once; shown, this once."""
-    given = accounts.another_password(
+    given = accounts.reset_password(
         current_services(), _find_account(number), audit_entry("accounts.password")
     )
     return _initial_values(given) if given else redirect(url_for("accounts.show"))
@@ -106,7 +108,7 @@ def end(number: int) -> Shown:
     """They are out, and do not come back."""
     account = _find_account(number)
     try:
-        accounts.let_go(current_services(), account, audit_entry("accounts.end"))
+        accounts.delete_account(current_services(), account, audit_entry("accounts.end"))
     except LastAdminError:
         return _render_account(account, {"end": t("accounts.last_admin")}), 422
     flash(t("accounts.ended", name=account.name), "good")
@@ -151,7 +153,7 @@ def _role_options() -> list[tuple[str, str]]:
     return [(role.value, t(f"console.role.{role}")) for role in Role]
 
 
-def _initial_values(given: accounts.Given) -> str:
+def _initial_values(given: accounts.AccountWithPassword) -> str:
     account, word = given
     return render_template("accounts/given.html", account=account, word=word)
 
@@ -182,7 +184,7 @@ class EngineerForm(Form):
     engineer: Annotated[str, AfterValidator(_check_engineer)] = ""
 
     @property
-    def post(self) -> Post | None:
+    def post(self) -> EngineerRef | None:
         """The line and the engineer."""
         line, _, engineer = self.engineer.partition(SEPARATOR)
         return (line, engineer) if engineer else None

@@ -23,7 +23,7 @@ from ivr_app.context import current_services
 from routing.contract import Contact, Contract
 from routing.names import name_key
 from routing.phone_numbers import legible
-from service.contract_import import draw
+from service.contract_import import generate_pin
 from store.people.accounts import Role
 from store.people.contract_store import StoredContract
 from store.people.hashing import Argon2PinVerifier
@@ -211,7 +211,7 @@ def _read_contact_form(seat: ContactSeat) -> tuple[ContactForm | None, Mistakes]
 def _add_pin(seat: ContactSeat, contact: Contact) -> tuple[Contact, str]:
     looked_at = current_line()
     locksmith = Argon2PinVerifier(current_services().settings.pin_pepper)
-    pin = draw(looked_at.pin.length if looked_at else 6, seat.contract.contacts, locksmith)
+    pin = generate_pin(looked_at.pin.length if looked_at else 6, seat.contract.contacts, locksmith)
     owner = (looked_at.id if looked_at else "", seat.contract.number)
     return replace(contact, pin_hash=locksmith.hash(pin, "\n".join(owner))), pin
 

@@ -12,7 +12,7 @@ import structlog
 from flask import Response, abort, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as Answer
 
-from config.contracts import KNOWN
+from config.contracts import KNOWN_COLUMNS
 from ivr_app.console.contract_import.preview import (
     MOST_ROWS,
     ContractSheet,
@@ -152,7 +152,7 @@ def _find_preview(key: str) -> ImportPreview:
 
 
 def _render_upload(mistakes: Mistakes) -> str:
-    columns = [column for column in KNOWN if column != "pin_hash"]
+    columns = [column for column in KNOWN_COLUMNS if column != "pin_hash"]
     return render_template(
         "contract_import/show.html", mistakes=mistakes, columns=columns, most=MOST_ROWS
     )
@@ -183,7 +183,7 @@ log = structlog.get_logger()
 class FilePreview:
     """One file, and where it is kept what it would change."""
 
-    board: Services
+    services: Services
     line: Line
     paper: ContractSheet
     previews: ImportPreviews
@@ -193,7 +193,7 @@ class FilePreview:
         if not READING.acquire(blocking=False):
             return None
         try:
-            key = self.previews.keep(self.line.id, self._so_far(0), self.board.desk.clock())
+            key = self.previews.keep(self.line.id, self._so_far(0), self.services.desk.clock())
             if self.paper.rows > AT_ONCE:
                 Thread(target=self._beside, args=[key], daemon=True).start()
                 return key
@@ -220,11 +220,11 @@ class FilePreview:
         def tell(looked: int) -> None:
             self.previews.write(key, self.line.id, self._so_far(looked))
 
-        now = self.board.desk.clock()
-        found = build_preview(self.board, self.line, self.paper, now, tell)
+        now = self.services.desk.clock()
+        found = build_preview(self.services, self.line, self.paper, now, tell)
         self.previews.write(key, self.line.id, found)
 
     def _so_far(self, looked: int) -> ImportPreview:
         return ImportPreview(
-            progress=ImportProgress(looked, self.paper.rows, self.board.desk.clock())
+            progress=ImportProgress(looked, self.paper.rows, self.services.desk.clock())
         )

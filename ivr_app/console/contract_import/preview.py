@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import count
 
-from config.contracts import REMARKS, cells_of, read_rows
+from config.contracts import REMARK_COLUMNS, read_cells, read_rows
 from config.reader import FileError, Finding
 from ivr_app.console import i18n
 from ivr_app.console.session import language
@@ -21,7 +21,7 @@ from routing.line import Line
 from routing.names import name_key
 from routing.phone_numbers import legible
 from service.bootstrap import Services
-from service.contract_import import ContractImport, ImportRehearsal, ImportResult
+from service.contract_import import ContractImport, ImportResult, PreviewImport
 from store.people.contract_store import ContractStore
 from store.people.import_preview import ContractChange, ImportPreview, WrongRow
 from store.people.lines import IMPORT
@@ -77,7 +77,7 @@ def build_preview(
 ) -> ImportPreview:
     """What this file would change in the contracts of the line; now and then ``tell`` is told how
     many rows have been looked through."""
-    sheet = ImportRehearsal(ContractStore(board.engine, line.id, IMPORT), IMPORT)
+    sheet = PreviewImport(ContractStore(board.engine, line.id, IMPORT), IMPORT)
     intake = ContractImport(sheet, line, board.settings.pin_pepper, at)
     taken, wrong = set[str](), defaultdict[int, list[tuple[str, str]]](list)
     hashed = count(1)
@@ -103,7 +103,7 @@ def _read_cells(data: bytes, lines: Sequence[bytes]) -> Cells:
     if len(data) > LARGEST_FILE:
         raise UnreadableSheetError(t("contract_import.too_large", kib=LARGEST_FILE // 1024))
     try:
-        cells = dict(cells_of(lines))
+        cells = dict(read_cells(lines))
     except FileError as error:
         raise UnreadableSheetError(_describe_findings(error.findings)) from None
     if len(cells) < 2:
@@ -137,7 +137,9 @@ def _reject_row(cells: Cells, line: int, reasons: Sequence[tuple[str, str]]) -> 
     columns, row = cells[min(cells)], cells.get(line, ())
     told = dict(zip(columns, row, strict=True)) if len(row) == len(columns) else {}
     kept = {name: "" if name in SECRET else cell for name, cell in told.items()}
-    return WrongRow(line, tuple(reasons), {n: c for n, c in kept.items() if n not in REMARKS})
+    return WrongRow(
+        line, tuple(reasons), {n: c for n, c in kept.items() if n not in REMARK_COLUMNS}
+    )
 
 
 # What a change of a contract comes to, field by field: how it is, and how it would be.
@@ -266,7 +268,7 @@ def write_rejected_rows(rows: Sequence[WrongRow]) -> str:
     page = io.StringIO()
     page.write(BYTE_ORDER_MARK)
     writer = csv.writer(page)
-    writer.writerow([*REMARKS, *columns])
+    writer.writerow([*REMARK_COLUMNS, *columns])
     for row in rows:
         why = "; ".join(f"{field}: {translate_reason(message)}" for field, message in row.reasons)
         cells = [_cell(row.cells.get(column, "")) for column in columns]

@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from config.checks import crowded
+from config.checks import count_excess_contacts
 from routing.call import Entitlement
 from routing.caller.identify import contacts_now, standing
 from routing.contract import Contact, Contract
@@ -14,7 +14,7 @@ from routing.incident import Incident
 from routing.line import Line
 from routing.oncall.local_time import wall
 from service.bootstrap import Services
-from service.premium import PremiumYear, years_of
+from service.premium import PremiumYear, list_contract_years
 from store.log.call_search import CallFilter, Numbered, search
 from store.log.pages import IncidentLogFilter, find_incidents
 from store.log.premium import counted_in
@@ -56,7 +56,7 @@ def find_contract_detail(board: Services, line: Line, kept: StoredContract) -> C
     """The file on this contract."""
     now, contract, engine = board.desk.clock(), kept.contract, board.engine
     today = wall(now, line.timezone).date()
-    _, year = years_of(board, line, contract, now)
+    _, year = list_contract_years(board, line, contract, now)
     found, _ = find_incidents(engine, IncidentLogFilter(line.id, contract.number, limit=RECENT))
     return ContractDetail(
         line,
@@ -68,5 +68,5 @@ def find_contract_detail(board: Services, line: Line, kept: StoredContract) -> C
         search(engine, CallFilter(line.id, contracts=(contract.number,)), size=RECENT).calls,
         found,
         AuditLog(engine).page(thing=("contract", f"{line.id}/{contract.number}"), size=RECENT),
-        crowded(contract, line, today),
+        count_excess_contacts(contract, line, today),
     )

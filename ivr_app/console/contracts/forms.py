@@ -31,7 +31,7 @@ Name = Annotated[str, BeforeValidator(read_as_file_field(fields.name, "contracts
 Number = Annotated[str, BeforeValidator(read_as_file_field(fields.keyed, "contracts.no_number"))]
 Day = Annotated[dt.date, BeforeValidator(read_as_file_field(fields.date, "contracts.no_day"))]
 Bundle = Annotated[
-    int, BeforeValidator(read_as_file_field(fields.whole(0, 100_000), "contracts.no_bundle"))
+    int, BeforeValidator(read_as_file_field(fields.whole_number(0, 100_000), "contracts.no_bundle"))
 ]
 
 

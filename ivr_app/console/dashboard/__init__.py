@@ -9,7 +9,7 @@ from flask import Response, render_template, request
 from ivr_app.console.dashboard.snapshot import share_snapshot, take_snapshot
 from ivr_app.console.page import ConsolePage, needs
 from ivr_app.context import current_services
-from service.doctor import checkup
+from service.doctor import run_checks
 from service.doctor.verdict import CheckState
 from store.people.accounts import Role
 
@@ -46,7 +46,9 @@ def doctor() -> str:
     if not DOCTOR_SECONDS.acquire(blocking=False):
         return render_template("dashboard/doctor.html", verdicts=None)
     try:
-        verdicts = sorted(checkup(current_services()), key=lambda one: WORST_FIRST.index(one.state))
+        verdicts = sorted(
+            run_checks(current_services()), key=lambda one: WORST_FIRST.index(one.state)
+        )
     finally:
         DOCTOR_SECONDS.release()
     return render_template("dashboard/doctor.html", verdicts=verdicts)

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 
 from flask import current_app, render_template
 
-from config.holidays import office
+from config.holidays import build_office_hours
 from ivr_app.console import session
 from ivr_app.console.deadlines import list_deadlines
 from ivr_app.context import current_call_service, current_services
@@ -24,7 +24,7 @@ from routing.oncall.hours import OfficeHours
 from routing.oncall.policy import name_of
 from routing.oncall.rota import segments
 from routing.page import LegState, Page
-from service.health import Health, condition_of
+from service.health import Health, check_health
 from store.log.live import LiveState, present
 
 EXTENSION = "scenes"
@@ -113,7 +113,7 @@ class EscalationStep:
 
 def list_steps(line: Line, now: dt.datetime) -> list[EscalationStep]:
     """The steps of level 1 as the line's own escalation has them, then the desk of the others."""
-    hours = office(line)
+    hours = build_office_hours(line)
     numbered = enumerate(line.escalation.steps, start=1)
     found = [
         EscalationStep(number, _list_duties(line, step, now, hours)) for number, step in numbered
@@ -197,6 +197,6 @@ def current_health() -> Health:
     """The condition as it was at most a second ago."""
     known: _CachedHealth | None = current_app.extensions.get(HEALTH_EXTENSION)
     if known is None or time.monotonic() >= known.until:
-        known = _CachedHealth(condition_of(current_services()), time.monotonic() + HEALTH_SECONDS)
+        known = _CachedHealth(check_health(current_services()), time.monotonic() + HEALTH_SECONDS)
         current_app.extensions[HEALTH_EXTENSION] = known
     return known.condition

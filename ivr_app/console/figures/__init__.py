@@ -14,7 +14,7 @@ from ivr_app.console.templating import t
 from ivr_app.context import current_call_service, current_services
 from routing.line import Line
 from routing.oncall.local_time import wall
-from service.figures import Grouping, narrowed, reckon
+from service.figures import Grouping, build_report, narrow_period
 from store.log.premium import in_use
 from store.people.accounts import Role
 
@@ -81,7 +81,7 @@ def _build_table(looked_at: Line, wish: FigureQuery) -> FigureTable | None:
         return None
     engine, period = current_services().engine, wish.period
     if wish.reckoned_by is Grouping.CONTRACT:
-        period = narrowed(engine, looked_at, period, CALLS)
+        period = narrow_period(engine, looked_at, period, CALLS)
     taker = own_engineer(looked_at) if wish.own else None
-    found = reckon(engine, looked_at, period, wish.reckoned_by, taker)
+    found = build_report(engine, looked_at, period, wish.reckoned_by, taker)
     return build_table(looked_at, found, wish, taker)

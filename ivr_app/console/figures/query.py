@@ -11,7 +11,7 @@ from ivr_app.console.session import current_viewer
 from ivr_app.console.templating import t
 from routing.line import Line
 from routing.oncall.local_time import Period, month_of, months_until
-from service.figures import COLUMNS, OWN, FigureColumn, Grouping
+from service.figures import COLUMNS, OWN_COLUMNS, FigureColumn, Grouping
 
 MONTH, YEAR, RANGE = PERIODS = ("month", "year", "range")
 OWN_GROUPING = "own"
@@ -47,7 +47,7 @@ class FigureQuery:
     @property
     def columns(self) -> tuple[FigureColumn, ...]:
         """Those that are shown."""
-        return OWN if self.own else COLUMNS
+        return OWN_COLUMNS if self.own else COLUMNS
 
     def address(self, **changes: str) -> dict[str, Any]:
         """What an address carries that asks for the same, but for the changes."""

@@ -20,7 +20,15 @@ from ivr_app.context import current_services
 from routing.line import Line
 from routing.oncall.local_time import Period
 from routing.service_levels import ServiceFigures
-from service.figures import FigureColumn, FigureRow, Grouping, Number, ServiceReport, Unit, numbers
+from service.figures import (
+    FigureColumn,
+    FigureRow,
+    Grouping,
+    Number,
+    ServiceReport,
+    Unit,
+    list_values,
+)
 from store.people.contract_search import customers
 
 # What stands in a row of the table of figures, and where each number leads.
@@ -49,7 +57,7 @@ def build_cells(
 ) -> list[Cell]:
     """The cells of one row; ``asked`` is what the search for calls is asked to find those of it,
     None where it cannot be asked."""
-    its = numbers(service, wish.columns, line.figures)
+    its = list_values(service, wish.columns, line.figures)
     here = zone()
     when: dict[str, Any] = {
         "since": f"{period.since.astimezone(here):%Y-%m-%dT%H:%M}",

@@ -11,7 +11,7 @@ from flask import Response, abort, flash, redirect, render_template, request, ur
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response as Answer
 
-from config.holidays import office
+from config.holidays import build_office_hours
 from ivr_app.console.calls import engineer_names
 from ivr_app.console.calls.timeline import Chapter, split_chapters
 from ivr_app.console.deadlines import ResponseDeadline, find_deadline
@@ -113,7 +113,7 @@ def list_incidents(
 ) -> tuple[list[ResponseDeadline], int | None]:
     """The incidents asked for, newest first, and the number that the older ones come before."""
     incidents, older = _find_incidents(board, line, args)
-    hours, now = office(line), board.desk.clock()
+    hours, now = build_office_hours(line), board.desk.clock()
     return [find_deadline(line, hours, incident, now) for incident in incidents], older
 
 
@@ -182,7 +182,7 @@ def find_incident_detail(board: Services, number: int, now: dt.datetime) -> Inci
         line,
         incident,
         matter.call,
-        find_deadline(line, office(line), incident, now),
+        find_deadline(line, build_office_hours(line), incident, now),
         board.archive.book.recordings(incident.key),
         timeline.steps,
         split_chapters(timeline, now),

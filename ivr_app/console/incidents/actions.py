@@ -20,7 +20,7 @@ from routing.message import DUTY_MANAGER, Via
 from routing.premium import countable
 from service.bootstrap import Services
 from service.incident_actions import IncidentActions
-from service.refusals import NobodyError, NotNowError
+from service.refusals import ActionRefusedError, UnknownPersonError
 from store.people.accounts import Role
 from store.people.audit import audited
 
@@ -169,9 +169,9 @@ def perform_action(board: Services, number: int, action: Action) -> Outcome:
         return t("incidents.nobody"), "bad"
     try:
         return _perform(said, action, given), "good"
-    except NotNowError as error:
+    except ActionRefusedError as error:
         return error.sentence(language()), "bad"
-    except NobodyError:
+    except UnknownPersonError:
         return t("incidents.no_such_engineer"), "bad"
 
 

@@ -19,7 +19,7 @@ from ivr_app.context import current_call_service, current_services
 from routing import call_service
 from routing.line import HandoverState, Line
 from service.engineer_phones import EngineerPhones
-from service.refusals import NumberStaysError
+from service.refusals import PhoneRefusedError
 from store.people.accounts import Role
 from store.people.audit import audited
 from store.people.calendar_links import ENGINEER, withdraw_link
@@ -137,7 +137,7 @@ def _change_phones(kind: type[Read], change: Callable[[Read], str], done: str) -
     if form is not None:
         try:
             flash(t(done, number=change(form)), "good")
-        except NumberStaysError as error:
+        except PhoneRefusedError as error:
             mistakes = {field: error.remark.said(language(), zone().key)}
         else:
             return redirect(f"{url_for('my_duty.show')}#numbers")

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from flask import abort, render_template
 
-from config.holidays import office
+from config.holidays import build_office_hours
 from ivr_app.console.forms import Mistakes
 from ivr_app.console.oncall.changes import own_engineer
 from ivr_app.console.oncall.month import TEMPLATE_HELPERS, list_weekdays
@@ -20,9 +20,9 @@ from routing.oncall.handover import DutyChange, handovers, rung_schedules
 from routing.oncall.hours import quiet_until
 from routing.oncall.policy import name_of
 from service.bootstrap import Services
-from service.calendar_feed import stretches
+from service.calendar_feed import find_oncall_spans
 from service.engineer_phones import EngineerPhones
-from service.signed_urls import subject_of, token
+from service.signed_urls import build_feed_token, build_subject
 from store.people.calendar_links import generations
 
 AHEAD = dt.timedelta(days=70)
@@ -71,7 +71,7 @@ def find_duty(board: Services, line: Line, engineer: Engineer) -> OwnDuty:
 def _list_shifts(line: Line, person: str, now: dt.datetime) -> Iterator[OwnShift]:
     span = now, now + AHEAD
     for schedule in line.schedules:
-        for start, end in stretches(person, schedule, span, office(line)):
+        for start, end in find_oncall_spans(person, schedule, span, build_office_hours(line)):
             yield OwnShift(schedule.id, start, end if end < span[1] else None)
 
 
@@ -80,7 +80,7 @@ def _list_changes(line: Line, person: str, now: dt.datetime) -> Iterator[DutyCha
     found = (
         handover
         for schedule in rung_schedules(line)
-        for handover in handovers(schedule, now, now + SOON, office(line))
+        for handover in handovers(schedule, now, now + SOON, build_office_hours(line))
         if person in handover.on
     )
     return iter(sorted(found, key=lambda one: (one.at, one.schedule)))
@@ -105,8 +105,8 @@ def render_page(mistakes: Mistakes, given: dict[str, str]) -> str:
     """The page, with what is wrong with the form that was sent."""
     looked_at, engineer = require_engineer()
     known = generations(current_services().engine)
-    subject = subject_of(looked_at, "engineer", engineer.id, known)
-    link = token(current_services().settings.secret_key, subject)
+    subject = build_subject(looked_at, "engineer", engineer.id, known)
+    link = build_feed_token(current_services().settings.secret_key, subject)
     numbers = EngineerPhones.of(current_services(), looked_at).entries()
     return render_template(
         "my_duty/show.html",

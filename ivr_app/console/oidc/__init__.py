@@ -18,7 +18,7 @@ from joserfc.errors import JoseError
 from requests import RequestException
 from werkzeug.wrappers import Response as Answer
 
-from carrier.outbound import bound, exchange
+from carrier.outbound import bind_session, exchange
 from ivr_app.console.page import ConsolePage, public
 from ivr_app.console.session import find_viewer as somebody
 from ivr_app.console.session import open_sessions
@@ -43,7 +43,7 @@ class BoundSession(OAuth2Session):  # type: ignore[misc]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        bound(self)
+        bind_session(self)
 
 
 class OidcProvider:

@@ -23,7 +23,7 @@ from ivr_app.console.page import ConsolePage, needs
 from ivr_app.console.session import audit_entry, current_line, zone
 from ivr_app.console.templating import t
 from routing.line import Line
-from service.refusals import ShiftStaysError
+from service.refusals import ShiftRefusedError
 from service.shifts import effect
 from service.shifts.exchange import ShiftExchange
 from store.people.accounts import Role
@@ -64,8 +64,8 @@ def undo(uid: str) -> Shown:
     looked_at = current_line() or abort(404)
     exchange = find_exchange(looked_at, uid)
     try:
-        found = effect.of_undoing(exchange, uid)
-    except (ShiftStaysError, LookupError):
+        found = effect.preview_undo(exchange, uid)
+    except (ShiftRefusedError, LookupError):
         return _redirect_gone()
     return render_effect(looked_at, found, undoing=uid)
 
@@ -77,8 +77,8 @@ def undone(uid: str) -> Answer:
     looked_at = current_line() or abort(404)
     exchange = find_exchange(looked_at, uid)
     try:
-        done = exchange.take_back(uid, audit_entry("oncall.undo"))
-    except (ShiftStaysError, LookupError):
+        done = exchange.undo(uid, audit_entry("oncall.undo"))
+    except (ShiftRefusedError, LookupError):
         return _redirect_gone()
     flash(t("oncall.taken_back"), "good")
     return redirect(url_for("oncall.show", day=done.back[0].start.astimezone(zone()).date()))
@@ -92,20 +92,20 @@ def _with_request(then: Callable[[Line, ShiftExchange, WantedChange], str | Answ
         return _render_mistakes(looked_at, mistakes)
     try:
         return then(looked_at, open_exchange(looked_at, asked.schedule), asked)
-    except ShiftStaysError as error:
+    except ShiftRefusedError as error:
         return _render_mistakes(looked_at, explain_refusal(error, zone()))
     except LookupError:
         return _redirect_gone()
 
 
 def _render_preview(looked_at: Line, exchange: ShiftExchange, asked: WantedChange) -> str:
-    found = effect.of_changes(exchange, asked.wish.changes(exchange.at))
+    found = effect.preview_changes(exchange, asked.wish.changes(exchange.at))
     return render_effect(looked_at, found, wish=asked.wish)
 
 
 def _apply_change(looked_at: Line, exchange: ShiftExchange, asked: WantedChange) -> Answer:
     changes = asked.wish.changes(exchange.at)
-    exchange.agree(changes, audit_entry(f"oncall.{changes[0].origin}"), asked.seen)
+    exchange.apply(changes, audit_entry(f"oncall.{changes[0].origin}"), asked.seen)
     flash(sign_request(asked.wish, asked.schedule), "good")
     return redirect(url_for("oncall.show", day=asked.wish.span[0].astimezone(zone()).date()))
 

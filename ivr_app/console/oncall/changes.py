@@ -13,7 +13,7 @@ from flask import abort, render_template, request
 from pydantic import AfterValidator
 from sqlalchemy import Engine
 
-from config.holidays import office
+from config.holidays import build_office_hours
 from ivr_app.console.forms import Form, Mistakes, read_form
 from ivr_app.console.oncall.month import TEMPLATE_HELPERS, build_grid
 from ivr_app.console.oncall.timeline import (
@@ -33,7 +33,7 @@ from routing.message import Message
 from routing.oncall.local_time import instant
 from routing.oncall.policy import name_of
 from service.calendar_feed import Span
-from service.refusals import ShiftStaysError
+from service.refusals import ShiftRefusedError
 from service.shifts.change import ShiftRequest
 from service.shifts.effect import ShiftEffect
 from service.shifts.exchange import ShiftExchange
@@ -55,7 +55,7 @@ def render_calendar(line: Line, values: Mapping[str, str], mistakes: Mistakes) -
     day = read_day(request.values.get("day"), today)
     period = week_of(day, here) if view == VIEWS[0] else month_of(day, here)
     drawn = draw_rota(line, period, now)
-    weeks = build_grid(line, period, office(line)) if view != VIEWS[0] else []
+    weeks = build_grid(line, period, build_office_hours(line)) if view != VIEWS[0] else []
     return render_template(
         "oncall/show.html",
         view=view,
@@ -214,7 +214,7 @@ def read_request(line: Line, zone: ZoneInfo) -> tuple[WantedChange | None, Mista
     return WantedChange(schedule, wish, asked.seen), {}
 
 
-def explain_refusal(error: ShiftStaysError, zone: ZoneInfo) -> Mistakes:
+def explain_refusal(error: ShiftRefusedError, zone: ZoneInfo) -> Mistakes:
     """Why the shifts stay as they are, beside the field that it is about."""
     field = MISTAKE_FIELDS.get(error.remark.words, "give")
     return {field: error.remark.said(language(), zone.key)}

@@ -14,7 +14,7 @@ from ivr_app.console.templating import t
 from routing.line import Line, Schedule
 from routing.oncall.hours import OfficeHours
 from routing.oncall.rota import segments
-from service.calendar_feed import Span, stretches
+from service.calendar_feed import Span, find_oncall_spans
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ def _build_day(line: Line, date: dt.date, month: DayRange, office: OfficeHours) 
 def _build_duty(line: Line, schedule: Schedule, span: Span, office: OfficeHours) -> DayDuty:
     people = {one for s in segments(schedule, *span, office) for one in s.on_call}
     turns = sorted(
-        (*shift, who) for who in people for shift in stretches(who, schedule, span, office)
+        (*shift, who) for who in people for shift in find_oncall_spans(who, schedule, span, office)
     )
     return DayDuty(
         schedule.id,

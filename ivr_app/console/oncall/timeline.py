@@ -7,15 +7,16 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
-from config.holidays import office
-from config.staffing import even
+from config.holidays import build_office_hours
+from config.staffing import split_at_changes
 from ivr_app.console.calls.drawing import LETTER, WIDTH, TimeScale
 from routing.line import Line, Schedule
 from routing.oncall.handover import rung_schedules
 from routing.oncall.hours import OfficeHours
 from routing.oncall.local_time import instant
 from routing.oncall.rota import segments
-from service.calendar_feed import Span, gaps, stretches
+from service import calendar_feed
+from service.calendar_feed import Span, find_oncall_spans
 
 # Weeks and months as a clock of the wall has them: whole local days, however long each is.
 
@@ -172,7 +173,7 @@ def _draw_bars(
     shifts = sorted(
         (shift, person)
         for person in people
-        for shift in stretches(person, schedule, wider, office)
+        for shift in find_oncall_spans(person, schedule, wider, office)
         if shift[0] < span[1] and span[0] < shift[1]
     )
     ends: list[dt.datetime] = []
@@ -292,7 +293,7 @@ class RotaDrawing:
 
 def draw_rota(line: Line, period: DayRange, now: dt.datetime) -> RotaDrawing:
     """Lay out the schedules of a line."""
-    hours = office(line)
+    hours = build_office_hours(line)
     found = draw_lanes(line, period, hours)
     return RotaDrawing(line, period, found, draw_days(period, hours), find_place(period, now))
 
@@ -303,11 +304,11 @@ def draw_rota(line: Line, period: DayRange, now: dt.datetime) -> RotaDrawing:
 def find_gaps(line: Line, schedule: Schedule, span: Span, office: OfficeHours) -> Iterator[Span]:
     """When nobody is on call: at any time where level 1 rings the schedule, in office hours where
     it sits at a desk, and never where nothing rings it."""
-    empty = gaps(schedule, span, office)
+    empty = calendar_feed.find_gaps(schedule, span, office)
     if schedule.id in {one.id for one in rung_schedules(line)}:
         yield from empty
     elif schedule.id in _desk_schedules(line):
-        parts = (part for gap in empty for part in even(*gap, office))
+        parts = (part for gap in empty for part in split_at_changes(*gap, office))
         yield from (part for part in parts if office.is_open(part[0]))
 
 

@@ -67,7 +67,7 @@ def _render_begin(sealed: str, mistake: str) -> str:
     mistakes = {"code": mistake} if mistake else {}
     return render_template(
         "second_factor/show.html",
-        sealed=sealed,
+        sign_id=sealed,
         key=key,
         dots=_draw_qr_code(drawn),
         mistakes=mistakes,

@@ -21,7 +21,7 @@ from ivr_app.console.session import audit_entry, current_viewer, open_sessions, 
 from ivr_app.console.session import find_viewer as somebody
 from ivr_app.console.templating import t
 from ivr_app.context import current_call_service, current_services
-from service.logging import TALLY
+from service.logging import COUNTERS
 from store.people.accounts import Account, Accounts, Role
 
 page = ConsolePage("sign_in", __name__, Role.VIEWER, path="/sign_in")
@@ -47,7 +47,7 @@ def signed_in() -> Shown:
     name, password = request.form.get("name", ""), request.form.get("password", "")
     tries = limit_keys(name)
     if wait := current_limits().throttle.enter(tries):
-        TALLY.count("sign_ins", "throttled")
+        COUNTERS.count("sign_ins", "throttled")
         return (
             _render_password_form(t("sign_in.wait", seconds=wait)),
             429,
@@ -56,7 +56,7 @@ def signed_in() -> Shown:
     found = Accounts(current_services().engine).named(name)
     kept = found.password_hash if found else None
     if not current_limits().passwords.fits(password, kept) or found is None:
-        TALLY.count("sign_ins", "refused")
+        COUNTERS.count("sign_ins", "refused")
         return _render_password_form(t("sign_in.wrong")), 403
     current_limits().throttle.forgive([tries[0][0]])
     if found.totp_sealed:
@@ -83,10 +83,10 @@ def second_given() -> Shown:
         return redirect(url_for("sign_in.sign_in"))
     subject = f"second {found.id}"
     if wait := current_limits().throttle.enter([(subject, SECOND_FACTOR_BACKOFF)]):
-        TALLY.count("sign_ins", "throttled")
+        COUNTERS.count("sign_ins", "throttled")
         return _render_second_step(t("sign_in.wait", seconds=wait)), 429, {"Retry-After": str(wait)}
     if not current_limits().second.opens(found, request.form.get("code", ""), now):
-        TALLY.count("sign_ins", "refused")
+        COUNTERS.count("sign_ins", "refused")
         return _render_second_step(t("sign_in.wrong_code")), 403
     current_limits().throttle.forgive([subject])
     return start_session(found, request.form.get("next"))
@@ -120,7 +120,7 @@ def language() -> Answer:
 
 def start_session(account: Account, wanted: str | None) -> Answer:
     """Begin a sitting in this browser; nothing of an earlier one is left in its session."""
-    TALLY.count("sign_ins", "let_in")
+    COUNTERS.count("sign_ins", "let_in")
     empty_session()
     login_user(_SessionUser(open_sessions().begin(account, current_call_service().clock())))
     return remember_browser(account.name, redirect(safe_address(wanted)))

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from werkzeug.test import Client, TestResponse
 
-from service.bootstrap import Services, connect
+from service.bootstrap import Services, build_services
 from settings import Settings
 from store.people.api_tokens import TokenRight, Tokens
 from store.people.audit import AuditEntry
@@ -22,7 +22,7 @@ from tests.store.cast import BAKERY, LINE
 @pytest.fixture
 def board(settings: Settings, clock: Clock) -> Iterator[Services]:
     """The line of the cast, with nothing in its log."""
-    made = connect(settings, NoJobNotifier(), clock)
+    made = build_services(settings, NoJobNotifier(), clock)
     apply(made.engine, LINE, [BAKERY], clock())
     yield made
     made.engine.dispose()

@@ -18,7 +18,7 @@ from routing.decision import Case, Decision
 from routing.incident import IncidentState
 from routing.journal import JournalEntry, JournalEvent
 from routing.message import IncidentNote, Via
-from service.bootstrap import Services, connect
+from service.bootstrap import Services, build_services
 from settings import Settings
 from store.log.pages import Reports
 from store.work.redis_client import NoJobNotifier
@@ -262,7 +262,7 @@ def test_another_method_is_a_problem_too(reader: Program) -> None:
 
 def test_a_database_that_is_away_is_said_so(settings: Settings, tmp_path: Path) -> None:
     empty = settings.model_copy(update={"database_url": f"sqlite:///{tmp_path}/empty.db"})
-    board = connect(empty, NoJobNotifier())
+    board = build_services(empty, NoJobNotifier())
     answer = Program(create_app(empty, board).test_client(), "line_x").get("/contracts/100234")
     assert (answer.status_code, answer.mimetype) == (503, "application/problem+json")
     assert answer.headers["Retry-After"] == "5"

@@ -27,7 +27,7 @@ from ivr_app.api.app import SECTIONS
 from ivr_app.api.auth import HEADER
 from ivr_app.api.openapi import EmptyBody
 from routing.decision import Case, Decision
-from service.bootstrap import connect
+from service.bootstrap import build_services
 from settings import read_settings
 from store.people.api_tokens import TokenRight
 from store.people.lines import apply
@@ -61,7 +61,7 @@ def app(migrated_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterat
         "PUBLIC_URL": "http://line.test",
         "SECRET_KEY": "a key of the tests",
     }
-    board = connect(read_settings(environment), NoJobNotifier())
+    board = build_services(read_settings(environment), NoJobNotifier())
     apply(board.engine, LINE, [BAKERY], NOW)
     about = replace(incident(1), call="call-1", calls=("CA1",), pages=(leg("leg-1"),))
     one = replace(proven(call(1)), incident=about.key)

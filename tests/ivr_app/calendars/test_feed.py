@@ -7,12 +7,18 @@ from zoneinfo import ZoneInfo
 import pytest
 from icalendar import Calendar
 
-from config.holidays import office
+from config.holidays import build_office_hours
 from routing.line import Override, Rotation, Schedule, Shift
 from routing.oncall.rota import on_call
-from service.bootstrap import connect
-from service.calendar_feed import window
-from service.signed_urls import CalendarSubject, find, subject_of, subjects, token
+from service.bootstrap import build_services
+from service.calendar_feed import feed_window
+from service.signed_urls import (
+    CalendarSubject,
+    build_feed_token,
+    build_subject,
+    find_subject,
+    list_subjects,
+)
 from store.people.accounts import Accounts, Role
 from store.people.audit import AuditEntry
 from store.people.calendar_links import generations, withdraw_link
@@ -36,7 +42,7 @@ TEAM = replace(
 
 @pytest.fixture
 def board(settings, clock):
-    made = connect(settings, NoJobNotifier(), clock)
+    made = build_services(settings, NoJobNotifier(), clock)
     apply(made.engine, TEAM, [BAKERY], NOW - dt.timedelta(days=30))
     yield made
     made.engine.dispose()
@@ -52,7 +58,8 @@ def link(settings):
     """The address of a calendar."""
 
     def of(kind, name, line=TEAM):
-        return f"/calendar/{token(settings.secret_key, CalendarSubject(line, kind, name))}.ics"
+        token = build_feed_token(settings.secret_key, CalendarSubject(line, kind, name))
+        return f"/calendar/{token}.ics"
 
     return of
 
@@ -71,12 +78,12 @@ def events(client):
 
 def test_a_schedule_says_who_has_it_from_two_weeks_back_to_a_quarter_ahead(events, link, clock):
     found = events(link("schedule", "primary"))
-    begin, end = window(TEAM.timezone, clock())
+    begin, end = feed_window(TEAM.timezone, clock())
     assert begin <= clock() - dt.timedelta(days=14)
     assert end >= clock() + dt.timedelta(days=90)
     assert [begin, *(event.end for event in found)] == [*(event.start for event in found), end]
     for event in found:
-        (who,) = on_call(TEAM.schedules[0], event.start, office(TEAM))
+        (who,) = on_call(TEAM.schedules[0], event.start, build_office_hours(TEAM))
         assert event["SUMMARY"] == f"primary: {TEAM.engineer(who).name}"
 
 
@@ -159,15 +166,15 @@ def test_a_link_that_is_not_ours_opens_nothing(client, link):
 
 
 def test_another_key_makes_other_links():
-    (first, *_) = subjects(TEAM, {})
-    assert find("a key", [TEAM], {}, token("a key", first)) == first
-    assert find("a key", [TEAM], {}, token("another key", first)) is None
+    (first, *_) = list_subjects(TEAM, {})
+    assert find_subject("a key", [TEAM], {}, build_feed_token("a key", first)) == first
+    assert find_subject("a key", [TEAM], {}, build_feed_token("another key", first)) is None
 
 
 def now_good(board, kind, name):
     """The address of a calendar as it is today."""
-    subject = subject_of(TEAM, kind, name, generations(board.engine))
-    return f"/calendar/{token(board.settings.secret_key, subject)}.ics"
+    subject = build_subject(TEAM, kind, name, generations(board.engine))
+    return f"/calendar/{build_feed_token(board.settings.secret_key, subject)}.ics"
 
 
 def test_a_link_that_was_withdrawn_opens_nothing_and_another_does(client, link, board, clock):

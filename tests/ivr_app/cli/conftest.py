@@ -14,12 +14,12 @@ import pytest
 
 from devtools.phone_company.company import Account
 from devtools.phone_company.driver.office import Office
-from service.bootstrap import connect
+from service.bootstrap import build_services
 from settings import read_settings
 from store.work.redis_client import NoJobNotifier
 from tests.front_door import front_door
 from workers.context import make_context
-from workers.jobs import carry_out
+from workers.jobs import run_job
 
 THREE = "- {id: milan, name: Milan Visser, phones: ['+31612345603'], languages: [en]}\nschedules:"
 HOUSE = Path(__file__).parents[3]
@@ -69,7 +69,7 @@ def environment(tmp_path, migrated_file):
 @pytest.fixture
 def board(environment):
     """The switchboard behind the terminal."""
-    made = connect(read_settings(environment), NoJobNotifier())
+    made = build_services(read_settings(environment), NoJobNotifier())
     yield made
     made.engine.dispose()
 
@@ -196,9 +196,9 @@ def work(board):
     def run(after=0):
         at = dt.datetime.now(dt.UTC) + dt.timedelta(seconds=after)
         for lease in context.due.lease(at + dt.timedelta(seconds=1)):
-            carry_out(lease, context)
+            run_job(lease, context)
 
     yield run
     context.bench.telephone.close()
     context.bell.close()
-    context.board.engine.dispose()
+    context.services.engine.dispose()

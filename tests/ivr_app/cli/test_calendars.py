@@ -6,8 +6,8 @@ import json
 import pytest
 
 from ivr_app.cli.calendars import MOST_WARNINGS
-from service.calendar_feed import feed
-from service.signed_urls import subjects
+from service.calendar_feed import render_feed
+from service.signed_urls import list_subjects
 from store.people.audit import AuditLog
 
 HOLIDAY = ("one", "Vakantie Sanne", "20301224", "20301226")
@@ -254,9 +254,9 @@ def bring(both, type_in, tmp_path):
 def test_the_feed_that_the_line_gives_takes_nobody_off_call_when_it_comes_back(
     both, type_in, board, tmp_path, objects
 ):
-    subject = next(iter(subjects(board.people.line("main"), {})))
+    subject = next(iter(list_subjects(board.people.line("main"), {})))
     file, now = tmp_path / "feed.ics", dt.datetime.now(dt.UTC)
-    file.write_bytes(feed(subject, "a secret", now, now))
+    file.write_bytes(render_feed(subject, "a secret", now, now))
     result = type_in("calendars", "import", file, "--schedule", "primary")
     assert (result.exit_code, result.stderr) == (0, "")
     assert result.stdout.endswith("schedule primary: events none\n")

@@ -12,10 +12,10 @@ from werkzeug.serving import make_server
 from devtools.phone_company.company import Account
 from devtools.phone_company.driver.office import Office
 from routing.oncall.zonedata import zone_data
-from service.bootstrap import connect, now
-from service.doctor.system import MAKE
-from service.fallback import refresh
-from service.hosts import BELIEVED, tell_zone_data
+from service.bootstrap import build_services, now
+from service.doctor.system import BACKUP_COMMAND
+from service.fallback import refresh_fallback_file
+from service.hosts import RECORD_TTL, record_zone_data
 from settings import read_settings
 from store.db.backup import back_up
 from store.work.metrics import Heartbeats
@@ -94,7 +94,7 @@ def test_a_line_that_works_passes(office, pointed, environment, redis_url, paper
     probe.server_close()
     environment |= {"REDIS_URL": redis_url, "PUBLIC_URL": f"http://127.0.0.1:{port}"}
     environment["TWILIO_PCI_MODE"] = "on"
-    board = connect(read_settings(environment), NoJobNotifier())
+    board = build_services(read_settings(environment), NoJobNotifier())
     app = front_door(board)
     terminal = app.test_cli_runner()
     always = paper('hours: "18:00-09:00"', "days: [mon, tue, wed, thu, fri, sat, sun]")
@@ -156,7 +156,7 @@ def test_nobody_in_any_step_fails(verdicts, type_in, paper):
 
 def test_the_fallback_file_must_ring_those_on_call_now(verdicts, applied, board):
     assert verdicts()[1]["fallback file"][0][0] == "ok"
-    refresh(board.settings.fallback_file, [], now())
+    refresh_fallback_file(board.settings.fallback_file, [], now())
     assert verdicts()[1]["fallback file"][0][0] == "warn"
     board.settings.fallback_file.unlink()
     ((state, said),) = verdicts()[1]["fallback file"]
@@ -223,10 +223,10 @@ def test_the_doctor_goes_as_far_as_a_mail_would_go(environment, shell, tmp_path)
 
 
 def test_hosts_that_read_local_time_with_other_zone_data_are_named(verdicts, applied, board):
-    tell_zone_data(Heartbeats(board.engine), now())
+    record_zone_data(Heartbeats(board.engine), now())
     assert verdicts()[1]["zone data"] == [("ok", f"tzdata {zone_data()} on every host")]
     beats, said = Heartbeats(board.engine), f"{zone_data()} on {socket.gethostname()}"
-    beats.beat("zone data", "2019.1 elsewhere", now() - BELIEVED)
+    beats.beat("zone data", "2019.1 elsewhere", now() - RECORD_TTL)
     assert verdicts()[1]["zone data"][0][0] == "ok"
     beats.beat("zone data", "2019.1 elsewhere", now())
     ((state, message),) = verdicts()[1]["zone data"]
@@ -253,6 +253,6 @@ def test_a_backup_that_no_longer_comes_is_worth_a_look(verdicts, type_in, paper,
     type_in("apply", paper())
     assert found()[0] == "ok"
     back_up(board.engine, file, now() - dt.timedelta(days=3))
-    assert found() == ("warn", f"the last was made 3 days ago: run {MAKE}, and see why")
+    assert found() == ("warn", f"the last was made 3 days ago: run {BACKUP_COMMAND}, and see why")
     assert type_in("backup", file).exit_code == 0
     assert found() == ("ok", "the last was made 0 h ago")

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from carrier.account import region_asked
+from carrier.account import find_region
 
 
 @pytest.fixture
@@ -76,4 +76,4 @@ def test_keyed_digits_are_warned_of_until_we_are_told_otherwise(found, shell, en
     ],
 )
 def test_an_interface_has_its_region_in_its_name(address, region):
-    assert region_asked(address) == region
+    assert find_region(address) == region

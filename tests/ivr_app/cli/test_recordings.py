@@ -8,7 +8,7 @@ import pytest
 
 from routing import events
 from routing.recording import RecordingState
-from service.doctor.system import WAITED_ENOUGH, recordings, shelf
+from service.doctor.system import RECORDING_GRACE, check_media_folder, check_recordings
 from store.log.recordings import MediaFiles
 from tests.ivr_app.cli.test_log import SID
 from tests.store.test_shelf import spoken
@@ -99,15 +99,15 @@ def test_a_recording_that_does_not_exist_is_named(type_in, applied, words):
 
 def test_the_doctor_names_what_has_not_come_in_within_an_hour(board, message):
     at = message.made_at
-    assert [v.state for v in recordings(board.archive, at)] == ["ok"]
-    (late,) = recordings(board.archive, at + 3 * WAITED_ENOUGH)
+    assert [v.state for v in check_recordings(board.archive, at)] == ["ok"]
+    (late,) = check_recordings(board.archive, at + 3 * RECORDING_GRACE)
     assert (late.state, late.message[:29]) == ("warn", "1, the oldest 3 h old: not co")
     board.archive.keep(message, [DATA], "audio/x-wav", at)
-    (doubled,) = recordings(board.archive, at + WAITED_ENOUGH)
+    (doubled,) = check_recordings(board.archive, at + RECORDING_GRACE)
     assert "not deleted at the carrier" in doubled.message
     board.archive.book.drop_recording(message.id, at)
     assert board.archive.book.recording(message.id).state is RecordingState.KEPT
-    (settled,) = recordings(board.archive, at + WAITED_ENOUGH)
+    (settled,) = check_recordings(board.archive, at + RECORDING_GRACE)
     assert settled.state == "ok"
 
 
@@ -116,6 +116,6 @@ def test_the_doctor_says_where_nothing_can_be_written(type_in, environment, tmp_
     assert told["media"]["state"] == "ok"
     shutil.rmtree(tmp_path / "media")
     (tmp_path / "media").write_text("in the way")
-    said = shelf(MediaFiles(tmp_path / "media"))
+    said = check_media_folder(MediaFiles(tmp_path / "media"))
     assert said.state == "warn"
     assert "messages stay at the carrier" in said.message

@@ -8,7 +8,7 @@ from routing.decision import Case, Decision
 from routing.line import IncidentHappening
 from routing.notify.webhook import WebhookEvent
 from service.bootstrap import now
-from service.doctor.system import programs
+from service.doctor.system import check_webhooks
 from service.doctor.verdict import CheckState
 from store.people.lines import SqlLineRepository
 from store.work.webhooks import WebhookQueue
@@ -54,14 +54,14 @@ def test_what_was_given_up_is_sent_anew(given_up, objects, type_in):
 
 def test_the_doctor_names_what_is_missing_and_what_is_late(given_up, board, monkeypatch):
     lines = SqlLineRepository(board.engine).all_lines()
-    found = list(programs(board.engine, lines, now()))
+    found = list(check_webhooks(board.engine, lines, now()))
     assert {verdict.state for verdict in found} == {CheckState.WARN}
     assert "WEBHOOK_TICKETS is not set" in found[0].message
     assert "1 given up" in found[1].message
     assert "something waits since" in found[2].message
     monkeypatch.setenv("WEBHOOK_TICKETS", "whsec_" + "A" * 40)
-    assert len(list(programs(board.engine, lines, now()))) == 2
+    assert len(list(check_webhooks(board.engine, lines, now()))) == 2
     ahead = now() + dt.timedelta(days=2)
     WebhookQueue(board.engine).delivered(WebhookQueue(board.engine).lease(now()), now(), "HTTP 200")
-    (fine,) = programs(board.engine, lines, ahead)
+    (fine,) = check_webhooks(board.engine, lines, ahead)
     assert fine.state is CheckState.OK

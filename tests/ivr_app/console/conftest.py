@@ -9,8 +9,8 @@ import pytest
 import requests
 from playwright.sync_api import Page
 
-from config.line import read_paper
-from service.bootstrap import connect, now
+from config.line import parse_line_file
+from service.bootstrap import build_services, now
 from settings import read_settings
 from store.db.engine import open_engine
 from store.people.accounts import Role
@@ -40,7 +40,7 @@ def fits_and_keeps_nobody_out(page: Page, language: str) -> None:
 @pytest.fixture(scope="session")
 def read():
     """The papers, read once: to hash a PIN takes its time."""
-    return read_paper(PAPER, Argon2PinVerifier(PEPPER).hash)
+    return parse_line_file(PAPER, Argon2PinVerifier(PEPPER).hash)
 
 
 @pytest.fixture(scope="session")
@@ -91,7 +91,7 @@ def environment_of(folder, redis="redis://127.0.0.1:1/0"):
 @pytest.fixture
 def board(environment, clock):
     """The switchboard behind the console; its clock goes only when told to."""
-    made = connect(read_settings(environment), NoJobNotifier(), clock)
+    made = build_services(read_settings(environment), NoJobNotifier(), clock)
     yield made
     made.engine.dispose()
 

@@ -9,7 +9,7 @@ import pytest
 import requests
 from joserfc.jwk import RSAKey
 
-from carrier.outbound import BREAKERS, FAILURES
+from carrier.outbound import BREAKERS, MAX_LATE
 from ivr_app import create_app
 from settings import Settings
 from store.people.accounts import Accounts, Role
@@ -138,7 +138,7 @@ def test_a_provider_that_lets_us_wait_is_away_after_its_time(board, monkeypatch,
         made = front_door(replace(board, settings=settings))
         made.extensions["console"].app.testing = True
         visit = Visit(made.test_client())
-        for _ in range(FAILURES + 1):
+        for _ in range(MAX_LATE + 1):
             answer = visit.get(path)
             assert (answer.status_code, 'data-reason="away"' in answer.text) == (403, True)
         assert BREAKERS.opened() == (module.SERVICE,)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from config.line import read_paper
+from config.line import parse_line_file
 from store.people.lines import apply
 from tests.ivr_app.cli.conftest import PAPER
 
@@ -16,7 +16,7 @@ SECOND = (
 
 @pytest.fixture(autouse=True)
 def second_line(board):
-    read = read_paper(SECOND, lambda pin, owner: pin)
+    read = parse_line_file(SECOND, lambda pin, owner: pin)
     apply(board.engine, read.line, read.contracts, board.desk.clock())
 
 

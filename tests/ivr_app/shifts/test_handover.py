@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from routing.line import Engineer, Hours, Override, Schedule, Shift
 from routing.oncall.hours import OfficeHours
 from routing.oncall.rota import on_call
-from service.refusals import ShiftStaysError
+from service.refusals import ShiftRefusedError
 from service.shifts.change import ShiftChange
-from service.shifts.exchange import hand_over
+from service.shifts.exchange import exchange_shifts
 from store.people.overrides import SWAP, StoredOverride
 
 NOW = dt.datetime(2026, 3, 28, tzinfo=dt.UTC)
@@ -61,8 +61,8 @@ def test_a_change_moves_what_was_given_and_nothing_else(shifts, written, changes
         span = at(start), at(start + length)
         change = ShiftChange(TEAM.get(give), TEAM.get(take), span, f"uid-{number}", NOW)
         try:
-            done = hand_over(change, schedule, kept, OFFICE)
-        except ShiftStaysError:
+            done = exchange_shifts(change, schedule, kept, OFFICE)
+        except ShiftRefusedError:
             continue
         kept = done.kept
         assert all(k.by_hand and k.override.start < k.override.end for k in kept)
@@ -89,7 +89,7 @@ def test_swaps_of_the_one_who_asks_are_never_lost():
     schedule = Schedule("primary", "UTC", (Shift(people=("a",)),))
     first = StoredOverride(override("ab", (0, 24)), SWAP, "first", NOW)
     swap = ShiftChange(TEAM["b"], TEAM["c"], (at(6), at(12)), "second", NOW)
-    kept = hand_over(swap, schedule, [first], OFFICE).kept
+    kept = exchange_shifts(swap, schedule, [first], OFFICE).kept
     assert [(k.uid, k.override.add) for k in kept] == [
         ("first", "b"),
         ("first", "c"),

@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from service.bootstrap import connect
+from service.bootstrap import build_services
 from settings import read_settings
 from store.log.timeline import read_call_timeline
 from store.work.redis_client import NoJobNotifier
@@ -19,7 +19,7 @@ SID = "CA" + "c" * 32
 def call(web):
     """A level 1 call on the line of the real web process."""
     clock = Clock()
-    board = connect(read_settings(web.environment), NoJobNotifier(), clock)
+    board = build_services(read_settings(web.environment), NoJobNotifier(), clock)
     if read_call_timeline(board.engine, SID) is None:
         happened(board.desk, clock, SID)
     board.engine.dispose()

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from service.bootstrap import connect, now
+from service.bootstrap import build_services, now
 from settings import read_settings
 from store.work.redis_client import NoJobNotifier
 from tests.chromium import no_serious_findings
@@ -22,7 +22,7 @@ WRONG = "100254,Fietsenmaker Smit,gold,,,12,Bob Noord,0612345,730184,nl,,"
 @pytest.fixture(scope="module", autouse=True)
 def sample(web):
     """The contracts of the sample file, on the line of the real web process."""
-    board = connect(read_settings(web.environment), NoJobNotifier())
+    board = build_services(read_settings(web.environment), NoJobNotifier())
     take_in(board.engine, board.settings.pin_pepper, SAMPLE, now())
     board.engine.dispose()
 

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from config.line import read_paper
+from config.line import parse_line_file
 from store.people.lines import apply
 from tests.ivr_app.cli.conftest import PAPER
 from tests.ivr_app.console.figures.test_figures import ENGLISH, table
@@ -16,7 +16,7 @@ NAMES = ("sanne", "joris", "Sanne de Vries", "Joris Bakker")
 @pytest.fixture
 def per_person(board, clock):
     """The line's file allows it from now on."""
-    read = read_paper(f"{PAPER}\nfigures: {{per_person: true}}\n", lambda *_: "a hash")
+    read = parse_line_file(f"{PAPER}\nfigures: {{per_person: true}}\n", lambda *_: "a hash")
     apply(board.engine, read.line, read.contracts, clock.now)
 
 

@@ -5,7 +5,7 @@ from playwright.sync_api import expect
 
 from routing import events, incident_events
 from routing.message import Via
-from service.bootstrap import connect
+from service.bootstrap import build_services
 from service.incident_actions import IncidentActions
 from settings import read_settings
 from store.work.redis_client import NoJobNotifier
@@ -18,7 +18,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
 def number(web, request):
     """Pieter called the line of the running web process about level 1, and hung up; afterwards
     nobody is rung for it or asked about it, as the process is there for other tests."""
-    board = connect(read_settings(web.environment), NoJobNotifier())
+    board = build_services(read_settings(web.environment), NoJobNotifier())
     desk = board.desk
     call = desk.answer(f"CA{abs(hash(request.node.name)):032d}", NUMBER, PIETER).call
     call = desk.pin_keyed(call.id, call.turn, "482913#").call

@@ -12,7 +12,7 @@ from routing import call_service
 from routing.jobs import HandoverDue
 from routing.line import Channel, ContactRule, HandoverState, Hours, Rotation, Shift
 from routing.phone_numbers import legible
-from service.signed_urls import CalendarSubject, token
+from service.signed_urls import CalendarSubject, build_feed_token
 from store.people.audit import AuditLog
 from store.people.lines import SqlLineRepository, apply
 from tests.ivr_app.console.conftest import environment_of
@@ -201,7 +201,7 @@ def test_the_own_rules_for_notices_are_told_as_they_hold(sanne, board, change):
 def test_the_calendar_link_is_the_one_that_the_command_line_prints(sanne, board, app):
     page = sanne.get("/my_duty").text
     line = SqlLineRepository(board.engine).line("main")
-    secret = token(board.settings.secret_key, CalendarSubject(line, "engineer", "sanne"))
+    secret = build_feed_token(board.settings.secret_key, CalendarSubject(line, "engineer", "sanne"))
     assert f"http://localhost/calendar/{secret}.ics" in page
     assert f"http://localhost/calendar/{secret}.vcf" in page
     assert app.test_client().get(f"/calendar/{secret}.ics").status_code == 200

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from config.holidays import office
+from config.holidays import build_office_hours
 from routing.line import Shift
 from routing.oncall.rota import on_call
 from store.people.audit import AuditLog
@@ -35,7 +35,7 @@ def then(board, clock):
     def ask(hours, schedule="primary"):
         line = SqlLineRepository(board.engine).line("main")
         at = clock.now + dt.timedelta(hours=hours)
-        return on_call(line.schedule(schedule), at, office(line))
+        return on_call(line.schedule(schedule), at, build_office_hours(line))
 
     return ask
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from config.line import read_paper
+from config.line import parse_line_file
 from ivr_app.console.calls.drawing import WIDTH, TimeScale
 from ivr_app.console.oncall.month import build_grid
 from ivr_app.console.oncall.timeline import (
@@ -33,7 +33,7 @@ HERE = ZoneInfo("Europe/Amsterdam")
 MARCH, OCTOBER = dt.date(2026, 3, 25), dt.date(2026, 10, 21)
 PLAIN = dt.date(2026, 3, 4)
 HOUR = dt.timedelta(hours=1)
-LINE = read_paper(PAPER, lambda pin, owner: "").line
+LINE = parse_line_file(PAPER, lambda pin, owner: "").line
 OFFICE = OfficeHours(LINE.office_hours, LINE.timezone, lambda day: False)
 
 people = st.sampled_from(["sanne", "joris"])

@@ -5,7 +5,7 @@ import json
 import pytest
 from playwright.sync_api import expect
 
-from service.bootstrap import connect
+from service.bootstrap import build_services
 from settings import read_settings
 from store.work.redis_client import NoJobNotifier
 from tests.chromium import no_serious_findings
@@ -18,7 +18,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
 @pytest.fixture
 def oncall(web):
     """What the command line says of a day: who, from which hour."""
-    board = connect(read_settings(web.environment), NoJobNotifier())
+    board = build_services(read_settings(web.environment), NoJobNotifier())
     runner = front_door(board).test_cli_runner()
 
     def ask(schedule, start, end):
