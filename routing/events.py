@@ -341,8 +341,18 @@ LegEvent = (
     | NoteSpoken
     | RangLongEnough
 )
-Course = Responded | Closed | WaitsForCustomer | CustomerReplied | Reassigned | Noted | ClockStruck
+LifecycleEvent = (
+    Responded
+    | Closed
+    | WaitsForCustomer
+    | CustomerReplied
+    | Reassigned
+    | Noted
+    | RequestCame
+    | ClockStruck
+)
 Timed = HuntDue | PromiseDue | DeskTurn | EngineerFree
 Asked = CalledIn | CallWanted | CodeTexted
-IncidentEvent = TextedBack | Timed | Asked | PremiumSet | Course | RequestCame
+EscalationEvent = TextedBack | Timed | Asked | PremiumSet
+IncidentEvent = EscalationEvent | LifecycleEvent
 Event = CallEvent | LegEvent | IncidentEvent | PageSent

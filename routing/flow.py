@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from typing import Any
+from typing import Any, assert_never
 
 from routing import events, incident_events, premium, proof
 from routing import events as ev
@@ -82,20 +82,24 @@ def step(matter: Case, event: ev.Event, facts: DecisionFacts) -> Decision:
 
 def _follow(matter: Case, event: ev.Event, facts: DecisionFacts) -> Decision:
     draft = DecisionDraft(facts, matter.call, matter.incident)
-    caller = CALLER.get(type(event))
-    if caller is not None:
-        return (caller(draft, event) if draft.call is not None else draft).decision
-    said = COURSE.get(type(event))
-    if said is not None:
-        return (said(draft, event) if draft.incident is not None else draft).decision
-    leg = LEG.get(type(event))
-    if leg is not None:
-        page = matter.incident.page(event.leg) if matter.incident is not None else None  # type: ignore[union-attr]
-        return (leg(draft, page, event) if page is not None else draft).decision
-    return about_incident(draft, event).decision
+    if isinstance(event, ev.CallEvent):
+        if draft.call is not None:
+            draft = CALLER[type(event)](draft, event)
+    elif isinstance(event, ev.LifecycleEvent):
+        if draft.incident is not None:
+            draft = COURSE[type(event)](draft, event)
+    elif isinstance(event, ev.LegEvent):
+        page = matter.incident.page(event.leg) if matter.incident is not None else None
+        if page is not None:
+            draft = LEG[type(event)](draft, page, event)
+    else:
+        draft = about_incident(draft, event)
+    return draft.decision
 
 
-def about_incident(draft: DecisionDraft, event: ev.Event) -> DecisionDraft:
+def about_incident(
+    draft: DecisionDraft, event: ev.EscalationEvent | incident_events.PageSent
+) -> DecisionDraft:
     """Timers, texts and pages of an incident."""
     match event:
         case incident_events.HuntDue(mark=mark):
@@ -121,7 +125,8 @@ def about_incident(draft: DecisionDraft, event: ev.Event) -> DecisionDraft:
         case incident_events.PageSent(page=page_id):
             page = draft.the_incident.page(page_id)
             return draft if page is None else sent(draft, page, event)
-    return draft
+        case _:
+            assert_never(event)
 
 
 NOTICE_EVENTS = {

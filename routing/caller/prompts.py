@@ -6,6 +6,7 @@ The same question twice therefore gets the same answer, however often the carrie
 from __future__ import annotations
 
 import datetime as dt
+from typing import assert_never
 
 from routing.call import Call, CallOutcome, Preamble, Stage
 from routing.caller.last_resort import rescue_number
@@ -49,21 +50,31 @@ def caller_document(call: Call, incident: Incident | None, line: Line) -> Docume
             acts = ask_digits(call, line, "ask_contract", Next("call.contract", call.id, call.turn))
         case Stage.PIN:
             acts = ask_digits(call, line, "ask_pin", Next("call.pin", call.id, call.turn))
-        case Stage.URGENCY | Stage.ENGINEER | Stage.CONFIRM | Stage.LATER:
-            acts = menu(call, asked(call, incident, line))
-        case Stage.ABOUT | Stage.ENGAGED | Stage.VERDICT | Stage.DATABASES | Stage.STOPPED:
+        case (
+            Stage.URGENCY
+            | Stage.ENGINEER
+            | Stage.CONFIRM
+            | Stage.LATER
+            | Stage.ABOUT
+            | Stage.ENGAGED
+            | Stage.VERDICT
+            | Stage.DATABASES
+            | Stage.STOPPED
+        ):
             acts = menu(call, asked(call, incident, line))
         case Stage.INTRODUCE | Stage.MESSAGE:
             acts = record(call, incident, line)
         case Stage.WAITING | Stage.BRIDGED:
             acts = park(call, incident, line)
         case Stage.RETURNING:
-            stay = Redirect(Next("call.stayed", call.id, call.turn))
-            acts = (say("was_this_all"), Pause(STAY_SECONDS), stay)
+            stayed = Next("call.stayed", call.id, call.turn)
+            acts = (say("was_this_all"), Pause(STAY_SECONDS), Redirect(stayed))
         case Stage.RESCUE:
             acts = rescue(call, line)
-        case _:
+        case Stage.CALLBACK | Stage.FAREWELL | Stage.ENDED:
             acts = (*farewell(call, incident), HangUp())
+        case _:
+            assert_never(call.stage)
     return Document(call.language, acts)
 
 

@@ -1,0 +1,22 @@
+"""The dispatch tables have exactly the members of the unions that they serve."""
+
+from typing import get_args
+
+from routing import events, flow, jobs
+from workers.jobs import DEEDS
+
+
+def test_each_event_of_a_call_has_one_handler():
+    assert flow.CALLER.keys() == set(get_args(events.CallEvent))
+
+
+def test_each_event_of_a_leg_has_one_handler():
+    assert flow.LEG.keys() == set(get_args(events.LegEvent))
+
+
+def test_each_event_of_the_lifecycle_has_one_handler():
+    assert flow.COURSE.keys() == set(get_args(events.LifecycleEvent))
+
+
+def test_each_command_has_one_handler_in_the_worker():
+    assert DEEDS.keys() == set(get_args(jobs.Command))
