@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TypedDict
 
 from routing.line import Channel
 
@@ -228,3 +229,51 @@ class Call:
     def queue(self) -> str:
         """The caller's own queue at the carrier: our random id, which names nobody."""
         return f"q-{self.id}"
+
+
+class CallChanges(TypedDict, total=False):
+    """The fields that ``with_call`` can change; a test compares them."""
+
+    id: str
+    sid: str
+    line: str
+    shown: str
+    caller: str | None
+    language: str
+    started_at: dt.datetime
+    stage: Stage
+    turn: int
+    remark: Preamble
+    pause: int
+    silences: int
+    slips: int
+    unrung: bool
+    rounds: int
+    tries: int
+    pressed: bool
+    known: bool
+    selected: str | None
+    suspect: str | None
+    standing: Entitlement
+    identity: Identity | None
+    urgency: int | None
+    request: SignatureRequest | None
+    incident: str | None
+    parked_at: dt.datetime | None
+    queued: int
+    returned_at: dt.datetime | None
+    rescues: int
+    message: str | None
+    told_later: bool
+    handled_at: dt.datetime | None
+    answered_by: str | None
+    answered_at: dt.datetime | None
+    bridged: bool
+    fate: CallOutcome | None
+    outcome: CallOutcome | None
+    ended_at: dt.datetime | None
+    left_at: Stage | None
+    engineer: str | None
+    offers: tuple[OfferedIncident, ...]
+    rings_back: str | None
+    version: int

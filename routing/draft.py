@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
-from typing import Any
+from typing import Unpack
 
-from routing.call import Call, CallOutcome, Entitlement, Preamble, Stage
+from routing.call import Call, CallChanges, CallOutcome, Entitlement, Preamble, Stage
 from routing.decision import Case, Decision
 from routing.facts import DecisionFacts
-from routing.incident import Incident
+from routing.incident import EscalationChanges, Incident, IncidentChanges
 from routing.jobs import Command, Job, KeepRecording, SettleCall
 from routing.journal import JournalEntry, JournalEvent
 from routing.message import IncidentNote, Message
-from routing.page import Page
+from routing.page import Page, PageChanges
 from routing.recording import Recording
 from routing.replace import replace_fields
 
@@ -45,19 +45,19 @@ class DecisionDraft:
             raise ValueError("this event needs an incident")
         return self.incident
 
-    def with_call(self, **changes: Any) -> DecisionDraft:
+    def with_call(self, **changes: Unpack[CallChanges]) -> DecisionDraft:
         """The call changed."""
         return replace_fields(self, call=replace_fields(self.the_call, **changes))
 
-    def with_incident(self, **changes: Any) -> DecisionDraft:
+    def with_incident(self, **changes: Unpack[IncidentChanges]) -> DecisionDraft:
         """The incident changed."""
         return replace_fields(self, incident=replace_fields(self.the_incident, **changes))
 
-    def with_hunt(self, **changes: Any) -> DecisionDraft:
+    def with_hunt(self, **changes: Unpack[EscalationChanges]) -> DecisionDraft:
         """The hunt of the incident changed; every change of place makes older timers void."""
         return self.with_incident(hunt=replace_fields(self.the_incident.hunt, **changes))
 
-    def with_page(self, page: Page, **changes: Any) -> DecisionDraft:
+    def with_page(self, page: Page, **changes: Unpack[PageChanges]) -> DecisionDraft:
         """This page added or changed."""
         changed = replace_fields(page, **changes) if changes else page
         return replace_fields(self, incident=self.the_incident.with_page(changed))

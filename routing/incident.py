@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import TypedDict
 
 from routing.call import Entitlement, SignatureRequest
 from routing.contract import PremiumUse
@@ -92,6 +93,26 @@ class EscalationState:
         """How a step without anybody to ring is spoken of."""
         but = f" but {self.spared}, who handed it over," if self.spared else ""
         return f"nobody{but} is on call, so it is passed over"
+
+
+class EscalationChanges(TypedDict, total=False):
+    """The fields that ``with_hunt`` can change; a test compares them."""
+
+    doing: EscalationPhase
+    round: int
+    pass_: int
+    step: int
+    mark: int
+    candidates: tuple[Candidate, ...]
+    pass_began: dt.datetime | None
+    missed: tuple[str, ...]
+    texted: tuple[str, ...]
+    first: str | None
+    resumes_at: dt.datetime | None
+    spared: str | None
+    sought: tuple[str, ...]
+    reminded: int
+    left: tuple[tuple[str, int], ...]
 
 
 # The response clock of an incident: what was promised, what of it is used up, what was told.
@@ -259,6 +280,61 @@ class Incident:
             return replace_fields(self, pages=(*self.pages, page))
         pages = tuple(page if p.id == page.id else p for p in self.pages)
         return replace_fields(self, pages=pages)
+
+
+class IncidentChanges(TypedDict, total=False):
+    """The fields that ``with_incident`` can change; a test compares them."""
+
+    key: str
+    line: str
+    opened_at: dt.datetime
+    urgency: int
+    language: str
+    standing: Entitlement
+    number: int
+    source: IncidentSource
+    kind: IncidentKind
+    request: SignatureRequest | None
+    contract: str | None
+    customer: str | None
+    contact: str | None
+    plan: str | None
+    caller: str | None
+    undialled: str | None
+    premium: bool
+    counted: PremiumUse | None
+    waived: str | None
+    few_left: int | None
+    state: IncidentState
+    acknowledged_by: str | None
+    acknowledged_at: dt.datetime | None
+    respond_by: dt.datetime | None
+    clock: ResponseClock
+    breached_at: dt.datetime | None
+    waiting_since: dt.datetime | None
+    waiting_for: str | None
+    waiting_by: str | None
+    responded_at: dt.datetime | None
+    responded_by: str | None
+    closed_at: dt.datetime | None
+    closed_by: str | None
+    calls: tuple[str, ...]
+    call: str | None
+    introduction: str | None
+    message: str | None
+    rowed_at: dt.datetime | None
+    raised_at: dt.datetime | None
+    hunt: EscalationState
+    pages: tuple[Page, ...]
+    reached: bool
+    again: ReopenReason | None
+    before: str | None
+    codes: tuple[tuple[str, str], ...]
+    proven: tuple[str, ...]
+    lapsed: tuple[str, ...]
+    wrong_codes: int
+    rung_back: tuple[dt.datetime, ...]
+    version: int
 
 
 # From when an incident's age counts: what is open has none.

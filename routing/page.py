@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TypedDict
 
 from routing.line import LAST_RESORT, Channel
 
@@ -126,3 +127,31 @@ class Page:
     def won(self) -> bool:
         """True once this leg's key took the incident."""
         return self.result is PageResult.ACCEPTED
+
+
+class PageChanges(TypedDict, total=False):
+    """The fields that ``with_page`` can change; a test compares them."""
+
+    id: str
+    at: dt.datetime
+    engineer: str
+    channel: Channel
+    to: str
+    result: PageResult | None
+    sid: str | None
+    reason: str | None
+    state: LegState
+    take_key: str
+    pass_key: str
+    slips: int
+    rounds: int
+    turn: int
+    ring_for: dt.timedelta
+    rings_until: dt.datetime | None
+    put_off: dt.datetime | None
+    language: str
+    became: TalkOutcome | None
+    said: WrapUpChoice | None
+    since: dt.datetime | None
+    retried: bool
+    back: bool

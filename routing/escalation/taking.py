@@ -41,8 +41,9 @@ def take(draft: DecisionDraft, leg: Page) -> DecisionDraft:
     call, now = draft.call, draft.facts.now
     state = LegState.CALLING if at_once(draft.the_incident, call) else LegState.OFFERED
     state = LegState.CONNECTING if call is not None and call.holds else state
-    changed = {"state": state, "turn": leg.turn + 1, "rounds": 0, "slips": 0}
-    draft = draft.with_page(leg, result=PageResult.ACCEPTED, **changed)
+    draft = draft.with_page(
+        leg, result=PageResult.ACCEPTED, state=state, turn=leg.turn + 1, rounds=0, slips=0
+    )
     draft = draft.with_incident(
         state=IncidentState.ACKNOWLEDGED, acknowledged_by=leg.engineer, acknowledged_at=now
     )

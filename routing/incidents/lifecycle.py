@@ -7,7 +7,7 @@ gives the sentence that says so.
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypedDict
 
 from routing.call import Call, RequestProgress, Stage
 from routing.draft import DecisionDraft, was_this_all
@@ -162,7 +162,15 @@ def noted(draft: DecisionDraft, event: Noted) -> DecisionDraft:
     return draft.jot(memo).note(JournalEvent.NOTED, f"{event.by} by {event.how}")
 
 
-NOT_WAITING = {"waiting_since": None, "waiting_for": None, "waiting_by": None}
+class NotWaiting(TypedDict):
+    """The fields of an incident that no longer waits for its customer."""
+
+    waiting_since: None
+    waiting_for: None
+    waiting_by: None
+
+
+NOT_WAITING: NotWaiting = {"waiting_since": None, "waiting_for": None, "waiting_by": None}
 
 
 def _had_by(draft: DecisionDraft, who: str, how: Via) -> DecisionDraft:

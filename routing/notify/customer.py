@@ -124,14 +124,11 @@ def _letter(facts: DecisionFacts, incident: Incident, one: ReleaseSubscriber, wa
 # What was spoken is kept: a recording belongs to the incident that it was spoken for.
 
 
-FIELDS = {Purpose.INTRODUCTION: "introduction", Purpose.MESSAGE: "message"}
-"""Where an incident names the latest of each; the others stand beside it and are never lost."""
-
-
 def keep(draft: DecisionDraft, purpose: Purpose, url: str, by: str | None = None) -> DecisionDraft:
     """Write down that this was spoken for the incident, and fetch it from the carrier.
 
-    ``by`` is the engineer who spoke; without it the customer did.
+    ``by`` is the engineer who spoke; without it the customer did. The incident names its latest
+    introduction and its latest message. Earlier recordings are kept too.
     """
     incident, facts = draft.the_incident, draft.facts
     recording = Recording(
@@ -145,8 +142,10 @@ def keep(draft: DecisionDraft, purpose: Purpose, url: str, by: str | None = None
         by=by,
     )
     draft = draft.record(recording)
-    if purpose in FIELDS:
-        draft = draft.with_incident(**{FIELDS[purpose]: recording.id})
+    if purpose is Purpose.INTRODUCTION:
+        return draft.with_incident(introduction=recording.id)
+    if purpose is Purpose.MESSAGE:
+        return draft.with_incident(message=recording.id)
     return draft
 
 
