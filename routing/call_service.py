@@ -1,4 +1,4 @@
-"""The desk: reads, decides, writes down, and only then sends; on a lost race it starts over."""
+"""The call service loads a case, decides, saves, and only then notifies the workers."""
 
 from __future__ import annotations
 
@@ -25,22 +25,23 @@ from routing.phone_numbers import read_caller
 from routing.ports import CallRepository, HandoverDecision, JobNotifier, LineRepository, PinVerifier
 
 TRIES = 20
-"""How often a lost race is decided anew; each loss means that somebody else has moved on."""
+"""How often a decision is repeated after a lost race. Each loss means that another process saved
+first."""
 
 
 class UnknownError(Exception):
-    """The event is about something that the book does not know."""
+    """The repository does not know the call, incident or page of an event."""
 
 
 class NoLineError(UnknownError):
-    """A call to a number that no line has; whoever calls is led to a human all the same."""
+    """No line has the called number. The caller reaches a human all the same."""
 
 
 T = TypeVar("T")
 
 
 def won(act: Callable[[], T], what: str) -> T:
-    """Do this, which reads and decides anew each time, until it has lost no race."""
+    """Repeat ``act``, which reads and decides each time, until it loses no race."""
     for _ in range(TRIES):
         try:
             return act()
@@ -51,7 +52,7 @@ def won(act: Callable[[], T], what: str) -> T:
 
 @dataclass(frozen=True)
 class CallService:
-    """Everything that happens to a line comes past here."""
+    """Handles every event of a line."""
 
     book: CallRepository
     people: LineRepository
@@ -64,7 +65,7 @@ class CallService:
     told: Callable[[Case, Decision], None] = lambda matter, decision: None
 
     def answer(self, sid: str, to: str, shown: str) -> Case:
-        """A call comes in on one of our numbers; asked twice, it is the same call."""
+        """Begin a call on one of our numbers. The same ``sid`` gives the same call."""
         return won(lambda: self._answer(sid, to, shown), "a call")
 
     def _answer(self, sid: str, to: str, shown: str) -> Case:
@@ -90,7 +91,7 @@ class CallService:
         return events.Dialled(sid, line.id, shown[:64], caller, language, selected, engineer)
 
     def happen(self, event: ev.Event) -> Case:
-        """Something happened: decide what follows, write it down, ring the bell."""
+        """Decide what follows from an event, save it, and notify the workers."""
         return won(lambda: self._happen(event), type(event).__name__)
 
     def _happen(self, event: ev.Event) -> Case:
@@ -102,7 +103,7 @@ class CallService:
         return self.save(before, decision)
 
     def contract_keyed(self, call_id: str, turn: int, digits: str | None) -> Case:
-        """A contract number was keyed; whether it exists is not said before the PIN."""
+        """Handle a keyed contract number. The caller does not hear whether it exists."""
         keyed, number = identify.read_keys(digits)
         matter = self.call(call_id)
         if matter.call is None or not number or len(number) > identify.LONGEST:
@@ -119,7 +120,7 @@ class CallService:
         return self.happen(events.ContractKeyed(call_id, turn, keyed, selected, suspect, pause))
 
     def pin_keyed(self, call_id: str, turn: int, digits: str | None) -> Case:
-        """A PIN was keyed: it is compared here, and only the verdict goes on."""
+        """Compare a keyed PIN. Only the result is in the event."""
         matter = self.call(call_id)
         keyed, pin = identify.read_keys(digits)
         if keyed is not events.Keyed.DIGITS or matter.call is None or matter.call.turn != turn:
@@ -139,7 +140,7 @@ class CallService:
         return self.happen(events.PinChecked(call_id, turn, keyed, pause=pause))
 
     def call(self, call_id: str) -> Case:
-        """The call of our id with its incident."""
+        """The call with this id (ours, not the carrier's), and its incident."""
         return self._known(self.book.matter_of_call(call_id))
 
     def leg(self, leg_id: str) -> Case:
@@ -147,7 +148,7 @@ class CallService:
         return self._known(self.book.matter_of_leg(leg_id))
 
     def line_of(self, matter: Case) -> Line:
-        """The line that a matter belongs to."""
+        """The line of a case."""
         value = matter.call or matter.incident
         line = self.people.line(value.line) if value is not None else None
         if line is None:
@@ -168,7 +169,7 @@ class CallService:
         return self.leg(event.page if isinstance(event, incident_events.PageSent) else event.leg)
 
     def save(self, before: Case, decision: Decision) -> Case:
-        """Write down what was decided and ring the bell; raises LostRaceError."""
+        """Save a decision and notify the workers. Raises LostRaceError."""
         after, due = self.book.save(before, decision, self.clock())
         self.bell.ring(due)
         self.told(after, decision)
@@ -181,25 +182,25 @@ class CallService:
         return matter
 
 
-# Handovers at the desk: planned ahead, told when due, confirmed by text, looked after.
+# Handovers: planned ahead, announced when due, confirmed by text, followed up.
 
 
 @dataclass(frozen=True, slots=True)
 class HandoverAnswer:
-    """What an engineer hears back: the key of a sentence, and what fills it in."""
+    """The reply to an engineer: the key of a sentence, and its values."""
 
     words: str
     values: tuple[tuple[str, Told], ...]
 
 
 def plan(desk: CallService, line: Line, since: dt.datetime) -> None:
-    """Plan what is near, and what was missed; whoever else plans the same adds nothing."""
+    """Plan the near handovers and the missed ones. A second plan adds nothing."""
     facts = desk.facts(line)
     desk.bell.ring(desk.book.plan(list(reliefs.planned(facts, since)), facts.now))
 
 
 def come_on(desk: CallService, due: HandoverDue) -> Handover | None:
-    """A handover is due: whoever comes on is told; gives back what is now kept of it."""
+    """Tell the engineer who comes on call. Returns the stored handover."""
     line = desk.people.line(due.line)
 
     def tell() -> Handover | None:
@@ -213,7 +214,7 @@ def come_on(desk: CallService, due: HandoverDue) -> Handover | None:
 
 
 def check(desk: CallService, relief_id: str) -> Handover | None:
-    """Look after a relief; gives back what became of it, or None when nothing did."""
+    """Follow up a handover. Returns the changed handover, or None when nothing changed."""
 
     def look() -> Handover | None:
         relief = desk.book.relief(relief_id)
@@ -230,7 +231,7 @@ def check(desk: CallService, relief_id: str) -> Handover | None:
 def confirm(
     desk: CallService, line: Line, engineer: str, body: str, sid: str
 ) -> HandoverAnswer | None:
-    """A text of an engineer: gives back the answer, or None when it is about something else."""
+    """Read an engineer's text. Returns the answer, or None when it is not about a handover."""
 
     def read() -> HandoverAnswer | None:
         facts = desk.facts(line)
@@ -245,8 +246,8 @@ def confirm(
 
 
 def accept(desk: CallService, line: Line, engineer: str, relief_id: str) -> Handover | None:
-    """An engineer says without a text that they have read it: gives back what is now kept of their
-    relief; None where it is not theirs, or over."""
+    """Confirm a handover without a text. Returns the stored handover, or None when it is another
+    engineer's, or over."""
 
     def take() -> Handover | None:
         facts, relief = desk.facts(line), desk.book.relief(relief_id)
@@ -289,11 +290,11 @@ def _became(desk: CallService, telling: HandoverDecision) -> Handover:
     return replace(telling.relief, version=telling.relief.version + 1)
 
 
-# Where programs report matters of customers: decided and written down as what callers say is.
+# Incidents that programs report.
 
 
 def lodge(desk: CallService, event: Lodged) -> Case:
-    """A program reports a matter; reported twice, it is the same incident."""
+    """Open the incident that a program reports. The same report gives the same incident."""
     return won(lambda: _lodge(desk, event), "a matter of a program")
 
 

@@ -1,4 +1,4 @@
-"""A decision while it is being taken: values, reasons and errands so far."""
+"""A decision while it is being taken: values, journal entries and jobs so far."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from routing.replace import replace_fields
 
 @dataclass(frozen=True)
 class DecisionDraft:
-    """Each verb gives a new draft; ``decision`` is what is saved in the end."""
+    """Each method returns a new draft. ``decision`` is what is saved at the end."""
 
     facts: DecisionFacts
     call: Call | None = None
@@ -33,85 +33,83 @@ class DecisionDraft:
 
     @property
     def the_call(self) -> Call:
-        """The call, where the event is about one."""
+        """The call of the event. Raises ValueError when the event has none."""
         if self.call is None:
             raise ValueError("this event needs a call")
         return self.call
 
     @property
     def the_incident(self) -> Incident:
-        """The incident, where the event is about one."""
+        """The incident of the event. Raises ValueError when the event has none."""
         if self.incident is None:
             raise ValueError("this event needs an incident")
         return self.incident
 
     def with_call(self, **changes: Unpack[CallChanges]) -> DecisionDraft:
-        """The call changed."""
+        """Change fields of the call."""
         return replace_fields(self, call=replace_fields(self.the_call, **changes))
 
     def with_incident(self, **changes: Unpack[IncidentChanges]) -> DecisionDraft:
-        """The incident changed."""
+        """Change fields of the incident."""
         return replace_fields(self, incident=replace_fields(self.the_incident, **changes))
 
     def with_hunt(self, **changes: Unpack[EscalationChanges]) -> DecisionDraft:
-        """The hunt of the incident changed; every change of place makes older timers void."""
+        """Change fields of the escalation. A new ``mark`` makes older timers void."""
         return self.with_incident(hunt=replace_fields(self.the_incident.hunt, **changes))
 
     def with_page(self, page: Page, **changes: Unpack[PageChanges]) -> DecisionDraft:
-        """This page added or changed."""
+        """Add this page, or change its fields."""
         changed = replace_fields(page, **changes) if changes else page
         return replace_fields(self, incident=self.the_incident.with_page(changed))
 
     def note(self, event: JournalEvent, reason: str, leg: str | None = None) -> DecisionDraft:
-        """A line in the journal: what happened, and why the line did what it did."""
+        """Add a journal entry: what happened, and why."""
         return replace_fields(self, notes=(*self.notes, JournalEntry(event, reason, leg)))
 
     def do(self, deed: Command, after: dt.timedelta = dt.timedelta(0)) -> DecisionDraft:
-        """An errand, due now or after a while."""
+        """Add a job that is due now, or after a delay."""
         return replace_fields(self, errands=(*self.errands, Job(self.facts.now + after, deed)))
 
     def write(self, letter: Message, after: dt.timedelta = dt.timedelta(0)) -> DecisionDraft:
-        """A letter, and the errand that sends it at its time, or later after a while."""
+        """Add a message and the job that sends it at its time, or after the delay."""
         wait = max(letter.at - self.facts.now, after)
         return replace_fields(self, letters=(*self.letters, letter)).do(letter.sending, wait)
 
     def record(self, recording: Recording) -> DecisionDraft:
-        """A recording, and the errand that fetches it from the carrier."""
+        """Add a recording and the job that fetches it from the carrier."""
         draft = replace_fields(self, recordings=(*self.recordings, recording))
         return draft.do(KeepRecording(recording.id))
 
     def jot(self, memo: IncidentNote) -> DecisionDraft:
-        """A note that somebody made on the incident."""
+        """Add a note to the incident."""
         return replace_fields(self, memos=(*self.memos, memo))
 
     @property
     def decision(self) -> Decision:
-        """What follows, to be saved at once or not at all."""
+        """The decision, saved in one transaction."""
         matter = Case(self.call, self.incident)
         said = (self.letters, self.recordings, self.memos)
         return Decision(matter, self.notes, self.errands, *said)
 
 
-# Putting a question to the caller.
-
-
 SETTLE_RETURN = dt.timedelta(seconds=20)
-"""Who is asked whether this was all, and hangs up without a word of the carrier, is looked for."""
+"""The carrier may lose the hang-up of a caller who hears "was this all?". The call is checked
+after this long."""
 
 LONG_OVER = dt.timedelta(seconds=15)
-"""After this long the question and its five seconds are over, whatever we were told."""
+"""The question and its five seconds of silence are over after this long."""
 
 SILENCES = 2
-"""How often a menu may go unanswered before the line decides by itself."""
+"""The line decides for the caller after this many silences in one menu."""
 
 MISSES = 3
-"""The same for silences and keys without a meaning together."""
+"""The same limit for silences and wrong keys together."""
 
 PROMISES = (Stage.CONFIRM, Stage.INTRODUCE, Stage.LATER)
-"""Questions that promise an engineer, where one may be rung."""
+"""The stages whose prompts promise an engineer, unless the caller is barred."""
 
 ROUNDS = 6
-"""How often a caller may go back to a question that was answered before."""
+"""How often a caller may go back to an earlier question."""
 
 
 def why_barred(facts: DecisionFacts, standing: Entitlement, caller: str | None) -> str | None:
@@ -127,7 +125,7 @@ def why_barred(facts: DecisionFacts, standing: Entitlement, caller: str | None) 
 def ask(
     draft: DecisionDraft, stage: Stage, remark: Preamble = Preamble.NONE, pause: int = 0
 ) -> DecisionDraft:
-    """Put a question; it gets a turn of its own, so that an older answer is seen as old."""
+    """Ask the question of a stage. A new turn marks answers to earlier questions as old."""
     call = draft.the_call
     same = stage is call.stage
     unrung = call.unrung
@@ -145,8 +143,8 @@ def ask(
 
 
 def ask_again(draft: DecisionDraft, key: str | None) -> DecisionDraft | None:
-    """The same menu after silence or a key without a meaning. None when it was put often enough:
-    the second silence, or the third miss, is decided for the caller."""
+    """Repeat the menu after silence or a wrong key. None after the second silence or the third
+    miss: then the line decides for the caller."""
     call = draft.the_call
     silences, slips = call.silences + (key is None), call.slips + (key is not None)
     if silences >= SILENCES or silences + slips >= MISSES:
@@ -156,25 +154,26 @@ def ask_again(draft: DecisionDraft, key: str | None) -> DecisionDraft | None:
 
 
 def go_round(draft: DecisionDraft) -> DecisionDraft | None:
-    """The caller goes back to a question; None when that has been often enough."""
+    """Let the caller go back to an earlier question. None when no rounds are left."""
     rounds = draft.the_call.rounds + 1
     return None if rounds > ROUNDS else draft.with_call(rounds=rounds)
 
 
 def identify(draft: DecisionDraft, remark: Preamble = Preamble.NONE) -> DecisionDraft:
-    """Ask for what is missing to know the caller."""
+    """Ask for the PIN, or for the contract number first when the number is not known."""
     return ask(draft, Stage.PIN if draft.the_call.known else Stage.CONTRACT, remark)
 
 
 def park(draft: DecisionDraft, remark: Preamble = Preamble.NONE) -> DecisionDraft:
-    """The caller waits in a queue of their own; the time waited counts from the first."""
+    """Put the caller in their own queue. The time waited counts from the first time."""
     draft = ask(draft, Stage.WAITING, remark)
     call = draft.the_call
     return draft.with_call(queued=call.turn, parked_at=call.parked_at or draft.facts.now)
 
 
 def tell_later(draft: DecisionDraft, remark: Preamble = Preamble.NONE) -> DecisionDraft:
-    """Told when it will be handled, and that one key makes it level 1; then comes a message."""
+    """Tell the caller when the incident will be handled and which key makes it level 1. A message
+    follows."""
     fate = draft.the_call.fate or CallOutcome.REGISTERED
     handled_at = None if draft.facts.office_open else draft.facts.office_opens()
     draft = draft.with_call(fate=fate, told_later=True, handled_at=handled_at)
@@ -184,6 +183,6 @@ def tell_later(draft: DecisionDraft, remark: Preamble = Preamble.NONE) -> Decisi
 
 
 def was_this_all(draft: DecisionDraft) -> DecisionDraft:
-    """A conversation is over, and the caller is still there."""
+    """Ask "was this all?" of a caller who stays after a conversation."""
     draft = draft.with_call(returned_at=draft.facts.now)
     return ask(draft, Stage.RETURNING).do(SettleCall(draft.the_call.id), SETTLE_RETURN)

@@ -1,4 +1,4 @@
-"""The one table of cases: what happened, and which room of the line decides what follows."""
+"""Dispatches each event to the function that decides what follows."""
 
 from __future__ import annotations
 
@@ -71,12 +71,12 @@ def begin(facts: DecisionFacts, event: events.Dialled) -> Decision:
 
 
 def lodge(facts: DecisionFacts, event: incident_events.Lodged) -> Decision:
-    """A program reports a matter."""
+    """Open an incident that a program reports."""
     return report(None, opening.lodge(facts, event).decision, facts)
 
 
 def step(matter: Case, event: ev.Event, facts: DecisionFacts) -> Decision:
-    """What follows from this event for this matter. Pure: the same three give the same answer."""
+    """Decide what follows from an event. Pure: the same arguments give the same decision."""
     return report(matter.incident, _follow(matter, event, facts), facts)
 
 
@@ -100,7 +100,7 @@ def _follow(matter: Case, event: ev.Event, facts: DecisionFacts) -> Decision:
 def about_incident(
     draft: DecisionDraft, event: ev.EscalationEvent | incident_events.PageSent
 ) -> DecisionDraft:
-    """Timers, texts and pages of an incident."""
+    """Handle the timers, texts and pages of an incident."""
     match event:
         case incident_events.HuntDue(mark=mark):
             due = mark == draft.the_incident.hunt.mark
@@ -140,7 +140,8 @@ NOTICE_EVENTS = {
 
 
 def sent(draft: DecisionDraft, page: Page, event: incident_events.PageSent) -> DecisionDraft:
-    """What became of a notice; sent is not final, and what was sent is never canceled."""
+    """Store the result of a text or an e-mail. ``sent`` is not final; a sent message is never
+    canceled."""
     final = (PageResult.DELIVERED, PageResult.UNDELIVERED, PageResult.FAILED, PageResult.CANCELED)
     if page.result in final or (page.result and event.result is PageResult.CANCELED):
         return draft
@@ -151,12 +152,12 @@ def sent(draft: DecisionDraft, page: Page, event: incident_events.PageSent) -> D
     return draft.note(NOTICE_EVENTS[event.result], reason, page.id)
 
 
-# What programs outside are told of: read off the incident before and after a decision. So
-# nobody who changes an incident has to think of it, and what is told is saved with the change.
+# Webhook events come from a comparison of the incident before and after a decision. A function
+# that changes an incident need not know of webhooks, and both are saved in one transaction.
 
 
 def report(before: Incident | None, decision: Decision, facts: DecisionFacts) -> Decision:
-    """The decision with a dispatch to each program that wants to hear what happened by it."""
+    """Add a webhook event for each webhook that subscribes to what happened."""
     after = decision.matter.incident
     if after is None or after == before or not facts.line.webhooks:
         return decision
@@ -177,7 +178,7 @@ def report(before: Incident | None, decision: Decision, facts: DecisionFacts) ->
 
 
 def happenings(before: Incident | None, after: Incident) -> Iterator[IncidentHappening]:
-    """What happened between the two, in the order in which it makes sense."""
+    """Yield what happened to the incident, oldest first."""
     if before is None:
         yield IncidentHappening.OPENED
     if after.raised_at is not None and (before is None or after.raised_at != before.raised_at):

@@ -1,4 +1,4 @@
-"""The customer calls again about an incident: whoever has it is met, or rung before all others."""
+"""The customer calls again about an incident. The engineer who has it comes first."""
 
 from __future__ import annotations
 
@@ -20,11 +20,12 @@ from routing.page import LegState, Page
 from routing.proof import lacks_proof
 
 ALONE_FOR = dt.timedelta(seconds=45)
-"""So long whoever has the incident is rung alone; without a key the escalation goes on beside."""
+"""How long the engineer who has the incident is rung alone, before the escalation goes on."""
 
 
 def put_through(draft: DecisionDraft) -> DecisionDraft:
-    """The customer waits: one meets them, one is rung first, the hunt serves them, or it begins."""
+    """Find an engineer for the waiting customer: the one on the line, the one who has the incident,
+    or the escalation."""
     incident = draft.the_incident
     winner, engineer = incident.winner(), incident.acknowledged_by
     if winner is not None:
@@ -43,7 +44,7 @@ def put_through(draft: DecisionDraft) -> DecisionDraft:
 
 
 def before_all(draft: DecisionDraft, first: str | None) -> DecisionDraft:
-    """The hunt begins; whoever is rung before all others is rung alone for a while."""
+    """Begin the escalation. The first engineer is rung alone for a while."""
     draft = steps.begin(draft, first)
     incident = draft.the_incident
     alone = HuntOn(incident.key, incident.hunt.mark)
@@ -51,8 +52,8 @@ def before_all(draft: DecisionDraft, first: str | None) -> DecisionDraft:
 
 
 def take_back(draft: DecisionDraft) -> tuple[DecisionDraft, str | None]:
-    """It has become level 1, so nobody has it any more. Whoever had it is rung first in office
-    hours; outside them they are told, and those whose duty it is are rung."""
+    """Reopen an incident that became level 1. In office hours its engineer is rung first. Outside
+    them the engineer gets a message, and the engineers on call are rung."""
     incident = draft.the_incident
     who = incident.acknowledged_by
     if incident.state is IncidentState.OPEN or who is None:
@@ -63,9 +64,9 @@ def take_back(draft: DecisionDraft) -> tuple[DecisionDraft, str | None]:
 
 
 def meet(draft: DecisionDraft, leg: Page) -> DecisionDraft:
-    """Whoever has it is on the line, and is sent to the caller. A call to the customer is left to
-    its end: somebody else may have answered it, and a talk is never cut. The carrier is asked at
-    once whether they are there at all: the word of their hanging up may be lost or late."""
+    """Send the engineer who is on the line to the caller. A call to the customer is not cut:
+    another person may have answered it. The carrier is asked at
+    once whether the engineer is still there, because the word of a hang-up may be lost or late."""
     draft = draft.with_incident(again=ReopenReason.CALLED_AGAIN).do(SettleLeg(leg.id))
     if leg.state is LegState.CALLING:
         why = f"{leg.engineer} is calling the customer, and is connected after that"
@@ -74,7 +75,7 @@ def meet(draft: DecisionDraft, leg: Page) -> DecisionDraft:
 
 
 def connect(draft: DecisionDraft, leg: Page) -> DecisionDraft:
-    """On the way to the caller who is back; what was talked of before is another talk."""
+    """Connect the engineer with the caller who is back. It is a new conversation."""
     state, turn = LegState.CONNECTING, leg.turn + 1
     draft = draft.with_page(leg, state=state, turn=turn, rounds=0, became=None, back=True)
     draft = end_message(draft.with_call(answered_by=leg.engineer, answered_at=draft.facts.now))
@@ -84,18 +85,18 @@ def connect(draft: DecisionDraft, leg: Page) -> DecisionDraft:
 
 
 def reopen(draft: DecisionDraft, why: str) -> DecisionDraft:
-    """Nobody has it any more: the customer's word counts."""
+    """Take the incident from its engineer and open it again."""
     before = draft.the_incident.acknowledged_by
     return anew(draft, ReopenReason.CALLED_AGAIN, before).note(JournalEvent.REOPENED, why)
 
 
 def alone_long_enough(hunt: EscalationState) -> bool:
-    """True while somebody is rung before all others, and no step has begun."""
+    """True while one engineer is rung first and no step has begun."""
     return hunt.doing is EscalationPhase.STEPS and hunt.first is not None and hunt.step == 0
 
 
 def go_beside(draft: DecisionDraft) -> DecisionDraft:
-    """The escalation goes on beside, from the first step that has anybody else."""
+    """Go on with the escalation, from the first step that has another engineer."""
     incident = draft.the_incident
     draft = draft.note(
         JournalEvent.BESIDE, f"no key from {incident.hunt.first}: others are rung too"
@@ -104,7 +105,7 @@ def go_beside(draft: DecisionDraft) -> DecisionDraft:
 
 
 def tell(draft: DecisionDraft) -> DecisionDraft:
-    """A letter to whoever has the incident: the customer has called about it again."""
+    """Tell the engineer who has the incident that the customer called again."""
     incident, facts = draft.the_incident, draft.facts
     who = facts.line.engineer(incident.acknowledged_by or "")
     if who is None or not who.phones:
@@ -114,19 +115,19 @@ def tell(draft: DecisionDraft) -> DecisionDraft:
     return draft.note(JournalEvent.TOLD, f"{who.id} is told that the customer has called again")
 
 
-# Whoever took an incident must reach the customer in time: a level 1 is sought for again, and
-# of a call back at the other levels they are reminded.
+# An engineer who took an incident must reach the customer in time. A level 1 is escalated again.
+# At the other levels the engineer is reminded of the call back.
 
 
 REMINDERS = 2
-"""How often somebody is reminded of a call back."""
+"""How many reminders of a call back are sent."""
 
 ASK_AGAIN = dt.timedelta(minutes=1)
-"""How long somebody who is on the line about it is left in peace."""
+"""How long no reminder is sent to an engineer who is on the line about the incident."""
 
 
 def hunt_due(draft: DecisionDraft) -> DecisionDraft:
-    """A pause is over, a place in the row is due, or the time to reach the customer has passed."""
+    """A pause is over, a queue position is due, or the time to reach the customer has passed."""
     match draft.the_incident.hunt.doing:
         case EscalationPhase.OVER:
             return overdue(draft)
@@ -142,7 +143,7 @@ def hunt_due(draft: DecisionDraft) -> DecisionDraft:
 
 
 def practised(draft: DecisionDraft) -> DecisionDraft:
-    """Everybody was rung once in a drill: it is over, whether or not its holder is still there."""
+    """End a drill: everybody was rung once."""
     draft = draft.with_incident(
         state=IncidentState.CLOSED, closed_at=draft.facts.now, closed_by=PERSON
     )
@@ -150,7 +151,7 @@ def practised(draft: DecisionDraft) -> DecisionDraft:
 
 
 def overdue(draft: DecisionDraft) -> DecisionDraft:
-    """Not reached, and nobody is on the line about it: everybody is tried again."""
+    """Escalate again: the customer was not reached, and no engineer is on the line about it."""
     incident = draft.the_incident
     if incident.state is not IncidentState.ACKNOWLEDGED or incident.reached:
         return draft
@@ -168,8 +169,8 @@ def overdue(draft: DecisionDraft) -> DecisionDraft:
 
 
 def call_back_due(draft: DecisionDraft) -> DecisionDraft:
-    """The customer was promised a call back and nobody says that it was made: a reminder in office
-    hours. After the second one the duty manager is told as well, and no other follows."""
+    """Remind the engineer in office hours of a call back that is not recorded. The second and last
+    reminder also goes to the duty manager."""
     incident, facts = draft.the_incident, draft.facts
     again = HuntOn(incident.key, incident.hunt.mark)
     opens = facts.office_opens()
@@ -184,7 +185,7 @@ def call_back_due(draft: DecisionDraft) -> DecisionDraft:
 
 
 def remind(draft: DecisionDraft) -> DecisionDraft:
-    """A letter to whoever has it."""
+    """A message to the engineer who has the incident."""
     incident, line = draft.the_incident, draft.facts.line
     engineer = line.engineer(incident.acknowledged_by or "")
     if engineer is None:
@@ -196,7 +197,7 @@ def remind(draft: DecisionDraft) -> DecisionDraft:
 
 
 def remind_manager(draft: DecisionDraft) -> DecisionDraft:
-    """Letters to the duty manager."""
+    """Messages to the duty manager."""
     incident, line = draft.the_incident, draft.facts.line
     who = name_of(line, incident.acknowledged_by) or "?"
     news = News("call_back_due_had", (("name", who),), incident.key, incident.urgency)

@@ -1,4 +1,4 @@
-"""The hunt for somebody who takes an incident: steps, passes, the last resort, and again."""
+"""The escalation of an incident: steps, passes, the last resort, and the next round."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from routing.page import Page
 
 
 def begin(draft: DecisionDraft, first: str | None = None) -> DecisionDraft:
-    """Start a round; whoever had the caller before is rung first."""
+    """Start a round. The engineer who had the caller before is rung first."""
     hunt = draft.the_incident.hunt
     draft = draft.with_hunt(
         doing=EscalationPhase.STEPS,
@@ -63,7 +63,7 @@ def advance(draft: DecisionDraft) -> DecisionDraft:
 
 
 def enter(draft: DecisionDraft, number: int) -> DecisionDraft:
-    """Go to this step of the pass, or past the last one; steps with nobody are skipped at once."""
+    """Enter this step of the pass, or end the pass. A step with nobody on call is skipped."""
     incident = draft.the_incident
     steps = escalation_for(draft.facts.line, incident).steps
     for at in range(number, len(steps) + 1):
@@ -75,7 +75,7 @@ def enter(draft: DecisionDraft, number: int) -> DecisionDraft:
 
 
 def begin_step(draft: DecisionDraft, number: int, people: tuple[str, ...]) -> DecisionDraft:
-    """Ring everybody of this step at once; who still has phones left from before stays in."""
+    """Ring everybody of this step at once. Candidates with phones left from earlier steps stay."""
     hunt = draft.the_incident.hunt
     fresh = (*(candidate_for(draft, person) for person in people), *beside(draft, people))
     rung = {candidate.engineer for candidate in fresh}
@@ -88,7 +88,7 @@ def begin_step(draft: DecisionDraft, number: int, people: tuple[str, ...]) -> De
 
 
 def end_pass(draft: DecisionDraft) -> DecisionDraft:
-    """Begin the next pass if there was anybody and the file asks for one, else the last resort."""
+    """Begin the next pass if anybody is on call and the policy repeats, else the last resort."""
     incident = draft.the_incident
     hunt, escalation = incident.hunt, escalation_for(draft.facts.line, incident)
     anybody = any(people_of(step, draft.facts, incident.language) for step in escalation.steps)
@@ -142,14 +142,14 @@ def go_on(draft: DecisionDraft) -> DecisionDraft:
 
 
 def wait_is_over(draft: DecisionDraft) -> DecisionDraft:
-    """Somebody busy has been waited for; told a moment early, by another clock, it is told anew."""
+    """End the wait for a busy engineer. A timer that fires early is set again."""
     mark = draft.the_incident.hunt.mark
     draft = advance(draft)
     return wait_on(draft) if draft.the_incident.hunt.mark == mark else draft
 
 
 def end(draft: DecisionDraft, but: Page | None = None) -> DecisionDraft:
-    """Stop hunting; ringing legs other than ``but`` are cancelled, listening ones are told."""
+    """Stop the escalation. Ringing legs other than ``but`` end; listening ones are told."""
     hunt = draft.the_incident.hunt
     passed = tuple(c for c in hunt.candidates if c.passed and c.until)  # in the row it is kept
     draft = draft.with_hunt(
@@ -167,15 +167,15 @@ def end(draft: DecisionDraft, but: Page | None = None) -> DecisionDraft:
     return watch(draft)
 
 
-# The hunt stands still for a while: a breath between two passes, a rest between two rounds.
+# The escalation pauses between two passes, and between two rounds.
 
 
 BREATH = dt.timedelta(seconds=10)
-"""The least a pass takes, unless its steps are shorter: long enough to tell the caller so."""
+"""The shortest pass, unless its steps are shorter. The caller hears that the line tries again."""
 
 
 def rest(draft: DecisionDraft) -> DecisionDraft:
-    """Everybody was tried: begin again after `again_after`."""
+    """Everybody was tried. The next round begins after `again_after`."""
     again_after = draft.facts.line.paging.again_after
     draft = draft.note(
         JournalEvent.RESTING,
@@ -185,8 +185,7 @@ def rest(draft: DecisionDraft) -> DecisionDraft:
 
 
 def watch(draft: DecisionDraft) -> DecisionDraft:
-    """Whoever took a hunted incident, or a call back, is given `reach_within` to reach the
-    customer."""
+    """Give the engineer who took the incident `reach_within` to reach the customer."""
     incident = draft.the_incident
     promised = incident.hunt.round or wants_call_back(incident, draft.call)
     if incident.state is not IncidentState.ACKNOWLEDGED or not promised:
@@ -195,19 +194,19 @@ def watch(draft: DecisionDraft) -> DecisionDraft:
 
 
 def pause(draft: DecisionDraft, doing: EscalationPhase, length: dt.timedelta) -> DecisionDraft:
-    """Stand still for a while; the errand carries the mark, so that an overtaken pause is void."""
+    """Pause the escalation. The job carries the mark, so that an older pause has no effect."""
     mark = draft.the_incident.hunt.mark + 1
     resumes_at = draft.facts.now + length
     draft = draft.with_hunt(doing=doing, mark=mark, resumes_at=resumes_at, spared=None)
     return draft.do(HuntOn(draft.the_incident.key, mark), length)
 
 
-# Level 1 because of virus recognition: the specialists are rung beside the steps. They hold up
-# nothing: no step waits for them, and each step's own people are rung before them.
+# A signature request of level 1 also rings the specialists of the signature desk. No step waits
+# for them, and the engineers of each step are rung before them.
 
 
 def beside(draft: DecisionDraft, people: tuple[str, ...]) -> tuple[Candidate, ...]:
-    """The specialists on call, but for those who are rung anyway, when a pass begins."""
+    """The specialists on call whom the step does not ring, when a pass begins."""
     incident, facts = draft.the_incident, draft.facts
     desk = facts.line.signature_desk
     if incident.kind is not IncidentKind.SIGNATURE_REQUEST or desk is None or incident.hunt.step:

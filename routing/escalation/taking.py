@@ -1,4 +1,4 @@
-"""An engineer takes an incident: one wins, the two are joined, and what follows if they are not."""
+"""An engineer takes an incident, and the carrier connects caller and engineer."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from routing.page import LegState, Page, PageResult, TalkOutcome, WrapUpChoice
 from routing.proof import lacks_proof, prove
 
 CONNECT_TRIES = 3
-"""How often an engineer is sent to the queue of a caller who is said to be still there."""
+"""How often an engineer is sent to the queue of a caller who still waits by our record."""
 
 
 def taken_by_other(incident: Incident, leg: Page) -> bool:
@@ -37,7 +37,7 @@ def taken_by_other(incident: Incident, leg: Page) -> bool:
 
 
 def take(draft: DecisionDraft, leg: Page) -> DecisionDraft:
-    """The first key wins: the hunt ends, and the caller's queue or the caller's number is next."""
+    """The first key wins. The escalation ends, and the engineer is connected or calls back."""
     call, now = draft.call, draft.facts.now
     state = LegState.CALLING if at_once(draft.the_incident, call) else LegState.OFFERED
     state = LegState.CONNECTING if call is not None and call.holds else state
@@ -59,14 +59,14 @@ def take(draft: DecisionDraft, leg: Page) -> DecisionDraft:
 
 
 def end_message(draft: DecisionDraft) -> DecisionDraft:
-    """Whoever takes the call does not wait until the caller has finished speaking a message."""
+    """End the message that the caller is speaking, so that the engineer need not wait."""
     call = draft.the_call
     speaks = call.stage is Stage.MESSAGE and call.holds
     return draft.do(EndMessage(call.id, call.turn)) if speaks else draft
 
 
 def met(draft: DecisionDraft, leg: Page, event: LegMet) -> DecisionDraft:
-    """The carrier joins caller and engineer."""
+    """The carrier connects caller and engineer."""
     if leg.state is not LegState.CONNECTING or draft.call is None or not draft.call.live:
         return draft
     draft = draft.with_page(leg, state=LegState.TALKING)
@@ -78,7 +78,7 @@ def met(draft: DecisionDraft, leg: Page, event: LegMet) -> DecisionDraft:
 
 
 def parted(draft: DecisionDraft, leg: Page, event: LegParted) -> DecisionDraft:
-    """Joining is over: they have talked, or the caller was not there to be joined."""
+    """The connection is over: they have talked, or the caller had left the queue."""
     if event.turn != leg.turn or not leg.won:
         return draft
     if leg.state is LegState.ENDED and event.bridged:
@@ -93,7 +93,7 @@ def parted(draft: DecisionDraft, leg: Page, event: LegParted) -> DecisionDraft:
 
 
 def after_talk(draft: DecisionDraft, leg: Page) -> DecisionDraft:
-    """They have talked; if nothing says that the caller has gone, the carrier is asked."""
+    """They have talked. The carrier is asked whether the caller is still there."""
     call = draft.call
     if call is not None and not call.bridged:
         draft = draft.with_call(bridged=True, fate=CallOutcome.CONNECTED)
@@ -105,7 +105,7 @@ def after_talk(draft: DecisionDraft, leg: Page) -> DecisionDraft:
 
 
 def not_met(draft: DecisionDraft, leg: Page) -> DecisionDraft:
-    """Nobody was joined: the caller has gone, is speaking a message, or could not be reached."""
+    """Nobody was connected: the caller hung up, speaks a message, or could not be reached."""
     call = draft.call
     if call is None or not call.live:
         draft = draft.note(
@@ -130,7 +130,7 @@ def not_met(draft: DecisionDraft, leg: Page) -> DecisionDraft:
 
 
 def talked_after_all(draft: DecisionDraft) -> DecisionDraft:
-    """They were joined, although the word of it was lost and the hunt began anew."""
+    """They were connected, although the carrier's word was lost and the escalation restarted."""
     incident, call = draft.the_incident, draft.the_call
     engineer = incident.hunt.first
     if call.answered_by is not None or incident.winner() is not None or engineer is None:
@@ -167,18 +167,18 @@ def anew(draft: DecisionDraft, again: ReopenReason | None, before: str | None) -
 
 
 def reopen(draft: DecisionDraft, engineer: str, why: str) -> DecisionDraft:
-    """The caller waits again: whoever had the call is rung first."""
+    """The caller waits again. The engineer who had the call is rung first."""
     draft = anew(draft, None, None)
     if draft.the_call.fate is not CallOutcome.CONNECTED:
         draft = draft.with_call(answered_by=None, answered_at=None)
     return seek(draft.note(JournalEvent.REOPENED, f"{engineer} {why}"), first=engineer)
 
 
-# Somebody is rung beside the step under way: who has become free, or has texted back.
+# An engineer who becomes free, or texts back, is rung in addition to the current step.
 
 
 def include(draft: DecisionDraft, person: str, *, asked: bool = False) -> DecisionDraft:
-    """Ring this person now, beside whoever is being rung."""
+    """Ring this engineer now, in addition to the current candidates."""
     candidates = draft.the_incident.hunt.candidates
     waiting = [c for c in candidates if c.engineer == person and not spent(draft, c)]
     rung = waiting or [candidate_for(draft, person)]
@@ -204,7 +204,7 @@ def freed(draft: DecisionDraft, holder: str) -> DecisionDraft:
 
 
 def acknowledged(draft: DecisionDraft, engineer: str, by: Via) -> DecisionDraft:
-    """By text or link: it ends the paging, but never the hunt for a caller who still waits."""
+    """Acknowledge without a key. It ends the paging, but no escalation while a caller waits."""
     if by is not Via.TEXT:
         draft = prove(draft, engineer)
     incident, call = draft.the_incident, draft.call
@@ -226,21 +226,21 @@ def acknowledged(draft: DecisionDraft, engineer: str, by: Via) -> DecisionDraft:
     return end(draft)
 
 
-# An incident in somebody's name without a key pressed for it: only a key keeps such a promise.
+# An engineer who acknowledges by text or link while the caller waits must also press a key.
 
 
 KEPT_WITHIN = dt.timedelta(seconds=45)
-"""How long a caller waits for the key of somebody who acknowledged by text or link."""
+"""How long a caller waits for the key after an acknowledgement by text or link."""
 
 
 def promised(draft: DecisionDraft, engineer: str) -> DecisionDraft:
-    """Somebody acknowledged while the caller waits: the key is due soon."""
+    """Set the timer for the key of an engineer who acknowledged while the caller waits."""
     deed = KeyOverdue(draft.the_incident.key, engineer, draft.facts.now)
     return draft.do(deed, KEPT_WITHIN)
 
 
 def broken(draft: DecisionDraft, event: PromiseDue) -> DecisionDraft:
-    """No key came and the caller still waits: the incident is everybody's again."""
+    """No key came and the caller still waits. The incident is open again."""
     incident, call = draft.the_incident, draft.call
     theirs = (incident.acknowledged_by, incident.acknowledged_at) == (event.engineer, event.since)
     if incident.state is not IncidentState.ACKNOWLEDGED or not theirs:
@@ -256,7 +256,7 @@ def broken(draft: DecisionDraft, event: PromiseDue) -> DecisionDraft:
 
 
 def given_back(draft: DecisionDraft, leg: Page) -> DecisionDraft:
-    """Whoever has the incident passes it on at their own telephone: the others are rung."""
+    """The engineer who has the incident passes it on. The others are rung."""
     if draft.the_incident.acknowledged_by != leg.engineer:
         return draft
     draft = anew(draft, ReopenReason.HANDED_OVER, leg.engineer)
@@ -266,17 +266,17 @@ def given_back(draft: DecisionDraft, leg: Page) -> DecisionDraft:
 
 
 def resume(draft: DecisionDraft, spared: str | None = None) -> DecisionDraft:
-    """Ring again at once where nobody is being rung; a hunt under way goes on as it was."""
+    """Ring again at once where nobody is being rung. A running escalation continues."""
     if draft.the_incident.hunt.doing not in (EscalationPhase.OVER, EscalationPhase.RESTING):
         return draft
     return steps.begin(draft.with_hunt(spared=spared))
 
 
-# How a call counts once it is over, when a later word tells what really became of it.
+# A late word of the carrier can change the outcome of a call that is over.
 
 
 def count(draft: DecisionDraft, leg: Page) -> DecisionDraft:
-    """A call that is over counts as answered when its conversation is told of late."""
+    """Count a call that is over as connected when the word of its conversation comes late."""
     call = draft.call
     if call is None or call.outcome is None or call.outcome is CallOutcome.CONNECTED:
         return draft
@@ -290,15 +290,15 @@ def count(draft: DecisionDraft, leg: Page) -> DecisionDraft:
 
 
 def overtake(draft: DecisionDraft) -> DecisionDraft:
-    """This call is the incident's latest one. How the call before it counts is looked at: what is
-    told of the leg from now on is about this one."""
+    """Make this call the incident's latest. The call before it is checked, because later events of
+    the leg are about this call."""
     before, call = draft.the_incident.call, draft.the_call.id
     draft = draft.with_incident(call=call)
     return draft.do(SettleCall(before)) if before not in (None, call) else draft
 
 
 def overtaken(draft: DecisionDraft) -> DecisionDraft:
-    """A call that is over was not answered when its caller called again before they were joined."""
+    """Count the earlier call as unanswered: its caller called again before the connection."""
     call, incident = draft.the_call, draft.incident
     if incident is None or incident.call == call.id:
         return draft
@@ -308,7 +308,7 @@ def overtaken(draft: DecisionDraft) -> DecisionDraft:
 
 
 def uncount(draft: DecisionDraft) -> DecisionDraft:
-    """A call that ended unmet was not answered, although somebody pressed the key for it."""
+    """Count a call that ended without a connection as its fate says, although a key was pressed."""
     call = draft.call
     if call is None or call.bridged or call.outcome is not CallOutcome.CONNECTED:
         return draft
@@ -316,11 +316,11 @@ def uncount(draft: DecisionDraft) -> DecisionDraft:
     return draft.with_call(outcome=outcome, answered_by=None, answered_at=None)
 
 
-# Somebody is sought for an incident: level 1 by its escalation, the other levels at the desk.
+# Level 1 is escalated. The other levels wait for the desk.
 
 
 def seek(draft: DecisionDraft, first: str | None = None) -> DecisionDraft:
-    """Begin anew; of level 1, whoever had the caller before is rung first."""
+    """Restart. For level 1, the engineer who had the caller before is rung first."""
     incident = draft.the_incident
     if incident.urgency == 1:
         return steps.begin(draft, first)
