@@ -3,7 +3,7 @@
 from typing import get_args
 
 from routing import events, flow, jobs
-from workers.jobs import DEEDS
+from workers.jobs import JOB_HANDLERS
 
 
 def test_each_event_of_a_call_has_one_handler():
@@ -19,4 +19,4 @@ def test_each_event_of_the_lifecycle_has_one_handler():
 
 
 def test_each_command_has_one_handler_in_the_worker():
-    assert DEEDS.keys() == set(get_args(jobs.Command))
+    assert JOB_HANDLERS.keys() == set(get_args(jobs.Command))
