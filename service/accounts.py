@@ -1,4 +1,4 @@
-"""Who may sign in and as what, for the console and the command line alike."""
+"""Creates, changes and deletes the accounts of the console."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from store.people.audit import AuditEntry
 from store.people.hashing import Passwords, made_up
 
 AccountWithPassword = tuple[Account, str]
-"""An account, and the password that opens it once; it is told now or never."""
+"""An account and its one-time password, which is shown once and never stored in the clear."""
 EngineerRef = tuple[str, str]
-"""A line and an engineer of it, by their ids."""
+"""The id of a line and the id of one of its engineers."""
 
 
 class RoleFromProviderError(Exception):
-    """The role of whoever signs in at a provider is what that tells, anew at each visit."""
+    """The identity provider sets the role of this account at each sign-in."""
 
 
 def create_account(services: Services, newcomer: Account, entry: AuditEntry) -> AccountWithPassword:
-    """Give somebody a way in. Raises NameTakenError."""
+    """Create an account with a one-time password. Raises NameTakenError."""
     word = made_up()
     once = replace(newcomer, password_hash=_hash_password(services, word), password_once=True)
     return Accounts(services.engine).add(once, entry), word
@@ -30,8 +30,11 @@ def create_account(services: Services, newcomer: Account, entry: AuditEntry) -> 
 def reset_password(
     services: Services, account: Account, entry: AuditEntry, *, second_step_off: bool = False
 ) -> AccountWithPassword | None:
-    """Also where the telephone with the codes was lost; all their sessions end. None when the
-    account is gone."""
+    """Set a new one-time password and end all sessions of the account.
+
+    ``second_step_off`` also removes the second factor, for a lost phone. Returns None when the
+    account no longer exists.
+    """
     word = made_up()
     values: dict[str, Any] = {
         "password_hash": _hash_password(services, word),
@@ -46,8 +49,10 @@ def reset_password(
 def change_role(
     services: Services, account: Account, role: Role, entry: AuditEntry
 ) -> Account | None:
-    """They may do what this role may. Raises LastAdminError and ToldElsewhereError; None when the
-    account is gone."""
+    """Give the account another role; None when the account no longer exists.
+
+    Raises LastAdminError and RoleFromProviderError.
+    """
     if account.subject is not None:
         raise RoleFromProviderError(account.name)
     return Accounts(services.engine).change(account, entry, role=role)
@@ -56,14 +61,13 @@ def change_role(
 def link_engineer(
     services: Services, account: Account, post: EngineerRef | None, entry: AuditEntry
 ) -> Account | None:
-    """Say who somebody is on the rota of a line, or that they are on none; None when the account
-    is gone."""
+    """Link the account to an engineer of a line, or to none; None when it no longer exists."""
     line, engineer = post or (None, None)
     return Accounts(services.engine).change(account, entry, line=line, engineer=engineer)
 
 
 def delete_account(services: Services, account: Account, entry: AuditEntry) -> bool:
-    """Whoever signed in by this name is out, and does not come back. Raises LastAdminError."""
+    """Delete the account and end its sessions. Raises LastAdminError."""
     return Accounts(services.engine).end(account, entry)
 
 

@@ -1,4 +1,4 @@
-"""The rooms joined together, once per process: from settings to a desk that can answer."""
+"""Builds the services of one process from its settings."""
 
 from __future__ import annotations
 
@@ -26,14 +26,13 @@ from store.people.lines import SqlLineRepository
 
 
 def now() -> dt.datetime:
-    """The moment, aware, in UTC."""
+    """The current time, aware, in UTC."""
     return dt.datetime.now(dt.UTC)
 
 
 @dataclass(frozen=True)
 class Services:
-    """What one process needs to take part in the line; ``people`` remembers the lines that it read,
-    so one is enough."""
+    """The services of one process; ``people`` caches the lines, so each process needs only one."""
 
     settings: Settings
     engine: Engine
@@ -49,7 +48,7 @@ class Services:
 def build_services(
     settings: Settings, bell: JobNotifier, clock: Callable[[], dt.datetime] = now
 ) -> Services:
-    """Join the rooms; neither database nor Redis is touched yet."""
+    """Build the services; connects to neither the database nor Redis yet."""
     engine = open_engine(settings.database_url)
     book, people = SqlCallRepository(engine), SqlLineRepository(engine)
     desk = CallService(
@@ -78,9 +77,11 @@ def build_services(
 
 
 def build_signature_check(settings: Settings) -> SignatureCheck:
-    """What counts as the carrier's signature. Once a shared key is set no token does: whoever got
-    hold of a token must not be able to fall back to it. A previous key alone opens both ways, for
-    the change from one to the other."""
+    """Build the check of the carrier's signatures.
+
+    A shared key switches the account's tokens off: a stolen token must open nothing. A previous
+    key alone accepts both, for the change from tokens to a key.
+    """
     keys = [settings.twilio_shared_key, settings.twilio_shared_key_previous]
     tokens = [settings.twilio_auth_token, settings.twilio_auth_token_previous]
     if settings.twilio_shared_key:
@@ -91,7 +92,7 @@ def build_signature_check(settings: Settings) -> SignatureCheck:
 
 
 def build_carrier_account(settings: Settings) -> CarrierAccount:
-    """Who we are at the carrier."""
+    """The credentials of our account at the carrier."""
     return CarrierAccount(
         sid=settings.twilio_account_sid,
         token=settings.twilio_auth_token,

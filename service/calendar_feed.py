@@ -1,4 +1,4 @@
-"""A calendar that others subscribe to: who is on call, some weeks back and a quarter ahead."""
+"""Renders on-call calendars (iCalendar) from two weeks back to 14 weeks ahead, and a vCard."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ from routing.oncall.policy import language_of, name_of
 from routing.oncall.rota import segments
 from service.signed_urls import CalendarSubject
 
-# The line as a contact: phones let through at night whom they know.
+# The line as a contact: a phone in do-not-disturb mode lets known contacts through.
 
 
 MAX_LINE_OCTETS = 75
-"""Octets on a line of a card, as RFC 6350 has it."""
+"""Octets on a line of a vCard (RFC 6350, 3.2)."""
 
 
 def render_vcard(line: Line, language: str) -> str:
     """A vCard with the numbers that ring and text engineers.
 
-    Version 3, which every telephone reads; RFC 6350 writes and escapes it the same way.
+    Version 3, which every phone reads; RFC 6350 (version 4) folds and escapes it the same way.
     """
     name = _escape(line.name)
     fields = (
@@ -59,7 +59,7 @@ def _escape(text: str) -> str:
 
 
 def _fold(field: str) -> str:
-    """Long lines go on after a blank, and no letter is cut in two."""
+    """Fold a long line: the next one begins with a blank, and no character is cut in two."""
     rows, row = [], ""
     for letter in field:
         if len(f"{row}{letter}".encode()) > MAX_LINE_OCTETS:
@@ -69,7 +69,7 @@ def _fold(field: str) -> str:
     return "\r\n".join((*rows, row))
 
 
-# The stretches of time for which one person is on call.
+# The spans of time for which one person is on call.
 
 
 Span = tuple[dt.datetime, dt.datetime]
@@ -79,7 +79,7 @@ Span = tuple[dt.datetime, dt.datetime]
 def find_oncall_spans(
     person: str, schedule: Schedule, span: Span, office: OfficeHours
 ) -> Iterator[Span]:
-    """When this person is on call within a span, whoever else is; neighbours are joined."""
+    """When this person is on call within a span; adjacent spans are joined."""
     return (
         (start, end)
         for on_call, start, end in _split_by_oncall(person, schedule, span, office)
@@ -90,7 +90,7 @@ def find_oncall_spans(
 def find_offcall_spans(
     person: str, schedule: Schedule, span: Span, office: OfficeHours
 ) -> Iterator[Span]:
-    """When this person is not on call within a span; neighbours are joined."""
+    """When this person is not on call within a span; adjacent spans are joined."""
     found = _split_by_oncall(person, schedule, span, office)
     return ((start, end) for on_call, start, end in found if not on_call)
 
@@ -116,16 +116,16 @@ WEEKS_AHEAD = 14
 REFRESH_INTERVAL = dt.timedelta(hours=1)
 
 FeedEntry = tuple[str, str, Span]
-"""The schedule, what the event is called, and when."""
+"""The schedule's id, the summary of the event, and its span."""
 
 
 def feed_window(zone: str, now: dt.datetime) -> Span:
-    """What a feed shows; it stays the same until the next week begins."""
+    """The span that a feed shows; it stays the same until the next week begins."""
     return find_monday(zone, now, -WEEKS_BACK), find_monday(zone, now, WEEKS_AHEAD)
 
 
 def find_monday(zone: str, now: dt.datetime, weeks: int = 0) -> dt.datetime:
-    """When this week began in a zone, or the one so many weeks later."""
+    """The beginning of this week in a zone, or of the week so many weeks later."""
     today = wall(now, zone).date()
     day = today + dt.timedelta(weeks=weeks, days=-today.weekday())
     return instant(dt.datetime.combine(day, dt.time(0)), zone)
@@ -134,10 +134,10 @@ def find_monday(zone: str, now: dt.datetime, weeks: int = 0) -> dt.datetime:
 def render_feed(
     subject: CalendarSubject, secret: str, now: dt.datetime, changed_at: dt.datetime
 ) -> bytes:
-    """The calendar as a file; names of engineers and schedules are all that it tells.
+    """The calendar as a file; it holds no personal data but the names of engineers.
 
-    ``secret`` is the token of the link: names of events follow from it, so that two installations
-    never share one.
+    ``secret`` is the token of the link: UIDs are derived from it, so that two installations never
+    share one.
     """
     line, span = subject.line, feed_window(subject.line.timezone, now)
     calendar = Calendar()
@@ -153,7 +153,7 @@ def render_feed(
         event = Event()
         event.add("uid", _build_uid(secret, schedule, (start, end), span))
         event.add("dtstamp", changed_at)
-        # In UTC: an hour that comes twice has no other name that every program understands.
+        # In UTC: no local time names an hour that comes twice so that every program understands it.
         event.add("dtstart", start)
         event.add("dtend", end)
         event.add("summary", summary)
@@ -181,7 +181,7 @@ def _list_engineer_entries(subject: CalendarSubject, span: Span) -> Iterator[Fee
 
 
 def _build_uid(secret: str, schedule: str, stretch: Span, span: Span) -> str:
-    """By its beginning; what began before the feed does is known by its end, if it has one."""
+    """Identify an event by its start, or by its end when it began before the span of the feed."""
     anchors = [at.isoformat() for at, edge in zip(stretch, span, strict=True) if at != edge]
     which = "since" if stretch[0] != span[0] else "until"
     named = "\n".join((secret, schedule, which, *anchors[:1]))

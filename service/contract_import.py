@@ -1,7 +1,7 @@
-"""Contracts taken in row by row; contacts whom no row names are kept.
+"""Imports contracts row by row; contacts that no row names are kept.
 
-The command line writes each contract as its rows come; the console first shows what would change.
-Both decide here, over a ledger of their own.
+The command line writes each contract at once; the console first shows a preview. Both use
+``ContractImport`` with a target of their own.
 """
 
 from __future__ import annotations
@@ -27,14 +27,14 @@ from store.people.contract_store import ContractStore, StaleError, StoredContrac
 from store.people.hashing import Argon2PinVerifier
 from store.people.import_preview import ContractChange
 
-# Where an import reads and writes contracts: the register itself, or a sheet laid over it.
+# Where an import reads and writes contracts: the database, or a preview in memory.
 
 
 class ImportTarget(Protocol):
-    """The contracts of a line, as an import sees them."""
+    """The contracts of a line, as an import reads and writes them."""
 
     def read(self, number: str) -> StoredContract | None:
-        """The contract of this number as it is by now."""
+        """The contract of this number, with the changes made so far."""
 
     def put(self, change: ContractChange) -> None:
         """Write it. Raises StaleError, having changed nothing."""
@@ -42,23 +42,23 @@ class ImportTarget(Protocol):
 
 @dataclass(frozen=True)
 class DirectImport:
-    """Every change is written at once, and stands in the audit log as ``deed``."""
+    """Writes each change at once, with ``deed`` as its audit entry."""
 
     register: ContractStore
     deed: AuditEntry
 
     def read(self, number: str) -> StoredContract | None:
-        """As it is kept."""
+        """The stored contract."""
         return self.register.read(number)
 
     def put(self, change: ContractChange) -> None:
-        """Write it."""
+        """Store the change."""
         self.register.put([change], self.deed)
 
 
 @dataclass
 class PreviewImport:
-    """Nothing is written: what would change lies over what is kept."""
+    """Keeps the changes in memory and writes nothing."""
 
     register: ContractStore
     origin: str
@@ -66,18 +66,18 @@ class PreviewImport:
     after: dict[str, StoredContract] = field(default_factory=dict)
 
     def read(self, number: str) -> StoredContract | None:
-        """As it would be by now."""
+        """The contract with the changes of this preview."""
         if number not in self.before:
             self.before[number] = self.register.read(number)
         return self.after.get(number, self.before[number])
 
     def put(self, change: ContractChange) -> None:
-        """Lay it over what is kept."""
+        """Keep the change in memory."""
         self.after[change.after.number] = StoredContract(change.after, self.origin)
 
     @property
     def changes(self) -> Sequence[ContractChange]:
-        """What would be written, each contract once, in the order of the rows."""
+        """The changes of this preview, one a contract, in the order of the rows."""
         changed = ((self.before[number], kept.contract) for number, kept in self.after.items())
         return [
             ContractChange(before.contract if before else None, after) for before, after in changed
@@ -86,7 +86,7 @@ class PreviewImport:
 
 @dataclass(frozen=True, slots=True)
 class ImportResult:
-    """What became of a contract: added, changed, unchanged, or a contact of it ended."""
+    """The result for one contract: added, changed, unchanged, or one of its contacts ended."""
 
     contract: str
     change: str
@@ -97,7 +97,7 @@ class ContractImport:
     """One import into one line."""
 
     def __init__(self, ledger: ImportTarget, line: Line, pepper: str, at: dt.datetime) -> None:
-        """``at`` tells which contacts have ended already."""
+        """``at`` decides which contacts have ended already."""
         self._ledger, self._line = ledger, line
         self._locksmith = Argon2PinVerifier(pepper)
         self._today = wall(at, line.timezone).date()
@@ -106,13 +106,13 @@ class ContractImport:
         self._crowded: dict[str, str] = {}
 
     def hash(self, pin: str, owner: str) -> str:
-        """What is kept of a PIN; the PIN itself is remembered until its row is taken in."""
+        """Hash a PIN; the PIN itself stays in memory until its row is imported."""
         kept = self._locksmith.hash(pin, owner)
         self._pins[kept] = pin
         return kept
 
     def take(self, found: Iterable[ContractRow | Finding]) -> Iterator[ImportResult | Finding]:
-        """Write what is right, contract by contract, and pass on what is wrong."""
+        """Import the valid rows, contract by contract, and pass the findings on."""
         for _, neighbours in groupby(found, _contract_number):
             rows = []
             for one in neighbours:
@@ -124,7 +124,7 @@ class ContractImport:
                 yield from self._take(rows)
 
     def missing(self) -> Iterator[tuple[Contract, list[Contact]]]:
-        """The contracts taken in, each with those of its contacts whom no row named."""
+        """The imported contracts, each with those of its contacts that no row named."""
         for number, names in self._named.items():
             kept = self._ledger.read(number)
             counting = contacts_now(kept.contract, self._today, None) if kept else []
@@ -133,7 +133,7 @@ class ContractImport:
                 yield kept.contract, left
 
     def end(self, contract: Contract, left: Sequence[Contact]) -> Iterator[ImportResult]:
-        """These contacts no longer count, from today on. Raises StaleError."""
+        """End these contacts as of yesterday. Raises StaleError."""
         yesterday = self._today - dt.timedelta(days=1)
         contacts = tuple(replace(c, ends=yesterday) if c in left else c for c in contract.contacts)
         self._put(contract, replace(contract, contacts=contacts))
@@ -141,11 +141,11 @@ class ContractImport:
             yield ImportResult(contract.number, "ended", contact.name)
 
     def odd(self) -> Iterator[tuple[str, str]]:
-        """The contracts taken in that have more contacts than were sold, and by how many."""
+        """The imported contracts that have more contacts than were sold, with a sentence each."""
         yield from self._crowded.items()
 
     def _take(self, rows: Sequence[ContractRow]) -> Iterator[ImportResult | Finding]:
-        """Read, decide and write; who changed the contract meanwhile is read and decided on."""
+        """Read, decide and write; try again when somebody else changed the contract meanwhile."""
         number = rows[0].contract.number
         while True:
             kept = self._ledger.read(number)
@@ -169,7 +169,7 @@ class ContractImport:
     def _merge(
         self, rows: Sequence[ContractRow], kept: Contract | None
     ) -> list[ImportResult | Finding]:
-        """Write neighbouring rows of one contract over what is kept of it."""
+        """Merge neighbouring rows of one contract into the stored contract."""
         good = [row for row in rows if not self._pin_is_taken(row, kept, rows)]
         found: list[ImportResult | Finding] = [
             Finding(row.line, "pin", SAME_PIN) for row in rows if row not in good
@@ -196,7 +196,7 @@ class ContractImport:
     def _pin_is_taken(
         self, row: ContractRow, kept: Contract | None, rows: Sequence[ContractRow]
     ) -> bool:
-        """Whether a contact who is kept, and whom these rows leave alone, has the same PIN."""
+        """Whether a stored contact that these rows do not name has the same PIN."""
         (contact,) = row.contract.contacts
         pin = self._pins.get(contact.pin_hash)
         if pin is None or kept is None:
@@ -210,8 +210,10 @@ class ContractImport:
 
 
 def _merge_contacts(kept: Iterable[Contact], named: Mapping[str, Contact]) -> tuple[Contact, ...]:
-    """Those who are kept and not named, and whoever is named: once, in whatever spellings they
-    were kept, so that none of their older PINs opens."""
+    """Merge the named contacts into the stored ones.
+
+    A named contact replaces every stored spelling of its name, so that no older PIN still works.
+    """
     contacts, left = [], dict(named)
     for contact in kept:
         key = name_key(contact.name)
@@ -226,14 +228,14 @@ def _contract_number(found: ContractRow | Finding) -> str | None:
     return found.contract.number if isinstance(found, ContractRow) else None
 
 
-# PINs made by the line itself, for somebody to be told once.
+# Generated PINs, each shown once.
 
 
 _ASCENDING = "01234567890123456789"
 
 
 def generate_pin(length: int, others: Iterable[Contact], locksmith: Argon2PinVerifier) -> str:
-    """So many digits that nobody guesses first, and that no other contact of the contract has."""
+    """Draw a PIN that is not easy to guess and that no other contact of the contract has."""
     taken = tuple(others)
     while True:
         pin = "".join(secrets.choice("0123456789") for _ in range(length))
@@ -242,5 +244,5 @@ def generate_pin(length: int, others: Iterable[Contact], locksmith: Argon2PinVer
 
 
 def is_guessable(pin: str) -> bool:
-    """True for what is tried first: one digit again and again, or digits in a row."""
+    """True for one repeated digit, and for ascending or descending digits."""
     return len(set(pin)) == 1 or pin in _ASCENDING or pin in _ASCENDING[::-1]

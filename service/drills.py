@@ -1,7 +1,8 @@
-"""A drill that wakes people: those on call are rung, hear that it is a drill, and press the key.
+"""Runs drills: a made-up call through the whole line, with or without real telephones.
 
-Everybody of the escalation is rung once, step after step, whoever answered before. A real call
-comes first: with one under way no drill begins, and one that comes in ends the drill.
+``Drill`` plays the carrier and the engineer, so nobody is rung. ``LiveDrill`` rings everybody of
+the escalation once, step after step. A real incident comes first: a live drill does not begin
+during one, and ends when one begins.
 """
 
 from __future__ import annotations
@@ -37,22 +38,22 @@ from service.bootstrap import Services
 from store.people.hashing import Argon2PinVerifier
 from store.work.drills import answers, lend, take_back
 
-# The made-up call of a drill: a caller who is identified, says level 1, waits, and is gone
-# again. Signed webhooks go to PUBLIC_URL as the carrier would send them. The contract is lent
-# for the time of the call and opens nothing else.
+# The made-up call: its caller is identified, reports level 1, waits and hangs up. Signed webhooks
+# go to PUBLIC_URL as the carrier would send them. A temporary contract exists for the time of
+# the call and opens nothing else.
 
 
 MAX_ANSWERS = 12
-"""No caller answers more questions before somebody is rung."""
+"""The questions that a caller answers at most before somebody is rung."""
 
 
 class DrillError(Exception):
-    """A sentence that says at which step a drill failed, and how."""
+    """A drill failed; the message says at which step, and how."""
 
 
 @dataclass
 class DrillCall:
-    """One call to the line of a drill, whose ``number`` is a word that only a drill can call."""
+    """One call to the line of a drill; ``number`` is a word that no telephone can dial."""
 
     services: Services
     line: Line
@@ -60,16 +61,16 @@ class DrillCall:
     say: Callable[[str], None]
     sid: str = field(default_factory=lambda: f"{PHONE}-{secrets.token_hex(8)}")
     result: str = ""
-    """What its journal says in the end."""
+    """The reason that the journal keeps at the end."""
 
     @property
     def carrier(self) -> WebhookClient:
-        """Asks as the carrier would ask of this call."""
+        """Sends the webhooks of this call."""
         return WebhookClient(self.services.seal, self.sid, self.number)
 
     @property
     def case(self) -> Case:
-        """What the log knows of it; raises DrillError when that is nothing."""
+        """The case of the call; raises DrillError when the log has none."""
         case = self.services.desk.book.matter_of_sid(self.sid)
         if case is None:
             raise DrillError("the call is not in the log")
@@ -77,7 +78,7 @@ class DrillCall:
 
     @contextmanager
     def waiting(self) -> Iterator[None]:
-        """The caller waits in the queue; nothing of it goes on afterwards, however far it came."""
+        """Put the caller in the queue; afterwards end the call and close its incident."""
         settings, pin = self.services.settings, random_digits(self.line.pin.length)
         hashed = Argon2PinVerifier(settings.pin_pepper).hash(pin, "drill")
         contact = Contact(COMPANY, (), hashed)
@@ -119,26 +120,25 @@ class DrillCall:
 
 
 def random_digits(count: int) -> str:
-    """So many of them, drawn at random."""
+    """Draw so many random digits."""
     return "".join(secrets.choice("0123456789") for _ in range(count))
 
 
-# A fire drill: a made-up call through the whole line, as the carrier and an engineer would do
-# it. Signed webhooks go to PUBLIC_URL, a worker or a clock pages, a key acknowledges. Only the
-# carrier is left out, so nobody's telephone rings.
+# A drill without telephones: signed webhooks go to PUBLIC_URL, a worker or a clock pages, and a
+# key acknowledges. Only the carrier is left out, so nobody's telephone rings.
 
 
 MAX_TRIES = 150
 
 
 def pause() -> None:
-    """A little time for those who work meanwhile."""
+    """Give the other processes time to work."""
     time.sleep(0.2)
 
 
 @dataclass
 class Drill:
-    """One drill of one line; ``wait`` passes a little time while others do their part."""
+    """One drill of one line; ``wait`` pauses while other processes work."""
 
     services: Services
     line: Line
@@ -147,7 +147,7 @@ class Drill:
     tries: int = MAX_TRIES
 
     def hold(self) -> None:
-        """From the first word to the acknowledgement; raises DrillError, having told of it."""
+        """Run the drill up to the acknowledgement; on a failure, alert and raise DrillError."""
         call = DrillCall(self.services, drill_of(self.line), drill_number(self.line), self.say)
         try:
             with call.waiting():
@@ -157,7 +157,7 @@ class Drill:
             raise DrillError(str(failed)) from None
 
     def _page(self, call: DrillCall) -> Page:
-        """A worker or the clock placed the call of somebody."""
+        """Wait until a worker or the clock has placed a call to an engineer."""
         for _ in range(self.tries):
             incident = call.case.incident
             legs = incident.legs() if incident is not None else ()
@@ -189,19 +189,19 @@ class Drill:
 
 
 def report_failure(services: Services, line: Line) -> None:
-    """The people of the real line are told that it may not work."""
+    """Tell the duty manager of the real line that a drill failed."""
     facts = services.desk.facts(line)
     letters = manager_letters(facts, News("drill_failed", (("line", line.name),)))
     services.desk.bell.ring(services.desk.book.write(letters, facts.now))
 
 
 GRACE = dt.timedelta(minutes=2)
-"""What worker and carrier may need beside the ringing itself."""
+"""The time that worker and carrier may need on top of the ringing."""
 
 
 @dataclass
 class LiveDrill:
-    """One such drill of one line; ``wait`` passes a little time while people answer."""
+    """A drill that rings the engineers of one line; ``wait`` pauses while they answer."""
 
     services: Services
     line: Line
@@ -209,7 +209,7 @@ class LiveDrill:
     wait: Callable[[], None] = pause
 
     def people_to_ring(self) -> dict[str, str]:
-        """The names of those whom it would wake now, by id, in the order of the steps."""
+        """The names of the engineers whom it would ring now, by id, in the order of the steps."""
         line = waking_of(self.line)
         facts, language = self.services.desk.facts(line), line.languages[0]
         steps = line.escalation.steps
@@ -217,7 +217,7 @@ class LiveDrill:
         return {person: name_of(line, person) for person in found}
 
     def hold(self) -> dict[str, dt.timedelta | None]:
-        """After how long each person answered, None who did not; raises DrillError."""
+        """Ring everybody; returns how soon each answered, or None. Raises DrillError."""
         self._give_way()
         number = waking_number(self.line)
         call = DrillCall(self.services, waking_of(self.line), number, self.say)
@@ -259,7 +259,7 @@ class LiveDrill:
                 self.say(_describe_answer(person, after))
 
     def _longest(self) -> dt.timedelta:
-        """All the ringing there can be, one telephone after the other."""
+        """The longest that the ringing can take: one telephone after the other."""
         line = self.line
         phones = sum(len(phones_of(line, person)) for person in self.people_to_ring())
         longest = max(step.ring_for for step in line.escalation.steps)
@@ -273,7 +273,7 @@ class LiveDrill:
 
 
 class RealIncidentError(DrillError):
-    """A real call is under way: that the drill was not held is no fault of the line."""
+    """A real incident stopped the drill, which is no fault of the line."""
 
 
 def _is_over(incident: Incident) -> bool:

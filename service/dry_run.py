@@ -1,4 +1,4 @@
-"""A call played through in memory, by the very rules of the line: nobody ever answers."""
+"""Plays a call through in memory by the rules of a line; no engineer ever answers."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ ACTIVE_PHASES = (EscalationPhase.STEPS, EscalationPhase.BREATH, EscalationPhase.
 
 @dataclass(frozen=True)
 class CallerRole:
-    """Whom the caller plays, and what is pressed when the line asks for the urgency."""
+    """The contact whom the caller plays, and the urgency that is keyed."""
 
     contract: Contract | None
     contact: Contact | None
@@ -40,25 +40,25 @@ class CallerRole:
 
     @classmethod
     def of(cls, contract: Contract | None, urgency: int, at: dt.datetime, line: Line) -> CallerRole:
-        """The first contact of the contract who still counts on that day."""
+        """The first contact of the contract that is valid on that day."""
         today = wall(at, line.timezone).date()
         contacts = contacts_now(contract, today, None) if contract else []
         return cls(contract, contacts[0] if contacts else None, urgency)
 
 
 class AnyPinVerifier(PinVerifier):
-    """Takes every PIN for the right one of a single contact."""
+    """Accepts every PIN as that of one contact."""
 
     def __init__(self, contact: Contact | None) -> None:
-        """Whose PIN is always right."""
+        """``contact`` is the one whose PIN is always right."""
         self._contact = contact
 
     def find(self, pin: str, contacts: Sequence[Contact]) -> Contact | None:
-        """That contact."""
+        """The contact, if it is among these."""
         return next((contact for contact in contacts if contact is self._contact), None)
 
     def mark(self, digits: str) -> str:
-        """Nothing is kept of a rehearsal."""
+        """A dry run stores nothing, so the digits stay as they are."""
         return digits
 
 
@@ -81,7 +81,7 @@ class DryRun:
         )
 
     def play(self) -> list[dict[str, Any]]:
-        """What would happen then, as ``show`` would tell it."""
+        """Play the call; returns its steps in the form that ``show`` prints."""
         phones = self._role.contact.phones if self._role.contact else ()
         matter = self._desk.answer(SID, self._line.number, phones[0] if phones else "anonymous")
         while matter.call is not None and (answered := self._answer(matter.call)) is not None:
@@ -107,7 +107,7 @@ class DryRun:
         return None
 
     def _next_errand(self) -> er.Job | None:
-        """What is due next, for as long as somebody is being sought."""
+        """The next job that is due, for as long as an escalation is active."""
         sought = [i for i in self._book.rows.incidents.values() if self._goes_on(i)]
         errands = self._book.rows.errands
         waiting = [key for key in errands if key not in self._done]
@@ -118,7 +118,7 @@ class DryRun:
         return errands[key]
 
     def _goes_on(self, incident: Incident) -> bool:
-        """True while a round is under way; at the desk, until nobody is left to be rung at once."""
+        """True while a round is active; at the desk, until nobody is left to be rung at once."""
         if incident.hunt.doing is not EscalationPhase.ROW:
             return incident.hunt.doing in ACTIVE_PHASES
         pages = self._book.rows.pages.values()
@@ -142,7 +142,7 @@ class DryRun:
                 self._desk.happen(incident_events.HuntDue(incident, mark))
 
     def _told(self) -> Iterator[dict[str, Any]]:
-        """The journal in the words of ``show``."""
+        """The journal in the form that ``show`` prints."""
         for at, _, note in self._book.rows.journal:
             _, leg = self._book.rows.pages.get(note.leg or "", (None, None))
             yield {

@@ -1,4 +1,4 @@
-"""The numbers of the people of a line, and those that they add: by command and in the console."""
+"""The phone numbers of engineers: those of the line's file, and those that engineers add."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from store.people.phones import AddedPhones, CodeResult, last_tried
 
 @dataclass(frozen=True, slots=True)
 class PhoneEntry:
-    """A number of somebody; ``added`` by them and not from the file, and rung if ``rung``."""
+    """A number of an engineer; ``added`` by them and not in the file, and rung if ``rung``."""
 
     engineer: str
     number: str
@@ -41,13 +41,15 @@ class EngineerPhones:
 
     @classmethod
     def of(cls, services: Services, line: Line, told: AuditEntry | None = None) -> EngineerPhones:
-        """The book of a line; ``told`` says who writes in it."""
+        """The numbers of a line; ``told`` is the audit entry of the changes."""
         added = AddedPhones(services.engine, services.settings.pin_pepper, line.id, told)
         return cls(services, line, added)
 
     def add(self, engineer: Engineer, written: str, at: dt.datetime) -> str:
-        """Send a code to a number, which is rung once the code is given back; gives back the
-        number in E.164. Raises NumberStaysError."""
+        """Add a number and text a code to it; returns the number in E.164.
+
+        The number is rung once the code is verified. Raises PhoneRefusedError.
+        """
         number = self.number(written)
         if why := why_not_added(self.line, number):
             raise self._unfit(why, number)
@@ -55,8 +57,10 @@ class EngineerPhones:
         return number
 
     def verify(self, engineer: Engineer, written: str, code: str, at: dt.datetime) -> str:
-        """Take the code: from now on the number is rung, after those of the file. Raises
-        NumberStaysError."""
+        """Verify the code; from now on the number is rung, after those of the file.
+
+        Raises PhoneRefusedError.
+        """
         number = self.number(written)
         verdict = self.added.verify(engineer.id, number, code.strip(), at)
         if verdict is not CodeResult.VERIFIED:
@@ -64,14 +68,14 @@ class EngineerPhones:
         return number
 
     def remove(self, engineer: str, written: str, at: dt.datetime) -> str:
-        """Forget a number that was added. Raises NumberStaysError for one of the file."""
+        """Remove a number that was added. Raises PhoneRefusedError for one of the file."""
         number = self.number(written)
         if not self.added.remove(engineer, number, at):
             raise PhoneRefusedError("number_of_file", number=number, name=engineer)
         return number
 
     def number(self, written: str) -> str:
-        """A number in E.164, however it is written. Raises NumberStaysError."""
+        """The number in E.164. Raises PhoneRefusedError."""
         found = normalise(written, self.line.country)
         if found is None:
             raise PhoneRefusedError("number_none", country=self.line.country)
@@ -98,7 +102,7 @@ class EngineerPhones:
         return PhoneRefusedError(f"number_{why}", number=number)
 
     def _send(self, person: Engineer, to: str, code: str) -> None:
-        """At once and by hand, because a letter would keep the code where it can be read."""
+        """Send the code at once: a queued message would store it where it can be read."""
         words = {"code": code, "line": self.line.name}
         body = simplify(prompts.text(language_of(self.line, person.id), "phone_code", words))
         sender = self.line.texts_from or self.line.number

@@ -1,4 +1,4 @@
-"""The outpost: the line as static documents on another host, for when this one is gone."""
+"""The two fallbacks of a line: a file on this host, and static TwiML documents on another."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ from settings import Settings
 from store.work.metrics import Heartbeats
 
 REUPLOAD_AFTER = dt.timedelta(minutes=10)
-"""Put again even if nothing changed, so that a lost document is back and a closed door is seen."""
+"""Upload again after this time even if nothing changed, to restore a lost document."""
 
 PLACEHOLDER_URL = "fallback.xml"
-"""Stands for the address while nobody has said where the documents will be."""
+"""The address while no setting says where the documents are."""
 
 SERVICE = "static fallback"
 TIMEOUT = 3.0
@@ -36,12 +36,12 @@ TWIML_HEADERS = {"Content-Type": "text/xml; charset=utf-8"}
 
 
 class UploadError(Exception):
-    """The host outside did not take a document; says no address, which would open it to anybody."""
+    """The other host did not accept a document; the message hides the address, which is secret."""
 
 
 @dataclass(frozen=True, slots=True)
 class FallbackDocument:
-    """One document of one line: where it is put, where the carrier reads it, what it says."""
+    """One document of one line: its upload URL, the URL that the carrier reads, and its TwiML."""
 
     line: str
     part: FallbackPart
@@ -51,12 +51,12 @@ class FallbackDocument:
 
 
 def document_suffix(line: Line, lines: Sequence[Line]) -> tuple[str, ...]:
-    """What tells the documents of lines apart: the only line, or main, needs nothing."""
+    """The part of a document's name that tells lines apart; empty for main and for an only line."""
     return () if line.id == "main" or len(lines) < 2 else (line.id,)
 
 
 def document_url(settings: Settings, name: tuple[str, ...]) -> str:
-    """Where the carrier reads a line's main document."""
+    """The URL at which the carrier reads the main document of a line."""
     given = settings.fallback_url
     if given is None and settings.fallback_put_url is not None:
         parts = urlsplit(settings.fallback_put_url)
@@ -66,14 +66,14 @@ def document_url(settings: Settings, name: tuple[str, ...]) -> str:
 
 
 def carrier_fallback_url(line: Line, lines: Sequence[Line], settings: Settings) -> str | None:
-    """The document that the carrier's number falls back to, where FALLBACK_URL asks for that."""
+    """The fallback URL to set on the carrier's number; None without FALLBACK_URL."""
     return document_url(settings, document_suffix(line, lines)) if settings.fallback_url else None
 
 
 def build_documents(
     line: Line, lines: Sequence[Line], settings: Settings, now: dt.datetime
 ) -> list[FallbackDocument]:
-    """The documents of a line for this moment, in the order in which they are put."""
+    """The documents of a line for this moment, in upload order."""
     name, to = document_suffix(line, lines), settings.fallback_put_url
     at = document_url(settings, name)
     return [
@@ -89,7 +89,7 @@ def build_documents(
 
 
 def upload(some: Sequence[FallbackDocument]) -> None:
-    """Put documents where the settings say; raises ClosedError."""
+    """Upload documents; raises UploadError."""
     for sheet in some:
         if sheet.upload_url is None:
             raise UploadError("FALLBACK_PUT_URL is not set")
@@ -108,20 +108,20 @@ def _upload_one(to: str, twiml: str) -> int:
 
 
 def hash_documents(some: Sequence[FallbackDocument]) -> str:
-    """What tells two states of the documents apart."""
+    """A hash that changes when the documents change."""
     whole = "\n".join(f"{sheet.upload_url} {sheet.twiml}" for sheet in some)
     return hashlib.sha256(whole.encode()).hexdigest()[:16]
 
 
 class StaticFallback:
-    """Remembers for all processes what was put last, and when; ``beats`` are shared by them."""
+    """Uploads the documents; heartbeats tell all processes what was uploaded last, and when."""
 
     def __init__(self, engine: Engine, settings: Settings) -> None:
-        """Touches nothing yet."""
+        """Connects to nothing yet."""
         self._beats, self._settings = Heartbeats(engine), settings
 
     def refresh(self, lines: Sequence[Line], now: dt.datetime) -> Iterator[str]:
-        """Put what has changed or is old, and give back why a line's could not be put."""
+        """Upload what has changed or is old; yields a sentence for each line that failed."""
         for line in lines:
             some = build_documents(line, lines, self._settings, now)
             if self.age(line, some, now) is not None:
@@ -132,7 +132,7 @@ class StaticFallback:
                 yield f"{line.id}: {closed}"
 
     def put(self, line: Line, some: Sequence[FallbackDocument], now: dt.datetime) -> None:
-        """Put a line's documents and remember it; raises ClosedError."""
+        """Upload the documents of a line and record it; raises UploadError."""
         upload(some)
         self._beats.beat(_heartbeat_kind(line), hash_documents(some), now)
 
@@ -143,7 +143,7 @@ class StaticFallback:
         now: dt.datetime,
         most: dt.timedelta = REUPLOAD_AFTER,
     ) -> dt.timedelta | None:
-        """How long ago these very documents were put; None when others were, or too long ago."""
+        """The age of the upload of these documents; None if it was of others, or too long ago."""
         newest = self._beats.newest(_heartbeat_kind(line))
         if newest is None or newest[0] != hash_documents(some) or now - newest[1] >= most:
             return None
@@ -158,20 +158,20 @@ def _part_suffix(part: FallbackPart) -> tuple[str, ...]:
     return () if part is FallbackPart.MAIN else (part.value,)
 
 
-# The lifeline: whom `/voice/fallback` dials when neither database nor Redis can be asked.
+# The fallback file: whom `/voice/fallback` dials when neither database nor Redis answers.
 
 
 WRITE_EVERY = 30.0
-"""Seconds for which the file may be behind the schedule."""
+"""Seconds between two writes of the file."""
 
 
 def refresh_fallback_file(path: Path, lines: Iterable[Line], now: dt.datetime) -> None:
-    """Write the file anew for this moment; raises OSError where it cannot be written."""
+    """Write the file for this moment; raises OSError."""
     write_fallback(path, [build_fallback_line(line, now) for line in lines])
 
 
 def keep_fallback_file_fresh(path: Path, lines: Callable[[], Iterable[Line]]) -> None:
-    """Write the file again every half minute, in a thread, for as long as the process lives."""
+    """Write the file every half minute, in a thread that lives as long as the process."""
 
     def keep() -> None:
         while True:
@@ -188,14 +188,14 @@ def keep_fallback_file_fresh(path: Path, lines: Callable[[], Iterable[Line]]) ->
 
 
 def build_fallback_line(line: Line, now: dt.datetime) -> FallbackLine:
-    """The phones of the people on call, in the order of the steps, and then the last resort."""
+    """The phones of the engineers on call, in the order of the steps, then the last resort."""
     rung = [one for step in line.escalation.steps for one in find_people_on_step(step, line, now)]
     phones = dict.fromkeys(phone for one in (*rung, LAST_RESORT) for phone in phones_of(line, one))
     return FallbackLine(line.number, line.name, line.languages[0], tuple(phones))
 
 
 def find_people_on_step(step: Step, line: Line, now: dt.datetime) -> tuple[str, ...]:
-    """Everybody of a step who is on call at a moment, whatever languages they speak."""
+    """The engineers of a step who are on call at a moment, whatever languages they speak."""
     found: dict[str, None] = {}
     for name in step.ring:
         schedule = line.schedule(name)

@@ -1,4 +1,4 @@
-"""The figures of a period, told apart by month, level or contract."""
+"""Service-level figures of a period, grouped by month, level or contract."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ from store.log.service_levels import ServiceFilter, busiest, served_by_contract
 
 LEVELS = (1, 2, 3, 4)
 MAX_CONTRACTS = 50
-"""Contracts of which figures are told; those that called most often."""
+"""The contracts in a report at most: those with the most calls."""
 
 
 class Grouping(StrEnum):
-    """What tells the rows apart."""
+    """What a row of the report stands for."""
 
     MONTH = "month"
     LEVEL = "level"
@@ -36,7 +36,7 @@ Key = dt.date | int | str | None
 
 @dataclass(frozen=True, slots=True)
 class FigureRow:
-    """The figures of one month, level or contract, and the time that they are of."""
+    """The figures of one month, level or contract, and their period."""
 
     key: Key
     period: Period
@@ -45,7 +45,7 @@ class FigureRow:
 
 @dataclass(frozen=True, slots=True)
 class ServiceReport:
-    """What was asked for, a row each, and all of it together."""
+    """The rows of a report and their total."""
 
     by: Grouping
     period: Period
@@ -56,15 +56,17 @@ class ServiceReport:
 def build_report(
     engine: Engine, line: Line, period: Period, by: Grouping, taker: str | None = None
 ) -> ServiceReport:
-    """The figures of a line; with a taker, only of what that person took."""
+    """Build the report of a line; with ``taker``, only of the calls that this engineer took."""
     with reading(engine) as connection:
         total, rows = _READERS[by](connection, line, period, taker)
     return ServiceReport(by, period, rows, total)
 
 
 def narrow_period(engine: Engine, line: Line, period: Period, most: int) -> Period:
-    """The last days of a period that hold so many calls at most; its last part whatever it holds,
-    which is what has not been added up yet."""
+    """Shorten a period to its last days with at most so many calls.
+
+    The last part, which no daily rollup covers yet, is always included.
+    """
     many, first = 0, period.first
     with reading(engine) as connection:
         found = list(parts(connection, _build_filter(line, period, None)))
@@ -123,15 +125,15 @@ _READERS: Mapping[Grouping, Callable[[Connection, Line, Period, str | None], Rep
 }
 
 
-# The columns of the figures, in their order: what each holds, and in which unit.
+# The columns of the figures, in order, with the unit of each.
 
 
 Number = int | float | None
-"""None where there is nothing that it could be a figure of."""
+"""None where no call counts for the figure."""
 
 
 class Unit(StrEnum):
-    """What a number counts."""
+    """The unit of a figure."""
 
     TIMES = "times"
     SECONDS = "seconds"
@@ -140,7 +142,7 @@ class Unit(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class FigureColumn:
-    """One figure. ``outcome`` is that of the calls which it counts, to find them by."""
+    """One figure; ``outcome`` filters the call list to the calls that it counts."""
 
     name: str
     unit: Unit
@@ -167,7 +169,7 @@ COLUMNS = (
 )
 
 TEAM_COLUMNS = ("calls", "sl2", "abandoned")
-"""Nobody has taken these, so they are nobody's own."""
+"""Columns of a whole line: calls that nobody took belong to no engineer."""
 
 OWN_COLUMNS = tuple(column for column in COLUMNS if column.name not in TEAM_COLUMNS)
 

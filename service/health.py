@@ -1,4 +1,4 @@
-"""The condition of the line as one process sees it."""
+"""Health of the line as one process sees it: database, Redis, workers, disk, outside services."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from store.work.metrics import Heartbeats
 from store.work.redis_client import impatient
 
 MIGRATE_COMMAND = "flask --app ivr_app migrate"
-"""What is to be done about a database without the tables of this version."""
+"""The command that brings the database schema up to date."""
 
 
 class Health(TypedDict):
@@ -40,7 +40,7 @@ class Health(TypedDict):
 
 
 def check_health(services: Services) -> Health:
-    """Ask database and Redis; neither can hold up the answer for long."""
+    """Check database and Redis; each check has a short time limit."""
     condition = Health(
         ready=False,
         database="away",
@@ -65,7 +65,7 @@ def check_health(services: Services) -> Health:
 
 
 def _is_writable(beats: Heartbeats, now: dt.datetime) -> bool:
-    """Nothing but a row that was really written says so."""
+    """Write a row, because only a write shows that the database takes writes."""
     try:
         beats.beat("door", "door", now)
     except SQLAlchemyError:
@@ -74,7 +74,7 @@ def _is_writable(beats: Heartbeats, now: dt.datetime) -> bool:
 
 
 def is_redis_writable(settings: Settings) -> bool:
-    """True when Redis takes a key at once: a replica answers a ping, too, and rings no bell."""
+    """True when Redis accepts a write; a read-only replica answers a ping too."""
     wire = impatient(settings.redis_url)
     try:
         return bool(wire.set(f"ready:{settings.installation}", 1, ex=60))
@@ -92,15 +92,15 @@ def _seconds(length: dt.timedelta | None) -> float | None:
     return None if length is None else round(length.total_seconds(), 3)
 
 
-# The room that is left where this machine writes, and the age of the file that needs no room.
+# Free disk space, and the age of the fallback file.
 
 
 LOW_DISK_BYTES = 500 * 1000 * 1000
-"""Bytes; some hundred long messages, or a year of calls."""
+"""Bytes of free disk below which doctor warns: a hundred long messages, or a year of calls."""
 
 
 def find_data_folders(services: Services) -> Mapping[str, Path]:
-    """What this machine writes, and in which folder; a database elsewhere is not in it."""
+    """The folders that this host writes to, by what they hold; without a remote database."""
     found = {
         "messages": services.settings.media_dir,
         "fallback": services.settings.fallback_file.parent,
@@ -111,13 +111,13 @@ def find_data_folders(services: Services) -> Mapping[str, Path]:
 
 
 def free_bytes(folder: Path) -> int:
-    """How many bytes still fit there; of a folder not made yet, where it would be made."""
+    """Free bytes on the disk of a folder, which need not exist yet."""
     there = next(one for one in (folder.absolute(), *folder.absolute().parents) if one.exists())
     return shutil.disk_usage(there).free
 
 
 def collect_disk_metrics(services: Services) -> Iterator[Metric]:
-    """The same as figures."""
+    """Free disk space and the age of the fallback file, as metrics."""
     left = GaugeMetricFamily("priority_line_free_bytes", "room that is left", labels=["part"])
     for part, folder in find_data_folders(services).items():
         left.add_metric([part], free_bytes(folder))
@@ -127,27 +127,27 @@ def collect_disk_metrics(services: Services) -> Iterator[Metric]:
 
 
 def _age(file: Path) -> float:
-    """Seconds since a file was written; one that is missing is older than any."""
+    """Seconds since a file was written; infinite for a missing file."""
     try:
         return max(0.0, time.time() - file.stat().st_mtime)
     except OSError:
         return float("inf")
 
 
-# Services that let us wait, as every process tells the others: for metrics and doctor.
+# Outside services whose circuit breaker is open, shared by all processes through heartbeats.
 
 
 RESTING_KIND = "resting service"
 RESTING_TTL = dt.timedelta(seconds=20)
-"""For so long after a process said so; it says so every few seconds while it lasts."""
+"""How long a report counts; a process repeats it every few seconds while the breaker is open."""
 
 
 def report_resting(beats: Heartbeats, now: dt.datetime) -> None:
-    """Say which services this process leaves to rest."""
+    """Record the services whose breaker is open in this process."""
     for service in BREAKERS.opened():
         beats.beat(RESTING_KIND, service, now)
 
 
 def find_resting(beats: Heartbeats, now: dt.datetime) -> list[str]:
-    """The services that some process leaves to rest, by name."""
+    """The services whose breaker is open in any process, by name."""
     return sorted({*BREAKERS.opened(), *beats.living(RESTING_KIND, now - RESTING_TTL)})

@@ -1,4 +1,4 @@
-"""What the hosts of one line tell each other: which zone data they read local time with.
+"""Compares the time zone data of the hosts of one line.
 
 Two hosts with different data may hold different people on call for an hour, or a day, of the year.
 """
@@ -16,21 +16,21 @@ from routing.oncall.zonedata import zone_data
 from store.work.metrics import Heartbeats
 
 RECORD_EVERY = dt.timedelta(minutes=1)
-"""How often a process says it."""
+"""How often a process records its version."""
 RECORD_TTL = 3 * RECORD_EVERY
-"""For how long it counts: after an upgrade the old data is soon forgotten."""
+"""How long a record counts: after an upgrade the old version soon expires."""
 _HEARTBEAT_KIND = "zone data"
 
 _log = structlog.get_logger("hosts")
 
 
 def record_zone_data(beats: Heartbeats, now: dt.datetime) -> None:
-    """Write down which data the processes of this host use."""
+    """Record which zone data this host uses."""
     beats.beat(_HEARTBEAT_KIND, f"{zone_data()} {socket.gethostname()}", now)
 
 
 def find_zone_data(beats: Heartbeats, now: dt.datetime) -> dict[str, set[str]]:
-    """The hosts that use each version of the data, this one among them."""
+    """The hosts by the version of their zone data, this host included."""
     told: dict[str, set[str]] = {zone_data(): {socket.gethostname()}}
     for name in beats.living(_HEARTBEAT_KIND, now - RECORD_TTL):
         version, host = name.split(" ", 1)
@@ -39,7 +39,7 @@ def find_zone_data(beats: Heartbeats, now: dt.datetime) -> dict[str, set[str]]:
 
 
 def keep_recording_zone_data(beats: Heartbeats) -> None:
-    """Say it again every minute, in a thread, for as long as the process lives."""
+    """Record the version every minute, in a thread that lives as long as the process."""
 
     def keep() -> None:
         while True:

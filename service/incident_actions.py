@@ -1,7 +1,6 @@
-"""Who says what about which incident away from the telephone, and what came of it.
+"""Actions on incidents by console, API and command line.
 
-The command line, the console and programs speak through here, so each is refused for the same
-reasons.
+The three share one set of rules and refusals.
 """
 
 from __future__ import annotations
@@ -28,7 +27,7 @@ from service.refusals import ActionRefusedError, IncidentNotFoundError, UnknownP
 
 @dataclass(frozen=True)
 class IncidentActions:
-    """An incident as it stands, its line, who speaks, and by which way."""
+    """An incident, its line, the person who acts, and the channel that they use."""
 
     services: Services
     line: Line
@@ -39,9 +38,9 @@ class IncidentActions:
 
     @classmethod
     def of(cls, services: Services, number: int, who: str, how: Via) -> IncidentActions:
-        """The incident of this number, spoken of by ``who``: an engineer, or the duty manager.
+        """The incident of this number, for ``who``: an engineer, or the duty manager.
 
-        Raises NoIncidentError and NobodyError.
+        Raises IncidentNotFoundError and UnknownPersonError.
         """
         matter = services.desk.book.matter_of_number(number)
         if matter is None or matter.incident is None:
@@ -50,7 +49,7 @@ class IncidentActions:
         return cls(services, line, matter, matter.incident, _check_person(line, who), how)
 
     def take(self) -> IncidentActions:
-        """It is in the speaker's name from now on; nobody else is called for it."""
+        """Acknowledge the incident; nobody else is paged for it."""
         if self.who == DUTY_MANAGER:
             raise self._not_now("taken_by_nobody")
         before = self.incident
@@ -60,29 +59,31 @@ class IncidentActions:
         return self._happen(incident_events.TextedBack(before.key, self.who, self.how))
 
     def respond(self, reason: str = "") -> IncidentActions:
-        """The customer has been given a qualified answer: the response clock stops."""
+        """Record that the customer got a qualified answer: the response clock stops."""
         return self._move(incident_events.Responded(self.incident.key, self.who, self.how, reason))
 
     def close(self, reason: str = "") -> IncidentActions:
-        """The matter is done with."""
+        """Close the incident."""
         return self._move(incident_events.Closed(self.incident.key, self.who, self.how, reason))
 
     def wait(self, what: str, reason: str = "", memo: str | None = None) -> IncidentActions:
-        """``what`` was asked of the customer: the response clock is paused until it comes. Said
-        again by the same ``memo``, an id, it is kept once."""
+        """Pause the response clock until the customer sends ``what``.
+
+        ``memo`` is an idempotency key: a repeated request is stored once.
+        """
         key, memo = self.incident.key, memo or secrets.token_hex(16)
         return self._move(
             incident_events.WaitsForCustomer(key, self.who, self.how, what, memo, reason)
         )
 
     def resume(self, reason: str = "") -> IncidentActions:
-        """What was asked of the customer has come: the response clock runs again."""
+        """Record the customer's reply: the response clock runs again."""
         return self._move(
             incident_events.CustomerReplied(self.incident.key, self.who, self.how, reason)
         )
 
     def reassign(self, to: str, reason: str = "") -> IncidentActions:
-        """In the name of engineer ``to`` from now on, who is told."""
+        """Reassign the incident to engineer ``to``, who gets a message."""
         if _check_person(self.line, to) == DUTY_MANAGER:
             raise self._not_now("taken_by_nobody")
         return self._move(
@@ -90,22 +91,21 @@ class IncidentActions:
         )
 
     def note(self, words: str, memo: str | None = None) -> IncidentActions:
-        """Write ``words`` down, to be read in the story of the incident; once for each ``memo``,
-        an id."""
+        """Add a note to the timeline; a repeated request with the same ``memo`` is stored once."""
         memo = memo or secrets.token_hex(16)
         return self._happen(
             incident_events.Noted(self.incident.key, self.who, self.how, words, memo)
         )
 
     def call(self) -> IncidentActions:
-        """The speaker's telephone is rung; the key that takes it leads on to the customer."""
+        """Ring the person who acts; their key connects them to the customer."""
         refused = no_call(self.incident, self.who)
         if refused is not None:
             raise self._not_now(refused)
         return self._happen(incident_events.CallWanted(self.incident.key, self.who, self.how))
 
     def advance(self, to: RequestProgress, reason: str = "") -> IncidentActions:
-        """A signature request has come so far; the customer is told."""
+        """Advance a signature request; the customer gets a message."""
         refused = lifecycle.why_no_progress(self.incident, to)
         if refused is not None:
             raise self._not_now(refused)
@@ -114,14 +114,14 @@ class IncidentActions:
         )
 
     def count(self, reason: str, *, premium: bool) -> IncidentActions:
-        """It counts as a premium incident after all, or no longer."""
+        """Set whether the incident counts as premium."""
         desk = self.services.desk
         return self._seen(
             service_premium.set_premium(desk, self.incident, self.who, reason, premium=premium)
         )
 
     def told(self, verb: Verb, language: str) -> str:
-        """How the incident stands after this was said, in one sentence."""
+        """The state of the incident after an action, in one sentence."""
         if verb is Verb.TAKE:
             has = name_of(self.line, self.incident.acknowledged_by)
             return prompts.text(language, "in_the_name", self._values(has))
@@ -148,7 +148,7 @@ class IncidentActions:
 
 
 def _check_person(line: Line, who: str) -> str:
-    """An engineer of the line or the duty manager."""
+    """Check that ``who`` is an engineer of the line or the duty manager."""
     known = (*(engineer.id for engineer in line.engineers), DUTY_MANAGER)
     if who not in known:
         raise UnknownPersonError(who, line, known)

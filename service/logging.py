@@ -1,7 +1,7 @@
-"""What a process tells of its work: one JSON object a line, on standard error, naming nobody.
+"""Logs of a process: one JSON object a line on standard error, without personal data.
 
-The log of the line itself, with its reasons and its people, is in the database; this one is for
-whoever keeps the processes alive, and may be sent anywhere.
+The journal of the line, with reasons and people, is in the database. This log is for operators
+and may be sent anywhere.
 """
 
 from __future__ import annotations
@@ -27,21 +27,21 @@ from routing.decision import Case, Decision
 from store.db.engine import why as why_of
 
 _PERSONAL = re.compile(r"\+\d{6,15}|[^\s@]+@[^\s@]+")
-"""Telephone numbers and mail addresses; a net below those who must not write them anyway."""
+"""Phone numbers and mail addresses: a safety net, because no caller may log them anyway."""
 
 LINES_LOST = "log lost"
-"""Lines that nobody could be told."""
+"""Log lines that could not be written."""
 
 _STDERR = 2
 _WRITE_LOCK = Lock()
 _LOCK_TIMEOUT = 0.1
-"""Seconds for the line of another thread, which takes microseconds unless its reader hangs."""
+"""Seconds to wait for another thread's line, which takes microseconds unless its reader hangs."""
 
 _log = structlog.get_logger("desk")
 
 
 def start_logging(level: int = logging.INFO) -> None:
-    """From now on, everything of this level and above goes to standard error."""
+    """Send log entries of this level and above to standard error."""
     structlog.configure(
         processors=[
             merge_contextvars,
@@ -57,19 +57,18 @@ def start_logging(level: int = logging.INFO) -> None:
 
 
 def capture_library_logs(level: int = logging.WARNING) -> None:
-    """What the packages we stand on have to say goes the same way, in the same form."""
+    """Send the log entries of libraries the same way, in the same form."""
     logging.basicConfig(handlers=[_LibraryHandler()], level=level)
 
 
 class _LibraryHandler(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
-        """Its words may name a telephone number, which is left out like any other."""
+        """Log the library's message; the redaction removes phone numbers from it."""
         structlog.get_logger().log(record.levelno, record.name, said=record.getMessage())
 
 
 class _StderrLogger:
-    """Writes a line to standard error, or loses it: no caller waits for a full disk or a reader
-    that hangs."""
+    """Writes a line to standard error, or drops it: no call waits for a full disk."""
 
     def msg(self, line: str) -> None:
         if not _WRITE_LOCK.acquire(timeout=_LOCK_TIMEOUT):
@@ -93,13 +92,13 @@ def _write(text: bytes) -> None:
 
 
 def bind_ids(**ids: object) -> None:
-    """What follows in this thread is about these, and about nothing that was before."""
+    """Add these ids to all later entries of this thread, in place of earlier ids."""
     clear_contextvars()
     bind_contextvars(**ids)
 
 
 def log_decision(matter: Case, decision: Decision) -> None:
-    """The desk has written something down: which call, which incident, and what; not why."""
+    """Log a decision: its call, incident and events, without reasons."""
     ids: dict[str, object] = {}
     if matter.call is not None:
         ids |= {"call": matter.call.id, "sid": matter.call.sid}
@@ -116,20 +115,20 @@ def _redact(_: object, __: str, event: MutableMapping[str, Any]) -> MutableMappi
     return event
 
 
-# The tally of this process: what it answered and asked, until it is added up in the database.
+# Counters of this process, until they are added to those in the database.
 
 
 CLOCK_JUMPS = "clock jumps"
-"""How often the clock of a machine was seen to be set."""
+"""How often the clock of a host jumped."""
 
 THREADS_LOST = "hands lost"
-"""How often a hand was held for too long, and replaced."""
+"""How often a worker thread hung and was replaced."""
 
 UNKNOWN_NUMBERS = "calls to no line"
-"""How often a number was called that no line has."""
+"""How often somebody called a number of no line."""
 
 FLUSH_EVERY = 10.0
-"""Seconds for which a killed process may take its counts along."""
+"""Seconds between two flushes; a killed process loses at most this much."""
 
 _counters_log = structlog.get_logger("tally")
 
@@ -138,17 +137,17 @@ class ProcessCounters:
     """Counts by name; any thread may count."""
 
     def __init__(self) -> None:
-        """Nothing yet."""
+        """All counters are zero."""
         self._counts: Counter[str] = Counter()
         self._lock = Lock()
 
     def count(self, *name: str) -> None:
-        """One more of this."""
+        """Add one."""
         with self._lock:
             self._counts[" ".join(name)] += 1
 
     def hand_over(self, add: Callable[[Mapping[str, int]], None]) -> None:
-        """Give all counts to ``add``; they are kept if it raises."""
+        """Pass all counts to ``add`` and reset them; keep them if it raises."""
         with self._lock:
             taken, self._counts = self._counts, Counter()
         try:
@@ -162,11 +161,11 @@ class ProcessCounters:
 
 COUNTERS = ProcessCounters()
 UNREACHED = "unreached"
-"""Calls, texts and mails that came to nothing, by channel and code."""
+"""Calls, texts and mails that reached nobody, by channel and code."""
 
 
 def count_unreached(channel: str, reason: str | None) -> None:
-    """Count one, by the code in the reason that somebody gave."""
+    """Count a failed call, text or mail by the error code in its reason."""
     COUNTERS.count(UNREACHED, channel, find_code(reason))
 
 
@@ -174,7 +173,7 @@ watch_requests(lambda result: COUNTERS.count("requests", result))
 
 
 def keep_flushing(add: Callable[[Mapping[str, int]], None]) -> None:
-    """Hand the counts over every few seconds, in a thread, for as long as the process lives."""
+    """Flush the counters every few seconds, in a thread that lives as long as the process."""
 
     def keep() -> None:
         while not pause.wait(FLUSH_EVERY):
@@ -187,24 +186,24 @@ def keep_flushing(add: Callable[[Mapping[str, int]], None]) -> None:
     Thread(target=keep, name="tally", daemon=True).start()
 
 
-# An outage: told when it begins, once a minute while it lasts, and when it is over.
+# An outage is logged when it begins, once a minute while it lasts, and when it is over.
 
 
 REPEAT_AFTER = 60.0
-"""Seconds after which a lasting outage is told once more; a full disk needs no flood of lines."""
+"""Seconds after which a lasting outage is logged again."""
 
 
 class Outage:
-    """One thing that may go wrong for a while, as one process sees it."""
+    """One kind of failure that may last, as one process sees it."""
 
     def __init__(self, what: str, clock: Callable[[], float] = time.monotonic) -> None:
-        """``what`` is how the log calls it, such as *database away*."""
+        """``what`` is its name in the log, such as *database away*."""
         self._what, self._clock = what, clock
         self._began: float | None = None
         self._told = 0.0
 
     def record_failure(self, why: str) -> None:
-        """It went wrong just now: an error in the log, unless that was told within the minute."""
+        """Record a failure; log an error unless one was logged within the minute."""
         now = self._clock()
         if self._began is None:
             self._began, self._told = now, now - REPEAT_AFTER
@@ -213,7 +212,7 @@ class Outage:
             structlog.get_logger().error(self._what, why=why)
 
     def record_recovery(self) -> None:
-        """It went well just now."""
+        """Record a success; log the end of the outage, if there was one."""
         if self._began is not None:
             seconds = round(self._clock() - self._began, 1)
             self._began = None
@@ -221,14 +220,14 @@ class Outage:
 
 
 class LoopGuard:
-    """A loop that must never end: a turn that fails is told, and the next one comes."""
+    """Keeps a loop alive: a failing turn is logged, and the next turn follows."""
 
     def __init__(self, loop: str) -> None:
-        """``loop`` is how the log calls it, such as *clock*."""
+        """``loop`` is its name in the log, such as *clock*."""
         self._database, self._other = Outage("database away"), Outage(f"{loop} failed")
 
     def take(self, turn: Callable[[], object]) -> bool:
-        """Do this; False when it failed, and then the loop should pause."""
+        """Run one turn; False when it failed, and then the loop should pause."""
         try:
             turn()
         except SQLAlchemyError as error:
@@ -243,11 +242,11 @@ class LoopGuard:
 
 
 def error_cause(error: Exception) -> str:
-    """What went wrong, without a word that may name somebody."""
+    """The error in words that hold no personal data."""
     return getattr(error, "strerror", None) or type(error).__name__
 
 
 def error_location(error: Exception) -> str:
-    """The kind of error and where it was raised; its words may hold names and numbers."""
+    """The type of the error and where it was raised; its message may hold personal data."""
     last = traceback.extract_tb(error.__traceback__)[-1]
     return f"{type(error).__name__} in {last.name}, line {last.lineno} of {last.filename}"

@@ -1,7 +1,7 @@
-"""E-mail through the mail server that MAIL_URL names: encrypted, verified, and judged by its code.
+"""Sends e-mail through the mail server of MAIL_URL, over verified TLS.
 
 The server's certificate is verified wherever TLS is offered, and a password is never sent without
-TLS to another machine. A refusal with a code of 5xx is final; whatever else goes wrong may be
+TLS to another machine. A 5xx code is final. Every other failure may be
 over in a minute, so the mail is tried again.
 """
 
@@ -26,13 +26,13 @@ from carrier import outbound
 from settings import Settings
 
 EXCHANGE_SECONDS = 8.0
-"""For the whole exchange; the lease of a mail's job lasts longer."""
+"""Time limit of a whole exchange; the lease of a mail's job lasts longer."""
 
 _ENHANCED = re.compile(rb"\s*([245]\.\d{1,3}\.\d{1,3})\b")
 """The enhanced status code (RFC 3463) that many servers put before their words."""
 
 _WIRE_POLICY = SMTP.clone(cte_type="7bit")
-"""A server that knows no 8BITMIME gets no byte that it may spoil."""
+"""Seven-bit encoding, because a server may not support 8BITMIME."""
 
 
 class MailError(Exception):
@@ -182,7 +182,7 @@ def is_local(host: str) -> bool:
 
 @contextmanager
 def _translate_errors() -> Iterator[None]:
-    """Turn what went wrong into a refusal for good, or one for now."""
+    """Turn errors of smtplib and TLS into MailRefusedError or MailDeferredError."""
     try:
         yield
     except smtplib.SMTPRecipientsRefused as error:
@@ -203,7 +203,7 @@ def _translate_errors() -> Iterator[None]:
 
 
 def _build_error(code: int, answer: bytes | str) -> MailError:
-    """The server's words stay out of it: they may name the reader, or the user."""
+    """Leave out the server's text: it may hold the address or the user name."""
     if isinstance(answer, str):  # the server answers in bytes: these are words of the library
         return MailDeferredError("its answer cannot be read")
     enhanced = _ENHANCED.match(answer)

@@ -1,4 +1,4 @@
-"""The figures of the line in Prometheus' words; no label names a person or a number."""
+"""Prometheus metrics of the line; no label holds a person or a phone number."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ from store.work.metrics import BEYOND, BUCKETS, Counters, Heartbeats
 from store.work.webhooks import WebhookLog
 
 OVERDUE_AFTER = dt.timedelta(seconds=5)
-"""A step that has been due for so long is overdue: nobody does it."""
+"""A job that has been due for so long counts as overdue."""
 
 WEBHOOK_RESULTS = ("delivered", "refused", "given_up")
 SIGN_INS = ("let_in", "refused", "throttled")
@@ -69,7 +69,7 @@ WAITS = {
 
 
 def scrape(services: Services) -> bytes:
-    """Everything at this moment; what is not known is left out."""
+    """Render all metrics of this moment; unknown values are left out."""
     registry = CollectorRegistry()
     registry.register(_LineCollector(services))
     return generate_latest(registry)
@@ -187,7 +187,7 @@ def _collect_health(condition: Health) -> Iterator[Metric]:
         yield build_gauge(*AGES["oldest_due_s"], 0)
 
 
-# Families of figures in Prometheus' words, from the counts that all processes add to.
+# Metric families, built from the counters that all processes share.
 
 
 ENDPOINTS = ("voice", "leg", "sms", "fallback")
@@ -197,19 +197,19 @@ LEVELS = ("1", "2", "3", "4", "none")
 
 
 def build_counter(name: str, meaning: str, value: float) -> Metric:
-    """Something that only grows."""
+    """A counter without labels."""
     return CounterMetricFamily(f"priority_line_{name}", meaning, value=value)
 
 
 def build_gauge(name: str, meaning: str, value: float) -> Metric:
-    """Something as it is at this moment."""
+    """A gauge without labels."""
     return GaugeMetricFamily(f"priority_line_{name}", meaning, value=value)
 
 
 def build_labelled_counter(
     name: str, meaning: str, counts: Mapping[str, int], label: tuple[str, tuple[str, ...]]
 ) -> Metric:
-    """Something that only grows, by each value of one label, all of them always told."""
+    """A counter with one label; every value of the label is always present."""
     family = CounterMetricFamily(f"priority_line_{name}", meaning, labels=[label[0]])
     kept = name.removeprefix("carrier_")
     for value in label[1]:
@@ -218,7 +218,7 @@ def build_labelled_counter(
 
 
 def build_webhook_counter(counts: Mapping[str, int]) -> Metric:
-    """How the carrier's webhooks were answered, by the room that answered them."""
+    """Answers to the carrier's webhooks, by endpoint group."""
     labels, meaning = ["room", "answer"], "webhooks by what we answered"
     family = CounterMetricFamily("priority_line_webhooks", meaning, labels=labels)
     for room in ENDPOINTS:
@@ -228,8 +228,10 @@ def build_webhook_counter(counts: Mapping[str, int]) -> Metric:
 
 
 def build_unreached_counter(counts: Mapping[str, int]) -> Metric:
-    """What came to nothing, by channel and the code that was given; the rarest codes count as one,
-    so that there are never many."""
+    """Failed calls, texts and mails by channel and error code.
+
+    The rarest codes are counted together, so that the label has few values.
+    """
     labels, meaning = ["channel", "code"], "calls, texts and mails that reached nobody"
     family = CounterMetricFamily("priority_line_unreached", meaning, labels=labels)
     found: Counter[tuple[str, str]] = Counter()
@@ -245,7 +247,7 @@ def build_unreached_counter(counts: Mapping[str, int]) -> Metric:
 
 
 def build_histogram(counts: Mapping[str, int], name: str, figure: str, meaning: str) -> Metric:
-    """Seconds by level, each bucket with those of the smaller ones, as Prometheus wants them."""
+    """Seconds by level, in the cumulative buckets of Prometheus."""
     family = HistogramMetricFamily(f"priority_line_{figure}", meaning, labels=["level"])
     for level in LEVELS:
         total, buckets = 0, []
@@ -256,17 +258,17 @@ def build_histogram(counts: Mapping[str, int], name: str, figure: str, meaning: 
     return family
 
 
-# Figures of the people on duty, without saying who: texts left today, reliefs nobody confirmed.
+# Metrics of each line without names: texts sent today, unconfirmed handovers, drills.
 
 
 LOOK_BACK = dt.timedelta(days=31)
 DAY = dt.timedelta(days=1)
 DRILL_GRACE = dt.timedelta(minutes=10)
-"""A drill that was set is over by then."""
+"""A scheduled drill has finished by then."""
 
 
 def collect_line_metrics(services: Services, now: dt.datetime) -> Iterator[Metric]:
-    """One figure for each line."""
+    """The metrics of each line."""
     cap = _build_line_gauge("texts_daily_cap", "texts that one person gets a day at most")
     most = _build_line_gauge("texts_today_most", "texts of today to whoever got most of them")
     unconfirmed = _build_line_gauge(

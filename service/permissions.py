@@ -1,4 +1,4 @@
-"""What this process writes is not readable by every user of the machine, whatever umask it got."""
+"""Keeps the files of a process from other users of the host, whatever its umask."""
 
 from __future__ import annotations
 
@@ -8,13 +8,12 @@ from pathlib import Path
 
 
 def restrict_umask() -> None:
-    """From now on no file or folder that this process makes is open to others; what the umask of
-    the process says of its group stays as it is."""
+    """Deny other users access to new files and folders; the bits of the group stay as they are."""
     os.umask(os.umask(stat.S_IRWXG | stat.S_IRWXO) | stat.S_IRWXO)
 
 
 def is_world_readable(path: Path) -> bool:
-    """True when any user of this machine may read it; False where it is not there."""
+    """True when any user of this host may read the file; False when it does not exist."""
     try:
         return bool(path.stat().st_mode & stat.S_IROTH)
     except OSError:

@@ -1,4 +1,4 @@
-"""What counts as premium: said of an incident by anybody, and read year by year of a contract."""
+"""Premium incidents: set on an incident, and counted by contract year."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from store.log.premium import premium_years
 
 @dataclass(frozen=True, slots=True)
 class PremiumYear:
-    """What a contract used in one contract year; ``bundle`` is None once the contract is gone."""
+    """Premium incidents of one contract year; ``bundle`` is None once the contract is deleted."""
 
     contract: str
     customer: str | None
@@ -34,22 +34,21 @@ class PremiumYear:
 def set_premium(
     desk: CallService, incident: Incident, who: str, reason: str, *, premium: bool
 ) -> Case:
-    """It counts as a premium incident after all, or no longer. Raises NotNowError."""
+    """Set whether an incident counts as premium. Raises ActionRefusedError."""
     if premium and not countable(incident):
         raise ActionRefusedError("cannot_count", {"number": incident.number, "name": ""})
     return desk.happen(incident_events.PremiumSet(incident.key, premium, who, reason))
 
 
 def list_years(services: Services, line: Line, number: str | None = None) -> Sequence[PremiumYear]:
-    """The contract years in which something was counted, of one contract or of all."""
+    """The contract years with premium incidents, of one contract or of all."""
     return [_build_year(row) for row in premium_years(services.engine, line.id, number)]
 
 
 def list_contract_years(
     services: Services, line: Line, contract: Contract, at: dt.datetime
 ) -> tuple[Sequence[PremiumYear], PremiumYear]:
-    """The contract years of a contract in which something was counted or that run now, and the one
-    that runs now."""
+    """The contract years with premium incidents and the current one, and the current one alone."""
     known = list_years(services, line, contract.number)
     begins = contract_year(contract.since, wall(at, line.timezone).date())
     found = next((year for year in known if year.begins == begins), None)

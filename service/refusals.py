@@ -1,4 +1,4 @@
-"""What there is to say of a change, in the language and by the clock of whoever asks for it."""
+"""Reasons why a change is refused, and warnings about one, as texts of ``refusals.toml``."""
 
 from __future__ import annotations
 
@@ -20,24 +20,24 @@ Value = str | int | dt.datetime
 
 @dataclass(frozen=True)
 class RefusalText:
-    """``words`` is the key of a sentence; moments among the ``values`` are told to the minute."""
+    """``words`` is the key of a sentence; times among the ``values`` are shown to the minute."""
 
     words: str
     values: tuple[tuple[str, Value], ...] = ()
 
     @classmethod
     def of(cls, words: str, **values: Value) -> RefusalText:
-        """The remark that these values fill in."""
+        """The text of this key with these values."""
         return cls(words, tuple(values.items()))
 
     def said(self, language: str, zone: str) -> str:
-        """The sentence."""
+        """The sentence in this language, with times in this zone."""
         told = {name: _format_value(value, ZoneInfo(zone)) for name, value in self.values}
         return load_messages()[self.words][language].format_map(told)
 
 
 class ChangeRefusedError(Exception):
-    """Why something stays as it is."""
+    """A change is refused; ``remark`` says why."""
 
     def __init__(self, words: str, **values: Value) -> None:
         """``words`` is the key of the sentence that says why."""
@@ -46,11 +46,11 @@ class ChangeRefusedError(Exception):
 
 
 class ShiftRefusedError(ChangeRefusedError):
-    """Why the shifts stay as they are."""
+    """A change of shifts is refused."""
 
 
 class PhoneRefusedError(ChangeRefusedError):
-    """Why somebody's telephone numbers stay as they are."""
+    """A change of phone numbers is refused."""
 
 
 @cache
@@ -65,7 +65,7 @@ def _format_value(value: Value, zone: ZoneInfo) -> str | int:
     return value
 
 
-# Why what was said about an incident is not done: no such incident, nobody we know, not now.
+# Why an action on an incident is refused.
 
 
 class IncidentNotFoundError(Exception):
@@ -73,16 +73,16 @@ class IncidentNotFoundError(Exception):
 
 
 class UnknownPersonError(Exception):
-    """Who speaks, or is named, is nobody of the line; ``known`` are those who are."""
+    """The person is not on the line; ``known`` lists the people who are."""
 
     def __init__(self, who: str, line: Line, known: tuple[str, ...]) -> None:
-        """The message names nobody but who was asked for."""
+        """The message names only the person who was asked for."""
         super().__init__(who)
         self.who, self.line, self.known = who, line, known
 
 
 class ActionRefusedError(Exception):
-    """What was said cannot be done as the incident stands."""
+    """The action is not possible in the current state of the incident."""
 
     def __init__(self, words: str, values: Mapping[str, str | int]) -> None:
         """``words`` is the key of the sentence that says why."""
@@ -90,5 +90,5 @@ class ActionRefusedError(Exception):
         self.words, self.values = words, values
 
     def sentence(self, language: str) -> str:
-        """Why not, in this language."""
+        """The reason in this language."""
         return prompts.text(language, self.words, self.values)

@@ -1,4 +1,4 @@
-"""How the carrier signs, as seen in what it sent: counted, and kept for `doctor`."""
+"""Counts the signature algorithms of the carrier's webhooks, for metrics and `doctor`."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from sqlalchemy import Engine
 from store.work.metrics import Counters, Heartbeats
 
 SIGNATURES = "signatures"
-"""What is counted, by algorithm; the same name is the kind of sign of life."""
+"""The name of the counter, by algorithm, and the kind of the heartbeat."""
 
 
 def build_counter_sink(
     engine: Engine, clock: Callable[[], dt.datetime]
 ) -> Callable[[Mapping[str, int]], None]:
-    """What adds up the counts of a process, and notes which algorithms were among them."""
+    """Build the function that stores the counters of a process and the algorithms among them."""
     figures, beats = Counters(engine), Heartbeats(engine)
 
     def add(counts: Mapping[str, int]) -> None:

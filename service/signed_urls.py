@@ -1,4 +1,7 @@
-"""Secret links: whoever has one may read one calendar, and nothing else."""
+"""Signed links: to a calendar feed, to acknowledge an incident, and to play a recording.
+
+Each link opens one thing and needs no sign-in.
+"""
 
 from __future__ import annotations
 
@@ -21,23 +24,23 @@ SubjectKind = Literal["schedule", "engineer"]
 
 @dataclass(frozen=True, slots=True)
 class CalendarSubject:
-    """What a calendar is about: a schedule or an engineer of a line."""
+    """The subject of a calendar: a schedule or an engineer of a line."""
 
     line: Line
     kind: SubjectKind
     id: str
     generation: int = 0
-    """How often its link was withdrawn."""
+    """How often its link was revoked."""
 
     @property
     def name(self) -> str:
-        """How people call it."""
+        """The display name."""
         engineer = self.line.engineer(self.id) if self.kind == "engineer" else None
         return engineer.name if engineer else self.id
 
 
 def list_subjects(line: Line, generations: Mapping[str, int]) -> Iterator[CalendarSubject]:
-    """Everything of a line that has a calendar."""
+    """All subjects of a line: its schedules and its engineers."""
     for schedule in line.schedules:
         yield build_subject(line, "schedule", schedule.id, generations)
     for engineer in line.engineers:
@@ -47,12 +50,12 @@ def list_subjects(line: Line, generations: Mapping[str, int]) -> Iterator[Calend
 def build_subject(
     line: Line, kind: SubjectKind, id_: str, generations: Mapping[str, int]
 ) -> CalendarSubject:
-    """One of them, with the link that is good now."""
+    """One subject, with the current generation of its link."""
     return CalendarSubject(line, kind, id_, generations.get(key_of(line.id, kind, id_), 0))
 
 
 def build_feed_token(key: str, subject: CalendarSubject) -> str:
-    """The secret part of a link; it follows from the key, so nothing of it is kept."""
+    """The secret part of a link, derived from the key, so that it is not stored."""
     what: list[str | int] = ["calendar", subject.line.id, subject.kind, subject.id]
     if subject.generation:
         what.append(subject.generation)
@@ -63,7 +66,7 @@ def build_feed_token(key: str, subject: CalendarSubject) -> str:
 def find_subject(
     key: str, lines: Iterable[Line], generations: Mapping[str, int], given: str
 ) -> CalendarSubject | None:
-    """What this token opens, or None; takes as long for a good guess as for a bad one."""
+    """The subject of a token, or None; in constant time for right and wrong tokens."""
     found = None
     for subject in (subject for line in lines for subject in list_subjects(line, generations)):
         if hmac.compare_digest(build_feed_token(key, subject).encode(), given.encode()):
@@ -71,31 +74,31 @@ def find_subject(
     return found
 
 
-# Signed links: whoever has one may acknowledge one incident as one person, or play one sound.
+# Links to acknowledge an incident and to play a recording.
 
 
 LINK_LIFETIME = dt.timedelta(hours=24)
-"""After so long a text in an old telephone opens nothing."""
+"""The lifetime of an acknowledge link."""
 
 RECORDING_LIFETIME = dt.timedelta(hours=1)
-"""The carrier writes the addresses of our documents down; an old one plays nothing."""
+"""The lifetime of a recording's URL, because the carrier logs the URLs of our documents."""
 
 
 @dataclass(frozen=True, slots=True)
 class AcknowledgeLinks:
-    """The token is short, because it stands in a text: number, person, hour of its end, seal."""
+    """Links of a text; the token is short: number, hour of expiry, engineer, signature."""
 
     public_url: str
     secret_key: str = field(repr=False)
 
     def of(self, number: int, engineer: str, now: dt.datetime) -> str:
-        """The address at which this person acknowledges the incident of this number."""
+        """The URL at which this engineer acknowledges the incident of this number."""
         ends = int((now + LINK_LIFETIME).timestamp()) // 3600 + 1
         token = self._signer.sign(f"{number}.{ends:x}.{engineer}").decode()
         return f"{self.public_url}/ack/{token}"
 
     def read(self, token: str, now: dt.datetime) -> tuple[int, str] | None:
-        """The number and the person, or None when the seal does not hold or the time is over."""
+        """The incident number and the engineer; None for a wrong signature or an expired token."""
         try:
             number, ends, engineer = self._signer.unsign(token).decode().split(".", 2)
         except (BadSignature, ValueError):
@@ -109,16 +112,16 @@ class AcknowledgeLinks:
 
 @dataclass(frozen=True, slots=True)
 class RecordingUrls:
-    """Addresses of recordings that open by themselves, for as long as a document is played."""
+    """Signed ids of recordings, valid for as long as a document is played."""
 
     secret_key: str = field(repr=False)
 
     def sign_id(self, recording_id: str) -> str:
-        """The id as it stands in an address."""
+        """The signed id, for a URL."""
         return self._signer.sign(recording_id).decode()
 
     def read(self, token: str) -> str | None:
-        """The id, or None when the seal does not hold or the hour is over."""
+        """The id; None for a wrong signature or an expired token."""
         try:
             return self._signer.unsign(
                 token, max_age=int(RECORDING_LIFETIME.total_seconds())

@@ -1,7 +1,7 @@
-"""How a dispatch is signed, so that a program knows that it is ours: by Standard Webhooks.
+"""Signs outgoing webhooks as Standard Webhooks describes.
 
-The secrets stand in the environment under the name that ``line.yaml`` gives, read anew each time,
-so that a file may be changed under a running process.
+The environment holds each secret under the name that ``line.yaml`` gives. It is read for each
+webhook, so that a secret file may change while a process runs.
 """
 
 from __future__ import annotations
@@ -20,16 +20,15 @@ from settings import SettingsError, given_as
 KEY_PREFIX = "whsec_"
 PREVIOUS_SUFFIX = "_PREVIOUS"
 SHORTEST, LONGEST = 24, 64
-"""Bytes of a secret, as Standard Webhooks wants them."""
+"""Bytes of a secret (Standard Webhooks)."""
 
 
 class SecretError(Exception):
-    """What is wrong with the secret of a webhook; never the secret."""
+    """The secret of a webhook is missing or malformed; the message never holds the secret."""
 
 
 def read_secrets(hook: Webhook, environment: Mapping[str, str] = os.environ) -> Sequence[bytes]:
-    """What its dispatches are signed with: the secret, and the one before it while that is being
-    replaced. Raises SecretError."""
+    """The secret of a webhook, and the previous one during a rotation. Raises SecretError."""
     try:
         found = [given_as(environment, hook.secret + end) for end in ("", PREVIOUS_SUFFIX)]
     except SettingsError as error:
@@ -40,7 +39,7 @@ def read_secrets(hook: Webhook, environment: Mapping[str, str] = os.environ) -> 
 
 
 def sign_headers(keys: Sequence[bytes], id_: str, at: dt.datetime, body: bytes) -> dict[str, str]:
-    """The three headers beside a body that is sent at this moment."""
+    """The three signature headers of a body that is sent now."""
     seconds = str(int(at.timestamp()))
     signed = b".".join((id_.encode(), seconds.encode(), body))
     signatures = (hmac.new(key, signed, hashlib.sha256).digest() for key in keys)

@@ -1,1 +1,1 @@
-"""The errands: what the line decided is done here, soon after, and again until it is done."""
+"""The worker and clock processes: they run the jobs that the line decided on, with retries."""

@@ -1,4 +1,4 @@
-"""The worker process: waits for jobs in Redis and does their errands, lane by lane."""
+"""The worker process: takes jobs from Redis and runs them, with threads for each lane."""
 
 from __future__ import annotations
 
@@ -30,11 +30,11 @@ WORKER_THREADS: Mapping[Lane, int] = {
     Lane.TEXTS: 1,
     Lane.REST: 1,
 }
-"""The hands of a worker process."""
+"""Threads of a worker process, by lane."""
 
 
 def main() -> None:
-    """Listen until asked to end, whatever becomes of Redis in the meantime."""
+    """Run jobs until a stop signal, also through outages of Redis."""
     context, end = start_process(), catch_stop_signals()
     _log.info("listening", errand=jobs.run.__qualname__)
     start_maintenance(context, end)
@@ -51,7 +51,7 @@ def main() -> None:
 
 
 def listen(settings: Settings, hand: LaneThread) -> None:
-    """Do the errands of a lane, one after the other, until this hand is to end."""
+    """Run the jobs of a lane, one after the other, until the thread is to stop."""
     redis, other = Outage("Redis away"), Outage("worker failed")
     while not hand.is_set():
         try:

@@ -1,4 +1,7 @@
-"""Ringing people: a row before a request, and a look before a second request."""
+"""Job handlers for calls: place, cancel and redirect legs, and serve the desk queue.
+
+The leg has a row before its request to the carrier. A retry first looks for the earlier call.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +23,7 @@ from workers.context import JobContext
 
 CLOCK_SKEW = dt.timedelta(seconds=5)
 MIN_RING_SECONDS = 5
-"""The carrier rings no shorter; the line's own clock ends the ring before that."""
+"""The shortest ring time of the carrier; a job of ours may end the ring before that."""
 
 LIVE_STATES = (events.Heard.RINGING, events.Heard.ANSWERED)
 
@@ -28,7 +31,7 @@ LIVE_STATES = (events.Heard.RINGING, events.Heard.ANSWERED)
 def find_leg(
     command: jobs.Ring | jobs.Silence | jobs.Tell | jobs.SettleLeg, context: JobContext
 ) -> tuple[Case, Page]:
-    """The leg of an errand, with what it belongs to."""
+    """The leg of a job, with its case."""
     case = context.desk.leg(command.leg)
     page = case.incident.page(command.leg) if case.incident is not None else None
     if page is None:
@@ -37,7 +40,7 @@ def find_leg(
 
 
 def place_call(command: jobs.Ring, context: JobContext, attempt: int) -> None:
-    """Place the call of a leg, once: from the second attempt on, look for the first one's call."""
+    """Place the call of a leg once: a retry first looks for the call of an earlier attempt."""
     case, leg = find_leg(command, context)
     if leg.state is LegState.STOPPING and leg.sid is None:
         context.desk.happen(events.LegHeard(leg.id, events.Heard.CANCELED))
@@ -64,7 +67,7 @@ def place_call(command: jobs.Ring, context: JobContext, attempt: int) -> None:
 
 
 def build_outgoing_call(leg: Page, from_: str, context: JobContext) -> OutgoingCall:
-    """The request for this leg; our own id stands in each address."""
+    """The request for this leg; each URL holds our own id."""
     return OutgoingCall(
         to=leg.to,
         from_=from_,
@@ -76,7 +79,7 @@ def build_outgoing_call(leg: Page, from_: str, context: JobContext) -> OutgoingC
 
 
 def cancel_leg(command: jobs.Silence, context: JobContext, attempt: int) -> None:
-    """Stop a leg that rings; one not yet placed is dropped by the errand that would place it."""
+    """Cancel a ringing leg; the job that would place an unplaced leg drops it instead."""
     _, leg = find_leg(command, context)
     if leg.state is not LegState.STOPPING or leg.sid is None:
         return
@@ -88,7 +91,7 @@ def cancel_leg(command: jobs.Silence, context: JobContext, attempt: int) -> None
 
 
 def redirect_leg(command: jobs.Tell, context: JobContext, attempt: int) -> None:
-    """Have an answered leg ask again; one that is over, or talks by now, need not know."""
+    """Redirect an answered leg to its current document, unless it has ended or is bridged."""
     _, leg = find_leg(command, context)
     if leg.state not in (LegState.LISTENING, LegState.CONNECTING) or leg.sid is None:
         return
@@ -99,7 +102,7 @@ def redirect_leg(command: jobs.Tell, context: JobContext, attempt: int) -> None:
 
 
 def end_message(command: jobs.EndMessage, context: JobContext, attempt: int) -> None:
-    """Have the caller's call ask for the queue; a message that is over by itself needs nothing."""
+    """Redirect the caller from the recording to the queue, unless the recording has ended."""
     call = context.desk.call(command.call).call
     if call is None or call.stage is not Stage.MESSAGE or call.turn != command.turn:
         return
@@ -111,7 +114,7 @@ def end_message(command: jobs.EndMessage, context: JobContext, attempt: int) -> 
 
 
 def settle_leg(command: jobs.SettleLeg, context: JobContext, attempt: int) -> None:
-    """Ask the carrier where a leg is, in case its word was lost."""
+    """Ask the carrier for the state of a leg, in case a callback was lost."""
     _, leg = find_leg(command, context)
     if not leg.live:
         return
@@ -125,7 +128,7 @@ def settle_leg(command: jobs.SettleLeg, context: JobContext, attempt: int) -> No
 
 
 def settle_call(command: jobs.SettleCall, context: JobContext, attempt: int) -> None:
-    """Ask the carrier whether a caller is still there; of who has gone only the count is left."""
+    """Ask the carrier whether the caller is still connected."""
     call = context.desk.call(command.call).call
     if call is None:
         return
@@ -137,35 +140,34 @@ def settle_call(command: jobs.SettleCall, context: JobContext, attempt: int) -> 
 
 
 def drop_queue(command: jobs.DropQueue, context: JobContext, attempt: int) -> None:
-    """Delete the queue of a call that is over."""
+    """Delete the carrier's queue of an ended call."""
     try:
         context.telephone.drop_queue(command.queue)
     except RefusedError:
         return
 
 
-# Whose call is placed next: level 1 first, and none that waits is forgotten. The carrier places
-# one call a second for an account by default and queues the rest, in the order in which they
-# came. What is asked of it beyond that rate cannot be overtaken any more; so it is asked for
-# little more, and the others wait here.
+# The order of calls: level 1 first, and no call waits for ever. By default the carrier places one
+# call a second for an account and queues the rest in order of arrival. A call in its queue cannot
+# be overtaken, so only a few are sent ahead, and the others wait here.
 
 
 SECOND = dt.timedelta(seconds=1)
 BURST = SECOND
-"""Any level may ask for one second's calls at once."""
+"""Calls of any level may be sent one second ahead."""
 
 URGENT_BURST = 3 * SECOND
-"""Level 1 may ask for so many seconds' calls at once: a step rings all its people together."""
+"""Calls of level 1 may be sent three seconds ahead: a step rings all its engineers together."""
 
 MAX_WAIT = 5 * SECOND
-"""Whoever has waited for so long waits no longer behind level 1."""
+"""A call that has waited for so long no longer waits behind level 1."""
 
 MIN_DELAY = dt.timedelta(milliseconds=50)
-"""The clock looks no more often."""
+"""The interval of the clock; no shorter delay has an effect."""
 
 
 class NotYet(Exception):  # noqa: N818 - it is an answer, not a failure
-    """Nothing went wrong: this is to be done at ``at``."""
+    """The job is to run later, at ``at``; this is no failure."""
 
     def __init__(self, at: dt.datetime) -> None:
         super().__init__(f"not before {at}")
@@ -175,7 +177,7 @@ class NotYet(Exception):  # noqa: N818 - it is an answer, not a failure
 def wait_turn(
     pace: CarrierPace, line: Line, incident: Incident, leg: Page, now: dt.datetime
 ) -> None:
-    """Go on if the call of this leg may be placed now; raises NotYet with the moment if not."""
+    """Return if the call may be placed now; raise NotYet with the moment if not."""
     each = SECOND / line.carrier.calls_per_second
     urgent = incident.urgency == 1 or now - leg.at >= MAX_WAIT
     at = pace.turn(now, each, (URGENT_BURST if urgent else BURST) - each)
@@ -183,19 +185,18 @@ def wait_turn(
         raise NotYet(max(at, now + MIN_DELAY))
 
 
-# The desks' rows are served: in their common order, until nobody at a desk is free.
+# The desk queues: served in their common order, until no engineer is free.
 
 
 def serve_desk(command: jobs.ServeDesk, context: JobContext, attempt: int) -> None:
-    """Serve everybody who waits on the line, at the desk or for the specialists: somebody who
-    does both goes to the first of them all."""
+    """Serve both queues of a line: an engineer of both gets the first caller of the two."""
     line = context.desk.people.line(command.line)
     if line is not None:
         _offer_free_engineers(line, context)
 
 
 def _offer_free_engineers(line: Line, context: JobContext) -> None:
-    """Offer the free people to the first of those who wait, then to the next they may serve."""
+    """Offer the free engineers to the first caller, then to the next, until none is free."""
     tried: set[str] = set()
     free = free_now(context.desk.facts(line))
     while free:

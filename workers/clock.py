@@ -1,4 +1,4 @@
-"""The clock process: looks every 50 ms for what is due. Any number may run; none of them leads."""
+"""The clock process: looks for due jobs every 50 ms. Any number may run; there is no leader."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _PAUSE_SECONDS = 0.5
 
 
 def main() -> None:
-    """Tick until asked to end."""
+    """Tick until a stop signal."""
     context, end, turns = start_process(), catch_stop_signals(), LoopGuard("clock")
     start_maintenance(context, end)
     start_webhook_sender(context, end)
@@ -36,18 +36,18 @@ if __name__ == "__main__":
     main()
 
 
-# One look at what is due: hand it to the workers, or do it here when they do not come.
+# One look at the due jobs: queue them for the workers, or run them here when no worker is alive.
 
 
 WORKER_GONE_AFTER = dt.timedelta(seconds=8)
-"""No sign of life of any worker for so long: there is none."""
+"""Without a heartbeat of any worker for so long, there is none."""
 
 LATE_AFTER = dt.timedelta(seconds=2)
-"""Due for so long: the workers are there, but busy or stuck."""
+"""A job due for so long runs here: the workers are busy or stuck."""
 
 
 def sweep(context: WorkerContext, hands: JobPool) -> None:
-    """Lease what is due and see that somebody does it; any number of clocks may do so at once."""
+    """Lease the due jobs and queue or run them; any number of clocks may do so at once."""
     hands.look()
     due, now = context.due, context.clock()
     if not due.waking(now):
@@ -58,12 +58,12 @@ def sweep(context: WorkerContext, hands: JobPool) -> None:
         return
     leases = due.lease(now)
     if not context.bell.tell(leases):
-        for lease in leases:  # of those for which no hand is free the lease runs out
+        for lease in leases:  # without a free thread the lease of a job expires
             hands.do(lease.lane, lease)
 
 
 def _run_here(context: WorkerContext, hands: JobPool, due_by: dt.datetime) -> None:
-    """Begin as much of what has been due since then as there are hands free for in its lane."""
+    """Run the jobs due since then, as far as their lanes have free threads."""
     now = context.clock()
     for lane in context.due.lanes(now, due_by):
         if free := hands.free(lane):
@@ -77,7 +77,7 @@ def _is_worker_alive(context: WorkerContext, now: dt.datetime) -> bool:
 
 
 def _extend_queued(context: WorkerContext, now: dt.datetime) -> bool:
-    """Leave to the workers what still waits for them; False when Redis is away."""
+    """Extend the leases of jobs that are still queued in Redis; False when Redis is down."""
     unclaimed = context.due.unclaimed(now)
     if not unclaimed:
         return context.bell.reachable

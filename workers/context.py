@@ -1,4 +1,4 @@
-"""What a process that does errands has at hand."""
+"""The context of a worker process and of its jobs: services, clients and queues."""
 
 from __future__ import annotations
 
@@ -23,24 +23,24 @@ from store.work.jobs import CarrierPace, JobQueue
 from store.work.metrics import Heartbeats
 from store.work.redis_client import RqJobNotifier, impatient
 
-# What a worker has at hand while it does an errand.
+# The context of a job.
 
 
 class LeaseLostError(Exception):
-    """This errand took so long that somebody else does it by now."""
+    """The lease of this job has expired, and another worker runs it."""
 
 
 def _skip_lease_check() -> None:
-    """Nobody takes away an errand that was leased to nobody."""
+    """A job without a lease cannot lose it."""
 
 
 @dataclass(frozen=True)
 class JobContext:
-    """The desk to report to, and the ways out: telephone and mailer (None when mail is off).
+    """The services of a job handler: call service, carrier client and mailer (None if mail is off).
 
-    Without a pace, calls are placed as they come; without links, notices carry none;
-    without an archive, recordings stay at the carrier. ``hold_on`` is asked before an errand's
-    second request, and raises TakenAwayError.
+    Without a pace, calls are placed at once; without links, pages hold none; without an archive,
+    recordings stay at the carrier. ``hold_on`` runs before the second
+    request of a job, and raises LeaseLostError.
     """
 
     desk: CallService
@@ -56,7 +56,7 @@ class JobContext:
 
 @dataclass(frozen=True)
 class WorkerContext:
-    """One for each process; made without touching database or Redis."""
+    """The context of a process; building it connects to neither the database nor Redis."""
 
     services: Services
     bell: RqJobNotifier
@@ -65,12 +65,12 @@ class WorkerContext:
     _benches: threading.local = field(default_factory=threading.local)
 
     def clock(self) -> dt.datetime:
-        """The moment, as the desk sees it."""
+        """The current time of the call service."""
         return self.services.desk.clock()
 
     @property
     def bench(self) -> JobContext:
-        """The bench of this thread, because a telephone is not shared between threads."""
+        """The job context of this thread: threads do not share a carrier client."""
         if not hasattr(self._benches, "own"):
             self._benches.own = make_job_context(self.services)
         bench: JobContext = self._benches.own
@@ -78,14 +78,14 @@ class WorkerContext:
 
 
 def make_context(settings: Settings) -> WorkerContext:
-    """Everything that these settings name."""
+    """Build the context from settings."""
     bell = RqJobNotifier(impatient(settings.redis_url), settings.installation)
     services = build_services(settings, bell)
     return WorkerContext(services, bell, JobQueue(services.engine), Heartbeats(services.engine))
 
 
 def make_job_context(services: Services) -> JobContext:
-    """The ways out of one thread."""
+    """Build the job context of one thread."""
     pace = CarrierPace(services.engine, services.settings.twilio_account_sid)
     account = build_carrier_account(services.settings)
     return JobContext(
@@ -106,32 +106,32 @@ def process_context() -> WorkerContext:
     return make_context(read_settings())
 
 
-# The telephone that every errand is done with: it rings no drill, whatever it is asked.
+# The carrier client of all jobs: it never calls for a drill.
 
 
 class DrillSafeClient(CarrierClient):
-    """Asks the carrier for nothing that belongs to a drill; all else it does as any other."""
+    """A carrier client that sends no requests about drills."""
 
     def place(self, placing: OutgoingCall) -> str:
-        """A drill's call is placed nowhere; whoever holds the drill answers it."""
+        """Invent an id for a call of a drill; the drill itself answers it."""
         if placing.to == PHONE:
             return f"{PHONE}-{secrets.token_hex(8)}"
         return super().place(placing)
 
     def placed_since(self, to: str, from_: str, since: dt.datetime) -> str | None:
-        """The carrier knows of no drill."""
+        """The carrier knows no calls of drills."""
         return None if to == PHONE else super().placed_since(to, from_, since)
 
     def silence(self, sid: str) -> Heard:
-        """Nothing rings."""
+        """A drill rings no telephone, so there is nothing to cancel."""
         return Heard.CANCELED if _is_drill(sid) else super().silence(sid)
 
     def heard(self, sid: str) -> Heard:
-        """A drill that has to be asked after is over: its holder is gone."""
+        """A drill whose state is asked for has ended: the process that held it is gone."""
         return Heard.COMPLETED if _is_drill(sid) else super().heard(sid)
 
     def redirect(self, sid: str, url: str) -> None:
-        """Nobody listens."""
+        """A drill has nobody to redirect."""
         if not _is_drill(sid):
             super().redirect(sid, url)
 

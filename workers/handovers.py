@@ -1,4 +1,4 @@
-"""Handovers: planned now and then, told when they are due, and looked after until confirmed."""
+"""Job handlers for shift handovers: plan, announce, and check for a confirmation."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def plan_handovers(desk: CallService, people: SqlLineRepository) -> None:
 
 
 def start_handover(command: jobs.HandoverDue, context: JobContext, attempt: int) -> None:
-    """Tell whoever comes on, if the schedule still says so."""
+    """Notify the engineer whose shift begins, if the schedule still says so."""
     relief = call_service.come_on(context.desk, command)
     if relief is not None:
         _log_state(relief)
@@ -29,7 +29,7 @@ def start_handover(command: jobs.HandoverDue, context: JobContext, attempt: int)
 
 
 def check_handover(command: jobs.ReliefCheck, context: JobContext, attempt: int) -> None:
-    """See whether the text was lost, and whether a reply came in time."""
+    """Check whether the text was delivered, and whether a reply came in time."""
     relief = call_service.check(context.desk, command.relief)
     if relief is not None:
         _log_state(relief)

@@ -1,8 +1,8 @@
-"""Hands: the threads that do errands, each in one lane, and looked after.
+"""The threads that run jobs, each in one lane.
 
-What waits for a mail server or for a text never holds the hands that ring telephones. A hand that
-is held for longer than any exchange may last is lost: that is an error in the log, another takes
-its place, and the errand has gone to somebody else by then.
+A slow mail server never blocks the threads that place calls. A thread that hangs for longer than
+any exchange may last is abandoned: the log gets an error, a new thread replaces it, and the
+expired lease has given the job to another worker.
 """
 
 from __future__ import annotations
@@ -23,10 +23,10 @@ from workers.context import WorkerContext
 from workers.jobs import run_job
 
 MAX_HELD_SECONDS = 15.0
-"""Seconds after which a hand is lost; each exchange with the outside has a shorter deadline."""
+"""Seconds after which a thread counts as hung; each exchange has a shorter deadline."""
 
 MAX_LOST = 20
-"""So many may be lost in one lane at the same time: each is a thread, and perhaps for ever."""
+"""Hung threads of a lane at the same time, at most: a thread cannot be killed."""
 
 CLOCK_THREADS: Mapping[Lane, int] = {
     Lane.TELEPHONES: 4,
@@ -34,44 +34,44 @@ CLOCK_THREADS: Mapping[Lane, int] = {
     Lane.TEXTS: 2,
     Lane.REST: 2,
 }
-"""The hands of a clock process."""
+"""Threads of a clock process, by lane."""
 
 _log = structlog.get_logger("hands")
 
 
 class LaneThread:
-    """One thread, and since when it has something in hand. As ``is_set`` it is an end to come."""
+    """One thread and the start of its current job; ``is_set`` makes it a stop signal."""
 
     def __init__(self, lane: Lane, end: Event) -> None:
-        """Begins nothing yet."""
+        """The thread has no job yet."""
         self.lane, self._end = lane, end
         self.since: float | None = None
         self.lost = False
         self.warm = Event()
 
     def is_set(self) -> bool:
-        """True once this hand is to take nothing more."""
+        """True once the thread is to take no more jobs."""
         return self.lost or self._end.is_set()
 
     def pause(self, seconds: float) -> None:
-        """Wait for so long, or until the end."""
+        """Wait for so many seconds, or until the stop."""
         self._end.wait(seconds)
 
     def take(self, now: float) -> None:
-        """It has something in hand from now on."""
+        """Record the start of a job."""
         self.since = now
 
     def let_go(self) -> None:
-        """It has nothing in hand."""
+        """Record the end of a job."""
         self.since = None
 
 
 def _skip_warm_up(_: LaneThread) -> None:
-    """Begin cold."""
+    """Start without a warm-up."""
 
 
 class LanePool:
-    """Keeps so many hands in each lane at work, and replaces those that are lost."""
+    """Keeps a number of threads in each lane, and replaces hung ones."""
 
     def __init__(
         self,
@@ -80,25 +80,24 @@ class LanePool:
         warm: Callable[[LaneThread], None] = _skip_warm_up,
         now: Callable[[], float] = time.monotonic,
     ) -> None:
-        """``work`` is what each hand does in its thread until it is to end, ``warm`` what comes
-        before that."""
+        """``work`` runs in each thread until it is to stop; ``warm`` runs before it."""
         self.end = Event()
         self._work, self._warm, self._now = work, warm, now
         self._lost: list[tuple[LaneThread, Thread]] = []
         self._at_work = [self._begin(lane) for lane, count in counts.items() for _ in range(count)]
 
     def of(self, lane: Lane) -> list[LaneThread]:
-        """The hands of a lane."""
+        """The threads of a lane."""
         return [hand for hand, _ in self._at_work if hand.lane is lane]
 
     def until_warm(self, seconds: float) -> None:
-        """Wait until each hand has begun its work, but not for longer than that."""
+        """Wait until each thread is warm, at most so many seconds."""
         until = self._now() + seconds
         for hand, _ in self._at_work:
             hand.warm.wait(max(until - self._now(), 0))
 
     def look(self) -> None:
-        """Replace each hand that is held for too long."""
+        """Replace each thread that hangs."""
         self._lost = [(hand, thread) for hand, thread in self._lost if thread.is_alive()]
         for place, (hand, thread) in enumerate(self._at_work):
             since = hand.since
@@ -118,7 +117,7 @@ class LanePool:
                 )
 
     def close(self) -> None:
-        """Let each finish what it has in hand; one that hangs is not waited for."""
+        """Wait for the current job of each thread, but not for a thread that hangs."""
         self.end.set()
         until = self._now() + MAX_HELD_SECONDS
         for _, thread in self._at_work:
@@ -143,8 +142,7 @@ class LanePool:
 
 
 class JobPool:
-    """The hands of a clock: each takes one errand when it can begin it, so that no lease runs out
-    in waiting."""
+    """The job threads of a clock: each takes one job at a time, so no lease expires in a queue."""
 
     def __init__(
         self,
@@ -152,17 +150,17 @@ class JobPool:
         counts: Mapping[Lane, int] = CLOCK_THREADS,
         warm: Callable[[LaneThread], None] = _skip_warm_up,
     ) -> None:
-        """All of them free; ``warm`` is done in each thread before anything else."""
+        """All threads are free; ``warm`` runs first in each of them."""
         self._context = context
         self._inboxes: dict[LaneThread, SimpleQueue[Lease | None]] = {}
         self._lanes = LanePool(counts, self._work, warm)
 
     def free(self, lane: Lane) -> int:
-        """How many more errands of this lane can be begun now."""
+        """The number of free threads of this lane."""
         return sum(hand.since is None for hand in self._lanes.of(lane))
 
     def do(self, lane: Lane, lease: Lease) -> None:
-        """Begin this errand, if a hand of the lane is free; else its lease runs out."""
+        """Run this job if a thread of the lane is free; else its lease expires."""
         for hand in self._lanes.of(lane):
             if hand.since is None:
                 hand.take(time.monotonic())
@@ -170,11 +168,11 @@ class JobPool:
                 return
 
     def until_warm(self, seconds: float) -> None:
-        """Wait until each has begun its work, but not for longer than that."""
+        """Wait until each thread is warm, at most so many seconds."""
         self._lanes.until_warm(seconds)
 
     def look(self) -> None:
-        """Replace each hand that is held for too long."""
+        """Replace each thread that hangs."""
         self._lanes.look()
 
     def _inbox(self, hand: LaneThread) -> SimpleQueue[Lease | None]:
@@ -190,13 +188,13 @@ class JobPool:
         self._inboxes.pop(hand, None)
 
     def __enter__(self) -> Self:
-        """Ready."""
+        """Return the pool."""
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None
     ) -> None:
-        """Finish what was begun."""
+        """Finish the current jobs."""
         for lane in Lane:
             for hand in self._lanes.of(lane):
                 self._inbox(hand).put(None)

@@ -1,4 +1,4 @@
-"""Does one errand: claims it, does the deed, marks it done, or says when to try again."""
+"""Runs one job: claims it, calls its handler, and marks it done or schedules a retry."""
 
 from __future__ import annotations
 
@@ -28,24 +28,24 @@ from workers.context import JobContext, LeaseLostError, WorkerContext, process_c
 
 MAX_RETRY_DELAY = dt.timedelta(seconds=30)
 MAX_ATTEMPTS = 2000
-"""So many tries take most of a day; what perseveres is still tried after that."""
+"""Attempts before a job is given up, which take most of a day."""
 
 ERROR_FROM_ATTEMPT = 3
-"""A hiccup is over by now: from this attempt on, a failure is an error in the log."""
+"""From this attempt on, a failure is logged as an error."""
 
 NEVER_GIVEN_UP = (Ring, KeepRecording, DropRecording)
-"""A telephone must ring, and what was said to the line is never lost, nor left lying about."""
+"""Jobs that are never given up: calls to place, and recordings to store or delete."""
 
 _log = structlog.get_logger("errands")
 
 
 def run(errand_id: str, attempt: int) -> None:
-    """What a job in Redis calls, by name."""
+    """The function that a job in Redis calls by name."""
     run_job(Lease(errand_id, attempt), process_context())
 
 
 def run_job(lease: Lease, context: WorkerContext) -> None:
-    """Do this attempt, unless it is somebody else's by now; never raises for a deed that failed."""
+    """Run this attempt, unless its lease is lost; a failing handler raises nothing."""
     try:
         bind_ids(errand=lease.errand)
         command = context.due.claim(lease, context.clock())
@@ -58,7 +58,7 @@ def run_job(lease: Lease, context: WorkerContext) -> None:
 
 
 def retry_delay(attempt: int) -> dt.timedelta:
-    """How long to wait after this attempt failed: half a second, doubled each time, up to 30 s."""
+    """The delay after this failed attempt: half a second, doubled each time, up to 30 s."""
     return min(dt.timedelta(seconds=0.5 * 2 ** min(attempt - 1, 10)), MAX_RETRY_DELAY)
 
 
@@ -84,7 +84,7 @@ def _run_attempt(command: Command, lease: Lease, context: WorkerContext) -> None
 def _handle_failure(
     error: Exception, command: Command, lease: Lease, context: WorkerContext
 ) -> None:
-    """A service that rests was asked nothing, which is no attempt: its breaker has told the log."""
+    """Put the job back when a circuit breaker is open: nothing was sent, so it was no attempt."""
     resting = next((one for one in (error, error.__cause__) if isinstance(one, RestingError)), None)
     if resting is None:
         _retry_or_give_up(command, lease, context, error)
@@ -124,44 +124,46 @@ def _write_off(command: Command, context: WorkerContext, error: Exception) -> No
 
 
 def _describe_failure(error: Exception) -> str:
-    """The kind of error and where it was raised; its words may hold names and numbers."""
+    """The type of the error and where it was raised; its message may hold personal data."""
     if isinstance(error, MailError):
         return f"the mail server: {error.reason}"
     last = traceback.extract_tb(error.__traceback__)[-1]
     return f"{type(error).__name__} in {last.name}, line {last.lineno} of {last.filename}"
 
 
-# How each errand is done: read from the book, act at the carrier, and tell the desk what came.
+# The handlers: read from the repository, act at the carrier, report to the call service.
 
 
 JobHandler = Callable[[Any, JobContext, int], None]
 
 
 def end_ring(command: jobs.RingOver, context: JobContext, attempt: int) -> None:
-    """A phone has been rung for as long as its step says."""
+    """End the ring of a phone after the ring time of its step."""
     context.desk.happen(events.RangLongEnough(command.leg))
 
 
 def continue_escalation(command: jobs.HuntOn, context: JobContext, attempt: int) -> None:
-    """A pause in the hunt is over."""
+    """Continue an escalation after a pause."""
     context.desk.happen(incident_events.HuntDue(command.incident, command.mark))
 
 
 def check_claim(command: jobs.KeyOverdue, context: JobContext, attempt: int) -> None:
-    """Somebody acknowledged while the caller waited: a key should have come by now."""
+    """Check the claim of an engineer who acknowledged while the caller waits for their key."""
     context.desk.happen(
         incident_events.PromiseDue(command.incident, command.engineer, command.since)
     )
 
 
 def check_response_clock(command: jobs.Strike, context: JobContext, attempt: int) -> None:
-    """A share of the promised time is used up."""
+    """Report that a share of the promised response time is used up."""
     context.desk.happen(incident_events.ClockStruck(command.incident, command.mark, command.share))
 
 
 def offer_engineer(command: jobs.Freed, context: JobContext, attempt: int) -> None:
-    """Somebody is free: offered to each hunt that missed them, by level, plan and age, until they
-    are rung."""
+    """Offer a free engineer to each escalation that missed them, until one rings them.
+
+    The order is by level, plan and age.
+    """
     for incident in _order_escalations(command, context.desk.book):
         if command.engineer in context.desk.book.busy(command.line):
             break
@@ -170,8 +172,11 @@ def offer_engineer(command: jobs.Freed, context: JobContext, attempt: int) -> No
 
 
 def _order_escalations(command: jobs.Freed, book: CallRepository) -> Sequence[str]:
-    """The hunts in their order. At the last resort those for whom it was never rung come first, or
-    the oldest, who come back after each pause, would leave nothing to the others."""
+    """The escalations in order.
+
+    At the last resort, those that never rang it come first; else the oldest, which come back after
+    each pause, would leave nothing to the others.
+    """
     hunted = book.hunted(command.line)
     if not command.engineer.startswith(LAST_RESORT):
         return hunted
@@ -185,7 +190,7 @@ def _find_rung_people(book: CallRepository, key: str) -> tuple[str, ...]:
 
 
 def ring_back_engineer(command: jobs.RingBack, context: JobContext, attempt: int) -> None:
-    """An engineer who called the line has hung up, and is rung for what was chosen."""
+    """Ring an engineer who called the line and hung up, for the incident that they chose."""
     call = context.desk.call(command.call).call
     if call is not None and call.rings_back is not None and call.engineer is not None:
         context.desk.happen(incident_events.CalledIn(call.rings_back, call.engineer, call.caller))

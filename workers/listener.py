@@ -1,7 +1,7 @@
-"""Waits at Redis for jobs of a lane; RQ's worker, in a thread, taught to end quickly.
+"""RQ's worker adapted to a thread: it takes the jobs of one lane and stops quickly.
 
-Other programs may write to the same Redis: only jobs that the bell made are run, and nobody but a
-signal makes a worker stop, wait or end.
+Other programs may write to the same Redis: only jobs of our own notifier run, and only a signal
+makes a worker pause or stop.
 """
 
 from __future__ import annotations
@@ -27,10 +27,10 @@ _foreign_jobs = Outage("refused a job that is not ours")
 
 
 class CheckedJob(ErrandJob):
-    """Says in the log that somebody else writes to our queue."""
+    """Logs jobs in our queue that another program wrote."""
 
     def restore(self, raw_data: Mapping[bytes, bytes]) -> None:
-        """Take the fields from Redis; raises NoSuchJobError where the bell did not write them."""
+        """Read the fields from Redis; raises NoSuchJobError if our notifier did not write them."""
         try:
             super().restore(raw_data)
         except NoSuchJobError:
@@ -39,27 +39,27 @@ class CheckedJob(ErrandJob):
 
 
 class StopSignal(Protocol):
-    """Says when to end."""
+    """Tells a listener when to stop."""
 
     def is_set(self) -> bool:
-        """True from then on."""
+        """True once the listener is to stop."""
 
 
 class NoPenalty(BaseDeathPenalty):
-    """A job that hangs is not broken off, which only the main thread could do: see ``Lanes``."""
+    """No timeout: only the main thread could interrupt a job. See ``LanePool``."""
 
     def setup_death_penalty(self) -> None:
-        """Nothing is to come."""
+        """There is no timeout to set."""
 
     def cancel_death_penalty(self) -> None:
-        """Nothing was to come."""
+        """There is no timeout to cancel."""
 
 
 class Listener(SimpleWorker):
-    """Forks no process, so that everything is imported and connected before a job comes.
+    """Runs jobs without a fork, so that imports and connections exist before a job arrives.
 
-    It listens to one queue (RQ loses jobs between two) under a random name (a fixed one cannot
-    start again for minutes after a kill).
+    It listens to one queue (RQ loses jobs between two) under a random name (after a kill, a fixed
+    name cannot start again for minutes).
     """
 
     max_connection_wait_time = 0.5
@@ -77,35 +77,38 @@ class Listener(SimpleWorker):
 
     @property
     def dequeue_timeout(self) -> int:
-        """For how many seconds it waits before it looks up."""
+        """Seconds to wait for a job before the next heartbeat."""
         return 1
 
     @property
     def connection_timeout(self) -> int:
-        """After how many seconds a connection hangs; RQ would wait ten more."""
+        """Seconds after which a connection counts as hung; RQ would wait ten more."""
         return math.ceil(HANGS)
 
     def heartbeat(self, *args: Any, **kwargs: Any) -> None:
-        """RQ calls this whenever it looks up: the place to end, but only with nothing in hand."""
+        """Stop here when asked to, but only between two jobs; RQ calls this between its waits."""
         if not self._in_hand and self._end.is_set():
             raise StopRequested
         super().heartbeat(*args, **kwargs)
 
     def reorder_queues(self, reference_queue: Queue) -> None:
-        """RQ calls this as soon as a job was taken; with one queue there is nothing to reorder."""
+        """Record that a job was taken; with one queue there is nothing to reorder."""
         self._in_hand = True
 
     def execute_job(self, job: Job, queue: Queue) -> None:
-        """Do it to the end; the next look is one with nothing in hand."""
+        """Run the job to its end."""
         super().execute_job(job, queue)
         self._in_hand = False
 
     def check_for_suspension(self, burst: bool) -> None:
-        """Nobody suspends this worker: `rq suspend` of another program is for its own workers."""
+        """Ignore `rq suspend`, which another program may use for its own workers."""
 
     def run_maintenance_tasks(self) -> None:
-        """Delete what a killed worker left in our queue's own keys; the errand itself comes back by
-        its lease. RQ would also run the callbacks of jobs, and tidy up for other programs."""
+        """Delete the leftovers of a killed worker in the keys of our queue.
+
+        The job itself comes back when its lease expires. RQ would also run callbacks of jobs and
+        clean the keys of other programs.
+        """
         (queue,) = self.queues
         started, moment = queue.started_job_registry, current_timestamp()
         for job_id in started.get_expired_job_ids(moment):
@@ -117,14 +120,14 @@ class Listener(SimpleWorker):
         self.last_cleaned_at = now()  # type: ignore[assignment]  # RQ infers that it stays None
 
     def _install_signal_handlers(self) -> None:
-        """The process has its own."""
+        """Install nothing: the process has its own signal handlers."""
 
     def subscribe(self) -> None:
-        """Nobody commands this worker through Redis."""
+        """Subscribe to nothing: this worker takes no commands through Redis."""
 
 
 class LaneListener(Listener):
-    """Says when it has something in hand."""
+    """A listener that records the start and end of each job."""
 
     def __init__(self, redis_url: str, installation: str, hand: LaneThread) -> None:
         """Connects; raises RedisError when Redis is away."""
@@ -132,7 +135,7 @@ class LaneListener(Listener):
         self._hand = hand
 
     def execute_job(self, job: Job, queue: Queue) -> None:
-        """Do it to the end."""
+        """Run the job to its end."""
         self._hand.take(time.monotonic())
         try:
             super().execute_job(job, queue)

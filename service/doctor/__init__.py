@@ -1,4 +1,4 @@
-"""The doctor's round: every part of the line, one after the other, none waited for long."""
+"""Runs the checks of ``doctor`` one after the other, each with a short time limit."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ from store.work.metrics import Heartbeats
 
 
 def run_checks(services: Services) -> Iterator[CheckResult]:
-    """Look at everything that can be looked at; what needs a missing part is left out."""
+    """Run every check; skip the checks that need a part which is down."""
     yield ok("settings", "all there")
     condition, at = check_health(services), services.desk.clock()
     yield from check_processes(condition)
@@ -65,7 +65,7 @@ def run_checks(services: Services) -> Iterator[CheckResult]:
 def _check_database_content(
     services: Services, lines: Sequence[Line], at: dt.datetime
 ) -> Iterator[CheckResult]:
-    """What the database knows."""
+    """Run the checks that read the database."""
     yield from check_outside_services(Heartbeats(services.engine), at)
     yield from check_people(lines, at)
     yield from check_dial_guard(services, lines)

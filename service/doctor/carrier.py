@@ -1,4 +1,4 @@
-"""What the carrier allows and keeps: money, countries, regions, and the keys that callers press."""
+"""Checks of the account at the carrier: balance, countries, regions, numbers and signatures."""
 
 from __future__ import annotations
 
@@ -29,11 +29,11 @@ from store.log.callouts import refused
 from store.work.metrics import Heartbeats
 
 LOW_BALANCE = 20
-"""Units of the account's currency; some hours of telephoning."""
+"""Units of the account's currency; enough for some hours of calls."""
 
 
 def check_account_limits(settings: Settings, lines: Sequence[Line]) -> Iterator[CheckResult]:
-    """Everything about the account that would stop or betray a call on some bad night."""
+    """Check the balance, the permitted countries, the region and the logging of keyed digits."""
     asked = AccountLimits(build_carrier_account(settings))
     try:
         yield from _check_balance(asked)
@@ -87,7 +87,7 @@ def _check_keyed_digits(settings: Settings) -> CheckResult:
 
 
 def _find_phone_countries(lines: Sequence[Line]) -> list[str]:
-    """The countries of the people's telephones."""
+    """The countries of the phones that the lines ring."""
     phones = {
         phone
         for line in lines
@@ -97,14 +97,14 @@ def _find_phone_countries(lines: Sequence[Line]) -> list[str]:
     return sorted(code for code in codes if code)
 
 
-# The numbers of the lines at the carrier: whose they are, what they can, where they point.
+# The numbers of the lines at the carrier: ownership, capabilities and webhooks.
 
 
 PROVISION_COMMAND = "flask --app ivr_app provision"
 
 
 def check_numbers(settings: Settings, lines: Sequence[Line]) -> Iterator[CheckResult]:
-    """The number that customers call, and the one that engineers text back to."""
+    """Check the number that customers call, and the one that engineers text."""
     telephone, ours = CarrierClient(build_carrier_account(settings)), settings.public_url
     texts = list_sms_webhooks(ours)
     for line in lines:
@@ -137,7 +137,7 @@ def _check_number(
 
 
 def _report_wrong_webhook(check: str, pointer: NumberWebhook) -> CheckResult:
-    """Only calls that go elsewhere stop the line; the rest is worth a look."""
+    """Report a webhook that leads elsewhere; only that of calls stops the line."""
     verdict = fail if pointer.field == "voice_url" else warn
     to = f"{pointer.method} {pointer.address}"
     return verdict(
@@ -145,7 +145,7 @@ def _report_wrong_webhook(check: str, pointer: NumberWebhook) -> CheckResult:
     )
 
 
-# How the carrier signs its webhooks, and what we accept.
+# Signatures of the carrier's webhooks.
 
 
 SIGNATURES_CHECK = "signatures"
@@ -153,7 +153,7 @@ ALGORITHM_NAMES = {HMAC_SHA1: "the account's token (SHA-1)", HMAC_SHA256: "a sha
 
 
 def check_signing(engine: Engine, settings: Settings, zone: str) -> CheckResult:
-    """What the newest webhook that we accepted was signed with, and whether that will do."""
+    """Check how the newest accepted webhook was signed."""
     newest = Heartbeats(engine).newest(SIGNATURES)
     if newest is None:
         return ok(
@@ -178,7 +178,7 @@ def _describe_accepted(settings: Settings) -> str:
     return ALGORITHM_NAMES[HMAC_SHA1]
 
 
-# Numbers in the line's file that the carrier refused to ring when it came to it.
+# Numbers of the line's file that the carrier refused to ring.
 
 
 REFUSALS_CHECK = "numbers refused"
@@ -188,7 +188,7 @@ LOOK_BACK = dt.timedelta(days=30)
 def check_refused_numbers(
     engine: Engine, lines: Sequence[Line], at: dt.datetime
 ) -> Iterator[CheckResult]:
-    """The refusals of the last 30 days, while the number still stands in the file."""
+    """Report refusals of the last 30 days for numbers that are still in the file."""
     found = [verdict for line in lines for verdict in _find_refused_numbers(engine, line, at)]
     yield from found or [ok(REFUSALS_CHECK, "none in the last 30 days")]
 
@@ -214,7 +214,7 @@ ACTIVE_STATE = "active"
 
 
 def check_account(settings: Settings) -> CheckResult:
-    """Whether the carrier knows us and lets us phone."""
+    """Check that the carrier accepts our credentials and that the account is active."""
     try:
         state = CarrierClient(build_carrier_account(settings)).account()
     except RefusedError as error:

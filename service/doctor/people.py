@@ -1,4 +1,4 @@
-"""Whether a line is there, and somebody on call in each step: now, and in the next 90 days."""
+"""Checks of the lines and their engineers: steps, numbers, texts and drills."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from store.work.drills import last_drill
 
 
 def check_people(lines: Sequence[Line], at: dt.datetime) -> Iterator[CheckResult]:
-    """The steps of every line that was applied."""
+    """Check the steps of every line, now and in the next 90 days."""
     if not lines:
         yield fail("line", "none is applied: run flask --app ivr_app apply line.yaml")
     for line in lines:
@@ -47,7 +47,7 @@ def _check_steps(line: Line, at: dt.datetime) -> Iterator[CheckResult]:
 
 
 def _check_next_weeks(line: Line, at: dt.datetime) -> Iterator[CheckResult]:
-    """The next 90 days, with the swaps and absences that were made beside the file."""
+    """Check the next 90 days, including swaps and absences."""
     check = f"next {LOOK_AHEAD.days} days, {line.id}"
     found = list(find_unattended_steps(line, build_office_hours(line), at))
     for field, text in found:
@@ -56,23 +56,23 @@ def _check_next_weeks(line: Line, at: dt.datetime) -> Iterator[CheckResult]:
         yield ok(check, "somebody is on call in every step, at every hour")
 
 
-# Whether people can be told: numbers that never reached anybody, and texts that are used up.
+# Whether engineers can be reached: untried numbers, and the daily cap of texts.
 
 
 UNTRIED_CHECK = "numbers untried"
 TEXTS_CHECK = "texts of today"
 LOW_CAP_DIVISOR = 5
-"""A fifth of the daily cap left is worth a word."""
+"""Warn when less than a fifth of the daily cap is left."""
 
 
 def check_untried_numbers(engine: Engine, lines: Sequence[Line]) -> Iterator[CheckResult]:
-    """Numbers that nobody ever answered at, and that never got a text."""
+    """Report numbers that nobody ever answered and that never got a text."""
     found = [verdict for line in lines for verdict in _find_untried_numbers(engine, line)]
     yield from found or [ok(UNTRIED_CHECK, "none")]
 
 
 def check_text_caps(desk: CallService, lines: Sequence[Line]) -> Iterator[CheckResult]:
-    """People who get no more texts today, or nearly none."""
+    """Report engineers who have used up, or nearly used up, their texts of today."""
     found = [verdict for line in lines for verdict in _find_capped_engineers(desk, line)]
     yield from found or [ok(TEXTS_CHECK, "nobody is near the daily cap")]
 
@@ -96,15 +96,15 @@ def _find_capped_engineers(desk: CallService, line: Line) -> Iterator[CheckResul
             yield warn(TEXTS_CHECK, f"{engineer.id} gets {left} more of {cap}")
 
 
-# Numbers that are kept although no way in takes them any more: they are not dialled.
+# Stored numbers that the dial guard no longer allows.
 
 
 MAX_NAMES = 10
-"""So many contracts are named."""
+"""Names that one result lists at most."""
 
 
 def check_dial_guard(services: Services, lines: Sequence[Line]) -> Iterator[CheckResult]:
-    """The engineers and contracts whose numbers are left out, without the numbers."""
+    """Report engineers and contracts with numbers that are not dialled, without the numbers."""
     for line in lines:
         check = f"numbers, {line.id}"
         added = AddedPhones(services.engine, services.settings.pin_pepper, line.id).all()
@@ -128,7 +128,7 @@ def _report_undialled(check: str, whose: str, names: Sequence[str]) -> CheckResu
     return warn(check, f"a number of the {whose} {named}{more} {why}; {do}")
 
 
-# When each line was practised last, and how that went.
+# The last drill of each line.
 
 
 DRILL_CHECK = "drill"
@@ -137,7 +137,7 @@ DRILL_COMMAND = "flask --app ivr_app drill"
 
 
 def check_drills(engine: Engine, lines: Sequence[Line], at: dt.datetime) -> Iterator[CheckResult]:
-    """The last drill of each line; one that was never practised is no fault."""
+    """Report the last drill of each line; a line without one is no problem."""
     for line in lines:
         call = last_drill(engine, drill_id(line))
         if call is None:

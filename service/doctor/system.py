@@ -1,4 +1,4 @@
-"""Database, Redis, workers and clock."""
+"""Checks of the installation, from its processes and disk to its public address."""
 
 from __future__ import annotations
 
@@ -36,14 +36,14 @@ from store.work.metrics import Heartbeats
 from store.work.webhooks import WebhookLog
 
 FRESH_SECONDS = 10.0
-"""Seconds; a process gives a sign of life every two."""
+"""Seconds; a process sends a heartbeat every two."""
 
 LATE_SECONDS = 5.0
-"""Seconds that due work may be overdue before it is worth a look."""
+"""Seconds that a job may be overdue before ``doctor`` warns."""
 
 
 def check_processes(condition: Health) -> Iterator[CheckResult]:
-    """What a web process sees of the others, in words."""
+    """Report the health of database, Redis, worker and clock."""
     yield _check_database(condition["database"])
     if condition["redis"] == "ok":
         yield ok("redis", "takes what is written")
@@ -86,7 +86,7 @@ def _check_due_jobs(seconds: float | None) -> CheckResult:
     return warn("due work", f"the oldest is {seconds:.0f} s overdue: see the log of the workers")
 
 
-# What answers when nothing else can: the file on this machine, and the documents on another.
+# The two fallbacks: the file on this host, and the documents on another.
 
 
 FALLBACK_FILE_CHECK = "fallback file"
@@ -95,7 +95,7 @@ MAX_UPLOAD_AGE = dt.timedelta(minutes=30)
 
 
 def check_fallback_file(path: Path, lines: Sequence[Line], at: dt.datetime) -> CheckResult:
-    """Whether the file is there and rings those who are on call now."""
+    """Check that the file exists and names the engineers on call now."""
     found = list(read_fallback(path))
     if found == [UNKNOWN_LINE]:
         return warn(
@@ -112,7 +112,7 @@ def check_fallback_file(path: Path, lines: Sequence[Line], at: dt.datetime) -> C
 def check_static_fallback(
     services: Services, lines: Sequence[Line], at: dt.datetime
 ) -> Iterator[CheckResult]:
-    """Whether another host has the documents that ring those on call now, and since when."""
+    """Check that another host has the current documents, and their age."""
     settings = services.settings
     if settings.fallback_put_url is None:
         off = "is off: without FALLBACK_PUT_URL nothing answers while this host is away"
@@ -137,7 +137,7 @@ def _format_minutes(length: dt.timedelta) -> str:
     return f"{length // dt.timedelta(minutes=1)} min"
 
 
-# Where spoken messages are kept, and those that are not kept yet.
+# Recordings: where they are stored, and those that are not stored yet.
 
 
 RECORDINGS_CHECK = "recordings"
@@ -145,7 +145,7 @@ RECORDING_GRACE = dt.timedelta(hours=1)
 
 
 def check_media_folder(of: MediaFiles) -> CheckResult:
-    """Whether messages can be written down on this machine."""
+    """Check that recordings can be stored on this host."""
     try:
         free = of.free()
     except OSError as error:
@@ -158,7 +158,7 @@ def check_media_folder(of: MediaFiles) -> CheckResult:
 
 
 def check_recordings(archive: RecordingStore, at: dt.datetime) -> Iterator[CheckResult]:
-    """What has not come in within an hour, or is ours and still at the carrier as well."""
+    """Report recordings not fetched within an hour, or stored and not deleted at the carrier."""
     late = archive.book.recordings_unsettled(at - RECORDING_GRACE)
     waiting = [recording for recording in late if recording.state is RecordingState.WAITING]
     if waiting:
@@ -180,7 +180,7 @@ def _describe_recordings(some: Sequence[Recording], at: dt.datetime) -> str:
     return f"{len(some)}, the oldest {hours} h old:"
 
 
-# The programs outside that are told of incidents.
+# Outgoing webhooks.
 
 
 WEBHOOKS_CHECK = "webhooks"
@@ -190,7 +190,7 @@ SEE_WEBHOOKS = "see flask --app ivr_app webhooks"
 
 
 def check_webhooks(engine: Engine, lines: Sequence[Line], at: dt.datetime) -> Iterator[CheckResult]:
-    """Whether each can be told, and whether what it should hear has arrived."""
+    """Check the secret of each webhook, and that deliveries are on time."""
     for line in lines:
         if line.webhooks:
             yield from list(_find_webhook_problems(engine, line, at)) or [
@@ -221,16 +221,16 @@ def _find_webhook_problems(engine: Engine, line: Line, at: dt.datetime) -> Itera
         )
 
 
-# Whether there is room for the next year of calls, before a caller finds out.
+# Free disk space.
 
 
 DISK_CHECK = "room"
 NO_DISK_BYTES = 1000 * 1000
-"""Bytes; less is gone with the next few calls."""
+"""Bytes; the next few calls use up less."""
 
 
 def check_disk(services: Services) -> Iterator[CheckResult]:
-    """The folders of the database and of the fallback file; that of messages is the shelf's."""
+    """Check the folders of the database and the fallback file."""
     for part, folder in find_data_folders(services).items():
         if part != "messages":
             yield _check_folder(part, str(folder), free_bytes(folder))
@@ -245,7 +245,7 @@ def _check_folder(part: str, folder: str, left: int) -> CheckResult:
     return ok(DISK_CHECK, told)
 
 
-# When the whole line was last written to a file.
+# Backups.
 
 
 BACKUPS_CHECK = "backup"
@@ -254,7 +254,7 @@ BACKUP_COMMAND = "flask --app ivr_app backup FILE"
 
 
 def check_backups(engine: Engine, at: dt.datetime) -> CheckResult:
-    """Whether the nightly backup still comes; who makes theirs by other means is left in peace."""
+    """Check the age of the last backup; an installation with backups of its own gets no warning."""
     last = last_backup(engine)
     if last is None:
         return ok(
@@ -269,11 +269,11 @@ def check_backups(engine: Engine, at: dt.datetime) -> CheckResult:
     return ok(BACKUPS_CHECK, f"the last was made {age.total_seconds() / 3600:.0f} h ago")
 
 
-# The mail server, where one is named.
+# The mail server.
 
 
 def check_mail(mailer: Mailer | None, lines: Sequence[Line]) -> CheckResult:
-    """Whether mail is on where a line needs it, and whether its server lets us in."""
+    """Check that mail is on where a line needs it, and that the server accepts us."""
     if mailer is None:
         needed = [line.id for line in lines if Channel.EMAIL in line.paging.channels]
         if needed:
@@ -288,11 +288,11 @@ def check_mail(mailer: Mailer | None, lines: Sequence[Line]) -> CheckResult:
     return ok("mail", f"{mailer.server} would take a mail: {how}")
 
 
-# Whether other users of this machine may read what the line keeps in files.
+# File permissions.
 
 
 def check_file_permissions(settings: Settings) -> CheckResult:
-    """The database file, the fallback file and the messages: names, numbers and voices."""
+    """Check the database file, the fallback file and the recordings, which hold personal data."""
     kept = [settings.fallback_file, settings.media_dir]
     database = make_url(settings.database_url)
     if database.get_backend_name() == "sqlite" and database.database:
@@ -304,11 +304,11 @@ def check_file_permissions(settings: Settings) -> CheckResult:
     return ok("files", "other users of this machine may read none of them")
 
 
-# Whether the hosts of the line read local time with the same zone data.
+# Time zone data.
 
 
 def check_zone_data(engine: Engine, now: dt.datetime) -> CheckResult:
-    """Compare what every host said in the last minutes."""
+    """Check that all hosts use the same zone data."""
     known = find_zone_data(Heartbeats(engine), now)
     if len(known) == 1:
         return ok("zone data", f"tzdata {next(iter(known))} on every host")
@@ -319,14 +319,14 @@ def check_zone_data(engine: Engine, now: dt.datetime) -> CheckResult:
     )
 
 
-# Whether the line answers at the address that the carrier was given.
+# The public address.
 
 
 WEB_TIMEOUT = 3.0
 
 
 def check_web(public_url: str) -> CheckResult:
-    """Knock at our own front door; from in here it may look shut and still be open outside."""
+    """Request our own public URL; it may be reachable from outside even if it is not from here."""
     try:
         with request("our own address", WEB_TIMEOUT, "GET", f"{public_url}/healthz") as answer:
             status = answer.status_code
@@ -337,11 +337,11 @@ def check_web(public_url: str) -> CheckResult:
     return ok("web", f"answers at {public_url}")
 
 
-# The services outside that the processes of the line speak to.
+# Outside services with an open circuit breaker.
 
 
 def check_outside_services(beats: Heartbeats, now: dt.datetime) -> Iterator[CheckResult]:
-    """Which of them let some process wait until its deadline, again and again."""
+    """Report the services that repeatedly ran into their deadline."""
     slow = find_resting(beats, now)
     for service in slow:
         yield warn("services", f"{service}: does not answer in time, and is asked less often")

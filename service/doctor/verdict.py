@@ -1,4 +1,4 @@
-"""What one check of the doctor found."""
+"""The result of one check of ``doctor``."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from enum import StrEnum
 
 
 class CheckState(StrEnum):
-    """How it is: as it should be, worth a look, or so that the line does not work."""
+    """Ok, a warning, or a failure that stops the line."""
 
     OK = "ok"
     WARN = "warn"
@@ -16,7 +16,7 @@ class CheckState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class CheckResult:
-    """One line of the doctor: what was looked at, and a sentence that says what to do."""
+    """One line of ``doctor``: the name of the check, and a sentence that says what to do."""
 
     check: str
     state: CheckState
@@ -24,15 +24,15 @@ class CheckResult:
 
 
 def ok(check: str, message: str) -> CheckResult:
-    """As it should be."""
+    """A passed check."""
     return CheckResult(check, CheckState.OK, message)
 
 
 def warn(check: str, message: str) -> CheckResult:
-    """The line works, but something is missing."""
+    """A warning: the line works, but needs attention."""
     return CheckResult(check, CheckState.WARN, message)
 
 
 def fail(check: str, message: str) -> CheckResult:
-    """The line does not work."""
+    """A failure: the line does not work."""
     return CheckResult(check, CheckState.FAIL, message)

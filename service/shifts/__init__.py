@@ -1,1 +1,1 @@
-"""Shifts given away, traded, added and taken back."""
+"""Changes of shifts: swaps, overrides, their preview, and undo."""

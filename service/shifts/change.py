@@ -1,4 +1,4 @@
-"""One change of who is on call: who gives, who takes, and when."""
+"""A requested change of shifts, its checks and its warnings."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from store.people.overrides import OVERRIDE, SWAP, StoredOverride
 
 @dataclass(frozen=True, slots=True)
 class ShiftChange:
-    """Who gives, who takes, and when; ``uid`` names the change, ``at`` is when it is made.
+    """``give`` leaves a span and ``take`` covers it; ``uid`` names the change, made at ``at``.
 
-    Where nobody gives, somebody is on call beside the others; where nobody takes, one fewer is.
+    Without ``give`` an extra engineer is on call; without ``take`` one fewer is.
     """
 
     give: Engineer | None
@@ -34,16 +34,16 @@ class ShiftChange:
         return SWAP if self.give and self.take else OVERRIDE
 
 
-# What somebody wants changed, held against what can be: whom, until when, and not in the past.
+# The request, checked: different people, a span in order, not too long, not in the past.
 
 
 MAX_LENGTH = dt.timedelta(days=100)
-"""What goes on for longer is no swap, and belongs into the file."""
+"""A longer change belongs in the line's file."""
 
 
 @dataclass(frozen=True, slots=True)
 class ShiftRequest:
-    """Who gives, who takes, and when; in a trade also the time that the giver has in ``back``."""
+    """A swap or an override; a trade also has ``back``, the span that the giver takes in return."""
 
     give: Engineer | None
     take: Engineer | None
@@ -51,7 +51,7 @@ class ShiftRequest:
     back: Span | None = None
 
     def changes(self, at: dt.datetime) -> tuple[ShiftChange, ...]:
-        """The changes that it comes to, under one name. Raises ShiftStaysError."""
+        """The changes of the request, with one uid. Raises ShiftRefusedError."""
         if self.give is None and self.take is None:
             raise ShiftRefusedError("nobody")
         if self.give and self.take and self.give.id == self.take.id:
@@ -64,7 +64,7 @@ class ShiftRequest:
 
 
 def _clip_to_future(span: Span, at: dt.datetime) -> Span:
-    """From now on, of what has begun."""
+    """Cut off the part of a span that has passed. Raises ShiftRefusedError."""
     start, end = span
     if start >= end:
         raise ShiftRefusedError("order")
@@ -75,13 +75,13 @@ def _clip_to_future(span: Span, at: dt.datetime) -> Span:
     return max(start, at), end
 
 
-# What is odd about a change of shifts, and what the file would not let hold.
+# Warnings about a change, and changes that the line's file overrules.
 
 
 def check_against_file(
     change: ShiftChange, after: Schedule, given: Sequence[Span], office: OfficeHours
 ) -> None:
-    """Raises ShiftStaysError where the file has the last word on a time."""
+    """Raise ShiftRefusedError where the line's file overrules the change."""
     give, take = change.give, change.take
     for start, end in given:
         for segment in segments(after, start, end, office):
@@ -93,7 +93,7 @@ def check_against_file(
 
 
 def warn_of_double_duty(change: ShiftChange, doubled: Sequence[Span]) -> Iterator[RefusalText]:
-    """When the taker was on call already."""
+    """Warn of the spans in which the taker is on call already."""
     name = change.take.name if change.take else ""
     return (RefusalText.of("thinner", name=name, start=start, end=end) for start, end in doubled)
 
@@ -101,7 +101,7 @@ def warn_of_double_duty(change: ShiftChange, doubled: Sequence[Span]) -> Iterato
 def warn_of_absences(
     change: ShiftChange, given: Sequence[Span], kept: Sequence[StoredOverride]
 ) -> Iterator[RefusalText]:
-    """When the taker is away."""
+    """Warn of the spans in which the taker is absent."""
     take = change.take
     for override in (k.override for k in kept if take and k.override.remove == take.id):
         if take and any(override.start < end and start < override.end for start, end in given):

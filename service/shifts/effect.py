@@ -1,4 +1,4 @@
-"""What a change of shifts would do, before anything is saved."""
+"""Previews of a change of shifts; nothing is saved."""
 
 from __future__ import annotations
 
@@ -22,8 +22,10 @@ from store.people.overrides import StoredOverride, beside, with_overrides
 
 @dataclass(frozen=True, slots=True)
 class ShiftEffect:
-    """The schedule before and after, who gives which time to whom, where nobody is left, what is
-    odd about it, and who is told. ``seen`` is the mark of what it was worked out from."""
+    """The schedule before and after a change, with gaps, warnings and the messages to send.
+
+    ``seen`` is the hash of the schedule that the preview was made from.
+    """
 
     before: Schedule
     after: Schedule
@@ -35,7 +37,7 @@ class ShiftEffect:
 
 
 def preview_changes(exchange: ShiftExchange, changes: Sequence[ShiftChange]) -> ShiftEffect:
-    """What the changes would do. Raises ShiftStaysError, and LookupError without the schedule."""
+    """Preview changes. Raises ShiftRefusedError, and LookupError without the schedule."""
     file, kept = beside(exchange.services.engine, exchange.line.id, exchange.schedule.id)
     outcome = exchange.outcome(changes, _find_schedule(file, exchange), kept)
     given = tuple(
@@ -48,7 +50,7 @@ def preview_changes(exchange: ShiftExchange, changes: Sequence[ShiftChange]) -> 
 
 
 def preview_undo(exchange: ShiftExchange, uid: str) -> ShiftEffect:
-    """What taking a change back would do. Raises as above."""
+    """Preview the undo of a change. Raises ShiftRefusedError and LookupError."""
     file, kept = beside(exchange.services.engine, exchange.line.id, exchange.schedule.id)
     done = undo_change(
         uid, _find_schedule(file, exchange), kept, exchange.at, build_office_hours(exchange.line)
@@ -99,7 +101,7 @@ def _replace_schedule(line: Line, changed: Schedule) -> Line:
 def _find_new_gaps(
     before: Schedule, after: Schedule, given: Sequence[Override], hours: OfficeHours
 ) -> Iterator[Span]:
-    """When somebody was on call and nobody will be."""
+    """The spans that had somebody on call and will have nobody."""
     for one in given:
         for gap in find_gaps(after, (one.start, one.end), hours):
             for segment in segments(before, *gap, hours):
@@ -108,7 +110,7 @@ def _find_new_gaps(
 
 
 def _warn_of_rest_days(exchange: ShiftExchange, before: Line, after: Line) -> Iterator[RefusalText]:
-    """Who would have fewer days free of standby than the law asks for, and has more now."""
+    """Warn of engineers whom the change leaves with fewer free days than the law requires."""
     hours, at = build_office_hours(before), exchange.at
     known = {one.engineer: one.free for one in find_short_rest(before, hours, at)}
     for one in find_short_rest(after, hours, at):

@@ -1,4 +1,4 @@
-"""The shifts of one schedule are changed: on the command line and in the console alike."""
+"""Changes the shifts of a schedule, undoes changes, and notifies the engineers concerned."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ from store.people.audit import AuditEntry
 from store.people.overrides import OverrideChange, StoredOverride, amend
 from store.work.metrics import Heartbeats
 
-# A shift that changes hands: what is kept afterwards, or why it cannot be done.
+# One change: the overrides after it, or the reason why it is refused.
 
 
 @dataclass(frozen=True, slots=True)
 class ExchangedShifts:
-    """What is kept after a change, the times that changed hands, and what is odd about it.
+    """The overrides after a change, the spans that it affects, and warnings.
 
-    Without ``uid`` nothing stands under the change's own name: it only changed earlier ones.
+    ``uid`` is None when the change only altered earlier overrides.
     """
 
     kept: tuple[StoredOverride, ...]
@@ -48,10 +48,10 @@ class ExchangedShifts:
 def exchange_shifts(
     change: ShiftChange, schedule: Schedule, kept: Sequence[StoredOverride], office: OfficeHours
 ) -> ExchangedShifts:
-    """Change the shifts; raises ShiftStaysError when it is not theirs to give, or does nothing.
+    """Change the shifts; raises ShiftRefusedError if the giver is not on call, or nothing changes.
 
-    ``schedule`` is the file's. What somebody has through an earlier swap can be given on, because
-    an override never acts on another one: the earlier swap is cut where the new one begins.
+    ``schedule`` is that of the file. A span from an earlier swap can be given on: overrides do not
+    stack, so the earlier swap is cut where the new one begins.
     """
     before = _apply_manual_overrides(schedule, kept)
     given = _find_affected_spans(change, before, office)
@@ -67,7 +67,7 @@ def exchange_shifts(
 
 
 def _apply_manual_overrides(schedule: Schedule, kept: Sequence[StoredOverride]) -> Schedule:
-    """Absences are left out: what somebody who is away leaves empty can still be given away."""
+    """Apply swaps and overrides, but no absences: an absent engineer can give a shift away."""
     by_hand = tuple(k.override for k in kept if k.by_hand)
     return replace(schedule, overrides=schedule.overrides + by_hand)
 
@@ -75,7 +75,7 @@ def _apply_manual_overrides(schedule: Schedule, kept: Sequence[StoredOverride]) 
 def _find_affected_spans(
     change: ShiftChange, before: Schedule, office: OfficeHours
 ) -> tuple[Span, ...]:
-    """When something changes: while the giver is on call, or else while the taker is not."""
+    """The spans that change: while the giver is on call, or else while the taker is not."""
     if change.give is None:
         taker = change.take.id if change.take else ""
         given = tuple(find_offcall_spans(taker, before, change.span, office))
@@ -91,7 +91,7 @@ def _find_affected_spans(
 def _find_double_duty(
     change: ShiftChange, before: Schedule, given: Sequence[Span], office: OfficeHours
 ) -> Sequence[Span]:
-    """When the taker of somebody's time is on call already."""
+    """The spans in which the taker is on call already."""
     if change.give is None or change.take is None:
         return ()
     return [
@@ -111,7 +111,7 @@ def _combine_overrides(
 
 
 def _split_earlier_change(kept: StoredOverride, change: ShiftChange) -> Iterator[StoredOverride]:
-    """An earlier change, in which the new one takes the place of whoever took."""
+    """Split an earlier override where the new change replaces its taker."""
     override = kept.override
     start, end = max(override.start, change.span[0]), min(override.end, change.span[1])
     if change.give is None or override.add != change.give.id or start >= end:
@@ -145,25 +145,25 @@ def _sum_lengths(spans: Sequence[Span]) -> dt.timedelta:
     return sum((end - start for start, end in spans), dt.timedelta())
 
 
-# Letters about changed shifts: whomever it concerns is told, each in their own language.
+# Messages to the engineers concerned, each in their own language.
 
 
 ALIVE_WITHIN = dt.timedelta(seconds=30)
-"""A worker or clock that gave a sign of life since then sends what is due."""
+"""A worker or clock with a heartbeat in this time sends the messages."""
 
 
 @dataclass(frozen=True, slots=True)
 class ShiftNotices:
-    """Letters about one schedule, and the errands that send them."""
+    """Messages about changes of one schedule."""
 
     services: Services
     line: Line
     schedule: Schedule
 
     def letter(self, once: str, engineer: Engineer, words: str, about: tuple[Span, str]) -> Message:
-        """One letter: ``about`` is the time that changes hands, and the other person's name.
+        """One message: ``about`` is the span that changes, and the other person's name.
 
-        It waits for the end of a quiet, unless the time itself begins before that.
+        It waits for the end of quiet hours, unless the span begins before that.
         """
         facts, (span, other) = self.services.desk.facts(self.line), about
         start, end = (local(at, self.schedule.timezone).isoformat(" ", "minutes") for at in span)
@@ -174,7 +174,7 @@ class ShiftNotices:
         return letter_to(facts, engineer, news)
 
     def change_messages(self, change: ShiftChange, given: Sequence[Span]) -> Iterator[Message]:
-        """Whoever gives and whoever takes; of several times, from the first to the last."""
+        """Messages to giver and taker; several spans are reported from the first to the last."""
         span, (give, take) = (given[0][0], given[-1][1]), (change.give, change.take)
         if give:
             words = "swap_given" if take else "shift_off"
@@ -186,7 +186,7 @@ class ShiftNotices:
             yield self.letter(self._once(change, "take"), take, words, about)
 
     def undo_messages(self, uid: str, back: Sequence[Override]) -> Iterator[Message]:
-        """Each taker, and the giver of each; of several times, from the first to the last."""
+        """Messages to each taker and giver; several spans are reported as one."""
         pairs = sorted(back, key=lambda one: (one.remove or "", one.add or "", one.start))
         for (give, take), run in groupby(pairs, lambda one: (one.remove, one.add)):
             times = list(run)
@@ -201,26 +201,26 @@ class ShiftNotices:
                 yield self.letter(f"{uid} back", taker, words, (span, names[0]))
 
     def post(self, due: Sequence[str]) -> None:
-        """The bell for those that are due."""
+        """Notify the workers of the jobs that are due."""
         self.services.desk.bell.ring(due)
 
     def delivery_warnings(self) -> Iterator[RefusalText]:
-        """Whether there is anybody who sends them."""
+        """Warn when no worker or clock is alive to send the messages."""
         beats, since = Heartbeats(self.services.engine), self.services.desk.clock() - ALIVE_WITHIN
         if not any((beats.last(kind) or since) > since for kind in ("worker", "clock")):
             yield RefusalText.of("unsent")
 
     def _once(self, change: ShiftChange, role: str) -> str:
-        """By the time too: in a trade each person gives and takes under one name."""
+        """Include the start: in a trade each engineer gives and takes under one uid."""
         return f"{change.uid} {role} {change.span[0].isoformat()}"
 
 
-# A change taken back: what is kept afterwards, and which times go back to whom.
+# Undo: the overrides after it, and the spans that go back.
 
 
 @dataclass(frozen=True, slots=True)
 class UndoneShifts:
-    """What is kept after a change was taken back, what went back, and what is odd about it."""
+    """The overrides after an undo, the overrides that it removed, and warnings."""
 
     kept: tuple[StoredOverride, ...]
     back: tuple[Override, ...]
@@ -234,10 +234,10 @@ def undo_change(
     at: dt.datetime,
     office: OfficeHours,
 ) -> UndoneShifts:
-    """Take a change back from ``at`` on; raises ShiftStaysError when there is none, or it is over.
+    """Undo a change from ``at`` on; raises ShiftRefusedError when it does not exist or is over.
 
-    ``schedule`` is the file's. A swap is one however often it was given on: all of it goes back to
-    whom the file has.
+    ``schedule`` is that of the file. All parts of a swap that was given on go back to the engineer
+    of the file.
     """
     ours = [k.override for k in kept if k.uid == uid and k.by_hand]
     if not ours:
@@ -252,7 +252,7 @@ def undo_change(
 
 
 def _keep_past(kept: StoredOverride, uid: str, at: dt.datetime) -> Iterator[StoredOverride]:
-    """What stays of one: all of another change, and of ours what is over."""
+    """Keep every other override, and the past part of this one."""
     if kept.uid != uid or not kept.by_hand:
         yield kept
     elif kept.override.start < at:
@@ -272,7 +272,7 @@ def _warn_of_undo(
 
 @dataclass(frozen=True, slots=True)
 class ExchangeResult:
-    """What was agreed: the changes with the times that change hands, and who is told of it."""
+    """The result of changes: the overrides after them, each change, and the messages to send."""
 
     kept: tuple[StoredOverride, ...]
     done: tuple[tuple[ShiftChange, ExchangedShifts], ...]
@@ -280,23 +280,23 @@ class ExchangeResult:
 
     @property
     def uid(self) -> str | None:
-        """By what name it is taken back; None where it only changed earlier ones."""
+        """The uid for an undo; None when only earlier overrides changed."""
         return next((handover.uid for _, handover in self.done if handover.uid), None)
 
     @property
     def given(self) -> tuple[Span, ...]:
-        """The times that change hands."""
+        """The spans that change."""
         return tuple(span for _, handover in self.done for span in handover.given)
 
     @property
     def remarks(self) -> tuple[RefusalText, ...]:
-        """What is odd about it."""
+        """The warnings of all changes."""
         return tuple(remark for _, handover in self.done for remark in handover.remarks)
 
 
 @dataclass(frozen=True, slots=True)
 class ShiftExchange:
-    """Where the shifts of a schedule change hands; ``at`` is when."""
+    """Changes the shifts of one schedule at a moment."""
 
     services: Services
     line: Line
@@ -305,14 +305,16 @@ class ShiftExchange:
 
     @property
     def notices(self) -> ShiftNotices:
-        """The letters that it writes."""
+        """The messages about this schedule."""
         return ShiftNotices(self.services, self.line, self.schedule)
 
     def apply(
         self, changes: Sequence[ShiftChange], told: AuditEntry | None, seen: str | None = None
     ) -> ExchangeResult:
-        """Change the shifts, all of it or nothing, and tell whomever it concerns. ``seen`` is the
-        mark of what the decision was made on. Raises ShiftStaysError."""
+        """Apply all changes or none, and notify the engineers concerned.
+
+        ``seen`` is the hash of the previewed schedule. Raises ShiftRefusedError.
+        """
         found: list[ExchangeResult] = []
 
         def decide(plain: Schedule, kept: Sequence[StoredOverride]) -> OverrideChange:
@@ -330,7 +332,7 @@ class ShiftExchange:
     def outcome(
         self, changes: Sequence[ShiftChange], plain: Schedule, kept: Sequence[StoredOverride]
     ) -> ExchangeResult:
-        """What the changes come to, of which nothing is written yet. Raises ShiftStaysError."""
+        """The result of changes, without storing it. Raises ShiftRefusedError."""
         after, done, letters = tuple(kept), [], list[Message]()
         for change in changes:
             handover = exchange_shifts(change, plain, after, build_office_hours(self.line))
@@ -340,8 +342,10 @@ class ShiftExchange:
         return ExchangeResult(after, tuple(done), tuple(letters))
 
     def undo(self, uid: str, told: AuditEntry | None) -> UndoneShifts:
-        """Give back what was changed under this name, and tell everybody it concerns. Raises
-        ShiftStaysError."""
+        """Undo the change of this uid and notify the engineers concerned.
+
+        Raises ShiftRefusedError.
+        """
         done: list[UndoneShifts] = []
 
         def decide(plain: Schedule, kept: Sequence[StoredOverride]) -> OverrideChange:
@@ -375,5 +379,5 @@ class ShiftExchange:
 
 
 def hash_schedule(plain: Schedule, kept: Sequence[StoredOverride]) -> str:
-    """Tells whether a schedule is still as somebody saw it."""
+    """A hash that changes when the schedule or its overrides change."""
     return sha256(repr((plain, list(kept))).encode()).hexdigest()[:16]
