@@ -1,14 +1,16 @@
 """`figures` prints how well callers were served, and tells nobody apart by name."""
 
 import csv
-import datetime as dt
 import io
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from routing import events
 from service.bootstrap import now
 from tests.ivr_app.cli.test_premium import PIETER
+
+AMSTERDAM = ZoneInfo("Europe/Amsterdam")
 
 
 @pytest.fixture
@@ -35,7 +37,7 @@ def test_a_month_in_which_nobody_called_has_no_time_to_a_human(objects, applied)
     rows = objects("figures")
     assert len(rows) == 12
     assert {(row["calls"], row["p50"], row["sl"]) for row in rows} == {(0, None, None)}
-    assert rows[-1]["month"] == f"{now().astimezone(dt.UTC):%Y-%m}"
+    assert rows[-1]["month"] == f"{now().astimezone(AMSTERDAM):%Y-%m}"
 
 
 def test_what_was_taken_and_what_was_not_is_told_by_level(objects, taken, board):
