@@ -1,5 +1,6 @@
 """The package installs into an empty environment and runs outside the checkout."""
 
+import shlex
 import shutil
 import site
 import subprocess
@@ -7,9 +8,10 @@ import sys
 import venv
 from pathlib import Path
 
+import click
 import pytest
 
-from ivr_app.cli.main import COMMANDS, find_version, main
+from ivr_app.cli.main import COMMANDS, PROGRAM, find_version, main
 
 PROJECT = Path(__file__).parents[1]
 HEAVY = ("flask", "sqlalchemy", "alembic", "pydantic", "twilio", "redis", "authlib", "settings")
@@ -105,3 +107,32 @@ def test_a_command_is_completed_without_importing_any():
 @pytest.mark.parametrize("name", COMMANDS)
 def test_each_command_is_found_under_its_name(name):
     assert main.get_command(None, name).name == name
+
+
+def commands(command, above=()):
+    """A command and all below it, each with the words above it."""
+    yield command, above
+    for inner in command.commands.values() if isinstance(command, click.Group) else ():
+        yield from commands(inner, (*above, command.name))
+
+
+def parsed(words):
+    """The command that runs when these words are typed; raises UsageError for wrong ones."""
+    context = main.make_context(PROGRAM, list(words))
+    while isinstance(context.command, click.Group) and context._protected_args:
+        rest = [*context._protected_args, *context.args]
+        name, command, left = context.command.resolve_command(context, rest)
+        context = command.make_context(name, left, parent=context)
+    return context.command
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_each_command_shows_an_example_that_it_takes(name, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for file in ("line.yaml", "contracts.csv", "absences.ics"):
+        (tmp_path / file).touch()
+    for command, _ in commands(main.get_command(None, name)):
+        typed = command.epilog.partition(f"  {PROGRAM} ")[2]
+        found = parsed(shlex.split(typed))
+        inner = command.commands.values() if isinstance(command, click.Group) else ()
+        assert found in (command, *inner), typed

@@ -34,36 +34,36 @@ ROLES = click.Choice([role.value for role in Role])
 name_argument = click.argument("name")
 
 
-@click.group("user", cls=TaskGroup)
+@click.group("user", cls=TaskGroup, example="user list")
 def user() -> None:
-    """Who may sign in to the console."""
+    """Manage the accounts that may sign in to the console."""
 
 
-@user.command("add", cls=Task)
+@user.command("add", cls=Task, example="user add sanne --role manager --engineer sanne")
 @name_argument
-@click.option("--role", type=ROLES, required=True, help="What they may do.")
-@click.option("--engineer", help="Who they are on the rota.")
-@click.option("--language", type=click.Choice(SPOKEN), help="Default: as their browser asks.")
+@click.option("--role", type=ROLES, required=True, help="The role of the account.")
+@click.option("--engineer", help="The engineer who uses the account.")
+@click.option("--language", type=click.Choice(SPOKEN), help="Default: the language of the browser.")
 @line_option
 def add(
     name: str, role: str, engineer: str | None, language: str | None, line_id: str | None
 ) -> None:
-    """Give somebody a way in, with a password that is good for once."""
+    """Add an account and print its password, which works once."""
     if not folded(name):
-        raise Refusal("A name is needed.")
+        raise Refusal("NAME must not be empty.")
     board = ready_services()
     line, post = _post(board, line_id, engineer) if engineer else (None, None)
     newcomer = Account(0, name, Role(role), line=line, engineer=post, language=language)
     try:
         _told(accounts.create_account(board, newcomer, _deed("add")))
     except NameTakenError:
-        raise Refusal(f"There is a user {folded(name)} already.") from None
+        raise Refusal(f"User {folded(name)} already exists.") from None
 
 
-@user.command("list", cls=Task)
+@user.command("list", cls=Task, example="user list")
 @json_wanted
 def list_(as_json: bool) -> None:
-    """Everybody who may sign in."""
+    """List the accounts."""
     rows = [_row(account) for account in Accounts(ready_services().engine).all()]
     if as_json:
         objects(rows)
@@ -72,11 +72,11 @@ def list_(as_json: bool) -> None:
     table(head, ([plain(row[column]) for column in head] for row in rows))
 
 
-@user.command("role", cls=Task)
+@user.command("role", cls=Task, example="user role sanne admin")
 @name_argument
 @click.argument("role", type=ROLES)
 def role(name: str, role: str) -> None:
-    """They may do what ROLE may, from now on."""
+    """Give an account another role."""
     board = ready_services()
     account = _known(board, name)
     try:
@@ -88,12 +88,12 @@ def role(name: str, role: str) -> None:
     click.echo(f"{account.name} is {role}.")
 
 
-@user.command("engineer", cls=Task)
+@user.command("engineer", cls=Task, example="user engineer sanne sanne")
 @name_argument
 @click.argument("engineer", required=False)
 @line_option
 def engineer(name: str, engineer: str | None, line_id: str | None) -> None:
-    """They are ENGINEER on the rota; without one, nobody there."""
+    """Link an account to an engineer; without ENGINEER, remove the link."""
     board = ready_services()
     account = _known(board, name)
     post = _post(board, line_id, engineer) if engineer else None
@@ -102,20 +102,20 @@ def engineer(name: str, engineer: str | None, line_id: str | None) -> None:
     click.echo(f"{account.name} is {where}.")
 
 
-@user.command("password", cls=Task)
+@user.command("password", cls=Task, example="user password sanne")
 @name_argument
-@click.option("--second-step-off", is_flag=True, help="Also where the telephone was lost.")
+@click.option("--second-step-off", is_flag=True, help="Turn off two-step sign-in.")
 def password(name: str, second_step_off: bool) -> None:
-    """Another password that is good for once; ends all their sessions."""
+    """Print a new password, which works once, and end all sessions of the account."""
     board = ready_services()
     account, deed = _known(board, name), _deed("password")
     _told(accounts.reset_password(board, account, deed, second_step_off=second_step_off))
 
 
-@user.command("end", cls=Task)
+@user.command("end", cls=Task, example="user end sanne")
 @name_argument
 def end(name: str) -> None:
-    """Nobody signs in by this name any more, and whoever did is out."""
+    """Close an account and end its sessions."""
     board = ready_services()
     account = _known(board, name)
     try:
@@ -168,21 +168,21 @@ def _row(account: Account) -> dict[str, object]:
 HEAD = ("name", "may", "made_at", "made_by", "used_at", "ended_at")
 
 
-@click.group("token", cls=TaskGroup)
+@click.group("token", cls=TaskGroup, example="token list")
 def token() -> None:
-    """Which programs come in by /api/v1."""
+    """Manage the tokens of programs that use /api/v1."""
 
 
-@token.command("add", cls=Task)
+@token.command("add", cls=Task, example="token add portal --may read")
 @click.argument("name")
 @click.option(
     "--may",
     type=click.Choice([may.value for may in TokenRight]),
     required=True,
-    help="What it may do.",
+    help="The rights of the token.",
 )
 def add_token(name: str, may: str) -> None:
-    """Let a program in; its token is shown this once."""
+    """Add a token and print it; it is not shown again."""
     name = name.strip()
     if not name or len(name) > 64 or not name.isprintable():
         raise Refusal("A name of 1 to 64 letters is needed: it says in the log who it was.")
@@ -196,10 +196,10 @@ def add_token(name: str, may: str) -> None:
     click.echo(secret)
 
 
-@token.command("list", cls=Task)
+@token.command("list", cls=Task, example="token list")
 @json_wanted
 def list_tokens(as_json: bool) -> None:
-    """Every token, without what opens."""
+    """List the tokens, without their secrets."""
     rows = [_token_row(each) for each in Tokens(ready_services().engine).all()]
     if as_json:
         objects(rows)
@@ -209,10 +209,10 @@ def list_tokens(as_json: bool) -> None:
     table(HEAD, cells)
 
 
-@token.command("end", cls=Task)
+@token.command("end", cls=Task, example="token end portal")
 @click.argument("name")
 def end_token(name: str) -> None:
-    """The program of this name comes in no more."""
+    """End a token: its program is refused from now on."""
     if not Tokens(ready_services().engine).end(name, _token_deed("tokens.end")):
         raise Refusal(f"There is no token {name}: see token list.")
     click.echo(f"{name} comes in no more.")
@@ -239,12 +239,12 @@ def _token_row(each: Token) -> Row:
 WEBHOOKS_HEAD = ("at", "webhook", "incident", "type", "state", "tries", "answer", "next", "id")
 
 
-@click.group("webhooks", cls=TaskGroup, invoke_without_command=True)
-@click.option("--waiting", is_flag=True, help="Only what no program has taken yet.")
+@click.group("webhooks", cls=TaskGroup, example="webhooks --waiting", invoke_without_command=True)
+@click.option("--waiting", is_flag=True, help="Only deliveries that are not yet accepted.")
 @json_wanted
 @click.pass_context
 def webhooks(context: click.Context, waiting: bool, as_json: bool) -> None:
-    """List what programs outside were told of incidents, oldest first."""
+    """List the webhook deliveries about incidents, oldest first."""
     if context.invoked_subcommand is not None:
         return
     board = ready_services()
@@ -262,10 +262,10 @@ def _cells(row: Row, zone: str) -> Sequence[str]:
     return (shown_time(row["at"], zone), *shown, shown_time(row["next_at"], zone), row["id"])
 
 
-@webhooks.command("again", cls=Task)
-@click.argument("which", metavar="ID", required=False)
+@webhooks.command("again", cls=Task, example="webhooks again")
+@click.argument("which", metavar="[ID]", required=False)
 def again(which: str | None) -> None:
-    """Send anew what was given up: all of it, or the one of this ID."""
+    """Retry the deliveries that were given up: all of them, or the one with this ID."""
     count = WebhookLog(ready_services().engine).again(which, now())
     if which is not None and not count:
         raise Refusal(f"There is no {which} that was given up: see webhooks.")

@@ -210,12 +210,12 @@ MOST_WARNINGS = 20
 TOLD = ("added", "changed", "unchanged", "removed")
 
 
-@click.group("calendars", cls=TaskGroup, invoke_without_command=True)
+@click.group("calendars", cls=TaskGroup, example="calendars", invoke_without_command=True)
 @line_option
 @json_wanted
 @click.pass_context
 def calendars(context: click.Context, line_id: str | None, as_json: bool) -> None:
-    """Print the secret links: whoever has one can read that calendar."""
+    """Print the secret calendar links. Anyone who has a link can read its calendar."""
     if context.invoked_subcommand is not None:
         return
     board = ready_services()
@@ -224,7 +224,7 @@ def calendars(context: click.Context, line_id: str | None, as_json: bool) -> Non
         objects(rows)
         return
     table(("kind", "id", "link"), ((row["kind"], row["id"], row["calendar"]) for row in rows))
-    click.echo("An engineer's link with .vcf instead of .ics is the line as a contact.")
+    click.echo("For a contact card of the line, end an engineer's link with .vcf instead of .ics.")
 
 
 def _links(board: Services, line: Line) -> Iterator[dict[str, str]]:
@@ -244,11 +244,11 @@ class LeavesEmptyError(Exception):
         self.times = times
 
 
-@calendars.command("withdraw", cls=Task)
+@calendars.command("withdraw", cls=Task, example="calendars withdraw primary")
 @click.argument("id_", metavar="ID")
 @line_option
 def withdraw(id_: str, line_id: str | None) -> None:
-    """Give the calendar of schedule or engineer ID another link; the old one opens nothing."""
+    """Replace the link of schedule or engineer ID; the old link stops working."""
     board = ready_services()
     line = line_of(board.people, line_id)
     kind = SCHEDULE if line.schedule(id_) is not None else ENGINEER
@@ -326,19 +326,22 @@ def _unasked(times: set[str]) -> bool:
     return True
 
 
-@calendars.command("import", cls=Task)
+@calendars.command("import", cls=Task, example="calendars import absences.ics --schedule primary")
 @file_argument
 @click.option("--schedule", "schedule_id", required=True)
 @line_option
 @click.option(
-    "--replace", "instead", is_flag=True, help="Remove what was imported and no longer comes."
+    "--replace", "instead", is_flag=True, help="Remove imported absences that FILE no longer has."
 )
-@click.option("--yes", is_flag=True, help="Do not ask before nobody is left on call.")
+@click.option("--yes", is_flag=True, help="Do not ask, even if nobody is left on call.")
 @json_wanted
 def take_in(  # noqa: PLR0913  each is a word of the command
     file: Path, schedule_id: str, line_id: str | None, instead: bool, yes: bool, as_json: bool
 ) -> None:
-    """Take whoever the events of FILE name off call; wrong events are named, others are taken."""
+    """Take the engineers of the events in FILE off call.
+
+    An event that cannot be read is named, and the others are imported.
+    """
     board, at = ready_services(), now()
     line = line_of(board.people, line_id)
     schedule = scheduled(line, schedule_id)
@@ -407,11 +410,11 @@ def _warn(board: Services, line: Line, changes: Iterable[AbsenceChange], schedul
 # `vcard`: the line as a contact, so that telephones let it through at night.
 
 
-@click.command("vcard", cls=Task)
+@click.command("vcard", cls=Task, example="vcard")
 @line_option
 @json_wanted
 def vcard(line_id: str | None, as_json: bool) -> None:
-    """Print the numbers that call and text engineers, as contacts for a telephone."""
+    """Print the numbers that call and text engineers, as contact cards."""
     people = ready_services().people
     first = line_of(people, line_id)
     for line in [first] if line_id else people.all_lines():

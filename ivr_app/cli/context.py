@@ -11,10 +11,13 @@ import getpass
 import json
 import logging
 import os
+import shutil
+import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from itertools import islice, zip_longest
 from pathlib import Path
+from textwrap import wrap
 from typing import IO, TYPE_CHECKING, Any, cast
 
 import click
@@ -22,6 +25,7 @@ import click
 from carrier.prompts import SPOKEN
 from config.line import read_line_file
 from config.reader import FileError
+from ivr_app.cli.main import PROGRAM
 from routing.contract import Contract
 from routing.line import Engineer, Line
 from routing.oncall.local_time import instant
@@ -168,7 +172,7 @@ class MonthType(click.ParamType[dt.date]):
 EXISTING = click.Path(exists=True, dir_okay=False, readable=True, path_type=Path)
 
 file_argument = click.argument("file", type=EXISTING)
-file_option = click.option("--file", type=EXISTING, help="A line.yaml, in place of the database.")
+file_option = click.option("--file", type=EXISTING, help="Read a line.yaml, not the database.")
 line_option = click.option("--line", "line_id", help="Default: the only line, or main.")
 at_option = click.option("--at", type=MomentType(), help="Default: now.")
 
@@ -191,6 +195,10 @@ class Refusal(click.ClickException):
 
 class Task(click.Command):
     """A command of the line: an expected error ends it with a sentence, not with a traceback."""
+
+    def __init__(self, name: str | None = None, *, example: str, **attributes: Any) -> None:
+        """``example`` is what can be typed after `priority-line`."""
+        super().__init__(name, epilog=f"\b\nExample:\n  {PROGRAM} {example}", **attributes)
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command."""
@@ -241,11 +249,18 @@ def _explain_database(error: SQLAlchemyError) -> str:
 Row = Mapping[str, Any]
 
 json_wanted = click.option(
-    "--json", "as_json", is_flag=True, help="Print one JSON object per line and nothing else."
+    "--json", "as_json", is_flag=True, help="Print one JSON object per line."
 )
 
 AT_ONCE = 200
 """Rows that are aligned with each other; a long log is not held in memory for its looks."""
+
+
+GAP = 2
+"""Blanks between two columns."""
+
+NARROWEST = 12
+"""A column that is cut to fit a terminal keeps this width; else each row becomes a record."""
 
 
 def objects(rows: Iterable[Row]) -> None:
@@ -255,16 +270,53 @@ def objects(rows: Iterable[Row]) -> None:
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-    """Aligned columns under their names."""
+    """Print aligned columns under their names; on a terminal no row is wider than it."""
     waiting, widths = iter(rows), [len(name) for name in head]
     batch: list[Sequence[str]] = [head, *islice(waiting, AT_ONCE)]
     while batch:
         longest = (max(map(len, column)) for column in zip(*batch, strict=True))
         widths = [max(pair) for pair in zip(widths, longest, strict=True)]
+        fitted = _fit(widths)
         for row in batch:
-            padded = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
-            click.echo("  ".join(padded).rstrip())
+            if fitted is not None:
+                _print_row(row, fitted)
+            elif row is not head:
+                _print_record(head, row)
         batch = list(islice(waiting, AT_ONCE))
+
+
+def _fit(widths: Sequence[int]) -> list[int] | None:
+    """Narrow the widest columns to the terminal, or return None when they become unreadable."""
+    fitted = list(widths)
+    if not sys.stdout.isatty():
+        return fitted
+    columns = shutil.get_terminal_size().columns - GAP * (len(widths) - 1)
+    while sum(fitted) > columns:
+        widest = fitted.index(max(fitted))
+        if fitted[widest] <= NARROWEST:
+            return None
+        fitted[widest] -= 1
+    return fitted
+
+
+def _print_row(row: Sequence[str], widths: Sequence[int]) -> None:
+    """Print one row; a cell that is wider than its column continues below."""
+    cells = []
+    for cell, width in zip(row, widths, strict=True):
+        fits = len(cell) <= width
+        cells.append([cell] if fits else wrap(cell, width, break_on_hyphens=False))
+    for parts in zip_longest(*cells, fillvalue=""):
+        padded = (part.ljust(width) for part, width in zip(parts, widths, strict=True))
+        click.echo((" " * GAP).join(padded).rstrip())
+
+
+def _print_record(head: Sequence[str], row: Sequence[str]) -> None:
+    """Print one row with a line for each cell that is not empty."""
+    width = max(map(len, head))
+    for name, cell in zip(head, row, strict=True):
+        if cell:
+            click.echo(f"{name.ljust(width)}{' ' * GAP}{cell}")
+    click.echo()
 
 
 def plain(value: object) -> str:

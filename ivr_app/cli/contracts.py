@@ -16,6 +16,7 @@ from config.reader import Finding
 from ivr_app.cli.context import (
     Refusal,
     Task,
+    TaskGroup,
     file_argument,
     json_wanted,
     line_of,
@@ -33,19 +34,22 @@ from store.people.lines import IMPORT
 TOLD = ("added", "changed", "unchanged")
 
 
-@click.group("contracts")
+@click.group("contracts", cls=TaskGroup, example="contracts import contracts.csv")
 def contracts() -> None:
-    """Contracts and their contacts."""
+    """Import contracts and their contacts."""
 
 
-@contracts.command("import", cls=Task)
+@contracts.command("import", cls=Task, example="contracts import contracts.csv")
 @file_argument
 @line_option
-@click.option("--replace", is_flag=True, help="End the contacts whom no row names.")
+@click.option("--replace", is_flag=True, help="End the contacts that no row names.")
 @click.option("--yes", is_flag=True, help="Do not ask before ending them.")
 @json_wanted
 def take_in(file: Path, line_id: str | None, replace: bool, yes: bool, as_json: bool) -> None:
-    """Add and update the contracts of FILE; wrong rows are named, and the others are taken."""
+    """Add and update the contracts of FILE.
+
+    A wrong row is named, and the others are imported.
+    """
     board = ready_services()
     line = line_of(board.people, line_id)
     deed = AuditEntry(now(), oneself(), "cli", "contracts.import")

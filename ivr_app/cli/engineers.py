@@ -33,12 +33,12 @@ from service.engineer_phones import EngineerPhones, PhoneEntry
 from store.log.rows import moment as rows_moment
 
 
-@click.group("phones", cls=TaskGroup, invoke_without_command=True)
+@click.group("phones", cls=TaskGroup, example="phones", invoke_without_command=True)
 @line_option
 @json_wanted
 @click.pass_context
 def phones(context: click.Context, line_id: str | None, as_json: bool) -> None:
-    """List everybody's numbers: where they come from, and when they last reached somebody."""
+    """List the engineers' numbers: their source, and when each last reached its engineer."""
     context.obj = line_id
     if context.invoked_subcommand is not None:
         return
@@ -58,12 +58,12 @@ def phones(context: click.Context, line_id: str | None, as_json: bool) -> None:
     table(("engineer", "number", "from", "verified", "last tried"), cells)
 
 
-@phones.command("add", cls=Task)
+@phones.command("add", cls=Task, example="phones add joris +31612345699")
 @click.argument("engineer")
 @click.argument("number")
 @click.pass_obj
 def add(line_id: str | None, engineer: str, number: str) -> None:
-    """Send a code to a number, which is rung once the code is given back."""
+    """Send a code to a new number. The line rings it once the code is given back."""
     book = _open(line_id)
     person = engineer_of(book.line, engineer)
     with refused(book.line.timezone):
@@ -72,13 +72,13 @@ def add(line_id: str | None, engineer: str, number: str) -> None:
     click.echo(f"flask --app ivr_app phones verify {person.id} {to} CODE")
 
 
-@phones.command("verify", cls=Task)
+@phones.command("verify", cls=Task, example="phones verify joris +31612345699 123456")
 @click.argument("engineer")
 @click.argument("number")
 @click.argument("code")
 @click.pass_obj
 def verify(line_id: str | None, engineer: str, number: str, code: str) -> None:
-    """Give the code back: from now on the number is rung, after those of the file."""
+    """Confirm a number with its code. The line rings it after those of the file."""
     book = _open(line_id)
     person = engineer_of(book.line, engineer)
     with refused(book.line.timezone):
@@ -86,12 +86,12 @@ def verify(line_id: str | None, engineer: str, number: str, code: str) -> None:
     click.echo(f"{own} is verified and rung for {person.name} from now on.")
 
 
-@phones.command("remove", cls=Task)
+@phones.command("remove", cls=Task, example="phones remove joris +31612345699")
 @click.argument("engineer")
 @click.argument("number")
 @click.pass_obj
 def remove(line_id: str | None, engineer: str, number: str) -> None:
-    """Forget a number that was added; those of the file are taken out of the file."""
+    """Remove a number that was added here; the file lists its own numbers."""
     book = _open(line_id)
     with refused(book.line.timezone):
         own = book.remove(engineer, number, now())
@@ -121,14 +121,14 @@ HEAD = ("at", "schedule", "engineer", "before", "until", "standing", "told_at", 
 TIMES = ("at", "until", "told_at", "confirm_by", "confirmed_at", "warned_at")
 
 
-@click.command("handovers", cls=Task)
+@click.command("handovers", cls=Task, example="handovers --schedule primary")
 @line_option
 @click.option("--schedule", "schedule_id", help="Default: every schedule.")
 @click.option("--from", "from_", type=MomentType(), help="Default: a week ago.")
 @click.option("--to", type=MomentType(), help="Default: in a week.")
 @json_wanted
 def handovers(line_id: str | None, schedule_id: str | None, as_json: bool, **asked: Any) -> None:
-    """List handovers: who was told and who confirmed it when, and who comes on next."""
+    """List handovers: who was notified, who confirmed when, and who is on call next."""
     board, at = ready_services(), now()
     line = line_of(board.people, line_id)
     if schedule_id is not None:

@@ -32,18 +32,20 @@ MOST = 120
 NO_LEVEL = "none"
 
 
-@click.command("figures", cls=Task)
+@click.command("figures", cls=Task, example="figures --from 2026-01 --to 2026-12 --by contract")
 @line_option
-@click.option("--from", "first", type=MonthType(), help="The first month; default: a year of them.")
-@click.option("--to", "last", type=MonthType(), help="The last month; default: this one.")
+@click.option("--from", "first", type=MonthType(), help="The first month. Default: a year back.")
+@click.option("--to", "last", type=MonthType(), help="The last month. Default: the current one.")
 @click.option("--by", type=click.Choice([one.value for one in Grouping]), default="month")
-@click.option("--csv", "as_csv", is_flag=True, help="Print a table for a spreadsheet.")
+@click.option("--csv", "as_csv", is_flag=True, help="Print CSV.")
 @json_wanted
 def figures(
     line_id: str | None, *, as_csv: bool, as_json: bool, by: str, **months: dt.date | None
 ) -> None:
-    """Say how well callers were served: times in begun seconds from the first ring, service
-    levels in percent. Nothing is told apart by person."""
+    """Show service levels by month, urgency level or contract, never by person.
+
+    Times are in seconds from the first ring, rounded up; service levels are percentages.
+    """
     board = ready_services()
     line = line_of(board.people, line_id)
     found = build_report(

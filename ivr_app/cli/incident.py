@@ -31,67 +31,67 @@ from service.premium import PremiumYear
 from service.refusals import ActionRefusedError, IncidentNotFoundError, UnknownPersonError
 from store.log.pages import Reports
 
-by_option = click.option("--by", help="An engineer, or duty_manager. Default: who is logged in.")
-reason_option = click.option("--reason", default="", help="Why; it is kept in the journal.")
+by_option = click.option("--by", help="An engineer, or duty_manager. Default: your login name.")
+reason_option = click.option("--reason", default="", help="The reason, for the journal.")
 
 
-@click.group("incident")
+@click.group("incident", cls=TaskGroup, example="incident 1042 take")
 @click.argument("number", metavar="ID", type=int)
 def incident(number: int) -> None:
-    """Say what became of incident ID."""
+    """Change incident ID."""
 
 
-@incident.command("take", cls=Task)
+@incident.command("take", cls=Task, example="incident 1042 take --by sanne")
 @by_option
 @json_wanted
 def take(by: str | None, as_json: bool) -> None:
-    """It is in the name of --by from now on; nobody else is called for it."""
+    """Assign the incident to --by and stop paging others."""
     say(by, Verb.TAKE, lambda said: said.take(), as_json=as_json)
 
 
-@incident.command("respond", cls=Task)
+@incident.command("respond", cls=Task, example="incident 1042 respond")
 @by_option
 @reason_option
 @json_wanted
 def respond(by: str | None, reason: str, as_json: bool) -> None:
-    """The customer has been given a qualified answer: the response clock stops."""
+    """Record a qualified answer to the customer and stop the response clock."""
     say(by, Verb.RESPOND, lambda said: said.respond(reason), as_json=as_json)
 
 
-@incident.command("close", cls=Task)
+@incident.command("close", cls=Task, example='incident 1042 close --reason "Cable replaced"')
 @by_option
 @reason_option
 @json_wanted
 def close(by: str | None, reason: str, as_json: bool) -> None:
-    """The matter is done with."""
+    """Close the incident."""
     say(by, Verb.CLOSE, lambda said: said.close(reason), as_json=as_json)
 
 
-@incident.command("wait", cls=Task)
+@incident.command("wait", cls=Task, example='incident 1042 wait "The log of the router"')
 @click.argument("what")
 @by_option
 @reason_option
 @json_wanted
 def wait(what: str, by: str | None, reason: str, as_json: bool) -> None:
-    """WHAT was asked of the customer: the response clock is paused until it comes."""
+    """Record WHAT the customer was asked for and pause the response clock."""
     say(by, Verb.WAIT, lambda said: said.wait(what, reason), as_json=as_json)
 
 
-@incident.command("resume", cls=Task)
+@incident.command("resume", cls=Task, example="incident 1042 resume")
 @by_option
 @reason_option
 @json_wanted
 def resume(by: str | None, reason: str, as_json: bool) -> None:
-    """What was asked of the customer has come: the response clock runs again."""
+    """Record that the customer answered and resume the response clock."""
     say(by, Verb.RESUME, lambda said: said.resume(reason), as_json=as_json)
 
 
-@incident.command("confirm", cls=Task)
+@incident.command("confirm", cls=Task, example="incident 1042 confirm")
 @by_option
 @reason_option
 @json_wanted
 def confirm(by: str | None, reason: str, as_json: bool) -> None:
-    """A signature request: the customer is right, and is told that an update will follow."""
+    """Confirm a signature request and tell the customer that an update follows."""
     say(
         by,
         Verb.CONFIRM,
@@ -100,12 +100,12 @@ def confirm(by: str | None, reason: str, as_json: bool) -> None:
     )
 
 
-@incident.command("release", cls=Task)
+@incident.command("release", cls=Task, example="incident 1042 release")
 @by_option
 @reason_option
 @json_wanted
 def release(by: str | None, reason: str, as_json: bool) -> None:
-    """A signature request: the update can be had; the customer and all who asked are told."""
+    """Release the update of a signature request and tell everyone who asked for it."""
     say(
         by,
         Verb.RELEASE,
@@ -114,30 +114,30 @@ def release(by: str | None, reason: str, as_json: bool) -> None:
     )
 
 
-@incident.command("call", cls=Task)
+@incident.command("call", cls=Task, example="incident 1042 call --by sanne")
 @by_option
 @json_wanted
 def call(by: str | None, as_json: bool) -> None:
-    """Ring the telephone of --by, who has it; the key that takes it leads on to the customer."""
+    """Ring the engineer --by, who has the incident, and connect them to the customer."""
     say(by, Verb.CALL, lambda said: said.call(), as_json=as_json)
 
 
-@incident.command("note", cls=Task)
+@incident.command("note", cls=Task, example='incident 1042 note "The customer is on site"')
 @click.argument("words")
 @by_option
 @json_wanted
 def note(words: str, by: str | None, as_json: bool) -> None:
-    """Write WORDS down, to be read in the story of the incident."""
+    """Add a note to the timeline of the incident."""
     say(by, Verb.NOTE, lambda said: said.note(words), as_json=as_json)
 
 
-@incident.command("reassign", cls=Task)
-@click.option("--to", required=True, help="The engineer who has it from now on.")
+@incident.command("reassign", cls=Task, example="incident 1042 reassign --to joris")
+@click.option("--to", required=True, help="The engineer to assign it to.")
 @by_option
 @reason_option
 @json_wanted
 def reassign(to: str, by: str | None, reason: str, as_json: bool) -> None:
-    """Put it in the name of another engineer, who is told."""
+    """Assign the incident to another engineer and notify them."""
     say(by, Verb.TAKE, lambda said: said.reassign(to, reason), as_json=as_json)
 
 
@@ -147,17 +147,19 @@ def reassign(to: str, by: str | None, reason: str, as_json: bool) -> None:
 COLUMNS = ("contract", "customer", "contract_year", "premium_incidents", "used", "left", "over")
 
 number_argument = click.argument("number", metavar="ID", type=click.IntRange(1, 10**9))
-premium_reason_option = click.option("--reason", required=True, help="Why; the journal keeps it.")
-premium_by_option = click.option("--by", default="command line", help="Who says so.")
+premium_reason_option = click.option("--reason", required=True, help="The reason, for the journal.")
+premium_by_option = click.option("--by", default="command line", help="The person who decides.")
 
 
-@click.group("premium", cls=TaskGroup, invoke_without_command=True)
+@click.group(
+    "premium", cls=TaskGroup, example="premium --contract 100234", invoke_without_command=True
+)
 @line_option
-@click.option("--contract", "number", help="Default: every contract that has used any.")
+@click.option("--contract", "number", help="Default: every contract with premium incidents.")
 @json_wanted
 @click.pass_context
 def premium(ctx: click.Context, line_id: str | None, number: str | None, as_json: bool) -> None:
-    """Say how many premium incidents each contract used, and has left, by contract year."""
+    """Show the premium incidents that each contract used and has left, by contract year."""
     if ctx.invoked_subcommand is not None:
         return
     board = ready_services()
@@ -170,22 +172,24 @@ def premium(ctx: click.Context, line_id: str | None, number: str | None, as_json
     table([name.replace("_", " ") for name in COLUMNS], cells)
 
 
-@premium.command("standard", cls=Task)
+@premium.command("standard", cls=Task, example='premium standard 1042 --reason "Our own mistake"')
 @number_argument
 @premium_reason_option
 @premium_by_option
 def standard(number: int, reason: str, by: str) -> None:
-    """Set incident ID to standard: it does not count, or no longer."""
+    """Mark incident ID as standard: it does not count as premium."""
     _say(number, by, reason, premium=False)
     click.echo(f"Incident {number} is standard.")
 
 
-@premium.command("count", cls=Task)
+@premium.command(
+    "count", cls=Task, example='premium count 1042 --reason "Agreed with the customer"'
+)
 @number_argument
 @premium_reason_option
 @premium_by_option
 def count(number: int, reason: str, by: str) -> None:
-    """Set incident ID to premium: it counts after all."""
+    """Mark incident ID as premium: it counts."""
     _say(number, by, reason, premium=True)
     click.echo(f"Incident {number} is premium.")
 

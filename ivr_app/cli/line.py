@@ -34,11 +34,11 @@ from store.people.hashing import Argon2PinVerifier
 from store.people.overrides import StoredOverride, kept_beside, with_overrides
 
 
-@click.command("apply", cls=Task)
+@click.command("apply", cls=Task, example="apply line.yaml")
 @file_argument
 @json_wanted
 def apply(file: Path, as_json: bool) -> None:
-    """Make the database match FILE, and say what changed; a wrong FILE changes nothing."""
+    """Make the database match FILE and list the changes. A wrong FILE changes nothing."""
     paper = read_line_file(
         file, Argon2PinVerifier(open_services().settings.pin_pepper).hash, SPOKEN
     )
@@ -53,11 +53,11 @@ def apply(file: Path, as_json: bool) -> None:
     _refresh_lifeline(board)
 
 
-@click.command("check", cls=Task)
+@click.command("check", cls=Task, example="check line.yaml")
 @file_argument
 @json_wanted
 def check(file: Path, as_json: bool) -> None:
-    """Read FILE as `apply` would, without a database; errors exit 1, warnings exit 0."""
+    """Check FILE without a database. Errors exit with 1, warnings with 0."""
     try:
         paper = read_line_file(file, lambda pin, owner: "", SPOKEN)
     except FileError as error:
@@ -140,8 +140,8 @@ def _pointless(
 # `migrate`: the database is brought to the tables of this version.
 
 
-@click.command("migrate", cls=Task)
+@click.command("migrate", cls=Task, example="migrate")
 def migrate() -> None:
-    """Give the database the tables of this version, as the release process does."""
+    """Update the database schema, as the release process does."""
     schema.migrate(open_services().engine)
-    click.echo("The database has the tables of this version.")
+    click.echo("The database schema is up to date.")

@@ -65,7 +65,7 @@ MOMENTS = ("started_at", "opened_at", "acknowledged_at", "respond_by", *COURSE)
 line_wanted = click.option("--line", "line_id", help="Default: every line.")
 
 
-@click.command("calls", cls=Task)
+@click.command("calls", cls=Task, example="calls --json")
 @line_wanted
 @json_wanted
 def calls(line_id: str | None, as_json: bool) -> None:
@@ -73,7 +73,7 @@ def calls(line_id: str | None, as_json: bool) -> None:
     _list(Reports.calls, CALLS, line_id, as_json=as_json)
 
 
-@click.command("incidents", cls=Task)
+@click.command("incidents", cls=Task, example="incidents --json")
 @line_wanted
 @json_wanted
 def incidents(line_id: str | None, as_json: bool) -> None:
@@ -81,11 +81,11 @@ def incidents(line_id: str | None, as_json: bool) -> None:
     _list(Reports.incidents, INCIDENTS, line_id, as_json=as_json)
 
 
-@click.command("show", cls=Task)
+@click.command("show", cls=Task, example="show 1042")
 @click.argument("which", metavar="ID")
 @json_wanted
 def show(which: str, as_json: bool) -> None:
-    """Print one call (its sid) or incident (its number) as a timeline, with every reason."""
+    """Print the timeline of a call (its sid) or an incident (its number), with reasons."""
     board = ready_services()
     found = Reports(board.engine).show(which)
     if found is None:
@@ -131,15 +131,17 @@ def _zones(board: Services) -> dict[str, str]:
 # `route`: a dry run of one call.
 
 
-@click.command("route", cls=Task)
+@click.command("route", cls=Task, example="route --file line.yaml --contract 100234 --urgency 1")
 @file_option
 @line_option
-@click.option("--contract", "number", required=True, help="An unknown one is nobody's.")
+@click.option("--contract", "number", required=True, help="The number of the contract.")
 @click.option("--urgency", type=click.IntRange(1, 4), default=1, show_default=True)
 @at_option
 @json_wanted
 def route(file: Path | None, line_id: str | None, as_json: bool, **asked: Any) -> None:
-    """Say what the line would do if the contract's first contact called and nobody answered."""
+    """Show what the line would do if the contract's first contact called and nobody
+    answered.
+    """
     found = account(file, line_id)
     line, contract = found.line, found.contract(asked["number"])
     at = moment(asked["at"], now(), line.timezone)

@@ -50,17 +50,17 @@ if TYPE_CHECKING:
 Span = tuple[dt.datetime, dt.datetime]
 
 
-@click.command("oncall", cls=Task)
+@click.command("oncall", cls=Task, example="oncall --file line.yaml --at 2026-12-24T18:00")
 @file_option
 @line_option
 @click.option("--schedule", "schedule_id", help="Default: every schedule.")
 @at_option
-@click.option("--from", "from_", type=MomentType(), help="With --to: everybody from then on.")
-@click.option("--to", type=MomentType(), help="With --from: everybody until then.")
-@click.option("--report", "month", type=MonthType(), help="Hours and call-outs of a month, as CSV.")
+@click.option("--from", "from_", type=MomentType(), help="The start of a period; needs --to.")
+@click.option("--to", type=MomentType(), help="The end of a period; needs --from.")
+@click.option("--report", "month", type=MonthType(), help="Print hours and call-outs as CSV.")
 @json_wanted
 def oncall(file: Path | None, line_id: str | None, as_json: bool, **asked: Any) -> None:
-    """Say who is on call; a moment without an offset is local to the line."""
+    """Show who is on call. A time without an offset is in the line's time zone."""
     line = account(file, line_id).line
     span = _span(asked["at"], asked["from_"], asked["to"], line.timezone)
     schedules = _schedules(line, asked["schedule_id"])

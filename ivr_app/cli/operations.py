@@ -54,14 +54,14 @@ class NumberPlan:
     changes: Mapping[str, tuple[str, str]]
 
 
-@click.command("provision", cls=Task)
+@click.command("provision", cls=Task, example="provision --yes")
 @line_option
-@click.option("--yes", is_flag=True, help="Change it without asking.")
+@click.option("--yes", is_flag=True, help="Change the numbers without asking.")
 @json_wanted
 def provision(line_id: str | None, yes: bool, as_json: bool) -> None:
-    """Point the numbers at this host: calls, their fallback and their end, and texts.
+    """Point the numbers of the lines at this host: calls, texts, status and fallback.
 
-    With --json nothing is changed unless --yes is given too.
+    With --json, nothing changes unless --yes is given.
     """
     board = ready_services()
     people = board.people
@@ -132,17 +132,17 @@ def _why(error: Exception, settings: Settings) -> str:
 # `drill`: a made-up call through the whole line, which wakes nobody unless asked to.
 
 
-@click.command("drill", cls=Task)
+@click.command("drill", cls=Task, example="drill")
 @line_option
-@click.option("--wake", is_flag=True, help="Ring and text the people on call, too.")
-@click.option("--yes", is_flag=True, help="Wake them without asking.")
+@click.option("--wake", is_flag=True, help="Also ring and text the people on call.")
+@click.option("--yes", is_flag=True, help="Do not ask before ringing them.")
 @json_wanted
 def drill(line_id: str | None, wake: bool, yes: bool, as_json: bool) -> None:
-    """Practise: identify, level 1, page, acknowledge; exit 1 and an alarm where it fails.
+    """Place a practice call: identify, level 1, page, acknowledge. A failure exits with 1.
 
-    Signed webhooks go to PUBLIC_URL as the carrier sends them. Nobody's telephone rings; who is
-    paged is a person that only drills have. With --wake those on call are rung and texted, hear
-    that it is a drill, and each presses a key; with --json only where --yes is given too.
+    The drill sends signed webhooks to PUBLIC_URL, as the carrier does, and pages a person that only
+    drills have. With --wake, it rings and texts the people on call, who hear that it is a drill
+    and press a key. With --json, --wake needs --yes.
     """
     board, told = ready_services(), ProvisionStep(as_json)
     line = line_of(board.people, line_id)
@@ -203,25 +203,25 @@ def _agree(names: list[str], yes: bool, as_json: bool) -> None:
 PARTS = [part.value for part in FallbackPart]
 
 
-@click.command("fallback", cls=Task)
+@click.command("fallback", cls=Task, example="fallback --document main")
 @line_option
 @file_option
-@click.option("--at", "at", metavar="URL", help="Where the document will be; see FALLBACK_URL.")
+@click.option("--at", "at", metavar="URL", help="The address, instead of FALLBACK_URL.")
 @click.option(
     "--document",
     type=click.Choice([part.value for part in FallbackPart]),
     default="main",
     help="Default: main.",
 )
-@click.option("--put", "put_it", is_flag=True, help="Put all of them to FALLBACK_PUT_URL now.")
+@click.option("--put", "put_it", is_flag=True, help="Upload all documents to FALLBACK_PUT_URL.")
 @json_wanted
 def fallback(
     line_id: str | None, file: Path | None, at: str | None, document: str, **flags: bool
 ) -> None:
-    """Print the TwiML that rings whoever is on call now, then the last resort.
+    """Print the static TwiML that rings the people on call, then the last resort.
 
-    It needs two others beside it: the whisper that asks for a key, and what joins the two.
-    Telephone numbers stand in it: keep it where nobody else can read it.
+    The main document needs the two others: the whisper, which asks for a key, and the join. The
+    documents contain phone numbers: keep them private.
     """
     board = open_services()
     settings = board.settings.model_copy(update={"fallback_url": at} if at else {})
@@ -247,13 +247,13 @@ def fallback(
 # `backup` and `restore`: the whole line in one file, while calls go on, and back from it.
 
 
-@click.command("backup", cls=Task)
+@click.command("backup", cls=Task, example="backup line.backup")
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 def backup(file: Path) -> None:
-    """Write the whole database, messages included, to FILE; calls go on meanwhile.
+    """Write the whole database, recordings included, to FILE while calls continue.
 
-    FILE is replaced only by a whole copy. It holds personal data; SECRET_KEY and PIN_PEPPER are not
-    in it: keep them elsewhere, as no PIN is good without them.
+    FILE is replaced only by a complete copy. It contains personal data, but not SECRET_KEY and
+    PIN_PEPPER: keep those elsewhere, because no PIN works without them.
     """
     board = ready_services()
     try:
@@ -263,12 +263,12 @@ def backup(file: Path) -> None:
     click.echo(f"{file}: {file.stat().st_size:,} bytes")
 
 
-@click.command("restore", cls=Task)
+@click.command("restore", cls=Task, example="restore line.backup")
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 def restore(file: Path) -> None:
-    """Fill the empty database that DATABASE_URL names from FILE, and say what will go on.
+    """Fill the empty database at DATABASE_URL from FILE and list what will continue.
 
-    Start web, worker and clock afterwards: they go on with what was undone when FILE was written.
+    Start web, worker and clock afterwards: they continue with the jobs that were due.
     """
     board = open_services()
     try:
@@ -284,10 +284,10 @@ def restore(file: Path) -> None:
 # `doctor`: whether the line would work, and what to do where it would not.
 
 
-@click.command("doctor", cls=Task)
+@click.command("doctor", cls=Task, example="doctor")
 @json_wanted
 def doctor(as_json: bool) -> None:
-    """Check every part of the line; exit 1 if it would not work."""
+    """Check every part of the line. A line that would not work exits with 1."""
     failed = False
     for verdict in _round():
         failed |= verdict.state is CheckState.FAIL

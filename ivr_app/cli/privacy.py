@@ -36,22 +36,22 @@ from store.log.erasure import SubjectData, concern, of_contact, of_engineer
 from store.log.pages import Reports
 from store.log.rows import Row, call_row, recording_row
 
-yes_option = click.option("--yes", is_flag=True, help="Do it; without this it is only shown.")
-contract_option = click.option("--contract", "contract", required=True, help="The contract.")
+yes_option = click.option("--yes", is_flag=True, help="Make the changes, not only show them.")
+contract_option = click.option("--contract", "contract", required=True, help="The contract number.")
 
 
-@click.group("forget", cls=TaskGroup)
+@click.group("forget", cls=TaskGroup, example="forget phone +31612345678")
 def forget() -> None:
-    """Take a person out of everything that is kept; counts, times and outcomes stay."""
+    """Erase a person from the data. Counts, times and outcomes stay."""
 
 
-@forget.command("contact", cls=Task)
+@forget.command("contact", cls=Task, example='forget contact "Pieter Jansen" --contract 100234')
 @click.argument("name", metavar="NAME")
 @contract_option
 @line_option
 @yes_option
 def contact(name: str, contract: str, line_id: str | None, yes: bool) -> None:
-    """The contact NAME of a contract, with the numbers that are nobody else's."""
+    """Erase a contact of a contract, and the numbers that only they have."""
     board = ready_services()
     line = line_of(board.people, line_id)
     person = contact_of(board, line, contract, name)
@@ -59,12 +59,12 @@ def contact(name: str, contract: str, line_id: str | None, yes: bool) -> None:
     click.echo("Take them out of the file or CSV too, or the next apply brings them back.")
 
 
-@forget.command("phone", cls=Task)
+@forget.command("phone", cls=Task, example="forget phone +31612345678")
 @click.argument("number", metavar="NUMBER")
 @line_option
 @yes_option
 def phone(number: str, line_id: str | None, yes: bool) -> None:
-    """Whoever called from NUMBER."""
+    """Erase the caller with this number."""
     board = ready_services()
     line = line_of(board.people, line_id)
     found = normalise(number, line.country)
@@ -76,13 +76,13 @@ def phone(number: str, line_id: str | None, yes: bool) -> None:
     _forget(board, line, DataSubject(frozenset({found})), None, yes=yes)
 
 
-@forget.command("engineer", cls=Task)
+@forget.command("engineer", cls=Task, example="forget engineer joris")
 @click.argument("engineer", metavar="ID")
-@click.option("--name", "names", multiple=True, help="What they are called, if notes may say so.")
+@click.option("--name", "names", multiple=True, help="A name to erase from notes; may be repeated.")
 @line_option
 @yes_option
 def engineer(engineer: str, names: tuple[str, ...], line_id: str | None, yes: bool) -> None:
-    """The engineer ID, who has left; a made-up id stands in the log from then on."""
+    """Erase an engineer who has left. The log shows a made-up id instead."""
     board = ready_services()
     line = line_of(board.people, line_id)
     if line.engineer(engineer) is not None:
@@ -138,13 +138,18 @@ COLLEAGUES = (
 """Who else stands in a row is somebody else's personal data."""
 
 
-@click.command("export", cls=Task)
+@click.command("export", cls=Task, example='export "Pieter Jansen" --contract 100234')
 @click.argument("name", metavar="CONTACT")
 @contract_option
-@click.option("--zip", "archive", type=click.File("wb", lazy=True), help="To FILE, with sounds.")
+@click.option(
+    "--zip",
+    "archive",
+    type=click.File("wb", lazy=True),
+    help="Write a ZIP with recordings.",
+)
 @line_option
 def export(name: str, contract: str, archive: BinaryIO | None, line_id: str | None) -> None:
-    """Print everything that is held about CONTACT, as one JSON object."""
+    """Print the data kept about CONTACT, as one JSON object."""
     board = ready_services()
     line = line_of(board.people, line_id)
     person = contact_of(board, line, contract, name)
@@ -208,12 +213,14 @@ SHOWN = 12
 """So many digits of a checksum tell recordings apart; --json has all of them."""
 
 
-@click.group("recordings", cls=TaskGroup, invoke_without_command=True)
-@click.option("--incident", type=int, help="Its number; default: every incident.")
+@click.group(
+    "recordings", cls=TaskGroup, example="recordings --incident 1042", invoke_without_command=True
+)
+@click.option("--incident", type=int, help="The number of an incident. Default: every incident.")
 @json_wanted
 @click.pass_context
 def recordings(context: click.Context, incident: int | None, as_json: bool) -> None:
-    """List what callers and engineers said, oldest first."""
+    """List the recordings of callers and engineers, oldest first."""
     if context.invoked_subcommand is not None:
         return
     board = ready_services()
@@ -233,11 +240,11 @@ def _cells(row: Row, zone: str) -> Sequence[str]:
     return (shown_time(row["made_at"], zone), *shown, plain(row["sha256"])[:SHOWN], row["id"])
 
 
-@recordings.command("export", cls=Task)
+@recordings.command("export", cls=Task, example="recordings export RE0123 message.wav")
 @click.argument("recording_id", metavar="ID")
 @click.argument("file", type=click.File("wb", lazy=True))
 def export_recording(recording_id: str, file: BinaryIO) -> None:
-    """Write the sound to FILE; - is standard output, for a player at the other end of a pipe."""
+    """Write a recording to FILE; - is standard output."""
     board = ready_services()
     recording = _found(board, recording_id)
     data = board.archive.sound(recording)
@@ -246,11 +253,11 @@ def export_recording(recording_id: str, file: BinaryIO) -> None:
     file.write(data)
 
 
-@recordings.command("forget", cls=Task)
+@recordings.command("forget", cls=Task, example="recordings forget RE0123")
 @click.argument("recording_id", metavar="ID")
 @json_wanted
 def forget_recording(recording_id: str, as_json: bool) -> None:
-    """Delete the sound, here and at the carrier; that there was one stays in the log."""
+    """Delete a recording here and at the carrier. The log keeps that it existed."""
     board = ready_services()
     recording = _found(board, recording_id)
     board.desk.bell.ring(board.archive.forget(recording.id, now()))

@@ -37,13 +37,13 @@ from store.people.overrides import StoredOverride, kept_beside
 HEAD = ("swap", "schedule", "from", "to", "give", "take")
 
 
-@click.group("swaps", cls=TaskGroup, invoke_without_command=True)
+@click.group("swaps", cls=TaskGroup, example="swaps --all", invoke_without_command=True)
 @line_option
-@click.option("--all", "everything", is_flag=True, help="Those that are over as well.")
+@click.option("--all", "everything", is_flag=True, help="Include those that are over.")
 @json_wanted
 @click.pass_context
 def swaps(context: click.Context, line_id: str | None, everything: bool, as_json: bool) -> None:
-    """List the swaps and overrides that stand; times are local to the schedule."""
+    """List swaps and overrides. Times are local to the schedule."""
     if context.invoked_subcommand is not None:
         return
     board, at = ready_services(), now()
@@ -81,12 +81,12 @@ def _clock(moment: str) -> str:
     return moment[:16].replace("T", " ")
 
 
-@swaps.command("undo", cls=Task)
+@swaps.command("undo", cls=Task, example="swaps undo UID")
 @click.argument("uid")
 @line_option
 @json_wanted
 def take_back(uid: str, line_id: str | None, as_json: bool) -> None:
-    """Take swap or override UID back; everybody it concerns is told."""
+    """Undo a swap or an override and notify the engineers."""
     board, at = ready_services(), now()
     line = line_of(board.people, line_id)
     schedule = _schedule_of(uid, line, kept_beside(board.engine, line.id))
@@ -132,29 +132,38 @@ from_option = click.option("--from", "from_", type=MomentType(), required=True)
 to_option = click.option("--to", type=MomentType(), required=True)
 
 
-@click.command("swap", cls=Task)
+@click.command(
+    "swap",
+    cls=Task,
+    example="swap --schedule primary --from 2026-12-24T18:00 --to 2026-12-25T09:00 "
+    "--give sanne --take joris",
+)
 @line_option
 @schedule_option
 @from_option
 @to_option
-@click.option("--give", required=True, help="The engineer who gives the shift away.")
+@click.option("--give", required=True, help="The engineer who gives the shift.")
 @click.option("--take", required=True, help="The engineer who takes it.")
 @json_wanted
 def swap(line_id: str | None, schedule_id: str, as_json: bool, **asked: Any) -> None:
-    """Give a shift away; times without an offset are local to the schedule."""
+    """Give a shift to another engineer. A time without an offset is local to the schedule."""
     change(line_id, schedule_id, asked, as_json=as_json)
 
 
-@click.command("override", cls=Task)
+@click.command(
+    "override",
+    cls=Task,
+    example="override --schedule primary --from 2026-12-24T18:00 --to 2026-12-25T09:00 --add joris",
+)
 @line_option
 @schedule_option
 @from_option
 @to_option
-@click.option("--add", "take", help="Who is on call then, beside the others.")
-@click.option("--remove", "give", help="Who is not; with --add this is a swap.")
+@click.option("--add", "take", help="The engineer to put on call.")
+@click.option("--remove", "give", help="The engineer to take off call; with --add, a swap.")
 @json_wanted
 def override(line_id: str | None, schedule_id: str, as_json: bool, **asked: Any) -> None:
-    """Put somebody on call for a time, or take somebody off."""
+    """Add an engineer to a schedule for a time, or remove one."""
     change(line_id, schedule_id, asked, as_json=as_json)
 
 

@@ -45,7 +45,7 @@ def test_everybody_is_listed_without_their_secrets(added, objects):
 
 def test_a_name_is_taken_once_and_an_engineer_must_be_known(added, type_in):
     again = type_in("user", "add", "SANNE", "--role", "viewer")
-    assert (again.exit_code, again.stderr) == (1, "There is a user sanne already.\n")
+    assert (again.exit_code, again.stderr) == (1, "User sanne already exists.\n")
     unknown = type_in("user", "add", "milan", "--role", "engineer", "--engineer", "milan")
     assert (unknown.exit_code, "no engineer milan" in unknown.stderr) == (1, True)
 
