@@ -1,6 +1,6 @@
-"""Nobody acts for a caller: the last resort is dialled straight from the caller's document.
+"""Dials the last resort from the caller's own document when the workers do not act.
 
-Whoever picks up there is asked for a key, as it may be a mailbox.
+The person who picks up is asked for a key, because a mailbox may answer.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ from routing.line import LAST_RESORT, Line
 from routing.voice_document import Document, HangUp, Menu, Next, say
 
 ASKED = 3
-"""How often the key is asked for, and how often another one may be pressed."""
+"""How often the key is asked for, and how many wrong keys are allowed."""
 
 
 def unattended(draft: DecisionDraft, event: Unattended) -> DecisionDraft:
-    """Our workers seem to be gone: the caller is connected without them."""
+    """Connect the caller without the workers, which do not act."""
     if draft.the_call.stage is not Stage.WAITING or draft.the_incident.winner() is not None:
         return draft
     return rescue(draft, "due work is overdue: nobody would be rung")
@@ -58,7 +58,7 @@ def rescue_taken(draft: DecisionDraft, event: RescueTaken) -> DecisionDraft:
 
 
 def take_directly(draft: DecisionDraft, person: str) -> DecisionDraft:
-    """Somebody dialled from the caller's own document pressed the key: there is no leg of ours."""
+    """The last resort pressed the key. A call from the caller's document has no leg."""
     now = draft.facts.now
     draft = draft.with_incident(
         state=IncidentState.ACKNOWLEDGED, acknowledged_by=person, acknowledged_at=now
@@ -70,7 +70,7 @@ def take_directly(draft: DecisionDraft, person: str) -> DecisionDraft:
 
 
 def rescue_over(draft: DecisionDraft, event: RescueOver) -> DecisionDraft:
-    """They have talked, or nobody pressed the key: then the caller waits as before."""
+    """Handle the end of the dialling. If nobody pressed the key, the caller waits as before."""
     call = draft.the_call
     if event.turn != call.turn or call.stage is not Stage.RESCUE:
         return draft

@@ -20,7 +20,7 @@ QUEUED = (Stage.WAITING, Stage.BRIDGED)
 
 
 def left_queue(draft: DecisionDraft, event: LeftQueue) -> DecisionDraft:
-    """The carrier says why the caller is out of the queue; some of it comes twice, or late."""
+    """Handle the carrier's reason for the end of the queue. It may come twice, or late."""
     call = draft.the_call
     if not call.live:
         return draft
@@ -45,7 +45,7 @@ def left_queue(draft: DecisionDraft, event: LeftQueue) -> DecisionDraft:
 
 
 def stayed_on(draft: DecisionDraft, event: StayedOn) -> DecisionDraft:
-    """Still there after five seconds: waits again, and whoever had the call is rung first."""
+    """The caller is still there after five seconds and waits again. The engineer is rung first."""
     call = draft.the_call
     if event.turn != call.turn or call.stage is not Stage.RETURNING:
         return draft
@@ -64,7 +64,7 @@ def stayed_on(draft: DecisionDraft, event: StayedOn) -> DecisionDraft:
 
 
 def call_ended(draft: DecisionDraft, event: CallEnded) -> DecisionDraft:
-    """The caller is gone; an incident that nobody took goes on being paged."""
+    """The call is over. An incident that nobody took is still paged."""
     call, incident = draft.the_call, draft.incident
     if not call.live:
         return draft
@@ -115,7 +115,7 @@ def left_behind(draft: DecisionDraft) -> DecisionDraft:
 
 
 def call_checked(draft: DecisionDraft, event: CallChecked) -> DecisionDraft:
-    """What the carrier said when asked after the caller; while the call lives it is asked again."""
+    """Handle the carrier's answer about the call. A live call is checked again later."""
     call = draft.the_call
     if not call.live:
         return taking.overtaken(draft)
@@ -136,6 +136,6 @@ def call_checked(draft: DecisionDraft, event: CallChecked) -> DecisionDraft:
 
 
 def forsaken(draft: DecisionDraft) -> bool:
-    """True when nobody is sought and nobody has the call: the word of its end was lost."""
+    """True when no engineer has the call and none is rung: the carrier's last callback was lost."""
     incident = draft.the_incident
     return incident.hunt.doing is EscalationPhase.OVER and incident.winner() is None

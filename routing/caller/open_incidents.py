@@ -1,7 +1,7 @@
-"""A call about an incident that is there already: one matter is one incident.
+"""A call about an open incident.
 
-An incident has one call, the latest. A caller joins once nobody else of the contract is on the
-line about it, so that whoever waits or talks is never put aside by a colleague.
+An incident has one call, the latest. A caller joins once no colleague of the contract is on the
+line about it, so that a colleague never displaces a caller who waits or talks.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ TALKS = (Stage.BRIDGED, Stage.RETURNING)
 
 
 def on_the_line(draft: DecisionDraft, offer: OfferedIncident) -> Call | None:
-    """Somebody else of the contract who is on the line about this incident."""
+    """The call of a colleague of the contract who is on the line about this incident."""
     matter = draft.facts.matter(offer.incident)
     other = matter.call if matter is not None else None
     ours = other is not None and other.id == draft.the_call.id
@@ -65,7 +65,7 @@ def engaged_key(draft: DecisionDraft, key: str | None) -> DecisionDraft:
 
 
 def join(draft: DecisionDraft, offer: OfferedIncident) -> DecisionDraft:
-    """Level 1 is put through, as the latest call; the others come back to the desk."""
+    """Put a level 1 through, as the latest call. The other levels return to the desk."""
     draft = about(draft, offer)
     if draft.incident is None or draft.incident.state is IncidentState.CLOSED:
         return something_else(draft, offer)
@@ -83,7 +83,7 @@ def join(draft: DecisionDraft, offer: OfferedIncident) -> DecisionDraft:
 
 
 def critical(draft: DecisionDraft) -> DecisionDraft:
-    """To whoever has it, or to the hunt; what was never rung for is rung for by the same rules."""
+    """Connect the caller with the engineer who has the incident, or with the escalation."""
     incident = draft.the_incident
     quiet = incident.acknowledged_by is None and incident.hunt.doing is EscalationPhase.QUIET
     why = opening.not_rung(draft) if quiet else None
@@ -102,7 +102,7 @@ def raises(draft: DecisionDraft, offer: OfferedIncident) -> DecisionDraft:
 
 
 def something_else(draft: DecisionDraft, offer: OfferedIncident) -> DecisionDraft:
-    """What was offered is closed by now, so it is about something new."""
+    """The offered incident is closed by now, so the call is about something new."""
     draft = replace(draft, incident=None).note(
         JournalEvent.CLOSED, f"{offer.number} is closed by now"
     )
@@ -118,13 +118,13 @@ def word_of(draft: DecisionDraft) -> DecisionDraft:
 
 
 def about(draft: DecisionDraft, offer: OfferedIncident) -> DecisionDraft:
-    """The decision is about this incident too, as it is now."""
+    """Load this incident into the draft, as it is now."""
     matter = draft.facts.matter(offer.incident)
     return replace(draft, incident=matter.incident if matter is not None else None)
 
 
 def belongs(draft: DecisionDraft) -> DecisionDraft:
-    """The call is one of this incident's, and the reply that it may have waited for."""
+    """Add the call to the incident. It counts as the reply that the incident may wait for."""
     call, incident = draft.the_call, draft.the_incident
     draft = draft.with_call(incident=incident.key, urgency=incident.urgency)
     draft = draft.with_incident(calls=(*incident.calls, call.sid))
@@ -134,9 +134,8 @@ def belongs(draft: DecisionDraft) -> DecisionDraft:
     return lifecycle.replied(draft, CustomerReplied(incident.key, CONTACT, Via.CALL, "calls again"))
 
 
-# A call about an open incident of level 2 to 4: back into the desk's row, or an honest word.
-# Whoever was to be called back and calls instead keeps the old place, and is not called as
-# well.
+# A call about an open incident of level 2 to 4 returns to the desk queue. A caller who asked for
+# a callback and calls instead keeps the old position, and is not called back.
 
 
 def come_back(draft: DecisionDraft) -> DecisionDraft:
@@ -153,12 +152,12 @@ def come_back(draft: DecisionDraft) -> DecisionDraft:
 
 
 def latest(draft: DecisionDraft, remark: Preamble = Preamble.NONE) -> DecisionDraft:
-    """This call waits from now on; the one before it is over."""
+    """This call waits from now on. The incident's earlier call is over."""
     return park(taking.overtake(draft), remark)
 
 
 def to_the_desk(draft: DecisionDraft) -> DecisionDraft:
-    """At the old place, if there is one; whoever has it and is at the desk is rung first."""
+    """Wait at the old position, if there is one. Its engineer is rung first when at the desk."""
     if draft.the_incident.hunt.doing is EscalationPhase.ROW:
         return desk_queue.come_back(draft)
     draft, first = had_by(draft)
@@ -177,7 +176,7 @@ def had_by(draft: DecisionDraft) -> tuple[DecisionDraft, str | None]:
 
 
 def closed(draft: DecisionDraft, why: str) -> DecisionDraft:
-    """Nobody is at the desk: a place that is kept for a call back, and whoever has it, stay."""
+    """Nobody is at the desk. A position kept for a callback stays, and so does the engineer."""
     incident = draft.the_incident
     kept = incident.hunt.doing is EscalationPhase.ROW or incident.state is not IncidentState.OPEN
     return draft if kept else desk_queue.leave(draft, why)

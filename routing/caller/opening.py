@@ -1,4 +1,4 @@
-"""An incident is opened: who is told, and what the caller may expect."""
+"""Opens incidents: who is paged, and what the caller hears."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from routing.recording import Purpose
 
 
 def open_incident(draft: DecisionDraft, introduction: str | None = None) -> DecisionDraft:
-    """Write down the matter; only a right PIN lends it a contract, a company and a name."""
+    """Create the incident. Only a correct PIN gives it a contract, a company and a name."""
     call, facts = draft.the_call, draft.facts
     who, urgency = call.identity, call.urgency or 1
     incident = Incident(
@@ -56,7 +56,7 @@ def critical(draft: DecisionDraft, introduction: str | None = None) -> DecisionD
 
 
 def call_out(draft: DecisionDraft) -> DecisionDraft:
-    """A human is rung, unless the file or a flood of calls forbids it."""
+    """Ring an engineer, unless the caller is barred."""
     why = not_rung(draft)
     if why is not None:
         return message_only(draft.note(JournalEvent.NOT_RUNG, why))
@@ -64,20 +64,20 @@ def call_out(draft: DecisionDraft) -> DecisionDraft:
 
 
 def not_rung(draft: DecisionDraft) -> str | None:
-    """Why nobody may be rung for this caller; None when somebody may."""
+    """The reason why no engineer may be rung for this caller, or None."""
     return why_barred(draft.facts, draft.the_call.standing, draft.the_call.caller)
 
 
 def message_only(draft: DecisionDraft) -> DecisionDraft:
-    """Nobody is rung; the caller leaves a message, and a text tells of it within a quarter."""
+    """Ring nobody. The caller leaves a message, and a text follows within fifteen minutes."""
     return tell_quietly(ask(draft, Stage.MESSAGE) if draft.the_call.live else draft)
 
 
-# A matter that a program reports, for a customer who wrote and is on no telephone.
+# An incident that a program reports for a customer who is not on the phone.
 
 
 def lodge(facts: DecisionFacts, event: Lodged) -> DecisionDraft:
-    """It is written down, and whoever a call of its level would reach is called or told."""
+    """Create the incident, and page the engineers whom a call of its level would reach."""
     draft = _opened(facts, event)
     if event.urgency > 1:
         return desk_queue.leave(draft, "nobody waits at the telephone: the desk is told")

@@ -17,7 +17,7 @@ REMARKS = {Entitlement.EXPIRED: Preamble.EXPIRED, Entitlement.NOT_BEGUN: Preambl
 
 
 def begin(facts: DecisionFacts, event: Dialled) -> DecisionDraft:
-    """The line answers at once, in the known contact's language or by asking for one."""
+    """Answer the call in the contact's language, or ask for a language."""
     languages = facts.line.languages
     known = event.language in languages
     call = Call(
@@ -53,7 +53,7 @@ def _recognised(event: Dialled) -> str:
 
 
 def chose(draft: DecisionDraft, event: Chose) -> DecisionDraft:
-    """A key in one of the menus, or none in time."""
+    """Handle a key in a menu, or silence."""
     call = draft.the_call
     if event.turn != call.turn:
         return draft
@@ -109,7 +109,7 @@ def contract_keyed(draft: DecisionDraft, event: ContractKeyed) -> DecisionDraft:
 
 
 def pin_checked(draft: DecisionDraft, event: PinChecked) -> DecisionDraft:
-    """The PIN proves who calls; after the last wrong one the caller goes on unidentified."""
+    """Identify the caller by the PIN. After the last wrong PIN the caller goes on unverified."""
     call = draft.the_call
     if event.turn != call.turn or call.stage is not Stage.PIN:
         return draft
@@ -129,7 +129,7 @@ def pin_checked(draft: DecisionDraft, event: PinChecked) -> DecisionDraft:
 
 
 def wrong(draft: DecisionDraft, pause: int) -> DecisionDraft:
-    """Contract number and PIN do not fit: again, after a pause that grows with each wrong one."""
+    """Ask again after a wrong PIN. The pause grows with each one."""
     call = draft.the_call
     draft = draft.with_call(tries=call.tries + 1)
     draft = draft.note(JournalEvent.WRONG_PIN, f"number and PIN do not fit, try {call.tries + 1}")
@@ -140,7 +140,7 @@ def wrong(draft: DecisionDraft, pause: int) -> DecisionDraft:
 
 
 def nothing_keyed(draft: DecisionDraft) -> DecisionDraft:
-    """Silence at a number is asked again once; then the caller goes on without."""
+    """Ask once more after silence; then the caller goes on unverified."""
     silences = draft.the_call.silences + 1
     draft = draft.with_call(silences=silences)
     if silences >= SILENCES:
@@ -149,6 +149,6 @@ def nothing_keyed(draft: DecisionDraft) -> DecisionDraft:
 
 
 def unidentified(draft: DecisionDraft, why: str) -> DecisionDraft:
-    """Nobody is hung up on: the urgency is asked of everybody."""
+    """Ask for the urgency. The line hangs up on nobody."""
     draft = draft.with_call(selected=None).note(JournalEvent.UNVERIFIED, why)
     return ask(draft, Stage.URGENCY, Preamble.UNIDENTIFIED)

@@ -23,7 +23,7 @@ MEANING = {"1": "critical", "2": "high", "3": "medium", "4": "low"}
 
 
 def choose_urgency(draft: DecisionDraft, key: str | None) -> DecisionDraft:
-    """1 to 4, 5 for a request, or 9 to hear it again; all else is decided for the caller."""
+    """Keys 1 to 4 choose the level, 5 a signature request, 9 repeats the menu."""
     if key == REPEAT_KEY:
         return repeat(draft)
     if key == signature_request.KEY and draft.facts.line.signature_desk is not None:
@@ -48,13 +48,13 @@ def confirm(draft: DecisionDraft, key: str | None) -> DecisionDraft:
 
 
 def confirmed(draft: DecisionDraft, said: str) -> DecisionDraft:
-    """It is level 1."""
+    """Handle a confirmed level 1."""
     draft = draft.note(JournalEvent.CONFIRMED, said)
     return become_critical(draft) if draft.incident else opening.critical(draft)
 
 
 def not_confirmed(draft: DecisionDraft) -> DecisionDraft:
-    """The level is chosen again, or stays what it was."""
+    """Ask for the level again, or keep the earlier one."""
     around = go_round(draft)
     if draft.incident is not None:
         level = draft.incident.urgency
@@ -67,7 +67,7 @@ def not_confirmed(draft: DecisionDraft) -> DecisionDraft:
 
 
 def repeat(draft: DecisionDraft) -> DecisionDraft:
-    """The levels once more; whoever hears them for ever chooses none."""
+    """Repeat the levels, a limited number of times."""
     around = go_round(draft)
     if around is None:
         return undecided(draft, "the levels were repeated again and again")
@@ -77,7 +77,7 @@ def repeat(draft: DecisionDraft) -> DecisionDraft:
 
 
 def undecided(draft: DecisionDraft, why: str) -> DecisionDraft:
-    """Whoever is known, or has pressed anything, is level 1; all others are asked to say a name."""
+    """A known caller, or one who pressed a key, is level 1. Other callers are asked for a name."""
     call = draft.the_call
     if call.standing.verified or call.pressed:
         draft = draft.with_call(urgency=1, request=None)
@@ -89,7 +89,7 @@ def undecided(draft: DecisionDraft, why: str) -> DecisionDraft:
 
 
 def introduced(draft: DecisionDraft, event: Introduced) -> DecisionDraft:
-    """Who says a name is level 1, unverified; silence wakes nobody."""
+    """A caller who says a name is level 1, unverified. Silence pages nobody."""
     call = draft.the_call
     asked = call.stage is Stage.INTRODUCE or (event.recording is not None and named_at_last(call))
     if event.turn != call.turn or not asked:
@@ -133,7 +133,7 @@ def become_critical(draft: DecisionDraft) -> DecisionDraft:
 
 
 def promised_anew(draft: DecisionDraft) -> DecisionDraft:
-    """The response is due from now, and whoever has it by a key has a premium incident."""
+    """Restart the response clock. An incident taken by a key counts as premium."""
     incident, now = draft.the_incident, draft.facts.now
     draft = draft.with_incident(urgency=1, raised_at=now, rowed_at=None)
     draft = draft.note(JournalEvent.RAISED, f"level {incident.urgency} has become level 1")
@@ -142,7 +142,7 @@ def promised_anew(draft: DecisionDraft) -> DecisionDraft:
 
 
 def called_out(draft: DecisionDraft) -> DecisionDraft:
-    """A human is rung for whoever waits, or has hung up, unless the file or a flood forbids it."""
+    """Ring an engineer for a caller who waits or has hung up, unless the caller is barred."""
     draft, first = recall.take_back(draft)
     draft = desk_queue.now_doing(draft, EscalationPhase.QUIET)
     why = opening.not_rung(draft)
@@ -154,7 +154,7 @@ def called_out(draft: DecisionDraft) -> DecisionDraft:
 
 
 def called_out_beside(draft: DecisionDraft) -> DecisionDraft:
-    """A colleague is on the line about it: that call is served as level 1, this one is noted."""
+    """A colleague is on the line about it. That call is served as level 1; this one is recorded."""
     incident = draft.the_incident
     if incident.winner() is not None:
         draft = recall.tell(draft)
@@ -165,7 +165,7 @@ def called_out_beside(draft: DecisionDraft) -> DecisionDraft:
 
 
 def beside(draft: DecisionDraft) -> bool:
-    """True while somebody else of the contract is on the line about this incident."""
+    """True while a colleague of the contract is on the line about this incident."""
     matter = draft.facts.matter(draft.the_incident.key)
     other = matter.call if matter is not None else None
     return other is not None and other.live and other.id != draft.the_call.id
@@ -183,7 +183,7 @@ def stay(draft: DecisionDraft, *, ask_once_more: bool = True) -> DecisionDraft:
 
 
 def waited_for(draft: DecisionDraft) -> bool:
-    """True while somebody is sought who takes this very call, or has taken it."""
+    """True while the incident is queued, escalated, or taken by a live leg."""
     incident = draft.the_incident
     sought = incident.hunt.doing is EscalationPhase.ROW or incident.hunt.doing.seeking
     return sought or incident.winner() is not None
@@ -199,7 +199,7 @@ RAISE_KEY = "1"
 
 
 def lower(draft: DecisionDraft) -> DecisionDraft:
-    """A level 2, 3 or 4 was chosen."""
+    """Handle a chosen level 2, 3 or 4."""
     draft = opening.open_incident(draft)
     if desk_queue.staff(draft.facts, draft.the_incident):
         return desk_queue.join(park(draft, Preamble.IN_ROW))
@@ -209,12 +209,12 @@ def lower(draft: DecisionDraft) -> DecisionDraft:
 
 
 def deskless(draft: DecisionDraft) -> bool:
-    """True in office hours where the file names no desk at all for this incident."""
+    """True in office hours when the line has no desk for this incident."""
     return draft.facts.office_open and desk_for(draft.facts.line, draft.the_incident) is None
 
 
 def registered(draft: DecisionDraft, remark: Preamble = Preamble.NONE) -> DecisionDraft:
-    """Written down, and the caller hears the number."""
+    """Tell the caller the number of the stored incident."""
     draft = ask(draft.with_call(fate=CallOutcome.REGISTERED), Stage.FAREWELL, remark)
     return draft.note(
         JournalEvent.REGISTERED, "the file names no desk: it is handled after this call"

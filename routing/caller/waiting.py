@@ -19,7 +19,7 @@ RAISE_KEY = "3"
 
 
 def waiting_key(draft: DecisionDraft, event: WaitingKey) -> DecisionDraft:
-    """1 leaves a message and comes back, 2 is called back; the hunt goes on either way."""
+    """Key 1 leaves a message, key 2 asks for a callback. The escalation goes on either way."""
     call = draft.the_call
     if event.turn != call.turn or call.stage is not Stage.WAITING:
         return draft
@@ -34,7 +34,7 @@ def waiting_key(draft: DecisionDraft, event: WaitingKey) -> DecisionDraft:
 
 
 def row_key(draft: DecisionDraft, key: str) -> DecisionDraft:
-    """In the desk's row: 1 is called back, 2 leaves a message, 3 says that it is level 1 by now.
+    """In the desk queue, key 1 asks for a callback, 2 leaves a message, 3 makes it level 1.
 
     A key that comes as somebody takes the call does nothing: the two are about to be joined.
     """
@@ -50,7 +50,7 @@ def row_key(draft: DecisionDraft, key: str) -> DecisionDraft:
 
 
 def call_back(draft: DecisionDraft) -> DecisionDraft:
-    """The caller may hang up and is called back; the place is kept."""
+    """Promise a callback. The caller may hang up and keeps the position."""
     if draft.the_incident.dialled is None:
         draft = draft.note(JournalEvent.NO_CALLBACK, "we do not know a number to call back")
         return ask(draft, Stage.WAITING, Preamble.NO_NUMBER)
@@ -59,7 +59,7 @@ def call_back(draft: DecisionDraft) -> DecisionDraft:
 
 
 def message_left(draft: DecisionDraft, event: MessageLeft) -> DecisionDraft:
-    """The message belongs to the incident; a caller who is being hunted for waits on."""
+    """Store the message of the incident. A caller with a running escalation waits on."""
     call = draft.the_call
     if not call.live:
         return left_at_last(draft, event.recording)
@@ -90,7 +90,7 @@ def message_cut(draft: DecisionDraft, event: MessageCut) -> DecisionDraft:
 
 
 def left_at_last(draft: DecisionDraft, recording: str | None) -> DecisionDraft:
-    """Hanging up ends a message too, and the end of the call may be told before the message."""
+    """A hang-up ends a message too. The end of the call may arrive before the message."""
     call = draft.the_call
     if recording is None or not unheard(draft, recording):
         return draft
@@ -102,6 +102,6 @@ def left_at_last(draft: DecisionDraft, recording: str | None) -> DecisionDraft:
 
 
 def kept(draft: DecisionDraft, recording: str) -> DecisionDraft:
-    """A message belongs to the incident; the call remembers that there is one."""
+    """Store the message of the incident, and its id on the call."""
     draft = keep(draft, Purpose.MESSAGE, recording)
     return draft.with_call(message=draft.the_incident.message)

@@ -29,13 +29,13 @@ RESULTS = {
     Heard.CANCELED: PageResult.NO_ANSWER,
 }
 UNREACHED = (PageResult.BUSY, PageResult.NO_ANSWER, PageResult.FAILED)
-"""What a leg came to for which the carrier may have a reason."""
+"""The results for which the carrier may give a reason."""
 
 WAITING_FOR_ANSWER = (LegState.PLACING, LegState.RINGING)
 
 
 def refused(draft: DecisionDraft, leg: Page, event: LegRefused) -> DecisionDraft:
-    """The carrier will not ring this number: one bad number never stops the rest."""
+    """The carrier refuses to ring this number. The escalation goes on with the other numbers."""
     if leg.sid is not None:
         return draft  # an earlier request was heard after all
     draft = draft.note(
@@ -46,7 +46,7 @@ def refused(draft: DecisionDraft, leg: Page, event: LegRefused) -> DecisionDraft
 
 
 def heard(draft: DecisionDraft, leg: Page, event: LegHeard) -> DecisionDraft:
-    """A status of the leg; what is older than what we know changes nothing."""
+    """Handle a status of the leg. A status older than the stored state changes nothing."""
     if event.sid and leg.sid and event.sid != leg.sid:
         return draft
     draft = draft.with_page(leg, sid=leg.sid or event.sid)
@@ -68,7 +68,7 @@ def result_of(leg: Page, heard: Heard) -> PageResult:
 
 
 def checked(draft: DecisionDraft, leg: Page, event: LegChecked) -> DecisionDraft:
-    """What the carrier said when asked; while the leg lives it is asked again."""
+    """Handle the carrier's answer about the leg. A live leg is checked again later."""
     if event.heard is not None:
         draft = heard(draft, leg, LegHeard(leg.id, event.heard))
     now = draft.the_incident.page(leg.id)
@@ -76,7 +76,7 @@ def checked(draft: DecisionDraft, leg: Page, event: LegChecked) -> DecisionDraft
 
 
 def listens(draft: DecisionDraft, leg: Page, event: LegListens) -> DecisionDraft:
-    """Somebody answered. If it was taken meanwhile they hear so; else they hear who calls."""
+    """The leg is answered. The engineer hears who calls, or that another engineer took it."""
     draft = draft.with_page(leg, sid=leg.sid or event.sid)
     leg = draft.the_incident.page(leg.id) or leg
     revived = leg.state is LegState.STOPPING and leg.result is None
@@ -91,7 +91,7 @@ def listens(draft: DecisionDraft, leg: Page, event: LegListens) -> DecisionDraft
 def ended(
     draft: DecisionDraft, leg: Page, result: PageResult, why: str | None = None
 ) -> DecisionDraft:
-    """The leg is over: the next phone, the next step, or the hunt anew if a caller was left."""
+    """End the leg: go on with the next phone or step, or restart when a caller still waits."""
     if leg.state is LegState.ENDED:
         return draft
     why = why if result in UNREACHED else None
@@ -116,7 +116,7 @@ def after_the_winner(draft: DecisionDraft, leg: Page) -> DecisionDraft:
 
 
 def rang_long_enough(draft: DecisionDraft, leg: Page, event: RangLongEnough) -> DecisionDraft:
-    """Our own clock ends a ring; an answered leg is not cut, but the step goes on without it."""
+    """End the ring after its time. An answered leg is not cut, but the step goes on without it."""
     if leg.rings_until is None or not leg.live:
         return draft
     if left := leg.ring_left(draft.facts.now):
@@ -131,11 +131,11 @@ def rang_long_enough(draft: DecisionDraft, leg: Page, event: RangLongEnough) -> 
     return steps.advance(draft)
 
 
-# The keys of an engineer who listens: one takes the call, another passes it on.
+# A listening engineer has two keys: one takes the call, the other passes it on.
 
 
 ROUNDS = 3
-"""How often the prompt is spoken to somebody who presses nothing."""
+"""How often the prompt is repeated after silence."""
 
 
 def keyed(draft: DecisionDraft, leg: Page, event: LegKeyed) -> DecisionDraft:
@@ -162,7 +162,7 @@ def keyed(draft: DecisionDraft, leg: Page, event: LegKeyed) -> DecisionDraft:
 
 
 def practised(draft: DecisionDraft, leg: Page, key: str) -> DecisionDraft:
-    """In a drill either key is an answer: it is thanked for, and the others are rung, too."""
+    """In a drill either key is an answer. The others are rung too."""
     result = PageResult.ACCEPTED if key == leg.take_key else PageResult.DECLINED
     after = (draft.facts.now - leg.at).total_seconds()
     draft = draft.note(

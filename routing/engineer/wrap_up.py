@@ -1,4 +1,4 @@
-"""After a talk the engineer says what became of it: responded, once more, or to somebody else."""
+"""The wrap-up after a conversation: responded, connect again, or hand over."""
 
 from __future__ import annotations
 
@@ -26,19 +26,19 @@ HAND_OVER_KEY = "3"
 NOTE_KEY = "4"
 STANDARD_KEY = "5"
 ASKED = 2
-"""How often the menu is spoken to somebody who presses nothing."""
+"""How often the menu is repeated after silence."""
 
 MISSES = 3
-"""How often it is spoken to somebody who presses nothing, or keys without a meaning."""
+"""How often the menu is repeated after silences and wrong keys together."""
 
 
 def still_there(call: Call | None) -> bool:
-    """True while the caller of this talk is on the line."""
+    """True while the caller of this conversation is on the line."""
     return call is not None and call.holds
 
 
 def closing_key(draft: DecisionDraft, leg: Page, key: str | None) -> DecisionDraft:
-    """One key says what became of it; silence, twice, and a third wrong key hang up and change
+    """One key gives the result. A second silence or a third wrong key hangs up and changes
     nothing."""
     if key == RESPONDED_KEY:
         return responded(draft, leg)
@@ -64,19 +64,19 @@ def missed(draft: DecisionDraft, leg: Page, key: str | None) -> DecisionDraft:
 
 
 def given_up(leg: Page) -> bool:
-    """True once the menu was spoken often enough."""
+    """True when the menu has no repetitions left."""
     return leg.rounds >= ASKED or leg.rounds + leg.slips >= MISSES
 
 
 def responded(draft: DecisionDraft, leg: Page) -> DecisionDraft:
-    """The customer has been helped on; a caller who stayed on is asked whether this was all."""
+    """Record the response. A caller who stayed on is asked whether this was all."""
     draft = leave(draft, leg, WrapUpChoice.RESPONDED)
     said = Responded(draft.the_incident.key, leg.engineer, Via.KEY, "at the closing menu")
     return lifecycle.let_go(lifecycle.responded(draft, said))
 
 
 def hand_over(draft: DecisionDraft, leg: Page) -> DecisionDraft:
-    """Somebody else must take it: all others are rung first, and who is still there waits on."""
+    """Hand the incident over. All other engineers are rung first; the caller waits on."""
     draft = anew(
         leave(draft, leg, WrapUpChoice.HANDED_OVER), ReopenReason.HANDED_OVER, leg.engineer
     )
@@ -87,7 +87,7 @@ def hand_over(draft: DecisionDraft, leg: Page) -> DecisionDraft:
 
 
 def back_to_the_caller(draft: DecisionDraft, leg: Page) -> DecisionDraft:
-    """The caller has stayed on: the two are joined once more."""
+    """Connect engineer and caller once more: the caller has stayed on."""
     if draft.the_call.stage is Stage.RETURNING:
         draft = park(draft.with_call(bridged=False))
     draft = draft.with_page(leg, state=LegState.CONNECTING, turn=leg.turn + 1, rounds=0)
@@ -102,7 +102,7 @@ def leave(draft: DecisionDraft, leg: Page, said: WrapUpChoice) -> DecisionDraft:
 
 
 def closing_menu(leg: Page, incident: Incident, call: Call | None) -> tuple[Act, ...]:
-    """What became of it, and the keys; the one that calls only where there is somebody to call."""
+    """The wrap-up menu. The key that calls back is offered when there is a number to call."""
     if given_up(leg):
         return (say("goodbye"), HangUp())
     became = say("caller_still_there" if still_there(call) else leg.became or "talk_over")
@@ -117,15 +117,15 @@ def closing_menu(leg: Page, incident: Incident, call: Call | None) -> tuple[Act,
     return (Menu(spoken, then), Redirect(then))
 
 
-# The caller has gone: whoever took the incident may call the customer back through the line.
+# When the caller has hung up, the engineer can call the customer back through the line.
 
 
 CALL_BACK_KEY = "1"
-"""Offered to whoever took an incident whose caller has gone."""
+"""The key that calls the customer back when the caller has hung up."""
 
 
 def offered_key(draft: DecisionDraft, leg: Page, key: str | None) -> DecisionDraft:
-    """The caller has gone: one key calls the customer back through the line."""
+    """Call the customer back through the line."""
     if key != CALL_BACK_KEY or draft.the_incident.dialled is None:
         return missed(draft, leg, key)
     draft = draft.with_page(leg, state=LegState.CALLING, turn=leg.turn + 1)
@@ -155,7 +155,7 @@ NOTE_SECONDS = 120
 
 
 def dictate(draft: DecisionDraft, leg: Page) -> DecisionDraft:
-    """The tone sounds, and what is said after it is kept."""
+    """Record the note after the tone."""
     return draft.with_page(leg, state=LegState.DICTATING, turn=leg.turn + 1)
 
 

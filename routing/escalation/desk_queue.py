@@ -1,6 +1,6 @@
-"""The desk in office hours: one row of levels 2 to 4, and whoever is free rung for its first.
+"""The desk queue in office hours: levels 2 to 4. A free engineer is rung for the first caller.
 
-Signature requests stand in a row of their own, which the specialists serve.
+Signature requests have their own queue, which the specialists serve.
 """
 
 from __future__ import annotations
@@ -21,16 +21,16 @@ from routing.oncall.policy import desk_for, desks_of, people_of
 from routing.page import Page, PageResult
 
 LOOK = dt.timedelta(seconds=30)
-"""How often a place in the row is looked at: people come to the desk, and it closes."""
+"""How often a queue position is checked, because people come to the desk and it closes."""
 
 REST = dt.timedelta(seconds=60)
-"""Whoever did not pick up is away from the desk, and is not rung again for so long."""
+"""An engineer who did not pick up is not rung again for this long."""
 
 MISSED = (PageResult.NO_ANSWER, PageResult.NO_KEY, PageResult.BUSY, PageResult.FAILED)
 
 
 def free_now(facts: DecisionFacts) -> tuple[str, ...]:
-    """Everybody at any of the desks, whatever they serve, who could be rung now."""
+    """Everybody at any desk who can be rung now."""
     if not facts.office_open:
         return ()
     steps = [step for kind in IncidentKind for step in desks_of(facts.line, kind)]
@@ -39,7 +39,7 @@ def free_now(facts: DecisionFacts) -> tuple[str, ...]:
 
 
 def prospect_of(facts: DecisionFacts, incident: Incident) -> QueueEstimate | None:
-    """The place of an incident in the row, and how long it is likely to take from there."""
+    """The queue position of an incident, and the estimated wait."""
     row = list(facts.row(incident.kind)) if incident.hunt.doing is EscalationPhase.ROW else []
     if incident.key not in row:
         return None
@@ -49,8 +49,8 @@ def prospect_of(facts: DecisionFacts, incident: Incident) -> QueueEstimate | Non
 
 
 def join(draft: DecisionDraft, first: str | None = None) -> DecisionDraft:
-    """Into the row, or back to the place in it that was never given up; whoever knows the matter
-    is rung first."""
+    """Enter the queue, or return to the kept position. The engineer who knows the incident is rung
+    first."""
     now, spared = draft.facts.now, draft.the_incident.hunt.spared
     since = draft.the_incident.rowed_at or now
     passed = tuple(c for c in draft.the_incident.hunt.candidates if c.passed)
@@ -62,7 +62,7 @@ def join(draft: DecisionDraft, first: str | None = None) -> DecisionDraft:
 
 
 def come_back(draft: DecisionDraft) -> DecisionDraft:
-    """Whoever was to be called back waits on the line, at the place that was kept."""
+    """A caller who asked for a callback waits on the line at the kept position."""
     draft = draft.note(JournalEvent.CAME_BACK, "waits on the line again, at the old place")
     return draft.do(ServeDesk(draft.the_incident.line))
 
@@ -87,7 +87,7 @@ def serve(draft: DecisionDraft, free: tuple[str, ...]) -> DecisionDraft:
 
 
 def look(draft: DecisionDraft) -> DecisionDraft:
-    """Look at a place in the row; a telephone that rings as the desk closes may still be taken."""
+    """Check a queue position. A phone that rings as the desk closes can still take the call."""
     incident, facts = draft.the_incident, draft.facts
     if not staff(facts, incident) and not incident.legs():
         return _closed(draft)
@@ -96,7 +96,7 @@ def look(draft: DecisionDraft) -> DecisionDraft:
 
 
 def _closed(draft: DecisionDraft) -> DecisionDraft:
-    """The desk has closed: who waits hears when it opens; who is to be called back stays."""
+    """The desk has closed. Waiting callers hear when it opens; callbacks keep their position."""
     call, facts = draft.call, draft.facts
     if call is not None and call.holds:
         return unstaffed(draft, "nobody is at the desk any more")
@@ -132,17 +132,17 @@ def _look_again(draft: DecisionDraft, after: dt.timedelta) -> DecisionDraft:
     return look_after(draft.with_hunt(resumes_at=draft.facts.now + after), after)
 
 
-# What waits for the desk to open: nobody is rung, and whoever is there then is told of it.
+# An incident that waits for the desk to open: nobody is rung, and the desk gets a message then.
 
 
 def staff(facts: DecisionFacts, incident: Incident) -> tuple[str, ...]:
-    """Who is at the desk for this incident now; nobody outside office hours."""
+    """The engineers at the desk for this incident now. Empty outside office hours."""
     step = desk_for(facts.line, incident)
     return people_of(step, facts, incident.language) if step and facts.office_open else ()
 
 
 def leave(draft: DecisionDraft, why: str) -> DecisionDraft:
-    """Nobody waits at the telephone: whoever is at the desk is told, now or when it opens."""
+    """Nobody waits on the phone. The desk gets a message now, or when it opens."""
     draft = draft.with_incident(rowed_at=None).with_hunt(candidates=(), missed=(), left=())
     draft = draft.note(JournalEvent.LATER, why)
     if draft.the_incident.state is not IncidentState.OPEN:
@@ -156,7 +156,7 @@ def leave(draft: DecisionDraft, why: str) -> DecisionDraft:
 
 
 def unstaffed(draft: DecisionDraft, why: str) -> DecisionDraft:
-    """Nobody is at the desk: whoever waits hears so, and what can be done.
+    """Nobody is at the desk. A waiting caller hears so, and what they can do.
 
     Who is speaking a message, or says that it is level 1, is not interrupted.
     """
@@ -166,7 +166,7 @@ def unstaffed(draft: DecisionDraft, why: str) -> DecisionDraft:
 
 
 def tell_desk(draft: DecisionDraft) -> DecisionDraft:
-    """The desk is open: everybody there is told of what waits; if nobody is there, in a while."""
+    """Tell everybody at the open desk what waits. Try again later when nobody is there."""
     incident = draft.the_incident
     if incident.state is not IncidentState.OPEN:
         return draft
@@ -178,13 +178,13 @@ def tell_desk(draft: DecisionDraft) -> DecisionDraft:
 
 
 def now_doing(draft: DecisionDraft, doing: EscalationPhase) -> DecisionDraft:
-    """Another pursuit; older timers are void."""
+    """Change the phase. Older timers have no effect."""
     hunt = draft.the_incident.hunt
     return draft.with_hunt(doing=doing, mark=hunt.mark + 1, resumes_at=None)
 
 
 def look_after(draft: DecisionDraft, after: dt.timedelta) -> DecisionDraft:
-    """Look at it again after a while."""
+    """Check the position again later."""
     incident = draft.the_incident
     return draft.do(HuntOn(incident.key, incident.hunt.mark), after)
 

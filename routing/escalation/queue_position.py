@@ -1,4 +1,4 @@
-"""Who comes first: in the hunts of level 1, and in the row of those who wait for the desk.
+"""The order of escalations of level 1, and of the desk queue.
 
 The order is: the level, then the plan (MSA Plus before standard, and whoever is not identified
 last), then since when they wait. Whoever asks to be called back keeps the place in the row; how
@@ -18,7 +18,7 @@ from routing.incident import EscalationPhase, Incident
 
 MOST_TALKS = 20
 ENOUGH_TALKS = 3
-"""Fewer talks than this tell nothing of the next."""
+"""No estimate is made from fewer conversations than this."""
 
 STEP = dt.timedelta(minutes=5)
 """An estimate is rounded up to so many minutes, because it is no better than that."""
@@ -35,7 +35,7 @@ class QueueEstimate:
 
 
 def place_of(incident: Incident) -> str | None:
-    """Sorts as the desk serves; None for whoever does not wait there."""
+    """The sort key of the desk queue. None for an incident outside it."""
     since = incident.rowed_at
     if incident.hunt.doing is not EscalationPhase.ROW or since is None:
         return None
@@ -43,12 +43,12 @@ def place_of(incident: Incident) -> str | None:
 
 
 def hunt_place(incident: Incident) -> str | None:
-    """Sorts as those who are free are offered; None for an incident that nobody is sought for."""
+    """The sort key by which free engineers are offered. None without an escalation."""
     return turn_of(incident) if incident.hunt.doing.seeking else None
 
 
 def turn_of(incident: Incident) -> str:
-    """Sorts incidents by whose turn it is, whether they are hunted for or wait in the row."""
+    """The sort key of incidents in an escalation or in the desk queue."""
     return place_of(incident) or _place(incident, incident.opened_at)
 
 
@@ -71,14 +71,15 @@ def wants_call_back(incident: Incident, call: Call | None) -> bool:
 
 
 def talk_of(call: Call) -> dt.timedelta | None:
-    """How long a call that is over was talked; None when it was not."""
+    """How long the conversation of an ended call took. None without one."""
     if call.outcome is not CallOutcome.CONNECTED or not call.answered_at or not call.ended_at:
         return None
     return call.ended_at - call.answered_at
 
 
 def prospect(number: int, talks: Sequence[dt.timedelta], people: int) -> QueueEstimate:
-    """Everybody before you, and you, for as long as talks took lately, shared among the people."""
+    """The estimated wait: the median length of a conversation, times the position, divided by the
+    engineers at the desk."""
     if len(talks) < ENOUGH_TALKS or people < 1:
         return QueueEstimate(number)
     likely = median(talk.total_seconds() for talk in talks) * number / people

@@ -1,4 +1,4 @@
-"""Legs from the line's side: which phone is rung, what the step waits for, how ringing stops."""
+"""Places legs: which phone rings next, what the step waits for, and how ringing stops."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from routing.page import LegState, Page, PageResult, held_by
 RINGS = (LegState.PLACING, LegState.RINGING)
 
 PASSED_FOR = dt.timedelta(minutes=2)
-"""Whoever passed a caller of the row on is not rung for that caller again for so long."""
+"""An engineer who passed on a caller of the desk queue is not rung for them for this long."""
 
 
 def ring_next(draft: DecisionDraft, person: str, ring_for: dt.timedelta) -> DecisionDraft:
@@ -49,14 +49,14 @@ def ring_next(draft: DecisionDraft, person: str, ring_for: dt.timedelta) -> Deci
 
 
 def _rung_there(draft: DecisionDraft, candidate: Candidate, at: int) -> Page | None:
-    """The leg to this telephone for somebody who shares it: for one caller it rings once."""
+    """The leg to this phone of another person who shares it. A phone rings once for a caller."""
     phone = phones_of(draft.facts.line, candidate.engineer)[at]
     legs = draft.the_incident.legs()
     return next((leg for leg in legs if leg.to == phone), None)
 
 
 def _skip(draft: DecisionDraft, candidate: Candidate, at: int, sharing: str) -> DecisionDraft:
-    """This telephone rings already: their next one in this step, if they have one."""
+    """Go on with the candidate's next phone: this one already rings for the caller."""
     rung = replace(candidate, tried=at + 1, until=None)
     why = f"{candidate.engineer} shares a telephone with {sharing}, for whom it rings"
     return _leave_off(_changed(draft, rung).note(JournalEvent.SAME_PHONE, why), rung)
@@ -82,13 +82,13 @@ def _free_phone(draft: DecisionDraft, candidate: Candidate) -> int | None:
 
 
 def _waited_for(draft: DecisionDraft, candidate: Candidate) -> tuple[str, ...]:
-    """What must be free for this candidate to be rung."""
+    """The person or number that must be free to ring this candidate."""
     phones = phones_of(draft.facts.line, candidate.engineer)[candidate.tried :]
     return tuple(dict.fromkeys(held_by(candidate.engineer, phone) for phone in phones))
 
 
 def candidate_for(draft: DecisionDraft, person: str) -> Candidate:
-    """This person for a step or a pass, from the phone at which an earlier one left off."""
+    """The candidate for a step or a pass. It continues with the phone after the last one rung."""
     tried = dict(draft.the_incident.hunt.left).get(person, 0)
     return Candidate(person, tried if tried < len(phones_of(draft.facts.line, person)) else 0)
 
@@ -107,7 +107,7 @@ def wait_for(
     ring_for: dt.timedelta,
     why: str = "is on another call of this line",
 ) -> DecisionDraft:
-    """Busy is not absent: the step lasts as long as their phone would have been rung."""
+    """Wait for a busy candidate as long as their phone would have rung."""
     hunt = draft.the_incident.hunt
     names = _waited_for(draft, candidate)
     known = set(names).issubset(hunt.missed) and not hunt.doing.moving
@@ -145,7 +145,7 @@ def wait_once(draft: DecisionDraft) -> DecisionDraft:
 
 
 def text(draft: DecisionDraft, person: str) -> DecisionDraft:
-    """The notices that go out beside the ringing, once a round for each person."""
+    """Send the texts and e-mails that accompany the ringing, once a round for each person."""
     facts, hunt = draft.facts, draft.the_incident.hunt
     engineer = facts.line.engineer(person)
     if hunt.doing is EscalationPhase.ROW:
@@ -156,14 +156,14 @@ def text(draft: DecisionDraft, person: str) -> DecisionDraft:
 
 
 def text_again(draft: DecisionDraft) -> DecisionDraft:
-    """The notices at the beginning of a round, before anybody is rung."""
+    """Send the texts and e-mails at the beginning of a round, before anybody is rung."""
     for person in told_again(draft):
         draft = text(draft, person)
     return draft
 
 
 def spent(draft: DecisionDraft, candidate: Candidate) -> bool:
-    """True when this person passed it on, or no phone of theirs is left to try."""
+    """True when this candidate passed the call on, or has no phone left to try."""
     phones = phones_of(draft.facts.line, candidate.engineer)
     return candidate.passed or candidate.tried >= len(phones)
 
@@ -186,7 +186,7 @@ def holds_up(draft: DecisionDraft, candidate: Candidate, leg: Page | None) -> bo
 
 
 def stop(draft: DecisionDraft, leg: Page) -> DecisionDraft:
-    """End a leg that is no longer needed: silence it if it rings, tell it if somebody listens."""
+    """End a leg that is no longer needed. A listening engineer is told why."""
     if leg.state is LegState.LISTENING:
         return draft.do(Tell(leg.id))
     if leg.state is LegState.STOPPING:
@@ -205,7 +205,7 @@ def _changed(draft: DecisionDraft, candidate: Candidate) -> DecisionDraft:
 
 
 def passed(draft: DecisionDraft, person: str) -> DecisionDraft:
-    """Remember that this person passed it on: none of their other phones is tried in this step."""
+    """Record that this engineer passed it on. Their other phones are not tried in this step."""
     hunt = draft.the_incident.hunt
     until = draft.facts.now + PASSED_FOR if hunt.doing is EscalationPhase.ROW else None
     for candidate in hunt.candidates:
@@ -219,19 +219,19 @@ def passed(draft: DecisionDraft, person: str) -> DecisionDraft:
 
 
 GRACE = dt.timedelta(seconds=15)
-"""What placing a call may take before the step goes on without it."""
+"""How long placing a call may take before the step goes on without it."""
 
 
 SETTLE_AFTER = dt.timedelta(seconds=45)
-"""How long a leg is believed without a word of the carrier: it is asked within a minute."""
+"""The carrier is asked about a leg after this long without a callback."""
 
 
 SEEN_EVERY = dt.timedelta(seconds=5)
-"""How often it is written down that a leg still waits for its turn."""
+"""How often a leg that waits for its turn is saved."""
 
 
 def place(draft: DecisionDraft, person: str, phone: str, ring_for: dt.timedelta) -> DecisionDraft:
-    """Write the row of a new leg, with digits of its own, and the errand that places it."""
+    """Add a new leg with its own digits, and the job that places it."""
     facts, incident = draft.facts, draft.the_incident
     leg_id = facts.chance.token(f"leg {incident.key} {person} {phone}")
     last = facts.last_leg(person)
@@ -260,7 +260,7 @@ def place(draft: DecisionDraft, person: str, phone: str, ring_for: dt.timedelta)
 
 
 def placed(draft: DecisionDraft, leg: Page, event: LegPlaced) -> DecisionDraft:
-    """The carrier has our request: the ring's own clock starts."""
+    """Start the ring time: the carrier has our request."""
     draft = draft.with_page(leg, sid=leg.sid or event.sid)
     if leg.state is LegState.STOPPING:
         return draft.do(Silence(leg.id))
@@ -272,7 +272,7 @@ def placed(draft: DecisionDraft, leg: Page, event: LegPlaced) -> DecisionDraft:
 
 
 def put_off(draft: DecisionDraft, leg: Page, event: LegPutOff) -> DecisionDraft:
-    """Others are called first: somebody acts, and the phone is rung as long as the others."""
+    """Record that the leg waits for its turn. Its ring time starts later and stays the same."""
     now, seen = draft.facts.now, leg.put_off or leg.at
     if leg.state is not LegState.PLACING or now - seen < SEEN_EVERY:
         return draft
@@ -285,7 +285,7 @@ def put_off(draft: DecisionDraft, leg: Page, event: LegPutOff) -> DecisionDraft:
 
 
 def start_clock(draft: DecisionDraft, leg_id: str) -> DecisionDraft:
-    """From now on the phone rings for as long as the step says, whatever the carrier's minimum."""
+    """Ring the phone from now on for as long as the step says, whatever the carrier's minimum."""
     leg = draft.the_incident.page(leg_id)
     if leg is None:
         return draft
