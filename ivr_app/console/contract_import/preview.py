@@ -225,7 +225,7 @@ REASONS = {
     r"is missing(, and so is pin_hash)?": "missing",
     r"must be digits only.*": "keyed",
     r"must be one of (?P<known>.*)": "one_of",
-    r"must be a date.*": "format_date",
+    r"must be a date.*": "date",
     r"must be a whole number from (?P<lowest>\d+) to (?P<highest>\d+)": "whole",
     r"must be one line of at most (?P<most>\d+) characters": "one_line",
     r"is no phone number of .*": "phone",

@@ -52,8 +52,8 @@ def test_an_override_is_listed_and_taken_back(office, applied, override, objects
 @pytest.mark.parametrize(
     ("who", "why"),
     [
-        ((), "Say who comes on call, who goes off, or both."),
-        (("--add", "sanne"), "is on call in primary for all of that time already"),
+        ((), "Choose who comes on call, who goes off call, or both."),
+        (("--add", "sanne"), "is already on call in primary for all of that time"),
         (("--remove", "joris"), "Joris Bakker is not on call in primary"),
     ],
 )

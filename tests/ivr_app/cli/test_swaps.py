@@ -111,7 +111,7 @@ def test_a_swap_under_way_is_taken_back_from_now_on(applied, type_in, uids, boar
     assert uids() == []
     (over,) = objects("swaps", "--all")
     result = type_in("swaps", "undo", over["uid"])
-    assert (result.exit_code, "That swap is over" in result.stderr) == (1, True)
+    assert (result.exit_code, "That swap is in the past" in result.stderr) == (1, True)
 
 
 def test_an_unknown_swap_is_refused_with_a_sentence(applied, swap, type_in):

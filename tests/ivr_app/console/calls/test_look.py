@@ -28,7 +28,7 @@ def call(web):
 def test_whoever_searches_comes_to_the_call_and_a_number_to_its_step(look):
     page = look("viewer", "/calls", "en")
     page.get_by_label("Company").fill("bakkerij")
-    page.get_by_label("Taken by").select_option(label="Sanne de Vries")
+    page.get_by_label("Accepted by").select_option(label="Sanne de Vries")
     page.get_by_role("button", name="Find").click()
     page.locator(f'a[href$="{SID}"]').click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Call from Bakkerij Jansen BV")

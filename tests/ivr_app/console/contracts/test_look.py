@@ -58,14 +58,14 @@ def test_every_page_of_a_contract_fits_and_keeps_nobody_out(look, language, tmp_
 def test_a_file_is_seen_confirmed_and_its_wrong_rows_are_had(look, tmp_path):
     page = look("manager", "/contracts/import", "en", 360)
     choose(page, tmp_path, GOOD.format(number=100260), WRONG)
-    expect(page.get_by_role("heading", level=1)).to_have_text("This would change")
-    expect(page.locator(".counts")).to_contain_text("1 wrong row")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Preview")
+    expect(page.locator(".counts")).to_contain_text("1 invalid row")
     expect(page.locator(".changes")).to_contain_text("Emma Jansen")
     with page.expect_download() as saved:
-        page.get_by_role("link", name="Wrong rows as a file").click()
+        page.get_by_role("link", name="Download invalid rows").click()
     assert "Fietsenmaker Smit" in Path(saved.value.path()).read_text()
     page.get_by_role("button", name="Import 1 contract").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("The file is imported")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Import finished")
     page.get_by_role("link", name="100260").click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("Bakkerij Jansen BV")
 

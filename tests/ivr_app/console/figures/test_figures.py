@@ -36,7 +36,7 @@ def test_each_month_has_its_own_figures_and_an_empty_one_has_none(signed_in, log
     assert rows["Feb 2026"] == ["2", "1", "200", "200", "200", "0.0", "50.0", "1", "1", "1", "1"]
     assert rows["Jan 2026"] == ["3", "1", "60", "60", "60", "100.0", "66.7", "2", "0", "0", "0"]
     assert rows["Dec 2025"] == ["0", "0", "", "", "", "", "", "0", "0", "0", "0"]
-    assert rows["All together"] == [
+    assert rows["Total"] == [
         "7",
         "4",
         "51",
@@ -65,13 +65,13 @@ def test_an_empty_month_is_drawn_as_nothing_at_all(signed_in, log):
 def test_levels_and_contracts_are_told_apart(signed_in, log):
     viewer = signed_in("viewer")
     levels = table(viewer.get("/figures?by=level", headers=ENGLISH))
-    names = ["Level 1", "Level 2", "Level 3", "Level 4", "No level chosen", "All together"]
+    names = ["Level 1", "Level 2", "Level 3", "Level 4", "No level chosen", "Total"]
     assert [row[0] for row in levels] == names
     assert [row[1] for row in levels] == ["3", "3", "0", "0", "1", "7"]
     contracts = table(viewer.get("/figures?by=contract", headers=ENGLISH))
     assert [row[:3] for row in contracts] == [
         ["Bakkerij Jansen BV (100234)", "6", "4"],
-        ["All together", "7", "4"],
+        ["Total", "7", "4"],
     ]
     range_ = "/figures?period=range&since=2026-02-28&until=2026-03-01&by=level"
     assert table(viewer.get(range_))[-1][1] == "4"
@@ -85,7 +85,7 @@ def test_the_rows_stand_in_the_order_asked_for_and_those_without_a_figure_last(s
     up = [row[0] for row in table(viewer.get("/figures?sort=p90", headers=ENGLISH))]
     assert down[:4] == ["Feb 2026", "Jan 2026", "Mar 2026", "Apr 2025"]
     assert up[:4] == ["Mar 2026", "Jan 2026", "Feb 2026", "Apr 2025"]
-    assert (up[-1], down[-1]) == ("All together", "All together")
+    assert (up[-1], down[-1]) == ("Total", "Total")
     page = viewer.get("/figures?sort=-p90").text
     assert page.count('aria-sort="descending"') == 1
     assert "sort=p90" in re.search(r'aria-sort="descending">.*?</th>', page, re.DOTALL)[0]
@@ -123,16 +123,16 @@ def test_each_figure_is_explained_one_click_away(signed_in, log):
         assert f'href="#means-{column.name}"' in page
         assert f'id="means-{column.name}"' in page
         assert f"figures.head.{column.name}" in catalogue()
-    assert "taken within 1 min 30 s. The goal is 80%." in page
+    assert "accepted within 1 min 30 s. The goal is 80%." in page
 
 
 @pytest.mark.parametrize(
     ("days", "said"),
     [
-        ("since=2026-03-01", "Fill in a day"),
-        ("since=yesterday&until=2026-03-01", "Fill in a day"),
-        ("since=2026-03-02&until=2026-03-01", "This day comes before the first."),
-        ("since=2006-03-02&until=2026-03-01", "Choose ten years at most."),
+        ("since=2026-03-01", "Enter a date"),
+        ("since=yesterday&until=2026-03-01", "Enter a date"),
+        ("since=2026-03-02&until=2026-03-01", "The end date is before the start date."),
+        ("since=2006-03-02&until=2026-03-01", "Choose at most ten years."),
     ],
 )
 def test_days_that_cannot_be_understood_are_named_and_saved_as_no_file(signed_in, days, said):
@@ -153,7 +153,7 @@ def test_what_premium_incidents_a_contract_used_is_drawn_against_its_bundle(sign
 def test_a_line_on_which_nobody_ever_called_has_figures_of_nothing(signed_in):
     page = signed_in("viewer").get("/figures", headers=ENGLISH)
     assert page.status_code == 200
-    assert table(page)[-1][:3] == ["All together", "0", "0"]
+    assert table(page)[-1][:3] == ["Total", "0", "0"]
     assert "no calls" in words(page)
 
 
@@ -166,8 +166,8 @@ def test_of_more_calls_than_can_be_told_apart_by_contract_the_last_days_are_told
     monkeypatch.setattr(figures, "CALLS", 4)
     viewer = signed_in("viewer")
     page = viewer.get("/figures?by=contract", headers=ENGLISH)
-    assert "with 4 calls at most" in words(page)
-    assert table(page)[-1][:2] == ["All together", "4"]
+    assert "with at most 4 calls" in words(page)
+    assert table(page)[-1][:2] == ["Total", "4"]
     shorter = "/figures?by=contract&period=range&since=2026-02-20&until=2026-03-02"
     assert "at most" not in words(viewer.get(shorter, headers=ENGLISH))
     assert table(viewer.get("/figures", headers=ENGLISH))[-1][1] == "7"

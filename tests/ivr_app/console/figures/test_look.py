@@ -45,7 +45,7 @@ def test_whoever_asks_what_a_figure_means_is_led_to_its_words(look):
     page.get_by_role("link", name="What is SL2?").focus()
     page.keyboard.press("Enter")
     expect(page.locator("#means-sl2")).to_be_in_viewport()
-    page.get_by_label("By", exact=True).select_option(label="Level")
+    page.get_by_label("Group by", exact=True).select_option(label="Level")
     page.get_by_role("button", name="Show").click()
     expect(page.get_by_role("rowheader", name="Level 1")).to_be_visible()
 

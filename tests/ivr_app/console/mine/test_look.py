@@ -36,7 +36,7 @@ def test_on_a_telephone_every_button_is_large_enough_for_a_thumb(look):
 def test_from_a_shift_one_comes_to_the_form_that_gives_it_away(look):
     page = look("engineer", "/my_duty", "en", 360)
     page.get_by_role("link", name="Give away").first.click()
-    expect(page.get_by_label("Who goes off")).to_have_value("sanne")
+    expect(page.get_by_label("Goes off call")).to_have_value("sanne")
     expect(page.locator("#start")).not_to_have_value("")
 
 

@@ -89,7 +89,7 @@ def test_what_is_answered_waits_no_more(signed_in, board, pieter):
     board.desk.happen(events.CallEnded(pieter.call.id))
     board.desk.happen(incident_events.Responded(pieter.incident.key, "sanne", Via.COMMAND))
     seen = words(signed_in("viewer").get("/", headers={"Accept-Language": "en"}))
-    assert "Every incident has been answered." in seen
+    assert "No incidents are waiting for a response." in seen
 
 
 def test_each_step_says_who_is_rung_and_until_when(signed_in, clock):

@@ -47,8 +47,8 @@ def middle(locator):
 
 
 def save(page):
-    expect(page.get_by_role("heading", level=1)).to_have_text("What this does")
-    page.get_by_role("button", name="Save it so").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Effect of this change")
+    page.get_by_role("button", name="Save", exact=True).click()
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -76,14 +76,14 @@ def test_a_time_is_dragged_its_effect_seen_and_saved_and_oncall_says_so(look, on
     drag(page, (start, box["y"] + 8), (end, box["y"] + 8))
     expect(page.locator("#start")).to_have_value("2031-05-07T10:00")
     expect(page.locator("#end")).to_have_value("2031-05-07T16:00")
-    expect(page.get_by_label("Who comes on")).to_be_focused()
-    page.get_by_label("Who comes on").select_option(label="Sanne de Vries")
-    page.get_by_role("button", name="See what happens").click()
+    expect(page.get_by_label("Comes on call")).to_be_focused()
+    page.get_by_label("Comes on call").select_option(label="Sanne de Vries")
+    page.get_by_role("button", name="Preview the change").click()
     expect(page.get_by_text("not saved yet")).to_be_visible()
     asked = ("night", "2031-05-07T09:30", "2031-05-07T17:00")
     assert oncall(*asked) == [("09:30",)]
     save(page)
-    expect(page.get_by_role("status")).to_contain_text("Sanne de Vries is on call in night too")
+    expect(page.get_by_role("status")).to_contain_text("Sanne de Vries is also on call in night")
     assert oncall(*asked) == [("09:30",), ("10:00", "sanne"), ("16:00",)]
 
 
@@ -91,16 +91,18 @@ def test_a_shift_is_dragged_onto_a_name_and_then_traded_for_another(look, oncall
     page = look("manager", "/oncall?day=2031-06-04", "en")
     nights = page.locator('[data-schedule="night"] .shift')
     tuesday = nights.and_(page.locator('[data-start="2031-06-03T18:00"]'))
-    drag(page, middle(tuesday), middle(page.locator('.chip[data-person="sanne"]')))
+    name = page.locator('.chip[data-person="sanne"]')
+    name.scroll_into_view_if_needed()  # before the places are measured
+    drag(page, middle(tuesday), middle(name))
     save(page)
-    expect(page.get_by_role("status")).to_contain_text("Sanne de Vries takes night over from Joris")
+    expect(page.get_by_role("status")).to_contain_text("Sanne de Vries takes over night from Joris")
     thursday = nights.and_(page.locator('[data-start="2031-06-05T18:00"]'))
     drag(page, middle(tuesday), middle(thursday))
     expect(page.get_by_text("Joris Bakker takes over from Sanne de Vries")).to_be_visible()
     expect(page.get_by_text("Sanne de Vries takes over from Joris Bakker")).to_be_visible()
     no_serious_findings(page)
     save(page)
-    expect(page.get_by_role("status")).to_contain_text("trade a shift of night")
+    expect(page.get_by_role("status")).to_contain_text("trade shifts in night")
     assert oncall("night", "2031-06-03T19:00", "2031-06-04T08:00") == [("19:00", "joris")]
     assert oncall("night", "2031-06-05T19:00", "2031-06-06T08:00") == [("19:00", "sanne")]
 
@@ -125,22 +127,22 @@ def test_with_the_keyboard_alone_a_shift_is_chosen_given_away_and_taken_back(loo
     page.locator('a.shift[data-person="sanne"]').focus()
     page.keyboard.press("Enter")
     expect(page.locator("#start")).to_have_value("2031-08-04T00:00")
-    take = page.get_by_label("Who comes on")
+    take = page.get_by_label("Comes on call")
     take.focus()
     page.keyboard.type("Joris")
-    page.get_by_role("button", name="See what happens").focus()
+    page.get_by_role("button", name="Preview the change").focus()
     page.keyboard.press("Enter")
-    button = page.get_by_role("button", name="Save it so")
+    button = page.get_by_role("button", name="Save", exact=True)
     button.focus()
     page.keyboard.press("Enter")
-    expect(page.get_by_role("status")).to_contain_text("Both are told.")
+    expect(page.get_by_role("status")).to_contain_text("Both are notified.")
     span = ("primary", "2031-08-05T00:00", "2031-08-06T00:00")
     assert oncall(*span) == [("00:00", "joris")]
-    page.get_by_role("button", name="Take back Joris Bakker takes over").focus()
+    page.get_by_role("button", name="Undo Joris Bakker takes over").focus()
     page.keyboard.press("Enter")
-    page.get_by_role("button", name="Take it back").focus()
+    page.get_by_role("button", name="Undo it").focus()
     page.keyboard.press("Enter")
-    expect(page.get_by_role("status")).to_contain_text("It is taken back")
+    expect(page.get_by_role("status")).to_contain_text("The change was undone")
     assert oncall(*span) == [("00:00", "sanne")]
 
 
@@ -151,7 +153,7 @@ def test_without_javascript_a_click_on_a_shift_fills_in_the_form(browser, web, k
     page.goto(f"{web.url}/console/oncall?day=2031-09-03")
     page.locator('[data-schedule="night"] a.shift').nth(1).click()
     assert page.locator("#start").input_value() == "2031-09-01T18:00"
-    assert page.get_by_label("Who goes off").input_value() == "joris"
-    page.get_by_role("button", name="See what happens").click()
-    assert page.get_by_role("heading", level=1).inner_text() == "What this does"
+    assert page.get_by_label("Goes off call").input_value() == "joris"
+    page.get_by_role("button", name="Preview the change").click()
+    assert page.get_by_role("heading", level=1).inner_text() == "Effect of this change"
     context.close()
