@@ -6,7 +6,7 @@ import pytest
 
 from store.people.audit import AuditLog
 from tests.ivr_app.console.contracts.conftest import DUTCH, mark_in
-from tests.ivr_app.console.now.test_now import words
+from tests.ivr_app.console.dashboard.test_dashboard import words
 
 pytestmark = pytest.mark.usefixtures("sample")
 

@@ -13,7 +13,7 @@ from store.people.audit import AuditLog
 from store.people.contract_search import look_up
 from tests.ivr_app.console.calls.conftest import happened
 from tests.ivr_app.console.contracts.conftest import DUTCH, mark_in
-from tests.ivr_app.console.now.test_now import words
+from tests.ivr_app.console.dashboard.test_dashboard import words
 
 pytestmark = pytest.mark.usefixtures("sample")
 

@@ -17,7 +17,7 @@ from store.people.audit import AuditLog
 from store.people.contract_store import ImportPreviews
 from store.people.import_preview import ImportPreview, ImportProgress
 from tests.ivr_app.console.contracts.conftest import DUTCH, SAMPLE, mark_in, upload
-from tests.ivr_app.console.now.test_now import words
+from tests.ivr_app.console.dashboard.test_dashboard import words
 
 HEAD, JOOST, KARIN, ALICE = SAMPLE.decode().splitlines()
 WRONG = "100254,Fietsenmaker Smit,gold,,,12,=Bob,0612345,7301,nl,,"

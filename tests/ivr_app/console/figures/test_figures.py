@@ -12,7 +12,7 @@ from ivr_app.console.i18n import catalogue
 from service.figures import COLUMNS
 from store.log.daily_rollups import SETTLED, sum_up
 from store.people.lines import SqlLineRepository
-from tests.ivr_app.console.now.test_now import words
+from tests.ivr_app.console.dashboard.test_dashboard import words
 
 ENGLISH, DUTCH = {"Accept-Language": "en"}, {"Accept-Language": "nl"}
 

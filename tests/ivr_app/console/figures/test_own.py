@@ -7,8 +7,8 @@ import pytest
 from config.line import parse_line_file
 from store.people.lines import apply
 from tests.ivr_app.cli.conftest import PAPER
+from tests.ivr_app.console.dashboard.test_dashboard import words
 from tests.ivr_app.console.figures.test_figures import ENGLISH, table
-from tests.ivr_app.console.now.test_now import words
 
 NAMES = ("sanne", "joris", "Sanne de Vries", "Joris Bakker")
 

@@ -11,7 +11,7 @@ from routing.call import Entitlement
 from routing.call_service import lodge
 from routing.incident import IncidentSource, IncidentState
 from store.people.audit import AuditLog
-from tests.ivr_app.console.now.test_now import NUMBER, PIETER, words
+from tests.ivr_app.console.dashboard.test_dashboard import NUMBER, PIETER, words
 
 DUTCH = {"Accept-Language": "nl"}
 

@@ -9,7 +9,7 @@ from service.bootstrap import build_services
 from service.incident_actions import IncidentActions
 from settings import read_settings
 from store.work.redis_client import NoJobNotifier
-from tests.ivr_app.console.now.test_now import NUMBER, PIETER
+from tests.ivr_app.console.dashboard.test_dashboard import NUMBER, PIETER
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
 

@@ -11,7 +11,7 @@ from routing.line import Shift
 from routing.oncall.rota import on_call
 from store.people.audit import AuditLog
 from store.people.lines import SqlLineRepository, apply
-from tests.ivr_app.console.now.test_now import words
+from tests.ivr_app.console.dashboard.test_dashboard import words
 
 DUTCH = {"Accept-Language": "nl"}
 SHIFT = {"schedule": "primary", "start": "2026-03-04T18:00", "end": "2026-03-05T09:00"}

@@ -16,7 +16,7 @@ from service.signed_urls import CalendarSubject, build_feed_token
 from store.people.audit import AuditLog
 from store.people.lines import SqlLineRepository, apply
 from tests.ivr_app.console.conftest import environment_of
-from tests.ivr_app.console.now.test_now import words
+from tests.ivr_app.console.dashboard.test_dashboard import words
 
 DUTCH = {"Accept-Language": "nl"}
 NUMBER = "+31612345690"
