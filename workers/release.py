@@ -8,7 +8,7 @@ from sqlalchemy.exc import DBAPIError
 
 from service.logging import Outage
 from store.db.engine import PooledError, away, why
-from store.db.schema import migrate
+from store.db.schema import SchemaError, migrate
 from workers.process import catch_stop_signals, start_process
 
 
@@ -18,7 +18,7 @@ def main() -> None:
     while not end.is_set():
         try:
             migrate(context.services.engine)
-        except PooledError as error:
+        except (PooledError, SchemaError) as error:
             sys.exit(str(error))
         except DBAPIError as error:
             if not away(error):

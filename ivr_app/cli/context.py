@@ -226,9 +226,10 @@ def explain(error: Exception) -> str | None:
 
     from settings import SettingsError
     from store.db.engine import PooledError
+    from store.db.schema import SchemaError
     from store.people.lines import ClashError
 
-    if isinstance(error, ClashError | PooledError | SettingsError):
+    if isinstance(error, ClashError | PooledError | SchemaError | SettingsError):
         return str(error)
     if isinstance(error, SQLAlchemyError):
         return _explain_database(error)

@@ -1,7 +1,8 @@
-"""Brings the database to the tables of this version, while processes of the last one go on."""
+"""Migrates the database schema while processes of the previous release go on working."""
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,22 +18,31 @@ from sqlalchemy import Connection, Engine, text
 from store.db.engine import needs_own_session, reading, writing
 
 LOCK_TIMEOUT = "2s"
-"""For no longer does a migration stand in line for a table: whoever comes after waits behind it."""
+"""How long a migration waits for a lock on a table: later statements wait behind it."""
+
+_RELEASED = re.compile(r"\d{4}_\w+")
+"""A revision of a release, such as ``0001_initial``; development versions used the number alone."""
 
 _ASK_AGAIN = 0.2
 _LOCK = 1_146_112  # any number, the same for all releases
 
 
-def migrate(engine: Engine) -> None:
-    """Apply the migrations that are missing; of two releases at once the second waits.
+class SchemaError(Exception):
+    """The database has a schema that no release made; the message is a sentence."""
 
-    Raises OperationalError when a table is held for longer than LOCK_TIMEOUT; asked again, it goes
-    on where it was. Raises PooledError where PgBouncer stands between.
+
+def migrate(engine: Engine) -> None:
+    """Apply the missing migrations. When two releases run at once, the second waits.
+
+    Raises OperationalError when a table is locked for longer than LOCK_TIMEOUT; a second attempt
+    continues from there. Raises PooledError when the connection goes through PgBouncer, and
+    SchemaError when a development version made the database.
     """
+    if migrated(engine):
+        return  # also through a pool
+    _refuse_unreleased(engine)
     if engine.dialect.name == "sqlite":
         alone = writing(engine)
-    elif migrated(engine):
-        return  # and so it works through a pool, too, as long as nothing is missing
     else:
         needs_own_session(engine, "A migration")
         alone = _alone(engine)
@@ -43,16 +53,33 @@ def migrate(engine: Engine) -> None:
 
 
 def migrated(engine: Engine) -> bool:
-    """True when the database has the tables of this version, or those of a later one, which have
-    all that this version needs."""
+    """True when the database has the schema of this release or of a later one: a later schema has
+    everything that this release needs."""
+    found = _current_revision(engine)
+    if found is None or not _RELEASED.fullmatch(found):
+        return False
+    return found not in _earlier()
+
+
+def _current_revision(engine: Engine) -> str | None:
+    """The revision of the database; None when it is empty."""
     with reading(engine) as connection:
-        found = MigrationContext.configure(connection).get_current_revision()
-    return found is not None and found not in _earlier()
+        return MigrationContext.configure(connection).get_current_revision()
+
+
+def _refuse_unreleased(engine: Engine) -> None:
+    found = _current_revision(engine)
+    if found is not None and not _RELEASED.fullmatch(found):
+        raise SchemaError(
+            f"This database was made by a development version (revision {found}) and cannot be "
+            "migrated: set DATABASE_URL to an empty database, migrate it, and load the line and "
+            "the contracts again."
+        )
 
 
 @cache
 def _earlier() -> frozenset[str]:
-    """The migrations before the last one of this version, read from their files once."""
+    """The revisions before the newest one of this release; their files are read once."""
     scripts = ScriptDirectory.from_config(_config())
     every = {script.revision for script in scripts.walk_revisions()}
     return frozenset(every - {scripts.get_current_head()})
@@ -60,21 +87,21 @@ def _earlier() -> frozenset[str]:
 
 @contextmanager
 def _alone(engine: Engine) -> Iterator[Connection]:
-    """A session of PostgreSQL that holds the release's lock, and is closed with it.
+    """A PostgreSQL session that holds the advisory lock of a release, and closes with it.
 
-    No transaction is around all of it: each migration commits, so that no lock outlasts its own,
-    and an index can be made without one.
+    Each migration commits by itself: it releases its locks at once, and an index can be created
+    outside a transaction.
     """
     with engine.connect() as connection:
         while not connection.scalar(text("SELECT pg_try_advisory_lock(:lock)"), {"lock": _LOCK}):
-            connection.rollback()  # an index that is made concurrently waits for whoever waits
+            connection.rollback()  # a concurrent index build waits for open transactions
             time.sleep(_ASK_AGAIN)
         connection.execute(text(f"SET lock_timeout = '{LOCK_TIMEOUT}'"))
         connection.commit()
         try:
             yield connection
         finally:
-            connection.invalidate()  # lock and setting go with the session
+            connection.invalidate()  # the lock and the setting end with the session
 
 
 def _config() -> Config:

@@ -1,5 +1,5 @@
-"""Triggers that note what changes in a day that is added up: they hold for whoever writes, be it
-older code, a person who is forgotten, or somebody with the database's own program."""
+"""Triggers that mark days whose rollup is stale. They hold for every writer: older code, an
+erasure, or a person with the database's own program."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ ROWS = {"insert": ["NEW"], "update": ["OLD", "NEW"], "delete": ["OLD"]}
 
 
 def note_late(table: str, begun: str) -> None:
-    """Have the changes of a table noted; ``begun`` is the column that says of which day they are.
+    """Create the triggers of a table; ``begun`` is the column that names the day of a row.
 
-    On PostgreSQL this needs the table for a moment, as a new column does.
+    On PostgreSQL this locks the table for a moment, as a new column does.
     """
     if op.get_bind().dialect.name != "postgresql":
         for event, rows in ROWS.items():
@@ -35,7 +35,7 @@ def note_late(table: str, begun: str) -> None:
 
 
 def note_no_more(table: str) -> None:
-    """Take the triggers away again."""
+    """Drop the triggers."""
     if op.get_bind().dialect.name != "postgresql":
         for event in ROWS:
             op.execute(f"DROP TRIGGER {table}_{event}_late")
@@ -45,7 +45,7 @@ def note_no_more(table: str) -> None:
 
 
 def _late(row: str, begun: str) -> str:
-    """The row, if its day is among those that are added up, or will be soon."""
+    """Select the row when its day has a rollup, or is about to have one."""
     its = f"line = {row}.line AND until > {row}.{begun} AND since <= {row}.{begun}"
     laid = f"SELECT 1 FROM sums WHERE {its}"  # noqa: S608
     return f"SELECT {row}.line, {row}.{begun} WHERE EXISTS ({laid})"

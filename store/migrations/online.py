@@ -1,4 +1,4 @@
-"""An index for a table that is in use: on PostgreSQL it is made without holding anybody up."""
+"""Adds an index to a table that is in use; PostgreSQL builds it without blocking writers."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from alembic import op
 
 
 def add_index(name: str, table: str, columns: Sequence[Any], **options: Any) -> None:
-    """Make an index beside whoever reads and writes; one that a killed release began is redone.
+    """Create an index concurrently; an index that a killed release left invalid is built again.
 
-    On SQLite whoever writes waits for it: some seconds for each million rows.
+    On SQLite writers wait for it: some seconds for each million rows.
     """
     if op.get_bind().dialect.name != "postgresql":
         op.create_index(name, table, columns, **options)
         return
     with op.get_context().autocommit_block():
-        op.execute("SET lock_timeout = 0")  # it waits for others, and nobody waits for it
+        op.execute("SET lock_timeout = 0")  # the build waits for others; nobody waits for the build
         op.drop_index(name, table, if_exists=True, postgresql_concurrently=True)
         op.create_index(name, table, columns, postgresql_concurrently=True, **options)
         op.execute("SET lock_timeout = '2s'")

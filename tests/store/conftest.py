@@ -8,10 +8,25 @@ from pathlib import Path
 import pytest
 
 from routing.ports import CallRepository
+from store.db import schema
 from store.db.engine import open_engine
 from store.log.call_repository import SqlCallRepository
 from store.memory.book import MemoryCallRepository
 from tests.conftest import DATABASES, fresh_database
+
+REVISION = "0002_next"
+"""A migration of a release after this one: it adds a column to a table in use."""
+SOURCE = """
+import sqlalchemy as sa
+from alembic import op
+
+revision, down_revision = "0002_next", "0001_initial"
+branch_labels = depends_on = None
+
+
+def upgrade():
+    op.add_column("incidents", sa.Column("next", sa.String))
+"""
 
 
 @pytest.fixture(params=["memory", *DATABASES])
@@ -23,3 +38,18 @@ def book(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[CallReposit
     engine = open_engine(fresh_database(request.param, request, tmp_path))
     yield SqlCallRepository(engine)
     engine.dispose()
+
+
+@pytest.fixture
+def next_release(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Give this release a second migration; gives back its revision."""
+    folder = tmp_path / "versions"
+    folder.mkdir()
+    (folder / f"{REVISION}.py").write_text(SOURCE)
+    config = schema._config()
+    ours = Path(config.get_main_option("script_location") or "") / "versions"
+    config.set_main_option("version_locations", f"{ours}:{folder}")
+    earlier = schema._earlier.__wrapped__
+    monkeypatch.setattr(schema, "_config", lambda: config)
+    monkeypatch.setattr(schema, "_earlier", earlier)
+    return REVISION

@@ -15,14 +15,18 @@ from alembic import command
 from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, text
 
+from store.db import schema
 from store.db.engine import open_engine, reading, writing
-from store.db.schema import _config, migrate, migrated
+from store.db.schema import SchemaError, migrate, migrated
+from tests.store.conftest import REVISION as NEXT
+from tests.store.conftest import SOURCE
 
-FIRST_RELEASE = "0015"
+FIRST_RELEASE = "0001_initial"
 """No code is older than this, so nothing before it can be in use."""
 
-SCRIPTS = ScriptDirectory.from_config(_config())
+SCRIPTS = ScriptDirectory.from_config(schema._config())
 LATER = list(SCRIPTS.iterate_revisions("head", FIRST_RELEASE))[::-1]
+HEAD = SCRIPTS.get_current_head()
 VALUES: dict[type, Any] = {
     sa.Boolean: False,
     sa.DateTime: dt.datetime(2026, 3, 2, 10, 0),  # noqa: DTZ001  as the database has it
@@ -35,7 +39,7 @@ VALUES: dict[type, Any] = {
 
 def upgrade(engine: Engine, revision: str) -> None:
     with writing(engine) as connection:
-        config = _config()
+        config = schema._config()
         config.attributes["connection"] = connection
         command.upgrade(config, revision)
 
@@ -48,13 +52,14 @@ def tables(engine: Engine) -> sa.MetaData:
     return found
 
 
-@pytest.fixture(params=LATER, ids=lambda script: script.revision)
-def step(request, tmp_path: Path) -> Iterator[tuple[sa.MetaData, Engine]]:
+@pytest.fixture(params=[*((one.down_revision, one.revision) for one in LATER), (HEAD, NEXT)])
+def step(request, tmp_path: Path, next_release: str) -> Iterator[tuple[sa.MetaData, Engine]]:
     """The tables before a migration, and the database after it."""
+    earlier, later = request.param
     engine = open_engine(f"sqlite:///{tmp_path}/line.db")
-    upgrade(engine, request.param.down_revision)
+    upgrade(engine, earlier)
     before = tables(engine)
-    upgrade(engine, request.param.revision)
+    upgrade(engine, later)
     yield before, engine
     engine.dispose()
 
@@ -112,13 +117,30 @@ def value(column: sa.Column[Any]) -> Any:
     return next(value for kind, value in VALUES.items() if isinstance(column.type, kind))
 
 
-@pytest.mark.parametrize("script", LATER, ids=lambda script: script.revision)
-def test_tables_in_use_get_their_indexes_online_and_no_rows_are_rewritten(script) -> None:
-    called = [node for node in ast.walk(ast.parse(Path(script.path).read_text())) if is_op(node)]
+def test_tables_in_use_get_their_indexes_online_and_no_rows_are_rewritten() -> None:
+    for script in LATER:
+        assert offences(Path(script.path).read_text()) == set(), script.revision
+
+
+@pytest.mark.parametrize(
+    ("line", "offence"),
+    [
+        ('op.create_index("ix_late", "incidents", ["late"])', "incidents"),
+        ('op.execute("UPDATE incidents SET next = 1")', "execute"),
+        ('op.create_table("own")', None),
+    ],
+)
+def test_a_migration_that_would_hold_up_a_release_is_found(line: str, offence: str | None) -> None:
+    assert offences(f"{SOURCE}    {line}\n") == ({offence} if offence else set())
+
+
+def offences(source: str) -> set[str]:
+    """Tables in use that get an index without add_index, and operations that rewrite rows."""
+    called = [node for node in ast.walk(ast.parse(source)) if is_op(node)]
     made = {call.args[0].value for call in called if call.func.attr == "create_table"}
     indexed = {call.args[1].value for call in called if call.func.attr == "create_index"}
-    assert indexed <= made, "use store.migrations.online.add_index"
-    assert not {"execute", "get_bind", "bulk_insert"} & {call.func.attr for call in called}
+    rewriting = {"execute", "get_bind", "bulk_insert"} & {call.func.attr for call in called}
+    return (indexed - made) | rewriting
 
 
 def is_op(node: ast.AST) -> bool:
@@ -128,14 +150,15 @@ def is_op(node: ast.AST) -> bool:
 
 def test_code_of_the_last_release_takes_a_later_database_for_its_own(engine: Engine) -> None:
     with engine.connect() as connection, connection.begin() as change:
-        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999_later'"))
         change.commit()
     try:
         assert migrated(engine)
+        migrate(engine)  # an older release that is started again changes nothing
+        assert migrated(engine)
     finally:
         with engine.begin() as connection:
-            head = SCRIPTS.get_current_head()
-            connection.execute(text("UPDATE alembic_version SET version_num = :v"), {"v": head})
+            connection.execute(text("UPDATE alembic_version SET version_num = :v"), {"v": HEAD})
 
 
 def test_two_processes_may_release_at_once(tmp_path: Path) -> None:
@@ -147,10 +170,26 @@ def test_two_processes_may_release_at_once(tmp_path: Path) -> None:
     engine.dispose()
 
 
-def test_code_of_the_next_release_waits_for_its_tables(tmp_path: Path) -> None:
+def test_code_of_the_next_release_waits_for_its_tables(tmp_path: Path, next_release: str) -> None:
     engine = open_engine(f"sqlite:///{tmp_path}/line.db")
     upgrade(engine, FIRST_RELEASE)
     assert not migrated(engine)
     migrate(engine)
     assert migrated(engine)
     engine.dispose()
+
+
+@pytest.mark.parametrize("revision", ["0001", "0015", "0032", "9999"])
+def test_a_database_of_a_development_version_is_refused_in_a_sentence(
+    engine: Engine, revision: str
+) -> None:
+    stamp = text("UPDATE alembic_version SET version_num = :v")
+    with engine.begin() as connection:
+        connection.execute(stamp, {"v": revision})
+    try:
+        assert not migrated(engine)
+        with pytest.raises(SchemaError, match=rf"revision {revision}\) .* to an empty database"):
+            migrate(engine)
+    finally:
+        with engine.begin() as connection:
+            connection.execute(stamp, {"v": HEAD})

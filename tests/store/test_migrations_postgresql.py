@@ -17,12 +17,11 @@ from store.db import schema
 from store.migrations.online import add_index
 from tests.store.servers import own_databases
 
+FIRST_RELEASE = "0001_initial"
+
 pytestmark = pytest.mark.skipif(
     "TEST_DATABASE_URL" not in os.environ, reason="TEST_DATABASE_URL names no PostgreSQL."
 )
-BEFORE_COLUMNS = "0013"
-"""The next migration adds a column to `incidents`, which needs the table for itself."""
-
 WAITED_FOR = text("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'")
 
 
@@ -33,13 +32,13 @@ def engine() -> Iterator[Engine]:
 
 
 def test_a_migration_gives_up_rather_than_stand_in_line_and_goes_on_when_asked_again(
-    engine, monkeypatch
+    engine, monkeypatch, next_release
 ):
     monkeypatch.setattr(schema, "LOCK_TIMEOUT", "100ms")
     with schema._alone(engine) as connection:
         config = schema._config()
         config.attributes["connection"] = connection
-        command.upgrade(config, BEFORE_COLUMNS)
+        command.upgrade(config, FIRST_RELEASE)
     with engine.connect() as long_read:
         long_read.execute(text("SELECT count(*) FROM incidents"))
         with pytest.raises(OperationalError, match="lock timeout"):
