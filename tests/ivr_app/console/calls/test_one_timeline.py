@@ -13,7 +13,7 @@ from routing.message import IncidentNote, Message, Via
 from routing.page import PageResult
 from store.people.api_tokens import TokenRight
 from tests.ivr_app.api.conftest import Program, let_in
-from tests.ivr_app.console.now.test_now import words
+from tests.ivr_app.console.dashboard.test_dashboard import words
 
 WHY = "the carrier says: error 30005"
 
