@@ -1,1 +1,1 @@
-"""The phone company: the only room that knows the carrier's protocol."""
+"""The carrier (Twilio): the only package that knows its API, webhooks and TwiML."""

@@ -1,4 +1,4 @@
-"""Where a number of ours points; `provision` and `doctor` agree on it."""
+"""Webhooks of our numbers and limits of the account, for `provision` and `doctor`."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from carrier.urls import RETRIES
 
 VOICE_OVERRIDES = ("voice_application_sid", "trunk_sid")
 SMS_OVERRIDES = ("sms_application_sid",)
-"""Settings of a number for which the carrier would not look at its addresses at all."""
+"""Settings of a number that take precedence over its webhook URLs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,11 +27,11 @@ class NumberWebhook:
 
     @property
     def method_field(self) -> str:
-        """The field that says how the address is asked."""
+        """The field of the HTTP method."""
         return f"{self.field.removesuffix('_url')}_method"
 
     def is_set_on(self, number: Any) -> bool:
-        """True when the number asks this address; retry settings are a matter of taste."""
+        """True when the number has this URL and method; retry settings are ignored."""
         set_to = str(getattr(number, self.field, None) or "").partition("#")[0]
         return (set_to, getattr(number, self.method_field, None)) == (self.address, self.method)
 
@@ -39,7 +39,7 @@ class NumberWebhook:
 def list_voice_webhooks(
     public_url: str, fallback_url: str | None = None
 ) -> Sequence[NumberWebhook]:
-    """For the number that customers call; ``fallback_url`` is a document outside this host."""
+    """Webhooks of the number that customers call; ``fallback_url`` is on another host."""
     spare = NumberWebhook(
         "voice_fallback_url", "Primary handler fails", f"{public_url}/voice/fallback"
     )
@@ -53,12 +53,12 @@ def list_voice_webhooks(
 
 
 def list_sms_webhooks(public_url: str) -> Sequence[NumberWebhook]:
-    """For the number that texts come from: engineers text back to it."""
+    """Webhooks of the number that engineers text."""
     return (NumberWebhook("sms_url", "A message comes in", f"{public_url}/sms/incoming"),)
 
 
 def build_settings(pointers: Sequence[NumberWebhook]) -> Mapping[str, str]:
-    """The settings that make a number follow these, by field; '' clears what is in their way."""
+    """The settings that set these webhooks, by field; an empty value clears an override."""
     settings: dict[str, str] = {}
     for pointer in pointers:
         settings[pointer.field] = pointer.address + RETRIES
@@ -69,42 +69,42 @@ def build_settings(pointers: Sequence[NumberWebhook]) -> Mapping[str, str]:
 
 
 def find_changes(number: Any, settings: Mapping[str, str]) -> Mapping[str, tuple[str, str]]:
-    """What these settings would change at a number, as old and new, by field."""
+    """The old and new values that these settings would change, by field."""
     now = {field: str(getattr(number, field, None) or "") for field in settings}
     return {field: (now[field], new) for field, new in settings.items() if now[field] != new}
 
 
-# What the account may do at the carrier: money left, countries it may ring, where numbers live.
+# Limits of the account: balance, permitted countries, region of a number.
 
 
 DEFAULT_REGION = "us1"
-"""Where the carrier processes what nobody has asked to be processed elsewhere."""
+"""The carrier's default region."""
 
 _REGION = re.compile(r"api(?:\.[a-z-]+)?\.([a-z]{2}\d)\.twilio\.com")
 
 
 @dataclass(frozen=True, slots=True)
 class Balance:
-    """Money left, in the account's currency."""
+    """The balance, in the account's currency."""
 
     amount: float
     currency: str
 
 
 class AccountLimits:
-    """Asks of the account; what a carrier does not tell is None. Raises as ``ask`` does."""
+    """Reads limits of the account; None for an unknown one. Raises as ``send_request`` does."""
 
     def __init__(self, account: CarrierAccount) -> None:
-        """Touches no network yet."""
+        """Connects to nothing yet."""
         self._client = build_client(account)
         self._account = account
 
     def close(self) -> None:
-        """Let go of the pooled connections."""
+        """Close the pooled connections."""
         self._client.http_client.session.close()
 
     def balance(self) -> Balance | None:
-        """The money left; accounts under another account have none of their own."""
+        """The balance; a subaccount has none of its own."""
         try:
             found = send_request(
                 lambda: self._client.api.accounts(self._account.sid).balance.fetch()
@@ -123,7 +123,7 @@ class AccountLimits:
         return None if enabled is None else bool(enabled)
 
     def region_of(self, number: str) -> str | None:
-        """Where calls to one of our numbers are processed."""
+        """The region that processes calls to one of our numbers."""
         try:
             region = send_request(
                 lambda: self._client.routes.v2.phone_numbers(number).fetch()
@@ -134,6 +134,6 @@ class AccountLimits:
 
 
 def find_region(api_url: str) -> str:
-    """The region whose interface this address is."""
+    """The region of an API URL."""
     found = _REGION.fullmatch(urlsplit(api_url).hostname or "")
     return found[1] if found else DEFAULT_REGION

@@ -1,4 +1,4 @@
-"""What we ask the phone company: place a call, stop it, ask after it, send a text."""
+"""The client of the carrier's REST API: calls, texts, recordings and numbers."""
 
 from __future__ import annotations
 
@@ -20,36 +20,36 @@ from carrier.outbound import RestingError, bind_session, exchange, request
 from routing.events import Heard
 from routing.phone_numbers import reaches
 
-# One request to the carrier, and the three ways in which it can go wrong.
+# One request, and the three ways in which it can fail.
 
 
 T = TypeVar("T")
 
 TIMEOUT = 3.5
-"""Seconds for one request, from its first to its last byte; less than the lease of its errand."""
+"""Seconds for one request, from its first to its last byte; less than the lease of its job."""
 
 CALLS, TALKS, TEXTS = "carrier calls", "carrier talks", "carrier texts"
 RECORDINGS, ACCOUNT = "carrier recordings", "carrier account"
 PARTS = (CALLS, TALKS, TEXTS, RECORDINGS, ACCOUNT)
-"""Of the interface, each with a breaker: texts that hang keep no telephone from ringing."""
+"""Parts of the API, each with its own circuit breaker: slow texts do not stop calls."""
 
 REST_SECONDS = 1.0
-"""Seconds after which a part that hung is tried again: somebody may be waiting to be rung."""
+"""Seconds after which an open breaker lets a request through: a caller may be waiting."""
 
 
 _UNREADABLE = (ValueError, TypeError, AttributeError)
-"""What the client makes of an answer that is no JSON, or other JSON than it knows."""
+"""Errors of the client for an answer that is not the JSON that it expects."""
 
 _watchers: list[Callable[[str], None]] = []
 
 
 def watch_requests(watcher: Callable[[str], None]) -> None:
-    """Tell somebody of each request from now on: done, refused, not_done or unsure."""
+    """Report the result of each request: done, refused, not_done or unsure."""
     _watchers.append(watcher)
 
 
 class RefusedError(Exception):
-    """The carrier will not do it, and would not if it were asked again; ``code`` is its reason."""
+    """The carrier refuses the request for good; ``code`` is its reason."""
 
     def __init__(self, code: str) -> None:
         super().__init__(f"the carrier refuses: {code}")
@@ -57,16 +57,16 @@ class RefusedError(Exception):
 
 
 class NotDoneError(Exception):
-    """It was certainly not done: safe to ask again."""
+    """The request certainly had no effect: it is safe to repeat."""
 
 
 class UnsureError(Exception):
-    """It may have been done or not: look before asking again."""
+    """The request may have had an effect: look before a retry."""
 
 
 @dataclass(frozen=True, slots=True)
 class CarrierAccount:
-    """Who we are at the carrier; an API key is used for requests where there is one."""
+    """Credentials of the account; requests use the API key if there is one."""
 
     sid: str
     token: str
@@ -92,12 +92,12 @@ def build_client(account: CarrierAccount) -> Any:
         base = account.api_url.rstrip("/")
         client.api.base_url = base
         if not (urlsplit(base).hostname or "").endswith(".twilio.com"):
-            client.voice.base_url = client.routes.base_url = base  # one house has one door
+            client.voice.base_url = client.routes.base_url = base  # a simulated carrier has one URL
     return client
 
 
 def send_request(request: Callable[[], T], part: str = ACCOUNT) -> T:
-    """Make a request of this part of the interface; whatever goes wrong is one of three things."""
+    """Send a request; raises RefusedError, NotDoneError or UnsureError."""
     result = "unsure"
     try:
         answer = _send_once(request, part)
@@ -135,7 +135,7 @@ def _send_once(request: Callable[[], T], part: str) -> T:
 
 
 def _classify_connection_error(error: Exception) -> Exception:
-    """A refused connection was certainly not served; one that broke later may have been."""
+    """A refused connection had no effect; one that broke later may have had one."""
     said = repr(error)
     if "NameResolutionError" in said:
         return NotDoneError("no such name")
@@ -161,7 +161,7 @@ HEARD_BY_STATUS = {
 
 @dataclass(frozen=True, slots=True)
 class OutgoingCall:
-    """A call to be placed: numbers in E.164, our own id in each address, seconds of ringing."""
+    """A call to place: numbers in E.164, our own id in each URL, ``seconds`` of ringing."""
 
     to: str
     from_: str
@@ -188,9 +188,9 @@ class CarrierClient:
         self._client.http_client.session.close()
 
     def place(self, placing: OutgoingCall) -> str:
-        """Ask for a call and give back the carrier's id; its callbacks may come before that.
+        """Place a call and return the carrier's id; callbacks may arrive earlier.
 
-        Raises UnsureError for an answer that names no call: it may ring all the same.
+        Raises UnsureError for an answer without an id: the call may ring all the same.
         """
 
         def create() -> str:
@@ -213,14 +213,14 @@ class CarrierClient:
         return send_request(create, CALLS)
 
     def placed_since(self, to: str, from_: str, since: dt.datetime) -> str | None:
-        """The live call to this number placed since then, if the carrier knows one."""
+        """The id of a live call to this number placed since then, or None."""
         calls = send_request(lambda: self._client.calls.list(to=to, from_=from_, limit=20), CALLS)
         live = [c for c in calls if c.sid and c.status in LIVE_STATUSES]
         found = [c for c in live if c.date_created and c.date_created >= since]
         return str(found[0].sid) if found else None
 
     def silence(self, sid: str) -> Heard:
-        """Cancel a call that still rings; gives back where the call really is."""
+        """Cancel a ringing call; returns its actual state."""
         try:
             call = send_request(lambda: self._client.calls(sid).update(status="canceled"), TALKS)
         except RefusedError as refusal:
@@ -230,16 +230,16 @@ class CarrierClient:
         return HEARD_BY_STATUS.get(str(call.status), Heard.CANCELED)
 
     def heard(self, sid: str) -> Heard:
-        """Where this call is, as the carrier says."""
+        """The state of a call, as the carrier reports it."""
         call = send_request(lambda: self._client.calls(sid).fetch(), TALKS)
         return HEARD_BY_STATUS.get(str(call.status), Heard.RINGING)
 
     def redirect(self, sid: str, url: str) -> None:
-        """Have an answered call ask for another document at once."""
+        """Redirect an answered call to another document."""
         send_request(lambda: self._client.calls(sid).update(url=url, method="POST"), TALKS)
 
     def text(self, to: str, from_: str, body: str, status_url: str) -> str | None:
-        """Send a text and give back the carrier's id, or None where it took it and named none."""
+        """Send a text and return the carrier's id; None if the answer has no id."""
         message = send_request(
             lambda: self._client.messages.create(
                 to=to, from_=from_, body=body, status_callback=status_url
@@ -253,18 +253,18 @@ class CarrierClient:
         send_request(lambda: self._client.recordings(sid).delete(), RECORDINGS)
 
     def drop_queue(self, name: str) -> None:
-        """Delete the queue of this name; that there is none is as good."""
+        """Delete the queue of this name, if it exists."""
         queues = send_request(lambda: self._client.queues.list(limit=1000))
         for queue in queues:
             if queue.friendly_name == name:
                 send_request(queue.delete)
 
     def account(self) -> str:
-        """The account's own name for its state, such as ``active``."""
+        """The status of the account, such as ``active``."""
         return str(send_request(lambda: self._client.api.accounts(self._sid).fetch()).status)
 
     def number(self, number: str) -> Any:
-        """What the carrier knows of one of our numbers, or None if the account has no such."""
+        """The settings of one of our numbers; None if the account does not own it."""
         found = send_request(
             lambda: self._client.incoming_phone_numbers.list(phone_number=number, limit=1)
         )
@@ -275,27 +275,27 @@ class CarrierClient:
         send_request(lambda: self._client.incoming_phone_numbers(sid).update(**settings))
 
 
-# Recordings at the carrier: fetched with our credentials, which no other host ever sees.
+# Recordings at the carrier; our credentials go to no other host.
 
 
 TWILIO_API = "https://api.twilio.com"
 CHUNK_BYTES = 64 * 1024
 
 FETCH_SECONDS = 10.0
-"""Seconds for a whole recording, where nobody listens for it."""
+"""Seconds for a whole recording, when nobody waits to hear it."""
 
 
 class RecordingNotFoundError(Exception):
-    """The carrier has no such recording: it is not ready yet, or not there any more."""
+    """The carrier has no such recording: it is not ready yet, or deleted."""
 
 
 class RecordingUnavailableError(Exception):
-    """The carrier gave something else than a recording: worth another try."""
+    """The answer is no recording: a retry may help."""
 
 
 @dataclass(frozen=True, slots=True)
 class RecordingStream:
-    """A recording on its way."""
+    """The content of a recording."""
 
     content_type: str
     chunks: Iterator[bytes]

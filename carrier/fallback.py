@@ -1,4 +1,4 @@
-"""The file that answers when nothing else can: people on call and the last resort, by number."""
+"""The fallback file with the phones to dial, and the same as static TwiML documents."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from carrier import prompts
 
 @dataclass(frozen=True, slots=True)
 class FallbackLine:
-    """One line as the file knows it: whom to dial in which order, and in which language."""
+    """One line in the file: the phones in dialling order, and the language."""
 
     number: str
     name: str
@@ -28,11 +28,11 @@ class FallbackLine:
 
 
 UNKNOWN_LINE = FallbackLine("", "", "nl", ())
-"""Stands in when there is no file: all that is left is a sentence."""
+"""The line of a missing file: it has no phones, so the caller hears only a sentence."""
 
 
 def read_fallback(path: Path) -> Sequence[FallbackLine]:
-    """The lines of the file, at least one: a missing or broken file has the unknown one."""
+    """The lines of the file; ``UNKNOWN_LINE`` for a missing, broken or empty file."""
     try:
         rows = json.loads(path.read_text(encoding="utf-8"))["lines"]
         lines = [
@@ -49,9 +49,9 @@ def _open_private(path: str, flags: int) -> int:
 
 
 def write_fallback(path: Path, lines: Sequence[FallbackLine]) -> None:
-    """Put a new file in place of the old one at once, so that no reader sees half of it.
+    """Replace the file atomically, so that no reader sees half of it.
 
-    Raises OSError, on a full disk for one; the old file is as it was then, and nothing is left.
+    Raises OSError, for example on a full disk; the old file then stays as it is.
     """
     path.parent.mkdir(mode=0o770, parents=True, exist_ok=True)
     fresh = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
@@ -66,8 +66,8 @@ def write_fallback(path: Path, lines: Sequence[FallbackLine]) -> None:
         fresh.unlink(missing_ok=True)
 
 
-# The line as documents that never change by themselves, for a host that knows nothing of us.
-# Nobody can check which key was pressed, so any key takes the call: a mailbox presses none.
+# The static documents, for another host. No program checks the key, so any key takes the call:
+# a mailbox presses none.
 
 
 RING_SECONDS = 20
@@ -76,7 +76,7 @@ TAKE = "1"
 
 
 class FallbackPart(StrEnum):
-    """What the caller gets, what whoever picks up hears, and what joins the two."""
+    """The documents for the caller, for the engineer who picks up, and for the bridge."""
 
     MAIN = "main"
     WHISPER = "whisper"
@@ -84,7 +84,7 @@ class FallbackPart(StrEnum):
 
 
 def part_url(address: str, *names: str) -> str:
-    """The address of a document beside the main one: /abc.xml, /abc-whisper.xml."""
+    """The URL of a document next to the main one: /abc.xml, /abc-whisper.xml."""
     parts = urlsplit(address)
     path = parts.path + "fallback.xml" if parts.path.endswith("/") else parts.path
     file = PurePosixPath(path or "/fallback.xml")
@@ -95,7 +95,7 @@ def part_url(address: str, *names: str) -> str:
 def render_documents(line: FallbackLine, address: str) -> Mapping[FallbackPart, str]:
     """The three documents of a line whose main one is read at this address.
 
-    The main one comes last, so that whoever writes them in order never refers to a missing one.
+    The main one comes last, so that an upload in this order never refers to a missing document.
     """
     return {
         FallbackPart.JOINED: str(VoiceResponse()),
@@ -107,7 +107,7 @@ def render_documents(line: FallbackLine, address: str) -> Mapping[FallbackPart, 
 
 
 def _render_main(line: FallbackLine, address: str, whisper: str) -> str:
-    """Everybody one after the other, and again, for as long as the caller holds."""
+    """Dial each phone in turn, and start over for as long as the caller holds."""
     response: Any = VoiceResponse()
     _say(response, line, "sorry")
     for phone in line.phones:
@@ -122,7 +122,7 @@ def _render_main(line: FallbackLine, address: str, whisper: str) -> str:
 
 
 def _render_whisper(line: FallbackLine, joined: str) -> str:
-    """Three times the question, and the end of the call for whoever presses nothing."""
+    """Ask three times for a key; hang up if none is pressed."""
     response: Any = VoiceResponse()
     for _ in range(3):
         gather = response.gather(num_digits=1, timeout=KEY_SECONDS, action=joined, method="GET")

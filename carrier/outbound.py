@@ -1,4 +1,4 @@
-"""The one way out of the house: each request to a service outside has a deadline and a breaker.
+"""Requests to outside services, each with a deadline and a circuit breaker.
 
 The time limit of a socket bounds one read: a service that sends a byte now and then holds its
 client for as long as it likes. Here the whole exchange ends at one moment: the lookup of the name,
@@ -28,10 +28,10 @@ from urllib3.exceptions import ConnectTimeoutError, NameResolutionError, NewConn
 from urllib3.util.ssl_ import create_urllib3_context
 
 MAX_LATE = 3
-"""A service that lets so many exchanges in a row run into their deadline is left to rest."""
+"""Exchanges in a row that must miss their deadline to open the breaker."""
 
 REST_SECONDS = 5.0
-"""Seconds of rest; then one exchange at a time tries whether the service is back."""
+"""Seconds that a breaker stays open; then one exchange at a time tests the service."""
 
 _SLACK = 0.005
 _thread = threading.local()
@@ -48,10 +48,10 @@ class RestingError(requests.ConnectionError):
 
 
 class Deadline:
-    """The moment at which an exchange ends, whatever has come by then."""
+    """The moment at which an exchange ends."""
 
     def __init__(self, seconds: float) -> None:
-        """So many seconds from now, by a clock that nobody sets."""
+        """``seconds`` from now, by the monotonic clock."""
         self._at = time.monotonic() + seconds
 
     def left(self) -> float:
@@ -89,7 +89,7 @@ def current_deadline() -> Deadline | None:
 
 
 class CircuitBreaker:
-    """Remembers of one service whether it lets its clients wait; any thread may ask.
+    """The circuit breaker of one service; any thread may use it.
 
     An error that comes at once costs nobody anything and counts for nothing: the service is asked
     again. What opens the breaker are exchanges that end at their deadline.

@@ -1,4 +1,4 @@
-"""Why the carrier says that a call or text came to nothing: its error code, and that of SIP."""
+"""Reasons for a failed call or text: the carrier's error code and the SIP code."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ OTHER_CODE = "other"
 
 
 def describe_failure(error: str, sip: str) -> str | None:
-    """The reason in words, as it is kept and shown; None where no code says that it failed."""
+    """The reason in words, as it is stored and shown; None without a failure code."""
     parts = []
     if _ERROR.fullmatch(error.strip()):
         parts.append(f"error {error.strip()}")
@@ -21,6 +21,6 @@ def describe_failure(error: str, sip: str) -> str | None:
 
 
 def find_code(reason: str | None) -> str:
-    """The first code in a reason, to count by: a short list, whatever else stands in the words."""
+    """The first code in a reason, for counters; ``other`` without a code."""
     found = _CODE.search(reason or "")
     return found[1] if found else OTHER_CODE

@@ -1,4 +1,4 @@
-"""Whether a request really comes from the phone company."""
+"""Verifies and creates the signatures of the carrier's webhooks."""
 
 from __future__ import annotations
 

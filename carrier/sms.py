@@ -1,4 +1,4 @@
-"""How long a text is for the carrier, and how a name is shortened so that it costs two at most.
+"""Counts the segments of a text, and shortens a name so that a text fits in two segments.
 
 A text is carried in segments: 160 characters of the GSM 7-bit alphabet (3GPP TS 23.038), or 153
 each of several; a single character outside it makes them 70, or 67 each.
@@ -10,7 +10,7 @@ import unicodedata
 from collections.abc import Callable
 
 MAX_SEGMENTS = 2
-"""Segments of a text that somebody reads at three at night."""
+"""Segments of a text at most."""
 
 GSM_BASIC = frozenset(
     "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?"
@@ -20,11 +20,11 @@ GSM_EXTENDED = frozenset("\f^{}\\[~]|€")
 _ACCENTS = range(0x300, 0x370)
 
 TYPOGRAPHIC = str.maketrans("‘’‚“”„–—‑\u00a0", "'''\"\"\"--- ")
-"""What word processors write, as a keyboard has it."""
+"""Typographic characters and their plain equivalents."""
 
 
 def count_segments(text: str) -> int:
-    """How many segments carry this text; no character is split between two."""
+    """The number of segments of a text; no character is split between two."""
     narrow = all(c in GSM_BASIC or c in GSM_EXTENDED for c in text)
     widths = [1 + (c in GSM_EXTENDED if narrow else ord(c) > 0xFFFF) for c in text]
     alone, each = (160, 153) if narrow else (70, 67)
@@ -47,7 +47,7 @@ def simplify(text: str) -> str:
 
 
 def _is_invisible(character: str) -> bool:
-    """True for a character that nobody sees, and for an accent that could not be composed."""
+    """True for an invisible character, and for an accent that could not be composed."""
     return unicodedata.category(character) == "Cf" or ord(character) in _ACCENTS
 
 

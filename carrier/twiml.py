@@ -1,10 +1,11 @@
-"""Documents of the line turned into TwiML with the carrier's own builder."""
+"""Renders documents of the line as TwiML."""
 
 from __future__ import annotations
 
 from functools import singledispatchmethod
 from typing import Any
 
+from twilio.twiml.messaging_response import MessagingResponse
 from twilio.twiml.voice_response import VoiceResponse
 
 from carrier import prompts
@@ -14,7 +15,7 @@ from routing import voice_document
 BRIDGE_SECONDS = 5
 SILENCE_SECONDS = 5
 MAX_DIGITS = 64
-"""A key that is stuck ends the question; the longest number may be begun again once."""
+"""The digits of one answer at most: a key that is stuck ends the question."""
 
 
 class TwimlWriter:
@@ -143,3 +144,11 @@ def render_twiml(document: voice_document.Document, addresses: WebhookUrls) -> s
     scribe = TwimlWriter(addresses, document.language)
     scribe.write_all(document.acts, scribe.response)
     return str(scribe.response)
+
+
+def render_text_reply(body: str | None) -> str:
+    """The TwiML that answers a text; without a body the text gets no answer."""
+    response = MessagingResponse()
+    if body is not None:
+        response.message(body)
+    return str(response)

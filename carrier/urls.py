@@ -1,4 +1,4 @@
-"""The addresses that we give to the carrier; ``ivr_app`` answers at the same ones."""
+"""The webhook URLs that we give to the carrier."""
 
 from __future__ import annotations
 
@@ -21,23 +21,23 @@ class WebhookUrls:
     sign_id: Callable[[str], str] = str  # a recording's id as it stands in an address
 
     def of(self, to: Next) -> str:
-        """The address that a document asks next."""
+        """The URL of the next webhook of a document."""
         return self._asked(f"/voice/{next_path(to)}")
 
     def status_url(self, to: Next) -> str:
-        """Where the carrier tells of it once more, when nobody waits for an answer."""
+        """The URL of the status callback of the same step."""
         return self._asked(f"/voice/{next_path(to)}/status")
 
     def leg_url(self, leg_id: str) -> str:
-        """What an engineer's leg asks for when it is answered."""
+        """The URL of the document of an engineer's leg."""
         return self._asked(f"/voice/leg/{leg_id}")
 
     def leg_status_url(self, leg_id: str) -> str:
-        """Where the carrier tells what becomes of a leg."""
+        """The URL of the status callback of a leg."""
         return self._asked(f"/voice/leg/{leg_id}/status")
 
     def leg_fallback_url(self, leg_id: str) -> str:
-        """What a leg asks for when our answer failed."""
+        """The URL that the carrier requests when the document of a leg fails."""
         return self._asked(f"/voice/fallback/leg/{leg_id}")
 
     def recording_url(self, recording_id: str) -> str:
@@ -48,24 +48,24 @@ class WebhookUrls:
         return f"{self.public_url}/sound/{self.sign_id(recording_id)}"
 
     def text_status_url(self, page_id: str) -> str:
-        """Where the carrier tells what becomes of a text."""
+        """The URL of the status callback of a text."""
         return self._asked(f"/sms/{page_id}/status")
 
     def fallback(self, what: str) -> str:
-        """The addresses that work without database and Redis."""
+        """A URL that works without database and Redis."""
         return self._asked(f"/voice/fallback/{what}")
 
     def at(self, path: str) -> str:
-        """The address of this path of ours."""
+        """The URL of a path of ours."""
         return self._asked(path)
 
     @property
     def music_url(self) -> str:
-        """The music for those who wait."""
+        """The URL of the hold music."""
         return self.public_url + MUSIC
 
     def again(self, path: str) -> str:
-        """The address of this path, asked once more after our answer failed."""
+        """The URL of a path for a second request after our answer failed."""
         return self._asked(f"{path}?failed=1")
 
     def _asked(self, path: str) -> str:

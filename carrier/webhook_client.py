@@ -1,4 +1,4 @@
-"""Stands in for the phone company in a drill: asks our own addresses as it would, signed."""
+"""Sends signed webhooks to our own URL, as the carrier would; drills use it."""
 
 from __future__ import annotations
 
@@ -18,19 +18,19 @@ _BRIDGE_URL = re.compile(r'<Queue[^>]* url="([^"]+)"')
 
 
 class NoAnswerError(Exception):
-    """Our own address did not answer as it should; the words say how."""
+    """Our own URL did not answer as it should; the message says how."""
 
 
 @dataclass(frozen=True, slots=True)
 class WebhookClient:
-    """One call, as the carrier tells of it."""
+    """The webhooks of one call."""
 
     seal: SignatureCheck
     sid: str
     to: str
 
     def ask(self, url: str, **form: str) -> str:
-        """The document at one of our addresses; raises NoAnswerError."""
+        """Request one of our URLs and return its document; raises NoAnswerError."""
         address = url.partition("#")[0]  # the rest is read by the carrier, and never sent
         about = {"CallSid": self.sid, "CallStatus": "in-progress", "From": "anonymous"}
         form = {**about, "To": self.to, **form}
@@ -47,12 +47,12 @@ class WebhookClient:
 
 
 def find_gather_url(document: str) -> str | None:
-    """Where the keys go that a document asks for, or None when it asks for none."""
+    """The URL that gets the keys of a document; None if it asks for none."""
     return _find_url(_GATHER_URL, document)
 
 
 def find_bridge_url(document: str) -> str | None:
-    """What a document has whoever waits in the queue ask for as the two are joined."""
+    """The URL that the queued caller requests when a document bridges the two; None without one."""
     return _find_url(_BRIDGE_URL, document)
 
 

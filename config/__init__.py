@@ -1,1 +1,1 @@
-"""The files that people write: line.yaml, contracts.csv, calendars; read into values of routing."""
+"""Readers of line.yaml, contracts.csv and calendars, and the checks of what they say."""

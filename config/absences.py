@@ -1,4 +1,4 @@
-"""Reads an iCalendar file: who of a line is away, from when to when."""
+"""Reads the absences of engineers from an iCalendar file."""
 
 from __future__ import annotations
 
@@ -383,11 +383,11 @@ def _utc(written: WrittenTime) -> dt.datetime:
     return written.at.replace(tzinfo=dt.UTC)
 
 
-# Whom an event of a calendar is about: found by name, id or e-mail address.
+# The engineer of an event, found by name, id or e-mail address.
 
 
 def find_engineer(event: Component, line: Line) -> str:
-    """The id of the one engineer of an event; raises Wrong when there is none or there are more.
+    """The id of the one engineer of an event; raises WrongField for none and for several.
 
     The summary counts before those who are invited, and those before the one who invites.
     """

@@ -1,4 +1,4 @@
-"""People and numbers that the line would not reach."""
+"""Warnings about a valid line file; a warning never stops anything."""
 
 from __future__ import annotations
 
@@ -208,7 +208,7 @@ def _to_instants(schedule: Schedule, window: OverrideWindow) -> tuple[dt.datetim
     return instant(window.start, schedule.timezone), instant(window.end, schedule.timezone)
 
 
-# What is allowed in a file and yet probably not meant; a warning never stops anything.
+# All warnings of a file.
 
 
 def find_warnings(paper: LineFile, now: dt.datetime) -> tuple[Finding, ...]:

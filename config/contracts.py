@@ -283,11 +283,11 @@ contract_row = _contract_reader(list_of(_contact_reader(ends=fields.date)))
 """One row of ``contracts.csv``: a contract with one contact, who may have an end."""
 
 
-# The cells of a file of rows, as spreadsheets save them.
+# The cells of a CSV file, as spreadsheets save them.
 
 
 def read_cells(lines: Iterable[bytes]) -> Iterator[tuple[int, list[str]]]:
-    """The cells of each row that has any, and the line on which it begins. Raises PaperError."""
+    """The cells of each row that has any, and the line on which it begins. Raises FileError."""
     text = (line.decode("utf-8-sig") for line in lines)
     line = 1
     try:

@@ -1,4 +1,4 @@
-"""Single words: names, numbers that are rung or keyed, languages, and names of other things."""
+"""Readers of single values: names, phone numbers, languages, references, times and lengths."""
 
 from __future__ import annotations
 
@@ -167,7 +167,7 @@ engineer = reference("engineer", lambda terms: terms.engineers)
 ringable = reference("schedule or engineer", lambda terms: terms.schedules | terms.engineers)
 
 
-# Times as people write them: lengths, days, hours of the week and moments.
+# Times: lengths, days, hours of the week and moments.
 
 
 T = TypeVar("T")

@@ -142,12 +142,12 @@ def _begin_component(open_ones: list[Component], name: str) -> Component:
 
 
 def read_moment(given: Property) -> WrittenTime:
-    """The date or time of a property; raises Wrong."""
+    """The date or time of a property; raises WrongField."""
     return parse_moment(given.value, given.zone)
 
 
 def parse_moment(text: str, zone: str | None = None) -> WrittenTime:
-    """A date or time as it is written; raises Wrong."""
+    """A date or time as it is written; raises WrongField."""
     found = _MOMENT.fullmatch(text.strip().upper())
     if found is None:
         raise WrongField(f"cannot be read: {text.strip()[:40]!r} is no date or time")
@@ -163,7 +163,7 @@ def parse_moment(text: str, zone: str | None = None) -> WrittenTime:
 
 
 def read_duration(text: str) -> Duration:
-    """A duration; raises Wrong."""
+    """A duration; raises WrongField."""
     found = _DURATION.fullmatch(text.strip().upper())
     if found is None:
         raise WrongField(f"cannot be read: {text.strip()[:40]!r} is no duration")

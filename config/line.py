@@ -1,4 +1,4 @@
-"""The whole line on paper: reads ``line.yaml`` into a line and its contracts."""
+"""Reads ``line.yaml`` into a line and its contracts."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ from routing.oncall.hours import LONGEST_QUIET, quiet_until
 from routing.phone_numbers import normalise
 from routing.service_levels import FigureRules
 
-# The people of a line, as ``line.yaml`` writes them: their telephones, rules and quiet hours.
+# The engineers: their phones, contact rules and quiet hours.
 
 
 _ANY_MONDAY = dt.datetime(2026, 1, 5, tzinfo=dt.UTC)
@@ -119,7 +119,7 @@ engineers = non_empty(
 )
 
 
-# Programs outside that are told of incidents, as ``line.yaml`` writes them.
+# Outgoing webhooks.
 
 
 SCHEMES = ("https", "http")
@@ -181,7 +181,7 @@ class LineFile:
 
 
 def read_line_file(path: Path, hasher: Hasher, spoken: tuple[str, ...] = SPOKEN) -> LineFile:
-    """The line of a file; PaperError with every mistake in it, OSError when it cannot be opened."""
+    """The line of a file; FileError with every mistake in it, OSError when it cannot be opened."""
     source = path.read_bytes()
     try:
         text = source.decode("utf-8-sig")
@@ -192,7 +192,7 @@ def read_line_file(path: Path, hasher: Hasher, spoken: tuple[str, ...] = SPOKEN)
 
 
 def parse_line_file(text: str, hasher: Hasher, spoken: tuple[str, ...] = SPOKEN) -> LineFile:
-    """The line of a text; PaperError with every mistake, in order of lines.
+    """The line of a text; FileError with every mistake, in order of lines.
 
     ``hasher`` makes of a PIN what is kept of it, and is asked only while nothing is wrong;
     ``spoken`` are the languages for which there are prompts.
@@ -263,7 +263,7 @@ _sections = mapping(
 )
 
 
-# What must be known of a file before its first field is read; its mistakes are noted later.
+# The prescan: values that other fields need before they are read; mistakes are noted later.
 
 
 def prescan(sheet: Entry, terms: ReaderContext) -> ReaderContext:

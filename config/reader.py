@@ -1,4 +1,4 @@
-"""A file as it stands: words, lists and fields, each knowing its line, none of them guessed at.
+"""Reads YAML into entries with line numbers, and combines field readers into a file reader.
 
 YAML alone would read ``012345`` as a number and ``1:30`` as ninety; here every scalar stays the
 text that somebody wrote.
@@ -21,7 +21,7 @@ from ruamel.yaml.reader import ReaderError
 
 from routing.names import tidy
 
-# What is found wrong, or only odd, in a file: always with its line, its field and what to do.
+# Findings: each has the line, the field and a sentence that says what to do.
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -132,7 +132,7 @@ class _DepthLimitedComposer(Composer):
 
 
 def read_yaml(text: str) -> Entry:
-    """The YAML text as entries; PaperError with the line when it is no YAML."""
+    """The YAML text as entries; FileError with the line when it is no YAML."""
     try:
         yaml = YAML(typ="safe", pure=True)
         yaml.Composer = _DepthLimitedComposer
@@ -158,7 +158,7 @@ def _build_yaml_error(line: int, problem: str) -> FileError:
 
 def _check_size(root: Node) -> None:
     """Count the values of a file with its aliases written out, before anybody writes them out;
-    PaperError where they are too many."""
+    FileError where they are too many."""
     sizes: dict[int, int] = {}
 
     def size(node: Node) -> int:
@@ -207,7 +207,7 @@ def _build_fields(node: MappingNode, mark: Location) -> Iterator[tuple[Scalar, E
         yield Scalar(at, name), _build_entry(value, at)
 
 
-# How a file is read: every field by its own reader, everything wrong kept on the way.
+# Field readers: each field has one, and all findings of a file are collected.
 
 
 S = TypeVar("S")
@@ -272,7 +272,7 @@ class FileReading:
 
 
 class FieldReader(Protocol[T_co]):
-    """Makes a value of an entry; raises Wrong, or Unread when it has noted what is wrong."""
+    """Makes a value of an entry; raises WrongField, or Unread when it has noted what is wrong."""
 
     def __call__(self, entry: Entry, reading: FileReading, /) -> T_co:
         """Read one entry."""
@@ -297,7 +297,7 @@ def transformed(reader: FieldReader[S], make: Callable[[S], T]) -> FieldReader[T
     return read
 
 
-# Lists and fields: how readers of single values are put together to read a whole file.
+# Combinators: readers of lists and fields, built from readers of single values.
 
 
 T = TypeVar("T")

@@ -38,7 +38,7 @@ class WorkBudget:
         return _BudgetShare(self, most)
 
     def spend(self, days: int) -> None:
-        """Raises Wrong where nothing is left."""
+        """Raises WrongField where nothing is left."""
         self._left -= days
         if self._left < 0:
             raise WrongField("was not read: the rules of this file ask for too much work")
@@ -99,7 +99,7 @@ class Rule:
 
 
 def read_rule(text: str) -> Rule:
-    """A rule as it is written; raises Wrong."""
+    """A rule as it is written; raises WrongField."""
     given: dict[str, Any] = {}
     for part in text.strip().upper().rstrip(";").split(";"):
         name, _, value = part.partition("=")

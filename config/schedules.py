@@ -1,4 +1,4 @@
-"""Hours and schedules, as ``line.yaml`` writes them."""
+"""Readers of schedules, escalation, desks, routes and promises of ``line.yaml``."""
 
 from __future__ import annotations
 
@@ -149,7 +149,7 @@ office_hours = non_empty(one_or_list(weekly))
 schedules = distinct("id", schedule)
 
 
-# Whom a call rings and in which order: escalation, desk, routes and notices.
+# Escalation, desks, routes and paging.
 
 
 _DEFAULT_RING_TIME = dt.timedelta(seconds=30)

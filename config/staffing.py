@@ -20,7 +20,7 @@ from routing.oncall.hours import OfficeHours
 from routing.oncall.local_time import instant, local, wall
 from routing.oncall.rota import segments
 
-# Every step of a line, with the field it stands in.
+# The steps of a line, each with its field in the file.
 
 
 Remark = tuple[str, str]

@@ -1,4 +1,4 @@
-"""The time zones of one calendar: those that everybody knows, and those of its own table."""
+"""The time zones of one calendar: IANA zones, and zones of its own VTIMEZONE tables."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ class CalendarZones:
         self._found: dict[str, Zone] = {}
 
     def of(self, written: WrittenTime) -> Zone:
-        """The zone of a time; raises Wrong where nobody knows it."""
+        """The zone of a time; raises WrongField where nobody knows it."""
         if written.utc:
             return IanaZone("UTC")
         return self.home if written.zone is None else self._named(written.zone)

@@ -189,7 +189,7 @@ def test_the_probe_does_all_that_comes_before_a_mail_and_sends_none(trusted, pos
 @pytest.fixture
 def in_a_hurry(monkeypatch):
     """A short deadline, and no memory of who was late."""
-    monkeypatch.setattr("mailer.SECONDS", 0.5)
+    monkeypatch.setattr("service.mailer.EXCHANGE_SECONDS", 0.5)
     yield
     BREAKERS.forget()
 

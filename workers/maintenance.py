@@ -1,4 +1,4 @@
-"""What worker and clock do now and then: keep the lifeline fresh, ping the watcher, tidy up."""
+"""Recurring chores of worker and clock, from the fallback file to the retention of data."""
 
 from __future__ import annotations
 
@@ -33,16 +33,16 @@ MAX_LATENESS = dt.timedelta(seconds=10)
 _TIMEOUT = 2.0
 
 CHORE_WAIT_SECONDS = 3.0
-"""Seconds for which the others wait for one chore, such as a drill."""
+"""Seconds for which the other chores wait for one, such as a drill."""
 
 CHORE_HANGS_AFTER = 60.0
-"""Seconds after which it is an error in the log."""
+"""Seconds after which a hanging chore is logged as an error."""
 
 _log = structlog.get_logger("upkeep")
 
 
 def start_maintenance(context: WorkerContext, end: Event) -> None:
-    """Do the chores until the end, in a thread of their own."""
+    """Run the chores in a thread until the stop signal."""
     upkeep = Maintenance(context)
 
     def look() -> None:
@@ -53,7 +53,7 @@ def start_maintenance(context: WorkerContext, end: Event) -> None:
 
 
 class Chore:
-    """Something to be done every now and then; while it hangs it is not begun again."""
+    """A recurring task; while it hangs it is not started again."""
 
     def __init__(self, every: dt.timedelta, act: Callable[[dt.datetime], None]) -> None:
         """Due at once."""
@@ -65,7 +65,7 @@ class Chore:
         self._hangs, self._failed = Outage(f"hangs: {self.name}"), Outage(f"put off: {self.name}")
 
     def look(self, now: dt.datetime, patience: float) -> None:
-        """Begin it if it is due, and wait for it, but not for longer than ``patience`` seconds."""
+        """Start the chore if it is due, and wait for it, at most ``patience`` seconds."""
         if self._thread is not None and self._thread.is_alive():
             if time.monotonic() - self._begun > CHORE_HANGS_AFTER:
                 self._hangs.record_failure(f"for more than {CHORE_HANGS_AFTER:.0f} s")
@@ -79,7 +79,7 @@ class Chore:
         self._thread.join(patience)
 
     def _do(self, now: dt.datetime) -> None:
-        """Whatever it meets is told."""
+        """Run the chore and log its failure."""
         try:
             self._act(now)
         except SQLAlchemyError as error:
@@ -91,10 +91,10 @@ class Chore:
 
 
 class Maintenance:
-    """The chores of one process; one that hangs holds up the others for a moment at most."""
+    """The chores of one process; one that hangs delays the others only briefly."""
 
     def __init__(self, context: WorkerContext) -> None:
-        """All of them are due at once."""
+        """All chores are due at once."""
         self._context = context
         self._watch = ClockJump(context.clock())
         chores: list[tuple[dt.timedelta, Callable[[dt.datetime], None]]] = [
@@ -114,13 +114,13 @@ class Maintenance:
         self._chores = [Chore(every, act) for every, act in chores]
 
     def look(self, patience: float = CHORE_HANGS_AFTER) -> None:
-        """Do what is due, one after the other."""
+        """Run the due chores, one after the other."""
         now = self._context.clock()
         for chore in self._chores:
             chore.look(now, patience)
 
     def _mind_the_clock(self, now: dt.datetime) -> None:
-        """Somebody may have set it: those who wait must not wait for an hour that comes again."""
+        """Detect a jump of the clock, and correct jobs whose due time it moved."""
         if by := self._watch.jumped(now):
             COUNTERS.count(CLOCK_JUMPS)
             _log.error("the clock was set", by_s=round(by.total_seconds()))
@@ -128,17 +128,17 @@ class Maintenance:
             _log.error("errands of a clock that was ahead count anew", errands=strays)
 
     def _tell_resting(self, now: dt.datetime) -> None:
-        """Metrics and doctor say which services let this process wait."""
+        """Report open circuit breakers to metrics and doctor."""
         health.report_resting(self._context.beats, now)
 
     def _refresh_lifeline(self, now: dt.datetime) -> None:
-        """Whom to dial when neither database nor Redis can be asked."""
+        """Write the fallback file."""
         services = self._context.services
         lines = services.people.all_lines()
         fallback.refresh_fallback_file(services.settings.fallback_file, lines, now)
 
     def _refresh_outpost(self, now: dt.datetime) -> None:
-        """The same on another host; what it did not take is tried again half a minute later."""
+        """Upload the static fallback; a failed upload is retried half a minute later."""
         services = self._context.services
         if services.settings.fallback_put_url is None:
             return
@@ -147,20 +147,22 @@ class Maintenance:
             _log.warning("static fallback not put", why=why)
 
     def _plan_handovers(self, now: dt.datetime) -> None:
-        """Whoever comes on soon will be told, by whichever process is there then."""
+        """Plan the jobs of coming shift handovers."""
         handovers.plan_handovers(self._context.services.desk, self._context.services.people)
 
     def _practise(self, now: dt.datetime) -> None:
-        """The drill of each line whose time has come, held by one process of all there are."""
+        """Run the scheduled drills that are due; one process runs each."""
         run_due_drills(self._context.services, now)
 
     def _add_up(self, now: dt.datetime) -> None:
-        """What this process asked of the carrier, for the figures."""
+        """Flush the counters of this process."""
         COUNTERS.hand_over(Counters(self._context.services.engine).add)
 
     def _ping(self, now: dt.datetime) -> None:
-        """Tell the watcher outside that due work is on time and that we can write it down; its
-        silence is the alarm."""
+        """Ping the outside monitor if jobs are on time and the database takes writes.
+
+        The monitor alerts when the pings stop.
+        """
         url = self._context.services.settings.heartbeat_url
         late = self._context.due.oldest_due(now) or dt.timedelta()
         if url is None or late > MAX_LATENESS:
@@ -173,17 +175,17 @@ class Maintenance:
             _log.warning("watcher away", error=type(error).__name__)
 
     def _tell_zone_data(self, now: dt.datetime) -> None:
-        """`doctor` compares the hosts."""
+        """Record the zone data of this host, which `doctor` compares."""
         hosts.record_zone_data(self._context.beats, now)
 
     def _let_go(self, now: dt.datetime) -> None:
-        """A little of what is older than the line's file wants it kept."""
+        """Delete a batch of data past its retention period."""
         services = self._context.services
         for line in services.people.all_lines():
             self._context.bell.ring(let_go(services.engine, services.archive, line, now))
 
     def _sum_up(self, now: dt.datetime) -> None:
-        """Days that are over, so that nobody who asks for figures has to count them again."""
+        """Compute the daily rollups of past days."""
         services = self._context.services
         for line in services.people.all_lines():
             sum_up(services.engine, line, now)
@@ -193,14 +195,14 @@ class Maintenance:
         self._context.services.archive.tidy(now)
 
 
-# Drills at the times that a line's file sets, each held once, however many hosts there are.
+# Scheduled drills; each runs once, however many hosts there are.
 
 
 _drill_log = structlog.get_logger("practice")
 
 
 def _ignore_step(step: str) -> None:
-    """What came of it stands in the log of the line."""
+    """Print nothing: the journal of the line has the steps."""
 
 
 def _run_drill(services: Services, line: Line) -> None:
@@ -210,7 +212,7 @@ def _run_drill(services: Services, line: Line) -> None:
 def run_due_drills(
     services: Services, now: dt.datetime, hold: Callable[[Services, Line], None] = _run_drill
 ) -> None:
-    """Hold each drill whose time has come; one that fails has told the duty manager."""
+    """Run each due drill; a drill that fails has notified the duty manager."""
     for line in services.people.all_lines():
         if line.drill is None:
             continue
@@ -230,23 +232,23 @@ def _run_logged_drill(
         _drill_log.info("drill passed", line=line.id)
 
 
-# A wristwatch beside the clock on the wall: it notices when somebody sets the one on the wall.
+# Detects jumps of the system clock by the monotonic clock.
 
 
 MIN_JUMP = dt.timedelta(seconds=5)
-"""Less than that is a clock being adjusted, which needs no word."""
+"""The smallest jump that is reported; less is an ordinary adjustment."""
 
 
 class ClockJump:
-    """Goes on by itself, and compares."""
+    """Compares the system clock with the monotonic clock."""
 
     def __init__(self, now: dt.datetime, steady: Callable[[], float] = time.monotonic) -> None:
-        """Set by the clock on the wall."""
+        """Start the comparison at ``now``."""
         self._steady = steady
         self._set(now)
 
     def jumped(self, now: dt.datetime) -> dt.timedelta:
-        """How far the clock was set ahead since the last look, below nothing for back."""
+        """How far the clock jumped since the last look; negative for a jump back."""
         by = now - self._wall - dt.timedelta(seconds=self._steady() - self._own)
         self._set(now)
         return by if abs(by) >= MIN_JUMP else dt.timedelta()

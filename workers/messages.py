@@ -1,4 +1,4 @@
-"""Letters on their way: the sentence filled in at the last moment, then text or mail."""
+"""Job handlers for messages and pages: render them at the last moment, then text or mail."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ _log = structlog.get_logger("letters")
 def send_message(
     command: jobs.TextMessage | jobs.MailMessage, context: JobContext, attempt: int
 ) -> None:
-    """Send a letter that nothing became of yet."""
+    """Send a message that has no result yet."""
     book = context.desk.book
     letter = book.letter(command.letter)
     if letter is None or letter.result is not None:
@@ -68,7 +68,7 @@ def page_failed(command: jobs.TextPage | jobs.MailPage, context: JobContext, why
 
 
 def report_text_cap(command: jobs.Alarm, context: JobContext, attempt: int) -> None:
-    """Somebody has had the texts of a day: the duty manager is told, once a day, and the log."""
+    """Notify the duty manager, once a day, that an engineer reached the daily cap of texts."""
     line = context.desk.people.line(command.line)
     engineer = line.engineer(command.engineer) if line is not None else None
     if line is None or engineer is None:
@@ -85,8 +85,7 @@ def report_text_cap(command: jobs.Alarm, context: JobContext, attempt: int) -> N
 
 
 def report_wrong_pins(command: jobs.WrongPins, context: JobContext, attempt: int) -> None:
-    """Somebody guesses PINs: the duty manager is told, once for as long as the rate lasts, and the
-    log."""
+    """Notify the duty manager that PINs are being guessed, once while the rate lasts."""
     line = context.desk.people.line(command.line)
     if line is None:
         return
@@ -165,7 +164,7 @@ def _render(letter: Message, context: JobContext) -> str:
     return render_message(letter, case.incident if case else None)
 
 
-# Texts and mails beside the ringing: incident, level and company, no more.
+# Pages by text and mail; they hold incident, level and company, no more.
 
 
 MAIL_IS_OFF = "e-mail is off"
@@ -177,7 +176,7 @@ def describe_refusal(refusal: MailRefusedError) -> str:
 
 
 def find_page(page_id: str, context: JobContext) -> tuple[Case, Incident, Page]:
-    """The page of an errand, with what it belongs to."""
+    """The page of a job, with its case and incident."""
     case = context.desk.leg(page_id)
     page = case.incident.page(page_id) if case.incident is not None else None
     if case.incident is None or page is None:
@@ -186,7 +185,7 @@ def find_page(page_id: str, context: JobContext) -> tuple[Case, Incident, Page]:
 
 
 def is_still_due(case: Case, page: Page, context: JobContext) -> bool:
-    """Whether a notice is still to be sent; one that has become void is canceled, and says why."""
+    """Whether a page is still to be sent; a void page is canceled with a reason."""
     if case.incident is None or page.result is not None:
         return False
     facts = context.desk.facts(context.desk.line_of(case))
@@ -197,7 +196,7 @@ def is_still_due(case: Case, page: Page, context: JobContext) -> bool:
 
 
 def build_page_body(incident: Incident, page: Page, context: JobContext) -> Callable[[str], str]:
-    """What a notice says in the engineer's language, of a company of this name."""
+    """The text of a page in the engineer's language, as a function of the company name."""
     if wakes(incident.line):
         return lambda name: prompts.text(page.language, "page_drill", {})
     line, number = context.desk.line_of(Case(incident=incident)), incident.number
@@ -215,7 +214,7 @@ def build_page_body(incident: Incident, page: Page, context: JobContext) -> Call
 
 
 def company_name(incident: Incident, language: str) -> str:
-    """The company's name; who is not identified has none."""
+    """The company's name, or words for an unverified caller."""
     return incident.customer or prompts.text(language, "unverified", {})
 
 
@@ -266,16 +265,15 @@ def send_page_mail(command: jobs.MailPage, context: JobContext, attempt: int) ->
     context.desk.happen(incident_events.PageSent(page.id, PageResult.SENT))
 
 
-# A release is told: to contacts of MSA Plus first, and to the others once those have been sent.
-# Letters are written some at a time, each once: a worker that is killed leaves nobody out, and
-# the next one tells nobody twice.
+# Announces a release: to contacts of MSA Plus first, to the others once those messages are sent.
+# Messages are written in batches, each once: after a kill nobody is left out or notified twice.
 
 
 _releases_log = structlog.get_logger("releases")
 
 
 def announce_release(command: jobs.TellRelease, context: JobContext, attempt: int) -> None:
-    """Write to everybody of this plan who asked; those of plan standard come after."""
+    """Write to the subscribers of this plan; those of plan standard come after MSA Plus."""
     book, now = context.desk.book, context.desk.clock()
     case = book.matter_of_incident(command.incident)
     if case is None or case.incident is None:
@@ -295,7 +293,7 @@ def announce_release(command: jobs.TellRelease, context: JobContext, attempt: in
 
 
 def _write_messages(incident: Incident, line: Line, plan: Plan, context: JobContext) -> int:
-    """Write the letters, some at a time; gives back how many."""
+    """Write the messages in batches; returns their number."""
     desk, facts = context.desk, context.desk.facts(line)
     today = wall(facts.now, line.timezone).date()
     written, last = 0, 0

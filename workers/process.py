@@ -1,4 +1,4 @@
-"""The life of a process: a log, signs of life, and an end when it is asked to end."""
+"""Start, heartbeat and stop of a worker or clock process."""
 
 from __future__ import annotations
 
@@ -24,8 +24,7 @@ HEARTBEAT_EVERY = 2.0
 
 
 def start_process() -> WorkerContext:
-    """The log to standard error, files for nobody else, and the context; a wrong setting ends the
-    process in a sentence."""
+    """Set up umask and logging and return the context; a wrong setting exits with a sentence."""
     restrict_umask()
     logging.start_logging()
     logging.capture_library_logs()
@@ -36,7 +35,7 @@ def start_process() -> WorkerContext:
 
 
 def catch_stop_signals() -> Event:
-    """Set once somebody sends SIGTERM, SIGINT or SIGHUP, which would else end it at once."""
+    """An event that SIGTERM, SIGINT or SIGHUP sets, instead of ending the process at once."""
     asked = Event()
 
     def ask(_signal: int, _frame: FrameType | None) -> None:
@@ -49,7 +48,7 @@ def catch_stop_signals() -> Event:
 
 @contextmanager
 def keep_heartbeat(kind: str, context: WorkerContext) -> Iterator[None]:
-    """Give signs of life, from a thread, for as long as this lasts."""
+    """Record heartbeats from a thread while the context is open."""
     name, over, turns = secrets.token_hex(8), Event(), LoopGuard("heart")
 
     def beat() -> None:
@@ -68,11 +67,11 @@ def keep_heartbeat(kind: str, context: WorkerContext) -> Iterator[None]:
             context.beats.leave(kind, name)
 
 
-# Tells systemd, where it started this process, that it has begun its work.
+# Readiness for systemd.
 
 
 def notify_ready() -> None:
-    """Say so on the socket that NOTIFY_SOCKET names; where nobody asked, say nothing."""
+    """Notify systemd on the socket of NOTIFY_SOCKET, if it is set."""
     name = os.environ.get("NOTIFY_SOCKET")
     if not name:
         return

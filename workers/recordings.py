@@ -1,4 +1,4 @@
-"""What was spoken is fetched from the carrier, kept, and only then deleted there."""
+"""Job handlers for recordings: fetch one, store it, and only then delete it at the carrier."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _log = structlog.get_logger("recordings")
 
 
 def keep_recording(command: jobs.KeepRecording, context: JobContext, attempt: int) -> None:
-    """Fetch a recording that still waits; whatever goes wrong, it stays at the carrier."""
+    """Fetch and store a waiting recording; on any failure it stays at the carrier."""
     archive, media = _find_tools(context)
     recording = archive.book.recording(command.recording)
     if recording is None or recording.state is not RecordingState.WAITING:
@@ -49,7 +49,7 @@ def keep_recording(command: jobs.KeepRecording, context: JobContext, attempt: in
 
 
 def delete_recording(command: jobs.DropRecording, context: JobContext, attempt: int) -> None:
-    """Delete at the carrier what is ours or was forgotten; that it is gone is as good."""
+    """Delete a stored or erased recording at the carrier; a missing one counts as deleted."""
     archive, _ = _find_tools(context)
     recording = archive.book.recording(command.recording)
     if recording is None or recording.deleted_at is not None:

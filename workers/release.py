@@ -1,4 +1,4 @@
-"""The release process: brings the database to this version, as soon as there is one."""
+"""The release process: migrates the database to this version."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from workers.process import catch_stop_signals, start_process
 
 
 def main() -> None:
-    """Migrate; while the database is away, wait for it."""
+    """Migrate; wait while the database is down."""
     context, end, database = start_process(), catch_stop_signals(), Outage("database away")
     while not end.is_set():
         try:

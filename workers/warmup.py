@@ -1,4 +1,4 @@
-"""Warming up: what the first ring after a start would else wait for is done before that.
+"""Warm-up: imports and connections that would otherwise delay the first call after a start.
 
 The client of the carrier is imported piece by piece when it is first used, zone data and holidays
 are read when somebody first asks who is on call, and a connection takes two round trips and more.
@@ -17,13 +17,13 @@ from workers.context import WorkerContext
 from workers.job_pool import LaneThread
 
 MAX_WARM_UP_SECONDS = 5.0
-"""Seconds after which a process says that it is ready, warm or not."""
+"""Seconds after which a process reports that it is ready, warm or not."""
 
 _log = structlog.get_logger("warmup")
 
 
 def warm_up(context: WorkerContext) -> None:
-    """Read what every decision reads; while the database is away, nothing."""
+    """Read the data of every decision; do nothing while the database is down."""
     try:
         for line in context.services.people.all_lines():
             facts = context.services.desk.facts(line)

@@ -1,7 +1,7 @@
-"""The courier: brings dispatches to programs outside, in a thread of its own.
+"""Delivers outgoing webhooks in a thread of their own.
 
-A program that is slow or away holds up neither a telephone nor another program for long. What it
-does not take is brought again over a day, and then given up with an alarm in the log.
+A slow or dead receiver delays neither calls nor other receivers for long. A failed delivery is
+retried for almost a day, then given up with an error in the log.
 """
 
 from __future__ import annotations
@@ -24,22 +24,22 @@ from workers.context import WorkerContext
 
 LOOK_EVERY = 0.5
 TIMEOUT = 3.0
-"""Seconds until the program has answered."""
+"""Seconds for the whole answer of a receiver."""
 
 RETRY_DELAYS = tuple(
     dt.timedelta(seconds=seconds)
     for seconds in (5, 30, 120, 600, 1800, 3600, 7200, 14400, 28800, 28800)
 )
-"""After each try that failed; when they are used up, almost a day later, it is given up."""
+"""The delay after each failed attempt; after the last one the delivery is given up."""
 
 PAUSE_AFTER_SILENCE = dt.timedelta(seconds=30)
-"""A program that does not answer at all is asked nothing else for so long."""
+"""The pause of all deliveries to a receiver that does not answer."""
 
 _log = structlog.get_logger("courier")
 
 
 def start_webhook_sender(context: WorkerContext, end: Event) -> Thread:
-    """Bring what is due until the end, in a thread, which is given back."""
+    """Deliver due webhooks until the stop signal; returns the thread."""
     sender, turns = WebhookSender(context.services), LoopGuard("courier")
 
     def bring() -> None:
@@ -56,7 +56,7 @@ def start_webhook_sender(context: WorkerContext, end: Event) -> Thread:
 
 
 class WebhookSender:
-    """Any number may be under way; each dispatch is with one of them at a time."""
+    """Any number of senders may run; a lease gives each delivery to one of them."""
 
     def __init__(self, services: Services, environment: Mapping[str, str] = os.environ) -> None:
         """Touches no database yet."""
@@ -64,7 +64,7 @@ class WebhookSender:
         self._clock, self._environment = services.desk.clock, environment
 
     def deliver_next(self) -> bool:
-        """Bring the next that is due; False when there is none."""
+        """Deliver the next due webhook; False when there is none."""
         delivery = self._dispatches.lease(self._clock())
         if delivery is None:
             return False

@@ -6,10 +6,10 @@ import secrets
 
 import structlog
 from flask import Blueprint, Response
-from twilio.twiml.messaging_response import MessagingResponse
 
 from carrier import prompts
 from carrier.sms import simplify
+from carrier.twiml import render_text_reply
 from ivr_app.context import (
     current_call_service,
     empty_response,
@@ -96,9 +96,9 @@ def _carrier_status() -> CarrierWord | None:
 
 
 def _send_reply(answer: TextAnswer | None) -> Response:
-    response = MessagingResponse()
-    if answer is not None:
-        line, engineer = answer.sender.line, answer.sender.engineer
-        language = language_of(line, engineer.id)
-        response.message(simplify(prompts.text(language, answer.words, answer.values)))
-    return twiml_response(str(response))
+    if answer is None:
+        return twiml_response(render_text_reply(None))
+    line, engineer = answer.sender.line, answer.sender.engineer
+    language = language_of(line, engineer.id)
+    reply = simplify(prompts.text(language, answer.words, answer.values))
+    return twiml_response(render_text_reply(reply))
