@@ -21,13 +21,13 @@ FINAL_STATUSES = frozenset({"completed", "busy", "failed", "no-answer", "cancele
 
 
 def current_services() -> Services:
-    """The switchboard of this process."""
+    """Return the services of this process."""
     found: Services = current_app.extensions[EXTENSION]
     return found
 
 
 def current_call_service() -> CallService:
-    """Where everything that happens goes."""
+    """Return the call service, which handles events."""
     return current_services().desk
 
 
@@ -37,12 +37,12 @@ def form_value(name: str) -> str:
 
 
 def pressed_digits() -> str | None:
-    """What was keyed, or None."""
+    """Return the digits that were pressed, or None."""
     return request.form.get("Digits") or None
 
 
 def pressed_key() -> str | None:
-    """The one key of a menu, or None; of several the first counts."""
+    """Return the first key that was pressed, or None."""
     return (pressed_digits() or "")[:1] or None
 
 
@@ -80,10 +80,10 @@ def send_caller_document(matter: Case) -> Response:
 
 
 def twiml_response(text: str) -> Response:
-    """TwiML with its content type."""
+    """Return TwiML with its content type."""
     return Response(text, mimetype="text/xml")
 
 
 def empty_response() -> Response:
-    """What a status callback gets."""
+    """Return the empty answer to a status callback."""
     return Response(status=204)

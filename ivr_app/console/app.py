@@ -28,7 +28,7 @@ PAGES = "pages"
 
 
 def build_console(board: Services) -> Flask:
-    """The whole console; touches neither database nor Redis."""
+    """Build the console; uses neither database nor Redis."""
     app = Flask(__name__, static_folder="static", template_folder="templates")
     configure(app, board)
     register_converters(app)
@@ -46,7 +46,7 @@ def build_console(board: Services) -> Flask:
 
 
 def find_pages() -> list[ConsolePage]:
-    """Every page, in the order of the navigation."""
+    """Return all pages, in the order of the navigation."""
     names = (m.name for m in pkgutil.iter_modules(console.__path__, f"{console.__name__}."))
     found = (getattr(importlib.import_module(name), "page", None) for name in names)
     return sorted(
@@ -76,9 +76,6 @@ def configure(app: Flask, board: Services) -> None:
     app.url_map.strict_slashes = False
 
 
-# What somebody sees when a page is not there, not theirs, or broken.
-
-
 ERROR_KINDS = {
     400: "bad",
     403: "forbidden",
@@ -93,7 +90,7 @@ log = structlog.get_logger()
 
 
 def register_error_handlers(app: Flask) -> None:
-    """Every error has a page; what was not expected is logged, without what was asked."""
+    """Render a page for each error; log unexpected errors without request data."""
     app.register_error_handler(HTTPException, render_error)
     app.register_error_handler(Exception, render_unexpected)
 
@@ -122,13 +119,10 @@ def render_unexpected(error: Exception) -> Shown:
 
 
 def _render_database_away() -> tuple[str, int]:
-    """Without the database nobody is known, so the page is drawn for a stranger."""
+    """Render the error page without a viewer, as the database is unavailable."""
     g._login_user = AnonymousUserMixin()
     g.lines = []
     return render_template("error.html", kind="away", code=503), 503
-
-
-# What each answer of the console tells the browser: nothing of others, no frames, no copies.
 
 
 CONTENT_POLICY = "; ".join(
@@ -154,7 +148,7 @@ A_YEAR = 31_536_000
 
 
 def add_security_headers(answer: Response) -> Response:
-    """Add them; files of ours may be kept, as their address changes with them."""
+    """Add security headers; static files may be cached, as their address has a hash."""
     answer.headers.update(HEADERS)
     if request.endpoint != "static" or answer.status_code != 200:
         answer.headers["Cache-Control"] = "no-store"

@@ -1,4 +1,4 @@
-"""What opens the door: passwords, the second step, and how fast somebody may try."""
+"""Passwords, two-factor codes, and rate limits of sign-in."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ SECOND_FACTOR_BACKOFF = Backoff(free=5, longest=300)
 
 @dataclass(frozen=True)
 class LoginLimits:
-    """Made once, because comparing with a name that nobody has needs a hash of its own."""
+    """Created once per process: comparing with an unknown name needs a hash of its own."""
 
     passwords: Passwords
     second: SecondStep
@@ -38,7 +38,7 @@ class LoginLimits:
 
 
 def register(app: Flask, board: Services) -> None:
-    """Make them for this process; touches neither database nor Redis."""
+    """Create the limits of this process; uses neither database nor Redis."""
     settings = board.settings
     app.extensions[EXTENSION] = LoginLimits(
         Passwords(settings.pin_pepper),
@@ -49,7 +49,7 @@ def register(app: Flask, board: Services) -> None:
 
 
 def current_limits() -> LoginLimits:
-    """Those of this process."""
+    """Return the limits of this process."""
     found: LoginLimits = current_app.extensions[EXTENSION]
     return found
 
@@ -68,7 +68,7 @@ def limit_keys(name: str) -> list[Counted]:
 
 
 def is_known_browser(name: str) -> bool:
-    """True when this person has signed in with this browser before."""
+    """Return True if this user has signed in with this browser before."""
     try:
         known = current_limits().browsers.loads(
             request.cookies.get(BROWSER_COOKIE, ""), max_age=BROWSER_SECONDS
@@ -79,7 +79,7 @@ def is_known_browser(name: str) -> bool:
 
 
 def remember_browser(name: str, answer: Answer) -> Answer:
-    """From now on this browser is known as one of theirs."""
+    """Set the cookie that marks this browser as one of this user."""
     secure = bool(current_app.config["SESSION_COOKIE_SECURE"])
     value = current_limits().browsers.dumps(name)
     answer.set_cookie(

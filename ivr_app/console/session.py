@@ -1,4 +1,4 @@
-"""Whoever looks at the console: their account, language and clock, and what they do there."""
+"""The signed-in viewer: account, language, time zone, line, and checks of each request."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ DEFAULT_ZONE = "Europe/Amsterdam"
 
 @dataclass(frozen=True)
 class Viewer:
-    """Somebody signed in; what Flask-Login asks of a person."""
+    """A signed-in user, in the form that Flask-Login needs."""
 
     account: Account
     key: str
@@ -38,23 +38,23 @@ class Viewer:
     is_anonymous = False
 
     def get_id(self) -> str:
-        """What their session holds: the key of the sitting, not their name."""
+        """Return the key of the session, which the cookie holds instead of the name."""
         return self.key
 
 
 def current_viewer() -> Viewer:
-    """Whoever is signed in; only for addresses that need a role."""
+    """Return the signed-in viewer; only for views that need a role."""
     return cast(Viewer, current_user)
 
 
 def find_viewer() -> Viewer | None:
-    """Whoever is signed in, or None at the door."""
+    """Return the signed-in viewer, or None."""
     known = has_request_context() and current_user.is_authenticated
     return cast(Viewer, current_user) if known else None
 
 
 def may(role: Role | str) -> bool:
-    """True when whoever looks may do what this role may."""
+    """Return True if the role of the viewer covers this role."""
     person = find_viewer()
     return person is not None and person.account.role.covers(Role(role))
 
@@ -77,7 +77,7 @@ def zone() -> ZoneInfo:
 
 
 def all_lines() -> list[Line]:
-    """Every line there is, by id; read once for each request."""
+    """Return all lines, ordered by id; read once per request."""
     if "lines" not in g:
         g.lines = list(current_services().people.all_lines())
     found: list[Line] = g.lines
@@ -85,21 +85,21 @@ def all_lines() -> list[Line]:
 
 
 def current_line() -> Line | None:
-    """The line that is looked at: the first of those wished for that there is, or any."""
+    """Return the line of this page: the first candidate that exists, or any line."""
     known = {one.id: one for one in all_lines()}
     found = next((known[wish] for wish in line_candidates() if wish in known), None)
     return found or next(iter(known.values()), None)
 
 
 def line_candidates() -> tuple[str | None, ...]:
-    """The lines wished for, by id: the one asked for, the one chosen before, ours, the first."""
+    """Return line ids in order of preference: request, session, account, "main"."""
     person = find_viewer()
     own = person.account.line if person is not None else None
     return request.args.get("line"), session.get("line"), own, "main"
 
 
 def audit_entry(word: str) -> AuditEntry:
-    """What whoever looks is about to do, for the audit log: ``page.verb``."""
+    """Return an audit entry by the viewer for an action, ``page.verb``."""
     person = current_viewer()
     return AuditEntry(
         current_call_service().clock(), person.account.name, "console", word, sitting=person.sitting
@@ -107,7 +107,7 @@ def audit_entry(word: str) -> AuditEntry:
 
 
 def open_sessions() -> Sessions:
-    """Where people are signed in."""
+    """Return the store of sessions."""
     settings = current_services().settings
     idle = dt.timedelta(hours=settings.console_idle_hours)
     return Sessions(
@@ -130,31 +130,28 @@ def _choose_zone() -> ZoneInfo:
     return ZoneInfo(first.timezone if first else DEFAULT_ZONE)
 
 
-# Each request of the console: who asks, whether they may, and whether their form is ours.
-
-
 SIGN_IN = "sign_in.sign_in"
 NEW_PASSWORD = ("profile.password", "profile.new_password", "sign_in.sign_out", "sign_in.language")
-"""All that is open to whoever signed in with a password that is good for once."""
+"""The only views open after a sign-in with a one-time password."""
 LARGEST_ANONYMOUS_FORM = 64 * 1024
-"""Bytes that somebody may send before we know who it is."""
+"""Bytes of a request without a signed-in user."""
 LARGEST_FORM = 16 * 1024 * 1024
-"""Bytes that somebody who is signed in may send: a file with all contracts fits."""
+"""Bytes of a request of a signed-in user: a file with all contracts fits."""
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 
 
 class ForgedError(BadRequest):
-    """A form that did not come from a page of ours, or from one that is long over."""
+    """The CSRF token of a form is missing, wrong or expired."""
 
 
 def register(manager: LoginManager) -> None:
-    """Let people in by the key in their session."""
+    """Register the loader that finds a user by the key in the session."""
     manager.session_protection = None  # the sitting is a row of ours and ends there
     manager.user_loader(_load_viewer)
 
 
 def authorize() -> Answer | None:
-    """Let the request through, or say why not; an address that names no role is closed."""
+    """Authorize a request. A view without a role is closed."""
     if request.endpoint is None or request.endpoint == "static":
         return None
     if current_user.is_authenticated:
@@ -177,7 +174,7 @@ def authorize() -> Answer | None:
 
 
 def safe_address(wanted: str | None) -> str:
-    """An address of the console to go on to; whatever lies elsewhere is the first page."""
+    """Return the address if it is in the console, else that of the first page."""
     try:
         parts = urlsplit(wanted or "")
     except ValueError:  # such as https://[
@@ -189,7 +186,7 @@ def safe_address(wanted: str | None) -> str:
 
 
 def is_background_request() -> bool:
-    """True when the page asks and not the person: it is looked at, not used."""
+    """Return True for a request that the page makes by itself, to refresh."""
     return request.method in SAFE_METHODS and request.headers.get("HX-Request") == "true"
 
 
@@ -212,7 +209,7 @@ def _load_viewer(key: str) -> Viewer | None:
 
 
 def _reject_null_bytes() -> None:
-    """Nobody types a zero byte, and not every database keeps one."""
+    """Reject zero bytes, which PostgreSQL does not store."""
     said = (request.args, request.form)
     values = (value for each in said for many in each.listvalues() for value in many)
     if "\0" in request.path or any("\0" in value for value in values):
@@ -228,14 +225,14 @@ def _check_csrf() -> None:
 
 
 def _return_address() -> str | None:
-    """Where somebody wanted to go; a form is not sent again, so it leads to no place."""
+    """Return the address to return to after sign-in; None for a form."""
     if request.method not in SAFE_METHODS or is_background_request():
         return None
     return f"{request.script_root}{request.full_path.rstrip('?')}"
 
 
 def redirect_to(address: str) -> Answer:
-    """Go there, also when a part of a page asked."""
+    """Redirect, also in answer to a request of htmx."""
     if request.headers.get("HX-Request") == "true":
         return Response(status=204, headers={"HX-Redirect": address})
     return redirect(address)

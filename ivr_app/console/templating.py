@@ -1,4 +1,4 @@
-"""What every template has at hand: words, times, the viewer, the navigation."""
+"""Globals and filters of all templates, and cells of CSV files."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ STATIC = Path(__file__).parent / "static"
 
 
 def register_template_globals(app: Flask) -> None:
-    """Hang it all into the environment of the templates."""
+    """Register the globals and filters of templates."""
     app.jinja_env.globals.update(
         t=t,
         first_known=first_translation,
@@ -44,7 +44,7 @@ def register_template_globals(app: Flask) -> None:
 
 
 def t(key: str, **values: object) -> str:
-    """The sentence of this key in the viewer's language."""
+    """Return the text of this key in the viewer's language."""
     return i18n.translate(session.language(), key, **values)
 
 
@@ -72,13 +72,13 @@ def _rule_path(rule: Rule) -> str:
 
 
 def navigation() -> list[ConsolePage]:
-    """The pages that whoever looks may see."""
+    """Return the pages that the viewer may see."""
     pages: list[ConsolePage] = current_app.extensions["pages"]
     return [page for page in pages if session.may(page.role) and page.shown]
 
 
 def asset(name: str) -> str:
-    """The address of a file of ours; a changed file has another one."""
+    """Return the address of a static file; it changes with the content."""
     return url_for("static", filename=name, v=_file_hash(name))
 
 
@@ -113,18 +113,15 @@ def _iso(at: dt.datetime) -> str:
     return at.astimezone(session.zone()).isoformat(timespec="milliseconds")
 
 
-# Cells of a table that a spreadsheet opens as they were meant.
-
-
 BYTE_ORDER_MARK = "\ufeff"
-"""Stands first in a table, or spreadsheets take its letters for those of another alphabet."""
+"""The first character of a CSV file, or spreadsheets read it in a wrong encoding."""
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
-"""What begins with one of these is worked out by a spreadsheet instead of shown."""
+"""A spreadsheet runs a cell that starts with one of these as a formula."""
 
 
 def csv_cell(value: object) -> str:
-    """A value as a cell that no spreadsheet takes for a formula."""
+    """Return a value as a CSV cell that no spreadsheet runs as a formula."""
     if value is None:
         return ""
     text = ("yes" if value else "no") if isinstance(value, bool) else str(value)

@@ -1,4 +1,4 @@
-"""Nobody but the carrier speaks with our telephones, and a caller never hears an error."""
+"""Checks the carrier's signature; answers each failure with a sentence and a human."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ log = structlog.get_logger()
 
 
 def register(app: Flask) -> None:
-    """Check each request of the carrier, and answer every failure with a sentence and a human."""
+    """Register the signature check, the error handler and the counters."""
     app.request_class = PlainRequest
     app.before_request(begin_request)
     app.before_request(require_signature)
@@ -89,7 +89,7 @@ def count_response(response: Response) -> Response:
 
 
 def require_signature() -> Response | None:
-    """403 to a request that the carrier has not signed; nothing else happens then."""
+    """Refuse a request without a valid signature with status 403."""
     if not request.path.startswith(GUARDED_PATHS) or is_exempt():
         return None
     if not is_signed():
@@ -99,12 +99,12 @@ def require_signature() -> Response | None:
 
 
 def is_exempt() -> bool:
-    """True for a method and address that need no signature."""
+    """Return True for a method and path that need no signature."""
     return (request.method, request.path) in EXEMPT_REQUESTS
 
 
 def refuse() -> Response:
-    """Says nothing of the line, not even which check failed."""
+    """Return 403 without saying which check failed."""
     log.warning(
         "unsigned request refused",
         says=find_claimed_algorithm(request.headers.get(SIGNATURE_SETTINGS_HEADER)),
@@ -138,7 +138,7 @@ def requested_path() -> str:
 
 
 def handle_error(error: Exception) -> Response | HTTPException:
-    """What the carrier asked for failed on our side, or was nonsense."""
+    """Log a failed request and answer it safely."""
     expected = isinstance(error, HTTPException | UnknownError)
     g.failed = not expected
     level = logging.WARNING if expected else logging.ERROR

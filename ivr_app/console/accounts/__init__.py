@@ -1,4 +1,4 @@
-"""Who may sign in, and as what."""
+"""Accounts: add, change role or engineer, reset, end."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ Shown = str | Answer | tuple[str, int]
 @page.get("/")
 @needs(Role.ADMIN)
 def show() -> str:
-    """Everybody, and a way in for one more."""
+    """List all accounts, with a form to add one."""
     return _render_list({})
 
 
 @page.post("/")
 @needs(Role.ADMIN)
 def add() -> Shown:
-    """Let somebody in, and show the password, this once."""
+    """Add an account and show its one-time password."""
     form, mistakes = read_form(NewAccountForm)
     if form is None:
         return _render_list(mistakes), 422
@@ -59,7 +59,7 @@ def one(number: int) -> str:
 @page.post("/<int:number>/role")
 @needs(Role.ADMIN)
 def role(number: int) -> Shown:
-    """From now on they may do what another role may."""
+    """Change the role of an account."""
     account, (form, mistakes) = _find_account(number), read_form(RoleForm)
     if form is None:
         return _render_account(account, mistakes), 422
@@ -86,7 +86,7 @@ def engineer(number: int) -> Shown:
 @page.post("/<int:number>/password")
 @needs(Role.ADMIN)
 def password(number: int) -> Shown:
-    """Another password for once; shown, this once."""
+    """Create a one-time password and show it once."""
     given = accounts.reset_password(
         current_services(), _find_account(number), audit_entry("accounts.password")
     )
@@ -96,7 +96,7 @@ def password(number: int) -> Shown:
 @page.post("/<int:number>/second")
 @needs(Role.ADMIN)
 def second(number: int) -> Answer:
-    """The telephone with the codes was lost: without them, for now."""
+    """Turn off two-factor authentication, for a lost phone."""
     account = _find_account(number)
     current_limits().second.end(account, audit_entry("accounts.second"))
     return _redirect_to_account(account)
@@ -105,7 +105,7 @@ def second(number: int) -> Answer:
 @page.post("/<int:number>/end")
 @needs(Role.ADMIN)
 def end(number: int) -> Shown:
-    """They are out, and do not come back."""
+    """End the account and its sessions."""
     account = _find_account(number)
     try:
         accounts.delete_account(current_services(), account, audit_entry("accounts.end"))

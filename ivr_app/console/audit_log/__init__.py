@@ -1,4 +1,4 @@
-"""Who changed what: the audit log. The page to copy when another one is added."""
+"""The audit log. Copy this page to add another one."""
 
 from __future__ import annotations
 
