@@ -114,5 +114,5 @@ def _invalid_token() -> ProblemError:
     limiter: FixedWindowRateLimiter = current_app.extensions[LIMITER]
     if limiter.hit(WRONG_TOKEN_LIMIT, request.remote_addr or ""):
         return ProblemError(HTTPStatus.UNAUTHORIZED, "This token opens nothing.", headers=SCHEME)
-    why = "Too many wrong tokens: wait a minute."
+    why = "Too many invalid tokens. Try again in a minute."
     return ProblemError(HTTPStatus.TOO_MANY_REQUESTS, why, headers={"Retry-After": "60"})

@@ -178,10 +178,10 @@ def _apply_update(contract: Contract, said: ContractUpdate, line: Line) -> Contr
 def _apply_contact_update(contact: Contact, said: ContactUpdate, line: Line) -> Contact:
     phones = tuple(normalise(phone, line.country) for phone in said.phones or ())
     if None in phones:
-        raise _conflict("One of the phones is no valid telephone number.", "no_phone")
+        raise _conflict("One of the phones is not a valid phone number.", "no_phone")
     added = [phone for phone in phones if phone is not None and phone not in contact.phones]
     if any(why_not_ordinary(line, phone) is not None for phone in added):
-        why = "One of the phones is not dialled: only the file of the line may have it."
+        why = "One of the phones is expensive or foreign: only line.yaml may contain it."
         raise _conflict(why, "undialled_phone")
     told = said.model_dump(exclude={"name"}) | {"phones": phones or None}
     return replace(contact, **_drop_missing(told))

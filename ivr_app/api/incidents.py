@@ -95,7 +95,7 @@ def find_row(number: int) -> Row:
     """The incident of this number as it stands; raises Refused."""
     found = Reports(current_services().engine).incident(number) if number <= LARGEST else []
     if not found:
-        raise not_found("There is no incident of this number.")
+        raise not_found("There is no incident with this number.")
     return found[0]
 
 

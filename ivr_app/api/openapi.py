@@ -146,15 +146,19 @@ def _read_body(asks: type[RequestBody]) -> RequestBody:
 
 Spec = dict[str, Any]
 
-ALWAYS_RESPONSES = {401: "No token, or one that opens nothing.", 403: "This token may not."}
-READ_RESPONSES = {400: "Asked what cannot be asked.", 404: "There is no such thing."}
+ALWAYS_RESPONSES = {401: "The token is missing or invalid.", 403: "The token lacks the right."}
+READ_RESPONSES = {400: "A parameter is invalid.", 404: "Not found."}
 WRITE_RESPONSES = READ_RESPONSES | {
     409: "Cannot be done as it stands; says why.",
     413: "Too long.",
     415: "Not JSON.",
     422: "The body does not fit, or the key came with another one.",
 }
-ERROR_RESPONSES = {429: "Too many wrong tokens.", 500: "Our fault.", 503: "The database is away."}
+ERROR_RESPONSES = {
+    429: "Too many invalid tokens.",
+    500: "Internal server error.",
+    503: "The database is unavailable.",
+}
 _PART = re.compile(r"<(?:(int):)?(\w+)>")
 
 

@@ -63,7 +63,7 @@ class ProblemError(Exception):  # an answer, not a fault
 
 
 def not_found(detail: str) -> ProblemError:
-    """There is no such thing."""
+    """Not found."""
     return ProblemError(HTTPStatus.NOT_FOUND, detail)
 
 
@@ -77,7 +77,7 @@ def invalid_request(error: ValidationError, status: HTTPStatus) -> ProblemError:
 
 
 def register(app: Flask) -> None:
-    """Nothing else than problems leaves as an error."""
+    """Register the handlers that turn each error into a problem document."""
     app.register_error_handler(ProblemError, render_problem)
     app.register_error_handler(HTTPException, _render_http_error)
     app.register_error_handler(IncidentNotFoundError, _render_no_incident)
@@ -87,7 +87,7 @@ def register(app: Flask) -> None:
 
 
 def render_problem(refused: ProblemError) -> Response:
-    """The problem as an answer."""
+    """Return the problem as a response."""
     body = json.dumps(refused.problem.model_dump(exclude_none=True))
     answer = Response(body, refused.status, refused.headers, mimetype=MEDIA_TYPE)
     answer.headers["Content-Language"] = request_language()
@@ -103,7 +103,7 @@ def _render_http_error(error: HTTPException) -> Response:
 
 
 def _render_no_incident(error: IncidentNotFoundError) -> Response:
-    return render_problem(not_found("There is no incident of this number."))
+    return render_problem(not_found("There is no incident with this number."))
 
 
 def _render_nobody(error: UnknownPersonError) -> Response:
@@ -118,14 +118,14 @@ def _render_not_now(error: ActionRefusedError) -> Response:
 
 
 def _render_unexpected(error: Exception) -> Response:
-    """Our fault: logged by its kind, since its words may name people."""
+    """Log an unexpected error by its type only, since its text may contain personal data."""
     _log.error("request failed", endpoint=request.endpoint, error=type(error).__name__)
     if isinstance(error, SQLAlchemyError):
         status = HTTPStatus.SERVICE_UNAVAILABLE
         return render_problem(
-            ProblemError(status, "The database is away.", headers={"Retry-After": "5"})
+            ProblemError(status, "The database is unavailable.", headers={"Retry-After": "5"})
         )
-    why = "Something went wrong on our side; the log of the line says what."
+    why = "Internal server error. The log of the line has the cause."
     return render_problem(ProblemError(HTTPStatus.INTERNAL_SERVER_ERROR, why))
 
 
