@@ -67,7 +67,7 @@ def _render_begin(sealed: str, mistake: str) -> str:
     mistakes = {"code": mistake} if mistake else {}
     return render_template(
         "second_factor/show.html",
-        sign_id=sealed,
+        sealed=sealed,
         key=key,
         dots=_draw_qr_code(drawn),
         mistakes=mistakes,

@@ -18,7 +18,7 @@ def turned_on(somebody, clock):
     key = re.search(r'class="key">([^<]+)<', page)[1].replace(" ", "")
     telephone = pyotp.TOTP(key)
     sealed = re.search(r'name="sealed" value="([^"]+)"', page)[1]
-    shown = somebody.post("/profile/second", sign_id=sealed, code=telephone.at(clock.now))
+    shown = somebody.post("/profile/second", sealed=sealed, code=telephone.at(clock.now))
     return telephone, re.findall(r"<code>([\w-]+)</code>", shown.text)
 
 
@@ -78,13 +78,13 @@ def test_a_code_on_paper_opens_once(ruud, app, clock):
 def test_a_wrong_first_code_turns_nothing_on(ruud):
     page = ruud.get("/profile/second").text
     sealed = re.search(r'name="sealed" value="([^"]+)"', page)[1]
-    assert ruud.post("/profile/second", sign_id=sealed, code="000000").status_code == 422
+    assert ruud.post("/profile/second", sealed=sealed, code="000000").status_code == 422
     assert "stippen" in ruud.get("/profile/second").text
 
 
 def test_a_key_that_we_did_not_draw_is_not_taken(ruud, clock):
     key = pyotp.random_base32()
-    ruud.post("/profile/second", sign_id=key, code=pyotp.TOTP(key).at(clock.now))
+    ruud.post("/profile/second", sealed=key, code=pyotp.TOTP(key).at(clock.now))
     assert "stippen" in ruud.get("/profile/second").text
 
 

@@ -54,7 +54,7 @@ def wrote(engine, now):
             )
             write_call(connection, None, call)
             if level:
-                write_incident(connection, None, _incident(key, call, record_late=seconds == 200))
+                write_incident(connection, None, _incident(key, call, late=seconds == 200))
 
 
 def _incident(key, call, *, late):
