@@ -1,4 +1,4 @@
-"""python -m simulation --seed SEED --calls CALLS"""
+"""python -m devtools.simulation --seed SEED --calls CALLS"""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from devtools.simulation.run import CALLS, run
 
 def main() -> int:
     """Simulate, and say what came of it; 1 when something that must hold did not."""
-    parser = argparse.ArgumentParser(prog="python -m simulation", description=run.__doc__)
+    parser = argparse.ArgumentParser(prog="python -m devtools.simulation", description=run.__doc__)
     parser.add_argument(
         "--seed", default="1", help="what everything is drawn from; 1/37 is one night of seed 1"
     )

@@ -1,4 +1,4 @@
-"""python -m benchmarks.chaos --database sqlite|postgresql --calls 60 --seconds 120 --seed 1"""
+"""python -m devtools.bench.chaos --database sqlite|postgresql --calls 60 --seconds 120 --seed 1"""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ DATABASES = ("sqlite", "postgresql")
 
 def main() -> int:
     """Run, and print the figures; 1 when somebody was lost or joined twice."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.chaos", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m devtools.bench.chaos", description=__doc__)
     parser.add_argument("--database", choices=DATABASES, default="sqlite")
     given = read(parser)
     title = f"one host, {given.database}"
