@@ -32,10 +32,6 @@ def main() -> None:
                 end.wait(_PAUSE_SECONDS)
 
 
-if __name__ == "__main__":
-    main()
-
-
 # One look at the due jobs: queue them for the workers, or run them here when no worker is alive.
 
 
@@ -86,3 +82,7 @@ def _extend_queued(context: WorkerContext, now: dt.datetime) -> bool:
         return False
     context.due.extend(in_line.intersection(unclaimed), now)
     return True
+
+
+if __name__ == "__main__":
+    main()

@@ -14,7 +14,7 @@ from store.memory.book import MemoryCallRepository
 from store.memory.jobs import MemoryJobQueue, set_right
 from store.work.jobs import Lease
 
-EXPECTED = ("UnsureError", "NotDoneError", "NotThereError", "OperationalError")
+EXPECTED = ("UnsureError", "NotDoneError", "RecordingNotFoundError", "OperationalError")
 
 
 class UnreliableBook(MemoryCallRepository):

@@ -11,7 +11,9 @@ from devtools.bench.chaos.hosts.pair import chaos
 
 def main() -> int:
     """Run, and print the figures; 1 when somebody was lost or joined twice."""
-    parser = argparse.ArgumentParser(prog="python -m devtools.bench.chaos.hosts", description=__doc__)
+    parser = argparse.ArgumentParser(
+        prog="python -m devtools.bench.chaos.hosts", description=__doc__
+    )
     return carry_out("two hosts, postgresql", read(parser), chaos)
 
 
