@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import routing  # noqa: F401 - it sets the zone data before anybody turns a local time
+
 if TYPE_CHECKING:
     from flask import Flask
 

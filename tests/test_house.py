@@ -187,6 +187,7 @@ def test_no_file_is_longer_than_one_subject_needs() -> None:
     long = [
         f"{named(file)}: {count} lines"
         for file in source()
+        if "versions" not in file.parts  # a migration is one list of tables
         if (count := len(file.read_text().splitlines())) > LONGEST_FILE
     ]
     assert long == []

@@ -94,7 +94,8 @@ def test_help_imports_no_command():
         "print('modules:', *sorted(n for n in sys.modules if n.startswith(('ivr_app', 'routing'))))"
     )
     result = run(sys.executable, "-c", script, cwd=PROJECT)
-    modules = ["ivr_app", "ivr_app.cli", "ivr_app.cli.main"]
+    zones = ["routing", "routing.oncall", "routing.oncall.zonedata"]
+    modules = ["ivr_app", "ivr_app.cli", "ivr_app.cli.main", *zones]
     assert result.stdout.splitlines()[-1].split() == ["modules:", *modules]
 
 

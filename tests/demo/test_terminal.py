@@ -24,7 +24,7 @@ def test_any_command_runs_with_the_settings_of_the_demo_from_anywhere(command, t
     checked = run(tmp_path, command, "check", LINE_FILE)
     assert (checked.returncode, checked.stdout[:26]) == (0, "line main can be applied; "[:26])
     asked = run(tmp_path, command, "show", "1001")
-    assert "has not the tables" in asked.stderr
+    assert "schema is out of date" in asked.stderr
     assert list(tmp_path.iterdir()) == []
 
 

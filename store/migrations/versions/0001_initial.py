@@ -23,6 +23,21 @@ def _only(condition: str) -> dict[str, Any]:
     return {"sqlite_where": sa.text(condition), "postgresql_where": sa.text(condition)}
 
 
+def _create_table(name: str, *items: Any) -> None:
+    """Create a table, and then its indexes one by one: of two that fit, SQLite takes the newer."""
+    op.create_table(name, *(item for item in items if not isinstance(item, sa.Index)))
+    for index in (item for item in items if isinstance(item, sa.Index)):
+        conditions = index.dialect_options
+        op.create_index(
+            index.name,
+            name,
+            list(index.expressions),
+            unique=index.unique,
+            sqlite_where=conditions["sqlite"]["where"],
+            postgresql_where=conditions["postgresql"]["where"],
+        )
+
+
 def upgrade() -> None:
     """Create the tables. Incident numbers begin at 1001."""
     _create_people()
@@ -80,7 +95,7 @@ TABLES = (
 
 def _create_people() -> None:
     """Lines, contracts, contacts, and what people keep about themselves."""
-    op.create_table(
+    _create_table(
         "lines",
         sa.Column("id", sa.String, primary_key=True),
         sa.Column("number", sa.String, nullable=False, unique=True),
@@ -90,7 +105,7 @@ def _create_people() -> None:
         sa.Column("value", sa.Text, nullable=False),
         sa.Index("ix_lines_texts_from", "texts_from"),
     )
-    op.create_table(
+    _create_table(
         "contracts",
         sa.Column("line", sa.String, primary_key=True),
         sa.Column("number", sa.String, primary_key=True),
@@ -103,7 +118,7 @@ def _create_people() -> None:
         sa.Index("ix_contracts_line_company", "line", FoldedText(sa.column("customer"))),
         sa.Index("ix_contracts_line_until", "line", LastDay(), "number"),
     )
-    op.create_table(
+    _create_table(
         "contacts",
         sa.Column("id", COUNTED, primary_key=True),
         sa.Column("line", sa.String, nullable=False),
@@ -121,7 +136,7 @@ def _create_people() -> None:
         sa.Index("ix_contacts_line_name", "line", FoldedText(sa.column("name")), "id"),
         sa.Index("ix_contacts_line_surname", "line", Surname(), "id"),
     )
-    op.create_table(
+    _create_table(
         "contact_phones",
         sa.Column(
             "contact", COUNTED, sa.ForeignKey("contacts.id", ondelete="CASCADE"), primary_key=True
@@ -130,13 +145,13 @@ def _create_people() -> None:
         sa.Column("phone", sa.String, nullable=False),
         sa.Index("ix_contact_phones_phone", "phone"),
     )
-    op.create_table(
+    _create_table(
         "calendar_links",
         sa.Column("subject", sa.String, primary_key=True),
         sa.Column("generation", sa.Integer, nullable=False),
         sa.Column("withdrawn_at", MOMENT, nullable=False),
     )
-    op.create_table(
+    _create_table(
         "accounts",
         sa.Column("id", COUNTED, primary_key=True),
         sa.Column("name", sa.String, nullable=False, unique=True),
@@ -152,14 +167,14 @@ def _create_people() -> None:
         sa.Column("subject", sa.String, unique=True),
         sa.Column("made_at", MOMENT, nullable=False),
     )
-    op.create_table(
+    _create_table(
         "recovery_codes",
         sa.Column(
             "account", COUNTED, sa.ForeignKey("accounts.id", ondelete="CASCADE"), primary_key=True
         ),
         sa.Column("code_hash", sa.String, primary_key=True),
     )
-    op.create_table(
+    _create_table(
         "sittings",
         sa.Column("id", sa.String, primary_key=True),
         sa.Column(
@@ -170,7 +185,7 @@ def _create_people() -> None:
         sa.Index("ix_sittings_account", "account"),
         sa.Index("ix_sittings_seen_at", "seen_at"),
     )
-    op.create_table(
+    _create_table(
         "audit",
         sa.Column("id", COUNTED, primary_key=True),
         sa.Column("at", MOMENT, nullable=False),
@@ -184,7 +199,7 @@ def _create_people() -> None:
         sa.Index("ix_audit_kind_thing_id", "kind", "thing", "id"),
         sa.Index("ix_audit_who_id", "who", "id"),
     )
-    op.create_table(
+    _create_table(
         "reliefs",
         sa.Column("id", sa.String, primary_key=True),
         sa.Column("line", sa.String, nullable=False),
@@ -199,7 +214,7 @@ def _create_people() -> None:
         sa.UniqueConstraint("line", "engineer", "open_code"),
         sa.Index("ix_reliefs_line_at", "line", "at"),
     )
-    op.create_table(
+    _create_table(
         "overrides",
         sa.Column("id", COUNTED, primary_key=True),
         sa.Column("line", sa.String, nullable=False),
@@ -213,7 +228,7 @@ def _create_people() -> None:
         sa.Column("created_at", MOMENT, nullable=False),
         sa.Index("ix_overrides_line_schedule_id", "line", "schedule", "id"),
     )
-    op.create_table(
+    _create_table(
         "added_phones",
         sa.Column("line", sa.String, primary_key=True),
         sa.Column("engineer", sa.String, primary_key=True),
@@ -229,7 +244,7 @@ def _create_people() -> None:
 
 def _create_log() -> None:
     """Calls, incidents, and what is recorded about them."""
-    op.create_table(
+    _create_table(
         "calls",
         sa.Column("id", sa.String, primary_key=True),
         sa.Column("sid", sa.String, nullable=False, unique=True),
@@ -253,7 +268,7 @@ def _create_log() -> None:
         sa.Index("ix_calls_live", "line", **_only("ended_at IS NULL")),
         sa.Index("ix_calls_started_at_id", "started_at", "id"),
     )
-    op.create_table(
+    _create_table(
         "incidents",
         sa.Column("key", sa.String, primary_key=True),
         sa.Column("number", sa.Integer, nullable=False, unique=True),
@@ -275,10 +290,9 @@ def _create_log() -> None:
         sa.Column("place", sa.Integer),
         sa.Column("version", sa.Integer, nullable=False),
         sa.Column("value", sa.Text, nullable=False),
+        sa.Index("ix_incidents_line_number", "line", "number"),
         sa.Index("ix_incidents_contract_number", "contract", "number"),
         sa.Index("ix_incidents_contract_opened_at", "contract", "opened_at"),
-        sa.Index("ix_incidents_hunted", "line", "hunt_place", **_only("hunted")),
-        sa.Index("ix_incidents_line_number", "line", "number"),
         sa.Index("ix_incidents_line_verified_opened_at", "line", "verified", "opened_at"),
         sa.Index(
             "ix_incidents_open", "line", "opened_at", **_only("state IN ('open', 'acknowledged')")
@@ -288,8 +302,9 @@ def _create_log() -> None:
         sa.Index("ix_incidents_row", "line", "row_place", **_only("row_place IS NOT NULL")),
         sa.Index("ix_incidents_state_number", "state", "number"),
         sa.Index("ix_incidents_unclosed", "line", "contract", **_only("state <> 'closed'")),
+        sa.Index("ix_incidents_hunted", "line", "hunt_place", **_only("hunted")),
     )
-    op.create_table(
+    _create_table(
         "pages",
         sa.Column("id", sa.String, primary_key=True),
         sa.Column("incident", sa.String, sa.ForeignKey("incidents.key"), nullable=False),
@@ -305,7 +320,7 @@ def _create_log() -> None:
         sa.Index("ix_pages_line_engineer_at", "line", "engineer", "at"),
         sa.Index("ix_pages_live", "incident", **_only("live")),
     )
-    op.create_table(
+    _create_table(
         "journal",
         sa.Column("id", COUNTED, primary_key=True),
         sa.Column("at", MOMENT, nullable=False),
@@ -317,12 +332,12 @@ def _create_log() -> None:
         sa.Index("ix_journal_call_id", "call", "id"),
         sa.Index("ix_journal_incident_id", "incident", "id"),
     )
-    op.create_table(
+    _create_table(
         "counters",
         sa.Column("name", sa.String, primary_key=True),
         sa.Column("value", sa.Integer, nullable=False),
     )
-    op.create_table(
+    _create_table(
         "recordings",
         sa.Column("id", sa.String, primary_key=True),
         sa.Column("line", sa.String, nullable=False),
@@ -337,12 +352,12 @@ def _create_log() -> None:
         sa.Index("ix_recordings_incident_made_at", "incident", "made_at"),
         sa.Index("ix_recordings_unsettled", "made_at", **_only("deleted_at IS NULL")),
     )
-    op.create_table(
+    _create_table(
         "sounds",
         sa.Column("recording", sa.String, sa.ForeignKey("recordings.id"), primary_key=True),
         sa.Column("data", sa.LargeBinary, nullable=False),
     )
-    op.create_table(
+    _create_table(
         "sums",
         sa.Column("line", sa.String, primary_key=True),
         sa.Column("until", MOMENT, primary_key=True),
@@ -352,14 +367,14 @@ def _create_log() -> None:
         sa.Column("version", sa.Integer, nullable=False),
         sa.Column("value", sa.Text),
     )
-    op.create_table(
+    _create_table(
         "late",
         sa.Column("id", COUNTED, primary_key=True),
         sa.Column("line", sa.String, nullable=False),
         sa.Column("at", MOMENT, nullable=False),
         sa.Index("ix_late_line_at", "line", "at"),
     )
-    op.create_table(
+    _create_table(
         "letters",
         sa.Column("id", sa.String, primary_key=True),
         sa.Column("line", sa.String, nullable=False),
@@ -372,7 +387,7 @@ def _create_log() -> None:
         sa.Index("ix_letters_line_at", "line", "at"),
         sa.Index("ix_letters_line_reader_at", "line", "reader", "at"),
     )
-    op.create_table(
+    _create_table(
         "received_texts",
         sa.Column("id", sa.String, primary_key=True),
         sa.Column("line", sa.String, nullable=False),
@@ -385,7 +400,7 @@ def _create_log() -> None:
         sa.Index("ix_received_texts_incident", "incident"),
         sa.Index("ix_received_texts_line_engineer_at", "line", "engineer", "at"),
     )
-    op.create_table(
+    _create_table(
         "memos",
         sa.Column("id", sa.String, primary_key=True),
         sa.Column("incident", sa.String, sa.ForeignKey("incidents.key"), nullable=False),
@@ -394,7 +409,7 @@ def _create_log() -> None:
         sa.Index("ix_memos_at", "at"),
         sa.Index("ix_memos_incident_at", "incident", "at"),
     )
-    op.create_table(
+    _create_table(
         "spent",
         sa.Column("line", sa.String, primary_key=True),
         sa.Column("contract", sa.String, primary_key=True),
@@ -406,7 +421,7 @@ def _create_log() -> None:
 
 def _create_work() -> None:
     """Jobs, heartbeats, limits, tokens and webhook deliveries."""
-    op.create_table(
+    _create_table(
         "errands",
         sa.Column("id", sa.String, primary_key=True),
         sa.Column("kind", sa.String, nullable=False),
@@ -422,7 +437,7 @@ def _create_work() -> None:
         sa.Index("ix_errands_due_at", "due_at", **_only("done_at IS NULL")),
         sa.Index("ix_errands_wakes_at", "wakes_at", **_only("done_at IS NULL")),
     )
-    op.create_table(
+    _create_table(
         "slips",
         sa.Column("id", COUNTED, primary_key=True),
         sa.Column("subject", sa.String, nullable=False),
@@ -430,18 +445,18 @@ def _create_work() -> None:
         sa.Index("ix_slips_at", "at"),
         sa.Index("ix_slips_subject_at", "subject", "at"),
     )
-    op.create_table(
+    _create_table(
         "paces",
         sa.Column("account", sa.String, primary_key=True),
         sa.Column("free_at", MOMENT, nullable=False),
     )
-    op.create_table(
+    _create_table(
         "beats",
         sa.Column("kind", sa.String, primary_key=True),
         sa.Column("name", sa.String, primary_key=True),
         sa.Column("at", MOMENT, nullable=False),
     )
-    op.create_table(
+    _create_table(
         "tokens",
         sa.Column("hash", sa.String, primary_key=True),
         sa.Column("name", sa.String, nullable=False),
@@ -452,7 +467,7 @@ def _create_work() -> None:
         sa.Column("ended_at", MOMENT),
         sa.Index("uq_tokens_live", "name", unique=True, **_only("ended_at IS NULL")),
     )
-    op.create_table(
+    _create_table(
         "replays",
         sa.Column("id", sa.String, primary_key=True),
         sa.Column("asked", sa.String, nullable=False),
@@ -462,7 +477,7 @@ def _create_work() -> None:
         sa.Column("location", sa.String),
         sa.Index("ix_replays_at", "at"),
     )
-    op.create_table(
+    _create_table(
         "dispatches",
         sa.Column("place", COUNTED, primary_key=True),
         sa.Column("id", sa.String, nullable=False, unique=True),
@@ -484,7 +499,7 @@ def _create_work() -> None:
         ),
         sa.Index("ix_dispatches_wakes_at", "wakes_at", **_only("done_at IS NULL")),
     )
-    op.create_table(
+    _create_table(
         "previews",
         sa.Column("id", sa.String, primary_key=True),
         sa.Column(

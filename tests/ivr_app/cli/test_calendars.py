@@ -171,7 +171,7 @@ def test_a_shift_left_empty_can_still_be_given_away(applied, type_in, take, on_c
     times = ("--from", "2030-12-24T18:00", "--to", "2030-12-25T09:00")
     result = type_in("swap", "--schedule", "primary", *times, "--give", "sanne", "--take", "joris")
     assert result.exit_code == 0
-    assert "Joris Bakker is away from 2030-12-25 00:00 to 2030-12-26 00:00" in result.stderr
+    assert "Joris Bakker is absent from 2030-12-25 00:00 to 2030-12-26 00:00" in result.stderr
     assert on_call() == [("24T00",), ("24T18", "joris"), ("25T09",), ("26T00", "sanne")]
 
 
