@@ -173,11 +173,12 @@ class Invariants(Morning):
             theirs.clear()
 
     def step_is_over(self, was: Incident, now: Incident, about: str) -> None:
-        """Looked at when the hunt goes to the next step: whose phone rings has none left."""
-        beside = {c.engineer for c in was.hunt.candidates if c.beside}
+        """Looked at when the hunt goes to the next step: of its people, whose phone rings has none
+        left. Somebody who was freed in a pause is rung beside the step, and belongs to none."""
+        of_step = {c.engineer for c in was.hunt.candidates if not c.beside}
         for leg in now.legs():
             rung = self.turns.get((now.key, leg.engineer))
-            if leg.state in RINGS and was.page(leg.id) and rung and leg.engineer not in beside:
+            if leg.state in RINGS and was.page(leg.id) and rung and leg.engineer in of_step:
                 self.broken(f"a step ended before each phone of {leg.engineer} was rung", about)
 
     def phones_left(self, rung: set[str], person: str) -> set[str]:
