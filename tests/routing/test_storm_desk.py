@@ -109,8 +109,8 @@ class StormAtTheDesk(Storm):
 
 @pytest.mark.xfail(
     run=False,
-    reason="its world knows no message that ends when the call is taken, no leg that is told of "
-    "before it is placed, and no reminder of a call back; three invariants wait for that",
+    reason="it finds five failures that are not explained yet: two may be faults of the line "
+    "(a desk rung just after it closes, a caller who waits where the file names no desk)",
 )
 class TestStormAtTheDesk(StormAtTheDesk.TestCase):  # type: ignore[misc,valid-type]
     """The storm as a test."""
