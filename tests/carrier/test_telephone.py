@@ -56,8 +56,7 @@ def test_a_call_is_placed_found_and_silenced(office, telephone):
 
 def test_a_call_that_was_answered_is_not_silenced(office, telephone):
     sid = telephone.place(placing())
-    office.phone(SANNE).until_rings()
-    office.phone(SANNE).answer()
+    office.answer_next(SANNE)
     assert telephone.silence(sid) in (Heard.ANSWERED, Heard.COMPLETED)
 
 

@@ -78,7 +78,6 @@ def presses(caller: Handset, keys: str, answer: str) -> None:
 
 def take(office: Office, number: str) -> None:
     """Whoever is rung answers, and presses the digit that they hear."""
-    office.phone(number).until_rings(PATIENCE)
-    engineer = office.phone(number).answer()
+    engineer = office.answer_next(number, timeout=PATIENCE)
     said = engineer.until_hears("om aan te nemen", timeout=PATIENCE)
     engineer.press(said.split("Toets ")[1][0])

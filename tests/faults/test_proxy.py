@@ -126,8 +126,7 @@ def test_a_call_reaches_a_human_while_the_database_is_stopped(tmp_path: Path) ->
         assert requests.get(f"{line.url}/readyz", timeout=30).status_code == 503
         assert requests.get(f"{line.url}/metrics", timeout=30).status_code == 403
         caller = line.office.dial(PIETER, LINE)
-        line.office.phone(SANNE).until_rings(PATIENCE)
-        sanne = line.office.phone(SANNE).answer()
+        sanne = line.office.answer_next(SANNE, timeout=PATIENCE)
         said = sanne.until_hears("om aan te nemen", timeout=PATIENCE)
         sanne.press(re.findall(r"[Tt]oets (\d)", said)[0])
         assert caller.until_bridged(PATIENCE) == sanne.sid

@@ -158,10 +158,9 @@ class Works:
         assert matter.incident is not None
         return matter.incident
 
-    def take(self, number: str) -> Handset:
-        """Answer the phone that rings, and press the digit that it hears."""
-        self.office.phone(number).until_rings(PATIENCE)
-        engineer = self.office.phone(number).answer()
+    def take(self, *numbers: str) -> Handset:
+        """Answer the next of these phones that rings, and press the digit that it hears."""
+        engineer = self.office.answer_next(*numbers, timeout=PATIENCE)
         said = engineer.until_hears("om aan te nemen", timeout=PATIENCE)
         engineer.press(said.split("Toets ")[1][0])
         return engineer

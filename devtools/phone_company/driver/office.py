@@ -100,6 +100,20 @@ class Office:
         """Return the telephone with that number."""
         return Telephone(self._floor, self._floor.company.phones.at(number))
 
+    def answer_next(self, *numbers: str, timeout: float = 5.0) -> Handset:
+        """Wait until one of these phones rings, and pick it up before the ringing can end."""
+
+        def pick_up() -> Call | None:
+            for call in self.legs:
+                if call.to in numbers and call.picked_up is not None and call.ringing:
+                    call.picked_up.set_result("answered")
+                    return call
+            return None
+
+        call = self._floor.until(pick_up, timeout, numbers, "did not ring")
+        self._floor.do(lambda: None)
+        return Handset(self._floor, call)
+
     def text(self, from_: str, to: str, body: str) -> None:
         """Text one of the account's numbers."""
         self._floor.do(lambda: self._floor.company.inbox.receive(from_, to, body))

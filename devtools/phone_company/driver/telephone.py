@@ -43,7 +43,7 @@ class Telephone:
         return Handset(self._floor, call)
 
     def answer(self) -> Handset:
-        """Pick up."""
+        """Pick up; it is an error when the phone does not ring now."""
         return self._pick_up("answered")
 
     def decline(self) -> Handset:

@@ -86,8 +86,7 @@ def test_numbers_in_sequence_are_tried_one_after_the_other(office, line):
         f"<Dial sequential='true'><Number>{SANNE}</Number><Number>{JORIS}</Number></Dial>",
     )
     caller = office.dial(CALLER, OURS)
-    office.phone(JORIS).until_rings()
-    office.phone(JORIS).answer()
+    office.answer_next(JORIS)
     caller.until_bridged()
 
 

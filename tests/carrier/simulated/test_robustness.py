@@ -32,8 +32,7 @@ def test_nonsense_ends_one_call_at_most(office, line, verbs):
 
 def test_inline_pages_need_absolute_addresses(office, line, sdk):
     sdk.calls.create(to=SANNE, from_=OURS, twiml="<Response><Redirect>/x</Redirect></Response>")
-    office.phone(SANNE).until_rings()
-    leg = office.phone(SANNE).answer()
+    leg = office.answer_next(SANNE)
     office.advance(10)
     assert any(entry.get("code") == 11100 for entry in leg.transcript)
     assert leg.status == "completed"
