@@ -9,11 +9,10 @@ import sys
 from typing import Any
 
 from service import logging
+from service.bootstrap import restrict_umask
+from service.counters import build_counter_sink, keep_flushing
 from service.fallback import keep_fallback_file_fresh
-from service.hosts import keep_recording_zone_data
-from service.logging import keep_flushing
-from service.permissions import restrict_umask
-from service.signatures import build_counter_sink
+from service.health import keep_recording_zone_data
 from settings import SettingsError, read_settings
 from store.work.metrics import Heartbeats
 

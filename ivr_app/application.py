@@ -13,9 +13,8 @@ from ivr_app.context import EXTENSION
 from ivr_app.webhooks import fallback, leg, recording, sms, sound, voice
 from ivr_app.webhooks.guard import register
 from ivr_app.whole_numbers import register_converters
-from service.bootstrap import Services, build_services
+from service.bootstrap import Services, build_services, restrict_umask
 from service.logging import start_logging
-from service.permissions import restrict_umask
 from settings import Settings, SettingsError, read_settings
 from store.work.redis_client import RqJobNotifier, impatient
 

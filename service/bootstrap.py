@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
 import secrets
+import stat
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -100,3 +102,8 @@ def build_carrier_account(settings: Settings) -> CarrierAccount:
         api_secret=settings.twilio_api_secret,
         api_url=settings.twilio_api_url,
     )
+
+
+def restrict_umask() -> None:
+    """Deny other users access to new files and folders; the bits of the group stay as they are."""
+    os.umask(os.umask(stat.S_IRWXG | stat.S_IRWXO) | stat.S_IRWXO)

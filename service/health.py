@@ -1,19 +1,24 @@
-"""Health of the line as one process sees it: database, Redis, workers, disk, outside services."""
+"""Health of the line as one process sees it: database, Redis, workers, disk, outside services,
+and the time zone data of the hosts."""
 
 from __future__ import annotations
 
 import datetime as dt
 import shutil
+import socket
 import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from threading import Event, Thread
 from typing import TypedDict
 
+import structlog
 from prometheus_client.core import GaugeMetricFamily, Metric
 from redis.exceptions import RedisError
 from sqlalchemy.exc import SQLAlchemyError
 
 from carrier.outbound import BREAKERS
+from routing.oncall.zonedata import zone_data
 from service.bootstrap import Services
 from settings import Settings
 from store.db.schema import migrated
@@ -21,7 +26,7 @@ from store.work.jobs import JobQueue
 from store.work.metrics import Heartbeats
 from store.work.redis_client import impatient
 
-MIGRATE_COMMAND = "flask --app ivr_app migrate"
+MIGRATE_COMMAND = "priority-line migrate"
 """The command that brings the database schema up to date."""
 
 
@@ -151,3 +156,45 @@ def report_resting(beats: Heartbeats, now: dt.datetime) -> None:
 def find_resting(beats: Heartbeats, now: dt.datetime) -> list[str]:
     """The services whose breaker is open in any process, by name."""
     return sorted({*BREAKERS.opened(), *beats.living(RESTING_KIND, now - RESTING_TTL)})
+
+
+# The time zone data of the hosts. Hosts with different data may hold different people on call for
+# an hour, or a day, of the year.
+
+
+ZONE_DATA_EVERY = dt.timedelta(minutes=1)
+"""How often a process records its version."""
+ZONE_DATA_TTL = 3 * ZONE_DATA_EVERY
+"""How long a record counts: after an upgrade the old version soon expires."""
+_HEARTBEAT_KIND = "zone data"
+
+_log = structlog.get_logger("health")
+
+
+def record_zone_data(beats: Heartbeats, now: dt.datetime) -> None:
+    """Record which zone data this host uses."""
+    beats.beat(_HEARTBEAT_KIND, f"{zone_data()} {socket.gethostname()}", now)
+
+
+def find_zone_data(beats: Heartbeats, now: dt.datetime) -> dict[str, set[str]]:
+    """The hosts by the version of their zone data, this host included."""
+    told: dict[str, set[str]] = {zone_data(): {socket.gethostname()}}
+    for name in beats.living(_HEARTBEAT_KIND, now - ZONE_DATA_TTL):
+        version, host = name.split(" ", 1)
+        told.setdefault(version, set()).add(host)
+    return told
+
+
+def keep_recording_zone_data(beats: Heartbeats) -> None:
+    """Record the version every minute, in a thread that lives as long as the process."""
+
+    def keep() -> None:
+        while True:
+            try:
+                record_zone_data(beats, dt.datetime.now(dt.UTC))
+            except SQLAlchemyError as error:
+                _log.warning("zone data not recorded", error=type(error).__name__)
+            pause.wait(ZONE_DATA_EVERY.total_seconds())
+
+    pause = Event()
+    Thread(target=keep, name="zone data", daemon=True).start()

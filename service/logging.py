@@ -12,25 +12,20 @@ import re
 import select
 import time
 import traceback
-from collections import Counter
-from collections.abc import Callable, Mapping, MutableMapping
-from threading import Event, Lock, Thread
+from collections.abc import Callable, MutableMapping
+from threading import Lock
 from typing import Any
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 from structlog.contextvars import bind_contextvars, clear_contextvars, merge_contextvars
 
-from carrier.client import watch_requests
-from carrier.reasons import find_code
 from routing.decision import Case, Decision
+from service.counters import COUNTERS, LINES_LOST
 from store.db.engine import why as why_of
 
 _PERSONAL = re.compile(r"\+\d{6,15}|[^\s@]+@[^\s@]+")
 """Phone numbers and mail addresses: a safety net, because no caller may log them anyway."""
-
-LINES_LOST = "log lost"
-"""Log lines that could not be written."""
 
 _STDERR = 2
 _WRITE_LOCK = Lock()
@@ -113,77 +108,6 @@ def _redact(_: object, __: str, event: MutableMapping[str, Any]) -> MutableMappi
         if isinstance(value, str):
             event[name] = _PERSONAL.sub("…", value)
     return event
-
-
-# Counters of this process, until they are added to those in the database.
-
-
-CLOCK_JUMPS = "clock jumps"
-"""How often the clock of a host jumped."""
-
-THREADS_LOST = "hands lost"
-"""How often a worker thread hung and was replaced."""
-
-UNKNOWN_NUMBERS = "calls to no line"
-"""How often somebody called a number of no line."""
-
-FLUSH_EVERY = 10.0
-"""Seconds between two flushes; a killed process loses at most this much."""
-
-_counters_log = structlog.get_logger("tally")
-
-
-class ProcessCounters:
-    """Counts by name; any thread may count."""
-
-    def __init__(self) -> None:
-        """All counters are zero."""
-        self._counts: Counter[str] = Counter()
-        self._lock = Lock()
-
-    def count(self, *name: str) -> None:
-        """Add one."""
-        with self._lock:
-            self._counts[" ".join(name)] += 1
-
-    def hand_over(self, add: Callable[[Mapping[str, int]], None]) -> None:
-        """Pass all counts to ``add`` and reset them; keep them if it raises."""
-        with self._lock:
-            taken, self._counts = self._counts, Counter()
-        try:
-            if taken:
-                add(taken)
-        except Exception:
-            with self._lock:
-                self._counts.update(taken)
-            raise
-
-
-COUNTERS = ProcessCounters()
-UNREACHED = "unreached"
-"""Calls, texts and mails that reached nobody, by channel and code."""
-
-
-def count_unreached(channel: str, reason: str | None) -> None:
-    """Count a failed call, text or mail by the error code in its reason."""
-    COUNTERS.count(UNREACHED, channel, find_code(reason))
-
-
-watch_requests(lambda result: COUNTERS.count("requests", result))
-
-
-def keep_flushing(add: Callable[[Mapping[str, int]], None]) -> None:
-    """Flush the counters every few seconds, in a thread that lives as long as the process."""
-
-    def keep() -> None:
-        while not pause.wait(FLUSH_EVERY):
-            try:
-                COUNTERS.hand_over(add)
-            except Exception as error:  # they are handed over later
-                _counters_log.warning("not added up", error=type(error).__name__)
-
-    pause = Event()
-    Thread(target=keep, name="tally", daemon=True).start()
 
 
 # An outage is logged when it begins, once a minute while it lasts, and when it is over.

@@ -24,18 +24,18 @@ from routing.drill import PERSON, drill_id, last_set
 from routing.line import Channel, Handover, HandoverState, Line
 from routing.notify.paging import texts_left
 from service.bootstrap import Services
-from service.fallback import StaticFallback, build_documents
-from service.health import Health, check_health, find_resting
-from service.health import collect_disk_metrics as room_left
-from service.logging import (
+from service.counters import (
     CLOCK_JUMPS,
     COUNTERS,
     LINES_LOST,
     THREADS_LOST,
     UNKNOWN_NUMBERS,
     UNREACHED,
+    build_counter_sink,
 )
-from service.signatures import build_counter_sink
+from service.fallback import StaticFallback, build_documents
+from service.health import Health, check_health, find_resting
+from service.health import collect_disk_metrics as room_left
 from store.db.backup import last_backup
 from store.log.call_repository import SqlUnverifiedLimits
 from store.people.lines import SqlLineRepository

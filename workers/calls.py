@@ -17,7 +17,7 @@ from routing.incident import Incident
 from routing.line import Channel, Line
 from routing.page import LegState, Page
 from routing.voice_document import Next
-from service.logging import count_unreached
+from service.counters import count_unreached
 from store.work.jobs import CarrierPace
 from workers.context import JobContext
 

@@ -17,7 +17,7 @@ from typing import Self
 import structlog
 
 from routing.jobs import Lane
-from service.logging import COUNTERS, THREADS_LOST
+from service.counters import COUNTERS, THREADS_LOST
 from store.work.jobs import Lease
 from workers.context import WorkerContext
 from workers.jobs import run_job

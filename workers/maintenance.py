@@ -14,11 +14,12 @@ from sqlalchemy.exc import SQLAlchemyError
 from carrier.outbound import request
 from routing.drill import last_set
 from routing.line import Line
-from service import fallback, health, hosts
+from service import fallback, health
 from service.bootstrap import Services
+from service.counters import CLOCK_JUMPS, COUNTERS
 from service.drills import Drill, DrillError
 from service.fallback import StaticFallback
-from service.logging import CLOCK_JUMPS, COUNTERS, Outage, error_cause
+from service.logging import Outage, error_cause
 from store.db.engine import why as why_of
 from store.log.daily_rollups import sum_up
 from store.log.retention import let_go, tidy
@@ -108,7 +109,7 @@ class Maintenance:
             (dt.timedelta(minutes=1), self._ping),
             (dt.timedelta(minutes=1), self._let_go),
             (dt.timedelta(minutes=1), self._sum_up),
-            (hosts.RECORD_EVERY, self._tell_zone_data),
+            (health.ZONE_DATA_EVERY, self._tell_zone_data),
             (dt.timedelta(hours=1), self._tidy),
         ]
         self._chores = [Chore(every, act) for every, act in chores]
@@ -176,7 +177,7 @@ class Maintenance:
 
     def _tell_zone_data(self, now: dt.datetime) -> None:
         """Record the zone data of this host, which `doctor` compares."""
-        hosts.record_zone_data(self._context.beats, now)
+        health.record_zone_data(self._context.beats, now)
 
     def _let_go(self, now: dt.datetime) -> None:
         """Delete a batch of data past its retention period."""

@@ -28,7 +28,7 @@ from routing.notify.replying import hears_texts, sender_of, to_accept
 from routing.oncall.local_time import wall
 from routing.page import Page, PageResult
 from routing.proof import code_of
-from service.logging import count_unreached
+from service.counters import count_unreached
 from service.mailer import Mail, MailRefusedError
 from workers.calls import NotYet
 from workers.context import JobContext

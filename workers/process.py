@@ -15,8 +15,8 @@ from types import FrameType
 from sqlalchemy.exc import SQLAlchemyError
 
 from service import logging
+from service.bootstrap import restrict_umask
 from service.logging import LoopGuard
-from service.permissions import restrict_umask
 from settings import SettingsError
 from workers.context import WorkerContext, process_context
 

@@ -17,7 +17,8 @@ import structlog
 from carrier.outbound import request
 from routing.line import Webhook
 from service.bootstrap import Services
-from service.logging import COUNTERS, LoopGuard
+from service.counters import COUNTERS
+from service.logging import LoopGuard
 from service.webhook_signing import SecretError, read_secrets, sign_headers
 from store.work.webhooks import WebhookAttempt, WebhookQueue
 from workers.context import WorkerContext

@@ -95,7 +95,7 @@ def _company(site: Site, line: Line) -> list[str]:
 
 
 def _apply(file: Path) -> list[str]:
-    return [sys.executable, "-m", "flask", "--app", "ivr_app", "apply", str(file)]
+    return [sys.executable, "-m", "ivr_app.cli", "apply", str(file)]
 
 
 async def _answers(url: str, crew: Crew) -> None:

@@ -11,10 +11,10 @@ from devtools.processes import HOUSE
 
 
 def write_command(site: Site) -> Path:
-    """A shell script that runs `flask --app ivr_app` with the settings of this demo."""
+    """A shell script that runs `priority-line` with the settings of this demo."""
     told = site.environment({}) | {"PYTHONPATH": str(HOUSE)}
     settings = " ".join(shlex.quote(f"{name}={value}") for name, value in told.items())
-    command = shlex.join([sys.executable, "-m", "flask", "--app", "ivr_app"])
+    command = shlex.join([sys.executable, "-m", "ivr_app.cli"])
     script = site.folder / "line"
     script.write_text(f'#!/bin/sh\nexec env {settings} {command} "$@"\n')
     script.chmod(0o700)

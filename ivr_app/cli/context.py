@@ -66,9 +66,8 @@ def _services_of(app: Flask) -> Services:
 
 
 def _connect() -> Services:
-    from service.bootstrap import build_services
+    from service.bootstrap import build_services, restrict_umask
     from service.logging import start_logging
-    from service.permissions import restrict_umask
     from settings import read_settings
     from store.work.redis_client import RqJobNotifier, impatient
 
@@ -107,7 +106,7 @@ def line_of(people: SqlLineRepository, line_id: str | None) -> Line:
     """The line of this id; without an id the only one, or the one called main."""
     lines = {line.id: line for line in people.all_lines()}
     if not lines:
-        raise Refusal("No line is applied yet: run flask --app ivr_app apply line.yaml")
+        raise Refusal("No line is applied yet: run priority-line apply line.yaml")
     wanted = line_id or (next(iter(lines)) if len(lines) == 1 else "main")
     if wanted not in lines:
         raise Refusal(f"There is no line {wanted}; --line may be: {', '.join(lines)}")

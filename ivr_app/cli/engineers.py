@@ -69,7 +69,7 @@ def add(line_id: str | None, engineer: str, number: str) -> None:
     with refused(book.line.timezone):
         to = book.add(person, number, now())
     click.echo(f"A code has been sent to {to}; within 15 minutes:")
-    click.echo(f"flask --app ivr_app phones verify {person.id} {to} CODE")
+    click.echo(f"priority-line phones verify {person.id} {to} CODE")
 
 
 @phones.command("verify", cls=Task, example="phones verify joris +31612345699 123456")

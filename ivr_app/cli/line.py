@@ -99,7 +99,7 @@ def _refresh_lifeline(board: Services) -> None:
 # What is odd once the swaps and absences kept in the database are counted with a file.
 
 
-UNDO = "flask --app ivr_app swaps undo"
+UNDO = "priority-line swaps undo"
 
 
 def beside(

@@ -235,7 +235,7 @@ def _swap_say(
         click.echo(f"{_swap_who(wanted, schedule)}: {since} to {until} ({schedule.timezone})")
     if done.uid and not as_json:
         told = "Both are told." if wanted.give and wanted.take else "They are told."
-        click.echo(f"{told} To take it back: flask --app ivr_app swaps undo {done.uid}")
+        click.echo(f"{told} To take it back: priority-line swaps undo {done.uid}")
 
 
 def _swap_who(wanted: ShiftChange, schedule: Schedule) -> str:

@@ -15,8 +15,8 @@ from carrier.signature import SIGNATURE_HEADER, SIGNATURE_SETTINGS_HEADER, find_
 from ivr_app.context import current_services, empty_response, twiml_response
 from ivr_app.webhooks import fallback, sound
 from routing.call_service import UnknownError
-from service.logging import COUNTERS, bind_ids
-from service.signatures import SIGNATURES
+from service.counters import COUNTERS, SIGNATURES
+from service.logging import bind_ids
 from store.db.engine import hurry
 from store.db.engine import why as why_of
 

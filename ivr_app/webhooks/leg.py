@@ -20,7 +20,7 @@ from routing.decision import Case
 from routing.engineer.whisper import leg_document
 from routing.line import Channel
 from routing.voice_document import Document, HangUp, say
-from service.logging import count_unreached
+from service.counters import count_unreached
 
 blueprint = Blueprint("leg", __name__, url_prefix="/voice/leg")
 post = blueprint.post

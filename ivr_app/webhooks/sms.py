@@ -24,7 +24,7 @@ from routing.oncall.policy import language_of
 from routing.page import PageResult
 from routing.phone_numbers import normalise
 from routing.texting import IncomingText, TextAnswer, TextSender
-from service.logging import count_unreached
+from service.counters import count_unreached
 
 blueprint = Blueprint("sms", __name__, url_prefix="/sms")
 _log = structlog.get_logger("texts")

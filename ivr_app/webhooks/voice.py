@@ -23,7 +23,7 @@ from routing.caller.last_resort import rescue_document
 from routing.caller.prompts import unattended, waiting_document
 from routing.decision import Case
 from routing.escalation.desk_queue import prospect_of
-from service.logging import COUNTERS, UNKNOWN_NUMBERS
+from service.counters import COUNTERS, UNKNOWN_NUMBERS
 
 blueprint = Blueprint("voice", __name__, url_prefix="/voice")
 post = blueprint.post

@@ -21,9 +21,9 @@ from routing.line import Channel, Line
 from routing.notify.replying import numbers_for_texts
 from routing.oncall.local_time import shown_time
 from service.bootstrap import build_carrier_account
+from service.counters import SIGNATURES
 from service.doctor.verdict import CheckResult, fail, ok, warn
 from service.fallback import carrier_fallback_url
-from service.signatures import SIGNATURES
 from settings import Settings
 from store.log.callouts import refused
 from store.work.metrics import Heartbeats
@@ -100,7 +100,7 @@ def _find_phone_countries(lines: Sequence[Line]) -> list[str]:
 # The numbers of the lines at the carrier: ownership, capabilities and webhooks.
 
 
-PROVISION_COMMAND = "flask --app ivr_app provision"
+PROVISION_COMMAND = "priority-line provision"
 
 
 def check_numbers(settings: Settings, lines: Sequence[Line]) -> Iterator[CheckResult]:

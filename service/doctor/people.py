@@ -26,7 +26,7 @@ from store.work.drills import last_drill
 def check_people(lines: Sequence[Line], at: dt.datetime) -> Iterator[CheckResult]:
     """Check the steps of every line, now and in the next 90 days."""
     if not lines:
-        yield fail("line", "none is applied: run flask --app ivr_app apply line.yaml")
+        yield fail("line", "none is applied: run priority-line apply line.yaml")
     for line in lines:
         yield ok("line", f"{line.id} is applied: {line.name}, {line.number}")
         yield from _check_steps(line, at)
@@ -133,7 +133,7 @@ def _report_undialled(check: str, whose: str, names: Sequence[str]) -> CheckResu
 
 DRILL_CHECK = "drill"
 MAX_DRILL_AGE = dt.timedelta(days=31)
-DRILL_COMMAND = "flask --app ivr_app drill"
+DRILL_COMMAND = "priority-line drill"
 
 
 def check_drills(engine: Engine, lines: Sequence[Line], at: dt.datetime) -> Iterator[CheckResult]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import stat
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -23,11 +24,10 @@ from service.health import (
     Health,
     find_data_folders,
     find_resting,
+    find_zone_data,
     free_bytes,
 )
-from service.hosts import find_zone_data
 from service.mailer import Mailer, MailError, MailRefusedError
-from service.permissions import is_world_readable
 from service.webhook_signing import SecretError, read_secrets
 from settings import Settings
 from store.db.backup import last_backup
@@ -100,7 +100,7 @@ def check_fallback_file(path: Path, lines: Sequence[Line], at: dt.datetime) -> C
     if found == [UNKNOWN_LINE]:
         return warn(
             FALLBACK_FILE_CHECK,
-            f"{path} is missing or broken: run flask --app ivr_app apply line.yaml",
+            f"{path} is missing or broken: run priority-line apply line.yaml",
         )
     if found != [build_fallback_line(line, at) for line in lines]:
         return warn(
@@ -124,7 +124,7 @@ def check_static_fallback(
         if age is None:
             late = f"those on call now are not in it, or not for {_format_minutes(MAX_UPLOAD_AGE)}"
             yield warn(
-                STATIC_FALLBACK_CHECK, f"{line.id}: {late}: try flask --app ivr_app fallback --put"
+                STATIC_FALLBACK_CHECK, f"{line.id}: {late}: try priority-line fallback --put"
             )
         else:
             yield ok(
@@ -186,7 +186,7 @@ def _describe_recordings(some: Sequence[Recording], at: dt.datetime) -> str:
 WEBHOOKS_CHECK = "webhooks"
 WEBHOOK_LATE_AFTER = dt.timedelta(minutes=5)
 GIVEN_UP_WINDOW = dt.timedelta(days=1)
-SEE_WEBHOOKS = "see flask --app ivr_app webhooks"
+SEE_WEBHOOKS = "see priority-line webhooks"
 
 
 def check_webhooks(engine: Engine, lines: Sequence[Line], at: dt.datetime) -> Iterator[CheckResult]:
@@ -250,7 +250,7 @@ def _check_folder(part: str, folder: str, left: int) -> CheckResult:
 
 BACKUPS_CHECK = "backup"
 MAX_BACKUP_AGE = dt.timedelta(days=2)
-BACKUP_COMMAND = "flask --app ivr_app backup FILE"
+BACKUP_COMMAND = "priority-line backup FILE"
 
 
 def check_backups(engine: Engine, at: dt.datetime) -> CheckResult:
@@ -297,11 +297,19 @@ def check_file_permissions(settings: Settings) -> CheckResult:
     database = make_url(settings.database_url)
     if database.get_backend_name() == "sqlite" and database.database:
         kept.append(Path(database.database))
-    bare = [path for path in kept if is_world_readable(path) and is_world_readable(path.parent)]
+    bare = [path for path in kept if _is_world_readable(path) and _is_world_readable(path.parent)]
     if bare:
         named = " ".join(str(path) for path in bare)
         return warn("files", f"any user of this machine may read them: chmod o= {named}")
     return ok("files", "other users of this machine may read none of them")
+
+
+def _is_world_readable(path: Path) -> bool:
+    """True when any user of this host may read the file; False when it does not exist."""
+    try:
+        return bool(path.stat().st_mode & stat.S_IROTH)
+    except OSError:
+        return False
 
 
 # Time zone data.

@@ -16,7 +16,7 @@ from routing.decision import Case, Decision
 from routing.jobs import Freed, Job, Strike
 from routing.ports import CallRepository
 from service.bootstrap import build_services, now
-from service.logging import COUNTERS
+from service.counters import COUNTERS
 from store.db.engine import open_engine
 from store.log.call_repository import SqlCallRepository
 from store.memory.book import MemoryCallRepository

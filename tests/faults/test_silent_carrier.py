@@ -15,7 +15,7 @@ from carrier.client import TIMEOUT
 from routing.call import Call
 from routing.decision import Case, Decision
 from routing.jobs import Command, Freed, Job, Lane, SettleCall
-from service.logging import COUNTERS
+from service.counters import COUNTERS
 from settings import Settings
 from store.db.engine import reading
 from store.tables.work import errands

@@ -15,7 +15,7 @@ from routing.call import Call, CallOutcome, Stage
 from routing.decision import Case, Decision
 from routing.incident import EscalationState
 from service.bootstrap import build_services
-from service.logging import COUNTERS, ProcessCounters
+from service.counters import COUNTERS, ProcessCounters
 from store.db.backup import back_up
 from store.people.lines import apply
 from store.work.metrics import LAG, Counters, Heartbeats

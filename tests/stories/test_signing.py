@@ -8,10 +8,9 @@ from sqlalchemy import select
 from devtools.phone_company.post.signature import SharedKey
 from ivr_app.context import EXTENSION
 from service.bootstrap import build_signature_check
+from service.counters import COUNTERS, build_counter_sink
 from service.doctor.carrier import check_signing
 from service.doctor.verdict import CheckState
-from service.logging import COUNTERS
-from service.signatures import build_counter_sink
 from store.db.engine import reading
 from store.tables.log import calls
 from tests.stories.stage import SANNE

@@ -21,7 +21,7 @@ from ivr_app.console.session import audit_entry, current_viewer, open_sessions, 
 from ivr_app.console.session import find_viewer as somebody
 from ivr_app.console.templating import t
 from ivr_app.context import current_call_service, current_services
-from service.logging import COUNTERS
+from service.counters import COUNTERS
 from store.people.accounts import Account, Accounts, Role
 
 page = ConsolePage("sign_in", __name__, Role.VIEWER, path="/sign_in")

@@ -67,7 +67,7 @@ def test_a_database_without_tables_names_the_command(type_in, tmp_path, words):
         file.unlink()
     result = type_in(*words)
     assert (result.exit_code, result.stdout) == (1, "")
-    assert result.stderr.endswith("run flask --app ivr_app migrate\n")
+    assert result.stderr.endswith("run priority-line migrate\n")
 
 
 def test_migrate_makes_the_tables(type_in, paper, tmp_path):

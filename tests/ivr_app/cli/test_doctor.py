@@ -15,7 +15,7 @@ from routing.oncall.zonedata import zone_data
 from service.bootstrap import build_services, now
 from service.doctor.system import BACKUP_COMMAND
 from service.fallback import refresh_fallback_file
-from service.hosts import RECORD_TTL, record_zone_data
+from service.health import ZONE_DATA_TTL, record_zone_data
 from settings import read_settings
 from store.db.backup import back_up
 from store.work.metrics import Heartbeats
@@ -115,7 +115,7 @@ def test_missing_parts_are_named_and_none_is_waited_for(verdicts):
     assert code == 1
     ((state, said),) = found["redis"]
     assert (state, "check REDIS_URL" in said) == ("warn", True)
-    assert found["line"][0] == ("FAIL", "none is applied: run flask --app ivr_app apply line.yaml")
+    assert found["line"][0] == ("FAIL", "none is applied: run priority-line apply line.yaml")
     assert found["worker"][0][0] == "warn"
     assert found["clock"][0][0] == "FAIL"
     assert found["web"][0][0] == "warn"
@@ -128,7 +128,7 @@ def test_a_database_without_tables_fails_and_names_the_command(verdicts, tmp_pat
         file.unlink()
     code, found = verdicts()
     assert (code, found["database"][0][0]) == (1, "FAIL")
-    assert "run flask --app ivr_app migrate" in found["database"][0][1]
+    assert "run priority-line migrate" in found["database"][0][1]
 
 
 def test_settings_that_are_wrong_are_the_first_finding(shell):
@@ -169,7 +169,7 @@ def test_a_number_that_points_elsewhere_names_the_address_to_set(
     pointed(voice_url="https://old.example.org/voice", status_callback="")
     code, found = verdicts()
     at = environment["PUBLIC_URL"]
-    to = f"POST {at}/voice/incoming, or run flask --app ivr_app provision"
+    to = f"POST {at}/voice/incoming, or run priority-line provision"
     wanted = f'set "A call comes in" (voice_url) to {to}'
     first, second = found[f"voice, {NUMBER}"]
     assert (code, first) == (1, ("FAIL", wanted))
@@ -226,7 +226,7 @@ def test_hosts_that_read_local_time_with_other_zone_data_are_named(verdicts, app
     record_zone_data(Heartbeats(board.engine), now())
     assert verdicts()[1]["zone data"] == [("ok", f"tzdata {zone_data()} on every host")]
     beats, said = Heartbeats(board.engine), f"{zone_data()} on {socket.gethostname()}"
-    beats.beat("zone data", "2019.1 elsewhere", now() - RECORD_TTL)
+    beats.beat("zone data", "2019.1 elsewhere", now() - ZONE_DATA_TTL)
     assert verdicts()[1]["zone data"][0][0] == "ok"
     beats.beat("zone data", "2019.1 elsewhere", now())
     ((state, message),) = verdicts()[1]["zone data"]

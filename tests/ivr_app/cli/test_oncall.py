@@ -63,5 +63,5 @@ def test_without_a_line_it_says_so(type_in):
     result = type_in("oncall")
     assert (result.exit_code, result.stderr) == (
         1,
-        "No line is applied yet: run flask --app ivr_app apply line.yaml\n",
+        "No line is applied yet: run priority-line apply line.yaml\n",
     )

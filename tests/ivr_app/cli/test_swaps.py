@@ -117,4 +117,4 @@ def test_a_swap_under_way_is_taken_back_from_now_on(applied, type_in, uids, boar
 def test_an_unknown_swap_is_refused_with_a_sentence(applied, swap, type_in):
     result = type_in("swaps", "undo", "swap-0")
     assert (result.exit_code, result.stdout) == (1, "")
-    assert "There is no swap swap-0; flask --app ivr_app swaps lists those" in result.stderr
+    assert "There is no swap swap-0; priority-line swaps lists those" in result.stderr

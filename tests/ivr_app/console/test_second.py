@@ -7,7 +7,7 @@ import pyotp
 import pytest
 
 from ivr_app.console.login_limits import BROWSER_BACKOFF
-from service.logging import COUNTERS
+from service.counters import COUNTERS
 from store.people.accounts import Role
 from tests.ivr_app.console.staff import NAMES, Visit, hire
 

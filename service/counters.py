@@ -1,0 +1,105 @@
+"""Counters of a process, which it adds to those in the database every few seconds."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Callable, Mapping
+from threading import Event, Lock, Thread
+
+import structlog
+from sqlalchemy import Engine
+
+from carrier.client import watch_requests
+from carrier.reasons import find_code
+from store.work.metrics import Counters, Heartbeats
+
+CLOCK_JUMPS = "clock jumps"
+"""How often the clock of a host jumped."""
+
+THREADS_LOST = "hands lost"
+"""How often a worker thread hung and was replaced."""
+
+LINES_LOST = "log lost"
+"""Log lines that could not be written."""
+
+UNKNOWN_NUMBERS = "calls to no line"
+"""How often somebody called a number of no line."""
+
+UNREACHED = "unreached"
+"""Calls, texts and mails that reached nobody, by channel and code."""
+
+SIGNATURES = "signatures"
+"""Accepted webhooks, by the algorithm of their signature; also the kind of the heartbeat."""
+
+FLUSH_EVERY = 10.0
+"""Seconds between two flushes; a killed process loses at most this much."""
+
+_log = structlog.get_logger("counters")
+
+
+class ProcessCounters:
+    """Counts by name; any thread may count."""
+
+    def __init__(self) -> None:
+        """All counters are zero."""
+        self._counts: Counter[str] = Counter()
+        self._lock = Lock()
+
+    def count(self, *name: str) -> None:
+        """Add one."""
+        with self._lock:
+            self._counts[" ".join(name)] += 1
+
+    def hand_over(self, add: Callable[[Mapping[str, int]], None]) -> None:
+        """Pass all counts to ``add`` and reset them; keep them if it raises."""
+        with self._lock:
+            taken, self._counts = self._counts, Counter()
+        try:
+            if taken:
+                add(taken)
+        except Exception:
+            with self._lock:
+                self._counts.update(taken)
+            raise
+
+
+COUNTERS = ProcessCounters()
+
+
+def count_unreached(channel: str, reason: str | None) -> None:
+    """Count a failed call, text or mail by the error code in its reason."""
+    COUNTERS.count(UNREACHED, channel, find_code(reason))
+
+
+watch_requests(lambda result: COUNTERS.count("requests", result))
+
+
+def keep_flushing(add: Callable[[Mapping[str, int]], None]) -> None:
+    """Flush the counters every few seconds, in a thread that lives as long as the process."""
+
+    def keep() -> None:
+        while not pause.wait(FLUSH_EVERY):
+            try:
+                COUNTERS.hand_over(add)
+            except Exception as error:  # they are stored later
+                _log.warning("counters not stored", error=type(error).__name__)
+
+    pause = Event()
+    Thread(target=keep, name="counters", daemon=True).start()
+
+
+def build_counter_sink(
+    engine: Engine, clock: Callable[[], dt.datetime]
+) -> Callable[[Mapping[str, int]], None]:
+    """Build the function that stores the counters of a process and the algorithms among them."""
+    figures, beats = Counters(engine), Heartbeats(engine)
+
+    def add(counts: Mapping[str, int]) -> None:
+        figures.add(counts)
+        for name in counts:
+            kind, _, algorithm = name.partition(" ")
+            if kind == SIGNATURES:
+                beats.beat(kind, algorithm, clock())
+
+    return add
