@@ -1,9 +1,26 @@
-"""The console has words in both languages for every journal event."""
+"""The console has words in both languages for every value that a timeline can show."""
 
+import pytest
+
+from carrier.prompts import SPOKEN
 from ivr_app.console.i18n import catalogue
 from routing.journal import JournalEvent
+from routing.line import Channel
+from routing.message import Via
+from routing.page import PageResult
+from routing.recording import RecordingState
+from store.log.timeline import StepKind
 
 
-def test_every_event_has_words():
-    assert len(JournalEvent) > 100
-    assert [one for one in JournalEvent if f"calls.event.{one}" not in catalogue()] == []
+@pytest.mark.parametrize(
+    ("section", "values"),
+    [
+        ("event", [*JournalEvent, *StepKind]),
+        ("channel", [*Channel, *Via]),
+        ("result", [*PageResult, *RecordingState]),
+        ("speaks", SPOKEN),
+    ],
+)
+def test_every_value_of_the_log_has_words(section, values):
+    assert len(values) > 1
+    assert [one for one in values if f"calls.{section}.{one}" not in catalogue()] == []

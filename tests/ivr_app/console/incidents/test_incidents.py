@@ -80,8 +80,8 @@ def test_each_deed_stands_in_the_audit_log_and_the_story(said, board, signed_in,
     deeds = [entry.deed for entry in AuditLog(board.engine).page(thing=("incident", str(number)))]
     assert [(deed.who, deed.deed) for deed in deeds] == [("sanne", "incidents.note")]
     assert "klant" not in str(deeds)  # the words stand in the note alone
-    story = words(signed_in("viewer").get(f"/incidents/{number}"))
-    assert "sanne console klant belt liever niet" in story
+    story = words(signed_in("viewer").get(f"/incidents/{number}", headers=DUTCH))
+    assert "Notitie Sanne de Vries console klant belt liever niet" in story
 
 
 def test_what_is_refused_is_no_deed(said, board, number):
