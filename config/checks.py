@@ -247,8 +247,8 @@ def _check_samples(line: Line) -> Iterator[Remark]:
 
 def _check_contracts(paper: LineFile, today: dt.date) -> Iterator[Remark]:
     for index, contract in enumerate(paper.contracts):
-        if contract.until and contract.until < today:
-            yield f"contracts[{index}].valid.until", f"expired on {contract.until}"
+        if contract.valid_until and contract.valid_until < today:
+            yield f"contracts[{index}].valid.until", f"expired on {contract.valid_until}"
         if not contract.contacts:
             yield f"contracts[{index}]", "has no contacts, so nobody can call on it"
         if many := count_excess_contacts(contract, paper.line, today):

@@ -234,8 +234,10 @@ def _build_validity(from_: dt.date | None = None, until: dt.date | None = None) 
 
 
 def _build_contract(found: dict[str, Any]) -> Contract:
-    since, until = found.pop("valid", (None, None))
-    return Contract(number=found.pop("contract"), since=since, until=until, **found)
+    valid_from, valid_until = found.pop("valid", (None, None))
+    return Contract(
+        number=found.pop("contract"), valid_from=valid_from, valid_until=valid_until, **found
+    )
 
 
 def _contact_reader(**more: FieldReader[Any]) -> FieldReader[Contact]:

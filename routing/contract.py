@@ -36,8 +36,8 @@ class Contract:
     number: str
     customer: str
     plan: Plan
-    since: dt.date | None = None
-    until: dt.date | None = None
+    valid_from: dt.date | None = None
+    valid_until: dt.date | None = None
     premium_incidents: int = 12
     contacts: tuple[Contact, ...] = ()
 
@@ -123,5 +123,5 @@ class SubscriberRepository(Protocol):
 
 def holds(contract: Contract, today: dt.date) -> bool:
     """True on the days of a contract, its first and last included."""
-    begun = contract.since is None or contract.since <= today
-    return begun and (contract.until is None or contract.until >= today)
+    begun = contract.valid_from is None or contract.valid_from <= today
+    return begun and (contract.valid_until is None or contract.valid_until >= today)

@@ -301,7 +301,7 @@ class CurrentFacts:
         known = self._contract(contract)
         if known is None:
             return None
-        year = contract_year(known.since, wall(opened_at, self.line.timezone).date())
+        year = contract_year(known.valid_from, wall(opened_at, self.line.timezone).date())
         used, places = self.book.premium_used(self.line.id, contract, year)
         return PremiumBundle(year, known.premium_incidents, used, places)
 

@@ -50,7 +50,7 @@ def list_contract_years(
 ) -> tuple[Sequence[PremiumYear], PremiumYear]:
     """The contract years with premium incidents and the current one, and the current one alone."""
     known = list_years(services, line, contract.number)
-    begins = contract_year(contract.since, wall(at, line.timezone).date())
+    begins = contract_year(contract.valid_from, wall(at, line.timezone).date())
     found = next((year for year in known if year.begins == begins), None)
     if found is not None:
         return known, found

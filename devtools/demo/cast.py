@@ -77,7 +77,7 @@ def _callers(paper: LineFile) -> Iterator[Caller]:
 
 
 def _caller(contract: Contract, contact: Contact, line: Line) -> Caller:
-    until = f", until {contract.until:%-d %B %Y}" if contract.until else ""
+    until = f", until {contract.valid_until:%-d %B %Y}" if contract.valid_until else ""
     return Caller(
         number=contact.phones[0] if contact.phones else WITHHELD,
         name=contact.name,

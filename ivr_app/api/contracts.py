@@ -78,8 +78,8 @@ def contract_row(line: str, contract: Contract) -> Row:
         "line": line,
         "customer": contract.customer,
         "plan": contract.plan,
-        "valid_from": contract.since.isoformat() if contract.since else None,
-        "valid_until": contract.until.isoformat() if contract.until else None,
+        "valid_from": contract.valid_from.isoformat() if contract.valid_from else None,
+        "valid_until": contract.valid_until.isoformat() if contract.valid_until else None,
         "premium_incidents": contract.premium_incidents,
         "contacts": [_contact_row(contact) for contact in contract.contacts],
     }
@@ -161,7 +161,7 @@ def amend(said: ContractUpdate, number: str) -> OperationAnswer:
 
 def _apply_update(contract: Contract, said: ContractUpdate, line: Line) -> Contract:
     named = said.model_dump(include={"customer", "plan", "premium_incidents"})
-    named |= {"since": said.valid_from, "until": said.valid_until}
+    named |= {"valid_from": said.valid_from, "valid_until": said.valid_until}
     people = list(contract.contacts)
     places = {name_key(contact.name): place for place, contact in enumerate(people)}
     for each in said.contacts or ():
@@ -170,7 +170,7 @@ def _apply_update(contract: Contract, said: ContractUpdate, line: Line) -> Contr
             raise _conflict("No contact of this contract has this name.", "no_contact")
         people[place] = _apply_contact_update(people[place], each, line)
     after = replace(contract, **_drop_missing(named), contacts=tuple(people))
-    if after.since and after.until and after.until < after.since:
+    if after.valid_from and after.valid_until and after.valid_until < after.valid_from:
         raise _conflict("A contract cannot end before it begins.", "ends_too_early")
     return after
 

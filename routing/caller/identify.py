@@ -32,9 +32,9 @@ def read_keys(digits: str | None) -> tuple[Keyed, str]:
 def standing(contract: Contract, now: dt.datetime, timezone: str) -> Entitlement:
     """What the contract is worth today; its last day counts whole, in the line's zone."""
     today = wall(now, timezone).date()
-    if contract.until is not None and today > contract.until:
+    if contract.valid_until is not None and today > contract.valid_until:
         return Entitlement.EXPIRED
-    if contract.since is not None and today < contract.since:
+    if contract.valid_from is not None and today < contract.valid_from:
         return Entitlement.NOT_BEGUN
     return Entitlement.ENTITLED if contract.plan is Plan.MSA_PLUS else Entitlement.STANDARD
 

@@ -79,12 +79,12 @@ def _surname_by_character(element: Surname, compiler: Any, **_: Any) -> str:
 
 @compiles(LastDay)
 def _last_day(element: LastDay, compiler: Any, **_: Any) -> str:
-    return "coalesce(until, '9999-12-31')"
+    return "coalesce(valid_until, '9999-12-31')"
 
 
 @compiles(LastDay, "postgresql")
 def _last_day_of_postgresql(element: LastDay, compiler: Any, **_: Any) -> str:
-    return "coalesce(until, '9999-12-31'::date)"
+    return "coalesce(valid_until, '9999-12-31'::date)"
 
 
 @compiles(FoldedText)

@@ -150,7 +150,7 @@ def in_use(engine: Engine, line: str, day: dt.date, most: int) -> Sequence[Bundl
     """The contracts that have used any of their running bundle; first those nearest its end."""
     with reading(engine) as connection:
         used = _used(connection, line, day)
-        known = (contracts.c.number, contracts.c.customer, contracts.c.since)
+        known = (contracts.c.number, contracts.c.customer, contracts.c.valid_from)
         numbers = sorted({contract for (contract, _), _ in used.most_common(LOOKED_AT)})
         wanted = select(*known, contracts.c.premium_incidents.label("sold")).where(
             contracts.c.line == line, contracts.c.number.in_(numbers)
@@ -160,7 +160,7 @@ def in_use(engine: Engine, line: str, day: dt.date, most: int) -> Sequence[Bundl
                 row.number, row.customer, PremiumBundle(year, row.sold, used[row.number, year])
             )
             for row in connection.execute(wanted)
-            if (row.number, year := contract_year(row.since, day)) in used
+            if (row.number, year := contract_year(row.valid_from, day)) in used
         ]
     return sorted(found, key=_nearness)[:most]
 

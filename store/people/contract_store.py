@@ -31,7 +31,7 @@ from store.tables.people import contracts
 from store.tables.work import previews
 
 _WRITTEN = TypeAdapter(Contract)
-_TOLD = ("plan", "since", "until", "premium_incidents")
+_TOLD = ("plan", "valid_from", "valid_until", "premium_incidents")
 """What the audit log tells with its values: of people it tells only that something changed."""
 
 

@@ -29,7 +29,7 @@ from store.tables.people import contact_phones, contacts, contracts
 FILE = "file"
 """Where a contract comes from that only the file of the line changes."""
 
-_CONTRACT = ("number", "customer", "plan", "since", "until", "premium_incidents")
+_CONTRACT = ("number", "customer", "plan", "valid_from", "valid_until", "premium_incidents")
 _CONTACT = ("name", "pin_hash", "language", "email", "ends", "hears_of_releases")
 
 

@@ -134,8 +134,8 @@ class SqlSubscriberRepository:
         theirs = and_(
             contracts.c.line == contacts.c.line, contracts.c.number == contacts.c.contract
         )
-        begun = or_(contracts.c.since.is_(None), contracts.c.since <= today)
-        held = and_(begun, _lasts(contracts.c.until, today), contracts.c.plan == plan)
+        begun = or_(contracts.c.valid_from.is_(None), contracts.c.valid_from <= today)
+        held = and_(begun, _lasts(contracts.c.valid_until, today), contracts.c.plan == plan)
         asked = and_(contacts.c.hears_of_releases, _lasts(contacts.c.ends, today))
         wanted = (
             select(contacts)

@@ -40,8 +40,8 @@ contracts = Table(
     Column("number", String, primary_key=True),
     Column("customer", String, nullable=False),
     Column("plan", String, nullable=False),
-    Column("since", Date),
-    Column("until", Date),
+    Column("valid_from", Date),
+    Column("valid_until", Date),
     Column("premium_incidents", Integer, nullable=False),
     Column("origin", String, nullable=False),  # file | import | console: who may change it
     Index("ix_contracts_line_company", "line", FoldedText(column("customer"))),

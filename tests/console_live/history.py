@@ -30,7 +30,7 @@ def write(engine: Engine, line: str, now: dt.datetime) -> None:
     """Most callers are answered in a minute or two, some hang up before that."""
     chance, places = random.Random(4), count(1)
     with writing(engine) as connection:
-        known = select(contracts.c.number, contracts.c.customer, contracts.c.since)
+        known = select(contracts.c.number, contracts.c.customer, contracts.c.valid_from)
         customers = connection.execute(known.order_by(contracts.c.number)).all()
         for number, start in enumerate(sorted(_moments(chance, now))):
             key = f"{number:032}"
@@ -39,7 +39,7 @@ def write(engine: Engine, line: str, now: dt.datetime) -> None:
             level = chance.choice((1, 1, 2, 2, 3, 4))
             call = _call(chance, key, line, start)
             write_call(connection, None, Call(**call, identity=who, urgency=level))
-            year = contract_year(customer.since, start.date())
+            year = contract_year(customer.valid_from, start.date())
             counts = level == 1 and chance.random() < 0.3
             counted = PremiumUse(start, year, next(places)) if counts else None
             told = {"urgency": level, "contract": who.contract, "customer": who.customer}

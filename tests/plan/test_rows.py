@@ -48,7 +48,7 @@ def test_a_row_is_a_contract_with_a_contact(rows):
     assert row.line == 2
     assert (contract.number, contract.customer) == ("100234", "Bakkerij Jansen BV")
     assert (contract.plan, contract.premium_incidents) == (Plan.MSA_PLUS, 12)
-    assert (str(contract.since), str(contract.until)) == ("2026-01-01", "2026-12-31")
+    assert (str(contract.valid_from), str(contract.valid_until)) == ("2026-01-01", "2026-12-31")
     assert pieter.phones == ("+31612345678", "+31201234567")
     assert (pieter.pin_hash, pieter.language, pieter.ends) == ("hash-of-6-digits", "nl", None)
 
@@ -154,7 +154,7 @@ def test_a_day_in_the_order_of_somebodys_country_is_refused(rows, written):
 
 def test_a_day_may_come_with_its_midnight(rows):
     (row,) = rows(HEAD, PIETER.replace("2026-12-31", "2026-12-31 00:00:00"))
-    assert str(row.contract.until) == "2026-12-31"
+    assert str(row.contract.valid_until) == "2026-12-31"
 
 
 def test_invisible_signs_are_left_out_of_names_numbers_and_pins(rows):

@@ -90,8 +90,8 @@ def contract(number: str, name: str, phone: str, **changes: Any) -> Contract:
 
 
 BAKERY = contract("100234", "Pieter Jansen", PIETER, customer="Bakkerij Jansen BV")
-EXPIRED = contract("100240", "Willem de Boer", "+31612345680", until=dt.date(2025, 12, 31))
-TO_COME = contract("100241", "Ans Smit", "+31612345681", since=dt.date(2026, 6, 1))
+EXPIRED = contract("100240", "Willem de Boer", "+31612345680", valid_until=dt.date(2025, 12, 31))
+TO_COME = contract("100241", "Ans Smit", "+31612345681", valid_from=dt.date(2026, 6, 1))
 STANDARD = contract("100242", "Bob Vos", "+31612345682", plan=Plan.STANDARD)
 CONTRACTS = (BAKERY, EXPIRED, TO_COME, STANDARD)
 

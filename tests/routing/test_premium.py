@@ -30,7 +30,7 @@ YEAR = dt.date(2026, 1, 1)
 
 def sold(floor, incidents, since=None):
     """The bakery's contract has so many premium incidents a year, that begins on this day."""
-    contract = replace(BAKERY, premium_incidents=incidents, since=since)
+    contract = replace(BAKERY, premium_incidents=incidents, valid_from=since)
     floor.people.contracts["main", "100234"] = contract
 
 

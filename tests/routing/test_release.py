@@ -153,8 +153,16 @@ def test_the_release_is_told_to_those_who_asked_and_to_nobody_else(floor):
         "Gone", ("+31612345799",), "1", hears_of_releases=True, ends=dt.date(2026, 3, 1)
     )
     know(floor, hearer(10), replace(hearer(11), contacts=(ended,)))
-    know(floor, hearer(12, until=dt.date(2026, 3, 1)), hearer(13, since=dt.date(2026, 3, 3)))
-    know(floor, hearer(14, until=TODAY, since=TODAY), contract("15", "Calm", "+31612345715"))
+    know(
+        floor,
+        hearer(12, valid_until=dt.date(2026, 3, 1)),
+        hearer(13, valid_from=dt.date(2026, 3, 3)),
+    )
+    know(
+        floor,
+        hearer(14, valid_until=TODAY, valid_from=TODAY),
+        contract("15", "Calm", "+31612345715"),
+    )
     call = asked(floor)
     comes(floor, call, RELEASED)
     floor.work()

@@ -35,8 +35,8 @@ BAKERY = Contract(
     number="100234",
     customer="Bakkerij Jansen BV",
     plan=Plan.MSA_PLUS,
-    since=dt.date(2026, 1, 1),
-    until=dt.date(2026, 12, 31),
+    valid_from=dt.date(2026, 1, 1),
+    valid_until=dt.date(2026, 12, 31),
     contacts=(
         Contact("Pieter Jansen", (PIETER, "+31612345679"), "hash of a PIN", "nl"),
         Contact("Anna Jansen", (), "another hash", ends=dt.date(2026, 2, 1)),

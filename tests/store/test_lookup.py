@@ -20,7 +20,7 @@ def contract(number: str, customer: str, *names: str, until: str | None = None) 
     called = f"+3161234{number[-3:]}"
     people = tuple(Contact(name, (f"{called}{at}",), "hash") for at, name in enumerate(names))
     last = dt.date.fromisoformat(until) if until else None
-    return Contract(number, customer, Plan.MSA_PLUS, until=last, contacts=people)
+    return Contract(number, customer, Plan.MSA_PLUS, valid_until=last, contacts=people)
 
 
 BOOK = [

@@ -87,7 +87,7 @@ def test_what_stands_in_the_file_is_nobodys_to_change_here(register, engine):
 def test_the_mark_is_another_after_any_change():
     pieter, anna = BAKERY.contacts
     others = [
-        replace(BAKERY, until=None),
+        replace(BAKERY, valid_until=None),
         replace(BAKERY, contacts=(anna, pieter)),
         replace(BAKERY, contacts=(replace(pieter, pin_hash="another"), anna)),
     ]

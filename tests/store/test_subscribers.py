@@ -33,9 +33,9 @@ def contract(number: str, plan: Plan = Plan.MSA_PLUS, **changes: Any) -> Contrac
 
 
 CONTRACTS = (
-    contract("0000001", since=TODAY, until=TODAY),
-    contract("0000002", until=TODAY - DAY),
-    contract("0000003", since=TODAY + DAY),
+    contract("0000001", valid_from=TODAY, valid_until=TODAY),
+    contract("0000002", valid_until=TODAY - DAY),
+    contract("0000003", valid_from=TODAY + DAY),
     contract("0000004", hears_of_releases=False),
     contract("0000005", ends=TODAY - DAY),
     contract("0000006", ends=TODAY),

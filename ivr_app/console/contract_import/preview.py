@@ -145,7 +145,7 @@ def _reject_row(cells: Cells, line: int, reasons: Sequence[tuple[str, str]]) -> 
 # What a change of a contract comes to, field by field: how it is, and how it would be.
 
 
-CONTRACT_FIELDS = ("customer", "plan", "since", "until", "premium_incidents")
+CONTRACT_FIELDS = ("customer", "plan", "valid_from", "valid_until", "premium_incidents")
 CONTACT_FIELDS = ("phones", "language", "email", "ends", "hears_of_releases")
 
 

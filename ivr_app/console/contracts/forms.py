@@ -40,8 +40,8 @@ class ContractForm(Form):
 
     customer: Name
     plan: Plan = Plan.MSA_PLUS
-    since: Day | None = None
-    until: Day | None = None
+    valid_from: Day | None = None
+    valid_until: Day | None = None
     premium_incidents: Bundle = 12
     mark: str = ""
 
@@ -59,15 +59,15 @@ class NewContractForm(ContractForm):
 class EndContractForm(Form):
     """The last day on which it can be used."""
 
-    until: Day
+    valid_until: Day
     mark: str = ""
 
     def over(self, contract: Contract) -> Contract:
         """The contract until then."""
-        return replace(contract, until=self.until)
+        return replace(contract, valid_until=self.valid_until)
 
 
-_OWN = {"customer", "plan", "since", "until", "premium_incidents"}
+_OWN = {"customer", "plan", "valid_from", "valid_until", "premium_incidents"}
 
 
 def initial_values(contract: Contract | None) -> dict[str, str]:
@@ -80,8 +80,8 @@ def initial_values(contract: Contract | None) -> dict[str, str]:
 
 def validate(contract: Contract) -> Mistakes:
     """What is wrong with a contract although each of its fields is right."""
-    if contract.since and contract.until and contract.until < contract.since:
-        return {"until": t("contracts.ends_too_early")}
+    if contract.valid_from and contract.valid_until and contract.valid_until < contract.valid_from:
+        return {"valid_until": t("contracts.ends_too_early")}
     return {}
 
 

@@ -45,12 +45,12 @@ def test_what_is_named_changes_and_all_else_stays(
     assert answer.json["contacts"][0]["phones"] == ["+31612345690"]
     before, anna = SMIT.contacts
     changed = replace(before, phones=("+31612345690",), ends=dt.date(2026, 12, 31))
-    assert kept(smit) == replace(SMIT, until=dt.date(2027, 12, 31), contacts=(changed, anna))
+    assert kept(smit) == replace(SMIT, valid_until=dt.date(2027, 12, 31), contacts=(changed, anna))
     (deed, _) = (
         entry.deed for entry in AuditLog(board.engine).page(thing=("contract", "main/100251"))
     )
     assert (deed.who, deed.way, deed.deed) == ("tickets", "api", "contracts.change")
-    assert deed.after == {"until": "2027-12-31", "contacts_changed": 1}
+    assert deed.after == {"valid_until": "2027-12-31", "contacts_changed": 1}
 
 
 def test_a_contact_is_known_in_any_spelling_and_keeps_their_own(

@@ -20,8 +20,8 @@ pytestmark = pytest.mark.usefixtures("sample")
 FIELDS = {
     "customer": "Vertaalbureau Noord",
     "plan": "msa_plus",
-    "since": "2026-06-01",
-    "until": "2027-05-31",
+    "valid_from": "2026-06-01",
+    "valid_until": "2027-05-31",
     "premium_incidents": "12",
 }
 
@@ -145,7 +145,7 @@ def test_a_contract_is_added_with_where_it_came_from(ruud, contract, board):
     answer = ruud.post("/contracts/add", number="100300", **FIELDS)
     assert answer.location == "/console/contracts/100300"
     added = contract("100300")
-    assert (added.customer, added.until) == ("Vertaalbureau Noord", dt.date(2027, 5, 31))
+    assert (added.customer, added.valid_until) == ("Vertaalbureau Noord", dt.date(2027, 5, 31))
     page = ruud.get("/contracts/100300", headers=DUTCH)
     assert "de console" in words(page)
     (deed,) = deeds(board, "100300")
@@ -169,9 +169,9 @@ def test_a_number_that_is_there_is_not_added_again_and_nothing_typed_is_lost(ruu
     [
         ("customer", "", "Vul dit in."),
         ("customer", "x" * 201, "Eén regel van hoogstens 200 tekens."),
-        ("since", "1-1-2026", "Een datum zoals 2026-12-31."),
-        ("since", "20260601", "Een datum zoals 2026-12-31."),
-        ("until", "2025-01-01", "Het contract kan niet eindigen voor het begint."),
+        ("valid_from", "1-1-2026", "Een datum zoals 2026-12-31."),
+        ("valid_from", "20260601", "Een datum zoals 2026-12-31."),
+        ("valid_until", "2025-01-01", "Het contract kan niet eindigen voor het begint."),
         ("premium_incidents", "veel", "Een geheel getal van 0 tot 100000."),
         ("plan", "gold", "Dit is niet goed ingevuld."),
     ],
@@ -207,14 +207,14 @@ def test_of_two_who_change_a_contract_the_second_is_told_and_loses_nothing(
 def test_a_contract_is_ended_and_all_that_happened_stays(ruud, contract, board):
     people = contract().contacts
     mark = mark_in(ruud.get("/contracts/100252").text)
-    answer = ruud.post("/contracts/100252/end", until="2026-07-01", mark=mark)
+    answer = ruud.post("/contracts/100252/end", valid_until="2026-07-01", mark=mark)
     assert answer.status_code == 302
-    assert (contract().until, contract().contacts) == (dt.date(2026, 7, 1), people)
+    assert (contract().valid_until, contract().contacts) == (dt.date(2026, 7, 1), people)
     ended, *_ = deeds(board)
     assert (ended.deed, ended.before, ended.after) == (
         "contracts.end",
-        {"until": "2027-05-31"},
-        {"until": "2026-07-01"},
+        {"valid_until": "2027-05-31"},
+        {"valid_until": "2026-07-01"},
     )
     page = words(ruud.get("/contracts/100252", headers=DUTCH))
     assert "Contract beëindigd" in page

@@ -148,7 +148,7 @@ def test_what_changed_since_the_preview_is_told_and_nothing_is_imported(
 ):
     address, _ = preview(file(JOOST.replace("standard", "msa_plus"), CHANGED, ALICE_TOO))
     mark = mark_in(ruud.get("/contracts/100252").text)
-    ruud.post("/contracts/100252/end", until="2026-07-01", mark=mark)
+    ruud.post("/contracts/100252/end", valid_until="2026-07-01", mark=mark)
     answer = ruud.post(address, headers=DUTCH)
     assert answer.status_code == 409
     assert "Deze contracten zijn veranderd sinds u het bestand koos." in words(answer)
