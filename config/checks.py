@@ -22,8 +22,7 @@ from config.staffing import (
     list_rung_people,
 )
 from routing.caller.identify import contacts_now
-from routing.contract import Contract, Plan
-from routing.dial_guard import why_not_ordinary
+from routing.contracts import Contract, Plan
 from routing.line import Channel, Line, Schedule
 from routing.notify.paging import rules_of
 from routing.notify.replying import hears_texts, takes_replies
@@ -48,7 +47,7 @@ def check_phones(line: Line) -> Iterator[Remark]:
 def check_costs(paper: LineFile) -> Iterator[Remark]:
     """Numbers that only the file may have: they are dialled, and may cost more than others."""
     for field, number in _list_numbers(paper):
-        why = why_not_ordinary(paper.line, number)
+        why = paper.line.why_not_ordinary(number)
         if why is not None and why_not_rung(number) is None:
             yield field, f"is {why}: it is dialled all the same, and may cost much"
 

@@ -35,8 +35,7 @@ from config.reader import (
     transformed,
     word,
 )
-from routing.contract import Contact, Contract, Plan
-from routing.dial_guard import dialled_countries
+from routing.contracts import Contact, Contract, Plan
 from routing.line import Line
 from routing.names import name_key, tidy
 
@@ -105,7 +104,7 @@ def read_rows(
         (line.id,),
         country=line.country,
         pin_length=line.pin.length,
-        dialled=dialled_countries(line),
+        dialled=line.dialled_countries,
     )
     sheet = read_cells(lines)
     try:

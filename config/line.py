@@ -37,7 +37,7 @@ from config.reader import (
     transformed,
     word,
 )
-from routing.contract import Contract
+from routing.contracts import Contract
 from routing.line import (
     EVERY_DAY,
     KINDS,

@@ -23,7 +23,7 @@ from config.reader import (
     required_arguments,
     transformed,
 )
-from routing.contract import Plan
+from routing.contracts import Plan
 from routing.line import (
     EVERY_DAY,
     PROMISED,

@@ -15,12 +15,12 @@ from werkzeug.exceptions import NotFound
 
 from carrier import prompts
 from ivr_app.context import current_call_service, current_services
-from routing import incident_events
+from routing import events
 from routing.incident import Incident, IncidentState
 from routing.line import Line
 from routing.message import Via
+from routing.notify.text_codes import lacks_proof
 from routing.oncall.policy import language_of, name_of
-from routing.proof import lacks_proof
 
 blueprint = Blueprint("acknowledge", __name__, url_prefix="/ack")
 
@@ -98,7 +98,7 @@ def take(token: str) -> str:
     """The button, the same as a text back; no other site knows the token, so none can press it."""
     invited = _read_token(token)
     key, engineer = invited.incident.key, invited.engineer
-    matter = current_call_service().happen(incident_events.TextedBack(key, engineer, Via.LINK))
+    matter = current_call_service().happen(events.TextedBack(key, engineer, Via.LINK))
     after = AcknowledgeRequest(invited.line, matter.incident or invited.incident, engineer)
     if after.incident.acknowledged_by != engineer:
         return _render_page(after, _describe_state(after))

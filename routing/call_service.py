@@ -7,13 +7,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
-from routing import events, flow, incident_events
-from routing import events as ev
+from routing import events, flow
 from routing.caller import identify
 from routing.decision import Case, Decision, LostRaceError
-from routing.facts import CurrentFacts, SeededRandom
+from routing.events import Lodged
+from routing.facts import DecisionFacts, SeededRandom
 from routing.incident import IncidentState
-from routing.incident_events import Lodged
 from routing.jobs import HandoverDue
 from routing.line import Handover, HandoverState, Holidays, Line
 from routing.message import Phrase, Told
@@ -90,11 +89,11 @@ class CallService:
         engineer = next((e.id for e in line.engineers if caller in e.phones), None)
         return events.Dialled(sid, line.id, shown[:64], caller, language, selected, engineer)
 
-    def happen(self, event: ev.Event) -> Case:
+    def happen(self, event: events.Event) -> Case:
         """Decide what follows from an event, save it, and notify the workers."""
         return won(lambda: self._happen(event), type(event).__name__)
 
-    def _happen(self, event: ev.Event) -> Case:
+    def _happen(self, event: events.Event) -> Case:
         with self.book.moment():
             before = self._read(event)
             decision = flow.step(before, event, self.facts(self.line_of(before)))
@@ -155,18 +154,18 @@ class CallService:
             raise UnknownError("the line of this matter is not known")
         return line
 
-    def facts(self, line: Line) -> CurrentFacts:
+    def facts(self, line: Line) -> DecisionFacts:
         """The facts of this moment."""
         office = OfficeHours.of(line, self.calendar(line.holidays))
         chance = SeededRandom(self.seed())
-        return CurrentFacts(self.clock(), line, chance, office, self.book, self.people, self.mail)
+        return DecisionFacts(self.clock(), line, chance, office, self.book, self.people, self.mail)
 
-    def _read(self, event: ev.Event) -> Case:
-        if isinstance(event, ev.CallEvent):
+    def _read(self, event: events.Event) -> Case:
+        if isinstance(event, events.CallEvent):
             return self._known(self.book.matter_of_call(event.call))
-        if isinstance(event, ev.IncidentEvent):
+        if isinstance(event, events.IncidentEvent):
             return self._known(self.book.matter_of_incident(event.incident))
-        return self.leg(event.page if isinstance(event, incident_events.PageSent) else event.leg)
+        return self.leg(event.page if isinstance(event, events.PageSent) else event.leg)
 
     def save(self, before: Case, decision: Decision) -> Case:
         """Save a decision and notify the workers. Raises LostRaceError."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Unpack
 
 from routing.call import Call, CallChanges, CallOutcome, Entitlement, Preamble, Stage
-from routing.decision import Case, Decision
+from routing.decision import Case, Decision, replace_fields
 from routing.facts import DecisionFacts
 from routing.incident import EscalationChanges, Incident, IncidentChanges
 from routing.jobs import Command, Job, KeepRecording, SettleCall
@@ -15,7 +15,6 @@ from routing.journal import JournalEntry, JournalEvent
 from routing.message import IncidentNote, Message
 from routing.page import Page, PageChanges
 from routing.recording import Recording
-from routing.replace import replace_fields
 
 
 @dataclass(frozen=True)
@@ -60,7 +59,7 @@ class DecisionDraft:
     def with_page(self, page: Page, **changes: Unpack[PageChanges]) -> DecisionDraft:
         """Add this page, or change its fields."""
         changed = replace_fields(page, **changes) if changes else page
-        return replace_fields(self, incident=self.the_incident.with_page(changed))
+        return self.with_incident(pages=self.the_incident.pages_with(changed))
 
     def note(self, event: JournalEvent, reason: str, leg: str | None = None) -> DecisionDraft:
         """Add a journal entry: what happened, and why."""
@@ -186,3 +185,30 @@ def was_this_all(draft: DecisionDraft) -> DecisionDraft:
     """Ask "was this all?" of a caller who stays after a conversation."""
     draft = draft.with_call(returned_at=draft.facts.now)
     return ask(draft, Stage.RETURNING).do(SettleCall(draft.the_call.id), SETTLE_RETURN)
+
+
+def set_callback_from_call(
+    draft: DecisionDraft, call: Call, otherwise: str | None = None
+) -> DecisionDraft:
+    """Store the number at which the customer of a call is called back: the number of the call,
+    or else the contact's."""
+    contacts = call.identity.phone if call.identity else None
+    return set_callback_number(draft, call.caller or contacts or otherwise, contacts)
+
+
+def set_callback_number(
+    draft: DecisionDraft, number: str | None, contacts: str | None
+) -> DecisionDraft:
+    """Store the number for a callback. ``contacts`` is the contact's own, for a number that the
+    line does not dial; the reason is in the journal."""
+    facts = draft.facts
+    why = facts.why_not_dialled(number) if number else None
+    known = contacts is not None and facts.why_not_dialled(contacts) is None
+    if why is not None and known:
+        draft = draft.note(JournalEvent.NOT_DIALLED, f"the contact's number is called back: {why}")
+        number, why = contacts, None
+    elif why is not None:
+        draft = draft.note(
+            JournalEvent.NOT_DIALLED, f"nobody can call back through the line: {why}"
+        )
+    return draft.with_incident(caller=number, undialled=why)

@@ -5,32 +5,16 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
 from enum import StrEnum
 
-from routing.call import Entitlement, Identity
-from routing.incident_events import (
-    CalledIn,
-    CallWanted,
-    ClockStruck,
-    Closed,
-    CodeTexted,
-    CustomerReplied,
-    DeskTurn,
-    EngineerFree,
-    HuntDue,
-    Noted,
-    PageSent,
-    PremiumSet,
-    PromiseDue,
-    Reassigned,
-    RequestCame,
-    Responded,
-    TextedBack,
-    WaitsForCustomer,
-)
+from routing.call import Entitlement, Identity, RequestProgress
+from routing.incident import IncidentSource
+from routing.message import Via
+from routing.page import PageResult
 
-# What happens on a leg: a call that the line has placed.
+# Events of a leg: a call that the line has placed.
 
 
 class Heard(StrEnum):
@@ -55,14 +39,14 @@ class LegPlaced:
 
 @dataclass(frozen=True, slots=True)
 class LegPutOff:
-    """It is not this leg's turn yet: the carrier is asked for so many calls a second only."""
+    """The leg waits for its turn: the line places a limited number of calls a second."""
 
     leg: str
 
 
 @dataclass(frozen=True, slots=True)
 class LegRefused:
-    """The carrier will not place the leg; ``why`` is its code."""
+    """The carrier refuses to place the leg; ``why`` is its error code."""
 
     leg: str
     why: str
@@ -70,7 +54,7 @@ class LegRefused:
 
 @dataclass(frozen=True, slots=True)
 class LegHeard:
-    """A status of the leg, by callback or asked for; ``why`` is the carrier's reason."""
+    """A status of the leg, from a callback or a request; ``why`` is the carrier's reason."""
 
     leg: str
     heard: Heard
@@ -80,8 +64,7 @@ class LegHeard:
 
 @dataclass(frozen=True, slots=True)
 class LegChecked:
-    """The carrier was asked where the leg is, because its word may have been lost; None means that
-    it does not know the leg yet."""
+    """The answer to our request for the status of a leg; None when the carrier has no such leg."""
 
     leg: str
     heard: Heard | None
@@ -89,7 +72,7 @@ class LegChecked:
 
 @dataclass(frozen=True, slots=True)
 class LegListens:
-    """Somebody or something answered the leg and asks what to hear."""
+    """Somebody, or a machine, answered the leg; the carrier asks for the first document."""
 
     leg: str
     sid: str | None = None
@@ -107,14 +90,14 @@ class LegKeyed:
 
 @dataclass(frozen=True, slots=True)
 class LegMet:
-    """The carrier took the caller out of the queue and joins the two."""
+    """The carrier took the caller out of the queue and connects the two."""
 
     leg: str
 
 
 @dataclass(frozen=True, slots=True)
 class LegParted:
-    """The attempt to join the two is over; ``bridged`` when they talked."""
+    """The connection of the two has ended; ``bridged`` is true when they talked."""
 
     leg: str
     turn: int
@@ -123,7 +106,7 @@ class LegParted:
 
 @dataclass(frozen=True, slots=True)
 class CustomerRung:
-    """The call back to the customer is over; ``answered`` when something picked up."""
+    """The callback to the customer is over; ``answered`` is true when it was picked up."""
 
     leg: str
     turn: int
@@ -132,21 +115,21 @@ class CustomerRung:
 
 @dataclass(frozen=True, slots=True)
 class RangLongEnough:
-    """A leg has been rung for as long as its step says."""
+    """The ring time of the leg's step has passed."""
 
     leg: str
 
 
 @dataclass(frozen=True, slots=True)
 class NoteSpoken:
-    """An engineer spoke a note at the closing menu; None means silence."""
+    """An engineer spoke a note in the wrap-up menu; None means silence."""
 
     leg: str
     turn: int
     recording: str | None
 
 
-# What happens to a caller who waits, and to the end of the call.
+# Events of a waiting caller, and of the end of a call.
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +143,7 @@ class MessageLeft:
 
 @dataclass(frozen=True, slots=True)
 class MessageCut:
-    """The carrier ended the message because somebody has taken the call; its words come later."""
+    """The carrier ended the message because an engineer took the call; the recording follows."""
 
     call: str
     turn: int
@@ -186,8 +169,7 @@ class Left(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class LeftQueue:
-    """The carrier took the caller out of the queue. ``turn`` is the question at which the caller
-    went in, if it is known."""
+    """The carrier took the caller out of the queue, entered at question ``turn`` if known."""
 
     call: str
     how: Left
@@ -196,14 +178,14 @@ class LeftQueue:
 
 @dataclass(frozen=True, slots=True)
 class Unattended:
-    """Due work for a waiting caller is long overdue: our workers seem to be gone."""
+    """A job for a waiting caller is long overdue: the workers may be down."""
 
     call: str
 
 
 @dataclass(frozen=True, slots=True)
 class StayedOn:
-    """The other side hung up, and five seconds later the caller is still there."""
+    """The caller is still there five seconds after the other side hung up."""
 
     call: str
     turn: int
@@ -211,7 +193,7 @@ class StayedOn:
 
 @dataclass(frozen=True, slots=True)
 class RescueTaken:
-    """Somebody dialled straight from the document pressed a key."""
+    """A person of the last resort, dialled from the document itself, pressed a key."""
 
     call: str
     key: str
@@ -219,7 +201,7 @@ class RescueTaken:
 
 @dataclass(frozen=True, slots=True)
 class RescueOver:
-    """That dialling ended, with or without a conversation."""
+    """Dialling the last resort from the document ended, with or without a conversation."""
 
     call: str
     turn: int
@@ -227,7 +209,7 @@ class RescueOver:
 
 @dataclass(frozen=True, slots=True)
 class CallEnded:
-    """The caller's call is over; ``failed`` when the carrier says that it broke."""
+    """The call is over; ``failed`` is true when the carrier reports an error."""
 
     call: str
     failed: bool = False
@@ -235,26 +217,26 @@ class CallEnded:
 
 @dataclass(frozen=True, slots=True)
 class CallChecked:
-    """The carrier was asked whether the caller is still there."""
+    """The answer to our request whether the caller is still there."""
 
     call: str
     live: bool
 
 
-# What a caller does until it is known who calls and how urgent it is.
+# Events of a caller who is being identified, or chooses a priority level.
 
 
 class Keyed(StrEnum):
-    """What a caller did when asked for a number that ends with the hash key."""
+    """The answer of a caller who was asked for a number that ends with the hash key."""
 
     DIGITS = "digits"
     NOTHING = "nothing"
-    WITHOUT = "without"  # 0#: goes on without
+    WITHOUT = "without"  # 0#: continues without a number
 
 
 @dataclass(frozen=True, slots=True)
 class Dialled:
-    """A customer calls. ``language`` is the known contact's; ``selected`` the number's contract."""
+    """A customer calls. ``selected`` is the contract of the number, ``language`` the contact's."""
 
     sid: str
     line: str
@@ -267,7 +249,7 @@ class Dialled:
 
 @dataclass(frozen=True, slots=True)
 class Chose:
-    """The caller answered a menu of one key, or pressed nothing (None)."""
+    """The caller answered a one-key menu, or pressed nothing (None)."""
 
     call: str
     turn: int
@@ -276,11 +258,8 @@ class Chose:
 
 @dataclass(frozen=True, slots=True)
 class ContractKeyed:
-    """The caller was asked for the contract number; ``selected`` is the contract found, if any.
-
-    ``suspect`` is what wrong PINs count against; it names a contract only if there is one.
-    ``pause`` is what wrong PINs of earlier calls cost, in seconds.
-    """
+    """The caller was asked for the contract number; ``selected`` is the contract, if it exists.
+    Wrong PINs count against ``suspect``; those of earlier calls cost ``pause`` seconds."""
 
     call: str
     turn: int
@@ -304,55 +283,216 @@ class PinChecked:
 
 @dataclass(frozen=True, slots=True)
 class Introduced:
-    """The caller was asked to say a name and company; None means silence."""
+    """The caller was asked to say their name and company; None means silence."""
 
     call: str
     turn: int
     recording: str | None
 
 
-CallEvent = (
-    Chose
-    | ContractKeyed
-    | PinChecked
-    | Introduced
-    | MessageCut
-    | MessageLeft
-    | WaitingKey
-    | LeftQueue
-    | Unattended
-    | StayedOn
-    | RescueTaken
-    | RescueOver
-    | CallEnded
-    | CallChecked
-)
-LegEvent = (
-    LegPlaced
-    | LegPutOff
-    | LegRefused
-    | LegHeard
-    | LegChecked
-    | LegListens
-    | LegKeyed
-    | LegMet
-    | LegParted
-    | CustomerRung
-    | NoteSpoken
-    | RangLongEnough
-)
-LifecycleEvent = (
-    Responded
-    | Closed
-    | WaitsForCustomer
-    | CustomerReplied
-    | Reassigned
-    | Noted
-    | RequestCame
-    | ClockStruck
-)
+# Events of an incident under escalation.
+
+
+@dataclass(frozen=True, slots=True)
+class Lodged:
+    """A program reports an incident. ``key`` is the id of the new incident, so that a repeated
+    report opens no second one; ``phone`` is the number to call back."""
+
+    key: str
+    line: str
+    source: IncidentSource
+    urgency: int
+    language: str
+    standing: Entitlement
+    identity: Identity | None = None
+    phone: str | None = None
+    words: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PageSent:
+    """The result of a text or an e-mail; ``sid`` is the carrier's id, ``why`` its reason."""
+
+    page: str
+    result: PageResult
+    sid: str | None = None
+    why: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TextedBack:
+    """An engineer acknowledged the incident without a call: by text, link, or command."""
+
+    incident: str
+    engineer: str
+    by: Via = Via.TEXT
+
+
+@dataclass(frozen=True, slots=True)
+class HuntDue:
+    """A pause in the escalation is over."""
+
+    incident: str
+    mark: int
+
+
+@dataclass(frozen=True, slots=True)
+class PromiseDue:
+    """The deadline of an acknowledgement by text or link, made at ``since``, has passed."""
+
+    incident: str
+    engineer: str
+    since: dt.datetime
+
+
+@dataclass(frozen=True, slots=True)
+class DeskTurn:
+    """It is the turn of this incident: those of ``free`` who are at the desk are rung for it."""
+
+    incident: str
+    free: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class EngineerFree:
+    """An engineer who was busy with another incident is free."""
+
+    incident: str
+    engineer: str
+
+
+@dataclass(frozen=True, slots=True)
+class PremiumSet:
+    """``by`` set the incident to premium, or to standard."""
+
+    incident: str
+    premium: bool
+    by: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class CallWanted:
+    """The engineer who has the incident asks to be connected with the customer, and is rung."""
+
+    incident: str
+    engineer: str
+    by: Via = Via.TEXT
+
+
+@dataclass(frozen=True, slots=True)
+class CodeTexted:
+    """A text from an engineer's number contains this code."""
+
+    incident: str
+    engineer: str
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class CalledIn:
+    """An engineer called the line about the incident, and is rung at this number."""
+
+    incident: str
+    engineer: str
+    phone: str | None
+
+
+# Events of the lifecycle of an incident, and of its response clock.
+
+
+@dataclass(frozen=True, slots=True)
+class StateChange:
+    """A change of the state of an incident: ``by`` whom, ``how`` they said it, and ``why``."""
+
+    incident: str
+    by: str
+    how: Via
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Responded(StateChange):
+    """An engineer gave the customer a qualified answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Closed(StateChange):
+    """The incident is closed."""
+
+
+@dataclass(frozen=True, slots=True)
+class WaitsForCustomer:
+    """The customer was asked for ``what``; ``memo`` is the id of the note that keeps it."""
+
+    incident: str
+    by: str
+    how: Via
+    what: str
+    memo: str
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerReplied(StateChange):
+    """The customer sent what they were asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reassigned:
+    """The incident is assigned to engineer ``to``."""
+
+    incident: str
+    to: str
+    by: str
+    how: Via
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """A note; ``memo`` is its id, so a repeated note is stored once."""
+
+    incident: str
+    by: str
+    how: Via
+    words: str
+    memo: str
+
+
+@dataclass(frozen=True, slots=True)
+class RequestCame:
+    """A signature request made progress: it was confirmed, or the update is available."""
+
+    incident: str
+    to: RequestProgress
+    by: str
+    how: Via
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ClockStruck:
+    """A share, in percent, of the promised time has passed; ignored if the mark has changed."""
+
+    incident: str
+    mark: int
+    share: int
+
+
+CallerAnswer = Chose | ContractKeyed | PinChecked | Introduced
+WaitingEvent = MessageCut | MessageLeft | WaitingKey | LeftQueue | Unattended | StayedOn
+CallEvent = CallerAnswer | WaitingEvent | RescueTaken | RescueOver | CallEnded | CallChecked
+
+LegStatus = LegPlaced | LegPutOff | LegRefused | LegHeard | LegChecked | RangLongEnough
+LegTalk = LegListens | LegKeyed | LegMet | LegParted | CustomerRung | NoteSpoken
+LegEvent = LegStatus | LegTalk
+
+Said = Responded | Closed | WaitsForCustomer | CustomerReplied | Reassigned | Noted | RequestCame
+LifecycleEvent = Said | ClockStruck
 Timed = HuntDue | PromiseDue | DeskTurn | EngineerFree
 Asked = CalledIn | CallWanted | CodeTexted
 EscalationEvent = TextedBack | Timed | Asked | PremiumSet
 IncidentEvent = EscalationEvent | LifecycleEvent
+
 Event = CallEvent | LegEvent | IncidentEvent | PageSent

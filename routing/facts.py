@@ -1,4 +1,4 @@
-"""The facts of one decision, read from the book and the line's file as they are asked for."""
+"""The facts of one decision: the time, the line and the log, read as they are asked for."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import wraps
-from typing import Any, Protocol, TypeVar, cast
+from typing import Any, TypeVar, cast
 
 from routing.caller.identify import contacts_now
-from routing.contract import Contact, Contract, PremiumBundle, contract_year
+from routing.contracts import Contact, Contract, PremiumBundle, contract_year
 from routing.decision import Case, Notices
 from routing.incident import Incident, IncidentKind, IncidentState
 from routing.line import Line
@@ -20,9 +20,7 @@ from routing.oncall.hours import OfficeHours
 from routing.oncall.local_time import wall
 from routing.oncall.rota import on_call
 from routing.page import Page
-from routing.ports import CallRepository, CallSubject, LineRepository
-
-# Random ids and digits as a function of one seed, so that a decision can be taken again.
+from routing.ports import CallRepository, LineRepository
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,116 +46,18 @@ class SeededRandom:
         return among[int.from_bytes(self._drawn(label), "big") % len(among)]
 
 
-# What a decision may know of the world.
-
-
-class DecisionFacts(CallSubject, Protocol):
-    """What a decision may know of the world; everything is read, nothing changes by asking."""
-
-    @property
-    def now(self) -> dt.datetime:
-        """The moment of the decision, aware."""
-
-    @property
-    def line(self) -> Line:
-        """The line as the duty managers have written it down."""
-
-    @property
-    def chance(self) -> SeededRandom:
-        """Where fresh ids and digits come from."""
-
-    def on_call(self, schedule_id: str) -> tuple[str, ...]:
-        """Who is on call on this schedule now."""
-
-    def busy(self, but: str) -> frozenset[str]:
-        """Engineers who are being rung or talking for another incident than this."""
-
-    def wanted(self, turn: str) -> frozenset[str]:
-        """Engineers for whom a hunt waits whose turn comes before this one."""
-
-    def last_leg(self, engineer: str) -> Page | None:
-        """This engineer's latest leg, live or ended."""
-
-    def row(self, kind: IncidentKind) -> Sequence[str]:
-        """Keys of the incidents of this kind that wait for their desk, in the order of service."""
-
-    def desk_talks(self, kind: IncidentKind) -> Sequence[dt.timedelta]:
-        """How long the talks at the desk took that tell how long the next ones take."""
-
-    def contact(self, contract: str | None, name: str | None) -> Contact | None:
-        """The contact of this name who still counts; None where nobody is identified."""
-
-    @property
-    def office_open(self) -> bool:
-        """True in office hours."""
-
-    def office_opens(self, after: dt.timedelta = dt.timedelta(0)) -> dt.datetime | None:
-        """When the office is open next, a while from now or later; None if it never is."""
-
-    def of_the_file(self, number: str) -> bool:
-        """True for a number that the file of the line has, and for those that engineers added."""
-
-    @property
-    def mail(self) -> bool:
-        """True where a mail server is named."""
-
-    def notices(self, engineer: str) -> Notices:
-        """The texts and mails of a day to this engineer, newest first, with their incidents."""
-
-    def heard(self, incident: str, url: str) -> bool:
-        """True when this recording of the carrier is known to belong to this incident (a key)."""
-
-    def unverified_allowed(self, caller: str | None) -> bool:
-        """False when unverified level-1 calls have been rung as often as the line allows."""
-
-    def wrong_pins(self, subject: str, within: dt.timedelta) -> int:
-        """How many wrong PINs were counted against this subject lately."""
-
-    def quiet_notice_at(self) -> dt.datetime | None:
-        """When the latest notice about calls that rang nobody went out, in the last quarter of an
-        hour."""
-
-    def letters_of(self, words: str, since: dt.datetime) -> Sequence[Message]:
-        """The letters of the line in these words since, about no one incident."""
-
-    def open_incidents(self) -> Sequence[Incident]:
-        """The incidents of the line that nobody has dealt with, oldest first."""
-
-    def bundle(self, contract: str, opened_at: dt.datetime) -> PremiumBundle | None:
-        """The premium incidents of the contract year that holds this moment; None for a contract
-        that is not known."""
-
-    def jotted(self, memo: str) -> bool:
-        """True when a note of this id is kept, on whatever incident."""
-
-    @property
-    def office(self) -> OfficeHours:
-        """The hours in which the office of the line is open."""
-
-
-# What is asked twice in one decision is looked up once.
-
-
 Ask = TypeVar("Ask", bound=Callable[..., Any])
 
 
-class Memoized(Protocol):
-    """Somebody who remembers what they were asked."""
-
-    @property
-    def known(self) -> dict[object, Any]:
-        """The answers so far."""
-
-
 def memoize(ask: Ask) -> Ask:
-    """Whoever is asked knows one moment only: the same question has the same answer."""
+    """Look up once what one decision asks twice: facts of one moment do not change."""
 
     @wraps(ask)
-    def known(whom: Memoized, *about: object) -> Any:
+    def known(facts: DecisionFacts, *about: object) -> Any:
         question = (ask.__name__, *about)
-        if question not in whom.known:
-            whom.known[question] = ask(whom, *about)
-        return whom.known[question]
+        if question not in facts.known:
+            facts.known[question] = ask(facts, *about)
+        return facts.known[question]
 
     return cast(Ask, known)
 
@@ -174,8 +74,8 @@ RESPONDED_FOR = dt.timedelta(days=14)
 
 
 @dataclass(frozen=True)
-class CurrentFacts:
-    """What a decision at this moment may know."""
+class DecisionFacts:
+    """The facts of one moment. Asking reads, and changes nothing."""
 
     now: dt.datetime
     line: Line
@@ -264,6 +164,10 @@ class CurrentFacts:
         """True for a number that the file of the line has, and for those that engineers added."""
         ours = (*self.line.last_resort, *(p for e in self.line.engineers for p in e.phones))
         return number in ours or self.people.phone_of_file(self.line.id, number)
+
+    def why_not_dialled(self, number: str) -> str | None:
+        """Why the line does not dial this number of a customer, or None when it does."""
+        return None if self.of_the_file(number) else self.line.why_not_ordinary(number)
 
     def heard(self, incident: str, url: str) -> bool:
         """True when this recording of the carrier is known to belong to this incident."""

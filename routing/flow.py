@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any, assert_never
 
-from routing import events, incident_events, premium, proof
-from routing import events as ev
+from routing import events
 from routing.caller import last_resort, leaving, opening, reception, urgency, waiting
+from routing.contracts import premium
 from routing.decision import Case, Decision
 from routing.draft import DecisionDraft
 from routing.engineer import callin, wrap_up
@@ -19,6 +19,7 @@ from routing.incident import Incident, IncidentState
 from routing.incidents import lifecycle, response_clock
 from routing.journal import JournalEvent
 from routing.line import IncidentHappening
+from routing.notify import text_codes
 from routing.notify.webhook import WebhookEvent
 from routing.page import Page, PageResult
 
@@ -54,14 +55,14 @@ LEG: dict[type, Callable[[DecisionDraft, Page, Any], DecisionDraft]] = {
 }
 
 COURSE: dict[type, Callable[[DecisionDraft, Any], DecisionDraft]] = {
-    incident_events.Responded: lifecycle.responded,
-    incident_events.Closed: lifecycle.closed,
-    incident_events.WaitsForCustomer: lifecycle.waits,
-    incident_events.CustomerReplied: lifecycle.replied,
-    incident_events.Reassigned: lifecycle.reassigned,
-    incident_events.Noted: lifecycle.noted,
-    incident_events.RequestCame: lifecycle.came,
-    incident_events.ClockStruck: response_clock.struck,
+    events.Responded: lifecycle.responded,
+    events.Closed: lifecycle.closed,
+    events.WaitsForCustomer: lifecycle.waits,
+    events.CustomerReplied: lifecycle.replied,
+    events.Reassigned: lifecycle.reassigned,
+    events.Noted: lifecycle.noted,
+    events.RequestCame: lifecycle.came,
+    events.ClockStruck: response_clock.struck,
 }
 
 
@@ -70,25 +71,25 @@ def begin(facts: DecisionFacts, event: events.Dialled) -> Decision:
     return reception.begin(facts, event).decision
 
 
-def lodge(facts: DecisionFacts, event: incident_events.Lodged) -> Decision:
+def lodge(facts: DecisionFacts, event: events.Lodged) -> Decision:
     """Open an incident that a program reports."""
     return report(None, opening.lodge(facts, event).decision, facts)
 
 
-def step(matter: Case, event: ev.Event, facts: DecisionFacts) -> Decision:
+def step(matter: Case, event: events.Event, facts: DecisionFacts) -> Decision:
     """Decide what follows from an event. Pure: the same arguments give the same decision."""
     return report(matter.incident, _follow(matter, event, facts), facts)
 
 
-def _follow(matter: Case, event: ev.Event, facts: DecisionFacts) -> Decision:
+def _follow(matter: Case, event: events.Event, facts: DecisionFacts) -> Decision:
     draft = DecisionDraft(facts, matter.call, matter.incident)
-    if isinstance(event, ev.CallEvent):
+    if isinstance(event, events.CallEvent):
         if draft.call is not None:
             draft = CALLER[type(event)](draft, event)
-    elif isinstance(event, ev.LifecycleEvent):
+    elif isinstance(event, events.LifecycleEvent):
         if draft.incident is not None:
             draft = COURSE[type(event)](draft, event)
-    elif isinstance(event, ev.LegEvent):
+    elif isinstance(event, events.LegEvent):
         page = matter.incident.page(event.leg) if matter.incident is not None else None
         if page is not None:
             draft = LEG[type(event)](draft, page, event)
@@ -98,31 +99,31 @@ def _follow(matter: Case, event: ev.Event, facts: DecisionFacts) -> Decision:
 
 
 def about_incident(
-    draft: DecisionDraft, event: ev.EscalationEvent | incident_events.PageSent
+    draft: DecisionDraft, event: events.EscalationEvent | events.PageSent
 ) -> DecisionDraft:
     """Handle the timers, texts and pages of an incident."""
     match event:
-        case incident_events.HuntDue(mark=mark):
+        case events.HuntDue(mark=mark):
             due = mark == draft.the_incident.hunt.mark
             return lifecycle.sought_again(draft, recall.hunt_due(draft)) if due else draft
-        case incident_events.PromiseDue():
+        case events.PromiseDue():
             return taking.broken(draft, event)
-        case incident_events.CalledIn(engineer=engineer, phone=phone):
+        case events.CalledIn(engineer=engineer, phone=phone):
             return callin.ring_back(draft, engineer, phone)
-        case incident_events.CallWanted(engineer=engineer, by=by):
+        case events.CallWanted(engineer=engineer, by=by):
             return callin.ring_for_call(draft, engineer, by)
-        case incident_events.CodeTexted():
-            return proof.code_texted(draft, event)
-        case incident_events.DeskTurn(free=free):
+        case events.CodeTexted():
+            return text_codes.code_texted(draft, event)
+        case events.DeskTurn(free=free):
             return desk_queue.serve(draft, free)
-        case incident_events.EngineerFree(engineer=engineer):
+        case events.EngineerFree(engineer=engineer):
             return taking.freed(draft, engineer)
-        case incident_events.PremiumSet(premium=premium_, by=by, reason=reason):
+        case events.PremiumSet(premium=premium_, by=by, reason=reason):
             setting = premium.set_to_premium if premium_ else premium.set_to_standard
             return setting(draft, by, reason)
-        case incident_events.TextedBack(engineer=engineer, by=by):
+        case events.TextedBack(engineer=engineer, by=by):
             return taking.acknowledged(draft, engineer, by)
-        case incident_events.PageSent(page=page_id):
+        case events.PageSent(page=page_id):
             page = draft.the_incident.page(page_id)
             return draft if page is None else sent(draft, page, event)
         case _:
@@ -139,7 +140,7 @@ NOTICE_EVENTS = {
 """The results that a text or an e-mail can have. The others are those of a telephone call."""
 
 
-def sent(draft: DecisionDraft, page: Page, event: incident_events.PageSent) -> DecisionDraft:
+def sent(draft: DecisionDraft, page: Page, event: events.PageSent) -> DecisionDraft:
     """Store the result of a text or an e-mail. ``sent`` is not final; a sent message is never
     canceled."""
     final = (PageResult.DELIVERED, PageResult.UNDELIVERED, PageResult.FAILED, PageResult.CANCELED)

@@ -8,10 +8,9 @@ from enum import StrEnum
 from typing import TypedDict
 
 from routing.call import Entitlement, SignatureRequest
-from routing.contract import PremiumUse
+from routing.contracts import PremiumUse
 from routing.line import OfficeTime
 from routing.page import Page
-from routing.replace import replace_fields
 
 # Where the hunt for somebody who takes an incident stands.
 
@@ -274,12 +273,11 @@ class Incident:
         """The live leg whose key took the incident, if somebody has it."""
         return next((p for p in self.legs() if p.won), None)
 
-    def with_page(self, page: Page) -> Incident:
-        """The incident with this page added, or put in the place of its older self."""
+    def pages_with(self, page: Page) -> tuple[Page, ...]:
+        """The pages with this one added, or in place of its older version."""
         if self.page(page.id) is None:
-            return replace_fields(self, pages=(*self.pages, page))
-        pages = tuple(page if p.id == page.id else p for p in self.pages)
-        return replace_fields(self, pages=pages)
+            return (*self.pages, page)
+        return tuple(page if p.id == page.id else p for p in self.pages)
 
 
 class IncidentChanges(TypedDict, total=False):

@@ -13,7 +13,7 @@ from enum import StrEnum
 from functools import cache
 from typing import ClassVar, Literal, get_args, get_type_hints
 
-from routing.contract import Plan
+from routing.contracts import Plan
 
 # Lanes: what waits for one service outside never holds the hands that another kind needs.
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from typing import Literal
 
-from routing.phone_numbers import reaches
+from routing.phone_numbers import reaches, why_not_called
 from routing.service_levels import FigureRules
 
 # When people are on call: hours of the week, shifts, rotations, and exceptions to them.
@@ -414,6 +414,16 @@ class Line:
     def rings_at(self, number: str) -> bool:
         """Whether this number, in whatever way the carrier writes it, reaches the line."""
         return reaches(number, self.number, self.country)
+
+    @property
+    def dialled_countries(self) -> tuple[str, ...]:
+        """The countries whose ordinary numbers the line dials."""
+        return self.dial_countries or (self.country,)
+
+    def why_not_ordinary(self, number: str) -> str | None:
+        """Why only the file of the line may contain this number, or None when it is ordinary: any
+        other number, of whatever source, is dialled only in one of the line's countries."""
+        return why_not_called(number, self.dialled_countries)
 
     def texts_at(self, number: str) -> bool:
         """Whether texts to this number are for the line: it sends texts from there, or rings."""

@@ -12,7 +12,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol
 
-from routing.contract import Contact, Contract, SubscriberRepository
+from routing.contracts import Contact, Contract, SubscriberRepository
 from routing.decision import Case, Decision, Notices
 from routing.incident import Incident, IncidentKind
 from routing.jobs import Job
@@ -98,19 +98,6 @@ class OpenIncidents(Protocol):
     def unclosed(self, line: str, contract: str, most: int) -> Sequence[Incident]:
         """At most so many incidents of the contract that are not closed, without their pages:
         those responded to last, and each sort newest first."""
-
-
-class CallSubject(Protocol):
-    """What a decision may know of it."""
-
-    def open_incidents(self) -> Sequence[Incident]:
-        """The incidents that nobody has dealt with, oldest first."""
-
-    def unclosed(self, contract: str) -> Sequence[Incident]:
-        """What this contract may call about again, what nobody has answered first, newest first."""
-
-    def matter(self, incident: str) -> Case | None:
-        """The incident of this key with its latest call, as they are now."""
 
 
 # What is kept of those who wait for a desk: the part of the book from which the rows are read.

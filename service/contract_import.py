@@ -18,7 +18,7 @@ from config.checks import count_excess_contacts
 from config.contracts import SAME_PIN, ContractRow
 from config.reader import Finding
 from routing.caller.identify import contacts_now
-from routing.contract import Contact, Contract
+from routing.contracts import Contact, Contract
 from routing.line import Line
 from routing.names import name_key
 from routing.oncall.local_time import wall

@@ -15,8 +15,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from carrier.webhook_client import NoAnswerError, WebhookClient, find_bridge_url, find_gather_url
-from routing import events, incident_events
-from routing.contract import Contact, Contract, Plan
+from routing import events
+from routing.contracts import Contact, Contract, Plan
 from routing.decision import Case
 from routing.drill import (
     COMPANY,
@@ -113,10 +113,8 @@ class DrillCall:
             return
         after = desk.happen(events.CallEnded(case.call.id))
         if after.incident is not None:
-            desk.happen(
-                incident_events.Responded(after.incident.key, PERSON, Via.CALL, self.result)
-            )
-            desk.happen(incident_events.Closed(after.incident.key, PERSON, Via.CALL))
+            desk.happen(events.Responded(after.incident.key, PERSON, Via.CALL, self.result))
+            desk.happen(events.Closed(after.incident.key, PERSON, Via.CALL))
 
 
 def random_digits(count: int) -> str:

@@ -9,12 +9,12 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from config.holidays import build_holiday_check
-from routing import events, incident_events, jobs
+from routing import events, jobs
 from routing import jobs as er
 from routing.call import Call, Stage
 from routing.call_service import CallService
 from routing.caller.identify import contacts_now
-from routing.contract import Contact, Contract
+from routing.contracts import Contact, Contract
 from routing.decision import Case
 from routing.escalation.desk_queue import free_now
 from routing.incident import EscalationPhase, Incident
@@ -135,11 +135,9 @@ class DryRun:
                 self._desk.happen(events.LegHeard(leg, events.Heard.NO_ANSWER))
             case jobs.ServeDesk():
                 for key in self._book.row(self._line.id):
-                    self._desk.happen(
-                        incident_events.DeskTurn(key, free_now(self._desk.facts(self._line)))
-                    )
+                    self._desk.happen(events.DeskTurn(key, free_now(self._desk.facts(self._line))))
             case jobs.HuntOn(incident=incident, mark=mark):
-                self._desk.happen(incident_events.HuntDue(incident, mark))
+                self._desk.happen(events.HuntDue(incident, mark))
 
     def _told(self) -> Iterator[dict[str, Any]]:
         """The journal in the form that ``show`` prints."""

@@ -9,8 +9,7 @@ import secrets
 from dataclasses import dataclass, replace
 
 from carrier import prompts
-from routing import events as ev
-from routing import incident_events
+from routing import events
 from routing.call import RequestProgress
 from routing.decision import Case
 from routing.incident import Incident, IncidentState
@@ -56,15 +55,15 @@ class IncidentActions:
         if before.state is not IncidentState.OPEN and before.acknowledged_by != self.who:
             taken = "taken" if before.state is IncidentState.ACKNOWLEDGED else f"is_{before.state}"
             raise self._not_now(taken, name_of(self.line, before.acknowledged_by))
-        return self._happen(incident_events.TextedBack(before.key, self.who, self.how))
+        return self._happen(events.TextedBack(before.key, self.who, self.how))
 
     def respond(self, reason: str = "") -> IncidentActions:
         """Record that the customer got a qualified answer: the response clock stops."""
-        return self._move(incident_events.Responded(self.incident.key, self.who, self.how, reason))
+        return self._move(events.Responded(self.incident.key, self.who, self.how, reason))
 
     def close(self, reason: str = "") -> IncidentActions:
         """Close the incident."""
-        return self._move(incident_events.Closed(self.incident.key, self.who, self.how, reason))
+        return self._move(events.Closed(self.incident.key, self.who, self.how, reason))
 
     def wait(self, what: str, reason: str = "", memo: str | None = None) -> IncidentActions:
         """Pause the response clock until the customer sends ``what``.
@@ -72,46 +71,36 @@ class IncidentActions:
         ``memo`` is an idempotency key: a repeated request is stored once.
         """
         key, memo = self.incident.key, memo or secrets.token_hex(16)
-        return self._move(
-            incident_events.WaitsForCustomer(key, self.who, self.how, what, memo, reason)
-        )
+        return self._move(events.WaitsForCustomer(key, self.who, self.how, what, memo, reason))
 
     def resume(self, reason: str = "") -> IncidentActions:
         """Record the customer's reply: the response clock runs again."""
-        return self._move(
-            incident_events.CustomerReplied(self.incident.key, self.who, self.how, reason)
-        )
+        return self._move(events.CustomerReplied(self.incident.key, self.who, self.how, reason))
 
     def reassign(self, to: str, reason: str = "") -> IncidentActions:
         """Reassign the incident to engineer ``to``, who gets a message."""
         if _check_person(self.line, to) == DUTY_MANAGER:
             raise self._not_now("taken_by_nobody")
-        return self._move(
-            incident_events.Reassigned(self.incident.key, to, self.who, self.how, reason)
-        )
+        return self._move(events.Reassigned(self.incident.key, to, self.who, self.how, reason))
 
     def note(self, words: str, memo: str | None = None) -> IncidentActions:
         """Add a note to the timeline; a repeated request with the same ``memo`` is stored once."""
         memo = memo or secrets.token_hex(16)
-        return self._happen(
-            incident_events.Noted(self.incident.key, self.who, self.how, words, memo)
-        )
+        return self._happen(events.Noted(self.incident.key, self.who, self.how, words, memo))
 
     def call(self) -> IncidentActions:
         """Ring the person who acts; their key connects them to the customer."""
         refused = no_call(self.incident, self.who)
         if refused is not None:
             raise self._not_now(refused)
-        return self._happen(incident_events.CallWanted(self.incident.key, self.who, self.how))
+        return self._happen(events.CallWanted(self.incident.key, self.who, self.how))
 
     def advance(self, to: RequestProgress, reason: str = "") -> IncidentActions:
         """Advance a signature request; the customer gets a message."""
         refused = lifecycle.why_no_progress(self.incident, to)
         if refused is not None:
             raise self._not_now(refused)
-        return self._happen(
-            incident_events.RequestCame(self.incident.key, to, self.who, self.how, reason)
-        )
+        return self._happen(events.RequestCame(self.incident.key, to, self.who, self.how, reason))
 
     def count(self, reason: str, *, premium: bool) -> IncidentActions:
         """Set whether the incident counts as premium."""
@@ -134,7 +123,7 @@ class IncidentActions:
             raise self._not_now(refused)
         return self._happen(event)
 
-    def _happen(self, event: ev.IncidentEvent) -> IncidentActions:
+    def _happen(self, event: events.IncidentEvent) -> IncidentActions:
         return self._seen(self.services.desk.happen(event))
 
     def _seen(self, after: Case) -> IncidentActions:

@@ -7,14 +7,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from routing import incident_events
+from routing import events
 from routing.call_service import CallService
-from routing.contract import Contract, PremiumBundle, contract_year
+from routing.contracts import Contract, PremiumBundle, contract_year
+from routing.contracts.premium import countable
 from routing.decision import Case
 from routing.incident import Incident
 from routing.line import Line
 from routing.oncall.local_time import wall
-from routing.premium import countable
 from service.bootstrap import Services
 from service.refusals import ActionRefusedError
 from store.log.premium import premium_years
@@ -37,7 +37,7 @@ def set_premium(
     """Set whether an incident counts as premium. Raises ActionRefusedError."""
     if premium and not countable(incident):
         raise ActionRefusedError("cannot_count", {"number": incident.number, "name": ""})
-    return desk.happen(incident_events.PremiumSet(incident.key, premium, who, reason))
+    return desk.happen(events.PremiumSet(incident.key, premium, who, reason))
 
 
 def list_years(services: Services, line: Line, number: str | None = None) -> Sequence[PremiumYear]:

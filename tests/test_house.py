@@ -44,7 +44,6 @@ TOO_MANY = {
     "devtools/bench": (24, "each measurement is a program of its own"),
     "devtools/phone_company": (23, "it mirrors the parts of the carrier's own interface"),
     "devtools/simulation": (33, "each invariant and each kind of person is a module"),
-    "routing": (28, "the values that every decision reads: a call, an incident, a page, …"),
 }
 """Packages that are larger than they may be: how many modules they may have, and why. Numbers only
 go down; an entry goes when its package is small enough."""

@@ -9,7 +9,7 @@ import datetime as dt
 import math
 
 from carrier.client import OutgoingCall, RefusedError
-from routing import events, incident_events, jobs
+from routing import events, jobs
 from routing.call import Stage
 from routing.decision import Case
 from routing.escalation.desk_queue import free_now
@@ -204,6 +204,6 @@ def _offer_free_engineers(line: Line, context: JobContext) -> None:
         if not waiting:
             return
         tried.add(waiting[0])
-        context.desk.happen(incident_events.DeskTurn(waiting[0], free))
+        context.desk.happen(events.DeskTurn(waiting[0], free))
         still = free_now(context.desk.facts(line))
         free = tuple(person for person in free if person in still)

@@ -14,7 +14,7 @@ from pydantic import ValidationError
 from sqlalchemy.exc import SQLAlchemyError
 
 from carrier.outbound import RestingError
-from routing import events, incident_events, jobs
+from routing import events, jobs
 from routing.jobs import Command, DropRecording, KeepRecording, Ring
 from routing.line import LAST_RESORT
 from routing.ports import CallRepository
@@ -144,19 +144,17 @@ def end_ring(command: jobs.RingOver, context: JobContext, attempt: int) -> None:
 
 def continue_escalation(command: jobs.HuntOn, context: JobContext, attempt: int) -> None:
     """Continue an escalation after a pause."""
-    context.desk.happen(incident_events.HuntDue(command.incident, command.mark))
+    context.desk.happen(events.HuntDue(command.incident, command.mark))
 
 
 def check_claim(command: jobs.KeyOverdue, context: JobContext, attempt: int) -> None:
     """Check the claim of an engineer who acknowledged while the caller waits for their key."""
-    context.desk.happen(
-        incident_events.PromiseDue(command.incident, command.engineer, command.since)
-    )
+    context.desk.happen(events.PromiseDue(command.incident, command.engineer, command.since))
 
 
 def check_response_clock(command: jobs.Strike, context: JobContext, attempt: int) -> None:
     """Report that a share of the promised response time is used up."""
-    context.desk.happen(incident_events.ClockStruck(command.incident, command.mark, command.share))
+    context.desk.happen(events.ClockStruck(command.incident, command.mark, command.share))
 
 
 def offer_engineer(command: jobs.Freed, context: JobContext, attempt: int) -> None:
@@ -167,7 +165,7 @@ def offer_engineer(command: jobs.Freed, context: JobContext, attempt: int) -> No
     for incident in _order_escalations(command, context.desk.book):
         if command.engineer in context.desk.book.busy(command.line):
             break
-        context.desk.happen(incident_events.EngineerFree(incident, command.engineer))
+        context.desk.happen(events.EngineerFree(incident, command.engineer))
     calls.serve_desk(jobs.ServeDesk(command.line), context, attempt)
 
 
@@ -193,7 +191,7 @@ def ring_back_engineer(command: jobs.RingBack, context: JobContext, attempt: int
     """Ring an engineer who called the line and hung up, for the incident that they chose."""
     call = context.desk.call(command.call).call
     if call is not None and call.rings_back is not None and call.engineer is not None:
-        context.desk.happen(incident_events.CalledIn(call.rings_back, call.engineer, call.caller))
+        context.desk.happen(events.CalledIn(call.rings_back, call.engineer, call.caller))
 
 
 JOB_HANDLERS: dict[type, JobHandler] = {

@@ -9,14 +9,14 @@ import structlog
 from carrier import prompts
 from carrier.client import RefusedError
 from carrier.sms import fit_name
-from routing import incident_events, jobs
+from routing import events, jobs
 from routing import jobs as er
 from routing.caller.guessing import letters_about
-from routing.caller.unrung import letters_about as unrung_letters
-from routing.caller.unrung import unknown
-from routing.contract import Plan
+from routing.contracts import Plan
 from routing.decision import Case
 from routing.drill import wakes
+from routing.escalation.unrung import letters_about as unrung_letters
+from routing.escalation.unrung import unknown
 from routing.facts import QUIET_NOTICE
 from routing.incident import Incident
 from routing.line import Channel, Line
@@ -25,9 +25,9 @@ from routing.notify.customer import letters_to, waits_until
 from routing.notify.messages import News, manager_letters
 from routing.notify.paging import texts_left, void
 from routing.notify.replying import hears_texts, sender_of, to_accept
+from routing.notify.text_codes import code_of
 from routing.oncall.local_time import wall
 from routing.page import Page, PageResult
-from routing.proof import code_of
 from service.counters import count_unreached
 from service.mailer import Mail, MailRefusedError
 from workers.calls import NotYet
@@ -64,7 +64,7 @@ def letter_failed(
 
 def page_failed(command: jobs.TextPage | jobs.MailPage, context: JobContext, why: str) -> None:
     """No other try is made of a page."""
-    context.desk.happen(incident_events.PageSent(command.page, PageResult.FAILED, why=why))
+    context.desk.happen(events.PageSent(command.page, PageResult.FAILED, why=why))
 
 
 def report_text_cap(command: jobs.Alarm, context: JobContext, attempt: int) -> None:
@@ -191,7 +191,7 @@ def is_still_due(case: Case, page: Page, context: JobContext) -> bool:
     facts = context.desk.facts(context.desk.line_of(case))
     why = void(facts, case.incident, page)
     if why is not None:
-        context.desk.happen(incident_events.PageSent(page.id, PageResult.CANCELED, why=why))
+        context.desk.happen(events.PageSent(page.id, PageResult.CANCELED, why=why))
     return why is None
 
 
@@ -233,9 +233,9 @@ def send_page_text(command: jobs.TextPage, context: JobContext, attempt: int) ->
     except RefusedError as refusal:
         count_unreached(Channel.SMS, refusal.code)
         why = f"the carrier refuses: {refusal.code}"
-        context.desk.happen(incident_events.PageSent(page.id, PageResult.FAILED, why=why))
+        context.desk.happen(events.PageSent(page.id, PageResult.FAILED, why=why))
         return
-    context.desk.happen(incident_events.PageSent(page.id, PageResult.SENT, sid))
+    context.desk.happen(events.PageSent(page.id, PageResult.SENT, sid))
 
 
 def send_page_mail(command: jobs.MailPage, context: JobContext, attempt: int) -> None:
@@ -244,7 +244,7 @@ def send_page_mail(command: jobs.MailPage, context: JobContext, attempt: int) ->
     if not is_still_due(case, page, context):
         return
     if context.mailer is None:
-        context.desk.happen(incident_events.PageSent(page.id, PageResult.FAILED, why=MAIL_IS_OFF))
+        context.desk.happen(events.PageSent(page.id, PageResult.FAILED, why=MAIL_IS_OFF))
         return
     values = {"number": incident.number, "level": incident.urgency}
     practised = wakes(incident.line)
@@ -259,10 +259,10 @@ def send_page_mail(command: jobs.MailPage, context: JobContext, attempt: int) ->
     except MailRefusedError as refusal:
         count_unreached(Channel.EMAIL, refusal.reason)
         context.desk.happen(
-            incident_events.PageSent(page.id, PageResult.FAILED, why=describe_refusal(refusal))
+            events.PageSent(page.id, PageResult.FAILED, why=describe_refusal(refusal))
         )
         return
-    context.desk.happen(incident_events.PageSent(page.id, PageResult.SENT))
+    context.desk.happen(events.PageSent(page.id, PageResult.SENT))
 
 
 # Announces a release: to contacts of MSA Plus first, to the others once those messages are sent.

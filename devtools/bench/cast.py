@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-from routing.contract import Contact, Contract, Plan
+from routing.contracts import Contact, Contract, Plan
 
 LINE = "+31201234567"
 CUSTOMER = "Bakkerij Jansen BV"

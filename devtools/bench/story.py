@@ -16,7 +16,7 @@ from sqlalchemy import Engine, Table, text
 from config.holidays import build_holiday_check
 from config.line import parse_line_file
 from devtools.bench import cast
-from routing import events, incident_events
+from routing import events
 from routing.call_service import CallService
 from routing.incident import IncidentState
 from routing.message import Via
@@ -74,8 +74,8 @@ def taken() -> Story:
         desk.happen(events.LegMet(leg.id))
         desk.happen(events.LegHeard(leg.id, events.Heard.COMPLETED, LEG_SID))
         desk.happen(events.CallEnded(call.id))
-        desk.happen(incident_events.Responded(incident.key, leg.engineer, Via.COMMAND))
-        matter = desk.happen(incident_events.Closed(incident.key, leg.engineer, Via.COMMAND))
+        desk.happen(events.Responded(incident.key, leg.engineer, Via.COMMAND))
+        matter = desk.happen(events.Closed(incident.key, leg.engineer, Via.COMMAND))
         if _known(matter.incident).state is not IncidentState.CLOSED:
             raise LookupError("the story has another end")
         return _story(engine)

@@ -9,7 +9,7 @@ from pathlib import Path
 from config.line import LineFile, read_line_file
 from config.reader import FileError
 from devtools.demo.site import DemoError
-from routing.contract import Contact, Contract
+from routing.contracts import Contact, Contract
 from routing.line import LAST_RESORT, Line
 
 WITHHELD = "+266696687"

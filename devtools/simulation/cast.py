@@ -6,7 +6,7 @@ import datetime as dt
 from random import Random
 
 from devtools.simulation.people import Caller, Phone
-from routing.contract import Contact, Contract, Plan
+from routing.contracts import Contact, Contract, Plan
 from routing.line import (
     CarrierLimits,
     Engineer,

@@ -13,7 +13,6 @@ from devtools.simulation.legdoor import LegDoor
 from devtools.simulation.lobby import Lobby
 from devtools.simulation.said import Said
 from routing import events
-from routing import events as ev
 from routing.call_service import CallService, UnknownError
 from routing.caller.last_resort import rescue_document
 from routing.caller.prompts import caller_document, unattended, waiting_document
@@ -76,7 +75,7 @@ class Door(LegDoor):
         return self._to_caller(matter)
 
     @staticmethod
-    def _event(to: Next, said: Said) -> ev.Event | None:
+    def _event(to: Next, said: Said) -> events.Event | None:
         match to.name:
             case "call.key":
                 return events.Chose(to.id, to.turn, said.key)

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 from devtools.simulation.machines import WIDEST
 from devtools.simulation.morning import Morning
 from devtools.simulation.vigil import LONGEST_PAUSE
-from routing import events, incident_events, jobs
-from routing import events as ev
+from routing import events, jobs
 from routing.call import CallOutcome, Entitlement
 from routing.decision import Case, Decision
 from routing.incident import EscalationPhase, EscalationState, Incident, IncidentState
@@ -77,7 +76,7 @@ class Invariants(Morning):
             self.phones(before.incident, after.incident, entry.event, about)
         if before.incident is not None and after.incident is not None:
             self.texts_end_nothing(before.incident, after.incident, entry.event, about)
-            if isinstance(entry.event, incident_events.HuntDue):
+            if isinstance(entry.event, events.HuntDue):
                 self.timer(before.incident, after.incident, entry.at, about)
             if isinstance(entry.event, events.LegKeyed):
                 self.key(before.incident, after.incident, about)
@@ -101,16 +100,13 @@ class Invariants(Morning):
             self.broken("an incident has no owner and no pending page", about)
 
     def texts_end_nothing(
-        self, was: Incident, now: Incident, event: ev.Event | object, about: str
+        self, was: Incident, now: Incident, event: events.Event | object, about: str
     ) -> None:
         """A text alone, whose sender may be forged, ends no level 1 that its sender did not see."""
         self.there |= {(now.key, page.engineer) for page in now.pages if page.won}
-        if isinstance(event, incident_events.TextedBack) and event.by is not Via.TEXT:
+        if isinstance(event, events.TextedBack) and event.by is not Via.TEXT:
             self.there.add((now.key, event.engineer))
-        if (
-            not isinstance(event, incident_events.Responded | incident_events.Closed)
-            or event.how is not Via.TEXT
-        ):
+        if not isinstance(event, events.Responded | events.Closed) or event.how is not Via.TEXT:
             return
         ended = (
             now.state in (IncidentState.RESPONDED, IncidentState.CLOSED)
@@ -129,7 +125,7 @@ class Invariants(Morning):
             self.broken("people are rung for a customer who was reached", about)
 
     def phones(
-        self, was: Incident | None, now: Incident, event: ev.Event | object, about: str
+        self, was: Incident | None, now: Incident, event: events.Event | object, about: str
     ) -> None:
         """The phones of a person take turns, and a step waits while one rings whose owner has
         another one left."""
@@ -165,7 +161,7 @@ class Invariants(Morning):
     def takes_turns(self, key: str, leg: Page, event: object, about: str) -> None:
         """No phone is rung again while its owner has one that was not rung since."""
         theirs = self.turns.setdefault((key, leg.engineer), set())
-        asked_for = isinstance(event, incident_events.CalledIn | incident_events.CallWanted)
+        asked_for = isinstance(event, events.CalledIn | events.CallWanted)
         if leg.to in theirs and not asked_for:
             self.broken(f"{leg.engineer} is rung again before each of their phones was", about)
         theirs.add(leg.to)

@@ -24,8 +24,7 @@ from devtools.simulation.screens import Screens
 from devtools.simulation.weather import Weather, draw
 from devtools.simulation.witness import Witness
 from devtools.simulation.world import Process, World
-from routing import events as ev
-from routing import incident_events
+from routing import events
 from routing.message import Via
 from routing.page import PageResult
 from store.log.recordings import RecordingStore
@@ -121,13 +120,13 @@ class Night:
             PageResult.DELIVERED if self.world.chance.random() < 0.9 else PageResult.UNDELIVERED
         )
         for one in (PageResult.SENT, result):
-            event = incident_events.PageSent(page, one, sid)
+            event = events.PageSent(page, one, sid)
             story = self.company.told(f"a text is {one}", partial(self._became, event))
             Process(self.world, story)
         if self.world.chance.random() < 0.25:
             self.world.later(30 * self.world.chance.random(), lambda: self._texts_back(page, to))
 
-    def _became(self, event: incident_events.PageSent) -> None:
+    def _became(self, event: events.PageSent) -> None:
         if self.book.matter_of_leg(event.page) is not None:
             self.desk.happen(event)
         else:
@@ -139,12 +138,10 @@ class Night:
         if matter is None or engineer is None:
             return
         key, forged = matter[0].key, self.world.chance.random() < 0.3
-        events: list[ev.Event] = [incident_events.TextedBack(key, engineer)]
+        forgeries: list[events.Event] = [events.TextedBack(key, engineer)]
         if forged:
-            events += [
-                said(key, engineer, Via.TEXT)
-                for said in (incident_events.Responded, incident_events.Closed)
-            ]
-        for event in events:
+            said_so = (events.Responded, events.Closed)
+            forgeries += [said(key, engineer, Via.TEXT) for said in said_so]
+        for event in forgeries:
             story = self.company.told(f"{engineer} texts back", partial(self.desk.happen, event))
             Process(self.world, story)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from routing.contract import Contact
+from routing.contracts import Contact
 from routing.recording import Sound
 
 

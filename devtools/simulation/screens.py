@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 from devtools.simulation import cast
 from devtools.simulation.company import READ
 from devtools.simulation.world import Process, Story
-from routing import events as ev
-from routing import incident_events
+from routing import events
 from routing.call import Entitlement
 from routing.caller.identify import identity, standing
 from routing.incident import Incident, IncidentSource, IncidentState
@@ -48,7 +47,7 @@ class Screens:
         n, known = self.chance.randrange(12), self.chance.random() < 0.8
         contract = cast.contract(n)
         worth = standing(contract, self.world.now, "Europe/Amsterdam")
-        event = incident_events.Lodged(
+        event = events.Lodged(
             key=self.chance.randbytes(16).hex(),
             line="main",
             source=IncidentSource.PORTAL,
@@ -60,7 +59,7 @@ class Screens:
         )
         Process(self.world, self._insists(event))
 
-    def _insists(self, event: incident_events.Lodged) -> Story:
+    def _insists(self, event: events.Lodged) -> Story:
         """A program reports again until it hears that the line has it."""
         self.phones[event.key] = event.phone
         what, happen = f"a report, {event.key[:6]}", partial(self.night.desk.lodged, event)
@@ -78,20 +77,16 @@ class Screens:
             story = self.night.company.told(what, partial(self.night.desk.happen, event))
             Process(self.world, story)
 
-    def _said_of(self, incident: Incident) -> ev.IncidentEvent:
+    def _said_of(self, incident: Incident) -> events.IncidentEvent:
         """Something that the page of an incident offers; the line says whether it can be."""
         key, someone = incident.key, self.chance.choice(cast.ENGINEERS).id
         who = incident.acknowledged_by or someone
         drawn = self.chance.random()
         if drawn < 0.5:
-            return incident_events.CallWanted(key, who, Via.CONSOLE)
+            return events.CallWanted(key, who, Via.CONSOLE)
         if drawn < 0.6:
-            return incident_events.TextedBack(key, who, Via.CONSOLE)
+            return events.TextedBack(key, who, Via.CONSOLE)
         if drawn < 0.75:
-            return incident_events.Reassigned(key, someone, who, Via.CONSOLE)
-        over = (
-            incident_events.Closed
-            if incident.state is IncidentState.RESPONDED
-            else incident_events.Responded
-        )
+            return events.Reassigned(key, someone, who, Via.CONSOLE)
+        over = events.Closed if incident.state is IncidentState.RESPONDED else events.Responded
         return over(key, who, Via.CONSOLE)

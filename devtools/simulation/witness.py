@@ -6,11 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, cast
 
-from routing import events, flow, incident_events
-from routing import events as ev
+from routing import events, flow
 from routing.call_service import CallService, lodge
 from routing.decision import Case, Decision
-from routing.facts import CurrentFacts, DecisionFacts
+from routing.facts import DecisionFacts
 from routing.line import Line
 from store.memory.book import MemoryCallRepository
 
@@ -22,7 +21,7 @@ Asked = tuple[str, tuple[Any, ...] | None]
 class Entry:
     """One decision that was saved: what had happened, what was known, and when."""
 
-    event: ev.Event | events.Dialled | incident_events.Lodged
+    event: events.Event | events.Dialled | events.Lodged
     answers: dict[Asked, Any]
     at: Any
 
@@ -30,7 +29,7 @@ class Entry:
 class Remembered:
     """Facts that remember what they were asked."""
 
-    def __init__(self, facts: CurrentFacts) -> None:
+    def __init__(self, facts: DecisionFacts) -> None:
         """Asked for nothing yet."""
         self._facts = facts
         self.answers: dict[Asked, Any] = {}
@@ -67,10 +66,10 @@ class Witness(CallService):
     """Everything that happens comes past here and is written down."""
 
     entries: list[Entry] = field(default_factory=list)
-    _events: list[ev.Event | events.Dialled | incident_events.Lodged] = field(default_factory=list)
+    _events: list[events.Event | events.Dialled | events.Lodged] = field(default_factory=list)
     _facts: list[Remembered] = field(default_factory=list)
 
-    def happen(self, event: ev.Event) -> Case:
+    def happen(self, event: events.Event) -> Case:
         """As the desk does it."""
         self._events.append(event)
         try:
@@ -78,7 +77,7 @@ class Witness(CallService):
         finally:
             self._events.pop()
 
-    def lodged(self, event: incident_events.Lodged) -> Case:
+    def lodged(self, event: events.Lodged) -> Case:
         """A program reports a matter."""
         self._events.append(event)
         try:
@@ -86,10 +85,10 @@ class Witness(CallService):
         finally:
             self._events.pop()
 
-    def facts(self, line: Line) -> CurrentFacts:
+    def facts(self, line: Line) -> DecisionFacts:
         """As the desk reads them."""
         self._facts[:] = [Remembered(super().facts(line))]
-        return cast("CurrentFacts", self._facts[0])
+        return cast("DecisionFacts", self._facts[0])
 
     def _dialled(self, sid: str, line: Line, shown: str) -> events.Dialled:
         event = super()._dialled(sid, line, shown)
@@ -112,7 +111,7 @@ def replayed(entries: list[Entry]) -> MemoryCallRepository:
         facts, event = cast("DecisionFacts", Recalled(entry.answers)), entry.event
         if isinstance(event, events.Dialled):
             before, decision = Case(), flow.begin(facts, event)
-        elif isinstance(event, incident_events.Lodged):
+        elif isinstance(event, events.Lodged):
             before, decision = Case(), flow.lodge(facts, event)
         else:
             before = read(book, event)
@@ -121,16 +120,14 @@ def replayed(entries: list[Entry]) -> MemoryCallRepository:
     return book
 
 
-def read(book: MemoryCallRepository, event: ev.Event) -> Case:
+def read(book: MemoryCallRepository, event: events.Event) -> Case:
     """What an event is about."""
-    if isinstance(event, ev.CallEvent):
+    if isinstance(event, events.CallEvent):
         found = book.matter_of_call(event.call)
-    elif isinstance(event, ev.IncidentEvent):
+    elif isinstance(event, events.IncidentEvent):
         found = book.matter_of_incident(event.incident)
     else:
-        found = book.matter_of_leg(
-            event.page if isinstance(event, incident_events.PageSent) else event.leg
-        )
+        found = book.matter_of_leg(event.page if isinstance(event, events.PageSent) else event.leg)
     if found is None:
         raise LookupError(f"{type(event).__name__} is about something that is not known")
     return found

@@ -23,8 +23,7 @@ from ivr_app.api.schemas import (
     reject_boolean,
 )
 from ivr_app.context import current_call_service, current_services
-from routing.contract import Contact, Contract, Plan
-from routing.dial_guard import why_not_ordinary
+from routing.contracts import Contact, Contract, Plan
 from routing.line import Line
 from routing.names import name_key, tidy
 from routing.phone_numbers import normalise
@@ -180,7 +179,7 @@ def _apply_contact_update(contact: Contact, said: ContactUpdate, line: Line) -> 
     if None in phones:
         raise _conflict("One of the phones is not a valid phone number.", "no_phone")
     added = [phone for phone in phones if phone is not None and phone not in contact.phones]
-    if any(why_not_ordinary(line, phone) is not None for phone in added):
+    if any(line.why_not_ordinary(phone) is not None for phone in added):
         why = "One of the phones is expensive or foreign: only line.yaml may contain it."
         raise _conflict(why, "undialled_phone")
     told = said.model_dump(exclude={"name"}) | {"phones": phones or None}

@@ -35,9 +35,9 @@ from routing.call import Entitlement as CallStanding
 from routing.call import Identity, RequestProgress
 from routing.call_service import lodge
 from routing.caller.identify import contacts_now, identity, standing
-from routing.contract import Contact, Contract
+from routing.contracts import Contact, Contract
+from routing.events import Lodged
 from routing.incident import IncidentSource, IncidentState
-from routing.incident_events import Lodged
 from routing.line import Line
 from routing.message import DUTY_MANAGER, Via
 from routing.names import name_key

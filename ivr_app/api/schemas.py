@@ -19,7 +19,7 @@ from ivr_app.api.openapi import RequestBody
 from ivr_app.api.problems import not_found
 from ivr_app.context import current_services
 from routing.call import DatabaseAge, RecognitionFault, RequestProgress
-from routing.contract import Plan
+from routing.contracts import Plan
 from routing.incident import ClockState, IncidentKind, IncidentSource, IncidentState
 from routing.line import Channel, Line
 from routing.message import Via

@@ -26,7 +26,7 @@ from carrier.prompts import SPOKEN
 from config.line import read_line_file
 from config.reader import FileError
 from ivr_app.cli.main import PROGRAM
-from routing.contract import Contract
+from routing.contracts import Contract
 from routing.line import Engineer, Line
 from routing.oncall.local_time import instant
 

@@ -24,7 +24,6 @@ from ivr_app.cli.context import (
     ready_services,
     table,
 )
-from routing.erasure import DataSubject
 from routing.line import Line
 from routing.names import name_key
 from routing.oncall.local_time import shown_time
@@ -34,6 +33,7 @@ from service.bootstrap import Services, now
 from store.log import erasure
 from store.log.erasure import SubjectData, concern, of_contact, of_engineer
 from store.log.pages import Reports
+from store.log.redaction import DataSubject
 from store.log.rows import Row, call_row, recording_row
 
 yes_option = click.option("--yes", is_flag=True, help="Make the changes, not only show them.")

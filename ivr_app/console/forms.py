@@ -13,7 +13,6 @@ from config.reader import FieldReader, FileReading, Location, ReaderContext, Sca
 from ivr_app.console.i18n import has_text
 from ivr_app.console.session import current_line
 from ivr_app.console.templating import t
-from routing.dial_guard import dialled_countries
 
 Mistakes = dict[str, str]
 """A sentence for each field that is wrong, by its name."""
@@ -67,7 +66,7 @@ def read_as_file_field(reader: FieldReader[T], mistake: str) -> Callable[[str], 
         looked_at = current_line()
         terms = ReaderContext(_refuse_pin)
         if looked_at is not None:
-            dialled = dialled_countries(looked_at)
+            dialled = looked_at.dialled_countries
             terms = replace(terms, country=looked_at.country, dialled=dialled)
         try:
             return reader(Scalar(Location(1, ""), text), FileReading(terms))

@@ -17,13 +17,14 @@ from ivr_app.context import (
     form_value,
     twiml_response,
 )
-from routing import incident_events, texting
+from routing import events
+from routing.engineer import texting
+from routing.engineer.texting import IncomingText, TextAnswer, TextSender
 from routing.incidents.text_commands import CarrierWord
 from routing.line import Channel
 from routing.oncall.policy import language_of
 from routing.page import PageResult
 from routing.phone_numbers import normalise
-from routing.texting import IncomingText, TextAnswer, TextSender
 from service.counters import count_unreached
 
 blueprint = Blueprint("sms", __name__, url_prefix="/sms")
@@ -74,7 +75,7 @@ def status(page_id: str) -> Response:
     else:
         page = matter.incident.page(page_id) if matter.incident is not None else None
         before = page.result if page is not None else result
-        current_call_service().happen(incident_events.PageSent(page_id, result, sid, why))
+        current_call_service().happen(events.PageSent(page_id, result, sid, why))
     if result in LOST and before not in FINAL:
         count_unreached(Channel.SMS, why)
     return empty_response()

@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Sequence
 
 from routing.call import Entitlement, Identity
-from routing.contract import Contact, Contract, Plan
+from routing.contracts import Contact, Contract, Plan
 from routing.events import Keyed
 from routing.names import tidy
 from routing.oncall.local_time import wall

@@ -5,8 +5,8 @@ The person who picks up is asked for a key, because a mailbox may answer.
 
 from __future__ import annotations
 
-from routing import premium
 from routing.call import Call, CallOutcome, Stage
+from routing.contracts import premium
 from routing.decision import Case
 from routing.draft import DecisionDraft, ask, park, was_this_all
 from routing.escalation import desk_queue, steps

@@ -10,11 +10,18 @@ from dataclasses import replace
 
 from routing.call import Call, OfferedIncident, Preamble, Stage
 from routing.caller import opening, urgency
-from routing.dial_guard import reachable
-from routing.draft import MISSES, DecisionDraft, ask, ask_again, park, tell_later
+from routing.draft import (
+    MISSES,
+    DecisionDraft,
+    ask,
+    ask_again,
+    park,
+    set_callback_from_call,
+    tell_later,
+)
 from routing.escalation import desk_queue, recall, taking
+from routing.events import CustomerReplied
 from routing.incident import EscalationPhase, IncidentState, ReopenReason
-from routing.incident_events import CustomerReplied
 from routing.incidents import lifecycle
 from routing.jobs import SettleCall
 from routing.journal import JournalEvent
@@ -78,7 +85,7 @@ def join(draft: DecisionDraft, offer: OfferedIncident) -> DecisionDraft:
         language=call.language,
         contact=who.contact if who else incident.contact,
     )
-    draft = reachable(draft, call, incident.caller)
+    draft = set_callback_from_call(draft, call, incident.caller)
     return critical(draft) if first else come_back(draft)
 
 

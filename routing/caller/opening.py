@@ -4,15 +4,21 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from routing import premium
 from routing.call import Stage
-from routing.caller.unrung import tell_quietly
-from routing.dial_guard import dialled, reachable
-from routing.draft import DecisionDraft, ask, park, why_barred
+from routing.contracts import premium
+from routing.draft import (
+    DecisionDraft,
+    ask,
+    park,
+    set_callback_from_call,
+    set_callback_number,
+    why_barred,
+)
 from routing.escalation import desk_queue, steps
+from routing.escalation.unrung import tell_quietly
+from routing.events import Lodged
 from routing.facts import DecisionFacts
 from routing.incident import Incident, IncidentKind
-from routing.incident_events import Lodged
 from routing.incidents import response_clock
 from routing.journal import JournalEvent
 from routing.message import IncidentNote, Via
@@ -42,7 +48,7 @@ def open_incident(draft: DecisionDraft, introduction: str | None = None) -> Deci
         call=call.id,
     )
     draft = replace(draft, incident=incident).with_call(incident=incident.key)
-    draft = reachable(draft, call)
+    draft = set_callback_from_call(draft, call)
     draft = premium.remind(draft)
     draft = draft.note(JournalEvent.OPENED, f"level {urgency}, {call.standing}")
     draft = response_clock.wind(draft, call.started_at)
@@ -103,7 +109,9 @@ def _opened(facts: DecisionFacts, event: Lodged) -> DecisionDraft:
         plan=who.plan if who else None,
     )
     contacts = who.phone if who else None
-    draft = dialled(DecisionDraft(facts, None, incident), event.phone or contacts, contacts)
+    draft = set_callback_number(
+        DecisionDraft(facts, None, incident), event.phone or contacts, contacts
+    )
     draft = premium.remind(draft)
     said = f"level {event.urgency} by {event.source}, {event.standing}"
     draft = response_clock.wind(draft.note(JournalEvent.OPENED, said), facts.now)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from routing import premium
 from routing.call import Call, CallOutcome, Preamble, Stage
 from routing.caller import opening, signature_request
+from routing.contracts import premium
 from routing.draft import DecisionDraft, ask, ask_again, go_round, park, tell_later
 from routing.escalation import desk_queue, recall, taking
 from routing.events import Introduced

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from routing import premium
 from routing.call import Call, Stage
+from routing.contracts import premium
 from routing.draft import DecisionDraft, park
 from routing.escalation import recall
 from routing.escalation.queue_position import at_once
 from routing.escalation.taking import anew, seek
-from routing.events import CustomerRung, NoteSpoken
+from routing.events import CustomerRung, NoteSpoken, Responded
 from routing.incident import Incident, ReopenReason
-from routing.incident_events import Responded
 from routing.incidents import lifecycle
 from routing.jobs import Freed
 from routing.journal import JournalEvent

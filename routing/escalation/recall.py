@@ -15,9 +15,9 @@ from routing.journal import JournalEvent
 from routing.line import LAST_RESORT
 from routing.notify.messages import News, letter_to, manager_letters, send
 from routing.notify.replying import when_done
+from routing.notify.text_codes import lacks_proof
 from routing.oncall.policy import name_of, next_step
 from routing.page import LegState, Page
-from routing.proof import lacks_proof
 
 ALONE_FOR = dt.timedelta(seconds=45)
 """How long the engineer who has the incident is rung alone, before the escalation goes on."""

@@ -5,21 +5,20 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import replace
 
-from routing import premium
 from routing.call import CallOutcome, Stage
+from routing.contracts import premium
 from routing.draft import DecisionDraft, park
 from routing.escalation import desk_queue, steps
 from routing.escalation.queue_position import at_once
 from routing.escalation.ringing import candidate_for, spent
 from routing.escalation.steps import advance, end
-from routing.events import LegMet, LegParted
+from routing.events import LegMet, LegParted, PromiseDue
 from routing.incident import EscalationPhase, Incident, IncidentState, ReopenReason
-from routing.incident_events import PromiseDue
 from routing.jobs import EndMessage, KeyOverdue, SettleCall
 from routing.journal import JournalEvent
 from routing.message import Via
+from routing.notify.text_codes import lacks_proof, prove
 from routing.page import LegState, Page, PageResult, TalkOutcome, WrapUpChoice
-from routing.proof import lacks_proof, prove
 
 CONNECT_TRIES = 3
 """How often an engineer is sent to the queue of a caller who still waits by our record."""

@@ -13,8 +13,7 @@ from routing.call import Call, RequestProgress, Stage
 from routing.draft import DecisionDraft, was_this_all
 from routing.escalation import steps
 from routing.escalation.taking import acknowledged, include, promised
-from routing.incident import EscalationPhase, Incident, IncidentState
-from routing.incident_events import (
+from routing.events import (
     Closed,
     CustomerReplied,
     Noted,
@@ -23,6 +22,7 @@ from routing.incident_events import (
     Responded,
     WaitsForCustomer,
 )
+from routing.incident import EscalationPhase, Incident, IncidentState
 from routing.incidents import response_clock
 from routing.jobs import TellRelease
 from routing.journal import JournalEvent
@@ -30,8 +30,8 @@ from routing.message import IncidentNote, Via
 from routing.notify import customer
 from routing.notify.messages import News, letter_to, send
 from routing.notify.replying import when_done
+from routing.notify.text_codes import code_of, lacks_proof, with_code
 from routing.page import LegState
-from routing.proof import code_of, lacks_proof, with_code
 
 Move = Responded | Closed | WaitsForCustomer | CustomerReplied | Reassigned
 OVER = (IncidentState.RESPONDED, IncidentState.CLOSED)

@@ -6,9 +6,9 @@ import datetime as dt
 from dataclasses import replace
 
 from routing.draft import DecisionDraft
+from routing.events import ClockStruck
 from routing.facts import DecisionFacts
 from routing.incident import ClockState, ResponseClock
-from routing.incident_events import ClockStruck
 from routing.jobs import Strike
 from routing.journal import JournalEvent
 from routing.line import OfficeTime

@@ -14,24 +14,24 @@ from enum import StrEnum
 
 from routing.call import Call, RequestProgress
 from routing.decision import Case
-from routing.events import IncidentEvent
-from routing.incident import ClockState, Incident, IncidentState
-from routing.incident_events import (
+from routing.events import (
     CallWanted,
     Closed,
     CustomerReplied,
+    IncidentEvent,
     Noted,
     RequestCame,
     Responded,
     TextedBack,
     WaitsForCustomer,
 )
+from routing.incident import ClockState, Incident, IncidentState
 from routing.incidents.lifecycle import how_far, why_not
 from routing.line import Line
 from routing.message import Via
 from routing.names import THUMBS, one_spelling, says_something
+from routing.notify.text_codes import lacks_proof
 from routing.oncall.policy import name_of
-from routing.proof import lacks_proof
 
 # What can be done with an incident by text, and the words that say so.
 

@@ -10,8 +10,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from routing.call import SignatureRequest
-from routing.contract import Contact, ReleaseSubscriber
-from routing.dial_guard import why_not_dialled
+from routing.contracts import Contact, ReleaseSubscriber
 from routing.draft import DecisionDraft
 from routing.facts import DecisionFacts, SeededRandom
 from routing.incident import Incident
@@ -39,7 +38,7 @@ def way_of(facts: DecisionFacts, contact: Contact, calls_from: tuple[str, ...] =
     own = tuple(phone for phone in calls_from if phone in contact.phones)
     phones = (*own, *contact.phones, *calls_from)
     for phone in phones:
-        if takes_texts(phone) and why_not_dialled(facts, phone) is None:
+        if takes_texts(phone) and facts.why_not_dialled(phone) is None:
             return Channel.SMS, phone
     return (Channel.EMAIL, contact.email) if contact.email and facts.mail else None
 

@@ -11,7 +11,7 @@ import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from routing.facts import CurrentFacts
+from routing.facts import DecisionFacts
 from routing.incident import Incident, IncidentState
 from routing.jobs import HandoverDue, Job, ReliefCheck
 from routing.line import LAST_RESORT, Channel, Engineer, Handover, HandoverState, Line, Schedule
@@ -46,7 +46,7 @@ CODES, MORE_CODES = range(10, 100), range(100, 1000)
 """Incidents have more digits, so that no number means two things."""
 
 
-def planned(facts: CurrentFacts, since: dt.datetime) -> Iterator[Job]:
+def planned(facts: DecisionFacts, since: dt.datetime) -> Iterator[Job]:
     """The errands of the handovers that are near, or that were missed; ``since`` is when the line
     last changed: what came before that is noted no more, because it may have been otherwise."""
     now, line = facts.now, facts.line
@@ -68,7 +68,7 @@ def told_from(line: Line, person: str, at: dt.datetime) -> dt.datetime:
     return quiet - line.handover.confirm_within if quiet is not None else at
 
 
-def comes_on(facts: CurrentFacts, due: HandoverDue) -> HandoverDecision | None:
+def comes_on(facts: DecisionFacts, due: HandoverDue) -> HandoverDecision | None:
     """Whoever comes on is told, with what is open; None when somebody else does by now."""
     schedule, engineer = facts.line.schedule(due.schedule), facts.line.engineer(due.engineer)
     if schedule is None or engineer is None or not facts.line.handover.tell:
@@ -88,7 +88,9 @@ def comes_on(facts: CurrentFacts, due: HandoverDue) -> HandoverDecision | None:
     return HandoverDecision(told, tuple(to_relief(facts, told, engineer)), checks)
 
 
-def checked(facts: CurrentFacts, relief: Handover, text: Message | None) -> HandoverDecision | None:
+def checked(
+    facts: DecisionFacts, relief: Handover, text: Message | None
+) -> HandoverDecision | None:
     """Look after a relief: a lost text goes by mail, and no reply in time is told to others."""
     if relief.standing is not HandoverState.TOLD or relief.confirm_by is None:
         return None
@@ -104,18 +106,18 @@ def checked(facts: CurrentFacts, relief: Handover, text: Message | None) -> Hand
     return None
 
 
-def confirmed(facts: CurrentFacts, relief: Handover, reply: str | None) -> HandoverDecision:
+def confirmed(facts: DecisionFacts, relief: Handover, reply: str | None) -> HandoverDecision:
     """The person has texted back, or said so elsewhere, in time or late."""
     done = HandoverState.CONFIRMED
     return HandoverDecision(replace(relief, standing=done, confirmed_at=facts.now, reply=reply))
 
 
-def _has_it(facts: CurrentFacts, schedule: Schedule, at: dt.datetime, engineer: str) -> bool:
+def _has_it(facts: DecisionFacts, schedule: Schedule, at: dt.datetime, engineer: str) -> bool:
     return engineer in on_call(schedule, max(facts.now, at), facts.office)
 
 
 def _relief(
-    facts: CurrentFacts, schedule: Schedule, handover: DutyChange, engineer: str
+    facts: DecisionFacts, schedule: Schedule, handover: DutyChange, engineer: str
 ) -> Handover:
     now, label = facts.now, f"{schedule.id} {handover.at} {engineer}"
     held = {r.code for r in facts.book.reliefs_of(facts.line.id, engineer, now) if r.waits}
@@ -142,19 +144,19 @@ LISTED = 5
 Values = tuple[tuple[str, Told], ...]
 
 
-def to_relief(facts: CurrentFacts, relief: Handover, engineer: Engineer) -> Iterator[Message]:
+def to_relief(facts: DecisionFacts, relief: Handover, engineer: Engineer) -> Iterator[Message]:
     """What whoever comes on is told: until when, what is open, and the code to text back."""
     for channel, to in _ways(facts, engineer):
         yield _told(facts, relief, channel, to)
 
 
-def by_mail(facts: CurrentFacts, relief: Handover, engineer: Engineer) -> Iterator[Message]:
+def by_mail(facts: DecisionFacts, relief: Handover, engineer: Engineer) -> Iterator[Message]:
     """The same by mail, for somebody whose texts are lost."""
     if engineer.email is not None and facts.mail:
         yield _told(facts, relief, Channel.EMAIL, engineer.email)
 
 
-def to_others(facts: CurrentFacts, relief: Handover) -> Iterator[Message]:
+def to_others(facts: DecisionFacts, relief: Handover) -> Iterator[Message]:
     """No reply came: those who went off, the last resort and the duty manager are told."""
     line = facts.line
     values = (
@@ -193,7 +195,7 @@ def most_urgent_first(incidents: Sequence[Incident]) -> list[Incident]:
     )
 
 
-def _told(facts: CurrentFacts, relief: Handover, channel: Channel, to: str) -> Message:
+def _told(facts: DecisionFacts, relief: Handover, channel: Channel, to: str) -> Message:
     zone, language = _zone(facts, relief), language_of(facts.line, relief.engineer)
     named = (("schedule", relief.schedule), ("since", LocalMoment(relief.at, zone)))
     now = relief.at <= facts.now < relief.at + facts.line.handover.confirm_within
@@ -222,7 +224,7 @@ def _listed(incidents: Sequence[Incident]) -> tuple[Phrase, ...]:
     return (*named, Phrase("handover_more", (("count", more),))) if more > 0 else named
 
 
-def _ways(facts: CurrentFacts, engineer: Engineer) -> Iterator[Way]:
+def _ways(facts: DecisionFacts, engineer: Engineer) -> Iterator[Way]:
     """Every way by which the person is told of incidents, or else the one that works."""
     wanted = {rule.by for rule in rules_of(facts.line, engineer)}
     texts = Channel.SMS in wanted and text_works(facts, engineer)
@@ -234,7 +236,7 @@ def _ways(facts: CurrentFacts, engineer: Engineer) -> Iterator[Way]:
         yield way_to(facts, engineer)
 
 
-def _zone(facts: CurrentFacts, relief: Handover) -> str:
+def _zone(facts: DecisionFacts, relief: Handover) -> str:
     schedule = facts.line.schedule(relief.schedule)
     return schedule.timezone if schedule is not None else facts.line.timezone
 

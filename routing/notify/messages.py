@@ -13,11 +13,11 @@ from routing.line import LAST_RESORT, Channel, DutyManager, Engineer
 from routing.message import DUTY_MANAGER, Message, Told
 from routing.notify.paging import Way, mail_works, phone_for, rules_of, text_works
 from routing.notify.replying import when_done
+from routing.notify.text_codes import code_of, with_code
 from routing.oncall.hours import quiet_until
 from routing.oncall.local_time import wall
 from routing.oncall.policy import language_of, name_of
 from routing.phone_numbers import takes_texts
-from routing.proof import code_of, with_code
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,17 +11,16 @@ import datetime as dt
 from collections.abc import Iterable
 from enum import StrEnum
 
-from routing.dial_guard import why_not_ordinary
 from routing.draft import DecisionDraft
 from routing.facts import DecisionFacts
 from routing.incident import Incident, IncidentState
 from routing.jobs import Alarm, MailPage, TextPage
 from routing.journal import JournalEvent
 from routing.line import Channel, ContactRule, Engineer, Line
+from routing.notify.text_codes import with_code
 from routing.oncall.policy import escalation_for, language_of, people_of
 from routing.page import Page, PageResult
 from routing.phone_numbers import takes_texts, why_not_rung
-from routing.proof import with_code
 
 # The ways that lead to a person: which of them work, and in which language the line writes.
 
@@ -66,7 +65,7 @@ def why_not_added(line: Line, number: str) -> PhoneRefusal | None:
         return PhoneRefusal.LINE
     if why_not_rung(number) is not None:
         return PhoneRefusal.UNRUNG
-    if why_not_ordinary(line, number) is not None:
+    if line.why_not_ordinary(number) is not None:
         return PhoneRefusal.UNDIALLED
     return None if takes_texts(number) else PhoneRefusal.TEXTLESS
 

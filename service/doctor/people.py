@@ -10,7 +10,6 @@ from sqlalchemy import Engine
 from config.holidays import build_office_hours
 from config.staffing import LOOK_AHEAD, find_unattended_steps
 from routing.call_service import CallService
-from routing.dial_guard import why_not_ordinary
 from routing.drill import PERSON, drill_id
 from routing.line import Line
 from routing.notify.paging import texts_left
@@ -108,9 +107,9 @@ def check_dial_guard(services: Services, lines: Sequence[Line]) -> Iterator[Chec
     for line in lines:
         check = f"numbers, {line.id}"
         added = AddedPhones(services.engine, services.settings.pin_pepper, line.id).all()
-        people = [a.engineer for a in added if why_not_ordinary(line, a.number)]
+        people = [a.engineer for a in added if line.why_not_ordinary(a.number)]
         phones = SqlLineRepository(services.engine).unfiled_phones(line.id)
-        contracts = [number for number, phone in phones if why_not_ordinary(line, phone)]
+        contracts = [number for number, phone in phones if line.why_not_ordinary(phone)]
         if people:
             yield _report_undialled(check, "engineers", people)
         if contracts:

@@ -24,12 +24,12 @@ from sqlalchemy import (
 )
 
 from routing.call import Call
-from routing.contract import Contact
-from routing.erasure import FORGOTTEN, NUMBERS, DataSubject, redact, redact_value
+from routing.contracts import Contact
 from routing.incident import Incident, done_at
 from routing.names import name_key
 from store.db.engine import reading, writing
 from store.db.sql_types import JsonValue
+from store.log.redaction import FORGOTTEN, NUMBERS, DataSubject, redact, redact_value
 from store.tables.base import metadata
 from store.tables.log import calls, incidents, letters, memos, pages, recordings
 from store.tables.people import added_phones, contact_phones, contacts

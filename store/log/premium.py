@@ -24,7 +24,7 @@ from sqlalchemy import (
     update,
 )
 
-from routing.contract import PremiumBundle, contract_year
+from routing.contracts import PremiumBundle, contract_year
 from routing.incident import Incident
 from store.db.engine import reading
 from store.log.rows import Row

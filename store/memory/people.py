@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 
-from routing.contract import Contract, Plan, ReleaseSubscriber, holds
+from routing.contracts import Contract, Plan, ReleaseSubscriber, holds
 from routing.drill import called, practised
 from routing.line import Line
 from routing.ports import LineRepository

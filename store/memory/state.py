@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from routing.call import Call
-from routing.decision import Case, LostRaceError
+from routing.decision import Case, LostRaceError, replace_fields
 from routing.incident import Incident
 from routing.jobs import Job
 from routing.journal import JournalEntry
@@ -17,7 +17,6 @@ from routing.message import IncidentNote, Message, ReceivedText
 from routing.notify.webhook import WebhookEvent
 from routing.page import Page
 from routing.recording import Recording
-from routing.replace import replace_fields
 from store.work.jobs import QUEUED_FOR
 
 

@@ -25,7 +25,7 @@ from sqlalchemy import (
     tuple_,
 )
 
-from routing.contract import Contract
+from routing.contracts import Contract
 from store.db.engine import reading
 from store.db.sql_types import FoldedText, LastDay, Surname
 from store.people.contracts import contracts_that, read_contracts

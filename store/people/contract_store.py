@@ -14,7 +14,7 @@ from pydantic import TypeAdapter
 from sqlalchemy import ColumnElement, Connection, Engine, and_, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from routing.contract import Contact, Contract
+from routing.contracts import Contact, Contract
 from routing.names import name_key
 from store.db.engine import reading, writing
 from store.log.retention import SHOWN_FOR

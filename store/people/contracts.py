@@ -22,7 +22,7 @@ from sqlalchemy import (
     update,
 )
 
-from routing.contract import Contact, Contract, Plan
+from routing.contracts import Contact, Contract, Plan
 from store.db.engine import reading
 from store.tables.people import contact_phones, contacts, contracts
 

@@ -18,7 +18,7 @@ from argon2 import PasswordHasher, extract_parameters
 from argon2.exceptions import HashingError, InvalidHashError, VerificationError
 from argon2.low_level import hash_secret
 
-from routing.contract import Contact
+from routing.contracts import Contact
 from routing.ports import PinVerifier
 
 _KIB = 19 * 1024  # OWASP's least for argon2id; about 22 ms, the library's own default takes 180

@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from routing.contract import Contract
+from routing.contracts import Contract
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ from sqlalchemy import (
     update,
 )
 
-from routing.contract import Contract, Plan, ReleaseSubscriber
+from routing.contracts import Contract, Plan, ReleaseSubscriber
 from routing.drill import called, practised
 from routing.line import Line
 from routing.ports import LineRepository

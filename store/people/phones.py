@@ -14,7 +14,6 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, Row, and_, delete, insert, select, update
 
-from routing.dial_guard import why_not_ordinary
 from routing.line import Line
 from routing.page import PageResult
 from store.db.engine import reading, writing
@@ -54,7 +53,7 @@ def with_phones(line: Line, verified: Mapping[str, Sequence[str]]) -> Line:
     engineers = []
     for engineer in line.engineers:
         added = (n for n in verified.get(engineer.id, ()) if n not in taken)
-        own = tuple(n for n in added if why_not_ordinary(line, n) is None)
+        own = tuple(n for n in added if line.why_not_ordinary(n) is None)
         taken.update(own)
         engineers.append(replace(engineer, phones=engineer.phones + own))
     return replace(line, engineers=tuple(engineers))

@@ -8,7 +8,7 @@ from sqlalchemy import Engine, and_, exists, insert, literal, select, update
 from sqlalchemy.exc import IntegrityError
 
 from routing.call import Call
-from routing.contract import Contract
+from routing.contracts import Contract
 from routing.journal import JournalEvent
 from routing.line import Channel
 from store.db.engine import reading, writing

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Engine, select
 
 from routing.call import Call, CallOutcome, Entitlement, Identity, Stage
-from routing.contract import PremiumUse, contract_year
+from routing.contracts import PremiumUse, contract_year
 from routing.incident import Incident, IncidentState
 from store.db.engine import writing
 from store.log.writes import write_call, write_incident

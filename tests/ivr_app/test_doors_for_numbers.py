@@ -13,7 +13,6 @@ from config.contracts import read_rows
 from config.fields import contact_phone
 from config.line import parse_line_file
 from config.reader import FileReading, Finding, Location, ReaderContext, Scalar, WrongField
-from routing.dial_guard import dialled_countries, why_not_ordinary
 from routing.line import Line
 from routing.notify.paging import why_not_added
 from service.bootstrap import build_services
@@ -50,7 +49,7 @@ def added_by_an_engineer(number: str) -> bool:
 
 
 def typed_in_the_console(number: str) -> bool:
-    terms = ReaderContext(lambda *_: "", dialled=dialled_countries(LINE))
+    terms = ReaderContext(lambda *_: "", dialled=LINE.dialled_countries)
     try:
         return contact_phone(Scalar(Location(1, ""), number), FileReading(terms)) == number
     except WrongField:
@@ -87,9 +86,9 @@ def test_each_way_in_takes_an_ordinary_number(door: Callable[[str], bool], numbe
 
 def test_a_country_of_the_file_opens_each_way_in() -> None:
     line = replace(LINE, dial_countries=("NL", "GB"))
-    assert why_not_ordinary(line, DEAR["mobile abroad"]) is None
+    assert line.why_not_ordinary(DEAR["mobile abroad"]) is None
     assert why_not_added(line, DEAR["mobile abroad"]) is None
-    assert why_not_ordinary(line, DEAR["personal"]) == "no ordinary number"
+    assert line.why_not_ordinary(DEAR["personal"]) == "no ordinary number"
 
 
 @pytest.mark.parametrize("kind", ["satellite", "personal", "mobile abroad", "America"])

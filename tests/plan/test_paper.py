@@ -6,7 +6,7 @@ import pytest
 
 from config.line import read_line_file
 from config.reader import FileError, Finding
-from routing.contract import Contact, Contract, Plan
+from routing.contracts import Contact, Contract, Plan
 from routing.line import (
     Channel,
     Condition,

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from config.contracts import ContractRow, read_rows
 from config.line import read_line_file
 from config.reader import Finding
-from routing.contract import Plan
+from routing.contracts import Plan
 
 HEAD = (
     "contract,customer,plan,valid_from,valid_until,premium_incidents,"

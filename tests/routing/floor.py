@@ -16,11 +16,10 @@ from carrier import twiml
 from carrier.client import OutgoingCall, RecordingNotFoundError, RecordingStream, RefusedError
 from carrier.urls import WebhookUrls
 from routing import events
-from routing import events as ev
 from routing.call import Call, Stage
 from routing.call_service import CallService
 from routing.caller.prompts import caller_document, unattended, waiting_document
-from routing.contract import Contact, Contract, Plan
+from routing.contracts import Contact, Contract, Plan
 from routing.decision import Case
 from routing.engineer.whisper import leg_document
 from routing.escalation.desk_queue import prospect_of
@@ -198,9 +197,9 @@ class Bell:
 class Witness(CallService):
     """The real desk, with a memory of what happened."""
 
-    seen: list[ev.Event] = field(default_factory=list)
+    seen: list[events.Event] = field(default_factory=list)
 
-    def happen(self, event: ev.Event) -> Case:
+    def happen(self, event: events.Event) -> Case:
         self.seen.append(event)
         return super().happen(event)
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from routing import events, incident_events
+from routing import events
 from routing.call import Stage
 from routing.incident import ClockState, EscalationPhase, IncidentState
 from routing.message import Via
@@ -37,7 +37,7 @@ def test_whoever_hung_up_too_early_and_calls_the_line_goes_back_to_the_caller_wh
     floor.drop(SANNE)
     floor.left(call)
     asked = floor.call(call).turn
-    floor.desk.happen(incident_events.CalledIn(floor.incident(call).key, "sanne", SANNE))
+    floor.desk.happen(events.CalledIn(floor.incident(call).key, "sanne", SANNE))
     floor.work()
     floor.take(SANNE)
     floor.desk.happen(events.StayedOn(call, asked))
@@ -54,7 +54,7 @@ def test_acknowledged_by_text_in_the_row_no_desk_rings_on_for_a_caller_who_has_g
     assert floor.ringing() == [JORIS, MILAN]
     if wants_callback:
         floor.wait_key(call, "1")
-    floor.desk.happen(incident_events.TextedBack(floor.incident(call).key, "joris"))
+    floor.desk.happen(events.TextedBack(floor.incident(call).key, "joris"))
     floor.hang_up(call)
     assert floor.ringing() == []
     assert floor.incident(call).hunt.doing is EscalationPhase.OVER
@@ -67,9 +67,7 @@ def test_a_customer_who_calls_is_not_waited_for():
     floor.take(SANNE)
     floor.drop(SANNE)
     key = floor.incident(first).key
-    floor.desk.happen(
-        incident_events.WaitsForCustomer(key, "sanne", Via.TEXT, "the log file", "memo")
-    )
+    floor.desk.happen(events.WaitsForCustomer(key, "sanne", Via.TEXT, "the log file", "memo"))
     floor.advance(600)
     assert floor.incident(first).clock.doing is ClockState.PAUSED
     incident = floor.incident(joins(floor))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-from routing import incident_events
+from routing import events
 from routing.line import DutyManager, Hours
 from routing.message import Via
 from tests.routing.floor import JORIS
@@ -47,7 +47,7 @@ def test_whoever_took_a_callback_and_did_not_make_it_is_reminded_twice_and_no_mo
 
 def test_nobody_is_reminded_once_it_is_said_to_be_done():
     desk, call = taken_and_not_made()
-    desk.desk.happen(incident_events.Responded(desk.incident(call).key, "joris", Via.TEXT))
+    desk.desk.happen(events.Responded(desk.incident(call).key, "joris", Via.TEXT))
     desk.advance(3600)
     assert letters_of(desk) == []
 
@@ -55,7 +55,7 @@ def test_nobody_is_reminded_once_it_is_said_to_be_done():
 def test_whoever_takes_a_callback_by_text_is_reminded_too():
     desk = managed()
     call = called_back(desk)
-    desk.desk.happen(incident_events.TextedBack(desk.incident(call).key, "joris"))
+    desk.desk.happen(events.TextedBack(desk.incident(call).key, "joris"))
     desk.advance(16 * 60)
     assert letters_of(desk) == [REMINDED]
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from routing import incident_events
+from routing import events
 from routing.decision import Case
 from routing.draft import DecisionDraft
 from routing.incident import ClockState, IncidentState
@@ -64,7 +64,7 @@ def happen(floor, call, kind, *more, by="sanne"):
 
 
 def waits(floor, call, what="the log files", memo="m1"):
-    return happen(floor, call, incident_events.WaitsForCustomer, what, memo)
+    return happen(floor, call, events.WaitsForCustomer, what, memo)
 
 
 def test_the_promise_counts_from_the_beginning_of_the_call(floor):
@@ -145,7 +145,7 @@ def test_with_nobody_to_tell_the_journal_says_so():
 def test_only_a_recorded_response_stops_the_clock(floor):
     call = left_alone(floor)
     floor.advance(3600)
-    incident = happen(floor, call, incident_events.Responded)
+    incident = happen(floor, call, events.Responded)
     assert (incident.state, incident.clock.doing) == (IncidentState.RESPONDED, ClockState.STOPPED)
     assert (incident.responded_by, incident.responded_at) == ("sanne", NOW + HOUR)
     floor.advance(24 * 3600)
@@ -158,7 +158,7 @@ def test_a_response_that_comes_late_is_a_breach_even_before_anybody_looked(floor
     call = left_alone(floor)
     due = floor.incident(call).respond_by
     floor.now = due + dt.timedelta(seconds=late)
-    incident = happen(floor, call, incident_events.Responded)
+    incident = happen(floor, call, events.Responded)
     assert incident.breached_at == (due if breached else None)
     floor.advance(3600)
     assert letters(floor) == []
@@ -176,7 +176,7 @@ def test_strokes_that_come_late_tell_of_the_last_one_alone(floor):
 def test_a_stroke_that_comes_twice_or_early_tells_once(floor):
     call = left_alone(floor)
     incident = floor.incident(call)
-    early = incident_events.ClockStruck(incident.key, incident.clock.mark, 50)
+    early = events.ClockStruck(incident.key, incident.clock.mark, 50)
     floor.desk.happen(early)
     assert shares(floor) == []
     strokes = [e.deed.share for e in floor.pending().values() if isinstance(e.deed, Strike)]
@@ -196,7 +196,7 @@ def test_waiting_for_the_customer_pauses_the_clock_and_a_reply_resumes_it(floor)
     assert incident.waiting_since == NOW + HOUR
     floor.advance(24 * 3600)  # Tuesday 12:00: not a word meanwhile
     assert letters(floor) == []
-    incident = happen(floor, call, incident_events.CustomerReplied)
+    incident = happen(floor, call, events.CustomerReplied)
     assert incident.clock.doing is ClockState.RUNNING
     assert incident.respond_by == NOW + 28 * HOUR
     assert incident.clock.unpaused == NOW + 4 * HOUR
@@ -215,7 +215,7 @@ def test_only_office_time_is_used_up_before_a_pause(floor):
     floor.now = at("2026-03-05T03:00")
     assert waits(floor, call).clock.left == 3 * HOUR
     floor.now = at("2026-03-07T12:00")
-    assert happen(floor, call, incident_events.CustomerReplied).respond_by == at("2026-03-09T12:00")
+    assert happen(floor, call, events.CustomerReplied).respond_by == at("2026-03-09T12:00")
 
 
 def test_what_was_told_before_a_pause_is_not_told_again(floor):
@@ -223,7 +223,7 @@ def test_what_was_told_before_a_pause_is_not_told_again(floor):
     floor.advance(3 * 3600)
     waits(floor, call)
     floor.advance(3600)
-    happen(floor, call, incident_events.CustomerReplied)
+    happen(floor, call, events.CustomerReplied)
     floor.advance(5 * 3600)
     assert [share for share, _ in shares(floor)] == [50, 80, 100]
 
@@ -239,7 +239,7 @@ def test_each_pause_leaves_less_of_the_promise(floor):
     call = left_alone(floor)
     floor.advance(3600)
     waits(floor, call)
-    happen(floor, call, incident_events.CustomerReplied)
+    happen(floor, call, events.CustomerReplied)
     floor.advance(3600)
     assert waits(floor, call, "more", "m2").clock.left == 2 * HOUR
 
@@ -248,7 +248,7 @@ def test_a_broken_promise_is_not_mended_by_a_pause(floor):
     call = left_alone(floor)
     floor.advance(5 * 3600)
     waits(floor, call)
-    incident = happen(floor, call, incident_events.CustomerReplied)
+    incident = happen(floor, call, events.CustomerReplied)
     assert incident.respond_by == incident.breached_at == NOW + 4 * HOUR
     floor.advance(24 * 3600)
     assert [share for share, _ in shares(floor)] == [50, 80, 100]
@@ -279,7 +279,7 @@ def test_winding_anew_for_a_raised_level_voids_the_older_promise(floor):
     floor.book.save(Case(floor.call(call), before), raised, floor.now)
     assert floor.incident(call).respond_by == floor.now + HOUR
     errands = len(floor.pending())
-    floor.desk.happen(incident_events.ClockStruck(before.key, before.clock.mark, 50))
+    floor.desk.happen(events.ClockStruck(before.key, before.clock.mark, 50))
     assert len(floor.pending()) == errands
     floor.advance(24 * 3600)
     assert [when - NOW for _, when in shares(floor)] == [
@@ -294,7 +294,7 @@ def test_two_incidents_keep_a_clock_each(floor):
     floor.advance(3600)
     second = floor.critical("anonymous")
     floor.hang_up(second)
-    happen(floor, first, incident_events.Responded)
+    happen(floor, first, events.Responded)
     floor.advance(4 * 3600)
     assert floor.incident(first).breached_at is None
     assert floor.incident(second).breached_at == NOW + 5 * HOUR

@@ -4,7 +4,7 @@ import datetime as dt
 
 import pytest
 
-from routing import events, incident_events
+from routing import events
 from routing.call import CallOutcome, Preamble, Stage
 from routing.incident import ClockState, EscalationPhase, IncidentState, ReopenReason
 from routing.line import Engineer, OfficeTime, Step
@@ -44,7 +44,7 @@ def reports(floor, level="3", shown=PIETER):
 def had(floor, call, who="joris"):
     """The caller has gone, and somebody took it by text."""
     floor.hang_up(call)
-    floor.desk.happen(incident_events.TextedBack(floor.incident(call).key, who, Via.TEXT))
+    floor.desk.happen(events.TextedBack(floor.incident(call).key, who, Via.TEXT))
     floor.work()
     return floor.incident(call)
 
@@ -117,7 +117,7 @@ def test_while_whoever_has_it_is_rung_nobody_else_is(floor):
     incident = had(floor, reports(floor))
     joins(floor)
     assert floor.ringing() == [JORIS]
-    floor.desk.happen(incident_events.DeskTurn(incident.key, ("milan",)))
+    floor.desk.happen(events.DeskTurn(incident.key, ("milan",)))
     floor.work()
     assert floor.ringing() == [JORIS]
 
@@ -185,7 +185,7 @@ def test_whoever_is_on_the_line_about_it_is_sent_to_the_customer_who_is_back(flo
 
 def test_what_was_responded_to_is_open_and_waits_for_the_desk(floor):
     incident = had(floor, reports(floor))
-    floor.desk.happen(incident_events.Responded(incident.key, "joris", Via.COMMAND))
+    floor.desk.happen(events.Responded(incident.key, "joris", Via.COMMAND))
     call = joins(floor)
     incident = floor.incident(call)
     assert (incident.state, incident.again) == (IncidentState.OPEN, ReopenReason.CALLED_AGAIN)
@@ -253,9 +253,7 @@ def test_one_makes_it_level_1_with_its_number_and_the_clock_starts_anew(floor, s
     else:
         had(floor, first)
     if state is IncidentState.RESPONDED:
-        floor.desk.happen(
-            incident_events.Responded(floor.incident(first).key, "joris", Via.COMMAND)
-        )
+        floor.desk.happen(events.Responded(floor.incident(first).key, "joris", Via.COMMAND))
     call = closed(floor, first)
     floor.press(call, "1")
     floor.press(call, "1")
@@ -298,7 +296,7 @@ def test_without_a_desk_what_was_responded_to_is_open_as_it_was_when_new(floor):
     floor.apply(desk=None)
     first = reports(floor)
     floor.hang_up(first)
-    floor.desk.happen(incident_events.Responded(floor.incident(first).key, "joris", Via.TEXT))
+    floor.desk.happen(events.Responded(floor.incident(first).key, "joris", Via.TEXT))
     assert floor.incident(first).hunt.doing is EscalationPhase.OVER
     incident = floor.incident(joins(floor))
     assert (incident.state, incident.hunt.doing) == (IncidentState.OPEN, EscalationPhase.QUIET)
@@ -314,7 +312,7 @@ def test_calling_about_it_is_the_reply_that_was_waited_for(floor, level):
     first = floor.critical() if level == "1" else reports(floor, level)
     incident = had(floor, first, "sanne")
     floor.desk.happen(
-        incident_events.WaitsForCustomer(incident.key, "sanne", Via.CONSOLE, "logs", memo="m1")
+        events.WaitsForCustomer(incident.key, "sanne", Via.CONSOLE, "logs", memo="m1")
     )
     assert floor.incident(first).clock.doing is ClockState.PAUSED
     floor.advance(600)

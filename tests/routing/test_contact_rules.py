@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from routing import incident_events
+from routing import events
 from routing.line import EVERY_DAY, Channel, ContactRule, Hours, Paging
 from routing.notify.paging import texts_left
 from routing.page import PageResult
@@ -69,7 +69,7 @@ def test_what_comes_due_after_somebody_took_it_is_canceled_and_says_why():
     floor = ruled(*TEXT_THEN_MAIL)
     call = floor.critical()
     floor.hang_up(call)
-    floor.desk.happen(incident_events.TextedBack(floor.incident(call).key, "joris"))
+    floor.desk.happen(events.TextedBack(floor.incident(call).key, "joris"))
     floor.advance(5 * MINUTE)
     assert floor.mailer.sent == []
     assert results(floor, Channel.EMAIL) == [PageResult.CANCELED]
@@ -80,7 +80,7 @@ def test_what_comes_due_after_somebody_took_it_is_canceled_and_says_why():
 def test_a_mail_that_took_the_place_of_a_lost_text_overtakes_the_one_that_waits():
     floor = ruled(TEXT, ContactRule(Channel.EMAIL, dt.timedelta(minutes=7)))
     floor.critical()
-    floor.desk.happen(incident_events.PageSent(told(floor)[0].id, PageResult.UNDELIVERED))
+    floor.desk.happen(events.PageSent(told(floor)[0].id, PageResult.UNDELIVERED))
     floor.advance(7 * MINUTE)
     assert floor.mailer.sent == [SANNES_MAIL]
     assert sorted(results(floor, Channel.EMAIL)) == [PageResult.CANCELED, PageResult.SENT]
@@ -126,11 +126,11 @@ def test_what_was_canceled_stays_so_and_what_was_sent_is_never_canceled():
     floor = ruled(*TEXT_THEN_MAIL)
     call = floor.critical()
     floor.hang_up(call)
-    floor.desk.happen(incident_events.TextedBack(floor.incident(call).key, "joris"))
+    floor.desk.happen(events.TextedBack(floor.incident(call).key, "joris"))
     floor.advance(5 * MINUTE)
     text, mail = told(floor)
-    floor.desk.happen(incident_events.PageSent(mail.id, PageResult.SENT))
-    floor.desk.happen(incident_events.PageSent(text.id, PageResult.CANCELED))
+    floor.desk.happen(events.PageSent(mail.id, PageResult.SENT))
+    floor.desk.happen(events.PageSent(text.id, PageResult.CANCELED))
     assert [page.result for page in told(floor)] == [PageResult.SENT, PageResult.CANCELED]
 
 
@@ -140,7 +140,7 @@ def test_a_text_that_waits_counts_for_the_daily_cap_and_a_canceled_one_does_not(
     cap = floor.line.paging.daily_cap
     assert texts_left(floor.desk.facts(floor.line), "sanne") == cap - 1
     floor.hang_up(call)
-    floor.desk.happen(incident_events.TextedBack(floor.incident(call).key, "joris"))
+    floor.desk.happen(events.TextedBack(floor.incident(call).key, "joris"))
     floor.advance(7 * MINUTE)
     assert texts_left(floor.desk.facts(floor.line), "sanne") == cap
 
@@ -148,7 +148,7 @@ def test_a_text_that_waits_counts_for_the_daily_cap_and_a_canceled_one_does_not(
 def test_lost_mails_are_followed_by_a_text():
     floor = ruled(MAIL)
     floor.critical()
-    floor.desk.happen(incident_events.PageSent(told(floor)[0].id, PageResult.FAILED))
+    floor.desk.happen(events.PageSent(told(floor)[0].id, PageResult.FAILED))
     floor.advance(8 * MINUTE)
     assert [page.to for page in told(floor)] == [SANNES_MAIL, SANNE]
 

@@ -4,7 +4,7 @@ import datetime as dt
 
 import pytest
 
-from routing import events, incident_events
+from routing import events
 from routing.call import Stage
 from routing.incident import ClockState, EscalationPhase, IncidentState
 from routing.message import Via
@@ -39,7 +39,7 @@ def reasons(floor, event):
 
 def test_a_response_ends_the_hunt_and_whoever_responds_has_it(floor, call):
     floor.now += MINUTE
-    incident = happen(floor, call, incident_events.Responded, "called from the car", by="joris")
+    incident = happen(floor, call, events.Responded, "called from the car", by="joris")
     assert (incident.state, incident.hunt.doing) == (IncidentState.RESPONDED, EscalationPhase.OVER)
     assert (incident.acknowledged_by, incident.responded_by) == ("joris", "joris")
     assert incident.responded_at == NOW + MINUTE
@@ -51,23 +51,23 @@ def test_a_response_ends_the_hunt_and_whoever_responds_has_it(floor, call):
 
 def test_somebody_else_may_record_the_response_of_whoever_has_it(floor, call):
     floor.take(SANNE)
-    incident = happen(floor, call, incident_events.Responded, by="joris")
+    incident = happen(floor, call, events.Responded, by="joris")
     assert (incident.acknowledged_by, incident.responded_by) == ("sanne", "joris")
 
 
 def test_the_second_response_changes_nothing(floor, call):
-    first = happen(floor, call, incident_events.Responded)
+    first = happen(floor, call, events.Responded)
     floor.now += MINUTE
-    assert happen(floor, call, incident_events.Responded, by="joris") == first
+    assert happen(floor, call, events.Responded, by="joris") == first
 
 
 def test_nothing_is_closed_that_was_not_responded_to(floor, call):
     before = floor.incident(call)
-    assert happen(floor, call, incident_events.Closed) == before
+    assert happen(floor, call, events.Closed) == before
     floor.take(SANNE)
-    assert happen(floor, call, incident_events.Closed).state is IncidentState.ACKNOWLEDGED
-    happen(floor, call, incident_events.Responded)
-    incident = happen(floor, call, incident_events.Closed, "all is well", by="duty_manager")
+    assert happen(floor, call, events.Closed).state is IncidentState.ACKNOWLEDGED
+    happen(floor, call, events.Responded)
+    incident = happen(floor, call, events.Closed, "all is well", by="duty_manager")
     assert (incident.state, incident.closed_by) == (IncidentState.CLOSED, "duty_manager")
     assert reasons(floor, "closed") == ["duty_manager by command line: all is well"]
 
@@ -75,23 +75,23 @@ def test_nothing_is_closed_that_was_not_responded_to(floor, call):
 @pytest.mark.parametrize(
     ("kind", "more"),
     [
-        (incident_events.Responded, ()),
-        (incident_events.Closed, ()),
-        (incident_events.WaitsForCustomer, ("logs", "m")),
-        (incident_events.CustomerReplied, ()),
+        (events.Responded, ()),
+        (events.Closed, ()),
+        (events.WaitsForCustomer, ("logs", "m")),
+        (events.CustomerReplied, ()),
     ],
 )
 def test_a_closed_incident_stays_as_it_is(floor, call, kind, more):
-    happen(floor, call, incident_events.Responded)
-    closed = happen(floor, call, incident_events.Closed)
+    happen(floor, call, events.Responded)
+    closed = happen(floor, call, events.Closed)
     assert happen(floor, call, kind, *more) == closed
-    reassigned = incident_events.Reassigned(closed.key, "joris", "sanne", Via.COMMAND)
+    reassigned = events.Reassigned(closed.key, "joris", "sanne", Via.COMMAND)
     assert floor.desk.happen(reassigned).incident == closed
 
 
 @pytest.mark.parametrize(
     ("kind", "more"),
-    [(incident_events.Responded, ()), (incident_events.WaitsForCustomer, ("l", "m"))],
+    [(events.Responded, ()), (events.WaitsForCustomer, ("l", "m"))],
 )
 def test_no_word_ends_the_hunt_for_a_caller_who_waits(floor, kind, more):
     call = floor.critical()
@@ -106,13 +106,13 @@ def test_a_caller_who_stayed_on_after_the_talk_is_asked_whether_this_was_all(flo
     floor.left(call)
     floor.part(SANNE, bridged=True)
     floor.stay(call)
-    happen(floor, call, incident_events.Responded, how=Via.TEXT)
+    happen(floor, call, events.Responded, how=Via.TEXT)
     assert floor.call(call).stage is Stage.RETURNING
 
 
 def test_a_phone_that_rings_for_what_is_responded_to_takes_nothing(floor, call):
     leg = floor.answer(SANNE)
-    happen(floor, call, incident_events.Responded)
+    happen(floor, call, events.Responded)
     floor.key(SANNE, leg.take_key)
     assert floor.incident(call).state is IncidentState.RESPONDED
     assert prompts(floor.whisper(SANNE))[0] == "taken_by"
@@ -134,7 +134,7 @@ def test_at_the_closing_menu_a_response_recorded_before_is_kept(floor):
     floor.talk(call)
     floor.hang_up(call)
     floor.part(SANNE, bridged=True)
-    before = happen(floor, call, incident_events.Responded, by="joris")
+    before = happen(floor, call, events.Responded, by="joris")
     floor.now += MINUTE
     leg = floor.key(SANNE, "1")
     assert leg.state is LegState.ENDED
@@ -142,9 +142,7 @@ def test_at_the_closing_menu_a_response_recorded_before_is_kept(floor):
 
 
 def test_waiting_for_the_customer_takes_what_nobody_has(floor, call):
-    incident = happen(
-        floor, call, incident_events.WaitsForCustomer, "the log files", "m1", by="joris"
-    )
+    incident = happen(floor, call, events.WaitsForCustomer, "the log files", "m1", by="joris")
     assert (incident.state, incident.acknowledged_by) == (IncidentState.ACKNOWLEDGED, "joris")
     assert (incident.waiting_for, incident.reached) == ("the log files", True)
     (memo,) = floor.book.memos(incident.key)
@@ -155,26 +153,24 @@ def test_waiting_for_the_customer_takes_what_nobody_has(floor, call):
 
 
 def test_more_may_be_asked_for_and_the_same_twice_changes_nothing(floor, call):
-    first = happen(floor, call, incident_events.WaitsForCustomer, "the log files", "m1")
-    assert happen(floor, call, incident_events.WaitsForCustomer, "the log files", "m1") == first
+    first = happen(floor, call, events.WaitsForCustomer, "the log files", "m1")
+    assert happen(floor, call, events.WaitsForCustomer, "the log files", "m1") == first
     floor.now += MINUTE
-    more = happen(floor, call, incident_events.WaitsForCustomer, "a sample", "m2")
+    more = happen(floor, call, events.WaitsForCustomer, "a sample", "m2")
     assert (more.waiting_since, more.waiting_for) == (first.waiting_since, "a sample")
 
 
 def test_a_response_ends_the_waiting_for_the_customer(floor, call):
-    happen(floor, call, incident_events.WaitsForCustomer, "the log files", "m1")
-    incident = happen(floor, call, incident_events.Responded)
+    happen(floor, call, events.WaitsForCustomer, "the log files", "m1")
+    incident = happen(floor, call, events.Responded)
     assert (incident.waiting_since, incident.clock.doing) == (None, ClockState.STOPPED)
-    assert happen(floor, call, incident_events.CustomerReplied) == incident
+    assert happen(floor, call, events.CustomerReplied) == incident
 
 
 def test_a_reassigned_incident_changes_hands_and_the_new_one_is_told(floor, call):
     floor.take(SANNE)
     key = floor.incident(call).key
-    floor.desk.happen(
-        incident_events.Reassigned(key, "joris", "duty_manager", Via.COMMAND, "Sanne is ill")
-    )
+    floor.desk.happen(events.Reassigned(key, "joris", "duty_manager", Via.COMMAND, "Sanne is ill"))
     assert floor.incident(call).acknowledged_by == "joris"
     (letter,) = floor.book.rows.letters.values()
     assert (letter.reader, letter.words) == ("joris", "reassigned_code")
@@ -186,14 +182,14 @@ def test_a_reassigned_incident_changes_hands_and_the_new_one_is_told(floor, call
 def test_reassigning_never_ends_the_hunt_for_a_caller_who_waits(floor):
     call = floor.critical()
     key = floor.incident(call).key
-    floor.desk.happen(incident_events.Reassigned(key, "joris", "sanne", Via.COMMAND))
+    floor.desk.happen(events.Reassigned(key, "joris", "sanne", Via.COMMAND))
     floor.work()
     assert floor.ringing() == [SANNE, JORIS]
 
 
 def test_a_note_is_kept_once_and_changes_nothing_else(floor, call):
     before = floor.incident(call)
-    note = incident_events.Noted(before.key, "joris", Via.TEXT, "customer prefers mail", "SM1")
+    note = events.Noted(before.key, "joris", Via.TEXT, "customer prefers mail", "SM1")
     floor.desk.happen(note)
     floor.desk.happen(note)
     (memo,) = floor.book.memos(before.key)
@@ -256,7 +252,7 @@ def test_a_caller_who_stays_on_is_let_go_although_the_response_came_before_the_k
     floor.talk(call)
     floor.left(call)
     floor.part(SANNE, bridged=True)
-    happen(floor, call, incident_events.Responded, how=Via.TEXT)
+    happen(floor, call, events.Responded, how=Via.TEXT)
     floor.stay(call)
     assert floor.call(call).stage is Stage.WAITING
     floor.key(SANNE, "1")
@@ -269,7 +265,7 @@ def test_who_is_sought_again_after_a_response_has_not_responded():
     floor.talk(call)
     floor.left(call)
     floor.part(SANNE, bridged=True)
-    happen(floor, call, incident_events.Responded)
+    happen(floor, call, events.Responded)
     floor.stay(call)
     floor.drop(SANNE)
     incident = floor.incident(call)

@@ -5,7 +5,7 @@ import itertools
 
 import pytest
 
-from routing import events, incident_events
+from routing import events
 from routing.call import CallOutcome, OfferedIncident, Preamble, Stage
 from routing.caller.prompts import caller_document, unattended, waiting_document
 from routing.engineer.whisper import leg_document
@@ -205,7 +205,7 @@ def test_an_old_pause_means_nothing_once_somebody_has_it():
     floor = Floor(escalation=stepping(("empty",)))
     call = floor.critical()
     floor.advance(31)
-    floor.desk.happen(incident_events.TextedBack(floor.incident(call).key, "joris"))
+    floor.desk.happen(events.TextedBack(floor.incident(call).key, "joris"))
     floor.work()
     floor.take(JORIS)
     floor.now += floor.leg(JORIS).ring_for * 99

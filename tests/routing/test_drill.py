@@ -8,6 +8,7 @@ import re
 import pytest
 
 from routing.call import Entitlement
+from routing.contracts.premium import countable
 from routing.drill import (
     called,
     drill_id,
@@ -35,7 +36,6 @@ from routing.line import (
     Shift,
     Step,
 )
-from routing.premium import countable
 
 REAL = Line(
     id="main",

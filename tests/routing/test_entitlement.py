@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from routing.contract import PremiumBundle, contract_year
+from routing.contracts import PremiumBundle, contract_year
 
 A_DAY = dt.timedelta(days=1)
 DAYS = st.dates(dt.date(1980, 1, 1), dt.date(2080, 12, 31))

@@ -6,7 +6,7 @@ import datetime as dt
 import pytest
 
 from routing.call import Entitlement, Preamble, Stage
-from routing.contract import Contact
+from routing.contracts import Contact
 from routing.line import DutyManager, PinAlarm, PinRules, RateLimit
 from routing.message import DUTY_MANAGER
 from tests.routing.floor import LINE, PIETER, PIN, STRANGER, WRONG_PIN, Floor, prompts

@@ -5,9 +5,9 @@ import datetime as dt
 
 import pytest
 
-from routing import events, incident_events
+from routing import events
 from routing.call import CallOutcome, Entitlement, Preamble, Stage
-from routing.contract import Contact
+from routing.contracts import Contact
 from routing.incident import EscalationPhase, IncidentState, ReopenReason
 from routing.incidents.lifecycle import why_not
 from routing.line import Engineer
@@ -349,7 +349,7 @@ def test_whoever_is_no_engineer_any_more_is_not_waited_for(floor, first):
 
 def test_who_has_it_by_text_is_rung_first_too(floor, first):
     floor.hang_up(first)
-    floor.desk.happen(incident_events.TextedBack(floor.incident(first).key, "joris"))
+    floor.desk.happen(events.TextedBack(floor.incident(first).key, "joris"))
     floor.drop(SANNE, events.Heard.CANCELED)
     joins(floor)
     assert floor.ringing() == [JORIS]
@@ -453,10 +453,10 @@ def test_nobody_responds_to_it_while_the_customer_waits_for_the_engineer(floor, 
     call = joins(floor)
     if answered is not None:
         rung(floor, answered)
-    said = incident_events.Responded(floor.incident(call).key, "sanne", Via.TEXT)
+    said = events.Responded(floor.incident(call).key, "sanne", Via.TEXT)
     incident = floor.desk.happen(said).incident
     assert incident.state is IncidentState.ACKNOWLEDGED
-    assert why_not(incident, floor.call(call), incident_events.Responded) == "caller_waits"
+    assert why_not(incident, floor.call(call), events.Responded) == "caller_waits"
     assert floor.call(call).stage is Stage.WAITING
 
 
@@ -550,7 +550,7 @@ def test_a_message_beside_is_kept_with_the_incident(floor, first, keys):
 
 
 def test_who_leaves_a_message_beside_ends_no_hunt_for_the_one_who_waits(floor, first):
-    floor.desk.happen(incident_events.TextedBack(floor.incident(first).key, "joris"))
+    floor.desk.happen(events.TextedBack(floor.incident(first).key, "joris"))
     anna = joins(floor, ANNA)
     floor.press(anna, "1")
     floor.hang_up(anna)

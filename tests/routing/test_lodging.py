@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from routing import incident_events
+from routing import events
 from routing.call import Entitlement, Identity
 from routing.call_service import TRIES, lodge
 from routing.decision import LostRaceError
@@ -15,7 +15,7 @@ from store.memory.book import MemoryCallRepository
 from tests.routing.floor import JORIS, NOW, PIETER, SANNE, SANNES_DESK, STRANGER, Floor
 
 BAKER = Identity("100234", "Bakkerij Jansen BV", "Pieter Jansen", "msa_plus", PIETER)
-KNOWN = incident_events.Lodged(
+KNOWN = events.Lodged(
     "a" * 32,
     "main",
     IncidentSource.PORTAL,
@@ -106,7 +106,7 @@ def test_a_clock_that_is_ahead_at_the_opening_costs_the_desk_no_day():
     floor.now = NOW + dt.timedelta(hours=12)
     incident = lodged(floor, replace(KNOWN, urgency=3))
     floor.now = floor.desk.facts(floor.line).office_opens() - dt.timedelta(seconds=1)
-    floor.desk.happen(incident_events.HuntDue(incident.key, incident.hunt.mark))
+    floor.desk.happen(events.HuntDue(incident.key, incident.hunt.mark))
     floor.advance(2)
     assert floor.exchange.texts == [SANNE]
 
@@ -144,7 +144,7 @@ def test_programs_are_told_of_it(floor):
 
 def test_what_became_of_it_can_be_said_by_text(floor):
     incident = lodged(floor)
-    floor.desk.happen(incident_events.TextedBack(incident.key, "joris"))
+    floor.desk.happen(events.TextedBack(incident.key, "joris"))
     floor.work()
     assert floor.ringing() == []
     assert now(floor, incident).acknowledged_by == "joris"

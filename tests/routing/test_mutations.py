@@ -23,12 +23,11 @@ from routing.caller import (
     opening,
     prompts,
     reception,
-    unrung,
     urgency,
     waiting,
 )
 from routing.engineer import callin, leg, whisper, wrap_up
-from routing.escalation import queue_position, ringing, steps, taking
+from routing.escalation import queue_position, ringing, steps, taking, unrung
 from routing.oncall import policy
 from tests.mistakes import mistaken
 from tests.routing import (
@@ -107,8 +106,8 @@ MISTAKES = [
     # entitlement and limits
     (draft.why_barred, "is not Entitlement.ENTITLED and", "is Entitlement.UNVERIFIED and"),
     (draft.why_barred, "not standing.verified and", ""),
-    (facts.CurrentFacts.unverified_allowed, "by_caller < ", "by_caller <= "),
-    (facts.CurrentFacts.unverified_allowed, "by_line < ", "by_line <= "),
+    (facts.DecisionFacts.unverified_allowed, "by_caller < ", "by_caller <= "),
+    (facts.DecisionFacts.unverified_allowed, "by_line < ", "by_line <= "),
     (unrung.tell_quietly, "last is not None", "False"),
     # the hunt
     (steps.end_pass, "hunt.pass_ >= escalation.repeat", "hunt.pass_ > escalation.repeat"),

@@ -2,10 +2,11 @@
 
 import pytest
 
-from routing import dial_guard, phone_numbers
+from routing import draft, phone_numbers
 from routing.caller import opening, waiting
 from routing.engineer import whisper, wrap_up
-from routing.facts import CurrentFacts
+from routing.facts import DecisionFacts
+from routing.line import Line
 from tests.routing import test_dialling
 from tests.routing.noticing import proofs
 from tests.routing.test_mutations import those_of
@@ -13,15 +14,15 @@ from tests.routing.test_mutations import those_of
 pytestmark = pytest.mark.mistakes
 
 MISTAKES = [
-    (dial_guard.why_not_dialled, "facts.of_the_file(number)", "False"),
-    (dial_guard.dialled_countries, "line.dial_countries or", ""),
-    (dial_guard.dialled, "and why_not_dialled(draft.facts, contacts) is None", ""),
-    (dial_guard.dialled, "undialled=why", ""),
-    (dial_guard.dialled, "contacts is not None", "False"),
+    (DecisionFacts.why_not_dialled, "self.of_the_file(number)", "False"),
+    (Line.dialled_countries.fget, "self.dial_countries or", ""),
+    (draft.set_callback_number, "and facts.why_not_dialled(contacts) is None", ""),
+    (draft.set_callback_number, "undialled=why", ""),
+    (draft.set_callback_number, "contacts is not None", "False"),
     (phone_numbers.why_not_called, "kind not in _ORDINARY", "kind in _NOT_RUNG"),
     (phone_numbers.why_not_called, "if region in countries", "if region"),
-    (CurrentFacts.of_the_file, "number in ours or", "number not in ours or"),
-    (opening.open_incident, "reachable(draft, call)", "draft"),
+    (DecisionFacts.of_the_file, "number in ours or", "number not in ours or"),
+    (opening.open_incident, "set_callback_from_call(draft, call)", "draft"),
     (wrap_up.offered_key, "dialled is None", "caller is None"),
     (wrap_up.closing_key, "dialled is not None", "caller is not None"),
     (waiting.call_back, "dialled is None", "caller is None"),

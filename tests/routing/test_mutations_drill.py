@@ -2,7 +2,8 @@
 
 import pytest
 
-from routing import drill, premium
+from routing import drill
+from routing.contracts import premium
 from tests.routing import test_drill
 from tests.routing.noticing import proofs
 from tests.routing.test_mutations import those_of

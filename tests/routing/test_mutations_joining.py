@@ -22,7 +22,7 @@ MISTAKES = [
     (open_incidents.ask_about, "draft.do(SettleCall(other.id))", "draft"),
     (open_incidents.about_key, "start=1", "start=0"),
     (open_incidents.about_key, "ask_again(draft, key)", "None"),
-    (facts.CurrentFacts.unclosed, "is not IncidentState.RESPONDED", "is not None"),
+    (facts.DecisionFacts.unclosed, "is not IncidentState.RESPONDED", "is not None"),
     # joining
     (open_incidents.on_the_line, "other.live and", ""),
     (open_incidents.choose_incident, "is None:", "is not other:"),
@@ -30,7 +30,7 @@ MISTAKES = [
     (open_incidents.engaged_key, "key == NEW_KEY", "False"),
     (open_incidents.join, "draft.incident.state is IncidentState.CLOSED", "False"),
     (open_incidents.join, "overtake(draft) if first else draft", "draft"),
-    (open_incidents.join, "reachable(draft, call, incident.caller)", "draft"),
+    (open_incidents.join, "set_callback_from_call(draft, call, incident.caller)", "draft"),
     (open_incidents.critical, "if quiet else None", "if False else None"),
     (open_incidents.had_by, "incident.state is IncidentState.RESPONDED", "False"),
     (open_incidents.had_by, "recall.tell(draft)", "draft"),

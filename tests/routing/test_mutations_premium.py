@@ -2,11 +2,12 @@
 
 import pytest
 
-from routing import contract, premium
+from routing import contracts
 from routing.caller import identify, last_resort, prompts
+from routing.contracts import premium
 from routing.engineer import wrap_up
 from routing.escalation import taking
-from routing.facts import CurrentFacts
+from routing.facts import DecisionFacts
 from tests.routing import test_entitlement, test_premium
 from tests.routing.noticing import proofs
 from tests.routing.test_mutations import those_of
@@ -14,9 +15,9 @@ from tests.routing.test_mutations import those_of
 pytestmark = pytest.mark.mistakes
 
 MISTAKES = [
-    (contract.contract_year, "this_year <= day", "this_year < day"),
-    (contract.contract_year, "day.year - 1", "day.year"),
-    (contract._anniversary, "dt.date(year, 3, 1)", "dt.date(year, 2, 28)"),
+    (contracts.contract_year, "this_year <= day", "this_year < day"),
+    (contracts.contract_year, "day.year - 1", "day.year"),
+    (contracts._anniversary, "dt.date(year, 3, 1)", "dt.date(year, 2, 28)"),
     (identify.identity, "if worth is Entitlement.ENTITLED else Plan.STANDARD", ""),
     (premium.countable, "incident.standing is Entitlement.ENTITLED and", ""),
     (premium.countable, "incident.kind is IncidentKind.INCIDENT and", ""),
@@ -30,8 +31,8 @@ MISTAKES = [
     (premium.set_to_premium, "not countable(draft.the_incident)", "False"),
     (premium.set_to_premium, "waived=None", ""),
     (premium.set_to_standard, "premium=False, ", ""),
-    (CurrentFacts.bundle, "wall(opened_at, self.line.timezone).date()", "opened_at.date()"),
-    (CurrentFacts.bundle, "wall(opened_at,", "wall(self.now,"),
+    (DecisionFacts.bundle, "wall(opened_at, self.line.timezone).date()", "opened_at.date()"),
+    (DecisionFacts.bundle, "wall(opened_at,", "wall(self.now,"),
     (taking.take, "premium.count(draft)", "draft"),
     (last_resort.take_directly, "premium.count(draft", "(draft"),
     (wrap_up.closing_key, "and draft.the_incident.premium", ""),

@@ -2,7 +2,7 @@
 
 import pytest
 
-from routing import contract
+from routing import contracts
 from routing.incidents import lifecycle
 from routing.notify import customer
 from tests.routing import test_release, test_signature
@@ -27,8 +27,8 @@ MISTAKES = [
     (customer._letter, "{one.contract} {one.contact.name}", "{facts.chance.token('x')}"),
     (customer._letter, "languages, languages[0]", "(), languages[0]"),
     (customer.way_of, "contact.email and facts.mail", "contact.email and not facts.mail"),
-    (contract.holds, "contract.valid_from <= today", "contract.valid_from < today"),
-    (contract.holds, "contract.valid_until >= today", "contract.valid_until > today"),
+    (contracts.holds, "contract.valid_from <= today", "contract.valid_from < today"),
+    (contracts.holds, "contract.valid_until >= today", "contract.valid_until > today"),
     (messages.announce_release, "if until is not None:", "if False:"),
     (messages.announce_release, "if command.plan is Plan.MSA_PLUS:", "if False:"),
     (messages._write_messages, "today, last)", "today, 0) if not last else ()"),

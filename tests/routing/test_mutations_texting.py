@@ -6,11 +6,11 @@ import inspect
 
 import pytest
 
-from routing import proof, texting
-from routing.engineer import callin
+from routing.engineer import callin, texting
 from routing.escalation import recall, taking
 from routing.incidents import lifecycle, text_commands
 from routing.names import _shown, one_spelling
+from routing.notify import text_codes
 from tests.routing import test_engineers_menus, test_replies, test_texting
 from tests.routing.floor import Floor
 from tests.routing.noticing import proofs
@@ -32,9 +32,9 @@ MISTAKES = [
         "found.line == sender.line.id and found.state is IncidentState.RESPONDED",
         "True",
     ),
-    (proof.code_texted, "incident.wrong_codes >= MOST_WRONG or", ""),
-    (proof.code_texted, "if code_of(incident, event.engineer) == event.code:", "if True:"),
-    (proof.lacks_proof, "incident.urgency == 1 and", ""),
+    (text_codes.code_texted, "incident.wrong_codes >= MOST_WRONG or", ""),
+    (text_codes.code_texted, "if code_of(incident, event.engineer) == event.code:", "if True:"),
+    (text_codes.lacks_proof, "incident.urgency == 1 and", ""),
     (lifecycle.responded, "lacks_proof(draft.the_incident, event.by, event.how)", "False"),
     (lifecycle.waits, "incident.reached or proven", "True"),
     (lifecycle.sought_again, "or was.reached", "or True"),

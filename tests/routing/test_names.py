@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from routing.caller.identify import contacts_now
-from routing.contract import Contact, Contract, Plan
+from routing.contracts import Contact, Contract, Plan
 from routing.names import name_key, plain, tidy
 from routing.phone_numbers import normalise
 

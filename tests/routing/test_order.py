@@ -14,9 +14,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from routing import events, incident_events
+from routing import events
 from routing.call import Stage
-from routing.contract import Plan
+from routing.contracts import Plan
 from routing.line import Engineer, Step
 from routing.page import LegState
 from tests.routing.floor import PIN, Floor, contract
@@ -133,9 +133,7 @@ class Office:
         self.waiting.remove(one)
         self.floor.press(one.call, "1")
         self.floor.hang_up(one.call)
-        self.floor.desk.happen(
-            incident_events.TextedBack(self.floor.incident(one.call).key, "manager")
-        )
+        self.floor.desk.happen(events.TextedBack(self.floor.incident(one.call).key, "manager"))
         self.look()
 
     # What the desk does

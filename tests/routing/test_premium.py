@@ -5,9 +5,9 @@ from dataclasses import replace
 
 import pytest
 
-from routing import incident_events
+from routing import events
 from routing.call import Stage
-from routing.contract import PremiumUse
+from routing.contracts import PremiumUse
 from routing.events import Left, LegKeyed, RescueTaken
 from routing.incident import IncidentKind
 from store.memory.book import MemoryCallRepository
@@ -55,7 +55,7 @@ def used(floor, year=YEAR):
 
 def set_premium(floor, call, *, premium, reason="a question"):
     key = floor.incident(call).key
-    floor.desk.happen(incident_events.PremiumSet(key, premium, "the console", reason))
+    floor.desk.happen(events.PremiumSet(key, premium, "the console", reason))
 
 
 # When it counts
@@ -162,7 +162,7 @@ def test_a_talk_that_is_told_of_after_the_hunt_began_anew_counts_once():
 def test_a_text_back_takes_no_call_and_counts_nothing_until_a_key_does():
     floor = Floor()
     call = floor.critical()
-    floor.desk.happen(incident_events.TextedBack(floor.incident(call).key, "sanne"))
+    floor.desk.happen(events.TextedBack(floor.incident(call).key, "sanne"))
     assert not floor.incident(call).premium
     floor.take(SANNE)
     assert floor.incident(call).premium

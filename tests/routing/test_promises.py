@@ -2,7 +2,7 @@
 
 import pytest
 
-from routing import incident_events
+from routing import events
 from routing.incident import EscalationPhase, IncidentState, ReopenReason
 from routing.incidents.text_commands import no_call
 from routing.message import Via
@@ -16,7 +16,7 @@ def call(floor):
 
 
 def acknowledge(floor, call, engineer="joris", by="text"):
-    floor.desk.happen(incident_events.TextedBack(floor.incident(call).key, engineer, by))
+    floor.desk.happen(events.TextedBack(floor.incident(call).key, engineer, by))
     floor.work()
 
 
@@ -150,7 +150,7 @@ def test_whoever_acknowledged_and_is_busy_elsewhere_holds_up_nobody(floor, call)
 
 
 def called_in(floor, call, engineer, phone):
-    floor.desk.happen(incident_events.CalledIn(floor.incident(call).key, engineer, phone))
+    floor.desk.happen(events.CalledIn(floor.incident(call).key, engineer, phone))
     floor.work()
 
 
@@ -227,7 +227,7 @@ def test_passing_on_what_is_nobodys_is_only_passing_on(floor, call):
 
 
 def wants_to_call(floor, call, engineer):
-    floor.desk.happen(incident_events.CallWanted(floor.incident(call).key, engineer))
+    floor.desk.happen(events.CallWanted(floor.incident(call).key, engineer))
     floor.work()
 
 
@@ -254,9 +254,7 @@ def test_while_somebody_else_is_on_the_telephone_about_it_nobody_is_rung(floor, 
     floor.hang_up(call)
     floor.take(SANNE)
     floor.key(SANNE, "1")
-    floor.desk.happen(
-        incident_events.Reassigned(floor.incident(call).key, "joris", "sanne", Via.CONSOLE)
-    )
+    floor.desk.happen(events.Reassigned(floor.incident(call).key, "joris", "sanne", Via.CONSOLE))
     called_in(floor, call, "joris", JORIS)
     assert floor.ringing() == []
     wants_to_call(floor, call, "joris")

@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from routing import incident_events
+from routing import events
 from routing.call import RequestProgress
-from routing.contract import Contact, Plan
+from routing.contracts import Contact, Plan
 from routing.incident import IncidentState
 from routing.incidents.lifecycle import why_no_progress
 from routing.jobs import TellRelease, TextMessage
@@ -47,7 +47,7 @@ def asked(floor, shown=PIETER):
 
 
 def comes(floor, call, to, by="lotte", how=Via.TEXT):
-    floor.desk.happen(incident_events.RequestCame(floor.incident(call).key, to, by, how))
+    floor.desk.happen(events.RequestCame(floor.incident(call).key, to, by, how))
 
 
 def words(floor, to=PIETER):
@@ -98,7 +98,7 @@ def test_whoever_confirms_what_nobody_has_has_it_and_the_telling_ends(floor):
 
 def test_a_confirmation_leaves_it_in_the_name_of_whoever_has_it(floor):
     call = asked(floor)
-    floor.desk.happen(incident_events.TextedBack(floor.incident(call).key, "joris"))
+    floor.desk.happen(events.TextedBack(floor.incident(call).key, "joris"))
     comes(floor, call, CONFIRMED)
     assert floor.incident(call).acknowledged_by == "joris"
     assert "acknowledged_again" not in floor.notes()
@@ -114,8 +114,8 @@ def test_a_release_is_a_response(floor):
 def test_what_was_responded_to_or_closed_may_still_be_released(floor):
     call = asked(floor)
     key = floor.incident(call).key
-    floor.desk.happen(incident_events.Responded(key, "lotte", Via.TEXT))
-    floor.desk.happen(incident_events.Closed(key, "lotte", Via.TEXT))
+    floor.desk.happen(events.Responded(key, "lotte", Via.TEXT))
+    floor.desk.happen(events.Closed(key, "lotte", Via.TEXT))
     comes(floor, call, RELEASED)
     assert floor.incident(call).state is IncidentState.CLOSED
     assert words(floor)[-1] == "request_released"

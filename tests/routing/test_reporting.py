@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from routing import incident_events
+from routing import events
 from routing.drill import drill_of
 from routing.line import IncidentHappening, Webhook
 from routing.message import Via
@@ -34,8 +34,8 @@ def test_the_whole_course_is_told_step_by_step(floor):
     floor.hang_up(call)
     floor.take(SANNE)
     assert told(floor) == ["opened", "acknowledged"]
-    say(floor, call, incident_events.Responded)
-    say(floor, call, incident_events.Closed)
+    say(floor, call, events.Responded)
+    say(floor, call, events.Closed)
     assert told(floor) == ["opened", "acknowledged", "responded", "closed"]
     assert {d.incident for d in floor.book.rows.dispatches} == {floor.incident(call).key}
     assert len({d.id for d in floor.book.rows.dispatches}) == 4
@@ -44,7 +44,7 @@ def test_the_whole_course_is_told_step_by_step(floor):
 def test_who_responds_to_what_nobody_had_has_taken_it_first(floor):
     call = floor.critical()
     floor.hang_up(call)
-    say(floor, call, incident_events.Responded)
+    say(floor, call, events.Responded)
     assert told(floor) == ["opened", "acknowledged", "responded"]
 
 
@@ -53,14 +53,14 @@ def test_a_reassignment_is_told_as_taken_by_somebody_else(floor):
     floor.hang_up(call)
     floor.take(SANNE)
     incident = floor.incident(call).key
-    floor.desk.happen(incident_events.Reassigned(incident, "joris", "sanne", Via.CONSOLE))
+    floor.desk.happen(events.Reassigned(incident, "joris", "sanne", Via.CONSOLE))
     assert told(floor) == ["opened", "acknowledged", "acknowledged"]
 
 
 def test_what_whoever_has_it_does_not_reach_is_told_as_open_again(floor):
     call = floor.critical()
     floor.hang_up(call)
-    floor.desk.happen(incident_events.TextedBack(floor.incident(call).key, "sanne"))
+    floor.desk.happen(events.TextedBack(floor.incident(call).key, "sanne"))
     floor.advance(20 * 60)
     assert told(floor) == ["opened", "acknowledged", "reopened"]
 
@@ -68,10 +68,10 @@ def test_what_whoever_has_it_does_not_reach_is_told_as_open_again(floor):
 def test_a_broken_promise_is_told_once(floor):
     call = floor.critical()
     floor.hang_up(call)
-    floor.desk.happen(incident_events.TextedBack(floor.incident(call).key, "sanne"))
-    say(floor, call, incident_events.Noted, "called", "memo-1")
+    floor.desk.happen(events.TextedBack(floor.incident(call).key, "sanne"))
+    say(floor, call, events.Noted, "called", "memo-1")
     floor.now += dt.timedelta(days=2)
-    say(floor, call, incident_events.Responded)
+    say(floor, call, events.Responded)
     assert told(floor) == ["opened", "acknowledged", "breached", "responded"]
 
 
@@ -91,8 +91,8 @@ def test_a_program_hears_only_what_it_asked_for(floor):
     floor.apply(webhooks=(quiet, TICKETS))
     call = floor.critical()
     floor.hang_up(call)
-    say(floor, call, incident_events.Responded)
-    say(floor, call, incident_events.Closed)
+    say(floor, call, events.Responded)
+    say(floor, call, events.Closed)
     heard = [(d.hook, d.happening.value) for d in floor.book.rows.dispatches]
     assert [what for hook, what in heard if hook == "quiet"] == ["closed"]
     assert len(heard) == 5
@@ -101,7 +101,7 @@ def test_a_program_hears_only_what_it_asked_for(floor):
 def test_what_changes_nothing_of_these_tells_nothing(floor):
     call = floor.critical()
     floor.hang_up(call)
-    say(floor, call, incident_events.Noted, "the key is under the mat", "memo-1")
+    say(floor, call, events.Noted, "the key is under the mat", "memo-1")
     floor.advance(60)
     assert told(floor) == ["opened"]
 
@@ -120,7 +120,7 @@ def test_a_drill_is_told_to_no_program():
 def test_a_body_names_no_contact_no_telephone_and_no_words(floor):
     call = floor.critical()
     floor.hang_up(call)
-    say(floor, call, incident_events.WaitsForCustomer, "the log of Anna", "memo-1")
+    say(floor, call, events.WaitsForCustomer, "the log of Anna", "memo-1")
     incident = floor.incident(call)
     sent = body(
         WebhookEvent("id", "main", "tickets", incident.key, IncidentHappening.OPENED, NOW), incident

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from routing import events, incident_events
+from routing import events
 from routing.call import CallOutcome, Stage
 from routing.escalation.desk_queue import prospect_of
 from routing.escalation.queue_position import QueueEstimate, prospect
@@ -134,7 +134,7 @@ def test_whoever_comes_free_meanwhile_is_left_for_the_first():
     floor.pass_on(JORIS)
     assert floor.incident(second).leg_of("joris") is not None
     floor.pass_on(JORIS)
-    floor.desk.happen(incident_events.DeskTurn(floor.incident(second).key, ("joris",)))
+    floor.desk.happen(events.DeskTurn(floor.incident(second).key, ("joris",)))
     assert floor.incident(first).leg_of("milan") is not None
     assert floor.incident(second).legs() == ()
 
@@ -223,7 +223,7 @@ def test_whoever_hangs_up_is_told_of_and_whoever_has_it_is_not_told_again(desk):
     call = reports(desk)
     desk.hang_up(call)
     assert len(desk.exchange.texts) == 1
-    desk.desk.happen(incident_events.TextedBack(desk.incident(call).key, "joris"))
+    desk.desk.happen(events.TextedBack(desk.incident(call).key, "joris"))
     desk.advance(30 * 3600)
     assert len(desk.exchange.texts) == 1
 
@@ -292,7 +292,7 @@ def test_acknowledged_by_text_at_the_raise_nobody_waits_in_vain():
     floor.now += dt.timedelta(hours=12)
     call = reports(floor, 3)
     floor.press(call, "1")
-    floor.desk.happen(incident_events.TextedBack(floor.incident(call).key, "joris"))
+    floor.desk.happen(events.TextedBack(floor.incident(call).key, "joris"))
     floor.press(call, "2")
     assert floor.call(call).stage is Stage.LATER
 
@@ -471,7 +471,7 @@ def test_acknowledged_by_text_the_caller_keeps_the_place_until_a_key(desk):
     desk.take(JORIS)
     desk.take(MILAN) if desk.ringing() else None
     call = reports(desk, 3, BOB)
-    desk.desk.happen(incident_events.TextedBack(desk.incident(call).key, "sanne"))
+    desk.desk.happen(events.TextedBack(desk.incident(call).key, "sanne"))
     desk.work()
     assert SANNE in desk.ringing()
     desk.take(SANNE)
@@ -482,7 +482,7 @@ def test_acknowledged_by_text_the_caller_keeps_the_place_until_a_key(desk):
 
 def test_acknowledged_without_a_key_the_row_goes_on(desk):
     call = reports(desk, 3)
-    desk.desk.happen(incident_events.TextedBack(desk.incident(call).key, "joris"))
+    desk.desk.happen(events.TextedBack(desk.incident(call).key, "joris"))
     desk.advance(50)
     assert (desk.incident(call).state, doing(desk, call)) == (
         IncidentState.OPEN,
@@ -537,6 +537,6 @@ def test_two_lines_in_one_book_have_rows_of_their_own(desk):
     desk.take(JORIS)
     waits = reports(desk, 3, BOB)
     assert desk.book.row("other") == []
-    desk.desk.happen(incident_events.DeskTurn(desk.incident(waits).key, ("joris",)))
+    desk.desk.happen(events.DeskTurn(desk.incident(waits).key, ("joris",)))
     assert any(isinstance(e.deed, ServeDesk) for e in desk.book.rows.errands.values())
     assert desk.call(call).answered_by == "joris"

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from routing import events, incident_events
+from routing import events
 from routing.draft import DecisionDraft
 from routing.escalation.desk_queue import tell_desk
 from routing.incident import EscalationPhase, IncidentState
@@ -42,7 +42,7 @@ def test_only_those_who_were_free_as_the_turn_began_are_rung():
     call = floor.dial()
     floor.pin(call, PIN)
     floor.press(call, "3")
-    floor.desk.happen(incident_events.DeskTurn(floor.incident(call).key, ("joris",)))
+    floor.desk.happen(events.DeskTurn(floor.incident(call).key, ("joris",)))
     assert [leg.engineer for leg in floor.incident(call).legs()] == ["joris"]
 
 
@@ -52,7 +52,7 @@ def test_a_turn_that_comes_late_rings_nobody_for_what_somebody_has():
     floor.talk(call, JORIS)
     floor.advance(30)
     rung = floor.rings(MILAN)
-    floor.desk.happen(incident_events.DeskTurn(floor.incident(call).key, ("milan",)))
+    floor.desk.happen(events.DeskTurn(floor.incident(call).key, ("milan",)))
     floor.work()
     assert (floor.rings(MILAN), doing(floor, call)) == (rung, EscalationPhase.OVER)
 
@@ -62,7 +62,7 @@ def test_a_turn_that_comes_late_rings_nobody_for_what_is_told_later(desk):
     desk.hang_up(call)
     desk.advance(30)
     rung = desk.rings(JORIS)
-    desk.desk.happen(incident_events.DeskTurn(desk.incident(call).key, ("joris",)))
+    desk.desk.happen(events.DeskTurn(desk.incident(call).key, ("joris",)))
     desk.work()
     assert (desk.rings(JORIS), doing(desk, call)) == (rung, EscalationPhase.LATER)
 
@@ -108,7 +108,7 @@ def test_once_the_desk_has_closed_a_message_is_asked_that_promises_no_place(clos
     call = reports(closing)
     closing.advance(3700)
     if taken:
-        closing.desk.happen(incident_events.TextedBack(closing.incident(call).key, "joris"))
+        closing.desk.happen(events.TextedBack(closing.incident(call).key, "joris"))
     closing.press(call, None)
     assert prompts(closing.script(call)) == ["ask_message_later"]
 
@@ -126,5 +126,5 @@ def test_an_older_look_at_the_row_does_nothing(desk):
     mark = desk.incident(call).hunt.mark
     desk.take(JORIS)
     before = desk.incident(call)
-    desk.desk.happen(incident_events.HuntDue(before.key, mark))
+    desk.desk.happen(events.HuntDue(before.key, mark))
     assert desk.incident(call) == before

@@ -9,14 +9,15 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import invariant, precondition, rule
 
-from routing import call_service, events, incident_events, texting
+from routing import call_service, events
 from routing.call import Stage
 from routing.caller.prompts import unattended
+from routing.engineer import texting
+from routing.engineer.texting import IncomingText, TextSender
 from routing.incident import ClockState, EscalationPhase, IncidentState
 from routing.line import Step
 from routing.message import Via
 from routing.page import LegState
-from routing.texting import IncomingText, TextSender
 from tests.routing.floor import PIETER, PIN, STRANGER, Floor
 from tests.routing.test_storm import Storm, ago, pick
 
@@ -26,7 +27,7 @@ BODIES = (
     "", "   ", "\n", "😀", "x" * 1600, "\u202e{n}", "{n}\nklaar", "kan ik niet", "٤٧",
     "99999999999",
 )  # fmt: skip
-MOVES = (incident_events.Responded, incident_events.Closed, incident_events.CustomerReplied)
+MOVES = (events.Responded, events.Closed, events.CustomerReplied)
 SOUGHT = (
     EscalationPhase.STEPS,
     EscalationPhase.LAST_RESORT,
@@ -89,10 +90,10 @@ class Seams(Storm):
         key = self.an_incident(n).key
         memo = f"{key} {n % 5}"
         event = (
-            incident_events.WaitsForCustomer(key, who, Via.COMMAND, what, memo),
-            incident_events.Noted(key, who, Via.COMMAND, what, memo),
-            incident_events.Reassigned(key, to if to != "left" else "joris", who, Via.COMMAND),
-            incident_events.PremiumSet(key, n % 2 == 0, who, "because"),
+            events.WaitsForCustomer(key, who, Via.COMMAND, what, memo),
+            events.Noted(key, who, Via.COMMAND, what, memo),
+            events.Reassigned(key, to if to != "left" else "joris", who, Via.COMMAND),
+            events.PremiumSet(key, n % 2 == 0, who, "because"),
         )[kind]
         self.floor.desk.happen(event)
 

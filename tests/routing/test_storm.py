@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from routing import events, incident_events
+from routing import events
 from routing.call import CallOutcome, Stage
 from routing.caller.last_resort import rescue_document, rescue_key
 from routing.caller.prompts import caller_document, waiting_document
@@ -229,7 +229,7 @@ class Storm(RuleBasedStateMachine):
     @rule(n=pick, who=st.sampled_from(["sanne", "joris", "milan"]), texts=st.booleans())
     def somebody_texts_or_is_free(self, n: int, who: str, texts: bool) -> None:
         found = list(self.floor.book.rows.incidents)
-        kind = incident_events.TextedBack if texts else incident_events.EngineerFree
+        kind = events.TextedBack if texts else events.EngineerFree
         self.floor.desk.happen(kind(found[n % len(found)], who))
 
     @precondition(any_incidents)
@@ -239,7 +239,7 @@ class Storm(RuleBasedStateMachine):
     def a_text_is_told_of(self, n: int, result: PageResult) -> None:
         pages = [p for _, p in self.floor.book.rows.pages.values() if p.channel == "sms"]
         if pages:
-            self.floor.desk.happen(incident_events.PageSent(pages[n % len(pages)].id, result))
+            self.floor.desk.happen(events.PageSent(pages[n % len(pages)].id, result))
 
     # The workers, the clock, the duty manager, and the past
 

@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import initialize, invariant, precondition, rule
 
-from routing import events, incident_events
+from routing import events
 from routing.call import Stage
 from routing.incident import EscalationPhase, IncidentKind, IncidentState
 from routing.line import Step
@@ -58,7 +58,7 @@ class StormAtTheDesk(Storm):
     @rule(n=pick, free=st.sampled_from([("joris",), ("sanne",), ("sanne", "joris"), ("milan",)]))
     def a_turn_comes_late(self, n: int, free: tuple[str, ...]) -> None:
         found = list(self.floor.book.rows.incidents)
-        self.floor.desk.happen(incident_events.DeskTurn(found[n % len(found)], free))
+        self.floor.desk.happen(events.DeskTurn(found[n % len(found)], free))
 
     @rule(hours=st.sampled_from([1, 7, 15]), at_work=st.booleans())
     def hours_pass(self, hours: int, at_work: bool) -> None:

@@ -4,7 +4,7 @@ from itertools import pairwise
 
 import pytest
 
-from routing import events, incident_events
+from routing import events
 from routing.call import CallOutcome, Stage
 from routing.incident import EscalationPhase, IncidentState
 from routing.page import LegState, PageResult
@@ -428,5 +428,5 @@ def test_who_has_gone_is_free_for_the_next(floor, call):
 def test_a_final_word_on_a_text_stays(floor, call, results, last):
     page = next(page for _, page in floor.book.rows.pages.values() if page.channel == "sms")
     for result in results:
-        floor.desk.happen(incident_events.PageSent(page.id, PageResult(result), "SM1"))
+        floor.desk.happen(events.PageSent(page.id, PageResult(result), "SM1"))
     assert floor.book.rows.pages[page.id][1].result == last

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from routing import incident_events
+from routing import events
 from routing.draft import DecisionDraft
 from routing.line import EVERY_DAY, LAST_RESORT, Channel, ContactRule, DutyManager, Hours, Paging
 from routing.message import DUTY_MANAGER
@@ -83,7 +83,7 @@ def test_where_texts_are_lost_a_letter_is_a_mail():
     floor = Floor(engineers=(sanne(email=MAIL), ENGINEERS[1]))
     floor.critical()
     (page,) = [p for _, p in floor.book.rows.pages.values() if p.channel is Channel.SMS]
-    floor.desk.happen(incident_events.PageSent(page.id, PageResult.UNDELIVERED))
+    floor.desk.happen(events.PageSent(page.id, PageResult.UNDELIVERED))
     facts = floor.desk.facts(floor.line)
     assert letter_to(facts, floor.line.engineers[0], NEWS).to == MAIL
 

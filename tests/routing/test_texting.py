@@ -5,14 +5,15 @@ from dataclasses import replace
 
 import pytest
 
-from routing import incident_events, texting
+from routing import events
+from routing.engineer import texting
+from routing.engineer.texting import IncomingText, TextAnswer, TextSender, Unanswered
 from routing.incident import ClockState, IncidentState
 from routing.incidents.text_commands import CarrierWord
 from routing.line import DutyManager, Handover
 from routing.message import Via
 from routing.notify.handovers import HandoverConfirmed, meaning_of
-from routing.proof import code_of
-from routing.texting import IncomingText, TextAnswer, TextSender, Unanswered
+from routing.notify.text_codes import code_of
 from tests.routing.floor import JORIS, LINE, NOW, PIETER, SANNE, Floor, contract, stepping
 
 MANAGER = "+31612345609"
@@ -118,12 +119,10 @@ def test_words_with_a_number_are_noted_on_ones_own(floor, text, call):
 
 
 def test_words_are_never_noted_on_what_is_closed_or_of_another_customer(floor, text, call):
-    for event in (incident_events.Responded, incident_events.Closed):
+    for event in (events.Responded, events.Closed):
         floor.desk.happen(event(incident(floor, call).key, "joris", Via.CONSOLE))
     own = another(floor)
-    floor.desk.happen(
-        incident_events.Reassigned(incident(floor, own).key, "sanne", "joris", Via.CONSOLE)
-    )
+    floor.desk.happen(events.Reassigned(incident(floor, own).key, "sanne", "joris", Via.CONSOLE))
     words = f"MSI-fout {number(floor, call)}"
     assert text("sanne", words) == "text_noted"
     assert (notes(floor, call), notes(floor, own)) == ([], [words])
@@ -136,9 +135,9 @@ def test_words_are_noted_nowhere_when_nothing_is_theirs(floor, text, call):
 
 def test_a_command_about_what_is_closed_says_so_and_one_about_nothing_too(floor, text, call):
     n, key = number(floor, call), incident(floor, call).key
-    floor.desk.happen(incident_events.Responded(key, "sanne", Via.CONSOLE))
+    floor.desk.happen(events.Responded(key, "sanne", Via.CONSOLE))
     assert text("sanne", f"{n} bel") == "not_in_your_name"
-    floor.desk.happen(incident_events.Closed(key, "sanne", Via.CONSOLE))
+    floor.desk.happen(events.Closed(key, "sanne", Via.CONSOLE))
     assert text("sanne", f"{n} klaar") == "is_closed"
     assert text("joris", f"{n} klaar") == "no_incident"
     assert text("sanne", "999 klaar") == "no_incident"
@@ -160,7 +159,7 @@ def test_a_text_takes_only_what_its_sender_was_told(floor, text, call):
 
 def test_whose_name_it_was_put_in_was_told(floor, text, call):
     key = incident(floor, call).key
-    floor.desk.happen(incident_events.Reassigned(key, "joris", "sanne", Via.CONSOLE))
+    floor.desk.happen(events.Reassigned(key, "joris", "sanne", Via.CONSOLE))
     floor.work()
     assert (
         text("joris", f"{number(floor, call)} klaar {code(floor, call, 'joris')}")
@@ -234,14 +233,14 @@ def test_a_key_or_a_link_proves(floor, text, call):
     assert text("sanne", f"{number(floor, call)} klaar") == "text_responded"
     other = another(floor)
     floor.advance(2 * MINUTE)
-    floor.desk.happen(incident_events.TextedBack(incident(floor, other).key, "joris", Via.LINK))
+    floor.desk.happen(events.TextedBack(incident(floor, other).key, "joris", Via.LINK))
     assert text("joris", f"{number(floor, other)} klaar") == "text_responded"
 
 
 def test_the_link_proves_what_a_text_took_before(floor, text, call):
     n = number(floor, call)
     text("sanne", f"{n}")
-    floor.desk.happen(incident_events.TextedBack(incident(floor, call).key, "sanne", Via.LINK))
+    floor.desk.happen(events.TextedBack(incident(floor, call).key, "sanne", Via.LINK))
     assert text("sanne", f"{n} klaar") == "text_responded"
 
 
@@ -284,9 +283,7 @@ def test_the_console_rings_as_often_as_it_is_asked(floor, text):
     call = talked(floor)
     before = floor.rings(SANNE)
     for _ in range(5):
-        floor.desk.happen(
-            incident_events.CallWanted(incident(floor, call).key, "sanne", Via.CONSOLE)
-        )
+        floor.desk.happen(events.CallWanted(incident(floor, call).key, "sanne", Via.CONSOLE))
         floor.advance(2 * MINUTE)
     assert floor.rings(SANNE) - before == 5
 
@@ -361,9 +358,7 @@ def test_a_text_brought_twice_is_answered_alike_and_does_nothing_more(floor, tex
     text("sanne", str(n))
     body = body.format(n=n, code=code(floor, call))
     first = text("sanne", body, sid="SMtwice")
-    floor.desk.happen(
-        incident_events.TextedBack(incident(floor, another(floor)).key, "sanne", Via.CONSOLE)
-    )
+    floor.desk.happen(events.TextedBack(incident(floor, another(floor)).key, "sanne", Via.CONSOLE))
     floor.work()
     before = list(floor.book.rows.incidents.values())
     assert text("sanne", body, sid="SMtwice") == first

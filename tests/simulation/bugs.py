@@ -9,9 +9,9 @@ from __future__ import annotations
 from typing import Any
 
 from routing import call_service, draft, flow
-from routing.caller import leaving, open_incidents, prompts, reception, unrung, waiting
+from routing.caller import leaving, open_incidents, prompts, reception, waiting
 from routing.engineer import leg, wrap_up
-from routing.escalation import desk_queue, queue_position, recall, ringing, steps, taking
+from routing.escalation import desk_queue, queue_position, recall, ringing, steps, taking, unrung
 from routing.incidents import lifecycle, response_clock, text_commands
 from routing.notify import paging as written
 from store.memory import state
@@ -188,7 +188,7 @@ BUGS: dict[str, Mistake] = {
     "everybody is told again and again": (written._notice, "if any(", "if False and any("),
     "nobody knows of a text that went out": skips(
         messages.send_page_text,
-        "context.desk.happen(incident_events.PageSent(page.id, PageResult.SENT, sid))",
+        "context.desk.happen(events.PageSent(page.id, PageResult.SENT, sid))",
     ),
     # the book and the errands
     "a recording stays at the carrier": skips(

@@ -6,7 +6,7 @@ import datetime as dt
 from dataclasses import replace
 
 from routing.call import Call, Entitlement, Identity, Stage
-from routing.contract import Contact, Contract, Plan
+from routing.contracts import Contact, Contract, Plan
 from routing.incident import EscalationPhase, EscalationState, Incident
 from routing.line import Channel, Engineer, Escalation, Hours, Line, Schedule, Shift, Step
 from routing.page import LegState, Page

@@ -64,7 +64,7 @@ def test_incidents_are_numbered_from_1001(book: CallRepository) -> None:
 def test_ended_pages_are_left_out_unless_asked_for_by_id(book: CallRepository) -> None:
     opened = keep(book, Case(incident=incident(pages=(leg("leg-1"), leg("leg-2", "joris")))))
     assert opened.incident is not None
-    over = opened.incident.with_page(ended(leg("leg-1")))
+    over = replace(opened.incident, pages=opened.incident.pages_with(ended(leg("leg-1"))))
     keep(book, Case(incident=over), opened)
     assert pages_of(book.matter_of_incident("incident-1")) == ["leg-2"]
     assert pages_of(book.matter_of_leg("leg-1")) == ["leg-1", "leg-2"]
@@ -113,7 +113,13 @@ def test_an_engineer_has_one_live_leg_whatever_the_number_of_incidents(
     with pytest.raises(LostRaceError):
         keep(book, Case(incident=incident(2, pages=(leg("leg-2"),))))
     assert first.incident is not None
-    keep(book, Case(incident=first.incident.with_page(ended(leg("leg-1")))), first)
+    keep(
+        book,
+        Case(
+            incident=replace(first.incident, pages=first.incident.pages_with(ended(leg("leg-1"))))
+        ),
+        first,
+    )
     assert book.busy("main") == frozenset()
     keep(book, Case(incident=incident(2, pages=(leg("leg-2"),))))
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import Engine
 
-from routing.contract import Contract, PremiumUse
+from routing.contracts import Contract, PremiumUse
 from routing.decision import Case, Decision, LostRaceError
 from routing.incident import Incident
 from routing.ports import CallRepository

@@ -8,7 +8,7 @@ import shutil
 import pytest
 from sqlalchemy import Engine, event
 
-from routing.contract import Contact, Contract, Plan
+from routing.contracts import Contact, Contract, Plan
 from store.db.engine import open_engine, writing
 from store.people.contract_search import ContractFilter, Validity, look_up
 from store.people.contracts import add_contracts

@@ -23,7 +23,8 @@ def test_a_change_of_one_leg_looks_at_each_of_the_others_once(
     assert before is not None
     assert before.incident is not None
     last = before.incident.pages[-1]
-    rings = before.incident.with_page(replace(last, state=LegState.RINGING))
+    ringing = replace(last, state=LegState.RINGING)
+    rings = replace(before.incident, pages=before.incident.pages_with(ringing))
     compared, was = [], Page.__eq__
     monkeypatch.setattr(Page, "__eq__", lambda one, other: compared.append(1) or was(one, other))
     book.save(before, Decision(Case(incident=rings)), NOW)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from argon2 import PasswordHasher
 
-from routing.contract import Contact
+from routing.contracts import Contact
 from store.people import hashing
 from store.people.hashing import Argon2PinVerifier
 from tests.conftest import CHOSEN_HASHER

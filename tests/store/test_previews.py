@@ -4,8 +4,8 @@ import datetime as dt
 
 import pytest
 
-from routing.erasure import DataSubject
 from store.log.erasure import forget_contact
+from store.log.redaction import DataSubject
 from store.log.retention import tidy
 from store.people.accounts import Account, Accounts, Role
 from store.people.audit import AuditEntry

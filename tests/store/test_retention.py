@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import func, select
 
-from routing.contract import PremiumUse
+from routing.contracts import PremiumUse
 from routing.decision import Case, Decision
 from routing.incident import IncidentState
 from routing.jobs import DropRecording

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from routing.contract import Contact, Contract, Plan
+from routing.contracts import Contact, Contract, Plan
 from routing.line import Channel
 from routing.message import CONTACT, DUTY_MANAGER, Message
 from routing.page import PageResult

@@ -2,8 +2,8 @@
 
 import pytest
 
-from routing import dial_guard
-from store.people import phones
+from routing.facts import DecisionFacts
+from routing.line import Line
 from store.people.phones import AddedPhones
 from tests.stories.stage import CONTRACT, PIETER, PIN, SANNE
 from tests.stories.toll import strangers_paid_for
@@ -66,7 +66,7 @@ class TestACarelessLine:
 
     @pytest.fixture(autouse=True)
     def careless(self, monkeypatch):
-        monkeypatch.setattr(dial_guard, "why_not_dialled", lambda facts, number: None)
+        monkeypatch.setattr(DecisionFacts, "why_not_dialled", lambda facts, number: None)
 
     @pytest.fixture
     def all_conforms(self):
@@ -78,6 +78,6 @@ class TestACarelessLine:
         assert list(strangers_paid_for(stage)) == [number]
 
     def test_it_has_rung_a_dear_number_that_an_engineer_added(self, stage, monkeypatch):
-        monkeypatch.setattr(phones, "why_not_ordinary", lambda line, number: None)
+        monkeypatch.setattr(Line, "why_not_ordinary", lambda line, number: None)
         who_is_rung_on_a_kept_satellite_phone(stage)
         assert SATELLITE in set(strangers_paid_for(stage))

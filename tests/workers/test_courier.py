@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 from structlog.testing import capture_logs
 
-from routing import events, incident_events
+from routing import events
 from routing.line import Webhook
 from service.bootstrap import Services, build_services
 from settings import Settings
@@ -115,7 +115,7 @@ def call_and_take(board: Services) -> None:
     incident = desk.call(call.id).incident
     assert incident is not None
     desk.happen(events.CallEnded(call.id))
-    desk.happen(incident_events.TextedBack(incident.key, "sanne"))
+    desk.happen(events.TextedBack(incident.key, "sanne"))
 
 
 def bring_all(courier: WebhookSender) -> None:

@@ -20,7 +20,7 @@ from ivr_app.console.page import ConsolePage, needs
 from ivr_app.console.session import current_line
 from ivr_app.console.templating import first_translation, t
 from ivr_app.context import current_services
-from routing.contract import Contact, Contract
+from routing.contracts import Contact, Contract
 from routing.names import name_key
 from routing.phone_numbers import legible
 from service.contract_import import generate_pin

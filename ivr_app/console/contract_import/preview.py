@@ -16,7 +16,7 @@ from config.reader import FileError, Finding
 from ivr_app.console import i18n
 from ivr_app.console.session import language
 from ivr_app.console.templating import BYTE_ORDER_MARK, csv_cell, t
-from routing.contract import Contact, Contract, Plan
+from routing.contracts import Contact, Contract, Plan
 from routing.line import Line
 from routing.names import name_key
 from routing.phone_numbers import legible

@@ -26,7 +26,7 @@ from ivr_app.console.page import ConsolePage, needs
 from ivr_app.console.session import audit_entry, current_line
 from ivr_app.console.templating import t
 from ivr_app.context import current_call_service, current_services
-from routing.contract import Contract, Plan
+from routing.contracts import Contract, Plan
 from routing.oncall.local_time import wall
 from store.people.accounts import Role
 from store.people.contract_search import ContractPage as Found

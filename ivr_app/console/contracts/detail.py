@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from config.checks import count_excess_contacts
 from routing.call import Entitlement
 from routing.caller.identify import contacts_now, standing
-from routing.contract import Contact, Contract
+from routing.contracts import Contact, Contract
 from routing.incident import Incident
 from routing.line import Line
 from routing.oncall.local_time import wall

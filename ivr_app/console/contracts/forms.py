@@ -20,7 +20,7 @@ from ivr_app.console.i18n import has_text
 from ivr_app.console.session import current_line
 from ivr_app.console.templating import t
 from ivr_app.context import current_call_service, current_services
-from routing.contract import Contract, Plan
+from routing.contracts import Contract, Plan
 from routing.line import Line
 from routing.names import tidy
 from routing.oncall.local_time import wall

@@ -10,14 +10,14 @@ from flask import request
 from ivr_app.console.session import audit_entry, current_viewer, language, may
 from ivr_app.console.templating import t
 from routing.call import RequestProgress
+from routing.contracts.premium import countable
+from routing.events import Closed, CustomerReplied, Reassigned, Responded, WaitsForCustomer
 from routing.incident import IncidentState
-from routing.incident_events import Closed, CustomerReplied, Reassigned, Responded, WaitsForCustomer
 from routing.incidents import lifecycle
 from routing.incidents.lifecycle import Move, why_not
 from routing.incidents.text_commands import Verb, no_call
 from routing.line import Line
 from routing.message import DUTY_MANAGER, Via
-from routing.premium import countable
 from service.bootstrap import Services
 from service.incident_actions import IncidentActions
 from service.refusals import ActionRefusedError, UnknownPersonError

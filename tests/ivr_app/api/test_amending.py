@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from routing.contract import Contract
+from routing.contracts import Contract
 from service.bootstrap import Services
 from store.people.audit import AuditEntry, AuditLog
 from store.people.contract_store import ContractStore

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import String, cast, func, select
 
-from routing import events, incident_events
+from routing import events
 from routing.message import Via
 from store.tables.base import metadata
 from store.tables.people import contacts, lines
@@ -36,11 +36,9 @@ def told(applied, board):
     board.archive.keep(recording, [DATA], "audio/x-wav", desk.clock())
     desk.happen(events.CallEnded(call.id))
     key = call.incident
-    desk.happen(incident_events.Noted(key, "sanne", Via.COMMAND, "his daughter answered", "memo-1"))
+    desk.happen(events.Noted(key, "sanne", Via.COMMAND, "his daughter answered", "memo-1"))
     desk.happen(
-        incident_events.WaitsForCustomer(
-            key, "sanne", Via.COMMAND, f"the log of {PIETER}", "memo-2"
-        )
+        events.WaitsForCustomer(key, "sanne", Via.COMMAND, f"the log of {PIETER}", "memo-2")
     )
     return key
 
@@ -48,8 +46,8 @@ def told(applied, board):
 @pytest.fixture
 def done(told, board):
     """It is closed, by an engineer."""
-    board.desk.happen(incident_events.Responded(told, "sanne", Via.COMMAND))
-    board.desk.happen(incident_events.Closed(told, "sanne", Via.COMMAND, f"{NAME} is content"))
+    board.desk.happen(events.Responded(told, "sanne", Via.COMMAND))
+    board.desk.happen(events.Closed(told, "sanne", Via.COMMAND, f"{NAME} is content"))
     return told
 
 

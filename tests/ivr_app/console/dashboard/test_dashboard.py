@@ -7,7 +7,7 @@ from sqlalchemy import event
 
 from ivr_app.console.dashboard import DOCTOR_SECONDS
 from ivr_app.console.i18n import catalogue
-from routing import events, incident_events
+from routing import events
 from routing.call import Stage
 from routing.page import LegState
 from routing.phone_numbers import legible
@@ -87,7 +87,7 @@ def test_what_is_answered_waits_no_more(signed_in, board, pieter):
     from routing.message import Via
 
     board.desk.happen(events.CallEnded(pieter.call.id))
-    board.desk.happen(incident_events.Responded(pieter.incident.key, "sanne", Via.COMMAND))
+    board.desk.happen(events.Responded(pieter.incident.key, "sanne", Via.COMMAND))
     seen = words(signed_in("viewer").get("/", headers={"Accept-Language": "en"}))
     assert "No incidents are waiting for a response." in seen
 

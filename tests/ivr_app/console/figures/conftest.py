@@ -5,7 +5,7 @@ import datetime as dt
 import pytest
 
 from routing.call import Call, CallOutcome, Entitlement, Identity, Stage
-from routing.contract import PremiumUse
+from routing.contracts import PremiumUse
 from routing.incident import Incident, IncidentState
 from store.db.engine import writing
 from store.log.writes import write_call, write_incident

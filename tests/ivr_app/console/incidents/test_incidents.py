@@ -6,7 +6,7 @@ import pytest
 
 from ivr_app.console.i18n import catalogue
 from ivr_app.console.incidents.actions import ACTIONS
-from routing import events, incident_events
+from routing import events
 from routing.call import Entitlement
 from routing.call_service import lodge
 from routing.incident import IncidentSource, IncidentState
@@ -138,9 +138,7 @@ def test_it_is_drawn_and_leads_to_its_call_and_each_number_to_its_step(
 
 
 def test_one_that_nobody_called_about_is_drawn_with_whoever_is_rung(signed_in, board, clock):
-    told = incident_events.Lodged(
-        "i1", "main", IncidentSource.PORTAL, 1, "nl", Entitlement.UNVERIFIED
-    )
+    told = events.Lodged("i1", "main", IncidentSource.PORTAL, 1, "nl", Entitlement.UNVERIFIED)
     number = lodge(board.desk, told).incident.number
     clock.tick(3)
     page = words(signed_in("viewer").get(f"/incidents/{number}", headers=DUTCH))

@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from routing import events, incident_events
+from routing import events
 from routing.message import Via
 from service.bootstrap import build_services
 from service.incident_actions import IncidentActions
@@ -32,7 +32,7 @@ def number(web, request):
     taken = IncidentActions.of(board, matter.incident.number, "sanne", Via.CONSOLE).take()
     for leg in taken.incident.legs():
         desk.happen(events.LegHeard(leg.id, events.Heard.CANCELED))
-    desk.happen(incident_events.Closed(matter.incident.key, "sanne", Via.CONSOLE))
+    desk.happen(events.Closed(matter.incident.key, "sanne", Via.CONSOLE))
     board.engine.dispose()
 
 

@@ -13,10 +13,10 @@ from dataclasses import dataclass, field
 
 from routing import call_service
 from routing.call_service import CallService
-from routing.caller.unrung import incidents_in
 from routing.decision import Case
+from routing.escalation.unrung import incidents_in
+from routing.events import CodeTexted
 from routing.incident import Incident, IncidentState
-from routing.incident_events import CodeTexted
 from routing.incidents import text_commands
 from routing.incidents.text_commands import CarrierWord, TextCommand, Verb, answer, no_call
 from routing.line import Engineer, HandoverState, Line
@@ -24,8 +24,8 @@ from routing.message import UNRUNG, ReceivedText, Told
 from routing.names import one_spelling
 from routing.notify.messages import News, manager_letters
 from routing.notify.paging import WENT_OUT
+from routing.notify.text_codes import code_of
 from routing.oncall.policy import desk_for, people_of
-from routing.proof import code_of
 
 MANY = 5
 """More texts than so many within ``A_MOMENT`` come from a machine."""

@@ -6,7 +6,7 @@ Counting never stands in anybody's way: beyond the bundle a call is taken as any
 from __future__ import annotations
 
 from routing.call import Entitlement
-from routing.contract import FEW, PremiumBundle, PremiumUse
+from routing.contracts import FEW, PremiumBundle, PremiumUse
 from routing.draft import DecisionDraft
 from routing.drill import is_drill
 from routing.incident import Incident, IncidentKind

@@ -8,8 +8,8 @@ telephone, the link, or a way that is signed in to.
 from __future__ import annotations
 
 from routing.draft import DecisionDraft
+from routing.events import CodeTexted
 from routing.incident import Incident
-from routing.incident_events import CodeTexted
 from routing.journal import JournalEvent
 from routing.message import Via
 
