@@ -265,10 +265,10 @@ def given_back(draft: DecisionDraft, leg: Page) -> DecisionDraft:
 
 
 def resume(draft: DecisionDraft, spared: str | None = None) -> DecisionDraft:
-    """Ring again at once where nobody is being rung. A running escalation continues."""
+    """Look for an engineer again where nobody does. A running escalation continues."""
     if draft.the_incident.hunt.doing not in (EscalationPhase.OVER, EscalationPhase.RESTING):
         return draft
-    return steps.begin(draft.with_hunt(spared=spared))
+    return seek(draft.with_hunt(spared=spared))
 
 
 # A late word of the carrier can change the outcome of a call that is over.

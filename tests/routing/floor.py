@@ -138,7 +138,7 @@ class Exchange:
         return self.heards[sid] in (events.Heard.RINGING, events.Heard.ANSWERED)
 
     def silence(self, sid: str) -> events.Heard:
-        if self.heards[sid] is events.Heard.RINGING:
+        if self.heard(sid) is events.Heard.RINGING:
             self.heards[sid] = events.Heard.CANCELED
         return self.heards[sid]
 

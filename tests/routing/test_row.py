@@ -12,6 +12,7 @@ from routing.escalation.queue_position import QueueEstimate, prospect
 from routing.incident import EscalationPhase, IncidentState, ReopenReason
 from routing.jobs import ServeDesk
 from routing.line import Condition, Engineer, Hours, Route, Schedule, Shift, Step
+from routing.message import Via
 from routing.page import LegState
 from tests.routing.floor import (
     ENGINEERS,
@@ -488,6 +489,48 @@ def test_acknowledged_without_a_key_the_row_goes_on(desk):
         IncidentState.OPEN,
         EscalationPhase.ROW,
     )
+
+
+def test_a_promise_broken_after_the_desk_has_closed_calls_nobody_out(closing):
+    call = reports(closing)
+    closing.wait_key(call, "2")
+    closing.advance(3595)
+    closing.desk.happen(events.TextedBack(closing.incident(call).key, "joris"))
+    closing.work()
+    rung = closing.rings(SANNE)
+    closing.advance(120)
+    assert closing.call(call).stage is Stage.MESSAGE
+    assert closing.incident(call).state is IncidentState.OPEN
+    assert doing(closing, call) is EscalationPhase.LATER
+    assert (closing.rings(SANNE), closing.ringing()) == (rung, [])
+
+
+def test_a_level_3_passed_on_at_night_waits_for_the_desk(closing):
+    call = reports(closing)
+    closing.hang_up(call)
+    key = closing.incident(call).key
+    closing.desk.happen(events.TextedBack(key, "joris"))
+    closing.advance(8 * 3600)
+    closing.desk.happen(events.CallWanted(key, "joris", Via.TEXT))
+    closing.work()
+    closing.pass_on(JORIS)
+    assert closing.incident(call).state is IncidentState.OPEN
+    assert doing(closing, call) is EscalationPhase.LATER
+    assert (closing.rings(SANNE), closing.ringing()) == (0, [])
+
+
+def test_a_level_3_passed_on_while_the_desk_is_open_is_the_desks(desk):
+    desk.apply(desk=Step(("joris", "milan")))
+    call = reports(desk)
+    desk.hang_up(call)
+    key = desk.incident(call).key
+    desk.desk.happen(events.TextedBack(key, "joris"))
+    desk.advance(600)
+    desk.desk.happen(events.CallWanted(key, "joris", Via.TEXT))
+    desk.work()
+    desk.pass_on(JORIS)
+    assert doing(desk, call) is EscalationPhase.ROW
+    assert desk.rings(SANNE) == 0
 
 
 def test_who_was_left_by_the_desk_is_first_again(desk):

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from routing import events
-from routing.call import CallOutcome, Stage
+from routing.call import Call, CallOutcome, Stage
 from routing.caller.last_resort import rescue_document, rescue_key
 from routing.caller.prompts import caller_document, waiting_document
 from routing.engineer.whisper import leg_document
@@ -134,11 +134,13 @@ class Storm(RuleBasedStateMachine):
         self.floor.desk.pin_keyed(call, self.turn(call, back), digits)
 
     @precondition(any_calls)
-    @rule(n=pick, back=ago, spoken=st.sampled_from(["http://spoken", None]), name=st.booleans())
-    def speaks(self, n: int, back: int, spoken: str | None, name: bool) -> None:
+    @rule(n=pick, back=ago, spoken=st.booleans(), name=st.booleans())
+    def speaks(self, n: int, back: int, spoken: bool, name: bool) -> None:
         call = self.a_call(n)
+        turn = self.turn(call, back)
         kind = events.Introduced if name else events.MessageLeft
-        self.floor.desk.happen(kind(call, self.turn(call, back), spoken))
+        recording = f"http://spoken/{kind.__name__}-{call}-{turn}" if spoken else None
+        self.floor.desk.happen(kind(call, turn, recording))
 
     @precondition(any_calls)
     @rule(n=pick, back=ago, key=st.sampled_from(["1", "2", "7"]))
@@ -309,11 +311,17 @@ class Storm(RuleBasedStateMachine):
             assert self.deeds("settle_call", call=call.id)
             if call.stage not in (Stage.WAITING, Stage.MESSAGE) or call.parked_at is None:
                 continue
-            if call.stage is Stage.MESSAGE and call.told_later:
-                continue  # the last thing that is asked for
             incident = self.floor.incident(call.id)
+            if call.stage is Stage.MESSAGE and self.says_goodbye(call, incident):
+                continue
             alone = incident.hunt.doing is EscalationPhase.OVER and incident.winner() is None
             assert self.pursued(incident) or (alone and call.bridged)
+
+    def says_goodbye(self, call: Call, incident: Incident) -> bool:
+        """The message is the last thing asked of this caller: they wait for nobody any more."""
+        hunt = incident.hunt.doing
+        sought = hunt is EscalationPhase.ROW or hunt.seeking or incident.winner() is not None
+        return call.told_later or (incident.urgency > 1 and not sought)
 
     @invariant()
     def an_open_matter_is_never_left_lying(self) -> None:

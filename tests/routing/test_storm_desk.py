@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import initialize, invariant, precondition, rule
 
@@ -107,19 +106,15 @@ class StormAtTheDesk(Storm):
         return matter.incident.key
 
 
-@pytest.mark.xfail(
-    run=False,
-    reason="it finds five failures that are not explained yet: two may be faults of the line "
-    "(a desk rung just after it closes, a caller who waits where the file names no desk)",
-)
 class TestStormAtTheDesk(StormAtTheDesk.TestCase):  # type: ignore[misc,valid-type]
     """The storm as a test."""
 
 
 TestStormAtTheDesk.settings = settings(
-    max_examples=20,
+    max_examples=40,
     stateful_step_count=30,
     deadline=None,
     derandomize=True,
+    phases=[Phase.generate],  # shrinking 30 steps takes minutes
     suppress_health_check=list(HealthCheck),
 )
