@@ -24,6 +24,9 @@ CALLS_A_REPORT = 8
 BETWEEN = (20.0, 120.0)
 """Seconds from one thing that somebody at a screen does to the next."""
 
+READS_IT = (2.0, 20.0)
+"""Seconds after which an engineer who is given an incident wants to call its customer."""
+
 
 class Screens:
     """A portal that reports for customers, and the pages on which engineers see what is open."""
@@ -73,9 +76,15 @@ class Screens:
         there = [incident for incident in kept if incident.state is not IncidentState.CLOSED]
         if there:
             event = self._said_of(self.chance.choice(there))
-            what = f"{type(event).__name__}, {event.incident[:6]}, at a screen"
-            story = self.night.company.told(what, partial(self.night.desk.happen, event))
-            Process(self.world, story)
+            self._say(event)
+            if isinstance(event, events.Reassigned):
+                calls = events.CallWanted(event.incident, event.to, Via.CONSOLE)
+                self.world.later(self.chance.uniform(*READS_IT), lambda: self._say(calls))
+
+    def _say(self, event: events.IncidentEvent) -> None:
+        what = f"{type(event).__name__}, {event.incident[:6]}, at a screen"
+        story = self.night.company.told(what, partial(self.night.desk.happen, event))
+        Process(self.world, story)
 
     def _said_of(self, incident: Incident) -> events.IncidentEvent:
         """Something that the page of an incident offers; the line says whether it can be."""
