@@ -6,10 +6,11 @@ import logging
 
 from flask import Flask
 
-from ivr_app import acknowledge, api, calendar, console, health
+from ivr_app import acknowledge, api, calendar, health
 from ivr_app.cli.context import without_settings
 from ivr_app.cli.main import LineGroup
-from ivr_app.context import EXTENSION
+from ivr_app.context import SERVICES
+from ivr_app.mounted import CONSOLE, CONSOLE_ADDRESS, MountedApp
 from ivr_app.webhooks import fallback, leg, recording, sms, sound, voice
 from ivr_app.webhooks.guard import register
 from ivr_app.whole_numbers import register_converters
@@ -36,11 +37,20 @@ def build_app(settings: Settings | None = None, board: Services | None = None) -
     app.url_map.strict_slashes = False
     register_converters(app)
     bell = RqJobNotifier(impatient(settings.redis_url), settings.installation)
-    app.extensions[EXTENSION] = board or build_services(settings, bell)
+    app.extensions[SERVICES] = board or build_services(settings, bell)
     for room in (voice, leg, recording, sound, sms, fallback, health, calendar, acknowledge):
         app.register_blueprint(room.blueprint)
     register(app)
     app.cli = LineGroup(app.name)
-    console.mount(app, app.extensions[EXTENSION])
-    api.mount(app, app.extensions[EXTENSION])
+    _mount_console(app, app.extensions[SERVICES])
+    api.mount(app, app.extensions[SERVICES])
     return app
+
+
+def _mount_console(app: Flask, services: Services) -> None:
+    def build() -> Flask:
+        from ivr_app.console.app import build_console
+
+        return build_console(services)
+
+    MountedApp(build, services.settings.console_proxies).mount_on(app, CONSOLE_ADDRESS, CONSOLE)

@@ -15,14 +15,14 @@ from routing.recording import audible
 from routing.voice_document import Document
 from service.bootstrap import Services
 
-EXTENSION = "switchboard"
+SERVICES = "services"
 _ZERO_SECONDS = re.compile(r"0+(\.0*)?|\.0+", re.ASCII)
 FINAL_STATUSES = frozenset({"completed", "busy", "failed", "no-answer", "canceled"})
 
 
 def current_services() -> Services:
     """Return the services of this process."""
-    found: Services = current_app.extensions[EXTENSION]
+    found: Services = current_app.extensions[SERVICES]
     return found
 
 

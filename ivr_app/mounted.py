@@ -18,6 +18,11 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 
+CONSOLE_ADDRESS = "/console"
+CONSOLE = "console"
+"""The name of the console among the extensions of the application."""
+
+
 class MountedApp:
     """The application behind one address."""
 

@@ -7,13 +7,13 @@ import logging
 
 from flask import Flask
 
-from ivr_app import api, console, create_app
+from ivr_app import api, create_app
 from ivr_app.api import auth
 from ivr_app.api.app import build_api
 from ivr_app.console import login_limits
 from ivr_app.console.app import build_console, configure
-from ivr_app.context import EXTENSION
-from ivr_app.mounted import MountedApp
+from ivr_app.context import SERVICES
+from ivr_app.mounted import CONSOLE, CONSOLE_ADDRESS, MountedApp
 from service.bootstrap import Services
 from service.logging import start_logging
 
@@ -31,7 +31,7 @@ def front_door(board: Services) -> Flask:
     app.secret_key = board.settings.secret_key
     del app.wsgi_app  # the first one's, in which its console is
     proxies = board.settings.console_proxies
-    MountedApp(lambda: _console(board), proxies).mount_on(app, console.ADDRESS, console.EXTENSION)
+    MountedApp(lambda: _console(board), proxies).mount_on(app, CONSOLE_ADDRESS, CONSOLE)
     MountedApp(lambda: _api(board), proxies).mount_on(app, api.ADDRESS, api.EXTENSION)
     return app
 
@@ -57,5 +57,5 @@ def _another(which: str, board: Services) -> Flask:
     app = copy.copy(MADE[which])
     app.config = copy.copy(app.config)
     app.view_functions = dict(app.view_functions)
-    app.extensions = {**app.extensions, EXTENSION: board}
+    app.extensions = {**app.extensions, SERVICES: board}
     return app

@@ -52,7 +52,6 @@ LATE = frozenset(
     {
         ("ivr_app", "ivr_app.application"),
         ("ivr_app.api", "ivr_app.api.app"),
-        ("ivr_app.console", "ivr_app.console.app"),
     }
 )
 """Imports inside a function: API and console are loaded when they are first asked for, so that a

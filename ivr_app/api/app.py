@@ -8,7 +8,7 @@ from flask import Flask, Response
 
 from ivr_app.api import auth, calls, contracts, incidents, oncall, problems
 from ivr_app.api.openapi import JSON, build_document
-from ivr_app.context import EXTENSION as SWITCHBOARD
+from ivr_app.context import SERVICES
 from ivr_app.whole_numbers import register_converters
 from service.bootstrap import Services
 
@@ -25,7 +25,7 @@ def build_api(board: Services) -> Flask:
     """The whole API; touches neither database nor Redis."""
     app = Flask(__name__, static_folder=None)
     app.config.update(MAX_CONTENT_LENGTH=LARGEST_BODY)
-    app.extensions[SWITCHBOARD] = board
+    app.extensions[SERVICES] = board
     app.url_map.strict_slashes = False
     register_converters(app)
     for room in SECTIONS:

@@ -58,11 +58,11 @@ def open_services() -> Services:
 
 
 def _services_of(app: Flask) -> Services:
-    from ivr_app.context import EXTENSION
+    from ivr_app.context import SERVICES
 
     if SETTINGS_ERROR in app.extensions:
         raise app.extensions[SETTINGS_ERROR]
-    return cast("Services", app.extensions[EXTENSION])
+    return cast("Services", app.extensions[SERVICES])
 
 
 def _connect() -> Services:

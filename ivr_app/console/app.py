@@ -1,4 +1,4 @@
-"""Builds the console from its pages: each package beside this module that has a ``page``."""
+"""Builds the console from its pages: each package in this folder that has a ``page``."""
 
 from __future__ import annotations
 
@@ -16,24 +16,22 @@ from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException, InternalServerError
 
 from ivr_app import console
-from ivr_app.console import login_limits, session, templating
-from ivr_app.console.page import ConsolePage
-from ivr_app.console.session import ForgedError
-from ivr_app.context import EXTENSION as SWITCHBOARD
-from ivr_app.context import current_services
+from ivr_app.console import ConsolePage, login_limits, session, templating
+from ivr_app.context import SERVICES, current_services
+from ivr_app.mounted import CONSOLE_ADDRESS
 from ivr_app.whole_numbers import register_converters
 from service.bootstrap import Services
 
 PAGES = "pages"
 
 
-def build_console(board: Services) -> Flask:
+def build_console(services: Services) -> Flask:
     """Build the console; uses neither database nor Redis."""
     app = Flask(__name__, static_folder="static", template_folder="templates")
-    configure(app, board)
+    configure(app, services)
     register_converters(app)
-    app.extensions[SWITCHBOARD] = board
-    login_limits.register(app, board)
+    app.extensions[SERVICES] = services
+    login_limits.register(app, services)
     app.extensions[PAGES] = find_pages()
     for page in app.extensions[PAGES]:
         app.register_blueprint(page)
@@ -49,26 +47,28 @@ def find_pages() -> list[ConsolePage]:
     """Return all pages, in the order of the navigation."""
     names = (m.name for m in pkgutil.iter_modules(console.__path__, f"{console.__name__}."))
     found = (getattr(importlib.import_module(name), "page", None) for name in names)
-    return sorted(
-        (page for page in found if isinstance(page, ConsolePage)), key=lambda page: page.place
-    )
+    pages = [page for page in found if isinstance(page, ConsolePage)]
+    return sorted(pages, key=lambda page: page.place)
 
 
-def configure(app: Flask, board: Services) -> None:
-    """What Flask is told: some of it depends on the line's settings."""
-    settings = board.settings
+def configure(app: Flask, services: Services) -> None:
+    """Configure Flask, in part by the settings of this installation."""
+    settings = services.settings
     secure = settings.public_url.startswith("https://")
+    cookie = "console"
+    if secure:
+        cookie = "__Secure-console"
     key = hmac.new(settings.secret_key.encode(), b"console", hashlib.sha256)
     app.secret_key = key.hexdigest()
     app.config.update(
         MAX_CONTENT_LENGTH=session.LARGEST_ANONYMOUS_FORM,
-        SESSION_COOKIE_NAME="__Secure-console" if secure else "console",
-        SESSION_COOKIE_PATH=console.ADDRESS,
+        SESSION_COOKIE_NAME=cookie,
+        SESSION_COOKIE_PATH=CONSOLE_ADDRESS,
         SESSION_COOKIE_SECURE=secure,
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",  # a link in a mail, and the way back from OpenID Connect
-        SEND_FILE_MAX_AGE_DEFAULT=dt.timedelta(days=365),  # addresses of files carry their content
-        WTF_CSRF_TIME_LIMIT=None,  # as long as the session: a page may lie open all night
+        SEND_FILE_MAX_AGE_DEFAULT=dt.timedelta(days=365),  # the address of a file has its hash
+        WTF_CSRF_TIME_LIMIT=None,  # as long as the session: a page may stay open all night
         WTF_CSRF_SSL_STRICT=False,  # the page sends no referrer; the token is proof enough
     )
     app.jinja_env.undefined = StrictUndefined
@@ -95,21 +95,24 @@ def register_error_handlers(app: Flask) -> None:
     app.register_error_handler(Exception, render_unexpected)
 
 
-Shown = tuple[str, int] | tuple[str, int, dict[str, str]] | HTTPException
+ErrorResponse = tuple[str, int] | tuple[str, int, dict[str, str]] | HTTPException
 
 
-def render_error(error: HTTPException) -> Shown:
-    """A page for what went wrong; an error that carries an answer of its own is that answer."""
+def render_error(error: HTTPException) -> ErrorResponse:
+    """Render the page of an error; an error that has a response of its own is that response."""
     code = error.code or 500
     if error.response is not None or code < 400:
         return error
-    kind = "forged" if isinstance(error, ForgedError) else ERROR_KINDS.get(code, "broken")
+    kind = ERROR_KINDS.get(code, "broken")
+    if isinstance(error, session.ForgedError):
+        kind = "forged"
     headers = {name: value for name, value in error.get_headers() if name == "Retry-After"}
     return render_template("error.html", kind=kind, code=code), code, headers
 
 
-def render_unexpected(error: Exception) -> Shown:
-    """Our fault: logged by its kind and place, since its words may name people."""
+def render_unexpected(error: Exception) -> ErrorResponse:
+    """Render a fault of ours. The log has its type and the view only, as its text may name
+    people."""
     if current_app.testing:
         raise error
     log.error("page failed", endpoint=request.endpoint, error=type(error).__name__)
@@ -145,13 +148,14 @@ HEADERS = {
     "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
 }
 A_YEAR = 31_536_000
+"""Seconds."""
 
 
-def add_security_headers(answer: Response) -> Response:
+def add_security_headers(response: Response) -> Response:
     """Add security headers; static files may be cached, as their address has a hash."""
-    answer.headers.update(HEADERS)
-    if request.endpoint != "static" or answer.status_code != 200:
-        answer.headers["Cache-Control"] = "no-store"
+    response.headers.update(HEADERS)
+    if request.endpoint != "static" or response.status_code != 200:
+        response.headers["Cache-Control"] = "no-store"
     if current_services().settings.public_url.startswith("https://"):
-        answer.headers["Strict-Transport-Security"] = f"max-age={A_YEAR}"
-    return answer
+        response.headers["Strict-Transport-Security"] = f"max-age={A_YEAR}"
+    return response

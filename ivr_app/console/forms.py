@@ -1,4 +1,4 @@
-"""A form read into a value, or the mistakes in it, each beside its field."""
+"""Forms: a value, or the mistakes in it by field."""
 
 from __future__ import annotations
 
@@ -15,61 +15,67 @@ from ivr_app.console.session import current_line
 from ivr_app.console.templating import t
 
 Mistakes = dict[str, str]
-"""A sentence for each field that is wrong, by its name."""
+"""A sentence for each wrong field, by the name of the field."""
 
 
 class Form(BaseModel):
-    """What a form brings, field by field; blanks around words do not count."""
+    """The fields of a form, without the blanks around their values."""
 
     model_config = ConfigDict(frozen=True, str_strip_whitespace=True)
 
 
-Read = TypeVar("Read", bound=Form)
+FormT = TypeVar("FormT", bound=Form)
 
 
-def read_form(kind: type[Read]) -> tuple[Read | None, Mistakes]:
-    """The form that was sent, or None and what is wrong with it. Empty fields count as missing;
-    of several values of one name a list is made where the field wants one."""
-    given: dict[str, Any] = {}
-    for name, field in kind.model_fields.items():
-        several = "list" in str(field.annotation) or "tuple" in str(field.annotation)
-        value = request.form.getlist(name) if several else request.form.get(name)
-        if value not in (None, "", []):
-            given[name] = value
+def read_form(kind: type[FormT]) -> tuple[FormT | None, Mistakes]:
+    """Return the form of the request, or None and its mistakes. An empty field is missing. A field
+    whose type is a list or tuple gets all values of its name."""
     try:
-        return kind.model_validate(given), {}
+        return kind.model_validate(_find_values(kind)), {}
     except ValidationError as error:
         return None, {
             str(one["loc"][0]): _describe_mistake(one) for one in error.errors() if one["loc"]
         }
 
 
+def _find_values(kind: type[Form]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for name, field in kind.model_fields.items():
+        value: Any = request.form.get(name)
+        if "list" in str(field.annotation) or "tuple" in str(field.annotation):
+            value = request.form.getlist(name)
+        if value not in (None, "", []):
+            found[name] = value
+    return found
+
+
 def _describe_mistake(error: Any) -> str:
-    """Ours, or that of the field's own check: a ValueError whose words are a key of a catalogue."""
-    reason = str(error.get("ctx", {}).get("error", ""))
+    """Return the text of a mistake. A check of our own raises a ValueError with a text key."""
+    values = error.get("ctx", {})
+    reason = str(values.get("error", ""))
     if has_text(reason):
         return t(reason)
     key = f"console.mistake.{error['type']}"
-    return t(key, **error.get("ctx", {})) if has_text(key) else t("console.mistake.wrong")
+    if has_text(key):
+        return t(key, **values)
+    return t("console.mistake.wrong")
 
 
-# Fields of forms that are read as the files of the line are, so that both take the same.
+ValueT = TypeVar("ValueT")
 
 
-T = TypeVar("T")
+def read_as_file_field(reader: FieldReader[ValueT], mistake: str) -> Callable[[str], ValueT]:
+    """Return a reader of a form field that accepts what the line's files accept; ``mistake`` is the
+    text key for any other value."""
 
-
-def read_as_file_field(reader: FieldReader[T], mistake: str) -> Callable[[str], T]:
-    """Reads a field with the reader of a file; ``mistake`` is the key of what is said otherwise."""
-
-    def read(text: str) -> T:
-        looked_at = current_line()
-        terms = ReaderContext(_refuse_pin)
-        if looked_at is not None:
-            dialled = looked_at.dialled_countries
-            terms = replace(terms, country=looked_at.country, dialled=dialled)
+    def read(text: str) -> ValueT:
+        line = current_line()
+        context = ReaderContext(_refuse_pin)
+        if line is not None:
+            countries = line.dialled_countries
+            context = replace(context, country=line.country, dialled=countries)
         try:
-            return reader(Scalar(Location(1, ""), text), FileReading(terms))
+            return reader(Scalar(Location(1, ""), text), FileReading(context))
         except WrongField:
             raise ValueError(mistake) from None
 

@@ -6,30 +6,29 @@ from dataclasses import dataclass
 
 from flask import Flask, current_app, request
 from itsdangerous import BadData, URLSafeTimedSerializer
-from werkzeug.wrappers import Response as Answer
+from werkzeug.wrappers import Response
 
-from ivr_app.console import ADDRESS
 from service.bootstrap import Services
 from store.people.accounts import folded
 from store.people.hashing import Passwords
 from store.people.second_factor import SecondStep
 from store.work.rate_limits import Backoff, Counted, GuessLimiter
 
-EXTENSION = "keys"
+EXTENSION = "login_limits"
 BROWSER_COOKIE = "known"
 BROWSER_SECONDS = 180 * 24 * 3600
-"""Seconds for which a browser in which somebody signed in is known as theirs."""
+"""Seconds for which a browser stays known as one of a user."""
 
 BROWSER_BACKOFF = Backoff(free=5, longest=60)
 NAME_BACKOFF = Backoff(free=30, longest=8)
 ADDRESS_BACKOFF = Backoff(free=60, longest=60)
 SECOND_FACTOR_BACKOFF = Backoff(free=5, longest=300)
-"""Whoever comes to the second step has the password, so nobody else can make its owner wait."""
+"""The second step follows the password, so nobody else can lock out the user."""
 
 
 @dataclass(frozen=True)
 class LoginLimits:
-    """Created once per process: comparing with an unknown name needs a hash of its own."""
+    """One per process, because the hash for unknown names is slow to make."""
 
     passwords: Passwords
     second: SecondStep
@@ -37,12 +36,12 @@ class LoginLimits:
     browsers: URLSafeTimedSerializer
 
 
-def register(app: Flask, board: Services) -> None:
+def register(app: Flask, services: Services) -> None:
     """Create the limits of this process; uses neither database nor Redis."""
-    settings = board.settings
+    settings = services.settings
     app.extensions[EXTENSION] = LoginLimits(
         Passwords(settings.pin_pepper),
-        SecondStep(board.engine, settings.secret_key),
+        SecondStep(services.engine, settings.secret_key),
         GuessLimiter(settings.redis_url, settings.installation),
         URLSafeTimedSerializer(app.secret_key or "", salt="known browser"),
     )
@@ -55,8 +54,8 @@ def current_limits() -> LoginLimits:
 
 
 def limit_keys(name: str) -> list[Counted]:
-    """Whom a try at the door counts against. A browser in which this person has signed in before
-    counts for itself: whoever guesses at a name elsewhere cannot make its owner wait."""
+    """Return the counters of a sign-in attempt. A browser in which this user has signed in before
+    has a counter of its own, so that somebody who guesses elsewhere cannot lock out the user."""
     who, address = folded(name), request.remote_addr or ""
     if is_known_browser(who):
         return [(f"browser {request.cookies[BROWSER_COOKIE]}", BROWSER_BACKOFF)]
@@ -69,25 +68,23 @@ def limit_keys(name: str) -> list[Counted]:
 
 def is_known_browser(name: str) -> bool:
     """Return True if this user has signed in with this browser before."""
+    cookie = request.cookies.get(BROWSER_COOKIE, "")
     try:
-        known = current_limits().browsers.loads(
-            request.cookies.get(BROWSER_COOKIE, ""), max_age=BROWSER_SECONDS
-        )
+        known = current_limits().browsers.loads(cookie, max_age=BROWSER_SECONDS)
     except BadData:
         return False
     return bool(known == name)
 
 
-def remember_browser(name: str, answer: Answer) -> Answer:
+def remember_browser(name: str, response: Response) -> Response:
     """Set the cookie that marks this browser as one of this user."""
-    secure = bool(current_app.config["SESSION_COOKIE_SECURE"])
-    value = current_limits().browsers.dumps(name)
-    answer.set_cookie(
+    response.set_cookie(
         BROWSER_COOKIE,
-        *(value, BROWSER_SECONDS),
-        path=ADDRESS,
-        secure=secure,
+        current_limits().browsers.dumps(name),
+        max_age=BROWSER_SECONDS,
+        path=str(current_app.config["SESSION_COOKIE_PATH"]),
+        secure=bool(current_app.config["SESSION_COOKIE_SECURE"]),
         httponly=True,
         samesite="Lax",
     )
-    return answer
+    return response

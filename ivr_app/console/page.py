@@ -1,4 +1,4 @@
-"""A page of the console: its addresses, templates and words are one package."""
+"""A page of the console: its addresses, templates and texts are one package."""
 
 from __future__ import annotations
 
@@ -6,15 +6,19 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from flask import Blueprint
+from werkzeug.wrappers import Response
 
 from store.people.accounts import Role
 
 View = TypeVar("View", bound=Callable[..., Any])
+PageResponse = str | Response | tuple[str, int] | tuple[str, int, dict[str, str]]
+"""What a view returns: HTML, with a status and headers where they are not the usual ones."""
+
 NEEDS = "__needs__"
 
 
 class Anybody:
-    """Who needs not be signed in."""
+    """The requirement of a view that needs no sign-in."""
 
 
 PUBLIC = Anybody()
@@ -22,11 +26,11 @@ Needs = Role | Anybody
 
 
 class ConsolePage(Blueprint):
-    """One page and what belongs to it.
+    """One page.
 
-    ``place`` orders the navigation, where ``role`` and those above it see the page under the word
-    ``name.nav``, while ``when`` says so; without ``place`` it stands in none, and belongs to the
-    page whose path its own begins with.
+    ``place`` orders the navigation, which shows the page to ``role`` and the roles above it, under
+    the text ``name.nav``, as long as ``when`` returns True. A page with ``place`` 0 is not in the
+    navigation; it belongs to the page whose path begins its own.
     """
 
     when: Callable[[], bool] | None = None
@@ -39,28 +43,28 @@ class ConsolePage(Blueprint):
         self.role = role
         self.place = place
 
-    def holds(self, other: str) -> bool:
-        """True for the path of this page, and for those that begin with it."""
-        return f"{other}/".startswith(f"{self.path}/")
+    def contains(self, path: str) -> bool:
+        """Return True for the path of this page and for paths below it."""
+        return f"{path}/".startswith(f"{self.path}/")
 
     @property
-    def shown(self) -> bool:
-        """Whether it stands in the navigation for whoever has the role."""
+    def in_navigation(self) -> bool:
+        """True while the navigation shows the page to viewers with the role."""
         return self.place > 0 and (self.when is None or self.when())
 
 
 def needs(role: Role) -> Callable[[View], View]:
-    """Say who may use an address: this role and those above it. Without it nobody may."""
+    """Open a view to this role and the roles above it. A view without a role is closed."""
     return _mark_view(role)
 
 
 def public(view: View) -> View:
-    """Say that an address needs nobody signed in."""
+    """Open a view to everybody, signed in or not."""
     return _mark_view(PUBLIC)(view)
 
 
 def find_needs(view: Callable[..., Any] | None) -> Needs | None:
-    """Who may use this view; None when nobody said so."""
+    """Return who may use this view; None if the view does not say so."""
     found: Needs | None = getattr(view, NEEDS, None)
     return found
 

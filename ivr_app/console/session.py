@@ -8,11 +8,12 @@ from typing import cast
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from flask import Response, current_app, g, has_request_context, redirect, request, session, url_for
+from flask import Response, abort, current_app, g, has_request_context, redirect, request, url_for
+from flask import session as cookie
 from flask_login import LoginManager, current_user
 from flask_wtf.csrf import ValidationError, validate_csrf
 from werkzeug.exceptions import BadRequest, Forbidden
-from werkzeug.wrappers import Response as Answer
+from werkzeug.wrappers import Response as AnyResponse
 
 from ivr_app.console.i18n import LANGUAGES
 from ivr_app.console.page import Anybody, find_needs
@@ -23,16 +24,17 @@ from store.people.audit import AuditEntry
 from store.people.sessions import SessionLimits, Sessions
 
 DEFAULT_ZONE = "Europe/Amsterdam"
-"""The clock before any line is applied."""
+"""The time zone before the first line is applied."""
 
 
 @dataclass(frozen=True)
 class Viewer:
-    """A signed-in user, in the form that Flask-Login needs."""
+    """A signed-in user, in the form that Flask-Login needs. ``key`` is the secret of the session,
+    ``session_id`` its name in the database."""
 
     account: Account
     key: str
-    sitting: str
+    session_id: str
     is_authenticated = True
     is_active = True
     is_anonymous = False
@@ -49,19 +51,20 @@ def current_viewer() -> Viewer:
 
 def find_viewer() -> Viewer | None:
     """Return the signed-in viewer, or None."""
-    known = has_request_context() and current_user.is_authenticated
-    return cast(Viewer, current_user) if known else None
+    if has_request_context() and current_user.is_authenticated:
+        return cast(Viewer, current_user)
+    return None
 
 
 def may(role: Role | str) -> bool:
     """Return True if the role of the viewer covers this role."""
-    person = find_viewer()
-    return person is not None and person.account.role.covers(Role(role))
+    viewer = find_viewer()
+    return viewer is not None and viewer.account.role.covers(Role(role))
 
 
 def language() -> str:
-    """The language of the page: as the account says, then the browser's choice, then its wish;
-    found out once for each request, as every sentence asks."""
+    """Return the language of the page: of the account, else the last one chosen in this browser,
+    else the first that the browser accepts. Chosen once per request, as every sentence asks."""
     if "language" not in g:
         g.language = _choose_language()
     found: str = g.language
@@ -69,7 +72,7 @@ def language() -> str:
 
 
 def zone() -> ZoneInfo:
-    """Whose clock times are told by: the account's, or else the line's; likewise once."""
+    """Return the time zone of the account, else of the line; chosen once per request."""
     if "zone" not in g:
         g.zone = _choose_zone()
     found: ZoneInfo = g.zone
@@ -85,49 +88,67 @@ def all_lines() -> list[Line]:
 
 
 def current_line() -> Line | None:
-    """Return the line of this page: the first candidate that exists, or any line."""
-    known = {one.id: one for one in all_lines()}
-    found = next((known[wish] for wish in line_candidates() if wish in known), None)
+    """Return the line of this page: the first candidate that exists, else any line."""
+    known = {line.id: line for line in all_lines()}
+    found = next((known[wanted] for wanted in line_candidates() if wanted in known), None)
     return found or next(iter(known.values()), None)
+
+
+def require_line() -> Line:
+    """Return the line of this page; 404 before the first line is applied."""
+    return current_line() or abort(404)
 
 
 def line_candidates() -> tuple[str | None, ...]:
     """Return line ids in order of preference: request, session, account, "main"."""
-    person = find_viewer()
-    own = person.account.line if person is not None else None
-    return request.args.get("line"), session.get("line"), own, "main"
+    wanted, chosen = request.args.get("line"), cookie.get("line")
+    viewer = find_viewer()
+    if viewer is None:
+        return wanted, chosen, "main"
+    return wanted, chosen, viewer.account.line, "main"
 
 
-def audit_entry(word: str) -> AuditEntry:
+def own_engineer(line: Line) -> str | None:
+    """Return the id of the engineer of this line to whom the account of the viewer belongs."""
+    viewer = find_viewer()
+    if viewer is None or viewer.account.line not in (None, line.id):
+        return None
+    engineer = line.engineer(viewer.account.engineer or "")
+    if engineer is None:
+        return None
+    return engineer.id
+
+
+def audit_entry(action: str) -> AuditEntry:
     """Return an audit entry by the viewer for an action, ``page.verb``."""
-    person = current_viewer()
-    return AuditEntry(
-        current_call_service().clock(), person.account.name, "console", word, sitting=person.sitting
-    )
+    viewer, now = current_viewer(), current_call_service().clock()
+    return AuditEntry(now, viewer.account.name, "console", action, sitting=viewer.session_id)
 
 
 def open_sessions() -> Sessions:
     """Return the store of sessions."""
     settings = current_services().settings
-    idle = dt.timedelta(hours=settings.console_idle_hours)
-    return Sessions(
-        current_services().engine, SessionLimits(idle, dt.timedelta(days=settings.console_days))
-    )
+    idle, longest = dt.timedelta(hours=settings.console_idle_hours), settings.console_days
+    return Sessions(current_services().engine, SessionLimits(idle, dt.timedelta(days=longest)))
 
 
 def _choose_language() -> str:
-    person = find_viewer()
-    wanted = person.account.language if person else None
-    chosen = wanted or session.get("language")
-    return chosen if chosen in LANGUAGES else request.accept_languages.best_match(LANGUAGES) or "nl"
+    chosen, viewer = cookie.get("language"), find_viewer()
+    if viewer is not None:
+        chosen = viewer.account.language or chosen
+    if chosen in LANGUAGES:
+        return str(chosen)
+    return request.accept_languages.best_match(LANGUAGES) or LANGUAGES[0]
 
 
 def _choose_zone() -> ZoneInfo:
-    person = find_viewer()
-    if person is not None and person.account.zone:
-        return ZoneInfo(person.account.zone)
-    first = current_line()
-    return ZoneInfo(first.timezone if first else DEFAULT_ZONE)
+    viewer = find_viewer()
+    if viewer is not None and viewer.account.zone:
+        return ZoneInfo(viewer.account.zone)
+    line = current_line()
+    if line is None:
+        return ZoneInfo(DEFAULT_ZONE)
+    return ZoneInfo(line.timezone)
 
 
 SIGN_IN = "sign_in.sign_in"
@@ -146,11 +167,11 @@ class ForgedError(BadRequest):
 
 def register(manager: LoginManager) -> None:
     """Register the loader that finds a user by the key in the session."""
-    manager.session_protection = None  # the sitting is a row of ours and ends there
+    manager.session_protection = None  # the session is a row in our database and ends there
     manager.user_loader(_load_viewer)
 
 
-def authorize() -> Answer | None:
+def authorize() -> AnyResponse | None:
     """Authorize a request. A view without a role is closed."""
     if request.endpoint is None or request.endpoint == "static":
         return None
@@ -164,10 +185,10 @@ def authorize() -> Answer | None:
         return None
     if not current_user.is_authenticated:
         return redirect_to(url_for(SIGN_IN, next=_return_address()))
-    person = cast(Viewer, current_user).account
-    if who is None or not person.role.covers(who):
+    account = current_viewer().account
+    if who is None or not account.role.covers(who):
         raise Forbidden
-    if person.password_once and request.endpoint not in NEW_PASSWORD:
+    if account.password_once and request.endpoint not in NEW_PASSWORD:
         return redirect_to(url_for(NEW_PASSWORD[0]))
     _remember_line(request.args.get("line"))
     return None
@@ -191,35 +212,34 @@ def is_background_request() -> bool:
 
 
 def _remember_line(wanted: str | None) -> None:
-    """The line that somebody asks for is looked at on every page from then on; what a page asks by
-    itself changes nothing, or two windows would."""
-    if (
-        wanted is not None
-        and not is_background_request()
-        and wanted in (line.id for line in all_lines())
-    ):
-        session["line"] = wanted
+    """Make this line that of every later page. A background request changes nothing, or two
+    windows would change each other's line."""
+    if wanted is None or is_background_request():
+        return
+    if wanted in (line.id for line in all_lines()):
+        cookie["line"] = wanted
 
 
 def _load_viewer(key: str) -> Viewer | None:
-    found = open_sessions().find(
-        key, current_call_service().clock(), noted=not is_background_request()
-    )
-    return None if found is None else Viewer(found.account, key, found.id)
+    now = current_call_service().clock()
+    found = open_sessions().find(key, now, noted=not is_background_request())
+    if found is None:
+        return None
+    return Viewer(found.account, key, found.id)
 
 
 def _reject_null_bytes() -> None:
     """Reject zero bytes, which PostgreSQL does not store."""
-    said = (request.args, request.form)
-    values = (value for each in said for many in each.listvalues() for value in many)
+    sent = (request.args, request.form)
+    values = (value for fields in sent for many in fields.listvalues() for value in many)
     if "\0" in request.path or any("\0" in value for value in values):
         raise BadRequest
 
 
 def _check_csrf() -> None:
-    given = request.headers.get("X-CSRF-Token") or request.form.get("csrf_token")
+    token = request.headers.get("X-CSRF-Token") or request.form.get("csrf_token")
     try:
-        validate_csrf(given)
+        validate_csrf(token)
     except ValidationError:
         raise ForgedError from None
 
@@ -231,7 +251,7 @@ def _return_address() -> str | None:
     return f"{request.script_root}{request.full_path.rstrip('?')}"
 
 
-def redirect_to(address: str) -> Answer:
+def redirect_to(address: str) -> AnyResponse:
     """Redirect, also in answer to a request of htmx."""
     if request.headers.get("HX-Request") == "true":
         return Response(status=204, headers={"HX-Redirect": address})

@@ -6,14 +6,31 @@ import datetime as dt
 import hashlib
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 from flask import Flask, current_app, request, url_for
 from flask_wtf.csrf import generate_csrf
 from werkzeug.routing import Rule
 
-from ivr_app.console import i18n, session
+from ivr_app.console.i18n import (
+    LANGUAGES,
+    format_date,
+    format_day,
+    format_duration,
+    format_exact,
+    format_moment,
+    has_text,
+    translate,
+)
 from ivr_app.console.page import ConsolePage
+from ivr_app.console.session import (
+    SAFE_METHODS,
+    all_lines,
+    current_line,
+    find_viewer,
+    language,
+    may,
+    zone,
+)
 from ivr_app.context import current_call_service
 from routing.phone_numbers import legible
 
@@ -25,13 +42,13 @@ def register_template_globals(app: Flask) -> None:
     app.jinja_env.globals.update(
         t=t,
         first_known=first_translation,
-        may=session.may,
-        language=session.language,
-        languages=i18n.LANGUAGES,
-        zone=session.zone,
-        line=session.current_line,
-        lines=session.all_lines,
-        person=session.find_viewer,
+        may=may,
+        language=language,
+        languages=LANGUAGES,
+        zone=zone,
+        line=current_line,
+        lines=all_lines,
+        person=find_viewer,
         now=lambda: current_call_service().clock(),
         navigation=navigation,
         asset=asset,
@@ -45,18 +62,19 @@ def register_template_globals(app: Flask) -> None:
 
 def t(key: str, **values: object) -> str:
     """Return the text of this key in the viewer's language."""
-    return i18n.translate(session.language(), key, **values)
+    return translate(language(), key, **values)
 
 
 def first_translation(*keys: str) -> str | None:
-    """The sentence of the first of these keys that has one: not everything kept has a name."""
-    return next((t(key) for key in keys if i18n.has_text(key)), None)
+    """Return the text of the first of these keys that has one: a value from the log may have
+    none."""
+    return next((t(key) for key in keys if has_text(key)), None)
 
 
 def current_address() -> str:
-    """The address of this page, to come back to; what a form was answered with has none of its
-    own, so there it is that of the page nearest above it."""
-    if request.method in session.SAFE_METHODS or request.url_rule is None:
+    """Return the address of this page, to come back to. The answer to a form has no address of its
+    own; its address is that of the nearest page above it."""
+    if request.method in SAFE_METHODS or request.url_rule is None:
         return f"{request.script_root}{request.full_path.rstrip('?')}"
     rules = current_app.url_map.iter_rules()
     pages = {_rule_path(rule): rule for rule in rules if "GET" in (rule.methods or ())}
@@ -74,7 +92,7 @@ def _rule_path(rule: Rule) -> str:
 def navigation() -> list[ConsolePage]:
     """Return the pages that the viewer may see."""
     pages: list[ConsolePage] = current_app.extensions["pages"]
-    return [page for page in pages if session.may(page.role) and page.shown]
+    return [page for page in pages if may(page.role) and page.in_navigation]
 
 
 def asset(name: str) -> str:
@@ -88,29 +106,28 @@ def _file_hash(name: str) -> str:
 
 
 def _moment(at: dt.datetime) -> str:
-    return i18n.format_moment(
-        session.language(), at, session.zone(), now=current_call_service().clock()
-    )
+    now = current_call_service().clock()
+    return format_moment(language(), at, zone(), now=now)
 
 
 def _day(at: dt.datetime) -> str:
-    return i18n.format_day(session.language(), at, session.zone())
+    return format_day(language(), at, zone())
 
 
 def _date(on: dt.date) -> str:
-    return i18n.format_date(session.language(), on)
+    return format_date(language(), on)
 
 
 def _exact(at: dt.datetime) -> str:
-    return i18n.format_exact(at, session.zone())
+    return format_exact(at, zone())
 
 
-def _span(of: Any) -> str:
-    return i18n.format_duration(session.language(), of)
+def _span(length: dt.timedelta | float) -> str:
+    return format_duration(language(), length)
 
 
 def _iso(at: dt.datetime) -> str:
-    return at.astimezone(session.zone()).isoformat(timespec="milliseconds")
+    return at.astimezone(zone()).isoformat(timespec="milliseconds")
 
 
 BYTE_ORDER_MARK = "\ufeff"
@@ -118,11 +135,14 @@ BYTE_ORDER_MARK = "\ufeff"
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 """A spreadsheet runs a cell that starts with one of these as a formula."""
+CSV_WORDS = {None: "", True: "yes", False: "no"}
 
 
 def csv_cell(value: object) -> str:
     """Return a value as a CSV cell that no spreadsheet runs as a formula."""
-    if value is None:
-        return ""
-    text = ("yes" if value else "no") if isinstance(value, bool) else str(value)
-    return f"'{text}" if text.startswith(FORMULA_STARTS) else text
+    if value is None or isinstance(value, bool):
+        return CSV_WORDS[value]
+    text = str(value)
+    if text.startswith(FORMULA_STARTS):
+        return f"'{text}"
+    return text

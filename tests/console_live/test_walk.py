@@ -7,9 +7,9 @@ import shutil
 import pytest
 from playwright.sync_api import Error, Page, expect
 
-from ivr_app.console import ADDRESS
 from ivr_app.console.app import find_pages as built
 from ivr_app.console.i18n import LANGUAGES
+from ivr_app.mounted import CONSOLE_ADDRESS
 from routing.phone_numbers import legible
 from tests.chromium import PATIENCE
 from tests.console_live.running import live
@@ -79,5 +79,5 @@ def test_every_page_fits_and_keeps_nobody_out(line, page: Page, language):
     for address in pages(page, line.console):
         look(page, language)
         looked_at.add(kind(address))
-    assert looked_at >= {f"{ADDRESS}{one.path}".rstrip("/") for one in built() if one.place}
+    assert looked_at >= {f"{CONSOLE_ADDRESS}{one.path}".rstrip("/") for one in built() if one.place}
     assert [told for told in line.works.office.webhooks if told["error"]] == []

@@ -17,7 +17,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from carrier.signature import SignatureCheck
 from ivr_app import create_app
-from ivr_app.context import EXTENSION
+from ivr_app.context import SERVICES
 from service import logging
 from service.fallback import refresh_fallback_file
 from settings import Settings, read_settings
@@ -41,7 +41,7 @@ class FaultyLine:
         self.context: WorkerContext = make_context(settings)
         self.app = create_app(settings)
         logging.start_logging()
-        self.services = self.app.extensions[EXTENSION]
+        self.services = self.app.extensions[SERVICES]
         self.http = self.app.test_client()
 
     def open(self) -> None:

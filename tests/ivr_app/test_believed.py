@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from ivr_app import create_app, health
-from ivr_app.context import EXTENSION
+from ivr_app.context import SERVICES
 from ivr_app.health import CachedAnswer
 from store.work.metrics import Heartbeats
 
@@ -71,4 +71,4 @@ def test_a_crowd_at_the_probes_costs_one_look(settings, monkeypatch, path, belie
     app = create_app(settings)
     assert {app.test_client().get(path).status_code for _ in range(50)} == {200}
     assert len(written) == 1
-    app.extensions[EXTENSION].engine.dispose()
+    app.extensions[SERVICES].engine.dispose()

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 import pytest
 
 from ivr_app import create_app
-from ivr_app.context import EXTENSION
+from ivr_app.context import SERVICES
 from service.bootstrap import now
 from settings import Settings
 from store.db.engine import open_engine
@@ -17,7 +17,7 @@ def asking(settings, **changes):
     """A client of an application with these settings, some of them changed."""
     app = create_app(Settings.model_validate({**settings.model_dump(), **changes}))
     yield app.test_client()
-    app.extensions[EXTENSION].engine.dispose()
+    app.extensions[SERVICES].engine.dispose()
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from devtools.phone_company.post.signature import SharedKey
-from ivr_app.context import EXTENSION
+from ivr_app.context import SERVICES
 from service.bootstrap import build_signature_check
 from service.counters import COUNTERS, build_counter_sink
 from service.doctor.carrier import check_signing
@@ -33,7 +33,7 @@ def accept(stage):
         board = replace(
             stage.services, settings=stage.settings, seal=build_signature_check(stage.settings)
         )
-        stage.app.extensions[EXTENSION] = board
+        stage.app.extensions[SERVICES] = board
 
     return accepting
 

@@ -9,12 +9,20 @@ from flask import abort, flash, redirect, render_template, url_for
 from pydantic import AfterValidator, Field, StringConstraints
 from werkzeug.wrappers import Response as Answer
 
-from ivr_app.console.forms import Form, Mistakes, read_form
-from ivr_app.console.i18n import LANGUAGES
-from ivr_app.console.login_limits import current_limits
-from ivr_app.console.page import ConsolePage, needs
-from ivr_app.console.session import all_lines, audit_entry, current_viewer, open_sessions
-from ivr_app.console.templating import t
+from ivr_app.console import (
+    LANGUAGES,
+    ConsolePage,
+    Form,
+    Mistakes,
+    all_lines,
+    audit_entry,
+    current_limits,
+    current_viewer,
+    needs,
+    open_sessions,
+    read_form,
+    t,
+)
 from ivr_app.context import current_call_service, current_services
 from routing.line import Line
 from service import accounts

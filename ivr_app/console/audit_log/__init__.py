@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import render_template, request
 
-from ivr_app.console.page import ConsolePage, needs
+from ivr_app.console import ConsolePage, needs
 from ivr_app.context import current_services
 from ivr_app.whole_numbers import parse_whole_number
 from store.people.accounts import Role

@@ -16,10 +16,18 @@ from flask import Response, abort, flash, redirect, render_template, request, ur
 from sqlalchemy import Engine
 from werkzeug.wrappers import Response as Answer
 
+from ivr_app.console import (
+    BYTE_ORDER_MARK,
+    ConsolePage,
+    all_lines,
+    audit_entry,
+    csv_cell,
+    current_line,
+    needs,
+    t,
+    zone,
+)
 from ivr_app.console.calls.timeline import find_call_detail
-from ivr_app.console.page import ConsolePage, needs
-from ivr_app.console.session import all_lines, audit_entry, current_line, zone
-from ivr_app.console.templating import BYTE_ORDER_MARK, csv_cell, t
 from ivr_app.context import current_call_service, current_services
 from routing.call import CallOutcome
 from routing.line import LAST_RESORT, Line

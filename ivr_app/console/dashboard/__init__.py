@@ -6,8 +6,8 @@ from threading import Lock
 
 from flask import Response, render_template, request
 
+from ivr_app.console import ConsolePage, needs
 from ivr_app.console.dashboard.snapshot import share_snapshot, take_snapshot
-from ivr_app.console.page import ConsolePage, needs
 from ivr_app.context import current_services
 from service.doctor import run_checks
 from service.doctor.verdict import CheckState

@@ -5,12 +5,10 @@ from __future__ import annotations
 from flask import Response, abort, render_template, request
 from werkzeug.wrappers import Response as Answer
 
+from ivr_app.console import ConsolePage, current_line, needs, t
 from ivr_app.console.figures.charts import draw_charts
 from ivr_app.console.figures.query import FigureQuery, list_options, own_engineer, read_query
 from ivr_app.console.figures.table import FigureTable, build_table, write_csv
-from ivr_app.console.page import ConsolePage, needs
-from ivr_app.console.session import current_line
-from ivr_app.console.templating import t
 from ivr_app.context import current_call_service, current_services
 from routing.line import Line
 from routing.oncall.local_time import wall

@@ -7,8 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ivr_app.console.session import current_viewer
-from ivr_app.console.templating import t
+from ivr_app.console import current_viewer, t
 from routing.line import Line
 from routing.oncall.local_time import Period, month_of, months_until
 from service.figures import COLUMNS, OWN_COLUMNS, FigureColumn, Grouping

@@ -12,10 +12,17 @@ from zoneinfo import ZoneInfo
 
 from flask import url_for
 
+from ivr_app.console import (
+    BYTE_ORDER_MARK,
+    csv_cell,
+    format_day,
+    format_duration,
+    language,
+    t,
+    translated_names,
+    zone,
+)
 from ivr_app.console.figures.query import FigureQuery
-from ivr_app.console.i18n import format_day, format_duration, translated_names
-from ivr_app.console.session import language, zone
-from ivr_app.console.templating import BYTE_ORDER_MARK, csv_cell, t
 from ivr_app.context import current_services
 from routing.line import Line
 from routing.oncall.local_time import Period

@@ -12,6 +12,7 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response as Answer
 
 from config.holidays import build_office_hours
+from ivr_app.console import ConsolePage, current_line, may, needs
 from ivr_app.console.calls import engineer_names
 from ivr_app.console.calls.timeline import Chapter, split_chapters
 from ivr_app.console.deadlines import ResponseDeadline, find_deadline
@@ -21,8 +22,6 @@ from ivr_app.console.incidents.actions import (
     open_incident_actions,
     perform_action,
 )
-from ivr_app.console.page import ConsolePage, needs
-from ivr_app.console.session import current_line, may
 from ivr_app.context import current_call_service, current_services
 from ivr_app.whole_numbers import parse_whole_number
 from routing.call import Call

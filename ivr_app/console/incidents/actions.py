@@ -7,8 +7,7 @@ from dataclasses import dataclass
 
 from flask import request
 
-from ivr_app.console.session import audit_entry, current_viewer, language, may
-from ivr_app.console.templating import t
+from ivr_app.console import audit_entry, current_viewer, language, may, t
 from routing.call import RequestProgress
 from routing.contracts.premium import countable
 from routing.events import Closed, CustomerReplied, Reassigned, Responded, WaitsForCustomer

@@ -9,12 +9,19 @@ from flask import flash, redirect, render_template, url_for
 from pydantic import Field
 from werkzeug.wrappers import Response as Answer
 
-from ivr_app.console.forms import Form, read_form
-from ivr_app.console.login_limits import SECOND_FACTOR_BACKOFF, current_limits
+from ivr_app.console import (
+    SECOND_FACTOR_BACKOFF,
+    ConsolePage,
+    Form,
+    audit_entry,
+    current_limits,
+    language,
+    needs,
+    read_form,
+    t,
+    zone,
+)
 from ivr_app.console.my_duty.duty import is_on_rota, render_page, require_engineer
-from ivr_app.console.page import ConsolePage, needs
-from ivr_app.console.session import audit_entry, language, zone
-from ivr_app.console.templating import t
 from ivr_app.context import current_call_service, current_services
 from routing import call_service
 from routing.line import HandoverState, Line

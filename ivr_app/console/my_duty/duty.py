@@ -9,10 +9,9 @@ from dataclasses import dataclass
 from flask import abort, render_template
 
 from config.holidays import build_office_hours
-from ivr_app.console.forms import Mistakes
+from ivr_app.console import Mistakes, current_line, zone
 from ivr_app.console.oncall.changes import own_engineer
 from ivr_app.console.oncall.month import TEMPLATE_HELPERS, list_weekdays
-from ivr_app.console.session import current_line, zone
 from ivr_app.context import current_services
 from routing.line import EVERY_DAY, ContactRule, Engineer, Handover, Line
 from routing.notify.paging import rules_of

@@ -19,9 +19,8 @@ from requests import RequestException
 from werkzeug.wrappers import Response as Answer
 
 from carrier.outbound import bind_session, exchange
-from ivr_app.console.page import ConsolePage, public
-from ivr_app.console.session import find_viewer as somebody
-from ivr_app.console.session import open_sessions
+from ivr_app.console import ConsolePage, open_sessions, public
+from ivr_app.console import find_viewer as somebody
 from ivr_app.console.sign_in import empty_session, start_session
 from ivr_app.context import current_call_service, current_services
 from ivr_app.thread_share import OUTSIDE_REQUESTS
@@ -205,7 +204,7 @@ def _end_sessions(account: Account | None) -> None:
     where they came in by that account."""
     here = somebody()
     if here is not None:
-        open_sessions().end(here.sitting)
+        open_sessions().end(here.session_id)
     if account is not None:
         open_sessions().end_all(account)
     empty_session()

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from flask import abort, flash, redirect, render_template, url_for
 from werkzeug.wrappers import Response as Answer
 
-from ivr_app.console.forms import Mistakes
+from ivr_app.console import ConsolePage, Mistakes, audit_entry, current_line, needs, t, zone
 from ivr_app.console.oncall.changes import (
     WantedChange,
     explain_refusal,
@@ -19,9 +19,6 @@ from ivr_app.console.oncall.changes import (
     render_effect,
     sign_request,
 )
-from ivr_app.console.page import ConsolePage, needs
-from ivr_app.console.session import audit_entry, current_line, zone
-from ivr_app.console.templating import t
 from routing.line import Line
 from service.refusals import ShiftRefusedError
 from service.shifts import effect

@@ -14,7 +14,7 @@ from pydantic import AfterValidator
 from sqlalchemy import Engine
 
 from config.holidays import build_office_hours
-from ivr_app.console.forms import Form, Mistakes, read_form
+from ivr_app.console import Form, Mistakes, find_viewer, language, may, read_form, t, zone
 from ivr_app.console.oncall.month import TEMPLATE_HELPERS, build_grid
 from ivr_app.console.oncall.timeline import (
     DAY,
@@ -25,8 +25,6 @@ from ivr_app.console.oncall.timeline import (
     read_day,
     week_of,
 )
-from ivr_app.console.session import find_viewer, language, may, zone
-from ivr_app.console.templating import t
 from ivr_app.context import current_call_service, current_services
 from routing.line import Engineer, Line, Override, Schedule
 from routing.message import Message

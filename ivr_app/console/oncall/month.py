@@ -6,11 +6,8 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ivr_app.console import i18n
-from ivr_app.console.i18n import translated_names
+from ivr_app.console import i18n, language, t, translated_names, zone
 from ivr_app.console.oncall.timeline import DAY, DayRange, find_gaps, midnight, weeks_of
-from ivr_app.console.session import language, zone
-from ivr_app.console.templating import t
 from routing.line import Line, Schedule
 from routing.oncall.hours import OfficeHours
 from routing.oncall.rota import segments

@@ -9,11 +9,18 @@ from flask import flash, redirect, render_template, url_for
 from pydantic import AfterValidator, Field, SecretStr
 from werkzeug.wrappers import Response as Answer
 
-from ivr_app.console.forms import Form, Mistakes, read_form
-from ivr_app.console.login_limits import current_limits
-from ivr_app.console.page import ConsolePage, needs
-from ivr_app.console.session import audit_entry, current_viewer, open_sessions
-from ivr_app.console.templating import t
+from ivr_app.console import (
+    ConsolePage,
+    Form,
+    Mistakes,
+    audit_entry,
+    current_limits,
+    current_viewer,
+    needs,
+    open_sessions,
+    read_form,
+    t,
+)
 from ivr_app.context import current_call_service, current_services
 from store.people.accounts import Accounts, Role
 from store.people.hashing import LONGEST, SHORTEST
@@ -95,7 +102,7 @@ def new_password() -> Shown:
 @needs(Role.VIEWER)
 def elsewhere() -> Answer:
     """Sign out everywhere but here."""
-    ended = open_sessions().end_others(current_viewer().account, current_viewer().sitting)
+    ended = open_sessions().end_others(current_viewer().account, current_viewer().session_id)
     flash(t("profile.ended", n=ended), "good")
     return redirect(url_for("profile.show"))
 

@@ -7,10 +7,16 @@ from flask import flash, redirect, render_template, request, url_for
 from markupsafe import Markup
 from werkzeug.wrappers import Response as Answer
 
-from ivr_app.console.login_limits import SECOND_FACTOR_BACKOFF, current_limits
-from ivr_app.console.page import ConsolePage, needs
-from ivr_app.console.session import audit_entry, current_line, current_viewer
-from ivr_app.console.templating import t
+from ivr_app.console import (
+    SECOND_FACTOR_BACKOFF,
+    ConsolePage,
+    audit_entry,
+    current_limits,
+    current_line,
+    current_viewer,
+    needs,
+    t,
+)
 from store.people.accounts import Role
 
 page = ConsolePage("second_factor", __name__, Role.VIEWER, path="/profile/second")

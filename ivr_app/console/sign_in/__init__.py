@@ -9,17 +9,22 @@ from flask import flash, redirect, render_template, request, session, url_for
 from flask_login import login_user
 from werkzeug.wrappers import Response as Answer
 
-from ivr_app.console.i18n import LANGUAGES
-from ivr_app.console.login_limits import (
+from ivr_app.console import (
+    LANGUAGES,
     SECOND_FACTOR_BACKOFF,
+    ConsolePage,
+    audit_entry,
     current_limits,
+    current_viewer,
     limit_keys,
+    needs,
+    open_sessions,
+    public,
     remember_browser,
+    safe_address,
+    t,
 )
-from ivr_app.console.page import ConsolePage, needs, public
-from ivr_app.console.session import audit_entry, current_viewer, open_sessions, safe_address
-from ivr_app.console.session import find_viewer as somebody
-from ivr_app.console.templating import t
+from ivr_app.console import find_viewer as somebody
 from ivr_app.context import current_call_service, current_services
 from service.counters import COUNTERS
 from store.people.accounts import Account, Accounts, Role
@@ -97,7 +102,7 @@ def second_given() -> Shown:
 def sign_out() -> Answer:
     """End this sitting."""
     came_from_elsewhere = current_viewer().account.subject is not None
-    open_sessions().end(current_viewer().sitting)
+    open_sessions().end(current_viewer().session_id)
     empty_session()
     flash(t("sign_in.gone"), "good")
     there = came_from_elsewhere and current_services().settings.oidc_issuer is not None

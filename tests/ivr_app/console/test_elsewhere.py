@@ -153,7 +153,7 @@ def test_where_no_provider_is_set_there_is_no_such_door(board):
 
 def allowed(app, **changes):
     """The same console with other settings."""
-    board = app.extensions["switchboard"]
+    board = app.extensions["services"]
     settings = Settings.model_validate(board.settings.model_dump() | changes)
     made = front_door(replace(board, settings=settings))
     made.extensions["console"].app.testing = True
