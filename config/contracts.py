@@ -10,7 +10,6 @@ from itertools import chain
 from typing import Any, TypeVar
 
 from config import fields
-from config.fields import yes_or_no
 from config.reader import (
     Entry,
     FieldReader,
@@ -35,22 +34,29 @@ from config.reader import (
     transformed,
     word,
 )
-from routing.contracts import Contact, Contract, Plan
+from routing.contracts import (
+    CONTACT_FIELDS,
+    CONTRACT_FIELDS,
+    MOST_PREMIUM_INCIDENTS,
+    Contact,
+    Contract,
+    ContractField,
+    Plan,
+    ValueKind,
+    ends_before_it_begins,
+)
 from routing.line import Line
 from routing.names import name_key, tidy
 
-_CONTRACT_COLUMNS = (
-    "contract",
-    "customer",
-    "plan",
-    "valid_from",
-    "valid_until",
-    "premium_incidents",
+_FIELDS = (*CONTRACT_FIELDS, *CONTACT_FIELDS)
+_REQUIRED_VALUES = tuple(column for each in _FIELDS if each.required for column in each.columns)
+_REQUIRED_COLUMNS = tuple(
+    column for each in _FIELDS if each.in_every_csv for column in each.columns
 )
-_CONTACT_COLUMNS = ("pin", "pin_hash", "language", "email", "ends", "hears_of_releases")
-_REQUIRED_VALUES = ("contract", "customer", "plan", "contact", "phone")
-_REQUIRED_COLUMNS = (*_CONTRACT_COLUMNS, "contact", "phone", "language")
-KNOWN_COLUMNS = (*_CONTRACT_COLUMNS, "contact", "phone", *_CONTACT_COLUMNS)
+_VALIDITY = ("valid_from", "valid_until")
+"""The fields that line.yaml has as ``valid: {from, until}``."""
+
+KNOWN_COLUMNS = tuple(column for each in _FIELDS for column in each.columns)
 """The columns that a file may have."""
 
 REMARK_COLUMNS = ("line", "reason")
@@ -76,7 +82,8 @@ class _EarlierRows:
     def note(self, row: dict[str, Scalar], reading: FileReading) -> None:
         """Note where a row contradicts an earlier one of the same contract."""
         contract = row["contract"].text
-        said = hash(tuple(row[column].text for column in _CONTRACT_COLUMNS))
+        columns = [column for each in CONTRACT_FIELDS for column in each.columns]
+        said = hash(tuple(row[column].text for column in columns if column in row))
         if self.contracts.setdefault(contract, said) != said:
             other = "says something else of this contract than an earlier row"
             reading.note(row["contract"].mark, other)
@@ -163,22 +170,37 @@ def _read_rows(
 
 def _build_entry(row: dict[str, Scalar]) -> Fields:
     """A row as ``line.yaml`` would have it, each word still under the name of its column."""
-    phone = row["phone"]
-    numbers = tuple(Scalar(phone.mark, number) for number in phone.text.split(";"))
-    personal = {column: row[column] for column in _CONTACT_COLUMNS if column in row}
-    contact = _build_fields(
-        replace(phone.mark, field="pin"),
-        name=row["contact"],
-        phones=Items(phone.mark, numbers),
-        **personal,
-    )
-    validity = {"from": row["valid_from"], "until": row["valid_until"]}
+    phone, until = row["phone"], row["valid_until"]
+    contact = _build_fields(replace(phone.mark, field="pin"), **_build_entries(CONTACT_FIELDS, row))
+    own = _build_entries(CONTRACT_FIELDS, row)
+    valid = {"from": own.pop("valid_from"), "until": own.pop("valid_until")}
     return _build_fields(
         phone.mark,
-        valid=_build_fields(row["valid_until"].mark, **validity),
+        valid=_build_fields(until.mark, **valid),
         contacts=Items(phone.mark, (contact,)),
-        **{column: row[column] for column in ("contract", "customer", "plan", "premium_incidents")},
+        **own,
     )
+
+
+def _build_entries(fields: Iterable[ContractField], row: dict[str, Scalar]) -> dict[str, Entry]:
+    """The cells of these fields by their names in ``line.yaml``."""
+    entries: dict[str, Entry] = {}
+    for each in fields:
+        for column in each.columns:
+            if column not in row:
+                continue
+            if each.kind is ValueKind.PHONES:
+                entries[each.key] = _split_phones(row[column])
+            elif each.secret:
+                entries[column] = row[column]
+            else:
+                entries[each.key] = row[column]
+    return entries
+
+
+def _split_phones(cell: Scalar) -> Items:
+    numbers = tuple(Scalar(cell.mark, number) for number in cell.text.split(";"))
+    return Items(cell.mark, numbers)
 
 
 def _build_fields(mark: Location, **entries: Entry) -> Fields:
@@ -227,7 +249,7 @@ def _build_contact(found: dict[str, Any]) -> Contact:
 
 
 def _build_validity(from_: dt.date | None = None, until: dt.date | None = None) -> Validity:
-    if from_ and until and until < from_:
+    if ends_before_it_begins(from_, until):
         raise WrongField("must not end before it begins")
     return from_, until
 
@@ -239,34 +261,41 @@ def _build_contract(found: dict[str, Any]) -> Contract:
     )
 
 
-def _contact_reader(**more: FieldReader[Any]) -> FieldReader[Contact]:
+VALUE_READERS: dict[ValueKind, FieldReader[Any]] = {
+    ValueKind.DIGITS: fields.keyed,
+    ValueKind.NAME: fields.name,
+    ValueKind.PLAN: fields.member_of(Plan),
+    ValueKind.DATE: fields.date,
+    ValueKind.COUNT: fields.whole_number(0, MOST_PREMIUM_INCIDENTS),
+    ValueKind.PHONES: non_empty(one_or_list(fields.contact_phone)),
+    ValueKind.LANGUAGE: fields.language,
+    ValueKind.EMAIL: fields.email,
+    ValueKind.YES_NO: fields.yes_or_no,
+    ValueKind.PIN: _hash_pin,
+}
+"""Reads a value of each kind, in line.yaml, contracts.csv and the forms of the console."""
+
+
+def _contact_reader(known: Iterable[ContractField]) -> FieldReader[Contact]:
     return transformed(
         mapping(
             frozenset({"name"}),
-            name=fields.name,
             phone=transformed(fields.contact_phone, lambda number: (number,)),
-            phones=non_empty(one_or_list(fields.contact_phone)),
-            pin=_hash_pin,
             pin_hash=fields.matching(r"\S{8,512}", "the hash that was made of a PIN"),
-            language=fields.language,
-            email=fields.email,
-            hears_of_releases=yes_or_no,
-            **more,
+            **{each.key: VALUE_READERS[each.kind] for each in known},
         ),
         _build_contact,
     )
 
 
 def _contract_reader(contacts: FieldReader[tuple[Contact, ...]]) -> FieldReader[Contract]:
+    own = [each for each in CONTRACT_FIELDS if each.name not in _VALIDITY]
     about = transformed(
         mapping(
-            frozenset({"contract", "customer", "plan"}),
-            contract=fields.keyed,
-            customer=fields.name,
-            plan=fields.member_of(Plan),
+            frozenset(each.key for each in own if each.required),
             valid=record(_build_validity, from_=fields.date, until=fields.date),
-            premium_incidents=fields.whole_number(0, 100_000),
             contacts=contacts,
+            **{each.key: VALUE_READERS[each.kind] for each in own},
         ),
         _build_contract,
     )
@@ -278,9 +307,9 @@ def _read_contacts(entry: Entry, reading: FileReading) -> tuple[Contact, ...]:
     return _contact_list(entry, reading)
 
 
-_contact_list = list_of(_contact_reader())
+_contact_list = list_of(_contact_reader(each for each in CONTACT_FIELDS if each.in_line_file))
 contracts = distinct("contract", _contract_reader(_read_contacts))
-contract_row = _contract_reader(list_of(_contact_reader(ends=fields.date)))
+contract_row = _contract_reader(list_of(_contact_reader(CONTACT_FIELDS)))
 """One row of ``contracts.csv``: a contract with one contact, who may have an end."""
 
 

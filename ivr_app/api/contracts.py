@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from http import HTTPStatus
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
+from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, create_model
 
 from ivr_app.api.auth import current_token
 from ivr_app.api.openapi import ApiSection, OperationAnswer, RequestBody
@@ -23,7 +24,18 @@ from ivr_app.api.schemas import (
     reject_boolean,
 )
 from ivr_app.context import current_call_service, current_services
-from routing.contracts import Contact, Contract, Plan
+from routing.contracts import (
+    CONTACT_FIELDS,
+    CONTRACT_FIELDS,
+    MOST_PREMIUM_INCIDENTS,
+    Contact,
+    Contract,
+    ContractField,
+    Plan,
+    ValueKind,
+    ends_before_it_begins,
+    list_values,
+)
 from routing.line import Line
 from routing.names import name_key, tidy
 from routing.phone_numbers import normalise
@@ -71,36 +83,17 @@ def contract(asked: LineQuery, number: str) -> OperationAnswer:
 
 
 def contract_row(line: str, contract: Contract) -> Row:
-    """One contract with everybody who may call on it."""
-    return {
-        "contract": contract.number,
-        "line": line,
-        "customer": contract.customer,
-        "plan": contract.plan,
-        "valid_from": contract.valid_from.isoformat() if contract.valid_from else None,
-        "valid_until": contract.valid_until.isoformat() if contract.valid_until else None,
-        "premium_incidents": contract.premium_incidents,
-        "contacts": [_contact_row(contact) for contact in contract.contacts],
-    }
+    """One contract with all its contacts."""
+    contacts = [list_values(CONTACT_FIELDS, contact) for contact in contract.contacts]
+    return {"line": line, **list_values(CONTRACT_FIELDS, contract), "contacts": contacts}
 
 
-def _contact_row(contact: Contact) -> Row:
-    return {
-        "name": contact.name,
-        "phones": list(contact.phones),
-        "language": contact.language,
-        "email": contact.email,
-        "ends": contact.ends.isoformat() if contact.ends else None,
-        "hears_of_releases": contact.hears_of_releases,
-    }
-
-
-# A contract is changed by a program: what it names changes, all else stays. A PIN is neither
-# taken nor told; whoever may call anew is added where a PIN is shown once.
+# A program changes the fields that it names; all others stay. PINs are neither read nor shown. A
+# new contact is added in the console, where their PIN is shown once.
 
 
 _INVISIBLE = r"\u0000-\u001f\u007f-\u009f\ufeff"
-"""Named one by one, as dialects differ about which of them are spaces."""
+"""Named one by one, because dialects of regular expressions differ about which are spaces."""
 
 _NAME = rf"^[^\s{_INVISIBLE}]([^{_INVISIBLE}]*[^\s{_INVISIBLE}])?$"
 Name = Annotated[str, StringConstraints(pattern=_NAME, max_length=200), AfterValidator(tidy)]
@@ -110,28 +103,43 @@ EmailAddress = Annotated[
     str, StringConstraints(pattern=rf"^[^@\s{_INVISIBLE}]+@{_PART}(\.{_PART})+$")
 ]
 Phones = Annotated[list[Phone], Field(min_length=1, max_length=20)]
-Bundle = Annotated[int, Field(ge=0, le=100_000), BeforeValidator(reject_boolean)]
+Count = Annotated[int, Field(ge=0, le=MOST_PREMIUM_INCIDENTS), BeforeValidator(reject_boolean)]
 
 
-class ContactUpdate(RequestBody):
-    """What changes of a contact, who is known by name; a field that is left out stays."""
+_ACCEPTED: dict[ValueKind, Any] = {
+    ValueKind.DIGITS: DigitString,
+    ValueKind.NAME: Name,
+    ValueKind.PLAN: Plan,
+    ValueKind.DATE: dt.date,
+    ValueKind.COUNT: Count,
+    ValueKind.PHONES: Phones,
+    ValueKind.LANGUAGE: Language,
+    ValueKind.EMAIL: EmailAddress,
+    ValueKind.YES_NO: bool,
+}
+
+
+def build_update(
+    name: str, fields: Iterable[ContractField], base: type[RequestBody]
+) -> type[RequestBody]:
+    """A model of the fields that a program may change; each may be left out."""
+    accepted: dict[str, Any] = {
+        each.key: (_ACCEPTED[each.kind] | None, Field(None, description=each.about))
+        for each in fields
+        if each.changeable
+    }
+    return create_model(name, __base__=base, **accepted)
+
+
+class ContactUpdate(build_update("ContactChanges", CONTACT_FIELDS, RequestBody)):  # type: ignore[misc]
+    """Changes of the contact with this name; a field that is left out stays the same."""
 
     name: Name
-    phones: Phones | None = Field(None, description="In E.164; the first is called back.")
-    language: Language | None = None
-    email: EmailAddress | None = None
-    ends: dt.date | None = Field(None, description="The last day on which they may call.")
-    hears_of_releases: bool | None = None
 
 
-class ContractUpdate(LineQuery):
-    """What changes of a contract; a field that is left out stays."""
+class ContractUpdate(build_update("ContractChanges", CONTRACT_FIELDS, LineQuery)):  # type: ignore[misc]
+    """Changes of a contract; a field that is left out stays the same."""
 
-    customer: Name | None = None
-    plan: Plan | None = None
-    valid_from: dt.date | None = None
-    valid_until: dt.date | None = Field(None, description="The last day; it may be in the past.")
-    premium_incidents: Bundle | None = None
     contacts: Annotated[list[ContactUpdate], Field(max_length=100)] | None = None
 
 
@@ -159,35 +167,45 @@ def amend(said: ContractUpdate, number: str) -> OperationAnswer:
 
 
 def _apply_update(contract: Contract, said: ContractUpdate, line: Line) -> Contract:
-    named = said.model_dump(include={"customer", "plan", "premium_incidents"})
-    named |= {"valid_from": said.valid_from, "valid_until": said.valid_until}
-    people = list(contract.contacts)
-    places = {name_key(contact.name): place for place, contact in enumerate(people)}
+    contacts = list(contract.contacts)
+    places = {name_key(contact.name): place for place, contact in enumerate(contacts)}
     for each in said.contacts or ():
         place = places.get(name_key(each.name))
         if place is None:
             raise _conflict("No contact of this contract has this name.", "no_contact")
-        people[place] = _apply_contact_update(people[place], each, line)
-    after = replace(contract, **_drop_missing(named), contacts=tuple(people))
-    if after.valid_from and after.valid_until and after.valid_until < after.valid_from:
+        contacts[place] = _apply_contact_update(contacts[place], each, line)
+    changes = _read_changes(CONTRACT_FIELDS, said)
+    after = replace(contract, **changes, contacts=tuple(contacts))
+    if ends_before_it_begins(after.valid_from, after.valid_until):
         raise _conflict("A contract cannot end before it begins.", "ends_too_early")
     return after
 
 
 def _apply_contact_update(contact: Contact, said: ContactUpdate, line: Line) -> Contact:
-    phones = tuple(normalise(phone, line.country) for phone in said.phones or ())
-    if None in phones:
+    changes = _read_changes(CONTACT_FIELDS, said)
+    if "phones" in changes:
+        changes["phones"] = _normalise_phones(changes["phones"], contact, line)
+    return replace(contact, **changes)
+
+
+def _read_changes(
+    fields: Iterable[ContractField], said: ContactUpdate | ContractUpdate
+) -> dict[str, Any]:
+    """The values that were sent, by attribute."""
+    sent = {each.name: getattr(said, each.key) for each in fields if each.changeable}
+    return {name: value for name, value in sent.items() if value is not None}
+
+
+def _normalise_phones(phones: Sequence[str], contact: Contact, line: Line) -> tuple[str, ...]:
+    known = tuple(normalise(phone, line.country) for phone in phones)
+    valid = tuple(phone for phone in known if phone is not None)
+    if len(valid) < len(known):
         raise _conflict("One of the phones is not a valid phone number.", "no_phone")
-    added = [phone for phone in phones if phone is not None and phone not in contact.phones]
+    added = [phone for phone in valid if phone not in contact.phones]
     if any(line.why_not_ordinary(phone) is not None for phone in added):
         why = "One of the phones is expensive or foreign: only line.yaml may contain it."
         raise _conflict(why, "undialled_phone")
-    told = said.model_dump(exclude={"name"}) | {"phones": phones or None}
-    return replace(contact, **_drop_missing(told))
-
-
-def _drop_missing(named: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in named.items() if value is not None}
+    return valid
 
 
 def _conflict(why: str, code: str) -> ProblemError:

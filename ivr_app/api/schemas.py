@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Annotated
+from collections.abc import Iterable
+from typing import Annotated, Any
 
 from pydantic import (
     AfterValidator,
@@ -13,13 +14,23 @@ from pydantic import (
     ConfigDict,
     Field,
     StringConstraints,
+    create_model,
 )
 
 from ivr_app.api.openapi import RequestBody
 from ivr_app.api.problems import not_found
 from ivr_app.context import current_services
 from routing.call import DatabaseAge, RecognitionFault, RequestProgress
-from routing.contracts import Plan
+from routing.contracts import (
+    CONTACT_FIELDS,
+    CONTRACT_FIELDS,
+    Contact,
+    Contract,
+    ContractField,
+    Plan,
+    ValueKind,
+    list_defaults,
+)
 from routing.incident import ClockState, IncidentKind, IncidentSource, IncidentState
 from routing.line import Channel, Line
 from routing.message import Via
@@ -204,27 +215,46 @@ class LineStates(ResponseBody):
     items: list[LineState]
 
 
-class ContactBody(ResponseBody):
-    """Somebody who may call on a contract; never the PIN."""
-
-    name: str
-    phones: list[str]
-    language: str | None
-    email: str | None
-    ends: dt.date | None
-    hears_of_releases: bool
+# Contracts: the fields of ``routing.contract``, as they are answered.
 
 
-class ContractBody(ResponseBody):
+_ANSWERED: dict[ValueKind, Any] = {
+    ValueKind.DIGITS: str,
+    ValueKind.NAME: str,
+    ValueKind.PLAN: Plan,
+    ValueKind.DATE: dt.date,
+    ValueKind.COUNT: int,
+    ValueKind.PHONES: list[str],
+    ValueKind.LANGUAGE: str,
+    ValueKind.EMAIL: str,
+    ValueKind.YES_NO: bool,
+}
+
+
+def build_answer(
+    name: str, fields: Iterable[ContractField], of: type[Contract | Contact]
+) -> type[BaseModel]:
+    """A model with these fields, those that are secret left out."""
+    defaults = list_defaults(of)
+    answered: dict[str, Any] = {}
+    for each in fields:
+        if each.secret:
+            continue
+        kind = _ANSWERED[each.kind]
+        if defaults.get(each.name, "") is None:
+            kind = kind | None
+        answered[each.key] = (kind, Field(description=each.about))
+    return create_model(name, __base__=ResponseBody, **answered)
+
+
+class ContactBody(build_answer("ContactFields", CONTACT_FIELDS, Contact)):  # type: ignore[misc]
+    """A person who may call on a contract; never the PIN."""
+
+
+class ContractBody(build_answer("ContractFields", CONTRACT_FIELDS, Contract)):  # type: ignore[misc]
     """One contract."""
 
-    contract: str
     line: str
-    customer: str
-    plan: Plan
-    valid_from: dt.date | None
-    valid_until: dt.date | None
-    premium_incidents: int
     contacts: list[ContactBody]
 
 

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Protocol
+from typing import Any, Protocol
 
 
 class Plan(StrEnum):
-    """What was sold: MSA Plus has premium incidents and priority, standard has neither."""
+    """The support plan: MSA Plus has premium incidents and priority, standard has neither."""
 
     MSA_PLUS = "msa_plus"
     STANDARD = "standard"
@@ -18,7 +19,10 @@ class Plan(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Contact:
-    """A named contact: ``phones`` in E.164 select the contract, the PIN selects the contact."""
+    """A person who may call: the phone selects the contract, the PIN selects the contact.
+
+    ``phones`` are in E.164. ``ends`` is the last day on which the contact may call.
+    """
 
     name: str
     phones: tuple[str, ...]
@@ -26,12 +30,12 @@ class Contact:
     language: str | None = None
     email: str | None = None
     ends: dt.date | None = None
-    hears_of_releases: bool = False  # asked to be told when virus recognition is updated
+    hears_of_releases: bool = False  # gets a message when virus recognition is updated
 
 
 @dataclass(frozen=True, slots=True)
 class Contract:
-    """One contract; ``until`` counts to the end of that day in the line's zone, None is open."""
+    """One contract. ``valid_until`` is its last day in the line's zone; None means no end."""
 
     number: str
     customer: str
@@ -42,7 +46,148 @@ class Contract:
     contacts: tuple[Contact, ...] = ()
 
 
-# What a contract is entitled to: so many premium incidents in each year that it runs.
+# The fields of a contract and of a contact, each listed once. API, contracts.csv, line.yaml,
+# console, audit log and import preview derive from these two tables.
+
+
+class ValueKind(StrEnum):
+    """How a value is written. Each view knows how to read and show a value of each kind."""
+
+    DIGITS = "digits"
+    NAME = "name"
+    PLAN = "plan"
+    DATE = "date"
+    COUNT = "count"
+    PHONES = "phones"
+    LANGUAGE = "language"
+    EMAIL = "email"
+    YES_NO = "yes_no"
+    PIN = "pin"
+
+
+@dataclass(frozen=True, slots=True)
+class ContractField:
+    """One field of a contract or of a contact.
+
+    ``name`` is the attribute and the database column. ``outside`` is the name in the API and in
+    line.yaml where it differs, ``in_csv`` the column of contracts.csv where it differs from that.
+    ``about`` is the description in the documentation of the API.
+    """
+
+    name: str
+    kind: ValueKind
+    outside: str = ""
+    in_csv: str = ""
+    about: str | None = None
+    required: bool = False  # never empty
+    identity: bool = False  # says which contract or contact it is; a program cannot change it
+    personal: bool = False  # the audit log says that it changed, and not from what to what
+    in_every_csv: bool = False  # a contracts.csv without this column is refused
+    in_line_file: bool = True
+
+    @property
+    def key(self) -> str:
+        """The name in the API and in line.yaml."""
+        return self.outside or self.name
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns of contracts.csv: a PIN may be written as its hash instead."""
+        column = self.in_csv or self.key
+        return (column, self.name) if self.secret else (column,)
+
+    @property
+    def secret(self) -> bool:
+        """True if no view shows the value."""
+        return self.kind is ValueKind.PIN
+
+    @property
+    def changeable(self) -> bool:
+        """True if a program may change the value through the API."""
+        return not (self.identity or self.secret)
+
+
+CONTRACT_FIELDS = (
+    ContractField(
+        "number", ValueKind.DIGITS, "contract", required=True, identity=True, in_every_csv=True
+    ),
+    ContractField("customer", ValueKind.NAME, required=True, personal=True, in_every_csv=True),
+    ContractField("plan", ValueKind.PLAN, required=True, in_every_csv=True),
+    ContractField("valid_from", ValueKind.DATE, in_every_csv=True, about="The first day."),
+    ContractField(
+        "valid_until",
+        ValueKind.DATE,
+        in_every_csv=True,
+        about="The last day; it may be in the past.",
+    ),
+    ContractField("premium_incidents", ValueKind.COUNT, in_every_csv=True, about="In each year."),
+)
+
+CONTACT_FIELDS = (
+    ContractField(
+        "name",
+        ValueKind.NAME,
+        in_csv="contact",
+        required=True,
+        identity=True,
+        personal=True,
+        in_every_csv=True,
+    ),
+    ContractField(
+        "phones",
+        ValueKind.PHONES,
+        in_csv="phone",
+        required=True,
+        personal=True,
+        in_every_csv=True,
+        about="In E.164; the first is called back.",
+    ),
+    ContractField("pin_hash", ValueKind.PIN, "pin", personal=True),
+    ContractField("language", ValueKind.LANGUAGE, personal=True, in_every_csv=True),
+    ContractField("email", ValueKind.EMAIL, personal=True),
+    ContractField(
+        "ends",
+        ValueKind.DATE,
+        personal=True,
+        in_line_file=False,
+        about="The last day on which they may call.",
+    ),
+    ContractField("hears_of_releases", ValueKind.YES_NO, personal=True),
+)
+
+MOST_PREMIUM_INCIDENTS = 100_000
+
+
+def find_changed_fields(
+    fields: Iterable[ContractField], before: Contract | Contact, after: Contract | Contact
+) -> list[ContractField]:
+    """The fields in which the two differ."""
+    return [one for one in fields if getattr(before, one.name) != getattr(after, one.name)]
+
+
+def list_values(fields: Iterable[ContractField], of: Contract | Contact) -> dict[str, Any]:
+    """The values as JSON has them, by the names that programs know; nothing of a secret."""
+    return {one.key: _to_json(getattr(of, one.name)) for one in fields if not one.secret}
+
+
+def list_defaults(of: type[Contract | Contact]) -> dict[str, Any]:
+    """The default of each field that has one, by attribute."""
+    known = dataclasses.fields(of)
+    return {one.name: one.default for one in known if one.default is not dataclasses.MISSING}
+
+
+def ends_before_it_begins(valid_from: dt.date | None, valid_until: dt.date | None) -> bool:
+    """True for days that no contract can have."""
+    return bool(valid_from and valid_until and valid_until < valid_from)
+
+
+def _to_json(value: object) -> object:
+    if isinstance(value, dt.date):
+        return value.isoformat()
+    return list(value) if isinstance(value, tuple) else value
+
+
+# Premium incidents: a contract has so many in each year that it runs.
 
 
 FEW = 3

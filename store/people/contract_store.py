@@ -7,14 +7,21 @@ import datetime as dt
 import hashlib
 import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import astuple, dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from pydantic import TypeAdapter
 from sqlalchemy import ColumnElement, Connection, Engine, and_, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from routing.contracts import Contact, Contract
+from routing.contracts import (
+    CONTACT_FIELDS,
+    CONTRACT_FIELDS,
+    Contact,
+    Contract,
+    ContractField,
+    find_changed_fields,
+)
 from routing.names import name_key
 from store.db.engine import reading, writing
 from store.log.retention import SHOWN_FOR
@@ -31,8 +38,10 @@ from store.tables.people import contracts
 from store.tables.work import previews
 
 _WRITTEN = TypeAdapter(Contract)
-_TOLD = ("plan", "valid_from", "valid_until", "premium_incidents")
-"""What the audit log tells with its values: of people it tells only that something changed."""
+_AUDITED = [each for each in CONTRACT_FIELDS if not (each.identity or each.personal)]
+"""The fields whose values the audit log has; of the others it has only that they changed."""
+_SECRETS = [each for each in CONTACT_FIELDS if each.secret]
+_OPEN = [each for each in CONTACT_FIELDS if not each.secret]
 
 
 class StaleError(Exception):
@@ -121,7 +130,7 @@ class ContractStore:
         }
 
     def _deed(self, deed: AuditEntry, change: ContractChange) -> AuditEntry:
-        return deed.on("contract", f"{self._line}/{change.after.number}", *told(change))
+        return deed.on("contract", f"{self._line}/{change.after.number}", *audit_values(change))
 
 
 def _as_seen(change: ContractChange, kept: Mapping[str, StoredContract]) -> bool:
@@ -132,33 +141,46 @@ def _as_seen(change: ContractChange, kept: Mapping[str, StoredContract]) -> bool
     return found.contract == change.before and not found.of_the_file
 
 
-def told(change: ContractChange) -> tuple[dict[str, Any] | None, dict[str, Any]]:
-    """What the audit log tells of a change: no name, no number, no PIN."""
+def audit_values(change: ContractChange) -> tuple[dict[str, Any] | None, dict[str, Any]]:
+    """The values before and after a change for the audit log: no name, no phone, no PIN."""
     before, after = change.before, change.after
     if before is None:
-        return None, {name: getattr(after, name) for name in _TOLD} | _people(after)
-    differing = [name for name in _TOLD if getattr(before, name) != getattr(after, name)]
-    was = {name: getattr(before, name) for name in differing}
-    now: dict[str, Any] = {name: getattr(after, name) for name in differing}
-    if _people(before) != _people(after):
-        was, now = was | _people(before), now | _people(after)
-    known = {name_key(contact.name): contact for contact in before.contacts}
-    named = ((name_key(each.name), each) for each in after.contacts)
-    pairs = [(known[key], each) for key, each in named if key in known]
-    marks = {
-        "customer_changed": before.customer != after.customer,
-        "contacts_changed": sum(_without_pin(old) != _without_pin(new) for old, new in pairs),
-        "pins_changed": sum(old.pin_hash != new.pin_hash for old, new in pairs),
-    }
-    return was or None, now | {name: count for name, count in marks.items() if count}
+        return None, _values(_AUDITED, after) | _count_contacts(after)
+    differing = find_changed_fields(_AUDITED, before, after)
+    was, now = _values(differing, before), _values(differing, after)
+    if len(before.contacts) != len(after.contacts):
+        was |= _count_contacts(before)
+        now |= _count_contacts(after)
+    return was or None, now | _list_hidden_changes(before, after)
 
 
-def _people(contract: Contract) -> dict[str, Any]:
+def _values(fields: Sequence[ContractField], of: Contract) -> dict[str, Any]:
+    return {each.name: getattr(of, each.name) for each in fields}
+
+
+def _count_contacts(contract: Contract) -> dict[str, Any]:
     return {"contacts": len(contract.contacts)}
 
 
-def _without_pin(contact: Contact) -> tuple[Any, ...]:
-    return astuple(replace(contact, pin_hash=""))
+def _list_hidden_changes(before: Contract, after: Contract) -> dict[str, Any]:
+    """The personal fields that changed, and how many contacts and PINs did."""
+    personal = [each for each in CONTRACT_FIELDS if each.personal]
+    changed = find_changed_fields(personal, before, after)
+    known = {name_key(contact.name): contact for contact in before.contacts}
+    named = ((name_key(each.name), each) for each in after.contacts)
+    pairs = [(known[key], each) for key, each in named if key in known]
+    counts = {
+        "contacts_changed": _count_changed(_OPEN, pairs),
+        "pins_changed": _count_changed(_SECRETS, pairs),
+    }
+    hidden: dict[str, Any] = {f"{each.name}_changed": True for each in changed}
+    return hidden | {name: count for name, count in counts.items() if count}
+
+
+def _count_changed(
+    fields: Sequence[ContractField], pairs: Sequence[tuple[Contact, Contact]]
+) -> int:
+    return sum(bool(find_changed_fields(fields, old, new)) for old, new in pairs)
 
 
 # Imports that wait to be confirmed, each for whoever made it, for an hour, once.

@@ -22,15 +22,16 @@ from sqlalchemy import (
     update,
 )
 
-from routing.contracts import Contact, Contract, Plan
+from routing.contracts import CONTACT_FIELDS, CONTRACT_FIELDS, Contact, Contract, Plan, ValueKind
 from store.db.engine import reading
 from store.tables.people import contact_phones, contacts, contracts
 
 FILE = "file"
 """Where a contract comes from that only the file of the line changes."""
 
-_CONTRACT = ("number", "customer", "plan", "valid_from", "valid_until", "premium_incidents")
-_CONTACT = ("name", "pin_hash", "language", "email", "ends", "hears_of_releases")
+_CONTRACT = tuple(each.name for each in CONTRACT_FIELDS)
+_CONTACT = tuple(each.name for each in CONTACT_FIELDS if each.kind is not ValueKind.PHONES)
+"""Columns of the tables; phones have a table of their own."""
 
 
 def contracts_that(which: ColumnElement[bool]) -> Select[Any]:
