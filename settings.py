@@ -7,8 +7,6 @@ import hmac
 import os
 import re
 from collections.abc import Mapping
-from email.message import EmailMessage
-from email.utils import parseaddr
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 from urllib.parse import SplitResult, unquote, urlsplit
@@ -125,6 +123,9 @@ def mail(value: str) -> str:
 
 def sender(value: str) -> str:
     """Who a mail comes from: an address, or a name and an address in angle brackets."""
+    from email.message import EmailMessage  # a line that sends no mail does not wait for it
+    from email.utils import parseaddr
+
     try:
         EmailMessage()["From"] = value
     except ValueError:
@@ -171,11 +172,12 @@ def redis(value: str) -> str:
         number = _split(value, "redis", "rediss").path.strip("/")
         if number and not (number.isascii() and number.isdigit()):
             raise ValueError(f"what follows the host must be the number of a database; {ESCAPED}")
-    _take_options_of_redis(value)
+    if "?" in value:
+        _check_redis_options(value)
     return value
 
 
-def _take_options_of_redis(value: str) -> None:
+def _check_redis_options(value: str) -> None:
     from redis import ConnectionPool  # a command that needs no Redis does not wait for it
 
     try:

@@ -5,10 +5,6 @@ from __future__ import annotations
 import datetime as dt
 from functools import lru_cache
 
-from holidays import country_holidays, list_supported_countries
-
-from config import fields
-from config.reader import Entry, Fields, FileReading, WrongField, list_of, record, word
 from routing.line import Holidays, Line
 from routing.oncall.hours import Holiday, OfficeHours
 
@@ -31,25 +27,8 @@ def build_office_hours(line: Line) -> OfficeHours:
     return OfficeHours.of(line, build_holiday_check(line.holidays))
 
 
-def read_holidays(entry: Entry, reading: FileReading) -> Holidays:
-    """A country, or fields with days to add and to remove."""
-    if isinstance(entry, Fields):
-        return _read_corrected(entry, reading)
-    return Holidays(_read_country(entry, reading))
-
-
 @lru_cache(maxsize=1024)
 def _public_holidays(country: str, year: int) -> frozenset[dt.date]:
+    from holidays import country_holidays  # a line without public holidays does not wait for it
+
     return frozenset(country_holidays(country, years=year))
-
-
-def _read_country(entry: Entry, reading: FileReading) -> str:
-    text = word(entry, reading)
-    if text not in list_supported_countries():
-        raise WrongField("must be a country as two capitals, such as NL")
-    return text
-
-
-_read_corrected = record(
-    Holidays, country=_read_country, add=list_of(fields.date), remove=list_of(fields.date)
-)

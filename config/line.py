@@ -9,12 +9,12 @@ from pathlib import Path
 from types import MappingProxyType
 from urllib.parse import urlsplit
 
+from holidays import list_supported_countries
 from phonenumbers import SUPPORTED_REGIONS
 
 from config import contracts as config_contracts
 from config import fields, schedules
 from config.fields import percent, yes_or_no
-from config.holidays import read_holidays
 from config.reader import (
     SPOKEN,
     Entry,
@@ -47,6 +47,7 @@ from routing.line import (
     ContactRule,
     DutyManager,
     Engineer,
+    Holidays,
     Hours,
     IncidentHappening,
     Line,
@@ -59,6 +60,28 @@ from routing.line import (
 from routing.oncall.hours import LONGEST_QUIET, quiet_until
 from routing.phone_numbers import normalise
 from routing.service_levels import FigureRules
+
+# Holidays.
+
+
+def _read_holidays(entry: Entry, reading: FileReading) -> Holidays:
+    """A country, or fields with days to add and to remove."""
+    if isinstance(entry, Fields):
+        return _read_corrected(entry, reading)
+    return Holidays(_read_country(entry, reading))
+
+
+def _read_country(entry: Entry, reading: FileReading) -> str:
+    text = word(entry, reading)
+    if text not in list_supported_countries():
+        raise WrongField("must be a country as two capitals, such as NL")
+    return text
+
+
+_read_corrected = record(
+    Holidays, country=_read_country, add=list_of(fields.date), remove=list_of(fields.date)
+)
+
 
 # The engineers: their phones, contact rules and quiet hours.
 
@@ -227,7 +250,7 @@ _heading = mapping(
     timezone=fields.zone,
     languages=non_empty(one_or_list(fields.spoken)),
     office_hours=schedules.office_hours,
-    holidays=read_holidays,
+    holidays=_read_holidays,
     labour_rules=fields.one_of("NL"),
     named_contacts=fields.whole_number(1, 1000),
     last_resort=non_empty(one_or_list(fields.other_phone)),

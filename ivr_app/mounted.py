@@ -12,7 +12,7 @@ from werkzeug.middleware.dispatcher import DispatcherMiddleware
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from service import logging
-from store.db.engine import hurry
+from store.db.deadlines import set_deadline
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -46,7 +46,7 @@ class MountedApp:
     def __call__(self, environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
         """Answer a request; nothing of what this thread did before counts for it, neither how long
         the database may take nor what its log lines are about."""
-        hurry(None)
+        set_deadline(None)
         logging.bind_ids()
         return self.app.wsgi_app(environ, start)
 

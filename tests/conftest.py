@@ -20,7 +20,8 @@ from devtools.processes.embedded_redis import embedded_redis
 from ivr_app import health
 from settings import Settings, read_settings
 from store.db import engine as store_engine
-from store.db.engine import hurry, open_engine, writing
+from store.db.deadlines import set_deadline
+from store.db.engine import open_engine, writing
 from store.db.schema import migrate
 from store.people import hashing
 from store.tables.base import metadata
@@ -76,7 +77,7 @@ def rested_services() -> Iterator[None]:
     """No test inherits an open breaker, or the deadline of a request that ran in its thread."""
     yield
     BREAKERS.forget()
-    hurry(None)
+    set_deadline(None)
 
 
 @pytest.fixture(autouse=True)

@@ -22,9 +22,6 @@ from typing import IO, TYPE_CHECKING, Any, cast
 
 import click
 
-from carrier.prompts import SPOKEN
-from config.line import read_line_file
-from config.reader import FileError
 from ivr_app.cli.main import PROGRAM
 from routing.contracts import Contract
 from routing.line import Engineer, Line
@@ -32,6 +29,7 @@ from routing.oncall.local_time import instant
 
 if TYPE_CHECKING:
     from flask import Flask
+    from sqlalchemy import Engine
     from sqlalchemy.exc import SQLAlchemyError
 
     from service.bootstrap import Services
@@ -81,25 +79,50 @@ def _connect() -> Services:
 
 def ready_services() -> Services:
     """The services, with a database whose schema is up to date."""
+    found = open_services()
+    check_schema(found.engine)
+    return found
+
+
+def check_schema(engine: Engine) -> None:
+    """Refuse a database whose schema is out of date."""
     from store.db.schema import migrated
 
-    found = open_services()
-    if not migrated(found.engine):
-        from service.health import MIGRATE_COMMAND
+    if not migrated(engine):
+        raise Refusal(f"The database schema is out of date: run {PROGRAM} migrate")
 
-        raise Refusal(f"The database schema is out of date: run {MIGRATE_COMMAND}")
-    return found
+
+def open_lines() -> SqlLineRepository:
+    """The lines of the database, without the other services: most of them take time to import."""
+    root = click.get_current_context().find_root()
+    if root.obj is not None:
+        return ready_services().people
+
+    from settings import read_settings
+    from store.db.engine import open_engine
+    from store.people.lines import SqlLineRepository
+
+    engine = open_engine(read_settings().database_url)
+    check_schema(engine)
+    return SqlLineRepository(engine)
 
 
 def account(file: Path | None, line_id: str | None) -> LineWithContracts:
     """The line of a file, for which no database is touched, or that of the database."""
     if file is not None:
-        paper = read_line_file(file, _unhashed, SPOKEN)
-        known = {contract.number: contract for contract in paper.contracts}
-        return LineWithContracts(paper.line, known.get)
-    people = ready_services().people
+        return _read_file(file)
+    people = open_lines()
     line = line_of(people, line_id)
     return LineWithContracts(line, lambda number: people.contract(line.id, number))
+
+
+def _read_file(file: Path) -> LineWithContracts:
+    from carrier.prompts import SPOKEN
+    from config.line import read_line_file
+
+    read = read_line_file(file, _unhashed, SPOKEN)
+    known = {contract.number: contract for contract in read.contracts}
+    return LineWithContracts(read.line, known.get)
 
 
 def line_of(people: SqlLineRepository, line_id: str | None) -> Line:
@@ -218,17 +241,15 @@ class TaskGroup(Task, click.Group):
 
 def explain(error: Exception) -> str | None:
     """The sentence for the person at the terminal, or None for an error that nobody expected."""
-    if isinstance(error, FileError):
-        return str(error)
-
     from sqlalchemy.exc import SQLAlchemyError
 
+    from config.reader import FileError
     from settings import SettingsError
     from store.db.engine import PooledError
     from store.db.schema import SchemaError
     from store.people.lines import ClashError
 
-    if isinstance(error, ClashError | PooledError | SchemaError | SettingsError):
+    if isinstance(error, FileError | ClashError | PooledError | SchemaError | SettingsError):
         return str(error)
     if isinstance(error, SQLAlchemyError):
         return _explain_database(error)

@@ -17,7 +17,7 @@ from ivr_app.webhooks import fallback, sound
 from routing.call_service import UnknownError
 from service.counters import COUNTERS, SIGNATURES
 from service.logging import bind_ids
-from store.db.engine import hurry
+from store.db.deadlines import set_deadline
 from store.db.engine import why as why_of
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ class PlainRequest(Request):
 
 def begin_request() -> None:
     """What is logged from here on is about this request; the carrier does not wait for long."""
-    hurry(DATABASE_SECONDS if request.path.startswith(TIME_LIMITED) else None)
+    set_deadline(DATABASE_SECONDS if request.path.startswith(TIME_LIMITED) else None)
     given = request.view_args or {}
     bind_ids(request=request.endpoint, **{name: given[name] for name in LOGGED_IDS & given.keys()})
 

@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import os
 import stat
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from pathlib import Path
 from threading import Lock
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
-import psycopg
-from psycopg.abc import PQGen
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, ExceptionContext, make_url
 from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
+
+from store.db.deadlines import POOL_TIMEOUT
+
+if TYPE_CHECKING:
+    from store.db.postgresql import Pooler
 
 Witness = tuple[Callable[[Connection], None], Callable[[Connection], None]]
 """What is done before a transaction is committed, with it, and what after."""
@@ -167,66 +169,6 @@ def open_sqlite(address: URL) -> Engine:
     return engine
 
 
-# A session of PostgreSQL with our settings, also where PgBouncer stands between. A pool hands
-# each transaction to another session: options of the start are refused or swallowed, and
-# statements that were prepared are not found again. TimeZone and DateStyle it carries along.
-
-
-MARK = "priority_line.direct"
-"""A setting of our own that only the session itself can know."""
-
-_REFUSED = "unsupported startup parameter"
-_SETTLE = (
-    f"SELECT current_setting('{MARK}', true), set_config('TimeZone', 'UTC', false),"
-    " set_config('DateStyle', 'ISO, YMD', false)"
-)
-
-
-class Pooler:
-    """What one engine knows of the way to its server."""
-
-    def __init__(self, *, own_options: bool) -> None:
-        """``own_options``: the address asks for some that a pool would lose."""
-        self.pooled = False
-        self._own_options = own_options
-
-    def connect(self, given: Any, named: Any) -> psycopg.Connection[Any]:
-        """A connection with our settings; raises OperationalError."""
-        connection = self._connected(given, named)
-        try:
-            self._settle(connection)
-        except BaseException:
-            connection.close()
-            raise
-        return connection
-
-    def _connected(self, given: Any, named: Any) -> psycopg.Connection[Any]:
-        named = named | {"client_encoding": "UTF8"}
-        plain = {name: value for name, value in named.items() if name != "options"}
-        if self.pooled:
-            return connect(*given, **plain)
-        try:
-            return connect(*given, **named)
-        except psycopg.OperationalError as error:
-            if _REFUSED not in str(error):
-                raise
-        return connect(*given, **plain)
-
-    def _settle(self, connection: psycopg.Connection[Any]) -> None:
-        connection.autocommit = True
-        row = connection.execute(_SETTLE).fetchone()
-        connection.autocommit = False
-        self.pooled = row is None or row[0] != "on"
-        if not self.pooled:
-            return
-        connection.prepare_threshold = None
-        if self._own_options:
-            raise psycopg.OperationalError(
-                "DATABASE_URL has options behind the ?, which PgBouncer does not pass on: set them "
-                "for the role with ALTER ROLE"
-            )
-
-
 # PostgreSQL: a server elsewhere, which may be gone, slow, or a standby.
 
 
@@ -243,13 +185,18 @@ class PooledError(Exception):
 
 def open_postgresql(address: URL) -> Engine:
     """An engine for the server of this address; leaves it when it has become a standby."""
+    from store.db.postgresql import (  # its driver takes time that SQLite need not
+        Pooler,
+        connect_args,
+    )
+
     pooler = Pooler(own_options="options" in address.query)
     engine = create_engine(
         address,
         pool_pre_ping=True,
         pool_timeout=POOL_TIMEOUT,
         hide_parameters=True,
-        connect_args=noticed(address),
+        connect_args=connect_args(address),
         isolation_level="READ COMMITTED",  # whatever the role or the database says
     )
     _POOLERS[engine] = pooler
@@ -280,76 +227,3 @@ def needs_own_session(engine: Engine, what: str) -> None:
 def sqlstate(error: BaseException | None) -> str | None:
     """PostgreSQL's own code of an error, if it came from there."""
     return getattr(error, "sqlstate", None)
-
-
-# Hurry: somebody waits for us, so the database is asked for no longer than they wait. A server
-# that accepts and never answers would else hold every thread, one caller after the other.
-
-
-T = TypeVar("T")
-
-POOL_TIMEOUT = 2.0
-"""Seconds that somebody waits for one of our connections; the carrier waits 4.5 for an answer."""
-
-_until: ContextVar[float | None] = ContextVar("until", default=None)
-_LEAST = 0.001
-
-
-def hurry(seconds: float | None) -> None:
-    """What this thread asks of the database from now on must be over by then; None for any time."""
-    _until.set(None if seconds is None else time.monotonic() + seconds)
-
-
-def left() -> float | None:
-    """Seconds that are left, at least nearly nothing; None when there is no hurry."""
-    until = _until.get()
-    return None if until is None else max(until - time.monotonic(), _LEAST)
-
-
-class DeadlineConnection(psycopg.Connection[Any]):
-    """A connection to PostgreSQL that is given up when the time is up."""
-
-    def wait(self, gen: PQGen[T], interval: float = 0.1, timeout: float | None = None) -> T:
-        """As any connection waits; raises OperationalError when the time is up."""
-        try:
-            return super().wait(gen, interval, left() if timeout is None else timeout)
-        except psycopg.OperationalError:
-            if left() == _LEAST:
-                self.pgconn.finish()  # the answer may still come, and must not be read as another's
-            raise
-
-
-def connect(*given: Any, **named: Any) -> psycopg.Connection[Any]:
-    """A connection, made in the time that is left; raises OperationalError."""
-    seconds = left()
-    if seconds == _LEAST:
-        raise psycopg.OperationalError("no time is left to connect")
-    if seconds is not None:
-        named["connect_timeout"] = min(named["connect_timeout"], int(seconds))
-    return DeadlineConnection.connect(*given, **named)
-
-
-# Either side of a connection to PostgreSQL may vanish without a word: both notice in seconds.
-
-
-_SERVER = {
-    "connect_timeout": 3,
-    "keepalives_idle": 5,
-    "keepalives_interval": 2,
-    "keepalives_count": 3,
-    "tcp_user_timeout": 10_000,
-}
-"""A server that vanished is noticed in about ten seconds, not in hours."""
-
-_US = (
-    "-c tcp_keepalives_idle=2 -c tcp_keepalives_interval=1 -c tcp_keepalives_count=2 "
-    "-c tcp_user_timeout=4000"
-)
-"""When we vanish, the server lets go of the rows that we held in about four seconds; until then
-nobody else can change them, and by itself it would wait for two hours."""
-
-
-def noticed(address: URL) -> dict[str, Any]:
-    """What a connection is made with; what the address itself asks of the server is kept."""
-    given = address.normalized_query.get("options", ())
-    return _SERVER | {"options": " ".join((*given, _US, f"-c {MARK}=on"))}

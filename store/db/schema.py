@@ -2,26 +2,30 @@
 
 from __future__ import annotations
 
+import os
 import re
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, text
 
 from store.db.engine import needs_own_session, reading, writing
+
+if TYPE_CHECKING:
+    from alembic.config import Config
 
 LOCK_TIMEOUT = "2s"
 """How long a migration waits for a lock on a table: later statements wait behind it."""
 
 _RELEASED = re.compile(r"\d{4}_\w+")
 """A revision of a release, such as ``0001_initial``; development versions used the number alone."""
+
+_FOLDERS = (Path(__file__).parent.parent / "migrations" / "versions",)
+"""The folders of the migrations; each file is named after its revision."""
 
 _ASK_AGAIN = 0.2
 _LOCK = 1_146_112  # any number, the same for all releases
@@ -38,6 +42,8 @@ def migrate(engine: Engine) -> None:
     continues from there. Raises PooledError when the connection goes through PgBouncer, and
     SchemaError when a development version made the database.
     """
+    from alembic import command  # the other commands do not wait for it
+
     if migrated(engine):
         return  # also through a pool
     _refuse_unreleased(engine)
@@ -58,13 +64,16 @@ def migrated(engine: Engine) -> bool:
     found = _current_revision(engine)
     if found is None or not _RELEASED.fullmatch(found):
         return False
-    return found not in _earlier()
+    return found not in _earlier(_FOLDERS)
 
 
 def _current_revision(engine: Engine) -> str | None:
     """The revision of the database; None when it is empty."""
     with reading(engine) as connection:
-        return MigrationContext.configure(connection).get_current_revision()
+        if not connection.dialect.has_table(connection, "alembic_version"):
+            return None
+        found: str | None = connection.scalar(text("SELECT version_num FROM alembic_version"))
+        return found
 
 
 def _refuse_unreleased(engine: Engine) -> None:
@@ -78,11 +87,10 @@ def _refuse_unreleased(engine: Engine) -> None:
 
 
 @cache
-def _earlier() -> frozenset[str]:
-    """The revisions before the newest one of this release; their files are read once."""
-    scripts = ScriptDirectory.from_config(_config())
-    every = {script.revision for script in scripts.walk_revisions()}
-    return frozenset(every - {scripts.get_current_head()})
+def _earlier(folders: tuple[Path, ...]) -> frozenset[str]:
+    """The revisions before the newest one of this release, by the names of their files."""
+    revisions = sorted(file.stem for folder in folders for file in folder.glob("[0-9]*.py"))
+    return frozenset(revisions[:-1])
 
 
 @contextmanager
@@ -105,7 +113,10 @@ def _alone(engine: Engine) -> Iterator[Connection]:
 
 
 def _config() -> Config:
+    from alembic.config import Config
+
     config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent.parent / "migrations"))
+    config.set_main_option("script_location", str(_FOLDERS[0].parent))
+    config.set_main_option("version_locations", os.pathsep.join(map(str, _FOLDERS)))
     config.set_main_option("path_separator", "os")
     return config

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
 from pydantic import TypeAdapter
@@ -135,10 +135,17 @@ class JsonValue(TypeDecorator[Any]):
         ``recent`` values that were read last are not read again while their JSON is the same."""
         super().__init__()
         self.kind, self.recent = kind, recent
-        self._adapter: TypeAdapter[Any] = TypeAdapter(kind)
-        self._read: Callable[[str], Any] = self._adapter.validate_json
-        if recent:
-            self._read = lru_cache(recent)(self._read)
+
+    @cached_property
+    def _adapter(self) -> TypeAdapter[Any]:
+        """Made when a value is first read or written: each takes some milliseconds."""
+        return TypeAdapter(self.kind)
+
+    @cached_property
+    def _read(self) -> Callable[[str], Any]:
+        if self.recent:
+            return lru_cache(self.recent)(self._adapter.validate_json)
+        return self._adapter.validate_json
 
     def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:
         """The value as JSON."""

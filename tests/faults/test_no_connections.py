@@ -8,7 +8,7 @@ import pytest
 
 from ivr_app.webhooks.guard import DATABASE_SECONDS
 from settings import Settings
-from store.db.engine import POOL_TIMEOUT
+from store.db.deadlines import POOL_TIMEOUT
 from tests.faults.conftest import FaultyLine, has_a_human
 from tests.faults.tenant import Tenant
 

@@ -46,10 +46,5 @@ def next_release(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     folder = tmp_path / "versions"
     folder.mkdir()
     (folder / f"{REVISION}.py").write_text(SOURCE)
-    config = schema._config()
-    ours = Path(config.get_main_option("script_location") or "") / "versions"
-    config.set_main_option("version_locations", f"{ours}:{folder}")
-    earlier = schema._earlier.__wrapped__
-    monkeypatch.setattr(schema, "_config", lambda: config)
-    monkeypatch.setattr(schema, "_earlier", earlier)
+    monkeypatch.setattr(schema, "_FOLDERS", (*schema._FOLDERS, folder))
     return REVISION

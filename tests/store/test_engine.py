@@ -1,4 +1,4 @@
-"""The way to the database: writers do not overtake each other, and whoever vanishes is noticed."""
+"""Connections: writers do not overtake each other, and a host that vanishes is noticed."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ import pytest
 from sqlalchemy import select, text, update
 from sqlalchemy.engine import make_url
 
-from store.db.engine import noticed, reading, writing
+from store.db.engine import reading, writing
+from store.db.postgresql import connect_args
 from store.tables.log import counters
 
 COUNTED = counters.c.name == "incident"
@@ -44,5 +45,9 @@ def test_a_host_that_vanishes_in_the_middle_of_a_change_is_noticed_by_the_server
 
 def test_what_the_address_asks_of_the_server_is_kept():
     address = make_url("postgresql://db/line?options=-csearch_path%3Dours")
-    assert noticed(address)["options"].startswith("-csearch_path=ours -c tcp_keepalives_idle=2 ")
-    assert noticed(make_url("postgresql://db/line"))["options"].startswith("-c tcp_keepalives_")
+    assert connect_args(address)["options"].startswith(
+        "-csearch_path=ours -c tcp_keepalives_idle=2 "
+    )
+    assert connect_args(make_url("postgresql://db/line"))["options"].startswith(
+        "-c tcp_keepalives_"
+    )

@@ -37,6 +37,12 @@ VALUES: dict[type, Any] = {
 }
 
 
+def test_the_names_of_the_files_are_the_revisions_in_their_order() -> None:
+    newest_first = [script.revision for script in SCRIPTS.walk_revisions()]
+    (folder,) = schema._FOLDERS
+    assert newest_first[::-1] == sorted(file.stem for file in folder.glob("*.py"))
+
+
 def upgrade(engine: Engine, revision: str) -> None:
     with writing(engine) as connection:
         config = schema._config()

@@ -10,7 +10,7 @@ from ivr_app import create_app
 from ivr_app.console.page import needs
 from ivr_app.webhooks.guard import begin_request, require_signature
 from settings import Settings
-from store.db.engine import hurry, left
+from store.db.deadlines import seconds_left, set_deadline
 from store.people.accounts import Role
 
 
@@ -87,9 +87,9 @@ def test_a_webhook_meets_nothing_of_the_console(app):
 
 def test_how_long_a_webhook_may_take_is_no_limit_of_a_page(signed_in):
     ruud = signed_in("manager")
-    hurry(0)  # as after a webhook that this thread has answered a while ago
+    set_deadline(0)  # as after a webhook that this thread has answered a while ago
     assert ruud.get("/").status_code == 200
-    assert left() is None
+    assert seconds_left() is None
 
 
 def test_the_console_is_not_built_for_webhooks(board):
