@@ -16,7 +16,7 @@ from flask import current_app, render_template
 
 from config.holidays import build_office_hours
 from ivr_app.console import session
-from ivr_app.console.deadlines import list_deadlines
+from ivr_app.console.incidents import list_deadlines
 from ivr_app.context import current_call_service, current_services
 from routing.call import Call
 from routing.line import Line, Step

@@ -1,188 +1,428 @@
-"""Incidents: found, read with their story, and dealt with."""
+"""Incidents: the list, one incident with its timeline and response deadline, and actions."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from flask import Response, abort, flash, redirect, render_template, request, url_for
-from werkzeug.datastructures import MultiDict
-from werkzeug.wrappers import Response as Answer
 
 from config.holidays import build_office_hours
-from ivr_app.console import ConsolePage, current_line, may, needs
-from ivr_app.console.calls import engineer_names
-from ivr_app.console.calls.timeline import Chapter, split_chapters
-from ivr_app.console.deadlines import ResponseDeadline, find_deadline
-from ivr_app.console.incidents.actions import (
-    find_action,
-    list_actions,
-    open_incident_actions,
-    perform_action,
+from ivr_app.console import (
+    ConsolePage,
+    PageResponse,
+    audit_entry,
+    calls,
+    current_line,
+    current_viewer,
+    language,
+    may,
+    needs,
+    t,
 )
 from ivr_app.context import current_call_service, current_services
 from ivr_app.whole_numbers import parse_whole_number
-from routing.call import Call
-from routing.decision import Case
-from routing.incident import Incident, IncidentState
+from routing import events
+from routing.call import RequestProgress
+from routing.contracts.premium import countable
+from routing.incident import ClockState, Incident, IncidentState
+from routing.incidents import lifecycle, response_clock, text_commands
+from routing.incidents.text_commands import Verb
 from routing.line import Line
-from routing.recording import Recording
-from service.bootstrap import Services
-from store.log.live import present
-from store.log.pages import IncidentLogFilter, find_incidents
-from store.log.timeline import TimelineStep, read_incident_timeline
+from routing.message import DUTY_MANAGER, Via
+from routing.oncall import hours, policy
+from service.incident_actions import IncidentActions
+from service.refusals import ActionRefusedError, UnknownPersonError
+from store.log import live, pages, timeline
 from store.people.accounts import Role
+from store.people.audit import audited
 
 page = ConsolePage("incidents", __name__, Role.VIEWER, place=40)
+
+WAITING, ALL = "waiting", "all"
+STATES = (WAITING, IncidentState.RESPONDED.value, IncidentState.CLOSED.value, ALL)
+"""The choices of the list; ``waiting`` has the open and acknowledged incidents."""
+
+PAGE_SIZE = 50
 
 
 @page.get("/")
 @needs(Role.VIEWER)
-def show() -> str | Answer:
-    """The incidents that were asked for, newest first; a number leads to its incident."""
-    looked_at, number = current_line(), request.args.get("number", type=parse_whole_number)
+def show() -> PageResponse:
+    """The incidents that match, newest first; a number redirects to its incident."""
+    number = request.args.get("number", type=parse_whole_number)
     if number is not None:
         return redirect(url_for("incidents.one", number=number))
-    rows, older = (
-        list_incidents(current_services(), looked_at, request.args) if looked_at else ([], None)
-    )
+    rows, older = _list_rows(current_line())
     return render_template(
         "incidents/show.html",
         rows=rows,
         choices=STATES,
-        chosen=choose_state(request.args),
-        older=next_page_address(request.args, older),
+        chosen=_choose_state(),
+        older=_next_page_address(older),
     )
 
 
 @page.get("/<int:number>")
 @needs(Role.VIEWER)
 def one(number: int) -> str:
-    """One incident: how it stands, what can be done, what was said, what happened."""
-    file = find_incident_detail(current_services(), number, current_call_service().clock())
-    if file is None:
-        abort(404)
-    said = open_incident_actions(current_services(), number) if may(Role.ENGINEER) else None
-    actions = list_actions(said) if said is not None else []
+    """One incident: its state, the possible actions, the recordings, and the timeline."""
+    detail = find_incident_detail(number, current_call_service().clock()) or abort(404)
     return render_template(
         "incidents/one.html",
-        file=file,
-        actions=actions,
-        engineers=[(each.id, each.name) for each in file.line.engineers],
-        names=engineer_names(file.line),
+        detail=detail,
+        actions=_list_actions(number),
+        engineers=[(each.id, each.name) for each in detail.line.engineers],
+        names=calls.engineer_names(detail.line),
     )
 
 
 @page.post("/<int:number>/<name>")
 @needs(Role.ENGINEER)
-def act(number: int, name: str) -> Answer:
-    """Do one of the things that can be done with it."""
-    action = find_action(name)
-    if action is None or current_services().desk.book.matter_of_number(number) is None:
+def act(number: int, name: str) -> PageResponse:
+    """Perform one of the actions."""
+    action = next((one for one in ACTIONS if one.name == name), None)
+    if action is None or current_call_service().book.matter_of_number(number) is None:
         abort(404)
-    flash(*perform_action(current_services(), number, action))
+    flash(*perform_action(number, action))
     return redirect(url_for("incidents.one", number=number))
 
 
 @page.get("/sound/<recording_id>")
 @needs(Role.VIEWER)
 def sound(recording_id: str) -> Response:
-    """What was said, while it is kept."""
-    recording = current_services().archive.book.recording(recording_id)
-    data = current_services().archive.sound(recording) if recording is not None else None
-    if recording is None or recording.sound is None or data is None:
+    """The sound of a recording, while it is kept."""
+    archive = current_services().archive
+    recording = archive.book.recording(recording_id)
+    if recording is None or recording.sound is None:
+        abort(404)
+    data = archive.sound(recording)
+    if data is None:
         abort(404)
     return Response(data, mimetype=recording.sound.content_type)
 
 
-# Which incidents the address asks for, and the address of the older ones.
+def _list_rows(line: Line | None) -> tuple[list[ResponseDeadline], int | None]:
+    """Return a page of incidents, and the number before which the next page begins."""
+    if line is None:
+        return [], None
+    found, older = _find_incidents(line)
+    office, now = build_office_hours(line), current_call_service().clock()
+    return [find_deadline(line, office, incident, now) for incident in found], older
 
 
-WAITING, ALL = "waiting", "all"
-"""What is asked for when nothing else is: whatever waits for an answer; and everything."""
-
-STATES = (WAITING, IncidentState.RESPONDED.value, IncidentState.CLOSED.value, ALL)
-PAGE_SIZE = 50
-
-
-def list_incidents(
-    board: Services, line: Line, args: MultiDict[str, str]
-) -> tuple[list[ResponseDeadline], int | None]:
-    """The incidents asked for, newest first, and the number that the older ones come before."""
-    incidents, older = _find_incidents(board, line, args)
-    hours, now = build_office_hours(line), board.desk.clock()
-    return [find_deadline(line, hours, incident, now) for incident in incidents], older
-
-
-def choose_state(args: MultiDict[str, str]) -> str:
-    """Which of the choices holds; with a contract asked for, everything of it."""
-    state = args.get("state", "")
+def _choose_state() -> str:
+    """Return the chosen state; without a choice, a search for a contract finds all states."""
+    state = request.args.get("state", "")
     if state in STATES:
         return state
-    return ALL if args.get("contract", "").strip() else WAITING
+    if _wanted_contract():
+        return ALL
+    return WAITING
 
 
-def next_page_address(args: MultiDict[str, str], older: int | None) -> str | None:
-    """The address of the older ones, or None where there are none."""
+def _wanted_contract() -> str | None:
+    return request.args.get("contract", "").strip() or None
+
+
+def _next_page_address(older: int | None) -> str | None:
+    """Return the address of the older incidents, or None if there are none."""
     if older is None:
         return None
-    asked: dict[str, Any] = {**args.to_dict(), "before": older}
-    return url_for("incidents.show", **asked)
+    query: dict[str, Any] = {**request.args.to_dict(), "before": older}
+    return url_for("incidents.show", **query)
 
 
-def _find_incidents(
-    board: Services, line: Line, args: MultiDict[str, str]
-) -> tuple[list[Incident], int | None]:
-    state, contract = choose_state(args), args.get("contract", "").strip() or None
+def _find_incidents(line: Line) -> tuple[list[Incident], int | None]:
+    state, contract, engine = _choose_state(), _wanted_contract(), current_services().engine
     if state == WAITING and contract is None:
-        waiting = present(board.engine, line.id).incidents
-        return sorted(waiting, key=lambda one: one.number, reverse=True), None
-    wanted = IncidentLogFilter(
+        waiting = live.present(engine, line.id).incidents
+        return sorted(waiting, key=lambda incident: -incident.number), None
+    wanted_state = None
+    if state not in (WAITING, ALL):
+        wanted_state = IncidentState(state)
+    wanted = pages.IncidentLogFilter(
         line=line.id,
         contract=contract,
-        state=IncidentState(state)
-        if state in (IncidentState.RESPONDED, IncidentState.CLOSED)
-        else None,
-        after=args.get("before", type=parse_whole_number),
+        state=wanted_state,
+        after=request.args.get("before", type=parse_whole_number),
         limit=PAGE_SIZE,
     )
-    return find_incidents(board.engine, wanted)
-
-
-# The file on one incident: how it stands, what was said, and what happened.
+    return pages.find_incidents(engine, wanted)
 
 
 @dataclass(frozen=True, slots=True)
 class IncidentDetail:
-    """All that is known of an incident; ``story`` is what happened, oldest first, and ``chapters``
-    the same drawn."""
+    """Everything known of an incident. ``chapters`` are the drawings of its timeline."""
 
     line: Line
     incident: Incident
-    call: Call | None
-    promise: ResponseDeadline
-    recordings: Sequence[Recording]
-    story: Sequence[TimelineStep]
-    chapters: Sequence[Chapter]
+    deadline: ResponseDeadline
+    timeline: timeline.Timeline
+    chapters: Sequence[calls.timeline.Chapter]
 
 
-def find_incident_detail(board: Services, number: int, now: dt.datetime) -> IncidentDetail | None:
-    """The file on the incident of this number, if there is one."""
-    matter: Case | None = board.desk.book.matter_of_number(number)
-    if matter is None or matter.incident is None:
+def find_incident_detail(number: int, now: dt.datetime) -> IncidentDetail | None:
+    """Return the incident of this number, or None."""
+    case = current_call_service().book.matter_of_number(number)
+    found = timeline.read_incident_timeline(current_services().engine, number)
+    if case is None or found is None or found.incident is None:
         return None
-    line, incident = board.desk.line_of(matter), matter.incident
-    timeline = read_incident_timeline(board.engine, number)
-    if timeline is None:
+    line, incident = current_call_service().line_of(case), found.incident
+    deadline = find_deadline(line, build_office_hours(line), incident, now)
+    chapters = calls.timeline.split_chapters(found, now)
+    return IncidentDetail(line, incident, deadline, found, chapters)
+
+
+WARNING_SHARE = 80
+"""The share of the promised time, in percent, from which the deadline is shown as a warning."""
+
+
+@dataclass(frozen=True, slots=True)
+class ResponseDeadline:
+    """An incident, who has acknowledged it, and its response clock; ``left`` is None if no response
+    time was promised."""
+
+    incident: Incident
+    owner: str
+    left: dt.timedelta | None
+    tone: str
+
+    @property
+    def paused(self) -> bool:
+        """True while the incident waits for the customer."""
+        return self.incident.clock.doing is ClockState.PAUSED
+
+
+def list_deadlines(
+    line: Line, incidents: Sequence[Incident], now: dt.datetime
+) -> list[ResponseDeadline]:
+    """Return the deadlines of these incidents, level 1 first and then the oldest first."""
+    office = build_office_hours(line)
+    ordered = sorted(incidents, key=lambda incident: (incident.urgency, incident.opened_at))
+    return [find_deadline(line, office, incident, now) for incident in ordered]
+
+
+def find_deadline(
+    line: Line, office: hours.OfficeHours, incident: Incident, now: dt.datetime
+) -> ResponseDeadline:
+    """Return the response deadline of an incident."""
+    owner = policy.name_of(line, incident.acknowledged_by)
+    left = _find_time_left(incident, office, now)
+    return ResponseDeadline(incident, owner, left, _choose_tone(incident, now))
+
+
+def _find_time_left(
+    incident: Incident, office: hours.OfficeHours, now: dt.datetime
+) -> dt.timedelta | None:
+    """Return the time left; only office hours count if the promise is in office hours."""
+    clock = incident.clock
+    if clock.promised is None or clock.doing in (ClockState.NONE, ClockState.STOPPED):
         return None
-    return IncidentDetail(
-        line,
-        incident,
-        matter.call,
-        find_deadline(line, build_office_hours(line), incident, now),
-        board.archive.book.recordings(incident.key),
-        timeline.steps,
-        split_chapters(timeline, now),
-    )
+    if clock.doing is ClockState.PAUSED or clock.since is None:
+        return clock.left
+    passed = office.passed(clock.since, now, office=clock.promised.office)
+    return max(clock.left - passed, dt.timedelta(0))
+
+
+def _choose_tone(incident: Incident, now: dt.datetime) -> str:
+    clock = incident.clock
+    if clock.doing is ClockState.NONE:
+        return "plain"
+    share = clock.reached(now)
+    if incident.breached_at is not None or share >= response_clock.WHOLE:
+        return "bad"
+    if clock.doing is not ClockState.RUNNING:
+        return "plain"
+    if share >= WARNING_SHARE:
+        return "warn"
+    return "good"
+
+
+Fields = dict[str, str]
+"""The fields of the form of an action."""
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """An action on the page of an incident.
+
+    ``verb`` chooses the sentence that confirms it. ``needs`` is the field without which it cannot
+    be done; ``reason`` says whether the form asks for a reason.
+    """
+
+    name: str
+    verb: Verb
+    perform: Callable[[IncidentActions, Fields], IncidentActions]
+    is_possible: Callable[[IncidentActions], bool]
+    needs: str | None = None
+    reason: bool = True
+
+
+def _can_take(it: IncidentActions) -> bool:
+    return it.who != DUTY_MANAGER and it.incident.state is IncidentState.OPEN
+
+
+def _can_call(it: IncidentActions) -> bool:
+    return text_commands.no_call(it.incident, it.who) is None
+
+
+def _can_always(_: IncidentActions) -> bool:
+    return True
+
+
+def _can_move(kind: type[lifecycle.Move]) -> Callable[[IncidentActions], bool]:
+    return lambda it: lifecycle.why_not(it.incident, it.matter.call, kind) is None
+
+
+def _can_progress(to: RequestProgress) -> Callable[[IncidentActions], bool]:
+    return lambda it: lifecycle.why_no_progress(it.incident, to) is None
+
+
+def _can_uncount(it: IncidentActions) -> bool:
+    return it.incident.premium
+
+
+def _can_count(it: IncidentActions) -> bool:
+    return not it.incident.premium and countable(it.incident)
+
+
+ACTIONS = (
+    Action("take", Verb.TAKE, lambda it, _: it.take(), _can_take, reason=False),
+    Action("call", Verb.CALL, lambda it, _: it.call(), _can_call, reason=False),
+    Action(
+        "respond",
+        Verb.RESPOND,
+        lambda it, form: it.respond(form["reason"]),
+        _can_move(events.Responded),
+    ),
+    Action(
+        "wait",
+        Verb.WAIT,
+        lambda it, form: it.wait(form["what"], form["reason"]),
+        _can_move(events.WaitsForCustomer),
+        needs="what",
+    ),
+    Action(
+        "resume",
+        Verb.RESUME,
+        lambda it, form: it.resume(form["reason"]),
+        _can_move(events.CustomerReplied),
+    ),
+    Action(
+        "close", Verb.CLOSE, lambda it, form: it.close(form["reason"]), _can_move(events.Closed)
+    ),
+    Action(
+        "reassign",
+        Verb.TAKE,
+        lambda it, form: it.reassign(form["to"], form["reason"]),
+        _can_move(events.Reassigned),
+        needs="to",
+    ),
+    Action(
+        "note",
+        Verb.NOTE,
+        lambda it, form: it.note(form["words"]),
+        _can_always,
+        needs="words",
+        reason=False,
+    ),
+    Action(
+        "confirm",
+        Verb.CONFIRM,
+        lambda it, form: it.advance(RequestProgress.CONFIRMED, form["reason"]),
+        _can_progress(RequestProgress.CONFIRMED),
+    ),
+    Action(
+        "release",
+        Verb.RELEASE,
+        lambda it, form: it.advance(RequestProgress.RELEASED, form["reason"]),
+        _can_progress(RequestProgress.RELEASED),
+    ),
+    Action(
+        "standard",
+        Verb.NOTE,
+        lambda it, form: it.count(form["why"], premium=False),
+        _can_uncount,
+        needs="why",
+        reason=False,
+    ),
+    Action(
+        "premium",
+        Verb.NOTE,
+        lambda it, form: it.count(form["why"], premium=True),
+        _can_count,
+        needs="why",
+        reason=False,
+    ),
+)
+"""The actions in the order of the page."""
+
+LONGEST_TEXT = 2000
+"""Characters of a note or a reason."""
+
+FIELDS = ("reason", "what", "to", "words", "why")
+PREMIUM_ACTIONS = ("standard", "premium")
+"""The actions that no text command has: the console has its own sentences for them."""
+
+Outcome = tuple[str, str]
+"""A sentence and its tone."""
+
+
+def perform_action(number: int, action: Action) -> Outcome:
+    """Perform the action and return the sentence that says what happened."""
+    form = {name: request.form.get(name, "").strip()[:LONGEST_TEXT] for name in FIELDS}
+    if action.needs is not None and not form[action.needs]:
+        return t(f"incidents.missing.{action.needs}"), "bad"
+    incident = _open_incident_actions(number)
+    if incident is None:
+        return t("incidents.nobody"), "bad"
+    try:
+        return _perform(incident, action, form), "good"
+    except ActionRefusedError as error:
+        return error.sentence(language()), "bad"
+    except UnknownPersonError:
+        return t("incidents.no_such_engineer"), "bad"
+
+
+def _perform(it: IncidentActions, action: Action, form: Fields) -> str:
+    number = it.incident.number
+    with audited(audit_entry(f"incidents.{action.name}").on("incident", str(number))):
+        after = action.perform(it, form)
+    if action.name in PREMIUM_ACTIONS:
+        return t(f"incidents.done.{action.name}", number=number)
+    return after.told(action.verb, language())
+
+
+def _list_actions(number: int) -> list[Action]:
+    """Return the actions that the viewer can perform now."""
+    if not may(Role.ENGINEER):
+        return []
+    incident = _open_incident_actions(number)
+    if incident is None:
+        return []
+    return [action for action in ACTIONS if action.is_possible(incident)]
+
+
+def _open_incident_actions(number: int) -> IncidentActions | None:
+    """Return the actions on an incident in the name of the viewer; None if the viewer may only
+    look. Raises IncidentNotFoundError."""
+    case = current_call_service().book.matter_of_number(number)
+    if case is None:
+        return None
+    who = _acting_person(current_call_service().line_of(case))
+    if who is None:
+        return None
+    return IncidentActions.of(current_services(), number, who, Via.CONSOLE)
+
+
+def _acting_person(line: Line) -> str | None:
+    """Return the engineer to whom the account belongs. A manager without an engineer acts as the
+    duty manager. None for a viewer without an engineer, and for an engineer who has left."""
+    account = current_viewer().account
+    if account.engineer is not None and account.line in (None, line.id):
+        engineer = line.engineer(account.engineer)
+        return account.engineer if engineer is not None else None
+    return DUTY_MANAGER if may(Role.MANAGER) else None

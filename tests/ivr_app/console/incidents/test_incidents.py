@@ -5,7 +5,7 @@ import re
 import pytest
 
 from ivr_app.console.i18n import catalogue
-from ivr_app.console.incidents.actions import ACTIONS
+from ivr_app.console.incidents import ACTIONS
 from routing import events
 from routing.call import Entitlement
 from routing.call_service import lodge
