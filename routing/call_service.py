@@ -10,7 +10,7 @@ from typing import TypeVar
 from routing import events, flow
 from routing.caller import identify
 from routing.decision import Case, Decision, LostRaceError
-from routing.events import Lodged
+from routing.events import IncidentReported
 from routing.facts import DecisionFacts, SeededRandom
 from routing.incident import IncidentState
 from routing.jobs import HandoverDue
@@ -39,7 +39,7 @@ class NoLineError(UnknownError):
 T = TypeVar("T")
 
 
-def won(act: Callable[[], T], what: str) -> T:
+def retry_lost_races(act: Callable[[], T], what: str) -> T:
     """Repeat ``act``, which reads and decides each time, until it loses no race."""
     for _ in range(TRIES):
         try:
@@ -53,48 +53,48 @@ def won(act: Callable[[], T], what: str) -> T:
 class CallService:
     """Handles every event of a line."""
 
-    book: CallRepository
-    people: LineRepository
-    locksmith: PinVerifier
-    bell: JobNotifier
+    calls: CallRepository
+    lines: LineRepository
+    pins: PinVerifier
+    notifier: JobNotifier
     clock: Callable[[], dt.datetime]
     seed: Callable[[], bytes]
     calendar: Callable[[Holidays], Holiday]
     mail: bool = True  # whether a mail server is named
-    told: Callable[[Case, Decision], None] = lambda matter, decision: None
+    on_saved: Callable[[Case, Decision], None] = lambda matter, decision: None
 
     def answer(self, sid: str, to: str, shown: str) -> Case:
         """Begin a call on one of our numbers. The same ``sid`` gives the same call."""
-        return won(lambda: self._answer(sid, to, shown), "a call")
+        return retry_lost_races(lambda: self._answer(sid, to, shown), "a call")
 
     def _answer(self, sid: str, to: str, shown: str) -> Case:
-        with self.book.moment():
+        with self.calls.moment():
             if not sid:
                 raise NoLineError("a call without an id cannot be kept")
-            known = self.book.matter_of_sid(sid)
+            known = self.calls.matter_of_sid(sid)
             if known is not None:
                 return known
-            line = self.people.line_of_number(to)
+            line = self.lines.line_of_number(to)
             if line is None:
                 raise NoLineError("no line has this number")
-            decision = flow.begin(self.facts(line), self._dialled(sid, line, shown))
+            decision = flow.begin_call(self.facts(line), self._dialled(sid, line, shown))
         return self.save(Case(), decision)
 
     def _dialled(self, sid: str, line: Line, shown: str) -> events.Dialled:
         caller = read_caller(shown, line.country).e164
         caller = None if caller is not None and line.texts_at(caller) else caller  # is us
         today = wall(self.clock(), line.timezone).date()
-        found = self.people.contracts_of_phone(line.id, caller) if caller is not None else ()
+        found = self.lines.contracts_of_phone(line.id, caller) if caller is not None else ()
         selected, language = identify.selected_by(found, caller, today)
         engineer = next((e.id for e in line.engineers if caller in e.phones), None)
         return events.Dialled(sid, line.id, shown[:64], caller, language, selected, engineer)
 
     def happen(self, event: events.Event) -> Case:
         """Decide what follows from an event, save it, and notify the workers."""
-        return won(lambda: self._happen(event), type(event).__name__)
+        return retry_lost_races(lambda: self._happen(event), type(event).__name__)
 
     def _happen(self, event: events.Event) -> Case:
-        with self.book.moment():
+        with self.calls.moment():
             before = self._read(event)
             decision = flow.step(before, event, self.facts(self.line_of(before)))
         if decision.matter == before and not decision.errands and not decision.memos:
@@ -108,11 +108,11 @@ class CallService:
         if matter.call is None or not number or len(number) > identify.LONGEST:
             return self.happen(events.ContractKeyed(call_id, turn, keyed))
         line, call, now = self.line_of(matter), matter.call, self.clock()
-        contract = self.people.contract(line.id, number)
-        unknown = f"unknown {line.id} {self.locksmith.mark(number)}"
+        contract = self.lines.contract(line.id, number)
+        unknown = f"unknown {line.id} {self.pins.mark(number)}"
         suspect = identify.of_contract(line.id, contract.number) if contract else unknown
         subjects = identify.slip_subjects(line.id, call.caller, suspect)
-        pause = identify.earned_pause(self.book, subjects, now)
+        pause = identify.earned_pause(self.calls, subjects, now)
         own = contract is not None and any(call.caller in c.phones for c in contract.contacts)
         selected = contract.number if contract is not None else None
         pause = 0 if own or call.tries else pause
@@ -125,31 +125,31 @@ class CallService:
         if keyed is not events.Keyed.DIGITS or matter.call is None or matter.call.turn != turn:
             return self.happen(events.PinChecked(call_id, turn, keyed))
         call, line, now = matter.call, self.line_of(matter), self.clock()
-        contract = self.people.contract(line.id, call.selected) if call.selected else None
+        contract = self.lines.contract(line.id, call.selected) if call.selected else None
         today = wall(now, line.timezone).date()
         contacts = identify.contacts_now(contract, today, call.caller) if contract else []
-        contact = identify.prove(contract, pin, contacts, self.locksmith)
+        contact = identify.prove(contract, pin, contacts, self.pins)
         if contract is not None and contact is not None:
             worth = identify.standing(contract, now, line.timezone)
             who = identify.identity(contract, contact, worth)
             return self.happen(events.PinChecked(call_id, turn, keyed, who, worth))
         subjects = identify.slip_subjects(line.id, call.caller, call.suspect)
-        pause = identify.slip_pause(self.book, subjects, now)
-        self.book.count_slip([*subjects, identify.of_line(line.id)], now)
+        pause = identify.slip_pause(self.calls, subjects, now)
+        self.calls.count_slip([*subjects, identify.of_line(line.id)], now)
         return self.happen(events.PinChecked(call_id, turn, keyed, pause=pause))
 
     def call(self, call_id: str) -> Case:
         """The call with this id (ours, not the carrier's), and its incident."""
-        return self._known(self.book.matter_of_call(call_id))
+        return self._known(self.calls.matter_of_call(call_id))
 
     def leg(self, leg_id: str) -> Case:
         """The incident of this leg, with its latest call."""
-        return self._known(self.book.matter_of_leg(leg_id))
+        return self._known(self.calls.matter_of_leg(leg_id))
 
     def line_of(self, matter: Case) -> Line:
         """The line of a case."""
         value = matter.call or matter.incident
-        line = self.people.line(value.line) if value is not None else None
+        line = self.lines.line(value.line) if value is not None else None
         if line is None:
             raise UnknownError("the line of this matter is not known")
         return line
@@ -158,20 +158,20 @@ class CallService:
         """The facts of this moment."""
         office = OfficeHours.of(line, self.calendar(line.holidays))
         chance = SeededRandom(self.seed())
-        return DecisionFacts(self.clock(), line, chance, office, self.book, self.people, self.mail)
+        return DecisionFacts(self.clock(), line, chance, office, self.calls, self.lines, self.mail)
 
     def _read(self, event: events.Event) -> Case:
         if isinstance(event, events.CallEvent):
-            return self._known(self.book.matter_of_call(event.call))
+            return self._known(self.calls.matter_of_call(event.call))
         if isinstance(event, events.IncidentEvent):
-            return self._known(self.book.matter_of_incident(event.incident))
+            return self._known(self.calls.matter_of_incident(event.incident))
         return self.leg(event.page if isinstance(event, events.PageSent) else event.leg)
 
     def save(self, before: Case, decision: Decision) -> Case:
         """Save a decision and notify the workers. Raises LostRaceError."""
-        after, due = self.book.save(before, decision, self.clock())
-        self.bell.ring(due)
-        self.told(after, decision)
+        after, due = self.calls.save(before, decision, self.clock())
+        self.notifier.ring(due)
+        self.on_saved(after, decision)
         return after
 
     @staticmethod
@@ -192,75 +192,77 @@ class HandoverAnswer:
     values: tuple[tuple[str, Told], ...]
 
 
-def plan(desk: CallService, line: Line, since: dt.datetime) -> None:
+def plan_handovers(service: CallService, line: Line, since: dt.datetime) -> None:
     """Plan the near handovers and the missed ones. A second plan adds nothing."""
-    facts = desk.facts(line)
-    desk.bell.ring(desk.book.plan(list(reliefs.planned(facts, since)), facts.now))
+    facts = service.facts(line)
+    service.notifier.ring(service.calls.plan(list(reliefs.planned(facts, since)), facts.now))
 
 
-def come_on(desk: CallService, due: HandoverDue) -> Handover | None:
+def announce_handover(service: CallService, due: HandoverDue) -> Handover | None:
     """Tell the engineer who comes on call. Returns the stored handover."""
-    line = desk.people.line(due.line)
+    line = service.lines.line(due.line)
 
     def tell() -> Handover | None:
-        telling = reliefs.comes_on(desk.facts(line), due) if line is not None else None
+        telling = reliefs.comes_on(service.facts(line), due) if line is not None else None
         if telling is None:
             return None
-        desk.bell.ring(desk.book.relieve(telling, desk.clock()))
-        return desk.book.relief(telling.relief.id)
+        service.notifier.ring(service.calls.relieve(telling, service.clock()))
+        return service.calls.relief(telling.relief.id)
 
-    return won(tell, "a handover")
+    return retry_lost_races(tell, "a handover")
 
 
-def check(desk: CallService, relief_id: str) -> Handover | None:
+def follow_up_handover(service: CallService, relief_id: str) -> Handover | None:
     """Follow up a handover. Returns the changed handover, or None when nothing changed."""
 
     def look() -> Handover | None:
-        relief = desk.book.relief(relief_id)
-        line = desk.people.line(relief.line) if relief is not None else None
+        relief = service.calls.relief(relief_id)
+        line = service.lines.line(relief.line) if relief is not None else None
         if relief is None or line is None:
             return None
-        text = desk.book.letter(handovers.text_of(relief))
-        telling = reliefs.checked(desk.facts(line), relief, text)
-        return _became(desk, telling) if telling is not None else None
+        text = service.calls.letter(handovers.text_of(relief))
+        telling = reliefs.checked(service.facts(line), relief, text)
+        return _save_handover(service, telling) if telling is not None else None
 
-    return won(look, "a handover")
+    return retry_lost_races(look, "a handover")
 
 
-def confirm(
-    desk: CallService, line: Line, engineer: str, body: str, sid: str
+def confirm_by_text(
+    service: CallService, line: Line, engineer: str, body: str, sid: str
 ) -> HandoverAnswer | None:
     """Read an engineer's text. Returns the answer, or None when it is not about a handover."""
 
     def read() -> HandoverAnswer | None:
-        facts = desk.facts(line)
+        facts = service.facts(line)
         numbers = [incident.number for incident in facts.open_incidents()]
-        theirs = desk.book.reliefs_of(line.id, engineer, facts.now)
+        theirs = service.calls.reliefs_of(line.id, engineer, facts.now)
         meaning = handovers.meaning_of(body, sid, theirs, numbers)
         if isinstance(meaning, handovers.HandoverConfirmed) and meaning.relief.waits:
-            _became(desk, reliefs.confirmed(facts, meaning.relief, sid))
-        return _answer(desk, line, meaning)
+            _save_handover(service, reliefs.confirmed(facts, meaning.relief, sid))
+        return _answer(service, line, meaning)
 
-    return won(read, "a handover")
+    return retry_lost_races(read, "a handover")
 
 
-def accept(desk: CallService, line: Line, engineer: str, relief_id: str) -> Handover | None:
+def accept_handover(
+    service: CallService, line: Line, engineer: str, relief_id: str
+) -> Handover | None:
     """Confirm a handover without a text. Returns the stored handover, or None when it is another
     engineer's, or over."""
 
     def take() -> Handover | None:
-        facts, relief = desk.facts(line), desk.book.relief(relief_id)
+        facts, relief = service.facts(line), service.calls.relief(relief_id)
         if relief is None or (relief.line, relief.engineer) != (line.id, engineer):
             return None
         if not relief.waits or not relief.lasts(facts.now):
             return relief if relief.standing is HandoverState.CONFIRMED else None
-        return _became(desk, reliefs.confirmed(facts, relief, None))
+        return _save_handover(service, reliefs.confirmed(facts, relief, None))
 
-    return won(take, "a handover")
+    return retry_lost_races(take, "a handover")
 
 
 def _answer(
-    desk: CallService, line: Line, meaning: handovers.Meaning | None
+    service: CallService, line: Line, meaning: handovers.Meaning | None
 ) -> HandoverAnswer | None:
     if meaning is None:
         return None
@@ -273,7 +275,7 @@ def _answer(
     named = ("schedule", meaning.relief.schedule)
     if isinstance(meaning, handovers.HandoverTooLate):
         return HandoverAnswer("handover_over", (named,))
-    waiting = handovers.most_urgent_first(desk.book.open_incidents(line.id))
+    waiting = handovers.most_urgent_first(service.calls.open_incidents(line.id))
     unclaimed = next((one for one in waiting if one.state is IncidentState.OPEN), None)
     if unclaimed is not None:
         return HandoverAnswer("handover_confirmed_waits", (("number", unclaimed.number),))
@@ -284,26 +286,26 @@ def _answer(
     )
 
 
-def _became(desk: CallService, telling: HandoverDecision) -> Handover:
-    desk.bell.ring(desk.book.relief_became(telling, desk.clock()))
+def _save_handover(service: CallService, telling: HandoverDecision) -> Handover:
+    service.notifier.ring(service.calls.relief_became(telling, service.clock()))
     return replace(telling.relief, version=telling.relief.version + 1)
 
 
 # Incidents that programs report.
 
 
-def lodge(desk: CallService, event: Lodged) -> Case:
+def open_reported(service: CallService, event: IncidentReported) -> Case:
     """Open the incident that a program reports. The same report gives the same incident."""
-    return won(lambda: _lodge(desk, event), "a matter of a program")
+    return retry_lost_races(lambda: _open_reported(service, event), "a matter of a program")
 
 
-def _lodge(desk: CallService, event: Lodged) -> Case:
-    with desk.book.moment():
-        known = desk.book.matter_of_incident(event.key)
+def _open_reported(service: CallService, event: IncidentReported) -> Case:
+    with service.calls.moment():
+        known = service.calls.matter_of_incident(event.key)
         if known is not None:
             return known
-        line = desk.people.line(event.line)
+        line = service.lines.line(event.line)
         if line is None:
             raise UnknownError("no line has this id")
-        decision = flow.lodge(desk.facts(line), event)
-    return desk.save(Case(), decision)
+        decision = flow.open_reported(service.facts(line), event)
+    return service.save(Case(), decision)

@@ -181,7 +181,7 @@ def tell_later(draft: DecisionDraft, remark: Preamble = Preamble.NONE) -> Decisi
     )
 
 
-def was_this_all(draft: DecisionDraft) -> DecisionDraft:
+def ask_was_this_all(draft: DecisionDraft) -> DecisionDraft:
     """Ask "was this all?" of a caller who stays after a conversation."""
     draft = draft.with_call(returned_at=draft.facts.now)
     return ask(draft, Stage.RETURNING).do(SettleCall(draft.the_call.id), SETTLE_RETURN)

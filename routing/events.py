@@ -294,7 +294,7 @@ class Introduced:
 
 
 @dataclass(frozen=True, slots=True)
-class Lodged:
+class IncidentReported:
     """A program reports an incident. ``key`` is the id of the new incident, so that a repeated
     report opens no second one; ``phone`` is the number to call back."""
 

@@ -54,7 +54,7 @@ LEG: dict[type, Callable[[DecisionDraft, Page, Any], DecisionDraft]] = {
     events.RangLongEnough: rang_long_enough,
 }
 
-COURSE: dict[type, Callable[[DecisionDraft, Any], DecisionDraft]] = {
+LIFECYCLE: dict[type, Callable[[DecisionDraft, Any], DecisionDraft]] = {
     events.Responded: lifecycle.responded,
     events.Closed: lifecycle.closed,
     events.WaitsForCustomer: lifecycle.waits,
@@ -66,19 +66,19 @@ COURSE: dict[type, Callable[[DecisionDraft, Any], DecisionDraft]] = {
 }
 
 
-def begin(facts: DecisionFacts, event: events.Dialled) -> Decision:
+def begin_call(facts: DecisionFacts, event: events.Dialled) -> Decision:
     """A call comes in."""
     return reception.begin(facts, event).decision
 
 
-def lodge(facts: DecisionFacts, event: events.Lodged) -> Decision:
+def open_reported(facts: DecisionFacts, event: events.IncidentReported) -> Decision:
     """Open an incident that a program reports."""
-    return report(None, opening.lodge(facts, event).decision, facts)
+    return add_webhook_events(None, opening.lodge(facts, event).decision, facts)
 
 
 def step(matter: Case, event: events.Event, facts: DecisionFacts) -> Decision:
     """Decide what follows from an event. Pure: the same arguments give the same decision."""
-    return report(matter.incident, _follow(matter, event, facts), facts)
+    return add_webhook_events(matter.incident, _follow(matter, event, facts), facts)
 
 
 def _follow(matter: Case, event: events.Event, facts: DecisionFacts) -> Decision:
@@ -88,17 +88,17 @@ def _follow(matter: Case, event: events.Event, facts: DecisionFacts) -> Decision
             draft = CALLER[type(event)](draft, event)
     elif isinstance(event, events.LifecycleEvent):
         if draft.incident is not None:
-            draft = COURSE[type(event)](draft, event)
+            draft = LIFECYCLE[type(event)](draft, event)
     elif isinstance(event, events.LegEvent):
         page = matter.incident.page(event.leg) if matter.incident is not None else None
         if page is not None:
             draft = LEG[type(event)](draft, page, event)
     else:
-        draft = about_incident(draft, event)
+        draft = step_incident(draft, event)
     return draft.decision
 
 
-def about_incident(
+def step_incident(
     draft: DecisionDraft, event: events.EscalationEvent | events.PageSent
 ) -> DecisionDraft:
     """Handle the timers, texts and pages of an incident."""
@@ -125,7 +125,7 @@ def about_incident(
             return taking.acknowledged(draft, engineer, by)
         case events.PageSent(page=page_id):
             page = draft.the_incident.page(page_id)
-            return draft if page is None else sent(draft, page, event)
+            return draft if page is None else record_sending(draft, page, event)
         case _:
             assert_never(event)
 
@@ -140,7 +140,7 @@ NOTICE_EVENTS = {
 """The results that a text or an e-mail can have. The others are those of a telephone call."""
 
 
-def sent(draft: DecisionDraft, page: Page, event: events.PageSent) -> DecisionDraft:
+def record_sending(draft: DecisionDraft, page: Page, event: events.PageSent) -> DecisionDraft:
     """Store the result of a text or an e-mail. ``sent`` is not final; a sent message is never
     canceled."""
     final = (PageResult.DELIVERED, PageResult.UNDELIVERED, PageResult.FAILED, PageResult.CANCELED)
@@ -157,7 +157,9 @@ def sent(draft: DecisionDraft, page: Page, event: events.PageSent) -> DecisionDr
 # that changes an incident need not know of webhooks, and both are saved in one transaction.
 
 
-def report(before: Incident | None, decision: Decision, facts: DecisionFacts) -> Decision:
+def add_webhook_events(
+    before: Incident | None, decision: Decision, facts: DecisionFacts
+) -> Decision:
     """Add a webhook event for each webhook that subscribes to what happened."""
     after = decision.matter.incident
     if after is None or after == before or not facts.line.webhooks:
@@ -171,14 +173,14 @@ def report(before: Incident | None, decision: Decision, facts: DecisionFacts) ->
             happening=happening,
             at=facts.now,
         )
-        for happening in happenings(before, after)
+        for happening in find_happenings(before, after)
         for hook in facts.line.webhooks
         if happening in hook.on
     )
     return replace(decision, dispatches=dispatches)
 
 
-def happenings(before: Incident | None, after: Incident) -> Iterator[IncidentHappening]:
+def find_happenings(before: Incident | None, after: Incident) -> Iterator[IncidentHappening]:
     """Yield what happened to the incident, oldest first."""
     if before is None:
         yield IncidentHappening.OPENED

@@ -54,15 +54,15 @@ def build_services(
     engine = open_engine(settings.database_url)
     book, people = SqlCallRepository(engine), SqlLineRepository(engine)
     desk = CallService(
-        book=book,
-        people=people,
-        locksmith=Argon2PinVerifier(settings.pin_pepper),
-        bell=bell,
+        calls=book,
+        lines=people,
+        pins=Argon2PinVerifier(settings.pin_pepper),
+        notifier=bell,
         clock=clock,
         seed=lambda: secrets.token_bytes(32),
         calendar=build_holiday_check,
         mail=settings.mail_url is not None,
-        told=logging.log_decision,
+        on_saved=logging.log_decision,
     )
     sounds = RecordingUrls(settings.secret_key)
     return Services(

@@ -71,10 +71,10 @@ class DryRun:
         self._book = MemoryCallRepository()
         self._done: set[str] = set()
         self._desk = CallService(
-            book=self._book,
-            people=MemoryLineRepository(line, [role.contract] if role.contract else []),
-            locksmith=AnyPinVerifier(role.contact),
-            bell=NoJobNotifier(),
+            calls=self._book,
+            lines=MemoryLineRepository(line, [role.contract] if role.contract else []),
+            pins=AnyPinVerifier(role.contact),
+            notifier=NoJobNotifier(),
             clock=lambda: self._now,
             seed=lambda: self._now.isoformat().encode(),
             calendar=build_holiday_check,

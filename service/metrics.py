@@ -287,7 +287,7 @@ def collect_line_metrics(services: Services, now: dt.datetime) -> Iterator[Metri
         left = [texts_left(facts, engineer.id) for engineer in line.engineers]
         cap.add_metric([line.id], most_texts)
         most.add_metric([line.id], most_texts - min(left, default=most_texts))
-        reliefs = services.desk.book.reliefs(line.id, now - LOOK_BACK, now)
+        reliefs = services.desk.calls.reliefs(line.id, now - LOOK_BACK, now)
         unconfirmed.add_metric([line.id], sum(_is_unconfirmed(relief, now) for relief in reliefs))
         failed.add_metric([line.id], _has_drill_failed(services, line, people, now))
         if services.settings.fallback_put_url is not None:

@@ -190,7 +190,7 @@ def wait_turn(
 
 def serve_desk(command: jobs.ServeDesk, context: JobContext, attempt: int) -> None:
     """Serve both queues of a line: an engineer of both gets the first caller of the two."""
-    line = context.desk.people.line(command.line)
+    line = context.desk.lines.line(command.line)
     if line is not None:
         _offer_free_engineers(line, context)
 
@@ -200,7 +200,7 @@ def _offer_free_engineers(line: Line, context: JobContext) -> None:
     tried: set[str] = set()
     free = free_now(context.desk.facts(line))
     while free:
-        waiting = [key for key in context.desk.book.row(line.id, None) if key not in tried]
+        waiting = [key for key in context.desk.calls.row(line.id, None) if key not in tried]
         if not waiting:
             return
         tried.add(waiting[0])

@@ -16,12 +16,12 @@ _log = structlog.get_logger("handovers")
 def plan_handovers(desk: CallService, people: SqlLineRepository) -> None:
     """Plan the handovers of every line; any number of processes may do so at once."""
     for line in people.all_lines():
-        call_service.plan(desk, line, people.changed_at(line.id) or desk.clock())
+        call_service.plan_handovers(desk, line, people.changed_at(line.id) or desk.clock())
 
 
 def start_handover(command: jobs.HandoverDue, context: JobContext, attempt: int) -> None:
     """Notify the engineer whose shift begins, if the schedule still says so."""
-    relief = call_service.come_on(context.desk, command)
+    relief = call_service.announce_handover(context.desk, command)
     if relief is not None:
         _log_state(relief)
     else:
@@ -30,7 +30,7 @@ def start_handover(command: jobs.HandoverDue, context: JobContext, attempt: int)
 
 def check_handover(command: jobs.ReliefCheck, context: JobContext, attempt: int) -> None:
     """Check whether the text was delivered, and whether a reply came in time."""
-    relief = call_service.check(context.desk, command.relief)
+    relief = call_service.follow_up_handover(context.desk, command.relief)
     if relief is not None:
         _log_state(relief)
 

@@ -162,8 +162,8 @@ def offer_engineer(command: jobs.Freed, context: JobContext, attempt: int) -> No
 
     The order is by level, plan and age.
     """
-    for incident in _order_escalations(command, context.desk.book):
-        if command.engineer in context.desk.book.busy(command.line):
+    for incident in _order_escalations(command, context.desk.calls):
+        if command.engineer in context.desk.calls.busy(command.line):
             break
         context.desk.happen(events.EngineerFree(incident, command.engineer))
     calls.serve_desk(jobs.ServeDesk(command.line), context, attempt)

@@ -40,11 +40,11 @@ def send_message(
     command: jobs.TextMessage | jobs.MailMessage, context: JobContext, attempt: int
 ) -> None:
     """Send a message that has no result yet."""
-    book = context.desk.book
+    book = context.desk.calls
     letter = book.letter(command.letter)
     if letter is None or letter.result is not None:
         return
-    line = context.desk.people.line(letter.line)
+    line = context.desk.lines.line(letter.line)
     if line is None:
         raise LookupError("the line of this letter is not known")
     if letter.channel is Channel.EMAIL:
@@ -57,9 +57,9 @@ def letter_failed(
     command: jobs.TextMessage | jobs.MailMessage, context: JobContext, why: str
 ) -> None:
     """No other try is made of a letter."""
-    letter = context.desk.book.letter(command.letter)
+    letter = context.desk.calls.letter(command.letter)
     if letter is not None and letter.result is None:
-        context.desk.book.letter_became(letter.id, PageResult.FAILED, reason=why)
+        context.desk.calls.letter_became(letter.id, PageResult.FAILED, reason=why)
 
 
 def page_failed(command: jobs.TextPage | jobs.MailPage, context: JobContext, why: str) -> None:
@@ -69,7 +69,7 @@ def page_failed(command: jobs.TextPage | jobs.MailPage, context: JobContext, why
 
 def report_text_cap(command: jobs.Alarm, context: JobContext, attempt: int) -> None:
     """Notify the duty manager, once a day, that an engineer reached the daily cap of texts."""
-    line = context.desk.people.line(command.line)
+    line = context.desk.lines.line(command.line)
     engineer = line.engineer(command.engineer) if line is not None else None
     if line is None or engineer is None:
         return
@@ -80,40 +80,40 @@ def report_text_cap(command: jobs.Alarm, context: JobContext, attempt: int) -> N
     today = wall(facts.now, line.timezone).date()
     values = (("name", engineer.name), ("cap", line.paging.daily_cap))
     news = News("daily_cap", values, once=f"daily cap {engineer.id} {today}")
-    due = context.desk.book.write(manager_letters(facts, news), facts.now)
-    context.desk.bell.ring(due)
+    due = context.desk.calls.write(manager_letters(facts, news), facts.now)
+    context.desk.notifier.ring(due)
 
 
 def report_wrong_pins(command: jobs.WrongPins, context: JobContext, attempt: int) -> None:
     """Notify the duty manager that PINs are being guessed, once while the rate lasts."""
-    line = context.desk.people.line(command.line)
+    line = context.desk.lines.line(command.line)
     if line is None:
         return
     facts = context.desk.facts(line)
     wanted = letters_about(facts, command.contract)
-    due = context.desk.book.write(wanted, facts.now)
+    due = context.desk.calls.write(wanted, facts.now)
     if due:
         _log.error("PINs are being guessed", line=line.id)  # which contract, the letter says
-    context.desk.bell.ring(due)
+    context.desk.notifier.ring(due)
 
 
 def report_unrung(command: jobs.TellUnrung, context: JobContext, attempt: int) -> None:
     """Nobody was rung for this incident: those on call are told, unless somebody has it or a letter
     about another one told it too. While nobody can be told it comes back each quarter."""
     desk = context.desk
-    case = desk.book.matter_of_incident(command.incident)
+    case = desk.calls.matter_of_incident(command.incident)
     incident = case.incident if case is not None else None
     if case is None or incident is None:
         return
     facts = desk.facts(desk.line_of(case))
     if not unknown(facts, incident):
         return
-    desk.bell.ring(desk.book.write(unrung_letters(facts, incident), facts.now))
+    desk.notifier.ring(desk.calls.write(unrung_letters(facts, incident), facts.now))
     if unknown(desk.facts(desk.line_of(case)), incident):
         _log.error("nobody can be told of a level 1", incident=incident.number)
         again = jobs.TellUnrung(command.incident, command.again + 1)
         later = er.Job(facts.now + QUIET_NOTICE, again, again.name)
-        desk.bell.ring(desk.book.plan([later], facts.now))
+        desk.notifier.ring(desk.calls.plan([later], facts.now))
 
 
 def render_message(letter: Message, incident: Incident | None) -> str:
@@ -140,13 +140,13 @@ def _send_text(letter: Message, line: Line, context: JobContext) -> None:
     except RefusedError as refusal:
         count_unreached(Channel.SMS, refusal.code)
         why = f"the carrier refuses: {refusal.code}"
-        context.desk.book.letter_became(letter.id, PageResult.FAILED, reason=why)
+        context.desk.calls.letter_became(letter.id, PageResult.FAILED, reason=why)
         return
-    context.desk.book.letter_became(letter.id, PageResult.SENT, sid)
+    context.desk.calls.letter_became(letter.id, PageResult.SENT, sid)
 
 
 def _send_mail(letter: Message, line: Line, context: JobContext) -> None:
-    book = context.desk.book
+    book = context.desk.calls
     if context.mailer is None:
         book.letter_became(letter.id, PageResult.FAILED, reason=MAIL_IS_OFF)
         return
@@ -160,7 +160,7 @@ def _send_mail(letter: Message, line: Line, context: JobContext) -> None:
 
 
 def _render(letter: Message, context: JobContext) -> str:
-    case = context.desk.book.matter_of_incident(letter.incident) if letter.incident else None
+    case = context.desk.calls.matter_of_incident(letter.incident) if letter.incident else None
     return render_message(letter, case.incident if case else None)
 
 
@@ -274,7 +274,7 @@ _releases_log = structlog.get_logger("releases")
 
 def announce_release(command: jobs.TellRelease, context: JobContext, attempt: int) -> None:
     """Write to the subscribers of this plan; those of plan standard come after MSA Plus."""
-    book, now = context.desk.book, context.desk.clock()
+    book, now = context.desk.calls, context.desk.clock()
     case = book.matter_of_incident(command.incident)
     if case is None or case.incident is None:
         return
@@ -289,7 +289,7 @@ def announce_release(command: jobs.TellRelease, context: JobContext, attempt: in
     )
     if command.plan is Plan.MSA_PLUS:
         others = jobs.TellRelease(command.incident, Plan.STANDARD)
-        context.desk.bell.ring(book.plan([er.Job(now, others, others.name)], now))
+        context.desk.notifier.ring(book.plan([er.Job(now, others, others.name)], now))
 
 
 def _write_messages(incident: Incident, line: Line, plan: Plan, context: JobContext) -> int:
@@ -297,9 +297,9 @@ def _write_messages(incident: Incident, line: Line, plan: Plan, context: JobCont
     desk, facts = context.desk, context.desk.facts(line)
     today = wall(facts.now, line.timezone).date()
     written, last = 0, 0
-    while found := desk.people.subscribers(line.id, plan, today, last):
+    while found := desk.lines.subscribers(line.id, plan, today, last):
         context.check_lease()
         letters = letters_to(facts, incident, found)
-        desk.bell.ring(desk.book.write(letters, facts.now))
+        desk.notifier.ring(desk.calls.write(letters, facts.now))
         written, last = written + len(letters), found[-1].id
     return written

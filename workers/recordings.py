@@ -45,7 +45,7 @@ def keep_recording(command: jobs.KeepRecording, context: JobContext, attempt: in
         why = error_cause(error)
         _log.error("not kept: it stays at the carrier", recording=recording.id, why=why)
         raise
-    context.desk.bell.ring(due)
+    context.desk.notifier.ring(due)
 
 
 def delete_recording(command: jobs.DropRecording, context: JobContext, attempt: int) -> None:

@@ -25,7 +25,7 @@ LOOK = Callable[[], object]
 
 def looks(board: Services) -> Mapping[str, LOOK]:
     """Everything that may grow with the years, by what it is for."""
-    book, people, reports = board.desk.book, board.desk.people, Reports(board.engine)
+    book, people, reports = board.desk.calls, board.desk.lines, Reports(board.engine)
     now = board.desk.clock()
     due, line = JobQueue(board.engine), people.line("main")
     if line is None:

@@ -52,10 +52,10 @@ class Night:
         self.people = MemoryLineRepository(line, cast.CONTRACTS)
         self.bell = UnreliableBell(self.machines)
         self.desk = Witness(
-            book=self.book,
-            people=self.people,
-            locksmith=PlainLocksmith(),
-            bell=self.bell,
+            calls=self.book,
+            lines=self.people,
+            pins=PlainLocksmith(),
+            notifier=self.bell,
             clock=self.world.clock,
             seed=lambda: self.world.chance.randbytes(16),
             calendar=lambda _: lambda _: False,

@@ -33,10 +33,10 @@ from ivr_app.api.schemas import (
 from ivr_app.context import current_call_service, current_services
 from routing.call import Entitlement as CallStanding
 from routing.call import Identity, RequestProgress
-from routing.call_service import lodge
+from routing.call_service import open_reported
 from routing.caller.identify import contacts_now, identity, standing
 from routing.contracts import Contact, Contract
-from routing.events import Lodged
+from routing.events import IncidentReported
 from routing.incident import IncidentSource, IncidentState
 from routing.line import Line
 from routing.message import DUTY_MANAGER, Via
@@ -251,7 +251,7 @@ def open_(said: Opening) -> OperationAnswer:
     """Open an incident: level 1 is paged as that of a caller, the desk is told of the others."""
     line, now = find_line(said.line), current_call_service().clock()
     worth, who = _identify_customer(said, line)
-    event = Lodged(
+    event = IncidentReported(
         key=hashlib.sha256(f"incident {idempotency_seed()}".encode()).hexdigest()[:32],
         line=line.id,
         source=IncidentSource(said.source),
@@ -264,7 +264,7 @@ def open_(said: Opening) -> OperationAnswer:
     )
     deed = AuditEntry(now, current_token().name, "api", "incidents.open", "incident")
     with audited(deed.on("incident", event.key, after={"source": said.source})):
-        incident = lodge(current_call_service(), event).incident
+        incident = open_reported(current_call_service(), event).incident
     number = incident.number if incident is not None else 0
     return OperationAnswer(find_row(number), f"{ADDRESS}/incidents/{number}")
 

@@ -122,7 +122,7 @@ def _forget(
         click.echo("Nothing is changed yet; --yes does it, and nothing brings it back.")
         return
     for recording in theirs.recordings:
-        board.desk.bell.ring(board.archive.forget(recording, now()))
+        board.desk.notifier.ring(board.archive.forget(recording, now()))
     erasure.forget(board.engine, person, theirs)
     erasure.forget_contact(board.engine, line.id, person, contract)
     click.echo("Forgotten here. Backups, logs and the carrier have terms of their own.")
@@ -260,7 +260,7 @@ def forget_recording(recording_id: str, as_json: bool) -> None:
     """Delete a recording here and at the carrier. The log keeps that it existed."""
     board = ready_services()
     recording = _found(board, recording_id)
-    board.desk.bell.ring(board.archive.forget(recording.id, now()))
+    board.desk.notifier.ring(board.archive.forget(recording.id, now()))
     if as_json:
         objects([recording_row(_found(board, recording_id), None)])
         return

@@ -43,7 +43,7 @@ LEFT = {
 @post("/incoming")
 def incoming() -> Response:
     """A call comes in; one to a number that no line has is led to a human, and counted."""
-    if not form_value("Digits") and current_call_service().people.lines_of_texts(_caller_number()):
+    if not form_value("Digits") and current_call_service().lines.lines_of_texts(_caller_number()):
         return fallback.answer_own_number()
     try:
         return send_caller_document(
@@ -179,7 +179,7 @@ def rescued(call_id: str, turn: int) -> Response:
 @post("/status")
 def status() -> Response:
     """The carrier says that an inbound call is over."""
-    matter = current_call_service().book.matter_of_sid(form_value("CallSid"))
+    matter = current_call_service().calls.matter_of_sid(form_value("CallSid"))
     if matter is not None and matter.call is not None and call_is_over():
         current_call_service().happen(
             events.CallEnded(matter.call.id, failed=form_value("CallStatus") == "failed")

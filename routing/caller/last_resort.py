@@ -8,7 +8,7 @@ from __future__ import annotations
 from routing.call import Call, CallOutcome, Stage
 from routing.contracts import premium
 from routing.decision import Case
-from routing.draft import DecisionDraft, ask, park, was_this_all
+from routing.draft import DecisionDraft, ask, ask_was_this_all, park
 from routing.escalation import desk_queue, steps
 from routing.events import RescueOver, RescueTaken, Unattended
 from routing.incident import IncidentState
@@ -75,7 +75,7 @@ def rescue_over(draft: DecisionDraft, event: RescueOver) -> DecisionDraft:
     if event.turn != call.turn or call.stage is not Stage.RESCUE:
         return draft
     if call.bridged:
-        return was_this_all(draft)
+        return ask_was_this_all(draft)
     return park(draft.note(JournalEvent.RESCUE_OVER, "the last resort did not take it; waits on"))
 
 

@@ -7,7 +7,7 @@ import datetime as dt
 from routing.call import CallOutcome, Preamble, Stage
 from routing.caller import open_incidents, opening, signature_request, urgency
 from routing.caller.last_resort import rescue
-from routing.draft import LONG_OVER, DecisionDraft, park, tell_later, was_this_all
+from routing.draft import LONG_OVER, DecisionDraft, ask_was_this_all, park, tell_later
 from routing.escalation import steps, taking
 from routing.events import CallChecked, CallEnded, Left, LeftQueue, StayedOn
 from routing.incident import EscalationPhase
@@ -41,7 +41,7 @@ def left_queue(draft: DecisionDraft, event: LeftQueue) -> DecisionDraft:
         closed = draft.the_incident.hunt.doing is EscalationPhase.LATER
         return tell_later(draft, Preamble.DESK_CLOSED) if closed else draft
     draft = draft.note(JournalEvent.OTHER_SIDE_LEFT, "the other side hung up first: was this all?")
-    return was_this_all(draft)
+    return ask_was_this_all(draft)
 
 
 def stayed_on(draft: DecisionDraft, event: StayedOn) -> DecisionDraft:
@@ -123,7 +123,7 @@ def call_checked(draft: DecisionDraft, event: CallChecked) -> DecisionDraft:
         found = "the carrier says that the call is over; its word was lost"
         return call_ended(draft.note(JournalEvent.FOUND_GONE, found), CallEnded(call.id))
     if call.stage in QUEUED and forsaken(draft):
-        return was_this_all(
+        return ask_was_this_all(
             draft.note(JournalEvent.ALONE, "nobody has or seeks this caller any more")
         )
     asked = call.returned_at or draft.facts.now

@@ -16,7 +16,7 @@ from routing.draft import (
 )
 from routing.escalation import desk_queue, steps
 from routing.escalation.unrung import tell_quietly
-from routing.events import Lodged
+from routing.events import IncidentReported
 from routing.facts import DecisionFacts
 from routing.incident import Incident, IncidentKind
 from routing.incidents import response_clock
@@ -82,7 +82,7 @@ def message_only(draft: DecisionDraft) -> DecisionDraft:
 # An incident that a program reports for a customer who is not on the phone.
 
 
-def lodge(facts: DecisionFacts, event: Lodged) -> DecisionDraft:
+def lodge(facts: DecisionFacts, event: IncidentReported) -> DecisionDraft:
     """Create the incident, and page the engineers whom a call of its level would reach."""
     draft = _opened(facts, event)
     if event.urgency > 1:
@@ -93,7 +93,7 @@ def lodge(facts: DecisionFacts, event: Lodged) -> DecisionDraft:
     return steps.begin(draft)
 
 
-def _opened(facts: DecisionFacts, event: Lodged) -> DecisionDraft:
+def _opened(facts: DecisionFacts, event: IncidentReported) -> DecisionDraft:
     who = event.identity
     incident = Incident(
         key=event.key,

@@ -121,37 +121,37 @@ class _Lately:
 
 
 def receive(
-    desk: CallService, senders: Sequence[TextSender], text: IncomingText
+    service: CallService, senders: Sequence[TextSender], text: IncomingText
 ) -> TextAnswer | Unanswered:
     """Do what a text means; ``senders`` is one person, on each line that has their number."""
     word = text.carrier_word or text_commands.carrier_word(text.body)
     if word is not None:
-        _tell_manager(desk, senders[0], word)
+        _tell_manager(service, senders[0], word)
         return Unanswered(f"the carrier answers {word}")
-    before = desk.book.received(text.id)
+    before = service.calls.received(text.id)
     if before is not None and before.verb != HANDOVER:
-        return _again(desk, senders, text, before)
-    lately = _lately(desk, senders[0], text.body)
-    confirmed = _confirmation(desk, senders, text)
+        return _again(service, senders, text, before)
+    lately = _lately(service, senders[0], text.body)
+    confirmed = _confirmation(service, senders, text)
     if confirmed is not None:
-        _keep(desk, senders[0], text, HANDOVER, None)
+        _keep(service, senders[0], text, HANDOVER, None)
         return Unanswered(MANY_TEXTS) if lately.many else confirmed
-    understood = _understood(desk, senders, text.body)
+    understood = _understood(service, senders, text.body)
     why = lately.automatic(understood)
     acts = why is None or understood.commands
-    said = _act(desk, understood, text) if acts else None
+    said = _act(service, understood, text) if acts else None
     incident = understood.incident
     key = incident.key if incident is not None else None
-    _keep(desk, senders[0], text, understood.reply.verb, key)
+    _keep(service, senders[0], text, understood.reply.verb, key)
     return said if said is not None and why is None else Unanswered(why or MANY_TEXTS)
 
 
-def _understood(desk: CallService, senders: Sequence[TextSender], body: str) -> _Read:
+def _understood(service: CallService, senders: Sequence[TextSender], body: str) -> _Read:
     """What the text says, of which incident, and for which of the lines."""
     theirs = []
     for sender in senders:
-        told = _told(desk, sender)
-        theirs += [(sender, one) for one in _of(desk, sender, body) if told(one)]
+        told = _told(service, sender)
+        theirs += [(sender, one) for one in _of(service, sender, body) if told(one)]
     of_sender = {incident.number: code_of(incident, s.engineer.id) for s, incident in theirs}
     reply = text_commands.read(body, of_sender)
     if reply.verb is Verb.NOTHING:
@@ -161,22 +161,22 @@ def _understood(desk: CallService, senders: Sequence[TextSender], body: str) -> 
     for sender, incident in theirs:
         if incident.number == reply.number:
             return _Read(sender, reply, incident)
-    return _not_theirs(desk, senders, reply)
+    return _not_theirs(service, senders, reply)
 
 
-def _told(desk: CallService, sender: TextSender) -> Callable[[Incident], bool]:
+def _told(service: CallService, sender: TextSender) -> Callable[[Incident], bool]:
     """Whether the sender was told about an incident: it was put in their name, they were rung or
     written to about it, or they came on duty and were told what is open. Of what waits for a desk
     (levels 2 to 4) the people of that desk know."""
-    engineer, facts = sender.engineer.id, desk.facts(sender.line)
+    engineer, facts = sender.engineer.id, service.facts(sender.line)
     written = {
         key
         for key, page in facts.notices(engineer)
         if page.at <= facts.now and page.result in (None, *WENT_OUT)
     }
-    letters = desk.book.letters_of(sender.line.id, UNRUNG, facts.now - A_DAY)
+    letters = service.calls.letters_of(sender.line.id, UNRUNG, facts.now - A_DAY)
     written |= incidents_in(one for one in letters if one.reader == engineer)
-    reliefs = desk.book.reliefs_of(sender.line.id, engineer, facts.now)
+    reliefs = service.calls.reliefs_of(sender.line.id, engineer, facts.now)
     on = [r for r in reliefs if r.standing not in (HandoverState.LAPSED, HandoverState.SKIPPED)]
     since = max((r.confirmed_at or r.told_at or r.at for r in on), default=None)
 
@@ -191,12 +191,12 @@ def _told(desk: CallService, sender: TextSender) -> Callable[[Incident], bool]:
     return told
 
 
-def _of(desk: CallService, sender: TextSender, body: str) -> list[Incident]:
+def _of(service: CallService, sender: TextSender, body: str) -> list[Incident]:
     """What is open on the line of this sender, and what the text may name beside it."""
-    undone = list(desk.book.open_incidents(sender.line.id))
+    undone = list(service.calls.open_incidents(sender.line.id))
     known = {incident.number for incident in undone}
     for number in text_commands.numbers_in(body):
-        matter = _numbered(desk, number) if number not in known else None
+        matter = _numbered(service, number) if number not in known else None
         found = matter.incident if matter is not None else None
         if (
             found is not None
@@ -224,29 +224,29 @@ def _unnumbered(
     return _Read(sender, reply, instead="which" if meant else "none_waits")
 
 
-def _not_theirs(desk: CallService, senders: Sequence[TextSender], reply: TextCommand) -> _Read:
+def _not_theirs(service: CallService, senders: Sequence[TextSender], reply: TextCommand) -> _Read:
     """A command with a number that is no incident of the sender's."""
-    matter = _numbered(desk, reply.number or 0)
+    matter = _numbered(service, reply.number or 0)
     found = matter.incident if matter is not None else None
     for sender in senders:
         if found is None or found.line != sender.line.id:
             continue
         if found.state is not IncidentState.CLOSED:
             return _Read(sender, reply, instead="not_told")
-        if _told(desk, sender)(found):
+        if _told(service, sender)(found):
             return _Read(sender, reply, instead="is_closed")
     return _Read(senders[0], reply, instead="no_incident")
 
 
-def _act(desk: CallService, read: _Read, text: IncomingText) -> TextAnswer:
+def _act(service: CallService, read: _Read, text: IncomingText) -> TextAnswer:
     """Do what the text says, and answer how the incident stands then."""
     sender, reply, incident = read.sender, read.reply, read.incident
     if incident is None:
         return _refusal(read)
     engineer = sender.engineer.id
     if reply.code is not None and incident.urgency == 1:
-        desk.happen(CodeTexted(incident.key, engineer, reply.code))
-    after = desk.happen(text_commands.event_of(reply, incident.key, engineer, text.id))
+        service.happen(CodeTexted(incident.key, engineer, reply.code))
+    after = service.happen(text_commands.event_of(reply, incident.key, engineer, text.id))
     return _answer(sender, reply.verb, incident, after)
 
 
@@ -260,13 +260,13 @@ def _answer(sender: TextSender, verb: Verb, before: Incident, after: Case) -> Te
 
 
 def _again(
-    desk: CallService, senders: Sequence[TextSender], text: IncomingText, before: ReceivedText
+    service: CallService, senders: Sequence[TextSender], text: IncomingText, before: ReceivedText
 ) -> TextAnswer | Unanswered:
     """The carrier brings a text again: nothing happens, and the answer says how things stand."""
     if before.incident is None:
-        read = _understood(desk, senders, text.body)
+        read = _understood(service, senders, text.body)
         return _refusal(read) if read.incident is None else Unanswered("brought twice")
-    matter = desk.book.matter_of_incident(before.incident)
+    matter = service.calls.matter_of_incident(before.incident)
     for sender in senders:
         if matter is not None and matter.incident and matter.incident.line == sender.line.id:
             said = answer(Verb(before.verb), sender.engineer.id, matter, sender.line)
@@ -279,41 +279,43 @@ def _refusal(read: _Read) -> TextAnswer:
 
 
 def _confirmation(
-    desk: CallService, senders: Sequence[TextSender], text: IncomingText
+    service: CallService, senders: Sequence[TextSender], text: IncomingText
 ) -> TextAnswer | None:
     """What is answered to a text about a handover."""
     for sender in senders:
-        said = call_service.confirm(desk, sender.line, sender.engineer.id, text.body, text.id)
+        said = call_service.confirm_by_text(
+            service, sender.line, sender.engineer.id, text.body, text.id
+        )
         if said is not None:
             return TextAnswer(sender, said.words, dict(said.values))
     return None
 
 
-def _tell_manager(desk: CallService, sender: TextSender, word: CarrierWord) -> None:
+def _tell_manager(service: CallService, sender: TextSender, word: CarrierWord) -> None:
     """The duty manager is told once an hour that an engineer texted STOP, START or HELP."""
-    facts = desk.facts(sender.line)
+    facts = service.facts(sender.line)
     hour = f"{facts.now:%Y-%m-%dT%H}"
     values = (("name", sender.engineer.name),)
     news = News(f"carrier_{word}", values, once=f"carrier {word} {sender.engineer.id} {hour}")
-    desk.bell.ring(desk.book.write(manager_letters(facts, news), facts.now))
+    service.notifier.ring(service.calls.write(manager_letters(facts, news), facts.now))
 
 
-def _lately(desk: CallService, sender: TextSender, body: str) -> _Lately:
-    now = desk.clock()
-    texts = desk.book.texts_since(sender.line.id, sender.engineer.id, now - A_DAY)
+def _lately(service: CallService, sender: TextSender, body: str) -> _Lately:
+    now = service.clock()
+    texts = service.calls.texts_since(sender.line.id, sender.engineer.id, now - A_DAY)
     return _Lately(texts, now, _digest(body))
 
 
 def _keep(
-    desk: CallService, sender: TextSender, text: IncomingText, verb: str, incident: str | None
+    service: CallService, sender: TextSender, text: IncomingText, verb: str, incident: str | None
 ) -> None:
     line, engineer = sender.line.id, sender.engineer.id
-    digest, now = _digest(text.body), desk.clock()
-    desk.book.keep_text(ReceivedText(text.id, line, engineer, now, verb, digest, incident))
+    digest, now = _digest(text.body), service.clock()
+    service.calls.keep_text(ReceivedText(text.id, line, engineer, now, verb, digest, incident))
 
 
-def _numbered(desk: CallService, number: int) -> Case | None:
-    return desk.book.matter_of_number(number) if 0 < number <= LARGEST else None
+def _numbered(service: CallService, number: int) -> Case | None:
+    return service.calls.matter_of_number(number) if 0 < number <= LARGEST else None
 
 
 def _digest(body: str) -> str:

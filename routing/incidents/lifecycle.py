@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Any, TypedDict
 
 from routing.call import Call, RequestProgress, Stage
-from routing.draft import DecisionDraft, was_this_all
+from routing.draft import DecisionDraft, ask_was_this_all
 from routing.escalation import steps
 from routing.escalation.taking import acknowledged, include, promised
 from routing.events import (
@@ -80,7 +80,7 @@ def claimed(draft: DecisionDraft, event: Responded) -> DecisionDraft:
 def let_go(draft: DecisionDraft) -> DecisionDraft:
     """A caller who stayed on after the talk is asked whether this was all."""
     waits = draft.call is not None and draft.call.stage is Stage.WAITING
-    return was_this_all(draft) if waits else draft
+    return ask_was_this_all(draft) if waits else draft
 
 
 def closed(draft: DecisionDraft, event: Closed) -> DecisionDraft:

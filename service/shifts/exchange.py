@@ -202,7 +202,7 @@ class ShiftNotices:
 
     def post(self, due: Sequence[str]) -> None:
         """Notify the workers of the jobs that are due."""
-        self.services.desk.bell.ring(due)
+        self.services.desk.notifier.ring(due)
 
     def delivery_warnings(self) -> Iterator[RefusalText]:
         """Warn when no worker or clock is alive to send the messages."""

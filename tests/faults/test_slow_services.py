@@ -190,7 +190,7 @@ def letters(line: FaultyLine, channel: Channel) -> None:
                (("name", "Sanne"), ("cap", 40)))
         for n in range(12)
     ]  # fmt: skip
-    line.services.desk.bell.ring(line.services.desk.book.write(written, now))
+    line.services.desk.notifier.ring(line.services.desk.calls.write(written, now))
 
 
 def recordings(line: FaultyLine) -> None:
@@ -203,8 +203,8 @@ def recordings(line: FaultyLine) -> None:
     )
     due = tuple(Job(now, KeepRecording(one.id)) for one in spoken)
     decision = Decision(matter, errands=due, recordings=spoken)
-    _, told = line.services.desk.book.save(Case(), decision, now)
-    line.services.desk.bell.ring(told)
+    _, told = line.services.desk.calls.save(Case(), decision, now)
+    line.services.desk.notifier.ring(told)
 
 
 def callers(line: FaultyLine) -> None:
@@ -213,8 +213,8 @@ def callers(line: FaultyLine) -> None:
     for n in range(12):
         call = Call(f"c{n}", f"CA{n:032}", "main", "", None, "nl", now)
         due = (Job(now, SettleCall(call.id)),)
-        _, told = line.services.desk.book.save(Case(), Decision(Case(call), errands=due), now)
-        line.services.desk.bell.ring(told)
+        _, told = line.services.desk.calls.save(Case(), Decision(Case(call), errands=due), now)
+        line.services.desk.notifier.ring(told)
 
 
 @pytest.mark.parametrize("pieces", [None, endless_welcome])

@@ -63,7 +63,7 @@ def ended(board, clock):
         over = dataclasses.replace(
             call, stage=Stage.ENDED, outcome=outcome, answered_at=human, ended_at=now
         )
-        board.desk.book.save(Case(), Decision(Case(over)), now)
+        board.desk.calls.save(Case(), Decision(Case(over)), now)
 
     return end
 
@@ -182,7 +182,7 @@ def test_level_1_of_the_last_hour_for_which_nobody_was_rung_is_counted_by_line(b
         incident(3, opened_at=now),
         incident(4, urgency=2, hunt=EscalationState()),
     ):
-        board.desk.book.save(Case(), Decision(Case(incident=one)), now)
+        board.desk.calls.save(Case(), Decision(Case(incident=one)), now)
     assert scrape()[("priority_line_unrung", ("line", "main"))] == 1
 
 
@@ -192,7 +192,7 @@ def test_wrong_pins_of_the_last_hour_are_told_of_the_line_and_of_the_contract_wi
     now, hour = board.desk.clock(), dt.timedelta(hours=1)
     for contract, ago in (("1", 0), ("2", 0), ("2", 0), ("2", 2)):
         subjects = [f"contract main {contract}", "caller main withheld", "line main"]
-        board.desk.book.count_slip(subjects, now - ago * hour)
+        board.desk.calls.count_slip(subjects, now - ago * hour)
     found = scrape()
     assert found[("priority_line_wrong_pins", ("of", "line"))] == 3
     assert found[("priority_line_wrong_pins", ("of", "contract"))] == 2

@@ -15,7 +15,7 @@ def test_each_event_of_a_leg_has_one_handler():
 
 
 def test_each_event_of_the_lifecycle_has_one_handler():
-    assert flow.COURSE.keys() == set(get_args(events.LifecycleEvent))
+    assert flow.LIFECYCLE.keys() == set(get_args(events.LifecycleEvent))
 
 
 def test_each_command_has_one_handler_in_the_worker():

@@ -7,7 +7,7 @@ import pytest
 
 from routing import events
 from routing.call import Entitlement, Identity
-from routing.call_service import TRIES, lodge
+from routing.call_service import TRIES, open_reported
 from routing.decision import LostRaceError
 from routing.incident import EscalationPhase, IncidentSource, IncidentState
 from routing.line import RateLimit, UnverifiedRates, Webhook
@@ -15,7 +15,7 @@ from store.memory.book import MemoryCallRepository
 from tests.routing.floor import JORIS, NOW, PIETER, SANNE, SANNES_DESK, STRANGER, Floor
 
 BAKER = Identity("100234", "Bakkerij Jansen BV", "Pieter Jansen", "msa_plus", PIETER)
-KNOWN = events.Lodged(
+KNOWN = events.IncidentReported(
     "a" * 32,
     "main",
     IncidentSource.PORTAL,
@@ -29,7 +29,7 @@ NOBODY = replace(KNOWN, standing=Entitlement.UNVERIFIED, identity=None, source=I
 
 
 def lodged(floor, event=KNOWN):
-    found = lodge(floor.desk, event).incident
+    found = open_reported(floor.desk, event).incident
     floor.work()
     return found
 
@@ -167,12 +167,12 @@ class TooLate(MemoryCallRepository):
 @pytest.mark.parametrize(
     "begin",
     [
-        lambda desk: lodge(desk, KNOWN),
+        lambda desk: open_reported(desk, KNOWN),
         lambda desk: desk.answer("CA1", "+31201234567", PIETER),
     ],
 )
 def test_a_race_that_is_lost_each_time_is_given_up(floor, begin):
     book = TooLate()
     with pytest.raises(LostRaceError):
-        begin(replace(floor.desk, book=book))
+        begin(replace(floor.desk, calls=book))
     assert book.saves == TRIES

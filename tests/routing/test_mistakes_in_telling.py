@@ -25,7 +25,7 @@ MISTAKES = [
     (paging.void, "incident.state is not IncidentState.OPEN", "False"),
     (paging.void, "other.at > since", "False"),
     (paging._notices, "page.result is not PageResult.CANCELED", "True"),
-    (flow.sent, "if page.result in final or", "if"),
+    (flow.record_sending, "if page.result in final or", "if"),
     (paging.rules_of, "engineer.contact or", ""),
     (paging.texted, "filter(takes_texts, engineer.phones)", "engineer.phones"),
     (messages.told_at, "if news.level != 1 else None", ""),

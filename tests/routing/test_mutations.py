@@ -122,7 +122,7 @@ MISTAKES = [
     (steps.end, "draft = stop(draft, leg)", "pass"),
     (taking.freed, "holder not in hunt.missed", "True"),
     (steps.wait_is_over, "draft.the_incident.hunt.mark == mark", "False"),
-    (flow.about_incident, "mark == draft.the_incident.hunt.mark", "True"),
+    (flow.step_incident, "mark == draft.the_incident.hunt.mark", "True"),
     (policy.people_of, "return speakers or tuple(found)", "return tuple(found)"),
     (policy.people_of, "return speakers or tuple(found)", "return speakers"),
     # ringing

@@ -30,7 +30,7 @@ PHONES = {one.id: one.phones[0] for one in DESK}
 PLANS = {
     "premium": {},
     "standard": {"plan": Plan.STANDARD},
-    "expired": {"until": dt.date(2025, 12, 31)},
+    "expired": {"valid_until": dt.date(2025, 12, 31)},
     "unverified": {},
 }
 RANKS = {"premium": 0, "standard": 1, "expired": 1, "unverified": 2}

@@ -222,7 +222,7 @@ def test_two_taken_at_the_same_moment_are_both_taken_and_one_is_over_quota():
     leg = floor.answer(SANNE)
     floor.answer(JORIS)
     book = Interrupted(floor.book.rows, lambda: floor.key(JORIS, floor.leg(JORIS).take_key))
-    replace(floor.desk, book=book).happen(LegKeyed(leg.id, 1, leg.take_key))
+    replace(floor.desk, calls=book).happen(LegKeyed(leg.id, 1, leg.take_key))
     takers = [floor.incident(call).acknowledged_by for call in (first, second)]
     places = [floor.incident(call).counted.place for call in (first, second)]
     assert (takers, places) == (["sanne", "joris"], [2, 1])

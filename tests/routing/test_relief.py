@@ -49,7 +49,7 @@ def with_rota(**changes):
 def wait(floor, minutes):
     """Time passes, and handovers are planned as the clock does it."""
     for _ in range(2 * minutes):
-        call_service.plan(floor.desk, floor.line, MONDAY - dt.timedelta(days=30))
+        call_service.plan_handovers(floor.desk, floor.line, MONDAY - dt.timedelta(days=30))
         floor.advance(30)
 
 
@@ -71,7 +71,7 @@ def said(floor, letter, language=None):
 
 
 def reply(floor, body, sid="SM1", engineer="joris"):
-    answer = call_service.confirm(floor.desk, floor.line, engineer, body, sid)
+    answer = call_service.confirm_by_text(floor.desk, floor.line, engineer, body, sid)
     return answer and prompts.text("nl", answer.words, dict(answer.values))
 
 
@@ -198,7 +198,7 @@ def swap_away(floor, start):
 
 def test_a_swap_after_planning_never_tells_the_wrong_person():
     floor = with_rota()
-    call_service.plan(floor.desk, floor.line, MONDAY)
+    call_service.plan_handovers(floor.desk, floor.line, MONDAY)
     swap_away(floor, MONDAY - dt.timedelta(days=1))
     wait(floor, 20)
     assert told(floor) == []
@@ -223,7 +223,7 @@ def test_after_an_absence_of_the_line_late_handovers_are_told_and_older_ones_not
     hourly = replace(ROTA, shifts=(Shift(rotation=replace(WEEKLY, unit="hour")),))
     floor = with_rota(schedules=(hourly,))
     floor.now = MONDAY + dt.timedelta(minutes=50)
-    call_service.plan(floor.desk, floor.line, MONDAY - dt.timedelta(hours=3))
+    call_service.plan_handovers(floor.desk, floor.line, MONDAY - dt.timedelta(hours=3))
     floor.work()
     found = sorted(floor.book.rows.reliefs.values(), key=lambda one: one.at)
     assert [(one.engineer, one.standing) for one in found] == [
@@ -254,7 +254,7 @@ def test_who_comes_on_late_hears_since_when():
 def test_a_line_that_was_written_down_later_notes_nothing_of_before():
     floor = with_rota()
     floor.now = MONDAY + dt.timedelta(hours=3)
-    call_service.plan(floor.desk, floor.line, MONDAY + dt.timedelta(hours=2))
+    call_service.plan_handovers(floor.desk, floor.line, MONDAY + dt.timedelta(hours=2))
     assert not floor.pending()
 
 
@@ -385,8 +385,8 @@ def test_a_handover_that_is_due_twice_tells_once():
     floor = with_rota()
     floor.now = MONDAY
     due = HandoverDue("main", "primary", MONDAY, "joris")
-    assert call_service.come_on(floor.desk, due) is not None
-    call_service.come_on(floor.desk, due)
+    assert call_service.announce_handover(floor.desk, due) is not None
+    call_service.announce_handover(floor.desk, due)
     assert len(letters(floor)) == 1
-    assert call_service.come_on(floor.desk, replace(due, line="gone")) is None
-    assert call_service.check(floor.desk, "gone") is None
+    assert call_service.announce_handover(floor.desk, replace(due, line="gone")) is None
+    assert call_service.follow_up_handover(floor.desk, "gone") is None

@@ -31,7 +31,7 @@ MISTAKES = [
     (handovers.meaning_of, "if repeated is not None:", "if False:"),
     (handovers.to_others, "if letter.reader == DUTY_MANAGER:", "if True:"),
     (handovers.most_urgent_first, "(i.state, i.urgency) != unclaimed, ", ""),
-    (call_service.confirm, "and meaning.relief.waits", ""),
+    (call_service.confirm_by_text, "and meaning.relief.waits", ""),
 ]
 TESTS = [*those_of(test_relief), *those_of(test_handover)]
 

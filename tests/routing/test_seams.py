@@ -122,7 +122,7 @@ class Seams(Storm):
     @rule(back=ago)
     def handovers_are_planned(self, back: int) -> None:
         since = self.floor.now - dt.timedelta(hours=back)
-        call_service.plan(self.floor.desk, self.floor.line, since)
+        call_service.plan_handovers(self.floor.desk, self.floor.line, since)
 
     @rule(minutes=st.sampled_from([7, 20]))
     def a_long_time_passes(self, minutes: int) -> None:

@@ -122,7 +122,7 @@ BUGS: dict[str, Mistake] = {
     "the last resort is rung for all at once": always(
         ringing._free_phone, "held_by(person, phone) not in busy"
     ),
-    "an older timer counts": always(flow.about_incident, "mark == draft.the_incident.hunt.mark"),
+    "an older timer counts": always(flow.step_incident, "mark == draft.the_incident.hunt.mark"),
     "a wait ends too early, and for good": never(
         steps.wait_is_over, "draft.the_incident.hunt.mark == mark"
     ),
@@ -196,7 +196,7 @@ BUGS: dict[str, Mistake] = {
     ),
     "a lost race is a lost event": (
         call_service.CallService.happen,
-        "return won(lambda: self._happen(event), type(event).__name__)",
+        "return retry_lost_races(lambda: self._happen(event), type(event).__name__)",
         "try:\n        return self._happen(event)\n"
         "    except LostRaceError:\n        return self._read(event)",
     ),

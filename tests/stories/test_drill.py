@@ -38,7 +38,7 @@ def hold(stage, said):
     def run(wait=None):
         Drill(
             stage.services,
-            stage.desk.people.line("main"),
+            stage.desk.lines.line("main"),
             said.append,
             wait or stage.settle,
             tries=5,
@@ -75,7 +75,7 @@ def test_the_log_says_that_it_was_a_drill_and_nothing_of_it_goes_on(stage, hold)
     assert list(Reports(stage.services.engine).incidents("main")) == []
     (call,) = Reports(stage.services.engine).calls()
     assert (call["line"], call["answered_by"]) == ("main.drill", "drill")
-    assert stage.desk.book.open_incidents("main.drill") == []
+    assert stage.desk.calls.open_incidents("main.drill") == []
 
 
 def test_it_is_in_no_figure(stage, hold):
@@ -100,19 +100,19 @@ def test_when_nobody_is_paged_it_fails_and_the_duty_manager_is_told(stage, hold)
     stage.settle()
     assert "De oefening van MSA Plus" in stage.office.until_texted(MANAGER).body
     assert [stage.rings(phone) for phone in PHONES] == [0, 0, 0, 0]
-    assert stage.desk.book.open_incidents("main.drill") == []
+    assert stage.desk.calls.open_incidents("main.drill") == []
 
 
 def test_a_web_that_is_away_fails_it(stage, hold):
     elsewhere = stage.settings.model_copy(update={"public_url": "http://127.0.0.1:1"})
     board = dataclasses.replace(stage.services, settings=elsewhere)
     with pytest.raises(DrillError, match="web does not answer"):
-        Drill(board, stage.desk.people.line("main"), print).hold()
+        Drill(board, stage.desk.lines.line("main"), print).hold()
 
 
 def test_a_broken_line_is_not_mistaken_for_a_passed_drill(stage, hold):
     stage.write_fallback()
-    stage.desk.people.line_of_number = lambda number: 1 / 0
+    stage.desk.lines.line_of_number = lambda number: 1 / 0
     with pytest.raises(DrillError, match="was asked nothing"):
         hold()
     assert placed(stage) == []
@@ -120,7 +120,7 @@ def test_a_broken_line_is_not_mistaken_for_a_passed_drill(stage, hold):
 
 def test_no_number_of_the_real_line_is_in_the_line_of_a_drill(stage):
     real = dataclasses.replace(
-        stage.desk.people.line("main"), duty_manager=DutyManager(MANAGER, "b@example.org")
+        stage.desk.lines.line("main"), duty_manager=DutyManager(MANAGER, "b@example.org")
     )
     text = json.dumps(dataclasses.asdict(drill_of(real)), default=str)
     assert "+31" not in text
@@ -141,17 +141,17 @@ def test_a_real_call_during_a_drill_rings_as_ever(stage, hold, said):
 def test_one_drill_may_follow_another_at_once(stage, said):
     for _ in range(2):
         Drill(
-            stage.services, stage.desk.people.line("main"), said.append, stage.settle, tries=5
+            stage.services, stage.desk.lines.line("main"), said.append, stage.settle, tries=5
         ).hold()
     assert said.count("joined with the caller") == 2
 
 
 def test_the_last_drill_is_known(stage, hold):
-    line = stage.desk.people.line("main")
+    line = stage.desk.lines.line("main")
     assert last_drill(stage.services.engine, drill_id(line)) is None
     hold()
     call = last_drill(stage.services.engine, drill_id(line))
     assert call.answered_by == "drill"
     assert drill_number(line) == "drill:main"
     assert call.incident is not None
-    assert stage.desk.book.matter_of_incident(call.incident).incident.state is IncidentState.CLOSED
+    assert stage.desk.calls.matter_of_incident(call.incident).incident.state is IncidentState.CLOSED

@@ -76,7 +76,7 @@ def test_the_line_answers_and_a_new_incident_has_a_number_nobody_was_told_before
     stage.hang_up(stage.call_level_1())
     lost = stage.incident().number
     lose_the_host(60)
-    assert stage.desk.book.open_incidents("main") == []
+    assert stage.desk.calls.open_incidents("main") == []
     caller = stage.call_level_1()
     stage.take(SANNE)
     stage.advance(4)

@@ -43,7 +43,7 @@ def hold(stage, said, heard):
                 if stage.office.phone(number).ringing():
                     answer(number, key)
 
-        line = stage.desk.people.line("main")
+        line = stage.desk.lines.line("main")
         return LiveDrill(stage.services, line, said.append, wait).hold()
 
     def answer(number, key):
@@ -91,7 +91,7 @@ def test_nobody_is_left_waiting_and_nothing_goes_on(stage, hold):
     assert [stage.rings(phone) for phone in PHONES] == rung
     assert not any(stage.office.phone(phone).ringing() for phone in PHONES)
     assert stage.rings(LAST_RESORT) == 0
-    assert stage.desk.book.hunted("main.wake.drill") == []
+    assert stage.desk.calls.hunted("main.wake.drill") == []
 
 
 def test_who_did_not_answer_is_named_in_the_journal_too(stage, hold, said):
@@ -146,7 +146,7 @@ def test_who_listens_when_a_real_call_ends_it_hears_that_it_is_over(stage, hold)
 
 
 def test_it_ends_by_itself_when_whoever_holds_it_is_gone(stage):
-    line = stage.desk.people.line("main")
+    line = stage.desk.lines.line("main")
     trial = DrillCall(stage.services, waking_of(line), waking_number(line), print)
     with trial.waiting():
         stage.advance(600)

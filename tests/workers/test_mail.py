@@ -70,7 +70,7 @@ def write_letter(context: WorkerContext) -> Message:
         "daily_cap",
         (("name", "Sanne de Vries"), ("cap", 40)),
     )
-    context.services.desk.book.write([letter], context.clock())
+    context.services.desk.calls.write([letter], context.clock())
     return letter
 
 
@@ -81,7 +81,7 @@ def attempt(context: WorkerContext, after: dt.timedelta = A_WHILE) -> None:
 
 
 def kept(context: WorkerContext, letter: Message) -> Message:
-    found = context.services.desk.book.letter(letter.id)
+    found = context.services.desk.calls.letter(letter.id)
     assert found is not None
     return found
 
@@ -127,7 +127,7 @@ def test_a_letter_that_is_given_up_says_so_and_why(
     context: WorkerContext, postbox: Postbox
 ) -> None:
     written = replace(write_letter(context), id="letter-2", incident="incident-1")
-    book = context.services.desk.book
+    book = context.services.desk.calls
     book.save(Case(), Decision(Case(incident=incident())), context.clock())
     (errand,) = book.write([written], context.clock())
     postbox.to_recipient = "451 4.7.1 come back later"
@@ -145,7 +145,7 @@ def test_a_letter_that_is_given_up_says_so_and_why(
 
 
 def test_a_page_that_is_given_up_says_so_and_why(context: WorkerContext, postbox: Postbox) -> None:
-    book, now = context.services.desk.book, context.clock()
+    book, now = context.services.desk.calls, context.clock()
     page = Page("page-1", now, "sanne", Channel.EMAIL, "sanne@example.org")
     matter = Case(incident=incident(pages=(page,)))
     decision = Decision(matter, errands=(Job(now, MailPage(page.id)),))

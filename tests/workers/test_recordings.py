@@ -38,7 +38,7 @@ def tried_enough(context: WorkerContext, deed: Command) -> Lease:
     message = Recording("one", "main", "i", at, Purpose.MESSAGE, f"{NOWHERE}/Recordings/RE1")
     matter = Case(Call("c", "CA1", "main", "", None, "nl", at))
     decision = Decision(matter, errands=(Job(at, deed),), recordings=(message,))
-    _, (errand,) = context.services.desk.book.save(Case(), decision, at)
+    _, (errand,) = context.services.desk.calls.save(Case(), decision, at)
     with writing(context.services.engine) as connection:
         connection.execute(update(errands).values(attempt=MAX_ATTEMPTS))
     return Lease(errand, MAX_ATTEMPTS)

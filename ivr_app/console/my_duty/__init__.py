@@ -68,7 +68,9 @@ def confirm(relief_id: str) -> Answer:
     looked_at, engineer = require_engineer()
     told = audit_entry("my_duty.confirm").on("engineer", f"{looked_at.id} {engineer.id}")
     with audited(told):
-        relief = call_service.accept(current_call_service(), looked_at, engineer.id, relief_id)
+        relief = call_service.accept_handover(
+            current_call_service(), looked_at, engineer.id, relief_id
+        )
     done = relief is not None and relief.standing is HandoverState.CONFIRMED
     flash(
         t("my_duty.confirmed" if done else "my_duty.nothing_to_confirm"), "good" if done else "bad"

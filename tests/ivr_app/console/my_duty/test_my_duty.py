@@ -63,7 +63,7 @@ def weekly(board, change):
     change(schedules=(replace(line.schedules[0], shifts=(Shift(rotation=turns),)),))
     line = SqlLineRepository(board.engine).line("main")
     at = dt.datetime(2026, 3, 2, 9, tzinfo=dt.UTC)
-    relief = call_service.come_on(board.desk, HandoverDue("main", "primary", at, "sanne"))
+    relief = call_service.announce_handover(board.desk, HandoverDue("main", "primary", at, "sanne"))
     assert relief is not None
     return relief
 
@@ -109,7 +109,7 @@ def test_a_handover_is_confirmed_with_one_button_and_stands_in_the_audit_log(san
     assert "U hebt dienst voor primary vanaf" in page.text
     path = re.search(r'action="/console(/my_duty/confirm/[^"]+)"', page.text)[1]
     assert sanne.post(path).status_code == 302
-    relief = board.desk.book.relief(weekly.id)
+    relief = board.desk.calls.relief(weekly.id)
     assert (relief.standing, relief.confirmed_at) == (HandoverState.CONFIRMED, board.desk.clock())
     assert "Dank u, uw dienst is bevestigd." in sanne.get("/my_duty", headers=DUTCH).text
     assert [(deed.who, deed.deed) for deed in deeds(board)] == [("sanne", "my_duty.confirm")]
@@ -122,7 +122,7 @@ def test_nobody_confirms_for_somebody_else(signed_in, weekly, board):
     joris = signed_in("engineer", name="joris", engineer="joris")
     joris.post(f"/my_duty/confirm/{weekly.id}")
     assert "Er is niets te bevestigen" in joris.get("/my_duty", headers=DUTCH).text
-    assert board.desk.book.relief(weekly.id).standing is HandoverState.TOLD
+    assert board.desk.calls.relief(weekly.id).standing is HandoverState.TOLD
     assert deeds(board) == []
 
 
