@@ -115,7 +115,7 @@ def _read_token(token: str) -> AcknowledgeRequest:
     number, engineer = current_services().links.read(
         token, current_call_service().clock()
     ) or abort(404)
-    matter = current_call_service().calls.matter_of_number(number)
+    matter = current_call_service().calls.find_by_number(number)
     if matter is None or matter.incident is None:
         abort(404)
     line = current_call_service().line_of(matter)

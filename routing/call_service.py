@@ -68,10 +68,10 @@ class CallService:
         return retry_lost_races(lambda: self._answer(sid, to, shown), "a call")
 
     def _answer(self, sid: str, to: str, shown: str) -> Case:
-        with self.calls.moment():
+        with self.calls.snapshot():
             if not sid:
                 raise NoLineError("a call without an id cannot be kept")
-            known = self.calls.matter_of_sid(sid)
+            known = self.calls.find_by_sid(sid)
             if known is not None:
                 return known
             line = self.lines.line_of_number(to)
@@ -94,7 +94,7 @@ class CallService:
         return retry_lost_races(lambda: self._happen(event), type(event).__name__)
 
     def _happen(self, event: events.Event) -> Case:
-        with self.calls.moment():
+        with self.calls.snapshot():
             before = self._read(event)
             decision = flow.step(before, event, self.facts(self.line_of(before)))
         if decision.matter == before and not decision.errands and not decision.memos:
@@ -135,16 +135,16 @@ class CallService:
             return self.happen(events.PinChecked(call_id, turn, keyed, who, worth))
         subjects = identify.slip_subjects(line.id, call.caller, call.suspect)
         pause = identify.slip_pause(self.calls, subjects, now)
-        self.calls.count_slip([*subjects, identify.of_line(line.id)], now)
+        self.calls.unverified_limits.record_failed_pin([*subjects, identify.of_line(line.id)], now)
         return self.happen(events.PinChecked(call_id, turn, keyed, pause=pause))
 
     def call(self, call_id: str) -> Case:
         """The call with this id (ours, not the carrier's), and its incident."""
-        return self._known(self.calls.matter_of_call(call_id))
+        return self._known(self.calls.find_by_call(call_id))
 
     def leg(self, leg_id: str) -> Case:
         """The incident of this leg, with its latest call."""
-        return self._known(self.calls.matter_of_leg(leg_id))
+        return self._known(self.calls.find_by_page(leg_id))
 
     def line_of(self, matter: Case) -> Line:
         """The line of a case."""
@@ -162,9 +162,9 @@ class CallService:
 
     def _read(self, event: events.Event) -> Case:
         if isinstance(event, events.CallEvent):
-            return self._known(self.calls.matter_of_call(event.call))
+            return self._known(self.calls.find_by_call(event.call))
         if isinstance(event, events.IncidentEvent):
-            return self._known(self.calls.matter_of_incident(event.incident))
+            return self._known(self.calls.find_by_incident(event.incident))
         return self.leg(event.page if isinstance(event, events.PageSent) else event.leg)
 
     def save(self, before: Case, decision: Decision) -> Case:
@@ -195,7 +195,7 @@ class HandoverAnswer:
 def plan_handovers(service: CallService, line: Line, since: dt.datetime) -> None:
     """Plan the near handovers and the missed ones. A second plan adds nothing."""
     facts = service.facts(line)
-    service.notifier.ring(service.calls.plan(list(reliefs.planned(facts, since)), facts.now))
+    service.notifier.ring(service.calls.plan_jobs(list(reliefs.planned(facts, since)), facts.now))
 
 
 def announce_handover(service: CallService, due: HandoverDue) -> Handover | None:
@@ -206,8 +206,8 @@ def announce_handover(service: CallService, due: HandoverDue) -> Handover | None
         telling = reliefs.comes_on(service.facts(line), due) if line is not None else None
         if telling is None:
             return None
-        service.notifier.ring(service.calls.relieve(telling, service.clock()))
-        return service.calls.relief(telling.relief.id)
+        service.notifier.ring(service.calls.handovers.add(telling, service.clock()))
+        return service.calls.handovers.find(telling.relief.id)
 
     return retry_lost_races(tell, "a handover")
 
@@ -216,11 +216,11 @@ def follow_up_handover(service: CallService, relief_id: str) -> Handover | None:
     """Follow up a handover. Returns the changed handover, or None when nothing changed."""
 
     def look() -> Handover | None:
-        relief = service.calls.relief(relief_id)
+        relief = service.calls.handovers.find(relief_id)
         line = service.lines.line(relief.line) if relief is not None else None
         if relief is None or line is None:
             return None
-        text = service.calls.letter(handovers.text_of(relief))
+        text = service.calls.messages.find(handovers.text_of(relief))
         telling = reliefs.checked(service.facts(line), relief, text)
         return _save_handover(service, telling) if telling is not None else None
 
@@ -235,7 +235,7 @@ def confirm_by_text(
     def read() -> HandoverAnswer | None:
         facts = service.facts(line)
         numbers = [incident.number for incident in facts.open_incidents()]
-        theirs = service.calls.reliefs_of(line.id, engineer, facts.now)
+        theirs = service.calls.handovers.find_current(line.id, engineer, facts.now)
         meaning = handovers.meaning_of(body, sid, theirs, numbers)
         if isinstance(meaning, handovers.HandoverConfirmed) and meaning.relief.waits:
             _save_handover(service, reliefs.confirmed(facts, meaning.relief, sid))
@@ -251,7 +251,7 @@ def accept_handover(
     engineer's, or over."""
 
     def take() -> Handover | None:
-        facts, relief = service.facts(line), service.calls.relief(relief_id)
+        facts, relief = service.facts(line), service.calls.handovers.find(relief_id)
         if relief is None or (relief.line, relief.engineer) != (line.id, engineer):
             return None
         if not relief.waits or not relief.lasts(facts.now):
@@ -275,7 +275,7 @@ def _answer(
     named = ("schedule", meaning.relief.schedule)
     if isinstance(meaning, handovers.HandoverTooLate):
         return HandoverAnswer("handover_over", (named,))
-    waiting = handovers.most_urgent_first(service.calls.open_incidents(line.id))
+    waiting = handovers.most_urgent_first(service.calls.find_open(line.id))
     unclaimed = next((one for one in waiting if one.state is IncidentState.OPEN), None)
     if unclaimed is not None:
         return HandoverAnswer("handover_confirmed_waits", (("number", unclaimed.number),))
@@ -287,7 +287,7 @@ def _answer(
 
 
 def _save_handover(service: CallService, telling: HandoverDecision) -> Handover:
-    service.notifier.ring(service.calls.relief_became(telling, service.clock()))
+    service.notifier.ring(service.calls.handovers.update(telling, service.clock()))
     return replace(telling.relief, version=telling.relief.version + 1)
 
 
@@ -300,8 +300,8 @@ def open_reported(service: CallService, event: IncidentReported) -> Case:
 
 
 def _open_reported(service: CallService, event: IncidentReported) -> Case:
-    with service.calls.moment():
-        known = service.calls.matter_of_incident(event.key)
+    with service.calls.snapshot():
+        known = service.calls.find_by_incident(event.key)
         if known is not None:
             return known
         line = service.lines.line(event.line)

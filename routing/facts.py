@@ -94,11 +94,11 @@ class DecisionFacts:
 
     def open_incidents(self) -> Sequence[Incident]:
         """The incidents of the line that nobody has dealt with, oldest first."""
-        return self.calls.open_incidents(self.line.id)
+        return self.calls.find_open(self.line.id)
 
     def unclosed(self, contract: str) -> Sequence[Incident]:
         """What this contract may call about again, what nobody has answered first, newest first."""
-        found = self.calls.unclosed(self.line.id, contract, ASKED_ABOUT)
+        found = self.calls.find_unclosed(self.line.id, contract, ASKED_ABOUT)
         old = self.now - RESPONDED_FOR
         return [
             incident
@@ -109,30 +109,30 @@ class DecisionFacts:
 
     def matter(self, incident: str) -> Case | None:
         """The incident of this key with its latest call, as they are now."""
-        return self.calls.matter_of_incident(incident)
+        return self.calls.find_by_incident(incident)
 
     @memoize
     def busy(self, but: str) -> frozenset[str]:
         """Engineers, and numbers of the last resort, that have a live leg for another incident."""
-        return self.calls.busy(self.line.id, but)
+        return self.calls.find_busy(self.line.id, but)
 
     @memoize
     def wanted(self, turn: str) -> frozenset[str]:
         """Engineers for whom a hunt waits whose turn comes before this one."""
-        return self.calls.wanted(self.line.id, turn)
+        return self.calls.find_missed_engineers(self.line.id, turn)
 
     @memoize
     def last_leg(self, engineer: str) -> Page | None:
         """This engineer's latest leg, live or ended."""
-        return self.calls.last_leg(self.line.id, engineer)
+        return self.calls.find_last_leg(self.line.id, engineer)
 
     def row(self, kind: IncidentKind) -> Sequence[str]:
         """Keys of the incidents of this kind that wait for their desk, in the order of service."""
-        return self.calls.row(self.line.id, kind)
+        return self.calls.desk_queue.find_waiting(self.line.id, kind)
 
     def desk_talks(self, kind: IncidentKind) -> Sequence[dt.timedelta]:
         """How long the talks at the desk took that tell how long the next ones take."""
-        return self.calls.desk_talks(self.line.id, self.now - A_SHIFT, kind)
+        return self.calls.desk_queue.find_talks(self.line.id, self.now - A_SHIFT, kind)
 
     def contact(self, contract: str | None, name: str | None) -> Contact | None:
         """The contact of this name who still counts; None where nobody is identified."""
@@ -158,7 +158,7 @@ class DecisionFacts:
     @memoize
     def notices(self, engineer: str) -> Notices:
         """The texts and mails of the last 24 hours to this engineer, newest first."""
-        return self.calls.notices(self.line.id, engineer, self.now - A_DAY)
+        return self.calls.find_notices(self.line.id, engineer, self.now - A_DAY)
 
     def of_the_file(self, number: str) -> bool:
         """True for a number that the file of the line has, and for those that engineers added."""
@@ -171,34 +171,36 @@ class DecisionFacts:
 
     def heard(self, incident: str, url: str) -> bool:
         """True when this recording of the carrier is known to belong to this incident."""
-        return any(recording.url == url for recording in self.calls.recordings(incident))
+        return any(recording.url == url for recording in self.calls.recordings.find_all(incident))
 
     def unverified_allowed(self, caller: str | None) -> bool:
         """True while neither this caller nor the line has had its share of unverified calls."""
         rates = self.line.unverified
-        by_caller, _ = self.calls.unverified_rung(
+        by_caller, _ = self.calls.unverified_limits.count_rung(
             self.line.id, caller, self.now - rates.per_caller.per
         )
-        _, by_line = self.calls.unverified_rung(self.line.id, None, self.now - rates.line.per)
+        _, by_line = self.calls.unverified_limits.count_rung(
+            self.line.id, None, self.now - rates.line.per
+        )
         of_nobody = caller is None  # withheld callers are many; one must not use up all their calls
         few = of_nobody or by_caller < rates.per_caller.count
         return few and by_line < rates.line.count
 
     def wrong_pins(self, subject: str, within: dt.timedelta) -> int:
         """How many wrong PINs were counted against this subject lately."""
-        return self.calls.slips(subject, self.now - within)
+        return self.calls.unverified_limits.count_failed_pins(subject, self.now - within)
 
     def quiet_notice_at(self) -> dt.datetime | None:
         """When the latest notice about calls that rang nobody went out, in the last quarter of an
         hour."""
         since = self.now - QUIET_NOTICE
-        page = self.calls.quiet_notice_at(self.line.id, since)
+        page = self.calls.unverified_limits.find_quiet_notice(self.line.id, since)
         letters = [letter.at for letter in self.letters_of(UNRUNG, since)]
         return max([*letters, *([page] if page else [])], default=None)
 
     def letters_of(self, words: str, since: dt.datetime) -> Sequence[Message]:
         """The letters of the line in these words since, about no one incident."""
-        return self.calls.letters_of(self.line.id, words, since)
+        return self.calls.messages.find_general(self.line.id, words, since)
 
     def bundle(self, contract: str, opened_at: dt.datetime) -> PremiumBundle | None:
         """The premium incidents of the contract year that holds this moment in the line's zone."""
@@ -206,9 +208,9 @@ class DecisionFacts:
         if known is None:
             return None
         year = contract_year(known.valid_from, wall(opened_at, self.line.timezone).date())
-        used, places = self.calls.premium_used(self.line.id, contract, year)
+        used, places = self.calls.count_premium(self.line.id, contract, year)
         return PremiumBundle(year, known.premium_incidents, used, places)
 
     def jotted(self, memo: str) -> bool:
         """True when a note of this id is kept, on whatever incident."""
-        return self.calls.jotted(memo)
+        return self.calls.notes.exists(memo)

@@ -7,10 +7,8 @@ decision that wanted it, and sent by an errand of its own.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Protocol
 
 from routing.jobs import MailMessage, TextMessage
 from routing.line import Channel
@@ -102,16 +100,6 @@ class IncidentNote:
     words: str
 
 
-class NoteRepository(Protocol):
-    """The notes on every incident. They are written with the decision that heard of them."""
-
-    def memos(self, incident: str) -> Sequence[IncidentNote]:
-        """The notes on an incident, oldest first."""
-
-    def jotted(self, memo: str) -> bool:
-        """True when a note of this id is kept, on whatever incident."""
-
-
 # Texts that engineers sent: remembered for a while, so that a text brought twice is known again
 # and an automatic answer is told from a person. Their words are kept nowhere but in notes.
 
@@ -128,16 +116,3 @@ class ReceivedText:
     verb: str
     digest: str
     incident: str | None = None
-
-
-class Inbox(Protocol):
-    """The texts of the last days."""
-
-    def received(self, text_id: str) -> ReceivedText | None:
-        """The text of this id of the carrier's, if it was read before."""
-
-    def texts_since(self, line: str, engineer: str, since: dt.datetime) -> Sequence[ReceivedText]:
-        """The texts of this engineer's numbers since, newest first."""
-
-    def keep_text(self, text: ReceivedText) -> None:
-        """Remember a text; one of an id that is kept stays as it is."""

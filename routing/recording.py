@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import Protocol
 
 from routing.voice_document import Act, AskDigits, Document, Menu, Play, Spoken, say
 
@@ -63,38 +62,6 @@ class Recording:
         """The carrier's id: the last part of its address, without an ending such as .wav."""
         last = self.url.partition("?")[0].rstrip("/").rpartition("/")[2]
         return last.partition(".")[0]
-
-
-class RecordingRepository(Protocol):
-    """The recordings of every line. They are written with the decision that heard of them."""
-
-    def recording(self, recording_id: str) -> Recording | None:
-        """The recording of this id."""
-
-    def recordings(self, incident: str | None = None) -> Sequence[Recording]:
-        """Those of an incident (its key), or all of them; the oldest first."""
-
-    def recordings_unsettled(self, made_by: dt.datetime) -> Sequence[Recording]:
-        """Made by then, and still not kept, or kept and still at the carrier."""
-
-    def keep_recording(
-        self, recording_id: str, sound: Sound, data: bytes, at: dt.datetime
-    ) -> Sequence[str]:
-        """The sound is ours, if it was waited for; the errand that deletes it at the carrier is
-        written with it. Gives back the errands due."""
-
-    def miss_recording(self, recording_id: str) -> None:
-        """There is nothing at the carrier to wait for."""
-
-    def drop_recording(self, recording_id: str, at: dt.datetime) -> None:
-        """It has been deleted at the carrier."""
-
-    def forget_recording(self, recording_id: str, at: dt.datetime) -> Sequence[str]:
-        """Delete the sound, and whatever the carrier may have; the row stays as a mark. Gives back
-        the errands due."""
-
-    def sound(self, recording_id: str) -> bytes | None:
-        """The sound itself, while it is kept."""
 
 
 # What of a document can be heard now: a recording that cannot be played becomes a sentence.

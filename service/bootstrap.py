@@ -74,7 +74,7 @@ def build_services(
         seal=build_signature_check(settings),
         sounds=sounds,
         links=AcknowledgeLinks(settings.public_url, settings.secret_key),
-        archive=RecordingStore(book, MediaFiles(settings.media_dir)),
+        archive=RecordingStore(book.recordings, MediaFiles(settings.media_dir)),
     )
 
 

@@ -71,7 +71,7 @@ class DrillCall:
     @property
     def case(self) -> Case:
         """The case of the call; raises DrillError when the log has none."""
-        case = self.services.desk.calls.matter_of_sid(self.sid)
+        case = self.services.desk.calls.find_by_sid(self.sid)
         if case is None:
             raise DrillError("the call is not in the log")
         return case
@@ -108,7 +108,7 @@ class DrillCall:
 
     def _end(self) -> None:
         desk = self.services.desk
-        case = desk.calls.matter_of_sid(self.sid)
+        case = desk.calls.find_by_sid(self.sid)
         if case is None or case.call is None:
             return
         after = desk.happen(events.CallEnded(case.call.id))
@@ -190,7 +190,7 @@ def report_failure(services: Services, line: Line) -> None:
     """Tell the duty manager of the real line that a drill failed."""
     facts = services.desk.facts(line)
     letters = manager_letters(facts, News("drill_failed", (("line", line.name),)))
-    services.desk.notifier.ring(services.desk.calls.write(letters, facts.now))
+    services.desk.notifier.ring(services.desk.calls.messages.send(letters, facts.now))
 
 
 GRACE = dt.timedelta(minutes=2)
@@ -264,7 +264,7 @@ class LiveDrill:
         return phones * longest + LISTENS_FOR + GRACE
 
     def _give_way(self) -> None:
-        if self.services.desk.calls.hunted(self.line.id):
+        if self.services.desk.calls.find_escalating(self.line.id):
             raise RealIncidentError(
                 "somebody is being sought for a real incident, which comes first"
             )

@@ -22,7 +22,7 @@ from routing.journal import JournalEvent
 from routing.line import Line
 from routing.oncall.local_time import wall
 from routing.ports import PinVerifier
-from store.memory.book import MemoryCallRepository
+from store.memory.call_repository import MemoryCallRepository
 from store.memory.people import MemoryLineRepository
 from store.work.redis_client import NoJobNotifier
 
@@ -134,7 +134,7 @@ class DryRun:
             case jobs.Silence(leg=leg):
                 self._desk.happen(events.LegHeard(leg, events.Heard.NO_ANSWER))
             case jobs.ServeDesk():
-                for key in self._book.row(self._line.id):
+                for key in self._book.desk_queue.find_waiting(self._line.id):
                     self._desk.happen(events.DeskTurn(key, free_now(self._desk.facts(self._line))))
             case jobs.HuntOn(incident=incident, mark=mark):
                 self._desk.happen(events.HuntDue(incident, mark))

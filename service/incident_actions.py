@@ -41,7 +41,7 @@ class IncidentActions:
 
         Raises IncidentNotFoundError and UnknownPersonError.
         """
-        matter = services.desk.calls.matter_of_number(number)
+        matter = services.desk.calls.find_by_number(number)
         if matter is None or matter.incident is None:
             raise IncidentNotFoundError(number)
         line = services.desk.line_of(matter)

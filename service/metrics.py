@@ -37,7 +37,7 @@ from service.fallback import StaticFallback, build_documents
 from service.health import Health, check_health, find_resting
 from service.health import collect_disk_metrics as room_left
 from store.db.backup import last_backup
-from store.log.call_repository import SqlUnverifiedLimits
+from store.log.unverified_limits import SqlUnverifiedLimits
 from store.people.lines import SqlLineRepository
 from store.work.drills import last_drill
 from store.work.metrics import BEYOND, BUCKETS, Counters, Heartbeats
@@ -143,7 +143,7 @@ def _collect_unverified(services: Services, now: dt.datetime) -> Iterator[Metric
 
 
 def _build_wrong_pins_gauge(services: Services, now: dt.datetime) -> Metric:
-    most = SqlUnverifiedLimits(services.engine).wrong_pins(now - dt.timedelta(hours=1))
+    most = SqlUnverifiedLimits(services.engine).find_most_failed_pins(now - dt.timedelta(hours=1))
     meaning = "wrong PINs of the last hour: of the line, and of the contract with the most"
     family = GaugeMetricFamily("priority_line_wrong_pins", meaning, labels=["of"])
     for of, count_ in zip(("line", "contract"), most, strict=True):
@@ -152,7 +152,7 @@ def _build_wrong_pins_gauge(services: Services, now: dt.datetime) -> Metric:
 
 
 def _build_unrung_gauge(services: Services, now: dt.datetime) -> Metric:
-    found = SqlUnverifiedLimits(services.engine).unrung(now - dt.timedelta(hours=1))
+    found = SqlUnverifiedLimits(services.engine).count_unrung(now - dt.timedelta(hours=1))
     meaning = "level 1 of the last hour for which nobody was rung, as the file or a limit says"
     family = GaugeMetricFamily("priority_line_unrung", meaning, labels=["line"])
     for line in services.people.all_lines():
@@ -287,7 +287,7 @@ def collect_line_metrics(services: Services, now: dt.datetime) -> Iterator[Metri
         left = [texts_left(facts, engineer.id) for engineer in line.engineers]
         cap.add_metric([line.id], most_texts)
         most.add_metric([line.id], most_texts - min(left, default=most_texts))
-        reliefs = services.desk.calls.reliefs(line.id, now - LOOK_BACK, now)
+        reliefs = services.desk.calls.handovers.find_between(line.id, now - LOOK_BACK, now)
         unconfirmed.add_metric([line.id], sum(_is_unconfirmed(relief, now) for relief in reliefs))
         failed.add_metric([line.id], _has_drill_failed(services, line, people, now))
         if services.settings.fallback_put_url is not None:

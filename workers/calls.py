@@ -200,7 +200,11 @@ def _offer_free_engineers(line: Line, context: JobContext) -> None:
     tried: set[str] = set()
     free = free_now(context.desk.facts(line))
     while free:
-        waiting = [key for key in context.desk.calls.row(line.id, None) if key not in tried]
+        waiting = [
+            key
+            for key in context.desk.calls.desk_queue.find_waiting(line.id, None)
+            if key not in tried
+        ]
         if not waiting:
             return
         tried.add(waiting[0])

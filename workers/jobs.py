@@ -163,7 +163,7 @@ def offer_engineer(command: jobs.Freed, context: JobContext, attempt: int) -> No
     The order is by level, plan and age.
     """
     for incident in _order_escalations(command, context.desk.calls):
-        if command.engineer in context.desk.calls.busy(command.line):
+        if command.engineer in context.desk.calls.find_busy(command.line):
             break
         context.desk.happen(events.EngineerFree(incident, command.engineer))
     calls.serve_desk(jobs.ServeDesk(command.line), context, attempt)
@@ -175,7 +175,7 @@ def _order_escalations(command: jobs.Freed, book: CallRepository) -> Sequence[st
     At the last resort, those that never rang it come first; else the oldest, which come back after
     each pause, would leave nothing to the others.
     """
-    hunted = book.hunted(command.line)
+    hunted = book.find_escalating(command.line)
     if not command.engineer.startswith(LAST_RESORT):
         return hunted
     sought = {key: _find_rung_people(book, key) for key in hunted}
@@ -183,7 +183,7 @@ def _order_escalations(command: jobs.Freed, book: CallRepository) -> Sequence[st
 
 
 def _find_rung_people(book: CallRepository, key: str) -> tuple[str, ...]:
-    case = book.matter_of_incident(key)
+    case = book.find_by_incident(key)
     return case.incident.hunt.sought if case is not None and case.incident else ()
 
 

@@ -193,7 +193,7 @@ class Maintenance:
 
     def _tidy(self, now: dt.datetime) -> None:
         tidy(self._context.services.engine, now)
-        self._context.services.archive.tidy(now)
+        self._context.services.archive.delete_leftovers(now)
 
 
 # Scheduled drills; each runs once, however many hosts there are.

@@ -41,7 +41,7 @@ def send_message(
 ) -> None:
     """Send a message that has no result yet."""
     book = context.desk.calls
-    letter = book.letter(command.letter)
+    letter = book.messages.find(command.letter)
     if letter is None or letter.result is not None:
         return
     line = context.desk.lines.line(letter.line)
@@ -57,9 +57,9 @@ def letter_failed(
     command: jobs.TextMessage | jobs.MailMessage, context: JobContext, why: str
 ) -> None:
     """No other try is made of a letter."""
-    letter = context.desk.calls.letter(command.letter)
+    letter = context.desk.calls.messages.find(command.letter)
     if letter is not None and letter.result is None:
-        context.desk.calls.letter_became(letter.id, PageResult.FAILED, reason=why)
+        context.desk.calls.messages.record_result(letter.id, PageResult.FAILED, reason=why)
 
 
 def page_failed(command: jobs.TextPage | jobs.MailPage, context: JobContext, why: str) -> None:
@@ -80,7 +80,7 @@ def report_text_cap(command: jobs.Alarm, context: JobContext, attempt: int) -> N
     today = wall(facts.now, line.timezone).date()
     values = (("name", engineer.name), ("cap", line.paging.daily_cap))
     news = News("daily_cap", values, once=f"daily cap {engineer.id} {today}")
-    due = context.desk.calls.write(manager_letters(facts, news), facts.now)
+    due = context.desk.calls.messages.send(manager_letters(facts, news), facts.now)
     context.desk.notifier.ring(due)
 
 
@@ -91,7 +91,7 @@ def report_wrong_pins(command: jobs.WrongPins, context: JobContext, attempt: int
         return
     facts = context.desk.facts(line)
     wanted = letters_about(facts, command.contract)
-    due = context.desk.calls.write(wanted, facts.now)
+    due = context.desk.calls.messages.send(wanted, facts.now)
     if due:
         _log.error("PINs are being guessed", line=line.id)  # which contract, the letter says
     context.desk.notifier.ring(due)
@@ -101,19 +101,19 @@ def report_unrung(command: jobs.TellUnrung, context: JobContext, attempt: int) -
     """Nobody was rung for this incident: those on call are told, unless somebody has it or a letter
     about another one told it too. While nobody can be told it comes back each quarter."""
     desk = context.desk
-    case = desk.calls.matter_of_incident(command.incident)
+    case = desk.calls.find_by_incident(command.incident)
     incident = case.incident if case is not None else None
     if case is None or incident is None:
         return
     facts = desk.facts(desk.line_of(case))
     if not unknown(facts, incident):
         return
-    desk.notifier.ring(desk.calls.write(unrung_letters(facts, incident), facts.now))
+    desk.notifier.ring(desk.calls.messages.send(unrung_letters(facts, incident), facts.now))
     if unknown(desk.facts(desk.line_of(case)), incident):
         _log.error("nobody can be told of a level 1", incident=incident.number)
         again = jobs.TellUnrung(command.incident, command.again + 1)
         later = er.Job(facts.now + QUIET_NOTICE, again, again.name)
-        desk.notifier.ring(desk.calls.plan([later], facts.now))
+        desk.notifier.ring(desk.calls.plan_jobs([later], facts.now))
 
 
 def render_message(letter: Message, incident: Incident | None) -> str:
@@ -140,27 +140,27 @@ def _send_text(letter: Message, line: Line, context: JobContext) -> None:
     except RefusedError as refusal:
         count_unreached(Channel.SMS, refusal.code)
         why = f"the carrier refuses: {refusal.code}"
-        context.desk.calls.letter_became(letter.id, PageResult.FAILED, reason=why)
+        context.desk.calls.messages.record_result(letter.id, PageResult.FAILED, reason=why)
         return
-    context.desk.calls.letter_became(letter.id, PageResult.SENT, sid)
+    context.desk.calls.messages.record_result(letter.id, PageResult.SENT, sid)
 
 
 def _send_mail(letter: Message, line: Line, context: JobContext) -> None:
     book = context.desk.calls
     if context.mailer is None:
-        book.letter_became(letter.id, PageResult.FAILED, reason=MAIL_IS_OFF)
+        book.messages.record_result(letter.id, PageResult.FAILED, reason=MAIL_IS_OFF)
         return
     try:
         context.mailer.send(Mail(letter.to, line.name, _render(letter, context), letter.id))
     except MailRefusedError as refusal:
         count_unreached(Channel.EMAIL, refusal.reason)
-        book.letter_became(letter.id, PageResult.FAILED, reason=describe_refusal(refusal))
+        book.messages.record_result(letter.id, PageResult.FAILED, reason=describe_refusal(refusal))
         return
-    book.letter_became(letter.id, PageResult.SENT)
+    book.messages.record_result(letter.id, PageResult.SENT)
 
 
 def _render(letter: Message, context: JobContext) -> str:
-    case = context.desk.calls.matter_of_incident(letter.incident) if letter.incident else None
+    case = context.desk.calls.find_by_incident(letter.incident) if letter.incident else None
     return render_message(letter, case.incident if case else None)
 
 
@@ -275,11 +275,11 @@ _releases_log = structlog.get_logger("releases")
 def announce_release(command: jobs.TellRelease, context: JobContext, attempt: int) -> None:
     """Write to the subscribers of this plan; those of plan standard come after MSA Plus."""
     book, now = context.desk.calls, context.desk.clock()
-    case = book.matter_of_incident(command.incident)
+    case = book.find_by_incident(command.incident)
     if case is None or case.incident is None:
         return
     if command.plan is Plan.STANDARD:
-        waits = book.letters_wait(command.incident)
+        waits = book.messages.has_unsent_to_contact(command.incident)
         until = waits_until(case.incident, now, letters_wait=waits)
         if until is not None:
             raise NotYet(until)
@@ -289,7 +289,7 @@ def announce_release(command: jobs.TellRelease, context: JobContext, attempt: in
     )
     if command.plan is Plan.MSA_PLUS:
         others = jobs.TellRelease(command.incident, Plan.STANDARD)
-        context.desk.notifier.ring(book.plan([er.Job(now, others, others.name)], now))
+        context.desk.notifier.ring(book.plan_jobs([er.Job(now, others, others.name)], now))
 
 
 def _write_messages(incident: Incident, line: Line, plan: Plan, context: JobContext) -> int:
@@ -300,6 +300,6 @@ def _write_messages(incident: Incident, line: Line, plan: Plan, context: JobCont
     while found := desk.lines.subscribers(line.id, plan, today, last):
         context.check_lease()
         letters = letters_to(facts, incident, found)
-        desk.notifier.ring(desk.calls.write(letters, facts.now))
+        desk.notifier.ring(desk.calls.messages.send(letters, facts.now))
         written, last = written + len(letters), found[-1].id
     return written

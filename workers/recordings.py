@@ -26,7 +26,7 @@ _log = structlog.get_logger("recordings")
 def keep_recording(command: jobs.KeepRecording, context: JobContext, attempt: int) -> None:
     """Fetch and store a waiting recording; on any failure it stays at the carrier."""
     archive, media = _find_tools(context)
-    recording = archive.book.recording(command.recording)
+    recording = archive.recordings.find(command.recording)
     if recording is None or recording.state is not RecordingState.WAITING:
         return
     now = context.desk.clock()
@@ -36,7 +36,7 @@ def keep_recording(command: jobs.KeepRecording, context: JobContext, attempt: in
     except RecordingNotFoundError:
         if now - recording.made_at < READY_WITHIN or attempt < MIN_TRIES:
             raise
-        archive.book.miss_recording(recording.id)
+        archive.recordings.mark_missing(recording.id)
         _log.error("the carrier has no such recording", recording=recording.id)
         return
     except RequestException:  # the carrier is away, which the errands tell
@@ -51,7 +51,7 @@ def keep_recording(command: jobs.KeepRecording, context: JobContext, attempt: in
 def delete_recording(command: jobs.DropRecording, context: JobContext, attempt: int) -> None:
     """Delete a stored or erased recording at the carrier; a missing one counts as deleted."""
     archive, _ = _find_tools(context)
-    recording = archive.book.recording(command.recording)
+    recording = archive.recordings.find(command.recording)
     if recording is None or recording.deleted_at is not None:
         return
     if recording.state in (RecordingState.WAITING, RecordingState.MISSING):
@@ -61,7 +61,7 @@ def delete_recording(command: jobs.DropRecording, context: JobContext, attempt: 
     except RefusedError as refusal:
         if refusal.code not in _NOT_FOUND:
             raise
-    archive.book.drop_recording(recording.id, context.desk.clock())
+    archive.recordings.mark_deleted(recording.id, context.desk.clock())
 
 
 def _find_tools(context: JobContext) -> tuple[RecordingStore, RecordingFetcher]:

@@ -33,14 +33,16 @@ def looks(board: Services) -> Mapping[str, LOOK]:
     return {
         "contract by number": lambda: people.contract("main", cast.contract(7)),
         "contracts of a telephone": lambda: people.contracts_of_phone("main", cast.phone(7)),
-        "call by the carrier's id": lambda: book.matter_of_sid("CAunknown"),
-        "incidents not closed": lambda: book.unclosed("main", cast.contract(7), 3),
-        "premium incidents of a year": lambda: book.premium_used(
+        "call by the carrier's id": lambda: book.find_by_sid("CAunknown"),
+        "incidents not closed": lambda: book.find_unclosed("main", cast.contract(7), 3),
+        "premium incidents of a year": lambda: book.count_premium(
             "main", cast.contract(7), dt.date(2026, 1, 1)
         ),
-        "unverified calls of an hour": lambda: book.unverified_rung("main", None, now - HOUR),
-        "wrong PINs": lambda: book.slips("contract 7", now - HOUR),
-        "an engineer's latest leg": lambda: book.last_leg("main", "sanne0"),
+        "unverified calls of an hour": lambda: book.unverified_limits.count_rung(
+            "main", None, now - HOUR
+        ),
+        "wrong PINs": lambda: book.unverified_limits.count_failed_pins("contract 7", now - HOUR),
+        "an engineer's latest leg": lambda: book.find_last_leg("main", "sanne0"),
         "what is due": lambda: due.waking(now),
         "`/metrics`": lambda: scrape(board),
         "`calls`, first 200": lambda: list(islice(reports.calls(), 200)),

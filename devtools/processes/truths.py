@@ -10,7 +10,7 @@ from routing.call import Call, CallOutcome
 from routing.incident import EscalationPhase, Incident, IncidentState
 from routing.journal import JournalEvent
 from store.db.engine import reading
-from store.log.writes import of_incident
+from store.log.cases import find_by_incident
 from store.tables.log import calls, incidents, journal, recordings
 from store.tables.work import errands
 
@@ -54,7 +54,7 @@ def untruths(engine: Engine) -> Iterator[str]:
 def being_rung(connection: Connection, known: Iterable[Incident]) -> Iterator[str]:
     """The keys of those for which a telephone may be ringing."""
     for incident in known:
-        matter = of_incident(connection, incident.key)
+        matter = find_by_incident(connection, incident.key)
         if matter is not None and matter.incident is not None and matter.incident.legs():
             yield incident.key
 

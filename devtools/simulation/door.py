@@ -44,7 +44,7 @@ class Door(LegDoor):
 
     def ended(self, sid: str) -> None:
         """The carrier says that an inbound call is over."""
-        matter = self.desk.calls.matter_of_sid(sid)
+        matter = self.desk.calls.find_by_sid(sid)
         if matter is not None and matter.call is not None:
             self.desk.happen(events.CallEnded(matter.call.id))
 
@@ -113,7 +113,7 @@ class Door(LegDoor):
 
     def _back_to_the_line(self, said: Said) -> Document | None:
         try:
-            matter = self.desk.calls.matter_of_sid(said.sid)
+            matter = self.desk.calls.find_by_sid(said.sid)
             known = matter is not None and matter.call is not None and matter.call.live
             return self._to_caller(matter) if known and matter is not None else None
         except SQLAlchemyError:

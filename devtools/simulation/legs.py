@@ -64,7 +64,7 @@ def tell(company: Company, side: Side, heard: Heard) -> None:
     leg, sid = side.leg or "", side.sid
 
     def happen() -> None:
-        if company.door.desk.calls.matter_of_leg(leg) is not None:
+        if company.door.desk.calls.find_by_page(leg) is not None:
             company.door.desk.happen(events.LegHeard(leg, heard, sid))
 
     what = f"{sid}, leg {leg[:6]}, is {heard}"

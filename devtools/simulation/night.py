@@ -71,7 +71,7 @@ class Night:
         self.screens = Screens(self)
 
     def _tools(self) -> Tools:
-        archive = RecordingStore(self.book, PlainShelf())  # type: ignore[arg-type]
+        archive = RecordingStore(self.book.recordings, PlainShelf())  # type: ignore[arg-type]
         bench = JobContext(
             desk=self.desk,
             telephone=self.exchange,  # type: ignore[arg-type]
@@ -127,10 +127,10 @@ class Night:
             self.world.later(30 * self.world.chance.random(), lambda: self._texts_back(page, to))
 
     def _became(self, event: events.PageSent) -> None:
-        if self.book.matter_of_leg(event.page) is not None:
+        if self.book.find_by_page(event.page) is not None:
             self.desk.happen(event)
         else:
-            self.book.letter_became(event.page, event.result, event.sid)
+            self.book.messages.record_result(event.page, event.result, event.sid)
 
     def _texts_back(self, page: str, to: str) -> None:
         matter = self.book.rows.pages.get(page)

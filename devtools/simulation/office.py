@@ -10,7 +10,7 @@ from devtools.simulation.machines import Machines
 from devtools.simulation.witness import Entry
 from routing.decision import Case, Decision, LostRaceError
 from routing.jobs import Command
-from store.memory.book import MemoryCallRepository
+from store.memory.call_repository import MemoryCallRepository
 from store.memory.jobs import MemoryJobQueue, set_right
 from store.work.jobs import Lease
 
@@ -29,22 +29,22 @@ class UnreliableBook(MemoryCallRepository):
     def matter_as_kept(self, sid: str) -> Case | None:
         """What the book has of a call, whatever fails."""
         call = next((c for c in self.rows.calls.values() if c.sid == sid), None)
-        return super().matter_of_call(call.id) if call is not None else None
+        return super().find_by_call(call.id) if call is not None else None
 
-    def matter_of_call(self, call_id: str) -> Case | None:
+    def find_by_call(self, call_id: str) -> Case | None:
         """As the book has it, if the database answers."""
         self._machines.statement()
-        return super().matter_of_call(call_id)
+        return super().find_by_call(call_id)
 
-    def matter_of_sid(self, sid: str) -> Case | None:
+    def find_by_sid(self, sid: str) -> Case | None:
         """As the book has it, if the database answers."""
         self._machines.statement()
-        return super().matter_of_sid(sid)
+        return super().find_by_sid(sid)
 
-    def matter_of_leg(self, page_id: str) -> Case | None:
+    def find_by_page(self, page_id: str) -> Case | None:
         """As the book has it, if the database answers."""
         self._machines.statement()
-        return super().matter_of_leg(page_id)
+        return super().find_by_page(page_id)
 
     def save(self, before: Case, decision: Decision, at: dt.datetime) -> tuple[Case, Sequence[str]]:
         """All or nothing, whatever comes before and after."""

@@ -125,7 +125,7 @@ class Vigil(Watch):
         hunt = matter.incident.hunt
         if hunt.doing is EscalationPhase.ROW or self.pauses(matter.incident):
             return True
-        if self.night.book.busy("main").intersection(hunt.missed):
+        if self.night.book.find_busy("main").intersection(hunt.missed):
             return True  # told that all are busy; somebody is rung as soon as one is free
         legs = {leg.id for leg in matter.incident.legs()}
         return any(s.leg in legs and s.live for s in self.company.sides.values())

@@ -11,7 +11,7 @@ from routing.call_service import CallService, open_reported
 from routing.decision import Case, Decision
 from routing.facts import DecisionFacts
 from routing.line import Line
-from store.memory.book import MemoryCallRepository
+from store.memory.call_repository import MemoryCallRepository
 
 Asked = tuple[str, tuple[Any, ...] | None]
 """A fact, and what it was asked with; None where it is simply there."""
@@ -125,11 +125,11 @@ def replayed(entries: list[Entry]) -> MemoryCallRepository:
 def read(book: MemoryCallRepository, event: events.Event) -> Case:
     """What an event is about."""
     if isinstance(event, events.CallEvent):
-        found = book.matter_of_call(event.call)
+        found = book.find_by_call(event.call)
     elif isinstance(event, events.IncidentEvent):
-        found = book.matter_of_incident(event.incident)
+        found = book.find_by_incident(event.incident)
     else:
-        found = book.matter_of_leg(event.page if isinstance(event, events.PageSent) else event.leg)
+        found = book.find_by_page(event.page if isinstance(event, events.PageSent) else event.leg)
     if found is None:
         raise LookupError(f"{type(event).__name__} is about something that is not known")
     return found

@@ -64,7 +64,7 @@ def calls(asked: CallQuery) -> OperationAnswer:
 @section.get("/calls/<sid>", CallRow)
 def call(_: EmptyBody, sid: str) -> OperationAnswer:
     """One call, by the carrier's id."""
-    matter = current_call_service().calls.matter_of_sid(sid)
+    matter = current_call_service().calls.find_by_sid(sid)
     if matter is None or matter.call is None:
         raise not_found("There is no such call.")
     return OperationAnswer(

@@ -44,9 +44,9 @@ from routing.names import name_key
 from routing.oncall.local_time import wall
 from routing.phone_numbers import normalise
 from service.incident_actions import IncidentActions
+from store.log.cases import LARGEST_NUMBER
 from store.log.pages import IncidentLogFilter, Reports, list_incidents
 from store.log.rows import Row
-from store.log.writes import LARGEST
 from store.people.audit import AuditEntry, audited
 
 section = ApiSection("incidents")
@@ -59,7 +59,9 @@ class IncidentQuery(RequestBody):
     contract: DigitString | None = None
     state: IncidentState | None = None
     order: Order = Field("newest", description="What comes first.")
-    after: int | None = Field(None, ge=0, le=LARGEST, description="The `next` of the one before.")
+    after: int | None = Field(
+        None, ge=0, le=LARGEST_NUMBER, description="The `next` of the one before."
+    )
     limit: Limit = 50
 
 
@@ -93,7 +95,7 @@ def timeline(_: EmptyBody, number: int) -> OperationAnswer:
 
 def find_row(number: int) -> Row:
     """The incident of this number as it stands; raises Refused."""
-    found = Reports(current_services().engine).incident(number) if number <= LARGEST else []
+    found = Reports(current_services().engine).incident(number) if number <= LARGEST_NUMBER else []
     if not found:
         raise not_found("There is no incident with this number.")
     return found[0]

@@ -17,7 +17,7 @@ from werkzeug.exceptions import BadRequest, UnsupportedMediaType
 from ivr_app.api import ADDRESS
 from ivr_app.api.auth import HEADER, KEY_PATTERN, REPLAYED_HEADER, authorize, run_once
 from ivr_app.api.problems import MEDIA_TYPE, Problem, invalid_request
-from store.log.writes import LARGEST
+from store.log.cases import LARGEST_NUMBER
 from store.people.api_tokens import TokenRight
 
 # One operation of the API, declared once: the address, what may be asked, and what is answered.
@@ -230,7 +230,7 @@ def _describe_responses(operation: Operation) -> Spec:
 
 
 def _path_parameters(path: str) -> list[Spec]:
-    number = {"type": "integer", "minimum": 0, "maximum": LARGEST}
+    number = {"type": "integer", "minimum": 0, "maximum": LARGEST_NUMBER}
     text = {"type": "string", "minLength": 1, "maxLength": 64}
     return [
         {"name": name, "in": "path", "required": True, "schema": number if kind else text}

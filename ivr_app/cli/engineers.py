@@ -135,7 +135,7 @@ def handovers(line_id: str | None, schedule_id: str | None, as_json: bool, **ask
         scheduled(line, schedule_id)
     start = moment(asked["from_"], at - WEEK, line.timezone)
     end = moment(asked["to"], at + WEEK, line.timezone)
-    kept = board.desk.calls.reliefs(line.id, start, end)
+    kept = board.desk.calls.handovers.find_between(line.id, start, end)
     told = {_key(one) for one in kept}
     coming = [one for one in _coming(line, max(start, at), end) if _key(one) not in told]
     found = [(one, one.standing.value) for one in kept]

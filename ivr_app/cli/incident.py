@@ -196,7 +196,7 @@ def count(number: int, reason: str, by: str) -> None:
 
 def _say(number: int, by: str, reason: str, *, premium: bool) -> None:
     board = ready_services()
-    matter = board.desk.calls.matter_of_number(number)
+    matter = board.desk.calls.find_by_number(number)
     if matter is None or matter.incident is None:
         raise Refusal(f"There is no incident {number}.")
     try:

@@ -168,7 +168,7 @@ def _held(
     key = name_key(name)
     contact = next(c for c in known.contacts if name_key(c.name) == key) if known else None
     reports, numbers = Reports(board.engine), {i.key: i.number for i in theirs.incidents}
-    found = [board.archive.book.recording(each) for each in theirs.recordings]
+    found = [board.archive.recordings.find(each) for each in theirs.recordings]
     return {
         "line": line.id,
         "contract": contract,
@@ -198,8 +198,8 @@ def _zipped(board: Services, held: str, theirs: SubjectData) -> bytes:
     with zipfile.ZipFile(whole, "w", zipfile.ZIP_DEFLATED) as file:
         file.writestr("export.json", held)
         for each in theirs.recordings:
-            recording = board.archive.book.recording(each)
-            data = board.archive.sound(recording) if recording else None
+            recording = board.archive.recordings.find(each)
+            data = board.archive.read_sound(recording) if recording else None
             if data is not None:
                 file.writestr(f"{each}.wav", data)
     return whole.getvalue()
@@ -247,7 +247,7 @@ def export_recording(recording_id: str, file: BinaryIO) -> None:
     """Write a recording to FILE; - is standard output."""
     board = ready_services()
     recording = _found(board, recording_id)
-    data = board.archive.sound(recording)
+    data = board.archive.read_sound(recording)
     if data is None:
         raise Refusal(f"There is no sound of recording {recording.id}: it is {recording.state}.")
     file.write(data)
@@ -268,7 +268,7 @@ def forget_recording(recording_id: str, as_json: bool) -> None:
 
 
 def _found(board: Services, recording_id: str) -> Recording:
-    found = board.archive.book.recording(recording_id)
+    found = board.archive.recordings.find(recording_id)
     if found is None:
         raise Refusal(f"There is no recording {recording_id}.")
     return found

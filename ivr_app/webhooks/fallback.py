@@ -78,7 +78,7 @@ def leg(leg_id: str) -> Response:
 def back_to_the_line() -> Response | None:
     """A caller whose call the line still knows goes on there, once it can answer again."""
     try:
-        matter = current_call_service().calls.matter_of_sid(form_value("CallSid"))
+        matter = current_call_service().calls.find_by_sid(form_value("CallSid"))
         known = matter is not None and matter.call is not None and matter.call.live
         return send_caller_document(matter) if known and matter is not None else None
     except Exception:

@@ -89,7 +89,7 @@ def noted(leg_id: str, turn: int) -> Response:
 def status(leg_id: str) -> Response:
     """What the carrier says of the leg."""
     heard = HEARD_BY_STATUS.get(form_value("CallStatus"))
-    matter = current_call_service().calls.matter_of_leg(leg_id)
+    matter = current_call_service().calls.find_by_page(leg_id)
     if heard is not None and matter is not None:
         leg = matter.incident.page(leg_id) if matter.incident is not None else None
         if heard in UNREACHED and leg is not None and leg.live:

@@ -65,13 +65,13 @@ def status(page_id: str) -> Response:
     result = RESULTS.get(form_value("MessageStatus") or form_value("SmsStatus"))
     sid = form_value("MessageSid") or form_value("SmsSid") or None
     why = failure_reason() if result in LOST else None
-    matter = current_call_service().calls.matter_of_leg(page_id)
+    matter = current_call_service().calls.find_by_page(page_id)
     if result is None:
         return empty_response()
     if matter is None:
-        letter = current_call_service().calls.letter(page_id)
+        letter = current_call_service().calls.messages.find(page_id)
         before = letter.result if letter is not None else result
-        current_call_service().calls.letter_became(page_id, result, sid, why)
+        current_call_service().calls.messages.record_result(page_id, result, sid, why)
     else:
         page = matter.incident.page(page_id) if matter.incident is not None else None
         before = page.result if page is not None else result

@@ -30,10 +30,10 @@ def play(token: str) -> Response:
     recording_id = current_services().sounds.read(token)
     if recording_id is None:
         return Response("the seal does not hold\n", status=403, mimetype="text/plain")
-    recording = current_services().archive.book.recording(recording_id)
+    recording = current_services().archive.recordings.find(recording_id)
     if recording is None:
         return silence()
-    data = current_services().archive.sound(recording)
+    data = current_services().archive.read_sound(recording)
     if data is not None and recording.sound is not None:
         return _send_audio(data, recording.sound.content_type)
     if recording.state is not RecordingState.WAITING:
@@ -53,7 +53,7 @@ def _fetch_from_carrier(recording: Recording) -> Response:
     try:
         media = RecordingFetcher(build_carrier_account(current_services().settings))
         with media.fetch(recording.url, recording.sid, PLAYED) as stream:
-            data = archive.shelf.bounded(stream.chunks)
+            data = archive.files.read_bounded(stream.chunks)
             return _send_audio(data, stream.content_type)
     except (RecordingNotFoundError, RecordingUnavailableError, RequestException) as error:
         _log.warning("not played yet", recording=recording.id, error=type(error).__name__)

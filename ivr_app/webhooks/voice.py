@@ -179,7 +179,7 @@ def rescued(call_id: str, turn: int) -> Response:
 @post("/status")
 def status() -> Response:
     """The carrier says that an inbound call is over."""
-    matter = current_call_service().calls.matter_of_sid(form_value("CallSid"))
+    matter = current_call_service().calls.find_by_sid(form_value("CallSid"))
     if matter is not None and matter.call is not None and call_is_over():
         current_call_service().happen(
             events.CallEnded(matter.call.id, failed=form_value("CallStatus") == "failed")

@@ -108,7 +108,10 @@ def earned_pause(book: CallRepository, subjects: list[str], now: dt.datetime) ->
 
 
 def _slips(book: CallRepository, subjects: list[str], now: dt.datetime) -> int:
-    return max(book.slips(subject, now - SLIPS_COUNT_FOR) for subject in subjects)
+    return max(
+        book.unverified_limits.count_failed_pins(subject, now - SLIPS_COUNT_FOR)
+        for subject in subjects
+    )
 
 
 def _pause(slips: int) -> int:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import Any
 
 
 class Plan(StrEnum):
@@ -254,16 +254,6 @@ class ReleaseSubscriber:
     id: int
     contract: str
     contact: Contact
-
-
-class SubscriberRepository(Protocol):
-    """Read piece by piece, because there may be very many."""
-
-    def subscribers(
-        self, line_id: str, plan: Plan, today: dt.date, after: int = 0
-    ) -> Sequence[ReleaseSubscriber]:
-        """Those whose contract is of this plan and holds today, from the one after this id on;
-        none when there are no more."""
 
 
 def holds(contract: Contract, today: dt.date) -> bool:

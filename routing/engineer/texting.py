@@ -128,7 +128,7 @@ def receive(
     if word is not None:
         _tell_manager(service, senders[0], word)
         return Unanswered(f"the carrier answers {word}")
-    before = service.calls.received(text.id)
+    before = service.calls.received_texts.find(text.id)
     if before is not None and before.verb != HANDOVER:
         return _again(service, senders, text, before)
     lately = _lately(service, senders[0], text.body)
@@ -174,9 +174,9 @@ def _told(service: CallService, sender: TextSender) -> Callable[[Incident], bool
         for key, page in facts.notices(engineer)
         if page.at <= facts.now and page.result in (None, *WENT_OUT)
     }
-    letters = service.calls.letters_of(sender.line.id, UNRUNG, facts.now - A_DAY)
+    letters = service.calls.messages.find_general(sender.line.id, UNRUNG, facts.now - A_DAY)
     written |= incidents_in(one for one in letters if one.reader == engineer)
-    reliefs = service.calls.reliefs_of(sender.line.id, engineer, facts.now)
+    reliefs = service.calls.handovers.find_current(sender.line.id, engineer, facts.now)
     on = [r for r in reliefs if r.standing not in (HandoverState.LAPSED, HandoverState.SKIPPED)]
     since = max((r.confirmed_at or r.told_at or r.at for r in on), default=None)
 
@@ -193,7 +193,7 @@ def _told(service: CallService, sender: TextSender) -> Callable[[Incident], bool
 
 def _of(service: CallService, sender: TextSender, body: str) -> list[Incident]:
     """What is open on the line of this sender, and what the text may name beside it."""
-    undone = list(service.calls.open_incidents(sender.line.id))
+    undone = list(service.calls.find_open(sender.line.id))
     known = {incident.number for incident in undone}
     for number in text_commands.numbers_in(body):
         matter = _numbered(service, number) if number not in known else None
@@ -266,7 +266,7 @@ def _again(
     if before.incident is None:
         read = _understood(service, senders, text.body)
         return _refusal(read) if read.incident is None else Unanswered("brought twice")
-    matter = service.calls.matter_of_incident(before.incident)
+    matter = service.calls.find_by_incident(before.incident)
     for sender in senders:
         if matter is not None and matter.incident and matter.incident.line == sender.line.id:
             said = answer(Verb(before.verb), sender.engineer.id, matter, sender.line)
@@ -297,12 +297,12 @@ def _tell_manager(service: CallService, sender: TextSender, word: CarrierWord) -
     hour = f"{facts.now:%Y-%m-%dT%H}"
     values = (("name", sender.engineer.name),)
     news = News(f"carrier_{word}", values, once=f"carrier {word} {sender.engineer.id} {hour}")
-    service.notifier.ring(service.calls.write(manager_letters(facts, news), facts.now))
+    service.notifier.ring(service.calls.messages.send(manager_letters(facts, news), facts.now))
 
 
 def _lately(service: CallService, sender: TextSender, body: str) -> _Lately:
     now = service.clock()
-    texts = service.calls.texts_since(sender.line.id, sender.engineer.id, now - A_DAY)
+    texts = service.calls.received_texts.find_since(sender.line.id, sender.engineer.id, now - A_DAY)
     return _Lately(texts, now, _digest(body))
 
 
@@ -311,11 +311,13 @@ def _keep(
 ) -> None:
     line, engineer = sender.line.id, sender.engineer.id
     digest, now = _digest(text.body), service.clock()
-    service.calls.keep_text(ReceivedText(text.id, line, engineer, now, verb, digest, incident))
+    service.calls.received_texts.add(
+        ReceivedText(text.id, line, engineer, now, verb, digest, incident)
+    )
 
 
 def _numbered(service: CallService, number: int) -> Case | None:
-    return service.calls.matter_of_number(number) if 0 < number <= LARGEST else None
+    return service.calls.find_by_number(number) if 0 < number <= LARGEST else None
 
 
 def _digest(body: str) -> str:

@@ -120,7 +120,9 @@ def _relief(
     facts: DecisionFacts, schedule: Schedule, handover: DutyChange, engineer: str
 ) -> Handover:
     now, label = facts.now, f"{schedule.id} {handover.at} {engineer}"
-    held = {r.code for r in facts.calls.reliefs_of(facts.line.id, engineer, now) if r.waits}
+    held = {
+        r.code for r in facts.calls.handovers.find_current(facts.line.id, engineer, now) if r.waits
+    }
     codes = [code for code in CODES if code not in held] or MORE_CODES
     since = handover.at if now - handover.at > LATEST else max(now, handover.at)
     return Handover(

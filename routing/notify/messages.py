@@ -25,7 +25,7 @@ class News:
     """What is to be told: the key of a sentence, what fills it in, and the incident it is about.
 
     ``level`` 1 breaks into anybody's quiet; everything else waits. ``once`` names the news, so that
-    nobody is told it twice (``book.write`` keeps a letter once). ``at`` is when it is to be told,
+    nobody is told it twice (``messages.send`` keeps one once). ``at`` is when it is to be told,
     if not now.
     """
 

@@ -51,7 +51,7 @@ def run_checks(services: Services) -> Iterator[CheckResult]:
     if condition["ready"]:
         yield from _check_database_content(services, lines, at)
     yield from check_disk(services)
-    yield check_media_folder(services.archive.shelf)
+    yield check_media_folder(services.archive.files)
     yield check_file_permissions(services.settings)
     yield check_web(services.settings.public_url)
     reachable = check_account(services.settings)

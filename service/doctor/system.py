@@ -147,7 +147,7 @@ RECORDING_GRACE = dt.timedelta(hours=1)
 def check_media_folder(of: MediaFiles) -> CheckResult:
     """Check that recordings can be stored on this host."""
     try:
-        free = of.free()
+        free = of.free_bytes()
     except OSError as error:
         why = f"nothing can be written to {of.folder} ({error.strerror})"
         return warn("media", f"{why}: messages stay at the carrier; see MEDIA_DIR")
@@ -159,7 +159,7 @@ def check_media_folder(of: MediaFiles) -> CheckResult:
 
 def check_recordings(archive: RecordingStore, at: dt.datetime) -> Iterator[CheckResult]:
     """Report recordings not fetched within an hour, or stored and not deleted at the carrier."""
-    late = archive.book.recordings_unsettled(at - RECORDING_GRACE)
+    late = archive.recordings.find_unsettled(at - RECORDING_GRACE)
     waiting = [recording for recording in late if recording.state is RecordingState.WAITING]
     if waiting:
         yield warn(

@@ -4,15 +4,19 @@ them: each database writes such an expression in its own way."""
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cached_property, lru_cache
 from typing import Any
 
 from pydantic import TypeAdapter
 from sqlalchemy import Date, DateTime, Dialect, String, Text
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.expression import FunctionElement
 from sqlalchemy.types import TypeDecorator
+
+INSERT: Mapping[str, Any] = {"postgresql": postgresql.insert, "sqlite": sqlite.insert}
+"""By dialect: the INSERT that can say what happens on a conflict."""
 
 
 class CallLevel(FunctionElement[str]):

@@ -15,12 +15,12 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import Connection, Engine, Row, bindparam, delete, func, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from routing.line import Line
 from routing.oncall.local_time import DAY, Period, wall
 from routing.service_levels import ServiceFigures, together
 from store.db.engine import reading, writing
+from store.db.sql_types import INSERT
 from store.log.service_levels import ServiceFilter, served
 from store.tables.log import Levels, calls, late, sums
 from store.work.metrics import LONGEST_CALL
@@ -33,8 +33,6 @@ SETTLED = dt.timedelta(minutes=10)
 
 _NOTED = 1000
 """Late changes that one look goes through."""
-
-_INSERTS = {"postgresql": postgresql.insert, "sqlite": sqlite.insert}
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +110,7 @@ def _lay(connection: Connection, line: Line, rows: Sequence[dict[str, Any]]) -> 
     if connection.execute(delete(sums).where(ours, sums.c.zone != line.timezone)).rowcount:
         connection.execute(delete(late).where(late.c.line == line.id))
     if rows:
-        fresh: Any = _INSERTS[connection.dialect.name](sums)
+        fresh = INSERT[connection.dialect.name](sums)
         connection.execute(fresh.on_conflict_do_nothing(), rows)
 
 

@@ -46,21 +46,19 @@ _USED = select(_COUNTING, func.coalesce(func.max(incidents.c.place), 0)).where(_
 _SPENT = select(spent.c.used, spent.c.places).where(_year(spent))
 
 
-class SqlPremiumReader:
-    """The part of the book that bundles are read from."""
-
-    _engine: Engine
-
-    def premium_used(self, line: str, contract: str, year: dt.date) -> tuple[int, int]:
-        """How many incidents count in this contract year, and the highest place given in it."""
-        given = {"line": line, "contract": contract, "year": year}
-        with reading(self._engine) as connection:
-            row = connection.execute(_USED, given).one()
-            gone = spent_in(connection, line, contract, year)
-            return row[0] + gone[0], max(row[1], gone[1])
+def count_premium(
+    connection: Connection, line: str, contract: str, year: dt.date
+) -> tuple[int, int]:
+    """How many incidents count in this contract year, and the highest place given in it."""
+    given = {"line": line, "contract": contract, "year": year}
+    used, place = connection.execute(_USED, given).one()
+    archived, archived_place = read_archived(connection, line, contract, year)
+    return used + archived, max(place, archived_place)
 
 
-def spent_in(connection: Connection, line: str, contract: str, year: dt.date) -> tuple[int, int]:
+def read_archived(
+    connection: Connection, line: str, contract: str, year: dt.date
+) -> tuple[int, int]:
     """What incidents of this contract year counted that are not kept any more."""
     given = {"line": line, "contract": contract, "year": year}
     row = connection.execute(_SPENT, given).first()

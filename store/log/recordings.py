@@ -1,4 +1,4 @@
-"""Recordings: written with the decision that heard of them, and the sound once it is ours."""
+"""Recordings in a database, and their sound in files of this machine."""
 
 from __future__ import annotations
 
@@ -18,40 +18,39 @@ from typing import Any, BinaryIO
 from sqlalchemy import Connection, Engine, delete, insert, select, update
 
 from routing.jobs import DropRecording, Job
-from routing.recording import Recording, RecordingRepository, RecordingState, Sound
+from routing.ports import RecordingRepository
+from routing.recording import Recording, RecordingState, Sound
 from store.db.engine import reading, writing
 from store.tables.log import recordings, sounds
 from store.work.jobs import post
 
 UNSETTLED = (RecordingState.WAITING, RecordingState.KEPT)
+"""The carrier may still have the sound."""
 
 
-def write_recordings(connection: Connection, wanted: Sequence[Recording]) -> None:
-    """Write these recordings; whoever does so writes the errands that fetch them too."""
-    if wanted:
-        connection.execute(insert(recordings), [_row(recording) for recording in wanted])
-
-
-class SqlRecordingRepository:
+class SqlRecordingRepository(RecordingRepository):
     """The recordings of every line."""
 
-    _engine: Engine
+    def __init__(self, engine: Engine) -> None:
+        """Does not connect yet."""
+        self._engine = engine
 
-    def recording(self, recording_id: str) -> Recording | None:
+    def find(self, recording_id: str) -> Recording | None:
         """The recording of this id."""
+        found = select(recordings.c.value).where(recordings.c.id == recording_id)
         with reading(self._engine) as connection:
-            found = select(recordings.c.value).where(recordings.c.id == recording_id)
             return connection.scalar(found)
 
-    def recordings(self, incident: str | None = None) -> Sequence[Recording]:
-        """Those of an incident (its key), or all of them; the oldest first."""
+    def find_all(self, incident: str | None = None) -> Sequence[Recording]:
+        """Those of an incident (its key), or all of them, oldest first."""
         found = select(recordings.c.value).order_by(recordings.c.made_at, recordings.c.id)
-        theirs = found if incident is None else found.where(recordings.c.incident == incident)
+        if incident is not None:
+            found = found.where(recordings.c.incident == incident)
         with reading(self._engine) as connection:
-            return connection.scalars(theirs).all()
+            return connection.scalars(found).all()
 
-    def recordings_unsettled(self, made_by: dt.datetime) -> Sequence[Recording]:
-        """Made by then, and still not kept, or kept and still at the carrier."""
+    def find_unsettled(self, made_by: dt.datetime) -> Sequence[Recording]:
+        """Those made by then whose sound we wait for, or that the carrier still has."""
         found = select(recordings.c.value).where(
             recordings.c.deleted_at.is_(None),
             recordings.c.made_at <= made_by,
@@ -60,60 +59,63 @@ class SqlRecordingRepository:
         with reading(self._engine) as connection:
             return connection.scalars(found.order_by(recordings.c.made_at)).all()
 
-    def keep_recording(
-        self, recording_id: str, sound: Sound, data: bytes, at: dt.datetime
-    ) -> Sequence[str]:
-        """The sound is ours, if it was waited for; it is then deleted at the carrier."""
+    def read_sound(self, recording_id: str) -> bytes | None:
+        """The sound, while it is kept."""
+        found = select(sounds.c.data).where(sounds.c.recording == recording_id)
+        with reading(self._engine) as connection:
+            return connection.scalar(found)
+
+    def keep(self, recording_id: str, sound: Sound, data: bytes, at: dt.datetime) -> Sequence[str]:
+        """Store the sound of a waiting recording, with the job that deletes it at the carrier."""
         with writing(self._engine) as connection:
-            recording = _locked(connection, recording_id)
+            recording = _lock(connection, recording_id)
             if recording is None or recording.state is not RecordingState.WAITING:
                 return ()
-            _write(
-                connection, replace(recording, state=RecordingState.KEPT, sound=sound, kept_at=at)
-            )
+            kept = replace(recording, state=RecordingState.KEPT, sound=sound, kept_at=at)
+            _update(connection, kept)
             connection.execute(insert(sounds), {"recording": recording_id, "data": data})
             return post(connection, [Job(at, DropRecording(recording_id))], at)
 
-    def miss_recording(self, recording_id: str) -> None:
-        """There is nothing at the carrier to wait for."""
+    def mark_missing(self, recording_id: str) -> None:
+        """Record that the carrier has no sound for a waiting recording."""
         with writing(self._engine) as connection:
-            recording = _locked(connection, recording_id)
+            recording = _lock(connection, recording_id)
             if recording is not None and recording.state is RecordingState.WAITING:
-                _write(connection, replace(recording, state=RecordingState.MISSING))
+                _update(connection, replace(recording, state=RecordingState.MISSING))
 
-    def drop_recording(self, recording_id: str, at: dt.datetime) -> None:
-        """It has been deleted at the carrier."""
+    def mark_deleted(self, recording_id: str, at: dt.datetime) -> None:
+        """Record that the carrier has deleted it."""
         with writing(self._engine) as connection:
-            recording = _locked(connection, recording_id)
+            recording = _lock(connection, recording_id)
             if recording is not None and recording.deleted_at is None:
-                _write(connection, replace(recording, deleted_at=at))
+                _update(connection, replace(recording, deleted_at=at))
 
-    def forget_recording(self, recording_id: str, at: dt.datetime) -> Sequence[str]:
-        """Delete the sound, and whatever the carrier may have; the row stays as a mark."""
+    def forget(self, recording_id: str, at: dt.datetime) -> Sequence[str]:
+        """Delete the sound, here and by a job at the carrier; the row stays."""
         with writing(self._engine) as connection:
-            recording = _locked(connection, recording_id)
+            recording = _lock(connection, recording_id)
             if recording is None or recording.state is RecordingState.FORGOTTEN:
                 return ()
             gone = replace(recording, state=RecordingState.FORGOTTEN, forgotten_at=at)
-            _write(connection, gone)
+            _update(connection, gone)
             connection.execute(delete(sounds).where(sounds.c.recording == recording_id))
-            there = recording.deleted_at is None
-            errands = [Job(at, DropRecording(recording_id))] if there else []
-            return post(connection, errands, at)
-
-    def sound(self, recording_id: str) -> bytes | None:
-        """The sound itself, while it is kept."""
-        with reading(self._engine) as connection:
-            found = select(sounds.c.data).where(sounds.c.recording == recording_id)
-            return connection.scalar(found)
+            if recording.deleted_at is not None:
+                return ()
+            return post(connection, [Job(at, DropRecording(recording_id))], at)
 
 
-def _locked(connection: Connection, recording_id: str) -> Recording | None:
+def write_recordings(connection: Connection, heard: Sequence[Recording]) -> None:
+    """Insert new recordings; the caller also writes the jobs that fetch them."""
+    if heard:
+        connection.execute(insert(recordings), [_row(recording) for recording in heard])
+
+
+def _lock(connection: Connection, recording_id: str) -> Recording | None:
     found = select(recordings.c.value).where(recordings.c.id == recording_id)
     return connection.scalar(found.with_for_update())
 
 
-def _write(connection: Connection, recording: Recording) -> None:
+def _update(connection: Connection, recording: Recording) -> None:
     its = recordings.c.id == recording.id
     connection.execute(update(recordings).where(its).values(_row(recording)))
 
@@ -132,48 +134,46 @@ def _row(recording: Recording) -> dict[str, Any]:
     }
 
 
-# The shelf: sound as files in `MEDIA_DIR`, each whole or not there at all.
-
-
 LARGEST = 32 * 1024 * 1024
-"""Half an hour of telephone sound; what is larger is no message."""
+"""Bytes: half an hour of telephone sound. A larger file is no message."""
 
 _PART = ".part"
 
 
 class TooLargeError(Exception):
-    """There is more of it than any message has."""
+    """The sound is larger than any message."""
 
 
 @dataclass(frozen=True, slots=True)
 class MediaFiles:
-    """The files of this machine. Others may have theirs, so the database has every sound too."""
+    """The sound files of this machine in ``MEDIA_DIR``, each complete or absent. The database has
+    every sound too, because other machines have other files."""
 
     folder: Path
     largest: int = LARGEST
 
     def put(self, recording_id: str, chunks: Iterable[bytes], content_type: str) -> Sound:
-        """Write a sound down, durably, as it comes; raises OSError or TooLargeError and then
-        leaves nothing behind."""
+        """Write a sound durably while it arrives; raises OSError or TooLargeError, and leaves no
+        file then."""
         self._make_folder()
         handle, name = tempfile.mkstemp(_PART, f"{recording_id}-", self.folder)
         part = Path(name)
         try:
             with os.fdopen(handle, "wb") as file:
-                size, sha256 = self._write(file, chunks)
+                size, sha256 = self._copy(chunks, file)
                 file.flush()
                 os.fsync(file.fileno())
             sound = Sound(size, sha256, content_type, _seconds(part))
             part.replace(self._path(recording_id))
-            self._settle()
+            self._sync_folder()
         finally:
             part.unlink(missing_ok=True)
         return sound
 
-    def bounded(self, chunks: Iterable[bytes]) -> bytes:
-        """A sound that is not written down; raises TooLargeError as one that is does."""
+    def read_bounded(self, chunks: Iterable[bytes]) -> bytes:
+        """A sound in memory, without a file; raises TooLargeError."""
         whole = io.BytesIO()
-        self._write(whole, chunks)
+        self._copy(chunks, whole)
         return whole.getvalue()
 
     def get(self, recording_id: str) -> bytes | None:
@@ -183,7 +183,7 @@ class MediaFiles:
         return None
 
     def drop(self, recording_id: str) -> None:
-        """Delete the file; that there is none is as good."""
+        """Delete the file, if there is one."""
         with suppress(FileNotFoundError, NotADirectoryError):
             self._path(recording_id).unlink()
 
@@ -191,15 +191,15 @@ class MediaFiles:
         """The recordings that have a file here."""
         return {file.name for file in self.folder.glob("*") if file.suffix != _PART}
 
-    def sweep(self, older_than: float) -> None:
-        """Delete what processes that were killed have begun, last touched before this time."""
+    def delete_parts(self, older_than: float) -> None:
+        """Delete unfinished files that nobody wrote to since this time (seconds of the epoch)."""
         for part in self.folder.glob(f"*{_PART}"):
             with suppress(FileNotFoundError):
                 if part.stat().st_mtime < older_than:
                     part.unlink()
 
-    def free(self) -> int:
-        """How many bytes still fit; raises OSError where nothing can be written."""
+    def free_bytes(self) -> int:
+        """Free disk space; raises OSError where nothing can be written."""
         self._make_folder()
         with tempfile.TemporaryFile(dir=self.folder):
             return shutil.disk_usage(self.folder).free
@@ -210,7 +210,7 @@ class MediaFiles:
     def _path(self, recording_id: str) -> Path:
         return self.folder / recording_id
 
-    def _write(self, file: BinaryIO, chunks: Iterable[bytes]) -> tuple[int, str]:
+    def _copy(self, chunks: Iterable[bytes], file: BinaryIO) -> tuple[int, str]:
         size, sha256 = 0, hashlib.sha256()
         for chunk in chunks:
             size += len(chunk)
@@ -220,8 +220,8 @@ class MediaFiles:
             file.write(chunk)
         return size, sha256.hexdigest()
 
-    def _settle(self) -> None:
-        """The name is durable only once the folder is."""
+    def _sync_folder(self) -> None:
+        """A file name is durable only once its folder is."""
         folder = os.open(self.folder, os.O_RDONLY)
         try:
             os.fsync(folder)
@@ -237,60 +237,58 @@ def _seconds(file: Path) -> float | None:
         return None
 
 
-# The archive: every recording in the database, where each process reads it, and on the shelf.
-
-
-GIVEN_UP_AFTER = dt.timedelta(hours=1)
-"""A file that is being written is done by then, or whoever wrote it is no more."""
+ABANDONED_AFTER = dt.timedelta(hours=1)
+"""No process writes one file for so long."""
 
 
 @dataclass(frozen=True, slots=True)
 class RecordingStore:
-    """Keeps, plays and forgets; the database says what is kept, the shelf spares it the reading."""
+    """Every recording, in the database and in files. The database decides what is kept; a file
+    saves reading it from there."""
 
-    book: RecordingRepository
-    shelf: MediaFiles
+    recordings: RecordingRepository
+    files: MediaFiles
 
     def keep(
         self, recording: Recording, chunks: Iterable[bytes], content_type: str, at: dt.datetime
     ) -> Sequence[str]:
-        """Write a sound down as it comes, and then that it is ours; gives back the errands due.
+        """Write a sound while it arrives, and then mark it as kept; return the ids of the jobs due.
 
-        Raises OSError or TooLargeError; nothing has changed then.
+        Raises OSError or TooLargeError, and changes nothing then.
         """
-        sound = self.shelf.put(recording.id, chunks, content_type)
-        data = self.shelf.get(recording.id) or b""
-        due = self.book.keep_recording(recording.id, sound, data, at)
+        sound = self.files.put(recording.id, chunks, content_type)
+        data = self.files.get(recording.id) or b""
+        due = self.recordings.keep(recording.id, sound, data, at)
         if self.state(recording.id) is not RecordingState.KEPT:  # forgotten while it was fetched
-            self.shelf.drop(recording.id)
+            self.files.drop(recording.id)
         return due
 
-    def sound(self, recording: Recording) -> bytes | None:
-        """What is to be played: from this machine's shelf where it is whole, else the database."""
+    def read_sound(self, recording: Recording) -> bytes | None:
+        """The sound to play: the file of this machine if it is complete, else the database's."""
         if recording.state is not RecordingState.KEPT or recording.sound is None:
             return None
-        near = self.shelf.get(recording.id)
-        whole = near is not None and len(near) == recording.sound.bytes
-        return near if whole else self.book.sound(recording.id)
+        data = self.files.get(recording.id)
+        if data is not None and len(data) == recording.sound.bytes:
+            return data
+        return self.recordings.read_sound(recording.id)
 
     def state(self, recording_id: str) -> RecordingState | None:
-        """Where the sound is."""
-        recording = self.book.recording(recording_id)
+        """Where the sound is; None for an unknown id."""
+        recording = self.recordings.find(recording_id)
         return None if recording is None else recording.state
 
     def forget(self, recording_id: str, at: dt.datetime) -> Sequence[str]:
-        """Delete a sound here and, by an errand, at the carrier; gives back the errands due.
+        """Delete a sound here and, by a job, at the carrier; return the ids of the jobs due.
 
         Other machines delete their file within the hour.
         """
-        due = self.book.forget_recording(recording_id, at)
-        self.shelf.drop(recording_id)
+        due = self.recordings.forget(recording_id, at)
+        self.files.drop(recording_id)
         return due
 
-    def tidy(self, at: dt.datetime) -> None:
-        """Delete files of what was forgotten elsewhere, and halves of what was never finished."""
-        self.shelf.sweep((at - GIVEN_UP_AFTER).timestamp())
-        for name in self.shelf.ids():
-            recording = self.book.recording(name)
-            if recording is not None and recording.state is RecordingState.FORGOTTEN:
-                self.shelf.drop(name)
+    def delete_leftovers(self, at: dt.datetime) -> None:
+        """Delete files of recordings forgotten elsewhere, and unfinished files."""
+        self.files.delete_parts((at - ABANDONED_AFTER).timestamp())
+        for name in self.files.ids():
+            if self.state(name) is RecordingState.FORGOTTEN:
+                self.files.drop(name)

@@ -16,7 +16,7 @@ from routing.message import CONTACT, IncidentNote, Message
 from routing.page import Page
 from routing.recording import Recording
 from store.db.engine import reading
-from store.log.writes import of_number, of_sid
+from store.log.cases import find_by_number, find_by_sid
 from store.tables.log import calls, journal, letters, memos, pages, recordings
 
 
@@ -83,7 +83,7 @@ class Timeline:
 def read_call_timeline(engine: Engine, sid: str) -> Timeline | None:
     """The timeline of the call with this carrier id, with all of its incident."""
     with reading(engine) as connection:
-        case = of_sid(connection, sid)
+        case = find_by_sid(connection, sid)
         if case is None or case.call is None:
             return None
         return _read(connection, [case.call], case.incident)
@@ -92,7 +92,7 @@ def read_call_timeline(engine: Engine, sid: str) -> Timeline | None:
 def read_incident_timeline(engine: Engine, number: int) -> Timeline | None:
     """The timeline of the incident with this number, with all of its calls."""
     with reading(engine) as connection:
-        case = of_number(connection, number)
+        case = find_by_number(connection, number)
         if case is None or case.incident is None:
             return None
         theirs = select(calls.c.value).where(calls.c.incident == case.incident.key)

@@ -6,6 +6,7 @@ import datetime as dt
 import heapq
 from collections.abc import Sequence
 from dataclasses import dataclass
+from threading import Lock
 
 from routing.call import Call
 from routing.decision import Case, LostRaceError, replace_fields
@@ -25,6 +26,7 @@ class MemoryRows:
 
     def __init__(self) -> None:
         """Nothing yet."""
+        self.lock = Lock()
         self.calls: dict[str, Call] = {}
         self.incidents: dict[str, Incident] = {}  # with their live pages
         self.pages: dict[str, tuple[Incident, Page]] = {}
@@ -44,6 +46,13 @@ class MemoryRows:
         self.dispatches: list[WebhookEvent] = []
         self.texts: dict[str, ReceivedText] = {}
         self.slips: list[tuple[str, dt.datetime]] = []
+
+    def send(self, messages: Sequence[Message], at: dt.datetime) -> list[str]:
+        """Write messages, each once, with the jobs that send them; return the ids of the jobs
+        due."""
+        fresh = [message for message in messages if message.id not in self.letters]
+        self.letters |= {message.id: message for message in fresh}
+        return self.post([Job(message.at, message.sending) for message in fresh], at)
 
     def post(self, errands: Sequence[Job], at: dt.datetime) -> list[str]:
         """Write these errands; gives back the ids of those due."""
@@ -81,7 +90,7 @@ class MemoryRows:
             version=after.version + 1,
         )
 
-    def refuse_second_memo(self, memos: Sequence[IncidentNote]) -> None:
+    def refuse_second_note(self, memos: Sequence[IncidentNote]) -> None:
         """Raises LostRaceError when a note of one of these ids is kept already."""
         if any(memo.id in self.memos for memo in memos):
             raise LostRaceError("a note of this id exists")

@@ -116,38 +116,7 @@ def _see_off(
         yield f"line {after.id}: the calendar links of its schedules are new, see `calendars`"
 
 
-# The contacts who asked to hear of releases, read piece by piece.
-
-
-AT_ONCE = 200
-
-
-class SqlSubscriberRepository:
-    """The part of the people who asked to be told."""
-
-    _engine: Engine
-
-    def subscribers(
-        self, line_id: str, plan: Plan, today: dt.date, after: int = 0
-    ) -> Sequence[ReleaseSubscriber]:
-        """The next ones after this id, oldest first."""
-        theirs = and_(
-            contracts.c.line == contacts.c.line, contracts.c.number == contacts.c.contract
-        )
-        begun = or_(contracts.c.valid_from.is_(None), contracts.c.valid_from <= today)
-        held = and_(begun, _lasts(contracts.c.valid_until, today), contracts.c.plan == plan)
-        asked = and_(contacts.c.hears_of_releases, _lasts(contacts.c.ends, today))
-        wanted = (
-            select(contacts)
-            .join(contracts, theirs)
-            .where(contacts.c.line == line_id, contacts.c.id > after, held, asked)
-            .order_by(contacts.c.id)
-            .limit(AT_ONCE)
-        )
-        with reading(self._engine) as connection:
-            rows = connection.execute(wanted).all()
-            phones = phones_of(connection, [row.id for row in rows])
-            return [ReleaseSubscriber(r.id, r.contract, contact_of(r, phones[r.id])) for r in rows]
+SUBSCRIBERS_AT_ONCE = 200
 
 
 def _lasts(end: Column[dt.date], today: dt.date) -> ColumnElement[bool]:
@@ -185,7 +154,7 @@ _UNFILED = (
 )
 
 
-class SqlLineRepository(SqlSubscriberRepository, LineRepository):
+class SqlLineRepository(LineRepository):
     """Who calls and who answers, as the duty managers last wrote it down."""
 
     def __init__(self, engine: Engine) -> None:
@@ -245,6 +214,28 @@ class SqlLineRepository(SqlSubscriberRepository, LineRepository):
         with reading(self._engine) as connection:
             found = connection.execute(_UNFILED, {"its_line": line_id})
             return [(row.contract, row.phone) for row in found]
+
+    def subscribers(
+        self, line_id: str, plan: Plan, today: dt.date, after: int = 0
+    ) -> Sequence[ReleaseSubscriber]:
+        """The next ones after this id, oldest first."""
+        theirs = and_(
+            contracts.c.line == contacts.c.line, contracts.c.number == contacts.c.contract
+        )
+        begun = or_(contracts.c.valid_from.is_(None), contracts.c.valid_from <= today)
+        held = and_(begun, _lasts(contracts.c.valid_until, today), contracts.c.plan == plan)
+        asked = and_(contacts.c.hears_of_releases, _lasts(contacts.c.ends, today))
+        wanted = (
+            select(contacts)
+            .join(contracts, theirs)
+            .where(contacts.c.line == line_id, contacts.c.id > after, held, asked)
+            .order_by(contacts.c.id)
+            .limit(SUBSCRIBERS_AT_ONCE)
+        )
+        with reading(self._engine) as connection:
+            rows = connection.execute(wanted).all()
+            phones = phones_of(connection, [row.id for row in rows])
+            return [ReleaseSubscriber(r.id, r.contract, contact_of(r, phones[r.id])) for r in rows]
 
     def _lines(self, wanted: Select[str, int]) -> Sequence[Line]:
         with reading(self._engine) as connection:

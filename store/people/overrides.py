@@ -14,7 +14,7 @@ from routing.decision import LostRaceError
 from routing.line import Line, Override, Schedule
 from routing.message import Message
 from store.db.engine import reading, writing
-from store.log.messages import send_letters
+from store.log.messages import send_messages
 from store.people.audit import AuditEntry, record
 from store.tables.people import lines, overrides
 
@@ -131,7 +131,7 @@ def amend(
                 _write(connection, line_id, schedule_id, after.kept)
                 if after.deed is not None:
                     record(connection, after.deed)
-                return send_letters(connection, after.letters, at)
+                return send_messages(connection, after.letters, at)
     raise LostRaceError
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import datetime as dt
 import secrets
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -73,6 +74,23 @@ def post(connection: Connection, wanted: Sequence[Job], at: dt.datetime) -> Sequ
     if rows:
         connection.execute(insert(errands), rows)
     return [row["id"] for row in rows if row["state"] == "queued"]
+
+
+def plan_jobs(engine: Engine, jobs: Sequence[Job], at: dt.datetime) -> Sequence[str]:
+    """Write jobs that have a name, each name once whichever process plans it; return the ids of
+    those due."""
+    names = [job.name for job in jobs]
+    if not names:
+        return ()
+    with reading(engine) as connection:
+        known = set(connection.scalars(select(errands.c.id).where(errands.c.id.in_(names))))
+    due: list[str] = []
+    for job in jobs:
+        if job.name in known:
+            continue
+        with suppress(IntegrityError), writing(engine) as connection:  # another process was faster
+            due += post(connection, [job], at)
+    return due
 
 
 class JobQueue:

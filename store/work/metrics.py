@@ -6,14 +6,13 @@ import datetime as dt
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from typing import Any
 
 from sqlalchemy import Connection, Engine, and_, delete, func, insert, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from routing.call import Call
 from routing.drill import SUFFIX as DRILL
 from store.db.engine import reading, writing
+from store.db.sql_types import INSERT
 from store.tables.log import calls, counters
 from store.tables.work import beats, errands
 
@@ -30,7 +29,6 @@ LONGEST_CALL = dt.timedelta(hours=5)
 _FIGURE = "figure "
 _COUNTED = "figures counted"
 _EPOCH = dt.datetime(2020, 1, 1, tzinfo=dt.UTC)
-_INSERTS = {"postgresql": postgresql.insert, "sqlite": sqlite.insert}
 
 
 class Counters:
@@ -104,7 +102,7 @@ def _observe(counts: Counter[str], name: str, call: Call, end: dt.datetime) -> N
 
 def _add(connection: Connection, counts: Mapping[str, int]) -> None:
     """In one order, so that two who add never wait for each other."""
-    fresh: Any = _INSERTS[connection.dialect.name](counters)
+    fresh = INSERT[connection.dialect.name](counters)
     more = fresh.on_conflict_do_update(
         index_elements=["name"], set_={"value": counters.c.value + fresh.excluded.value}
     )

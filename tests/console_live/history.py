@@ -14,7 +14,7 @@ from routing.call import Call, CallOutcome, Entitlement, Identity, Stage
 from routing.contracts import PremiumUse, contract_year
 from routing.incident import Incident, IncidentState
 from store.db.engine import writing
-from store.log.writes import write_call, write_incident
+from store.log.cases import write_call, write_incident
 from store.tables.people import contracts
 
 CALLS = 400

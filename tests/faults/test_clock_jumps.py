@@ -19,7 +19,7 @@ from service.bootstrap import build_services, now
 from service.counters import COUNTERS
 from store.db.engine import open_engine
 from store.log.call_repository import SqlCallRepository
-from store.memory.book import MemoryCallRepository
+from store.memory.call_repository import MemoryCallRepository
 from store.memory.jobs import MemoryJobQueue
 from store.memory.jobs import set_right as memory_set_right
 from store.work.jobs import JobQueue, set_right

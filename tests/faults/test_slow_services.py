@@ -190,7 +190,7 @@ def letters(line: FaultyLine, channel: Channel) -> None:
                (("name", "Sanne"), ("cap", 40)))
         for n in range(12)
     ]  # fmt: skip
-    line.services.desk.notifier.ring(line.services.desk.calls.write(written, now))
+    line.services.desk.notifier.ring(line.services.desk.calls.messages.send(written, now))
 
 
 def recordings(line: FaultyLine) -> None:

@@ -192,7 +192,7 @@ def test_wrong_pins_of_the_last_hour_are_told_of_the_line_and_of_the_contract_wi
     now, hour = board.desk.clock(), dt.timedelta(hours=1)
     for contract, ago in (("1", 0), ("2", 0), ("2", 0), ("2", 2)):
         subjects = [f"contract main {contract}", "caller main withheld", "line main"]
-        board.desk.calls.count_slip(subjects, now - ago * hour)
+        board.desk.calls.unverified_limits.record_failed_pin(subjects, now - ago * hour)
     found = scrape()
     assert found[("priority_line_wrong_pins", ("of", "line"))] == 3
     assert found[("priority_line_wrong_pins", ("of", "contract"))] == 2

@@ -153,7 +153,7 @@ class Works:
         return caller
 
     def incident(self, number: int = 1001) -> Incident:
-        matter = SqlCallRepository(self.engine).matter_of_number(number)
+        matter = SqlCallRepository(self.engine).find_by_number(number)
         assert matter is not None
         assert matter.incident is not None
         return matter.incident

@@ -41,7 +41,7 @@ from routing.page import Page
 from routing.recording import Recording, Sound
 from routing.voice_document import Document, HangUp, Menu, Say
 from store.log.recordings import RecordingStore
-from store.memory.book import MemoryCallRepository
+from store.memory.call_repository import MemoryCallRepository
 from store.memory.people import MemoryLineRepository
 from workers.calls import NotYet
 from workers.context import JobContext
@@ -223,7 +223,7 @@ class Floor:
             lambda _: lambda _: False,
         )
         self.addresses = WebhookUrls("http://line.test")
-        self.archive = RecordingStore(self.book, PlainShelf())  # type: ignore[arg-type]
+        self.archive = RecordingStore(self.book.recordings, PlainShelf())  # type: ignore[arg-type]
         ways = {"telephone": self.exchange, "media": self.exchange, "archive": self.archive}
         self.bench = JobContext(desk=self.desk, addresses=self.addresses, **ways)  # type: ignore[arg-type]
         self.done: set[str] = set()
@@ -331,14 +331,14 @@ class Floor:
         return self.book.rows.calls[call]
 
     def incident(self, call: str) -> Incident:
-        found = self.book.matter_of_call(call)
+        found = self.book.find_by_call(call)
         assert found is not None
         assert found.incident is not None
         return found.incident
 
     def spoken(self, call: str) -> list[Recording]:
         """What was said for the incident of this call, the oldest first."""
-        return list(self.book.recordings(self.incident(call).key))
+        return list(self.book.recordings.find_all(self.incident(call).key))
 
     # The engineers
 

@@ -145,7 +145,7 @@ def test_waiting_for_the_customer_takes_what_nobody_has(floor, call):
     incident = happen(floor, call, events.WaitsForCustomer, "the log files", "m1", by="joris")
     assert (incident.state, incident.acknowledged_by) == (IncidentState.ACKNOWLEDGED, "joris")
     assert (incident.waiting_for, incident.reached) == ("the log files", True)
-    (memo,) = floor.book.memos(incident.key)
+    (memo,) = floor.book.notes.find_all(incident.key)
     assert (memo.by, memo.how, memo.words) == ("joris", Via.COMMAND, "the log files")
     assert "log files" not in " ".join(reasons(floor, "waits_for_customer"))
     floor.advance(3600)
@@ -192,7 +192,7 @@ def test_a_note_is_kept_once_and_changes_nothing_else(floor, call):
     note = events.Noted(before.key, "joris", Via.TEXT, "customer prefers mail", "SM1")
     floor.desk.happen(note)
     floor.desk.happen(note)
-    (memo,) = floor.book.memos(before.key)
+    (memo,) = floor.book.notes.find_all(before.key)
     assert (memo.words, memo.at) == ("customer prefers mail", NOW)
     assert floor.incident(call) == before
     assert reasons(floor, "noted") == ["joris by text"]

@@ -156,8 +156,8 @@ def test_what_is_told_names_no_number_that_was_keyed_in_vain(floor):
 def test_two_lines_have_slips_of_their_own(floor):
     floor.people.lines["other"] = dataclasses.replace(LINE, id="other", number="+31201234999")
     guess(floor)
-    assert floor.book.slips("contract main 100234", floor.now) == 1
-    assert floor.book.slips("contract other 100234", floor.now) == 0
+    assert floor.book.unverified_limits.count_failed_pins("contract main 100234", floor.now) == 1
+    assert floor.book.unverified_limits.count_failed_pins("contract other 100234", floor.now) == 0
 
 
 def test_thirty_contacts_cost_as_many_comparisons_as_none(floor):

@@ -400,8 +400,8 @@ def test_once_somebody_free_is_rung_again_the_others_who_wait_are_not_looked_at(
     first, second = two_callers(floor)
     third = floor.critical("anonymous")
     floor.hang_up(first)
-    read, was = [], floor.book.matter_of_incident
-    floor.book.matter_of_incident = lambda key: read.append(key) or was(key)
+    read, was = [], floor.book.find_by_incident
+    floor.book.find_by_incident = lambda key: read.append(key) or was(key)
     floor.drop(SANNE)
     assert floor.incident(second).key in read
     assert floor.incident(third).key not in read

@@ -11,7 +11,7 @@ from routing.call_service import TRIES, open_reported
 from routing.decision import LostRaceError
 from routing.incident import EscalationPhase, IncidentSource, IncidentState
 from routing.line import RateLimit, UnverifiedRates, Webhook
-from store.memory.book import MemoryCallRepository
+from store.memory.call_repository import MemoryCallRepository
 from tests.routing.floor import JORIS, NOW, PIETER, SANNE, SANNES_DESK, STRANGER, Floor
 
 BAKER = Identity("100234", "Bakkerij Jansen BV", "Pieter Jansen", "msa_plus", PIETER)
@@ -35,7 +35,7 @@ def lodged(floor, event=KNOWN):
 
 
 def now(floor, incident):
-    return floor.book.matter_of_incident(incident.key).incident
+    return floor.book.find_by_incident(incident.key).incident
 
 
 def test_level_1_pages_as_a_caller_who_hung_up_does(floor):
@@ -70,7 +70,7 @@ def test_whoever_takes_it_is_told_of_whom_and_calls_the_customer(floor):
 
 def test_the_words_stand_in_a_note_and_nowhere_else(floor):
     incident = lodged(floor)
-    (memo,) = floor.book.memos(incident.key)
+    (memo,) = floor.book.notes.find_all(incident.key)
     assert (memo.words, memo.by) == ("the oven is cold", "portal")
     assert not any("oven" in note.reason for _, _, note in floor.book.rows.journal)
 
@@ -80,7 +80,7 @@ def test_the_same_report_twice_is_one_incident(floor):
     floor.now += dt.timedelta(minutes=1)
     assert lodged(floor, replace(KNOWN, urgency=3)).number == first.number
     assert len(floor.book.rows.incidents) == 1
-    assert len(floor.book.memos(first.key)) == 1
+    assert len(floor.book.notes.find_all(first.key)) == 1
 
 
 @pytest.mark.parametrize("level", [2, 3, 4])

@@ -10,7 +10,7 @@ from routing.call import Stage
 from routing.contracts import PremiumUse
 from routing.events import Left, LegKeyed, RescueTaken
 from routing.incident import IncidentKind
-from store.memory.book import MemoryCallRepository
+from store.memory.call_repository import MemoryCallRepository
 from tests.routing.floor import (
     BAKERY,
     JORIS,
@@ -50,7 +50,7 @@ def reasons(floor, *events):
 
 
 def used(floor, year=YEAR):
-    return floor.book.premium_used("main", "100234", year)
+    return floor.book.count_premium("main", "100234", year)
 
 
 def set_premium(floor, call, *, premium, reason="a question"):
@@ -203,11 +203,10 @@ class Interrupted(MemoryCallRepository):
 
     def __init__(self, rows, between):
         self.between = [between]
-        super().__init__()
-        self.rows = rows
+        super().__init__(rows)
 
-    def premium_used(self, line, contract, year):
-        found = super().premium_used(line, contract, year)
+    def count_premium(self, line, contract, year):
+        found = super().count_premium(line, contract, year)
         while self.between:
             self.between.pop()()
         return found

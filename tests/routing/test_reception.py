@@ -178,7 +178,7 @@ def test_a_pin_given_twice_for_one_question_counts_once(floor):
     for _ in range(3):
         floor.desk.pin_keyed(call, turn, WRONG_PIN)
     assert floor.call(call).tries == 1
-    assert floor.book.slips("contract main 100234", NOW) == 1
+    assert floor.book.unverified_limits.count_failed_pins("contract main 100234", NOW) == 1
 
 
 @pytest.mark.parametrize("key", ["5", "6", "7", "8", "0", "*", "#"])

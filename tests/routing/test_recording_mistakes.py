@@ -33,7 +33,7 @@ MISTAKES = [
     (recordings.keep_recording, "recording.state is not RecordingState.WAITING", "False"),
     (recordings.keep_recording, "now - recording.made_at < READY_WITHIN", "True"),
     (recordings.keep_recording, "or attempt < MIN_TRIES", ""),
-    (recordings.keep_recording, "archive.book.miss_recording(recording.id)", "pass"),
+    (recordings.keep_recording, "archive.recordings.mark_missing(recording.id)", "pass"),
     (recordings.delete_recording, "or recording.deleted_at is not None", ""),
     (
         recordings.delete_recording,

@@ -54,7 +54,7 @@ def test_a_message_is_fetched_kept_and_only_then_deleted_at_the_carrier(floor):
     floor.work()
     (spoken,) = floor.spoken(call)
     assert (spoken.state, spoken.kept_at, spoken.deleted_at) == (RecordingState.KEPT, NOW, NOW)
-    assert (floor.archive.sound(spoken), floor.exchange.dropped) == (ONE.encode(), ["RE1"])
+    assert (floor.archive.read_sound(spoken), floor.exchange.dropped) == (ONE.encode(), ["RE1"])
 
 
 def test_fetched_twice_it_is_one_recording_and_deleted_once(floor):
@@ -192,7 +192,7 @@ def test_what_is_forgotten_is_deleted_here_and_at_the_carrier(floor):
     (spoken,) = floor.spoken(call)
     assert (spoken.state, spoken.deleted_at) == (RecordingState.FORGOTTEN, NOW)
     assert floor.exchange.dropped == ["RE1"]
-    assert floor.archive.sound(spoken) is None
+    assert floor.archive.read_sound(spoken) is None
 
 
 def not_there_after_an_hour(floor):

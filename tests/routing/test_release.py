@@ -214,7 +214,7 @@ def test_standard_waits_while_a_letter_to_msa_plus_has_not_gone_out(floor):
     floor.advance(14 * 60)
     assert list(news(floor)) == ["+31612345710"]
     for letter in list(floor.book.rows.letters):
-        floor.book.letter_became(letter, "sent")
+        floor.book.messages.record_result(letter, "sent")
     floor.advance(10)
     assert list(news(floor)) == ["+31612345710", "+31612345720"]
 

@@ -339,7 +339,7 @@ def test_a_lost_text_is_followed_by_a_mail_once(result):
     wait(floor, 1)
     floor.work()
     (text,) = letters(floor)
-    floor.book.letter_became(text.id, result)
+    floor.book.messages.record_result(text.id, result)
     wait(floor, 10)
     assert [one.channel for one in letters(floor)] == ["sms", "email"]
 
@@ -348,7 +348,7 @@ def test_a_lost_text_without_a_mail_counts_as_no_reply():
     floor = with_rota()
     wait(floor, 1)
     floor.work()
-    floor.book.letter_became(letters(floor)[0].id, PageResult.FAILED)
+    floor.book.messages.record_result(letters(floor)[0].id, PageResult.FAILED)
     wait(floor, 16)
     assert ("sanne", "handover_unconfirmed") in told(floor)
 

@@ -98,7 +98,9 @@ def test_handed_over_it_is_the_others_and_the_place_is_kept():
     floor.part(JORIS, bridged=True)
     floor.key(JORIS, "3")
     assert floor.incident(call).again is ReopenReason.HANDED_OVER
-    assert floor.book.row("main") == [floor.incident(n).key for n in (call, third)]
+    assert floor.book.desk_queue.find_waiting("main") == [
+        floor.incident(n).key for n in (call, third)
+    ]
     assert floor.incident(third).leg_of("joris") is not None
     assert floor.incident(other).winner() is not None
 
@@ -168,7 +170,7 @@ def test_the_row_is_served_by_level_then_plan_then_time():
     floor.advance(1)
     pieter, low = reports(floor, 3), reports(floor, 2, ANS)
     expected = [floor.incident(c).key for c in (low, pieter, bob, willem, unknown)]
-    assert floor.book.row("main") == expected
+    assert floor.book.desk_queue.find_waiting("main") == expected
     keyed = floor.incident(pieter)
     floor.drop(JORIS)
     assert floor.incident(low).leg_of("joris") is not None
@@ -259,7 +261,7 @@ def test_without_a_number_nobody_can_be_called_back_and_the_place_is_kept(desk):
     desk.wait_key(call, "1")
     assert desk.call(call).stage is Stage.WAITING
     assert prompts(desk.room(call, answered_key=True))[0] == "no_number"
-    assert desk.book.row("main") == [desk.incident(call).key]
+    assert desk.book.desk_queue.find_waiting("main") == [desk.incident(call).key]
 
 
 def test_raised_beyond_the_limit_it_is_a_message_and_the_desk_is_told(desk):
@@ -452,7 +454,7 @@ def test_an_unanswered_callback_can_be_handed_over_to_the_row(desk):
     leg = desk.take(JORIS)
     desk.desk.happen(events.CustomerRung(leg.id, leg.turn, False))
     desk.key(JORIS, "3")
-    assert desk.book.row("main") == [desk.incident(call).key]
+    assert desk.book.desk_queue.find_waiting("main") == [desk.incident(call).key]
 
 
 def test_a_level_1_callback_still_takes_a_second_key():
@@ -541,7 +543,7 @@ def test_who_was_left_by_the_desk_is_first_again(desk):
     desk.drop(JORIS)
     desk.stay(first)
     assert desk.incident(first).leg_of("joris") is not None or desk.ringing() == [JORIS]
-    assert desk.book.row("main")[0] == desk.incident(first).key
+    assert desk.book.desk_queue.find_waiting("main")[0] == desk.incident(first).key
     assert "in_row" in prompts(desk.script(first))
     assert doing(desk, second) is EscalationPhase.ROW
 
@@ -579,7 +581,7 @@ def test_two_lines_in_one_book_have_rows_of_their_own(desk):
     call = reports(desk, 3)
     desk.take(JORIS)
     waits = reports(desk, 3, BOB)
-    assert desk.book.row("other") == []
+    assert desk.book.desk_queue.find_waiting("other") == []
     desk.desk.happen(events.DeskTurn(desk.incident(waits).key, ("joris",)))
     assert any(isinstance(e.deed, ServeDesk) for e in desk.book.rows.errands.values())
     assert desk.call(call).answered_by == "joris"

@@ -102,7 +102,7 @@ class Seams(Storm):
     def texts_back(self, n: int, who: str, body: str) -> None:
         floor, incident = self.floor, self.an_incident(n)
         self.texts += 1
-        theirs = floor.book.reliefs_of("main", who, floor.now)
+        theirs = floor.book.handovers.find_current("main", who, floor.now)
         code = theirs[0].code if theirs else 10
         said = body.format(n=incident.number, code=code)
         engineer = floor.line.engineer(who)
@@ -114,9 +114,9 @@ class Seams(Storm):
     def an_engineer_talks_and_says_what_became_of_it(self, n: int, key: str | None) -> None:
         leg = self.a_leg(n)
         self.floor.desk.happen(events.LegMet(leg.id))
-        leg = self.floor.book.matter_of_leg(leg.id).incident.page(leg.id)
+        leg = self.floor.book.find_by_page(leg.id).incident.page(leg.id)
         self.floor.desk.happen(events.LegParted(leg.id, leg.turn, n % 2 == 0))
-        leg = self.floor.book.matter_of_leg(leg.id).incident.page(leg.id)
+        leg = self.floor.book.find_by_page(leg.id).incident.page(leg.id)
         self.floor.desk.happen(events.LegKeyed(leg.id, leg.turn, key, leg.sid))
 
     @rule(back=ago)

@@ -250,9 +250,9 @@ def test_msa_plus_comes_before_standard_and_the_place_counts_from_the_request(fl
     floor.advance(5)
     second = waits(floor)
     says(floor, first, "http://carrier.test/REfirst")
-    row = floor.book.row("main", IncidentKind.SIGNATURE_REQUEST)
+    row = floor.book.desk_queue.find_waiting("main", IncidentKind.SIGNATURE_REQUEST)
     assert row == [floor.incident(c).key for c in (first, second, bob, stranger)]
-    assert floor.book.row("main") == []
+    assert floor.book.desk_queue.find_waiting("main") == []
 
 
 def test_hanging_up_before_the_message_leaves_a_request_that_the_specialists_are_told_of(floor):

@@ -325,7 +325,7 @@ class Storm(RuleBasedStateMachine):
 
     @invariant()
     def an_open_matter_is_never_left_lying(self) -> None:
-        for incident in self.floor.book.open_incidents("main"):
+        for incident in self.floor.book.find_open("main"):
             if (
                 incident.state is IncidentState.OPEN
                 and incident.hunt.doing is not EscalationPhase.QUIET

@@ -82,7 +82,11 @@ class StormAtTheDesk(Storm):
     @invariant()
     def the_row_holds_exactly_those_who_wait_for_the_desk(self) -> None:
         known = self.floor.book.rows.incidents.values()
-        row = {key for kind in IncidentKind for key in self.floor.book.row("main", kind)}
+        row = {
+            key
+            for kind in IncidentKind
+            for key in self.floor.book.desk_queue.find_waiting("main", kind)
+        }
         assert row == {i.key for i in known if i.hunt.doing is EscalationPhase.ROW}
         for incident in known:
             if incident.hunt.doing in (EscalationPhase.ROW, EscalationPhase.LATER):

@@ -83,7 +83,7 @@ def number(floor, call):
 
 
 def notes(floor, call):
-    return [memo.words for memo in floor.book.memos(floor.incident(call).key)]
+    return [memo.words for memo in floor.book.notes.find_all(floor.incident(call).key)]
 
 
 def code(floor, call, who="sanne"):
@@ -368,7 +368,7 @@ def test_a_text_brought_twice_is_answered_alike_and_does_nothing_more(floor, tex
 
 def test_an_ok_brought_twice_confirms_no_duty(floor, text, call):
     assert text("sanne", "ok", sid="SMtwice") == "acknowledged"
-    assert floor.book.received("SMtwice").verb == "take"
+    assert floor.book.received_texts.find("SMtwice").verb == "take"
     assert text("sanne", "ok", sid="SMtwice") == "acknowledged"
 
 

@@ -132,7 +132,7 @@ def test_level_1_comes_before_the_row_of_the_desk():
     leg = floor.leg(JORIS)
     floor.exchange.heards[leg.sid or ""] = events.Heard.COMPLETED
     floor.desk.happen(events.LegHeard(leg.id, events.Heard.COMPLETED, leg.sid))
-    row = floor.book.row("main")
+    row = floor.book.desk_queue.find_waiting("main")
     floor.desk.happen(events.DeskTurn(row[0], ("joris",)))
     floor.work()
     assert rung_for(floor) == critical.key
@@ -166,7 +166,7 @@ def test_whoever_serves_two_rows_goes_to_the_first_of_both():
     floor.desk.happen(events.MessageLeft(call, floor.call(call).turn, "http://spoken"))
     floor.work()
     request = floor.incident(call)
-    assert floor.book.row("main", None) == [request.key, incident.key]
+    assert floor.book.desk_queue.find_waiting("main", None) == [request.key, incident.key]
     floor.drop(JORIS)
     assert rung_for(floor) == request.key
 

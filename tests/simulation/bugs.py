@@ -15,7 +15,7 @@ from routing.escalation import desk_queue, queue_position, recall, ringing, step
 from routing.incidents import lifecycle, response_clock, text_commands
 from routing.notify import paging as written
 from store.memory import state
-from store.memory.book import MemoryCallRepository
+from store.memory.call_repository import MemoryCallRepository
 from tests.mistakes import Mistake
 from workers import calls, jobs, messages, recordings
 
@@ -135,8 +135,8 @@ BUGS: dict[str, Mistake] = {
         'begin(draft.note(JournalEvent.ROUND, "the pause is over: everybody is tried again"))',
     ),
     "nobody is busy": (
-        MemoryCallRepository.busy,
-        "frozenset(page.holds for page in pages)",
+        MemoryCallRepository.find_busy,
+        "frozenset(page.holds for i, page in live if i.key != but)",
         "frozenset()",
     ),
     "no pass is the next": stops(steps.end_pass, "next_pass(draft)"),

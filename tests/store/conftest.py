@@ -11,7 +11,7 @@ from routing.ports import CallRepository
 from store.db import schema
 from store.db.engine import open_engine
 from store.log.call_repository import SqlCallRepository
-from store.memory.book import MemoryCallRepository
+from store.memory.call_repository import MemoryCallRepository
 from tests.conftest import DATABASES, fresh_database
 
 REVISION = "0002_next"

@@ -22,12 +22,12 @@ MESSAGE = Recording("one", "main", "incident-1", NOW, Purpose.MESSAGE, "http://c
 def archive(book: CallRepository, tmp_path: Path) -> RecordingStore:
     matter = Case(Call("c", "CA1", "main", "", None, "nl", NOW))
     book.save(Case(), Decision(matter, recordings=(MESSAGE,)), NOW)
-    return RecordingStore(book, MediaFiles(tmp_path / "media"))
+    return RecordingStore(book.recordings, MediaFiles(tmp_path / "media"))
 
 
 def kept(archive: RecordingStore) -> Recording:
     archive.keep(MESSAGE, [b"RI", b"FF"], "audio/x-wav", NOW)
-    found = archive.book.recording("one")
+    found = archive.recordings.find("one")
     assert found is not None
     return found
 
@@ -36,15 +36,15 @@ def test_a_file_that_was_cut_short_is_not_played_but_the_databases_sound(
     archive: RecordingStore,
 ) -> None:
     message = kept(archive)
-    assert archive.sound(message) == b"RIFF"
-    (archive.shelf.folder / "one").write_bytes(b"RI")
-    assert archive.sound(message) == b"RIFF"
-    archive.shelf.drop("one")
-    assert archive.sound(message) == b"RIFF"
+    assert archive.read_sound(message) == b"RIFF"
+    (archive.files.folder / "one").write_bytes(b"RI")
+    assert archive.read_sound(message) == b"RIFF"
+    archive.files.drop("one")
+    assert archive.read_sound(message) == b"RIFF"
 
 
 def test_what_waits_is_not_played(archive: RecordingStore) -> None:
-    assert archive.sound(MESSAGE) is None
+    assert archive.read_sound(MESSAGE) is None
     assert (archive.state("one"), archive.state("none")) == (RecordingState.WAITING, None)
 
 
@@ -55,14 +55,14 @@ def test_what_is_forgotten_while_it_is_fetched_leaves_no_file(archive: Recording
         yield b"FF"
 
     assert not archive.keep(MESSAGE, chunks(), "audio/x-wav", NOW)
-    assert archive.shelf.ids() == set()
-    assert archive.book.sound("one") is None
+    assert archive.files.ids() == set()
+    assert archive.recordings.read_sound("one") is None
 
 
 def test_what_was_forgotten_on_another_machine_is_tidied_away_here(archive: RecordingStore) -> None:
     message = kept(archive)
-    archive.tidy(NOW)
-    assert archive.shelf.ids() == {"one"}
-    archive.book.forget_recording(message.id, NOW)
-    archive.tidy(NOW)
-    assert archive.shelf.ids() == set()
+    archive.delete_leftovers(NOW)
+    assert archive.files.ids() == {"one"}
+    archive.recordings.forget(message.id, NOW)
+    archive.delete_leftovers(NOW)
+    assert archive.files.ids() == set()

@@ -30,15 +30,15 @@ def test_a_call_is_found_by_our_id_and_by_the_carriers(book: CallRepository) -> 
     saved = keep(book, Case(proven(call())))
     assert saved.call is not None
     assert saved.call.version == 1
-    assert book.matter_of_call("call-1") == saved
-    assert book.matter_of_sid("CA1") == saved
+    assert book.find_by_call("call-1") == saved
+    assert book.find_by_sid("CA1") == saved
 
 
 def test_what_is_not_known_is_none(book: CallRepository) -> None:
-    assert book.matter_of_call("nobody") is None
-    assert book.matter_of_sid("CA9") is None
-    assert book.matter_of_leg("nothing") is None
-    assert book.matter_of_incident("nothing") is None
+    assert book.find_by_call("nobody") is None
+    assert book.find_by_sid("CA9") is None
+    assert book.find_by_page("nothing") is None
+    assert book.find_by_incident("nothing") is None
 
 
 def test_a_call_comes_with_its_incident_and_an_incident_with_its_latest_call(
@@ -46,19 +46,19 @@ def test_a_call_comes_with_its_incident_and_an_incident_with_its_latest_call(
 ) -> None:
     caller = replace(call(), incident="incident-1")
     saved = keep(book, Case(caller, incident(call="call-1", pages=(leg("leg-1"),))))
-    assert book.matter_of_call("call-1") == saved
-    assert book.matter_of_incident("incident-1") == saved
-    assert book.matter_of_leg("leg-1") == saved
+    assert book.find_by_call("call-1") == saved
+    assert book.find_by_incident("incident-1") == saved
+    assert book.find_by_page("leg-1") == saved
 
 
 def test_incidents_are_numbered_from_1001(book: CallRepository) -> None:
     numbers = [keep(book, Case(incident=incident(n))).incident for n in (1, 2, 3)]
     assert [i.number for i in numbers if i] == [1001, 1002, 1003]
-    second = book.matter_of_number(1002)
+    second = book.find_by_number(1002)
     assert second is not None
     assert second.incident == numbers[1]
-    assert book.matter_of_number(1004) is None
-    assert book.matter_of_number(10**20) is None
+    assert book.find_by_number(1004) is None
+    assert book.find_by_number(10**20) is None
 
 
 def test_ended_pages_are_left_out_unless_asked_for_by_id(book: CallRepository) -> None:
@@ -66,8 +66,8 @@ def test_ended_pages_are_left_out_unless_asked_for_by_id(book: CallRepository) -
     assert opened.incident is not None
     over = replace(opened.incident, pages=opened.incident.pages_with(ended(leg("leg-1"))))
     keep(book, Case(incident=over), opened)
-    assert pages_of(book.matter_of_incident("incident-1")) == ["leg-2"]
-    assert pages_of(book.matter_of_leg("leg-1")) == ["leg-1", "leg-2"]
+    assert pages_of(book.find_by_incident("incident-1")) == ["leg-2"]
+    assert pages_of(book.find_by_page("leg-1")) == ["leg-1", "leg-2"]
 
 
 def pages_of(matter: Case | None) -> list[str]:
@@ -96,7 +96,7 @@ def test_a_lost_race_writes_nothing(book: CallRepository) -> None:
     with pytest.raises(LostRaceError):
         notes = (JournalEntry(JournalEvent.RING, "on call"),)
         book.save(first, Decision(moved, notes, (Job(NOW, Ring("leg")),)), NOW)
-    assert book.matter_of_call("call-1") == Case(first.call)
+    assert book.find_by_call("call-1") == Case(first.call)
 
 
 def test_a_second_call_of_the_same_sid_has_lost_the_race(book: CallRepository) -> None:
@@ -109,7 +109,7 @@ def test_an_engineer_has_one_live_leg_whatever_the_number_of_incidents(
     book: CallRepository,
 ) -> None:
     first = keep(book, Case(incident=incident(1, pages=(leg("leg-1"),))))
-    assert book.busy("main") == {"sanne"}
+    assert book.find_busy("main") == {"sanne"}
     with pytest.raises(LostRaceError):
         keep(book, Case(incident=incident(2, pages=(leg("leg-2"),))))
     assert first.incident is not None
@@ -120,7 +120,7 @@ def test_an_engineer_has_one_live_leg_whatever_the_number_of_incidents(
         ),
         first,
     )
-    assert book.busy("main") == frozenset()
+    assert book.find_busy("main") == frozenset()
     keep(book, Case(incident=incident(2, pages=(leg("leg-2"),))))
 
 
@@ -129,7 +129,7 @@ def test_a_leg_may_begin_in_the_decision_that_ends_the_one_before(book: CallRepo
     assert first.incident is not None
     moved = replace(first.incident, pages=(leg("leg-2"), ended(leg("leg-1"))))
     keep(book, Case(incident=moved), first)
-    assert pages_of(book.matter_of_incident("incident-1")) == ["leg-2"]
+    assert pages_of(book.find_by_incident("incident-1")) == ["leg-2"]
 
 
 def test_each_number_of_the_last_resort_has_one_leg_at_a_time(book: CallRepository) -> None:
@@ -138,8 +138,8 @@ def test_each_number_of_the_last_resort_has_one_leg_at_a_time(book: CallReposito
         pages = (replace(leg(f"leg-{number}", "last_resort"), to=phone),)
         keep(book, Case(incident=incident(number, pages=pages)))
     held = {f"last_resort {first}", f"last_resort {second}"}
-    assert book.busy("main") == held
-    assert book.busy("main", "incident-1") == {f"last_resort {second}"}
+    assert book.find_busy("main") == held
+    assert book.find_busy("main", "incident-1") == {f"last_resort {second}"}
     third = (replace(leg("leg-3", "last_resort"), to=first),)
     with pytest.raises(LostRaceError):
         keep(book, Case(incident=incident(3, pages=third)))
@@ -170,7 +170,7 @@ def test_hunted_incidents_come_by_level_then_plan_then_age(book: CallRepository)
     for number, doing in ((6, EscalationPhase.QUIET), (7, EscalationPhase.OVER)):
         keep(book, Case(incident=incident(number, hunt=EscalationState(doing))))
     keep(book, Case(incident=incident(8, line="other")))
-    assert book.hunted("main") == [f"incident-{n}" for n in (3, 2, 5, 4, 1)]
+    assert book.find_escalating("main") == [f"incident-{n}" for n in (3, 2, 5, 4, 1)]
 
 
 def test_those_are_wanted_whom_a_hunt_misses_whose_turn_comes_before(book: CallRepository) -> None:
@@ -183,10 +183,10 @@ def test_those_are_wanted_whom_a_hunt_misses_whose_turn_comes_before(book: CallR
     for number, standing, doing, missed in rows:
         hunt = EscalationState(doing, missed=missed)
         keep(book, Case(incident=incident(number, standing=standing, hunt=hunt)))
-    turns = [turn_of(book.matter_of_incident(f"incident-{n}").incident) for n in (1, 2, 4)]
-    wanted = [book.wanted("main", turn) for turn in turns]
+    turns = [turn_of(book.find_by_incident(f"incident-{n}").incident) for n in (1, 2, 4)]
+    wanted = [book.find_missed_engineers("main", turn) for turn in turns]
     assert wanted == [set(), {"sanne", "joris"}, {"sanne", "joris", "milan"}]
-    assert book.wanted("other", turns[-1]) == frozenset()
+    assert book.find_missed_engineers("other", turns[-1]) == frozenset()
 
 
 def test_open_incidents_come_oldest_first_with_their_pages(book: CallRepository) -> None:
@@ -196,16 +196,16 @@ def test_open_incidents_come_oldest_first_with_their_pages(book: CallRepository)
     keep(book, Case(incident=replace(at(5, 1, IncidentState.OPEN), pages=(leg("leg-1"),))))
     keep(book, Case(incident=at(1, 2, IncidentState.ACKNOWLEDGED)))
     keep(book, Case(incident=at(0, 3, IncidentState.RESPONDED)))
-    found = book.open_incidents("main")
+    found = book.find_open("main")
     assert [i.key for i in found] == ["incident-2", "incident-1"]
     assert [page.id for page in found[1].pages] == ["leg-1"]
 
 
 def test_the_key_that_took_the_previous_leg_is_remembered(book: CallRepository) -> None:
-    assert book.last_leg("main", "sanne") is None
+    assert book.find_last_leg("main", "sanne") is None
     older = ended(leg("leg-1", at=NOW - MINUTE, take_key="3"))
     keep(book, Case(incident=incident(pages=(leg("leg-2", take_key="8"), older))))
-    last = book.last_leg("main", "sanne")
+    last = book.find_last_leg("main", "sanne")
     assert last is not None
     assert last.take_key == "8"
 
@@ -225,9 +225,9 @@ def test_notices_are_the_texts_and_mails_of_one_person_newest_first(book: CallRe
     keep(book, Case(incident=incident(1, pages=first)))
     second = (told("mail", 1, Channel.EMAIL), told("other", 1, Channel.SMS, "joris"))
     keep(book, Case(incident=incident(2, pages=second)))
-    found = book.notices("main", "sanne", NOW)
+    found = book.find_notices("main", "sanne", NOW)
     assert [(key, page.id) for key, page in found] == [
         ("incident-2", "mail"),
         ("incident-1", "text"),
     ]
-    assert book.notices("other", "sanne", NOW) == []
+    assert book.find_notices("other", "sanne", NOW) == []

@@ -141,7 +141,7 @@ def test_only_what_was_given_up_is_sent_anew(waiting: WebhookQueue) -> None:
 def test_it_goes_with_its_incident(engine: Engine) -> None:
     book = SqlCallRepository(engine)
     told(book, 1, "a", IncidentHappening.OPENED)
-    matter = book.matter_of_incident("incident-1")
+    matter = book.find_by_incident("incident-1")
     assert matter is not None
     assert matter.incident is not None
     closed = replace(matter.incident, state=IncidentState.CLOSED, closed_at=NOW)

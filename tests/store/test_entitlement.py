@@ -35,17 +35,17 @@ def keep(book: CallRepository, *wanted: Incident) -> list[Incident | None]:
 def test_a_book_counts_by_line_contract_and_year(book: CallRepository) -> None:
     keep(book, counted(1, 1), counted(2, 2, premium=False), counted(3, 3), counted(4, 1, NEXT))
     keep(book, counted(5, 1, contract="100240"), counted(6, 1, line="second"), incident(7))
-    assert book.premium_used("main", "100234", YEAR) == (2, 3)
-    assert book.premium_used("main", "100234", NEXT) == (1, 1)
-    assert book.premium_used("main", "100240", YEAR) == (1, 1)
-    assert book.premium_used("main", "100999", YEAR) == (0, 0)
+    assert book.count_premium("main", "100234", YEAR) == (2, 3)
+    assert book.count_premium("main", "100234", NEXT) == (1, 1)
+    assert book.count_premium("main", "100240", YEAR) == (1, 1)
+    assert book.count_premium("main", "100999", YEAR) == (0, 0)
 
 
 def test_a_place_in_a_contract_year_is_given_once(book: CallRepository) -> None:
     keep(book, counted(1, 1))
     with pytest.raises(LostRaceError):
         keep(book, counted(2, 1))
-    assert book.matter_of_incident("incident-2") is None
+    assert book.find_by_incident("incident-2") is None
     keep(book, counted(2, 2))
     (third,) = keep(book, incident(3, contract="100234"))
     late = replace(third, counted=PremiumUse(NOW, YEAR, 2)) if third else None
@@ -57,13 +57,13 @@ def test_an_incident_that_was_counted_can_be_changed(book: CallRepository) -> No
     (kept,) = keep(book, counted(1, 1))
     assert kept is not None
     book.save(Case(incident=kept), Decision(Case(incident=replace(kept, premium=False))), NOW)
-    assert book.premium_used("main", "100234", YEAR) == (0, 1)
+    assert book.count_premium("main", "100234", YEAR) == (0, 1)
 
 
 def test_of_many_who_want_a_place_at_once_one_has_it(engine: Engine) -> None:
     book = SqlCallRepository(engine)
     assert len(all_at_once(lambda n: matter_of(book, counted(n, 1)))) == 1
-    assert book.premium_used("main", "100234", YEAR) == (1, 1)
+    assert book.count_premium("main", "100234", YEAR) == (1, 1)
 
 
 def matter_of(book: CallRepository, wanted: Incident) -> Case:

@@ -18,10 +18,10 @@ DAY = dt.timedelta(days=1)
 
 
 def test_a_text_is_kept_once_and_found_by_its_id(book: CallRepository) -> None:
-    book.keep_text(TEXT)
-    book.keep_text(replace(TEXT, verb="take"))
-    assert book.received("SM1") == TEXT
-    assert book.received("SM2") is None
+    book.received_texts.add(TEXT)
+    book.received_texts.add(replace(TEXT, verb="take"))
+    assert book.received_texts.find("SM1") == TEXT
+    assert book.received_texts.find("SM2") is None
 
 
 def test_the_texts_of_one_engineer_come_newest_first(book: CallRepository) -> None:
@@ -32,14 +32,14 @@ def test_the_texts_of_one_engineer_come_newest_first(book: CallRepository) -> No
         replace(TEXT, id="SM5", at=NOW - 2 * DAY),
     ]
     for text in (older, TEXT, *others):
-        book.keep_text(text)
-    assert list(book.texts_since("main", "sanne", NOW - DAY)) == [TEXT, older]
+        book.received_texts.add(text)
+    assert list(book.received_texts.find_since("main", "sanne", NOW - DAY)) == [TEXT, older]
 
 
 def test_texts_are_forgotten_after_three_days(engine: Engine) -> None:
     book = SqlCallRepository(engine)
-    book.keep_text(TEXT)
+    book.received_texts.add(TEXT)
     tidy(engine, NOW + 2 * DAY)
-    assert book.received("SM1") is not None
+    assert book.received_texts.find("SM1") is not None
     tidy(engine, NOW + 4 * DAY)
-    assert book.received("SM1") is None
+    assert book.received_texts.find("SM1") is None

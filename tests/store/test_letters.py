@@ -27,19 +27,19 @@ def test_a_letter_comes_with_the_decision_that_wanted_it(book: CallRepository) -
     errand = Job(NOW, TextMessage("one"))
     _, due = book.save(Case(), Decision(Case(call), (), (errand,), (letter(),)), NOW)
     assert len(due) == 1
-    assert book.letter("one") == letter()
+    assert book.messages.find("one") == letter()
 
 
 def test_a_letter_of_its_own_brings_its_errand(book: CallRepository) -> None:
-    assert len(book.write([letter(), letter("later", NOW + HOUR)], NOW)) == 1
-    assert book.letter("later") == letter("later", NOW + HOUR)
+    assert len(book.messages.send([letter(), letter("later", NOW + HOUR)], NOW)) == 1
+    assert book.messages.find("later") == letter("later", NOW + HOUR)
 
 
 def test_a_letter_is_written_once(book: CallRepository) -> None:
-    book.write([letter()], NOW)
-    book.letter_became("one", PageResult.SENT, "SM1")
-    assert not book.write([letter()], NOW)
-    kept = book.letter("one")
+    book.messages.send([letter()], NOW)
+    book.messages.record_result("one", PageResult.SENT, "SM1")
+    assert not book.messages.send([letter()], NOW)
+    kept = book.messages.find("one")
     assert kept is not None
     assert (kept.result, kept.sid) == (PageResult.SENT, "SM1")
 
@@ -48,14 +48,14 @@ def test_a_letter_is_written_once(book: CallRepository) -> None:
 def test_a_word_that_comes_late_does_not_undo_the_last_one(
     book: CallRepository, end: PageResult
 ) -> None:
-    book.write([letter()], NOW)
-    book.letter_became("one", end, "SM1")
-    book.letter_became("one", PageResult.SENT, "SM2")
-    kept = book.letter("one")
+    book.messages.send([letter()], NOW)
+    book.messages.record_result("one", end, "SM1")
+    book.messages.record_result("one", PageResult.SENT, "SM2")
+    kept = book.messages.find("one")
     assert kept is not None
     assert (kept.result, kept.sid) == (end, "SM1")
 
 
 def test_what_is_said_of_an_unknown_letter_changes_nothing(book: CallRepository) -> None:
-    book.letter_became("none", PageResult.SENT)
-    assert book.letter("none") is None
+    book.messages.record_result("none", PageResult.SENT)
+    assert book.messages.find("none") is None

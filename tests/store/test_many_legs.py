@@ -19,7 +19,7 @@ def test_a_change_of_one_leg_looks_at_each_of_the_others_once(
 ) -> None:
     legs = tuple(leg(f"leg-{n}", f"engineer-{n}") for n in range(MANY))
     book.save(Case(), Decision(Case(incident=incident(pages=legs))), NOW)
-    before = book.matter_of_incident("incident-1")
+    before = book.find_by_incident("incident-1")
     assert before is not None
     assert before.incident is not None
     last = before.incident.pages[-1]
@@ -30,7 +30,7 @@ def test_a_change_of_one_leg_looks_at_each_of_the_others_once(
     book.save(before, Decision(Case(incident=rings)), NOW)
     assert len(compared) <= 2 * MANY
     monkeypatch.undo()
-    after = book.matter_of_incident("incident-1")
+    after = book.find_by_incident("incident-1")
     assert after is not None
     assert after.incident is not None
     assert after.incident.pages == rings.pages
@@ -39,7 +39,7 @@ def test_a_change_of_one_leg_looks_at_each_of_the_others_once(
 def test_legs_that_are_read_again_are_not_made_again(book: CallRepository) -> None:
     legs = tuple(leg(f"leg-{n}", f"engineer-{n}") for n in range(MANY))
     book.save(Case(), Decision(Case(incident=incident(pages=legs))), NOW)
-    first, second = (book.matter_of_incident("incident-1") for _ in range(2))
+    first, second = (book.find_by_incident("incident-1") for _ in range(2))
     assert first is not None
     assert second is not None
     assert first.incident is not None

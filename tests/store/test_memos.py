@@ -31,13 +31,13 @@ def test_notes_come_oldest_first_and_whole(book: CallRepository, known: Case) ->
     earlier = replace(MEMO, id="SM0", at=NOW - dt.timedelta(hours=1), words="bel na tien uur")
     keep(book, known, MEMO)
     keep(book, known, earlier)
-    assert list(book.memos("incident-1")) == [earlier, MEMO]
-    assert list(book.memos("incident-2")) == []
-    assert (book.jotted("SM0"), book.jotted("SM2")) == (True, False)
+    assert list(book.notes.find_all("incident-1")) == [earlier, MEMO]
+    assert list(book.notes.find_all("incident-2")) == []
+    assert (book.notes.exists("SM0"), book.notes.exists("SM2")) == (True, False)
 
 
 def test_a_note_of_the_same_id_is_a_lost_race(book: CallRepository, known: Case) -> None:
     keep(book, known, MEMO)
     with pytest.raises(LostRaceError):
         keep(book, known, replace(MEMO, words="something else"))
-    assert list(book.memos("incident-1")) == [MEMO]
+    assert list(book.notes.find_all("incident-1")) == [MEMO]

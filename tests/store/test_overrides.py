@@ -128,14 +128,14 @@ def test_letters_are_written_with_the_change_and_only_with_it(engine: Engine) ->
     with_a_letter = OverrideChange([TAKEN], [told])
     (due,) = amend(engine, "main", "primary", NOW, lambda *_: with_a_letter)
     assert amend(engine, "main", "primary", NOW, lambda *_: with_a_letter) == []
-    assert SqlCallRepository(engine).letter("l-1") == told
+    assert SqlCallRepository(engine).messages.find("l-1") == told
     (lease,) = JobQueue(engine).lease(NOW + DAY)
     assert lease.errand == due
     with pytest.raises(LookupError):
         amend(
             engine, "main", "night", NOW, lambda *_: OverrideChange([], [replace(told, id="l-2")])
         )
-    assert SqlCallRepository(engine).letter("l-2") is None
+    assert SqlCallRepository(engine).messages.find("l-2") is None
 
 
 def test_what_is_kept_can_be_read_by_schedule(engine: Engine) -> None:

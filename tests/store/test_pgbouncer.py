@@ -94,9 +94,9 @@ def test_the_book_is_kept_behind_a_pool_of_transactions(pooled: Engine) -> None:
         letter = Message(
             f"{name}-{number}", "main", AT, "sanne", Channel.SMS, "+31612345601", "nl", "swap_given"
         )
-        book.write([letter], AT)
-        book.letter_became(letter.id, PageResult.SENT, "SM1")
-        kept = book.letter(letter.id)
+        book.messages.send([letter], AT)
+        book.messages.record_result(letter.id, PageResult.SENT, "SM1")
+        kept = book.messages.find(letter.id)
         assert kept is not None
         assert (kept.at, kept.result) == (AT, PageResult.SENT)
         with reading(pooled) as connection, reading(pooled) as other:

@@ -33,7 +33,7 @@ def test_of_many_who_decide_on_the_same_value_one_wins(engine: Engine) -> None:
     before, _ = book.save(Case(), Decision(Case(call(), incident())), NOW)
     assert before.call is not None
     for turn in range(5):
-        read = book.matter_of_call("call-1") or before
+        read = book.find_by_call("call-1") or before
         moved = Case(replace(read.call or before.call, turn=turn + 1), read.incident)
         won = all_at_once(lambda _: book.save(read, Decision(moved), NOW)[0])  # noqa: B023
         assert len(won) == 1
@@ -64,4 +64,4 @@ def test_an_engineer_wanted_by_many_incidents_is_rung_for_one(engine: Engine) ->
         return book.save(Case(), Decision(opened), NOW)[0]
 
     assert len(all_at_once(ring_both)) == 1
-    assert book.busy("main") == {"sanne", "joris"}
+    assert book.find_busy("main") == {"sanne", "joris"}

@@ -31,7 +31,7 @@ def heard_of(book: CallRepository, *heard: Recording) -> CallRepository:
 
 
 def of(book: CallRepository, name: str = "one") -> Recording:
-    found = book.recording(name)
+    found = book.recordings.find(name)
     assert found is not None
     return found
 
@@ -39,38 +39,38 @@ def of(book: CallRepository, name: str = "one") -> Recording:
 def test_a_recording_comes_with_the_decision_that_heard_of_it(book: CallRepository) -> None:
     heard_of(book, recording())
     assert of(book) == recording()
-    assert book.recording("none") is None
+    assert book.recordings.find("none") is None
 
 
 def test_recordings_are_listed_oldest_first_and_by_their_incident(book: CallRepository) -> None:
     other = recording("b", incident="incident-2", made_at=NOW)
     heard_of(book, recording("late", made_at=LATER), other, recording("a"))
-    assert [r.id for r in book.recordings()] == ["a", "b", "late"]
-    assert [r.id for r in book.recordings("incident-1")] == ["a", "late"]
+    assert [r.id for r in book.recordings.find_all()] == ["a", "b", "late"]
+    assert [r.id for r in book.recordings.find_all("incident-1")] == ["a", "late"]
 
 
 def test_what_is_kept_is_kept_once_and_brings_the_errand_that_deletes_it(
     book: CallRepository,
 ) -> None:
     heard_of(book, recording())
-    assert len(book.keep_recording("one", SOUND, b"RIFF", LATER)) == 1
-    assert not book.keep_recording("one", SOUND, b"else", LATER)
+    assert len(book.recordings.keep("one", SOUND, b"RIFF", LATER)) == 1
+    assert not book.recordings.keep("one", SOUND, b"else", LATER)
     assert of(book) == recording(state=RecordingState.KEPT, sound=SOUND, kept_at=LATER)
-    assert book.sound("one") == b"RIFF"
+    assert book.recordings.read_sound("one") == b"RIFF"
 
 
 def test_what_is_unsettled_is_named_until_the_carrier_has_nothing_more(
     book: CallRepository,
 ) -> None:
     heard_of(book, recording(), recording("late", made_at=LATER), recording("gone"))
-    book.miss_recording("gone")
-    assert [r.id for r in book.recordings_unsettled(NOW)] == ["one"]
-    book.keep_recording("one", SOUND, b"RIFF", LATER)
-    assert [r.id for r in book.recordings_unsettled(NOW)] == ["one"]
-    book.drop_recording("one", LATER)
-    book.drop_recording("one", LATER + dt.timedelta(hours=1))
+    book.recordings.mark_missing("gone")
+    assert [r.id for r in book.recordings.find_unsettled(NOW)] == ["one"]
+    book.recordings.keep("one", SOUND, b"RIFF", LATER)
+    assert [r.id for r in book.recordings.find_unsettled(NOW)] == ["one"]
+    book.recordings.mark_deleted("one", LATER)
+    book.recordings.mark_deleted("one", LATER + dt.timedelta(hours=1))
     assert of(book).deleted_at == LATER
-    assert [r.id for r in book.recordings_unsettled(LATER)] == ["late"]
+    assert [r.id for r in book.recordings.find_unsettled(LATER)] == ["late"]
 
 
 @pytest.mark.parametrize("kept", [True, False])
@@ -79,33 +79,33 @@ def test_what_is_forgotten_is_gone_here_and_an_errand_deletes_it_there(
 ) -> None:
     heard_of(book, recording())
     if kept:
-        book.keep_recording("one", SOUND, b"RIFF", NOW)
-    assert len(book.forget_recording("one", LATER)) == 1
-    assert not book.forget_recording("one", LATER)
+        book.recordings.keep("one", SOUND, b"RIFF", NOW)
+    assert len(book.recordings.forget("one", LATER)) == 1
+    assert not book.recordings.forget("one", LATER)
     assert (of(book).state, of(book).forgotten_at) == (RecordingState.FORGOTTEN, LATER)
-    assert book.sound("one") is None
-    assert not book.keep_recording("one", SOUND, b"RIFF", LATER)
-    assert book.sound("one") is None
+    assert book.recordings.read_sound("one") is None
+    assert not book.recordings.keep("one", SOUND, b"RIFF", LATER)
+    assert book.recordings.read_sound("one") is None
 
 
 def test_what_the_carrier_has_deleted_already_is_not_deleted_again(book: CallRepository) -> None:
     heard_of(book, recording())
-    book.keep_recording("one", SOUND, b"RIFF", NOW)
-    book.drop_recording("one", NOW)
-    assert not book.forget_recording("one", LATER)
+    book.recordings.keep("one", SOUND, b"RIFF", NOW)
+    book.recordings.mark_deleted("one", NOW)
+    assert not book.recordings.forget("one", LATER)
     assert of(book).state is RecordingState.FORGOTTEN
 
 
 def test_what_is_kept_does_not_go_missing(book: CallRepository) -> None:
     heard_of(book, recording())
-    book.keep_recording("one", SOUND, b"RIFF", NOW)
-    book.miss_recording("one")
+    book.recordings.keep("one", SOUND, b"RIFF", NOW)
+    book.recordings.mark_missing("one")
     assert of(book).state is RecordingState.KEPT
 
 
 def test_what_is_told_of_an_unknown_recording_changes_nothing(book: CallRepository) -> None:
-    assert not book.keep_recording("none", SOUND, b"RIFF", NOW)
-    book.miss_recording("none")
-    book.drop_recording("none", NOW)
-    assert not book.forget_recording("none", NOW)
-    assert book.recording("none") is None
+    assert not book.recordings.keep("none", SOUND, b"RIFF", NOW)
+    book.recordings.mark_missing("none")
+    book.recordings.mark_deleted("none", NOW)
+    assert not book.recordings.forget("none", NOW)
+    assert book.recordings.find("none") is None

@@ -42,63 +42,65 @@ def told(one: Handover) -> HandoverDecision:
 
 def test_a_handover_is_planned_once(book: CallRepository) -> None:
     errand = Job(NOW, DUE, DUE.name)
-    assert len(book.plan([errand], NOW)) == 1
-    assert not book.plan([errand], NOW)
+    assert len(book.plan_jobs([errand], NOW)) == 1
+    assert not book.plan_jobs([errand], NOW)
     later = replace(DUE, at=NOW + HOUR)
-    assert not book.plan([errand, Job(later.at, later, later.name)], NOW)  # none is due
-    assert not book.plan([], NOW)
+    assert not book.plan_jobs([errand, Job(later.at, later, later.name)], NOW)  # none is due
+    assert not book.plan_jobs([], NOW)
 
 
 def test_a_relief_comes_with_its_letters_and_errands(book: CallRepository) -> None:
-    assert len(book.relieve(told(relief()), NOW)) == 1
-    assert book.relief("one") == relief()
-    assert book.letter("one-sms") == letter()
-    assert book.relief("none") is None
+    assert len(book.handovers.add(told(relief()), NOW)) == 1
+    assert book.handovers.find("one") == relief()
+    assert book.messages.find("one-sms") == letter()
+    assert book.handovers.find("none") is None
 
 
 def test_of_one_handover_each_person_is_told_once(book: CallRepository) -> None:
-    book.relieve(told(relief()), NOW)
-    assert not book.relieve(told(relief("two", code=48)), NOW)
-    assert book.relief("two") is None
-    assert book.letter("two-sms") is None
+    book.handovers.add(told(relief()), NOW)
+    assert not book.handovers.add(told(relief("two", code=48)), NOW)
+    assert book.handovers.find("two") is None
+    assert book.messages.find("two-sms") is None
 
 
 def test_a_code_that_waits_for_a_reply_is_given_to_nobody_twice(book: CallRepository) -> None:
-    book.relieve(told(relief()), NOW)
+    book.handovers.add(told(relief()), NOW)
     with pytest.raises(LostRaceError):
-        book.relieve(told(relief("two", "secondary")), NOW)
+        book.handovers.add(told(relief("two", "secondary")), NOW)
     confirmed = replace(relief(), standing=HandoverState.CONFIRMED)
-    book.relief_became(HandoverDecision(confirmed), NOW)
-    assert book.relieve(told(relief("two", "secondary")), NOW)
+    book.handovers.update(HandoverDecision(confirmed), NOW)
+    assert book.handovers.add(told(relief("two", "secondary")), NOW)
 
 
 def test_the_code_of_a_duty_that_is_over_is_free_again(book: CallRepository) -> None:
-    book.relieve(told(relief()), NOW)
-    assert book.relieve(told(relief("two", "secondary")), NOW + WEEK)
+    book.handovers.add(told(relief()), NOW)
+    assert book.handovers.add(told(relief("two", "secondary")), NOW + WEEK)
 
 
 def test_whoever_read_before_somebody_else_wrote_reads_again(book: CallRepository) -> None:
-    book.relieve(told(relief()), NOW)
-    book.relief_became(HandoverDecision(replace(relief(), standing=HandoverState.CONFIRMED)), NOW)
+    book.handovers.add(told(relief()), NOW)
+    book.handovers.update(
+        HandoverDecision(replace(relief(), standing=HandoverState.CONFIRMED)), NOW
+    )
     with pytest.raises(LostRaceError):
-        book.relief_became(
+        book.handovers.update(
             HandoverDecision(replace(relief(), standing=HandoverState.UNCONFIRMED)), NOW
         )
-    kept = book.relief("one")
+    kept = book.handovers.find("one")
     assert kept is not None
     assert (kept.standing, kept.version) == (HandoverState.CONFIRMED, 1)
 
 
 def test_reliefs_are_found_by_person_until_they_are_over_and_by_time(book: CallRepository) -> None:
-    book.relieve(told(relief()), NOW)
+    book.handovers.add(told(relief()), NOW)
     for_good = replace(relief("two", "secondary", 48), until=None)
-    book.relieve(told(for_good), NOW)
-    assert book.reliefs_of("main", "joris", NOW) == [relief(), for_good]
-    assert book.reliefs_of("main", "joris", NOW + WEEK) == [for_good]
-    assert book.reliefs_of("main", "sanne", NOW) == []
-    assert book.reliefs("main", NOW, NOW + HOUR) == [relief(), for_good]
-    assert book.reliefs("main", NOW - HOUR, NOW) == []
-    assert book.reliefs("other", NOW, NOW + HOUR) == []
+    book.handovers.add(told(for_good), NOW)
+    assert book.handovers.find_current("main", "joris", NOW) == [relief(), for_good]
+    assert book.handovers.find_current("main", "joris", NOW + WEEK) == [for_good]
+    assert book.handovers.find_current("main", "sanne", NOW) == []
+    assert book.handovers.find_between("main", NOW, NOW + HOUR) == [relief(), for_good]
+    assert book.handovers.find_between("main", NOW - HOUR, NOW) == []
+    assert book.handovers.find_between("other", NOW, NOW + HOUR) == []
 
 
 def test_of_many_who_plan_and_tell_at_once_one_does(engine: Engine, tmp_path: Path) -> None:
@@ -108,9 +110,9 @@ def test_of_many_who_plan_and_tell_at_once_one_does(engine: Engine, tmp_path: Pa
     def take_part(number: int) -> None:
         book = SqlCallRepository(engine)
         together.wait()
-        due.extend(book.plan([Job(NOW, DUE, DUE.name)], NOW))
+        due.extend(book.plan_jobs([Job(NOW, DUE, DUE.name)], NOW))
         try:
-            due.extend(book.relieve(told(relief(f"r{number}", code=50 + number)), NOW))
+            due.extend(book.handovers.add(told(relief(f"r{number}", code=50 + number)), NOW))
         except LostRaceError:
             return
 
@@ -120,4 +122,4 @@ def test_of_many_who_plan_and_tell_at_once_one_does(engine: Engine, tmp_path: Pa
     for process in processes:
         process.join()
     assert len(due) == 2
-    assert len(SqlCallRepository(engine).reliefs("main", NOW, NOW + HOUR)) == 1
+    assert len(SqlCallRepository(engine).handovers.find_between("main", NOW, NOW + HOUR)) == 1

@@ -38,7 +38,7 @@ class Keeper:
     def __init__(self, url, folder):
         self.engine = open_engine(url)
         self.book = SqlCallRepository(self.engine)
-        self.archive = RecordingStore(self.book, MediaFiles(folder / "media"))
+        self.archive = RecordingStore(self.book.recordings, MediaFiles(folder / "media"))
         apply(self.engine, LINE, [BAKERY], NOW)
 
     def matter(self, number=1, *, sound=True, **changes):
@@ -71,7 +71,7 @@ class Keeper:
         )
         self.book.save(Case(), decision, NOW)
         if sound:
-            self.book.keep_recording(spoken.id, Sound(3, "0" * 64, "audio/wav", 1.0), b"abc", NOW)
+            self.book.recordings.keep(spoken.id, Sound(3, "0" * 64, "audio/wav", 1.0), b"abc", NOW)
         return value
 
     def after(self, age, looks=1):
@@ -80,7 +80,7 @@ class Keeper:
 
     def dropped(self, number=1):
         """The carrier has deleted it."""
-        self.book.drop_recording(f"rec-{number}", NOW)
+        self.book.recordings.mark_deleted(f"rec-{number}", NOW)
 
     def count(self):
         with self.engine.connect() as connection:
@@ -112,7 +112,7 @@ def test_what_is_open_is_never_touched(keeper, state):
     before = keeper.count()
     keeper.after(20 * 365 * DAY, looks=3)
     assert keeper.count() == before
-    assert keeper.book.recording("rec-1").state is RecordingState.KEPT
+    assert keeper.book.recordings.find("rec-1").state is RecordingState.KEPT
 
 
 def test_an_incident_that_somebody_is_on_the_telephone_for_stays(keeper):
@@ -135,7 +135,7 @@ def test_sounds_texts_and_notes_go_first_and_the_story_stays_whole(keeper):
     left = keeper.count()
     assert (left["sounds"], left["letters"], left["memos"]) == (0, 0, 0)
     assert (left["calls"], left["incidents"], left["pages"], left["journal"]) == (1, 1, 1, 1)
-    assert keeper.book.recording("rec-1").state is RecordingState.FORGOTTEN
+    assert keeper.book.recordings.find("rec-1").state is RecordingState.FORGOTTEN
 
 
 def test_what_the_carrier_may_still_have_is_deleted_there_before_the_incident_goes(keeper):
@@ -164,11 +164,11 @@ def test_the_counts_of_a_contract_year_survive_the_incidents(keeper):
     for place, premium in ((1, True), (2, False), (3, True)):
         counted = PremiumUse(NOW, YEAR, place)
         keeper.matter(place, counted=counted, premium=premium, sound=False)
-    before = keeper.book.premium_used("main", "100234", YEAR)
+    before = keeper.book.count_premium("main", "100234", YEAR)
     rows = list(premium_years(keeper.engine, "main"))
     keeper.after(KEEP.incidents + DAY)
     assert keeper.count()["incidents"] == 0
-    assert keeper.book.premium_used("main", "100234", YEAR) == before == (2, 3)
+    assert keeper.book.count_premium("main", "100234", YEAR) == before == (2, 3)
     assert list(premium_years(keeper.engine, "main")) == rows
 
 

@@ -55,7 +55,7 @@ def test_the_row_is_ordered_by_level_then_plan_then_time(book: CallRepository) -
     keep(book, Case(incident=waits(5, 3, entitled, 3)))
     keep(book, Case(incident=waits(6, 4, entitled, 0)))
     keep(book, Case(incident=waits(7, 2, Entitlement.UNVERIFIED, 9)))
-    assert book.row("main") == [f"incident-{n}" for n in (7, 5, 4, 2, 3, 1, 6)]
+    assert book.desk_queue.find_waiting("main") == [f"incident-{n}" for n in (7, 5, 4, 2, 3, 1, 6)]
 
 
 def test_only_who_waits_has_a_place_and_gives_it_up(book: CallRepository) -> None:
@@ -64,15 +64,15 @@ def test_only_who_waits_has_a_place_and_gives_it_up(book: CallRepository) -> Non
     keep(
         book, Case(incident=incident(3, rowed_at=NOW, hunt=EscalationState(EscalationPhase.LATER)))
     )
-    assert book.row("main") == ["incident-1"]
+    assert book.desk_queue.find_waiting("main") == ["incident-1"]
     assert saved.incident is not None
     keep(
         book,
         Case(incident=replace(saved.incident, hunt=EscalationState(EscalationPhase.OVER))),
         saved,
     )
-    assert book.row("main") == []
-    assert book.row("other") == ["incident-2"]
+    assert book.desk_queue.find_waiting("main") == []
+    assert book.desk_queue.find_waiting("other") == ["incident-2"]
 
 
 def test_the_talks_of_levels_2_to_4_come_latest_first(book: CallRepository) -> None:
@@ -81,14 +81,14 @@ def test_the_talks_of_levels_2_to_4_come_latest_first(book: CallRepository) -> N
     talk(book, 4, 40, urgency=1)
     talk(book, 5, 50, outcome=CallOutcome.CALLBACK)
     talk(book, 6, 60, line="other")
-    assert book.desk_talks("main", NOW + 2 * MINUTE) == [30 * MINUTE, 20 * MINUTE]
-    assert book.desk_talks("other", NOW) == [60 * MINUTE]
+    assert book.desk_queue.find_talks("main", NOW + 2 * MINUTE) == [30 * MINUTE, 20 * MINUTE]
+    assert book.desk_queue.find_talks("other", NOW) == [60 * MINUTE]
 
 
 def test_twenty_talks_are_enough(book: CallRepository) -> None:
     for number in range(1, 26):
         talk(book, number, number)
-    assert book.desk_talks("main", NOW) == [n * MINUTE for n in range(25, 5, -1)]
+    assert book.desk_queue.find_talks("main", NOW) == [n * MINUTE for n in range(25, 5, -1)]
 
 
 def test_the_latest_leg_is_that_of_the_line(book: CallRepository) -> None:
@@ -96,10 +96,10 @@ def test_the_latest_leg_is_that_of_the_line(book: CallRepository) -> None:
     keep(book, Case(incident=incident(1, pages=(older, ended(leg("leg-2"))))))
     elsewhere = ended(leg("leg-3", at=NOW + MINUTE))
     keep(book, Case(incident=replace(incident(2, pages=(elsewhere,)), line="other")))
-    last = book.last_leg("main", "sanne")
+    last = book.find_last_leg("main", "sanne")
     assert last is not None
     assert last.id == "leg-2"
-    assert book.last_leg("main", "joris") is None
+    assert book.find_last_leg("main", "joris") is None
 
 
 def test_among_100000_incidents_the_row_is_found_by_its_index(request, tmp_path) -> None:
@@ -121,6 +121,6 @@ def test_among_100000_incidents_the_row_is_found_by_its_index(request, tmp_path)
                 " WHERE line = 'main' AND row_place IS NOT NULL ORDER BY row_place"
             )
         ).all()
-    assert book.row("main") == ["incident-1"]
+    assert book.desk_queue.find_waiting("main") == ["incident-1"]
     assert ["ix_incidents_row" in step[-1] for step in plan] == [True]
     engine.dispose()

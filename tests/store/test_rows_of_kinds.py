@@ -23,8 +23,8 @@ def waiting(number: int, kind: IncidentKind) -> Case:
 def test_each_kind_has_its_row(book: CallRepository) -> None:
     for number, kind in ((1, REQUEST), (2, IncidentKind.INCIDENT), (3, REQUEST)):
         book.save(Case(), Decision(waiting(number, kind)), NOW)
-    assert book.row("main", REQUEST) == ["incident-1", "incident-3"]
-    assert book.row("main") == ["incident-2"]
+    assert book.desk_queue.find_waiting("main", REQUEST) == ["incident-1", "incident-3"]
+    assert book.desk_queue.find_waiting("main") == ["incident-2"]
 
 
 def test_each_kind_has_talks_of_its_own(book: CallRepository) -> None:
@@ -38,15 +38,15 @@ def test_each_kind_has_talks_of_its_own(book: CallRepository) -> None:
         )
         about = waiting(number, kind)
         book.save(Case(), Decision(replace(about, call=talked)), NOW)
-    assert list(book.desk_talks("main", NOW - HOUR, REQUEST)) == [HOUR]
-    assert list(book.desk_talks("main", NOW - HOUR)) == [2 * HOUR]
+    assert list(book.desk_queue.find_talks("main", NOW - HOUR, REQUEST)) == [HOUR]
+    assert list(book.desk_queue.find_talks("main", NOW - HOUR)) == [2 * HOUR]
 
 
 def test_a_request_comes_back_as_it_was(book: CallRepository) -> None:
     asked = SignatureRequest(RecognitionFault.FALSE_NEGATIVE, DatabaseAge.OLD)
     about = Case(None, incident(1, kind=REQUEST, request=asked))
     book.save(Case(), Decision(about), NOW)
-    found = book.matter_of_incident("incident-1")
+    found = book.find_by_incident("incident-1")
     assert found is not None
     assert found.incident is not None
     assert (found.incident.kind, found.incident.request) == (REQUEST, asked)

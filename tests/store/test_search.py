@@ -13,7 +13,7 @@ from sqlalchemy import Engine, event, insert
 from routing.call import Call, CallOutcome, Entitlement, Identity, Stage
 from store.db.engine import open_engine, writing
 from store.log.call_search import CallFilter, every, search
-from store.log.writes import write_call
+from store.log.cases import write_call
 from store.people.contract_search import contracts_of
 from store.tables.people import contracts
 

@@ -15,6 +15,7 @@ from routing.call import Call, CallOutcome, Entitlement, Identity, Stage
 from routing.incident import Incident
 from routing.service_levels import ServiceFigures, begun_seconds, together
 from store.db.engine import open_engine, reading, writing
+from store.log.cases import write_call, write_incident
 from store.log.premium import in_use
 from store.log.service_levels import (
     ServiceFilter,
@@ -23,7 +24,6 @@ from store.log.service_levels import (
     served,
     served_by_contract,
 )
-from store.log.writes import write_call, write_incident
 from store.tables.log import calls, incidents
 
 START = dt.datetime(2026, 3, 1, tzinfo=dt.UTC)

@@ -70,7 +70,7 @@ def test_a_folder_that_cannot_be_written_is_an_error_that_says_so(shelf: MediaFi
     with pytest.raises(OSError, match="Not a directory"):
         shelf.put("one", [b"RIFF"], "audio/x-wav")
     with pytest.raises(OSError, match="Not a directory"):
-        shelf.free()
+        shelf.free_bytes()
     assert shelf.get("one") is None
     shelf.drop("one")
 
@@ -80,7 +80,7 @@ def test_halves_of_what_was_never_finished_are_swept_away(shelf: MediaFiles) -> 
     for name, age in (("old.part", 100.0), ("new.part", 200.0)):
         (shelf.folder / name).write_bytes(b"RI")
         os.utime(shelf.folder / name, (age, age))
-    shelf.sweep(150.0)
+    shelf.delete_parts(150.0)
     assert sorted(there(shelf)) == ["new.part", "one"]
     assert shelf.ids() == {"one"}
 
@@ -90,4 +90,4 @@ def test_dropping_twice_is_as_good_as_once(shelf: MediaFiles) -> None:
     shelf.drop("one")
     shelf.drop("one")
     assert there(shelf) == []
-    assert shelf.free() > 0
+    assert shelf.free_bytes() > 0

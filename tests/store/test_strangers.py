@@ -36,8 +36,8 @@ def test_unverified_level_1_that_was_rung_is_counted_by_caller_and_by_line(
     keep(book, incident(5, standing=UNPROVEN, caller=STRANGER, urgency=2))
     keep(book, incident(6, caller=STRANGER))
     keep(book, incident(7, standing=UNPROVEN, caller=STRANGER, line="other"))
-    assert book.unverified_rung("main", STRANGER, NOW - HOUR) == (1, 2)
-    assert book.unverified_rung("main", None, NOW - HOUR) == (1, 2)
+    assert book.unverified_limits.count_rung("main", STRANGER, NOW - HOUR) == (1, 2)
+    assert book.unverified_limits.count_rung("main", None, NOW - HOUR) == (1, 2)
 
 
 def test_an_incident_stays_counted_as_rung_after_the_hunt_is_over(book: CallRepository) -> None:
@@ -46,24 +46,24 @@ def test_an_incident_stays_counted_as_rung_after_the_hunt_is_over(book: CallRepo
     assert before.incident is not None
     over = Case(incident=replace(before.incident, hunt=EscalationState(EscalationPhase.OVER)))
     book.save(before, Decision(over), NOW)
-    assert book.unverified_rung("main", STRANGER, NOW - HOUR) == (1, 1)
+    assert book.unverified_limits.count_rung("main", STRANGER, NOW - HOUR) == (1, 1)
 
 
 def test_only_texts_for_level_1_that_was_not_rung_are_quiet_notices(book: CallRepository) -> None:
     keep(book, incident(1, standing=UNPROVEN, pages=(text_page("text-1"),)))
     keep(book, incident(2, urgency=2, hunt=EscalationState(), pages=(text_page("text-2"),)))
-    assert book.quiet_notice_at("main", NOW - HOUR) is None
+    assert book.unverified_limits.find_quiet_notice("main", NOW - HOUR) is None
     page = text_page("text-3")
     keep(book, incident(3, standing=UNPROVEN, hunt=EscalationState(), pages=(page,)))
-    assert book.quiet_notice_at("main", NOW - HOUR) == page.at
-    assert book.quiet_notice_at("main", NOW + HOUR) is None
-    assert book.quiet_notice_at("other", NOW - HOUR) is None
+    assert book.unverified_limits.find_quiet_notice("main", NOW - HOUR) == page.at
+    assert book.unverified_limits.find_quiet_notice("main", NOW + HOUR) is None
+    assert book.unverified_limits.find_quiet_notice("other", NOW - HOUR) is None
 
 
 def test_a_text_about_a_proven_caller_who_may_ring_nobody_is_one_too(book: CallRepository) -> None:
     page = text_page("text-1")
     keep(book, incident(1, hunt=EscalationState(), pages=(page,)))
-    assert book.quiet_notice_at("main", NOW - HOUR) == page.at
+    assert book.unverified_limits.find_quiet_notice("main", NOW - HOUR) == page.at
 
 
 def test_letters_in_certain_words_are_found_by_line_and_since(book: CallRepository) -> None:
@@ -74,14 +74,14 @@ def test_letters_in_certain_words_are_found_by_line_and_since(book: CallReposito
     wanted = letter(1, UNRUNG)
     others = [letter(2, "wrong_pins"), letter(3, UNRUNG, line="other")]
     about_one = letter(4, UNRUNG, incident="a" * 32)
-    book.write([wanted, *others, about_one, letter(5, UNRUNG, at=NOW - 2 * HOUR)], NOW)
-    assert book.letters_of("main", UNRUNG, NOW - HOUR) == [wanted]
+    book.messages.send([wanted, *others, about_one, letter(5, UNRUNG, at=NOW - 2 * HOUR)], NOW)
+    assert book.messages.find_general("main", UNRUNG, NOW - HOUR) == [wanted]
 
 
 def test_wrong_pins_are_counted_by_subject_and_since(book: CallRepository) -> None:
-    book.count_slip(["contract 100234", STRANGER], NOW - 2 * HOUR)
-    book.count_slip(["contract 100234"], NOW)
-    book.count_slip([], NOW)
-    assert book.slips("contract 100234", NOW - 3 * HOUR) == 2
-    assert book.slips("contract 100234", NOW - HOUR) == 1
-    assert book.slips(STRANGER, NOW - HOUR) == 0
+    book.unverified_limits.record_failed_pin(["contract 100234", STRANGER], NOW - 2 * HOUR)
+    book.unverified_limits.record_failed_pin(["contract 100234"], NOW)
+    book.unverified_limits.record_failed_pin([], NOW)
+    assert book.unverified_limits.count_failed_pins("contract 100234", NOW - 3 * HOUR) == 2
+    assert book.unverified_limits.count_failed_pins("contract 100234", NOW - HOUR) == 1
+    assert book.unverified_limits.count_failed_pins(STRANGER, NOW - HOUR) == 0

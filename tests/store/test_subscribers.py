@@ -17,7 +17,7 @@ from routing.page import PageResult
 from routing.ports import CallRepository, LineRepository
 from store.db.engine import open_engine
 from store.memory.people import MemoryLineRepository
-from store.people.lines import AT_ONCE, SqlLineRepository, apply
+from store.people.lines import SUBSCRIBERS_AT_ONCE, SqlLineRepository, apply
 from tests.conftest import DATABASES, fresh_database
 from tests.store.cast import LINE, NOW
 
@@ -46,7 +46,7 @@ CONTRACTS = (
 @pytest.fixture(params=["memory", *DATABASES])
 def people(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[LineRepository]:
     """A line with these contracts, and as many more as take two readings."""
-    many = [contract(f"9{number:06}") for number in range(AT_ONCE + 5)]
+    many = [contract(f"9{number:06}") for number in range(SUBSCRIBERS_AT_ONCE + 5)]
     if request.param == "memory":
         yield MemoryLineRepository(LINE, (*CONTRACTS, *many))
         return
@@ -66,7 +66,7 @@ def everybody(people: LineRepository, plan: Plan) -> list[tuple[str, Contact]]:
 
 def test_everybody_is_read_once_with_all_that_is_known_of_them(people: LineRepository) -> None:
     found = everybody(people, Plan.MSA_PLUS)
-    assert len({number for number, _ in found}) == len(found) == AT_ONCE + 7
+    assert len({number for number, _ in found}) == len(found) == SUBSCRIBERS_AT_ONCE + 7
     assert found[0] == ("0000001", CONTRACTS[0].contacts[0])
 
 
@@ -85,10 +85,10 @@ def test_a_letter_to_a_contact_waits_until_something_has_become_of_it(book: Call
         to = ("+31612345678", "nl", "release_news")
         return Message(name, "main", NOW, reader, Channel.SMS, *to, incident="i")
 
-    book.write([letter("manager", DUTY_MANAGER)], NOW)
-    assert not book.letters_wait("i")
-    book.write([letter("contact", CONTACT)], NOW)
-    assert book.letters_wait("i")
-    assert not book.letters_wait("another")
-    book.letter_became("contact", PageResult.SENT)
-    assert not book.letters_wait("i")
+    book.messages.send([letter("manager", DUTY_MANAGER)], NOW)
+    assert not book.messages.has_unsent_to_contact("i")
+    book.messages.send([letter("contact", CONTACT)], NOW)
+    assert book.messages.has_unsent_to_contact("i")
+    assert not book.messages.has_unsent_to_contact("another")
+    book.messages.record_result("contact", PageResult.SENT)
+    assert not book.messages.has_unsent_to_contact("i")

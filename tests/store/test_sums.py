@@ -13,9 +13,9 @@ from sqlalchemy import Engine, delete, func, select, text, update
 from routing.call import Call, CallOutcome
 from routing.service_levels import ServiceFigures
 from store.db.engine import reading, writing
+from store.log.cases import write_call, write_incident
 from store.log.daily_rollups import AT_ONCE, SETTLED, add_up, keep, lay, levels, parts, sum_up
 from store.log.service_levels import ServiceFilter, served
-from store.log.writes import write_call, write_incident
 from store.tables.log import calls, incidents, late, sums
 from tests.store.cast import LINE
 from tests.store.test_served import call, ended, incident, opened

@@ -10,7 +10,7 @@ from routing.incident import IncidentState
 from routing.ports import CallRepository
 from store.db.engine import open_engine, reading
 from store.db.schema import migrate
-from store.log.call_repository import OF_CONTRACT
+from store.log.call_repository import UNCLOSED_OF_CONTRACT
 from tests.store.cast import NOW, incident, leg
 
 BAKERY = "100234"
@@ -37,10 +37,10 @@ def test_the_newest_come_first_and_those_responded_to_last(book: CallRepository)
     keep(book, 6, IncidentState.RESPONDED)
     keep(book, 7, IncidentState.OPEN, contract="100999")
     keep(book, 8, IncidentState.OPEN, line="other")
-    found = [i.key for i in book.unclosed("main", BAKERY, 9)]
+    found = [i.key for i in book.find_unclosed("main", BAKERY, 9)]
     assert found == ["incident-5", "incident-2", "incident-1", "incident-6", "incident-3"]
-    assert [i.key for i in book.unclosed("main", BAKERY, 2)] == found[:2]
-    assert book.unclosed("main", "100000", 9) == []
+    assert [i.key for i in book.find_unclosed("main", BAKERY, 2)] == found[:2]
+    assert book.find_unclosed("main", "100000", 9) == []
 
 
 def test_an_incident_that_another_call_joins_is_compared_and_set(book: CallRepository) -> None:
@@ -50,7 +50,7 @@ def test_an_incident_that_another_call_joins_is_compared_and_set(book: CallRepos
     joined, _ = book.save(Case(), Decision(Case(incident=first.incident)), NOW)
     assert joined.incident is not None
     assert joined.incident.version == first.incident.version + 1
-    found = book.matter_of_incident("incident-1")
+    found = book.find_by_incident("incident-1")
     assert found is not None
     assert found.incident == joined.incident
 
@@ -58,7 +58,7 @@ def test_an_incident_that_another_call_joins_is_compared_and_set(book: CallRepos
 def test_the_index_of_the_unclosed_serves(tmp_path: Path) -> None:
     engine = open_engine(f"sqlite:///{tmp_path}/line.db")
     migrate(engine)
-    query = f"EXPLAIN QUERY PLAN {OF_CONTRACT.compile(engine)}"
+    query = f"EXPLAIN QUERY PLAN {UNCLOSED_OF_CONTRACT.compile(engine)}"
     with reading(engine) as connection:
         plan = connection.exec_driver_sql(query, ("main", BAKERY, "responded", 3, 0)).all()
     engine.dispose()

@@ -164,12 +164,12 @@ class Stage:
 
     def leg(self, engineer: Handset) -> Page:
         """Our record of the leg that this handset is."""
-        legs = [leg for i in self.desk.calls.open_incidents("main") for leg in self.live(i.key)]
+        legs = [leg for i in self.desk.calls.find_open("main") for leg in self.live(i.key)]
         return next(leg for leg in legs if leg.sid == engineer.sid)
 
     def live(self, key: str) -> tuple[Page, ...]:
         """The live legs of an incident."""
-        matter = self.desk.calls.matter_of_incident(key)
+        matter = self.desk.calls.find_by_incident(key)
         assert matter is not None
         assert matter.incident is not None
         return matter.incident.legs()
@@ -288,11 +288,11 @@ class Stage:
             self.due.done(lease, self.now())
 
     def incident(self) -> Incident:
-        (found,) = self.desk.calls.open_incidents("main")
+        (found,) = self.desk.calls.find_open("main")
         return found
 
     def call(self, handset: Handset) -> Call:
-        matter = self.desk.calls.matter_of_sid(handset.sid)
+        matter = self.desk.calls.find_by_sid(handset.sid)
         assert matter is not None
         assert matter.call is not None
         return matter.call

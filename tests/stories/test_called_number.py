@@ -17,12 +17,12 @@ SPELLINGS += ["tel:+31-20-123-4567"]
 def test_a_call_reaches_the_line_however_its_number_is_written(stage, to):
     answer = post(stage, "/voice/incoming", CallSid="CA7", To=to, From=PIETER)
     assert "<Gather" in answer.text
-    assert stage.desk.calls.matter_of_sid("CA7").call.line == "main"
+    assert stage.desk.calls.find_by_sid("CA7").call.line == "main"
 
 
 def test_a_call_that_names_the_number_as_called_reaches_the_line(stage):
     post(stage, "/voice/incoming", CallSid="CA7", Called=LINE, Caller=PIETER)
-    assert stage.desk.calls.matter_of_sid("CA7").call.caller == PIETER
+    assert stage.desk.calls.find_by_sid("CA7").call.caller == PIETER
 
 
 @pytest.mark.parametrize("to", SPELLINGS)

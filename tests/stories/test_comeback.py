@@ -18,7 +18,7 @@ def again(stage, key="1", from_=PIETER, pin=PIN):
 
 
 def of(stage, caller):
-    return stage.desk.calls.matter_of_sid(caller.sid).incident
+    return stage.desk.calls.find_by_sid(caller.sid).incident
 
 
 def test_who_calls_again_in_office_hours_talks_with_the_desk(stage):

@@ -38,7 +38,7 @@ def reports(stage, level, from_=PIETER, pin=PIN):
 
 
 def of(stage, caller):
-    return stage.desk.calls.matter_of_sid(caller.sid).incident
+    return stage.desk.calls.find_by_sid(caller.sid).incident
 
 
 def ends(stage, caller, engineer):
@@ -180,7 +180,7 @@ def test_whoever_hangs_up_in_the_row_leaves_an_incident_that_the_desk_is_told_of
     stage.advance(1)
     incident = of(stage, caller)
     assert stage.call(caller).outcome == "abandoned"
-    assert (incident.state, stage.desk.calls.row("main")) == ("open", [])
+    assert (incident.state, stage.desk.calls.desk_queue.find_waiting("main")) == ("open", [])
     texts = [t for t in stage.office.texts if t.to == JORIS and str(incident.number) in t.body]
     assert len(texts) == 1
 

@@ -145,4 +145,4 @@ def test_a_dozen_callers_are_served_exactly_in_the_stated_order(stage):
         talks[phone] = (taker, morning.met(taker))
         served.append(talks[phone][1])
     assert [c.number for c in served] == [c.number for c in expected]
-    assert stage.desk.calls.row("main") == []
+    assert stage.desk.calls.desk_queue.find_waiting("main") == []

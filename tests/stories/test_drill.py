@@ -75,7 +75,7 @@ def test_the_log_says_that_it_was_a_drill_and_nothing_of_it_goes_on(stage, hold)
     assert list(Reports(stage.services.engine).incidents("main")) == []
     (call,) = Reports(stage.services.engine).calls()
     assert (call["line"], call["answered_by"]) == ("main.drill", "drill")
-    assert stage.desk.calls.open_incidents("main.drill") == []
+    assert stage.desk.calls.find_open("main.drill") == []
 
 
 def test_it_is_in_no_figure(stage, hold):
@@ -100,7 +100,7 @@ def test_when_nobody_is_paged_it_fails_and_the_duty_manager_is_told(stage, hold)
     stage.settle()
     assert "De oefening van MSA Plus" in stage.office.until_texted(MANAGER).body
     assert [stage.rings(phone) for phone in PHONES] == [0, 0, 0, 0]
-    assert stage.desk.calls.open_incidents("main.drill") == []
+    assert stage.desk.calls.find_open("main.drill") == []
 
 
 def test_a_web_that_is_away_fails_it(stage, hold):
@@ -154,4 +154,4 @@ def test_the_last_drill_is_known(stage, hold):
     assert call.answered_by == "drill"
     assert drill_number(line) == "drill:main"
     assert call.incident is not None
-    assert stage.desk.calls.matter_of_incident(call.incident).incident.state is IncidentState.CLOSED
+    assert stage.desk.calls.find_by_incident(call.incident).incident.state is IncidentState.CLOSED

@@ -28,7 +28,7 @@ def test_star_ends_the_talk_and_one_key_says_that_it_was_dealt_with(stage):
     stage.press(engineer, "1")
     stage.hang_up(caller)
     stage.advance(5)
-    incident = stage.desk.calls.matter_of_incident(key).incident
+    incident = stage.desk.calls.find_by_incident(key).incident
     assert (incident.state, incident.acknowledged_by) == ("responded", "sanne")
     assert not engineer.live
     assert "sanne by key: at the closing menu" in told(stage)

@@ -58,9 +58,9 @@ def test_an_end_that_the_carrier_never_told_is_found_within_a_minute(stage):
     stage.hang_up(caller)
     stage.office.faults(drop=[{"pattern": "/leg/.*/status", "count": 1}])
     stage.hang_up(sanne)
-    assert stage.desk.calls.busy("main") == {"sanne"}
+    assert stage.desk.calls.find_busy("main") == {"sanne"}
     stage.advance(60)
-    assert stage.desk.calls.busy("main") == frozenset()
+    assert stage.desk.calls.find_busy("main") == frozenset()
 
 
 @pytest.mark.parametrize("status", [500, 503])

@@ -58,7 +58,7 @@ def test_three_texts_of_somebody_who_was_not_told_do_nothing(stage, number):
 def test_a_picture_or_a_blank_takes_nothing(stage, number, body, media):
     assert deliver(stage, body, **media).status_code == 200
     assert stage.incident().state == "open"
-    assert list(stage.desk.calls.memos(stage.incident().key)) == []
+    assert list(stage.desk.calls.notes.find_all(stage.incident().key)) == []
 
 
 def test_stop_is_not_noted_and_not_answered(stage, number):
@@ -66,7 +66,7 @@ def test_stop_is_not_noted_and_not_answered(stage, number):
     before = len(answers(stage))
     for word in ("STOP", "START", "HELP"):
         text(stage, word)
-    assert list(stage.desk.calls.memos(stage.incident().key)) == []
+    assert list(stage.desk.calls.notes.find_all(stage.incident().key)) == []
     assert len(answers(stage)) == before
 
 
@@ -75,7 +75,7 @@ def test_an_automatic_answer_ends_by_itself(stage, number):
     before = len(answers(stage))
     for _ in range(30):
         text(stage, "Ik ben op vakantie. I am on holiday.")
-    assert len(list(stage.desk.calls.memos(stage.incident().key))) == 1
+    assert len(list(stage.desk.calls.notes.find_all(stage.incident().key))) == 1
     assert len(answers(stage)) == before + 1
 
 
@@ -95,5 +95,5 @@ def test_a_text_brought_several_times_at_once_counts_once(stage, number):
     with ThreadPoolExecutor(4) as carriers:
         brought = [carriers.submit(deliver, stage, "de klant mailt liever") for _ in range(4)]
     assert [one.result().status_code for one in brought] == [200] * 4
-    assert len(list(stage.desk.calls.memos(stage.incident().key))) == 1
+    assert len(list(stage.desk.calls.notes.find_all(stage.incident().key))) == 1
     assert "Genoteerd" in deliver(stage, "de klant mailt liever").text

@@ -67,7 +67,9 @@ def reply(stage, from_, body):
 
 def reliefs(stage):
     now = stage.now()
-    return stage.desk.calls.reliefs("main", now - dt.timedelta(days=30), now + dt.timedelta(days=1))
+    return stage.desk.calls.handovers.find_between(
+        "main", now - dt.timedelta(days=30), now + dt.timedelta(days=1)
+    )
 
 
 def test_monday_at_nine_the_one_who_comes_on_is_told_and_confirms(stage):

@@ -19,7 +19,7 @@ def test_a_request_that_is_not_signed_does_nothing(stage, signature):
     form = {"CallSid": "CA1", "To": LINE, "From": "+31612345678"}
     url = f"{stage.settings.public_url}/voice/incoming"
     assert requests.post(url, form, headers=headers, timeout=5).status_code == 403
-    assert stage.desk.calls.matter_of_sid("CA1") is None
+    assert stage.desk.calls.find_by_sid("CA1") is None
 
 
 def test_a_request_too_large_to_be_the_carriers_is_refused(stage):

@@ -21,4 +21,4 @@ def test_the_link_proves_what_a_text_took(stage):
     assert "Ja, ik heb het" not in requests.get(link, timeout=5).text
     stage.office.text(SANNE, LINE, f"{number} klaar")
     stage.settle()
-    assert stage.desk.calls.matter_of_number(number).incident.state == "responded"
+    assert stage.desk.calls.find_by_number(number).incident.state == "responded"

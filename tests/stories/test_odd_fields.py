@@ -65,19 +65,19 @@ def test_a_message_of_an_odd_length_is_kept(stage, seconds, ending):
     form = {"CallSid": caller.sid, "RecordingUrl": SOUND}
     form |= {"RecordingDuration": seconds} if seconds else {}
     post(stage, f"/voice/call/{call.id}/message/{call.turn}{ending}", **form)
-    assert SOUND in [each.url for each in stage.services.archive.book.recordings()]
+    assert SOUND in [each.url for each in stage.services.archive.recordings.find_all()]
 
 
 def test_two_calls_without_an_id_are_not_taken_for_one(stage):
     stage.write_fallback()
     for _ in range(2):
         assert SANNE in post(stage, "/voice/incoming", To=LINE, From="+31612345678").text
-    assert stage.desk.calls.matter_of_sid("") is None
+    assert stage.desk.calls.find_by_sid("") is None
 
 
 @pytest.mark.parametrize("path", ["//voice/incoming", "/voice//incoming"])
 def test_a_doubled_slash_in_the_carriers_setting_is_read_as_one(stage, path):
     answer = post(stage, path, CallSid="CA8", To=LINE, From="+31612345678")
     assert "<Gather" in answer.text
-    assert stage.desk.calls.matter_of_sid("CA8").call.line == "main"
+    assert stage.desk.calls.find_by_sid("CA8").call.line == "main"
     assert post(stage, path, signed=False, CallSid="CA9", To=LINE).status_code == 403

@@ -17,7 +17,7 @@ def test_a_call_from_our_own_number_rings_nobody(stage, shown, path):
     assert "nummer van deze lijn zelf" in answer.text
     assert "<Dial" not in answer.text
     stage.advance(300)
-    assert stage.desk.calls.matter_of_sid("CA7") is None
+    assert stage.desk.calls.find_by_sid("CA7") is None
     assert [stage.rings(phone) for phone in PHONES] == [0, 0, 0, 0]
 
 

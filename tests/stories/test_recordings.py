@@ -14,7 +14,7 @@ from tests.stories.stage import SANNE, STRANGER
 
 def kept(stage):
     """Every recording that the line knows, oldest first."""
-    return stage.services.archive.book.recordings()
+    return stage.services.archive.recordings.find_all()
 
 
 def heard_by(handset):
@@ -47,7 +47,7 @@ def test_a_message_is_kept_whole_and_nothing_stays_at_the_company(stage):
     assert message.incident == stage.incident().key
     assert message.sound.sha256 == hashlib.sha256(data).hexdigest()
     assert (message.sound.bytes, message.sound.seconds) == (len(data), 6.0)
-    assert stage.services.archive.book.sound(message.id) == data
+    assert stage.services.archive.recordings.read_sound(message.id) == data
     assert message.deleted_at is not None
     assert stage.office.recordings == []
     engineer = hang_up_and_answer(stage, caller)
@@ -112,7 +112,7 @@ def test_a_machine_without_the_file_plays_it_from_the_database(stage):
     with stage.app.test_client() as browser:
         assert browser.get(f"/sound/{message.id}").status_code == 403
     assert played["status"] == 200
-    sound = stage.services.archive.sound(message)
+    sound = stage.services.archive.read_sound(message)
     with wave.open(io.BytesIO(sound)) as file:
         assert file.getnframes() / file.getframerate() == 6
 

@@ -50,7 +50,7 @@ def test_each_step_is_told_to_the_customer_by_text(stage, number):
     assert [text.split(":")[0] for text in told[1:]] == [f"Verzoek {number}"] * 2
     assert "u hebt gelijk" in told[1]
     assert "Werk uw databases nu bij" in told[2]
-    incident = stage.desk.calls.matter_of_number(number).incident
+    incident = stage.desk.calls.find_by_number(number).incident
     assert (incident.state, incident.acknowledged_by, incident.responded_by) == (
         "responded",
         "lotte",

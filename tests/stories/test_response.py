@@ -40,7 +40,7 @@ def text(stage, sender, body):
 
 
 def now(stage, number):
-    return stage.desk.calls.matter_of_number(number).incident
+    return stage.desk.calls.find_by_number(number).incident
 
 
 def told(stage, number):
@@ -85,7 +85,7 @@ def test_words_take_nothing_and_the_answer_says_so(stage):
     assert said.startswith(f"Genoteerd bij incident {number}, maar nog niemand heeft het")
     assert now(stage, number).state == "open"
     assert stage.office.phone(SANNE).ringing()
-    (memo,) = stage.desk.calls.memos(now(stage, number).key)
+    (memo,) = stage.desk.calls.notes.find_all(now(stage, number).key)
     assert (memo.by, memo.words) == ("sanne", "kan ik niet")
 
 
@@ -125,7 +125,7 @@ def test_a_note_is_spoken_after_the_talk_and_then_the_response_is_keyed(stage):
     stage.press(engineer, "1")
     incident = now(stage, number)
     assert (incident.state, incident.responded_by) == ("responded", "sanne")
-    notes = [r for r in stage.desk.calls.recordings(incident.key) if r.purpose == "note"]
+    notes = [r for r in stage.desk.calls.recordings.find_all(incident.key) if r.purpose == "note"]
     assert [note.by for note in notes] == ["sanne"]
 
 
@@ -136,8 +136,8 @@ def test_a_note_brought_twice_stays_one_although_it_would_now_mean_another_incid
     text(stage, SANNE, f"{first} klaar")
     stage.hang_up(reported_anew(stage))
     assert "<Message>" in deliver(stage, note)
-    second = next(i for i in stage.desk.calls.open_incidents("main") if i.number != first)
-    assert list(stage.desk.calls.memos(second.key)) == []
+    second = next(i for i in stage.desk.calls.find_open("main") if i.number != first)
+    assert list(stage.desk.calls.notes.find_all(second.key)) == []
 
 
 def reported_anew(stage):

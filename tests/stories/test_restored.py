@@ -76,7 +76,7 @@ def test_the_line_answers_and_a_new_incident_has_a_number_nobody_was_told_before
     stage.hang_up(stage.call_level_1())
     lost = stage.incident().number
     lose_the_host(60)
-    assert stage.desk.calls.open_incidents("main") == []
+    assert stage.desk.calls.find_open("main") == []
     caller = stage.call_level_1()
     stage.take(SANNE)
     stage.advance(4)
@@ -90,9 +90,9 @@ def test_what_was_said_is_played_without_the_files_of_the_old_host(stage, tmp_pa
     stage.press(caller, "1")
     stage.record(caller, 4)
     stage.advance(20)
-    (kept,) = stage.services.archive.book.recordings(stage.incident().key)
-    sound = stage.services.archive.sound(kept)
+    (kept,) = stage.services.archive.recordings.find_all(stage.incident().key)
+    sound = stage.services.archive.read_sound(kept)
     assert sound
     back_up(stage.services.engine, backup_in(tmp_path), stage.now())
     lose_the_host(60)
-    assert stage.services.archive.sound(kept) == sound
+    assert stage.services.archive.read_sound(kept) == sound

@@ -25,7 +25,7 @@ def test_the_message_ends_when_the_call_is_taken_and_its_words_are_kept(stage):
     stage.advance(AT_MOST)
     assert caller.bridged_with
     assert caller.until_hears("Een engineer heeft uw gesprek aangenomen.")
-    (spoken,) = stage.desk.calls.recordings(stage.incident().key)
+    (spoken,) = stage.desk.calls.recordings.find_all(stage.incident().key)
     assert (spoken.purpose, stage.incident().message) == ("message", spoken.id)
 
 

@@ -67,7 +67,7 @@ def test_lines_that_share_a_number_for_texts_each_hear_of_their_own_incidents(st
     assert stage.office.until_texted(SANNE, "op uw naam")
     stage.office.text(SANNE, LINE, f"klaar {known}")
     stage.settle()
-    assert not stage.desk.calls.open_incidents("main")
+    assert not stage.desk.calls.find_open("main")
 
 
 def test_a_text_with_a_number_beyond_all_numbers_is_answered(stage):

@@ -91,7 +91,7 @@ def test_nobody_is_left_waiting_and_nothing_goes_on(stage, hold):
     assert [stage.rings(phone) for phone in PHONES] == rung
     assert not any(stage.office.phone(phone).ringing() for phone in PHONES)
     assert stage.rings(LAST_RESORT) == 0
-    assert stage.desk.calls.hunted("main.wake.drill") == []
+    assert stage.desk.calls.find_escalating("main.wake.drill") == []
 
 
 def test_who_did_not_answer_is_named_in_the_journal_too(stage, hold, said):

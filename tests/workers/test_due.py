@@ -21,7 +21,7 @@ from routing.ports import CallRepository
 from store.db.engine import open_engine, reading
 from store.db.schema import migrate
 from store.log.call_repository import SqlCallRepository
-from store.memory.book import MemoryCallRepository
+from store.memory.call_repository import MemoryCallRepository
 from store.memory.jobs import MemoryJobQueue
 from store.tables.work import errands
 from store.work.jobs import QUEUED_FOR, REST_FOR, RUNNING_FOR, JobQueue, Lease

@@ -107,8 +107,8 @@ def test_days_that_are_over_are_laid_to_be_added_up(settings: Settings) -> None:
 def test_wrong_pins_are_forgotten_after_a_week(settings: Settings) -> None:
     context = make_context(settings)
     book, now = context.services.desk.calls, context.clock()
-    book.count_slip(["old"], now - KEPT_FOR - dt.timedelta(seconds=1))
-    book.count_slip(["new"], now)
+    book.unverified_limits.record_failed_pin(["old"], now - KEPT_FOR - dt.timedelta(seconds=1))
+    book.unverified_limits.record_failed_pin(["new"], now)
     Maintenance(context).look()
     with reading(context.services.engine) as connection:
         assert connection.scalars(select(slips.c.subject)).all() == ["new"]

@@ -70,7 +70,7 @@ def write_letter(context: WorkerContext) -> Message:
         "daily_cap",
         (("name", "Sanne de Vries"), ("cap", 40)),
     )
-    context.services.desk.calls.write([letter], context.clock())
+    context.services.desk.calls.messages.send([letter], context.clock())
     return letter
 
 
@@ -81,7 +81,7 @@ def attempt(context: WorkerContext, after: dt.timedelta = A_WHILE) -> None:
 
 
 def kept(context: WorkerContext, letter: Message) -> Message:
-    found = context.services.desk.calls.letter(letter.id)
+    found = context.services.desk.calls.messages.find(letter.id)
     assert found is not None
     return found
 
@@ -129,7 +129,7 @@ def test_a_letter_that_is_given_up_says_so_and_why(
     written = replace(write_letter(context), id="letter-2", incident="incident-1")
     book = context.services.desk.calls
     book.save(Case(), Decision(Case(incident=incident())), context.clock())
-    (errand,) = book.write([written], context.clock())
+    (errand,) = book.messages.send([written], context.clock())
     postbox.to_recipient = "451 4.7.1 come back later"
     try_for_the_last_time(context, errand)
     assert (kept(context, written).result, kept(context, written).reason) == (

@@ -218,7 +218,7 @@ def test_whoever_waits_long_for_a_turn_is_seen_to_wait(context: WorkerContext) -
     for second in range(1, 14):
         pace.turn(NOW + second * SECOND, EACH, 9 * SECOND)  # callers of another line
         work(context, NOW + second * SECOND)
-    matter = context.services.desk.calls.matter_of_incident(incident(0).key)
+    matter = context.services.desk.calls.find_by_incident(incident(0).key)
     assert matter is not None
     assert matter.incident is not None
     waiting = [leg for leg in matter.incident.legs() if leg.state is LegState.PLACING]

@@ -52,7 +52,7 @@ def state(context: WorkerContext) -> str:
 def test_a_recording_is_fetched_for_as_long_as_it_takes(context: WorkerContext) -> None:
     run_job(tried_enough(context, KeepRecording("one")), context)
     assert state(context) == "pending"
-    (waiting,) = context.services.archive.book.recordings()
+    (waiting,) = context.services.archive.recordings.find_all()
     assert waiting.state is RecordingState.WAITING
     assert list(context.services.settings.media_dir.glob("*")) == []
 
@@ -62,6 +62,6 @@ def test_what_is_ours_is_deleted_at_the_carrier_however_long_it_takes(
 ) -> None:
     lease = tried_enough(context, DropRecording("one"))
     late = context.clock() + dt.timedelta(hours=1)
-    context.services.archive.book.keep_recording("one", SOUND, b"RIFF", late)
+    context.services.archive.recordings.keep("one", SOUND, b"RIFF", late)
     run_job(lease, context)
     assert state(context) == "pending"

@@ -84,7 +84,7 @@ def one(number: int) -> str:
 def act(number: int, name: str) -> PageResponse:
     """Perform one of the actions."""
     action = next((one for one in ACTIONS if one.name == name), None)
-    if action is None or current_call_service().calls.matter_of_number(number) is None:
+    if action is None or current_call_service().calls.find_by_number(number) is None:
         abort(404)
     flash(*perform_action(number, action))
     return redirect(url_for("incidents.one", number=number))
@@ -95,10 +95,10 @@ def act(number: int, name: str) -> PageResponse:
 def sound(recording_id: str) -> Response:
     """The sound of a recording, while it is kept."""
     archive = current_services().archive
-    recording = archive.book.recording(recording_id)
+    recording = archive.recordings.find(recording_id)
     if recording is None or recording.sound is None:
         abort(404)
-    data = archive.sound(recording)
+    data = archive.read_sound(recording)
     if data is None:
         abort(404)
     return Response(data, mimetype=recording.sound.content_type)
@@ -166,7 +166,7 @@ class IncidentDetail:
 
 def find_incident_detail(number: int, now: dt.datetime) -> IncidentDetail | None:
     """Return the incident of this number, or None."""
-    case = current_call_service().calls.matter_of_number(number)
+    case = current_call_service().calls.find_by_number(number)
     found = timeline.read_incident_timeline(current_services().engine, number)
     if case is None or found is None or found.incident is None:
         return None
@@ -409,7 +409,7 @@ def _list_actions(number: int) -> list[Action]:
 def _open_incident_actions(number: int) -> IncidentActions | None:
     """Return the actions on an incident in the name of the viewer; None if the viewer may only
     look. Raises IncidentNotFoundError."""
-    case = current_call_service().calls.matter_of_number(number)
+    case = current_call_service().calls.find_by_number(number)
     if case is None:
         return None
     who = _acting_person(current_call_service().line_of(case))

@@ -214,7 +214,7 @@ def test_a_portal_opens_a_level_1_that_is_paged(changer: Program, board: Service
         ("sanne", "call"),
         ("sanne", "sms"),
     }
-    matter = board.desk.calls.matter_of_number(1001)
+    matter = board.desk.calls.find_by_number(1001)
     assert matter is not None
     assert matter.incident is not None
     assert matter.incident.dialled == PIETER

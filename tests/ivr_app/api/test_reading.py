@@ -130,7 +130,7 @@ def test_calls_are_found_by_line_contract_and_time(
 def test_incidents_are_found_by_line_contract_and_state(
     log: Services, reader: Program, clock: Clock
 ) -> None:
-    matter = log.desk.calls.matter_of_number(1002)
+    matter = log.desk.calls.find_by_number(1002)
     assert matter is not None
     assert matter.incident is not None
     done = replace(matter.incident, state=IncidentState.RESPONDED)

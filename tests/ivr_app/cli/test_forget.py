@@ -32,7 +32,7 @@ def told(applied, board):
         call = desk.happen(events.Chose(call.id, call.turn, "1")).call
     call = desk.happen(events.WaitingKey(call.id, call.turn, "1")).call
     desk.happen(events.MessageLeft(call.id, call.turn, "http://carrier/Recordings/RE1"))
-    (recording,) = board.archive.book.recordings()
+    (recording,) = board.archive.recordings.find_all()
     board.archive.keep(recording, [DATA], "audio/x-wav", desk.clock())
     desk.happen(events.CallEnded(call.id))
     key = call.incident
@@ -88,7 +88,7 @@ def test_a_contact_stands_nowhere_any_more_and_the_log_adds_up(type_in, objects,
     (after,) = objects("incidents")
     assert {name for name in after if after[name] != incident[name]} <= {"contact", "waiting_for"}
     assert [row["state"] for row in objects("recordings")] == ["forgotten"]
-    assert board.archive.shelf.ids() == set()
+    assert board.archive.files.ids() == set()
     assert type_in("show", "1001").exit_code == 0
 
 

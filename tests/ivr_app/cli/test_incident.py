@@ -98,5 +98,5 @@ def test_whoever_has_it_can_have_the_customer_called(say, number, board):
     assert "not in your name" in say("call")
     say("take")
     assert say("call").startswith("Your telephone is called now. After the key, press 1")
-    (leg,) = board.desk.calls.matter_of_number(number).incident.legs()
+    (leg,) = board.desk.calls.find_by_number(number).incident.legs()
     assert (leg.engineer, leg.to) == ("sanne", "+31612345601")

@@ -30,14 +30,14 @@ def message(applied, board):
         call = desk.happen(events.Chose(call.id, call.turn, "1")).call
     call = desk.happen(events.WaitingKey(call.id, call.turn, "1")).call
     desk.happen(events.MessageLeft(call.id, call.turn, "http://carrier/Recordings/RE1"))
-    return board.archive.book.recordings()[0]
+    return board.archive.recordings.find_all()[0]
 
 
 @pytest.fixture
 def kept(message, board):
     """It has come in."""
     board.archive.keep(message, [DATA], "audio/x-wav", board.desk.clock())
-    return board.archive.book.recording(message.id)
+    return board.archive.recordings.find(message.id)
 
 
 def test_a_recording_is_listed_with_its_length_and_checksum(objects, type_in, kept):
@@ -85,7 +85,7 @@ def test_what_is_not_kept_yet_cannot_be_exported_and_leaves_no_file(type_in, tmp
 def test_forget_deletes_the_sound_and_leaves_the_mark(type_in, objects, board, kept):
     (row,) = objects("recordings", "forget", kept.id)
     assert row["state"] == "forgotten"
-    assert board.archive.book.sound(kept.id) is None
+    assert board.archive.recordings.read_sound(kept.id) is None
     assert list(board.settings.media_dir.iterdir()) == []
     assert type_in("recordings", "forget", kept.id).exit_code == 0
     assert type_in("recordings", "export", kept.id, "-").exit_code == 1
@@ -105,8 +105,8 @@ def test_the_doctor_names_what_has_not_come_in_within_an_hour(board, message):
     board.archive.keep(message, [DATA], "audio/x-wav", at)
     (doubled,) = check_recordings(board.archive, at + RECORDING_GRACE)
     assert "not deleted at the carrier" in doubled.message
-    board.archive.book.drop_recording(message.id, at)
-    assert board.archive.book.recording(message.id).state is RecordingState.KEPT
+    board.archive.recordings.mark_deleted(message.id, at)
+    assert board.archive.recordings.find(message.id).state is RecordingState.KEPT
     (settled,) = check_recordings(board.archive, at + RECORDING_GRACE)
     assert settled.state == "ok"
 

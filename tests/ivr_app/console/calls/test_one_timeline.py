@@ -22,14 +22,14 @@ WHY = "the carrier says: error 30005"
 def number(board, clock, level_1):
     """An incident with a note, and with a message to Sanne that failed."""
     book = board.desk.calls
-    case = book.matter_of_sid(level_1)
+    case = book.find_by_sid(level_1)
     key, at = case.incident.key, clock()
     note = IncidentNote("n", key, at, "sanne", Via.CONSOLE, "the oven is cold")
     book.save(case, Decision(case, memos=(note,)), at)
     to = "+31612345601"
     message = Message("m", "main", at, "sanne", Channel.SMS, to, "nl", "swap_given", (), key)
-    book.write([message], at)
-    book.letter_became("m", PageResult.FAILED, reason=WHY)
+    book.messages.send([message], at)
+    book.messages.record_result("m", PageResult.FAILED, reason=WHY)
     return case.incident.number
 
 

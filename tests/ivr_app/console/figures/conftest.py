@@ -8,7 +8,7 @@ from routing.call import Call, CallOutcome, Entitlement, Identity, Stage
 from routing.contracts import PremiumUse
 from routing.incident import Incident, IncidentState
 from store.db.engine import writing
-from store.log.writes import write_call, write_incident
+from store.log.cases import write_call, write_incident
 
 BAKERY = Identity("100234", "Bakkerij Jansen BV", "Pieter Jansen", "msa_plus")
 PLACE = 900

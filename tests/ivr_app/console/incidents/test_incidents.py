@@ -30,7 +30,7 @@ def number(board):
 
 
 def incident(board, number):
-    return board.desk.calls.matter_of_number(number).incident
+    return board.desk.calls.find_by_number(number).incident
 
 
 @pytest.fixture
@@ -129,7 +129,7 @@ def test_it_is_drawn_and_leads_to_its_call_and_each_number_to_its_step(
 ):
     clock.tick(3)
     page = signed_in("viewer").get(f"/incidents/{number}", headers=DUTCH).text
-    call = board.desk.calls.matter_of_number(number).call
+    call = board.desk.calls.find_by_number(number).call
     assert f'href="/console/calls/{call.sid}"' in page
     drawn, steps = re.findall(r'href="#(step-\d+)"', page), re.findall(r'id="(step-\d+)"', page)
     assert drawn

@@ -109,7 +109,7 @@ def test_a_handover_is_confirmed_with_one_button_and_stands_in_the_audit_log(san
     assert "U hebt dienst voor primary vanaf" in page.text
     path = re.search(r'action="/console(/my_duty/confirm/[^"]+)"', page.text)[1]
     assert sanne.post(path).status_code == 302
-    relief = board.desk.calls.relief(weekly.id)
+    relief = board.desk.calls.handovers.find(weekly.id)
     assert (relief.standing, relief.confirmed_at) == (HandoverState.CONFIRMED, board.desk.clock())
     assert "Dank u, uw dienst is bevestigd." in sanne.get("/my_duty", headers=DUTCH).text
     assert [(deed.who, deed.deed) for deed in deeds(board)] == [("sanne", "my_duty.confirm")]
@@ -122,7 +122,7 @@ def test_nobody_confirms_for_somebody_else(signed_in, weekly, board):
     joris = signed_in("engineer", name="joris", engineer="joris")
     joris.post(f"/my_duty/confirm/{weekly.id}")
     assert "Er is niets te bevestigen" in joris.get("/my_duty", headers=DUTCH).text
-    assert board.desk.calls.relief(weekly.id).standing is HandoverState.TOLD
+    assert board.desk.calls.handovers.find(weekly.id).standing is HandoverState.TOLD
     assert deeds(board) == []
 
 
