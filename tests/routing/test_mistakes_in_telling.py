@@ -34,7 +34,7 @@ MISTAKES = [
     (messages.manager_letters, "if takes_texts(phone)", ""),
     (messages._letter, "facts.chance if news.once is None else", "facts.chance or"),
     (messages._ways_of, "and mail", ""),
-    (hours.quiet_until, "+ LONGEST", ""),
+    (hours.quiet_until, "+ LONGEST_QUIET", ""),
     (hours.quiet_until, "over = end", "return end"),
 ]
 NOTICED_BY = (test_quiet, test_telling, test_alarm, test_contact_rules)

@@ -197,8 +197,8 @@ MISTAKES = [
     (taking.broken, "call is None or not call.holds", "call is None"),
     (taking.given_back, "draft.the_incident.acknowledged_by != leg.engineer", "False"),
     (taking.given_back, "draft = draft.with_page(leg, said=WrapUpChoice.HANDED_OVER)", ""),
-    (taking.resume, "(EscalationPhase.OVER, EscalationPhase.RESTING)", "(Hunting.OVER,)"),
-    (taking.resume, "(EscalationPhase.OVER, EscalationPhase.RESTING)", "tuple(Hunting)"),
+    (taking.resume, "(EscalationPhase.OVER, EscalationPhase.RESTING)", "(EscalationPhase.OVER,)"),
+    (taking.resume, "(EscalationPhase.OVER, EscalationPhase.RESTING)", "tuple(EscalationPhase)"),
     # whether anybody acts
     (prompts.unattended, "leg.put_off or leg.at", "leg.at"),
     (prompts.unattended, "and not legs else", "else"),
@@ -208,7 +208,7 @@ MISTAKES = [
     (ringing.put_off, ", rings_until=now + leg.ring_for + GRACE", ""),
     (ringing.wait_for, " and not hunt.doing.moving", ""),
     # what is heard
-    (prompts.remarks, "Pause(call.pause)", "Hush(1)"),
+    (prompts.remarks, "Pause(call.pause)", "Pause(1)"),
     (prompts.ask_digits, "if call.remark in PAUSES:", "if False:"),
     (prompts.in_the_room, "waited >= WORTH_SAYING", "False"),
     (prompts.news, "any(leg.retried for leg in legs)", "False"),

@@ -31,7 +31,7 @@ MISTAKES = [
     (messages.warn, "if engineer is not None:", "if False:"),
     (lifecycle.why_not, "incident.state is IncidentState.RESPONDED else", "True else"),
     (lifecycle.unmet, "call is not None and call.holds", "call is None"),
-    (lifecycle.responded, "clock.stop(_had_by(draft, event.by, event.how))", "clock.stop(draft)"),
+    (lifecycle.responded, "_had_by(draft, event.by, event.how)", "draft"),
     (lifecycle.responded, "**NOT_WAITING,", ""),
     (lifecycle.waits, "incident.waiting_since or now", "now"),
     (lifecycle.noted, "if draft.facts.jotted(event.memo):", "if False:"),

@@ -15,7 +15,11 @@ pytestmark = pytest.mark.mistakes
 
 MISTAKES = [
     # the order
-    (queue_position._place, "{incident.urgency}{rank}", "{rank}{incident.urgency}"),
+    (
+        queue_position._place,
+        'f"{incident.urgency}{rank} {at} {incident.key}"',
+        'f"{rank}{incident.urgency} {at} {incident.key}"',
+    ),
     (queue_position._place, "_RANKS.get(incident.standing, 1)", "_RANKS.get(incident.standing, 0)"),
     (queue_position.place_of, "incident.hunt.doing is not EscalationPhase.ROW or", ""),
     (queue_position.prospect, "* number / people", "/ people"),

@@ -24,7 +24,11 @@ MISTAKES = [
     (customer.waits_until, "letters_wait and", ""),
     (customer.waits_until, "(released_at or now) + AT_LATEST", "now + AT_LATEST"),
     (customer.letters_to, "!= had", "!= ()"),
-    (customer._letter, "{one.contract} {one.contact.name}", "{facts.chance.token('x')}"),
+    (
+        customer._letter,
+        'token(f"release {incident.key} {one.contract} {one.contact.name}")',
+        "token(f\"release {incident.key} {facts.chance.token('x')}\")",
+    ),
     (customer._letter, "languages, languages[0]", "(), languages[0]"),
     (customer.way_of, "contact.email and facts.mail", "contact.email and not facts.mail"),
     (contracts.holds, "contract.valid_from <= today", "contract.valid_from < today"),

@@ -31,8 +31,8 @@ MISTAKES = [
     (prompts.asks_about_file, "and incident.call == call.id", ""),
     (signature_request.wait, "if desk_queue.staff(draft.facts, draft.the_incident):", "if True:"),
     (signature_request.wait, "if draft.the_call.message else", "if True else"),
-    (leaving.call_ended, "before_row(draft)", "False"),
-    (waiting.message_left, "before_row(draft)", "False"),
+    (leaving.call_ended, "signature_request.before_row(draft)", "False"),
+    (waiting.message_left, "signature_request.before_row(draft)", "False"),
     (prompts.urgency_menu, "if line.signature_desk is not None else", "if True else"),
     (prompts.asks_for_words, "if call.told_later:", "if False:"),
     (prompts.samples, "if request.written is None:", "if False:"),
@@ -45,8 +45,12 @@ MISTAKES = [
     (policy.desk_for, "not special or incident.kind", "True or incident.kind"),
     (policy.desk_for, "(line.signature_desk if special else None)", "None"),
     (policy.desks_of, "(line.signature_desk if special else None)", "None"),
-    (desk_queue.free_now, "desks_of(facts.line, kind)", "desks_of(facts.line, list(Kind)[0])"),
-    (desk_queue.prospect_of, "facts.row(incident.kind)", "facts.row(list(Kind)[0])"),
+    (
+        desk_queue.free_now,
+        "desks_of(facts.line, kind)",
+        "desks_of(facts.line, list(IncidentKind)[0])",
+    ),
+    (desk_queue.prospect_of, "facts.row(incident.kind)", "facts.row(list(IncidentKind)[0])"),
     (steps.beside, "incident.kind is not IncidentKind.SIGNATURE_REQUEST or", ""),
     (steps.beside, "or incident.hunt.step", ""),
     (steps.beside, "if person not in people", ""),
@@ -54,7 +58,11 @@ MISTAKES = [
     (steps.rings_for, "candidate.beside and", "False and"),
     (steps.advance, "if not c.beside", ""),
     (steps.last_resort, ", *beside(draft, ()))", ",)"),
-    (_place, "{rank}", "0"),
+    (
+        _place,
+        'f"{incident.urgency}{rank} {at} {incident.key}"',
+        'f"{incident.urgency}0 {at} {incident.key}"',
+    ),
 ]
 FLOORS[test_signature.__name__] = test_signature.own_floor
 TESTS = those_of(test_signature)

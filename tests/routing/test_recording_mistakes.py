@@ -20,7 +20,11 @@ MISTAKES = [
     (customer.keep_late, "not unheard(draft, url)", "url is None"),
     (customer.unheard, "url is None or", ""),
     (urgency.introduced, "or (event.recording is not None and named_at_last(call))", ""),
-    (urgency.introduced, "event.recording is not None and named", "named"),
+    (
+        urgency.introduced,
+        "event.recording is not None and named_at_last(call)",
+        "named_at_last(call)",
+    ),
     (urgency.named_at_last, "and call.urgency is None", ""),
     (opening.call_out, "park(draft) if draft.the_call.live else draft", "park(draft)"),
     (opening.open_incident, "if introduction else draft", "if False else draft"),
@@ -38,7 +42,7 @@ MISTAKES = [
     (
         recordings.delete_recording,
         "(RecordingState.WAITING, RecordingState.MISSING)",
-        "(Keeping.MISSING,)",
+        "(RecordingState.MISSING,)",
     ),
     (recordings.delete_recording, "refusal.code not in _NOT_FOUND", "True"),
 ]
