@@ -59,6 +59,11 @@ _VALIDITY = ("valid_from", "valid_until")
 KNOWN_COLUMNS = tuple(column for each in _FIELDS for column in each.columns)
 """The columns that a file may have."""
 
+OPTIONAL_COLUMNS = tuple(
+    column for each in _FIELDS if not (each.in_every_csv or each.secret) for column in each.columns
+)
+"""The columns that a file may lack; of the two for a PIN it needs one."""
+
 REMARK_COLUMNS = ("line", "reason")
 """What the file of wrong rows says of each: once a row is corrected, nobody reads it."""
 

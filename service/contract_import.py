@@ -243,6 +243,16 @@ def generate_pin(length: int, others: Iterable[Contact], locksmith: Argon2PinVer
             return pin
 
 
+def replace_pin(
+    contact: Contact, contract: Contract, line: Line, pepper: str
+) -> tuple[Contact, str]:
+    """Return the contact with a new PIN, and the PIN, which is not kept anywhere."""
+    locksmith = Argon2PinVerifier(pepper)
+    pin = generate_pin(line.pin.length, contract.contacts, locksmith)
+    owner = "\n".join((line.id, contract.number))
+    return replace(contact, pin_hash=locksmith.hash(pin, owner)), pin
+
+
 def is_guessable(pin: str) -> bool:
     """True for one repeated digit, and for ascending or descending digits."""
     return len(set(pin)) == 1 or pin in _ASCENDING or pin in _ASCENDING[::-1]

@@ -107,7 +107,7 @@ class ContractField:
         return not (self.identity or self.secret)
 
 
-CONTRACT_FIELDS = (
+CONTRACT_FIELDS: tuple[ContractField, ...] = (
     ContractField(
         "number", ValueKind.DIGITS, "contract", required=True, identity=True, in_every_csv=True
     ),
@@ -123,7 +123,7 @@ CONTRACT_FIELDS = (
     ContractField("premium_incidents", ValueKind.COUNT, in_every_csv=True, about="In each year."),
 )
 
-CONTACT_FIELDS = (
+CONTACT_FIELDS: tuple[ContractField, ...] = (
     ContractField(
         "name",
         ValueKind.NAME,

@@ -2,240 +2,176 @@
 
 from __future__ import annotations
 
-import datetime as dt
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Annotated
 
 from flask import abort, flash, redirect, render_template, request, url_for
-from pydantic import BeforeValidator
-from werkzeug.wrappers import Response as Answer
+from werkzeug.wrappers import Response
 
-from config import fields
-from ivr_app.console.contracts import require_editable_contract, save_change
-from ivr_app.console.contracts.forms import changed_fields
-from ivr_app.console.forms import Form, Mistakes, read_as_file_field, read_form
-from ivr_app.console.page import ConsolePage, needs
-from ivr_app.console.session import current_line
-from ivr_app.console.templating import first_translation, t
+from ivr_app.console import ConsolePage, Mistakes, PageResponse, needs, read_form, require_line, t
+from ivr_app.console.contracts import forms, require_editable_contract, save_change
 from ivr_app.context import current_services
 from routing.contracts import Contact, Contract
 from routing.names import name_key
-from routing.phone_numbers import legible
-from service.contract_import import generate_pin
+from service.contract_import import replace_pin
 from store.people.accounts import Role
 from store.people.contract_store import StoredContract
-from store.people.hashing import Argon2PinVerifier
 from store.people.import_preview import ContractChange
-
-# The form of a contact, read as the file of rows is read.
-
-
-_number = read_as_file_field(fields.contact_phone, "contacts.no_phone")
-
-
-def _parse_phones(text: str) -> str:
-    """Telephones as they are typed, one a line or with commas or semicolons between them."""
-    typed = [part.strip() for part in re.split(r"[;,\n]", text) if part.strip()]
-    if not typed:
-        raise ValueError("contacts.no_phone")
-    return ";".join(dict.fromkeys(_number(part) for part in typed))
-
-
-class MarkedForm(Form):
-    """``mark`` tells which contract was shown."""
-
-    mark: str = ""
-
-
-class ContactForm(MarkedForm):
-    """A contact as somebody wants them."""
-
-    name: Annotated[str, BeforeValidator(read_as_file_field(fields.name, "contacts.no_name"))]
-    phones: Annotated[str, BeforeValidator(_parse_phones)]
-    language: (
-        Annotated[str, BeforeValidator(read_as_file_field(fields.language, "contacts.no_language"))]
-        | None
-    ) = None
-    email: (
-        Annotated[str, BeforeValidator(read_as_file_field(fields.email, "contacts.no_email"))]
-        | None
-    ) = None
-    ends: (
-        Annotated[dt.date, BeforeValidator(read_as_file_field(fields.date, "contacts.no_day"))]
-        | None
-    ) = None
-    hears_of_releases: bool = False
-
-    def over(self, contact: Contact) -> Contact:
-        """The contact with all of this; the PIN stays."""
-        said = self.model_dump(exclude={"mark", "phones"})
-        return replace(contact, **said, phones=tuple(self.phones.split(";")))
-
-
-def initial_values(contact: Contact | None) -> dict[str, str]:
-    """What stands in the fields at first."""
-    if contact is None:
-        return {}
-    return {
-        "name": contact.name,
-        "phones": "\n".join(map(legible, contact.phones)),
-        "language": contact.language or "",
-        "email": contact.email or "",
-        "ends": contact.ends.isoformat() if contact.ends else "",
-        "hears_of_releases": "true" if contact.hears_of_releases else "",
-    }
-
-
-# One place among the contacts of a contract: somebody's, or that of somebody to come.
 
 
 @dataclass(frozen=True, slots=True)
-class ContactSeat:
-    """``place`` counts from 0, so that no address names anybody; None for a new contact."""
+class ContactSlot:
+    """One position among the contacts of a contract, counted from 0; None for a new contact.
 
-    kept: StoredContract
-    place: int | None = None
+    Addresses have the position, because a name must not be in them.
+    """
+
+    stored: StoredContract
+    position: int | None = None
 
     @property
     def contract(self) -> Contract:
-        """The contract as it is kept."""
-        return self.kept.contract
+        """The contract as it is stored."""
+        return self.stored.contract
 
     @property
     def contact(self) -> Contact | None:
-        """Whoever has this place."""
-        known = self.contract.contacts
-        return known[self.place] if self.place is not None and self.place < len(known) else None
+        """The contact in this position."""
+        contacts = self.contract.contacts
+        if self.position is None or self.position >= len(contacts):
+            return None
+        return contacts[self.position]
 
     @property
-    def others(self) -> list[Contact]:
-        """Everybody else."""
-        return [c for place, c in enumerate(self.contract.contacts) if place != self.place]
+    def other_names(self) -> set[str]:
+        """The names of all other contacts, in one spelling."""
+        contacts = enumerate(self.contract.contacts)
+        return {name_key(one.name) for place, one in contacts if place != self.position}
 
-    def change(self, contact: Contact) -> ContractChange:
-        """The contract with this contact in the place."""
-        people = self.contract.contacts
-        at = len(people) if self.place is None else self.place
-        after = (*people[:at], contact, *people[at + 1 :])
+    def put(self, contact: Contact) -> ContractChange:
+        """The contract with this contact in the position."""
+        contacts = self.contract.contacts
+        at = len(contacts) if self.position is None else self.position
+        after = (*contacts[:at], contact, *contacts[at + 1 :])
         return ContractChange(self.contract, replace(self.contract, contacts=after))
 
 
 page = ConsolePage("contacts", __name__, Role.MANAGER, path="/contracts/<number>/contacts")
 
-Shown = str | Answer | tuple[str, int]
-
 
 @page.get("/add")
 @needs(Role.MANAGER)
 def add(number: str) -> str:
-    """Ask for somebody who may call on a contract."""
-    return _render_form(ContactSeat(require_editable_contract(number)), initial_values(None), {})
+    """Show the form of a new contact."""
+    slot = ContactSlot(require_editable_contract(number))
+    return _render_form(slot, _list_inputs(slot), {})
 
 
 @page.post("/add")
 @needs(Role.MANAGER)
-def added(number: str) -> Shown:
-    """Take a new contact, and show the PIN that was made for them."""
-    seat = ContactSeat(require_editable_contract(number))
-    form, mistakes = _read_contact_form(seat)
+def save_new(number: str) -> PageResponse:
+    """Add a contact, and show the PIN that was made for them."""
+    slot = ContactSlot(require_editable_contract(number))
+    form, mistakes = _read_contact_form(slot)
     if form is None or mistakes:
-        return _render_form(seat, request.form, mistakes), 422
-    contact, pin = _add_pin(seat, form.over(Contact("", (), "")))
-    if form.mark != seat.kept.mark or not save_change(seat.change(contact), "contacts.add"):
-        return _render_form(
-            ContactSeat(require_editable_contract(number)), request.form, {}, stale=True
-        ), 409
-    return _render_pin(seat, contact, pin)
+        return _render_form(slot, request.form, mistakes), 422
+    contact, pin = _replace_pin(slot, form.apply_to(Contact("", (), "")))
+    if form.mark != slot.stored.mark or not save_change(slot.put(contact), "contacts.add"):
+        slot = ContactSlot(require_editable_contract(number))
+        return _render_form(slot, request.form, {}, stale=True), 409
+    return _render_pin(slot, contact, pin)
 
 
-@page.get("/<int:place>")
+@page.get("/<int:position>")
 @needs(Role.MANAGER)
-def change(number: str, place: int) -> str:
-    """Show a contact to be changed."""
-    seat = _find_seat(number, place)
-    return _render_form(seat, initial_values(seat.contact), {})
+def change(number: str, position: int) -> str:
+    """Show the form of a contact."""
+    slot = _require_contact(number, position)
+    return _render_form(slot, _list_inputs(slot), {})
 
 
-@page.post("/<int:place>")
+@page.post("/<int:position>")
 @needs(Role.MANAGER)
-def changed(number: str, place: int) -> Shown:
-    """Take the changed contact, unless the contract is another by now than was shown."""
-    seat = _find_seat(number, place)
-    form, mistakes = _read_contact_form(seat)
-    if form is None or seat.contact is None or mistakes:
-        return _render_form(seat, request.form, mistakes), 422
-    change = seat.change(form.over(seat.contact))
-    if form.mark != seat.kept.mark or not save_change(change, "contacts.change"):
-        return _render_form(_find_seat(number, place), request.form, {}, stale=True), 409
+def save_changed(number: str, position: int) -> PageResponse:
+    """Change a contact, unless somebody else changed the contract since it was shown."""
+    slot = _require_contact(number, position)
+    form, mistakes = _read_contact_form(slot)
+    if form is None or slot.contact is None or mistakes:
+        return _render_form(slot, request.form, mistakes), 422
+    change = slot.put(form.apply_to(slot.contact))
+    if form.mark != slot.stored.mark or not save_change(change, "contacts.change"):
+        return _render_form(_require_contact(number, position), request.form, {}, stale=True), 409
     flash(t("contacts.saved"), "good")
     return redirect(url_for("contracts.one", number=number))
 
 
-@page.get("/<int:place>/pin")
+@page.get("/<int:position>/pin")
 @needs(Role.MANAGER)
-def pin_told(number: str, place: int) -> Answer:
-    """Nobody sees a PIN twice; whoever comes back to where one was shown comes to the contract."""
+def leave_pin(number: str, position: int) -> Response:
+    """Lead back to the contract: no PIN is shown twice."""
     return redirect(url_for("contracts.one", number=number))
 
 
-@page.post("/<int:place>/pin")
+@page.post("/<int:position>/pin")
 @needs(Role.MANAGER)
-def new_pin(number: str, place: int) -> Shown:
-    """Make a new PIN and show it this once; with the old one nobody is known any more."""
-    seat = _find_seat(number, place)
-    form, _ = read_form(MarkedForm)
-    if seat.contact is None or form is None or form.mark != seat.kept.mark:
-        return _redirect_without_pin(number)
-    contact, pin = _add_pin(seat, seat.contact)
-    if not save_change(seat.change(contact), "contacts.pin"):
-        return _redirect_without_pin(number)
-    return _render_pin(seat, contact, pin)
+def new_pin(number: str, position: int) -> PageResponse:
+    """Make a new PIN and show it once. The old PIN stops working."""
+    slot = _require_contact(number, position)
+    form, _ = read_form(forms.MarkedForm)
+    if slot.contact is None or form is None or form.mark != slot.stored.mark:
+        return _refuse_pin(number)
+    contact, pin = _replace_pin(slot, slot.contact)
+    if not save_change(slot.put(contact), "contacts.pin"):
+        return _refuse_pin(number)
+    return _render_pin(slot, contact, pin)
 
 
-def _find_seat(number: str, place: int) -> ContactSeat:
-    seat = ContactSeat(require_editable_contract(number), place)
-    if seat.contact is None:
+def _require_contact(number: str, position: int) -> ContactSlot:
+    slot = ContactSlot(require_editable_contract(number), position)
+    if slot.contact is None:
         abort(404)
-    return seat
+    return slot
 
 
-def _read_contact_form(seat: ContactSeat) -> tuple[ContactForm | None, Mistakes]:
-    form, mistakes = read_form(ContactForm)
-    if form is not None and name_key(form.name) in [name_key(one.name) for one in seat.others]:
+def _read_contact_form(slot: ContactSlot) -> tuple[forms.ValuesForm | None, Mistakes]:
+    form, mistakes = read_form(forms.ContactForm)
+    if form is not None and name_key(form.apply_to(Contact("", (), "")).name) in slot.other_names:
         mistakes = {"name": t("contacts.there_already")}
     return form, mistakes
 
 
-def _add_pin(seat: ContactSeat, contact: Contact) -> tuple[Contact, str]:
-    looked_at = current_line()
-    locksmith = Argon2PinVerifier(current_services().settings.pin_pepper)
-    pin = generate_pin(looked_at.pin.length if looked_at else 6, seat.contract.contacts, locksmith)
-    owner = (looked_at.id if looked_at else "", seat.contract.number)
-    return replace(contact, pin_hash=locksmith.hash(pin, "\n".join(owner))), pin
+def _replace_pin(slot: ContactSlot, contact: Contact) -> tuple[Contact, str]:
+    pepper = current_services().settings.pin_pepper
+    return replace_pin(contact, slot.contract, require_line(), pepper)
 
 
-def _render_pin(seat: ContactSeat, contact: Contact, pin: str) -> str:
-    """The only page that ever has it: sent again, the form is about a contract that was another."""
-    return render_template("contacts/pin.html", seat=seat, contact=contact, pin=pin)
+def _render_pin(slot: ContactSlot, contact: Contact, pin: str) -> str:
+    """Render the PIN. The form cannot be sent again: its mark is of the contract before."""
+    return render_template("contacts/pin.html", slot=slot, contact=contact, pin=pin)
 
 
-def _redirect_without_pin(number: str) -> Answer:
+def _refuse_pin(number: str) -> Response:
     flash(t("contacts.no_pin"), "bad")
     return redirect(url_for("contracts.one", number=number))
 
 
+def _list_inputs(slot: ContactSlot) -> dict[str, str]:
+    return forms.list_inputs(forms.PERSON_FIELDS, slot.contact, Contact)
+
+
 def _render_form(
-    seat: ContactSeat, given: Mapping[str, str], mistakes: Mistakes, *, stale: bool = False
+    slot: ContactSlot, given: Mapping[str, str], mistakes: Mistakes, *, stale: bool = False
 ) -> str:
-    """The form; after somebody else's change, with what they made of the contact."""
-    looked_at = current_line()
-    codes = dict.fromkeys((*(looked_at.languages if looked_at else ()), given.get("language", "")))
-    spoken = [
-        (code, first_translation(f"contacts.tongue.{code}") or code) for code in codes if code
-    ]
-    others = changed_fields("contacts", given, initial_values(seat.contact) if stale else {})
-    tongues = [("", t("contacts.tongue.any")), *spoken]
-    about = {"seat": seat, "given": given, "mistakes": mistakes, "stale": stale}
-    return render_template("contacts/form.html", tongues=tongues, others=others, **about)
+    """Render the form; after somebody else's change (``stale``) with the values stored now."""
+    others = []
+    if stale and slot.contact is not None:
+        others = forms.find_other_values("contacts", given, _list_inputs(slot))
+    return render_template(
+        "contacts/form.html",
+        slot=slot,
+        inputs=forms.build_inputs("contacts", forms.PERSON_FIELDS, given),
+        given=given,
+        mistakes=mistakes,
+        stale=stale,
+        others=others,
+    )

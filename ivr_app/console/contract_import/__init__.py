@@ -12,7 +12,7 @@ import structlog
 from flask import Response, abort, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as Answer
 
-from config.contracts import KNOWN_COLUMNS
+from config.contracts import KNOWN_COLUMNS, OPTIONAL_COLUMNS
 from ivr_app.console.contract_import.preview import (
     MOST_ROWS,
     ContractSheet,
@@ -152,9 +152,12 @@ def _find_preview(key: str) -> ImportPreview:
 
 
 def _render_upload(mistakes: Mistakes) -> str:
-    columns = [column for column in KNOWN_COLUMNS if column != "pin_hash"]
     return render_template(
-        "contract_import/show.html", mistakes=mistakes, columns=columns, most=MOST_ROWS
+        "contract_import/show.html",
+        mistakes=mistakes,
+        columns=[column for column in KNOWN_COLUMNS if column != "pin_hash"],
+        optional=OPTIONAL_COLUMNS,
+        most=MOST_ROWS,
     )
 
 

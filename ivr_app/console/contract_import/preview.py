@@ -13,13 +13,11 @@ from itertools import count
 
 from config.contracts import REMARK_COLUMNS, read_cells, read_rows
 from config.reader import FileError, Finding
-from ivr_app.console import i18n
-from ivr_app.console.session import language
-from ivr_app.console.templating import BYTE_ORDER_MARK, csv_cell, t
-from routing.contracts import Contact, Contract, Plan
+from ivr_app.console import BYTE_ORDER_MARK, csv_cell, t
+from ivr_app.console.contracts.forms import describe_value
+from routing.contracts import CONTACT_FIELDS, CONTRACT_FIELDS, Contact, Contract
 from routing.line import Line
 from routing.names import name_key
-from routing.phone_numbers import legible
 from service.bootstrap import Services
 from service.contract_import import ContractImport, ImportResult, PreviewImport
 from store.people.contract_store import ContractStore
@@ -31,7 +29,7 @@ MOST_ROWS = 1000
 """Bytes and rows: each PIN takes some 25 ms to hash, while somebody waits. The command line takes
 files of any size."""
 
-SECRET = ("pin", "pin_hash")
+_SECRET_COLUMNS = {column for each in CONTACT_FIELDS if each.secret for column in each.columns}
 
 PROGRESS_ROWS = 20
 """Rows, about half a second of hashing."""
@@ -136,17 +134,13 @@ def _no_pin(pin: str, owner: str) -> str:
 def _reject_row(cells: Cells, line: int, reasons: Sequence[tuple[str, str]]) -> WrongRow:
     columns, row = cells[min(cells)], cells.get(line, ())
     told = dict(zip(columns, row, strict=True)) if len(row) == len(columns) else {}
-    kept = {name: "" if name in SECRET else cell for name, cell in told.items()}
+    kept = {name: "" if name in _SECRET_COLUMNS else cell for name, cell in told.items()}
     return WrongRow(
         line, tuple(reasons), {n: c for n, c in kept.items() if n not in REMARK_COLUMNS}
     )
 
 
 # What a change of a contract comes to, field by field: how it is, and how it would be.
-
-
-CONTRACT_FIELDS = ("customer", "plan", "valid_from", "valid_until", "premium_incidents")
-CONTACT_FIELDS = ("phones", "language", "email", "ends", "hears_of_releases")
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,44 +166,33 @@ def find_differences(change: ContractChange) -> Differences:
     before, after = change.before, change.after
     known = {name_key(one.name): one for one in before.contacts} if before else {}
     people = {
-        contact.name: _contact_differences(known.get(name_key(contact.name)), contact)
+        contact.name: _list_differences(known.get(name_key(contact.name)), contact)
         for contact in after.contacts
         if known.get(name_key(contact.name)) != contact
     }
     new = frozenset(name for name in people if name_key(name) not in known)
-    return Differences(_field_differences("contracts", CONTRACT_FIELDS, before, after), people, new)
+    return Differences(_list_differences(before, after), people, new)
 
 
-def _contact_differences(before: Contact | None, after: Contact) -> list[Difference]:
-    found = _field_differences("contacts", CONTACT_FIELDS, before, after)
-    if before is not None and before.pin_hash != after.pin_hash:
-        found.append(Difference(t("contacts.field.pin"), None, t("contract_import.another_pin")))
-    return found
-
-
-def _field_differences(
-    page: str, names: tuple[str, ...], before: Contract | Contact | None, after: Contract | Contact
+def _list_differences(
+    before: Contract | Contact | None, after: Contract | Contact
 ) -> list[Difference]:
-    pairs = ((n, getattr(before, n) if before else None, getattr(after, n)) for n in names)
-    return [
-        Difference(
-            t(f"{page}.field.{name}"), _format_value(old) if before else None, _format_value(new)
-        )
-        for name, old, new in pairs
-        if old != new and (before is not None or new not in (None, False))
-    ]
-
-
-def _format_value(value: object) -> str:
-    if isinstance(value, bool):
-        return t("console.yes") if value else t("console.no")
-    if isinstance(value, Plan):
-        return t(f"contracts.plan.{value.value}")
-    if isinstance(value, dt.date):
-        return i18n.format_date(language(), value)
-    if isinstance(value, tuple):
-        return ", ".join(map(legible, value))
-    return "–" if value is None else str(value)
+    page, fields = "contacts", CONTACT_FIELDS
+    if isinstance(after, Contract):
+        page, fields = "contracts", CONTRACT_FIELDS
+    found = []
+    for each in fields:
+        label = t(f"{page}.field.{each.name}")
+        old, new = getattr(before, each.name, None), getattr(after, each.name)
+        if each.identity or old == new:
+            continue
+        if before is not None and each.secret:
+            found.append(Difference(label, None, t("contract_import.another_pin")))
+        elif before is not None:
+            found.append(Difference(label, describe_value(old), describe_value(new)))
+        elif new and not each.secret:
+            found.append(Difference(label, None, describe_value(new)))
+    return found
 
 
 # Why a row is wrong, in the viewer's language: the reader of files speaks that of the command

@@ -1,97 +1,98 @@
-"""Contracts: found, read, added, changed and ended."""
+"""Contracts: search, one contract, and adding, changing and ending it."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from flask import abort, flash, redirect, render_template, request, url_for
-from werkzeug.wrappers import Response as Answer
 
-from ivr_app.console.contracts.detail import find_contract_detail
-from ivr_app.console.contracts.forms import (
-    VALIDITIES,
-    ContractForm,
-    ContractSearchForm,
-    EndContractForm,
-    NewContractForm,
-    build_filter,
-    changed_fields,
-    initial_values,
-    open_search,
-    seal_search,
-    validate,
+from config.checks import count_excess_contacts
+from ivr_app.console import (
+    ConsolePage,
+    Mistakes,
+    PageResponse,
+    audit_entry,
+    current_line,
+    needs,
+    read_form,
+    require_line,
+    t,
 )
-from ivr_app.console.forms import Mistakes, read_form
-from ivr_app.console.page import ConsolePage, needs
-from ivr_app.console.session import audit_entry, current_line
-from ivr_app.console.templating import t
+from ivr_app.console.contracts import forms
 from ivr_app.context import current_call_service, current_services
-from routing.contracts import Contract, Plan
+from routing.caller.identify import contacts_now
+from routing.contracts import CONTACT_FIELDS, CONTRACT_FIELDS, Contact, Contract, Plan, ValueKind
+from routing.incident import Incident
+from routing.line import Line
 from routing.oncall.local_time import wall
+from service.bootstrap import Services
+from service.premium import PremiumYear, list_contract_years
+from store.log.call_search import CallFilter, Numbered, search
+from store.log.pages import IncidentLogFilter, find_incidents
+from store.log.premium import counted_in
 from store.people.accounts import Role
-from store.people.contract_search import ContractPage as Found
-from store.people.contract_search import Place, look_up
+from store.people.audit import AuditLog, RecordedAudit
+from store.people.contract_search import ContractPage, Place, look_up
 from store.people.contract_store import ContractStore, StaleError, StoredContract
 from store.people.import_preview import ContractChange
 from store.people.lines import CONSOLE
 
 page = ConsolePage("contracts", __name__, Role.VIEWER, place=50)
 
-Shown = str | Answer | tuple[str, int]
-
 
 @page.get("/")
 @needs(Role.VIEWER)
 def show() -> str:
-    """The contracts that fit what is sought; the address carries that sealed."""
-    wanted, after = open_search(request.args.get("sought"))
+    """List the contracts that match the search in the address."""
+    wanted, after = forms.open_search(request.args.get("sought"))
     return _render_list(wanted, after, {})
 
 
 @page.post("/find")
 @needs(Role.VIEWER)
-def find() -> Shown:
-    """Seek contracts: what is typed may be somebody's name or number, so it stands in no address.
-    A whole contract number leads to its page."""
-    wanted, mistakes = read_form(ContractSearchForm)
+def find() -> PageResponse:
+    """Search contracts. The search is posted and then encrypted into the address, because it may
+    contain a name or a phone number. A complete contract number leads to its page."""
+    wanted, mistakes = read_form(forms.ContractSearchForm)
     if wanted is None:
-        return _render_list(ContractSearchForm(), None, mistakes), 422
-    if wanted.alone("number") and find_stored_contract(wanted.number) is not None:
+        return _render_list(forms.ContractSearchForm(), None, mistakes), 422
+    if wanted.has_only("number") and find_stored_contract(wanted.number) is not None:
         return redirect(url_for("contracts.one", number=wanted.number))
-    return redirect(url_for("contracts.show", sought=seal_search(wanted)))
+    return redirect(url_for("contracts.show", sought=forms.seal_search(wanted)))
 
 
 @page.get("/<number>")
 @needs(Role.VIEWER)
 def one(number: str) -> str:
-    """One contract: who may call on it, what was used of it, what happened."""
-    looked_at, kept = current_line(), find_stored_contract(number)
-    if looked_at is None or kept is None:
-        abort(404)
-    return render_template(
-        "contracts/one.html", file=find_contract_detail(current_services(), looked_at, kept)
-    )
+    """Show one contract: its contacts, its premium incidents and its history."""
+    line, stored = require_line(), find_stored_contract(number) or abort(404)
+    detail = find_contract_detail(current_services(), line, stored)
+    return render_template("contracts/one.html", detail=detail)
 
 
 @page.get("/add")
 @needs(Role.MANAGER)
 def add() -> str:
-    """Ask for a new contract."""
-    return _render_form(None, initial_values(None), {})
+    """Show the form of a new contract."""
+    return _render_form(None, forms.list_inputs(forms.ADDED_FIELDS, None, Contract), {})
 
 
 @page.post("/add")
 @needs(Role.MANAGER)
-def added() -> Shown:
-    """Take a new contract."""
-    form, mistakes = read_form(NewContractForm)
-    after = form.over(Contract(form.number, "", Plan.STANDARD)) if form is not None else None
-    mistakes = mistakes or (validate(after) if after is not None else {})
-    if after is None or mistakes:
+def save_new() -> PageResponse:
+    """Add a contract."""
+    form, mistakes = read_form(forms.NewContractForm)
+    if form is None:
+        return _render_form(None, request.form, mistakes), 422
+    after = form.apply_to(Contract("", "", Plan.STANDARD))
+    mistakes = forms.validate(after)
+    if mistakes:
         return _render_form(None, request.form, mistakes), 422
     if not save_change(ContractChange(None, after), "contracts.add"):
-        there = {"number": t("contracts.there_already", number=after.number)}
-        return _render_form(None, request.form, there), 409
+        taken = {"number": t("contracts.there_already", number=after.number)}
+        return _render_form(None, request.form, taken), 409
     flash(t("contracts.added", number=after.number), "good")
     return redirect(url_for("contracts.one", number=after.number))
 
@@ -99,98 +100,204 @@ def added() -> Shown:
 @page.get("/<number>/change")
 @needs(Role.MANAGER)
 def change(number: str) -> str:
-    """Show the contract to be changed."""
-    kept = require_editable_contract(number)
-    return _render_form(kept, initial_values(kept.contract), {})
+    """Show the form of a contract."""
+    stored = require_editable_contract(number)
+    return _render_form(stored, _list_inputs(stored), {})
 
 
 @page.post("/<number>/change")
 @needs(Role.MANAGER)
-def changed(number: str) -> Shown:
-    """Take the changed contract, unless it is another by now than the one that was shown."""
-    return _save_form(number, ContractForm, "contracts.change")
+def save_changed(number: str) -> PageResponse:
+    """Change a contract, unless somebody else changed it since it was shown."""
+    return _save_form(number, forms.ContractForm, "contracts.change")
 
 
 @page.post("/<number>/end")
 @needs(Role.MANAGER)
-def end(number: str) -> Shown:
-    """From the day after its last day nobody is entitled by it; all that happened stays."""
-    return _save_form(number, EndContractForm, "contracts.end")
+def end(number: str) -> PageResponse:
+    """Set the last day of a contract. Its history stays."""
+    return _save_form(number, forms.EndContractForm, "contracts.end")
 
 
-def _save_form(number: str, kind: type[ContractForm] | type[EndContractForm], word: str) -> Shown:
-    kept = require_editable_contract(number)
-    given = initial_values(kept.contract) | request.form.to_dict()
+def _save_form(number: str, kind: type[forms.ValuesForm], action: str) -> PageResponse:
+    stored = require_editable_contract(number)
+    given = _list_inputs(stored) | request.form.to_dict()
     form, mistakes = read_form(kind)
-    after = form.over(kept.contract) if form is not None else None
-    mistakes = mistakes or (validate(after) if after is not None else {})
-    if form is None or after is None or mistakes:
-        return _render_form(kept, given, mistakes), 422
-    if form.mark != kept.mark or not save_change(ContractChange(kept.contract, after), word):
-        kept = require_editable_contract(number)
-        return _render_form(kept, given, {}, initial_values(kept.contract)), 409
+    if form is None:
+        return _render_form(stored, given, mistakes), 422
+    after = form.apply_to(stored.contract)
+    mistakes = forms.validate(after)
+    if mistakes:
+        return _render_form(stored, given, mistakes), 422
+    change = ContractChange(stored.contract, after)
+    if form.mark != stored.mark or not save_change(change, action):
+        return _render_form(require_editable_contract(number), given, {}, stale=True), 409
     flash(t("contracts.saved"), "good")
     return redirect(url_for("contracts.one", number=number))
 
 
+def _list_inputs(stored: StoredContract) -> dict[str, str]:
+    return forms.list_inputs(forms.CHANGED_FIELDS, stored.contract, Contract)
+
+
 def _render_form(
-    kept: StoredContract | None,
+    stored: StoredContract | None,
     given: Mapping[str, str],
     mistakes: Mistakes,
-    by_now: Mapping[str, str] | None = None,
+    *,
+    stale: bool = False,
 ) -> str:
-    """The form; ``by_now`` is what somebody else made of the contract meanwhile."""
-    about = {"kept": kept, "given": given, "mistakes": mistakes, "stale": by_now is not None}
-    plans = [(plan.value, t(f"contracts.plan.{plan.value}")) for plan in Plan]
-    others = changed_fields("contracts", given, by_now or {})
-    return render_template("contracts/form.html", plans=plans, others=others, **about)
-
-
-def _render_list(wanted: ContractSearchForm, after: Place | None, mistakes: Mistakes) -> str:
-    looked_at, found = current_line(), Found(())
-    if looked_at is not None and not mistakes:
-        found = look_up(current_services().engine, build_filter(wanted, looked_at), after)
+    """Render the form; after somebody else's change (``stale``) with the values stored now."""
+    others, fields = [], forms.ADDED_FIELDS
+    if stored is not None:
+        fields = forms.CHANGED_FIELDS
+    if stored is not None and stale:
+        others = forms.find_other_values("contracts", given, _list_inputs(stored))
     return render_template(
-        "contracts/show.html",
-        given=request.form if mistakes else wanted.model_dump(),
-        found=found,
+        "contracts/form.html",
+        stored=stored,
+        inputs=forms.build_inputs("contracts", fields, given),
+        given=given,
         mistakes=mistakes,
-        further=seal_search(wanted, found.further) if found.further else None,
-        validities=[(one, t(f"contracts.validity.{one or 'any'}")) for one in VALIDITIES],
-        today=wall(current_call_service().clock(), looked_at.timezone).date()
-        if looked_at is not None
-        else None,
+        stale=stale,
+        others=others,
     )
 
 
-# The contracts of the line that is looked at, as they are kept, and how they are changed here.
+def _render_list(wanted: forms.ContractSearchForm, after: Place | None, mistakes: Mistakes) -> str:
+    line, found, today, further = current_line(), ContractPage(()), None, None
+    given: Mapping[str, str] = wanted.model_dump()
+    if mistakes:
+        given = request.form
+    if line is not None:
+        today = wall(current_call_service().clock(), line.timezone).date()
+    if line is not None and not mistakes:
+        found = look_up(current_services().engine, forms.build_filter(wanted, line), after)
+    if found.further is not None:
+        further = forms.seal_search(wanted, found.further)
+    return render_template(
+        "contracts/show.html",
+        given=given,
+        found=found,
+        mistakes=mistakes,
+        further=further,
+        validities=[(one, t(f"contracts.validity.{one or 'any'}")) for one in forms.VALIDITIES],
+        today=today,
+    )
+
+
+# The contracts of the line of this page: read, and changed with an audit entry.
 
 
 def open_contracts() -> ContractStore:
-    """Those of the line that is looked at."""
-    looked_at = current_line()
-    return ContractStore(current_services().engine, looked_at.id if looked_at else "", CONSOLE)
+    """The contracts of the line of this page."""
+    line = current_line()
+    return ContractStore(current_services().engine, line.id if line else "", CONSOLE)
 
 
 def find_stored_contract(number: str) -> StoredContract | None:
-    """The contract of this number, if there is one."""
+    """The contract with this number, or None."""
     return open_contracts().read(number)
 
 
 def require_editable_contract(number: str) -> StoredContract:
-    """The same for whoever wants to change it: what stands in the file is changed there."""
-    kept = find_stored_contract(number)
-    if kept is None or kept.of_the_file:
+    """The contract with this number; 404 also for one of line.yaml, which is changed there."""
+    stored = find_stored_contract(number)
+    if stored is None or stored.of_the_file:
         abort(404)
-    return kept
+    return stored
 
 
-def save_change(change: ContractChange, word: str) -> bool:
-    """Write it with its deed; False when the contract is not what it was ``before`` any more."""
+def save_change(change: ContractChange, action: str) -> bool:
+    """Save the change with its audit entry; False if somebody else changed the contract since."""
     if change.before == change.after:
         return True
     try:
-        open_contracts().put([change], audit_entry(word))
+        open_contracts().put([change], audit_entry(action))
     except StaleError:
         return False
     return True
+
+
+# One contract with everything that is known of it.
+
+
+RECENT = 10
+"""Calls, incidents and changes that the page of a contract shows."""
+
+_IN_HEADING = ("number", "customer", "premium_incidents")
+_ON_THEIR_OWN = ("name", "phones", "ends")
+"""Fields that the page shows in places of their own; it lists all others."""
+
+
+@dataclass(frozen=True, slots=True)
+class ContractDetail:
+    """Everything that is known of a contract. ``year`` is the current contract year, ``counted``
+    are its premium incidents, ``crowded`` is a sentence if it has too many contacts."""
+
+    line: Line
+    stored: StoredContract
+    today: dt.date
+    year: PremiumYear
+    counted: Sequence[Incident]
+    calls: Sequence[Numbered]
+    incidents: Sequence[Incident]
+    changes: Sequence[RecordedAudit]
+    crowded: str | None
+
+    @property
+    def contract(self) -> Contract:
+        """The contract itself."""
+        return self.stored.contract
+
+    @property
+    def current_contacts(self) -> Sequence[Contact]:
+        """The contacts who may call today."""
+        return contacts_now(self.contract, self.today, None)
+
+    @property
+    def pairs(self) -> list[tuple[str, str]]:
+        """Label and value of each field that is listed."""
+        return [
+            (
+                t(f"contracts.field.{each.name}"),
+                forms.describe_value(getattr(self.contract, each.name)),
+            )
+            for each in CONTRACT_FIELDS
+            if each.name not in _IN_HEADING
+        ]
+
+    def describe_contact(self, contact: Contact) -> str:
+        """The listed values of a contact on one line; empty ones are left out."""
+        listed = [e for e in CONTACT_FIELDS if not e.secret and e.name not in _ON_THEIR_OWN]
+        parts = []
+        for each in listed:
+            value, label = getattr(contact, each.name), t(f"contacts.field.{each.name}")
+            if each.kind is ValueKind.LANGUAGE:
+                parts.append(value or self.line.languages[0])
+            elif value is True:
+                parts.append(label)
+            elif each.kind is ValueKind.EMAIL and value:
+                parts.append(value)
+            elif value:
+                parts.append(f"{label}: {forms.describe_value(value)}")
+        return " · ".join(parts)
+
+
+def find_contract_detail(services: Services, line: Line, stored: StoredContract) -> ContractDetail:
+    """Read everything that is known of this contract."""
+    now, contract, engine = services.desk.clock(), stored.contract, services.engine
+    today = wall(now, line.timezone).date()
+    _, year = list_contract_years(services, line, contract, now)
+    incidents, _ = find_incidents(engine, IncidentLogFilter(line.id, contract.number, limit=RECENT))
+    return ContractDetail(
+        line,
+        stored,
+        today,
+        year,
+        counted_in(engine, line.id, contract.number, year.begins),
+        search(engine, CallFilter(line.id, contracts=(contract.number,)), size=RECENT).calls,
+        incidents,
+        AuditLog(engine).page(thing=("contract", f"{line.id}/{contract.number}"), size=RECENT),
+        count_excess_contacts(contract, line, today),
+    )

@@ -1,4 +1,4 @@
-"""The forms of a contract: read as the file of rows is read, with a mistake beside each field."""
+"""Contracts and contacts as forms and as text, and the search for contracts."""
 
 from __future__ import annotations
 
@@ -7,170 +7,280 @@ import datetime as dt
 import hashlib
 import hmac
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
-from typing import Annotated, Any, Literal
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Annotated, Any, Literal, TypeVar
 
 from cryptography.fernet import Fernet, InvalidToken
-from pydantic import AfterValidator, BeforeValidator, Field, ValidationError
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationError, create_model
 
-from config import fields
-from ivr_app.console.forms import Form, Mistakes, read_as_file_field
-from ivr_app.console.i18n import has_text
-from ivr_app.console.session import current_line
-from ivr_app.console.templating import t
+from config.contracts import VALUE_READERS
+from config.fields import contact_phone
+from ivr_app.console import (
+    Form,
+    Mistakes,
+    current_line,
+    first_translation,
+    format_date,
+    has_text,
+    language,
+    read_as_file_field,
+    t,
+)
 from ivr_app.context import current_call_service, current_services
-from routing.contracts import Contract, Plan
+from routing.contracts import (
+    CONTACT_FIELDS,
+    CONTRACT_FIELDS,
+    Contact,
+    Contract,
+    ContractField,
+    Plan,
+    ValueKind,
+    ends_before_it_begins,
+    list_defaults,
+)
 from routing.line import Line
 from routing.names import tidy
 from routing.oncall.local_time import wall
-from routing.phone_numbers import normalise
+from routing.phone_numbers import legible, normalise
 from store.people.contract_search import ContractFilter, Place, Validity
 
-Name = Annotated[str, BeforeValidator(read_as_file_field(fields.name, "contracts.no_name"))]
-Number = Annotated[str, BeforeValidator(read_as_file_field(fields.keyed, "contracts.no_number"))]
-Day = Annotated[dt.date, BeforeValidator(read_as_file_field(fields.date, "contracts.no_day"))]
-Bundle = Annotated[
-    int, BeforeValidator(read_as_file_field(fields.whole_number(0, 100_000), "contracts.no_bundle"))
-]
+ADDED_FIELDS = CONTRACT_FIELDS
+CHANGED_FIELDS = tuple(each for each in CONTRACT_FIELDS if not each.identity)
+PERSON_FIELDS = tuple(each for each in CONTACT_FIELDS if not each.secret)
+"""The fields of the three forms: a new contract, a changed contract, and a contact."""
+
+Changed = TypeVar("Changed", Contract, Contact)
 
 
-class ContractForm(Form):
-    """A contract as somebody wants it; ``mark`` tells which one they were shown."""
+class MarkedForm(Form):
+    """A form about a stored contract; ``mark`` identifies the version that was shown."""
 
-    customer: Name
-    plan: Plan = Plan.MSA_PLUS
-    valid_from: Day | None = None
-    valid_until: Day | None = None
-    premium_incidents: Bundle = 12
     mark: str = ""
 
-    def over(self, contract: Contract) -> Contract:
-        """The contract with all of this."""
-        return replace(contract, **self.model_dump(include=_OWN))
+
+class ValuesForm(MarkedForm):
+    """A form with fields of a contract or of a contact."""
+
+    def apply_to(self, known: Changed) -> Changed:
+        """Return the contract or contact with the values of this form."""
+        return replace(known, **self.model_dump(exclude={"mark"}))
 
 
-class NewContractForm(ContractForm):
-    """A new contract; its number stays."""
-
-    number: Number
-
-
-class EndContractForm(Form):
-    """The last day on which it can be used."""
-
-    valid_until: Day
-    mark: str = ""
-
-    def over(self, contract: Contract) -> Contract:
-        """The contract until then."""
-        return replace(contract, valid_until=self.valid_until)
+def build_form(
+    name: str, fields: Iterable[ContractField], of: type[Contract | Contact]
+) -> type[ValuesForm]:
+    """A form with these fields. Each is read as contracts.csv is; an empty one has its default."""
+    defaults = list_defaults(of)
+    typed: dict[str, Any] = {}
+    for each in fields:
+        default = ... if each.required else defaults[each.name]
+        typed[each.name] = (Annotated[Any, BeforeValidator(_build_reader(each.kind))], default)
+    return create_model(name, __base__=ValuesForm, **typed)
 
 
-_OWN = {"customer", "plan", "valid_from", "valid_until", "premium_incidents"}
+def _build_reader(kind: ValueKind) -> Callable[[str], Any]:
+    if kind is ValueKind.PHONES:
+        return _read_phones
+    return read_as_file_field(VALUE_READERS[kind], f"contracts.mistake.{kind}")
 
 
-def initial_values(contract: Contract | None) -> dict[str, str]:
-    """What stands in the fields at first."""
-    if contract is None:
-        return {"plan": Plan.MSA_PLUS.value, "premium_incidents": "12"}
-    values = {name: getattr(contract, name) for name in ("number", *_OWN)}
-    return {name: "" if value is None else str(value) for name, value in values.items()}
+def _read_phones(text: str) -> tuple[str, ...]:
+    """Phone numbers, one a line or separated by commas or semicolons."""
+    typed = [part.strip() for part in re.split(r"[;,\n]", text) if part.strip()]
+    if not typed:
+        raise ValueError("contracts.mistake.phones")
+    return tuple(dict.fromkeys(_read_phone(part) for part in typed))
+
+
+_read_phone = read_as_file_field(contact_phone, "contracts.mistake.phones")
+
+ContractForm = build_form("ContractForm", CHANGED_FIELDS, Contract)
+NewContractForm = build_form("NewContractForm", ADDED_FIELDS, Contract)
+ContactForm = build_form("ContactForm", PERSON_FIELDS, Contact)
+EndContractForm = create_model(
+    "EndContractForm",
+    __base__=ValuesForm,
+    valid_until=(Annotated[Any, BeforeValidator(_build_reader(ValueKind.DATE))], ...),
+)
+"""The last day of a contract."""
 
 
 def validate(contract: Contract) -> Mistakes:
-    """What is wrong with a contract although each of its fields is right."""
-    if contract.valid_from and contract.valid_until and contract.valid_until < contract.valid_from:
+    """Mistakes that no single field has."""
+    if ends_before_it_begins(contract.valid_from, contract.valid_until):
         return {"valid_until": t("contracts.ends_too_early")}
     return {}
 
 
-# What contracts are sought by: the fields of the form, and an address that carries them sealed.
+# The values of a contract or contact as the fields of a form and as text on a page.
 
 
-LASTS = dt.timedelta(hours=12)
-"""An address that carries a search is good for so long."""
+@dataclass(frozen=True, slots=True)
+class FormInput:
+    """One field of a form, as the macro ``inputs`` draws it; ``options`` make it a choice."""
+
+    name: str
+    kind: ValueKind
+    label: str
+    hint: str
+    attributes: Mapping[str, str] = field(default_factory=dict)
+    options: Sequence[tuple[str, str]] = ()
+
+
+_ATTRIBUTES = {
+    ValueKind.DIGITS: {"inputmode": "numeric", "autocomplete": "off"},
+    ValueKind.NAME: {"autocomplete": "off"},
+    ValueKind.DATE: {"type": "date"},
+    ValueKind.COUNT: {"inputmode": "numeric", "autocomplete": "off"},
+    ValueKind.EMAIL: {"type": "email", "autocomplete": "off"},
+}
+
+
+def build_inputs(
+    page: str, fields: Iterable[ContractField], given: Mapping[str, str]
+) -> list[FormInput]:
+    """The inputs of these fields; their words are those of this page."""
+    inputs = []
+    for each in fields:
+        attributes = dict(_ATTRIBUTES.get(each.kind, {}))
+        if each.required:
+            attributes["required"] = "required"
+        label, hint = t(f"{page}.field.{each.name}"), first_translation(f"{page}.hint.{each.name}")
+        options = _list_options(each.kind, given.get(each.name, ""))
+        inputs.append(FormInput(each.name, each.kind, label, hint or "", attributes, options))
+    return inputs
+
+
+def _list_options(kind: ValueKind, chosen: str) -> Sequence[tuple[str, str]]:
+    """The choices with their words; none for a field in which anything may be typed."""
+    if kind is ValueKind.PLAN:
+        return [(plan.value, t(f"contracts.plan.{plan.value}")) for plan in Plan]
+    if kind is not ValueKind.LANGUAGE:
+        return ()
+    line = current_line()
+    spoken = line.languages if line is not None else ()
+    codes = [code for code in dict.fromkeys((*spoken, chosen)) if code]
+    names = [(code, first_translation(f"contacts.tongue.{code}") or code) for code in codes]
+    return [("", t("contacts.tongue.any")), *names]
+
+
+def list_inputs(
+    fields: Iterable[ContractField], known: Contract | Contact | None, of: type[Contract | Contact]
+) -> dict[str, str]:
+    """What the inputs contain at first: the values, or the defaults where there are none yet."""
+    if known is None:
+        defaults = list_defaults(of)
+        return {each.name: _write_input(defaults.get(each.name)) for each in fields}
+    return {each.name: _write_input(getattr(known, each.name)) for each in fields}
+
+
+def _write_input(value: object) -> str:
+    if isinstance(value, bool):
+        return "true" if value else ""
+    if isinstance(value, tuple):
+        return "\n".join(map(legible, value))
+    return "" if value is None else str(value)
+
+
+def describe_value(value: object) -> str:
+    """The value of a field in the viewer's language."""
+    if isinstance(value, bool):
+        return t("console.yes") if value else t("console.no")
+    if isinstance(value, Plan):
+        return t(f"contracts.plan.{value.value}")
+    if isinstance(value, dt.date):
+        return format_date(language(), value)
+    if isinstance(value, tuple):
+        return ", ".join(map(legible, value))
+    return "–" if value is None else str(value)
+
+
+def find_other_values(
+    page: str, given: Mapping[str, str], stored: Mapping[str, str]
+) -> list[tuple[str, str]]:
+    """The label and stored value of each field that differs from the input, after somebody else
+    changed the contract."""
+    return [
+        (t(f"{page}.field.{name}"), value)
+        for name, value in stored.items()
+        if has_text(f"{page}.field.{name}") and value.split() != given.get(name, "").split()
+    ]
+
+
+# The search for contracts. Its address carries the search encrypted, because a name or a phone
+# number may be in it.
+
+
+SEARCH_LIFETIME = dt.timedelta(hours=12)
+"""How long the address of a search works."""
 
 VALIDITIES = ("", *(one.value for one in Validity))
 
-Some = Field(max_length=200)
+ShortText = Field(max_length=200)
 
 
 def _check_phone(text: str) -> str:
-    looked_at = current_line()
-    if text and looked_at is not None and normalise(text, looked_at.country) is None:
+    line = current_line()
+    if text and line is not None and normalise(text, line.country) is None:
         raise ValueError("contracts.no_phone")
     return text
 
 
 class ContractSearchForm(Form):
-    """What somebody knows of a contract; blank where nothing."""
+    """What is known of a contract; empty where nothing is."""
 
     number: Annotated[str, Field(pattern=r"^[0-9]{0,20}$")] = ""
-    company: Annotated[str, Some, AfterValidator(tidy)] = ""
-    contact: Annotated[str, Some, AfterValidator(tidy)] = ""
-    phone: Annotated[str, Some, AfterValidator(_check_phone)] = ""
+    company: Annotated[str, ShortText, AfterValidator(tidy)] = ""
+    contact: Annotated[str, ShortText, AfterValidator(tidy)] = ""
+    phone: Annotated[str, ShortText, AfterValidator(_check_phone)] = ""
     validity: Literal["", "valid", "soon", "ended"] = ""
 
-    def alone(self, name: str) -> bool:
-        """True when nothing but this is known."""
+    def has_only(self, name: str) -> bool:
+        """True if only this field is filled in."""
         return {key for key, value in self.model_dump().items() if value} == {name}
 
 
-def build_filter(wanted: ContractSearchForm, looked_at: Line) -> ContractFilter:
-    """The same, as the contracts of a line are asked for it today."""
+def build_filter(wanted: ContractSearchForm, line: Line) -> ContractFilter:
+    """The search as a filter of the contracts of a line, as of today."""
+    validity = Validity(wanted.validity) if wanted.validity else None
     return ContractFilter(
-        looked_at.id,
-        wall(current_call_service().clock(), looked_at.timezone).date(),
+        line.id,
+        wall(current_call_service().clock(), line.timezone).date(),
         number=wanted.number,
         company=wanted.company,
         contact=wanted.contact,
-        phone=normalise(wanted.phone, looked_at.country) or "",
-        validity=Validity(wanted.validity) if wanted.validity else None,
+        phone=normalise(wanted.phone, line.country) or "",
+        validity=validity,
     )
 
 
 def seal_search(wanted: ContractSearchForm, after: Place | None = None) -> str | None:
-    """The search as an address carries it, which nobody reads without our key; None for all."""
+    """The search encrypted for an address; None for a search without any field."""
     filled = {name: value for name, value in wanted.model_dump().items() if value}
     if not filled and after is None:
         return None
-    return _search_serializer().encrypt(json.dumps([filled, after]).encode()).decode()
+    return _search_cipher().encrypt(json.dumps([filled, after]).encode()).decode()
 
 
 def open_search(sealed: str | None) -> tuple[ContractSearchForm, Place | None]:
-    """The search that an address carries, and where its page begins; everything for one that is
-    over or not ours."""
+    """The search of an address and the place where its page begins; all contracts if the address
+    is too old or not ours."""
+    lifetime = int(SEARCH_LIFETIME.total_seconds())
     try:
-        text = _search_serializer().decrypt((sealed or "").encode(), ttl=int(LASTS.total_seconds()))
+        text = _search_cipher().decrypt((sealed or "").encode(), ttl=lifetime)
         filled, after = json.loads(text)
-        return ContractSearchForm.model_validate(filled), _check_cursor(after)
+        return ContractSearchForm.model_validate(filled), _read_place(after)
     except (InvalidToken, ValidationError):
         return ContractSearchForm(), None
 
 
-def _check_cursor(after: list[Any] | None) -> Place | None:
+def _read_place(after: list[Any] | None) -> Place | None:
     return None if after is None else (int(after[0]), str(after[1]), str(after[2]))
 
 
-def _search_serializer() -> Fernet:
-    key = hmac.digest(
-        current_services().settings.secret_key.encode(), b"sought contracts", hashlib.sha256
-    )
+def _search_cipher() -> Fernet:
+    secret = current_services().settings.secret_key.encode()
+    key = hmac.digest(secret, b"sought contracts", hashlib.sha256)
     return Fernet(base64.urlsafe_b64encode(key))
-
-
-# What somebody else made of what is being changed: nothing that was typed is lost by it.
-
-
-Differing = Sequence[tuple[str, str]]
-"""The words of a field, and what stands in it by now."""
-
-
-def changed_fields(page: str, given: Mapping[str, str], by_now: Mapping[str, str]) -> Differing:
-    """The fields of a form in which it is not what was typed."""
-    return [
-        (t(f"{page}.field.{name}"), value)
-        for name, value in by_now.items()
-        if has_text(f"{page}.field.{name}") and value.split() != given.get(name, "").split()
-    ]

@@ -100,7 +100,7 @@ def test_a_search_that_is_not_ours_or_is_over_finds_everything(ruud):
 def test_an_address_leads_to_what_was_sought_for_half_a_day(ruud, monkeypatch):
     address = find(ruud, company="vert").removeprefix("/console")
     assert len(numbers(ruud.get(address))) == 1
-    monkeypatch.setattr(forms, "LASTS", dt.timedelta(seconds=-1))
+    monkeypatch.setattr(forms, "SEARCH_LIFETIME", dt.timedelta(seconds=-1))
     assert len(numbers(ruud.get(address))) == 3
 
 
@@ -231,7 +231,9 @@ def test_who_only_looks_changes_nothing_and_what_stands_in_the_file_stays(signed
 
 
 def test_what_somebody_is_called_is_shown_and_never_run(ruud):
-    ruud.post("/contracts/add", number="100300", customer="<script>alert(1)</script>")
+    ruud.post(
+        "/contracts/add", number="100300", plan="standard", customer="<script>alert(1)</script>"
+    )
     for path in ("/contracts", "/contracts/100300", "/contracts/100300/change"):
         page = ruud.get(path).text
         assert "&lt;script&gt;" in page
