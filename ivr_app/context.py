@@ -10,6 +10,7 @@ from carrier import twiml
 from carrier.reasons import describe_failure
 from routing.call_service import CallService, UnknownError
 from routing.caller.prompts import caller_document
+from routing.caller.questions import CallerView
 from routing.decision import Case
 from routing.recording import audible
 from routing.voice_document import Document
@@ -76,7 +77,7 @@ def send_caller_document(matter: Case) -> Response:
     if matter.call is None:
         raise UnknownError("there is no call to answer")  # an empty document would be silence
     line = current_call_service().line_of(matter)
-    return send_document(caller_document(matter.call, matter.incident, line))
+    return send_document(caller_document(CallerView(matter.call, matter.incident, line)))
 
 
 def twiml_response(text: str) -> Response:

@@ -98,17 +98,8 @@ after this long."""
 LONG_OVER = dt.timedelta(seconds=15)
 """The question and its five seconds of silence are over after this long."""
 
-SILENCES = 2
-"""The line decides for the caller after this many silences in one menu."""
-
-MISSES = 3
-"""The same limit for silences and wrong keys together."""
-
 PROMISES = (Stage.CONFIRM, Stage.INTRODUCE, Stage.LATER)
 """The stages whose prompts promise an engineer, unless the caller is barred."""
-
-ROUNDS = 6
-"""How often a caller may go back to an earlier question."""
 
 
 def why_barred(facts: DecisionFacts, standing: Entitlement, caller: str | None) -> str | None:
@@ -139,23 +130,6 @@ def ask(
         slips=call.slips if same else 0,
         unrung=unrung,
     )
-
-
-def ask_again(draft: DecisionDraft, key: str | None) -> DecisionDraft | None:
-    """Repeat the menu after silence or a wrong key. None after the second silence or the third
-    miss: then the line decides for the caller."""
-    call = draft.the_call
-    silences, slips = call.silences + (key is None), call.slips + (key is not None)
-    if silences >= SILENCES or silences + slips >= MISSES:
-        return None
-    draft = draft.with_call(silences=silences, slips=slips)
-    return ask(draft, call.stage, Preamble.NO_SUCH_KEY if key else Preamble.NOTHING_KEYED)
-
-
-def go_round(draft: DecisionDraft) -> DecisionDraft | None:
-    """Let the caller go back to an earlier question. None when no rounds are left."""
-    rounds = draft.the_call.rounds + 1
-    return None if rounds > ROUNDS else draft.with_call(rounds=rounds)
 
 
 def identify(draft: DecisionDraft, remark: Preamble = Preamble.NONE) -> DecisionDraft:

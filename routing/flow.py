@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any, assert_never
 
 from routing import events
-from routing.caller import last_resort, leaving, opening, reception, urgency, waiting
+from routing.caller import last_resort, leaving, menus, opening, reception, urgency, waiting
 from routing.contracts import premium
 from routing.decision import Case, Decision
 from routing.draft import DecisionDraft
@@ -24,20 +24,20 @@ from routing.notify.webhook import WebhookEvent
 from routing.page import Page, PageResult
 
 CALLER: dict[type, Callable[[DecisionDraft, Any], DecisionDraft]] = {
-    events.Chose: reception.chose,
-    events.ContractKeyed: reception.contract_keyed,
-    events.PinChecked: reception.pin_checked,
-    events.Introduced: urgency.introduced,
-    events.WaitingKey: waiting.waiting_key,
-    events.MessageLeft: waiting.message_left,
-    events.MessageCut: waiting.message_cut,
-    events.LeftQueue: leaving.left_queue,
-    events.Unattended: last_resort.unattended,
-    events.StayedOn: leaving.stayed_on,
-    events.RescueTaken: last_resort.rescue_taken,
-    events.RescueOver: last_resort.rescue_over,
-    events.CallEnded: leaving.call_ended,
-    events.CallChecked: leaving.call_checked,
+    events.Chose: menus.answer_menu,
+    events.ContractKeyed: reception.take_contract_number,
+    events.PinChecked: reception.take_pin,
+    events.Introduced: urgency.take_name,
+    events.WaitingKey: menus.answer_while_waiting,
+    events.MessageLeft: waiting.take_message,
+    events.MessageCut: waiting.cut_message,
+    events.LeftQueue: leaving.leave_queue,
+    events.Unattended: last_resort.connect_unattended,
+    events.StayedOn: leaving.stay_on,
+    events.RescueTaken: last_resort.take_rescue_key,
+    events.RescueOver: last_resort.end_rescue,
+    events.CallEnded: leaving.end_call,
+    events.CallChecked: leaving.check_call,
 }
 LEG: dict[type, Callable[[DecisionDraft, Page, Any], DecisionDraft]] = {
     events.LegPlaced: ringing.placed,

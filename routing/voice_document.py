@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from typing import Generic, TypeVar
 
 Value = str | int | dt.timedelta | dt.datetime
 """A moment is naive: local to whoever hears it."""
@@ -148,3 +150,42 @@ class Document:
 def say(prompt: str, language: str | None = None, **values: Value) -> Say:
     """A sentence with its values."""
     return Say(prompt, tuple(values.items()), language)
+
+
+# A menu as a table: its document and its decision derive from the same keys.
+
+
+View = TypeVar("View")
+Handler = TypeVar("Handler")
+
+
+def always(view: object) -> bool:
+    """The condition of a key that every view offers."""
+    return True
+
+
+@dataclass(frozen=True, slots=True)
+class MenuKey(Generic[View, Handler]):
+    """One key of a menu: its digit, its handler, and the sentence that offers it.
+
+    ``prompt`` is None when the sentence of another key of the menu names this key, too.
+    """
+
+    digit: str
+    handler: Handler
+    prompt: Say | Callable[[View], Say] | None = None
+    offered: Callable[[View], bool] = always
+
+
+def find_handler(
+    keys: Iterable[MenuKey[View, Handler]], view: View, pressed: str | None
+) -> Handler | None:
+    """The handler of the pressed key. None for silence and for a key that is not offered."""
+    found = (key.handler for key in keys if key.digit == pressed and key.offered(view))
+    return next(found, None)
+
+
+def say_keys(keys: Iterable[MenuKey[View, Handler]], view: View) -> tuple[Say, ...]:
+    """The sentences of the keys that are offered."""
+    prompts = [key.prompt for key in keys if key.offered(view) and key.prompt is not None]
+    return tuple(prompt(view) if callable(prompt) else prompt for prompt in prompts)

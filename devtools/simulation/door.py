@@ -15,7 +15,8 @@ from devtools.simulation.said import Said
 from routing import events
 from routing.call_service import CallService, UnknownError
 from routing.caller.last_resort import rescue_document
-from routing.caller.prompts import caller_document, unattended, waiting_document
+from routing.caller.prompts import caller_document, is_unattended, waiting_document
+from routing.caller.questions import CallerView
 from routing.decision import Case, LostRaceError
 from routing.escalation.desk_queue import prospect_of
 from routing.voice_document import Document, Next
@@ -122,22 +123,22 @@ class Door(LegDoor):
     def _to_caller(self, matter: Case) -> Document:
         if matter.call is None:
             raise UnknownError("there is no call to answer")
-        return caller_document(matter.call, matter.incident, self.desk.line_of(matter))
+        return caller_document(CallerView(matter.call, matter.incident, self.desk.line_of(matter)))
 
     def _wait(self, to: Next) -> Document:
         matter = self.desk.call(to.id)
-        if matter.incident is not None and unattended(matter.incident, self.desk.clock()):
+        if matter.incident is not None and is_unattended(matter.incident, self.desk.clock()):
             matter = self.desk.happen(events.Unattended(to.id))
         return self._room(matter)
 
     def _room(self, matter: Case, answered_key: bool = False) -> Document:
         if matter.call is None or matter.incident is None:
             return self._to_caller(matter)
-        facts = self.desk.facts(self.desk.line_of(matter))
+        line = self.desk.line_of(matter)
+        facts = self.desk.facts(line)
         place = prospect_of(facts, matter.incident)
-        return waiting_document(
-            matter.call, matter.incident, facts.now, place, answered_key=answered_key
-        )
+        view = CallerView(matter.call, matter.incident, line)
+        return waiting_document(view, facts.now, place, answered_key=answered_key)
 
     def _rescue(self, matter: Case, answered_key: bool) -> Document:
         return rescue_document(matter, self.desk.line_of(matter), answered_key=answered_key)

@@ -20,7 +20,8 @@ from ivr_app.webhooks import fallback
 from routing import events
 from routing.call_service import NoLineError
 from routing.caller.last_resort import rescue_document
-from routing.caller.prompts import unattended, waiting_document
+from routing.caller.prompts import is_unattended, waiting_document
+from routing.caller.questions import CallerView
 from routing.decision import Case
 from routing.escalation.desk_queue import prospect_of
 from service.counters import COUNTERS, UNKNOWN_NUMBERS
@@ -113,7 +114,9 @@ def cut(call_id: str, turn: int) -> Response:
 def wait(call_id: str, turn: int) -> Response:
     """One turn of the waiting room; when nobody seems to act, the caller is led out of it."""
     matter = current_call_service().call(call_id)
-    if matter.incident is not None and unattended(matter.incident, current_call_service().clock()):
+    if matter.incident is not None and is_unattended(
+        matter.incident, current_call_service().clock()
+    ):
         matter = current_call_service().happen(events.Unattended(call_id))
     return _send_waiting_room(matter)
 
@@ -128,11 +131,11 @@ def wait_key(call_id: str, turn: int) -> Response:
 def _send_waiting_room(matter: Case, *, answered_key: bool = False) -> Response:
     if matter.call is None or matter.incident is None:
         return send_caller_document(matter)
-    facts = current_call_service().facts(current_call_service().line_of(matter))
-    place = prospect_of(facts, matter.incident)
-    return send_document(
-        waiting_document(matter.call, matter.incident, facts.now, place, answered_key=answered_key)
-    )
+    line = current_call_service().line_of(matter)
+    facts = current_call_service().facts(line)
+    estimate = prospect_of(facts, matter.incident)
+    view = CallerView(matter.call, matter.incident, line)
+    return send_document(waiting_document(view, facts.now, estimate, answered_key=answered_key))
 
 
 @post("/call/<call_id>/left/<int:turn>")

@@ -20,14 +20,14 @@ ASKED = 3
 """How often the key is asked for, and how many wrong keys are allowed."""
 
 
-def unattended(draft: DecisionDraft, event: Unattended) -> DecisionDraft:
+def connect_unattended(draft: DecisionDraft, event: Unattended) -> DecisionDraft:
     """Connect the caller without the workers, which do not act."""
     if draft.the_call.stage is not Stage.WAITING or draft.the_incident.winner() is not None:
         return draft
-    return rescue(draft, "due work is overdue: nobody would be rung")
+    return dial_last_resort(draft, "due work is overdue: nobody would be rung")
 
 
-def rescue(draft: DecisionDraft, why: str) -> DecisionDraft:
+def dial_last_resort(draft: DecisionDraft, why: str) -> DecisionDraft:
     """Dial the last resort, number after number with each attempt; lower levels leave a message."""
     if draft.the_incident.urgency != 1:
         return desk_queue.unstaffed(draft, f"{why}; the caller may leave a message")
@@ -47,18 +47,20 @@ def rescue_key(call: Call) -> str:
     return str(int(call.id[:6], 16) % 7 + 2 - call.rescues % 2)
 
 
-def rescue_taken(draft: DecisionDraft, event: RescueTaken) -> DecisionDraft:
-    """The last resort pressed a key: the right one takes the call."""
+def take_rescue_key(draft: DecisionDraft, event: RescueTaken) -> DecisionDraft:
+    """The last resort pressed a key: the right one takes the call, a wrong one is counted."""
     call = draft.the_call
     if call.stage is not Stage.RESCUE or call.bridged:
         return draft
-    if event.key != rescue_key(call):
-        return draft.with_call(slips=call.slips + 1) if event.key else draft
-    return take_directly(draft, LAST_RESORT)
+    if event.key == rescue_key(call):
+        return take_directly(draft, LAST_RESORT)
+    if not event.key:
+        return draft
+    return draft.with_call(slips=call.slips + 1)
 
 
 def take_directly(draft: DecisionDraft, person: str) -> DecisionDraft:
-    """The last resort pressed the key. A call from the caller's document has no leg."""
+    """The last resort takes the call. A call from the caller's document has no leg."""
     now = draft.facts.now
     draft = draft.with_incident(
         state=IncidentState.ACKNOWLEDGED, acknowledged_by=person, acknowledged_at=now
@@ -69,7 +71,7 @@ def take_directly(draft: DecisionDraft, person: str) -> DecisionDraft:
     return steps.end(premium.count(draft.note(JournalEvent.ACCEPTED, f"{person} pressed the key")))
 
 
-def rescue_over(draft: DecisionDraft, event: RescueOver) -> DecisionDraft:
+def end_rescue(draft: DecisionDraft, event: RescueOver) -> DecisionDraft:
     """Handle the end of the dialling. If nobody pressed the key, the caller waits as before."""
     call = draft.the_call
     if event.turn != call.turn or call.stage is not Stage.RESCUE:
@@ -80,7 +82,8 @@ def rescue_over(draft: DecisionDraft, event: RescueOver) -> DecisionDraft:
 
 
 def rescue_document(matter: Case, line: Line, *, answered_key: bool = False) -> Document:
-    """What they hear; after the right key nothing more, and the carrier joins the two."""
+    """The document for the person who picks up. After the right key it is empty, and the carrier
+    connects the two."""
     language, call = line.languages[0], matter.call
     taken = call is not None and call.stage is Stage.RESCUE and call.bridged
     if answered_key and taken:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from routing.call import Stage
+from routing.call import Identity, Stage
 from routing.contracts import premium
 from routing.draft import (
     DecisionDraft,
@@ -23,14 +23,13 @@ from routing.incidents import response_clock
 from routing.journal import JournalEvent
 from routing.message import IncidentNote, Via
 from routing.notify import customer
-from routing.notify.customer import keep
 from routing.recording import Purpose
 
 
 def open_incident(draft: DecisionDraft, introduction: str | None = None) -> DecisionDraft:
     """Create the incident. Only a correct PIN gives it a contract, a company and a name."""
     call, facts = draft.the_call, draft.facts
-    who, urgency = call.identity, call.urgency or 1
+    urgency = call.urgency or 1
     incident = Incident(
         key=facts.chance.token(f"incident {call.id}"),
         line=call.line,
@@ -39,44 +38,56 @@ def open_incident(draft: DecisionDraft, introduction: str | None = None) -> Deci
         language=call.language,
         standing=call.standing,
         kind=IncidentKind.SIGNATURE_REQUEST if call.request else IncidentKind.INCIDENT,
-        contract=who.contract if who else None,
-        customer=who.customer if who else None,
-        contact=who.contact if who else None,
-        plan=who.plan if who else None,
         caller=call.caller,
         calls=(call.sid,),
         call=call.id,
     )
     draft = replace(draft, incident=incident).with_call(incident=incident.key)
+    draft = _name_customer(draft, call.identity)
     draft = set_callback_from_call(draft, call)
     draft = premium.remind(draft)
     draft = draft.note(JournalEvent.OPENED, f"level {urgency}, {call.standing}")
     draft = response_clock.wind(draft, call.started_at)
-    draft = customer.received(draft, call.request) if call.request else draft
-    return keep(draft, Purpose.INTRODUCTION, introduction) if introduction else draft
+    if call.request is not None:
+        draft = customer.received(draft, call.request)
+    if introduction:
+        draft = customer.keep(draft, Purpose.INTRODUCTION, introduction)
+    return draft
 
 
-def critical(draft: DecisionDraft, introduction: str | None = None) -> DecisionDraft:
-    """Level 1, at any hour."""
-    return call_out(open_incident(draft, introduction))
+def _name_customer(draft: DecisionDraft, identity: Identity | None) -> DecisionDraft:
+    """Store the contract and its customer when the caller is identified."""
+    if identity is None:
+        return draft
+    return draft.with_incident(
+        contract=identity.contract,
+        customer=identity.customer,
+        contact=identity.contact,
+        plan=identity.plan,
+    )
 
 
-def call_out(draft: DecisionDraft) -> DecisionDraft:
-    """Ring an engineer, unless the caller is barred."""
-    why = not_rung(draft)
+def open_critical(draft: DecisionDraft, introduction: str | None = None) -> DecisionDraft:
+    """Open an incident of level 1, and ring an engineer unless the caller is barred."""
+    draft = open_incident(draft, introduction)
+    why = why_not_rung(draft)
     if why is not None:
-        return message_only(draft.note(JournalEvent.NOT_RUNG, why))
-    return steps.begin(park(draft) if draft.the_call.live else draft)
+        return take_message_only(draft.note(JournalEvent.NOT_RUNG, why))
+    if draft.the_call.live:
+        draft = park(draft)
+    return steps.begin(draft)
 
 
-def not_rung(draft: DecisionDraft) -> str | None:
+def why_not_rung(draft: DecisionDraft) -> str | None:
     """The reason why no engineer may be rung for this caller, or None."""
     return why_barred(draft.facts, draft.the_call.standing, draft.the_call.caller)
 
 
-def message_only(draft: DecisionDraft) -> DecisionDraft:
+def take_message_only(draft: DecisionDraft) -> DecisionDraft:
     """Ring nobody. The caller leaves a message, and a text follows within fifteen minutes."""
-    return tell_quietly(ask(draft, Stage.MESSAGE) if draft.the_call.live else draft)
+    if draft.the_call.live:
+        draft = ask(draft, Stage.MESSAGE)
+    return tell_quietly(draft)
 
 
 # An incident that a program reports for a customer who is not on the phone.
@@ -84,7 +95,7 @@ def message_only(draft: DecisionDraft) -> DecisionDraft:
 
 def lodge(facts: DecisionFacts, event: IncidentReported) -> DecisionDraft:
     """Create the incident, and page the engineers whom a call of its level would reach."""
-    draft = _opened(facts, event)
+    draft = _open_reported(facts, event)
     if event.urgency > 1:
         return desk_queue.leave(draft, "nobody waits at the telephone: the desk is told")
     why = why_barred(facts, event.standing, event.phone)
@@ -93,8 +104,7 @@ def lodge(facts: DecisionFacts, event: IncidentReported) -> DecisionDraft:
     return steps.begin(draft)
 
 
-def _opened(facts: DecisionFacts, event: IncidentReported) -> DecisionDraft:
-    who = event.identity
+def _open_reported(facts: DecisionFacts, event: IncidentReported) -> DecisionDraft:
     incident = Incident(
         key=event.key,
         line=event.line,
@@ -103,19 +113,16 @@ def _opened(facts: DecisionFacts, event: IncidentReported) -> DecisionDraft:
         language=event.language,
         standing=event.standing,
         source=event.source,
-        contract=who.contract if who else None,
-        customer=who.customer if who else None,
-        contact=who.contact if who else None,
-        plan=who.plan if who else None,
     )
-    contacts = who.phone if who else None
-    draft = set_callback_number(
-        DecisionDraft(facts, None, incident), event.phone or contacts, contacts
-    )
+    draft = _name_customer(DecisionDraft(facts, None, incident), event.identity)
+    phone = event.identity.phone if event.identity is not None else None
+    draft = set_callback_number(draft, event.phone or phone, phone)
     draft = premium.remind(draft)
     said = f"level {event.urgency} by {event.source}, {event.standing}"
     draft = response_clock.wind(draft.note(JournalEvent.OPENED, said), facts.now)
     if not event.words:
         return draft
-    memo = facts.chance.token(f"memo {event.key}")
-    return draft.jot(IncidentNote(memo, event.key, facts.now, event.source, Via.API, event.words))
+    note_id = facts.chance.token(f"memo {event.key}")
+    return draft.jot(
+        IncidentNote(note_id, event.key, facts.now, event.source, Via.API, event.words)
+    )

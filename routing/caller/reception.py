@@ -1,17 +1,26 @@
-"""The first half minute of a call: language, contract number and PIN."""
+"""The first half minute of a call: language, contract number and PIN.
+
+A call from an engineer's own number is offered what waits for that engineer first. The number of a
+caller proves nothing, so this menu says numbers and levels only, and the engineer's own telephone
+is rung back.
+"""
 
 from __future__ import annotations
 
-from routing.call import Call, Entitlement, Preamble, Stage
-from routing.caller import guessing, open_incidents, signature_request, urgency
+from functools import partial
+
+from routing.call import Call, CallOutcome, Entitlement, OfferedIncident, Preamble, Stage
+from routing.caller import guessing, open_incidents
 from routing.caller.identify import of_contract
-from routing.caller.urgency import choose_urgency, confirm
-from routing.draft import SILENCES, DecisionDraft, ask, ask_again, identify
+from routing.caller.questions import CallerKey, CallerView, ask_again
+from routing.draft import DecisionDraft, ask, identify
 from routing.engineer import callin
-from routing.events import Chose, ContractKeyed, Dialled, Keyed, PinChecked
+from routing.events import ContractKeyed, Dialled, Keyed, PinChecked
 from routing.facts import DecisionFacts
 from routing.jobs import SETTLE_CALL_AFTER, SettleCall
 from routing.journal import JournalEvent
+from routing.oncall.policy import language_of
+from routing.voice_document import MenuKey, say
 
 REMARKS = {Entitlement.EXPIRED: Preamble.EXPIRED, Entitlement.NOT_BEGUN: Preamble.NOT_BEGUN}
 
@@ -33,16 +42,16 @@ def begin(facts: DecisionFacts, event: Dialled) -> DecisionDraft:
         suspect=of_contract(facts.line.id, event.selected) if event.selected else None,
         remark=Preamble.WELCOME,
     )
-    draft = DecisionDraft(facts, call).note(JournalEvent.ANSWERED, _recognised(event))
+    draft = DecisionDraft(facts, call).note(JournalEvent.ANSWERED, _describe_number(event))
     draft = draft.do(SettleCall(call.id), SETTLE_CALL_AFTER)
     if event.engineer is not None:
-        draft = callin.greet(draft, event.engineer)
+        draft = greet_engineer(draft, event.engineer)
     if draft.the_call.stage is Stage.LANGUAGE and (known or len(languages) == 1):
         return identify(draft, draft.the_call.remark)
     return draft
 
 
-def _recognised(event: Dialled) -> str:
+def _describe_number(event: Dialled) -> str:
     if event.selected is not None:
         return "the caller's number belongs to one contract: only the PIN is asked"
     if event.caller is None:
@@ -52,74 +61,113 @@ def _recognised(event: Dialled) -> str:
     return "the caller's number belongs to no contract, or to several: both numbers are asked"
 
 
-def chose(draft: DecisionDraft, event: Chose) -> DecisionDraft:
-    """Handle a key in a menu, or silence."""
-    call = draft.the_call
-    if event.turn != call.turn:
-        return draft
-    if event.key is not None:
-        draft = draft.with_call(pressed=True)
-    match call.stage:
-        case Stage.LANGUAGE:
-            return choose_language(draft, event.key)
-        case Stage.ENGINEER:
-            return callin.engineer_key(draft, event.key)
-        case Stage.ABOUT:
-            return open_incidents.about_key(draft, event.key)
-        case Stage.ENGAGED:
-            return open_incidents.engaged_key(draft, event.key)
-        case Stage.URGENCY:
-            return choose_urgency(draft, event.key)
-        case Stage.VERDICT | Stage.DATABASES | Stage.STOPPED:
-            return signature_request.answered(draft, event.key)
-        case Stage.CONFIRM:
-            return confirm(draft, event.key)
-        case Stage.LATER:
-            return urgency.later_key(draft, event.key)
-    return draft
+# A call from an engineer's own number.
 
 
-def choose_language(draft: DecisionDraft, key: str | None) -> DecisionDraft:
-    """The languages stand under 1, 2, … in the order of the file; silence, and a third wrong key,
-    keep the first."""
-    languages = draft.facts.line.languages
-    keys = {str(n): language for n, language in enumerate(languages, start=1)}
-    if key is not None and key not in keys and (again := ask_again(draft, key)) is not None:
-        return again
-    language = keys.get(key or "", languages[0])
+def greet_engineer(draft: DecisionDraft, engineer: str) -> DecisionDraft:
+    """Offer what waits for this engineer; with nothing waiting the customers' menu follows."""
+    offers = callin.offers_for(draft.facts, engineer)
+    language = language_of(draft.facts.line, engineer)
+    draft = draft.with_call(engineer=engineer, offers=offers, language=language)
+    draft = draft.note(
+        JournalEvent.ENGINEER, f"{engineer}'s number; {len(offers)} incidents wait for them"
+    )
+    if offers:
+        return ask(draft, Stage.ENGINEER, Preamble.WELCOME)
+    if any(callin.waits_for(incident, engineer) for incident in draft.facts.open_incidents()):
+        return draft.with_call(remark=Preamble.RUNG_ENOUGH)
+    return draft.with_call(remark=Preamble.NOTHING_WAITS)
+
+
+def offer_ring_back(view: CallerView) -> tuple[CallerKey, ...]:
+    """A key for each incident that waits for the engineer. The sentences name nobody."""
+    return tuple(
+        MenuKey(
+            str(key),
+            partial(request_ring_back, offer=offer),
+            say(
+                "offer_own" if offer.own else "offer_open",
+                number=offer.number,
+                level=offer.urgency,
+                key=key,
+            ),
+        )
+        for key, offer in enumerate(view.call.offers, start=1)
+    )
+
+
+def request_ring_back(draft: DecisionDraft, offer: OfferedIncident) -> DecisionDraft:
+    """Ring the engineer's own telephone for this incident, once this call is over."""
+    draft = draft.with_call(rings_back=offer.incident, fate=CallOutcome.CALLBACK)
+    engineer = draft.the_call.engineer
+    why = f"{engineer} asks for incident {offer.number}, and is rung back to be sure"
+    return ask(draft.note(JournalEvent.RING_BACK, why), Stage.FAREWELL)
+
+
+def continue_as_customer(draft: DecisionDraft) -> DecisionDraft:
+    """Go on to the menu for customers."""
+    draft = draft.note(JournalEvent.CUSTOMERS_MENU, "goes on to the menu for customers")
+    if len(draft.facts.line.languages) > 1:
+        return ask(draft, Stage.LANGUAGE)
+    return identify(draft)
+
+
+# Language, contract number and PIN.
+
+
+def offer_languages(view: CallerView) -> tuple[CallerKey, ...]:
+    """A key for each language of the line, in the order of the file. Each names itself."""
+    return tuple(
+        MenuKey(
+            str(key),
+            partial(choose_language, language=language),
+            say("choose_language", language, key=key),
+        )
+        for key, language in enumerate(view.line.languages, start=1)
+    )
+
+
+def choose_language(draft: DecisionDraft, language: str) -> DecisionDraft:
+    """Go on in this language."""
     draft = draft.with_call(language=language)
     return identify(draft.note(JournalEvent.LANGUAGE, f"goes on in {language}"))
 
 
-def contract_keyed(draft: DecisionDraft, event: ContractKeyed) -> DecisionDraft:
-    """A contract number is taken as keyed, known or not: nothing is said before the PIN, but a
-    pause where wrong PINs of earlier calls count."""
+def keep_language(draft: DecisionDraft) -> DecisionDraft:
+    """Go on in the first language of the file."""
+    return choose_language(draft, draft.facts.line.languages[0])
+
+
+def take_contract_number(draft: DecisionDraft, event: ContractKeyed) -> DecisionDraft:
+    """Take a contract number as keyed, known or not. Nothing is said before the PIN, except a pause
+    when wrong PINs of earlier calls count."""
     call = draft.the_call
     if event.turn != call.turn or call.stage is not Stage.CONTRACT:
         return draft
     if event.keyed is Keyed.NOTHING:
-        return nothing_keyed(draft)
+        return ask_number_again(draft)
     draft = draft.with_call(pressed=True)
     if event.keyed is Keyed.WITHOUT:
-        return unidentified(draft, "went on without a contract number")
+        return continue_unidentified(draft, "went on without a contract number")
     draft = draft.with_call(selected=event.selected, suspect=event.suspect)
     draft = draft.note(JournalEvent.CONTRACT_KEYED, "a contract number was keyed")
-    remark = Preamble.ONE_MOMENT if event.pause else Preamble.NONE
-    return ask(draft, Stage.PIN, remark, event.pause)
+    if event.pause:
+        return ask(draft, Stage.PIN, Preamble.ONE_MOMENT, event.pause)
+    return ask(draft, Stage.PIN)
 
 
-def pin_checked(draft: DecisionDraft, event: PinChecked) -> DecisionDraft:
+def take_pin(draft: DecisionDraft, event: PinChecked) -> DecisionDraft:
     """Identify the caller by the PIN. After the last wrong PIN the caller goes on unverified."""
     call = draft.the_call
     if event.turn != call.turn or call.stage is not Stage.PIN:
         return draft
     if event.keyed is Keyed.NOTHING:
-        return nothing_keyed(draft)
+        return ask_number_again(draft)
     draft = draft.with_call(pressed=True)
     if event.keyed is Keyed.WITHOUT:
-        return unidentified(draft, "went on without a PIN")
+        return continue_unidentified(draft, "went on without a PIN")
     if event.identity is None:
-        return wrong(draft, event.pause)
+        return refuse_pin(draft, event.pause)
     draft = draft.with_call(standing=event.standing, identity=event.identity)
     draft = draft.note(
         JournalEvent.IDENTIFIED, f"the PIN was right; the contract is {event.standing}"
@@ -128,27 +176,25 @@ def pin_checked(draft: DecisionDraft, event: PinChecked) -> DecisionDraft:
     return open_incidents.ask_about(draft, event.identity.contract, remark)
 
 
-def wrong(draft: DecisionDraft, pause: int) -> DecisionDraft:
+def refuse_pin(draft: DecisionDraft, pause: int) -> DecisionDraft:
     """Ask again after a wrong PIN. The pause grows with each one."""
     call = draft.the_call
     draft = draft.with_call(tries=call.tries + 1)
     draft = draft.note(JournalEvent.WRONG_PIN, f"number and PIN do not fit, try {call.tries + 1}")
     draft = guessing.watch(draft)
     if call.tries + 1 >= draft.facts.line.pin.attempts:
-        return unidentified(draft, "out of tries")
-    return ask(draft, Stage.PIN if call.known else Stage.CONTRACT, Preamble.WRONG, pause)
+        return continue_unidentified(draft, "out of tries")
+    if call.known:
+        return ask(draft, Stage.PIN, Preamble.WRONG, pause)
+    return ask(draft, Stage.CONTRACT, Preamble.WRONG, pause)
 
 
-def nothing_keyed(draft: DecisionDraft) -> DecisionDraft:
+def ask_number_again(draft: DecisionDraft) -> DecisionDraft:
     """Ask once more after silence; then the caller goes on unverified."""
-    silences = draft.the_call.silences + 1
-    draft = draft.with_call(silences=silences)
-    if silences >= SILENCES:
-        return unidentified(draft, "keyed nothing")
-    return ask(draft, draft.the_call.stage, Preamble.NOTHING_KEYED)
+    return ask_again(draft, None) or continue_unidentified(draft, "keyed nothing")
 
 
-def unidentified(draft: DecisionDraft, why: str) -> DecisionDraft:
+def continue_unidentified(draft: DecisionDraft, why: str) -> DecisionDraft:
     """Ask for the urgency. The line hangs up on nobody."""
     draft = draft.with_call(selected=None).note(JournalEvent.UNVERIFIED, why)
     return ask(draft, Stage.URGENCY, Preamble.UNIDENTIFIED)

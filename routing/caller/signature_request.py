@@ -1,7 +1,7 @@
 """A request about virus recognition: a false alarm, or a threat that was missed.
 
-Three questions of one key. What stops business is level 1, and people come first. All else is
-written down at once, a message is asked for, and whoever stays on waits for a specialist.
+Three questions of one key. A request that stops the business is level 1. Any other request is
+stored at once; the caller leaves a message, and may stay on the line for a specialist.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from routing.call import (
+    Call,
     CallOutcome,
     DatabaseAge,
     Preamble,
@@ -17,65 +18,58 @@ from routing.call import (
     Stage,
 )
 from routing.caller import opening
-from routing.draft import DecisionDraft, ask, ask_again, park, tell_later
+from routing.caller.questions import CallerView
+from routing.draft import DecisionDraft, ask, park, tell_later
 from routing.escalation import desk_queue
-from routing.incident import EscalationPhase, IncidentState
+from routing.incident import EscalationPhase, Incident, IncidentState
 from routing.journal import JournalEvent
-
-KEY = "5"
-"""In the urgency menu, where the file names specialists."""
+from routing.line import Channel, Line
+from routing.voice_document import Say, say
 
 LEVEL = 3
-"""Of a request that stops no business: not critical, part of the product is affected."""
+"""The level of a request that stops no business: not critical, part of the product is affected."""
 
-YES = "1"
 
-VERDICTS = {"1": RecognitionFault.FALSE_POSITIVE, "2": RecognitionFault.FALSE_NEGATIVE}
-DATABASES = {YES: DatabaseAge.NEWEST, "2": DatabaseAge.OLD}
-KEYS = ("1", "2")
+def has_specialists(view: CallerView) -> bool:
+    """True when the file names specialists for requests about virus recognition."""
+    return view.line.signature_desk is not None
 
 
 def begin(draft: DecisionDraft) -> DecisionDraft:
-    """Asks what is wrong with the recognition."""
+    """Ask what is wrong with the recognition."""
     draft = draft.with_call(request=SignatureRequest())
     return ask(
         draft.note(JournalEvent.SIGNATURE, "has a request about virus recognition"), Stage.VERDICT
     )
 
 
-def answered(draft: DecisionDraft, key: str | None) -> DecisionDraft:
-    """Silence, twice, and a third wrong key go on without an answer."""
-    call = draft.the_call
-    if key not in KEYS and (again := ask_again(draft, key)) is not None:
-        return again
-    request = call.request or SignatureRequest()
-    match call.stage:
-        case Stage.VERDICT:
-            verdict = VERDICTS.get(key or "", RecognitionFault.UNKNOWN)
-            draft = draft.with_call(request=replace(request, verdict=verdict))
-            return ask(draft.note(JournalEvent.VERDICT, f"says: {verdict}"), Stage.DATABASES)
-        case Stage.DATABASES:
-            databases = DATABASES.get(key or "", DatabaseAge.UNKNOWN)
-            draft = draft.with_call(request=replace(request, databases=databases))
-            old = databases is DatabaseAge.OLD
-            draft = draft.note(JournalEvent.DATABASES, f"in use: {databases}")
-            return ask(draft, Stage.STOPPED, Preamble.OLD_DATABASES if old else Preamble.NONE)
-    return stopped(draft, key)
+def note_fault(draft: DecisionDraft, fault: RecognitionFault) -> DecisionDraft:
+    """Store what is wrong, and ask for the age of the virus databases."""
+    request = draft.the_call.request or SignatureRequest()
+    draft = draft.with_call(request=replace(request, verdict=fault))
+    return ask(draft.note(JournalEvent.VERDICT, f"says: {fault}"), Stage.DATABASES)
 
 
-def stopped(draft: DecisionDraft, key: str | None) -> DecisionDraft:
-    """Only who says that business has stopped wakes people, and confirms it as any level 1."""
-    if key == YES:
-        draft = draft.with_call(urgency=1).note(
-            JournalEvent.URGENCY, "business is stopped by it: level 1"
-        )
-        return ask(draft, Stage.CONFIRM)
-    said = "goes on" if key in KEYS else "nothing was said, so it goes on"
-    return lodge(draft.note(JournalEvent.URGENCY, f"business {said}: level {LEVEL}"))
+def note_databases(draft: DecisionDraft, age: DatabaseAge) -> DecisionDraft:
+    """Store the age of the databases, and ask whether business has stopped."""
+    request = draft.the_call.request or SignatureRequest()
+    draft = draft.with_call(request=replace(request, databases=age))
+    draft = draft.note(JournalEvent.DATABASES, f"in use: {age}")
+    if age is DatabaseAge.OLD:
+        return ask(draft, Stage.STOPPED, Preamble.OLD_DATABASES)
+    return ask(draft, Stage.STOPPED)
 
 
-def lodge(draft: DecisionDraft) -> DecisionDraft:
-    """Written down, whatever the caller does next; with a specialist there, the place counts."""
+def claim_level_1(draft: DecisionDraft) -> DecisionDraft:
+    """Business has stopped: confirm it as any level 1, because it wakes people."""
+    draft = draft.with_call(urgency=1)
+    draft = draft.note(JournalEvent.URGENCY, "business is stopped by it: level 1")
+    return ask(draft, Stage.CONFIRM)
+
+
+def register(draft: DecisionDraft, why: str) -> DecisionDraft:
+    """Store the request, whatever the caller does next. The queue position counts from now."""
+    draft = draft.note(JournalEvent.URGENCY, f"{why}: level {LEVEL}")
     draft = opening.open_incident(draft.with_call(urgency=LEVEL))
     if not desk_queue.staff(draft.facts, draft.the_incident):
         return tell_later(desk_queue.leave(draft, "no specialist is there now"))
@@ -86,22 +80,51 @@ def lodge(draft: DecisionDraft) -> DecisionDraft:
 
 
 def abandon(draft: DecisionDraft) -> DecisionDraft:
-    """Hung up at one of the questions: the specialists are told of it all the same."""
+    """The caller hung up at one of the questions: the specialists are told of it all the same."""
     draft = opening.open_incident(draft.with_call(urgency=LEVEL))
     return desk_queue.leave(draft, "the caller has gone: the specialists are told")
 
 
-def before_row(draft: DecisionDraft) -> bool:
-    """True for the caller whose message is still being asked for before the row."""
+def is_before_queue(draft: DecisionDraft) -> bool:
+    """True for the caller whose message is still being asked for before the queue."""
     incident = draft.the_incident
     unsought = incident.hunt.doing is EscalationPhase.QUIET and incident.state is IncidentState.OPEN
     ours = incident.request is not None and incident.call == draft.the_call.id
     return ours and unsought and incident.rowed_at is not None
 
 
-def wait(draft: DecisionDraft) -> DecisionDraft:
-    """The message is over: into the row, at the place of when it was written down."""
+def join_queue(draft: DecisionDraft) -> DecisionDraft:
+    """The message is over: join the queue, at the position of when the request was stored."""
     if desk_queue.staff(draft.facts, draft.the_incident):
         return desk_queue.join(park(draft, Preamble.REQUEST_WAITS))
     draft = desk_queue.leave(draft, "no specialist is there any more")
-    return ask(draft, Stage.FAREWELL) if draft.the_call.message else tell_later(draft)
+    if draft.the_call.message:
+        return ask(draft, Stage.FAREWELL)
+    return tell_later(draft)
+
+
+def say_samples(incident: Incident | None, line: Line) -> tuple[Say, ...]:
+    """Where to send the sample, and by which channel the customer reads it again."""
+    request, desk = incident.request if incident else None, line.signature_desk
+    if request is None or desk is None or desk.samples_to is None:
+        return ()
+    where = say("samples_to", address=desk.samples_to)
+    if request.written is None:
+        return (where,)
+    if request.written is Channel.SMS:
+        return (where, say("samples_by_text"))
+    return (where, say("samples_by_mail"))
+
+
+def asks_about_file(call: Call, incident: Incident) -> bool:
+    """True for the caller who makes the request, until they wait for somebody."""
+    ours = incident.request is not None and incident.call == call.id
+    return ours and call.parked_at is None
+
+
+def ask_about_file(call: Call, incident: Incident, line: Line) -> tuple[Say, ...]:
+    """Ask for a message about the file, after the number of the request unless it was said."""
+    if call.told_later:
+        return (say("ask_message_request"),)
+    number = say("request_registered", number=incident.number)
+    return (number, *say_samples(incident, line), say("ask_message_request"))

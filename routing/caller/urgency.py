@@ -4,95 +4,96 @@ from __future__ import annotations
 
 from routing.call import Call, CallOutcome, Preamble, Stage
 from routing.caller import opening, signature_request
+from routing.caller.questions import CallerView, go_round
 from routing.contracts import premium
-from routing.draft import DecisionDraft, ask, ask_again, go_round, park, tell_later
+from routing.draft import DecisionDraft, ask, park, tell_later
 from routing.escalation import desk_queue, recall, taking
 from routing.events import Introduced
 from routing.incident import EscalationPhase
 from routing.incidents import response_clock
 from routing.journal import JournalEvent
 from routing.notify.customer import keep_late
+from routing.oncall.local_time import wall
 from routing.oncall.policy import desk_for
 from routing.page import LegState
 from routing.recording import Purpose
+from routing.voice_document import Say, Spoken, say
 
-REPEAT_KEY = "9"
-
-YES_KEY, NO_KEY = "1", "2"
-MEANING = {"1": "critical", "2": "high", "3": "medium", "4": "low"}
+LEVELS = {1: "critical", 2: "high", 3: "medium", 4: "low"}
 
 
-def choose_urgency(draft: DecisionDraft, key: str | None) -> DecisionDraft:
-    """Keys 1 to 4 choose the level, 5 a signature request, 9 repeats the menu."""
-    if key == REPEAT_KEY:
-        return repeat(draft)
-    if key == signature_request.KEY and draft.facts.line.signature_desk is not None:
-        return signature_request.begin(draft)
-    if key is None or key not in MEANING:
-        return ask_again(draft, key) or undecided(draft, "no level was keyed")
-    draft = draft.with_call(urgency=int(key)).note(
-        JournalEvent.URGENCY, f"chose level {key}, {MEANING[key]}"
-    )
-    return ask(draft, Stage.CONFIRM) if key == "1" else lower(draft)
+def choose_level(draft: DecisionDraft, level: int) -> DecisionDraft:
+    """Take the level that the caller chose. Level 1 wakes people, so it takes a second key."""
+    draft = draft.with_call(urgency=level)
+    draft = draft.note(JournalEvent.URGENCY, f"chose level {level}, {LEVELS[level]}")
+    if level == 1:
+        return ask(draft, Stage.CONFIRM)
+    return report_lower_level(draft)
 
 
-def confirm(draft: DecisionDraft, key: str | None) -> DecisionDraft:
-    """Level 1 wakes people, so it takes a second key: 1 is yes, 2 is no. Silence, twice, and a
-    third wrong key count as yes."""
-    if key == YES_KEY:
-        return confirmed(draft, "confirmed level 1")
-    if key == NO_KEY:
-        return not_confirmed(draft)
-    again = ask_again(draft, key)
-    return again or confirmed(draft, "chose level 1 and said nothing clear after it: taken as yes")
+def say_confirmation(view: CallerView) -> Say:
+    """Ask to confirm level 1. The sentence promises an engineer only where one may be rung."""
+    incident, unrung = view.incident, view.call.unrung
+    if incident is None:
+        return say("confirm_message" if unrung else "confirm_level_1")
+    return say("raise_message" if unrung else "raise_to_level_1", level=incident.urgency)
 
 
-def confirmed(draft: DecisionDraft, said: str) -> DecisionDraft:
+def confirm(draft: DecisionDraft, why: str) -> DecisionDraft:
     """Handle a confirmed level 1."""
-    draft = draft.note(JournalEvent.CONFIRMED, said)
-    return become_critical(draft) if draft.incident else opening.critical(draft)
+    draft = draft.note(JournalEvent.CONFIRMED, why)
+    if draft.incident is not None:
+        return raise_to_level_1(draft)
+    return opening.open_critical(draft)
 
 
-def not_confirmed(draft: DecisionDraft) -> DecisionDraft:
+def take_back(draft: DecisionDraft) -> DecisionDraft:
     """Ask for the level again, or keep the earlier one."""
     around = go_round(draft)
     if draft.incident is not None:
         level = draft.incident.urgency
         draft = (around or draft).note(JournalEvent.NOT_CONFIRMED, f"stays level {level}")
-        return stay(draft, ask_once_more=around is not None)
+        return keep_level(draft, ask_once_more=around is not None)
     if around is None:
-        return undecided(draft, "the level was chosen again and again")
+        return decide_level(draft, "the level was chosen again and again")
     draft = around.with_call(urgency=None, request=None)
     return ask(draft.note(JournalEvent.NOT_CONFIRMED, "chooses the level again"), Stage.URGENCY)
 
 
-def repeat(draft: DecisionDraft) -> DecisionDraft:
+def abandon_confirmation(draft: DecisionDraft) -> DecisionDraft:
+    """The caller hangs up instead of confirming. The level counts all the same."""
+    why = "chose level 1 and hung up when asked to confirm: nobody takes it back"
+    return opening.open_critical(draft.note(JournalEvent.ABANDONED, why))
+
+
+def repeat_levels(draft: DecisionDraft) -> DecisionDraft:
     """Repeat the levels, a limited number of times."""
     around = go_round(draft)
     if around is None:
-        return undecided(draft, "the levels were repeated again and again")
+        return decide_level(draft, "the levels were repeated again and again")
     return ask(
         around.note(JournalEvent.REPEAT, "hears the levels again"), Stage.URGENCY, Preamble.REPEAT
     )
 
 
-def undecided(draft: DecisionDraft, why: str) -> DecisionDraft:
+def decide_level(draft: DecisionDraft, why: str) -> DecisionDraft:
     """A known caller, or one who pressed a key, is level 1. Other callers are asked for a name."""
     call = draft.the_call
     if call.standing.verified or call.pressed:
         draft = draft.with_call(urgency=1, request=None)
-        return opening.critical(draft.note(JournalEvent.NO_KEY, f"{why}: taken as level 1"))
+        return opening.open_critical(draft.note(JournalEvent.NO_KEY, f"{why}: taken as level 1"))
     draft = draft.note(
         JournalEvent.NO_KEY, "nothing was pressed in the whole call: a name is asked for"
     )
     return ask(draft, Stage.INTRODUCE)
 
 
-def introduced(draft: DecisionDraft, event: Introduced) -> DecisionDraft:
+def take_name(draft: DecisionDraft, event: Introduced) -> DecisionDraft:
     """A caller who says a name is level 1, unverified. Silence pages nobody."""
     call = draft.the_call
-    asked = call.stage is Stage.INTRODUCE or (event.recording is not None and named_at_last(call))
-    if event.turn != call.turn or not asked:
+    asked = call.stage is Stage.INTRODUCE
+    late = event.recording is not None and hung_up_while_speaking(call)
+    if event.turn != call.turn or not (asked or late):
         return keep_late(draft, Purpose.INTRODUCTION, event.recording)
     if event.recording is None:
         draft = draft.note(
@@ -102,118 +103,123 @@ def introduced(draft: DecisionDraft, event: Introduced) -> DecisionDraft:
     draft = draft.with_call(urgency=1).note(
         JournalEvent.INTRODUCED, "said a name: the engineer hears it first"
     )
-    return opening.critical(draft, introduction=event.recording)
+    return opening.open_critical(draft, introduction=event.recording)
 
 
-def named_at_last(call: Call) -> bool:
-    """Who hangs up while saying a name is heard too, though the end may be told before the name."""
+def hung_up_while_speaking(call: Call) -> bool:
+    """True for a caller who hung up while saying a name. The end of the call may be reported before
+    the name."""
     return call.left_at is Stage.INTRODUCE and call.urgency is None
 
 
-# An incident of level 2 to 4 becomes level 1 by the customer's word, in the row or beside it.
-# The number stays, the promise counts anew. A colleague who is on the line about it keeps the
-# place.
+# An incident of level 2 to 4 becomes level 1 by the customer's word. Its number stays, and the
+# response clock starts again. A colleague who is on the line about it is served first.
 
 
-def become_critical(draft: DecisionDraft) -> DecisionDraft:
-    """It is level 1 from now on: whoever has it is met or rung, or people are called out."""
+def raise_to_level_1(draft: DecisionDraft) -> DecisionDraft:
+    """Connect the caller with the engineer who has the incident, or escalate it."""
     incident = draft.the_incident
     draft = draft.with_call(urgency=1, fate=None)
-    draft = promised_anew(draft) if incident.urgency > 1 else draft
-    if beside(draft):
-        return called_out_beside(draft)
+    if incident.urgency > 1:
+        draft = restart_response_clock(draft)
+    if colleague_is_on_line(draft):
+        return raise_with_colleague(draft)
     draft = taking.overtake(draft)
     winner = incident.winner()
     if winner is None and incident.urgency > 1:
-        return called_out(draft)
+        return escalate_raised(draft)
     if not draft.the_call.live:
         return draft
-    on_the_way = winner is not None and winner.state is LegState.CONNECTING
-    return park(draft) if on_the_way else recall.put_through(park(draft))
+    if winner is not None and winner.state is LegState.CONNECTING:
+        return park(draft)
+    return recall.put_through(park(draft))
 
 
-def promised_anew(draft: DecisionDraft) -> DecisionDraft:
-    """Restart the response clock. An incident taken by a key counts as premium."""
+def restart_response_clock(draft: DecisionDraft) -> DecisionDraft:
+    """Promise the response time of level 1. An incident taken by a key counts as premium."""
     incident, now = draft.the_incident, draft.facts.now
     draft = draft.with_incident(urgency=1, raised_at=now, rowed_at=None)
     draft = draft.note(JournalEvent.RAISED, f"level {incident.urgency} has become level 1")
     draft = response_clock.wind(premium.remind(draft), now)
-    return premium.count(draft) if incident.winner() is not None else draft
+    if incident.winner() is None:
+        return draft
+    return premium.count(draft)
 
 
-def called_out(draft: DecisionDraft) -> DecisionDraft:
+def escalate_raised(draft: DecisionDraft) -> DecisionDraft:
     """Ring an engineer for a caller who waits or has hung up, unless the caller is barred."""
     draft, first = recall.take_back(draft)
     draft = desk_queue.now_doing(draft, EscalationPhase.QUIET)
-    why = opening.not_rung(draft)
+    why = opening.why_not_rung(draft)
     if why is not None:
-        draft = opening.message_only(draft.note(JournalEvent.NOT_RUNG, why))
+        draft = opening.take_message_only(draft.note(JournalEvent.NOT_RUNG, why))
         return desk_queue.leave(draft, "nobody is called out: the desk is told")
-    draft = park(draft) if draft.the_call.live else draft
+    if draft.the_call.live:
+        draft = park(draft)
     return recall.before_all(draft, first)
 
 
-def called_out_beside(draft: DecisionDraft) -> DecisionDraft:
-    """A colleague is on the line about it. That call is served as level 1; this one is recorded."""
+def raise_with_colleague(draft: DecisionDraft) -> DecisionDraft:
+    """The call of the colleague is served as level 1. This caller leaves a message."""
     incident = draft.the_incident
     if incident.winner() is not None:
         draft = recall.tell(draft)
-    elif not incident.hunt.doing.seeking and opening.not_rung(draft) is None:
+    elif not incident.hunt.doing.seeking and opening.why_not_rung(draft) is None:
         draft, first = recall.take_back(draft)
         draft = recall.before_all(draft, first)
-    return ask(draft, Stage.MESSAGE, Preamble.RAISED) if draft.the_call.live else draft
+    if draft.the_call.live:
+        return ask(draft, Stage.MESSAGE, Preamble.RAISED)
+    return draft
 
 
-def beside(draft: DecisionDraft) -> bool:
-    """True while a colleague of the contract is on the line about this incident."""
-    matter = draft.facts.matter(draft.the_incident.key)
-    other = matter.call if matter is not None else None
+def colleague_is_on_line(draft: DecisionDraft) -> bool:
+    """True while another call about this incident is on the line."""
+    case = draft.facts.matter(draft.the_incident.key)
+    other = case.call if case is not None else None
     return other is not None and other.live and other.id != draft.the_call.id
 
 
-def stay(draft: DecisionDraft, *, ask_once_more: bool = True) -> DecisionDraft:
-    """Not level 1 after all: back to the place in the row, or to the message. Whoever has said so
-    often enough is not asked once more."""
+def keep_level(draft: DecisionDraft, *, ask_once_more: bool = True) -> DecisionDraft:
+    """Return the caller to the desk queue or to the message. The question about level 1 is not
+    repeated for a caller who has gone round often enough."""
     draft = draft.with_call(urgency=draft.the_incident.urgency)
-    if draft.the_call.parked_at is not None and waited_for(draft):
-        in_row = draft.the_incident.hunt.doing is EscalationPhase.ROW
-        return park(draft, Preamble.IN_ROW if in_row else Preamble.NONE)
-    waited = draft.the_call.parked_at is not None or draft.the_call.told_later
-    return tell_later(draft) if waited and ask_once_more else ask(draft, Stage.MESSAGE)
+    waits = draft.the_call.parked_at is not None
+    if waits and is_pursued(draft):
+        if draft.the_incident.hunt.doing is EscalationPhase.ROW:
+            return park(draft, Preamble.IN_ROW)
+        return park(draft)
+    if ask_once_more and (waits or draft.the_call.told_later):
+        return tell_later(draft)
+    return ask(draft, Stage.MESSAGE)
 
 
-def waited_for(draft: DecisionDraft) -> bool:
+def is_pursued(draft: DecisionDraft) -> bool:
     """True while the incident is queued, escalated, or taken by a live leg."""
     incident = draft.the_incident
-    sought = incident.hunt.doing is EscalationPhase.ROW or incident.hunt.doing.seeking
-    return sought or incident.winner() is not None
+    phase = incident.hunt.doing
+    return phase is EscalationPhase.ROW or phase.seeking or incident.winner() is not None
 
 
-# Levels 2 to 4: the desk in office hours, an honest word and a message outside them. Whatever a
-# caller says to the line stays: hanging up, too, leaves an incident that the desk is told of. A
-# caller may say at any moment that it has become level 1.
+# Levels 2 to 4: the desk queue in office hours, else the time from which it is handled and a
+# message. The incident stays when the caller hangs up, and the desk is told of it.
 
 
-RAISE_KEY = "1"
-"""Outside office hours: the business has stopped since."""
-
-
-def lower(draft: DecisionDraft) -> DecisionDraft:
-    """Handle a chosen level 2, 3 or 4."""
+def report_lower_level(draft: DecisionDraft) -> DecisionDraft:
+    """Open an incident of level 2, 3 or 4."""
     draft = opening.open_incident(draft)
     if desk_queue.staff(draft.facts, draft.the_incident):
         return desk_queue.join(park(draft, Preamble.IN_ROW))
-    if deskless(draft):
-        return registered(draft)
+    if lacks_desk(draft):
+        return register(draft)
     return tell_later(desk_queue.leave(draft, "nobody is at the desk now"))
 
 
-def deskless(draft: DecisionDraft) -> bool:
+def lacks_desk(draft: DecisionDraft) -> bool:
     """True in office hours when the line has no desk for this incident."""
     return draft.facts.office_open and desk_for(draft.facts.line, draft.the_incident) is None
 
 
-def registered(draft: DecisionDraft, remark: Preamble = Preamble.NONE) -> DecisionDraft:
+def register(draft: DecisionDraft, remark: Preamble = Preamble.NONE) -> DecisionDraft:
     """Tell the caller the number of the stored incident."""
     draft = ask(draft.with_call(fate=CallOutcome.REGISTERED), Stage.FAREWELL, remark)
     return draft.note(
@@ -221,24 +227,48 @@ def registered(draft: DecisionDraft, remark: Preamble = Preamble.NONE) -> Decisi
     )
 
 
-def later_key(draft: DecisionDraft, key: str | None) -> DecisionDraft:
-    """1 says that business has stopped since; silence, and a third wrong key, go on to the
-    message."""
-    if key == RAISE_KEY:
-        return ask(draft.note(JournalEvent.RAISE, "says that it is level 1 by now"), Stage.CONFIRM)
-    again = ask_again(draft, key) if key is not None else None
-    return again or ask(draft, Stage.MESSAGE)
+def say_when_handled(view: CallerView) -> tuple[Spoken, ...]:
+    """When the incident will be handled, and where to send a sample."""
+    call, incident = view.call, view.incident
+    number, level = (incident.number, incident.urgency) if incident else (0, call.urgency or 4)
+    opened_before = incident is not None and incident.calls[:1] != (call.sid,)
+    which = "later"
+    if call.remark is Preamble.CALLED_AGAIN or opened_before:
+        which = "again"
+    samples = signature_request.say_samples(incident, view.line)
+    if call.handled_at is not None:
+        at = wall(call.handled_at, view.line.timezone)
+        return (say(f"{which}_at", number=number, level=level, at=at), *samples)
+    soon = f"{which}_soon"
+    if which == "later" and incident is not None and incident.request is not None:
+        soon = "later_soon_request"
+    return (say(soon, number=number, level=level), *samples)
 
 
-def called_back(draft: DecisionDraft) -> bool:
-    """True for whoever hung up in the row to be called back, whoever has the incident."""
+def say_later_keys(view: CallerView) -> Say:
+    """The key for level 1. The sentence promises an engineer only where one may be rung."""
+    return say("later_keys_message" if view.call.unrung else "later_keys")
+
+
+def claim_level_1(draft: DecisionDraft) -> DecisionDraft:
+    """The caller says that business has stopped since."""
+    return ask(draft.note(JournalEvent.RAISE, "says that it is level 1 by now"), Stage.CONFIRM)
+
+
+def ask_message(draft: DecisionDraft) -> DecisionDraft:
+    """Ask for a message."""
+    return ask(draft, Stage.MESSAGE)
+
+
+def keeps_position(draft: DecisionDraft) -> bool:
+    """True for a caller who hung up in the desk queue and wants to be called back."""
     incident, call = draft.the_incident, draft.the_call
-    in_row = incident.hunt.doing is EscalationPhase.ROW and incident.call == call.id
-    return in_row and call.outcome is CallOutcome.CALLBACK
+    in_queue = incident.hunt.doing is EscalationPhase.ROW and incident.call == call.id
+    return in_queue and call.outcome is CallOutcome.CALLBACK
 
 
-def gone(draft: DecisionDraft) -> DecisionDraft:
-    """Whoever hung up in the row keeps the place only if they are to be called back."""
+def leave_desk_queue(draft: DecisionDraft) -> DecisionDraft:
+    """A caller who hangs up in the queue keeps the position only if they are to be called back."""
     if draft.the_call.outcome is CallOutcome.CALLBACK:
         return draft.note(JournalEvent.KEEPS_PLACE, "is called back when it is their turn")
     return desk_queue.leave(draft, "the caller has gone: the desk is told")

@@ -1,7 +1,7 @@
-"""A call from an engineer's own number: what waits for them is offered, and they are rung back.
+"""Rings an engineer who asks for it: by a call to the line, by a text, or in the console.
 
-A caller's number proves nothing, so this menu says numbers and levels only. Whoever chooses one
-is rung at the engineer's own telephone, where the usual whisper and the usual key decide.
+The sender of a text and the number of a caller prove nothing. The engineer's own telephone is rung,
+where the usual whisper and the usual key decide.
 """
 
 from __future__ import annotations
@@ -9,8 +9,8 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import replace
 
-from routing.call import CallOutcome, OfferedIncident, Preamble, Stage
-from routing.draft import DecisionDraft, ask, ask_again, identify
+from routing.call import OfferedIncident
+from routing.draft import DecisionDraft
 from routing.escalation.queue_position import turn_of
 from routing.escalation.ringing import candidate_for
 from routing.escalation.steps import advance
@@ -19,9 +19,8 @@ from routing.incident import Candidate, EscalationPhase, Incident, IncidentState
 from routing.incidents.text_commands import no_call, others_talk
 from routing.journal import JournalEvent
 from routing.message import Via
-from routing.oncall.policy import language_of, phones_of
+from routing.oncall.policy import phones_of
 
-CUSTOMERS_KEY = "9"
 MOST = 8
 RING_BACKS = 3
 A_WHILE = dt.timedelta(hours=1)
@@ -48,36 +47,6 @@ def offers_for(facts: DecisionFacts, engineer: str) -> tuple[OfferedIncident, ..
         OfferedIncident(i.key, i.number, i.urgency, own=i.acknowledged_by == engineer)
         for i in waiting[:MOST]
     )
-
-
-def greet(draft: DecisionDraft, engineer: str) -> DecisionDraft:
-    """Offer what waits for this engineer; with nothing waiting the customers' menu follows."""
-    offers = offers_for(draft.facts, engineer)
-    language = language_of(draft.facts.line, engineer)
-    draft = draft.with_call(engineer=engineer, offers=offers, language=language)
-    draft = draft.note(
-        JournalEvent.ENGINEER, f"{engineer}'s number; {len(offers)} incidents wait for them"
-    )
-    if offers:
-        return ask(draft, Stage.ENGINEER, Preamble.WELCOME)
-    waits = any(waits_for(incident, engineer) for incident in draft.facts.open_incidents())
-    return draft.with_call(remark=Preamble.RUNG_ENOUGH if waits else Preamble.NOTHING_WAITS)
-
-
-def engineer_key(draft: DecisionDraft, key: str | None) -> DecisionDraft:
-    """A key rings this phone for that incident; 9, silence, twice, and a third wrong key lead to
-    the customers' menu."""
-    call = draft.the_call
-    chosen = {str(n): offer for n, offer in enumerate(call.offers, start=1)}.get(key or "")
-    if chosen is not None:
-        draft = draft.with_call(rings_back=chosen.incident, fate=CallOutcome.CALLBACK)
-        why = f"{call.engineer} asks for incident {chosen.number}, and is rung back to be sure"
-        return ask(draft.note(JournalEvent.RING_BACK, why), Stage.FAREWELL)
-    if key != CUSTOMERS_KEY and (again := ask_again(draft, key)) is not None:
-        return again
-    draft = draft.note(JournalEvent.CUSTOMERS_MENU, "goes on to the menu for customers")
-    several = len(draft.facts.line.languages) > 1
-    return ask(draft, Stage.LANGUAGE) if several else identify(draft)
 
 
 def ring_back(draft: DecisionDraft, engineer: str, phone: str | None) -> DecisionDraft:

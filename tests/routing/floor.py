@@ -18,7 +18,8 @@ from carrier.urls import WebhookUrls
 from routing import events
 from routing.call import Call, Stage
 from routing.call_service import CallService
-from routing.caller.prompts import caller_document, unattended, waiting_document
+from routing.caller.prompts import caller_document, is_unattended, waiting_document
+from routing.caller.questions import CallerView
 from routing.contracts import Contact, Contract, Plan
 from routing.decision import Case
 from routing.engineer.whisper import leg_document
@@ -404,20 +405,19 @@ class Floor:
     def script(self, call: str) -> Document:
         matter = self.desk.call(call)
         assert matter.call is not None
-        return caller_document(matter.call, matter.incident, self.line)
+        return caller_document(CallerView(matter.call, matter.incident, self.line))
 
     def room(self, call: str, *, answered_key: bool = False) -> Document:
         """One turn of the waiting room, as the front door asks for it."""
         matter = self.desk.call(call)
         assert matter.incident is not None
-        if not answered_key and unattended(matter.incident, self.now):
+        if not answered_key and is_unattended(matter.incident, self.now):
             matter = self.desk.happen(events.Unattended(call))
         assert matter.call is not None
         assert matter.incident is not None
         place = prospect_of(self.desk.facts(self.desk.line_of(matter)), matter.incident)
-        return waiting_document(
-            matter.call, matter.incident, self.now, place, answered_key=answered_key
-        )
+        view = CallerView(matter.call, matter.incident, self.line)
+        return waiting_document(view, self.now, place, answered_key=answered_key)
 
     def whisper(self, number: str) -> Document:
         leg = self.leg(number)

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from routing import events
 from routing.call import Stage
-from routing.caller.prompts import unattended
+from routing.caller.prompts import is_unattended
 from routing.incident import EscalationPhase
 from routing.page import LegState
 from tests.routing.floor import ENGINEERS, JORIS, SANNE, SANNES_DESK, STRANGER, Floor, stepping
@@ -40,7 +40,7 @@ def unplaced(floor):
 def test_a_leg_that_waits_for_its_turn_is_attended_to(floor):
     call = unplaced(floor)
     put_off(floor, call, 40)
-    assert not unattended(floor.incident(call), floor.now)
+    assert not is_unattended(floor.incident(call), floor.now)
     assert "put_off" in floor.notes()
     assert floor.notes().count("put_off") == 1
 
@@ -49,7 +49,7 @@ def test_a_leg_that_nobody_even_looks_at_is_not(floor):
     call = unplaced(floor)
     put_off(floor, call, 40)
     floor.now += 16 * SECOND
-    assert unattended(floor.incident(call), floor.now)
+    assert is_unattended(floor.incident(call), floor.now)
     floor.room(call)
     assert floor.call(call).stage is Stage.RESCUE
 
@@ -91,9 +91,9 @@ def waits_for_somebody_busy(floor):
 def test_a_wait_for_somebody_busy_that_nobody_ends_is_noticed(floor):
     second = waits_for_somebody_busy(floor)
     floor.now += 45 * SECOND
-    assert not unattended(floor.incident(second), floor.now)
+    assert not is_unattended(floor.incident(second), floor.now)
     floor.now += SECOND
-    assert unattended(floor.incident(second), floor.now)
+    assert is_unattended(floor.incident(second), floor.now)
 
 
 def test_a_wait_that_is_over_means_nothing_while_somebody_else_of_the_step_rings():
@@ -106,7 +106,7 @@ def test_a_wait_that_is_over_means_nothing_while_somebody_else_of_the_step_rings
         floor.drop(phone, events.Heard.BUSY)
     floor.now += 28 * SECOND
     assert floor.ringing() == [THIRD]
-    assert not unattended(floor.incident(second), floor.now)
+    assert not is_unattended(floor.incident(second), floor.now)
 
 
 def test_a_wait_means_nothing_in_a_pause(floor):
@@ -116,7 +116,7 @@ def test_a_wait_means_nothing_in_a_pause(floor):
         floor.advance(5)
     floor.desk.happen(events.TextedBack(floor.incident(second).key, "sanne"))
     floor.advance(44)
-    assert not unattended(floor.incident(second), floor.now)
+    assert not is_unattended(floor.incident(second), floor.now)
 
 
 def test_whoever_is_busy_and_texts_in_a_breath_does_not_hold_up_the_next_pass_for_ever():
@@ -146,7 +146,7 @@ def test_whoever_took_it_in_a_pause_attends_to_it_when_the_pause_is_over(floor):
     floor.work()
     floor.talk(call)
     floor.now += 3600 * SECOND
-    assert not unattended(floor.incident(call), floor.now)
+    assert not is_unattended(floor.incident(call), floor.now)
 
 
 def test_whoever_has_pressed_the_key_acts_for_the_caller_whatever_else_is_late():
@@ -154,4 +154,4 @@ def test_whoever_has_pressed_the_key_acts_for_the_caller_whatever_else_is_late()
     call = floor.critical()
     floor.take(SANNE)
     late = replace(floor.incident(call).hunt, resumes_at=floor.now - 60 * SECOND)
-    assert not unattended(replace(floor.incident(call), hunt=late), floor.now)
+    assert not is_unattended(replace(floor.incident(call), hunt=late), floor.now)

@@ -7,7 +7,8 @@ import pytest
 
 from routing import events
 from routing.call import CallOutcome, OfferedIncident, Preamble, Stage
-from routing.caller.prompts import caller_document, unattended, waiting_document
+from routing.caller.prompts import caller_document, is_unattended, waiting_document
+from routing.caller.questions import CallerView
 from routing.engineer.whisper import leg_document
 from routing.incident import EscalationPhase
 from routing.page import LegState, PageResult
@@ -68,8 +69,9 @@ def kinds(document):
     ],
 )
 def test_each_stage_has_its_acts(floor, stage, expected):
-    call = dataclasses.replace(floor.call(floor.critical()), stage=stage)
-    document = caller_document(call, floor.incident(call.id), floor.line)
+    offers = (OfferedIncident("one", 1041, 2),)
+    call = dataclasses.replace(floor.call(floor.critical()), stage=stage, offers=offers)
+    document = caller_document(CallerView(call, floor.incident(call.id), floor.line))
     assert kinds(document)[-len(expected) :] == expected
     for act in document.acts:
         for asked in (getattr(act, "then", None), getattr(act, "to", None)):
@@ -86,8 +88,9 @@ def test_every_state_can_be_spoken_in_every_language(floor):
             said = {"stage": stage, "remark": remark, "language": language, "fate": fate}
             urgency = 3 if fate is CallOutcome.REGISTERED else 1
             call = dataclasses.replace(floor.call(base), urgency=urgency, offers=offers, **said)
-            floor.xml(caller_document(call, incident, floor.line))
-            floor.xml(waiting_document(call, incident, floor.now, answered_key=True))
+            view = CallerView(call, incident, floor.line)
+            floor.xml(caller_document(view))
+            floor.xml(waiting_document(view, floor.now, answered_key=True))
 
 
 def test_every_state_of_a_leg_can_be_spoken_in_every_language(floor):
@@ -197,7 +200,7 @@ def test_once_somebody_has_it_the_caller_hears_so_and_no_keys(floor, call):
     assert prompts(floor.room(call)) == ["taken_for_you"]
     assert kinds(floor.room(call))[-1] is Music
     floor.now += floor.leg(SANNE).ring_for * 9
-    assert not unattended(floor.incident(call), floor.now)
+    assert not is_unattended(floor.incident(call), floor.now)
     assert prompts(floor.room(call)) == ["taken_for_you"]
 
 
@@ -209,7 +212,7 @@ def test_an_old_pause_means_nothing_once_somebody_has_it():
     floor.work()
     floor.take(JORIS)
     floor.now += floor.leg(JORIS).ring_for * 99
-    assert not unattended(floor.incident(call), floor.now)
+    assert not is_unattended(floor.incident(call), floor.now)
 
 
 def test_nobody_is_named_to_a_waiting_caller(floor, call):
@@ -220,7 +223,9 @@ def test_nobody_is_named_to_a_waiting_caller(floor, call):
 @pytest.mark.parametrize("stage", [Stage.MESSAGE, Stage.RETURNING, Stage.RESCUE, Stage.FAREWELL])
 def test_who_belongs_elsewhere_is_led_out_of_the_room(floor, call, stage):
     moved = dataclasses.replace(floor.call(call), stage=stage)
-    assert kinds(waiting_document(moved, floor.incident(call), floor.now)) == [LeaveQueue]
+    assert kinds(
+        waiting_document(CallerView(moved, floor.incident(call), floor.line), floor.now)
+    ) == [LeaveQueue]
 
 
 # An engineer's telephone

@@ -5,7 +5,7 @@ import datetime as dt
 import pytest
 
 from carrier.prompts import sentence
-from routing.caller.prompts import news_of
+from routing.caller.prompts import say_news
 from routing.escalation.queue_position import QueueEstimate, prospect
 from tests.routing.test_row import BOB, reports, staffed
 
@@ -32,7 +32,7 @@ def test_the_place_is_said_and_an_estimate_only_where_there_are_grounds(case, la
     waits = floor.incident(reports(floor, 3, BOB))
     said = [
         sentence(language, each.prompt, dict(each.values))
-        for each in news_of(waits, floor.now, found)
+        for each in say_news(waits, floor.now, found)
     ]
     which = ("nl", "en").index(language)
     assert said[0] == place[which]

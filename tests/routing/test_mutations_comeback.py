@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from routing.caller import leaving, open_incidents, prompts, urgency
+from routing.caller import leaving, open_incidents, urgency
 from routing.escalation import desk_queue, recall
 from tests.routing import test_comeback
 from tests.routing.noticing import proofs
@@ -13,17 +13,17 @@ from tests.routing.test_mutations import those_of
 pytestmark = pytest.mark.mistakes
 
 MISTAKES = [
-    (open_incidents.come_back, "again=ReopenReason.CALLED_AGAIN", "again=None"),
-    (open_incidents.latest, "overtake(draft)", "draft"),
-    (open_incidents.to_the_desk, "join(draft, first)", "row.join(draft)"),
-    (open_incidents.had_by, "draft if there else recall.tell(draft)", "recall.tell(draft)"),
-    (open_incidents.closed, "incident.hunt.doing is EscalationPhase.ROW or", ""),
-    (open_incidents.belongs, "lifecycle.replied(draft, ", "(lambda draft, _: draft)(draft, "),
-    (open_incidents.engaged_key, "and offer.urgency > 1", ""),
-    (leaving.call_ended, "or urgency.called_back(draft)", ""),
-    (prompts.engaged, "offer.urgency > 1", "False"),
-    (urgency.become_critical, "if beside(draft):", "if False:"),
-    (urgency.promised_anew, "response_clock.wind(premium.remind(draft), now)", "draft"),
+    (open_incidents.return_to_desk, "again=ReopenReason.CALLED_AGAIN", "again=None"),
+    (open_incidents.replace_call, "overtake(draft)", "draft"),
+    (open_incidents.join_desk_queue, "join(draft, first)", "row.join(draft)"),
+    (open_incidents.tell_engineer, "if not at_desk:", "if True:"),
+    (open_incidents.leave_desk_queue, "incident.hunt.doing is EscalationPhase.ROW or", ""),
+    (open_incidents.add_call, "lifecycle.replied(draft, ", "(lambda draft, _: draft)(draft, "),
+    (open_incidents.can_be_raised, "view.call.offers[0].urgency > 1", "True"),
+    (leaving.end_call, "or urgency.keeps_position(draft)", ""),
+    (open_incidents.can_be_raised, "view.call.offers[0].urgency > 1", "False"),
+    (urgency.raise_to_level_1, "if colleague_is_on_line(draft):", "if False:"),
+    (urgency.restart_response_clock, "response_clock.wind(premium.remind(draft), now)", "draft"),
     (recall.take_back, "draft if at_work else tell(draft)", "draft"),
     (recall.take_back, "who if at_work else None", "None"),
     (desk_queue.serve, "[first] if first is not None else people", "people"),

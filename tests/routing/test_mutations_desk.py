@@ -2,7 +2,7 @@
 
 import pytest
 
-from routing.caller import leaving, prompts, urgency, waiting
+from routing.caller import leaving, menus, prompts, urgency, waiting
 from routing.engineer import whisper, wrap_up
 from routing.escalation import desk_queue, queue_position, recall, ringing, steps, taking
 from tests.routing import test_call_back_due, test_row, test_row_closely
@@ -47,14 +47,26 @@ MISTAKES = [
     (taking.seek, "if desk_queue.staff(draft.facts, incident):", "if True:"),
     (desk_queue.tell_desk, "if incident.state is not IncidentState.OPEN:", "if False:"),
     # what callers do
-    (urgency.gone, "is CallOutcome.CALLBACK", "is None"),
-    (urgency.become_critical, "winner is None and", ""),
-    (urgency.become_critical, "park(draft) if on_the_way else", ""),
-    (urgency.waited_for, "or incident.winner() is not None", "or True"),
-    (leaving.left_queue, "if closed else draft", "if False else draft"),
-    (waiting.row_key, "draft.the_incident.winner() is not None", "False"),
-    (waiting.row_key, "key == ROW_CALLBACK_KEY", "key == ROW_MESSAGE_KEY"),
-    (prompts.unattended, "A_MINUTE if hunt.doing is EscalationPhase.ROW else TOO_LATE", "TOO_LATE"),
+    (urgency.leave_desk_queue, "is CallOutcome.CALLBACK", "is None"),
+    (urgency.raise_to_level_1, "winner is None and", ""),
+    (
+        urgency.raise_to_level_1,
+        "winner is not None and winner.state is LegState.CONNECTING",
+        "False",
+    ),
+    (urgency.is_pursued, "or incident.winner() is not None", "or True"),
+    (
+        leaving.wait_for_next_engineer,
+        "draft.the_incident.hunt.doing is EscalationPhase.LATER",
+        "False",
+    ),
+    (menus.answer_while_waiting, "incident.urgency > 1 and incident.winner() is not None", "False"),
+    (waiting.is_in_queue, "view.incident.urgency > 1", "False"),
+    (
+        prompts.is_unattended,
+        "TOO_LATE_IN_QUEUE if _in_desk_queue(incident) else TOO_LATE",
+        "TOO_LATE",
+    ),
     # called back
     (queue_position.at_once, "incident.urgency > 1", "True"),
     (taking.take, "LegState.CALLING if at_once(draft.the_incident, call) else", ""),
@@ -66,10 +78,10 @@ MISTAKES = [
     (recall.call_back_due, "+ 1 < REMINDERS", "< REMINDERS"),
     (whisper.offer, "(call.outcome or call.fate)", "call.outcome"),
     (whisper.calling, "and leg.became is None", ""),
-    (prompts.asks_message, "call.told_later or", ""),
-    (prompts.asks_message, "or doing is EscalationPhase.LATER", ""),
-    (prompts.asks_message, "if doing is EscalationPhase.ROW:", "if False:"),
-    (prompts.park, '"in_row" if in_row else', ""),
+    (prompts.message_prompts, "call.told_later or", ""),
+    (prompts.message_prompts, "or phase is EscalationPhase.LATER", ""),
+    (prompts.message_prompts, "if phase is EscalationPhase.ROW:", "if False:"),
+    (prompts.enqueue, '"in_row" if _in_desk_queue(view.incident) else', ""),
 ]
 
 TESTS = those_of(test_call_back_due) + those_of(test_row) + those_of(test_row_closely)

@@ -25,7 +25,7 @@ MISTAKES = [
     (opening.open_incident, "set_callback_from_call(draft, call)", "draft"),
     (wrap_up.offered_key, "dialled is None", "caller is None"),
     (wrap_up.closing_key, "dialled is not None", "caller is not None"),
-    (waiting.call_back, "dialled is None", "caller is None"),
+    (waiting.promise_callback, "dialled is None", "caller is None"),
     (whisper.offer, "dialled is None", "caller is None"),
 ]
 TESTS = those_of(test_dialling)

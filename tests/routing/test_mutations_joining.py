@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from routing import facts
-from routing.caller import leaving, open_incidents, opening, prompts, urgency
+from routing.caller import leaving, menus, open_incidents, opening, prompts, questions, urgency
 from routing.engineer import whisper, wrap_up
 from routing.escalation import recall, steps, taking
 from routing.incidents import lifecycle
@@ -20,22 +20,22 @@ MISTAKES = [
     # the question
     (open_incidents.ask_about, "if not found:", "if True:"),
     (open_incidents.ask_about, "draft.do(SettleCall(other.id))", "draft"),
-    (open_incidents.about_key, "start=1", "start=0"),
-    (open_incidents.about_key, "ask_again(draft, key)", "None"),
+    (open_incidents.offer_incidents, "start=1", "start=0"),
+    (questions.CallerMenu.answer, "if again is not None:", "if False:"),
     (facts.DecisionFacts.unclosed, "is not IncidentState.RESPONDED", "is not None"),
     # joining
-    (open_incidents.on_the_line, "other.live and", ""),
+    (open_incidents.find_colleague, "not other.live or", ""),
     (open_incidents.choose_incident, "is None:", "is not other:"),
-    (open_incidents.engaged_key, "join(draft, offer) if alone else", ""),
-    (open_incidents.engaged_key, "key == NEW_KEY", "False"),
+    (open_incidents.leave_word, "if find_colleague(draft, offer) is None:", "if False:"),
+    (open_incidents.report_something_new, "Stage.URGENCY", "Stage.ABOUT"),
     (open_incidents.join, "draft.incident.state is IncidentState.CLOSED", "False"),
-    (open_incidents.join, "overtake(draft) if first else draft", "draft"),
+    (open_incidents.join, "draft = taking.overtake(draft)", "pass"),
     (open_incidents.join, "set_callback_from_call(draft, call, incident.caller)", "draft"),
-    (open_incidents.critical, "if quiet else None", "if False else None"),
-    (open_incidents.had_by, "incident.state is IncidentState.RESPONDED", "False"),
-    (open_incidents.had_by, "recall.tell(draft)", "draft"),
-    (open_incidents.belongs, "urgency=incident.urgency", "urgency=None"),
-    (open_incidents.belongs, "(*incident.calls, call.sid)", "incident.calls"),
+    (open_incidents.put_through, "if why is not None:", "if False:"),
+    (open_incidents.tell_engineer, "incident.state is IncidentState.RESPONDED", "False"),
+    (open_incidents.tell_engineer, "recall.tell(draft)", "draft"),
+    (open_incidents.add_call, "urgency=incident.urgency", "urgency=None"),
+    (open_incidents.add_call, "(*incident.calls, call.sid)", "incident.calls"),
     # being put through
     (recall.put_through, "winner is not None", "False"),
     (recall.put_through, "incident.hunt.doing.moving or", ""),
@@ -52,25 +52,25 @@ MISTAKES = [
     (recall.connect, "back=True", "back=False"),
     (policy.next_step, "those - first", "True"),
     (policy.next_step, "incident.hunt.first is None or", "True or"),
-    (urgency.promised_anew, "premium.remind(draft)", "draft"),
-    (urgency.promised_anew, "premium.count(draft) if", "draft if"),
-    (leaving.call_ended, "and incident.urgency > 1", "and False"),
-    (leaving.call_ended, "call.stage is Stage.CONFIRM and", ""),
-    (leaving.call_ended, "None if raises and call.fate is CallOutcome.REGISTERED else", ""),
+    (urgency.restart_response_clock, "premium.remind(draft)", "draft"),
+    (urgency.restart_response_clock, "return premium.count(draft)", "return draft"),
+    (leaving.end_call, "and incident.urgency > 1", "and False"),
+    (leaving.end_call, "call.stage is Stage.CONFIRM and", ""),
+    (leaving.find_outcome, "and not (raises and call.fate is CallOutcome.REGISTERED)", ""),
     (recall.tell, "who is None or not who.phones", "True"),
     (wrap_up.customer_rung, "draft.call.holds", "False"),
     (recall.hunt_due, "alone_long_enough(draft.the_incident.hunt)", "False"),
-    (prompts.in_the_room, 'BUSY_WITH_IT.get(winner.state, "taken_for_you")', '"taken_for_you"'),
+    (prompts.hold, 'BUSY_WITH_IT.get(winner.state, "taken_for_you")', '"taken_for_you"'),
     (whisper.connect, "if leg.back else", "if False else"),
     # hanging up
-    (leaving.call_ended, "incident.call != call.id or", ""),
-    (leaving.left_behind, "opening.critical(", "("),
-    (leaving.left_behind, "word_of(draft)", "draft"),
-    (opening.call_out, "if why is not None:", "if False:"),
-    (opening.call_out, "if draft.the_call.live", "if True"),
-    (opening.message_only, "if draft.the_call.live", "if True"),
-    (urgency.named_at_last, "call.left_at is Stage.INTRODUCE and", ""),
-    (urgency.named_at_last, "call.urgency is None", "True"),
+    (leaving.end_call, "if incident.call != call.id:", "if False:"),
+    (urgency.abandon_confirmation, "opening.open_critical(", "("),
+    (menus.decide_after_hang_up, "menu.hung_up(draft)", "draft"),
+    (opening.open_critical, "if why is not None:", "if False:"),
+    (opening.open_critical, "if draft.the_call.live", "if True"),
+    (opening.take_message_only, "if draft.the_call.live", "if True"),
+    (urgency.hung_up_while_speaking, "call.left_at is Stage.INTRODUCE and", ""),
+    (urgency.hung_up_while_speaking, "call.urgency is None", "True"),
 ]
 TESTS = [*those_of(test_joining), *those_of(test_abandoned)]
 

@@ -37,8 +37,8 @@ MISTAKES = [
     (last_resort.take_directly, "premium.count(draft", "(draft"),
     (wrap_up.closing_key, "and draft.the_incident.premium", ""),
     (wrap_up.closing_menu, "incident.waived is not None", "False"),
-    (prompts.few_left, "or incident.counted is not None", ""),
-    (prompts.in_the_room, "() if long else few_left(incident)", "few_left(incident)"),
+    (prompts.say_few_left, "or incident.counted is not None", ""),
+    (prompts.hold, "else:", "if True:"),
 ]
 TESTS = [*those_of(test_premium), *those_of(test_entitlement)]
 

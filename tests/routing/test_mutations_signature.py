@@ -2,7 +2,7 @@
 
 import pytest
 
-from routing.caller import leaving, prompts, signature_request, urgency, waiting
+from routing.caller import leaving, questions, signature_request, urgency, waiting
 from routing.escalation import desk_queue, steps
 from routing.escalation.queue_position import _place
 from routing.notify import customer
@@ -14,29 +14,28 @@ from tests.routing.test_mutations import FLOORS, those_of
 pytestmark = pytest.mark.mistakes
 
 MISTAKES = [
-    (urgency.choose_urgency, "and draft.facts.line.signature_desk is not None", ""),
-    (urgency.not_confirmed, "urgency=None, request=None", "urgency=None"),
-    (signature_request.answered, "key not in KEYS and", "key is None and"),
+    (signature_request.has_specialists, "view.line.signature_desk is not None", "True"),
+    (urgency.take_back, "urgency=None, request=None", "urgency=None"),
+    (questions.CallerMenu.answer, "if handler is not None:", "if key is not None:"),
+    (signature_request.note_databases, "if age is DatabaseAge.OLD:", "if False:"),
+    (signature_request.claim_level_1, "Stage.CONFIRM", "Stage.URGENCY"),
+    (signature_request.register, "with_incident(rowed_at=draft.facts.now)", "with_incident()"),
+    (signature_request.register, ".with_call(fate=CallOutcome.REGISTERED)", ""),
+    (signature_request.is_before_queue, "and incident.rowed_at is not None", ""),
+    (signature_request.is_before_queue, "and incident.call == draft.the_call.id", ""),
+    (signature_request.abandon, "opening.open_incident(draft.with_call(urgency=LEVEL))", "draft"),
+    (signature_request.asks_about_file, "and incident.call == call.id", ""),
     (
-        signature_request.answered,
-        "Preamble.OLD_DATABASES if old else Preamble.NONE",
-        "Preamble.NONE",
+        signature_request.join_queue,
+        "if desk_queue.staff(draft.facts, draft.the_incident):",
+        "if True:",
     ),
-    (signature_request.stopped, "if key == YES:", "if key != '2':"),
-    (signature_request.lodge, "with_incident(rowed_at=draft.facts.now)", "with_incident()"),
-    (signature_request.lodge, ".with_call(fate=CallOutcome.REGISTERED)", ""),
-    (signature_request.before_row, "and incident.rowed_at is not None", ""),
-    (signature_request.before_row, "and incident.call == draft.the_call.id", ""),
-    (leaving.left_behind, "| Stage.STOPPED", ""),
-    (prompts.asks_about_file, "and incident.call == call.id", ""),
-    (signature_request.wait, "if desk_queue.staff(draft.facts, draft.the_incident):", "if True:"),
-    (signature_request.wait, "if draft.the_call.message else", "if True else"),
-    (leaving.call_ended, "signature_request.before_row(draft)", "False"),
-    (waiting.message_left, "signature_request.before_row(draft)", "False"),
-    (prompts.urgency_menu, "if line.signature_desk is not None else", "if True else"),
-    (prompts.asks_for_words, "if call.told_later:", "if False:"),
-    (prompts.samples, "if request.written is None:", "if False:"),
-    (prompts.samples, "is Channel.SMS", "is not None"),
+    (signature_request.join_queue, "if draft.the_call.message:", "if False:"),
+    (leaving.end_call, "signature_request.is_before_queue(draft)", "False"),
+    (waiting.take_message, "signature_request.is_before_queue(draft)", "False"),
+    (signature_request.ask_about_file, "if call.told_later:", "if False:"),
+    (signature_request.say_samples, "if request.written is None:", "if False:"),
+    (signature_request.say_samples, "is Channel.SMS", "is not None"),
     (customer.received, "way[0] if way else None", "None"),
     (customer.way_of, "takes_texts(phone) and", ""),
     (customer.way_of, "if phone in contact.phones", ""),

@@ -11,7 +11,7 @@ from hypothesis.stateful import invariant, precondition, rule
 
 from routing import call_service, events
 from routing.call import Stage
-from routing.caller.prompts import unattended
+from routing.caller.prompts import is_unattended
 from routing.engineer import texting
 from routing.engineer.texting import IncomingText, TextSender
 from routing.incident import ClockState, EscalationPhase, IncidentState
@@ -175,7 +175,7 @@ class Seams(Storm):
             if call.live and call.stage is Stage.WAITING:
                 assert floor.xml(floor.room(call.id))
                 if not late:
-                    assert not unattended(floor.incident(call.id), floor.now)
+                    assert not is_unattended(floor.incident(call.id), floor.now)
 
 
 TestSeams = Seams.TestCase

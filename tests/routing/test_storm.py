@@ -13,6 +13,7 @@ from routing import events
 from routing.call import Call, CallOutcome, Stage
 from routing.caller.last_resort import rescue_document, rescue_key
 from routing.caller.prompts import caller_document, waiting_document
+from routing.caller.questions import CallerView
 from routing.engineer.whisper import leg_document
 from routing.incident import EscalationPhase, Incident, IncidentState
 from routing.line import LAST_RESORT, Channel
@@ -365,10 +366,10 @@ class Storm(RuleBasedStateMachine):
                 continue
             self.rendered.add(state)
             for language in LINE.languages:
-                spoken = replace(call, language=language)
-                self.same_twice(lambda c=spoken, i=incident: caller_document(c, i, floor.line))
+                view = CallerView(replace(call, language=language), incident, floor.line)
+                self.same_twice(lambda v=view: caller_document(v))
                 if incident is not None:
-                    self.same_twice(lambda c=spoken, i=incident: waiting_document(c, i, floor.now))
+                    self.same_twice(lambda v=view: waiting_document(v, floor.now))
                     for leg in floor.book.rows.pages_of.get(incident.key, {}).values():
                         if leg.channel is Channel.CALL:
                             self.hears(replace(leg, language=language))

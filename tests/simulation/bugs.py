@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from routing import call_service, draft, flow
-from routing.caller import leaving, open_incidents, prompts, reception, waiting
+from routing.caller import leaving, open_incidents, prompts, questions, reception, waiting
 from routing.engineer import leg, wrap_up
 from routing.escalation import desk_queue, queue_position, recall, ringing, steps, taking, unrung
 from routing.incidents import lifecycle, response_clock, text_commands
@@ -57,11 +57,11 @@ BUGS: dict[str, Mistake] = {
     "a pause ends by no timer": (steps.pause, "mark=mark,", "mark=mark - 1,"),
     "who ends a leg ends the hunt": stops(leg.ended, "steps.advance(draft)"),
     "a wrong key for ever is asked again for ever": never(
-        draft.ask_again, "silences + slips >= MISSES"
+        questions.ask_again, "silences + slips >= most_misses"
     ),
     # who takes it, and who has it
     "who stays on is not sought for": (
-        leaving.stayed_on,
+        leaving.stay_on,
         "taking.reopen(draft, engineer,",
         "draft.note(engineer,",
     ),
@@ -101,7 +101,7 @@ BUGS: dict[str, Mistake] = {
     "a wrong key at the closing menu is asked again for ever": never(
         wrap_up.given_up, "leg.rounds + leg.slips >= MISSES"
     ),
-    "the levels are repeated for ever": never(draft.go_round, "rounds > ROUNDS"),
+    "the levels are repeated for ever": never(questions.go_round, "rounds > ROUNDS"),
     # the hunt goes on
     "of two rings that end together, one ends the step for both": never(
         ringing.holds_up, "leg.state in RINGS and not leg.ring_left(now)"
@@ -146,18 +146,18 @@ BUGS: dict[str, Mistake] = {
     "no pause ends": stops(recall.hunt_due, "steps.go_on(draft)"),
     # the caller
     "a caller is never asked after": forgets(reception.begin, SETTLE_CALL),
-    "a caller is asked after once": forgets(leaving.call_checked, SETTLE_CALL),
+    "a caller is asked after once": forgets(leaving.check_call, SETTLE_CALL),
     "who is to wait is let go": (draft.park, "Stage.WAITING", "Stage.FAREWELL"),
     "a queue stays at the carrier": skips(
-        leaving.call_ended, "draft = draft.do(DropQueue(call.queue), dt.timedelta(seconds=2))"
+        leaving.end_call, "draft = draft.do(DropQueue(call.queue), dt.timedelta(seconds=2))"
     ),
     "who waits is hung up on": (prompts.waiting_document, "(LeaveQueue(),)", "(HangUp(),)"),
     "a message that ends by hanging up is lost": stops(
-        waiting.message_left, "left_at_last(draft, event.recording)"
+        waiting.take_message, "take_late_message(draft, event.recording)"
     ),
     "called about again, it is nobody's": (
-        open_incidents.come_back,
-        'closed(draft, "the file names no desk")',
+        open_incidents.return_to_desk,
+        'leave_desk_queue(draft, "the file names no desk")',
         "draft",
     ),
     "a second engineer calls the customer who is on the telephone": never(

@@ -1,0 +1,170 @@
+"""The caller's menus: each question has one entry, with its sentences, keys and handlers.
+
+A new question is a stage in `routing/call.py`, an entry here, its sentences in
+`carrier/prompts/*.toml`, and a handler for each key. `prompts.py` makes the document of a question
+from its entry, and `answer_menu` the decision.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+
+from routing.call import DatabaseAge, RecognitionFault, Stage
+from routing.caller import open_incidents, reception, signature_request, urgency, waiting
+from routing.caller.questions import CallerMenu
+from routing.draft import DecisionDraft
+from routing.events import Chose, WaitingKey
+from routing.voice_document import MenuKey, say
+
+MENUS: dict[Stage, CallerMenu] = {
+    Stage.LANGUAGE: CallerMenu(
+        choices=reception.offer_languages,
+        unanswered=reception.keep_language,
+        silences=1,
+    ),
+    Stage.ENGINEER: CallerMenu(
+        choices=reception.offer_ring_back,
+        keys=(MenuKey("9", reception.continue_as_customer, say("customers_menu")),),
+        unanswered=reception.continue_as_customer,
+    ),
+    Stage.ABOUT: CallerMenu(
+        intro=open_incidents.introduce_incidents,
+        choices=open_incidents.offer_incidents,
+        keys=(MenuKey("9", open_incidents.report_something_new, say("about_new")),),
+        unanswered=open_incidents.decide_after_silence,
+        only_wrong_keys=open_incidents.decide_after_wrong_keys,
+    ),
+    Stage.ENGAGED: CallerMenu(
+        keys=(
+            MenuKey("1", open_incidents.leave_word, open_incidents.say_engaged),
+            MenuKey("2", open_incidents.report_something_new),
+            MenuKey(
+                "3",
+                open_incidents.raise_engaged,
+                say("engaged_raise"),
+                offered=open_incidents.can_be_raised,
+            ),
+        ),
+        unanswered=open_incidents.leave_word,
+        hung_up=open_incidents.keep_call,
+    ),
+    Stage.URGENCY: CallerMenu(
+        keys=(
+            MenuKey("1", partial(urgency.choose_level, level=1), say("urgency_menu")),
+            MenuKey("2", partial(urgency.choose_level, level=2)),
+            MenuKey("3", partial(urgency.choose_level, level=3)),
+            MenuKey("4", partial(urgency.choose_level, level=4)),
+            MenuKey(
+                "5",
+                signature_request.begin,
+                say("urgency_request"),
+                offered=signature_request.has_specialists,
+            ),
+            MenuKey("9", urgency.repeat_levels, say("urgency_again")),
+        ),
+        unanswered=partial(urgency.decide_level, why="no level was keyed"),
+    ),
+    Stage.VERDICT: CallerMenu(
+        keys=(
+            MenuKey(
+                "1",
+                partial(signature_request.note_fault, fault=RecognitionFault.FALSE_POSITIVE),
+                say("ask_verdict"),
+            ),
+            MenuKey(
+                "2", partial(signature_request.note_fault, fault=RecognitionFault.FALSE_NEGATIVE)
+            ),
+        ),
+        unanswered=partial(signature_request.note_fault, fault=RecognitionFault.UNKNOWN),
+        hung_up=signature_request.abandon,
+    ),
+    Stage.DATABASES: CallerMenu(
+        keys=(
+            MenuKey(
+                "1",
+                partial(signature_request.note_databases, age=DatabaseAge.NEWEST),
+                say("ask_databases"),
+            ),
+            MenuKey("2", partial(signature_request.note_databases, age=DatabaseAge.OLD)),
+        ),
+        unanswered=partial(signature_request.note_databases, age=DatabaseAge.UNKNOWN),
+        hung_up=signature_request.abandon,
+    ),
+    Stage.STOPPED: CallerMenu(
+        keys=(
+            MenuKey("1", signature_request.claim_level_1, say("ask_stopped")),
+            MenuKey("2", partial(signature_request.register, why="business goes on")),
+        ),
+        unanswered=partial(signature_request.register, why="nothing was said, so business goes on"),
+        hung_up=signature_request.abandon,
+    ),
+    Stage.CONFIRM: CallerMenu(
+        keys=(
+            MenuKey(
+                "1",
+                partial(urgency.confirm, why="confirmed level 1"),
+                urgency.say_confirmation,
+            ),
+            MenuKey("2", urgency.take_back),
+        ),
+        unanswered=partial(
+            urgency.confirm, why="chose level 1 and said nothing clear after it: taken as yes"
+        ),
+        hung_up=urgency.abandon_confirmation,
+    ),
+    Stage.LATER: CallerMenu(
+        intro=urgency.say_when_handled,
+        keys=(MenuKey("1", urgency.claim_level_1, urgency.say_later_keys),),
+        unanswered=urgency.ask_message,
+        silences=1,
+    ),
+    Stage.WAITING: CallerMenu(
+        keys=(
+            MenuKey("1", waiting.ask_message, say("waiting_keys"), waiting.is_critical),
+            MenuKey("2", waiting.promise_callback, None, waiting.is_critical),
+            MenuKey("1", waiting.promise_callback, say("row_keys"), waiting.is_in_queue),
+            MenuKey("2", waiting.ask_message, None, waiting.is_in_queue),
+            MenuKey("3", urgency.claim_level_1, None, waiting.is_in_queue),
+        ),
+        unanswered=waiting.repeat_keys,
+        silences=1,
+        misses=1,
+    ),
+}
+"""The questions that take one key. While a caller waits, the music goes on after each key."""
+
+
+def answer_menu(draft: DecisionDraft, event: Chose) -> DecisionDraft:
+    """Handle a key in a menu, or silence."""
+    call = draft.the_call
+    if event.turn != call.turn:
+        return draft
+    if event.key is not None:
+        draft = draft.with_call(pressed=True)
+    menu = MENUS.get(call.stage)
+    if menu is None or call.stage is Stage.WAITING:
+        return draft
+    return menu.answer(draft, event.key)
+
+
+def answer_while_waiting(draft: DecisionDraft, event: WaitingKey) -> DecisionDraft:
+    """Handle a key of a caller who waits. The escalation and the queue position go on.
+
+    In the desk queue, a key that comes as somebody takes the call does nothing: the two are about
+    to be connected.
+    """
+    call = draft.the_call
+    if event.turn != call.turn or call.stage is not Stage.WAITING:
+        return draft
+    draft = draft.with_call(pressed=True)
+    incident = draft.the_incident
+    if incident.urgency > 1 and incident.winner() is not None:
+        return draft
+    return MENUS[Stage.WAITING].answer(draft, event.key)
+
+
+def decide_after_hang_up(draft: DecisionDraft) -> DecisionDraft:
+    """Decide what the answers before a hang-up leave behind, for a call without an incident."""
+    left_at = draft.the_call.left_at
+    menu = MENUS.get(left_at) if left_at is not None else None
+    return draft if menu is None else menu.hung_up(draft)
