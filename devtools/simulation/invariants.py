@@ -116,8 +116,11 @@ class Invariants(Morning):
             self.broken("a level 1 was ended by a text alone", about)
 
     def hunt(self, incident: Incident, about: str) -> None:
-        """It goes through its passes, and rings nobody for a customer who was reached."""
+        """It goes through its passes, is of level 1, and rings nobody for a customer who was
+        reached."""
         hunt, line = incident.hunt, self.night.people.lines["main"]
+        if hunt.doing.seeking and incident.urgency > 1:
+            self.broken("the people on call are rung for an incident below level 1", about)
         if hunt.pass_ > line.escalation.repeat:
             self.broken("more passes than the file asks for, and no last resort", about)
         reached = incident.state is IncidentState.ACKNOWLEDGED and incident.reached

@@ -45,6 +45,7 @@ MISTAKES = [
     (desk_queue.unstaffed, "tell_later(draft, Preamble.DESK_CLOSED) if waits", "draft if waits"),
     (desk_queue.unstaffed, "is Stage.WAITING", "is not None"),
     (taking.seek, "if desk_queue.staff(draft.facts, incident):", "if True:"),
+    (taking.resume, "return seek(", "return steps.begin("),
     (desk_queue.tell_desk, "if incident.state is not IncidentState.OPEN:", "if False:"),
     # what callers do
     (urgency.leave_desk_queue, "is CallOutcome.CALLBACK", "is None"),
