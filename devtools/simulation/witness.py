@@ -102,7 +102,7 @@ class Witness(CallService):
         entry = Entry(self._events[-1], self._facts[0].answers, self.clock())
         if isinstance(entry.event, events.Dialled):
             self._events.pop()
-        self.book.noted[id(decision)] = entry  # type: ignore[attr-defined]
+        self.calls.noted[id(decision)] = entry  # type: ignore[attr-defined]
         return super().save(before, decision)
 
 
