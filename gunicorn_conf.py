@@ -52,7 +52,7 @@ def post_worker_init(worker: Any) -> None:
     sys.setswitchinterval(TURN)
     logging.start_logging()
     logging.capture_library_logs()
-    board = worker.app.callable.extensions["services"]
-    keep_fallback_file_fresh(board.settings.fallback_file, board.people.all_lines)
-    keep_recording_zone_data(Heartbeats(board.engine))
-    keep_flushing(build_counter_sink(board.engine, board.desk.clock))
+    services = worker.app.callable.extensions["services"]
+    keep_fallback_file_fresh(services.settings.fallback_file, services.lines.all_lines)
+    keep_recording_zone_data(Heartbeats(services.engine))
+    keep_flushing(build_counter_sink(services.engine, services.call_service.clock))

@@ -13,11 +13,11 @@ if TYPE_CHECKING:
     from settings import Settings
 
 
-def create_app(settings: Settings | None = None, board: Services | None = None) -> Flask:
+def create_app(settings: Settings | None = None, services: Services | None = None) -> Flask:
     """Build the application; touches neither database nor Redis. Raises SettingsError.
 
     The import waits for the call: most commands need no application.
     """
     from ivr_app.application import build_app
 
-    return build_app(settings, board)
+    return build_app(settings, services)

@@ -112,7 +112,7 @@ def take(token: str) -> str:
 
 def _read_token(token: str) -> AcknowledgeRequest:
     """What the link is about; 404 once it is too old, or its person or incident is unknown."""
-    number, engineer = current_services().links.read(
+    number, engineer = current_services().acknowledge_links.read(
         token, current_call_service().clock()
     ) or abort(404)
     matter = current_call_service().calls.find_by_number(number)

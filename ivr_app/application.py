@@ -22,7 +22,7 @@ from store.work.redis_client import RqJobNotifier, impatient
 LARGEST_FORM = 256 * 1024
 
 
-def build_app(settings: Settings | None = None, board: Services | None = None) -> Flask:
+def build_app(settings: Settings | None = None, services: Services | None = None) -> Flask:
     """Build the application; touches neither database nor Redis. Raises SettingsError."""
     try:
         settings = settings or read_settings()
@@ -37,7 +37,7 @@ def build_app(settings: Settings | None = None, board: Services | None = None) -
     app.url_map.strict_slashes = False
     register_converters(app)
     bell = RqJobNotifier(impatient(settings.redis_url), settings.installation)
-    app.extensions[SERVICES] = board or build_services(settings, bell)
+    app.extensions[SERVICES] = services or build_services(settings, bell)
     for room in (voice, leg, recording, sound, sms, fallback, health, calendar, acknowledge):
         app.register_blueprint(room.blueprint)
     register(app)

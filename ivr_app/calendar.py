@@ -22,7 +22,7 @@ MAX_AGE = dt.timedelta(minutes=15)
 @blueprint.get("/<token>.ics")
 def calendar(token: str) -> Response:
     """The calendar of a schedule or an engineer."""
-    people = current_services().people
+    people = current_services().lines
     subject, now = _find_subject(people, token), current_call_service().clock()
     changed_at = people.changed_at(subject.line.id) or now
     answer = Response(render_feed(subject, token, now, changed_at), mimetype="text/calendar")
@@ -32,7 +32,7 @@ def calendar(token: str) -> Response:
 @blueprint.get("/<token>.vcf")
 def contact(token: str) -> Response:
     """The line's numbers, for an engineer's telephone."""
-    people = current_services().people
+    people = current_services().lines
     subject = _find_subject(people, token)
     if subject.kind != "engineer":
         abort(404)

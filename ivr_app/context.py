@@ -29,7 +29,7 @@ def current_services() -> Services:
 
 def current_call_service() -> CallService:
     """Return the call service, which handles events."""
-    return current_services().desk
+    return current_services().call_service
 
 
 def form_value(name: str) -> str:
@@ -68,8 +68,8 @@ def failure_reason() -> str | None:
 
 def send_document(document: Document) -> Response:
     """Answer the carrier with a document."""
-    heard = audible(document, current_services().archive.state)
-    return twiml_response(twiml.render_twiml(heard, current_services().addresses))
+    heard = audible(document, current_services().recordings.state)
+    return twiml_response(twiml.render_twiml(heard, current_services().urls))
 
 
 def send_caller_document(matter: Case) -> Response:

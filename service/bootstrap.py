@@ -34,47 +34,47 @@ def now() -> dt.datetime:
 
 @dataclass(frozen=True)
 class Services:
-    """The services of one process; ``people`` caches the lines, so each process needs only one."""
+    """The services of one process; ``lines`` caches the lines, so each process needs only one."""
 
     settings: Settings
     engine: Engine
-    people: SqlLineRepository
-    desk: CallService
-    addresses: WebhookUrls
-    seal: SignatureCheck
-    sounds: RecordingUrls
-    links: AcknowledgeLinks
-    archive: RecordingStore
+    lines: SqlLineRepository
+    call_service: CallService
+    urls: WebhookUrls
+    signature_check: SignatureCheck
+    recording_urls: RecordingUrls
+    acknowledge_links: AcknowledgeLinks
+    recordings: RecordingStore
 
 
 def build_services(
-    settings: Settings, bell: JobNotifier, clock: Callable[[], dt.datetime] = now
+    settings: Settings, notifier: JobNotifier, clock: Callable[[], dt.datetime] = now
 ) -> Services:
     """Build the services; connects to neither the database nor Redis yet."""
     engine = open_engine(settings.database_url)
-    book, people = SqlCallRepository(engine), SqlLineRepository(engine)
-    desk = CallService(
-        calls=book,
-        lines=people,
+    calls, lines = SqlCallRepository(engine), SqlLineRepository(engine)
+    call_service = CallService(
+        calls=calls,
+        lines=lines,
         pins=Argon2PinVerifier(settings.pin_pepper),
-        notifier=bell,
+        notifier=notifier,
         clock=clock,
         seed=lambda: secrets.token_bytes(32),
         calendar=build_holiday_check,
         mail=settings.mail_url is not None,
         on_saved=logging.log_decision,
     )
-    sounds = RecordingUrls(settings.secret_key)
+    recording_urls = RecordingUrls(settings.secret_key)
     return Services(
         settings=settings,
         engine=engine,
-        people=people,
-        desk=desk,
-        addresses=WebhookUrls(settings.public_url, sounds.sign_id),
-        seal=build_signature_check(settings),
-        sounds=sounds,
-        links=AcknowledgeLinks(settings.public_url, settings.secret_key),
-        archive=RecordingStore(book.recordings, MediaFiles(settings.media_dir)),
+        lines=lines,
+        call_service=call_service,
+        urls=WebhookUrls(settings.public_url, recording_urls.sign_id),
+        signature_check=build_signature_check(settings),
+        recording_urls=recording_urls,
+        acknowledge_links=AcknowledgeLinks(settings.public_url, settings.secret_key),
+        recordings=RecordingStore(calls.recordings, MediaFiles(settings.media_dir)),
     )
 
 

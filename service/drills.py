@@ -66,12 +66,12 @@ class DrillCall:
     @property
     def carrier(self) -> WebhookClient:
         """Sends the webhooks of this call."""
-        return WebhookClient(self.services.seal, self.sid, self.number)
+        return WebhookClient(self.services.signature_check, self.sid, self.number)
 
     @property
     def case(self) -> Case:
         """The case of the call; raises DrillError when the log has none."""
-        case = self.services.desk.calls.find_by_sid(self.sid)
+        case = self.services.call_service.calls.find_by_sid(self.sid)
         if case is None:
             raise DrillError("the call is not in the log")
         return case
@@ -107,7 +107,7 @@ class DrillCall:
         raise DrillError(f"after {MAX_ANSWERS} answers the caller was still not put in the queue")
 
     def _end(self) -> None:
-        desk = self.services.desk
+        desk = self.services.call_service
         case = desk.calls.find_by_sid(self.sid)
         if case is None or case.call is None:
             return
@@ -167,7 +167,7 @@ class Drill:
         raise DrillError("nobody was paged in time: see the logs of worker and clock")
 
     def _acknowledge(self, call: DrillCall, page: Page) -> None:
-        whisper = self.services.addresses.leg_url(page.id)
+        whisper = self.services.urls.leg_url(page.id)
         heard = call.carrier.ask(whisper, CallSid=page.sid or "", CallStatus="in-progress")
         then = find_gather_url(heard)
         if then is None:
@@ -182,15 +182,17 @@ class Drill:
             raise DrillError("whoever took the call was not joined with the caller")
         call.carrier.ask(joined)
         self.say("joined with the caller")
-        over = self.services.addresses.leg_status_url(page.id)
+        over = self.services.urls.leg_status_url(page.id)
         call.carrier.ask(over, CallSid=page.sid or "", CallStatus="completed")
 
 
 def report_failure(services: Services, line: Line) -> None:
     """Tell the duty manager of the real line that a drill failed."""
-    facts = services.desk.facts(line)
+    facts = services.call_service.facts(line)
     letters = manager_letters(facts, News("drill_failed", (("line", line.name),)))
-    services.desk.notifier.ring(services.desk.calls.messages.send(letters, facts.now))
+    services.call_service.notifier.ring(
+        services.call_service.calls.messages.send(letters, facts.now)
+    )
 
 
 GRACE = dt.timedelta(minutes=2)
@@ -209,7 +211,7 @@ class LiveDrill:
     def people_to_ring(self) -> dict[str, str]:
         """The names of the engineers whom it would ring now, by id, in the order of the steps."""
         line = waking_of(self.line)
-        facts, language = self.services.desk.facts(line), line.languages[0]
+        facts, language = self.services.call_service.facts(line), line.languages[0]
         steps = line.escalation.steps
         found = (person for step in steps for person in people_of(step, facts, language))
         return {person: name_of(line, person) for person in found}
@@ -233,12 +235,12 @@ class LiveDrill:
             raise DrillError(str(failed)) from None
 
     def _answers(self, call: DrillCall) -> dict[str, dt.timedelta | None]:
-        until = self.services.desk.clock() + self._longest()
+        until = self.services.call_service.clock() + self._longest()
         told: set[str] = set()
         incident = call.case.incident
         while incident is not None and not _is_over(incident):
             self._give_way()
-            if self.services.desk.clock() > until:
+            if self.services.call_service.clock() > until:
                 raise DrillError(
                     "the ringing did not end in time: see the logs of worker and clock"
                 )
@@ -264,7 +266,7 @@ class LiveDrill:
         return phones * longest + LISTENS_FOR + GRACE
 
     def _give_way(self) -> None:
-        if self.services.desk.calls.find_escalating(self.line.id):
+        if self.services.call_service.calls.find_escalating(self.line.id):
             raise RealIncidentError(
                 "somebody is being sought for a real incident, which comes first"
             )

@@ -106,7 +106,7 @@ class EngineerPhones:
         words = {"code": code, "line": self.line.name}
         body = simplify(prompts.text(language_of(self.line, person.id), "phone_code", words))
         sender = self.line.texts_from or self.line.number
-        status = self.services.addresses.text_status_url("phone")
+        status = self.services.urls.text_status_url("phone")
         try:
             CarrierClient(build_carrier_account(self.services.settings)).text(
                 to, sender, body, status

@@ -54,7 +54,7 @@ def check_health(services: Services) -> Health:
         clock_seen_s=None,
         oldest_due_s=None,
     )
-    now, beats = services.desk.clock(), Heartbeats(services.engine)
+    now, beats = services.call_service.clock(), Heartbeats(services.engine)
     try:
         condition["database"] = "ok" if migrated(services.engine) else "not migrated"
         if condition["database"] == "ok":

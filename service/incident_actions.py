@@ -41,10 +41,10 @@ class IncidentActions:
 
         Raises IncidentNotFoundError and UnknownPersonError.
         """
-        matter = services.desk.calls.find_by_number(number)
+        matter = services.call_service.calls.find_by_number(number)
         if matter is None or matter.incident is None:
             raise IncidentNotFoundError(number)
-        line = services.desk.line_of(matter)
+        line = services.call_service.line_of(matter)
         return cls(services, line, matter, matter.incident, _check_person(line, who), how)
 
     def take(self) -> IncidentActions:
@@ -104,7 +104,7 @@ class IncidentActions:
 
     def count(self, reason: str, *, premium: bool) -> IncidentActions:
         """Set whether the incident counts as premium."""
-        desk = self.services.desk
+        desk = self.services.call_service
         return self._seen(
             service_premium.set_premium(desk, self.incident, self.who, reason, premium=premium)
         )
@@ -124,7 +124,7 @@ class IncidentActions:
         return self._happen(event)
 
     def _happen(self, event: events.IncidentEvent) -> IncidentActions:
-        return self._seen(self.services.desk.happen(event))
+        return self._seen(self.services.call_service.happen(event))
 
     def _seen(self, after: Case) -> IncidentActions:
         return replace(self, matter=after, incident=after.incident or self.incident)

@@ -77,19 +77,21 @@ def scrape(services: Services) -> bytes:
 
 class _LineCollector(Collector):
     def __init__(self, services: Services) -> None:
-        self._board = services
+        self._services = services
 
     def collect(self) -> Iterator[Metric]:
-        condition = check_health(self._board)
+        condition = check_health(self._services)
         yield from _collect_health(condition)
-        yield from room_left(self._board)
+        yield from room_left(self._services)
         if condition["database"] in READABLE:
-            yield from self._figures(self._board.desk.clock())
+            yield from self._figures(self._services.call_service.clock())
 
     def _figures(self, now: dt.datetime) -> Iterator[Metric]:
-        figures = Counters(self._board.engine)
+        figures = Counters(self._services.engine)
         try:
-            COUNTERS.hand_over(build_counter_sink(self._board.engine, self._board.desk.clock))
+            COUNTERS.hand_over(
+                build_counter_sink(self._services.engine, self._services.call_service.clock)
+            )
             figures.count_calls(now)
         except SQLAlchemyError:  # a database that can only be read still has figures
             pass
@@ -104,8 +106,8 @@ class _LineCollector(Collector):
         yield build_labelled_counter(
             "dispatches", "brought to programs", counts, ("result", WEBHOOK_RESULTS)
         )
-        yield _build_webhook_age_gauge(self._board, now)
-        yield from _collect_backup_age(self._board, now)
+        yield _build_webhook_age_gauge(self._services, now)
+        yield from _collect_backup_age(self._services, now)
         yield build_labelled_counter(
             "carrier_requests", "asked of the carrier", counts, ("result", REQUEST_RESULTS)
         )
@@ -116,11 +118,11 @@ class _LineCollector(Collector):
         yield build_unreached_counter(counts)
         for name, (figure, meaning) in WAITS.items():
             yield build_histogram(counts, name, figure, meaning)
-        yield _build_resting_gauge(self._board, now)
-        yield from _collect_unverified(self._board, now)
+        yield _build_resting_gauge(self._services, now)
+        yield from _collect_unverified(self._services, now)
         late = figures.overdue(now, OVERDUE_AFTER)
         yield build_gauge("steps_overdue", "steps that nobody did in time", late)
-        yield from collect_line_metrics(self._board, now)
+        yield from collect_line_metrics(self._services, now)
 
 
 def _collect_plain_counters(counts: Mapping[str, int]) -> Iterator[Metric]:
@@ -155,7 +157,7 @@ def _build_unrung_gauge(services: Services, now: dt.datetime) -> Metric:
     found = SqlUnverifiedLimits(services.engine).count_unrung(now - dt.timedelta(hours=1))
     meaning = "level 1 of the last hour for which nobody was rung, as the file or a limit says"
     family = GaugeMetricFamily("priority_line_unrung", meaning, labels=["line"])
-    for line in services.people.all_lines():
+    for line in services.lines.all_lines():
         family.add_metric([line.id], found.get(line.id, 0))
     return family
 
@@ -280,14 +282,14 @@ def collect_line_metrics(services: Services, now: dt.datetime) -> Iterator[Metri
     failed = _build_line_gauge(
         "drill_failed", "1 when the last drill failed, or one that was set is missing"
     )
-    people = services.people
+    people = services.lines
     lines = people.all_lines()
     for line in lines:
-        facts, most_texts = services.desk.facts(line), line.paging.daily_cap
+        facts, most_texts = services.call_service.facts(line), line.paging.daily_cap
         left = [texts_left(facts, engineer.id) for engineer in line.engineers]
         cap.add_metric([line.id], most_texts)
         most.add_metric([line.id], most_texts - min(left, default=most_texts))
-        reliefs = services.desk.calls.handovers.find_between(line.id, now - LOOK_BACK, now)
+        reliefs = services.call_service.calls.handovers.find_between(line.id, now - LOOK_BACK, now)
         unconfirmed.add_metric([line.id], sum(_is_unconfirmed(relief, now) for relief in reliefs))
         failed.add_metric([line.id], _has_drill_failed(services, line, people, now))
         if services.settings.fallback_put_url is not None:

@@ -66,7 +66,7 @@ class WorkerContext:
 
     def clock(self) -> dt.datetime:
         """The current time of the call service."""
-        return self.services.desk.clock()
+        return self.services.call_service.clock()
 
     @property
     def bench(self) -> JobContext:
@@ -89,13 +89,13 @@ def make_job_context(services: Services) -> JobContext:
     pace = CarrierPace(services.engine, services.settings.twilio_account_sid)
     account = build_carrier_account(services.settings)
     return JobContext(
-        services.desk,
+        services.call_service,
         DrillSafeClient(account),
-        services.addresses,
+        services.urls,
         build_mailer(services.settings),
         pace,
-        services.links,
-        services.archive,
+        services.acknowledge_links,
+        services.recordings,
         RecordingFetcher(account),
     )
 

@@ -135,7 +135,7 @@ class Maintenance:
     def _refresh_lifeline(self, now: dt.datetime) -> None:
         """Write the fallback file."""
         services = self._context.services
-        lines = services.people.all_lines()
+        lines = services.lines.all_lines()
         fallback.refresh_fallback_file(services.settings.fallback_file, lines, now)
 
     def _refresh_outpost(self, now: dt.datetime) -> None:
@@ -143,13 +143,13 @@ class Maintenance:
         services = self._context.services
         if services.settings.fallback_put_url is None:
             return
-        lines = services.people.all_lines()
+        lines = services.lines.all_lines()
         for why in StaticFallback(services.engine, services.settings).refresh(lines, now):
             _log.warning("static fallback not put", why=why)
 
     def _plan_handovers(self, now: dt.datetime) -> None:
         """Plan the jobs of coming shift handovers."""
-        handovers.plan_handovers(self._context.services.desk, self._context.services.people)
+        handovers.plan_handovers(self._context.services.call_service, self._context.services.lines)
 
     def _practise(self, now: dt.datetime) -> None:
         """Run the scheduled drills that are due; one process runs each."""
@@ -182,18 +182,18 @@ class Maintenance:
     def _let_go(self, now: dt.datetime) -> None:
         """Delete a batch of data past its retention period."""
         services = self._context.services
-        for line in services.people.all_lines():
-            self._context.bell.ring(let_go(services.engine, services.archive, line, now))
+        for line in services.lines.all_lines():
+            self._context.bell.ring(let_go(services.engine, services.recordings, line, now))
 
     def _sum_up(self, now: dt.datetime) -> None:
         """Compute the daily rollups of past days."""
         services = self._context.services
-        for line in services.people.all_lines():
+        for line in services.lines.all_lines():
             sum_up(services.engine, line, now)
 
     def _tidy(self, now: dt.datetime) -> None:
         tidy(self._context.services.engine, now)
-        self._context.services.archive.delete_leftovers(now)
+        self._context.services.recordings.delete_leftovers(now)
 
 
 # Scheduled drills; each runs once, however many hosts there are.
@@ -214,7 +214,7 @@ def run_due_drills(
     services: Services, now: dt.datetime, hold: Callable[[Services, Line], None] = _run_drill
 ) -> None:
     """Run each due drill; a drill that fails has notified the duty manager."""
-    for line in services.people.all_lines():
+    for line in services.lines.all_lines():
         if line.drill is None:
             continue
         due = last_set(line.drill, line.timezone, now)

@@ -25,8 +25,8 @@ _log = structlog.get_logger("warmup")
 def warm_up(context: WorkerContext) -> None:
     """Read the data of every decision; do nothing while the database is down."""
     try:
-        for line in context.services.people.all_lines():
-            facts = context.services.desk.facts(line)
+        for line in context.services.lines.all_lines():
+            facts = context.services.call_service.facts(line)
             for schedule in line.schedules:
                 facts.on_call(schedule.id)
     except SQLAlchemyError as error:

@@ -61,8 +61,8 @@ class WebhookSender:
 
     def __init__(self, services: Services, environment: Mapping[str, str] = os.environ) -> None:
         """Touches no database yet."""
-        self._dispatches, self._people = WebhookQueue(services.engine), services.people
-        self._clock, self._environment = services.desk.clock, environment
+        self._dispatches, self._people = WebhookQueue(services.engine), services.lines
+        self._clock, self._environment = services.call_service.clock, environment
 
     def deliver_next(self) -> bool:
         """Deliver the next due webhook; False when there is none."""

@@ -33,7 +33,7 @@ def delays(site: Site) -> Sequence[float]:
 
 
 def _done(board: Services, count: int) -> Sequence[float]:
-    now = board.desk.clock()
+    now = board.call_service.clock()
     wanted = [
         Job(now + BEGINS_IN + k * APART, Freed("main", "sanne0"), secrets.token_hex(16))
         for k in range(count)

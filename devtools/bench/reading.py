@@ -25,8 +25,12 @@ LOOK = Callable[[], object]
 
 def looks(board: Services) -> Mapping[str, LOOK]:
     """Everything that may grow with the years, by what it is for."""
-    book, people, reports = board.desk.calls, board.desk.lines, Reports(board.engine)
-    now = board.desk.clock()
+    book, people, reports = (
+        board.call_service.calls,
+        board.call_service.lines,
+        Reports(board.engine),
+    )
+    now = board.call_service.clock()
     due, line = JobQueue(board.engine), people.line("main")
     if line is None:
         raise LookupError("there is no line")
@@ -48,7 +52,7 @@ def looks(board: Services) -> Mapping[str, LOOK]:
         "`calls`, first 200": lambda: list(islice(reports.calls(), 200)),
         "`incidents`, first 200": lambda: list(islice(reports.incidents(), 200)),
         "`show` an incident": lambda: reports.show("1001"),
-        "search for expired data": lambda: let_go(board.engine, board.archive, line, now),
+        "search for expired data": lambda: let_go(board.engine, board.recordings, line, now),
     }
 
 

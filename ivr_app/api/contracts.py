@@ -62,7 +62,7 @@ def contracts(asked: ContractQuery) -> OperationAnswer:
     """The contracts of a line by number, or those of a telephone."""
     line = find_line(asked.line).id
     if asked.phone is not None:
-        found = current_services().people.contracts_of_phone(line, asked.phone)
+        found = current_services().lines.contracts_of_phone(line, asked.phone)
         return OperationAnswer(
             {"items": [contract_row(line, each) for each in found], "next": None}
         )
@@ -76,7 +76,7 @@ def contracts(asked: ContractQuery) -> OperationAnswer:
 def contract(asked: LineQuery, number: str) -> OperationAnswer:
     """One contract, by its number."""
     line = find_line(asked.line).id
-    found = current_services().people.contract(line, number) if number.isdigit() else None
+    found = current_services().lines.contract(line, number) if number.isdigit() else None
     if found is None:
         raise not_found("There is no contract of this number.")
     return OperationAnswer(contract_row(line, found))

@@ -274,7 +274,7 @@ def open_(said: Opening) -> OperationAnswer:
 def _identify_customer(said: Opening, line: Line) -> tuple[CallStanding, Identity | None]:
     if said.contract is None or not said.verified:
         return CallStanding.UNVERIFIED, None
-    contract = current_services().people.contract(line.id, said.contract)
+    contract = current_services().lines.contract(line.id, said.contract)
     if contract is None:
         raise _conflict(f"There is no contract {said.contract} on line {line.id}.", "no_contract")
     worth = standing(contract, current_call_service().clock(), line.timezone)
@@ -294,7 +294,7 @@ def _find_contact(said: Opening, contract: Contract, line: Line) -> Contact:
 def _choose_language(said: Opening, line: Line, who: Identity | None) -> str:
     wanted = said.language
     if wanted is None and who is not None:
-        contract = current_services().people.contract(line.id, who.contract)
+        contract = current_services().lines.contract(line.id, who.contract)
         known = {c.name: c.language for c in contract.contacts} if contract else {}
         wanted = known.get(who.contact)  # type: ignore[assignment]
     return wanted if wanted in line.languages else line.languages[0]

@@ -114,7 +114,7 @@ def _format_local(at: dt.datetime, line: Line) -> str:
 @section.get("/lines", LineStates)
 def lines(_: EmptyBody) -> OperationAnswer:
     """Every line: who is on call, what is open, how many are on the telephone."""
-    found = current_services().people.all_lines()
+    found = current_services().lines.all_lines()
     return OperationAnswer({"items": [_render_line(line) for line in found]})
 
 

@@ -303,7 +303,7 @@ class LineQuery(RequestBody):
 
 def find_line(wanted: str | None) -> Line:
     """The line that was asked for; raises Refused."""
-    lines = {line.id: line for line in current_services().people.all_lines()}
+    lines = {line.id: line for line in current_services().lines.all_lines()}
     name = wanted or (next(iter(lines)) if len(lines) == 1 else "main")
     if name not in lines:
         raise not_found(f"There is no line {name}; there are: {', '.join(lines) or 'none'}.")

@@ -51,11 +51,11 @@ def add(
     """Add an account and print its password, which works once."""
     if not folded(name):
         raise Refusal("NAME must not be empty.")
-    board = ready_services()
-    line, post = _post(board, line_id, engineer) if engineer else (None, None)
+    services = ready_services()
+    line, post = _post(services, line_id, engineer) if engineer else (None, None)
     newcomer = Account(0, name, Role(role), line=line, engineer=post, language=language)
     try:
-        _told(accounts.create_account(board, newcomer, _deed("add")))
+        _told(accounts.create_account(services, newcomer, _deed("add")))
     except NameTakenError:
         raise Refusal(f"User {folded(name)} already exists.") from None
 
@@ -77,10 +77,10 @@ def list_(as_json: bool) -> None:
 @click.argument("role", type=ROLES)
 def role(name: str, role: str) -> None:
     """Give an account another role."""
-    board = ready_services()
-    account = _known(board, name)
+    services = ready_services()
+    account = _known(services, name)
     try:
-        accounts.change_role(board, account, Role(role), _deed("role"))
+        accounts.change_role(services, account, Role(role), _deed("role"))
     except accounts.RoleFromProviderError:
         raise Refusal(f"{account.name} signs in elsewhere, where the role is told.") from None
     except LastAdminError:
@@ -94,10 +94,10 @@ def role(name: str, role: str) -> None:
 @line_option
 def engineer(name: str, engineer: str | None, line_id: str | None) -> None:
     """Link an account to an engineer; without ENGINEER, remove the link."""
-    board = ready_services()
-    account = _known(board, name)
-    post = _post(board, line_id, engineer) if engineer else None
-    accounts.link_engineer(board, account, post, _deed("engineer"))
+    services = ready_services()
+    account = _known(services, name)
+    post = _post(services, line_id, engineer) if engineer else None
+    accounts.link_engineer(services, account, post, _deed("engineer"))
     where = f"{post[1]} on line {post[0]}" if post else "on no rota"
     click.echo(f"{account.name} is {where}.")
 
@@ -107,33 +107,33 @@ def engineer(name: str, engineer: str | None, line_id: str | None) -> None:
 @click.option("--second-step-off", is_flag=True, help="Turn off two-step sign-in.")
 def password(name: str, second_step_off: bool) -> None:
     """Print a new password, which works once, and end all sessions of the account."""
-    board = ready_services()
-    account, deed = _known(board, name), _deed("password")
-    _told(accounts.reset_password(board, account, deed, second_step_off=second_step_off))
+    services = ready_services()
+    account, deed = _known(services, name), _deed("password")
+    _told(accounts.reset_password(services, account, deed, second_step_off=second_step_off))
 
 
 @user.command("end", cls=Task, example="user end sanne")
 @name_argument
 def end(name: str) -> None:
     """Close an account and end its sessions."""
-    board = ready_services()
-    account = _known(board, name)
+    services = ready_services()
+    account = _known(services, name)
     try:
-        accounts.delete_account(board, account, _deed("end"))
+        accounts.delete_account(services, account, _deed("end"))
     except LastAdminError:
         raise _last(account) from None
     click.echo(f"{account.name} can no longer sign in.")
 
 
-def _known(board: Services, name: str) -> Account:
-    found = Accounts(board.engine).named(name)
+def _known(services: Services, name: str) -> Account:
+    found = Accounts(services.engine).named(name)
     if found is None:
         raise Refusal(f"There is no user {folded(name)}.")
     return found
 
 
-def _post(board: Services, line_id: str | None, engineer: str) -> accounts.EngineerRef:
-    line = line_of(board.people, line_id)
+def _post(services: Services, line_id: str | None, engineer: str) -> accounts.EngineerRef:
+    line = line_of(services.lines, line_id)
     return line.id, engineer_of(line, engineer).id
 
 
@@ -247,12 +247,12 @@ def webhooks(context: click.Context, waiting: bool, as_json: bool) -> None:
     """List the webhook deliveries about incidents, oldest first."""
     if context.invoked_subcommand is not None:
         return
-    board = ready_services()
-    rows = WebhookLog(board.engine).listed(waiting=waiting)
+    services = ready_services()
+    rows = WebhookLog(services.engine).listed(waiting=waiting)
     if as_json:
         objects(rows)
         return
-    zones = {line.id: line.timezone for line in board.people.all_lines()}
+    zones = {line.id: line.timezone for line in services.lines.all_lines()}
     table(WEBHOOKS_HEAD, (_cells(row, zones.get(row["line"], "UTC")) for row in rows))
 
 

@@ -218,8 +218,8 @@ def calendars(context: click.Context, line_id: str | None, as_json: bool) -> Non
     """Print the secret calendar links. Anyone who has a link can read its calendar."""
     if context.invoked_subcommand is not None:
         return
-    board = ready_services()
-    rows = list(_links(board, line_of(board.people, line_id)))
+    services = ready_services()
+    rows = list(_links(services, line_of(services.lines, line_id)))
     if as_json:
         objects(rows)
         return
@@ -227,10 +227,10 @@ def calendars(context: click.Context, line_id: str | None, as_json: bool) -> Non
     click.echo("For a contact card of the line, end an engineer's link with .vcf instead of .ics.")
 
 
-def _links(board: Services, line: Line) -> Iterator[dict[str, str]]:
-    for subject in list_subjects(line, generations(board.engine)):
-        secret = build_feed_token(board.settings.secret_key, subject)
-        link = f"{board.settings.public_url}/calendar/{secret}"
+def _links(services: Services, line: Line) -> Iterator[dict[str, str]]:
+    for subject in list_subjects(line, generations(services.engine)):
+        secret = build_feed_token(services.settings.secret_key, subject)
+        link = f"{services.settings.public_url}/calendar/{secret}"
         row = {"line": line.id, "kind": subject.kind, "id": subject.id, "calendar": f"{link}.ics"}
         yield row | ({"contact": f"{link}.vcf"} if subject.kind == "engineer" else {})
 
@@ -249,16 +249,16 @@ class LeavesEmptyError(Exception):
 @line_option
 def withdraw(id_: str, line_id: str | None) -> None:
     """Replace the link of schedule or engineer ID; the old link stops working."""
-    board = ready_services()
-    line = line_of(board.people, line_id)
+    services = ready_services()
+    line = line_of(services.lines, line_id)
     kind = SCHEDULE if line.schedule(id_) is not None else ENGINEER
     if kind == ENGINEER and line.engineer(id_) is None:
         raise Refusal(f"Line {line.id} has no schedule or engineer {id_}.")
     told = AuditEntry(now(), oneself(), "cli", "calendars.withdraw").on(kind, f"{line.id} {id_}")
     with audited(told):
-        withdraw_link(board.engine, line.id, kind, id_, now())
+        withdraw_link(services.engine, line.id, kind, id_, now())
     click.echo(f"The old link of {kind} {id_} opens nothing any more. The new one:")
-    links = {row["id"]: row["calendar"] for row in _links(board, line) if row["kind"] == kind}
+    links = {row["id"]: row["calendar"] for row in _links(services, line) if row["kind"] == kind}
     click.echo(links[id_])
 
 
@@ -342,17 +342,17 @@ def take_in(  # noqa: PLR0913  each is a word of the command
 
     An event that cannot be read is named, and the others are imported.
     """
-    board, at = ready_services(), now()
-    line = line_of(board.people, line_id)
+    services, at = ready_services(), now()
+    line = line_of(services.lines, line_id)
     schedule = scheduled(line, schedule_id)
     try:
         entries = tuple(read_entries(file.read_bytes(), line, schedule.timezone, at))
     except ValueError as error:
         raise Refusal(f"{file} is not a calendar that can be read: {error}.") from error
     intake = AbsenceImport(entries, instead, at)
-    changes = ScheduleImport(board, line, schedule, intake).take(_unasked if yes else _agreed)
+    changes = ScheduleImport(services, line, schedule, intake).take(_unasked if yes else _agreed)
     _tell(changes, entries, schedule, as_json=as_json)
-    _warn(board, line, changes, schedule.id)
+    _warn(services, line, changes, schedule.id)
     wrong = [entry for entry in entries if entry.wrong]
     for entry in wrong:
         click.echo(f"{entry.words}: {entry.wrong}", err=True)
@@ -400,8 +400,10 @@ def _rows(change: AbsenceChange, schedule: Schedule) -> Iterator[dict[str, str]]
         }
 
 
-def _warn(board: Services, line: Line, changes: Iterable[AbsenceChange], schedule_id: str) -> None:
-    current = board.people.line(line.id) or line
+def _warn(
+    services: Services, line: Line, changes: Iterable[AbsenceChange], schedule_id: str
+) -> None:
+    current = services.lines.line(line.id) or line
     schedule = scheduled(current, schedule_id)
     outlook = Outlook(changes, schedule, build_office_hours(current), now())
     _warn_of(outlook.all_the_same(current))
@@ -415,7 +417,7 @@ def _warn(board: Services, line: Line, changes: Iterable[AbsenceChange], schedul
 @json_wanted
 def vcard(line_id: str | None, as_json: bool) -> None:
     """Print the numbers that call and text engineers, as contact cards."""
-    people = ready_services().people
+    people = ready_services().lines
     first = line_of(people, line_id)
     for line in [first] if line_id else people.all_lines():
         text = render_vcard(line, line.languages[0])

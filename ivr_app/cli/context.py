@@ -96,7 +96,7 @@ def open_lines() -> SqlLineRepository:
     """The lines of the database, without the other services: most of them take time to import."""
     root = click.get_current_context().find_root()
     if root.obj is not None:
-        return ready_services().people
+        return ready_services().lines
 
     from settings import read_settings
     from store.db.engine import open_engine

@@ -50,11 +50,11 @@ def take_in(file: Path, line_id: str | None, replace: bool, yes: bool, as_json: 
 
     A wrong row is named, and the others are imported.
     """
-    board = ready_services()
-    line = line_of(board.people, line_id)
+    services = ready_services()
+    line = line_of(services.lines, line_id)
     deed = AuditEntry(now(), oneself(), "cli", "contracts.import")
-    ledger = DirectImport(ContractStore(board.engine, line.id, IMPORT), deed)
-    intake = ContractImport(ledger, line, board.settings.pin_pepper, deed.at)
+    ledger = DirectImport(ContractStore(services.engine, line.id, IMPORT), deed)
+    intake = ContractImport(ledger, line, services.settings.pin_pepper, deed.at)
     count: Counter[str] = Counter()
     for found in intake.take(read_rows(_lines(file), line, intake.hash)):
         _tell(found, count, as_json=as_json)

@@ -99,8 +99,8 @@ def remove(line_id: str | None, engineer: str, number: str) -> None:
 
 
 def _open(line_id: str | None) -> EngineerPhones:
-    board = ready_services()
-    return EngineerPhones.of(board, line_of(board.people, line_id), by_command("mine"))
+    services = ready_services()
+    return EngineerPhones.of(services, line_of(services.lines, line_id), by_command("mine"))
 
 
 def _row(entry: PhoneEntry) -> dict[str, str | None]:
@@ -129,13 +129,13 @@ TIMES = ("at", "until", "told_at", "confirm_by", "confirmed_at", "warned_at")
 @json_wanted
 def handovers(line_id: str | None, schedule_id: str | None, as_json: bool, **asked: Any) -> None:
     """List handovers: who was notified, who confirmed when, and who is on call next."""
-    board, at = ready_services(), now()
-    line = line_of(board.people, line_id)
+    services, at = ready_services(), now()
+    line = line_of(services.lines, line_id)
     if schedule_id is not None:
         scheduled(line, schedule_id)
     start = moment(asked["from_"], at - WEEK, line.timezone)
     end = moment(asked["to"], at + WEEK, line.timezone)
-    kept = board.desk.calls.handovers.find_between(line.id, start, end)
+    kept = services.call_service.calls.handovers.find_between(line.id, start, end)
     told = {_key(one) for one in kept}
     coming = [one for one in _coming(line, max(start, at), end) if _key(one) not in told]
     found = [(one, one.standing.value) for one in kept]

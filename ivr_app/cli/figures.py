@@ -46,10 +46,10 @@ def figures(
 
     Times are in seconds from the first ring, rounded up; service levels are percentages.
     """
-    board = ready_services()
-    line = line_of(board.people, line_id)
+    services = ready_services()
+    line = line_of(services.lines, line_id)
     found = build_report(
-        board.engine, line, _period(line, months["first"], months["last"]), Grouping(by)
+        services.engine, line, _period(line, months["first"], months["last"]), Grouping(by)
     )
     rows = [_row(line, found, row) for row in found.rows]
     if as_json:

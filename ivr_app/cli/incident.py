@@ -162,9 +162,9 @@ def premium(ctx: click.Context, line_id: str | None, number: str | None, as_json
     """Show the premium incidents that each contract used and has left, by contract year."""
     if ctx.invoked_subcommand is not None:
         return
-    board = ready_services()
-    line = line_of(board.people, line_id)
-    rows = [_row(line, year) for year in _years(board, line, number)]
+    services = ready_services()
+    line = line_of(services.lines, line_id)
+    rows = [_row(line, year) for year in _years(services, line, number)]
     if as_json:
         objects(rows)
         return
@@ -195,22 +195,24 @@ def count(number: int, reason: str, by: str) -> None:
 
 
 def _say(number: int, by: str, reason: str, *, premium: bool) -> None:
-    board = ready_services()
-    matter = board.desk.calls.find_by_number(number)
+    services = ready_services()
+    matter = services.call_service.calls.find_by_number(number)
     if matter is None or matter.incident is None:
         raise Refusal(f"There is no incident {number}.")
     try:
-        service_premium.set_premium(board.desk, matter.incident, by, reason, premium=premium)
+        service_premium.set_premium(
+            services.call_service, matter.incident, by, reason, premium=premium
+        )
     except ActionRefusedError as error:
         raise Refusal(error.sentence(SPOKEN_HERE)) from error
 
 
-def _years(board: Services, line: Line, number: str | None) -> Sequence[PremiumYear]:
+def _years(services: Services, line: Line, number: str | None) -> Sequence[PremiumYear]:
     """The contract years in which something was counted; of a named contract also the present."""
-    contract = board.people.contract(line.id, number) if number else None
+    contract = services.lines.contract(line.id, number) if number else None
     if contract is not None:
-        return service_premium.list_contract_years(board, line, contract, now())[0]
-    found = service_premium.list_years(board, line, number)
+        return service_premium.list_contract_years(services, line, contract, now())[0]
+    found = service_premium.list_years(services, line, number)
     if number and not found:
         raise Refusal(f"There is no contract {number} on line {line.id}.")
     return found
@@ -245,9 +247,9 @@ def say(
     print how it stands afterwards."""
     context = click.get_current_context().parent
     number = context.params["number"] if context is not None else 0
-    board = ready_services()
+    services = ready_services()
     try:
-        after = do(IncidentActions.of(board, number, by or oneself(), Via.COMMAND))
+        after = do(IncidentActions.of(services, number, by or oneself(), Via.COMMAND))
     except IncidentNotFoundError as error:
         raise Refusal(f"There is no incident {number}.") from error
     except UnknownPersonError as error:
@@ -258,6 +260,6 @@ def say(
     except ActionRefusedError as error:
         raise Refusal(error.sentence(SPOKEN_HERE)) from error
     if as_json:
-        objects(Reports(board.engine).incident(number))
+        objects(Reports(services.engine).incident(number))
     else:
         click.echo(after.told(verb, SPOKEN_HERE))

@@ -42,15 +42,15 @@ def apply(file: Path, as_json: bool) -> None:
     paper = read_line_file(
         file, Argon2PinVerifier(open_services().settings.pin_pepper).hash, SPOKEN
     )
-    board, at = ready_services(), now()
-    changes = database.apply(board.engine, paper.line, paper.contracts, at)
+    services, at = ready_services(), now()
+    changes = database.apply(services.engine, paper.line, paper.contracts, at)
     if as_json:
         objects({"line": paper.line.id, "change": change} for change in changes)
     else:
         click.echo("\n".join(changes) or f"line {paper.line.id}: nothing changed")
-    kept = kept_beside(board.engine, paper.line.id)
+    kept = kept_beside(services.engine, paper.line.id)
     _warn((*find_warnings(paper, at), *beside(paper, kept, at)))
-    _refresh_lifeline(board)
+    _refresh_lifeline(services)
 
 
 @click.command("check", cls=Task, example="check line.yaml")
@@ -87,10 +87,10 @@ def _row(finding: Finding, severity: str) -> dict[str, str | int]:
     }
 
 
-def _refresh_lifeline(board: Services) -> None:
-    path = board.settings.fallback_file
+def _refresh_lifeline(services: Services) -> None:
+    path = services.settings.fallback_file
     try:
-        fallback.refresh_fallback_file(path, board.people.all_lines(), now())
+        fallback.refresh_fallback_file(path, services.lines.all_lines(), now())
     except OSError as error:
         why = f"The line is applied, but FALLBACK_FILE {path} cannot be written: {error.strerror}."
         raise Refusal(why) from error

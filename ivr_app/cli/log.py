@@ -86,14 +86,14 @@ def incidents(line_id: str | None, as_json: bool) -> None:
 @json_wanted
 def show(which: str, as_json: bool) -> None:
     """Print the timeline of a call (its sid) or an incident (its number), with reasons."""
-    board = ready_services()
-    found = Reports(board.engine).show(which)
+    services = ready_services()
+    found = Reports(services.engine).show(which)
     if found is None:
         raise Refusal(f"There is no incident {which} and no call {which}.")
     if as_json:
         objects(found)
         return
-    zones = set(_zones(board).values())
+    zones = set(_zones(services).values())
     tell(found, zones.pop() if len(zones) == 1 else "UTC")
 
 
@@ -104,14 +104,14 @@ def _list(
     *,
     as_json: bool,
 ) -> None:
-    board = ready_services()
+    services = ready_services()
     if line_id is not None:
-        line_of(board.people, line_id)
-    rows = report(Reports(board.engine), line_id)
+        line_of(services.lines, line_id)
+    rows = report(Reports(services.engine), line_id)
     if as_json:
         objects(rows)
         return
-    zones = _zones(board)
+    zones = _zones(services)
     said = ", ".join(f"{zone} (line {line})" for line, zone in zones.items()) or "UTC"
     click.echo(f"Times are local to {said}.")
     cells = ([_cell(row, name, zones) for name in columns] for row in rows)
@@ -124,8 +124,8 @@ def _cell(row: dict[str, Any], column: str, zones: dict[str, str]) -> str:
     return plain(row[column])
 
 
-def _zones(board: Services) -> dict[str, str]:
-    return {line.id: line.timezone for line in board.people.all_lines()}
+def _zones(services: Services) -> dict[str, str]:
+    return {line.id: line.timezone for line in services.lines.all_lines()}
 
 
 # `route`: a dry run of one call.

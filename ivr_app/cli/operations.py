@@ -63,13 +63,13 @@ def provision(line_id: str | None, yes: bool, as_json: bool) -> None:
 
     With --json, nothing changes unless --yes is given.
     """
-    board = ready_services()
-    people = board.people
+    services = ready_services()
+    people = services.lines
     first, everybody = line_of(people, line_id), people.all_lines()
     lines = [first] if line_id else everybody
-    telephone = CarrierClient(build_carrier_account(board.settings))
+    telephone = CarrierClient(build_carrier_account(services.settings))
     try:
-        plans = [_plan(telephone, *one) for one in _numbers(lines, everybody, board.settings)]
+        plans = [_plan(telephone, *one) for one in _numbers(lines, everybody, services.settings)]
         if not as_json:
             _show(plans)
         todo = [plan for plan in plans if plan.changes]
@@ -81,7 +81,7 @@ def provision(line_id: str | None, yes: bool, as_json: bool) -> None:
         if as_json:
             objects(dict(zip(KEYS, row, strict=True)) | {"changed": yes} for row in _rows(plans))
     except (RefusedError, NotDoneError, UnsureError) as error:
-        raise Refusal(_why(error, board.settings)) from error
+        raise Refusal(_why(error, services.settings)) from error
     finally:
         telephone.close()
 
@@ -144,11 +144,11 @@ def drill(line_id: str | None, wake: bool, yes: bool, as_json: bool) -> None:
     drills have. With --wake, it rings and texts the people on call, who hear that it is a drill
     and press a key. With --json, --wake needs --yes.
     """
-    board, told = ready_services(), ProvisionStep(as_json)
-    line = line_of(board.people, line_id)
-    hold: Callable[[], object] = Drill(board, line, told.say).hold
+    services, told = ready_services(), ProvisionStep(as_json)
+    line = line_of(services.lines, line_id)
+    hold: Callable[[], object] = Drill(services, line, told.say).hold
     if wake:
-        waking = LiveDrill(board, line, told.say)
+        waking = LiveDrill(services, line, told.say)
         _agree(list(waking.people_to_ring().values()), yes, as_json)
         hold = waking.hold
     told.begin(line.id)
@@ -223,15 +223,15 @@ def fallback(
     The main document needs the two others: the whisper, which asks for a key, and the join. The
     documents contain phone numbers: keep them private.
     """
-    board = open_services()
-    settings = board.settings.model_copy(update={"fallback_url": at} if at else {})
+    services = open_services()
+    settings = services.settings.model_copy(update={"fallback_url": at} if at else {})
     line = account(file, line_id).line
-    lines = [line] if file else board.people.all_lines()
-    now = board.desk.clock()
+    lines = [line] if file else services.lines.all_lines()
+    now = services.call_service.clock()
     found = build_documents(line, lines, settings, now)
     if flags["put_it"]:
         try:
-            StaticFallback(board.engine, settings).put(line, found, now)
+            StaticFallback(services.engine, settings).put(line, found, now)
         except UploadError as closed:
             why = f"The documents could not be put ({closed}): see FALLBACK_PUT_URL."
             raise Refusal(why) from None
@@ -255,9 +255,9 @@ def backup(file: Path) -> None:
     FILE is replaced only by a complete copy. It contains personal data, but not SECRET_KEY and
     PIN_PEPPER: keep those elsewhere, because no PIN works without them.
     """
-    board = ready_services()
+    services = ready_services()
     try:
-        back_up(board.engine, file, board.desk.clock())
+        back_up(services.engine, file, services.call_service.clock())
     except (BackupError, OSError) as error:
         raise Refusal(f"No backup was made: {error}.") from None
     click.echo(f"{file}: {file.stat().st_size:,} bytes")
@@ -270,12 +270,12 @@ def restore(file: Path) -> None:
 
     Start web, worker and clock afterwards: they continue with the jobs that were due.
     """
-    board = open_services()
+    services = open_services()
     try:
-        put_back(board.engine, file)
+        put_back(services.engine, file)
     except (BackupError, OSError) as error:
         raise Refusal(f"Nothing was restored: {error}.") from None
-    numbers, undone = goes_on(board.engine)
+    numbers, undone = goes_on(services.engine)
     named = ", ".join(map(str, numbers)) or "none"
     click.echo(f"Restored. Incidents that are open and will be paged: {named}.")
     click.echo(f"Steps undone: {undone}. New incidents are numbered {AHEAD} further on.")
@@ -301,8 +301,8 @@ def doctor(as_json: bool) -> None:
 
 def _round() -> Iterator[CheckResult]:
     try:
-        board = open_services()
+        services = open_services()
     except SettingsError as error:
         yield fail("settings", str(error))
         return
-    yield from run_checks(board)
+    yield from run_checks(services)

@@ -52,10 +52,10 @@ def forget() -> None:
 @yes_option
 def contact(name: str, contract: str, line_id: str | None, yes: bool) -> None:
     """Erase a contact of a contract, and the numbers that only they have."""
-    board = ready_services()
-    line = line_of(board.people, line_id)
-    person = contact_of(board, line, contract, name)
-    _forget(board, line, person, contract, yes=yes)
+    services = ready_services()
+    line = line_of(services.lines, line_id)
+    person = contact_of(services, line, contract, name)
+    _forget(services, line, person, contract, yes=yes)
     click.echo("Take them out of the file or CSV too, or the next apply brings them back.")
 
 
@@ -65,15 +65,15 @@ def contact(name: str, contract: str, line_id: str | None, yes: bool) -> None:
 @yes_option
 def phone(number: str, line_id: str | None, yes: bool) -> None:
     """Erase the caller with this number."""
-    board = ready_services()
-    line = line_of(board.people, line_id)
+    services = ready_services()
+    line = line_of(services.lines, line_id)
     found = normalise(number, line.country)
     if found is None:
         raise Refusal(f"{number} is no phone number.")
     phones = (line.number, *line.last_resort, *(p for e in line.engineers for p in e.phones))
     if found in phones:
         raise Refusal(f"{found} stands in the file of line {line.id}: take it out and apply.")
-    _forget(board, line, DataSubject(frozenset({found})), None, yes=yes)
+    _forget(services, line, DataSubject(frozenset({found})), None, yes=yes)
 
 
 @forget.command("engineer", cls=Task, example="forget engineer joris")
@@ -83,38 +83,38 @@ def phone(number: str, line_id: str | None, yes: bool) -> None:
 @yes_option
 def engineer(engineer: str, names: tuple[str, ...], line_id: str | None, yes: bool) -> None:
     """Erase an engineer who has left. The log shows a made-up id instead."""
-    board = ready_services()
-    line = line_of(board.people, line_id)
+    services = ready_services()
+    line = line_of(services.lines, line_id)
     if line.engineer(engineer) is not None:
         raise Refusal(f"{engineer} stands in the file of line {line.id}: take them out and apply.")
-    person = of_engineer(board.engine, line.id, engineer, names)
-    secret = f"{board.settings.secret_key} {line.id} {engineer}".encode()
+    person = of_engineer(services.engine, line.id, engineer, names)
+    secret = f"{services.settings.secret_key} {line.id} {engineer}".encode()
     former = f"former-{hashlib.sha256(secret).hexdigest()[:6]}"
-    _forget(board, line, replace(person, former=former), None, yes=yes)
+    _forget(services, line, replace(person, former=former), None, yes=yes)
 
 
-def contact_of(board: Services, line: Line, contract: str, name: str) -> DataSubject:
+def contact_of(services: Services, line: Line, contract: str, name: str) -> DataSubject:
     """This contact, or a refusal that says which there are."""
-    known = board.people.contract(line.id, contract)
+    known = services.lines.contract(line.id, contract)
     if known is None:
         raise Refusal(f"There is no contract {contract} on line {line.id}.")
     found = next((c for c in known.contacts if name_key(c.name) == name_key(name)), None)
     if found is None:
         names = ", ".join(c.name for c in known.contacts) or "nobody"
         raise Refusal(f"Contract {contract} has no contact {name}; it has: {names}.")
-    return of_contact(board.engine, contract, found, known.contacts)
+    return of_contact(services.engine, contract, found, known.contacts)
 
 
 def _forget(
-    board: Services, line: Line, person: DataSubject, contract: str | None, *, yes: bool
+    services: Services, line: Line, person: DataSubject, contract: str | None, *, yes: bool
 ) -> None:
-    theirs = concern(board.engine, line.id, person, contract)
+    theirs = concern(services.engine, line.id, person, contract)
     if theirs.undone:
         open_ones = ", ".join(map(str, theirs.undone))
         raise Refusal(f"Still to be dealt with: incident {open_ones}. Close it first.")
     if theirs.on_the_line:
         raise Refusal("They are on the line at this moment.")
-    counted = erasure.traces(board.engine, person, theirs)
+    counted = erasure.traces(services.engine, person, theirs)
     counted["recordings, whose sound is deleted"] = len(theirs.recordings)
     for what, many in sorted(counted.items()):
         click.echo(f"{what}: {many}")
@@ -122,9 +122,9 @@ def _forget(
         click.echo("Nothing is changed yet; --yes does it, and nothing brings it back.")
         return
     for recording in theirs.recordings:
-        board.desk.notifier.ring(board.archive.forget(recording, now()))
-    erasure.forget(board.engine, person, theirs)
-    erasure.forget_contact(board.engine, line.id, person, contract)
+        services.call_service.notifier.ring(services.recordings.forget(recording, now()))
+    erasure.forget(services.engine, person, theirs)
+    erasure.forget_contact(services.engine, line.id, person, contract)
     click.echo("Forgotten here. Backups, logs and the carrier have terms of their own.")
 
 
@@ -150,25 +150,25 @@ COLLEAGUES = (
 @line_option
 def export(name: str, contract: str, archive: BinaryIO | None, line_id: str | None) -> None:
     """Print the data kept about CONTACT, as one JSON object."""
-    board = ready_services()
-    line = line_of(board.people, line_id)
-    person = contact_of(board, line, contract, name)
-    theirs = concern(board.engine, line.id, person, contract)
-    held = json.dumps(_held(board, line, contract, name, theirs), indent=2, ensure_ascii=False)
+    services = ready_services()
+    line = line_of(services.lines, line_id)
+    person = contact_of(services, line, contract, name)
+    theirs = concern(services.engine, line.id, person, contract)
+    held = json.dumps(_held(services, line, contract, name, theirs), indent=2, ensure_ascii=False)
     if archive is None:
         click.echo(held)
         return
-    archive.write(_zipped(board, held, theirs))
+    archive.write(_zipped(services, held, theirs))
 
 
 def _held(
-    board: Services, line: Line, contract: str, name: str, theirs: SubjectData
+    services: Services, line: Line, contract: str, name: str, theirs: SubjectData
 ) -> dict[str, Any]:
-    known = board.people.contract(line.id, contract)
+    known = services.lines.contract(line.id, contract)
     key = name_key(name)
     contact = next(c for c in known.contacts if name_key(c.name) == key) if known else None
-    reports, numbers = Reports(board.engine), {i.key: i.number for i in theirs.incidents}
-    found = [board.archive.recordings.find(each) for each in theirs.recordings]
+    reports, numbers = Reports(services.engine), {i.key: i.number for i in theirs.incidents}
+    found = [services.recordings.recordings.find(each) for each in theirs.recordings]
     return {
         "line": line.id,
         "contract": contract,
@@ -193,13 +193,13 @@ def _own(row: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in row.items() if name not in COLLEAGUES}
 
 
-def _zipped(board: Services, held: str, theirs: SubjectData) -> bytes:
+def _zipped(services: Services, held: str, theirs: SubjectData) -> bytes:
     whole = io.BytesIO()
     with zipfile.ZipFile(whole, "w", zipfile.ZIP_DEFLATED) as file:
         file.writestr("export.json", held)
         for each in theirs.recordings:
-            recording = board.archive.recordings.find(each)
-            data = board.archive.read_sound(recording) if recording else None
+            recording = services.recordings.recordings.find(each)
+            data = services.recordings.read_sound(recording) if recording else None
             if data is not None:
                 file.writestr(f"{each}.wav", data)
     return whole.getvalue()
@@ -223,14 +223,14 @@ def recordings(context: click.Context, incident: int | None, as_json: bool) -> N
     """List the recordings of callers and engineers, oldest first."""
     if context.invoked_subcommand is not None:
         return
-    board = ready_services()
-    rows = Reports(board.engine).recordings(incident)
+    services = ready_services()
+    rows = Reports(services.engine).recordings(incident)
     if rows is None:
         raise Refusal(f"There is no incident {incident}.")
     if as_json:
         objects(rows)
         return
-    zones = {line.id: line.timezone for line in board.people.all_lines()}
+    zones = {line.id: line.timezone for line in services.lines.all_lines()}
     table(HEAD, (_cells(row, zones.get(row["line"], "UTC")) for row in rows))
 
 
@@ -245,9 +245,9 @@ def _cells(row: Row, zone: str) -> Sequence[str]:
 @click.argument("file", type=click.File("wb", lazy=True))
 def export_recording(recording_id: str, file: BinaryIO) -> None:
     """Write a recording to FILE; - is standard output."""
-    board = ready_services()
-    recording = _found(board, recording_id)
-    data = board.archive.read_sound(recording)
+    services = ready_services()
+    recording = _found(services, recording_id)
+    data = services.recordings.read_sound(recording)
     if data is None:
         raise Refusal(f"There is no sound of recording {recording.id}: it is {recording.state}.")
     file.write(data)
@@ -258,17 +258,17 @@ def export_recording(recording_id: str, file: BinaryIO) -> None:
 @json_wanted
 def forget_recording(recording_id: str, as_json: bool) -> None:
     """Delete a recording here and at the carrier. The log keeps that it existed."""
-    board = ready_services()
-    recording = _found(board, recording_id)
-    board.desk.notifier.ring(board.archive.forget(recording.id, now()))
+    services = ready_services()
+    recording = _found(services, recording_id)
+    services.call_service.notifier.ring(services.recordings.forget(recording.id, now()))
     if as_json:
-        objects([recording_row(_found(board, recording_id), None)])
+        objects([recording_row(_found(services, recording_id), None)])
         return
     click.echo(f"Recording {recording.id} is forgotten.")
 
 
-def _found(board: Services, recording_id: str) -> Recording:
-    found = board.archive.recordings.find(recording_id)
+def _found(services: Services, recording_id: str) -> Recording:
+    found = services.recordings.recordings.find(recording_id)
     if found is None:
         raise Refusal(f"There is no recording {recording_id}.")
     return found

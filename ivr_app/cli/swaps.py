@@ -46,9 +46,9 @@ def swaps(context: click.Context, line_id: str | None, everything: bool, as_json
     """List swaps and overrides. Times are local to the schedule."""
     if context.invoked_subcommand is not None:
         return
-    board, at = ready_services(), now()
-    line = line_of(board.people, line_id)
-    kept = kept_beside(board.engine, line.id)
+    services, at = ready_services(), now()
+    line = line_of(services.lines, line_id)
+    kept = kept_beside(services.engine, line.id)
     rows = _rows(line, kept, dt.datetime.min.replace(tzinfo=dt.UTC) if everything else at)
     if as_json:
         objects(rows)
@@ -87,10 +87,10 @@ def _clock(moment: str) -> str:
 @json_wanted
 def take_back(uid: str, line_id: str | None, as_json: bool) -> None:
     """Undo a swap or an override and notify the engineers."""
-    board, at = ready_services(), now()
-    line = line_of(board.people, line_id)
-    schedule = _schedule_of(uid, line, kept_beside(board.engine, line.id))
-    exchange = ShiftExchange(board, line, schedule, at)
+    services, at = ready_services(), now()
+    line = line_of(services.lines, line_id)
+    schedule = _schedule_of(uid, line, kept_beside(services.engine, line.id))
+    exchange = ShiftExchange(services, line, schedule, at)
     with refused(schedule.timezone):
         done = exchange.undo(uid, by_command("oncall.undo"))
     _say(schedule, done.back, as_json=as_json)
@@ -169,10 +169,10 @@ def override(line_id: str | None, schedule_id: str, as_json: bool, **asked: Any)
 
 def change(line_id: str | None, schedule_id: str, asked: dict[str, Any], *, as_json: bool) -> None:
     """What both commands do."""
-    board, at = ready_services(), now()
-    line = line_of(board.people, line_id)
+    services, at = ready_services(), now()
+    line = line_of(services.lines, line_id)
     schedule = scheduled(line, schedule_id)
-    exchange = ShiftExchange(board, line, schedule, at)
+    exchange = ShiftExchange(services, line, schedule, at)
     with refused(schedule.timezone):
         changes = _wish(line, schedule, asked).changes(at)
         done = exchange.apply(changes, by_command(f"oncall.{changes[0].origin}"))

@@ -104,7 +104,7 @@ def answer_own_number() -> Response:
             num_digits=1,
             timeout=5,
             method="POST",
-            action=current_services().addresses.at(request.path),
+            action=current_services().urls.at(request.path),
         )
         _add_sentence(gather, line, "own_number")
     _add_sentence(response, line, "goodbye")
@@ -146,8 +146,8 @@ def retry_waiting() -> Response:
         response.leave()
         return twiml_response(str(response))
     _add_sentence(response, find_dialled_line(), "sorry_wait")
-    response.play(current_services().addresses.music_url)
-    response.redirect(current_services().addresses.again(request.path), method="POST")
+    response.play(current_services().urls.music_url)
+    response.redirect(current_services().urls.again(request.path), method="POST")
     return twiml_response(str(response))
 
 
@@ -165,7 +165,7 @@ def find_dialled_line() -> FallbackLine:
 def _read_from_database() -> Sequence[FallbackLine]:
     """The last resort of each line, while nobody has written the file yet."""
     try:
-        lines = current_services().people.all_lines()
+        lines = current_services().lines.all_lines()
     except Exception:
         return ()
     return [FallbackLine(x.number, x.name, x.languages[0], x.last_resort) for x in lines]
@@ -184,4 +184,4 @@ def _add_sentence(into: VoiceResponse, by: FallbackLine, prompt: str, **values: 
 
 
 def _fallback_url(what: str) -> str:
-    return current_services().addresses.fallback(what)
+    return current_services().urls.fallback(what)

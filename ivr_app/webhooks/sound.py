@@ -27,13 +27,13 @@ _log = structlog.get_logger("sound")
 @blueprint.get("/<token>")
 def play(token: str) -> Response:
     """The sound as it is kept, or as the carrier still has it; never an error, which is spoken."""
-    recording_id = current_services().sounds.read(token)
+    recording_id = current_services().recording_urls.read(token)
     if recording_id is None:
         return Response("the seal does not hold\n", status=403, mimetype="text/plain")
-    recording = current_services().archive.recordings.find(recording_id)
+    recording = current_services().recordings.recordings.find(recording_id)
     if recording is None:
         return silence()
-    data = current_services().archive.read_sound(recording)
+    data = current_services().recordings.read_sound(recording)
     if data is not None and recording.sound is not None:
         return _send_audio(data, recording.sound.content_type)
     if recording.state is not RecordingState.WAITING:
@@ -49,7 +49,7 @@ def silence() -> Response:
 
 def _fetch_from_carrier(recording: Recording) -> Response:
     """Nobody has kept it yet: fetched with our credentials, for this one time."""
-    archive = current_services().archive
+    archive = current_services().recordings
     try:
         media = RecordingFetcher(build_carrier_account(current_services().settings))
         with media.fetch(recording.url, recording.sid, PLAYED) as stream:

@@ -45,13 +45,13 @@ from store.work.metrics import Heartbeats
 def run_checks(services: Services) -> Iterator[CheckResult]:
     """Run every check; skip the checks that need a part which is down."""
     yield ok("settings", "all there")
-    condition, at = check_health(services), services.desk.clock()
+    condition, at = check_health(services), services.call_service.clock()
     yield from check_processes(condition)
-    lines = services.people.all_lines() if condition["ready"] else ()
+    lines = services.lines.all_lines() if condition["ready"] else ()
     if condition["ready"]:
         yield from _check_database_content(services, lines, at)
     yield from check_disk(services)
-    yield check_media_folder(services.archive.files)
+    yield check_media_folder(services.recordings.files)
     yield check_file_permissions(services.settings)
     yield check_web(services.settings.public_url)
     reachable = check_account(services.settings)
@@ -70,9 +70,9 @@ def _check_database_content(
     yield from check_people(lines, at)
     yield from check_dial_guard(services, lines)
     yield from check_refused_numbers(services.engine, lines, at)
-    yield from check_recordings(services.archive, at)
+    yield from check_recordings(services.recordings, at)
     yield from check_untried_numbers(services.engine, lines)
-    yield from check_text_caps(services.desk, lines)
+    yield from check_text_caps(services.call_service, lines)
     yield check_fallback_file(services.settings.fallback_file, lines, at)
     yield from check_static_fallback(services, lines, at)
     yield from check_drills(services.engine, lines, at)

@@ -165,7 +165,7 @@ class ShiftNotices:
 
         It waits for the end of quiet hours, unless the span begins before that.
         """
-        facts, (span, other) = self.services.desk.facts(self.line), about
+        facts, (span, other) = self.services.call_service.facts(self.line), about
         start, end = (local(at, self.schedule.timezone).isoformat(" ", "minutes") for at in span)
         values = (("schedule", self.schedule.id), ("start", start), ("end", end), ("name", other))
         news = News(words, values, once=once)
@@ -202,11 +202,14 @@ class ShiftNotices:
 
     def post(self, due: Sequence[str]) -> None:
         """Notify the workers of the jobs that are due."""
-        self.services.desk.notifier.ring(due)
+        self.services.call_service.notifier.ring(due)
 
     def delivery_warnings(self) -> Iterator[RefusalText]:
         """Warn when no worker or clock is alive to send the messages."""
-        beats, since = Heartbeats(self.services.engine), self.services.desk.clock() - ALIVE_WITHIN
+        beats, since = (
+            Heartbeats(self.services.engine),
+            self.services.call_service.clock() - ALIVE_WITHIN,
+        )
         if not any((beats.last(kind) or since) > since for kind in ("worker", "clock")):
             yield RefusalText.of("unsent")
 

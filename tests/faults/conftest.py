@@ -51,7 +51,7 @@ class FaultyLine:
 
     def ask(self, path: str, **form: str):
         """The carrier asks, signed."""
-        seal = self.services.seal
+        seal = self.services.signature_check
         signature = seal.sign(self.settings.public_url + path, form)
         return self.http.post(path, data=form, headers={"X-Twilio-Signature": signature})
 

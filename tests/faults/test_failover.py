@@ -159,7 +159,7 @@ def test_a_worker_that_waits_hears_the_bell_of_the_new_master(line: FaultyLine, 
             now = context.clock()
             call = Call(name, name, "main", "", None, "nl", now)
             decision = Decision(Case(call), (), (Job(now, Freed("main", name)),))
-            _, due = context.services.desk.calls.save(Case(), decision, now)
+            _, due = context.services.call_service.calls.save(Case(), decision, now)
             context.bell.ring(due)
             until(lambda: context.due.oldest_due(context.clock()) is None, f"done {name}")
             if name == "before":

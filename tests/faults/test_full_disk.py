@@ -57,7 +57,7 @@ def test_the_spare_file_is_never_cut_short(line: FaultyLine, disk: Disk, errors)
 
 def test_the_doctor_says_that_nothing_can_be_written(line: FaultyLine, disk: Disk) -> None:
     disk.fill()
-    found = (*disk_of(line.services), check_media_folder(line.services.archive.files))
+    found = (*disk_of(line.services), check_media_folder(line.services.recordings.files))
     assert [verdict.state for verdict in found] == [
         CheckState.FAIL,
         CheckState.FAIL,

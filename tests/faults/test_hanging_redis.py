@@ -50,7 +50,7 @@ def test_the_clock_does_the_work(line: FaultyLine) -> None:
     context.beats.beat("worker", "waits for Redis", now)
     call = Call("call-1", "CA1", "main", "", None, "nl", now)
     errands = tuple(Job(now, Freed("main", str(n))) for n in range(4))
-    context.services.desk.calls.save(Case(), Decision(Case(call), (), errands), now)
+    context.services.call_service.calls.save(Case(), Decision(Case(call), (), errands), now)
     while context.due.oldest_due(context.clock()) is not None:
         with JobPool(context) as hands:
             sweep(context, hands)

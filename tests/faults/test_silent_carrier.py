@@ -41,7 +41,7 @@ def to_do(line: FaultyLine, name: str, deed: Command) -> None:
     at = line.context.clock() - LATE_AFTER - SECOND
     call = Call(name, name, "main", "", None, "nl", at)
     due = (Job(at + SECOND / 1000, deed, f"errand-{name}"),)
-    line.services.desk.calls.save(Case(), Decision(Case(call), (), due), at)
+    line.services.call_service.calls.save(Case(), Decision(Case(call), (), due), at)
 
 
 def test_a_request_is_given_up_while_its_lease_holds_and_counted(line: FaultyLine) -> None:

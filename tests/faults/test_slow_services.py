@@ -170,7 +170,7 @@ def line_with(settings: Settings, **changes: str) -> Iterator[FaultyLine]:
 
 def level_1(line: FaultyLine) -> None:
     """A stranger calls, and Sanne is to be rung."""
-    desk = line.services.desk
+    desk = line.services.call_service
     call = desk.answer("CA1", LINE.number, "anonymous").call
     assert call is not None
     for key in ("1", "0#", "0#", "1", "1"):
@@ -190,7 +190,9 @@ def letters(line: FaultyLine, channel: Channel) -> None:
                (("name", "Sanne"), ("cap", 40)))
         for n in range(12)
     ]  # fmt: skip
-    line.services.desk.notifier.ring(line.services.desk.calls.messages.send(written, now))
+    line.services.call_service.notifier.ring(
+        line.services.call_service.calls.messages.send(written, now)
+    )
 
 
 def recordings(line: FaultyLine) -> None:
@@ -203,8 +205,8 @@ def recordings(line: FaultyLine) -> None:
     )
     due = tuple(Job(now, KeepRecording(one.id)) for one in spoken)
     decision = Decision(matter, errands=due, recordings=spoken)
-    _, told = line.services.desk.calls.save(Case(), decision, now)
-    line.services.desk.notifier.ring(told)
+    _, told = line.services.call_service.calls.save(Case(), decision, now)
+    line.services.call_service.notifier.ring(told)
 
 
 def callers(line: FaultyLine) -> None:
@@ -213,8 +215,10 @@ def callers(line: FaultyLine) -> None:
     for n in range(12):
         call = Call(f"c{n}", f"CA{n:032}", "main", "", None, "nl", now)
         due = (Job(now, SettleCall(call.id)),)
-        _, told = line.services.desk.calls.save(Case(), Decision(Case(call), errands=due), now)
-        line.services.desk.notifier.ring(told)
+        _, told = line.services.call_service.calls.save(
+            Case(), Decision(Case(call), errands=due), now
+        )
+        line.services.call_service.notifier.ring(told)
 
 
 @pytest.mark.parametrize("pieces", [None, endless_welcome])

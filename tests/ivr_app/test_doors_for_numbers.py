@@ -120,7 +120,7 @@ def test_what_was_kept_before_is_not_rung_nor_dialled_and_doctor_names_whose_it_
     assert all(DEAR["satellite"] not in engineer.phones for engineer in line.engineers)
     assert people.phone_of_file("main", one.phones[0])
     assert not people.phone_of_file("main", DEAR["personal"])
-    facts = board.desk.facts(line)
+    facts = board.call_service.facts(line)
     assert not facts.of_the_file(DEAR["personal"])
     named = [v.message for v in check_dial_guard(board, [line]) if v.state is CheckState.WARN]
     assert ["joris" in named[0], "100290" in named[1], len(named)] == [True, True, 2]

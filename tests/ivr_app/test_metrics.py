@@ -63,7 +63,7 @@ def ended(board, clock):
         over = dataclasses.replace(
             call, stage=Stage.ENDED, outcome=outcome, answered_at=human, ended_at=now
         )
-        board.desk.calls.save(Case(), Decision(Case(over)), now)
+        board.call_service.calls.save(Case(), Decision(Case(over)), now)
 
     return end
 
@@ -137,8 +137,8 @@ def test_counts_that_could_not_be_added_are_kept(board):
 
 def test_the_age_of_the_last_backup_is_known_once_there_is_one(board, scrape, tmp_path):
     assert ("priority_line_backup_age_seconds",) not in scrape()
-    back_up(board.engine, tmp_path / "line.backup", board.desk.clock())
-    board.desk.clock.tick(100)
+    back_up(board.engine, tmp_path / "line.backup", board.call_service.clock())
+    board.call_service.clock.tick(100)
     assert scrape()[("priority_line_backup_age_seconds",)] == 100
 
 
@@ -153,10 +153,10 @@ def test_no_label_names_a_person_or_a_number(scrape):
 
 @pytest.mark.parametrize("file", ["deploy/alerts.yaml", "deploy/grafana.json"])
 def test_everything_that_is_watched_is_there_to_be_watched(file, board, scrape, tmp_path):
-    back_up(board.engine, tmp_path / "line.backup", board.desk.clock())
+    back_up(board.engine, tmp_path / "line.backup", board.call_service.clock())
     for kind in ("worker", "clock"):
-        board.desk.clock.tick(1)
-        Heartbeats(board.engine).beat(kind, "one", board.desk.clock())
+        board.call_service.clock.tick(1)
+        Heartbeats(board.engine).beat(kind, "one", board.call_service.clock())
     there = {name for name, *_ in scrape()}
     text = (HOUSE / file).read_text()
     watched = set(NAMED.findall(text))
@@ -173,7 +173,7 @@ def test_alerts_and_dashboard_can_be_read():
 
 
 def test_level_1_of_the_last_hour_for_which_nobody_was_rung_is_counted_by_line(board, scrape):
-    now = board.desk.clock()
+    now = board.call_service.clock()
     old = incident(2, hunt=EscalationState(), opened_at=now - dt.timedelta(hours=2))
     unrung = incident(1, hunt=EscalationState(), opened_at=now)
     for one in (
@@ -182,17 +182,17 @@ def test_level_1_of_the_last_hour_for_which_nobody_was_rung_is_counted_by_line(b
         incident(3, opened_at=now),
         incident(4, urgency=2, hunt=EscalationState()),
     ):
-        board.desk.calls.save(Case(), Decision(Case(incident=one)), now)
+        board.call_service.calls.save(Case(), Decision(Case(incident=one)), now)
     assert scrape()[("priority_line_unrung", ("line", "main"))] == 1
 
 
 def test_wrong_pins_of_the_last_hour_are_told_of_the_line_and_of_the_contract_with_most(
     board, scrape
 ):
-    now, hour = board.desk.clock(), dt.timedelta(hours=1)
+    now, hour = board.call_service.clock(), dt.timedelta(hours=1)
     for contract, ago in (("1", 0), ("2", 0), ("2", 0), ("2", 2)):
         subjects = [f"contract main {contract}", "caller main withheld", "line main"]
-        board.desk.calls.unverified_limits.record_failed_pin(subjects, now - ago * hour)
+        board.call_service.calls.unverified_limits.record_failed_pin(subjects, now - ago * hour)
     found = scrape()
     assert found[("priority_line_wrong_pins", ("of", "line"))] == 3
     assert found[("priority_line_wrong_pins", ("of", "contract"))] == 2

@@ -96,12 +96,12 @@ class Stage:
         self.settings = read_settings(environment)
         self.services = build_services(self.settings, self.bell, clock=self.now)
         self.app = front_door(self.services)
-        self.desk = self.services.desk
+        self.desk = self.services.call_service
         self.due = JobQueue(self.services.engine)
         telephone = DrillSafeClient(build_carrier_account(self.settings))
-        addresses, links = self.services.addresses, self.services.links
+        addresses, links = self.services.urls, self.services.acknowledge_links
         ways = {
-            "archive": self.services.archive,
+            "archive": self.services.recordings,
             "media": RecordingFetcher(build_carrier_account(self.settings)),
         }
         self.bench = JobContext(self.desk, telephone, addresses, links=links, **ways)

@@ -46,7 +46,7 @@ def test_whoever_proves_who_they_are_is_called_at_the_number_of_the_contract(sta
 
 def who_is_rung_on_a_kept_satellite_phone(stage):
     """Sanne has verified a number that no way in takes any more; a stranger chooses level 1."""
-    board, at = stage.services, stage.services.desk.clock()
+    board, at = stage.services, stage.services.call_service.clock()
     added = AddedPhones(board.engine, board.settings.pin_pepper, "main")
     added.verify("sanne", SATELLITE, added.add("sanne", SATELLITE, at), at)
     caller = stage.dial(PIETER)

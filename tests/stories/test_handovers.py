@@ -133,7 +133,7 @@ def test_two_clocks_at_once_tell_once(stage):
         people = SqlLineRepository(board.engine)
         together.wait()
         for _ in range(5):
-            handovers.plan_handovers(board.desk, people)
+            handovers.plan_handovers(board.call_service, people)
         board.engine.dispose()
 
     clocks = [threading.Thread(target=clock) for _ in range(3)]

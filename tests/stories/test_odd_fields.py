@@ -65,7 +65,7 @@ def test_a_message_of_an_odd_length_is_kept(stage, seconds, ending):
     form = {"CallSid": caller.sid, "RecordingUrl": SOUND}
     form |= {"RecordingDuration": seconds} if seconds else {}
     post(stage, f"/voice/call/{call.id}/message/{call.turn}{ending}", **form)
-    assert SOUND in [each.url for each in stage.services.archive.recordings.find_all()]
+    assert SOUND in [each.url for each in stage.services.recordings.recordings.find_all()]
 
 
 def test_two_calls_without_an_id_are_not_taken_for_one(stage):

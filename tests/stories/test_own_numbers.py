@@ -49,4 +49,6 @@ def test_a_call_from_a_verified_number_is_offered_what_waits(stage, verified):
 def test_what_was_answered_or_got_a_text_has_been_tried(stage):
     stage.hang_up(stage.call_level_1())
     stage.take(SANNE)
-    assert set(last_tried(stage.services.engine, stage.services.desk.lines.line("main"))) == {SANNE}
+    assert set(
+        last_tried(stage.services.engine, stage.services.call_service.lines.line("main"))
+    ) == {SANNE}

@@ -111,8 +111,11 @@ def test_a_link_that_was_tampered_with_or_is_a_day_old_opens_nothing(stage):
         assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
     late = stage.now() + dt.timedelta(hours=25, seconds=1)
     token = address.rsplit("/", 1)[1]
-    assert stage.services.links.read(token, stage.now()) == (stage.incident().number, "sanne")
-    assert stage.services.links.read(token, late) is None
+    assert stage.services.acknowledge_links.read(token, stage.now()) == (
+        stage.incident().number,
+        "sanne",
+    )
+    assert stage.services.acknowledge_links.read(token, late) is None
     assert stage.incident().state == "open"
 
 

@@ -14,7 +14,7 @@ from tests.stories.stage import SANNE, STRANGER
 
 def kept(stage):
     """Every recording that the line knows, oldest first."""
-    return stage.services.archive.recordings.find_all()
+    return stage.services.recordings.recordings.find_all()
 
 
 def heard_by(handset):
@@ -47,7 +47,7 @@ def test_a_message_is_kept_whole_and_nothing_stays_at_the_company(stage):
     assert message.incident == stage.incident().key
     assert message.sound.sha256 == hashlib.sha256(data).hexdigest()
     assert (message.sound.bytes, message.sound.seconds) == (len(data), 6.0)
-    assert stage.services.archive.recordings.read_sound(message.id) == data
+    assert stage.services.recordings.recordings.read_sound(message.id) == data
     assert message.deleted_at is not None
     assert stage.office.recordings == []
     engineer = hang_up_and_answer(stage, caller)
@@ -95,7 +95,7 @@ def test_a_message_that_was_forgotten_is_said_to_be_gone(stage):
     caller = stage.call_level_1()
     leave_a_message(stage, caller)
     (message,) = kept(stage)
-    stage.services.archive.forget(message.id, stage.now())
+    stage.services.recordings.forget(message.id, stage.now())
     engineer = hang_up_and_answer(stage, caller)
     assert heard_by(engineer) == []
     assert "De opname kan niet worden afgespeeld." in " ".join(engineer.hears)
@@ -112,7 +112,7 @@ def test_a_machine_without_the_file_plays_it_from_the_database(stage):
     with stage.app.test_client() as browser:
         assert browser.get(f"/sound/{message.id}").status_code == 403
     assert played["status"] == 200
-    sound = stage.services.archive.read_sound(message)
+    sound = stage.services.recordings.read_sound(message)
     with wave.open(io.BytesIO(sound)) as file:
         assert file.getnframes() / file.getframerate() == 6
 
@@ -187,7 +187,7 @@ def test_nobody_else_may_have_a_recording(stage):
     caller = stage.call_level_1()
     leave_a_message(stage, caller)
     (message,) = kept(stage)
-    address = stage.services.addresses.recording_url(message.id)
+    address = stage.services.urls.recording_url(message.id)
     assert requests.get(address, timeout=5).content[:4] == b"RIFF"
     forged = address.replace(message.id, "0" * 32)
     assert requests.get(forged, timeout=5).status_code == 403

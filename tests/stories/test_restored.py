@@ -90,9 +90,9 @@ def test_what_was_said_is_played_without_the_files_of_the_old_host(stage, tmp_pa
     stage.press(caller, "1")
     stage.record(caller, 4)
     stage.advance(20)
-    (kept,) = stage.services.archive.recordings.find_all(stage.incident().key)
-    sound = stage.services.archive.read_sound(kept)
+    (kept,) = stage.services.recordings.recordings.find_all(stage.incident().key)
+    sound = stage.services.recordings.read_sound(kept)
     assert sound
     back_up(stage.services.engine, backup_in(tmp_path), stage.now())
     lose_the_host(60)
-    assert stage.services.archive.read_sound(kept) == sound
+    assert stage.services.recordings.read_sound(kept) == sound

@@ -31,7 +31,9 @@ def accept(stage):
     def accepting(**changes):
         stage.settings = stage.settings.model_copy(update=changes)
         board = replace(
-            stage.services, settings=stage.settings, seal=build_signature_check(stage.settings)
+            stage.services,
+            settings=stage.settings,
+            signature_check=build_signature_check(stage.settings),
         )
         stage.app.extensions[SERVICES] = board
 

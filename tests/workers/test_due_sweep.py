@@ -45,7 +45,7 @@ def due_since(context: WorkerContext, ago: dt.timedelta, deed: Command = NOBODY_
     at = context.clock() - ago
     call = Call("call-1", "CA1", "main", "", None, "nl", at)
     decision = Decision(Case(call), (), (Job(at + SECOND / 1000, deed),))
-    context.services.desk.calls.save(Case(), decision, at)
+    context.services.call_service.calls.save(Case(), decision, at)
 
 
 def left(context: WorkerContext) -> bool:

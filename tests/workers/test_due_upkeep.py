@@ -64,7 +64,7 @@ def test_the_watcher_is_pinged_only_while_work_is_on_time(
     at = context.clock() - MAX_LATENESS - dt.timedelta(seconds=1)
     late = (Job(at, Freed("main", "sanne")),)
     call = Call("call-1", "CA1", "main", "", None, "nl", at)
-    context.services.desk.calls.save(Case(), Decision(Case(call), (), late), at)
+    context.services.call_service.calls.save(Case(), Decision(Case(call), (), late), at)
     Maintenance(context).look()
     assert watcher.pings == 1
     context.services.engine.dispose()
@@ -96,7 +96,7 @@ def test_days_that_are_over_are_laid_to_be_added_up(settings: Settings) -> None:
     engine, start = context.services.engine, context.clock() - dt.timedelta(days=2)
     apply(engine, LINE, [], context.clock())
     call = Call("call-1", "CA1", LINE.id, "", None, "nl", start, ended_at=start)
-    context.services.desk.calls.save(Case(), Decision(Case(call), (), ()), start)
+    context.services.call_service.calls.save(Case(), Decision(Case(call), (), ()), start)
     Maintenance(context).look()
     with reading(engine) as connection:
         days = connection.execute(select(sums.c.line, sums.c.since, sums.c.until)).all()
@@ -106,7 +106,7 @@ def test_days_that_are_over_are_laid_to_be_added_up(settings: Settings) -> None:
 
 def test_wrong_pins_are_forgotten_after_a_week(settings: Settings) -> None:
     context = make_context(settings)
-    book, now = context.services.desk.calls, context.clock()
+    book, now = context.services.call_service.calls, context.clock()
     book.unverified_limits.record_failed_pin(["old"], now - KEPT_FOR - dt.timedelta(seconds=1))
     book.unverified_limits.record_failed_pin(["new"], now)
     Maintenance(context).look()

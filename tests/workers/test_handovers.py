@@ -39,7 +39,7 @@ def test_whatever_number_of_processes_plans_a_handover_it_is_due_once(settings: 
     assert planned(context) == [HandoverDue("main", "primary", swap.start, "joris")]
     for _ in range(2):
         handovers.start_handover(planned(context)[0], context.bench, 1)
-    reliefs = context.services.desk.calls.handovers.find_between("main", swap.start, at)
+    reliefs = context.services.call_service.calls.handovers.find_between("main", swap.start, at)
     assert [(one.engineer, one.before, one.standing) for one in reliefs] == [
         ("joris", ("sanne",), "told")
     ]

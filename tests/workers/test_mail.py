@@ -70,7 +70,7 @@ def write_letter(context: WorkerContext) -> Message:
         "daily_cap",
         (("name", "Sanne de Vries"), ("cap", 40)),
     )
-    context.services.desk.calls.messages.send([letter], context.clock())
+    context.services.call_service.calls.messages.send([letter], context.clock())
     return letter
 
 
@@ -81,7 +81,7 @@ def attempt(context: WorkerContext, after: dt.timedelta = A_WHILE) -> None:
 
 
 def kept(context: WorkerContext, letter: Message) -> Message:
-    found = context.services.desk.calls.messages.find(letter.id)
+    found = context.services.call_service.calls.messages.find(letter.id)
     assert found is not None
     return found
 
@@ -127,7 +127,7 @@ def test_a_letter_that_is_given_up_says_so_and_why(
     context: WorkerContext, postbox: Postbox
 ) -> None:
     written = replace(write_letter(context), id="letter-2", incident="incident-1")
-    book = context.services.desk.calls
+    book = context.services.call_service.calls
     book.save(Case(), Decision(Case(incident=incident())), context.clock())
     (errand,) = book.messages.send([written], context.clock())
     postbox.to_recipient = "451 4.7.1 come back later"
@@ -145,14 +145,14 @@ def test_a_letter_that_is_given_up_says_so_and_why(
 
 
 def test_a_page_that_is_given_up_says_so_and_why(context: WorkerContext, postbox: Postbox) -> None:
-    book, now = context.services.desk.calls, context.clock()
+    book, now = context.services.call_service.calls, context.clock()
     page = Page("page-1", now, "sanne", Channel.EMAIL, "sanne@example.org")
     matter = Case(incident=incident(pages=(page,)))
     decision = Decision(matter, errands=(Job(now, MailPage(page.id)),))
     _, (errand,) = book.save(Case(), decision, now)
     postbox.to_recipient = "451 4.7.1 come back later"
     try_for_the_last_time(context, errand)
-    after = context.services.desk.leg(page.id).incident
+    after = context.services.call_service.leg(page.id).incident
     assert after is not None
     assert [(one.result, one.reason) for one in after.pages] == [(PageResult.FAILED, GIVEN_UP)]
 

@@ -110,7 +110,7 @@ def context(settings: Settings, office: Office) -> Iterator[WorkerContext]:
     made = make_context(settings.model_copy(update={"twilio_api_url": office.url}))
     clock = Clock()
     clock.now = NOW
-    board = replace(made.services, desk=replace(made.services.desk, clock=clock))
+    board = replace(made.services, call_service=replace(made.services.call_service, clock=clock))
     apply(board.engine, replace(LINE, engineers=CREW), (), NOW)
     yield replace(made, services=board)
     made.bell.close()
@@ -124,12 +124,12 @@ def legs(context: WorkerContext, count: int, urgency: int = 1, first: int = 0) -
     ]
     matter = Case(incident=incident(first, urgency=urgency, pages=tuple(people)))
     rings = tuple(Job(NOW + SECOND / 1000, Ring(one.id)) for one in people)
-    context.services.desk.calls.save(Case(), Decision(matter, (), rings), NOW)
+    context.services.call_service.calls.save(Case(), Decision(matter, (), rings), NOW)
 
 
 def work(context: WorkerContext, at: dt.datetime) -> list[str]:
     """Do once what is due; the people who have been rung so far."""
-    context.services.desk.clock.now = at  # type: ignore[attr-defined]
+    context.services.call_service.clock.now = at  # type: ignore[attr-defined]
     for lease in context.due.lease(at):
         run_job(lease, context)
     with reading(context.services.engine) as connection:
@@ -218,7 +218,7 @@ def test_whoever_waits_long_for_a_turn_is_seen_to_wait(context: WorkerContext) -
     for second in range(1, 14):
         pace.turn(NOW + second * SECOND, EACH, 9 * SECOND)  # callers of another line
         work(context, NOW + second * SECOND)
-    matter = context.services.desk.calls.find_by_incident(incident(0).key)
+    matter = context.services.call_service.calls.find_by_incident(incident(0).key)
     assert matter is not None
     assert matter.incident is not None
     waiting = [leg for leg in matter.incident.legs() if leg.state is LegState.PLACING]
@@ -232,7 +232,7 @@ def test_a_slow_look_does_not_let_the_placing_outlast_the_lease(
     context: WorkerContext, office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     legs(context, 1)
-    telephone, clock = context.bench.telephone, context.services.desk.clock
+    telephone, clock = context.bench.telephone, context.services.call_service.clock
     lost = Lease(context.due.lease(NOW + SECOND)[0].errand, 1)
     assert context.due.claim(lost, NOW + SECOND)
     again = context.due.lease(NOW + 6 * SECOND)
@@ -258,7 +258,7 @@ def test_who_looked_for_too_long_does_not_place_what_another_places(
     context: WorkerContext, office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     legs(context, 1)
-    clock = context.services.desk.clock
+    clock = context.services.call_service.clock
     first = context.due.lease(NOW + SECOND)[0]
     assert context.due.claim(first, NOW + SECOND)
     (again,) = context.due.lease(NOW + 6 * SECOND)

@@ -38,7 +38,7 @@ def tried_enough(context: WorkerContext, deed: Command) -> Lease:
     message = Recording("one", "main", "i", at, Purpose.MESSAGE, f"{NOWHERE}/Recordings/RE1")
     matter = Case(Call("c", "CA1", "main", "", None, "nl", at))
     decision = Decision(matter, errands=(Job(at, deed),), recordings=(message,))
-    _, (errand,) = context.services.desk.calls.save(Case(), decision, at)
+    _, (errand,) = context.services.call_service.calls.save(Case(), decision, at)
     with writing(context.services.engine) as connection:
         connection.execute(update(errands).values(attempt=MAX_ATTEMPTS))
     return Lease(errand, MAX_ATTEMPTS)
@@ -52,7 +52,7 @@ def state(context: WorkerContext) -> str:
 def test_a_recording_is_fetched_for_as_long_as_it_takes(context: WorkerContext) -> None:
     run_job(tried_enough(context, KeepRecording("one")), context)
     assert state(context) == "pending"
-    (waiting,) = context.services.archive.recordings.find_all()
+    (waiting,) = context.services.recordings.recordings.find_all()
     assert waiting.state is RecordingState.WAITING
     assert list(context.services.settings.media_dir.glob("*")) == []
 
@@ -62,6 +62,6 @@ def test_what_is_ours_is_deleted_at_the_carrier_however_long_it_takes(
 ) -> None:
     lease = tried_enough(context, DropRecording("one"))
     late = context.clock() + dt.timedelta(hours=1)
-    context.services.archive.recordings.keep("one", SOUND, b"RIFF", late)
+    context.services.recordings.recordings.keep("one", SOUND, b"RIFF", late)
     run_job(lease, context)
     assert state(context) == "pending"

@@ -196,7 +196,9 @@ class FilePreview:
         if not READING.acquire(blocking=False):
             return None
         try:
-            key = self.previews.keep(self.line.id, self._so_far(0), self.services.desk.clock())
+            key = self.previews.keep(
+                self.line.id, self._so_far(0), self.services.call_service.clock()
+            )
             if self.paper.rows > AT_ONCE:
                 Thread(target=self._beside, args=[key], daemon=True).start()
                 return key
@@ -223,11 +225,11 @@ class FilePreview:
         def tell(looked: int) -> None:
             self.previews.write(key, self.line.id, self._so_far(looked))
 
-        now = self.services.desk.clock()
+        now = self.services.call_service.clock()
         found = build_preview(self.services, self.line, self.paper, now, tell)
         self.previews.write(key, self.line.id, found)
 
     def _so_far(self, looked: int) -> ImportPreview:
         return ImportPreview(
-            progress=ImportProgress(looked, self.paper.rows, self.services.desk.clock())
+            progress=ImportProgress(looked, self.paper.rows, self.services.call_service.clock())
         )

@@ -286,7 +286,7 @@ class ContractDetail:
 
 def find_contract_detail(services: Services, line: Line, stored: StoredContract) -> ContractDetail:
     """Read everything that is known of this contract."""
-    now, contract, engine = services.desk.clock(), stored.contract, services.engine
+    now, contract, engine = services.call_service.clock(), stored.contract, services.engine
     today = wall(now, line.timezone).date()
     _, year = list_contract_years(services, line, contract, now)
     incidents, _ = find_incidents(engine, IncidentLogFilter(line.id, contract.number, limit=RECENT))

@@ -94,7 +94,7 @@ def act(number: int, name: str) -> PageResponse:
 @needs(Role.VIEWER)
 def sound(recording_id: str) -> Response:
     """The sound of a recording, while it is kept."""
-    archive = current_services().archive
+    archive = current_services().recordings
     recording = archive.recordings.find(recording_id)
     if recording is None or recording.sound is None:
         abort(404)

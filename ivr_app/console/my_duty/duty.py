@@ -53,9 +53,9 @@ class OwnDuty:
 
 def find_duty(board: Services, line: Line, engineer: Engineer) -> OwnDuty:
     """The duty of an engineer as it stands now."""
-    now = board.desk.clock()
+    now = board.call_service.clock()
     shifts = sorted(_list_shifts(line, engineer.id, now), key=lambda one: (one.start, one.schedule))
-    reliefs = board.desk.calls.handovers.find_current(line.id, engineer.id, now)
+    reliefs = board.call_service.calls.handovers.find_current(line.id, engineer.id, now)
     return OwnDuty(
         engineer,
         [one for one in shifts if one.start <= now],

@@ -53,7 +53,7 @@ def client(board: Services) -> Client:
 
 def let_in(board: Services, name: str, may: TokenRight) -> str:
     return Tokens(board.engine).add(
-        name, may, AuditEntry(board.desk.clock(), "root", "cli", "tokens.add")
+        name, may, AuditEntry(board.call_service.clock(), "root", "cli", "tokens.add")
     )
 
 

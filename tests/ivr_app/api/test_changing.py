@@ -24,7 +24,7 @@ PORTAL = {"urgency": 1, "source": "portal", "contract": "100234", "verified": Tr
 @pytest.fixture
 def open_one(board: Services) -> Incident:
     """Incident 1001, which nobody has."""
-    saved, _ = board.desk.calls.save(Case(), Decision(Case(incident=incident(1))), NOW)
+    saved, _ = board.call_service.calls.save(Case(), Decision(Case(incident=incident(1))), NOW)
     assert saved.incident is not None
     return saved.incident
 
@@ -214,7 +214,7 @@ def test_a_portal_opens_a_level_1_that_is_paged(changer: Program, board: Service
         ("sanne", "call"),
         ("sanne", "sms"),
     }
-    matter = board.desk.calls.find_by_number(1001)
+    matter = board.call_service.calls.find_by_number(1001)
     assert matter is not None
     assert matter.incident is not None
     assert matter.incident.dialled == PIETER

@@ -52,7 +52,7 @@ def log(board: Services) -> Services:
             if number == 1 and about
             else ()
         )
-        board.desk.calls.save(Case(), Decision(Case(one, about), notes, memos=memos), at)
+        board.call_service.calls.save(Case(), Decision(Case(one, about), notes, memos=memos), at)
     return board
 
 
@@ -104,7 +104,7 @@ def test_pages_follow_each_other_without_a_gap(
 def test_what_comes_while_somebody_reads_moves_no_page(log: Services, reader: Program) -> None:
     first = reader.get("/calls", limit=2).json
     assert first is not None
-    log.desk.calls.save(Case(), Decision(Case(call(9, at=NOW + 9 * MINUTE))), NOW)
+    log.call_service.calls.save(Case(), Decision(Case(call(9, at=NOW + 9 * MINUTE))), NOW)
     rest = items(reader, "/calls", after=first["next"])
     assert [row["sid"] for row in first["items"] + rest] == ["CA5", "CA4", "CA3", "CA2", "CA1"]
 
@@ -130,11 +130,11 @@ def test_calls_are_found_by_line_contract_and_time(
 def test_incidents_are_found_by_line_contract_and_state(
     log: Services, reader: Program, clock: Clock
 ) -> None:
-    matter = log.desk.calls.find_by_number(1002)
+    matter = log.call_service.calls.find_by_number(1002)
     assert matter is not None
     assert matter.incident is not None
     done = replace(matter.incident, state=IncidentState.RESPONDED)
-    log.desk.calls.save(matter, Decision(replace(matter, incident=done)), clock())
+    log.call_service.calls.save(matter, Decision(replace(matter, incident=done)), clock())
     assert [row["id"] for row in items(reader, "/incidents", state="open")] == [1001]
     assert [row["id"] for row in items(reader, "/incidents", state="responded")] == [1002]
     asked = {"contract": "100234", "line": "main", "limit": "1"}

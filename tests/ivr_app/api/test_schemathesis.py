@@ -65,7 +65,7 @@ def app(migrated_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterat
     apply(board.engine, LINE, [BAKERY], NOW)
     about = replace(incident(1), call="call-1", calls=("CA1",), pages=(leg("leg-1"),))
     one = replace(proven(call(1)), incident=about.key)
-    board.desk.calls.save(Case(), Decision(Case(one, about)), NOW)
+    board.call_service.calls.save(Case(), Decision(Case(one, about)), NOW)
     yield create_app(board.settings, board)
     board.engine.dispose()
 

@@ -39,7 +39,7 @@ def test_a_token_in_the_address_is_no_token(client: Client, reader: Program) -> 
 
 def test_a_token_that_ended_opens_nothing(board: Services, reader: Program) -> None:
     kept = Tokens(board.engine)
-    deed = AuditEntry(board.desk.clock(), "root", "cli", "tokens.end")
+    deed = AuditEntry(board.call_service.clock(), "root", "cli", "tokens.end")
     assert not kept.end("nobody", deed)
     assert kept.end("board on the wall", deed)
     assert not kept.end("board on the wall", deed)

@@ -202,7 +202,7 @@ def test_whoever_loses_their_account_reads_no_schedule(client, link, board):
     sanne = hire(board.engine, Role.ENGINEER)
     hire(board.engine, Role.ADMIN)
     Accounts(board.engine).end(
-        sanne, AuditEntry(board.desk.clock(), "anna", "console", "accounts.end")
+        sanne, AuditEntry(board.call_service.clock(), "anna", "console", "accounts.end")
     )
     known = [link("schedule", "primary"), link("schedule", "backup"), link("engineer", "sanne")]
     assert [client.get(one).status_code for one in known] == [404, 404, 404]

@@ -10,7 +10,10 @@ def test_a_line_whose_web_is_away_fails_with_a_sentence(applied, type_in, board)
     assert result.exit_code == 1
     assert "FAILED: web does not answer" in result.stdout
     assert result.stderr.startswith("The drill of main failed")
-    assert board.desk.lines.contract(drill_id(board.desk.lines.line("main")), "1") is None
+    assert (
+        board.call_service.lines.contract(drill_id(board.call_service.lines.line("main")), "1")
+        is None
+    )
 
 
 def test_a_program_gets_the_steps(applied, type_in):

@@ -16,7 +16,7 @@ AMSTERDAM = ZoneInfo("Europe/Amsterdam")
 @pytest.fixture
 def taken(applied, board):
     """Pieter talks with Sanne about level 1."""
-    desk = board.desk
+    desk = board.call_service
     call = desk.answer("CA1", "+31201234567", PIETER).call
     call = desk.pin_keyed(call.id, call.turn, "482913#").call
     for _ in range(2):
@@ -41,8 +41,8 @@ def test_a_month_in_which_nobody_called_has_no_time_to_a_human(objects, applied)
 
 
 def test_what_was_taken_and_what_was_not_is_told_by_level(objects, taken, board):
-    call = board.desk.answer("CA9", "+31201234567", "+31687654321").call
-    board.desk.happen(events.CallEnded(call.id))
+    call = board.call_service.answer("CA9", "+31201234567", "+31687654321").call
+    board.call_service.happen(events.CallEnded(call.id))
     first, *_, none = objects("figures", "--by", "level")
     assert (first["level"], first["calls"], first["answered"], first["premium"]) == (1, 1, 1, 1)
     assert (first["sl"], first["promised"], first["breached"]) == (100, 1, 0)

@@ -25,15 +25,15 @@ EXPORT = ("export", NAME, "--contract", "100234")
 @pytest.fixture
 def told(applied, board):
     """Pieter has called and left a message; somebody wrote about it by name."""
-    desk = board.desk
+    desk = board.call_service
     call = desk.answer(SID, "+31201234567", PIETER).call
     call = desk.pin_keyed(call.id, call.turn, "482913#").call
     for _ in range(2):
         call = desk.happen(events.Chose(call.id, call.turn, "1")).call
     call = desk.happen(events.WaitingKey(call.id, call.turn, "1")).call
     desk.happen(events.MessageLeft(call.id, call.turn, "http://carrier/Recordings/RE1"))
-    (recording,) = board.archive.recordings.find_all()
-    board.archive.keep(recording, [DATA], "audio/x-wav", desk.clock())
+    (recording,) = board.recordings.recordings.find_all()
+    board.recordings.keep(recording, [DATA], "audio/x-wav", desk.clock())
     desk.happen(events.CallEnded(call.id))
     key = call.incident
     desk.happen(events.Noted(key, "sanne", Via.COMMAND, "his daughter answered", "memo-1"))
@@ -46,8 +46,8 @@ def told(applied, board):
 @pytest.fixture
 def done(told, board):
     """It is closed, by an engineer."""
-    board.desk.happen(events.Responded(told, "sanne", Via.COMMAND))
-    board.desk.happen(events.Closed(told, "sanne", Via.COMMAND, f"{NAME} is content"))
+    board.call_service.happen(events.Responded(told, "sanne", Via.COMMAND))
+    board.call_service.happen(events.Closed(told, "sanne", Via.COMMAND, f"{NAME} is content"))
     return told
 
 
@@ -88,7 +88,7 @@ def test_a_contact_stands_nowhere_any_more_and_the_log_adds_up(type_in, objects,
     (after,) = objects("incidents")
     assert {name for name in after if after[name] != incident[name]} <= {"contact", "waiting_for"}
     assert [row["state"] for row in objects("recordings")] == ["forgotten"]
-    assert board.archive.files.ids() == set()
+    assert board.recordings.files.ids() == set()
     assert type_in("show", "1001").exit_code == 0
 
 

@@ -26,7 +26,7 @@ def told(board):
         confirmed_at=AT + 3 * MINUTE,
         reply="SM1",
     )
-    board.desk.calls.handovers.add(HandoverDecision(relief), AT)
+    board.call_service.calls.handovers.add(HandoverDecision(relief), AT)
 
 
 @pytest.mark.usefixtures("told")

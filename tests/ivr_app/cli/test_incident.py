@@ -10,7 +10,7 @@ SID = "CA" + "1" * 32
 @pytest.fixture
 def number(applied, board):
     """Pieter called about level 1 and hung up."""
-    desk = board.desk
+    desk = board.call_service
     call = desk.answer(SID, "+31201234567", "+31612345678").call
     call = desk.pin_keyed(call.id, call.turn, "482913#").call
     for _ in range(2):
@@ -98,5 +98,5 @@ def test_whoever_has_it_can_have_the_customer_called(say, number, board):
     assert "not in your name" in say("call")
     say("take")
     assert say("call").startswith("Your telephone is called now. After the key, press 1")
-    (leg,) = board.desk.calls.find_by_number(number).incident.legs()
+    (leg,) = board.call_service.calls.find_by_number(number).incident.legs()
     assert (leg.engineer, leg.to) == ("sanne", "+31612345601")

@@ -22,7 +22,7 @@ INCIDENT = [
 @pytest.fixture
 def called(applied, board):
     """Pieter called about level 1, Sanne was rung, and he hung up."""
-    desk = board.desk
+    desk = board.call_service
     call = desk.answer(SID, "+31201234567", "+31612345678").call
     call = desk.pin_keyed(call.id, call.turn, "482913#").call
     for _ in range(2):
@@ -90,7 +90,7 @@ def test_what_is_not_there_is_a_sentence(type_in, called, which):
 
 def test_a_long_log_stays_aligned(type_in, called, board):
     for number in range(250):
-        board.desk.answer(f"CB{number}", "+31201234567", "anonymous")
+        board.call_service.answer(f"CB{number}", "+31201234567", "anonymous")
     _, head, *rows = type_in("calls").stdout.splitlines()
     assert len(rows) == 251
     assert {row.index("CB") - head.index("sid") for row in rows[1:]} == {0}

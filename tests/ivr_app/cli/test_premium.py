@@ -14,7 +14,7 @@ def taken(applied, board):
     """Pieter calls about level 1, and Sanne presses the key; gives back the incident's number."""
 
     def call(number=1):
-        desk = board.desk
+        desk = board.call_service
         call = desk.answer(f"CA{number}", "+31201234567", PIETER).call
         call = desk.pin_keyed(call.id, call.turn, "482913#").call
         if call.stage is Stage.ABOUT:
@@ -98,7 +98,7 @@ def test_a_contract_that_is_not_there_is_a_sentence(type_in, applied):
 
 
 def test_what_nobody_is_entitled_to_cannot_count(type_in, applied, board):
-    desk = board.desk
+    desk = board.call_service
     call = desk.answer("CA9", "+31201234567", "anonymous").call
     call = desk.happen(events.Chose(call.id, call.turn, "1")).call
     call = desk.contract_keyed(call.id, call.turn, "0#").call

@@ -23,21 +23,21 @@ DATA = spoken(4)
 @pytest.fixture
 def message(applied, board):
     """Pieter has left a message that is still at the carrier."""
-    desk = board.desk
+    desk = board.call_service
     call = desk.answer(SID, "+31201234567", "+31612345678").call
     call = desk.pin_keyed(call.id, call.turn, "482913#").call
     for _ in range(2):
         call = desk.happen(events.Chose(call.id, call.turn, "1")).call
     call = desk.happen(events.WaitingKey(call.id, call.turn, "1")).call
     desk.happen(events.MessageLeft(call.id, call.turn, "http://carrier/Recordings/RE1"))
-    return board.archive.recordings.find_all()[0]
+    return board.recordings.recordings.find_all()[0]
 
 
 @pytest.fixture
 def kept(message, board):
     """It has come in."""
-    board.archive.keep(message, [DATA], "audio/x-wav", board.desk.clock())
-    return board.archive.recordings.find(message.id)
+    board.recordings.keep(message, [DATA], "audio/x-wav", board.call_service.clock())
+    return board.recordings.recordings.find(message.id)
 
 
 def test_a_recording_is_listed_with_its_length_and_checksum(objects, type_in, kept):
@@ -61,7 +61,7 @@ def test_show_names_what_was_said_whether_it_is_kept_or_not(objects, board, mess
         return row
 
     assert (said()["result"], said()["reason"]) == ("waiting", f"message {message.id}")
-    board.archive.keep(message, [DATA], "audio/x-wav", board.desk.clock())
+    board.recordings.keep(message, [DATA], "audio/x-wav", board.call_service.clock())
     checksum = hashlib.sha256(DATA).hexdigest()[:12]
     assert said()["result"] == "kept"
     assert said()["reason"] == f"message {message.id}, 4.0 s, {len(DATA)} bytes, sha256 {checksum}"
@@ -85,7 +85,7 @@ def test_what_is_not_kept_yet_cannot_be_exported_and_leaves_no_file(type_in, tmp
 def test_forget_deletes_the_sound_and_leaves_the_mark(type_in, objects, board, kept):
     (row,) = objects("recordings", "forget", kept.id)
     assert row["state"] == "forgotten"
-    assert board.archive.recordings.read_sound(kept.id) is None
+    assert board.recordings.recordings.read_sound(kept.id) is None
     assert list(board.settings.media_dir.iterdir()) == []
     assert type_in("recordings", "forget", kept.id).exit_code == 0
     assert type_in("recordings", "export", kept.id, "-").exit_code == 1
@@ -99,15 +99,15 @@ def test_a_recording_that_does_not_exist_is_named(type_in, applied, words):
 
 def test_the_doctor_names_what_has_not_come_in_within_an_hour(board, message):
     at = message.made_at
-    assert [v.state for v in check_recordings(board.archive, at)] == ["ok"]
-    (late,) = check_recordings(board.archive, at + 3 * RECORDING_GRACE)
+    assert [v.state for v in check_recordings(board.recordings, at)] == ["ok"]
+    (late,) = check_recordings(board.recordings, at + 3 * RECORDING_GRACE)
     assert (late.state, late.message[:29]) == ("warn", "1, the oldest 3 h old: not co")
-    board.archive.keep(message, [DATA], "audio/x-wav", at)
-    (doubled,) = check_recordings(board.archive, at + RECORDING_GRACE)
+    board.recordings.keep(message, [DATA], "audio/x-wav", at)
+    (doubled,) = check_recordings(board.recordings, at + RECORDING_GRACE)
     assert "not deleted at the carrier" in doubled.message
-    board.archive.recordings.mark_deleted(message.id, at)
-    assert board.archive.recordings.find(message.id).state is RecordingState.KEPT
-    (settled,) = check_recordings(board.archive, at + RECORDING_GRACE)
+    board.recordings.recordings.mark_deleted(message.id, at)
+    assert board.recordings.recordings.find(message.id).state is RecordingState.KEPT
+    (settled,) = check_recordings(board.recordings, at + RECORDING_GRACE)
     assert settled.state == "ok"
 
 

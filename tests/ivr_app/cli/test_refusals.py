@@ -18,7 +18,7 @@ def rung(applied, board):
 
     def call(ago, *fates):
         at = now() - ago
-        desk = replace(board.desk, clock=lambda: at)
+        desk = replace(board.call_service, clock=lambda: at)
         sid = f"CA{int(at.timestamp()):032}"
         call = desk.answer(sid, "+31201234567", "+31612345678").call
         call = desk.pin_keyed(call.id, call.turn, "482913#").call

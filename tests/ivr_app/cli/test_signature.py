@@ -12,7 +12,7 @@ LAB = "signature_desk: {ring: [joris], samples_to: samples@example.org}\ncontrac
 def number(type_in, paper, board):
     """Pieter called with a request, and hung up at the second question."""
     assert type_in("apply", paper("contracts:", LAB)).exit_code == 0
-    desk = board.desk
+    desk = board.call_service
     call = desk.answer(SID, "+31201234567", "+31612345678").call
     call = desk.pin_keyed(call.id, call.turn, "482913#").call
     for key in ("5", "2"):
@@ -54,10 +54,10 @@ def test_it_never_goes_back_and_is_told_once(say, number, board):
 
 
 def test_another_incident_is_no_request(type_in, say, board):
-    call = board.desk.answer("CA" + "3" * 32, "+31201234567", "+31612345678").call
-    call = board.desk.pin_keyed(call.id, call.turn, "482913#").call
+    call = board.call_service.answer("CA" + "3" * 32, "+31201234567", "+31612345678").call
+    call = board.call_service.pin_keyed(call.id, call.turn, "482913#").call
     for key in ("9", "2"):
-        matter = board.desk.happen(events.Chose(call.id, call.turn, key))
+        matter = board.call_service.happen(events.Chose(call.id, call.turn, key))
         call = matter.call
     number = matter.incident.number
     result = type_in("incident", number, "release", "--by", "joris")

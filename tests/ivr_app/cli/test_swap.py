@@ -53,7 +53,7 @@ def test_quiet_is_kept_unless_the_shift_begins_before_it_ends(type_in, paper, bo
     quiet = 'phones: ["+31612345602"], quiet: "22:00-07:00"}'
     type_in("apply", paper('phones: ["+31612345602"]}', quiet))
     night = dt.datetime.fromisoformat("2030-12-24T03:00+01:00")
-    at_night = replace(board, desk=replace(board.desk, clock=lambda: night))
+    at_night = replace(board, call_service=replace(board.call_service, clock=lambda: night))
     line = SqlLineRepository(board.engine).line("main")
     mailbag = ShiftNotices(at_night, line, line.schedules[0])
     start = dt.datetime.fromisoformat(begins)

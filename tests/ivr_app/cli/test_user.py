@@ -96,7 +96,7 @@ def test_the_last_admin_is_neither_let_go_nor_demoted(applied, type_in, objects,
 
 
 def test_a_role_that_a_provider_tells_is_not_changed_here(applied, type_in, board):
-    deed = AuditEntry(board.desk.clock(), "ruud", "console", "oidc.first")
+    deed = AuditEntry(board.call_service.clock(), "ruud", "console", "oidc.first")
     Accounts(board.engine).add(Account(0, "ruud", Role.VIEWER, subject="https://o 1"), deed)
     refused = type_in("user", "role", "ruud", "admin")
     assert refused.stderr == "ruud signs in elsewhere, where the role is told.\n"

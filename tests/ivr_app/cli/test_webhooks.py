@@ -29,7 +29,7 @@ def given_up(board, type_in, paper):
         WebhookEvent(i, "main", "tickets", about.key, IncidentHappening.OPENED, at) for i in "ab"
     ]
     decision = Decision(Case(incident=about), dispatches=tuple(sent))
-    board.desk.calls.save(Case(), decision, at)
+    board.call_service.calls.save(Case(), decision, at)
     dispatches = WebhookQueue(board.engine)
     dispatches.give_up(dispatches.lease(now()), now(), "HTTP 500")
 

@@ -76,7 +76,7 @@ def test_the_last_admin_is_neither_let_go_nor_demoted(anna, board, known, verb, 
 
 
 def test_whoever_comes_from_a_provider_is_tied_to_the_rota_and_keeps_their_role(anna, board, known):
-    deed = AuditEntry(board.desk.clock(), "milan", "console", "oidc.first")
+    deed = AuditEntry(board.call_service.clock(), "milan", "console", "oidc.first")
     Accounts(board.engine).add(Account(0, "milan", Role.ENGINEER, subject="https://o 1"), deed)
     anna.post(address(known("milan"), "engineer"), engineer="main joris")
     assert (known("milan").line, known("milan").engineer) == ("main", "joris")

@@ -25,7 +25,9 @@ def test_a_change_of_ones_own_is_seen_with_what_was_and_is(signed_in):
 
 def test_what_somebody_wrote_is_shown_and_never_run(signed_in, board):
     name = "<script>alert(1)</script>"
-    deed = AuditEntry(board.desk.clock(), name, "cli", name, name, name, {name: name}, {name: name})
+    deed = AuditEntry(
+        board.call_service.clock(), name, "cli", name, name, name, {name: name}, {name: name}
+    )
     with writing(board.engine) as connection:
         record(connection, deed)
     page = signed_in("manager").get("/audit_log").text
@@ -39,7 +41,9 @@ def test_older_changes_are_a_page_further_and_none_is_shown_twice(signed_in, boa
     account = accounts.named(NAMES[Role.MANAGER])
     for _ in range(60):
         accounts.change(
-            account, AuditEntry(board.desk.clock(), "ruud", "api", "profile.clock"), zone=None
+            account,
+            AuditEntry(board.call_service.clock(), "ruud", "api", "profile.clock"),
+            zone=None,
         )
     first = ruud.get("/audit_log").text
     older = re.search(r'rel="next" href="/console([^"]+)"', first)[1].replace("&amp;", "&")

@@ -17,7 +17,7 @@ SECOND = (
 @pytest.fixture(autouse=True)
 def second_line(board):
     read = parse_line_file(SECOND, lambda pin, owner: pin)
-    apply(board.engine, read.line, read.contracts, board.desk.clock())
+    apply(board.engine, read.line, read.contracts, board.call_service.clock())
 
 
 def looked_at(somebody, path="/incidents", **given):

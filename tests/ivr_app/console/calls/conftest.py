@@ -11,7 +11,7 @@ NUMBER, PIETER = "+31201234567", "+31612345678"
 @pytest.fixture
 def level_1(board, clock):
     """Pieter keys his PIN and level 1, waits, and talks with Sanne for a minute: the sid."""
-    return happened(board.desk, clock, "CA" + "1" * 32)
+    return happened(board.call_service, clock, "CA" + "1" * 32)
 
 
 def happened(desk, clock, sid):

@@ -33,8 +33,8 @@ def stranger(board, level_1):
     from routing import events
 
     sid = "CA" + "2" * 32
-    call = board.desk.answer(sid, NUMBER, "+31687654321").call
-    board.desk.happen(events.CallEnded(call.id))
+    call = board.call_service.answer(sid, NUMBER, "+31687654321").call
+    board.call_service.happen(events.CallEnded(call.id))
     return sid
 
 
@@ -105,7 +105,7 @@ def test_a_place_that_nobody_wrote_is_none(signed_in, level_1, place):
 def test_older_calls_stand_on_the_next_page(signed_in, board, clock, level_1):
     for count in range(50):
         clock.tick(1)
-        board.desk.answer(f"CA{count:032}", NUMBER, "+31687654321")
+        board.call_service.answer(f"CA{count:032}", NUMBER, "+31687654321")
     viewer = signed_in("viewer")
     first = viewer.get("/calls?verified=")
     assert level_1 not in first.text

@@ -27,11 +27,15 @@ def call_again(board, clock):
     """Pieter calls about the same incident once more, and talks with Sanne again."""
 
     def again(name):
-        call = board.desk.answer(f"CA{name:>032}", NUMBER, PIETER).call
+        call = board.call_service.answer(f"CA{name:>032}", NUMBER, PIETER).call
         clock.tick(5)
-        call = board.desk.pin_keyed(call.id, call.turn, "482913#").call
+        call = board.call_service.pin_keyed(call.id, call.turn, "482913#").call
         clock.tick(5)
-        talked(board.desk, clock, board.desk.happen(events.Chose(call.id, call.turn, "1")))
+        talked(
+            board.call_service,
+            clock,
+            board.call_service.happen(events.Chose(call.id, call.turn, "1")),
+        )
         return call.sid
 
     return again

@@ -21,7 +21,7 @@ def call(web):
     clock = Clock()
     board = build_services(read_settings(web.environment), NoJobNotifier(), clock)
     if read_call_timeline(board.engine, SID) is None:
-        happened(board.desk, clock, SID)
+        happened(board.call_service, clock, SID)
     board.engine.dispose()
 
 

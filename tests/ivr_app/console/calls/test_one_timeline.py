@@ -21,7 +21,7 @@ WHY = "the carrier says: error 30005"
 @pytest.fixture
 def number(board, clock, level_1):
     """An incident with a note, and with a message to Sanne that failed."""
-    book = board.desk.calls
+    book = board.call_service.calls
     case = book.find_by_sid(level_1)
     key, at = case.incident.key, clock()
     note = IncidentNote("n", key, at, "sanne", Via.CONSOLE, "the oven is cold")

@@ -33,7 +33,7 @@ def take_in(engine, pepper: str, file: bytes, at: dt.datetime) -> None:
 @pytest.fixture
 def sample(board):
     """The contracts of the sample file: Smit's and the two of Noord."""
-    take_in(board.engine, board.settings.pin_pepper, SAMPLE, board.desk.clock())
+    take_in(board.engine, board.settings.pin_pepper, SAMPLE, board.call_service.clock())
 
 
 @pytest.fixture

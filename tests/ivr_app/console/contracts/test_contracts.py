@@ -121,7 +121,7 @@ def test_the_next_page_begins_where_this_one_ends(ruud, monkeypatch):
 
 
 def test_one_contract_tells_its_people_calls_incidents_and_what_was_used(signed_in, board, clock):
-    sid = happened(board.desk, clock, "CA" + "1" * 32)
+    sid = happened(board.call_service, clock, "CA" + "1" * 32)
     page = signed_in("viewer").get("/contracts/100234", headers=DUTCH)
     text = words(page)
     assert "1 van 12 gebruikt dit contractjaar" in text

@@ -280,7 +280,7 @@ def test_a_longer_file_is_looked_through_while_its_page_tells_how_far_it_is(ruud
 def under_way(ruud, board):
     """A file of which 420 of 1000 rows were looked through; the preview, and its address."""
     theirs = Accounts(board.engine).named("ruud")
-    at = board.desk.clock()
+    at = board.call_service.clock()
     previews = ImportPreviews(board.engine, theirs.id)
     key = previews.keep("main", ImportPreview(progress=ImportProgress(420, 1000, at)), at)
     return previews, key, f"/contracts/import/{key}"

@@ -19,7 +19,7 @@ NUMBER, PIETER = "+31201234567", "+31612345678"
 @pytest.fixture
 def pieter(board):
     """Pieter has called, keyed his PIN, and waits with level 1."""
-    desk = board.desk
+    desk = board.call_service
     call = desk.answer("CA" + "1" * 32, NUMBER, PIETER).call
     call = desk.pin_keyed(call.id, call.turn, "482913#").call
     for _ in range(2):
@@ -61,13 +61,13 @@ def test_a_caller_is_shown_with_level_wait_and_who_is_tried(signed_in, clock, pi
 
 
 def test_a_caller_without_a_name_is_shown_by_the_number(signed_in, board):
-    board.desk.answer("CA" + "2" * 32, NUMBER, "+31687654321")
+    board.call_service.answer("CA" + "2" * 32, NUMBER, "+31687654321")
     seen = words(signed_in("viewer").get("/", headers={"Accept-Language": "en"}))
     assert "+31 6 87654321 – unverified" in seen
 
 
 def test_whoever_has_hung_up_is_gone_and_the_incident_stays(signed_in, board, clock, pieter):
-    board.desk.happen(events.CallEnded(pieter.call.id))
+    board.call_service.happen(events.CallEnded(pieter.call.id))
     seen = words(signed_in("viewer").get("/", headers={"Accept-Language": "nl"}))
     assert "Er is niemand aan de lijn." in seen
     assert "Niveau 1 Bakkerij Jansen BV nog niemand" in seen
@@ -86,8 +86,8 @@ def test_the_clock_of_an_answer_counts_down_and_then_says_late(signed_in, board,
 def test_what_is_answered_waits_no_more(signed_in, board, pieter):
     from routing.message import Via
 
-    board.desk.happen(events.CallEnded(pieter.call.id))
-    board.desk.happen(events.Responded(pieter.incident.key, "sanne", Via.COMMAND))
+    board.call_service.happen(events.CallEnded(pieter.call.id))
+    board.call_service.happen(events.Responded(pieter.incident.key, "sanne", Via.COMMAND))
     seen = words(signed_in("viewer").get("/", headers={"Accept-Language": "en"}))
     assert "No incidents are waiting for a response." in seen
 
@@ -102,7 +102,7 @@ def test_nothing_is_sent_while_nothing_changes(signed_in, board, clock):
     asked = re.search(r'hx-get="/console(/fresh\?[^"]+)"', viewer.get("/").text)[1]
     path = asked.replace("&amp;", "&")
     assert viewer.get(path).status_code == 204
-    board.desk.answer("CA" + "3" * 32, NUMBER, PIETER)
+    board.call_service.answer("CA" + "3" * 32, NUMBER, PIETER)
     clock.tick(1)
     answer = viewer.get(path)
     assert (answer.status_code, legible(PIETER) in answer.text) == (200, True)
@@ -114,14 +114,14 @@ def test_who_looks_again_within_a_second_sees_what_was_seen_last(signed_in, boar
         clock.tick(0.25)
         assert [each.get("/fresh").status_code for each in (one, other)] == [200, 200]
     assert looks() == 1
-    board.desk.answer("CA" + "3" * 32, NUMBER, PIETER)
+    board.call_service.answer("CA" + "3" * 32, NUMBER, PIETER)
     assert legible(PIETER) not in other.get("/fresh").text
     clock.tick(0.5)
     assert legible(PIETER) in one.get("/fresh").text
     assert legible(PIETER) in other.get("/fresh").text
     assert looks() == 1
     clock.tick(-3600)
-    board.desk.answer("CA" + "4" * 32, NUMBER, "+31687654321")
+    board.call_service.answer("CA" + "4" * 32, NUMBER, "+31687654321")
     assert "+31 6 87654321" in one.get("/fresh").text
 
 

@@ -19,7 +19,7 @@ DUTCH = {"Accept-Language": "nl"}
 @pytest.fixture
 def number(board):
     """Pieter called about level 1 and hung up."""
-    desk = board.desk
+    desk = board.call_service
     call = desk.answer("CA" + "1" * 32, NUMBER, PIETER).call
     call = desk.pin_keyed(call.id, call.turn, "482913#").call
     for _ in range(2):
@@ -30,7 +30,7 @@ def number(board):
 
 
 def incident(board, number):
-    return board.desk.calls.find_by_number(number).incident
+    return board.call_service.calls.find_by_number(number).incident
 
 
 @pytest.fixture
@@ -129,7 +129,7 @@ def test_it_is_drawn_and_leads_to_its_call_and_each_number_to_its_step(
 ):
     clock.tick(3)
     page = signed_in("viewer").get(f"/incidents/{number}", headers=DUTCH).text
-    call = board.desk.calls.find_by_number(number).call
+    call = board.call_service.calls.find_by_number(number).call
     assert f'href="/console/calls/{call.sid}"' in page
     drawn, steps = re.findall(r'href="#(step-\d+)"', page), re.findall(r'id="(step-\d+)"', page)
     assert drawn
@@ -141,7 +141,7 @@ def test_one_that_nobody_called_about_is_drawn_with_whoever_is_rung(signed_in, b
     told = events.IncidentReported(
         "i1", "main", IncidentSource.PORTAL, 1, "nl", Entitlement.UNVERIFIED
     )
-    number = open_reported(board.desk, told).incident.number
+    number = open_reported(board.call_service, told).incident.number
     clock.tick(3)
     page = words(signed_in("viewer").get(f"/incidents/{number}", headers=DUTCH))
     assert "Aan de telefoon" in page

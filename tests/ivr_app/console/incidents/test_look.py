@@ -19,7 +19,7 @@ def number(web, request):
     """Pieter called the line of the running web process about level 1, and hung up; afterwards
     nobody is rung for it or asked about it, as the process is there for other tests."""
     board = build_services(read_settings(web.environment), NoJobNotifier())
-    desk = board.desk
+    desk = board.call_service
     call = desk.answer(f"CA{abs(hash(request.node.name)):032d}", NUMBER, PIETER).call
     call = desk.pin_keyed(call.id, call.turn, "482913#").call
     while call.incident is None or call.stage != "waiting":

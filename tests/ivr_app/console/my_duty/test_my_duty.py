@@ -63,7 +63,9 @@ def weekly(board, change):
     change(schedules=(replace(line.schedules[0], shifts=(Shift(rotation=turns),)),))
     line = SqlLineRepository(board.engine).line("main")
     at = dt.datetime(2026, 3, 2, 9, tzinfo=dt.UTC)
-    relief = call_service.announce_handover(board.desk, HandoverDue("main", "primary", at, "sanne"))
+    relief = call_service.announce_handover(
+        board.call_service, HandoverDue("main", "primary", at, "sanne")
+    )
     assert relief is not None
     return relief
 
@@ -109,8 +111,11 @@ def test_a_handover_is_confirmed_with_one_button_and_stands_in_the_audit_log(san
     assert "U hebt dienst voor primary vanaf" in page.text
     path = re.search(r'action="/console(/my_duty/confirm/[^"]+)"', page.text)[1]
     assert sanne.post(path).status_code == 302
-    relief = board.desk.calls.handovers.find(weekly.id)
-    assert (relief.standing, relief.confirmed_at) == (HandoverState.CONFIRMED, board.desk.clock())
+    relief = board.call_service.calls.handovers.find(weekly.id)
+    assert (relief.standing, relief.confirmed_at) == (
+        HandoverState.CONFIRMED,
+        board.call_service.clock(),
+    )
     assert "Dank u, uw dienst is bevestigd." in sanne.get("/my_duty", headers=DUTCH).text
     assert [(deed.who, deed.deed) for deed in deeds(board)] == [("sanne", "my_duty.confirm")]
     sanne.post(path)
@@ -122,7 +127,7 @@ def test_nobody_confirms_for_somebody_else(signed_in, weekly, board):
     joris = signed_in("engineer", name="joris", engineer="joris")
     joris.post(f"/my_duty/confirm/{weekly.id}")
     assert "Er is niets te bevestigen" in joris.get("/my_duty", headers=DUTCH).text
-    assert board.desk.calls.handovers.find(weekly.id).standing is HandoverState.TOLD
+    assert board.call_service.calls.handovers.find(weekly.id).standing is HandoverState.TOLD
     assert deeds(board) == []
 
 
