@@ -1,4 +1,7 @@
-"""The fallback file with the phones to dial, and the same as static TwiML documents."""
+"""The fallback file with the phones to dial, and the documents that need nothing else.
+
+They are rendered for each request by web, and in advance for a static host elsewhere.
+"""
 
 from __future__ import annotations
 
@@ -66,13 +69,87 @@ def write_fallback(path: Path, lines: Sequence[FallbackLine]) -> None:
         fresh.unlink(missing_ok=True)
 
 
-# The static documents, for another host. No program checks the key, so any key takes the call:
-# a mailbox presses none.
+# The documents that web renders when it cannot answer as usual.
 
 
 RING_SECONDS = 20
 KEY_SECONDS = 5
-TAKE = "1"
+TAKE_DIGITS = "23456789"
+"""The keys that can take a call: a mailbox is unlikely to send the one that was asked for."""
+
+
+def render_next_dial(line: FallbackLine, number: int, then: str, whisper: str) -> str:
+    """Dial the phones of the line one after the other, round and round. ``number`` counts them."""
+    if not line.phones:
+        return render_last_sentence(line, "sorry" if number == 0 else "rescue", "goodbye")
+    response: Any = VoiceResponse()
+    _say(response, line, "sorry" if number == 0 else "rescue")
+    dial = response.dial(
+        timeout=RING_SECONDS, action=then, method="POST", caller_id=line.number or None
+    )
+    dial.number(line.phones[number % len(line.phones)], url=whisper, method="POST")
+    return str(response)
+
+
+def render_whisper(line: FallbackLine, take: str, action: str, method: str = "POST") -> str:
+    """Ask the person who picks up three times for a key; hang up if none is pressed."""
+    response: Any = VoiceResponse()
+    for _ in range(3):
+        gather = response.gather(num_digits=1, timeout=KEY_SECONDS, action=action, method=method)
+        _say(gather, line, "rescue_whisper", line=line.name, take=take)
+    response.hangup()
+    return str(response)
+
+
+def render_key_answer(*, taken: bool) -> str:
+    """Connect the two after the right key; hang up after any other."""
+    response: Any = VoiceResponse()
+    if not taken:
+        response.hangup()
+    return str(response)
+
+
+def render_own_number(line: FallbackLine, action: str) -> str:
+    """Ask a call that comes from our own number for a key; hang up if none is pressed."""
+    response: Any = VoiceResponse()
+    for _ in range(2):
+        gather = response.gather(num_digits=1, timeout=KEY_SECONDS, action=action, method="POST")
+        _say(gather, line, "own_number")
+    _say(response, line, "goodbye")
+    response.hangup()
+    return str(response)
+
+
+def render_last_sentence(line: FallbackLine, *sentences: str) -> str:
+    """Say these sentences, then hang up."""
+    response: Any = VoiceResponse()
+    for prompt in sentences:
+        _say(response, line, prompt)
+    response.hangup()
+    return str(response)
+
+
+def render_hold(line: FallbackLine, music: str, again: str) -> str:
+    """Apologise to a waiting caller, play music, and ask again."""
+    response: Any = VoiceResponse()
+    _say(response, line, "sorry_wait")
+    response.play(music)
+    response.redirect(again, method="POST")
+    return str(response)
+
+
+def render_leave_queue() -> str:
+    """Lead a waiting caller out of the queue."""
+    response: Any = VoiceResponse()
+    response.leave()
+    return str(response)
+
+
+# The static documents, for another host. No program checks the key, so any key takes the call:
+# a mailbox presses none.
+
+
+STATIC_TAKE = "1"
 
 
 class FallbackPart(StrEnum):
@@ -97,37 +174,27 @@ def render_documents(line: FallbackLine, address: str) -> Mapping[FallbackPart, 
 
     The main one comes last, so that an upload in this order never refers to a missing document.
     """
+    joined, whisper = (
+        part_url(address, FallbackPart.JOINED),
+        part_url(address, FallbackPart.WHISPER),
+    )
     return {
-        FallbackPart.JOINED: str(VoiceResponse()),
-        FallbackPart.WHISPER: _render_whisper(line, part_url(address, FallbackPart.JOINED)),
-        FallbackPart.MAIN: _render_main(
-            line, part_url(address), part_url(address, FallbackPart.WHISPER)
-        ),
+        FallbackPart.JOINED: render_key_answer(taken=True),
+        FallbackPart.WHISPER: render_whisper(line, STATIC_TAKE, joined, "GET"),
+        FallbackPart.MAIN: _render_main(line, part_url(address), whisper),
     }
 
 
 def _render_main(line: FallbackLine, address: str, whisper: str) -> str:
     """Dial each phone in turn, and start over for as long as the caller holds."""
+    if not line.phones:
+        return render_last_sentence(line, "sorry", "goodbye")
     response: Any = VoiceResponse()
     _say(response, line, "sorry")
     for phone in line.phones:
         dial = response.dial(timeout=RING_SECONDS, caller_id=line.number)
         dial.number(phone, url=whisper, method="GET")
-    if line.phones:
-        response.redirect(address, method="GET")
-    else:
-        _say(response, line, "goodbye")
-        response.hangup()
-    return str(response)
-
-
-def _render_whisper(line: FallbackLine, joined: str) -> str:
-    """Ask three times for a key; hang up if none is pressed."""
-    response: Any = VoiceResponse()
-    for _ in range(3):
-        gather = response.gather(num_digits=1, timeout=KEY_SECONDS, action=joined, method="GET")
-        _say(gather, line, "rescue_whisper", line=line.name, take=TAKE)
-    response.hangup()
+    response.redirect(address, method="GET")
     return str(response)
 
 

@@ -187,64 +187,51 @@ def exchange(service: str, seconds: float, rest: float = REST_SECONDS) -> Iterat
         breaker.record_answer()
 
 
-def _apply_deadline(sock: socket.socket) -> None:
-    """What is left of the deadline is the time limit of the next step."""
-    deadline = current_deadline()
-    if deadline is not None:
-        sock.settimeout(deadline.left())
+class _BoundMethods(socket.socket):
+    """The methods of a socket that may wait. Each has what is left of the thread's deadline."""
+
+    def _apply_deadline(self) -> None:
+        deadline = current_deadline()
+        if deadline is not None:
+            self.settimeout(deadline.left())
+
+    def recv(self, *args: Any) -> bytes:
+        """Receive bytes."""
+        self._apply_deadline()
+        return super().recv(*args)
+
+    def recv_into(self, *args: Any) -> int:
+        """Receive bytes into a buffer."""
+        self._apply_deadline()
+        return super().recv_into(*args)
+
+    def send(self, *args: Any) -> int:
+        """Send some of the bytes. The ``sendall`` of a TLS socket is made of it."""
+        self._apply_deadline()
+        return super().send(*args)
 
 
-class BoundSocket(socket.socket):
+class BoundSocket(_BoundMethods):
     """A socket that obeys the deadline of the thread that uses it."""
 
     def connect(self, *args: Any) -> None:
-        """As any socket does."""
-        _apply_deadline(self)
+        """Connect within the deadline."""
+        self._apply_deadline()
         super().connect(*args)
 
-    def recv(self, *args: Any) -> bytes:
-        """As any socket does."""
-        _apply_deadline(self)
-        return super().recv(*args)
-
-    def recv_into(self, *args: Any) -> int:
-        """As any socket does."""
-        _apply_deadline(self)
-        return super().recv_into(*args)
-
-    def send(self, *args: Any) -> int:
-        """As any socket does."""
-        _apply_deadline(self)
-        return super().send(*args)
-
     def sendall(self, *args: Any) -> None:
-        """As any socket does; its time limit counts for all of it."""
-        _apply_deadline(self)
+        """Send all bytes within the deadline."""
+        self._apply_deadline()
         super().sendall(*args)
 
 
-class BoundTlsSocket(ssl.SSLSocket):
+class BoundTlsSocket(_BoundMethods, ssl.SSLSocket):
     """The same, encrypted."""
 
     def do_handshake(self, *args: Any) -> None:
-        """As any socket does; its time limit counts for all of it."""
-        _apply_deadline(self)
+        """Make the handshake within the deadline."""
+        self._apply_deadline()
         super().do_handshake(*args)
-
-    def recv(self, *args: Any) -> bytes:
-        """As any socket does."""
-        _apply_deadline(self)
-        return super().recv(*args)
-
-    def recv_into(self, *args: Any) -> int:
-        """As any socket does."""
-        _apply_deadline(self)
-        return super().recv_into(*args)
-
-    def send(self, *args: Any) -> int:
-        """As any socket does; ``sendall`` is made of it."""
-        _apply_deadline(self)
-        return super().send(*args)
 
 
 def connect(host: str, port: int) -> BoundSocket:
