@@ -40,15 +40,15 @@ CALLER: dict[type, Callable[[DecisionDraft, Any], DecisionDraft]] = {
     events.CallChecked: leaving.check_call,
 }
 LEG: dict[type, Callable[[DecisionDraft, Page, Any], DecisionDraft]] = {
-    events.LegPlaced: ringing.placed,
-    events.LegPutOff: ringing.put_off,
+    events.LegPlaced: ringing.confirm_placed,
+    events.LegPutOff: ringing.delay_leg,
     events.LegRefused: refused,
     events.LegHeard: heard,
     events.LegChecked: checked,
     events.LegListens: listens,
     events.LegKeyed: keyed,
-    events.LegMet: taking.met,
-    events.LegParted: taking.parted,
+    events.LegMet: taking.begin_talk,
+    events.LegParted: taking.end_talk,
     events.CustomerRung: wrap_up.customer_rung,
     events.NoteSpoken: wrap_up.note_spoken,
     events.RangLongEnough: rang_long_enough,
@@ -105,9 +105,9 @@ def step_incident(
     match event:
         case events.HuntDue(mark=mark):
             due = mark == draft.the_incident.hunt.mark
-            return lifecycle.sought_again(draft, recall.hunt_due(draft)) if due else draft
+            return lifecycle.sought_again(draft, recall.handle_timer(draft)) if due else draft
         case events.PromiseDue():
-            return taking.broken(draft, event)
+            return taking.end_key_deadline(draft, event)
         case events.CalledIn(engineer=engineer, phone=phone):
             return callin.ring_back(draft, engineer, phone)
         case events.CallWanted(engineer=engineer, by=by):
@@ -117,12 +117,12 @@ def step_incident(
         case events.DeskTurn(free=free):
             return desk_queue.serve(draft, free)
         case events.EngineerFree(engineer=engineer):
-            return taking.freed(draft, engineer)
+            return taking.ring_freed(draft, engineer)
         case events.PremiumSet(premium=premium_, by=by, reason=reason):
             setting = premium.set_to_premium if premium_ else premium.set_to_standard
             return setting(draft, by, reason)
         case events.TextedBack(engineer=engineer, by=by):
-            return taking.acknowledged(draft, engineer, by)
+            return taking.acknowledge(draft, engineer, by)
         case events.PageSent(page=page_id):
             page = draft.the_incident.page(page_id)
             return draft if page is None else record_sending(draft, page, event)

@@ -16,7 +16,7 @@ from routing.call_service import CallService
 from routing.caller.identify import contacts_now
 from routing.contracts import Contact, Contract
 from routing.decision import Case
-from routing.escalation.desk_queue import free_now
+from routing.escalation.desk_queue import find_free_people
 from routing.incident import EscalationPhase, Incident
 from routing.journal import JournalEvent
 from routing.line import Line
@@ -135,7 +135,9 @@ class DryRun:
                 self._desk.happen(events.LegHeard(leg, events.Heard.NO_ANSWER))
             case jobs.ServeDesk():
                 for key in self._book.desk_queue.find_waiting(self._line.id):
-                    self._desk.happen(events.DeskTurn(key, free_now(self._desk.facts(self._line))))
+                    self._desk.happen(
+                        events.DeskTurn(key, find_free_people(self._desk.facts(self._line)))
+                    )
             case jobs.HuntOn(incident=incident, mark=mark):
                 self._desk.happen(events.HuntDue(incident, mark))
 

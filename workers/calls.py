@@ -12,7 +12,7 @@ from carrier.client import OutgoingCall, RefusedError
 from routing import events, jobs
 from routing.call import Stage
 from routing.decision import Case
-from routing.escalation.desk_queue import free_now
+from routing.escalation.desk_queue import find_free_people
 from routing.incident import Incident
 from routing.line import Channel, Line
 from routing.page import LegState, Page
@@ -198,7 +198,7 @@ def serve_desk(command: jobs.ServeDesk, context: JobContext, attempt: int) -> No
 def _offer_free_engineers(line: Line, context: JobContext) -> None:
     """Offer the free engineers to the first caller, then to the next, until none is free."""
     tried: set[str] = set()
-    free = free_now(context.desk.facts(line))
+    free = find_free_people(context.desk.facts(line))
     while free:
         waiting = [
             key
@@ -209,5 +209,5 @@ def _offer_free_engineers(line: Line, context: JobContext) -> None:
             return
         tried.add(waiting[0])
         context.desk.happen(events.DeskTurn(waiting[0], free))
-        still = free_now(context.desk.facts(line))
+        still = find_free_people(context.desk.facts(line))
         free = tuple(person for person in free if person in still)

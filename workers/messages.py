@@ -15,8 +15,8 @@ from routing.caller.guessing import letters_about
 from routing.contracts import Plan
 from routing.decision import Case
 from routing.drill import wakes
-from routing.escalation.unrung import letters_about as unrung_letters
-from routing.escalation.unrung import unknown
+from routing.escalation.unrung import is_unknown
+from routing.escalation.unrung import write_notices as unrung_letters
 from routing.facts import QUIET_NOTICE
 from routing.incident import Incident
 from routing.line import Channel, Line
@@ -106,10 +106,10 @@ def report_unrung(command: jobs.TellUnrung, context: JobContext, attempt: int) -
     if case is None or incident is None:
         return
     facts = desk.facts(desk.line_of(case))
-    if not unknown(facts, incident):
+    if not is_unknown(facts, incident):
         return
     desk.notifier.ring(desk.calls.messages.send(unrung_letters(facts, incident), facts.now))
-    if unknown(desk.facts(desk.line_of(case)), incident):
+    if is_unknown(desk.facts(desk.line_of(case)), incident):
         _log.error("nobody can be told of a level 1", incident=incident.number)
         again = jobs.TellUnrung(command.incident, command.again + 1)
         later = er.Job(facts.now + QUIET_NOTICE, again, again.name)

@@ -18,7 +18,7 @@ from routing.caller.last_resort import rescue_document
 from routing.caller.prompts import caller_document, is_unattended, waiting_document
 from routing.caller.questions import CallerView
 from routing.decision import Case, LostRaceError
-from routing.escalation.desk_queue import prospect_of
+from routing.escalation.desk_queue import estimate_wait
 from routing.voice_document import Document, Next
 
 
@@ -136,7 +136,7 @@ class Door(LegDoor):
             return self._to_caller(matter)
         line = self.desk.line_of(matter)
         facts = self.desk.facts(line)
-        place = prospect_of(facts, matter.incident)
+        place = estimate_wait(facts, matter.incident)
         view = CallerView(matter.call, matter.incident, line)
         return waiting_document(view, facts.now, place, answered_key=answered_key)
 

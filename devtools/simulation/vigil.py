@@ -8,7 +8,7 @@ from devtools.simulation import cast
 from devtools.simulation.phone import Side
 from devtools.simulation.watch import Watch
 from routing.escalation.taking import KEPT_WITHIN
-from routing.escalation.unrung import incidents_in
+from routing.escalation.unrung import find_announced
 from routing.facts import QUIET_NOTICE
 from routing.incident import EscalationPhase, Incident, IncidentState
 from routing.message import UNRUNG
@@ -82,7 +82,9 @@ class Vigil(Watch):
     def unknown(self) -> None:
         """No level 1 is open for longer than a quarter of an hour without a text about it."""
         letters = [one for one in self.rows.letters.values() if one.words == UNRUNG]
-        known = incidents_in(letters) | {key for key, pages in self.rows.pages_of.items() if pages}
+        known = find_announced(letters) | {
+            key for key, pages in self.rows.pages_of.items() if pages
+        }
         for incident in self.rows.incidents.values():
             open_ = incident.urgency == 1 and incident.state is IncidentState.OPEN
             if (

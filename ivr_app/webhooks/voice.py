@@ -23,7 +23,7 @@ from routing.caller.last_resort import rescue_document
 from routing.caller.prompts import is_unattended, waiting_document
 from routing.caller.questions import CallerView
 from routing.decision import Case
-from routing.escalation.desk_queue import prospect_of
+from routing.escalation.desk_queue import estimate_wait
 from service.counters import COUNTERS, UNKNOWN_NUMBERS
 
 blueprint = Blueprint("voice", __name__, url_prefix="/voice")
@@ -133,7 +133,7 @@ def _send_waiting_room(matter: Case, *, answered_key: bool = False) -> Response:
         return send_caller_document(matter)
     line = current_call_service().line_of(matter)
     facts = current_call_service().facts(line)
-    estimate = prospect_of(facts, matter.incident)
+    estimate = estimate_wait(facts, matter.incident)
     view = CallerView(matter.call, matter.incident, line)
     return send_document(waiting_document(view, facts.now, estimate, answered_key=answered_key))
 

@@ -30,7 +30,7 @@ def connect_unattended(draft: DecisionDraft, event: Unattended) -> DecisionDraft
 def dial_last_resort(draft: DecisionDraft, why: str) -> DecisionDraft:
     """Dial the last resort, number after number with each attempt; lower levels leave a message."""
     if draft.the_incident.urgency != 1:
-        return desk_queue.unstaffed(draft, f"{why}; the caller may leave a message")
+        return desk_queue.leave_unstaffed(draft, f"{why}; the caller may leave a message")
     draft = draft.with_call(rescues=draft.the_call.rescues + 1)
     return ask(
         draft.note(JournalEvent.RESCUE, f"{why}; the last resort is dialled directly"), Stage.RESCUE

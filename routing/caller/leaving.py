@@ -33,7 +33,7 @@ def leave_queue(draft: DecisionDraft, event: LeftQueue) -> DecisionDraft:
     if event.how is not Left.BRIDGED or call.stage not in QUEUED:
         return draft
     draft = draft.with_call(bridged=True, fate=CallOutcome.CONNECTED)
-    draft = taking.talked_after_all(draft)
+    draft = taking.accept_late_talk(draft)
     if draft.the_incident.hunt.spared == call.answered_by is not None:
         return wait_for_next_engineer(draft)
     draft = draft.note(JournalEvent.OTHER_SIDE_LEFT, "the other side hung up first: was this all?")
@@ -65,7 +65,7 @@ def stay_on(draft: DecisionDraft, event: StayedOn) -> DecisionDraft:
         if leg.won:
             draft = draft.with_page(leg, state=LegState.ENDED)
     draft = park(draft.with_call(bridged=False))
-    return taking.reopen(draft, engineer, "left the conversation, the caller stayed on")
+    return taking.reopen_for_caller(draft, engineer, "left the conversation, the caller stayed on")
 
 
 def end_call(draft: DecisionDraft, event: CallEnded) -> DecisionDraft:
@@ -124,7 +124,7 @@ def check_call(draft: DecisionDraft, event: CallChecked) -> DecisionDraft:
     """Handle the carrier's answer about the call. A live call is checked again later."""
     call = draft.the_call
     if not call.live:
-        return taking.overtaken(draft)
+        return taking.uncount_overtaken(draft)
     if not event.live:
         found = "the carrier says that the call is over; its word was lost"
         return end_call(draft.note(JournalEvent.FOUND_GONE, found), CallEnded(call.id))

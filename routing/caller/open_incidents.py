@@ -137,7 +137,7 @@ def keep_call(draft: DecisionDraft) -> DecisionDraft:
     draft = load_incident(draft, offer)
     if draft.incident is None:
         return draft
-    return recall.tell(add_call(draft))
+    return recall.notify_engineer(add_call(draft))
 
 
 def raise_engaged(draft: DecisionDraft) -> DecisionDraft:
@@ -214,8 +214,8 @@ def return_to_desk(draft: DecisionDraft) -> DecisionDraft:
     draft = draft.with_incident(again=ReopenReason.CALLED_AGAIN)
     winner = draft.the_incident.winner()
     if winner is not None:
-        return recall.meet(replace_call(draft), winner)
-    if desk_queue.staff(draft.facts, draft.the_incident):
+        return recall.send_to_caller(replace_call(draft), winner)
+    if desk_queue.find_staff(draft.facts, draft.the_incident):
         return join_desk_queue(replace_call(draft, Preamble.IN_ROW))
     draft, _ = tell_engineer(draft)
     if urgency.lacks_desk(draft):
@@ -233,9 +233,9 @@ def replace_call(draft: DecisionDraft, remark: Preamble = Preamble.NONE) -> Deci
 def join_desk_queue(draft: DecisionDraft) -> DecisionDraft:
     """Wait at the old position, if there is one. Its engineer is rung first when at the desk."""
     if draft.the_incident.hunt.doing is EscalationPhase.ROW:
-        return desk_queue.come_back(draft)
+        return desk_queue.return_to_queue(draft)
     draft, first = tell_engineer(draft)
-    return desk_queue.join(draft, first)
+    return desk_queue.join_queue(draft, first)
 
 
 def tell_engineer(draft: DecisionDraft) -> tuple[DecisionDraft, str | None]:
@@ -243,9 +243,9 @@ def tell_engineer(draft: DecisionDraft) -> tuple[DecisionDraft, str | None]:
     responded to. Also returns the engineer who is to be rung first."""
     incident = draft.the_incident
     engineer = incident.acknowledged_by
-    at_desk = engineer in desk_queue.staff(draft.facts, incident)
+    at_desk = engineer in desk_queue.find_staff(draft.facts, incident)
     if not at_desk:
-        draft = recall.tell(draft)
+        draft = recall.notify_engineer(draft)
     if incident.state is IncidentState.RESPONDED:
         draft = recall.reopen(draft, f"the customer calls again although it was {incident.state}")
     return draft, engineer if at_desk else None
@@ -256,4 +256,4 @@ def leave_desk_queue(draft: DecisionDraft, why: str) -> DecisionDraft:
     incident = draft.the_incident
     if incident.hunt.doing is EscalationPhase.ROW or incident.state is not IncidentState.OPEN:
         return draft
-    return desk_queue.leave(draft, why)
+    return desk_queue.leave_queue(draft, why)

@@ -15,7 +15,7 @@ from routing.draft import (
     why_barred,
 )
 from routing.escalation import desk_queue, steps
-from routing.escalation.unrung import tell_quietly
+from routing.escalation.unrung import notify_quietly
 from routing.events import IncidentReported
 from routing.facts import DecisionFacts
 from routing.incident import Incident, IncidentKind
@@ -87,7 +87,7 @@ def take_message_only(draft: DecisionDraft) -> DecisionDraft:
     """Ring nobody. The caller leaves a message, and a text follows within fifteen minutes."""
     if draft.the_call.live:
         draft = ask(draft, Stage.MESSAGE)
-    return tell_quietly(draft)
+    return notify_quietly(draft)
 
 
 # An incident that a program reports for a customer who is not on the phone.
@@ -97,10 +97,10 @@ def lodge(facts: DecisionFacts, event: IncidentReported) -> DecisionDraft:
     """Create the incident, and page the engineers whom a call of its level would reach."""
     draft = _open_reported(facts, event)
     if event.urgency > 1:
-        return desk_queue.leave(draft, "nobody waits at the telephone: the desk is told")
+        return desk_queue.leave_queue(draft, "nobody waits at the telephone: the desk is told")
     why = why_barred(facts, event.standing, event.phone)
     if why is not None:
-        return tell_quietly(draft.note(JournalEvent.NOT_RUNG, why))
+        return notify_quietly(draft.note(JournalEvent.NOT_RUNG, why))
     return steps.begin(draft)
 
 

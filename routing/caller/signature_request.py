@@ -71,8 +71,8 @@ def register(draft: DecisionDraft, why: str) -> DecisionDraft:
     """Store the request, whatever the caller does next. The queue position counts from now."""
     draft = draft.note(JournalEvent.URGENCY, f"{why}: level {LEVEL}")
     draft = opening.open_incident(draft.with_call(urgency=LEVEL))
-    if not desk_queue.staff(draft.facts, draft.the_incident):
-        return tell_later(desk_queue.leave(draft, "no specialist is there now"))
+    if not desk_queue.find_staff(draft.facts, draft.the_incident):
+        return tell_later(desk_queue.leave_queue(draft, "no specialist is there now"))
     draft = draft.with_incident(rowed_at=draft.facts.now).with_call(fate=CallOutcome.REGISTERED)
     return ask(
         draft.note(JournalEvent.REGISTERED, "a message is asked for before the row"), Stage.MESSAGE
@@ -82,7 +82,7 @@ def register(draft: DecisionDraft, why: str) -> DecisionDraft:
 def abandon(draft: DecisionDraft) -> DecisionDraft:
     """The caller hung up at one of the questions: the specialists are told of it all the same."""
     draft = opening.open_incident(draft.with_call(urgency=LEVEL))
-    return desk_queue.leave(draft, "the caller has gone: the specialists are told")
+    return desk_queue.leave_queue(draft, "the caller has gone: the specialists are told")
 
 
 def is_before_queue(draft: DecisionDraft) -> bool:
@@ -95,9 +95,9 @@ def is_before_queue(draft: DecisionDraft) -> bool:
 
 def join_queue(draft: DecisionDraft) -> DecisionDraft:
     """The message is over: join the queue, at the position of when the request was stored."""
-    if desk_queue.staff(draft.facts, draft.the_incident):
-        return desk_queue.join(park(draft, Preamble.REQUEST_WAITS))
-    draft = desk_queue.leave(draft, "no specialist is there any more")
+    if desk_queue.find_staff(draft.facts, draft.the_incident):
+        return desk_queue.join_queue(park(draft, Preamble.REQUEST_WAITS))
+    draft = desk_queue.leave_queue(draft, "no specialist is there any more")
     if draft.the_call.message:
         return ask(draft, Stage.FAREWELL)
     return tell_later(draft)

@@ -149,24 +149,24 @@ def restart_response_clock(draft: DecisionDraft) -> DecisionDraft:
 def escalate_raised(draft: DecisionDraft) -> DecisionDraft:
     """Ring an engineer for a caller who waits or has hung up, unless the caller is barred."""
     draft, first = recall.take_back(draft)
-    draft = desk_queue.now_doing(draft, EscalationPhase.QUIET)
+    draft = desk_queue.set_phase(draft, EscalationPhase.QUIET)
     why = opening.why_not_rung(draft)
     if why is not None:
         draft = opening.take_message_only(draft.note(JournalEvent.NOT_RUNG, why))
-        return desk_queue.leave(draft, "nobody is called out: the desk is told")
+        return desk_queue.leave_queue(draft, "nobody is called out: the desk is told")
     if draft.the_call.live:
         draft = park(draft)
-    return recall.before_all(draft, first)
+    return recall.begin_with(draft, first)
 
 
 def raise_with_colleague(draft: DecisionDraft) -> DecisionDraft:
     """The call of the colleague is served as level 1. This caller leaves a message."""
     incident = draft.the_incident
     if incident.winner() is not None:
-        draft = recall.tell(draft)
+        draft = recall.notify_engineer(draft)
     elif not incident.hunt.doing.seeking and opening.why_not_rung(draft) is None:
         draft, first = recall.take_back(draft)
-        draft = recall.before_all(draft, first)
+        draft = recall.begin_with(draft, first)
     if draft.the_call.live:
         return ask(draft, Stage.MESSAGE, Preamble.RAISED)
     return draft
@@ -207,11 +207,11 @@ def is_pursued(draft: DecisionDraft) -> bool:
 def report_lower_level(draft: DecisionDraft) -> DecisionDraft:
     """Open an incident of level 2, 3 or 4."""
     draft = opening.open_incident(draft)
-    if desk_queue.staff(draft.facts, draft.the_incident):
-        return desk_queue.join(park(draft, Preamble.IN_ROW))
+    if desk_queue.find_staff(draft.facts, draft.the_incident):
+        return desk_queue.join_queue(park(draft, Preamble.IN_ROW))
     if lacks_desk(draft):
         return register(draft)
-    return tell_later(desk_queue.leave(draft, "nobody is at the desk now"))
+    return tell_later(desk_queue.leave_queue(draft, "nobody is at the desk now"))
 
 
 def lacks_desk(draft: DecisionDraft) -> bool:
@@ -271,4 +271,4 @@ def leave_desk_queue(draft: DecisionDraft) -> DecisionDraft:
     """A caller who hangs up in the queue keeps the position only if they are to be called back."""
     if draft.the_call.outcome is CallOutcome.CALLBACK:
         return draft.note(JournalEvent.KEEPS_PLACE, "is called back when it is their turn")
-    return desk_queue.leave(draft, "the caller has gone: the desk is told")
+    return desk_queue.leave_queue(draft, "the caller has gone: the desk is told")

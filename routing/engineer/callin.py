@@ -11,8 +11,8 @@ from dataclasses import replace
 
 from routing.call import OfferedIncident
 from routing.draft import DecisionDraft
-from routing.escalation.queue_position import turn_of
-from routing.escalation.ringing import candidate_for
+from routing.escalation.queue_position import turn_key
+from routing.escalation.ringing import make_candidate
 from routing.escalation.steps import advance
 from routing.facts import DecisionFacts
 from routing.incident import Candidate, EscalationPhase, Incident, IncidentState
@@ -42,7 +42,7 @@ def offers_for(facts: DecisionFacts, engineer: str) -> tuple[OfferedIncident, ..
     """What waits for this engineer, by level, plan and age; as many as there are keys."""
     theirs = (i for i in facts.open_incidents() if waits_for(i, engineer))
     waiting = [i for i in theirs if not rung_often(i, facts.now)]
-    waiting.sort(key=turn_of)
+    waiting.sort(key=turn_key)
     return tuple(
         OfferedIncident(i.key, i.number, i.urgency, own=i.acknowledged_by == engineer)
         for i in waiting[:MOST]
@@ -82,7 +82,7 @@ def ring_for_call(draft: DecisionDraft, engineer: str, by: Via) -> DecisionDraft
     draft = draft.note(
         JournalEvent.CALL_WANTED, f"{engineer} wants to call the customer, and is rung first"
     )
-    return _ring(draft, replace(candidate_for(draft, engineer), asked=True))
+    return _ring(draft, replace(make_candidate(draft, engineer), asked=True))
 
 
 def _ring(draft: DecisionDraft, candidate: Candidate) -> DecisionDraft:

@@ -8,7 +8,7 @@ from routing.draft import DecisionDraft
 from routing.drill import wakes
 from routing.engineer import wrap_up
 from routing.escalation import steps, taking
-from routing.escalation.ringing import SETTLE_AFTER, passed, start_clock
+from routing.escalation.ringing import SETTLE_AFTER, record_pass, start_ring_time
 from routing.events import (
     Heard,
     LegChecked,
@@ -52,7 +52,7 @@ def heard(draft: DecisionDraft, leg: Page, event: LegHeard) -> DecisionDraft:
     draft = draft.with_page(leg, sid=leg.sid or event.sid)
     leg = draft.the_incident.page(leg.id) or leg
     if event.heard is Heard.RINGING:
-        return start_clock(draft, leg.id) if leg.state is LegState.PLACING else draft
+        return start_ring_time(draft, leg.id) if leg.state is LegState.PLACING else draft
     if event.heard is Heard.ANSWERED:
         return draft  # the leg asks for its document by itself
     return ended(draft, leg, leg.result or result_of(leg, event.heard), event.why)
@@ -109,9 +109,11 @@ def after_the_winner(draft: DecisionDraft, leg: Page) -> DecisionDraft:
     call = draft.call
     if call is None or not call.live:
         unmet = leg.state is LegState.CONNECTING and leg.became is None
-        return taking.uncount(draft) if unmet else draft
+        return taking.uncount_connected(draft) if unmet else draft
     if call.holds and not call.bridged:
-        return taking.reopen(draft, leg.engineer, "hung up before the caller was reached")
+        return taking.reopen_for_caller(
+            draft, leg.engineer, "hung up before the caller was reached"
+        )
     return draft.do(SettleCall(call.id), dt.timedelta(seconds=15))
 
 
@@ -146,17 +148,17 @@ def keyed(draft: DecisionDraft, leg: Page, event: LegKeyed) -> DecisionDraft:
         return wrap_up.offered_key(draft, leg, event.key)
     if leg.state is LegState.CLOSING:
         return wrap_up.closing_key(draft, leg, event.key)
-    if leg.state is not LegState.LISTENING or taking.taken_by_other(draft.the_incident, leg):
+    if leg.state is not LegState.LISTENING or taking.is_taken_by_other(draft.the_incident, leg):
         return draft
     if wakes(draft.the_incident.line) and event.key in (leg.take_key, leg.pass_key):
         return practised(draft, leg, event.key)
     if event.key == leg.take_key:
         return taking.take(draft, leg)
     if event.key == leg.pass_key:
-        draft = passed(
+        draft = record_pass(
             draft.note(JournalEvent.PASSED, f"{leg.engineer} passes it on", leg.id), leg.engineer
         )
-        draft = taking.given_back(draft, leg)
+        draft = taking.pass_back(draft, leg)
         return ended(draft, draft.the_incident.page(leg.id) or leg, PageResult.DECLINED)
     return missed_key(draft, leg, pressed=event.key is not None)
 
@@ -170,7 +172,9 @@ def practised(draft: DecisionDraft, leg: Page, key: str) -> DecisionDraft:
     )
     draft = draft.with_page(leg, result=result)
     leg = draft.the_incident.page(leg.id) or leg
-    return steps.advance(passed(wrap_up.leave(draft, leg, WrapUpChoice.PRACTISED), leg.engineer))
+    return steps.advance(
+        record_pass(wrap_up.leave(draft, leg, WrapUpChoice.PRACTISED), leg.engineer)
+    )
 
 
 def missed_key(draft: DecisionDraft, leg: Page, *, pressed: bool) -> DecisionDraft:

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from routing import call_service
 from routing.call_service import CallService
 from routing.decision import Case
-from routing.escalation.unrung import incidents_in
+from routing.escalation.unrung import find_announced
 from routing.events import CodeTexted
 from routing.incident import Incident, IncidentState
 from routing.incidents import text_commands
@@ -175,7 +175,7 @@ def _told(service: CallService, sender: TextSender) -> Callable[[Incident], bool
         if page.at <= facts.now and page.result in (None, *WENT_OUT)
     }
     letters = service.calls.messages.find_general(sender.line.id, UNRUNG, facts.now - A_DAY)
-    written |= incidents_in(one for one in letters if one.reader == engineer)
+    written |= find_announced(one for one in letters if one.reader == engineer)
     reliefs = service.calls.handovers.find_current(sender.line.id, engineer, facts.now)
     on = [r for r in reliefs if r.standing not in (HandoverState.LAPSED, HandoverState.SKIPPED)]
     since = max((r.confirmed_at or r.told_at or r.at for r in on), default=None)

@@ -8,8 +8,8 @@ from routing.call import Call, CallOutcome, DatabaseAge, Entitlement, Stage
 from routing.decision import Case
 from routing.drill import wakes
 from routing.engineer.wrap_up import CALL_BACK_KEY, ask_note, closing_menu, given_up
-from routing.escalation.queue_position import at_once
-from routing.escalation.taking import taken_by_other
+from routing.escalation.queue_position import is_called_back_next
+from routing.escalation.taking import is_taken_by_other
 from routing.incident import Incident, IncidentState
 from routing.line import Line
 from routing.oncall.policy import name_of
@@ -43,7 +43,7 @@ def leg_document(leg: Page, matter: Case, line: Line, now: dt.datetime) -> Docum
 def _acts(
     leg: Page, incident: Incident, call: Call | None, line: Line, now: dt.datetime
 ) -> tuple[Act, ...]:
-    if taken_by_other(incident, leg) and not leg.won:
+    if is_taken_by_other(incident, leg) and not leg.won:
         if wakes(incident.line):
             return (say("drill_over"), HangUp())
         name = name_of(line, incident.acknowledged_by)
@@ -119,7 +119,9 @@ def connect(leg: Page, incident: Incident, call: Call | None, line: Line) -> tup
 
 def calling(leg: Page, incident: Incident, call: Call | None, line: Line) -> tuple[Act, ...]:
     """The customer's number is dialled; who calls back at once first hears what was left."""
-    unheard = incident.message if at_once(incident, call) and leg.became is None else None
+    unheard = (
+        incident.message if is_called_back_next(incident, call) and leg.became is None else None
+    )
     message = (say("message_follows"), Play(unheard)) if unheard else ()
     then = Next("leg.rang", leg.id, leg.turn)
     dial = Dial(incident.dialled or "", line.number, then, CALLBACK_SECONDS, star=True)

@@ -6,8 +6,8 @@ from routing.call import Call, Stage
 from routing.contracts import premium
 from routing.draft import DecisionDraft, park
 from routing.escalation import recall
-from routing.escalation.queue_position import at_once
-from routing.escalation.taking import anew, seek
+from routing.escalation.queue_position import is_called_back_next
+from routing.escalation.taking import clear_acknowledgement, start
 from routing.events import CustomerRung, NoteSpoken, Responded
 from routing.incident import Incident, ReopenReason
 from routing.incidents import lifecycle
@@ -76,13 +76,13 @@ def responded(draft: DecisionDraft, leg: Page) -> DecisionDraft:
 
 def hand_over(draft: DecisionDraft, leg: Page) -> DecisionDraft:
     """Hand the incident over. All other engineers are rung first; the caller waits on."""
-    draft = anew(
+    draft = clear_acknowledgement(
         leave(draft, leg, WrapUpChoice.HANDED_OVER), ReopenReason.HANDED_OVER, leg.engineer
     )
     if draft.call is not None and draft.call.stage is Stage.RETURNING:
         draft = park(draft.with_call(bridged=False))
     why = f"{leg.engineer} hands it over: the others are rung first"
-    return seek(draft.with_hunt(spared=leg.engineer).note(JournalEvent.REOPENED, why, leg.id))
+    return start(draft.with_hunt(spared=leg.engineer).note(JournalEvent.REOPENED, why, leg.id))
 
 
 def back_to_the_caller(draft: DecisionDraft, leg: Page) -> DecisionDraft:
@@ -140,7 +140,7 @@ def customer_rung(draft: DecisionDraft, leg: Page, event: CustomerRung) -> Decis
     draft = draft.note(JournalEvent.CALLED_BACK, f"the customer was called back: {reason}", leg.id)
     if draft.call is not None and draft.call.holds:
         return recall.connect(draft, leg)
-    tried = leg.became is not None or at_once(draft.the_incident, draft.call)
+    tried = leg.became is not None or is_called_back_next(draft.the_incident, draft.call)
     became = TalkOutcome.UNANSWERED if tried else None
     became = TalkOutcome.TALKED if event.answered else became
     state = LegState.CLOSING if became else LegState.OFFERED

@@ -34,50 +34,50 @@ class QueueEstimate:
     wait: dt.timedelta | None = None
 
 
-def place_of(incident: Incident) -> str | None:
+def queue_key(incident: Incident) -> str | None:
     """The sort key of the desk queue. None for an incident outside it."""
     since = incident.rowed_at
     if incident.hunt.doing is not EscalationPhase.ROW or since is None:
         return None
-    return _place(incident, since)
+    return _sort_key(incident, since)
 
 
-def hunt_place(incident: Incident) -> str | None:
+def escalation_key(incident: Incident) -> str | None:
     """The sort key by which free engineers are offered. None without an escalation."""
-    return turn_of(incident) if incident.hunt.doing.seeking else None
+    return turn_key(incident) if incident.hunt.doing.seeking else None
 
 
-def turn_of(incident: Incident) -> str:
+def turn_key(incident: Incident) -> str:
     """The sort key of incidents in an escalation or in the desk queue."""
-    return place_of(incident) or _place(incident, incident.opened_at)
+    return queue_key(incident) or _sort_key(incident, incident.opened_at)
 
 
-def _place(incident: Incident, since: dt.datetime) -> str:
+def _sort_key(incident: Incident, since: dt.datetime) -> str:
     rank = _RANKS.get(incident.standing, 1)
     at = since.astimezone(dt.UTC).isoformat("T", "microseconds")
     return f"{incident.urgency}{rank} {at} {incident.key}"
 
 
-def at_once(incident: Incident, call: Call | None) -> bool:
+def is_called_back_next(incident: Incident, call: Call | None) -> bool:
     """True for a customer of the desk's row who has hung up to be called back: that is next."""
     waits = call is not None and call.outcome is CallOutcome.CALLBACK
     return waits and incident.urgency > 1 and incident.caller is not None
 
 
-def wants_call_back(incident: Incident, call: Call | None) -> bool:
+def wants_callback(incident: Incident, call: Call | None) -> bool:
     """True for a customer at levels 2 to 4 who was promised a call back, and may be hearing so."""
     promised = call is not None and CallOutcome.CALLBACK in (call.outcome, call.fate)
     return promised and incident.urgency > 1 and incident.caller is not None
 
 
-def talk_of(call: Call) -> dt.timedelta | None:
+def measure_talk(call: Call) -> dt.timedelta | None:
     """How long the conversation of an ended call took. None without one."""
     if call.outcome is not CallOutcome.CONNECTED or not call.answered_at or not call.ended_at:
         return None
     return call.ended_at - call.answered_at
 
 
-def prospect(number: int, talks: Sequence[dt.timedelta], people: int) -> QueueEstimate:
+def estimate(number: int, talks: Sequence[dt.timedelta], people: int) -> QueueEstimate:
     """The estimated wait: the median length of a conversation, times the position, divided by the
     engineers at the desk."""
     if len(talks) < ENOUGH_TALKS or people < 1:

@@ -7,8 +7,8 @@ import datetime as dt
 from routing.draft import DecisionDraft
 from routing.drill import PERSON, wakes
 from routing.escalation import desk_queue, steps
-from routing.escalation.queue_position import wants_call_back
-from routing.escalation.taking import anew, end_message
+from routing.escalation.queue_position import wants_callback
+from routing.escalation.taking import clear_acknowledgement, end_message
 from routing.incident import EscalationPhase, EscalationState, IncidentState, ReopenReason
 from routing.jobs import HuntOn, SettleLeg, Tell
 from routing.journal import JournalEvent
@@ -29,10 +29,10 @@ def put_through(draft: DecisionDraft) -> DecisionDraft:
     incident = draft.the_incident
     winner, engineer = incident.winner(), incident.acknowledged_by
     if winner is not None:
-        return meet(draft, winner)
+        return send_to_caller(draft, winner)
     if engineer is not None:
         draft = reopen(draft, f"the customer calls again, {engineer} has it and is rung first")
-        return before_all(draft, engineer)
+        return begin_with(draft, engineer)
     draft = draft.with_incident(again=ReopenReason.CALLED_AGAIN)
     if incident.hunt.doing.moving or incident.hunt.doing is EscalationPhase.BREATH:
         return draft.note(
@@ -43,7 +43,7 @@ def put_through(draft: DecisionDraft) -> DecisionDraft:
     )
 
 
-def before_all(draft: DecisionDraft, first: str | None) -> DecisionDraft:
+def begin_with(draft: DecisionDraft, first: str | None) -> DecisionDraft:
     """Begin the escalation. The first engineer is rung alone for a while."""
     draft = steps.begin(draft, first)
     incident = draft.the_incident
@@ -59,11 +59,11 @@ def take_back(draft: DecisionDraft) -> tuple[DecisionDraft, str | None]:
     if incident.state is IncidentState.OPEN or who is None:
         return draft, None
     at_work = draft.facts.office_open and draft.facts.line.engineer(who) is not None
-    draft = draft if at_work else tell(draft)
+    draft = draft if at_work else notify_engineer(draft)
     return reopen(draft, f"{who} had it: level 1 is sought for anew"), who if at_work else None
 
 
-def meet(draft: DecisionDraft, leg: Page) -> DecisionDraft:
+def send_to_caller(draft: DecisionDraft, leg: Page) -> DecisionDraft:
     """Send the engineer who is on the line to the caller. A call to the customer is not cut:
     another person may have answered it. The carrier is asked at
     once whether the engineer is still there, because the word of a hang-up may be lost or late."""
@@ -87,24 +87,26 @@ def connect(draft: DecisionDraft, leg: Page) -> DecisionDraft:
 def reopen(draft: DecisionDraft, why: str) -> DecisionDraft:
     """Take the incident from its engineer and open it again."""
     before = draft.the_incident.acknowledged_by
-    return anew(draft, ReopenReason.CALLED_AGAIN, before).note(JournalEvent.REOPENED, why)
+    return clear_acknowledgement(draft, ReopenReason.CALLED_AGAIN, before).note(
+        JournalEvent.REOPENED, why
+    )
 
 
-def alone_long_enough(hunt: EscalationState) -> bool:
+def is_rung_alone(hunt: EscalationState) -> bool:
     """True while one engineer is rung first and no step has begun."""
     return hunt.doing is EscalationPhase.STEPS and hunt.first is not None and hunt.step == 0
 
 
-def go_beside(draft: DecisionDraft) -> DecisionDraft:
+def ring_others_too(draft: DecisionDraft) -> DecisionDraft:
     """Go on with the escalation, from the first step that has another engineer."""
     incident = draft.the_incident
     draft = draft.note(
         JournalEvent.BESIDE, f"no key from {incident.hunt.first}: others are rung too"
     )
-    return steps.enter(draft, next_step(draft.facts, incident))
+    return steps.enter_step(draft, next_step(draft.facts, incident))
 
 
-def tell(draft: DecisionDraft) -> DecisionDraft:
+def notify_engineer(draft: DecisionDraft) -> DecisionDraft:
     """Tell the engineer who has the incident that the customer called again."""
     incident, facts = draft.the_incident, draft.facts
     who = facts.line.engineer(incident.acknowledged_by or "")
@@ -126,23 +128,23 @@ ASK_AGAIN = dt.timedelta(minutes=1)
 """How long no reminder is sent to an engineer who is on the line about the incident."""
 
 
-def hunt_due(draft: DecisionDraft) -> DecisionDraft:
+def handle_timer(draft: DecisionDraft) -> DecisionDraft:
     """A pause is over, a queue position is due, or the time to reach the customer has passed."""
     match draft.the_incident.hunt.doing:
         case EscalationPhase.OVER:
-            return overdue(draft)
+            return escalate_overdue(draft)
         case EscalationPhase.ROW:
-            return desk_queue.look(draft)
+            return desk_queue.check_position(draft)
         case EscalationPhase.LATER:
-            return desk_queue.tell_desk(draft)
-    if alone_long_enough(draft.the_incident.hunt):
-        return go_beside(draft)
+            return desk_queue.notify_desk(draft)
+    if is_rung_alone(draft.the_incident.hunt):
+        return ring_others_too(draft)
     if wakes(draft.the_incident.line) and draft.the_incident.hunt.doing is EscalationPhase.RESTING:
-        return practised(draft)
-    return steps.go_on(draft)
+        return end_drill(draft)
+    return steps.end_pause(draft)
 
 
-def practised(draft: DecisionDraft) -> DecisionDraft:
+def end_drill(draft: DecisionDraft) -> DecisionDraft:
     """End a drill: everybody was rung once."""
     draft = draft.with_incident(
         state=IncidentState.CLOSED, closed_at=draft.facts.now, closed_by=PERSON
@@ -150,7 +152,7 @@ def practised(draft: DecisionDraft) -> DecisionDraft:
     return steps.end(draft.note(JournalEvent.DRILL_OVER, "everybody was rung once"))
 
 
-def overdue(draft: DecisionDraft) -> DecisionDraft:
+def escalate_overdue(draft: DecisionDraft) -> DecisionDraft:
     """Escalate again: the customer was not reached, and no engineer is on the line about it."""
     incident = draft.the_incident
     if incident.state is not IncidentState.ACKNOWLEDGED or incident.reached:
@@ -158,23 +160,23 @@ def overdue(draft: DecisionDraft) -> DecisionDraft:
     if incident.winner() is not None:
         return draft.do(HuntOn(incident.key, incident.hunt.mark), ASK_AGAIN)
     if incident.urgency > 1:
-        return call_back_due(draft)
+        return remind_of_callback(draft)
     who = incident.acknowledged_by or LAST_RESORT
     if lacks_proof(incident, who):
         draft = draft.with_incident(lapsed=tuple(dict.fromkeys((*incident.lapsed, who))))
     within = draft.facts.line.paging.reach_within.total_seconds()
-    draft = anew(draft, ReopenReason.OVERDUE, who)
+    draft = clear_acknowledgement(draft, ReopenReason.OVERDUE, who)
     why = f"{who} had it and did not say within {within:g} s that the customer was reached"
     return steps.begin(draft.note(JournalEvent.REOPENED, why))
 
 
-def call_back_due(draft: DecisionDraft) -> DecisionDraft:
+def remind_of_callback(draft: DecisionDraft) -> DecisionDraft:
     """Remind the engineer in office hours of a call back that is not recorded. The second and last
     reminder also goes to the duty manager."""
     incident, facts = draft.the_incident, draft.facts
     again = HuntOn(incident.key, incident.hunt.mark)
     opens = facts.office_opens()
-    if not wants_call_back(incident, draft.call):
+    if not wants_callback(incident, draft.call):
         return draft
     if opens is not None and not facts.office_open:
         return draft.do(again, opens - facts.now)

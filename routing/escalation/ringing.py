@@ -6,7 +6,7 @@ import datetime as dt
 from dataclasses import replace
 
 from routing.draft import DecisionDraft
-from routing.escalation.queue_position import turn_of
+from routing.escalation.queue_position import turn_key
 from routing.events import LegPlaced, LegPutOff
 from routing.incident import Candidate, EscalationPhase
 from routing.jobs import Freed, HuntOn, Ring, RingOver, SettleLeg, Silence, Tell
@@ -26,29 +26,29 @@ def ring_next(draft: DecisionDraft, person: str, ring_for: dt.timedelta) -> Deci
     """Ring this candidate's next phone, unless a phone of theirs is live or none is left."""
     incident = draft.the_incident
     candidate = next(c for c in incident.hunt.candidates if c.engineer == person)
-    if incident.leg_of(person) is not None or spent(draft, candidate):
+    if incident.leg_of(person) is not None or is_spent(draft, candidate):
         return draft
     if incident.hunt.doing is EscalationPhase.ROW and not draft.facts.office_open:
         return draft
-    at = _free_phone(draft, candidate)
+    at = _find_free_phone(draft, candidate)
     if at is None:
         return wait_for(draft, candidate, ring_for)
-    if _gives_way(draft, candidate):
+    if _must_give_way(draft, candidate):
         return give_way(draft, candidate, ring_for)
-    if (leg := _rung_there(draft, candidate, at)) is not None:
+    if (leg := _find_shared_leg(draft, candidate, at)) is not None:
         if leg.state is LegState.STOPPING:
             return wait_for(draft, candidate, ring_for, "has a telephone that is just let go")
         return ring_next(_skip(draft, candidate, at, leg.engineer), person, ring_for)
     phones = phones_of(draft.facts.line, person)
     phone, passed_over = phones[at], phones[candidate.tried : at]
     rung = replace(candidate, tried=at + 1, until=None)
-    draft = _leave_off(_changed(draft, rung), rung)
+    draft = _remember_phone(_replace_candidate(draft, rung), rung)
     others = (m for m in draft.the_incident.hunt.missed if m != held_by(person, phone))
     missed = dict.fromkeys((*others, *(held_by(person, number) for number in passed_over)))
-    return text(place(draft.with_hunt(missed=tuple(missed)), person, phone, ring_for), person)
+    return text(place_leg(draft.with_hunt(missed=tuple(missed)), person, phone, ring_for), person)
 
 
-def _rung_there(draft: DecisionDraft, candidate: Candidate, at: int) -> Page | None:
+def _find_shared_leg(draft: DecisionDraft, candidate: Candidate, at: int) -> Page | None:
     """The leg to this phone of another person who shares it. A phone rings once for a caller."""
     phone = phones_of(draft.facts.line, candidate.engineer)[at]
     legs = draft.the_incident.legs()
@@ -59,18 +59,18 @@ def _skip(draft: DecisionDraft, candidate: Candidate, at: int, sharing: str) -> 
     """Go on with the candidate's next phone: this one already rings for the caller."""
     rung = replace(candidate, tried=at + 1, until=None)
     why = f"{candidate.engineer} shares a telephone with {sharing}, for whom it rings"
-    return _leave_off(_changed(draft, rung).note(JournalEvent.SAME_PHONE, why), rung)
+    return _remember_phone(_replace_candidate(draft, rung).note(JournalEvent.SAME_PHONE, why), rung)
 
 
-def _gives_way(draft: DecisionDraft, candidate: Candidate) -> bool:
+def _must_give_way(draft: DecisionDraft, candidate: Candidate) -> bool:
     """True when somebody whose turn comes first waits for this person. At the last resort a caller
     for whom it was never rung goes first instead: who is told that is `freed` in the workers."""
     if candidate.asked or candidate.engineer == LAST_RESORT:
         return False
-    return candidate.engineer in draft.facts.wanted(turn_of(draft.the_incident))
+    return candidate.engineer in draft.facts.wanted(turn_key(draft.the_incident))
 
 
-def _free_phone(draft: DecisionDraft, candidate: Candidate) -> int | None:
+def _find_free_phone(draft: DecisionDraft, candidate: Candidate) -> int | None:
     """Which phone is rung next, None while its owner is busy elsewhere.
 
     A number of the last resort has one leg at a time, like a person; the list goes on with the
@@ -81,22 +81,22 @@ def _free_phone(draft: DecisionDraft, candidate: Candidate) -> int | None:
     return next((at for at, phone in left if held_by(person, phone) not in busy), None)
 
 
-def _waited_for(draft: DecisionDraft, candidate: Candidate) -> tuple[str, ...]:
+def _list_awaited(draft: DecisionDraft, candidate: Candidate) -> tuple[str, ...]:
     """The person or number that must be free to ring this candidate."""
     phones = phones_of(draft.facts.line, candidate.engineer)[candidate.tried :]
     return tuple(dict.fromkeys(held_by(candidate.engineer, phone) for phone in phones))
 
 
-def candidate_for(draft: DecisionDraft, person: str) -> Candidate:
+def make_candidate(draft: DecisionDraft, person: str) -> Candidate:
     """The candidate for a step or a pass. It continues with the phone after the last one rung."""
     tried = dict(draft.the_incident.hunt.left).get(person, 0)
     return Candidate(person, tried if tried < len(phones_of(draft.facts.line, person)) else 0)
 
 
-def _leave_off(draft: DecisionDraft, candidate: Candidate) -> DecisionDraft:
+def _remember_phone(draft: DecisionDraft, candidate: Candidate) -> DecisionDraft:
     """Remember the phone at which a later step goes on; after a person's last one, none."""
     others = tuple(one for one in draft.the_incident.hunt.left if one[0] != candidate.engineer)
-    if spent(draft, candidate):
+    if is_spent(draft, candidate):
         return draft.with_hunt(left=others)
     return draft.with_hunt(left=(*others, (candidate.engineer, candidate.tried)))
 
@@ -109,7 +109,7 @@ def wait_for(
 ) -> DecisionDraft:
     """Wait for a busy candidate as long as their phone would have rung."""
     hunt = draft.the_incident.hunt
-    names = _waited_for(draft, candidate)
+    names = _list_awaited(draft, candidate)
     known = set(names).issubset(hunt.missed) and not hunt.doing.moving
     if candidate.until is not None or known:
         return draft
@@ -117,7 +117,7 @@ def wait_for(
     draft = draft.note(JournalEvent.BUSY, f"{candidate.engineer} {why}")
     if not hunt.doing.moving:
         return draft  # a pause has its own end, and the next pass its own wait
-    draft = _changed(draft, replace(candidate, until=draft.facts.now + ring_for))
+    draft = _replace_candidate(draft, replace(candidate, until=draft.facts.now + ring_for))
     return draft.do(HuntOn(draft.the_incident.key, hunt.mark), ring_for)
 
 
@@ -128,7 +128,7 @@ def give_way(draft: DecisionDraft, candidate: Candidate, ring_for: dt.timedelta)
     return wait_for(draft, candidate, ring_for, "goes to a caller whose turn comes first")
 
 
-def wait_on(draft: DecisionDraft) -> DecisionDraft:
+def set_wait_timer(draft: DecisionDraft) -> DecisionDraft:
     """Look again when the first of those who are busy has been waited for long enough: a new step,
     or another clock, has made the older look void."""
     hunt, now = draft.the_incident.hunt, draft.facts.now
@@ -136,7 +136,7 @@ def wait_on(draft: DecisionDraft) -> DecisionDraft:
     return draft.do(HuntOn(draft.the_incident.key, hunt.mark), min(later)) if later else draft
 
 
-def wait_once(draft: DecisionDraft) -> DecisionDraft:
+def end_long_waits(draft: DecisionDraft) -> DecisionDraft:
     """Whoever stays busy is waited for once and then left to `missed`: a clock that is behind would
     wait again, and nothing would end that wait."""
     now, kept = draft.facts.now, draft.the_incident.hunt.candidates
@@ -162,7 +162,7 @@ def text_again(draft: DecisionDraft) -> DecisionDraft:
     return draft
 
 
-def spent(draft: DecisionDraft, candidate: Candidate) -> bool:
+def is_spent(draft: DecisionDraft, candidate: Candidate) -> bool:
     """True when this candidate passed the call on, or has no phone left to try."""
     phones = phones_of(draft.facts.line, candidate.engineer)
     return candidate.passed or candidate.tried >= len(phones)
@@ -179,9 +179,9 @@ def holds_up(draft: DecisionDraft, candidate: Candidate, leg: Page | None) -> bo
     """
     now = draft.facts.now
     if leg is None:
-        return bool(candidate.wait_left(now)) and not spent(draft, candidate)
+        return bool(candidate.wait_left(now)) and not is_spent(draft, candidate)
     if leg.state is LegState.STOPPING or (leg.state in RINGS and not leg.ring_left(now)):
-        return not spent(draft, candidate)
+        return not is_spent(draft, candidate)
     return bool(leg.ring_left(now))
 
 
@@ -197,21 +197,21 @@ def stop(draft: DecisionDraft, leg: Page) -> DecisionDraft:
     return draft.do(Silence(leg.id)).note(JournalEvent.CANCELED, "no longer needed", leg.id)
 
 
-def _changed(draft: DecisionDraft, candidate: Candidate) -> DecisionDraft:
+def _replace_candidate(draft: DecisionDraft, candidate: Candidate) -> DecisionDraft:
     kept = draft.the_incident.hunt.candidates
     return draft.with_hunt(
         candidates=tuple(candidate if c.engineer == candidate.engineer else c for c in kept)
     )
 
 
-def passed(draft: DecisionDraft, person: str) -> DecisionDraft:
+def record_pass(draft: DecisionDraft, person: str) -> DecisionDraft:
     """Record that this engineer passed it on. Their other phones are not tried in this step."""
     hunt = draft.the_incident.hunt
     until = draft.facts.now + PASSED_FOR if hunt.doing is EscalationPhase.ROW else None
     for candidate in hunt.candidates:
         if candidate.engineer == person:
             gone = replace(candidate, passed=True, until=until)
-            draft = _leave_off(_changed(draft, gone), gone)
+            draft = _remember_phone(_replace_candidate(draft, gone), gone)
     return draft
 
 
@@ -230,7 +230,9 @@ SEEN_EVERY = dt.timedelta(seconds=5)
 """How often a leg that waits for its turn is saved."""
 
 
-def place(draft: DecisionDraft, person: str, phone: str, ring_for: dt.timedelta) -> DecisionDraft:
+def place_leg(
+    draft: DecisionDraft, person: str, phone: str, ring_for: dt.timedelta
+) -> DecisionDraft:
     """Add a new leg with its own digits, and the job that places it."""
     facts, incident = draft.facts, draft.the_incident
     leg_id = facts.chance.token(f"leg {incident.key} {person} {phone}")
@@ -259,19 +261,19 @@ def place(draft: DecisionDraft, person: str, phone: str, ring_for: dt.timedelta)
     return draft.do(SettleLeg(leg_id), SETTLE_AFTER)
 
 
-def placed(draft: DecisionDraft, leg: Page, event: LegPlaced) -> DecisionDraft:
+def confirm_placed(draft: DecisionDraft, leg: Page, event: LegPlaced) -> DecisionDraft:
     """Start the ring time: the carrier has our request."""
     draft = draft.with_page(leg, sid=leg.sid or event.sid)
     if leg.state is LegState.STOPPING:
         return draft.do(Silence(leg.id))
     if leg.state is not LegState.PLACING:
         return draft
-    return start_clock(
+    return start_ring_time(
         draft.note(JournalEvent.PLACED, "the carrier rings this phone", leg.id), leg.id
     )
 
 
-def put_off(draft: DecisionDraft, leg: Page, event: LegPutOff) -> DecisionDraft:
+def delay_leg(draft: DecisionDraft, leg: Page, event: LegPutOff) -> DecisionDraft:
     """Record that the leg waits for its turn. Its ring time starts later and stays the same."""
     now, seen = draft.facts.now, leg.put_off or leg.at
     if leg.state is not LegState.PLACING or now - seen < SEEN_EVERY:
@@ -284,7 +286,7 @@ def put_off(draft: DecisionDraft, leg: Page, event: LegPutOff) -> DecisionDraft:
     return draft.with_page(leg, put_off=now, rings_until=now + leg.ring_for + GRACE)
 
 
-def start_clock(draft: DecisionDraft, leg_id: str) -> DecisionDraft:
+def start_ring_time(draft: DecisionDraft, leg_id: str) -> DecisionDraft:
     """Ring the phone from now on for as long as the step says, whatever the carrier's minimum."""
     leg = draft.the_incident.page(leg_id)
     if leg is None:

@@ -6,16 +6,16 @@ import datetime as dt
 from dataclasses import replace
 
 from routing.draft import DecisionDraft
-from routing.escalation.queue_position import wants_call_back
+from routing.escalation.queue_position import wants_callback
 from routing.escalation.ringing import (
-    candidate_for,
+    end_long_waits,
     holds_up,
+    is_spent,
+    make_candidate,
     ring_next,
-    spent,
+    set_wait_timer,
     stop,
     text_again,
-    wait_on,
-    wait_once,
 )
 from routing.incident import Candidate, EscalationPhase, IncidentKind, IncidentState
 from routing.jobs import HuntOn
@@ -41,9 +41,9 @@ def begin(draft: DecisionDraft, first: str | None = None) -> DecisionDraft:
         resumes_at=None,
     )
     if first is None:
-        return enter(text_again(draft), 1)
+        return enter_step(text_again(draft), 1)
     draft = draft.note(JournalEvent.HUNT, f"{first} had this caller before and is rung first")
-    return advance(draft.with_hunt(candidates=(candidate_for(draft, first),)))
+    return advance(draft.with_hunt(candidates=(make_candidate(draft, first),)))
 
 
 def advance(draft: DecisionDraft) -> DecisionDraft:
@@ -51,18 +51,18 @@ def advance(draft: DecisionDraft) -> DecisionDraft:
     held = draft.the_incident.legs_by_engineer()
     for candidate in draft.the_incident.hunt.candidates:
         if candidate.engineer not in held:
-            draft = ring_next(draft, candidate.engineer, rings_for(draft, candidate))
-    draft = wait_once(draft)
+            draft = ring_next(draft, candidate.engineer, ring_time_of(draft, candidate))
+    draft = end_long_waits(draft)
     hunt, legs = draft.the_incident.hunt, draft.the_incident.legs_by_engineer()
     people = (c for c in hunt.candidates if not c.beside)
     if not hunt.doing.moving or any(holds_up(draft, c, legs.get(c.engineer)) for c in people):
         return draft
     if hunt.doing is EscalationPhase.LAST_RESORT:
         return rest(draft)
-    return enter(draft, next_step(draft.facts, draft.the_incident))
+    return enter_step(draft, next_step(draft.facts, draft.the_incident))
 
 
-def enter(draft: DecisionDraft, number: int) -> DecisionDraft:
+def enter_step(draft: DecisionDraft, number: int) -> DecisionDraft:
     """Enter this step of the pass, or end the pass. A step with nobody on call is skipped."""
     incident = draft.the_incident
     steps = escalation_for(draft.facts.line, incident).steps
@@ -77,14 +77,17 @@ def enter(draft: DecisionDraft, number: int) -> DecisionDraft:
 def begin_step(draft: DecisionDraft, number: int, people: tuple[str, ...]) -> DecisionDraft:
     """Ring everybody of this step at once. Candidates with phones left from earlier steps stay."""
     hunt = draft.the_incident.hunt
-    fresh = (*(candidate_for(draft, person) for person in people), *beside(draft, people))
+    fresh = (
+        *(make_candidate(draft, person) for person in people),
+        *find_specialists(draft, people),
+    )
     rung = {candidate.engineer for candidate in fresh}
-    stay = tuple(c for c in hunt.candidates if c.engineer not in rung and not spent(draft, c))
+    stay = tuple(c for c in hunt.candidates if c.engineer not in rung and not is_spent(draft, c))
     reason = f"pass {hunt.pass_}, step {number}: on call {', '.join(people)}"
     draft = draft.with_hunt(
         doing=EscalationPhase.STEPS, step=number, mark=hunt.mark + 1, candidates=(*fresh, *stay)
     )
-    return advance(wait_on(draft.note(JournalEvent.STEP, reason)))
+    return advance(set_wait_timer(draft.note(JournalEvent.STEP, reason)))
 
 
 def end_pass(draft: DecisionDraft) -> DecisionDraft:
@@ -93,9 +96,11 @@ def end_pass(draft: DecisionDraft) -> DecisionDraft:
     hunt, escalation = incident.hunt, escalation_for(draft.facts.line, incident)
     anybody = any(people_of(step, draft.facts, incident.language) for step in escalation.steps)
     if not anybody:
-        return last_resort(draft.note(JournalEvent.PASS, "nobody is on call in any step"))
+        return ring_last_resort(draft.note(JournalEvent.PASS, "nobody is on call in any step"))
     if hunt.pass_ >= escalation.repeat:
-        return last_resort(draft.note(JournalEvent.PASS, f"nobody took it in {hunt.pass_} passes"))
+        return ring_last_resort(
+            draft.note(JournalEvent.PASS, f"nobody took it in {hunt.pass_} passes")
+        )
     took = draft.facts.now - (hunt.pass_began or draft.facts.now)
     least = min(BREATH, sum((step.ring_for for step in escalation.steps), dt.timedelta(0)))
     if abs(took) < least:
@@ -103,10 +108,10 @@ def end_pass(draft: DecisionDraft) -> DecisionDraft:
             JournalEvent.PASS, "this pass was over at once; the caller is told before the next"
         )
         return pause(draft, EscalationPhase.BREATH, least - took)
-    return next_pass(draft)
+    return begin_pass(draft)
 
 
-def next_pass(draft: DecisionDraft) -> DecisionDraft:
+def begin_pass(draft: DecisionDraft) -> DecisionDraft:
     """Go through the steps once more."""
     hunt = draft.the_incident.hunt
     draft = draft.with_hunt(
@@ -116,36 +121,36 @@ def next_pass(draft: DecisionDraft) -> DecisionDraft:
         pass_began=draft.facts.now,
         resumes_at=None,
     )
-    return enter(draft.note(JournalEvent.PASS, f"pass {hunt.pass_ + 1} begins"), 1)
+    return enter_step(draft.note(JournalEvent.PASS, f"pass {hunt.pass_ + 1} begins"), 1)
 
 
-def last_resort(draft: DecisionDraft) -> DecisionDraft:
+def ring_last_resort(draft: DecisionDraft) -> DecisionDraft:
     """Ring the last resort's numbers in their order."""
     hunt = draft.the_incident.hunt
-    fresh = (candidate_for(draft, LAST_RESORT), *beside(draft, ()))
+    fresh = (make_candidate(draft, LAST_RESORT), *find_specialists(draft, ()))
     rung = {candidate.engineer for candidate in fresh}
-    stay = tuple(c for c in hunt.candidates if c.engineer not in rung and not spent(draft, c))
+    stay = tuple(c for c in hunt.candidates if c.engineer not in rung and not is_spent(draft, c))
     draft = draft.with_hunt(
         doing=EscalationPhase.LAST_RESORT, step=0, mark=hunt.mark + 1, candidates=(*fresh, *stay)
     )
-    return advance(wait_on(draft.note(JournalEvent.LAST_RESORT, "the last resort is rung")))
+    return advance(set_wait_timer(draft.note(JournalEvent.LAST_RESORT, "the last resort is rung")))
 
 
-def go_on(draft: DecisionDraft) -> DecisionDraft:
+def end_pause(draft: DecisionDraft) -> DecisionDraft:
     """A pause is over."""
     doing = draft.the_incident.hunt.doing
     if doing is EscalationPhase.BREATH:
-        return next_pass(draft)
+        return begin_pass(draft)
     if doing is EscalationPhase.RESTING:
         return begin(draft.note(JournalEvent.ROUND, "the pause is over: everybody is tried again"))
-    return wait_is_over(draft) if doing.moving else draft
+    return end_wait(draft) if doing.moving else draft
 
 
-def wait_is_over(draft: DecisionDraft) -> DecisionDraft:
+def end_wait(draft: DecisionDraft) -> DecisionDraft:
     """End the wait for a busy engineer. A timer that fires early is set again."""
     mark = draft.the_incident.hunt.mark
     draft = advance(draft)
-    return wait_on(draft) if draft.the_incident.hunt.mark == mark else draft
+    return set_wait_timer(draft) if draft.the_incident.hunt.mark == mark else draft
 
 
 def end(draft: DecisionDraft, but: Page | None = None) -> DecisionDraft:
@@ -164,7 +169,7 @@ def end(draft: DecisionDraft, but: Page | None = None) -> DecisionDraft:
     for leg in draft.the_incident.legs():
         if but is None or leg.id != but.id:
             draft = stop(draft, leg)
-    return watch(draft)
+    return watch_contact(draft)
 
 
 # The escalation pauses between two passes, and between two rounds.
@@ -184,10 +189,10 @@ def rest(draft: DecisionDraft) -> DecisionDraft:
     return pause(draft, EscalationPhase.RESTING, again_after)
 
 
-def watch(draft: DecisionDraft) -> DecisionDraft:
+def watch_contact(draft: DecisionDraft) -> DecisionDraft:
     """Give the engineer who took the incident `reach_within` to reach the customer."""
     incident = draft.the_incident
-    promised = incident.hunt.round or wants_call_back(incident, draft.call)
+    promised = incident.hunt.round or wants_callback(incident, draft.call)
     if incident.state is not IncidentState.ACKNOWLEDGED or not promised:
         return draft
     return draft.do(HuntOn(incident.key, incident.hunt.mark), draft.facts.line.paging.reach_within)
@@ -205,18 +210,18 @@ def pause(draft: DecisionDraft, doing: EscalationPhase, length: dt.timedelta) ->
 # for them, and the engineers of each step are rung before them.
 
 
-def beside(draft: DecisionDraft, people: tuple[str, ...]) -> tuple[Candidate, ...]:
+def find_specialists(draft: DecisionDraft, people: tuple[str, ...]) -> tuple[Candidate, ...]:
     """The specialists on call whom the step does not ring, when a pass begins."""
     incident, facts = draft.the_incident, draft.facts
     desk = facts.line.signature_desk
     if incident.kind is not IncidentKind.SIGNATURE_REQUEST or desk is None or incident.hunt.step:
         return ()
     called = incident.hunt.willing(people_of(desk, facts, incident.language))
-    rung = (candidate_for(draft, person) for person in called if person not in people)
+    rung = (make_candidate(draft, person) for person in called if person not in people)
     return tuple(replace(candidate, beside=True) for candidate in rung)
 
 
-def rings_for(draft: DecisionDraft, candidate: Candidate) -> dt.timedelta:
+def ring_time_of(draft: DecisionDraft, candidate: Candidate) -> dt.timedelta:
     """How long each phone of this candidate is rung."""
     line = draft.facts.line
     if candidate.beside and line.signature_desk is not None:

@@ -9,8 +9,8 @@ from routing.call import CallOutcome, Stage
 from routing.contracts import premium
 from routing.draft import DecisionDraft, park
 from routing.escalation import desk_queue, steps
-from routing.escalation.queue_position import at_once
-from routing.escalation.ringing import candidate_for, spent
+from routing.escalation.queue_position import is_called_back_next
+from routing.escalation.ringing import is_spent, make_candidate
 from routing.escalation.steps import advance, end
 from routing.events import LegMet, LegParted, PromiseDue
 from routing.incident import EscalationPhase, Incident, IncidentState, ReopenReason
@@ -24,7 +24,7 @@ CONNECT_TRIES = 3
 """How often an engineer is sent to the queue of a caller who still waits by our record."""
 
 
-def taken_by_other(incident: Incident, leg: Page) -> bool:
+def is_taken_by_other(incident: Incident, leg: Page) -> bool:
     """True when another leg's key won while this one listened."""
     winner = incident.winner()
     if winner is not None:
@@ -38,7 +38,7 @@ def taken_by_other(incident: Incident, leg: Page) -> bool:
 def take(draft: DecisionDraft, leg: Page) -> DecisionDraft:
     """The first key wins. The escalation ends, and the engineer is connected or calls back."""
     call, now = draft.call, draft.facts.now
-    state = LegState.CALLING if at_once(draft.the_incident, call) else LegState.OFFERED
+    state = LegState.CALLING if is_called_back_next(draft.the_incident, call) else LegState.OFFERED
     state = LegState.CONNECTING if call is not None and call.holds else state
     draft = draft.with_page(
         leg, result=PageResult.ACCEPTED, state=state, turn=leg.turn + 1, rounds=0, slips=0
@@ -64,7 +64,7 @@ def end_message(draft: DecisionDraft) -> DecisionDraft:
     return draft.do(EndMessage(call.id, call.turn)) if speaks else draft
 
 
-def met(draft: DecisionDraft, leg: Page, event: LegMet) -> DecisionDraft:
+def begin_talk(draft: DecisionDraft, leg: Page, event: LegMet) -> DecisionDraft:
     """The carrier connects caller and engineer."""
     if leg.state is not LegState.CONNECTING or draft.call is None or not draft.call.live:
         return draft
@@ -76,41 +76,41 @@ def met(draft: DecisionDraft, leg: Page, event: LegMet) -> DecisionDraft:
     return draft.note(JournalEvent.BRIDGED, "caller and engineer are connected", leg.id)
 
 
-def parted(draft: DecisionDraft, leg: Page, event: LegParted) -> DecisionDraft:
+def end_talk(draft: DecisionDraft, leg: Page, event: LegParted) -> DecisionDraft:
     """The connection is over: they have talked, or the caller had left the queue."""
     if event.turn != leg.turn or not leg.won:
         return draft
     if leg.state is LegState.ENDED and event.bridged:
-        return count(draft, leg)
+        return count_connected(draft, leg)
     if leg.state not in (LegState.CONNECTING, LegState.TALKING):
         return draft
     talked = event.bridged or leg.state is LegState.TALKING
     became = TalkOutcome.TALKED if talked else leg.became
     state = LegState.CLOSING if became else LegState.OFFERED
     draft = draft.with_page(leg, state=state, turn=leg.turn + 1, rounds=0, became=became)
-    return after_talk(draft, leg) if talked else not_met(draft, leg)
+    return finish_talk(draft, leg) if talked else retry_connection(draft, leg)
 
 
-def after_talk(draft: DecisionDraft, leg: Page) -> DecisionDraft:
+def finish_talk(draft: DecisionDraft, leg: Page) -> DecisionDraft:
     """They have talked. The carrier is asked whether the caller is still there."""
     call = draft.call
     if call is not None and not call.bridged:
         draft = draft.with_call(bridged=True, fate=CallOutcome.CONNECTED)
-        draft = count(draft, leg)
+        draft = count_connected(draft, leg)
     draft = draft.with_incident(reached=True).note(
         JournalEvent.PARTED, "the conversation is over", leg.id
     )
     return draft.do(SettleCall(call.id)) if call is not None and call.live else draft
 
 
-def not_met(draft: DecisionDraft, leg: Page) -> DecisionDraft:
+def retry_connection(draft: DecisionDraft, leg: Page) -> DecisionDraft:
     """Nobody was connected: the caller hung up, speaks a message, or could not be reached."""
     call = draft.call
     if call is None or not call.live:
         draft = draft.note(
             JournalEvent.CALLER_GONE, "the caller hung up before being connected", leg.id
         )
-        return draft if leg.became else uncount(draft)
+        return draft if leg.became else uncount_connected(draft)
     speaking = call.stage in (Stage.MESSAGE, Stage.CONFIRM) or (
         call.stage is Stage.RESCUE and not call.bridged
     )
@@ -128,7 +128,7 @@ def not_met(draft: DecisionDraft, leg: Page) -> DecisionDraft:
     return draft.do(SettleCall(call.id))
 
 
-def talked_after_all(draft: DecisionDraft) -> DecisionDraft:
+def accept_late_talk(draft: DecisionDraft) -> DecisionDraft:
     """They were connected, although the carrier's word was lost and the escalation restarted."""
     incident, call = draft.the_incident, draft.the_call
     engineer = incident.hunt.first
@@ -148,7 +148,9 @@ def talked_after_all(draft: DecisionDraft) -> DecisionDraft:
     )
 
 
-def anew(draft: DecisionDraft, again: ReopenReason | None, before: str | None) -> DecisionDraft:
+def clear_acknowledgement(
+    draft: DecisionDraft, again: ReopenReason | None, before: str | None
+) -> DecisionDraft:
     """Nobody has the incident any more."""
     return draft.with_hunt(spared=None).with_incident(
         state=IncidentState.OPEN,
@@ -165,12 +167,12 @@ def anew(draft: DecisionDraft, again: ReopenReason | None, before: str | None) -
     )
 
 
-def reopen(draft: DecisionDraft, engineer: str, why: str) -> DecisionDraft:
+def reopen_for_caller(draft: DecisionDraft, engineer: str, why: str) -> DecisionDraft:
     """The caller waits again. The engineer who had the call is rung first."""
-    draft = anew(draft, None, None)
+    draft = clear_acknowledgement(draft, None, None)
     if draft.the_call.fate is not CallOutcome.CONNECTED:
         draft = draft.with_call(answered_by=None, answered_at=None)
-    return seek(draft.note(JournalEvent.REOPENED, f"{engineer} {why}"), first=engineer)
+    return start(draft.note(JournalEvent.REOPENED, f"{engineer} {why}"), first=engineer)
 
 
 # An engineer who becomes free, or texts back, is rung in addition to the current step.
@@ -179,14 +181,14 @@ def reopen(draft: DecisionDraft, engineer: str, why: str) -> DecisionDraft:
 def include(draft: DecisionDraft, person: str, *, asked: bool = False) -> DecisionDraft:
     """Ring this engineer now, in addition to the current candidates."""
     candidates = draft.the_incident.hunt.candidates
-    waiting = [c for c in candidates if c.engineer == person and not spent(draft, c)]
-    rung = waiting or [candidate_for(draft, person)]
+    waiting = [c for c in candidates if c.engineer == person and not is_spent(draft, c)]
+    rung = waiting or [make_candidate(draft, person)]
     rung = [replace(candidate, asked=asked or candidate.asked) for candidate in rung]
     kept = tuple(c for c in candidates if c.engineer != person)
     return advance(draft.with_hunt(candidates=(*kept, *rung)))
 
 
-def freed(draft: DecisionDraft, holder: str) -> DecisionDraft:
+def ring_freed(draft: DecisionDraft, holder: str) -> DecisionDraft:
     """Somebody who was busy when it was their turn is free, or a number of the last resort: rung
     at once.
 
@@ -202,7 +204,7 @@ def freed(draft: DecisionDraft, holder: str) -> DecisionDraft:
     return include(draft.note(JournalEvent.FREE, f"{person} is free again"), person)
 
 
-def acknowledged(draft: DecisionDraft, engineer: str, by: Via) -> DecisionDraft:
+def acknowledge(draft: DecisionDraft, engineer: str, by: Via) -> DecisionDraft:
     """Acknowledge without a key. It ends the paging, but no escalation while a caller waits."""
     if by is not Via.TEXT:
         draft = prove(draft, engineer)
@@ -221,7 +223,7 @@ def acknowledged(draft: DecisionDraft, engineer: str, by: Via) -> DecisionDraft:
     draft = draft.note(JournalEvent.ACKNOWLEDGED, f"{engineer} acknowledged by {by}")
     if call is not None and call.holds:
         draft = draft.note(JournalEvent.STILL_WAITS, "the caller waits: rung at once")
-        return promised(include(draft, engineer, asked=True), engineer)
+        return set_key_deadline(include(draft, engineer, asked=True), engineer)
     return end(draft)
 
 
@@ -232,13 +234,13 @@ KEPT_WITHIN = dt.timedelta(seconds=45)
 """How long a caller waits for the key after an acknowledgement by text or link."""
 
 
-def promised(draft: DecisionDraft, engineer: str) -> DecisionDraft:
+def set_key_deadline(draft: DecisionDraft, engineer: str) -> DecisionDraft:
     """Set the timer for the key of an engineer who acknowledged while the caller waits."""
     deed = KeyOverdue(draft.the_incident.key, engineer, draft.facts.now)
     return draft.do(deed, KEPT_WITHIN)
 
 
-def broken(draft: DecisionDraft, event: PromiseDue) -> DecisionDraft:
+def end_key_deadline(draft: DecisionDraft, event: PromiseDue) -> DecisionDraft:
     """No key came and the caller still waits. The incident is open again."""
     incident, call = draft.the_incident, draft.call
     theirs = (incident.acknowledged_by, incident.acknowledged_at) == (event.engineer, event.since)
@@ -246,7 +248,7 @@ def broken(draft: DecisionDraft, event: PromiseDue) -> DecisionDraft:
         return draft  # a key says a later moment
     if call is None or not call.holds:
         return draft
-    draft = anew(draft, incident.again, incident.before)
+    draft = clear_acknowledgement(draft, incident.again, incident.before)
     seconds = KEPT_WITHIN.total_seconds()
     why = f"{event.engineer} acknowledged it and pressed no key within {seconds:g} s"
     return resume(
@@ -254,11 +256,11 @@ def broken(draft: DecisionDraft, event: PromiseDue) -> DecisionDraft:
     )
 
 
-def given_back(draft: DecisionDraft, leg: Page) -> DecisionDraft:
+def pass_back(draft: DecisionDraft, leg: Page) -> DecisionDraft:
     """The engineer who has the incident passes it on. The others are rung."""
     if draft.the_incident.acknowledged_by != leg.engineer:
         return draft
-    draft = anew(draft, ReopenReason.HANDED_OVER, leg.engineer)
+    draft = clear_acknowledgement(draft, ReopenReason.HANDED_OVER, leg.engineer)
     draft = draft.with_page(leg, said=WrapUpChoice.HANDED_OVER)
     why = f"{leg.engineer} had it and passes it on: the others are rung first"
     return resume(draft.note(JournalEvent.REOPENED, why, leg.id), spared=leg.engineer)
@@ -268,13 +270,13 @@ def resume(draft: DecisionDraft, spared: str | None = None) -> DecisionDraft:
     """Look for an engineer again where nobody does. A running escalation continues."""
     if draft.the_incident.hunt.doing not in (EscalationPhase.OVER, EscalationPhase.RESTING):
         return draft
-    return seek(draft.with_hunt(spared=spared))
+    return start(draft.with_hunt(spared=spared))
 
 
 # A late word of the carrier can change the outcome of a call that is over.
 
 
-def count(draft: DecisionDraft, leg: Page) -> DecisionDraft:
+def count_connected(draft: DecisionDraft, leg: Page) -> DecisionDraft:
     """Count a call that is over as connected when the word of its conversation comes late."""
     call = draft.call
     if call is None or call.outcome is None or call.outcome is CallOutcome.CONNECTED:
@@ -296,17 +298,17 @@ def overtake(draft: DecisionDraft) -> DecisionDraft:
     return draft.do(SettleCall(before)) if before not in (None, call) else draft
 
 
-def overtaken(draft: DecisionDraft) -> DecisionDraft:
+def uncount_overtaken(draft: DecisionDraft) -> DecisionDraft:
     """Count the earlier call as unanswered: its caller called again before the connection."""
     call, incident = draft.the_call, draft.incident
     if incident is None or incident.call == call.id:
         return draft
     if call.bridged or call.outcome is not CallOutcome.CONNECTED:
         return draft
-    return uncount(draft.note(JournalEvent.UNMET, "called again before they were joined"))
+    return uncount_connected(draft.note(JournalEvent.UNMET, "called again before they were joined"))
 
 
-def uncount(draft: DecisionDraft) -> DecisionDraft:
+def uncount_connected(draft: DecisionDraft) -> DecisionDraft:
     """Count a call that ended without a connection as its fate says, although a key was pressed."""
     call = draft.call
     if call is None or call.bridged or call.outcome is not CallOutcome.CONNECTED:
@@ -318,11 +320,11 @@ def uncount(draft: DecisionDraft) -> DecisionDraft:
 # Level 1 is escalated. The other levels wait for the desk.
 
 
-def seek(draft: DecisionDraft, first: str | None = None) -> DecisionDraft:
+def start(draft: DecisionDraft, first: str | None = None) -> DecisionDraft:
     """Restart. For level 1, the engineer who had the caller before is rung first."""
     incident = draft.the_incident
     if incident.urgency == 1:
         return steps.begin(draft, first)
-    if desk_queue.staff(draft.facts, incident):
-        return desk_queue.join(draft)
-    return desk_queue.unstaffed(draft, "nobody is at the desk now")
+    if desk_queue.find_staff(draft.facts, incident):
+        return desk_queue.join_queue(draft)
+    return desk_queue.leave_unstaffed(draft, "nobody is at the desk now")

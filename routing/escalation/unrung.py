@@ -24,7 +24,7 @@ SHOWN = 6
 """So many numbers of incidents are named, which leaves the text one segment long."""
 
 
-def tell_quietly(draft: DecisionDraft) -> DecisionDraft:
+def notify_quietly(draft: DecisionDraft) -> DecisionDraft:
     """A text to whoever is first on call; within a quarter of an hour of one, a job instead."""
     facts, incident = draft.facts, draft.the_incident
     last = facts.quiet_notice_at()
@@ -48,15 +48,15 @@ def first_on_call(facts: DecisionFacts, incident: Incident) -> Sequence[str]:
     return next((people for people in found if people), ())
 
 
-def unknown(facts: DecisionFacts, incident: Incident) -> bool:
+def is_unknown(facts: DecisionFacts, incident: Incident) -> bool:
     """True while nobody has this incident and no letter was written about it."""
     letters = facts.letters_of(UNRUNG, incident.opened_at)
-    return _waits(incident) and incident.key not in incidents_in(letters)
+    return _waits(incident) and incident.key not in find_announced(letters)
 
 
-def letters_about(facts: DecisionFacts, incident: Incident) -> tuple[Message, ...]:
+def write_notices(facts: DecisionFacts, incident: Incident) -> tuple[Message, ...]:
     """One letter a person about this incident and all others that nobody knows of."""
-    found = _unknown_with(facts, incident)
+    found = _find_unknown(facts, incident)
     oldest, line = found[0], facts.line
     numbers = [str(one.number) for one in found]
     shown = " ".join(numbers[:SHOWN])
@@ -75,17 +75,17 @@ def letters_about(facts: DecisionFacts, incident: Incident) -> tuple[Message, ..
     return letters or manager_letters(facts, news)
 
 
-def incidents_in(letters: Iterable[Message]) -> frozenset[str]:
+def find_announced(letters: Iterable[Message]) -> frozenset[str]:
     """The keys of the incidents that these letters are about."""
     said = (str(dict(letter.values).get("incidents", "")) for letter in letters)
     return frozenset(key for keys in said for key in keys.split())
 
 
-def _unknown_with(facts: DecisionFacts, incident: Incident) -> list[Incident]:
+def _find_unknown(facts: DecisionFacts, incident: Incident) -> list[Incident]:
     """Oldest first. Who was texted at once is known; this one has a job, so it is not."""
     waiting = [one for one in facts.open_incidents() if _waits(one) and not one.hunt.texted]
     since = min([incident.opened_at, *(one.opened_at for one in waiting)])
-    known = incidents_in(facts.letters_of(UNRUNG, since))
+    known = find_announced(facts.letters_of(UNRUNG, since))
     found = [one for one in waiting if one.key not in known and one.key != incident.key]
     return sorted([*found, incident], key=lambda one: (one.opened_at, one.number))
 

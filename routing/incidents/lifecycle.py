@@ -12,7 +12,7 @@ from typing import Any, TypedDict
 from routing.call import Call, RequestProgress, Stage
 from routing.draft import DecisionDraft, ask_was_this_all
 from routing.escalation import steps
-from routing.escalation.taking import acknowledged, include, promised
+from routing.escalation.taking import acknowledge, include, set_key_deadline
 from routing.events import (
     Closed,
     CustomerReplied,
@@ -149,7 +149,7 @@ def reassigned(draft: DecisionDraft, event: Reassigned) -> DecisionDraft:
             news = replace(news, words="reassigned_code", values=(("reply", (reply,)),))
         draft = send(draft, letter_to(draft.facts, engineer, news))
     if unmet(incident, draft.call):
-        return promised(include(draft, event.to), event.to)
+        return set_key_deadline(include(draft, event.to), event.to)
     return steps.end(draft)
 
 
@@ -174,9 +174,7 @@ NOT_WAITING: NotWaiting = {"waiting_since": None, "waiting_for": None, "waiting_
 
 
 def _had_by(draft: DecisionDraft, who: str, how: Via) -> DecisionDraft:
-    return (
-        acknowledged(draft, who, how) if draft.the_incident.state is IncidentState.OPEN else draft
-    )
+    return acknowledge(draft, who, how) if draft.the_incident.state is IncidentState.OPEN else draft
 
 
 def _end(draft: DecisionDraft) -> DecisionDraft:
@@ -219,7 +217,7 @@ def came(draft: DecisionDraft, event: RequestCame) -> DecisionDraft:
     if incident.request is None or why_no_progress(incident, event.to):
         return draft
     if lacks_proof(incident, event.by, event.how):
-        return acknowledged(draft, event.by, event.how)
+        return acknowledge(draft, event.by, event.how)
     who: dict[str, Any] = {f"{event.to}_by": event.by, f"{event.to}_at": now}
     draft = draft.with_incident(request=replace(incident.request, progress=event.to, **who))
     why = f": {event.why}" if event.why else ""
@@ -233,7 +231,7 @@ def came(draft: DecisionDraft, event: RequestCame) -> DecisionDraft:
 def confirmed(draft: DecisionDraft, event: RequestCame) -> DecisionDraft:
     """The specialists agree; whoever says so of what nobody has, has it."""
     nobody = draft.the_incident.state is IncidentState.OPEN
-    return acknowledged(draft, event.by, event.how) if nobody else draft
+    return acknowledge(draft, event.by, event.how) if nobody else draft
 
 
 def released(draft: DecisionDraft, event: RequestCame) -> DecisionDraft:

@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 
 from routing.call import CallOutcome
 from routing.decision import Case, Decision, LostRaceError, Notices
-from routing.escalation.queue_position import MOST_TALKS, talk_of
+from routing.escalation.queue_position import MOST_TALKS, measure_talk
 from routing.incident import Incident, IncidentKind, IncidentState
 from routing.jobs import Job
 from routing.line import Channel
@@ -227,5 +227,5 @@ class SqlDeskQueue(DeskQueue):
             .limit(MOST_TALKS)
         )
         with reading(self._engine) as connection:
-            talks = [talk_of(call) for call in connection.scalars(latest)]
+            talks = [measure_talk(call) for call in connection.scalars(latest)]
         return [talk for talk in talks if talk is not None]

@@ -26,7 +26,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from routing.call import Call
 from routing.decision import Case, LostRaceError
-from routing.escalation.queue_position import hunt_place, place_of
+from routing.escalation.queue_position import escalation_key, queue_key
 from routing.incident import Incident
 from routing.journal import JournalEntry
 from routing.page import Page
@@ -182,9 +182,9 @@ def write_incident(
         "verified": saved.standing.verified,
         "state": saved.state,
         "hunted": escalating,
-        "hunt_place": hunt_place(saved),
+        "hunt_place": escalation_key(saved),
         "missed": "\n".join(saved.hunt.missed) if escalating else "",
-        "row_place": place_of(saved),
+        "row_place": queue_key(saved),
         "opened_at": saved.opened_at,
         "premium": saved.premium,
         "contract_year": saved.counted and saved.counted.year,

@@ -10,7 +10,7 @@ from dataclasses import replace
 from routing import ports
 from routing.call import Call
 from routing.decision import Case, Decision, LostRaceError, Notices
-from routing.escalation.queue_position import MOST_TALKS, place_of, talk_of, turn_of
+from routing.escalation.queue_position import MOST_TALKS, measure_talk, queue_key, turn_key
 from routing.incident import Incident, IncidentKind, IncidentState
 from routing.jobs import DropRecording, Job
 from routing.line import Channel, Handover
@@ -114,12 +114,12 @@ class MemoryCallRepository(ports.CallRepository):
     def find_escalating(self, line: str) -> Sequence[str]:
         """Keys of the incidents whose escalation is under way, by level, plan and age."""
         escalating = [i for i in self._of_line(line) if is_escalating(i)]
-        return [i.key for i in sorted(escalating, key=turn_of)]
+        return [i.key for i in sorted(escalating, key=turn_key)]
 
     def find_missed_engineers(self, line: str, turn: str) -> frozenset[str]:
         """The engineers whom an escalation with an earlier turn than this one waits for."""
         escalating = [i for i in self._of_line(line) if is_escalating(i)]
-        earlier = [i for i in escalating if i.hunt.missed and turn_of(i) < turn]
+        earlier = [i for i in escalating if i.hunt.missed and turn_key(i) < turn]
         return frozenset(engineer for i in earlier for engineer in i.hunt.missed)
 
     def find_busy(self, line: str, but: str = "") -> frozenset[str]:
@@ -360,7 +360,7 @@ class MemoryDeskQueue(ports.DeskQueue):
         """Keys of the incidents of this kind, or of any, that wait for their desk, in the order of
         service."""
         of_line = [i for i in self._rows.incidents.values() if i.line == line]
-        positions = [(place_of(i), i.key) for i in of_line if kind in (None, i.kind)]
+        positions = [(queue_key(i), i.key) for i in of_line if kind in (None, i.kind)]
         return [key for _, key in sorted((place, key) for place, key in positions if place)]
 
     def find_talks(
@@ -369,7 +369,7 @@ class MemoryDeskQueue(ports.DeskQueue):
         """How long the latest talks of this kind, level 1 apart, took since; twenty at most."""
         calls = [c for c in self._rows.calls.values() if c.line == line and c.started_at >= since]
         latest = sorted(calls, key=lambda call: call.started_at, reverse=True)
-        talks = [talk_of(call) for call in latest if self._was_at_desk(call, kind)]
+        talks = [measure_talk(call) for call in latest if self._was_at_desk(call, kind)]
         return [talk for talk in talks if talk is not None][:MOST_TALKS]
 
     def _was_at_desk(self, call: Call, kind: IncidentKind) -> bool:

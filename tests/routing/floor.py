@@ -23,7 +23,7 @@ from routing.caller.questions import CallerView
 from routing.contracts import Contact, Contract, Plan
 from routing.decision import Case
 from routing.engineer.whisper import leg_document
-from routing.escalation.desk_queue import prospect_of
+from routing.escalation.desk_queue import estimate_wait
 from routing.incident import Incident
 from routing.jobs import Job
 from routing.line import (
@@ -415,7 +415,7 @@ class Floor:
             matter = self.desk.happen(events.Unattended(call))
         assert matter.call is not None
         assert matter.incident is not None
-        place = prospect_of(self.desk.facts(self.desk.line_of(matter)), matter.incident)
+        place = estimate_wait(self.desk.facts(self.desk.line_of(matter)), matter.incident)
         view = CallerView(matter.call, matter.incident, self.line)
         return waiting_document(view, self.now, place, answered_key=answered_key)
 

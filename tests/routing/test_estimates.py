@@ -6,7 +6,7 @@ import pytest
 
 from carrier.prompts import sentence
 from routing.caller.prompts import say_news
-from routing.escalation.queue_position import QueueEstimate, prospect
+from routing.escalation.queue_position import QueueEstimate, estimate
 from tests.routing.test_row import BOB, reports, staffed
 
 FIRST = ("U bent als eerste aan de beurt.", "You are next in line.")
@@ -45,4 +45,4 @@ def test_the_place_is_said_and_an_estimate_only_where_there_are_grounds(case, la
 
 def test_talks_that_were_short_are_rounded_up_and_nobody_is_promised_nothing():
     talks = [dt.timedelta(seconds=s) for s in (1, 2, 3)]
-    assert prospect(1, talks, 2).wait == dt.timedelta(minutes=5)
+    assert estimate(1, talks, 2).wait == dt.timedelta(minutes=5)

@@ -15,7 +15,7 @@ pytestmark = pytest.mark.mistakes
 MISTAKES = [
     (open_incidents.return_to_desk, "again=ReopenReason.CALLED_AGAIN", "again=None"),
     (open_incidents.replace_call, "overtake(draft)", "draft"),
-    (open_incidents.join_desk_queue, "join(draft, first)", "row.join(draft)"),
+    (open_incidents.join_desk_queue, "join_queue(draft, first)", "row.join_queue(draft)"),
     (open_incidents.tell_engineer, "if not at_desk:", "if True:"),
     (open_incidents.leave_desk_queue, "incident.hunt.doing is EscalationPhase.ROW or", ""),
     (open_incidents.add_call, "lifecycle.replied(draft, ", "(lambda draft, _: draft)(draft, "),
@@ -24,10 +24,10 @@ MISTAKES = [
     (open_incidents.can_be_raised, "view.call.offers[0].urgency > 1", "False"),
     (urgency.raise_to_level_1, "if colleague_is_on_line(draft):", "if False:"),
     (urgency.restart_response_clock, "response_clock.wind(premium.remind(draft), now)", "draft"),
-    (recall.take_back, "draft if at_work else tell(draft)", "draft"),
+    (recall.take_back, "draft if at_work else notify_engineer(draft)", "draft"),
     (recall.take_back, "who if at_work else None", "None"),
     (desk_queue.serve, "[first] if first is not None else people", "people"),
-    (desk_queue._servers, "incident.hunt.first in rung", "False"),
+    (desk_queue._find_servers, "incident.hunt.first in rung", "False"),
 ]
 TESTS = those_of(test_comeback)
 

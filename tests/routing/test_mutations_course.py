@@ -38,11 +38,11 @@ MISTAKES = [
     (lifecycle.reassigned, "if unmet(incident, draft.call):", "if False:"),
     (wrap_up.note_spoken, "event.turn != leg.turn or", "False or"),
     (
-        taking.taken_by_other,
+        taking.is_taken_by_other,
         "if incident.state in (IncidentState.RESPONDED, IncidentState.CLOSED):",
         "if False:",
     ),
-    (taking.anew, "responded_at=None,", ""),
+    (taking.clear_acknowledgement, "responded_at=None,", ""),
 ]
 
 

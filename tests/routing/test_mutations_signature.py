@@ -4,7 +4,7 @@ import pytest
 
 from routing.caller import leaving, questions, signature_request, urgency, waiting
 from routing.escalation import desk_queue, steps
-from routing.escalation.queue_position import _place
+from routing.escalation.queue_position import _sort_key
 from routing.notify import customer
 from routing.oncall import policy
 from tests.routing import test_signature
@@ -27,7 +27,7 @@ MISTAKES = [
     (signature_request.asks_about_file, "and incident.call == call.id", ""),
     (
         signature_request.join_queue,
-        "if desk_queue.staff(draft.facts, draft.the_incident):",
+        "if desk_queue.find_staff(draft.facts, draft.the_incident):",
         "if True:",
     ),
     (signature_request.join_queue, "if draft.the_call.message:", "if False:"),
@@ -45,20 +45,20 @@ MISTAKES = [
     (policy.desk_for, "(line.signature_desk if special else None)", "None"),
     (policy.desks_of, "(line.signature_desk if special else None)", "None"),
     (
-        desk_queue.free_now,
+        desk_queue.find_free_people,
         "desks_of(facts.line, kind)",
         "desks_of(facts.line, list(IncidentKind)[0])",
     ),
-    (desk_queue.prospect_of, "facts.row(incident.kind)", "facts.row(list(IncidentKind)[0])"),
-    (steps.beside, "incident.kind is not IncidentKind.SIGNATURE_REQUEST or", ""),
-    (steps.beside, "or incident.hunt.step", ""),
-    (steps.beside, "if person not in people", ""),
-    (steps.beside, "beside=True", "beside=False"),
-    (steps.rings_for, "candidate.beside and", "False and"),
+    (desk_queue.estimate_wait, "facts.row(incident.kind)", "facts.row(list(IncidentKind)[0])"),
+    (steps.find_specialists, "incident.kind is not IncidentKind.SIGNATURE_REQUEST or", ""),
+    (steps.find_specialists, "or incident.hunt.step", ""),
+    (steps.find_specialists, "if person not in people", ""),
+    (steps.find_specialists, "beside=True", "beside=False"),
+    (steps.ring_time_of, "candidate.beside and", "False and"),
     (steps.advance, "if not c.beside", ""),
-    (steps.last_resort, ", *beside(draft, ()))", ",)"),
+    (steps.ring_last_resort, ", *find_specialists(draft, ()))", ",)"),
     (
-        _place,
+        _sort_key,
         'f"{incident.urgency}{rank} {at} {incident.key}"',
         'f"{incident.urgency}0 {at} {incident.key}"',
     ),

@@ -7,8 +7,8 @@ import pytest
 
 from routing import events
 from routing.call import CallOutcome, Stage
-from routing.escalation.desk_queue import prospect_of
-from routing.escalation.queue_position import QueueEstimate, prospect
+from routing.escalation.desk_queue import estimate_wait
+from routing.escalation.queue_position import QueueEstimate, estimate
 from routing.incident import EscalationPhase, IncidentState, ReopenReason
 from routing.jobs import ServeDesk
 from routing.line import Condition, Engineer, Hours, Route, Schedule, Shift, Step
@@ -192,17 +192,17 @@ def test_away_from_the_desk_for_a_minute(desk):
 
 def test_an_estimate_is_the_median_of_the_talks_for_each_place_shared_among_the_people():
     talks = [dt.timedelta(minutes=n) for n in (2, 4, 60)]
-    assert prospect(5, talks, 2) == QueueEstimate(5, dt.timedelta(minutes=10))
-    assert prospect(1, talks, 1) == QueueEstimate(1, dt.timedelta(minutes=5))
-    assert prospect(20, talks, 1) == QueueEstimate(20, dt.timedelta(minutes=80))
-    assert prospect(5, talks[:2], 2) == prospect(5, talks, 0) == QueueEstimate(5)
+    assert estimate(5, talks, 2) == QueueEstimate(5, dt.timedelta(minutes=10))
+    assert estimate(1, talks, 1) == QueueEstimate(1, dt.timedelta(minutes=5))
+    assert estimate(20, talks, 1) == QueueEstimate(20, dt.timedelta(minutes=80))
+    assert estimate(5, talks[:2], 2) == estimate(5, talks, 0) == QueueEstimate(5)
 
 
 def test_who_is_to_be_called_back_counts_in_the_place_of_the_others(desk):
     desk.talk(reports(desk, 3, STRANGER), JORIS)
     called_back(desk)
     last = desk.incident(reports(desk, 4, BOB))
-    found = prospect_of(desk.desk.facts(desk.line), last)
+    found = estimate_wait(desk.desk.facts(desk.line), last)
     assert found is not None
     assert found.number == 2
 
@@ -216,10 +216,10 @@ def test_nothing_is_promised_while_everybody_is_away(desk):
         desk.drop(JORIS)
     waits = reports(desk, 3, BOB)
     facts = desk.desk.facts(desk.line)
-    assert prospect_of(facts, desk.incident(waits)) == QueueEstimate(1, dt.timedelta(minutes=5))
+    assert estimate_wait(facts, desk.incident(waits)) == QueueEstimate(1, dt.timedelta(minutes=5))
     desk.advance(30)
     facts = desk.desk.facts(desk.line)
-    assert prospect_of(facts, desk.incident(waits)) == QueueEstimate(1)
+    assert estimate_wait(facts, desk.incident(waits)) == QueueEstimate(1)
 
 
 def test_whoever_hangs_up_is_told_of_and_whoever_has_it_is_not_told_again(desk):

@@ -6,7 +6,7 @@ import pytest
 
 from routing import events
 from routing.draft import DecisionDraft
-from routing.escalation.desk_queue import tell_desk
+from routing.escalation.desk_queue import notify_desk
 from routing.incident import EscalationPhase, IncidentState
 from routing.page import LegState
 from tests.routing.floor import JORIS, PIN, STRANGER, prompts
@@ -72,7 +72,7 @@ def test_nobody_is_told_of_what_somebody_has(desk):
     desk.hang_up(call)
     taken = replace(desk.incident(call), state=IncidentState.ACKNOWLEDGED, acknowledged_by="joris")
     draft = DecisionDraft(desk.desk.facts(desk.line), incident=taken)
-    assert tell_desk(draft) == draft
+    assert notify_desk(draft) == draft
 
 
 def test_the_next_in_the_row_is_offered_whoever_the_first_must_do_without():

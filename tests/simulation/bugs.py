@@ -62,7 +62,7 @@ BUGS: dict[str, Mistake] = {
     # who takes it, and who has it
     "who stays on is not sought for": (
         leaving.stay_on,
-        "taking.reopen(draft, engineer,",
+        "taking.reopen_for_caller(draft, engineer,",
         "draft.note(engineer,",
     ),
     "a key ends no hunt": (
@@ -72,28 +72,30 @@ BUGS: dict[str, Mistake] = {
     ),
     "the others ring on": skips(steps.end, "draft = stop(draft, leg)"),
     "a key wins nothing": (taking.take, "result=PageResult.ACCEPTED, ", ""),
-    "a second key wins, too": never(taking.taken_by_other, "winner.id != leg.id"),
+    "a second key wins, too": never(taking.is_taken_by_other, "winner.id != leg.id"),
     "a key takes what is over": never(
-        taking.taken_by_other, "over and incident.acknowledged_by != leg.engineer"
+        taking.is_taken_by_other, "over and incident.acknowledged_by != leg.engineer"
     ),
-    "who is on the line is overdue": never(recall.overdue, "incident.winner() is not None"),
-    "who has reached the customer is overdue": (recall.overdue, "or incident.reached", ""),
+    "who is on the line is overdue": never(
+        recall.escalate_overdue, "incident.winner() is not None"
+    ),
+    "who has reached the customer is overdue": (recall.escalate_overdue, "or incident.reached", ""),
     "reopened, it is nobody's": stops(
-        taking.reopen,
+        taking.reopen_for_caller,
         'seek(draft.note(JournalEvent.REOPENED, f"{engineer} {why}"), first=engineer)',
     ),
     "a promise is kept by nobody, and by no key": (
-        taking.broken,
+        taking.end_key_deadline,
         "incident.state is not IncidentState.ACKNOWLEDGED or not theirs",
         "True",
     ),
     "a caller who waits is owed no key": (
-        taking.acknowledged,
-        "promised(include(draft, engineer, asked=True), engineer)",
+        taking.acknowledge,
+        "set_key_deadline(include(draft, engineer, asked=True), engineer)",
         "include(draft, engineer)",
     ),
     "whoever texts back takes it from the others": never(
-        taking.acknowledged, "incident.state is not IncidentState.OPEN"
+        taking.acknowledge, "incident.state is not IncidentState.OPEN"
     ),
     "a forged text ends a level 1": never(
         lifecycle.responded, "lacks_proof(draft.the_incident, event.by, event.how)"
@@ -107,31 +109,32 @@ BUGS: dict[str, Mistake] = {
         ringing.holds_up, "leg.state in RINGS and not leg.ring_left(now)"
     ),
     "a step begins with the first phone again": (
-        ringing.candidate_for,
+        ringing.make_candidate,
         "dict(draft.the_incident.hunt.left).get(person, 0)",
         "0",
     ),
     "a free engineer goes to the oldest call, whatever its plan": (
-        queue_position._place,
+        queue_position._sort_key,
         "_RANKS.get(incident.standing, 1)",
         "0",
     ),
     "nobody gives way to a caller who comes first": never(
-        ringing._gives_way, "candidate.engineer in draft.facts.wanted(turn_of(draft.the_incident))"
+        ringing._must_give_way,
+        "candidate.engineer in draft.facts.wanted(turn_key(draft.the_incident))",
     ),
     "the last resort is rung for all at once": always(
-        ringing._free_phone, "held_by(person, phone) not in busy"
+        ringing._find_free_phone, "held_by(person, phone) not in busy"
     ),
     "an older timer counts": always(flow.step_incident, "mark == draft.the_incident.hunt.mark"),
     "a wait ends too early, and for good": never(
-        steps.wait_is_over, "draft.the_incident.hunt.mark == mark"
+        steps.end_wait, "draft.the_incident.hunt.mark == mark"
     ),
     "who is busy is waited for again": always(
-        ringing.wait_once, "c.until is None or c.wait_left(now)"
+        ringing.end_long_waits, "c.until is None or c.wait_left(now)"
     ),
     "no pass is the last": never(steps.end_pass, "hunt.pass_ >= escalation.repeat"),
     "no round is the next": stops(
-        steps.go_on,
+        steps.end_pause,
         'begin(draft.note(JournalEvent.ROUND, "the pause is over: everybody is tried again"))',
     ),
     "nobody is busy": (
@@ -139,11 +142,11 @@ BUGS: dict[str, Mistake] = {
         "frozenset(page.holds for i, page in live if i.key != but)",
         "frozenset()",
     ),
-    "no pass is the next": stops(steps.end_pass, "next_pass(draft)"),
-    "who took it may take for ever": always(steps.watch, "not promised"),
+    "no pass is the next": stops(steps.end_pass, "begin_pass(draft)"),
+    "who took it may take for ever": always(steps.watch_contact, "not promised"),
     "a leg is asked after once": forgets(leg.checked, SETTLE_LEG),
-    "a leg is never asked after": forgets(ringing.place, "SettleLeg(leg_id), SETTLE_AFTER"),
-    "no pause ends": stops(recall.hunt_due, "steps.go_on(draft)"),
+    "a leg is never asked after": forgets(ringing.place_leg, "SettleLeg(leg_id), SETTLE_AFTER"),
+    "no pause ends": stops(recall.handle_timer, "steps.end_pause(draft)"),
     # the caller
     "a caller is never asked after": forgets(reception.begin, SETTLE_CALL),
     "a caller is asked after once": forgets(leaving.check_call, SETTLE_CALL),
@@ -165,13 +168,13 @@ BUGS: dict[str, Mistake] = {
     ),
     # whoever must be told, and what was promised
     "a caller beyond the limit is forgotten": forgets(
-        unrung.tell_quietly, "TellUnrung(incident.key), last + QUIET_NOTICE - facts.now"
+        unrung.notify_quietly, "TellUnrung(incident.key), last + QUIET_NOTICE - facts.now"
     ),
     "what is for later is forgotten": forgets(
-        desk_queue.look_after, "HuntOn(incident.key, incident.hunt.mark), after"
+        desk_queue.check_after, "HuntOn(incident.key, incident.hunt.mark), after"
     ),
     "the desk is not told": skips(
-        desk_queue.tell_desk, "draft = tell(draft, engineer) if engineer else draft"
+        desk_queue.notify_desk, "draft = tell(draft, engineer) if engineer else draft"
     ),
     "the clock does not strike": skips(
         response_clock._run, "draft = draft.do(Strike(incident.key, mark, share), at - facts.now)"

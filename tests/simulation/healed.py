@@ -25,18 +25,18 @@ HEALED: dict[str, Mistake] = {
         leg.after_the_winner, "call.holds and not call.bridged"
     ),
     "the carrier stops ringing by itself; who answers before that hears that it is taken": stops(
-        ringing.placed, "draft.do(Silence(leg.id))"
+        ringing.confirm_placed, "draft.do(Silence(leg.id))"
     ),
     "whoever still listens hears that it is taken when they press their key": stops(
         ringing.stop, "draft.do(Tell(leg.id))"
     ),
     "asked after the caller, the line sees that the conversation is over": never(
-        taking.met, "draft.call.stage is Stage.RETURNING"
+        taking.begin_talk, "draft.call.stage is Stage.RETURNING"
     ),
     "the carrier says by itself that it has stopped ringing, or is asked": skips(
         calls.cancel_leg, "context.desk.happen(events.LegHeard(leg.id, heard))"
     ),
     "whoever passes on what they have loses it all the same: they press no key for it": skips(
-        leg.keyed, "draft = taking.given_back(draft, leg)"
+        leg.keyed, "draft = taking.pass_back(draft, leg)"
     ),
 }

@@ -9,7 +9,7 @@ import pytest
 
 from routing.call import Entitlement
 from routing.decision import Case, Decision, LostRaceError
-from routing.escalation.queue_position import turn_of
+from routing.escalation.queue_position import turn_key
 from routing.incident import EscalationPhase, EscalationState, Incident, IncidentState
 from routing.jobs import Job, Ring, RingOver
 from routing.journal import JournalEntry, JournalEvent
@@ -183,7 +183,7 @@ def test_those_are_wanted_whom_a_hunt_misses_whose_turn_comes_before(book: CallR
     for number, standing, doing, missed in rows:
         hunt = EscalationState(doing, missed=missed)
         keep(book, Case(incident=incident(number, standing=standing, hunt=hunt)))
-    turns = [turn_of(book.find_by_incident(f"incident-{n}").incident) for n in (1, 2, 4)]
+    turns = [turn_key(book.find_by_incident(f"incident-{n}").incident) for n in (1, 2, 4)]
     wanted = [book.find_missed_engineers("main", turn) for turn in turns]
     assert wanted == [set(), {"sanne", "joris"}, {"sanne", "joris", "milan"}]
     assert book.find_missed_engineers("other", turns[-1]) == frozenset()
