@@ -1,11 +1,11 @@
-"""Now: who is on the line, who is tried for them, what waits for an answer, who would be rung."""
+"""The dashboard: callers, the people rung for them, open incidents, and people on call."""
 
 import re
 
 import pytest
 from sqlalchemy import event
 
-from ivr_app.console.dashboard import DOCTOR_SECONDS
+from ivr_app.console.dashboard import DOCTOR
 from ivr_app.console.i18n import catalogue
 from routing import events
 from routing.call import Stage
@@ -136,7 +136,7 @@ def test_what_one_sees_is_not_shown_to_those_with_another_language_or_clock(sign
 
 def test_only_one_round_of_the_doctor_at_a_time(signed_in):
     engineer = signed_in("engineer")
-    with DOCTOR_SECONDS:
+    with DOCTOR:
         assert "Er wordt al nagekeken" in engineer.get("/doctor", headers={}).text
     found = words(engineer.get("/doctor"))
     assert "database answers and has the tables" in found
