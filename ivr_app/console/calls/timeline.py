@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from ivr_app.console.calls.drawing import (
+from ivr_app.console.drawing import (
     WIDTH,
     DrawnSpan,
     Span,

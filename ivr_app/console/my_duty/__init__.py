@@ -1,157 +1,272 @@
-"""An engineer's own page: shifts, handovers, numbers, notices and calendar."""
+"""The page of an engineer: shifts, handovers, phone numbers, contact rules and calendar."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Annotated, TypeVar
+import datetime as dt
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Annotated
 
-from flask import flash, redirect, render_template, url_for
+from flask import abort, flash, redirect, render_template, url_for
 from pydantic import Field
-from werkzeug.wrappers import Response as Answer
 
+from config.holidays import build_office_hours
 from ivr_app.console import (
     SECOND_FACTOR_BACKOFF,
     ConsolePage,
     Form,
+    Mistakes,
+    PageResponse,
     audit_entry,
     current_limits,
+    current_line,
     language,
     needs,
+    oncall,
+    own_engineer,
     read_form,
+    require_line,
     t,
     zone,
 )
-from ivr_app.console.my_duty.duty import is_on_rota, render_page, require_engineer
 from ivr_app.context import current_call_service, current_services
 from routing import call_service
-from routing.line import HandoverState, Line
+from routing.line import EVERY_DAY, ContactRule, Engineer, Handover, HandoverState, Line
+from routing.notify.paging import rules_of
+from routing.oncall import handover, hours, policy
+from service.calendar_feed import find_oncall_spans
 from service.engineer_phones import EngineerPhones
 from service.refusals import PhoneRefusedError
+from service.signed_urls import build_feed_token, build_subject
+from store.people import calendar_links
 from store.people.accounts import Role
-from store.people.audit import audited
-from store.people.calendar_links import ENGINEER, withdraw_link
+from store.people.audit import AuditEntry, audited
+
+Number = Annotated[str, Field(max_length=64)]
+AHEAD = dt.timedelta(days=70)
+"""How far ahead shifts are listed."""
+
+SOON = dt.timedelta(days=1)
+"""How far ahead handovers are listed."""
+
+
+class NumberForm(Form):
+    """A phone number in any spelling."""
+
+    number: Number
+
+
+class CodeForm(NumberForm):
+    """A phone number and the code that was sent to it."""
+
+    code: Annotated[str, Field(max_length=16)]
+
+
+def is_on_rota() -> bool:
+    """Return True if the account of the viewer belongs to an engineer of the line."""
+    line = current_line()
+    return line is not None and own_engineer(line) is not None
+
 
 page = ConsolePage("my_duty", __name__, Role.ENGINEER, place=25)
 page.when = is_on_rota
-
-Shown = str | Answer | tuple[str, int]
-Number = Annotated[str, Field(max_length=64)]
-Read = TypeVar("Read", bound=Form)
-
-
-class NewNumberForm(Form):
-    """A number, however it is written."""
-
-    number: Number
-
-
-class CodeForm(Form):
-    """A number, and the code that was sent to it."""
-
-    number: Number
-    code: Annotated[str, Field(max_length=16)]
 
 
 @page.get("/")
 @needs(Role.ENGINEER)
 def show() -> str:
-    """What concerns whoever is signed in, the most urgent of it first."""
+    """The duty of the viewer, the most urgent first."""
     if not is_on_rota():
         return render_template("my_duty/nobody.html")
-    return render_page({}, {})
+    return _render_page({}, {})
 
 
 @page.post("/confirm/<relief_id>")
 @needs(Role.ENGINEER)
-def confirm(relief_id: str) -> Answer:
-    """They have read that they are on call."""
-    looked_at, engineer = require_engineer()
-    told = audit_entry("my_duty.confirm").on("engineer", f"{looked_at.id} {engineer.id}")
-    with audited(told):
-        relief = call_service.accept_handover(
-            current_call_service(), looked_at, engineer.id, relief_id
-        )
-    done = relief is not None and relief.standing is HandoverState.CONFIRMED
-    flash(
-        t("my_duty.confirmed" if done else "my_duty.nothing_to_confirm"), "good" if done else "bad"
-    )
+def confirm(relief_id: str) -> PageResponse:
+    """Confirm a handover."""
+    line, engineer = _require_engineer()
+    with audited(_audit_engineer("my_duty.confirm", line, engineer)):
+        found = call_service.accept_handover(current_call_service(), line, engineer.id, relief_id)
+    if found is not None and found.standing is HandoverState.CONFIRMED:
+        flash(t("my_duty.confirmed"), "good")
+    else:
+        flash(t("my_duty.nothing_to_confirm"), "bad")
     return redirect(url_for("my_duty.show"))
 
 
 @page.post("/numbers")
 @needs(Role.ENGINEER)
-def add() -> Shown:
-    """Send a code to a number of theirs."""
-    looked_at, engineer = require_engineer()
-    if current_limits().throttle.enter(
-        [(f"code {looked_at.id} {engineer.id}", SECOND_FACTOR_BACKOFF)]
-    ):
-        return render_page({"number": t("my_duty.too_often")}, {}), 429
-    return _change_phones(
-        NewNumberForm,
-        lambda it: _open_phones(looked_at).add(engineer, it.number, current_call_service().clock()),
-        "my_duty.code_sent",
-    )
+def add() -> PageResponse:
+    """Send a code to a new phone number of the viewer."""
+    line, engineer = _require_engineer()
+    counter = f"code {line.id} {engineer.id}"
+    if current_limits().throttle.enter([(counter, SECOND_FACTOR_BACKOFF)]):
+        return _render_page({"number": t("my_duty.too_often")}, {}), 429
+    phones, now = _open_phones(line), current_call_service().clock()
+    form, mistakes = read_form(NumberForm)
+    if form is None:
+        return _render_page(mistakes, {}), 422
+    return _change_phones(form, lambda: phones.add(engineer, form.number, now), "my_duty.code_sent")
 
 
 @page.post("/numbers/code")
 @needs(Role.ENGINEER)
-def verify() -> Shown:
-    """Take the code."""
-    looked_at, engineer = require_engineer()
+def verify() -> PageResponse:
+    """Verify a phone number with its code."""
+    line, engineer = _require_engineer()
+    phones, now = _open_phones(line), current_call_service().clock()
+    form, mistakes = read_form(CodeForm)
+    if form is None:
+        return _render_page(mistakes, {}), 422
     return _change_phones(
-        CodeForm,
-        lambda it: _open_phones(looked_at).verify(
-            engineer, it.number, it.code, current_call_service().clock()
-        ),
-        "my_duty.verified",
+        form, lambda: phones.verify(engineer, form.number, form.code, now), "my_duty.verified"
     )
 
 
 @page.post("/numbers/remove")
 @needs(Role.ENGINEER)
-def remove() -> Shown:
-    """Forget a number that they added."""
-    looked_at, engineer = require_engineer()
+def remove() -> PageResponse:
+    """Remove a phone number that the viewer added."""
+    line, engineer = _require_engineer()
+    phones, now = _open_phones(line), current_call_service().clock()
+    form, mistakes = read_form(NumberForm)
+    if form is None:
+        return _render_page(mistakes, {}), 422
     return _change_phones(
-        NewNumberForm,
-        lambda it: _open_phones(looked_at).remove(
-            engineer.id, it.number, current_call_service().clock()
-        ),
-        "my_duty.removed",
+        form, lambda: phones.remove(engineer.id, form.number, now), "my_duty.removed"
     )
 
 
 @page.post("/calendar")
 @needs(Role.ENGINEER)
-def withdraw() -> Answer:
-    """The link of their calendar has become known to somebody: another takes its place."""
-    looked_at, engineer = require_engineer()
-    with audited(audit_entry("my_duty.calendar").on("engineer", f"{looked_at.id} {engineer.id}")):
-        withdraw_link(
-            current_services().engine,
-            looked_at.id,
-            ENGINEER,
-            engineer.id,
-            current_call_service().clock(),
-        )
+def withdraw() -> PageResponse:
+    """Replace the link of the viewer's calendar by a new one."""
+    line, engineer = _require_engineer()
+    engine, now = current_services().engine, current_call_service().clock()
+    with audited(_audit_engineer("my_duty.calendar", line, engineer)):
+        calendar_links.withdraw_link(engine, line.id, calendar_links.ENGINEER, engineer.id, now)
     flash(t("my_duty.withdrawn"), "good")
     return redirect(f"{url_for('my_duty.show')}#link")
 
 
-def _change_phones(kind: type[Read], change: Callable[[Read], str], done: str) -> Shown:
-    """Do what the form asks, or show it again with what is wrong."""
-    form, mistakes = read_form(kind)
-    field = "code" if kind is CodeForm else "number"
-    if form is not None:
-        try:
-            flash(t(done, number=change(form)), "good")
-        except PhoneRefusedError as error:
-            mistakes = {field: error.remark.said(language(), zone().key)}
-        else:
-            return redirect(f"{url_for('my_duty.show')}#numbers")
-    return render_page(mistakes, form.model_dump() if form else {}), 422
+def _require_engineer() -> tuple[Line, Engineer]:
+    """Return the line and the engineer of the viewer; 403 if the viewer is none."""
+    line = require_line()
+    return line, line.engineer(own_engineer(line) or "") or abort(403)
 
 
-def _open_phones(looked_at: Line) -> EngineerPhones:
-    return EngineerPhones.of(current_services(), looked_at, audit_entry("my_duty"))
+def _audit_engineer(action: str, line: Line, engineer: Engineer) -> AuditEntry:
+    return audit_entry(action).on("engineer", f"{line.id} {engineer.id}")
+
+
+def _open_phones(line: Line) -> EngineerPhones:
+    return EngineerPhones.of(current_services(), line, audit_entry("my_duty"))
+
+
+def _change_phones(form: NumberForm, change: Callable[[], str], done: str) -> PageResponse:
+    """Change the phone numbers, or show the form again with the reason of the refusal."""
+    try:
+        flash(t(done, number=change()), "good")
+    except PhoneRefusedError as error:
+        field = "number"
+        if isinstance(form, CodeForm):
+            field = "code"
+        mistakes = {field: error.remark.said(language(), zone().key)}
+        return _render_page(mistakes, form.model_dump()), 422
+    return redirect(f"{url_for('my_duty.show')}#numbers")
+
+
+def _render_page(mistakes: Mistakes, sent: dict[str, str]) -> str:
+    """Render the page, with the mistakes in the form that was sent."""
+    line, engineer = _require_engineer()
+    numbers = EngineerPhones.of(current_services(), line).entries()
+    return render_template(
+        "my_duty/show.html",
+        duty=find_duty(line, engineer, current_call_service().clock()),
+        numbers=[entry for entry in numbers if entry.engineer == engineer.id],
+        calendar=_calendar_address(line, engineer),
+        mistakes=mistakes,
+        given=sent,
+        day_of=lambda shift: shift.start.astimezone(zone()).date(),
+        local=lambda at: f"{at.astimezone(zone()):%Y-%m-%dT%H:%M}",
+        named=lambda people: ", ".join(policy.name_of(line, person) for person in people),
+        days=_name_days,
+        **oncall.TEMPLATE_HELPERS,
+    )
+
+
+def _calendar_address(line: Line, engineer: Engineer) -> str:
+    settings = current_services().settings
+    known = calendar_links.generations(current_services().engine)
+    subject = build_subject(line, "engineer", engineer.id, known)
+    return f"{settings.public_url}/calendar/{build_feed_token(settings.secret_key, subject)}"
+
+
+def _name_days(days: Sequence[str]) -> str:
+    return ", ".join(oncall.list_weekdays()[EVERY_DAY.index(day)] for day in days)
+
+
+@dataclass(frozen=True, slots=True)
+class OwnShift:
+    """A shift from now on; ``end`` is None if it is further ahead than the page shows."""
+
+    schedule: str
+    start: dt.datetime
+    end: dt.datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class OwnDuty:
+    """The shifts of an engineer, the handovers to confirm, the next ones, and contact rules."""
+
+    engineer: Engineer
+    now: Sequence[OwnShift]
+    next: Sequence[OwnShift]
+    waiting: Sequence[Handover]
+    coming: Sequence[handover.DutyChange]
+    rules: Sequence[ContactRule]
+    quiet_until: dt.datetime | None
+
+
+def find_duty(line: Line, engineer: Engineer, now: dt.datetime) -> OwnDuty:
+    """Return the duty of an engineer as it is now."""
+    office = build_office_hours(line)
+    shifts = sorted(
+        _list_shifts(line, engineer.id, now, office), key=lambda one: (one.start, one.schedule)
+    )
+    handovers = current_call_service().calls.handovers.find_current(line.id, engineer.id, now)
+    return OwnDuty(
+        engineer,
+        [shift for shift in shifts if shift.start <= now],
+        [shift for shift in shifts if shift.start > now],
+        [one for one in handovers if one.waits],
+        _list_duty_changes(line, engineer.id, now, office),
+        rules_of(line, engineer),
+        hours.quiet_until(engineer, now, line.timezone),
+    )
+
+
+def _list_shifts(
+    line: Line, person: str, now: dt.datetime, office: hours.OfficeHours
+) -> Iterator[OwnShift]:
+    last = now + AHEAD
+    for schedule in line.schedules:
+        for start, end in find_oncall_spans(person, schedule, (now, last), office):
+            if end < last:
+                yield OwnShift(schedule.id, start, end)
+            else:
+                yield OwnShift(schedule.id, start, None)
+
+
+def _list_duty_changes(
+    line: Line, person: str, now: dt.datetime, office: hours.OfficeHours
+) -> list[handover.DutyChange]:
+    """Return the handovers to this person in the next day, of the schedules that level 1 rings."""
+    found = (
+        change
+        for schedule in handover.rung_schedules(line)
+        for change in handover.handovers(schedule, now, now + SOON, office)
+        if person in change.on
+    )
+    return sorted(found, key=lambda change: (change.at, change.schedule))

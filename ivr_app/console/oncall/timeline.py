@@ -1,4 +1,4 @@
-"""Schedules as lanes: who is on call as bars, and when nobody is."""
+"""The schedules of a line as a drawing of lanes, and as a month grid."""
 
 from __future__ import annotations
 
@@ -9,26 +9,21 @@ from zoneinfo import ZoneInfo
 
 from config.holidays import build_office_hours
 from config.staffing import split_at_changes
-from ivr_app.console.calls.drawing import LETTER, WIDTH, TimeScale
+from ivr_app.console.drawing import LETTER, WIDTH, TimeScale
 from routing.line import Line, Schedule
-from routing.oncall.handover import rung_schedules
+from routing.oncall import handover, local_time, rota
 from routing.oncall.hours import OfficeHours
-from routing.oncall.local_time import instant
-from routing.oncall.rota import segments
 from service import calendar_feed
 from service.calendar_feed import Span, find_oncall_spans
 
-# Weeks and months as a clock of the wall has them: whole local days, however long each is.
-
-
 DAY = dt.timedelta(days=1)
 WEEK = 7 * DAY
-LAST_YEAR = 2999
+YEARS = range(1971, 2999)
 
 
 @dataclass(frozen=True, slots=True)
 class DayRange:
-    """Some days in a row, from the first to just before ``after``, by the clock of a zone."""
+    """Consecutive days of a time zone, from ``first`` to the day before ``after``."""
 
     first: dt.date
     after: dt.date
@@ -36,74 +31,76 @@ class DayRange:
 
     @property
     def days(self) -> list[dt.date]:
-        """Each of them."""
+        """Each day."""
         return [self.first + n * DAY for n in range((self.after - self.first).days)]
 
     @property
     def span(self) -> Span:
-        """From midnight to midnight, as instants."""
+        """From midnight to midnight, in UTC."""
         return midnight(self.first, self.zone), midnight(self.after, self.zone)
 
 
 def midnight(day: dt.date, zone: ZoneInfo) -> dt.datetime:
-    """When a day begins."""
-    return instant(dt.datetime.combine(day, dt.time()), zone.key)
+    """Return the moment at which a day begins."""
+    return local_time.instant(dt.datetime.combine(day, dt.time()), zone.key)
 
 
 def week_of(day: dt.date, zone: ZoneInfo) -> DayRange:
-    """The week, from Monday, that a day lies in."""
+    """Return the week of a day, from Monday."""
     monday = day - day.weekday() * DAY
     return DayRange(monday, monday + WEEK, zone)
 
 
 def month_of(day: dt.date, zone: ZoneInfo) -> DayRange:
-    """The month that a day lies in."""
+    """Return the month of a day."""
     first = day.replace(day=1)
     return DayRange(first, (first + 31 * DAY).replace(day=1), zone)
 
 
 def weeks_of(month: DayRange) -> DayRange:
-    """The whole weeks that a month touches."""
+    """Return the whole weeks that include a month."""
     first, last = (week_of(day, month.zone) for day in (month.first, month.after - DAY))
     return DayRange(first.first, last.after, month.zone)
 
 
 def enclosing_period(spans: list[Span], zone: ZoneInfo, at_most: int) -> DayRange:
-    """The days that these times touch, and one on either side; so many at most."""
+    """Return the days of these times with one day on each side, ``at_most`` days in all."""
     first = min(start for start, _ in spans).astimezone(zone).date() - DAY
     last = max(end for _, end in spans).astimezone(zone).date() + 2 * DAY
     return DayRange(first, min(last, first + at_most * DAY), zone)
 
 
-def read_day(written: str | None, today: dt.date) -> dt.date:
-    """The day that an address names, or today; none that a neighbouring month would lie outside
-    what clocks can tell."""
+def read_day(text: str | None, today: dt.date) -> dt.date:
+    """Return the day of an address, or today for anything else. The years are limited, so that the
+    months before and after can be shown."""
     try:
-        day = dt.date.fromisoformat(written or "")
+        day = dt.date.fromisoformat(text or "")
     except ValueError:
         return today
-    return day if 1971 <= day.year < LAST_YEAR else today
+    if day.year in YEARS:
+        return day
+    return today
 
 
 HEAD = 44.0
-"""How high the days stand above the lanes."""
+"""Height of the days above the lanes."""
 
 NAME = 26.0
-"""How high the name of a lane is; along it a time is chosen."""
+"""Height of the name of a lane; a drag along it chooses a time."""
 
 ROW = 26.0
-"""How high a row of bars is."""
+"""Height of a row of bars."""
 
 FOOT = 14.0
-"""Room below a lane."""
+"""Space below a lane."""
 
 BEYOND = dt.timedelta(days=14)
-"""So far outside of what is drawn the beginning and the end of a shift are looked for."""
+"""How far outside the drawing the start and end of a shift are searched."""
 
 
 @dataclass(frozen=True, slots=True)
 class ShiftBar:
-    """One person's time in a lane: ``shift`` is all of it, also what lies outside the drawing."""
+    """A shift of a person in a lane; ``shift`` includes the time outside the drawing."""
 
     person: str
     shift: Span
@@ -112,13 +109,13 @@ class ShiftBar:
     row: int
 
     def holds(self, words: str) -> bool:
-        """True when there is room for these words inside."""
+        """Return True if these words fit inside."""
         return self.width > len(words) * LETTER + LETTER
 
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """A time in which nobody is on call."""
+    """A time without anybody on call."""
 
     span: Span
     x: float
@@ -127,7 +124,7 @@ class Gap:
 
 @dataclass(frozen=True, slots=True)
 class ScheduleLane:
-    """A schedule from top to bottom."""
+    """A schedule with its bars and gaps."""
 
     schedule: Schedule
     bars: Sequence[ShiftBar]
@@ -136,28 +133,28 @@ class ScheduleLane:
 
     @property
     def rows(self) -> int:
-        """As many as are on call at once, and one at least."""
-        return max([bar.row + 1 for bar in self.bars] or [1])
+        """The number of people on call at once, at least one."""
+        return max((bar.row + 1 for bar in self.bars), default=1)
 
     @property
     def height(self) -> float:
-        """Name and rows."""
+        """The height of the name and the rows."""
         return NAME + ROW * self.rows
 
     def top(self, row: int) -> float:
-        """Where a row of bars begins."""
+        """Return the top of a row of bars."""
         return self.y + NAME + ROW * row
 
 
 def draw_lanes(line: Line, period: DayRange, office: OfficeHours) -> list[ScheduleLane]:
-    """The schedules of a line in their order, each below the one before."""
-    found, y, scale = list[ScheduleLane](), HEAD, TimeScale(*period.span)
+    """Return the schedules of a line in their order, from top to bottom."""
+    lanes, y, scale = list[ScheduleLane](), HEAD, TimeScale(*period.span)
     for schedule in line.schedules:
         bars = _draw_bars(schedule, period.span, scale, office)
         empty = find_gaps(line, schedule, period.span, office)
-        found.append(ScheduleLane(schedule, bars, [_draw_gap(one, scale) for one in empty], y))
-        y += found[-1].height + FOOT
-    return found
+        lanes.append(ScheduleLane(schedule, bars, [_draw_gap(span, scale) for span in empty], y))
+        y += lanes[-1].height + FOOT
+    return lanes
 
 
 def _draw_gap(span: Span, scale: TimeScale) -> Gap:
@@ -169,10 +166,9 @@ def _draw_bars(
     schedule: Schedule, span: Span, scale: TimeScale, office: OfficeHours
 ) -> list[ShiftBar]:
     wider = span[0] - BEYOND, span[1] + BEYOND
-    people = {one for s in segments(schedule, *span, office) for one in s.on_call}
     shifts = sorted(
         (shift, person)
-        for person in people
+        for person in _list_people(schedule, span, office)
         for shift in find_oncall_spans(person, schedule, wider, office)
         if shift[0] < span[1] and span[0] < shift[1]
     )
@@ -182,57 +178,60 @@ def _draw_bars(
         row = next((at for at, over in enumerate(ends) if over <= start), len(ends))
         ends[row : row + 1] = [end]
         x, until = scale.x(start), scale.x(end)
-        # What has no end in sight is taken for as much of it as is drawn.
-        whole = (
-            (max(start, span[0]) if start == wider[0] else start),
-            (min(end, span[1]) if end == wider[1] else end),
-        )
-        drawn.append(ShiftBar(person, whole, x, until - x, row))
+        # A shift without a start or end in sight is cut at the edge of the drawing.
+        if start == wider[0]:
+            start = span[0]
+        if end == wider[1]:
+            end = span[1]
+        drawn.append(ShiftBar(person, (start, end), x, until - x, row))
     return drawn
+
+
+def _list_people(schedule: Schedule, span: Span, office: OfficeHours) -> set[str]:
+    """Return the people on call at any moment of this time."""
+    return {person for part in rota.segments(schedule, *span, office) for person in part.on_call}
 
 
 @dataclass(frozen=True, slots=True)
 class TimelineDay:
-    """A day above the lanes; ``hours`` is how long it is where that is not 24."""
+    """A day above the lanes, and its length in hours."""
 
     date: dt.date
     x: float
     width: float
-    hours: int | None
+    hours: int
     holiday: bool
 
 
 def draw_days(period: DayRange, office: OfficeHours) -> list[TimelineDay]:
-    """Each day in its place: the one on which clocks go forward is narrower."""
+    """Return the days with their places: the day on which clocks go forward is narrower."""
     scale = TimeScale(*period.span)
     found = []
     for date in period.days:
         start, end = (midnight(date + dt.timedelta(days=n), period.zone) for n in (0, 1))
         hours = round((end - start) / dt.timedelta(hours=1))
         x, until = scale.x(start), scale.x(end)
-        odd = hours if hours != 24 else None
-        found.append(TimelineDay(date, x, until - x, odd, office.is_holiday(date)))
+        found.append(TimelineDay(date, x, until - x, hours, office.is_holiday(date)))
     return found
 
 
 def find_place(period: DayRange, at: dt.datetime) -> float | None:
-    """Where a moment lies, or None where it is not drawn."""
+    """Return the place of a moment, or None if it is outside the drawing."""
     start, end = period.span
-    return TimeScale(start, end).x(at) if start <= at < end else None
-
-
-# What is drawn of some schedules in some days: lanes, days, and the moment that it is now.
+    if start <= at < end:
+        return TimeScale(start, end).x(at)
+    return None
 
 
 STOP = dt.timedelta(minutes=30)
-"""To what a time is rounded that is chosen by hand."""
+"""A time that is chosen by dragging is rounded to this."""
 
 COLOURS = 8
 
 
 @dataclass(frozen=True, slots=True)
 class RotaDrawing:
-    """The drawing."""
+    """The schedules of a line in some days, and the place of the present moment."""
 
     line: Line
     period: DayRange
@@ -242,70 +241,71 @@ class RotaDrawing:
 
     @property
     def width(self) -> float:
-        """Of the drawing, in its own units."""
+        """The width of the drawing in its own units."""
         return WIDTH
 
     @property
     def height(self) -> float:
-        """Down to the foot of the last lane."""
-        return self.lanes[-1].y + self.lanes[-1].height + FOOT if self.lanes else HEAD
+        """The height of the drawing, down to the foot of the last lane."""
+        return max((lane.y + lane.height + FOOT for lane in self.lanes), default=HEAD)
 
     @property
     def gaps(self) -> list[tuple[Schedule, Gap]]:
-        """Whenever nobody is on call, lane by lane."""
+        """The gaps, lane by lane."""
         return [(lane.schedule, gap) for lane in self.lanes for gap in lane.gaps]
 
     @property
     def people(self) -> list[str]:
-        """Everybody whose time is drawn, in the order of the file."""
+        """The people in the drawing, in the order of the file."""
         drawn = {bar.person for lane in self.lanes for bar in lane.bars}
         return [one.id for one in self.line.engineers if one.id in drawn]
 
     @property
     def stops(self) -> str:
-        """The local times, in order, at which a time chosen by hand may begin or end."""
+        """The local times, in order, at which a dragged time can start or end."""
         start, end = self.period.span
         count = round((end - start) / STOP)
         moments = ((start + n * STOP).astimezone(self.period.zone) for n in range(count + 1))
         return " ".join(f"{at:%Y-%m-%dT%H:%M}" for at in moments)
 
     def name(self, person: str) -> str:
-        """How somebody is called; whoever has left is called by the id."""
+        """Return the name of a person, or the id of somebody who has left."""
         engineer = self.line.engineer(person)
-        return engineer.name if engineer else person
+        if engineer is None:
+            return person
+        return engineer.name
 
     def label(self, bar: ShiftBar) -> str:
-        """As much of the name as there is room for."""
+        """Return the name, the first name or the initials, as far as they fit."""
         words = self.name(bar.person).split()
         initials = "".join(word[0] for word in words)
         fits = (one for one in (" ".join(words), words[0], initials) if bar.holds(one))
         return next(fits, "")
 
     def colour(self, person: str) -> int:
-        """Which of the colours is somebody's; the name stands beside it."""
-        known = [one.id for one in self.line.engineers]
-        return known.index(person) % COLOURS if person in known else COLOURS - 1
+        """Return the colour of a person. The drawing also shows the name."""
+        known = [engineer.id for engineer in self.line.engineers]
+        if person not in known:
+            return COLOURS - 1
+        return known.index(person) % COLOURS
 
     def local(self, at: dt.datetime) -> str:
-        """A moment as a field for times has it."""
+        """Return a moment as the value of a field for times."""
         return f"{at.astimezone(self.period.zone):%Y-%m-%dT%H:%M}"
 
 
 def draw_rota(line: Line, period: DayRange, now: dt.datetime) -> RotaDrawing:
-    """Lay out the schedules of a line."""
-    hours = build_office_hours(line)
-    found = draw_lanes(line, period, hours)
-    return RotaDrawing(line, period, found, draw_days(period, hours), find_place(period, now))
-
-
-# Gaps that matter: when nobody is on call in a schedule that would be rung then.
+    """Return the drawing of the schedules of a line."""
+    office = build_office_hours(line)
+    lanes, days = draw_lanes(line, period, office), draw_days(period, office)
+    return RotaDrawing(line, period, lanes, days, find_place(period, now))
 
 
 def find_gaps(line: Line, schedule: Schedule, span: Span, office: OfficeHours) -> Iterator[Span]:
-    """When nobody is on call: at any time where level 1 rings the schedule, in office hours where
-    it sits at a desk, and never where nothing rings it."""
+    """Return the gaps that matter: all gaps of a schedule that level 1 rings, the gaps in office
+    hours of a schedule of a desk, and none of a schedule that nothing rings."""
     empty = calendar_feed.find_gaps(schedule, span, office)
-    if schedule.id in {one.id for one in rung_schedules(line)}:
+    if schedule.id in {one.id for one in handover.rung_schedules(line)}:
         yield from empty
     elif schedule.id in _desk_schedules(line):
         parts = (part for gap in empty for part in split_at_changes(*gap, office))
@@ -315,3 +315,63 @@ def find_gaps(line: Line, schedule: Schedule, span: Span, office: OfficeHours) -
 def _desk_schedules(line: Line) -> set[str]:
     desks = (line.desk, line.signature_desk, *(route.desk for route in line.routes))
     return {name for desk in desks if desk is not None for name in desk.ring}
+
+
+@dataclass(frozen=True, slots=True)
+class DayTurn:
+    """One person on one day; a start or end on another day is None."""
+
+    person: str
+    since: dt.datetime | None
+    until: dt.datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class DayDuty:
+    """One schedule on one day."""
+
+    schedule: str
+    turns: Sequence[DayTurn]
+    gaps: Sequence[Span]
+
+
+@dataclass(frozen=True, slots=True)
+class MonthDay:
+    """A day of the grid; ``inside`` is False for a day of the month before or after."""
+
+    date: dt.date
+    inside: bool
+    holiday: bool
+    duties: Sequence[DayDuty]
+
+
+def build_grid(line: Line, month: DayRange, office: OfficeHours) -> list[list[MonthDay]]:
+    """Return the weeks of a month, Monday first."""
+    found = [_build_day(line, day, month, office) for day in weeks_of(month).days]
+    return [found[at : at + 7] for at in range(0, len(found), 7)]
+
+
+def _build_day(line: Line, date: dt.date, month: DayRange, office: OfficeHours) -> MonthDay:
+    span = midnight(date, month.zone), midnight(date + DAY, month.zone)
+    duties = [_build_duty(line, schedule, span, office) for schedule in line.schedules]
+    return MonthDay(date, month.first <= date < month.after, office.is_holiday(date), duties)
+
+
+def _build_duty(line: Line, schedule: Schedule, span: Span, office: OfficeHours) -> DayDuty:
+    shifts = sorted(
+        (*shift, person)
+        for person in _list_people(schedule, span, office)
+        for shift in find_oncall_spans(person, schedule, span, office)
+    )
+    turns = [
+        DayTurn(person, _hide_edge(start, span), _hide_edge(end, span))
+        for start, end, person in shifts
+    ]
+    return DayDuty(schedule.id, turns, list(find_gaps(line, schedule, span, office)))
+
+
+def _hide_edge(at: dt.datetime, day: Span) -> dt.datetime | None:
+    """Return None at midnight: a shift that ends there looks like one that goes on."""
+    if at in day:
+        return None
+    return at

@@ -10,10 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from config.line import parse_line_file
-from ivr_app.console.calls.drawing import WIDTH, TimeScale
-from ivr_app.console.oncall.month import build_grid
+from ivr_app.console.drawing import WIDTH, TimeScale
 from ivr_app.console.oncall.timeline import (
     FOOT,
+    build_grid,
     draw_days,
     draw_lanes,
     draw_rota,
@@ -82,7 +82,7 @@ def test_bars_of_one_row_never_overlap_and_stay_within_the_drawing(shifts, week)
 @pytest.mark.parametrize(("day", "length"), [(MARCH, 23), (OCTOBER, 25)])
 def test_the_day_on_which_clocks_are_changed_is_as_wide_as_it_is_long(day, length):
     *others, sunday = draw_days(week_of(day, HERE), OFFICE)
-    assert (sunday.hours, [one.hours for one in others]) == (length, [None] * 6)
+    assert (sunday.hours, [one.hours for one in others]) == (length, [24] * 6)
     assert sunday.width / others[0].width == pytest.approx(length / 24)
     assert sunday.x + sunday.width == pytest.approx(WIDTH)
 

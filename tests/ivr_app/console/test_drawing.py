@@ -6,7 +6,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ivr_app.console.calls.drawing import (
+from ivr_app.console.drawing import (
     MARKS,
     SMALLEST_WIDTH,
     TICK_DISTANCE,
