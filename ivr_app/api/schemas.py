@@ -20,7 +20,6 @@ from pydantic import (
 from ivr_app.api.openapi import RequestBody
 from ivr_app.api.problems import not_found
 from ivr_app.context import current_services
-from routing.call import DatabaseAge, RecognitionFault, RequestProgress
 from routing.contracts import (
     CONTACT_FIELDS,
     CONTRACT_FIELDS,
@@ -31,10 +30,9 @@ from routing.contracts import (
     ValueKind,
     list_defaults,
 )
-from routing.incident import ClockState, IncidentKind, IncidentSource, IncidentState
-from routing.line import Channel, Line
-from routing.message import Via
-from routing.page import PageResult
+from routing.incidents import columns
+from routing.incidents.columns import LogColumn
+from routing.line import Line
 
 Moment = dt.datetime
 """Always with an offset."""
@@ -46,24 +44,21 @@ class ResponseBody(BaseModel):
     model_config = ConfigDict(json_schema_serialization_defaults_required=True)
 
 
-class CallRow(ResponseBody):
-    """One call."""
+_SHAPES: dict[str, Any] = {}
+"""The models of columns that have fields of their own."""
 
-    sid: str
-    line: str
-    from_: str | None = Field(alias="from", description="E.164, or what the carrier showed.")
-    contract: str | None
-    contact: str | None
-    verified: bool = Field(description="True once the PIN was right.")
-    language: str
-    urgency: int | None = Field(ge=1, le=4)
-    outcome: str | None = Field(description="None while the call lives.")
-    answered_by: str | None = Field(description="An engineer's id, or last_resort.")
-    incident: int | None
-    started_at: Moment
-    answered_at: Moment | None
-    ended_at: Moment | None
-    waited_s: float | None
+
+def build_row_model(name: str, listed: Iterable[LogColumn]) -> type[BaseModel]:
+    """A model with these columns of the log."""
+    answered: dict[str, Any] = {
+        each.name: (_SHAPES.get(each.name, each.kind), Field(description=each.about))
+        for each in columns.list_json(listed)
+    }
+    return create_model(name, __base__=ResponseBody, **answered)
+
+
+class CallRow(build_row_model("CallColumns", columns.CALL_COLUMNS)):  # type: ignore[misc]
+    """One call."""
 
 
 class CallList(ResponseBody):
@@ -73,60 +68,19 @@ class CallList(ResponseBody):
     next: str | None = Field(description="Give it as `after` for what follows; none at the end.")
 
 
-class Attempt(ResponseBody):
+class Attempt(build_row_model("PageColumns", columns.PAGE_COLUMNS)):  # type: ignore[misc]
     """One attempt to reach one person."""
 
-    at: Moment
-    engineer: str
-    channel: Channel
-    to: str
-    result: PageResult | None
+
+class RequestRow(build_row_model("RequestColumns", columns.REQUEST_COLUMNS)):  # type: ignore[misc]
+    """What a signature request reports, and how far it is."""
 
 
-class RequestRow(ResponseBody):
-    """What a signature request says, and how far it has come."""
-
-    verdict: RecognitionFault
-    databases: DatabaseAge
-    progress: RequestProgress
-    confirmed_at: Moment | None
-    confirmed_by: str | None
-    released_at: Moment | None
-    released_by: str | None
+_SHAPES |= {"request": RequestRow | None, "pages": list[Attempt]}
 
 
-class IncidentRow(ResponseBody):
+class IncidentRow(build_row_model("IncidentColumns", columns.INCIDENT_COLUMNS)):  # type: ignore[misc]
     """One incident."""
-
-    id: int
-    line: str
-    source: IncidentSource
-    contract: str | None
-    contact: str | None
-    kind: IncidentKind
-    urgency: int = Field(ge=1, le=4)
-    premium: bool
-    over_quota: bool
-    verified: bool
-    state: IncidentState
-    acknowledged_by: str | None
-    opened_at: Moment
-    acknowledged_at: Moment | None
-    respond_by: Moment | None
-    clock: ClockState
-    respond_by_unpaused: Moment | None
-    left_s: float | None
-    breached_at: Moment | None
-    waiting_since: Moment | None
-    waiting_for: str | None
-    waiting_by: str | None
-    responded_at: Moment | None
-    responded_by: str | None
-    closed_at: Moment | None
-    closed_by: str | None
-    request: RequestRow | None
-    calls: list[str] = Field(description="The sids of its calls.")
-    pages: list[Attempt]
 
 
 class IncidentList(ResponseBody):
@@ -136,16 +90,8 @@ class IncidentList(ResponseBody):
     next: int | None = Field(description="Give it as `after` for what follows; none at the end.")
 
 
-class TimelineStepBody(ResponseBody):
-    """One line of a timeline: what happened, and why the line did what it did."""
-
-    at: Moment
-    event: str
-    reason: str | None
-    engineer: str | None
-    channel: Channel | Via | None
-    to: str | None
-    result: str | None
+class TimelineStepBody(build_row_model("StepColumns", columns.STEP_COLUMNS)):  # type: ignore[misc]
+    """One step of a timeline: what happened, and why the line did what it did."""
 
 
 class TimelineBody(ResponseBody):

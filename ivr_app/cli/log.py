@@ -23,45 +23,12 @@ from ivr_app.cli.context import (
     ready_services,
     table,
 )
+from routing.incidents.columns import CALL_COLUMNS, INCIDENT_COLUMNS, LogColumn, list_table
 from routing.oncall.local_time import shown_time
 from service.bootstrap import Services, now
 from service.dry_run import CallerRole, DryRun
 from store.log.pages import Reports
 
-CALLS = (
-    "started_at",
-    "from",
-    "contract",
-    "contact",
-    "verified",
-    "urgency",
-    "outcome",
-    "answered_by",
-    "waited_s",
-    "incident",
-    "sid",
-)
-INCIDENTS = (
-    "id",
-    "opened_at",
-    "source",
-    "urgency",
-    "state",
-    "contract",
-    "contact",
-    "verified",
-    "acknowledged_by",
-    "acknowledged_at",
-    "respond_by",
-    "clock",
-    "breached_at",
-    "waiting_since",
-    "responded_by",
-    "responded_at",
-    "closed_at",
-)
-COURSE = ("breached_at", "waiting_since", "responded_at", "closed_at")
-MOMENTS = ("started_at", "opened_at", "acknowledged_at", "respond_by", *COURSE)
 line_wanted = click.option("--line", "line_id", help="Default: every line.")
 
 
@@ -70,7 +37,7 @@ line_wanted = click.option("--line", "line_id", help="Default: every line.")
 @json_wanted
 def calls(line_id: str | None, as_json: bool) -> None:
     """List the calls, oldest first."""
-    _list(Reports.calls, CALLS, line_id, as_json=as_json)
+    _list(Reports.calls, CALL_COLUMNS, line_id, as_json=as_json)
 
 
 @click.command("incidents", cls=Task, example="incidents --json")
@@ -78,7 +45,7 @@ def calls(line_id: str | None, as_json: bool) -> None:
 @json_wanted
 def incidents(line_id: str | None, as_json: bool) -> None:
     """List the incidents, oldest first."""
-    _list(Reports.incidents, INCIDENTS, line_id, as_json=as_json)
+    _list(Reports.incidents, INCIDENT_COLUMNS, line_id, as_json=as_json)
 
 
 @click.command("show", cls=Task, example="show 1042")
@@ -99,7 +66,7 @@ def show(which: str, as_json: bool) -> None:
 
 def _list(
     report: Callable[[Reports, str | None], Iterator[dict[str, Any]]],
-    columns: Sequence[str],
+    columns: Sequence[LogColumn],
     line_id: str | None,
     *,
     as_json: bool,
@@ -114,14 +81,16 @@ def _list(
     zones = _zones(services)
     said = ", ".join(f"{zone} (line {line})" for line, zone in zones.items()) or "UTC"
     click.echo(f"Times are local to {said}.")
-    cells = ([_cell(row, name, zones) for name in columns] for row in rows)
-    table([name.removesuffix("_at").replace("_", " ") for name in columns], cells)
+    shown = list_table(columns)
+    cells = ([_cell(row, column, zones) for column in shown] for row in rows)
+    table([column.name.removesuffix("_at").replace("_", " ") for column in shown], cells)
 
 
-def _cell(row: dict[str, Any], column: str, zones: dict[str, str]) -> str:
-    if column in MOMENTS:
-        return shown_time(row[column], zones.get(row["line"], "UTC"))
-    return plain(row[column])
+def _cell(row: dict[str, Any], column: LogColumn, zones: dict[str, str]) -> str:
+    value = row[column.name]
+    if column.is_moment:
+        return shown_time(value, zones.get(row["line"], "UTC"))
+    return plain(value)
 
 
 def _zones(services: Services) -> dict[str, str]:

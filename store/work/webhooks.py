@@ -7,6 +7,7 @@ makes the line late nor stands before a telephone that must ring.
 from __future__ import annotations
 
 import datetime as dt
+import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -14,7 +15,8 @@ from typing import Any
 from sqlalchemy import Connection, Engine, and_, exists, func, insert, select, update
 
 from routing.incident import Incident
-from routing.notify.webhook import WebhookEvent, body
+from routing.incidents.columns import INCIDENT_COLUMNS, build_row
+from routing.notify.webhook import WebhookEvent
 from store.db.engine import reading, writing
 from store.log.rows import Row, moment
 from store.tables.log import incidents
@@ -113,10 +115,21 @@ def _row(dispatch: WebhookEvent, incident: Incident) -> dict[str, Any]:
         "incident": dispatch.incident,
         "happening": dispatch.happening,
         "at": dispatch.at,
-        "body": body(dispatch, incident),
+        "body": write_body(dispatch, incident),
         "tries": 0,
         "wakes_at": dispatch.at,
     }
+
+
+def write_body(event: WebhookEvent, incident: Incident) -> str:
+    """The JSON that is sent: the incident as it then was, named as ``incidents --json`` does,
+    without contact, phone numbers and free text."""
+    sent = {
+        "type": f"incident.{event.happening}",
+        "timestamp": event.at.isoformat(),
+        "data": build_row((each for each in INCIDENT_COLUMNS if each.webhook), incident),
+    }
+    return json.dumps(sent, separators=(",", ":"))
 
 
 # What programs outside were told, what still waits, and what was given up and may be sent anew.

@@ -9,7 +9,8 @@ from routing import events
 from routing.drill import drill_of
 from routing.line import IncidentHappening, Webhook
 from routing.message import Via
-from routing.notify.webhook import WebhookEvent, body
+from routing.notify.webhook import WebhookEvent
+from store.work.webhooks import write_body
 from tests.routing.floor import LINE, NOW, PIETER, PIN, SANNE, Floor
 
 TICKETS = Webhook("tickets", "https://tickets.example.org/", "WEBHOOK_TICKETS")
@@ -122,7 +123,7 @@ def test_a_body_names_no_contact_no_telephone_and_no_words(floor):
     floor.hang_up(call)
     say(floor, call, events.WaitsForCustomer, "the log of Anna", "memo-1")
     incident = floor.incident(call)
-    sent = body(
+    sent = write_body(
         WebhookEvent("id", "main", "tickets", incident.key, IncidentHappening.OPENED, NOW), incident
     )
     for secret in ("Pieter", "Anna", "+31", "Bakkerij", incident.key):

@@ -29,6 +29,7 @@ from routing.call import RequestProgress
 from routing.contracts.premium import countable
 from routing.incident import ClockState, Incident, IncidentState
 from routing.incidents import lifecycle, response_clock, text_commands
+from routing.incidents.columns import INCIDENT_COLUMNS, list_page
 from routing.incidents.text_commands import Verb
 from routing.line import Line
 from routing.message import DUTY_MANAGER, Via
@@ -59,6 +60,7 @@ def show() -> PageResponse:
     return render_template(
         "incidents/show.html",
         rows=rows,
+        columns=list_page(INCIDENT_COLUMNS),
         choices=STATES,
         chosen=_choose_state(),
         older=_next_page_address(older),

@@ -1,4 +1,4 @@
-"""Adds a field to contracts and one to contacts, as CONTRIBUTING says, before anything reads them.
+"""Adds a field to contracts, one to contacts and a column to incidents, before anything reads them.
 
 A plugin of pytest: ``python -m pytest -p tests.ivr_app.contract_fields.added …``.
 """
@@ -25,6 +25,14 @@ known.Contact = _add(known.Contact, "on_site", bool, False)
 known.CONTRACT_FIELDS += (CONTRACT,)
 known.CONTACT_FIELDS += (CONTACT,)
 
+from routing.incidents import columns  # noqa: E402
+
+columns.INCIDENT_COLUMNS += (
+    columns.LogColumn(
+        "hours", int, lambda it: 24, table=18, page=8, webhook=True, about="Hours of the day."
+    ),
+)
+
 from sqlalchemy import Boolean, Column, Date, false  # noqa: E402
 
 from store.tables.people import contacts, contracts  # noqa: E402
@@ -36,3 +44,4 @@ from ivr_app.console.i18n import catalogue  # noqa: E402
 
 catalogue()["contracts.field.renews"] = {"nl": "Verlengt op", "en": "Renews on"}
 catalogue()["contacts.field.on_site"] = {"nl": "Werkt op locatie", "en": "Works on site"}
+catalogue()["incidents.head.hours"] = {"nl": "Uren", "en": "Hours"}

@@ -1,18 +1,26 @@
 """A field that ``added`` put in the table is in every view. Run by ``test_contract_fields``."""
 
 import io
+import json
+import shutil
 import sqlite3
 
 import pytest
+from click.testing import CliRunner
 
 from config.contracts import KNOWN_COLUMNS
 from config.line import parse_line_file
 from ivr_app.api.app import SECTIONS
 from ivr_app.api.openapi import build_document
+from ivr_app.cli import log
+from routing.line import IncidentHappening
+from routing.notify.webhook import WebhookEvent
 from store.people.api_tokens import TokenRight
 from store.people.audit import AuditLog
+from store.work.webhooks import write_body
 from tests.ivr_app.api.conftest import Program, let_in
 from tests.ivr_app.cli.conftest import PAPER
+from tests.ivr_app.console.calls.conftest import happened
 from tests.ivr_app.console.conftest import *  # noqa: F403 - its fixtures
 from tests.ivr_app.console.contracts.conftest import DUTCH, SAMPLE, mark_in, take_in
 from tests.ivr_app.console.dashboard.test_dashboard import words
@@ -34,13 +42,13 @@ def migrated_file(migrated_file):
 
 @pytest.fixture(params=DATABASES)
 def environment(tmp_path, applied_file):
-    shutil.copy(applied_file, tmp_path / "line.db")  # noqa: F405
+    shutil.copy(applied_file, tmp_path / "line.db")
     return environment_of(tmp_path)  # noqa: F405
 
 
 @pytest.fixture(autouse=True)
 def sample(board):
-    take_in(board.engine, board.settings.pin_pepper, SAMPLE, board.desk.clock())
+    take_in(board.engine, board.settings.pin_pepper, SAMPLE, board.call_service.clock())
 
 
 @pytest.fixture
@@ -96,3 +104,19 @@ def test_the_file_of_the_line_has_it():
     text = PAPER.replace("plan: msa_plus", "plan: msa_plus\n    renews: 2027-06-01", 1)
     (contract, *_) = parse_line_file(text, lambda pin, owner: "hash").contracts
     assert str(contract.renews) == "2027-06-01"
+
+
+def test_a_column_of_incidents_is_in_every_list(app, board, clock, ruud, monkeypatch):
+    happened(board.call_service, clock, "CA" + "1" * 32)
+    program = Program(app.test_client(), let_in(board, "tickets", TokenRight.READ))
+    assert program.get("/incidents/1001").json["hours"] == 24
+    schema = build_document(SECTIONS)["components"]["schemas"]["IncidentRow"]
+    assert schema["properties"]["hours"]["description"] == "Hours of the day."
+    page = words(ruud.get("/incidents?state=all", headers=DUTCH))
+    assert "Uren" in page
+    monkeypatch.setattr(log, "ready_services", lambda: board)
+    _, head, row = CliRunner().invoke(log.incidents).stdout.splitlines()
+    assert (head.split()[-1], row.split()[-1]) == ("hours", "24")
+    incident = board.call_service.calls.find_by_number(1001).incident
+    event = WebhookEvent("1", "main", "tickets", incident.key, IncidentHappening.OPENED, clock())
+    assert json.loads(write_body(event, incident))["data"]["hours"] == 24
