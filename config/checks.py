@@ -24,7 +24,7 @@ from config.staffing import (
 from routing.caller.identify import contacts_now
 from routing.contracts import Contract, Plan
 from routing.line import Channel, Line, Schedule
-from routing.notify.paging import rules_of
+from routing.notify.channels import CHANNELS, channels_of, rules_of
 from routing.notify.replying import hears_texts, takes_replies
 from routing.oncall.hours import OfficeHours
 from routing.oncall.local_time import instant
@@ -80,17 +80,15 @@ def check_shared_phones(line: Line) -> Iterator[Remark]:
 
 def check_paging(line: Line) -> Iterator[Remark]:
     """Notices that have no way to their reader."""
-    ways = [{rule.by for rule in rules_of(line, engineer)} for engineer in line.engineers]
-    texts = any(Channel.SMS in by for by in ways)
+    texts = Channel.SMS in channels_of(line)
     if texts and line.texts_from.startswith("+") and not takes_texts(line.texts_from):
         yield "line.texts_from", "is a number that sends no texts, and paging sends them"
     if texts and not takes_replies(line):
         yield "line.texts_from", _describe_sender(line)
-    for index, (engineer, by) in enumerate(zip(line.engineers, ways, strict=True)):
-        if Channel.SMS in by and not any(map(takes_texts, engineer.phones)):
-            yield f"engineers[{index}].phones", "none of them takes the texts that paging sends"
-        if Channel.EMAIL in by and engineer.email is None:
-            yield f"engineers[{index}].email", "is missing, and paging sends mail"
+    for index, engineer in enumerate(line.engineers):
+        for channel in (CHANNELS[rule.by] for rule in rules_of(line, engineer)):
+            if not channel.addresses(engineer):
+                yield f"engineers[{index}].{channel.field}", channel.no_address
 
 
 def _describe_sender(line: Line) -> str:

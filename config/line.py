@@ -57,6 +57,7 @@ from routing.line import (
     UnverifiedRates,
     Webhook,
 )
+from routing.notify.channels import CHANNELS
 from routing.oncall.hours import LONGEST_QUIET, quiet_until
 from routing.phone_numbers import normalise
 from routing.service_levels import FigureRules
@@ -121,7 +122,7 @@ def _build_manager(
     return DutyManager(phone, email, language)
 
 
-_rule_for_notices = record(_build_rule, by=fields.one_of("sms", "email"), after=fields.wait)
+_rule_for_notices = record(_build_rule, by=fields.one_of(*CHANNELS), after=fields.wait)
 duty_manager = record(
     _build_manager, phone=fields.other_phone, email=fields.email, language=fields.spoken
 )

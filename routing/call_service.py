@@ -14,10 +14,9 @@ from routing.events import IncidentReported
 from routing.facts import DecisionFacts, SeededRandom
 from routing.incident import IncidentState
 from routing.jobs import HandoverDue
-from routing.line import Handover, HandoverState, Holidays, Line
+from routing.line import Channel, Handover, HandoverState, Holidays, Line
 from routing.message import Phrase, Told
 from routing.notify import handovers
-from routing.notify import handovers as reliefs
 from routing.oncall.hours import Holiday, OfficeHours
 from routing.oncall.local_time import wall
 from routing.phone_numbers import read_caller
@@ -60,7 +59,7 @@ class CallService:
     clock: Callable[[], dt.datetime]
     seed: Callable[[], bytes]
     calendar: Callable[[Holidays], Holiday]
-    mail: bool = True  # whether a mail server is named
+    channels: frozenset[Channel] = frozenset(Channel)  # those that are set up
     on_saved: Callable[[Case, Decision], None] = lambda matter, decision: None
 
     def answer(self, sid: str, to: str, shown: str) -> Case:
@@ -158,7 +157,9 @@ class CallService:
         """The facts of this moment."""
         office = OfficeHours.of(line, self.calendar(line.holidays))
         chance = SeededRandom(self.seed())
-        return DecisionFacts(self.clock(), line, chance, office, self.calls, self.lines, self.mail)
+        return DecisionFacts(
+            self.clock(), line, chance, office, self.calls, self.lines, self.channels
+        )
 
     def _read(self, event: events.Event) -> Case:
         if isinstance(event, events.CallEvent):
@@ -195,7 +196,9 @@ class HandoverAnswer:
 def plan_handovers(service: CallService, line: Line, since: dt.datetime) -> None:
     """Plan the near handovers and the missed ones. A second plan adds nothing."""
     facts = service.facts(line)
-    service.notifier.ring(service.calls.plan_jobs(list(reliefs.planned(facts, since)), facts.now))
+    service.notifier.ring(
+        service.calls.plan_jobs(list(handovers.plan_handovers(facts, since)), facts.now)
+    )
 
 
 def announce_handover(service: CallService, due: HandoverDue) -> Handover | None:
@@ -203,7 +206,7 @@ def announce_handover(service: CallService, due: HandoverDue) -> Handover | None
     line = service.lines.line(due.line)
 
     def tell() -> Handover | None:
-        telling = reliefs.comes_on(service.facts(line), due) if line is not None else None
+        telling = handovers.start_handover(service.facts(line), due) if line is not None else None
         if telling is None:
             return None
         service.notifier.ring(service.calls.handovers.add(telling, service.clock()))
@@ -220,8 +223,9 @@ def follow_up_handover(service: CallService, relief_id: str) -> Handover | None:
         line = service.lines.line(relief.line) if relief is not None else None
         if relief is None or line is None:
             return None
-        text = service.calls.messages.find(handovers.text_of(relief))
-        telling = reliefs.checked(service.facts(line), relief, text)
+        found = map(service.calls.messages.find, handovers.message_ids(relief))
+        messages = [message for message in found if message is not None]
+        telling = handovers.check_handover(service.facts(line), relief, messages)
         return _save_handover(service, telling) if telling is not None else None
 
     return retry_lost_races(look, "a handover")
@@ -236,9 +240,9 @@ def confirm_by_text(
         facts = service.facts(line)
         numbers = [incident.number for incident in facts.open_incidents()]
         theirs = service.calls.handovers.find_current(line.id, engineer, facts.now)
-        meaning = handovers.meaning_of(body, sid, theirs, numbers)
-        if isinstance(meaning, handovers.HandoverConfirmed) and meaning.relief.waits:
-            _save_handover(service, reliefs.confirmed(facts, meaning.relief, sid))
+        meaning = handovers.read_reply(body, sid, theirs, numbers)
+        if isinstance(meaning, handovers.HandoverConfirmed) and meaning.handover.waits:
+            _save_handover(service, handovers.confirm_handover(facts, meaning.handover, sid))
         return _answer(service, line, meaning)
 
     return retry_lost_races(read, "a handover")
@@ -256,7 +260,7 @@ def accept_handover(
             return None
         if not relief.waits or not relief.lasts(facts.now):
             return relief if relief.standing is HandoverState.CONFIRMED else None
-        return _save_handover(service, reliefs.confirmed(facts, relief, None))
+        return _save_handover(service, handovers.confirm_handover(facts, relief, None))
 
     return retry_lost_races(take, "a handover")
 
@@ -269,20 +273,20 @@ def _answer(
     if isinstance(meaning, handovers.HandoverUnclear):
         codes = tuple(
             Phrase("handover_code", (("code", one.code), ("schedule", one.schedule)))
-            for one in meaning.reliefs
+            for one in meaning.handovers
         )
         return HandoverAnswer("handover_which", (("codes", codes),))
-    named = ("schedule", meaning.relief.schedule)
+    named = ("schedule", meaning.handover.schedule)
     if isinstance(meaning, handovers.HandoverTooLate):
         return HandoverAnswer("handover_over", (named,))
     waiting = handovers.most_urgent_first(service.calls.find_open(line.id))
     unclaimed = next((one for one in waiting if one.state is IncidentState.OPEN), None)
     if unclaimed is not None:
         return HandoverAnswer("handover_confirmed_waits", (("number", unclaimed.number),))
-    schedule = line.schedule(meaning.relief.schedule)
+    schedule = line.schedule(meaning.handover.schedule)
     zone = schedule.timezone if schedule is not None else line.timezone
     return HandoverAnswer(
-        "handover_confirmed", (named, ("until", (handovers.duty(meaning.relief, zone),)))
+        "handover_confirmed", (named, ("until", (handovers.describe_end(meaning.handover, zone),)))
     )
 
 

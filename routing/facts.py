@@ -13,7 +13,7 @@ from routing.caller.identify import contacts_now
 from routing.contracts import Contact, Contract, PremiumBundle, contract_year
 from routing.decision import Case, Notices
 from routing.incident import Incident, IncidentKind, IncidentState
-from routing.line import Line
+from routing.line import Channel, Line
 from routing.message import UNRUNG, Message
 from routing.names import name_key
 from routing.oncall.hours import OfficeHours
@@ -83,7 +83,7 @@ class DecisionFacts:
     office: OfficeHours
     calls: CallRepository
     lines: LineRepository
-    mail: bool = True
+    channels: frozenset[Channel] = frozenset(Channel)
     known: dict[object, Any] = field(default_factory=dict, repr=False, compare=False)
 
     @memoize
@@ -154,6 +154,10 @@ class DecisionFacts:
     def office_opens(self, after: dt.timedelta = dt.timedelta(0)) -> dt.datetime | None:
         """When the office is open next, a while from now or later; None if it never is."""
         return self.office.opens(self.now + after)
+
+    def can_send(self, channel: Channel) -> bool:
+        """True if this installation is set up to send on the channel."""
+        return channel in self.channels
 
     @memoize
     def notices(self, engineer: str) -> Notices:

@@ -10,10 +10,10 @@ import datetime as dt
 import hashlib
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cache
-from typing import ClassVar, Literal, get_args, get_type_hints
+from typing import ClassVar, Literal
 
 from routing.contracts import Plan
+from routing.line import Channel
 
 # Lanes: what waits for one service outside never holds the hands that another kind needs.
 
@@ -40,40 +40,39 @@ def lane_named_in(errand_id: str) -> Lane:
 # What must be told to somebody in writing.
 
 
+def lane_of(channel: Channel) -> Lane:
+    """The lane of the jobs that send on a channel."""
+    if channel is Channel.SMS:
+        return Lane.TEXTS
+    return Lane.REST
+
+
 @dataclass(frozen=True, slots=True)
-class TextPage:
-    """Send the text of this page."""
+class SendPage:
+    """Send this page on its channel."""
 
     page: str
-    kind: Literal["text"] = "text"
-    lane: ClassVar[Lane] = Lane.TEXTS
+    channel: Channel
+    kind: Literal["send_page"] = "send_page"
+
+    @property
+    def lane(self) -> Lane:
+        """The lane of the channel."""
+        return lane_of(self.channel)
 
 
 @dataclass(frozen=True, slots=True)
-class MailPage:
-    """Send the e-mail of this page."""
-
-    page: str
-    kind: Literal["mail"] = "mail"
-    lane: ClassVar[Lane] = Lane.REST
-
-
-@dataclass(frozen=True, slots=True)
-class TextMessage:
-    """Send this letter by text."""
+class SendMessage:
+    """Send this message on its channel."""
 
     letter: str
-    kind: Literal["send"] = "send"
-    lane: ClassVar[Lane] = Lane.TEXTS
+    channel: Channel
+    kind: Literal["send_message"] = "send_message"
 
-
-@dataclass(frozen=True, slots=True)
-class MailMessage:
-    """Send this letter by mail."""
-
-    letter: str
-    kind: Literal["send_mail"] = "send_mail"
-    lane: ClassVar[Lane] = Lane.REST
+    @property
+    def lane(self) -> Lane:
+        """The lane of the channel."""
+        return lane_of(self.channel)
 
 
 @dataclass(frozen=True, slots=True)
@@ -329,10 +328,8 @@ Command = (
     | Silence
     | Tell
     | EndMessage
-    | TextPage
-    | MailPage
-    | TextMessage
-    | MailMessage
+    | SendPage
+    | SendMessage
     | Alarm
     | WrongPins
     | TellRelease
@@ -361,10 +358,3 @@ class Job:
     due_at: dt.datetime
     deed: Command
     name: str | None = None
-
-
-@cache
-def kinds_of(lane: Lane) -> frozenset[str]:
-    """What the errands of a lane are called in the database."""
-    deeds = [deed for deed in get_args(Command) if deed.lane is lane]
-    return frozenset(get_args(get_type_hints(deed)["kind"])[0] for deed in deeds)

@@ -151,7 +151,7 @@ class JournalEvent(StrEnum):
     NOTICE_CANCELED = "notice_canceled"
     SWITCHED = "switched"
     DAILY_CAP = "daily_cap"
-    NO_MAIL = "no_mail"
+    CHANNEL_OFF = "channel_off"
     TOLD = "told"
     NOT_TOLD = "not_told"
     NOBODY_TOLD = "nobody_told"

@@ -192,6 +192,11 @@ class DutyManager:
     email: str | None = None
     language: str | None = None
 
+    @property
+    def phones(self) -> tuple[str, ...]:
+        """The phone, as the phones of an engineer."""
+        return tuple(filter(None, (self.phone,)))
+
 
 # Whom to ring in which order, and for which matters an order of their own holds.
 

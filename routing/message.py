@@ -10,7 +10,7 @@ import datetime as dt
 from dataclasses import dataclass
 from enum import StrEnum
 
-from routing.jobs import MailMessage, TextMessage
+from routing.jobs import SendMessage
 from routing.line import Channel
 from routing.page import PageResult
 
@@ -67,9 +67,9 @@ class Message:
     reason: str | None = None  # why it failed, if somebody said so
 
     @property
-    def sending(self) -> TextMessage | MailMessage:
-        """What sends it."""
-        return MailMessage(self.id) if self.channel is Channel.EMAIL else TextMessage(self.id)
+    def sending(self) -> SendMessage:
+        """The job that sends it."""
+        return SendMessage(self.id, self.channel)
 
 
 # What somebody wrote about an incident: the only free words that the line keeps of it.

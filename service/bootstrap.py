@@ -18,6 +18,7 @@ from config.holidays import build_holiday_check
 from routing.call_service import CallService
 from routing.ports import JobNotifier
 from service import logging
+from service.channels import find_set_up
 from service.signed_urls import AcknowledgeLinks, RecordingUrls
 from settings import Settings
 from store.db.engine import open_engine
@@ -61,7 +62,7 @@ def build_services(
         clock=clock,
         seed=lambda: secrets.token_bytes(32),
         calendar=build_holiday_check,
-        mail=settings.mail_url is not None,
+        channels=find_set_up(settings),
         on_saved=logging.log_decision,
     )
     recording_urls = RecordingUrls(settings.secret_key)

@@ -31,7 +31,7 @@ from routing.drill import (
 from routing.incident import EscalationPhase, Incident, IncidentState
 from routing.line import Line
 from routing.message import Via
-from routing.notify.messages import News, manager_letters
+from routing.notify.messages import News, build_manager_messages
 from routing.oncall.policy import name_of, people_of, phones_of
 from routing.page import LegState, Page
 from service.bootstrap import Services
@@ -189,7 +189,7 @@ class Drill:
 def report_failure(services: Services, line: Line) -> None:
     """Tell the duty manager of the real line that a drill failed."""
     facts = services.call_service.facts(line)
-    letters = manager_letters(facts, News("drill_failed", (("line", line.name),)))
+    letters = build_manager_messages(facts, News("drill_failed", (("line", line.name),)))
     services.call_service.notifier.ring(
         services.call_service.calls.messages.send(letters, facts.now)
     )

@@ -5,18 +5,48 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass
+from enum import StrEnum
 
 from carrier import prompts
 from carrier.client import CarrierClient, NotDoneError, RefusedError, UnsureError
 from carrier.sms import simplify
 from routing.line import Engineer, Line
-from routing.notify.paging import PhoneRefusal, owner_of, why_not_added
 from routing.oncall.policy import language_of
-from routing.phone_numbers import normalise
+from routing.phone_numbers import normalise, takes_texts, why_not_rung
 from service.bootstrap import Services, build_carrier_account
 from service.refusals import PhoneRefusedError
 from store.people.audit import AuditEntry
 from store.people.phones import AddedPhones, CodeResult, last_tried
+
+
+class PhoneRefusal(StrEnum):
+    """Why an engineer cannot add a valid number."""
+
+    TAKEN = "taken"  # it is a number of an engineer of the line
+    LINE = "line"  # the line would ring itself
+    UNRUNG = "unrung"
+    UNDIALLED = "undialled"  # not ordinary, or abroad: only the file may have it
+    TEXTLESS = "textless"  # no code can be sent to it
+
+
+def find_owner(line: Line, number: str) -> Engineer | None:
+    """The engineer who has this number."""
+    return next((engineer for engineer in line.engineers if number in engineer.phones), None)
+
+
+def why_not_added(line: Line, number: str) -> PhoneRefusal | None:
+    """Why an engineer cannot add a valid number, or None if they can."""
+    if find_owner(line, number) is not None:
+        return PhoneRefusal.TAKEN
+    if number == line.number:
+        return PhoneRefusal.LINE
+    if why_not_rung(number) is not None:
+        return PhoneRefusal.UNRUNG
+    if line.why_not_ordinary(number) is not None:
+        return PhoneRefusal.UNDIALLED
+    if not takes_texts(number):
+        return PhoneRefusal.TEXTLESS
+    return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +126,7 @@ class EngineerPhones:
                 yield PhoneEntry(engineer.id, number, one is not None, rung, verified, last)
 
     def _unfit(self, why: PhoneRefusal, number: str) -> PhoneRefusedError:
-        owner = owner_of(self.line, number)
+        owner = find_owner(self.line, number)
         if owner is not None:
             return PhoneRefusedError("number_taken", number=number, owner=owner.name)
         return PhoneRefusedError(f"number_{why}", number=number)

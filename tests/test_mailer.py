@@ -7,7 +7,7 @@ from email.utils import parsedate_to_datetime
 import pytest
 
 from carrier.outbound import BREAKERS, MAX_LATE, RestingError
-from service.mailer import Mail, MailDeferredError, Mailer, MailRefusedError, is_local
+from service.channels.email import Mail, MailDeferredError, Mailer, MailRefusedError, is_local
 from tests.mail_server import LOGIN, PASSWORD, Postbox, mail_server, make_certificate
 from tests.slow import endless_welcome, slow
 
@@ -189,7 +189,7 @@ def test_the_probe_does_all_that_comes_before_a_mail_and_sends_none(trusted, pos
 @pytest.fixture
 def in_a_hurry(monkeypatch):
     """A short deadline, and no memory of who was late."""
-    monkeypatch.setattr("service.mailer.EXCHANGE_SECONDS", 0.5)
+    monkeypatch.setattr("service.channels.email.EXCHANGE_SECONDS", 0.5)
     yield
     BREAKERS.forget()
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import secrets
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 
@@ -14,8 +14,10 @@ from carrier.urls import WebhookUrls
 from routing.call_service import CallService
 from routing.drill import PHONE
 from routing.events import Heard
+from routing.line import Channel
 from service.bootstrap import Services, build_carrier_account, build_services
-from service.mailer import Mailer, build_mailer
+from service.channels import build_senders
+from service.channels.sender import Sender
 from service.signed_urls import AcknowledgeLinks
 from settings import Settings, read_settings
 from store.log.recordings import RecordingStore
@@ -36,17 +38,17 @@ def _skip_lease_check() -> None:
 
 @dataclass(frozen=True)
 class JobContext:
-    """The services of a job handler: call service, carrier client and mailer (None if mail is off).
+    """The services of a job handler.
 
-    Without a pace, calls are placed at once; without links, pages hold none; without an archive,
-    recordings stay at the carrier. ``hold_on`` runs before the second
-    request of a job, and raises LeaseLostError.
+    ``senders`` are those of the channels that are set up. Without a pace, calls are placed at once;
+    without links, pages hold none; without an archive, recordings stay at the carrier.
+    ``check_lease`` runs before the second request of a job, and raises LeaseLostError.
     """
 
     desk: CallService
     telephone: CarrierClient
     addresses: WebhookUrls
-    mailer: Mailer | None = None
+    senders: Mapping[Channel, Sender]
     pace: CarrierPace | None = None
     links: AcknowledgeLinks | None = None
     archive: RecordingStore | None = None
@@ -88,11 +90,12 @@ def make_job_context(services: Services) -> JobContext:
     """Build the job context of one thread."""
     pace = CarrierPace(services.engine, services.settings.twilio_account_sid)
     account = build_carrier_account(services.settings)
+    telephone = DrillSafeClient(account)
     return JobContext(
         services.call_service,
-        DrillSafeClient(account),
+        telephone,
         services.urls,
-        build_mailer(services.settings),
+        build_senders(services.settings, telephone, services.urls),
         pace,
         services.acknowledge_links,
         services.recordings,

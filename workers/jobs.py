@@ -18,8 +18,8 @@ from routing import events, jobs
 from routing.jobs import Command, DropRecording, KeepRecording, Ring
 from routing.line import LAST_RESORT
 from routing.ports import CallRepository
+from service.channels.sender import DeliveryError
 from service.logging import bind_ids
-from service.mailer import MailError
 from store.db.engine import why
 from store.work.jobs import Lease
 from workers import calls, handovers, messages, recordings
@@ -114,7 +114,9 @@ def _write_off(command: Command, context: WorkerContext, error: Exception) -> No
     failed = MESSAGES.get(type(command))
     if failed is None:
         return
-    what = _describe_failure(error) if isinstance(error, MailError) else type(error).__name__
+    what = type(error).__name__
+    if isinstance(error, DeliveryError):
+        what = str(error)
     try:
         failed(command, context.bench, f"given up, {what}")
     except SQLAlchemyError:
@@ -125,8 +127,8 @@ def _write_off(command: Command, context: WorkerContext, error: Exception) -> No
 
 def _describe_failure(error: Exception) -> str:
     """The type of the error and where it was raised; its message may hold personal data."""
-    if isinstance(error, MailError):
-        return f"the mail server: {error.reason}"
+    if isinstance(error, DeliveryError):
+        return str(error)
     last = traceback.extract_tb(error.__traceback__)[-1]
     return f"{type(error).__name__} in {last.name}, line {last.lineno} of {last.filename}"
 
@@ -202,10 +204,8 @@ JOB_HANDLERS: dict[type, JobHandler] = {
     jobs.SettleLeg: calls.settle_leg,
     jobs.SettleCall: calls.settle_call,
     jobs.DropQueue: calls.drop_queue,
-    jobs.TextPage: messages.send_page_text,
-    jobs.MailPage: messages.send_page_mail,
-    jobs.TextMessage: messages.send_message,
-    jobs.MailMessage: messages.send_message,
+    jobs.SendPage: messages.send_page,
+    jobs.SendMessage: messages.send_message,
     jobs.KeepRecording: recordings.keep_recording,
     jobs.DropRecording: recordings.delete_recording,
     jobs.Alarm: messages.report_text_cap,
@@ -226,9 +226,7 @@ JOB_HANDLERS: dict[type, JobHandler] = {
 Failing = Callable[[Any, JobContext, str], None]
 
 MESSAGES: dict[type, Failing] = {
-    jobs.TextPage: messages.page_failed,
-    jobs.MailPage: messages.page_failed,
-    jobs.TextMessage: messages.letter_failed,
-    jobs.MailMessage: messages.letter_failed,
+    jobs.SendPage: messages.give_up_page,
+    jobs.SendMessage: messages.give_up_message,
 }
 """How the book hears that a message was given up, and why."""

@@ -11,7 +11,7 @@ from routing import jobs
 from routing.call import CallOutcome
 from routing.incident import ClockState, EscalationPhase, Incident, IncidentState
 from routing.line import Channel
-from routing.notify.paging import texts_left
+from routing.notify.channels import texts_left
 from routing.page import Page
 from routing.recording import RecordingState
 
@@ -88,7 +88,7 @@ class Morning(Vigil):
         """Whoever was to be told has been told, and what became of each text is known."""
         pages = self.rows.pages_of.get(incident.key, {}).values()
         texts = [page for page in pages if page.channel is Channel.SMS]
-        if any(t.result is None and not self.due(jobs.TextPage, t.id) for t in texts):
+        if any(t.result is None and not self.due(jobs.SendPage, t.id) for t in texts):
             self.broken("nobody knows what became of a text", about)
         if texts or self.capped():
             return

@@ -25,8 +25,10 @@ from devtools.simulation.weather import Weather, draw
 from devtools.simulation.witness import Witness
 from devtools.simulation.world import Process, World
 from routing import events
+from routing.line import Channel
 from routing.message import Via
 from routing.page import PageResult
+from service.channels.sms import SmsSender
 from store.log.recordings import RecordingStore
 from store.memory.people import MemoryLineRepository
 from workers.context import JobContext
@@ -72,10 +74,12 @@ class Night:
 
     def _tools(self) -> Tools:
         archive = RecordingStore(self.book.recordings, PlainShelf())  # type: ignore[arg-type]
+        urls = WebhookUrls("http://line.test")
         bench = JobContext(
             desk=self.desk,
             telephone=self.exchange,  # type: ignore[arg-type]
-            addresses=WebhookUrls("http://line.test"),
+            addresses=urls,
+            senders={Channel.SMS: SmsSender(self.exchange, urls)},  # type: ignore[arg-type]
             archive=archive,
             media=self.exchange,  # type: ignore[arg-type]
         )

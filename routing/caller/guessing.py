@@ -8,7 +8,7 @@ from routing.facts import DecisionFacts
 from routing.jobs import WrongPins
 from routing.line import RateLimit
 from routing.message import Message
-from routing.notify.messages import News, manager_letters
+from routing.notify.messages import News, build_manager_messages
 
 
 def watch(draft: DecisionDraft) -> DecisionDraft:
@@ -36,7 +36,7 @@ def letters_about(facts: DecisionFacts, contract: str | None) -> tuple[Message, 
     named = (("contract", contract),) if contract is not None else ()
     words = "wrong_pins" if contract is None else "wrong_pins_contract"
     news = News(words, (*values, *named), once=f"wrong PINs {subject} {window}")
-    return manager_letters(facts, news)
+    return build_manager_messages(facts, news)
 
 
 def _reached(facts: DecisionFacts, subject: str, rate: RateLimit) -> bool:

@@ -49,9 +49,9 @@ def open_incident(draft: DecisionDraft, introduction: str | None = None) -> Deci
     draft = draft.note(JournalEvent.OPENED, f"level {urgency}, {call.standing}")
     draft = response_clock.wind(draft, call.started_at)
     if call.request is not None:
-        draft = customer.received(draft, call.request)
+        draft = customer.receive_request(draft, call.request)
     if introduction:
-        draft = customer.keep(draft, Purpose.INTRODUCTION, introduction)
+        draft = customer.keep_recording(draft, Purpose.INTRODUCTION, introduction)
     return draft
 
 

@@ -23,7 +23,8 @@ from routing.draft import DecisionDraft, ask, park, tell_later
 from routing.escalation import desk_queue
 from routing.incident import EscalationPhase, Incident, IncidentState
 from routing.journal import JournalEvent
-from routing.line import Channel, Line
+from routing.line import Line
+from routing.notify.channels import CHANNELS
 from routing.voice_document import Say, say
 
 LEVEL = 3
@@ -111,9 +112,8 @@ def say_samples(incident: Incident | None, line: Line) -> tuple[Say, ...]:
     where = say("samples_to", address=desk.samples_to)
     if request.written is None:
         return (where,)
-    if request.written is Channel.SMS:
-        return (where, say("samples_by_text"))
-    return (where, say("samples_by_mail"))
+    suffix = CHANNELS[request.written].prompt_suffix
+    return (where, say(f"samples_by_{suffix}"))
 
 
 def asks_about_file(call: Call, incident: Incident) -> bool:

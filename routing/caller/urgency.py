@@ -12,7 +12,7 @@ from routing.events import Introduced
 from routing.incident import EscalationPhase
 from routing.incidents import response_clock
 from routing.journal import JournalEvent
-from routing.notify.customer import keep_late
+from routing.notify.customer import keep_late_recording
 from routing.oncall.local_time import wall
 from routing.oncall.policy import desk_for
 from routing.page import LegState
@@ -94,7 +94,7 @@ def take_name(draft: DecisionDraft, event: Introduced) -> DecisionDraft:
     asked = call.stage is Stage.INTRODUCE
     late = event.recording is not None and hung_up_while_speaking(call)
     if event.turn != call.turn or not (asked or late):
-        return keep_late(draft, Purpose.INTRODUCTION, event.recording)
+        return keep_late_recording(draft, Purpose.INTRODUCTION, event.recording)
     if event.recording is None:
         draft = draft.note(
             JournalEvent.REJECTED, "pressed nothing and said nothing: nobody is woken"

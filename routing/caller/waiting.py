@@ -9,7 +9,7 @@ from routing.caller.urgency import is_pursued
 from routing.draft import DecisionDraft, ask, park
 from routing.events import MessageCut, MessageLeft
 from routing.journal import JournalEvent
-from routing.notify.customer import keep, keep_late, unheard
+from routing.notify.customer import is_new_recording, keep_late_recording, keep_recording
 from routing.recording import Purpose
 
 
@@ -48,7 +48,7 @@ def take_message(draft: DecisionDraft, event: MessageLeft) -> DecisionDraft:
     if not call.live:
         return take_late_message(draft, event.recording)
     if event.turn != call.turn or call.stage is not Stage.MESSAGE:
-        return keep_late(draft, Purpose.MESSAGE, event.recording)
+        return keep_late_recording(draft, Purpose.MESSAGE, event.recording)
     remark = Preamble.NONE
     if event.recording is None:
         draft = draft.note(JournalEvent.MESSAGE_LEFT, "nothing was said")
@@ -79,7 +79,7 @@ def cut_message(draft: DecisionDraft, event: MessageCut) -> DecisionDraft:
 
 def take_late_message(draft: DecisionDraft, recording: str | None) -> DecisionDraft:
     """Store a message that a hang-up ended. The end of the call may arrive before the message."""
-    if recording is None or not unheard(draft, recording):
+    if recording is None or not is_new_recording(draft, recording):
         return draft
     draft = store_message(draft, recording).note(
         JournalEvent.MESSAGE_LEFT, "a message was left by hanging up"
@@ -91,5 +91,5 @@ def take_late_message(draft: DecisionDraft, recording: str | None) -> DecisionDr
 
 def store_message(draft: DecisionDraft, recording: str) -> DecisionDraft:
     """Store the message of the incident, and its id on the call."""
-    draft = keep(draft, Purpose.MESSAGE, recording)
+    draft = keep_recording(draft, Purpose.MESSAGE, recording)
     return draft.with_call(message=draft.the_incident.message)

@@ -22,7 +22,7 @@ from routing.incidents.text_commands import CarrierWord, TextCommand, Verb, answ
 from routing.line import Engineer, HandoverState, Line
 from routing.message import UNRUNG, ReceivedText, Told
 from routing.names import one_spelling
-from routing.notify.messages import News, manager_letters
+from routing.notify.messages import News, build_manager_messages
 from routing.notify.paging import WENT_OUT
 from routing.notify.text_codes import code_of
 from routing.oncall.policy import desk_for, people_of
@@ -297,7 +297,9 @@ def _tell_manager(service: CallService, sender: TextSender, word: CarrierWord) -
     hour = f"{facts.now:%Y-%m-%dT%H}"
     values = (("name", sender.engineer.name),)
     news = News(f"carrier_{word}", values, once=f"carrier {word} {sender.engineer.id} {hour}")
-    service.notifier.ring(service.calls.messages.send(manager_letters(facts, news), facts.now))
+    service.notifier.ring(
+        service.calls.messages.send(build_manager_messages(facts, news), facts.now)
+    )
 
 
 def _lately(service: CallService, sender: TextSender, body: str) -> _Lately:

@@ -14,7 +14,7 @@ from routing.incidents import lifecycle
 from routing.jobs import Freed
 from routing.journal import JournalEvent
 from routing.message import Via
-from routing.notify.customer import keep
+from routing.notify.customer import keep_recording
 from routing.page import LegState, Page, TalkOutcome, WrapUpChoice
 from routing.recording import Purpose
 from routing.voice_document import Act, HangUp, Menu, Next, Record, Redirect, say
@@ -168,7 +168,7 @@ def note_spoken(draft: DecisionDraft, leg: Page, event: NoteSpoken) -> DecisionD
     draft = draft.with_page(leg, state=state, turn=leg.turn + 1, rounds=rounds)
     if event.recording is None:
         return draft.note(JournalEvent.NOTED, "nothing was said", leg.id)
-    draft = keep(draft, Purpose.NOTE, event.recording, by=leg.engineer)
+    draft = keep_recording(draft, Purpose.NOTE, event.recording, by=leg.engineer)
     return draft.note(JournalEvent.NOTED, f"{leg.engineer} spoke a note", leg.id)
 
 

@@ -16,7 +16,7 @@ from routing.facts import DecisionFacts
 from routing.incident import Candidate, EscalationPhase, Incident, IncidentKind, IncidentState
 from routing.jobs import HuntOn, ServeDesk
 from routing.journal import JournalEvent
-from routing.notify.paging import tell
+from routing.notify.paging import page_engineer
 from routing.oncall.policy import desk_for, desks_of, people_of
 from routing.page import Page, PageResult
 
@@ -172,7 +172,7 @@ def notify_desk(draft: DecisionDraft) -> DecisionDraft:
         return draft
     for person in find_staff(draft.facts, incident):
         engineer = draft.facts.line.engineer(person)
-        draft = tell(draft, engineer) if engineer else draft
+        draft = page_engineer(draft, engineer) if engineer else draft
     told = len(draft.the_incident.pages) > len(incident.pages)
     return check_after(set_phase(draft, EscalationPhase.LATER), _next_check(draft.facts, told=told))
 

@@ -13,7 +13,7 @@ from routing.incident import EscalationPhase, EscalationState, IncidentState, Re
 from routing.jobs import HuntOn, SettleLeg, Tell
 from routing.journal import JournalEvent
 from routing.line import LAST_RESORT
-from routing.notify.messages import News, letter_to, manager_letters, send
+from routing.notify.messages import News, build_manager_messages, build_message, send_message
 from routing.notify.replying import when_done
 from routing.notify.text_codes import lacks_proof
 from routing.oncall.policy import name_of, next_step
@@ -112,7 +112,7 @@ def notify_engineer(draft: DecisionDraft) -> DecisionDraft:
     who = facts.line.engineer(incident.acknowledged_by or "")
     if who is None or not who.phones:
         return draft.note(JournalEvent.NOBODY_TOLD, "nobody has it who could be told")
-    letter = letter_to(facts, who, News("called_again", (), incident.key, incident.urgency))
+    letter = build_message(facts, who, News("called_again", (), incident.key, incident.urgency))
     draft = draft.write(letter, letter.at - facts.now)
     return draft.note(JournalEvent.TOLD, f"{who.id} is told that the customer has called again")
 
@@ -195,7 +195,9 @@ def remind(draft: DecisionDraft) -> DecisionDraft:
     values = (("reply", (when_done(line, incident.number, None),)),)
     news = News("call_back_due", values, incident.key, incident.urgency)
     why = f"{engineer.id} is reminded: no word that the customer was called back"
-    return send(draft, letter_to(draft.facts, engineer, news)).note(JournalEvent.REMINDED, why)
+    return send_message(draft, build_message(draft.facts, engineer, news)).note(
+        JournalEvent.REMINDED, why
+    )
 
 
 def remind_manager(draft: DecisionDraft) -> DecisionDraft:
@@ -203,6 +205,6 @@ def remind_manager(draft: DecisionDraft) -> DecisionDraft:
     incident, line = draft.the_incident, draft.facts.line
     who = name_of(line, incident.acknowledged_by) or "?"
     news = News("call_back_due_had", (("name", who),), incident.key, incident.urgency)
-    for letter in manager_letters(draft.facts, news):
-        draft = send(draft, letter)
+    for letter in build_manager_messages(draft.facts, news):
+        draft = send_message(draft, letter)
     return draft

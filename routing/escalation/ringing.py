@@ -12,7 +12,7 @@ from routing.incident import Candidate, EscalationPhase
 from routing.jobs import Freed, HuntOn, Ring, RingOver, SettleLeg, Silence, Tell
 from routing.journal import JournalEvent
 from routing.line import LAST_RESORT, Channel
-from routing.notify.paging import tell, told_again, too_soon
+from routing.notify.paging import is_too_soon, list_repaged, page_engineer
 from routing.oncall.policy import language_of, phones_of
 from routing.page import LegState, Page, PageResult, held_by
 
@@ -150,14 +150,14 @@ def text(draft: DecisionDraft, person: str) -> DecisionDraft:
     engineer = facts.line.engineer(person)
     if hunt.doing is EscalationPhase.ROW:
         return draft  # a telephone on a desk needs no text beside it
-    if engineer is None or person in hunt.texted or too_soon(draft, person):
+    if engineer is None or person in hunt.texted or is_too_soon(draft, person):
         return draft
-    return tell(draft.with_hunt(texted=(*hunt.texted, person)), engineer)
+    return page_engineer(draft.with_hunt(texted=(*hunt.texted, person)), engineer)
 
 
 def text_again(draft: DecisionDraft) -> DecisionDraft:
     """Send the texts and e-mails at the beginning of a round, before anybody is rung."""
-    for person in told_again(draft):
+    for person in list_repaged(draft):
         draft = text(draft, person)
     return draft
 

@@ -16,7 +16,7 @@ from routing.incident import EscalationPhase, Incident, IncidentState
 from routing.jobs import TellUnrung
 from routing.journal import JournalEvent
 from routing.message import UNRUNG, Message
-from routing.notify.messages import News, letter_to, manager_letters
+from routing.notify.messages import News, build_manager_messages, build_message
 from routing.notify.replying import to_accept
 from routing.oncall.policy import escalation_for, people_of
 
@@ -71,8 +71,8 @@ def write_notices(facts: DecisionFacts, incident: Incident) -> tuple[Message, ..
     # Two workers that look at the same moment find the same oldest one, and write one letter.
     news = News(UNRUNG, values, level=1, once=f"unrung {oldest.key}")
     engineers = [line.engineer(person) for person in first_on_call(facts, incident)]
-    letters = tuple(letter_to(facts, one, news) for one in engineers if one is not None)
-    return letters or manager_letters(facts, news)
+    letters = tuple(build_message(facts, one, news) for one in engineers if one is not None)
+    return letters or build_manager_messages(facts, news)
 
 
 def find_announced(letters: Iterable[Message]) -> frozenset[str]:

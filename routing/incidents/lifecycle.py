@@ -28,7 +28,7 @@ from routing.jobs import TellRelease
 from routing.journal import JournalEvent
 from routing.message import IncidentNote, Via
 from routing.notify import customer
-from routing.notify.messages import News, letter_to, send
+from routing.notify.messages import News, build_message, send_message
 from routing.notify.replying import when_done
 from routing.notify.text_codes import code_of, lacks_proof, with_code
 from routing.page import LegState
@@ -147,7 +147,7 @@ def reassigned(draft: DecisionDraft, event: Reassigned) -> DecisionDraft:
                 draft.facts.line, incident.number, code_of(draft.the_incident, engineer.id)
             )
             news = replace(news, words="reassigned_code", values=(("reply", (reply,)),))
-        draft = send(draft, letter_to(draft.facts, engineer, news))
+        draft = send_message(draft, build_message(draft.facts, engineer, news))
     if unmet(incident, draft.call):
         return set_key_deadline(include(draft, event.to), event.to)
     return steps.end(draft)
@@ -222,7 +222,7 @@ def came(draft: DecisionDraft, event: RequestCame) -> DecisionDraft:
     draft = draft.with_incident(request=replace(incident.request, progress=event.to, **who))
     why = f": {event.why}" if event.why else ""
     draft = draft.note(REQUEST_EVENTS[event.to], f"{event.by} by {event.how}{why}")
-    draft = customer.tell(draft, WORDS[event.to])
+    draft = customer.notify_customer(draft, WORDS[event.to])
     return (
         confirmed(draft, event) if event.to is RequestProgress.CONFIRMED else released(draft, event)
     )

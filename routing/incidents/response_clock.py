@@ -12,7 +12,7 @@ from routing.incident import ClockState, ResponseClock
 from routing.jobs import Strike
 from routing.journal import JournalEvent
 from routing.line import OfficeTime
-from routing.notify.messages import warn
+from routing.notify.messages import warn_of_deadline
 from routing.oncall.local_time import wall
 
 SHARES = (50, 80, 100)
@@ -63,7 +63,7 @@ def catch_up(draft: DecisionDraft) -> DecisionDraft:
     if incident.clock.doing is not ClockState.RUNNING or reached <= incident.clock.told:
         return draft
     draft = draft.with_incident(clock=replace(incident.clock, told=reached))
-    return warn(broken(draft) if reached == WHOLE else draft, reached)
+    return warn_of_deadline(broken(draft) if reached == WHOLE else draft, reached)
 
 
 def broken(draft: DecisionDraft) -> DecisionDraft:

@@ -1,12 +1,12 @@
-"""The customer is told in writing, if the PIN has proved who that is.
+"""Messages to customers: on a channel that works, in the language of the contact.
 
-By text to a number that takes texts, else by mail; in the contact's language.
+Only a contact whom the PIN has identified is written to.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from routing.call import SignatureRequest
@@ -15,121 +15,147 @@ from routing.draft import DecisionDraft
 from routing.facts import DecisionFacts, SeededRandom
 from routing.incident import Incident
 from routing.journal import JournalEvent
-from routing.line import Channel
 from routing.message import CONTACT, Message, Told
 from routing.names import name_key
-from routing.notify.paging import Way
-from routing.phone_numbers import takes_texts
+from routing.notify.channels import CHANNELS, Address, list_addresses
 from routing.recording import Purpose, Recording
 
 
-def way_to(draft: DecisionDraft) -> Way | None:
-    """How the customer of this incident can be written to; None where there is no way."""
-    contact, caller = _contact(draft), draft.the_incident.caller
+def find_customer_address(draft: DecisionDraft) -> Address | None:
+    """Where the customer of the incident is written to, or None if they cannot be."""
+    contact, caller = _find_contact(draft), draft.the_incident.caller
     if contact is None:
         return None
-    calls_from = (caller,) if caller else ()
-    return way_of(draft.facts, contact, calls_from)
+    return find_contact_address(draft.facts, contact, tuple(filter(None, (caller,))))
 
 
-def way_of(facts: DecisionFacts, contact: Contact, calls_from: tuple[str, ...] = ()) -> Way | None:
-    """A text to their own phone, that which they call from first; else to where they call from;
-    else a mail. What the line does not dial gets no text either."""
+def find_contact_address(
+    facts: DecisionFacts, contact: Contact, calls_from: tuple[str, ...] = ()
+) -> Address | None:
+    """The first address of a contact on a channel that this installation can send on.
+
+    The contact's own number that they call from comes first, a number that is not theirs last. A
+    number that the line does not dial receives no text message either.
+    """
     own = tuple(phone for phone in calls_from if phone in contact.phones)
     phones = (*own, *contact.phones, *calls_from)
-    for phone in phones:
-        if takes_texts(phone) and facts.why_not_dialled(phone) is None:
-            return Channel.SMS, phone
-    return (Channel.EMAIL, contact.email) if contact.email and facts.mail else None
+    for address in list_addresses(facts, replace(contact, phones=phones)):
+        dials = CHANNELS[address.channel].dials
+        if not dials or facts.why_not_dialled(address.to) is None:
+            return address
+    return None
 
 
-def tell(
+def notify_customer(
     draft: DecisionDraft, words: str, values: tuple[tuple[str, Told], ...] = ()
 ) -> DecisionDraft:
-    """Write this to the customer, or down that there is no way."""
-    incident, facts, way = draft.the_incident, draft.facts, way_to(draft)
-    if way is None:
+    """Write to the customer, or note in the journal that they cannot be written to."""
+    incident, facts, address = draft.the_incident, draft.facts, find_customer_address(draft)
+    if address is None:
         return draft.note(
-            JournalEvent.NOT_TOLD, "the customer is not identified, or has no way that works"
+            JournalEvent.NOT_TOLD, "the customer is not identified, or has no address that works"
         )
-    letter = Message(
+    message = Message(
         facts.chance.token(f"letter {incident.key} {words}"),
         incident.line,
         facts.now,
         CONTACT,
-        *way,
-        language_for(_contact(draft), facts.line.languages, incident.language),
+        *address,
+        choose_language(_find_contact(draft), facts.line.languages, incident.language),
         words,
         values,
         incident.key,
     )
-    return draft.write(letter).note(JournalEvent.TOLD, f"the customer is told by {way[0]}: {words}")
+    why = f"the customer is notified by {address.channel}: {words}"
+    return draft.write(message).note(JournalEvent.TOLD, why)
 
 
-def language_for(contact: Contact | None, spoken: tuple[str, ...], else_: str) -> str:
-    """A contact's own language, where the line has sentences in it."""
-    own = contact.language if contact is not None else None
-    return own if own in spoken else else_
+def choose_language(contact: Contact | None, spoken: tuple[str, ...], default: str) -> str:
+    """The contact's own language, if the line has sentences in it."""
+    if contact is not None and contact.language in spoken:
+        return contact.language
+    return default
 
 
-def _contact(draft: DecisionDraft) -> Contact | None:
+def _find_contact(draft: DecisionDraft) -> Contact | None:
     incident = draft.the_incident
     return draft.facts.contact(incident.contract, incident.contact)
 
 
-# A release, as it is told to every contact who asked to hear of it: MSA Plus before standard.
+# The release of a virus signature, announced to every contact who subscribed to releases: those of
+# MSA Plus first, then those of plan standard.
 
 
-LOOK_AGAIN = dt.timedelta(seconds=10)
-"""How often it is seen whether the letters to MSA Plus have gone out."""
+RECHECK_AFTER = dt.timedelta(seconds=10)
+"""How often the messages to MSA Plus are checked."""
 
-AT_LATEST = dt.timedelta(minutes=15)
-"""After this the others are told, whatever keeps a letter from going out."""
+LONGEST_WAIT = dt.timedelta(minutes=15)
+"""After this the others are notified, even if a message to MSA Plus was not sent."""
 
 
 def waits_until(incident: Incident, now: dt.datetime, *, letters_wait: bool) -> dt.datetime | None:
-    """When to look again before contacts of plan standard are told; None when they may be told."""
-    released_at = incident.request.released_at if incident.request else None
-    latest = (released_at or now) + AT_LATEST
-    return min(now + LOOK_AGAIN, latest) if letters_wait and now < latest else None
+    """When to check again before plan standard is notified; None if it may be notified now."""
+    released_at = None
+    if incident.request is not None:
+        released_at = incident.request.released_at
+    latest = (released_at or now) + LONGEST_WAIT
+    if letters_wait and now < latest:
+        return min(now + RECHECK_AFTER, latest)
+    return None
 
 
-def letters_to(
+def build_release_messages(
     facts: DecisionFacts, incident: Incident, subscribers: Sequence[ReleaseSubscriber]
 ) -> Sequence[Message]:
-    """A letter to each of them who can be written to; the customer has had one."""
+    """A message to each subscriber who has an address, except the customer, who has had one."""
+    return list(_build_each(facts, incident, subscribers))
+
+
+def _build_each(
+    facts: DecisionFacts, incident: Incident, subscribers: Sequence[ReleaseSubscriber]
+) -> Iterator[Message]:
     had = (incident.contract, name_key(incident.contact or ""))
-    others = (one for one in subscribers if (one.contract, name_key(one.contact.name)) != had)
-    found = ((one, way_of(facts, one.contact)) for one in others)
-    return [_letter(facts, incident, one, way) for one, way in found if way is not None]
+    for one in subscribers:
+        if (one.contract, name_key(one.contact.name)) == had:
+            continue
+        address = find_contact_address(facts, one.contact)
+        if address is not None:
+            yield _build_release_message(facts, incident, one, address)
 
 
-def _letter(facts: DecisionFacts, incident: Incident, one: ReleaseSubscriber, way: Way) -> Message:
-    """Its id is the same whoever writes it, and however often: nobody is told twice."""
+def _build_release_message(
+    facts: DecisionFacts, incident: Incident, one: ReleaseSubscriber, address: Address
+) -> Message:
+    """The message to one subscriber; its id is always the same, so that it is sent once."""
     languages = facts.line.languages
     return Message(
         SeededRandom(b"once").token(f"release {incident.key} {one.contract} {one.contact.name}"),
         incident.line,
         facts.now,
         CONTACT,
-        *way,
-        language_for(one.contact, languages, languages[0]),
+        *address,
+        choose_language(one.contact, languages, languages[0]),
         "release_news",
         (),
         incident.key,
     )
 
 
-# What was spoken is kept: a recording belongs to the incident that it was spoken for.
+# The recordings of an incident: introductions, messages and notes.
 
 
-def keep(draft: DecisionDraft, purpose: Purpose, url: str, by: str | None = None) -> DecisionDraft:
-    """Write down that this was spoken for the incident, and fetch it from the carrier.
+def keep_recording(
+    draft: DecisionDraft, purpose: Purpose, url: str, by: str | None = None
+) -> DecisionDraft:
+    """Add a recording to the incident, and fetch it from the carrier.
 
     ``by`` is the engineer who spoke; without it the customer did. The incident names its latest
     introduction and its latest message. Earlier recordings are kept too.
     """
     incident, facts = draft.the_incident, draft.facts
+    call = None
+    if draft.call is not None and by is None:
+        call = draft.call.id
     recording = Recording(
         id=facts.chance.token(f"recording {len(draft.recordings)} {url}"),
         line=incident.line,
@@ -137,7 +163,7 @@ def keep(draft: DecisionDraft, purpose: Purpose, url: str, by: str | None = None
         made_at=facts.now,
         purpose=purpose,
         url=url,
-        call=draft.call.id if draft.call is not None and by is None else None,
+        call=call,
         by=by,
     )
     draft = draft.record(recording)
@@ -148,33 +174,37 @@ def keep(draft: DecisionDraft, purpose: Purpose, url: str, by: str | None = None
     return draft
 
 
-def keep_late(draft: DecisionDraft, purpose: Purpose, url: str | None) -> DecisionDraft:
-    """The carrier tells in two ways that something was said, and either may come late or not at
-    all: what was not heard of yet is kept, and moves nobody."""
-    if not unheard(draft, url):
+def keep_late_recording(draft: DecisionDraft, purpose: Purpose, url: str | None) -> DecisionDraft:
+    """Add a recording of which the carrier's callback came late, if it is not known yet.
+
+    The carrier reports a recording in two callbacks, and either may come late or never. The stage
+    of the call does not change.
+    """
+    if not is_new_recording(draft, url):
         return draft
-    return keep(draft, purpose, url or "").note(
-        JournalEvent.RECORDED, f"the {purpose} is told of late"
-    )
+    draft = keep_recording(draft, purpose, url or "")
+    return draft.note(JournalEvent.RECORDED, f"the {purpose} was reported late")
 
 
-def unheard(draft: DecisionDraft, url: str | None) -> bool:
-    """True for a recording that belongs to the incident and is not known yet."""
+def is_new_recording(draft: DecisionDraft, url: str | None) -> bool:
+    """True for a recording of the incident that is not known yet."""
     if url is None or draft.incident is None:
         return False
     return not draft.facts.heard(draft.incident.key, url)
 
 
-# A signature request: received, confirmed, released; each told to the customer once. It counts
-# as a request and never as a premium incident.
+# A signature request: received, confirmed, released; the customer is notified once of each. It
+# counts as a request and never as a premium incident.
 
 
-def received(draft: DecisionDraft, request: SignatureRequest) -> DecisionDraft:
-    """The customer is told its number, and where the sample is to be sent."""
-    way = way_to(draft)
-    draft = draft.with_incident(request=replace(request, written=way[0] if way else None))
+def receive_request(draft: DecisionDraft, request: SignatureRequest) -> DecisionDraft:
+    """Notify the customer of the number of the request, and of where to send the sample."""
+    address, written = find_customer_address(draft), None
+    if address is not None:
+        written = address.channel
+    draft = draft.with_incident(request=replace(request, written=written))
     draft = draft.note(JournalEvent.REQUEST, f"{request.verdict}, databases: {request.databases}")
     desk = draft.facts.line.signature_desk
     if desk is None or desk.samples_to is None:
-        return tell(draft, "request_received")
-    return tell(draft, "request_received_send", (("address", desk.samples_to),))
+        return notify_customer(draft, "request_received")
+    return notify_customer(draft, "request_received_send", (("address", desk.samples_to),))

@@ -1,7 +1,7 @@
-"""Whoever comes on is told and confirms; who does not is spoken of to the others.
+"""Handovers: the engineer who comes on call is notified and confirms; if not, others are warned.
 
-Nothing is believed for longer than a moment: when the letter is due, and again when the reply is,
-the schedule is read anew, so that a swap never has the wrong person told, nor anybody alarmed.
+The schedule is read again when the message is due and when the reply is, so that after a swap the
+right engineer is notified and nobody is warned without need.
 """
 
 from __future__ import annotations
@@ -17,176 +17,202 @@ from routing.jobs import HandoverDue, Job, ReliefCheck
 from routing.line import LAST_RESORT, Channel, Engineer, Handover, HandoverState, Line, Schedule
 from routing.message import DUTY_MANAGER, LocalMoment, Message, Phrase, Told
 from routing.names import THUMBS, one_spelling
-from routing.notify.messages import News, letter_to, manager_letters, way_to
-from routing.notify.paging import LOST, Way, mail_works, phone_for, rules_of, text_works
+from routing.notify import channels
+from routing.notify.messages import News, build_manager_messages, build_message
 from routing.notify.replying import to_confirm
 from routing.oncall.handover import DutyChange, handover_at, handovers, rung_schedules, stays_until
 from routing.oncall.hours import LONGEST_QUIET, quiet_since
 from routing.oncall.policy import language_of, name_of
 from routing.oncall.rota import on_call
-from routing.phone_numbers import takes_texts
 from routing.ports import HandoverDecision
 
-AHEAD = dt.timedelta(minutes=2)
-"""Handovers are planned so long before they are."""
+PLAN_AHEAD = dt.timedelta(minutes=2)
+"""Handovers are planned this long before they begin."""
 
 QUIET_AHEAD = LONGEST_QUIET + dt.timedelta(days=1)
-"""Somebody whose quiet it would fall into is told before, so it is looked for earlier."""
+"""An engineer with quiet hours is notified before them, so those handovers are planned earlier."""
 
 LATEST = dt.timedelta(hours=1)
-"""Whoever came on so long ago, unheard while the line was away, is told no more."""
+"""A handover this long ago, missed while the line was down, is no longer notified."""
 
 NOTED_FOR = dt.timedelta(days=1)
-"""A handover that nobody was told of is still noted for so long."""
+"""A handover that nobody was notified of is still recorded for this long."""
 
-LOOKS = (dt.timedelta(minutes=1), dt.timedelta(minutes=5))
-"""When it is looked whether the text was lost."""
+CHECK_AFTER = (dt.timedelta(minutes=1), dt.timedelta(minutes=5))
+"""When to check whether the message was lost."""
 
 CODES, MORE_CODES = range(10, 100), range(100, 1000)
-"""Incidents have more digits, so that no number means two things."""
+"""Incident numbers have more digits, so that no number has two meanings."""
 
 
-def planned(facts: DecisionFacts, since: dt.datetime) -> Iterator[Job]:
-    """The errands of the handovers that are near, or that were missed; ``since`` is when the line
-    last changed: what came before that is noted no more, because it may have been otherwise."""
+def plan_handovers(facts: DecisionFacts, since: dt.datetime) -> Iterator[Job]:
+    """The jobs of the handovers that are near or were missed.
+
+    ``since`` is when the line's file last changed: earlier handovers are not planned, because the
+    schedule may have been different.
+    """
     now, line = facts.now, facts.line
+    if not line.handover.tell:
+        return
     start = max(now - NOTED_FOR, min(since, now - LATEST))
-    end = now + AHEAD + (QUIET_AHEAD if any(e.quiet for e in line.engineers) else dt.timedelta())
-    for schedule in rung_schedules(line) if line.handover.tell else ():
+    end = now + PLAN_AHEAD
+    if any(engineer.quiet for engineer in line.engineers):
+        end += QUIET_AHEAD
+    for schedule in rung_schedules(line):
         for handover in handovers(schedule, start, end, facts.office):
             for engineer in handover.on:
-                due = told_from(line, engineer, handover.at)
-                if due <= now + AHEAD:
-                    deed = HandoverDue(line.id, schedule.id, handover.at, engineer)
-                    yield Job(due, deed, deed.name)
+                due = find_notice_time(line, engineer, handover.at)
+                if due <= now + PLAN_AHEAD:
+                    job = HandoverDue(line.id, schedule.id, handover.at, engineer)
+                    yield Job(due, job, job.name)
 
 
-def told_from(line: Line, person: str, at: dt.datetime) -> dt.datetime:
-    """When somebody is told about coming on: then, or in time to confirm it before their quiet."""
+def find_notice_time(line: Line, person: str, at: dt.datetime) -> dt.datetime:
+    """When an engineer is notified of a handover: then, or early enough before quiet hours."""
     engineer = line.engineer(person)
-    quiet = quiet_since(engineer, at, line.timezone) if engineer is not None else None
-    return quiet - line.handover.confirm_within if quiet is not None else at
+    if engineer is None:
+        return at
+    quiet = quiet_since(engineer, at, line.timezone)
+    if quiet is None:
+        return at
+    return quiet - line.handover.confirm_within
 
 
-def comes_on(facts: DecisionFacts, due: HandoverDue) -> HandoverDecision | None:
-    """Whoever comes on is told, with what is open; None when somebody else does by now."""
+def start_handover(facts: DecisionFacts, due: HandoverDue) -> HandoverDecision | None:
+    """Notify the engineer who comes on, with the open incidents; None if another does by now."""
     schedule, engineer = facts.line.schedule(due.schedule), facts.line.engineer(due.engineer)
     if schedule is None or engineer is None or not facts.line.handover.tell:
         return None
-    handover = handover_at(schedule, due.at, facts.office)
-    if handover is None or engineer.id not in handover.on:
+    change = handover_at(schedule, due.at, facts.office)
+    if change is None or engineer.id not in change.on:
         return None
-    relief = _relief(facts, schedule, handover, engineer.id)
+    handover = _build_handover(facts, schedule, change, engineer.id)
     if facts.now - due.at > LATEST:
-        return HandoverDecision(replace(relief, standing=HandoverState.SKIPPED))
-    if not _has_it(facts, schedule, due.at, engineer.id):
+        return HandoverDecision(replace(handover, standing=HandoverState.SKIPPED))
+    if not _is_on_call(facts, schedule, due.at, engineer.id):
         return None
     within = facts.line.handover.confirm_within
-    told = replace(relief, told_at=facts.now, confirm_by=facts.now + within)
-    looks = (*(look for look in LOOKS if look < within), within)
-    checks = tuple(Job(facts.now + look, ReliefCheck(relief.id)) for look in looks)
-    return HandoverDecision(told, tuple(to_relief(facts, told, engineer)), checks)
+    notified = replace(handover, told_at=facts.now, confirm_by=facts.now + within)
+    delays = (*(delay for delay in CHECK_AFTER if delay < within), within)
+    checks = tuple(Job(facts.now + delay, ReliefCheck(handover.id)) for delay in delays)
+    return HandoverDecision(notified, tuple(build_messages(facts, notified, engineer)), checks)
 
 
-def checked(
-    facts: DecisionFacts, relief: Handover, text: Message | None
+def check_handover(
+    facts: DecisionFacts, handover: Handover, messages: Collection[Message]
 ) -> HandoverDecision | None:
-    """Look after a relief: a lost text goes by mail, and no reply in time is told to others."""
-    if relief.standing is not HandoverState.TOLD or relief.confirm_by is None:
+    """Send a lost message on the other channels, and warn others if no reply came in time.
+
+    ``messages`` are those that told the engineer of the handover.
+    """
+    if handover.standing is not HandoverState.TOLD or handover.confirm_by is None:
         return None
-    schedule = facts.line.schedule(relief.schedule)
-    if schedule is None or not _has_it(facts, schedule, relief.at, relief.engineer):
-        return HandoverDecision(replace(relief, standing=HandoverState.LAPSED))
-    if facts.now >= relief.confirm_by:
-        late = replace(relief, standing=HandoverState.UNCONFIRMED, warned_at=facts.now)
-        return HandoverDecision(late, tuple(to_others(facts, late)))
-    engineer = facts.line.engineer(relief.engineer)
-    if engineer is not None and text is not None and text.result in LOST:
-        return HandoverDecision(relief, tuple(by_mail(facts, relief, engineer)))
+    schedule = facts.line.schedule(handover.schedule)
+    if schedule is None or not _is_on_call(facts, schedule, handover.at, handover.engineer):
+        return HandoverDecision(replace(handover, standing=HandoverState.LAPSED))
+    if facts.now >= handover.confirm_by:
+        late = replace(handover, standing=HandoverState.UNCONFIRMED, warned_at=facts.now)
+        return HandoverDecision(late, tuple(build_warnings(facts, late)))
+    engineer = facts.line.engineer(handover.engineer)
+    lost = [message.channel for message in messages if message.result in channels.LOST]
+    if engineer is not None and lost:
+        return HandoverDecision(handover, tuple(build_repeats(facts, handover, engineer, lost)))
     return None
 
 
-def confirmed(facts: DecisionFacts, relief: Handover, reply: str | None) -> HandoverDecision:
-    """The person has texted back, or said so elsewhere, in time or late."""
+def confirm_handover(
+    facts: DecisionFacts, handover: Handover, reply: str | None
+) -> HandoverDecision:
+    """Record that the engineer confirmed, by text or elsewhere, in time or late."""
     done = HandoverState.CONFIRMED
-    return HandoverDecision(replace(relief, standing=done, confirmed_at=facts.now, reply=reply))
+    return HandoverDecision(replace(handover, standing=done, confirmed_at=facts.now, reply=reply))
 
 
-def _has_it(facts: DecisionFacts, schedule: Schedule, at: dt.datetime, engineer: str) -> bool:
+def _is_on_call(facts: DecisionFacts, schedule: Schedule, at: dt.datetime, engineer: str) -> bool:
     return engineer in on_call(schedule, max(facts.now, at), facts.office)
 
 
-def _relief(
-    facts: DecisionFacts, schedule: Schedule, handover: DutyChange, engineer: str
+def _build_handover(
+    facts: DecisionFacts, schedule: Schedule, change: DutyChange, engineer: str
 ) -> Handover:
-    now, label = facts.now, f"{schedule.id} {handover.at} {engineer}"
-    held = {
+    now, label = facts.now, f"{schedule.id} {change.at} {engineer}"
+    used = {
         r.code for r in facts.calls.handovers.find_current(facts.line.id, engineer, now) if r.waits
     }
-    codes = [code for code in CODES if code not in held] or MORE_CODES
-    since = handover.at if now - handover.at > LATEST else max(now, handover.at)
+    codes = [code for code in CODES if code not in used] or MORE_CODES
+    since = max(now, change.at)
+    if now - change.at > LATEST:
+        since = change.at
     return Handover(
         id=facts.chance.token(f"relief {label}"),
         line=facts.line.id,
         schedule=schedule.id,
-        at=handover.at,
+        at=change.at,
         engineer=engineer,
-        before=handover.off,
+        before=change.off,
         until=stays_until(schedule, engineer, since, facts.office),
         code=facts.chance.number(f"code {label}", codes),
     )
 
 
-# The letters of a handover: to whoever comes on, and to the others when no reply comes.
+# The messages of a handover: to the engineer who comes on, and to others if no reply comes.
 
 
 LISTED = 5
-"""So many open incidents are named in a letter, the rest is counted."""
+"""How many open incidents a message names; the rest is counted."""
 
 Values = tuple[tuple[str, Told], ...]
 
 
-def to_relief(facts: DecisionFacts, relief: Handover, engineer: Engineer) -> Iterator[Message]:
-    """What whoever comes on is told: until when, what is open, and the code to text back."""
-    for channel, to in _ways(facts, engineer):
-        yield _told(facts, relief, channel, to)
+def build_messages(
+    facts: DecisionFacts, handover: Handover, engineer: Engineer
+) -> Iterator[Message]:
+    """The messages to the engineer: the end of the shift, open incidents, and the code to reply."""
+    for address in channels.find_addresses(facts, engineer):
+        yield _build_message(facts, handover, address)
 
 
-def by_mail(facts: DecisionFacts, relief: Handover, engineer: Engineer) -> Iterator[Message]:
-    """The same by mail, for somebody whose texts are lost."""
-    if engineer.email is not None and facts.mail:
-        yield _told(facts, relief, Channel.EMAIL, engineer.email)
+def build_repeats(
+    facts: DecisionFacts, handover: Handover, engineer: Engineer, lost: Collection[Channel]
+) -> Iterator[Message]:
+    """The same message on each channel where it was not lost; one that was sent has the same id."""
+    for channel in channels.CHANNELS.values():
+        reachable = facts.can_send(channel.id) and channel.addresses(engineer)
+        if reachable and channel.id not in lost:
+            to = channels.choose_address(facts, channel, engineer)
+            yield _build_message(facts, handover, channels.Address(channel.id, to))
 
 
-def to_others(facts: DecisionFacts, relief: Handover) -> Iterator[Message]:
-    """No reply came: those who went off, the last resort and the duty manager are told."""
+def build_warnings(facts: DecisionFacts, handover: Handover) -> Iterator[Message]:
+    """No reply came: warn the engineers who went off, the last resort and the duty manager."""
     line = facts.line
     values = (
-        ("name", name_of(line, relief.engineer) or relief.engineer),
-        ("schedule", relief.schedule),
-        ("since", LocalMoment(relief.at, _zone(facts, relief))),
+        ("name", name_of(line, handover.engineer) or handover.engineer),
+        ("schedule", handover.schedule),
+        ("since", LocalMoment(handover.at, _find_zone(facts, handover))),
     )
-    news = News("handover_unconfirmed", values, once=f"unconfirmed {relief.id}")
-    for engineer in filter(None, map(line.engineer, relief.before)):
-        yield letter_to(facts, engineer, news)
-    for place, number in enumerate(filter(takes_texts, line.last_resort)):
-        envelope = (f"{relief.id}-last-{place}", line.id, facts.now, LAST_RESORT, Channel.SMS)
-        yield Message(*envelope, number, line.languages[0], news.words, news.values)
-    for letter in manager_letters(facts, news):
-        if letter.reader == DUTY_MANAGER:  # without one it would be the last resort's once more
-            yield letter
+    news = News("handover_unconfirmed", values, once=f"unconfirmed {handover.id}")
+    for engineer in filter(None, map(line.engineer, handover.before)):
+        yield build_message(facts, engineer, news)
+    last_resort = channels.LastResort(line.last_resort)
+    for place, address in enumerate(channels.list_addresses(facts, last_resort)):
+        envelope = (f"{handover.id}-last-{place}", line.id, facts.now, LAST_RESORT)
+        yield Message(*envelope, *address, line.languages[0], news.words, news.values)
+    for message in build_manager_messages(facts, news):
+        if message.reader == DUTY_MANAGER:  # else it is the last resort, which is warned above
+            yield message
 
 
-def text_of(relief: Handover) -> str:
-    """The id of the text that told about a relief."""
-    return f"{relief.id}-{Channel.SMS}"
+def message_ids(handover: Handover) -> Iterator[str]:
+    """The ids of the messages that may tell the engineer of a handover."""
+    return (_message_id(handover, channel) for channel in channels.CHANNELS)
 
 
-def duty(relief: Handover, zone: str) -> Phrase:
-    """Until when the duty lasts."""
-    if relief.until is None:
+def describe_end(handover: Handover, zone: str) -> Phrase:
+    """Until when the shift lasts."""
+    if handover.until is None:
         return Phrase("handover_for_good")
-    return Phrase("handover_until", (("until", LocalMoment(relief.until, zone)),))
+    return Phrase("handover_until", (("until", LocalMoment(handover.until, zone)),))
 
 
 def most_urgent_first(incidents: Sequence[Incident]) -> list[Incident]:
@@ -197,57 +223,59 @@ def most_urgent_first(incidents: Sequence[Incident]) -> list[Incident]:
     )
 
 
-def _told(facts: DecisionFacts, relief: Handover, channel: Channel, to: str) -> Message:
-    zone, language = _zone(facts, relief), language_of(facts.line, relief.engineer)
-    named = (("schedule", relief.schedule), ("since", LocalMoment(relief.at, zone)))
-    now = relief.at <= facts.now < relief.at + facts.line.handover.confirm_within
-    begins = Phrase("handover_now", named[:1]) if now else Phrase("handover_from", named)
+def _build_message(facts: DecisionFacts, handover: Handover, address: channels.Address) -> Message:
+    zone, waiting = _find_zone(facts, handover), most_urgent_first(facts.open_incidents())
     values: Values = (
-        ("duty", (begins,)),
-        ("until", (duty(relief, zone),)),
-        ("reply", (to_confirm(facts.line, relief.code),)),
+        ("duty", (_describe_start(facts, handover, zone),)),
+        ("until", (describe_end(handover, zone),)),
+        ("reply", (to_confirm(facts.line, handover.code),)),
     )
-    words, waiting = "handover_calm", most_urgent_first(facts.open_incidents())
+    words = "handover_calm"
     if waiting:
-        words, values = "handover", (*values, ("incidents", _listed(waiting)))
-    envelope = (f"{relief.id}-{channel}", relief.line, facts.now, relief.engineer, channel, to)
-    return Message(*envelope, language, words, values)
+        words, values = "handover", (*values, ("incidents", _list_incidents(waiting)))
+    language = language_of(facts.line, handover.engineer)
+    envelope = (handover.line, facts.now, handover.engineer, *address, language)
+    return Message(_message_id(handover, address.channel), *envelope, words, values)
 
 
-def _listed(incidents: Sequence[Incident]) -> tuple[Phrase, ...]:
-    named = tuple(
-        Phrase(
-            "handover_waits" if one.state is IncidentState.OPEN else "handover_taken",
-            (("number", one.number), ("level", one.urgency)),
-        )
-        for one in incidents[:LISTED]
-    )
+def _message_id(handover: Handover, channel: Channel) -> str:
+    return f"{handover.id}-{channel}"
+
+
+def _describe_start(facts: DecisionFacts, handover: Handover, zone: str) -> Phrase:
+    schedule = ("schedule", handover.schedule)
+    if handover.at <= facts.now < handover.at + facts.line.handover.confirm_within:
+        return Phrase("handover_now", (schedule,))
+    return Phrase("handover_from", (schedule, ("since", LocalMoment(handover.at, zone))))
+
+
+def _list_incidents(incidents: Sequence[Incident]) -> tuple[Phrase, ...]:
+    named = tuple(map(_name_incident, incidents[:LISTED]))
     more = len(incidents) - LISTED
-    return (*named, Phrase("handover_more", (("count", more),))) if more > 0 else named
+    if more <= 0:
+        return named
+    return (*named, Phrase("handover_more", (("count", more),)))
 
 
-def _ways(facts: DecisionFacts, engineer: Engineer) -> Iterator[Way]:
-    """Every way by which the person is told of incidents, or else the one that works."""
-    wanted = {rule.by for rule in rules_of(facts.line, engineer)}
-    texts = Channel.SMS in wanted and text_works(facts, engineer)
-    if texts:
-        yield Channel.SMS, phone_for(facts, engineer)
-    if engineer.email is not None and Channel.EMAIL in wanted and mail_works(facts, engineer):
-        yield Channel.EMAIL, engineer.email
-    elif not texts:
-        yield way_to(facts, engineer)
+def _name_incident(incident: Incident) -> Phrase:
+    words = "handover_taken"
+    if incident.state is IncidentState.OPEN:
+        words = "handover_waits"
+    return Phrase(words, (("number", incident.number), ("level", incident.urgency)))
 
 
-def _zone(facts: DecisionFacts, relief: Handover) -> str:
-    schedule = facts.line.schedule(relief.schedule)
-    return schedule.timezone if schedule is not None else facts.line.timezone
+def _find_zone(facts: DecisionFacts, handover: Handover) -> str:
+    schedule = facts.line.schedule(handover.schedule)
+    if schedule is None:
+        return facts.line.timezone
+    return schedule.timezone
 
 
-# What a text means for the handovers that wait for a reply: OK, or OK with a code.
+# The meaning of a text message for the handovers that wait for a reply: OK, or OK with a code.
 
 
 LONGEST = 160
-"""What comes after so many characters is no short reply."""
+"""The part of a text after so many characters is not read: it is no short reply."""
 
 YES = re.compile(
     "ok(e|é|ee|ay)?|k|ja?|jawel|akkoord|prima|bevestigd?|y|yes|yep|confirm(ed)?|[" + THUMBS + "]"
@@ -257,38 +285,38 @@ _WORD = re.compile(rf"\d+|[{THUMBS}]|[^\W\d_]+")
 
 @dataclass(frozen=True, slots=True)
 class HandoverConfirmed:
-    """The text confirms this duty, or did so when it came before."""
+    """The text confirms this handover, or did so when it came before."""
 
-    relief: Handover
+    handover: Handover
 
 
 @dataclass(frozen=True, slots=True)
 class HandoverTooLate:
-    """The text is about a duty that is somebody else's by now."""
+    """The text is about a shift that another engineer has by now."""
 
-    relief: Handover
+    handover: Handover
 
 
 @dataclass(frozen=True, slots=True)
 class HandoverUnclear:
     """Several wait for a reply, and the text does not say which is meant."""
 
-    reliefs: tuple[Handover, ...]
+    handovers: tuple[Handover, ...]
 
 
 Meaning = HandoverConfirmed | HandoverTooLate | HandoverUnclear
 
 
-def meaning_of(
-    body: str, sid: str, reliefs: Sequence[Handover], incidents: Collection[int]
+def read_reply(
+    body: str, sid: str, waiting: Sequence[Handover], incidents: Collection[int]
 ) -> Meaning | None:
-    """What a text means; None when it is about something else.
+    """The meaning of a text; None if it is about something else.
 
-    ``reliefs`` are those of the sender that are not over, oldest first, and ``incidents`` the
-    numbers that are open: a text that names one of them is an acknowledgement, whatever else it
-    says. The carrier may bring the same text twice, which then means the same.
+    ``waiting`` are the handovers of the sender that are not over, oldest first; ``incidents`` are
+    the numbers of the open incidents. A text that names one of them is an acknowledgement. The
+    carrier may bring the same text twice; it then has the same meaning.
     """
-    repeated = next((r for r in reliefs if sid and r.reply == sid), None)
+    repeated = next((one for one in waiting if sid and one.reply == sid), None)
     if repeated is not None:
         return HandoverConfirmed(repeated)
     words = _WORD.findall(one_spelling(body)[:LONGEST].casefold())
@@ -296,21 +324,23 @@ def meaning_of(
     spoken = [word for word in words if not word.isdecimal()]
     if not words or (spoken and not YES.fullmatch(spoken[0])) or numbers & set(incidents):
         return None
-    latest = tuple({relief.schedule: relief for relief in reliefs}.values())
+    latest = tuple({one.schedule: one for one in waiting}.values())
     if numbers:
-        named = sorted((r for r in latest if r.code in numbers), key=lambda r: not r.waits)
-        return _about(named[0]) if named else None
-    waiting = tuple(relief for relief in latest if relief.waits)
-    if len(waiting) > 1:
-        return HandoverUnclear(waiting)
-    return _about(waiting[0]) if waiting else None
+        return _read_about(sorted((one for one in latest if one.code in numbers), key=_is_settled))
+    unsettled = [one for one in latest if one.waits]
+    if len(unsettled) > 1:
+        return HandoverUnclear(tuple(unsettled))
+    return _read_about(unsettled)
 
 
-def _about(relief: Handover) -> Meaning | None:
-    if relief.standing is HandoverState.SKIPPED:
+def _is_settled(handover: Handover) -> bool:
+    return not handover.waits
+
+
+def _read_about(named: Sequence[Handover]) -> Meaning | None:
+    """The meaning of a text about the first of these handovers."""
+    if not named or named[0].standing is HandoverState.SKIPPED:
         return None
-    return (
-        HandoverTooLate(relief)
-        if relief.standing is HandoverState.LAPSED
-        else HandoverConfirmed(relief)
-    )
+    if named[0].standing is HandoverState.LAPSED:
+        return HandoverTooLate(named[0])
+    return HandoverConfirmed(named[0])

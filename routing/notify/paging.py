@@ -1,115 +1,39 @@
-"""Notices: who is told of an incident by text and mail, how often, and by which way.
+"""Pages: notices of an incident that an engineer can answer, on which channel and how often.
 
-They go out beside the ringing, at any hour: a telephone that is on silence, or rings in another
-room, still shows one, and a level 1 is too rare for a text too many to be a burden. Whoever was
-told is told again in a later round only, and never within `again_after`.
+A page goes out next to the ringing, at any hour: a telephone on silent still shows it, and a
+level 1 is too rare for a page too many to be a burden. An engineer is paged again in a later round
+only, and never within ``again_after``.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
-from enum import StrEnum
 
 from routing.draft import DecisionDraft
 from routing.facts import DecisionFacts
 from routing.incident import Incident, IncidentState
-from routing.jobs import Alarm, MailPage, TextPage
+from routing.jobs import Alarm, SendPage
 from routing.journal import JournalEvent
-from routing.line import Channel, ContactRule, Engineer, Line
+from routing.line import ContactRule, Engineer
+from routing.notify import channels
+from routing.notify.channels import CHANNELS, Address, NotificationChannel
 from routing.notify.text_codes import with_code
 from routing.oncall.policy import escalation_for, language_of, people_of
 from routing.page import Page, PageResult
-from routing.phone_numbers import takes_texts, why_not_rung
-
-# The ways that lead to a person: which of them work, and in which language the line writes.
-
-
-Way = tuple[Channel, str]
-"""A channel, and the number or mail address at its end."""
-
-LOST = (PageResult.FAILED, PageResult.UNDELIVERED)
-"""Refused by the carrier (STOP is error 21610), or not delivered."""
-
-UNDONE = (None, PageResult.CANCELED)
-"""Under way, or never sent: neither says anything about the way."""
-
-
-def rules_of(line: Line, engineer: Engineer) -> tuple[ContactRule, ...]:
-    """By which ways this person is told and after how long: their own rules, or the line's."""
-    ways = (Channel.SMS, Channel.EMAIL)
-    channels = line.paging.channels
-    return engineer.contact or tuple(ContactRule(by) for by in ways if by in channels)
-
-
-class PhoneRefusal(StrEnum):
-    """Why a valid number cannot be added by a person."""
-
-    TAKEN = "taken"  # by somebody of the line
-    LINE = "line"  # it would ring in a circle
-    UNRUNG = "unrung"
-    UNDIALLED = "undialled"  # not ordinary, or abroad: only the file may have it
-    TEXTLESS = "textless"  # no code can be sent to it
-
-
-def owner_of(line: Line, number: str) -> Engineer | None:
-    """Whose telephone is rung at a number."""
-    return next((engineer for engineer in line.engineers if number in engineer.phones), None)
-
-
-def why_not_added(line: Line, number: str) -> PhoneRefusal | None:
-    """Why a person cannot add a valid number to their own, or None when they can."""
-    if owner_of(line, number) is not None:
-        return PhoneRefusal.TAKEN
-    if number == line.number:
-        return PhoneRefusal.LINE
-    if why_not_rung(number) is not None:
-        return PhoneRefusal.UNRUNG
-    if line.why_not_ordinary(number) is not None:
-        return PhoneRefusal.UNDIALLED
-    return None if takes_texts(number) else PhoneRefusal.TEXTLESS
-
-
-def text_works(facts: DecisionFacts, engineer: Engineer) -> bool:
-    """True when some phone takes texts, and there is no word that the last one there was lost."""
-    return any(takes_texts(p) and not lost(facts, engineer.id, p) for p in engineer.phones)
-
-
-def mail_works(facts: DecisionFacts, engineer: Engineer) -> bool:
-    """True when there is an address, a server, and no word that the last mail was lost."""
-    email = engineer.email
-    return email is not None and facts.mail and not lost(facts, engineer.id, email)
-
-
-def phone_for(facts: DecisionFacts, engineer: Engineer) -> str:
-    """The first phone whose last text was not lost; when all were lost, the first once more."""
-    phones = texted(engineer)
-    return next((p for p in phones if not lost(facts, engineer.id, p)), phones[0])
-
-
-def texted(engineer: Engineer) -> tuple[str, ...]:
-    """The phones that take texts; where none does, the first is tried all the same."""
-    return tuple(filter(takes_texts, engineer.phones)) or engineer.phones[:1]
-
-
-def lost(facts: DecisionFacts, person: str, to: str) -> bool:
-    """Whether the latest notice to this number or address that came to an end was lost."""
-    ended = (p for _, p in facts.notices(person) if p.to == to and p.result not in UNDONE)
-    last = next(ended, None)
-    return last is not None and last.result in LOST
-
 
 OFTEN = dt.timedelta(hours=1)
-"""For so long a person is told each round; whoever sleeps through that needs the ringing."""
+"""For this long an engineer is paged in each round; who sleeps through it needs the ringing."""
 
 SELDOM = dt.timedelta(minutes=30)
-"""From then on a person is told at most so often, while the calls go on."""
+"""After that, the least time between two pages, while the calls continue."""
+
+WENT_OUT = (PageResult.SENT, PageResult.DELIVERED)
 
 
-def told_again(draft: DecisionDraft) -> tuple[str, ...]:
-    """Who is told when a round begins, rung or not: each round one step more, in the end all.
+def list_repaged(draft: DecisionDraft) -> tuple[str, ...]:
+    """The engineers to page when a round begins, rung or not: one step more in each round.
 
-    In the first round everybody is told when rung.
+    In the first round each engineer is paged when their phone is rung.
     """
     incident, facts = draft.the_incident, draft.facts
     if incident.hunt.round < 2:
@@ -119,129 +43,135 @@ def told_again(draft: DecisionDraft) -> tuple[str, ...]:
     return tuple(dict.fromkeys(people))
 
 
-def too_soon(draft: DecisionDraft, person: str) -> bool:
-    """True while nobody need be told, or this person was told of this incident a moment ago."""
+def is_too_soon(draft: DecisionDraft, person: str) -> bool:
+    """True if nobody needs a page, or this engineer had one of this incident a moment ago."""
     incident, now = draft.the_incident, draft.facts.now
     if incident.state is not IncidentState.OPEN:
-        return True  # somebody has it; the hunt only goes on for a caller who waits
-    return any(now - pause(draft) < page.at <= now for page in told(draft, person))
+        return True  # an engineer has it; the escalation continues for a caller who waits
+    return any(now - repeat_after(draft) < page.at <= now for page in list_pages(draft, person))
 
 
-def tell(draft: DecisionDraft, engineer: Engineer) -> DecisionDraft:
-    """Tell this person by every way of theirs that works, now or when their rule says."""
-    for rule in rules_of(draft.facts.line, engineer):
-        how = by_text if rule.by is Channel.SMS else by_mail
-        draft = how(draft, engineer, when(draft, engineer, rule))
+def page_engineer(draft: DecisionDraft, engineer: Engineer) -> DecisionDraft:
+    """Page this engineer on each channel of their contact rules, when the rule says."""
+    for rule in channels.rules_of(draft.facts.line, engineer):
+        draft = page_on(draft, engineer, CHANNELS[rule.by], find_page_time(draft, engineer, rule))
     return draft
 
 
-def when(draft: DecisionDraft, engineer: Engineer, rule: ContactRule) -> dt.datetime:
-    """When a rule lets this person be told, counted from when they were first to be told."""
-    first = min((page.since or page.at for page in told(draft, engineer.id)), default=None)
-    return max((first or draft.facts.now) + rule.after, draft.facts.now)
+def find_page_time(draft: DecisionDraft, engineer: Engineer, rule: ContactRule) -> dt.datetime:
+    """When a contact rule allows a page, counted from the first page of this incident."""
+    earlier = list_pages(draft, engineer.id)
+    first = min((page.since or page.at for page in earlier), default=draft.facts.now)
+    return max(first + rule.after, draft.facts.now)
 
 
-def pause(draft: DecisionDraft) -> dt.timedelta:
-    """The least time between two notices of this incident to one person by one way."""
+def repeat_after(draft: DecisionDraft) -> dt.timedelta:
+    """The least time between two pages of this incident to one engineer on one channel."""
     again_after = draft.facts.line.paging.again_after
-    late = draft.facts.now - draft.the_incident.opened_at >= OFTEN
-    return max(again_after, SELDOM) if late else again_after
+    if draft.facts.now - draft.the_incident.opened_at < OFTEN:
+        return again_after
+    return max(again_after, SELDOM)
 
 
-def by_text(draft: DecisionDraft, engineer: Engineer, at: dt.datetime) -> DecisionDraft:
-    """By text; by mail where texts are lost, or were enough for a day."""
-    facts, who = draft.facts, engineer.id
-    capped = texts_left(facts, who, draft.the_incident.pages) <= 0
-    if not capped and not (lost(facts, who, texted(engineer)[0]) and mail_works(facts, engineer)):
-        return _text(draft, engineer, at)
-    why = "has had the texts of a day" if capped else "does not get our texts"
-    if engineer.email is None or not mail_works(facts, engineer):
-        return draft.note(JournalEvent.SWITCHED, f"{who} {why}: only rung")
-    return _notice(draft, who, (Channel.EMAIL, engineer.email), at, f"{who} {why}: told by email")
-
-
-def by_mail(draft: DecisionDraft, engineer: Engineer, at: dt.datetime) -> DecisionDraft:
-    """By mail, where there is an address and a server; by text where mails are lost."""
-    facts, who = draft.facts, engineer.id
-    if engineer.email is None:
-        return draft
-    if not facts.mail:
-        return draft.note(JournalEvent.NO_MAIL, "e-mail is off: no mail server is named")
-    left = texts_left(facts, who, draft.the_incident.pages)
-    if lost(facts, who, engineer.email) and text_works(facts, engineer) and left > 0:
-        return _text(draft, engineer, at, f"{who} does not get our mails: told by text")
-    return _notice(draft, who, (Channel.EMAIL, engineer.email), at)
-
-
-def _text(
-    draft: DecisionDraft, engineer: Engineer, at: dt.datetime, why: str | None = None
+def page_on(
+    draft: DecisionDraft, engineer: Engineer, channel: NotificationChannel, at: dt.datetime
 ) -> DecisionDraft:
-    phone = phone_for(draft.facts, engineer)
-    if phone != texted(engineer)[0]:
-        why = f"texts to {engineer.id} are lost: told on another phone"
-    told_now = _notice(draft, engineer.id, (Channel.SMS, phone), at, why)
-    if texts_left(draft.facts, engineer.id, told_now.the_incident.pages) > 0:
-        return told_now
-    told_now = told_now.do(Alarm(draft.facts.line.id, engineer.id), at - draft.facts.now)
-    return told_now.note(
-        JournalEvent.DAILY_CAP, f"this is the last text to {engineer.id} for today"
-    )
-
-
-def _notice(
-    draft: DecisionDraft, person: str, way: Way, at: dt.datetime, switched: str | None = None
-) -> DecisionDraft:
-    """A notice at this time, unless one by this way has just gone out or goes out before."""
-    facts, incident, (channel, to) = draft.facts, draft.the_incident, way
-    since = facts.now - pause(draft)
-    if any(since < page.at <= at for page in told(draft, person) if page.channel is channel):
+    """Page on this channel, or on another one while its pages are lost or reached the cap."""
+    if not channel.attempts(engineer):
         return draft
-    draft = draft.note(JournalEvent.SWITCHED, switched) if switched else draft
+    if not draft.facts.can_send(channel.id):
+        return draft.note(JournalEvent.CHANNEL_OFF, f"{channel.id} is not set up")
+    why = _why_not_on(draft, engineer, channel)
+    if not why:
+        return _page_at_best(draft, engineer, channel, at)
+    other = _find_substitute(draft, engineer, channel)
+    if other is not None:
+        why = f"{engineer.id} {why}: paged by {other.id}"
+        return _page_at_best(draft, engineer, other, at, why)
+    if _is_capped(draft, engineer, channel):
+        return draft.note(JournalEvent.SWITCHED, f"{engineer.id} {why}: only rung")
+    return _page_at_best(draft, engineer, channel, at)
+
+
+def _why_not_on(draft: DecisionDraft, engineer: Engineer, channel: NotificationChannel) -> str:
+    """Why another channel would be better; empty if none would."""
+    if _is_capped(draft, engineer, channel):
+        return f"has received the {channel.plural} of a day"
+    if channels.is_lost(draft.facts, engineer.id, channel.attempts(engineer)[0]):
+        return f"does not receive our {channel.plural}"
+    return ""
+
+
+def _find_substitute(
+    draft: DecisionDraft, engineer: Engineer, channel: NotificationChannel
+) -> NotificationChannel | None:
+    """Another channel that works and has not reached its cap."""
+    others = (other for other in CHANNELS.values() if other is not channel)
+    working = (other for other in others if channels.works(draft.facts, other, engineer))
+    return next((other for other in working if not _is_capped(draft, engineer, other)), None)
+
+
+def _is_capped(draft: DecisionDraft, engineer: Engineer, channel: NotificationChannel) -> bool:
+    return channels.is_capped(draft.facts, channel, engineer.id, draft.the_incident.pages)
+
+
+def _page_at_best(
+    draft: DecisionDraft,
+    engineer: Engineer,
+    channel: NotificationChannel,
+    at: dt.datetime,
+    switched: str = "",
+) -> DecisionDraft:
+    """Page at the best address of a channel; the last page below the cap raises an alarm."""
+    to = channels.choose_address(draft.facts, channel, engineer)
+    if to != channel.attempts(engineer)[0]:
+        switched = f"{channel.plural} to {engineer.id} are lost: paged at another address"
+    draft = _add_page(draft, engineer.id, Address(channel.id, to), at, switched)
+    if not _is_capped(draft, engineer, channel):
+        return draft
+    draft = draft.do(Alarm(draft.facts.line.id, engineer.id), at - draft.facts.now)
+    last = f"{engineer.id} receives no more {channel.plural} today"
+    return draft.note(JournalEvent.DAILY_CAP, last)
+
+
+def _add_page(
+    draft: DecisionDraft, person: str, address: Address, at: dt.datetime, switched: str
+) -> DecisionDraft:
+    """Add a page for this time, unless one on this channel has just gone out or goes out before."""
+    facts, incident, (channel, to) = draft.facts, draft.the_incident, address
+    since = facts.now - repeat_after(draft)
+    if any(since < page.at <= at for page in list_pages(draft, person) if page.channel is channel):
+        return draft
+    if switched:
+        draft = draft.note(JournalEvent.SWITCHED, switched)
     page_id = facts.chance.token(f"{channel} {incident.key} {person}")
-    language, waits = language_of(facts.line, person), at > facts.now
-    page = Page(page_id, at, person, channel, to, language=language)
-    draft = draft.with_page(page, since=facts.now if waits else None)
-    draft = with_code(draft, person) if incident.urgency == 1 else draft
-    deed = TextPage(page_id) if channel is Channel.SMS else MailPage(page_id)
-    how = f"by {channel} in {(at - facts.now).total_seconds():g} s" if waits else f"by {channel}"
-    return draft.do(deed, at - facts.now).note(
-        JournalEvent.NOTICE, f"{person} is told {how}", page_id
-    )
+    page = Page(page_id, at, person, channel, to, language=language_of(facts.line, person))
+    how = f"{person} is paged by {channel}"
+    if at > facts.now:
+        draft = draft.with_page(page, since=facts.now)
+        how = f"{how} in {(at - facts.now).total_seconds():g} s"
+    else:
+        draft = draft.with_page(page)
+    if incident.urgency == 1:
+        draft = with_code(draft, person)
+    job = SendPage(page_id, channel)
+    return draft.do(job, at - facts.now).note(JournalEvent.NOTICE, how, page_id)
 
 
-# The notices that one person has had, or is going to have: how many, when, and which are void.
-
-
-WENT_OUT = (PageResult.SENT, PageResult.DELIVERED)
-
-
-def told(draft: DecisionDraft, person: str) -> list[Page]:
-    """The notices of this incident to this person, those of this very decision included."""
+def list_pages(draft: DecisionDraft, person: str) -> list[Page]:
+    """The written pages of this incident to this engineer, including those of this decision."""
     incident = draft.the_incident
-    kept = (page for key, page in draft.facts.notices(person) if key == incident.key)
-    return _notices(person, (*kept, *incident.pages))
+    saved = (page for key, page in draft.facts.notices(person) if key == incident.key)
+    return channels.list_sent(person, (*saved, *incident.pages))
 
 
-def texts_left(facts: DecisionFacts, person: str, also: Iterable[Page] = ()) -> int:
-    """How many texts this person may still get today; ``also`` are pages not saved yet."""
-    kept = (page for _, page in facts.notices(person))
-    texts = [p for p in _notices(person, (*kept, *also)) if p.channel is Channel.SMS]
-    return facts.line.paging.daily_cap - len(texts)
-
-
-def void(facts: DecisionFacts, incident: Incident, page: Page) -> str | None:
-    """Why a notice that has come due is not sent after all, or None when it is."""
+def why_void(facts: DecisionFacts, incident: Incident, page: Page) -> str | None:
+    """Why a page that is due is not sent after all, or None if it is."""
     if incident.state is not IncidentState.OPEN:
         return f"the incident is {incident.state} by now"
     others = (p for key, p in facts.notices(page.engineer) if key == incident.key and p != page)
     since = page.at - facts.line.paging.again_after
     for other in others:
         if other.channel is page.channel and other.result in WENT_OUT and other.at > since:
-            return f"{page.engineer} was told by {page.channel} a moment ago"
+            return f"{page.engineer} was paged by {page.channel} a moment ago"
     return None
-
-
-def _notices(person: str, pages: Iterable[Page]) -> list[Page]:
-    """Those to this person that were or may still be sent, each once."""
-    theirs = {p.id: p for p in pages if p.engineer == person and p.channel is not Channel.CALL}
-    return [page for page in theirs.values() if page.result is not PageResult.CANCELED]

@@ -23,10 +23,10 @@ from service.doctor.people import (
 )
 from service.doctor.system import (
     check_backups,
+    check_channels,
     check_disk,
     check_fallback_file,
     check_file_permissions,
-    check_mail,
     check_media_folder,
     check_outside_services,
     check_processes,
@@ -38,7 +38,6 @@ from service.doctor.system import (
 )
 from service.doctor.verdict import CheckResult, CheckState, ok
 from service.health import check_health
-from service.mailer import build_mailer
 from store.work.metrics import Heartbeats
 
 
@@ -59,7 +58,7 @@ def run_checks(services: Services) -> Iterator[CheckResult]:
     if reachable.state is CheckState.OK:
         yield from check_numbers(services.settings, lines)
         yield from check_account_limits(services.settings, lines)
-    yield check_mail(build_mailer(services.settings), lines)
+    yield from check_channels(services, lines)
 
 
 def _check_database_content(

@@ -18,6 +18,7 @@ from carrier.account import (
 from carrier.client import CarrierClient, NotDoneError, RefusedError, UnsureError
 from carrier.signature import HMAC_SHA1, HMAC_SHA256
 from routing.line import Channel, Line
+from routing.notify.channels import channels_of
 from routing.notify.replying import numbers_for_texts
 from routing.oncall.local_time import shown_time
 from service.bootstrap import build_carrier_account
@@ -110,9 +111,9 @@ def check_numbers(settings: Settings, lines: Sequence[Line]) -> Iterator[CheckRe
     for line in lines:
         calls = list_voice_webhooks(ours, carrier_fallback_url(line, lines, settings))
         yield from _check_number(telephone, line.number, "voice", calls, ours)
-        heard = numbers_for_texts(line)[:1] if Channel.SMS in line.paging.channels else ()
-        for number in heard:
-            yield from _check_number(telephone, number, "sms", texts, ours)
+        if Channel.SMS in channels_of(line):
+            for number in numbers_for_texts(line)[:1]:
+                yield from _check_number(telephone, number, "sms", texts, ours)
 
 
 def _check_number(

@@ -11,11 +11,15 @@ import requests
 from sqlalchemy import Engine
 from sqlalchemy.engine import make_url
 
+from carrier.client import CarrierClient
 from carrier.fallback import UNKNOWN_LINE, read_fallback
 from carrier.outbound import request
 from routing.line import Channel, Line
+from routing.notify.channels import channels_of
 from routing.recording import Recording, RecordingState
-from service.bootstrap import Services
+from service.bootstrap import Services, build_carrier_account
+from service.channels import SENDERS, build_senders
+from service.channels.sender import DeliveryError, Sender
 from service.doctor.verdict import CheckResult, fail, ok, warn
 from service.fallback import StaticFallback, build_documents, build_fallback_line
 from service.health import (
@@ -27,7 +31,6 @@ from service.health import (
     find_zone_data,
     free_bytes,
 )
-from service.mailer import Mailer, MailError, MailRefusedError
 from service.webhook_signing import SecretError, read_secrets
 from settings import Settings
 from store.db.backup import last_backup
@@ -269,23 +272,37 @@ def check_backups(engine: Engine, at: dt.datetime) -> CheckResult:
     return ok(BACKUPS_CHECK, f"the last was made {age.total_seconds() / 3600:.0f} h ago")
 
 
-# The mail server.
+# The channels that notices are sent on.
 
 
-def check_mail(mailer: Mailer | None, lines: Sequence[Line]) -> CheckResult:
-    """Check that mail is on where a line needs it, and that the server accepts us."""
-    if mailer is None:
-        needed = [line.id for line in lines if Channel.EMAIL in line.paging.channels]
-        if needed:
-            return warn("mail", f"is off, and line {needed[0]} sends mail: set MAIL_URL")
-        return ok("mail", "is off: MAIL_URL is not set, and no line needs it")
+def check_channels(services: Services, lines: Sequence[Line]) -> Iterator[CheckResult]:
+    """Check that each channel is set up where a line needs it, and that its service accepts us."""
+    settings = services.settings
+    telephone = CarrierClient(build_carrier_account(settings))
+    senders = build_senders(settings, telephone, services.urls)
+    for channel, kind in SENDERS.items():
+        if channel in senders:
+            yield from _probe(senders[channel])
+        else:
+            yield _report_off(channel, kind, lines)
+
+
+def _probe(sender: Sender) -> Iterator[CheckResult]:
     try:
-        how = mailer.probe()
-    except MailRefusedError as error:
-        return warn("mail", f"{mailer.server} refuses us ({error.reason}): see MAIL_URL")
-    except MailError as error:
-        return warn("mail", f"{mailer.server} is of no use: {error.reason}; see MAIL_URL")
-    return ok("mail", f"{mailer.server} would take a mail: {how}")
+        how = sender.probe()
+    except DeliveryError as error:
+        yield warn(sender.check, f"{error}; see {sender.setting}")
+        return
+    if how:
+        yield ok(sender.check, how)
+
+
+def _report_off(channel: Channel, kind: type[Sender], lines: Sequence[Line]) -> CheckResult:
+    needed = [line.id for line in lines if channel in channels_of(line)]
+    if needed:
+        cure = f"set {kind.setting}"
+        return warn(kind.check, f"is off, and line {needed[0]} sends {kind.check}: {cure}")
+    return ok(kind.check, f"is off: {kind.setting} is not set, and no line needs it")
 
 
 # File permissions.

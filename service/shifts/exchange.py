@@ -12,7 +12,7 @@ from typing import Any
 from config.holidays import build_office_hours
 from routing.line import Engineer, Line, Override, Schedule
 from routing.message import Message
-from routing.notify.messages import News, letter_to, told_at
+from routing.notify.messages import News, build_message, find_delivery_time
 from routing.oncall.hours import OfficeHours
 from routing.oncall.local_time import local
 from routing.oncall.rota import on_call, segments
@@ -169,9 +169,9 @@ class ShiftNotices:
         start, end = (local(at, self.schedule.timezone).isoformat(" ", "minutes") for at in span)
         values = (("schedule", self.schedule.id), ("start", start), ("end", end), ("name", other))
         news = News(words, values, once=once)
-        if told_at(facts, engineer, news) >= span[0]:
+        if find_delivery_time(facts, engineer, news) >= span[0]:
             news = News(words, values, once=once, level=1)
-        return letter_to(facts, engineer, news)
+        return build_message(facts, engineer, news)
 
     def change_messages(self, change: ShiftChange, given: Sequence[Span]) -> Iterator[Message]:
         """Messages to giver and taker; several spans are reported from the first to the last."""

@@ -10,6 +10,7 @@ from sqlalchemy import Engine, and_, case, func, select
 
 from routing.journal import JournalEvent
 from routing.line import Channel
+from routing.notify.channels import PHONE_CHANNELS
 from routing.page import Page, PageResult
 from store.db.engine import reading
 from store.db.sql_types import UtcDateTime
@@ -85,7 +86,7 @@ def refused(engine: Engine, line: str, since: dt.datetime) -> Sequence[RefusedNu
 
 
 def _failed(engine: Engine, line: str, since: dt.datetime) -> Sequence[RefusedNumber]:
-    wanted = and_(pages.c.line == line, pages.c.channel != Channel.EMAIL, pages.c.at >= since)
+    wanted = and_(pages.c.line == line, pages.c.channel.in_(PHONE_CHANNELS), pages.c.at >= since)
     found: dict[tuple[str, str], RefusedNumber] = {}
     with reading(engine) as connection:
         for page in connection.scalars(select(pages.c.value).where(wanted).order_by(pages.c.at)):

@@ -43,7 +43,7 @@ class SqlUnverifiedLimits(UnverifiedLimits):
     def find_quiet_notice(self, line: str, since: dt.datetime) -> dt.datetime | None:
         """When the latest text or mail about a level 1 that rang nobody was written, if since."""
         quiet = and_(incidents.c.line == line, incidents.c.rung.is_(False), _LEVEL_1)
-        notices = and_(pages.c.channel.in_((Channel.SMS, Channel.EMAIL)), pages.c.at >= since)
+        notices = and_(pages.c.channel != Channel.CALL, pages.c.at >= since)
         found = select(pages.c.at).join(incidents, pages.c.incident == incidents.c.key)
         latest = found.where(quiet, notices).order_by(pages.c.at.desc()).limit(1)
         with reading(self._engine) as connection:

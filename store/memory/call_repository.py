@@ -394,7 +394,7 @@ class MemoryUnverifiedLimits(ports.UnverifiedLimits):
         """When the latest text or mail about a level 1 that rang nobody was written, if since."""
         quiet = {i.key for i in self._level_1(line)} - self._rows.rung
         pages = [page for i, page in self._rows.pages.values() if i.key in quiet]
-        notices = [page.at for page in pages if page.channel in (Channel.SMS, Channel.EMAIL)]
+        notices = [page.at for page in pages if page.channel is not Channel.CALL]
         return max((at for at in notices if at >= since), default=None)
 
     def count_failed_pins(self, subject: str, since: dt.datetime) -> int:

@@ -12,7 +12,7 @@ import pytest
 
 from devtools.demo.mailroom import Mailroom, write_certificate
 from devtools.demo.site import Site, choose_site
-from service.mailer import Mail, MailDeferredError, Mailer
+from service.channels.email import Mail, MailDeferredError, Mailer
 
 T = TypeVar("T")
 MAIL = Mail("sanne@example.org", "Incident 1001", "Niveau 1", "page-1")

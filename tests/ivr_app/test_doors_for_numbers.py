@@ -14,10 +14,10 @@ from config.fields import contact_phone
 from config.line import parse_line_file
 from config.reader import FileReading, Finding, Location, ReaderContext, Scalar, WrongField
 from routing.line import Line
-from routing.notify.paging import why_not_added
 from service.bootstrap import build_services
 from service.doctor.people import check_dial_guard
 from service.doctor.verdict import CheckState
+from service.engineer_phones import why_not_added
 from store.people.audit import AuditEntry
 from store.people.contract_store import ContractStore
 from store.people.import_preview import ContractChange

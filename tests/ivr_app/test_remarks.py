@@ -6,7 +6,7 @@ from pathlib import Path
 import ivr_app
 import service
 from carrier.prompts import SPOKEN
-from routing.notify.paging import PhoneRefusal
+from service.engineer_phones import PhoneRefusal
 from service.refusals import load_messages
 from store.people.phones import CodeResult
 

@@ -41,6 +41,8 @@ from routing.line import (
 from routing.page import Page
 from routing.recording import Recording, Sound
 from routing.voice_document import Document, HangUp, Menu, Say
+from service.channels.sender import Sender
+from service.channels.sms import SmsSender
 from store.log.recordings import RecordingStore
 from store.memory.call_repository import MemoryCallRepository
 from store.memory.people import MemoryLineRepository
@@ -226,8 +228,18 @@ class Floor:
         self.addresses = WebhookUrls("http://line.test")
         self.archive = RecordingStore(self.book.recordings, PlainShelf())  # type: ignore[arg-type]
         ways = {"telephone": self.exchange, "media": self.exchange, "archive": self.archive}
-        self.bench = JobContext(desk=self.desk, addresses=self.addresses, **ways)  # type: ignore[arg-type]
+        senders = {Channel.SMS: SmsSender(self.exchange, self.addresses)}  # type: ignore[arg-type]
+        self.bench = JobContext(
+            desk=self.desk,
+            addresses=self.addresses,
+            senders=senders,
+            **ways,  # type: ignore[arg-type]
+        )
         self.done: set[str] = set()
+
+    def send_by(self, channel: Channel, sender: Sender) -> None:
+        """From now on notices on this channel are sent by this sender."""
+        self.bench = replace(self.bench, senders={**self.bench.senders, channel: sender})
 
     def _seed(self) -> bytes:
         """A fixed row of seeds, so that a test is the same each time."""

@@ -139,7 +139,7 @@ def test_with_nobody_to_tell_the_journal_says_so():
     floor.advance(2 * 3600)
     assert letters(floor) == []
     (told,) = [note.reason for _, _, note in floor.book.rows.journal if note.event == "clock"]
-    assert told.endswith("told: nobody: there is no way to tell the duty manager")
+    assert told.endswith("notified: nobody: the duty manager cannot be reached")
 
 
 def test_only_a_recorded_response_stops_the_clock(floor):

@@ -7,8 +7,9 @@ import pytest
 
 from routing import events
 from routing.line import EVERY_DAY, Channel, ContactRule, Hours, Paging
-from routing.notify.paging import texts_left
+from routing.notify.channels import texts_left
 from routing.page import PageResult
+from service.channels.email import EmailSender
 from tests.routing.floor import ENGINEERS, SANNE
 from tests.routing.test_paging import HOUR, MINUTE, SANNES_MAIL, gaps, lonely, told
 
@@ -23,7 +24,7 @@ def ruled(*rules, **changes):
     sanne = replace(ENGINEERS[0], contact=rules, email=SANNES_MAIL)
     floor = lonely(engineers=(sanne, ENGINEERS[1]), **changes)
     floor.mailer = Postman()
-    floor.bench = replace(floor.bench, mailer=floor.mailer)
+    floor.send_by(Channel.EMAIL, EmailSender(floor.mailer))
     return floor
 
 

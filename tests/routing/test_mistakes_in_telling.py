@@ -5,7 +5,7 @@ import types
 import pytest
 
 from routing import flow
-from routing.notify import messages, paging
+from routing.notify import channels, messages, paging
 from routing.oncall import hours
 from tests.mistakes import mistaken
 from tests.routing import test_alarm, test_contact_rules, test_quiet, test_telling
@@ -14,26 +14,25 @@ from tests.routing.test_mutations import holds, those_of
 pytestmark = pytest.mark.mistakes
 
 MISTAKES = [
-    (paging.when, "+ rule.after", ""),
-    (paging.when, "page.since or page.at", "page.at"),
-    (paging.pause, "max(again_after, SELDOM)", "again_after"),
-    (paging.too_soon, "<= now for page", "for page"),
-    (paging.by_mail, "lost(facts, who, engineer.email) and", "False and"),
-    (paging._notice, "since < page.at <= at", "False"),
-    (paging._notice, "since < page.at <= at", "since < page.at"),
-    (paging._notice, "draft.do(deed, at - facts.now)", "draft.do(deed)"),
-    (paging.void, "incident.state is not IncidentState.OPEN", "False"),
-    (paging.void, "other.at > since", "False"),
-    (paging._notices, "page.result is not PageResult.CANCELED", "True"),
+    (paging.find_page_time, "+ rule.after", ""),
+    (paging.find_page_time, "page.since or page.at", "page.at"),
+    (paging.repeat_after, "max(again_after, SELDOM)", "again_after"),
+    (paging.is_too_soon, "<= now for page", "for page"),
+    (paging._why_not_on, "channels.is_lost(", "False and channels.is_lost("),
+    (paging._add_page, "since < page.at <= at", "False"),
+    (paging._add_page, "since < page.at <= at", "since < page.at"),
+    (paging._add_page, "draft.do(job, at - facts.now)", "draft.do(job)"),
+    (paging.why_void, "incident.state is not IncidentState.OPEN", "False"),
+    (paging.why_void, "other.at > since", "False"),
+    (channels.list_sent, "page.result is not PageResult.CANCELED", "True"),
     (flow.record_sending, "if page.result in final or", "if"),
-    (paging.rules_of, "engineer.contact or", ""),
-    (paging.texted, "filter(takes_texts, engineer.phones)", "engineer.phones"),
-    (messages.told_at, "if news.level != 1 else None", ""),
-    (messages.told_at, "if news.level != 1 else None", "if news.level is None else None"),
-    (messages.told_at, "at = news.at or facts.now", "at = facts.now"),
-    (messages.manager_letters, "if takes_texts(phone)", ""),
-    (messages._letter, "facts.chance if news.once is None else", "facts.chance or"),
-    (messages._ways_of, "and mail", ""),
+    (channels.rules_of, "engineer.contact or", ""),
+    (channels.Sms.addresses, "filter(takes_texts, person.phones)", "person.phones"),
+    (messages.find_delivery_time, "if news.level == 1:", "if False:"),
+    (messages.find_delivery_time, "if news.level == 1:", "if news.level is not None:"),
+    (messages.find_delivery_time, "at = news.at or facts.now", "at = facts.now"),
+    (messages._build, "if news.once is not None:", "if False:"),
+    (channels.list_addresses, "if facts.can_send(channel.id):", "if True:"),
     (hours.quiet_until, "+ LONGEST_QUIET", ""),
     (hours.quiet_until, "over = end", "return end"),
 ]

@@ -28,7 +28,7 @@ MISTAKES = [
     (response_clock.pause, "draft = catch_up(draft)", "pass"),
     (response_clock.resume, "if clock.left:", "if True:"),
     (response_clock._run, "- clock.spent", ""),
-    (messages.warn, "if engineer is not None:", "if False:"),
+    (messages.warn_of_deadline, "if engineer is not None:", "if False:"),
     (lifecycle.why_not, "incident.state is IncidentState.RESPONDED else", "True else"),
     (lifecycle.unmet, "call is not None and call.holds", "call is None"),
     (lifecycle.responded, "_had_by(draft, event.by, event.how)", "draft"),

@@ -4,7 +4,7 @@ import pytest
 
 from routing import contracts
 from routing.incidents import lifecycle
-from routing.notify import customer
+from routing.notify import channels, customer
 from tests.routing import test_release, test_signature
 from tests.routing.noticing import proofs
 from tests.routing.test_mutations import FLOORS, those_of
@@ -16,21 +16,21 @@ MISTAKES = [
     (lifecycle.why_no_progress, "now is to or", ""),
     (lifecycle.why_no_progress, "or now is RequestProgress.RELEASED", ""),
     (lifecycle.came, "or why_no_progress(incident, event.to)", ""),
-    (lifecycle.came, "draft = customer.tell(draft, WORDS[event.to])", "pass"),
+    (lifecycle.came, "draft = customer.notify_customer(draft, WORDS[event.to])", "pass"),
     (lifecycle.confirmed, "if nobody else draft", "if True else draft"),
     (lifecycle.confirmed, "if nobody else draft", "if False else draft"),
     (lifecycle.released, "draft.do(TellRelease(event.incident))", "draft"),
     (lifecycle.released, "Responded(event.incident, event.by", 'Responded(event.incident, "x"'),
     (customer.waits_until, "letters_wait and", ""),
-    (customer.waits_until, "(released_at or now) + AT_LATEST", "now + AT_LATEST"),
-    (customer.letters_to, "!= had", "!= ()"),
+    (customer.waits_until, "(released_at or now) + LONGEST_WAIT", "now + LONGEST_WAIT"),
+    (customer._build_each, "== had", "== ()"),
     (
-        customer._letter,
+        customer._build_release_message,
         'token(f"release {incident.key} {one.contract} {one.contact.name}")',
         "token(f\"release {incident.key} {facts.chance.token('x')}\")",
     ),
-    (customer._letter, "languages, languages[0]", "(), languages[0]"),
-    (customer.way_of, "contact.email and facts.mail", "contact.email and not facts.mail"),
+    (customer._build_release_message, "languages, languages[0]", "(), languages[0]"),
+    (channels.list_addresses, "if facts.can_send", "if not facts.can_send"),
     (contracts.holds, "contract.valid_from <= today", "contract.valid_from < today"),
     (contracts.holds, "contract.valid_until >= today", "contract.valid_until > today"),
     (messages.announce_release, "if until is not None:", "if False:"),

@@ -5,7 +5,7 @@ import pytest
 from routing.caller import leaving, questions, signature_request, urgency, waiting
 from routing.escalation import desk_queue, steps
 from routing.escalation.queue_position import _sort_key
-from routing.notify import customer
+from routing.notify import channels, customer
 from routing.oncall import policy
 from tests.routing import test_signature
 from tests.routing.noticing import proofs
@@ -35,11 +35,11 @@ MISTAKES = [
     (waiting.take_message, "signature_request.is_before_queue(draft)", "False"),
     (signature_request.ask_about_file, "if call.told_later:", "if False:"),
     (signature_request.say_samples, "if request.written is None:", "if False:"),
-    (signature_request.say_samples, "is Channel.SMS", "is not None"),
-    (customer.received, "way[0] if way else None", "None"),
-    (customer.way_of, "takes_texts(phone) and", ""),
-    (customer.way_of, "if phone in contact.phones", ""),
-    (customer.language_for, "if own in spoken", "if own"),
+    (signature_request.say_samples, "CHANNELS[request.written].prompt_suffix", "'mail'"),
+    (customer.receive_request, "written = address.channel", "pass"),
+    (channels.Sms.addresses, "filter(takes_texts, person.phones)", "person.phones"),
+    (customer.find_contact_address, "if phone in contact.phones", ""),
+    (customer.choose_language, "contact.language in spoken", "contact.language"),
     (policy.desk_for, "or incident.kind in route.when.kinds", ""),
     (policy.desk_for, "not special or incident.kind", "True or incident.kind"),
     (policy.desk_for, "(line.signature_desk if special else None)", "None"),

@@ -172,10 +172,10 @@ def test_where_both_are_asked_for_both_go_out():
 
 def test_without_a_mail_server_no_mail_is_tried_and_the_journal_says_why():
     floor = lonely(engineers=person(email=SANNES_MAIL), paging=Paging(BOTH))
-    floor.desk = replace(floor.desk, mail=False)
+    floor.desk = replace(floor.desk, channels=frozenset({Channel.SMS}))
     floor.critical()
     assert [page.channel for page in told(floor)] == ["sms"]
-    assert "no_mail" in floor.notes()
+    assert "channel_off" in floor.notes()
 
 
 def test_who_has_only_a_landline_is_still_texted():

@@ -13,16 +13,20 @@ from workers import recordings
 pytestmark = pytest.mark.mistakes
 
 MISTAKES = [
-    (waiting.take_late_message, "or not unheard(draft, recording)", ""),
+    (waiting.take_late_message, "or not is_new_recording(draft, recording)", ""),
     (
         waiting.take_late_message,
-        "or not unheard(draft, recording)",
+        "or not is_new_recording(draft, recording)",
         "or draft.the_call.message is not None",
     ),
-    (waiting.take_message, "keep_late(draft, Purpose.MESSAGE, event.recording)", "draft"),
-    (urgency.take_name, "keep_late(draft, Purpose.INTRODUCTION, event.recording)", "draft"),
-    (customer.keep_late, "not unheard(draft, url)", "url is None"),
-    (customer.unheard, "url is None or", ""),
+    (waiting.take_message, "keep_late_recording(draft, Purpose.MESSAGE, event.recording)", "draft"),
+    (
+        urgency.take_name,
+        "keep_late_recording(draft, Purpose.INTRODUCTION, event.recording)",
+        "draft",
+    ),
+    (customer.keep_late_recording, "not is_new_recording(draft, url)", "url is None"),
+    (customer.is_new_recording, "url is None or", ""),
     (urgency.take_name, "(asked or late)", "asked"),
     (
         urgency.take_name,
@@ -32,9 +36,9 @@ MISTAKES = [
     (urgency.hung_up_while_speaking, "and call.urgency is None", ""),
     (opening.open_critical, "if draft.the_call.live:", "if True:"),
     (opening.open_incident, "if introduction:", "if False:"),
-    (customer.keep, "if purpose is Purpose.INTRODUCTION:", "if False:"),
-    (customer.keep, "if purpose is Purpose.MESSAGE:", "if False:"),
-    (customer.keep, "and by is None", ""),
+    (customer.keep_recording, "if purpose is Purpose.INTRODUCTION:", "if False:"),
+    (customer.keep_recording, "if purpose is Purpose.MESSAGE:", "if False:"),
+    (customer.keep_recording, "and by is None", ""),
     (recording._spoken, 'say("recording_arrives"), act', "act,"),
     (recording._spoken, "case RecordingState.WAITING:", "case _:"),
     (recording._act, "Menu | AskDigits", "AskDigits"),

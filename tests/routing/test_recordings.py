@@ -10,7 +10,7 @@ from routing.call import CallOutcome, Stage
 from routing.draft import DecisionDraft
 from routing.events import CallEnded, Introduced, MessageLeft
 from routing.jobs import DropRecording, KeepRecording
-from routing.notify.customer import keep
+from routing.notify.customer import keep_recording
 from routing.recording import Purpose, Recording, RecordingState, audible
 from routing.voice_document import Document, Menu, Next, Play, say
 from tests.routing.floor import NOW, SANNE, prompts
@@ -154,7 +154,9 @@ def test_an_engineers_note_stands_beside_the_message(floor):
     leave(floor, call)
     before = floor.desk.call(call)
     draft = DecisionDraft(floor.desk.facts(floor.line), before.call, before.incident)
-    floor.book.save(before, keep(draft, Purpose.NOTE, TWO, by="sanne").decision, floor.now)
+    floor.book.save(
+        before, keep_recording(draft, Purpose.NOTE, TWO, by="sanne").decision, floor.now
+    )
     floor.work()
     message, note = sorted(floor.spoken(call), key=lambda r: r.url)
     assert (note.by, note.call, note.state) == ("sanne", None, RecordingState.KEPT)

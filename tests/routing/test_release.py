@@ -11,7 +11,7 @@ from routing.call import RequestProgress
 from routing.contracts import Contact, Plan
 from routing.incident import IncidentState
 from routing.incidents.lifecycle import why_no_progress
-from routing.jobs import TellRelease, TextMessage
+from routing.jobs import SendMessage, TellRelease
 from routing.line import Channel
 from routing.message import Via
 from tests.routing.floor import BAKERY, PIETER, STRANGER, contract
@@ -204,7 +204,7 @@ def held_back(floor):
     key = next(k for k, e in floor.pending().items() if isinstance(e.deed, TellRelease))
     floor.do(key)
     for key, errand in floor.pending().items():
-        if isinstance(errand.deed, TextMessage):
+        if isinstance(errand.deed, SendMessage):
             floor.done.add(key)
     floor.work()
 

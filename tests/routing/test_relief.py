@@ -344,6 +344,15 @@ def test_a_lost_text_is_followed_by_a_mail_once(result):
     assert [one.channel for one in letters(floor)] == ["sms", "email"]
 
 
+@pytest.mark.parametrize("result", [PageResult.FAILED, PageResult.UNDELIVERED])
+def test_a_lost_mail_is_followed_by_a_text_once(result):
+    floor = with_rota(engineers=MAILED, paging=Paging((Channel.EMAIL,)))
+    wait(floor, 1)
+    floor.book.messages.record_result(letters(floor)[0].id, result)
+    wait(floor, 10)
+    assert [one.channel for one in letters(floor)] == ["email", "sms"]
+
+
 def test_a_lost_text_without_a_mail_counts_as_no_reply():
     floor = with_rota()
     wait(floor, 1)

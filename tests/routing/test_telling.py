@@ -9,7 +9,7 @@ from routing import events
 from routing.draft import DecisionDraft
 from routing.line import EVERY_DAY, LAST_RESORT, Channel, ContactRule, DutyManager, Hours, Paging
 from routing.message import DUTY_MANAGER
-from routing.notify.messages import News, letter_to, manager_letters
+from routing.notify.messages import News, build_manager_messages, build_message
 from routing.page import PageResult
 from tests.routing.floor import ENGINEERS, NOW, SANNE, SANNES_DESK, Floor
 from tests.routing.floor import LAST_RESORT as STANDBY
@@ -33,7 +33,7 @@ def facts_for(engineer=ENGINEERS[0], **changes):
 
 def letter_for(news=NEWS, **changes):
     engineer = sanne(**changes)
-    return letter_to(facts_for(engineer), engineer, news)
+    return build_message(facts_for(engineer), engineer, news)
 
 
 def test_an_engineer_is_told_by_text_at_once_in_their_language():
@@ -62,7 +62,7 @@ def test_what_is_told_later_is_held_by_the_quiet_of_that_time():
 def test_a_letter_of_a_decision_is_sent_at_its_time():
     engineer = sanne(quiet=ALL_MORNING)
     facts = facts_for(engineer)
-    draft = DecisionDraft(facts).write(letter_to(facts, engineer, NEWS))
+    draft = DecisionDraft(facts).write(build_message(facts, engineer, NEWS))
     assert [errand.due_at for errand in draft.errands] == [NOON]
 
 
@@ -85,22 +85,24 @@ def test_where_texts_are_lost_a_letter_is_a_mail():
     (page,) = [p for _, p in floor.book.rows.pages.values() if p.channel is Channel.SMS]
     floor.desk.happen(events.PageSent(page.id, PageResult.UNDELIVERED))
     facts = floor.desk.facts(floor.line)
-    assert letter_to(facts, floor.line.engineers[0], NEWS).to == MAIL
+    assert build_message(facts, floor.line.engineers[0], NEWS).to == MAIL
 
 
 def test_news_with_a_name_is_written_once_and_without_one_each_time():
     facts, named = facts_for(), replace(NEWS, once="handover 12")
     later = facts_for()
-    first, second = (letter_to(f, ENGINEERS[0], named).id for f in (facts, later))
+    first, second = (build_message(f, ENGINEERS[0], named).id for f in (facts, later))
     assert first == second
-    assert first != letter_to(facts, ENGINEERS[1], named).id
-    assert first != letter_to(facts, ENGINEERS[0], replace(NEWS, once="handover 13")).id
+    assert first != build_message(facts, ENGINEERS[1], named).id
+    assert first != build_message(facts, ENGINEERS[0], replace(NEWS, once="handover 13")).id
     other = replace(facts, chance=replace(facts.chance, seed=b"another"))
-    assert letter_to(facts, ENGINEERS[0], NEWS).id != letter_to(other, ENGINEERS[0], NEWS).id
+    assert (
+        build_message(facts, ENGINEERS[0], NEWS).id != build_message(other, ENGINEERS[0], NEWS).id
+    )
 
 
 def test_the_duty_manager_is_told_by_text_and_by_mail():
-    letters = manager_letters(facts_for(duty_manager=MANAGER), NEWS)
+    letters = build_manager_messages(facts_for(duty_manager=MANAGER), NEWS)
     assert [(one.reader, one.to, one.language) for one in letters] == [
         (DUTY_MANAGER, MANAGER.phone, "en"),
         (DUTY_MANAGER, MANAGER.email, "en"),
@@ -111,15 +113,18 @@ def test_the_duty_manager_is_told_by_text_and_by_mail():
 @pytest.mark.parametrize("manager", [None, DutyManager(SANNES_DESK)])
 def test_without_a_way_to_a_duty_manager_the_last_resorts_mobiles_are_told(manager):
     numbers = (STANDBY, SECOND_MOBILE)
-    letters = manager_letters(facts_for(duty_manager=manager, last_resort=numbers), NEWS)
+    letters = build_manager_messages(facts_for(duty_manager=manager, last_resort=numbers), NEWS)
     assert [(one.reader, one.to) for one in letters] == [(LAST_RESORT, SECOND_MOBILE)]
 
 
 def test_a_duty_manager_with_an_address_alone_is_not_written_to_while_mail_is_off():
-    facts = replace(facts_for(duty_manager=DutyManager(email="chef@example.org")), mail=False)
-    assert manager_letters(facts, NEWS) == ()
+    facts = replace(
+        facts_for(duty_manager=DutyManager(email="chef@example.org")),
+        channels=frozenset({Channel.SMS}),
+    )
+    assert build_manager_messages(facts, NEWS) == ()
 
 
 def test_a_line_that_pages_by_mail_alone_writes_letters_by_mail():
     facts = facts_for(sanne(email=MAIL), paging=Paging((Channel.EMAIL,)))
-    assert letter_to(facts, sanne(email=MAIL), NEWS).to == MAIL
+    assert build_message(facts, sanne(email=MAIL), NEWS).to == MAIL

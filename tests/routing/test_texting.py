@@ -12,7 +12,7 @@ from routing.incident import ClockState, IncidentState
 from routing.incidents.text_commands import CarrierWord
 from routing.line import DutyManager, Handover
 from routing.message import Via
-from routing.notify.handovers import HandoverConfirmed, meaning_of
+from routing.notify.handovers import HandoverConfirmed, read_reply
 from routing.notify.text_codes import code_of
 from tests.routing.floor import JORIS, LINE, NOW, PIETER, SANNE, Floor, contract, stepping
 
@@ -385,9 +385,9 @@ RELIEF = Handover("r1", "main", "primary", NOW, "sanne", (), None, 47)
     "body", ["OK 47", "“OK 47”", "ok\u200b 47", "oke\u0301", "👍", "👍🏽 47", "ＯＫ ４７", "ja"]
 )
 def test_a_duty_is_confirmed_in_any_spelling(body):
-    assert meaning_of(body, "SM1", [RELIEF], [1042]) == HandoverConfirmed(RELIEF)
+    assert read_reply(body, "SM1", [RELIEF], [1042]) == HandoverConfirmed(RELIEF)
 
 
 @pytest.mark.parametrize("body", ["", ".", "🙂", "OK 1042", "OK 12", "kan niet"])
 def test_a_duty_is_not_confirmed_by_anything_else(body):
-    assert meaning_of(body, "SM1", [RELIEF], [1042]) is None
+    assert read_reply(body, "SM1", [RELIEF], [1042]) is None

@@ -174,7 +174,7 @@ BUGS: dict[str, Mistake] = {
         desk_queue.check_after, "HuntOn(incident.key, incident.hunt.mark), after"
     ),
     "the desk is not told": skips(
-        desk_queue.notify_desk, "draft = tell(draft, engineer) if engineer else draft"
+        desk_queue.notify_desk, "draft = page_engineer(draft, engineer) if engineer else draft"
     ),
     "the clock does not strike": skips(
         response_clock._run, "draft = draft.do(Strike(incident.key, mark, share), at - facts.now)"
@@ -185,13 +185,15 @@ BUGS: dict[str, Mistake] = {
         "incident.breached_at",
     ),
     "nobody is told": skips(
-        written.tell, "draft = how(draft, engineer, when(draft, engineer, rule))"
+        written.page_engineer,
+        "draft = page_on("
+        "draft, engineer, CHANNELS[rule.by], find_page_time(draft, engineer, rule))",
     ),
-    "a text is never sent": forgets(written._notice, "deed, at - facts.now"),
-    "everybody is told again and again": (written._notice, "if any(", "if False and any("),
+    "a text is never sent": forgets(written._add_page, "job, at - facts.now"),
+    "everybody is told again and again": (written._add_page, "if any(", "if False and any("),
     "nobody knows of a text that went out": skips(
-        messages.send_page_text,
-        "context.desk.happen(events.PageSent(page.id, PageResult.SENT, sid))",
+        messages.send_page,
+        "context.desk.happen(events.PageSent(page.id, done.result, done.sid, why=done.why))",
     ),
     # the book and the errands
     "a recording stays at the carrier": skips(

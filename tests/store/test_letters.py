@@ -8,7 +8,7 @@ import pytest
 
 from routing.call import Call
 from routing.decision import Case, Decision
-from routing.jobs import Job, TextMessage
+from routing.jobs import Job, SendMessage
 from routing.line import Channel
 from routing.message import Message
 from routing.page import PageResult
@@ -24,7 +24,7 @@ def letter(name: str = "one", at: dt.datetime = NOW) -> Message:
 
 def test_a_letter_comes_with_the_decision_that_wanted_it(book: CallRepository) -> None:
     call = Call("c", "CA1", "main", "", None, "nl", NOW)
-    errand = Job(NOW, TextMessage("one"))
+    errand = Job(NOW, SendMessage("one", Channel.SMS))
     _, due = book.save(Case(), Decision(Case(call), (), (errand,), (letter(),)), NOW)
     assert len(due) == 1
     assert book.messages.find("one") == letter()

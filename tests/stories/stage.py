@@ -24,6 +24,7 @@ from routing.call import Stage as CallStage
 from routing.incident import Incident
 from routing.page import Page
 from service.bootstrap import build_carrier_account, build_services
+from service.channels import build_senders
 from settings import read_settings
 from store.db.engine import reading
 from store.db.schema import migrate
@@ -104,7 +105,8 @@ class Stage:
             "archive": self.services.recordings,
             "media": RecordingFetcher(build_carrier_account(self.settings)),
         }
-        self.bench = JobContext(self.desk, telephone, addresses, links=links, **ways)
+        senders = build_senders(self.settings, telephone, addresses)
+        self.bench = JobContext(self.desk, telephone, addresses, senders, links=links, **ways)
         self.open(folder, paper)
 
     def open(self, folder: Path, paper: str) -> None:

@@ -16,7 +16,8 @@ from sqlalchemy import select
 
 from routing.call import Call
 from routing.decision import Case, Decision
-from routing.jobs import Command, Freed, Job, Lane, MailPage, Ring, TextPage
+from routing.jobs import Command, Freed, Job, Lane, Ring, SendPage
+from routing.line import Channel
 from routing.ports import CallRepository
 from store.db.engine import open_engine, reading
 from store.db.schema import migrate
@@ -163,7 +164,12 @@ def claimed(due: Due, now: dt.datetime, **named: object) -> list[Command | None]
 def test_what_rings_is_taken_before_texts_and_texts_before_the_rest(
     book: CallRepository, due: Due
 ) -> None:
-    deeds = [MailPage("m"), TextPage("t"), Freed("main", "sanne"), Ring("r")]
+    deeds = [
+        SendPage("m", Channel.EMAIL),
+        SendPage("t", Channel.SMS),
+        Freed("main", "sanne"),
+        Ring("r"),
+    ]
     post_in_order(book, *deeds)
     later = NOW + SECOND
     assert due.lanes(later, later) == list(Lane)
@@ -171,26 +177,31 @@ def test_what_rings_is_taken_before_texts_and_texts_before_the_rest(
 
 
 def test_told_together_they_are_told_in_that_order(book: CallRepository, due: Due) -> None:
-    deeds = [MailPage("m"), TextPage("t"), Freed("main", "sanne"), Ring("r")]
+    deeds = [
+        SendPage("m", Channel.EMAIL),
+        SendPage("t", Channel.SMS),
+        Freed("main", "sanne"),
+        Ring("r"),
+    ]
     post_in_order(book, *deeds)
     assert claimed(due, NOW + SECOND) == list(reversed(deeds))
 
 
 def test_a_lane_is_taken_alone(book: CallRepository, due: Due) -> None:
-    post_in_order(book, MailPage("m"), TextPage("t"))
+    post_in_order(book, SendPage("m", Channel.EMAIL), SendPage("t", Channel.SMS))
     later = NOW + SECOND
     assert claimed(due, later, lane=Lane.TELEPHONES) == []
-    assert claimed(due, later, lane=Lane.TEXTS) == [TextPage("t")]
+    assert claimed(due, later, lane=Lane.TEXTS) == [SendPage("t", Channel.SMS)]
     assert due.lanes(later, later) == [Lane.REST]
     assert due.lanes(later, NOW) == []
 
 
 def test_a_mail_may_take_longer_than_a_ring(book: CallRepository, due: Due) -> None:
-    post_in_order(book, MailPage("m"), Ring("r"))
+    post_in_order(book, SendPage("m", Channel.EMAIL), Ring("r"))
     begun = NOW + SECOND
     claimed(due, begun)
     assert claimed(due, begun + RUNNING_FOR) == [Ring("r")]
-    assert claimed(due, begun + REST_FOR) == [Ring("r"), MailPage("m")]
+    assert claimed(due, begun + REST_FOR) == [Ring("r"), SendPage("m", Channel.EMAIL)]
 
 
 def test_many_who_sweep_at_once_take_each_errand_once(book: CallRepository, due: Due) -> None:

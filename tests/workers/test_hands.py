@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from typing import get_args
+from typing import get_args, get_type_hints
 
 import pytest
 from structlog.testing import capture_logs
 
-from routing.jobs import Command, Freed, Lane, Ring, kinds_of, lane_named_in
+from routing.jobs import Command, Freed, Lane, Ring, SendMessage, SendPage, lane_named_in
+from routing.line import Channel
+from routing.notify.channels import CHANNELS
 from workers.job_pool import MAX_HELD_SECONDS, MAX_LOST, LanePool, LaneThread
 
 
@@ -36,9 +38,15 @@ def stuck() -> Iterator[Stuck]:
     made.over.set()
 
 
-def test_each_deed_is_done_in_one_lane() -> None:
-    kinds = [kind for lane in Lane for kind in kinds_of(lane)]
-    assert len(kinds) == len(set(kinds)) == len(get_args(Command))
+def test_each_kind_of_job_has_a_name_of_its_own() -> None:
+    kinds = {get_args(get_type_hints(job)["kind"]) for job in get_args(Command)}
+    assert len(kinds) == len(get_args(Command))
+
+
+@pytest.mark.parametrize("channel", CHANNELS)
+def test_only_text_messages_go_in_the_lane_of_the_carrier(channel: Channel) -> None:
+    lane = Lane.TEXTS if channel is Channel.SMS else Lane.REST
+    assert SendPage("p", channel).lane is SendMessage("m", channel).lane is lane
 
 
 def test_an_id_tells_its_lane_and_one_that_tells_none_is_done_all_the_same() -> None:

@@ -11,11 +11,11 @@ from sqlalchemy import update
 from structlog.testing import capture_logs
 
 from routing.decision import Case, Decision
-from routing.jobs import Job, MailPage
+from routing.jobs import Job, SendPage
 from routing.line import Channel, Paging
 from routing.message import DUTY_MANAGER, Message
 from routing.page import Page, PageResult
-from service.mailer import Mailer
+from service.channels.email import EmailSender, Mailer
 from settings import Settings
 from store.db.engine import writing
 from store.log.timeline import read_incident_timeline
@@ -148,7 +148,7 @@ def test_a_page_that_is_given_up_says_so_and_why(context: WorkerContext, postbox
     book, now = context.services.call_service.calls, context.clock()
     page = Page("page-1", now, "sanne", Channel.EMAIL, "sanne@example.org")
     matter = Case(incident=incident(pages=(page,)))
-    decision = Decision(matter, errands=(Job(now, MailPage(page.id)),))
+    decision = Decision(matter, errands=(Job(now, SendPage(page.id, page.channel)),))
     _, (errand,) = book.save(Case(), decision, now)
     postbox.to_recipient = "451 4.7.1 come back later"
     try_for_the_last_time(context, errand)
@@ -160,7 +160,7 @@ def test_a_page_that_is_given_up_says_so_and_why(context: WorkerContext, postbox
 def test_a_page_that_is_refused_for_good_shows_the_code(port: int, postbox: Postbox) -> None:
     floor = lonely(engineers=person(email=SANNES_MAIL), paging=Paging((Channel.EMAIL,)))
     mailer = Mailer(f"smtp://127.0.0.1:{port}", "line@example.org")
-    floor.bench = replace(floor.bench, mailer=mailer)
+    floor.send_by(Channel.EMAIL, EmailSender(mailer))
     postbox.to_data = REFUSED
     call = floor.critical()
     (page,) = told(floor)

@@ -32,7 +32,7 @@ from ivr_app.console import (
 from ivr_app.context import current_call_service, current_services
 from routing import call_service
 from routing.line import EVERY_DAY, ContactRule, Engineer, Handover, HandoverState, Line
-from routing.notify.paging import rules_of
+from routing.notify.channels import rules_of
 from routing.oncall import handover, hours, policy
 from service.calendar_feed import find_oncall_spans
 from service.engineer_phones import EngineerPhones

@@ -216,7 +216,7 @@ def test_the_doctor_goes_as_far_as_a_mail_would_go(environment, shell, tmp_path)
 
         there = f"mail: localhost:{port}"
         assert f"ok    {there} would take a mail: with TLS, logged in" in said(LOGIN)
-        assert f"warn  {there} refuses us (535 5.7.8): see MAIL_URL" in said("line:hunter2")
+        assert f"warn  {there} refuses us (535 5.7.8); see MAIL_URL" in said("line:hunter2")
         doubted = said(LOGIN, SSL_CERT_FILE="")
     assert f"warn  {there} is of no use: its certificate does not hold: " in doubted
     assert (postbox.noops, postbox.mails) == (1, [])

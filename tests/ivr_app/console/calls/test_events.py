@@ -15,12 +15,12 @@ from store.log.timeline import StepKind
 @pytest.mark.parametrize(
     ("section", "values"),
     [
-        ("event", [*JournalEvent, *StepKind]),
-        ("channel", [*Channel, *Via]),
-        ("result", [*PageResult, *RecordingState]),
-        ("speaks", SPOKEN),
+        ("calls.event", [*JournalEvent, *StepKind]),
+        ("console.channel", [*Channel, *Via]),
+        ("calls.result", [*PageResult, *RecordingState]),
+        ("calls.speaks", SPOKEN),
     ],
 )
 def test_every_value_of_the_log_has_words(section, values):
     assert len(values) > 1
-    assert [one for one in values if f"calls.{section}.{one}" not in catalogue()] == []
+    assert [one for one in values if f"{section}.{one}" not in catalogue()] == []

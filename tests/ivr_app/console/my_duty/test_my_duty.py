@@ -198,7 +198,7 @@ def test_the_own_rules_for_notices_are_told_as_they_hold(sanne, board, change):
     mine = replace(line.engineers[0], contact=(ContactRule(Channel.SMS), five), quiet=quiet)
     change(engineers=(mine, *line.engineers[1:]))
     page = words(sanne.get("/my_duty", headers=DUTCH))
-    assert "Sms: meteen. Mail: 5 min na het eerste bellen, als niemand het dan heeft." in page
+    assert "Sms: meteen. E-mail: 5 min na het eerste bellen, als niemand het dan heeft." in page
     assert "Stil van 22:00 tot 07:00: alles behalve niveau 1 wacht." in page
     assert "Stil van 00:00 tot 12:00: alles behalve niveau 1 wacht. (za, zo)" in page
 

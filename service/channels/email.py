@@ -1,4 +1,4 @@
-"""Sends e-mail through the mail server of MAIL_URL, over verified TLS.
+"""Sends emails through the mail server of MAIL_URL, over verified TLS.
 
 The server's certificate is verified wherever TLS is offered, and a password is never sent without
 TLS to another machine. A 5xx code is final. Every other failure may be
@@ -20,9 +20,13 @@ from dataclasses import dataclass, field
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import parseaddr
+from typing import Self
 from urllib.parse import unquote, urlsplit
 
 from carrier import outbound
+from carrier.client import CarrierClient
+from carrier.urls import WebhookUrls
+from service.channels.sender import DeliveryError, DeliveryRefusedError, Notice, Sender
 from settings import Settings
 
 EXCHANGE_SECONDS = 8.0
@@ -165,11 +169,45 @@ class _BoundTlsSession(smtplib.SMTP_SSL, _BoundSession):
     """The same, encrypted from the first byte."""
 
 
-def build_mailer(settings: Settings) -> Mailer | None:
-    """The mailer that these settings name; None when mail is off."""
-    if settings.mail_url is None or settings.mail_from is None:
-        return None
-    return Mailer(settings.mail_url, settings.mail_from)
+@dataclass(frozen=True)
+class EmailSender(Sender):
+    """Sends notices as emails."""
+
+    setting = "MAIL_URL"
+    check = "mail"
+
+    mailer: Mailer
+
+    @classmethod
+    def is_set_up(cls, settings: Settings) -> bool:
+        """True if a mail server is named."""
+        return settings.mail_url is not None and settings.mail_from is not None
+
+    @classmethod
+    def build(cls, settings: Settings, telephone: CarrierClient, urls: WebhookUrls) -> Self:
+        """Send through the mail server of the settings."""
+        return cls(Mailer(settings.mail_url or "", settings.mail_from or ""))
+
+    def send(self, notice: Notice) -> None:
+        """Send an email; raises DeliveryError without the words of the server."""
+        text = notice.write(notice.company)
+        try:
+            self.mailer.send(Mail(notice.to, notice.subject, text, notice.id))
+        except MailRefusedError as error:
+            why = f"the mail server refuses: {error.reason}"
+            raise DeliveryRefusedError(error.reason, why) from error
+        except MailDeferredError as error:
+            raise DeliveryError(f"the mail server: {error.reason}") from error
+
+    def probe(self) -> str:
+        """Log in to the mail server."""
+        try:
+            how = self.mailer.probe()
+        except MailRefusedError as error:
+            raise DeliveryError(f"{self.mailer.server} refuses us ({error.reason})") from error
+        except MailError as error:
+            raise DeliveryError(f"{self.mailer.server} is of no use: {error.reason}") from error
+        return f"{self.mailer.server} would take a mail: {how}"
 
 
 def is_local(host: str) -> bool:
