@@ -1,4 +1,4 @@
-"""Accounts: add, change role or engineer, reset, end."""
+"""Accounts: add one, change its role or engineer, reset its password, delete it."""
 
 from __future__ import annotations
 
@@ -7,13 +7,14 @@ from typing import Annotated
 
 from flask import abort, flash, redirect, render_template, url_for
 from pydantic import AfterValidator, Field, StringConstraints
-from werkzeug.wrappers import Response as Answer
+from werkzeug.wrappers import Response
 
 from ivr_app.console import (
     LANGUAGES,
     ConsolePage,
     Form,
     Mistakes,
+    PageResponse,
     all_lines,
     audit_entry,
     current_limits,
@@ -26,12 +27,58 @@ from ivr_app.console import (
 from ivr_app.context import current_call_service, current_services
 from routing.line import Line
 from service import accounts
-from service.accounts import EngineerRef
 from store.people.accounts import Account, Accounts, LastAdminError, NameTakenError, Role
 
 page = ConsolePage("accounts", __name__, Role.ADMIN, place=90)
 
-Shown = str | Answer | tuple[str, int]
+LONGEST_NAME = 80
+SEPARATOR = " "
+"""Separates the line from the engineer; no id contains it."""
+
+
+def _check_language(language: str) -> str:
+    if language and language not in LANGUAGES:
+        raise ValueError("console.mistake.wrong")
+    return language
+
+
+def _check_engineer(engineer: str) -> str:
+    if engineer and engineer not in dict(rota_options(all_lines())):
+        raise ValueError("accounts.no_such_engineer")
+    return engineer
+
+
+class EngineerForm(Form):
+    """The engineer to whom an account belongs; empty for none."""
+
+    engineer: Annotated[str, AfterValidator(_check_engineer)] = ""
+
+    @property
+    def reference(self) -> accounts.EngineerRef | None:
+        """The line and the engineer."""
+        line, _, engineer = self.engineer.partition(SEPARATOR)
+        if not engineer:
+            return None
+        return line, engineer
+
+
+class RoleForm(Form):
+    """The role of an account."""
+
+    role: Role
+
+
+class NewAccountForm(EngineerForm, RoleForm):
+    """A new account."""
+
+    name: Annotated[str, StringConstraints(min_length=1), Field(max_length=LONGEST_NAME)]
+    language: Annotated[str, AfterValidator(_check_language)] = ""
+
+    def account(self) -> Account:
+        """Return the account, which has no id yet."""
+        line, engineer = self.reference or (None, None)
+        language = self.language or None
+        return Account(0, self.name, self.role, line=line, engineer=engineer, language=language)
 
 
 @page.get("/")
@@ -43,30 +90,29 @@ def show() -> str:
 
 @page.post("/")
 @needs(Role.ADMIN)
-def add() -> Shown:
+def add() -> PageResponse:
     """Add an account and show its one-time password."""
     form, mistakes = read_form(NewAccountForm)
     if form is None:
         return _render_list(mistakes), 422
+    entry = audit_entry("accounts.add")
     try:
-        given = accounts.create_account(
-            current_services(), form.account(), audit_entry("accounts.add")
-        )
+        created = accounts.create_account(current_services(), form.account(), entry)
     except NameTakenError:
         return _render_list({"name": t("accounts.name_taken")}), 422
-    return _initial_values(given)
+    return _render_password(created)
 
 
 @page.get("/<int:number>")
 @needs(Role.ADMIN)
 def one(number: int) -> str:
-    """What somebody may do, and what can be done with their account."""
+    """Show an account and its actions."""
     return _render_account(_find_account(number), {})
 
 
 @page.post("/<int:number>/role")
 @needs(Role.ADMIN)
-def role(number: int) -> Shown:
+def role(number: int) -> PageResponse:
     """Change the role of an account."""
     account, (form, mistakes) = _find_account(number), read_form(RoleForm)
     if form is None:
@@ -82,28 +128,30 @@ def role(number: int) -> Shown:
 
 @page.post("/<int:number>/engineer")
 @needs(Role.ADMIN)
-def engineer(number: int) -> Shown:
-    """Say who they are on the rota."""
+def engineer(number: int) -> PageResponse:
+    """Link an account to an engineer."""
     account, (form, mistakes) = _find_account(number), read_form(EngineerForm)
     if form is None:
         return _render_account(account, mistakes), 422
-    accounts.link_engineer(current_services(), account, form.post, audit_entry("accounts.engineer"))
+    entry = audit_entry("accounts.engineer")
+    accounts.link_engineer(current_services(), account, form.reference, entry)
     return _redirect_to_account(account)
 
 
 @page.post("/<int:number>/password")
 @needs(Role.ADMIN)
-def password(number: int) -> Shown:
+def password(number: int) -> PageResponse:
     """Create a one-time password and show it once."""
-    given = accounts.reset_password(
-        current_services(), _find_account(number), audit_entry("accounts.password")
-    )
-    return _initial_values(given) if given else redirect(url_for("accounts.show"))
+    account, entry = _find_account(number), audit_entry("accounts.password")
+    reset = accounts.reset_password(current_services(), account, entry)
+    if reset is None:
+        return redirect(url_for("accounts.show"))
+    return _render_password(reset)
 
 
 @page.post("/<int:number>/second")
 @needs(Role.ADMIN)
-def second(number: int) -> Answer:
+def second(number: int) -> PageResponse:
     """Turn off two-factor authentication, for a lost phone."""
     account = _find_account(number)
     current_limits().second.end(account, audit_entry("accounts.second"))
@@ -112,8 +160,8 @@ def second(number: int) -> Answer:
 
 @page.post("/<int:number>/end")
 @needs(Role.ADMIN)
-def end(number: int) -> Shown:
-    """End the account and its sessions."""
+def end(number: int) -> PageResponse:
+    """Delete the account and its sessions."""
     account = _find_account(number)
     try:
         accounts.delete_account(current_services(), account, audit_entry("accounts.end"))
@@ -127,112 +175,75 @@ def _find_account(number: int) -> Account:
     return Accounts(current_services().engine).numbered(number) or abort(404)
 
 
-def _redirect_to_account(account: Account) -> Answer:
+def _redirect_to_account(account: Account) -> Response:
     flash(t("accounts.kept"), "good")
     return redirect(url_for("accounts.one", number=account.id))
 
 
 def _render_list(mistakes: Mistakes) -> str:
-    known = rota_options(all_lines())
-    everybody = [(one, rota_name(one, known)) for one in Accounts(current_services().engine).all()]
-    about = {"posts": known, "roles": _role_options(), "mistakes": mistakes}
-    return render_template("accounts/show.html", everybody=everybody, **about)
+    engineers = rota_options(all_lines())
+    found = Accounts(current_services().engine).all()
+    return render_template(
+        "accounts/show.html",
+        accounts=[(account, rota_name(account, engineers)) for account in found],
+        engineers=engineers,
+        roles=_role_options(),
+        mistakes=mistakes,
+    )
 
 
 def _render_account(account: Account, mistakes: Mistakes) -> str:
-    own = account.id == current_viewer().account.id
-    about = {"posts": rota_options(all_lines()), "roles": _role_options(), "mistakes": mistakes}
     return render_template(
         "accounts/one.html",
         account=account,
-        post=rota_value(account),
-        own=own,
-        verbs=("end",) if own else _list_actions(account),
+        engineer=rota_value(account),
+        engineers=rota_options(all_lines()),
+        roles=_role_options(),
+        own=account.id == current_viewer().account.id,
+        verbs=_list_actions(account),
         places=open_sessions().places(account, current_call_service().clock()),
-        **about,
+        mistakes=mistakes,
     )
 
 
 def _list_actions(account: Account) -> tuple[str, ...]:
-    return ("password", "second", "end") if account.totp_sealed else ("password", "end")
+    """Return the actions on an account. Viewers reset their own password in their profile."""
+    if account.id == current_viewer().account.id:
+        return ("end",)
+    if account.totp_sealed:
+        return ("password", "second", "end")
+    return ("password", "end")
 
 
 def _role_options() -> list[tuple[str, str]]:
     return [(role.value, t(f"console.role.{role}")) for role in Role]
 
 
-def _initial_values(given: accounts.AccountWithPassword) -> str:
-    account, word = given
+def _render_password(created: accounts.AccountWithPassword) -> str:
+    account, word = created
     return render_template("accounts/given.html", account=account, word=word)
 
 
-# What an admin fills in about somebody, and the people of the rotas whom they may be.
-
-
-LONGEST_NAME = 80
-SEPARATOR = " "
-"""No id of a line or an engineer has one."""
-
-
-def _check_language(wanted: str) -> str:
-    if wanted and wanted not in LANGUAGES:
-        raise ValueError("console.mistake.wrong")
-    return wanted
-
-
-def _check_engineer(wanted: str) -> str:
-    if wanted and wanted not in dict(rota_options(all_lines())):
-        raise ValueError("accounts.no_such_engineer")
-    return wanted
-
-
-class EngineerForm(Form):
-    """Who somebody is on the rota; nobody where it is left empty."""
-
-    engineer: Annotated[str, AfterValidator(_check_engineer)] = ""
-
-    @property
-    def post(self) -> EngineerRef | None:
-        """The line and the engineer."""
-        line, _, engineer = self.engineer.partition(SEPARATOR)
-        return (line, engineer) if engineer else None
-
-
-class RoleForm(Form):
-    """What somebody may do."""
-
-    role: Role
-
-
-class NewAccountForm(EngineerForm, RoleForm):
-    """Somebody who is let in."""
-
-    name: Annotated[str, StringConstraints(min_length=1), Field(max_length=LONGEST_NAME)]
-    language: Annotated[str, AfterValidator(_check_language)] = ""
-
-    def account(self) -> Account:
-        """Their account, as it is asked for."""
-        line, engineer = self.post or (None, None)
-        language = self.language or None
-        return Account(0, self.name, self.role, line=line, engineer=engineer, language=language)
-
-
-def rota_options(of: Sequence[Line]) -> list[tuple[str, str]]:
-    """Everybody on a rota, as a form has them and as they are called; with the line where there are
-    several."""
-    several = len(of) > 1
-    return [
-        (f"{line.id}{SEPARATOR}{one.id}", f"{one.name}, {line.name}" if several else one.name)
-        for line in of
-        for one in line.engineers
-    ]
+def rota_options(lines: Sequence[Line]) -> list[tuple[str, str]]:
+    """Return the engineers of all lines: values of the form and names, with the name of the line if
+    there are several lines."""
+    options = []
+    for line in lines:
+        for engineer in line.engineers:
+            name = engineer.name
+            if len(lines) > 1:
+                name = f"{engineer.name}, {line.name}"
+            options.append((f"{line.id}{SEPARATOR}{engineer.id}", name))
+    return options
 
 
 def rota_value(account: Account) -> str:
-    """Who somebody is on the rota, as a form has it."""
-    return f"{account.line}{SEPARATOR}{account.engineer}" if account.engineer else ""
+    """Return the engineer of an account as a value of the form."""
+    if not account.engineer:
+        return ""
+    return f"{account.line}{SEPARATOR}{account.engineer}"
 
 
-def rota_name(account: Account, known: Sequence[tuple[str, str]]) -> str | None:
-    """Who somebody is on the rota, by name; by id where the rota knows them no more."""
-    return dict(known).get(rota_value(account), account.engineer)
+def rota_name(account: Account, engineers: Sequence[tuple[str, str]]) -> str | None:
+    """Return the name of the engineer of an account, or the id of an engineer who has left."""
+    return dict(engineers).get(rota_value(account), account.engineer)

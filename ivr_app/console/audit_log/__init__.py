@@ -18,11 +18,11 @@ PAGE_SIZE = 50
 @page.get("/")
 @needs(Role.MANAGER)
 def show() -> str:
-    """The deeds, newest first; ``before`` is the id that the last page ended with."""
-    before, who = (
-        request.args.get("before", type=parse_whole_number),
-        request.args.get("who") or None,
-    )
+    """The entries, newest first; ``before`` is the id that the previous page ended with."""
+    before = request.args.get("before", type=parse_whole_number)
+    who = request.args.get("who") or None
     entries = AuditLog(current_services().engine).page(before, who, size=PAGE_SIZE)
-    older = entries[-1].id if len(entries) == PAGE_SIZE else None
+    older = None
+    if len(entries) == PAGE_SIZE:
+        older = entries[-1].id
     return render_template("audit_log/show.html", entries=entries, older=older, who=who)

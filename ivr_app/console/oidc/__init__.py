@@ -1,8 +1,7 @@
-"""The OpenID Connect provider, as its own description has it; asked for once a process."""
+"""Signing in with an account of an OpenID Connect provider."""
 
 from __future__ import annotations
 
-import datetime as dt
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
@@ -16,15 +15,13 @@ from authlib.integrations.requests_client import OAuth2Session
 from flask import abort, current_app, redirect, render_template, request, session, url_for
 from joserfc.errors import JoseError
 from requests import RequestException
-from werkzeug.wrappers import Response as Answer
+from werkzeug.wrappers import Response
 
 from carrier.outbound import bind_session, exchange
-from ivr_app.console import ConsolePage, open_sessions, public
-from ivr_app.console import find_viewer as somebody
+from ivr_app.console import ConsolePage, PageResponse, find_viewer, open_sessions, public
 from ivr_app.console.sign_in import empty_session, start_session
 from ivr_app.context import current_call_service, current_services
 from ivr_app.thread_share import OUTSIDE_REQUESTS
-from service.bootstrap import Services
 from settings import Settings, pairs
 from store.people.accounts import Account, Accounts, LastAdminError, NameTakenError, Role
 from store.people.audit import AuditEntry
@@ -33,12 +30,12 @@ EXTENSION = "openid"
 SERVICE = "openid provider"
 DISCOVERY_PATH = "/.well-known/openid-configuration"
 TIMEOUT_SECONDS = 5
-"""Seconds that a thread waits for the provider; webhooks have the other threads."""
+"""Seconds that a request waits for the provider; webhooks have threads of their own."""
 Claims = Mapping[str, Any]
 
 
 class BoundSession(OAuth2Session):  # type: ignore[misc]
-    """Authlib's session, on connections that obey the deadline."""
+    """Authlib's session, with connections that obey the deadline."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -46,62 +43,66 @@ class BoundSession(OAuth2Session):  # type: ignore[misc]
 
 
 class OidcProvider:
-    """What Authlib does, held to the issuer of the settings."""
+    """Authlib's client of the provider, which checks the issuer of the settings."""
 
     def __init__(self, client: Any, issuer: str, role_claim: str) -> None:
-        """Asks nothing yet."""
+        """Sends no request yet."""
         self._client = client
         self._role_claim = role_claim
         self._issuer = issuer
 
-    def authorize_redirect(self, back: str) -> Answer:
-        """Off to the provider, with a state, a nonce and a code challenge of this browser's."""
+    def authorize_redirect(self, back: str) -> Response:
+        """Redirect to the provider, with a state, a nonce and a code challenge of this browser."""
         with exchange(SERVICE, TIMEOUT_SECONDS):
-            self._described()
-            answer: Answer = self._client.authorize_redirect(back)
-        return answer
+            self._check_issuer()
+            response: Response = self._client.authorize_redirect(back)
+        return response
 
-    def claims(self) -> Claims:
-        """Who it is, signed by the provider for us and for this browser; raises many things."""
+    def fetch_claims(self) -> Claims:
+        """Return the claims about the user, signed by the provider for this browser. Raises the
+        ``PROVIDER_ERRORS``."""
         with exchange(SERVICE, TIMEOUT_SECONDS):
-            issuer = self._described()
-            told = {"iss": {"essential": True, "value": issuer}}
-            token = self._client.authorize_access_token(claims_options=told)
+            options = {"iss": {"essential": True, "value": self._check_issuer()}}
+            token = self._client.authorize_access_token(claims_options=options)
             claims: Claims = token["userinfo"]
             if find_claim(claims, self._role_claim) is None:
-                return {**self._userinfo(token, claims), **claims}
+                return {**self._fetch_userinfo(token, claims), **claims}
         return claims
 
-    def end_session(self, back: str) -> str | None:
-        """Where somebody signs out at the provider too, and comes back from; None where it has no
-        such address."""
+    def find_sign_out_address(self, back: str) -> str | None:
+        """Return the address that signs the user out at the provider and leads to ``back``; None if
+        the provider has no such address."""
         with exchange(SERVICE, TIMEOUT_SECONDS):
-            self._described()
+            self._check_issuer()
         address = self._client.load_server_metadata().get("end_session_endpoint")
         if not str(address).startswith(("https://", "http://")):
             return None
-        asked = urlencode({"client_id": self._client.client_id, "post_logout_redirect_uri": back})
-        return f"{address}{'&' if '?' in address else '?'}{asked}"
+        query = urlencode({"client_id": self._client.client_id, "post_logout_redirect_uri": back})
+        if "?" in address:
+            return f"{address}&{query}"
+        return f"{address}?{query}"
 
-    def _userinfo(self, token: Any, claims: Claims) -> Claims:
-        """What the provider says beside the ID token, if it has an address for that; raises
-        ValueError where it speaks of somebody else."""
+    def _fetch_userinfo(self, token: Any, claims: Claims) -> Claims:
+        """Return the claims of the userinfo endpoint, if there is one. Raises ValueError for the
+        claims of another user."""
         if not self._client.load_server_metadata().get("userinfo_endpoint"):
             return {}
-        said: Claims = self._client.userinfo(token=token)
-        if said.get("sub") != claims["sub"]:
-            raise ValueError("userinfo is about somebody else")
-        return said
+        found: Claims = self._client.userinfo(token=token)
+        if found.get("sub") != claims["sub"]:
+            raise ValueError("userinfo is about another user")
+        return found
 
-    def _described(self) -> str:
+    def _check_issuer(self) -> str:
+        """Return the issuer by the provider's own description. Raises ValueError if it is not the
+        issuer of the settings."""
         issuer = str(self._client.load_server_metadata().get("issuer", ""))
         if issuer.rstrip("/") != self._issuer:
-            raise ValueError("the provider calls itself by another name")
+            raise ValueError("the provider has another issuer")
         return issuer
 
 
 def current_provider() -> OidcProvider:
-    """The provider of this process."""
+    """Return the provider, with one client per process."""
     if EXTENSION not in current_app.extensions:
         current_app.extensions[EXTENSION] = _build_provider()
     found: OidcProvider = current_app.extensions[EXTENSION]
@@ -126,9 +127,6 @@ def _build_provider() -> OidcProvider:
     return OidcProvider(client, issuer, settings.oidc_role_claim)
 
 
-# Signing in with an account that people have already, at an OpenID Connect provider.
-
-
 page = ConsolePage("oidc", __name__, Role.VIEWER, path="/sign_in/elsewhere")
 
 RETURN_KEY = "wanted"
@@ -140,15 +138,14 @@ PROVIDER_ERRORS = (
     LookupError,
     ValueError,
 )
-"""What a provider that is away, mistaken or imitated makes of its answer."""
+"""The errors of a provider that is unavailable, wrong or forged."""
 
 log = structlog.get_logger()
-Shown = Answer | tuple[str, int]
 
 
 @page.before_request
 def require_configuration() -> None:
-    """Without a provider there is no such door."""
+    """Hide the page if no provider is configured."""
     if current_services().settings.oidc_issuer is None:
         abort(404)
 
@@ -156,24 +153,22 @@ def require_configuration() -> None:
 @page.get("/")
 @public
 @OUTSIDE_REQUESTS.limits
-def go() -> Shown:
-    """Off to the provider; where somebody wanted to go is kept until they are back."""
+def go() -> PageResponse:
+    """Redirect to the provider; the cookie keeps the page that the user wanted."""
     session[RETURN_KEY] = request.args.get("next")
     try:
-        away: Answer = current_provider().authorize_redirect(_callback_address())
+        return current_provider().authorize_redirect(_callback_address())
     except PROVIDER_ERRORS as error:
         return _render_refusal("away", error)
-    return away
 
 
 @page.get("/back")
 @public
 @OUTSIDE_REQUESTS.limits
-def back() -> Shown:
-    """Back from the provider, with a proof of who it is."""
+def back() -> PageResponse:
+    """Sign in a user whom the provider has redirected here."""
     try:
-        claims = current_provider().claims()
-        account = find_account(claims, current_services(), current_call_service().clock())
+        account = find_account(current_provider().fetch_claims())
     except RefusedSignInError as error:
         _end_sessions(error.account)
         return _render_refusal(error.reason, error)
@@ -184,124 +179,132 @@ def back() -> Shown:
 
 @page.get("/out")
 @public
-def out() -> Shown:
-    """Signed out here; the provider is asked to sign them out as well, where it can."""
-    home = f"{current_services().settings.public_url}{url_for('sign_in.sign_in')}"
+def out() -> PageResponse:
+    """Lead a user who has signed out here to the sign-out of the provider, if it has one."""
     away = None
     with OUTSIDE_REQUESTS.taken() as free:
-        try:
-            away = current_provider().end_session(home) if free else None
-        except PROVIDER_ERRORS as error:
-            log.warning("not signed out elsewhere", error=type(error).__name__)
+        if free:
+            away = _find_sign_out_address()
     if away is None:
         return redirect(url_for("sign_in.sign_in"))
-    # Not by a redirect: the policy lets the form that signed them out lead nowhere else.
-    return render_template("oidc/out.html", away=away), 200
+    # Not a redirect: the security policy limits where a form may lead, and a form came here.
+    return render_template("oidc/out.html", away=away)
+
+
+def _find_sign_out_address() -> str | None:
+    home = f"{current_services().settings.public_url}{url_for('sign_in.sign_in')}"
+    try:
+        return current_provider().find_sign_out_address(home)
+    except PROVIDER_ERRORS as error:
+        log.warning("no sign-out at the provider", error=type(error).__name__)
+        return None
 
 
 def _end_sessions(account: Account | None) -> None:
-    """Whom the provider sends away is signed in no more: not in this browser, nor anywhere else
-    where they came in by that account."""
-    here = somebody()
-    if here is not None:
-        open_sessions().end(here.session_id)
+    """Sign out a user whom the provider refuses: in this browser, and everywhere else by the same
+    account."""
+    viewer = find_viewer()
+    if viewer is not None:
+        open_sessions().end(viewer.session_id)
     if account is not None:
         open_sessions().end_all(account)
     empty_session()
 
 
 def _callback_address() -> str:
-    """Never from ``Host``: the provider sends the proof to this address."""
+    """Return the address of ``back``. Never from ``Host``: the provider sends the proof there."""
     inside = url_for("oidc.back").removeprefix(request.script_root)
     return f"{current_services().settings.public_url}{request.script_root}{inside}"
 
 
 def _render_refusal(reason: str, error: Exception) -> tuple[str, int]:
-    log.warning("not signed in elsewhere", reason=reason, error=type(error).__name__)
+    log.warning("sign-in by the provider refused", reason=reason, error=type(error).__name__)
     return render_template("oidc/refused.html", reason=reason), 403
 
 
-# Whom the provider sends: the account they have here, or get on their first visit.
-
-
 class RefusedSignInError(Exception):
-    """The provider knows them, and we do not let them in; ``reason`` is a word of our catalogue."""
+    """The provider knows the user, but the console refuses the sign-in."""
 
     def __init__(self, reason: str, account: Account | None = None) -> None:
-        """``reason`` may be shown; ``account`` is the one that they had here so far."""
+        """``reason`` is a text key below ``oidc.because``; ``account`` is an earlier account of the
+        user."""
         super().__init__(reason)
         self.reason, self.account = reason, account
 
 
-def find_account(claims: Mapping[str, Any], board: Services, at: dt.datetime) -> Account:
-    """The account of whoever these claims are about, in the role that they tell.
+def find_account(claims: Claims) -> Account:
+    """Return the account of the user, with the role in the claims; the first sign-in creates it.
 
-    By subject, never by name or address: those can be chosen at many a provider. Somebody else's
-    name is refused. Raises NotOursError.
+    The account is found by subject only, as users of many providers can choose their name and
+    e-mail address. Raises RefusedSignInError, also for the name of another account.
     """
-    accounts = Accounts(board.engine)
+    settings, accounts = current_services().settings, Accounts(current_services().engine)
     subject = f"{claims['iss']} {claims['sub']}"
     known = accounts.of_subject(subject)
-    role = find_role(find_claim(claims, board.settings.oidc_role_claim), list_roles(board.settings))
+    role = find_role(find_claim(claims, settings.oidc_role_claim), list_roles(settings))
     if role is None:
         raise RefusedSignInError("no_role", known)
     if known is None:
-        return _add_account(accounts, Account(0, _find_name(claims), role, subject=subject), at)
-    return known if known.role is role else _update_role(accounts, known, role, at)
+        return _add_account(accounts, Account(0, _find_name(claims), role, subject=subject))
+    if known.role is not role:
+        return _update_role(accounts, known, role)
+    return known
 
 
 def list_roles(settings: Settings) -> Mapping[str, Role]:
-    """Which word of the provider means which role: those of OIDC_ROLES, or else our own."""
+    """Return the role of each word of the provider: OIDC_ROLES, or else our own names."""
     if settings.oidc_roles:
         return {word: Role(role) for word, role in pairs(settings.oidc_roles)}
     return {role.value: role for role in Role}
 
 
-def _update_role(accounts: Accounts, known: Account, role: Role, at: dt.datetime) -> Account:
-    """The role of today; the last admin stays one, or nobody could let anybody in."""
+def _update_role(accounts: Accounts, known: Account, role: Role) -> Account:
+    """Set the role. The last admin keeps theirs, or nobody could add accounts any more."""
     try:
-        deed = AuditEntry(at, known.name, "console", "oidc.role")
-        return accounts.change(known, deed, role=role) or known
+        return accounts.change(known, _audit_provider(known, "oidc.role"), role=role) or known
     except LastAdminError:
-        log.error("the provider would take the last admin away", role=role.value)
+        log.error("the provider would remove the last admin", role=role.value)
         return known
 
 
-def _add_account(accounts: Accounts, account: Account, at: dt.datetime) -> Account:
+def _add_account(accounts: Accounts, account: Account) -> Account:
     try:
-        return accounts.add(account, AuditEntry(at, account.name, "console", "oidc.first"))
+        return accounts.add(account, _audit_provider(account, "oidc.first"))
     except NameTakenError:
         raise RefusedSignInError("name_taken") from None
 
 
-def _find_name(claims: Mapping[str, Any]) -> str:
+def _audit_provider(account: Account, action: str) -> AuditEntry:
+    return AuditEntry(current_call_service().clock(), account.name, "console", action)
+
+
+def _find_name(claims: Claims) -> str:
     names = (claims.get(claim) for claim in ("preferred_username", "email", "sub"))
     return str(next(name for name in names if name))
 
 
-# What a provider's claims say of somebody's role, in the spellings that providers have.
-
-
-def find_claim(claims: Mapping[str, Any], name: str) -> Any:
-    """The claim of this name; `realm_access.roles` is also the `roles` inside `realm_access`."""
+def find_claim(claims: Claims, name: str) -> Any:
+    """Return a claim by name; ``realm_access.roles`` can be ``roles`` inside ``realm_access``."""
     if name in claims:
         return claims[name]
     found: Any = claims
     for part in name.split("."):
-        found = found.get(part) if isinstance(found, Mapping) else None
+        if not isinstance(found, Mapping):
+            return None
+        found = found.get(part)
     return found
 
 
-def find_role(told: object, roles: Mapping[str, Role]) -> Role | None:
-    """The highest role among what a claim tells: a word, several in one text, a list of words, or
-    an object whose keys they are. ``roles`` says which word means which role."""
-    named = {roles[word] for word in _list_words(told) if word in roles}
+def find_role(claim: object, roles: Mapping[str, Role]) -> Role | None:
+    """Return the highest role in a claim: a word, several words in one text, a list of words, or an
+    object with words as keys. ``roles`` is the role of each word."""
+    named = {roles[word] for word in _list_words(claim) if word in roles}
     return next((role for role in reversed(Role) if role in named), None)
 
 
-def _list_words(told: object) -> Iterator[str]:
-    if isinstance(told, str):
-        yield told.strip()
-        yield from re.split(r"[\s,]+", told)
-    elif isinstance(told, Iterable):
-        yield from (each.strip() for each in told if isinstance(each, str))
+def _list_words(claim: object) -> Iterator[str]:
+    if isinstance(claim, str):
+        yield claim.strip()
+        yield from re.split(r"[\s,]+", claim)
+    elif isinstance(claim, Iterable):
+        yield from (each.strip() for each in claim if isinstance(each, str))

@@ -1,4 +1,4 @@
-"""One's own account: password, language and clock."""
+"""The account of the viewer: password and time zone. Copy this page to add a form."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from zoneinfo import available_timezones
 
 from flask import flash, redirect, render_template, url_for
 from pydantic import AfterValidator, Field, SecretStr
-from werkzeug.wrappers import Response as Answer
 
 from ivr_app.console import (
     ConsolePage,
     Form,
     Mistakes,
+    PageResponse,
     audit_entry,
     current_limits,
     current_viewer,
@@ -27,23 +27,21 @@ from store.people.hashing import LONGEST, SHORTEST
 
 page = ConsolePage("profile", __name__, Role.VIEWER)
 
-Shown = str | Answer | tuple[str, int]
 
-
-def _check_zone(wanted: str) -> str:
-    if wanted and wanted not in available_timezones():
+def _check_zone(zone: str) -> str:
+    if zone and zone not in available_timezones():
         raise ValueError("profile.no_such_zone")
-    return wanted
+    return zone
 
 
-class ClockForm(Form):
-    """Whose clock tells the times; none for the line's."""
+class ZoneForm(Form):
+    """The time zone of the account; empty for that of the line."""
 
     zone: Annotated[str, AfterValidator(_check_zone)] = ""
 
 
 class PasswordForm(Form):
-    """The old one and the new one."""
+    """The old and the new password."""
 
     old: SecretStr
     new: Annotated[SecretStr, Field(min_length=SHORTEST, max_length=LONGEST)]
@@ -52,20 +50,19 @@ class PasswordForm(Form):
 @page.get("/")
 @needs(Role.VIEWER)
 def show() -> str:
-    """What stands in one's account."""
+    """The account of the viewer."""
     return _render_profile({})
 
 
 @page.post("/clock")
 @needs(Role.VIEWER)
-def clock() -> Shown:
-    """Tell times by another clock from now on."""
-    form, mistakes = read_form(ClockForm)
+def clock() -> PageResponse:
+    """Change the time zone."""
+    form, mistakes = read_form(ZoneForm)
     if form is None:
         return _render_profile(mistakes), 422
-    Accounts(current_services().engine).change(
-        current_viewer().account, audit_entry("profile.clock"), zone=form.zone or None
-    )
+    accounts, account = Accounts(current_services().engine), current_viewer().account
+    accounts.change(account, audit_entry("profile.clock"), zone=form.zone or None)
     flash(t("profile.kept"), "good")
     return redirect(url_for("profile.show"))
 
@@ -73,26 +70,27 @@ def clock() -> Shown:
 @page.get("/password")
 @needs(Role.VIEWER)
 def password() -> str:
-    """Ask for a new password."""
+    """The form for a new password."""
     return _render_password({})
 
 
 @page.post("/password")
 @needs(Role.VIEWER)
-def new_password() -> Shown:
-    """Take the new password, and end every other sitting."""
-    account, fits = current_viewer().account, current_limits().passwords.fits
+def new_password() -> PageResponse:
+    """Change the password, and end all other sessions of the account."""
+    account, passwords = current_viewer().account, current_limits().passwords
     form, mistakes = read_form(PasswordForm)
-    if form is not None and not fits(form.old.get_secret_value(), account.password_hash):
-        mistakes = {"old": t("profile.wrong_password")}
-    elif form is not None and form.new == form.old:
-        mistakes = {"new": t("profile.same_password")}
-    if form is None or mistakes:
+    if form is None:
         return _render_password(mistakes), 422
-    kept = current_limits().passwords.hash(form.new.get_secret_value())
-    told = audit_entry("profile.password")
+    if not passwords.fits(form.old.get_secret_value(), account.password_hash):
+        return _render_password({"old": t("profile.wrong_password")}), 422
+    if form.new == form.old:
+        return _render_password({"new": t("profile.same_password")}), 422
     Accounts(current_services().engine).change(
-        account, told, password_hash=kept, password_once=False
+        account,
+        audit_entry("profile.password"),
+        password_hash=passwords.hash(form.new.get_secret_value()),
+        password_once=False,
     )
     flash(t("profile.password_kept"), "good")
     return redirect(url_for("dashboard.show"))
@@ -100,19 +98,18 @@ def new_password() -> Shown:
 
 @page.post("/elsewhere")
 @needs(Role.VIEWER)
-def elsewhere() -> Answer:
-    """Sign out everywhere but here."""
-    ended = open_sessions().end_others(current_viewer().account, current_viewer().session_id)
+def elsewhere() -> PageResponse:
+    """End all other sessions of the account."""
+    viewer = current_viewer()
+    ended = open_sessions().end_others(viewer.account, viewer.session_id)
     flash(t("profile.ended", n=ended), "good")
     return redirect(url_for("profile.show"))
 
 
 def _render_profile(mistakes: Mistakes) -> str:
     places = open_sessions().places(current_viewer().account, current_call_service().clock())
-    zones = [
-        ("", t("profile.clock_of_line")),
-        *((one, one) for one in sorted(available_timezones())),
-    ]
+    known = [(zone, zone) for zone in sorted(available_timezones())]
+    zones = [("", t("profile.clock_of_line")), *known]
     return render_template("profile/show.html", places=places, zones=zones, mistakes=mistakes)
 
 

@@ -1,4 +1,4 @@
-"""The door: signing in and out, and the language of whoever stands there."""
+"""Signing in with a password and a second factor, signing out, and the choice of a language."""
 
 from __future__ import annotations
 
@@ -7,15 +7,17 @@ import hashlib
 
 from flask import flash, redirect, render_template, request, session, url_for
 from flask_login import login_user
-from werkzeug.wrappers import Response as Answer
+from werkzeug.wrappers import Response
 
 from ivr_app.console import (
     LANGUAGES,
     SECOND_FACTOR_BACKOFF,
     ConsolePage,
+    PageResponse,
     audit_entry,
     current_limits,
     current_viewer,
+    find_viewer,
     limit_keys,
     needs,
     open_sessions,
@@ -24,107 +26,97 @@ from ivr_app.console import (
     safe_address,
     t,
 )
-from ivr_app.console import find_viewer as somebody
 from ivr_app.context import current_call_service, current_services
 from service.counters import COUNTERS
 from store.people.accounts import Account, Accounts, Role
 
 page = ConsolePage("sign_in", __name__, Role.VIEWER, path="/sign_in")
 
-Shown = str | Answer | tuple[str, int] | tuple[str, int, dict[str, str]]
-
 
 @page.get("/")
 @public
-def sign_in() -> Shown:
-    """Ask who it is; whoever is known already goes on."""
-    return (
-        redirect(safe_address(request.args.get("next")))
-        if somebody()
-        else _render_password_form("")
-    )
+def sign_in() -> PageResponse:
+    """Ask for name and password; redirect a signed-in viewer."""
+    if find_viewer() is None:
+        return _render_password_form("")
+    return redirect(safe_address(request.args.get("next")))
 
 
 @page.post("/")
 @public
-def signed_in() -> Shown:
-    """Look whether it is them, unless they tried too often just now."""
-    name, password = request.form.get("name", ""), request.form.get("password", "")
-    tries = limit_keys(name)
-    if wait := current_limits().throttle.enter(tries):
-        COUNTERS.count("sign_ins", "throttled")
-        return (
-            _render_password_form(t("sign_in.wait", seconds=wait)),
-            429,
-            {"Retry-After": str(wait)},
-        )
-    found = Accounts(current_services().engine).named(name)
-    kept = found.password_hash if found else None
-    if not current_limits().passwords.fits(password, kept) or found is None:
+def signed_in() -> PageResponse:
+    """Check name and password, within the rate limits."""
+    name, limits = request.form.get("name", ""), current_limits()
+    counters = limit_keys(name)
+    if wait := limits.throttle.enter(counters):
+        return _render_password_form(t("sign_in.wait", seconds=wait)), 429, _count_throttled(wait)
+    account = _check_password(name, request.form.get("password", ""))
+    if account is None:
         COUNTERS.count("sign_ins", "refused")
         return _render_password_form(t("sign_in.wrong")), 403
-    current_limits().throttle.forgive([tries[0][0]])
-    if found.totp_sealed:
-        start_second_step(found, current_call_service().clock())
+    limits.throttle.forgive([counters[0][0]])
+    if account.totp_sealed:
+        start_second_step(account, current_call_service().clock())
         return redirect(url_for("sign_in.second", next=request.form.get("next")))
-    return start_session(found, request.form.get("next"))
+    return start_session(account, request.form.get("next"))
 
 
 @page.get("/second")
 @public
-def second() -> Shown:
-    """Ask for the code of their telephone."""
-    known = find_pending_account(current_call_service().clock())
-    return _render_second_step("") if known else redirect(url_for("sign_in.sign_in"))
+def second() -> PageResponse:
+    """Ask for the code of the second factor."""
+    if find_pending_account(current_call_service().clock()) is None:
+        return redirect(url_for("sign_in.sign_in"))
+    return _render_second_step("")
 
 
 @page.post("/second")
 @public
-def second_given() -> Shown:
-    """Look whether the code opens."""
-    now = current_call_service().clock()
-    found = find_pending_account(now)
-    if found is None:
+def second_given() -> PageResponse:
+    """Check the code of the second factor, within the rate limit."""
+    now, limits = current_call_service().clock(), current_limits()
+    account = find_pending_account(now)
+    if account is None:
         return redirect(url_for("sign_in.sign_in"))
-    subject = f"second {found.id}"
-    if wait := current_limits().throttle.enter([(subject, SECOND_FACTOR_BACKOFF)]):
-        COUNTERS.count("sign_ins", "throttled")
-        return _render_second_step(t("sign_in.wait", seconds=wait)), 429, {"Retry-After": str(wait)}
-    if not current_limits().second.opens(found, request.form.get("code", ""), now):
+    counter = f"second {account.id}"
+    if wait := limits.throttle.enter([(counter, SECOND_FACTOR_BACKOFF)]):
+        return _render_second_step(t("sign_in.wait", seconds=wait)), 429, _count_throttled(wait)
+    if not limits.second.opens(account, request.form.get("code", ""), now):
         COUNTERS.count("sign_ins", "refused")
         return _render_second_step(t("sign_in.wrong_code")), 403
-    current_limits().throttle.forgive([subject])
-    return start_session(found, request.form.get("next"))
+    limits.throttle.forgive([counter])
+    return start_session(account, request.form.get("next"))
 
 
 @page.post("/out")
 @needs(Role.VIEWER)
-def sign_out() -> Answer:
-    """End this sitting."""
-    came_from_elsewhere = current_viewer().account.subject is not None
-    open_sessions().end(current_viewer().session_id)
+def sign_out() -> PageResponse:
+    """End the session; a viewer of an identity provider can sign out there too."""
+    viewer = current_viewer()
+    open_sessions().end(viewer.session_id)
     empty_session()
     flash(t("sign_in.gone"), "good")
-    there = came_from_elsewhere and current_services().settings.oidc_issuer is not None
-    return redirect(url_for("oidc.out" if there else "sign_in.sign_in"))
+    if viewer.account.subject is not None and _has_provider():
+        return redirect(url_for("oidc.out"))
+    return redirect(url_for("sign_in.sign_in"))
 
 
 @page.post("/language")
 @public
-def language() -> Answer:
-    """Speak another language from now on; whoever is signed in, everywhere."""
-    wanted = request.form.get("language")
+def language() -> PageResponse:
+    """Change the language of this browser, and of the account of a signed-in viewer."""
+    wanted, viewer = request.form.get("language"), find_viewer()
     if wanted in LANGUAGES:
         session["language"] = wanted
-        person = somebody()
-        if person is not None and person.account.language != wanted:
-            told = audit_entry("profile.language")
-            Accounts(current_services().engine).change(person.account, told, language=wanted)
+        if viewer is not None and viewer.account.language != wanted:
+            accounts, entry = Accounts(current_services().engine), audit_entry("profile.language")
+            accounts.change(viewer.account, entry, language=wanted)
     return redirect(safe_address(request.form.get("next")))
 
 
-def start_session(account: Account, wanted: str | None) -> Answer:
-    """Begin a sitting in this browser; nothing of an earlier one is left in its session."""
+def start_session(account: Account, wanted: str | None) -> Response:
+    """Start a session in this browser and redirect to an address of the console. Nothing of an
+    earlier session stays in the cookie."""
     COUNTERS.count("sign_ins", "let_in")
     empty_session()
     login_user(_SessionUser(open_sessions().begin(account, current_call_service().clock())))
@@ -132,7 +124,7 @@ def start_session(account: Account, wanted: str | None) -> Answer:
 
 
 class _SessionUser:
-    """What Flask-Login keeps of somebody: the key of their sitting."""
+    """The value that Flask-Login keeps in the cookie: the key of the session."""
 
     is_active = True
 
@@ -144,45 +136,66 @@ class _SessionUser:
 
 
 def empty_session() -> None:
-    """Nobody is signed in by this browser any more; the language stays."""
-    spoken = session.get("language")
+    """Empty the cookie of this browser, but keep the language."""
+    chosen = session.get("language")
     session.clear()
-    if spoken:
-        session["language"] = spoken
+    if chosen:
+        session["language"] = chosen
+
+
+def _check_password(name: str, password: str) -> Account | None:
+    """Return the account if the password is right. An unknown name takes as long as a known one."""
+    account, stored = Accounts(current_services().engine).named(name), None
+    if account is not None:
+        stored = account.password_hash
+    if current_limits().passwords.fits(password, stored):
+        return account
+    return None
+
+
+def _count_throttled(wait: int) -> dict[str, str]:
+    """Count a throttled attempt, and return the headers of its response."""
+    COUNTERS.count("sign_ins", "throttled")
+    return {"Retry-After": str(wait)}
+
+
+def _has_provider() -> bool:
+    return current_services().settings.oidc_issuer is not None
 
 
 def _render_password_form(mistake: str) -> str:
-    elsewhere = current_services().settings.oidc_issuer is not None
-    shown = {"mistake": mistake, "form": request.form, "elsewhere": elsewhere}
-    return render_template("sign_in/sign_in.html", **shown)
+    return render_template(
+        "sign_in/sign_in.html", mistake=mistake, form=request.form, has_provider=_has_provider()
+    )
 
 
 def _render_second_step(mistake: str) -> str:
     return render_template("sign_in/second.html", mistake=mistake)
 
 
-# Between the two steps: whoever gave the password and must still give a code.
-
-
 PENDING_KEY = "half"
 PENDING_SECONDS = 300
-"""Seconds to find one's telephone in."""
+"""Seconds between the password and the second factor."""
 
 
 def start_second_step(account: Account, now: dt.datetime) -> None:
-    """This browser has shown the password of an account."""
-    session[PENDING_KEY] = [account.name, _account_proof(account), now.timestamp()]
+    """Remember in the cookie that this browser has sent the right password."""
+    session[PENDING_KEY] = [account.name, _hash_password_proof(account), now.timestamp()]
 
 
 def find_pending_account(now: dt.datetime) -> Account | None:
-    """Whose password this browser has shown not long ago; not once that has changed."""
+    """Return the account whose password this browser has sent, unless the password has changed
+    since or the time is over."""
     name, proof, at = session.get(PENDING_KEY) or (None, None, 0.0)
     if name is None or now.timestamp() - at > PENDING_SECONDS:
         return None
-    found = Accounts(current_services().engine).named(name)
-    return found if found and _account_proof(found) == proof else None
+    account = Accounts(current_services().engine).named(name)
+    if account is None or _hash_password_proof(account) != proof:
+        return None
+    return account
 
 
-def _account_proof(account: Account) -> str:
-    """Which password was shown; a browser can read its cookie, so it is not the hash itself."""
+def _hash_password_proof(account: Account) -> str:
+    """Return a value that changes with the password. A browser can read its cookie, so the hash of
+    the password is not in it."""
     return hashlib.sha256(f"shown {account.password_hash}".encode()).hexdigest()
