@@ -30,7 +30,7 @@ hypothesis_settings.register_profile("patient", deadline=None, max_examples=40)
 hypothesis_settings.load_profile("patient")
 
 CHOSEN_HASHER = hashing._HASHER
-"""What the product hashes PINs with; tests/store/test_pins.py looks at its costs."""
+"""What the product hashes PINs with; tests/store/test_pin_hashing.py looks at its costs."""
 
 # No test that uses a PIN or a password needs hashes that cost an attacker anything, and no test
 # database has to outlive its machine.

@@ -35,7 +35,7 @@ from carrier.outbound import (
     exchange,
     request,
 )
-from tests.slow import Pieces, endless_body, endless_head, endless_welcome, slow
+from tests.slow_services import Pieces, endless_body, endless_head, endless_welcome, slow
 
 SHORT = 0.4
 WAYS = [None, endless_head, endless_body]

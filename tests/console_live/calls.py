@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from devtools.phone_company.driver.handset import Handset
 from devtools.phone_company.driver.office import Office
-from tests.kills.works import PATIENCE
+from tests.kills.line_processes import PATIENCE
 from tests.stories.stage import LINE, SANNE
 
 

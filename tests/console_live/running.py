@@ -18,7 +18,7 @@ from devtools.processes import HOUSE
 from service.bootstrap import now
 from tests.console_live import calls, history
 from tests.ivr_app.console.contracts.conftest import SAMPLE, take_in
-from tests.kills.works import Works, at_work
+from tests.kills.line_processes import Works, at_work
 
 NAME, PASSWORD = "anna", "vier warme broodjes"
 

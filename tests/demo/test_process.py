@@ -16,7 +16,7 @@ import requests
 from devtools.demo.opening import PURPOSES
 from tests.demo.conftest import ROOT, Demo, demo_running
 from tests.ivr_app.console.staff import token_of
-from tests.kills.works import until
+from tests.kills.line_processes import until
 
 needs_proc = pytest.mark.skipif(not os.path.isdir("/proc/self"), reason="There is no /proc here.")
 

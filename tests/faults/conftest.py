@@ -22,8 +22,8 @@ from service import logging
 from service.fallback import refresh_fallback_file
 from settings import Settings, read_settings
 from store.people.lines import apply
-from tests.faults.tenant import Tenant
-from tests.ivr_app.console.running import web_running
+from tests.faults.database_user import Tenant
+from tests.ivr_app.console.web_process import web_running
 from tests.store.cast import LINE, PIETER
 from workers.context import WorkerContext, make_context
 

@@ -16,8 +16,8 @@ import requests
 import structlog
 
 from tests.faults.conftest import FaultyLine, RealWeb, settings_of
-from tests.ivr_app.console.running import web_running
-from tests.kills.works import until
+from tests.ivr_app.console.web_process import web_running
+from tests.kills.line_processes import until
 
 CROWD = 16 * len(os.sched_getaffinity(0))
 """Twice as many as all threads of a web."""

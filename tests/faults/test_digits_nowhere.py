@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from store.log.pages import Reports
-from tests.kills.works import PATIENCE, at_work, until
+from tests.kills.line_processes import PATIENCE, at_work, until
 from tests.stories.conftest import PAPER
 from tests.stories.stage import CONTRACT, JORIS, LAST_RESORT, LINE, PIETER, PIN, SANNE, STRANGER
 

@@ -10,7 +10,7 @@ from ivr_app.webhooks.guard import DATABASE_SECONDS
 from settings import Settings
 from store.db.deadlines import POOL_TIMEOUT
 from tests.faults.conftest import FaultyLine, has_a_human
-from tests.faults.tenant import Tenant
+from tests.faults.database_user import Tenant
 
 THE_CARRIER_WAITS = 4.5
 """Seconds; whoever answers later answers into the void."""

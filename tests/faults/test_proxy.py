@@ -19,7 +19,7 @@ from devtools.phone_company.driver.office import Office
 from devtools.processes import HOUSE
 from devtools.processes.ports import free_ports, is_open
 from devtools.processes.procfile import read_procfile
-from tests.kills.works import ACCOUNT, PATIENCE, STARTS_WITHIN, until
+from tests.kills.line_processes import ACCOUNT, PATIENCE, STARTS_WITHIN, until
 from tests.stories.stage import LINE, PIETER, SANNE
 from tests.tcp_switch import TcpSwitch, tcp_switch
 

@@ -12,7 +12,7 @@ from service.doctor.verdict import CheckState
 from service.health import check_health
 from settings import Settings
 from tests.faults.conftest import Disk, FaultyLine, has_a_human
-from tests.faults.tenant import Tenant
+from tests.faults.database_user import Tenant
 from workers.maintenance import Maintenance
 
 

@@ -26,7 +26,7 @@ from routing.message import Message
 from routing.recording import Purpose, Recording
 from settings import Settings
 from tests.faults.conftest import SANNE, FaultyLine
-from tests.slow import Pieces, endless_welcome, slow
+from tests.slow_services import Pieces, endless_welcome, slow
 from tests.store.cast import LINE
 from workers import jobs
 from workers.__main__ import WORKER_THREADS, listen

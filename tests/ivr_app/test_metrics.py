@@ -20,8 +20,8 @@ from store.db.backup import back_up
 from store.people.lines import apply
 from store.work.metrics import LAG, Counters, Heartbeats
 from store.work.redis_client import NoJobNotifier
-from tests.front_door import front_door
 from tests.store.cast import LINE, incident
+from tests.web_app import web_app
 
 HOUSE = Path(__file__).parents[2]
 NAMED = re.compile(r"priority_line_[a-z_]+")
@@ -39,7 +39,7 @@ def board(settings, clock):
 @pytest.fixture
 def scrape(board):
     COUNTERS.hand_over(lambda counts: None)
-    client = front_door(board).test_client()
+    client = web_app(board).test_client()
 
     def look():
         found = {}
@@ -92,7 +92,7 @@ def test_a_call_that_reached_nobody_waited_to_its_end(scrape, ended, clock):
 
 
 def test_webhooks_are_counted_by_room_and_answer(board, scrape):
-    client = front_door(board).test_client()
+    client = web_app(board).test_client()
     client.post("/voice/incoming")
     client.post("/sms/incoming")
     found = scrape()

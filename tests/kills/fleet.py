@@ -9,7 +9,7 @@ import socket
 from pathlib import Path
 
 from devtools.phone_company.driver.office import Office
-from tests.kills.works import PATIENCE, STARTS_WITHIN, Works
+from tests.kills.line_processes import PATIENCE, STARTS_WITHIN, Works
 from tests.stories.stage import SANNE
 
 FIRST, SECOND = ("web-1", "worker-1", "clock-1"), ("web-2", "worker-2", "clock-2")

@@ -9,8 +9,8 @@ from routing.message import Via
 from routing.page import LegState
 from routing.voice_document import Enqueue
 from tests.routing.floor import JORIS, SANNE, Floor
-from tests.routing.test_joining import joins
-from tests.routing.test_row import MILAN, reports, staffed
+from tests.routing.test_desk_queue import MILAN, reports, staffed
+from tests.routing.test_joined_incidents import joins
 
 
 def test_whoever_takes_a_call_back_that_they_handed_over_has_not_handed_it_over_again():

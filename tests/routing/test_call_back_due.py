@@ -8,7 +8,7 @@ from routing import events
 from routing.line import DutyManager, Hours
 from routing.message import Via
 from tests.routing.floor import JORIS
-from tests.routing.test_row import called_back, reports, staffed
+from tests.routing.test_desk_queue import called_back, reports, staffed
 
 
 def letters_of(floor):

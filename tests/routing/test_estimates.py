@@ -7,7 +7,7 @@ import pytest
 from carrier.prompts import sentence
 from routing.caller.prompts import say_news
 from routing.escalation.queue_position import QueueEstimate, estimate
-from tests.routing.test_row import BOB, reports, staffed
+from tests.routing.test_desk_queue import BOB, reports, staffed
 
 FIRST = ("U bent als eerste aan de beurt.", "You are next in line.")
 THIRD = ("U bent nummer 3 in de rij.", "You are number 3 in line.")

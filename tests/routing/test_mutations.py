@@ -34,18 +34,18 @@ from routing.oncall import policy
 from tests.mistakes import mistaken
 from tests.routing import (
     test_attended,
-    test_comeback,
-    test_documents,
+    test_claim_deadline,
+    test_escalation,
     test_guessing,
-    test_hunt,
-    test_joining,
+    test_joined_incidents,
     test_opening,
-    test_promises,
     test_reception,
+    test_repeat_calls,
+    test_simultaneous_timers,
     test_taking,
-    test_ties,
     test_true_words,
     test_turns,
+    test_voice_documents,
     test_waiting,
     test_wrong_keys,
 )
@@ -229,25 +229,25 @@ MISTAKES = [
 NOTICED_BY = {
     test_reception: (reception, urgency, identify, call_service),
     test_opening: (opening, facts),
-    test_hunt: (steps, steps, taking, policy, ringing, flow),
+    test_escalation: (steps, steps, taking, policy, ringing, flow),
     test_taking: (leg, leg, ringing, taking, wrap_up, whisper, ringing),
     test_waiting: (leaving, waiting, last_resort, draft, taking, steps),
-    test_promises: (taking, taking),
+    test_claim_deadline: (taking, taking),
     test_guessing: (guessing,),
     test_wrong_keys: (open_incidents, wrap_up, wrap_up),
     test_true_words: (draft, prompts),
     test_attended: (prompts, ringing),
-    test_ties: (ringing,),
+    test_simultaneous_timers: (ringing,),
     test_turns: (ringing, queue_position, callin),
-    test_documents: (prompts, prompts, whisper, whisper),
+    test_voice_documents: (prompts, prompts, whisper, whisper),
 }
 """Whose tests are asked first; the others follow."""
 
 FLOORS: dict[str, Callable[[], Floor]] = {
     test_guessing.__name__: test_guessing.a_line_that_is_watched,
     test_taking.__name__: lambda: Floor(escalation=stepping(("primary", "secondary"))),
-    test_joining.__name__: test_joining.the_bakerys_two,
-    test_comeback.__name__: test_comeback.at_the_desk,
+    test_joined_incidents.__name__: test_joined_incidents.the_bakerys_two,
+    test_repeat_calls.__name__: test_repeat_calls.at_the_desk,
     test_turns.__name__: test_turns.only_joris,
 }
 """Tests that stand on a floor of their own."""

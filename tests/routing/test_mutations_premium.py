@@ -8,7 +8,7 @@ from routing.contracts import premium
 from routing.engineer import wrap_up
 from routing.escalation import taking
 from routing.facts import DecisionFacts
-from tests.routing import test_entitlement, test_premium
+from tests.routing import test_contract_years, test_premium
 from tests.routing.noticing import proofs
 from tests.routing.test_mutations import those_of
 
@@ -40,7 +40,7 @@ MISTAKES = [
     (prompts.say_few_left, "or incident.counted is not None", ""),
     (prompts.hold, "else:", "if True:"),
 ]
-TESTS = [*those_of(test_premium), *those_of(test_entitlement)]
+TESTS = [*those_of(test_premium), *those_of(test_contract_years)]
 
 
 test_without_a_mistake_all_is_well, test_a_mistake_is_noticed = proofs(MISTAKES, TESTS)

@@ -11,7 +11,7 @@ from routing.escalation import recall, taking
 from routing.incidents import lifecycle, text_commands
 from routing.names import _shown, one_spelling
 from routing.notify import text_codes
-from tests.routing import test_engineers_menus, test_replies, test_texting
+from tests.routing import test_engineers_menus, test_text_commands, test_texting
 from tests.routing.floor import Floor
 from tests.routing.noticing import proofs
 from tests.routing.test_mutations import those_of, tries
@@ -71,6 +71,6 @@ def _holds(test, row) -> bool:
 
 
 CALLS_IN = [test for test in those_of(test_engineers_menus) if "that_show_" in test.__name__]
-TESTS = [*those_of(test_replies), *those_of(test_texting), *CALLS_IN]
+TESTS = [*those_of(test_text_commands), *those_of(test_texting), *CALLS_IN]
 
 test_without_a_mistake_all_is_well, test_a_mistake_is_noticed = proofs(MISTAKES, TESTS, holds)

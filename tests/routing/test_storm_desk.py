@@ -13,7 +13,7 @@ from routing.call import Stage
 from routing.incident import EscalationPhase, IncidentKind, IncidentState
 from routing.line import Step
 from tests.routing.floor import PIETER, STRANGER, Floor
-from tests.routing.test_row import reports
+from tests.routing.test_desk_queue import reports
 from tests.routing.test_storm import Storm, ago, pick
 
 BRIEFLY = dt.timedelta(seconds=20)

@@ -5,7 +5,7 @@ import pytest
 from devtools.processes.truths import untruths
 from tests.stories.conformance import check_request, faults_of
 from tests.stories.stage import on_stage
-from tests.stories.toll import strangers_paid_for
+from tests.stories.toll_fraud import strangers_paid_for
 
 PAPER = """
 line:

@@ -34,7 +34,7 @@ from store.tables.base import metadata
 from store.tables.log import pages
 from store.tables.work import errands
 from store.work.jobs import JobQueue, Lease
-from tests.front_door import front_door
+from tests.web_app import web_app
 from workers.context import DrillSafeClient, JobContext
 from workers.jobs import JOB_HANDLERS
 
@@ -96,7 +96,7 @@ class Stage:
         environment["PUBLIC_URL"] = f"http://127.0.0.1:{self.server.server_port}"
         self.settings = read_settings(environment)
         self.services = build_services(self.settings, self.bell, clock=self.now)
-        self.app = front_door(self.services)
+        self.app = web_app(self.services)
         self.desk = self.services.call_service
         self.due = JobQueue(self.services.engine)
         telephone = DrillSafeClient(build_carrier_account(self.settings))

@@ -5,7 +5,7 @@ import pytest
 from store.log.pages import Reports
 from tests.stories.conftest import PAPER
 from tests.stories.stage import JORIS, PIETER, PIN, SANNE
-from tests.stories.test_desk import ALWAYS, BOB, BOBS_PIN, EMMA, EMMAS_PIN, MORE, OFFICE
+from tests.stories.test_desk_queue import ALWAYS, BOB, BOBS_PIN, EMMA, EMMAS_PIN, MORE, OFFICE
 
 WILLEM, WILLEMS_PIN = "+31612345680", "615204"
 DESK = "desk: {ring: [joris], for: 20s}\npaging:"

@@ -13,7 +13,7 @@ from devtools.phone_company.driver.office import Office
 from routing.jobs import Lane
 from settings import Settings
 from store.people.lines import apply
-from tests.slow import slow
+from tests.slow_services import slow
 from tests.store.cast import LINE
 from workers.context import WorkerContext, make_context
 from workers.job_pool import JobPool, LanePool, LaneThread

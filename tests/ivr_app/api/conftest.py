@@ -15,8 +15,8 @@ from store.people.audit import AuditEntry
 from store.people.lines import apply
 from store.work.redis_client import NoJobNotifier
 from tests.conftest import Clock
-from tests.front_door import front_door
 from tests.store.cast import BAKERY, LINE
+from tests.web_app import web_app
 
 
 @pytest.fixture
@@ -48,7 +48,7 @@ class Program:
 
 @pytest.fixture
 def client(board: Services) -> Client:
-    return front_door(board).test_client()
+    return web_app(board).test_client()
 
 
 def let_in(board: Services, name: str, may: TokenRight) -> str:

@@ -17,7 +17,7 @@ from devtools.phone_company.driver.office import Office
 from service.bootstrap import build_services
 from settings import read_settings
 from store.work.redis_client import NoJobNotifier
-from tests.front_door import front_door
+from tests.web_app import web_app
 from workers.context import make_context
 from workers.jobs import run_job
 
@@ -77,7 +77,7 @@ def board(environment):
 @pytest.fixture
 def type_in(board):
     """Type a command; what it printed stands in ``stdout`` and ``stderr`` of the result."""
-    runner = front_door(board).test_cli_runner()
+    runner = web_app(board).test_cli_runner()
 
     def run(*words, keys=None):
         result = runner.invoke(args=[str(word) for word in words], input=keys)

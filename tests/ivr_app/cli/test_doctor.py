@@ -20,8 +20,8 @@ from settings import read_settings
 from store.db.backup import back_up
 from store.work.metrics import Heartbeats
 from store.work.redis_client import NoJobNotifier
-from tests.front_door import front_door
 from tests.mail_server import LOGIN, Postbox, mail_server, make_certificate
+from tests.web_app import web_app
 
 NUMBER = "+31201234567"
 TEXTS_FROM = "+3197010200000"
@@ -95,7 +95,7 @@ def test_a_line_that_works_passes(office, pointed, environment, redis_url, paper
     environment |= {"REDIS_URL": redis_url, "PUBLIC_URL": f"http://127.0.0.1:{port}"}
     environment["TWILIO_PCI_MODE"] = "on"
     board = build_services(read_settings(environment), NoJobNotifier())
-    app = front_door(board)
+    app = web_app(board)
     terminal = app.test_cli_runner()
     always = paper('hours: "18:00-09:00"', "days: [mon, tue, wed, thu, fri, sat, sun]")
     assert terminal.invoke(args=["apply", str(always)]).exit_code == 0

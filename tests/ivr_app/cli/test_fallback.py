@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from tests.outpost_host import Host
+from tests.static_host import Host
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from routing.message import Via
 from store.tables.base import metadata
 from store.tables.people import contacts, lines
 from tests.ivr_app.cli.test_log import SID
-from tests.store.test_shelf import spoken
+from tests.store.test_media_files import spoken
 
 PIETER = "+31612345678"
 NAME = "Pieter Jansen"

@@ -4,7 +4,6 @@ import pytest
 
 from routing import events
 from routing.call import Stage
-from routing.caller.open_incidents import SOMETHING_NEW_KEY
 
 PIETER = "+31612345678"
 
@@ -18,7 +17,7 @@ def taken(applied, board):
         call = desk.answer(f"CA{number}", "+31201234567", PIETER).call
         call = desk.pin_keyed(call.id, call.turn, "482913#").call
         if call.stage is Stage.ABOUT:
-            call = desk.happen(events.Chose(call.id, call.turn, SOMETHING_NEW_KEY)).call
+            call = desk.happen(events.Chose(call.id, call.turn, "9")).call
         for _ in range(2):
             matter = desk.happen(events.Chose(call.id, call.turn, "1"))
             call = matter.call

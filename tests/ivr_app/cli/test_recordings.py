@@ -11,7 +11,7 @@ from routing.recording import RecordingState
 from service.doctor.system import RECORDING_GRACE, check_media_folder, check_recordings
 from store.log.recordings import MediaFiles
 from tests.ivr_app.cli.test_log import SID
-from tests.store.test_shelf import spoken
+from tests.store.test_media_files import spoken
 
 FIELDS = [
     *("id", "line", "incident", "purpose", "by", "state", "seconds", "bytes", "content_type"),

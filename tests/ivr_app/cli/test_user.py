@@ -6,8 +6,8 @@ import pytest
 
 from store.people.accounts import Account, Accounts, Role
 from store.people.audit import AuditEntry, AuditLog
-from tests.front_door import front_door
 from tests.ivr_app.console.staff import Visit
+from tests.web_app import web_app
 
 
 @pytest.fixture
@@ -20,7 +20,7 @@ def added(type_in, applied):
 
 @pytest.fixture
 def visit(board):
-    return Visit(front_door(board).test_client())
+    return Visit(web_app(board).test_client())
 
 
 def test_the_password_that_is_printed_opens_once_for_a_new_one(added, visit):

@@ -19,10 +19,10 @@ from store.people.lines import apply
 from store.work.redis_client import NoJobNotifier
 from tests.chromium import PATIENCE, no_serious_findings
 from tests.conftest import DATABASES, fresh_database
-from tests.front_door import front_door
 from tests.ivr_app.cli.conftest import PAPER
-from tests.ivr_app.console.running import web_running
 from tests.ivr_app.console.staff import NAMES, PASSWORD, PEPPER, Visit, hire, token_of
+from tests.ivr_app.console.web_process import web_running
+from tests.web_app import web_app
 
 LANGUAGES = ("nl", "en")
 WIDTHS = {"nl": (1280, 360), "en": (360, 1280)}
@@ -98,7 +98,7 @@ def board(environment, clock):
 
 @pytest.fixture
 def app(board):
-    made = front_door(board)
+    made = web_app(board)
     made.extensions["console"].app.testing = True  # what is not expected fails the test
     return made
 

@@ -7,7 +7,7 @@ import pytest
 from store.people.accounts import Account, Accounts, Role
 from store.people.audit import AuditEntry, AuditLog
 from tests.ivr_app.console.staff import Visit, hire
-from tests.ivr_app.console.test_second import turned_on
+from tests.ivr_app.console.test_second_factor import turned_on
 
 
 @pytest.fixture

@@ -1,0 +1,51 @@
+"""Programs that are told of incidents, as a file names them."""
+
+import pytest
+
+from config.line import parse_line_file
+from config.reader import FileError
+from routing.line import IncidentHappening, Webhook
+from tests.config.test_retention import PAPER
+
+GOOD = "{id: tickets, url: 'https://tickets.example.org/a?b=c', secret: WEBHOOK_TICKETS%s}"
+
+
+def hooks(written):
+    return parse_line_file(f"{PAPER}webhooks: [{written}]\n", lambda pin, _: pin).line.webhooks
+
+
+def test_a_program_hears_of_everything_unless_the_file_says_of_what():
+    url = "https://tickets.example.org/a?b=c"
+    assert hooks(GOOD % "") == (
+        Webhook("tickets", url, "WEBHOOK_TICKETS", tuple(IncidentHappening)),
+    )
+    (some,) = hooks(GOOD % ", on: [opened, closed]")
+    assert some.on == (IncidentHappening.OPENED, IncidentHappening.CLOSED)
+    assert hooks(GOOD % ", on: breached")[0].on == (IncidentHappening.BREACHED,)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("https://", "ftp://", r"webhooks\[0\]\.url: must be a whole address"),
+        ("https://", "https://sanne:pass@", "must name no user"),
+        ("b=c", "b=c#d", "must be a whole address"),
+        ("https://tickets", "https://[tickets", "must be a whole address"),
+        ("example.org/", "example.org:99999/", "must be a whole address"),
+        ("example.org/", "example.org:many/", "must be a whole address"),
+        ("WEBHOOK_TICKETS", "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", r"the name under which"),
+        ("WEBHOOK_TICKETS", "SECRET_KEY", r"secret: must be the name under which"),
+        ("id: tickets", "id: my tickets", r"webhooks\[0\]\.id"),
+        ("WEBHOOK_TICKETS", "WEBHOOK_TICKETS, on: [opened, opened]", "twice"),
+        ("WEBHOOK_TICKETS", "WEBHOOK_TICKETS, on: []", "at least one"),
+        ("WEBHOOK_TICKETS", "WEBHOOK_TICKETS, on: [resolved]", "one of opened, raised"),
+    ],
+)
+def test_each_mistake_is_named(old, new, message):
+    with pytest.raises(FileError, match=message):
+        hooks((GOOD % "").replace(old, new))
+
+
+def test_two_programs_have_two_ids():
+    with pytest.raises(FileError, match="taken by an earlier one"):
+        hooks(f"{GOOD % ''}, {GOOD % ''}")

@@ -1,0 +1,96 @@
+"""kill -9 of each process while an engineer is being rung: nobody is lost or bridged twice."""
+
+import socket
+from contextlib import ExitStack, contextmanager
+
+import pytest
+
+from carrier.fallback import read_fallback
+from routing.incident import EscalationPhase
+from store.log.pages import Reports
+from tests.kills.line_processes import PATIENCE, at_work, until
+from tests.stories.conftest import PAPER
+from tests.stories.stage import JORIS, PIETER, SANNE
+
+QUICK = PAPER.replace("for: 30s", "for: 3s").replace("again_after: 5m", "again_after: 3s")
+ONE_PHONE = QUICK.replace('"+31612345601", "+31208881101"', '"+31612345601"')
+VICTIMS = ("worker", "clock", "redis")
+
+
+@pytest.fixture
+def works(tmp_path, database_url):
+    with at_work(tmp_path, ONE_PHONE, database_url) as works:
+        yield works
+
+
+@pytest.mark.timeout(240)  # one start of all processes, and three calls
+def test_the_next_step_is_the_next_step_whichever_process_was_killed(works):
+    for calls, victim in enumerate(VICTIMS, start=1):
+        caller = works.call_level_1(first=calls == 1)
+        works.office.phone(SANNE).until_rings(PATIENCE)
+        works.kill(victim)
+        works.come_back(victim)
+        works.office.phone(JORIS).until_rings(PATIENCE)
+        assert len(works.office.phone(SANNE).handsets) == calls, "the next step, not the next pass"
+        joris = works.take(JORIS)
+        assert caller.until_bridged(PATIENCE) == joris.sid
+        assert works.incident(1000 + calls).hunt.doing is EscalationPhase.OVER
+        assert [h.sid for h in works.office.phone(SANNE).handsets if h.bridged_with] == []
+        caller.hang_up()
+        joris.until_hears("antwoord heeft", timeout=PATIENCE)
+        joris.press("1")
+        joris.until_over(PATIENCE)
+        rows = until(lambda: ended(works), "the call is written down")
+        assert {(row["outcome"], row["answered_by"]) for row in rows} == {("connected", "joris")}
+
+
+def test_a_caller_dropped_because_no_web_answered_leaves_an_incident_that_pages(works):
+    caller = works.call_level_1()
+    works.office.phone(SANNE).until_rings(PATIENCE)
+    works.kill("web")
+    caller.until_over(30)
+    rung = len(works.office.phone(JORIS).handsets)
+    works.come_back("web")
+    until(lambda: len(works.office.phone(JORIS).handsets) > rung, "the hunt goes on")
+    assert works.incident().state == "open"
+    engineer = works.take(SANNE, JORIS)
+    engineer.until_hears("niet meer aan de lijn", timeout=40)
+    engineer.press("1")
+    pieter = works.office.answer_next(PIETER, timeout=PATIENCE)
+    assert engineer.until_bridged(PATIENCE) == pieter.sid
+
+
+def test_every_process_keeps_the_lifeline(works):
+    for name in ("worker", "clock", "web"):
+        works.kill(name)
+    works.settings.fallback_file.unlink()
+    works.come_back("web")
+    (line,) = until(lambda: known_to(works), "the file is written")
+    assert line.phones == (SANNE, JORIS, "+31207654321")
+
+
+def test_without_worker_clock_and_redis_a_caller_still_reaches_a_human(works):
+    for name in ("worker", "clock", "redis"):
+        works.kill(name)
+    with silent_crowd(works.port):
+        caller = works.call_level_1()
+        human = works.take("+31207654321")
+        assert caller.until_bridged(PATIENCE) == human.sid
+
+
+@contextmanager
+def silent_crowd(port):
+    """Strangers who connect to web and say nothing: they hold none of its threads."""
+    with ExitStack() as stack:
+        for _ in range(200):
+            stack.enter_context(socket.create_connection(("127.0.0.1", port)))
+        yield
+
+
+def known_to(works):
+    return [line for line in read_fallback(works.settings.fallback_file) if line.number]
+
+
+def ended(works):
+    rows = list(Reports(works.engine).calls())
+    return rows if rows and all(row["ended_at"] for row in rows) else None

@@ -1,0 +1,78 @@
+"""Would the tests notice? Mistakes in who is asked about an incident, joins it, or hangs up."""
+
+from __future__ import annotations
+
+import pytest
+
+from routing import facts
+from routing.caller import leaving, menus, open_incidents, opening, prompts, questions, urgency
+from routing.engineer import whisper, wrap_up
+from routing.escalation import recall, steps, taking
+from routing.incidents import lifecycle
+from routing.oncall import policy
+from tests.routing import test_abandoned, test_joined_incidents
+from tests.routing.noticing import proofs
+from tests.routing.test_mutations import those_of
+
+pytestmark = pytest.mark.mistakes
+
+MISTAKES = [
+    # the question
+    (open_incidents.ask_about, "if not found:", "if True:"),
+    (open_incidents.ask_about, "draft.do(SettleCall(other.id))", "draft"),
+    (open_incidents.offer_incidents, "start=1", "start=0"),
+    (questions.CallerMenu.answer, "if again is not None:", "if False:"),
+    (facts.DecisionFacts.unclosed, "is not IncidentState.RESPONDED", "is not None"),
+    # joining
+    (open_incidents.find_colleague, "not other.live or", ""),
+    (open_incidents.choose_incident, "is None:", "is not other:"),
+    (open_incidents.leave_word, "if find_colleague(draft, offer) is None:", "if False:"),
+    (open_incidents.report_something_new, "Stage.URGENCY", "Stage.ABOUT"),
+    (open_incidents.join, "draft.incident.state is IncidentState.CLOSED", "False"),
+    (open_incidents.join, "draft = taking.overtake(draft)", "pass"),
+    (open_incidents.join, "set_callback_from_call(draft, call, incident.caller)", "draft"),
+    (open_incidents.put_through, "if why is not None:", "if False:"),
+    (open_incidents.tell_engineer, "incident.state is IncidentState.RESPONDED", "False"),
+    (open_incidents.tell_engineer, "recall.notify_engineer(draft)", "draft"),
+    (open_incidents.add_call, "urgency=incident.urgency", "urgency=None"),
+    (open_incidents.add_call, "(*incident.calls, call.sid)", "incident.calls"),
+    # being put through
+    (recall.put_through, "winner is not None", "False"),
+    (recall.put_through, "incident.hunt.doing.moving or", ""),
+    (recall.put_through, "begin_with(draft, engineer)", "begin_with(draft, None)"),
+    (recall.put_through, "again=ReopenReason.CALLED_AGAIN", "again=None"),
+    (recall.begin_with, "draft.do(alone, ALONE_FOR)", "draft.do(alone, ALONE_FOR * 2)"),
+    (recall.send_to_caller, "leg.state is LegState.CALLING", "False"),
+    (lifecycle.awaits, "winner is not None and", "False and"),
+    (steps.begin_step, "set_wait_timer(draft.note(", "(draft.note("),
+    (recall.send_to_caller, ".do(SettleLeg(leg.id))", ""),
+    (taking.overtake, "draft.do(SettleCall(before))", "draft"),
+    (recall.connect, "leg.turn + 1", "leg.turn"),
+    (recall.connect, "became=None", "became=leg.became"),
+    (recall.connect, "back=True", "back=False"),
+    (policy.next_step, "those - first", "True"),
+    (policy.next_step, "incident.hunt.first is None or", "True or"),
+    (urgency.restart_response_clock, "premium.remind(draft)", "draft"),
+    (urgency.restart_response_clock, "return premium.count(draft)", "return draft"),
+    (leaving.end_call, "and incident.urgency > 1", "and False"),
+    (leaving.end_call, "call.stage is Stage.CONFIRM and", ""),
+    (leaving.find_outcome, "and not (raises and call.fate is CallOutcome.REGISTERED)", ""),
+    (recall.notify_engineer, "who is None or not who.phones", "True"),
+    (wrap_up.customer_rung, "draft.call.holds", "False"),
+    (recall.handle_timer, "is_rung_alone(draft.the_incident.hunt)", "False"),
+    (prompts.hold, 'BUSY_WITH_IT.get(winner.state, "taken_for_you")', '"taken_for_you"'),
+    (whisper.connect, "if leg.back else", "if False else"),
+    # hanging up
+    (leaving.end_call, "if incident.call != call.id:", "if False:"),
+    (urgency.abandon_confirmation, "opening.open_critical(", "("),
+    (menus.decide_after_hang_up, "menu.hung_up(draft)", "draft"),
+    (opening.open_critical, "if why is not None:", "if False:"),
+    (opening.open_critical, "if draft.the_call.live", "if True"),
+    (opening.take_message_only, "if draft.the_call.live", "if True"),
+    (urgency.hung_up_while_speaking, "call.left_at is Stage.INTRODUCE and", ""),
+    (urgency.hung_up_while_speaking, "call.urgency is None", "True"),
+]
+TESTS = [*those_of(test_joined_incidents), *those_of(test_abandoned)]
+
+
+test_without_a_mistake_all_is_well, test_a_mistake_is_noticed = proofs(MISTAKES, TESTS)

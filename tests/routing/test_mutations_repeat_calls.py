@@ -1,0 +1,35 @@
+"""Would the tests notice? Mistakes in coming back to the desk, and in raising what was joined."""
+
+from __future__ import annotations
+
+import pytest
+
+from routing.caller import leaving, open_incidents, urgency
+from routing.escalation import desk_queue, recall
+from tests.routing import test_repeat_calls
+from tests.routing.noticing import proofs
+from tests.routing.test_mutations import those_of
+
+pytestmark = pytest.mark.mistakes
+
+MISTAKES = [
+    (open_incidents.return_to_desk, "again=ReopenReason.CALLED_AGAIN", "again=None"),
+    (open_incidents.replace_call, "overtake(draft)", "draft"),
+    (open_incidents.join_desk_queue, "join_queue(draft, first)", "row.join_queue(draft)"),
+    (open_incidents.tell_engineer, "if not at_desk:", "if True:"),
+    (open_incidents.leave_desk_queue, "incident.hunt.doing is EscalationPhase.ROW or", ""),
+    (open_incidents.add_call, "lifecycle.replied(draft, ", "(lambda draft, _: draft)(draft, "),
+    (open_incidents.can_be_raised, "view.call.offers[0].urgency > 1", "True"),
+    (leaving.end_call, "or urgency.keeps_position(draft)", ""),
+    (open_incidents.can_be_raised, "view.call.offers[0].urgency > 1", "False"),
+    (urgency.raise_to_level_1, "if colleague_is_on_line(draft):", "if False:"),
+    (urgency.restart_response_clock, "response_clock.wind(premium.remind(draft), now)", "draft"),
+    (recall.take_back, "draft if at_work else notify_engineer(draft)", "draft"),
+    (recall.take_back, "who if at_work else None", "None"),
+    (desk_queue.serve, "[first] if first is not None else people", "people"),
+    (desk_queue._find_servers, "incident.hunt.first in rung", "False"),
+]
+TESTS = those_of(test_repeat_calls)
+
+
+test_without_a_mistake_all_is_well, test_a_mistake_is_noticed = proofs(MISTAKES, TESTS)

@@ -1,0 +1,61 @@
+"""The front door of one test: made as in production, its addresses compiled once a process."""
+
+from __future__ import annotations
+
+import copy
+import logging
+
+from flask import Flask
+
+from ivr_app import api, create_app
+from ivr_app.api import auth
+from ivr_app.api.app import build_api
+from ivr_app.console import login_limits
+from ivr_app.console.app import build_console, configure
+from ivr_app.context import SERVICES
+from ivr_app.mounted import CONSOLE, CONSOLE_ADDRESS, MountedApp
+from service.bootstrap import Services
+from service.logging import start_logging
+
+MADE: dict[str, Flask] = {}
+"""The first of each that was made, which answers nobody. Compiling their addresses and templates
+takes longer than most tests of a page, and no line is in them."""
+
+
+def web_app(board: Services) -> Flask:
+    """The application with this switchboard in it, and nothing of another's."""
+    if "door" not in MADE:
+        MADE["door"] = create_app(board.settings, board)
+    start_logging(logging.WARNING)
+    app = _another("door", board)
+    app.secret_key = board.settings.secret_key
+    del app.wsgi_app  # the first one's, in which its console is
+    proxies = board.settings.console_proxies
+    MountedApp(lambda: _console(board), proxies).mount_on(app, CONSOLE_ADDRESS, CONSOLE)
+    MountedApp(lambda: _api(board), proxies).mount_on(app, api.ADDRESS, api.EXTENSION)
+    return app
+
+
+def _api(board: Services) -> Flask:
+    if "api" not in MADE:
+        MADE["api"] = build_api(board)
+    app = _another("api", board)
+    auth.register(app)
+    return app
+
+
+def _console(board: Services) -> Flask:
+    if "console" not in MADE:
+        MADE["console"] = build_console(board)
+    app = _another("console", board)
+    configure(app, board)
+    login_limits.register(app, board)
+    return app
+
+
+def _another(which: str, board: Services) -> Flask:
+    app = copy.copy(MADE[which])
+    app.config = copy.copy(app.config)
+    app.view_functions = dict(app.view_functions)
+    app.extensions = {**app.extensions, SERVICES: board}
+    return app

@@ -1,0 +1,308 @@
+"""The courier and a real program over real HTTP: signed, tried again, given up."""
+
+from __future__ import annotations
+
+import base64
+import datetime as dt
+import hmac
+import json
+import re
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+from structlog.testing import capture_logs
+
+from routing import events
+from routing.line import Webhook
+from service.bootstrap import Services, build_services
+from settings import Settings
+from store.people.lines import apply
+from store.work.redis_client import NoJobNotifier
+from store.work.webhooks import WebhookLog
+from tests.conftest import Clock
+from tests.slow_services import Pieces, endless_head, slow
+from tests.store.cast import BAKERY, LINE, PIETER
+from workers import webhooks as road
+from workers.context import make_context
+from workers.webhooks import PAUSE_AFTER_SILENCE, RETRY_DELAYS, WebhookSender
+
+HOUSE = Path(__file__).parents[2]
+SECRET = "whsec_" + base64.b64encode(bytes(range(32))).decode()
+OLD = "whsec_" + base64.b64encode(bytes(range(1, 33))).decode()
+
+
+class Program(ThreadingHTTPServer):
+    """A ticket system: answers what it is told to, then 204."""
+
+    daemon_threads = True
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), Hears)
+        self.answers: list[int | threading.Event] = []
+        self.heard: list[tuple[dict[str, str], bytes]] = []
+        self.come = threading.Event()
+
+    @property
+    def types(self) -> list[str]:
+        return [json.loads(body)["type"].removeprefix("incident.") for _, body in self.heard]
+
+
+class Hears(BaseHTTPRequestHandler):
+    server: Program
+
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers["content-length"]))
+        self.server.heard.append(({k.lower(): v for k, v in self.headers.items()}, body))
+        self.server.come.set()
+        answer = self.server.answers.pop(0) if self.server.answers else 204
+        if isinstance(answer, threading.Event):
+            answer.wait(5)
+            answer = 204
+        self.send_response(answer)
+        if answer == 302:
+            self.send_header("location", "/elsewhere")
+        self.send_header("content-length", "0")
+        self.end_headers()
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+@pytest.fixture
+def program() -> Iterator[Program]:
+    server = Program()
+    thread = threading.Thread(target=server.serve_forever, args=(0.02,))
+    thread.start()
+    yield server
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.fixture
+def board(settings: Settings, program: Program, clock: Clock) -> Iterator[Services]:
+    """A line whose ticket system is the program."""
+    made = build_services(settings, NoJobNotifier(), clock)
+    hook = Webhook("tickets", f"http://127.0.0.1:{program.server_port}/line", "WEBHOOK_TICKETS")
+    apply(made.engine, replace(LINE, webhooks=(hook,)), [BAKERY], clock())
+    yield made
+    made.engine.dispose()
+
+
+@pytest.fixture
+def courier(board: Services) -> WebhookSender:
+    return WebhookSender(board, {"WEBHOOK_TICKETS": SECRET})
+
+
+def call_and_take(board: Services) -> None:
+    """A stranger's level 1, which Sanne takes by text."""
+    desk = board.call_service
+    call = desk.answer("CA1", LINE.number, "anonymous").call
+    assert call is not None
+    for key in ("1", "0#", "0#", "1", "1"):
+        now = desk.call(call.id).call
+        assert now is not None
+        if key == "0#":
+            desk.contract_keyed(call.id, now.turn, key)
+        else:
+            desk.happen(events.Chose(call.id, now.turn, key))
+    incident = desk.call(call.id).incident
+    assert incident is not None
+    desk.happen(events.CallEnded(call.id))
+    desk.happen(events.TextedBack(incident.key, "sanne"))
+
+
+def bring_all(courier: WebhookSender) -> None:
+    while courier.deliver_next():
+        pass
+
+
+def documented() -> Callable[[Any, bytes, str], bool]:
+    """The check that docs/api.md gives to whoever writes a receiver."""
+    text = (HOUSE / "docs" / "api.md").read_text()
+    (code,) = re.findall(r"```python\n(def ours.*?)```", text, re.DOTALL)
+    names: dict[str, Any] = {"base64": base64, "hmac": hmac, "time": time}
+    exec(code, names)  # noqa: S102 - our own words
+    check: Callable[[Any, bytes, str], bool] = names["ours"]
+    return check
+
+
+def test_a_program_is_told_in_order_and_can_check_that_it_is_us(
+    board: Services, program: Program, clock: Clock
+) -> None:
+    clock.now = dt.datetime.now(dt.UTC)
+    call_and_take(board)
+    both = {"WEBHOOK_TICKETS": SECRET, "WEBHOOK_TICKETS_PREVIOUS": OLD}
+    bring_all(WebhookSender(board, both))
+    assert program.types == ["opened", "acknowledged"]
+    ours = documented()
+    for headers, body in program.heard:
+        assert headers["content-type"] == "application/json"
+        assert ours(headers, body, SECRET)
+        assert ours(headers, body, OLD)
+        assert not ours(headers, body + b" ", SECRET)
+        assert not ours(headers, body, "whsec_" + base64.b64encode(bytes(32)).decode())
+        assert not ours(headers | {"webhook-id": "another"}, body, SECRET)
+        assert not ours(headers | {"webhook-timestamp": "1"}, body, SECRET)
+    assert json.loads(program.heard[0][1])["data"]["id"] == 1001
+
+
+def test_a_program_that_fails_once_gets_the_very_same_again_before_what_came_later(
+    board: Services, courier: WebhookSender, program: Program, clock: Clock
+) -> None:
+    program.answers = [500]
+    call_and_take(board)
+    bring_all(courier)
+    assert program.types == ["opened"]
+    clock.tick(RETRY_DELAYS[0].total_seconds() - 0.001)
+    assert not courier.deliver_next()
+    clock.tick(0.001)
+    bring_all(courier)
+    assert program.types == ["opened", "opened", "acknowledged"]
+    (first, body), (second, again) = program.heard[:2]
+    assert (first["webhook-id"], body) == (second["webhook-id"], again)
+    assert first["webhook-timestamp"] != second["webhook-timestamp"]
+
+
+@pytest.mark.parametrize("answer", [302, 400, 410])
+def test_anything_but_2xx_is_not_taken_and_no_redirect_is_followed(
+    board: Services, courier: WebhookSender, program: Program, answer: int
+) -> None:
+    program.answers = [answer]
+    call_and_take(board)
+    bring_all(courier)
+    assert len(program.heard) == 1
+    (waits, _) = WebhookLog(board.engine).listed()
+    assert (waits["state"], waits["answer"]) == ("waiting", f"HTTP {answer}")
+
+
+def test_a_program_that_is_slow_is_left_alone_for_a_while(
+    board: Services,
+    courier: WebhookSender,
+    program: Program,
+    clock: Clock,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(road, "TIMEOUT", 0.05)
+    slow = threading.Event()
+    program.answers = [slow]
+    call_and_take(board)
+    bring_all(courier)
+    slow.set()
+    opened, acknowledged = WebhookLog(board.engine).listed()
+    assert opened["answer"] == "ReadTimeout"
+    assert opened["next_at"] == (clock() + RETRY_DELAYS[0]).isoformat()
+    assert acknowledged["next_at"] == (clock() + PAUSE_AFTER_SILENCE).isoformat()
+    monkeypatch.undo()
+    clock.tick(PAUSE_AFTER_SILENCE.total_seconds())
+    bring_all(courier)
+    assert program.types == ["opened", "opened", "acknowledged"]
+
+
+@pytest.mark.parametrize("pieces", [None, endless_head])
+def test_a_program_that_lets_us_wait_for_ever_keeps_no_other_from_hearing(
+    settings: Settings,
+    program: Program,
+    clock: Clock,
+    pieces: Pieces | None,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(road, "TIMEOUT", 0.3)
+    with slow(pieces) as service:
+        made = build_services(settings, NoJobNotifier(), clock)
+        hooks = (
+            Webhook("endless", f"{service.url}/line", "WEBHOOK_TICKETS"),
+            Webhook("tickets", f"http://127.0.0.1:{program.server_port}/line", "WEBHOOK_TICKETS"),
+        )
+        apply(made.engine, replace(LINE, webhooks=hooks), [BAKERY], clock())
+        call_and_take(made)
+        bring_all(WebhookSender(made, {"WEBHOOK_TICKETS": SECRET}))
+        assert service.left.acquire(timeout=10)
+        made.engine.dispose()
+    assert program.types == ["opened", "acknowledged"]
+
+
+def test_after_almost_a_day_it_is_given_up_aloud_and_can_be_sent_anew(
+    board: Services,
+    courier: WebhookSender,
+    program: Program,
+    clock: Clock,
+) -> None:
+    program.answers = [500] * (len(RETRY_DELAYS) + 1)
+    call_and_take(board)
+    began = clock()
+    for pause in RETRY_DELAYS:
+        bring_all(courier)
+        clock.tick(pause.total_seconds())
+    assert program.types == ["opened"] * len(RETRY_DELAYS)
+    assert dt.timedelta(hours=20) < clock() - began < dt.timedelta(days=1)
+    with capture_logs() as logs:
+        bring_all(courier)
+    assert program.types[-2:] == ["opened", "acknowledged"]
+    outbox = WebhookLog(board.engine)
+    assert [row["state"] for row in outbox.listed()] == ["given_up", "delivered"]
+    (alarm,) = [row for row in logs if row["log_level"] == "error"]
+    assert alarm["event"] == "given up: a program was not told"
+    assert "127.0.0.1" not in str(alarm)
+    assert outbox.again(None, clock()) == 1
+    bring_all(courier)
+    assert program.types[-1] == "opened"
+    assert [row["state"] for row in outbox.listed()] == ["delivered", "delivered"]
+
+
+@pytest.mark.parametrize(
+    ("environment", "why"),
+    [
+        ({}, "is not set"),
+        ({"WEBHOOK_TICKETS": "tickets, please"}, "in base64"),
+        ({"WEBHOOK_TICKETS": "whsec_c2hvcnQ="}, "24 to 64 bytes"),
+        ({"WEBHOOK_TICKETS_FILE": "/nowhere/at/all"}, "cannot be read"),
+    ],
+)
+def test_without_a_good_secret_nothing_is_sent(
+    board: Services, program: Program, environment: dict[str, str], why: str
+) -> None:
+    call_and_take(board)
+    bring_all(WebhookSender(board, environment))
+    assert program.heard == []
+    answer = next(WebhookLog(board.engine).listed())["answer"]
+    assert why in answer
+    assert "please" not in answer
+
+
+def test_a_program_that_the_file_names_no_more_hears_nothing(
+    board: Services, courier: WebhookSender, program: Program, clock: Clock
+) -> None:
+    call_and_take(board)
+    apply(board.engine, LINE, [BAKERY], clock())
+    bring_all(courier)
+    assert program.heard == []
+    assert {row["state"] for row in WebhookLog(board.engine).listed()} == {"given_up"}
+
+
+def test_the_cast_is_not_told(board: Services, courier: WebhookSender, program: Program) -> None:
+    call_and_take(board)
+    bring_all(courier)
+    assert all(PIETER.encode() not in body for _, body in program.heard)
+
+
+def test_worker_and_clock_carry_in_a_thread_until_they_end(
+    board: Services, settings: Settings, program: Program, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("WEBHOOK_TICKETS", SECRET)
+    monkeypatch.setattr(road, "LOOK_EVERY", 0.01)
+    call_and_take(board)
+    context, end = make_context(settings), threading.Event()
+    carrying = road.start_webhook_sender(context, end)
+    assert program.come.wait(60)
+    end.set()
+    carrying.join(60)
+    assert not carrying.is_alive()
+    assert program.types[0] == "opened"
+    context.services.engine.dispose()
