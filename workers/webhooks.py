@@ -84,7 +84,7 @@ class WebhookSender:
     def _hook(self, delivery: WebhookAttempt) -> Webhook | None:
         line = self._people.line(delivery.line)
         hooks = line.webhooks if line is not None else ()
-        return next((hook for hook in hooks if hook.id == delivery.hook), None)
+        return next((hook for hook in hooks if hook.id == delivery.webhook), None)
 
     def _send(self, hook: Webhook, delivery: WebhookAttempt) -> tuple[str, bool]:
         """What came of it in a few words, and whether the program took it; no redirect is
@@ -106,13 +106,13 @@ class WebhookSender:
     def _failed(self, delivery: WebhookAttempt, answer: str) -> None:
         now, of = (
             self._clock(),
-            {"line": delivery.line, "webhook": delivery.hook, "id": delivery.id},
+            {"line": delivery.line, "webhook": delivery.webhook, "id": delivery.id},
         )
-        if delivery.tries > len(RETRY_DELAYS):
+        if delivery.attempts > len(RETRY_DELAYS):
             self._dispatches.give_up(delivery, now, answer)
             _log.error("given up: a program was not told", answer=answer, **of)
             COUNTERS.count("dispatches", "given_up")
             return
-        self._dispatches.put_off(delivery, now + RETRY_DELAYS[delivery.tries - 1], answer)
-        _log.warning("not taken", answer=answer, try_=delivery.tries, **of)
+        self._dispatches.put_off(delivery, now + RETRY_DELAYS[delivery.attempts - 1], answer)
+        _log.warning("not taken", answer=answer, try_=delivery.attempts, **of)
         COUNTERS.count("dispatches", "refused")

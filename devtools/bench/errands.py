@@ -13,7 +13,7 @@ from devtools.bench.site import Site
 from routing.jobs import Freed, Job
 from service.bootstrap import Services
 from store.db.engine import reading, writing
-from store.tables.work import errands
+from store.tables.work import jobs
 from store.work.jobs import post
 
 STEPS = 200
@@ -40,8 +40,8 @@ def _done(board: Services, count: int) -> Sequence[float]:
     ]
     with writing(board.engine) as connection:
         post(connection, wanted, now)
-    done = select(errands.c.due_at, errands.c.done_at).where(
-        errands.c.id.in_([errand.name for errand in wanted]), errands.c.done_at.is_not(None)
+    done = select(jobs.c.due_at, jobs.c.done_at).where(
+        jobs.c.id.in_([errand.name for errand in wanted]), jobs.c.done_at.is_not(None)
     )
     deadline = time.monotonic() + PATIENCE
     while True:

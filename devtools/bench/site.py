@@ -23,7 +23,7 @@ from store.db.schema import migrate
 from store.people.hashing import Argon2PinVerifier
 from store.people.lines import apply
 from store.tables.log import calls, incidents, journal, pages
-from store.tables.work import errands
+from store.tables.work import jobs
 from store.work.redis_client import NoJobNotifier
 
 FRESH, YEARS = "fresh", "years"
@@ -71,7 +71,7 @@ class Site:
             connection.execute(delete(pages).where(pages.c.incident.in_(keys)))
             connection.execute(delete(incidents).where(incidents.c.key.in_(keys)))
             connection.execute(delete(calls).where(calls.c.started_at >= self.since))
-            connection.execute(delete(errands))
+            connection.execute(delete(jobs))
 
 
 def prepared(name: str, years: tuple[int, int], paper: str, **more: str) -> Site:

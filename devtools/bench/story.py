@@ -132,10 +132,9 @@ def _open(table: Table, row: dict[str, Any]) -> Row:
     if table is journal:
         del row["id"]
     if table is incidents:
-        words = {"number": NUMBER, "place": PLACE}
-        for name, word in words.items():
-            was = f'"{name}":{row[name]}'
-            row |= {name: word, "value": row["value"].replace(was, f'"{name}":{word}')}
+        for column, name, word in (("number", "number", NUMBER), ("premium_place", "place", PLACE)):
+            was = f'"{name}":{row[column]}'
+            row |= {column: word, "value": row["value"].replace(was, f'"{name}":{word}')}
     for name in {"contacts": ["id"], "contact_phones": ["contact"]}.get(table.name, ()):
         row[name] = CONTACT_ID
     return row

@@ -12,7 +12,7 @@ from routing.journal import JournalEvent
 from store.db.engine import reading
 from store.log.cases import find_by_incident
 from store.tables.log import calls, incidents, journal, recordings
-from store.tables.work import errands
+from store.tables.work import jobs
 
 LOOKED_AFTER = (
     EscalationPhase.BREATH,
@@ -34,7 +34,7 @@ def untruths(engine: Engine) -> Iterator[str]:
                 journal.c.event == JournalEvent.OPENED
             )
         ).all()
-        undone = connection.scalars(select(errands.c.deed).where(errands.c.done_at.is_(None))).all()
+        undone = connection.scalars(select(jobs.c.command).where(jobs.c.done_at.is_(None))).all()
         rung = set(being_rung(connection, known))
     keys = {incident.key for incident in known}
     yield from (f"a recording of incident {key}, which is none" for key in said if key not in keys)

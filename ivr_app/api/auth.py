@@ -56,14 +56,14 @@ def idempotency_seed() -> str:
 
 
 def _replay(before: IdempotentRequest, body: str) -> Response:
-    if before.asked != body:
+    if before.request_hash != body:
         why = f"This {HEADER} came with something else before."
         raise ProblemError(HTTPStatus.UNPROCESSABLE_ENTITY, why, "key_reused")
     if before.status is None:
         why = "This very request is being done at the moment."
         raise ProblemError(HTTPStatus.CONFLICT, why, "under_way", headers={"Retry-After": "1"})
     kind = "application/json" if before.status < HTTPStatus.BAD_REQUEST else MEDIA_TYPE
-    answer = Response(before.answer, before.status, {REPLAYED_HEADER: "true"}, mimetype=kind)
+    answer = Response(before.response, before.status, {REPLAYED_HEADER: "true"}, mimetype=kind)
     if before.location is not None:
         answer.headers["Location"] = before.location
     return answer
@@ -71,7 +71,7 @@ def _replay(before: IdempotentRequest, body: str) -> Response:
 
 def _record_id(key: str) -> str:
     who = current_token()
-    parts = (who.name, who.made_at.isoformat(), request.path, key)
+    parts = (who.name, who.created_at.isoformat(), request.path, key)
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 
@@ -98,8 +98,8 @@ def authorize(may: TokenRight) -> None:
     found = Tokens(current_services().engine).find(given.token, current_call_service().clock())
     if found is None:
         raise _invalid_token()
-    if not found.may.covers(may):
-        why = f"This token may {found.may}; {may} is needed."
+    if not found.scope.covers(may):
+        why = f"This token may {found.scope}; {may} is needed."
         raise ProblemError(HTTPStatus.FORBIDDEN, why)
     g.program = found
 

@@ -225,11 +225,11 @@ def _token_deed(word: str) -> AuditEntry:
 def _token_row(each: Token) -> Row:
     return {
         "name": each.name,
-        "may": each.may,
-        "made_at": moment(each.made_at),
-        "made_by": each.made_by,
-        "used_at": moment(each.used_at),
-        "ended_at": moment(each.ended_at),
+        "may": each.scope,
+        "made_at": moment(each.created_at),
+        "made_by": each.created_by,
+        "used_at": moment(each.last_used_at),
+        "ended_at": moment(each.revoked_at),
     }
 
 

@@ -19,8 +19,8 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from store.db.engine import PooledError, needs_own_session, reading, writing
 from store.db.schema import migrate
-from store.tables.log import UNDONE, counters, incidents
-from store.tables.work import errands
+from store.tables.log import UNRESOLVED, counters, incidents
+from store.tables.work import jobs
 from store.work.metrics import Heartbeats
 
 AHEAD = 100
@@ -83,8 +83,8 @@ def restore(engine: Engine, file: Path) -> None:
 
 def goes_on(engine: Engine) -> tuple[Sequence[int], int]:
     """What processes will go on with: the numbers of incidents that are open, and steps undone."""
-    open_ = select(incidents.c.number).where(text(UNDONE))
-    undone = select(func.count()).select_from(errands).where(errands.c.done_at.is_(None))
+    open_ = select(incidents.c.number).where(text(UNRESOLVED))
+    undone = select(func.count()).select_from(jobs).where(jobs.c.done_at.is_(None))
     with reading(engine) as connection:
         numbers = connection.scalars(open_.order_by(incidents.c.number)).all()
         return numbers, connection.scalar(undone) or 0

@@ -31,7 +31,7 @@ from store.log.premium import count_premium
 from store.log.recordings import SqlRecordingRepository, write_recordings
 from store.log.unverified_limits import SqlUnverifiedLimits
 from store.people.handovers import SqlHandoverRepository
-from store.tables.log import HUNTED, UNCLOSED, UNDONE, calls, incidents, pages
+from store.tables.log import ESCALATING, UNCLOSED, UNRESOLVED, calls, incidents, pages
 from store.work.jobs import plan_jobs, post
 from store.work.webhooks import write_dispatches
 
@@ -41,7 +41,7 @@ _DEADLOCK = "40P01"  # PostgreSQL: two decisions ended and began legs of the sam
 _OF_LINE = incidents.c.line == bindparam("line")
 _OPEN = (
     select(incidents.c.value)
-    .where(_OF_LINE, text(UNDONE))
+    .where(_OF_LINE, text(UNRESOLVED))
     .order_by(incidents.c.opened_at, incidents.c.number)
 )
 UNCLOSED_OF_CONTRACT = (
@@ -54,12 +54,14 @@ UNCLOSED_OF_CONTRACT = (
     )
     .limit(bindparam("most"))
 )
-_ESCALATING = select(incidents.c.key).where(_OF_LINE, text(HUNTED)).order_by(incidents.c.hunt_place)
-_MISSED = select(incidents.c.missed).where(
+_ESCALATING = (
+    select(incidents.c.key).where(_OF_LINE, text(ESCALATING)).order_by(incidents.c.escalation_key)
+)
+_MISSED = select(incidents.c.missed_engineers).where(
     _OF_LINE,
-    text(HUNTED),
-    incidents.c.hunt_place < bindparam("turn"),
-    incidents.c.missed != "",
+    text(ESCALATING),
+    incidents.c.escalation_key < bindparam("turn"),
+    incidents.c.missed_engineers != "",
 )
 _BUSY = select(pages.c.live_engineer).where(
     pages.c.line == bindparam("line"),
@@ -206,10 +208,10 @@ class SqlDeskQueue(DeskQueue):
     ) -> Sequence[str]:
         """Keys of the incidents of this kind, or of any, that wait for their desk, in the order of
         service."""
-        waiting = and_(incidents.c.line == line, incidents.c.row_place.is_not(None))
+        waiting = and_(incidents.c.line == line, incidents.c.queue_key.is_not(None))
         if kind is not None:
             waiting = and_(waiting, incidents.c.kind == kind)
-        found = select(incidents.c.key).where(waiting).order_by(incidents.c.row_place)
+        found = select(incidents.c.key).where(waiting).order_by(incidents.c.queue_key)
         with reading(self._engine) as connection:
             return connection.scalars(found).all()
 

@@ -86,7 +86,7 @@ def _ways(asked: CallFilter) -> list[Way]:
     mine = calls.c.line == asked.line
     ways: list[Way] = []
     if asked.shown:
-        ways.append([and_(mine, calls.c.shown == number) for number in asked.shown])
+        ways.append([and_(mine, calls.c.caller_id == number) for number in asked.shown])
     if asked.contracts:
         ways.append([calls.c.contract == number for number in asked.contracts])
     return [*ways, *([and_(mine, one)] for one in _single(asked))] or [[mine]]
@@ -105,7 +105,7 @@ def _fits(asked: CallFilter) -> Condition:
     """All of it at once; compared with each call on the way, so it needs no index."""
     conditions = [calls.c.line == asked.line, *_single(asked)]
     if asked.shown:
-        conditions.append(calls.c.shown.in_(asked.shown))
+        conditions.append(calls.c.caller_id.in_(asked.shown))
     if asked.contracts is not None:
         conditions.append(calls.c.contract.in_(asked.contracts))
     if asked.verified is not None:

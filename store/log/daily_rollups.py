@@ -22,7 +22,7 @@ from routing.service_levels import ServiceFigures, together
 from store.db.engine import reading, writing
 from store.db.sql_types import INSERT
 from store.log.service_levels import ServiceFilter, served
-from store.tables.log import Levels, calls, late, sums
+from store.tables.log import Levels, calls, daily_rollups, stale_days
 from store.work.metrics import LONGEST_CALL
 
 AT_ONCE = 30
@@ -57,9 +57,15 @@ def sum_up(engine: Engine, line: Line, now: dt.datetime) -> int:
 def lay(engine: Engine, line: Line, now: dt.datetime) -> None:
     """A row for each day of the line that is over, by the clock it has now."""
     with reading(engine) as connection:
-        ours = sums.c.line == line.id
-        others = connection.scalar(select(sums.c.line).where(ours, sums.c.zone != line.timezone))
-        first = None if others else connection.scalar(select(func.max(sums.c.until)).where(ours))
+        ours = daily_rollups.c.line == line.id
+        others = connection.scalar(
+            select(daily_rollups.c.line).where(ours, daily_rollups.c.timezone != line.timezone)
+        )
+        first = (
+            None
+            if others
+            else connection.scalar(select(func.max(daily_rollups.c.until)).where(ours))
+        )
         first = first or connection.scalar(
             select(func.min(calls.c.started_at)).where(calls.c.line == line.id)
         )
@@ -77,57 +83,68 @@ def add_up(engine: Engine, line: str, until: dt.datetime) -> DailyRollup:
     """What the log says of one day now; nothing is written."""
     with reading(engine) as connection:
         day = connection.execute(
-            select(sums.c.since, sums.c.version).where(sums.c.line == line, sums.c.until == until)
+            select(daily_rollups.c.since, daily_rollups.c.version).where(
+                daily_rollups.c.line == line, daily_rollups.c.until == until
+            )
         ).one()
-        within = (late.c.line == line, late.c.at >= day.since, late.c.at < until)
-        noted = connection.scalars(select(late.c.id).where(*within)).all()
+        within = (stale_days.c.line == line, stale_days.c.at >= day.since, stale_days.c.at < until)
+        noted = connection.scalars(select(stale_days.c.id).where(*within)).all()
         found = served(connection, ServiceFilter(line, day.since, until))
         return DailyRollup(line, until, day.version, tuple(found.items()), noted)
 
 
 def keep(engine: Engine, found: DailyRollup) -> bool:
     """Write the sum down, unless somebody was faster: theirs may know of more."""
-    its = (sums.c.line == found.line, sums.c.until == found.until)
-    kept = update(sums).where(*its, sums.c.version == found.version)
+    its = (daily_rollups.c.line == found.line, daily_rollups.c.until == found.until)
+    kept = update(daily_rollups).where(*its, daily_rollups.c.version == found.version)
     with writing(engine) as connection:
         now = kept.values(value=found.levels, version=found.version + 1)
         if connection.execute(now).rowcount != 1:
             return False
         if found.noted:
-            gone = delete(late).where(late.c.id == bindparam("noted"))
+            gone = delete(stale_days).where(stale_days.c.id == bindparam("noted"))
             connection.execute(gone, [{"noted": one} for one in found.noted])
     return True
 
 
 def _row(line: Line, day: Period, now: dt.datetime) -> dict[str, Any]:
-    its = {"line": line.id, "since": day.since, "until": day.until, "zone": day.zone}
-    return its | {"laid_at": now, "version": 1}
+    its = {"line": line.id, "since": day.since, "until": day.until, "timezone": day.zone}
+    return its | {"created_at": now, "version": 1}
 
 
 def _lay(connection: Connection, line: Line, rows: Sequence[dict[str, Any]]) -> None:
     """Where the line's clock is another, no day is what it was, and none is believed any more."""
-    ours = sums.c.line == line.id
-    if connection.execute(delete(sums).where(ours, sums.c.zone != line.timezone)).rowcount:
-        connection.execute(delete(late).where(late.c.line == line.id))
+    ours = daily_rollups.c.line == line.id
+    if connection.execute(
+        delete(daily_rollups).where(ours, daily_rollups.c.timezone != line.timezone)
+    ).rowcount:
+        connection.execute(delete(stale_days).where(stale_days.c.line == line.id))
     if rows:
-        fresh = INSERT[connection.dialect.name](sums)
+        fresh = INSERT[connection.dialect.name](daily_rollups)
         connection.execute(fresh.on_conflict_do_nothing(), rows)
 
 
 def _waiting(connection: Connection, line: str, now: dt.datetime) -> Iterator[dt.datetime]:
     """The ends of days with late changes, then of those never added up: the last days first."""
-    settled = (sums.c.line == line, sums.c.laid_at <= now - SETTLED)
-    noted = select(late.c.at).where(late.c.line == line).order_by(late.c.at.desc()).limit(_NOTED)
+    settled = (daily_rollups.c.line == line, daily_rollups.c.created_at <= now - SETTLED)
+    noted = (
+        select(stale_days.c.at)
+        .where(stale_days.c.line == line)
+        .order_by(stale_days.c.at.desc())
+        .limit(_NOTED)
+    )
     since = None
     for at in connection.scalars(noted).all():
         if since is None or at < since:
-            of = select(sums.c.since, sums.c.until).where(*settled, sums.c.until > at)
-            day = connection.execute(of.order_by(sums.c.until).limit(1)).first()
+            of = select(daily_rollups.c.since, daily_rollups.c.until).where(
+                *settled, daily_rollups.c.until > at
+            )
+            day = connection.execute(of.order_by(daily_rollups.c.until).limit(1)).first()
             if day is not None and day.since <= at:
                 since = day.since
                 yield day.until
-    fresh = select(sums.c.until).where(*settled, sums.c.value.is_(None))
-    yield from connection.scalars(fresh.order_by(sums.c.until.desc()).limit(AT_ONCE))
+    fresh = select(daily_rollups.c.until).where(*settled, daily_rollups.c.value.is_(None))
+    yield from connection.scalars(fresh.order_by(daily_rollups.c.until.desc()).limit(AT_ONCE))
 
 
 # How callers were served, read from the days that are added up; what is not is counted at once.
@@ -179,10 +196,24 @@ def _counted(connection: Connection, asked: ServiceFilter) -> RollupPart:
 
 def _kept(connection: Connection, asked: ServiceFilter) -> Iterator[Row[Any, Any, Any]]:
     """The days that are added up, but for those in which something changed since."""
-    within = (sums.c.line == asked.line, sums.c.since >= asked.since, sums.c.until <= asked.until)
-    wanted = select(sums.c.since, sums.c.until, sums.c.value).where(*within)
-    since = (late.c.line == asked.line, late.c.at >= asked.since, late.c.at < asked.until)
-    changed = connection.scalars(select(late.c.at).where(*since).order_by(late.c.at)).all()
-    for day in connection.execute(wanted.where(sums.c.value.is_not(None)).order_by(sums.c.until)):
+    within = (
+        daily_rollups.c.line == asked.line,
+        daily_rollups.c.since >= asked.since,
+        daily_rollups.c.until <= asked.until,
+    )
+    wanted = select(daily_rollups.c.since, daily_rollups.c.until, daily_rollups.c.value).where(
+        *within
+    )
+    since = (
+        stale_days.c.line == asked.line,
+        stale_days.c.at >= asked.since,
+        stale_days.c.at < asked.until,
+    )
+    changed = connection.scalars(
+        select(stale_days.c.at).where(*since).order_by(stale_days.c.at)
+    ).all()
+    for day in connection.execute(
+        wanted.where(daily_rollups.c.value.is_not(None)).order_by(daily_rollups.c.until)
+    ):
         if bisect_left(changed, day.since) == bisect_left(changed, day.until):
             yield day

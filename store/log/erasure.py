@@ -31,9 +31,9 @@ from store.db.engine import reading, writing
 from store.db.sql_types import JsonValue
 from store.log.redaction import FORGOTTEN, NUMBERS, DataSubject, redact, redact_value
 from store.tables.base import metadata
-from store.tables.log import calls, incidents, letters, memos, pages, recordings
+from store.tables.log import calls, incidents, messages, notes, pages, recordings
 from store.tables.people import added_phones, contact_phones, contacts
-from store.tables.work import previews
+from store.tables.work import import_previews
 
 # What is held about a person: the calls and incidents that are theirs, and every other trace.
 
@@ -80,7 +80,7 @@ def of_contact(
 def of_engineer(engine: Engine, line: str, handle: str, names: Sequence[str]) -> DataSubject:
     """An engineer who has left, with every number and address that was ever tried."""
     tried = select(pages.c.value).where(pages.c.line == line, pages.c.engineer == handle)
-    wrote = select(letters.c.value).where(letters.c.line == line, letters.c.reader == handle)
+    wrote = select(messages.c.value).where(messages.c.line == line, messages.c.recipient == handle)
     added = select(added_phones.c.number).where(added_phones.c.engineer == handle)
     with reading(engine) as connection:
         known = {each.to for find in (tried, wrote) for each in connection.scalars(find)}
@@ -94,7 +94,7 @@ def concern(
     """What is theirs on a line; an engineer has no matters, only what they said."""
     numbers = person.numbers if person.handle is None else frozenset()
     with reading(engine) as connection:
-        near = or_(calls.c.contract == contract, calls.c.shown.in_(numbers))
+        near = or_(calls.c.contract == contract, calls.c.caller_id.in_(numbers))
         called = [c for c in _calls(connection, calls.c.line == line, near) if _called(c, person)]
         keys = {call.incident for call in called}
         about = or_(
@@ -157,7 +157,7 @@ def forget_contact(engine: Engine, line: str, person: DataSubject, contract: str
         connection.execute(delete(contact_phones).where(phones))
         connection.execute(delete(contacts).where(contacts.c.id.in_(known)))
         connection.execute(delete(added_phones).where(*mine))
-        connection.execute(delete(previews))  # or a confirmation would bring them back
+        connection.execute(delete(import_previews))  # or a confirmation would bring them back
 
 
 def _found(
@@ -238,7 +238,7 @@ def _new(
 def _whole(each: Table, value: str, person: DataSubject, *, own: bool) -> str:
     before = json.loads(value)
     after = redact_value(before, person, own=own)
-    if own and each is memos:
+    if own and each is notes:
         after["words"] = FORGOTTEN
     return value if after == before else json.dumps(after, ensure_ascii=False)
 

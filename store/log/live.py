@@ -13,7 +13,7 @@ from routing.incident import Incident, IncidentState
 from routing.line import Channel
 from routing.page import Page
 from store.db.engine import reading
-from store.tables.log import UNDONE, calls, incidents, pages
+from store.tables.log import UNRESOLVED, calls, incidents, pages
 
 MOST = 100
 """Rows of each kind that are read; a line with more of them needs people, not a page."""
@@ -38,7 +38,7 @@ def present(engine: Engine, line: str) -> LiveState:
     live = select(calls.c.value).where(calls.c.line == line, calls.c.ended_at.is_(None)).limit(MOST)
     unanswered = (
         select(incidents.c.value)
-        .where(incidents.c.line == line, text(UNDONE))
+        .where(incidents.c.line == line, text(UNRESOLVED))
         .order_by(incidents.c.opened_at)
         .limit(MOST)
     )
@@ -67,7 +67,7 @@ def _legs(connection: Connection, keys: set[str]) -> Mapping[str, Sequence[Page]
 
 def open_counts(engine: Engine, line: str) -> Mapping[str, int]:
     """Incidents that nobody has dealt with: by state, those of level 1, and those too late."""
-    undone = (incidents.c.line == line, text(UNDONE))
+    undone = (incidents.c.line == line, text(UNRESOLVED))
     with reading(engine) as connection:
         found = connection.scalars(select(incidents.c.value).where(*undone)).all()
     return {

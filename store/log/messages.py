@@ -15,7 +15,7 @@ from routing.page import PageResult
 from routing.ports import MessageRepository, NoteRepository, ReceivedTextRepository
 from store.db.engine import reading, writing
 from store.db.sql_types import INSERT
-from store.tables.log import letters, memos, received_texts
+from store.tables.log import messages, notes, received_texts
 from store.work.jobs import post
 
 FINAL = (PageResult.DELIVERED, PageResult.UNDELIVERED, PageResult.FAILED)
@@ -37,21 +37,21 @@ class SqlMessageRepository(MessageRepository):
     def find(self, message_id: str) -> Message | None:
         """The message of this id."""
         with reading(self._engine) as connection:
-            return connection.scalar(select(letters.c.value).where(letters.c.id == message_id))
+            return connection.scalar(select(messages.c.value).where(messages.c.id == message_id))
 
     def find_general(self, line: str, words: str, since: dt.datetime) -> Sequence[Message]:
         """The messages of a line with these words since, oldest first, that are about no single
         incident."""
-        of_line = and_(letters.c.line == line, letters.c.at >= since)
-        wanted = select(letters.c.value).where(of_line, letters.c.incident.is_(None))
+        of_line = and_(messages.c.line == line, messages.c.at >= since)
+        wanted = select(messages.c.value).where(of_line, messages.c.incident.is_(None))
         with reading(self._engine) as connection:
-            found = connection.scalars(wanted.order_by(letters.c.at, letters.c.id))
+            found = connection.scalars(wanted.order_by(messages.c.at, messages.c.id))
             return [message for message in found if message.words == words]
 
     def has_unsent_to_contact(self, incident: str) -> bool:
         """True while a message to a contact about this incident has no result."""
-        theirs = and_(letters.c.incident == incident, letters.c.reader == CONTACT)
-        unsent = select(letters.c.id).where(theirs, letters.c.result.is_(None)).limit(1)
+        theirs = and_(messages.c.incident == incident, messages.c.recipient == CONTACT)
+        unsent = select(messages.c.id).where(theirs, messages.c.result.is_(None)).limit(1)
         with reading(self._engine) as connection:
             return connection.scalar(unsent) is not None
 
@@ -59,30 +59,28 @@ class SqlMessageRepository(MessageRepository):
         self, message_id: str, result: PageResult, sid: str | None = None, reason: str | None = None
     ) -> None:
         """Store the result unless there is a final one."""
-        its = letters.c.id == message_id
+        its = messages.c.id == message_id
         with writing(self._engine) as connection:
-            message = connection.scalar(select(letters.c.value).where(its).with_for_update())
+            message = connection.scalar(select(messages.c.value).where(its).with_for_update())
             if message is None or message.result in FINAL:
                 return
             changed = replace(message, result=result, sid=sid or message.sid, reason=reason)
-            connection.execute(update(letters).where(its).values(_message_row(changed)))
+            connection.execute(update(messages).where(its).values(_message_row(changed)))
 
 
-def write_messages(connection: Connection, messages: Sequence[Message]) -> None:
+def write_messages(connection: Connection, new: Sequence[Message]) -> None:
     """Insert messages; the caller also writes the jobs that send them."""
-    if messages:
-        connection.execute(insert(letters), [_message_row(message) for message in messages])
+    if new:
+        connection.execute(insert(messages), [_message_row(message) for message in new])
 
 
-def send_messages(
-    connection: Connection, messages: Sequence[Message], at: dt.datetime
-) -> list[str]:
+def send_messages(connection: Connection, wanted: Sequence[Message], at: dt.datetime) -> list[str]:
     """Write messages, each once, with the jobs that send them; return the ids of the jobs due."""
-    ids = [message.id for message in messages]
-    known = set(connection.scalars(select(letters.c.id).where(letters.c.id.in_(ids))))
-    fresh = [message for message in messages if message.id not in known]
-    write_messages(connection, fresh)
-    return list(post(connection, [Job(message.at, message.sending) for message in fresh], at))
+    ids = [message.id for message in wanted]
+    known = set(connection.scalars(select(messages.c.id).where(messages.c.id.in_(ids))))
+    new = [message for message in wanted if message.id not in known]
+    write_messages(connection, new)
+    return list(post(connection, [Job(message.at, message.sending) for message in new], at))
 
 
 def _message_row(message: Message) -> dict[str, Any]:
@@ -91,7 +89,7 @@ def _message_row(message: Message) -> dict[str, Any]:
         "line": message.line,
         "incident": message.incident,
         "at": message.at,
-        "reader": message.reader,
+        "recipient": message.reader,
         "result": message.result,
         "value": message,
     }
@@ -106,24 +104,21 @@ class SqlNoteRepository(NoteRepository):
 
     def find_all(self, incident: str) -> Sequence[IncidentNote]:
         """The notes on an incident, oldest first."""
-        theirs = select(memos.c.value).where(memos.c.incident == incident)
+        theirs = select(notes.c.value).where(notes.c.incident == incident)
         with reading(self._engine) as connection:
-            return connection.scalars(theirs.order_by(memos.c.at, memos.c.id)).all()
+            return connection.scalars(theirs.order_by(notes.c.at, notes.c.id)).all()
 
     def exists(self, note_id: str) -> bool:
         """True when there is a note of this id, on any incident."""
         with reading(self._engine) as connection:
-            return connection.scalar(select(memos.c.id).where(memos.c.id == note_id)) is not None
+            return connection.scalar(select(notes.c.id).where(notes.c.id == note_id)) is not None
 
 
-def write_notes(connection: Connection, notes: Sequence[IncidentNote]) -> None:
+def write_notes(connection: Connection, new: Sequence[IncidentNote]) -> None:
     """Insert notes; raises IntegrityError when an id exists."""
-    if notes:
-        rows = [
-            {"id": note.id, "incident": note.incident, "at": note.at, "value": note}
-            for note in notes
-        ]
-        connection.execute(insert(memos), rows)
+    if new:
+        rows = [{"id": n.id, "incident": n.incident, "at": n.at, "value": n} for n in new]
+        connection.execute(insert(notes), rows)
 
 
 class SqlReceivedTextRepository(ReceivedTextRepository):

@@ -28,7 +28,7 @@ from routing.contracts import PremiumBundle, contract_year
 from routing.incident import Incident
 from store.db.engine import reading
 from store.log.rows import Row
-from store.tables.log import incidents, spent
+from store.tables.log import incidents, premium_archive
 from store.tables.people import contracts
 
 
@@ -42,8 +42,12 @@ def _year(table: Table) -> ColumnElement[bool]:
 
 
 _COUNTING = func.count().filter(incidents.c.premium)
-_USED = select(_COUNTING, func.coalesce(func.max(incidents.c.place), 0)).where(_year(incidents))
-_SPENT = select(spent.c.used, spent.c.places).where(_year(spent))
+_USED = select(_COUNTING, func.coalesce(func.max(incidents.c.premium_place), 0)).where(
+    _year(incidents)
+)
+_SPENT = select(premium_archive.c.used, premium_archive.c.highest_place).where(
+    _year(premium_archive)
+)
 
 
 def count_premium(
@@ -62,7 +66,7 @@ def read_archived(
     """What incidents of this contract year counted that are not kept any more."""
     given = {"line": line, "contract": contract, "year": year}
     row = connection.execute(_SPENT, given).first()
-    return (row.used, row.places) if row else (0, 0)
+    return (row.used, row.highest_place) if row else (0, 0)
 
 
 def counted_in(engine: Engine, line: str, contract: str, year: dt.date) -> Sequence[Incident]:
@@ -70,7 +74,7 @@ def counted_in(engine: Engine, line: str, contract: str, year: dt.date) -> Seque
     given = {"line": line, "contract": contract, "year": year}
     theirs = select(incidents.c.value).where(_year(incidents), incidents.c.premium)
     with reading(engine) as connection:
-        return connection.scalars(theirs.order_by(incidents.c.place), given).all()
+        return connection.scalars(theirs.order_by(incidents.c.premium_place), given).all()
 
 
 def over_quota(connection: Connection, found: Sequence[Incident]) -> set[str]:
@@ -82,17 +86,17 @@ def over_quota(connection: Connection, found: Sequence[Incident]) -> set[str]:
             earlier.c.line == mine.c.line,
             earlier.c.contract == mine.c.contract,
             earlier.c.contract_year == mine.c.contract_year,
-            earlier.c.place <= mine.c.place,
+            earlier.c.premium_place <= mine.c.premium_place,
             earlier.c.premium,
         )
         .scalar_subquery()
     )
     before = (
-        select(spent.c.used)
+        select(premium_archive.c.used)
         .where(
-            spent.c.line == mine.c.line,
-            spent.c.contract == mine.c.contract,
-            spent.c.contract_year == mine.c.contract_year,
+            premium_archive.c.line == mine.c.line,
+            premium_archive.c.contract == mine.c.contract,
+            premium_archive.c.contract_year == mine.c.contract_year,
         )
         .scalar_subquery()
     )
@@ -108,7 +112,9 @@ def premium_years(engine: Engine, line: str, contract: str | None = None) -> Ite
     counted = func.count().filter(incidents.c.premium).label("used")
     year = (incidents.c.contract, incidents.c.contract_year)
     lived = select(*year, counted).where(incidents.c.line == line, year[1].is_not(None))
-    gone = select(spent.c.contract, spent.c.contract_year, spent.c.used).where(spent.c.line == line)
+    gone = select(
+        premium_archive.c.contract, premium_archive.c.contract_year, premium_archive.c.used
+    ).where(premium_archive.c.line == line)
     both = union_all(lived.group_by(*year), gone).subquery()
     about = (contracts.c.customer, contracts.c.premium_incidents)
     sold = (contracts.c.line == line) & (contracts.c.number == both.c.contract)
@@ -173,7 +179,9 @@ def _used(connection: Connection, line: str, day: dt.date) -> Counter[tuple[str,
         incidents.c.premium,
     )
     used = Counter((row.contract, row.contract_year) for row in connection.execute(lived))
-    gone = select(spent).where(spent.c.line == line, spent.c.contract_year > day - A_YEAR)
+    gone = select(premium_archive).where(
+        premium_archive.c.line == line, premium_archive.c.contract_year > day - A_YEAR
+    )
     for row in connection.execute(gone):
         used[row.contract, row.contract_year] += row.used
     return used
@@ -191,15 +199,22 @@ def remember(connection: Connection, incident: Incident) -> None:
     if incident.counted is None:
         return
     year = (
-        spent.c.line == incident.line,
-        spent.c.contract == incident.contract,
-        spent.c.contract_year == incident.counted.year,
+        premium_archive.c.line == incident.line,
+        premium_archive.c.contract == incident.contract,
+        premium_archive.c.contract_year == incident.counted.year,
     )
-    known = connection.execute(select(spent).where(*year).with_for_update()).first()
+    known = connection.execute(select(premium_archive).where(*year).with_for_update()).first()
     used = int(incident.premium) + (known.used if known else 0)
-    places = max(incident.counted.place, known.places if known else 0)
+    places = max(incident.counted.place, known.highest_place if known else 0)
     if known:
-        connection.execute(update(spent).where(*year).values(used=used, places=places))
+        connection.execute(
+            update(premium_archive).where(*year).values(used=used, highest_place=places)
+        )
         return
-    row = {"line": incident.line, "contract": incident.contract, "used": used, "places": places}
-    connection.execute(insert(spent), row | {"contract_year": incident.counted.year})
+    row = {
+        "line": incident.line,
+        "contract": incident.contract,
+        "used": used,
+        "highest_place": places,
+    }
+    connection.execute(insert(premium_archive), row | {"contract_year": incident.counted.year})

@@ -30,19 +30,25 @@ from store.db.engine import reading, writing
 from store.log.premium import remember
 from store.log.recordings import RecordingStore
 from store.tables.log import (
-    HEARD,
+    HAS_SOUND,
     calls,
     incidents,
     journal,
-    letters,
-    memos,
+    messages,
+    notes,
     pages,
     received_texts,
     recordings,
     sounds,
 )
-from store.tables.people import overrides, reliefs
-from store.tables.work import dispatches, errands, previews, replays, slips
+from store.tables.people import handovers, overrides
+from store.tables.work import (
+    failed_pins,
+    idempotency_keys,
+    import_previews,
+    jobs,
+    webhook_deliveries,
+)
 
 AT_ONCE = 50
 """So many of each kind in one look; what is left is for the next."""
@@ -51,11 +57,11 @@ AT_ONCE = 50
 def let_go(engine: Engine, archive: RecordingStore, line: Line, now: dt.datetime) -> Sequence[str]:
     """One look at every kind of data of a line; gives back the errands that are due by it."""
     keep = line.keep
-    texts = (letters.c.line == line.id, letters.c.at < now - keep.texts)
-    _delete(engine, letters, *texts, or_(letters.c.incident.is_(None), _of_done(letters)))
-    ours = _of_done(memos, incidents.c.line == line.id)
-    _delete(engine, memos, memos.c.at < now - keep.notes, ours)
-    _delete(engine, reliefs, reliefs.c.line == line.id, reliefs.c.ends_at < now - keep.rota)
+    texts = (messages.c.line == line.id, messages.c.at < now - keep.texts)
+    _delete(engine, messages, *texts, or_(messages.c.incident.is_(None), _of_done(messages)))
+    ours = _of_done(notes, incidents.c.line == line.id)
+    _delete(engine, notes, notes.c.at < now - keep.notes, ours)
+    _delete(engine, handovers, handovers.c.line == line.id, handovers.c.ends_at < now - keep.rota)
     _delete(engine, overrides, overrides.c.line == line.id, overrides.c.end < now - keep.rota)
     _let_calls_go(engine, line.id, now - keep.calls)
     spoken = list(_spoken(engine, line.id, now - keep.recordings))
@@ -94,7 +100,7 @@ def _let_calls_go(engine: Engine, line: str, before: dt.datetime) -> None:
 
 def _spoken(engine: Engine, line: str, before: dt.datetime) -> Sequence[str]:
     """Recordings whose sound has been kept for long enough."""
-    old = (recordings.c.line == line, recordings.c.made_at < before, text(HEARD))
+    old = (recordings.c.line == line, recordings.c.made_at < before, text(HAS_SOUND))
     with reading(engine) as connection:
         found = select(recordings.c.id).where(*old, _of_done(recordings)).limit(AT_ONCE)
         return connection.scalars(found).all()
@@ -160,7 +166,7 @@ def _departure_delete(connection: Connection, key: str) -> None:
     its_recordings = select(recordings.c.id).where(recordings.c.incident == key)
     connection.execute(delete(journal).where(of_it))
     connection.execute(delete(sounds).where(sounds.c.recording.in_(its_recordings)))
-    for table in (recordings, letters, memos, dispatches, received_texts, pages, calls):
+    for table in (recordings, messages, notes, webhook_deliveries, received_texts, pages, calls):
         connection.execute(delete(table).where(table.c.incident == key))
     connection.execute(delete(incidents).where(incidents.c.key == key))
 
@@ -181,9 +187,15 @@ def tidy(engine: Engine, now: dt.datetime) -> None:
     were read three days ago, what programs were
     told a month ago, and imports that nobody confirmed."""
     with writing(engine) as connection:
-        connection.execute(delete(errands).where(errands.c.done_at < now - KEPT_FOR))
-        connection.execute(delete(slips).where(slips.c.at < now - KEPT_FOR))
+        connection.execute(delete(jobs).where(jobs.c.done_at < now - KEPT_FOR))
+        connection.execute(delete(failed_pins).where(failed_pins.c.at < now - KEPT_FOR))
         connection.execute(delete(received_texts).where(received_texts.c.at < now - READ_FOR))
-        connection.execute(delete(replays).where(replays.c.at < now - ANSWERED_FOR))
-        connection.execute(delete(dispatches).where(dispatches.c.done_at < now - TOLD_FOR))
-        connection.execute(delete(previews).where(previews.c.made_at < now - SHOWN_FOR))
+        connection.execute(
+            delete(idempotency_keys).where(idempotency_keys.c.at < now - ANSWERED_FOR)
+        )
+        connection.execute(
+            delete(webhook_deliveries).where(webhook_deliveries.c.done_at < now - TOLD_FOR)
+        )
+        connection.execute(
+            delete(import_previews).where(import_previews.c.created_at < now - SHOWN_FOR)
+        )

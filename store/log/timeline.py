@@ -17,7 +17,7 @@ from routing.page import Page
 from routing.recording import Recording
 from store.db.engine import reading
 from store.log.cases import find_by_number, find_by_sid
-from store.tables.log import calls, journal, letters, memos, pages, recordings
+from store.tables.log import calls, journal, messages, notes, pages, recordings
 
 
 class StepKind(StrEnum):
@@ -106,8 +106,8 @@ def _read(connection: Connection, theirs: Sequence[Call], incident: Incident | N
         calls=theirs,
         incident=incident,
         pages=_of_incident(connection, pages, pages.c.at, key),
-        messages=_of_incident(connection, letters, letters.c.at, key),
-        notes=_of_incident(connection, memos, memos.c.at, key),
+        messages=_of_incident(connection, messages, messages.c.at, key),
+        notes=_of_incident(connection, notes, notes.c.at, key),
         recordings=_of_incident(connection, recordings, recordings.c.made_at, key),
         entries=_entries(connection, [call.id for call in theirs], key),
     )

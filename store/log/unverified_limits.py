@@ -12,7 +12,7 @@ from routing.line import Channel
 from routing.ports import UnverifiedLimits
 from store.db.engine import reading, writing
 from store.tables.log import incidents, pages
-from store.tables.work import slips
+from store.tables.work import failed_pins
 
 _LEVEL_1 = incidents.c.urgency == 1
 _UNVERIFIED = and_(incidents.c.verified.is_(False), _LEVEL_1)
@@ -51,14 +51,18 @@ class SqlUnverifiedLimits(UnverifiedLimits):
 
     def count_failed_pins(self, subject: str, since: dt.datetime) -> int:
         """How many wrong PINs counted against this subject since."""
-        counted = select(func.count()).where(slips.c.subject == subject, slips.c.at >= since)
+        counted = select(func.count()).where(
+            failed_pins.c.subject == subject, failed_pins.c.at >= since
+        )
         with reading(self._engine) as connection:
             return connection.scalar(counted) or 0
 
     def find_most_failed_pins(self, since: dt.datetime) -> tuple[int, int]:
         """The highest number of wrong PINs since: of one line, and of one contract."""
         with reading(self._engine) as connection:
-            counts = Counter(connection.scalars(select(slips.c.subject).where(slips.c.at >= since)))
+            counts = Counter(
+                connection.scalars(select(failed_pins.c.subject).where(failed_pins.c.at >= since))
+            )
         of_lines = (count for subject, count in counts.items() if subject.startswith("line "))
         of_contracts = (n for subject, n in counts.items() if subject.startswith("contract "))
         return max(of_lines, default=0), max(of_contracts, default=0)
@@ -69,4 +73,4 @@ class SqlUnverifiedLimits(UnverifiedLimits):
             return
         rows = [{"subject": subject, "at": at} for subject in subjects]
         with writing(self._engine) as connection:
-            connection.execute(insert(slips), rows)
+            connection.execute(insert(failed_pins), rows)

@@ -15,7 +15,7 @@ from routing.names import name_key
 from store.db.engine import reading, writing
 from store.people.audit import AuditEntry, record
 from store.people.calendar_links import withdraw_known_to
-from store.tables.people import accounts, lines, sittings
+from store.tables.people import accounts, lines, sessions
 
 # Somebody who may sign in to the console, and what their role lets them do.
 
@@ -90,7 +90,7 @@ class Accounts:
     def add(self, account: Account, deed: AuditEntry) -> Account:
         """Give somebody a way in; the id is ours to choose. Raises NameTakenError."""
         row = {field.name: getattr(account, field.name) for field in _FIELDS if field.name != "id"}
-        row |= {"name": folded(account.name), "made_at": deed.at}
+        row |= {"name": folded(account.name), "created_at": deed.at}
         try:
             with writing(self._engine) as connection:
                 made = insert(accounts).values(row).returning(*_FIELDS)
@@ -155,8 +155,8 @@ def _see_off(connection: Connection, account: Account, at: dt.datetime) -> None:
 
 
 def _sign_out(connection: Connection, account: int, but: str | None) -> None:
-    theirs = delete(sittings).where(sittings.c.account == account)
-    connection.execute(theirs.where(sittings.c.id != but) if but else theirs)
+    theirs = delete(sessions).where(sessions.c.account == account)
+    connection.execute(theirs.where(sessions.c.id != but) if but else theirs)
 
 
 def _spare(connection: Connection, account: Account) -> None:

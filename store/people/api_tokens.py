@@ -16,7 +16,7 @@ from sqlalchemy.exc import IntegrityError
 from store.db.engine import reading, writing
 from store.people.accounts import NameTakenError
 from store.people.audit import AuditEntry, record
-from store.tables.work import replays, tokens
+from store.tables.work import api_tokens, idempotency_keys
 
 PREFIX = "line_"
 """By which whoever scans files for lost secrets knows a token of ours."""
@@ -41,15 +41,15 @@ class Token:
     """What is known of a token; whoever has the token itself is the program of this name."""
 
     name: str
-    may: TokenRight
-    made_at: dt.datetime
-    made_by: str
-    used_at: dt.datetime | None = None
-    ended_at: dt.datetime | None = None
+    scope: TokenRight
+    created_at: dt.datetime
+    created_by: str
+    last_used_at: dt.datetime | None = None
+    revoked_at: dt.datetime | None = None
 
 
-_FIELDS = tuple(tokens.c[name] for name in Token.__dataclass_fields__)
-_LIVE = tokens.c.ended_at.is_(None)
+_FIELDS = tuple(api_tokens.c[name] for name in Token.__dataclass_fields__)
+_LIVE = api_tokens.c.revoked_at.is_(None)
 
 
 class Tokens:
@@ -62,10 +62,10 @@ class Tokens:
     def add(self, name: str, may: TokenRight, deed: AuditEntry) -> str:
         """Let a program in; gives back its token. Raises NameTakenError."""
         secret = PREFIX + secrets.token_urlsafe(32)
-        row = {"name": name, "may": may, "made_at": deed.at, "made_by": deed.who}
+        row = {"name": name, "scope": may, "created_at": deed.at, "created_by": deed.who}
         try:
             with writing(self._engine) as connection:
-                connection.execute(insert(tokens), row | {"hash": _hashed(secret)})
+                connection.execute(insert(api_tokens), row | {"hash": _hashed(secret)})
                 record(connection, deed.on("token", name, after={"may": may}))
         except IntegrityError:
             raise NameTakenError(name) from None
@@ -73,21 +73,21 @@ class Tokens:
 
     def find(self, secret: str, at: dt.datetime) -> Token | None:
         """Whose token this is; None for one that is unknown or ended."""
-        mine = and_(tokens.c.hash == _hashed(secret), _LIVE)
+        mine = and_(api_tokens.c.hash == _hashed(secret), _LIVE)
         with reading(self._engine) as connection:
             row = connection.execute(select(*_FIELDS).where(mine)).first()
         if row is None:
             return None
-        if row.used_at is None or at - row.used_at >= NOTED:
+        if row.last_used_at is None or at - row.last_used_at >= NOTED:
             with writing(self._engine) as connection:
-                connection.execute(update(tokens).where(mine).values(used_at=at))
+                connection.execute(update(api_tokens).where(mine).values(last_used_at=at))
         return _token(row)
 
     def end(self, name: str, deed: AuditEntry) -> bool:
         """Nobody comes in by this token any more; False when there is none of this name."""
-        live = and_(tokens.c.name == name, _LIVE)
+        live = and_(api_tokens.c.name == name, _LIVE)
         with writing(self._engine) as connection:
-            ended = update(tokens).where(live).values(ended_at=deed.at)
+            ended = update(api_tokens).where(live).values(revoked_at=deed.at)
             if not connection.execute(ended).rowcount:
                 return False
             record(connection, deed.on("token", name))
@@ -96,12 +96,14 @@ class Tokens:
     def all(self) -> Sequence[Token]:
         """Every token, those that have ended too, by the time it was made."""
         with reading(self._engine) as connection:
-            found = connection.execute(select(*_FIELDS).order_by(tokens.c.made_at, tokens.c.name))
+            found = connection.execute(
+                select(*_FIELDS).order_by(api_tokens.c.created_at, api_tokens.c.name)
+            )
             return [_token(row) for row in found]
 
 
 def _token(row: Row[Any]) -> Token:
-    return Token(**{**row._mapping, "may": TokenRight(row.may)})
+    return Token(**{**row._mapping, "scope": TokenRight(row.scope)})
 
 
 def _hashed(secret: str) -> str:
@@ -121,9 +123,9 @@ LOST_AFTER = dt.timedelta(minutes=1)
 class IdempotentRequest:
     """A request as it came before; ``status`` is None while it is still being done."""
 
-    asked: str
+    request_hash: str
     status: int | None = None
-    answer: str = ""
+    response: str = ""
     location: str | None = None
 
 
@@ -134,32 +136,42 @@ class IdempotencyKeys:
         """Touches no database yet."""
         self._engine = engine
 
-    def begin(self, id_: str, asked: str, at: dt.datetime) -> IdempotentRequest | None:
+    def begin(self, id_: str, request_hash: str, at: dt.datetime) -> IdempotentRequest | None:
         """The request of this id as it came before; None when it is new, and ours to do."""
-        old = and_(replays.c.id == id_, replays.c.at < at - KEPT_FOR)
-        lost = and_(replays.c.status.is_(None), replays.c.at < at - LOST_AFTER)
+        old = and_(idempotency_keys.c.id == id_, idempotency_keys.c.at < at - KEPT_FOR)
+        lost = and_(idempotency_keys.c.status.is_(None), idempotency_keys.c.at < at - LOST_AFTER)
         try:
             with writing(self._engine) as connection:
-                connection.execute(delete(replays).where(old))
-                gone = and_(replays.c.id == id_, replays.c.asked == asked, lost)
-                connection.execute(delete(replays).where(gone))
-                connection.execute(insert(replays), {"id": id_, "asked": asked, "at": at})
+                connection.execute(delete(idempotency_keys).where(old))
+                gone = and_(
+                    idempotency_keys.c.id == id_,
+                    idempotency_keys.c.request_hash == request_hash,
+                    lost,
+                )
+                connection.execute(delete(idempotency_keys).where(gone))
+                connection.execute(
+                    insert(idempotency_keys), {"id": id_, "request_hash": request_hash, "at": at}
+                )
         except IntegrityError:
             with reading(self._engine) as connection:
-                row = connection.execute(select(replays).where(replays.c.id == id_)).first()
-            known = row or self.begin(id_, asked, at)
+                row = connection.execute(
+                    select(idempotency_keys).where(idempotency_keys.c.id == id_)
+                ).first()
+            known = row or self.begin(id_, request_hash, at)
             return known and IdempotentRequest(
-                known.asked, known.status, known.answer or "", known.location
+                known.request_hash, known.status, known.response or "", known.location
             )
         return None
 
-    def end(self, id_: str, status: int, answer: str, location: str | None) -> None:
-        """This was the answer."""
-        told = {"status": status, "answer": answer, "location": location}
+    def end(self, id_: str, status: int, response: str, location: str | None) -> None:
+        """Store the response."""
+        result = {"status": status, "response": response, "location": location}
         with writing(self._engine) as connection:
-            connection.execute(update(replays).where(replays.c.id == id_).values(told))
+            connection.execute(
+                update(idempotency_keys).where(idempotency_keys.c.id == id_).values(result)
+            )
 
     def forget(self, id_: str) -> None:
         """It failed on our side: the same request may be tried again."""
         with writing(self._engine) as connection:
-            connection.execute(delete(replays).where(replays.c.id == id_))
+            connection.execute(delete(idempotency_keys).where(idempotency_keys.c.id == id_))

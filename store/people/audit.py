@@ -12,7 +12,7 @@ from typing import Any, Literal
 from sqlalchemy import Connection, Engine, Select, insert, select
 
 from store.db.engine import WITNESS, reading
-from store.tables.people import audit
+from store.tables.people import audit_log
 
 Way = Literal["console", "api", "cli"]
 Told = Mapping[str, Any]
@@ -50,17 +50,22 @@ class RecordedAudit:
 
 
 def record(connection: Connection, *deeds: AuditEntry) -> None:
-    """Write deeds with the changes that this connection is about to commit."""
+    """Write entries with the changes that this connection is about to commit."""
     rows = [
         {
-            **{name: getattr(deed, name) for name in ("at", "who", "way", "deed", "kind", "thing")},
+            "at": deed.at,
+            "actor": deed.who,
+            "source": deed.way,
+            "action": deed.deed,
+            "object_type": deed.kind,
+            "object_id": deed.thing,
             "before": _written(deed.before),
             "after": _written(deed.after),
         }
         for deed in deeds
     ]
     if rows:
-        connection.execute(insert(audit), rows)
+        connection.execute(insert(audit_log), rows)
 
 
 @contextmanager
@@ -104,21 +109,22 @@ def select_deeds(
     before: int | None = None, who: str | None = None, thing: tuple[str, str] | None = None
 ) -> Select[Any]:
     """Those older than an id, of one person, or to one thing, the newest first."""
-    wanted = select(audit).order_by(audit.c.id.desc())
+    wanted = select(audit_log).order_by(audit_log.c.id.desc())
     if before is not None:
-        wanted = wanted.where(audit.c.id < before)
+        wanted = wanted.where(audit_log.c.id < before)
     if who is not None:
-        wanted = wanted.where(audit.c.who == who)
+        wanted = wanted.where(audit_log.c.actor == who)
     if thing is not None:
-        wanted = wanted.where(audit.c.kind == thing[0], audit.c.thing == thing[1])
+        wanted = wanted.where(
+            audit_log.c.object_type == thing[0], audit_log.c.object_id == thing[1]
+        )
     return wanted
 
 
 def _entry(row: Any) -> RecordedAudit:
-    told = (_read(row.before), _read(row.after))
-    return RecordedAudit(
-        row.id, AuditEntry(row.at, row.who, row.way, row.deed, row.kind, row.thing, *told)
-    )
+    about = (row.source, row.action, row.object_type, row.object_id)
+    values = (_read(row.before), _read(row.after))
+    return RecordedAudit(row.id, AuditEntry(row.at, row.actor, *about, *values))
 
 
 def _written(told: Told | None) -> str | None:

@@ -35,7 +35,7 @@ from store.people.contracts import (
 )
 from store.people.import_preview import ContractChange, ImportPreview
 from store.tables.people import contracts
-from store.tables.work import previews
+from store.tables.work import import_previews
 
 _WRITTEN = TypeAdapter(Contract)
 _AUDITED = [each for each in CONTRACT_FIELDS if not (each.identity or each.personal)]
@@ -196,15 +196,23 @@ class ImportPreviews:
     def keep(self, line: str, preview: ImportPreview, at: dt.datetime) -> str:
         """Keep what an import would change, and give back its key; an earlier one is over."""
         key = secrets.token_urlsafe(16)
-        row = {"id": key, "account": self._account, "line": line, "made_at": at, "value": preview}
+        row = {
+            "id": key,
+            "account": self._account,
+            "line": line,
+            "created_at": at,
+            "value": preview,
+        }
         with writing(self._engine) as connection:
-            connection.execute(delete(previews).where(previews.c.account == self._account))
-            connection.execute(insert(previews), row)
+            connection.execute(
+                delete(import_previews).where(import_previews.c.account == self._account)
+            )
+            connection.execute(insert(import_previews), row)
         return key
 
     def find(self, key: str, line: str, at: dt.datetime) -> ImportPreview | None:
         """What the import of this key would change, or None when it is over."""
-        wanted = select(previews.c.value).where(self._its(key, line), self._lives(at))
+        wanted = select(import_previews.c.value).where(self._its(key, line), self._lives(at))
         with reading(self._engine) as connection:
             found: ImportPreview | None = connection.scalar(wanted)
             return found
@@ -212,17 +220,17 @@ class ImportPreviews:
     def write(self, key: str, line: str, preview: ImportPreview) -> None:
         """From now on it is this."""
         with writing(self._engine) as connection:
-            its = update(previews).where(self._its(key, line))
+            its = update(import_previews).where(self._its(key, line))
             connection.execute(its.values(value=preview))
 
     def drop(self, key: str, line: str) -> None:
         """Nobody wants it."""
         with writing(self._engine) as connection:
-            connection.execute(delete(previews).where(self._its(key, line)))
+            connection.execute(delete(import_previews).where(self._its(key, line)))
 
     def _its(self, key: str, line: str) -> ColumnElement[bool]:
-        theirs = and_(previews.c.account == self._account, previews.c.line == line)
-        return and_(theirs, previews.c.id == key)
+        theirs = and_(import_previews.c.account == self._account, import_previews.c.line == line)
+        return and_(theirs, import_previews.c.id == key)
 
     def _lives(self, at: dt.datetime) -> ColumnElement[bool]:
-        return previews.c.made_at > at - SHOWN_FOR
+        return import_previews.c.created_at > at - SHOWN_FOR

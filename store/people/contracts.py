@@ -47,7 +47,7 @@ def contracts_that(which: ColumnElement[bool]) -> Select[Any]:
         .join(contacts, theirs, isouter=True)
         .join(contact_phones, contact_phones.c.contact == contacts.c.id, isouter=True)
         .where(which)
-        .order_by(contracts.c.number, contacts.c.id, contact_phones.c.place)
+        .order_by(contracts.c.number, contacts.c.id, contact_phones.c.position)
     )
 
 
@@ -128,7 +128,7 @@ def _add_contacts(connection: Connection, line_id: str, of: Sequence[Contract]) 
     wanted = insert(contacts).returning(contacts.c.id, sort_by_parameter_order=True)
     added = connection.scalars(wanted, rows).all()
     phones = [
-        {"contact": id_, "place": place, "phone": phone}
+        {"contact": id_, "position": place, "phone": phone}
         for id_, (_, contact) in zip(added, people, strict=True)
         for place, phone in enumerate(contact.phones)
     ]
@@ -140,7 +140,7 @@ def phones_of(connection: Connection, ids: Sequence[int]) -> Mapping[int, Sequen
     """The phones of these contacts, each in the order written."""
     found: dict[int, list[str]] = defaultdict(list)
     wanted = select(contact_phones).where(contact_phones.c.contact.in_(ids))
-    for row in connection.execute(wanted.order_by(contact_phones.c.place)):
+    for row in connection.execute(wanted.order_by(contact_phones.c.position)):
         found[row.contact].append(row.phone)
     return found
 

@@ -15,7 +15,7 @@ from routing.line import Handover
 from routing.ports import HandoverDecision, HandoverRepository
 from store.db.engine import reading, writing
 from store.log.messages import send_messages
-from store.tables.people import reliefs
+from store.tables.people import handovers
 from store.work.jobs import post
 
 
@@ -29,15 +29,15 @@ class SqlHandoverRepository(HandoverRepository):
     def add(self, decision: HandoverDecision, at: dt.datetime) -> Sequence[str]:
         """Write a new handover with all that follows, unless it exists."""
         new = decision.relief
-        theirs = and_(reliefs.c.line == new.line, reliefs.c.engineer == new.engineer)
-        same = and_(theirs, reliefs.c.schedule == new.schedule, reliefs.c.at == new.at)
+        theirs = and_(handovers.c.line == new.line, handovers.c.engineer == new.engineer)
+        same = and_(theirs, handovers.c.schedule == new.schedule, handovers.c.at == new.at)
         try:
             with writing(self._engine) as connection:
-                if connection.scalar(select(reliefs.c.id).where(same)) is not None:
+                if connection.scalar(select(handovers.c.id).where(same)) is not None:
                     return ()
-                over = and_(theirs, reliefs.c.ends_at <= at)
-                connection.execute(update(reliefs).where(over).values(open_code=None))
-                connection.execute(insert(reliefs), _row(new))
+                over = and_(theirs, handovers.c.ends_at <= at)
+                connection.execute(update(handovers).where(over).values(open_code=None))
+                connection.execute(insert(handovers), _row(new))
                 return _follow(connection, decision, at)
         except IntegrityError as error:
             raise LostRaceError("this handover or its code was written just now") from error
@@ -46,9 +46,9 @@ class SqlHandoverRepository(HandoverRepository):
         """Write a changed handover with all that follows; raises LostRaceError."""
         before = decision.relief
         after = replace(before, version=before.version + 1)
-        same = and_(reliefs.c.id == before.id, reliefs.c.version == before.version)
+        same = and_(handovers.c.id == before.id, handovers.c.version == before.version)
         with writing(self._engine) as connection:
-            changed = connection.execute(update(reliefs).where(same).values(_row(after)))
+            changed = connection.execute(update(handovers).where(same).values(_row(after)))
             if changed.rowcount != 1:
                 raise LostRaceError(f"handover {before.id} was changed by another process")
             return _follow(connection, decision, at)
@@ -56,21 +56,23 @@ class SqlHandoverRepository(HandoverRepository):
     def find(self, handover_id: str) -> Handover | None:
         """The handover of this id."""
         with reading(self._engine) as connection:
-            return connection.scalar(select(reliefs.c.value).where(reliefs.c.id == handover_id))
+            return connection.scalar(select(handovers.c.value).where(handovers.c.id == handover_id))
 
     def find_current(self, line: str, engineer: str, now: dt.datetime) -> Sequence[Handover]:
         """The handovers of this engineer whose duty is not over, oldest first."""
-        lasts = or_(reliefs.c.ends_at.is_(None), reliefs.c.ends_at > now)
-        return self._find(and_(reliefs.c.line == line, reliefs.c.engineer == engineer, lasts))
+        lasts = or_(handovers.c.ends_at.is_(None), handovers.c.ends_at > now)
+        return self._find(and_(handovers.c.line == line, handovers.c.engineer == engineer, lasts))
 
     def find_between(self, line: str, start: dt.datetime, end: dt.datetime) -> Sequence[Handover]:
         """The handovers of the line from one moment to just before another, oldest first."""
-        return self._find(and_(reliefs.c.line == line, reliefs.c.at >= start, reliefs.c.at < end))
+        return self._find(
+            and_(handovers.c.line == line, handovers.c.at >= start, handovers.c.at < end)
+        )
 
     def _find(self, which: ColumnElement[bool]) -> Sequence[Handover]:
-        order = (reliefs.c.at, reliefs.c.schedule, reliefs.c.engineer)
+        order = (handovers.c.at, handovers.c.schedule, handovers.c.engineer)
         with reading(self._engine) as connection:
-            return connection.scalars(select(reliefs.c.value).where(which).order_by(*order)).all()
+            return connection.scalars(select(handovers.c.value).where(which).order_by(*order)).all()
 
 
 def _follow(connection: Connection, decision: HandoverDecision, at: dt.datetime) -> Sequence[str]:

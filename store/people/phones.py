@@ -18,7 +18,7 @@ from routing.line import Line
 from routing.page import PageResult
 from store.db.engine import reading, writing
 from store.people.audit import AuditEntry, record
-from store.tables.log import letters, pages
+from store.tables.log import messages, pages
 from store.tables.people import added_phones, lines
 
 VALID_FOR = dt.timedelta(minutes=15)
@@ -171,8 +171,8 @@ def last_tried(engine: Engine, line: Line) -> Mapping[str, dt.datetime]:
         for engineer in line.engineers:
             theirs = and_(pages.c.line == line.id, pages.c.engineer == engineer.id)
             legs = select(pages.c.value).where(theirs).order_by(pages.c.at.desc())
-            own = and_(letters.c.line == line.id, letters.c.reader == engineer.id)
-            told = select(letters.c.value).where(own).order_by(letters.c.at.desc())
+            own = and_(messages.c.line == line.id, messages.c.recipient == engineer.id)
+            told = select(messages.c.value).where(own).order_by(messages.c.at.desc())
             for one in (
                 *connection.scalars(legs.limit(LOOK_BACK)),
                 *connection.scalars(told.limit(LOOK_BACK)),

@@ -12,7 +12,7 @@ from sqlalchemy import Engine, and_, delete, func, insert, or_, select, update
 
 from store.db.engine import reading, writing
 from store.people.accounts import Account, account_of
-from store.tables.people import accounts, sittings
+from store.tables.people import accounts, sessions
 
 _NOTED = dt.timedelta(minutes=1)
 """How exactly it is known when somebody was last seen: not every page is a write."""
@@ -45,51 +45,51 @@ class Sessions:
     def begin(self, account: Account, at: dt.datetime) -> str:
         """Sign somebody in; gives back the key, of which only a hash is kept."""
         key = secrets.token_urlsafe(32)
-        row = {"id": hashed(key), "account": account.id, "begun_at": at, "seen_at": at}
+        row = {"id": hashed(key), "account": account.id, "started_at": at, "seen_at": at}
         with writing(self._engine) as connection:
-            connection.execute(delete(sittings).where(self._over(at)))
-            connection.execute(insert(sittings), row)
+            connection.execute(delete(sessions).where(self._over(at)))
+            connection.execute(insert(sessions), row)
         return key
 
     def find(self, key: str, at: dt.datetime, *, noted: bool = True) -> Session | None:
         """Who sits there, or None when it is over; ``noted`` is False for what a page asks by
         itself, which keeps nobody signed in."""
-        mine = sittings.c.id == hashed(key)
-        wanted = select(accounts, sittings.c.seen_at.label("seen_at")).join(sittings)
+        mine = sessions.c.id == hashed(key)
+        wanted = select(accounts, sessions.c.seen_at.label("seen_at")).join(sessions)
         with reading(self._engine) as connection:
             row = connection.execute(wanted.where(mine, ~self._over(at))).first()
         if row is None:
             return None
         if noted and at - row.seen_at >= _NOTED:
             with writing(self._engine) as connection:
-                connection.execute(update(sittings).where(mine).values(seen_at=at))
+                connection.execute(update(sessions).where(mine).values(seen_at=at))
         return Session(hashed(key), account_of(row))
 
     def end(self, sitting: str) -> None:
         """Sign out here."""
         with writing(self._engine) as connection:
-            connection.execute(delete(sittings).where(sittings.c.id == sitting))
+            connection.execute(delete(sessions).where(sessions.c.id == sitting))
 
     def end_others(self, account: Account, but: str) -> int:
         """Sign out everywhere but here; gives back how many places that were."""
-        others = and_(sittings.c.account == account.id, sittings.c.id != but)
+        others = and_(sessions.c.account == account.id, sessions.c.id != but)
         with writing(self._engine) as connection:
-            return connection.execute(delete(sittings).where(others)).rowcount
+            return connection.execute(delete(sessions).where(others)).rowcount
 
     def end_all(self, account: Account) -> None:
         """Sign out everywhere."""
         with writing(self._engine) as connection:
-            connection.execute(delete(sittings).where(sittings.c.account == account.id))
+            connection.execute(delete(sessions).where(sessions.c.account == account.id))
 
     def places(self, account: Account, at: dt.datetime) -> int:
         """In how many browsers somebody is signed in."""
-        theirs = select(func.count()).where(sittings.c.account == account.id, ~self._over(at))
+        theirs = select(func.count()).where(sessions.c.account == account.id, ~self._over(at))
         with reading(self._engine) as connection:
             return connection.scalar(theirs) or 0
 
     def _over(self, at: dt.datetime) -> Any:
         idle, whole = at - self._limits.idle, at - self._limits.whole
-        return or_(sittings.c.seen_at <= idle, sittings.c.begun_at <= whole)
+        return or_(sessions.c.seen_at <= idle, sessions.c.started_at <= whole)
 
 
 def hashed(key: str) -> str:

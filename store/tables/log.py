@@ -26,14 +26,13 @@ from store.db.sql_types import CallLevel, CallTaker, JsonValue, UtcDateTime
 from store.tables.base import Counted, metadata, only
 
 UNCLOSED = "state <> 'closed'"
-"""What a customer may call about again."""
+"""A customer may call about these again."""
 
-UNDONE = "state IN ('open', 'acknowledged')"
-"""What nobody has dealt with."""
+UNRESOLVED = "state IN ('open', 'acknowledged')"
+"""Nobody has dealt with these."""
 
-HUNTED = "hunted"
-"""For whom somebody is sought; spelled so, as SQLite takes "hunted = 1" for something else than its
-index."""
+ESCALATING = "escalating"
+"""Whose escalation is under way; SQLite would not match "escalating = 1" with its index."""
 
 RECENT_PAGES = 1024
 """Each event of an incident reads all its live legs, of which it changes one."""
@@ -44,7 +43,7 @@ calls = Table(
     Column("id", String, primary_key=True),
     Column("sid", String, nullable=False, unique=True),
     Column("line", String, nullable=False),
-    Column("shown", String, nullable=False),
+    Column("caller_id", String, nullable=False),
     Column("contract", String),
     Column("outcome", String),
     Column("incident", String, index=True),
@@ -55,7 +54,7 @@ calls = Table(
     Index(None, "started_at", "id"),
     Index(None, "line", "started_at", "id"),
     Index(None, "contract", "started_at"),
-    Index("ix_calls_line_shown", "line", "shown", "started_at", "id"),
+    Index("ix_calls_line_caller_id", "line", "caller_id", "started_at", "id"),
     Index("ix_calls_line_outcome", "line", "outcome", "started_at", "id"),
     Index("ix_calls_line_level", "line", CallLevel(), "started_at", "id"),
     Index("ix_calls_line_taker", "line", CallTaker(), "started_at", "id"),
@@ -75,15 +74,15 @@ incidents = Table(
     Column("urgency", Integer, nullable=False),
     Column("verified", Boolean, nullable=False),
     Column("state", String, nullable=False),
-    Column("hunted", Boolean, nullable=False),  # somebody is being sought now
-    Column("hunt_place", String),  # among those for whom somebody is sought
-    Column("missed", String),  # people who are rung for it once they are free, a line each
-    Column("row_place", String),  # in the row of those who wait for the desk
-    Column("rung", Boolean, nullable=False),  # somebody has been sought at some time
+    Column("escalating", Boolean, nullable=False),  # its escalation is under way
+    Column("escalation_key", String),  # among those that escalate: level, plan, age
+    Column("missed_engineers", String),  # to be rung once they are free, a line each
+    Column("queue_key", String),  # in the desk queue: level, plan, time
+    Column("rung", Boolean, nullable=False),  # it has escalated at some time
     Column("opened_at", UtcDateTime, nullable=False),
     Column("premium", Boolean, nullable=False),
     Column("contract_year", Date),  # set once it was counted as premium
-    Column("place", Integer),  # in that year, whatever it counts as now
+    Column("premium_place", Integer),  # in that contract year, whatever it counts as now
     Column("version", Integer, nullable=False),
     Column("value", JsonValue(Incident), nullable=False),
     Index(None, "line", "number"),
@@ -91,12 +90,19 @@ incidents = Table(
     Index(None, "contract", "opened_at"),
     Index(None, "contract", "number"),
     Index(None, "state", "number"),
-    Index("ix_incidents_place", "line", "contract", "contract_year", "place", unique=True),
+    Index(
+        "ix_incidents_premium_place",
+        "line",
+        "contract",
+        "contract_year",
+        "premium_place",
+        unique=True,
+    ),
     Index(None, "line", "verified", "opened_at"),
-    Index("ix_incidents_hunted", "line", "hunt_place", **only(HUNTED)),
-    Index("ix_incidents_row", "line", "row_place", **only("row_place IS NOT NULL")),
+    Index("ix_incidents_escalating", "line", "escalation_key", **only(ESCALATING)),
+    Index("ix_incidents_queue", "line", "queue_key", **only("queue_key IS NOT NULL")),
     Index("ix_incidents_unclosed", "line", "contract", **only(UNCLOSED)),
-    Index("ix_incidents_open", "line", "opened_at", **only(UNDONE)),
+    Index("ix_incidents_open", "line", "opened_at", **only(UNRESOLVED)),
 )
 
 pages = Table(
@@ -142,8 +148,8 @@ counters = Table(
 # What was spoken: a row for each recording, and the sound beside it for as long as it is kept.
 
 
-HEARD = "state IN ('waiting', 'kept')"
-"""Whose sound is still somewhere."""
+HAS_SOUND = "state IN ('waiting', 'kept')"
+"""The sound is still here or at the carrier."""
 
 recordings = Table(
     "recordings",
@@ -158,7 +164,7 @@ recordings = Table(
     Column("deleted_at", UtcDateTime),  # at the carrier
     Column("value", JsonValue(Recording), nullable=False),
     Index(None, "incident", "made_at"),
-    Index("ix_recordings_heard", "line", "made_at", **only(HEARD)),
+    Index("ix_recordings_sound", "line", "made_at", **only(HAS_SOUND)),
     Index("ix_recordings_unsettled", "made_at", **only("deleted_at IS NULL")),
 )
 
@@ -176,20 +182,20 @@ sounds = Table(
 Levels = tuple[tuple[int | None, ServiceFigures], ...]
 """By level; None is what ended before one was chosen."""
 
-sums = Table(
-    "sums",
+daily_rollups = Table(
+    "daily_rollups",
     metadata,
     Column("line", String, primary_key=True),
     Column("until", UtcDateTime, primary_key=True),
     Column("since", UtcDateTime, nullable=False),
-    Column("zone", String, nullable=False),  # by whose clock it is a day
-    Column("laid_at", UtcDateTime, nullable=False),
+    Column("timezone", String, nullable=False),  # of the line when the day was computed
+    Column("created_at", UtcDateTime, nullable=False),
     Column("version", Integer, nullable=False),
-    Column("value", JsonValue(Levels)),  # empty until it is added up
+    Column("value", JsonValue(Levels)),  # empty until it is computed
 )
 
-late = Table(
-    "late",
+stale_days = Table(
+    "stale_days",
     metadata,
     Column("id", Counted, primary_key=True),
     Column("line", String, nullable=False),
@@ -202,18 +208,18 @@ late = Table(
 # Texts and mails that tell and ask for no key.
 
 
-letters = Table(
-    "letters",
+messages = Table(
+    "messages",
     metadata,
     Column("id", String, primary_key=True),
     Column("line", String, nullable=False),
     Column("incident", String),
-    Column("reader", String, nullable=False),
+    Column("recipient", String, nullable=False),
     Column("result", String),
     Column("at", UtcDateTime, nullable=False),
     Column("value", JsonValue(Message), nullable=False),
     Index(None, "incident", "at"),
-    Index(None, "line", "reader", "at"),
+    Index(None, "line", "recipient", "at"),
     Index(None, "line", "at"),
 )
 
@@ -239,8 +245,8 @@ received_texts = Table(
 # What people wrote or said about incidents.
 
 
-memos = Table(
-    "memos",
+notes = Table(
+    "notes",
     metadata,
     Column("id", String, primary_key=True),
     Column("incident", String, ForeignKey("incidents.key"), nullable=False),
@@ -254,12 +260,12 @@ memos = Table(
 # What premium incidents counted that are not kept any more: numbers, and nobody's data.
 
 
-spent = Table(
-    "spent",
+premium_archive = Table(
+    "premium_archive",
     metadata,
     Column("line", String, primary_key=True),
     Column("contract", String, primary_key=True),
     Column("contract_year", Date, primary_key=True),
     Column("used", Integer, nullable=False),
-    Column("places", Integer, nullable=False),  # the highest that was given
+    Column("highest_place", Integer, nullable=False),
 )

@@ -72,7 +72,7 @@ contact_phones = Table(
     "contact_phones",
     metadata,
     Column("contact", Counted, ForeignKey("contacts.id", ondelete="CASCADE"), primary_key=True),
-    Column("place", Integer, primary_key=True),
+    Column("position", Integer, primary_key=True),
     Column("phone", String, nullable=False, index=True),
 )
 
@@ -103,7 +103,7 @@ accounts = Table(
     Column("totp_sealed", String),  # the key of the second step, readable with SECRET_KEY alone
     Column("totp_step", Integer),  # the last one used: a code opens once
     Column("subject", String, unique=True),  # as the OpenID provider knows them
-    Column("made_at", UtcDateTime, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
 )
 
 recovery_codes = Table(
@@ -113,39 +113,39 @@ recovery_codes = Table(
     Column("code_hash", String, primary_key=True),
 )
 
-sittings = Table(
-    "sittings",
+sessions = Table(
+    "sessions",
     metadata,
     Column("id", String, primary_key=True),  # a hash: the cookie alone has the key
     Column("account", Counted, ForeignKey("accounts.id", ondelete="CASCADE"), nullable=False),
-    Column("begun_at", UtcDateTime, nullable=False),
+    Column("started_at", UtcDateTime, nullable=False),
     Column("seen_at", UtcDateTime, nullable=False),
     Index(None, "account"),
     Index(None, "seen_at"),
 )
 
-audit = Table(
-    "audit",
+audit_log = Table(
+    "audit_log",
     metadata,
     Column("id", Counted, primary_key=True),
     Column("at", UtcDateTime, nullable=False),
-    Column("who", String, nullable=False),
-    Column("way", String, nullable=False),  # console | api | cli
-    Column("deed", String, nullable=False),
-    Column("kind", String, nullable=False),
-    Column("thing", String, nullable=False),
+    Column("actor", String, nullable=False),
+    Column("source", String, nullable=False),  # console | api | cli
+    Column("action", String, nullable=False),
+    Column("object_type", String, nullable=False),
+    Column("object_id", String, nullable=False),
     Column("before", Text),
     Column("after", Text),
-    Index(None, "who", "id"),
-    Index(None, "kind", "thing", "id"),
+    Index(None, "actor", "id"),
+    Index(None, "object_type", "object_id", "id"),
 )
 
 
 # Whoever came on at a handover, and whether they said so.
 
 
-reliefs = Table(
-    "reliefs",
+handovers = Table(
+    "handovers",
     metadata,
     Column("id", String, primary_key=True),
     Column("line", String, nullable=False),

@@ -12,12 +12,12 @@ from store.db.sql_types import JsonValue, UtcDateTime
 from store.people.import_preview import ImportPreview
 from store.tables.base import Counted, metadata, only
 
-errands = Table(
-    "errands",
+jobs = Table(
+    "jobs",
     metadata,
     Column("id", String, primary_key=True),
     Column("kind", String, nullable=False),
-    Column("deed", JsonValue(Annotated[Command, Field(discriminator="kind")]), nullable=False),
+    Column("command", JsonValue(Annotated[Command, Field(discriminator="kind")]), nullable=False),
     Column("due_at", UtcDateTime, nullable=False),
     Column("state", String, nullable=False),  # pending | queued | running | done | given_up
     Column("attempt", Integer, nullable=False),
@@ -25,30 +25,30 @@ errands = Table(
     Column("created_at", UtcDateTime, nullable=False),
     Column("done_at", UtcDateTime),
     Column("last_error", Text),
-    Index("ix_errands_wakes_at", "wakes_at", **only("done_at IS NULL")),
-    Index("ix_errands_due_at", "due_at", **only("done_at IS NULL")),
-    Index("ix_errands_done_at", "done_at"),
+    Index("ix_jobs_wakes_at", "wakes_at", **only("done_at IS NULL")),
+    Index("ix_jobs_due_at", "due_at", **only("done_at IS NULL")),
+    Index("ix_jobs_done_at", "done_at"),
 )
 
-slips = Table(
-    "slips",
+failed_pins = Table(
+    "failed_pins",
     metadata,
     Column("id", Counted, primary_key=True),
     Column("subject", String, nullable=False),
     Column("at", UtcDateTime, nullable=False),
     Index(None, "subject", "at"),
-    Index("ix_slips_at", "at"),
+    Index("ix_failed_pins_at", "at"),
 )
 
-paces = Table(
-    "paces",
+carrier_paces = Table(
+    "carrier_paces",
     metadata,
     Column("account", String, primary_key=True),
     Column("free_at", UtcDateTime, nullable=False),  # when all calls asked for will be placed
 )
 
-beats = Table(
-    "beats",
+heartbeats = Table(
+    "heartbeats",
     metadata,
     Column("kind", String, primary_key=True),
     Column("name", String, primary_key=True),
@@ -59,27 +59,27 @@ beats = Table(
 # Programs that come in by the API: their tokens, and what they were answered before.
 
 
-tokens = Table(
-    "tokens",
+api_tokens = Table(
+    "api_tokens",
     metadata,
     Column("hash", String, primary_key=True),  # the program alone has the token
     Column("name", String, nullable=False),
-    Column("may", String, nullable=False),  # read | change
-    Column("made_at", UtcDateTime, nullable=False),
-    Column("made_by", String, nullable=False),
-    Column("used_at", UtcDateTime),
-    Column("ended_at", UtcDateTime),
-    Index("uq_tokens_live", "name", unique=True, **only("ended_at IS NULL")),
+    Column("scope", String, nullable=False),  # read | change
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("created_by", String, nullable=False),
+    Column("last_used_at", UtcDateTime),
+    Column("revoked_at", UtcDateTime),
+    Index("uq_api_tokens_live", "name", unique=True, **only("revoked_at IS NULL")),
 )
 
-replays = Table(
-    "replays",
+idempotency_keys = Table(
+    "idempotency_keys",
     metadata,
     Column("id", String, primary_key=True),  # of the token, address and key
-    Column("asked", String, nullable=False),  # a hash of the body
+    Column("request_hash", String, nullable=False),  # a hash of the body
     Column("at", UtcDateTime, nullable=False),
     Column("status", Integer),  # none while it is being done
-    Column("answer", Text),
+    Column("response", Text),
     Column("location", String),
     Index(None, "at"),
 )
@@ -90,24 +90,26 @@ replays = Table(
 
 WAITING = "done_at IS NULL"
 
-dispatches = Table(
-    "dispatches",
+webhook_deliveries = Table(
+    "webhook_deliveries",
     metadata,
-    Column("place", Counted, primary_key=True),  # the order in which they are sent
+    Column("position", Counted, primary_key=True),  # the order in which they are sent
     Column("id", String, nullable=False, unique=True),
     Column("line", String, nullable=False),
-    Column("hook", String, nullable=False),
+    Column("webhook", String, nullable=False),
     Column("incident", String, nullable=False, index=True),
-    Column("happening", String, nullable=False),
+    Column("event", String, nullable=False),
     Column("at", UtcDateTime, nullable=False),
     Column("body", Text, nullable=False),  # byte for byte the same, however often it is sent
-    Column("tries", Integer, nullable=False),
+    Column("attempts", Integer, nullable=False),
     Column("wakes_at", UtcDateTime, nullable=False),  # tried again, or its lease runs out
     Column("done_at", UtcDateTime),
     Column("result", String),  # delivered | given_up
-    Column("answer", String),  # what came of the last try
-    Index("ix_dispatches_wakes_at", "wakes_at", **only(WAITING)),
-    Index("ix_dispatches_waiting", "line", "hook", "incident", "place", **only(WAITING)),
+    Column("last_response", String),  # what came of the last try
+    Index("ix_webhook_deliveries_wakes_at", "wakes_at", **only(WAITING)),
+    Index(
+        "ix_webhook_deliveries_waiting", "line", "webhook", "incident", "position", **only(WAITING)
+    ),
     Index(None, "done_at"),
 )
 
@@ -115,12 +117,12 @@ dispatches = Table(
 # What an import of contracts would change, until somebody says that it shall.
 
 
-previews = Table(
-    "previews",
+import_previews = Table(
+    "import_previews",
     metadata,
     Column("id", String, primary_key=True),
     Column("account", Counted, ForeignKey("accounts.id", ondelete="CASCADE"), nullable=False),
     Column("line", String, nullable=False),
-    Column("made_at", UtcDateTime, nullable=False, index=True),
+    Column("created_at", UtcDateTime, nullable=False, index=True),
     Column("value", JsonValue(ImportPreview), nullable=False),
 )

@@ -35,15 +35,15 @@ from sqlalchemy.exc import IntegrityError
 from routing.jobs import Command, Job, Lane, lane_named_in
 from store.db.engine import reading, writing
 from store.db.sql_types import UtcDateTime
-from store.tables.work import beats, errands, paces
+from store.tables.work import carrier_paces, heartbeats, jobs
 
 QUEUED_FOR = dt.timedelta(seconds=0.5)
 RUNNING_FOR = dt.timedelta(seconds=4.5)  # outlasts one request to the carrier
 REST_FOR = dt.timedelta(seconds=12)  # outlasts one mail, or one recording
-_UNDONE = errands.c.done_at.is_(None)
-_WAKING = and_(_UNDONE, errands.c.wakes_at <= bindparam("now", type_=UtcDateTime))
-_ANY_WAKING = select(errands.c.id).where(_WAKING).limit(1)
-_OF_LANE = {lane: errands.c.id.startswith(f"{lane}-") for lane in Lane}
+_UNDONE = jobs.c.done_at.is_(None)
+_WAKING = and_(_UNDONE, jobs.c.wakes_at <= bindparam("now", type_=UtcDateTime))
+_ANY_WAKING = select(jobs.c.id).where(_WAKING).limit(1)
+_OF_LANE = {lane: jobs.c.id.startswith(f"{lane}-") for lane in Lane}
 _LANE = case(*((theirs, lane.value) for lane, theirs in _OF_LANE.items()), else_=Lane.DECISIONS)
 """The id of a job begins with its lane, also of a kind that only a later version knows."""
 
@@ -72,20 +72,20 @@ def post(connection: Connection, wanted: Sequence[Job], at: dt.datetime) -> Sequ
     """Write these errands; gives back the ids of those due, which are leased to the bell."""
     rows = [_row(errand, at) for errand in wanted]
     if rows:
-        connection.execute(insert(errands), rows)
+        connection.execute(insert(jobs), rows)
     return [row["id"] for row in rows if row["state"] == "queued"]
 
 
-def plan_jobs(engine: Engine, jobs: Sequence[Job], at: dt.datetime) -> Sequence[str]:
+def plan_jobs(engine: Engine, planned: Sequence[Job], at: dt.datetime) -> Sequence[str]:
     """Write jobs that have a name, each name once whichever process plans it; return the ids of
     those due."""
-    names = [job.name for job in jobs]
+    names = [job.name for job in planned]
     if not names:
         return ()
     with reading(engine) as connection:
-        known = set(connection.scalars(select(errands.c.id).where(errands.c.id.in_(names))))
+        known = set(connection.scalars(select(jobs.c.id).where(jobs.c.id.in_(names))))
     due: list[str] = []
-    for job in jobs:
+    for job in planned:
         if job.name in known:
             continue
         with suppress(IntegrityError), writing(engine) as connection:  # another process was faster
@@ -102,7 +102,7 @@ class JobQueue:
 
     def unclaimed(self, now: dt.datetime, limit: int = 500) -> Sequence[Lease]:
         """What was queued and not begun in time: its job may still wait in line, or be lost."""
-        found = select(errands.c.id, errands.c.attempt).where(_WAKING, errands.c.state == "queued")
+        found = select(jobs.c.id, jobs.c.attempt).where(_WAKING, jobs.c.state == "queued")
         with reading(self._engine) as connection:
             rows = connection.execute(found.limit(limit), {"now": now})
             return [Lease(row.id, row.attempt) for row in rows]
@@ -111,8 +111,8 @@ class JobQueue:
         """Leave these in line a while longer."""
         with writing(self._engine) as connection:
             for lease in leases:
-                waits = and_(_held(lease), errands.c.state == "queued")
-                connection.execute(update(errands).where(waits).values(wakes_at=now + QUEUED_FOR))
+                waits = and_(_held(lease), jobs.c.state == "queued")
+                connection.execute(update(jobs).where(waits).values(wakes_at=now + QUEUED_FOR))
 
     def waking(self, now: dt.datetime) -> bool:
         """True when there is something to lease or to extend: a look that takes no lock."""
@@ -121,7 +121,7 @@ class JobQueue:
 
     def lanes(self, now: dt.datetime, due_by: dt.datetime) -> Sequence[Lane]:
         """The lanes of what waits and has been due since then, most urgent first."""
-        wanted = and_(_WAKING, errands.c.due_at <= due_by)
+        wanted = and_(_WAKING, jobs.c.due_at <= due_by)
         with reading(self._engine) as connection:
             found = connection.scalars(select(_LANE).where(wanted).distinct(), {"now": now})
             return sorted(map(Lane, found), key=list(Lane).index)
@@ -137,15 +137,15 @@ class JobQueue:
         texts, texts before the rest, and the oldest first. Only what has been due since
         ``due_by``, and is of this ``lane``, when that is given."""
         these = true() if lane is None else _LANE.in_([lane])
-        wanted = and_(_WAKING, errands.c.due_at <= (due_by or now), these)
-        due = select(errands.c.id).where(wanted).order_by(_RANK, errands.c.wakes_at).limit(limit)
+        wanted = and_(_WAKING, jobs.c.due_at <= (due_by or now), these)
+        due = select(jobs.c.id).where(wanted).order_by(_RANK, jobs.c.wakes_at).limit(limit)
         with writing(self._engine) as connection:
             ours = connection.scalars(due.with_for_update(skip_locked=True), {"now": now}).all()
             taken = (
-                update(errands)
-                .where(errands.c.id.in_(ours))
-                .values(state="queued", attempt=errands.c.attempt + 1, wakes_at=now + QUEUED_FOR)
-                .returning(_RANK, errands.c.due_at, errands.c.id, errands.c.attempt)
+                update(jobs)
+                .where(jobs.c.id.in_(ours))
+                .values(state="queued", attempt=jobs.c.attempt + 1, wakes_at=now + QUEUED_FOR)
+                .returning(_RANK, jobs.c.due_at, jobs.c.id, jobs.c.attempt)
             )
             return [Lease(*row[2:]) for row in sorted(connection.execute(taken).all())]
 
@@ -168,7 +168,7 @@ class JobQueue:
 
     def put_back(self, lease: Lease, at: dt.datetime) -> bool:
         """It was not begun and is to be done at this time: no attempt was made."""
-        again = {"state": "pending", "wakes_at": at, "attempt": errands.c.attempt - 1}
+        again = {"state": "pending", "wakes_at": at, "attempt": jobs.c.attempt - 1}
         return self._change(lease, "running", again) is not None
 
     def give_up(self, lease: Lease, now: dt.datetime, reason: str) -> bool:
@@ -178,14 +178,14 @@ class JobQueue:
 
     def oldest_due(self, now: dt.datetime) -> dt.timedelta | None:
         """For how long the most overdue errand has been due, None when nothing is due."""
-        found = select(func.min(errands.c.due_at)).where(_UNDONE, errands.c.due_at <= now)
+        found = select(func.min(jobs.c.due_at)).where(_UNDONE, jobs.c.due_at <= now)
         with reading(self._engine) as connection:
             due_at = connection.scalar(found)
             return None if due_at is None else now - due_at
 
     def _change(self, lease: Lease, state: str, values: dict[str, Any]) -> Command | None:
-        held = and_(_held(lease), errands.c.state == state)
-        changed = update(errands).where(held).values(values).returning(errands.c.deed)
+        held = and_(_held(lease), jobs.c.state == state)
+        changed = update(jobs).where(held).values(values).returning(jobs.c.command)
         with writing(self._engine) as connection:
             return connection.execute(changed).scalar()
 
@@ -197,7 +197,7 @@ def _ends(now: dt.datetime) -> Any:
 
 
 def _held(lease: Lease) -> Any:
-    return and_(errands.c.id == lease.errand, errands.c.attempt == lease.attempt)
+    return and_(jobs.c.id == lease.errand, jobs.c.attempt == lease.attempt)
 
 
 def _row(errand: Job, at: dt.datetime) -> dict[str, Any]:
@@ -205,7 +205,7 @@ def _row(errand: Job, at: dt.datetime) -> dict[str, Any]:
     return {
         "id": errand.name or f"{errand.deed.lane}-{secrets.token_hex(16)}",
         "kind": errand.deed.kind,
-        "deed": errand.deed,
+        "command": errand.deed,
         "due_at": errand.due_at,
         "state": "queued" if due else "pending",
         "attempt": 1 if due else 0,
@@ -243,19 +243,21 @@ class CarrierPace:
     def _turn(
         self, now: dt.datetime, each: dt.timedelta, ahead: dt.timedelta
     ) -> dt.datetime | None:
-        ours = paces.c.account == self._account
+        ours = carrier_paces.c.account == self._account
         with writing(self._engine) as connection:
-            free_at = connection.scalar(select(paces.c.free_at).where(ours).with_for_update())
+            free_at = connection.scalar(
+                select(carrier_paces.c.free_at).where(ours).with_for_update()
+            )
             if free_at is None:
                 first = {"account": self._account, "free_at": now + each}
-                connection.execute(insert(paces), first)
+                connection.execute(insert(carrier_paces), first)
                 return None
             if free_at > now + _NEVER_SO_FAR:
                 free_at = now
             if free_at - ahead > now:
                 return free_at - ahead
             taken = {"free_at": max(free_at, now) + each}
-            connection.execute(update(paces).where(ours).values(taken))
+            connection.execute(update(carrier_paces).where(ours).values(taken))
             return None
 
 
@@ -276,18 +278,20 @@ def set_right(engine: Engine, now: dt.datetime) -> int:
     Gives back how many errands there were.
     """
     ahead = now + STRAY
-    future = or_(errands.c.created_at > ahead, errands.c.attempt > 0)
-    late = and_(errands.c.done_at.is_(None), errands.c.wakes_at > ahead, future)
+    future = or_(jobs.c.created_at > ahead, jobs.c.attempt > 0)
+    late = and_(jobs.c.done_at.is_(None), jobs.c.wakes_at > ahead, future)
     with reading(engine) as connection:
-        found = connection.execute(select(errands).where(late)).all()
-        living = connection.scalar(select(beats.c.name).where(beats.c.at > ahead).limit(1))
+        found = connection.execute(select(jobs).where(late)).all()
+        living = connection.scalar(
+            select(heartbeats.c.name).where(heartbeats.c.at > ahead).limit(1)
+        )
     stray = [row for row in found if row.kind not in CALENDAR]
     if stray or living is not None:
         with writing(engine) as connection:
-            connection.execute(delete(beats).where(beats.c.at > ahead))
+            connection.execute(delete(heartbeats).where(heartbeats.c.at > ahead))
             for row in stray:
-                same = and_(errands.c.id == row.id, errands.c.wakes_at == row.wakes_at)
-                connection.execute(update(errands).where(same).values(_anew(row, now)))
+                same = and_(jobs.c.id == row.id, jobs.c.wakes_at == row.wakes_at)
+                connection.execute(update(jobs).where(same).values(_anew(row, now)))
     return len(stray)
 
 

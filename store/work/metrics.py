@@ -14,7 +14,7 @@ from routing.drill import SUFFIX as DRILL
 from store.db.engine import reading, writing
 from store.db.sql_types import INSERT
 from store.tables.log import calls, counters
-from store.tables.work import beats, errands
+from store.tables.work import heartbeats, jobs
 
 BUCKETS = (5, 10, 20, 30, 45, 60, 90, 120, 180, 300, 600, 1800)
 """Seconds a caller may have waited; a histogram's upper ends."""
@@ -74,9 +74,9 @@ class Counters:
 
     def overdue(self, now: dt.datetime, by: dt.timedelta) -> int:
         """How many errands have been due for longer than this, and are not done."""
-        late = (errands.c.done_at.is_(None), errands.c.due_at <= now - by)
+        late = (jobs.c.done_at.is_(None), jobs.c.due_at <= now - by)
         with reading(self._engine) as connection:
-            return connection.scalar(select(func.count()).select_from(errands).where(*late)) or 0
+            return connection.scalar(select(func.count()).select_from(jobs).where(*late)) or 0
 
 
 def _counted(ended: Iterable[Call]) -> Counter[str]:
@@ -125,35 +125,37 @@ class Heartbeats:
 
     def beat(self, kind: str, name: str, now: dt.datetime) -> None:
         """This process lives; others of its kind are forgotten after an hour."""
-        this = and_(beats.c.kind == kind, beats.c.name == name)
-        gone = and_(beats.c.kind == kind, beats.c.at < now - _FORGOTTEN)
+        this = and_(heartbeats.c.kind == kind, heartbeats.c.name == name)
+        gone = and_(heartbeats.c.kind == kind, heartbeats.c.at < now - _FORGOTTEN)
         with writing(self._engine) as connection:
-            if not connection.execute(update(beats).where(this).values(at=now)).rowcount:
+            if not connection.execute(update(heartbeats).where(this).values(at=now)).rowcount:
                 row = {"kind": kind, "name": name, "at": now}
-                connection.execute(insert(beats), row)
-                connection.execute(delete(beats).where(gone))
+                connection.execute(insert(heartbeats), row)
+                connection.execute(delete(heartbeats).where(gone))
 
     def leave(self, kind: str, name: str) -> None:
         """This process ends, and says so."""
         with writing(self._engine) as connection:
-            connection.execute(delete(beats).where(beats.c.kind == kind, beats.c.name == name))
+            connection.execute(
+                delete(heartbeats).where(heartbeats.c.kind == kind, heartbeats.c.name == name)
+            )
 
     def last(self, kind: str) -> dt.datetime | None:
         """When a process of this kind last gave a sign of life."""
         with reading(self._engine) as connection:
-            latest = select(func.max(beats.c.at)).where(beats.c.kind == kind)
+            latest = select(func.max(heartbeats.c.at)).where(heartbeats.c.kind == kind)
             found: dt.datetime | None = connection.scalar(latest)
             return found
 
     def living(self, kind: str, since: dt.datetime) -> list[str]:
         """The names of those of this kind that gave a sign of life since then."""
-        names = select(beats.c.name).where(beats.c.kind == kind, beats.c.at > since)
+        names = select(heartbeats.c.name).where(heartbeats.c.kind == kind, heartbeats.c.at > since)
         with reading(self._engine) as connection:
-            return list(connection.scalars(names.order_by(beats.c.name)))
+            return list(connection.scalars(names.order_by(heartbeats.c.name)))
 
     def newest(self, kind: str) -> tuple[str, dt.datetime] | None:
         """Who of this kind gave the last sign of life, and when."""
-        latest = select(beats.c.name, beats.c.at).where(beats.c.kind == kind)
+        latest = select(heartbeats.c.name, heartbeats.c.at).where(heartbeats.c.kind == kind)
         with reading(self._engine) as connection:
-            row = connection.execute(latest.order_by(beats.c.at.desc()).limit(1)).first()
+            row = connection.execute(latest.order_by(heartbeats.c.at.desc()).limit(1)).first()
             return None if row is None else (row.name, row.at)

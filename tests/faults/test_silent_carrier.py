@@ -18,7 +18,7 @@ from routing.jobs import Command, Freed, Job, Lane, SettleCall
 from service.counters import COUNTERS
 from settings import Settings
 from store.db.engine import reading
-from store.tables.work import errands
+from store.tables.work import jobs
 from store.work.jobs import RUNNING_FOR
 from store.work.metrics import Counters
 from tests.faults.conftest import FaultyLine
@@ -76,5 +76,5 @@ def test_what_needs_no_carrier_does_not_wait_for_it(line: FaultyLine) -> None:
 
 def done(line: FaultyLine, errand: str) -> bool:
     with reading(line.services.engine) as connection:
-        state = select(errands.c.state).where(errands.c.id == errand)
+        state = select(jobs.c.state).where(jobs.c.id == errand)
         return connection.scalar(state) == "done"

@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from store.log.pages import Reports
 from store.tables.log import pages
-from store.tables.work import errands
+from store.tables.work import jobs
 from tests.kills.fleet import FIRST, SECOND, Fleet
 from tests.kills.line_processes import at_work, until
 from tests.stories.conftest import PAPER
@@ -73,7 +73,7 @@ def kept(fleet, channel):
 
 def overtaken(fleet):
     """Errands that were done after one that was due much later; a slow machine is slow for all."""
-    done = select(errands).where(errands.c.done_at.is_not(None)).order_by(errands.c.due_at)
+    done = select(jobs).where(jobs.c.done_at.is_not(None)).order_by(jobs.c.due_at)
     with fleet.engine.connect() as connection:
         rows = connection.execute(done).all()
     pairs = itertools.combinations(rows, 2)

@@ -10,8 +10,8 @@ from sqlalchemy import func, insert, select
 from store.db.engine import reading, writing
 from store.people.accounts import Account, Accounts, LastAdminError, NameTakenError, Role
 from store.people.audit import AuditEntry, AuditLog, audited
-from store.tables.people import audit
-from store.tables.work import slips
+from store.tables.people import audit_log
+from store.tables.work import failed_pins
 
 AT = dt.datetime(2026, 3, 2, 10, 0, tzinfo=dt.UTC)
 ANNA = Account(0, "Anna ", Role.ADMIN, password_hash="a hash", language="nl")
@@ -23,7 +23,7 @@ def deed(word="accounts.add", who="root"):
 
 def something_written(engine, subject="a"):
     with writing(engine) as connection:
-        connection.execute(insert(slips), {"subject": subject, "at": AT})
+        connection.execute(insert(failed_pins), {"subject": subject, "at": AT})
 
 
 def test_a_name_is_one_persons_however_it_is_written(engine):
@@ -92,7 +92,7 @@ def test_what_is_written_inside_a_deed_is_in_the_log_with_it_once(engine):
 def test_what_was_undone_is_not_in_the_log_and_what_came_of_it_then_is(engine):
     with audited(deed("calls.note")):
         with pytest.raises(LookupError), writing(engine) as connection:
-            connection.execute(insert(slips), {"subject": "a", "at": AT})
+            connection.execute(insert(failed_pins), {"subject": "a", "at": AT})
             raise LookupError
         assert AuditLog(engine).page() == []
         something_written(engine)
@@ -101,16 +101,16 @@ def test_what_was_undone_is_not_in_the_log_and_what_came_of_it_then_is(engine):
 
 def test_the_deed_and_the_change_are_committed_together(engine):
     with audited(deed()), writing(engine) as connection:
-        connection.execute(insert(slips), {"subject": "a", "at": AT})
+        connection.execute(insert(failed_pins), {"subject": "a", "at": AT})
         with reading(engine) as other:
-            assert other.scalar(select(func.count()).select_from(audit)) == 0
+            assert other.scalar(select(func.count()).select_from(audit_log)) == 0
     with reading(engine) as other:
-        assert other.scalar(select(func.count()).select_from(audit)) == 1
+        assert other.scalar(select(func.count()).select_from(audit_log)) == 1
 
 
 def test_without_anything_written_there_was_no_deed(engine):
     with audited(deed()), reading(engine) as connection:
-        connection.execute(select(slips))
+        connection.execute(select(failed_pins))
     assert AuditLog(engine).page() == []
 
 

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import Engine, Select, select
 
 from store.people.audit import select_deeds
-from store.tables.people import audit
+from store.tables.people import audit_log
 from tests.store.test_log_pages import plan
 
 BAKERY = ("contract", "100234")
@@ -34,11 +34,13 @@ def test_a_page_of_changes_sorts_nothing_and_goes_through_no_whole_table(
 ) -> None:
     found = ordered(engine, select_deeds(before, who, thing))
     if who is not None or thing is not None:
-        assert "ix_audit_who_id" in found or "ix_audit_kind_thing_id" in found, found
+        assert (
+            "ix_audit_log_actor_id" in found or "ix_audit_log_object_type_object_id_id" in found
+        ), found
     elif before is not None:
         assert "SCAN" not in found, found
 
 
 def test_changes_in_an_order_that_no_index_has_are_noticed(engine: Engine) -> None:
     with pytest.raises(AssertionError, match=r"Sort|TEMP B-TREE"):
-        ordered(engine, select(audit).order_by(audit.c.deed))
+        ordered(engine, select(audit_log).order_by(audit_log.c.action))

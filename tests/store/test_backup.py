@@ -17,7 +17,7 @@ from store.db.backup import AHEAD, BackupError, back_up, goes_on, last_backup, r
 from store.db.engine import open_engine, reading, writing
 from store.db.schema import migrate, migrated
 from store.tables.log import counters
-from store.tables.work import slips
+from store.tables.work import failed_pins
 from store.work.metrics import Heartbeats
 from tests.conftest import DATABASES
 from tests.store.servers import own_databases
@@ -47,12 +47,12 @@ def engines(request, tmp_path: Path, monkeypatch) -> Iterator[Sequence[Engine]]:
 
 def write(engine: Engine, subject: str) -> None:
     with writing(engine) as connection:
-        connection.execute(insert(slips), {"subject": subject, "at": AT})
+        connection.execute(insert(failed_pins), {"subject": subject, "at": AT})
 
 
 def subjects(engine: Engine) -> list[str]:
     with reading(engine) as connection:
-        return list(connection.scalars(select(slips.c.subject).order_by(slips.c.id)))
+        return list(connection.scalars(select(failed_pins.c.subject).order_by(failed_pins.c.id)))
 
 
 def test_what_was_written_before_is_there_again_and_nothing_else(engines, tmp_path) -> None:
@@ -85,7 +85,7 @@ def test_it_holds_one_moment_while_others_write_and_do_not_wait(engines, tmp_pat
     def keep_writing() -> None:
         while not stop.is_set():
             with writing(old) as connection:  # two rows that are there together or not at all
-                connection.execute(insert(slips), [{"subject": s, "at": AT} for s in "ab"])
+                connection.execute(insert(failed_pins), [{"subject": s, "at": AT} for s in "ab"])
             written.append(1)
             begun.set()
 
@@ -99,7 +99,7 @@ def test_it_holds_one_moment_while_others_write_and_do_not_wait(engines, tmp_pat
         writer.join()
     restore(new, tmp_path / "line.backup")
     with reading(new) as connection:
-        pairs = select(slips.c.subject, func.count()).group_by(slips.c.subject)
+        pairs = select(failed_pins.c.subject, func.count()).group_by(failed_pins.c.subject)
         counted = {row[0]: row[1] for row in connection.execute(pairs)}
     assert counted["a"] == counted["b"] >= 1
     assert counted["a"] <= len(written)
@@ -110,7 +110,7 @@ def test_it_ends_although_the_line_writes_all_the_time(engines, tmp_path) -> Non
     old, new = engines
     with writing(old) as connection:
         rows = [{"subject": f"{n} {'x' * 4000}", "at": AT} for n in range(8000)]
-        connection.execute(insert(slips), rows)
+        connection.execute(insert(failed_pins), rows)
     stop, written = Event(), []
 
     def keep_writing() -> None:
@@ -128,7 +128,7 @@ def test_it_ends_although_the_line_writes_all_the_time(engines, tmp_path) -> Non
     assert not backup.is_alive(), "it began again at every heartbeat"
     restore(new, tmp_path / "line.backup")
     with reading(new) as connection:
-        assert connection.scalar(select(func.count()).select_from(slips)) >= 8000
+        assert connection.scalar(select(func.count()).select_from(failed_pins)) >= 8000
 
 
 def test_a_database_that_is_in_use_is_never_written_over(engines, tmp_path) -> None:

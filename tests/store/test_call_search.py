@@ -131,7 +131,7 @@ def plans(engine: Engine, asked: CallFilter) -> list[str]:
 
 LINE = re.compile(r"SEARCH calls USING (COVERING )?INDEX ix_calls_line_started_at_id \(line=\?")
 OWN = {
-    "shown": "ix_calls_line_shown (line=? AND shown=?",
+    "shown": "ix_calls_line_caller_id (line=? AND caller_id=?",
     "contracts": "ix_calls_contract_started_at (contract=?",
     "taker": "ix_calls_line_taker (line=? AND <expr>=?",
     "level": "ix_calls_line_level (line=? AND <expr>=?",

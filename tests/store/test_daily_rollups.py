@@ -16,7 +16,7 @@ from store.db.engine import reading, writing
 from store.log.cases import write_call, write_incident
 from store.log.daily_rollups import AT_ONCE, SETTLED, add_up, keep, lay, levels, parts, sum_up
 from store.log.service_levels import ServiceFilter, served
-from store.tables.log import calls, incidents, late, sums
+from store.tables.log import calls, daily_rollups, incidents, stale_days
 from tests.store.cast import LINE
 from tests.store.test_service_levels import call, ended, incident, opened
 
@@ -89,7 +89,7 @@ asked = st.tuples(st.integers(-3, 40), st.integers(0, 24), st.integers(1, 40)).m
 @given(logs, st.lists(changed, max_size=12), asked)
 def test_sums_and_the_log_agree_whatever_happens_in_whatever_order(engine, line, first, then, some):
     with writing(engine) as connection:
-        for table in (calls, incidents, sums, late):
+        for table in (calls, incidents, daily_rollups, stale_days):
             connection.execute(delete(table))
     log: dict[str, list] = {"calls": [], "incidents": []}
     for number, (what, given_) in enumerate([*first, ADDED_UP, *then]):
@@ -127,7 +127,7 @@ def test_days_that_are_over_are_read_from_their_sums_and_not_from_the_log(engine
     one_day(engine)
     settle(engine, line)
     with writing(engine) as connection:
-        connection.execute(update(sums).values(value=((None, ServiceFigures(calls=7)),)))
+        connection.execute(update(daily_rollups).values(value=((None, ServiceFigures(calls=7)),)))
     found, _ = told(engine, ServiceFilter("main", START + 10 * DAY, START + 12 * DAY))
     assert found[None].calls == 7
 
@@ -141,7 +141,7 @@ def test_a_late_change_is_seen_at_once_and_added_up_at_the_next_look(engine, lin
     assert agree(engine) == {1: replace(ServiceFigures(), calls=1, abandoned={10: 1})}
     assert sum_up(engine, line, AFTER + SETTLED) == 1
     with reading(engine) as connection:
-        assert connection.scalar(select(func.count()).select_from(late)) == 0
+        assert connection.scalar(select(func.count()).select_from(stale_days)) == 0
     agree(engine)
 
 
@@ -149,7 +149,9 @@ def test_what_changes_while_a_day_is_added_up_is_not_lost(engine, line):
     before = one_day(engine)
     settle(engine, line)
     with reading(engine) as connection:
-        until = connection.scalar(select(sums.c.until).where(sums.c.until > before.started_at))
+        until = connection.scalar(
+            select(daily_rollups.c.until).where(daily_rollups.c.until > before.started_at)
+        )
     counted = add_up(engine, "main", until)
     with writing(engine) as connection:
         write_call(connection, before, replace(before, urgency=2))
@@ -163,7 +165,9 @@ def test_of_two_who_add_up_the_same_day_the_slower_writes_nothing(engine, line):
     before = one_day(engine)
     settle(engine, line)
     with reading(engine) as connection:
-        until = connection.scalar(select(sums.c.until).where(sums.c.until > before.started_at))
+        until = connection.scalar(
+            select(daily_rollups.c.until).where(daily_rollups.c.until > before.started_at)
+        )
     slower = add_up(engine, "main", until)
     with writing(engine) as connection:
         write_call(connection, before, replace(before, urgency=2))
@@ -210,15 +214,17 @@ def test_days_by_the_clocks_of_two_zones_count_no_call_twice(engine, line):
     settle(engine, line)
     elsewhere = replace(line, timezone="Pacific/Auckland")
     with reading(engine) as connection:
-        before = [row._asdict() for row in connection.execute(select(sums))]
+        before = [row._asdict() for row in connection.execute(select(daily_rollups))]
     settle(engine, elsewhere)
     assert agree(engine)[None].losses == 1
     with writing(engine) as connection:
-        connection.execute(sums.insert(), before)
+        connection.execute(daily_rollups.insert(), before)
     assert agree(engine)[None].losses == 1
     settle(engine, elsewhere)
     with reading(engine) as connection:
-        assert connection.scalars(select(sums.c.zone).distinct()).all() == ["Pacific/Auckland"]
+        assert connection.scalars(select(daily_rollups.c.timezone).distinct()).all() == [
+            "Pacific/Auckland"
+        ]
 
 
 def test_what_changes_today_is_noted_nowhere(engine, line):
@@ -228,7 +234,7 @@ def test_what_changes_today_is_noted_nowhere(engine, line):
     with writing(engine) as connection:
         write_call(connection, before, replace(before, urgency=1))
     with reading(engine) as connection:
-        assert connection.scalar(select(func.count()).select_from(late)) == 0
+        assert connection.scalar(select(func.count()).select_from(stale_days)) == 0
 
 
 def test_sums_name_nobody(engine, line):
@@ -238,7 +244,9 @@ def test_sums_name_nobody(engine, line):
         write_call(connection, None, call(1, line="main", ended_at=start, **taken))
     settle(engine, line)
     with reading(engine) as connection:
-        whole = " ".join(str(row) for row in connection.execute(text("SELECT * FROM sums")))
+        whole = " ".join(
+            str(row) for row in connection.execute(text("SELECT * FROM daily_rollups"))
+        )
     assert "'main'" in whole
     assert "sanne" not in whole
     assert f"{1:032}" not in whole

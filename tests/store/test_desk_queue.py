@@ -112,15 +112,15 @@ def test_among_100000_incidents_the_row_is_found_by_its_index(request, tmp_path)
     """
     with engine.begin() as connection:
         columns = [row[1] for row in connection.execute(text("PRAGMA table_info(incidents)"))]
-        made = {"key": "'x' || i", "number": "i + 5000", "row_place": "NULL"}
+        made = {"key": "'x' || i", "number": "i + 5000", "queue_key": "NULL"}
         chosen = ", ".join(made.get(name, name) for name in columns)
         connection.execute(text(many.format(", ".join(columns), chosen)))
         plan = connection.execute(
             text(
                 "EXPLAIN QUERY PLAN SELECT key FROM incidents"
-                " WHERE line = 'main' AND row_place IS NOT NULL ORDER BY row_place"
+                " WHERE line = 'main' AND queue_key IS NOT NULL ORDER BY queue_key"
             )
         ).all()
     assert book.desk_queue.find_waiting("main") == ["incident-1"]
-    assert ["ix_incidents_row" in step[-1] for step in plan] == [True]
+    assert ["ix_incidents_queue" in step[-1] for step in plan] == [True]
     engine.dispose()

@@ -79,9 +79,9 @@ def make_index(engine: Engine) -> None:
     with schema._alone(engine) as connection:
         context = MigrationContext.configure(connection, opts={"transaction_per_migration": True})
         with context.begin_transaction(_per_migration=True), Operations.context(context):
-            add_index("ix_online", "slips", ["at"])
+            add_index("ix_online", "failed_pins", ["at"])
 
 
 def write(connection: Connection, subject: str) -> None:
-    wanted = text("INSERT INTO slips (subject, at) VALUES (:subject, now())")
+    wanted = text("INSERT INTO failed_pins (subject, at) VALUES (:subject, now())")
     connection.execute(wanted, {"subject": subject})

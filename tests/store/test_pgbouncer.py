@@ -17,7 +17,7 @@ from store.db.backup import BackupError, back_up
 from store.db.engine import PooledError, open_engine, reading, writing
 from store.db.schema import migrate, migrated
 from store.log.call_repository import SqlCallRepository
-from store.tables.log import letters
+from store.tables.log import messages
 from tests.store import pooler
 
 NO = pooler.missing()
@@ -100,7 +100,7 @@ def test_the_book_is_kept_behind_a_pool_of_transactions(pooled: Engine) -> None:
         assert kept is not None
         assert (kept.at, kept.result) == (AT, PageResult.SENT)
         with reading(pooled) as connection, reading(pooled) as other:
-            wanted = select(letters.c.at).where(letters.c.id == letter.id)
+            wanted = select(messages.c.at).where(messages.c.id == letter.id)
             assert connection.scalar(wanted) == other.scalar(wanted) == AT
 
 
@@ -108,7 +108,7 @@ def test_a_statement_is_never_looked_for_in_another_session(
     pooled: Engine, pooled_url: str
 ) -> None:
     """One that is prepared after five times would be, as soon as somebody else has the session."""
-    beat = text("INSERT INTO beats (kind, name, at) VALUES ('test', :name, :at)")
+    beat = text("INSERT INTO heartbeats (kind, name, at) VALUES ('test', :name, :at)")
 
     def write(number: int) -> None:
         with writing(pooled) as connection:

@@ -21,7 +21,7 @@ from store.tables.base import metadata
 from store.work.jobs import JobQueue
 from store.work.redis_client import NoJobNotifier
 
-SMALL = {"lines", "overrides", "added_phones", "counters", "beats", "paces"}
+SMALL = {"lines", "overrides", "added_phones", "counters", "heartbeats", "carrier_paces"}
 """They grow with the line, not with the years; all others are looked into by an index."""
 
 PAGED = {"calls", "incidents"}
@@ -115,6 +115,6 @@ def test_a_question_without_an_index_is_noticed(migrated_file) -> None:
     assert whole_tables(engine, {("SELECT id FROM calls WHERE outcome = ?", 1)})
     assert not whole_tables(engine, {("SELECT id FROM calls WHERE sid = ?", 1)})
     sought = "SELECT key FROM incidents WHERE line = ? AND {} ORDER BY urgency, opened_at"
-    assert whole_tables(engine, {(sought.format("hunted = 1"), 1)})
-    assert not whole_tables(engine, {(sought.format("hunted"), 1)})
+    assert whole_tables(engine, {(sought.format("escalating = 1"), 1)})
+    assert not whole_tables(engine, {(sought.format("escalating"), 1)})
     engine.dispose()

@@ -29,7 +29,16 @@ from tests.store.cast import BAKERY, LINE, NOW
 DAY = dt.timedelta(days=1)
 YEAR = dt.date(2026, 1, 1)
 KEEP = Retention()
-OF_A_MATTER = ("calls", "incidents", "pages", "journal", "memos", "letters", "recordings", "sounds")
+OF_A_MATTER = (
+    "calls",
+    "incidents",
+    "pages",
+    "journal",
+    "notes",
+    "messages",
+    "recordings",
+    "sounds",
+)
 
 
 class Keeper:
@@ -133,7 +142,7 @@ def test_sounds_texts_and_notes_go_first_and_the_story_stays_whole(keeper):
     keeper.matter()
     keeper.after(KEEP.notes + DAY)
     left = keeper.count()
-    assert (left["sounds"], left["letters"], left["memos"]) == (0, 0, 0)
+    assert (left["sounds"], left["messages"], left["notes"]) == (0, 0, 0)
     assert (left["calls"], left["incidents"], left["pages"], left["journal"]) == (1, 1, 1, 1)
     assert keeper.book.recordings.find("rec-1").state is RecordingState.FORGOTTEN
 

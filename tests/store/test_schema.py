@@ -14,7 +14,7 @@ from sqlalchemy.exc import StatementError
 from store.db.engine import open_engine, reading, writing
 from store.db.schema import migrate, migrated
 from store.tables.base import metadata
-from store.tables.work import slips
+from store.tables.work import failed_pins
 
 
 def test_the_migrated_database_has_the_tables_of_the_code(engine: Engine) -> None:
@@ -35,18 +35,18 @@ def test_moments_come_back_aware_and_exact_and_naive_ones_are_refused(engine: En
     amsterdam = dt.timezone(dt.timedelta(hours=1))
     at = dt.datetime(2026, 3, 2, 11, 0, 0, 123456, tzinfo=amsterdam)
     with writing(engine) as connection:
-        connection.execute(insert(slips), {"subject": "a", "at": at})
+        connection.execute(insert(failed_pins), {"subject": "a", "at": at})
     with reading(engine) as connection:
-        found = connection.scalar(select(slips.c.at))
+        found = connection.scalar(select(failed_pins.c.at))
     assert found == at
     assert found is not None
     assert found.tzinfo is dt.UTC
     with pytest.raises(StatementError, match="no time zone"), writing(engine) as connection:
-        connection.execute(insert(slips), {"subject": "a", "at": at.replace(tzinfo=None)})
+        connection.execute(insert(failed_pins), {"subject": "a", "at": at.replace(tzinfo=None)})
 
 
 def test_reading_goes_on_while_somebody_writes(engine: Engine) -> None:
     with writing(engine) as writer:
-        writer.execute(insert(slips), {"subject": "a", "at": dt.datetime.now(dt.UTC)})
+        writer.execute(insert(failed_pins), {"subject": "a", "at": dt.datetime.now(dt.UTC)})
         with reading(engine) as reader:
-            assert reader.scalar(select(slips.c.id)) is None
+            assert reader.scalar(select(failed_pins.c.id)) is None

@@ -53,7 +53,7 @@ def test_of_one_incident_the_next_waits_until_the_one_before_was_taken(
     waiting.put_off(first, NOW + 10 * SECOND, "HTTP 500")
     assert waiting.lease(NOW + 9 * SECOND) is None
     again = leased(waiting, NOW + 10 * SECOND)
-    assert (again.id, again.tries, again.body) == ("a", 2, first.body)
+    assert (again.id, again.attempts, again.body) == ("a", 2, first.body)
     waiting.delivered(again, NOW, "HTTP 204")
     assert leased(waiting).id == "b"
 
@@ -67,7 +67,7 @@ def test_a_sender_who_dies_leaves_it_to_another(waiting: WebhookQueue) -> None:
     dead = leased(waiting)
     leased(waiting)
     later = leased(waiting, NOW + LEASE)
-    assert (later.id, later.tries) == ("a", 2)
+    assert (later.id, later.attempts) == ("a", 2)
     waiting.give_up(dead, NOW, "too late to say anything")
     waiting.delivered(later, NOW, "HTTP 200")
     rows = {row["id"]: row["state"] for row in WebhookLog(waiting._engine).listed()}
@@ -135,7 +135,7 @@ def test_only_what_was_given_up_is_sent_anew(waiting: WebhookQueue) -> None:
     assert outbox.again("b", NOW) == 0
     assert outbox.again("a", NOW) == 1
     anew = leased(waiting)
-    assert (anew.id, anew.tries) == ("a", 1)
+    assert (anew.id, anew.attempts) == ("a", 1)
 
 
 def test_it_goes_with_its_incident(engine: Engine) -> None:

@@ -32,7 +32,7 @@ from store.people.hashing import Argon2PinVerifier
 from store.people.lines import apply
 from store.tables.base import metadata
 from store.tables.log import pages
-from store.tables.work import errands
+from store.tables.work import jobs
 from store.work.jobs import JobQueue, Lease
 from tests.web_app import web_app
 from workers.context import DrillSafeClient, JobContext
@@ -61,7 +61,7 @@ PREPARED: dict[str, bytes] = {}
 NO_TIME, HALF_A_SECOND = dt.timedelta(), dt.timedelta(seconds=0.5)
 """After this, what could not be done is looked at again."""
 
-NEXT_WAKING = select(func.min(errands.c.wakes_at)).where(errands.c.done_at.is_(None))
+NEXT_WAKING = select(func.min(jobs.c.wakes_at)).where(jobs.c.done_at.is_(None))
 
 
 class PlainBell:

@@ -11,7 +11,7 @@ from store.db.engine import reading
 from store.tables.base import metadata
 from tests.stories.stage import ACCOUNT, JORIS, LINE, SANNE
 
-WORK = ("errands", "beats", "paces")
+WORK = ("jobs", "heartbeats", "carrier_paces")
 """Traces of work, which say nothing of what happened."""
 
 

@@ -20,7 +20,7 @@ from settings import Settings
 from store.db.engine import reading
 from store.people.lines import apply
 from store.tables.log import pages
-from store.tables.work import errands
+from store.tables.work import jobs
 from store.work.jobs import CarrierPace, Lease
 from tests.conftest import Clock
 from tests.store.cast import LINE, NOW, incident, leg
@@ -187,7 +187,7 @@ def test_waiting_is_no_failure(context: WorkerContext) -> None:
     work(context, NOW + SECOND)
     with reading(context.services.engine) as connection:
         waiting = connection.execute(
-            select(errands).where(errands.c.state == "pending", errands.c.kind == "ring")
+            select(jobs).where(jobs.c.state == "pending", jobs.c.kind == "ring")
         ).all()
     assert {(row.attempt, row.last_error, row.wakes_at) for row in waiting} == {
         (0, None, NOW + 2 * SECOND)
@@ -202,7 +202,7 @@ def test_a_429_is_asked_again_with_growing_pauses_until_it_is_done(
     legs(context, 1)
     assert work(context, NOW + SECOND) == []
     with reading(context.services.engine) as connection:
-        why = connection.scalar(select(errands.c.last_error).where(errands.c.kind == "ring"))
+        why = connection.scalar(select(jobs.c.last_error).where(jobs.c.kind == "ring"))
     assert why.startswith("NotDoneError")
     assert work(context, NOW + 1.4 * SECOND) == []
     assert work(context, NOW + 1.5 * SECOND) == []

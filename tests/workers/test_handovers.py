@@ -12,7 +12,7 @@ from routing.line import Override
 from settings import Settings
 from store.db.engine import reading
 from store.people.lines import apply
-from store.tables.work import errands
+from store.tables.work import jobs
 from tests.store.cast import LINE
 from workers import handovers
 from workers.context import WorkerContext, make_context
@@ -22,7 +22,7 @@ MINUTE = dt.timedelta(minutes=1)
 
 
 def planned(context: WorkerContext) -> list[HandoverDue]:
-    wanted = select(errands.c.deed).where(errands.c.kind == "handover_due")
+    wanted = select(jobs.c.command).where(jobs.c.kind == "handover_due")
     with reading(context.services.engine) as connection:
         return list(connection.scalars(wanted))
 

@@ -24,7 +24,7 @@ from store.db.schema import migrate
 from store.log.call_repository import SqlCallRepository
 from store.memory.call_repository import MemoryCallRepository
 from store.memory.jobs import MemoryJobQueue
-from store.tables.work import errands
+from store.tables.work import jobs
 from store.work.jobs import QUEUED_FOR, REST_FOR, RUNNING_FOR, JobQueue, Lease
 from tests.conftest import DATABASES, fresh_database
 
@@ -247,7 +247,7 @@ class AnyOrder(RuleBasedStateMachine):
 
     def left(self) -> int:
         with reading(self.engine) as connection:
-            undone = connection.scalars(select(errands.c.id).where(errands.c.done_at.is_(None)))
+            undone = connection.scalars(select(jobs.c.id).where(jobs.c.done_at.is_(None)))
             return len(undone.all())
 
     def close(self) -> None:

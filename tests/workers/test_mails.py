@@ -20,7 +20,7 @@ from settings import Settings
 from store.db.engine import writing
 from store.log.timeline import read_incident_timeline
 from store.people.lines import apply
-from store.tables.work import errands
+from store.tables.work import jobs
 from store.work.jobs import Lease
 from tests.mail_server import Postbox, mail_server
 from tests.routing.test_paging import SANNES_MAIL, lonely, person, told
@@ -117,9 +117,7 @@ def test_a_mail_that_is_refused_for_good_is_over_and_keeps_the_code(
 def try_for_the_last_time(context: WorkerContext, errand: str) -> None:
     """Do this errand as it is done after most of a day of tries."""
     with writing(context.services.engine) as connection:
-        connection.execute(
-            update(errands).where(errands.c.id == errand).values(attempt=MAX_ATTEMPTS)
-        )
+        connection.execute(update(jobs).where(jobs.c.id == errand).values(attempt=MAX_ATTEMPTS))
     run_job(Lease(errand, MAX_ATTEMPTS), context)
 
 

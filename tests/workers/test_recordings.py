@@ -14,7 +14,7 @@ from routing.jobs import Command, DropRecording, Job, KeepRecording
 from routing.recording import Purpose, Recording, RecordingState, Sound
 from settings import Settings
 from store.db.engine import reading, writing
-from store.tables.work import errands
+from store.tables.work import jobs
 from store.work.jobs import Lease
 from workers.context import WorkerContext, make_context
 from workers.jobs import MAX_ATTEMPTS, run_job
@@ -40,13 +40,13 @@ def tried_enough(context: WorkerContext, deed: Command) -> Lease:
     decision = Decision(matter, errands=(Job(at, deed),), recordings=(message,))
     _, (errand,) = context.services.call_service.calls.save(Case(), decision, at)
     with writing(context.services.engine) as connection:
-        connection.execute(update(errands).values(attempt=MAX_ATTEMPTS))
+        connection.execute(update(jobs).values(attempt=MAX_ATTEMPTS))
     return Lease(errand, MAX_ATTEMPTS)
 
 
 def state(context: WorkerContext) -> str:
     with reading(context.services.engine) as connection:
-        return str(connection.scalar(select(errands.c.state).order_by(errands.c.created_at)))
+        return str(connection.scalar(select(jobs.c.state).order_by(jobs.c.created_at)))
 
 
 def test_a_recording_is_fetched_for_as_long_as_it_takes(context: WorkerContext) -> None:

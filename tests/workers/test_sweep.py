@@ -14,7 +14,7 @@ from routing.jobs import Command, Freed, Job, Lane, Ring
 from settings import Settings
 from store.db.engine import writing
 from store.db.schema import migrated
-from store.tables.work import errands
+from store.tables.work import jobs
 from store.work.jobs import Lease
 from workers.clock import LATE_AFTER, WORKER_GONE_AFTER, sweep
 from workers.context import WorkerContext, make_context
@@ -143,7 +143,7 @@ def test_the_database_of_the_tests_is_migrated(context: WorkerContext) -> None:
 def test_what_only_a_later_version_knows_is_left_for_it_undone(context: WorkerContext) -> None:
     due_since(context, SECOND)
     with writing(context.services.engine) as connection:
-        connection.execute(update(errands).values(deed=text('\'{"kind": "from_next_year"}\'')))
+        connection.execute(update(jobs).values(command=text('\'{"kind": "from_next_year"}\'')))
     (lease,) = context.due.lease(context.clock())
     run_job(lease, context)
     assert left(context)

@@ -18,8 +18,8 @@ from store.db.engine import reading, writing
 from store.log.retention import KEPT_FOR
 from store.people.lines import apply
 from store.tables.base import metadata
-from store.tables.log import sums
-from store.tables.work import beats, slips
+from store.tables.log import daily_rollups
+from store.tables.work import failed_pins, heartbeats
 from tests.store.cast import LINE
 from workers.context import make_context
 from workers.maintenance import MAX_LATENESS, Maintenance
@@ -99,7 +99,9 @@ def test_days_that_are_over_are_laid_to_be_added_up(settings: Settings) -> None:
     context.services.call_service.calls.save(Case(), Decision(Case(call), (), ()), start)
     Maintenance(context).look()
     with reading(engine) as connection:
-        days = connection.execute(select(sums.c.line, sums.c.since, sums.c.until)).all()
+        days = connection.execute(
+            select(daily_rollups.c.line, daily_rollups.c.since, daily_rollups.c.until)
+        ).all()
     assert [line for line, since, until in days if since <= start < until] == [LINE.id]
     engine.dispose()
 
@@ -111,7 +113,7 @@ def test_wrong_pins_are_forgotten_after_a_week(settings: Settings) -> None:
     book.unverified_limits.record_failed_pin(["new"], now)
     Maintenance(context).look()
     with reading(context.services.engine) as connection:
-        assert connection.scalars(select(slips.c.subject)).all() == ["new"]
+        assert connection.scalars(select(failed_pins.c.subject)).all() == ["new"]
     context.services.engine.dispose()
 
 
@@ -121,7 +123,7 @@ def test_the_watcher_hears_nothing_while_nothing_can_be_written(
     url = f"http://127.0.0.1:{watcher.server_port}/"
     context = make_context(settings.model_copy(update={"heartbeat_url": url}))
     with writing(context.services.engine) as connection:
-        beats.drop(connection)
+        heartbeats.drop(connection)
     Maintenance(context).look()
     assert watcher.pings == 0
     metadata.create_all(context.services.engine)

@@ -12,7 +12,7 @@ from devtools.processes.truths import being_rung, forgotten
 from routing.incident import Incident, IncidentState
 from store.db.engine import reading
 from store.tables.log import calls, incidents
-from store.tables.work import errands
+from store.tables.work import jobs
 
 
 def kept(engine: Engine) -> Mapping[str, Kept]:
@@ -20,7 +20,7 @@ def kept(engine: Engine) -> Mapping[str, Kept]:
     with reading(engine) as connection:
         known: list[Incident] = list(connection.scalars(select(incidents.c.value)))
         rows = connection.execute(select(calls.c.sid, calls.c.incident)).all()
-        undone = connection.scalars(select(errands.c.deed).where(errands.c.done_at.is_(None))).all()
+        undone = connection.scalars(select(jobs.c.command).where(jobs.c.done_at.is_(None))).all()
         rung = set(being_rung(connection, (i for i in known if i.state is IncidentState.OPEN)))
     due = {(deed.incident, deed.mark) for deed in undone if deed.kind == "hunt_on"}
     standing = {i.key: _standing(i, i.key in rung, due) for i in known}
@@ -35,7 +35,7 @@ def _standing(incident: Incident, rings: bool, due: set[tuple[str, int]]) -> Kep
 
 def steps(engine: Engine) -> Sequence[Span]:
     """When each errand was due and when it was done, of those that were done."""
-    done = select(errands.c.due_at, errands.c.done_at).where(errands.c.done_at.is_not(None))
+    done = select(jobs.c.due_at, jobs.c.done_at).where(jobs.c.done_at.is_not(None))
     with reading(engine) as connection:
         rows = connection.execute(done).all()
         return [(row.due_at.timestamp(), row.done_at.timestamp()) for row in rows]
@@ -43,7 +43,7 @@ def steps(engine: Engine) -> Sequence[Span]:
 
 def overdue(engine: Engine, now: dt.datetime) -> int:
     """How many errands are due and not done."""
-    due = select(func.count()).where(errands.c.done_at.is_(None), errands.c.due_at <= now)
+    due = select(func.count()).where(jobs.c.done_at.is_(None), jobs.c.due_at <= now)
     with reading(engine) as connection:
         return int(connection.scalar(due) or 0)
 

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from alembic import op
 
 from store.db.sql_types import CallLevel, CallTaker, FoldedText, LastDay, Surname
-from store.migrations.late import note_late, note_no_more
+from store.migrations.stale_days import create_stale_day_triggers, drop_stale_day_triggers
 
 revision = "0001_initial"
 down_revision = None
@@ -44,33 +44,33 @@ def upgrade() -> None:
     _create_log()
     _create_work()
     op.execute("INSERT INTO counters (name, value) VALUES ('incident', 1000)")
-    note_late("calls", "started_at")
-    note_late("incidents", "opened_at")
+    create_stale_day_triggers("calls", "started_at")
+    create_stale_day_triggers("incidents", "opened_at")
 
 
 def downgrade() -> None:
     """Drop the tables, each before those that it refers to."""
-    note_no_more("incidents")
-    note_no_more("calls")
+    drop_stale_day_triggers("incidents")
+    drop_stale_day_triggers("calls")
     for table in TABLES:
         op.drop_table(table)
 
 
 TABLES = (
-    "previews",
-    "dispatches",
-    "replays",
-    "tokens",
-    "beats",
-    "paces",
-    "slips",
-    "errands",
-    "spent",
-    "memos",
+    "import_previews",
+    "webhook_deliveries",
+    "idempotency_keys",
+    "api_tokens",
+    "heartbeats",
+    "carrier_paces",
+    "failed_pins",
+    "jobs",
+    "premium_archive",
+    "notes",
     "received_texts",
-    "letters",
-    "late",
-    "sums",
+    "messages",
+    "stale_days",
+    "daily_rollups",
     "sounds",
     "recordings",
     "counters",
@@ -80,9 +80,9 @@ TABLES = (
     "calls",
     "added_phones",
     "overrides",
-    "reliefs",
-    "audit",
-    "sittings",
+    "handovers",
+    "audit_log",
+    "sessions",
     "recovery_codes",
     "accounts",
     "calendar_links",
@@ -141,7 +141,7 @@ def _create_people() -> None:
         sa.Column(
             "contact", COUNTED, sa.ForeignKey("contacts.id", ondelete="CASCADE"), primary_key=True
         ),
-        sa.Column("place", sa.Integer, primary_key=True),
+        sa.Column("position", sa.Integer, primary_key=True),
         sa.Column("phone", sa.String, nullable=False),
         sa.Index("ix_contact_phones_phone", "phone"),
     )
@@ -165,7 +165,7 @@ def _create_people() -> None:
         sa.Column("totp_sealed", sa.String),
         sa.Column("totp_step", sa.Integer),
         sa.Column("subject", sa.String, unique=True),
-        sa.Column("made_at", MOMENT, nullable=False),
+        sa.Column("created_at", MOMENT, nullable=False),
     )
     _create_table(
         "recovery_codes",
@@ -175,32 +175,32 @@ def _create_people() -> None:
         sa.Column("code_hash", sa.String, primary_key=True),
     )
     _create_table(
-        "sittings",
+        "sessions",
         sa.Column("id", sa.String, primary_key=True),
         sa.Column(
             "account", COUNTED, sa.ForeignKey("accounts.id", ondelete="CASCADE"), nullable=False
         ),
-        sa.Column("begun_at", MOMENT, nullable=False),
+        sa.Column("started_at", MOMENT, nullable=False),
         sa.Column("seen_at", MOMENT, nullable=False),
-        sa.Index("ix_sittings_account", "account"),
-        sa.Index("ix_sittings_seen_at", "seen_at"),
+        sa.Index("ix_sessions_account", "account"),
+        sa.Index("ix_sessions_seen_at", "seen_at"),
     )
     _create_table(
-        "audit",
+        "audit_log",
         sa.Column("id", COUNTED, primary_key=True),
         sa.Column("at", MOMENT, nullable=False),
-        sa.Column("who", sa.String, nullable=False),
-        sa.Column("way", sa.String, nullable=False),
-        sa.Column("deed", sa.String, nullable=False),
-        sa.Column("kind", sa.String, nullable=False),
-        sa.Column("thing", sa.String, nullable=False),
+        sa.Column("actor", sa.String, nullable=False),
+        sa.Column("source", sa.String, nullable=False),
+        sa.Column("action", sa.String, nullable=False),
+        sa.Column("object_type", sa.String, nullable=False),
+        sa.Column("object_id", sa.String, nullable=False),
         sa.Column("before", sa.Text),
         sa.Column("after", sa.Text),
-        sa.Index("ix_audit_kind_thing_id", "kind", "thing", "id"),
-        sa.Index("ix_audit_who_id", "who", "id"),
+        sa.Index("ix_audit_log_object_type_object_id_id", "object_type", "object_id", "id"),
+        sa.Index("ix_audit_log_actor_id", "actor", "id"),
     )
     _create_table(
-        "reliefs",
+        "handovers",
         sa.Column("id", sa.String, primary_key=True),
         sa.Column("line", sa.String, nullable=False),
         sa.Column("schedule", sa.String, nullable=False),
@@ -212,7 +212,7 @@ def _create_people() -> None:
         sa.Column("value", sa.Text, nullable=False),
         sa.UniqueConstraint("line", "schedule", "at", "engineer"),
         sa.UniqueConstraint("line", "engineer", "open_code"),
-        sa.Index("ix_reliefs_line_at", "line", "at"),
+        sa.Index("ix_handovers_line_at", "line", "at"),
     )
     _create_table(
         "overrides",
@@ -249,7 +249,7 @@ def _create_log() -> None:
         sa.Column("id", sa.String, primary_key=True),
         sa.Column("sid", sa.String, nullable=False, unique=True),
         sa.Column("line", sa.String, nullable=False),
-        sa.Column("shown", sa.String, nullable=False),
+        sa.Column("caller_id", sa.String, nullable=False),
         sa.Column("contract", sa.String),
         sa.Column("outcome", sa.String),
         sa.Column("incident", sa.String),
@@ -262,7 +262,7 @@ def _create_log() -> None:
         sa.Index("ix_calls_incident", "incident"),
         sa.Index("ix_calls_line_level", "line", CallLevel(), "started_at", "id"),
         sa.Index("ix_calls_line_outcome", "line", "outcome", "started_at", "id"),
-        sa.Index("ix_calls_line_shown", "line", "shown", "started_at", "id"),
+        sa.Index("ix_calls_line_caller_id", "line", "caller_id", "started_at", "id"),
         sa.Index("ix_calls_line_started_at_id", "line", "started_at", "id"),
         sa.Index("ix_calls_line_taker", "line", CallTaker(), "started_at", "id"),
         sa.Index("ix_calls_live", "line", **_only("ended_at IS NULL")),
@@ -279,15 +279,15 @@ def _create_log() -> None:
         sa.Column("urgency", sa.Integer, nullable=False),
         sa.Column("verified", sa.Boolean, nullable=False),
         sa.Column("state", sa.String, nullable=False),
-        sa.Column("hunted", sa.Boolean, nullable=False),
-        sa.Column("hunt_place", sa.String),
-        sa.Column("missed", sa.String),
-        sa.Column("row_place", sa.String),
+        sa.Column("escalating", sa.Boolean, nullable=False),
+        sa.Column("escalation_key", sa.String),
+        sa.Column("missed_engineers", sa.String),
+        sa.Column("queue_key", sa.String),
         sa.Column("rung", sa.Boolean, nullable=False),
         sa.Column("opened_at", MOMENT, nullable=False),
         sa.Column("premium", sa.Boolean, nullable=False, server_default=sa.false()),
         sa.Column("contract_year", sa.Date),
-        sa.Column("place", sa.Integer),
+        sa.Column("premium_place", sa.Integer),
         sa.Column("version", sa.Integer, nullable=False),
         sa.Column("value", sa.Text, nullable=False),
         sa.Index("ix_incidents_line_number", "line", "number"),
@@ -298,11 +298,18 @@ def _create_log() -> None:
             "ix_incidents_open", "line", "opened_at", **_only("state IN ('open', 'acknowledged')")
         ),
         sa.Index("ix_incidents_opened_at_line", "opened_at", "line"),
-        sa.Index("ix_incidents_place", "line", "contract", "contract_year", "place", unique=True),
-        sa.Index("ix_incidents_row", "line", "row_place", **_only("row_place IS NOT NULL")),
+        sa.Index(
+            "ix_incidents_premium_place",
+            "line",
+            "contract",
+            "contract_year",
+            "premium_place",
+            unique=True,
+        ),
+        sa.Index("ix_incidents_queue", "line", "queue_key", **_only("queue_key IS NOT NULL")),
         sa.Index("ix_incidents_state_number", "state", "number"),
         sa.Index("ix_incidents_unclosed", "line", "contract", **_only("state <> 'closed'")),
-        sa.Index("ix_incidents_hunted", "line", "hunt_place", **_only("hunted")),
+        sa.Index("ix_incidents_escalating", "line", "escalation_key", **_only("escalating")),
     )
     _create_table(
         "pages",
@@ -348,7 +355,7 @@ def _create_log() -> None:
         sa.Column("made_at", MOMENT, nullable=False),
         sa.Column("deleted_at", MOMENT),
         sa.Column("value", sa.Text, nullable=False),
-        sa.Index("ix_recordings_heard", "line", "made_at", **_only("state IN ('waiting', 'kept')")),
+        sa.Index("ix_recordings_sound", "line", "made_at", **_only("state IN ('waiting', 'kept')")),
         sa.Index("ix_recordings_incident_made_at", "incident", "made_at"),
         sa.Index("ix_recordings_unsettled", "made_at", **_only("deleted_at IS NULL")),
     )
@@ -358,34 +365,34 @@ def _create_log() -> None:
         sa.Column("data", sa.LargeBinary, nullable=False),
     )
     _create_table(
-        "sums",
+        "daily_rollups",
         sa.Column("line", sa.String, primary_key=True),
         sa.Column("until", MOMENT, primary_key=True),
         sa.Column("since", MOMENT, nullable=False),
-        sa.Column("zone", sa.String, nullable=False),
-        sa.Column("laid_at", MOMENT, nullable=False),
+        sa.Column("timezone", sa.String, nullable=False),
+        sa.Column("created_at", MOMENT, nullable=False),
         sa.Column("version", sa.Integer, nullable=False),
         sa.Column("value", sa.Text),
     )
     _create_table(
-        "late",
+        "stale_days",
         sa.Column("id", COUNTED, primary_key=True),
         sa.Column("line", sa.String, nullable=False),
         sa.Column("at", MOMENT, nullable=False),
-        sa.Index("ix_late_line_at", "line", "at"),
+        sa.Index("ix_stale_days_line_at", "line", "at"),
     )
     _create_table(
-        "letters",
+        "messages",
         sa.Column("id", sa.String, primary_key=True),
         sa.Column("line", sa.String, nullable=False),
         sa.Column("incident", sa.String),
-        sa.Column("reader", sa.String, nullable=False),
+        sa.Column("recipient", sa.String, nullable=False),
         sa.Column("result", sa.String),
         sa.Column("at", MOMENT, nullable=False),
         sa.Column("value", sa.Text, nullable=False),
-        sa.Index("ix_letters_incident_at", "incident", "at"),
-        sa.Index("ix_letters_line_at", "line", "at"),
-        sa.Index("ix_letters_line_reader_at", "line", "reader", "at"),
+        sa.Index("ix_messages_incident_at", "incident", "at"),
+        sa.Index("ix_messages_line_at", "line", "at"),
+        sa.Index("ix_messages_line_recipient_at", "line", "recipient", "at"),
     )
     _create_table(
         "received_texts",
@@ -401,31 +408,31 @@ def _create_log() -> None:
         sa.Index("ix_received_texts_line_engineer_at", "line", "engineer", "at"),
     )
     _create_table(
-        "memos",
+        "notes",
         sa.Column("id", sa.String, primary_key=True),
         sa.Column("incident", sa.String, sa.ForeignKey("incidents.key"), nullable=False),
         sa.Column("at", MOMENT, nullable=False),
         sa.Column("value", sa.Text, nullable=False),
-        sa.Index("ix_memos_at", "at"),
-        sa.Index("ix_memos_incident_at", "incident", "at"),
+        sa.Index("ix_notes_at", "at"),
+        sa.Index("ix_notes_incident_at", "incident", "at"),
     )
     _create_table(
-        "spent",
+        "premium_archive",
         sa.Column("line", sa.String, primary_key=True),
         sa.Column("contract", sa.String, primary_key=True),
         sa.Column("contract_year", sa.Date, primary_key=True),
         sa.Column("used", sa.Integer, nullable=False),
-        sa.Column("places", sa.Integer, nullable=False),
+        sa.Column("highest_place", sa.Integer, nullable=False),
     )
 
 
 def _create_work() -> None:
     """Jobs, heartbeats, limits, tokens and webhook deliveries."""
     _create_table(
-        "errands",
+        "jobs",
         sa.Column("id", sa.String, primary_key=True),
         sa.Column("kind", sa.String, nullable=False),
-        sa.Column("deed", sa.Text, nullable=False),
+        sa.Column("command", sa.Text, nullable=False),
         sa.Column("due_at", MOMENT, nullable=False),
         sa.Column("state", sa.String, nullable=False),
         sa.Column("attempt", sa.Integer, nullable=False),
@@ -433,80 +440,85 @@ def _create_work() -> None:
         sa.Column("created_at", MOMENT, nullable=False),
         sa.Column("done_at", MOMENT),
         sa.Column("last_error", sa.Text),
-        sa.Index("ix_errands_done_at", "done_at"),
-        sa.Index("ix_errands_due_at", "due_at", **_only("done_at IS NULL")),
-        sa.Index("ix_errands_wakes_at", "wakes_at", **_only("done_at IS NULL")),
+        sa.Index("ix_jobs_done_at", "done_at"),
+        sa.Index("ix_jobs_due_at", "due_at", **_only("done_at IS NULL")),
+        sa.Index("ix_jobs_wakes_at", "wakes_at", **_only("done_at IS NULL")),
     )
     _create_table(
-        "slips",
+        "failed_pins",
         sa.Column("id", COUNTED, primary_key=True),
         sa.Column("subject", sa.String, nullable=False),
         sa.Column("at", MOMENT, nullable=False),
-        sa.Index("ix_slips_at", "at"),
-        sa.Index("ix_slips_subject_at", "subject", "at"),
+        sa.Index("ix_failed_pins_at", "at"),
+        sa.Index("ix_failed_pins_subject_at", "subject", "at"),
     )
     _create_table(
-        "paces",
+        "carrier_paces",
         sa.Column("account", sa.String, primary_key=True),
         sa.Column("free_at", MOMENT, nullable=False),
     )
     _create_table(
-        "beats",
+        "heartbeats",
         sa.Column("kind", sa.String, primary_key=True),
         sa.Column("name", sa.String, primary_key=True),
         sa.Column("at", MOMENT, nullable=False),
     )
     _create_table(
-        "tokens",
+        "api_tokens",
         sa.Column("hash", sa.String, primary_key=True),
         sa.Column("name", sa.String, nullable=False),
-        sa.Column("may", sa.String, nullable=False),
-        sa.Column("made_at", MOMENT, nullable=False),
-        sa.Column("made_by", sa.String, nullable=False),
-        sa.Column("used_at", MOMENT),
-        sa.Column("ended_at", MOMENT),
-        sa.Index("uq_tokens_live", "name", unique=True, **_only("ended_at IS NULL")),
+        sa.Column("scope", sa.String, nullable=False),
+        sa.Column("created_at", MOMENT, nullable=False),
+        sa.Column("created_by", sa.String, nullable=False),
+        sa.Column("last_used_at", MOMENT),
+        sa.Column("revoked_at", MOMENT),
+        sa.Index("uq_api_tokens_live", "name", unique=True, **_only("revoked_at IS NULL")),
     )
     _create_table(
-        "replays",
+        "idempotency_keys",
         sa.Column("id", sa.String, primary_key=True),
-        sa.Column("asked", sa.String, nullable=False),
+        sa.Column("request_hash", sa.String, nullable=False),
         sa.Column("at", MOMENT, nullable=False),
         sa.Column("status", sa.Integer),
-        sa.Column("answer", sa.Text),
+        sa.Column("response", sa.Text),
         sa.Column("location", sa.String),
-        sa.Index("ix_replays_at", "at"),
+        sa.Index("ix_idempotency_keys_at", "at"),
     )
     _create_table(
-        "dispatches",
-        sa.Column("place", COUNTED, primary_key=True),
+        "webhook_deliveries",
+        sa.Column("position", COUNTED, primary_key=True),
         sa.Column("id", sa.String, nullable=False, unique=True),
         sa.Column("line", sa.String, nullable=False),
-        sa.Column("hook", sa.String, nullable=False),
+        sa.Column("webhook", sa.String, nullable=False),
         sa.Column("incident", sa.String, nullable=False),
-        sa.Column("happening", sa.String, nullable=False),
+        sa.Column("event", sa.String, nullable=False),
         sa.Column("at", MOMENT, nullable=False),
         sa.Column("body", sa.Text, nullable=False),
-        sa.Column("tries", sa.Integer, nullable=False),
+        sa.Column("attempts", sa.Integer, nullable=False),
         sa.Column("wakes_at", MOMENT, nullable=False),
         sa.Column("done_at", MOMENT),
         sa.Column("result", sa.String),
-        sa.Column("answer", sa.String),
-        sa.Index("ix_dispatches_done_at", "done_at"),
-        sa.Index("ix_dispatches_incident", "incident"),
+        sa.Column("last_response", sa.String),
+        sa.Index("ix_webhook_deliveries_done_at", "done_at"),
+        sa.Index("ix_webhook_deliveries_incident", "incident"),
         sa.Index(
-            "ix_dispatches_waiting", "line", "hook", "incident", "place", **_only("done_at IS NULL")
+            "ix_webhook_deliveries_waiting",
+            "line",
+            "webhook",
+            "incident",
+            "position",
+            **_only("done_at IS NULL"),
         ),
-        sa.Index("ix_dispatches_wakes_at", "wakes_at", **_only("done_at IS NULL")),
+        sa.Index("ix_webhook_deliveries_wakes_at", "wakes_at", **_only("done_at IS NULL")),
     )
     _create_table(
-        "previews",
+        "import_previews",
         sa.Column("id", sa.String, primary_key=True),
         sa.Column(
             "account", COUNTED, sa.ForeignKey("accounts.id", ondelete="CASCADE"), nullable=False
         ),
         sa.Column("line", sa.String, nullable=False),
-        sa.Column("made_at", MOMENT, nullable=False),
+        sa.Column("created_at", MOMENT, nullable=False),
         sa.Column("value", sa.Text, nullable=False),
-        sa.Index("ix_previews_made_at", "made_at"),
+        sa.Index("ix_import_previews_created_at", "created_at"),
     )

@@ -14,7 +14,7 @@ from store.db.engine import reading
 from store.people.accounts import NameTakenError
 from store.people.api_tokens import NOTED, PREFIX, TokenRight, Tokens
 from store.people.audit import AuditEntry, AuditLog
-from store.tables.work import tokens
+from store.tables.work import api_tokens
 from tests.conftest import Clock
 from tests.ivr_app.api.conftest import Program, let_in
 
@@ -44,7 +44,7 @@ def test_a_token_that_ended_opens_nothing(board: Services, reader: Program) -> N
     assert kept.end("board on the wall", deed)
     assert not kept.end("board on the wall", deed)
     assert reader.get("/lines").status_code == 401
-    assert kept.all()[0].ended_at == deed.at
+    assert kept.all()[0].revoked_at == deed.at
     let_in(board, "board on the wall", TokenRight.READ)
 
 
@@ -56,7 +56,7 @@ def test_two_programs_have_two_names(board: Services, reader: Program) -> None:
 def test_only_a_hash_of_a_token_is_kept(board: Services, reader: Program) -> None:
     assert reader.token.startswith(PREFIX)
     with reading(board.engine) as connection:
-        (row,) = connection.execute(select(tokens)).all()
+        (row,) = connection.execute(select(api_tokens)).all()
     assert reader.token not in str(row)
     assert reader.token.removeprefix(PREFIX) not in str(row)
 
@@ -69,10 +69,10 @@ def test_it_is_known_when_a_token_was_last_used(
     reader.get("/lines")
     clock.tick(NOTED.total_seconds() - 1)
     reader.get("/lines")
-    assert Tokens(board.engine).all() == [replace(before, used_at=first)]
+    assert Tokens(board.engine).all() == [replace(before, last_used_at=first)]
     clock.tick(1)
     reader.get("/lines")
-    assert Tokens(board.engine).all() == [replace(before, used_at=clock())]
+    assert Tokens(board.engine).all() == [replace(before, last_used_at=clock())]
 
 
 def test_who_tries_wrong_tokens_is_kept_waiting_and_nobody_else(

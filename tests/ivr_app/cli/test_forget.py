@@ -61,7 +61,7 @@ def written(board):
 
 
 def counts(board):
-    log = ("calls", "incidents", "pages", "journal", "memos", "letters", "recordings")
+    log = ("calls", "incidents", "pages", "journal", "notes", "messages", "recordings")
     with board.engine.connect() as connection:
         tables = [metadata.tables[name] for name in log]
         return [connection.scalar(select(func.count()).select_from(t)) for t in tables]
@@ -72,7 +72,7 @@ def test_it_shows_what_it_would_do_and_does_nothing(type_in, done, board):
     result = type_in(*FORGET)
     assert result.exit_code == 0, result.stderr
     said = result.stdout
-    for line in ("calls: 1", "incidents: 1", "memos: ", "recordings, whose sound is deleted: 1"):
+    for line in ("calls: 1", "incidents: 1", "notes: ", "recordings, whose sound is deleted: 1"):
         assert line in said
     assert "Nothing is changed yet" in said
     assert written(board) == before

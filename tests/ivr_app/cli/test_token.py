@@ -10,7 +10,7 @@ def test_a_token_is_shown_once_and_opens_until_it_is_ended(type_in, objects, boa
     assert (added.exit_code, secret[:5]) == (0, "line_")
     assert "tickets may change" in added.stderr
     found = Tokens(board.engine).find(secret, now())
-    assert (found.name, found.may) == ("tickets", TokenRight.CHANGE)
+    assert (found.name, found.scope) == ("tickets", TokenRight.CHANGE)
     (row,) = objects("token", "list")
     assert (row["name"], row["may"], row["ended_at"]) == ("tickets", "change", None)
     assert secret not in str(row)

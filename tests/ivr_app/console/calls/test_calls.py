@@ -177,11 +177,11 @@ def test_an_export_that_fails_is_over(signed_in, board, level_1):
     """Once the database was busy at that moment, and no export began until a restart."""
     manager = signed_in("manager")
     with writing(board.engine) as connection:
-        connection.execute(text("ALTER TABLE audit RENAME TO audit_away"))
+        connection.execute(text("ALTER TABLE audit_log RENAME TO audit_away"))
     with pytest.raises(DBAPIError):
         manager.post("/calls/export", kind="csv")
     with writing(board.engine) as connection:
-        connection.execute(text("ALTER TABLE audit_away RENAME TO audit"))
+        connection.execute(text("ALTER TABLE audit_away RENAME TO audit_log"))
     assert not EXPORT.locked()
     assert level_1 in _export(manager, kind="csv")
 

@@ -135,7 +135,7 @@ def test_the_file_of_wrong_rows_is_corrected_and_chosen_again(preview, ruud, con
 def test_a_pin_stands_nowhere_between_the_steps(preview, board, ruud, caplog):
     address, page = preview(file(JOOST, WRONG))
     with reading(board.engine) as connection:
-        kept = " ".join(map(str, connection.execute(text("SELECT * FROM previews")).one()))
+        kept = " ".join(map(str, connection.execute(text("SELECT * FROM import_previews")).one()))
     for secret in ("294771", "7301"):
         for place in (kept, page.text, caplog.text, address, str(ruud.client._cookies)):
             assert secret not in place
