@@ -11,8 +11,8 @@ from routing.caller import last_resort, leaving, menus, opening, reception, urge
 from routing.contracts import premium
 from routing.decision import Case, Decision
 from routing.draft import DecisionDraft
-from routing.engineer import callin, wrap_up
-from routing.engineer.leg import checked, heard, keyed, listens, rang_long_enough, refused
+from routing.engineer import callin, leg
+from routing.engineer import menus as leg_menus
 from routing.escalation import desk_queue, recall, ringing, taking
 from routing.facts import DecisionFacts
 from routing.incident import Incident, IncidentState
@@ -42,16 +42,16 @@ CALLER: dict[type, Callable[[DecisionDraft, Any], DecisionDraft]] = {
 LEG: dict[type, Callable[[DecisionDraft, Page, Any], DecisionDraft]] = {
     events.LegPlaced: ringing.confirm_placed,
     events.LegPutOff: ringing.delay_leg,
-    events.LegRefused: refused,
-    events.LegHeard: heard,
-    events.LegChecked: checked,
-    events.LegListens: listens,
-    events.LegKeyed: keyed,
+    events.LegRefused: leg.refuse,
+    events.LegHeard: leg.apply_status,
+    events.LegChecked: leg.check,
+    events.LegListens: leg.listen,
+    events.LegKeyed: leg_menus.press_key,
     events.LegMet: taking.begin_talk,
     events.LegParted: taking.end_talk,
-    events.CustomerRung: wrap_up.customer_rung,
-    events.NoteSpoken: wrap_up.note_spoken,
-    events.RangLongEnough: rang_long_enough,
+    events.CustomerRung: leg.end_callback,
+    events.NoteSpoken: leg.take_note,
+    events.RangLongEnough: leg.stop_ringing,
 }
 
 LIFECYCLE: dict[type, Callable[[DecisionDraft, Any], DecisionDraft]] = {

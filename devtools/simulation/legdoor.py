@@ -6,7 +6,7 @@ from devtools.simulation.said import Said
 from routing import events
 from routing.call_service import CallService, UnknownError
 from routing.decision import Case
-from routing.engineer.whisper import leg_document
+from routing.engineer.menus import leg_document
 from routing.voice_document import Document, HangUp, Next, say
 
 

@@ -17,7 +17,7 @@ from ivr_app.context import (
 from routing import events
 from routing.call_service import UnknownError
 from routing.decision import Case
-from routing.engineer.whisper import leg_document
+from routing.engineer.menus import leg_document
 from routing.line import Channel
 from routing.voice_document import Document, HangUp, say
 from service.counters import count_unreached

@@ -1,26 +1,37 @@
-"""An engineer's leg: placed, ringing, listening, and how it ends."""
+"""An engineer's leg: placed, ringing, listening, connected, and the wrap-up after the talk.
+
+The keys of an engineer are in `menus.py`.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
 
-from routing.draft import DecisionDraft
+from routing.call import Call, Stage
+from routing.contracts import premium
+from routing.draft import DecisionDraft, park
 from routing.drill import wakes
-from routing.engineer import wrap_up
-from routing.escalation import steps, taking
-from routing.escalation.ringing import SETTLE_AFTER, record_pass, start_ring_time
+from routing.escalation import recall, ringing, steps, taking
+from routing.escalation.queue_position import is_called_back_next
 from routing.events import (
+    CustomerRung,
     Heard,
     LegChecked,
     LegHeard,
-    LegKeyed,
     LegListens,
     LegRefused,
+    NoteSpoken,
     RangLongEnough,
+    Responded,
 )
+from routing.incident import ReopenReason
+from routing.incidents import lifecycle
 from routing.jobs import Freed, RingOver, SettleCall, SettleLeg, Silence
 from routing.journal import JournalEvent
-from routing.page import LegState, Page, PageResult, WrapUpChoice
+from routing.message import Via
+from routing.notify.customer import keep_recording
+from routing.page import LegState, Page, PageResult, TalkOutcome, WrapUpChoice
+from routing.recording import Purpose
 
 RESULTS = {
     Heard.BUSY: PageResult.BUSY,
@@ -34,7 +45,7 @@ UNREACHED = (PageResult.BUSY, PageResult.NO_ANSWER, PageResult.FAILED)
 WAITING_FOR_ANSWER = (LegState.PLACING, LegState.RINGING)
 
 
-def refused(draft: DecisionDraft, leg: Page, event: LegRefused) -> DecisionDraft:
+def refuse(draft: DecisionDraft, leg: Page, event: LegRefused) -> DecisionDraft:
     """The carrier refuses to ring this number. The escalation goes on with the other numbers."""
     if leg.sid is not None:
         return draft  # an earlier request was heard after all
@@ -42,40 +53,46 @@ def refused(draft: DecisionDraft, leg: Page, event: LegRefused) -> DecisionDraft
         JournalEvent.REFUSED, f"the carrier will not ring this number: {event.why}", leg.id
     )
     draft = draft.with_page(leg, reason=f"the carrier refuses: {event.why}")
-    return ended(draft, draft.the_incident.page(leg.id) or leg, PageResult.FAILED)
+    return end(draft, draft.the_incident.page(leg.id) or leg, PageResult.FAILED)
 
 
-def heard(draft: DecisionDraft, leg: Page, event: LegHeard) -> DecisionDraft:
+def apply_status(draft: DecisionDraft, leg: Page, event: LegHeard) -> DecisionDraft:
     """Handle a status of the leg. A status older than the stored state changes nothing."""
     if event.sid and leg.sid and event.sid != leg.sid:
         return draft
     draft = draft.with_page(leg, sid=leg.sid or event.sid)
     leg = draft.the_incident.page(leg.id) or leg
-    if event.heard is Heard.RINGING:
-        return start_ring_time(draft, leg.id) if leg.state is LegState.PLACING else draft
     if event.heard is Heard.ANSWERED:
         return draft  # the leg asks for its document by itself
-    return ended(draft, leg, leg.result or result_of(leg, event.heard), event.why)
+    if event.heard is not Heard.RINGING:
+        return end(draft, leg, leg.result or find_result(leg, event.heard), event.why)
+    if leg.state is not LegState.PLACING:
+        return draft
+    return ringing.start_ring_time(draft, leg.id)
 
 
-def result_of(leg: Page, heard: Heard) -> PageResult:
-    """What it means that the carrier ended a leg; an answered one that asked for nothing broke."""
+def find_result(leg: Page, heard: Heard) -> PageResult:
+    """The result of a leg that the carrier ended. An answered leg without a document failed."""
     if heard is not Heard.COMPLETED:
         return RESULTS[heard]
     if leg.state is LegState.STOPPING:
         return PageResult.NO_ANSWER
-    return PageResult.FAILED if leg.state in WAITING_FOR_ANSWER else PageResult.NO_KEY
+    if leg.state in WAITING_FOR_ANSWER:
+        return PageResult.FAILED
+    return PageResult.NO_KEY
 
 
-def checked(draft: DecisionDraft, leg: Page, event: LegChecked) -> DecisionDraft:
+def check(draft: DecisionDraft, leg: Page, event: LegChecked) -> DecisionDraft:
     """Handle the carrier's answer about the leg. A live leg is checked again later."""
     if event.heard is not None:
-        draft = heard(draft, leg, LegHeard(leg.id, event.heard))
+        draft = apply_status(draft, leg, LegHeard(leg.id, event.heard))
     now = draft.the_incident.page(leg.id)
-    return draft.do(SettleLeg(leg.id), SETTLE_AFTER) if now is not None and now.live else draft
+    if now is None or not now.live:
+        return draft
+    return draft.do(SettleLeg(leg.id), ringing.SETTLE_AFTER)
 
 
-def listens(draft: DecisionDraft, leg: Page, event: LegListens) -> DecisionDraft:
+def listen(draft: DecisionDraft, leg: Page, event: LegListens) -> DecisionDraft:
     """The leg is answered. The engineer hears who calls, or that another engineer took it."""
     draft = draft.with_page(leg, sid=leg.sid or event.sid)
     leg = draft.the_incident.page(leg.id) or leg
@@ -88,28 +105,33 @@ def listens(draft: DecisionDraft, leg: Page, event: LegListens) -> DecisionDraft
     )
 
 
-def ended(
+def end(
     draft: DecisionDraft, leg: Page, result: PageResult, why: str | None = None
 ) -> DecisionDraft:
     """End the leg: go on with the next phone or step, or restart when a caller still waits."""
     if leg.state is LegState.ENDED:
         return draft
-    why = why if result in UNREACHED else None
+    if result not in UNREACHED:
+        why = None
     draft = draft.with_page(leg, state=LegState.ENDED, result=result, reason=why or leg.reason)
-    said = f"{leg.engineer}: {result}, {why}" if why else f"{leg.engineer}: {result}"
+    said = f"{leg.engineer}: {result}"
+    if why:
+        said = f"{said}, {why}"
     draft = draft.note(JournalEvent.LEG_ENDED, said, leg.id)
     draft = draft.do(Freed(draft.the_incident.line, leg.holds))
     if leg.won:
-        return after_the_winner(draft, leg)
+        return continue_after_winner(draft, leg)
     return steps.advance(draft)
 
 
-def after_the_winner(draft: DecisionDraft, leg: Page) -> DecisionDraft:
-    """Whoever had the caller has gone; a caller who was never reached is hunted for again."""
+def continue_after_winner(draft: DecisionDraft, leg: Page) -> DecisionDraft:
+    """The engineer who had the caller has gone. A caller who was never reached is escalated
+    again."""
     call = draft.call
     if call is None or not call.live:
-        unmet = leg.state is LegState.CONNECTING and leg.became is None
-        return taking.uncount_connected(draft) if unmet else draft
+        if leg.state is LegState.CONNECTING and leg.became is None:
+            return taking.uncount_connected(draft)
+        return draft
     if call.holds and not call.bridged:
         return taking.reopen_for_caller(
             draft, leg.engineer, "hung up before the caller was reached"
@@ -117,7 +139,7 @@ def after_the_winner(draft: DecisionDraft, leg: Page) -> DecisionDraft:
     return draft.do(SettleCall(call.id), dt.timedelta(seconds=15))
 
 
-def rang_long_enough(draft: DecisionDraft, leg: Page, event: RangLongEnough) -> DecisionDraft:
+def stop_ringing(draft: DecisionDraft, leg: Page, event: RangLongEnough) -> DecisionDraft:
     """End the ring after its time. An answered leg is not cut, but the step goes on without it."""
     if leg.rings_until is None or not leg.live:
         return draft
@@ -140,50 +162,158 @@ ROUNDS = 3
 """How often the prompt is repeated after silence."""
 
 
-def keyed(draft: DecisionDraft, leg: Page, event: LegKeyed) -> DecisionDraft:
-    """The key that was asked for takes the call, another passes it on; one slip is forgiven."""
-    if event.turn != leg.turn or (event.sid and leg.sid and event.sid != leg.sid):
-        return draft
-    if leg.state is LegState.OFFERED:
-        return wrap_up.offered_key(draft, leg, event.key)
-    if leg.state is LegState.CLOSING:
-        return wrap_up.closing_key(draft, leg, event.key)
-    if leg.state is not LegState.LISTENING or taking.is_taken_by_other(draft.the_incident, leg):
-        return draft
-    if wakes(draft.the_incident.line) and event.key in (leg.take_key, leg.pass_key):
-        return practised(draft, leg, event.key)
-    if event.key == leg.take_key:
-        return taking.take(draft, leg)
-    if event.key == leg.pass_key:
-        draft = record_pass(
-            draft.note(JournalEvent.PASSED, f"{leg.engineer} passes it on", leg.id), leg.engineer
-        )
-        draft = taking.pass_back(draft, leg)
-        return ended(draft, draft.the_incident.page(leg.id) or leg, PageResult.DECLINED)
-    return missed_key(draft, leg, pressed=event.key is not None)
+def take(draft: DecisionDraft, leg: Page) -> DecisionDraft:
+    """Take the call. In a drill the key is an answer only."""
+    if wakes(draft.the_incident.line):
+        return answer_drill(draft, leg, PageResult.ACCEPTED)
+    return taking.take(draft, leg)
 
 
-def practised(draft: DecisionDraft, leg: Page, key: str) -> DecisionDraft:
-    """In a drill either key is an answer. The others are rung too."""
-    result = PageResult.ACCEPTED if key == leg.take_key else PageResult.DECLINED
+def pass_on(draft: DecisionDraft, leg: Page) -> DecisionDraft:
+    """Pass the call on to the others. In a drill the key is an answer only."""
+    if wakes(draft.the_incident.line):
+        return answer_drill(draft, leg, PageResult.DECLINED)
+    draft = draft.note(JournalEvent.PASSED, f"{leg.engineer} passes it on", leg.id)
+    draft = ringing.record_pass(draft, leg.engineer)
+    draft = taking.pass_back(draft, leg)
+    return end(draft, draft.the_incident.page(leg.id) or leg, PageResult.DECLINED)
+
+
+def answer_drill(draft: DecisionDraft, leg: Page, result: PageResult) -> DecisionDraft:
+    """Record the answer to a drill. The others are rung too."""
     after = (draft.facts.now - leg.at).total_seconds()
     draft = draft.note(
         JournalEvent.PRACTISED, f"{leg.engineer} answered the drill after {after:.0f} s", leg.id
     )
     draft = draft.with_page(leg, result=result)
     leg = draft.the_incident.page(leg.id) or leg
-    return steps.advance(
-        record_pass(wrap_up.leave(draft, leg, WrapUpChoice.PRACTISED), leg.engineer)
-    )
+    draft = end_wrap_up(draft, leg, WrapUpChoice.PRACTISED)
+    return steps.advance(ringing.record_pass(draft, leg.engineer))
 
 
-def missed_key(draft: DecisionDraft, leg: Page, *, pressed: bool) -> DecisionDraft:
+def miss_key(draft: DecisionDraft, leg: Page, *, pressed: bool) -> DecisionDraft:
     """A wrong key is forgiven once, silence is answered by saying it again; then we hang up."""
     slips, rounds = leg.slips + pressed, leg.rounds + (not pressed)
-    if slips > 1 or rounds >= ROUNDS:
-        why = "a second wrong key" if slips > 1 else "no key: a mailbox takes nothing"
+    why = None
+    if slips > 1:
+        why = "a second wrong key"
+    elif rounds >= ROUNDS:
+        why = "no key: a mailbox takes nothing"
+    if why is not None:
         draft = draft.with_page(leg, slips=slips, rounds=rounds)
         leg = draft.the_incident.page(leg.id) or leg
-        return ended(draft.note(JournalEvent.NO_KEY, why, leg.id), leg, PageResult.NO_KEY)
+        return end(draft.note(JournalEvent.NO_KEY, why, leg.id), leg, PageResult.NO_KEY)
     draft = draft.with_page(leg, slips=slips, rounds=rounds, turn=leg.turn + 1)
     return draft.note(JournalEvent.ASKED_AGAIN, "a wrong key" if pressed else "no key yet", leg.id)
+
+
+# The wrap-up after a conversation: responded, connect again, hand over, or a spoken note.
+
+
+ASKED = 2
+"""How often the menu is repeated after silence."""
+
+MISSES = 3
+"""How often the menu is repeated after silences and wrong keys together."""
+
+
+def caller_is_there(call: Call | None) -> bool:
+    """True while the caller of this conversation is on the line."""
+    return call is not None and call.holds
+
+
+def miss_wrap_up_key(draft: DecisionDraft, leg: Page, *, pressed: bool) -> DecisionDraft:
+    """Silence or a wrong key: the menu is repeated until it is given up, and nothing changes."""
+    rounds, slips = leg.rounds + (not pressed), leg.slips + pressed
+    return draft.with_page(leg, turn=leg.turn + 1, rounds=rounds, slips=slips)
+
+
+def has_given_up(leg: Page) -> bool:
+    """True when the menu has no repetitions left."""
+    return leg.rounds >= ASKED or leg.rounds + leg.slips >= MISSES
+
+
+def respond(draft: DecisionDraft, leg: Page) -> DecisionDraft:
+    """Record the response. A caller who stayed on is asked whether this was all."""
+    draft = end_wrap_up(draft, leg, WrapUpChoice.RESPONDED)
+    said = Responded(draft.the_incident.key, leg.engineer, Via.KEY, "at the closing menu")
+    return lifecycle.let_go(lifecycle.responded(draft, said))
+
+
+def hand_over(draft: DecisionDraft, leg: Page) -> DecisionDraft:
+    """Hand the incident over. All other engineers are rung first; the caller waits on."""
+    draft = end_wrap_up(draft, leg, WrapUpChoice.HANDED_OVER)
+    draft = taking.clear_acknowledgement(draft, ReopenReason.HANDED_OVER, leg.engineer)
+    if draft.call is not None and draft.call.stage is Stage.RETURNING:
+        draft = park(draft.with_call(bridged=False))
+    why = f"{leg.engineer} hands it over: the others are rung first"
+    draft = draft.with_hunt(spared=leg.engineer)
+    return taking.start(draft.note(JournalEvent.REOPENED, why, leg.id))
+
+
+def call_again(draft: DecisionDraft, leg: Page) -> DecisionDraft:
+    """Connect engineer and caller once more, or call a customer who has hung up."""
+    if not caller_is_there(draft.call):
+        draft = draft.with_page(leg, state=LegState.CALLING, turn=leg.turn + 1)
+        why = f"{leg.engineer} calls the customer"
+        return draft.note(JournalEvent.CALLING_BACK, why, leg.id)
+    if draft.the_call.stage is Stage.RETURNING:
+        draft = park(draft.with_call(bridged=False))
+    draft = draft.with_page(leg, state=LegState.CONNECTING, turn=leg.turn + 1, rounds=0)
+    return draft.note(JournalEvent.CONNECTING, f"{leg.engineer} goes back to the caller", leg.id)
+
+
+def set_to_standard(draft: DecisionDraft, leg: Page) -> DecisionDraft:
+    """Take the incident off the premium bundle, and return to the menu."""
+    draft = premium.set_to_standard(draft, leg.engineer, "closing menu")
+    return draft.with_page(leg, turn=leg.turn + 1, rounds=0)
+
+
+def end_wrap_up(draft: DecisionDraft, leg: Page, said: WrapUpChoice) -> DecisionDraft:
+    """The engineer hears a last sentence and is free for the next."""
+    draft = draft.with_page(leg, state=LegState.ENDED, said=said, turn=leg.turn + 1)
+    draft = draft.note(JournalEvent.LEG_ENDED, f"{leg.engineer}: {said}", leg.id)
+    return draft.do(Freed(draft.the_incident.line, leg.holds))
+
+
+def call_back(draft: DecisionDraft, leg: Page) -> DecisionDraft:
+    """Call a customer back who hung up before the engineer was connected."""
+    draft = draft.with_page(leg, state=LegState.CALLING, turn=leg.turn + 1)
+    return draft.note(JournalEvent.CALLING_BACK, f"{leg.engineer} calls the customer back", leg.id)
+
+
+def end_callback(draft: DecisionDraft, leg: Page, event: CustomerRung) -> DecisionDraft:
+    """Handle the end of a callback. A customer who called meanwhile is connected. Else the wrap-up
+    follows an answer, which may be a mailbox's."""
+    if event.turn != leg.turn or leg.state is not LegState.CALLING:
+        return draft
+    reason = "somebody or something answered" if event.answered else "nobody answered"
+    draft = draft.note(JournalEvent.CALLED_BACK, f"the customer was called back: {reason}", leg.id)
+    if draft.call is not None and draft.call.holds:
+        return recall.connect(draft, leg)
+    became, state = None, LegState.OFFERED
+    if event.answered:
+        became, state = TalkOutcome.TALKED, LegState.CLOSING
+    elif leg.became is not None or is_called_back_next(draft.the_incident, draft.call):
+        became, state = TalkOutcome.UNANSWERED, LegState.CLOSING
+    return draft.with_page(leg, state=state, turn=leg.turn + 1, rounds=0, became=became)
+
+
+def dictate(draft: DecisionDraft, leg: Page) -> DecisionDraft:
+    """Record a note after the tone."""
+    return draft.with_page(leg, state=LegState.DICTATING, turn=leg.turn + 1)
+
+
+def take_note(draft: DecisionDraft, leg: Page, event: NoteSpoken) -> DecisionDraft:
+    """Store the note, also of an engineer who hung up in the middle, and return to the menu. An
+    empty note counts as silence at the menu."""
+    if event.turn != leg.turn or leg.state not in (LegState.DICTATING, LegState.ENDED):
+        return draft
+    state = LegState.CLOSING if leg.state is LegState.DICTATING else leg.state
+    if event.recording is None:
+        rounds = leg.rounds + 1
+        draft = draft.with_page(leg, state=state, turn=leg.turn + 1, rounds=rounds)
+        return draft.note(JournalEvent.NOTED, "nothing was said", leg.id)
+    draft = draft.with_page(leg, state=state, turn=leg.turn + 1, rounds=0)
+    draft = keep_recording(draft, Purpose.NOTE, event.recording, by=leg.engineer)
+    return draft.note(JournalEvent.NOTED, f"{leg.engineer} spoke a note", leg.id)

@@ -22,7 +22,7 @@ from routing.caller.prompts import caller_document, is_unattended, waiting_docum
 from routing.caller.questions import CallerView
 from routing.contracts import Contact, Contract, Plan
 from routing.decision import Case
-from routing.engineer.whisper import leg_document
+from routing.engineer.menus import leg_document
 from routing.escalation.desk_queue import estimate_wait
 from routing.incident import Incident
 from routing.jobs import Job

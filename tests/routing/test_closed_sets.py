@@ -3,6 +3,8 @@
 from typing import get_args
 
 from routing import events, flow, jobs
+from routing.engineer import menus
+from routing.page import LegState
 from workers.jobs import JOB_HANDLERS
 
 
@@ -20,3 +22,12 @@ def test_each_event_of_the_lifecycle_has_one_handler():
 
 def test_each_command_has_one_handler_in_the_worker():
     assert JOB_HANDLERS.keys() == set(get_args(jobs.Command))
+
+
+def test_each_state_of_a_leg_has_one_document():
+    assert menus.DOCUMENTS.keys() == set(LegState)
+
+
+def test_each_menu_of_an_engineer_is_in_the_document_of_its_state():
+    asking = {state for state, build in menus.DOCUMENTS.items() if build is menus.ask_for_key}
+    assert asking | {LegState.OFFERED} == {LegState.PLACING, LegState.RINGING, *menus.LEG_MENUS}

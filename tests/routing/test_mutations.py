@@ -28,7 +28,8 @@ from routing.caller import (
     urgency,
     waiting,
 )
-from routing.engineer import callin, leg, whisper, wrap_up
+from routing.engineer import callin, leg
+from routing.engineer import menus as leg_menus
 from routing.escalation import queue_position, ringing, steps, taking, unrung
 from routing.oncall import policy
 from tests.mistakes import mistaken
@@ -55,18 +56,22 @@ pytestmark = pytest.mark.mistakes
 
 MISTAKES = [
     # a key means something else
-    (leg.keyed, "event.key == leg.take_key", "event.key == leg.pass_key"),
-    (leg.keyed, "event.turn != leg.turn or", "False or"),
-    (leg.keyed, "or taking.is_taken_by_other(draft.the_incident, leg)", ""),
-    (leg.missed_key, "if slips > 1 or", "if slips > 0 or"),
-    (leg.missed_key, "rounds >= ROUNDS", "rounds > ROUNDS"),
+    (
+        leg_menus.whisper_keys,
+        "MenuKey(leg.take_key, legs.take, prompt)",
+        "MenuKey(leg.pass_key, legs.take, prompt)",
+    ),
+    (leg_menus.press_key, "event.turn != leg.turn or", "False or"),
+    (leg_menus.press_key, "is_taken_by_other(draft.the_incident, leg)", "False"),
+    (leg.miss_key, "if slips > 1:", "if slips > 0:"),
+    (leg.miss_key, "rounds >= ROUNDS", "rounds > ROUNDS"),
     (ringing.place_leg, 'but=last.take_key if last else ""', 'but=""'),
     (ringing.place_leg, 'f"pass {leg_id}", but=take', 'f"take {leg_id}", but=""'),
     (voice_document.find_handler, "key.digit == pressed and", ""),
     (menus.answer_while_waiting, "event.turn != call.turn or", ""),
     (urgency.choose_level, "if level == 1:", "if level in (1, 2):"),
     (voice_document.find_handler, "and key.offered(view)", ""),
-    (wrap_up.offered_key, "key != CALL_BACK_KEY or", ""),
+    (leg_menus.press_key, "if handler is None:", "if event.key is None:"),
     # silence and proof
     (questions.ask_again, "silences >= most_silences", "silences > most_silences"),
     (questions.ask_again, "silences + slips >= most_misses", "False"),
@@ -77,10 +82,10 @@ MISTAKES = [
     (urgency.decide_level, "call.standing.verified or call.pressed", "True"),
     (questions.CallerMenu.answer, "if again is not None:", "if True:"),
     (urgency.take_back, "if around is None", "if False"),
-    (wrap_up.given_up, "or leg.rounds + leg.slips >= MISSES", ""),
-    (wrap_up.missed, "leg.slips + (key is not None)", "leg.slips"),
+    (leg.has_given_up, "or leg.rounds + leg.slips >= MISSES", ""),
+    (leg.miss_wrap_up_key, "leg.slips + pressed", "leg.slips"),
     (last_resort.rescue_document, "call.slips >= ASKED", "False"),
-    (wrap_up.note_spoken, "leg.rounds + 1 if", "leg.rounds if"),
+    (leg.take_note, "leg.rounds + 1", "leg.rounds"),
     (open_incidents.decide_after_wrong_keys, "slips=MISSES - 1", "slips=0"),
     (urgency.take_name, "event.recording is None", "False"),
     (reception.refuse_pin, "call.tries + 1 >=", "call.tries >="),
@@ -152,16 +157,16 @@ MISTAKES = [
     (ringing.stop, "draft.do(Tell(leg.id))", "draft"),
     (ringing.text, "or person in hunt.texted", ""),
     (ringing.record_pass, "passed=True", "passed=False"),
-    (leg.ended, "draft.do(Freed(draft.the_incident.line, leg.holds))", "draft"),
-    (leg.ended, "return steps.advance(draft)", "return draft"),
-    (leg.rang_long_enough, ".do(Silence(leg.id))", ""),
-    (leg.rang_long_enough, "return draft.do(RingOver(leg.id), left)", "return draft"),
-    (leg.rang_long_enough, "return steps.advance(draft)", "return draft"),
-    (leg.checked, "draft.do(SettleLeg(leg.id), SETTLE_AFTER)", "draft"),
-    (leg.listens, "and not revived", ""),
-    (leg.heard, "event.sid != leg.sid", "False"),
-    (leg.refused, "leg.sid is not None", "False"),
-    (leg.after_the_winner, "call.holds and not call.bridged", "False"),
+    (leg.end, "draft.do(Freed(draft.the_incident.line, leg.holds))", "draft"),
+    (leg.end, "return steps.advance(draft)", "return draft"),
+    (leg.stop_ringing, ".do(Silence(leg.id))", ""),
+    (leg.stop_ringing, "return draft.do(RingOver(leg.id), left)", "return draft"),
+    (leg.stop_ringing, "return steps.advance(draft)", "return draft"),
+    (leg.check, "draft.do(SettleLeg(leg.id), ringing.SETTLE_AFTER)", "draft"),
+    (leg.listen, "and not revived", ""),
+    (leg.apply_status, "event.sid != leg.sid", "False"),
+    (leg.refuse, "leg.sid is not None", "False"),
+    (leg.continue_after_winner, "call.holds and not call.bridged", "False"),
     # taking, joining and leaving
     (taking.is_taken_by_other, "return winner.id != leg.id", "return False"),
     (taking.is_taken_by_other, "return over and", "return False and"),
@@ -220,26 +225,26 @@ MISTAKES = [
     (draft.ask, "is not None", "is None"),
     (prompts.say_escalation, 'if busy else "nobody_yet"', 'if True else "nobody_yet"'),
     (prompts.is_unattended, "incident.winner() is None and", ""),
-    (whisper.prompt, 'line.whisper == "brief"', "False"),
-    (whisper.who_calls, "not incident.standing.verified", "False"),
-    (whisper.who_calls, "(who, say(mark)) if mark else (who,)", "(who,)"),
-    (whisper.connect, 'line.whisper == "brief" and', "False and"),
-    (whisper.offer, "given_up(leg)", "False"),
+    (leg_menus.whisper, 'view.line.whisper == "brief"', "False"),
+    (leg_menus.say_caller, "not incident.standing.verified", "False"),
+    (leg_menus.say_caller, "if mark is None:", "if True:"),
+    (leg_menus.connect, 'view.line.whisper == "brief"', "False"),
+    (leg_menus.ask_for_key, "legs.has_given_up(view.leg)", "False"),
 ]
 NOTICED_BY = {
     test_reception: (reception, urgency, identify, call_service),
     test_opening: (opening, facts),
     test_escalation: (steps, steps, taking, policy, ringing, flow),
-    test_taking: (leg, leg, ringing, taking, wrap_up, whisper, ringing),
-    test_waiting: (leaving, waiting, last_resort, draft, taking, steps),
+    test_taking: (leg, leg_menus, ringing, taking, ringing),
+    test_waiting: (leaving, waiting, menus, last_resort, draft, taking, steps),
     test_claim_deadline: (taking, taking),
     test_guessing: (guessing,),
-    test_wrong_keys: (open_incidents, wrap_up, wrap_up),
+    test_wrong_keys: (open_incidents, questions, leg),
     test_true_words: (draft, prompts),
     test_attended: (prompts, ringing),
     test_simultaneous_timers: (ringing,),
     test_turns: (ringing, queue_position, callin),
-    test_voice_documents: (prompts, prompts, whisper, whisper),
+    test_voice_documents: (prompts, leg_menus),
 }
 """Whose tests are asked first; the others follow."""
 
@@ -299,7 +304,7 @@ def holds(test: Any) -> bool:
 
 
 def test_without_a_mistake_all_is_well():
-    assert [test.__name__ for test in all_for(leg.keyed) if not holds(test)] == []
+    assert [test.__name__ for test in all_for(leg_menus.press_key) if not holds(test)] == []
 
 
 @pytest.mark.parametrize(

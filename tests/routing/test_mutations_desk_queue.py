@@ -3,7 +3,8 @@
 import pytest
 
 from routing.caller import leaving, menus, prompts, urgency, waiting
-from routing.engineer import whisper, wrap_up
+from routing.engineer import leg
+from routing.engineer import menus as leg_menus
 from routing.escalation import desk_queue, queue_position, recall, ringing, steps, taking
 from tests.routing import test_call_back_due, test_desk_queue, test_desk_queue_closely
 from tests.routing.floor import Floor
@@ -79,14 +80,14 @@ MISTAKES = [
     # called back
     (queue_position.is_called_back_next, "incident.urgency > 1", "True"),
     (taking.take, "LegState.CALLING if is_called_back_next(draft.the_incident, call) else", ""),
-    (wrap_up.customer_rung, "or is_called_back_next(draft.the_incident, draft.call)", ""),
+    (leg.end_callback, "or is_called_back_next(draft.the_incident, draft.call)", ""),
     (steps.watch_contact, "or wants_callback(incident, draft.call)", ""),
     (queue_position.wants_callback, "(call.outcome, call.fate)", "(call.outcome,)"),
     (recall.escalate_overdue, "if incident.urgency > 1:", "if False:"),
     (recall.remind_of_callback, "opens is not None and", "False and"),
     (recall.remind_of_callback, "+ 1 < REMINDERS", "< REMINDERS"),
-    (whisper.offer, "(call.outcome or call.fate)", "call.outcome"),
-    (whisper.calling, "and leg.became is None", ""),
+    (leg_menus.say_caller_gone, "(call.outcome or call.fate)", "call.outcome"),
+    (leg_menus.call_customer, "and leg.became is None", ""),
     (prompts.message_prompts, "call.told_later or", ""),
     (prompts.message_prompts, "or phase is EscalationPhase.LATER", ""),
     (prompts.message_prompts, "if phase is EscalationPhase.ROW:", "if False:"),

@@ -6,7 +6,8 @@ import pytest
 
 from routing import facts
 from routing.caller import leaving, menus, open_incidents, opening, prompts, questions, urgency
-from routing.engineer import whisper, wrap_up
+from routing.engineer import leg
+from routing.engineer import menus as leg_menus
 from routing.escalation import recall, steps, taking
 from routing.incidents import lifecycle
 from routing.oncall import policy
@@ -58,10 +59,10 @@ MISTAKES = [
     (leaving.end_call, "call.stage is Stage.CONFIRM and", ""),
     (leaving.find_outcome, "and not (raises and call.fate is CallOutcome.REGISTERED)", ""),
     (recall.notify_engineer, "who is None or not who.phones", "True"),
-    (wrap_up.customer_rung, "draft.call.holds", "False"),
+    (leg.end_callback, "draft.call.holds", "False"),
     (recall.handle_timer, "is_rung_alone(draft.the_incident.hunt)", "False"),
     (prompts.hold, 'BUSY_WITH_IT.get(winner.state, "taken_for_you")', '"taken_for_you"'),
-    (whisper.connect, "if leg.back else", "if False else"),
+    (leg_menus.connect, "if leg.back else", "if False else"),
     # hanging up
     (leaving.end_call, "if incident.call != call.id:", "if False:"),
     (urgency.abandon_confirmation, "opening.open_critical(", "("),

@@ -4,7 +4,7 @@ import inspect
 
 import pytest
 
-from routing.engineer import wrap_up
+from routing.engineer import leg
 from routing.escalation import taking
 from routing.incidents import lifecycle, response_clock
 from routing.notify import messages
@@ -36,7 +36,7 @@ MISTAKES = [
     (lifecycle.waits, "incident.waiting_since or now", "now"),
     (lifecycle.noted, "if draft.facts.jotted(event.memo):", "if False:"),
     (lifecycle.reassigned, "if unmet(incident, draft.call):", "if False:"),
-    (wrap_up.note_spoken, "event.turn != leg.turn or", "False or"),
+    (leg.take_note, "event.turn != leg.turn or", "False or"),
     (
         taking.is_taken_by_other,
         "if incident.state in (IncidentState.RESPONDED, IncidentState.CLOSED):",

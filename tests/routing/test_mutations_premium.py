@@ -5,7 +5,7 @@ import pytest
 from routing import contracts
 from routing.caller import identify, last_resort, prompts
 from routing.contracts import premium
-from routing.engineer import wrap_up
+from routing.engineer import menus as leg_menus
 from routing.escalation import taking
 from routing.facts import DecisionFacts
 from tests.routing import test_contract_years, test_premium
@@ -35,8 +35,8 @@ MISTAKES = [
     (DecisionFacts.bundle, "wall(opened_at,", "wall(self.now,"),
     (taking.take, "premium.count(draft)", "draft"),
     (last_resort.take_directly, "premium.count(draft", "(draft"),
-    (wrap_up.closing_key, "and draft.the_incident.premium", ""),
-    (wrap_up.closing_menu, "incident.waived is not None", "False"),
+    (leg_menus.is_premium, "view.incident.premium", "True"),
+    (leg_menus.say_talk, "incident.waived is not None", "False"),
     (prompts.say_few_left, "or incident.counted is not None", ""),
     (prompts.hold, "else:", "if True:"),
 ]

@@ -4,7 +4,7 @@ import pytest
 
 from routing import draft, phone_numbers
 from routing.caller import opening, waiting
-from routing.engineer import whisper, wrap_up
+from routing.engineer import menus as leg_menus
 from routing.facts import DecisionFacts
 from routing.line import Line
 from tests.routing import test_toll_fraud
@@ -23,10 +23,10 @@ MISTAKES = [
     (phone_numbers.why_not_called, "if region in countries", "if region"),
     (DecisionFacts.of_the_file, "number in ours or", "number not in ours or"),
     (opening.open_incident, "set_callback_from_call(draft, call)", "draft"),
-    (wrap_up.offered_key, "dialled is None", "caller is None"),
-    (wrap_up.closing_key, "dialled is not None", "caller is not None"),
+    (leg_menus.callback_keys, "dialled is None", "caller is None"),
+    (leg_menus.can_call_again, "dialled is not None", "caller is not None"),
     (waiting.promise_callback, "dialled is None", "caller is None"),
-    (whisper.offer, "dialled is None", "caller is None"),
+    (leg_menus.offer_callback, "dialled is not None", "caller is not None"),
 ]
 TESTS = those_of(test_toll_fraud)
 

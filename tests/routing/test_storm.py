@@ -14,7 +14,7 @@ from routing.call import Call, CallOutcome, Stage
 from routing.caller.last_resort import rescue_document, rescue_key
 from routing.caller.prompts import caller_document, waiting_document
 from routing.caller.questions import CallerView
-from routing.engineer.whisper import leg_document
+from routing.engineer.menus import leg_document
 from routing.incident import EscalationPhase, Incident, IncidentState
 from routing.line import LAST_RESORT, Channel
 from routing.page import PageResult

@@ -9,7 +9,7 @@ from routing import events
 from routing.call import CallOutcome, OfferedIncident, Preamble, Stage
 from routing.caller.prompts import caller_document, is_unattended, waiting_document
 from routing.caller.questions import CallerView
-from routing.engineer.whisper import leg_document
+from routing.engineer.menus import leg_document
 from routing.incident import EscalationPhase
 from routing.page import LegState, PageResult
 from routing.voice_document import (

@@ -10,7 +10,8 @@ from typing import Any
 
 from routing import call_service, draft, flow
 from routing.caller import leaving, open_incidents, prompts, questions, reception, waiting
-from routing.engineer import leg, wrap_up
+from routing.engineer import leg
+from routing.engineer import menus as leg_menus
 from routing.escalation import desk_queue, queue_position, recall, ringing, steps, taking, unrung
 from routing.incidents import lifecycle, response_clock, text_commands
 from routing.notify import paging as written
@@ -45,17 +46,16 @@ def stops(function: Any, step: str) -> Mistake:
     return function, f"return {step}", "return draft"
 
 
-SETTLE_LEG = "SettleLeg(leg.id), SETTLE_AFTER"
 SETTLE_CALL = "SettleCall(call.id), SETTLE_CALL_AFTER"
 
 BUGS: dict[str, Mistake] = {
     "the key that passes it on takes it": (
-        leg.keyed,
-        "event.key == leg.take_key",
-        "event.key == leg.pass_key",
+        leg_menus.whisper_keys,
+        "MenuKey(leg.take_key, legs.take, prompt)",
+        "MenuKey(leg.pass_key, legs.take, prompt)",
     ),
     "a pause ends by no timer": (steps.pause, "mark=mark,", "mark=mark - 1,"),
-    "who ends a leg ends the hunt": stops(leg.ended, "steps.advance(draft)"),
+    "who ends a leg ends the hunt": stops(leg.end, "steps.advance(draft)"),
     "a wrong key for ever is asked again for ever": never(
         questions.ask_again, "silences + slips >= most_misses"
     ),
@@ -101,7 +101,7 @@ BUGS: dict[str, Mistake] = {
         lifecycle.responded, "lacks_proof(draft.the_incident, event.by, event.how)"
     ),
     "a wrong key at the closing menu is asked again for ever": never(
-        wrap_up.given_up, "leg.rounds + leg.slips >= MISSES"
+        leg.has_given_up, "leg.rounds + leg.slips >= MISSES"
     ),
     "the levels are repeated for ever": never(questions.go_round, "rounds > ROUNDS"),
     # the hunt goes on
@@ -144,7 +144,7 @@ BUGS: dict[str, Mistake] = {
     ),
     "no pass is the next": stops(steps.end_pass, "begin_pass(draft)"),
     "who took it may take for ever": always(steps.watch_contact, "not promised"),
-    "a leg is asked after once": forgets(leg.checked, SETTLE_LEG),
+    "a leg is asked after once": forgets(leg.check, "SettleLeg(leg.id), ringing.SETTLE_AFTER"),
     "a leg is never asked after": forgets(ringing.place_leg, "SettleLeg(leg_id), SETTLE_AFTER"),
     "no pause ends": stops(recall.handle_timer, "steps.end_pause(draft)"),
     # the caller

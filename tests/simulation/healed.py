@@ -19,10 +19,10 @@ HEALED: dict[str, Mistake] = {
         "if in_line is None:\n        return True",
     ),
     "whoever was busy is rung in the next pass, or when the row is looked at": skips(
-        leg.ended, "draft = draft.do(Freed(draft.the_incident.line, leg.holds))"
+        leg.end, "draft = draft.do(Freed(draft.the_incident.line, leg.holds))"
     ),
     "asked after the caller, the line sees that nobody has or seeks them, and asks again": never(
-        leg.after_the_winner, "call.holds and not call.bridged"
+        leg.continue_after_winner, "call.holds and not call.bridged"
     ),
     "the carrier stops ringing by itself; who answers before that hears that it is taken": stops(
         ringing.confirm_placed, "draft.do(Silence(leg.id))"
@@ -37,6 +37,6 @@ HEALED: dict[str, Mistake] = {
         calls.cancel_leg, "context.desk.happen(events.LegHeard(leg.id, heard))"
     ),
     "whoever passes on what they have loses it all the same: they press no key for it": skips(
-        leg.keyed, "draft = taking.pass_back(draft, leg)"
+        leg.pass_on, "draft = taking.pass_back(draft, leg)"
     ),
 }
