@@ -1,4 +1,4 @@
-"""Calls: found by whatever is known of them, and each with its timeline drawn."""
+"""Calls: the search, one call with its timeline, and the download."""
 
 from __future__ import annotations
 
@@ -9,16 +9,15 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from threading import Lock
-from typing import Any
+from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from flask import Response, abort, flash, redirect, render_template, request, url_for
-from sqlalchemy import Engine
-from werkzeug.wrappers import Response as Answer
 
 from ivr_app.console import (
     BYTE_ORDER_MARK,
     ConsolePage,
+    PageResponse,
     all_lines,
     audit_entry,
     csv_cell,
@@ -34,89 +33,165 @@ from routing.line import LAST_RESORT, Line
 from routing.names import tidy
 from routing.phone_numbers import written_forms
 from store.db.engine import writing
-from store.log.call_search import CallFilter, CallPage, Numbered, every, search
+from store.log import call_search
 from store.log.pages import Place
 from store.log.rows import Row, call_row
 from store.people.accounts import Role
 from store.people.audit import record
 from store.people.contract_search import contracts_of
 
-# What a search asks for: the fields of its form, read into what the log is asked.
+page = ConsolePage("calls", __name__, Role.VIEWER, place=30)
+
+EXPORT = Lock()
+"""One download at a time in each process: it can take minutes, in a thread that serves pages."""
+
+
+@page.get("/")
+@needs(Role.VIEWER)
+def show() -> str:
+    """The calls that match the search, newest first."""
+    line = current_line()
+    if line is None:
+        return render_template("calls/show.html", search=None)
+    search, found = read_search(line, zone(), request.values), call_search.CallPage(())
+    if search.filter is not None:
+        before = parse_cursor(request.args.get("before"))
+        found = call_search.search(current_services().engine, search.filter, before)
+    names = engineer_names(line)
+    return render_template(
+        "calls/show.html",
+        search=search,
+        mistakes={name: t(key) for name, key in search.mistakes.items()},
+        found=found,
+        names=names,
+        choices=list_options(names),
+        onward=_next_page_address(search, found),
+        kinds=list(KINDS),
+    )
+
+
+@page.get("/<sid>")
+@needs(Role.VIEWER)
+def one(sid: str) -> str:
+    """One call: its details, its timeline, and the reasons of each decision."""
+    now = current_call_service().clock()
+    detail = find_call_detail(current_services().engine, all_lines(), sid, now) or abort(404)
+    names: dict[str, str] = {}
+    if detail.line is not None:
+        names = engineer_names(detail.line)
+    return render_template("calls/one.html", detail=detail, names=names)
+
+
+@page.post("/export")
+@needs(Role.MANAGER)
+def export() -> PageResponse:
+    """All matching calls as a file, which is sent while it is written. The audit log records it."""
+    kind, line = request.form.get("kind", ""), current_line()
+    if line is None or kind not in KINDS:
+        abort(400)
+    search = read_search(line, zone(), request.values)
+    if search.filter is None:
+        abort(400)
+    if not EXPORT.acquire(blocking=False):
+        flash(t("calls.export_under_way"), "bad")
+        return redirect(url_for("calls.show"))
+    values = {"as": kind, "asked": ", ".join(sorted(search.filled)) or None}
+    try:
+        response = _send_file(kind, search.filter, values)
+    except BaseException:
+        EXPORT.release()
+        raise
+    response.call_on_close(EXPORT.release)  # nothing after this can fail: the server closes it
+    return response
+
+
+def _send_file(
+    kind: str, wanted: call_search.CallFilter, values: dict[str, str | None]
+) -> Response:
+    engine, now = current_services().engine, current_call_service().clock()
+    with writing(engine) as connection:
+        record(connection, audit_entry("calls.export").on("line", wanted.line, None, values))
+    pieces = write_pieces(kind, call_search.every(engine, wanted))
+    response = Response(pieces, mimetype=KINDS[kind])
+    name = f"calls-{now.astimezone(zone()):%Y%m%d-%H%M}.{kind}"
+    response.headers.set("Content-Disposition", "attachment", filename=name)
+    return response
+
+
+def _next_page_address(search: CallSearch, found: call_search.CallPage) -> str | None:
+    if found.older is None:
+        return None
+    query: dict[str, Any] = {**search.filled, "before": format_cursor(found.older)}
+    return url_for("calls.show", **query)
 
 
 FIELDS = ("number", "company", "engineer", "level", "outcome", "verified", "since", "until")
 COMPANIES = 10
-"""Contracts that one search follows; whoever means others writes more of the name."""
+"""The most contracts that one search includes."""
 
 A_MINUTE = dt.timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
 class CallSearch:
-    """A search as it was filled in. ``asked`` is None where a field cannot be understood, and
-    ``mistakes`` says which; ``companies`` are the names found, by contract number."""
+    """A search: the fields as they were filled in, and the filter, which is None if a field has a
+    mistake. ``companies`` are the names of the contracts found, by number."""
 
     filled: Mapping[str, str]
-    asked: CallFilter | None
+    filter: call_search.CallFilter | None
     companies: Mapping[str, str] = field(default_factory=dict)
     mistakes: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def cut(self) -> bool:
-        """True when more contracts may have the name than one search follows."""
+        """True if more contracts may match than one search includes."""
         return len(self.companies) == COMPANIES
 
 
-def read_search(engine: Engine, line: Line, zone: ZoneInfo, given: Mapping[str, Any]) -> CallSearch:
-    """The search that was filled in; times are those of the viewer's clock."""
-    filled = {name: text for name in FIELDS if (text := tidy(str(given.get(name, ""))))}
+def read_search(line: Line, zone: ZoneInfo, sent: Mapping[str, Any]) -> CallSearch:
+    """Return the search of a form; times are in the viewer's zone."""
+    texts = {name: tidy(str(sent.get(name, ""))) for name in FIELDS}
+    filled = {name: text for name, text in texts.items() if text}
     wrong = {name for name, check in _CHECKS.items() if name in filled and not check(filled[name])}
-    wrong |= {"engineer"} if filled.get("engineer") not in {None, *engineer_names(line)} else set()
+    if filled.get("engineer") not in {None, *engineer_names(line)}:
+        wrong.add("engineer")
     if wrong:
         return CallSearch(filled, None, mistakes=dict.fromkeys(wrong, "console.mistake.wrong"))
-    company = filled.get("company")
-    companies = contracts_of(engine, line.id, company, COMPANIES) if company else {}
-    asked = CallFilter(
+    if "company" not in filled:
+        return CallSearch(filled, _build_filter(line, zone, filled, None))
+    engine = current_services().engine
+    companies = contracts_of(engine, line.id, filled["company"], COMPANIES)
+    return CallSearch(filled, _build_filter(line, zone, filled, tuple(companies)), companies)
+
+
+def _build_filter(
+    line: Line, zone: ZoneInfo, filled: Mapping[str, str], contracts: tuple[str, ...] | None
+) -> call_search.CallFilter:
+    def parse_moment(text: str) -> dt.datetime:
+        return dt.datetime.fromisoformat(text).replace(tzinfo=zone).astimezone(dt.UTC)
+
+    return call_search.CallFilter(
         line.id,
-        shown=written_forms(filled["number"], line.country) if "number" in filled else (),
-        contracts=tuple(companies) if company else None,
+        shown=_parse(lambda text: written_forms(text, line.country), filled.get("number")) or (),
+        contracts=contracts,
         taker=filled.get("engineer"),
-        level=int(filled["level"]) if "level" in filled else None,
-        outcome=CallOutcome(filled["outcome"]) if "outcome" in filled else None,
-        verified=filled["verified"] == "yes" if "verified" in filled else None,
-        since=_parse_moment(filled.get("since"), zone),
-        until=_parse_moment(filled.get("until"), zone, A_MINUTE),
+        level=_parse(int, filled.get("level")),
+        outcome=_parse(CallOutcome, filled.get("outcome")),
+        verified=_parse(lambda text: text == "yes", filled.get("verified")),
+        since=_parse(parse_moment, filled.get("since")),
+        # a search until 10:00 includes the calls of that minute
+        until=_parse(lambda text: parse_moment(text) + A_MINUTE, filled.get("until")),
     )
-    return CallSearch(filled, asked, companies)
 
 
-def engineer_names(line: Line) -> dict[str, str]:
-    """Whoever can take a call, by id; the last resort has no name of its own."""
-    return {one.id: one.name for one in line.engineers} | {LAST_RESORT: ""}
+ValueT = TypeVar("ValueT")
 
 
-def format_cursor(place: Place) -> str:
-    """A place among the calls, as an address carries it."""
-    return f"{place[0].isoformat()}_{place[1]}"
-
-
-def parse_cursor(text: str | None) -> Place | None:
-    """The place that an address carries; one that nobody has written is none."""
-    at, _, call = (text or "").partition("_")
-    try:
-        moment = dt.datetime.fromisoformat(at)
-    except ValueError:
-        return None
-    return (moment, call) if moment.tzinfo is not None and call else None
-
-
-def _parse_moment(
-    text: str | None, zone: ZoneInfo, after: dt.timedelta = dt.timedelta(0)
-) -> dt.datetime | None:
-    """A minute of the viewer's clock; a search until 10:00 includes what began in that minute."""
+def _parse(parse: Callable[[str], ValueT], text: str | None) -> ValueT | None:
+    """Return the value of a field, or None if it is empty."""
     if text is None:
         return None
-    return dt.datetime.fromisoformat(text).replace(tzinfo=zone).astimezone(dt.UTC) + after
+    return parse(text)
 
 
 def _is_minute(text: str) -> bool:
@@ -136,150 +211,35 @@ _CHECKS = {
 }
 
 
-page = ConsolePage("calls", __name__, Role.VIEWER, place=30)
-
-EXPORT = Lock()
-"""One export at a time in each process: it may take minutes, and the same threads answer calls."""
-
-
-@page.get("/")
-@needs(Role.VIEWER)
-def show() -> str:
-    """The calls that fit what is asked for, newest first."""
-    looked_at = current_line()
-    wanted = _search_from_request(looked_at) if looked_at is not None else None
-    found = CallPage(())
-    if wanted is not None and wanted.asked is not None:
-        found = search(
-            current_services().engine, wanted.asked, parse_cursor(request.args.get("before"))
-        )
-    names = engineer_names(looked_at) if looked_at is not None else {}
-    return render_template(
-        "calls/show.html",
-        wanted=wanted,
-        mistakes={name: t(key) for name, key in wanted.mistakes.items()} if wanted else {},
-        found=found,
-        names=names,
-        choices=list_options(names),
-        onward=_next_page_address(wanted, found),
-        kinds=list(KINDS),
-    )
+def engineer_names(line: Line) -> dict[str, str]:
+    """Return the names of the people who can take a call, by id; the last resort has no name."""
+    return {engineer.id: engineer.name for engineer in line.engineers} | {LAST_RESORT: ""}
 
 
-@page.get("/<sid>")
-@needs(Role.VIEWER)
-def one(sid: str) -> str:
-    """One call: what is known of it, its timeline drawn, and why the line did what it did."""
-    file = find_call_detail(
-        current_services(),
-        {one.id: one for one in all_lines()},
-        sid,
-        current_call_service().clock(),
-    )
-    if file is None:
-        abort(404)
-    names = engineer_names(file.line) if file.line is not None else {}
-    return render_template("calls/one.html", file=file, names=names)
+def format_cursor(place: Place) -> str:
+    """Return the cursor of a place among the calls, for an address."""
+    return f"{place[0].isoformat()}_{place[1]}"
 
 
-@page.post("/export")
-@needs(Role.MANAGER)
-def export() -> Answer:
-    """All calls that fit, as a file that is written while it is sent; the audit log has it."""
-    looked_at, kind = current_line(), request.form.get("kind", "")
-    wanted = _search_from_request(looked_at) if looked_at is not None else None
-    if wanted is None or wanted.asked is None or kind not in KINDS:
-        abort(400)
-    if not EXPORT.acquire(blocking=False):
-        flash(t("calls.export_under_way"), "bad")
-        return redirect(url_for("calls.show"))
-    told = {"as": kind, "asked": ", ".join(sorted(wanted.filled)) or None}
+def parse_cursor(text: str | None) -> Place | None:
+    """Return the place of a cursor, or None for anything else."""
+    at, _, call = (text or "").partition("_")
     try:
-        answer = _send_file(kind, wanted.asked, told)
-    except BaseException:
-        EXPORT.release()
-        raise
-    answer.call_on_close(
-        EXPORT.release
-    )  # the last that can fail: from here on the server closes it
-    return answer
-
-
-def _send_file(kind: str, asked: CallFilter, told: dict[str, str | None]) -> Response:
-    with writing(current_services().engine) as connection:
-        record(connection, audit_entry("calls.export").on("line", asked.line, None, told))
-    answer = Response(
-        write_pieces(kind, every(current_services().engine, asked)), mimetype=KINDS[kind]
-    )
-    name = f"calls-{current_call_service().clock().astimezone(zone()):%Y%m%d-%H%M}.{kind}"
-    answer.headers.set("Content-Disposition", "attachment", filename=name)
-    return answer
-
-
-def _search_from_request(looked_at: Line) -> CallSearch:
-    return read_search(current_services().engine, looked_at, zone(), request.values)
-
-
-def _next_page_address(wanted: CallSearch | None, found: CallPage) -> str | None:
-    if wanted is None or found.older is None:
+        moment = dt.datetime.fromisoformat(at)
+    except ValueError:
         return None
-    asked: dict[str, Any] = {**wanted.filled, "before": format_cursor(found.older)}
-    return url_for("calls.show", **asked)
-
-
-# Calls as a file: a table for a spreadsheet, or a line of JSON each.
-
-
-KINDS = {"csv": "text/csv", "jsonl": "application/jsonl"}
-"""What a file may be, by the ending of its name."""
-
-
-def write_pieces(kind: str, calls: Iterable[Numbered]) -> Iterator[str]:
-    """The file piece by piece, each of some calls."""
-    rows = (call_row(call, number) for call, number in calls)
-    return _WRITERS[kind](rows)
-
-
-def _write_csv(rows: Iterator[Row]) -> Iterator[str]:
-    page = io.StringIO()
-    writer = csv.writer(page)
-    page.write(BYTE_ORDER_MARK)
-    first = True
-    for row in rows:
-        if first:
-            writer.writerow(row)
-            first = False
-        writer.writerow(csv_cell(value) for value in row.values())
-        yield _count_calls(page)
-    yield _count_calls(page)
-
-
-def _write_jsonl(rows: Iterator[Row]) -> Iterator[str]:
-    return (json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
-
-
-def _count_calls(page: io.StringIO) -> str:
-    text = page.getvalue()
-    page.seek(0)
-    page.truncate()
-    return text
-
-
-_WRITERS: dict[str, Callable[[Iterator[Row]], Iterator[str]]] = {
-    "csv": _write_csv,
-    "jsonl": _write_jsonl,
-}
-
-
-# What the fields of the search offer: each value with its words, the first being no wish.
+    if moment.tzinfo is None or not call:
+        return None
+    return moment, call
 
 
 Options = list[tuple[str, str]]
 
 
 def list_options(names: Mapping[str, str]) -> dict[str, Options]:
-    """Those of each field; ``names`` are the people who can take a call."""
-    people = [(one, name or t("calls.last_resort")) for one, name in names.items()]
+    """Return the options of each field: values and texts. ``names`` are the people who can take a
+    call."""
+    people = [(person, name or t("calls.last_resort")) for person, name in names.items()]
     offered = {
         "engineer": people,
         "level": [(str(level), t("console.level", level=level)) for level in range(1, 5)],
@@ -287,3 +247,45 @@ def list_options(names: Mapping[str, str]) -> dict[str, Options]:
         "verified": [("yes", t("calls.verified")), ("no", t("calls.unverified"))],
     }
     return {name: [("", t("calls.any")), *options] for name, options in offered.items()}
+
+
+KINDS = {"csv": "text/csv", "jsonl": "application/jsonl"}
+"""The types of a download, by the ending of the file name."""
+
+
+def write_pieces(kind: str, calls: Iterable[call_search.Numbered]) -> Iterator[str]:
+    """Yield the file piece by piece."""
+    rows = (call_row(call, number) for call, number in calls)
+    return _WRITERS[kind](rows)
+
+
+def _write_csv(rows: Iterator[Row]) -> Iterator[str]:
+    buffer = io.StringIO()
+    writer = csv.writer(buffer)
+    buffer.write(BYTE_ORDER_MARK)
+    first = True
+    for row in rows:
+        if first:
+            writer.writerow(row)
+            first = False
+        writer.writerow(csv_cell(value) for value in row.values())
+        yield _take_text(buffer)
+    yield _take_text(buffer)
+
+
+def _write_jsonl(rows: Iterator[Row]) -> Iterator[str]:
+    return (json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
+
+
+def _take_text(buffer: io.StringIO) -> str:
+    """Return the text in a buffer, and empty the buffer."""
+    text = buffer.getvalue()
+    buffer.seek(0)
+    buffer.truncate()
+    return text
+
+
+_WRITERS: dict[str, Callable[[Iterator[Row]], Iterator[str]]] = {
+    "csv": _write_csv,
+    "jsonl": _write_jsonl,
+}

@@ -1,4 +1,4 @@
-"""The timeline of a call or of an incident, laid out: what the template draws and tells."""
+"""The drawing of a timeline: lanes of the caller and the engineers, and of messages."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+
+from sqlalchemy import Engine
 
 from ivr_app.console.drawing import (
     WIDTH,
@@ -21,11 +23,7 @@ from routing.call import Call
 from routing.journal import JournalEvent
 from routing.line import Channel, Line
 from routing.page import Page
-from service.bootstrap import Services
 from store.log.timeline import Timeline, TimelineEntry, TimelineStep, read_call_timeline
-
-# Who was doing what, when: the lanes of a timeline, read from the journal.
-
 
 MENU, WAITING, TALKING, MESSAGE = "menu", "waiting", "talking", "message"
 RINGING, LISTENING, CONNECTING, CLOSING, CALLING = (
@@ -54,7 +52,7 @@ CALLER: Mapping[str, str] = {
     JournalEvent.LATER: MENU,
     JournalEvent.TOLD_LATER: MENU,
 }
-"""What the caller is doing from an event on; whatever stands not here changes nothing."""
+"""What the caller does from an event on; the other events change nothing."""
 
 LEG: Mapping[str, str | None] = {
     JournalEvent.PLACED: RINGING,
@@ -68,13 +66,13 @@ LEG: Mapping[str, str | None] = {
     JournalEvent.REFUSED: None,
     JournalEvent.LEG_ENDED: None,
 }
-"""The same for somebody whose telephone is rung."""
+"""What a person whose phone is rung does from an event on."""
 
 
 @dataclass(frozen=True, slots=True)
 class PartyLane:
-    """What one party was doing. ``who`` is an engineer's id, or None for the customer; ``results``
-    is what became of each telephone, with when it was over."""
+    """What one party did. ``who`` is the id of an engineer, or None for the customer; ``results``
+    are the results of the engineer's legs, with the time of their end."""
 
     who: str | None
     spans: Sequence[Span]
@@ -83,7 +81,7 @@ class PartyLane:
 
 @dataclass(frozen=True, slots=True)
 class WrittenMark:
-    """Something written and sent to somebody."""
+    """A message that was sent to somebody."""
 
     at: dt.datetime
     channel: Channel
@@ -93,75 +91,79 @@ class WrittenMark:
 
 
 def build_caller_lane(call: Call, entries: Iterable[TimelineEntry], now: dt.datetime) -> PartyLane:
-    """The caller's part of a call."""
+    """Return the lane of the caller."""
     mine = [entry for entry in entries if entry.call == call.id]
     moments: list[tuple[dt.datetime, str | None]] = [(call.started_at, MENU)]
     moments += [(one.at, CALLER[one.event]) for one in mine if one.event in CALLER]
+    after_message = MENU
     if call.parked_at is not None:
         moments.append((call.parked_at, WAITING))
+        after_message = WAITING
     for one in mine:
         if one.event == JournalEvent.MESSAGE_LEFT:
-            moments.append((one.at, WAITING if call.parked_at is not None else MENU))
+            moments.append((one.at, after_message))
         elif one.event == JournalEvent.ACCEPTED and one.leg is None:
             moments.append((one.at, TALKING))  # the last resort, dialled from the call itself
     end = call.ended_at or now
     return PartyLane(call.engineer, find_spans([each for each in moments if each[0] <= end], end))
 
 
-def build_leg_lanes(story: Timeline, now: dt.datetime) -> list[PartyLane]:
-    """A lane for each engineer whose telephone was rung, in the order of ringing."""
+def build_leg_lanes(timeline: Timeline, now: dt.datetime) -> list[PartyLane]:
+    """Return a lane for each person whose phone was rung, in the order of ringing."""
     of_leg: dict[str, list[TimelineEntry]] = defaultdict(list)
-    for entry in story.entries:
+    for entry in timeline.entries:
         if entry.leg is not None:
             of_leg[entry.leg].append(entry)
     found: dict[str, PartyLane] = {}
-    for page in story.pages:
+    for page in timeline.pages:
         if page.channel is Channel.CALL:
             before = found.get(page.engineer, PartyLane(page.engineer, ()))
-            drawn, over = _build_leg_lane(page, of_leg[page.id], now)
-            results = [(over, page.result.value)] if page.result is not None else []
-            found[page.engineer] = PartyLane(
-                page.engineer, [*before.spans, *drawn], [*before.results, *results]
-            )
+            spans, over = _build_leg_spans(page, of_leg[page.id], now)
+            results = [*before.results]
+            if page.result is not None:
+                results.append((over, page.result.value))
+            found[page.engineer] = PartyLane(page.engineer, [*before.spans, *spans], results)
     return list(found.values())
 
 
-def _build_leg_lane(
+def _build_leg_spans(
     page: Page, entries: Sequence[TimelineEntry], now: dt.datetime
 ) -> tuple[list[Span], dt.datetime]:
     ends = (JournalEvent.LEG_ENDED, JournalEvent.REFUSED)
     over = next((one.at for one in entries if one.event in ends), None)
     last = max([page.at, *(one.at for one in entries)])
-    end = over or (now if page.live else last)
+    if page.live:
+        last = now
+    end = over or last
     moments: list[tuple[dt.datetime, str | None]] = [(page.at, RINGING)]
     moments += [(one.at, LEG[one.event]) for one in entries if one.event in LEG and one.at <= end]
     return find_spans(moments, end), end
 
 
-def find_messages(story: Timeline) -> list[WrittenMark]:
-    """The texts and mails, in the order of sending."""
+def find_messages(timeline: Timeline) -> list[WrittenMark]:
+    """Return the texts and mails, in the order of sending."""
     sent = [
         WrittenMark(one.at, one.channel, one.engineer, one.result, one.reason)
-        for one in story.pages
+        for one in timeline.pages
         if one.channel is not Channel.CALL
     ]
     sent += [
         WrittenMark(one.at, one.channel, one.reader, one.result, one.reason)
-        for one in story.messages
+        for one in timeline.messages
     ]
     return sorted(sent, key=lambda mark: mark.at)
 
 
 LANE = 46.0
-"""How high a lane is, its name included."""
+"""Height of a lane with its name."""
 
 TOP = 24.0
-"""Room for the axis."""
+"""Height of the axis."""
 
 
 @dataclass(frozen=True, slots=True)
 class LaneRow:
-    """A lane in its place: its name stands at ``y``, its bars below."""
+    """A lane with its place: its name is at ``y``, its bars are below."""
 
     y: float
     lane: PartyLane
@@ -171,7 +173,7 @@ class LaneRow:
 
 @dataclass(frozen=True, slots=True)
 class DrawnTimeline:
-    """Everything that is drawn, and the steps that the numbers lead to."""
+    """A drawing, and the steps to which its numbers link."""
 
     scale: TimeScale
     rows: Sequence[LaneRow]
@@ -181,42 +183,42 @@ class DrawnTimeline:
 
     @property
     def width(self) -> float:
-        """Of the drawing."""
+        """The width of the drawing."""
         return WIDTH
 
     @property
     def axis(self) -> list[tuple[float, str]]:
-        """Its marks: where they lie, and what they say."""
+        """The marks of the axis: their places and texts."""
         return self.scale.marks()
 
     @property
     def kinds(self) -> list[str]:
-        """The colours that are drawn, in the order of their legend."""
+        """The kinds of spans in the drawing, in the order of the legend."""
         drawn = {bar.span.kind for row in self.rows for bar in row.bars}
         return [kind for kind in KINDS if kind in drawn]
 
     @property
     def channels(self) -> list[str]:
-        """The ways of what was written."""
+        """The channels of the messages."""
         return sorted({mark.channel.value for _, mark in self.marks})
 
     def since(self, at: dt.datetime) -> str:
-        """Seconds since the beginning, to the millisecond: +12.345."""
+        """Return the seconds since the start, to the millisecond: +12.345."""
         return f"{(at - self.scale.start).total_seconds():+.3f}"
 
     @property
     def foot(self) -> float:
-        """Where the numbers stand: below the lanes, and below what was written if there is any."""
+        """The place of the numbers, below the lanes and the messages."""
         return TOP + LANE * (len(self.rows) + bool(self.marks))
 
 
-def draw_timeline(story: Timeline, now: dt.datetime) -> DrawnTimeline:
-    """Lay out a call, the telephones that were rung, and what was sent, from the call's beginning
-    until the last of it was over."""
-    callers = [build_caller_lane(call, story.entries, now) for call in story.calls]
-    legs = build_leg_lanes(story, now)
-    scale = _find_scale(story, legs, now)
-    return lay_out(scale, [*callers, *legs], find_messages(story), story.steps)
+def draw_timeline(timeline: Timeline, now: dt.datetime) -> DrawnTimeline:
+    """Return the drawing of a call, its legs and its messages, from the start of the call to the
+    end of the last leg."""
+    callers = [build_caller_lane(call, timeline.entries, now) for call in timeline.calls]
+    legs = build_leg_lanes(timeline, now)
+    scale = _find_scale(timeline, legs, now)
+    return lay_out(scale, [*callers, *legs], find_messages(timeline), timeline.steps)
 
 
 def lay_out(
@@ -225,8 +227,8 @@ def lay_out(
     sent: Iterable[WrittenMark],
     steps: Sequence[TimelineStep],
 ) -> DrawnTimeline:
-    """Draw everything between the ends of the scale; ticks number the steps."""
-    seen = [lane for each in lanes if (lane := _overlaps(each, scale)).spans]
+    """Return the drawing of everything within the scale, with a tick for each step."""
+    seen = [lane for each in lanes if (lane := _cut_lane(each, scale)).spans]
     return DrawnTimeline(
         scale,
         [_draw_row(at, lane, scale) for at, lane in enumerate(seen)],
@@ -236,16 +238,17 @@ def lay_out(
     )
 
 
-def _find_scale(story: Timeline, legs: Iterable[PartyLane], now: dt.datetime) -> TimeScale:
-    """A call is drawn to its end and to that of every telephone that was rung before it."""
-    call = story.calls[0]
+def _find_scale(timeline: Timeline, legs: Iterable[PartyLane], now: dt.datetime) -> TimeScale:
+    """Return the time from the start of the call to the end of the last leg that began before it
+    ended."""
+    call = timeline.calls[0]
     over = call.ended_at or now
     rung = [span for lane in legs for span in lane.spans if span.start <= over]
     return TimeScale(call.started_at, max([over, *(span.end for span in rung)]))
 
 
-def _overlaps(lane: PartyLane, scale: TimeScale) -> PartyLane:
-    """What was over before, or began after, belongs to another call."""
+def _cut_lane(lane: PartyLane, scale: TimeScale) -> PartyLane:
+    """Return the part of a lane within the scale; the rest belongs to another call."""
     seen = [s for s in lane.spans if s.start <= scale.end and s.end >= scale.start]
     results = [each for each in lane.results if scale.start <= each[0] <= scale.end]
     return PartyLane(lane.who, seen, results)
@@ -256,32 +259,29 @@ def _draw_row(at: int, lane: PartyLane, scale: TimeScale) -> LaneRow:
     return LaneRow(TOP + LANE * at, lane, draw_bars(scale, lane.spans), ends)
 
 
-# An incident drawn in chapters: whatever telephones did, with the quiet hours between left out.
-
-
 QUIET = dt.timedelta(minutes=15)
-"""When nobody has telephoned for so long, whatever comes next begins a chapter of its own."""
+"""A longer time without phone calls separates two chapters."""
 
 MOST = 12
-"""Chapters that are drawn; an incident that rings people all week is read, not looked at."""
+"""The most chapters that are drawn; the list of steps has everything."""
 
 
 @dataclass(frozen=True, slots=True)
 class Chapter:
-    """A stretch without much quiet, and the calls that began in it."""
+    """A drawing of a time with phone calls, and the calls that began in it."""
 
     timeline: DrawnTimeline
     calls: Sequence[Call]
 
 
-def split_chapters(story: Timeline, now: dt.datetime) -> list[Chapter]:
-    """The first chapters. Messages and notes without a telephone call make no chapter."""
-    lanes = [build_caller_lane(call, story.entries, now) for call in story.calls]
-    lanes += build_leg_lanes(story, now)
-    sent, steps = find_messages(story), story.steps
+def split_chapters(timeline: Timeline, now: dt.datetime) -> list[Chapter]:
+    """Return the first chapters of an incident. Only phone calls make a chapter."""
+    lanes = [build_caller_lane(call, timeline.entries, now) for call in timeline.calls]
+    lanes += build_leg_lanes(timeline, now)
+    sent, steps = find_messages(timeline), timeline.steps
     rung = [span for lane in lanes for span in lane.spans]
     drawn = [lay_out(scale, lanes, sent, steps) for scale in _find_stretches(rung)[:MOST]]
-    return [Chapter(each, _calls_begun_in(story.calls, each.scale)) for each in drawn]
+    return [Chapter(each, _calls_begun_in(timeline.calls, each.scale)) for each in drawn]
 
 
 def _find_stretches(spans: Iterable[Span]) -> list[TimeScale]:
@@ -298,12 +298,9 @@ def _calls_begun_in(calls: Iterable[Call], scale: TimeScale) -> list[Call]:
     return [call for call in calls if scale.start <= call.started_at <= scale.end]
 
 
-# The file on one call: what is known of it, and its timeline.
-
-
 @dataclass(frozen=True, slots=True)
 class CallDetail:
-    """One call; ``incident`` is the number of what it is about."""
+    """One call; ``incident`` is the number of its incident."""
 
     call: Call
     incident: int | None
@@ -312,12 +309,14 @@ class CallDetail:
 
 
 def find_call_detail(
-    board: Services, lines: Mapping[str, Line], sid: str, now: dt.datetime
+    engine: Engine, lines: Iterable[Line], sid: str, now: dt.datetime
 ) -> CallDetail | None:
-    """The file on the call of this sid, if there is one."""
-    story = read_call_timeline(board.engine, sid)
-    if story is None:
+    """Return the call with this carrier id, or None."""
+    found = read_call_timeline(engine, sid)
+    if found is None:
         return None
-    call, incident = story.calls[0], story.incident
-    number = incident.number if incident is not None else None
-    return CallDetail(call, number, draw_timeline(story, now), lines.get(call.line))
+    call, number = found.calls[0], None
+    if found.incident is not None:
+        number = found.incident.number
+    line = next((line for line in lines if line.id == call.line), None)
+    return CallDetail(call, number, draw_timeline(found, now), line)
