@@ -42,45 +42,47 @@ class ImportTarget(Protocol):
 
 @dataclass(frozen=True)
 class DirectImport:
-    """Writes each change at once, with ``deed`` as its audit entry."""
+    """Writes each change at once, with ``entry`` as its audit entry."""
 
-    register: ContractStore
-    deed: AuditEntry
+    store: ContractStore
+    entry: AuditEntry
 
     def read(self, number: str) -> StoredContract | None:
         """The stored contract."""
-        return self.register.read(number)
+        return self.store.read(number)
 
     def put(self, change: ContractChange) -> None:
         """Store the change."""
-        self.register.put([change], self.deed)
+        self.store.put([change], self.entry)
 
 
 @dataclass
 class PreviewImport:
     """Keeps the changes in memory and writes nothing."""
 
-    register: ContractStore
+    store: ContractStore
     origin: str
-    before: dict[str, StoredContract | None] = field(default_factory=dict)
+    before: dict[str, Contract | None] = field(default_factory=dict)
     after: dict[str, StoredContract] = field(default_factory=dict)
 
     def read(self, number: str) -> StoredContract | None:
         """The contract with the changes of this preview."""
-        if number not in self.before:
-            self.before[number] = self.register.read(number)
-        return self.after.get(number, self.before[number])
+        if number in self.after:
+            return self.after[number]
+        return self.store.read(number)
 
     def put(self, change: ContractChange) -> None:
         """Keep the change in memory."""
-        self.after[change.after.number] = StoredContract(change.after, self.origin)
+        number = change.after.number
+        self.before.setdefault(number, change.before)
+        self.after[number] = StoredContract(change.after, self.origin)
 
     @property
     def changes(self) -> Sequence[ContractChange]:
         """The changes of this preview, one a contract, in the order of the rows."""
-        changed = ((self.before[number], kept.contract) for number, kept in self.after.items())
         return [
-            ContractChange(before.contract if before else None, after) for before, after in changed
+            ContractChange(self.before[number], stored.contract)
+            for number, stored in self.after.items()
         ]
 
 
@@ -96,10 +98,10 @@ class ImportResult:
 class ContractImport:
     """One import into one line."""
 
-    def __init__(self, ledger: ImportTarget, line: Line, pepper: str, at: dt.datetime) -> None:
+    def __init__(self, target: ImportTarget, line: Line, pepper: str, at: dt.datetime) -> None:
         """``at`` decides which contacts have ended already."""
-        self._ledger, self._line = ledger, line
-        self._locksmith = Argon2PinVerifier(pepper)
+        self._target, self._line = target, line
+        self._verifier = Argon2PinVerifier(pepper)
         self._today = wall(at, line.timezone).date()
         self._pins: dict[str, str] = {}
         self._named: dict[str, set[str]] = defaultdict(set)
@@ -107,11 +109,13 @@ class ContractImport:
 
     def hash(self, pin: str, owner: str) -> str:
         """Hash a PIN; the PIN itself stays in memory until its row is imported."""
-        kept = self._locksmith.hash(pin, owner)
-        self._pins[kept] = pin
-        return kept
+        hashed = self._verifier.hash(pin, owner)
+        self._pins[hashed] = pin
+        return hashed
 
-    def take(self, found: Iterable[ContractRow | Finding]) -> Iterator[ImportResult | Finding]:
+    def import_rows(
+        self, found: Iterable[ContractRow | Finding]
+    ) -> Iterator[ImportResult | Finding]:
         """Import the valid rows, contract by contract, and pass the findings on."""
         for _, neighbours in groupby(found, _contract_number):
             rows = []
@@ -121,36 +125,40 @@ class ContractImport:
                 else:
                     yield one
             if rows:
-                yield from self._take(rows)
+                yield from self._import_contract(rows)
 
-    def missing(self) -> Iterator[tuple[Contract, list[Contact]]]:
+    def find_unnamed(self) -> Iterator[tuple[Contract, list[Contact]]]:
         """The imported contracts, each with those of its contacts that no row named."""
         for number, names in self._named.items():
-            kept = self._ledger.read(number)
-            counting = contacts_now(kept.contract, self._today, None) if kept else []
-            left = [contact for contact in counting if name_key(contact.name) not in names]
-            if kept and left:
-                yield kept.contract, left
+            stored = self._target.read(number)
+            if stored is None:
+                continue
+            current = contacts_now(stored.contract, self._today, None)
+            unnamed = [contact for contact in current if name_key(contact.name) not in names]
+            if unnamed:
+                yield stored.contract, unnamed
 
-    def end(self, contract: Contract, left: Sequence[Contact]) -> Iterator[ImportResult]:
+    def end_contacts(self, contract: Contract, ending: Sequence[Contact]) -> Iterator[ImportResult]:
         """End these contacts as of yesterday. Raises StaleError."""
         yesterday = self._today - dt.timedelta(days=1)
-        contacts = tuple(replace(c, ends=yesterday) if c in left else c for c in contract.contacts)
-        self._put(contract, replace(contract, contacts=contacts))
-        for contact in left:
+        contacts = list(contract.contacts)
+        for place, contact in enumerate(contacts):
+            if contact in ending:
+                contacts[place] = replace(contact, ends=yesterday)
+        self._put(contract, replace(contract, contacts=tuple(contacts)))
+        for contact in ending:
             yield ImportResult(contract.number, "ended", contact.name)
 
-    def odd(self) -> Iterator[tuple[str, str]]:
+    def list_crowded(self) -> Iterator[tuple[str, str]]:
         """The imported contracts that have more contacts than were sold, with a sentence each."""
         yield from self._crowded.items()
 
-    def _take(self, rows: Sequence[ContractRow]) -> Iterator[ImportResult | Finding]:
-        """Read, decide and write; try again when somebody else changed the contract meanwhile."""
+    def _import_contract(self, rows: Sequence[ContractRow]) -> Iterator[ImportResult | Finding]:
+        """Read, merge and write; try again when somebody else changed the contract meanwhile."""
         number = rows[0].contract.number
         while True:
-            kept = self._ledger.read(number)
             try:
-                found = self._decide(rows, kept)
+                found = self._merge(rows, self._target.read(number))
                 break
             except StaleError:
                 continue
@@ -158,31 +166,29 @@ class ContractImport:
             self._pins.pop(row.contract.contacts[0].pin_hash, None)
         yield from found
 
-    def _decide(
-        self, rows: Sequence[ContractRow], kept: StoredContract | None
-    ) -> list[ImportResult | Finding]:
-        if kept is None or not kept.of_the_file:
-            return self._merge(rows, kept.contract if kept else None)
-        there = f"contract {kept.contract.number} is there already and came from: {kept.origin}"
-        return [Finding(row.line, "contract", there) for row in rows]
-
     def _merge(
-        self, rows: Sequence[ContractRow], kept: Contract | None
+        self, rows: Sequence[ContractRow], stored: StoredContract | None
     ) -> list[ImportResult | Finding]:
         """Merge neighbouring rows of one contract into the stored contract."""
-        good = [row for row in rows if not self._pin_is_taken(row, kept, rows)]
+        before: Contract | None = None
+        if stored is not None and stored.of_the_file:
+            taken = f"contract {stored.contract.number} is already defined in the file of the line"
+            return [Finding(row.line, "contract", taken) for row in rows]
+        if stored is not None:
+            before = stored.contract
+        good = [row for row in rows if not self._pin_is_taken(row, before, rows)]
         found: list[ImportResult | Finding] = [
             Finding(row.line, "pin", SAME_PIN) for row in rows if row not in good
         ]
         if not good:
             return found
         named = {name_key(c.name): c for row in good for c in row.contract.contacts}
-        after = replace(
-            good[-1].contract, contacts=_merge_contacts(kept.contacts if kept else (), named)
-        )
-        change = self._put(kept, after)
-        self._named[after.number] |= set(named)
-        return [*found, ImportResult(after.number, change.kind)]
+        contacts = tuple(named.values())
+        if before is not None:
+            contacts = _merge_contacts(before.contacts, named)
+        change = self._put(before, replace(good[-1].contract, contacts=contacts))
+        self._named[change.after.number] |= set(named)
+        return [*found, ImportResult(change.after.number, change.kind)]
 
     def _put(self, before: Contract | None, after: Contract) -> ContractChange:
         self._crowded.pop(after.number, None)
@@ -190,23 +196,23 @@ class ContractImport:
             self._crowded[after.number] = why
         change = ContractChange(before, after)
         if before != after:
-            self._ledger.put(change)
+            self._target.put(change)
         return change
 
     def _pin_is_taken(
-        self, row: ContractRow, kept: Contract | None, rows: Sequence[ContractRow]
+        self, row: ContractRow, before: Contract | None, rows: Sequence[ContractRow]
     ) -> bool:
         """Whether a stored contact that these rows do not name has the same PIN."""
         (contact,) = row.contract.contacts
         pin = self._pins.get(contact.pin_hash)
-        if pin is None or kept is None:
+        if pin is None or before is None:
             return False
-        if (contact.name, contact.pin_hash) in {(c.name, c.pin_hash) for c in kept.contacts}:
+        if (contact.name, contact.pin_hash) in {(c.name, c.pin_hash) for c in before.contacts}:
             return False
         replaced = {name_key(each.contract.contacts[0].name) for each in rows}
-        counting = contacts_now(kept, self._today, None)
-        others = [other for other in counting if name_key(other.name) not in replaced]
-        return self._locksmith.find(pin, others) is not None
+        current = contacts_now(before, self._today, None)
+        others = [other for other in current if name_key(other.name) not in replaced]
+        return self._verifier.find(pin, others) is not None
 
 
 def _merge_contacts(kept: Iterable[Contact], named: Mapping[str, Contact]) -> tuple[Contact, ...]:
@@ -225,7 +231,9 @@ def _merge_contacts(kept: Iterable[Contact], named: Mapping[str, Contact]) -> tu
 
 
 def _contract_number(found: ContractRow | Finding) -> str | None:
-    return found.contract.number if isinstance(found, ContractRow) else None
+    if isinstance(found, Finding):
+        return None
+    return found.contract.number
 
 
 # Generated PINs, each shown once.
@@ -234,12 +242,12 @@ def _contract_number(found: ContractRow | Finding) -> str | None:
 _ASCENDING = "01234567890123456789"
 
 
-def generate_pin(length: int, others: Iterable[Contact], locksmith: Argon2PinVerifier) -> str:
+def generate_pin(length: int, others: Iterable[Contact], verifier: Argon2PinVerifier) -> str:
     """Draw a PIN that is not easy to guess and that no other contact of the contract has."""
     taken = tuple(others)
     while True:
         pin = "".join(secrets.choice("0123456789") for _ in range(length))
-        if not is_guessable(pin) and locksmith.find(pin, taken) is None:
+        if not is_guessable(pin) and verifier.find(pin, taken) is None:
             return pin
 
 
@@ -247,10 +255,10 @@ def replace_pin(
     contact: Contact, contract: Contract, line: Line, pepper: str
 ) -> tuple[Contact, str]:
     """Return the contact with a new PIN, and the PIN, which is not kept anywhere."""
-    locksmith = Argon2PinVerifier(pepper)
-    pin = generate_pin(line.pin.length, contract.contacts, locksmith)
+    verifier = Argon2PinVerifier(pepper)
+    pin = generate_pin(line.pin.length, contract.contacts, verifier)
     owner = "\n".join((line.id, contract.number))
-    return replace(contact, pin_hash=locksmith.hash(pin, owner)), pin
+    return replace(contact, pin_hash=verifier.hash(pin, owner)), pin
 
 
 def is_guessable(pin: str) -> bool:

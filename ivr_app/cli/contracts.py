@@ -31,7 +31,7 @@ from store.people.audit import AuditEntry
 from store.people.contract_store import ContractStore
 from store.people.lines import IMPORT
 
-TOLD = ("added", "changed", "unchanged")
+CHANGES = ("added", "changed", "unchanged")
 
 
 @click.group("contracts", cls=TaskGroup, example="contracts import contracts.csv")
@@ -45,36 +45,33 @@ def contracts() -> None:
 @click.option("--replace", is_flag=True, help="End the contacts that no row names.")
 @click.option("--yes", is_flag=True, help="Do not ask before ending them.")
 @json_wanted
-def take_in(file: Path, line_id: str | None, replace: bool, yes: bool, as_json: bool) -> None:
+def import_contracts(
+    file: Path, line_id: str | None, replace: bool, yes: bool, as_json: bool
+) -> None:
     """Add and update the contracts of FILE.
 
-    A wrong row is named, and the others are imported.
+    An invalid row is reported, and the others are imported.
     """
     services = ready_services()
     line = line_of(services.lines, line_id)
-    deed = AuditEntry(now(), oneself(), "cli", "contracts.import")
-    ledger = DirectImport(ContractStore(services.engine, line.id, IMPORT), deed)
-    intake = ContractImport(ledger, line, services.settings.pin_pepper, deed.at)
+    entry = AuditEntry(now(), oneself(), "cli", "contracts.import")
+    target = DirectImport(ContractStore(services.engine, line.id, IMPORT), entry)
+    importer = ContractImport(target, line, services.settings.pin_pepper, entry.at)
     count: Counter[str] = Counter()
-    for found in intake.take(read_rows(_lines(file), line, intake.hash)):
-        _tell(found, count, as_json=as_json)
+    for found in importer.import_rows(read_rows(_read_lines(file), line, importer.hash)):
+        _print_result(found, count, as_json=as_json)
     if replace and not count["wrong"]:
-        for change in _end_missing(intake, yes=yes):
-            _tell(change, count, as_json=as_json)
+        for change in _end_unnamed(importer, yes=yes):
+            _print_result(change, count, as_json=as_json)
     if not as_json:
-        said = [f"{count[word]} {word}" for word in TOLD if count[word]]
-        click.echo(f"line {line.id}: contracts {', '.join(said) or 'none'}")
-    if replace and not as_json:
-        click.echo(f"line {line.id}: contacts ended {count['ended']}")
-    for number, why in intake.odd():
+        _print_counts(line.id, count, replace=replace)
+    for number, why in importer.list_crowded():
         click.echo(f"warning: contract {number}: contacts: {why}", err=True)
-    if count["wrong"]:
-        left = "; so nobody was ended" if replace else ""
-        raise Refusal(f"Mistakes: {count['wrong']}; their rows were not taken{left}.")
+    _refuse_invalid_rows(count["wrong"], replace=replace)
 
 
-def _lines(file: Path) -> Iterator[bytes]:
-    """The lines of a file, with a bar that shows how far we are where somebody can see it."""
+def _read_lines(file: Path) -> Iterator[bytes]:
+    """The lines of a file, with a progress bar on a terminal."""
     bar = tqdm(total=file.stat().st_size, unit="B", unit_scale=True, disable=None, leave=False)
     with file.open("rb") as lines, bar:
         for line in lines:
@@ -82,7 +79,7 @@ def _lines(file: Path) -> Iterator[bytes]:
             bar.update(len(line))
 
 
-def _tell(found: ImportResult | Finding, count: Counter[str], *, as_json: bool) -> None:
+def _print_result(found: ImportResult | Finding, count: Counter[str], *, as_json: bool) -> None:
     if isinstance(found, Finding):
         count["wrong"] += 1
         tqdm.write(str(found), file=sys.stderr)
@@ -92,21 +89,36 @@ def _tell(found: ImportResult | Finding, count: Counter[str], *, as_json: bool) 
         objects([asdict(found)])
 
 
-def _end_missing(intake: ContractImport, *, yes: bool) -> Iterator[ImportResult]:
-    missing = list(intake.missing())
-    for contract, contacts in missing:
+def _print_counts(line: str, count: Counter[str], *, replace: bool) -> None:
+    parts = [f"{count[change]} {change}" for change in CHANGES if count[change]]
+    click.echo(f"line {line}: contracts {', '.join(parts) or 'none'}")
+    if replace:
+        click.echo(f"line {line}: contacts ended {count['ended']}")
+
+
+def _refuse_invalid_rows(wrong: int, *, replace: bool) -> None:
+    """End with an error if there were mistakes. With --replace no contact was ended either."""
+    if wrong and replace:
+        raise Refusal(f"Mistakes: {wrong}; their rows were not imported, and no contact was ended.")
+    if wrong:
+        raise Refusal(f"Mistakes: {wrong}; their rows were not imported.")
+
+
+def _end_unnamed(importer: ContractImport, *, yes: bool) -> Iterator[ImportResult]:
+    unnamed = list(importer.find_unnamed())
+    for contract, contacts in unnamed:
         for contact in contacts:
             about = f"contract {contract.number}, {contract.customer}: {contact.name}"
             click.echo(f"in no row: {about}", err=True)
-    if not missing or not (yes or _agreed()):
+    if not unnamed or not (yes or _confirm()):
         return
-    for contract, contacts in missing:
-        yield from intake.end(contract, contacts)
+    for contract, contacts in unnamed:
+        yield from importer.end_contacts(contract, contacts)
 
 
-def _agreed() -> bool:
+def _confirm() -> bool:
     try:
         return click.confirm("End these contacts?", err=True)
-    except click.Abort:  # nobody is there to answer
-        click.echo("Nobody answered, so nobody was ended; --yes ends them unasked.", err=True)
+    except click.Abort:  # standard input is closed
+        click.echo("No answer, so no contact was ended. Use --yes to end them.", err=True)
         return False

@@ -36,10 +36,10 @@ class WrongRow:
 
 @dataclass(frozen=True, slots=True)
 class ImportProgress:
-    """How many of the rows of a file were looked through, and when that was last told."""
+    """How many rows of a file are processed, and when that was last reported."""
 
-    looked: int
-    of: int
+    done: int
+    total: int
     at: dt.datetime
 
 

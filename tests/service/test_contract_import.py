@@ -59,7 +59,7 @@ class Line:
     def take(self, ledger, file: bytes):
         intake = ContractImport(ledger, self.line, PEPPER, NOW)
         lines = file.splitlines(keepends=True)
-        return list(intake.take(read_rows(lines, self.line, intake.hash)))
+        return list(intake.import_rows(read_rows(lines, self.line, intake.hash)))
 
     def contracts(self):
         return [kept and kept.contract for kept in map(self.register.read, NUMBERS)]

@@ -1,4 +1,4 @@
-"""Contracts from a file of rows: first what would change, then, once somebody says so, changed."""
+"""Imports contracts.csv: first a preview of the changes, then, after confirmation, the changes."""
 
 from __future__ import annotations
 
@@ -10,29 +10,22 @@ from threading import Lock, Thread, get_native_id
 
 import structlog
 from flask import Response, abort, flash, redirect, render_template, request, url_for
-from werkzeug.wrappers import Response as Answer
+from werkzeug.wrappers import Response as AnyResponse
 
 from config.contracts import KNOWN_COLUMNS, OPTIONAL_COLUMNS
-from ivr_app.console.contract_import.preview import (
-    MOST_ROWS,
-    ContractSheet,
-    UnreadableSheetError,
-    build_preview,
-    find_differences,
-    read_sheet,
-    translate_reason,
-    write_rejected_rows,
-)
-from ivr_app.console.forms import Mistakes
-from ivr_app.console.page import ConsolePage, needs
-from ivr_app.console.session import (
+from ivr_app.console import (
+    ConsolePage,
+    Mistakes,
+    PageResponse,
     audit_entry,
-    current_line,
     current_viewer,
     is_background_request,
+    needs,
     redirect_to,
+    require_line,
+    t,
 )
-from ivr_app.console.templating import t
+from ivr_app.console.contract_import import preview as previews
 from ivr_app.context import current_call_service, current_services
 from ivr_app.thread_share import LONG
 from routing.line import Line
@@ -44,32 +37,30 @@ from store.people.lines import IMPORT
 
 page = ConsolePage("contract_import", __name__, Role.MANAGER, path="/contracts/import")
 
-Shown = str | Answer | tuple[str, int]
-
 STALLED_AFTER = dt.timedelta(seconds=30)
-"""After which a file of which no more rows are told is given up: its process has ended."""
+"""A file without progress for this time is given up: its process has ended."""
 
 
 @page.get("/")
 @needs(Role.MANAGER)
 def show() -> str:
-    """Ask for a file."""
+    """Show the form that asks for a file."""
     return _render_upload({})
 
 
 @page.post("/")
 @needs(Role.MANAGER)
 @LONG.limits
-def read() -> Shown:
-    """Begin to look a file through, and lead to what it would change; nothing is changed yet."""
-    looked_at, file = _require_line(), request.files.get("file")
+def read() -> PageResponse:
+    """Start to process a file, and lead to its preview. Nothing is changed yet."""
+    line, file = require_line(), request.files.get("file")
     if file is None or not file.filename:
         return _render_upload({"file": t("contract_import.no_file")}), 422
     try:
-        paper = read_sheet(looked_at, file.read())
-    except UnreadableSheetError as refused:
+        sheet = previews.read_sheet(line, file.read())
+    except previews.UnreadableSheetError as refused:
         return _render_upload({"file": refused.sentence}), 422
-    key = FilePreview(current_services(), looked_at, paper, _open_previews()).begin()
+    key = FileProcessing(current_services(), line, sheet, _open_previews()).begin()
     if key is None:
         return _render_upload({"file": t("contract_import.under_way")}), 429
     return redirect(url_for("contract_import.preview", key=key))
@@ -77,48 +68,47 @@ def read() -> Shown:
 
 @page.get("/<key>")
 @needs(Role.MANAGER)
-def preview(key: str) -> str | Answer:
-    """What a file would change, or has changed, and which of its rows are wrong; how far it is
-    while it is still being looked through."""
+def preview(key: str) -> PageResponse:
+    """Show the preview of a file, or its result, or the progress while it is processed."""
     found = _find_preview(key)
     if found.progress is not None:
-        still = current_call_service().clock() - found.progress.at > STALLED_AFTER
+        idle = current_call_service().clock() - found.progress.at
         return render_template(
-            "contract_import/looking.html", key=key, so_far=found.progress, still=still
+            "contract_import/progress.html",
+            key=key,
+            progress=found.progress,
+            stalled=idle > STALLED_AFTER,
         )
-    return (
-        redirect_to(url_for("contract_import.preview", key=key))
-        if is_background_request()
-        else _render_preview(key, found)
-    )
+    if is_background_request():
+        return redirect_to(url_for("contract_import.preview", key=key))
+    return _render_preview(key, found)
 
 
 @page.post("/<key>")
 @needs(Role.MANAGER)
 @LONG.limits
-def confirm(key: str) -> Shown:
-    """Make the changes that were shown, all of them or none."""
-    looked_at, found = _require_line(), _find_preview(key)
+def confirm(key: str) -> PageResponse:
+    """Make the changes of the preview, all of them or none."""
+    line, found = require_line(), _find_preview(key)
     if found.done or not found.changes:
         return redirect(url_for("contract_import.preview", key=key))
-    told = audit_entry("contracts.import")
+    entry = audit_entry("contracts.import")
     counts = {kind: found.count(kind) for kind in ("added", "changed")}
-    whole = told.on("line", looked_at.id, None, counts | {"wrong": len(found.wrong)})
+    whole = entry.on("line", line.id, None, counts | {"wrong": len(found.wrong)})
     try:
-        ContractStore(current_services().engine, looked_at.id, IMPORT).put(
-            found.changes, told, over=whole
-        )
+        store = ContractStore(current_services().engine, line.id, IMPORT)
+        store.put(found.changes, entry, over=whole)
     except StaleError as stale:
         return _render_preview(key, found, stale.numbers), 409
-    _open_previews().write(key, looked_at.id, replace(found, done=True))
+    _open_previews().write(key, line.id, replace(found, done=True))
     return redirect(url_for("contract_import.preview", key=key))
 
 
 @page.post("/<key>/drop")
 @needs(Role.MANAGER)
-def drop(key: str) -> Answer:
-    """Forget the file; nothing was changed by it."""
-    _open_previews().drop(key, _require_line().id)
+def drop(key: str) -> AnyResponse:
+    """Delete the preview. Nothing was changed."""
+    _open_previews().drop(key, require_line().id)
     flash(t("contract_import.dropped"), "good")
     return redirect(url_for("contract_import.show"))
 
@@ -126,17 +116,11 @@ def drop(key: str) -> Answer:
 @page.get("/<key>/wrong.csv")
 @needs(Role.MANAGER)
 def wrong(key: str) -> Response:
-    """The rows that are wrong, each with its line and reason and without its PIN."""
-    answer = Response(write_rejected_rows(_find_preview(key).wrong), mimetype="text/csv")
+    """The invalid rows as a file, with line and reason and without PINs."""
+    rows = previews.write_rejected_rows(_find_preview(key).wrong)
+    answer = Response(rows, mimetype="text/csv")
     answer.headers.set("Content-Disposition", "attachment", filename="wrong-rows.csv")
     return answer
-
-
-def _require_line() -> Line:
-    looked_at = current_line()
-    if looked_at is None:
-        abort(404)
-    return looked_at
 
 
 def _open_previews() -> ImportPreviews:
@@ -144,7 +128,7 @@ def _open_previews() -> ImportPreviews:
 
 
 def _find_preview(key: str) -> ImportPreview:
-    found = _open_previews().find(key, _require_line().id, current_call_service().clock())
+    found = _open_previews().find(key, require_line().id, current_call_service().clock())
     if found is None:
         flash(t("contract_import.over"), "bad")
         abort(redirect(url_for("contract_import.show")))
@@ -157,79 +141,82 @@ def _render_upload(mistakes: Mistakes) -> str:
         mistakes=mistakes,
         columns=[column for column in KNOWN_COLUMNS if column != "pin_hash"],
         optional=OPTIONAL_COLUMNS,
-        most=MOST_ROWS,
+        most=previews.MOST_ROWS,
     )
 
 
 def _render_preview(key: str, found: ImportPreview, stale: tuple[str, ...] = ()) -> str:
-    changes = [(change, find_differences(change)) for change in found.changes]
-    about = {"key": key, "found": found, "changes": changes, "stale": stale}
-    return render_template("contract_import/preview.html", reason=translate_reason, **about)
+    return render_template(
+        "contract_import/preview.html",
+        key=key,
+        found=found,
+        changes=[(change, previews.find_differences(change)) for change in found.changes],
+        stale=stale,
+        reason=previews.translate_reason,
+    )
 
 
-# A longer file is looked through beside the requests, and whoever chose it sees how far it is.
+# A long file is processed in a thread of its own, while its page shows the progress.
 
 
 READING = Lock()
-"""One file at a time in each process: hashing its PINs takes a while, and telephones come first."""
+"""One file at a time in each process: hashing PINs takes processor time that calls need."""
 
 AT_ONCE = 25
-"""Rows that are looked through while the browser waits: less than a second."""
+"""Rows that are processed within the request, in less than a second."""
 
-GENTLY = 10
-"""How much more willing than those that answer calls the thread is to wait for its turn."""
+NICENESS = 10
+"""How much the thread gives way to those that answer calls."""
 
 log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
-class FilePreview:
-    """One file, and where it is kept what it would change."""
+class FileProcessing:
+    """Processes one file and stores its preview."""
 
     services: Services
     line: Line
-    paper: ContractSheet
-    previews: ImportPreviews
+    sheet: previews.ContractSheet
+    storage: ImportPreviews
 
     def begin(self) -> str | None:
-        """The key of what is found; None while another file is being looked through."""
+        """Return the key of the preview, or None while another file is processed."""
         if not READING.acquire(blocking=False):
             return None
         try:
-            key = self.previews.keep(
-                self.line.id, self._so_far(0), self.services.call_service.clock()
-            )
-            if self.paper.rows > AT_ONCE:
-                Thread(target=self._beside, args=[key], daemon=True).start()
+            key = self.storage.keep(self.line.id, self._build_progress(0), self._now())
+            if self.sheet.rows > AT_ONCE:
+                Thread(target=self._process_in_background, args=[key], daemon=True).start()
                 return key
-            self._look(key)
+            self._process(key)
         except BaseException:
             READING.release()
             raise
         READING.release()
         return key
 
-    def _beside(self, key: str) -> None:
-        """Gently, and whatever goes wrong: nobody waits for a file of which nothing comes."""
+    def _process_in_background(self, key: str) -> None:
+        """Process the file at a low priority; after any error the preview is deleted."""
         try:
             if sys.platform == "linux":
-                os.setpriority(os.PRIO_PROCESS, get_native_id(), GENTLY)
-            self._look(key)
+                os.setpriority(os.PRIO_PROCESS, get_native_id(), NICENESS)
+            self._process(key)
         except Exception as error:
-            log.error("file not looked through", error=type(error).__name__)
-            self.previews.drop(key, self.line.id)
+            log.error("contract file not processed", error=type(error).__name__)
+            self.storage.drop(key, self.line.id)
         finally:
             READING.release()
 
-    def _look(self, key: str) -> None:
-        def tell(looked: int) -> None:
-            self.previews.write(key, self.line.id, self._so_far(looked))
+    def _process(self, key: str) -> None:
+        def report(rows: int) -> None:
+            self.storage.write(key, self.line.id, self._build_progress(rows))
 
-        now = self.services.call_service.clock()
-        found = build_preview(self.services, self.line, self.paper, now, tell)
-        self.previews.write(key, self.line.id, found)
+        found = previews.build_preview(self.services, self.line, self.sheet, self._now(), report)
+        self.storage.write(key, self.line.id, found)
 
-    def _so_far(self, looked: int) -> ImportPreview:
-        return ImportPreview(
-            progress=ImportProgress(looked, self.paper.rows, self.services.call_service.clock())
-        )
+    def _build_progress(self, rows: int) -> ImportPreview:
+        return ImportPreview(progress=ImportProgress(rows, self.sheet.rows, self._now()))
+
+    def _now(self) -> dt.datetime:
+        return self.services.call_service.clock()

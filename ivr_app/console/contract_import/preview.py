@@ -1,4 +1,4 @@
-"""A file of rows: whether it can be read, what it would change, and what is wrong with it."""
+"""Reads an uploaded contracts.csv: its changes, its invalid rows, and the reasons."""
 
 from __future__ import annotations
 
@@ -26,128 +26,130 @@ from store.people.lines import IMPORT
 
 LARGEST_FILE = 1024 * 1024
 MOST_ROWS = 1000
-"""Bytes and rows: each PIN takes some 25 ms to hash, while somebody waits. The command line takes
-files of any size."""
-
-_SECRET_COLUMNS = {column for each in CONTACT_FIELDS if each.secret for column in each.columns}
+"""Bytes and rows, because hashing a PIN takes about 25 ms. The command line has no limits."""
 
 PROGRESS_ROWS = 20
-"""Rows, about half a second of hashing."""
+"""Rows after which the progress is reported: about half a second of hashing."""
+
+_SECRET_COLUMNS = {column for each in CONTACT_FIELDS if each.secret for column in each.columns}
 
 Cells = Mapping[int, Sequence[str]]
 
 
 @dataclass(frozen=True, slots=True)
 class ContractSheet:
-    """A file that can be read: its lines, and the cells of each row by the line it begins on."""
+    """A readable file: its lines, and the cells of each row by the line on which it begins."""
 
     lines: Sequence[bytes]
     cells: Cells
 
     @property
     def rows(self) -> int:
-        """How many there are below the names of the columns."""
+        """The number of rows, without the column names."""
         return len(self.cells) - 1
 
 
 class UnreadableSheetError(Exception):
-    """A file that cannot be looked through; ``sentence`` says why."""
+    """A file cannot be processed. ``sentence`` says why, in the viewer's language."""
 
     def __init__(self, sentence: str) -> None:
-        """In the viewer's language."""
+        """Keep the sentence."""
         super().__init__(sentence)
         self.sentence = sentence
 
 
 def read_sheet(line: Line, data: bytes) -> ContractSheet:
-    """The file, once the whole of it can be read and it names its columns. Raises RefusedError."""
+    """Read a file and check its column names. Raises UnreadableSheetError."""
     lines = data.splitlines(keepends=True)
     cells = _read_cells(data, lines)
-    begin = sorted(cells)[1] - 1
-    wrong = [one for one in read_rows(lines[:begin], line, _no_pin) if isinstance(one, Finding)]
+    first_row = sorted(cells)[1] - 1
+    findings = read_rows(lines[:first_row], line, _hash_nothing)
+    wrong = [one for one in findings if isinstance(one, Finding)]
     if wrong:
         raise UnreadableSheetError(_describe_findings(wrong))
     return ContractSheet(lines, cells)
 
 
 def build_preview(
-    board: Services, line: Line, paper: ContractSheet, at: dt.datetime, tell: Callable[[int], None]
+    services: Services,
+    line: Line,
+    sheet: ContractSheet,
+    at: dt.datetime,
+    report: Callable[[int], None],
 ) -> ImportPreview:
-    """What this file would change in the contracts of the line; now and then ``tell`` is told how
-    many rows have been looked through."""
-    sheet = PreviewImport(ContractStore(board.engine, line.id, IMPORT), IMPORT)
-    intake = ContractImport(sheet, line, board.settings.pin_pepper, at)
-    taken, wrong = set[str](), defaultdict[int, list[tuple[str, str]]](list)
+    """What this file would change; ``report`` is called with the number of rows that are done."""
+    target = PreviewImport(ContractStore(services.engine, line.id, IMPORT), IMPORT)
+    importer = ContractImport(target, line, services.settings.pin_pepper, at)
+    imported, wrong = set[str](), defaultdict[int, list[tuple[str, str]]](list)
     hashed = count(1)
 
-    def hash_one(pin: str, owner: str) -> str:
-        if not (row := next(hashed)) % PROGRESS_ROWS:
-            tell(row)
-        return intake.hash(pin, owner)
+    def hash_pin(pin: str, owner: str) -> str:
+        row = next(hashed)
+        if row % PROGRESS_ROWS == 0:
+            report(row)
+        return importer.hash(pin, owner)
 
-    for found in intake.take(read_rows(paper.lines, line, hash_one)):
+    for found in importer.import_rows(read_rows(sheet.lines, line, hash_pin)):
         if isinstance(found, ImportResult):
-            taken.add(found.contract)
+            imported.add(found.contract)
         else:
             wrong[found.line].append((found.field, found.message))
-    changes = tuple(sheet.changes)
-    unchanged = len(taken) - len(changes)
-    rows = tuple(_reject_row(paper.cells, number, wrong[number]) for number in sorted(wrong))
-    return ImportPreview(changes, rows, unchanged, tuple(number for number, _ in intake.odd()))
+    changes = tuple(target.changes)
+    rows = tuple(_reject_row(sheet.cells, number, wrong[number]) for number in sorted(wrong))
+    crowded = tuple(number for number, _ in importer.list_crowded())
+    return ImportPreview(changes, rows, len(imported) - len(changes), crowded)
 
 
 def _read_cells(data: bytes, lines: Sequence[bytes]) -> Cells:
-    """The cells of each row by its line, once the whole of it can be read."""
+    """The cells of each row by its line. Raises UnreadableSheetError."""
     if len(data) > LARGEST_FILE:
         raise UnreadableSheetError(t("contract_import.too_large", kib=LARGEST_FILE // 1024))
     try:
         cells = dict(read_cells(lines))
     except FileError as error:
         raise UnreadableSheetError(_describe_findings(error.findings)) from None
-    if len(cells) < 2:
+    rows = len(cells) - 1
+    if rows < 1:
         raise UnreadableSheetError(t("contract_import.no_rows"))
-    if len(cells) - 1 > MOST_ROWS:
-        raise UnreadableSheetError(
-            t("contract_import.too_many", rows=len(cells) - 1, most=MOST_ROWS)
-        )
+    if rows > MOST_ROWS:
+        raise UnreadableSheetError(t("contract_import.too_many", rows=rows, most=MOST_ROWS))
     return cells
 
 
 def _describe_findings(findings: Sequence[Finding]) -> str:
-    said = (
-        t(
-            "contract_import.at_line",
-            line=one.line,
-            field=one.field,
-            reason=translate_reason(one.message),
-        )
-        for one in findings
-    )
-    return " ".join(said)
+    sentences = []
+    for one in findings:
+        reason = translate_reason(one.message)
+        where = {"line": one.line, "field": one.field}
+        sentences.append(t("contract_import.at_line", reason=reason, **where))
+    return " ".join(sentences)
 
 
-def _no_pin(pin: str, owner: str) -> str:
-    """The names of the columns hold no PIN."""
+def _hash_nothing(pin: str, owner: str) -> str:
+    """The column names contain no PIN."""
     return ""
 
 
 def _reject_row(cells: Cells, line: int, reasons: Sequence[tuple[str, str]]) -> WrongRow:
+    """The row without its PIN, for the file of invalid rows."""
     columns, row = cells[min(cells)], cells.get(line, ())
-    told = dict(zip(columns, row, strict=True)) if len(row) == len(columns) else {}
-    kept = {name: "" if name in _SECRET_COLUMNS else cell for name, cell in told.items()}
-    return WrongRow(
-        line, tuple(reasons), {n: c for n, c in kept.items() if n not in REMARK_COLUMNS}
-    )
+    if len(row) != len(columns):
+        return WrongRow(line, tuple(reasons), {})
+    kept = {
+        name: cell for name, cell in zip(columns, row, strict=True) if name not in REMARK_COLUMNS
+    }
+    kept |= dict.fromkeys(_SECRET_COLUMNS & kept.keys(), "")
+    return WrongRow(line, tuple(reasons), kept)
 
 
-# What a change of a contract comes to, field by field: how it is, and how it would be.
+# The changes of a contract, field by field.
 
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """One field; nothing ``before`` in what is new, and neither for a PIN, which is never shown."""
+    """One field. ``before`` is None for a new value, and for a PIN, which is never shown."""
 
-    words: str
+    label: str
     before: str | None
     after: str
 
@@ -162,16 +164,18 @@ class Differences:
 
 
 def find_differences(change: ContractChange) -> Differences:
-    """What differs; of a new contract or contact everything that is said of it."""
+    """What changes; of a new contract or contact every value that it has."""
     before, after = change.before, change.after
-    known = {name_key(one.name): one for one in before.contacts} if before else {}
-    people = {
+    known: dict[str, Contact] = {}
+    if before is not None:
+        known = {name_key(contact.name): contact for contact in before.contacts}
+    contacts = {
         contact.name: _list_differences(known.get(name_key(contact.name)), contact)
         for contact in after.contacts
         if known.get(name_key(contact.name)) != contact
     }
-    new = frozenset(name for name in people if name_key(name) not in known)
-    return Differences(_list_differences(before, after), people, new)
+    new = frozenset(name for name in contacts if name_key(name) not in known)
+    return Differences(_list_differences(before, after), contacts, new)
 
 
 def _list_differences(
@@ -195,8 +199,7 @@ def _list_differences(
     return found
 
 
-# Why a row is wrong, in the viewer's language: the reader of files speaks that of the command
-# line.
+# Why a row is invalid, in the viewer's language. The reader of files answers in English.
 
 
 REASONS = {
@@ -225,13 +228,13 @@ REASONS = {
     r"has an unknown name; did you mean (?P<near>\w+)\?": "near_column",
     r"has an unknown name; known: (?P<known>.*)": "unknown_column",
     r"stands here a second time": "twice",
-    r"contract (?P<number>\d+) is there already and came from: file": "of_the_file",
+    r"contract (?P<number>\d+) is already defined in the file of the line": "of_the_file",
 }
 _READ = [(re.compile(pattern), key) for pattern, key in REASONS.items()]
 
 
 def translate_reason(message: str) -> str:
-    """The same in the viewer's language, or as it stands where nobody foresaw it."""
+    """The message in the viewer's language; an unknown message stays as it is."""
     for pattern, key in _READ:
         found = pattern.fullmatch(message)
         if found is not None:
@@ -239,14 +242,14 @@ def translate_reason(message: str) -> str:
     return message
 
 
-# The rows that were not taken, as a table to be corrected and chosen again.
+# The invalid rows as a file, to be corrected and imported again.
 
 
-_TELEPHONES = re.compile(r"\+[0-9 ;()+-]*", re.ASCII)
+_PHONE_NUMBERS = re.compile(r"\+[0-9 ;()+-]*", re.ASCII)
 
 
 def write_rejected_rows(rows: Sequence[WrongRow]) -> str:
-    """Each row with its line and what is wrong with it; where a PIN was, there is nothing."""
+    """Each row with its line and its mistakes, without its PIN."""
     columns = list(dict.fromkeys(column for row in rows for column in row.cells))
     page = io.StringIO()
     page.write(BYTE_ORDER_MARK)
@@ -260,5 +263,7 @@ def write_rejected_rows(rows: Sequence[WrongRow]) -> str:
 
 
 def _cell(text: str) -> str:
-    """Telephone numbers stay as they are: no formula begins like one."""
-    return text if _TELEPHONES.fullmatch(text) else csv_cell(text)
+    """A CSV cell. Phone numbers stay as they are: a spreadsheet runs none as a formula."""
+    if _PHONE_NUMBERS.fullmatch(text):
+        return text
+    return csv_cell(text)

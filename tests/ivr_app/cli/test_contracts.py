@@ -142,7 +142,7 @@ def test_a_wrong_row_is_named_and_the_others_are_taken(type_in, rows, contacts):
     assert result.exit_code == 1
     assert "line 3: pin: must be 6 digits\n" in result.stderr
     assert "line 3: plan: must be one of msa_plus, standard\n" in result.stderr
-    assert result.stderr.endswith("Mistakes: 2; their rows were not taken.\n")
+    assert result.stderr.endswith("Mistakes: 2; their rows were not imported.\n")
     assert set(contacts("100252")) == {"Karin Noord", "Alice Noord"}
 
 
@@ -150,7 +150,7 @@ def test_what_came_from_a_file_is_refused_and_named(type_in, rows, contacts):
     theirs = JOOST.replace("100251", "100234")
     result = type_in("contracts", "import", rows(theirs, KARIN))
     assert result.exit_code == 1
-    clash = "line 2: contract: contract 100234 is there already and came from: file\n"
+    clash = "line 2: contract: contract 100234 is already defined in the file of the line\n"
     assert clash in result.stderr
     assert list(contacts("100234")) == ["Pieter Jansen"]
     assert list(contacts("100252")) == ["Karin Noord"]
@@ -193,7 +193,7 @@ def test_replace_shows_whom_it_would_end_and_asks(type_in, rows, contacts):
 def test_replace_ends_nobody_when_nobody_answers(type_in, rows, contacts):
     type_in("contracts", "import", rows(KARIN, ALICE))
     result = type_in("contracts", "import", rows(KARIN), "--replace", keys="")
-    assert "--yes ends them unasked" in result.stderr
+    assert "Use --yes to end them" in result.stderr
     assert contacts("100252")["Alice Noord"].ends is None
 
 
@@ -210,7 +210,7 @@ def test_replace_ends_nobody_while_rows_are_wrong(type_in, rows, contacts):
     type_in("contracts", "import", rows(KARIN, ALICE))
     wrong = rows(KARIN, ALICE.replace("816420", "8164"))
     result = type_in("contracts", "import", wrong, "--replace", "--yes")
-    assert result.stderr.endswith("so nobody was ended.\n")
+    assert result.stderr.endswith("and no contact was ended.\n")
     assert contacts("100252")["Alice Noord"].ends is None
 
 

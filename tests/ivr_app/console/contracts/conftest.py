@@ -27,7 +27,7 @@ def take_in(engine, pepper: str, file: bytes, at: dt.datetime) -> None:
     intake = ContractImport(
         DirectImport(ContractStore(engine, "main", IMPORT), deed), line, pepper, at
     )
-    list(intake.take(read_rows(file.splitlines(keepends=True), line, intake.hash)))
+    list(intake.import_rows(read_rows(file.splitlines(keepends=True), line, intake.hash)))
 
 
 @pytest.fixture
