@@ -14,7 +14,7 @@ from routing.caller import guessing
 from routing.contracts import Plan
 from routing.decision import Case
 from routing.drill import wakes
-from routing.escalation import unrung
+from routing.escalation import steps
 from routing.facts import QUIET_NOTICE
 from routing.incident import Incident
 from routing.line import Channel, Line
@@ -223,10 +223,10 @@ def report_unrung(command: jobs.TellUnrung, context: JobContext, attempt: int) -
     if case is None or (incident := case.incident) is None:
         return
     facts = desk.facts(desk.line_of(case))
-    if not unrung.is_unknown(facts, incident):
+    if not steps.is_unknown(facts, incident):
         return
-    desk.notifier.ring(desk.calls.messages.send(unrung.write_notices(facts, incident), facts.now))
-    if unrung.is_unknown(desk.facts(desk.line_of(case)), incident):
+    desk.notifier.ring(desk.calls.messages.send(steps.write_notices(facts, incident), facts.now))
+    if steps.is_unknown(desk.facts(desk.line_of(case)), incident):
         _log.error("nobody can be told of a level 1", incident=incident.number)
         again = jobs.TellUnrung(command.incident, command.again + 1)
         later = jobs.Job(facts.now + QUIET_NOTICE, again, again.name)

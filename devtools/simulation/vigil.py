@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from devtools.simulation import cast
 from devtools.simulation.phone import Side
 from devtools.simulation.watch import Watch
+from routing.escalation.steps import find_announced
 from routing.escalation.taking import KEPT_WITHIN
-from routing.escalation.unrung import find_announced
 from routing.facts import QUIET_NOTICE
 from routing.incident import EscalationPhase, Incident, IncidentState
 from routing.message import UNRUNG

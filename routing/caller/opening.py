@@ -15,7 +15,7 @@ from routing.draft import (
     why_barred,
 )
 from routing.escalation import desk_queue, steps
-from routing.escalation.unrung import notify_quietly
+from routing.escalation.steps import notify_quietly
 from routing.events import IncidentReported
 from routing.facts import DecisionFacts
 from routing.incident import Incident, IncidentKind

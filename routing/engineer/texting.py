@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from routing import call_service
 from routing.call_service import CallService
 from routing.decision import Case
-from routing.escalation.unrung import find_announced
+from routing.escalation.steps import find_announced
 from routing.events import CodeTexted
 from routing.incident import Incident, IncidentState
 from routing.incidents import text_commands

@@ -1,4 +1,4 @@
-"""The desk queue in office hours: levels 2 to 4. A free engineer is rung for the first caller.
+"""The desk queue in office hours, for levels 2 to 4. A free engineer is rung for the first caller.
 
 Signature requests have their own queue, which the specialists serve.
 """
@@ -7,14 +7,12 @@ from __future__ import annotations
 
 import datetime as dt
 
+from routing import jobs
 from routing.call import Preamble, Stage
 from routing.draft import DecisionDraft, tell_later
-from routing.escalation.queue_position import QueueEstimate, estimate
-from routing.escalation.ringing import PASSED_FOR, make_candidate
-from routing.escalation.steps import advance
+from routing.escalation import queue_position, ringing, steps
 from routing.facts import DecisionFacts
 from routing.incident import Candidate, EscalationPhase, Incident, IncidentKind, IncidentState
-from routing.jobs import HuntOn, ServeDesk
 from routing.journal import JournalEvent
 from routing.notify.paging import page_engineer
 from routing.oncall.policy import desk_for, desks_of, people_of
@@ -26,6 +24,9 @@ LOOK = dt.timedelta(seconds=30)
 REST = dt.timedelta(seconds=60)
 """An engineer who did not pick up is not rung again for this long."""
 
+CLOSING = dt.timedelta(minutes=15)
+"""An office that is open may be about to close: its next opening is sought after this long."""
+
 MISSED = (PageResult.NO_ANSWER, PageResult.NO_KEY, PageResult.BUSY, PageResult.FAILED)
 
 
@@ -33,19 +34,21 @@ def find_free_people(facts: DecisionFacts) -> tuple[str, ...]:
     """Everybody at any desk who can be rung now."""
     if not facts.office_open:
         return ()
-    steps = [step for kind in IncidentKind for step in desks_of(facts.line, kind)]
-    people = dict.fromkeys(p for step in steps for p in people_of(step, facts, ""))
+    desks = [step for kind in IncidentKind for step in desks_of(facts.line, kind)]
+    people = dict.fromkeys(p for step in desks for p in people_of(step, facts, ""))
     return tuple(p for p in people if _is_free(facts, p, ""))
 
 
-def estimate_wait(facts: DecisionFacts, incident: Incident) -> QueueEstimate | None:
+def estimate_wait(facts: DecisionFacts, incident: Incident) -> queue_position.QueueEstimate | None:
     """The queue position of an incident, and the estimated wait."""
-    row = list(facts.row(incident.kind)) if incident.hunt.doing is EscalationPhase.ROW else []
-    if incident.key not in row:
+    if incident.hunt.doing is not EscalationPhase.ROW:
+        return None
+    queue = list(facts.row(incident.kind))
+    if incident.key not in queue:
         return None
     there = [p for p in find_staff(facts, incident) if not _was_missed(facts.last_leg(p))]
     talks = facts.desk_talks(incident.kind)
-    return estimate(row.index(incident.key) + 1, talks, len(there))
+    return queue_position.estimate(queue.index(incident.key) + 1, talks, len(there))
 
 
 def join_queue(draft: DecisionDraft, first: str | None = None) -> DecisionDraft:
@@ -55,22 +58,22 @@ def join_queue(draft: DecisionDraft, first: str | None = None) -> DecisionDraft:
     since = draft.the_incident.rowed_at or now
     passed = tuple(c for c in draft.the_incident.hunt.candidates if c.passed)
     if spared is not None:
-        passed = (*passed, Candidate(spared, passed=True, until=now + PASSED_FOR))
+        passed = (*passed, Candidate(spared, passed=True, until=now + ringing.PASSED_FOR))
     draft = draft.with_incident(rowed_at=since).with_hunt(candidates=passed, missed=(), first=first)
     draft = draft.note(JournalEvent.ROW, "waits for the desk, by level, plan and time waited")
-    return _check_again(draft, LOOK).do(ServeDesk(draft.the_incident.line))
+    return _check_again(draft, LOOK).do(jobs.ServeDesk(draft.the_incident.line))
 
 
 def return_to_queue(draft: DecisionDraft) -> DecisionDraft:
     """A caller who asked for a callback waits on the line at the kept position."""
     draft = draft.note(JournalEvent.CAME_BACK, "waits on the line again, at the old place")
-    return draft.do(ServeDesk(draft.the_incident.line))
+    return draft.do(jobs.ServeDesk(draft.the_incident.line))
 
 
 def serve(draft: DecisionDraft, free: tuple[str, ...]) -> DecisionDraft:
-    """Ring everybody of these who is at the desk and has not just passed this one on.
+    """Ring each of the ``free`` engineers who is at the desk and has not just passed this one on.
 
-    Whoever comes free while the row is gone through is left for its first.
+    An engineer who becomes free meanwhile is left for the first caller of the queue.
     """
     incident, facts = draft.the_incident, draft.facts
     if incident.hunt.doing is not EscalationPhase.ROW:
@@ -78,12 +81,15 @@ def serve(draft: DecisionDraft, free: tuple[str, ...]) -> DecisionDraft:
     people = [p for p in _find_servers(facts, incident) if p in free]
     if not people:
         return draft
-    first = incident.hunt.first if incident.hunt.first in people else None
-    people = [first] if first is not None else people
+    first = next((p for p in people if p == incident.hunt.first), None)
+    if first is not None:
+        people = [first]
     others = tuple(c for c in incident.hunt.candidates if c.engineer not in people)
-    fresh = tuple(make_candidate(draft, person) for person in people)
+    fresh = tuple(ringing.make_candidate(draft, person) for person in people)
     draft = draft.with_hunt(candidates=(*fresh, *others), first=first)
-    return advance(draft.note(JournalEvent.DESK, f"its turn: free at the desk {', '.join(people)}"))
+    return steps.advance(
+        draft.note(JournalEvent.DESK, f"its turn: free at the desk {', '.join(people)}")
+    )
 
 
 def check_position(draft: DecisionDraft) -> DecisionDraft:
@@ -92,7 +98,9 @@ def check_position(draft: DecisionDraft) -> DecisionDraft:
     if not find_staff(facts, incident) and not incident.legs():
         return _close_desk(draft)
     draft = _check_again(draft, LOOK)
-    return draft.do(ServeDesk(incident.line)) if _find_servers(facts, incident) else draft
+    if _find_servers(facts, incident):
+        return draft.do(jobs.ServeDesk(incident.line))
+    return draft
 
 
 def _close_desk(draft: DecisionDraft) -> DecisionDraft:
@@ -100,8 +108,9 @@ def _close_desk(draft: DecisionDraft) -> DecisionDraft:
     call, facts = draft.call, draft.facts
     if call is not None and call.holds:
         return leave_unstaffed(draft, "nobody is at the desk any more")
-    opens = facts.office_opens(dt.timedelta(minutes=15) if facts.office_open else dt.timedelta(0))
-    return _check_again(draft, opens - facts.now if opens else dt.timedelta(days=1))
+    if facts.office_open:
+        return _check_again(draft, _until_opening(facts, CLOSING))
+    return _check_again(draft, _until_opening(facts))
 
 
 def _find_servers(facts: DecisionFacts, incident: Incident) -> list[str]:
@@ -119,8 +128,16 @@ def _is_free(facts: DecisionFacts, person: str, but: str) -> bool:
     last = facts.last_leg(person)
     if last is None or not _was_missed(last):
         return True
-    set_back = last.at > facts.now + REST  # the clock, since then
+    set_back = last.at > facts.now + REST  # the clock was set back
     return set_back or facts.now >= (last.rings_until or last.at) + REST
+
+
+def _until_opening(facts: DecisionFacts, after: dt.timedelta = dt.timedelta(0)) -> dt.timedelta:
+    """How long the office stays closed, from ``after`` on; a day when it never opens."""
+    opens = facts.office_opens(after)
+    if opens is None:
+        return dt.timedelta(days=1)
+    return opens - facts.now
 
 
 def _was_missed(last: Page | None) -> bool:
@@ -132,17 +149,16 @@ def _check_again(draft: DecisionDraft, after: dt.timedelta) -> DecisionDraft:
     return check_after(draft.with_hunt(resumes_at=draft.facts.now + after), after)
 
 
-# An incident that waits for the desk to open: nobody is rung, and the desk gets a message then.
-
-
 def find_staff(facts: DecisionFacts, incident: Incident) -> tuple[str, ...]:
     """The engineers at the desk for this incident now. Empty outside office hours."""
     step = desk_for(facts.line, incident)
-    return people_of(step, facts, incident.language) if step and facts.office_open else ()
+    if step is None or not facts.office_open:
+        return ()
+    return people_of(step, facts, incident.language)
 
 
 def leave_queue(draft: DecisionDraft, why: str) -> DecisionDraft:
-    """Nobody waits on the phone. The desk gets a message now, or when it opens."""
+    """Leave the queue: nobody waits on the phone. The desk gets a message now, or when it opens."""
     draft = draft.with_incident(rowed_at=None).with_hunt(candidates=(), missed=(), left=())
     draft = draft.note(JournalEvent.LATER, why)
     if draft.the_incident.state is not IncidentState.OPEN:
@@ -156,13 +172,14 @@ def leave_queue(draft: DecisionDraft, why: str) -> DecisionDraft:
 
 
 def leave_unstaffed(draft: DecisionDraft, why: str) -> DecisionDraft:
-    """Nobody is at the desk. A waiting caller hears so, and what they can do.
+    """Leave the queue: nobody is at the desk. A waiting caller hears that, and the choices.
 
-    Who is speaking a message, or says that it is level 1, is not interrupted.
+    A caller who is leaving a message, or confirms level 1, is not interrupted.
     """
     draft = leave_queue(draft, why)
-    waits = draft.call is not None and draft.call.stage is Stage.WAITING
-    return tell_later(draft, Preamble.DESK_CLOSED) if waits else draft
+    if draft.call is not None and draft.call.stage is Stage.WAITING:
+        return tell_later(draft, Preamble.DESK_CLOSED)
+    return draft
 
 
 def notify_desk(draft: DecisionDraft) -> DecisionDraft:
@@ -172,7 +189,8 @@ def notify_desk(draft: DecisionDraft) -> DecisionDraft:
         return draft
     for person in find_staff(draft.facts, incident):
         engineer = draft.facts.line.engineer(person)
-        draft = page_engineer(draft, engineer) if engineer else draft
+        if engineer is not None:
+            draft = page_engineer(draft, engineer)
     told = len(draft.the_incident.pages) > len(incident.pages)
     return check_after(set_phase(draft, EscalationPhase.LATER), _next_check(draft.facts, told=told))
 
@@ -186,13 +204,14 @@ def set_phase(draft: DecisionDraft, doing: EscalationPhase) -> DecisionDraft:
 def check_after(draft: DecisionDraft, after: dt.timedelta) -> DecisionDraft:
     """Check the position again later."""
     incident = draft.the_incident
-    return draft.do(HuntOn(incident.key, incident.hunt.mark), after)
+    return draft.do(jobs.HuntOn(incident.key, incident.hunt.mark), after)
 
 
 def _next_check(facts: DecisionFacts, *, told: bool) -> dt.timedelta:
-    """Told: on the next day that the office is open; else in a quarter of an hour, or when it opens
-    after all: a timer may be early by another clock."""
-    if not told and facts.office_open:
-        return dt.timedelta(minutes=15)
-    opens = facts.office_opens(dt.timedelta(hours=12) if told else dt.timedelta(0))
-    return opens - facts.now if opens else dt.timedelta(days=1)
+    """When the desk is notified again: on the next working day if it was ``told``. Otherwise in
+    fifteen minutes, or when it opens, because a timer may fire early by another clock."""
+    if told:
+        return _until_opening(facts, dt.timedelta(hours=12))
+    if facts.office_open:
+        return CLOSING
+    return _until_opening(facts)

@@ -1,8 +1,7 @@
-"""The order of escalations of level 1, and of the desk queue.
+"""The order of escalations and of the desk queue, and the estimated wait.
 
-The order is: the level, then the plan (MSA Plus before standard, and whoever is not identified
-last), then since when they wait. Whoever asks to be called back keeps the place in the row; how
-long it is likely to take from there is said here, too.
+The order is: level, then plan (MSA Plus, standard, not identified), then the start of the wait. A
+caller who asks for a callback keeps their position.
 """
 
 from __future__ import annotations
@@ -21,14 +20,14 @@ ENOUGH_TALKS = 3
 """No estimate is made from fewer conversations than this."""
 
 STEP = dt.timedelta(minutes=5)
-"""An estimate is rounded up to so many minutes, because it is no better than that."""
+"""Estimates are rounded up to a multiple of this, because they are no more precise."""
 
 _RANKS = {Entitlement.ENTITLED: 0, Entitlement.UNVERIFIED: 2}
 
 
 @dataclass(frozen=True, slots=True)
 class QueueEstimate:
-    """``number`` counts from 1; ``wait`` is None where nothing honest can be said."""
+    """A position, from 1, and the estimated wait; None when too little is known."""
 
     number: int
     wait: dt.timedelta | None = None
@@ -44,7 +43,9 @@ def queue_key(incident: Incident) -> str | None:
 
 def escalation_key(incident: Incident) -> str | None:
     """The sort key by which free engineers are offered. None without an escalation."""
-    return turn_key(incident) if incident.hunt.doing.seeking else None
+    if not incident.hunt.doing.seeking:
+        return None
+    return turn_key(incident)
 
 
 def turn_key(incident: Incident) -> str:
@@ -59,13 +60,13 @@ def _sort_key(incident: Incident, since: dt.datetime) -> str:
 
 
 def is_called_back_next(incident: Incident, call: Call | None) -> bool:
-    """True for a customer of the desk's row who has hung up to be called back: that is next."""
+    """True for a customer of the desk queue who hung up and waits for a callback."""
     waits = call is not None and call.outcome is CallOutcome.CALLBACK
     return waits and incident.urgency > 1 and incident.caller is not None
 
 
 def wants_callback(incident: Incident, call: Call | None) -> bool:
-    """True for a customer at levels 2 to 4 who was promised a call back, and may be hearing so."""
+    """True for a customer of levels 2 to 4 who was promised a callback, or hears that now."""
     promised = call is not None and CallOutcome.CALLBACK in (call.outcome, call.fate)
     return promised and incident.urgency > 1 and incident.caller is not None
 

@@ -4,18 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 
+from routing import drill, jobs
 from routing.draft import DecisionDraft
-from routing.drill import PERSON, wakes
-from routing.escalation import desk_queue, steps
-from routing.escalation.queue_position import wants_callback
-from routing.escalation.taking import clear_acknowledgement, end_message
+from routing.escalation import desk_queue, queue_position, steps, taking
 from routing.incident import EscalationPhase, EscalationState, IncidentState, ReopenReason
-from routing.jobs import HuntOn, SettleLeg, Tell
 from routing.journal import JournalEvent
 from routing.line import LAST_RESORT
-from routing.notify.messages import News, build_manager_messages, build_message, send_message
-from routing.notify.replying import when_done
-from routing.notify.text_codes import lacks_proof
+from routing.notify import messages, replying, text_codes
 from routing.oncall.policy import name_of, next_step
 from routing.page import LegState, Page
 
@@ -35,9 +30,7 @@ def put_through(draft: DecisionDraft) -> DecisionDraft:
         return begin_with(draft, engineer)
     draft = draft.with_incident(again=ReopenReason.CALLED_AGAIN)
     if incident.hunt.doing.moving or incident.hunt.doing is EscalationPhase.BREATH:
-        return draft.note(
-            JournalEvent.SERVED, "the hunt that is under way seeks somebody for this caller"
-        )
+        return draft.note(JournalEvent.SERVED, "the escalation under way is also for this caller")
     return steps.begin(
         draft.note(JournalEvent.ROUND, "the customer waits again: everybody is tried at once")
     )
@@ -47,8 +40,10 @@ def begin_with(draft: DecisionDraft, first: str | None) -> DecisionDraft:
     """Begin the escalation. The first engineer is rung alone for a while."""
     draft = steps.begin(draft, first)
     incident = draft.the_incident
-    alone = HuntOn(incident.key, incident.hunt.mark)
-    return draft.do(alone, ALONE_FOR) if first is not None else draft
+    alone = jobs.HuntOn(incident.key, incident.hunt.mark)
+    if first is None:
+        return draft
+    return draft.do(alone, ALONE_FOR)
 
 
 def take_back(draft: DecisionDraft) -> tuple[DecisionDraft, str | None]:
@@ -59,41 +54,42 @@ def take_back(draft: DecisionDraft) -> tuple[DecisionDraft, str | None]:
     if incident.state is IncidentState.OPEN or who is None:
         return draft, None
     at_work = draft.facts.office_open and draft.facts.line.engineer(who) is not None
-    draft = draft if at_work else notify_engineer(draft)
-    return reopen(draft, f"{who} had it: level 1 is sought for anew"), who if at_work else None
+    reason = f"{who} had it: it is escalated again, as level 1"
+    if at_work:
+        return reopen(draft, reason), who
+    return reopen(notify_engineer(draft), reason), None
 
 
 def send_to_caller(draft: DecisionDraft, leg: Page) -> DecisionDraft:
     """Send the engineer who is on the line to the caller. A call to the customer is not cut:
-    another person may have answered it. The carrier is asked at
-    once whether the engineer is still there, because the word of a hang-up may be lost or late."""
-    draft = draft.with_incident(again=ReopenReason.CALLED_AGAIN).do(SettleLeg(leg.id))
+    another person may have answered it. The carrier is asked at once whether the engineer is still
+    there, because the callback of a hang-up may be lost or late."""
+    draft = draft.with_incident(again=ReopenReason.CALLED_AGAIN).do(jobs.SettleLeg(leg.id))
     if leg.state is LegState.CALLING:
         why = f"{leg.engineer} is calling the customer, and is connected after that"
         return draft.note(JournalEvent.CALLS_ALREADY, why, leg.id)
-    return connect(draft, leg).do(Tell(leg.id))
+    return connect(draft, leg).do(jobs.Tell(leg.id))
 
 
 def connect(draft: DecisionDraft, leg: Page) -> DecisionDraft:
     """Connect the engineer with the caller who is back. It is a new conversation."""
     state, turn = LegState.CONNECTING, leg.turn + 1
     draft = draft.with_page(leg, state=state, turn=turn, rounds=0, became=None, back=True)
-    draft = end_message(draft.with_call(answered_by=leg.engineer, answered_at=draft.facts.now))
-    return draft.note(
-        JournalEvent.CONNECTING, f"{leg.engineer} goes to the customer who is back", leg.id
-    )
+    draft = draft.with_call(answered_by=leg.engineer, answered_at=draft.facts.now)
+    reason = f"{leg.engineer} goes to the customer who is back"
+    return taking.end_message(draft).note(JournalEvent.CONNECTING, reason, leg.id)
 
 
 def reopen(draft: DecisionDraft, why: str) -> DecisionDraft:
     """Take the incident from its engineer and open it again."""
     before = draft.the_incident.acknowledged_by
-    return clear_acknowledgement(draft, ReopenReason.CALLED_AGAIN, before).note(
+    return taking.clear_acknowledgement(draft, ReopenReason.CALLED_AGAIN, before).note(
         JournalEvent.REOPENED, why
     )
 
 
 def is_rung_alone(hunt: EscalationState) -> bool:
-    """True while one engineer is rung first and no step has begun."""
+    """True while one engineer is rung first, and no step has begun."""
     return hunt.doing is EscalationPhase.STEPS and hunt.first is not None and hunt.step == 0
 
 
@@ -107,22 +103,19 @@ def ring_others_too(draft: DecisionDraft) -> DecisionDraft:
 
 
 def notify_engineer(draft: DecisionDraft) -> DecisionDraft:
-    """Tell the engineer who has the incident that the customer called again."""
+    """jobs.Tell the engineer who has the incident that the customer called again."""
     incident, facts = draft.the_incident, draft.facts
     who = facts.line.engineer(incident.acknowledged_by or "")
     if who is None or not who.phones:
         return draft.note(JournalEvent.NOBODY_TOLD, "nobody has it who could be told")
-    letter = build_message(facts, who, News("called_again", (), incident.key, incident.urgency))
+    news = messages.News("called_again", (), incident.key, incident.urgency)
+    letter = messages.build_message(facts, who, news)
     draft = draft.write(letter, letter.at - facts.now)
     return draft.note(JournalEvent.TOLD, f"{who.id} is told that the customer has called again")
 
 
-# An engineer who took an incident must reach the customer in time. A level 1 is escalated again.
-# At the other levels the engineer is reminded of the call back.
-
-
 REMINDERS = 2
-"""How many reminders of a call back are sent."""
+"""How many reminders of a callback are sent."""
 
 ASK_AGAIN = dt.timedelta(minutes=1)
 """How long no reminder is sent to an engineer who is on the line about the incident."""
@@ -130,16 +123,17 @@ ASK_AGAIN = dt.timedelta(minutes=1)
 
 def handle_timer(draft: DecisionDraft) -> DecisionDraft:
     """A pause is over, a queue position is due, or the time to reach the customer has passed."""
-    match draft.the_incident.hunt.doing:
+    incident, hunt = draft.the_incident, draft.the_incident.hunt
+    match hunt.doing:
         case EscalationPhase.OVER:
             return escalate_overdue(draft)
         case EscalationPhase.ROW:
             return desk_queue.check_position(draft)
         case EscalationPhase.LATER:
             return desk_queue.notify_desk(draft)
-    if is_rung_alone(draft.the_incident.hunt):
+    if is_rung_alone(hunt):
         return ring_others_too(draft)
-    if wakes(draft.the_incident.line) and draft.the_incident.hunt.doing is EscalationPhase.RESTING:
+    if drill.wakes(incident.line) and hunt.doing is EscalationPhase.RESTING:
         return end_drill(draft)
     return steps.end_pause(draft)
 
@@ -147,7 +141,7 @@ def handle_timer(draft: DecisionDraft) -> DecisionDraft:
 def end_drill(draft: DecisionDraft) -> DecisionDraft:
     """End a drill: everybody was rung once."""
     draft = draft.with_incident(
-        state=IncidentState.CLOSED, closed_at=draft.facts.now, closed_by=PERSON
+        state=IncidentState.CLOSED, closed_at=draft.facts.now, closed_by=drill.PERSON
     )
     return steps.end(draft.note(JournalEvent.DRILL_OVER, "everybody was rung once"))
 
@@ -158,25 +152,25 @@ def escalate_overdue(draft: DecisionDraft) -> DecisionDraft:
     if incident.state is not IncidentState.ACKNOWLEDGED or incident.reached:
         return draft
     if incident.winner() is not None:
-        return draft.do(HuntOn(incident.key, incident.hunt.mark), ASK_AGAIN)
+        return draft.do(jobs.HuntOn(incident.key, incident.hunt.mark), ASK_AGAIN)
     if incident.urgency > 1:
         return remind_of_callback(draft)
     who = incident.acknowledged_by or LAST_RESORT
-    if lacks_proof(incident, who):
+    if text_codes.lacks_proof(incident, who):
         draft = draft.with_incident(lapsed=tuple(dict.fromkeys((*incident.lapsed, who))))
     within = draft.facts.line.paging.reach_within.total_seconds()
-    draft = clear_acknowledgement(draft, ReopenReason.OVERDUE, who)
+    draft = taking.clear_acknowledgement(draft, ReopenReason.OVERDUE, who)
     why = f"{who} had it and did not say within {within:g} s that the customer was reached"
     return steps.begin(draft.note(JournalEvent.REOPENED, why))
 
 
 def remind_of_callback(draft: DecisionDraft) -> DecisionDraft:
-    """Remind the engineer in office hours of a call back that is not recorded. The second and last
+    """Remind the engineer, in office hours, of a callback that is not recorded. The second and last
     reminder also goes to the duty manager."""
     incident, facts = draft.the_incident, draft.facts
-    again = HuntOn(incident.key, incident.hunt.mark)
+    again = jobs.HuntOn(incident.key, incident.hunt.mark)
     opens = facts.office_opens()
-    if not wants_callback(incident, draft.call):
+    if not queue_position.wants_callback(incident, draft.call):
         return draft
     if opens is not None and not facts.office_open:
         return draft.do(again, opens - facts.now)
@@ -187,24 +181,23 @@ def remind_of_callback(draft: DecisionDraft) -> DecisionDraft:
 
 
 def remind(draft: DecisionDraft) -> DecisionDraft:
-    """A message to the engineer who has the incident."""
+    """Send a reminder to the engineer who has the incident."""
     incident, line = draft.the_incident, draft.facts.line
     engineer = line.engineer(incident.acknowledged_by or "")
     if engineer is None:
         return draft.note(JournalEvent.NOBODY_TOLD, "nobody has it who could be reminded")
-    values = (("reply", (when_done(line, incident.number, None),)),)
-    news = News("call_back_due", values, incident.key, incident.urgency)
+    values = (("reply", (replying.when_done(line, incident.number, None),)),)
+    news = messages.News("call_back_due", values, incident.key, incident.urgency)
     why = f"{engineer.id} is reminded: no word that the customer was called back"
-    return send_message(draft, build_message(draft.facts, engineer, news)).note(
-        JournalEvent.REMINDED, why
-    )
+    letter = messages.build_message(draft.facts, engineer, news)
+    return messages.send_message(draft, letter).note(JournalEvent.REMINDED, why)
 
 
 def remind_manager(draft: DecisionDraft) -> DecisionDraft:
-    """Messages to the duty manager."""
+    """Send the reminder to the duty manager, too."""
     incident, line = draft.the_incident, draft.facts.line
     who = name_of(line, incident.acknowledged_by) or "?"
-    news = News("call_back_due_had", (("name", who),), incident.key, incident.urgency)
-    for letter in build_manager_messages(draft.facts, news):
-        draft = send_message(draft, letter)
+    news = messages.News("call_back_due_had", (("name", who),), incident.key, incident.urgency)
+    for letter in messages.build_manager_messages(draft.facts, news):
+        draft = messages.send_message(draft, letter)
     return draft

@@ -5,11 +5,10 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import replace
 
+from routing import events, jobs
 from routing.draft import DecisionDraft
 from routing.escalation.queue_position import turn_key
-from routing.events import LegPlaced, LegPutOff
 from routing.incident import Candidate, EscalationPhase
-from routing.jobs import Freed, HuntOn, Ring, RingOver, SettleLeg, Silence, Tell
 from routing.journal import JournalEvent
 from routing.line import LAST_RESORT, Channel
 from routing.notify.paging import is_too_soon, list_repaged, page_engineer
@@ -56,25 +55,25 @@ def _find_shared_leg(draft: DecisionDraft, candidate: Candidate, at: int) -> Pag
 
 
 def _skip(draft: DecisionDraft, candidate: Candidate, at: int, sharing: str) -> DecisionDraft:
-    """Go on with the candidate's next phone: this one already rings for the caller."""
+    """Continue with the candidate's next phone: this one already rings for the caller."""
     rung = replace(candidate, tried=at + 1, until=None)
     why = f"{candidate.engineer} shares a telephone with {sharing}, for whom it rings"
     return _remember_phone(_replace_candidate(draft, rung).note(JournalEvent.SAME_PHONE, why), rung)
 
 
 def _must_give_way(draft: DecisionDraft, candidate: Candidate) -> bool:
-    """True when somebody whose turn comes first waits for this person. At the last resort a caller
-    for whom it was never rung goes first instead: who is told that is `freed` in the workers."""
+    """True when an escalation whose turn comes first waits for this person. At the last resort a
+    caller for whom it was never rung goes first; the workers decide that when a number is free."""
     if candidate.asked or candidate.engineer == LAST_RESORT:
         return False
     return candidate.engineer in draft.facts.wanted(turn_key(draft.the_incident))
 
 
 def _find_free_phone(draft: DecisionDraft, candidate: Candidate) -> int | None:
-    """Which phone is rung next, None while its owner is busy elsewhere.
+    """The index of the phone to ring next. None while its owner is busy elsewhere.
 
-    A number of the last resort has one leg at a time, like a person; the list goes on with the
-    next number while others have this one.
+    A number of the last resort has one leg at a time, like a person; while it is in use, the next
+    number is rung.
     """
     busy, person = draft.facts.busy(draft.the_incident.key), candidate.engineer
     left = list(enumerate(phones_of(draft.facts.line, person)))[candidate.tried :]
@@ -90,11 +89,13 @@ def _list_awaited(draft: DecisionDraft, candidate: Candidate) -> tuple[str, ...]
 def make_candidate(draft: DecisionDraft, person: str) -> Candidate:
     """The candidate for a step or a pass. It continues with the phone after the last one rung."""
     tried = dict(draft.the_incident.hunt.left).get(person, 0)
-    return Candidate(person, tried if tried < len(phones_of(draft.facts.line, person)) else 0)
+    if tried >= len(phones_of(draft.facts.line, person)):
+        return Candidate(person)
+    return Candidate(person, tried)
 
 
 def _remember_phone(draft: DecisionDraft, candidate: Candidate) -> DecisionDraft:
-    """Remember the phone at which a later step goes on; after a person's last one, none."""
+    """Remember the phone at which a later step continues; none after a person's last phone."""
     others = tuple(one for one in draft.the_incident.hunt.left if one[0] != candidate.engineer)
     if is_spent(draft, candidate):
         return draft.with_hunt(left=others)
@@ -107,7 +108,7 @@ def wait_for(
     ring_for: dt.timedelta,
     why: str = "is on another call of this line",
 ) -> DecisionDraft:
-    """Wait for a busy candidate as long as their phone would have rung."""
+    """Wait for a busy candidate for as long as their phone would have rung."""
     hunt = draft.the_incident.hunt
     names = _list_awaited(draft, candidate)
     known = set(names).issubset(hunt.missed) and not hunt.doing.moving
@@ -118,30 +119,34 @@ def wait_for(
     if not hunt.doing.moving:
         return draft  # a pause has its own end, and the next pass its own wait
     draft = _replace_candidate(draft, replace(candidate, until=draft.facts.now + ring_for))
-    return draft.do(HuntOn(draft.the_incident.key, hunt.mark), ring_for)
+    return draft.do(jobs.HuntOn(draft.the_incident.key, hunt.mark), ring_for)
 
 
 def give_way(draft: DecisionDraft, candidate: Candidate, ring_for: dt.timedelta) -> DecisionDraft:
-    """A hunt whose turn comes first waits for this person. It is told at once that they are free:
-    nobody is kept from a caller for longer than that takes."""
-    draft = draft.do(Freed(draft.the_incident.line, candidate.engineer))
+    """Leave this person to an escalation whose turn comes first. It is told at once that the person
+    is free, so that no caller waits longer than needed."""
+    draft = draft.do(jobs.Freed(draft.the_incident.line, candidate.engineer))
     return wait_for(draft, candidate, ring_for, "goes to a caller whose turn comes first")
 
 
 def set_wait_timer(draft: DecisionDraft) -> DecisionDraft:
-    """Look again when the first of those who are busy has been waited for long enough: a new step,
-    or another clock, has made the older look void."""
+    """Set the timer for the end of the first wait for a busy person. A new step has made the older
+    timer void, and another clock may have set it."""
     hunt, now = draft.the_incident.hunt, draft.facts.now
     later = list(filter(None, (c.wait_left(now) for c in hunt.candidates)))
-    return draft.do(HuntOn(draft.the_incident.key, hunt.mark), min(later)) if later else draft
+    if not later:
+        return draft
+    return draft.do(jobs.HuntOn(draft.the_incident.key, hunt.mark), min(later))
 
 
 def end_long_waits(draft: DecisionDraft) -> DecisionDraft:
-    """Whoever stays busy is waited for once and then left to `missed`: a clock that is behind would
-    wait again, and nothing would end that wait."""
+    """Drop the candidates who stayed busy for their whole wait. They remain in ``missed``: a clock
+    that is behind would start the wait again, and it would never end."""
     now, kept = draft.facts.now, draft.the_incident.hunt.candidates
     stay = tuple(c for c in kept if c.until is None or c.wait_left(now))
-    return draft if stay == kept else draft.with_hunt(candidates=stay)
+    if stay == kept:
+        return draft
+    return draft.with_hunt(candidates=stay)
 
 
 def text(draft: DecisionDraft, person: str) -> DecisionDraft:
@@ -149,7 +154,7 @@ def text(draft: DecisionDraft, person: str) -> DecisionDraft:
     facts, hunt = draft.facts, draft.the_incident.hunt
     engineer = facts.line.engineer(person)
     if hunt.doing is EscalationPhase.ROW:
-        return draft  # a telephone on a desk needs no text beside it
+        return draft  # an engineer at a desk hears the telephone
     if engineer is None or person in hunt.texted or is_too_soon(draft, person):
         return draft
     return page_engineer(draft.with_hunt(texted=(*hunt.texted, person)), engineer)
@@ -172,10 +177,10 @@ def holds_up(draft: DecisionDraft, candidate: Candidate, leg: Page | None) -> bo
     """True while the step waits for this person, with this live leg: ringing, just answered, or
     busy elsewhere.
 
-    A phone that has rung for its time holds up the step while its owner has another one: of timers
-    that run out together, the first one must not end the step for the others. Who answered is not
-    waited for beyond the time that the phone would have been rung: it may be a mailbox. The leg
-    itself is not cut, and its key still counts.
+    A phone whose ring time is over still holds up the step while its owner has another phone: of
+    timers that end together, the first must not end the step for the others. The step does not
+    wait beyond the ring time for a phone that was answered, because a mailbox may have answered.
+    That leg is not cut, and its key still counts.
     """
     now = draft.facts.now
     if leg is None:
@@ -188,13 +193,13 @@ def holds_up(draft: DecisionDraft, candidate: Candidate, leg: Page | None) -> bo
 def stop(draft: DecisionDraft, leg: Page) -> DecisionDraft:
     """End a leg that is no longer needed. A listening engineer is told why."""
     if leg.state is LegState.LISTENING:
-        return draft.do(Tell(leg.id))
+        return draft.do(jobs.Tell(leg.id))
     if leg.state is LegState.STOPPING:
         return draft.with_page(leg, result=leg.result or PageResult.CANCELED)
     if leg.state not in RINGS:
         return draft
     draft = draft.with_page(leg, state=LegState.STOPPING, result=PageResult.CANCELED)
-    return draft.do(Silence(leg.id)).note(JournalEvent.CANCELED, "no longer needed", leg.id)
+    return draft.do(jobs.Silence(leg.id)).note(JournalEvent.CANCELED, "no longer needed", leg.id)
 
 
 def _replace_candidate(draft: DecisionDraft, candidate: Candidate) -> DecisionDraft:
@@ -215,11 +220,8 @@ def record_pass(draft: DecisionDraft, person: str) -> DecisionDraft:
     return draft
 
 
-# A leg is placed: its row and its digits first, and its own clock once the carrier rings.
-
-
 GRACE = dt.timedelta(seconds=15)
-"""How long placing a call may take before the step goes on without it."""
+"""How long placing a call may take before the step continues without it."""
 
 
 SETTLE_AFTER = dt.timedelta(seconds=45)
@@ -237,7 +239,7 @@ def place_leg(
     facts, incident = draft.facts, draft.the_incident
     leg_id = facts.chance.token(f"leg {incident.key} {person} {phone}")
     last = facts.last_leg(person)
-    take = facts.chance.digit(f"take {leg_id}", but=last.take_key if last else "")
+    take = facts.chance.digit(f"take {leg_id}", but="" if last is None else last.take_key)
     leg = Page(
         id=leg_id,
         at=facts.now,
@@ -257,15 +259,15 @@ def place_leg(
         .with_page(leg)
         .note(JournalEvent.RING, f"{person} is rung for {ring_for.total_seconds():g} s", leg_id)
     )
-    draft = draft.do(Ring(leg_id)).do(RingOver(leg_id), ring_for + GRACE)
-    return draft.do(SettleLeg(leg_id), SETTLE_AFTER)
+    draft = draft.do(jobs.Ring(leg_id)).do(jobs.RingOver(leg_id), ring_for + GRACE)
+    return draft.do(jobs.SettleLeg(leg_id), SETTLE_AFTER)
 
 
-def confirm_placed(draft: DecisionDraft, leg: Page, event: LegPlaced) -> DecisionDraft:
+def confirm_placed(draft: DecisionDraft, leg: Page, event: events.LegPlaced) -> DecisionDraft:
     """Start the ring time: the carrier has our request."""
     draft = draft.with_page(leg, sid=leg.sid or event.sid)
     if leg.state is LegState.STOPPING:
-        return draft.do(Silence(leg.id))
+        return draft.do(jobs.Silence(leg.id))
     if leg.state is not LegState.PLACING:
         return draft
     return start_ring_time(
@@ -273,24 +275,23 @@ def confirm_placed(draft: DecisionDraft, leg: Page, event: LegPlaced) -> Decisio
     )
 
 
-def delay_leg(draft: DecisionDraft, leg: Page, event: LegPutOff) -> DecisionDraft:
+def delay_leg(draft: DecisionDraft, leg: Page, event: events.LegPutOff) -> DecisionDraft:
     """Record that the leg waits for its turn. Its ring time starts later and stays the same."""
     now, seen = draft.facts.now, leg.put_off or leg.at
     if leg.state is not LegState.PLACING or now - seen < SEEN_EVERY:
         return draft
     if leg.put_off is None:
         rate = draft.facts.line.carrier.calls_per_second
-        draft = draft.note(
-            JournalEvent.PUT_OFF, f"others are called first, {rate} a second", leg.id
-        )
+        reason = f"other calls are placed first, {rate} a second"
+        draft = draft.note(JournalEvent.PUT_OFF, reason, leg.id)
     return draft.with_page(leg, put_off=now, rings_until=now + leg.ring_for + GRACE)
 
 
 def start_ring_time(draft: DecisionDraft, leg_id: str) -> DecisionDraft:
-    """Ring the phone from now on for as long as the step says, whatever the carrier's minimum."""
+    """Ring the phone from now for the ring time of the step, whatever the carrier's minimum."""
     leg = draft.the_incident.page(leg_id)
     if leg is None:
         return draft
     until = draft.facts.now + leg.ring_for
     draft = draft.with_page(leg, state=LegState.RINGING, rings_until=until)
-    return draft.do(RingOver(leg_id), leg.ring_for)
+    return draft.do(jobs.RingOver(leg_id), leg.ring_for)

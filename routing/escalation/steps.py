@@ -1,28 +1,27 @@
-"""The escalation of an incident: steps, passes, the last resort, and the next round."""
+"""The escalation of an incident: steps, passes, the last resort, and the next round.
+
+A level 1 that may not ring anybody gets quiet notices instead. A flood of such calls must not
+become a flood of texts, and no incident may stay unknown. The first call is announced by a text at
+once. Each later one has a job that is due fifteen minutes after that text: the first of these jobs
+writes one message about all of them, and the others find their incident in it.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
+from routing import jobs
 from routing.draft import DecisionDraft
-from routing.escalation.queue_position import wants_callback
-from routing.escalation.ringing import (
-    end_long_waits,
-    holds_up,
-    is_spent,
-    make_candidate,
-    ring_next,
-    set_wait_timer,
-    stop,
-    text_again,
-)
-from routing.incident import Candidate, EscalationPhase, IncidentKind, IncidentState
-from routing.jobs import HuntOn
+from routing.escalation import queue_position, ringing
+from routing.facts import QUIET_NOTICE, DecisionFacts
+from routing.incident import Candidate, EscalationPhase, Incident, IncidentKind, IncidentState
 from routing.journal import JournalEvent
 from routing.line import LAST_RESORT
+from routing.message import UNRUNG, Message
+from routing.notify import messages, replying
 from routing.oncall.policy import called_up, escalation_for, next_step, people_of, ring_for
-from routing.page import Page
 
 
 def begin(draft: DecisionDraft, first: str | None = None) -> DecisionDraft:
@@ -41,21 +40,23 @@ def begin(draft: DecisionDraft, first: str | None = None) -> DecisionDraft:
         resumes_at=None,
     )
     if first is None:
-        return enter_step(text_again(draft), 1)
+        return enter_step(ringing.text_again(draft), 1)
     draft = draft.note(JournalEvent.HUNT, f"{first} had this caller before and is rung first")
-    return advance(draft.with_hunt(candidates=(make_candidate(draft, first),)))
+    return advance(draft.with_hunt(candidates=(ringing.make_candidate(draft, first),)))
 
 
 def advance(draft: DecisionDraft) -> DecisionDraft:
-    """Ring each candidate's next phone, and move on when the step has nothing left to wait for."""
+    """Ring each candidate's next phone. Enter the next step when this one waits for nobody."""
     held = draft.the_incident.legs_by_engineer()
     for candidate in draft.the_incident.hunt.candidates:
         if candidate.engineer not in held:
-            draft = ring_next(draft, candidate.engineer, ring_time_of(draft, candidate))
-    draft = end_long_waits(draft)
+            draft = ringing.ring_next(draft, candidate.engineer, ring_time_of(draft, candidate))
+    draft = ringing.end_long_waits(draft)
     hunt, legs = draft.the_incident.hunt, draft.the_incident.legs_by_engineer()
     people = (c for c in hunt.candidates if not c.beside)
-    if not hunt.doing.moving or any(holds_up(draft, c, legs.get(c.engineer)) for c in people):
+    if not hunt.doing.moving or any(
+        ringing.holds_up(draft, c, legs.get(c.engineer)) for c in people
+    ):
         return draft
     if hunt.doing is EscalationPhase.LAST_RESORT:
         return rest(draft)
@@ -78,16 +79,18 @@ def begin_step(draft: DecisionDraft, number: int, people: tuple[str, ...]) -> De
     """Ring everybody of this step at once. Candidates with phones left from earlier steps stay."""
     hunt = draft.the_incident.hunt
     fresh = (
-        *(make_candidate(draft, person) for person in people),
+        *(ringing.make_candidate(draft, person) for person in people),
         *find_specialists(draft, people),
     )
     rung = {candidate.engineer for candidate in fresh}
-    stay = tuple(c for c in hunt.candidates if c.engineer not in rung and not is_spent(draft, c))
+    stay = tuple(
+        c for c in hunt.candidates if c.engineer not in rung and not ringing.is_spent(draft, c)
+    )
     reason = f"pass {hunt.pass_}, step {number}: on call {', '.join(people)}"
     draft = draft.with_hunt(
         doing=EscalationPhase.STEPS, step=number, mark=hunt.mark + 1, candidates=(*fresh, *stay)
     )
-    return advance(set_wait_timer(draft.note(JournalEvent.STEP, reason)))
+    return advance(ringing.set_wait_timer(draft.note(JournalEvent.STEP, reason)))
 
 
 def end_pass(draft: DecisionDraft) -> DecisionDraft:
@@ -127,36 +130,44 @@ def begin_pass(draft: DecisionDraft) -> DecisionDraft:
 def ring_last_resort(draft: DecisionDraft) -> DecisionDraft:
     """Ring the last resort's numbers in their order."""
     hunt = draft.the_incident.hunt
-    fresh = (make_candidate(draft, LAST_RESORT), *find_specialists(draft, ()))
+    fresh = (ringing.make_candidate(draft, LAST_RESORT), *find_specialists(draft, ()))
     rung = {candidate.engineer for candidate in fresh}
-    stay = tuple(c for c in hunt.candidates if c.engineer not in rung and not is_spent(draft, c))
+    stay = tuple(
+        c for c in hunt.candidates if c.engineer not in rung and not ringing.is_spent(draft, c)
+    )
     draft = draft.with_hunt(
         doing=EscalationPhase.LAST_RESORT, step=0, mark=hunt.mark + 1, candidates=(*fresh, *stay)
     )
-    return advance(set_wait_timer(draft.note(JournalEvent.LAST_RESORT, "the last resort is rung")))
+    return advance(
+        ringing.set_wait_timer(draft.note(JournalEvent.LAST_RESORT, "the last resort is rung"))
+    )
 
 
 def end_pause(draft: DecisionDraft) -> DecisionDraft:
-    """A pause is over."""
+    """Continue after a pause."""
     doing = draft.the_incident.hunt.doing
     if doing is EscalationPhase.BREATH:
         return begin_pass(draft)
     if doing is EscalationPhase.RESTING:
         return begin(draft.note(JournalEvent.ROUND, "the pause is over: everybody is tried again"))
-    return end_wait(draft) if doing.moving else draft
+    if doing.moving:
+        return end_wait(draft)
+    return draft
 
 
 def end_wait(draft: DecisionDraft) -> DecisionDraft:
     """End the wait for a busy engineer. A timer that fires early is set again."""
     mark = draft.the_incident.hunt.mark
     draft = advance(draft)
-    return set_wait_timer(draft) if draft.the_incident.hunt.mark == mark else draft
+    if draft.the_incident.hunt.mark == mark:
+        return ringing.set_wait_timer(draft)
+    return draft
 
 
-def end(draft: DecisionDraft, but: Page | None = None) -> DecisionDraft:
-    """Stop the escalation. Ringing legs other than ``but`` end; listening ones are told."""
+def end(draft: DecisionDraft, but: str | None = None) -> DecisionDraft:
+    """Stop the escalation. Ringing legs end and listening ones hear why, except the leg ``but``."""
     hunt = draft.the_incident.hunt
-    passed = tuple(c for c in hunt.candidates if c.passed and c.until)  # in the row it is kept
+    passed = tuple(c for c in hunt.candidates if c.passed and c.until)  # the desk queue keeps it
     draft = draft.with_hunt(
         doing=EscalationPhase.OVER,
         mark=hunt.mark + 1,
@@ -167,12 +178,9 @@ def end(draft: DecisionDraft, but: Page | None = None) -> DecisionDraft:
         resumes_at=None,
     )
     for leg in draft.the_incident.legs():
-        if but is None or leg.id != but.id:
-            draft = stop(draft, leg)
+        if leg.id != but:
+            draft = ringing.stop(draft, leg)
     return watch_contact(draft)
-
-
-# The escalation pauses between two passes, and between two rounds.
 
 
 BREATH = dt.timedelta(seconds=10)
@@ -180,7 +188,7 @@ BREATH = dt.timedelta(seconds=10)
 
 
 def rest(draft: DecisionDraft) -> DecisionDraft:
-    """Everybody was tried. The next round begins after `again_after`."""
+    """Pause after everybody was tried. The next round begins after ``again_after``."""
     again_after = draft.facts.line.paging.again_after
     draft = draft.note(
         JournalEvent.RESTING,
@@ -190,12 +198,13 @@ def rest(draft: DecisionDraft) -> DecisionDraft:
 
 
 def watch_contact(draft: DecisionDraft) -> DecisionDraft:
-    """Give the engineer who took the incident `reach_within` to reach the customer."""
+    """Give the engineer who took the incident ``reach_within`` to reach the customer."""
     incident = draft.the_incident
-    promised = incident.hunt.round or wants_callback(incident, draft.call)
+    promised = incident.hunt.round or queue_position.wants_callback(incident, draft.call)
     if incident.state is not IncidentState.ACKNOWLEDGED or not promised:
         return draft
-    return draft.do(HuntOn(incident.key, incident.hunt.mark), draft.facts.line.paging.reach_within)
+    timer = jobs.HuntOn(incident.key, incident.hunt.mark)
+    return draft.do(timer, draft.facts.line.paging.reach_within)
 
 
 def pause(draft: DecisionDraft, doing: EscalationPhase, length: dt.timedelta) -> DecisionDraft:
@@ -203,21 +212,18 @@ def pause(draft: DecisionDraft, doing: EscalationPhase, length: dt.timedelta) ->
     mark = draft.the_incident.hunt.mark + 1
     resumes_at = draft.facts.now + length
     draft = draft.with_hunt(doing=doing, mark=mark, resumes_at=resumes_at, spared=None)
-    return draft.do(HuntOn(draft.the_incident.key, mark), length)
-
-
-# A signature request of level 1 also rings the specialists of the signature desk. No step waits
-# for them, and the engineers of each step are rung before them.
+    return draft.do(jobs.HuntOn(draft.the_incident.key, mark), length)
 
 
 def find_specialists(draft: DecisionDraft, people: tuple[str, ...]) -> tuple[Candidate, ...]:
-    """The specialists on call whom the step does not ring, when a pass begins."""
+    """The specialists on call whom the step does not ring, when a pass begins. A signature request
+    of level 1 rings them too: after the engineers of the step, which does not wait for them."""
     incident, facts = draft.the_incident, draft.facts
     desk = facts.line.signature_desk
     if incident.kind is not IncidentKind.SIGNATURE_REQUEST or desk is None or incident.hunt.step:
         return ()
     called = incident.hunt.willing(people_of(desk, facts, incident.language))
-    rung = (make_candidate(draft, person) for person in called if person not in people)
+    rung = (ringing.make_candidate(draft, person) for person in called if person not in people)
     return tuple(replace(candidate, beside=True) for candidate in rung)
 
 
@@ -227,3 +233,80 @@ def ring_time_of(draft: DecisionDraft, candidate: Candidate) -> dt.timedelta:
     if candidate.beside and line.signature_desk is not None:
         return line.signature_desk.ring_for
     return ring_for(line, draft.the_incident)
+
+
+SHOWN = 6
+"""The most incident numbers that a notice names, so that the text stays one segment long."""
+
+
+def notify_quietly(draft: DecisionDraft) -> DecisionDraft:
+    """Text the first people on call; within fifteen minutes of such a text, plan a job instead."""
+    facts, incident = draft.facts, draft.the_incident
+    last = facts.quiet_notice_at()
+    if last is not None:
+        reason = "the text at the end of these fifteen minutes tells it"
+        draft = draft.note(JournalEvent.NO_NOTICE, reason)
+        return draft.do(jobs.TellUnrung(incident.key), last + QUIET_NOTICE - facts.now)
+    for person in first_on_call(facts, incident):
+        draft = ringing.text(draft, person)
+    if draft.the_incident.pages != incident.pages:
+        return draft
+    draft = draft.note(JournalEvent.NO_NOTICE, "nobody on call was paged: a message tells it")
+    return draft.do(jobs.TellUnrung(incident.key))
+
+
+def first_on_call(facts: DecisionFacts, incident: Incident) -> Sequence[str]:
+    """The people of the first step in which anybody is on call."""
+    steps = escalation_for(facts.line, incident).steps
+    found = (people_of(step, facts, incident.language) for step in steps)
+    return next((people for people in found if people), ())
+
+
+def is_unknown(facts: DecisionFacts, incident: Incident) -> bool:
+    """True while nobody has this incident and no message was written about it."""
+    letters = facts.letters_of(UNRUNG, incident.opened_at)
+    return _waits(incident) and incident.key not in find_announced(letters)
+
+
+def write_notices(facts: DecisionFacts, incident: Incident) -> tuple[Message, ...]:
+    """Write a message to each person about this incident and all others that nobody knows of."""
+    found = _find_unknown(facts, incident)
+    oldest, line = found[0], facts.line
+    numbers = [str(one.number) for one in found]
+    shown = " ".join(numbers[:SHOWN])
+    if len(numbers) > SHOWN:
+        shown += f" +{len(numbers) - SHOWN}"
+    values = (
+        ("count", len(found)),
+        ("numbers", shown),
+        ("reply", (replying.to_accept(line, oldest.number),)),
+        ("incidents", " ".join(one.key for one in found)),
+    )
+    # Two workers at the same moment find the same oldest incident, and write one message.
+    news = messages.News(UNRUNG, values, level=1, once=f"unrung {oldest.key}")
+    engineers = [line.engineer(person) for person in first_on_call(facts, incident)]
+    letters = tuple(
+        messages.build_message(facts, one, news) for one in engineers if one is not None
+    )
+    return letters or messages.build_manager_messages(facts, news)
+
+
+def find_announced(letters: Iterable[Message]) -> frozenset[str]:
+    """The keys of the incidents that these messages are about."""
+    said = (str(dict(letter.values).get("incidents", "")) for letter in letters)
+    return frozenset(key for keys in said for key in keys.split())
+
+
+def _find_unknown(facts: DecisionFacts, incident: Incident) -> list[Incident]:
+    """The incidents that nobody knows of, oldest first. An incident that was texted at once is
+    known; this one has a job, so it is not."""
+    waiting = [one for one in facts.open_incidents() if _waits(one) and not one.hunt.texted]
+    since = min([incident.opened_at, *(one.opened_at for one in waiting)])
+    known = find_announced(facts.letters_of(UNRUNG, since))
+    found = [one for one in waiting if one.key not in known and one.key != incident.key]
+    return sorted([*found, incident], key=lambda one: (one.opened_at, one.number))
+
+
+def _waits(incident: Incident) -> bool:
+    quiet = incident.hunt.doing is EscalationPhase.QUIET and not incident.hunt.sought
+    return incident.urgency == 1 and incident.state is IncidentState.OPEN and quiet

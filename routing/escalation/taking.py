@@ -5,16 +5,12 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import replace
 
+from routing import events, jobs
 from routing.call import CallOutcome, Stage
 from routing.contracts import premium
 from routing.draft import DecisionDraft, park
-from routing.escalation import desk_queue, steps
-from routing.escalation.queue_position import is_called_back_next
-from routing.escalation.ringing import is_spent, make_candidate
-from routing.escalation.steps import advance, end
-from routing.events import LegMet, LegParted, PromiseDue
+from routing.escalation import desk_queue, queue_position, ringing, steps
 from routing.incident import EscalationPhase, Incident, IncidentState, ReopenReason
-from routing.jobs import EndMessage, KeyOverdue, SettleCall
 from routing.journal import JournalEvent
 from routing.message import Via
 from routing.notify.text_codes import lacks_proof, prove
@@ -38,98 +34,113 @@ def is_taken_by_other(incident: Incident, leg: Page) -> bool:
 def take(draft: DecisionDraft, leg: Page) -> DecisionDraft:
     """The first key wins. The escalation ends, and the engineer is connected or calls back."""
     call, now = draft.call, draft.facts.now
-    state = LegState.CALLING if is_called_back_next(draft.the_incident, call) else LegState.OFFERED
-    state = LegState.CONNECTING if call is not None and call.holds else state
     draft = draft.with_page(
-        leg, result=PageResult.ACCEPTED, state=state, turn=leg.turn + 1, rounds=0, slips=0
+        leg,
+        result=PageResult.ACCEPTED,
+        state=_choose_state(draft),
+        turn=leg.turn + 1,
+        rounds=0,
+        slips=0,
     )
     draft = draft.with_incident(
         state=IncidentState.ACKNOWLEDGED, acknowledged_by=leg.engineer, acknowledged_at=now
     )
-    spared = draft.the_incident.hunt.spared
-    draft = draft.with_hunt(spared=spared if spared != leg.engineer else None)
+    if draft.the_incident.hunt.spared == leg.engineer:
+        draft = draft.with_hunt(spared=None)
     draft = draft.note(JournalEvent.ACCEPTED, f"{leg.engineer} pressed the key first", leg.id)
     if call is not None and call.holds:
         if call.stage is Stage.RETURNING:
             draft = park(draft.with_call(bridged=False))
         draft = end_message(draft.with_call(answered_by=leg.engineer, answered_at=now))
     draft = prove(draft, leg.engineer)
-    return steps.end(premium.count(draft), but=leg)
+    return steps.end(premium.count(draft), but=leg.id)
+
+
+def _choose_state(draft: DecisionDraft) -> LegState:
+    """What the engineer's leg does after the key: connect, call the customer, or offer to call."""
+    if draft.call is not None and draft.call.holds:
+        return LegState.CONNECTING
+    if queue_position.is_called_back_next(draft.the_incident, draft.call):
+        return LegState.CALLING
+    return LegState.OFFERED
 
 
 def end_message(draft: DecisionDraft) -> DecisionDraft:
     """End the message that the caller is speaking, so that the engineer need not wait."""
     call = draft.the_call
-    speaks = call.stage is Stage.MESSAGE and call.holds
-    return draft.do(EndMessage(call.id, call.turn)) if speaks else draft
+    if call.stage is not Stage.MESSAGE or not call.holds:
+        return draft
+    return draft.do(jobs.EndMessage(call.id, call.turn))
 
 
-def begin_talk(draft: DecisionDraft, leg: Page, event: LegMet) -> DecisionDraft:
+def begin_talk(draft: DecisionDraft, leg: Page, event: events.LegMet) -> DecisionDraft:
     """The carrier connects caller and engineer."""
     if leg.state is not LegState.CONNECTING or draft.call is None or not draft.call.live:
         return draft
     draft = draft.with_page(leg, state=LegState.TALKING)
     if draft.call is not None and draft.call.stage is Stage.RETURNING:
-        return draft  # overtaken: they have parted already
+        return draft  # this event is late: the conversation is over already
     draft = draft.with_call(stage=Stage.BRIDGED, bridged=True, fate=CallOutcome.CONNECTED)
     draft = draft.with_incident(reached=True)
     return draft.note(JournalEvent.BRIDGED, "caller and engineer are connected", leg.id)
 
 
-def end_talk(draft: DecisionDraft, leg: Page, event: LegParted) -> DecisionDraft:
-    """The connection is over: they have talked, or the caller had left the queue."""
+def end_talk(draft: DecisionDraft, leg: Page, event: events.LegParted) -> DecisionDraft:
+    """End the connection: they have talked, or the caller had left the queue."""
     if event.turn != leg.turn or not leg.won:
         return draft
     if leg.state is LegState.ENDED and event.bridged:
         return count_connected(draft, leg)
-    if leg.state not in (LegState.CONNECTING, LegState.TALKING):
-        return draft
-    talked = event.bridged or leg.state is LegState.TALKING
-    became = TalkOutcome.TALKED if talked else leg.became
-    state = LegState.CLOSING if became else LegState.OFFERED
-    draft = draft.with_page(leg, state=state, turn=leg.turn + 1, rounds=0, became=became)
-    return finish_talk(draft, leg) if talked else retry_connection(draft, leg)
+    if leg.state is LegState.TALKING or (leg.state is LegState.CONNECTING and event.bridged):
+        return finish_talk(draft, leg)
+    if leg.state is LegState.CONNECTING:
+        return retry_connection(draft, leg)
+    return draft
 
 
 def finish_talk(draft: DecisionDraft, leg: Page) -> DecisionDraft:
-    """They have talked. The carrier is asked whether the caller is still there."""
-    call = draft.call
+    """Record the conversation. The carrier is asked whether the caller is still there."""
+    call, turn = draft.call, leg.turn + 1
+    became = TalkOutcome.TALKED
+    draft = draft.with_page(leg, state=LegState.CLOSING, turn=turn, rounds=0, became=became)
     if call is not None and not call.bridged:
         draft = draft.with_call(bridged=True, fate=CallOutcome.CONNECTED)
         draft = count_connected(draft, leg)
-    draft = draft.with_incident(reached=True).note(
-        JournalEvent.PARTED, "the conversation is over", leg.id
-    )
-    return draft.do(SettleCall(call.id)) if call is not None and call.live else draft
+    draft = draft.with_incident(reached=True)
+    draft = draft.note(JournalEvent.PARTED, "the conversation is over", leg.id)
+    if call is None or not call.live:
+        return draft
+    return draft.do(jobs.SettleCall(call.id))
 
 
 def retry_connection(draft: DecisionDraft, leg: Page) -> DecisionDraft:
-    """Nobody was connected: the caller hung up, speaks a message, or could not be reached."""
-    call = draft.call
+    """Try again, or give up: the caller hung up, leaves a message, or was not in the queue."""
+    call, state = draft.call, LegState.OFFERED
+    if leg.became:
+        state = LegState.CLOSING
+    draft = draft.with_page(leg, state=state, turn=leg.turn + 1, rounds=0)
     if call is None or not call.live:
-        draft = draft.note(
-            JournalEvent.CALLER_GONE, "the caller hung up before being connected", leg.id
-        )
-        return draft if leg.became else uncount_connected(draft)
-    speaking = call.stage in (Stage.MESSAGE, Stage.CONFIRM) or (
-        call.stage is Stage.RESCUE and not call.bridged
-    )
+        reason = "the caller hung up before being connected"
+        draft = draft.note(JournalEvent.CALLER_GONE, reason, leg.id)
+        if leg.became:
+            return draft
+        return uncount_connected(draft)
+    rescued = call.stage is Stage.RESCUE and not call.bridged
+    speaking = rescued or call.stage in (Stage.MESSAGE, Stage.CONFIRM)
     if speaking or leg.rounds + 1 < CONNECT_TRIES:
-        rounds = leg.rounds if speaking else leg.rounds + 1
+        rounds = leg.rounds + (not speaking)
         draft = draft.with_page(leg, state=LegState.CONNECTING, turn=leg.turn + 1, rounds=rounds)
-        return draft.note(
-            JournalEvent.CONNECTING, "the caller is still there: tried once more", leg.id
-        )
+        reason = "the caller is still there: tried once more"
+        return draft.note(JournalEvent.CONNECTING, reason, leg.id)
     if not leg.became:
         draft = draft.with_call(answered_by=None, answered_at=None)
-    draft = draft.note(
-        JournalEvent.NOT_REACHED, "the caller could not be reached in the queue", leg.id
-    )
-    return draft.do(SettleCall(call.id))
+    reason = "the caller could not be reached in the queue"
+    return draft.note(JournalEvent.NOT_REACHED, reason, leg.id).do(jobs.SettleCall(call.id))
 
 
 def accept_late_talk(draft: DecisionDraft) -> DecisionDraft:
-    """They were connected, although the carrier's word was lost and the escalation restarted."""
+    """Record that they were connected, although the carrier's event was lost and the escalation
+    restarted."""
     incident, call = draft.the_incident, draft.the_call
     engineer = incident.hunt.first
     if call.answered_by is not None or incident.winner() is not None or engineer is None:
@@ -151,7 +162,7 @@ def accept_late_talk(draft: DecisionDraft) -> DecisionDraft:
 def clear_acknowledgement(
     draft: DecisionDraft, again: ReopenReason | None, before: str | None
 ) -> DecisionDraft:
-    """Nobody has the incident any more."""
+    """Open the incident again: nobody has it any more."""
     return draft.with_hunt(spared=None).with_incident(
         state=IncidentState.OPEN,
         acknowledged_by=None,
@@ -168,32 +179,28 @@ def clear_acknowledgement(
 
 
 def reopen_for_caller(draft: DecisionDraft, engineer: str, why: str) -> DecisionDraft:
-    """The caller waits again. The engineer who had the call is rung first."""
+    """Open the incident for a caller who waits again. The engineer who had it is rung first."""
     draft = clear_acknowledgement(draft, None, None)
     if draft.the_call.fate is not CallOutcome.CONNECTED:
         draft = draft.with_call(answered_by=None, answered_at=None)
     return start(draft.note(JournalEvent.REOPENED, f"{engineer} {why}"), first=engineer)
 
 
-# An engineer who becomes free, or texts back, is rung in addition to the current step.
-
-
 def include(draft: DecisionDraft, person: str, *, asked: bool = False) -> DecisionDraft:
     """Ring this engineer now, in addition to the current candidates."""
     candidates = draft.the_incident.hunt.candidates
-    waiting = [c for c in candidates if c.engineer == person and not is_spent(draft, c)]
-    rung = waiting or [make_candidate(draft, person)]
+    waiting = [c for c in candidates if c.engineer == person and not ringing.is_spent(draft, c)]
+    rung = waiting or [ringing.make_candidate(draft, person)]
     rung = [replace(candidate, asked=asked or candidate.asked) for candidate in rung]
     kept = tuple(c for c in candidates if c.engineer != person)
-    return advance(draft.with_hunt(candidates=(*kept, *rung)))
+    return steps.advance(draft.with_hunt(candidates=(*kept, *rung)))
 
 
 def ring_freed(draft: DecisionDraft, holder: str) -> DecisionDraft:
-    """Somebody who was busy when it was their turn is free, or a number of the last resort: rung
-    at once.
+    """Ring an engineer, or a number of the last resort, that was busy when it was their turn.
 
-    Unless they are rung for somebody else by now: to wait for them anew would hold up the hunt
-    for as long as others want them.
+    They are not waited for again if they ring for another incident by now: the escalation would
+    be held up for as long as others want them.
     """
     hunt = draft.the_incident.hunt
     person = holder.partition(" ")[0]
@@ -224,10 +231,7 @@ def acknowledge(draft: DecisionDraft, engineer: str, by: Via) -> DecisionDraft:
     if call is not None and call.holds:
         draft = draft.note(JournalEvent.STILL_WAITS, "the caller waits: rung at once")
         return set_key_deadline(include(draft, engineer, asked=True), engineer)
-    return end(draft)
-
-
-# An engineer who acknowledges by text or link while the caller waits must also press a key.
+    return steps.end(draft)
 
 
 KEPT_WITHIN = dt.timedelta(seconds=45)
@@ -236,28 +240,27 @@ KEPT_WITHIN = dt.timedelta(seconds=45)
 
 def set_key_deadline(draft: DecisionDraft, engineer: str) -> DecisionDraft:
     """Set the timer for the key of an engineer who acknowledged while the caller waits."""
-    deed = KeyOverdue(draft.the_incident.key, engineer, draft.facts.now)
+    deed = jobs.KeyOverdue(draft.the_incident.key, engineer, draft.facts.now)
     return draft.do(deed, KEPT_WITHIN)
 
 
-def end_key_deadline(draft: DecisionDraft, event: PromiseDue) -> DecisionDraft:
-    """No key came and the caller still waits. The incident is open again."""
+def end_key_deadline(draft: DecisionDraft, event: events.PromiseDue) -> DecisionDraft:
+    """Open the incident again: no key came, and the caller still waits."""
     incident, call = draft.the_incident, draft.call
     theirs = (incident.acknowledged_by, incident.acknowledged_at) == (event.engineer, event.since)
     if incident.state is not IncidentState.ACKNOWLEDGED or not theirs:
-        return draft  # a key says a later moment
+        return draft  # a key has set a later time
     if call is None or not call.holds:
         return draft
     draft = clear_acknowledgement(draft, incident.again, incident.before)
     seconds = KEPT_WITHIN.total_seconds()
     why = f"{event.engineer} acknowledged it and pressed no key within {seconds:g} s"
-    return resume(
-        draft.note(JournalEvent.REOPENED, f"{why}: the caller waits, everybody is sought")
-    )
+    draft = draft.note(JournalEvent.REOPENED, f"{why}: the caller waits, everybody is rung")
+    return resume(draft)
 
 
 def pass_back(draft: DecisionDraft, leg: Page) -> DecisionDraft:
-    """The engineer who has the incident passes it on. The others are rung."""
+    """Pass the incident on from the engineer who has it. The others are rung."""
     if draft.the_incident.acknowledged_by != leg.engineer:
         return draft
     draft = clear_acknowledgement(draft, ReopenReason.HANDED_OVER, leg.engineer)
@@ -267,17 +270,14 @@ def pass_back(draft: DecisionDraft, leg: Page) -> DecisionDraft:
 
 
 def resume(draft: DecisionDraft, spared: str | None = None) -> DecisionDraft:
-    """Look for an engineer again where nobody does. A running escalation continues."""
+    """Start an escalation where none is running."""
     if draft.the_incident.hunt.doing not in (EscalationPhase.OVER, EscalationPhase.RESTING):
         return draft
     return start(draft.with_hunt(spared=spared))
 
 
-# A late word of the carrier can change the outcome of a call that is over.
-
-
 def count_connected(draft: DecisionDraft, leg: Page) -> DecisionDraft:
-    """Count a call that is over as connected when the word of its conversation comes late."""
+    """Count a call that is over as connected: the event of its conversation came late."""
     call = draft.call
     if call is None or call.outcome is None or call.outcome is CallOutcome.CONNECTED:
         return draft
@@ -295,7 +295,9 @@ def overtake(draft: DecisionDraft) -> DecisionDraft:
     the leg are about this call."""
     before, call = draft.the_incident.call, draft.the_call.id
     draft = draft.with_incident(call=call)
-    return draft.do(SettleCall(before)) if before not in (None, call) else draft
+    if before in (None, call):
+        return draft
+    return draft.do(jobs.SettleCall(before))
 
 
 def uncount_overtaken(draft: DecisionDraft) -> DecisionDraft:
@@ -317,11 +319,9 @@ def uncount_connected(draft: DecisionDraft) -> DecisionDraft:
     return draft.with_call(outcome=outcome, answered_by=None, answered_at=None)
 
 
-# Level 1 is escalated. The other levels wait for the desk.
-
-
 def start(draft: DecisionDraft, first: str | None = None) -> DecisionDraft:
-    """Restart. For level 1, the engineer who had the caller before is rung first."""
+    """Escalate level 1, ringing the ``first`` engineer before others; other levels wait for the
+    desk."""
     incident = draft.the_incident
     if incident.urgency == 1:
         return steps.begin(draft, first)

@@ -30,7 +30,7 @@ from routing.caller import (
 )
 from routing.engineer import callin, leg
 from routing.engineer import menus as leg_menus
-from routing.escalation import queue_position, ringing, steps, taking, unrung
+from routing.escalation import queue_position, ringing, steps, taking
 from routing.oncall import policy
 from tests.mistakes import mistaken
 from tests.routing import (
@@ -65,7 +65,7 @@ MISTAKES = [
     (leg_menus.press_key, "is_taken_by_other(draft.the_incident, leg)", "False"),
     (leg.miss_key, "if slips > 1:", "if slips > 0:"),
     (leg.miss_key, "rounds >= ROUNDS", "rounds > ROUNDS"),
-    (ringing.place_leg, 'but=last.take_key if last else ""', 'but=""'),
+    (ringing.place_leg, 'but="" if last is None else last.take_key', 'but=""'),
     (ringing.place_leg, 'f"pass {leg_id}", but=take', 'f"take {leg_id}", but=""'),
     (voice_document.find_handler, "key.digit == pressed and", ""),
     (menus.answer_while_waiting, "event.turn != call.turn or", ""),
@@ -115,7 +115,7 @@ MISTAKES = [
     (draft.why_barred, "not standing.verified and", ""),
     (facts.DecisionFacts.unverified_allowed, "by_caller < ", "by_caller <= "),
     (facts.DecisionFacts.unverified_allowed, "by_line < ", "by_line <= "),
-    (unrung.notify_quietly, "last is not None", "False"),
+    (steps.notify_quietly, "last is not None", "False"),
     # the hunt
     (steps.end_pass, "hunt.pass_ >= escalation.repeat", "hunt.pass_ > escalation.repeat"),
     (steps.end_pass, "abs(took) < least", "False"),
@@ -126,7 +126,7 @@ MISTAKES = [
     (steps.begin_pass, "resumes_at=None,", ""),
     (steps.begin, "texted=(),", ""),
     (steps.begin, "if first is None:", "if True:"),
-    (steps.end, "draft = stop(draft, leg)", "pass"),
+    (steps.end, "draft = ringing.stop(draft, leg)", "pass"),
     (taking.ring_freed, "holder not in hunt.missed", "True"),
     (steps.end_wait, "draft.the_incident.hunt.mark == mark", "False"),
     (flow.step_incident, "mark == draft.the_incident.hunt.mark", "True"),
@@ -143,7 +143,7 @@ MISTAKES = [
         "False",
     ),
     (ringing._must_give_way, "candidate.asked or", ""),
-    (ringing.give_way, ".do(Freed(draft.the_incident.line, candidate.engineer))", ""),
+    (ringing.give_way, ".do(jobs.Freed(draft.the_incident.line, candidate.engineer))", ""),
     (queue_position._sort_key, "_RANKS.get(incident.standing, 1)", "0"),
     (callin.offers_for, "waiting.sort(key=turn_key)", "pass"),
     (ringing.end_long_waits, "c.until is None or c.wait_left(now)", "True"),
@@ -151,10 +151,10 @@ MISTAKES = [
     (ringing.ring_next, "if m != held_by(person, phone)", ""),
     (ringing.holds_up, "bool(leg.ring_left(now))", "True"),
     (ringing.holds_up, "leg.state in RINGS and not leg.ring_left(now)", "False"),
-    (ringing.make_candidate, "tried if tried <", "0 if tried <"),
+    (ringing.make_candidate, "Candidate(person, tried)", "Candidate(person)"),
     (ringing._remember_phone, "if is_spent(draft, candidate):", "if True:"),
-    (ringing.stop, "draft.do(Silence(leg.id)).note", "draft.note"),
-    (ringing.stop, "draft.do(Tell(leg.id))", "draft"),
+    (ringing.stop, "draft.do(jobs.Silence(leg.id)).note", "draft.note"),
+    (ringing.stop, "draft.do(jobs.Tell(leg.id))", "draft"),
     (ringing.text, "or person in hunt.texted", ""),
     (ringing.record_pass, "passed=True", "passed=False"),
     (leg.end, "draft.do(Freed(draft.the_incident.line, leg.holds))", "draft"),
@@ -175,7 +175,7 @@ MISTAKES = [
     (taking.retry_connection, "leg.rounds + 1 < CONNECT_TRIES", "False"),
     (taking.retry_connection, "leg.rounds + 1 < CONNECT_TRIES", "True"),
     (taking.end_talk, "event.turn != leg.turn or", ""),
-    (taking.retry_connection, "else uncount_connected(draft)", "else draft"),
+    (taking.retry_connection, "return uncount_connected(draft)", "return draft"),
     (taking.reopen_for_caller, "is not CallOutcome.CONNECTED", "is not None"),
     (taking.acknowledge, "call is not None and call.holds", "False"),
     (leaving.leave_queue, "event.turn < call.queued", "False"),
@@ -220,7 +220,7 @@ MISTAKES = [
     (prompts.hold, "waited >= WORTH_SAYING", "False"),
     (prompts.say_escalation, "any(leg.retried for leg in legs)", "False"),
     (prompts.say_escalation, "people.issuperset(hunt.sought)", "True"),
-    (taking.end_message, "if speaks else draft", "if False else draft"),
+    (taking.end_message, "return draft.do(jobs.EndMessage(call.id, call.turn))", "return draft"),
     (waiting.cut_message, "event.turn != call.turn or", ""),
     (draft.ask, "is not None", "is None"),
     (prompts.say_escalation, 'if busy else "nobody_yet"', 'if True else "nobody_yet"'),

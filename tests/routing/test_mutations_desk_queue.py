@@ -49,8 +49,8 @@ MISTAKES = [
     (desk_queue._close_desk, "call is not None and call.holds", "False"),
     (
         desk_queue.leave_unstaffed,
-        "tell_later(draft, Preamble.DESK_CLOSED) if waits",
-        "draft if waits",
+        "return tell_later(draft, Preamble.DESK_CLOSED)",
+        "return draft",
     ),
     (desk_queue.leave_unstaffed, "is Stage.WAITING", "is not None"),
     (taking.start, "if desk_queue.find_staff(draft.facts, incident):", "if True:"),
@@ -79,9 +79,9 @@ MISTAKES = [
     ),
     # called back
     (queue_position.is_called_back_next, "incident.urgency > 1", "True"),
-    (taking.take, "LegState.CALLING if is_called_back_next(draft.the_incident, call) else", ""),
+    (taking._choose_state, "return LegState.CALLING", "return LegState.OFFERED"),
     (leg.end_callback, "or is_called_back_next(draft.the_incident, draft.call)", ""),
-    (steps.watch_contact, "or wants_callback(incident, draft.call)", ""),
+    (steps.watch_contact, "or queue_position.wants_callback(incident, draft.call)", ""),
     (queue_position.wants_callback, "(call.outcome, call.fate)", "(call.outcome,)"),
     (recall.escalate_overdue, "if incident.urgency > 1:", "if False:"),
     (recall.remind_of_callback, "opens is not None and", "False and"),

@@ -24,9 +24,9 @@ MISTAKES = [
     (open_incidents.can_be_raised, "view.call.offers[0].urgency > 1", "False"),
     (urgency.raise_to_level_1, "if colleague_is_on_line(draft):", "if False:"),
     (urgency.restart_response_clock, "response_clock.wind(premium.remind(draft), now)", "draft"),
-    (recall.take_back, "draft if at_work else notify_engineer(draft)", "draft"),
-    (recall.take_back, "who if at_work else None", "None"),
-    (desk_queue.serve, "[first] if first is not None else people", "people"),
+    (recall.take_back, "reopen(notify_engineer(draft), reason)", "reopen(draft, reason)"),
+    (recall.take_back, "reopen(draft, reason), who", "reopen(draft, reason), None"),
+    (desk_queue.serve, "people = [first]", "pass"),
     (desk_queue._find_servers, "incident.hunt.first in rung", "False"),
 ]
 TESTS = those_of(test_repeat_calls)

@@ -40,7 +40,7 @@ MISTAKES = [
     (lifecycle.sought_again, "or was.reached", "or True"),
     (taking.acknowledge, "if by is not Via.TEXT:", "if False:"),
     (taking.acknowledge, "engineer in incident.lapsed and", "False and"),
-    (recall.escalate_overdue, "if lacks_proof(incident, who):", "if False:"),
+    (recall.escalate_overdue, "if text_codes.lacks_proof(incident, who):", "if False:"),
     (taking.take, "prove(draft, leg.engineer)", "draft"),
     (taking.clear_acknowledgement, "proven=(),", ""),
     (callin.ring_for_call, "by is Via.TEXT and", "False and"),

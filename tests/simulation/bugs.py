@@ -12,7 +12,7 @@ from routing import call_service, draft, flow
 from routing.caller import leaving, open_incidents, prompts, questions, reception, waiting
 from routing.engineer import leg
 from routing.engineer import menus as leg_menus
-from routing.escalation import desk_queue, queue_position, recall, ringing, steps, taking, unrung
+from routing.escalation import desk_queue, queue_position, recall, ringing, steps, taking
 from routing.incidents import lifecycle, response_clock, text_commands
 from routing.notify import paging as written
 from store.memory import state
@@ -67,10 +67,10 @@ BUGS: dict[str, Mistake] = {
     ),
     "a key ends no hunt": (
         taking.take,
-        "end(premium.count(draft), but=leg)",
+        "end(premium.count(draft), but=leg.id)",
         "count(draft)",
     ),
-    "the others ring on": skips(steps.end, "draft = stop(draft, leg)"),
+    "the others ring on": skips(steps.end, "draft = ringing.stop(draft, leg)"),
     "a key wins nothing": (taking.take, "result=PageResult.ACCEPTED, ", ""),
     "a second key wins, too": never(taking.is_taken_by_other, "winner.id != leg.id"),
     "a key takes what is over": never(
@@ -145,7 +145,9 @@ BUGS: dict[str, Mistake] = {
     "no pass is the next": stops(steps.end_pass, "begin_pass(draft)"),
     "who took it may take for ever": always(steps.watch_contact, "not promised"),
     "a leg is asked after once": forgets(leg.check, "SettleLeg(leg.id), ringing.SETTLE_AFTER"),
-    "a leg is never asked after": forgets(ringing.place_leg, "SettleLeg(leg_id), SETTLE_AFTER"),
+    "a leg is never asked after": forgets(
+        ringing.place_leg, "jobs.SettleLeg(leg_id), SETTLE_AFTER"
+    ),
     "no pause ends": stops(recall.handle_timer, "steps.end_pause(draft)"),
     # the caller
     "a caller is never asked after": forgets(reception.begin, SETTLE_CALL),
@@ -168,14 +170,12 @@ BUGS: dict[str, Mistake] = {
     ),
     # whoever must be told, and what was promised
     "a caller beyond the limit is forgotten": forgets(
-        unrung.notify_quietly, "TellUnrung(incident.key), last + QUIET_NOTICE - facts.now"
+        steps.notify_quietly, "jobs.TellUnrung(incident.key), last + QUIET_NOTICE - facts.now"
     ),
     "what is for later is forgotten": forgets(
-        desk_queue.check_after, "HuntOn(incident.key, incident.hunt.mark), after"
+        desk_queue.check_after, "jobs.HuntOn(incident.key, incident.hunt.mark), after"
     ),
-    "the desk is not told": skips(
-        desk_queue.notify_desk, "draft = page_engineer(draft, engineer) if engineer else draft"
-    ),
+    "the desk is not told": skips(desk_queue.notify_desk, "draft = page_engineer(draft, engineer)"),
     "the clock does not strike": skips(
         response_clock._run, "draft = draft.do(Strike(incident.key, mark, share), at - facts.now)"
     ),

@@ -25,10 +25,10 @@ HEALED: dict[str, Mistake] = {
         leg.continue_after_winner, "call.holds and not call.bridged"
     ),
     "the carrier stops ringing by itself; who answers before that hears that it is taken": stops(
-        ringing.confirm_placed, "draft.do(Silence(leg.id))"
+        ringing.confirm_placed, "draft.do(jobs.Silence(leg.id))"
     ),
     "whoever still listens hears that it is taken when they press their key": stops(
-        ringing.stop, "draft.do(Tell(leg.id))"
+        ringing.stop, "draft.do(jobs.Tell(leg.id))"
     ),
     "asked after the caller, the line sees that the conversation is over": never(
         taking.begin_talk, "draft.call.stage is Stage.RETURNING"
