@@ -11,7 +11,6 @@ from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from typing import Literal
 
-from routing.phone_numbers import reaches, why_not_called
 from routing.service_levels import FigureRules
 
 # When people are on call: hours of the week, shifts, rotations, and exceptions to them.
@@ -418,7 +417,7 @@ class Line:
 
     def rings_at(self, number: str) -> bool:
         """Whether this number, in whatever way the carrier writes it, reaches the line."""
-        return reaches(number, self.number, self.country)
+        return _reaches(number, self.number, self.country)
 
     @property
     def dialled_countries(self) -> tuple[str, ...]:
@@ -428,9 +427,17 @@ class Line:
     def why_not_ordinary(self, number: str) -> str | None:
         """Why only the file of the line may contain this number, or None when it is ordinary: any
         other number, of whatever source, is dialled only in one of the line's countries."""
+        from routing.phone_numbers import why_not_called
+
         return why_not_called(number, self.dialled_countries)
 
     def texts_at(self, number: str) -> bool:
         """Whether texts to this number are for the line: it sends texts from there, or rings."""
         ours = filter(None, (self.texts_from, self.number))
-        return any(reaches(number, one, self.country) for one in ours)
+        return any(_reaches(number, one, self.country) for one in ours)
+
+
+def _reaches(number: str, own: str, country: str) -> bool:
+    from routing.phone_numbers import reaches  # its tables of numbers are a tenth of a command
+
+    return reaches(number, own, country)

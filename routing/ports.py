@@ -9,16 +9,19 @@ import datetime as dt
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from routing.contracts import Contact, Contract, Plan, ReleaseSubscriber
-from routing.decision import Case, Decision, Notices
-from routing.incident import Incident, IncidentKind
-from routing.jobs import Job
-from routing.line import Handover, Line
-from routing.message import IncidentNote, Message, ReceivedText
-from routing.page import Page, PageResult
-from routing.recording import Recording, Sound
+from routing.incident import IncidentKind
+
+if TYPE_CHECKING:
+    from routing.contracts import Contact, Contract, Plan, ReleaseSubscriber
+    from routing.decision import Case, Decision, Notices
+    from routing.incident import Incident
+    from routing.jobs import Job
+    from routing.line import Handover, Line
+    from routing.message import IncidentNote, Message, ReceivedText
+    from routing.page import Page, PageResult
+    from routing.recording import Recording, Sound
 
 
 class CallRepository(Protocol):

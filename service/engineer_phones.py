@@ -15,8 +15,9 @@ from routing.oncall.policy import language_of
 from routing.phone_numbers import normalise, takes_texts, why_not_rung
 from service.bootstrap import Services, build_carrier_account
 from service.refusals import PhoneRefusedError
+from store.log.callouts import last_tried
 from store.people.audit import AuditEntry
-from store.people.phones import AddedPhones, CodeResult, last_tried
+from store.people.phones import AddedPhones, CodeResult
 
 
 class PhoneRefusal(StrEnum):

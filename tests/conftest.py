@@ -24,7 +24,7 @@ from store.db.deadlines import set_deadline
 from store.db.engine import open_engine, writing
 from store.db.schema import migrate
 from store.people import hashing
-from store.tables.base import metadata
+from store.tables import all_tables
 
 hypothesis_settings.register_profile("patient", deadline=None, max_examples=40)
 hypothesis_settings.load_profile("patient")
@@ -121,7 +121,9 @@ def postgresql_url() -> str:
 def emptied(url: str) -> str:
     """This PostgreSQL database as it was after the migrations."""
     engine = open_engine(url)
-    names = ", ".join(table.name for table in metadata.sorted_tables if table.name != "counters")
+    names = ", ".join(
+        table.name for table in all_tables().sorted_tables if table.name != "counters"
+    )
     with writing(engine) as connection:
         connection.execute(text(f"TRUNCATE {names} RESTART IDENTITY CASCADE"))
         connection.execute(text("DELETE FROM counters WHERE name LIKE 'figure%'"))

@@ -15,6 +15,19 @@ from ivr_app.cli.main import COMMANDS, PROGRAM, find_version, main
 
 PROJECT = Path(__file__).parents[1]
 HEAVY = ("flask", "sqlalchemy", "alembic", "pydantic", "twilio", "redis", "authlib", "settings")
+UNNEEDED = (
+    *("flask", "alembic", "twilio", "redis", "rq", "requests", "structlog", "argon2", "psycopg"),
+    *("authlib", "ruamel.yaml", "phonenumbers", "carrier", "service", "routing.events"),
+    *("store.tables.log", "sqlalchemy.dialects.postgresql"),
+)
+"""What `oncall` does not need to read a line from SQLite."""
+
+SETTINGS = {
+    "TWILIO_ACCOUNT_SID": "AC" + "a1" * 16,
+    "TWILIO_AUTH_TOKEN": "t0ken",
+    "PUBLIC_URL": "http://127.0.0.1:1",
+    "SECRET_KEY": "a secret of the terminal",
+}
 PIP = (sys.executable, "-m", "pip", "--disable-pip-version-check")
 UNREACHED = ("Could not find a version", "connection", "Temporary failure", "No matching")
 
@@ -57,11 +70,7 @@ def test_the_package_runs_outside_the_checkout(tmp_path):
         "PATH": str(programs),
         "DATABASE_URL": f"sqlite:///{tmp_path}/line.db",
         "REDIS_URL": "redis://127.0.0.1:1/0",
-        "TWILIO_ACCOUNT_SID": "AC" + "a1" * 16,
-        "TWILIO_AUTH_TOKEN": "t0ken",
-        "PUBLIC_URL": "http://127.0.0.1:1",
-        "SECRET_KEY": "a secret of the terminal",
-    }
+    } | SETTINGS
     outside = {"cwd": tmp_path, "env": environment}
     assert run(command, "--version", **outside).stdout == f"priority-line {find_version()}\n"
     for words in (("check", PROJECT / "line.yaml"), ("migrate",), ("calls",)):
@@ -85,6 +94,21 @@ def test_oncall_of_a_file_imports_nothing_heavy():
     )
     result = run(sys.executable, "-c", script, cwd=PROJECT)
     assert result.stdout.splitlines()[-1].split() == ["heavy:"], result.stderr
+
+
+def test_oncall_of_a_database_imports_only_what_reads_a_line(tmp_path):
+    environment = SETTINGS | {"DATABASE_URL": f"sqlite:///{tmp_path}/line.db"}
+    environment |= {"FALLBACK_FILE": f"{tmp_path}/fallback.json"}
+    here = {"cwd": PROJECT, "env": environment}
+    for words in (("migrate",), ("apply", "line.yaml")):
+        assert run(sys.executable, "-m", "ivr_app.cli", *words, **here).returncode == 0
+    script = (
+        "import sys; from ivr_app.cli.main import main; "
+        "main(['oncall'], standalone_mode=False); "
+        f"print('unneeded:', *sorted(set({UNNEEDED}) & set(sys.modules)))"
+    )
+    result = run(sys.executable, "-c", script, **here)
+    assert result.stdout.splitlines()[-1].split() == ["unneeded:"], result.stderr
 
 
 def test_help_imports_no_command():

@@ -1,5 +1,5 @@
 """`python -m ivr_app.cli`: the command `priority-line` of a checkout."""
 
-from ivr_app.cli.main import PROGRAM, main
+from ivr_app.cli.main import run
 
-main(prog_name=PROGRAM)
+run()

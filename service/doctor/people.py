@@ -17,8 +17,9 @@ from routing.oncall.local_time import shown_time
 from service.bootstrap import Services
 from service.doctor.verdict import CheckResult, fail, ok, warn
 from service.fallback import find_people_on_step
+from store.log.callouts import last_tried
 from store.people.lines import SqlLineRepository
-from store.people.phones import AddedPhones, last_tried
+from store.people.phones import AddedPhones
 from store.work.drills import last_drill
 
 

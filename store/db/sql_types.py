@@ -4,19 +4,26 @@ them: each database writes such an expression in its own way."""
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import cached_property, lru_cache
 from typing import Any
 
 from pydantic import TypeAdapter
-from sqlalchemy import Date, DateTime, Dialect, String, Text
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Connection, Date, DateTime, Dialect, String, Table, Text
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.expression import FunctionElement
 from sqlalchemy.types import TypeDecorator
 
-INSERT: Mapping[str, Any] = {"postgresql": postgresql.insert, "sqlite": sqlite.insert}
-"""By dialect: the INSERT that can say what happens on a conflict."""
+
+def build_insert(connection: Connection, table: Table) -> Any:
+    """An INSERT that can say what happens on a conflict: each database has its own."""
+    if connection.dialect.name == "postgresql":
+        from sqlalchemy.dialects import postgresql  # loaded only where it is the database
+
+        return postgresql.insert(table)
+    from sqlalchemy.dialects import sqlite
+
+    return sqlite.insert(table)
 
 
 class CallLevel(FunctionElement[str]):

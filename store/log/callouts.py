@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Engine, and_, case, func, select
 
 from routing.journal import JournalEvent
-from routing.line import Channel
+from routing.line import Channel, Line
 from routing.notify.channels import PHONE_CHANNELS
 from routing.page import Page, PageResult
 from store.db.engine import reading
 from store.db.sql_types import UtcDateTime
-from store.tables.log import journal, pages
+from store.tables.log import journal, messages, pages
 
 _LONGEST = dt.timedelta(days=1)
 """A leg is placed less than this before it is taken."""
@@ -124,3 +124,29 @@ def _not_placed(engine: Engine, line: str, since: dt.datetime) -> Sequence[Refus
         if leg.to in found and leg.at > found[leg.to].at:
             del found[leg.to]
     return tuple(found.values())
+
+
+# When each phone number last reached its engineer: an answered call, or a delivered text.
+
+
+ANSWERED = (PageResult.ACCEPTED, PageResult.DECLINED, PageResult.NO_KEY)
+LOOK_BACK = 1000
+"""Pages and messages of an engineer that are read, newest first; older proof is stale."""
+
+
+def last_tried(engine: Engine, line: Line) -> Mapping[str, dt.datetime]:
+    """By phone number: when it was last answered, or last got a text."""
+    found: dict[str, dt.datetime] = {}
+    with reading(engine) as connection:
+        for engineer in line.engineers:
+            theirs = and_(pages.c.line == line.id, pages.c.engineer == engineer.id)
+            legs = select(pages.c.value).where(theirs).order_by(pages.c.at.desc())
+            own = and_(messages.c.line == line.id, messages.c.recipient == engineer.id)
+            told = select(messages.c.value).where(own).order_by(messages.c.at.desc())
+            for one in (
+                *connection.scalars(legs.limit(LOOK_BACK)),
+                *connection.scalars(told.limit(LOOK_BACK)),
+            ):
+                if one.result in (*ANSWERED, PageResult.DELIVERED):
+                    found[one.to] = max(one.at, found.get(one.to, one.at))
+    return found

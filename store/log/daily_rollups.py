@@ -20,7 +20,7 @@ from routing.line import Line
 from routing.oncall.local_time import DAY, Period, wall
 from routing.service_levels import ServiceFigures, together
 from store.db.engine import reading, writing
-from store.db.sql_types import INSERT
+from store.db.sql_types import build_insert
 from store.log.service_levels import ServiceFilter, served
 from store.tables.log import Levels, calls, daily_rollups, stale_days
 from store.work.metrics import LONGEST_CALL
@@ -120,7 +120,7 @@ def _lay(connection: Connection, line: Line, rows: Sequence[dict[str, Any]]) -> 
     ).rowcount:
         connection.execute(delete(stale_days).where(stale_days.c.line == line.id))
     if rows:
-        fresh = INSERT[connection.dialect.name](daily_rollups)
+        fresh = build_insert(connection, daily_rollups)
         connection.execute(fresh.on_conflict_do_nothing(), rows)
 
 

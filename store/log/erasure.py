@@ -30,7 +30,7 @@ from routing.names import name_key
 from store.db.engine import reading, writing
 from store.db.sql_types import JsonValue
 from store.log.redaction import FORGOTTEN, NUMBERS, DataSubject, redact, redact_value
-from store.tables.base import metadata
+from store.tables import all_tables
 from store.tables.log import calls, incidents, messages, notes, pages, recordings
 from store.tables.people import added_phones, contact_phones, contacts
 from store.tables.work import import_previews
@@ -164,7 +164,7 @@ def _found(
     engine: Engine, person: DataSubject, theirs: SubjectData
 ) -> Iterator[tuple[Table, Sequence[Any]]]:
     """The keys of the rows of each table in which the person stands, or may stand."""
-    for each in metadata.sorted_tables:
+    for each in all_tables().sorted_tables:
         if each.name in NOBODYS or len(each.primary_key.columns) > 1:
             continue
         raw = _raw(each)

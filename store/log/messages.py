@@ -14,7 +14,7 @@ from routing.message import CONTACT, IncidentNote, Message, ReceivedText
 from routing.page import PageResult
 from routing.ports import MessageRepository, NoteRepository, ReceivedTextRepository
 from store.db.engine import reading, writing
-from store.db.sql_types import INSERT
+from store.db.sql_types import build_insert
 from store.tables.log import messages, notes, received_texts
 from store.work.jobs import post
 
@@ -149,5 +149,5 @@ class SqlReceivedTextRepository(ReceivedTextRepository):
     def add(self, text: ReceivedText) -> None:
         """Store a text; a text whose id exists stays as it is."""
         with writing(self._engine) as connection:
-            fresh = INSERT[connection.dialect.name](received_texts).values(asdict(text))
+            fresh = build_insert(connection, received_texts).values(asdict(text))
             connection.execute(fresh.on_conflict_do_nothing(index_elements=["id"]))

@@ -7,7 +7,7 @@ from typing import Any, Literal
 from alembic import context
 
 from store.db.sql_types import JsonValue, UtcDateTime
-from store.tables.base import metadata
+from store.tables import all_tables
 
 
 def _plainly(kind: str, thing: Any, _: Any) -> str | Literal[False]:
@@ -21,7 +21,7 @@ def _plainly(kind: str, thing: Any, _: Any) -> str | Literal[False]:
 
 context.configure(
     connection=context.config.attributes["connection"],
-    target_metadata=metadata,
+    target_metadata=all_tables(),
     render_as_batch=True,
     render_item=_plainly,
     transaction_per_migration=True,

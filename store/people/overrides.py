@@ -7,16 +7,17 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, Engine, and_, delete, insert, select, update
 
-from routing.decision import LostRaceError
 from routing.line import Line, Override, Schedule
-from routing.message import Message
 from store.db.engine import reading, writing
-from store.log.messages import send_messages
 from store.people.audit import AuditEntry, record
 from store.tables.people import lines, overrides
+
+if TYPE_CHECKING:
+    from routing.message import Message
 
 # What is kept beside the file of a line: who is on call for a time instead of others.
 
@@ -116,6 +117,9 @@ def amend(
     send those due. Raises LookupError when there is no such schedule any more, and whatever
     ``decide`` raises; then nothing has changed.
     """
+    from routing.decision import LostRaceError  # to read who is on call needs no messages
+    from store.log.messages import send_messages
+
     for _ in range(TRIES):
         with reading(engine) as connection:
             row = connection.execute(select(lines).where(lines.c.id == line_id)).one()

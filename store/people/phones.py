@@ -15,10 +15,8 @@ from typing import Any
 from sqlalchemy import Connection, Engine, Row, and_, delete, insert, select, update
 
 from routing.line import Line
-from routing.page import PageResult
 from store.db.engine import reading, writing
 from store.people.audit import AuditEntry, record
-from store.tables.log import messages, pages
 from store.tables.people import added_phones, lines
 
 VALID_FOR = dt.timedelta(minutes=15)
@@ -154,29 +152,3 @@ class AddedPhones:
     def _hash(self, engineer: str, number: str, code: str) -> str:
         text = f"phone code\n{self._line}\n{engineer}\n{number}\n{code}"
         return hmac.new(self._pepper, text.encode(), hashlib.sha256).hexdigest()
-
-
-# When each number last proved that it reaches somebody: an answered ring, a delivered text.
-
-
-ANSWERED = (PageResult.ACCEPTED, PageResult.DECLINED, PageResult.NO_KEY)
-LOOK_BACK = 1000
-"""So many of a person's latest pages and letters are read; older proof has gone stale."""
-
-
-def last_tried(engine: Engine, line: Line) -> Mapping[str, dt.datetime]:
-    """The last time that each engineer's number was answered or got a text."""
-    found: dict[str, dt.datetime] = {}
-    with reading(engine) as connection:
-        for engineer in line.engineers:
-            theirs = and_(pages.c.line == line.id, pages.c.engineer == engineer.id)
-            legs = select(pages.c.value).where(theirs).order_by(pages.c.at.desc())
-            own = and_(messages.c.line == line.id, messages.c.recipient == engineer.id)
-            told = select(messages.c.value).where(own).order_by(messages.c.at.desc())
-            for one in (
-                *connection.scalars(legs.limit(LOOK_BACK)),
-                *connection.scalars(told.limit(LOOK_BACK)),
-            ):
-                if one.result in (*ANSWERED, PageResult.DELIVERED):
-                    found[one.to] = max(one.at, found.get(one.to, one.at))
-    return found

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Engine, and_, delete, func, insert, select, u
 from routing.call import Call
 from routing.drill import SUFFIX as DRILL
 from store.db.engine import reading, writing
-from store.db.sql_types import INSERT
+from store.db.sql_types import build_insert
 from store.tables.log import calls, counters
 from store.tables.work import heartbeats, jobs
 
@@ -102,7 +102,7 @@ def _observe(counts: Counter[str], name: str, call: Call, end: dt.datetime) -> N
 
 def _add(connection: Connection, counts: Mapping[str, int]) -> None:
     """In one order, so that two who add never wait for each other."""
-    fresh = INSERT[connection.dialect.name](counters)
+    fresh = build_insert(connection, counters)
     more = fresh.on_conflict_do_update(
         index_elements=["name"], set_={"value": counters.c.value + fresh.excluded.value}
     )

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from twilio.request_validator import RequestValidator
 
 from store.db.engine import reading
-from store.tables.base import metadata
+from store.tables import all_tables
 from tests.faults.conftest import FaultyLine
 from tests.store.cast import LINE, PIETER
 
@@ -37,7 +37,7 @@ def addresses(line: FaultyLine) -> list[str]:
 
 def kept(line: FaultyLine) -> dict[str, list[str]]:
     with reading(line.services.engine) as connection:
-        tables = metadata.tables.items()
+        tables = all_tables().tables.items()
         return {name: sorted(map(str, connection.execute(select(t)))) for name, t in tables}
 
 

@@ -9,8 +9,9 @@ import pytest
 from sqlalchemy import Engine, select
 
 from store.db.engine import reading
+from store.log.callouts import last_tried
 from store.people.lines import SqlLineRepository, apply
-from store.people.phones import TRIES, VALID_FOR, AddedPhones, CodeResult, last_tried
+from store.people.phones import TRIES, VALID_FOR, AddedPhones, CodeResult
 from store.tables.people import added_phones
 from tests.store.cast import LINE, NOW
 

@@ -17,7 +17,7 @@ from service.bootstrap import build_services
 from settings import Settings
 from store.db.engine import open_engine
 from store.people.lines import apply
-from store.tables.base import metadata
+from store.tables import all_tables
 from store.work.jobs import JobQueue
 from store.work.redis_client import NoJobNotifier
 
@@ -30,7 +30,7 @@ PAGED = {"calls", "incidents"}
 WHOLE_LINE = re.compile(r"INDEX (ix_(?:calls|incidents|pages)_\w+) \(line=\?\)$")
 PARTIAL = {
     index.name
-    for table in metadata.tables.values()
+    for table in all_tables().tables.values()
     for index in table.indexes
     if index.dialect_options["sqlite"]["where"] is not None
 }
@@ -71,7 +71,7 @@ def whole_tables(engine: Engine, asked: set[tuple[str, int]]) -> set[str]:
         f"{scan[1]}: {statement}"
         for scan, statement in scans
         if scan is not None
-        and scan[1] in metadata.tables.keys() - SMALL
+        and scan[1] in all_tables().tables.keys() - SMALL
         and not statement.startswith("SELECT * FROM")  # how the story is read, from a table of one
         and not (scan[1] in PAGED and "USING INDEX" in scan[2] and "LIMIT" in statement)
     }

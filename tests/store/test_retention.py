@@ -20,7 +20,7 @@ from store.log.premium import premium_years
 from store.log.recordings import MediaFiles, RecordingStore
 from store.log.retention import AT_ONCE, let_go
 from store.people.lines import apply
-from store.tables.base import metadata
+from store.tables import all_tables
 from store.work.jobs import JobQueue
 from tests.conftest import DATABASES, fresh_database
 from tests.store import cast
@@ -94,7 +94,7 @@ class Keeper:
     def count(self):
         with self.engine.connect() as connection:
             return {
-                name: connection.scalar(select(func.count()).select_from(metadata.tables[name]))
+                name: connection.scalar(select(func.count()).select_from(all_tables().tables[name]))
                 for name in OF_A_MATTER
             }
 

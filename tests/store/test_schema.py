@@ -13,13 +13,13 @@ from sqlalchemy.exc import StatementError
 
 from store.db.engine import open_engine, reading, writing
 from store.db.schema import migrate, migrated
-from store.tables.base import metadata
+from store.tables import all_tables
 from store.tables.work import failed_pins
 
 
 def test_the_migrated_database_has_the_tables_of_the_code(engine: Engine) -> None:
     with reading(engine) as connection:
-        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+        assert compare_metadata(MigrationContext.configure(connection), all_tables()) == []
 
 
 def test_a_database_knows_whether_it_is_migrated(tmp_path: Path) -> None:

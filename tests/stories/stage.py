@@ -30,7 +30,7 @@ from store.db.engine import reading
 from store.db.schema import migrate
 from store.people.hashing import Argon2PinVerifier
 from store.people.lines import apply
-from store.tables.base import metadata
+from store.tables import all_tables
 from store.tables.log import pages
 from store.tables.work import jobs
 from store.work.jobs import JobQueue, Lease
@@ -191,7 +191,7 @@ class Stage:
     def written(self) -> list[str]:
         """Every value of every row of the database."""
         with self.services.engine.connect() as connection:
-            columns = [c for table in metadata.tables.values() for c in table.columns]
+            columns = [c for table in all_tables().tables.values() for c in table.columns]
             found = [connection.scalars(select(cast(c, String))).all() for c in columns]
         return [str(value) for values in found for value in values]
 

@@ -2,7 +2,8 @@
 
 import pytest
 
-from store.people.phones import AddedPhones, CodeResult, last_tried
+from store.log.callouts import last_tried
+from store.people.phones import AddedPhones, CodeResult
 from tests.stories.stage import JORIS, LINE, SANNE
 
 OWN = "+31612345690"

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from twilio.request_validator import RequestValidator
 
 from store.db.engine import reading
-from store.tables.base import metadata
+from store.tables import all_tables
 from tests.stories.stage import ACCOUNT, JORIS, LINE, SANNE
 
 WORK = ("jobs", "heartbeats", "carrier_paces")
@@ -20,7 +20,7 @@ def kept(stage):
     with reading(stage.services.engine) as connection:
         return {
             name: sorted(map(str, connection.execute(select(table))))
-            for name, table in metadata.tables.items()
+            for name, table in all_tables().tables.items()
             if name not in WORK
         }
 

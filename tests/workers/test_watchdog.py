@@ -17,7 +17,7 @@ from settings import Settings
 from store.db.engine import reading, writing
 from store.log.retention import KEPT_FOR
 from store.people.lines import apply
-from store.tables.base import metadata
+from store.tables import all_tables
 from store.tables.log import daily_rollups
 from store.tables.work import failed_pins, heartbeats
 from tests.store.cast import LINE
@@ -126,7 +126,7 @@ def test_the_watcher_hears_nothing_while_nothing_can_be_written(
         heartbeats.drop(connection)
     Maintenance(context).look()
     assert watcher.pings == 0
-    metadata.create_all(context.services.engine)
+    all_tables().create_all(context.services.engine)
     Maintenance(context).look()
     assert watcher.pings == 1
     context.services.engine.dispose()

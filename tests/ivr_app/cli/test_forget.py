@@ -10,7 +10,7 @@ from sqlalchemy import String, cast, func, select
 
 from routing import events
 from routing.message import Via
-from store.tables.base import metadata
+from store.tables import all_tables
 from store.tables.people import contacts, lines
 from tests.ivr_app.cli.test_log import SID
 from tests.store.test_media_files import spoken
@@ -54,7 +54,7 @@ def done(told, board):
 def written(board):
     """All that is kept, but for the file of the line."""
     with board.engine.connect() as connection:
-        columns = [c for t in metadata.tables.values() if t is not lines for c in t.columns]
+        columns = [c for t in all_tables().tables.values() if t is not lines for c in t.columns]
         columns = [c for c in columns if c.name != "data"]
         found = [connection.scalars(select(cast(c, String))).all() for c in columns]
     return "\n".join(str(value) for values in found for value in values)
@@ -63,7 +63,7 @@ def written(board):
 def counts(board):
     log = ("calls", "incidents", "pages", "journal", "notes", "messages", "recordings")
     with board.engine.connect() as connection:
-        tables = [metadata.tables[name] for name in log]
+        tables = [all_tables().tables[name] for name in log]
         return [connection.scalar(select(func.count()).select_from(t)) for t in tables]
 
 
