@@ -8,12 +8,14 @@ import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import redis
+import sqlalchemy
 from argon2 import PasswordHasher
 from hypothesis import settings as hypothesis_settings
-from sqlalchemy import Engine, text
+from sqlalchemy import URL, Engine, text
 
 from carrier.outbound import BREAKERS
 from devtools.processes.embedded_redis import embedded_redis
@@ -39,6 +41,31 @@ hashing._HASHER = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 store_engine._PRAGMAS = tuple(
     pragma.replace("synchronous=FULL", "synchronous=OFF") for pragma in store_engine._PRAGMAS
 )
+
+
+class CompiledStatements(dict[Any, Any]):
+    """The SQL of each statement, compiled once a process for all engines of one kind of database.
+
+    SQLAlchemy keeps it for each engine, and most tests have an engine of their own.
+    """
+
+    def get(self, key: tuple[Any, ...], default: Any = None) -> Any:
+        return super().get((key[0].name, *key[1:]), default)
+
+    def __setitem__(self, key: tuple[Any, ...], compiled: Any) -> None:
+        super().__setitem__((key[0].name, *key[1:]), compiled)
+
+
+STATEMENTS = CompiledStatements()
+
+
+def create_engine(url: URL, **options: Any) -> Engine:
+    engine = sqlalchemy.create_engine(url, **options)
+    engine._compiled_cache = STATEMENTS
+    return engine
+
+
+store_engine.create_engine = create_engine
 
 DATABASES = ["sqlite", *(["postgresql"] if "TEST_DATABASE_URL" in os.environ else [])]
 
