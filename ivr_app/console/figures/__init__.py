@@ -1,85 +1,101 @@
-"""Figures: how well callers were served, drawn, as a table, and as a file of the same."""
+"""Figures: how well callers were served, as charts, as a table and as a CSV file."""
 
 from __future__ import annotations
 
-from flask import Response, abort, render_template, request
-from werkzeug.wrappers import Response as Answer
+from collections.abc import Sequence
+
+from flask import abort, render_template, request
+from werkzeug.wrappers import Response
 
 from ivr_app.console import ConsolePage, current_line, needs, t
-from ivr_app.console.figures.charts import draw_charts
-from ivr_app.console.figures.query import FigureQuery, list_options, own_engineer, read_query
-from ivr_app.console.figures.table import FigureTable, build_table, write_csv
+from ivr_app.console.figures.charts import Chart, draw_charts
+from ivr_app.console.figures.table import (
+    FigureQuery,
+    FigureTable,
+    build_table,
+    find_own_taker,
+    list_options,
+    read_query,
+    write_csv,
+)
 from ivr_app.context import current_call_service, current_services
 from routing.line import Line
 from routing.oncall.local_time import wall
 from service.figures import Grouping, build_report, narrow_period
-from store.log.premium import in_use
+from store.log.premium import BundleUse, in_use
 from store.people.accounts import Role
 
 page = ConsolePage("figures", __name__, Role.VIEWER, place=60)
 
 BUNDLES = 20
-"""Contracts whose bundle is drawn: those nearest its end."""
+"""The most contracts in the chart of bundles: those nearest to the end of theirs."""
 
 CALLS = 50_000
-"""So many can be told apart by contract while somebody waits; they are in no sum."""
+"""The most calls that a page groups by contract, because no rollup has the contracts."""
 
 
 @page.get("/")
 @needs(Role.VIEWER)
 def show() -> str:
-    """The figures of a period, told apart by what was asked for."""
-    looked_at = current_line()
-    if looked_at is None:
-        return render_template("figures/show.html", wish=None)
-    wish = _query_from_request(looked_at)
-    found = _build_table(looked_at, wish)
-    day = wall(current_call_service().clock(), looked_at.timezone).date()
-    bundles = [] if wish.own else in_use(current_services().engine, looked_at.id, day, BUNDLES)
+    """The figures of a period as charts and as a table."""
+    line = current_line()
+    if line is None:
+        return render_template("figures/show.html", query=None)
+    query = _query_from_request(line)
+    found, charts = _build_table(line, query), list[Chart]()
+    if found is not None:
+        charts = draw_charts(found, _list_bundles(line, query), line.figures)
     return render_template(
         "figures/show.html",
-        wish=wish,
-        sheet=found,
-        charts=draw_charts(found, bundles, looked_at.figures) if found is not None else [],
-        bundles=bundles,
-        choices=list_options(wish, offers_own=own_engineer(looked_at) is not None),
-        rules=looked_at.figures,
+        query=query,
+        table=found,
+        charts=charts,
+        choices=list_options(query, offers_own=find_own_taker(line) is not None),
+        rules=line.figures,
         most_calls=CALLS,
-        wrong={name: t(key) for name, key in wish.mistakes.items()},
+        mistakes={name: t(key) for name, key in query.mistakes.items()},
     )
 
 
 @page.get("/csv")
 @needs(Role.VIEWER)
-def table() -> Answer:
-    """The same table as a file."""
-    looked_at = current_line()
-    wish = _query_from_request(looked_at) if looked_at is not None else None
-    found = _build_table(looked_at, wish) if looked_at is not None and wish is not None else None
-    if found is None or wish is None:
+def table() -> Response:
+    """The table as a CSV file."""
+    line = current_line()
+    if line is None:
         abort(400)
-    answer = Response(write_csv(found), mimetype="text/csv")
-    name = f"figures-{wish.by}-{found.period.first}-{found.period.last}.csv"
-    answer.headers.set("Content-Disposition", "attachment", filename=name)
-    return answer
+    query = _query_from_request(line)
+    found = _build_table(line, query) or abort(400)
+    response = Response(write_csv(found), mimetype="text/csv")
+    name = f"figures-{query.by}-{found.period.first}-{found.period.last}.csv"
+    response.headers.set("Content-Disposition", "attachment", filename=name)
+    return response
 
 
-def _query_from_request(looked_at: Line) -> FigureQuery:
-    """What was asked for; figures of oneself only where the line has them."""
-    wish = read_query(
-        request.args, wall(current_call_service().clock(), looked_at.timezone).date(), looked_at
-    )
-    if wish.own and own_engineer(looked_at) is None:
+def _list_bundles(line: Line, query: FigureQuery) -> Sequence[BundleUse]:
+    """Return the bundles of the chart; the figures of one engineer have none."""
+    if query.own:
+        return ()
+    day = wall(current_call_service().clock(), line.timezone).date()
+    return in_use(current_services().engine, line.id, day, BUNDLES)
+
+
+def _query_from_request(line: Line) -> FigureQuery:
+    """Return the query of the request; 403 for own figures that the viewer does not have."""
+    today = wall(current_call_service().clock(), line.timezone).date()
+    query = read_query(request.args, today, line)
+    if query.own and find_own_taker(line) is None:
         abort(403)
-    return wish
+    return query
 
 
-def _build_table(looked_at: Line, wish: FigureQuery) -> FigureTable | None:
-    if wish.period is None:
+def _build_table(line: Line, query: FigureQuery) -> FigureTable | None:
+    engine, period, taker = current_services().engine, query.period, None
+    if period is None:
         return None
-    engine, period = current_services().engine, wish.period
-    if wish.reckoned_by is Grouping.CONTRACT:
-        period = narrow_period(engine, looked_at, period, CALLS)
-    taker = own_engineer(looked_at) if wish.own else None
-    found = build_report(engine, looked_at, period, wish.reckoned_by, taker)
-    return build_table(looked_at, found, wish, taker)
+    if query.grouping is Grouping.CONTRACT:
+        period = narrow_period(engine, line, period, CALLS)
+    if query.own:
+        taker = find_own_taker(line)
+    report = build_report(engine, line, period, query.grouping, taker)
+    return build_table(line, report, query, taker)

@@ -1,9 +1,9 @@
-"""The drawings of the figures: where each mark lies. What nobody called has no mark at all."""
+"""The charts of the figures. A row without calls has no mark at all."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from math import log
 from typing import Protocol
@@ -14,15 +14,12 @@ from ivr_app.console.figures.table import FigureTable, FigureTableRow
 from routing.service_levels import FigureRules, ServiceFigures
 from store.log.premium import BundleUse
 
-# Where numbers lie in a drawing: counted, in percent, or on a scale that grows.
-
-
 WIDTH, LEFT, RIGHT = 420.0, 100.0, 292.0
-"""Of a drawing in its own units: all of it, and from where to where its marks lie; names stand
-before them and the figures in words behind."""
+"""The width of a chart in its own units, and the edges of its marks. Names are left of the marks,
+figures as text are right of them."""
 
 ROUND = (5, 10, 30, 60, 120, 300, 600, 1800, 3600, 7200)
-"""Seconds that have a mark on a scale that grows."""
+"""Seconds that have a mark on the axis of waits."""
 
 
 class ChartScale(Protocol):
@@ -30,45 +27,46 @@ class ChartScale(Protocol):
 
     @property
     def values(self) -> Sequence[float]:
-        """Those that have a mark of their own."""
+        """The numbers with a mark on the axis."""
 
     def x(self, value: float) -> float:
-        """Where a number lies; of two the greater is never further left."""
+        """Return the place of a number; a greater number is never further left."""
 
 
 @dataclass(frozen=True, slots=True)
 class CountScale:
-    """From nothing to the most, each one as wide as the next."""
+    """A linear scale from zero to the largest count."""
 
     most: float
 
     @property
     def values(self) -> Sequence[float]:
-        """None: the number stands beside its bar."""
+        """None: each bar has its number as text."""
         return ()
 
     def x(self, value: float) -> float:
-        """Nothing is at the left."""
-        return LEFT + (RIGHT - LEFT) * min(value / self.most, 1.0) if self.most else LEFT
+        """Return the place of a count; zero is at the left edge."""
+        if not self.most:
+            return LEFT
+        return LEFT + (RIGHT - LEFT) * min(value / self.most, 1.0)
 
 
 class PercentScale(CountScale):
-    """From nothing to all."""
+    """A linear scale from 0 to 100 %."""
 
     def __init__(self) -> None:
-        """All is a hundred."""
+        """The largest value is 100."""
         super().__init__(100)
 
     @property
     def values(self) -> Sequence[float]:
-        """Nothing, half, all."""
+        """0, 50 and 100 %."""
         return (0, 50, 100)
 
 
 @dataclass(frozen=True, slots=True)
 class WaitScale:
-    """Waits differ by minutes where they are long, and by seconds where they are short: each
-    doubling is as wide as the next."""
+    """A logarithmic scale of seconds, as short waits differ by seconds and long ones by minutes."""
 
     least: float
     most: float
@@ -83,17 +81,14 @@ class WaitScale:
         return found
 
     def x(self, value: float) -> float:
-        """Whatever is shorter than the least lies there too, and so at the other end."""
+        """Return the place of a wait; a wait outside the scale is at its edge."""
         within = min(max(value, self.least), self.most)
         return LEFT + (RIGHT - LEFT) * log(within / self.least) / log(self.most / self.least)
 
 
-# A drawing of figures: a row for each month, level or contract, and where its marks lie.
-
-
 @dataclass(frozen=True, slots=True)
 class ChartMark:
-    """A figure in its place; ``kind`` is its form and colour."""
+    """A figure with its place; ``kind`` is its shape and colour."""
 
     kind: str
     x: float
@@ -101,7 +96,7 @@ class ChartMark:
 
 @dataclass(frozen=True, slots=True)
 class Strip:
-    """One row of a drawing. ``words`` say its figures; without marks there is nothing to draw."""
+    """A row of a chart: its figures as text, marks, and the right edge of its bar."""
 
     name: str
     words: str
@@ -111,13 +106,15 @@ class Strip:
     @property
     def span(self) -> tuple[float, float] | None:
         """From the first mark to the last."""
-        xs = [mark.x for mark in self.marks]
-        return (min(xs), max(xs)) if xs else None
+        if not self.marks:
+            return None
+        places = [mark.x for mark in self.marks]
+        return min(places), max(places)
 
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """One drawing. ``goal`` is where its line stands; ``kinds`` need a legend."""
+    """A chart. ``goal`` is the place of its goal; ``kinds`` are the marks of its legend."""
 
     name: str
     strips: Sequence[Strip]
@@ -130,37 +127,39 @@ class Chart:
 
 
 DRAWN = 24
-"""Rows of a drawing, at most; the table has all of them."""
+"""The most rows of a chart; the table has all rows."""
 
 LONGEST = ROUND[-1]
-"""Seconds to which waits are drawn; whoever waited longer stands at the end."""
+"""The longest wait on the axis, in seconds."""
 
 STEPS = (0, 15, 30, 45, 60, 90, 120, 180, 300, 600)
 """Seconds at which the parts of the distribution begin."""
 
 
 def draw_charts(
-    sheet: FigureTable, bundles: Sequence[BundleUse], rules: FigureRules
+    table: FigureTable, bundles: Sequence[BundleUse], rules: FigureRules
 ) -> list[Chart]:
-    """Those that say something of what was asked for."""
-    shown = {column.name for column in sheet.columns}
-    rows = sheet.drawn[-DRAWN:]
-    drawn = [
-        _draw_waits(rows, sheet.total.service, rules),
-        _draw_spread(sheet.total.service),
-        _draw_levels(rows, rules, both="sl2" in shown),
-        _draw_counts("breached", rows, lambda it: it.promised, lambda it: it.breached),
+    """Return the charts of a table. The figures of one engineer have no abandoned calls."""
+    columns = {column.name for column in table.columns}
+    rows = table.drawn[-DRAWN:]
+    charts = [
+        _draw_waits(rows, table.total.service, rules),
+        _draw_spread(table.total.service),
+        _draw_levels(rows, rules, both="sl2" in columns),
     ]
-    if "abandoned" in shown:
-        drawn.insert(3, _draw_counts("abandoned", rows, lambda it: it.calls, lambda it: it.losses))
-    return [*drawn, _draw_bundles(bundles)] if bundles else drawn
+    if "abandoned" in columns:
+        charts.append(_draw_counts("abandoned", rows, lambda it: it.calls, lambda it: it.losses))
+    charts.append(_draw_counts("breached", rows, lambda it: it.promised, lambda it: it.breached))
+    if bundles:
+        charts.append(_draw_bundles(bundles))
+    return charts
 
 
 def _draw_waits(rows: Sequence[FigureTableRow], total: ServiceFigures, rules: FigureRules) -> Chart:
-    """p50, p90 and the worst of each row, on a scale that grows."""
+    """Draw p50, p90 and the longest wait of each row."""
     goal = rules.answer_within.total_seconds()
     least = min([goal / 2, *(row.service.time_to_human(50) or goal for row in rows)])
-    shortest = max([one for one in ROUND if one <= least] or [ROUND[0]])
+    shortest = max((one for one in ROUND if one <= least), default=ROUND[0])
     scale = WaitScale(shortest, min(max(total.worst or 0, goal * 2), LONGEST))
     strips = []
     for row in rows:
@@ -171,90 +170,91 @@ def _draw_waits(rows: Sequence[FigureTableRow], total: ServiceFigures, rules: Fi
         }
         known = {kind: wait for kind, wait in waits.items() if wait is not None}
         marks = [ChartMark(kind, scale.x(wait)) for kind, wait in known.items()]
-        said = " · ".join(format_elapsed(wait) for wait in known.values())
-        strips.append(Strip(row.name, said or _explain_empty(row.service), marks))
-    return Chart("waits", strips, _axis_marks(scale), scale.x(goal), ("p50", "p90", "worst"))
+        words = " · ".join(format_elapsed(wait) for wait in known.values())
+        strips.append(Strip(row.name, words or _explain_empty(row.service), marks))
+    return Chart("waits", strips, _elapsed_axis(scale), scale.x(goal), ("p50", "p90", "worst"))
 
 
 def _draw_spread(total: ServiceFigures) -> Chart:
-    """How many answered calls waited how long, all rows together."""
+    """Draw the number of answered calls by wait, all rows together."""
     if not total.answered:
         return Chart("spread", [Strip("", t("figures.nobody_answered"))])
-    parts = [*pairwise(STEPS), (STEPS[-1], None)]
-    many = [
-        sum(n for wait, n in total.answered.items() if low < wait <= (high or wait))
-        + (total.answered.get(0, 0) if low == 0 else 0)
-        for low, high in parts
-    ]
-    scale = CountScale(max(many))
-    names = [
-        t("figures.up_to", time=format_elapsed(high)) if high else t("figures.beyond")
-        for low, high in parts
-    ]
-    strips = [Strip(name, str(n), bar=scale.x(n)) for name, n in zip(names, many, strict=True)]
+    counts = {
+        t("figures.up_to", time=format_elapsed(high)): _count_waits(total, low, high)
+        for low, high in pairwise(STEPS)
+    }
+    longer = sum(count for wait, count in total.answered.items() if wait > STEPS[-1])
+    counts[t("figures.beyond")] = longer
+    scale = CountScale(max(counts.values()))
+    strips = [Strip(name, str(count), bar=scale.x(count)) for name, count in counts.items()]
     return Chart("spread", strips)
 
 
+def _count_waits(total: ServiceFigures, low: int, high: int) -> int:
+    """Count the answered calls with a wait above ``low``, up to ``high``; the first part has the
+    calls without a wait."""
+    return sum(
+        count
+        for wait, count in total.answered.items()
+        if low < wait <= high or wait == low == STEPS[0]
+    )
+
+
 def _draw_levels(rows: Sequence[FigureTableRow], rules: FigureRules, *, both: bool) -> Chart:
-    """The service level of each row against its goal, and the second one beside it."""
+    """Draw the service level of each row and its goal, with ``both`` also service level 2."""
     scale = PercentScale()
+    strips = [_draw_level(row, rules, scale, both=both) for row in rows]
+    chart = Chart("level", strips, _percent_axis(scale), scale.x(rules.goal))
+    if both:
+        return replace(chart, kinds=("sl", "sl2"))
+    return chart
+
+
+def _draw_level(
+    row: FigureTableRow, rules: FigureRules, scale: PercentScale, *, both: bool
+) -> Strip:
+    marks, second = [], row.service.level_2(rules.answer_within)
+    if both and second is not None:
+        marks.append(ChartMark("sl2", scale.x(second)))
+    level = row.service.level(rules.answer_within)
+    if level is None:
+        return Strip(row.name, _explain_empty(row.service), marks)
+    return Strip(row.name, _format_percent(level), marks, scale.x(level))
+
+
+Count = Callable[[ServiceFigures], int]
+
+
+def _draw_counts(name: str, rows: Sequence[FigureTableRow], whole: Count, part: Count) -> Chart:
+    """Draw a count of each row, as a part of a whole."""
+    scale = CountScale(max((part(row.service) for row in rows), default=0))
     strips = []
     for row in rows:
-        level = row.service.level(rules.answer_within)
-        second = row.service.level_2(rules.answer_within) if both else None
-        marks = [ChartMark("sl2", scale.x(second))] if second is not None else []
-        words = _explain_empty(row.service) if level is None else _format_percent(level)
-        bar = None if level is None else scale.x(level)
-        strips.append(Strip(row.name, words, marks, bar))
-    kinds = ("sl", "sl2") if both else ()
-    return Chart("level", strips, _axis_marks(scale), scale.x(rules.goal), kinds)
-
-
-def _draw_counts(
-    name: str,
-    rows: Sequence[FigureTableRow],
-    of: Callable[[ServiceFigures], int],
-    many: Callable[[ServiceFigures], int],
-) -> Chart:
-    """A count of each row, and of how many."""
-    scale = CountScale(max((many(row.service) for row in rows), default=0))
-    return Chart(
-        name,
-        [
-            Strip(
-                row.name,
-                t("figures.so_many", some=many(row.service), all=of(row.service)),
-                bar=scale.x(many(row.service)),
-            )
-            if of(row.service)
-            else Strip(row.name, t(f"figures.none_of.{name}"))
-            for row in rows
-        ],
-    )
+        some, all_ = part(row.service), whole(row.service)
+        if all_:
+            words = t("figures.so_many", some=some, all=all_)
+            strips.append(Strip(row.name, words, bar=scale.x(some)))
+        else:
+            strips.append(Strip(row.name, t(f"figures.none_of.{name}")))
+    return Chart(name, strips)
 
 
 def _draw_bundles(bundles: Sequence[BundleUse]) -> Chart:
-    """What each contract used, and where its bundle ends."""
-    most = max(max(one.bundle.sold, one.bundle.used) for one in bundles)
-    scale = CountScale(most)
-    return Chart(
-        "premium",
-        [
-            Strip(
-                one.customer,
-                t("figures.so_many", some=one.bundle.used, all=one.bundle.sold),
-                [ChartMark("sold", scale.x(one.bundle.sold))],
-                scale.x(one.bundle.used),
-            )
-            for one in bundles
-        ],
-        kinds=("used", "sold"),
-    )
+    """Draw the premium incidents that each contract used, and the size of its bundle."""
+    scale = CountScale(max(max(one.bundle.sold, one.bundle.used) for one in bundles))
+    strips = []
+    for one in bundles:
+        words = t("figures.so_many", some=one.bundle.used, all=one.bundle.sold)
+        marks = [ChartMark("sold", scale.x(one.bundle.sold))]
+        strips.append(Strip(one.customer, words, marks, scale.x(one.bundle.used)))
+    return Chart("premium", strips, kinds=("used", "sold"))
 
 
-def _axis_marks(scale: ChartScale) -> list[tuple[float, str]]:
-    if isinstance(scale, PercentScale):
-        return [(scale.x(value), _format_percent(value)) for value in scale.values]
+def _percent_axis(scale: ChartScale) -> list[tuple[float, str]]:
+    return [(scale.x(value), _format_percent(value)) for value in scale.values]
+
+
+def _elapsed_axis(scale: ChartScale) -> list[tuple[float, str]]:
     return [(scale.x(value), format_elapsed(round(value))) for value in scale.values]
 
 
@@ -263,4 +263,6 @@ def _format_percent(value: float) -> str:
 
 
 def _explain_empty(service: ServiceFigures) -> str:
-    return t("figures.nobody_answered") if service.calls else t("figures.no_calls")
+    if service.calls:
+        return t("figures.nobody_answered")
+    return t("figures.no_calls")

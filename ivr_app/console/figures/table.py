@@ -1,4 +1,4 @@
-"""The table of figures: what stands in each cell, in words and as a number, and where it leads."""
+"""What the page of figures asks for, and the table that answers it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import csv
 import datetime as dt
 import io
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -18,27 +18,141 @@ from ivr_app.console import (
     format_day,
     format_duration,
     language,
+    own_engineer,
     t,
     translated_names,
     zone,
 )
-from ivr_app.console.figures.query import FigureQuery
 from ivr_app.context import current_services
 from routing.line import Line
-from routing.oncall.local_time import Period
+from routing.oncall.local_time import Period, month_of, months_until
 from routing.service_levels import ServiceFigures
-from service.figures import (
-    FigureColumn,
-    FigureRow,
-    Grouping,
-    Number,
-    ServiceReport,
-    Unit,
-    list_values,
-)
+from service import figures
+from service.figures import FigureColumn, FigureRow, Grouping
 from store.people.contract_search import customers
 
-# What stands in a row of the table of figures, and where each number leads.
+MONTH, YEAR, RANGE = PERIODS = ("month", "year", "range")
+OWN_GROUPING = "own"
+GROUPINGS = (*(one.value for one in Grouping), OWN_GROUPING)
+LONGEST_PERIOD = dt.timedelta(days=10 * 366)
+"""The longest range of one page."""
+
+YEARS = range(2000, 2200)
+
+
+@dataclass(frozen=True, slots=True)
+class FigureQuery:
+    """What the page asks for. ``period`` is None if the dates have mistakes. ``sort`` is a column,
+    with a minus before it for the greatest first; empty for the order of the rows."""
+
+    wanted: str
+    period: Period | None
+    by: str
+    sort: str = ""
+    days: Mapping[str, str] = field(default_factory=dict)
+    mistakes: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def own(self) -> bool:
+        """True for the figures of the viewer."""
+        return self.by == OWN_GROUPING
+
+    @property
+    def grouping(self) -> Grouping:
+        """What a row stands for; the figures of the viewer are by month."""
+        if self.own:
+            return Grouping.MONTH
+        return Grouping(self.by)
+
+    @property
+    def columns(self) -> tuple[FigureColumn, ...]:
+        """The columns of the table."""
+        if self.own:
+            return figures.OWN_COLUMNS
+        return figures.COLUMNS
+
+    def address(self, **changes: str) -> dict[str, Any]:
+        """Return the query of an address that asks for the same, with these changes."""
+        query = {"period": self.wanted, **self.days, "by": self.by, "sort": self.sort} | changes
+        return {name: value for name, value in query.items() if value}
+
+
+def find_own_taker(line: Line) -> str | None:
+    """Return the engineer whose figures the viewer may see as their own, if the line has those."""
+    if not line.figures.per_person:
+        return None
+    return own_engineer(line)
+
+
+def read_query(sent: Mapping[str, str], today: dt.date, line: Line) -> FigureQuery:
+    """Return the query of an address; by default the last twelve months, by month."""
+    wanted = _choose(PERIODS, sent.get("period"), YEAR)
+    by = _choose(GROUPINGS, sent.get("by"), Grouping.MONTH.value)
+    sort = _check_sort(sent.get("sort", ""))
+    if wanted == MONTH:
+        return FigureQuery(wanted, month_of(today, line.timezone), by, sort)
+    if wanted == YEAR:
+        return FigureQuery(wanted, months_until(today, 12, line.timezone), by, sort)
+    days = {name: sent.get(name, "") for name in ("since", "until")}
+    first, last = (_parse_day(text) for text in days.values())
+    mistakes = _check_days(days, first, last)
+    if mistakes or first is None or last is None:
+        return FigureQuery(wanted, None, by, sort, days, mistakes)
+    return FigureQuery(wanted, Period(first, last, line.timezone), by, sort, days)
+
+
+def _choose(known: tuple[str, ...], wanted: str | None, default: str) -> str:
+    if wanted in known:
+        return wanted
+    return default
+
+
+def _check_sort(sort: str) -> str:
+    """Return a sort order, or none for an unknown column."""
+    if sort.removeprefix("-") in {column.name for column in figures.COLUMNS}:
+        return sort
+    return ""
+
+
+def _check_days(
+    days: Mapping[str, str], first: dt.date | None, last: dt.date | None
+) -> dict[str, str]:
+    """Return the text key of each mistake, by the name of the field."""
+    if first is None or last is None:
+        return {name: "figures.no_day" for name, text in days.items() if _parse_day(text) is None}
+    if last < first:
+        return {"until": "figures.backwards"}
+    if last - first > LONGEST_PERIOD:
+        return {"until": "figures.too_long"}
+    return {}
+
+
+def _parse_day(text: str) -> dt.date | None:
+    try:
+        day = dt.date.fromisoformat(text)
+    except ValueError:
+        return None
+    if day.year not in YEARS:
+        return None
+    return day
+
+
+Options = list[tuple[str, str]]
+
+
+def list_options(query: FigureQuery, *, offers_own: bool) -> dict[str, Options]:
+    """Return the options of each field; ``offers_own`` adds the figures of the viewer."""
+    groupings = [one for one in GROUPINGS if offers_own or one != OWN_GROUPING]
+    names = [(column.name, t(f"figures.head.{column.name}")) for column in query.columns]
+    return {
+        "period": [(one, t(f"figures.period.{one}")) for one in PERIODS],
+        "by": [(one, t(f"figures.by.{one}")) for one in groupings],
+        "sort": [
+            ("", t("figures.sort.plain")),
+            *((f"-{column}", t("figures.sort.most", name=name)) for column, name in names),
+            *((column, t("figures.sort.least", name=name)) for column, name in names),
+        ],
+    }
 
 
 ONE_MINUTE = dt.timedelta(minutes=1)
@@ -47,55 +161,17 @@ NO_VALUE = "–"
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One figure: the number, its words, and the address of the calls that it counts."""
+    """One figure: its value, its text, and the address of the calls that it counts."""
 
     column: FigureColumn
-    value: Number
-    words: str
+    value: figures.Number
+    text: str
     address: str | None
-
-
-def build_cells(
-    line: Line,
-    service: ServiceFigures,
-    period: Period,
-    wish: FigureQuery,
-    asked: dict[str, Any] | None,
-) -> list[Cell]:
-    """The cells of one row; ``asked`` is what the search for calls is asked to find those of it,
-    None where it cannot be asked."""
-    its = list_values(service, wish.columns, line.figures)
-    here = zone()
-    when: dict[str, Any] = {
-        "since": f"{period.since.astimezone(here):%Y-%m-%dT%H:%M}",
-        "until": f"{(period.until - ONE_MINUTE).astimezone(here):%Y-%m-%dT%H:%M}",
-    }
-    found = []
-    for column in wish.columns:
-        value, address = its[column.name], None
-        if value and column.outcome is not None and asked is not None:
-            address = url_for("calls.show", **when, outcome=column.outcome or None, **asked)
-        words = _format_value(column, value)
-        if column is wish.columns[0] and not value:
-            words = t("figures.no_calls")
-        found.append(Cell(column, value, words, address))
-    return found
-
-
-def _format_value(column: FigureColumn, value: Number) -> str:
-    if value is None:
-        return NO_VALUE
-    if column.unit is Unit.SECONDS:
-        return format_duration(language(), float(value))
-    if column.unit is Unit.PERCENT:
-        said = f"{value:.1f}".removesuffix(".0").replace(".", t("figures.point"))
-        return t("figures.percent", value=said)
-    return str(value)
 
 
 @dataclass(frozen=True, slots=True)
 class FigureTableRow:
-    """One row under its name; ``address`` is that of what the name stands for."""
+    """One row; ``address`` is the page of what the row stands for."""
 
     name: str
     address: str | None
@@ -105,8 +181,8 @@ class FigureTableRow:
 
 @dataclass(frozen=True, slots=True)
 class FigureTable:
-    """The table as it is shown, and the same rows in their own order, as they are drawn; ``days``
-    are the first and the last of its time."""
+    """The table in the chosen order, and its rows in their own order for the charts. ``days`` are
+    the names of the first and the last day."""
 
     head: str
     period: Period
@@ -118,88 +194,124 @@ class FigureTable:
 
 
 def build_table(
-    line: Line, found: ServiceReport, wish: FigureQuery, taker: str | None
+    line: Line, report: figures.ServiceReport, query: FigureQuery, taker: str | None
 ) -> FigureTable:
-    """Everything in words."""
-    known: Mapping[str, str] = {}
-    if found.by is Grouping.CONTRACT:
-        known = customers(current_services().engine, line.id, [str(row.key) for row in found.rows])
-    asked = {"line": line.id, "engineer": taker}
-    drawn = [
-        _build_row(line, row, wish, _search_address(found.by, row, asked), known)
-        for row in found.rows
-    ]
-    total = FigureTableRow(
-        t("figures.total"),
-        None,
-        found.total,
-        build_cells(line, found.total, found.period, wish, asked),
-    )
-    head = t(f"figures.by.{found.by}")
-    rows = _sort_rows(drawn, wish.sort)
+    """Return the table of a report."""
+    search = {"line": line.id, "engineer": taker}
+    names: Mapping[str, str] = {}
+    if report.by is Grouping.CONTRACT:
+        contracts = [str(row.key) for row in report.rows]
+        names = customers(current_services().engine, line.id, contracts)
+    drawn = []
+    for row in report.rows:
+        name, address = _name_row(line, row, names)
+        cells = build_cells(line, row, query, _search_query(report.by, row, search))
+        drawn.append(FigureTableRow(name, address, row.service, cells))
+    whole = FigureRow(None, report.period, report.total)
+    total_cells = build_cells(line, whole, query, search)
     return FigureTable(
-        head, found.period, _format_days(found.period), wish.columns, rows, drawn, total
+        t(f"figures.by.{report.by}"),
+        report.period,
+        _name_days(report.period),
+        query.columns,
+        _sort_rows(drawn, query.sort),
+        drawn,
+        FigureTableRow(t("figures.total"), None, report.total, total_cells),
     )
 
 
-def write_csv(of: FigureTable) -> str:
-    """The same rows for a spreadsheet: times in seconds, shares in percent."""
-    page = io.StringIO()
-    writer = csv.writer(page)
-    page.write(BYTE_ORDER_MARK)
-    writer.writerow([of.head, *(t(f"figures.head.{column.name}") for column in of.columns)])
-    for row in (*of.rows, of.total):
-        writer.writerow([csv_cell(row.name), *(csv_cell(cell.value) for cell in row.cells)])
-    return page.getvalue()
+def build_cells(
+    line: Line, row: FigureRow, query: FigureQuery, search: dict[str, Any] | None
+) -> list[Cell]:
+    """Return the cells of a row; ``search`` is the query that finds its calls, None if there is
+    none."""
+    values = figures.list_values(row.service, query.columns, line.figures)
+    if search is not None:
+        since, until = row.period.since, row.period.until - ONE_MINUTE
+        search = search | {"since": _format_field(since), "until": _format_field(until)}
+    cells = []
+    for column in query.columns:
+        value, address = values[column.name], None
+        if value and column.outcome is not None and search is not None:
+            address = url_for("calls.show", outcome=column.outcome or None, **search)
+        cells.append(Cell(column, value, _format_value(column, value), address))
+    if not cells[0].value:
+        cells[0] = Cell(cells[0].column, cells[0].value, t("figures.no_calls"), None)
+    return cells
 
 
-def _format_days(period: Period) -> tuple[str, str]:
-    """Their names by the clock of the line, which need not be the viewer's."""
-    clock = ZoneInfo(period.zone)
-    last = period.until - ONE_MINUTE
-    return format_day(language(), period.since, clock), format_day(language(), last, clock)
+def _format_field(at: dt.datetime) -> str:
+    """Return a moment as the value of a field for times, in the viewer's zone."""
+    return f"{at.astimezone(zone()):%Y-%m-%dT%H:%M}"
 
 
-def _build_row(
-    line: Line,
-    row: FigureRow,
-    wish: FigureQuery,
-    asked: dict[str, Any] | None,
-    known: Mapping[str, str],
-) -> FigureTableRow:
-    name, address = _name_row(row), None
-    if isinstance(row.key, str):
-        address = url_for("incidents.show", line=line.id, contract=row.key)
-        name = f"{known[row.key]} ({row.key})" if row.key in known else row.key
-    return FigureTableRow(
-        name, address, row.service, build_cells(line, row.service, row.period, wish, asked)
-    )
+def _format_value(column: FigureColumn, value: figures.Number) -> str:
+    if value is None:
+        return NO_VALUE
+    if column.unit is figures.Unit.SECONDS:
+        return format_duration(language(), float(value))
+    if column.unit is figures.Unit.PERCENT:
+        text = f"{value:.1f}".removesuffix(".0").replace(".", t("figures.point"))
+        return t("figures.percent", value=text)
+    return str(value)
 
 
-def _name_row(row: FigureRow) -> str:
-    if isinstance(row.key, dt.date):
-        return f"{translated_names(language(), 'console.months')[row.key.month - 1]} {row.key.year}"
-    return t("console.level", level=row.key) if row.key else t("figures.no_level")
+def _name_row(line: Line, row: FigureRow, names: Mapping[str, str]) -> tuple[str, str | None]:
+    """Return the name of a row, and the address of the contract for which it stands."""
+    key = row.key
+    if isinstance(key, dt.date):
+        month = translated_names(language(), "console.months")[key.month - 1]
+        return f"{month} {key.year}", None
+    if isinstance(key, str):
+        name = key
+        if key in names:
+            name = f"{names[key]} ({key})"
+        return name, url_for("incidents.show", line=line.id, contract=key)
+    if key is None:
+        return t("figures.no_level"), None
+    return t("console.level", level=key), None
 
 
-def _search_address(by: Grouping, row: FigureRow, asked: dict[str, Any]) -> dict[str, Any] | None:
-    """What the search for calls is asked, so that it finds those of the row; None for those that
-    ended before a level was chosen, which it cannot be asked for."""
+def _search_query(by: Grouping, row: FigureRow, search: dict[str, Any]) -> dict[str, Any] | None:
+    """Return the query that finds the calls of a row. None for calls that ended before a level was
+    chosen: no search finds only those."""
     if by is Grouping.CONTRACT:
-        return asked | {"company": row.key}
-    if by is Grouping.LEVEL:
-        return asked | {"level": row.key} if row.key else None
-    return asked
+        return search | {"company": row.key}
+    if by is not Grouping.LEVEL:
+        return search
+    if row.key is None:
+        return None
+    return search | {"level": row.key}
+
+
+def _name_days(period: Period) -> tuple[str, str]:
+    """Return the first and the last day in the zone of the line, not of the viewer."""
+    zone = ZoneInfo(period.zone)
+    last = period.until - ONE_MINUTE
+    return format_day(language(), period.since, zone), format_day(language(), last, zone)
 
 
 def _sort_rows(rows: Sequence[FigureTableRow], sort: str) -> Sequence[FigureTableRow]:
-    """By one column; a row without a figure in it comes last either way."""
+    """Sort by a column; a row without a value comes last in either order."""
     if not sort:
         return rows
-    down, name = sort.startswith("-"), sort.removeprefix("-")
+    name, sign = sort.removeprefix("-"), 1
+    if sort.startswith("-"):
+        sign = -1
 
     def place(row: FigureTableRow) -> tuple[bool, float]:
         value = next((cell.value for cell in row.cells if cell.column.name == name), None)
-        return value is None, 0.0 if value is None else -value if down else value
+        return value is None, sign * (value or 0.0)
 
     return sorted(rows, key=place)
+
+
+def write_csv(table: FigureTable) -> str:
+    """Return the table as CSV: times in seconds, shares in percent."""
+    buffer = io.StringIO()
+    writer = csv.writer(buffer)
+    buffer.write(BYTE_ORDER_MARK)
+    writer.writerow([table.head, *(t(f"figures.head.{one.name}") for one in table.columns)])
+    for row in (*table.rows, table.total):
+        writer.writerow([csv_cell(row.name), *(csv_cell(cell.value) for cell in row.cells)])
+    return buffer.getvalue()
